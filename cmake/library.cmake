@@ -1,0 +1,43 @@
+# The core: one static library, position-independent, without Python.
+
+file(GLOB core_sources CONFIGURE_DEPENDS cpp/src/*.cpp cpp/src/model/*.cpp cpp/src/engine/*.cpp cpp/src/io/*.cpp)
+add_library(localgrad STATIC ${core_sources} cpp/src/kernels/dispatch.cpp cpp/src/kernels/isa_portable.cpp)
+add_library(localgrad::localgrad ALIAS localgrad)
+
+target_include_directories(localgrad
+  PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/cpp/include> $<INSTALL_INTERFACE:include>
+  PRIVATE cpp/src)
+target_compile_features(localgrad PUBLIC cxx_std_17)
+set_target_properties(localgrad PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_EXTENSIONS OFF)
+target_compile_definitions(localgrad PRIVATE LOCALGRAD_VERSION="${PROJECT_VERSION}")
+
+# A product and a sum are fused where the source says so and nowhere else: the compiler's choice would differ from path
+# to path, and the bits with it.
+target_compile_options(localgrad PRIVATE -Wall -Wextra -Wshadow -ffp-contract=off)
+
+# Kernels are worth optimising even in a debug build, and in one they would take minutes: a tile lives in registers or not
+# at all. Sanitizers see them all the same.
+set(kernel_flags "-O3")
+set_source_files_properties(cpp/src/kernels/isa_portable.cpp PROPERTIES COMPILE_OPTIONS "${kernel_flags}")
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
+  target_sources(localgrad PRIVATE cpp/src/kernels/isa_avx2.cpp cpp/src/kernels/isa_avx512.cpp)
+  target_compile_definitions(localgrad PRIVATE LOCALGRAD_X86)
+  set_source_files_properties(cpp/src/kernels/isa_avx2.cpp PROPERTIES
+    COMPILE_OPTIONS "${kernel_flags};-mavx2;-mfma")
+  set_source_files_properties(cpp/src/kernels/isa_avx512.cpp PROPERTIES
+    COMPILE_OPTIONS "${kernel_flags};-mavx512f;-mavx512dq;-mavx512bw;-mavx512vl;-mfma;-mprefer-vector-width=512")
+endif()
+
+if(LOCALGRAD_OPENMP)
+  find_package(OpenMP REQUIRED COMPONENTS CXX)
+  # The library is all that is compiled with it; who links localgrad needs the run time alone.
+  target_link_libraries(localgrad PRIVATE OpenMP::OpenMP_CXX)
+else()
+  target_compile_options(localgrad PRIVATE -Wno-unknown-pragmas)
+endif()
+
+if(LOCALGRAD_SANITIZE)
+  target_compile_options(localgrad PUBLIC -fsanitize=address,undefined -fno-sanitize-recover=all
+    -fno-omit-frame-pointer)
+  target_link_options(localgrad PUBLIC -fsanitize=address,undefined)
+endif()

@@ -1,0 +1,10 @@
+#pragma once
+
+/// The whole public C++ interface of localgrad.
+#include "localgrad/error.hpp"
+#include "localgrad/info.hpp"
+#include "localgrad/network.hpp"
+#include "localgrad/optimizer.hpp"
+#include "localgrad/rows.hpp"
+#include "localgrad/trace.hpp"
+#include "localgrad/trainer.hpp"

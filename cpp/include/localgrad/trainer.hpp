@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+
+#include "localgrad/network.hpp"
+#include "localgrad/optimizer.hpp"
+#include "localgrad/rows.hpp"
+
+namespace localgrad {
+
+/// Mini-batch training (M) of one network. Holds the optimiser's state and the whole workspace:
+/// after construction neither `step` nor `epoch` allocates, except for the order of the rows when an
+/// epoch sees more rows than any before it.
+///
+/// The network must outlive the Trainer. Between calls its parameters are up to date and may be read and
+/// written; a Trainer picks such changes up. The bits of the result do not depend on the number of threads.
+template <class T>
+class Trainer {
+ public:
+  /// n_threads 0 chooses from the work at hand. Throws std::invalid_argument for a batch_size of 0 or
+  /// settings out of range, OutOfMemory if the workspace does not fit the machine.
+  Trainer(Network<T>& network, const Optimizer& optimizer, std::size_t batch_size, int n_threads = 0);
+  ~Trainer();
+  Trainer(Trainer&&) noexcept;
+
+  /// One step on one mini-batch of 1..batch_size rows; returns its mean cost before the update.
+  /// Throws std::invalid_argument for wrong shapes, non-finite numbers and labels out of range (network
+  /// unchanged), NonFiniteCost (error.hpp) when training diverges (network at its last finite state).
+  double step(const Rows& x, const Targets& y);
+
+  /// One pass over all rows in mini-batches of batch_size, the last one smaller if need be, shuffled by
+  /// (seed, epochs) unless `shuffle` is false. Returns the mean cost of the examples, each before its update,
+  /// and counts the epoch in the network. Throws as `step` does; after std::invalid_argument the network is as
+  /// before the epoch, after NonFiniteCost at its last finite state.
+  double epoch(const Rows& x, const Targets& y, bool shuffle = true);
+
+  /// Asked between mini-batches, about every 20 ms, on the calling thread; a true answer ends the epoch at that
+  /// mini-batch, and `epoch` throws Interrupted with the network at the last finished mini-batch.
+  void set_interrupt(std::function<bool()> asked);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+extern template class Trainer<float>;
+extern template class Trainer<double>;
+
+}  // namespace localgrad

@@ -1,0 +1,104 @@
+#include <algorithm>
+#include <stdexcept>
+
+#include "engine/data.hpp"
+#include "engine/gradient_units.hpp"
+#include "engine/threads.hpp"
+#include "kernels/dispatch.hpp"
+#include "localgrad/trace.hpp"
+#include "model/names.hpp"
+
+namespace localgrad {
+namespace {
+
+template <class T>
+std::vector<T> rows_of(std::size_t n, Index width, T* (Pass<T>::*row)(Index, Index), Pass<T>& pass, Index i) {
+  std::vector<T> all(n * static_cast<std::size_t>(width));
+  for (std::size_t r = 0; r < n; ++r)
+    std::copy_n((pass.*row)(i, static_cast<Index>(r)), width, all.data() + r * static_cast<std::size_t>(width));
+  return all;
+}
+
+}  // namespace
+
+template <class T>
+Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, int n_threads) {
+  check_examples(network, x, y);
+  const auto& kernel = kernels<T>();
+  const Index n = static_cast<Index>(x.n);
+  Pass<T> pass(network, kernel, x.n, Keep::everything);
+  for (std::size_t r = 0; r < x.n; ++r) {
+    const auto row = static_cast<Index>(r);
+    if (!(gather_row(kernel, x, r, pass.a(0, row)) & gather_target(kernel, y, r, pass.y(row), network.sizes().back())))
+      throw std::invalid_argument(describe_bad_row(kernel, x, y, r, network.sizes().back()));
+  }
+  pass.load();
+  const GradientUnits<T> units(pass, kernel);
+
+  Trace<T> trace;
+  trace.n = x.n;
+  trace.gradient.resize(network.num_parameters());
+  const double operations = 6.0 * static_cast<double>(network.num_parameters()) * static_cast<double>(n);
+  run_team(choose_threads(n_threads, operations), [&](const Member& member) {
+    const Index begin = n * member.index / member.count, end = n * (member.index + 1) / member.count;
+    pass.forward(begin, end);
+    pass.output(begin, end);
+    pass.backward(begin, end);
+    member.wait();
+    const auto mine = units.share(member);
+    for (const auto* unit = mine.first; unit != mine.second; ++unit) {
+      auto g = pass.gradient_args(unit->layer, n);
+      const auto i = static_cast<std::size_t>(unit->layer);
+      g.panel = unit->panel;
+      g.k_begin = unit->k_begin;
+      g.k_end = unit->k_end;
+      g.w = pass.panels(unit->layer);
+      g.w.data = trace.gradient.data() + (network.weights(i) - network.parameters());
+      g.w.dense = true;
+      kernel.gradient(g);
+    }
+  });
+
+  for (Index l = 0; l <= pass.layers(); ++l)
+    trace.activations.push_back(rows_of(x.n, pass.width(l), &Pass<T>::a, pass, l));
+  for (Index i = 0; i < pass.layers(); ++i) {
+    trace.weighted_inputs.push_back(rows_of(x.n, pass.width(i + 1), &Pass<T>::z, pass, i));
+    trace.local_gradients.push_back(rows_of(x.n, pass.width(i + 1), &Pass<T>::delta, pass, i));
+  }
+  for (Index r = 0; r < n; ++r) trace.cost += *pass.cost(r);
+  trace.cost /= static_cast<double>(n);
+  return trace;
+}
+
+template <class T>
+void activation_derivative(const Network<T>& network, std::size_t i, std::size_t n, const T* z, const T* a, T* out) {
+  const auto& options = network.options();
+  const bool last = i + 2 == network.sizes().size();
+  const Activation phi =
+      last ? output_activation(options.output) : unit_activation(options.activation.at(i), "activation");
+  const std::size_t width = network.sizes().at(i + 1);
+  if (phi != Activation::softmax) {
+    kernels<T>().activation_derivative[static_cast<int>(phi)](static_cast<Index>(n * width), z, a, out);
+    return;
+  }
+  for (std::size_t r = 0; r < n; ++r, a += width)  // da_j/dz_k = a_j ((j = k) - a_k)
+    for (std::size_t j = 0; j < width; ++j)
+      for (std::size_t k = 0; k < width; ++k) *out++ = a[j] * ((j == k ? T(1) : T(0)) - a[k]);
+}
+
+template <class T>
+void cost_gradient(const Network<T>& network, std::size_t n, const T* a, const T* y, T* out) {
+  const auto cost = static_cast<int>(cost_named(network.options().cost));
+  const auto output = static_cast<int>(output_activation(network.options().output));
+  kernels<T>().cost_gradient[cost][output](static_cast<Index>(n * network.sizes().back()), a, y, out);
+}
+
+#define LOCALGRAD_FOR(T)                                                                                         \
+  template Trace<T> backprop(const Network<T>&, const Rows&, const Targets&, int);                               \
+  template void activation_derivative(const Network<T>&, std::size_t, std::size_t, const T*, const T*, T*);      \
+  template void cost_gradient(const Network<T>&, std::size_t, const T*, const T*, T*);
+LOCALGRAD_FOR(float)
+LOCALGRAD_FOR(double)
+#undef LOCALGRAD_FOR
+
+}  // namespace localgrad

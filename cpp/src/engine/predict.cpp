@@ -1,0 +1,102 @@
+#include <algorithm>
+#include <atomic>
+#include <limits>
+#include <stdexcept>
+
+#include "engine/data.hpp"
+#include "engine/pass.hpp"
+#include "engine/team.hpp"
+#include "engine/threads.hpp"
+#include "kernels/dispatch.hpp"
+#include "model/names.hpp"
+
+namespace localgrad {
+namespace {
+
+constexpr Index kBlock = 96;  // rows that go through all layers together: whole tiles, activations in L2
+constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
+
+/// Takes all rows of x (and y, if given) through the network in blocks shared out over threads, and hands each block to
+/// finish(pass, first row of the pass, first row of x, rows). The blocks do not depend on the number of threads.
+template <class T, class Finish>
+void for_blocks(const Network<T>& network, const Rows& x, const Targets* y, int n_threads, const Finish& finish) {
+  const auto& kernel = kernels<T>();
+  const Index n = static_cast<Index>(x.n), blocks = ceil_div(n, kBlock);
+  const double operations = 2.0 * static_cast<double>(network.num_parameters()) * static_cast<double>(n);
+  const int threads = static_cast<int>(std::min<Index>(choose_threads(n_threads, operations), std::max<Index>(blocks, 1)));
+  const Index capacity = std::min(n, kBlock);
+  Pass<T> pass(network, kernel, static_cast<std::size_t>(capacity * threads), Keep::outputs);
+  if (n > 32) pass.load();  // packing the weights costs about as much as reading them for a few rows
+  std::atomic<std::size_t> bad{kNone};
+  run_team(threads, [&](const Member& member) {
+    const Index own = member.index * capacity;
+    for (Index block = blocks * member.index / member.count; block < blocks * (member.index + 1) / member.count; ++block) {
+      const Index first = block * kBlock, rows = std::min(kBlock, n - first);
+      for (Index r = 0; r < rows; ++r) {
+        const auto row = static_cast<std::size_t>(first + r);
+        bool good = gather_row(kernel, x, row, pass.a(0, own + r));
+        if (y) good &= gather_target(kernel, *y, row, pass.y(own + r), network.sizes().back());
+        std::size_t least = bad.load();
+        while (!good && row < least && !bad.compare_exchange_weak(least, row)) {
+        }
+      }
+      if (bad.load() != kNone) return;
+      pass.forward(own, own + rows);
+      finish(pass, own, first, rows);
+    }
+  });
+  if (bad.load() != kNone)
+    throw std::invalid_argument(describe_bad_row(kernel, x, y ? *y : Targets(), bad.load(), network.sizes().back()));
+}
+
+/// The class of a row of activations or targets: the largest, or for a single unit whether it reaches one half.
+template <class T>
+std::size_t class_of(const T* row, std::size_t width) {
+  if (width == 1) return row[0] >= T(0.5);
+  return static_cast<std::size_t>(std::max_element(row, row + width) - row);
+}
+
+}  // namespace
+
+template <class T>
+void Network<T>::predict(const Rows& x, T* out, int n_threads) const {
+  check_rows(*this, x);
+  const auto width = static_cast<Index>(sizes_.back());
+  // Two passes over x would read it twice: out is written block by block, and its contents mean nothing after an error.
+  for_blocks(*this, x, nullptr, n_threads, [&](Pass<T>& pass, Index own, Index first, Index rows) {
+    for (Index r = 0; r < rows; ++r)
+      std::copy_n(pass.a(pass.layers(), own + r), width, out + (first + r) * width);
+  });
+}
+
+template <class T>
+Evaluation Network<T>::evaluate(const Rows& x, const Targets& y, int n_threads) const {
+  check_examples(*this, x, y);
+  const std::size_t width = sizes_.back(), blocks = (x.n + kBlock - 1) / kBlock;
+  const auto output = output_activation(options_.output);
+  const bool classes = output == Activation::softmax || output == Activation::sigmoid;
+  std::vector<double> cost(blocks);
+  std::vector<std::int64_t> correct(blocks);
+  for_blocks(*this, x, &y, n_threads, [&](Pass<T>& pass, Index own, Index first, Index rows) {
+    const auto block = static_cast<std::size_t>(first / kBlock);
+    pass.output(own, own + rows);
+    for (Index r = own; r < own + rows; ++r) {
+      cost[block] += *pass.cost(r);
+      if (classes) correct[block] += class_of(pass.a(pass.layers(), r), width) == class_of(pass.y(r), width);
+    }
+  });
+  Evaluation result{0, classes ? 0 : -1};
+  for (std::size_t b = 0; b < blocks; ++b) {
+    result.cost += cost[b];
+    if (classes) result.correct += correct[b];
+  }
+  result.cost /= static_cast<double>(x.n);
+  return result;
+}
+
+template void Network<float>::predict(const Rows&, float*, int) const;
+template void Network<double>::predict(const Rows&, double*, int) const;
+template Evaluation Network<float>::evaluate(const Rows&, const Targets&, int) const;
+template Evaluation Network<double>::evaluate(const Rows&, const Targets&, int) const;
+
+}  // namespace localgrad

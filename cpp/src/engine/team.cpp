@@ -1,0 +1,97 @@
+#include "engine/team.hpp"
+
+#include <thread>
+
+#if defined(__unix__) || defined(__APPLE__)
+#include <pthread.h>
+#endif
+
+#if defined(_OPENMP)
+#include <omp.h>
+#endif
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace localgrad {
+namespace {
+
+constexpr int kSpins = 500;  // about 20 us of pauses, longer than a wait in a balanced step of a small network
+
+void pause() {
+#if defined(__x86_64__)
+  _mm_pause();
+#endif
+}
+
+}  // namespace
+
+void Barrier::wait() {
+  const std::uint32_t round = round_.load(std::memory_order_relaxed);
+  if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == count_) {
+    arrived_.store(0, std::memory_order_relaxed);
+    round_.store(round + 1, std::memory_order_release);
+    return;
+  }
+  for (int spin = 0; round_.load(std::memory_order_acquire) == round; ++spin) {
+    if (spin < kSpins)
+      pause();
+    else
+      std::this_thread::yield();
+  }
+}
+
+#if defined(_OPENMP)
+namespace {
+
+std::atomic<bool> forked_behind_a_team{false};
+
+/// libgomp's threads do not survive a fork, and a child that waits for them waits for ever: once a team has been at work,
+/// children compute on one thread, which gives the same bits.
+void watch_forks() {
+#if defined(__unix__) || defined(__APPLE__)
+  static const int registered = pthread_atfork(nullptr, nullptr, [] { forked_behind_a_team.store(true); });
+  (void)registered;
+#endif
+}
+
+}  // namespace
+
+void run_team(int n_threads, void (*work)(void*, const Member&), void* context) {
+  if (n_threads <= 1 || forked_behind_a_team.load(std::memory_order_relaxed)) return work(context, Member{0, 1, nullptr});
+  watch_forks();
+  Barrier barrier;
+#pragma omp parallel num_threads(n_threads)
+  {
+#pragma omp single
+    barrier.set_count(omp_get_num_threads());
+    work(context, Member{omp_get_thread_num(), omp_get_num_threads(), &barrier});
+  }
+}
+
+int openmp_threads() { return omp_in_parallel() ? 1 : omp_get_max_threads(); }
+
+const char* openmp_version() {
+  switch (_OPENMP) {
+    case 201511:
+      return "4.5";
+    case 201811:
+      return "5.0";
+    case 202011:
+      return "5.1";
+    case 202111:
+      return "5.2";
+    default:
+      return "unknown";
+  }
+}
+
+#else
+
+void run_team(int, void (*work)(void*, const Member&), void* context) { work(context, Member{0, 1, nullptr}); }
+int openmp_threads() { return 1; }
+const char* openmp_version() { return "none"; }
+
+#endif
+
+}  // namespace localgrad

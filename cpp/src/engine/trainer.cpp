@@ -1,0 +1,142 @@
+#include "localgrad/trainer.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <stdexcept>
+
+#include "engine/data.hpp"
+#include "engine/epoch.hpp"
+#include "engine/shuffle.hpp"
+#include "kernels/dispatch.hpp"
+#include "localgrad/error.hpp"
+
+namespace localgrad {
+namespace {
+
+std::string text(double value) {
+  char digits[32];
+  std::snprintf(digits, sizeof digits, "%g", value);
+  return std::isnan(value) ? "nan" : digits;
+}
+
+void check(const SGD& sgd) {
+  if (!(sgd.learning_rate >= 0) || std::isinf(sgd.learning_rate))
+    throw std::invalid_argument("learning_rate must be a finite number of at least 0, given " + text(sgd.learning_rate));
+  if (!(sgd.momentum >= 0 && sgd.momentum < 1))
+    throw std::invalid_argument("momentum must be at least 0 and below 1, given " + text(sgd.momentum));
+  if (sgd.nesterov && sgd.momentum == 0)
+    throw std::invalid_argument("nesterov must be false for momentum 0, given true");
+}
+
+/// The update rule that does what an optimiser's settings say.
+template <class T>
+Rule<T> rule_of(const SGD& sgd) {
+  check(sgd);
+  const UpdateSettings<T> settings{static_cast<T>(sgd.learning_rate), static_cast<T>(sgd.momentum), sgd.nesterov};
+  return {sgd.momentum == 0 ? Update::sgd : Update::momentum, sgd.momentum == 0 ? 0 : 1, settings};
+}
+
+}  // namespace
+
+template <class T>
+struct Trainer<T>::State {
+  State(Network<T>& net, const Optimizer& settings, std::size_t batch_size, int n_threads)
+      : network(net),
+        optimizer(settings),
+        run(net, std::visit([](const auto& o) { return rule_of<T>(o); }, settings), batch_size, n_threads) {}
+
+  /// Mini-batches of `order` from the network's state; on success the network holds the result.
+  double train(const Rows& x, const Targets& y, bool restorable);
+  [[noreturn]] void diverged(const Rows& x, const Targets& y, const Outcome& outcome);
+
+  Network<T>& network;
+  Optimizer optimizer;
+  EpochRun<T> run;
+  std::vector<std::uint32_t> order;
+};
+
+template <class T>
+double Trainer<T>::State::train(const Rows& x, const Targets& y, bool restorable) {
+  run.begin();
+  const Outcome outcome = run.mini_batches(x, y, order);
+  if (outcome.end == End::bad_row) {
+    // An epoch sees every row, so an earlier one has found them all good: only then are there finished mini-batches to keep.
+    if (!restorable) run.commit();
+    throw std::invalid_argument(describe_bad_row(kernels<T>(), x, y, outcome.row, network.sizes().back()));
+  }
+  if (outcome.end == End::not_finite || !run.finite()) diverged(x, y, outcome);
+  run.commit();
+  if (outcome.end == End::interrupted) throw Interrupted();
+  return outcome.cost_sum / static_cast<double>(x.n);
+}
+
+/// The hot loop does not look at the parameters; when a cost (or a parameter at the epoch's end) is not finite, the epoch
+/// is run once more, which gives the same bits, looking after every step for the first one that spoils them.
+template <class T>
+void Trainer<T>::State::diverged(const Rows& x, const Targets& y, const Outcome& outcome) {
+  run.restore();
+  const bool began_finite = run.finite();
+  const std::size_t good = began_finite ? run.finite_mini_batches(x, y, order, outcome.mini_batches) : 0;
+  run.restore();
+  run.mini_batches(x, y, order, good);
+  run.commit();
+  const std::size_t epoch = network.epochs() + 1;
+  const bool cost = outcome.end == End::not_finite;
+  const std::size_t batch = cost ? outcome.mini_batches + 1 : good + 1;
+  const double rate = std::visit([](const auto& o) { return o.learning_rate; }, optimizer);
+  throw NonFiniteCost("epoch " + std::to_string(epoch) + ", mini-batch " + std::to_string(batch) + ": " +
+                          (cost ? "the cost became " + text(outcome.bad_cost) : "a parameter became infinite") +
+                          (began_finite ? "; the learning rate " + text(rate) +
+                                              " is probably too large, or the inputs are not scaled"
+                                        : "; the parameters were not finite when the epoch began"),
+                      epoch, batch);
+}
+
+template <class T>
+Trainer<T>::Trainer(Network<T>& network, const Optimizer& optimizer, std::size_t batch_size, int n_threads) {
+  if (batch_size == 0) throw std::invalid_argument("batch_size must be at least 1, given 0");
+  state_ = std::make_unique<State>(network, optimizer, batch_size, n_threads);
+}
+
+template <class T>
+Trainer<T>::~Trainer() = default;
+template <class T>
+Trainer<T>::Trainer(Trainer&&) noexcept = default;
+
+template <class T>
+double Trainer<T>::step(const Rows& x, const Targets& y) {
+  auto& s = *state_;
+  check_examples(s.network, x, y);
+  if (x.n > s.run.batch_size())
+    throw std::invalid_argument(std::string(x.name) + " must have at most " + std::to_string(s.run.batch_size()) +
+                                " rows, the batch_size, given " + std::to_string(x.n));
+  s.order.resize(x.n);
+  std::iota(s.order.begin(), s.order.end(), std::uint32_t{0});
+  return s.train(x, y, true);
+}
+
+template <class T>
+double Trainer<T>::epoch(const Rows& x, const Targets& y, bool shuffle) {
+  auto& s = *state_;
+  check_examples(s.network, x, y);
+  s.order.resize(x.n);
+  if (shuffle)
+    shuffle_rows(s.network.options().seed, s.network.epochs(), s.order);
+  else
+    std::iota(s.order.begin(), s.order.end(), std::uint32_t{0});
+  const double cost = s.train(x, y, true);
+  s.network.set_epochs(s.network.epochs() + 1);
+  return cost;
+}
+
+template <class T>
+void Trainer<T>::set_interrupt(std::function<bool()> asked) {
+  state_->run.set_interrupt(std::move(asked));
+}
+
+template class Trainer<float>;
+template class Trainer<double>;
+
+}  // namespace localgrad

@@ -1,0 +1,103 @@
+#pragma once
+
+// What the engine and the kernels say to each other: plain structs and one table of functions for each instruction
+// set and element type. All matrices are row-major; strides and sizes count elements.
+
+#include "functions/list.hpp"
+#include "functions/updates.hpp"
+#include "kernels/panels.hpp"
+
+namespace localgrad {
+
+constexpr int kMaxStates = 1;  ///< numbers of optimiser state a parameter, at most
+constexpr int kSources = 3;    ///< element types of Rows: float, double, uint8
+
+/// (F) for `rows` rows: z = a_prev w + b, a = phi(z).
+template <class T>
+struct ForwardArgs {
+  Index rows, fan_in, fan_out;
+  const T* a_prev;
+  Index a_prev_stride;
+  PanelMatrix<const T> w;  ///< (fan_in + 1, fan_out), the last row the biases
+  T* z;                    ///< may be a, if z is not kept
+  Index z_stride;
+  T* a;
+  Index a_stride;
+  bool keep_z;
+};
+
+/// (D2) for `rows` rows: delta_prev = (delta w^T) * phi'(z_prev, a_prev), lane by lane.
+template <class T>
+struct BackwardArgs {
+  Index rows, fan_in, fan_out;
+  const T* delta;
+  Index delta_stride;
+  PanelMatrix<const T> w_transposed;  ///< (fan_out, fan_in)
+  const T* z_prev;                    ///< null unless phi' needs it
+  const T* a_prev;
+  Index a_prev_stride;  ///< of z_prev too
+  T* delta_prev;
+  Index delta_prev_stride;
+};
+
+/// (D1) and (C) for `rows` rows: delta of each example's own cost, and that cost.
+template <class T>
+struct OutputArgs {
+  Index rows, width;
+  const T *z, *a;
+  Index stride;  ///< of z and a
+  const T* y;
+  Index y_stride;
+  T* delta;
+  Index delta_stride;
+  double* cost;  ///< one number a row
+};
+
+/// (G1) and (G2) over the whole mini-batch for rows k_begin..k_end-1 of one panel of w, the last row the biases:
+/// g[k, j] = 1/b sum_i a_prev[i, k] delta[i, j], a_prev with a column of ones behind its fan_in columns.
+template <class T>
+struct GradientArgs {
+  Index batch, k_begin, k_end, panel;
+  const T* a_prev;
+  Index a_prev_stride;
+  const T* delta;
+  Index delta_stride;
+  T one_over_batch;
+  PanelMatrix<T> w;  ///< overwritten by the gradient, or updated with it
+};
+
+/// The update fused with the gradient, and the transposed copy of what it wrote.
+template <class T>
+struct UpdateArgs {
+  GradientArgs<T> gradient;
+  UpdateSettings<T> settings;
+  T* state[kMaxStates];            ///< arrays laid out as w
+  PanelMatrix<T> w_transposed;     ///< data null: none wanted
+};
+
+template <class T>
+struct Kernels {
+  int lanes, panel_vectors;
+  /// Copies n numbers of the source type to dst; false if one of them is not finite as a T.
+  bool (*gather[kSources])(const void* source, T* dst, Index n);
+  void (*forward[kActivations])(const ForwardArgs<T>&);
+  void (*backward[kUnitActivations])(const BackwardArgs<T>&);
+  void (*output[kCosts][kActivations])(const OutputArgs<T>&);  ///< null where the cost does not fit
+  void (*gradient)(const GradientArgs<T>&);
+  void (*update[kUpdates])(const UpdateArgs<T>&);
+  /// w as panels to its transpose as panels, rows k_begin..k_end-1 of one panel of w.
+  void (*transpose)(const PanelMatrix<T>& w, Index panel, Index k_begin, Index k_end, const PanelMatrix<T>& transposed);
+  /// The factors of (D1), for inspection: phi' of n numbers, and dc/da of n numbers.
+  void (*activation_derivative[kUnitActivations])(Index n, const T* z, const T* a, T* out);
+  void (*cost_gradient[kCosts][kActivations])(Index n, const T* a, const T* y, T* out);
+  bool needs_z[kActivations];
+};
+
+struct KernelTable {
+  const char* name;
+  bool fused_multiply_add;
+  Kernels<float> float32;
+  Kernels<double> float64;
+};
+
+}  // namespace localgrad

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "kernels/args.hpp"
+
+namespace localgrad {
+
+/// The instruction sets that this build has and that the processor and the operating system support, slowest first.
+std::vector<const KernelTable*> available_kernels();
+
+/// The table in use: the last available one, or the one that LOCALGRAD_ISA names, read once. Throws
+/// std::invalid_argument if that one is unknown or not supported here.
+const KernelTable& kernel_table();
+
+template <class T>
+const Kernels<T>& kernels();
+template <>
+inline const Kernels<float>& kernels<float>() {
+  return kernel_table().float32;
+}
+template <>
+inline const Kernels<double>& kernels<double>() {
+  return kernel_table().float64;
+}
+
+}  // namespace localgrad

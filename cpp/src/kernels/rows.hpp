@@ -1,0 +1,60 @@
+#pragma once
+
+#include "functions/costs.hpp"
+
+namespace localgrad {
+namespace {
+
+/// All bits of the exponent are set in infinities and not-a-numbers alone.
+LOCALGRAD_INLINE bool not_finite(float x) {
+  std::uint32_t bits;
+  __builtin_memcpy(&bits, &x, sizeof bits);
+  return (bits & 0x7f800000u) == 0x7f800000u;
+}
+LOCALGRAD_INLINE bool not_finite(double x) {
+  std::uint64_t bits;
+  __builtin_memcpy(&bits, &x, sizeof bits);
+  return (bits & 0x7ff0000000000000u) == 0x7ff0000000000000u;
+}
+
+/// Copies n numbers, converting them, and checks them on the way; false if one is not finite as a T.
+template <class T, class Source>
+bool gather(const void* source, T* dst, Index n) {
+  const auto* from = static_cast<const Source*>(source);
+  int bad = 0;
+  for (Index i = 0; i < n; ++i) {
+    const T x = static_cast<T>(from[i]);
+    dst[i] = x;
+    bad |= not_finite(x);
+  }
+  return bad == 0;
+}
+
+/// out = f(columns i..) for n numbers, the last vector through a buffer, so that nothing behind n is read or written.
+template <class S, class F>
+LOCALGRAD_INLINE void map_numbers(Index n, const typename S::T* x, const typename S::T* y, typename S::T* out,
+                                  const F& f) {
+  for (Index i = 0; i < n; i += S::kLanes) {
+    typename S::T from[2][S::kLanes] = {}, to[S::kLanes];
+    const Index count = n - i < S::kLanes ? n - i : S::kLanes;
+    for (Index j = 0; j < count; ++j) {
+      from[0][j] = x[i + j];
+      from[1][j] = y[i + j];
+    }
+    S::store(to, f(S::load(from[0]), S::load(from[1])));
+    for (Index j = 0; j < count; ++j) out[i + j] = to[j];
+  }
+}
+
+template <class S, class Phi>
+void activation_derivative(Index n, const typename S::T* z, const typename S::T* a, typename S::T* out) {
+  map_numbers<S>(n, z, a, out, [](auto zs, auto as) { return Phi::template derivative<S>(zs, as); });
+}
+
+template <class S, class Cost, class Output>
+void cost_gradient(Index n, const typename S::T* a, const typename S::T* y, typename S::T* out) {
+  map_numbers<S>(n, a, y, out, [](auto as, auto ys) { return Cost::template gradient<S, Output>(as, ys); });
+}
+
+}  // namespace
+}  // namespace localgrad

@@ -1,0 +1,69 @@
+#pragma once
+
+// Fills the table of one instruction set from the list of names. Included by the isa_*.cpp files alone, which are
+// compiled with that instruction set's flags.
+
+#include "kernels/backward.hpp"
+#include "kernels/forward.hpp"
+#include "kernels/output.hpp"
+#include "kernels/rows.hpp"
+#include "kernels/update.hpp"
+
+namespace localgrad {
+namespace {
+
+template <class S, class Cost, class Output>
+constexpr auto output_or_null() -> void (*)(const OutputArgs<typename S::T>&) {
+  if constexpr (Cost::template kFits<Output>) return &output<S, Cost, Output>;
+  return nullptr;
+}
+
+template <class S, class Cost, class Output>
+constexpr auto slope_or_null() -> void (*)(Index, const typename S::T*, const typename S::T*, typename S::T*) {
+  if constexpr (Cost::template kFits<Output>) return &cost_gradient<S, Cost, Output>;
+  return nullptr;
+}
+
+template <class S, class C>
+constexpr void fill_cost(Kernels<typename S::T>& k, int cost) {
+#define LOCALGRAD_ENTRY(name, Type, ...)                                            \
+  k.output[cost][int(Activation::name)] = output_or_null<S, C, Type>(); \
+  k.cost_gradient[cost][int(Activation::name)] = slope_or_null<S, C, Type>();
+  LOCALGRAD_ACTIVATIONS(LOCALGRAD_ENTRY)
+  LOCALGRAD_ROW_ACTIVATIONS(LOCALGRAD_ENTRY)
+#undef LOCALGRAD_ENTRY
+}
+
+template <class S>
+constexpr Kernels<typename S::T> make_kernels() {
+  using T = typename S::T;
+  Kernels<T> k{};
+  k.lanes = S::kLanes;
+  k.panel_vectors = S::kPanelVectors;
+  k.gather[0] = &gather<T, float>;
+  k.gather[1] = &gather<T, double>;
+  k.gather[2] = &gather<T, std::uint8_t>;
+#define LOCALGRAD_ENTRY(name, Type, ...)                   \
+  k.forward[int(Activation::name)] = &forward<S, Type>; \
+  k.needs_z[int(Activation::name)] = Type::kNeedsZ;
+  LOCALGRAD_ACTIVATIONS(LOCALGRAD_ENTRY)
+  LOCALGRAD_ROW_ACTIVATIONS(LOCALGRAD_ENTRY)
+#undef LOCALGRAD_ENTRY
+#define LOCALGRAD_ENTRY(name, Type, ...)                   \
+  k.backward[int(Activation::name)] = &backward<S, Type>; \
+  k.activation_derivative[int(Activation::name)] = &activation_derivative<S, Type>;
+  LOCALGRAD_ACTIVATIONS(LOCALGRAD_ENTRY)
+#undef LOCALGRAD_ENTRY
+#define LOCALGRAD_ENTRY(name, Type) fill_cost<S, Type>(k, int(Cost::name));
+  LOCALGRAD_COSTS(LOCALGRAD_ENTRY)
+#undef LOCALGRAD_ENTRY
+  k.gradient = &gradient<S>;
+#define LOCALGRAD_ENTRY(name, Type) k.update[int(Update::name)] = &update<S, Type<S>>;
+  LOCALGRAD_UPDATES(LOCALGRAD_ENTRY)
+#undef LOCALGRAD_ENTRY
+  k.transpose = &transpose_panel<S>;
+  return k;
+}
+
+}  // namespace
+}  // namespace localgrad

@@ -1,0 +1,110 @@
+#pragma once
+
+// The micro-kernel. A tile of kRows rows by kVectors vectors of C accumulates
+//
+//     C(i, j) = sum_k A(i, k) B(k, j)        k in order, one fused multiply-add after another
+//
+// in registers and hands each vector to the epilogue, epilogue(i, j, c), while it is there. Nothing else in the library
+// sums products, and no sum is ever split: that is why the bits do not depend on threads or vector width.
+//
+// A is read either by rows, A(i, k) = a[i * stride + k] ((F), (D2)), or transposed, a[k * stride + i] ((G1)).
+
+#include "simd/vector.hpp"
+
+namespace localgrad {
+namespace {
+
+enum class ReadA { by_rows, transposed };
+
+template <class S, int kRows, int kVectors, ReadA kRead, class Epilogue>
+LOCALGRAD_INLINE void tile(Index depth, const typename S::T* a, Index a_stride, const typename S::T* b, Index b_stride,
+                           const Epilogue& epilogue) {
+  using V = typename S::V;
+  V c[kRows][kVectors];
+#pragma GCC unroll 16
+  for (int i = 0; i < kRows; ++i)
+#pragma GCC unroll 4
+    for (int j = 0; j < kVectors; ++j) c[i][j] = V{};
+  for (Index k = 0; k < depth; ++k) {
+    V row[kVectors];
+#pragma GCC unroll 4
+    for (int j = 0; j < kVectors; ++j) row[j] = S::load(b + j * S::kLanes);
+#pragma GCC unroll 16
+    for (int i = 0; i < kRows; ++i) {
+      const V factor = S::broadcast(kRead == ReadA::transposed ? a[i] : a[i * a_stride]);
+#pragma GCC unroll 4
+      for (int j = 0; j < kVectors; ++j) c[i][j] = S::fma(factor, row[j], c[i][j]);
+    }
+    a += kRead == ReadA::transposed ? a_stride : 1;
+    b += b_stride;
+  }
+#pragma GCC unroll 16
+  for (int i = 0; i < kRows; ++i)
+#pragma GCC unroll 4
+    for (int j = 0; j < kVectors; ++j) epilogue(i, j, c[i][j]);
+}
+
+/// Rows 0..rows-1 of C in tiles of nearly equal height, so that no short remainder is left: this is the edge path.
+template <class S, int kVectors, ReadA kRead, class Epilogue>
+__attribute__((noinline)) void tiles(Index rows, Index depth, const typename S::T* a, Index a_stride,
+                                     const typename S::T* b, Index b_stride, const Epilogue& epilogue) {
+  constexpr int most = S::rows(kVectors);
+  const Index count = (rows + most - 1) / most;
+  Index row = 0;
+  for (Index t = 0; t < count; ++t) {
+    const Index height = (rows - row + count - t - 1) / (count - t);
+    const auto* first = a + (kRead == ReadA::transposed ? row : row * a_stride);
+    const auto here = epilogue.from_row(row);
+    switch (height) {
+#define LOCALGRAD_HEIGHT(n)                                                                     \
+  case n:                                                                                       \
+    if constexpr (n <= most) tile<S, n, kVectors, kRead>(depth, first, a_stride, b, b_stride, here); \
+    break;
+      LOCALGRAD_HEIGHT(1)
+      LOCALGRAD_HEIGHT(2)
+      LOCALGRAD_HEIGHT(3)
+      LOCALGRAD_HEIGHT(4)
+      LOCALGRAD_HEIGHT(5)
+      LOCALGRAD_HEIGHT(6)
+      LOCALGRAD_HEIGHT(7)
+      LOCALGRAD_HEIGHT(8)
+      LOCALGRAD_HEIGHT(9)
+      LOCALGRAD_HEIGHT(10)
+      LOCALGRAD_HEIGHT(11)
+      LOCALGRAD_HEIGHT(12)
+      LOCALGRAD_HEIGHT(13)
+      LOCALGRAD_HEIGHT(14)
+#undef LOCALGRAD_HEIGHT
+    }
+    row += height;
+  }
+}
+
+/// C for a panel of B of 1..kPanelVectors vectors.
+template <class S, ReadA kRead, class Epilogue>
+LOCALGRAD_INLINE void multiply(Index vectors, Index rows, Index depth, const typename S::T* a, Index a_stride,
+                               const typename S::T* b, Index b_stride, const Epilogue& epilogue) {
+  static_assert(S::kPanelVectors <= 3, "multiply knows panels of up to three vectors");
+  if (vectors == 1) return tiles<S, 1, kRead>(rows, depth, a, a_stride, b, b_stride, epilogue);
+  if (vectors == 2) return tiles<S, 2, kRead>(rows, depth, a, a_stride, b, b_stride, epilogue);
+  if constexpr (S::kPanelVectors == 3) tiles<S, 3, kRead>(rows, depth, a, a_stride, b, b_stride, epilogue);
+}
+
+/// Epilogue that writes C to memory; of the last vector only the columns below width.
+template <class S>
+struct StoreTile {
+  typename S::T* c;
+  Index stride, width;
+  LOCALGRAD_INLINE StoreTile from_row(Index row) const { return {c + row * stride, stride, width}; }
+  LOCALGRAD_INLINE void operator()(int i, int j, typename S::V v) const {
+    auto* p = c + i * stride + j * S::kLanes;
+    const Index left = width - j * S::kLanes;
+    if (left >= S::kLanes)
+      S::store(p, v);
+    else
+      S::store_partial(p, v, left);
+  }
+};
+
+}  // namespace
+}  // namespace localgrad

@@ -1,0 +1,54 @@
+#include "model/buffer.hpp"
+
+#include <cstring>
+#include <new>
+
+#include "localgrad/error.hpp"
+
+#if defined(_WIN32)
+#include <malloc.h>
+#else
+#include <unistd.h>
+#endif
+
+namespace localgrad {
+namespace {
+
+std::size_t physical_memory() {
+#if defined(_SC_PHYS_PAGES) && defined(_SC_PAGESIZE)
+  const long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+  if (pages > 0 && size > 0) return static_cast<std::size_t>(pages) * static_cast<std::size_t>(size);
+#endif
+  return ~std::size_t{0};
+}
+
+void* allocate_aligned(std::size_t bytes) {
+#if defined(_WIN32)
+  return _aligned_malloc(bytes, 64);
+#else
+  return std::aligned_alloc(64, bytes);
+#endif
+}
+
+}  // namespace
+
+void FreeAligned::operator()(void* buffer) const {
+#if defined(_WIN32)
+  _aligned_free(buffer);
+#else
+  std::free(buffer);
+#endif
+}
+
+void* allocate_zeros(std::size_t bytes, const std::string& what) {
+  const std::size_t memory = physical_memory();
+  void* buffer = nullptr;
+  if (bytes <= memory && bytes <= ~std::size_t{0} - 64) buffer = allocate_aligned((bytes + 63) / 64 * 64);
+  if (!buffer)
+    throw OutOfMemory(what + ": " + std::to_string(bytes) + " bytes are needed, the machine has " +
+                      std::to_string(memory) + " bytes of memory");
+  std::memset(buffer, 0, (bytes + 63) / 64 * 64);
+  return buffer;
+}
+
+}  // namespace localgrad

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <immintrin.h>
+
+#include "simd/vector.hpp"
+
+namespace localgrad {
+namespace {
+
+/// Tiles: 16 registers hold 12 accumulators, two vectors of B and a broadcast.
+struct Avx2Tiles {
+  static constexpr int kPanelVectors = 2;
+  static constexpr int rows(int vectors) { return vectors == 1 ? 12 : 6; }
+  static constexpr bool kFused = true;
+};
+
+template <class T>
+struct Avx2;
+
+template <>
+struct Avx2<float> : Vector<float, 32>, Avx2Tiles {
+  static LOCALGRAD_INLINE V fma(V a, V b, V c) { return _mm256_fmadd_ps(a, b, c); }
+  static LOCALGRAD_INLINE void store_partial(float* p, V v, Index n) {
+    _mm256_maskstore_ps(p, reinterpret_cast<__m256i>(first(n)), v);
+  }
+};
+
+template <>
+struct Avx2<double> : Vector<double, 32>, Avx2Tiles {
+  static LOCALGRAD_INLINE V fma(V a, V b, V c) { return _mm256_fmadd_pd(a, b, c); }
+  static LOCALGRAD_INLINE void store_partial(double* p, V v, Index n) {
+    _mm256_maskstore_pd(p, reinterpret_cast<__m256i>(first(n)), v);
+  }
+};
+
+}  // namespace
+}  // namespace localgrad

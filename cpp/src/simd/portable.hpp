@@ -1,0 +1,51 @@
+#pragma once
+
+#include "simd/vector.hpp"
+
+#if defined(__aarch64__)
+#include <arm_neon.h>
+#endif
+
+namespace localgrad {
+namespace {
+
+/// 16-byte vectors in the compiler's own terms: SSE2 on x86, NEON on ARM. Tiles as on AVX2: 16 registers.
+struct PortableTiles {
+  static constexpr int kPanelVectors = 2;
+  static constexpr int rows(int vectors) { return vectors == 1 ? 12 : 6; }
+#if defined(__aarch64__)
+  static constexpr bool kFused = true;
+#else
+  static constexpr bool kFused = false;
+#endif
+};
+
+LOCALGRAD_INLINE Vector<float, 16>::V multiply_add(Vector<float, 16>::V a, Vector<float, 16>::V b,
+                                                   Vector<float, 16>::V c) {
+#if defined(__aarch64__)
+  return vfmaq_f32(c, a, b);
+#else
+  return a * b + c;
+#endif
+}
+
+LOCALGRAD_INLINE Vector<double, 16>::V multiply_add(Vector<double, 16>::V a, Vector<double, 16>::V b,
+                                                    Vector<double, 16>::V c) {
+#if defined(__aarch64__)
+  return vfmaq_f64(c, a, b);
+#else
+  return a * b + c;
+#endif
+}
+
+template <class Number>
+struct Portable : Vector<Number, 16>, PortableTiles {
+  using typename Vector<Number, 16>::V;
+  static LOCALGRAD_INLINE V fma(V a, V b, V c) { return multiply_add(a, b, c); }
+  static LOCALGRAD_INLINE void store_partial(Number* p, V v, Index n) {
+    for (Index i = 0; i < n; ++i) p[i] = v[i];
+  }
+};
+
+}  // namespace
+}  // namespace localgrad

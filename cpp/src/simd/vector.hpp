@@ -1,0 +1,119 @@
+#pragma once
+
+// What the vector types of all instruction sets share, written with the compiler's own vectors: a V is
+// kLanes numbers, an I as many integers of the same size; + - * / & | ^ << and comparisons work lane by lane.
+// Everything lives in an anonymous namespace and is always inlined: an inline function compiled for AVX-512
+// must not become the one copy that the linker keeps for every caller.
+
+#include <cstddef>
+#include <cstdint>
+
+#define LOCALGRAD_INLINE __attribute__((always_inline)) inline
+
+namespace localgrad {
+
+using Index = std::ptrdiff_t;
+
+namespace {
+
+template <class T>
+struct IntegerOf;
+template <>
+struct IntegerOf<float> {
+  using Type = std::int32_t;
+};
+template <>
+struct IntegerOf<double> {
+  using Type = std::int64_t;
+};
+
+template <int... kLane>
+struct Lanes {};
+template <int n, int... kLane>
+struct CountLanes : CountLanes<n - 1, n - 1, kLane...> {};
+template <int... kLane>
+struct CountLanes<0, kLane...> {
+  using Type = Lanes<kLane...>;  // Lanes<0, 1, .., n-1>
+};
+
+/// The operations that need no instruction of their own. An instruction set derives from this and adds
+/// fma and store_partial, and the shape of its micro-kernel's tiles.
+template <class Number, int kBytes>
+struct Vector {
+  using T = Number;
+  using Integer = typename IntegerOf<T>::Type;
+  static constexpr int kLanes = kBytes / static_cast<int>(sizeof(T));
+  typedef T V __attribute__((vector_size(kBytes)));
+  typedef Integer I __attribute__((vector_size(kBytes)));
+  typedef T Unaligned __attribute__((vector_size(kBytes), aligned(sizeof(T)), may_alias));
+
+  static LOCALGRAD_INLINE V load(const T* p) { return *reinterpret_cast<const Unaligned*>(p); }
+  static LOCALGRAD_INLINE void store(T* p, V v) { *reinterpret_cast<Unaligned*>(p) = v; }
+  static LOCALGRAD_INLINE V broadcast(T x) { return x - V{}; }
+  static LOCALGRAD_INLINE I broadcast_bits(Integer x) { return x - I{}; }
+  static LOCALGRAD_INLINE I bits(V v) { return reinterpret_cast<I>(v); }
+  static LOCALGRAD_INLINE V from_bits(I i) { return reinterpret_cast<V>(i); }
+
+  /// mask ? a : b, lane by lane; a mask is what a comparison gives.
+  static LOCALGRAD_INLINE V select(I mask, V a, V b) { return mask ? a : b; }
+  static LOCALGRAD_INLINE V abs(V v) {
+    return from_bits(bits(v) & ~bits(broadcast(T(-0.0))));
+  }
+  /// |magnitude| with the sign of `sign`.
+  static LOCALGRAD_INLINE V copysign(V magnitude, V sign) {
+    const I bit = bits(broadcast(T(-0.0)));
+    return from_bits((bits(magnitude) & ~bit) | (bits(sign) & bit));
+  }
+  /// The larger; b where a is not a number.
+  static LOCALGRAD_INLINE V max(V a, V b) { return select(a > b, a, b); }
+  /// Lanes 0..n-1 set.
+  static LOCALGRAD_INLINE I first(Index n) {
+    return count(typename CountLanes<kLanes>::Type{}) < broadcast_bits(static_cast<Integer>(n));
+  }
+
+ private:
+  template <int... kLane>
+  static LOCALGRAD_INLINE I count(Lanes<kLane...>) {
+    return I{kLane...};
+  }
+};
+
+#if defined(__clang__)
+template <class S, int kHigh, int... kLane>
+LOCALGRAD_INLINE typename S::V interleave_lanes(typename S::V a, typename S::V b, Lanes<kLane...>) {
+  constexpr int n = S::kLanes;
+  return __builtin_shufflevector(a, b, (kHigh * n / 2 + kLane / 2 + (kLane % 2) * n)...);
+}
+#else
+template <class S, int kHigh, int... kLane>
+LOCALGRAD_INLINE typename S::V interleave_lanes(typename S::V a, typename S::V b, Lanes<kLane...>) {
+  constexpr int n = S::kLanes;
+  return __builtin_shuffle(a, b, typename S::I{(kHigh * n / 2 + kLane / 2 + (kLane % 2) * n)...});
+}
+#endif
+
+/// a0 b0 a1 b1 .. of the lower (kHigh = 0) or upper halves of a and b.
+template <class S, int kHigh>
+LOCALGRAD_INLINE typename S::V interleave(typename S::V a, typename S::V b) {
+  return interleave_lanes<S, kHigh>(a, b, typename CountLanes<S::kLanes>::Type{});
+}
+
+/// Transposes kLanes rows of kLanes numbers in registers: log2(kLanes) rounds of interleaving row i with row i + kLanes/2.
+template <class S>
+LOCALGRAD_INLINE void transpose(typename S::V (&rows)[S::kLanes]) {
+  constexpr int half = S::kLanes / 2;
+#pragma GCC unroll 4
+  for (int width = 1; width < S::kLanes; width *= 2) {
+    typename S::V next[S::kLanes];
+#pragma GCC unroll 8
+    for (int i = 0; i < half; ++i) {
+      next[2 * i] = interleave<S, 0>(rows[i], rows[i + half]);
+      next[2 * i + 1] = interleave<S, 1>(rows[i], rows[i + half]);
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < S::kLanes; ++i) rows[i] = next[i];
+  }
+}
+
+}  // namespace
+}  // namespace localgrad
