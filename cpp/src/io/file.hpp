@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <limits>
+#include <vector>
+
+#include "bytes.hpp"
+
+namespace localgrad::io {
+
+/// The whole content of a regular file (or of a link to one).
+///
+/// Throws std::system_error with errno as its code and the path in its message: no such file, no permission,
+/// a folder (EISDIR), a pipe or device (EINVAL; it does not wait for them), more than `limit` bytes (EFBIG).
+/// std::bad_alloc if memory does not suffice.
+Bytes read_file(const std::filesystem::path& path,
+                std::size_t limit = std::numeric_limits<std::size_t>::max());
+
+/// Makes `pieces`, one after another, the content of the file: a reader of `path` sees the old content or all
+/// of the new one, at any moment, whatever happens, power loss included (as far as the file system keeps what
+/// fsync promises).
+///
+/// A temporary file ".localgrad-*.tmp" in the same folder is written, synced and renamed, then the folder is
+/// synced. A new file has the mode 0666 less the umask; an existing one keeps its mode and, where permitted,
+/// its owner; hard links, access lists and extended attributes of the old file are not carried over. A
+/// symbolic link stays and the file it points to is replaced. A read-only file is not replaced (EACCES), nor
+/// is anything but a regular file (EISDIR, EINVAL).
+///
+/// Throws std::system_error with errno as its code and the path in its message; the temporary file is then
+/// gone and the old file as it was. One exception, which the message tells: the new file is in place, but
+/// syncing its folder failed. Only a killed process leaves a temporary file behind.
+void replace_file(const std::filesystem::path& path, const std::vector<Piece>& pieces);
+
+}  // namespace localgrad::io

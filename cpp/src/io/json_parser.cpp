@@ -1,0 +1,91 @@
+#include <utility>
+
+#include "json.hpp"
+#include "json_scanner.hpp"
+#include "utf8.hpp"
+
+namespace localgrad::io {
+namespace {
+
+/// One member function per grammar rule; the recursion is bounded by limits.depth.
+class TreeParser {
+ public:
+  TreeParser(std::string_view text, const JsonLimits& limits)
+      : scanner_(text, "JSON text"), limits_(limits) {}
+
+  Json parse() {
+    Json result = value(1);
+    scanner_.expect_end();
+    return result;
+  }
+
+ private:
+  Json value(std::size_t depth) {
+    const int next = scanner_.peek();
+    if (++values_ > limits_.values) fail_limit("no more than ", limits_.values, " values");
+    if ((next == '{' || next == '[') && depth > limits_.depth) {
+      fail_limit("arrays and objects nested no deeper than ", limits_.depth, "");
+    }
+    switch (next) {
+      case '{':
+        return object(depth);
+      case '[':
+        return array(depth);
+      case '"':
+        return scanner_.string();
+      case 't':
+        scanner_.literal("true");
+        return true;
+      case 'f':
+        scanner_.literal("false");
+        return false;
+      case 'n':
+        scanner_.literal("null");
+        return nullptr;
+      default:
+        return std::visit([](auto number) { return Json(number); }, scanner_.number("a value"));
+    }
+  }
+
+  Json array(std::size_t depth) {
+    scanner_.accept('[');
+    Json::Array elements;
+    if (scanner_.accept(']')) return Json(std::move(elements));
+    do {
+      elements.push_back(value(depth + 1));
+    } while (scanner_.accept(','));
+    scanner_.expect(']', "',' or ']'");
+    return Json(std::move(elements));
+  }
+
+  Json object(std::size_t depth) {
+    const std::size_t begin = scanner_.position();
+    scanner_.accept('{');
+    Json::Object members;
+    if (scanner_.accept('}')) return Json(std::move(members));
+    do {
+      std::string key = scanner_.string("a string as key");
+      scanner_.expect(':', "':'");
+      members.push_back({std::move(key), value(depth + 1)});
+    } while (scanner_.accept(','));
+    scanner_.expect('}', "',' or '}'");
+    if (const std::string* key = duplicate_key(members)) {
+      scanner_.fail(begin, "expected different keys in an object, found " + in_quotes(*key) + " twice");
+    }
+    return Json(std::move(members));
+  }
+
+  [[noreturn]] void fail_limit(const char* before, std::size_t limit, const char* after) {
+    scanner_.fail(scanner_.position(), "expected " + (before + std::to_string(limit)) + after);
+  }
+
+  JsonScanner scanner_;
+  JsonLimits limits_;
+  std::size_t values_ = 0;
+};
+
+}  // namespace
+
+Json parse_json(std::string_view text, const JsonLimits& limits) { return TreeParser(text, limits).parse(); }
+
+}  // namespace localgrad::io

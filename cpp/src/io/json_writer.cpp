@@ -1,0 +1,90 @@
+#include <charconv>
+#include <cmath>
+#include <stdexcept>
+
+#include "json.hpp"
+#include "utf8.hpp"
+
+namespace localgrad::io {
+namespace {
+
+template <class T>
+void append_number(std::string& out, T number) {
+  char digits[32];  // the longest are 20 for an integer and 24 for a double
+  const auto result = std::to_chars(digits, digits + sizeof digits, number);
+  out.append(digits, result.ptr);
+}
+
+void append_real(std::string& out, double number) {
+  if (!std::isfinite(number)) {
+    throw std::invalid_argument(std::string("JSON: expected finite numbers, got ") + (std::isnan(number)
+                                                                                          ? "nan"
+                                                                                      : number > 0 ? "inf"
+                                                                                                   : "-inf"));
+  }
+  const std::size_t begin = out.size();
+  append_number(out, number);
+  if (out.find_first_of(".e", begin) == std::string::npos)
+    out += ".0";  // so that it is read as a double again
+}
+
+void append(std::string& out, const Json& value, std::size_t depth);
+
+void append_array(std::string& out, const Json::Array& elements, std::size_t depth) {
+  out.push_back('[');
+  for (const Json& element : elements) {
+    if (&element != elements.data()) out.push_back(',');
+    append(out, element, depth + 1);
+  }
+  out.push_back(']');
+}
+
+void append_object(std::string& out, const Json::Object& members, std::size_t depth) {
+  if (const std::string* key = duplicate_key(members)) {
+    throw std::invalid_argument("JSON: expected different keys in an object, got " + in_quotes(*key) +
+                                " twice");
+  }
+  out.push_back('{');
+  for (const Json::Member& member : members) {
+    if (&member != members.data()) out.push_back(',');
+    append_json_string(out, member.key);
+    out.push_back(':');
+    append(out, member.value, depth + 1);
+  }
+  out.push_back('}');
+}
+
+void append(std::string& out, const Json& value, std::size_t depth) {
+  if ((value.is_array() || value.is_object()) && depth > JsonLimits{}.depth) {
+    throw std::invalid_argument("JSON: expected nesting no deeper than " +
+                                std::to_string(JsonLimits{}.depth));
+  }
+  value.visit([&](const auto& content) {
+    using Content = std::decay_t<decltype(content)>;
+    if constexpr (std::is_same_v<Content, std::nullptr_t>) {
+      out += "null";
+    } else if constexpr (std::is_same_v<Content, bool>) {
+      out += content ? "true" : "false";
+    } else if constexpr (std::is_same_v<Content, double>) {
+      append_real(out, content);
+    } else if constexpr (std::is_same_v<Content, std::string>) {
+      append_json_string(out, content);
+    } else if constexpr (std::is_same_v<Content, Json::Array>) {
+      append_array(out, content, depth);
+    } else if constexpr (std::is_same_v<Content, Json::Object>) {
+      append_object(out, content, depth);
+    } else {
+      append_number(out, content);
+    }
+  });
+}
+
+}  // namespace
+
+std::string to_json(const Json& value) {
+  std::string out;
+  append(out, value, 1);
+  return out;
+}
+
+}  // namespace localgrad::io

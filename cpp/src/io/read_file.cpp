@@ -1,0 +1,49 @@
+#if !defined(_WIN32)
+
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "file.hpp"
+#include "file_posix.hpp"
+
+namespace localgrad::io {
+namespace {
+
+constexpr std::size_t kMostPerCall = std::size_t{1}
+                                     << 30;  // Linux and macOS refuse or shorten more than 2 GiB
+constexpr std::size_t kSmallest = 4096;      // files in /proc have content but claim no size
+
+}  // namespace
+
+Bytes read_file(const std::filesystem::path& path, std::size_t limit) {
+  const auto fail = [&path](int error) { fail_file(error, "read", path); };
+  if (path.native().find('\0') != std::string::npos) fail(EINVAL);
+  // O_NONBLOCK: opening a named pipe would otherwise wait for somebody to write to it.
+  const Descriptor file(retry([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK); }));
+  struct stat status {};
+  if (!file.valid() || ::fstat(file.get(), &status) != 0) fail(errno);
+  if (S_ISDIR(status.st_mode)) fail(EISDIR);
+  if (!S_ISREG(status.st_mode)) fail(EINVAL);
+  const auto claimed = static_cast<std::uintmax_t>(status.st_size);
+  if (claimed > limit) fail(EFBIG);
+
+  // One byte more than the file has: the read that fills less than the buffer finds the end.
+  Bytes bytes(std::max(static_cast<std::size_t>(claimed), kSmallest) + 1);
+  std::size_t size = 0;
+  for (;;) {
+    if (size == bytes.size()) bytes.resize(2 * size);
+    const std::size_t wanted = std::min(bytes.size() - size, kMostPerCall);
+    const ssize_t got = retry([&] { return ::read(file.get(), bytes.data() + size, wanted); });
+    if (got < 0) fail(errno);
+    if (got == 0) break;
+    size += static_cast<std::size_t>(got);
+    if (size > limit) fail(EFBIG);
+  }
+  bytes.resize(size);
+  return bytes;
+}
+
+}  // namespace localgrad::io
+
+#endif

@@ -1,0 +1,115 @@
+#include <algorithm>
+#include <limits>
+#include <stdexcept>
+
+#include "file.hpp"
+#include "json.hpp"
+#include "safetensors.hpp"
+#include "safetensors_header.hpp"
+#include "utf8.hpp"
+
+namespace localgrad::io {
+namespace {
+
+using Order = std::vector<const Tensor*>;
+
+[[noreturn]] void fail(const std::string& problem) { throw std::invalid_argument("safetensors: " + problem); }
+
+void check(const Tensor& tensor) {
+  const std::string name = "tensor " + in_quotes(tensor.name);
+  if (tensor.name == kMetadataKey) fail("no tensor can have the name \"__metadata__\"");
+  const std::size_t needed = byte_count(tensor.dtype, tensor.shape);
+  if (tensor.bytes != needed) {
+    fail(name + ": dtype " + dtype_name(tensor.dtype) + " and shape " + shape_text(tensor.shape) + " need " +
+         std::to_string(needed) + " bytes, got " + std::to_string(tensor.bytes));
+  }
+  if (needed > 0 && tensor.data == nullptr)
+    fail(name + ": expected " + std::to_string(needed) + " bytes, got a null pointer");
+}
+
+/// The order of the data: large elements first, so that none is misaligned.
+Order data_order(const std::vector<Tensor>& tensors) {
+  Order order;
+  std::vector<std::string_view> names;
+  for (const Tensor& tensor : tensors) {
+    check(tensor);
+    order.push_back(&tensor);
+    names.push_back(tensor.name);
+  }
+  std::sort(names.begin(), names.end());
+  const auto twice = std::adjacent_find(names.begin(), names.end());
+  if (twice != names.end()) fail("expected different names, got tensor " + in_quotes(*twice) + " twice");
+  std::stable_sort(order.begin(), order.end(), [](const auto* a, const auto* b) {
+    return element_size(a->dtype) > element_size(b->dtype);
+  });
+  return order;
+}
+
+std::string header_json(const Order& order, const Metadata& metadata) {
+  std::string json = "{";
+  const auto member = [&json](std::string_view key) {
+    if (json.back() != '{') json += ',';
+    append_json_string(json, key);
+    json += ':';
+  };
+  if (!metadata.empty()) {
+    member(kMetadataKey);
+    json += '{';
+    for (const auto& [key, text] : metadata) {
+      member(key);
+      append_json_string(json, text);
+    }
+    json += '}';
+  }
+  std::size_t offset = 0;
+  for (const Tensor* tensor : order) {
+    if (tensor->bytes > std::numeric_limits<std::size_t>::max() - offset)
+      fail("the tensors are larger than any file");
+    member(tensor->name);
+    json += R"({"dtype":")" + std::string(dtype_name(tensor->dtype)) + R"(","shape":)" +
+            shape_text(tensor->shape) + R"(,"data_offsets":[)" + std::to_string(offset) + ',' +
+            std::to_string(offset + tensor->bytes) + "]}";
+    offset += tensor->bytes;
+  }
+  return json + '}';
+}
+
+/// The bytes before the data: the header's length and the header.
+std::string head(const Order& order, const Metadata& metadata) {
+  std::string json = header_json(order, metadata);
+  json.resize((json.size() + 7) / 8 * 8, ' ');
+  if (json.size() > kMaxHeaderBytes) {
+    fail("expected names and metadata that fit a header of " + std::to_string(kMaxHeaderBytes) +
+         " bytes, got " + std::to_string(json.size()));
+  }
+  std::string length(8, '\0');
+  for (std::size_t i = 0; i < 8; ++i)
+    length[i] = static_cast<char>(std::uint64_t{json.size()} >> (8 * i) & 0xff);
+  return length + json;
+}
+
+}  // namespace
+
+Bytes serialize(const std::vector<Tensor>& tensors, const Metadata& metadata) {
+  const Order order = data_order(tensors);
+  const std::string begin = head(order, metadata);
+  std::size_t size = begin.size();
+  for (const Tensor* tensor : order) size += tensor->bytes;
+  Bytes file;
+  file.reserve(size);
+  file.insert(file.end(), begin.begin(), begin.end());
+  for (const Tensor* tensor : order) {
+    if (tensor->bytes > 0) file.insert(file.end(), tensor->data, tensor->data + tensor->bytes);
+  }
+  return file;
+}
+
+void save(const std::filesystem::path& path, const std::vector<Tensor>& tensors, const Metadata& metadata) {
+  const Order order = data_order(tensors);
+  const std::string begin = head(order, metadata);
+  std::vector<Piece> pieces{{begin.data(), begin.size()}};
+  for (const Tensor* tensor : order) pieces.push_back({tensor->data, tensor->bytes});
+  replace_file(path, pieces);
+}
+
+}  // namespace localgrad::io

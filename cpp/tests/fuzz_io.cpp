@@ -1,0 +1,412 @@
+// A mutation fuzzer for the readers of src/io, deterministic and stand-alone:
+//
+//     fuzz_io N [seed] [file ...]
+//
+// reads N damaged copies of valid files (made here, and those given). Whatever the bytes, a reader either
+// succeeds or throws std::invalid_argument, and takes memory no larger than a small multiple of the input;
+// anything else ends the run with exit code 1 and the input in "fuzz_io.failed". Build it with sanitizers to
+// find reads out of bounds.
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <iterator>
+#include <new>
+#include <random>
+#include <stdexcept>
+#include <string>
+
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
+#include "io/file.hpp"
+#include "io/json.hpp"
+#include "io/safetensors.hpp"
+
+// Every allocation is counted, so that a reader's memory is known; without glibc nothing is counted.
+namespace {
+std::size_t live_bytes = 0, peak_bytes = 0;
+
+#if defined(__GLIBC__)
+void* counted_new(std::size_t size) noexcept {
+  void* memory = std::malloc(size > 0 ? size : 1);
+  if (!memory) return nullptr;
+  live_bytes += ::malloc_usable_size(memory);
+  peak_bytes = std::max(peak_bytes, live_bytes);
+  return memory;
+}
+
+void counted_delete(void* memory) noexcept {
+  if (memory) live_bytes -= ::malloc_usable_size(memory);
+  std::free(memory);
+}
+#endif
+}  // namespace
+
+#if defined(__GLIBC__)
+// Not inlined: GCC would see malloc and free on both sides of what it knows as new and delete, and warn.
+[[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  return counted_new(size);
+}
+[[gnu::noinline]] void operator delete(void* memory) noexcept { counted_delete(memory); }
+[[gnu::noinline]] void* operator new(std::size_t size) {
+  if (void* memory = counted_new(size)) return memory;
+  throw std::bad_alloc();
+}
+void* operator new[](std::size_t size) { return operator new(size); }
+void* operator new[](std::size_t size, const std::nothrow_t& tag) noexcept { return operator new(size, tag); }
+void operator delete[](void* memory) noexcept { operator delete(memory); }
+void operator delete(void* memory, std::size_t) noexcept { operator delete(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { operator delete(memory); }
+void operator delete(void* memory, const std::nothrow_t&) noexcept { operator delete(memory); }
+void operator delete[](void* memory, const std::nothrow_t&) noexcept { operator delete(memory); }
+#endif
+
+namespace {
+
+using namespace localgrad::io;
+using Random = std::mt19937_64;
+
+constexpr std::size_t kArchiveFactor = 16, kJsonFactor = 32;  // the bounds that the headers promise
+constexpr std::size_t kConstant = 4096;                       // messages, and growth of small buffers
+
+std::size_t below(Random& random, std::size_t n) {
+  return n == 0 ? 0 : static_cast<std::size_t>(random() % n);
+}
+
+template <class T, std::size_t N>
+const T& pick(Random& random, const T (&choices)[N]) {
+  return choices[below(random, N)];
+}
+
+// ---- valid inputs
+// -------------------------------------------------------------------------------------------------
+
+Bytes network_file() {
+  static const std::vector<float> numbers(40, 0.5f);
+  const auto tensor = [](const char* name, std::vector<std::size_t> shape) {
+    const std::size_t bytes = byte_count(DType::float32, shape);
+    return Tensor{name, DType::float32, std::move(shape),
+                  reinterpret_cast<const unsigned char*>(numbers.data()), bytes};
+  };
+  const Json model =
+      Json::Object{{"format", 1},
+                   {"sizes", Json::Array{4, 5, 2}},
+                   {"activation", Json::Array{"sigmoid"}},
+                   {"output", "softmax"},
+                   {"seed", UINT64_MAX},
+                   {"history", Json::Object{{"cost", Json::Array{0.69, 0.25, 1e-3}}, {"none", nullptr}}}};
+  return serialize({tensor("weights.0", {4, 5}), tensor("biases.0", {5}), tensor("weights.1", {5, 2}),
+                    tensor("biases.1", {2})},
+                   {{"localgrad", to_json(model)}, {"text", "\u00e9\n\"\\"}});
+}
+
+Bytes mixed_file() {
+  static const std::vector<unsigned char> zeros(64);
+  const auto tensor = [](const char* name, DType dtype, std::vector<std::size_t> shape) {
+    const std::size_t bytes = byte_count(dtype, shape);
+    return Tensor{name, dtype, std::move(shape), zeros.data(), bytes};
+  };
+  return serialize({tensor("a", DType::uint8, {3}), tensor("b", DType::float64, {}),
+                    tensor("c", DType::uint64, {1, 2, 1}), tensor("d", DType::int32, {0, 9}),
+                    tensor("", DType::int64, {2}), tensor("e", DType::uint32, {3})});
+}
+
+// ---- mutations
+// ----------------------------------------------------------------------------------------------------
+
+constexpr const char* kTokens[] = {"{",
+                                   "}",
+                                   "[",
+                                   "]",
+                                   ",",
+                                   ":",
+                                   "\"",
+                                   "\\",
+                                   "null",
+                                   "true",
+                                   "0",
+                                   "-1",
+                                   "1e9",
+                                   "1.5",
+                                   "[[[[[[[[",
+                                   "{\"a\":",
+                                   "\"dtype\"",
+                                   "\"shape\"",
+                                   "\"data_offsets\"",
+                                   "\"__metadata__\":{}",
+                                   "\"F64\"",
+                                   "\"F16\"",
+                                   "\\u0000",
+                                   "\\ud800",
+                                   "\xff",
+                                   "\xc3\xa9",
+                                   " ",
+                                   "\n",
+                                   ",\"shape\":[1]",
+                                   "[0,0]",
+                                   "[]",
+                                   "{}",
+                                   "\"a\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]},"};
+constexpr const char* kNumbers[] = {"0",
+                                    "1",
+                                    "-1",
+                                    "7",
+                                    "8",
+                                    "255",
+                                    "4294967295",
+                                    "4294967296",
+                                    "1000000000",
+                                    "4611686018427387904",
+                                    "9223372036854775807",
+                                    "9223372036854775808",
+                                    "18446744073709551615",
+                                    "18446744073709551616",
+                                    "1e400",
+                                    "1e-400",
+                                    "-0",
+                                    "0.5",
+                                    "00",
+                                    "999999999999999999999999999999"};
+
+void replace(Bytes& bytes, std::size_t at, std::size_t count, const char* text) {
+  const auto begin = bytes.begin() + static_cast<std::ptrdiff_t>(at);
+  const auto place = bytes.erase(begin, begin + static_cast<std::ptrdiff_t>(count));
+  bytes.insert(place, text, text + std::strlen(text));
+}
+
+bool is_digit(unsigned char c) { return c >= '0' && c <= '9'; }
+
+/// Replaces one of the numbers written out in the text.
+void edit_number(Bytes& bytes, Random& random) {
+  if (bytes.empty()) return;
+  std::size_t begin = below(random, bytes.size());
+  while (begin < bytes.size() && !is_digit(bytes[begin])) ++begin;
+  std::size_t end = begin;
+  while (end < bytes.size() && is_digit(bytes[end])) ++end;
+  if (begin == end) return;
+  if (below(random, 2) == 0) return replace(bytes, begin, end - begin, pick(random, kNumbers));
+  const int step = static_cast<int>(below(random, 9)) - 4;
+  bytes[end - 1] = static_cast<unsigned char>('0' + (bytes[end - 1] - '0' + 10 + step) % 10);
+}
+
+void mutate_once(Bytes& bytes, const Bytes& other, Random& random) {
+  const std::size_t at = below(random, bytes.size());
+  switch (below(random, 8)) {
+    case 0:
+      if (!bytes.empty()) bytes[at] ^= static_cast<unsigned char>(1u << below(random, 8));
+      break;
+    case 1:
+      if (!bytes.empty()) bytes[at] = static_cast<unsigned char>(random());
+      break;
+    case 2:
+      bytes.resize(at);
+      break;
+    case 3:
+      replace(bytes, at, 0, pick(random, kTokens));
+      break;
+    case 4:
+      replace(bytes, at, std::min(below(random, 12), bytes.size() - at), pick(random, kTokens));
+      break;
+    case 5:
+      replace(bytes, at, std::min(below(random, 40), bytes.size() - at), "");
+      break;
+    case 6: {  // a piece of another file, or of this one
+      const std::size_t from = below(random, other.size());
+      const Bytes piece(
+          other.begin() + static_cast<std::ptrdiff_t>(from),
+          other.begin() + static_cast<std::ptrdiff_t>(
+                              from + below(random, std::min<std::size_t>(other.size() - from, 80))));
+      bytes.insert(bytes.begin() + static_cast<std::ptrdiff_t>(at), piece.begin(), piece.end());
+      break;
+    }
+    default:
+      edit_number(bytes, random);
+  }
+}
+
+/// Makes the first 8 bytes say that all but the last `data` bytes are the header, so that damaged JSON is
+/// read at all.
+void repair_length(Bytes& bytes, std::size_t data) {
+  if (bytes.size() < 8 + data) return;
+  const std::uint64_t length = bytes.size() - 8 - data;
+  for (std::size_t i = 0; i < 8; ++i) bytes[i] = static_cast<unsigned char>(length >> (8 * i));
+}
+
+// ---- reading
+// ------------------------------------------------------------------------------------------------------
+
+struct Count {
+  std::size_t loaded = 0, rejected = 0;
+  char last[200] = "";  // the last rejection; not a string, which would count as memory lost
+  double worst = 0;     // memory over bytes, of inputs that are not tiny
+};
+
+/// Calls `read` and checks what it may do; false, with a message, if it does something else.
+template <class Read>
+bool check(const char* what, std::size_t size, std::size_t factor, Count& count, Read read) {
+  const std::size_t before = live_bytes;
+  peak_bytes = live_bytes;
+  try {
+    read();
+    ++count.loaded;
+  } catch (const std::invalid_argument& error) {
+    ++count.rejected;
+    std::snprintf(count.last, sizeof count.last, "%s", error.what());
+    if (std::strlen(error.what()) == 0) return std::fprintf(stderr, "%s: an empty message\n", what), false;
+  } catch (const std::exception& error) {
+    return std::fprintf(stderr, "%s: threw another exception: %s\n", what, error.what()), false;
+  } catch (...) {
+    return std::fprintf(stderr, "%s: threw another exception\n", what), false;
+  }
+  const std::size_t used = peak_bytes - before;
+  if (size >= kConstant)
+    count.worst = std::max(count.worst, static_cast<double>(used) / static_cast<double>(size));
+  if (used > factor * size + kConstant) {
+    return std::fprintf(stderr, "%s: took %zu bytes of memory for %zu bytes\n", what, used, size), false;
+  }
+  if (live_bytes != before)
+    return std::fprintf(stderr, "%s: lost %zu bytes of memory\n", what, live_bytes - before), false;
+  return true;
+}
+
+std::size_t read_sum = 0;  // printed, so that the reading is not optimised away
+
+/// Reads every byte of every tensor and asks for everything else.
+void use(const Archive& archive) {
+  std::size_t sum = 0;
+  for (const Tensor& tensor : archive.tensors()) {
+    for (std::size_t i = 0; i < tensor.bytes; ++i) sum += tensor.data[i];
+    if (archive.find(tensor.name) != &tensor) throw std::logic_error("a tensor is not found by its name");
+    if (byte_count(tensor.dtype, tensor.shape) != tensor.bytes)
+      throw std::logic_error("a tensor has the wrong size");
+  }
+  read_sum += sum;
+}
+
+/// Texts that ask for as much memory as their size allows.
+std::string greedy_text(std::size_t kind) {
+  constexpr const char* kRepeated[] = {
+      "1,", "[0],", "\"a\",", "[[0]],", "{\"a\":[]},", "null,", "\"aaaaaaaaaaaaaaaa\",", "1e9,"};
+  constexpr std::size_t kKinds = std::size(kRepeated);
+  std::string text = kind % (kKinds + 1) == kKinds ? "{" : "[";
+  for (std::size_t i = 0; text.size() < 70'000; ++i) {
+    text +=
+        kind % (kKinds + 1) == kKinds ? "\"" + std::to_string(i) + "\":0," : kRepeated[kind % (kKinds + 1)];
+  }
+  text.back() = text[0] == '{' ? '}' : ']';
+  return text;
+}
+
+/// The same for headers: many tiny tensors, many lines of metadata, long shapes.
+Bytes greedy_file(std::size_t kind) {
+  std::string json = kind % 3 == 0 ? "{\"__metadata__\":{" : "{";
+  for (std::size_t i = 0; json.size() < 70'000; ++i) {
+    std::string member = "\"" + std::to_string(i) + "\":";
+    if (kind % 3 == 0) {
+      member += "\"\"";
+    } else {
+      member += R"({"dtype":"U8","shape":[0)";
+      for (int k = 1; k < (kind % 3 == 1 ? 1 : 64); ++k) member += ",0";
+      member += R"(],"data_offsets":[0,0]})";
+    }
+    json += member + ',';
+  }
+  json.back() = '}';
+  if (kind % 3 == 0) json += '}';
+  Bytes bytes(8);
+  bytes.insert(bytes.end(), json.begin(), json.end());
+  repair_length(bytes, 0);
+  return bytes;
+}
+
+bool check_file(const Bytes& bytes, Count& files, Count& texts) {
+  const bool fine = check("safetensors", bytes.size(), kArchiveFactor + 1, files, [&] {
+    const Archive archive{Bytes(bytes)};
+    use(archive);
+  });
+  if (!fine) return false;
+  std::string model;
+  try {
+    const Archive archive{Bytes(bytes)};
+    const auto found = archive.metadata().find("localgrad");
+    if (found == archive.metadata().end()) return true;
+    model = found->second;
+  } catch (const std::invalid_argument&) {
+    return true;
+  }
+  return check("JSON", model.size(), kJsonFactor, texts, [&] { parse_json(model); });
+}
+
+bool check_text(const Bytes& bytes, Count& texts) {
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  Json value;
+  if (!check("JSON", bytes.size(), kJsonFactor, texts, [&] { parse_json(text); })) return false;
+  try {
+    value = parse_json(text);
+  } catch (const std::invalid_argument&) {
+    return true;
+  }
+  if (parse_json(to_json(value)) == value) return true;
+  return std::fprintf(stderr, "JSON: a value differs after writing and reading\n"), false;
+}
+
+bool run(std::size_t n, std::uint64_t seed, const std::vector<Bytes>& seeds) {
+  Random random(seed);
+  Count files, texts;
+  Bytes input;
+  const auto failed = [&] {
+    replace_file("fuzz_io.failed", {{input.data(), input.size()}});
+    return false;
+  };
+  for (std::size_t kind = 0; kind < 9; ++kind) {
+    const std::string text = greedy_text(kind);
+    input.assign(text.begin(), text.end());
+    if (!check_text(input, texts)) return failed();
+    input = greedy_file(kind);
+    if (!check_file(input, files, texts)) return failed();
+  }
+  std::printf("greedy inputs: safetensors took up to %.1f, JSON up to %.1f bytes of memory a byte\n",
+              files.worst, texts.worst);
+  if (files.rejected + texts.rejected > 0)
+    return std::fprintf(stderr, "a greedy input was rejected: %s%s\n", files.last, texts.last), false;
+  files = texts = Count();
+
+  for (std::size_t i = 0; i < n; ++i) {
+    const Bytes& original = seeds[below(random, seeds.size())];
+    const Bytes& other = seeds[below(random, seeds.size())];
+    std::size_t header = 0;
+    for (std::size_t k = std::min<std::size_t>(8, original.size()); k-- > 0;)
+      header = header << 8 | original[k];
+    const std::size_t data = original.size() - 8 - header;
+    const bool text_only = below(random, 4) == 0;
+    input = original;
+    if (text_only) input.assign(original.begin() + 8, original.end() - static_cast<std::ptrdiff_t>(data));
+    for (std::size_t k = 1 + below(random, 4); k > 0; --k) mutate_once(input, other, random);
+    if (text_only) {
+      if (!check_text(input, texts)) return failed();
+    } else {
+      if (below(random, 3) > 0) repair_length(input, data);
+      if (!check_file(input, files, texts)) return failed();
+    }
+  }
+  std::printf("safetensors: %zu loaded, %zu rejected (sum of the bytes loaded: %zu)\n", files.loaded,
+              files.rejected, read_sum);
+  std::printf("JSON: %zu loaded, %zu rejected\n", texts.loaded, texts.rejected);
+  return true;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 2) return std::fprintf(stderr, "usage: fuzz_io N [seed] [file ...]\n"), 2;
+  const std::size_t n = std::strtoull(argv[1], nullptr, 10);
+  const std::uint64_t seed = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 1;
+  std::vector<Bytes> seeds = {network_file(), mixed_file(), serialize({}, {{"a", "b"}})};
+  for (int i = 3; i < argc; ++i) {
+    seeds.push_back(read_file(argv[i]));
+    const Archive valid(seeds.back());  // the rest relies on it
+  }
+  return run(n, seed, seeds) ? 0 : 1;
+}
