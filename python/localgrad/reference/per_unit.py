@@ -1,0 +1,214 @@
+"""The algorithm unit by unit: the sums over j and k that the chain rule gives, with nothing left out.
+
+c is a function of the activations a_k of the output layer, each of them one of the weighted inputs z_j, and
+these of the weights w_jk, the biases b_j and the activations before. Hence, along the edges of the graph,
+
+    δ_j = ∂c/∂z_j = Σ_k ∂c/∂a_k ∂a_k/∂z_j            and        ∂c/∂w_jk = ∂c/∂z_j ∂z_j/∂w_jk
+
+which the module `steps` writes with vectors and matrices. Both give the same numbers.
+"""
+
+from collections.abc import Sequence
+
+from .functions import Activation, Cost, UnitActivation, VectorActivation
+from .matrix import Matrix, Vector
+from .steps import Example, Layer
+
+
+def weighted_input(w: Matrix, b: Vector, a_previous: Vector, j: int) -> float:
+    """(F) of one unit: z_j = Σ_k w_jk a_k + b_j, k over the units of the layer before.
+
+    Parameters
+    ----------
+    w, b : matrix and vector
+        Of this layer.
+    a_previous : vector
+        Of the layer before.
+    j : int
+        The unit.
+
+    Returns
+    -------
+    float
+        z_j.
+
+    Examples
+    --------
+    >>> weighted_input([[0.5, -1.0]], [0.25], [4.0, 1.0], j=0)
+    1.25
+    """
+    z_j = 0.0
+    for k in range(len(a_previous)):
+        z_j += w[j][k] * a_previous[k]
+    return z_j + b[j]
+
+
+def output_delta(cost: Cost, phi: Activation, z: Vector, a: Vector, y: Vector, j: int) -> float:
+    """(D1) of one unit: δ_j = Σ_k ∂c/∂a_k ∂a_k/∂z_j, k over the units of the output layer.
+
+    Where φ acts unit by unit, a_k depends on z_k alone, and δ_j = ∂c/∂a_j φ'(z_j) is left of the sum. No cost
+    is treated apart here: the collapsed formulas are for `steps`, and a test compares.
+
+    Parameters
+    ----------
+    cost : Cost
+        c.
+    phi : Activation
+        φ of the output layer.
+    z, a, y : vectors
+        z^L, a^L and the target.
+    j : int
+        The unit.
+
+    Returns
+    -------
+    float
+        δ_j.
+
+    Examples
+    --------
+    >>> from localgrad.reference.functions import ACTIVATIONS, COSTS
+    >>> output_delta(COSTS["mse"]["sigmoid"], ACTIVATIONS["sigmoid"], [0.0], [0.5], [1.0], j=0)
+    -0.125
+    """
+    dc_da = cost.gradient(a, y)
+    if not isinstance(phi, VectorActivation):
+        return dc_da[j] * phi.phi_prime(z[j], a[j])
+    da_dz = phi.jacobian(a)
+    delta_j = 0.0
+    for k in range(len(a)):
+        delta_j += dc_da[k] * da_dz[k][j]
+    return delta_j
+
+
+def hidden_delta(
+    phi: UnitActivation, z_j: float, a_j: float, w_next: Matrix, delta_next: Vector, j: int
+) -> float:
+    """(D2) of one unit: δ_j = φ'(z_j) Σ_k w_kj δ_k, k over the units of the layer above.
+
+    z_j acts on c through a_j alone, and a_j through every z_k above: ∂c/∂a_j = Σ_k ∂c/∂z_k ∂z_k/∂a_j, and
+    ∂z_k/∂a_j is the weight w_kj from unit j to unit k.
+
+    Parameters
+    ----------
+    phi : UnitActivation
+        φ of this layer.
+    z_j, a_j : float
+        Of this unit.
+    w_next, delta_next : matrix and vector
+        Of the layer above.
+    j : int
+        The unit.
+
+    Returns
+    -------
+    float
+        δ_j.
+
+    Examples
+    --------
+    >>> from localgrad.reference.functions import ACTIVATIONS
+    >>> hidden_delta(ACTIVATIONS["relu"], 2.0, 2.0, [[3.0, 4.0], [5.0, 6.0]], [0.5, 1.0], j=1)
+    8.0
+    """
+    dc_da_j = 0.0
+    for k in range(len(delta_next)):
+        dc_da_j += w_next[k][j] * delta_next[k]
+    return phi.phi_prime(z_j, a_j) * dc_da_j
+
+
+def weight_partial(delta: Vector, a_previous: Vector, j: int, k: int) -> float:
+    """(G1) of one weight: ∂c/∂w_jk = δ_j a_k, since ∂z_j/∂w_jk is the activation a_k before the weight.
+
+    Parameters
+    ----------
+    delta, a_previous : vectors
+        δ of this layer, a of the layer before.
+    j, k : int
+        The weight leads from unit k of the layer before to unit j.
+
+    Returns
+    -------
+    float
+        ∂c/∂w_jk.
+
+    Examples
+    --------
+    >>> weight_partial([0.5, -1.0], [2.0, 4.0], j=1, k=0)
+    -2.0
+    """
+    return delta[j] * a_previous[k]
+
+
+def bias_partial(delta: Vector, j: int) -> float:
+    """(G2) of one bias: ∂c/∂b_j = δ_j, since ∂z_j/∂b_j = 1.
+
+    Parameters
+    ----------
+    delta : vector
+        δ of this layer.
+    j : int
+        The unit.
+
+    Returns
+    -------
+    float
+        ∂c/∂b_j.
+
+    Examples
+    --------
+    >>> bias_partial([0.5, -1.0], j=1)
+    -1.0
+    """
+    return delta[j]
+
+
+def backprop(
+    layers: Sequence[Layer],
+    hidden: Sequence[UnitActivation],
+    output: Activation,
+    cost: Cost,
+    x: Vector,
+    y: Vector,
+) -> Example:
+    """Do what `steps.backprop` does, unit by unit.
+
+    Parameters
+    ----------
+    layers, hidden, output, cost, x, y
+        As for `steps.backprop`.
+
+    Returns
+    -------
+    Example
+        All that was computed.
+
+    Examples
+    --------
+    >>> from localgrad.reference.functions import ACTIVATIONS, COSTS
+    >>> w, b = [[0.5, -1.0]], [0.25]
+    >>> e = backprop([Layer(w, b)], [], ACTIVATIONS["identity"], COSTS["mse"]["identity"], [1.0, 2.0], [0.25])
+    >>> e.cost, e.local_gradients, e.gradients
+    (1.125, [[-1.5]], [Layer(w=[[-1.5, -3.0]], b=[-1.5])])
+    """
+    phis = [*hidden, output]
+    z: list[Vector] = []
+    a = [x]
+    for (w, b), phi in zip(layers, phis, strict=True):
+        z.append([weighted_input(w, b, a[-1], j) for j in range(len(b))])
+        a.append(phi.value(z[-1]))
+
+    delta = [[output_delta(cost, output, z[-1], a[-1], y, j) for j in range(len(y))]]
+    for i in reversed(range(len(hidden))):
+        phi, w_next, delta_next = hidden[i], layers[i + 1].w, delta[0]
+        units = enumerate(zip(z[i], a[i + 1], strict=True))
+        delta.insert(0, [hidden_delta(phi, z_j, a_j, w_next, delta_next, j) for j, (z_j, a_j) in units])
+
+    gradients = [
+        Layer(
+            [[weight_partial(delta[i], a[i], j, k) for k in range(len(a[i]))] for j in range(len(delta[i]))],
+            [bias_partial(delta[i], j) for j in range(len(delta[i]))],
+        )
+        for i in range(len(layers))
+    ]
+    return Example(cost.value(z[-1], a[-1], y), z, a, delta, gradients)

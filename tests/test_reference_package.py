@@ -1,0 +1,41 @@
+"""The reference as a package: it leans on nothing, and its examples run."""
+
+import ast
+import doctest
+import inspect
+import pkgutil
+from importlib import import_module
+
+import pytest
+from localgrad import reference
+
+MODULES = [
+    "localgrad.reference",
+    *(f"localgrad.reference.{m.name}" for m in pkgutil.iter_modules(reference.__path__)),
+]
+ALLOWED = {"collections.abc", "dataclasses", "itertools", "math", "numbers", "os", "typing"}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_in_the_docstrings(name: str) -> None:
+    result = doctest.testmod(import_module(name))
+    assert result.attempted > 0
+    assert result.failed == 0
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_it_imports_nothing_but_itself_and_a_little_of_the_standard_library(name: str) -> None:
+    nodes = list(ast.walk(ast.parse(inspect.getsource(import_module(name)))))
+    froms = [node for node in nodes if isinstance(node, ast.ImportFrom)]
+    outside = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    outside |= {node.module or "" for node in froms if node.level == 0}
+    assert outside <= ALLOWED
+    # One dot is this package; two would be localgrad itself.
+    assert all(node.level <= 1 for node in froms)
+
+
+def test_the_modules_are_those_that_the_introduction_names() -> None:
+    assert reference.__doc__ is not None
+    for name in MODULES[1:]:
+        assert f"`{name.rpartition('.')[2]}`" in reference.__doc__
+    assert len(MODULES) >= 8
