@@ -1,0 +1,43 @@
+#pragma once
+
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "localgrad/rows.hpp"
+
+namespace localgrad::python {
+
+/// Views of NumPy arrays for the core. Nothing is converted: an array that is not C-contiguous, aligned and in
+/// native byte order, or of another element type or rank than the function names, is a TypeError or ValueError.
+/// The array and `name` must outlive the view.
+
+/// (n, width) of float32, float64 or uint8.
+Rows rows_of(const pybind11::object& array, const std::string& name);
+
+/// One label an example for an int64 array of shape (n,), otherwise real targets as `rows_of` takes them.
+Targets targets_of(const pybind11::object& array, const std::string& name);
+
+/// n * width elements of type T, any rank.
+template <class T>
+const T* elements_of(const pybind11::object& array, const std::string& name, std::size_t n, std::size_t width);
+
+/// The number of rows of a matrix (n, width) of type T.
+template <class T>
+std::size_t count_rows(const pybind11::object& array, const std::string& name, std::size_t width);
+
+/// Hands the vector over to NumPy without copying its elements.
+template <class T>
+pybind11::array array_from(std::vector<T>&& values, std::vector<pybind11::ssize_t> shape) {
+  auto owner = std::make_unique<std::vector<T>>(std::move(values));
+  const T* data = owner->data();
+  pybind11::capsule base(owner.get(), [](void* vector) { delete static_cast<std::vector<T>*>(vector); });
+  owner.release();
+  return pybind11::array(pybind11::dtype::of<T>(), std::move(shape), data, base);
+}
+
+}  // namespace localgrad::python

@@ -1,0 +1,37 @@
+#include "errors.hpp"
+
+#include <cerrno>
+#include <exception>
+
+#include "localgrad/error.hpp"
+#include "register.hpp"
+
+namespace py = pybind11;
+
+namespace localgrad::python {
+
+// pybind11 itself turns std::invalid_argument into ValueError and std::bad_alloc, of which OutOfMemory is
+// one, into MemoryError with its message. Interrupted is the Trainer's own affair (trainer.cpp).
+void register_errors() {
+  py::register_local_exception_translator([](std::exception_ptr error) {
+    try {
+      if (error) std::rethrow_exception(error);
+    } catch (const NonFiniteCost& e) {
+      py::set_error(PyExc_FloatingPointError, e.what());
+    }
+  });
+}
+
+void throw_os_error(const std::system_error& error, const std::string& path) {
+#ifdef _WIN32
+  if (error.code().category() == std::system_category()) {
+    PyErr_SetExcFromWindowsErrWithFilename(PyExc_OSError, error.code().value(), path.c_str());
+    throw py::error_already_set();
+  }
+#endif
+  errno = error.code().value();
+  PyErr_SetFromErrnoWithFilename(PyExc_OSError, path.c_str());
+  throw py::error_already_set();
+}
+
+}  // namespace localgrad::python

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+#include <system_error>
+
+namespace localgrad::python {
+
+/// Raises the subclass of OSError that belongs to the error's number (FileNotFoundError and the like), with
+/// its errno and filename. Call with the GIL held.
+[[noreturn]] void throw_os_error(const std::system_error& error, const std::string& path);
+
+}  // namespace localgrad::python

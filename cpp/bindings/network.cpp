@@ -1,0 +1,219 @@
+#include "localgrad/network.hpp"
+
+#include <pybind11/numpy.h>
+#include <pybind11/stl.h>
+
+#include <cstdint>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "arrays.hpp"
+#include "errors.hpp"
+#include "gil.hpp"
+#include "localgrad/trace.hpp"
+#include "register.hpp"
+
+namespace py = pybind11;
+
+namespace localgrad::python {
+namespace {
+
+template <class T>
+Network<T> make_network(std::vector<std::size_t> sizes, std::vector<std::string> activation, std::string output,
+                        std::string cost, std::string init, std::uint64_t seed) {
+  Options options;
+  options.activation = std::move(activation);
+  options.output = std::move(output);
+  options.cost = std::move(cost);
+  options.init = std::move(init);
+  options.seed = seed;
+  WithoutGil without_gil;
+  return Network<T>(std::move(sizes), options);
+}
+
+// A writable view of the network's buffer; `self` is its base, so that the buffer lives as long as the view.
+template <class T>
+py::array view(const py::object& self, T* data, std::vector<py::ssize_t> shape, std::vector<py::ssize_t> strides) {
+  return py::array(py::dtype::of<T>(), std::move(shape), std::move(strides), data, self);
+}
+
+template <class T>
+void check_index(const Network<T>& network, std::size_t i) {
+  if (i + 1 >= network.sizes().size())
+    throw py::index_error("i must be below " + std::to_string(network.sizes().size() - 1) + ", given " +
+                          std::to_string(i));
+}
+
+template <class T>
+py::array parameters(const py::object& self) {
+  auto& network = self.cast<Network<T>&>();
+  return view<T>(self, network.parameters(), {static_cast<py::ssize_t>(network.num_parameters())}, {sizeof(T)});
+}
+
+template <class T>
+py::array weights(const py::object& self, std::size_t i) {
+  auto& network = self.cast<Network<T>&>();
+  check_index(network, i);
+  const auto fan_in = static_cast<py::ssize_t>(network.sizes()[i]);
+  const auto fan_out = static_cast<py::ssize_t>(network.sizes()[i + 1]);
+  const auto size = static_cast<py::ssize_t>(sizeof(T));
+  return view<T>(self, network.weights(i), {fan_out, fan_in}, {size, fan_out * size});
+}
+
+template <class T>
+py::array biases(const py::object& self, std::size_t i) {
+  auto& network = self.cast<Network<T>&>();
+  check_index(network, i);
+  return view<T>(self, network.biases(i), {static_cast<py::ssize_t>(network.sizes()[i + 1])}, {sizeof(T)});
+}
+
+template <class T>
+py::array predict(const Network<T>& network, const py::object& x, int n_threads, const std::string& x_name) {
+  const Rows rows = rows_of(x, x_name);
+  py::array_t<T> out({rows.n, network.sizes().back()});
+  T* data = out.mutable_data();
+  {
+    WithoutGil without_gil;
+    network.predict(rows, data, n_threads);
+  }
+  return out;
+}
+
+template <class T>
+std::pair<double, std::int64_t> evaluate(const Network<T>& network, const py::object& x, const py::object& y,
+                                         int n_threads, const std::string& x_name, const std::string& y_name) {
+  const Rows rows = rows_of(x, x_name);
+  const Targets targets = targets_of(y, y_name);
+  WithoutGil without_gil;
+  const Evaluation result = network.evaluate(rows, targets, n_threads);
+  return {result.cost, result.correct};
+}
+
+// The matrices of a trace as arrays (n, sizes[first + i]).
+template <class T>
+py::list matrices(std::vector<std::vector<T>>&& values, const std::vector<std::size_t>& sizes, std::size_t first,
+                  std::size_t n) {
+  py::list result;
+  for (std::size_t i = 0; i < values.size(); ++i)
+    result.append(array_from(std::move(values[i]),
+                             {static_cast<py::ssize_t>(n), static_cast<py::ssize_t>(sizes[first + i])}));
+  return result;
+}
+
+template <class T>
+py::tuple backprop(const Network<T>& network, const py::object& x, const py::object& y, int n_threads,
+                   const std::string& x_name, const std::string& y_name) {
+  const Rows rows = rows_of(x, x_name);
+  const Targets targets = targets_of(y, y_name);
+  Trace<T> trace;
+  {
+    WithoutGil without_gil;
+    trace = localgrad::backprop(network, rows, targets, n_threads);
+  }
+  const auto& sizes = network.sizes();
+  return py::make_tuple(
+      trace.cost, matrices(std::move(trace.weighted_inputs), sizes, 1, trace.n),
+      matrices(std::move(trace.activations), sizes, 0, trace.n),
+      matrices(std::move(trace.local_gradients), sizes, 1, trace.n),
+      array_from(std::move(trace.gradient), {static_cast<py::ssize_t>(network.num_parameters())}));
+}
+
+template <class T>
+py::array activation_derivative(const Network<T>& network, std::size_t i, const py::object& z, const py::object& a) {
+  check_index(network, i);
+  const std::size_t width = network.sizes()[i + 1];
+  const std::size_t n = count_rows<T>(z, "z", width);
+  const T* z_data = elements_of<T>(z, "z", n, width);
+  const T* a_data = elements_of<T>(a, "a", n, width);
+  const bool is_output = i + 2 == network.sizes().size();
+  std::vector<std::size_t> shape = {n, width};
+  if (is_output && network.options().output == "softmax") shape.push_back(width);
+  py::array_t<T> out(shape);
+  T* data = out.mutable_data();
+  {
+    WithoutGil without_gil;
+    localgrad::activation_derivative(network, i, n, z_data, a_data, data);
+  }
+  return out;
+}
+
+template <class T>
+py::array cost_gradient(const Network<T>& network, const py::object& a, const py::object& y) {
+  const std::size_t width = network.sizes().back();
+  const std::size_t n = count_rows<T>(a, "a", width);
+  const T* a_data = elements_of<T>(a, "a", n, width);
+  const T* y_data = elements_of<T>(y, "y", n, width);
+  py::array_t<T> out({n, width});
+  T* data = out.mutable_data();
+  {
+    WithoutGil without_gil;
+    localgrad::cost_gradient(network, n, a_data, y_data, data);
+  }
+  return out;
+}
+
+template <class T>
+void save(const Network<T>& network, const py::bytes& path) {
+  const std::string name = path;
+  try {
+    WithoutGil without_gil;
+    network.save(name);
+  } catch (const std::system_error& error) {
+    throw_os_error(error, name);
+  }
+}
+
+template <class T>
+Network<T> load_as(const std::string& path) {
+  WithoutGil without_gil;
+  return Network<T>::load(path);
+}
+
+py::object load(const py::bytes& path) {
+  const std::string name = path;
+  try {
+    if (saved_type(name) == Scalar::float64) return py::cast(load_as<double>(name));
+    return py::cast(load_as<float>(name));
+  } catch (const std::system_error& error) {
+    throw_os_error(error, name);
+  }
+}
+
+template <class T>
+void register_network(py::module_& m, const char* name) {
+  using N = Network<T>;
+  py::class_<N>(m, name)
+      .def(py::init(&make_network<T>), py::arg("sizes"), py::arg("activation"), py::arg("output"), py::arg("cost"),
+           py::arg("init"), py::arg("seed"))
+      .def_property_readonly("sizes", &N::sizes)
+      .def_property_readonly("activation", [](const N& n) { return n.options().activation; })
+      .def_property_readonly("output", [](const N& n) { return n.options().output; })
+      .def_property_readonly("cost", [](const N& n) { return n.options().cost; })
+      .def_property_readonly("init", [](const N& n) { return n.options().init; })
+      .def_property_readonly("seed", [](const N& n) { return n.options().seed; })
+      .def_property("epochs", &N::epochs, &N::set_epochs)
+      .def_property_readonly("parameters", &parameters<T>)
+      .def("weights", &weights<T>, py::arg("i"))
+      .def("biases", &biases<T>, py::arg("i"))
+      .def("copy", [](const N& n) { return N(n); }, py::call_guard<WithoutGil>())
+      .def("predict", &predict<T>, py::arg("x"), py::arg("n_threads"), py::arg("x_name"))
+      .def("evaluate", &evaluate<T>, py::arg("x"), py::arg("y"), py::arg("n_threads"), py::arg("x_name"),
+           py::arg("y_name"))
+      .def("backprop", &backprop<T>, py::arg("x"), py::arg("y"), py::arg("n_threads"), py::arg("x_name"),
+           py::arg("y_name"))
+      .def("activation_derivative", &activation_derivative<T>, py::arg("i"), py::arg("z"), py::arg("a"))
+      .def("cost_gradient", &cost_gradient<T>, py::arg("a"), py::arg("y"))
+      .def("save", &save<T>, py::arg("path"));
+}
+
+}  // namespace
+
+void register_networks(py::module_& m) {
+  register_network<float>(m, "Network32");
+  register_network<double>(m, "Network64");
+  m.def("load", &load, py::arg("path"));
+}
+
+}  // namespace localgrad::python

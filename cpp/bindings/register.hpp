@@ -1,0 +1,18 @@
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+namespace localgrad::python {
+
+/// Errors of the core that pybind11 does not know become Python's.
+void register_errors();
+/// names(), info()
+void register_info(pybind11::module_& m);
+/// SGD
+void register_optimizers(pybind11::module_& m);
+/// Network32, Network64, load()
+void register_networks(pybind11::module_& m);
+/// Trainer32, Trainer64; after the networks and the optimisers
+void register_trainers(pybind11::module_& m);
+
+}  // namespace localgrad::python

@@ -1,0 +1,171 @@
+// The kernels in use against loops written down plainly, on small whole numbers, whose sums are exact: what is wrong is an
+// index, and shows. Sizes that divide nothing; guard numbers around every output.
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "kernels/dispatch.hpp"
+#include "model/buffer.hpp"
+
+namespace {
+
+using namespace localgrad;
+
+constexpr Index kSizes[] = {1, 2, 3, 7, 17, 33, 70};
+
+/// A padded matrix of small whole numbers with a guard row behind it.
+template <class T>
+struct Matrix {
+  Matrix(Index rows, Index columns, int seed) : rows_(rows), columns_(columns), stride(ceil_div(columns + 1, 16) * 16),
+        buffer(static_cast<std::size_t>((rows + 1) * stride), "test") {
+    for (Index i = 0; i < (rows + 1) * stride; ++i) buffer.data()[i] = kGuard;
+    for (Index r = 0; r < rows; ++r)
+      for (Index c = 0; c < columns; ++c) at(r, c) = static_cast<T>((r * 7 + c * 3 + seed) % 9 - 4);
+  }
+  T& at(Index r, Index c) const { return buffer.data()[r * stride + c]; }
+  T* data() const { return buffer.data(); }
+  /// Whether nothing outside rows x columns was written; columns counts from where padding may be.
+  bool guarded(Index from_column) const {
+    for (Index r = 0; r <= rows_; ++r)
+      for (Index c = r < rows_ ? from_column : 0; c < stride; ++c)
+        if (at(r, c) != kGuard) return false;
+    return true;
+  }
+  static constexpr T kGuard = 99;
+  Index rows_, columns_, stride;
+  Buffer<T> buffer;
+};
+
+template <class T>
+Buffer<T> in_panels(const Kernels<T>& k, const Matrix<T>& m) {
+  Buffer<T> buffer(static_cast<std::size_t>(panel_size(m.rows_, m.columns_, k.lanes)), "test");
+  const PanelMatrix<T> panels{buffer.data(), m.rows_, m.columns_, false};
+  for (Index p = 0; p < panel_count(m.columns_, k.lanes, k.panel_vectors); ++p) {
+    const auto panel = panel_of(panels, p, k.lanes, k.panel_vectors);
+    for (Index r = 0; r < m.rows_; ++r)
+      for (Index c = 0; c < panel.width; ++c) panel.data[r * panel.stride + c] = m.at(r, panel.column + c);
+  }
+  return buffer;
+}
+
+template <class T>
+void check_forward(Index rows, Index fan_in, Index fan_out, bool dense) {
+  const auto& k = kernels<T>();
+  const Matrix<T> a_prev(rows, fan_in, 1), w(fan_in + 1, fan_out, 2), z(rows, fan_out, 0), a(rows, fan_out, 0);
+  Buffer<T> packed = in_panels(k, w), plain(static_cast<std::size_t>((fan_in + 1) * fan_out), "test");
+  for (Index r = 0; r <= fan_in; ++r)
+    for (Index c = 0; c < fan_out; ++c) plain.data()[r * fan_out + c] = w.at(r, c);
+  ForwardArgs<T> f{rows, fan_in, fan_out, a_prev.data(), a_prev.stride,
+                   {dense ? plain.data() : packed.data(), fan_in + 1, fan_out, dense},
+                   z.data(), z.stride, a.data(), a.stride, true};
+  k.forward[static_cast<int>(Activation::relu)](f);
+  for (Index r = 0; r < rows; ++r)
+    for (Index j = 0; j < fan_out; ++j) {
+      T sum = 0;
+      for (Index i = 0; i < fan_in; ++i) sum += a_prev.at(r, i) * w.at(i, j);
+      sum += w.at(fan_in, j);
+      REQUIRE(z.at(r, j) == sum);
+      REQUIRE(a.at(r, j) == (sum > 0 ? sum : 0));
+    }
+  CHECK(z.guarded(fan_out));
+  CHECK(a.guarded(fan_out));
+}
+
+template <class T>
+void check_gradient(Index batch, Index fan_in, Index fan_out) {
+  const auto& k = kernels<T>();
+  const Matrix<T> a_prev(batch, fan_in, 1), delta(batch, fan_out, 2), w(fan_in + 1, fan_out, 3);
+  for (Index r = 0; r < batch; ++r) a_prev.at(r, fan_in) = 1;
+  std::vector<T> dense(static_cast<std::size_t>((fan_in + 1) * fan_out) + 1, Matrix<T>::kGuard);
+  Buffer<T> packed = in_panels(k, w);
+  Buffer<T> transposed(static_cast<std::size_t>(panel_size(fan_out, fan_in, k.lanes)), "test");
+  GradientArgs<T> g{batch, 0, 0, 0, a_prev.data(), a_prev.stride, delta.data(), delta.stride, T(0.5), {}};
+  UpdateArgs<T> u{g, {T(2), T(0), false}, {}, {transposed.data(), fan_out, fan_in, false}};
+  for (Index p = 0; p < panel_count(fan_out, k.lanes, k.panel_vectors); ++p)
+    for (Index begin = 0; begin < fan_in + 1; begin += 48) {
+      g.panel = p;
+      g.k_begin = begin;
+      g.k_end = std::min(begin + 48, fan_in + 1);
+      g.w = {dense.data(), fan_in + 1, fan_out, true};
+      k.gradient(g);
+      u.gradient = g;
+      u.gradient.w = {packed.data(), fan_in + 1, fan_out, false};
+      k.update[static_cast<int>(Update::sgd)](u);
+    }
+  const PanelMatrix<T> after{packed.data(), fan_in + 1, fan_out, false};
+  const PanelMatrix<T> across{transposed.data(), fan_out, fan_in, false};
+  const auto element = [&](const PanelMatrix<T>& m, Index r, Index c) {
+    const auto panel = panel_of(m, panel_with(c / k.lanes, m.cols, k.lanes, k.panel_vectors), k.lanes, k.panel_vectors);
+    return panel.data[r * panel.stride + c - panel.column];
+  };
+  for (Index i = 0; i <= fan_in; ++i)
+    for (Index j = 0; j < fan_out; ++j) {
+      T sum = 0;
+      for (Index r = 0; r < batch; ++r) sum += (i < fan_in ? a_prev.at(r, i) : 1) * delta.at(r, j);
+      REQUIRE(dense[static_cast<std::size_t>(i * fan_out + j)] == sum / 2);
+      REQUIRE(element(after, i, j) == w.at(i, j) - sum);  // rate 2, gradient sum / 2
+      if (i < fan_in) REQUIRE(element(across, j, i) == element(after, i, j));
+    }
+  CHECK(dense.back() == Matrix<T>::kGuard);
+}
+
+template <class T>
+void check_backward(Index rows, Index fan_in, Index fan_out) {
+  const auto& k = kernels<T>();
+  const Matrix<T> delta(rows, fan_out, 1), w_transposed(fan_out, fan_in, 2), a_prev(rows, fan_in, 3), out(rows, fan_in, 0);
+  for (Index r = 0; r < rows; ++r) a_prev.at(r, fan_in) = 1;
+  Buffer<T> packed = in_panels(k, w_transposed);
+  k.backward[static_cast<int>(Activation::relu)]({rows, fan_in, fan_out, delta.data(), delta.stride,
+                                                  {packed.data(), fan_out, fan_in, false}, nullptr, a_prev.data(),
+                                                  a_prev.stride, out.data(), out.stride});
+  for (Index r = 0; r < rows; ++r) {
+    for (Index i = 0; i < fan_in; ++i) {
+      T sum = 0;
+      for (Index j = 0; j < fan_out; ++j) sum += delta.at(r, j) * w_transposed.at(j, i);
+      REQUIRE(out.at(r, i) == (a_prev.at(r, i) > 0 ? sum : 0));
+    }
+    const Index padded = ceil_div(fan_in, k.lanes) * k.lanes;
+    for (Index c = fan_in; c < padded; ++c) REQUIRE(out.at(r, c) == 0);
+  }
+  CHECK(out.guarded(ceil_div(fan_in, k.lanes) * k.lanes));
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("forward pass (F), dense and in panels", T, float, double) {
+  for (const Index rows : {1, 5, 8, 14, 29})
+    for (const Index fan_in : kSizes)
+      for (const Index fan_out : kSizes)
+        for (const bool dense : {false, true}) check_forward<T>(rows, fan_in, fan_out, dense);
+}
+
+TEST_CASE_TEMPLATE("local gradients (D2)", T, float, double) {
+  for (const Index rows : {1, 5, 13, 29})
+    for (const Index fan_in : kSizes)
+      for (const Index fan_out : kSizes) check_backward<T>(rows, fan_in, fan_out);
+}
+
+TEST_CASE_TEMPLATE("gradients (G1), (G2), their update and the transposed copy", T, float, double) {
+  for (const Index batch : {1, 2, 10, 33})
+    for (const Index fan_in : {1, 3, 16, 47, 48, 49, 100})
+      for (const Index fan_out : kSizes) check_gradient<T>(batch, fan_in, fan_out);
+}
+
+TEST_CASE_TEMPLATE("rows are converted and checked as they are gathered", T, float, double) {
+  const auto& k = kernels<T>();
+  std::vector<double> numbers(19, 0.5);
+  std::vector<T> out(19);
+  CHECK(k.gather[1](numbers.data(), out.data(), 19));
+  CHECK(out[18] == T(0.5));
+  for (std::size_t at = 0; at < 19; ++at) {
+    auto bad = numbers;
+    bad[at] = sizeof(T) == 4 ? 1e39 : HUGE_VAL;
+    CHECK_FALSE(k.gather[1](bad.data(), out.data(), 19));
+  }
+  const unsigned char bytes[] = {0, 7, 255};
+  CHECK(k.gather[2](bytes, out.data(), 3));
+  CHECK(out[2] == 255);
+}

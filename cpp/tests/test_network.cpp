@@ -1,0 +1,201 @@
+// The public interface as an embedder uses it.
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <limits>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "localgrad/localgrad.hpp"
+
+using namespace localgrad;
+
+namespace {
+
+template <class T>
+struct Data {
+  Data(std::size_t rows, std::size_t in, std::size_t out) : n(rows), width(in), outputs(out), x(rows * in), y(rows * out) {
+    for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<T>(i * 7919 % 101) / 50 - 1;
+    for (std::size_t i = 0; i < y.size(); ++i) y[i] = static_cast<T>(i * 104729 % 97) / 97;
+  }
+  Rows rows() const { return {x.data(), n, width}; }
+  Rows targets() const { return {y.data(), n, outputs}; }
+  std::size_t n, width, outputs;
+  std::vector<T> x, y;
+};
+
+template <class T>
+Network<T> make(std::vector<std::size_t> sizes, const char* hidden, const char* output, const char* cost) {
+  Options options;
+  options.activation = {hidden};
+  options.output = output;
+  options.cost = cost;
+  options.init = "normal";  // biases too: with biases of 0 a dead relu layer leaves the next one exactly at its kink
+  options.seed = 3;
+  return Network<T>(std::move(sizes), options);
+}
+
+template <class T>
+std::string bytes(const Network<T>& net) {
+  return {reinterpret_cast<const char*>(net.parameters()), net.num_parameters() * sizeof(T)};
+}
+
+/// Central differences of the cost in every parameter against backprop.
+void check_gradient(const char* hidden, const char* output, const char* cost) {
+  const Data<double> data(5, 3, 2);
+  auto net = make<double>({3, 5, 4, 2}, hidden, output, cost);
+  const auto trace = backprop(net, data.rows(), data.targets());
+  CHECK(trace.cost == doctest::Approx(net.evaluate(data.rows(), data.targets()).cost).epsilon(1e-14));
+  for (std::size_t p = 0; p < net.num_parameters(); ++p) {
+    const double keep = net.parameters()[p], h = 1e-6;
+    net.parameters()[p] = keep + h;
+    const double up = net.evaluate(data.rows(), data.targets()).cost;
+    net.parameters()[p] = keep - h;
+    const double down = net.evaluate(data.rows(), data.targets()).cost;
+    net.parameters()[p] = keep;
+    REQUIRE(trace.gradient[p] == doctest::Approx((up - down) / (2 * h)).epsilon(1e-6).scale(1e-1));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("backprop agrees with central differences for every activation and cost") {
+  for (const auto& hidden : names().activations)
+    for (const auto& output : names().outputs)
+      for (const auto& cost : names().costs) {
+        if (cost == "cross_entropy" && output != "softmax" && output != "sigmoid") continue;
+        CAPTURE(hidden + " " + output + " " + cost);
+        check_gradient(hidden.c_str(), output.c_str(), cost.c_str());
+      }
+}
+
+TEST_CASE_TEMPLATE("training gives the same bytes for any number of threads", T, float, double) {
+  const Data<T> data(103, 9, 3);
+  for (const double momentum : {0.0, 0.9}) {
+    std::string first;
+    for (const int threads : {1, 2, 3, 7}) {
+      auto net = make<T>({9, 33, 17, 3}, "tanh", "sigmoid", "mse");
+      Trainer<T> trainer(net, SGD{0.1, momentum, momentum > 0}, 10, threads);
+      for (int e = 0; e < 3; ++e) trainer.epoch(data.rows(), data.targets());
+      CHECK(net.epochs() == 3);
+      if (first.empty()) first = bytes(net);
+      CHECK(bytes(net) == first);
+    }
+  }
+}
+
+TEST_CASE_TEMPLATE("a row's prediction does not depend on the others", T, float, double) {
+  const Data<T> data(300, 7, 5);
+  const auto net = make<T>({7, 19, 5}, "sigmoid", "softmax", "");
+  std::vector<T> all(300 * 5), one(5);
+  net.predict(data.rows(), all.data(), 2);
+  for (std::size_t r = 0; r < 300; r += 13) {
+    net.predict(Rows(data.x.data() + r * 7, 1, 7), one.data());
+    CHECK(std::memcmp(one.data(), all.data() + r * 5, 5 * sizeof(T)) == 0);
+  }
+  net.predict(Rows(data.x.data(), 0, 7), one.data());  // no rows: nothing happens
+}
+
+TEST_CASE("one step is gradient descent with backprop's gradient") {
+  const Data<double> data(8, 4, 2);
+  auto net = make<double>({4, 6, 2}, "sigmoid", "identity", "mse");
+  const auto trace = backprop(net, data.rows(), data.targets());
+  std::vector<double> expected(net.parameters(), net.parameters() + net.num_parameters());
+  for (std::size_t p = 0; p < expected.size(); ++p) expected[p] -= 0.25 * trace.gradient[p];
+  Trainer<double> trainer(net, SGD{0.25}, 8);
+  CHECK(trainer.step(data.rows(), data.targets()) == doctest::Approx(trace.cost).epsilon(1e-14));
+  for (std::size_t p = 0; p < expected.size(); ++p)
+    REQUIRE(net.parameters()[p] == doctest::Approx(expected[p]).epsilon(1e-14));
+}
+
+TEST_CASE_TEMPLATE("save and load", T, float, double) {
+  const std::string path = "localgrad_test_network.safetensors";
+  auto net = make<T>({4, 7, 3}, "relu", "softmax", "cross_entropy");
+  const Data<T> data(20, 4, 3);
+  Trainer<T>(net, SGD{0.1}, 5).epoch(data.rows(), data.targets());
+  net.save(path);
+  CHECK(saved_type(path) == (sizeof(T) == 4 ? Scalar::float32 : Scalar::float64));
+  const auto loaded = Network<T>::load(path);
+  CHECK(bytes(loaded) == bytes(net));
+  CHECK(loaded.sizes() == net.sizes());
+  CHECK(loaded.epochs() == 1);
+  CHECK(loaded.options().activation == net.options().activation);
+  CHECK(loaded.options().seed == net.options().seed);
+  using Other = std::conditional_t<sizeof(T) == 4, double, float>;
+  CHECK_THROWS_AS(Network<Other>::load(path), std::invalid_argument);
+  std::remove(path.c_str());
+  CHECK_THROWS_AS(Network<T>::load(path), std::system_error);
+}
+
+TEST_CASE("copies are independent, moves keep the buffer") {
+  auto net = make<float>({2, 3, 1}, "tanh", "identity", "");
+  Network<float> copy(net);
+  CHECK(bytes(copy) == bytes(net));
+  copy.parameters()[0] += 1;
+  CHECK(bytes(copy) != bytes(net));
+  const float* buffer = net.parameters();
+  const Network<float> moved(std::move(net));
+  CHECK(moved.parameters() == buffer);
+  CHECK(reinterpret_cast<std::uintptr_t>(buffer) % 64 == 0);
+}
+
+TEST_CASE("errors leave the network as it was") {
+  Data<float> data(30, 4, 2);
+  auto net = make<float>({4, 5, 2}, "sigmoid", "identity", "mse");
+  const auto before = bytes(net);
+  Trainer<float> trainer(net, SGD{0.5, 0.9}, 4);
+  data.x[29 * 4] = std::numeric_limits<float>::quiet_NaN();
+  CHECK_THROWS_AS(trainer.epoch(data.rows(), data.targets()), std::invalid_argument);
+  CHECK(bytes(net) == before);
+  CHECK(net.epochs() == 0);
+  CHECK_THROWS_AS(trainer.epoch(Rows(data.x.data(), 30, 3), data.targets()), std::invalid_argument);
+  CHECK_THROWS_AS(trainer.step(data.rows(), data.targets()), std::invalid_argument);  // 30 rows, batch_size 4
+  const std::int64_t label[] = {0, 2};
+  CHECK_THROWS_AS(trainer.step(Rows(data.x.data(), 2, 4), Targets(label, 2)), std::invalid_argument);
+  CHECK(bytes(net) == before);
+  CHECK_THROWS_AS(Trainer<float>(net, SGD{-1}, 4), std::invalid_argument);
+  CHECK_THROWS_AS(Trainer<float>(net, SGD{}, 0), std::invalid_argument);
+  CHECK_THROWS_AS(Trainer<float>(net, SGD{}, 1, -1), std::invalid_argument);
+  CHECK_THROWS_AS(make<float>({4}, "sigmoid", "identity", ""), std::invalid_argument);
+  CHECK_THROWS_AS(make<float>({4, 0, 2}, "sigmoid", "identity", ""), std::invalid_argument);
+  CHECK_THROWS_AS(make<float>({4, 2, 2}, "softmax", "identity", ""), std::invalid_argument);
+  CHECK_THROWS_AS(make<float>({4, 2}, "sigmoid", "softmax", "nothing"), std::invalid_argument);
+  CHECK_THROWS_AS(make<float>({1000000000000, 2}, "sigmoid", "identity", ""), OutOfMemory);
+  CHECK_THROWS_AS(make<float>({1000000000000, 1000000000000}, "sigmoid", "identity", ""), OutOfMemory);
+}
+
+TEST_CASE("training that diverges stops at the last finite state") {
+  const Data<float> data(40, 4, 2);
+  auto net = make<float>({4, 2}, "sigmoid", "identity", "mse");
+  Trainer<float> trainer(net, SGD{1e4}, 4, 2);
+  std::size_t batch = 0;
+  try {
+    for (;;) trainer.epoch(data.rows(), data.targets(), false);
+  } catch (const NonFiniteCost& e) {
+    batch = (e.epoch() - 1) * 10 + e.batch();
+  }
+  CHECK(std::isfinite(net.parameters()[0]));
+  // The same number of steps, one at a time, gives the same bytes.
+  auto again = make<float>({4, 2}, "sigmoid", "identity", "mse");
+  Trainer<float> steps(again, SGD{1e4}, 4);
+  for (std::size_t s = 0; s + 1 < batch && bytes(again) != bytes(net); ++s) {
+    const std::size_t row = s % 10 * 4;
+    steps.step(Rows(data.x.data() + row * 4, 4, 4), Rows(data.y.data() + row * 2, 4, 2));
+  }
+  CHECK(bytes(again) == bytes(net));
+}
+
+TEST_CASE("an interrupt ends the epoch at a mini-batch") {
+  const Data<float> data(4000, 40, 2);
+  auto net = make<float>({40, 200, 2}, "sigmoid", "identity", "mse");
+  const auto before = bytes(net);
+  Trainer<float> trainer(net, SGD{0.1}, 10);
+  trainer.set_interrupt([] { return true; });
+  CHECK_THROWS_AS(trainer.epoch(data.rows(), data.targets()), Interrupted);
+  CHECK(bytes(net) != before);
+  CHECK(net.epochs() == 0);
+}
