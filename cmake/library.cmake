@@ -17,7 +17,7 @@ target_compile_options(localgrad PRIVATE -Wall -Wextra -Wshadow -ffp-contract=of
 
 # Kernels are worth optimising even in a debug build, and in one they would take minutes: a tile lives in registers or not
 # at all. Sanitizers see them all the same.
-set(kernel_flags "-O3")
+set(kernel_flags "-O3;-fno-exceptions")
 set_source_files_properties(cpp/src/kernels/isa_portable.cpp PROPERTIES COMPILE_OPTIONS "${kernel_flags}")
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
   target_sources(localgrad PRIVATE cpp/src/kernels/isa_avx2.cpp cpp/src/kernels/isa_avx512.cpp)
