@@ -10,10 +10,10 @@ namespace {
 // The native array behind a Python object, if the core can read it as it stands.
 py::array usable(const py::object& object, const std::string& name) {
   if (!py::isinstance<py::array>(object))
-    throw py::type_error(name + " must be a NumPy array, given " + std::string(Py_TYPE(object.ptr())->tp_name));
+    throw py::type_error(name + " must be a NumPy array, given " +
+                         std::string(Py_TYPE(object.ptr())->tp_name));
   auto array = py::reinterpret_borrow<py::array>(object);
-  const int wanted =
-      py::detail::npy_api::NPY_ARRAY_C_CONTIGUOUS_ | py::detail::npy_api::NPY_ARRAY_ALIGNED_;
+  const int wanted = py::detail::npy_api::NPY_ARRAY_C_CONTIGUOUS_ | py::detail::npy_api::NPY_ARRAY_ALIGNED_;
   if ((array.flags() & wanted) != wanted)
     throw py::value_error(name + " must be a C-contiguous, aligned array");
   return array;
@@ -72,7 +72,8 @@ Targets targets_of(const py::object& object, const std::string& name) {
   Targets targets;
   if (holds<std::int64_t>(array)) {
     check_rank(array, name, 1);
-    targets = Targets(static_cast<const std::int64_t*>(array.data()), static_cast<std::size_t>(array.shape(0)));
+    targets =
+        Targets(static_cast<const std::int64_t*>(array.data()), static_cast<std::size_t>(array.shape(0)));
   } else {
     targets = Targets(rows_of(object, name));
   }

@@ -24,7 +24,8 @@ Targets targets_of(const pybind11::object& array, const std::string& name);
 
 /// n * width elements of type T, any rank.
 template <class T>
-const T* elements_of(const pybind11::object& array, const std::string& name, std::size_t n, std::size_t width);
+const T* elements_of(const pybind11::object& array, const std::string& name, std::size_t n,
+                     std::size_t width);
 
 /// The number of rows of a matrix (n, width) of type T.
 template <class T>

@@ -1,11 +1,10 @@
 // The extension module localgrad._core: translation between Python and the public C++ API, no arithmetic.
 // The package wraps it and checks its users' arguments; python/localgrad/_core.pyi describes it.
 
-#include "register.hpp"
-
 #include <pybind11/pybind11.h>
 
 #include "localgrad/info.hpp"
+#include "register.hpp"
 
 PYBIND11_MODULE(_core, m) {
   m.doc() = "The native core of localgrad, for the package alone.";

@@ -21,8 +21,8 @@ namespace localgrad::python {
 namespace {
 
 template <class T>
-Network<T> make_network(std::vector<std::size_t> sizes, std::vector<std::string> activation, std::string output,
-                        std::string cost, std::string init, std::uint64_t seed) {
+Network<T> make_network(std::vector<std::size_t> sizes, std::vector<std::string> activation,
+                        std::string output, std::string cost, std::string init, std::uint64_t seed) {
   Options options;
   options.activation = std::move(activation);
   options.output = std::move(output);
@@ -35,7 +35,8 @@ Network<T> make_network(std::vector<std::size_t> sizes, std::vector<std::string>
 
 // A writable view of the network's buffer; `self` is its base, so that the buffer lives as long as the view.
 template <class T>
-py::array view(const py::object& self, T* data, std::vector<py::ssize_t> shape, std::vector<py::ssize_t> strides) {
+py::array view(const py::object& self, T* data, std::vector<py::ssize_t> shape,
+               std::vector<py::ssize_t> strides) {
   return py::array(py::dtype::of<T>(), std::move(shape), std::move(strides), data, self);
 }
 
@@ -49,7 +50,8 @@ void check_index(const Network<T>& network, std::size_t i) {
 template <class T>
 py::array parameters(const py::object& self) {
   auto& network = self.cast<Network<T>&>();
-  return view<T>(self, network.parameters(), {static_cast<py::ssize_t>(network.num_parameters())}, {sizeof(T)});
+  return view<T>(self, network.parameters(), {static_cast<py::ssize_t>(network.num_parameters())},
+                 {sizeof(T)});
 }
 
 template <class T>
@@ -83,7 +85,8 @@ py::array predict(const Network<T>& network, const py::object& x, int n_threads,
 
 template <class T>
 std::pair<double, std::int64_t> evaluate(const Network<T>& network, const py::object& x, const py::object& y,
-                                         int n_threads, const std::string& x_name, const std::string& y_name) {
+                                         int n_threads, const std::string& x_name,
+                                         const std::string& y_name) {
   const Rows rows = rows_of(x, x_name);
   const Targets targets = targets_of(y, y_name);
   WithoutGil without_gil;
@@ -93,8 +96,8 @@ std::pair<double, std::int64_t> evaluate(const Network<T>& network, const py::ob
 
 // The matrices of a trace as arrays (n, sizes[first + i]).
 template <class T>
-py::list matrices(std::vector<std::vector<T>>&& values, const std::vector<std::size_t>& sizes, std::size_t first,
-                  std::size_t n) {
+py::list matrices(std::vector<std::vector<T>>&& values, const std::vector<std::size_t>& sizes,
+                  std::size_t first, std::size_t n) {
   py::list result;
   for (std::size_t i = 0; i < values.size(); ++i)
     result.append(array_from(std::move(values[i]),
@@ -121,7 +124,8 @@ py::tuple backprop(const Network<T>& network, const py::object& x, const py::obj
 }
 
 template <class T>
-py::array activation_derivative(const Network<T>& network, std::size_t i, const py::object& z, const py::object& a) {
+py::array activation_derivative(const Network<T>& network, std::size_t i, const py::object& z,
+                                const py::object& a) {
   check_index(network, i);
   const std::size_t width = network.sizes()[i + 1];
   const std::size_t n = count_rows<T>(z, "z", width);
@@ -185,8 +189,8 @@ template <class T>
 void register_network(py::module_& m, const char* name) {
   using N = Network<T>;
   py::class_<N>(m, name)
-      .def(py::init(&make_network<T>), py::arg("sizes"), py::arg("activation"), py::arg("output"), py::arg("cost"),
-           py::arg("init"), py::arg("seed"))
+      .def(py::init(&make_network<T>), py::arg("sizes"), py::arg("activation"), py::arg("output"),
+           py::arg("cost"), py::arg("init"), py::arg("seed"))
       .def_property_readonly("sizes", &N::sizes)
       .def_property_readonly("activation", [](const N& n) { return n.options().activation; })
       .def_property_readonly("output", [](const N& n) { return n.options().output; })
@@ -197,7 +201,8 @@ void register_network(py::module_& m, const char* name) {
       .def_property_readonly("parameters", &parameters<T>)
       .def("weights", &weights<T>, py::arg("i"))
       .def("biases", &biases<T>, py::arg("i"))
-      .def("copy", [](const N& n) { return N(n); }, py::call_guard<WithoutGil>())
+      .def(
+          "copy", [](const N& n) { return N(n); }, py::call_guard<WithoutGil>())
       .def("predict", &predict<T>, py::arg("x"), py::arg("n_threads"), py::arg("x_name"))
       .def("evaluate", &evaluate<T>, py::arg("x"), py::arg("y"), py::arg("n_threads"), py::arg("x_name"),
            py::arg("y_name"))

@@ -58,7 +58,8 @@ class Training {
         for (std::size_t e = 0; e < epochs; ++e) {
           finished.push_back(trainer_.epoch(x_, y_, shuffle_));
           // Epochs may be too short for the Trainer ever to ask.
-          if (Clock::now() - last_asked_ > std::chrono::milliseconds(20) && asked_to_stop()) throw Interrupted();
+          if (Clock::now() - last_asked_ > std::chrono::milliseconds(20) && asked_to_stop())
+            throw Interrupted();
         }
       } catch (const Interrupted&) {
         failure = std::exchange(signal_, nullptr);

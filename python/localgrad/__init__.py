@@ -1,0 +1,61 @@
+"""Feedforward networks trained by backpropagation: a C++ core with a NumPy face.
+
+Examples
+--------
+>>> import localgrad as lg
+>>> net = lg.Network([2, 8, 1], activation="tanh", output="sigmoid", cost="cross_entropy", seed=1)
+>>> X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
+>>> history = net.fit(X, y, epochs=500, batch_size=4, optimizer=lg.SGD(0.5, momentum=0.9))
+>>> net.evaluate(X, y)["accuracy"]
+1.0
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from localgrad import _core
+from localgrad._core import __version__
+from localgrad.graph import Graph
+from localgrad.history import History
+from localgrad.network import Network, load
+from localgrad.optimizers import SGD
+from localgrad.trace import Trace
+
+if TYPE_CHECKING:
+    from localgrad import reference
+
+__all__ = ["SGD", "Graph", "History", "Network", "Trace", "__version__", "info", "load", "reference"]
+
+
+def info() -> dict[str, Any]:
+    """Describe this build of localgrad and what it found on this machine.
+
+    Returns
+    -------
+    dict
+        ``version``; ``isa``, the instruction set in use (the environment variable ``LOCALGRAD_ISA``, read
+        once at import, forces one of ``isa_available``); ``fused_multiply_add``, whether that instruction set
+        keeps the promise of equal bits; ``threads``, the default number of threads, and ``threads_from``,
+        where it comes from; ``openmp``, the version of its run time or ``"none"``; ``compiler``.
+
+    Examples
+    --------
+    >>> import localgrad as lg
+    >>> lg.info()["version"] == lg.__version__
+    True
+    >>> lg.info()["isa"] in lg.info()["isa_available"]
+    True
+    """
+    return _core.info()
+
+
+def __getattr__(name: str) -> Any:
+    # The reference is for reading and for tests: whoever only trains networks need not load it.
+    if name == "reference":
+        from importlib import import_module
+
+        return import_module("localgrad.reference")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

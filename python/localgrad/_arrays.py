@@ -1,0 +1,149 @@
+"""What the caller gives, as arrays that the core can read.
+
+An exact array (the wanted dtype, C-contiguous, aligned, native byte order) passes through without a copy;
+everything else is converted here. Nothing of the caller's is written to. Finiteness and labels are the core's
+to check, while it reads; an overflow of the conversion arrives there as an infinity.
+"""
+
+import sys
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+FloatArray: TypeAlias = NDArray[np.floating[Any]]
+
+_LABEL = np.dtype(np.int64)
+_NUMBERS = "biuf"  # the kinds of dtype that count as numbers: boolean, integer, unsigned, floating
+
+
+def numeric(value: ArrayLike, name: str) -> NDArray[Any]:
+    """Return the value as an array of numbers, not converted further."""
+    try:
+        array = np.asarray(value)
+    except ValueError as error:  # NumPy's word for ragged lists
+        raise ValueError(f"{name} must be a rectangular array of numbers: {error}") from None
+    if array.dtype.kind not in _NUMBERS:
+        raise TypeError(
+            f"{name} must hold real numbers (boolean, integer or floating), given dtype {array.dtype}"
+        )
+    masked = sys.modules.get("numpy.ma")  # nobody has a masked array who has not imported it
+    if masked is not None and masked.is_masked(value):
+        raise ValueError(f"{name} must have 0 masked entries, given {masked.count_masked(value)}")
+    return array
+
+
+def exact(array: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Return the array itself if the core can read it as it stands, else a converted copy."""
+    if array.dtype == dtype and array.dtype.isnative and array.flags.c_contiguous and array.flags.aligned:
+        return array
+    with np.errstate(all="ignore"):
+        return np.array(array, dtype=dtype, order="C")
+
+
+def examples(value: ArrayLike, name: str, width: int, dtype: np.dtype[Any]) -> tuple[FloatArray, bool]:
+    """Return rows (n, width), and whether the value was a single example without the batch axis."""
+    array = numeric(value, name)
+    if array.ndim not in (1, 2):
+        raise ValueError(
+            f"{name} must have shape (n, {width}) or ({width},), given {shape_of(array)}: expected 1 or 2 "
+            f"dimensions, not {array.ndim}"
+        )
+    if array.shape[-1] != width:
+        raise ValueError(
+            f"{name} must have {width} {_numbers(width)} an example, given {array.shape[-1]} "
+            f"(shape {shape_of(array)})"
+        )
+    return exact(array, dtype).reshape(-1, width), array.ndim == 1
+
+
+def batch(value: ArrayLike, name: str, width: int, dtype: np.dtype[Any]) -> FloatArray:
+    """Return rows (n, width), at least one."""
+    array = numeric(value, name)
+    if array.ndim != 2:
+        raise ValueError(
+            f"{name} must have 2 dimensions, (n, {width}), given {array.ndim} (shape {shape_of(array)})"
+        )
+    rows, _ = examples(array, name, width, dtype)
+    check_some(rows, name)
+    return rows
+
+
+def check_some(rows: FloatArray, name: str) -> None:
+    """Refuse an empty batch."""
+    if not len(rows):
+        raise ValueError(f"{name} must have at least 1 row, given 0")
+
+
+def targets(
+    value: ArrayLike,
+    name: str,
+    n: int,
+    width: int,
+    dtype: np.dtype[Any],
+    *,
+    classes: bool,
+    single: bool,
+    x_name: str,
+) -> NDArray[Any]:
+    """Return what n examples should give: targets (n, width) of the dtype, or labels (n,) of int64.
+
+    `classes` says whether the network's outputs stand for classes (softmax and sigmoid); `single` that the
+    value belongs to one example without the batch axis.
+    """
+    array = numeric(value, name)
+    if single:
+        # A target alone or a row of them; with the batch axis it is the general case.
+        if array.ndim == 0 or (array.ndim == 1 and len(array) == width):
+            array = array[np.newaxis]
+        else:
+            raise ValueError(
+                f"{name} must have shape ({width},) for a single {x_name}, given {shape_of(array)}"
+            )
+    if array.ndim == 0:
+        raise ValueError(f"{name} must have 1 or 2 dimensions, given 0")
+    if len(array) != n:
+        raise ValueError(
+            f"{name} must have {n} {'entry' if n == 1 else 'entries'}, one for each row of {x_name}, "
+            f"given {len(array)}"
+        )
+    if array.ndim == 1 and classes and array.dtype.kind in "iu":
+        return _labels(array, name, width)
+    if array.ndim == 1 and width == 1:
+        array = array[:, np.newaxis]
+    if array.ndim == 1 and classes:
+        raise ValueError(
+            f"{name} must hold integer labels, shape ({n},), or targets of shape ({n}, {width}), "
+            f"given shape {shape_of(array)} of dtype {array.dtype}"
+        )
+    if array.shape != (n, width):
+        raise ValueError(f"{name} must have shape ({n}, {width}), given {shape_of(array)}")
+    return exact(array, dtype)
+
+
+def as_rows(y: NDArray[Any], width: int, dtype: np.dtype[Any]) -> FloatArray:
+    """Return a copy of the targets as rows; a label becomes a row that is 1 at the label, 0 elsewhere."""
+    if y.ndim == 2:
+        return y.copy()
+    if width == 1:
+        return y.astype(dtype)[:, np.newaxis]
+    rows = np.zeros((len(y), width), dtype)
+    rows[np.arange(len(y)), y] = 1
+    return rows
+
+
+def _labels(array: NDArray[Any], name: str, width: int) -> NDArray[Any]:
+    if array.dtype.kind == "u" and array.dtype.itemsize >= _LABEL.itemsize and array.size:
+        largest = int(array.max())
+        if largest > np.iinfo(_LABEL).max:  # would come out negative
+            raise ValueError(f"{name} must hold labels 0..{max(width - 1, 1)}, given {largest}")
+    return exact(array, _LABEL)
+
+
+def shape_of(array: NDArray[Any]) -> str:
+    """Return the shape as a message shows it."""
+    return str(tuple(int(k) for k in array.shape))
+
+
+def _numbers(count: int) -> str:
+    return "number" if count == 1 else "numbers"

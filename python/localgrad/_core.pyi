@@ -1,0 +1,99 @@
+"""The native core as Python sees it; `localgrad` wraps it, nobody else should use it.
+
+Arrays given to the core are C-contiguous, aligned and in native byte order. An `x` is (n, width) of float32,
+float64 or uint8; a `y` the same, or int64 labels of shape (n,). The core checks sizes, labels and finiteness
+and calls the arrays by the names it is given. Every call that computes releases the GIL. `n_threads=0`
+chooses.
+"""
+
+from typing import Any, TypedDict, type_check_only
+
+import numpy as np
+from numpy.typing import NDArray
+
+__version__: str
+
+@type_check_only
+class Names(TypedDict):
+    activations: list[str]
+    outputs: list[str]
+    costs: list[str]
+    inits: list[str]
+
+def names() -> Names: ...
+def info() -> dict[str, Any]: ...
+def load(path: bytes) -> Network32 | Network64: ...
+
+class SGD:
+    def __init__(self, learning_rate: float, momentum: float, nesterov: bool) -> None: ...
+
+@type_check_only
+class _Network:
+    def __init__(
+        self, sizes: list[int], activation: list[str], output: str, cost: str, init: str, seed: int
+    ) -> None: ...
+    @property
+    def sizes(self) -> list[int]: ...
+    @property
+    def activation(self) -> list[str]: ...
+    @property
+    def output(self) -> str: ...
+    @property
+    def cost(self) -> str: ...
+    @property
+    def init(self) -> str: ...
+    @property
+    def seed(self) -> int: ...
+    epochs: int
+    # The views below are writable and keep the network alive.
+    @property
+    def parameters(self) -> NDArray[np.floating[Any]]: ...
+    def weights(self, i: int) -> NDArray[np.floating[Any]]: ...  # (fan_out, fan_in), a transposed view
+    def biases(self, i: int) -> NDArray[np.floating[Any]]: ...
+    def predict(self, x: NDArray[Any], n_threads: int, x_name: str) -> NDArray[np.floating[Any]]: ...
+    # The mean cost and the number classified correctly, -1 where that has no meaning.
+    def evaluate(
+        self, x: NDArray[Any], y: NDArray[Any], n_threads: int, x_name: str, y_name: str
+    ) -> tuple[float, int]: ...
+    # cost, weighted_inputs, activations, local_gradients, gradient
+    def backprop(
+        self, x: NDArray[Any], y: NDArray[Any], n_threads: int, x_name: str, y_name: str
+    ) -> tuple[
+        float,
+        list[NDArray[np.floating[Any]]],
+        list[NDArray[np.floating[Any]]],
+        list[NDArray[np.floating[Any]]],
+        NDArray[np.floating[Any]],
+    ]: ...
+    def activation_derivative(
+        self, i: int, z: NDArray[Any], a: NDArray[Any]
+    ) -> NDArray[np.floating[Any]]: ...
+    def cost_gradient(self, a: NDArray[Any], y: NDArray[Any]) -> NDArray[np.floating[Any]]: ...
+    def save(self, path: bytes) -> None: ...
+
+class Network32(_Network):
+    def copy(self) -> Network32: ...
+
+class Network64(_Network):
+    def copy(self) -> Network64: ...
+
+@type_check_only
+class _Trainer:
+    # `network` is a Network32 for Trainer32, a Network64 for Trainer64. Keeps network, x and y alive.
+    def __init__(
+        self,
+        network: Network32 | Network64,
+        x: NDArray[Any],
+        y: NDArray[Any],
+        optimizer: SGD,
+        batch_size: int,
+        shuffle: bool,
+        n_threads: int,
+        x_name: str,
+        y_name: str,
+    ) -> None: ...
+    # Appends the cost of each finished epoch to `costs`, also when it raises.
+    def run(self, epochs: int, costs: list[float]) -> None: ...
+
+class Trainer32(_Trainer): ...
+class Trainer64(_Trainer): ...

@@ -1,0 +1,38 @@
+"""The right to change a network, which one thread at a time may hold."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+__all__ = ["Guard"]
+
+
+class Guard:
+    """Lets one call change a network and turns others away instead of making them wait."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._holder: int | None = None
+
+    @contextmanager
+    def training(self) -> Iterator[None]:
+        """Hold the right for a whole fit; not even a callback of that fit may start another."""
+        if not self._lock.acquire(blocking=False):
+            raise RuntimeError(
+                "the network is being trained by another call of fit; only one at a time may change it"
+            )
+        try:
+            self._holder = threading.get_ident()
+            yield
+        finally:
+            self._holder = None
+            self._lock.release()
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Hold the right for an assignment; a callback may assign, for its fit waits for it."""
+        if self._holder == threading.get_ident():
+            yield
+            return
+        with self.training():
+            yield

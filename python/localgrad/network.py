@@ -1,0 +1,690 @@
+"""The network: its parameters, what it computes, and how it is trained."""
+
+import copy
+import os
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from localgrad import _core
+from localgrad._arguments import (
+    Callback,
+    activations,
+    callback_list,
+    check_addressable,
+    float_type,
+    layer_sizes,
+    random_seed,
+    update_rule,
+    verbosity,
+)
+from localgrad._arrays import FloatArray, as_rows, batch, check_some, examples, targets
+from localgrad._check import boolean, choice, file_path, integer, shown, threads
+from localgrad._guard import Guard
+from localgrad._parameters import Views, assign
+from localgrad._training import Run
+from localgrad.graph import Graph
+from localgrad.history import History
+from localgrad.optimizers import SGD
+from localgrad.trace import Trace
+
+__all__ = ["Network", "load"]
+
+_NATIVE: dict[str, type[_core.Network32 | _core.Network64]] = {
+    "float32": _core.Network32,
+    "float64": _core.Network64,
+}
+_TRAINERS: dict[str, type[_core.Trainer32 | _core.Trainer64]] = {
+    "float32": _core.Trainer32,
+    "float64": _core.Trainer64,
+}
+_CLASSIFIERS = ("softmax", "sigmoid")  # outputs for which labels and an accuracy have a meaning
+
+
+class Network:
+    """A feedforward network trained by backpropagation.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        The widths of the layers, from the input to the output; at least two.
+    activation : str or sequence of str, default "sigmoid"
+        Activation function of the hidden layers, one for all or one for each: ``"identity"``, ``"sigmoid"``,
+        ``"tanh"`` or ``"relu"``.
+    output : str, default "identity"
+        Activation function of the output layer: one of those or ``"softmax"``.
+    cost : str, optional
+        ``"mse"``, the quadratic cost ½ Σ (y - a)² of (C), or ``"cross_entropy"``, for softmax and sigmoid
+        outputs. By default cross_entropy for softmax outputs and mse for others.
+    init : str or (weights, biases), default "auto"
+        Initial parameters: ``"he"``, weights N(0, 2/fan_in); ``"xavier"``, N(0, 2/(fan_in + fan_out));
+        ``"normal"``, N(0, 1) for weights and biases; ``"zeros"``; ``"auto"``, he for a layer of relu, else
+        xavier. Biases are 0 unless said otherwise. Or the parameters themselves: two sequences of arrays,
+        ``weights[i]`` of shape (sizes[i + 1], sizes[i]) and ``biases[i]`` of shape (sizes[i + 1],).
+    dtype : {"float32", "float64"}, default "float32"
+        Type of the parameters and of everything computed.
+    seed : int, optional
+        Key of all random numbers, the initial parameters and the order of the examples in each epoch, in
+        [0, 2⁶⁴). By default drawn from the system; `seed` then tells which it was.
+
+    Raises
+    ------
+    TypeError
+        If an argument is of the wrong kind.
+    ValueError
+        If a width is below 1, a name is unknown, functions do not fit together or arrays do not fit the
+        sizes.
+    MemoryError
+        If the parameters do not fit into memory.
+
+    Notes
+    -----
+    The equations behind the names stand in the README.
+
+    Several threads may call `predict`, `evaluate` and `backprop` of one network at once. Of two calls that
+    would change it at once, the second raises RuntimeError.
+
+    Examples
+    --------
+    >>> import localgrad as lg
+    >>> net = lg.Network([784, 100, 10], output="softmax", seed=0)
+    >>> net
+    Network(784-100-10, 79510 parameters, float32, cross_entropy, seed 0)
+      784 -> 100  sigmoid  78500
+      100 -> 10   softmax   1010
+    >>> net.weights[0].shape
+    (100, 784)
+    """
+
+    def __init__(
+        self,
+        sizes: Sequence[int],
+        *,
+        activation: str | Sequence[str] = "sigmoid",
+        output: str = "identity",
+        cost: str | None = None,
+        init: str | tuple[Sequence[ArrayLike], Sequence[ArrayLike]] = "auto",
+        dtype: DTypeLike = "float32",
+        seed: int | None = None,
+    ) -> None:
+        names = _core.names()
+        widths = layer_sizes(sizes)
+        kind = float_type(dtype)
+        check_addressable(widths, kind)
+        given = not isinstance(init, str)
+        self._set_native(
+            _NATIVE[kind.name](
+                widths,
+                activations(activation, len(widths) - 2, names["activations"]),
+                choice(output, "output", names["outputs"]),
+                "" if cost is None else choice(cost, "cost", names["costs"]),
+                "zeros" if given else choice(init, "init", names["inits"]),
+                random_seed() if seed is None else integer(seed, "seed", at_least=0, below=2**64),
+            )
+        )
+        self.history = History()
+        if given:
+            self._set_initial(init)
+
+    def _set_native(self, native: _core.Network32 | _core.Network64) -> None:
+        self._native = native
+        self._guard = Guard()
+
+    def _set_initial(self, init: Any) -> None:
+        if not isinstance(init, Sequence) or len(init) != 2:
+            count = f" of length {len(init)}" if isinstance(init, Sequence) else ""
+            raise TypeError(
+                f"init must be a name or a pair (weights, biases) of length 2, "
+                f"given {type(init).__name__}{count}"
+            )
+        layers = len(self.sizes) - 1
+        for views, values, what in zip((self.weights, self.biases), init, ("weights", "biases"), strict=True):
+            name = f"init {what}"
+            if not isinstance(values, Sequence | np.ndarray):
+                raise TypeError(f"{name} must be a sequence of arrays, given {shown(values)}")
+            if len(values) != layers:
+                raise ValueError(f"{name} must hold {layers} arrays, given {len(values)}")
+            for i, value in enumerate(values):
+                assign(views[i], value, f"{name}[{i}]")
+
+    # What the network is
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The widths of the layers, from the input to the output."""
+        return tuple(self._native.sizes)
+
+    @property
+    def activation(self) -> tuple[str, ...]:
+        """The activation functions of the hidden layers."""
+        return tuple(self._native.activation)
+
+    @property
+    def output(self) -> str:
+        """The activation function of the output layer."""
+        return self._native.output
+
+    @property
+    def cost(self) -> str:
+        """The name of the cost function."""
+        return self._native.cost
+
+    @property
+    def init(self) -> str:
+        """The name of the initialisation; ``"zeros"`` if arrays were given, for they replaced zeros."""
+        return self._native.init
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of the parameters, float32 or float64."""
+        return self._native.parameters.dtype
+
+    @property
+    def seed(self) -> int:
+        """The key of every random number that the network draws."""
+        return self._native.seed
+
+    @property
+    def epochs(self) -> int:
+        """The number of epochs trained so far; (seed, epochs) is the key of the next epoch's order."""
+        return self._native.epochs
+
+    @property
+    def num_parameters(self) -> int:
+        """The number of weights and biases."""
+        return int(self._native.parameters.size)
+
+    # Parameters
+
+    @property
+    def parameters(self) -> FloatArray:
+        """All parameters as one writable 1-D view.
+
+        For each i in turn, the weights with the index of the input running slowest
+        (``weights[i].T.ravel()``), then the biases. The view stays valid as long as it exists, with or
+        without the network. Assigning to the property copies an array of the same shape, all of it finite,
+        into the buffer.
+
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> net = lg.Network([2, 2], init=([[[1, 2], [3, 4]]], [[5, 6]]))
+        >>> net.parameters
+        array([1., 3., 2., 4., 5., 6.], dtype=float32)
+        >>> net.parameters -= 1
+        >>> net.weights[0]
+        array([[0., 1.],
+               [2., 3.]], dtype=float32)
+        """
+        return self._native.parameters
+
+    @parameters.setter
+    def parameters(self, value: ArrayLike) -> None:
+        with self._guard.changing():
+            assign(self._native.parameters, value, "parameters")
+
+    @property
+    def weights(self) -> Views:
+        """The weights of each layer: ``weights[i][j, k]`` is w_jk, of shape (sizes[i + 1], sizes[i]).
+
+        A sequence of writable views of `parameters`; ``net.weights[i] = W`` copies W into the buffer.
+
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> net = lg.Network([2, 1], init="zeros")
+        >>> net.weights[0] = [[0.5, -1]]
+        >>> net.weights[0] *= 2
+        >>> net.parameters
+        array([ 1., -2.,  0.], dtype=float32)
+        """
+        return Views("weights", self._native.weights, len(self.sizes) - 1, self._guard.changing)
+
+    @property
+    def biases(self) -> Views:
+        """The biases of each layer: ``biases[i][j]`` is b_j, of shape (sizes[i + 1],).
+
+        A sequence of writable views of `parameters`; ``net.biases[i] = b`` copies b into the buffer.
+
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> [b.shape for b in lg.Network([2, 3, 1]).biases]
+        [(3,), (1,)]
+        """
+        return Views("biases", self._native.biases, len(self.sizes) - 1, self._guard.changing)
+
+    # What it computes
+
+    def predict(self, X: ArrayLike, *, n_threads: int | None = None) -> FloatArray:
+        """Feed examples forward, (F).
+
+        Parameters
+        ----------
+        X : array_like of shape (n, sizes[0]) or (sizes[0],)
+            One example per row, or a single one. There may be no rows.
+        n_threads : int, optional
+            Exactly so many threads; by default the core chooses.
+
+        Returns
+        -------
+        ndarray of shape (n, sizes[-1]) or (sizes[-1],)
+            The output layer's activations. A row does not depend on the other rows.
+
+        Raises
+        ------
+        TypeError
+            If `X` does not hold real numbers.
+        ValueError
+            If its shape does not fit the network or a number is not finite.
+
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> net = lg.Network([2, 1], init=([[[1, -1]]], [[0.5]]))
+        >>> net.predict([[1, 2], [3, 4]])
+        array([[-0.5],
+               [-0.5]], dtype=float32)
+        >>> net.predict([3, 1])
+        array([2.5], dtype=float32)
+        """
+        rows, single = examples(X, "X", self.sizes[0], self.dtype)
+        a = self._native.predict(rows, threads(n_threads), "X")
+        return a[0] if single else a
+
+    def evaluate(self, X: ArrayLike, y: ArrayLike, *, n_threads: int | None = None) -> dict[str, float]:
+        """Measure the cost and the accuracy on some examples.
+
+        Parameters
+        ----------
+        X : array_like of shape (n, sizes[0]) or (sizes[0],)
+            One example per row, or a single one.
+        y : array_like
+            What the network should answer, as in `fit`.
+        n_threads : int, optional
+            Exactly so many threads; by default the core chooses.
+
+        Returns
+        -------
+        dict
+            ``"cost"``, the mean (C) over the examples, and for softmax and sigmoid outputs ``"accuracy"``,
+            the share of examples whose largest output is that of the right class (a single output counts as 1
+            from ½ on).
+
+        Raises
+        ------
+        TypeError
+            If `X` or `y` does not hold real numbers.
+        ValueError
+            If there are no rows, a shape does not fit, a number is not finite or a label is out of range.
+
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> net = lg.Network([1, 1], init=([[[2]]], [[0]]))
+        >>> net.evaluate([[1], [2]], [1, 4])
+        {'cost': 0.25}
+        """
+        rows, wanted, _ = self._data(X, y, "X", "y")
+        return self._evaluate(rows, wanted, threads(n_threads), "X", "y")
+
+    def backprop(self, x: ArrayLike, y: ArrayLike, *, n_threads: int | None = None) -> Trace:
+        """Run backpropagation on one example or a batch; the network is not changed.
+
+        Parameters
+        ----------
+        x : array_like of shape (sizes[0],) or (n, sizes[0])
+            A single example, or one per row.
+        y : array_like
+            What the network should answer, as in `fit`; for a single example without the batch axis, of shape
+            (sizes[-1],) or a label.
+        n_threads : int, optional
+            Exactly so many threads; by default the core chooses.
+
+        Returns
+        -------
+        Trace
+            Cost, weighted inputs, activations, local gradients and gradients: (F), (D1), (D2), (G1), (G2) and
+            (C). The gradients of a batch are means over its examples.
+
+        Raises
+        ------
+        TypeError
+            If `x` or `y` does not hold real numbers.
+        ValueError
+            If there are no rows, a shape does not fit, a number is not finite or a label is out of range.
+
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> net = lg.Network([2, 1], init=([[[1, -1]]], [[0.5]]))
+        >>> t = net.backprop([3, 1], [2])
+        >>> t.cost
+        0.125
+        >>> t.gradient
+        array([1.5, 0.5, 0.5], dtype=float32)
+        >>> net.parameters -= 0.1 * t.gradient
+        """
+        rows, wanted, single = self._data(x, y, "x", "y")
+        cost, z, a, delta, gradient = self._native.backprop(rows, wanted, threads(n_threads), "x", "y")
+        return Trace(self, as_rows(wanted, self.sizes[-1], self.dtype), cost, z, a, delta, gradient, single)
+
+    def graph(self) -> Graph:
+        """Return the computation graph: variables, and which is a function of which.
+
+        Returns
+        -------
+        Graph
+            Nodes and edges as plain data, and as Mermaid text.
+
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> lg.Network([2, 3, 1]).graph()
+        <Graph of 11 nodes and 10 edges>
+        """
+        return Graph(self.sizes, (*self.activation, self.output), self.cost)
+
+    # Training
+
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        *,
+        epochs: int = 10,
+        batch_size: int | None = 32,
+        optimizer: SGD | None = None,
+        shuffle: bool = True,
+        validation: tuple[ArrayLike, ArrayLike] | None = None,
+        callbacks: Sequence[Callback] = (),
+        n_threads: int | None = None,
+        verbose: int = 0,
+    ) -> History:
+        """Train the network by mini-batches, (M).
+
+        Parameters
+        ----------
+        X : array_like of shape (n, sizes[0])
+            One example per row.
+        y : array_like
+            What the network should answer: real targets of shape (n, sizes[-1]), for a single output also
+            (n,); or labels, integers of shape (n,), for softmax and sigmoid outputs: 0 .. sizes[-1] - 1, or 0
+            and 1 for a single sigmoid.
+        epochs : int, default 10
+            How many times to go through all examples; 0 changes nothing.
+        batch_size : int, optional
+            Examples in a mini-batch, 32 by default; None, and what is larger than n, means n. The last
+            mini-batch of an epoch may be smaller.
+        optimizer : SGD, optional
+            The update rule, by default ``SGD(0.1)``. Its state starts afresh.
+        shuffle : bool, default True
+            Whether each epoch takes the examples in an order of its own, drawn from (seed, epochs).
+        validation : (X, y), optional
+            Examples to evaluate after each epoch.
+        callbacks : sequence of callable
+            Each is called after an epoch with `epochs`, the number of epochs the network has been trained for
+            in all (so 1 after the first), and a dict of the epoch's numbers, named as in the history. A
+            truthy answer ends the training, after the other callbacks had their turn. A callback may change
+            the parameters.
+        n_threads : int, optional
+            Exactly so many threads; by default the core chooses. The result is the same, bit for bit.
+        verbose : int, default 0
+            1 prints a line per epoch, numbered as for callbacks.
+
+        Returns
+        -------
+        History
+            A dict of lists, one number per finished epoch: ``"cost"``, and with `validation` ``"val_cost"``
+            and, for softmax and sigmoid outputs, ``"val_accuracy"``. Kept as `history`, also when an error
+            ends the training.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument is not what it should be. The network is as it was before the call.
+        FloatingPointError
+            If a cost or a parameter becomes infinite or not a number; the message names epoch and mini-batch.
+            The network stays at its last finite state.
+        MemoryError
+            If the workspace does not fit into memory. The network is as it was before the call.
+        RuntimeError
+            If another call is changing the network.
+
+        Notes
+        -----
+        Ctrl-C stops at the end of a mini-batch with KeyboardInterrupt; the network keeps what it learnt.
+
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> net = lg.Network([1, 8, 1], activation="tanh", seed=0)
+        >>> x = [[k / 10] for k in range(-30, 31)]
+        >>> y = [abs(k / 10) for k in range(-30, 31)]
+        >>> history = net.fit(x, y, epochs=200, batch_size=10, optimizer=lg.SGD(0.1, momentum=0.9))
+        >>> history["cost"][-1] < 0.01
+        True
+
+        A callback that stops when the cost is low enough:
+
+        >>> history = net.fit(x, y, callbacks=[lambda epoch, logs: logs["cost"] < 0.01])
+        >>> len(history["cost"]), net.epochs
+        (1, 201)
+        """
+        rows = batch(X, "X", self.sizes[0], self.dtype)
+        wanted = self._targets(y, rows, "y", x_name="X")
+        count = integer(epochs, "epochs", at_least=0)
+        size = len(rows) if batch_size is None else integer(batch_size, "batch_size", at_least=1)
+        rule = update_rule(optimizer)._native()
+        in_new_order = boolean(shuffle, "shuffle")
+        held_out = None if validation is None else self._validation(validation)
+        listeners = callback_list(callbacks)
+        team = threads(n_threads)
+        lines = verbosity(verbose)
+
+        with self._guard.training():
+            history = History(cost=[])
+            evaluate = None
+            if held_out is not None:
+
+                def evaluate() -> dict[str, float]:
+                    return self._evaluate(*held_out, team, "validation X", "validation y")
+
+                # The core checks these numbers as it reads them: let it do so before anything changes.
+                history.update((f"val_{name}", []) for name in evaluate())
+            trainer = _TRAINERS[self.dtype.name](
+                self._native, rows, wanted, rule, min(size, len(rows)), in_new_order, team, "X", "y"
+            )
+            before, self.history = self.history, history
+            try:
+                Run(self, trainer, evaluate, listeners, history).train(count, len(rows), lines)
+            except ValueError:
+                if not history["cost"]:  # refused at the first reading: nothing has happened
+                    self.history = before
+                raise
+        return history
+
+    # Files and copies
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the network to a file, in place of any file of that name, atomically.
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+            Where to; by custom the name ends in ``.safetensors``. Any reader of that format finds the tensors
+            ``weights.i`` and ``biases.i``, and the architecture as JSON in the metadata.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written; what stood there before is still there.
+
+        See Also
+        --------
+        load : Read the network back.
+
+        Examples
+        --------
+        >>> import localgrad as lg, tempfile, pathlib
+        >>> net = lg.Network([2, 3, 1], seed=1)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = pathlib.Path(folder) / "net.safetensors"
+        ...     net.save(path)
+        ...     again = lg.load(path)
+        >>> bool((again.parameters == net.parameters).all())
+        True
+        """
+        self._native.save(file_path(path))
+
+    def copy(self) -> Self:
+        """Return a network of its own with the same parameters, seed, epochs and history.
+
+        Returns
+        -------
+        Network
+            The copy.
+
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> net = lg.Network([2, 1])
+        >>> other = net.copy()
+        >>> other.parameters[:] = 0
+        >>> bool(net.parameters.any())
+        True
+        """
+        return copy.copy(self)
+
+    def __copy__(self) -> Self:
+        twin = type(self).__new__(type(self))
+        twin.__dict__.update(self.__dict__)
+        twin._set_native(self._native.copy())
+        twin.history = copy.deepcopy(self.history)
+        return twin
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        twin = copy.copy(self)
+        memo[id(self)] = twin
+        own = {"_native", "_guard", "history"}  # already the copy's own
+        twin.__dict__.update(
+            (name, copy.deepcopy(value, memo)) for name, value in self.__dict__.items() if name not in own
+        )
+        return twin
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = self.__dict__.copy()
+        del state["_native"], state["_guard"]
+        native = self._native
+        state["_network"] = {
+            "dtype": self.dtype.name,
+            "arguments": (
+                native.sizes,
+                native.activation,
+                native.output,
+                native.cost,
+                native.init,
+                native.seed,
+            ),
+            "epochs": native.epochs,
+            "parameters": native.parameters.copy(),
+        }
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        state = state.copy()
+        network = state.pop("_network")
+        self.__dict__.update(state)
+        self._set_native(_NATIVE[network["dtype"]](*network["arguments"]))
+        self._native.epochs = network["epochs"]
+        self._native.parameters[...] = network["parameters"]
+
+    def __repr__(self) -> str:
+        sizes = self.sizes
+        widths = "-".join(str(width) for width in sizes)
+        head = (
+            f"{type(self).__name__}({widths}, {self.num_parameters} parameters, {self.dtype.name}, "
+            f"{self.cost}, seed {self.seed})"
+        )
+        rows = [
+            (str(fan_in), str(fan_out), phi, str((fan_in + 1) * fan_out))
+            for fan_in, fan_out, phi in zip(sizes, sizes[1:], (*self.activation, self.output), strict=False)
+        ]
+        f, t, p, c = (max(map(len, column)) for column in zip(*rows, strict=True))
+        lines = [
+            f"  {fan_in:>{f}} -> {fan_out:<{t}}  {phi:<{p}}  {n:>{c}}" for fan_in, fan_out, phi, n in rows
+        ]
+        return "\n".join([head, *lines])
+
+    # Helpers
+
+    def _data(
+        self, x: ArrayLike, y: ArrayLike, x_name: str, y_name: str
+    ) -> tuple[FloatArray, NDArray[Any], bool]:
+        rows, single = examples(x, x_name, self.sizes[0], self.dtype)
+        check_some(rows, x_name)
+        return rows, self._targets(y, rows, y_name, x_name=x_name, single=single), single
+
+    def _targets(
+        self, y: ArrayLike, rows: FloatArray, name: str, *, x_name: str, single: bool = False
+    ) -> NDArray[Any]:
+        classes = self.output in _CLASSIFIERS
+        return targets(
+            y, name, len(rows), self.sizes[-1], self.dtype, classes=classes, single=single, x_name=x_name
+        )
+
+    def _validation(self, validation: Any) -> tuple[FloatArray, NDArray[Any]]:
+        if not isinstance(validation, tuple | list):
+            raise TypeError(f"validation must be a pair (X, y), given {shown(validation)}")
+        if len(validation) != 2:
+            raise ValueError(f"validation must be a pair (X, y) of length 2, given length {len(validation)}")
+        rows = batch(validation[0], "validation X", self.sizes[0], self.dtype)
+        return rows, self._targets(validation[1], rows, "validation y", x_name="validation X")
+
+    def _evaluate(
+        self, rows: FloatArray, wanted: NDArray[Any], team: int, x_name: str, y_name: str
+    ) -> dict[str, float]:
+        cost, correct = self._native.evaluate(rows, wanted, team, x_name, y_name)
+        return {"cost": cost} if correct < 0 else {"cost": cost, "accuracy": correct / len(rows)}
+
+
+def load(path: str | os.PathLike[str]) -> Network:
+    """Read a network that `Network.save` wrote.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        The file.
+
+    Returns
+    -------
+    Network
+        With the parameters, the functions, the dtype, the seed and the count of epochs that it was saved
+        with, and an empty history.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read; FileNotFoundError if it is not there.
+    ValueError
+        If it is not a network of localgrad's.
+
+    Examples
+    --------
+    >>> import localgrad as lg
+    >>> lg.load("nowhere.safetensors")
+    Traceback (most recent call last):
+        ...
+    FileNotFoundError: [Errno 2] No such file or directory: 'nowhere.safetensors'
+    """
+    name = file_path(path)
+    try:
+        native = _core.load(name)
+    except ValueError as error:
+        raise ValueError(f"path must be a file that Network.save wrote, given {path!r}: {error}") from None
+    network = Network.__new__(Network)
+    network._set_native(native)
+    network.history = History()
+    return network

@@ -1,0 +1,134 @@
+"""Everything that backpropagation computes on its way."""
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from localgrad._arrays import FloatArray
+
+if TYPE_CHECKING:
+    from localgrad.network import Network
+
+__all__ = ["Trace"]
+
+
+class Trace:
+    """The result of `Network.backprop`: the algorithm's every quantity, in the notation of the README.
+
+    Index i runs over the layers that have weights; it belongs to layer l = i + 2 of the notes. With a batch
+    every array has one example per row; for a single example the batch axis is absent.
+
+    Attributes
+    ----------
+    cost : float
+        (C), the mean over the examples.
+    weighted_inputs : list of ndarray of shape (n, sizes[i + 1])
+        z of layer i + 2, (F).
+    activations : list of ndarray of shape (n, sizes[i])
+        a of layer i + 1: the first is x, the last the output.
+    local_gradients : list of ndarray of shape (n, sizes[i + 1])
+        δ of layer i + 2, (D1) and (D2), each row for its example's own cost.
+    gradient : ndarray of shape (num_parameters,)
+        The mean gradient, in the order of `Network.parameters`.
+    weight_gradients : list of ndarray of shape (sizes[i + 1], sizes[i])
+        (G1), views of `gradient`.
+    bias_gradients : list of ndarray of shape (sizes[i + 1],)
+        (G2), views of `gradient`.
+    cost_gradient, activation_derivatives
+        The two factors of (D1), computed when first asked for.
+
+    Examples
+    --------
+    >>> import localgrad as lg
+    >>> net = lg.Network([2, 1], init=([[[0.5, -1.0]]], [[0.25]]), dtype="float64")
+    >>> t = net.backprop([1.0, 2.0], [0.25])
+    >>> t.weighted_inputs[0]
+    array([-1.25])
+    >>> t.cost
+    1.125
+    >>> t.local_gradients[0]
+    array([-1.5])
+    >>> t.weight_gradients[0]
+    array([[-1.5, -3. ]])
+    """
+
+    def __init__(
+        self,
+        network: "Network",
+        y: FloatArray,
+        cost: float,
+        weighted_inputs: list[FloatArray],
+        activations: list[FloatArray],
+        local_gradients: list[FloatArray],
+        gradient: FloatArray,
+        single: bool,
+    ) -> None:
+        # Matrices stay as the core gave them; the public lists drop the batch axis of a single example.
+        self._network = network
+        self._y = y
+        self._z = weighted_inputs
+        self._a = activations
+        self._single = single
+        self._cost_gradient: FloatArray | None = None
+        self._activation_derivatives: list[FloatArray] | None = None
+        self.cost = cost
+        self.weighted_inputs = [self._public(z) for z in weighted_inputs]
+        self.activations = [self._public(a) for a in activations]
+        self.local_gradients = [self._public(delta) for delta in local_gradients]
+        self.gradient = gradient
+        self.weight_gradients: list[FloatArray] = []
+        self.bias_gradients: list[FloatArray] = []
+        sizes = network.sizes
+        start = 0
+        for fan_in, fan_out in pairwise(sizes):
+            middle, end = start + fan_in * fan_out, start + (fan_in + 1) * fan_out
+            self.weight_gradients.append(gradient[start:middle].reshape(fan_in, fan_out).T)
+            self.bias_gradients.append(gradient[middle:end])
+            start = end
+
+    @property
+    def cost_gradient(self) -> FloatArray:
+        """∇_a c, the first factor of (D1), of shape (n, sizes[-1]); infinite where the cost's slope is.
+
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> net = lg.Network([1, 2], init="zeros", dtype="float64")
+        >>> net.backprop([3.0], [1.0, -1.0]).cost_gradient
+        array([-1.,  1.])
+        """
+        if self._cost_gradient is None:
+            self._cost_gradient = self._public(self._network._native.cost_gradient(self._a[-1], self._y))
+        return self._cost_gradient
+
+    @property
+    def activation_derivatives(self) -> list[FloatArray]:
+        """φ'(z) of each layer, of shape (n, sizes[i + 1]), the second factor of (D1).
+
+        For a softmax output, which does not act unit by unit, the last is the Jacobian of each example, (n,
+        sizes[-1], sizes[-1]) with [r, j, k] the derivative of a_j by z_k.
+
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> net = lg.Network([1, 2], output="softmax", init="zeros", dtype="float64")
+        >>> net.backprop([3.0], 1).activation_derivatives[0]
+        array([[ 0.25, -0.25],
+               [-0.25,  0.25]])
+        """
+        if self._activation_derivatives is None:
+            native = self._network._native
+            self._activation_derivatives = [
+                self._public(native.activation_derivative(i, z, a))
+                for i, (z, a) in enumerate(zip(self._z, self._a[1:], strict=True))
+            ]
+        return self._activation_derivatives
+
+    def _public(self, rows: FloatArray) -> FloatArray:
+        return rows[0] if self._single else rows
+
+    def __repr__(self) -> str:
+        count = "1 example" if self._single else f"{len(self._y)} examples"
+        widths = "-".join(str(np.shape(a)[-1]) for a in self._a)
+        return f"<Trace of {count} through {widths}, cost {self.cost:.6g}>"

@@ -1,0 +1,80 @@
+"""The stub `_core.pyi` says what the extension has: names, methods and parameters, no more and no less."""
+
+import ast
+import re
+from pathlib import Path
+
+import localgrad
+import pytest
+from localgrad import _core
+
+# Beside the package's own files, wherever an editable install may have put the extension.
+STUB = ast.parse((Path(localgrad.__file__).parent / "_core.pyi").read_text())
+
+
+def is_for_types_only(node):
+    return any(isinstance(d, ast.Name) and d.id == "type_check_only" for d in node.decorator_list)
+
+
+def parameter_names(function):
+    return [argument.arg for argument in function.args.args]
+
+
+def stub_classes():
+    return {node.name: node for node in STUB.body if isinstance(node, ast.ClassDef)}
+
+
+def stub_members(node):
+    """Name -> parameters of each method, None for properties and attributes; with those of the bases."""
+    members = {}
+    for base in node.bases:
+        if base.id in stub_classes():
+            members |= stub_members(stub_classes()[base.id])
+    for item in node.body:
+        if isinstance(item, ast.FunctionDef):
+            members[item.name] = None if item.decorator_list else parameter_names(item)
+        elif isinstance(item, ast.AnnAssign):
+            members[item.target.id] = None
+    return members
+
+
+def native_parameters(function):
+    """From the first line of pybind11's docstring: `name(self: T, x: object) -> U`."""
+    signature = re.match(r"\w+\((.*)\) ->", function.__doc__).group(1)
+    signature = re.sub(r"\[[^\[\]]*(\[[^\[\]]*\])*[^\[\]]*\]", "", signature)  # commas inside types
+    return [parameter.split(":")[0].strip() for parameter in signature.split(",") if parameter.strip()]
+
+
+def native_members(kind):
+    own = {
+        name: value for name, value in vars(kind).items() if not name.startswith("_") or name == "__init__"
+    }
+    return {
+        name: None if isinstance(value, property) else native_parameters(value) for name, value in own.items()
+    }
+
+
+CLASSES = [name for name, node in stub_classes().items() if not is_for_types_only(node)]
+
+
+def test_the_same_names():
+    functions = [node.name for node in STUB.body if isinstance(node, ast.FunctionDef)]
+    constants = [node.target.id for node in STUB.body if isinstance(node, ast.AnnAssign)]
+    ours = {name for name in vars(_core) if not re.fullmatch(r"__(?!version__)\w+__|_pybind11_\w+", name)}
+    assert ours == {*functions, *CLASSES, *constants}
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_the_same_members_with_the_same_parameters(name):
+    assert native_members(getattr(_core, name)) == stub_members(stub_classes()[name])
+
+
+@pytest.mark.parametrize(
+    "node", [n for n in STUB.body if isinstance(n, ast.FunctionDef)], ids=lambda n: n.name
+)
+def test_functions_have_the_same_parameters(node):
+    assert native_parameters(getattr(_core, node.name)) == parameter_names(node)
+
+
+def test_names_has_the_stubs_keys():
+    assert set(_core.names()) == set(stub_members(stub_classes()["Names"]))

@@ -1,0 +1,176 @@
+"""Arrays of every kind and layout: read as numbers, never written to, and the same results."""
+
+import localgrad as lg
+import numpy as np
+import pytest
+
+N, IN, OUT = 11, 3, 2
+X = np.arange(N * IN, dtype=np.int64).reshape(N, IN) % 7
+Y = np.arange(N * OUT, dtype=np.int64).reshape(N, OUT) % 5
+
+
+def unaligned(array):
+    raw = np.empty(array.nbytes + 1, np.uint8)
+    shifted = (
+        raw[1:].view(array.dtype) if array.itemsize == 1 else np.frombuffer(raw, array.dtype, array.size, 1)
+    )
+    shifted = shifted.reshape(array.shape)
+    shifted[...] = array
+    return shifted
+
+
+def read_only(array):
+    array = array.copy()
+    array.flags.writeable = False
+    return array
+
+
+def spread(array):
+    wide = np.full((2 * array.shape[0], 3 * array.shape[1]), 99).astype(array.dtype)
+    wide[::2, 1::3] = array
+    return wide[::2, 1::3]
+
+
+LAYOUTS = {
+    "C": np.ascontiguousarray,
+    "Fortran": np.asfortranarray,
+    "strided": spread,
+    "reversed": lambda a: a[::-1, ::-1].copy()[::-1, ::-1],
+    "read-only": read_only,
+    "unaligned": unaligned,
+    "byte-swapped": lambda a: a.astype(a.dtype.newbyteorder()),
+    "list": lambda a: a.tolist(),
+    "rows": list,
+    "matrix": lambda a: a.view(np.matrix),
+    "memoryview": memoryview,
+    "masked, nothing hidden": np.ma.masked_array,
+    "broadcast rows": lambda a: np.broadcast_to(a, a.shape),
+}
+
+
+@pytest.fixture(scope="module", params=["float32", "float64"])
+def net(request):
+    return lg.Network([IN, 4, OUT], activation="tanh", seed=1, dtype=request.param)
+
+
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
+@pytest.mark.parametrize("dtype", ["i1", "u1", "i4", "u8", "f2", "f4", "f8", "g"])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_every_layout_gives_the_same(net, layout, dtype):
+    if layout == "memoryview" and dtype in ("f2", "g"):
+        pytest.skip("has no memoryview that NumPy reads")
+    x, y = (LAYOUTS[layout](array.astype(dtype)) for array in (X, Y))
+    exact = X.astype(net.dtype), Y.astype(net.dtype)
+
+    assert net.predict(x).tobytes() == net.predict(exact[0]).tobytes()
+    assert net.evaluate(x, y) == net.evaluate(*exact)
+    assert net.backprop(x, y).gradient.tobytes() == net.backprop(*exact).gradient.tobytes()
+    one, other = net.copy(), net.copy()
+    one.fit(x, y, epochs=2, batch_size=4)
+    other.fit(*exact, epochs=2, batch_size=4)
+    assert one.parameters.tobytes() == other.parameters.tobytes()
+
+    np.testing.assert_array_equal(np.asarray(x), X)
+    np.testing.assert_array_equal(np.asarray(y), Y)
+
+
+def test_booleans(net):
+    x = X > 3
+    assert net.predict(x).tobytes() == net.predict(x.astype(net.dtype)).tobytes()
+
+
+def test_results_have_the_networks_dtype_and_costs_are_floats(net):
+    assert net.predict(X).dtype == net.dtype
+    cost = net.evaluate(X, Y)["cost"]
+    trace = net.backprop(X, Y)
+    assert type(cost) is type(trace.cost) is float
+    assert trace.gradient.dtype == net.dtype
+
+
+def test_results_are_new_writable_arrays(net):
+    a = net.predict(X)
+    a[:] = 0
+    assert net.predict(X).any()
+    x = X.astype(net.dtype)
+    net.backprop(x, Y).activations[0][:] = 9
+    np.testing.assert_array_equal(x, X)
+
+
+def test_predict_of_no_rows(net):
+    assert net.predict(X[:0]).shape == (0, OUT)
+    assert net.predict(np.empty((0, IN))).dtype == net.dtype
+
+
+def test_one_example_gives_the_row_of_the_batch(net):
+    batch = net.predict(X)
+    for row in range(N):
+        one = net.predict(X[row])
+        assert one.shape == (OUT,)
+        assert one.tobytes() == batch[row].tobytes()
+
+
+def test_a_row_does_not_depend_on_the_others():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(103, 37)).astype(np.float32)
+    net = lg.Network([37, 19, 5], output="softmax", seed=1)
+    everything = net.predict(x)
+    for rows in (slice(0, 1), slice(5, 12), slice(3, 103), slice(50, 97, 3)):
+        assert net.predict(x[rows]).tobytes() == everything[rows].tobytes()
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int32, np.uint64, np.int64, ">i4"])
+def test_labels_of_every_integer_dtype(dtype):
+    net = lg.Network([IN, OUT], output="softmax", seed=1)
+    labels = np.arange(N) % OUT
+    rows = np.eye(OUT)[labels]
+    expected = net.evaluate(X, rows)
+    assert net.evaluate(X, labels.astype(dtype)) == expected
+    assert net.evaluate(X, labels.tolist()) == expected
+    assert net.evaluate(X, np.repeat(labels, 2).astype(dtype)[::2]) == expected
+
+
+@pytest.mark.parametrize("output", ["softmax", "sigmoid"])
+@pytest.mark.parametrize("cost", ["mse", "cross_entropy"])
+def test_labels_mean_rows_of_zeros_and_a_one(output, cost):
+    net = lg.Network([IN, 5, 4], output=output, cost=cost, seed=1)
+    labels = np.arange(N) % 4
+    rows = np.eye(4)[labels]
+    assert net.evaluate(X, labels) == net.evaluate(X, rows)
+    one, other = net.backprop(X, labels), net.backprop(X, rows)
+    assert one.gradient.tobytes() == other.gradient.tobytes()
+    assert one.cost_gradient.tobytes() == other.cost_gradient.tobytes()
+    single = net.backprop(X[1], 1)
+    assert single.gradient.tobytes() == net.backprop(X[1], rows[1]).gradient.tobytes()
+
+
+@pytest.mark.parametrize("cost", ["mse", "cross_entropy"])
+def test_a_single_sigmoid(cost):
+    net = lg.Network([IN, 1], output="sigmoid", cost=cost, seed=1)
+    labels = np.arange(N) % 2
+    expected = net.evaluate(X, labels.reshape(N, 1).astype(float))
+    for y in (labels, labels > 0, labels.astype(float), labels.reshape(N, 1), labels.tolist()):
+        assert net.evaluate(X, y) == expected
+    a = net.predict(X)[:, 0]
+    assert expected["accuracy"] == np.mean((a >= 0.5) == labels)
+    for y in (1, [1], 1.0, True, np.float32(1)):
+        assert net.backprop(X[0], y).cost == net.backprop(X[:1], [[1.0]]).cost
+
+
+def test_a_flat_y_for_one_output():
+    net = lg.Network([IN, 1], seed=1)
+    y = np.arange(N) - 3
+    assert net.evaluate(X, y) == net.evaluate(X, y.reshape(N, 1).astype(float))
+    assert net.backprop(X[0], 5).cost == net.backprop(X[:1], [[5.0]]).cost
+
+
+def test_accuracy_is_that_of_the_largest_output():
+    net = lg.Network([IN, 4], output="softmax", seed=1)
+    labels = np.arange(N) % 4
+    expected = np.mean(net.predict(X).argmax(axis=1) == labels)
+    assert net.evaluate(X, labels)["accuracy"] == expected
+    assert set(lg.Network([IN, 4], output="tanh").evaluate(X, np.eye(4)[labels])) == {"cost"}
+
+
+def test_an_underflow_of_the_conversion_is_no_error(net):
+    with np.errstate(all="raise"):
+        net.predict(np.full((2, IN), 1e-300))

@@ -1,0 +1,143 @@
+"""Building a network: defaults, names, initial parameters, how it shows itself."""
+
+import localgrad as lg
+import numpy as np
+import pytest
+
+DTYPES = ["float32", "float64"]
+
+
+def test_defaults():
+    net = lg.Network([4, 3, 2])
+    assert net.sizes == (4, 3, 2)
+    assert net.activation == ("sigmoid",)
+    assert (net.output, net.cost, net.init) == ("identity", "mse", "auto")
+    assert net.dtype == np.float32
+    assert net.epochs == 0
+    assert net.history == {}
+    assert net.num_parameters == 4 * 3 + 3 + 3 * 2 + 2
+
+
+@pytest.mark.parametrize(
+    ("output", "cost"),
+    [("softmax", "cross_entropy"), ("sigmoid", "mse"), ("identity", "mse"), ("tanh", "mse"), ("relu", "mse")],
+)
+def test_default_cost(output, cost):
+    assert lg.Network([4, 3], output=output).cost == cost
+
+
+def test_activations_one_name_or_a_list():
+    assert lg.Network([1, 2, 3, 4], activation="relu").activation == ("relu", "relu")
+    assert lg.Network([1, 2, 3, 4], activation=["relu", "tanh"]).activation == ("relu", "tanh")
+    assert lg.Network([1, 2, 3], activation=("tanh",)).activation == ("tanh",)
+    assert lg.Network([1, 2], activation="tanh").activation == ()
+    assert lg.Network([1, 2], activation=[]).activation == ()
+
+
+@pytest.mark.parametrize("sizes", [[4, 3, 2], (4, 3, 2), np.array([4, 3, 2]), [np.int8(4), np.uint64(3), 2]])
+def test_sizes_of_any_kind_of_int(sizes):
+    net = lg.Network(sizes, seed=np.int32(7))
+    assert net.sizes == (4, 3, 2)
+    assert net.seed == 7
+    assert all(type(width) is int for width in (*net.sizes, net.seed))
+
+
+@pytest.mark.parametrize("dtype", [np.float64, "float64", "f8", "d", float, np.dtype(float)])
+def test_dtypes_by_any_of_numpys_names(dtype):
+    net = lg.Network([2, 1], dtype=dtype)
+    assert net.dtype == np.float64
+    assert net.parameters.dtype == net.predict([1, 2]).dtype == np.float64
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_same_seed_same_parameters(dtype):
+    one, same, other = (lg.Network([5, 4, 3], dtype=dtype, seed=s) for s in (1, 1, 2))
+    assert one.parameters.tobytes() == same.parameters.tobytes()
+    assert one.parameters.tobytes() != other.parameters.tobytes()
+
+
+def test_a_seed_is_drawn_and_told():
+    one, other = lg.Network([5, 4]), lg.Network([5, 4])
+    assert one.seed != other.seed
+    assert 0 <= one.seed < 2**53
+    again = lg.Network([5, 4], seed=one.seed)
+    assert again.parameters.tobytes() == one.parameters.tobytes()
+
+
+def test_extreme_seeds():
+    assert lg.Network([2, 1], seed=0).seed == 0
+    assert lg.Network([2, 1], seed=2**64 - 1).seed == 2**64 - 1
+
+
+@pytest.mark.parametrize(
+    ("init", "activation", "variance"),
+    [
+        ("he", "tanh", 2 / 300),
+        ("xavier", "relu", 2 / 500),
+        ("normal", "tanh", 1),
+        ("zeros", "tanh", 0),
+        ("auto", "relu", 2 / 300),
+        ("auto", "tanh", 2 / 500),
+    ],
+)
+def test_initial_variance(init, activation, variance):
+    net = lg.Network([300, 200, 2], activation=activation, init=init, seed=5)
+    w = net.weights[0]
+    # 60,000 draws: the standard error of the variance is 0.6 %.
+    assert w.var() == pytest.approx(variance, rel=0.03)
+    assert abs(w.mean()) <= 5 * np.sqrt(variance / w.size)
+    if init == "normal":
+        assert net.biases[0].var() == pytest.approx(1, rel=0.5)
+    else:
+        assert not net.biases[0].any()
+
+
+def test_auto_goes_by_each_layers_own_activation():
+    net = lg.Network([200, 100, 200], activation="relu", output="identity", init="auto", seed=5)
+    assert net.weights[0].var() == pytest.approx(2 / 200, rel=0.06)
+    assert net.weights[1].var() == pytest.approx(2 / 300, rel=0.06)
+
+
+@pytest.mark.parametrize("kind", [list, np.array, lambda w: [np.asfortranarray(v) for v in w]])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_given_parameters(dtype, kind):
+    w = [np.arange(6.0).reshape(2, 3), np.arange(2.0).reshape(1, 2)]
+    b = [np.array([1.0, 2.0]), np.array([3.0])]
+    weights = [w[0].tolist(), w[1].tolist()] if kind is np.array else kind(w)
+    net = lg.Network([3, 2, 1], init=(weights, b), dtype=dtype)
+    for i in range(2):
+        np.testing.assert_array_equal(net.weights[i], w[i])
+        np.testing.assert_array_equal(net.biases[i], b[i])
+    assert net.init == "zeros"
+    net.parameters[:] = 0
+    assert w[0].any()
+    assert b[0].any()
+
+
+def test_one_networks_parameters_start_another():
+    one = lg.Network([3, 2, 1], seed=1)
+    other = lg.Network([3, 2, 1], init=(one.weights, one.biases))
+    assert one.parameters.tobytes() == other.parameters.tobytes()
+
+
+def test_repr():
+    net = lg.Network([784, 30, 10], activation="relu", output="sigmoid", dtype="float64", seed=12)
+    assert repr(net).splitlines() == [
+        "Network(784-30-10, 23860 parameters, float64, mse, seed 12)",
+        "  784 -> 30  relu     23550",
+        "   30 -> 10  sigmoid    310",
+    ]
+
+
+def test_equality_is_identity():
+    one, other = lg.Network([2, 1], seed=1), lg.Network([2, 1], seed=1)
+    assert one == one
+    assert one != other
+    assert len({one, other}) == 2
+
+
+def test_what_it_is_cannot_be_assigned():
+    net = lg.Network([2, 1])
+    for name in ("sizes", "activation", "output", "cost", "dtype", "seed", "epochs", "weights", "biases"):
+        with pytest.raises(AttributeError):
+            setattr(net, name, getattr(net, name))

@@ -1,0 +1,256 @@
+"""`fit`: what an epoch is, defaults, callbacks, validation, progress lines, who may change a network when."""
+
+import threading
+
+import localgrad as lg
+import numpy as np
+import pytest
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(50, 4)).astype(np.float32)
+Y = RNG.normal(size=(50, 2)).astype(np.float32)
+LABELS = RNG.integers(0, 3, 50)
+
+
+def network(**options):
+    return lg.Network([4, 6, 2], **{"activation": "tanh", "seed": 1, **options})
+
+
+def fitted(net=None, *, x=X, y=Y, **options):
+    net = network() if net is None else net.copy()
+    net.fit(x, y, **options)
+    return net
+
+
+def same(one, other):
+    return one.parameters.tobytes() == other.parameters.tobytes() and one.epochs == other.epochs
+
+
+def test_defaults_are_ten_epochs_of_32_with_sgd_at_a_tenth():
+    assert same(fitted(), fitted(epochs=10, batch_size=32, optimizer=lg.SGD(0.1), shuffle=True))
+    assert fitted().epochs == 10
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_an_epoch_is_what_gradient_descent_by_hand_gives(dtype):
+    net = network(dtype=dtype)
+    by_hand = net.copy()
+    for start in range(0, 50, 8):  # the last mini-batch has 2 examples, and its own 1/b
+        rows = slice(start, start + 8)
+        by_hand.parameters -= 0.2 * by_hand.backprop(X[rows], Y[rows]).gradient
+    net.fit(X, Y, epochs=1, batch_size=8, shuffle=False, optimizer=lg.SGD(0.2))
+    np.testing.assert_allclose(net.parameters, by_hand.parameters, rtol=0, atol=20 * np.finfo(dtype).eps)
+
+
+@pytest.mark.parametrize("nesterov", [False, True])
+def test_momentum_is_what_its_rule_says(nesterov):
+    net = network(dtype="float64")
+    by_hand, v = net.copy(), 0
+    for start in range(0, 50, 10):
+        rows = slice(start, start + 10)
+        g = by_hand.backprop(X[rows], Y[rows]).gradient
+        v = 0.9 * v + g
+        by_hand.parameters -= 0.05 * (g + 0.9 * v if nesterov else v)
+    net.fit(X, Y, epochs=1, batch_size=10, shuffle=False, optimizer=lg.SGD(0.05, 0.9, nesterov))
+    np.testing.assert_allclose(net.parameters, by_hand.parameters, rtol=0, atol=1e-14)
+
+
+def test_the_state_of_the_optimiser_starts_afresh():
+    rule = lg.SGD(0.05, 0.9)
+    assert not same(
+        fitted(fitted(epochs=1, optimizer=rule), epochs=1, optimizer=rule), fitted(epochs=2, optimizer=rule)
+    )
+    by_hand = fitted(epochs=1, optimizer=rule)
+    by_hand.fit(X, Y, epochs=1, optimizer=lg.SGD(0.05, 0.9))
+    assert same(by_hand, fitted(fitted(epochs=1, optimizer=rule), epochs=1, optimizer=rule))
+
+
+def test_three_and_three_epochs_are_six():
+    assert same(fitted(fitted(epochs=3), epochs=3), fitted(epochs=6))
+
+
+@pytest.mark.parametrize("how", ["callbacks", "validation", "verbose"])
+def test_the_result_does_not_depend_on_who_is_told(how, capsys):
+    options = {"callbacks": [lambda epoch, logs: None], "validation": (X, Y), "verbose": 1}
+    rule = lg.SGD(0.05, 0.9)  # whose state must survive from one native call to the next
+    assert same(fitted(epochs=4, optimizer=rule), fitted(epochs=4, optimizer=rule, **{how: options[how]}))
+
+
+@pytest.mark.parametrize("n_threads", [1, 2, 3, 7, None])
+def test_the_result_does_not_depend_on_the_number_of_threads(n_threads):
+    assert same(
+        fitted(epochs=3, batch_size=7, n_threads=1), fitted(epochs=3, batch_size=7, n_threads=n_threads)
+    )
+    net = network()
+    assert net.predict(X, n_threads=n_threads).tobytes() == net.predict(X).tobytes()
+    assert net.evaluate(X, Y, n_threads=n_threads) == net.evaluate(X, Y)
+    gradient = net.backprop(X, Y, n_threads=n_threads).gradient
+    assert gradient.tobytes() == net.backprop(X, Y).gradient.tobytes()
+
+
+def test_shuffling_depends_on_seed_and_epoch_alone():
+    assert same(fitted(), fitted())
+    assert not same(fitted(), fitted(shuffle=False))
+    one, other = network(seed=1), network(seed=2)
+    other.parameters = one.parameters
+    assert not same(fitted(one), fitted(other))
+
+
+def test_batch_size_none_and_too_large_mean_all():
+    expected = fitted(batch_size=50)
+    for size in (None, 51, 10**30, np.int64(50)):
+        assert same(fitted(batch_size=size), expected)
+
+
+def test_no_epochs_change_nothing():
+    net = network()
+    before = net.parameters.tobytes()
+    assert net.fit(X, Y, epochs=0, validation=(X, Y)) == {"cost": [], "val_cost": []}
+    assert (net.parameters.tobytes(), net.epochs) == (before, 0)
+
+
+def test_one_row_and_one_unit():
+    net = lg.Network([1, 1], init="zeros", dtype="float64")
+    net.fit([[1.0]], [2.0], epochs=1, optimizer=lg.SGD(0.5))
+    np.testing.assert_array_equal(net.parameters, [1.0, 1.0])
+
+
+def test_learning_rate_zero_changes_nothing_but_the_count():
+    net = fitted(epochs=2, optimizer=lg.SGD(0))
+    assert net.parameters.tobytes() == network().parameters.tobytes()
+    assert net.epochs == 2
+
+
+def test_it_learns():
+    net = lg.Network([2, 8, 1], activation="tanh", output="sigmoid", cost="cross_entropy", seed=1)
+    x, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
+    history = net.fit(x, y, epochs=1000, optimizer=lg.SGD(0.5, momentum=0.9))
+    assert history["cost"][-1] < 0.01 < history["cost"][0]
+    assert net.evaluate(x, y)["accuracy"] == 1
+
+
+# Callbacks
+
+
+def test_callbacks_are_told_of_each_epoch():
+    net, told = lg.Network([4, 3], output="softmax", seed=1), []
+    history = net.fit(X, LABELS, epochs=3, validation=(X, LABELS), callbacks=[lambda *a: told.append(a)])
+    assert [epoch for epoch, _ in told] == [1, 2, 3]
+    for k, (_, logs) in enumerate(told):
+        assert logs == {name: values[k] for name, values in history.items()}
+        assert all(type(value) is float for value in logs.values())
+    net.fit(X, LABELS, epochs=1, callbacks=[lambda *a: told.append(a)])
+    assert told[-1][0] == net.epochs == 4
+
+
+@pytest.mark.parametrize("answer", [True, 1, "stop"])
+def test_a_truthy_answer_stops_and_the_others_have_their_turn(answer):
+    net, calls = network(), []
+
+    def first(epoch, logs):
+        calls.append("first")
+        return answer if epoch == 2 else None
+
+    def second(epoch, logs):
+        calls.append("second")
+
+    history = net.fit(X, Y, epochs=10, callbacks=(first, second))
+    assert len(history["cost"]) == net.epochs == 2
+    assert calls == ["first", "second"] * 2
+
+
+def test_a_callback_may_read_and_change_the_network():
+    seen = []
+
+    def halve(epoch, logs):
+        seen.append(net.parameters.copy())
+        net.parameters *= 0.5
+        net.weights[0] = net.weights[0] / 2
+        net.biases[0] += 1
+        assert net.predict(X[0]).shape == (2,)
+        assert net.copy().epochs == epoch
+
+    net = network()
+    by_hand = net.copy()
+    net.fit(X, Y, epochs=3, callbacks=[halve])
+    for k in range(3):
+        by_hand.fit(X, Y, epochs=1)
+        np.testing.assert_array_equal(by_hand.parameters, seen[k])
+        by_hand.parameters *= 0.5
+        by_hand.weights[0] /= 2
+        by_hand.biases[0] += 1
+    assert same(net, by_hand)
+
+
+def test_a_callback_cannot_start_a_fit_of_its_own_network():
+    net = network()
+    with pytest.raises(RuntimeError, match="another call"):
+        net.fit(X, Y, epochs=2, callbacks=[lambda epoch, logs: net.fit(X, Y)])
+    assert net.epochs == 1
+    net.fit(X, Y, epochs=1)
+    assert net.epochs == 2
+
+
+def test_changes_from_another_thread_are_turned_away():
+    net, inside, done, errors = network(), threading.Event(), threading.Event(), []
+
+    def wait(epoch, logs):
+        inside.set()
+        done.wait(10)
+        return True
+
+    trainer = threading.Thread(target=net.fit, args=(X, Y), kwargs={"callbacks": [wait]})
+    trainer.start()
+    assert inside.wait(10)
+    changes = [
+        lambda: net.fit(X, Y),
+        lambda: setattr(net, "parameters", net.parameters.copy()),
+        lambda: net.weights.__setitem__(0, net.weights[0].copy()),
+        lambda: net.biases.__setitem__(0, net.biases[0].copy()),
+    ]
+    for change in changes:
+        try:
+            change()
+        except RuntimeError as error:
+            errors.append(str(error))
+    expected = net.predict(X)
+    done.set()
+    trainer.join()
+    assert len(errors) == len(changes)
+    assert all("another call" in text for text in errors)
+    assert net.epochs == 1
+    assert expected.tobytes() == net.predict(X).tobytes()
+    net.fit(X, Y, epochs=1)
+
+
+# Validation and progress
+
+
+def test_validation_is_checked_before_training_starts():
+    net, told = network(), []
+    for bad in ((X, Y[1:]), (X * np.nan, Y), (X, Y * np.inf)):
+        with pytest.raises(ValueError, match="validation"):
+            net.fit(X, Y, validation=bad, callbacks=[lambda *a: told.append(a)])
+    assert told == []
+    assert net.epochs == 0
+
+
+def test_validation_does_not_change_what_is_learnt():
+    assert same(fitted(), fitted(validation=[X[:7], Y[:7]]))
+
+
+def test_progress_lines(capsys):
+    net = lg.Network([4, 3], output="softmax", seed=1)
+    net.fit(X, LABELS, epochs=2, validation=(X, LABELS), verbose=1)
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("epoch 1/2  cost ")
+    for line in (first, second):
+        for part in ("cost", "val_cost", "val_accuracy", "examples/s"):
+            assert part in line
+    net.fit(X, LABELS, epochs=8, verbose=True)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("epoch  3/10  cost ")
+    assert "val" not in lines[0]
+    net.fit(X, LABELS, epochs=1)
+    net.fit(X, LABELS, epochs=1, verbose=False)
+    assert capsys.readouterr().out == ""

@@ -1,0 +1,226 @@
+"""A good neighbour: the GIL is released, predictions may run at once, Ctrl-C stops training, fork works."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+
+import localgrad as lg
+import numpy as np
+import pytest
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(2000, 50)).astype(np.float32)
+Y = RNG.normal(size=(2000, 10)).astype(np.float32)
+
+
+def network():
+    return lg.Network([50, 64, 10], activation="tanh", seed=1)
+
+
+def in_threads(*calls):
+    errors = []
+
+    def guarded(call):
+        try:
+            call()
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=guarded, args=(call,)) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]
+
+
+def test_predictions_at_once():
+    net = network()
+    expected, cost, gradient = (
+        net.predict(X).tobytes(),
+        net.evaluate(X, Y),
+        net.backprop(X, Y).gradient.tobytes(),
+    )
+
+    def use():
+        for _ in range(5):
+            assert net.predict(X).tobytes() == expected
+            assert net.evaluate(X, Y) == cost
+            assert net.backprop(X, Y).gradient.tobytes() == gradient
+
+    in_threads(*[use] * 4)
+
+
+def test_fits_of_different_networks_at_once():
+    expected = network()
+    expected.fit(X, Y, epochs=2)
+    nets = [network() for _ in range(4)]
+    in_threads(*[lambda net=net: net.fit(X, Y, epochs=2) for net in nets])
+    for net in nets:
+        assert net.parameters.tobytes() == expected.parameters.tobytes()
+
+
+def test_training_lets_other_threads_run():
+    net, turns, ready = network(), 0, threading.Event()
+    trainer = threading.Thread(target=lambda: (ready.set(), net.fit(X, Y, epochs=10)))
+    trainer.start()
+    ready.wait()
+    while trainer.is_alive():
+        turns += 1
+        time.sleep(0)
+    assert turns > 10
+
+
+def test_labels_changed_by_another_thread_are_an_error_at_worst():
+    net = lg.Network([50, 16, 3], output="softmax", seed=1)
+    labels = np.zeros(len(X), np.int64)
+    stop = threading.Event()
+
+    def spoil():
+        while not stop.is_set():
+            labels[::7] = 2**62
+            labels[::7] = -1
+            labels[::7] = 0
+
+    spoiler = threading.Thread(target=spoil)
+    spoiler.start()
+    try:
+        for _ in range(10):
+            with contextlib.suppress(ValueError):
+                net.fit(X, labels, epochs=2)
+            assert np.isfinite(net.parameters).all()
+    finally:
+        stop.set()
+        spoiler.join()
+
+
+def interrupted(net, after=0.3, **options):
+    """Fit until a signal comes, and say how long after it the fit ended."""
+    sent = []
+
+    def send():
+        time.sleep(after)
+        sent.append(time.perf_counter())
+        signal.raise_signal(signal.SIGINT)
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            net.fit(X, Y, epochs=10**9, **options)
+        return time.perf_counter() - sent[0]
+    finally:
+        sender.join()
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"callbacks": [lambda epoch, logs: None]}], ids=["one call", "callbacks"]
+)
+def test_ctrl_c_stops_training_and_keeps_what_was_learnt(options):
+    net = network()
+    interrupted(net, **options)
+    assert net.parameters.tobytes() != network().parameters.tobytes()
+    assert np.isfinite(net.parameters).all()
+    assert net.epochs == len(net.history["cost"])
+    assert all(type(cost) is float for cost in net.history["cost"])
+    net.fit(X, Y, epochs=1)  # the right to change it was given back
+
+
+def test_ctrl_c_stops_epochs_too_short_to_notice():
+    net = lg.Network([1, 1], seed=1)
+    timer = threading.Timer(0.2, signal.raise_signal, [signal.SIGINT])
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        net.fit([[1.0]], [1.0], epochs=10**12)
+    timer.join()
+    assert net.epochs == len(net.history["cost"]) > 0
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs setitimer")
+def test_any_signal_handler_may_stop_training():
+    def handler(number, frame):
+        raise TimeoutError("enough")
+
+    old = signal.signal(signal.SIGALRM, handler)
+    signal.setitimer(signal.ITIMER_REAL, 0.2)
+    try:
+        with pytest.raises(TimeoutError, match="enough"):
+            network().fit(X, Y, epochs=10**9)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, old)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs setitimer")
+def test_a_signal_handler_that_returns_does_not():
+    count = []
+    old = signal.signal(signal.SIGALRM, lambda number, frame: count.append(number))
+    signal.setitimer(signal.ITIMER_REAL, 0.05)
+    try:
+        net, start = network(), time.perf_counter()
+        net.fit(X, Y, epochs=10**9, callbacks=[lambda epoch, logs: time.perf_counter() - start > 0.3])
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, old)
+    assert len(count) == 1
+
+
+def run_python(code):
+    return subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.parametrize("used", [False, True])
+def test_works_in_a_forked_child(used):
+    done = run_python(
+        f"""
+        import os, warnings
+        import localgrad as lg, numpy as np
+        warnings.simplefilter("ignore", DeprecationWarning)
+        x, y = np.ones((300, 40), np.float32), np.ones((300, 4), np.float32)
+        net = lg.Network([40, 50, 4], seed=1)
+        if {used}:
+            net.copy().fit(x, y, epochs=2, n_threads=2)
+        child = os.fork()
+        net.fit(x, y, epochs=3, n_threads=2)
+        net.predict(x, n_threads=2)
+        if child == 0:
+            os._exit(int(np.isfinite(net.parameters).all()) + 41)
+        _, status = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(status))
+        """
+    )
+    assert done.stdout.strip() == "42", done.stderr
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_daemon_threads_in_training_do_not_hinder_the_end_of_the_process(attempt):
+    done = run_python(
+        """
+        import threading, time
+        import localgrad as lg, numpy as np
+
+        net = lg.Network([40, 50, 4], seed=1)
+        x, y = np.ones((100, 40), np.float32), np.ones((100, 4), np.float32)
+
+        def work():
+            own = net.copy()
+            while True:
+                own.fit(x, y, epochs=1)
+                own.predict(x)
+
+        for _ in range(4):
+            threading.Thread(target=work, daemon=True).start()
+        time.sleep(0.05)
+        print("end")
+        """
+    )
+    assert (done.returncode, done.stdout) == (0, "end\n"), done.stderr
