@@ -38,7 +38,8 @@ io::Json read_description(const io::Archive& archive) {
   const auto& metadata = archive.metadata();
   const auto format = metadata.find(kFormatKey), text = metadata.find("architecture");
   if (format == metadata.end() || text == metadata.end())
-    throw std::invalid_argument("not a localgrad network: the file's metadata has no 'localgrad' and 'architecture'");
+    throw std::invalid_argument(
+        "not a localgrad network: the file's metadata has no 'localgrad' and 'architecture'");
   if (format->second != kFormat)
     throw std::invalid_argument("expected a localgrad file of format " + std::string(kFormat) + ", got '" +
                                 format->second + "'");
@@ -54,17 +55,19 @@ Scalar type_of(const io::Json& description) {
 
 /// The tensors that a network of these sizes has, checked against the file before anything is allocated for them.
 template <class T>
-std::vector<const io::Tensor*> find_tensors(const io::Archive& archive, const std::vector<std::size_t>& sizes) {
+std::vector<const io::Tensor*> find_tensors(const io::Archive& archive,
+                                            const std::vector<std::size_t>& sizes) {
   std::vector<const io::Tensor*> found;
   for (std::size_t i = 0; i + 1 < sizes.size(); ++i) {
     const std::pair<std::string, std::vector<std::size_t>> wanted[] = {
-        {"weights." + std::to_string(i), {sizes[i + 1], sizes[i]}}, {"biases." + std::to_string(i), {sizes[i + 1]}}};
+        {"weights." + std::to_string(i), {sizes[i + 1], sizes[i]}},
+        {"biases." + std::to_string(i), {sizes[i + 1]}}};
     for (const auto& [name, shape] : wanted) {
       const auto& tensor = archive.at(name);
       if (tensor.shape != shape || tensor.dtype != io::dtype_of<T>())
         throw std::invalid_argument(name + ": expected " + io::dtype_name(io::dtype_of<T>()) + " of shape " +
-                                    io::shape_text(shape) + ", got " + io::dtype_name(tensor.dtype) + " of shape " +
-                                    io::shape_text(tensor.shape));
+                                    io::shape_text(shape) + ", got " + io::dtype_name(tensor.dtype) +
+                                    " of shape " + io::shape_text(tensor.shape));
       found.push_back(&tensor);
     }
   }
@@ -91,7 +94,8 @@ void Network<T>::save(const std::string& path) const {
   for (std::size_t i = 0; i + 1 < sizes_.size(); ++i) {
     const std::size_t fan_in = sizes_[i], fan_out = sizes_[i + 1];
     transposed.emplace_back(fan_in * fan_out);
-    copy_transposed(fan_in, fan_out, reinterpret_cast<const unsigned char*>(weights(i)), transposed.back().data());
+    copy_transposed(fan_in, fan_out, reinterpret_cast<const unsigned char*>(weights(i)),
+                    transposed.back().data());
     const auto add = [&](const char* name, std::vector<std::size_t> shape, const T* data, std::size_t count) {
       tensors.push_back({name + std::to_string(i), io::dtype_of<T>(), std::move(shape),
                          reinterpret_cast<const unsigned char*>(data), count * sizeof(T)});
@@ -115,7 +119,8 @@ Network<T> Network<T>::load(const std::string& path) {
 
   Options options;
   options.activation.clear();
-  for (const auto& name : description.at("activation").as_array()) options.activation.push_back(name.as_string());
+  for (const auto& name : description.at("activation").as_array())
+    options.activation.push_back(name.as_string());
   options.output = description.at("output").as_string();
   options.cost = description.at("cost").as_string();
   options.seed = description.at("seed").as_uint64();

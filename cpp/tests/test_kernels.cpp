@@ -19,7 +19,10 @@ constexpr Index kSizes[] = {1, 2, 3, 7, 17, 33, 70};
 /// A padded matrix of small whole numbers with a guard row behind it.
 template <class T>
 struct Matrix {
-  Matrix(Index rows, Index columns, int seed) : rows_(rows), columns_(columns), stride(ceil_div(columns + 1, 16) * 16),
+  Matrix(Index rows, Index columns, int seed)
+      : rows_(rows),
+        columns_(columns),
+        stride(ceil_div(columns + 1, 16) * 16),
         buffer(static_cast<std::size_t>((rows + 1) * stride), "test") {
     for (Index i = 0; i < (rows + 1) * stride; ++i) buffer.data()[i] = kGuard;
     for (Index r = 0; r < rows; ++r)
@@ -54,13 +57,16 @@ Buffer<T> in_panels(const Kernels<T>& k, const Matrix<T>& m) {
 template <class T>
 void check_forward(Index rows, Index fan_in, Index fan_out, bool dense) {
   const auto& k = kernels<T>();
-  const Matrix<T> a_prev(rows, fan_in, 1), w(fan_in + 1, fan_out, 2), z(rows, fan_out, 0), a(rows, fan_out, 0);
+  const Matrix<T> a_prev(rows, fan_in, 1), w(fan_in + 1, fan_out, 2), z(rows, fan_out, 0),
+      a(rows, fan_out, 0);
   Buffer<T> packed = in_panels(k, w), plain(static_cast<std::size_t>((fan_in + 1) * fan_out), "test");
   for (Index r = 0; r <= fan_in; ++r)
     for (Index c = 0; c < fan_out; ++c) plain.data()[r * fan_out + c] = w.at(r, c);
-  ForwardArgs<T> f{rows, fan_in, fan_out, a_prev.data(), a_prev.stride,
-                   {dense ? plain.data() : packed.data(), fan_in + 1, fan_out, dense},
-                   z.data(), z.stride, a.data(), a.stride, true};
+  ForwardArgs<T> f{
+      rows,          fan_in,        fan_out,
+      a_prev.data(), a_prev.stride, {dense ? plain.data() : packed.data(), fan_in + 1, fan_out, dense},
+      z.data(),      z.stride,      a.data(),
+      a.stride,      true};
   k.forward[static_cast<int>(Activation::relu)](f);
   for (Index r = 0; r < rows; ++r)
     for (Index j = 0; j < fan_out; ++j) {
@@ -98,7 +104,8 @@ void check_gradient(Index batch, Index fan_in, Index fan_out) {
   const PanelMatrix<T> after{packed.data(), fan_in + 1, fan_out, false};
   const PanelMatrix<T> across{transposed.data(), fan_out, fan_in, false};
   const auto element = [&](const PanelMatrix<T>& m, Index r, Index c) {
-    const auto panel = panel_of(m, panel_with(c / k.lanes, m.cols, k.lanes, k.panel_vectors), k.lanes, k.panel_vectors);
+    const auto panel =
+        panel_of(m, panel_with(c / k.lanes, m.cols, k.lanes, k.panel_vectors), k.lanes, k.panel_vectors);
     return panel.data[r * panel.stride + c - panel.column];
   };
   for (Index i = 0; i <= fan_in; ++i)
@@ -115,12 +122,21 @@ void check_gradient(Index batch, Index fan_in, Index fan_out) {
 template <class T>
 void check_backward(Index rows, Index fan_in, Index fan_out) {
   const auto& k = kernels<T>();
-  const Matrix<T> delta(rows, fan_out, 1), w_transposed(fan_out, fan_in, 2), a_prev(rows, fan_in, 3), out(rows, fan_in, 0);
+  const Matrix<T> delta(rows, fan_out, 1), w_transposed(fan_out, fan_in, 2), a_prev(rows, fan_in, 3),
+      out(rows, fan_in, 0);
   for (Index r = 0; r < rows; ++r) a_prev.at(r, fan_in) = 1;
   Buffer<T> packed = in_panels(k, w_transposed);
-  k.backward[static_cast<int>(Activation::relu)]({rows, fan_in, fan_out, delta.data(), delta.stride,
-                                                  {packed.data(), fan_out, fan_in, false}, nullptr, a_prev.data(),
-                                                  a_prev.stride, out.data(), out.stride});
+  k.backward[static_cast<int>(Activation::relu)]({rows,
+                                                  fan_in,
+                                                  fan_out,
+                                                  delta.data(),
+                                                  delta.stride,
+                                                  {packed.data(), fan_out, fan_in, false},
+                                                  nullptr,
+                                                  a_prev.data(),
+                                                  a_prev.stride,
+                                                  out.data(),
+                                                  out.stride});
   for (Index r = 0; r < rows; ++r) {
     for (Index i = 0; i < fan_in; ++i) {
       T sum = 0;

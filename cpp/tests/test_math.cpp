@@ -36,7 +36,8 @@ template <class S>
 void check_accuracy() {
   using V = typename S::V;
   const double low = sizeof(typename S::T) == 4 ? -87 : -708;
-  CHECK(worst_ulp<S>([](V x) { return exp_of_negative<S>(x); }, [](long double x) { return std::exp(x); }, low, 0) < 1.1);
+  CHECK(worst_ulp<S>([](V x) { return exp_of_negative<S>(x); }, [](long double x) { return std::exp(x); },
+                     low, 0) < 1.1);
   const auto exact_sigmoid = [](long double x) { return 1 / (1 + std::exp(-x)); };
   CHECK(worst_ulp<S>([](V x) { return sigmoid<S>(x); }, exact_sigmoid, low, -low) < 2.6);
   CHECK(worst_ulp<S>([](V x) { return sigmoid<S>(x); }, exact_sigmoid, -4, 4) < 2.6);
@@ -46,7 +47,8 @@ void check_accuracy() {
   const auto exact_log = [](long double x) { return std::log(x); };
   CHECK(worst_ulp<S>([](V x) { return localgrad::log<S>(x); }, exact_log, 0.5, 2) < 1.1);
   CHECK(worst_ulp<S>([](V x) { return localgrad::log<S>(x); }, exact_log, 1, 1e6) < 1.1);
-  CHECK(worst_ulp<S>([](V x) { return localgrad::log1p<S>(x); }, [](long double x) { return std::log1p(x); }, 0, 1) < 1.6);
+  CHECK(worst_ulp<S>([](V x) { return localgrad::log1p<S>(x); }, [](long double x) { return std::log1p(x); },
+                     0, 1) < 1.6);
 }
 
 template <class S>

@@ -18,7 +18,8 @@ namespace {
 
 template <class T>
 struct Data {
-  Data(std::size_t rows, std::size_t in, std::size_t out) : n(rows), width(in), outputs(out), x(rows * in), y(rows * out) {
+  Data(std::size_t rows, std::size_t in, std::size_t out)
+      : n(rows), width(in), outputs(out), x(rows * in), y(rows * out) {
     for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<T>(i * 7919 % 101) / 50 - 1;
     for (std::size_t i = 0; i < y.size(); ++i) y[i] = static_cast<T>(i * 104729 % 97) / 97;
   }
@@ -34,7 +35,8 @@ Network<T> make(std::vector<std::size_t> sizes, const char* hidden, const char* 
   options.activation = {hidden};
   options.output = output;
   options.cost = cost;
-  options.init = "normal";  // biases too: with biases of 0 a dead relu layer leaves the next one exactly at its kink
+  options.init =
+      "normal";  // biases too: with biases of 0 a dead relu layer leaves the next one exactly at its kink
   options.seed = 3;
   return Network<T>(std::move(sizes), options);
 }

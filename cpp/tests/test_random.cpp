@@ -11,7 +11,8 @@ using namespace localgrad;
 TEST_CASE("Philox gives the published vectors") {
   // Random123, kat_vectors, philox4x32 10.
   CHECK(Philox(0)({0, 0, 0, 0}) == Philox::Block{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
-  CHECK(Philox(~std::uint64_t{0})({~0u, ~0u, ~0u, ~0u}) == Philox::Block{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
+  CHECK(Philox(~std::uint64_t{0})({~0u, ~0u, ~0u, ~0u}) ==
+        Philox::Block{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
   CHECK(Philox(0x299f31d0a4093822)({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}) ==
         Philox::Block{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1});
 }

@@ -27,7 +27,8 @@ Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, in
 /// phi'(z) of layer i+2 for n rows of z and a = phi(z): (n, width), or for softmax the Jacobian of each row,
 /// (n, width, width) with [r][j][k] = da_j/dz_k. The second factor of (D1).
 template <class T>
-void activation_derivative(const Network<T>& network, std::size_t i, std::size_t n, const T* z, const T* a, T* out);
+void activation_derivative(const Network<T>& network, std::size_t i, std::size_t n, const T* z, const T* a,
+                           T* out);
 
 /// The first factor of (D1), dc/da^L, for n rows of a^L and y: (n, m_L). Infinite where the cost's slope is.
 template <class T>

@@ -15,7 +15,8 @@ template <class T>
 std::vector<T> rows_of(std::size_t n, Index width, T* (Pass<T>::*row)(Index, Index), Pass<T>& pass, Index i) {
   std::vector<T> all(n * static_cast<std::size_t>(width));
   for (std::size_t r = 0; r < n; ++r)
-    std::copy_n((pass.*row)(i, static_cast<Index>(r)), width, all.data() + r * static_cast<std::size_t>(width));
+    std::copy_n((pass.*row)(i, static_cast<Index>(r)), width,
+                all.data() + r * static_cast<std::size_t>(width));
   return all;
 }
 
@@ -29,7 +30,8 @@ Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, in
   Pass<T> pass(network, kernel, x.n, Keep::everything);
   for (std::size_t r = 0; r < x.n; ++r) {
     const auto row = static_cast<Index>(r);
-    if (!(gather_row(kernel, x, r, pass.a(0, row)) & gather_target(kernel, y, r, pass.y(row), network.sizes().back())))
+    if (!(gather_row(kernel, x, r, pass.a(0, row)) &
+          gather_target(kernel, y, r, pass.y(row), network.sizes().back())))
       throw std::invalid_argument(describe_bad_row(kernel, x, y, r, network.sizes().back()));
   }
   pass.load();
@@ -71,7 +73,8 @@ Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, in
 }
 
 template <class T>
-void activation_derivative(const Network<T>& network, std::size_t i, std::size_t n, const T* z, const T* a, T* out) {
+void activation_derivative(const Network<T>& network, std::size_t i, std::size_t n, const T* z, const T* a,
+                           T* out) {
   const auto& options = network.options();
   const bool last = i + 2 == network.sizes().size();
   const Activation phi =
@@ -93,9 +96,9 @@ void cost_gradient(const Network<T>& network, std::size_t n, const T* a, const T
   kernels<T>().cost_gradient[cost][output](static_cast<Index>(n * network.sizes().back()), a, y, out);
 }
 
-#define LOCALGRAD_FOR(T)                                                                                         \
-  template Trace<T> backprop(const Network<T>&, const Rows&, const Targets&, int);                               \
-  template void activation_derivative(const Network<T>&, std::size_t, std::size_t, const T*, const T*, T*);      \
+#define LOCALGRAD_FOR(T)                                                                                    \
+  template Trace<T> backprop(const Network<T>&, const Rows&, const Targets&, int);                          \
+  template void activation_derivative(const Network<T>&, std::size_t, std::size_t, const T*, const T*, T*); \
   template void cost_gradient(const Network<T>&, std::size_t, const T*, const T*, T*);
 LOCALGRAD_FOR(float)
 LOCALGRAD_FOR(double)

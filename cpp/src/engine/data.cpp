@@ -7,9 +7,7 @@
 namespace localgrad {
 namespace {
 
-std::string number(double value) {
-  return std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf";
-}
+std::string number(double value) { return std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf"; }
 
 /// "X must be finite, given nan at row 3, column 5" for the first number of the row that is not finite as a T; empty if all are.
 template <class T>
@@ -18,7 +16,8 @@ std::string describe_not_finite(const Kernels<T>& kernels, const Rows& x, std::s
   if (gather_row(kernels, x, index, row.data())) return "";
   std::size_t column = 0;
   while (column + 1 < x.width && std::isfinite(row[column])) ++column;
-  return std::string(x.name) + (sizeof(T) == 4 ? " must be finite as float32, given " : " must be finite, given ") +
+  return std::string(x.name) +
+         (sizeof(T) == 4 ? " must be finite as float32, given " : " must be finite, given ") +
          number(static_cast<double>(row[column])) + " at row " + std::to_string(index) + ", column " +
          std::to_string(column);
 }
@@ -28,8 +27,9 @@ std::string describe_not_finite(const Kernels<T>& kernels, const Rows& x, std::s
 template <class T>
 void check_rows(const Network<T>& network, const Rows& x) {
   if (x.width != network.sizes().front())
-    throw std::invalid_argument(std::string(x.name) + " must have rows of " + std::to_string(network.sizes().front()) +
-                                " numbers, given " + std::to_string(x.width));
+    throw std::invalid_argument(std::string(x.name) + " must have rows of " +
+                                std::to_string(network.sizes().front()) + " numbers, given " +
+                                std::to_string(x.width));
 }
 
 template <class T>
@@ -37,17 +37,21 @@ void check_examples(const Network<T>& network, const Rows& x, const Targets& y) 
   check_rows(network, x);
   if (x.n == 0) throw std::invalid_argument(std::string(x.name) + " must have at least 1 row, given 0");
   if (x.n != y.n)
-    throw std::invalid_argument(std::string(x.name) + " and " + y.name + " must have the same length, given " +
-                                std::to_string(x.n) + " and " + std::to_string(y.n));
+    throw std::invalid_argument(std::string(x.name) + " and " + y.name +
+                                " must have the same length, given " + std::to_string(x.n) + " and " +
+                                std::to_string(y.n));
   if (x.n > 0xffffffffu)
-    throw std::invalid_argument(std::string(x.name) + " must have at most 4294967295 rows, given " + std::to_string(x.n));
+    throw std::invalid_argument(std::string(x.name) + " must have at most 4294967295 rows, given " +
+                                std::to_string(x.n));
   if (!y.labels && y.values.width != network.sizes().back())
-    throw std::invalid_argument(std::string(y.name) + " must have rows of " + std::to_string(network.sizes().back()) +
-                                " numbers, given " + std::to_string(y.values.width));
+    throw std::invalid_argument(std::string(y.name) + " must have rows of " +
+                                std::to_string(network.sizes().back()) + " numbers, given " +
+                                std::to_string(y.values.width));
 }
 
 template <class T>
-bool gather_target(const Kernels<T>& kernels, const Targets& y, std::size_t index, T* out, std::size_t width) {
+bool gather_target(const Kernels<T>& kernels, const Targets& y, std::size_t index, T* out,
+                   std::size_t width) {
   if (!y.labels) return gather_row(kernels, y.values, index, out);
   for (std::size_t j = 0; j < width; ++j) out[j] = 0;
   const std::int64_t label = *static_cast<const volatile std::int64_t*>(y.labels + index);
@@ -69,16 +73,17 @@ std::string describe_bad_row(const Kernels<T>& kernels, const Rows& x, const Tar
     what = describe_not_finite(kernels, values, index);
   }
   if (what.empty() && y.labels)
-    what = std::string(y.name) + " must be labels in 0.." + std::to_string(width == 1 ? 1 : width - 1) + ", given " +
-           std::to_string(y.labels[index]) + " at row " + std::to_string(index);
+    what = std::string(y.name) + " must be labels in 0.." + std::to_string(width == 1 ? 1 : width - 1) +
+           ", given " + std::to_string(y.labels[index]) + " at row " + std::to_string(index);
   return what.empty() ? std::string(x.name) + " changed during the call" : what;
 }
 
-#define LOCALGRAD_FOR(T)                                                                                            \
-  template void check_rows(const Network<T>&, const Rows&);                                                         \
-  template void check_examples(const Network<T>&, const Rows&, const Targets&);                                     \
-  template bool gather_target(const Kernels<T>&, const Targets&, std::size_t, T*, std::size_t);                     \
-  template std::string describe_bad_row(const Kernels<T>&, const Rows&, const Targets&, std::size_t, std::size_t);
+#define LOCALGRAD_FOR(T)                                                                             \
+  template void check_rows(const Network<T>&, const Rows&);                                          \
+  template void check_examples(const Network<T>&, const Rows&, const Targets&);                      \
+  template bool gather_target(const Kernels<T>&, const Targets&, std::size_t, T*, std::size_t);      \
+  template std::string describe_bad_row(const Kernels<T>&, const Rows&, const Targets&, std::size_t, \
+                                        std::size_t);
 LOCALGRAD_FOR(float)
 LOCALGRAD_FOR(double)
 #undef LOCALGRAD_FOR

@@ -17,7 +17,8 @@ template <class T>
 double operations_of(const Network<T>& network, std::size_t batch) {
   double sum = 0;
   for (std::size_t i = 0; i + 1 < network.sizes().size(); ++i)
-    sum += (i ? 6.0 : 4.0) * static_cast<double>(network.sizes()[i]) * static_cast<double>(network.sizes()[i + 1]);
+    sum += (i ? 6.0 : 4.0) * static_cast<double>(network.sizes()[i]) *
+           static_cast<double>(network.sizes()[i + 1]);
   return sum * static_cast<double>(batch);
 }
 
@@ -30,8 +31,9 @@ struct EpochRun<T>::Shared {
   const std::vector<std::uint32_t>& order;
   std::size_t mini_batches;
   Outcome outcome{};
-  std::atomic<std::size_t> bad_position{kNone};  // in order; written before a step's first barrier, read behind it
-  bool stop = false;                             // written by member 0 before a step's second barrier, read behind it
+  std::atomic<std::size_t> bad_position{
+      kNone};         // in order; written before a step's first barrier, read behind it
+  bool stop = false;  // written by member 0 before a step's second barrier, read behind it
 };
 
 template <class T>
@@ -46,7 +48,8 @@ EpochRun<T>::EpochRun(Network<T>& network, const Rule<T>& rule, std::size_t batc
       n_threads_(choose_threads(n_threads, operations_)) {
   for (int s = 0; s < rule_.states; ++s)
     for (auto* buffers : {&state_[s], &state_before_[s]})
-      for (Index i = 0; i < pass_.layers(); ++i) buffers->emplace_back(pass_.panel_elements(i), "state of the optimizer");
+      for (Index i = 0; i < pass_.layers(); ++i)
+        buffers->emplace_back(pass_.panel_elements(i), "state of the optimizer");
 }
 
 template <class T>
@@ -164,12 +167,13 @@ Outcome EpochRun<T>::mini_batches(const Rows& x, const Targets& y, const std::ve
 }
 
 template <class T>
-std::size_t EpochRun<T>::finite_mini_batches(const Rows& x, const Targets& y, const std::vector<std::uint32_t>& order,
-                                             std::size_t most) {
+std::size_t EpochRun<T>::finite_mini_batches(const Rows& x, const Targets& y,
+                                             const std::vector<std::uint32_t>& order, std::size_t most) {
   for (std::size_t s = 0; s < most; ++s) {
     const auto first = order.begin() + static_cast<std::ptrdiff_t>(s * batch_size_);
     const auto left = static_cast<std::size_t>(order.end() - first);
-    const std::vector<std::uint32_t> rows(first, first + static_cast<std::ptrdiff_t>(std::min(batch_size_, left)));
+    const std::vector<std::uint32_t> rows(first,
+                                          first + static_cast<std::ptrdiff_t>(std::min(batch_size_, left)));
     if (mini_batches(x, y, rows, 1).end != End::done || !finite()) return s;
   }
   return most;

@@ -25,7 +25,7 @@ struct Outcome {
   std::size_t mini_batches = 0;  ///< finished before the end; the one with a bad cost is not among them
   double cost_sum = 0;           ///< over the examples of the finished ones
   double bad_cost = 0;
-  std::size_t row = 0;           ///< of x, the first bad one in the order of the epoch
+  std::size_t row = 0;  ///< of x, the first bad one in the order of the epoch
 };
 
 /// Runs mini-batches (M) on the panels of a Pass, by rows: each member of the team takes its rows of the mini-batch through

@@ -27,7 +27,8 @@ class GradientUnits {
         for (Index k = 0; k < w.rows; k += kRows) {
           const Index end = k + kRows < w.rows ? k + kRows : w.rows;
           units_.push_back({i, p, k, end});
-          cost += static_cast<double>((end - k) * panel_of(w, p, kernels.lanes, kernels.panel_vectors).vectors);
+          cost +=
+              static_cast<double>((end - k) * panel_of(w, p, kernels.lanes, kernels.panel_vectors).vectors);
           cost_until_.push_back(cost);
         }
     }

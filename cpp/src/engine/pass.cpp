@@ -78,7 +78,8 @@ void Pass<T>::load() {
       for (Index k = 0; k < layer.w.rows; ++k) {
         T* row = panel.data + k * panel.stride;
         std::copy_n(dense + k * layer.w.cols + panel.column, panel.width, row);
-        std::fill(row + panel.width, row + panel.stride, T(0));  // a step that diverged may have spoilt the padding
+        std::fill(row + panel.width, row + panel.stride,
+                  T(0));  // a step that diverged may have spoilt the padding
       }
       if (layer.transposed.data) kernels_.transpose(layer.w, p, 0, layer.w.rows, layer.transposed);
     }

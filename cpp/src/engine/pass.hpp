@@ -9,9 +9,9 @@
 namespace localgrad {
 
 enum class Keep {
-  outputs,   ///< inference: (F), (D1) of the output layer
-  gradients, ///< training: what (D2) and (G1) need
-  everything ///< and every z, for a trace
+  outputs,    ///< inference: (F), (D1) of the output layer
+  gradients,  ///< training: what (D2) and (G1) need
+  everything  ///< and every z, for a trace
 };
 
 /// The buffers of one mini-batch and the walk through the layers. Row r of every buffer belongs to example r, and a
@@ -38,7 +38,7 @@ class Pass {
 
   Index layers() const { return static_cast<Index>(layer_.size()); }  ///< those that have weights: L-1
   Index width(Index l) const { return sizes_[static_cast<std::size_t>(l)]; }
-  T* a(Index l, Index row) { return matrix_row(a_, l, row); }              ///< [0] is x
+  T* a(Index l, Index row) { return matrix_row(a_, l, row); }  ///< [0] is x
   T* z(Index i, Index row) { return matrix_row(z_, i, row); }
   T* delta(Index i, Index row) { return matrix_row(delta_, i, row); }
   T* y(Index row) { return y_.data() + row * y_stride_; }

@@ -19,18 +19,21 @@ constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
 /// Takes all rows of x (and y, if given) through the network in blocks shared out over threads, and hands each block to
 /// finish(pass, first row of the pass, first row of x, rows). The blocks do not depend on the number of threads.
 template <class T, class Finish>
-void for_blocks(const Network<T>& network, const Rows& x, const Targets* y, int n_threads, const Finish& finish) {
+void for_blocks(const Network<T>& network, const Rows& x, const Targets* y, int n_threads,
+                const Finish& finish) {
   const auto& kernel = kernels<T>();
   const Index n = static_cast<Index>(x.n), blocks = ceil_div(n, kBlock);
   const double operations = 2.0 * static_cast<double>(network.num_parameters()) * static_cast<double>(n);
-  const int threads = static_cast<int>(std::min<Index>(choose_threads(n_threads, operations), std::max<Index>(blocks, 1)));
+  const int threads =
+      static_cast<int>(std::min<Index>(choose_threads(n_threads, operations), std::max<Index>(blocks, 1)));
   const Index capacity = std::min(n, kBlock);
   Pass<T> pass(network, kernel, static_cast<std::size_t>(capacity * threads), Keep::outputs);
   if (n > 32) pass.load();  // packing the weights costs about as much as reading them for a few rows
   std::atomic<std::size_t> bad{kNone};
   run_team(threads, [&](const Member& member) {
     const Index own = member.index * capacity;
-    for (Index block = blocks * member.index / member.count; block < blocks * (member.index + 1) / member.count; ++block) {
+    for (Index block = blocks * member.index / member.count;
+         block < blocks * (member.index + 1) / member.count; ++block) {
       const Index first = block * kBlock, rows = std::min(kBlock, n - first);
       for (Index r = 0; r < rows; ++r) {
         const auto row = static_cast<std::size_t>(first + r);
@@ -46,7 +49,8 @@ void for_blocks(const Network<T>& network, const Rows& x, const Targets* y, int 
     }
   });
   if (bad.load() != kNone)
-    throw std::invalid_argument(describe_bad_row(kernel, x, y ? *y : Targets(), bad.load(), network.sizes().back()));
+    throw std::invalid_argument(
+        describe_bad_row(kernel, x, y ? *y : Targets(), bad.load(), network.sizes().back()));
 }
 
 /// The class of a row of activations or targets: the largest, or for a single unit whether it reaches one half.

@@ -25,7 +25,8 @@ inline void shuffle_rows(std::uint64_t seed, std::uint64_t epoch, std::vector<st
   std::uint64_t draw = 0;
   std::array<std::uint64_t, 2> words{};
   for (std::size_t t = order.size(); t-- > 1; ++draw) {
-    if (draw % 2 == 0) words = random_words(philox, Purpose::shuffle, static_cast<std::uint32_t>(epoch), draw / 2);
+    if (draw % 2 == 0)
+      words = random_words(philox, Purpose::shuffle, static_cast<std::uint32_t>(epoch), draw / 2);
     std::swap(order[t], order[multiply_high(words[draw % 2], t + 1)]);
   }
 }

@@ -16,7 +16,8 @@
 namespace localgrad {
 namespace {
 
-constexpr int kSpins = 500;  // about 20 us of pauses, longer than a wait in a balanced step of a small network
+constexpr int kSpins =
+    500;  // about 20 us of pauses, longer than a wait in a balanced step of a small network
 
 void pause() {
 #if defined(__x86_64__)
@@ -58,7 +59,8 @@ void watch_forks() {
 }  // namespace
 
 void run_team(int n_threads, void (*work)(void*, const Member&), void* context) {
-  if (n_threads <= 1 || forked_behind_a_team.load(std::memory_order_relaxed)) return work(context, Member{0, 1, nullptr});
+  if (n_threads <= 1 || forked_behind_a_team.load(std::memory_order_relaxed))
+    return work(context, Member{0, 1, nullptr});
   watch_forks();
   Barrier barrier;
 #pragma omp parallel num_threads(n_threads)
@@ -88,7 +90,9 @@ const char* openmp_version() {
 
 #else
 
-void run_team(int, void (*work)(void*, const Member&), void* context) { work(context, Member{0, 1, nullptr}); }
+void run_team(int, void (*work)(void*, const Member&), void* context) {
+  work(context, Member{0, 1, nullptr});
+}
 int openmp_threads() { return 1; }
 const char* openmp_version() { return "none"; }
 

@@ -32,7 +32,8 @@ int quota_threads() {
   std::string quota;
   double period = 0;
   if (v2 >> quota >> period) return quota == "max" ? 0 : whole(std::strtod(quota.c_str(), nullptr), period);
-  std::ifstream v1_quota("/sys/fs/cgroup/cpu/cpu.cfs_quota_us"), v1_period("/sys/fs/cgroup/cpu/cpu.cfs_period_us");
+  std::ifstream v1_quota("/sys/fs/cgroup/cpu/cpu.cfs_quota_us"),
+      v1_period("/sys/fs/cgroup/cpu/cpu.cfs_period_us");
   double number = 0;
   if (v1_quota >> number && v1_period >> period) return whole(number, period);
   return 0;
@@ -60,7 +61,8 @@ int choose_threads(int requested, double operations) {
   // Two threads against one: 784-100-10 b=20 (6e6 operations) takes 1.4 times as long, 784-128-64-10 b=64 (25e6) 0.74 times.
   constexpr double kWorthSharing = 1e7;
   if (requested < 0)
-    throw std::invalid_argument("n_threads must be at least 1, or 0 to choose, given " + std::to_string(requested));
+    throw std::invalid_argument("n_threads must be at least 1, or 0 to choose, given " +
+                                std::to_string(requested));
   if (requested > 0) return requested;
   return operations < kWorthSharing ? 1 : thread_limit().threads;
 }

@@ -23,7 +23,8 @@ std::string text(double value) {
 
 void check(const SGD& sgd) {
   if (!(sgd.learning_rate >= 0) || std::isinf(sgd.learning_rate))
-    throw std::invalid_argument("learning_rate must be a finite number of at least 0, given " + text(sgd.learning_rate));
+    throw std::invalid_argument("learning_rate must be a finite number of at least 0, given " +
+                                text(sgd.learning_rate));
   if (!(sgd.momentum >= 0 && sgd.momentum < 1))
     throw std::invalid_argument("momentum must be at least 0 and below 1, given " + text(sgd.momentum));
   if (sgd.nesterov && sgd.momentum == 0)
@@ -34,7 +35,8 @@ void check(const SGD& sgd) {
 template <class T>
 Rule<T> rule_of(const SGD& sgd) {
   check(sgd);
-  const UpdateSettings<T> settings{static_cast<T>(sgd.learning_rate), static_cast<T>(sgd.momentum), sgd.nesterov};
+  const UpdateSettings<T> settings{static_cast<T>(sgd.learning_rate), static_cast<T>(sgd.momentum),
+                                   sgd.nesterov};
   return {sgd.momentum == 0 ? Update::sgd : Update::momentum, sgd.momentum == 0 ? 0 : 1, settings};
 }
 
@@ -86,12 +88,13 @@ void Trainer<T>::State::diverged(const Rows& x, const Targets& y, const Outcome&
   const bool cost = outcome.end == End::not_finite;
   const std::size_t batch = cost ? outcome.mini_batches + 1 : good + 1;
   const double rate = std::visit([](const auto& o) { return o.learning_rate; }, optimizer);
-  throw NonFiniteCost("epoch " + std::to_string(epoch) + ", mini-batch " + std::to_string(batch) + ": " +
-                          (cost ? "the cost became " + text(outcome.bad_cost) : "a parameter became infinite") +
-                          (began_finite ? "; the learning rate " + text(rate) +
-                                              " is probably too large, or the inputs are not scaled"
-                                        : "; the parameters were not finite when the epoch began"),
-                      epoch, batch);
+  throw NonFiniteCost(
+      "epoch " + std::to_string(epoch) + ", mini-batch " + std::to_string(batch) + ": " +
+          (cost ? "the cost became " + text(outcome.bad_cost) : "a parameter became infinite") +
+          (began_finite
+               ? "; the learning rate " + text(rate) + " is probably too large, or the inputs are not scaled"
+               : "; the parameters were not finite when the epoch began"),
+      epoch, batch);
 }
 
 template <class T>
@@ -110,8 +113,9 @@ double Trainer<T>::step(const Rows& x, const Targets& y) {
   auto& s = *state_;
   check_examples(s.network, x, y);
   if (x.n > s.run.batch_size())
-    throw std::invalid_argument(std::string(x.name) + " must have at most " + std::to_string(s.run.batch_size()) +
-                                " rows, the batch_size, given " + std::to_string(x.n));
+    throw std::invalid_argument(std::string(x.name) + " must have at most " +
+                                std::to_string(s.run.batch_size()) + " rows, the batch_size, given " +
+                                std::to_string(x.n));
   s.order.resize(x.n);
   std::iota(s.order.begin(), s.order.end(), std::uint32_t{0});
   return s.train(x, y, true);

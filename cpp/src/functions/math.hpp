@@ -20,14 +20,16 @@ struct MathConstants<float> {
   static constexpr float kLog2e = 1.44269504f;
   static constexpr float kLn2High = 0.693359375f;  // 9 bits: n times it is exact
   static constexpr float kLn2Low = -2.12194440e-4f;
-  static constexpr float kRound = 12582912.0f;  // 1.5 * 2^23: adding it rounds to an integer in the low bits
-  static constexpr float kSmallest = -87.3365f;   // log of the smallest normal number
+  static constexpr float kRound = 12582912.0f;   // 1.5 * 2^23: adding it rounds to an integer in the low bits
+  static constexpr float kSmallest = -87.3365f;  // log of the smallest normal number
   static constexpr float kSqrtHalf = 0.70710678f;
   static constexpr int kFraction = 23;
   static constexpr std::int32_t kBias = 127;
-  static constexpr float kExp[] = {0.5f, 0.16666576989698775683f, 0.041666554617204574203f, 0.0083631790527225773704f,
+  static constexpr float kExp[] = {0.5f, 0.16666576989698775683f, 0.041666554617204574203f,
+                                   0.0083631790527225773704f,
                                    0.0013926183587713494542f};  // relative error 2.3e-8
-  static constexpr float kLog[] = {0.66666685095429068746f, 0.39988757716604847003f, 0.29580985929974422621f};  // 5.6e-9
+  static constexpr float kLog[] = {0.66666685095429068746f, 0.39988757716604847003f,
+                                   0.29580985929974422621f};  // 5.6e-9
 };
 
 template <>
@@ -40,10 +42,11 @@ struct MathConstants<double> {
   static constexpr double kSqrtHalf = 0.7071067811865476;
   static constexpr int kFraction = 52;
   static constexpr std::int64_t kBias = 1023;
-  static constexpr double kExp[] = {0.50000000000000010221,    0.16666666666666667453,    0.041666666666624127873,
-                                    0.0083333333333300618325,  0.0013888888917213716901,  0.00019841269863053616878,
-                                    0.000024801521295954375131, 2.7557268459997064772e-6, 2.7620088445409748161e-7,
-                                    2.5100385495510319078e-8};  // relative error 3.7e-17
+  static constexpr double kExp[] = {
+      0.50000000000000010221,     0.16666666666666667453,   0.041666666666624127873,
+      0.0083333333333300618325,   0.0013888888917213716901, 0.00019841269863053616878,
+      0.000024801521295954375131, 2.7557268459997064772e-6, 2.7620088445409748161e-7,
+      2.5100385495510319078e-8};  // relative error 3.7e-17
   static constexpr double kLog[] = {0.66666666666666697077, 0.39999999999898890514, 0.28571428626253837606,
                                     0.22222211089379496214, 0.18182892432536871201, 0.15331611722055007885,
                                     0.14617807153417324964};  // relative error 9.2e-18
@@ -119,7 +122,8 @@ LOCALGRAD_INLINE typename S::V log(typename S::V x) {
   const auto s = f / (f + S::broadcast(2));
   const auto z = s * s;
   const auto half_square = S::broadcast(typename S::T(0.5)) * f * f;
-  const auto tail = S::fma(s, S::fma(z, polynomial<S>(C::kLog, z), half_square), n * S::broadcast(C::kLn2Low));
+  const auto tail =
+      S::fma(s, S::fma(z, polynomial<S>(C::kLog, z), half_square), n * S::broadcast(C::kLn2Low));
   return S::fma(n, S::broadcast(C::kLn2High), f - (half_square - tail));
 }
 

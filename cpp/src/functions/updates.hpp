@@ -22,7 +22,8 @@ template <class S>
 struct Sgd {
   static constexpr int kStates = 0;
   typename S::V minus_rate;
-  explicit LOCALGRAD_INLINE Sgd(const UpdateSettings<typename S::T>& s) : minus_rate(S::broadcast(-s.learning_rate)) {}
+  explicit LOCALGRAD_INLINE Sgd(const UpdateSettings<typename S::T>& s)
+      : minus_rate(S::broadcast(-s.learning_rate)) {}
   LOCALGRAD_INLINE typename S::V apply(typename S::V w, typename S::V g, typename S::V*) const {
     return S::fma(minus_rate, g, w);
   }

@@ -71,8 +71,8 @@ template <class T>
 struct UpdateArgs {
   GradientArgs<T> gradient;
   UpdateSettings<T> settings;
-  T* state[kMaxStates];            ///< arrays laid out as w
-  PanelMatrix<T> w_transposed;     ///< data null: none wanted
+  T* state[kMaxStates];         ///< arrays laid out as w
+  PanelMatrix<T> w_transposed;  ///< data null: none wanted
 };
 
 template <class T>
@@ -86,7 +86,8 @@ struct Kernels {
   void (*gradient)(const GradientArgs<T>&);
   void (*update[kUpdates])(const UpdateArgs<T>&);
   /// w as panels to its transpose as panels, rows k_begin..k_end-1 of one panel of w.
-  void (*transpose)(const PanelMatrix<T>& w, Index panel, Index k_begin, Index k_end, const PanelMatrix<T>& transposed);
+  void (*transpose)(const PanelMatrix<T>& w, Index panel, Index k_begin, Index k_end,
+                    const PanelMatrix<T>& transposed);
   /// The factors of (D1), for inspection: phi' of n numbers, and dc/da of n numbers.
   void (*activation_derivative[kUnitActivations])(Index n, const T* z, const T* a, T* out);
   void (*cost_gradient[kCosts][kActivations])(Index n, const T* a, const T* y, T* out);

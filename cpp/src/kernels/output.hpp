@@ -56,8 +56,9 @@ LOCALGRAD_INLINE typename S::T softmax_row(Index width, const typename S::T* a, 
 /// Softmax with cross-entropy: c = sum_k y_k (log sum_j e^z_j - z_k), and the Jacobian collapses (D1) to a sum(y) - y. The
 /// largest a is e^0 over the sum of softmax, so that log sum_j e^z_j = max z - log max a costs one logarithm.
 template <class S>
-LOCALGRAD_INLINE typename S::T softmax_cross_entropy_row(Index width, const typename S::T* z, const typename S::T* a,
-                                                         const typename S::T* y, typename S::T* delta) {
+LOCALGRAD_INLINE typename S::T softmax_cross_entropy_row(Index width, const typename S::T* z,
+                                                         const typename S::T* a, const typename S::T* y,
+                                                         typename S::T* delta) {
   const auto log_sum = S::broadcast(row_max<S>(width, z)) - log<S>(S::broadcast(row_max<S>(width, a)));
   RowSum<S> cost, mass;
   cost.add(width, [&](Index c) { return S::load(y + c) * (log_sum - S::load(z + c)); });

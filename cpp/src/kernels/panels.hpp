@@ -33,7 +33,9 @@ LOCALGRAD_INLINE Index panel_count(Index cols, Index lanes, Index panel_vectors)
 }
 
 /// Elements that a matrix in panels occupies.
-LOCALGRAD_INLINE Index panel_size(Index rows, Index cols, Index lanes) { return rows * ceil_div(cols, lanes) * lanes; }
+LOCALGRAD_INLINE Index panel_size(Index rows, Index cols, Index lanes) {
+  return rows * ceil_div(cols, lanes) * lanes;
+}
 
 /// Panel p of the matrix; the vectors are spread evenly over the panels.
 template <class T>

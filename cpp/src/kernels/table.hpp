@@ -19,14 +19,15 @@ constexpr auto output_or_null() -> void (*)(const OutputArgs<typename S::T>&) {
 }
 
 template <class S, class Cost, class Output>
-constexpr auto slope_or_null() -> void (*)(Index, const typename S::T*, const typename S::T*, typename S::T*) {
+constexpr auto slope_or_null()
+    -> void (*)(Index, const typename S::T*, const typename S::T*, typename S::T*) {
   if constexpr (Cost::template kFits<Output>) return &cost_gradient<S, Cost, Output>;
   return nullptr;
 }
 
 template <class S, class C>
 constexpr void fill_cost(Kernels<typename S::T>& k, int cost) {
-#define LOCALGRAD_ENTRY(name, Type, ...)                                            \
+#define LOCALGRAD_ENTRY(name, Type, ...)                                \
   k.output[cost][int(Activation::name)] = output_or_null<S, C, Type>(); \
   k.cost_gradient[cost][int(Activation::name)] = slope_or_null<S, C, Type>();
   LOCALGRAD_ACTIVATIONS(LOCALGRAD_ENTRY)
@@ -43,13 +44,13 @@ constexpr Kernels<typename S::T> make_kernels() {
   k.gather[0] = &gather<T, float>;
   k.gather[1] = &gather<T, double>;
   k.gather[2] = &gather<T, std::uint8_t>;
-#define LOCALGRAD_ENTRY(name, Type, ...)                   \
+#define LOCALGRAD_ENTRY(name, Type, ...)                \
   k.forward[int(Activation::name)] = &forward<S, Type>; \
   k.needs_z[int(Activation::name)] = Type::kNeedsZ;
   LOCALGRAD_ACTIVATIONS(LOCALGRAD_ENTRY)
   LOCALGRAD_ROW_ACTIVATIONS(LOCALGRAD_ENTRY)
 #undef LOCALGRAD_ENTRY
-#define LOCALGRAD_ENTRY(name, Type, ...)                   \
+#define LOCALGRAD_ENTRY(name, Type, ...)                  \
   k.backward[int(Activation::name)] = &backward<S, Type>; \
   k.activation_derivative[int(Activation::name)] = &activation_derivative<S, Type>;
   LOCALGRAD_ACTIVATIONS(LOCALGRAD_ENTRY)

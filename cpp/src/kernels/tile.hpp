@@ -17,8 +17,8 @@ namespace {
 enum class ReadA { by_rows, transposed };
 
 template <class S, int kRows, int kVectors, ReadA kRead, class Epilogue>
-LOCALGRAD_INLINE void tile(Index depth, const typename S::T* a, Index a_stride, const typename S::T* b, Index b_stride,
-                           const Epilogue& epilogue) {
+LOCALGRAD_INLINE void tile(Index depth, const typename S::T* a, Index a_stride, const typename S::T* b,
+                           Index b_stride, const Epilogue& epilogue) {
   using V = typename S::V;
   V c[kRows][kVectors];
 #pragma GCC unroll 16
@@ -56,8 +56,8 @@ __attribute__((noinline)) void tiles(Index rows, Index depth, const typename S::
     const auto* first = a + (kRead == ReadA::transposed ? row : row * a_stride);
     const auto here = epilogue.from_row(row);
     switch (height) {
-#define LOCALGRAD_HEIGHT(n)                                                                     \
-  case n:                                                                                       \
+#define LOCALGRAD_HEIGHT(n)                                                                          \
+  case n:                                                                                            \
     if constexpr (n <= most) tile<S, n, kVectors, kRead>(depth, first, a_stride, b, b_stride, here); \
     break;
       LOCALGRAD_HEIGHT(1)

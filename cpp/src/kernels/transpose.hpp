@@ -14,8 +14,8 @@ void transpose_panel(const PanelMatrix<typename S::T>& w, Index panel, Index k_b
   const auto from = panel_of(w, panel, lanes, S::kPanelVectors);
   if (k_end > transposed.cols) k_end = transposed.cols;
   for (Index k = k_begin; k < k_end; k += lanes) {
-    const auto to = panel_of(transposed, panel_with(k / lanes, transposed.cols, lanes, S::kPanelVectors), lanes,
-                             S::kPanelVectors);
+    const auto to = panel_of(transposed, panel_with(k / lanes, transposed.cols, lanes, S::kPanelVectors),
+                             lanes, S::kPanelVectors);
     const Index rows = k_end - k < lanes ? k_end - k : lanes;
     for (Index j = 0; j < from.width; j += lanes) {
       typename S::V block[S::kLanes];

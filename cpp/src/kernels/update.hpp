@@ -44,8 +44,8 @@ struct UpdateTile {
 template <class S, class Epilogue>
 LOCALGRAD_INLINE void accumulate(const GradientArgs<typename S::T>& g, const Panel<typename S::T>& w,
                                  const Epilogue& epilogue) {
-  multiply<S, ReadA::transposed>(w.vectors, g.k_end - g.k_begin, g.batch, g.a_prev + g.k_begin, g.a_prev_stride,
-                                 g.delta + w.column, g.delta_stride, epilogue);
+  multiply<S, ReadA::transposed>(w.vectors, g.k_end - g.k_begin, g.batch, g.a_prev + g.k_begin,
+                                 g.a_prev_stride, g.delta + w.column, g.delta_stride, epilogue);
 }
 
 template <class S>
@@ -60,7 +60,8 @@ void update(const UpdateArgs<typename S::T>& u) {
   const auto& g = u.gradient;
   const auto w = panel_of(g.w, g.panel, S::kLanes, S::kPanelVectors);
   const Rule rule(u.settings);
-  UpdateTile<S, Rule> epilogue{w.data + g.k_begin * w.stride, {}, w.stride, S::broadcast(g.one_over_batch), rule};
+  UpdateTile<S, Rule> epilogue{
+      w.data + g.k_begin * w.stride, {}, w.stride, S::broadcast(g.one_over_batch), rule};
   for (int s = 0; s < Rule::kStates; ++s)
     epilogue.state[s] = u.state[s] + (w.data - g.w.data) + g.k_begin * w.stride;
   accumulate<S>(g, w, epilogue);

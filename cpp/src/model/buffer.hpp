@@ -22,7 +22,8 @@ class Buffer {
   static constexpr std::size_t kSlack = 64 / sizeof(T);
   Buffer() = default;
   Buffer(std::size_t n, const std::string& what)
-      : data_(static_cast<T*>(allocate_zeros(n > kMost ? ~std::size_t{0} : (n + kSlack) * sizeof(T), what))), size_(n) {}
+      : data_(static_cast<T*>(allocate_zeros(n > kMost ? ~std::size_t{0} : (n + kSlack) * sizeof(T), what))),
+        size_(n) {}
   T* data() const { return data_.get(); }
   std::size_t size() const { return size_; }
 

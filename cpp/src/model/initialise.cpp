@@ -15,7 +15,8 @@ void draw_normal(const Philox& philox, std::uint32_t layer, double std, T* out, 
   const double unit = 0x1p-53, turn = 6.283185307179586476925;
   for (std::size_t m = 0; 2 * m < n; ++m) {
     const auto words = random_words(philox, Purpose::initialise, layer, m);
-    const double u1 = static_cast<double>((words[0] >> 11) + 1) * unit, u2 = static_cast<double>(words[1] >> 11) * unit;
+    const double u1 = static_cast<double>((words[0] >> 11) + 1) * unit,
+                 u2 = static_cast<double>(words[1] >> 11) * unit;
     const double radius = std::sqrt(-2.0 * std::log(u1)), angle = turn * u2;
     out[2 * m] = static_cast<T>(std * (radius * std::cos(angle)));
     if (2 * m + 1 < n) out[2 * m + 1] = static_cast<T>(std * (radius * std::sin(angle)));

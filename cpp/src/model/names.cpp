@@ -7,14 +7,15 @@ namespace localgrad {
 namespace {
 
 #define LOCALGRAD_STRING(name, ...) #name,
-const std::vector<std::string> kActivationNames = {
-    LOCALGRAD_ACTIVATIONS(LOCALGRAD_STRING) LOCALGRAD_ROW_ACTIVATIONS(LOCALGRAD_STRING)};
+const std::vector<std::string> kActivationNames = {LOCALGRAD_ACTIVATIONS(LOCALGRAD_STRING)
+                                                       LOCALGRAD_ROW_ACTIVATIONS(LOCALGRAD_STRING)};
 const std::vector<std::string> kCostNames = {LOCALGRAD_COSTS(LOCALGRAD_STRING)};
 #undef LOCALGRAD_STRING
 const std::vector<std::string> kInitNames = {"auto", "he", "xavier", "normal", "zeros"};
 
 #define LOCALGRAD_FAMILY(name, Type, relu_family) relu_family,
-constexpr bool kReluFamily[] = {LOCALGRAD_ACTIVATIONS(LOCALGRAD_FAMILY) LOCALGRAD_ROW_ACTIVATIONS(LOCALGRAD_FAMILY)};
+constexpr bool kReluFamily[] = {LOCALGRAD_ACTIVATIONS(LOCALGRAD_FAMILY)
+                                    LOCALGRAD_ROW_ACTIVATIONS(LOCALGRAD_FAMILY)};
 #undef LOCALGRAD_FAMILY
 
 int find(const std::vector<std::string>& known, std::size_t count, const std::string& name,

@@ -20,7 +20,8 @@ std::size_t count_parameters(const std::vector<std::size_t>& sizes) {
     throw std::invalid_argument("sizes must hold at least 2 widths, given " + std::to_string(sizes.size()));
   std::size_t total = 0;
   for (std::size_t i = 0; i < sizes.size(); ++i)
-    if (sizes[i] == 0) throw std::invalid_argument("sizes[" + std::to_string(i) + "] must be at least 1, given 0");
+    if (sizes[i] == 0)
+      throw std::invalid_argument("sizes[" + std::to_string(i) + "] must be at least 1, given 0");
   const std::size_t most = std::size_t{1} << 58;  // elements of 8 bytes with room for padding
   for (std::size_t i = 0; i + 1 < sizes.size(); ++i) {
     if (sizes[i] >= most || sizes[i + 1] >= most || sizes[i] + 1 > (most - total) / sizes[i + 1])
@@ -36,14 +37,18 @@ Options complete(const std::vector<std::size_t>& sizes, Options options) {
   if (options.activation.size() == 1) options.activation.resize(hidden, std::string(options.activation[0]));
   if (options.activation.size() != hidden)
     throw std::invalid_argument("activation must be one name or " + std::to_string(hidden) +
-                                ", one for each hidden layer, given " + std::to_string(options.activation.size()));
+                                ", one for each hidden layer, given " +
+                                std::to_string(options.activation.size()));
   for (const auto& name : options.activation) unit_activation(name, "activation");
   const Activation output = output_activation(options.output);
   if (output == Activation::softmax && sizes.back() == 1)
     throw std::invalid_argument("output must not be softmax for 1 unit: softmax needs at least 2");
   if (options.cost.empty()) options.cost = output == Activation::softmax ? "cross_entropy" : "mse";
-  if (cost_named(options.cost) == Cost::cross_entropy && output != Activation::softmax && output != Activation::sigmoid)
-    throw std::invalid_argument("cost must not be cross_entropy for this output: it needs 'softmax' or 'sigmoid', given '" + options.output + "'");
+  if (cost_named(options.cost) == Cost::cross_entropy && output != Activation::softmax &&
+      output != Activation::sigmoid)
+    throw std::invalid_argument(
+        "cost must not be cross_entropy for this output: it needs 'softmax' or 'sigmoid', given '" +
+        options.output + "'");
   check_init(options.init);
   return options;
 }
@@ -61,9 +66,13 @@ Network<T>::Network(std::vector<std::size_t> sizes, const Options& options)
 
 template <class T>
 Network<T>::Network(const Network& other)
-    : sizes_(other.sizes_), options_(other.options_), epochs_(other.epochs_), num_parameters_(other.num_parameters_) {
+    : sizes_(other.sizes_),
+      options_(other.options_),
+      epochs_(other.epochs_),
+      num_parameters_(other.num_parameters_) {
   const std::size_t bytes = num_parameters_ * sizeof(T);
-  parameters_.reset(static_cast<T*>(allocate_zeros(bytes + Buffer<T>::kSlack * sizeof(T), "copy of a network")));
+  parameters_.reset(
+      static_cast<T*>(allocate_zeros(bytes + Buffer<T>::kSlack * sizeof(T), "copy of a network")));
   std::memcpy(parameters_.get(), other.parameters_.get(), bytes);
 }
 

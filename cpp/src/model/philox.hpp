@@ -18,7 +18,8 @@ class Philox {
   Block operator()(Block counter) const {
     std::uint32_t k0 = key_[0], k1 = key_[1];
     for (int round = 0; round < 10; ++round) {
-      const std::uint64_t p0 = std::uint64_t{0xD2511F53} * counter[0], p1 = std::uint64_t{0xCD9E8D57} * counter[2];
+      const std::uint64_t p0 = std::uint64_t{0xD2511F53} * counter[0],
+                          p1 = std::uint64_t{0xCD9E8D57} * counter[2];
       counter = {static_cast<std::uint32_t>(p1 >> 32) ^ counter[1] ^ k0, static_cast<std::uint32_t>(p1),
                  static_cast<std::uint32_t>(p0 >> 32) ^ counter[3] ^ k1, static_cast<std::uint32_t>(p0)};
       k0 += 0x9E3779B9;

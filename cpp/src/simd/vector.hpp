@@ -56,9 +56,7 @@ struct Vector {
 
   /// mask ? a : b, lane by lane; a mask is what a comparison gives.
   static LOCALGRAD_INLINE V select(I mask, V a, V b) { return mask ? a : b; }
-  static LOCALGRAD_INLINE V abs(V v) {
-    return from_bits(bits(v) & ~bits(broadcast(T(-0.0))));
-  }
+  static LOCALGRAD_INLINE V abs(V v) { return from_bits(bits(v) & ~bits(broadcast(T(-0.0)))); }
   /// |magnitude| with the sign of `sign`.
   static LOCALGRAD_INLINE V copysign(V magnitude, V sign) {
     const I bit = bits(broadcast(T(-0.0)));
