@@ -15,9 +15,12 @@ target_compile_definitions(localgrad PRIVATE LOCALGRAD_VERSION="${PROJECT_VERSIO
 # to path, and the bits with it.
 target_compile_options(localgrad PRIVATE -Wall -Wextra -Wshadow -ffp-contract=off)
 
-# Kernels are worth optimising even in a debug build, and in one they would take minutes: a tile lives in registers or not
-# at all. Sanitizers see them all the same.
+# Kernels are worth optimising even in a debug build: a tile lives in registers or not at all. Under sanitizers less of it
+# does, and compiles in half a minute instead of four.
 set(kernel_flags "-O3;-fno-exceptions")
+if(LOCALGRAD_SANITIZE)
+  set(kernel_flags "-O1;-fno-exceptions")
+endif()
 set_source_files_properties(cpp/src/kernels/isa_portable.cpp PROPERTIES COMPILE_OPTIONS "${kernel_flags}")
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
   target_sources(localgrad PRIVATE cpp/src/kernels/isa_avx2.cpp cpp/src/kernels/isa_avx512.cpp)
