@@ -1,0 +1,68 @@
+"""The command `localgrad`, also as `python -m localgrad`."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from localgrad import __version__
+from localgrad.cli import bench, demo, info
+from localgrad.cli.errors import CommandError
+
+__all__ = ["main"]
+
+_INTERRUPTED = 130  # what a shell reports of a program that Ctrl-C ended
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        The arguments after the program's name, by default those of the process.
+
+    Returns
+    -------
+    int
+        The exit status: 0; 1 if the command failed; 2 if it was asked for something that cannot be.
+
+    Examples
+    --------
+    >>> from localgrad.__main__ import main
+    >>> main(["demo", "--data", "no-such-folder"])
+    2
+    """
+    parser = argparse.ArgumentParser(prog="localgrad", description="Feedforward networks, fast.")
+    parser.add_argument("--version", action="version", version=f"localgrad {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="command", required=True)
+    for module in (demo, bench, info):
+        name = module.__name__.rpartition(".")[2]
+        command = commands.add_parser(name, help=module.SUMMARY, description=module.SUMMARY)
+        module.add_arguments(command)
+        command.set_defaults(name=name, run=module.run)
+
+    arguments = parser.parse_args(argv)
+    try:
+        status: int = arguments.run(arguments)
+        sys.stdout.flush()
+    except CommandError as error:
+        return _fail(arguments.name, str(error), error.status)
+    except KeyboardInterrupt:
+        return _fail(arguments.name, "interrupted", _INTERRUPTED)
+    except MemoryError as error:
+        return _fail(arguments.name, str(error) or "out of memory", 1)
+    except BrokenPipeError:
+        # Whoever read the output has gone (`| head`); Python must not try to flush it again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return status
+
+
+def _fail(command: str, message: str, status: int) -> int:
+    print(f"localgrad {command}: error: {message}", file=sys.stderr)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

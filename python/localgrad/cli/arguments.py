@@ -1,0 +1,57 @@
+"""Kinds of command-line arguments: each turns a word into a value, or says what was expected."""
+
+import argparse
+from collections.abc import Callable
+
+from localgrad._check import MAX_THREADS
+
+__all__ = ["add_threads", "at_least", "layer_sizes"]
+
+
+def at_least(least: int, below: int | None = None) -> Callable[[str], int]:
+    """Return the reader of an integer in [least, below).
+
+    Examples
+    --------
+    >>> at_least(1)("12")
+    12
+    """
+
+    def read(word: str) -> int:
+        try:
+            number = int(word)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"expected an integer, given {word!r}") from None
+        if number < least:
+            raise argparse.ArgumentTypeError(f"expected at least {least}, given {word}")
+        if below is not None and number >= below:
+            raise argparse.ArgumentTypeError(f"expected less than {below}, given {word}")
+        return number
+
+    return read
+
+
+def layer_sizes(word: str) -> tuple[int, ...]:
+    """Read widths joined by dashes or commas.
+
+    Examples
+    --------
+    >>> layer_sizes("784-30-10")
+    (784, 30, 10)
+    """
+    try:
+        return tuple(at_least(1)(width) for width in word.replace("-", ",").split(","))
+    except argparse.ArgumentTypeError:
+        raise argparse.ArgumentTypeError(
+            f"expected widths of at least 1 joined by dashes or commas, as in 128-64, given {word!r}"
+        ) from None
+
+
+def add_threads(parser: argparse.ArgumentParser) -> None:
+    """Add the option that all commands which compute have."""
+    parser.add_argument(
+        "--threads",
+        type=at_least(1, MAX_THREADS + 1),
+        metavar="N",
+        help="exactly so many threads (default: localgrad chooses)",
+    )

@@ -1,0 +1,110 @@
+"""Pictures of a training: learning curves, and images with what the network took them for."""
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from localgrad.cli.errors import CommandError
+
+__all__ = ["check_plot", "digits_figure", "save_figure"]
+
+_ROWS, _COLUMNS = 4, 12
+_MISREAD = "#c00000"
+
+
+def check_plot(path: str) -> str:
+    """Return the format that the file's name asks for.
+
+    Raises
+    ------
+    CommandError
+        If matplotlib is missing or does not know the format.
+    """
+    try:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+    except ImportError:
+        raise CommandError('--plot needs matplotlib: pip install "localgrad[plot]"', status=1) from None
+    known = FigureCanvasAgg.get_supported_filetypes()
+    ending = os.path.splitext(path)[1][1:].lower()
+    if ending not in known:
+        raise CommandError(f"cannot write {path}: expected a name ending in one of .{', .'.join(known)}")
+    return ending
+
+
+def digits_figure(
+    curve: Mapping[str, Sequence[float]],
+    images: NDArray[np.float32],
+    labels: NDArray[np.int64],
+    predictions: NDArray[np.int64],
+) -> Any:
+    """Draw the learning curves above a panel of test images.
+
+    Parameters
+    ----------
+    curve : mapping
+        ``"cost"``, ``"test_cost"`` and ``"test_accuracy"``, a number per epoch each.
+    images : ndarray of shape (n, height, width)
+        The test images; the panel begins with misread ones.
+    labels, predictions : ndarray of shape (n,)
+        What they are and what the network took them for.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        With a canvas of its own, apart from the state of pyplot.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(10, 7.5), layout="constrained")
+    FigureCanvasAgg(figure)
+    parts: Any = figure.subfigures(2, 1, height_ratios=(1, 1.3))
+    top, bottom = parts
+    _draw_curves(top, curve)
+
+    wrong = predictions != labels
+    places = _ROWS * _COLUMNS
+    first = np.flatnonzero(wrong)[: places // 2]
+    order = [*first, *np.flatnonzero(~wrong)][:places]
+    title = f"{wrong.sum():,} of {len(labels):,} test images misread"
+    if wrong.any():
+        title += "; in red: what the network took them for, and what they are"
+    bottom.suptitle(title, fontsize="medium")
+    for place, axes in enumerate(bottom.subplots(_ROWS, _COLUMNS).flat):
+        axes.set_axis_off()
+        if place >= len(order):
+            continue
+        i = order[place]
+        axes.imshow(images[i], cmap="gray_r", vmin=0, vmax=1)
+        text = f"{predictions[i]} (is {labels[i]})" if wrong[i] else str(predictions[i])
+        axes.set_title(
+            text,
+            fontsize="small",
+            pad=2,
+            color=_MISREAD if wrong[i] else "black",
+            fontweight="bold" if wrong[i] else "normal",
+        )
+    return figure
+
+
+def _draw_curves(figure: Any, curve: Mapping[str, Sequence[float]]) -> None:
+    epochs = range(1, len(curve["cost"]) + 1)
+    marker = "o" if len(epochs) == 1 else None
+    left, right = figure.subplots(1, 2)
+    left.plot(epochs, curve["cost"], label="training, each before its update", marker=marker)
+    left.plot(epochs, curve["test_cost"], label="test", marker=marker)
+    left.set(xlabel="epoch", ylabel="cost C")
+    left.legend()
+    right.plot(epochs, 100 * np.asarray(curve["test_accuracy"]), marker=marker)
+    right.set(xlabel="epoch", ylabel="test accuracy, %")
+    for axes in (left, right):
+        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.grid(alpha=0.3)
+
+
+def save_figure(figure: Any, stream: BinaryIO, kind: str) -> None:
+    """Write a figure in the given format."""
+    figure.savefig(stream, format=kind, dpi=150)
