@@ -1,0 +1,93 @@
+"""Promise 4: after an error the network is as it was, or at the last mini-batch that left it finite."""
+
+import re
+
+import localgrad as lg
+import numpy as np
+import pytest
+from localgrad.reference.random_numbers import shuffled
+from network_cases import OPTIMIZERS, some_data
+
+N, B, EPOCHS = 24, 4, 30
+
+
+def last_finite(net, x, y, order, rule):
+    """The network after as many mini-batches over x[order] as it bears, found one by one; and how many."""
+    state = net
+    for count in range(1, len(order) // B + 1):
+        twin, rows = net.copy(), order[: count * B]
+        try:
+            twin.fit(x[rows], y[rows], epochs=1, batch_size=B, shuffle=False, optimizer=rule, n_threads=1)
+        except FloatingPointError:
+            return state, count - 1
+        state = twin
+    raise AssertionError("this does not diverge")
+
+
+def linear(sizes):
+    return lg.Network(sizes, activation="identity", seed=2)
+
+
+def pushed_below_zero(sizes):
+    """Every z falls, to minus infinity in the end; a becomes 0 and stays finite, and so does the cost."""
+    weights, biases = [np.ones((sizes[1], sizes[0]))], [np.ones(sizes[1])]
+    return lg.Network(sizes, output="relu", init=(weights, biases), seed=2)
+
+
+COST, PARAMETER = "the cost became", "a parameter became infinite"
+CASES = [  # the network, its rule, at least so many epochs finished, what went wrong
+    (linear([4, 6, 3]), lg.SGD(9), 0, COST),
+    (linear([4, 6, 3]), lg.SGD(9, 0.9), 0, COST),
+    (linear([4, 3]), lg.SGD(20), 2, COST),
+    (linear([4, 3]), lg.SGD(20, 0.9), 2, COST),
+    (linear([4, 3]), lg.SGD(20, 0.9, nesterov=True), 1, COST),
+    (pushed_below_zero([4, 3]), lg.SGD(1.6e37, 0.9), 1, PARAMETER),
+    (pushed_below_zero([4, 3]), lg.SGD(1.6e37, 0.9, nesterov=True), 1, PARAMETER),
+]
+
+
+@pytest.mark.parametrize("n_threads", [1, 2])
+@pytest.mark.parametrize("shuffle", [False, True])
+@pytest.mark.parametrize(("start", "rule", "least", "what"), CASES)
+def test_divergence_leaves_the_last_finite_state(start, rule, least, what, shuffle, n_threads):
+    x, y = abs(some_data(N, start.sizes)[0]) + 0.05, some_data(N, start.sizes)[1]
+    orders = [shuffled(N, start.seed, epoch) if shuffle else range(N) for epoch in range(EPOCHS)]
+    expected, count = last_finite(start, x, y, np.concatenate(orders), rule)
+    net = start.copy()
+    options = {"batch_size": B, "shuffle": shuffle, "optimizer": rule, "n_threads": n_threads}
+    with pytest.raises(FloatingPointError) as caught:
+        net.fit(x, y, epochs=EPOCHS, **options)
+    assert net.parameters.tobytes() == expected.parameters.tobytes()
+    assert np.isfinite(net.parameters).all()
+
+    assert net.epochs == count * B // N >= least
+    assert re.search(rf"epoch {net.epochs + 1}, mini-batch \d+: {what}", str(caught.value))
+    costs = start.copy().fit(x, y, epochs=net.epochs, **options)["cost"]
+    assert net.history == {"cost": costs}
+
+
+@pytest.mark.parametrize("rule", OPTIMIZERS)
+def test_a_cost_that_overflows_stops_before_its_own_mini_batch(rule):
+    x, y = some_data(N, [4, 3])
+    x[13] = 1e30  # a float32, but its square is none
+    net = linear([4, 3])
+    expected = net.copy()
+    expected.fit(x[:12], y[:12], epochs=1, batch_size=B, shuffle=False, optimizer=OPTIMIZERS[rule])
+    with pytest.raises(FloatingPointError, match="epoch 1, mini-batch 4: the cost became inf"):
+        net.fit(x, y, epochs=2, batch_size=B, shuffle=False, optimizer=OPTIMIZERS[rule])
+    assert net.parameters.tobytes() == expected.parameters.tobytes()
+    assert net.epochs == 0
+
+
+@pytest.mark.parametrize("n_threads", [1, 2, 3, 7])
+@pytest.mark.parametrize("rule", OPTIMIZERS)
+@pytest.mark.parametrize("what", ["X", "y"])
+def test_a_bad_last_row_leaves_everything_as_it_was(what, rule, n_threads):
+    x, y = some_data(101, [4, 6, 3])
+    net = linear([4, 6, 3])
+    net.fit(x, y, epochs=1)
+    before = net.parameters.tobytes(), net.epochs, dict(net.history)
+    (x if what == "X" else y)[-1, -1] = np.nan
+    with pytest.raises(ValueError, match=f"{what} must be finite.*nan at row 100"):
+        net.fit(x, y, epochs=3, batch_size=7, optimizer=OPTIMIZERS[rule], n_threads=n_threads)
+    assert (net.parameters.tobytes(), net.epochs, dict(net.history)) == before
