@@ -170,6 +170,21 @@ TEST_CASE("errors leave the network as it was") {
   CHECK_THROWS_AS(make<float>({1000000000000, 1000000000000}, "sigmoid", "identity", ""), OutOfMemory);
 }
 
+TEST_CASE("an error leaves the optimiser's state as it was") {
+  Data<float> data(30, 4, 2);
+  auto net = make<float>({4, 5, 2}, "sigmoid", "identity", "mse"), twin = net;
+  Trainer<float> trainer(net, SGD{0.1, 0.9}, 4), undisturbed(twin, SGD{0.1, 0.9}, 4);
+  trainer.epoch(data.rows(), data.targets());
+  undisturbed.epoch(data.rows(), data.targets());
+  const float good = data.x[29 * 4];
+  data.x[29 * 4] = std::numeric_limits<float>::infinity();
+  CHECK_THROWS_AS(trainer.epoch(data.rows(), data.targets()), std::invalid_argument);
+  data.x[29 * 4] = good;
+  trainer.epoch(data.rows(), data.targets());
+  undisturbed.epoch(data.rows(), data.targets());
+  CHECK(bytes(net) == bytes(twin));
+}
+
 TEST_CASE("training that diverges stops at the last finite state") {
   const Data<float> data(40, 4, 2);
   auto net = make<float>({4, 2}, "sigmoid", "identity", "mse");

@@ -49,8 +49,8 @@ struct Trainer<T>::State {
         optimizer(settings),
         run(net, std::visit([](const auto& o) { return rule_of<T>(o); }, settings), batch_size, n_threads) {}
 
-  /// Mini-batches of `order` from the network's state; on success the network holds the result.
-  double train(const Rows& x, const Targets& y, bool restorable);
+  /// Mini-batches of `order` from the network's state, which changes if they can be run.
+  double train(const Rows& x, const Targets& y);
   [[noreturn]] void diverged(const Rows& x, const Targets& y, const Outcome& outcome);
 
   Network<T>& network;
@@ -60,12 +60,11 @@ struct Trainer<T>::State {
 };
 
 template <class T>
-double Trainer<T>::State::train(const Rows& x, const Targets& y, bool restorable) {
+double Trainer<T>::State::train(const Rows& x, const Targets& y) {
   run.begin();
   const Outcome outcome = run.mini_batches(x, y, order);
   if (outcome.end == End::bad_row) {
-    // An epoch sees every row, so an earlier one has found them all good: only then are there finished mini-batches to keep.
-    if (!restorable) run.commit();
+    run.restore();  // the optimiser's state; the network has not changed
     throw std::invalid_argument(describe_bad_row(kernels<T>(), x, y, outcome.row, network.sizes().back()));
   }
   if (outcome.end == End::not_finite || !run.finite()) diverged(x, y, outcome);
@@ -118,7 +117,7 @@ double Trainer<T>::step(const Rows& x, const Targets& y) {
                                 std::to_string(x.n));
   s.order.resize(x.n);
   std::iota(s.order.begin(), s.order.end(), std::uint32_t{0});
-  return s.train(x, y, true);
+  return s.train(x, y);
 }
 
 template <class T>
@@ -130,7 +129,7 @@ double Trainer<T>::epoch(const Rows& x, const Targets& y, bool shuffle) {
     shuffle_rows(s.network.options().seed, s.network.epochs(), s.order);
   else
     std::iota(s.order.begin(), s.order.end(), std::uint32_t{0});
-  const double cost = s.train(x, y, true);
+  const double cost = s.train(x, y);
   s.network.set_epochs(s.network.epochs() + 1);
   return cost;
 }
