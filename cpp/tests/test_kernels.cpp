@@ -42,12 +42,18 @@ struct Matrix {
   Buffer<T> buffer;
 };
 
+/// Panels for two owners: other numbers of panels than the fewest, as a team has them.
+template <class T>
+Index panels_of(const Kernels<T>& k, Index columns) {
+  return panel_count(columns, k.lanes, k.panel_vectors, 2);
+}
+
 template <class T>
 Buffer<T> in_panels(const Kernels<T>& k, const Matrix<T>& m) {
   Buffer<T> buffer(static_cast<std::size_t>(panel_size(m.rows_, m.columns_, k.lanes)), "test");
-  const PanelMatrix<T> panels{buffer.data(), m.rows_, m.columns_, false};
-  for (Index p = 0; p < panel_count(m.columns_, k.lanes, k.panel_vectors); ++p) {
-    const auto panel = panel_of(panels, p, k.lanes, k.panel_vectors);
+  const PanelMatrix<T> panels{buffer.data(), m.rows_, m.columns_, panels_of(k, m.columns_), false};
+  for (Index p = 0; p < panels.panels; ++p) {
+    const auto panel = panel_of(panels, p, k.lanes);
     for (Index r = 0; r < m.rows_; ++r)
       for (Index c = 0; c < panel.width; ++c) panel.data[r * panel.stride + c] = m.at(r, panel.column + c);
   }
@@ -62,11 +68,19 @@ void check_forward(Index rows, Index fan_in, Index fan_out, bool dense) {
   Buffer<T> packed = in_panels(k, w), plain(static_cast<std::size_t>((fan_in + 1) * fan_out), "test");
   for (Index r = 0; r <= fan_in; ++r)
     for (Index c = 0; c < fan_out; ++c) plain.data()[r * fan_out + c] = w.at(r, c);
-  ForwardArgs<T> f{
-      rows,          fan_in,        fan_out,
-      a_prev.data(), a_prev.stride, {dense ? plain.data() : packed.data(), fan_in + 1, fan_out, dense},
-      z.data(),      z.stride,      a.data(),
-      a.stride,      true};
+  ForwardArgs<T> f{rows,
+                   fan_in,
+                   fan_out,
+                   a_prev.data(),
+                   a_prev.stride,
+                   {dense ? plain.data() : packed.data(), fan_in + 1, fan_out, panels_of(k, fan_out), dense},
+                   0,
+                   panels_of(k, fan_out),
+                   z.data(),
+                   z.stride,
+                   a.data(),
+                   a.stride,
+                   true};
   k.forward[static_cast<int>(Activation::relu)](f);
   for (Index r = 0; r < rows; ++r)
     for (Index j = 0; j < fan_out; ++j) {
@@ -89,23 +103,23 @@ void check_gradient(Index batch, Index fan_in, Index fan_out) {
   Buffer<T> packed = in_panels(k, w);
   Buffer<T> transposed(static_cast<std::size_t>(panel_size(fan_out, fan_in, k.lanes)), "test");
   GradientArgs<T> g{batch, 0, 0, 0, a_prev.data(), a_prev.stride, delta.data(), delta.stride, T(0.5), {}};
-  UpdateArgs<T> u{g, {T(2), T(0), false}, {}, {transposed.data(), fan_out, fan_in, false}};
-  for (Index p = 0; p < panel_count(fan_out, k.lanes, k.panel_vectors); ++p)
+  UpdateArgs<T> u{
+      g, {T(2), T(0), false}, {}, {transposed.data(), fan_out, fan_in, panels_of(k, fan_in), false}};
+  for (Index p = 0; p < panels_of(k, fan_out); ++p)
     for (Index begin = 0; begin < fan_in + 1; begin += 48) {
       g.panel = p;
       g.k_begin = begin;
       g.k_end = std::min(begin + 48, fan_in + 1);
-      g.w = {dense.data(), fan_in + 1, fan_out, true};
+      g.w = {dense.data(), fan_in + 1, fan_out, panels_of(k, fan_out), true};
       k.gradient(g);
       u.gradient = g;
-      u.gradient.w = {packed.data(), fan_in + 1, fan_out, false};
+      u.gradient.w = {packed.data(), fan_in + 1, fan_out, panels_of(k, fan_out), false};
       k.update[static_cast<int>(Update::sgd)](u);
     }
-  const PanelMatrix<T> after{packed.data(), fan_in + 1, fan_out, false};
-  const PanelMatrix<T> across{transposed.data(), fan_out, fan_in, false};
+  const PanelMatrix<T> after{packed.data(), fan_in + 1, fan_out, panels_of(k, fan_out), false};
+  const PanelMatrix<T> across{transposed.data(), fan_out, fan_in, panels_of(k, fan_in), false};
   const auto element = [&](const PanelMatrix<T>& m, Index r, Index c) {
-    const auto panel =
-        panel_of(m, panel_with(c / k.lanes, m.cols, k.lanes, k.panel_vectors), k.lanes, k.panel_vectors);
+    const auto panel = panel_of(m, panel_with(m, c / k.lanes, k.lanes), k.lanes);
     return panel.data[r * panel.stride + c - panel.column];
   };
   for (Index i = 0; i <= fan_in; ++i)
@@ -126,17 +140,20 @@ void check_backward(Index rows, Index fan_in, Index fan_out) {
       out(rows, fan_in, 0);
   for (Index r = 0; r < rows; ++r) a_prev.at(r, fan_in) = 1;
   Buffer<T> packed = in_panels(k, w_transposed);
-  k.backward[static_cast<int>(Activation::relu)]({rows,
-                                                  fan_in,
-                                                  fan_out,
-                                                  delta.data(),
-                                                  delta.stride,
-                                                  {packed.data(), fan_out, fan_in, false},
-                                                  nullptr,
-                                                  a_prev.data(),
-                                                  a_prev.stride,
-                                                  out.data(),
-                                                  out.stride});
+  k.backward[static_cast<int>(Activation::relu)](
+      {rows,
+       fan_in,
+       fan_out,
+       delta.data(),
+       delta.stride,
+       {packed.data(), fan_out, fan_in, panels_of(k, fan_in), false},
+       0,
+       panels_of(k, fan_in),
+       nullptr,
+       a_prev.data(),
+       a_prev.stride,
+       out.data(),
+       out.stride});
   for (Index r = 0; r < rows; ++r) {
     for (Index i = 0; i < fan_in; ++i) {
       T sum = 0;

@@ -76,16 +76,21 @@ TEST_CASE("backprop agrees with central differences for every activation and cos
 }
 
 TEST_CASE_TEMPLATE("training gives the same bytes for any number of threads", T, float, double) {
-  const Data<T> data(103, 9, 3);
-  for (const double momentum : {0.0, 0.9}) {
-    std::string first;
-    for (const int threads : {1, 2, 3, 7}) {
-      auto net = make<T>({9, 33, 17, 3}, "tanh", "sigmoid", "mse");
-      Trainer<T> trainer(net, SGD{0.1, momentum, momentum > 0}, 10, threads);
-      for (int e = 0; e < 3; ++e) trainer.epoch(data.rows(), data.targets());
-      CHECK(net.epochs() == 3);
-      if (first.empty()) first = bytes(net);
-      CHECK(bytes(net) == first);
+  // By rows; by units with x gathered by every member; by units with x shared; several hidden layers.
+  const std::vector<std::size_t> shapes[] = {
+      {9, 33, 17, 3}, {200, 120, 3}, {2000, 150, 3}, {300, 130, 140, 120, 3}, {5, 2}};
+  for (const auto& sizes : shapes) {
+    const Data<T> data(103, sizes.front(), sizes.back());
+    for (const double momentum : {0.0, 0.9}) {
+      std::string first;
+      for (const int threads : {1, 2, 3, 7}) {
+        auto net = make<T>(sizes, "tanh", "sigmoid", "mse");
+        Trainer<T> trainer(net, SGD{0.01, momentum, momentum > 0}, 10, threads);
+        for (int e = 0; e < 2; ++e) trainer.epoch(data.rows(), data.targets());
+        CHECK(net.epochs() == 2);
+        if (first.empty()) first = bytes(net);
+        CHECK(bytes(net) == first);
+      }
     }
   }
 }
@@ -170,47 +175,60 @@ TEST_CASE("errors leave the network as it was") {
   CHECK_THROWS_AS(make<float>({1000000000000, 1000000000000}, "sigmoid", "identity", ""), OutOfMemory);
 }
 
-TEST_CASE("an error leaves the optimiser's state as it was") {
-  Data<float> data(30, 4, 2);
-  auto net = make<float>({4, 5, 2}, "sigmoid", "identity", "mse"), twin = net;
-  Trainer<float> trainer(net, SGD{0.1, 0.9}, 4), undisturbed(twin, SGD{0.1, 0.9}, 4);
-  trainer.epoch(data.rows(), data.targets());
-  undisturbed.epoch(data.rows(), data.targets());
-  const float good = data.x[29 * 4];
-  data.x[29 * 4] = std::numeric_limits<float>::infinity();
-  CHECK_THROWS_AS(trainer.epoch(data.rows(), data.targets()), std::invalid_argument);
-  data.x[29 * 4] = good;
-  trainer.epoch(data.rows(), data.targets());
-  undisturbed.epoch(data.rows(), data.targets());
-  CHECK(bytes(net) == bytes(twin));
+TEST_CASE("an error leaves the optimiser's state as it was, however a team shares the work") {
+  const std::vector<std::size_t> shapes[] = {{4, 5, 2}, {200, 120, 3}, {2000, 150, 3}, {300, 130, 140, 3}};
+  for (const auto& sizes : shapes)
+    for (const int threads : {1, 2, 3}) {
+      Data<float> data(30, sizes.front(), sizes.back());
+      auto net = make<float>(sizes, "sigmoid", "identity", "mse"), twin = net;
+      Trainer<float> trainer(net, SGD{0.01, 0.9}, 4, threads), undisturbed(twin, SGD{0.01, 0.9}, 4, threads);
+      trainer.epoch(data.rows(), data.targets());
+      undisturbed.epoch(data.rows(), data.targets());
+      const std::size_t at[] = {0, 17 * sizes.front(), 29 * sizes.front()};
+      for (const std::size_t bad : at) {
+        const float good = data.x[bad];
+        data.x[bad] = std::numeric_limits<float>::infinity();
+        CHECK_THROWS_AS(trainer.epoch(data.rows(), data.targets()), std::invalid_argument);
+        data.x[bad] = good;
+        CHECK(bytes(net) == bytes(twin));
+      }
+      trainer.epoch(data.rows(), data.targets());
+      undisturbed.epoch(data.rows(), data.targets());
+      CHECK(bytes(net) == bytes(twin));
+    }
 }
 
 TEST_CASE("training that diverges stops at the last finite state") {
-  const Data<float> data(40, 4, 2);
-  auto net = make<float>({4, 2}, "sigmoid", "identity", "mse");
-  Trainer<float> trainer(net, SGD{1e4}, 4, 2);
-  std::size_t batch = 0;
-  try {
-    for (;;) trainer.epoch(data.rows(), data.targets(), false);
-  } catch (const NonFiniteCost& e) {
-    batch = (e.epoch() - 1) * 10 + e.batch();
+  const std::vector<std::size_t> shapes[] = {{4, 2}, {200, 120, 2}, {300, 130, 140, 2}};
+  for (const auto& sizes : shapes) {
+    const Data<float> data(40, sizes.front(), 2);
+    auto net = make<float>(sizes, "identity", "identity", "mse"), again = net;
+    Trainer<float> trainer(net, SGD{30}, 4, 2);
+    std::size_t batch = 0;
+    try {
+      for (;;) trainer.epoch(data.rows(), data.targets(), false);
+    } catch (const NonFiniteCost& e) {
+      batch = (e.epoch() - 1) * 10 + e.batch();
+    }
+    for (std::size_t p = 0; p < net.num_parameters(); ++p) REQUIRE(std::isfinite(net.parameters()[p]));
+    // The same steps one at a time pass through the same bytes, no more than a step before the one that is named.
+    Trainer<float> steps(again, SGD{30}, 4, 1);
+    std::size_t taken = 0;
+    for (; taken + 1 < batch && bytes(again) != bytes(net); ++taken) {
+      const std::size_t row = taken % 10 * 4;
+      steps.step(Rows(data.x.data() + row * sizes.front(), 4, sizes.front()),
+                 Rows(data.y.data() + row * 2, 4, 2));
+    }
+    CHECK(bytes(again) == bytes(net));
+    CHECK(taken + 2 >= batch);
   }
-  CHECK(std::isfinite(net.parameters()[0]));
-  // The same number of steps, one at a time, gives the same bytes.
-  auto again = make<float>({4, 2}, "sigmoid", "identity", "mse");
-  Trainer<float> steps(again, SGD{1e4}, 4);
-  for (std::size_t s = 0; s + 1 < batch && bytes(again) != bytes(net); ++s) {
-    const std::size_t row = s % 10 * 4;
-    steps.step(Rows(data.x.data() + row * 4, 4, 4), Rows(data.y.data() + row * 2, 4, 2));
-  }
-  CHECK(bytes(again) == bytes(net));
 }
 
 TEST_CASE("an interrupt ends the epoch at a mini-batch") {
   const Data<float> data(4000, 40, 2);
   auto net = make<float>({40, 200, 2}, "sigmoid", "identity", "mse");
   const auto before = bytes(net);
-  Trainer<float> trainer(net, SGD{0.1}, 10);
+  Trainer<float> trainer(net, SGD{0.1}, 10, 2);
   trainer.set_interrupt([] { return true; });
   CHECK_THROWS_AS(trainer.epoch(data.rows(), data.targets()), Interrupted);
   CHECK(bytes(net) != before);

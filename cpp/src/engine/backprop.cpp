@@ -11,12 +11,12 @@
 namespace localgrad {
 namespace {
 
-template <class T>
-std::vector<T> rows_of(std::size_t n, Index width, T* (Pass<T>::*row)(Index, Index), Pass<T>& pass, Index i) {
+/// n rows of `width` numbers without their padding; row(r) is where row r stands.
+template <class T, class Row>
+std::vector<T> rows_of(std::size_t n, Index width, const Row& row) {
   std::vector<T> all(n * static_cast<std::size_t>(width));
   for (std::size_t r = 0; r < n; ++r)
-    std::copy_n((pass.*row)(i, static_cast<Index>(r)), width,
-                all.data() + r * static_cast<std::size_t>(width));
+    std::copy_n(row(static_cast<Index>(r)), width, all.data() + r * static_cast<std::size_t>(width));
   return all;
 }
 
@@ -35,7 +35,7 @@ Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, in
       throw std::invalid_argument(describe_bad_row(kernel, x, y, r, network.sizes().back()));
   }
   pass.load();
-  const GradientUnits<T> units(pass, kernel);
+  const GradientUnits<T> units(pass);
 
   Trace<T> trace;
   trace.n = x.n;
@@ -48,13 +48,12 @@ Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, in
     pass.backward(begin, end);
     member.wait();
     const auto mine = units.share(member);
-    for (const auto* unit = mine.first; unit != mine.second; ++unit) {
-      auto g = pass.gradient_args(unit->layer, n);
-      const auto i = static_cast<std::size_t>(unit->layer);
-      g.panel = unit->panel;
-      g.k_begin = unit->k_begin;
-      g.k_end = unit->k_end;
-      g.w = pass.panels(unit->layer);
+    for (const auto& unit : mine) {
+      auto g = pass.gradient_args(unit.layer, n);
+      const auto i = static_cast<std::size_t>(unit.layer);
+      g.panel = unit.panel;
+      g.k_begin = unit.k_begin;
+      g.k_end = unit.k_end;
       g.w.data = trace.gradient.data() + (network.weights(i) - network.parameters());
       g.w.dense = true;
       kernel.gradient(g);
@@ -62,10 +61,11 @@ Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, in
   });
 
   for (Index l = 0; l <= pass.layers(); ++l)
-    trace.activations.push_back(rows_of(x.n, pass.width(l), &Pass<T>::a, pass, l));
+    trace.activations.push_back(rows_of<T>(x.n, pass.width(l), [&](Index r) { return pass.a(l, r); }));
   for (Index i = 0; i < pass.layers(); ++i) {
-    trace.weighted_inputs.push_back(rows_of(x.n, pass.width(i + 1), &Pass<T>::z, pass, i));
-    trace.local_gradients.push_back(rows_of(x.n, pass.width(i + 1), &Pass<T>::delta, pass, i));
+    const Index width = pass.width(i + 1);
+    trace.weighted_inputs.push_back(rows_of<T>(x.n, width, [&](Index r) { return pass.z(i, r); }));
+    trace.local_gradients.push_back(rows_of<T>(x.n, width, [&](Index r) { return pass.delta(i, r); }));
   }
   for (Index r = 0; r < n; ++r) trace.cost += *pass.cost(r);
   trace.cost /= static_cast<double>(n);

@@ -7,6 +7,7 @@
 #include "engine/data.hpp"
 #include "engine/gradient_units.hpp"
 #include "engine/pass.hpp"
+#include "engine/plan.hpp"
 
 namespace localgrad {
 
@@ -28,9 +29,8 @@ struct Outcome {
   std::size_t row = 0;  ///< of x, the first bad one in the order of the epoch
 };
 
-/// Runs mini-batches (M) on the panels of a Pass, by rows: each member of the team takes its rows of the mini-batch through
-/// (F), (D1), (D2) without waiting; a barrier; then its units of (G1), (G2) and the update over the whole mini-batch; a
-/// barrier. The network itself changes in commit() alone.
+/// Runs mini-batches (M) on the panels of a Pass, shared by a team as the plan says. The network itself changes in
+/// commit() alone.
 template <class T>
 class EpochRun {
  public:
@@ -53,20 +53,24 @@ class EpochRun {
 
  private:
   struct Shared;  // of one call, by the members of its team
-  void work(const Member& member, Shared& shared);
-  void gather(const Shared& shared, std::size_t first, Index begin, Index end, std::atomic<std::size_t>& bad);
-  void update(const GradientUnit& unit, Index batch);
+  struct Step;    // one mini-batch
+  void work_by_rows(const Member& member, Shared& shared);
+  void work_by_units(const Member& member, Shared& shared);
+  void gather_x(Shared& shared, const Step& step, Index begin, Index end, Place place);
+  void gather_y(Shared& shared, const Step& step, Index begin, Index end, Place place);
+  void update(const typename GradientUnits<T>::Span& units, Index batch, Place place);
+  void account(Shared& shared, const Step& step, Place place);
   bool asked_to_stop();
 
   Network<T>& network_;
   const Kernels<T>& kernels_;
   Rule<T> rule_;
   std::size_t batch_size_;
+  Plan plan_;
   Pass<T> pass_;
   GradientUnits<T> units_;
+  // Of the hidden layers, then of each copy of the output layer; laid out as their weights.
   std::vector<Buffer<T>> state_[kMaxStates], state_before_[kMaxStates];
-  double operations_;
-  int n_threads_;
   std::function<bool()> interrupt_;
   std::chrono::steady_clock::time_point last_asked_{};
 };

@@ -14,8 +14,26 @@ enum class Keep {
   everything  ///< and every z, for a trace
 };
 
+/// How many copies a Pass has of what the members of a team may want for themselves.
+struct Copies {
+  int x = 1;       ///< of the input rows
+  int heads = 1;   ///< of the output layer: its weights, its activations, the targets
+  int shares = 1;  ///< owners of whole panels, among whom the columns of each layer should divide evenly
+};
+
+/// Which copies a call works on.
+struct Place {
+  int x = 0;
+  int head = 0;
+};
+
+/// Some columns of a layer, by panels.
+struct PanelRange {
+  Index begin, end;
+};
+
 /// The buffers of one mini-batch and the walk through the layers. Row r of every buffer belongs to example r, and a
-/// thread may take any rows through forward, output and backward without waiting for the others.
+/// thread may take any rows through any panels of a layer; nothing here waits for anybody.
 ///
 /// Rows are padded to whole vectors; behind the columns of a layer's activations stands a column of ones, which makes the
 /// bias one more row of (G1).
@@ -23,45 +41,65 @@ template <class T>
 class Pass {
  public:
   /// For up to `capacity` examples. Weights are read from the network's own buffer until load() is called.
-  Pass(const Network<T>& network, const Kernels<T>& kernels, std::size_t capacity, Keep keep);
+  Pass(const Network<T>& network, const Kernels<T>& kernels, std::size_t capacity, Keep keep,
+       Copies copies = {});
 
   /// Copies the network's parameters into panels (with a transposed copy for (D2), if gradients are kept), from where they
   /// are read from now on; store() copies them back.
   void load();
   void store(Network<T>& network) const;
 
-  void forward(Index begin, Index end);   ///< (F)
-  void output(Index begin, Index end);    ///< (D1) and (C)
-  void backward(Index begin, Index end);  ///< (D2)
-  /// What the (G1) of layer index i reads; w is its caller's.
-  GradientArgs<T> gradient_args(Index i, Index batch) const;
+  void forward_layer(Index i, Index begin, Index end, PanelRange panels, Place place);  ///< (F)
+  void backward_layer(Index i, Index begin, Index end, PanelRange panels,
+                      Place place);                       ///< (D2), from layer index i to i - 1
+  void output(Index begin, Index end, Place place = {});  ///< (D1) and (C)
 
-  Index layers() const { return static_cast<Index>(layer_.size()); }  ///< those that have weights: L-1
+  void forward(Index begin, Index end);   ///< (F), all layers
+  void backward(Index begin, Index end);  ///< (D2), all layers
+  /// What the (G1) of layer index i reads; the panel and its rows are the caller's.
+  GradientArgs<T> gradient_args(Index i, Index batch, Place place = {});
+
+  Index layers() const { return static_cast<Index>(sizes_.size()) - 1; }  ///< those that have weights: L-1
   Index width(Index l) const { return sizes_[static_cast<std::size_t>(l)]; }
-  T* a(Index l, Index row) { return matrix_row(a_, l, row); }  ///< [0] is x
-  T* z(Index i, Index row) { return matrix_row(z_, i, row); }
-  T* delta(Index i, Index row) { return matrix_row(delta_, i, row); }
-  T* y(Index row) { return y_.data() + row * y_stride_; }
-  double* cost(Index row) { return cost_.data() + row; }
-  const PanelMatrix<T>& panels(Index i) const { return layer_[static_cast<std::size_t>(i)].w; }
-  const PanelMatrix<T>& transposed(Index i) const { return layer_[static_cast<std::size_t>(i)].transposed; }
+  T* a(Index l, Index row, Place place = {}) {  ///< [0] is x
+    return (l == 0 ? x_[static_cast<std::size_t>(place.x)] : layer(l - 1, place).a).row(row);
+  }
+  T* z(Index i, Index row) { return layer(i).z.row(row); }
+  T* delta(Index i, Index row) { return layer(i).delta.row(row); }
+  T* y(Index row, Place place = {}) { return heads_[static_cast<std::size_t>(place.head)].y.row(row); }
+  double* cost(Index row, Place place = {}) {
+    return heads_[static_cast<std::size_t>(place.head)].cost.data() + row;
+  }
+  const PanelMatrix<T>& panels(Index i, Place place = {}) const { return layer(i, place).w; }
+  const PanelMatrix<T>& transposed(Index i, Place place = {}) const { return layer(i, place).transposed; }
+  PanelRange all_panels(Index i) const { return {0, panels(i).panels}; }
   std::size_t panel_elements(Index i) const;
 
  private:
   struct Matrix {
     Buffer<T> buffer;
-    Index stride = 0;
+    Index stride = 0;  // 0: not kept
+    T* row(Index r) const { return buffer.data() + r * stride; }
   };
+  /// Layer l = i + 2 of the notes and the weights that lead to it.
   struct Layer {
     Activation activation;
     PanelMatrix<T> w{}, transposed{};
     Buffer<T> w_buffer, transposed_buffer;
+    Matrix a, z, delta;
   };
-  static T* matrix_row(const std::vector<Matrix>& m, Index l, Index row) {
-    const auto& matrix = m[static_cast<std::size_t>(l)];
-    return matrix.buffer.data() + row * matrix.stride;
+  struct Head {
+    Layer layer;
+    Matrix y;
+    std::vector<double> cost;
+  };
+  const Layer& layer(Index i, Place place = {}) const {
+    return i + 1 < layers() ? hidden_[static_cast<std::size_t>(i)]
+                            : heads_[static_cast<std::size_t>(place.head)].layer;
   }
   Matrix make_matrix(Index width, bool ones) const;
+  Layer make_layer(Index i, Activation activation, Index shares) const;
+  void load_layer(Index i, Layer& layer);
 
   const Network<T>& network_;
   const Kernels<T>& kernels_;
@@ -70,11 +108,9 @@ class Pass {
   bool loaded_ = false;
   Cost cost_function_;
   std::vector<Index> sizes_;
-  std::vector<Layer> layer_;
-  std::vector<Matrix> a_, z_, delta_;  // z_[i] without a buffer: z is not kept
-  Buffer<T> y_;
-  Index y_stride_ = 0;
-  std::vector<double> cost_;
+  std::vector<Matrix> x_;
+  std::vector<Layer> hidden_;
+  std::vector<Head> heads_;
 };
 
 extern template class Pass<float>;

@@ -1,6 +1,7 @@
 #include "engine/team.hpp"
 
 #include <thread>
+#include <vector>
 
 #if defined(__unix__) || defined(__APPLE__)
 #include <pthread.h>
@@ -27,18 +28,19 @@ void pause() {
 
 }  // namespace
 
-void Barrier::wait() {
-  const std::uint32_t round = round_.load(std::memory_order_relaxed);
-  if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == count_) {
-    arrived_.store(0, std::memory_order_relaxed);
-    round_.store(round + 1, std::memory_order_release);
-    return;
-  }
-  for (int spin = 0; round_.load(std::memory_order_acquire) == round; ++spin) {
-    if (spin < kSpins)
-      pause();
-    else
-      std::this_thread::yield();
+void Member::wait_for_all() const {
+  const std::uint32_t round = rounds_[index].begun.load(std::memory_order_relaxed) + 1;
+  rounds_[index].begun.store(round, std::memory_order_release);
+  for (int other = 0; other < count; ++other) {
+    const auto behind = [&] {
+      return static_cast<std::int32_t>(rounds_[other].begun.load(std::memory_order_acquire) - round) < 0;
+    };
+    for (int spin = 0; behind(); ++spin) {
+      if (spin < kSpins)
+        pause();
+      else
+        std::this_thread::yield();
+    }
   }
 }
 
@@ -60,15 +62,11 @@ void watch_forks() {
 
 void run_team(int n_threads, void (*work)(void*, const Member&), void* context) {
   if (n_threads <= 1 || forked_behind_a_team.load(std::memory_order_relaxed))
-    return work(context, Member{0, 1, nullptr});
+    return work(context, Member(0, 1, nullptr));
   watch_forks();
-  Barrier barrier;
+  std::vector<Member::Rounds> rounds(static_cast<std::size_t>(n_threads));
 #pragma omp parallel num_threads(n_threads)
-  {
-#pragma omp single
-    barrier.set_count(omp_get_num_threads());
-    work(context, Member{omp_get_thread_num(), omp_get_num_threads(), &barrier});
-  }
+  work(context, Member(omp_get_thread_num(), omp_get_num_threads(), rounds.data()));
 }
 
 int openmp_threads() { return omp_in_parallel() ? 1 : omp_get_max_threads(); }
@@ -91,7 +89,7 @@ const char* openmp_version() {
 #else
 
 void run_team(int, void (*work)(void*, const Member&), void* context) {
-  work(context, Member{0, 1, nullptr});
+  work(context, Member(0, 1, nullptr));
 }
 int openmp_threads() { return 1; }
 const char* openmp_version() { return "none"; }

@@ -5,26 +5,28 @@
 
 namespace localgrad {
 
-/// Lets the members of a team meet: spins for about the time a wake-up takes, then gives its turn away, so that a team
-/// larger than the machine, or one that lost a core to another process, still moves.
-class Barrier {
+/// One member of a team at work.
+class Member {
  public:
-  void set_count(int count) { count_ = count; }
-  void wait();
+  /// How many rounds of waiting a member has begun: on a cache line of its own, which it writes and the others read.
+  struct alignas(128) Rounds {
+    std::atomic<std::uint32_t> begun{0};
+  };
+
+  const int index, count;
+
+  Member(int member_index, int team_size, Rounds* rounds)
+      : index(member_index), count(team_size), rounds_(rounds) {}
+
+  /// Lets the members of a team meet. Spins for about the time a wake-up takes, then gives its turn away, so that a team
+  /// larger than the machine, or one that lost a core to another process, still moves.
+  void wait() const {
+    if (count > 1) wait_for_all();
+  }
 
  private:
-  int count_ = 1;
-  alignas(128) std::atomic<int> arrived_{0};
-  alignas(128) std::atomic<std::uint32_t> round_{0};
-};
-
-/// One member of a team at work.
-struct Member {
-  int index, count;
-  Barrier* barrier;
-  void wait() const {
-    if (count > 1) barrier->wait();
-  }
+  void wait_for_all() const;
+  Rounds* rounds_;
 };
 
 /// Calls work(context, member) once on each of n_threads threads (fewer if OpenMP gives fewer; member.count says) and returns

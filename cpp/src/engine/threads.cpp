@@ -57,14 +57,12 @@ ThreadLimit thread_limit() {
   return limit;
 }
 
-int choose_threads(int requested, double operations) {
-  // Two threads against one: 784-100-10 b=20 (6e6 operations) takes 1.4 times as long, 784-128-64-10 b=64 (25e6) 0.74 times.
-  constexpr double kWorthSharing = 1e7;
+int choose_threads(int requested, double operations, double worth) {
   if (requested < 0)
     throw std::invalid_argument("n_threads must be at least 1, or 0 to choose, given " +
                                 std::to_string(requested));
   if (requested > 0) return requested;
-  return operations < kWorthSharing ? 1 : thread_limit().threads;
+  return operations < worth ? 1 : thread_limit().threads;
 }
 
 }  // namespace localgrad

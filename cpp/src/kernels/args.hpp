@@ -18,8 +18,9 @@ struct ForwardArgs {
   Index rows, fan_in, fan_out;
   const T* a_prev;
   Index a_prev_stride;
-  PanelMatrix<const T> w;  ///< (fan_in + 1, fan_out), the last row the biases
-  T* z;                    ///< may be a, if z is not kept
+  PanelMatrix<const T> w;        ///< (fan_in + 1, fan_out), the last row the biases
+  Index panel_begin, panel_end;  ///< of w: the columns to compute; all of them for softmax
+  T* z;                          ///< may be a, if z is not kept
   Index z_stride;
   T* a;
   Index a_stride;
@@ -33,6 +34,7 @@ struct BackwardArgs {
   const T* delta;
   Index delta_stride;
   PanelMatrix<const T> w_transposed;  ///< (fan_out, fan_in)
+  Index panel_begin, panel_end;       ///< of w_transposed: the columns to compute
   const T* z_prev;                    ///< null unless phi' needs it
   const T* a_prev;
   Index a_prev_stride;  ///< of z_prev too

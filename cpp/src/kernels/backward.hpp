@@ -10,9 +10,8 @@ namespace {
 /// (D2). Padding of delta_prev is written too; it stays 0, since the padding of w_transposed is 0.
 template <class S, class Phi>
 void backward(const BackwardArgs<typename S::T>& d) {
-  const Index panels = panel_count(d.fan_in, S::kLanes, S::kPanelVectors);
-  for (Index p = 0; p < panels; ++p) {
-    const auto w = panel_of(d.w_transposed, p, S::kLanes, S::kPanelVectors);
+  for (Index p = d.panel_begin; p < d.panel_end; ++p) {
+    const auto w = panel_of(d.w_transposed, p, S::kLanes);
     const Index width = w.vectors * S::kLanes;
     multiply<S, ReadA::by_rows>(w.vectors, d.rows, d.fan_out, d.delta, d.delta_stride, w.data, w.stride,
                                 StoreTile<S>{d.delta_prev + w.column, d.delta_prev_stride, width});

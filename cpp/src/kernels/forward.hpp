@@ -34,9 +34,8 @@ LOCALGRAD_INLINE void activate(const ForwardArgs<typename S::T>& f, const Panel<
 /// (F). Columns behind fan_out are not written: one of them may hold the ones of (G2).
 template <class S, class Phi>
 void forward(const ForwardArgs<typename S::T>& f) {
-  const Index panels = panel_count(f.fan_out, S::kLanes, S::kPanelVectors);
-  for (Index p = 0; p < panels; ++p) {
-    const auto w = panel_of(f.w, p, S::kLanes, S::kPanelVectors);
+  for (Index p = f.panel_begin; p < f.panel_end; ++p) {
+    const auto w = panel_of(f.w, p, S::kLanes);
     multiply<S, ReadA::by_rows>(w.vectors, f.rows, f.fan_in, f.a_prev, f.a_prev_stride, w.data, w.stride,
                                 StoreTile<S>{f.z + w.column, f.z_stride, w.width});
     if constexpr (kSame<Phi, Softmax>)

@@ -12,6 +12,7 @@ template <class T>
 struct PanelMatrix {
   T* data;
   Index rows, cols;
+  Index panels;  ///< over which the vectors of a row are spread evenly
   bool dense;
 };
 
@@ -28,8 +29,11 @@ namespace {
 
 LOCALGRAD_INLINE Index ceil_div(Index a, Index b) { return (a + b - 1) / b; }
 
-LOCALGRAD_INLINE Index panel_count(Index cols, Index lanes, Index panel_vectors) {
-  return ceil_div(ceil_div(cols, lanes), panel_vectors);
+/// The fewest panels of at most panel_vectors vectors, and as many for each of `shares` owners of whole panels.
+LOCALGRAD_INLINE Index panel_count(Index cols, Index lanes, Index panel_vectors, Index shares = 1) {
+  const Index vectors = ceil_div(cols, lanes), fewest = ceil_div(vectors, panel_vectors);
+  const Index even = ceil_div(fewest, shares) * shares;
+  return even <= vectors ? even : fewest;
 }
 
 /// Elements that a matrix in panels occupies.
@@ -37,20 +41,20 @@ LOCALGRAD_INLINE Index panel_size(Index rows, Index cols, Index lanes) {
   return rows * ceil_div(cols, lanes) * lanes;
 }
 
-/// Panel p of the matrix; the vectors are spread evenly over the panels.
+/// Panel p of the matrix.
 template <class T>
-LOCALGRAD_INLINE Panel<T> panel_of(const PanelMatrix<T>& m, Index p, Index lanes, Index panel_vectors) {
-  const Index vectors = ceil_div(m.cols, lanes), count = ceil_div(vectors, panel_vectors);
-  const Index begin = vectors * p / count, end = vectors * (p + 1) / count;
+LOCALGRAD_INLINE Panel<T> panel_of(const PanelMatrix<T>& m, Index p, Index lanes) {
+  const Index vectors = ceil_div(m.cols, lanes);
+  const Index begin = vectors * p / m.panels, end = vectors * (p + 1) / m.panels;
   const Index column = begin * lanes, rest = m.cols - column, width = (end - begin) * lanes;
   return {m.data + (m.dense ? column : column * m.rows), m.dense ? m.cols : width, column, end - begin,
           rest < width ? rest : width};
 }
 
 /// The panel that holds vector v.
-LOCALGRAD_INLINE Index panel_with(Index v, Index cols, Index lanes, Index panel_vectors) {
-  const Index vectors = ceil_div(cols, lanes), count = ceil_div(vectors, panel_vectors);
-  return ((v + 1) * count - 1) / vectors;
+template <class T>
+LOCALGRAD_INLINE Index panel_with(const PanelMatrix<T>& m, Index v, Index lanes) {
+  return ((v + 1) * m.panels - 1) / ceil_div(m.cols, lanes);
 }
 
 }  // namespace

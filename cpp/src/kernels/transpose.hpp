@@ -11,11 +11,10 @@ template <class S>
 void transpose_panel(const PanelMatrix<typename S::T>& w, Index panel, Index k_begin, Index k_end,
                      const PanelMatrix<typename S::T>& transposed) {
   constexpr Index lanes = S::kLanes;
-  const auto from = panel_of(w, panel, lanes, S::kPanelVectors);
+  const auto from = panel_of(w, panel, lanes);
   if (k_end > transposed.cols) k_end = transposed.cols;
   for (Index k = k_begin; k < k_end; k += lanes) {
-    const auto to = panel_of(transposed, panel_with(k / lanes, transposed.cols, lanes, S::kPanelVectors),
-                             lanes, S::kPanelVectors);
+    const auto to = panel_of(transposed, panel_with(transposed, k / lanes, lanes), lanes);
     const Index rows = k_end - k < lanes ? k_end - k : lanes;
     for (Index j = 0; j < from.width; j += lanes) {
       typename S::V block[S::kLanes];

@@ -50,7 +50,7 @@ LOCALGRAD_INLINE void accumulate(const GradientArgs<typename S::T>& g, const Pan
 
 template <class S>
 void gradient(const GradientArgs<typename S::T>& g) {
-  const auto w = panel_of(g.w, g.panel, S::kLanes, S::kPanelVectors);
+  const auto w = panel_of(g.w, g.panel, S::kLanes);
   const StoreTile<S> out{w.data + g.k_begin * w.stride, w.stride, w.width};
   accumulate<S>(g, w, StoreGradient<S>{out, S::broadcast(g.one_over_batch)});
 }
@@ -58,7 +58,7 @@ void gradient(const GradientArgs<typename S::T>& g) {
 template <class S, class Rule>
 void update(const UpdateArgs<typename S::T>& u) {
   const auto& g = u.gradient;
-  const auto w = panel_of(g.w, g.panel, S::kLanes, S::kPanelVectors);
+  const auto w = panel_of(g.w, g.panel, S::kLanes);
   const Rule rule(u.settings);
   UpdateTile<S, Rule> epilogue{
       w.data + g.k_begin * w.stride, {}, w.stride, S::broadcast(g.one_over_batch), rule};
