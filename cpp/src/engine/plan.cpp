@@ -7,9 +7,6 @@
 namespace localgrad {
 namespace {
 
-// Operations of a mini-batch from which two threads beat one, measured on a machine whose cores are 150 ns apart.
-constexpr double kRowsWorthSharing = 1e7;   // by rows, and by units with three barriers and more
-constexpr double kUnitsWorthSharing = 5e5;  // by units with one hidden layer: two barriers a step
 constexpr double kPrivateNumbers =
     16000;  // of x in a mini-batch, below which gathering it twice beats sending it over
 
@@ -37,8 +34,7 @@ Plan make_plan(const Network<T>& network, const Kernels<T>& kernels, std::size_t
   // By units, every member computes the output layer for itself, and activations travel instead of weights.
   const double head = static_cast<double>(sizes[layers - 1] * vectors(sizes[layers]) * lanes);
   const bool units_pay = layers > 1 && head < 0.2 * parameters && rows * hidden_units < 2 * parameters;
-  const double worth = units_pay && layers == 2 ? kUnitsWorthSharing : kRowsWorthSharing;
-  plan.threads = choose_threads(n_threads, plan.operations, worth);
+  plan.threads = choose_threads(n_threads, plan.operations);
   if (plan.threads > 1 && units_pay && fewest_vectors >= static_cast<std::size_t>(plan.threads)) {
     plan.split = Split::units;
     plan.private_x = rows * static_cast<double>(sizes[0]) < kPrivateNumbers;

@@ -12,8 +12,8 @@ struct ThreadLimit {
 };
 ThreadLimit thread_limit();
 
-/// The threads for a call: `requested` if it is above 0; otherwise the limit, but 1 for fewer floating-point operations
-/// than are `worth` sharing. Throws std::invalid_argument below 0.
-int choose_threads(int requested, double operations, double worth = 1e7);
+/// The threads for a call: `requested` if it is above 0; otherwise the limit, but 1 where the floating-point operations
+/// (of a mini-batch, or of the whole call without barriers) are too few to share. Throws std::invalid_argument below 0.
+int choose_threads(int requested, double operations);
 
 }  // namespace localgrad
