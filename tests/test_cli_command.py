@@ -67,6 +67,15 @@ def test_a_reader_that_leaves_early_gets_no_traceback():
     assert (done.returncode, done.stderr) == (1, "")
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a device of Linux")
+def test_a_full_disk_is_one_line():
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "localgrad", "info"], stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert (done.returncode, done.stderr) == (1, "localgrad info: error: No space left on device\n")
+
+
 def test_ctrl_c_is_one_line(monkeypatch, capsys):
     def interrupt(*_):
         raise KeyboardInterrupt

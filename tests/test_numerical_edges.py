@@ -30,7 +30,7 @@ def test_cross_entropy_of_any_logits(output, dtype):
         expected = model.backprop(x.tolist(), [y] * len(x))
         for row in range(len(x)):
             wanted = model.backprop(x[row].tolist(), y).cost
-            # The sigmoid's costs are sums of what is not negative; log sum e^z - z loses what is small beside z.
+            # Terms of sigmoids are not negative; log sum e^z - z loses what is small beside z.
             lost = tiny if output == "sigmoid" else 4 * eps * max(1.0, *abs(x[row]).tolist())
             assert net.backprop(x[row], y).cost == pytest.approx(wanted, rel=4 * eps, abs=lost)
         deltas = t.local_gradients[0], expected.local_gradients[0]

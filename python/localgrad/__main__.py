@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from localgrad import __version__
 from localgrad.cli import bench, demo, info
-from localgrad.cli.errors import CommandError
+from localgrad.cli.errors import CommandError, reason
 
 __all__ = ["main"]
 
@@ -52,10 +52,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail(arguments.name, "interrupted", _INTERRUPTED)
     except MemoryError as error:
         return _fail(arguments.name, str(error) or "out of memory", 1)
-    except BrokenPipeError:
-        # Whoever read the output has gone (`| head`); Python must not try to flush it again at exit.
+    except OSError as error:
+        # The output cannot be written: a full disk, or a reader that has gone (`| head`): no words for that.
+        # Python must not try to flush the rest at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        return 1 if isinstance(error, BrokenPipeError) else _fail(arguments.name, reason(error), 1)
     return status
 
 
