@@ -85,7 +85,10 @@ void check_transpose() {
   }
   transpose<S>(rows);
   for (int i = 0; i < S::kLanes; ++i)
-    for (int j = 0; j < S::kLanes; ++j) CHECK(rows[i][j] == numbers[j][i]);
+    for (int j = 0; j < S::kLanes; ++j) {
+      const T number = rows[i][j];  // an element of a vector type has no address to bind to
+      CHECK(number == numbers[j][i]);
+    }
 }
 
 }  // namespace

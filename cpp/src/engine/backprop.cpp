@@ -30,8 +30,9 @@ Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, in
   Pass<T> pass(network, kernel, x.n, Keep::everything);
   for (std::size_t r = 0; r < x.n; ++r) {
     const auto row = static_cast<Index>(r);
-    if (!(gather_row(kernel, x, r, pass.a(0, row)) &
-          gather_target(kernel, y, r, pass.y(row), network.sizes().back())))
+    const bool good_x = gather_row(kernel, x, r, pass.a(0, row));
+    const bool good_y = gather_target(kernel, y, r, pass.y(row), network.sizes().back());
+    if (!good_x || !good_y)
       throw std::invalid_argument(describe_bad_row(kernel, x, y, r, network.sizes().back()));
   }
   pass.load();
