@@ -7,6 +7,7 @@ import pickle
 import localgrad as lg
 import numpy as np
 import pytest
+from localgrad._training import Run
 
 X = np.array([[0.0], [1.0], [2.0]])
 Y = np.array([0, 1, 1])
@@ -100,3 +101,19 @@ def test_copies(net, twin):
     assert other == history
     other["cost"].append(0.0)
     assert len(history["cost"]) == 2
+
+
+def test_lists_stay_of_equal_length_when_a_validation_is_cut_short():
+    class Trainer:
+        def run(self, epochs, costs):
+            costs.extend([1.0] * epochs)
+
+    def evaluate():
+        raise KeyboardInterrupt
+
+    history = lg.History({"cost": [], "val_cost": []})
+    with pytest.raises(KeyboardInterrupt):
+        Run(lg.Network([1, 1], seed=0), Trainer(), evaluate, (), history).train(1, rows=4, verbose=0)
+    assert history["cost"] == [1.0]
+    assert len(history["val_cost"]) == 1
+    assert np.isnan(history["val_cost"][0])

@@ -224,3 +224,23 @@ def test_daemon_threads_in_training_do_not_hinder_the_end_of_the_process(attempt
         """
     )
     assert (done.returncode, done.stdout) == (0, "end\n"), done.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a test of fork")
+def test_a_child_forked_during_a_fit_may_train():
+    code = (
+        "import os, sys, numpy as np, localgrad as lg\n"
+        "net = lg.Network([2, 3, 1], seed=0)\n"
+        "X, y = np.ones((4, 2)), np.ones((4, 1))\n"
+        "child = []\n"
+        "def fork(epoch, logs):\n"
+        "    if not child:\n"
+        "        child.append(os.fork())\n"
+        "        if child[0] == 0:\n"
+        "            net.fit(X, y, epochs=1)\n"
+        "            os._exit(0)\n"
+        "net.fit(X, y, epochs=2, callbacks=[fork])\n"
+        "sys.exit(os.waitstatus_to_exitcode(os.waitpid(child[0], 0)[1]))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr

@@ -1,5 +1,6 @@
 """The right to change a network, which one thread at a time may hold."""
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,12 +12,18 @@ class Guard:
     """Lets one call change a network and turns others away instead of making them wait."""
 
     def __init__(self) -> None:
+        self._renew()
+
+    def _renew(self) -> None:
         self._lock = threading.Lock()
         self._holder: int | None = None
+        self._process = os.getpid()
 
     @contextmanager
     def training(self) -> Iterator[None]:
         """Hold the right for a whole fit; not even a callback of that fit may start another."""
+        if self._process != os.getpid():
+            self._renew()  # after a fork: the thread that held the right is not in this process
         if not self._lock.acquire(blocking=False):
             raise RuntimeError(
                 "the network is being trained by another call of fit; only one at a time may change it"

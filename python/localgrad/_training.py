@@ -1,5 +1,6 @@
 """What happens between the epochs of a fit: evaluation, progress line, callbacks."""
 
+import math
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -33,6 +34,16 @@ class Run:
         self._callbacks = callbacks
         self._history = history
 
+    def _validate(self, evaluate: Callable[[], dict[str, float]]) -> dict[str, float]:
+        """Measure the validation data; not a number stands for an epoch whose measurement was cut short."""
+        values = dict.fromkeys((name for name in self._history if name.startswith("val_")), math.nan)
+        try:
+            values |= {f"val_{name}": value for name, value in evaluate().items()}
+        finally:
+            for name, value in values.items():
+                self._history[name].append(value)
+        return values
+
     def train(self, epochs: int, rows: int, verbose: int) -> None:
         """Train for so many epochs of so many rows; without anybody to tell of each, in one native call."""
         if self._evaluate is None and not self._callbacks and not verbose:
@@ -47,9 +58,7 @@ class Run:
             seconds = time.perf_counter() - start
             logs = {"cost": self._history["cost"][-1]}
             if self._evaluate is not None:
-                for name, value in self._evaluate().items():
-                    logs[f"val_{name}"] = value
-                    self._history[f"val_{name}"].append(value)
+                logs |= self._validate(self._evaluate)
             epoch = self._network.epochs
             if verbose:
                 print(_progress_line(epoch, last, logs, rows / max(seconds, 1e-9)), flush=True)

@@ -10,9 +10,9 @@
 
 namespace localgrad {
 
-/// Mini-batch training (M) of one network. Holds the optimiser's state and the whole workspace:
-/// after construction neither `step` nor `epoch` allocates, except for the order of the rows when an
-/// epoch sees more rows than any before it.
+/// Mini-batch training (M) of one network. Holds the optimiser's state and the whole workspace: after
+/// construction neither `step` nor `epoch` allocates, except for the order of the rows (4 bytes a row, kept)
+/// and, with more than one thread, for the team that OpenMP gathers.
 ///
 /// The network must outlive the Trainer. Between calls its parameters are up to date and may be read and
 /// written; a Trainer picks such changes up. The bits of the result do not depend on the number of threads.
@@ -38,6 +38,7 @@ class Trainer {
 
   /// Asked between mini-batches, about every 20 ms, on the calling thread; a true answer ends the epoch at that
   /// mini-batch, and `epoch` throws Interrupted with the network at the last finished mini-batch.
+  /// It must not throw.
   void set_interrupt(std::function<bool()> asked);
 
  private:

@@ -72,7 +72,8 @@ std::string describe_bad_row(const Kernels<T>& kernels, const Rows& x, const Tar
     values.name = y.name;
     what = describe_not_finite(kernels, values, index);
   }
-  if (what.empty() && y.labels)
+  std::vector<T> target(width);
+  if (what.empty() && y.labels && !gather_target(kernels, y, index, target.data(), width))
     what = std::string(y.name) + " must be labels in 0.." + std::to_string(width == 1 ? 1 : width - 1) +
            ", given " + std::to_string(y.labels[index]) + " at row " + std::to_string(index);
   return what.empty() ? std::string(x.name) + " changed during the call" : what;

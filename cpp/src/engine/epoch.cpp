@@ -35,7 +35,10 @@ struct EpochRun<T>::Shared {
     while (position < least && !bad_position.compare_exchange_weak(least, position)) {
     }
   }
-  bool has_bad() const { return bad_position.load(std::memory_order_relaxed) != kNone; }
+  /// Whether a bad row has been found up to the end of a step; one of the next step is that step's affair.
+  bool has_bad(const Step& step) const {
+    return bad_position.load(std::memory_order_relaxed) < step.first + static_cast<std::size_t>(step.batch);
+  }
   Step step(std::size_t index, std::size_t batch_size) const {
     const std::size_t first = index * batch_size;
     return {index, first, static_cast<Index>(std::min(batch_size, order.size() - first))};
@@ -51,6 +54,7 @@ EpochRun<T>::EpochRun(Network<T>& network, const Rule<T>& rule, std::size_t batc
       plan_(make_plan(network, kernels_, batch_size, n_threads)),
       pass_(network, kernels_, batch_size, Keep::gradients, plan_.copies()),
       units_(pass_) {
+  pass_.load();  // what it takes is taken here, not in the first mini-batch
   const Index head = pass_.layers() - 1;
   for (int s = 0; s < rule_.states; ++s)
     for (auto* buffers : {&state_[s], &state_before_[s]})
@@ -61,9 +65,14 @@ EpochRun<T>::EpochRun(Network<T>& network, const Rule<T>& rule, std::size_t batc
 template <class T>
 void EpochRun<T>::begin() {
   pass_.load();
+  const auto head = static_cast<std::size_t>(pass_.layers() - 1);
   for (int s = 0; s < rule_.states; ++s)
-    for (std::size_t i = 0; i < state_[s].size(); ++i)
-      std::copy_n(state_[s][i].data(), state_[s][i].size(), state_before_[s][i].data());
+    for (std::size_t i = 0; i < state_[s].size(); ++i) {
+      // A smaller team than this one has left the state of some copies of the output layer behind.
+      const auto& truth = state_[s][std::min(i, head)];
+      if (i > head) std::copy_n(truth.data(), truth.size(), state_[s][i].data());
+      std::copy_n(truth.data(), truth.size(), state_before_[s][i].data());
+    }
 }
 
 template <class T>
@@ -134,8 +143,8 @@ void EpochRun<T>::account(Shared& shared, const Step& step, Place place) {
   }
   outcome.cost_sum += cost;
   outcome.mini_batches = step.index + 1;
-  // Reading the clock costs as much as a small mini-batch; every 5 million operations it does not show.
-  const auto ask_every = static_cast<std::size_t>(std::max(1.0, 5e6 / plan_.operations));
+  // Reading the clock costs as much as a small mini-batch (2e4: of what is no product); every 5e6 operations it does not show.
+  const auto ask_every = static_cast<std::size_t>(std::max(1.0, 5e6 / (plan_.operations + 2e4)));
   const bool ask = interrupt_ && step.index % ask_every == 0 && step.index + 1 < shared.mini_batches;
   if (ask && asked_to_stop()) {
     outcome.end = End::interrupted;
@@ -167,7 +176,7 @@ void EpochRun<T>::work_by_rows(const Member& member, Shared& shared) {
     pass_.output(begin, end);
     pass_.backward(begin, end);
     member.wait();
-    if (shared.has_bad()) return;
+    if (shared.has_bad(step)) return;
     update(mine, step.batch, {});
     if (member.index == 0) account(shared, step, {});
     member.wait();
@@ -204,7 +213,7 @@ void EpochRun<T>::work_by_units(const Member& member, Shared& shared) {
         gather_own_rows(shared.step(s + 1, batch_size_), next);
       member.wait();
     }
-    if (shared.has_bad()) return;
+    if (shared.has_bad(step)) return;
     pass_.forward_layer(head, 0, step.batch, pass_.all_panels(head), place);
     pass_.output(0, step.batch, place);
     for (Index i = head; i > 0; --i) {
@@ -224,14 +233,14 @@ void EpochRun<T>::work_by_units(const Member& member, Shared& shared) {
 template <class T>
 Outcome EpochRun<T>::mini_batches(const Rows& x, const Targets& y, const std::vector<std::uint32_t>& order,
                                   std::size_t most) {
-  Shared shared{x, y, order, std::min(most, (order.size() + batch_size_ - 1) / batch_size_)};
+  Shared shared{x, y, order, std::min(most, (order.size() - 1) / batch_size_ + 1)};
   run_team(plan_.threads, [&](const Member& member) {
     if (plan_.split == Split::rows)
       work_by_rows(member, shared);
     else
       work_by_units(member, shared);
   });
-  if (shared.has_bad()) {
+  if (shared.outcome.end == End::done && shared.bad_position != kNone) {
     shared.outcome.end = End::bad_row;
     shared.outcome.row = order[shared.bad_position];
   }

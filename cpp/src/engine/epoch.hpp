@@ -47,7 +47,7 @@ class EpochRun {
   /// Up to `most` mini-batches over the rows in `order`.
   Outcome mini_batches(const Rows& x, const Targets& y, const std::vector<std::uint32_t>& order,
                        std::size_t most = ~std::size_t{0});
-  /// How many of the first `most` mini-batches can be run before a parameter is not finite. Leaves the state behind them.
+  /// How many of the first `most` mini-batches can be run before a parameter is not finite. restore() before going on.
   std::size_t finite_mini_batches(const Rows& x, const Targets& y, const std::vector<std::uint32_t>& order,
                                   std::size_t most);
 

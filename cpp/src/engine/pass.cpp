@@ -19,7 +19,9 @@ template <class T>
 typename Pass<T>::Matrix Pass<T>::make_matrix(Index width, bool ones) const {
   Matrix m;
   m.stride = padded(width, kernels_.lanes, sizeof(T));
-  m.buffer = Buffer<T>(capacity_ * static_cast<std::size_t>(m.stride), "workspace of a mini-batch");
+  const auto stride = static_cast<std::size_t>(m.stride);
+  const bool fits = capacity_ <= ~std::size_t{0} / stride;
+  m.buffer = Buffer<T>(fits ? capacity_ * stride : ~std::size_t{0}, "workspace of a mini-batch");
   if (ones)
     for (std::size_t r = 0; r < capacity_; ++r) m.row(static_cast<Index>(r))[width] = 1;
   return m;

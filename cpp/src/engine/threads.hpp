@@ -5,7 +5,7 @@
 namespace localgrad {
 
 /// The default number of threads and where it comes from: the smallest of what OpenMP says (OMP_NUM_THREADS included), the
-/// affinity mask and the container's processor quota; "parallel region" when called inside somebody else's.
+/// affinity mask and the container's processor quota; one, from OpenMP, inside somebody else's parallel region.
 struct ThreadLimit {
   int threads = 1;
   std::string from;

@@ -57,6 +57,7 @@ struct Trainer<T>::State {
   Optimizer optimizer;
   EpochRun<T> run;
   std::vector<std::uint32_t> order;
+  std::function<bool()> interrupt;
 };
 
 template <class T>
@@ -77,12 +78,14 @@ double Trainer<T>::State::train(const Rows& x, const Targets& y) {
 /// is run once more, which gives the same bits, looking after every step for the first one that spoils them.
 template <class T>
 void Trainer<T>::State::diverged(const Rows& x, const Targets& y, const Outcome& outcome) {
+  run.set_interrupt(nullptr);  // half a repetition would be no state that the training went through
   run.restore();
   const bool began_finite = run.finite();
   const std::size_t good = began_finite ? run.finite_mini_batches(x, y, order, outcome.mini_batches) : 0;
   run.restore();
   run.mini_batches(x, y, order, good);
-  run.commit();
+  if (run.finite()) run.commit();
+  run.set_interrupt(interrupt);
   const std::size_t epoch = network.epochs() + 1;
   const bool cost = outcome.end == End::not_finite;
   const std::size_t batch = cost ? outcome.mini_batches + 1 : good + 1;
@@ -136,7 +139,8 @@ double Trainer<T>::epoch(const Rows& x, const Targets& y, bool shuffle) {
 
 template <class T>
 void Trainer<T>::set_interrupt(std::function<bool()> asked) {
-  state_->run.set_interrupt(std::move(asked));
+  state_->interrupt = std::move(asked);
+  state_->run.set_interrupt(state_->interrupt);
 }
 
 template class Trainer<float>;
