@@ -1,11 +1,12 @@
 # The core: one static library, position-independent, without Python.
 
+include(GNUInstallDirs)
 file(GLOB core_sources CONFIGURE_DEPENDS cpp/src/*.cpp cpp/src/model/*.cpp cpp/src/engine/*.cpp cpp/src/io/*.cpp)
 add_library(localgrad STATIC ${core_sources} cpp/src/kernels/dispatch.cpp cpp/src/kernels/isa_portable.cpp)
 add_library(localgrad::localgrad ALIAS localgrad)
 
 target_include_directories(localgrad
-  PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/cpp/include> $<INSTALL_INTERFACE:include>
+  PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/cpp/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
   PRIVATE cpp/src)
 target_compile_features(localgrad PUBLIC cxx_std_17)
 set_target_properties(localgrad PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_EXTENSIONS OFF)
@@ -13,7 +14,7 @@ target_compile_definitions(localgrad PRIVATE LOCALGRAD_VERSION="${PROJECT_VERSIO
 
 # A product and a sum are fused where the source says so and nowhere else: the compiler's choice would differ from path
 # to path, and the bits with it.
-target_compile_options(localgrad PRIVATE -Wall -Wextra -Wshadow -ffp-contract=off)
+target_compile_options(localgrad PRIVATE -Wall -Wextra -Wshadow -ffp-contract=off -fno-fast-math)
 
 # Kernels are worth optimising even in a debug build: a tile lives in registers or not at all. Under sanitizers less of it
 # does, and compiles in half a minute instead of four.

@@ -16,6 +16,8 @@ using namespace localgrad;
 
 namespace {
 
+const Network<float> kBuiltBeforeMain({2, 3, 1});
+
 template <class T>
 struct Data {
   Data(std::size_t rows, std::size_t in, std::size_t out)
@@ -137,6 +139,8 @@ TEST_CASE_TEMPLATE("save and load", T, float, double) {
   std::remove(path.c_str());
   CHECK_THROWS_AS(Network<T>::load(path), std::system_error);
 }
+
+TEST_CASE("a network may be built before main") { CHECK(kBuiltBeforeMain.num_parameters() == 13); }
 
 TEST_CASE("copies are independent, moves keep the buffer") {
   auto net = make<float>({2, 3, 1}, "tanh", "identity", "");
