@@ -1,7 +1,5 @@
 #include "localgrad/trainer.hpp"
 
-#include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <stdexcept>

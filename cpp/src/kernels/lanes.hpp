@@ -46,7 +46,7 @@ class RowSum {
   typename S::V part_[kParts];
 };
 
-/// The largest of n > 0 numbers; not-a-number if there is one (its order does not matter).
+/// The largest of n > 0 numbers. A not-a-number may be passed over; the cost, which reads every number, shows it.
 template <class S>
 LOCALGRAD_INLINE typename S::T row_max(Index n, const typename S::T* x) {
   auto most = x[0];
