@@ -80,7 +80,8 @@ void check_forward(Index rows, Index fan_in, Index fan_out, bool dense) {
                    z.stride,
                    a.data(),
                    a.stride,
-                   true};
+                   true,
+                   nullptr};
   k.forward[static_cast<int>(Activation::relu)](f);
   for (Index r = 0; r < rows; ++r)
     for (Index j = 0; j < fan_out; ++j) {
@@ -102,7 +103,9 @@ void check_gradient(Index batch, Index fan_in, Index fan_out) {
   std::vector<T> dense(static_cast<std::size_t>((fan_in + 1) * fan_out) + 1, Matrix<T>::kGuard);
   Buffer<T> packed = in_panels(k, w);
   Buffer<T> transposed(static_cast<std::size_t>(panel_size(fan_out, fan_in, k.lanes)), "test");
-  GradientArgs<T> g{batch, 0, 0, 0, a_prev.data(), a_prev.stride, delta.data(), delta.stride, T(0.5), {}};
+  GradientArgs<T> g{batch,        0,      0,  0,      a_prev.data(), a_prev.stride, delta.data(),
+                    delta.stride, T(0.5), {}, nullptr};
+  Buffer<T> staged = in_panels(k, w), sums(2 * staged.size(), "test");
   UpdateArgs<T> u{
       g, {T(2), T(0), false}, {}, {transposed.data(), fan_out, fan_in, panels_of(k, fan_in), false}};
   for (Index p = 0; p < panels_of(k, fan_out); ++p)
@@ -115,8 +118,24 @@ void check_gradient(Index batch, Index fan_in, Index fan_out) {
       u.gradient = g;
       u.gradient.w = {packed.data(), fan_in + 1, fan_out, panels_of(k, fan_out), false};
       k.update[static_cast<int>(Update::sgd)](u);
+      // The same in two stages, the sum in two parts.
+      auto part = u.gradient;
+      part.scale = 1;
+      part.batch = batch / 2;
+      part.w.data = sums.data();
+      k.gradient(part);
+      part.left += part.batch * a_prev.stride;
+      part.right += part.batch * delta.stride;
+      part.batch = batch - batch / 2;
+      part.w.data = sums.data() + staged.size();
+      k.gradient(part);
+      auto v = u;
+      v.gradient.w.data = staged.data();
+      v.w_transposed.data = nullptr;
+      k.apply_update[static_cast<int>(Update::sgd)](v, {sums.data(), 2, static_cast<Index>(staged.size())});
     }
   const PanelMatrix<T> after{packed.data(), fan_in + 1, fan_out, panels_of(k, fan_out), false};
+  const PanelMatrix<T> in_stages{staged.data(), fan_in + 1, fan_out, panels_of(k, fan_out), false};
   const PanelMatrix<T> across{transposed.data(), fan_out, fan_in, panels_of(k, fan_in), false};
   const auto element = [&](const PanelMatrix<T>& m, Index r, Index c) {
     const auto panel = panel_of(m, panel_with(m, c / k.lanes, k.lanes), k.lanes);
@@ -128,6 +147,7 @@ void check_gradient(Index batch, Index fan_in, Index fan_out) {
       for (Index r = 0; r < batch; ++r) sum += (i < fan_in ? a_prev.at(r, i) : 1) * delta.at(r, j);
       REQUIRE(dense[static_cast<std::size_t>(i * fan_out + j)] == sum / 2);
       REQUIRE(element(after, i, j) == w.at(i, j) - sum);  // rate 2, gradient sum / 2
+      REQUIRE(element(in_stages, i, j) == element(after, i, j));
       if (i < fan_in) REQUIRE(element(across, j, i) == element(after, i, j));
     }
   CHECK(dense.back() == Matrix<T>::kGuard);
@@ -153,17 +173,66 @@ void check_backward(Index rows, Index fan_in, Index fan_out) {
        a_prev.data(),
        a_prev.stride,
        out.data(),
-       out.stride});
-  for (Index r = 0; r < rows; ++r) {
+       out.stride,
+       nullptr});
+  for (Index r = 0; r < rows; ++r)
     for (Index i = 0; i < fan_in; ++i) {
       T sum = 0;
       for (Index j = 0; j < fan_out; ++j) sum += delta.at(r, j) * w_transposed.at(j, i);
       REQUIRE(out.at(r, i) == (a_prev.at(r, i) > 0 ? sum : 0));
     }
-    const Index padded = ceil_div(fan_in, k.lanes) * k.lanes;
-    for (Index c = fan_in; c < padded; ++c) REQUIRE(out.at(r, c) == 0);
+  CHECK(out.guarded(fan_in));
+}
+
+/// An output layer of a few units: (F) and (C), (D1) for mse after identity.
+template <class T>
+void check_narrow(Index rows, Index fan_in, Index fan_out) {
+  const auto& k = kernels<T>();
+  const Matrix<T> a_prev(rows, fan_in, 1), w(fan_out, fan_in + 1, 2), y(rows, fan_out, 3);
+  const Index stride = a_prev.stride;
+  Buffer<T> across(static_cast<std::size_t>(fan_out * stride), "test");
+  for (Index j = 0; j < fan_out; ++j)
+    for (Index i = 0; i <= fan_in; ++i) across.data()[j * stride + i] = w.at(j, i);
+  for (Index r = 0; r < rows; ++r)
+    for (Index i = fan_in; i < stride; ++i) a_prev.at(r, i) = i == fan_in;
+  const auto n = static_cast<std::size_t>(rows * fan_out);
+  std::vector<T> z(n + 1, Matrix<T>::kGuard), a = z, delta = z, wanted;
+  for (Index r = 0; r < rows; ++r)
+    for (Index j = 0; j < fan_out; ++j) wanted.push_back(y.at(r, j));
+  std::vector<double> cost(static_cast<std::size_t>(rows) + 1, 99);
+  k.forward_narrow[static_cast<int>(Activation::relu)]({rows,
+                                                        fan_in,
+                                                        fan_out,
+                                                        a_prev.data(),
+                                                        stride,
+                                                        {across.data(), fan_out, stride, 1, true},
+                                                        0,
+                                                        1,
+                                                        z.data(),
+                                                        fan_out,
+                                                        a.data(),
+                                                        fan_out,
+                                                        true,
+                                                        nullptr});
+  k.output[static_cast<int>(Cost::mse)][static_cast<int>(Activation::identity)](
+      {rows, fan_out, z.data(), z.data(), wanted.data(), delta.data(), fan_out, cost.data()});
+  for (Index r = 0; r < rows; ++r) {
+    double c = 0;
+    for (Index j = 0; j < fan_out; ++j) {
+      const auto at = static_cast<std::size_t>(r * fan_out + j);
+      T sum = w.at(j, fan_in);
+      for (Index i = 0; i < fan_in; ++i) sum += a_prev.at(r, i) * w.at(j, i);
+      REQUIRE(z[at] == sum);
+      REQUIRE(a[at] == (sum > 0 ? sum : 0));
+      REQUIRE(delta[at] == sum - y.at(r, j));
+      c += static_cast<double>(delta[at] * delta[at]) / 2;
+    }
+    REQUIRE(cost[static_cast<std::size_t>(r)] == c);
   }
-  CHECK(out.guarded(ceil_div(fan_in, k.lanes) * k.lanes));
+  CHECK(z.back() == Matrix<T>::kGuard);
+  CHECK(a.back() == Matrix<T>::kGuard);
+  CHECK(delta.back() == Matrix<T>::kGuard);
+  CHECK(cost.back() == 99);
 }
 
 }  // namespace
@@ -173,6 +242,12 @@ TEST_CASE_TEMPLATE("forward pass (F), dense and in panels", T, float, double) {
     for (const Index fan_in : kSizes)
       for (const Index fan_out : kSizes)
         for (const bool dense : {false, true}) check_forward<T>(rows, fan_in, fan_out, dense);
+}
+
+TEST_CASE_TEMPLATE("an output layer of one or two units", T, float, double) {
+  for (const Index rows : {1, 5, 8, 16, 33})
+    for (const Index fan_in : kSizes)
+      for (const Index fan_out : {1, 2}) check_narrow<T>(rows, fan_in, fan_out);
 }
 
 TEST_CASE_TEMPLATE("local gradients (D2)", T, float, double) {

@@ -36,7 +36,7 @@ Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, in
       throw std::invalid_argument(describe_bad_row(kernel, x, y, r, network.sizes().back()));
   }
   pass.load();
-  const GradientUnits<T> units(pass);
+  const GradientUnits<T> units(pass, true);
 
   Trace<T> trace;
   trace.n = x.n;
@@ -47,16 +47,15 @@ Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, in
     pass.forward(begin, end);
     pass.output(begin, end);
     pass.backward(begin, end);
-    member.wait();
+    member.meet();
     const auto mine = units.share(member);
     for (const auto& unit : mine) {
-      auto g = pass.gradient_args(unit.layer, n);
+      auto g = pass.gradient_args(unit.layer, 0, n, {}, true);
       const auto i = static_cast<std::size_t>(unit.layer);
       g.panel = unit.panel;
       g.k_begin = unit.k_begin;
       g.k_end = unit.k_end;
       g.w.data = trace.gradient.data() + (network.weights(i) - network.parameters());
-      g.w.dense = true;
       kernel.gradient(g);
     }
   });

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <limits>
 
 #include "engine/data.hpp"
 #include "engine/gradient_units.hpp"
@@ -34,32 +35,71 @@ struct Outcome {
 template <class T>
 class EpochRun {
  public:
-  EpochRun(Network<T>& network, const Rule<T>& rule, std::size_t batch_size, int n_threads);
+  EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule<T>& rule, std::size_t batch_size,
+           const Plan& plan);
 
   std::size_t batch_size() const { return batch_size_; }
+  const Plan& plan() const { return plan_; }
   void set_interrupt(std::function<bool()> asked) { interrupt_ = std::move(asked); }
 
   void begin();    ///< takes the network's parameters, remembers the optimiser's state
   void restore();  ///< back to what begin() took
   void commit() { pass_.store(network_); }
-  bool finite() const;
+  bool finite() const { return pass_.finite(); }
 
-  /// Up to `most` mini-batches over the rows in `order`.
+  /// The mini-batches from `first` up to, not including, `last` (or the last there is) over the rows in `order`.
   Outcome mini_batches(const Rows& x, const Targets& y, const std::vector<std::uint32_t>& order,
-                       std::size_t most = ~std::size_t{0});
-  /// How many of the first `most` mini-batches can be run before a parameter is not finite. restore() before going on.
-  std::size_t finite_mini_batches(const Rows& x, const Targets& y, const std::vector<std::uint32_t>& order,
-                                  std::size_t most);
+                       std::size_t first = 0, std::size_t last = std::numeric_limits<std::size_t>::max());
 
  private:
-  struct Shared;  // of one call, by the members of its team
-  struct Step;    // one mini-batch
-  void work_by_rows(const Member& member, Shared& shared);
-  void work_by_units(const Member& member, Shared& shared);
-  void gather_x(Shared& shared, const Step& step, Index begin, Index end, Place place);
-  void gather_y(Shared& shared, const Step& step, Index begin, Index end, Place place);
-  void update(const typename GradientUnits<T>::Span& units, Index batch, Place place);
-  void account(Shared& shared, const Step& step, Place place);
+  static constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
+
+  /// One mini-batch.
+  struct Step {
+    std::size_t index, first;  // first: of its rows, in order
+    Index batch;
+    int turn() const { return static_cast<int>(index % 2); }
+  };
+
+  /// Some mini-batches that a team takes in one go.
+  struct Segment {
+    const Rows& x;
+    const Targets& y;
+    const std::vector<std::uint32_t>& order;
+    std::size_t begin, end;
+    Outcome outcome{};  // of member 0
+    // Both written before a member arrives at a meeting and read behind it.
+    std::atomic<std::size_t> bad_position{kNone};  // in order
+    std::atomic<std::size_t> stop_behind{kNone};   // the step that is to be the last
+
+    void bad(std::size_t position);
+    /// Whether a bad row has been found up to the end of a step; one of the next step is that step's affair.
+    bool has_bad(const Step& step) const {
+      return bad_position.load(std::memory_order_relaxed) < step.first + static_cast<std::size_t>(step.batch);
+    }
+    /// Whether an earlier step than this one was to be the last.
+    bool stopped(const Step& step) const { return stop_behind.load(std::memory_order_relaxed) < step.index; }
+  };
+
+  void work_by_units(const Member& member, Segment& segment);
+  void work_by_rows(const Member& member, Segment& segment);
+  void work_by_chunks(const Member& member, Segment& segment);
+
+  Step step(const Segment& segment, std::size_t index) const;
+  /// Rows begin..end-1 of the mini-batch to the rows of the pass from `to` on.
+  void gather_x(Segment& segment, const Step& step, Index begin, Index end, Index to, Place place);
+  void gather_y(Segment& segment, const Step& step, Index begin, Index end, Index to, Place place);
+  /// Fetches some rows of the step that comes `steps` behind this one, spread over this one's tiles.
+  Prefetch prefetch(const Segment& segment, const Step& step, PanelRange rows, std::size_t steps) const;
+  /// For `batch` rows of the pass from `first` on.
+  UpdateArgs<T> update_args(const GradientUnit& unit, Index batch, Index first, Place place);
+  void update(const typename GradientUnits<T>::Span& units, Index batch, Place place,
+              Prefetch* prefetch = nullptr);
+  /// Whether the cost of a step is finite: each member finds the same answer. Member 0 remembers it.
+  bool good_cost(Segment& segment, const Member& member, const Step& step, double cost) const;
+  double cost_of_rows(Index rows, Place place);
+  /// What member 0 does behind a finished step: counts it, and sees whether it is to be the last.
+  void finish(Segment& segment, const Step& step, double cost);
   bool asked_to_stop();
 
   Network<T>& network_;
@@ -71,6 +111,9 @@ class EpochRun {
   GradientUnits<T> units_;
   // Of the hidden layers, then of each copy of the output layer; laid out as their weights.
   std::vector<Buffer<T>> state_[kMaxStates], state_before_[kMaxStates];
+  std::vector<Buffer<T>> sums_;  // staged, by chunks: of each layer and chunk
+  std::vector<double> chunk_costs_;
+  Index tiles_ = 1;  // of a member in one step, about
   std::function<bool()> interrupt_;
   std::chrono::steady_clock::time_point last_asked_{};
 };

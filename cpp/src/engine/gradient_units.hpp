@@ -22,10 +22,11 @@ class GradientUnits {
     const GradientUnit* end() const { return last; }
   };
 
-  explicit GradientUnits(const Pass<T>& pass) {
+  /// Of the panels of `pass`, or with `dense` of matrices laid out as in the network.
+  explicit GradientUnits(Pass<T>& pass, bool dense = false) {
     double cost = 0;
     for (Index i = 0; i < pass.layers(); ++i) {
-      const auto& w = pass.panels(i);
+      const PanelMatrix<T> w = pass.gradient_args(i, 0, 1, {}, dense).w;
       layer_begin_.push_back(units_.size());
       for (Index p = 0; p < w.panels; ++p)
         for (Index k = 0; k < w.rows; k += kRows) {

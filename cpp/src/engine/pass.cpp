@@ -1,45 +1,79 @@
 #include "engine/pass.hpp"
 
 #include <algorithm>
+#include <cstring>
 
+#include "kernels/lanes.hpp"
 #include "model/names.hpp"
 
 namespace localgrad {
 namespace {
 
-/// A row of width + 1 numbers in whole vectors, and not a multiple of 512 bytes: rows that far apart share cache sets.
-Index padded(Index width, Index lanes, std::size_t size) {
-  const Index stride = ceil_div(width + 1, lanes) * lanes;
-  return stride * static_cast<Index>(size) % 512 == 0 ? stride + lanes : stride;
+constexpr Index kNarrow = 2;  // units of an output layer up to which narrow.hpp computes it
+
+/// A row of `width` numbers in whole vectors and virtual lanes.
+Index padded(Index width, Index lanes) {
+  const Index multiple = std::max<Index>(lanes, kVirtualLanes);
+  return ceil_div(width, multiple) * multiple;
+}
+
+template <class T>
+bool all_finite(const T* values, std::size_t n) {
+  using Bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
+  constexpr Bits exponent = sizeof(T) == 4 ? Bits{0x7f800000u} : static_cast<Bits>(0x7ff0000000000000ull);
+  Bits bad = 0;
+  for (std::size_t e = 0; e < n; ++e) {
+    Bits bits;
+    std::memcpy(&bits, values + e, sizeof bits);
+    bad |= (bits & exponent) == exponent;
+  }
+  return bad == 0;
 }
 
 }  // namespace
 
 template <class T>
-typename Pass<T>::Matrix Pass<T>::make_matrix(Index width, bool ones) const {
+Buffer<T> Pass<T>::make_buffer(std::size_t rows, std::size_t columns, const char* what) {
+  const bool fits = columns == 0 || rows <= ~std::size_t{0} / columns;
+  Buffer<T> buffer(fits ? rows * columns : ~std::size_t{0}, what);
+  bytes_ += buffer.size() * sizeof(T);
+  return buffer;
+}
+
+template <class T>
+typename Pass<T>::Matrix Pass<T>::make_matrix(Index width, bool ones, bool narrow) {
   Matrix m;
-  m.stride = padded(width, kernels_.lanes, sizeof(T));
-  const auto stride = static_cast<std::size_t>(m.stride);
-  const bool fits = capacity_ <= ~std::size_t{0} / stride;
-  m.buffer = Buffer<T>(fits ? capacity_ * stride : ~std::size_t{0}, "workspace of a mini-batch");
+  m.stride = narrow ? width : padded(width + 1, kernels_.lanes);
+  // Rows a multiple of 512 bytes apart share cache sets.
+  if (m.stride * static_cast<Index>(sizeof(T)) % 512 == 0) m.stride += kernels_.lanes;
+  m.buffer = make_buffer(capacity_, static_cast<std::size_t>(m.stride), "workspace of a mini-batch");
   if (ones)
     for (std::size_t r = 0; r < capacity_; ++r) m.row(static_cast<Index>(r))[width] = 1;
   return m;
 }
 
 template <class T>
-typename Pass<T>::Layer Pass<T>::make_layer(Index i, Activation activation, Index shares) const {
-  const Index lanes = kernels_.lanes, most = kernels_.panel_vectors;
-  const bool last = i + 1 == layers();
+typename Pass<T>::Layer Pass<T>::make_layer(Index i, Activation activation) {
+  const Index lanes = kernels_.lanes, most = kernels_.panel_vectors, in = width(i), out = width(i + 1);
+  const bool last = is_head(i), training = keep_ != Keep::outputs;
+  const auto panels = [&](Index cols, Index shares) { return panel_count(cols, lanes, most, shares); };
   Layer layer;
   layer.activation = activation;
-  layer.w = {nullptr, width(i) + 1, width(i + 1), panel_count(width(i + 1), lanes, most, last ? 1 : shares),
-             false};
-  layer.transposed = {nullptr, width(i + 1), width(i), panel_count(width(i), lanes, most, shares), false};
-  layer.a = make_matrix(width(i + 1), !last);
+  layer.narrow = last && out <= kNarrow && activation != Activation::softmax;
+  if (layer.narrow) {
+    const Index cols = padded(in + 1, lanes);
+    layer.w = {nullptr, out, cols, panels(cols, copies_.shares), true};
+  } else {
+    layer.w = {nullptr, in + 1, out, panels(out, last ? 1 : copies_.shares), false};
+    if (i > 0 && training)
+      for (auto& transposed : layer.transposed)
+        transposed = {nullptr, out, in, panels(in, copies_.shares), false};
+  }
+  for (int c = 0; c < (last ? 1 : copies_.activations); ++c)
+    layer.a[c] = make_matrix(out, !last, layer.narrow);
   const bool needs_z = keep_ == Keep::gradients && kernels_.needs_z[static_cast<int>(activation)];
-  if (last || needs_z || keep_ == Keep::everything) layer.z = make_matrix(width(i + 1), false);
-  if (last || keep_ != Keep::outputs) layer.delta = make_matrix(width(i + 1), false);
+  if (last || needs_z || keep_ == Keep::everything) layer.z = make_matrix(out, false, layer.narrow);
+  if (last || training) layer.delta = make_matrix(out, false, layer.narrow);
   return layer;
 }
 
@@ -50,46 +84,57 @@ Pass<T>::Pass(const Network<T>& network, const Kernels<T>& kernels, std::size_t 
       kernels_(kernels),
       capacity_(capacity),
       keep_(keep),
+      copies_(copies),
       cost_function_(cost_named(network.options().cost)),
       sizes_(network.sizes().begin(), network.sizes().end()) {
   const auto& options = network.options();
   for (int c = 0; c < copies.x; ++c) x_.push_back(make_matrix(width(0), true));
   for (Index i = 0; i + 1 < layers(); ++i)
-    hidden_.push_back(make_layer(
-        i, unit_activation(options.activation[static_cast<std::size_t>(i)], "activation"), copies.shares));
-  for (int c = 0; c < copies.heads; ++c)
-    heads_.push_back({make_layer(layers() - 1, output_activation(options.output), copies.shares),
-                      make_matrix(width(layers()), false), std::vector<double>(capacity)});
-}
-
-template <class T>
-std::size_t Pass<T>::panel_elements(Index i) const {
-  const auto& w = panels(i);
-  return static_cast<std::size_t>(panel_size(w.rows, w.cols, kernels_.lanes));
+    hidden_.push_back(
+        make_layer(i, unit_activation(options.activation[static_cast<std::size_t>(i)], "activation")));
+  for (int c = 0; c < copies.heads; ++c) {
+    auto head = make_layer(layers() - 1, output_activation(options.output));
+    const bool narrow = head.narrow;
+    if (narrow) load_layer(layers() - 1, head);  // the network's own layout does not serve
+    heads_.push_back(
+        {std::move(head), make_matrix(width(layers()), false, narrow), std::vector<double>(capacity)});
+  }
 }
 
 template <class T>
 void Pass<T>::load_layer(Index i, Layer& layer) {
   const Index lanes = kernels_.lanes;
-  if (!loaded_) {
-    layer.w_buffer = Buffer<T>(panel_elements(i), "workspace of the weights");
-    layer.w.data = layer.w_buffer.data();
-    if (i > 0 && keep_ != Keep::outputs) {
-      const auto elements = static_cast<std::size_t>(panel_size(width(i + 1), width(i), lanes));
-      layer.transposed_buffer = Buffer<T>(elements, "workspace of the weights");
-      layer.transposed.data = layer.transposed_buffer.data();
+  auto& w = layer.w;
+  const bool transposes = i > 0 && keep_ != Keep::outputs && !layer.narrow;
+  if (!w.data) {
+    const Index elements = layer.narrow ? w.rows * w.cols : panel_size(w.rows, w.cols, lanes);
+    layer.w_buffer = make_buffer(1, static_cast<std::size_t>(elements), "workspace of the weights");
+    w.data = layer.w_buffer.data();
+    for (int c = 0; transposes && c < (is_head(i) ? 1 : copies_.transposed); ++c) {
+      auto& transposed = layer.transposed[c];
+      layer.transposed_buffer[c] =
+          make_buffer(1, static_cast<std::size_t>(panel_size(transposed.rows, transposed.cols, lanes)),
+                      "workspace of the weights");
+      transposed.data = layer.transposed_buffer[c].data();
     }
   }
   const T* dense = network_.weights(static_cast<std::size_t>(i));
-  for (Index p = 0; p < layer.w.panels; ++p) {
-    const auto panel = panel_of(layer.w, p, lanes);
-    for (Index k = 0; k < layer.w.rows; ++k) {
+  // Padding is written too: a step that diverged may have spoilt it.
+  if (layer.narrow) {
+    for (Index j = 0; j < w.rows; ++j)
+      for (Index k = 0; k < w.cols; ++k)
+        w.data[j * w.cols + k] = k <= width(i) ? dense[k * w.rows + j] : T(0);
+    return;
+  }
+  for (Index p = 0; p < w.panels; ++p) {
+    const auto panel = panel_of(w, p, lanes);
+    for (Index k = 0; k < w.rows; ++k) {
       T* row = panel.data + k * panel.stride;
-      std::copy_n(dense + k * layer.w.cols + panel.column, panel.width, row);
-      std::fill(row + panel.width, row + panel.stride,
-                T(0));  // a step that diverged may have spoilt the padding
+      std::copy_n(dense + k * w.cols + panel.column, panel.width, row);
+      std::fill(row + panel.width, row + panel.stride, T(0));
     }
-    if (layer.transposed.data) kernels_.transpose(layer.w, p, 0, layer.w.rows, layer.transposed);
+    for (const auto& transposed : layer.transposed)
+      if (transposed.data) kernels_.transpose(w, p, 0, w.rows, transposed);
   }
 }
 
@@ -103,8 +148,14 @@ void Pass<T>::load() {
 template <class T>
 void Pass<T>::store(Network<T>& network) const {
   for (Index i = 0; i < layers(); ++i) {
-    const auto& w = panels(i);
+    const auto& from = layer(i);
+    const auto& w = from.w;
     T* dense = network.weights(static_cast<std::size_t>(i));
+    if (from.narrow) {
+      for (Index j = 0; j < w.rows; ++j)
+        for (Index k = 0; k <= width(i); ++k) dense[k * w.rows + j] = w.data[j * w.cols + k];
+      continue;
+    }
     for (Index p = 0; p < w.panels; ++p) {
       const auto panel = panel_of(w, p, kernels_.lanes);
       for (Index k = 0; k < w.rows; ++k)
@@ -114,65 +165,94 @@ void Pass<T>::store(Network<T>& network) const {
 }
 
 template <class T>
-void Pass<T>::forward_layer(Index i, Index begin, Index end, PanelRange panels, Place place) {
+bool Pass<T>::finite() const {
+  for (Index i = 0; i < layers(); ++i)
+    if (!all_finite(layer(i).w_buffer.data(), layer(i).w_buffer.size())) return false;
+  return true;
+}
+
+template <class T>
+const typename Pass<T>::Matrix& Pass<T>::matrix_a(Index l, Place place) const {
+  if (l == 0) return x_[static_cast<std::size_t>(place.x)];
+  return layer(l - 1, place).a[l < layers() && copies_.activations == 2 ? place.turn : 0];
+}
+
+template <class T>
+const PanelMatrix<T>& Pass<T>::transposed(Index i, Place place) const {
+  const auto& from = layer(i, place);
+  return from.narrow ? from.w : from.transposed[!is_head(i) && copies_.transposed == 2 ? place.turn : 0];
+}
+
+template <class T>
+PanelMatrix<T> Pass<T>::next_transposed(Index i, Place place) const {
+  if (layer(i, place).narrow) return {};
+  place.turn = 1 - place.turn;
+  return transposed(i, place);
+}
+
+template <class T>
+void Pass<T>::forward_layer(Index i, Index begin, Index end, PanelRange panels, Place place,
+                            Prefetch* prefetch) {
   const auto& to = layer(i, place);
+  const auto &a_prev = matrix_a(i, place), &a = matrix_a(i + 1, place);
   const bool keep_z = to.z.stride != 0;
   ForwardArgs<T> f;
   f.rows = end - begin;
   f.fan_in = width(i);
   f.fan_out = width(i + 1);
-  f.a_prev = a(i, begin, place);
-  f.a_prev_stride = i == 0 ? x_[0].stride : layer(i - 1).a.stride;
-  if (loaded_)
-    f.w = {to.w.data, to.w.rows, to.w.cols, to.w.panels, false};
+  f.a_prev = a_prev.row(begin);
+  f.a_prev_stride = a_prev.stride;
+  if (loaded_ || to.narrow)
+    f.w = {to.w.data, to.w.rows, to.w.cols, to.w.panels, to.w.dense};
   else
     f.w = {network_.weights(static_cast<std::size_t>(i)), to.w.rows, to.w.cols, to.w.panels, true};
   f.panel_begin = panels.begin;
   f.panel_end = panels.end;
-  f.a = to.a.row(begin);
-  f.a_stride = to.a.stride;
+  f.a = a.row(begin);
+  f.a_stride = a.stride;
   f.keep_z = keep_z;
   f.z = keep_z ? to.z.row(begin) : f.a;
   f.z_stride = keep_z ? to.z.stride : f.a_stride;
-  kernels_.forward[static_cast<int>(to.activation)](f);
+  f.prefetch = prefetch;
+  (to.narrow ? kernels_.forward_narrow : kernels_.forward)[static_cast<int>(to.activation)](f);
 }
 
 template <class T>
 void Pass<T>::output(Index begin, Index end, Place place) {
-  const auto& head = heads_[static_cast<std::size_t>(place.head)];
+  const auto& from = head(place);
   OutputArgs<T> o;
   o.rows = end - begin;
   o.width = width(layers());
-  o.z = head.layer.z.row(begin);
-  o.a = head.layer.a.row(begin);
-  o.stride = head.layer.a.stride;
-  o.y = head.y.row(begin);
-  o.y_stride = head.y.stride;
-  o.delta = head.layer.delta.row(begin);
-  o.delta_stride = head.layer.delta.stride;
+  o.z = from.layer.z.row(begin);
+  o.a = from.layer.a[0].row(begin);
+  o.y = from.y.row(begin);
+  o.delta = from.layer.delta.row(begin);
+  o.stride = from.layer.delta.stride;
   o.cost = cost(begin, place);
-  kernels_.output[static_cast<int>(cost_function_)][static_cast<int>(head.layer.activation)](o);
+  kernels_.output[static_cast<int>(cost_function_)][static_cast<int>(from.layer.activation)](o);
 }
 
 template <class T>
-void Pass<T>::backward_layer(Index i, Index begin, Index end, PanelRange panels, Place place) {
-  const auto& from = layer(i, place);
-  const auto& to = layer(i - 1);
+void Pass<T>::backward_layer(Index i, Index begin, Index end, PanelRange panels, Place place,
+                             Prefetch* prefetch) {
+  const auto &from = layer(i, place), &to = layer(i - 1);
+  const auto& a_prev = matrix_a(i, place);
+  const auto& w = transposed(i, place);
   BackwardArgs<T> d;
   d.rows = end - begin;
   d.fan_in = width(i);
   d.fan_out = width(i + 1);
   d.delta = from.delta.row(begin);
   d.delta_stride = from.delta.stride;
-  const auto& w = from.transposed;
-  d.w_transposed = {w.data, w.rows, w.cols, w.panels, false};
+  d.w_transposed = {w.data, w.rows, w.cols, w.panels, w.dense};
   d.panel_begin = panels.begin;
   d.panel_end = panels.end;
   d.z_prev = to.z.stride ? to.z.row(begin) : nullptr;
-  d.a_prev = to.a.row(begin);
-  d.a_prev_stride = to.a.stride;
+  d.a_prev = a_prev.row(begin);
+  d.a_prev_stride = a_prev.stride;
   d.delta_prev = to.delta.row(begin);
   d.delta_prev_stride = to.delta.stride;
+  d.prefetch = prefetch;
   kernels_.backward[static_cast<int>(to.activation)](d);
 }
 
@@ -187,16 +267,24 @@ void Pass<T>::backward(Index begin, Index end) {
 }
 
 template <class T>
-GradientArgs<T> Pass<T>::gradient_args(Index i, Index batch, Place place) {
+GradientArgs<T> Pass<T>::gradient_args(Index i, Index first, Index batch, Place place, bool dense) {
   const auto& to = layer(i, place);
+  const auto& a_prev = matrix_a(i, place);
   GradientArgs<T> g{};
   g.batch = batch;
-  g.a_prev = a(i, 0, place);
-  g.a_prev_stride = i == 0 ? x_[0].stride : layer(i - 1).a.stride;
-  g.delta = to.delta.row(0);
-  g.delta_stride = to.delta.stride;
-  g.one_over_batch = T(1) / static_cast<T>(batch);
+  g.left = a_prev.row(first);
+  g.left_stride = a_prev.stride;
+  g.right = to.delta.row(first);
+  g.right_stride = to.delta.stride;
+  g.scale = T(1) / static_cast<T>(batch);
   g.w = to.w;
+  if (dense) {
+    g.w = {nullptr, width(i) + 1, width(i + 1),
+           panel_count(width(i + 1), kernels_.lanes, kernels_.panel_vectors), true};
+  } else if (to.narrow) {
+    std::swap(g.left, g.right);
+    std::swap(g.left_stride, g.right_stride);
+  }
   return g;
 }
 

@@ -14,10 +14,13 @@ enum class Keep {
   everything  ///< and every z, for a trace
 };
 
-/// How many copies a Pass has of what the members of a team may want for themselves.
+/// How many copies a Pass has of what the members of a team may want for themselves, or twice.
 struct Copies {
-  int x = 1;       ///< of the input rows
-  int heads = 1;   ///< of the output layer: its weights, its activations, the targets
+  int x = 1;            ///< of the input rows
+  int heads = 1;        ///< of the output layer: its weights, its activations, the targets
+  int activations = 1;  ///< of the hidden layers' activations
+  int transposed =
+      1;           ///< of the hidden layers' transposed weights: (D2) reads one, the update writes the next
   int shares = 1;  ///< owners of whole panels, among whom the columns of each layer should divide evenly
 };
 
@@ -25,6 +28,7 @@ struct Copies {
 struct Place {
   int x = 0;
   int head = 0;
+  int turn = 0;  ///< 0, 1, 0, .. from step to step, where there are two of a thing
 };
 
 /// Some columns of a layer, by panels.
@@ -36,7 +40,7 @@ struct PanelRange {
 /// thread may take any rows through any panels of a layer; nothing here waits for anybody.
 ///
 /// Rows are padded to whole vectors; behind the columns of a layer's activations stands a column of ones, which makes the
-/// bias one more row of (G1).
+/// bias one more row of (G1). An output layer of one or two units is kept transposed and without padding (narrow.hpp).
 template <class T>
 class Pass {
  public:
@@ -48,32 +52,36 @@ class Pass {
   /// are read from now on; store() copies them back.
   void load();
   void store(Network<T>& network) const;
+  /// Whether every parameter in the panels is finite.
+  bool finite() const;
 
-  void forward_layer(Index i, Index begin, Index end, PanelRange panels, Place place);  ///< (F)
-  void backward_layer(Index i, Index begin, Index end, PanelRange panels,
-                      Place place);                       ///< (D2), from layer index i to i - 1
+  void forward_layer(Index i, Index begin, Index end, PanelRange panels, Place place,
+                     Prefetch* prefetch = nullptr);  ///< (F)
+  void backward_layer(Index i, Index begin, Index end, PanelRange panels, Place place,
+                      Prefetch* prefetch = nullptr);      ///< (D2), from layer index i to i - 1
   void output(Index begin, Index end, Place place = {});  ///< (D1) and (C)
 
   void forward(Index begin, Index end);   ///< (F), all layers
   void backward(Index begin, Index end);  ///< (D2), all layers
-  /// What the (G1) of layer index i reads; the panel and its rows are the caller's.
-  GradientArgs<T> gradient_args(Index i, Index batch, Place place = {});
+  /// What the (G1) of layer index i reads, `batch` rows from `first` on; the panel and its rows are the caller's. With
+  /// `dense` for a w that is laid out as in the network, whose data is the caller's too.
+  GradientArgs<T> gradient_args(Index i, Index first, Index batch, Place place = {}, bool dense = false);
 
   Index layers() const { return static_cast<Index>(sizes_.size()) - 1; }  ///< those that have weights: L-1
   Index width(Index l) const { return sizes_[static_cast<std::size_t>(l)]; }
-  T* a(Index l, Index row, Place place = {}) {  ///< [0] is x
-    return (l == 0 ? x_[static_cast<std::size_t>(place.x)] : layer(l - 1, place).a).row(row);
-  }
+  T* a(Index l, Index row, Place place = {}) { return matrix_a(l, place).row(row); }   ///< [0] is x
+  Index stride(Index l) const { return (l == 0 ? x_[0] : layer(l - 1).a[0]).stride; }  ///< of a
   T* z(Index i, Index row) { return layer(i).z.row(row); }
   T* delta(Index i, Index row) { return layer(i).delta.row(row); }
-  T* y(Index row, Place place = {}) { return heads_[static_cast<std::size_t>(place.head)].y.row(row); }
-  double* cost(Index row, Place place = {}) {
-    return heads_[static_cast<std::size_t>(place.head)].cost.data() + row;
-  }
-  const PanelMatrix<T>& panels(Index i, Place place = {}) const { return layer(i, place).w; }
-  const PanelMatrix<T>& transposed(Index i, Place place = {}) const { return layer(i, place).transposed; }
-  PanelRange all_panels(Index i) const { return {0, panels(i).panels}; }
-  std::size_t panel_elements(Index i) const;
+  T* y(Index row, Place place = {}) { return head(place).y.row(row); }
+  double* cost(Index row, Place place = {}) { return head(place).cost.data() + row; }
+  const PanelMatrix<T>& w(Index i, Place place = {}) const { return layer(i, place).w; }
+  /// What (D2) reads, and where the update leaves the transposed weights of the next step: data null for none.
+  const PanelMatrix<T>& transposed(Index i, Place place = {}) const;
+  PanelMatrix<T> next_transposed(Index i, Place place) const;
+  PanelRange all_panels(Index i) const { return {0, w(i).panels}; }
+  std::size_t w_elements(Index i) const { return layer(i).w_buffer.size(); }
+  std::size_t bytes() const { return bytes_; }
 
  private:
   struct Matrix {
@@ -84,28 +92,35 @@ class Pass {
   /// Layer l = i + 2 of the notes and the weights that lead to it.
   struct Layer {
     Activation activation;
-    PanelMatrix<T> w{}, transposed{};
-    Buffer<T> w_buffer, transposed_buffer;
-    Matrix a, z, delta;
+    bool narrow;
+    PanelMatrix<T> w{}, transposed[2] = {};
+    Buffer<T> w_buffer, transposed_buffer[2];
+    Matrix a[2], z, delta;
   };
   struct Head {
     Layer layer;
     Matrix y;
     std::vector<double> cost;
   };
+  bool is_head(Index i) const { return i + 1 == layers(); }
+  const Head& head(Place place) const { return heads_[static_cast<std::size_t>(place.head)]; }
+  Head& head(Place place) { return heads_[static_cast<std::size_t>(place.head)]; }
   const Layer& layer(Index i, Place place = {}) const {
-    return i + 1 < layers() ? hidden_[static_cast<std::size_t>(i)]
-                            : heads_[static_cast<std::size_t>(place.head)].layer;
+    return is_head(i) ? head(place).layer : hidden_[static_cast<std::size_t>(i)];
   }
-  Matrix make_matrix(Index width, bool ones) const;
-  Layer make_layer(Index i, Activation activation, Index shares) const;
+  const Matrix& matrix_a(Index l, Place place) const;
+  Buffer<T> make_buffer(std::size_t rows, std::size_t columns, const char* what);
+  Matrix make_matrix(Index width, bool ones, bool narrow = false);
+  Layer make_layer(Index i, Activation activation);
   void load_layer(Index i, Layer& layer);
 
   const Network<T>& network_;
   const Kernels<T>& kernels_;
   std::size_t capacity_;
   Keep keep_;
+  Copies copies_;
   bool loaded_ = false;
+  std::size_t bytes_ = 0;
   Cost cost_function_;
   std::vector<Index> sizes_;
   std::vector<Matrix> x_;

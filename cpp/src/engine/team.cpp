@@ -28,12 +28,11 @@ void pause() {
 
 }  // namespace
 
-void Member::wait_for_all() const {
-  const std::uint32_t round = rounds_[index].begun.load(std::memory_order_relaxed) + 1;
-  rounds_[index].begun.store(round, std::memory_order_release);
+void Member::await_all() const {
+  const std::uint32_t mine = arrivals_[index].count.load(std::memory_order_relaxed);
   for (int other = 0; other < count; ++other) {
     const auto behind = [&] {
-      return static_cast<std::int32_t>(rounds_[other].begun.load(std::memory_order_acquire) - round) < 0;
+      return static_cast<std::int32_t>(arrivals_[other].count.load(std::memory_order_acquire) - mine) < 0;
     };
     for (int spin = 0; behind(); ++spin) {
       if (spin < kSpins)
@@ -64,9 +63,9 @@ void run_team(int n_threads, void (*work)(void*, const Member&), void* context) 
   if (n_threads <= 1 || forked_behind_a_team.load(std::memory_order_relaxed))
     return work(context, Member(0, 1, nullptr));
   watch_forks();
-  std::vector<Member::Rounds> rounds(static_cast<std::size_t>(n_threads));
+  std::vector<Member::Arrivals> arrivals(static_cast<std::size_t>(n_threads));
 #pragma omp parallel num_threads(n_threads)
-  work(context, Member(omp_get_thread_num(), omp_get_num_threads(), rounds.data()));
+  work(context, Member(omp_get_thread_num(), omp_get_num_threads(), arrivals.data()));
 }
 
 int openmp_threads() { return omp_in_parallel() ? 1 : omp_get_max_threads(); }

@@ -8,25 +8,34 @@ namespace localgrad {
 /// One member of a team at work.
 class Member {
  public:
-  /// How many rounds of waiting a member has begun: on a cache line of its own, which it writes and the others read.
-  struct alignas(128) Rounds {
-    std::atomic<std::uint32_t> begun{0};
+  /// How many times a member has arrived: on a cache line of its own, which it writes and the others read.
+  struct alignas(128) Arrivals {
+    std::atomic<std::uint32_t> count{0};
   };
 
   const int index, count;
 
-  Member(int member_index, int team_size, Rounds* rounds)
-      : index(member_index), count(team_size), rounds_(rounds) {}
+  Member(int member_index, int team_size, Arrivals* arrivals)
+      : index(member_index), count(team_size), arrivals_(arrivals) {}
 
-  /// Lets the members of a team meet. Spins for about the time a wake-up takes, then gives its turn away, so that a team
-  /// larger than the machine, or one that lost a core to another process, still moves.
-  void wait() const {
-    if (count > 1) wait_for_all();
+  /// Lets the members of a team meet: what each did before it arrived, all see behind await. Between the two a member may
+  /// do what concerns nobody else.
+  void arrive() const {
+    if (count > 1) arrivals_[index].count.fetch_add(1, std::memory_order_release);
+  }
+  /// Spins for about the time a wake-up takes, then gives its turn away, so that a team larger than the machine, or one
+  /// that lost a core to another process, still moves.
+  void await() const {
+    if (count > 1) await_all();
+  }
+  void meet() const {
+    arrive();
+    await();
   }
 
  private:
-  void wait_for_all() const;
-  Rounds* rounds_;
+  void await_all() const;
+  Arrivals* arrivals_;
 };
 
 /// Calls work(context, member) once on each of n_threads threads (fewer if OpenMP gives fewer; member.count says) and returns

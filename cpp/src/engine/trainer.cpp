@@ -1,5 +1,6 @@
 #include "localgrad/trainer.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <stdexcept>
@@ -45,10 +46,12 @@ struct Trainer<T>::State {
   State(Network<T>& net, const Optimizer& settings, std::size_t batch_size, int n_threads)
       : network(net),
         optimizer(settings),
-        run(net, std::visit([](const auto& o) { return rule_of<T>(o); }, settings), batch_size, n_threads) {}
+        run(net, kernels<T>(), std::visit([](const auto& o) { return rule_of<T>(o); }, settings), batch_size,
+            make_plan(net, kernels<T>(), batch_size, n_threads)) {}
 
   /// Mini-batches of `order` from the network's state, which changes if they can be run.
   double train(const Rows& x, const Targets& y);
+  std::size_t repeat_while_finite(const Rows& x, const Targets& y, std::size_t last);
   [[noreturn]] void diverged(const Rows& x, const Targets& y, const Outcome& outcome);
 
   Network<T>& network;
@@ -72,18 +75,39 @@ double Trainer<T>::State::train(const Rows& x, const Targets& y) {
   return outcome.cost_sum / static_cast<double>(x.n);
 }
 
+/// Runs mini-batches up to `last` again, as long as all parameters are finite; leaves the network behind the last good one
+/// and says how many were good. In strides, because looking at all parameters costs as much as a small mini-batch does; what
+/// is not finite stays so.
+template <class T>
+std::size_t Trainer<T>::State::repeat_while_finite(const Rows& x, const Targets& y, std::size_t last) {
+  std::size_t good = 0;
+  for (std::size_t stride = 64; good < last;) {
+    const std::size_t next = std::min(good + stride, last);
+    const Outcome outcome = run.mini_batches(x, y, order, good, next);
+    if (run.finite() && outcome.end == End::interrupted) {
+      run.commit();
+      throw Interrupted();
+    }
+    if (run.finite() && outcome.mini_batches == next) {
+      good = next;
+      run.commit();
+      run.begin();
+      continue;
+    }
+    run.restore();
+    if (stride == 1) break;
+    stride /= 8;
+  }
+  return good;
+}
+
 /// The hot loop does not look at the parameters; when a cost (or a parameter at the epoch's end) is not finite, the epoch
-/// is run once more, which gives the same bits, looking after every step for the first one that spoils them.
+/// is run again, which gives the same bits, up to the step that spoils them.
 template <class T>
 void Trainer<T>::State::diverged(const Rows& x, const Targets& y, const Outcome& outcome) {
-  run.set_interrupt(nullptr);  // half a repetition would be no state that the training went through
   run.restore();
   const bool began_finite = run.finite();
-  const std::size_t good = began_finite ? run.finite_mini_batches(x, y, order, outcome.mini_batches) : 0;
-  run.restore();
-  run.mini_batches(x, y, order, good);
-  if (run.finite()) run.commit();
-  run.set_interrupt(interrupt);
+  const std::size_t good = began_finite ? repeat_while_finite(x, y, outcome.mini_batches) : 0;
   const std::size_t epoch = network.epochs() + 1;
   const bool cost = outcome.end == End::not_finite;
   const std::size_t batch = cost ? outcome.mini_batches + 1 : good + 1;

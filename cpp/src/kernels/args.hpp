@@ -6,6 +6,7 @@
 #include "functions/list.hpp"
 #include "functions/updates.hpp"
 #include "kernels/panels.hpp"
+#include "kernels/prefetch.hpp"
 
 namespace localgrad {
 
@@ -18,13 +19,14 @@ struct ForwardArgs {
   Index rows, fan_in, fan_out;
   const T* a_prev;
   Index a_prev_stride;
-  PanelMatrix<const T> w;        ///< (fan_in + 1, fan_out), the last row the biases
+  PanelMatrix<const T> w;  ///< (fan_in + 1, fan_out), the last row the biases; of narrow.hpp its transpose
   Index panel_begin, panel_end;  ///< of w: the columns to compute; all of them for softmax
   T* z;                          ///< may be a, if z is not kept
   Index z_stride;
   T* a;
   Index a_stride;
   bool keep_z;
+  Prefetch* prefetch;  ///< null: none wanted
 };
 
 /// (D2) for `rows` rows: delta_prev = (delta w^T) * phi'(z_prev, a_prev), lane by lane.
@@ -33,42 +35,45 @@ struct BackwardArgs {
   Index rows, fan_in, fan_out;
   const T* delta;
   Index delta_stride;
-  PanelMatrix<const T> w_transposed;  ///< (fan_out, fan_in)
+  PanelMatrix<const T> w_transposed;  ///< (fan_out, fan_in), columns behind fan_in not used
   Index panel_begin, panel_end;       ///< of w_transposed: the columns to compute
   const T* z_prev;                    ///< null unless phi' needs it
   const T* a_prev;
   Index a_prev_stride;  ///< of z_prev too
   T* delta_prev;
   Index delta_prev_stride;
+  Prefetch* prefetch;
 };
 
 /// (D1) and (C) for `rows` rows: delta of each example's own cost, and that cost.
 template <class T>
 struct OutputArgs {
   Index rows, width;
-  const T *z, *a;
-  Index stride;  ///< of z and a
-  const T* y;
-  Index y_stride;
+  const T *z, *a, *y;
   T* delta;
-  Index delta_stride;
+  Index stride;  ///< of all four; width for the output layers of narrow.hpp
   double* cost;  ///< one number a row
 };
 
-/// (G1) and (G2) over the whole mini-batch for rows k_begin..k_end-1 of one panel of w, the last row the biases:
-/// g[k, j] = 1/b sum_i a_prev[i, k] delta[i, j], a_prev with a column of ones behind its fan_in columns.
+/// (G1) and (G2) over the whole mini-batch for rows k_begin..k_end-1 of one panel of w:
+///
+///     g[k, j] = scale sum_i left[i, k] right[i, j]
+///
+/// left is a_prev with a column of ones behind its fan_in columns, which makes the biases the last row; right is delta. For
+/// the transposed w of narrow.hpp they change places.
 template <class T>
 struct GradientArgs {
   Index batch, k_begin, k_end, panel;
-  const T* a_prev;
-  Index a_prev_stride;
-  const T* delta;
-  Index delta_stride;
-  T one_over_batch;
+  const T* left;
+  Index left_stride;
+  const T* right;
+  Index right_stride;
+  T scale;           ///< 1/b
   PanelMatrix<T> w;  ///< overwritten by the gradient, or updated with it
+  Prefetch* prefetch;
 };
 
-/// The update fused with the gradient, and the transposed copy of what it wrote.
+/// An update fused with the gradient, and the transposed copy of what it wrote.
 template <class T>
 struct UpdateArgs {
   GradientArgs<T> gradient;
@@ -77,16 +82,25 @@ struct UpdateArgs {
   PanelMatrix<T> w_transposed;  ///< data null: none wanted
 };
 
+/// Unscaled gradients that stand in memory, each laid out as w: the sums of some rows each, to be added up in order.
+template <class T>
+struct SumsInParts {
+  const T* data;
+  Index parts, stride;  ///< stride: from part to part
+};
+
 template <class T>
 struct Kernels {
   int lanes, panel_vectors;
   /// Copies n numbers of the source type to dst; false if one of them is not finite as a T.
   bool (*gather[kSources])(const void* source, T* dst, Index n);
   void (*forward[kActivations])(const ForwardArgs<T>&);
+  void (*forward_narrow[kUnitActivations])(const ForwardArgs<T>&);
   void (*backward[kUnitActivations])(const BackwardArgs<T>&);
   void (*output[kCosts][kActivations])(const OutputArgs<T>&);  ///< null where the cost does not fit
   void (*gradient)(const GradientArgs<T>&);
   void (*update[kUpdates])(const UpdateArgs<T>&);
+  void (*apply_update[kUpdates])(const UpdateArgs<T>&, const SumsInParts<T>&);
   /// w as panels to its transpose as panels, rows k_begin..k_end-1 of one panel of w.
   void (*transpose)(const PanelMatrix<T>& w, Index panel, Index k_begin, Index k_end,
                     const PanelMatrix<T>& transposed);

@@ -2,30 +2,46 @@
 
 #include "functions/activations.hpp"
 #include "kernels/args.hpp"
-#include "kernels/tile.hpp"
+#include "kernels/epilogues.hpp"
 
 namespace localgrad {
 namespace {
 
-/// (D2). Padding of delta_prev is written too; it stays 0, since the padding of w_transposed is 0.
+template <class T>
+struct BackwardPanel {
+  const BackwardArgs<T>& d;
+  Panel<const T> w;
+};
+
+/// delta_prev = tile * phi'. Columns behind fan_in are not written and stay 0.
+template <class S, class Phi>
+void multiply_derivative(const void* context, const TileView<S>& tile) {
+  const auto& [d, w] = *static_cast<const BackwardPanel<typename S::T>*>(context);
+  for (Index v = 0; v < w.vectors; ++v) {
+    const Index column = w.column + v * S::kLanes, left = d.fan_in - column;
+    if (left <= 0) break;
+    const auto* a = d.a_prev + tile.row * d.a_prev_stride + column;
+    auto* delta = d.delta_prev + tile.row * d.delta_prev_stride + column;
+    for (Index i = 0; i < tile.rows; ++i) {
+      const auto activation = S::load(a + i * d.a_prev_stride);
+      auto z = activation;
+      if constexpr (Phi::kNeedsZ) z = S::load(d.z_prev + (tile.row + i) * d.a_prev_stride + column);
+      store_first<S>(delta + i * d.delta_prev_stride,
+                     tile.at(i, v) * Phi::template derivative<S>(z, activation), left);
+    }
+  }
+}
+
+/// (D2).
 template <class S, class Phi>
 void backward(const BackwardArgs<typename S::T>& d) {
+  alignas(64) typename S::T numbers[BufferTile<S>::kNumbers];
   for (Index p = d.panel_begin; p < d.panel_end; ++p) {
-    const auto w = panel_of(d.w_transposed, p, S::kLanes);
-    const Index width = w.vectors * S::kLanes;
-    multiply<S, ReadA::by_rows>(w.vectors, d.rows, d.fan_out, d.delta, d.delta_stride, w.data, w.stride,
-                                StoreTile<S>{d.delta_prev + w.column, d.delta_prev_stride, width});
-    if constexpr (!kSame<Phi, Identity>)
-      for (Index r = 0; r < d.rows; ++r) {
-        auto* delta = d.delta_prev + r * d.delta_prev_stride + w.column;
-        const Index at = r * d.a_prev_stride + w.column;
-        for (Index c = 0; c < width; c += S::kLanes) {
-          const auto a = S::load(d.a_prev + at + c);
-          auto z = a;
-          if constexpr (Phi::kNeedsZ) z = S::load(d.z_prev + at + c);
-          S::store(delta + c, S::load(delta + c) * Phi::template derivative<S>(z, a));
-        }
-      }
+    const BackwardPanel<typename S::T> panel{d, panel_of(d.w_transposed, p, S::kLanes)};
+    const auto& w = panel.w;
+    multiply<S, ReadA::by_rows>(
+        {d.rows, w.vectors, d.fan_out, d.delta, d.delta_stride, w.data, w.stride, d.prefetch},
+        BufferTile<S>{numbers, &multiply_derivative<S, Phi>, &panel});
   }
 }
 

@@ -2,48 +2,59 @@
 
 #include "functions/activations.hpp"
 #include "kernels/args.hpp"
+#include "kernels/epilogues.hpp"
 #include "kernels/softmax.hpp"
-#include "kernels/tile.hpp"
 
 namespace localgrad {
 namespace {
 
-/// a = phi(z + bias) for rows x width numbers of one panel, which the micro-kernel has just left in cache.
+template <class T>
+struct ForwardPanel {
+  const ForwardArgs<T>& f;
+  Panel<const T> w;
+};
+
+/// a = phi(z), z = tile + bias. Columns behind fan_out are not written: one of them may hold the ones of (G2).
 template <class S, class Phi>
-LOCALGRAD_INLINE void activate(const ForwardArgs<typename S::T>& f, const Panel<const typename S::T>& panel) {
-  const auto* bias = panel.data + f.fan_in * panel.stride;
-  for (Index v = 0; v < panel.vectors; ++v) {
+void activate(const void* context, const TileView<S>& tile) {
+  const auto& [f, w] = *static_cast<const ForwardPanel<typename S::T>*>(context);
+  const auto* bias = w.data + f.fan_in * w.stride;
+  for (Index v = 0; v < w.vectors; ++v) {
     const auto b = S::load(bias + v * S::kLanes);
-    const Index left = panel.width - v * S::kLanes;
-    auto* z = f.z + panel.column + v * S::kLanes;
-    auto* a = f.a + panel.column + v * S::kLanes;
-    for (Index r = 0; r < f.rows; ++r, z += f.z_stride, a += f.a_stride) {
-      const auto sum = S::load(z) + b;
-      const auto value = Phi::template value<S>(sum);
-      if (left >= S::kLanes) {
-        if (f.keep_z) S::store(z, sum);
-        S::store(a, value);
-      } else {
-        if (f.keep_z) S::store_partial(z, sum, left);
-        S::store_partial(a, value, left);
-      }
+    const Index column = w.column + v * S::kLanes, left = w.width - v * S::kLanes;
+    auto* z = f.z + tile.row * f.z_stride + column;
+    auto* a = f.a + tile.row * f.a_stride + column;
+    if (left >= S::kLanes && !f.keep_z) {
+      for (Index i = 0; i < tile.rows; ++i)
+        S::store(a + i * f.a_stride, Phi::template value<S>(tile.at(i, v) + b));
+      continue;
+    }
+    for (Index i = 0; i < tile.rows; ++i) {
+      const auto sum = tile.at(i, v) + b;
+      if (f.keep_z) store_first<S>(z + i * f.z_stride, sum, left);
+      store_first<S>(a + i * f.a_stride, Phi::template value<S>(sum), left);
     }
   }
 }
 
-/// (F). Columns behind fan_out are not written: one of them may hold the ones of (G2).
+/// (F).
 template <class S, class Phi>
 void forward(const ForwardArgs<typename S::T>& f) {
+  constexpr bool softmax_rows = kSame<Phi, Softmax>;
+  alignas(64) typename S::T numbers[BufferTile<S>::kNumbers];
   for (Index p = f.panel_begin; p < f.panel_end; ++p) {
-    const auto w = panel_of(f.w, p, S::kLanes);
-    multiply<S, ReadA::by_rows>(w.vectors, f.rows, f.fan_in, f.a_prev, f.a_prev_stride, w.data, w.stride,
-                                StoreTile<S>{f.z + w.column, f.z_stride, w.width});
-    if constexpr (kSame<Phi, Softmax>)
-      activate<S, Identity>(f, w);
+    const ForwardPanel<typename S::T> panel{f, panel_of(f.w, p, S::kLanes)};
+    const auto& w = panel.w;
+    typename BufferTile<S>::Finish finish;
+    if constexpr (softmax_rows)
+      finish = &activate<S, Identity>;
     else
-      activate<S, Phi>(f, w);
+      finish = &activate<S, Phi>;
+    multiply<S, ReadA::by_rows>(
+        {f.rows, w.vectors, f.fan_in, f.a_prev, f.a_prev_stride, w.data, w.stride, f.prefetch},
+        BufferTile<S>{numbers, finish, &panel});
   }
-  if constexpr (kSame<Phi, Softmax>)
+  if constexpr (softmax_rows)
     for (Index r = 0; r < f.rows; ++r) softmax<S>(f.fan_out, f.a + r * f.a_stride);
 }
 

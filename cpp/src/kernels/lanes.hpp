@@ -10,14 +10,13 @@ namespace {
 
 constexpr int kVirtualLanes = 16;
 
+/// The virtual lanes of one sum, in as many vectors as they take.
 template <class S>
-class RowSum {
- public:
-  LOCALGRAD_INLINE RowSum() {
-#pragma GCC unroll 8
-    for (int i = 0; i < kParts; ++i) part_[i] = S::broadcast(0);
-  }
-  /// Adds term(c, columns c..c+kLanes-1) for c in 0..width-1; lanes behind width count as 0.
+struct VirtualLanes {
+  static constexpr int kParts = kVirtualLanes / S::kLanes;
+  typename S::V part[kParts] = {};
+
+  /// Adds term(c), the numbers of columns c..c+kLanes-1, for c in 0..width-1; lanes behind width count as 0.
   template <class Term>
   LOCALGRAD_INLINE void add(Index width, const Term& term) {
     for (Index c = 0; c < width; c += kVirtualLanes)
@@ -27,24 +26,41 @@ class RowSum {
         if (left <= 0) break;
         auto v = term(c + i * S::kLanes);
         if (left < S::kLanes) v = S::select(S::first(left), v, S::broadcast(0));
-        part_[i] = part_[i] + v;
+        part[i] = part[i] + v;
       }
   }
-  LOCALGRAD_INLINE typename S::T total() const {
-    typename S::T lane[kVirtualLanes];
+  /// Folded until one vector is left.
+  LOCALGRAD_INLINE typename S::V one() const {
+    typename S::V v[kParts];
 #pragma GCC unroll 8
-    for (int i = 0; i < kParts; ++i) S::store(lane + i * S::kLanes, part_[i]);
+    for (int i = 0; i < kParts; ++i) v[i] = part[i];
 #pragma GCC unroll 4
-    for (int half = kVirtualLanes / 2; half > 0; half /= 2)
+    for (int half = kParts / 2; half > 0; half /= 2)
+#pragma GCC unroll 8
+      for (int i = 0; i < half; ++i) v[i] = v[i] + v[i + half];
+    return v[0];
+  }
+  LOCALGRAD_INLINE typename S::T total() const {
+    typename S::T lane[S::kLanes];
+    S::store(lane, one());
+#pragma GCC unroll 4
+    for (int half = S::kLanes / 2; half > 0; half /= 2)
 #pragma GCC unroll 8
       for (int i = 0; i < half; ++i) lane[i] += lane[i + half];
     return lane[0];
   }
-
- private:
-  static constexpr int kParts = kVirtualLanes / S::kLanes;
-  typename S::V part_[kParts];
 };
+
+/// The totals of kLanes sums, each folded to one vector: a transposition makes their last foldings additions of vectors.
+template <class S>
+LOCALGRAD_INLINE typename S::V totals(typename S::V (&sums)[S::kLanes]) {
+  transpose<S>(sums);
+#pragma GCC unroll 4
+  for (int half = S::kLanes / 2; half > 0; half /= 2)
+#pragma GCC unroll 8
+    for (int i = 0; i < half; ++i) sums[i] = sums[i] + sums[i + half];
+  return sums[0];
+}
 
 /// The largest of n > 0 numbers. A not-a-number may be passed over; the cost, which reads every number, shows it.
 template <class S>

@@ -10,7 +10,7 @@ namespace {
 template <class S>
 LOCALGRAD_INLINE void softmax(Index width, typename S::T* a) {
   const auto most = S::broadcast(row_max<S>(width, a));
-  RowSum<S> sum;
+  VirtualLanes<S> sum;
   sum.add(width, [&](Index c) {
     const auto e = exp_of_negative<S>(S::load(a + c) - most);
     const Index left = width - c;

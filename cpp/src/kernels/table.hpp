@@ -5,6 +5,7 @@
 
 #include "kernels/backward.hpp"
 #include "kernels/forward.hpp"
+#include "kernels/narrow.hpp"
 #include "kernels/output.hpp"
 #include "kernels/rows.hpp"
 #include "kernels/update.hpp"
@@ -50,8 +51,9 @@ constexpr Kernels<typename S::T> make_kernels() {
   LOCALGRAD_ACTIVATIONS(LOCALGRAD_ENTRY)
   LOCALGRAD_ROW_ACTIVATIONS(LOCALGRAD_ENTRY)
 #undef LOCALGRAD_ENTRY
-#define LOCALGRAD_ENTRY(name, Type, ...)                  \
-  k.backward[int(Activation::name)] = &backward<S, Type>; \
+#define LOCALGRAD_ENTRY(name, Type, ...)                              \
+  k.forward_narrow[int(Activation::name)] = &forward_narrow<S, Type>; \
+  k.backward[int(Activation::name)] = &backward<S, Type>;             \
   k.activation_derivative[int(Activation::name)] = &activation_derivative<S, Type>;
   LOCALGRAD_ACTIVATIONS(LOCALGRAD_ENTRY)
 #undef LOCALGRAD_ENTRY
@@ -59,7 +61,9 @@ constexpr Kernels<typename S::T> make_kernels() {
   LOCALGRAD_COSTS(LOCALGRAD_ENTRY)
 #undef LOCALGRAD_ENTRY
   k.gradient = &gradient<S>;
-#define LOCALGRAD_ENTRY(name, Type) k.update[int(Update::name)] = &update<S, Type<S>>;
+#define LOCALGRAD_ENTRY(name, Type)                  \
+  k.update[int(Update::name)] = &update<S, Type<S>>; \
+  k.apply_update[int(Update::name)] = &apply_update<S, Type<S>>;
   LOCALGRAD_UPDATES(LOCALGRAD_ENTRY)
 #undef LOCALGRAD_ENTRY
   k.transpose = &transpose_panel<S>;

@@ -4,11 +4,13 @@
 //
 //     C(i, j) = sum_k A(i, k) B(k, j)        k in order, one fused multiply-add after another
 //
-// in registers and hands each vector to the epilogue, epilogue(i, j, c), while it is there. Nothing else in the library
-// sums products, and no sum is ever split: that is why the bits do not depend on threads or vector width.
+// in registers and hands each vector to the epilogue, epilogue(i, j, c), while it is there. But for the few outputs of
+// narrow.hpp nothing else in the library sums products, and no sum is ever split by a rule that knows threads or vector
+// width: that is why the bits do not depend on them.
 //
 // A is read either by rows, A(i, k) = a[i * stride + k] ((F), (D2)), or transposed, a[k * stride + i] ((G1)).
 
+#include "kernels/prefetch.hpp"
 #include "simd/vector.hpp"
 
 namespace localgrad {
@@ -44,21 +46,32 @@ LOCALGRAD_INLINE void tile(Index depth, const typename S::T* a, Index a_stride, 
     for (int j = 0; j < kVectors; ++j) epilogue(i, j, c[i][j]);
 }
 
-/// Rows 0..rows-1 of C in tiles of nearly equal height, so that no short remainder is left: this is the edge path.
+/// The factors of C: A with `rows` rows, B a panel of `vectors` vectors, both `depth` long in k.
+template <class T>
+struct Product {
+  Index rows, vectors, depth;
+  const T* a;
+  Index a_stride;
+  const T* b;
+  Index b_stride;
+  Prefetch* prefetch = nullptr;  ///< null: none wanted
+};
+
+/// All rows of C in tiles of nearly equal height, so that no short remainder is left: this is the edge path. Behind each
+/// tile epilogue.done(row, height) may work on what the epilogue left in L1.
 template <class S, int kVectors, ReadA kRead, class Epilogue>
-__attribute__((noinline)) void tiles(Index rows, Index depth, const typename S::T* a, Index a_stride,
-                                     const typename S::T* b, Index b_stride, const Epilogue& epilogue) {
+__attribute__((noinline)) void tiles(const Product<typename S::T>& p, const Epilogue& epilogue) {
   constexpr int most = S::rows(kVectors);
-  const Index count = (rows + most - 1) / most;
+  const Index count = (p.rows + most - 1) / most;
   Index row = 0;
   for (Index t = 0; t < count; ++t) {
-    const Index height = (rows - row + count - t - 1) / (count - t);
-    const auto* first = a + (kRead == ReadA::transposed ? row : row * a_stride);
+    const Index height = (p.rows - row + count - t - 1) / (count - t);
+    const auto* a = p.a + (kRead == ReadA::transposed ? row : row * p.a_stride);
     const auto here = epilogue.from_row(row);
     switch (height) {
-#define LOCALGRAD_HEIGHT(n)                                                                          \
-  case n:                                                                                            \
-    if constexpr (n <= most) tile<S, n, kVectors, kRead>(depth, first, a_stride, b, b_stride, here); \
+#define LOCALGRAD_HEIGHT(n)                                                                              \
+  case n:                                                                                                \
+    if constexpr (n <= most) tile<S, n, kVectors, kRead>(p.depth, a, p.a_stride, p.b, p.b_stride, here); \
     break;
       LOCALGRAD_HEIGHT(1)
       LOCALGRAD_HEIGHT(2)
@@ -76,35 +89,20 @@ __attribute__((noinline)) void tiles(Index rows, Index depth, const typename S::
       LOCALGRAD_HEIGHT(14)
 #undef LOCALGRAD_HEIGHT
     }
+    epilogue.done(row, height);
+    fetch_some(p.prefetch);
     row += height;
   }
 }
 
 /// C for a panel of B of 1..kPanelVectors vectors.
 template <class S, ReadA kRead, class Epilogue>
-LOCALGRAD_INLINE void multiply(Index vectors, Index rows, Index depth, const typename S::T* a, Index a_stride,
-                               const typename S::T* b, Index b_stride, const Epilogue& epilogue) {
+LOCALGRAD_INLINE void multiply(const Product<typename S::T>& p, const Epilogue& epilogue) {
   static_assert(S::kPanelVectors <= 3, "multiply knows panels of up to three vectors");
-  if (vectors == 1) return tiles<S, 1, kRead>(rows, depth, a, a_stride, b, b_stride, epilogue);
-  if (vectors == 2) return tiles<S, 2, kRead>(rows, depth, a, a_stride, b, b_stride, epilogue);
-  if constexpr (S::kPanelVectors == 3) tiles<S, 3, kRead>(rows, depth, a, a_stride, b, b_stride, epilogue);
+  if (p.vectors == 1) return tiles<S, 1, kRead>(p, epilogue);
+  if (p.vectors == 2) return tiles<S, 2, kRead>(p, epilogue);
+  if constexpr (S::kPanelVectors == 3) tiles<S, 3, kRead>(p, epilogue);
 }
-
-/// Epilogue that writes C to memory; of the last vector only the columns below width.
-template <class S>
-struct StoreTile {
-  typename S::T* c;
-  Index stride, width;
-  LOCALGRAD_INLINE StoreTile from_row(Index row) const { return {c + row * stride, stride, width}; }
-  LOCALGRAD_INLINE void operator()(int i, int j, typename S::V v) const {
-    auto* p = c + i * stride + j * S::kLanes;
-    const Index left = width - j * S::kLanes;
-    if (left >= S::kLanes)
-      S::store(p, v);
-    else
-      S::store_partial(p, v, left);
-  }
-};
 
 }  // namespace
 }  // namespace localgrad

@@ -1,0 +1,59 @@
+#pragma once
+
+// What happens to a tile of C: stored as it is, or left in L1 for a function that goes over it.
+
+#include "kernels/tile.hpp"
+
+namespace localgrad {
+namespace {
+
+/// Stores the first `width` numbers of v, or all of them.
+template <class S>
+LOCALGRAD_INLINE void store_first(typename S::T* p, typename S::V v, Index width) {
+  if (width >= S::kLanes)
+    S::store(p, v);
+  else
+    S::store_partial(p, v, width);
+}
+
+/// Epilogue that writes scale times C to memory; of the last vector only the columns below width.
+template <class S>
+struct StoreTile {
+  typename S::T* c;
+  Index stride, width;
+  typename S::V scale;
+  LOCALGRAD_INLINE StoreTile from_row(Index row) const { return {c + row * stride, stride, width, scale}; }
+  LOCALGRAD_INLINE void operator()(int i, int j, typename S::V v) const {
+    store_first<S>(c + i * stride + j * S::kLanes, scale * v, width - j * S::kLanes);
+  }
+  LOCALGRAD_INLINE void done(Index, Index) const {}
+};
+
+/// A tile as BufferTile leaves it, for a Finish.
+template <class S>
+struct TileView {
+  const typename S::T* numbers;
+  Index row, rows;  ///< of C
+  LOCALGRAD_INLINE typename S::V at(Index i, Index j) const {
+    return S::load(numbers + (i * S::kPanelVectors + j) * S::kLanes);
+  }
+};
+
+/// Epilogue that leaves the tile in L1 and calls a function for it. With phi in the epilogue itself, registers would spill,
+/// as the accumulators fill them, and every activation would bring micro-kernels of its own, one for each shape of a tile.
+template <class S>
+struct BufferTile {
+  using Finish = void (*)(const void* context, const TileView<S>& tile);
+  typename S::T* numbers;  ///< kNumbers of them, aligned
+  Finish finish;
+  const void* context;
+  static constexpr int kNumbers = S::rows(1) * S::kPanelVectors * S::kLanes;
+  LOCALGRAD_INLINE const BufferTile& from_row(Index) const { return *this; }
+  LOCALGRAD_INLINE void operator()(int i, int j, typename S::V v) const {
+    S::store(numbers + (i * S::kPanelVectors + j) * S::kLanes, v);
+  }
+  LOCALGRAD_INLINE void done(Index row, Index rows) const { finish(context, {numbers, row, rows}); }
+};
+
+}  // namespace
+}  // namespace localgrad

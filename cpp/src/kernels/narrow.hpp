@@ -1,0 +1,44 @@
+#pragma once
+
+#include "functions/activations.hpp"
+#include "kernels/args.hpp"
+#include "kernels/lanes.hpp"
+
+namespace localgrad {
+namespace {
+
+/// (F) for an output layer of one or two units, where a vector of columns would be mostly padding: lanes run along k. w
+/// holds a row for each unit, its bias behind it, so that the ones behind a_prev's columns bring the bias into the sum:
+///
+///     z_j = sum_k w[j, k] a_prev[k]        k = 0..fan_in, in virtual lanes, folded by halves
+///
+/// Rows of a_prev and w are padded with zeros to whole virtual lanes; rows of z and a follow each other without any.
+template <class S, class Phi>
+void forward_narrow(const ForwardArgs<typename S::T>& f) {
+  for (Index first = 0; first < f.rows; first += S::kLanes)
+    for (Index j = 0; j < f.fan_out; ++j) {
+      const Index count = f.rows - first < S::kLanes ? f.rows - first : S::kLanes;
+      const auto* w = f.w.data + j * f.w.cols;
+      typename S::V sums[S::kLanes];
+      for (Index i = 0; i < S::kLanes; ++i) {
+        const auto* a = f.a_prev + (first + (i < count ? i : 0)) * f.a_prev_stride;
+        VirtualLanes<S> sum;
+        for (Index k = 0; k <= f.fan_in; k += kVirtualLanes)
+#pragma GCC unroll 8
+          for (int p = 0; p < VirtualLanes<S>::kParts; ++p)
+            sum.part[p] = S::fma(S::load(a + k + p * S::kLanes), S::load(w + k + p * S::kLanes), sum.part[p]);
+        sums[i] = sum.one();
+      }
+      typename S::T z[S::kLanes], a[S::kLanes];
+      const auto sum = totals<S>(sums);
+      S::store(z, sum);
+      S::store(a, Phi::template value<S>(sum));
+      for (Index i = 0; i < count; ++i) {
+        f.z[(first + i) * f.z_stride + j] = z[i];
+        f.a[(first + i) * f.a_stride + j] = a[i];
+      }
+    }
+}
+
+}  // namespace
+}  // namespace localgrad

@@ -1,0 +1,126 @@
+// Every way to share a step, on every instruction set that fuses, against one thread: the same bytes.
+
+#include <doctest/doctest.h>
+
+#include <cstring>
+#include <vector>
+
+#include "engine/epoch.hpp"
+#include "kernels/dispatch.hpp"
+
+namespace {
+
+using namespace localgrad;
+
+struct Case {
+  std::vector<std::size_t> sizes;
+  std::size_t batch, rows;
+  const char* output = "identity";
+};
+
+/// The nets of `localgrad bench`, and some whose sizes divide nothing.
+const std::vector<Case> kCases = {
+    {{784, 30, 10}, 10, 45},
+    {{784, 100, 10}, 20, 61},
+    {{784, 128, 64, 10}, 64, 150},
+    {{784, 512, 512, 10}, 128, 260},
+    {{13, 64, 64, 1}, 32, 150},
+    {{4, 64, 64, 2}, 64, 300},
+    {{1024, 1024, 1024, 1024, 10}, 256, 300},
+    {{28, 256, 256, 256, 256, 1}, 100, 250},
+    {{4, 32, 16, 4}, 3000, 3000},
+    {{7, 33, 70, 17, 3}, 13, 100, "softmax"},
+    {{3, 40, 2}, 700, 1500, "sigmoid"},
+    {{70, 3}, 7, 50, "softmax"},
+    {{1, 1}, 1, 5},
+    {{1003, 201, 130, 2}, 33, 131},
+    {{40, 17, 900}, 50, 101},
+};
+
+const KernelTable* table_named(const char* name) {
+  for (const auto* table : available_kernels())
+    if (std::strcmp(table->name, name) == 0) return table;
+  return nullptr;
+}
+template <class T>
+const Kernels<T>& of(const KernelTable& table);
+template <>
+const Kernels<float>& of(const KernelTable& table) {
+  return table.float32;
+}
+template <>
+const Kernels<double>& of(const KernelTable& table) {
+  return table.float64;
+}
+
+template <class T>
+struct Trained {
+  std::vector<T> parameters;
+  double cost = 0;
+  bool operator==(const Trained& other) const {
+    return cost == other.cost && parameters.size() == other.parameters.size() &&
+           std::memcmp(parameters.data(), other.parameters.data(), parameters.size() * sizeof(T)) == 0;
+  }
+};
+
+/// Some mini-batches, with momentum, as change(plan) has them computed, taken in two goes.
+template <class T, class Change>
+Trained<T> train(const Case& one, const Kernels<T>& kernels, int threads, const Change& change) {
+  Options options;
+  options.activation = one.sizes.size() > 2 ? std::vector<std::string>{"tanh"} : std::vector<std::string>{};
+  options.output = one.output;
+  options.seed = 3;
+  Network<T> network(one.sizes, options);
+  std::vector<float> x(one.rows * one.sizes.front()), y(one.rows * one.sizes.back());
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>((i * 37) % 101) / 101 - 0.5f;
+  for (std::size_t i = 0; i < y.size(); ++i) y[i] = static_cast<float>((i * 29) % 97) / 97;
+  std::vector<std::uint32_t> order(one.rows);
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<std::uint32_t>((i * 7) % one.rows);
+
+  Plan plan = make_plan(network, kernels, one.batch, threads);
+  change(plan);
+  EpochRun<T> run(network, kernels, {Update::momentum, 1, {T(0.01), T(0.9), true}}, one.batch, plan);
+  run.begin();
+  const Rows rows(x.data(), one.rows, one.sizes.front());
+  const Targets targets(Rows(y.data(), one.rows, one.sizes.back()));
+  Outcome outcome = run.mini_batches(rows, targets, order, 0, 2);
+  const double cost = outcome.cost_sum;
+  if (outcome.mini_batches == 2) outcome = run.mini_batches(rows, targets, order, 2);
+  REQUIRE(outcome.end == End::done);
+  REQUIRE(outcome.mini_batches == (one.rows - 1) / one.batch + 1);
+  run.commit();
+  return {{network.parameters(), network.parameters() + network.num_parameters()}, cost + outcome.cost_sum};
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("the same bytes however a step is shared", T, float, double) {
+  // LOCALGRAD_ISA names the set of this process; the others are reached through their tables.
+  std::vector<const KernelTable*> tables;
+  for (const char* name : {"avx2", "avx512"})
+    if (const auto* table = table_named(name)) tables.push_back(table);
+  if (tables.empty()) tables.push_back(&kernel_table());
+  const auto as_planned = [](Plan&) {};
+  const auto by_rows = [](Plan& plan) {
+    if (plan.split != Split::units) return;
+    plan.split = Split::rows;
+    plan.copies = {};
+  };
+  const auto staged = [](Plan& plan) { plan.staged = true; };
+  const auto transposed_once = [](Plan& plan) { plan.copies.transposed = 1; };
+  for (const Case& one : kCases) {
+    CAPTURE(one.sizes[0]);
+    CAPTURE(one.sizes[1]);
+    const auto expected = train<T>(one, of<T>(*tables.front()), 1, as_planned);
+    for (const auto* table : tables)
+      for (const int threads : {1, 2, 3, 7}) {
+        CAPTURE(table->name);
+        CAPTURE(threads);
+        const auto& kernels = of<T>(*table);
+        CHECK(train<T>(one, kernels, threads, as_planned) == expected);
+        CHECK(train<T>(one, kernels, threads, by_rows) == expected);
+        CHECK(train<T>(one, kernels, threads, staged) == expected);
+        if (threads > 1) CHECK(train<T>(one, kernels, threads, transposed_once) == expected);
+      }
+  }
+}
