@@ -53,6 +53,8 @@ class Network {
   Network& operator=(Network other) noexcept {
     std::swap(sizes_, other.sizes_);
     std::swap(options_, other.options_);
+    std::swap(activations_, other.activations_);
+    std::swap(cost_, other.cost_);
     std::swap(epochs_, other.epochs_);
     std::swap(num_parameters_, other.num_parameters_);
     std::swap(parameters_, other.parameters_);
@@ -63,6 +65,9 @@ class Network {
   /// With every default filled in: `activation` has L-2 names, `cost` is never empty.
   const Options& options() const { return options_; }
   std::size_t num_parameters() const { return num_parameters_; }
+  /// Where the activation of layer i+2 stands in `names().outputs`, and the cost in `names().costs`.
+  std::size_t activation_index(std::size_t i) const { return activations_[i]; }
+  std::size_t cost_index() const { return cost_; }
 
   T* parameters() { return parameters_.get(); }
   const T* parameters() const { return parameters_.get(); }
@@ -101,6 +106,8 @@ class Network {
 
   std::vector<std::size_t> sizes_;
   Options options_;
+  std::vector<std::size_t> activations_;
+  std::size_t cost_ = 0;
   std::uint64_t epochs_ = 0;
   std::size_t num_parameters_ = 0;
   std::unique_ptr<T[], Free> parameters_;

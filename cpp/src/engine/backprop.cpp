@@ -6,7 +6,7 @@
 #include "engine/threads.hpp"
 #include "kernels/dispatch.hpp"
 #include "localgrad/trace.hpp"
-#include "model/names.hpp"
+#include "model/functions.hpp"
 
 namespace localgrad {
 namespace {
@@ -75,10 +75,7 @@ Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, in
 template <class T>
 void activation_derivative(const Network<T>& network, std::size_t i, std::size_t n, const T* z, const T* a,
                            T* out) {
-  const auto& options = network.options();
-  const bool last = i + 2 == network.sizes().size();
-  const Activation phi =
-      last ? output_activation(options.output) : unit_activation(options.activation.at(i), "activation");
+  const Activation phi = activation_of(network, i);
   const std::size_t width = network.sizes().at(i + 1);
   if (phi != Activation::softmax) {
     kernels<T>().activation_derivative[static_cast<int>(phi)](static_cast<Index>(n * width), z, a, out);
@@ -91,8 +88,7 @@ void activation_derivative(const Network<T>& network, std::size_t i, std::size_t
 
 template <class T>
 void cost_gradient(const Network<T>& network, std::size_t n, const T* a, const T* y, T* out) {
-  const auto cost = static_cast<int>(cost_named(network.options().cost));
-  const auto output = static_cast<int>(output_activation(network.options().output));
+  const auto cost = static_cast<int>(cost_of(network)), output = static_cast<int>(output_of(network));
   kernels<T>().cost_gradient[cost][output](static_cast<Index>(n * network.sizes().back()), a, y, out);
 }
 

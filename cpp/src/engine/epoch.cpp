@@ -20,7 +20,7 @@ typename EpochRun<T>::Step EpochRun<T>::step(const Segment& segment, std::size_t
 
 namespace {
 
-constexpr Index kTileRows = 12;  // or a few less
+constexpr int kAccumulators = 24;  // of a tile, at most
 
 std::size_t pass_rows(const Plan& plan, std::size_t batch_size) {
   return plan.split == Split::chunks ? static_cast<std::size_t>(plan.threads * plan.chunk_rows) : batch_size;
@@ -41,9 +41,8 @@ EpochRun<T>::EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule
       chunk_costs_(static_cast<std::size_t>(plan.chunks)) {
   pass_.load();  // what it takes is taken here, not in the first mini-batch
   const Index head = pass_.layers() - 1;
-  for (Index i = 0; i <= head; ++i)
-    tiles_ += (pass_.w(i).panels / plan_.copies.shares) *
-              ((i ? 2 : 1) * static_cast<Index>(batch_size) / kTileRows + pass_.w(i).rows / kTileRows);
+  rounds_ =
+      static_cast<Index>(plan_.operations / (2.0 * kernels_.lanes * kAccumulators * plan_.copies.shares));
   for (Index i = 0; i < head + plan_.copies.heads; ++i) {
     const std::size_t elements = pass_.w_elements(std::min(i, head));
     for (int s = 0; s < rule_.states; ++s)
@@ -105,10 +104,11 @@ Prefetch EpochRun<T>::prefetch(const Segment& segment, const Step& step, PanelRa
   Prefetch ahead;
   ahead.data = static_cast<const char*>(segment.x.data);
   ahead.row_bytes = static_cast<std::ptrdiff_t>(segment.x.stride) * size;
-  ahead.order = segment.order.data() + next.first + rows.begin;
-  ahead.rows = std::min(rows.end, next.batch) - rows.begin;
+  ahead.next = segment.order.data() + next.first + rows.begin;
+  ahead.end = segment.order.data() + next.first + std::min(rows.end, next.batch);
   ahead.lines = static_cast<Index>(segment.x.width) * size / 64 + 1;
-  ahead.lines_a_tile = ahead.rows * ahead.lines / tiles_ + 1;
+  ahead.every = std::max<Index>(1, rounds_ / ((rows.end - rows.begin) * ahead.lines + 1));
+  begin_row(ahead);
   return ahead;
 }
 

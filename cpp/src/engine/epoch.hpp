@@ -89,7 +89,7 @@ class EpochRun {
   /// Rows begin..end-1 of the mini-batch to the rows of the pass from `to` on.
   void gather_x(Segment& segment, const Step& step, Index begin, Index end, Index to, Place place);
   void gather_y(Segment& segment, const Step& step, Index begin, Index end, Index to, Place place);
-  /// Fetches some rows of the step that comes `steps` behind this one, spread over this one's tiles.
+  /// Fetches some rows of the step that comes `steps` behind this one, spread over this one.
   Prefetch prefetch(const Segment& segment, const Step& step, PanelRange rows, std::size_t steps) const;
   /// For `batch` rows of the pass from `first` on.
   UpdateArgs<T> update_args(const GradientUnit& unit, Index batch, Index first, Place place);
@@ -113,7 +113,7 @@ class EpochRun {
   std::vector<Buffer<T>> state_[kMaxStates], state_before_[kMaxStates];
   std::vector<Buffer<T>> sums_;  // staged, by chunks: of each layer and chunk
   std::vector<double> chunk_costs_;
-  Index tiles_ = 1;  // of a member in one step, about
+  Index rounds_ = 1;  // of the micro-kernel for one member in one step, at least about
   std::function<bool()> interrupt_;
   std::chrono::steady_clock::time_point last_asked_{};
 };

@@ -4,12 +4,10 @@
 #include <cstring>
 
 #include "kernels/lanes.hpp"
-#include "model/names.hpp"
+#include "model/functions.hpp"
 
 namespace localgrad {
 namespace {
-
-constexpr Index kNarrow = 2;  // units of an output layer up to which narrow.hpp computes it
 
 /// A row of `width` numbers in whole vectors and virtual lanes.
 Index padded(Index width, Index lanes) {
@@ -33,6 +31,13 @@ bool all_finite(const T* values, std::size_t n) {
 }  // namespace
 
 template <class T>
+bool is_narrow(const Network<T>& network) {
+  return network.sizes().back() <= 2 && output_of(network) != Activation::softmax;
+}
+template bool is_narrow(const Network<float>&);
+template bool is_narrow(const Network<double>&);
+
+template <class T>
 Buffer<T> Pass<T>::make_buffer(std::size_t rows, std::size_t columns, const char* what) {
   const bool fits = columns == 0 || rows <= ~std::size_t{0} / columns;
   Buffer<T> buffer(fits ? rows * columns : ~std::size_t{0}, what);
@@ -53,13 +58,14 @@ typename Pass<T>::Matrix Pass<T>::make_matrix(Index width, bool ones, bool narro
 }
 
 template <class T>
-typename Pass<T>::Layer Pass<T>::make_layer(Index i, Activation activation) {
+typename Pass<T>::Layer Pass<T>::make_layer(Index i) {
   const Index lanes = kernels_.lanes, most = kernels_.panel_vectors, in = width(i), out = width(i + 1);
   const bool last = is_head(i), training = keep_ != Keep::outputs;
   const auto panels = [&](Index cols, Index shares) { return panel_count(cols, lanes, most, shares); };
+  const Activation activation = activation_of(network_, static_cast<std::size_t>(i));
   Layer layer;
   layer.activation = activation;
-  layer.narrow = last && out <= kNarrow && activation != Activation::softmax;
+  layer.narrow = last && is_narrow(network_);
   if (layer.narrow) {
     const Index cols = padded(in + 1, lanes);
     layer.w = {nullptr, out, cols, panels(cols, copies_.shares), true};
@@ -85,64 +91,77 @@ Pass<T>::Pass(const Network<T>& network, const Kernels<T>& kernels, std::size_t 
       capacity_(capacity),
       keep_(keep),
       copies_(copies),
-      cost_function_(cost_named(network.options().cost)),
+      cost_function_(cost_of(network)),
       sizes_(network.sizes().begin(), network.sizes().end()) {
-  const auto& options = network.options();
   for (int c = 0; c < copies.x; ++c) x_.push_back(make_matrix(width(0), true));
-  for (Index i = 0; i + 1 < layers(); ++i)
-    hidden_.push_back(
-        make_layer(i, unit_activation(options.activation[static_cast<std::size_t>(i)], "activation")));
+  for (Index i = 0; i + 1 < layers(); ++i) hidden_.push_back(make_layer(i));
   for (int c = 0; c < copies.heads; ++c) {
-    auto head = make_layer(layers() - 1, output_activation(options.output));
+    auto head = make_layer(layers() - 1);
     const bool narrow = head.narrow;
-    if (narrow) load_layer(layers() - 1, head);  // the network's own layout does not serve
     heads_.push_back(
         {std::move(head), make_matrix(width(layers()), false, narrow), std::vector<double>(capacity)});
   }
+  if (is_narrow(network) && keep == Keep::outputs) {  // the network's own layout does not serve
+    make_weights(layers() - 1, heads_[0].layer);
+    for (Index p = 0; p < heads_[0].layer.w.panels; ++p) load_panel(layers() - 1, heads_[0].layer, p);
+  }
 }
 
 template <class T>
-void Pass<T>::load_layer(Index i, Layer& layer) {
+void Pass<T>::make_weights(Index i, Layer& layer) {
   const Index lanes = kernels_.lanes;
   auto& w = layer.w;
-  const bool transposes = i > 0 && keep_ != Keep::outputs && !layer.narrow;
-  if (!w.data) {
-    const Index elements = layer.narrow ? w.rows * w.cols : panel_size(w.rows, w.cols, lanes);
-    layer.w_buffer = make_buffer(1, static_cast<std::size_t>(elements), "workspace of the weights");
-    w.data = layer.w_buffer.data();
-    for (int c = 0; transposes && c < (is_head(i) ? 1 : copies_.transposed); ++c) {
-      auto& transposed = layer.transposed[c];
-      layer.transposed_buffer[c] =
-          make_buffer(1, static_cast<std::size_t>(panel_size(transposed.rows, transposed.cols, lanes)),
-                      "workspace of the weights");
-      transposed.data = layer.transposed_buffer[c].data();
-    }
-  }
-  const T* dense = network_.weights(static_cast<std::size_t>(i));
-  // Padding is written too: a step that diverged may have spoilt it.
-  if (layer.narrow) {
-    for (Index j = 0; j < w.rows; ++j)
-      for (Index k = 0; k < w.cols; ++k)
-        w.data[j * w.cols + k] = k <= width(i) ? dense[k * w.rows + j] : T(0);
-    return;
-  }
-  for (Index p = 0; p < w.panels; ++p) {
-    const auto panel = panel_of(w, p, lanes);
-    for (Index k = 0; k < w.rows; ++k) {
-      T* row = panel.data + k * panel.stride;
-      std::copy_n(dense + k * w.cols + panel.column, panel.width, row);
-      std::fill(row + panel.width, row + panel.stride, T(0));
-    }
-    for (const auto& transposed : layer.transposed)
-      if (transposed.data) kernels_.transpose(w, p, 0, w.rows, transposed);
+  const Index elements = layer.narrow ? w.rows * w.cols : panel_size(w.rows, w.cols, lanes);
+  layer.w_buffer = make_buffer(1, static_cast<std::size_t>(elements), "workspace of the weights");
+  w.data = layer.w_buffer.data();
+  if (i == 0 || keep_ == Keep::outputs || layer.narrow) return;
+  for (int c = 0; c < (is_head(i) ? 1 : copies_.transposed); ++c) {
+    auto& transposed = layer.transposed[c];
+    layer.transposed_buffer[c] =
+        make_buffer(1, static_cast<std::size_t>(panel_size(transposed.rows, transposed.cols, lanes)),
+                    "workspace of the weights");
+    transposed.data = layer.transposed_buffer[c].data();
   }
 }
 
 template <class T>
-void Pass<T>::load() {
-  for (Index i = 0; i + 1 < layers(); ++i) load_layer(i, hidden_[static_cast<std::size_t>(i)]);
-  for (auto& head : heads_) load_layer(layers() - 1, head.layer);
+void Pass<T>::load_panel(Index i, Layer& layer, Index p) {
+  const auto& w = layer.w;
+  const T* dense = network_.weights(static_cast<std::size_t>(i));
+  const auto panel = panel_of(w, p, kernels_.lanes);
+  // Padding is written too: a step that diverged may have spoilt it.
+  for (Index k = 0; k < w.rows; ++k) {
+    T* row = panel.data + k * panel.stride;
+    if (layer.narrow) {  // row k of w is unit k, behind its weights its bias
+      for (Index c = 0; c < panel.width; ++c)
+        row[c] = panel.column + c <= width(i) ? dense[(panel.column + c) * w.rows + k] : T(0);
+      continue;
+    }
+    std::copy_n(dense + k * w.cols + panel.column, panel.width, row);
+    std::fill(row + panel.width, row + panel.vectors * kernels_.lanes, T(0));
+  }
+  for (const auto& transposed : layer.transposed)
+    if (transposed.data) kernels_.transpose(w, p, 0, w.rows, transposed);
+}
+
+template <class T>
+void Pass<T>::prepare() {
+  if (loaded_) return;
+  for (Index i = 0; i + 1 < layers(); ++i) make_weights(i, hidden_[static_cast<std::size_t>(i)]);
+  for (auto& head : heads_)
+    if (!head.layer.w.data) make_weights(layers() - 1, head.layer);
   loaded_ = true;
+}
+
+template <class T>
+void Pass<T>::load(int share, int shares) {
+  prepare();
+  const auto load = [&](Index i, Layer& layer) {
+    const Index n = layer.w.panels;
+    for (Index p = n * share / shares; p < n * (share + 1) / shares; ++p) load_panel(i, layer, p);
+  };
+  for (Index i = 0; i + 1 < layers(); ++i) load(i, hidden_[static_cast<std::size_t>(i)]);
+  for (auto& head : heads_) load(layers() - 1, head.layer);
 }
 
 template <class T>

@@ -8,6 +8,10 @@
 
 namespace localgrad {
 
+/// Whether the output layer has so few units that narrow.hpp computes it.
+template <class T>
+bool is_narrow(const Network<T>& network);
+
 enum class Keep {
   outputs,    ///< inference: (F), (D1) of the output layer
   gradients,  ///< training: what (D2) and (G1) need
@@ -44,13 +48,14 @@ struct PanelRange {
 template <class T>
 class Pass {
  public:
-  /// For up to `capacity` examples. Weights are read from the network's own buffer until load() is called.
+  /// For up to `capacity` examples. Weights are read from the network's own buffer until prepare() is called.
   Pass(const Network<T>& network, const Kernels<T>& kernels, std::size_t capacity, Keep keep,
        Copies copies = {});
 
-  /// Copies the network's parameters into panels (with a transposed copy for (D2), if gradients are kept), from where they
-  /// are read from now on; store() copies them back.
-  void load();
+  /// Makes room for the network's parameters in panels (with a transposed copy for (D2), if gradients are kept), from where
+  /// they are read from now on. load() copies them there, or one of several shares of them; store() copies them back.
+  void prepare();
+  void load(int share = 0, int shares = 1);
   void store(Network<T>& network) const;
   /// Whether every parameter in the panels is finite.
   bool finite() const;
@@ -111,8 +116,9 @@ class Pass {
   const Matrix& matrix_a(Index l, Place place) const;
   Buffer<T> make_buffer(std::size_t rows, std::size_t columns, const char* what);
   Matrix make_matrix(Index width, bool ones, bool narrow = false);
-  Layer make_layer(Index i, Activation activation);
-  void load_layer(Index i, Layer& layer);
+  Layer make_layer(Index i);
+  void make_weights(Index i, Layer& layer);
+  void load_panel(Index i, Layer& layer, Index p);
 
   const Network<T>& network_;
   const Kernels<T>& kernels_;

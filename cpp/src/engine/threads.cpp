@@ -62,10 +62,14 @@ ThreadLimit thread_limit() {
   return limit;
 }
 
+void check_threads(int requested) {
+  if (requested < 0 || requested > kMaxThreads)
+    throw std::invalid_argument("n_threads must be in 1.." + std::to_string(kMaxThreads) +
+                                ", or 0 to choose, given " + std::to_string(requested));
+}
+
 int choose_threads(int requested, double operations) {
-  if (requested < 0)
-    throw std::invalid_argument("n_threads must be at least 1, or 0 to choose, given " +
-                                std::to_string(requested));
+  check_threads(requested);
   if (requested > 0) return requested;
   return operations < kWorthSharing ? 1 : thread_limit().threads;
 }

@@ -12,8 +12,14 @@ struct ThreadLimit {
 };
 ThreadLimit thread_limit();
 
+constexpr int kMaxThreads =
+    1024;  ///< more are a slip, and what cannot be started ends the process in some run times
+
+/// Throws std::invalid_argument unless `requested` is in 0..kMaxThreads.
+void check_threads(int requested);
+
 /// The threads for a call: `requested` if it is above 0; otherwise the limit, but 1 where the floating-point operations
-/// (of a mini-batch, or of the whole call without barriers) are too few to share. Throws std::invalid_argument below 0.
+/// (of a mini-batch, or of the whole call without barriers) are too few to share. Throws as check_threads.
 int choose_threads(int requested, double operations);
 
 }  // namespace localgrad

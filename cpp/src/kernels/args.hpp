@@ -95,6 +95,7 @@ struct Kernels {
   /// Copies n numbers of the source type to dst; false if one of them is not finite as a T.
   bool (*gather[kSources])(const void* source, T* dst, Index n);
   void (*forward[kActivations])(const ForwardArgs<T>&);
+  void (*forward_row[kActivations])(const ForwardArgs<T>&);
   void (*forward_narrow[kUnitActivations])(const ForwardArgs<T>&);
   void (*backward[kUnitActivations])(const BackwardArgs<T>&);
   void (*output[kCosts][kActivations])(const OutputArgs<T>&);  ///< null where the cost does not fit

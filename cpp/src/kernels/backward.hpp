@@ -17,18 +17,16 @@ struct BackwardPanel {
 template <class S, class Phi>
 void multiply_derivative(const void* context, const TileView<S>& tile) {
   const auto& [d, w] = *static_cast<const BackwardPanel<typename S::T>*>(context);
-  for (Index v = 0; v < w.vectors; ++v) {
+  const Index stride = d.a_prev_stride, vectors = w.vectors;
+  for (Index v = 0; v < vectors; ++v) {
     const Index column = w.column + v * S::kLanes, left = d.fan_in - column;
     if (left <= 0) break;
-    const auto* a = d.a_prev + tile.row * d.a_prev_stride + column;
-    auto* delta = d.delta_prev + tile.row * d.delta_prev_stride + column;
-    for (Index i = 0; i < tile.rows; ++i) {
-      const auto activation = S::load(a + i * d.a_prev_stride);
-      auto z = activation;
-      if constexpr (Phi::kNeedsZ) z = S::load(d.z_prev + (tile.row + i) * d.a_prev_stride + column);
-      store_first<S>(delta + i * d.delta_prev_stride,
-                     tile.at(i, v) * Phi::template derivative<S>(z, activation), left);
-    }
+    const auto* a = d.a_prev + tile.row * stride + column;
+    const auto* z = Phi::kNeedsZ ? d.z_prev + tile.row * stride + column : a;
+    tile.map(v, d.delta_prev + tile.row * d.delta_prev_stride + column, d.delta_prev_stride, left,
+             [=](Index i, typename S::V sum) {
+               return sum * Phi::template derivative<S>(S::load(z + i * stride), S::load(a + i * stride));
+             });
   }
 }
 

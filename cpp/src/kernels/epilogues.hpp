@@ -7,12 +7,12 @@
 namespace localgrad {
 namespace {
 
-/// Stores the first `width` numbers of v, or all of them.
+/// Stores the first `width` numbers of v: all, some or none.
 template <class S>
 LOCALGRAD_INLINE void store_first(typename S::T* p, typename S::V v, Index width) {
   if (width >= S::kLanes)
     S::store(p, v);
-  else
+  else if (width > 0)
     S::store_partial(p, v, width);
 }
 
@@ -34,8 +34,19 @@ template <class S>
 struct TileView {
   const typename S::T* numbers;
   Index row, rows;  ///< of C
-  LOCALGRAD_INLINE typename S::V at(Index i, Index j) const {
-    return S::load(numbers + (i * S::kPanelVectors + j) * S::kLanes);
+
+  /// Writes f(i, vector of column j) to `out`, whose rows are `stride` apart, for all rows i; the first `width` numbers of
+  /// each vector, or all. What the loop reads stands in registers: a store of a vector may alias everything else.
+  template <class F>
+  LOCALGRAD_INLINE void map(Index j, typename S::T* out, Index stride, Index width, const F& f) const {
+    const auto* from = numbers + j * S::kLanes;
+    const Index n = rows;
+    if (width >= S::kLanes)
+      for (Index i = 0; i < n; ++i, from += S::kPanelVectors * S::kLanes, out += stride)
+        S::store(out, f(i, S::load(from)));
+    else
+      for (Index i = 0; i < n; ++i, from += S::kPanelVectors * S::kLanes, out += stride)
+        S::store_partial(out, f(i, S::load(from)), width);
   }
 };
 
@@ -48,7 +59,7 @@ struct BufferTile {
   Finish finish;
   const void* context;
   static constexpr int kNumbers = S::rows(1) * S::kPanelVectors * S::kLanes;
-  LOCALGRAD_INLINE const BufferTile& from_row(Index) const { return *this; }
+  LOCALGRAD_INLINE BufferTile from_row(Index) const { return *this; }
   LOCALGRAD_INLINE void operator()(int i, int j, typename S::V v) const {
     S::store(numbers + (i * S::kPanelVectors + j) * S::kLanes, v);
   }

@@ -18,22 +18,15 @@ struct ForwardPanel {
 template <class S, class Phi>
 void activate(const void* context, const TileView<S>& tile) {
   const auto& [f, w] = *static_cast<const ForwardPanel<typename S::T>*>(context);
-  const auto* bias = w.data + f.fan_in * w.stride;
-  for (Index v = 0; v < w.vectors; ++v) {
-    const auto b = S::load(bias + v * S::kLanes);
+  const Index vectors = w.vectors;
+  for (Index v = 0; v < vectors; ++v) {
+    const auto bias = S::load(w.data + f.fan_in * w.stride + v * S::kLanes);
     const Index column = w.column + v * S::kLanes, left = w.width - v * S::kLanes;
-    auto* z = f.z + tile.row * f.z_stride + column;
-    auto* a = f.a + tile.row * f.a_stride + column;
-    if (left >= S::kLanes && !f.keep_z) {
-      for (Index i = 0; i < tile.rows; ++i)
-        S::store(a + i * f.a_stride, Phi::template value<S>(tile.at(i, v) + b));
-      continue;
-    }
-    for (Index i = 0; i < tile.rows; ++i) {
-      const auto sum = tile.at(i, v) + b;
-      if (f.keep_z) store_first<S>(z + i * f.z_stride, sum, left);
-      store_first<S>(a + i * f.a_stride, Phi::template value<S>(sum), left);
-    }
+    if (f.keep_z)
+      tile.map(v, f.z + tile.row * f.z_stride + column, f.z_stride, left,
+               [=](Index, typename S::V sum) { return sum + bias; });
+    tile.map(v, f.a + tile.row * f.a_stride + column, f.a_stride, left,
+             [=](Index, typename S::V sum) { return Phi::template value<S>(sum + bias); });
   }
 }
 

@@ -40,20 +40,23 @@ struct VirtualLanes {
       for (int i = 0; i < half; ++i) v[i] = v[i] + v[i + half];
     return v[0];
   }
-  LOCALGRAD_INLINE typename S::T total() const {
-    typename S::T lane[S::kLanes];
-    S::store(lane, one());
-#pragma GCC unroll 4
-    for (int half = S::kLanes / 2; half > 0; half /= 2)
-#pragma GCC unroll 8
-      for (int i = 0; i < half; ++i) lane[i] += lane[i + half];
-    return lane[0];
-  }
 };
 
-/// The totals of kLanes sums, each folded to one vector: a transposition makes their last foldings additions of vectors.
+/// The rest of the folding, to one number.
 template <class S>
-LOCALGRAD_INLINE typename S::V totals(typename S::V (&sums)[S::kLanes]) {
+LOCALGRAD_INLINE typename S::T fold(typename S::V v) {
+  typename S::T lane[S::kLanes];
+  S::store(lane, v);
+#pragma GCC unroll 4
+  for (int half = S::kLanes / 2; half > 0; half /= 2)
+#pragma GCC unroll 8
+    for (int i = 0; i < half; ++i) lane[i] += lane[i + half];
+  return lane[0];
+}
+
+/// The same for kLanes sums at once, each folded to one vector: a transposition makes their last foldings additions of vectors.
+template <class S>
+LOCALGRAD_INLINE typename S::V fold_all(typename S::V (&sums)[S::kLanes]) {
   transpose<S>(sums);
 #pragma GCC unroll 4
   for (int half = S::kLanes / 2; half > 0; half /= 2)

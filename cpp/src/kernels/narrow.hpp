@@ -21,7 +21,9 @@ void forward_narrow(const ForwardArgs<typename S::T>& f) {
       const auto* w = f.w.data + j * f.w.cols;
       typename S::V sums[S::kLanes];
       for (Index i = 0; i < S::kLanes; ++i) {
-        const auto* a = f.a_prev + (first + (i < count ? i : 0)) * f.a_prev_stride;
+        sums[i] = S::broadcast(0);
+        if (i >= count) continue;
+        const auto* a = f.a_prev + (first + i) * f.a_prev_stride;
         VirtualLanes<S> sum;
         for (Index k = 0; k <= f.fan_in; k += kVirtualLanes)
 #pragma GCC unroll 8
@@ -30,7 +32,7 @@ void forward_narrow(const ForwardArgs<typename S::T>& f) {
         sums[i] = sum.one();
       }
       typename S::T z[S::kLanes], a[S::kLanes];
-      const auto sum = totals<S>(sums);
+      const auto sum = count == 1 ? S::broadcast(fold<S>(sums[0])) : fold_all<S>(sums);
       S::store(z, sum);
       S::store(a, Phi::template value<S>(sum));
       for (Index i = 0; i < count; ++i) {

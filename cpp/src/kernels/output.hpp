@@ -44,7 +44,7 @@ LOCALGRAD_INLINE typename S::V softmax_row(Index width, const typename S::T* a, 
     const auto ac = S::load(a + c);
     return Cost::template gradient<S, Softmax>(ac, S::load(y + c)) * ac;
   });
-  const auto mean = S::broadcast(inner.total());
+  const auto mean = S::broadcast(fold<S>(inner.one()));
   for (Index c = 0; c < width; c += S::kLanes) {
     const auto ac = S::load(a + c);
     const auto slope = Cost::template gradient<S, Softmax>(ac, S::load(y + c));
@@ -63,7 +63,7 @@ LOCALGRAD_INLINE typename S::V softmax_cross_entropy_row(Index width, const type
   VirtualLanes<S> cost, mass;
   cost.add(width, [&](Index c) { return S::load(y + c) * (log_sum - S::load(z + c)); });
   mass.add(width, [&](Index c) { return S::load(y + c); });
-  const auto total = S::broadcast(mass.total());
+  const auto total = S::broadcast(fold<S>(mass.one()));
   for (Index c = 0; c < width; c += S::kLanes)
     store_first<S>(delta + c, S::load(a + c) * total - S::load(y + c), width - c);
   return cost.one();
@@ -77,7 +77,7 @@ LOCALGRAD_INLINE void total_costs(Index rows, double* cost, const Row& row) {
     typename S::V sums[S::kLanes];
     typename S::T total[S::kLanes];
     for (Index i = 0; i < S::kLanes; ++i) sums[i] = i < count ? row(first + i) : S::broadcast(0);
-    S::store(total, totals<S>(sums));
+    S::store(total, fold_all<S>(sums));
     for (Index i = 0; i < count; ++i) cost[first + i] = total[i];
   }
 }

@@ -20,7 +20,7 @@ LOCALGRAD_INLINE void softmax(Index width, typename S::T* a) {
       S::store_partial(a + c, e, left);
     return e;
   });
-  const auto total = S::broadcast(sum.total());
+  const auto total = S::broadcast(fold<S>(sum.one()));
   for (Index c = 0; c < width; c += S::kLanes) {
     const auto value = S::load(a + c) / total;
     if (width - c >= S::kLanes)

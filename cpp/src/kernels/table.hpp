@@ -7,6 +7,7 @@
 #include "kernels/forward.hpp"
 #include "kernels/narrow.hpp"
 #include "kernels/output.hpp"
+#include "kernels/row.hpp"
 #include "kernels/rows.hpp"
 #include "kernels/update.hpp"
 
@@ -45,8 +46,9 @@ constexpr Kernels<typename S::T> make_kernels() {
   k.gather[0] = &gather<T, float>;
   k.gather[1] = &gather<T, double>;
   k.gather[2] = &gather<T, std::uint8_t>;
-#define LOCALGRAD_ENTRY(name, Type, ...)                \
-  k.forward[int(Activation::name)] = &forward<S, Type>; \
+#define LOCALGRAD_ENTRY(name, Type, ...)                        \
+  k.forward[int(Activation::name)] = &forward<S, Type>;         \
+  k.forward_row[int(Activation::name)] = &forward_row<S, Type>; \
   k.needs_z[int(Activation::name)] = Type::kNeedsZ;
   LOCALGRAD_ACTIVATIONS(LOCALGRAD_ENTRY)
   LOCALGRAD_ROW_ACTIVATIONS(LOCALGRAD_ENTRY)

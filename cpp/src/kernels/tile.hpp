@@ -20,29 +20,32 @@ enum class ReadA { by_rows, transposed };
 
 template <class S, int kRows, int kVectors, ReadA kRead, class Epilogue>
 LOCALGRAD_INLINE void tile(Index depth, const typename S::T* a, Index a_stride, const typename S::T* b,
-                           Index b_stride, const Epilogue& epilogue) {
+                           Index b_stride, Prefetch* prefetch, const Epilogue& epilogue) {
   using V = typename S::V;
+  Index wait = prefetch ? prefetch->wait : 0;
   V c[kRows][kVectors];
 #pragma GCC unroll 16
   for (int i = 0; i < kRows; ++i)
-#pragma GCC unroll 4
+#pragma GCC unroll 8
     for (int j = 0; j < kVectors; ++j) c[i][j] = V{};
   for (Index k = 0; k < depth; ++k) {
     V row[kVectors];
-#pragma GCC unroll 4
+#pragma GCC unroll 8
     for (int j = 0; j < kVectors; ++j) row[j] = S::load(b + j * S::kLanes);
 #pragma GCC unroll 16
     for (int i = 0; i < kRows; ++i) {
       const V factor = S::broadcast(kRead == ReadA::transposed ? a[i] : a[i * a_stride]);
-#pragma GCC unroll 4
+#pragma GCC unroll 8
       for (int j = 0; j < kVectors; ++j) c[i][j] = S::fma(factor, row[j], c[i][j]);
     }
     a += kRead == ReadA::transposed ? a_stride : 1;
     b += b_stride;
+    if (--wait == 0) wait = fetch_line(*prefetch);
   }
+  if (prefetch) prefetch->wait = wait;
 #pragma GCC unroll 16
   for (int i = 0; i < kRows; ++i)
-#pragma GCC unroll 4
+#pragma GCC unroll 8
     for (int j = 0; j < kVectors; ++j) epilogue(i, j, c[i][j]);
 }
 
@@ -69,9 +72,10 @@ __attribute__((noinline)) void tiles(const Product<typename S::T>& p, const Epil
     const auto* a = p.a + (kRead == ReadA::transposed ? row : row * p.a_stride);
     const auto here = epilogue.from_row(row);
     switch (height) {
-#define LOCALGRAD_HEIGHT(n)                                                                              \
-  case n:                                                                                                \
-    if constexpr (n <= most) tile<S, n, kVectors, kRead>(p.depth, a, p.a_stride, p.b, p.b_stride, here); \
+#define LOCALGRAD_HEIGHT(n)                                                                   \
+  case n:                                                                                     \
+    if constexpr (n <= most)                                                                  \
+      tile<S, n, kVectors, kRead>(p.depth, a, p.a_stride, p.b, p.b_stride, p.prefetch, here); \
     break;
       LOCALGRAD_HEIGHT(1)
       LOCALGRAD_HEIGHT(2)
@@ -90,7 +94,6 @@ __attribute__((noinline)) void tiles(const Product<typename S::T>& p, const Epil
 #undef LOCALGRAD_HEIGHT
     }
     epilogue.done(row, height);
-    fetch_some(p.prefetch);
     row += height;
   }
 }

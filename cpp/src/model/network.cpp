@@ -59,6 +59,10 @@ template <class T>
 Network<T>::Network(std::vector<std::size_t> sizes, const Options& options)
     : sizes_(std::move(sizes)), num_parameters_(count_parameters(sizes_)) {
   options_ = complete(sizes_, options);
+  for (const auto& name : options_.activation)
+    activations_.push_back(static_cast<std::size_t>(unit_activation(name, "activation")));
+  activations_.push_back(static_cast<std::size_t>(output_activation(options_.output)));
+  cost_ = static_cast<std::size_t>(cost_named(options_.cost));
   const std::string what = "sizes: a network of " + std::to_string(num_parameters_) + " parameters";
   parameters_.reset(static_cast<T*>(allocate_zeros((num_parameters_ + Buffer<T>::kSlack) * sizeof(T), what)));
   initialise(*this);
@@ -68,6 +72,8 @@ template <class T>
 Network<T>::Network(const Network& other)
     : sizes_(other.sizes_),
       options_(other.options_),
+      activations_(other.activations_),
+      cost_(other.cost_),
       epochs_(other.epochs_),
       num_parameters_(other.num_parameters_) {
   const std::size_t bytes = num_parameters_ * sizeof(T);

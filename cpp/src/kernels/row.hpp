@@ -1,0 +1,51 @@
+#pragma once
+
+#include "functions/activations.hpp"
+#include "kernels/args.hpp"
+#include "kernels/epilogues.hpp"
+#include "kernels/softmax.hpp"
+
+namespace localgrad {
+namespace {
+
+/// Epilogue for a tile of one row: sums go straight to where z stands.
+template <class S>
+struct StoreSums {
+  typename S::T* z;
+  Index width;
+  LOCALGRAD_INLINE void operator()(int, int j, typename S::V v) const {
+    store_first<S>(z + j * S::kLanes, v, width - j * S::kLanes);
+  }
+};
+
+/// The sums of kVectors vectors of columns from c on; vectors that reach behind the last column are read, not stored.
+template <class S, int kVectors>
+LOCALGRAD_INLINE void row_tile(const ForwardArgs<typename S::T>& f, Index c) {
+  tile<S, 1, kVectors, ReadA::by_rows>(f.fan_in, f.a_prev, 0, f.w.data + c, f.fan_out, nullptr,
+                                       StoreSums<S>{f.a + c, f.fan_out - c});
+}
+
+/// (F) for one row, with w as it stands in the network: latency counts, not throughput, so that as many columns as possible
+/// go side by side. Not for the output layers of narrow.hpp.
+template <class S, class Phi>
+void forward_row(const ForwardArgs<typename S::T>& f) {
+  const auto* w = f.w.data;
+  const Index n = f.fan_out;
+  Index c = 0;
+  for (; n - c > 7 * S::kLanes; c += 8 * S::kLanes) row_tile<S, 8>(f, c);
+  for (; n - c > 3 * S::kLanes; c += 4 * S::kLanes) row_tile<S, 4>(f, c);
+  for (; n > c; c += S::kLanes) row_tile<S, 1>(f, c);
+
+  const auto* bias = w + f.fan_in * n;
+  for (c = 0; c < n; c += S::kLanes) {
+    const auto z = S::load(f.a + c) + S::load(bias + c);
+    if constexpr (kSame<Phi, Softmax>)
+      store_first<S>(f.a + c, z, n - c);
+    else
+      store_first<S>(f.a + c, Phi::template value<S>(z), n - c);
+  }
+  if constexpr (kSame<Phi, Softmax>) softmax<S>(n, f.a);
+}
+
+}  // namespace
+}  // namespace localgrad
