@@ -51,7 +51,7 @@ Index panels_of(const Kernels<T>& k, Index columns) {
 template <class T>
 Buffer<T> in_panels(const Kernels<T>& k, const Matrix<T>& m) {
   Buffer<T> buffer(static_cast<std::size_t>(panel_size(m.rows_, m.columns_, k.lanes)), "test");
-  const PanelMatrix<T> panels{buffer.data(), m.rows_, m.columns_, panels_of(k, m.columns_), false};
+  const PanelMatrix<T> panels{buffer.data(), m.rows_, m.columns_, panels_of(k, m.columns_), 0};
   for (Index p = 0; p < panels.panels; ++p) {
     const auto panel = panel_of(panels, p, k.lanes);
     for (Index r = 0; r < m.rows_; ++r)
@@ -73,7 +73,7 @@ void check_forward(Index rows, Index fan_in, Index fan_out, bool dense) {
                    fan_out,
                    a_prev.data(),
                    a_prev.stride,
-                   {dense ? plain.data() : packed.data(), fan_in + 1, fan_out, panels_of(k, fan_out), dense},
+                   {dense ? plain.data() : packed.data(), fan_in + 1, fan_out, panels_of(k, fan_out), dense ? fan_out : 0},
                    0,
                    panels_of(k, fan_out),
                    z.data(),
@@ -107,16 +107,16 @@ void check_gradient(Index batch, Index fan_in, Index fan_out) {
                     delta.stride, T(0.5), {}, nullptr};
   Buffer<T> staged = in_panels(k, w), sums(2 * staged.size(), "test");
   UpdateArgs<T> u{
-      g, {T(2), T(0), false}, {}, {transposed.data(), fan_out, fan_in, panels_of(k, fan_in), false}};
+      g, {T(2), T(0), false}, {}, {transposed.data(), fan_out, fan_in, panels_of(k, fan_in), 0}};
   for (Index p = 0; p < panels_of(k, fan_out); ++p)
     for (Index begin = 0; begin < fan_in + 1; begin += 48) {
       g.panel = p;
       g.k_begin = begin;
       g.k_end = std::min(begin + 48, fan_in + 1);
-      g.w = {dense.data(), fan_in + 1, fan_out, panels_of(k, fan_out), true};
+      g.w = {dense.data(), fan_in + 1, fan_out, panels_of(k, fan_out), fan_out};
       k.gradient(g);
       u.gradient = g;
-      u.gradient.w = {packed.data(), fan_in + 1, fan_out, panels_of(k, fan_out), false};
+      u.gradient.w = {packed.data(), fan_in + 1, fan_out, panels_of(k, fan_out), 0};
       k.update[static_cast<int>(Update::sgd)](u);
       // The same in two stages, the sum in two parts.
       auto part = u.gradient;
@@ -134,9 +134,9 @@ void check_gradient(Index batch, Index fan_in, Index fan_out) {
       v.w_transposed.data = nullptr;
       k.apply_update[static_cast<int>(Update::sgd)](v, {sums.data(), 2, static_cast<Index>(staged.size())});
     }
-  const PanelMatrix<T> after{packed.data(), fan_in + 1, fan_out, panels_of(k, fan_out), false};
-  const PanelMatrix<T> in_stages{staged.data(), fan_in + 1, fan_out, panels_of(k, fan_out), false};
-  const PanelMatrix<T> across{transposed.data(), fan_out, fan_in, panels_of(k, fan_in), false};
+  const PanelMatrix<T> after{packed.data(), fan_in + 1, fan_out, panels_of(k, fan_out), 0};
+  const PanelMatrix<T> in_stages{staged.data(), fan_in + 1, fan_out, panels_of(k, fan_out), 0};
+  const PanelMatrix<T> across{transposed.data(), fan_out, fan_in, panels_of(k, fan_in), 0};
   const auto element = [&](const PanelMatrix<T>& m, Index r, Index c) {
     const auto panel = panel_of(m, panel_with(m, c / k.lanes, k.lanes), k.lanes);
     return panel.data[r * panel.stride + c - panel.column];
@@ -166,7 +166,7 @@ void check_backward(Index rows, Index fan_in, Index fan_out) {
        fan_out,
        delta.data(),
        delta.stride,
-       {packed.data(), fan_out, fan_in, panels_of(k, fan_in), false},
+       {packed.data(), fan_out, fan_in, panels_of(k, fan_in), 0},
        0,
        panels_of(k, fan_in),
        nullptr,
@@ -205,7 +205,7 @@ void check_narrow(Index rows, Index fan_in, Index fan_out) {
                                                         fan_out,
                                                         a_prev.data(),
                                                         stride,
-                                                        {across.data(), fan_out, stride, 1, true},
+                                                        {across.data(), fan_out, stride, 1, stride},
                                                         0,
                                                         1,
                                                         z.data(),

@@ -31,7 +31,7 @@ const T* FewRows<T>::forward() {
     f.fan_out = static_cast<Index>(sizes[i + 1]);
     f.a_prev = from;
     f.z = f.a = to;
-    f.w = {w, f.fan_in + 1, f.fan_out, 1, true};
+    f.w = {w, f.fan_in + 1, f.fan_out, 1, f.fan_out};
     const auto phi = network_.activation_index(i);
     if (i == last && is_narrow(network_)) {
       const Index padded = ceil_div(f.fan_in + 1, kVirtualLanes) * kVirtualLanes;
@@ -43,7 +43,7 @@ const T* FewRows<T>::forward() {
         for (Index k = 0; k <= f.fan_in; ++k) rows[j * padded + k] = w[k * f.fan_out + j];
         std::fill(rows + j * padded + f.fan_in + 1, rows + (j + 1) * padded, T(0));
       }
-      f.w = {rows, f.fan_out, padded, 1, true};
+      f.w = {rows, f.fan_out, padded, 1, padded};
       kernels_.forward_narrow[phi](f);
     } else {
       kernels_.forward_row[phi](f);

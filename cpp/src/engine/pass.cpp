@@ -68,12 +68,13 @@ typename Pass<T>::Layer Pass<T>::make_layer(Index i) {
   layer.narrow = last && is_narrow(network_);
   if (layer.narrow) {
     const Index cols = padded(in + 1, lanes);
-    layer.w = {nullptr, out, cols, panels(cols, copies_.shares), true};
+    layer.w = {nullptr, out, cols, panels(cols, 1), cols};
+    layer.transposed[0] = {nullptr, out, in, panels(in, copies_.shares), cols};
   } else {
-    layer.w = {nullptr, in + 1, out, panels(out, last ? 1 : copies_.shares), false};
+    layer.w = {nullptr, in + 1, out, panels(out, last ? 1 : copies_.shares), 0};
     if (i > 0 && training)
       for (auto& transposed : layer.transposed)
-        transposed = {nullptr, out, in, panels(in, copies_.shares), false};
+        transposed = {nullptr, out, in, panels(in, copies_.shares), 0};
   }
   for (int c = 0; c < (last ? 1 : copies_.activations); ++c)
     layer.a[c] = make_matrix(out, !last, layer.narrow);
@@ -114,6 +115,7 @@ void Pass<T>::make_weights(Index i, Layer& layer) {
   const Index elements = layer.narrow ? w.rows * w.cols : panel_size(w.rows, w.cols, lanes);
   layer.w_buffer = make_buffer(1, static_cast<std::size_t>(elements), "workspace of the weights");
   w.data = layer.w_buffer.data();
+  if (layer.narrow) layer.transposed[0].data = w.data;
   if (i == 0 || keep_ == Keep::outputs || layer.narrow) return;
   for (int c = 0; c < (is_head(i) ? 1 : copies_.transposed); ++c) {
     auto& transposed = layer.transposed[c];
@@ -141,7 +143,7 @@ void Pass<T>::load_panel(Index i, Layer& layer, Index p) {
     std::fill(row + panel.width, row + panel.vectors * kernels_.lanes, T(0));
   }
   for (const auto& transposed : layer.transposed)
-    if (transposed.data) kernels_.transpose(w, p, 0, w.rows, transposed);
+    if (transposed.data && !layer.narrow) kernels_.transpose(w, p, 0, w.rows, transposed);
 }
 
 template <class T>
@@ -198,8 +200,7 @@ const typename Pass<T>::Matrix& Pass<T>::matrix_a(Index l, Place place) const {
 
 template <class T>
 const PanelMatrix<T>& Pass<T>::transposed(Index i, Place place) const {
-  const auto& from = layer(i, place);
-  return from.narrow ? from.w : from.transposed[!is_head(i) && copies_.transposed == 2 ? place.turn : 0];
+  return layer(i, place).transposed[!is_head(i) && copies_.transposed == 2 ? place.turn : 0];
 }
 
 template <class T>
@@ -222,9 +223,9 @@ void Pass<T>::forward_layer(Index i, Index begin, Index end, PanelRange panels, 
   f.a_prev = a_prev.row(begin);
   f.a_prev_stride = a_prev.stride;
   if (loaded_ || to.narrow)
-    f.w = {to.w.data, to.w.rows, to.w.cols, to.w.panels, to.w.dense};
+    f.w = {to.w.data, to.w.rows, to.w.cols, to.w.panels, to.w.row_stride};
   else
-    f.w = {network_.weights(static_cast<std::size_t>(i)), to.w.rows, to.w.cols, to.w.panels, true};
+    f.w = {network_.weights(static_cast<std::size_t>(i)), to.w.rows, to.w.cols, to.w.panels, to.w.cols};
   f.panel_begin = panels.begin;
   f.panel_end = panels.end;
   f.a = a.row(begin);
@@ -263,7 +264,7 @@ void Pass<T>::backward_layer(Index i, Index begin, Index end, PanelRange panels,
   d.fan_out = width(i + 1);
   d.delta = from.delta.row(begin);
   d.delta_stride = from.delta.stride;
-  d.w_transposed = {w.data, w.rows, w.cols, w.panels, w.dense};
+  d.w_transposed = {w.data, w.rows, w.cols, w.panels, w.row_stride};
   d.panel_begin = panels.begin;
   d.panel_end = panels.end;
   d.z_prev = to.z.stride ? to.z.row(begin) : nullptr;
@@ -299,7 +300,7 @@ GradientArgs<T> Pass<T>::gradient_args(Index i, Index first, Index batch, Place 
   g.w = to.w;
   if (dense) {
     g.w = {nullptr, width(i) + 1, width(i + 1),
-           panel_count(width(i + 1), kernels_.lanes, kernels_.panel_vectors), true};
+           panel_count(width(i + 1), kernels_.lanes, kernels_.panel_vectors), width(i + 1)};
   } else if (to.narrow) {
     std::swap(g.left, g.right);
     std::swap(g.left_stride, g.right_stride);

@@ -18,7 +18,7 @@ void forward_narrow(const ForwardArgs<typename S::T>& f) {
   for (Index first = 0; first < f.rows; first += S::kLanes)
     for (Index j = 0; j < f.fan_out; ++j) {
       const Index count = f.rows - first < S::kLanes ? f.rows - first : S::kLanes;
-      const auto* w = f.w.data + j * f.w.cols;
+      const auto* w = f.w.data + j * f.w.row_stride;
       typename S::V sums[S::kLanes];
       for (Index i = 0; i < S::kLanes; ++i) {
         sums[i] = S::broadcast(0);
