@@ -56,7 +56,7 @@ struct Relu {
   static constexpr bool kNeedsZ = false;
   template <class S>
   static LOCALGRAD_INLINE typename S::V value(typename S::V z) {
-    return S::select(z < S::broadcast(0), S::broadcast(0), z);
+    return S::max(S::broadcast(0), z);
   }
   template <class S>
   static LOCALGRAD_INLINE typename S::V derivative(typename S::V, typename S::V a) {

@@ -37,7 +37,8 @@ struct CountLanes<0, kLane...> {
 };
 
 /// The operations that need no instruction of their own. An instruction set derives from this and adds
-/// fma and store_partial, and the shape of its micro-kernel's tiles.
+/// fma and store_partial, and the shape of its micro-kernel's tiles; and max and min where it has them, since the
+/// compiler makes two instructions of a comparison and a selection.
 template <class Number, int kBytes>
 struct Vector {
   using T = Number;
@@ -62,8 +63,9 @@ struct Vector {
     const I bit = bits(broadcast(T(-0.0)));
     return from_bits((bits(magnitude) & ~bit) | (bits(sign) & bit));
   }
-  /// The larger; b where a is not a number.
+  /// The larger and the smaller; b where either is not a number or both are zeros, as x86's maxps and minps have it.
   static LOCALGRAD_INLINE V max(V a, V b) { return select(a > b, a, b); }
+  static LOCALGRAD_INLINE V min(V a, V b) { return select(a < b, a, b); }
   /// Lanes 0..n-1 set.
   static LOCALGRAD_INLINE I first(Index n) {
     return count(typename CountLanes<kLanes>::Type{}) < broadcast_bits(static_cast<Integer>(n));
