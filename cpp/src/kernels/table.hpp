@@ -5,6 +5,7 @@
 
 #include "kernels/backward.hpp"
 #include "kernels/forward.hpp"
+#include "kernels/gather.hpp"
 #include "kernels/output.hpp"
 #include "kernels/rows.hpp"
 #include "kernels/update.hpp"
