@@ -1,22 +1,17 @@
 #include "arrays.hpp"
 
-#include <cstdint>
+#include <iterator>
 
 namespace py = pybind11;
 
 namespace localgrad::python {
 namespace {
 
-// The native array behind a Python object, if the core can read it as it stands.
-py::array usable(const py::object& object, const std::string& name) {
+py::array array_of(const py::object& object, const std::string& name) {
   if (!py::isinstance<py::array>(object))
     throw py::type_error(name + " must be a NumPy array, given " +
                          std::string(Py_TYPE(object.ptr())->tp_name));
-  auto array = py::reinterpret_borrow<py::array>(object);
-  const int wanted = py::detail::npy_api::NPY_ARRAY_C_CONTIGUOUS_ | py::detail::npy_api::NPY_ARRAY_ALIGNED_;
-  if ((array.flags() & wanted) != wanted)
-    throw py::value_error(name + " must be a C-contiguous, aligned array");
-  return array;
+  return py::reinterpret_borrow<py::array>(object);
 }
 
 template <class T>
@@ -32,17 +27,53 @@ void check_rank(const py::array& array, const std::string& name, py::ssize_t ran
                           std::to_string(array.ndim()));
 }
 
-// Rows are taken to be `width` apart, whatever the strides say: NumPy leaves the stride of an axis of length 1,
-// and those of an empty array, to chance.
-template <class T>
-Rows dense_rows(const py::array& array) {
-  return Rows(static_cast<const T*>(array.data()), static_cast<std::size_t>(array.shape(0)),
-              static_cast<std::size_t>(array.shape(1)));
+// By NumPy's numbers of the types of C, from NPY_BOOL to NPY_DOUBLE.
+constexpr Scalar kScalars[] = {scalar_of<bool>(),
+                               scalar_of<signed char>(),
+                               scalar_of<unsigned char>(),
+                               scalar_of<short>(),
+                               scalar_of<unsigned short>(),
+                               scalar_of<int>(),
+                               scalar_of<unsigned>(),
+                               scalar_of<long>(),
+                               scalar_of<unsigned long>(),
+                               scalar_of<long long>(),
+                               scalar_of<unsigned long long>(),
+                               scalar_of<float>(),
+                               scalar_of<double>()};
+
+Scalar scalar_type(const py::array& array, const std::string& name) {
+  const py::dtype type = array.dtype();
+  const bool native = type.byteorder() == '=' || type.byteorder() == '|';
+  const int number = type.num();
+  if (!native || number < 0 || number >= static_cast<int>(std::size(kScalars)))
+    throw py::type_error(
+        name + " must be of a boolean, integer, float32 or float64 dtype in native byte order, given " +
+        dtype_name(array));
+  return kScalars[number];
+}
+
+// A view of an array of one or two dimensions; one dimension stands for rows of one number.
+Rows view_of(const py::array& array, const std::string& name) {
+  const bool column = array.ndim() == 1;
+  Rows rows;
+  rows.data = array.data();
+  rows.type = scalar_type(array, name);
+  rows.n = static_cast<std::size_t>(array.shape(0));
+  rows.width = column ? 1 : static_cast<std::size_t>(array.shape(1));
+  rows.row_stride = array.strides(0);
+  // A single number stands beside itself, whatever the stride of its axis says.
+  rows.column_stride = rows.width == 1 ? array.itemsize() : array.strides(1);
+  rows.name = name.c_str();
+  return rows;
 }
 
 template <class T>
 py::array elements(const py::object& object, const std::string& name) {
-  py::array array = usable(object, name);
+  py::array array = array_of(object, name);
+  const int wanted = py::detail::npy_api::NPY_ARRAY_C_CONTIGUOUS_ | py::detail::npy_api::NPY_ARRAY_ALIGNED_;
+  if ((array.flags() & wanted) != wanted)
+    throw py::value_error(name + " must be a C-contiguous, aligned array");
   if (!holds<T>(array))
     throw py::type_error(name + " must be of dtype " + py::str(py::dtype::of<T>()).cast<std::string>() +
                          ", given " + dtype_name(array));
@@ -52,31 +83,15 @@ py::array elements(const py::object& object, const std::string& name) {
 }  // namespace
 
 Rows rows_of(const py::object& object, const std::string& name) {
-  const py::array array = usable(object, name);
+  const py::array array = array_of(object, name);
   check_rank(array, name, 2);
-  Rows rows;
-  if (holds<float>(array))
-    rows = dense_rows<float>(array);
-  else if (holds<double>(array))
-    rows = dense_rows<double>(array);
-  else if (holds<std::uint8_t>(array))
-    rows = dense_rows<std::uint8_t>(array);
-  else
-    throw py::type_error(name + " must be of dtype float32, float64 or uint8, given " + dtype_name(array));
-  rows.name = name.c_str();
-  return rows;
+  return view_of(array, name);
 }
 
 Targets targets_of(const py::object& object, const std::string& name) {
-  const py::array array = usable(object, name);
-  Targets targets;
-  if (holds<std::int64_t>(array)) {
-    check_rank(array, name, 1);
-    targets =
-        Targets(static_cast<const std::int64_t*>(array.data()), static_cast<std::size_t>(array.shape(0)));
-  } else {
-    targets = Targets(rows_of(object, name));
-  }
+  const py::array array = array_of(object, name);
+  Targets targets =
+      array.ndim() == 1 ? Targets::of_labels(view_of(array, name)) : Targets(rows_of(object, name));
   targets.name = name.c_str();
   return targets;
 }

@@ -12,22 +12,21 @@
 
 namespace localgrad::python {
 
-/// Views of NumPy arrays for the core. Nothing is converted: an array that is not C-contiguous, aligned and in
-/// native byte order, or of another element type or rank than the function names, is a TypeError or ValueError.
-/// The array and `name` must outlive the view.
+/// Views of NumPy arrays for the core. Nothing is converted: an array of another element type, byte order or rank
+/// than the function names is a TypeError or ValueError. The array and `name` must outlive the view.
 
-/// (n, width) of float32, float64 or uint8.
+/// (n, width) of booleans, integers, float32 or float64 in native byte order, in any layout.
 Rows rows_of(const pybind11::object& array, const std::string& name);
 
-/// One label an example for an int64 array of shape (n,), otherwise real targets as `rows_of` takes them.
+/// One label an example for an array of shape (n,), otherwise real targets as `rows_of` takes them.
 Targets targets_of(const pybind11::object& array, const std::string& name);
 
-/// n * width elements of type T, any rank.
+/// n * width elements of type T, any rank, C-contiguous and aligned.
 template <class T>
 const T* elements_of(const pybind11::object& array, const std::string& name, std::size_t n,
                      std::size_t width);
 
-/// The number of rows of a matrix (n, width) of type T.
+/// The number of rows of such a matrix (n, width).
 template <class T>
 std::size_t count_rows(const pybind11::object& array, const std::string& name, std::size_t width);
 

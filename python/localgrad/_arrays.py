@@ -1,8 +1,9 @@
 """What the caller gives, as arrays that the core can read.
 
-An exact array (the wanted dtype, C-contiguous, aligned, native byte order) passes through without a copy;
-everything else is converted here. Nothing of the caller's is written to. Finiteness and labels are the core's
-to check, while it reads; an overflow of the conversion arrives there as an infinity.
+The core reads booleans, integers, float32 and float64 in native byte order where they stand, in any layout,
+and converts them row by row. The rest (float16, longdouble, swapped bytes, what is no array) becomes an array
+of the network's dtype here. Nothing of the caller's is written to. Finiteness and labels are the core's to
+check, while it reads; an overflow of a conversion arrives there as an infinity.
 """
 
 import sys
@@ -13,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 FloatArray: TypeAlias = NDArray[np.floating[Any]]
 
-_LABEL = np.dtype(np.int64)
+_READABLE = {np.dtype(name) for name in ("?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f4", "f8")}
 _NUMBERS = "biuf"  # the kinds of dtype that count as numbers: boolean, integer, unsigned, floating
 
 
@@ -33,15 +34,20 @@ def numeric(value: ArrayLike, name: str) -> NDArray[Any]:
     return array
 
 
-def exact(array: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
-    """Return the array itself if the core can read it as it stands, else a converted copy."""
+def readable(array: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Return the array itself if the core can read it where it stands, else a copy converted to the dtype."""
+    return array if array.dtype in _READABLE else exact(array, dtype)
+
+
+def exact(array: NDArray[Any], dtype: np.dtype[Any]) -> FloatArray:
+    """Return the array itself if it is of the dtype, contiguous and aligned, else a converted copy."""
     if array.dtype == dtype and array.dtype.isnative and array.flags.c_contiguous and array.flags.aligned:
         return array
     with np.errstate(all="ignore"):
         return np.array(array, dtype=dtype, order="C")
 
 
-def examples(value: ArrayLike, name: str, width: int, dtype: np.dtype[Any]) -> tuple[FloatArray, bool]:
+def examples(value: ArrayLike, name: str, width: int, dtype: np.dtype[Any]) -> tuple[NDArray[Any], bool]:
     """Return rows (n, width), and whether the value was a single example without the batch axis."""
     array = numeric(value, name)
     if array.ndim not in (1, 2):
@@ -54,10 +60,11 @@ def examples(value: ArrayLike, name: str, width: int, dtype: np.dtype[Any]) -> t
             f"{name} must have {width} {_numbers(width)} an example, given {array.shape[-1]} "
             f"(shape {shape_of(array)})"
         )
-    return exact(array, dtype).reshape(-1, width), array.ndim == 1
+    single = array.ndim == 1
+    return readable(array[np.newaxis] if single else array, dtype), single
 
 
-def batch(value: ArrayLike, name: str, width: int, dtype: np.dtype[Any]) -> FloatArray:
+def batch(value: ArrayLike, name: str, width: int, dtype: np.dtype[Any]) -> NDArray[Any]:
     """Return rows (n, width), at least one."""
     array = numeric(value, name)
     if array.ndim != 2:
@@ -69,7 +76,7 @@ def batch(value: ArrayLike, name: str, width: int, dtype: np.dtype[Any]) -> Floa
     return rows
 
 
-def check_some(rows: FloatArray, name: str) -> None:
+def check_some(rows: NDArray[Any], name: str) -> None:
     """Refuse an empty batch."""
     if not len(rows):
         raise ValueError(f"{name} must have at least 1 row, given 0")
@@ -86,7 +93,7 @@ def targets(
     single: bool,
     x_name: str,
 ) -> NDArray[Any]:
-    """Return what n examples should give: targets (n, width) of the dtype, or labels (n,) of int64.
+    """Return what n examples should give: targets (n, width), or labels (n,) of an integer dtype.
 
     `classes` says whether the network's outputs stand for classes (softmax and sigmoid); `single` that the
     value belongs to one example without the batch axis.
@@ -108,7 +115,7 @@ def targets(
             f"given {len(array)}"
         )
     if array.ndim == 1 and classes and array.dtype.kind in "iu":
-        return _labels(array, name, width)
+        return readable(array, array.dtype.newbyteorder("="))
     if array.ndim == 1 and width == 1:
         array = array[:, np.newaxis]
     if array.ndim == 1 and classes:
@@ -118,26 +125,15 @@ def targets(
         )
     if array.shape != (n, width):
         raise ValueError(f"{name} must have shape ({n}, {width}), given {shape_of(array)}")
-    return exact(array, dtype)
+    return readable(array, dtype)
 
 
 def as_rows(y: NDArray[Any], width: int, dtype: np.dtype[Any]) -> FloatArray:
     """Return a copy of the targets as rows; a label becomes a row that is 1 at the label, 0 elsewhere."""
-    if y.ndim == 2:
-        return y.copy()
-    if width == 1:
-        return y.astype(dtype)[:, np.newaxis]
-    rows = np.zeros((len(y), width), dtype)
-    rows[np.arange(len(y)), y] = 1
-    return rows
-
-
-def _labels(array: NDArray[Any], name: str, width: int) -> NDArray[Any]:
-    if array.dtype.kind == "u" and array.dtype.itemsize >= _LABEL.itemsize and array.size:
-        largest = int(array.max())
-        if largest > np.iinfo(_LABEL).max:  # would come out negative
-            raise ValueError(f"{name} must hold labels 0..{max(width - 1, 1)}, given {largest}")
-    return exact(array, _LABEL)
+    if y.ndim == 1:
+        y = y[:, np.newaxis] if width == 1 else y[:, np.newaxis] == np.arange(width)
+    with np.errstate(all="ignore"):
+        return np.array(y, dtype=dtype, order="C")
 
 
 def shape_of(array: NDArray[Any]) -> str:

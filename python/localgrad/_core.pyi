@@ -1,9 +1,9 @@
 """The native core as Python sees it; `localgrad` wraps it, nobody else should use it.
 
-Arrays given to the core are C-contiguous, aligned and in native byte order. An `x` is (n, width) of float32,
-float64 or uint8; a `y` the same, or int64 labels of shape (n,). The core checks sizes, labels and finiteness
-and calls the arrays by the names it is given. Every call that computes releases the GIL. `n_threads=0`
-chooses.
+An `x` is (n, width) of booleans, integers, float32 or float64 in native byte order, in any layout; a `y` the
+same, or integer labels of shape (n,). Other arrays are of the network's dtype, C-contiguous and aligned. The
+core checks sizes, labels and finiteness and calls the arrays by the names it is given. Every call that
+computes releases the GIL. `n_threads=0` chooses.
 """
 
 from typing import Any, TypedDict, type_check_only

@@ -264,7 +264,7 @@ class Network:
         Parameters
         ----------
         X : array_like of shape (n, sizes[0]) or (sizes[0],)
-            One example per row, or a single one. There may be no rows.
+            One example per row, or a single one, of a type and layout as in `fit`. There may be no rows.
         n_threads : int, optional
             Exactly so many threads; by default the core chooses.
 
@@ -300,7 +300,7 @@ class Network:
         Parameters
         ----------
         X : array_like of shape (n, sizes[0]) or (sizes[0],)
-            One example per row, or a single one.
+            One example per row, or a single one, of a type and layout as in `fit`.
         y : array_like
             What the network should answer, as in `fit`.
         n_threads : int, optional
@@ -336,7 +336,7 @@ class Network:
         Parameters
         ----------
         x : array_like of shape (sizes[0],) or (n, sizes[0])
-            A single example, or one per row.
+            A single example, or one per row, of a type and layout as in `fit`.
         y : array_like
             What the network should answer, as in `fit`; for a single example without the batch axis, of shape
             (sizes[-1],) or a label.
@@ -408,7 +408,8 @@ class Network:
         Parameters
         ----------
         X : array_like of shape (n, sizes[0])
-            One example per row.
+            One example per row: booleans, integers or floating numbers in any layout, read where they stand
+            (see the notes).
         y : array_like
             What the network should answer: real targets of shape (n, sizes[-1]), for a single output also
             (n,); or labels, integers of shape (n,), for softmax and sigmoid outputs: 0 .. sizes[-1] - 1, or 0
@@ -455,6 +456,14 @@ class Network:
 
         Notes
         -----
+        Arrays of booleans, integers, float32 or float64 in native byte order are never copied as a whole,
+        whatever their strides, `y` and the validation data included: rows are converted to the network's
+        dtype as mini-batches take them, to what ``astype`` would give. Beside the model, its optimiser's
+        state and a mini-batch, `fit` needs at most 8 bytes a row. Rows whose numbers stand side by side are
+        read fastest; where columns do (Fortran order), an array that fits into memory twice trains faster as
+        ``np.ascontiguousarray(X)``. Of float16, longdouble and swapped bytes, and of what is no array, a copy
+        in the network's dtype is made. Do not change arrays while they are read.
+
         Ctrl-C stops at the end of a mini-batch with KeyboardInterrupt; the network keeps what it learnt.
 
         Examples
@@ -622,20 +631,20 @@ class Network:
 
     def _data(
         self, x: ArrayLike, y: ArrayLike, x_name: str, y_name: str
-    ) -> tuple[FloatArray, NDArray[Any], bool]:
+    ) -> tuple[NDArray[Any], NDArray[Any], bool]:
         rows, single = examples(x, x_name, self.sizes[0], self.dtype)
         check_some(rows, x_name)
         return rows, self._targets(y, rows, y_name, x_name=x_name, single=single), single
 
     def _targets(
-        self, y: ArrayLike, rows: FloatArray, name: str, *, x_name: str, single: bool = False
+        self, y: ArrayLike, rows: NDArray[Any], name: str, *, x_name: str, single: bool = False
     ) -> NDArray[Any]:
         classes = self.output in _CLASSIFIERS
         return targets(
             y, name, len(rows), self.sizes[-1], self.dtype, classes=classes, single=single, x_name=x_name
         )
 
-    def _validation(self, validation: Any) -> tuple[FloatArray, NDArray[Any]]:
+    def _validation(self, validation: Any) -> tuple[NDArray[Any], NDArray[Any]]:
         if not isinstance(validation, tuple | list):
             raise TypeError(f"validation must be a pair (X, y), given {shown(validation)}")
         if len(validation) != 2:
@@ -644,7 +653,7 @@ class Network:
         return rows, self._targets(validation[1], rows, "validation y", x_name="validation X")
 
     def _evaluate(
-        self, rows: FloatArray, wanted: NDArray[Any], team: int, x_name: str, y_name: str
+        self, rows: NDArray[Any], wanted: NDArray[Any], team: int, x_name: str, y_name: str
     ) -> dict[str, float]:
         cost, correct = self._native.evaluate(rows, wanted, team, x_name, y_name)
         return {"cost": cost} if correct < 0 else {"cost": cost, "accuracy": correct / len(rows)}

@@ -22,6 +22,38 @@ std::string describe_not_finite(const Kernels<T>& kernels, const Rows& x, std::s
          std::to_string(column);
 }
 
+std::uint64_t label_of(const Targets& y, std::size_t index) {
+  const auto* first = static_cast<const char*>(y.values.data);
+  return read_label(first + static_cast<std::ptrdiff_t>(index) * y.values.row_stride, y.values.type);
+}
+
+std::size_t classes(std::size_t width) { return width == 1 ? 2 : width; }
+
+std::string describe_bad_label(const Targets& y, std::size_t index, std::size_t width) {
+  const std::uint64_t label = label_of(y, index);
+  if (label < classes(width)) return "";
+  return std::string(y.name) + " must be labels in 0.." + std::to_string(classes(width) - 1) + ", given " +
+         (y.values.type == Scalar::uint64 ? std::to_string(label)
+                                          : std::to_string(static_cast<std::int64_t>(label))) +
+         " at row " + std::to_string(index);
+}
+
+/// The values under the name of the targets.
+Rows named(const Targets& y) {
+  Rows values = y.values;
+  values.name = y.name;
+  return values;
+}
+
+void check_labels(const Targets& y) {
+  const bool integers = y.values.type != Scalar::float32 && y.values.type != Scalar::float64;
+  if (!integers)
+    throw std::invalid_argument(std::string(y.name) + " must be labels of an integer type, given floats");
+  if (y.values.width != 1)
+    throw std::invalid_argument(std::string(y.name) + " must have 1 label an example, given " +
+                                std::to_string(y.values.width));
+}
+
 }  // namespace
 
 template <class T>
@@ -43,7 +75,9 @@ void check_examples(const Network<T>& network, const Rows& x, const Targets& y) 
   if (x.n > 0xffffffffu)
     throw std::invalid_argument(std::string(x.name) + " must have at most 4294967295 rows, given " +
                                 std::to_string(x.n));
-  if (!y.labels && y.values.width != network.sizes().back())
+  if (y.are_labels)
+    check_labels(y);
+  else if (y.values.width != network.sizes().back())
     throw std::invalid_argument(std::string(y.name) + " must have rows of " +
                                 std::to_string(network.sizes().back()) + " numbers, given " +
                                 std::to_string(y.values.width));
@@ -52,10 +86,10 @@ void check_examples(const Network<T>& network, const Rows& x, const Targets& y) 
 template <class T>
 bool gather_target(const Kernels<T>& kernels, const Targets& y, std::size_t index, T* out,
                    std::size_t width) {
-  if (!y.labels) return gather_row(kernels, y.values, index, out);
+  if (!y.are_labels) return gather_row(kernels, y.values, index, out);
   for (std::size_t j = 0; j < width; ++j) out[j] = 0;
-  const std::int64_t label = *static_cast<const volatile std::int64_t*>(y.labels + index);
-  if (label < 0 || label >= static_cast<std::int64_t>(width == 1 ? 2 : width)) return false;
+  const std::uint64_t label = label_of(y, index);
+  if (label >= classes(width)) return false;
   if (width == 1)
     out[0] = static_cast<T>(label);
   else
@@ -67,15 +101,8 @@ template <class T>
 std::string describe_bad_row(const Kernels<T>& kernels, const Rows& x, const Targets& y, std::size_t index,
                              std::size_t width) {
   std::string what = describe_not_finite(kernels, x, index);
-  if (what.empty() && !y.labels) {
-    Rows values = y.values;
-    values.name = y.name;
-    what = describe_not_finite(kernels, values, index);
-  }
-  std::vector<T> target(width);
-  if (what.empty() && y.labels && !gather_target(kernels, y, index, target.data(), width))
-    what = std::string(y.name) + " must be labels in 0.." + std::to_string(width == 1 ? 1 : width - 1) +
-           ", given " + std::to_string(y.labels[index]) + " at row " + std::to_string(index);
+  if (what.empty())
+    what = y.are_labels ? describe_bad_label(y, index, width) : describe_not_finite(kernels, named(y), index);
   return what.empty() ? std::string(x.name) + " changed during the call" : what;
 }
 

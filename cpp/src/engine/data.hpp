@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "engine/elements.hpp"
 #include "kernels/args.hpp"
 #include "localgrad/network.hpp"
 
@@ -15,19 +16,18 @@ void check_rows(const Network<T>& network, const Rows& x);
 template <class T>
 void check_examples(const Network<T>& network, const Rows& x, const Targets& y);
 
-inline std::size_t scalar_size(Scalar type) {
-  return type == Scalar::float32 ? 4 : type == Scalar::float64 ? 8 : 1;
-}
-
 /// Copies row `index` of x to out, converted; false if a number is not finite as a T.
 template <class T>
 bool gather_row(const Kernels<T>& kernels, const Rows& x, std::size_t index, T* out) {
-  const auto* row = static_cast<const char*>(x.data) + index * x.stride * scalar_size(x.type);
-  return kernels.gather[static_cast<int>(x.type)](row, out, static_cast<Index>(x.width));
+  const auto* row = static_cast<const char*>(x.data) + static_cast<std::ptrdiff_t>(index) * x.row_stride;
+  const auto type = static_cast<int>(x.type);
+  if (type < kSources && x.column_stride == kSourceSizes[type])
+    return kernels.gather[type](row, out, static_cast<Index>(x.width));
+  return copy_elements(row, x.type, x.column_stride, out, x.width);
 }
 
 /// Copies the target of example `index` to out, `width` numbers, a label as its one-hot row; false if a number is not
-/// finite or a label out of range. The label is read once: another thread may write it meanwhile.
+/// finite or a label out of range.
 template <class T>
 bool gather_target(const Kernels<T>& kernels, const Targets& y, std::size_t index, T* out, std::size_t width);
 

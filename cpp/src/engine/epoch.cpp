@@ -100,13 +100,15 @@ Prefetch EpochRun<T>::prefetch(const Segment& segment, const Step& step, PanelRa
                                std::size_t steps) const {
   if (step.index + steps >= segment.end) return {};
   const Step next = this->step(segment, step.index + steps);
-  const auto size = static_cast<std::ptrdiff_t>(scalar_size(segment.x.type));
+  const Rows& x = segment.x;
+  const auto size = static_cast<std::ptrdiff_t>(scalar_size(x.type));
+  if (x.column_stride != size) return {};  // a row is not lines one behind the other
   Prefetch ahead;
-  ahead.data = static_cast<const char*>(segment.x.data);
-  ahead.row_bytes = static_cast<std::ptrdiff_t>(segment.x.stride) * size;
+  ahead.data = static_cast<const char*>(x.data);
+  ahead.row_bytes = x.row_stride;
   ahead.next = segment.order.data() + next.first + rows.begin;
   ahead.end = segment.order.data() + next.first + std::min(rows.end, next.batch);
-  ahead.lines = static_cast<Index>(segment.x.width) * size / 64 + 1;
+  ahead.lines = static_cast<Index>(x.width) * size / 64 + 1;
   ahead.every = std::max<Index>(1, rounds_ / ((rows.end - rows.begin) * ahead.lines + 1));
   begin_row(ahead);
   return ahead;

@@ -11,7 +11,8 @@
 namespace localgrad {
 
 constexpr int kMaxStates = 1;  ///< numbers of optimiser state a parameter, at most
-constexpr int kSources = 3;    ///< element types of Rows: float, double, uint8
+constexpr int kSources = 3;    ///< element types with a kernel for numbers side by side, the first of Scalar
+constexpr Index kSourceSizes[kSources] = {4, 8, 1};  ///< bytes: float, double, uint8
 
 /// (F) for `rows` rows: z = a_prev w + b, a = phi(z).
 template <class T>

@@ -5,31 +5,6 @@
 namespace localgrad {
 namespace {
 
-/// All bits of the exponent are set in infinities and not-a-numbers alone.
-LOCALGRAD_INLINE bool not_finite(float x) {
-  std::uint32_t bits;
-  __builtin_memcpy(&bits, &x, sizeof bits);
-  return (bits & 0x7f800000u) == 0x7f800000u;
-}
-LOCALGRAD_INLINE bool not_finite(double x) {
-  std::uint64_t bits;
-  __builtin_memcpy(&bits, &x, sizeof bits);
-  return (bits & 0x7ff0000000000000u) == 0x7ff0000000000000u;
-}
-
-/// Copies n numbers, converting them, and checks them on the way; false if one is not finite as a T.
-template <class T, class Source>
-bool gather(const void* source, T* dst, Index n) {
-  const auto* from = static_cast<const Source*>(source);
-  int bad = 0;
-  for (Index i = 0; i < n; ++i) {
-    const T x = static_cast<T>(from[i]);
-    dst[i] = x;
-    bad |= not_finite(x);
-  }
-  return bad == 0;
-}
-
 /// out = f(columns i..) for n numbers, the last vector through a buffer, so that nothing behind n is read or written.
 template <class S, class F>
 LOCALGRAD_INLINE void map_numbers(Index n, const typename S::T* x, const typename S::T* y, typename S::T* out,

@@ -5,6 +5,7 @@
 
 #include "kernels/backward.hpp"
 #include "kernels/forward.hpp"
+#include "kernels/gather.hpp"
 #include "kernels/narrow.hpp"
 #include "kernels/output.hpp"
 #include "kernels/row.hpp"

@@ -1,0 +1,66 @@
+#pragma once
+
+// Copying the caller's numbers, whatever their type and layout, and converting and checking them on the way.
+
+#include "simd/vector.hpp"
+
+namespace localgrad {
+namespace {
+
+/// A boolean as its byte: any but 0 is true, while a bool of C++ may be nothing but 0 and 1.
+struct Boolean {
+  std::uint8_t byte;
+  template <class T>
+  LOCALGRAD_INLINE explicit operator T() const {
+    return static_cast<T>(byte != 0);
+  }
+};
+
+template <class Source>
+constexpr bool kMayBeBad = false;  // every integer is finite as a float
+template <>
+constexpr bool kMayBeBad<float> = true;
+template <>
+constexpr bool kMayBeBad<double> = true;
+
+template <class T>
+struct Exponent;
+template <>
+struct Exponent<float> {
+  using Bits = std::uint32_t;
+  static constexpr Bits kAll = 0x7f800000u, kLowest = 0x00800000u, kOverflow = 0x80000000u;
+};
+template <>
+struct Exponent<double> {
+  using Bits = std::uint64_t;
+  static constexpr Bits kAll = 0x7ff0000000000000u, kLowest = 0x0010000000000000u,
+                        kOverflow = 0x8000000000000000u;
+};
+
+/// Copies n numbers that start `apart` bytes from each other and need not be aligned; false if one is not finite as a T.
+/// All bits of the exponent are set in infinities and not-a-numbers alone: one more carries into the sign.
+template <class T, class Source>
+LOCALGRAD_INLINE bool copy_numbers(const char* from, Index apart, T* __restrict dst, Index n) {
+  using E = Exponent<T>;
+  typename E::Bits bad = 0;
+  for (Index i = 0; i < n; ++i) {
+    Source number;
+    __builtin_memcpy(&number, from + i * apart, sizeof number);
+    const T x = static_cast<T>(number);
+    typename E::Bits
+        bits;  // stored and checked as bits: for Source = T as a number too it would be loaded twice
+    __builtin_memcpy(&bits, &x, sizeof bits);
+    __builtin_memcpy(dst + i, &bits, sizeof bits);
+    if constexpr (kMayBeBad<Source>) bad |= (bits & E::kAll) + E::kLowest;
+  }
+  return (bad & E::kOverflow) == 0;
+}
+
+/// The same of numbers that stand side by side.
+template <class T, class Source>
+bool gather(const void* source, T* dst, Index n) {
+  return copy_numbers<T, Source>(static_cast<const char*>(source), sizeof(Source), dst, n);
+}
+
+}  // namespace
+}  // namespace localgrad

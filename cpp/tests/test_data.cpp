@@ -1,0 +1,218 @@
+// Rows and targets of every element type and layout: read where they stand, converted as a cast converts, and refused by
+// their place.
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "engine/data.hpp"
+#include "kernels/dispatch.hpp"
+#include "localgrad/localgrad.hpp"
+
+using namespace localgrad;
+
+namespace {
+
+/// The numbers of a matrix at strides of its own inside bytes of its own, all others of which are 0xff.
+template <class E>
+struct Scattered {
+  Scattered(const std::vector<E>& numbers, std::size_t n, std::size_t width, std::ptrdiff_t row,
+            std::ptrdiff_t column) {
+    const auto span = [](std::ptrdiff_t stride, std::size_t count) {
+      return stride * (static_cast<std::ptrdiff_t>(count) - 1);
+    };
+    const auto below = [&](std::ptrdiff_t stride, std::size_t count) {
+      return std::min<std::ptrdiff_t>(span(stride, count), 0);
+    };
+    const auto above = [&](std::ptrdiff_t stride, std::size_t count) {
+      return std::max<std::ptrdiff_t>(span(stride, count), 0);
+    };
+    const std::ptrdiff_t first = -below(row, n) - below(column, width);
+    // Not a byte more than the matrix takes: the address sanitizer sees what is read beside it.
+    bytes.assign(static_cast<std::size_t>(first + above(row, n) + above(column, width)) + sizeof(E), 0xff);
+    rows.data = bytes.data() + first;
+    rows.type = scalar_of<E>();
+    rows.n = n;
+    rows.width = width;
+    rows.row_stride = row;
+    rows.column_stride = column;
+    for (std::size_t r = 0; r < n; ++r)
+      for (std::size_t c = 0; c < width; ++c) {
+        const E number = numbers[r * width + c];
+        const auto at =
+            first + static_cast<std::ptrdiff_t>(r) * row + static_cast<std::ptrdiff_t>(c) * column;
+        std::memcpy(bytes.data() + at, &number, sizeof(E));
+      }
+  }
+  std::vector<unsigned char> bytes;
+  Rows rows;
+};
+
+struct Strides {
+  std::ptrdiff_t row, column;
+};
+
+/// Row-major, with gaps, column-major, backwards, and not aligned.
+std::vector<Strides> layouts(std::size_t n, std::size_t width, std::size_t size) {
+  const auto s = static_cast<std::ptrdiff_t>(size), rows = static_cast<std::ptrdiff_t>(n),
+             columns = static_cast<std::ptrdiff_t>(width);
+  return {{columns * s, s},         {(columns + 3) * s, s}, {s, rows * s},
+          {columns * 3 * s, 3 * s}, {-columns * s, s},      {columns * s, -s},
+          {-s, -rows * s},          {columns * s + 1, s},   {columns * (s + 1), s + 1}};
+}
+
+template <class E>
+std::vector<E> some_numbers(std::size_t count) {
+  std::vector<E> numbers(count);
+  for (std::size_t i = 0; i < count; ++i) numbers[i] = static_cast<E>(i * 37 % 101);
+  if constexpr (std::is_integral_v<E>) {
+    numbers[1] = std::numeric_limits<E>::max();
+    numbers[2] = std::numeric_limits<E>::min();
+    numbers[3] = static_cast<E>(std::numeric_limits<E>::max() / 3);
+  } else {
+    numbers[1] = static_cast<E>(0.1);
+    numbers[2] = static_cast<E>(-1e-40);
+    numbers[3] = std::numeric_limits<float>::max();
+  }
+  return numbers;
+}
+
+template <class T, class E>
+void check_gathered() {
+  for (const std::size_t width : {1, 3, 17, 70}) {
+    const std::size_t n = 5;
+    const auto numbers = some_numbers<E>(n * width);
+    for (const auto& strides : layouts(n, width, sizeof(E))) {
+      const Scattered<E> x(numbers, n, width, strides.row, strides.column);
+      for (std::size_t r = 0; r < n; ++r) {
+        std::vector<T> out(width + 1, T(99)), expected(width + 1, T(99));
+        for (std::size_t c = 0; c < width; ++c) expected[c] = static_cast<T>(numbers[r * width + c]);
+        REQUIRE(gather_row(kernels<T>(), x.rows, r, out.data()));
+        REQUIRE(std::memcmp(out.data(), expected.data(), out.size() * sizeof(T)) == 0);
+      }
+    }
+  }
+}
+
+template <class F>
+std::string message_of(const F& f) {
+  try {
+    f();
+  } catch (const std::invalid_argument& error) {
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("rows of every type and layout become what a cast makes of them", E, float, double, bool,
+                   std::int8_t, std::int16_t, std::int32_t, std::int64_t, std::uint8_t, std::uint16_t,
+                   std::uint32_t, std::uint64_t, long long, unsigned long long) {
+  CHECK(scalar_size(scalar_of<E>()) == sizeof(E));
+  check_gathered<float, E>();
+  check_gathered<double, E>();
+}
+
+TEST_CASE("a boolean is true for every byte but 0") {
+  const unsigned char bytes[] = {0, 1, 2, 255};
+  Rows rows(bytes, 1, 4);
+  rows.type = Scalar::boolean;
+  float out[4];
+  CHECK(gather_row(kernels<float>(), rows, 0, out));
+  CHECK((out[0] == 0 && out[1] == 1 && out[2] == 1 && out[3] == 1));
+}
+
+TEST_CASE_TEMPLATE("one number that is not finite is found wherever it stands", E, float, double) {
+  constexpr E kBad[] = {std::numeric_limits<E>::infinity(), -std::numeric_limits<E>::infinity(),
+                        std::numeric_limits<E>::quiet_NaN(), static_cast<E>(1e39)};
+  const std::size_t n = 2, width = 19;
+  for (std::size_t at = 0; at < width; ++at)
+    for (const E bad : kBad) {
+      std::vector<E> numbers(n * width, E(1));
+      numbers[width + at] = bad;
+      for (const auto& strides : layouts(n, width, sizeof(E))) {
+        const Scattered<E> x(numbers, n, width, strides.row, strides.column);
+        std::vector<float> out(width);
+        std::vector<double> wide(width);
+        REQUIRE(gather_row(kernels<float>(), x.rows, 0, out.data()));
+        REQUIRE_FALSE(gather_row(kernels<float>(), x.rows, 1, out.data()));
+        REQUIRE(gather_row(kernels<double>(), x.rows, 1, wide.data()) == std::isfinite(bad));
+        const std::string what = describe_bad_row(kernels<float>(), x.rows, Targets(), 1, 1);
+        REQUIRE(what.find("x must be finite as float32") == 0);
+        REQUIRE(what.find("at row 1, column " + std::to_string(at)) != std::string::npos);
+      }
+    }
+}
+
+TEST_CASE_TEMPLATE("labels of every integer type and layout", E, bool, std::int8_t, std::int16_t,
+                   std::int32_t, std::int64_t, std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t) {
+  const std::vector<E> labels = {0, 1, 1, 0, 1};
+  for (const auto& strides : layouts(5, 1, sizeof(E))) {
+    const Scattered<E> y(labels, 5, 1, strides.row, strides.column);
+    const auto targets = Targets::of_labels(y.rows);
+    for (std::size_t r = 0; r < 5; ++r) {
+      float out[3] = {9, 9, 9};
+      REQUIRE(gather_target(kernels<float>(), targets, r, out, 3));
+      REQUIRE((out[0] == !labels[r] && out[1] == labels[r] && out[2] == 0));
+      REQUIRE(gather_target(kernels<float>(), targets, r, out, 1));
+      REQUIRE(out[0] == labels[r]);
+    }
+  }
+}
+
+TEST_CASE_TEMPLATE("a label out of range is named as it was given", E, std::int8_t, std::int16_t,
+                   std::int32_t, std::int64_t, std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t) {
+  const float x[] = {1, 2, 3, 4};
+  for (const std::size_t width : {1, 3})
+    for (const E bad : {std::numeric_limits<E>::max(), std::numeric_limits<E>::min(), static_cast<E>(-1),
+                        static_cast<E>(width == 1 ? 2 : 3)}) {
+      if (bad == 0) continue;
+      const E labels[] = {0, 1, bad, 0};
+      Options options;
+      options.output = "sigmoid";
+      Network<float> net({1, width}, options);
+      const std::string expected = std::string("y must be labels in 0..") + (width == 1 ? "1" : "2") +
+                                   ", given " + std::to_string(bad) + " at row 2";
+      CHECK(message_of([&] { net.evaluate(Rows(x, 4, 1), Targets(labels, 4)); }) == expected);
+      CHECK(message_of([&] { Trainer<float>(net, SGD{}, 2).epoch(Rows(x, 4, 1), Targets(labels, 4)); }) ==
+            expected);
+    }
+}
+
+TEST_CASE("labels are integers, one an example") {
+  const float x[] = {1, 2};
+  const std::int32_t pairs[] = {0, 1, 0, 1};
+  Options options;
+  options.output = "softmax";
+  Network<float> net({1, 3}, options);
+  CHECK(message_of([&] { net.evaluate(Rows(x, 2, 1), Targets::of_labels(Rows(x, 2, 1))); }) ==
+        "y must be labels of an integer type, given floats");
+  CHECK(message_of([&] { net.evaluate(Rows(x, 2, 1), Targets::of_labels(Rows(pairs, 2, 2))); }) ==
+        "y must have 1 label an example, given 2");
+}
+
+TEST_CASE_TEMPLATE("training on scattered rows gives the bytes of training on dense ones", T, float, double) {
+  const std::size_t n = 40, in = 7, outputs = 3;
+  std::vector<std::int16_t> x(n * in);
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<std::int16_t>(i * 31 % 7 - 3);
+  std::vector<std::uint32_t> y(n);
+  for (std::size_t i = 0; i < n; ++i) y[i] = static_cast<std::uint32_t>(i % outputs);
+  const std::vector<T> dense(x.begin(), x.end());
+  Options options;
+  options.activation = {"tanh"};
+  options.output = "softmax";
+  Network<T> net({in, 5, outputs}, options), other = net;
+  const Scattered<std::int16_t> columns(x, n, in, 2, 2 * n);
+  const Scattered<std::uint32_t> backwards(y, n, 1, -8, 4);
+  Trainer<T>(net, SGD{0.1}, 6).epoch(columns.rows, Targets::of_labels(backwards.rows));
+  Trainer<T>(other, SGD{0.1}, 6).epoch(Rows(dense.data(), n, in), Targets(y.data(), n));
+  CHECK(std::memcmp(net.parameters(), other.parameters(), net.num_parameters() * sizeof(T)) == 0);
+}

@@ -1,0 +1,60 @@
+"""Trains for one epoch on a large array and prints by how many bytes the process grew at its peak.
+
+`python peak_memory_of_fit.py DTYPE ORDER ROWS WIDTH TARGETS OPTIONS`: DTYPE and ORDER ("C", "F" or "step",
+every second row of a larger array) of X; TARGETS is the dtype of labels, or "real f8" and the like; OPTIONS
+may speak of "shuffle" and "validation".
+"""
+
+import sys
+
+import localgrad as lg
+import numpy as np
+
+OUT = 3
+
+
+def status(name):
+    """A number of bytes out of the kernel's account of this process."""
+    with open("/proc/self/status") as lines:
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(name + ":"))
+
+
+def filled(shape, dtype, order, top):
+    """Small numbers, written in place, so that nothing larger has been in memory before."""
+    if order == "step":
+        return filled((2 * shape[0], *shape[1:]), dtype, "C", top)[::2]
+    array = np.empty(shape, dtype, order)
+    flat = array.reshape(-1, order="A")
+    block = np.arange(1 << 16) * 7 % top
+    for begin in range(0, flat.size, len(block)):
+        part = flat[begin : begin + len(block)]
+        part[:] = block[: len(part)]
+    return array
+
+
+def main():
+    dtype, order, rows, width, wanted, options = sys.argv[1:]
+    n = int(rows)
+    net = lg.Network([int(width), 4, OUT], output="softmax", seed=1)
+
+    def data(n):
+        x = filled((n, int(width)), dtype, order, 2)
+        if wanted.startswith("real"):
+            return x, filled((n, OUT), wanted.split()[1], order, 2)
+        return x, filled((n,), wanted, "C" if order == "F" else order, OUT)
+
+    def fit(x, y):
+        held_out = (x, y) if "validation" in options else None
+        net.fit(
+            x, y, epochs=1, batch_size=100, shuffle="shuffle" in options, validation=held_out, n_threads=2
+        )
+
+    fit(*data(1000))  # what the first call loads is no matter of the data
+    x, y = data(n)
+    before, peak_before = status("VmRSS"), status("VmHWM")
+    fit(x, y)
+    print(before, peak_before, status("VmHWM"))
+
+
+if __name__ == "__main__":
+    main()
