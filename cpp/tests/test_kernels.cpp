@@ -68,20 +68,21 @@ void check_forward(Index rows, Index fan_in, Index fan_out, bool dense) {
   Buffer<T> packed = in_panels(k, w), plain(static_cast<std::size_t>((fan_in + 1) * fan_out), "test");
   for (Index r = 0; r <= fan_in; ++r)
     for (Index c = 0; c < fan_out; ++c) plain.data()[r * fan_out + c] = w.at(r, c);
-  ForwardArgs<T> f{rows,
-                   fan_in,
-                   fan_out,
-                   a_prev.data(),
-                   a_prev.stride,
-                   {dense ? plain.data() : packed.data(), fan_in + 1, fan_out, panels_of(k, fan_out), dense ? fan_out : 0},
-                   0,
-                   panels_of(k, fan_out),
-                   z.data(),
-                   z.stride,
-                   a.data(),
-                   a.stride,
-                   true,
-                   nullptr};
+  ForwardArgs<T> f{
+      rows,
+      fan_in,
+      fan_out,
+      a_prev.data(),
+      a_prev.stride,
+      {dense ? plain.data() : packed.data(), fan_in + 1, fan_out, panels_of(k, fan_out), dense ? fan_out : 0},
+      0,
+      panels_of(k, fan_out),
+      z.data(),
+      z.stride,
+      a.data(),
+      a.stride,
+      true,
+      nullptr};
   k.forward[static_cast<int>(Activation::relu)](f);
   for (Index r = 0; r < rows; ++r)
     for (Index j = 0; j < fan_out; ++j) {
@@ -106,8 +107,7 @@ void check_gradient(Index batch, Index fan_in, Index fan_out) {
   GradientArgs<T> g{batch,        0,      0,  0,      a_prev.data(), a_prev.stride, delta.data(),
                     delta.stride, T(0.5), {}, nullptr};
   Buffer<T> staged = in_panels(k, w), sums(2 * staged.size(), "test");
-  UpdateArgs<T> u{
-      g, {T(2), T(0), false}, {}, {transposed.data(), fan_out, fan_in, panels_of(k, fan_in), 0}};
+  UpdateArgs<T> u{g, {T(2), T(0), false}, {}, {transposed.data(), fan_out, fan_in, panels_of(k, fan_in), 0}};
   for (Index p = 0; p < panels_of(k, fan_out); ++p)
     for (Index begin = 0; begin < fan_in + 1; begin += 48) {
       g.panel = p;
@@ -160,21 +160,20 @@ void check_backward(Index rows, Index fan_in, Index fan_out) {
       out(rows, fan_in, 0);
   for (Index r = 0; r < rows; ++r) a_prev.at(r, fan_in) = 1;
   Buffer<T> packed = in_panels(k, w_transposed);
-  k.backward[static_cast<int>(Activation::relu)](
-      {rows,
-       fan_in,
-       fan_out,
-       delta.data(),
-       delta.stride,
-       {packed.data(), fan_out, fan_in, panels_of(k, fan_in), 0},
-       0,
-       panels_of(k, fan_in),
-       nullptr,
-       a_prev.data(),
-       a_prev.stride,
-       out.data(),
-       out.stride,
-       nullptr});
+  k.backward[static_cast<int>(Activation::relu)]({rows,
+                                                  fan_in,
+                                                  fan_out,
+                                                  delta.data(),
+                                                  delta.stride,
+                                                  {packed.data(), fan_out, fan_in, panels_of(k, fan_in), 0},
+                                                  0,
+                                                  panels_of(k, fan_in),
+                                                  nullptr,
+                                                  a_prev.data(),
+                                                  a_prev.stride,
+                                                  out.data(),
+                                                  out.stride,
+                                                  nullptr});
   for (Index r = 0; r < rows; ++r)
     for (Index i = 0; i < fan_in; ++i) {
       T sum = 0;
@@ -264,16 +263,42 @@ TEST_CASE_TEMPLATE("gradients (G1), (G2), their update and the transposed copy",
 
 TEST_CASE_TEMPLATE("rows are converted and checked as they are gathered", T, float, double) {
   const auto& k = kernels<T>();
-  std::vector<double> numbers(19, 0.5);
-  std::vector<T> out(19);
-  CHECK(k.gather[1](numbers.data(), out.data(), 19));
-  CHECK(out[18] == T(0.5));
-  for (std::size_t at = 0; at < 19; ++at) {
-    auto bad = numbers;
-    bad[at] = sizeof(T) == 4 ? 1e39 : HUGE_VAL;
-    CHECK_FALSE(k.gather[1](bad.data(), out.data(), 19));
+  const std::uint32_t order[] = {2, 0};
+  for (const Index width : {1, 4, 13, 16, 19, 33}) {
+    const auto n = static_cast<std::size_t>(3 * width);
+    std::vector<T> same(n);
+    std::vector<double> numbers(n);
+    for (std::size_t i = 0; i < n; ++i) same[i] = static_cast<T>(numbers[i] = static_cast<double>(i) / 4);
+    for (const bool doubles : {false, true}) {
+      const int type = doubles || sizeof(T) == 8 ? 1 : 0;
+      const auto size = static_cast<Index>(type ? sizeof(double) : sizeof(float));
+      const char* source =
+          reinterpret_cast<const char*>(doubles ? static_cast<const void*>(numbers.data()) : same.data());
+      const auto rows_into = [&](std::vector<T>& out) {
+        out.assign(static_cast<std::size_t>(2 * width + 2), T(99));
+        return k.gather[type]({source, width * size, order, 2, width, out.data(), width + 1});
+      };
+      std::vector<T> out;
+      CHECK(rows_into(out));
+      for (Index c = 0; c < width; ++c) {
+        REQUIRE(out[static_cast<std::size_t>(c)] == same[static_cast<std::size_t>(2 * width + c)]);
+        REQUIRE(out[static_cast<std::size_t>(width + 1 + c)] == same[static_cast<std::size_t>(c)]);
+      }
+      CHECK(out[static_cast<std::size_t>(width)] == 99);
+      for (Index at = 0; at < width; ++at)
+        for (const double bad : {HUGE_VAL, -HUGE_VAL, std::nan("")}) {
+          const auto i = static_cast<std::size_t>(2 * width + at);
+          same[i] = static_cast<T>(bad);
+          const double before = numbers[i];
+          numbers[i] = sizeof(T) == 4 && bad > 0 ? 1e39 : bad;
+          CHECK_FALSE(rows_into(out));
+          numbers[i] = before;
+          same[i] = static_cast<T>(before);
+        }
+    }
   }
   const unsigned char bytes[] = {0, 7, 255};
-  CHECK(k.gather[2](bytes, out.data(), 3));
+  T out[3];
+  CHECK(k.gather[2]({reinterpret_cast<const char*>(bytes), 0, nullptr, 1, 3, out, 3}));
   CHECK(out[2] == 255);
 }

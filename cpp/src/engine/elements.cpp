@@ -51,7 +51,7 @@ bool copy_elements(const void* from, Scalar type, std::ptrdiff_t stride, T* out,
   return with_type(type, [&](auto number) {
     using Source = decltype(number);
     // A stride that the compiler knows lets it use what vectors there are.
-    if (stride == Index{sizeof(Source)}) return gather<T, Source>(first, out, count);
+    if (stride == Index{sizeof(Source)}) return copy_numbers<T, Source>(first, sizeof(Source), out, count);
     return copy_numbers<T, Source>(first, stride, out, count);
   });
 }

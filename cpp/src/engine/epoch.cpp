@@ -77,22 +77,26 @@ void EpochRun<T>::restore() {
 template <class T>
 void EpochRun<T>::gather_x(Segment& segment, const Step& step, Index begin, Index end, Index to,
                            Place place) {
-  for (Index r = begin; r < end; ++r) {
-    const std::size_t position = step.first + static_cast<std::size_t>(r);
-    if (!gather_row(kernels_, segment.x, segment.order[position], pass_.a(0, to + r - begin, place)))
-      segment.bad(position);
-  }
+  const std::size_t first = step.first + static_cast<std::size_t>(begin);
+  const Index good = gather_rows(kernels_, segment.x, segment.order.data() + first, end - begin,
+                                 pass_.a(0, to, place), pass_.stride(0));
+  if (good < end - begin) segment.bad(first + static_cast<std::size_t>(good));
 }
 
 template <class T>
 void EpochRun<T>::gather_y(Segment& segment, const Step& step, Index begin, Index end, Index to,
                            Place place) {
+  const std::size_t first = step.first + static_cast<std::size_t>(begin);
+  const auto* order = segment.order.data() + first;
   const auto outputs = static_cast<std::size_t>(pass_.width(pass_.layers()));
-  for (Index r = begin; r < end; ++r) {
-    const std::size_t position = step.first + static_cast<std::size_t>(r);
-    if (!gather_target(kernels_, segment.y, segment.order[position], pass_.y(to + r - begin, place), outputs))
-      segment.bad(position);
-  }
+  Index good = 0;
+  if (!segment.y.are_labels)
+    good = gather_rows(kernels_, segment.y.values, order, end - begin, pass_.y(to, place), pass_.y_stride());
+  else
+    while (good < end - begin &&
+           gather_target(kernels_, segment.y, order[good], pass_.y(to + good, place), outputs))
+      ++good;
+  if (good < end - begin) segment.bad(first + static_cast<std::size_t>(good));
 }
 
 template <class T>

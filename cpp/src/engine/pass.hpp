@@ -79,6 +79,7 @@ class Pass {
   T* z(Index i, Index row) { return layer(i).z.row(row); }
   T* delta(Index i, Index row) { return layer(i).delta.row(row); }
   T* y(Index row, Place place = {}) { return head(place).y.row(row); }
+  Index y_stride() const { return heads_[0].y.stride; }
   double* cost(Index row, Place place = {}) { return head(place).cost.data() + row; }
   const PanelMatrix<T>& w(Index i, Place place = {}) const { return layer(i, place).w; }
   /// What (D2) reads, and where the update leaves the transposed weights of the next step: data null for none.

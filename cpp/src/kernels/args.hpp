@@ -14,6 +14,18 @@ constexpr int kMaxStates = 1;  ///< numbers of optimiser state a parameter, at m
 constexpr int kSources = 3;    ///< element types with a kernel for numbers side by side, the first of Scalar
 constexpr Index kSourceSizes[kSources] = {4, 8, 1};  ///< bytes: float, double, uint8
 
+/// Rows of numbers that stand side by side, to be copied from where the caller keeps them.
+template <class T>
+struct GatherArgs {
+  const char* source;
+  Index row_bytes;             ///< from row to row
+  const std::uint32_t* order;  ///< which rows; null: the first
+  Index rows, width;
+  T* out;
+  Index out_stride;
+  LOCALGRAD_INLINE const char* row(Index r) const { return source + (order ? order[r] : r) * row_bytes; }
+};
+
 /// (F) for `rows` rows: z = a_prev w + b, a = phi(z).
 template <class T>
 struct ForwardArgs {
@@ -93,8 +105,8 @@ struct SumsInParts {
 template <class T>
 struct Kernels {
   int lanes, panel_vectors;
-  /// Copies n numbers of the source type to dst; false if one of them is not finite as a T.
-  bool (*gather[kSources])(const void* source, T* dst, Index n);
+  /// Copies rows, converting them; false if a number is not finite as a T.
+  bool (*gather[kSources])(const GatherArgs<T>&);
   void (*forward[kActivations])(const ForwardArgs<T>&);
   void (*forward_row[kActivations])(const ForwardArgs<T>&);
   void (*forward_narrow[kUnitActivations])(const ForwardArgs<T>&);

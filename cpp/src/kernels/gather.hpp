@@ -2,6 +2,7 @@
 
 // Copying the caller's numbers, whatever their type and layout, and converting and checking them on the way.
 
+#include "kernels/args.hpp"
 #include "simd/vector.hpp"
 
 namespace localgrad {
@@ -56,10 +57,44 @@ LOCALGRAD_INLINE bool copy_numbers(const char* from, Index apart, T* __restrict 
   return (bad & E::kOverflow) == 0;
 }
 
-/// The same of numbers that stand side by side.
+/// The same of numbers that stand side by side, row by row.
 template <class T, class Source>
-bool gather(const void* source, T* dst, Index n) {
-  return copy_numbers<T, Source>(static_cast<const char*>(source), sizeof(Source), dst, n);
+bool gather(const GatherArgs<T>& g) {
+  bool good = true;
+  for (Index r = 0; r < g.rows; ++r)
+    good &= copy_numbers<T, Source>(g.row(r), sizeof(Source), g.out + r * g.out_stride, g.width);
+  return good;
+}
+
+/// The same where nothing is to be converted: whole vectors, the last one in part.
+template <class S>
+bool gather_same(const GatherArgs<typename S::T>& g) {
+  using T = typename S::T;
+  using E = Exponent<T>;
+  if (reinterpret_cast<std::uintptr_t>(g.source) % sizeof(T) || g.row_bytes % Index{sizeof(T)})
+    return gather<T, T>(g);
+  const auto exponent = S::broadcast_bits(static_cast<typename S::Integer>(E::kAll));
+  const auto lowest = S::broadcast_bits(static_cast<typename S::Integer>(E::kLowest));
+  typename S::I bad{};
+  for (Index r = 0; r < g.rows; ++r) {
+    const auto* from = reinterpret_cast<const T*>(g.row(r));
+    T* out = g.out + r * g.out_stride;
+    Index c = 0;
+    for (; c + S::kLanes <= g.width; c += S::kLanes) {
+      const auto v = S::load(from + c);
+      bad |= (S::bits(v) & exponent) + lowest;
+      S::store(out + c, v);
+    }
+    if (c < g.width) {
+      const auto v = S::load_partial(from + c, g.width - c);
+      bad |= (S::bits(v) & exponent) + lowest;
+      S::store_partial(out + c, v, g.width - c);
+    }
+  }
+  typename E::Bits any = 0, lane[S::kLanes];
+  __builtin_memcpy(lane, &bad, sizeof bad);
+  for (const auto bits : lane) any |= bits;
+  return (any & E::kOverflow) == 0;
 }
 
 }  // namespace

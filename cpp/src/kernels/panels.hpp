@@ -12,7 +12,7 @@ template <class T>
 struct PanelMatrix {
   T* data;
   Index rows, cols;
-  Index panels;  ///< over which the vectors of a row are spread evenly
+  Index panels;      ///< over which the vectors of a row are spread evenly
   Index row_stride;  ///< dense: from row to row; 0: in panels
 };
 
@@ -47,8 +47,8 @@ LOCALGRAD_INLINE Panel<T> panel_of(const PanelMatrix<T>& m, Index p, Index lanes
   const Index vectors = ceil_div(m.cols, lanes);
   const Index begin = vectors * p / m.panels, end = vectors * (p + 1) / m.panels;
   const Index column = begin * lanes, rest = m.cols - column, width = (end - begin) * lanes;
-  return {m.data + (m.row_stride ? column : column * m.rows), m.row_stride ? m.row_stride : width, column, end - begin,
-          rest < width ? rest : width};
+  return {m.data + (m.row_stride ? column : column * m.rows), m.row_stride ? m.row_stride : width, column,
+          end - begin, rest < width ? rest : width};
 }
 
 /// The panel that holds vector v.

@@ -44,8 +44,13 @@ constexpr Kernels<typename S::T> make_kernels() {
   Kernels<T> k{};
   k.lanes = S::kLanes;
   k.panel_vectors = S::kPanelVectors;
-  k.gather[0] = &gather<T, float>;
-  k.gather[1] = &gather<T, double>;
+  if constexpr (sizeof(T) == sizeof(float)) {
+    k.gather[0] = &gather_same<S>;
+    k.gather[1] = &gather<T, double>;
+  } else {
+    k.gather[0] = &gather<T, float>;
+    k.gather[1] = &gather_same<S>;
+  }
   k.gather[2] = &gather<T, std::uint8_t>;
 #define LOCALGRAD_ENTRY(name, Type, ...)                        \
   k.forward[int(Activation::name)] = &forward<S, Type>;         \

@@ -22,6 +22,9 @@ struct Avx2<float> : Vector<float, 32>, Avx2Tiles {
   static LOCALGRAD_INLINE V fma(V a, V b, V c) { return _mm256_fmadd_ps(a, b, c); }
   static LOCALGRAD_INLINE V max(V a, V b) { return _mm256_max_ps(a, b); }
   static LOCALGRAD_INLINE V min(V a, V b) { return _mm256_min_ps(a, b); }
+  static LOCALGRAD_INLINE V load_partial(const float* p, Index n) {
+    return _mm256_maskload_ps(p, reinterpret_cast<__m256i>(first(n)));
+  }
   static LOCALGRAD_INLINE void store_partial(float* p, V v, Index n) {
     _mm256_maskstore_ps(p, reinterpret_cast<__m256i>(first(n)), v);
   }
@@ -32,6 +35,9 @@ struct Avx2<double> : Vector<double, 32>, Avx2Tiles {
   static LOCALGRAD_INLINE V fma(V a, V b, V c) { return _mm256_fmadd_pd(a, b, c); }
   static LOCALGRAD_INLINE V max(V a, V b) { return _mm256_max_pd(a, b); }
   static LOCALGRAD_INLINE V min(V a, V b) { return _mm256_min_pd(a, b); }
+  static LOCALGRAD_INLINE V load_partial(const double* p, Index n) {
+    return _mm256_maskload_pd(p, reinterpret_cast<__m256i>(first(n)));
+  }
   static LOCALGRAD_INLINE void store_partial(double* p, V v, Index n) {
     _mm256_maskstore_pd(p, reinterpret_cast<__m256i>(first(n)), v);
   }

@@ -23,6 +23,9 @@ struct Avx512<float> : Vector<float, 64>, Avx512Tiles {
   static LOCALGRAD_INLINE V fma(V a, V b, V c) { return _mm512_fmadd_ps(a, b, c); }
   static LOCALGRAD_INLINE V max(V a, V b) { return _mm512_max_ps(a, b); }
   static LOCALGRAD_INLINE V min(V a, V b) { return _mm512_min_ps(a, b); }
+  static LOCALGRAD_INLINE V load_partial(const float* p, Index n) {
+    return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << n) - 1), p);
+  }
   static LOCALGRAD_INLINE void store_partial(float* p, V v, Index n) {
     _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1u << n) - 1), v);
   }
@@ -33,6 +36,9 @@ struct Avx512<double> : Vector<double, 64>, Avx512Tiles {
   static LOCALGRAD_INLINE V fma(V a, V b, V c) { return _mm512_fmadd_pd(a, b, c); }
   static LOCALGRAD_INLINE V max(V a, V b) { return _mm512_max_pd(a, b); }
   static LOCALGRAD_INLINE V min(V a, V b) { return _mm512_min_pd(a, b); }
+  static LOCALGRAD_INLINE V load_partial(const double* p, Index n) {
+    return _mm512_maskz_loadu_pd(static_cast<__mmask8>((1u << n) - 1), p);
+  }
   static LOCALGRAD_INLINE void store_partial(double* p, V v, Index n) {
     _mm512_mask_storeu_pd(p, static_cast<__mmask8>((1u << n) - 1), v);
   }

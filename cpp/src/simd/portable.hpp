@@ -42,6 +42,11 @@ template <class Number>
 struct Portable : Vector<Number, 16>, PortableTiles {
   using typename Vector<Number, 16>::V;
   static LOCALGRAD_INLINE V fma(V a, V b, V c) { return multiply_add(a, b, c); }
+  static LOCALGRAD_INLINE V load_partial(const Number* p, Index n) {
+    V v{};
+    for (Index i = 0; i < n; ++i) v[i] = p[i];
+    return v;
+  }
   static LOCALGRAD_INLINE void store_partial(Number* p, V v, Index n) {
     for (Index i = 0; i < n; ++i) p[i] = v[i];
   }

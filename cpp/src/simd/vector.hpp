@@ -37,7 +37,7 @@ struct CountLanes<0, kLane...> {
 };
 
 /// The operations that need no instruction of their own. An instruction set derives from this and adds
-/// fma and store_partial, and the shape of its micro-kernel's tiles; and max and min where it has them, since the
+/// fma, load_partial and store_partial, and the shape of its micro-kernel's tiles; and max and min where it has them, since the
 /// compiler makes two instructions of a comparison and a selection.
 template <class Number, int kBytes>
 struct Vector {
