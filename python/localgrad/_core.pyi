@@ -20,8 +20,15 @@ class Names(TypedDict):
     costs: list[str]
     inits: list[str]
 
+@type_check_only
+class MachineSpeed(TypedDict):
+    flops: float  # float32 fused multiply-adds a second count twice
+    bandwidth: float  # bytes a second
+    handover: float  # seconds that a word takes from one thread to another; 0 for one thread
+
 def names() -> Names: ...
 def info() -> dict[str, Any]: ...
+def measure_machine(threads: int, seconds: float) -> MachineSpeed: ...
 def load(path: bytes) -> Network32 | Network64: ...
 
 class SGD:

@@ -6,6 +6,7 @@
 #include "kernels/backward.hpp"
 #include "kernels/forward.hpp"
 #include "kernels/output.hpp"
+#include "kernels/peak.hpp"
 #include "kernels/rows.hpp"
 #include "kernels/update.hpp"
 
@@ -63,6 +64,7 @@ constexpr Kernels<typename S::T> make_kernels() {
   LOCALGRAD_UPDATES(LOCALGRAD_ENTRY)
 #undef LOCALGRAD_ENTRY
   k.transpose = &transpose_panel<S>;
+  k.peak = &peak<S>;
   return k;
 }
 
