@@ -17,6 +17,7 @@ namespace {
 constexpr double kOperations = 2e8;  // of one measurement of the peak, a thread: 2 ms at 100 GFLOP/s
 constexpr Index kElements = 64 * 1024 * 1024 / 8;  // 64 MB an array, more than caches usually hold
 constexpr int kRoundTrips = 200;
+constexpr int kSpins = 5000;  // some microseconds, longer than a handover between two processors
 
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -81,7 +82,7 @@ double measure_handover(int threads, double seconds) {
     void wait_for(long number) const {
       // Gives its turn away in the end: the other thread may have to run on this processor.
       for (int spins = 0; value.load(std::memory_order_acquire) != number; ++spins)
-        if (spins > 100000) std::this_thread::yield();
+        if (spins > kSpins) std::this_thread::yield();
     }
   };
   Flag there, back;
