@@ -20,15 +20,12 @@ class Names(TypedDict):
     costs: list[str]
     inits: list[str]
 
-@type_check_only
-class MachineSpeed(TypedDict):
-    flops: float  # float32 fused multiply-adds a second count twice
-    bandwidth: float  # bytes a second
-    handover: float  # seconds that a word takes from one thread to another; 0 for one thread
-
 def names() -> Names: ...
 def info() -> dict[str, Any]: ...
-def measure_machine(threads: int, seconds: float) -> MachineSpeed: ...
+
+# "flops", float32 operations a second; "bandwidth", bytes a second; "handover", seconds until a thread sees
+# what another has written, 0 for one thread.
+def measure_machine(threads: int, seconds: float) -> dict[str, float]: ...
 def load(path: bytes) -> Network32 | Network64: ...
 
 class SGD:
