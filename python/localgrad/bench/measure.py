@@ -1,6 +1,5 @@
 """All contenders by turns: first their answers, then their speed."""
 
-import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Self
@@ -18,7 +17,6 @@ PREDICT_SECONDS = 0.03
 MACHINE_SECONDS = 0.3
 SLOW_SECONDS = 0.15  # that a step of a slow contender lasts at most, roughly
 SLOW_STEPS = 3  # after which its answer is compared
-SETTLE_SECONDS = 0.01  # between two turns: threads that wait for work spin for a while before they sleep
 
 _CORE = next(iter(KINDS))
 
@@ -191,5 +189,4 @@ def _agreed(
 
 def _measure(worker: Worker, method: str, *arguments: float) -> float:
     turn: Turn = worker.ask(method, *arguments)
-    time.sleep(SETTLE_SECONDS)
     return turn.seconds / turn.count

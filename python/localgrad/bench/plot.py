@@ -29,25 +29,31 @@ def speed_figure(
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.patches import Patch
 
     panels = {"training": training} | {
         f"predicting {rows:,} row{'s' * (rows > 1)}": ratios for rows, ratios in predicting.items()
     }
     peers = list(dict.fromkeys(peer for panel in panels.values() for row in panel.values() for peer in row))
     colours = dict(zip(peers, [f"C{i}" for i in range(10)], strict=False))
-    figure = Figure(figsize=(max(8, 2 + 1.3 * len(training)), 3.2 * len(panels)), layout="constrained")
+    figure = Figure(figsize=(max(8, 2 + 1.3 * len(training)), 1 + 2.6 * len(panels)), layout="constrained")
     FigureCanvasAgg(figure)
     figure.suptitle(title, fontsize="medium")
-    for axes, (name, ratios) in zip(
-        figure.subplots(len(panels), 1, squeeze=False).flat, panels.items(), strict=True
-    ):
-        _draw(axes, name, ratios, colours)
+    axes = figure.subplots(len(panels), 1, squeeze=False).flat
+    for one, (name, ratios) in zip(axes, panels.items(), strict=True):
+        _draw(one, name, ratios, colours)
+    handles = [Patch(color=colour, label=peer) for peer, colour in colours.items()]
+    figure.legend(
+        handles=handles, ncols=len(peers), loc="outside lower center", fontsize="small", frameon=False
+    )
     return figure
 
 
 def _draw(
     axes: Any, name: str, ratios: Mapping[str, Mapping[str, float]], colours: Mapping[str, str]
 ) -> None:
+    from matplotlib.ticker import LogLocator, NullFormatter
+
     peers = [peer for peer in colours if any(peer in row for row in ratios.values())]
     width = 0.8 / max(len(peers), 1)
     for place, peer in enumerate(peers):
@@ -58,7 +64,6 @@ def _draw(
             [height - 1 for height in heights],
             width * 0.95,
             bottom=1,  # bars grow from "as fast as localgrad", also downwards
-            label=peer,
             color=colours[peer],
         )
         axes.bar_label(bars, [_short(height) for height in heights], fontsize=6, padding=1)
@@ -66,13 +71,15 @@ def _draw(
     axes.set_yscale("log")
     axes.margins(y=0.12)
     axes.set_xticks(range(len(ratios)), [label.replace(" ", "\n", 1) for label in ratios], fontsize="x-small")
-    axes.set_ylabel("time / localgrad's")
+    axes.set_ylabel("time / localgrad's", fontsize="small")
     axes.set_title(name, fontsize="small")
+    low, high = axes.get_ylim()
+    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if high < 100 * low else (1.0,)))
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axes.yaxis.set_minor_formatter(NullFormatter())
     axes.grid(axis="y", alpha=0.3)
     axes.set_axisbelow(True)
-    axes.legend(fontsize="x-small", ncols=len(peers), loc="upper center", frameon=False)
 
 
 def _short(ratio: float) -> str:
-    return f"{ratio:.0f}" if ratio >= 10 else f"{ratio:.1f}"
+    return f"{ratio:.0f}" if ratio >= 10 else f"{ratio:.1f}" if ratio >= 2 else f"{ratio:.2f}"

@@ -27,6 +27,7 @@ from localgrad.bench.workload import Workload
 __all__ = ["PREDICTED_ROWS", "ContenderError", "Turn", "Worker"]
 
 PREDICTED_ROWS = (1, 1000)
+_WAIT, _MOST_WAITS = 0.005, 40  # s
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -196,7 +197,7 @@ class Desk:
         epochs = max(1, round(seconds / self._epoch_seconds))
         start = time.perf_counter()
         self._contender.train(epochs)
-        return Turn(epochs * self._steps, time.perf_counter() - start)
+        return _after(Turn(epochs * self._steps, time.perf_counter() - start))
 
     def predict(self, rows: int, seconds: float) -> Turn:
         """Predict for about so long."""
@@ -205,7 +206,17 @@ class Desk:
         start = time.perf_counter()
         for _ in range(count):
             predict()
-        return Turn(count, time.perf_counter() - start)
+        return _after(Turn(count, time.perf_counter() - start))
 
     def _work(self, net: Net, rows: int) -> Workload:
         return workload(net, self._n_threads, rows)
+
+
+def _after(turn: Turn) -> Turn:
+    """Wait until this process is idle: threads that want work spin for a while, OpenBLAS's for 30 ms."""
+    for _ in range(_MOST_WAITS):
+        before = time.process_time()
+        time.sleep(_WAIT)
+        if time.process_time() - before < _WAIT / 10:
+            break
+    return turn

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 from typing import Any
 
 from localgrad.bench import plot, report
@@ -11,7 +12,7 @@ from localgrad.bench.nets import NETS, Net, initial
 from localgrad.bench.worker import PREDICTED_ROWS, ContenderError
 from localgrad.cli.arguments import at_least, layer_sizes
 from localgrad.cli.errors import CommandError
-from localgrad.cli.machine import describe, processors
+from localgrad.cli.machine import Neighbours, describe, processors
 from localgrad.cli.outputs import check_writable, write
 from localgrad.cli.plots import check_plot, save_figure
 
@@ -129,7 +130,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _measure(arguments: argparse.Namespace) -> dict[str, Any]:
     """Print the tables as they come; return everything."""
-    machine = describe()
+    machine, neighbours = describe(), Neighbours()
     kinds = [KINDS[name] for name in arguments.peers or _PEERS]
     speeds = machine_speeds(arguments.threads)
     results: list[dict[str, Any]] = []
@@ -152,10 +153,14 @@ def _measure(arguments: argparse.Namespace) -> dict[str, Any]:
     print(*report.summary(training), sep="\n")
     for rows, ratios in predicting.items():
         print(f"predicting {rows:,}", *report.summary(ratios), sep="\n")
+    others = neighbours.processors()
+    if others is not None:
+        print(f"\nmeanwhile other processes kept {others:.2f} of {os.cpu_count()} processors busy")
     return {
         "machine": machine,
         "versions": crew.versions,
         "left_out": crew.left_out,
+        "processors_of_others": others,
         "speeds": speeds,
         "results": results,
         "training_ratios": training,
