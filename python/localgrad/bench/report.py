@@ -66,8 +66,9 @@ def net_tables(
     net: Net, results: Sequence[Result], speeds: Mapping[int, Mapping[str, float]]
 ) -> Iterator[str]:
     """Give the lines of one network's two tables."""
+    rows = net.rows // net.batch_size * net.batch_size
     yield (
-        f"{net}, {net.activation}: mini-batches of {net.batch_size:,}, {net.rows:,} rows an epoch, "
+        f"{net}, {net.activation}: mini-batches of {net.batch_size:,}, {rows:,} rows an epoch, "
         f"{operations(net) / 1e6:.2f} MFLOP a step"
     )
     yield _line(
