@@ -107,7 +107,7 @@ def test_every_thread_count_has_a_line(capsys):
     assert main(["bench", *options]) == 0
     out = capsys.readouterr().out
     assert "from thread to thread" in out
-    training = out[out.index("us/step") : out.index("predicting")]
+    training = out[out.index("us/step") : out.index("\npredicting ")]
     counts = [line.split()[:2] for line in training.splitlines() if "+-" in line]
     assert [(name, count.strip("*")) for name, count in counts] == [
         ("localgrad", "1"),

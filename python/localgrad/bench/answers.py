@@ -69,9 +69,10 @@ def agreements(
 
 
 def _apart(ours: FloatArray, theirs: FloatArray) -> float:
+    if ours.shape != theirs.shape or not (np.isfinite(ours).all() and np.isfinite(theirs).all()):
+        return np.inf
     p, q = ours.astype(np.float64), theirs.astype(np.float64)
-    difference = float(np.abs(p - q).max() / (np.abs(q).max() or 1))
-    return difference if np.isfinite(difference) else np.inf
+    return float(np.abs(p - q).max() / (np.abs(q).max() or 1))
 
 
 def agreement(
