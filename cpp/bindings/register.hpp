@@ -8,6 +8,8 @@ namespace localgrad::python {
 void register_errors();
 /// names(), info()
 void register_info(pybind11::module_& m);
+/// measure_machine()
+void register_machine(pybind11::module_& m);
 /// SGD
 void register_optimizers(pybind11::module_& m);
 /// Network32, Network64, load()

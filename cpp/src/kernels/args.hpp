@@ -122,6 +122,8 @@ struct Kernels {
   void (*activation_derivative[kUnitActivations])(Index n, const T* z, const T* a, T* out);
   void (*cost_gradient[kCosts][kActivations])(Index n, const T* a, const T* y, T* out);
   bool needs_z[kActivations];
+  /// Multiply-adds in registers, `rounds` of each chain; writes `lanes` numbers, returns the operations. For measurements.
+  double (*peak)(Index rounds, T* out);
 };
 
 struct KernelTable {

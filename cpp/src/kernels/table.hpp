@@ -8,6 +8,7 @@
 #include "kernels/gather.hpp"
 #include "kernels/narrow.hpp"
 #include "kernels/output.hpp"
+#include "kernels/peak.hpp"
 #include "kernels/row.hpp"
 #include "kernels/rows.hpp"
 #include "kernels/update.hpp"
@@ -75,6 +76,7 @@ constexpr Kernels<typename S::T> make_kernels() {
   LOCALGRAD_UPDATES(LOCALGRAD_ENTRY)
 #undef LOCALGRAD_ENTRY
   k.transpose = &transpose_panel<S>;
+  k.peak = &peak<S>;
   return k;
 }
 

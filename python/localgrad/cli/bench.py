@@ -1,260 +1,168 @@
-"""`localgrad bench`: the core against other implementations of the same training step."""
+"""`localgrad bench`: localgrad against other libraries on this machine."""
 
 import argparse
-import contextlib
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import os
 from typing import Any
 
-import numpy as np
-
-import localgrad as lg
-from localgrad.cli.arguments import add_threads, at_least, layer_sizes
-from localgrad.cli.contenders import (
-    CONTENDERS,
-    Agreement,
-    Contender,
-    Core,
-    Workload,
-    agreement,
-    rows_in,
-)
+from localgrad.bench import plot, report
+from localgrad.bench.contenders import KINDS
+from localgrad.bench.measure import Crew, DisagreementError, compare, machine_speeds
+from localgrad.bench.nets import NETS, Net, initial
+from localgrad.bench.worker import PREDICTED_ROWS, ContenderError
+from localgrad.cli.arguments import at_least, layer_sizes
 from localgrad.cli.errors import CommandError
-from localgrad.cli.machine import describe
+from localgrad.cli.machine import Neighbours, describe, processors
 from localgrad.cli.outputs import check_writable, write
-from localgrad.cli.timing import Times, by_turns
+from localgrad.cli.plots import check_plot, save_figure
 
 __all__ = ["SUMMARY", "add_arguments", "run"]
 
-SUMMARY = "compare the core with the pure-Python reference and with NumPy"
+SUMMARY = "compare localgrad with other libraries: first the answers, then the speed"
 
-_BATCH_SIZES = {
-    "784-30-10": 10,
-    "784-100-10": 20,
-    "784-128-64-10": 64,
-    "784-512-512-10": 128,
-    "13-64-64-1": 32,
-    "4-64-64-2": 64,
-}
-_ROWS = 10_000  # an epoch; for 784 inputs 31 MB, which no second-level cache holds
-_LEARNING_RATE = 0.5
-_CHECKED_STEPS = 3
-_SECONDS = 0.05  # that one measurement lasts at least
-_SLOW_SECONDS = 0.15  # that one step of a slow contender lasts at most, roughly
+_CORE, *_PEERS = KINDS
+_BATCH_SIZE = 32
 
 
-@dataclass(frozen=True)
-class Net:
-    """Layer sizes and batch size, as in 784-30-10:10."""
-
-    sizes: tuple[int, ...]
-    batch_size: int
-
-    def __str__(self) -> str:
-        return "-".join(map(str, self.sizes))
-
-
-@dataclass(frozen=True)
-class Result:
-    """One contender on one network."""
-
-    contender: str
-    rows: int  # rows of the mini-batch that were trained on
-    agreement: Agreement | None  # with the core; None for the core
-    times: Times  # of a step on the whole mini-batch
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A contender whose answer has been checked, and its part of the work: a slow one takes fewer rows."""
-
-    runner: Contender
-    part: Workload
-    agreement: Agreement | None
-
-    def take_turn(self) -> int:
-        """Train an epoch, or a single step if that takes long enough to be measured."""
-        steps = 1 if self.runner.slow else self.part.steps
-        self.runner.train(steps)
-        return steps
-
-
-def net(word: str) -> Net:
-    """Read `sizes` or `sizes:batch`.
+def nets(word: str) -> list[Net]:
+    """Read names of networks, or their widths with or without the rows of a mini-batch, joined by commas.
 
     Examples
     --------
-    >>> net("784-30-10"), net("8-4-2:16")
-    (Net(sizes=(784, 30, 10), batch_size=10), Net(sizes=(8, 4, 2), batch_size=16))
+    >>> [str(net) for net in nets("A,8-4-2:16")]
+    ['A 784-30-10', '8-4-2']
     """
+    return [NETS[part] if part in NETS else _net(part) for part in word.split(",")]
+
+
+def _net(word: str) -> Net:
     widths, colon, batch = word.partition(":")
-    sizes = layer_sizes(widths)
+    try:
+        sizes = layer_sizes(widths)
+    except argparse.ArgumentTypeError as error:
+        raise argparse.ArgumentTypeError(f"{error}; the named networks are {', '.join(NETS)}") from None
     if len(sizes) < 2:
         raise argparse.ArgumentTypeError(f"expected at least 2 widths, given {word!r}")
-    # An epoch must hold the steps that are checked.
-    return Net(
-        sizes, at_least(1, _ROWS // _CHECKED_STEPS + 1)(batch) if colon else _BATCH_SIZES.get(widths, 32)
-    )
+    net = Net("", sizes, _BATCH_SIZE)
+    return Net("", sizes, at_least(1, net.rows + 1)(batch)) if colon else net
+
+
+def _peers(word: str) -> list[str]:
+    names = word.split(",")
+    for name in names:
+        if name not in _PEERS:
+            raise argparse.ArgumentTypeError(f"expected some of {', '.join(_PEERS)}, given {name!r}")
+    return names
+
+
+def _threads(word: str) -> list[int]:
+    counts = sorted({at_least(1)(count) for count in word.split(",")})
+    if counts[-1] > processors():
+        raise argparse.ArgumentTypeError(
+            f"expected at most {processors()}, the processors, given {counts[-1]}"
+        )
+    return counts
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument(
         "--nets",
-        type=net,
-        nargs="+",
-        metavar="SIZES[:BATCH]",
-        default=[net(sizes) for sizes in _BATCH_SIZES],
-        help="networks and, after a colon, rows in a mini-batch "
-        f"(default: {' '.join(f'{sizes}:{rows}' for sizes, rows in _BATCH_SIZES.items())})",
+        type=nets,
+        metavar="NET[,NET...]",
+        default=list(NETS.values()),
+        help="names, or widths and, after a colon, rows in a mini-batch, as in A,784-30-10:10 (default: "
+        f"{', '.join(f'{net}:{net.batch_size}' for net in NETS.values())})",
     )
     parser.add_argument(
-        "--repeat", type=at_least(1), default=7, metavar="N", help="measurements (default: 7)"
+        "--peers",
+        type=_peers,
+        metavar="NAME[,NAME...]",
+        help=f"some of {', '.join(_PEERS)} (default: those that are installed). "
+        f'pip install "localgrad[bench]" brings sklearn and onnxruntime; '
+        "pip install torch and pip install jax the others",
     )
-    add_threads(parser)
+    parser.add_argument(
+        "--threads",
+        type=_threads,
+        default=sorted({1, processors()}),
+        metavar="N[,N...]",
+        help="thread counts of each contender, on as many processors (default: 1 and all processors)",
+    )
+    parser.add_argument(
+        "--repeat", type=at_least(1), default=5, metavar="N", help="measurements (default: 5)"
+    )
     parser.add_argument("--json", metavar="FILE", help="write all measurements to a file too")
+    parser.add_argument("--plot", metavar="FILE", help="draw the speeds (needs matplotlib)")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Check, measure and report; 1 if answers disagree."""
+    plot_format = None if arguments.plot is None else check_plot(arguments.plot)
+    for path in (arguments.json, arguments.plot):
+        if path is not None:
+            check_writable(path)
+    for net in arguments.nets:
+        try:
+            initial(net)
+        except (ValueError, MemoryError) as error:
+            raise CommandError(f"{net}: {error}") from None
+    try:
+        measured = _measure(arguments)
+    except (ContenderError, DisagreementError) as error:
+        raise CommandError(str(error), status=1) from None
     if arguments.json is not None:
-        check_writable(arguments.json)
-    with _numpy_threads(arguments.threads) as numpy_threads:
-        machine = describe()
-        if arguments.threads is not None:
-            machine.update(threads=arguments.threads, threads_from="--threads")
-        machine["numpy_threads"] = numpy_threads
-        _print_machine(machine)
-        report = []
-        for one in arguments.nets:
-            results = _compare(_workload(one, arguments.threads), arguments.repeat)
-            _print_results(one, results)
-            report += [_record(one, result) for result in results]
-    if arguments.json is not None:
-        text = json.dumps({"machine": machine, "results": report}, indent=2) + "\n"
+        text = json.dumps(measured, indent=2) + "\n"
         write(arguments.json, lambda stream: stream.write(text.encode()))
+        print(f"wrote {arguments.json}")
+    if plot_format is not None:
+        machine = measured["machine"]
+        figure = plot.speed_figure(
+            measured["training_ratios"],
+            measured["predicting_ratios"],
+            f"localgrad {machine['version']} on {machine['processor']}, {machine['isa']}, at most "
+            f"{max(arguments.threads)} threads: times as long as localgrad,\neach at its best thread count",
+        )
+        write(arguments.plot, lambda stream: save_figure(figure, stream, plot_format))
+        print(f"wrote {arguments.plot}")
     return 0
 
 
-def _workload(one: Net, n_threads: int | None) -> Workload:
-    """Numbers in [0, 1) to learn from: the speed does not depend on what they mean."""
-    random = np.random.default_rng(0)
-    rows = _ROWS // one.batch_size * one.batch_size
-    try:
-        initial = lg.Network(one.sizes, activation="sigmoid", output="sigmoid", cost="mse", seed=0)
-        X = random.random((rows, one.sizes[0]), dtype=np.float32)
-        y = random.random((rows, one.sizes[-1]), dtype=np.float32)
-    except (ValueError, MemoryError) as error:
-        raise CommandError(f"{one}: {error}") from None
-    return Workload(initial, X, y, one.batch_size, _LEARNING_RATE, n_threads)
-
-
-def _compare(work: Workload, repeat: int) -> list[Result]:
-    """Prove that the answers agree, then measure all contenders by turns."""
-    entries = [_enter(contender, work) for contender in CONTENDERS]
-    times = by_turns(
-        [entry.take_turn for entry in entries],
-        repeat,
-        [0.0 if entry.runner.slow else _SECONDS for entry in entries],
-    )
-    return [
-        Result(
-            entry.runner.name,
-            entry.part.batch_size,
-            entry.agreement,
-            Times(tuple(s * work.batch_size / entry.part.batch_size for s in measured.seconds)),
-        )
-        for entry, measured in zip(entries, times, strict=True)
-    ]
-
-
-def _enter(contender: type[Contender], work: Workload) -> Entry:
-    """Set a contender up and check its answer.
-
-    Raises
-    ------
-    CommandError
-        If it differs from the core's by more than rounding explains.
-    """
-    if contender.slow:
-        work = work.first(_CHECKED_STEPS, rows_in(_SLOW_SECONDS, contender, work))
-    runner = contender(work)
-    runner.train(_CHECKED_STEPS)
-    if contender is Core:
-        return Entry(runner, work, None)
-    core = Core(work)
-    core.train(_CHECKED_STEPS)
-    agreed = agreement(work, core, runner, _CHECKED_STEPS)
-    if not agreed:
-        raise CommandError(
-            f"{runner.name} and {core.name} disagree on {'-'.join(map(str, work.initial.sizes))}: after "
-            f"{_CHECKED_STEPS} steps by {agreed.difference:.1e} of the largest change, "
-            f"where rounding explains {agreed.allowed:.1e}",
-            status=1,
-        )
-    return Entry(runner, work, agreed)
-
-
-@contextlib.contextmanager
-def _numpy_threads(n_threads: int | None) -> Iterator[int | None]:
-    """Let NumPy's BLAS use as many threads as the core is told to; give their number, None if unknown."""
-    try:
-        import threadpoolctl
-    except ImportError:  # extra [bench]
-        yield None
-        return
-    with threadpoolctl.threadpool_limits(limits=n_threads, user_api="blas"):
-        pools = [pool for pool in threadpoolctl.threadpool_info() if pool["user_api"] == "blas"]
-        yield max((pool["num_threads"] for pool in pools), default=None)
-
-
-def _print_machine(machine: dict[str, Any]) -> None:
-    blas = machine["numpy_threads"]
-    blas = "of unknown threads (extra [bench] tells)" if blas is None else f"of {blas} threads"
-    print(
-        f"localgrad {machine['version']}: {machine['isa']}, at most {machine['threads']} threads "
-        f"({machine['threads_from']}), {machine['compiler']}\n"
-        f"machine: {machine['processor']}, {machine['processors']} processors, {machine['system']}\n"
-        f"Python {machine['python']}, NumPy {machine['numpy']} with a BLAS {blas}\n"
-        "a step: forward, local gradients, gradients, update; sigmoid layers, quadratic cost, float32\n"
-        "  (the reference computes in float64, on one thread)\n"
-        "  (timed on fewer rows: the time of a step on so many rows, scaled to the whole mini-batch)\n"
-        f"answers: largest difference from localgrad's parameters after {_CHECKED_STEPS} steps, and what\n"
-        "  rounding could explain, both as a share of the largest change\n"
-    )
-    print(_line("network", "batch", "contender", "us/step", "spread", "times", "answers"), flush=True)
-
-
-def _print_results(one: Net, results: Sequence[Result]) -> None:
-    best = results[0].times.median
-    for result in results:
-        network, batch = (str(one), str(one.batch_size)) if result is results[0] else ("", "")
-        agreed = result.agreement
-        answers = "" if agreed is None else f"{agreed.difference:.0e} of {agreed.allowed:.0e}"
-        if result.rows != one.batch_size:
-            answers += f"; timed on {result.rows} of the rows"
-        median, spread = result.times.median, f"+-{result.times.spread:.0%}"
-        ratio = f"{median / best:.1f}"
-        print(
-            _line(network, batch, result.contender, f"{1e6 * median:.1f}", spread, ratio, answers), flush=True
-        )
-
-
-def _line(*cells: str) -> str:
-    formats = ("<15", ">5", "<10", ">10", ">6", ">7", "<0")
-    return "  ".join(format(cell, how) for cell, how in zip(cells, formats, strict=True)).rstrip()
-
-
-def _record(one: Net, result: Result) -> dict[str, Any]:
-    agreed = result.agreement
+def _measure(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Print the tables as they come; return everything."""
+    machine, neighbours = describe(), Neighbours()
+    kinds = [KINDS[name] for name in arguments.peers or _PEERS]
+    speeds = machine_speeds(arguments.threads)
+    results: list[dict[str, Any]] = []
+    training: dict[str, dict[str, float]] = {}
+    predicting: dict[int, dict[str, dict[str, float]]] = {rows: {} for rows in PREDICTED_ROWS}
+    with Crew(kinds, arguments.threads, demanded=arguments.peers is not None) as crew:
+        print(report.header(machine, speeds, crew.versions, crew.left_out), flush=True)
+        told = set(crew.left_out)
+        for net in arguments.nets:
+            compared = compare(net, crew, arguments.repeat)
+            for name in crew.left_out.keys() - told:
+                print(f"left out from here on: {crew.left_out[name]}")
+                told.add(name)
+            print("", *report.net_tables(net, compared, speeds), sep="\n", flush=True)
+            results += report.records(net, compared)
+            training[str(net)] = report.speed_ratios(compared, report.training)
+            for rows in PREDICTED_ROWS:
+                predicting[rows][str(net)] = report.speed_ratios(compared, report.predicting(rows))
+    print("\ntimes as long as localgrad, each at its best thread count\n\ntraining")
+    print(*report.summary(training), sep="\n")
+    for rows, ratios in predicting.items():
+        print(f"predicting {rows:,}", *report.summary(ratios), sep="\n")
+    others = neighbours.processors()
+    if others is not None:
+        print(f"\nmeanwhile other processes kept {others:.2f} of {os.cpu_count()} processors busy")
     return {
-        "network": list(one.sizes),
-        "batch_size": one.batch_size,
-        "contender": result.contender,
-        "rows_timed": result.rows,
-        "seconds_per_step": list(result.times.seconds),
-        "median": result.times.median,
-        "difference": None if agreed is None else agreed.difference,
-        "difference_allowed": None if agreed is None else agreed.allowed,
+        "machine": machine,
+        "versions": crew.versions,
+        "left_out": crew.left_out,
+        "processors_of_others": others,
+        "speeds": speeds,
+        "results": results,
+        "training_ratios": training,
+        "predicting_ratios": predicting,
     }

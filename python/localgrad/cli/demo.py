@@ -9,8 +9,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 import localgrad as lg
+from localgrad.bench.answers import agreement
+from localgrad.bench.contenders import rows_in
+from localgrad.bench.contenders.core import Core
+from localgrad.bench.workload import Workload
 from localgrad.cli.arguments import add_threads, at_least, layer_sizes
-from localgrad.cli.contenders import Core, Reference, Workload, agreement, rows_in
 from localgrad.cli.data import Images, images_in, sklearn_digits
 from localgrad.cli.errors import CommandError
 from localgrad.cli.outputs import check_writable, write
@@ -200,15 +203,17 @@ def _compare_with_reference(work: Workload, rate: float) -> None:
     CommandError
         If the two do not give the same parameters.
     """
+    from localgrad.bench.contenders.reference import Reference
+
     size = rows_in(_REFERENCE_SECONDS, Reference, work)
     steps = min(_REFERENCE_STEPS, len(work.X) // size)
     part = work.first(steps, size)
     slow, core = Reference(part), Core(part)
     start = time.perf_counter()
-    slow.train(steps)
+    slow.train(1, shuffle=False)
     slow_rate = steps * size / (time.perf_counter() - start)
-    core.train(steps)
-    agreed = agreement(part, core, slow, steps)
+    core.train(1, shuffle=False)
+    agreed = agreement(work.initial, size, steps, core.parameters(), slow.parameters())
     distance = f"{agreed.difference:.0e} of the largest change"
     if not agreed:
         raise CommandError(

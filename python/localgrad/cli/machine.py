@@ -2,13 +2,14 @@
 
 import os
 import platform
+import time
 from typing import Any
 
 import numpy as np
 
 import localgrad
 
-__all__ = ["describe", "processor", "processors"]
+__all__ = ["Neighbours", "describe", "processor", "processors"]
 
 
 def processor() -> str:
@@ -29,6 +30,34 @@ def processors() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+class Neighbours:
+    """Watches how busy other processes keep the machine from now on."""
+
+    def __init__(self) -> None:
+        self._start = time.perf_counter(), _busy(), sum(os.times()[:4])
+
+    def processors(self) -> float | None:
+        """Return how many processors the others kept busy on average; None where the system does not tell.
+
+        Processes that this one has started count as its own once they have ended.
+        """
+        start, busy, own = self._start
+        if busy is None:
+            return None
+        others = (_busy() or busy) - busy - (sum(os.times()[:4]) - own)
+        return max(0.0, others / (time.perf_counter() - start))
+
+
+def _busy() -> float | None:
+    try:
+        with open("/proc/stat", encoding="ascii") as lines:
+            user, nice, system, _, _, *rest = map(int, next(lines).split()[1:])
+    except OSError:
+        return None  # not Linux
+    # Interrupts, and what a virtual machine's host took; guests count as user time already.
+    return (user + nice + system + sum(rest[:3])) / os.sysconf("SC_CLK_TCK")
 
 
 def describe() -> dict[str, Any]:

@@ -1,0 +1,40 @@
+"""localgrad itself, called as users call it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import localgrad as lg
+from localgrad.bench.workload import FloatArray, Workload
+
+__all__ = ["Core"]
+
+
+class Core:
+    """The C++ core by way of `localgrad.Network`."""
+
+    def __init__(self, work: Workload) -> None:
+        self._work = work
+        self._net = work.initial.copy()
+        self._rule = lg.SGD(work.learning_rate)
+
+    def train(self, epochs: int, shuffle: bool = True) -> float:
+        """Call `fit`."""
+        history = self._net.fit(
+            self._work.X,
+            self._work.y,
+            epochs=epochs,
+            batch_size=self._work.batch_size,
+            optimizer=self._rule,
+            shuffle=shuffle,
+            n_threads=self._work.n_threads,
+        )
+        return history["cost"][-1]
+
+    def parameters(self) -> FloatArray:
+        """Return a view of the network's parameters."""
+        return self._net.parameters
+
+    def prediction(self, X: FloatArray) -> Callable[[], Any]:
+        """Call `predict`."""
+        net, n_threads = self._net, self._work.n_threads
+        return lambda: net.predict(X, n_threads=n_threads)

@@ -1,0 +1,82 @@
+"""What a good NumPy user writes: a line an equation."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from localgrad.bench.workload import FloatArray, Workload
+
+__all__ = ["PlainNumPy"]
+
+
+def _sigmoid(z: FloatArray) -> FloatArray:
+    np.negative(z, out=z)
+    np.exp(z, out=z)
+    z += 1
+    return np.reciprocal(z, out=z)
+
+
+def _tanh(z: FloatArray) -> FloatArray:
+    return np.tanh(z, out=z)
+
+
+_ACTIVATIONS: dict[str, tuple[Callable[[FloatArray], FloatArray], Callable[[FloatArray], FloatArray]]] = {
+    "sigmoid": (_sigmoid, lambda a: a * (1 - a)),
+    "tanh": (_tanh, lambda a: 1 - a * a),
+}
+"""In place on z, and φ' by way of a."""
+
+
+class PlainNumPy:
+    """Hidden layers of one kind, identity outputs, the quadratic cost."""
+
+    def __init__(self, work: Workload) -> None:
+        self._work = work
+        self._random = np.random.default_rng(0)
+        self._phi, self._slope = _ACTIVATIONS[(*work.initial.activation, "sigmoid")[0]]
+        self._w = [w.T.copy() for w in work.initial.weights]  # (fan_in, fan_out)
+        self._b = [b.copy() for b in work.initial.biases]
+
+    def train(self, epochs: int, shuffle: bool = True) -> float:
+        """Take the rows of each mini-batch by their indices."""
+        X, y, size = self._work.X, self._work.y, self._work.batch_size
+        # exp of a large -z is infinite, and the activation 0, as it should be.
+        with np.errstate(over="ignore"):
+            for _ in range(epochs):
+                order = self._random.permutation(len(X)) if shuffle else np.arange(len(X))
+                costs = [
+                    self._step(X[rows], y[rows])
+                    for rows in (order[start : start + size] for start in range(0, len(X), size))
+                ]
+        return sum(costs) / len(costs)
+
+    def _step(self, x: FloatArray, y: FloatArray) -> float:
+        activations = self._forward(x)
+        delta = activations.pop() - y  # (D1)
+        cost = float(np.vdot(delta, delta)) / (2 * len(x))  # (C)
+        rate = np.float32(self._work.learning_rate / len(x))
+        for i in range(len(self._w) - 1, -1, -1):
+            w, a = self._w[i], activations[i]
+            # (D2), before w changes; there is none for the input.
+            below = (delta @ w.T) * self._slope(a) if i else delta
+            w -= rate * (a.T @ delta)  # (G1)
+            self._b[i] -= rate * delta.sum(axis=0)  # (G2)
+            delta = below
+        return cost
+
+    def _forward(self, x: FloatArray) -> list[FloatArray]:
+        activations = [x]
+        for i, (w, b) in enumerate(zip(self._w, self._b, strict=True)):
+            z = activations[-1] @ w  # (F)
+            z += b
+            activations.append(z if i == len(self._w) - 1 else self._phi(z))
+        return activations
+
+    def parameters(self) -> FloatArray:
+        """Return the parameters in one array."""
+        return np.concatenate([part.ravel() for pair in zip(self._w, self._b, strict=True) for part in pair])
+
+    def prediction(self, X: FloatArray) -> Callable[[], Any]:
+        """Feed forward."""
+        return lambda: self._forward(X)[-1]

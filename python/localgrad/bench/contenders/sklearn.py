@@ -1,0 +1,60 @@
+"""scikit-learn's MLPRegressor, a call of `partial_fit` an epoch.
+
+Its gradient is that of our cost, so that the learning rate is the same; only the loss that it reports is
+averaged over the outputs too, where ours is summed.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from sklearn.neural_network import MLPRegressor
+
+from localgrad.bench.workload import FloatArray, Workload
+
+__all__ = ["Regressor"]
+
+_ACTIVATIONS = {"sigmoid": "logistic", "tanh": "tanh"}
+
+
+class Regressor:
+    """Plain stochastic gradient descent: no momentum, no regularisation, a constant rate."""
+
+    def __init__(self, work: Workload) -> None:
+        net = work.initial
+        self._X, self._y = work.X, work.y.ravel() if work.y.shape[1] == 1 else work.y
+        self._outputs = work.y.shape[1]
+        self._model = MLPRegressor(
+            hidden_layer_sizes=net.sizes[1:-1],
+            activation=_ACTIVATIONS[(*net.activation, "sigmoid")[0]],
+            solver="sgd",
+            alpha=0.0,
+            batch_size=work.batch_size,
+            learning_rate="constant",
+            learning_rate_init=work.learning_rate,
+            momentum=0.0,
+            nesterovs_momentum=False,
+            random_state=np.random.RandomState(0),  # an integer would give every epoch the same order
+        )
+        # Its arrays exist after a first step, and its optimiser keeps them: they take the initial numbers.
+        self._model.partial_fit(self._X[: work.batch_size], self._y[: work.batch_size])
+        for ours, theirs in ((net.weights, self._model.coefs_), (net.biases, self._model.intercepts_)):
+            for value, array in zip(ours, theirs, strict=True):
+                array[...] = value.T
+
+    def train(self, epochs: int, shuffle: bool = True) -> float:
+        """Call `partial_fit`."""
+        self._model.set_params(shuffle=shuffle)
+        for _ in range(epochs):
+            self._model.partial_fit(self._X, self._y)
+        cost: float = self._model.loss_ * self._outputs
+        return cost
+
+    def parameters(self) -> FloatArray:
+        """Return the parameters in one array."""
+        pairs = zip(self._model.coefs_, self._model.intercepts_, strict=True)
+        return np.concatenate([part.ravel() for pair in pairs for part in pair])
+
+    def prediction(self, X: FloatArray) -> Callable[[], Any]:
+        """Call `predict`."""
+        return lambda: self._model.predict(X).reshape(len(X), -1)

@@ -1,0 +1,94 @@
+"""PyTorch, eager and compiled: tensors are on hand, mini-batches are taken by index."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from localgrad.bench.workload import FloatArray, Workload
+
+__all__ = ["Compiled", "Eager"]
+
+_ACTIVATIONS = {"sigmoid": torch.nn.Sigmoid, "tanh": torch.nn.Tanh}
+
+
+class Eager:
+    """A Sequential, autograd and torch.optim.SGD."""
+
+    def __init__(self, work: Workload) -> None:
+        net = work.initial
+        layers = []
+        for i, (weights, biases) in enumerate(zip(net.weights, net.biases, strict=True)):
+            layer = torch.nn.Linear(weights.shape[1], weights.shape[0])
+            with torch.no_grad():
+                layer.weight.copy_(torch.from_numpy(weights.copy()))
+                layer.bias.copy_(torch.from_numpy(biases.copy()))
+            layers.append(layer)
+            if i < len(net.activation):
+                layers.append(_ACTIVATIONS[net.activation[i]]())
+        self.model = torch.nn.Sequential(*layers)
+        self.X, self.y = torch.from_numpy(work.X), torch.from_numpy(work.y)
+        self.batch_size = work.batch_size
+        self.learning_rate = work.learning_rate
+        self._optimizer = torch.optim.SGD(self.model.parameters(), lr=work.learning_rate)
+
+    def train(self, epochs: int, shuffle: bool = True) -> float:
+        """Train by the loop that PyTorch's tutorials have."""
+        rows = len(self.X)
+        for _ in range(epochs):
+            cost = torch.zeros(())
+            order = torch.randperm(rows) if shuffle else torch.arange(rows)
+            for batch in order.split(self.batch_size):
+                self.step(batch, cost)
+        return float(cost) * self.batch_size / rows
+
+    def step(self, batch: Any, cost: Any) -> None:
+        """Train on one mini-batch and add its cost."""
+        x, y = self.X[batch], self.y[batch]
+        loss = functional.mse_loss(self.model(x), y, reduction="sum") / (2 * self.batch_size)
+        self._optimizer.zero_grad()
+        loss.backward()
+        self._optimizer.step()
+        cost += loss.detach()
+
+    def parameters(self) -> FloatArray:
+        """Return the parameters in one array, the weights transposed into our order."""
+        parts = [part.detach().numpy().T.ravel() for part in self.model.parameters()]
+        return np.concatenate(parts)
+
+    def prediction(self, X: FloatArray) -> Callable[[], Any]:
+        """Call the model in inference mode."""
+        x = torch.from_numpy(X)
+
+        def predict() -> Any:
+            with torch.inference_mode():
+                return self.model(x)
+
+        return predict
+
+
+class Compiled(Eager):
+    """torch.compile of the whole step, from indices to update: faster than of model and loss alone."""
+
+    def __init__(self, work: Workload) -> None:
+        super().__init__(work)
+        self._parameters = {name: part.detach() for name, part in self.model.named_parameters()}
+        gradient = torch.func.grad_and_value(self._loss)
+
+        def step(parameters: Any, X: Any, y: Any, batch: Any, cost: Any) -> None:
+            slopes, loss = gradient(parameters, X[batch], y[batch])
+            for name, part in parameters.items():
+                part.sub_(self.learning_rate * slopes[name])
+            cost.add_(loss)
+
+        self._step = torch.compile(step, dynamic=False, fullgraph=True)
+
+    def _loss(self, parameters: Any, x: Any, y: Any) -> Any:
+        output = torch.func.functional_call(self.model, parameters, (x,))
+        return functional.mse_loss(output, y, reduction="sum") / (2 * self.batch_size)
+
+    def step(self, batch: Any, cost: Any) -> None:
+        """Call what was compiled; the parameters that it updates are the model's own."""
+        self._step(self._parameters, self.X, self.y, batch, cost)

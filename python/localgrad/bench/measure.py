@@ -1,0 +1,192 @@
+"""All contenders by turns: first their answers, then their speed."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Self
+
+from localgrad.bench.answers import Agreement, Answer, agreements
+from localgrad.bench.contenders import KINDS, Kind
+from localgrad.bench.nets import CHECKED_STEPS, Net, initial
+from localgrad.bench.times import Times
+from localgrad.bench.worker import PREDICTED_ROWS, ContenderError, Turn, Worker
+
+__all__ = ["Crew", "DisagreementError", "Result", "compare", "machine_speeds"]
+
+TRAIN_SECONDS = 0.15  # that a measurement of training lasts, or an epoch if that is longer
+PREDICT_SECONDS = 0.03
+MACHINE_SECONDS = 0.3
+SLOW_SECONDS = 0.15  # that a step of a slow contender lasts at most, roughly
+SLOW_STEPS = 3  # after which its answer is compared
+
+_CORE = next(iter(KINDS))
+
+
+class DisagreementError(Exception):
+    """A contender computes something else."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """One contender with so many threads on one network."""
+
+    contender: str
+    n_threads: int | None
+    rows: int  # of a mini-batch, that were trained on
+    agreements: Mapping[str, Agreement]  # with localgrad; none of localgrad's own
+    training: Times | None  # a step on the whole mini-batch
+    predicting: Mapping[int, Times]  # by the number of rows
+
+
+@dataclass
+class Crew:
+    """The workers of all contenders, and why some are left out.
+
+    Parameters
+    ----------
+    kinds : iterable of Kind
+        Who takes part; localgrad does anyway.
+    threads : iterable of int
+        The thread counts of each.
+    demanded : bool
+        Whether a contender that fails ends the bench rather than being left out.
+    """
+
+    kinds: Iterable[Kind]
+    threads: Iterable[int]
+    demanded: bool
+    workers: list[Worker] = field(default_factory=list)
+    left_out: dict[str, str] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+
+    def __enter__(self) -> Self:
+        try:
+            for t in (*self.threads, None):
+                self.workers.append(Worker(KINDS[_CORE], t))
+            for kind in self.kinds:
+                if kind.missing:
+                    self._leave_out(kind, f"{kind.name} is not installed: {kind.install}")
+                    continue
+                self.workers += [Worker(kind, t) for t in ((1,) if kind.slow else self.threads)]
+            self.each(lambda worker: self.versions.update({worker.kind.name: worker.ask("version")}))
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for worker in self.workers:
+            worker.close()
+
+    @property
+    def core(self) -> Worker:
+        """A worker of localgrad."""
+        return self.workers[0]
+
+    def each(self, prepare: Callable[[Worker], object]) -> None:
+        """Do something with every worker; one that cannot do it is left out with its like."""
+        for worker in tuple(self.workers):
+            if worker not in self.workers:
+                continue
+            try:
+                prepare(worker)
+            except ContenderError as error:
+                if worker.kind is self.core.kind:
+                    raise
+                self._leave_out(worker.kind, str(error))
+
+    def _leave_out(self, kind: Kind, reason: str) -> None:
+        if self.demanded:
+            raise ContenderError(reason)
+        self.left_out[kind.name] = reason
+        for worker in [worker for worker in self.workers if worker.kind is kind]:
+            self.workers.remove(worker)
+            worker.close()
+
+
+def machine_speeds(threads: Iterable[int]) -> dict[int, dict[str, float]]:
+    """Measure the machine with one thread and with each of these counts."""
+    speeds = {}
+    for count in sorted({1, *threads}):
+        worker = Worker(KINDS[_CORE], count)
+        try:
+            speeds[count] = worker.ask("machine", MACHINE_SECONDS)
+        finally:
+            worker.close()
+    return speeds
+
+
+def compare(net: Net, crew: Crew, repeat: int) -> list[Result]:
+    """Prove that the answers agree, then measure all contenders by turns.
+
+    Every contender is measured in every round, so that none has the quiet minute alone.
+
+    Raises
+    ------
+    DisagreementError
+        If an answer differs from localgrad's by more than rounding explains.
+    ContenderError
+        If a contender fails that must not.
+    """
+    rows: dict[Worker, int] = {}
+    agreed: dict[Worker, Mapping[str, Agreement]] = {}
+    ours: dict[tuple[int, int], Answer] = {}
+
+    def check(worker: Worker) -> None:
+        slow = worker.kind.slow
+        size = worker.ask("rows", net, SLOW_SECONDS) if slow else net.batch_size
+        work = net, size, SLOW_STEPS if slow else CHECKED_STEPS
+        theirs = worker.ask("answer", *work)
+        if work[1:] not in ours:
+            ours[work[1:]] = theirs if worker is crew.core else crew.core.ask("answer", *work)
+        agreed[worker] = _agreed(work, worker, ours[work[1:]], theirs)
+        rows[worker] = size
+
+    crew.each(check)
+    crew.each(lambda worker: worker.ask("begin", net, rows[worker]))
+
+    training: dict[Worker, list[float]] = {worker: [] for worker in crew.workers}
+    predicting: dict[tuple[Worker, int], list[float]] = {
+        (worker, count): [] for worker in crew.workers for count in PREDICTED_ROWS
+    }
+    for _ in range(repeat):
+        for worker in crew.workers:
+            if worker.kind.trains:
+                seconds = _measure(worker, "train", TRAIN_SECONDS) * net.batch_size / rows[worker]
+                training[worker].append(seconds)
+    for count in PREDICTED_ROWS:
+        for _ in range(repeat):
+            for worker in crew.workers:
+                if worker.kind.predicts:
+                    predicting[worker, count].append(_measure(worker, "predict", count, PREDICT_SECONDS))
+    return [
+        Result(
+            worker.kind.name,
+            worker.n_threads,
+            rows[worker],
+            agreed[worker],
+            Times(tuple(training[worker])) if worker.kind.trains else None,
+            {n: Times(tuple(predicting[worker, n])) for n in PREDICTED_ROWS if worker.kind.predicts},
+        )
+        for worker in crew.workers
+    ]
+
+
+def _agreed(
+    work: tuple[Net, int, int], worker: Worker, ours: Answer, theirs: Answer
+) -> Mapping[str, Agreement]:
+    if ours is theirs:
+        return {}
+    net, batch_size, steps = work
+    found = agreements(initial(net), batch_size, steps, ours, theirs)
+    for what, agreed in found.items():
+        if not agreed:
+            raise DisagreementError(
+                f"{worker.kind.name} and {_CORE} disagree on {net}: after {steps} steps by "
+                f"{agreed.difference:.1e} in the {what}, where rounding explains {agreed.allowed:.1e}"
+            )
+    return found
+
+
+def _measure(worker: Worker, method: str, *arguments: float) -> float:
+    turn: Turn = worker.ask(method, *arguments)
+    return turn.seconds / turn.count

@@ -1,0 +1,85 @@
+"""A picture of the speeds."""
+
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = ["speed_figure"]
+
+
+def speed_figure(
+    training: Mapping[str, Mapping[str, float]],
+    predicting: Mapping[int, Mapping[str, Mapping[str, float]]],
+    title: str,
+) -> Any:
+    """Draw how many times as fast as each peer localgrad is.
+
+    Parameters
+    ----------
+    training : mapping
+        For each network and peer the ratio of their times for a step.
+    predicting : mapping
+        The same for each number of rows that were predicted.
+    title : str
+        What was measured.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A panel for training and one for each number of rows, bars grouped by network on a log scale.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from matplotlib.patches import Patch
+
+    panels = {"training": training} | {
+        f"predicting {rows:,} row{'s' * (rows > 1)}": ratios for rows, ratios in predicting.items()
+    }
+    peers = list(dict.fromkeys(peer for panel in panels.values() for row in panel.values() for peer in row))
+    colours = dict(zip(peers, [f"C{i}" for i in range(10)], strict=False))
+    figure = Figure(figsize=(max(8, 2 + 1.3 * len(training)), 1 + 2.6 * len(panels)), layout="constrained")
+    FigureCanvasAgg(figure)
+    figure.suptitle(title, fontsize="medium")
+    axes = figure.subplots(len(panels), 1, squeeze=False).flat
+    for one, (name, ratios) in zip(axes, panels.items(), strict=True):
+        _draw(one, name, ratios, colours)
+    handles = [Patch(color=colour, label=peer) for peer, colour in colours.items()]
+    figure.legend(
+        handles=handles, ncols=len(peers), loc="outside lower center", fontsize="small", frameon=False
+    )
+    return figure
+
+
+def _draw(
+    axes: Any, name: str, ratios: Mapping[str, Mapping[str, float]], colours: Mapping[str, str]
+) -> None:
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    peers = [peer for peer in colours if any(peer in row for row in ratios.values())]
+    width = 0.8 / max(len(peers), 1)
+    for place, peer in enumerate(peers):
+        at = [i for i, row in enumerate(ratios.values()) if peer in row]
+        heights = [row[peer] for row in ratios.values() if peer in row]
+        bars = axes.bar(
+            [i + (place - (len(peers) - 1) / 2) * width for i in at],
+            [height - 1 for height in heights],
+            width * 0.95,
+            bottom=1,  # bars grow from "as fast as localgrad", also downwards
+            color=colours[peer],
+        )
+        axes.bar_label(bars, [_short(height) for height in heights], fontsize=6, padding=1)
+    axes.axhline(1, color="black", linewidth=1)
+    axes.set_yscale("log")
+    axes.margins(y=0.12)
+    axes.set_xticks(range(len(ratios)), [label.replace(" ", "\n", 1) for label in ratios], fontsize="x-small")
+    axes.set_ylabel("time / localgrad's", fontsize="small")
+    axes.set_title(name, fontsize="small")
+    low, high = axes.get_ylim()
+    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if high < 100 * low else (1.0,)))
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.grid(axis="y", alpha=0.3)
+    axes.set_axisbelow(True)
+
+
+def _short(ratio: float) -> str:
+    return f"{ratio:.0f}" if ratio >= 10 else f"{ratio:.1f}" if ratio >= 2 else f"{ratio:.2f}"

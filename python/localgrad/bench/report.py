@@ -1,0 +1,220 @@
+"""The measurements as tables and as records."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from localgrad.bench.measure import Result
+from localgrad.bench.nets import CHECKED_STEPS, Net, operations
+from localgrad.bench.times import Times
+from localgrad.bench.worker import PREDICTED_ROWS
+
+__all__ = ["header", "net_tables", "predicting", "records", "speed_ratios", "summary", "training"]
+
+Timing = Callable[[Result], Times | None]
+
+_TRAINING = ("<13", ">7", ">9", ">6", ">9", ">11", ">7", ">7", "<0")
+_PREDICTING = ("<13", ">7", ">9", ">6", ">7", ">11", ">6", ">7", "<0")
+
+
+def header(
+    machine: Mapping[str, Any],
+    speeds: Mapping[int, Mapping[str, float]],
+    versions: Mapping[str, str],
+    left_out: Mapping[str, str],
+) -> str:
+    """Say what is measured, on what, and what the machine can do at best."""
+    others = (f"{name} {version}" for name, version in versions.items() if version != machine["version"])
+    lines = [
+        f"localgrad {machine['version']}: {machine['isa']}, {machine['compiler']}",
+        f"machine: {machine['processor']}, {machine['processors']} processors, {machine['system']}",
+        f"Python {machine['python']}, {', '.join(others)}",
+        *(f"left out: {reason}" for reason in left_out.values()),
+        "",
+    ]
+    for threads, speed in speeds.items():
+        line = (
+            f"at best, {threads} thread{'s' * (threads > 1)}: "
+            f"{speed['flops'] / 1e9:.0f} GFLOP/s of float32 multiply-adds in registers, "
+            f"{speed['bandwidth'] / 1e9:.0f} GB/s of memory"
+        )
+        if speed["handover"]:
+            line += f", {speed['handover'] * 1e9:.0f} ns from thread to thread"
+        lines.append(line)
+    lines += [
+        "",
+        "a step: forward, local gradients, gradients, update; quadratic cost, float32 (reference: float64)",
+        "times: how many times localgrad's time at its best thread count",
+        f"*: a contender's own best thread count, for predicting that of {PREDICTED_ROWS[-1]} rows",
+        f"answers: largest difference from localgrad's after {CHECKED_STEPS} steps, and what rounding could",
+        "  explain, both as a share of the largest change of a parameter (or of the largest prediction)",
+    ]
+    return "\n".join(lines)
+
+
+def training(result: Result) -> Times | None:
+    """Return the times of a step."""
+    return result.training
+
+
+def predicting(rows: int) -> Timing:
+    """Return what gives the times of predicting so many rows."""
+    return lambda result: result.predicting.get(rows)
+
+
+def net_tables(
+    net: Net, results: Sequence[Result], speeds: Mapping[int, Mapping[str, float]]
+) -> Iterator[str]:
+    """Give the lines of one network's two tables."""
+    rows = net.rows // net.batch_size * net.batch_size
+    yield (
+        f"{net}, {net.activation}: mini-batches of {net.batch_size:,}, {rows:,} rows an epoch, "
+        f"{operations(net) / 1e6:.2f} MFLOP a step"
+    )
+    yield _line(
+        _TRAINING,
+        "training",
+        "threads",
+        "us/step",
+        "spread",
+        "best",
+        "examples/s",
+        "of peak",
+        "times",
+        "answers",
+    )
+    for result, times, ratio in _compared(results, training):
+        peak = speeds.get(result.n_threads or 0, {}).get("flops")
+        share = "" if peak is None else f"{operations(net) / times.median / peak:.1%}"
+        fewer = f"; timed on {result.rows} of the rows" if result.rows != net.batch_size else ""
+        yield _line(
+            _TRAINING,
+            result.contender,
+            _threads(result, results, training),
+            _micro(times.median),
+            f"+-{times.spread:.0%}",
+            _micro(times.best),
+            f"{net.batch_size / times.median:,.0f}",
+            share,
+            f"{ratio:.2f}",
+            _answers(result, "parameters") + fewer,
+        )
+    one, many = PREDICTED_ROWS
+    yield _line(
+        _PREDICTING,
+        "predicting",
+        "threads",
+        f"us/{one} row",
+        "spread",
+        "times",
+        f"us/{many} rows",
+        "spread",
+        "times",
+        "answers",
+    )
+    many_ratios = {
+        (result.contender, result.n_threads): ratio
+        for result, _, ratio in _compared(results, predicting(many))
+    }
+    for result, times, ratio in _compared(results, predicting(one)):
+        yield _line(
+            _PREDICTING,
+            result.contender,
+            _threads(result, results, predicting(many)),
+            _micro(times.median),
+            f"+-{times.spread:.0%}",
+            f"{ratio:.2f}",
+            _micro(result.predicting[many].median),
+            f"+-{result.predicting[many].spread:.0%}",
+            f"{many_ratios[result.contender, result.n_threads]:.2f}",
+            _answers(result, "predictions"),
+        )
+
+
+def summary(ratios: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
+    """Give the lines of a table of speed ratios, a network a line."""
+    peers = list(dict.fromkeys(peer for row in ratios.values() for peer in row))
+    formats = ("<28", *[f">{max(len(peer), 7)}" for peer in peers])
+    yield _line(formats, "", *peers)
+    for net, row in ratios.items():
+        yield _line(formats, net, *[f"{row[peer]:.1f}" if peer in row else "" for peer in peers])
+
+
+def speed_ratios(results: Sequence[Result], timing: Timing) -> dict[str, float]:
+    """Return how many times as fast as each peer localgrad is, both at their best thread counts.
+
+    Examples
+    --------
+    >>> from localgrad.bench.times import Times
+    >>> fast, slow = (Result(name, 1, 4, {}, Times((s,)), {}) for name, s in [("localgrad", 1.0), ("x", 3.0)])
+    >>> speed_ratios([fast, slow], training)
+    {'x': 3.0}
+    """
+    best = _best(results, timing)
+    ours = best.pop(results[0].contender)[1]
+    return {name: median / ours for name, (_, median) in best.items()}
+
+
+def records(net: Net, results: Sequence[Result]) -> list[dict[str, Any]]:
+    """Return all single measurements of a network for JSON."""
+    return [
+        {
+            "network": asdict(net),
+            "operations_per_step": operations(net),
+            "contender": result.contender,
+            "threads": result.n_threads,
+            "rows_timed": result.rows,
+            "training_seconds_per_step": _record(result.training),
+            "predicting_seconds": {str(rows): _record(times) for rows, times in result.predicting.items()},
+            "answers": {what: asdict(agreed) for what, agreed in result.agreements.items()},
+        }
+        for result in results
+    ]
+
+
+def _record(times: Times | None) -> dict[str, Any] | None:
+    if times is None:
+        return None
+    return {"median": times.median, "best": times.best, "all": list(times.seconds)}
+
+
+def _best(results: Sequence[Result], timing: Timing) -> dict[str, tuple[int, float]]:
+    """For each contender the thread count with the least median among the fixed counts, and that median."""
+    best: dict[str, tuple[int, float]] = {}
+    for result in results:
+        times = timing(result)
+        if times is None or result.n_threads is None:
+            continue
+        if result.contender not in best or times.median < best[result.contender][1]:
+            best[result.contender] = result.n_threads, times.median
+    return best
+
+
+def _compared(results: Sequence[Result], timing: Timing) -> Iterator[tuple[Result, Times, float]]:
+    """Each result that has this timing, and its ratio to localgrad at its best thread count."""
+    ours = _best(results, timing)[results[0].contender][1]
+    for result in results:
+        times = timing(result)
+        if times is not None:
+            yield result, times, times.median / ours
+
+
+def _threads(result: Result, results: Sequence[Result], timing: Timing) -> str:
+    if result.n_threads is None:
+        return "default"
+    counts = {other.n_threads for other in results if other.contender == result.contender} - {None}
+    best = len(counts) > 1 and _best(results, timing)[result.contender][0] == result.n_threads
+    return f"*{result.n_threads}" if best else str(result.n_threads)
+
+
+def _answers(result: Result, what: str) -> str:
+    agreed = result.agreements.get(what)
+    return "" if agreed is None else f"{agreed.difference:.0e} of {agreed.allowed:.0e}"
+
+
+def _micro(seconds: float) -> str:
+    return f"{1e6 * seconds:,.1f}" if seconds < 0.01 else f"{1e6 * seconds:,.0f}"
+
+
+def _line(formats: Sequence[str], *cells: str) -> str:
+    return "  ".join(format(cell, how) for cell, how in zip(cells, formats, strict=True)).rstrip()
