@@ -460,9 +460,10 @@ class Network:
         whatever their strides, `y` and the validation data included: rows are converted to the network's
         dtype as mini-batches take them, to what ``astype`` would give. Beside the model, its optimiser's
         state and a mini-batch, `fit` needs at most 8 bytes a row. Rows whose numbers stand side by side are
-        read fastest; where columns do (Fortran order), an array that fits into memory twice trains faster as
-        ``np.ascontiguousarray(X)``. Of float16, longdouble and swapped bytes, and of what is no array, a copy
-        in the network's dtype is made. Do not change arrays while they are read.
+        read fastest. Shuffled rows of an array whose columns do (Fortran order) are slow to read: if memory
+        allows, several epochs take less time on ``np.ascontiguousarray(X)``. Of float16, longdouble and
+        swapped bytes, and of what is no array, a copy in the network's dtype is made. Do not change arrays
+        while they are read.
 
         Ctrl-C stops at the end of a mini-batch with KeyboardInterrupt; the network keeps what it learnt.
 
