@@ -5,6 +5,7 @@
 #include "localgrad/info.hpp"
 #include "localgrad/network.hpp"
 #include "localgrad/optimizer.hpp"
+#include "localgrad/plan.hpp"
 #include "localgrad/rows.hpp"
 #include "localgrad/trace.hpp"
 #include "localgrad/trainer.hpp"

@@ -38,7 +38,8 @@ EpochRun<T>::EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule
       plan_(plan),
       pass_(network, kernels_, pass_rows(plan, batch_size), Keep::gradients, plan.copies),
       units_(pass_),
-      chunk_costs_(static_cast<std::size_t>(plan.chunks)) {
+      chunk_costs_(static_cast<std::size_t>(plan.chunks)),
+      pace_(plan.fixed || plan.threads == 1, plan.alone_seconds, plan.team_seconds) {
   pass_.load();  // what it takes is taken here, not in the first mini-batch
   const Index head = pass_.layers() - 1;
   rounds_ =
@@ -51,6 +52,20 @@ EpochRun<T>::EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule
     if (plan_.staged || plan_.chunks > 1)
       sums_.emplace_back(elements * static_cast<std::size_t>(plan_.chunks), "gradients of a mini-batch");
   }
+}
+
+template <class T>
+std::size_t EpochRun<T>::bytes() const {
+  std::size_t elements = 0;
+  const auto count = [&](const std::vector<Buffer<T>>& buffers) {
+    for (const auto& buffer : buffers) elements += buffer.size();
+  };
+  for (int s = 0; s < rule_.states; ++s) {
+    count(state_[s]);
+    count(state_before_[s]);
+  }
+  count(sums_);
+  return pass_.bytes() + elements * sizeof(T) + chunk_costs_.size() * sizeof(double);
 }
 
 template <class T>
@@ -176,30 +191,20 @@ template <class T>
 void EpochRun<T>::finish(Segment& segment, const Step& step, double cost) {
   segment.outcome.cost_sum += cost;
   segment.outcome.mini_batches = step.index + 1;
-  // Reading the clock costs as much as a small mini-batch (2e4: of what is no product); every 5e6 operations it does not show.
-  const auto ask_every = static_cast<std::size_t>(std::max(1.0, 5e6 / (plan_.operations + 2e4)));
-  const bool ask = interrupt_ && step.index % ask_every == 0 && step.index + 1 < segment.end;
-  if (ask && asked_to_stop()) {
-    segment.outcome.end = End::interrupted;
-    segment.stop_behind = step.index;
+  // Reading the clock costs as much as a small mini-batch (2e4: of what is no product); every 2e6 operations it does not show.
+  const auto look_every = static_cast<std::size_t>(std::max(1.0, 2e6 / (plan_.operations + 2e4)));
+  if (step.index % look_every != 0 || step.index + 1 >= segment.end) return;
+  const auto now = Clock::now();
+  if (interrupt_ && now - last_asked_ >= std::chrono::milliseconds(20)) {
+    last_asked_ = now;
+    if (interrupt_()) segment.outcome.end = End::interrupted;
   }
+  if (segment.outcome.end == End::interrupted || now > segment.deadline) segment.stop_behind = step.index;
 }
 
 template <class T>
-bool EpochRun<T>::asked_to_stop() {
-  using namespace std::chrono;
-  const auto now = steady_clock::now();
-  if (now - last_asked_ < milliseconds(20)) return false;
-  last_asked_ = now;
-  return interrupt_();
-}
-
-template <class T>
-Outcome EpochRun<T>::mini_batches(const Rows& x, const Targets& y, const std::vector<std::uint32_t>& order,
-                                  std::size_t first, std::size_t last) {
-  Segment segment{x, y, order, first, std::min(last, (order.size() - 1) / batch_size_ + 1)};
-  segment.outcome.mini_batches = first;
-  run_team(plan_.threads, [&](const Member& member) {
+void EpochRun<T>::take(Segment& segment, int threads) {
+  run_team(threads, [&](const Member& member) {
     if (plan_.split == Split::units)
       work_by_units(member, segment);
     else if (plan_.split == Split::rows)
@@ -209,9 +214,32 @@ Outcome EpochRun<T>::mini_batches(const Rows& x, const Targets& y, const std::ve
   });
   if (segment.outcome.end == End::done && segment.bad_position != kNone) {
     segment.outcome.end = End::bad_row;
-    segment.outcome.row = order[segment.bad_position];
+    segment.outcome.row = segment.order[segment.bad_position];
   }
-  return segment.outcome;
+}
+
+template <class T>
+Outcome EpochRun<T>::mini_batches(const Rows& x, const Targets& y, const std::vector<std::uint32_t>& order,
+                                  std::size_t first, std::size_t last) {
+  last = std::min(last, (order.size() - 1) / batch_size_ + 1);
+  const bool paced = !plan_.fixed && plan_.threads > 1;
+  Outcome outcome;
+  outcome.mini_batches = first;
+  while (outcome.mini_batches < last && outcome.end == End::done) {
+    const std::size_t begin = outcome.mini_batches, end = begin + std::min(last - begin, pace_.steps());
+    const auto start = paced ? Clock::now() : Clock::time_point();
+    const auto deadline =
+        !paced ? Clock::time_point::max()
+                    : start + std::chrono::duration_cast<Clock::duration>(
+                                  std::chrono::duration<double>(pace_.deadline()));
+    Segment segment{x, y, order, begin, end, deadline};
+    segment.outcome = outcome;
+    take(segment, pace_.alone() ? 1 : plan_.threads);
+    outcome = segment.outcome;
+    if (paced)
+      pace_.record(outcome.mini_batches - begin, std::chrono::duration<double>(Clock::now() - start).count());
+  }
+  return outcome;
 }
 
 template class EpochRun<float>;

@@ -7,18 +7,12 @@
 
 #include "engine/data.hpp"
 #include "engine/gradient_units.hpp"
+#include "engine/pace.hpp"
 #include "engine/pass.hpp"
 #include "engine/plan.hpp"
+#include "engine/rule.hpp"
 
 namespace localgrad {
-
-/// An update rule with its settings.
-template <class T>
-struct Rule {
-  Update update;
-  int states;
-  UpdateSettings<T> settings;
-};
 
 enum class End { done, bad_row, not_finite, interrupted };
 
@@ -39,7 +33,8 @@ class EpochRun {
            const Plan& plan);
 
   std::size_t batch_size() const { return batch_size_; }
-  const Plan& plan() const { return plan_; }
+  const Pass<T>& pass() const { return pass_; }
+  std::size_t bytes() const;  ///< of memory beside the network
   void set_interrupt(std::function<bool()> asked) { interrupt_ = std::move(asked); }
 
   void begin();    ///< takes the network's parameters, remembers the optimiser's state
@@ -61,12 +56,15 @@ class EpochRun {
     int turn() const { return static_cast<int>(index % 2); }
   };
 
+  using Clock = std::chrono::steady_clock;
+
   /// Some mini-batches that a team takes in one go.
   struct Segment {
     const Rows& x;
     const Targets& y;
     const std::vector<std::uint32_t>& order;
     std::size_t begin, end;
+    Clock::time_point deadline;
     Outcome outcome{};  // of member 0
     // Both written before a member arrives at a meeting and read behind it.
     std::atomic<std::size_t> bad_position{kNone};  // in order
@@ -100,7 +98,7 @@ class EpochRun {
   double cost_of_rows(Index rows, Place place);
   /// What member 0 does behind a finished step: counts it, and sees whether it is to be the last.
   void finish(Segment& segment, const Step& step, double cost);
-  bool asked_to_stop();
+  void take(Segment& segment, int threads);
 
   Network<T>& network_;
   const Kernels<T>& kernels_;
@@ -115,7 +113,8 @@ class EpochRun {
   std::vector<double> chunk_costs_;
   Index rounds_ = 1;  // of the micro-kernel for one member in one step, at least about
   std::function<bool()> interrupt_;
-  std::chrono::steady_clock::time_point last_asked_{};
+  Clock::time_point last_asked_{};
+  Pace pace_;
 };
 
 extern template class EpochRun<float>;

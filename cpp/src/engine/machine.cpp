@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "engine/team.hpp"
+#include "engine/threads.hpp"
 #include "kernels/dispatch.hpp"
 #include "model/buffer.hpp"
 
@@ -16,6 +17,7 @@ namespace {
 
 constexpr double kOperations = 2e8;  // of one measurement of the peak, a thread: 2 ms at 100 GFLOP/s
 constexpr Index kElements = 64 * 1024 * 1024 / 8;  // 64 MB an array, more than caches usually hold
+constexpr Index kLine = 64 / sizeof(double);       // of doubles
 constexpr int kRoundTrips = 200;
 constexpr int kSpins = 5000;  // some microseconds, longer than a handover between two processors
 
@@ -51,10 +53,10 @@ double best_rate(int threads, double seconds, const Work& work) {
   return best;
 }
 
-double measure_flops(int threads, double seconds) {
+double measure_flops(int threads, double seconds, double operations) {
   const auto& k = kernels<float>();
   float probe[64];
-  const auto rounds = static_cast<Index>(kOperations / k.peak(1, probe));
+  const auto rounds = static_cast<Index>(operations / k.peak(1, probe));
   return best_rate(threads, seconds, [&](const Member&) {
     float out[64];
     return k.peak(rounds, out);
@@ -62,13 +64,13 @@ double measure_flops(int threads, double seconds) {
 }
 
 /// a = b + 3 c, each member on its own part of the arrays: two numbers read and one written.
-double measure_bandwidth(int threads, double seconds) {
-  const Buffer<double> arrays(static_cast<std::size_t>(3 * kElements), "the bandwidth's arrays");
+double measure_bandwidth(int threads, double seconds, Index elements) {
+  const Buffer<double> arrays(static_cast<std::size_t>(3 * elements), "the bandwidth's arrays");
   return best_rate(threads, seconds, [&](const Member& member) {
-    const Index begin = kElements * member.index / member.count;
-    const Index end = kElements * (member.index + 1) / member.count;
+    const Index begin = elements * member.index / member.count;
+    const Index end = elements * (member.index + 1) / member.count;
     double* a = arrays.data();
-    const double *b = a + kElements, *c = b + kElements;
+    const double *b = a + elements, *c = b + elements;
     for (Index i = begin; i < end; ++i) a[i] = b[i] + 3 * c[i];
     return 3.0 * sizeof(double) * static_cast<double>(end - begin);
   });
@@ -101,13 +103,40 @@ double measure_handover(int threads, double seconds) {
   return rate > 0 ? 1 / rate : 0;
 }
 
+/// Lines that one member writes and, when they have met, the other reads, as activations go from owner to owner.
+double measure_line(int threads, double seconds) {
+  if (threads < 2) return 0;
+  constexpr Index lines = 256;
+  const Buffer<double> buffer(static_cast<std::size_t>(lines * kLine), "lines of a cache");
+  std::atomic<double> seen{0};
+  const double rate = best_rate(2, seconds, [&](const Member& member) {
+    for (Index l = 0; member.index == 0 && l < lines; ++l) buffer.data()[l * kLine] += 1;
+    member.meet();
+    double sum = 0;
+    for (Index l = 0; member.index == 1 && l < lines; ++l) sum += buffer.data()[l * kLine];
+    if (member.index == 1) seen.store(sum, std::memory_order_relaxed);
+    return member.index == 1 ? double{lines} : 0.0;
+  });
+  return rate > 0 ? 1 / rate : 0;
+}
+
 }  // namespace
+
+const MachineSpeed& calibration() {
+  static const MachineSpeed speed = [] {
+    constexpr double brief = 3e-4;
+    const int threads = thread_limit().threads;
+    return MachineSpeed{measure_flops(1, brief, 1e7), measure_bandwidth(1, brief, Index{1} << 17),
+                        measure_handover(threads, brief), measure_line(threads, brief)};
+  }();
+  return speed;
+}
 
 MachineSpeed measure_machine(int threads, double seconds) {
   if (threads < 1)
     throw std::invalid_argument("threads must be at least 1, given " + std::to_string(threads));
-  return {measure_flops(threads, seconds), measure_bandwidth(threads, seconds),
-          measure_handover(threads, seconds)};
+  return {measure_flops(threads, seconds, kOperations), measure_bandwidth(threads, seconds, kElements),
+          measure_handover(threads, seconds), measure_line(threads, seconds)};
 }
 
 }  // namespace localgrad

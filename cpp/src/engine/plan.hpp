@@ -22,11 +22,16 @@ struct Plan {
   Index chunks = 1;
   Copies copies;
   double operations = 0;                       ///< floating-point operations of one mini-batch
-  double alone_seconds = 0, team_seconds = 0;  ///< predicted for one mini-batch
+  double alone_seconds = 0, team_seconds = 0;  ///< predicted for one mini-batch, where that was asked for
+  bool bandwidth_bound = false;                ///< whether memory rather than arithmetic sets alone_seconds
 };
 
-/// The plan for mini-batches of `batch` rows. n_threads 0 chooses; throws std::invalid_argument below 0.
+/// The plan for mini-batches of `batch` rows. n_threads 0 chooses; throws as check_threads.
 template <class T>
 Plan make_plan(const Network<T>& network, const Kernels<T>& kernels, std::size_t batch, int n_threads);
+
+/// Fills in the predictions of a plan, from calibration(). make_plan does so where it has to choose.
+template <class T>
+void predict_time(const Network<T>& network, const Kernels<T>& kernels, std::size_t batch, Plan& plan);
 
 }  // namespace localgrad

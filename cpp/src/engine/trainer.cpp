@@ -20,25 +20,6 @@ std::string text(double value) {
   return std::isnan(value) ? "nan" : digits;
 }
 
-void check(const SGD& sgd) {
-  if (!(sgd.learning_rate >= 0) || std::isinf(sgd.learning_rate))
-    throw std::invalid_argument("learning_rate must be a finite number of at least 0, given " +
-                                text(sgd.learning_rate));
-  if (!(sgd.momentum >= 0 && sgd.momentum < 1))
-    throw std::invalid_argument("momentum must be at least 0 and below 1, given " + text(sgd.momentum));
-  if (sgd.nesterov && sgd.momentum == 0)
-    throw std::invalid_argument("nesterov must be false for momentum 0, given true");
-}
-
-/// The update rule that does what an optimiser's settings say.
-template <class T>
-Rule<T> rule_of(const SGD& sgd) {
-  check(sgd);
-  const UpdateSettings<T> settings{static_cast<T>(sgd.learning_rate), static_cast<T>(sgd.momentum),
-                                   sgd.nesterov};
-  return {sgd.momentum == 0 ? Update::sgd : Update::momentum, sgd.momentum == 0 ? 0 : 1, settings};
-}
-
 }  // namespace
 
 template <class T>
@@ -46,7 +27,7 @@ struct Trainer<T>::State {
   State(Network<T>& net, const Optimizer& settings, std::size_t batch_size, int n_threads)
       : network(net),
         optimizer(settings),
-        run(net, kernels<T>(), std::visit([](const auto& o) { return rule_of<T>(o); }, settings), batch_size,
+        run(net, kernels<T>(), rule_of<T>(settings), batch_size,
             make_plan(net, kernels<T>(), batch_size, n_threads)) {}
 
   /// Mini-batches of `order` from the network's state, which changes if they can be run.

@@ -105,6 +105,7 @@ struct SumsInParts {
 template <class T>
 struct Kernels {
   int lanes, panel_vectors;
+  int tile_rows[3];  ///< at most, for panels of 1, 2 and 3 vectors
   /// Copies rows, converting them; false if a number is not finite as a T.
   bool (*gather[kSources])(const GatherArgs<T>&);
   void (*forward[kActivations])(const ForwardArgs<T>&);

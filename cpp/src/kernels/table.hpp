@@ -45,6 +45,7 @@ constexpr Kernels<typename S::T> make_kernels() {
   Kernels<T> k{};
   k.lanes = S::kLanes;
   k.panel_vectors = S::kPanelVectors;
+  for (int v = 0; v < S::kPanelVectors; ++v) k.tile_rows[v] = S::rows(v + 1);
   if constexpr (sizeof(T) == sizeof(float)) {
     k.gather[0] = &gather_same<S>;
     k.gather[1] = &gather<T, double>;
