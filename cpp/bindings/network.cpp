@@ -13,6 +13,7 @@
 #include "errors.hpp"
 #include "gil.hpp"
 #include "localgrad/trace.hpp"
+#include "predict.hpp"
 #include "register.hpp"
 
 namespace py = pybind11;
@@ -69,18 +70,6 @@ py::array biases(const py::object& self, std::size_t i) {
   auto& network = self.cast<Network<T>&>();
   check_index(network, i);
   return view<T>(self, network.biases(i), {static_cast<py::ssize_t>(network.sizes()[i + 1])}, {sizeof(T)});
-}
-
-template <class T>
-py::array predict(const Network<T>& network, const py::object& x, int n_threads, const std::string& x_name) {
-  const Rows rows = rows_of(x, x_name);
-  py::array_t<T> out({rows.n, network.sizes().back()});
-  T* data = out.mutable_data();
-  {
-    WithoutGil without_gil;
-    network.predict(rows, data, n_threads);
-  }
-  return out;
 }
 
 template <class T>
@@ -203,7 +192,8 @@ void register_network(py::module_& m, const char* name) {
       .def("biases", &biases<T>, py::arg("i"))
       .def(
           "copy", [](const N& n) { return N(n); }, py::call_guard<WithoutGil>())
-      .def("predict", &predict<T>, py::arg("x"), py::arg("n_threads"), py::arg("x_name"))
+      .def("predict", &predict<T>, py::arg("x"), py::arg("out"), py::arg("n_threads"), py::arg("x_name"))
+      .def("predict_array", &predict_array<T>, py::arg("x"))
       .def("evaluate", &evaluate<T>, py::arg("x"), py::arg("y"), py::arg("n_threads"), py::arg("x_name"),
            py::arg("y_name"))
       .def("backprop", &backprop<T>, py::arg("x"), py::arg("y"), py::arg("n_threads"), py::arg("x_name"),

@@ -14,6 +14,8 @@ void register_machine(pybind11::module_& m);
 void register_optimizers(pybind11::module_& m);
 /// Network32, Network64, load()
 void register_networks(pybind11::module_& m);
+/// plan(); after the networks and the optimisers
+void register_plans(pybind11::module_& m);
 /// Trainer32, Trainer64; after the networks and the optimisers
 void register_trainers(pybind11::module_& m);
 

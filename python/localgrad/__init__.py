@@ -14,16 +14,18 @@ from typing import TYPE_CHECKING, Any
 
 from localgrad import _core
 from localgrad._core import __version__
+from localgrad.files import load
 from localgrad.graph import Graph
 from localgrad.history import History
-from localgrad.network import Network, load
+from localgrad.network import Network
 from localgrad.optimizers import SGD
+from localgrad.plan import Plan
 from localgrad.trace import Trace
 
 if TYPE_CHECKING:
     from localgrad import reference
 
-__all__ = ["SGD", "Graph", "History", "Network", "Trace", "__version__", "info", "load", "reference"]
+__all__ = ["SGD", "Graph", "History", "Network", "Plan", "Trace", "__version__", "info", "load", "reference"]
 
 
 def info() -> dict[str, Any]:

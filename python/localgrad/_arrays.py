@@ -12,6 +12,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from localgrad._check import shown
+
 FloatArray: TypeAlias = NDArray[np.floating[Any]]
 
 _READABLE = {np.dtype(name) for name in ("?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f4", "f8")}
@@ -126,6 +128,26 @@ def targets(
     if array.shape != (n, width):
         raise ValueError(f"{name} must have shape ({n}, {width}), given {shape_of(array)}")
     return readable(array, dtype)
+
+
+def output_array(out: Any, shape: tuple[int, ...], dtype: np.dtype[Any], x: NDArray[Any]) -> FloatArray:
+    """Return the array that is to take a result, if it can."""
+    if not isinstance(out, np.ndarray) or out.dtype != dtype or not out.dtype.isnative:
+        given = f"an array of {out.dtype}" if isinstance(out, np.ndarray) else shown(out)
+        raise TypeError(f"out must be an array of {dtype}, given {given}")
+    if out.shape != shape:
+        raise ValueError(f"out must have shape {shape}, given {shape_of(out)}")
+    flags = out.flags
+    for good, word in (
+        (flags.c_contiguous, "C-contiguous"),
+        (flags.aligned, "aligned"),
+        (flags.writeable, "writable"),
+    ):
+        if not good:
+            raise ValueError(f"out must be {word}, given an array that is not")
+    if np.may_share_memory(out, x):
+        raise ValueError("out must not share memory with X, given an array that does")
+    return out
 
 
 def as_rows(y: NDArray[Any], width: int, dtype: np.dtype[Any]) -> FloatArray:

@@ -54,7 +54,11 @@ class _Network:
     def parameters(self) -> NDArray[np.floating[Any]]: ...
     def weights(self, i: int) -> NDArray[np.floating[Any]]: ...  # (fan_out, fan_in), a transposed view
     def biases(self, i: int) -> NDArray[np.floating[Any]]: ...
-    def predict(self, x: NDArray[Any], n_threads: int, x_name: str) -> NDArray[np.floating[Any]]: ...
+    def predict(
+        self, x: NDArray[Any], out: NDArray[np.floating[Any]], n_threads: int, x_name: str
+    ) -> None: ...
+    # None unless x is an array of the network's dtype, C-contiguous and of a shape that fits.
+    def predict_array(self, x: object) -> NDArray[np.floating[Any]] | None: ...
     # The mean cost and the number classified correctly, -1 where that has no meaning.
     def evaluate(
         self, x: NDArray[Any], y: NDArray[Any], n_threads: int, x_name: str, y_name: str
@@ -80,6 +84,21 @@ class Network32(_Network):
 
 class Network64(_Network):
     def copy(self) -> Network64: ...
+
+@type_check_only
+class Plan(TypedDict):
+    threads: int
+    fixed: bool
+    split: str
+    staged: bool
+    chunks: int
+    layers: list[tuple[int, int, int, int, int]]  # fan_in, fan_out, panels, tile rows, tile columns
+    workspace: int
+    operations: float
+    seconds: float
+    bound: str
+
+def plan(network: Network32 | Network64, optimizer: SGD, batch_size: int, n_threads: int) -> Plan: ...
 
 @type_check_only
 class _Trainer:

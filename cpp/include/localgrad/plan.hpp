@@ -16,16 +16,18 @@ struct LayerPlan {
 
 /// How a Trainer computes a mini-batch on this machine.
 struct TrainingPlan {
-  int threads = 1;          ///< the team; unless their number was given, one thread goes on where that is faster
-  bool fixed = false;       ///< whether their number was given
-  std::string split;        ///< what is shared out: "units" (columns), "rows", or "chunks" of the mini-batch
-  bool staged = false;      ///< whether gradients are written to memory before the update, rather than fused with it
-  std::size_t chunks = 1;   ///< into which the mini-batch is cut
+  int threads = 1;     ///< the team; unless their number was given, one thread goes on where that is faster
+  bool fixed = false;  ///< whether their number was given
+  std::string split;   ///< what is shared out: "units" (columns), "rows", or "chunks" of the mini-batch
+  bool staged =
+      false;  ///< whether gradients are written to memory before the update, rather than fused with it
+  std::size_t chunks = 1;  ///< into which the mini-batch is cut
   std::vector<LayerPlan> layers;
   std::size_t workspace = 0;  ///< bytes beside the network
-  double operations = 0;      ///< floating-point operations: 2 a weight and row for each of (F), (G1) and, from layer 3 on, (D2)
-  double seconds = 0;         ///< predicted from what the machine was measured to do
-  std::string bound;          ///< what limits it: "arithmetic" or "bandwidth"
+  double operations =
+      0;  ///< floating-point operations: 2 a weight and row for each of (F), (G1) and, from layer 3 on, (D2)
+  double seconds = 0;  ///< predicted from what the machine was measured to do
+  std::string bound;   ///< what limits it: "arithmetic" or "bandwidth"
 };
 
 /// The plan for mini-batches of batch_size rows. n_threads 0 chooses. Measures the machine when first called, in less than

@@ -228,10 +228,9 @@ Outcome EpochRun<T>::mini_batches(const Rows& x, const Targets& y, const std::ve
   while (outcome.mini_batches < last && outcome.end == End::done) {
     const std::size_t begin = outcome.mini_batches, end = begin + std::min(last - begin, pace_.steps());
     const auto start = paced ? Clock::now() : Clock::time_point();
-    const auto deadline =
-        !paced ? Clock::time_point::max()
-                    : start + std::chrono::duration_cast<Clock::duration>(
-                                  std::chrono::duration<double>(pace_.deadline()));
+    const auto deadline = !paced ? Clock::time_point::max()
+                                 : start + std::chrono::duration_cast<Clock::duration>(
+                                               std::chrono::duration<double>(pace_.deadline()));
     Segment segment{x, y, order, begin, end, deadline};
     segment.outcome = outcome;
     take(segment, pace_.alone() ? 1 : plan_.threads);

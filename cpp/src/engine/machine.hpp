@@ -4,10 +4,12 @@ namespace localgrad {
 
 /// What a machine can do at best, to hold the speed of a training step against.
 struct MachineSpeed {
-  double flops = 0;      ///< float32 operations a second of all threads together, fused multiply-adds in registers
+  double flops =
+      0;  ///< float32 operations a second of all threads together, fused multiply-adds in registers
   double bandwidth = 0;  ///< bytes a second that they read and write of large arrays together
   double handover = 0;   ///< seconds until a thread sees what another has written; 0 for one thread
-  double line = 0;       ///< seconds for each of many cache lines that one thread writes and another reads; likewise
+  double line =
+      0;  ///< seconds for each of many cache lines that one thread writes and another reads; likewise
 };
 
 /// Measures each of them for about `seconds` and gives the best of many short measurements, with arrays of 192 MB together.

@@ -5,11 +5,13 @@
 namespace localgrad {
 namespace {
 
-constexpr double kSegment = 2e-3;     // seconds: long beside the start of a team, short beside a process's time slice
-constexpr double kPatience = 4;       // times what a segment should take
-constexpr double kFirstTrial = 0.05;  // seconds of work until the other way is tried again: a trial costs one segment
-constexpr double kLastTrial = 1;      // and after many trials in vain
-constexpr double kWorthATrial = 2;    // a way predicted to be so much slower is not tried
+constexpr double kSegment =
+    2e-3;  // seconds: long beside the start of a team, short beside a process's time slice
+constexpr double kPatience = 4;  // times what a segment should take
+constexpr double kFirstTrial =
+    0.05;  // seconds of work until the other way is tried again: a trial costs one segment
+constexpr double kLastTrial = 1;    // and after many trials in vain
+constexpr double kWorthATrial = 2;  // a way predicted to be so much slower is not tried
 
 }  // namespace
 

@@ -23,9 +23,9 @@ class Pace {
 
  private:
   struct Way {
-    double step;            ///< seconds a mini-batch, predicted or measured
+    double step;  ///< seconds a mini-batch, predicted or measured
     bool measured = false;
-    double trial_after;     ///< seconds of work the other way until this one is tried again
+    double trial_after;  ///< seconds of work the other way until this one is tried again
   };
   Way& way(bool alone) { return alone ? ways_[0] : ways_[1]; }
   void change();

@@ -10,15 +10,16 @@ namespace {
 
 constexpr double kPrivateNumbers =
     16000;  // of x in a mini-batch, below which gathering it twice beats sending it over
-constexpr double kTransposedTwice = 400e3;  // bytes of transposed weights that the second-level cache holds twice
-constexpr Index kChunkRows = 128;           // activations of narrow layers stay in L2, sums are long enough
-constexpr double kTooLittle = 2e5;          // operations of a mini-batch that a handover or two outlast
-constexpr double kHopeless = 2;             // times the time of one thread: a team predicted to be so slow is none
+constexpr double kTransposedTwice =
+    400e3;                          // bytes of transposed weights that the second-level cache holds twice
+constexpr Index kChunkRows = 128;   // activations of narrow layers stay in L2, sums are long enough
+constexpr double kTooLittle = 2e5;  // operations of a mini-batch that a handover or two outlast
+constexpr double kHopeless = 2;     // times the time of one thread: a team predicted to be so slow is none
 
 /// What a mini-batch amounts to.
 struct Work {
   double rows = 0, inputs = 0, parameters = 0;
-  double products = 0, padded_products = 0;  // operations; in whole vectors
+  double products = 0, padded_products = 0;                       // operations; in whole vectors
   double hidden_units = 0, hidden_weights = 0, head_weights = 0;  // hidden_weights: those that have a (D2)
   std::size_t fewest_vectors = ~std::size_t{0};                   // of a hidden layer
 };
@@ -143,7 +144,7 @@ void predict_time(const Network<T>& network, const Kernels<T>& kernels, std::siz
   predict_time(network, work_of(network, static_cast<std::size_t>(kernels.lanes), batch), plan);
 }
 
-#define LOCALGRAD_FOR(T)                                                            \
+#define LOCALGRAD_FOR(T)                                                           \
   template Plan make_plan(const Network<T>&, const Kernels<T>&, std::size_t, int); \
   template void predict_time(const Network<T>&, const Kernels<T>&, std::size_t, Plan&);
 LOCALGRAD_FOR(float)

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "functions/updates.hpp"
 #include "functions/list.hpp"
+#include "functions/updates.hpp"
 #include "localgrad/optimizer.hpp"
 
 namespace localgrad {

@@ -37,11 +37,10 @@ TrainingPlan plan(const Network<T>& network, const Optimizer& optimizer, std::si
   for (Index i = 0; i < run.pass().layers(); ++i) {
     const auto& w = run.pass().w(i);
     const Index vectors = ceil_div(ceil_div(w.cols, kernel.lanes), w.panels);
-    result.layers.push_back({network.sizes()[static_cast<std::size_t>(i)],
-                             network.sizes()[static_cast<std::size_t>(i) + 1],
-                             static_cast<std::size_t>(w.panels),
-                             static_cast<std::size_t>(kernel.tile_rows[vectors - 1]),
-                             static_cast<std::size_t>(vectors * kernel.lanes)});
+    result.layers.push_back(
+        {network.sizes()[static_cast<std::size_t>(i)], network.sizes()[static_cast<std::size_t>(i) + 1],
+         static_cast<std::size_t>(w.panels), static_cast<std::size_t>(kernel.tile_rows[vectors - 1]),
+         static_cast<std::size_t>(vectors * kernel.lanes)});
   }
   return result;
 }

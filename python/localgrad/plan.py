@@ -1,0 +1,113 @@
+"""How a mini-batch is computed on this machine, for a human to read."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from localgrad import _core
+
+__all__ = ["LayerPlan", "Plan"]
+
+_SHARED = {
+    "units": "each thread owns columns of every hidden layer",
+    "rows": "each thread takes rows of the mini-batch, then parts of every weight matrix",
+    "chunks": "each thread takes whole chunks of the mini-batch",
+}
+
+
+@dataclass(frozen=True)
+class LayerPlan:
+    """The weights of one layer: cut into panels of columns, computed in tiles at most so large."""
+
+    fan_in: int
+    fan_out: int
+    panels: int
+    tile_rows: int
+    tile_columns: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What `localgrad.Network.plan` returns.
+
+    Attributes
+    ----------
+    batch_size : int
+        Examples in the mini-batch.
+    threads : int
+        Size of the team.
+    fixed : bool
+        Whether that number was given. If not, one thread goes on alone where that is measured to be faster.
+    split : {"units", "rows", "chunks"}
+        What the team shares out.
+    update : {"fused", "staged"}
+        Whether the update happens while the gradient is in registers, or behind it, from memory.
+    chunks : int
+        Parts of the mini-batch whose gradients are added up in order; 1 but for large mini-batches of small
+        networks.
+    layers : tuple of LayerPlan
+        Panels and tiles of each weight matrix.
+    workspace : int
+        Bytes that training takes beside the network.
+    operations : int
+        Floating-point operations of the mini-batch: 2 a weight and row for each of (F), (G1) and, but for the
+        first layer, (D2).
+    seconds : float
+        Predicted time of the mini-batch.
+    bound : {"arithmetic", "bandwidth"}
+        What sets that time.
+    """
+
+    batch_size: int
+    threads: int
+    fixed: bool
+    split: str
+    update: str
+    chunks: int
+    layers: tuple[LayerPlan, ...]
+    workspace: int
+    operations: int
+    seconds: float
+    bound: str
+
+    @classmethod
+    def of(cls, batch_size: int, plan: "_core.Plan") -> Self:
+        """Make a plan of what the core says."""
+        return cls(
+            batch_size=batch_size,
+            threads=plan["threads"],
+            fixed=plan["fixed"],
+            split=plan["split"],
+            update="staged" if plan["staged"] else "fused",
+            chunks=plan["chunks"],
+            layers=tuple(LayerPlan(*layer) for layer in plan["layers"]),
+            workspace=plan["workspace"],
+            operations=round(plan["operations"]),
+            seconds=plan["seconds"],
+            bound=plan["bound"],
+        )
+
+    def __str__(self) -> str:
+        rate = self.operations / self.seconds / 1e9
+        lines = [
+            f"mini-batch of {self.batch_size:,} rows: {self.operations:,} floating-point operations, "
+            f"{self.workspace:,} bytes of workspace",
+            f"predicted: {self.seconds * 1e6:.3g} us, {rate:.3g} GFLOP/s, bound by {self.bound}",
+            self._team(),
+            f"update: {self.update}"
+            + (f", gradients of {self.chunks} chunks added up in order" if self.chunks > 1 else ""),
+        ]
+        sizes = [f"{layer.fan_in} -> {layer.fan_out}" for layer in self.layers]
+        width = max(map(len, sizes))
+        lines += [
+            f"  {size:<{width}}  {layer.panels} {'panel' if layer.panels == 1 else 'panels'}, "
+            f"tiles of {layer.tile_rows} x {layer.tile_columns}"
+            for size, layer in zip(sizes, self.layers, strict=True)
+        ]
+        return "\n".join(lines)
+
+    def _team(self) -> str:
+        if self.threads == 1:
+            return "threads: 1"
+        choice = "as asked for" if self.fixed else "or 1 where that is measured to be faster"
+        return f"threads: {self.threads}, {choice}; {_SHARED[self.split]}"
