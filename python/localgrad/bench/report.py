@@ -213,6 +213,8 @@ def _answers(result: Result, what: str) -> str:
 
 
 def _micro(seconds: float) -> str:
+    if seconds >= 1:
+        return f"{seconds:,.1f} s"
     return f"{1e6 * seconds:,.1f}" if seconds < 0.01 else f"{1e6 * seconds:,.0f}"
 
 

@@ -129,7 +129,10 @@ def _serve(pipe: Connection, kind: Kind, n_threads: int | None) -> None:
         except Exception as error:
             lines = str(error).strip().splitlines() or [""]
             answer, failure = None, f"{type(error).__name__}: {lines[0]}"
-        pipe.send((answer, failure))
+        try:
+            pipe.send((answer, failure))
+        except OSError:
+            return  # nobody waits for it any more
 
 
 class Desk:
