@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from localgrad.bench.desk import PREDICTED_ROWS
 from localgrad.bench.measure import Result
 from localgrad.bench.nets import CHECKED_STEPS, Net, operations
 from localgrad.bench.times import Times
-from localgrad.bench.worker import PREDICTED_ROWS
 
 __all__ = ["header", "net_tables", "predicting", "records", "speed_ratios", "summary", "training"]
 
