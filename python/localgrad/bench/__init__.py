@@ -6,7 +6,8 @@ Read it in this order.
 2. `contenders`: who takes part. A new one is a class with the signature of `Contender` and an entry in
    `KINDS`.
 3. `answers`: how far two results may be apart.
-4. `worker`: a contender in a process of its own, with so many threads; `measure`: all of them by turns.
+4. `worker`: a contender in a process of its own, with so many threads; `desk`: what it does there.
+   `measure`: all of them by turns.
 5. `report`: tables and records; `plot`: a picture.
 
 The command `localgrad bench` puts it to use.

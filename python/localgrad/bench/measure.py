@@ -6,9 +6,10 @@ from typing import Self
 
 from localgrad.bench.answers import Agreement, Answer, agreements
 from localgrad.bench.contenders import KINDS, Kind
+from localgrad.bench.desk import PREDICTED_ROWS, Turn
 from localgrad.bench.nets import CHECKED_STEPS, Net, initial
 from localgrad.bench.times import Times
-from localgrad.bench.worker import PREDICTED_ROWS, ContenderError, Turn, Worker
+from localgrad.bench.worker import ContenderError, Worker
 
 __all__ = ["Crew", "DisagreementError", "Result", "compare", "machine_speeds"]
 

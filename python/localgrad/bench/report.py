@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from localgrad.bench.desk import PREDICTED_ROWS
 from localgrad.bench.measure import Result
 from localgrad.bench.nets import CHECKED_STEPS, Net, operations
 from localgrad.bench.times import Times
-from localgrad.bench.worker import PREDICTED_ROWS
 
 __all__ = ["header", "net_tables", "predicting", "records", "speed_ratios", "summary", "training"]
 
@@ -213,6 +213,8 @@ def _answers(result: Result, what: str) -> str:
 
 
 def _micro(seconds: float) -> str:
+    if seconds >= 1:
+        return f"{seconds:,.1f} s"
     return f"{1e6 * seconds:,.1f}" if seconds < 0.01 else f"{1e6 * seconds:,.0f}"
 
 

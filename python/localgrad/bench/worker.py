@@ -5,42 +5,23 @@ loaded: so every library has its threads, and no library's threads disturb anoth
 """
 
 import contextlib
-import math
 import multiprocessing
 import os
 import signal
-import sys
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from typing import Any
 
-import numpy as np
+from localgrad.bench.contenders import Kind
+from localgrad.bench.desk import Desk
 
-from localgrad import _core
-from localgrad.bench.answers import Answer
-from localgrad.bench.contenders import Contender, Kind, rows_in
-from localgrad.bench.nets import Net, inputs, workload
-from localgrad.bench.workload import Workload
+__all__ = ["ContenderError", "Worker"]
 
-__all__ = ["PREDICTED_ROWS", "ContenderError", "Turn", "Worker"]
-
-PREDICTED_ROWS = (1, 1000)
-_WAIT, _MOST_WAITS = 0.005, 40  # s
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 class ContenderError(Exception):
     """A contender failed; the message names it."""
-
-
-@dataclass(frozen=True)
-class Turn:
-    """A measurement: so many steps or predictions took so long."""
-
-    count: int
-    seconds: float
 
 
 class Worker:
@@ -129,94 +110,7 @@ def _serve(pipe: Connection, kind: Kind, n_threads: int | None) -> None:
         except Exception as error:
             lines = str(error).strip().splitlines() or [""]
             answer, failure = None, f"{type(error).__name__}: {lines[0]}"
-        pipe.send((answer, failure))
-
-
-class Desk:
-    """What a worker's process does when it is asked."""
-
-    def __init__(self, kind: Kind, n_threads: int | None) -> None:
-        self._kind = kind
-        self._n_threads = n_threads
-        self._contender: Contender | None = None
-        self._steps = 0
-        self._epoch_seconds = 0.0
-        self._predictions: dict[int, tuple[Callable[[], Any], float]] = {}
-
-    def version(self) -> str:
-        """Import the library and return its version."""
-        self._kind.load()
-        return str(sys.modules[(*self._kind.needs, "localgrad")[0]].__version__)
-
-    def machine(self, seconds: float) -> dict[str, float]:
-        """Measure what as many threads can do at best."""
-        return _core.measure_machine(self._n_threads or 1, seconds)
-
-    def rows(self, net: Net, seconds: float) -> int:
-        """Return how many rows of a mini-batch make a step of about so many seconds."""
-        return rows_in(seconds, self._kind.load(), self._work(net, net.batch_size))
-
-    def answer(self, net: Net, batch_size: int, steps: int) -> Answer:
-        """Train at least so many steps in the order of the rows, repeatedly if those are too few."""
-        work = self._work(net, net.batch_size * steps)
-        work = work.first(min(steps, work.steps), batch_size)
-        contender = self._kind.load()(work)
-        predictions = parameters = cost = None
-        if self._kind.predicts:
-            predictions = np.array(contender.prediction(inputs(net, PREDICTED_ROWS[-1]))())
-        if self._kind.trains:
-            cost = contender.train(math.ceil(steps / work.steps), shuffle=False)
-            parameters = contender.parameters().copy()
-        return Answer(parameters, cost, predictions)
-
-    def begin(self, net: Net, batch_size: int) -> None:
-        """Set up what `train` and `predict` measure, and warm it up."""
-        self._contender = None  # its memory first
-        self._predictions = {}
-        slow = self._kind.slow
-        work = self._work(net, net.batch_size if slow else net.rows)
-        work = work.first(1 if slow else work.steps, batch_size)
-        self._steps, self._epoch_seconds = work.steps, math.inf
-        self._contender = self._kind.load()(work)
-        if self._kind.trains and not slow:
-            self._contender.train(1)
-            start = time.perf_counter()
-            self._contender.train(1)
-            self._epoch_seconds = time.perf_counter() - start
-        if self._kind.predicts:
-            for rows in PREDICTED_ROWS:
-                predict = self._contender.prediction(inputs(net, rows))
-                predict()
-                start = time.perf_counter()
-                predict()
-                self._predictions[rows] = predict, time.perf_counter() - start
-
-    def train(self, seconds: float) -> Turn:
-        """Train whole epochs for about so long, each in a random order."""
-        assert self._contender is not None
-        epochs = max(1, round(seconds / self._epoch_seconds))
-        start = time.perf_counter()
-        self._contender.train(epochs)
-        return _after(Turn(epochs * self._steps, time.perf_counter() - start))
-
-    def predict(self, rows: int, seconds: float) -> Turn:
-        """Predict for about so long."""
-        predict, each = self._predictions[rows]
-        count = max(1, round(seconds / each))
-        start = time.perf_counter()
-        for _ in range(count):
-            predict()
-        return _after(Turn(count, time.perf_counter() - start))
-
-    def _work(self, net: Net, rows: int) -> Workload:
-        return workload(net, self._n_threads, rows)
-
-
-def _after(turn: Turn) -> Turn:
-    """Wait until this process is idle: threads that want work spin for a while, OpenBLAS's for 30 ms."""
-    for _ in range(_MOST_WAITS):
-        before = time.process_time()
-        time.sleep(_WAIT)
-        if time.process_time() - before < _WAIT / 10:
-            break
-    return turn
+        try:
+            pipe.send((answer, failure))
+        except OSError:
+            return  # nobody waits for it any more

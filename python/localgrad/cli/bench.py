@@ -7,9 +7,10 @@ from typing import Any
 
 from localgrad.bench import plot, report
 from localgrad.bench.contenders import KINDS
+from localgrad.bench.desk import PREDICTED_ROWS
 from localgrad.bench.measure import Crew, DisagreementError, compare, machine_speeds
 from localgrad.bench.nets import NETS, Net, initial
-from localgrad.bench.worker import PREDICTED_ROWS, ContenderError
+from localgrad.bench.worker import ContenderError
 from localgrad.cli.arguments import at_least, layer_sizes
 from localgrad.cli.errors import CommandError
 from localgrad.cli.machine import Neighbours, describe, processors

@@ -1,0 +1,231 @@
+"""What `localgrad bench` is made of: networks, contenders, answers, workers, measurements."""
+
+import doctest
+import importlib
+import os
+import time
+
+import numpy as np
+import pytest
+from localgrad import _core
+from localgrad.bench import measure, report
+from localgrad.bench.answers import Agreement, Answer, agreement, agreements
+from localgrad.bench.contenders import KINDS, rows_in
+from localgrad.bench.contenders.core import Core
+from localgrad.bench.contenders.numpy import PlainNumPy
+from localgrad.bench.contenders.reference import Reference
+from localgrad.bench.nets import NETS, Net, initial, inputs, operations, workload
+from localgrad.bench.times import Times
+from localgrad.bench.worker import ContenderError, Worker
+from localgrad.cli import bench
+from localgrad.cli.machine import Neighbours, processors
+from localgrad.cli.plots import save_figure
+
+ODD = ["5-4-3:6", "7-1:1", "13-17-5-1:33", "2-3-2:4"]
+
+
+def work(word="5-4-3:6"):
+    (net,) = bench.nets(word)
+    return workload(net, 1, 120)
+
+
+def trained(contender, part):
+    runner = contender(part)
+    return runner, runner.train(1, shuffle=False)
+
+
+def answered(kind, part):
+    """Train in this process, without the worker's."""
+    contender = kind.load()(part)
+    predictions = np.array(contender.prediction(part.X)()) if kind.predicts else None
+    if not kind.trains:
+        return Answer(None, None, predictions)
+    cost = contender.train(1, shuffle=False)
+    return Answer(contender.parameters().copy(), cost, predictions)
+
+
+def installed(kind):
+    return pytest.param(
+        kind,
+        id=kind.name,
+        marks=pytest.mark.skipif(kind.missing, reason=f"{kind.name} is not installed: {kind.install}"),
+    )
+
+
+# The networks and their answers
+
+
+def test_the_networks():
+    assert list(NETS) == list("ABCDEFGHS")
+    assert (NETS["A"].sizes, NETS["A"].batch_size, NETS["A"].rows) == ((784, 30, 10), 10, 20_000)
+    assert (NETS["S"].activation, NETS["S"].batch_size, NETS["S"].rows) == ("tanh", 10_000, 10_000)
+    assert operations(NETS["A"]) == 10 * (4 * 784 * 30 + 6 * 30 * 10)
+
+
+def test_work_is_whole_mini_batches_and_the_same_whatever_its_length():
+    net = Net("", (5, 3), 6)
+    short, long = workload(net, 1, 12), workload(net, 1, 61)
+    assert (short.steps, long.steps) == (2, 10)
+    np.testing.assert_array_equal(short.X, long.X[:12])
+    np.testing.assert_array_equal(short.y, long.y[:12])
+    np.testing.assert_array_equal(long.X, inputs(net, 60))
+    part = long.first(3, 2)
+    assert (len(part.X), len(part.y), part.batch_size, part.steps) == (6, 6, 2, 3)
+
+
+@pytest.mark.parametrize("kind", [installed(kind) for kind in list(KINDS.values())[1:]])
+@pytest.mark.parametrize("sizes", ODD)
+@pytest.mark.filterwarnings("ignore")  # of other libraries
+def test_contenders_agree(kind, sizes):
+    if kind.name == "torch.compile" and sizes != ODD[0]:
+        pytest.skip("compiling takes long")
+    part = work(sizes).first(3)
+    before = part.initial.parameters.copy()
+    ours, theirs = answered(KINDS["localgrad"], part), answered(kind, part)
+    found = agreements(part.initial, part.batch_size, 3, ours, theirs)
+    assert found.keys() == {*["parameters", "cost"] * kind.trains, *["predictions"] * kind.predicts}
+    assert all(found.values()), found
+    np.testing.assert_array_equal(part.initial.parameters, before)
+
+
+@pytest.mark.parametrize("kind", [installed(kind) for kind in list(KINDS.values())[1:] if kind.trains])
+@pytest.mark.filterwarnings("ignore")
+def test_contenders_know_tanh_and_train_on_in_random_order(kind):
+    if kind.name == "torch.compile":
+        pytest.skip("compiling takes long")
+    part = workload(Net("", (4, 6, 5, 2), 6, activation="tanh"), 1, 60)
+    contender = kind.load()(part)
+    first = contender.train(1)
+    assert 0 < contender.train(20) < first
+    in_order, _ = trained(kind.load(), part)
+    shuffled = kind.load()(part)
+    shuffled.train(1)
+    assert not np.array_equal(in_order.parameters(), shuffled.parameters())
+
+
+@pytest.mark.parametrize("relative", [0.01, np.nan, np.inf])
+def test_a_slightly_wrong_change_is_noticed(relative):
+    """The gradient of one bias out by a hundredth of the largest change, which is far less than w itself."""
+    part = work().first(3)
+    (core, _), (other, _) = trained(Core, part), trained(PlainNumPy, part)
+    assert agreement(part.initial, 6, 3, core.parameters(), other.parameters())
+    other._b[0][1] += relative * np.abs(other._b[0] - part.initial.biases[0]).max()
+    assert not agreement(part.initial, 6, 3, core.parameters(), other.parameters())
+
+
+def test_agreement_is_a_truth():
+    assert Agreement(1.0, 1.0)
+    assert not Agreement(1.1, 1.0)
+    assert not Agreement(np.inf, 1.0)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_cost_or_prediction_that_is_not_finite_disagrees(value):
+    net = initial(Net("", (2, 1), 1))
+    ours = Answer(None, 1.0, np.ones((2, 1)))
+    theirs = Answer(None, value, np.array([[1.0], [value]]))
+    assert not any(agreements(net, 1, 1, ours, theirs).values())
+
+
+def test_rows_in_stays_between_a_few_and_the_mini_batch():
+    assert rows_in(1e9, Reference, work("5-4-3:6")) == 6
+    assert rows_in(0.0, Reference, work("5-4-3:6")) == 4
+    assert rows_in(0.0, Reference, work("5-4-3:2")) == 2
+
+
+# Processes and measurements
+
+
+def test_a_worker_has_the_threads_it_was_given():
+    before = dict(os.environ)
+    worker = Worker(KINDS["localgrad"], 1)
+    try:
+        assert dict(os.environ) == before
+        assert worker.ask("machine", 0.01)["handover"] == 0
+        if hasattr(os, "sched_getaffinity"):
+            assert len(os.sched_getaffinity(worker._process.pid)) == 1
+            assert len(os.sched_getaffinity(0)) == processors()
+    finally:
+        worker.close()
+    assert not worker._process.is_alive()
+
+
+def test_a_worker_that_dies_is_named():
+    worker = Worker(KINDS["numpy"], 1)
+    try:
+        worker._process.kill()
+        with pytest.raises(ContenderError, match="numpy: its process ended with status -9"):
+            worker.ask("version")
+    finally:
+        worker.close()
+
+
+def test_a_worker_names_its_mistakes_and_goes_on():
+    worker = Worker(KINDS["localgrad"], 1)
+    try:
+        with pytest.raises(ContenderError, match=r"localgrad: ValueError: .*at least"):
+            worker.ask("answer", Net("", (3,), 1), 1, 1)
+        assert worker.ask("version")
+    finally:
+        worker.close()
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_measure_machine(threads):
+    speed = _core.measure_machine(threads, 0.01)
+    assert speed.keys() == {"flops", "bandwidth", "handover"}
+    assert speed["flops"] > 0
+    assert speed["bandwidth"] > 0
+    assert threads > 1 or speed["handover"] == 0
+
+
+def test_measure_machine_needs_a_thread():
+    with pytest.raises(ValueError, match="at least 1, given 0"):
+        _core.measure_machine(0, 0.01)
+
+
+def test_times():
+    times = Times((4.0, 1.0, 2.0))
+    assert (times.best, times.median, times.spread) == (1.0, 2.0, 0.75)
+
+
+def test_ratios_are_between_the_best_thread_counts():
+    results = [
+        measure.Result(name, threads, 4, {}, Times((seconds,)), {})
+        for name, threads, seconds in [
+            ("localgrad", 1, 3.0),
+            ("localgrad", 2, 2.0),
+            ("localgrad", None, 1.0),  # not a fixed count
+            ("x", 1, 5.0),
+            ("x", 2, 6.0),
+        ]
+    ]
+    assert report.speed_ratios(results, report.training) == {"x": 2.5}
+
+
+def test_own_work_is_not_the_neighbours():
+    watch = Neighbours()
+    end = time.process_time() + 0.3
+    while time.process_time() < end:
+        pass
+    others = watch.processors()
+    assert others is None or 0 <= others < os.cpu_count()
+
+
+@pytest.mark.parametrize("name", ["bench.nets", "bench.answers", "bench.times", "bench.report"])
+def test_examples(name):
+    result = doctest.testmod(importlib.import_module(f"localgrad.{name}"))
+    assert result.attempted > 0
+    assert result.failed == 0
+
+
+def test_the_picture_has_a_panel_for_each_table(tmp_path):
+    pytest.importorskip("matplotlib")
+    from localgrad.bench.plot import speed_figure
+
+    rows = {"A 784-30-10": {"x": 0.5, "y": 3000.0}, "B 1-1": {"y": 2.0}}
+    figure = speed_figure(rows, {1: rows, 1000: {"A 784-30-10": {}}}, "title")
+    assert len(figure.axes) == 3
+    assert figure.axes[0].get_yscale() == "log"
+    with open(tmp_path / "picture.png", "wb") as stream:
+        save_figure(figure, stream, "png")
