@@ -15,14 +15,15 @@ struct Avx512Tiles {
   static constexpr bool kFused = true;
 };
 
+// max and min with a full mask are the plain instructions; GCC 12 takes the plain intrinsics for uninitialised reads.
 template <class T>
 struct Avx512;
 
 template <>
 struct Avx512<float> : Vector<float, 64>, Avx512Tiles {
   static LOCALGRAD_INLINE V fma(V a, V b, V c) { return _mm512_fmadd_ps(a, b, c); }
-  static LOCALGRAD_INLINE V max(V a, V b) { return _mm512_max_ps(a, b); }
-  static LOCALGRAD_INLINE V min(V a, V b) { return _mm512_min_ps(a, b); }
+  static LOCALGRAD_INLINE V max(V a, V b) { return _mm512_maskz_max_ps(0xffff, a, b); }
+  static LOCALGRAD_INLINE V min(V a, V b) { return _mm512_maskz_min_ps(0xffff, a, b); }
   static LOCALGRAD_INLINE void store_partial(float* p, V v, Index n) {
     _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1u << n) - 1), v);
   }
@@ -31,8 +32,8 @@ struct Avx512<float> : Vector<float, 64>, Avx512Tiles {
 template <>
 struct Avx512<double> : Vector<double, 64>, Avx512Tiles {
   static LOCALGRAD_INLINE V fma(V a, V b, V c) { return _mm512_fmadd_pd(a, b, c); }
-  static LOCALGRAD_INLINE V max(V a, V b) { return _mm512_max_pd(a, b); }
-  static LOCALGRAD_INLINE V min(V a, V b) { return _mm512_min_pd(a, b); }
+  static LOCALGRAD_INLINE V max(V a, V b) { return _mm512_maskz_max_pd(0xff, a, b); }
+  static LOCALGRAD_INLINE V min(V a, V b) { return _mm512_maskz_min_pd(0xff, a, b); }
   static LOCALGRAD_INLINE void store_partial(double* p, V v, Index n) {
     _mm512_mask_storeu_pd(p, static_cast<__mmask8>((1u << n) - 1), v);
   }
