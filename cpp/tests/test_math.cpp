@@ -1,77 +1,262 @@
-// exp, tanh, sigmoid and log against long double, in units in the last place, on every vector type of this build.
+// exp, sigmoid, tanh and log against long double, in units in the last place, without fused multiply-add and with it; and
+// the kernels in use against the latter, bit by bit.
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <random>
+#include <vector>
 
 #include "functions/math.hpp"
+#include "localgrad/localgrad.hpp"
 #include "simd/portable.hpp"
 
 namespace {
 
 using namespace localgrad;
 
-template <class S, class F, class Exact>
-double worst_ulp(F f, Exact exact, double from, double to) {
-  using T = typename S::T;
-  std::mt19937_64 random(1);
-  std::uniform_real_distribution<double> draw(from, to);
-  double worst = 0;
-  for (int i = 0; i < 100000; ++i) {
-    const T x = static_cast<T>(draw(random));
-    const long double right = exact(static_cast<long double>(x));
-    int exponent = 0;
-    std::frexp(right, &exponent);
-    const long double ulp = std::ldexp(1.0L, exponent - std::numeric_limits<T>::digits);
-    const typename S::V y = f(S::broadcast(x));
-    worst = std::max(worst, static_cast<double>(std::fabs((y[0] - right) / ulp)));
-    for (int lane = 1; lane < S::kLanes; ++lane) REQUIRE(y[lane] == y[0]);
+/// What every instruction set with a fused multiply-add computes, on any machine.
+template <class T>
+struct Fused : Portable<T> {
+  using typename Portable<T>::V;
+  static LOCALGRAD_INLINE V fma(V a, V b, V c) {
+    for (int lane = 0; lane < Fused::kLanes; ++lane) c[lane] = std::fma(a[lane], b[lane], c[lane]);
+    return c;
   }
-  return worst;
+};
+
+struct Exp {
+  template <class T>
+  static constexpr double kUlps = 1.25;
+  template <class S>
+  static typename S::V value(typename S::V x) {
+    return exp_of_negative<S>(x);
+  }
+  static long double exact(long double x) { return std::exp(x); }
+};
+struct Logistic {
+  template <class T>
+  static constexpr double kUlps = 2;
+  template <class S>
+  static typename S::V value(typename S::V x) {
+    return sigmoid<S>(x);
+  }
+  static long double exact(long double x) { return 1 / (1 + std::exp(-x)); }
+};
+struct Tanh {
+  template <class T>
+  static constexpr double kUlps = sizeof(T) == 4 ? 2 : 2.2;
+  template <class S>
+  static typename S::V value(typename S::V x) {
+    return localgrad::tanh<S>(x);
+  }
+  static long double exact(long double x) { return std::tanh(x); }
+};
+struct Log {
+  template <class T>
+  static constexpr double kUlps = 1;
+  template <class S>
+  static typename S::V value(typename S::V x) {
+    return localgrad::log<S>(x);
+  }
+  static long double exact(long double x) { return std::log(x); }
+};
+struct Log1p {
+  template <class T>
+  static constexpr double kUlps = 1.6;
+  template <class S>
+  static typename S::V value(typename S::V x) {
+    return localgrad::log1p<S>(x);
+  }
+  static long double exact(long double x) { return std::log1p(x); }
+};
+
+/// Function::value of every number, S::kLanes at a time.
+template <class S, class Function, class T>
+std::vector<T> values(std::vector<T> x) {
+  const std::size_t n = x.size();
+  x.resize((n + S::kLanes - 1) / S::kLanes * S::kLanes, x.back());
+  for (std::size_t i = 0; i < n; i += S::kLanes) S::store(&x[i], Function::template value<S>(S::load(&x[i])));
+  x.resize(n);
+  return x;
+}
+
+/// Units in the last place between y and right; subnormal results may also be 0, and count as right then.
+template <class T>
+double ulps(T y, long double right) {
+  using Limits = std::numeric_limits<T>;
+  int exponent = 0;
+  std::frexp(right, &exponent);
+  const bool tiny = std::fabs(right) < Limits::min();
+  const int last = std::max(exponent, Limits::min_exponent) - Limits::digits;
+  const double error = static_cast<double>(std::fabs(std::ldexp(y - right, -last)));
+  return tiny && y == 0 ? 0 : error;
+}
+
+/// Every binade from 2^low on, its ends and numbers between them, more of them from 1/64 to 1024; up to most, which is
+/// included.
+template <class T>
+std::vector<T> all_sizes(int low, T most) {
+  std::mt19937_64 random(1);
+  std::uniform_real_distribution<T> draw(1, 2);
+  std::vector<T> x;
+  for (int e = low; std::ldexp(T(1), e) <= most; ++e) {
+    const T begin = std::ldexp(T(1), e), after = std::nextafter(begin, T(0));
+    x.insert(x.end(), {begin, std::nextafter(begin, most), after});
+    for (int i = 0, n = e >= -6 && e < 10 ? 8000 : 40; i < n; ++i) x.push_back(std::ldexp(draw(random), e));
+  }
+  x.erase(std::remove_if(x.begin(), x.end(), [&](T v) { return v > most; }), x.end());
+  x.insert(x.end(), {std::nextafter(most, T(0)), most});
+  return x;
+}
+
+template <class T>
+std::vector<T> negated(std::vector<T> x) {
+  for (T& v : x) v = -v;
+  return x;
+}
+
+/// The numbers where an argument is clamped, and where n or the result's kind changes, with their neighbours.
+template <class T>
+std::vector<T> turning_points() {
+  using C = MathConstants<T>;
+  const T log_two = std::log(T(2));
+  std::vector<T> x;
+  for (T at : {C::kLowest, C::kSigmoidOne, C::kTanhOne, std::log(std::numeric_limits<T>::min())})
+    for (T sign : {T(1), T(-1)}) x.push_back(sign * at);
+  for (int half = 1; half <= 2 * C::kBias + 1; ++half) {  // tanh's n counts halves of ln 2
+    x.push_back(T(half) / 2 * log_two);
+    x.push_back(-x.back());
+  }
+  const std::vector<T> middle = x;
+  for (T at : middle)
+    for (T limit : {T(1e4), T(-1e4)}) {
+      T v = at;
+      for (int i = 0; i < 4; ++i) x.push_back(v = std::nextafter(v, limit));
+    }
+  return x;
+}
+
+template <class S, class Function, class T>
+void check_ulps(const std::vector<T>& x) {
+  const auto y = values<S, Function>(x);
+  double worst = 0;
+  T where = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const double error = ulps(y[i], Function::exact(x[i]));
+    if (!(error <= worst)) worst = error, where = x[i];
+  }
+  CAPTURE(where);
+  CHECK(worst <= Function::template kUlps<T>);
 }
 
 template <class S>
 void check_accuracy() {
-  using V = typename S::V;
-  const double low = sizeof(typename S::T) == 4 ? -87 : -708;
-  CHECK(worst_ulp<S>([](V x) { return exp_of_negative<S>(x); }, [](long double x) { return std::exp(x); },
-                     low, 0) < 2);
-  const auto exact_sigmoid = [](long double x) { return 1 / (1 + std::exp(-x)); };
-  CHECK(worst_ulp<S>([](V x) { return sigmoid<S>(x); }, exact_sigmoid, low, -low) < 2);
-  CHECK(worst_ulp<S>([](V x) { return sigmoid<S>(x); }, exact_sigmoid, -4, 4) < 2);
-  const auto exact_tanh = [](long double x) { return std::tanh(x); };
-  CHECK(worst_ulp<S>([](V x) { return localgrad::tanh<S>(x); }, exact_tanh, -4, 4) < 2);
-  CHECK(worst_ulp<S>([](V x) { return localgrad::tanh<S>(x); }, exact_tanh, -1e-3, 1e-3) < 2);
-  const auto exact_log = [](long double x) { return std::log(x); };
-  CHECK(worst_ulp<S>([](V x) { return localgrad::log<S>(x); }, exact_log, 0.5, 2) < 1.1);
-  CHECK(worst_ulp<S>([](V x) { return localgrad::log<S>(x); }, exact_log, 1, 1e6) < 1.1);
-  CHECK(worst_ulp<S>([](V x) { return localgrad::log1p<S>(x); }, [](long double x) { return std::log1p(x); },
-                     0, 1) < 1.6);
+  using T = typename S::T;
+  using Limits = std::numeric_limits<T>;
+  const int smallest = Limits::min_exponent - Limits::digits;  // 2^smallest is the least subnormal number
+  auto positive = all_sizes<T>(smallest, Limits::max());
+  const auto points = turning_points<T>();
+  positive.insert(positive.end(), points.begin(), points.end());
+  const auto negative = negated(positive);
+  for (const auto& x : {positive, negative}) {
+    check_ulps<S, Logistic>(x);
+    check_ulps<S, Tanh>(x);
+  }
+  auto below = negative;
+  below.erase(std::remove_if(below.begin(), below.end(), [](T v) { return v > 0; }), below.end());
+  check_ulps<S, Exp>(below);
+  check_ulps<S, Log>(all_sizes<T>(Limits::min_exponent, Limits::max()));
+  check_ulps<S, Log1p>(all_sizes<T>(smallest, T(1)));
+}
+
+/// Not of neighbours, whose values may differ by one unit in the last place the wrong way.
+template <class S, class Function>
+void check_monotone(double from, double to) {
+  using T = typename S::T;
+  std::vector<T> x;
+  for (double v = from; v <= to; v += 0x1p-10) x.push_back(static_cast<T>(v));
+  const auto y = values<S, Function>(x);
+  CHECK(std::is_sorted(y.begin(), y.end()));
 }
 
 template <class S>
 void check_edges() {
   using T = typename S::T;
   const T infinity = std::numeric_limits<T>::infinity(), nan = std::numeric_limits<T>::quiet_NaN();
-  const auto at = [](auto f, T x) { return f(S::broadcast(x))[S::kLanes - 1]; };
-  const auto exp = [](auto x) { return exp_of_negative<S>(x); };
-  const auto sig = [](auto x) { return sigmoid<S>(x); };
-  const auto tan = [](auto x) { return localgrad::tanh<S>(x); };
-  CHECK(at(exp, 0) == 1);
-  CHECK(at(exp, -infinity) == 0);
-  CHECK(at(exp, T(-1e4)) == 0);
-  CHECK(at(sig, 0) == T(0.5));
-  CHECK(at(sig, infinity) == 1);
-  CHECK(at(sig, -infinity) == 0);
-  CHECK(at(tan, infinity) == 1);
-  CHECK(at(tan, -infinity) == -1);
-  CHECK(at(tan, 0) == 0);
-  CHECK(std::signbit(at(tan, T(-0.0))));
-  CHECK(std::isnan(at(exp, nan)));
-  CHECK(std::isnan(at(sig, nan)));
-  CHECK(std::isnan(at(tan, nan)));
+  const T huge = std::numeric_limits<T>::max();
+  const auto exp = [](T x) { return values<S, Exp>(std::vector<T>{x})[0]; };
+  const auto sig = [](T x) { return values<S, Logistic>(std::vector<T>{x})[0]; };
+  const auto tan = [](T x) { return values<S, Tanh>(std::vector<T>{x})[0]; };
+  const auto log = [](T x) { return values<S, Log>(std::vector<T>{x})[0]; };
+  const auto log1p = [](T x) { return values<S, Log1p>(std::vector<T>{x})[0]; };
+  CHECK(exp(0) == 1);
+  CHECK(exp(T(-0.0)) == 1);
+  CHECK(sig(0) == T(0.5));
+  CHECK(sig(T(-0.0)) == T(0.5));
+  for (T large : {T(1e4), huge, infinity}) {
+    CHECK(exp(-large) == 0);
+    CHECK(sig(large) == 1);
+    CHECK(sig(-large) == 0);
+    CHECK(tan(large) == 1);
+    CHECK(tan(-large) == -1);
+  }
+  CHECK(tan(0) == 0);
+  CHECK(!std::signbit(tan(0)));
+  CHECK(std::signbit(tan(T(-0.0))));
+  CHECK(log(1) == 0);
+  CHECK(log1p(0) == 0);
+  CHECK(std::isnan(exp(nan)));
+  CHECK(std::isnan(sig(nan)));
+  CHECK(std::isnan(tan(nan)));
+  CHECK(std::isnan(log1p(nan)));
+
+  const auto x = all_sizes<T>(-30, T(100));
+  CHECK(values<S, Tanh>(negated(x)) == negated(values<S, Tanh>(x)));
+  check_monotone<S, Exp>(-800, 0);
+  check_monotone<S, Logistic>(-800, 100);
+  check_monotone<S, Tanh>(-30, 30);
+  check_monotone<S, Log>(0x1p-10, 10);
+  check_monotone<S, Log1p>(0, 1);
+}
+
+/// NaN or equal: b.
+template <class S>
+void check_max_and_min() {
+  using T = typename S::T;
+  const T nan = std::numeric_limits<T>::quiet_NaN();
+  const auto max = [](T a, T b) { return S::max(S::broadcast(a), S::broadcast(b))[0]; };
+  const auto min = [](T a, T b) { return S::min(S::broadcast(a), S::broadcast(b))[0]; };
+  CHECK(max(1, 2) == 2);
+  CHECK(max(2, 1) == 2);
+  CHECK(min(1, 2) == 1);
+  CHECK(min(2, 1) == 1);
+  CHECK(max(nan, 1) == 1);
+  CHECK(min(nan, 1) == 1);
+  CHECK(std::isnan(max(1, nan)));
+  CHECK(std::isnan(min(1, nan)));
+}
+
+/// A network of one weight, 1: its outputs are the activation of its inputs, by the kernels in use.
+template <class T, class Function>
+void check_same_bits(const char* output) {
+  Options options;
+  options.output = output;
+  options.cost = "mse";
+  Network<T> net({1, 1}, options);
+  net.parameters()[0] = 1;
+  net.parameters()[1] = 0;
+  auto x = all_sizes<T>(-30, T(2000));
+  const auto negative = negated(x);
+  x.insert(x.end(), negative.begin(), negative.end());
+  std::vector<T> a(x.size());
+  net.predict({x.data(), x.size(), 1}, a.data());
+  const auto expected =
+      info().fused_multiply_add ? values<Fused<T>, Function>(x) : values<Portable<T>, Function>(x);
+  CHECK(std::memcmp(a.data(), expected.data(), a.size() * sizeof(T)) == 0);
 }
 
 template <class S>
@@ -93,10 +278,17 @@ void check_transpose() {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("elementary functions are right to a few units in the last place", T, float, double) {
+TEST_CASE_TEMPLATE("elementary functions are right to about two units in the last place", T, float, double) {
   check_accuracy<Portable<T>>();
+  check_accuracy<Fused<T>>();
 }
 TEST_CASE_TEMPLATE("elementary functions at the edges of their range", T, float, double) {
   check_edges<Portable<T>>();
+  check_edges<Fused<T>>();
+}
+TEST_CASE_TEMPLATE("the larger and the smaller", T, float, double) { check_max_and_min<Portable<T>>(); }
+TEST_CASE_TEMPLATE("sigmoid and tanh have the same bits on every instruction set", T, float, double) {
+  check_same_bits<T, Logistic>("sigmoid");
+  check_same_bits<T, Tanh>("tanh");
 }
 TEST_CASE_TEMPLATE("transpose in registers", T, float, double) { check_transpose<Portable<T>>(); }

@@ -15,6 +15,7 @@ struct Avx512Tiles {
   static constexpr bool kFused = true;
 };
 
+// max and min with a full mask are the plain instructions; GCC 12 takes the plain intrinsics for uninitialised reads.
 template <class T>
 struct Avx512;
 
