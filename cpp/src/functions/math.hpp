@@ -10,7 +10,7 @@
 // Largest errors in units in the last place, in float of all arguments, in double of millions:
 //                      exp   sigmoid  tanh   log   log1p
 //   float              0.90   1.72    1.95   0.90   1.50   (without fused multiply-add 1.19, 1.84, 2.00, 0.95, 1.54)
-//   double             0.94   1.76    2.16   0.90   1.50   (1.21, 1.82, 2.15, 0.94, 1.56)
+//   double             0.94   1.78    2.16   0.90   1.50   (1.21, 1.82, 2.15, 0.94, 1.56)
 // Neighbouring arguments may give results in the wrong order, one unit apart.
 
 #include "simd/vector.hpp"
