@@ -104,13 +104,14 @@ void check_gradient(Index batch, Index fan_in, Index fan_out) {
   std::vector<T> dense(static_cast<std::size_t>((fan_in + 1) * fan_out) + 1, Matrix<T>::kGuard);
   Buffer<T> packed = in_panels(k, w);
   Buffer<T> transposed(static_cast<std::size_t>(panel_size(fan_out, fan_in, k.lanes)), "test");
-  GradientArgs<T> g{batch,        0,      0,  0,      a_prev.data(), a_prev.stride, delta.data(),
+  GradientArgs<T> g{batch,        0,      0,  0,      0, a_prev.data(), a_prev.stride, delta.data(),
                     delta.stride, T(0.5), {}, nullptr};
   Buffer<T> staged = in_panels(k, w), sums(2 * staged.size(), "test");
   UpdateArgs<T> u{g, {T(2), T(0), false}, {}, {transposed.data(), fan_out, fan_in, panels_of(k, fan_in), 0}};
   for (Index p = 0; p < panels_of(k, fan_out); ++p)
     for (Index begin = 0; begin < fan_in + 1; begin += 48) {
-      g.panel = p;
+      g.panel_begin = p;
+      g.panel_end = p + 1;
       g.k_begin = begin;
       g.k_end = std::min(begin + 48, fan_in + 1);
       g.w = {dense.data(), fan_in + 1, fan_out, panels_of(k, fan_out), fan_out};

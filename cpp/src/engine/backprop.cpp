@@ -52,9 +52,7 @@ Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, in
     for (const auto& unit : mine) {
       auto g = pass.gradient_args(unit.layer, 0, n, {}, true);
       const auto i = static_cast<std::size_t>(unit.layer);
-      g.panel = unit.panel;
-      g.k_begin = unit.k_begin;
-      g.k_end = unit.k_end;
+      unit.apply_to(g);
       g.w.data = trace.gradient.data() + (network.weights(i) - network.parameters());
       kernel.gradient(g);
     }

@@ -22,7 +22,7 @@ void EpochRun<T>::work_by_rows(const Member& member, Segment& segment) {
     if (segment.has_bad(step)) return;
     const double cost = cost_of_rows(step.batch, {});
     if (!good_cost(segment, member, step, cost)) return;
-    update(mine, step.batch, {});
+    for (const GradientUnit& unit : mine) update(unit, step.batch, {});
     if (member.index == 0) finish(segment, step, cost);
     member.meet();
     if (segment.stopped(this->step(segment, s + 1))) return;

@@ -18,9 +18,8 @@ void EpochRun<T>::work_by_units(const Member& member, Segment& segment) {
     gather_x(segment, step, rows.begin, rows.end, rows.begin, {static_cast<int>(step.index % 3), 0, 0});
   };
   const auto update_own = [&](Index i, const Step& step, Place place, Prefetch* ahead) {
-    const Index panels = pass_.w(i).panels;
-    const PanelRange range = i == head ? pass_.all_panels(i) : own(panels);
-    update(units_.of_panels(i, panels, range), step.batch, place, ahead);
+    const auto& w = pass_.w(i);
+    update({i, i == head ? pass_.all_panels(i) : own(w.panels), 0, w.rows}, step.batch, place, ahead);
   };
 
   for (std::size_t s = segment.begin; s < segment.end; ++s) {

@@ -139,9 +139,7 @@ UpdateArgs<T> EpochRun<T>::update_args(const GradientUnit& unit, Index batch, In
   const auto state = static_cast<std::size_t>(unit.layer + (head ? place.head : 0));
   UpdateArgs<T> u{};
   u.gradient = pass_.gradient_args(unit.layer, first, batch, place);
-  u.gradient.panel = unit.panel;
-  u.gradient.k_begin = unit.k_begin;
-  u.gradient.k_end = unit.k_end;
+  unit.apply_to(u.gradient);
   u.settings = rule_.settings;
   for (int s = 0; s < rule_.states; ++s) u.state[s] = state_[s][state].data();
   u.w_transposed = pass_.next_transposed(unit.layer, place);
@@ -149,24 +147,18 @@ UpdateArgs<T> EpochRun<T>::update_args(const GradientUnit& unit, Index batch, In
 }
 
 template <class T>
-void EpochRun<T>::update(const typename GradientUnits<T>::Span& units, Index batch, Place place,
-                         Prefetch* prefetch) {
+void EpochRun<T>::update(const GradientUnit& unit, Index batch, Place place, Prefetch* prefetch) {
   const auto rule = static_cast<int>(rule_.update);
-  for (const GradientUnit& unit : units) {
-    UpdateArgs<T> u = update_args(unit, batch, 0, place);
-    u.gradient.prefetch = prefetch;
-    if (!plan_.staged) {
-      kernels_.update[rule](u);
-      continue;
-    }
-    const bool head = unit.layer + 1 == pass_.layers();
-    const auto& sums = sums_[static_cast<std::size_t>(unit.layer + (head ? place.head : 0))];
-    GradientArgs<T> g = u.gradient;
-    g.scale = 1;
-    g.w.data = sums.data();
-    kernels_.gradient(g);
-    kernels_.apply_update[rule](u, {sums.data(), 1, 0});
-  }
+  UpdateArgs<T> u = update_args(unit, batch, 0, place);
+  u.gradient.prefetch = prefetch;
+  if (!plan_.staged) return kernels_.update[rule](u);
+  const bool head = unit.layer + 1 == pass_.layers();
+  const auto& sums = sums_[static_cast<std::size_t>(unit.layer + (head ? place.head : 0))];
+  GradientArgs<T> g = u.gradient;
+  g.scale = 1;
+  g.w.data = sums.data();
+  kernels_.gradient(g);
+  kernels_.apply_update[rule](u, {sums.data(), 1, 0});
 }
 
 template <class T>

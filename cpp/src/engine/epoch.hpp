@@ -91,8 +91,7 @@ class EpochRun {
   Prefetch prefetch(const Segment& segment, const Step& step, PanelRange rows, std::size_t steps) const;
   /// For `batch` rows of the pass from `first` on.
   UpdateArgs<T> update_args(const GradientUnit& unit, Index batch, Index first, Place place);
-  void update(const typename GradientUnits<T>::Span& units, Index batch, Place place,
-              Prefetch* prefetch = nullptr);
+  void update(const GradientUnit& unit, Index batch, Place place, Prefetch* prefetch = nullptr);
   /// Whether the cost of a step is finite: each member finds the same answer. Member 0 remembers it.
   bool good_cost(Segment& segment, const Member& member, const Step& step, double cost) const;
   double cost_of_rows(Index rows, Place place);

@@ -68,7 +68,7 @@ struct OutputArgs {
   double* cost;  ///< one number a row
 };
 
-/// (G1) and (G2) over the whole mini-batch for rows k_begin..k_end-1 of one panel of w:
+/// (G1) and (G2) over the whole mini-batch for rows k_begin..k_end-1 of some panels of w:
 ///
 ///     g[k, j] = scale sum_i left[i, k] right[i, j]
 ///
@@ -76,7 +76,7 @@ struct OutputArgs {
 /// the transposed w of narrow.hpp they change places.
 template <class T>
 struct GradientArgs {
-  Index batch, k_begin, k_end, panel;
+  Index batch, panel_begin, panel_end, k_begin, k_end;
   const T* left;
   Index left_stride;
   const T* right;
