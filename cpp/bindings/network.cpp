@@ -193,7 +193,7 @@ void register_network(py::module_& m, const char* name) {
       .def(
           "copy", [](const N& n) { return N(n); }, py::call_guard<WithoutGil>())
       .def("predict", &predict<T>, py::arg("x"), py::arg("out"), py::arg("n_threads"), py::arg("x_name"))
-      .def("predict_array", &predict_array<T>, py::arg("x"))
+      .def("predict_array", &predict_array<T>, py::arg("x"), py::arg("out"))
       .def("evaluate", &evaluate<T>, py::arg("x"), py::arg("y"), py::arg("n_threads"), py::arg("x_name"),
            py::arg("y_name"))
       .def("backprop", &backprop<T>, py::arg("x"), py::arg("y"), py::arg("n_threads"), py::arg("x_name"),

@@ -1,5 +1,7 @@
 #include "predict.hpp"
 
+#include <algorithm>
+#include <cstdint>
 #include <optional>
 
 #include "arrays.hpp"
@@ -20,6 +22,28 @@ void run(const Network<T>& network, const Rows& rows, T* out, int n_threads) {
   network.predict(rows, out, n_threads);
 }
 
+template <class T>
+constexpr int kNumber = sizeof(T) == 4 ? py::detail::npy_api::NPY_FLOAT_ : py::detail::npy_api::NPY_DOUBLE_;
+
+/// The array, if it is one (of no subclass) of T, C-contiguous, aligned and in native byte order; else null.
+template <class T>
+const py::detail::PyArray_Proxy* exact_array(py::handle object) {
+  using py::detail::npy_api;
+  if (Py_TYPE(object.ptr()) != npy_api::get().PyArray_Type_) return nullptr;
+  const auto* array = py::detail::array_proxy(object.ptr());
+  const auto* type = py::detail::array_descriptor_proxy(array->descr);
+  constexpr int wanted = npy_api::NPY_ARRAY_C_CONTIGUOUS_ | npy_api::NPY_ARRAY_ALIGNED_;
+  const bool exact = type->type_num == kNumber<T> && (type->byteorder == '=' || type->byteorder == '|') &&
+                     (array->flags & wanted) == wanted;
+  return exact ? array : nullptr;
+}
+
+bool overlap(const char* a, Py_intptr_t n, const char* b, Py_intptr_t m, std::size_t size) {
+  const auto first = reinterpret_cast<std::uintptr_t>(a), second = reinterpret_cast<std::uintptr_t>(b);
+  return first < second + static_cast<std::size_t>(m) * size &&
+         second < first + static_cast<std::size_t>(n) * size;
+}
+
 }  // namespace
 
 template <class T>
@@ -32,36 +56,39 @@ void predict(const Network<T>& network, const py::object& x, const py::object& o
 }
 
 template <class T>
-py::object predict_array(const Network<T>& network, py::handle x) {
-  using py::detail::npy_api;
-  const auto& api = npy_api::get();
-  if (Py_TYPE(x.ptr()) != api.PyArray_Type_) return py::none();
-  const auto* array = py::detail::array_proxy(x.ptr());
-  const auto* type = py::detail::array_descriptor_proxy(array->descr);
-  constexpr int wanted = npy_api::NPY_ARRAY_C_CONTIGUOUS_ | npy_api::NPY_ARRAY_ALIGNED_;
-  constexpr int number = sizeof(T) == 4 ? npy_api::NPY_FLOAT_ : npy_api::NPY_DOUBLE_;
+py::object predict_array(const Network<T>& network, py::handle x, py::handle out) {
+  const auto* from = exact_array<T>(x);
   const auto width = static_cast<Py_intptr_t>(network.sizes().front());
-  const int axes = array->nd;
-  if (type->type_num != number || (type->byteorder != '=' && type->byteorder != '|') ||
-      (array->flags & wanted) != wanted || axes < 1 || axes > 2 || array->dimensions[axes - 1] != width)
-    return py::none();
-
-  const Py_intptr_t n = axes == 2 ? array->dimensions[0] : 1;
-  Py_intptr_t shape[] = {n, static_cast<Py_intptr_t>(network.sizes().back())};
-  auto out = py::reinterpret_steal<py::object>(
-      api.PyArray_NewFromDescr_(api.PyArray_Type_, api.PyArray_DescrFromType_(number), axes,
-                                axes == 2 ? shape : shape + 1, nullptr, nullptr, 0, nullptr));
-  if (!out) throw py::error_already_set();
-  Rows rows(reinterpret_cast<const T*>(array->data), static_cast<std::size_t>(n),
+  if (!from || from->nd < 1 || from->nd > 2 || from->dimensions[from->nd - 1] != width) return py::none();
+  const int axes = from->nd;
+  const Py_intptr_t shape[] = {axes == 2 ? from->dimensions[0] : 1,
+                               static_cast<Py_intptr_t>(network.sizes().back())};
+  const Py_intptr_t* out_shape = axes == 2 ? shape : shape + 1;
+  py::object result;
+  if (out.is_none()) {
+    const auto& api = py::detail::npy_api::get();
+    result = py::reinterpret_steal<py::object>(
+        api.PyArray_NewFromDescr_(api.PyArray_Type_, api.PyArray_DescrFromType_(kNumber<T>), axes, out_shape,
+                                  nullptr, nullptr, 0, nullptr));
+    if (!result) throw py::error_already_set();
+  } else {
+    const auto* to = exact_array<T>(out);
+    if (!to || to->nd != axes || !std::equal(out_shape, out_shape + axes, to->dimensions) ||
+        !(to->flags & py::detail::npy_api::NPY_ARRAY_WRITEABLE_) ||
+        overlap(from->data, shape[0] * width, to->data, shape[0] * shape[1], sizeof(T)))
+      return py::none();
+    result = py::reinterpret_borrow<py::object>(out);
+  }
+  Rows rows(reinterpret_cast<const T*>(from->data), static_cast<std::size_t>(shape[0]),
             static_cast<std::size_t>(width));
   rows.name = "X";
-  run(network, rows, reinterpret_cast<T*>(py::detail::array_proxy(out.ptr())->data), 0);
-  return out;
+  run(network, rows, reinterpret_cast<T*>(py::detail::array_proxy(result.ptr())->data), 0);
+  return result;
 }
 
 #define LOCALGRAD_FOR(T)                                                                                   \
   template void predict(const Network<T>&, const py::object&, const py::object&, int, const std::string&); \
-  template py::object predict_array(const Network<T>&, py::handle);
+  template py::object predict_array(const Network<T>&, py::handle, py::handle);
 LOCALGRAD_FOR(float)
 LOCALGRAD_FOR(double)
 #undef LOCALGRAD_FOR

@@ -57,8 +57,8 @@ class _Network:
     def predict(
         self, x: NDArray[Any], out: NDArray[np.floating[Any]], n_threads: int, x_name: str
     ) -> None: ...
-    # None unless x is an array of the network's dtype, C-contiguous and of a shape that fits.
-    def predict_array(self, x: object) -> NDArray[np.floating[Any]] | None: ...
+    # None unless x, and out if it is not None, are arrays of the network's dtype, C-contiguous and of fitting shapes.
+    def predict_array(self, x: object, out: object) -> NDArray[np.floating[Any]] | None: ...
     # The mean cost and the number classified correctly, -1 where that has no meaning.
     def evaluate(
         self, x: NDArray[Any], y: NDArray[Any], n_threads: int, x_name: str, y_name: str

@@ -309,8 +309,8 @@ class Network:
         >>> net.predict([3, 1])
         array([2.5], dtype=float32)
         """
-        if out is None and n_threads is None:
-            a = self._native.predict_array(X)
+        if n_threads is None:
+            a = self._native.predict_array(X, out)
             if a is not None:
                 return a
         rows, single = examples(X, "X", self._sizes[0], self._dtype)

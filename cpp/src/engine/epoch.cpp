@@ -20,8 +20,6 @@ typename EpochRun<T>::Step EpochRun<T>::step(const Segment& segment, std::size_t
 
 namespace {
 
-constexpr int kAccumulators = 24;  // of a tile, at most
-
 std::size_t pass_rows(const Plan& plan, std::size_t batch_size) {
   return plan.split == Split::chunks ? static_cast<std::size_t>(plan.threads * plan.chunk_rows) : batch_size;
 }
@@ -42,8 +40,13 @@ EpochRun<T>::EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule
       pace_(plan.fixed || plan.threads == 1, plan.alone_seconds, plan.team_seconds) {
   pass_.load();  // what it takes is taken here, not in the first mini-batch
   const Index head = pass_.layers() - 1;
-  rounds_ =
-      static_cast<Index>(plan_.operations / (2.0 * kernels_.lanes * kAccumulators * plan_.copies.shares));
+  for (Index i = 0; i <= head; ++i) {
+    const auto& w = pass_.w(i);
+    const Index vectors = ceil_div(ceil_div(w.cols, kernels_.lanes), w.panels);
+    const Index tile = kernels_.tile_rows[vectors - 1], rows = static_cast<Index>(batch_size);
+    rounds_ += ceil_div(w.panels, plan_.copies.shares) *
+               ((i ? 2 : 1) * ceil_div(rows, tile) * w.rows + ceil_div(w.rows, tile) * rows);
+  }
   for (Index i = 0; i < head + plan_.copies.heads; ++i) {
     const std::size_t elements = pass_.w_elements(std::min(i, head));
     for (int s = 0; s < rule_.states; ++s)

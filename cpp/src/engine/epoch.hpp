@@ -110,7 +110,7 @@ class EpochRun {
   std::vector<Buffer<T>> state_[kMaxStates], state_before_[kMaxStates];
   std::vector<Buffer<T>> sums_;  // staged, by chunks: of each layer and chunk
   std::vector<double> chunk_costs_;
-  Index rounds_ = 1;  // of the micro-kernel for one member in one step, at least about
+  Index rounds_ = 1;  // of the micro-kernel for one member in one step, about
   std::function<bool()> interrupt_;
   Clock::time_point last_asked_{};
   Pace pace_;

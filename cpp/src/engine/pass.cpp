@@ -40,7 +40,8 @@ template bool is_narrow(const Network<double>&);
 template <class T>
 Buffer<T> Pass<T>::make_buffer(std::size_t rows, std::size_t columns, const char* what) {
   const bool fits = columns == 0 || rows <= ~std::size_t{0} / columns;
-  Buffer<T> buffer(fits ? rows * columns : ~std::size_t{0}, what);
+  Buffer<T> buffer(fits ? rows * columns : ~std::size_t{0}, what,
+                   Fill::nothing);  // to be written by its users
   bytes_ += buffer.size() * sizeof(T);
   return buffer;
 }
@@ -52,8 +53,11 @@ typename Pass<T>::Matrix Pass<T>::make_matrix(Index width, bool ones, bool narro
   // Rows a multiple of 512 bytes apart share cache sets.
   if (m.stride * static_cast<Index>(sizeof(T)) % 512 == 0) m.stride += kernels_.lanes;
   m.buffer = make_buffer(capacity_, static_cast<std::size_t>(m.stride), "workspace of a mini-batch");
-  if (ones)
-    for (std::size_t r = 0; r < capacity_; ++r) m.row(static_cast<Index>(r))[width] = 1;
+  for (std::size_t r = 0; r < capacity_; ++r) {
+    T* padding = m.row(static_cast<Index>(r)) + width;
+    std::fill(padding, padding + (m.stride - width), T(0));
+    if (ones) *padding = 1;
+  }
   return m;
 }
 
@@ -130,20 +134,19 @@ template <class T>
 void Pass<T>::load_panel(Index i, Layer& layer, Index p) {
   const auto& w = layer.w;
   const T* dense = network_.weights(static_cast<std::size_t>(i));
-  const auto panel = panel_of(w, p, kernels_.lanes);
   // Padding is written too: a step that diverged may have spoilt it.
-  for (Index k = 0; k < w.rows; ++k) {
-    T* row = panel.data + k * panel.stride;
-    if (layer.narrow) {  // row k of w is unit k, behind its weights its bias
-      for (Index c = 0; c < panel.width; ++c)
-        row[c] = panel.column + c <= width(i) ? dense[(panel.column + c) * w.rows + k] : T(0);
-      continue;
-    }
-    std::copy_n(dense + k * w.cols + panel.column, panel.width, row);
-    std::fill(row + panel.width, row + panel.vectors * kernels_.lanes, T(0));
+  if (layer.narrow) {
+    const auto panel = panel_of(w, p, kernels_.lanes);
+    for (Index j = 0; j < w.rows; ++j)  // row j is unit j, behind its weights its bias
+      for (Index c = 0; c < panel.width; ++c) {
+        const Index k = panel.column + c;
+        panel.data[j * panel.stride + c] = k <= width(i) ? dense[k * w.rows + j] : T(0);
+      }
+    return;
   }
+  kernels_.pack(dense, w, p);
   for (const auto& transposed : layer.transposed)
-    if (transposed.data && !layer.narrow) kernels_.transpose(w, p, 0, w.rows, transposed);
+    if (transposed.data) kernels_.transpose(w, p, 0, w.rows, transposed);
 }
 
 template <class T>
@@ -177,11 +180,7 @@ void Pass<T>::store(Network<T>& network) const {
         for (Index k = 0; k <= width(i); ++k) dense[k * w.rows + j] = w.data[j * w.cols + k];
       continue;
     }
-    for (Index p = 0; p < w.panels; ++p) {
-      const auto panel = panel_of(w, p, kernels_.lanes);
-      for (Index k = 0; k < w.rows; ++k)
-        std::copy_n(panel.data + k * panel.stride, panel.width, dense + k * w.cols + panel.column);
-    }
+    for (Index p = 0; p < w.panels; ++p) kernels_.unpack(w, p, dense);
   }
 }
 

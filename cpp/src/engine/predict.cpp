@@ -33,13 +33,19 @@ class FirstBad {
   std::atomic<std::size_t> row_{kNone};
 };
 
+/// Blocks of n rows; more than a few in fours, so that two or four threads have the same work.
+Index block_count(Index n) {
+  const Index fewest = ceil_div(n, kBlock);
+  return fewest > 2 ? ceil_div(fewest, 4) * 4 : fewest;
+}
+
 /// Takes all rows of x (and y, if given) through the network in blocks shared out over threads, and hands each block to
 /// finish(pass, first row of the pass, block, first row of x, rows). The blocks do not depend on the number of threads.
 template <class T, class Finish>
 void for_blocks(const Network<T>& network, const Rows& x, const Targets* y, int n_threads,
                 const Finish& finish) {
   const auto& kernel = kernels<T>();
-  const Index n = static_cast<Index>(x.n), blocks = ceil_div(n, kBlock);
+  const Index n = static_cast<Index>(x.n), blocks = block_count(n);
   const double operations = 2.0 * static_cast<double>(network.num_parameters()) * static_cast<double>(n);
   const int threads =
       static_cast<int>(std::min<Index>(choose_threads(n_threads, operations), std::max<Index>(blocks, 1)));
@@ -109,7 +115,8 @@ void Network<T>::predict(const Rows& x, T* out, int n_threads) const {
 template <class T>
 Evaluation Network<T>::evaluate(const Rows& x, const Targets& y, int n_threads) const {
   check_examples(*this, x, y);
-  const std::size_t width = sizes_.back(), blocks = (x.n + kBlock - 1) / kBlock;
+  const std::size_t width = sizes_.back();
+  const auto blocks = static_cast<std::size_t>(block_count(static_cast<Index>(x.n)));
   const Activation output = output_of(*this);
   const bool classes = output == Activation::softmax || output == Activation::sigmoid;
   std::vector<double> cost(blocks);

@@ -46,27 +46,30 @@ void Member::await_all() const {
 #if defined(_OPENMP)
 namespace {
 
-std::atomic<bool> forked_behind_a_team{false};
+std::atomic<bool> forked{false};
 
-/// libgomp's threads do not survive a fork, and a child that waits for them waits for ever: once a team has been at work,
-/// children compute on one thread, which gives the same bits.
-void watch_forks() {
+/// The run time's threads do not survive a fork, and a child that waits for them waits for ever, whoever in the parent has
+/// had them started. So forks are watched from the start.
 #if defined(__unix__) || defined(__APPLE__)
-  static const int registered = pthread_atfork(nullptr, nullptr, [] { forked_behind_a_team.store(true); });
-  (void)registered;
+const int kWatched = pthread_atfork(nullptr, nullptr, [] { forked.store(true); });
 #endif
+
+void run_region(int n_threads, void (*work)(void*, const Member&), void* context) {
+  std::vector<Member::Arrivals> arrivals(static_cast<std::size_t>(n_threads));
+#pragma omp parallel num_threads(n_threads)
+  work(context, Member(omp_get_thread_num(), omp_get_num_threads(), arrivals.data()));
 }
 
 }  // namespace
 
 void run_team(int n_threads, void (*work)(void*, const Member&), void* context) {
-  if (n_threads <= 1 || forked_behind_a_team.load(std::memory_order_relaxed))
-    return work(context, Member(0, 1, nullptr));
-  watch_forks();
-  std::vector<Member::Arrivals> arrivals(static_cast<std::size_t>(n_threads));
-#pragma omp parallel num_threads(n_threads)
-  work(context, Member(omp_get_thread_num(), omp_get_num_threads(), arrivals.data()));
+  if (n_threads <= 1) return work(context, Member(0, 1, nullptr));
+  if (!in_forked_process()) return run_region(n_threads, work, context);
+  // A thread that is new has no such threads to wait for, and starts its own.
+  std::thread(run_region, n_threads, work, context).join();
 }
+
+bool in_forked_process() { return forked.load(std::memory_order_relaxed); }
 
 int openmp_threads() { return omp_in_parallel() ? 1 : omp_get_max_threads(); }
 
@@ -90,6 +93,7 @@ const char* openmp_version() {
 void run_team(int, void (*work)(void*, const Member&), void* context) {
   work(context, Member(0, 1, nullptr));
 }
+bool in_forked_process() { return false; }
 int openmp_threads() { return 1; }
 const char* openmp_version() { return "none"; }
 

@@ -48,6 +48,9 @@ void run_team(int n_threads, Work&& work) {
       n_threads, [](void* context, const Member& member) { (*static_cast<Work*>(context))(member); }, &work);
 }
 
+/// Whether this process was forked from one that had this library loaded: a team then starts its threads anew each time.
+bool in_forked_process();
+
 /// What OpenMP says: omp_get_max_threads (1 inside somebody's parallel region or without OpenMP), and its version.
 int openmp_threads();
 const char* openmp_version();

@@ -57,6 +57,8 @@ ThreadLimit thread_limit() {
   lower(quota, "cgroup quota");
   if (std::string(openmp_version()) == "none")
     limit = {1, "built without OpenMP"};
+  else if (in_forked_process())
+    limit = {1, "forked process"};  // starting a team anew for every call does not pay
   else if (team < limit.threads || (std::getenv("OMP_NUM_THREADS") && team == limit.threads))
     limit = {team, std::getenv("OMP_NUM_THREADS") ? "OMP_NUM_THREADS" : "OpenMP"};
   return limit;

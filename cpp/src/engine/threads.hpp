@@ -5,7 +5,7 @@
 namespace localgrad {
 
 /// The default number of threads and where it comes from: the smallest of what OpenMP says (OMP_NUM_THREADS included), the
-/// affinity mask and the container's processor quota; one, from OpenMP, inside somebody else's parallel region.
+/// affinity mask and the container's processor quota; one inside somebody else's parallel region and in a forked process.
 struct ThreadLimit {
   int threads = 1;
   std::string from;

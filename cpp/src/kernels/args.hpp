@@ -116,6 +116,9 @@ struct Kernels {
   void (*gradient)(const GradientArgs<T>&);
   void (*update[kUpdates])(const UpdateArgs<T>&);
   void (*apply_update[kUpdates])(const UpdateArgs<T>&, const SumsInParts<T>&);
+  /// One panel of w from, and to, a matrix as it stands in the network.
+  void (*pack)(const T* dense, const PanelMatrix<T>& w, Index panel);
+  void (*unpack)(const PanelMatrix<T>& w, Index panel, T* dense);
   /// w as panels to its transpose as panels, rows k_begin..k_end-1 of one panel of w.
   void (*transpose)(const PanelMatrix<T>& w, Index panel, Index k_begin, Index k_end,
                     const PanelMatrix<T>& transposed);

@@ -8,6 +8,7 @@
 #include "kernels/gather.hpp"
 #include "kernels/narrow.hpp"
 #include "kernels/output.hpp"
+#include "kernels/pack.hpp"
 #include "kernels/peak.hpp"
 #include "kernels/row.hpp"
 #include "kernels/rows.hpp"
@@ -76,6 +77,8 @@ constexpr Kernels<typename S::T> make_kernels() {
   k.apply_update[int(Update::name)] = &apply_update<S, Type<S>>;
   LOCALGRAD_UPDATES(LOCALGRAD_ENTRY)
 #undef LOCALGRAD_ENTRY
+  k.pack = &pack<S>;
+  k.unpack = &unpack<S>;
   k.transpose = &transpose_panel<S>;
   k.peak = &peak<S>;
   return k;

@@ -40,14 +40,14 @@ void FreeAligned::operator()(void* buffer) const {
 #endif
 }
 
-void* allocate_zeros(std::size_t bytes, const std::string& what) {
+void* allocate(std::size_t bytes, const std::string& what, Fill fill) {
   const std::size_t memory = physical_memory();
   void* buffer = nullptr;
   if (bytes <= memory && bytes <= ~std::size_t{0} - 64) buffer = allocate_aligned((bytes + 63) / 64 * 64);
   if (!buffer)
     throw OutOfMemory(what + ": " + std::to_string(bytes) + " bytes are needed, the machine has " +
                       std::to_string(memory) + " bytes of memory");
-  std::memset(buffer, 0, (bytes + 63) / 64 * 64);
+  if (fill == Fill::zeros) std::memset(buffer, 0, (bytes + 63) / 64 * 64);
   return buffer;
 }
 

@@ -11,19 +11,24 @@ struct FreeAligned {
   void operator()(void* buffer) const;
 };
 
-/// `bytes` zero bytes, aligned to 64. Throws OutOfMemory, which names `what`, the bytes and the machine's memory, if they
-/// are more than the machine has: better than a promise of memory that breaks when it is touched.
-void* allocate_zeros(std::size_t bytes, const std::string& what);
+/// `bytes` bytes, aligned to 64; zeros, or whatever was there. Throws OutOfMemory, which names `what`, the bytes and the
+/// machine's memory, if they are more than the machine has: better than a promise of memory that breaks when it is touched.
+enum class Fill { zeros, nothing };
+void* allocate(std::size_t bytes, const std::string& what, Fill fill = Fill::zeros);
 
-/// An owned array of n zeros, followed by one vector's worth more that may be read.
+/// An owned array of n numbers, zeros unless said otherwise, followed by 16 zeros that may be read: the virtual lanes of a
+/// sum, and at least one vector.
 template <class T>
 class Buffer {
  public:
-  static constexpr std::size_t kSlack = 64 / sizeof(T);
+  static constexpr std::size_t kSlack = 16;
   Buffer() = default;
-  Buffer(std::size_t n, const std::string& what)
-      : data_(static_cast<T*>(allocate_zeros(n > kMost ? ~std::size_t{0} : (n + kSlack) * sizeof(T), what))),
-        size_(n) {}
+  Buffer(std::size_t n, const std::string& what, Fill fill = Fill::zeros)
+      : data_(static_cast<T*>(allocate(n > kMost ? ~std::size_t{0} : (n + kSlack) * sizeof(T), what, fill))),
+        size_(n) {
+    if (fill == Fill::nothing)
+      for (std::size_t i = n; i < n + kSlack; ++i) data_.get()[i] = T(0);
+  }
   T* data() const { return data_.get(); }
   std::size_t size() const { return size_; }
 

@@ -64,7 +64,7 @@ Network<T>::Network(std::vector<std::size_t> sizes, const Options& options)
   activations_.push_back(static_cast<std::size_t>(output_activation(options_.output)));
   cost_ = static_cast<std::size_t>(cost_named(options_.cost));
   const std::string what = "sizes: a network of " + std::to_string(num_parameters_) + " parameters";
-  parameters_.reset(static_cast<T*>(allocate_zeros((num_parameters_ + Buffer<T>::kSlack) * sizeof(T), what)));
+  parameters_.reset(static_cast<T*>(allocate((num_parameters_ + Buffer<T>::kSlack) * sizeof(T), what)));
   initialise(*this);
 }
 
@@ -77,8 +77,7 @@ Network<T>::Network(const Network& other)
       epochs_(other.epochs_),
       num_parameters_(other.num_parameters_) {
   const std::size_t bytes = num_parameters_ * sizeof(T);
-  parameters_.reset(
-      static_cast<T*>(allocate_zeros(bytes + Buffer<T>::kSlack * sizeof(T), "copy of a network")));
+  parameters_.reset(static_cast<T*>(allocate(bytes + Buffer<T>::kSlack * sizeof(T), "copy of a network")));
   std::memcpy(parameters_.get(), other.parameters_.get(), bytes);
 }
 
