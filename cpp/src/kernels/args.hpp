@@ -116,6 +116,8 @@ struct Kernels {
   void (*gradient)(const GradientArgs<T>&);
   void (*update[kUpdates])(const UpdateArgs<T>&);
   void (*apply_update[kUpdates])(const UpdateArgs<T>&, const SumsInParts<T>&);
+  void (*random_words)(std::uint64_t seed, std::uint32_t purpose, std::uint32_t which, std::uint64_t first,
+                       std::uint64_t* words);  ///< see random.hpp
   /// One panel of w from, and to, a matrix as it stands in the network.
   void (*pack)(const T* dense, const PanelMatrix<T>& w, Index panel);
   void (*unpack)(const PanelMatrix<T>& w, Index panel, T* dense);

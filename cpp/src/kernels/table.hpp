@@ -10,6 +10,7 @@
 #include "kernels/output.hpp"
 #include "kernels/pack.hpp"
 #include "kernels/peak.hpp"
+#include "kernels/random.hpp"
 #include "kernels/row.hpp"
 #include "kernels/rows.hpp"
 #include "kernels/update.hpp"
@@ -77,6 +78,7 @@ constexpr Kernels<typename S::T> make_kernels() {
   k.apply_update[int(Update::name)] = &apply_update<S, Type<S>>;
   LOCALGRAD_UPDATES(LOCALGRAD_ENTRY)
 #undef LOCALGRAD_ENTRY
+  k.random_words = &random_words<S>;
   k.pack = &pack<S>;
   k.unpack = &unpack<S>;
   k.transpose = &transpose_panel<S>;

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+
+#include "simd/vector.hpp"
+
+namespace localgrad {
+namespace {
+
+/// Philox4x32-10 (Salmon et al., Parallel random numbers: as easy as 1, 2, 3, 2011) of n counters at once: word w of counter
+/// i stands in the low half of c[w][i], before and behind. The halves of 64 bits are what the wide multiplications want.
+template <int n>
+LOCALGRAD_INLINE void philox(std::uint64_t seed, std::uint64_t (&c)[4][n]) {
+  auto k0 = static_cast<std::uint32_t>(seed), k1 = static_cast<std::uint32_t>(seed >> 32);
+  for (int round = 0; round < 10; ++round) {
+    for (int i = 0; i < n; ++i) {
+      const std::uint64_t p0 = std::uint64_t{0xD2511F53} * static_cast<std::uint32_t>(c[0][i]);
+      const std::uint64_t p1 = std::uint64_t{0xCD9E8D57} * static_cast<std::uint32_t>(c[2][i]);
+      c[0][i] = (p1 >> 32) ^ c[1][i] ^ k0;
+      c[2][i] = (p0 >> 32) ^ c[3][i] ^ k1;
+      c[1][i] = static_cast<std::uint32_t>(p1);
+      c[3][i] = static_cast<std::uint32_t>(p0);
+    }
+    k0 += 0x9E3779B9;
+    k1 += 0xBB67AE85;
+  }
+}
+
+/// Blocks first .. first + n - 1 of the stream (purpose, which) as two 64-bit words each.
+template <int n>
+LOCALGRAD_INLINE void random_blocks(std::uint64_t seed, std::uint32_t purpose, std::uint32_t which,
+                                    std::uint64_t first, std::uint64_t* words) {
+  std::uint64_t c[4][n];
+  for (int i = 0; i < n; ++i) {
+    c[0][i] = static_cast<std::uint32_t>(first + static_cast<std::uint64_t>(i));
+    c[1][i] = (first + static_cast<std::uint64_t>(i)) >> 32;
+    c[2][i] = which;
+    c[3][i] = purpose;
+  }
+  philox<n>(seed, c);
+  for (int i = 0; i < n; ++i) {
+    words[2 * i] = c[0][i] | c[1][i] << 32;
+    words[2 * i + 1] = c[2][i] | c[3][i] << 32;
+  }
+}
+
+}  // namespace
+}  // namespace localgrad
