@@ -33,7 +33,8 @@ def trained(data, *, hidden=30, init="normal", seed=0, epochs=3, **options):
 @pytest.fixture(scope="module")
 def three_epochs(mnist):
     net, history = trained(mnist[0], n_threads=1)
-    assert net.evaluate(*mnist[1])["accuracy"] > 0.9  # so that there is something to be equal to
+    # So that there is something to be equal to. From N(0, 1) one digit may not be learnt by then.
+    assert net.evaluate(*mnist[1])["accuracy"] > 0.8
     return net, history
 
 

@@ -105,4 +105,4 @@ def test_a_mini_batch_larger_than_the_data_is_all_of_it(n):
     net = lg.Network(sizes, dtype="float64", seed=1)
     by_hand = net.parameters - 0.5 * net.backprop(x, y).gradient
     net.fit(x, y, epochs=1, batch_size=n + 5, shuffle=False, optimizer=lg.SGD(0.5))
-    assert relative_error(net.parameters, by_hand) <= 1e-15
+    assert relative_error(net.parameters, by_hand) <= 1e-14  # 1/b goes into the rate

@@ -38,6 +38,20 @@ def test_any_number_of_threads(number):
         assert different(results(number, n_threads), expected) == []
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(
+    ("sizes", "batch_size"), [([64, 128, 64, 5], 64), ([50, 200, 1], 32), ([4, 32, 3], 5000)]
+)
+def test_the_default_number_of_threads(sizes, batch_size, dtype):
+    """Long enough for one thread and a team to take turns."""
+    x, y = some_data(5000, sizes)
+    nets = [lg.Network(sizes, activation="tanh", dtype=dtype, seed=1) for _ in range(2)]
+    options = {"epochs": 10, "batch_size": batch_size, "optimizer": OPTIMIZERS["momentum"]}
+    one, other = (net.fit(x, y, n_threads=n, **options) for net, n in zip(nets, (None, 1), strict=True))
+    assert one == other
+    assert nets[0].parameters.tobytes() == nets[1].parameters.tobytes()
+
+
 @pytest.fixture(scope="module")
 def results_on(tmp_path_factory):
     """What a process of its own computes on an instruction set, as a function of its name."""

@@ -15,6 +15,5 @@ PYBIND11_MODULE(_core, m) {
   localgrad::python::register_machine(m);
   localgrad::python::register_optimizers(m);
   localgrad::python::register_networks(m);
-  localgrad::python::register_plans(m);
   localgrad::python::register_trainers(m);
 }

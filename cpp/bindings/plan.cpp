@@ -1,47 +1,38 @@
-#include "localgrad/plan.hpp"
-
-#include <pybind11/stl.h>
+#include "plan.hpp"
 
 #include "gil.hpp"
-#include "register.hpp"
+#include "localgrad/plan.hpp"
 
 namespace py = pybind11;
 
 namespace localgrad::python {
-namespace {
 
 template <class T>
-py::dict plan_of(const Network<T>& network, const SGD& optimizer, std::size_t batch_size, int n_threads) {
-  TrainingPlan plan;
+py::dict plan(const Network<T>& network, const SGD& optimizer, std::size_t batch_size, int n_threads) {
+  TrainingPlan found;
   {
     WithoutGil without_gil;
-    plan = localgrad::plan(network, Optimizer(optimizer), batch_size, n_threads);
+    found = localgrad::plan(network, Optimizer(optimizer), batch_size, n_threads);
   }
   py::list layers;
-  for (const LayerPlan& layer : plan.layers)
+  for (const LayerPlan& layer : found.layers)
     layers.append(
         py::make_tuple(layer.fan_in, layer.fan_out, layer.panels, layer.tile_rows, layer.tile_columns));
   py::dict result;
-  result["threads"] = plan.threads;
-  result["fixed"] = plan.fixed;
-  result["split"] = plan.split;
-  result["staged"] = plan.staged;
-  result["chunks"] = plan.chunks;
+  result["threads"] = found.threads;
+  result["fixed"] = found.fixed;
+  result["split"] = found.split;
+  result["staged"] = found.staged;
+  result["chunks"] = found.chunks;
   result["layers"] = layers;
-  result["workspace"] = plan.workspace;
-  result["operations"] = plan.operations;
-  result["seconds"] = plan.seconds;
-  result["bound"] = plan.bound;
+  result["workspace"] = found.workspace;
+  result["operations"] = found.operations;
+  result["seconds"] = found.seconds;
+  result["bound"] = found.bound;
   return result;
 }
 
-}  // namespace
-
-void register_plans(py::module_& m) {
-  m.def("plan", &plan_of<float>, py::arg("network"), py::arg("optimizer"), py::arg("batch_size"),
-        py::arg("n_threads"));
-  m.def("plan", &plan_of<double>, py::arg("network"), py::arg("optimizer"), py::arg("batch_size"),
-        py::arg("n_threads"));
-}
+template py::dict plan(const Network<float>&, const SGD&, std::size_t, int);
+template py::dict plan(const Network<double>&, const SGD&, std::size_t, int);
 
 }  // namespace localgrad::python

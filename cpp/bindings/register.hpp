@@ -12,10 +12,8 @@ void register_info(pybind11::module_& m);
 void register_machine(pybind11::module_& m);
 /// SGD
 void register_optimizers(pybind11::module_& m);
-/// Network32, Network64, load()
+/// Network32, Network64, load(); after the optimisers
 void register_networks(pybind11::module_& m);
-/// plan(); after the networks and the optimisers
-void register_plans(pybind11::module_& m);
 /// Trainer32, Trainer64; after the networks and the optimisers
 void register_trainers(pybind11::module_& m);
 

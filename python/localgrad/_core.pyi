@@ -32,6 +32,19 @@ class SGD:
     def __init__(self, learning_rate: float, momentum: float, nesterov: bool) -> None: ...
 
 @type_check_only
+class Plan(TypedDict):
+    threads: int
+    fixed: bool
+    split: str
+    staged: bool
+    chunks: int
+    layers: list[tuple[int, int, int, int, int]]  # fan_in, fan_out, panels, tile rows, tile columns
+    workspace: int
+    operations: float
+    seconds: float
+    bound: str
+
+@type_check_only
 class _Network:
     def __init__(
         self, sizes: list[int], activation: list[str], output: str, cost: str, init: str, seed: int
@@ -57,8 +70,9 @@ class _Network:
     def predict(
         self, x: NDArray[Any], out: NDArray[np.floating[Any]], n_threads: int, x_name: str
     ) -> None: ...
-    # None unless x, and out if it is not None, are arrays of the network's dtype, C-contiguous and of fitting shapes.
+    # None unless x, and out if it is not None, are C-contiguous arrays of the network's dtype that fit.
     def predict_array(self, x: object, out: object) -> NDArray[np.floating[Any]] | None: ...
+    def plan(self, optimizer: SGD, batch_size: int, n_threads: int) -> Plan: ...
     # The mean cost and the number classified correctly, -1 where that has no meaning.
     def evaluate(
         self, x: NDArray[Any], y: NDArray[Any], n_threads: int, x_name: str, y_name: str
@@ -84,21 +98,6 @@ class Network32(_Network):
 
 class Network64(_Network):
     def copy(self) -> Network64: ...
-
-@type_check_only
-class Plan(TypedDict):
-    threads: int
-    fixed: bool
-    split: str
-    staged: bool
-    chunks: int
-    layers: list[tuple[int, int, int, int, int]]  # fan_in, fan_out, panels, tile rows, tile columns
-    workspace: int
-    operations: float
-    seconds: float
-    bound: str
-
-def plan(network: Network32 | Network64, optimizer: SGD, batch_size: int, n_threads: int) -> Plan: ...
 
 @type_check_only
 class _Trainer:

@@ -457,7 +457,7 @@ class Network:
         """
         size = integer(batch_size, "batch_size", at_least=1, below=2**32)
         rule = update_rule(optimizer)._native()
-        return Plan.of(size, _core.plan(self._native, rule, size, threads(n_threads)))
+        return Plan.of(size, self._native.plan(rule, size, threads(n_threads)))
 
     def fit(
         self,
@@ -492,7 +492,8 @@ class Network:
         optimizer : SGD, optional
             The update rule, by default ``SGD(0.1)``. Its state starts afresh.
         shuffle : bool, default True
-            Whether each epoch takes the examples in an order of its own, drawn from (seed, epochs).
+            Whether each epoch takes the examples in an order of its own, drawn from (seed, epochs). An epoch
+            of one mini-batch, whose sum knows no order, takes them as they stand.
         validation : (X, y), optional
             Examples to evaluate after each epoch.
         callbacks : sequence of callable

@@ -56,6 +56,13 @@ class Plan:
         Predicted time of the mini-batch.
     bound : {"arithmetic", "bandwidth"}
         What sets that time.
+
+    Examples
+    --------
+    >>> import localgrad as lg
+    >>> plan = lg.Network([4, 32, 16, 4], activation="tanh").plan(10_000, n_threads=1)
+    >>> plan.threads, plan.split, plan.update, plan.operations
+    (1, 'chunks', 'staged', 39680000)
     """
 
     batch_size: int

@@ -31,7 +31,7 @@ class Trainer {
   double step(const Rows& x, const Targets& y);
 
   /// One pass over all rows in mini-batches of batch_size, the last one smaller if need be, shuffled by
-  /// (seed, epochs) unless `shuffle` is false. Returns the mean cost of the examples, each before its update,
+  /// (seed, epochs) unless `shuffle` is false or all rows make one mini-batch. Returns the mean cost of the examples, each before its update,
   /// and counts the epoch in the network. Throws as `step` does; after std::invalid_argument the network is as
   /// before the epoch, after NonFiniteCost at its last finite state.
   double epoch(const Rows& x, const Targets& y, bool shuffle = true);

@@ -74,14 +74,20 @@ std::size_t EpochRun<T>::bytes() const {
 template <class T>
 void EpochRun<T>::begin() {
   pass_.load();
+  share_head();  // the state: OpenMP may have given fewer threads than were asked for
+  for (int s = 0; s < rule_.states; ++s)
+    for (std::size_t i = 0; i < state_[s].size(); ++i)
+      std::copy_n(state_[s][i].data(), state_[s][i].size(), state_before_[s][i].data());
+}
+
+template <class T>
+void EpochRun<T>::share_head() {
+  pass_.share_head();
   const auto head = static_cast<std::size_t>(pass_.layers() - 1);
   for (int s = 0; s < rule_.states; ++s)
-    for (std::size_t i = 0; i < state_[s].size(); ++i) {
-      // A smaller team than this one has left the state of some copies of the output layer behind.
-      const auto& truth = state_[s][std::min(i, head)];
-      if (i > head) std::copy_n(truth.data(), truth.size(), state_[s][i].data());
-      std::copy_n(truth.data(), truth.size(), state_before_[s][i].data());
-    }
+    for (std::size_t i = head + 1; i < state_[s].size(); ++i)
+      std::copy_n(state_[s][head].data(), state_[s][head].size(), state_[s][i].data());
+  head_shared_ = true;
 }
 
 template <class T>
@@ -228,6 +234,10 @@ Outcome EpochRun<T>::mini_batches(const Rows& x, const Targets& y, const std::ve
                                                std::chrono::duration<double>(pace_.deadline()));
     Segment segment{x, y, order, begin, end, deadline};
     segment.outcome = outcome;
+    if (pace_.alone())
+      head_shared_ = false;
+    else if (!head_shared_)
+      share_head();
     take(segment, pace_.alone() ? 1 : plan_.threads);
     outcome = segment.outcome;
     if (paced)

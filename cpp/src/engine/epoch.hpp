@@ -98,6 +98,7 @@ class EpochRun {
   /// What member 0 does behind a finished step: counts it, and sees whether it is to be the last.
   void finish(Segment& segment, const Step& step, double cost);
   void take(Segment& segment, int threads);
+  void share_head();
 
   Network<T>& network_;
   const Kernels<T>& kernels_;
@@ -113,6 +114,7 @@ class EpochRun {
   Index rounds_ = 1;  // of the micro-kernel for one member in one step, about
   std::function<bool()> interrupt_;
   Clock::time_point last_asked_{};
+  bool head_shared_ = true;  // whether all copies of the output layer are the same
   Pace pace_;
 };
 

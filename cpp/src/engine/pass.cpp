@@ -185,6 +185,18 @@ void Pass<T>::store(Network<T>& network) const {
 }
 
 template <class T>
+void Pass<T>::share_head() {
+  const auto copy = [](const Buffer<T>& from, const Buffer<T>& to) {
+    std::copy_n(from.data(), from.size(), to.data());
+  };
+  const Layer& first = heads_[0].layer;
+  for (std::size_t h = 1; h < heads_.size(); ++h) {
+    copy(first.w_buffer, heads_[h].layer.w_buffer);
+    copy(first.transposed_buffer[0], heads_[h].layer.transposed_buffer[0]);
+  }
+}
+
+template <class T>
 bool Pass<T>::finite() const {
   for (Index i = 0; i < layers(); ++i)
     if (!all_finite(layer(i).w_buffer.data(), layer(i).w_buffer.size())) return false;

@@ -57,6 +57,8 @@ class Pass {
   void prepare();
   void load(int share = 0, int shares = 1);
   void store(Network<T>& network) const;
+  /// Copies the weights of the first copy of the output layer to the others, which a smaller team has left behind.
+  void share_head();
   /// Whether every parameter in the panels is finite.
   bool finite() const;
 

@@ -11,8 +11,9 @@ namespace {
 constexpr double kPrivateNumbers =
     16000;  // of x in a mini-batch, below which gathering it twice beats sending it over
 constexpr double kTransposedTwice =
-    400e3;                          // bytes of transposed weights that the second-level cache holds twice
-constexpr Index kChunkRows = 128;   // activations of narrow layers stay in L2, sums are long enough
+    400e3;  // bytes of transposed weights that the second-level cache holds twice
+constexpr Index kChunkRows =
+    126;  // nine tiles of 14; activations of narrow layers stay in L1, sums are long enough
 constexpr double kTooLittle = 2e5;  // operations of a mini-batch that a handover or two outlast
 constexpr double kHopeless = 2;     // times the time of one thread: a team predicted to be so slow is none
 

@@ -131,7 +131,7 @@ double Trainer<T>::epoch(const Rows& x, const Targets& y, bool shuffle) {
   auto& s = *state_;
   check_examples(s.network, x, y);
   s.order.resize(x.n);
-  if (shuffle)
+  if (shuffle && x.n > s.run.batch_size())  // the sum over a single mini-batch knows no order
     shuffle_rows(s.network.options().seed, s.network.epochs(), s.order);
   else
     std::iota(s.order.begin(), s.order.end(), std::uint32_t{0});

@@ -293,7 +293,8 @@ class Network:
         optimizer : SGD or the like, optional
             The update rule, by default ``SGD(0.1)``. Its velocity starts at 0.
         shuffle : bool, default True
-            Whether each epoch takes the examples in an order of its own, drawn from (seed, epochs).
+            Whether each epoch takes the examples in an order of its own, drawn from (seed, epochs). An epoch
+            of one mini-batch, whose sum knows no order, takes them as they stand.
         validation : (X, y), optional
             Examples to evaluate after each epoch.
         callbacks : sequence of callable
@@ -332,12 +333,13 @@ class Network:
         if batch_size is not None and batch_size < 1:
             raise ValueError(f"batch_size must be at least 1, given {batch_size}")
         b = len(rows) if batch_size is None else batch_size
+        in_new_order = shuffle and b < len(rows)  # the sum over a single mini-batch knows no order
         rule = SGD() if optimizer is None else optimizer
         velocity = unflatten([0.0] * self.num_parameters, self.sizes)
 
         self.history = {"cost": []}
         for _ in range(epochs):
-            order = shuffled(len(rows), self.seed, self.epochs) if shuffle else list(range(len(rows)))
+            order = shuffled(len(rows), self.seed, self.epochs) if in_new_order else list(range(len(rows)))
             x, t = [rows[r] for r in order], [wanted[r] for r in order]
             logs = {"cost": self._epoch(x, t, b, rule, velocity)}
             self.epochs += 1

@@ -1,0 +1,121 @@
+"""`predict`: the shortest way for arrays that need no conversion, and results in the caller's array."""
+
+import localgrad as lg
+import numpy as np
+import pytest
+
+SIZES = [7, 33, 3]
+
+
+def network(dtype="float32", sizes=SIZES, **options):
+    return lg.Network(sizes, activation="tanh", dtype=dtype, seed=1, **options)
+
+
+def rows(n, dtype="float32", width=SIZES[0]):
+    return np.random.default_rng(0).normal(size=(n, width)).astype(dtype)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("n", [0, 1, 2, 3, 4, 5, 33, 500])
+def test_every_way_gives_the_same(dtype, n):
+    net, x = network(dtype), rows(n, dtype)
+    expected = net.predict(x, n_threads=1)  # not the shortest way
+    assert expected.shape == (n, 3)
+    assert expected.dtype == dtype
+    assert net.predict(x).tobytes() == expected.tobytes()
+    out = np.full((n, 3), 9, dtype)
+    assert net.predict(x, out=out) is out
+    assert out.tobytes() == expected.tobytes()
+    assert net.predict(x, out=out, n_threads=2) is out
+    assert net.predict(np.asfortranarray(x)).tobytes() == expected.tobytes()
+    assert net.predict(x.tolist() if n else x).shape == (n, 3)
+
+
+@pytest.mark.parametrize("sizes", [[1, 1], [4, 64, 64, 2], [3, 2], [17, 1], [5, 2000, 2], [3, 70, 130, 16]])
+@pytest.mark.parametrize("output", ["identity", "sigmoid", "softmax"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_row_alone_and_among_others(sizes, output, dtype):
+    """Alone it is computed on the stack, among others by tiles."""
+    if output == "softmax" and sizes[-1] == 1:
+        pytest.skip("softmax needs two units")
+    net, x = network(dtype, sizes, output=output), rows(40, dtype, sizes[0])
+    together = net.predict(x)
+    for r in range(40):
+        assert net.predict(x[r]).tobytes() == together[r].tobytes()
+        assert net.predict(x[r : r + 1]).tobytes() == together[r].tobytes()
+
+
+def test_a_layer_too_wide_for_the_stack():
+    net, x = network(sizes=[3, 5000, 2]), rows(40, width=3)
+    together = net.predict(x)
+    assert all(net.predict(x[r]).tobytes() == together[r].tobytes() for r in range(3))
+
+
+def test_a_single_example_has_no_batch_axis():
+    net, x = network(), rows(1)[0]
+    out = np.empty(3, np.float32)
+    assert net.predict(x).shape == (3,)
+    assert net.predict(x, out=out) is out
+    assert out.tobytes() == net.predict(x[np.newaxis]).tobytes()
+
+
+def test_parameters_are_read_where_they_stand():
+    net, x = network(), rows(1)
+    before = net.predict(x)
+    net.weights[0] *= 2
+    assert not np.array_equal(net.predict(x), before)
+
+
+def read_only():
+    out = np.empty((4, 3), np.float32)
+    out.flags.writeable = False
+    return out
+
+
+MEMORY = np.zeros(100, np.float32)
+
+WRONG_OUTPUTS = {
+    "shape": (np.empty((4, 2), np.float32), ValueError, ["shape (4, 3)", "(4, 2)"]),
+    "axes": (np.empty(3, np.float32), ValueError, ["shape (4, 3)", "(3,)"]),
+    "dtype": (np.empty((4, 3)), TypeError, ["float32", "float64"]),
+    "byte order": (np.empty((4, 3), ">f4"), TypeError, ["float32", ">f4"]),
+    "list": ([[0.0] * 3] * 4, TypeError, ["float32", "list"]),
+    "columns": (np.empty((3, 4), np.float32).T, ValueError, ["C-contiguous"]),
+    "read only": (read_only(), ValueError, ["writable"]),
+    "shared": (MEMORY[20:32].reshape(4, 3), ValueError, ["share memory with X"]),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_OUTPUTS)
+def test_outputs_that_will_not_do(name):
+    out, error, words = WRONG_OUTPUTS[name]
+    x = MEMORY[:28].reshape(4, 7)
+    with pytest.raises(error) as caught:
+        network().predict(x, out=out)
+    assert str(caught.value).startswith("out must")
+    for word in words:
+        assert word in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("x", "words"),
+    [
+        (np.full(7, np.nan, np.float32), ["X must be finite", "nan", "row 0, column 0"]),
+        (np.full((2, 7), np.inf, np.float32), ["X must be finite", "inf", "row 0"]),
+        (np.zeros((2, 8), np.float32), ["X must have 7", "given 8"]),
+        (np.zeros((1, 1, 7), np.float32), ["X must have shape", "(1, 1, 7)"]),
+        (np.float32(1), ["X must have shape", "()"]),
+    ],
+)
+def test_inputs_that_will_not_do(x, words):
+    with pytest.raises(ValueError) as caught:
+        network().predict(x)
+    for word in words:
+        assert word in str(caught.value)
+
+
+def test_subclasses_of_arrays_are_looked_at():
+    net, x = network(), rows(4)
+    assert net.predict(x.view(np.matrix)).tobytes() == net.predict(x).tobytes()
+    with pytest.raises(ValueError, match="masked"):
+        net.predict(np.ma.masked_array(x, mask=np.eye(4, 7)))
