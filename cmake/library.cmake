@@ -9,7 +9,9 @@ target_include_directories(localgrad
   PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/cpp/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
   PRIVATE cpp/src)
 target_compile_features(localgrad PUBLIC cxx_std_17)
-set_target_properties(localgrad PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_EXTENSIONS OFF)
+# Hidden: a shared library that embeds the core does not export it too.
+set_target_properties(localgrad PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_EXTENSIONS OFF
+  CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
 target_compile_definitions(localgrad PRIVATE LOCALGRAD_VERSION="${PROJECT_VERSION}")
 
 # A product and a sum are fused where the source says so and nowhere else: the compiler's choice would differ from path
@@ -33,7 +35,11 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
 endif()
 
 if(LOCALGRAD_OPENMP)
-  find_package(OpenMP REQUIRED COMPONENTS CXX)
+  find_package(OpenMP COMPONENTS CXX)
+  if(NOT OpenMP_CXX_FOUND)
+    message(FATAL_ERROR "localgrad: the compiler ${CMAKE_CXX_COMPILER} has no OpenMP. Install its run time (for Clang on "
+      "Debian the package libomp-dev), or configure with -DLOCALGRAD_OPENMP=OFF for a library of one thread.")
+  endif()
   # The library is all that is compiled with it; who links localgrad needs the run time alone.
   target_link_libraries(localgrad PRIVATE OpenMP::OpenMP_CXX)
 else()

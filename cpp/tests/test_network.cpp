@@ -154,6 +154,20 @@ TEST_CASE("copies are independent, moves keep the buffer") {
   CHECK(reinterpret_cast<std::uintptr_t>(buffer) % 64 == 0);
 }
 
+TEST_CASE("a trainer notices that its network has become another") {
+  const std::vector<float> x(8), y(2);
+  Network<float> net({4, 3, 1});
+  Trainer<float> trainer(net, SGD{0.1}, 2);
+  const Rows rows(x.data(), 2, 4);
+  const Targets targets(Rows(y.data(), 2, 1));
+  trainer.step(rows, targets);
+  net = Network<float>({4, 3, 1});  // of the same kind: that is fine
+  trainer.step(rows, targets);
+  net = Network<float>({4, 300, 1});
+  CHECK_THROWS_AS(trainer.step(rows, targets), std::invalid_argument);
+  CHECK_THROWS_AS(trainer.epoch(rows, targets), std::invalid_argument);
+}
+
 TEST_CASE("errors leave the network as it was") {
   Data<float> data(30, 4, 2);
   auto net = make<float>({4, 5, 2}, "sigmoid", "identity", "mse");

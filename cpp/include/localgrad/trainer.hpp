@@ -15,7 +15,8 @@ namespace localgrad {
 /// and, with more than one thread, for the team that OpenMP gathers.
 ///
 /// The network must outlive the Trainer. Between calls its parameters are up to date and may be read and
-/// written; a Trainer picks such changes up. The bits of the result do not depend on the number of threads.
+/// written; a Trainer picks such changes up. To assign the network one of other sizes or functions makes the next call
+/// throw std::invalid_argument. The bits of the result do not depend on the number of threads.
 template <class T>
 class Trainer {
  public:
@@ -31,9 +32,9 @@ class Trainer {
   double step(const Rows& x, const Targets& y);
 
   /// One pass over all rows in mini-batches of batch_size, the last one smaller if need be, shuffled by
-  /// (seed, epochs) unless `shuffle` is false or all rows make one mini-batch. Returns the mean cost of the examples, each before its update,
-  /// and counts the epoch in the network. Throws as `step` does; after std::invalid_argument the network is as
-  /// before the epoch, after NonFiniteCost at its last finite state.
+  /// (seed, epochs) unless `shuffle` is false or all rows make one mini-batch. Returns the mean cost of the
+  /// examples, each before its update, and counts the epoch in the network. Throws as `step` does; after
+  /// std::invalid_argument the network is as before the epoch, after NonFiniteCost at its last finite state.
   double epoch(const Rows& x, const Targets& y, bool shuffle = true);
 
   /// Asked between mini-batches, about every 20 ms, on the calling thread; a true answer ends the epoch at that

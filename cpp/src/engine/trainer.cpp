@@ -26,6 +26,8 @@ template <class T>
 struct Trainer<T>::State {
   State(Network<T>& net, const Optimizer& settings, std::size_t batch_size, int n_threads)
       : network(net),
+        sizes(net.sizes()),
+        options(net.options()),
         optimizer(settings),
         run(net, kernels<T>(), rule_of<T>(settings), batch_size,
             make_plan(net, kernels<T>(), batch_size, n_threads)) {}
@@ -35,12 +37,26 @@ struct Trainer<T>::State {
   std::size_t repeat_while_finite(const Rows& x, const Targets& y, std::size_t last);
   [[noreturn]] void diverged(const Rows& x, const Targets& y, const Outcome& outcome);
 
+  /// Throws if the network is no longer what the workspace was made for: it may have been assigned another.
+  void check_network() const;
+
   Network<T>& network;
+  const std::vector<std::size_t> sizes;
+  const Options options;
   Optimizer optimizer;
   EpochRun<T> run;
   std::vector<std::uint32_t> order;
   std::function<bool()> interrupt;
 };
+
+template <class T>
+void Trainer<T>::State::check_network() const {
+  const Options& now = network.options();
+  if (network.sizes() != sizes || now.activation != options.activation || now.output != options.output ||
+      now.cost != options.cost)
+    throw std::invalid_argument(
+        "network must have the sizes, activations and cost that its Trainer was made for, given others");
+}
 
 template <class T>
 double Trainer<T>::State::train(const Rows& x, const Targets& y) {
@@ -116,6 +132,7 @@ Trainer<T>::Trainer(Trainer&&) noexcept = default;
 template <class T>
 double Trainer<T>::step(const Rows& x, const Targets& y) {
   auto& s = *state_;
+  s.check_network();
   check_examples(s.network, x, y);
   if (x.n > s.run.batch_size())
     throw std::invalid_argument(std::string(x.name) + " must have at most " +
@@ -129,6 +146,7 @@ double Trainer<T>::step(const Rows& x, const Targets& y) {
 template <class T>
 double Trainer<T>::epoch(const Rows& x, const Targets& y, bool shuffle) {
   auto& s = *state_;
+  s.check_network();
   check_examples(s.network, x, y);
   s.order.resize(x.n);
   if (shuffle && x.n > s.run.batch_size())  // the sum over a single mini-batch knows no order
