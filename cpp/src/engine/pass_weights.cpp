@@ -1,0 +1,131 @@
+// The weights of a Pass: from the network into panels, and back.
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
+
+#include "engine/pass.hpp"
+
+namespace localgrad {
+namespace {
+
+template <class T>
+bool all_finite(const T* values, std::size_t n) {
+  using Bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
+  constexpr Bits exponent = sizeof(T) == 4 ? Bits{0x7f800000u} : static_cast<Bits>(0x7ff0000000000000ull);
+  Bits bad = 0;
+  for (std::size_t e = 0; e < n; ++e) {
+    Bits bits;
+    std::memcpy(&bits, values + e, sizeof bits);
+    bad |= (bits & exponent) == exponent;
+  }
+  return bad == 0;
+}
+
+}  // namespace
+
+template <class T>
+void Pass<T>::make_weights(Index i, Layer& layer) {
+  const Index lanes = kernels_.lanes;
+  auto& w = layer.w;
+  const Index elements = layer.narrow ? w.rows * w.cols : panel_size(w.rows, w.cols, lanes);
+  layer.w_buffer = make_buffer(1, static_cast<std::size_t>(elements), "workspace of the weights");
+  w.data = layer.w_buffer.data();
+  if (layer.narrow) layer.transposed[0].data = w.data;
+  if (i == 0 || keep_ == Keep::outputs || layer.narrow) return;
+  for (int c = 0; c < (is_head(i) ? 1 : copies_.transposed); ++c) {
+    auto& transposed = layer.transposed[c];
+    layer.transposed_buffer[c] =
+        make_buffer(1, static_cast<std::size_t>(panel_size(transposed.rows, transposed.cols, lanes)),
+                    "workspace of the weights");
+    transposed.data = layer.transposed_buffer[c].data();
+  }
+}
+
+template <class T>
+void Pass<T>::load_panel(Index i, Layer& layer, Index p) {
+  const auto& w = layer.w;
+  const T* dense = network_.weights(static_cast<std::size_t>(i));
+  // Padding is written too: a step that diverged may have spoilt it.
+  if (layer.narrow) {
+    const auto panel = panel_of(w, p, kernels_.lanes);
+    for (Index j = 0; j < w.rows; ++j)  // row j is unit j, behind its weights its bias
+      for (Index c = 0; c < panel.width; ++c) {
+        const Index k = panel.column + c;
+        panel.data[j * panel.stride + c] = k <= width(i) ? dense[k * w.rows + j] : T(0);
+      }
+    return;
+  }
+  kernels_.pack(dense, w, p);
+  for (const auto& transposed : layer.transposed)
+    if (transposed.data) kernels_.transpose(w, p, 0, w.rows, transposed);
+}
+
+template <class T>
+void Pass<T>::prepare() {
+  if (loaded_) return;
+  for (Index i = 0; i + 1 < layers(); ++i) make_weights(i, hidden_[static_cast<std::size_t>(i)]);
+  for (auto& head : heads_)
+    if (!head.layer.w.data) make_weights(layers() - 1, head.layer);
+  loaded_ = true;
+}
+
+template <class T>
+void Pass<T>::load(int share, int shares) {
+  prepare();
+  const auto load = [&](Index i, Layer& layer) {
+    const Index n = layer.w.panels;
+    for (Index p = n * share / shares; p < n * (share + 1) / shares; ++p) load_panel(i, layer, p);
+  };
+  for (Index i = 0; i + 1 < layers(); ++i) load(i, hidden_[static_cast<std::size_t>(i)]);
+  for (auto& head : heads_) load(layers() - 1, head.layer);
+}
+
+template <class T>
+void Pass<T>::store(Network<T>& network) const {
+  for (Index i = 0; i < layers(); ++i) {
+    const auto& from = layer(i);
+    const auto& w = from.w;
+    T* dense = network.weights(static_cast<std::size_t>(i));
+    if (from.narrow) {
+      for (Index j = 0; j < w.rows; ++j)
+        for (Index k = 0; k <= width(i); ++k) dense[k * w.rows + j] = w.data[j * w.cols + k];
+      continue;
+    }
+    for (Index p = 0; p < w.panels; ++p) kernels_.unpack(w, p, dense);
+  }
+}
+
+template <class T>
+void Pass<T>::share_head() {
+  const auto copy = [](const Buffer<T>& from, const Buffer<T>& to) {
+    std::copy_n(from.data(), from.size(), to.data());
+  };
+  const Layer& first = heads_[0].layer;
+  for (std::size_t h = 1; h < heads_.size(); ++h) {
+    copy(first.w_buffer, heads_[h].layer.w_buffer);
+    copy(first.transposed_buffer[0], heads_[h].layer.transposed_buffer[0]);
+  }
+}
+
+template <class T>
+bool Pass<T>::finite() const {
+  for (Index i = 0; i < layers(); ++i)
+    if (!all_finite(layer(i).w_buffer.data(), layer(i).w_buffer.size())) return false;
+  return true;
+}
+
+#define LOCALGRAD_FOR(T)                                   \
+  template void Pass<T>::make_weights(Index, Layer&);      \
+  template void Pass<T>::load_panel(Index, Layer&, Index); \
+  template void Pass<T>::prepare();                        \
+  template void Pass<T>::load(int, int);                   \
+  template void Pass<T>::store(Network<T>&) const;         \
+  template void Pass<T>::share_head();                     \
+  template bool Pass<T>::finite() const;
+LOCALGRAD_FOR(float)
+LOCALGRAD_FOR(double)
+#undef LOCALGRAD_FOR
+
+}  // namespace localgrad

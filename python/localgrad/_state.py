@@ -1,0 +1,280 @@
+"""What a network is and keeps: its layers, its parameters, its files and copies."""
+
+import copy
+import os
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from localgrad import _core
+from localgrad._arrays import FloatArray
+from localgrad._check import file_path, shown
+from localgrad._guard import Guard
+from localgrad._parameters import Views, assign
+from localgrad.history import History
+
+__all__ = ["NATIVE", "State"]
+
+NATIVE: dict[str, type[_core.Network32 | _core.Network64]] = {
+    "float32": _core.Network32,
+    "float64": _core.Network64,
+}
+
+
+class State:
+    """The part of a `localgrad.Network` that computes nothing."""
+
+    history: History
+    """The history of the last fit."""
+
+    @classmethod
+    def _from_native(cls, native: _core.Network32 | _core.Network64) -> Self:
+        network = cls.__new__(cls)
+        network._set_native(native)
+        network.history = History()
+        return network
+
+    def _set_native(self, native: _core.Network32 | _core.Network64) -> None:
+        self._native = native
+        self._guard = Guard()
+        # Asked for in every call, and each a new object of the core's.
+        self._sizes = tuple(native.sizes)
+        self._dtype = native.parameters.dtype
+
+    def _set_initial(self, init: Any) -> None:
+        if not isinstance(init, Sequence) or len(init) != 2:
+            count = f" of length {len(init)}" if isinstance(init, Sequence) else ""
+            raise TypeError(
+                f"init must be a name or a pair (weights, biases) of length 2, "
+                f"given {type(init).__name__}{count}"
+            )
+        layers = len(self.sizes) - 1
+        for views, values, what in zip((self.weights, self.biases), init, ("weights", "biases"), strict=True):
+            name = f"init {what}"
+            if not isinstance(values, Sequence | np.ndarray):
+                raise TypeError(f"{name} must be a sequence of arrays, given {shown(values)}")
+            if len(values) != layers:
+                raise ValueError(f"{name} must hold {layers} arrays, given {len(values)}")
+            for i, value in enumerate(values):
+                assign(views[i], value, f"{name}[{i}]")
+
+    # What the network is
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The widths of the layers, from the input to the output."""
+        return self._sizes
+
+    @property
+    def activation(self) -> tuple[str, ...]:
+        """The activation functions of the hidden layers."""
+        return tuple(self._native.activation)
+
+    @property
+    def output(self) -> str:
+        """The activation function of the output layer."""
+        return self._native.output
+
+    @property
+    def cost(self) -> str:
+        """The name of the cost function."""
+        return self._native.cost
+
+    @property
+    def init(self) -> str:
+        """The name of the initialisation; ``"zeros"`` if arrays were given, for they replaced zeros."""
+        return self._native.init
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of the parameters, float32 or float64."""
+        return self._dtype
+
+    @property
+    def seed(self) -> int:
+        """The key of every random number that the network draws."""
+        return self._native.seed
+
+    @property
+    def epochs(self) -> int:
+        """The number of epochs trained so far; (seed, epochs) is the key of the next epoch's order."""
+        return self._native.epochs
+
+    @property
+    def num_parameters(self) -> int:
+        """The number of weights and biases."""
+        return int(self._native.parameters.size)
+
+    # Parameters
+
+    @property
+    def parameters(self) -> FloatArray:
+        """All parameters as one writable 1-D view.
+
+        For each i in turn, the weights with the index of the input running slowest
+        (``weights[i].T.ravel()``), then the biases. The view stays valid as long as it exists, with or
+        without the network. Assigning to the property copies an array of the same shape, all of it finite,
+        into the buffer.
+
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> net = lg.Network([2, 2], init=([[[1, 2], [3, 4]]], [[5, 6]]))
+        >>> net.parameters
+        array([1., 3., 2., 4., 5., 6.], dtype=float32)
+        >>> net.parameters -= 1
+        >>> net.weights[0]
+        array([[0., 1.],
+               [2., 3.]], dtype=float32)
+        """
+        return self._native.parameters
+
+    @parameters.setter
+    def parameters(self, value: ArrayLike) -> None:
+        with self._guard.changing():
+            assign(self._native.parameters, value, "parameters")
+
+    @property
+    def weights(self) -> Views:
+        """The weights of each layer: ``weights[i][j, k]`` is w_jk, of shape (sizes[i + 1], sizes[i]).
+
+        A sequence of writable views of `parameters`; ``net.weights[i] = W`` copies W into the buffer.
+
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> net = lg.Network([2, 1], init="zeros")
+        >>> net.weights[0] = [[0.5, -1]]
+        >>> net.weights[0] *= 2
+        >>> net.parameters
+        array([ 1., -2.,  0.], dtype=float32)
+        """
+        return Views("weights", self._native.weights, len(self.sizes) - 1, self._guard.changing)
+
+    @property
+    def biases(self) -> Views:
+        """The biases of each layer: ``biases[i][j]`` is b_j, of shape (sizes[i + 1],).
+
+        A sequence of writable views of `parameters`; ``net.biases[i] = b`` copies b into the buffer.
+
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> [b.shape for b in lg.Network([2, 3, 1]).biases]
+        [(3,), (1,)]
+        """
+        return Views("biases", self._native.biases, len(self.sizes) - 1, self._guard.changing)
+
+    # Files and copies
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the network to a file, in place of any file of that name, atomically.
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+            Where to; by custom the name ends in ``.safetensors``. Any reader of that format finds the tensors
+            ``weights.i`` and ``biases.i``, and the architecture as JSON in the metadata.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written; what stood there before is still there.
+
+        See Also
+        --------
+        load : Read the network back.
+
+        Examples
+        --------
+        >>> import localgrad as lg, tempfile, pathlib
+        >>> net = lg.Network([2, 3, 1], seed=1)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = pathlib.Path(folder) / "net.safetensors"
+        ...     net.save(path)
+        ...     again = lg.load(path)
+        >>> bool((again.parameters == net.parameters).all())
+        True
+        """
+        self._native.save(file_path(path))
+
+    def copy(self) -> Self:
+        """Return a network of its own with the same parameters, seed, epochs and history.
+
+        Returns
+        -------
+        Network
+            The copy.
+
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> net = lg.Network([2, 1])
+        >>> other = net.copy()
+        >>> other.parameters[:] = 0
+        >>> bool(net.parameters.any())
+        True
+        """
+        return copy.copy(self)
+
+    def __copy__(self) -> Self:
+        twin = type(self).__new__(type(self))
+        twin.__dict__.update(self.__dict__)
+        twin._set_native(self._native.copy())
+        twin.history = copy.deepcopy(self.history)
+        return twin
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        twin = copy.copy(self)
+        memo[id(self)] = twin
+        own = {"_native", "_guard", "history"}  # already the copy's own
+        twin.__dict__.update(
+            (name, copy.deepcopy(value, memo)) for name, value in self.__dict__.items() if name not in own
+        )
+        return twin
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = self.__dict__.copy()
+        del state["_native"], state["_guard"]
+        native = self._native
+        state["_network"] = {
+            "dtype": self.dtype.name,
+            "arguments": (
+                native.sizes,
+                native.activation,
+                native.output,
+                native.cost,
+                native.init,
+                native.seed,
+            ),
+            "epochs": native.epochs,
+            "parameters": native.parameters.copy(),
+        }
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        state = state.copy()
+        network = state.pop("_network")
+        self.__dict__.update(state)
+        self._set_native(NATIVE[network["dtype"]](*network["arguments"]))
+        self._native.epochs = network["epochs"]
+        self._native.parameters[...] = network["parameters"]
+
+    def __repr__(self) -> str:
+        sizes = self.sizes
+        widths = "-".join(str(width) for width in sizes)
+        head = (
+            f"{type(self).__name__}({widths}, {self.num_parameters} parameters, {self.dtype.name}, "
+            f"{self.cost}, seed {self.seed})"
+        )
+        rows = [
+            (str(fan_in), str(fan_out), phi, str((fan_in + 1) * fan_out))
+            for fan_in, fan_out, phi in zip(sizes, sizes[1:], (*self.activation, self.output), strict=False)
+        ]
+        f, t, p, c = (max(map(len, column)) for column in zip(*rows, strict=True))
+        lines = [
+            f"  {fan_in:>{f}} -> {fan_out:<{t}}  {phi:<{p}}  {n:>{c}}" for fan_in, fan_out, phi, n in rows
+        ]
+        return "\n".join([head, *lines])
