@@ -5,6 +5,28 @@
 namespace localgrad {
 namespace {
 
+/// Transposes kLanes x kLanes numbers, or rows x columns of them: what is missing is 0, and only so many columns are written.
+template <class S>
+LOCALGRAD_INLINE void transpose_block(const typename S::T* from, Index from_stride, Index rows,
+                                      typename S::T* to, Index to_stride, Index columns) {
+  typename S::V block[S::kLanes];
+  if (rows >= S::kLanes && columns >= S::kLanes) {
+#pragma GCC unroll 16
+    for (int i = 0; i < S::kLanes; ++i) block[i] = S::load(from + i * from_stride);
+    transpose<S>(block);
+#pragma GCC unroll 16
+    for (int i = 0; i < S::kLanes; ++i) S::store(to + i * to_stride, block[i]);
+    return;
+  }
+#pragma GCC unroll 16
+  for (int i = 0; i < S::kLanes; ++i)
+    block[i] = i < rows ? S::load(from + i * from_stride) : S::broadcast(0);
+  transpose<S>(block);
+#pragma GCC unroll 16
+  for (int i = 0; i < S::kLanes; ++i)
+    if (i < columns) S::store(to + i * to_stride, block[i]);
+}
+
 /// Copies rows k_begin..k_end-1 of one panel of w into its transpose (a row for each column of w; the biases, row
 /// cols of the transpose, are left out), kLanes x kLanes numbers at a time. k_begin is a multiple of kLanes.
 template <class S>
@@ -13,21 +35,16 @@ void transpose_panel(const PanelMatrix<typename S::T>& w, Index panel, Index k_b
   constexpr Index lanes = S::kLanes;
   const auto from = panel_of(w, panel, lanes);
   if (k_end > transposed.cols) k_end = transposed.cols;
-  for (Index k = k_begin; k < k_end; k += lanes) {
-    const auto to = panel_of(transposed, panel_with(transposed, k / lanes, lanes), lanes);
-    const Index rows = k_end - k < lanes ? k_end - k : lanes;
-    for (Index j = 0; j < from.width; j += lanes) {
-      typename S::V block[S::kLanes];
-#pragma GCC unroll 16
-      for (int i = 0; i < lanes; ++i)
-        block[i] = i < rows ? S::load(from.data + (k + i) * from.stride + j) : S::broadcast(0);
-      transpose<S>(block);
-      const Index columns = from.width - j < lanes ? from.width - j : lanes;
-      auto* out = to.data + (from.column + j) * to.stride + (k - to.column);
-#pragma GCC unroll 16
-      for (int i = 0; i < lanes; ++i)
-        if (i < columns) S::store(out + i * to.stride, block[i]);
-    }
+  if (k_begin >= k_end) return;
+  Index k = k_begin;
+  for (Index p = panel_with(transposed, k / lanes, lanes); k < k_end; ++p) {
+    const auto to = panel_of(transposed, p, lanes);
+    const Index last = to.column + to.vectors * lanes, end = last < k_end ? last : k_end;
+    for (; k < end; k += lanes)
+      for (Index j = 0; j < from.width; j += lanes)
+        transpose_block<S>(from.data + k * from.stride + j, from.stride, k_end - k,
+                           to.data + (from.column + j) * to.stride + (k - to.column), to.stride,
+                           from.width - j);
   }
 }
 
