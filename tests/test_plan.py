@@ -10,8 +10,10 @@ def test_what_a_plan_says():
     assert plan.operations == 64 * (4 * 784 * 128 + 6 * 128 * 64 + 6 * 64 * 10)
     assert [(layer.fan_in, layer.fan_out) for layer in plan.layers] == [(784, 128), (128, 64), (64, 10)]
     assert all(layer.panels * layer.tile_columns >= layer.fan_out for layer in plan.layers)
+    assert not any(layer.transposed for layer in plan.layers)
+    assert [layer.transposed for layer in lg.Network([9, 5, 1]).plan(3).layers] == [False, True]
     assert plan.seconds > 0
-    assert plan.bound in ("arithmetic", "bandwidth")
+    assert plan.bound in ("arithmetic", "bandwidth", "handover")
     assert plan.update == "fused"
 
 
@@ -61,6 +63,10 @@ def test_it_prints_for_a_human():
     assert "784 -> 30" in text
     text = str(lg.Network([4, 32, 16, 4]).plan(10_000, n_threads=1))
     assert "gradients of 80 chunks added up in order" in text
+
+
+def test_as_many_threads_as_asked_for():
+    assert lg.Network([4, 32, 16, 4]).plan(1000, n_threads=50).threads == 50
 
 
 def test_a_plan_changes_nothing():

@@ -82,6 +82,7 @@ WRONG_OUTPUTS = {
     "list": ([[0.0] * 3] * 4, TypeError, ["float32", "list"]),
     "columns": (np.empty((3, 4), np.float32).T, ValueError, ["C-contiguous"]),
     "read only": (read_only(), ValueError, ["writable"]),
+    "the parameters": (None, ValueError, ["share memory with the parameters"]),
     "shared": (MEMORY[20:32].reshape(4, 3), ValueError, ["share memory with X"]),
 }
 
@@ -89,9 +90,11 @@ WRONG_OUTPUTS = {
 @pytest.mark.parametrize("name", WRONG_OUTPUTS)
 def test_outputs_that_will_not_do(name):
     out, error, words = WRONG_OUTPUTS[name]
-    x = MEMORY[:28].reshape(4, 7)
+    net, x = network(), MEMORY[:28].reshape(4, 7)
+    if name == "the parameters":
+        out = net.parameters[:12].reshape(4, 3)
     with pytest.raises(error) as caught:
-        network().predict(x, out=out)
+        net.predict(x, out=out)
     assert str(caught.value).startswith("out must")
     for word in words:
         assert word in str(caught.value)

@@ -16,8 +16,8 @@ py::dict plan(const Network<T>& network, const SGD& optimizer, std::size_t batch
   }
   py::list layers;
   for (const LayerPlan& layer : found.layers)
-    layers.append(
-        py::make_tuple(layer.fan_in, layer.fan_out, layer.panels, layer.tile_rows, layer.tile_columns));
+    layers.append(py::make_tuple(layer.fan_in, layer.fan_out, layer.panels, layer.tile_rows,
+                                 layer.tile_columns, layer.transposed));
   py::dict result;
   result["threads"] = found.threads;
   result["fixed"] = found.fixed;

@@ -56,7 +56,7 @@ void predict(const Network<T>& network, const py::object& x, const py::object& o
 }
 
 template <class T>
-py::object predict_array(const Network<T>& network, py::handle x, py::handle out) {
+py::object predict_array(const Network<T>& network, py::handle x, py::handle out, int n_threads) {
   const auto* from = exact_array<T>(x);
   const auto width = static_cast<Py_intptr_t>(network.sizes().front());
   if (!from || from->nd < 1 || from->nd > 2 || from->dimensions[from->nd - 1] != width) return py::none();
@@ -75,20 +75,22 @@ py::object predict_array(const Network<T>& network, py::handle x, py::handle out
     const auto* to = exact_array<T>(out);
     if (!to || to->nd != axes || !std::equal(out_shape, out_shape + axes, to->dimensions) ||
         !(to->flags & py::detail::npy_api::NPY_ARRAY_WRITEABLE_) ||
-        overlap(from->data, shape[0] * width, to->data, shape[0] * shape[1], sizeof(T)))
+        overlap(from->data, shape[0] * width, to->data, shape[0] * shape[1], sizeof(T)) ||
+        overlap(reinterpret_cast<const char*>(network.parameters()),
+                static_cast<Py_intptr_t>(network.num_parameters()), to->data, shape[0] * shape[1], sizeof(T)))
       return py::none();
     result = py::reinterpret_borrow<py::object>(out);
   }
   Rows rows(reinterpret_cast<const T*>(from->data), static_cast<std::size_t>(shape[0]),
             static_cast<std::size_t>(width));
   rows.name = "X";
-  run(network, rows, reinterpret_cast<T*>(py::detail::array_proxy(result.ptr())->data), 0);
+  run(network, rows, reinterpret_cast<T*>(py::detail::array_proxy(result.ptr())->data), n_threads);
   return result;
 }
 
 #define LOCALGRAD_FOR(T)                                                                                   \
   template void predict(const Network<T>&, const py::object&, const py::object&, int, const std::string&); \
-  template py::object predict_array(const Network<T>&, py::handle, py::handle);
+  template py::object predict_array(const Network<T>&, py::handle, py::handle, int);
 LOCALGRAD_FOR(float)
 LOCALGRAD_FOR(double)
 #undef LOCALGRAD_FOR

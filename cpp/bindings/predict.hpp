@@ -14,9 +14,10 @@ void predict(const Network<T>& network, const pybind11::object& x, const pybind1
              const std::string& x_name);
 
 /// The shortest way from an array to its prediction, in `out` or, if that is None, in a new array. None unless x is an array
-/// (of no subclass) of T, C-contiguous, aligned and of shape (m_1,) or (n, m_1), and out one that fits and lies apart: what is
-/// wrong, the caller can tell better.
+/// (of no subclass) of T, C-contiguous, aligned and of shape (m_1,) or (n, m_1), and out one that fits and lies apart, from the
+/// parameters too: what is wrong, the caller can tell better.
 template <class T>
-pybind11::object predict_array(const Network<T>& network, pybind11::handle x, pybind11::handle out);
+pybind11::object predict_array(const Network<T>& network, pybind11::handle x, pybind11::handle out,
+                               int n_threads);
 
 }  // namespace localgrad::python

@@ -2,11 +2,16 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <cmath>
 #include <cstring>
+#include <thread>
 #include <vector>
 
 #include "engine/epoch.hpp"
 #include "kernels/dispatch.hpp"
+#include "localgrad/error.hpp"
+#include "localgrad/trainer.hpp"
 
 namespace {
 
@@ -158,4 +163,40 @@ TEST_CASE("the same bytes while one thread and a team take turns") {
     };
     CHECK(train<float>(one, kernels, 2, taking_turns) == train<float>(one, kernels, 1, [](Plan&) {}));
   }
+}
+
+TEST_CASE("an interrupt is heard between steps that last longer than a segment") {
+  Network<float> network({13, 64, 64, 1});
+  const std::vector<float> x(13 * 3200, 0.5f), y(3200, 0.25f);
+  std::vector<std::uint32_t> order(3200);
+  Plan plan = make_plan(network, kernels<float>(), 32, 2);
+  plan.fixed = false;
+  plan.alone_seconds = plan.team_seconds = 1e-2;
+  EpochRun<float> run(network, kernels<float>(), {Update::sgd, 0, {0.01f, 0, false}}, 32, plan);
+  run.set_interrupt([] { return true; });
+  run.begin();
+  const Outcome outcome = run.mini_batches(Rows(x.data(), 3200, 13), Rows(y.data(), 3200, 1), order);
+  CHECK(outcome.end == End::interrupted);
+  CHECK(outcome.mini_batches == 1);
+}
+
+TEST_CASE("targets that another thread changes leave no member of a team waiting") {
+  Network<float> network({13, 64, 64, 1});
+  const std::vector<float> x(13 * 640, 0.5f);
+  std::vector<float> y(640, 0.25f);
+  std::atomic<bool> done{false};
+  std::thread other([&] {
+    for (int turn = 0; !done; ++turn)
+      *static_cast<volatile float*>(&y[static_cast<std::size_t>(turn * 7 % 640)]) = turn % 2 ? 1e30f : 0.25f;
+  });
+  for (int epoch = 0; epoch < 50; ++epoch) {
+    Trainer<float> trainer(network, SGD{1e-3}, 32, 2);
+    try {
+      trainer.epoch(Rows(x.data(), 640, 13), Targets(Rows(y.data(), 640, 1)));
+    } catch (const NonFiniteCost&) {
+    }
+  }
+  done = true;
+  other.join();
+  for (std::size_t i = 0; i < network.num_parameters(); ++i) REQUIRE(std::isfinite(network.parameters()[i]));
 }

@@ -7,6 +7,7 @@ check, while it reads; an overflow of a conversion arrives there as an infinity.
 """
 
 import sys
+from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -130,8 +131,10 @@ def targets(
     return readable(array, dtype)
 
 
-def output_array(out: Any, shape: tuple[int, ...], dtype: np.dtype[Any], x: NDArray[Any]) -> FloatArray:
-    """Return the array that is to take a result, if it can."""
+def output_array(
+    out: Any, shape: tuple[int, ...], dtype: np.dtype[Any], apart: Iterable[tuple[str, NDArray[Any]]]
+) -> FloatArray:
+    """Return the array that is to take a result, if it can; it must lie apart from some named arrays."""
     if not isinstance(out, np.ndarray) or out.dtype != dtype or not out.dtype.isnative:
         given = f"an array of {out.dtype}" if isinstance(out, np.ndarray) else shown(out)
         raise TypeError(f"out must be an array of {dtype}, given {given}")
@@ -145,8 +148,9 @@ def output_array(out: Any, shape: tuple[int, ...], dtype: np.dtype[Any], x: NDAr
     ):
         if not good:
             raise ValueError(f"out must be {word}, given an array that is not")
-    if np.may_share_memory(out, x):
-        raise ValueError("out must not share memory with X, given an array that does")
+    for name, other in apart:
+        if np.may_share_memory(out, other):
+            raise ValueError(f"out must not share memory with {name}, given an array that does")
     return out
 
 

@@ -38,7 +38,8 @@ class Plan(TypedDict):
     split: str
     staged: bool
     chunks: int
-    layers: list[tuple[int, int, int, int, int]]  # fan_in, fan_out, panels, tile rows, tile columns
+    # fan_in, fan_out, panels, tile rows, tile columns, whether the matrix is held transposed
+    layers: list[tuple[int, int, int, int, int, bool]]
     workspace: int
     operations: float
     seconds: float
@@ -71,7 +72,7 @@ class _Network:
         self, x: NDArray[Any], out: NDArray[np.floating[Any]], n_threads: int, x_name: str
     ) -> None: ...
     # None unless x, and out if it is not None, are C-contiguous arrays of the network's dtype that fit.
-    def predict_array(self, x: object, out: object) -> NDArray[np.floating[Any]] | None: ...
+    def predict_array(self, x: object, out: object, n_threads: int) -> NDArray[np.floating[Any]] | None: ...
     def plan(self, optimizer: SGD, batch_size: int, n_threads: int) -> Plan: ...
     # The mean cost and the number classified correctly, -1 where that has no meaning.
     def evaluate(

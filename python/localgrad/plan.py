@@ -24,6 +24,8 @@ class LayerPlan:
     panels: int
     tile_rows: int
     tile_columns: int
+    transposed: bool
+    """Whether the columns are the layer's inputs, as for an output layer of one or two units."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,8 @@ class Plan:
         first layer, (D2).
     seconds : float
         Predicted time of the mini-batch.
-    bound : {"arithmetic", "bandwidth"}
-        What sets that time.
+    bound : {"arithmetic", "bandwidth", "handover"}
+        What sets that time: products, memory, or what threads hand over to each other.
 
     Examples
     --------
@@ -97,9 +99,9 @@ class Plan:
     def __str__(self) -> str:
         rate = self.operations / self.seconds / 1e9
         lines = [
-            f"mini-batch of {self.batch_size:,} rows: {self.operations:,} floating-point operations, "
+            f"mini-batch of {_count(self.batch_size, 'row')}: {self.operations:,} floating-point operations, "
             f"{self.workspace:,} bytes of workspace",
-            f"predicted: {self.seconds * 1e6:.3g} us, {rate:.3g} GFLOP/s, bound by {self.bound}",
+            f"predicted: {_duration(self.seconds)}, {rate:.3g} GFLOP/s, bound by {self.bound}",
             self._team(),
             f"update: {self.update}"
             + (f", gradients of {self.chunks} chunks added up in order" if self.chunks > 1 else ""),
@@ -107,7 +109,7 @@ class Plan:
         sizes = [f"{layer.fan_in} -> {layer.fan_out}" for layer in self.layers]
         width = max(map(len, sizes))
         lines += [
-            f"  {size:<{width}}  {layer.panels} {'panel' if layer.panels == 1 else 'panels'}, "
+            f"  {size:<{width}}  {'transposed, ' * layer.transposed}{_count(layer.panels, 'panel')}, "
             f"tiles of {layer.tile_rows} x {layer.tile_columns}"
             for size, layer in zip(sizes, self.layers, strict=True)
         ]
@@ -118,3 +120,14 @@ class Plan:
             return "threads: 1"
         choice = "as asked for" if self.fixed else "or 1 where that is measured to be faster"
         return f"threads: {self.threads}, {choice}; {_SHARED[self.split]}"
+
+
+def _count(n: int, thing: str) -> str:
+    return f"{n:,} {thing}" if n == 1 else f"{n:,} {thing}s"
+
+
+def _duration(seconds: float) -> str:
+    for unit, size in (("s", 1.0), ("ms", 1e-3)):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds * 1e6:.3g} us"

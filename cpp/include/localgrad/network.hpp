@@ -83,7 +83,8 @@ class Network {
   void set_epochs(std::uint64_t epochs) { epochs_ = epochs; }
 
   /// a^L of each row into out, (x.n, m_L) row-major. A row's result does not depend on the other rows.
-  /// n_threads 0 chooses. Throws std::invalid_argument for a wrong width or a non-finite number.
+  /// n_threads 0 chooses. Throws std::invalid_argument for a wrong width or a non-finite number; what `out` holds then
+  /// means nothing. Up to three rows are computed without allocating.
   void predict(const Rows& x, T* out, int n_threads = 0) const;
 
   /// Cost (C) and correct classifications. Throws std::invalid_argument as predict does, and for no rows,

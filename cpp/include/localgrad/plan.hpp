@@ -12,6 +12,7 @@ namespace localgrad {
 /// How one layer's weights are computed with: cut into panels of columns, in tiles of rows and columns at most so large.
 struct LayerPlan {
   std::size_t fan_in, fan_out, panels, tile_rows, tile_columns;
+  bool transposed;  ///< an output layer of one or two units, whose columns are its inputs
 };
 
 /// How a Trainer computes a mini-batch on this machine.
@@ -27,11 +28,11 @@ struct TrainingPlan {
   double operations =
       0;  ///< floating-point operations: 2 a weight and row for each of (F), (G1) and, from layer 3 on, (D2)
   double seconds = 0;  ///< predicted from what the machine was measured to do
-  std::string bound;   ///< what limits it: "arithmetic" or "bandwidth"
+  std::string bound;   ///< what limits it: "arithmetic", "bandwidth" or "handover" between threads
 };
 
-/// The plan for mini-batches of batch_size rows. n_threads 0 chooses. Measures the machine when first called, in less than
-/// 5 ms. Throws as Trainer's constructor.
+/// The plan for mini-batches of batch_size rows. n_threads 0 chooses. Measures the machine when first called, on an idle
+/// one in less than 5 ms; makes a workspace to count its bytes. Throws as Trainer's constructor.
 template <class T>
 TrainingPlan plan(const Network<T>& network, const Optimizer& optimizer, std::size_t batch_size,
                   int n_threads = 0);

@@ -21,11 +21,12 @@ void EpochRun<T>::work_by_rows(const Member& member, Segment& segment) {
     member.meet();
     if (segment.has_bad(step)) return;
     const double cost = cost_of_rows(step.batch, {});
-    if (!good_cost(segment, member, step, cost)) return;
+    segment.check_cost(s, cost);
+    if (segment.stopped_before(s + 1)) return;
     for (const GradientUnit& unit : mine) update(unit, step.batch, {});
     if (member.index == 0) finish(segment, step, cost);
     member.meet();
-    if (segment.stopped(this->step(segment, s + 1))) return;
+    if (segment.stopped_before(s + 1)) return;
   }
 }
 
@@ -48,7 +49,7 @@ void EpochRun<T>::work_by_chunks(const Member& member, Segment& segment) {
       pass_.backward(base, base + rows);
       double cost = 0;
       for (Index r = 0; r < rows; ++r) cost += *pass_.cost(base + r);
-      chunk_costs_[static_cast<std::size_t>(c)] = cost;
+      chunk_costs_.data()[c] = cost;
       for (const GradientUnit& unit : all) {
         const auto i = static_cast<std::size_t>(unit.layer);
         auto g = update_args(unit, rows, base, {}).gradient;
@@ -60,8 +61,9 @@ void EpochRun<T>::work_by_chunks(const Member& member, Segment& segment) {
     member.meet();
     if (segment.has_bad(step)) return;
     double cost = 0;
-    for (Index c = 0; c < chunks; ++c) cost += chunk_costs_[static_cast<std::size_t>(c)];
-    if (!good_cost(segment, member, step, cost)) return;
+    for (Index c = 0; c < chunks; ++c) cost += chunk_costs_.data()[c];
+    segment.check_cost(s, cost);
+    if (segment.stopped_before(s + 1)) return;
     for (const GradientUnit& unit : mine) {
       const auto& sums = sums_[static_cast<std::size_t>(unit.layer)];
       kernels_.apply_update[static_cast<int>(rule_.update)](
@@ -70,7 +72,7 @@ void EpochRun<T>::work_by_chunks(const Member& member, Segment& segment) {
     }
     if (member.index == 0) finish(segment, step, cost);
     member.meet();
-    if (segment.stopped(this->step(segment, s + 1))) return;
+    if (segment.stopped_before(s + 1)) return;
   }
 }
 

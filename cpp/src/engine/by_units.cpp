@@ -43,13 +43,14 @@ void EpochRun<T>::work_by_units(const Member& member, Segment& segment) {
       if (gathers && head > 1) gather_own_rows(this->step(segment, s + 1));
       member.await();
     }
-    if (segment.has_bad(step) || segment.stopped(step)) return;
+    if (segment.has_bad(step) || segment.stopped_before(s)) return;
     pass_.forward_layer(head, 0, step.batch, pass_.all_panels(head), place);
     pass_.output(0, step.batch, place);
     const double cost = cost_of_rows(step.batch, place);
-    if (!good_cost(segment, member, step, cost)) return;
+    segment.check_cost(s, cost);
 
-    // (D2) of the next layer reads all columns of this one's delta; a transposed copy that is not there twice may be
+    // Own columns of transposed weights are own columns of the layer below: both are cut into as many panels. (D2) of the
+    // next layer reads all columns of this one's delta; a transposed copy that is not there twice may be
     // overwritten when all have read it. The update that lags behind fills the wait; alone, it finds delta in the cache.
     for (Index i = head; i > 0; --i) {
       pass_.backward_layer(i, 0, step.batch, own(pass_.transposed(i, place).panels), place, &ahead);

@@ -6,10 +6,17 @@
 namespace localgrad {
 
 template <class T>
-void EpochRun<T>::Segment::bad(std::size_t position) {
-  std::size_t least = bad_position.load();
-  while (position < least && !bad_position.compare_exchange_weak(least, position)) {
+void EpochRun<T>::Segment::lower(std::atomic<std::size_t>& least, std::size_t value) {
+  std::size_t known = least.load();
+  while (value < known && !least.compare_exchange_weak(known, value)) {
   }
+}
+
+template <class T>
+void EpochRun<T>::Segment::check_cost(std::size_t step, double cost) {
+  if (std::isfinite(cost)) return;
+  bad_cost.store(cost);
+  lower(spoilt, step);
 }
 
 template <class T>
@@ -36,7 +43,6 @@ EpochRun<T>::EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule
       plan_(plan),
       pass_(network, kernels_, pass_rows(plan, batch_size), Keep::gradients, plan.copies),
       units_(pass_),
-      chunk_costs_(static_cast<std::size_t>(plan.chunks)),
       pace_(plan.fixed || plan.threads == 1, plan.alone_seconds, plan.team_seconds) {
   pass_.load();  // what it takes is taken here, not in the first mini-batch
   const Index head = pass_.layers() - 1;
@@ -53,8 +59,11 @@ EpochRun<T>::EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule
       for (auto* buffers : {&state_[s], &state_before_[s]})
         buffers->emplace_back(elements, "state of the optimizer");
     if (plan_.staged || plan_.chunks > 1)
-      sums_.emplace_back(elements * static_cast<std::size_t>(plan_.chunks), "gradients of a mini-batch");
+      sums_.emplace_back(product(elements, static_cast<std::size_t>(plan_.chunks)),
+                         "gradients of a mini-batch");
   }
+  chunk_costs_ =
+      Buffer<double>(static_cast<std::size_t>(plan_.chunks), "costs of a mini-batch", Fill::nothing);
 }
 
 template <class T>
@@ -128,6 +137,7 @@ Prefetch EpochRun<T>::prefetch(const Segment& segment, const Step& step, PanelRa
                                std::size_t steps) const {
   if (step.index + steps >= segment.end) return {};
   const Step next = this->step(segment, step.index + steps);
+  if (rows.begin >= next.batch) return {};
   const Rows& x = segment.x;
   const auto size = static_cast<std::ptrdiff_t>(scalar_size(x.type));
   if (x.column_stride != size) return {};  // a row is not lines one behind the other
@@ -178,17 +188,6 @@ double EpochRun<T>::cost_of_rows(Index rows, Place place) {
 }
 
 template <class T>
-bool EpochRun<T>::good_cost(Segment& segment, const Member& member, const Step& step, double cost) const {
-  if (std::isfinite(cost)) return true;
-  if (member.index == 0) {
-    segment.outcome.end = End::not_finite;
-    segment.outcome.bad_cost = cost;
-    segment.outcome.mini_batches = step.index;
-  }
-  return false;
-}
-
-template <class T>
 void EpochRun<T>::finish(Segment& segment, const Step& step, double cost) {
   segment.outcome.cost_sum += cost;
   segment.outcome.mini_batches = step.index + 1;
@@ -196,16 +195,21 @@ void EpochRun<T>::finish(Segment& segment, const Step& step, double cost) {
   const auto look_every = static_cast<std::size_t>(std::max(1.0, 2e6 / (plan_.operations + 2e4)));
   if (step.index % look_every != 0 || step.index + 1 >= segment.end) return;
   const auto now = Clock::now();
-  if (interrupt_ && now - last_asked_ >= std::chrono::milliseconds(20)) {
-    last_asked_ = now;
-    if (interrupt_()) segment.outcome.end = End::interrupted;
-  }
+  if (asked_to_stop(now)) segment.outcome.end = End::interrupted;
   if (segment.outcome.end == End::interrupted || now > segment.deadline) segment.stop_behind = step.index;
+}
+
+template <class T>
+bool EpochRun<T>::asked_to_stop(Clock::time_point now) {
+  if (!interrupt_ || now - last_asked_ < std::chrono::milliseconds(20)) return false;
+  last_asked_ = now;
+  return interrupt_();
 }
 
 template <class T>
 void EpochRun<T>::take(Segment& segment, int threads) {
   run_team(threads, [&](const Member& member) {
+    if (member.index == 0) segment.members = member.count;
     if (plan_.split == Split::units)
       work_by_units(member, segment);
     else if (plan_.split == Split::rows)
@@ -213,9 +217,16 @@ void EpochRun<T>::take(Segment& segment, int threads) {
     else
       work_by_chunks(member, segment);
   });
-  if (segment.outcome.end == End::done && segment.bad_position != kNone) {
-    segment.outcome.end = End::bad_row;
-    segment.outcome.row = segment.order[segment.bad_position];
+  // Fewer members than there are copies of the output layer have left some behind.
+  if (segment.members < plan_.copies.heads) head_shared_ = false;
+  Outcome& outcome = segment.outcome;
+  if (segment.spoilt != kNone) {
+    outcome.end = End::not_finite;
+    outcome.mini_batches = segment.spoilt;
+    outcome.bad_cost = segment.bad_cost;
+  } else if (outcome.end == End::done && segment.bad_position != kNone) {
+    outcome.end = End::bad_row;
+    outcome.row = segment.order[segment.bad_position];
   }
 }
 
@@ -234,14 +245,16 @@ Outcome EpochRun<T>::mini_batches(const Rows& x, const Targets& y, const std::ve
                                                std::chrono::duration<double>(pace_.deadline()));
     Segment segment{x, y, order, begin, end, deadline};
     segment.outcome = outcome;
-    if (pace_.alone())
-      head_shared_ = false;
-    else if (!head_shared_)
-      share_head();
-    take(segment, pace_.alone() ? 1 : plan_.threads);
+    const int threads = pace_.alone() ? 1 : plan_.threads;
+    if (threads > 1 && !head_shared_) share_head();
+    take(segment, threads);
     outcome = segment.outcome;
-    if (paced)
-      pace_.record(outcome.mini_batches - begin, std::chrono::duration<double>(Clock::now() - start).count());
+    if (!paced) continue;
+    const auto now = Clock::now();
+    pace_.record(outcome.mini_batches - begin, std::chrono::duration<double>(now - start).count());
+    // A segment of one long step is over before finish() would ask.
+    if (outcome.end == End::done && outcome.mini_batches < last && asked_to_stop(now))
+      outcome.end = End::interrupted;
   }
   return outcome;
 }

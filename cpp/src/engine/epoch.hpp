@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <functional>
@@ -69,14 +70,26 @@ class EpochRun {
     // Both written before a member arrives at a meeting and read behind it.
     std::atomic<std::size_t> bad_position{kNone};  // in order
     std::atomic<std::size_t> stop_behind{kNone};   // the step that is to be the last
+    std::atomic<std::size_t> spoilt{kNone};        // the step whose cost is not finite
+    std::atomic<double> bad_cost{0};
+    int members = 0;  // of the team that came
 
-    void bad(std::size_t position);
+    void bad(std::size_t position) { lower(bad_position, position); }
+    /// Notes a step whose cost is not finite. By units each member reads the targets for itself, and another thread may
+    /// change them meanwhile: so none leaves before all can know.
+    void check_cost(std::size_t step, double cost);
     /// Whether a bad row has been found up to the end of a step; one of the next step is that step's affair.
     bool has_bad(const Step& step) const {
       return bad_position.load(std::memory_order_relaxed) < step.first + static_cast<std::size_t>(step.batch);
     }
     /// Whether an earlier step than this one was to be the last.
-    bool stopped(const Step& step) const { return stop_behind.load(std::memory_order_relaxed) < step.index; }
+    bool stopped_before(std::size_t step) const {
+      return std::min(stop_behind.load(std::memory_order_relaxed), spoilt.load(std::memory_order_relaxed)) <
+             step;
+    }
+
+   private:
+    static void lower(std::atomic<std::size_t>& least, std::size_t value);
   };
 
   void work_by_units(const Member& member, Segment& segment);
@@ -92,12 +105,11 @@ class EpochRun {
   /// For `batch` rows of the pass from `first` on.
   UpdateArgs<T> update_args(const GradientUnit& unit, Index batch, Index first, Place place);
   void update(const GradientUnit& unit, Index batch, Place place, Prefetch* prefetch = nullptr);
-  /// Whether the cost of a step is finite: each member finds the same answer. Member 0 remembers it.
-  bool good_cost(Segment& segment, const Member& member, const Step& step, double cost) const;
   double cost_of_rows(Index rows, Place place);
   /// What member 0 does behind a finished step: counts it, and sees whether it is to be the last.
   void finish(Segment& segment, const Step& step, double cost);
   void take(Segment& segment, int threads);
+  bool asked_to_stop(Clock::time_point now);
   void share_head();
 
   Network<T>& network_;
@@ -110,7 +122,7 @@ class EpochRun {
   // Of the hidden layers, then of each copy of the output layer; laid out as their weights.
   std::vector<Buffer<T>> state_[kMaxStates], state_before_[kMaxStates];
   std::vector<Buffer<T>> sums_;  // staged, by chunks: of each layer and chunk
-  std::vector<double> chunk_costs_;
+  Buffer<double> chunk_costs_;
   Index rounds_ = 1;  // of the micro-kernel for one member in one step, about
   std::function<bool()> interrupt_;
   Clock::time_point last_asked_{};

@@ -18,8 +18,8 @@ namespace {
 constexpr double kOperations = 2e8;  // of one measurement of the peak, a thread: 2 ms at 100 GFLOP/s
 constexpr Index kElements = 64 * 1024 * 1024 / 8;  // 64 MB an array, more than caches usually hold
 constexpr Index kLine = 64 / sizeof(double);       // of doubles
-constexpr int kRoundTrips = 200;
-constexpr int kSpins = 5000;  // some microseconds, longer than a handover between two processors
+constexpr int kRoundTrips = 20;  // in one measurement: the clock takes about as long as a handover
+constexpr int kSpins = 5000;     // some microseconds, longer than a handover between two processors
 
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -76,67 +76,89 @@ double measure_bandwidth(int threads, double seconds, Index elements) {
   });
 }
 
-/// Two flags, each on a cache line of its own, written in turns: a word goes there and back in two handovers.
-double measure_handover(int threads, double seconds) {
-  if (threads < 2) return 0;
+/// The shortest round trip between two threads, tried for about `seconds`: one writes some cache lines, as activations go
+/// from owner to owner, and then a flag; the other reads them and writes a flag of its own. 0 if none came back in time:
+/// another process may hold the other processor.
+double round_trip(Index lines, double seconds) {
   struct alignas(128) Flag {
     std::atomic<long> value{0};
-    void wait_for(long number) const {
-      // Gives its turn away in the end: the other thread may have to run on this processor.
-      for (int spins = 0; value.load(std::memory_order_acquire) != number; ++spins)
-        if (spins > kSpins) std::this_thread::yield();
-    }
   };
   Flag there, back;
-  const double rate = best_rate(2, seconds, [&](const Member& member) {
-    if (member.count < 2) return 0.0;
-    Flag& mine = member.index == 0 ? there : back;
-    const Flag& other = member.index == 0 ? back : there;
-    const long start = mine.value.load(std::memory_order_relaxed);
-    for (long trip = start + 1; trip <= start + kRoundTrips; ++trip) {
-      if (member.index == 1) other.wait_for(trip);
-      mine.value.store(trip, std::memory_order_release);
-      if (member.index == 0) other.wait_for(trip);
+  std::atomic<bool> over{false};
+  std::atomic<double> seen{0};
+  const Buffer<double> buffer(static_cast<std::size_t>(lines * kLine), "lines of a cache");
+  double best = 0;
+  run_team(2, [&](const Member& member) {
+    if (member.count < 2) return;
+    const double end = now() + seconds;
+    const auto came = [&](const Flag& flag, long trip) {
+      for (int spins = 0; flag.value.load(std::memory_order_acquire) != trip; ++spins) {
+        if (over.load(std::memory_order_relaxed)) return false;
+        if (spins < kSpins) continue;
+        std::this_thread::yield();  // the other thread may have to run on this processor
+        if (now() > end) over.store(true);
+      }
+      return true;
+    };
+    for (long trip = 0; !over.load(std::memory_order_relaxed);) {
+      const double start = now();
+      for (const long last = trip + kRoundTrips; trip < last;) {
+        ++trip;
+        double sum = 0;
+        if (member.index == 0) {
+          for (Index l = 0; l < lines; ++l) buffer.data()[l * kLine] += 1;
+          there.value.store(trip, std::memory_order_release);
+          if (!came(back, trip)) return;
+        } else {
+          if (!came(there, trip)) return;
+          for (Index l = 0; l < lines; ++l) sum += buffer.data()[l * kLine];
+          seen.store(sum, std::memory_order_relaxed);
+          back.value.store(trip, std::memory_order_release);
+        }
+      }
+      if (member.index != 0) continue;
+      const double stop = now(), each = (stop - start) / kRoundTrips;
+      best = best > 0 ? std::min(best, each) : each;
+      if (stop > end) over.store(true);
     }
-    return double{kRoundTrips};  // of two members: the handovers
   });
-  return rate > 0 ? 1 / rate : 0;
+  return best;
 }
 
-/// Lines that one member writes and, when they have met, the other reads, as activations go from owner to owner.
-double measure_line(int threads, double seconds) {
-  if (threads < 2) return 0;
+/// Fills in handover and line.
+void measure_exchange(double seconds, MachineSpeed& speed) {
   constexpr Index lines = 256;
-  const Buffer<double> buffer(static_cast<std::size_t>(lines * kLine), "lines of a cache");
-  std::atomic<double> seen{0};
-  const double rate = best_rate(2, seconds, [&](const Member& member) {
-    for (Index l = 0; member.index == 0 && l < lines; ++l) buffer.data()[l * kLine] += 1;
-    member.meet();
-    double sum = 0;
-    for (Index l = 0; member.index == 1 && l < lines; ++l) sum += buffer.data()[l * kLine];
-    if (member.index == 1) seen.store(sum, std::memory_order_relaxed);
-    return member.index == 1 ? double{lines} : 0.0;
-  });
-  return rate > 0 ? 1 / rate : 0;
+  const double bare = round_trip(0, seconds), laden = round_trip(lines, seconds);
+  speed.handover = bare / 2;
+  speed.line = std::max(0.0, laden - bare) / static_cast<double>(lines);
 }
 
 }  // namespace
 
 const MachineSpeed& calibration() {
-  static const MachineSpeed speed = [] {
+  static const MachineSpeed calibrated = [] {
     constexpr double brief = 3e-4;
-    const int threads = thread_limit().threads;
-    return MachineSpeed{measure_flops(1, brief, 1e7), measure_bandwidth(1, brief, Index{1} << 17),
-                        measure_handover(threads, brief), measure_line(threads, brief)};
+    MachineSpeed speed;
+    speed.flops = measure_flops(1, brief, 1e7);
+    speed.bandwidth = measure_bandwidth(1, brief, Index{1} << 17);
+    if (thread_limit().threads > 1) measure_exchange(brief, speed);
+    // On a busy machine there may be no answer, or a wrong one, which must not last as long as the process.
+    constexpr double usual_handover = 1.5e-7, usual_line = 1e-8;
+    if (!(speed.handover > 0 && speed.handover < 1e-6)) speed.handover = usual_handover;
+    if (!(speed.line > 0 && speed.line < 1e-7)) speed.line = usual_line;
+    return speed;
   }();
-  return speed;
+  return calibrated;
 }
 
 MachineSpeed measure_machine(int threads, double seconds) {
   if (threads < 1)
     throw std::invalid_argument("threads must be at least 1, given " + std::to_string(threads));
-  return {measure_flops(threads, seconds, kOperations), measure_bandwidth(threads, seconds, kElements),
-          measure_handover(threads, seconds), measure_line(threads, seconds)};
+  MachineSpeed speed;
+  speed.flops = measure_flops(threads, seconds, kOperations);
+  speed.bandwidth = measure_bandwidth(threads, seconds, kElements);
+  if (threads > 1) measure_exchange(seconds, speed);
+  return speed;
 }
 
 }  // namespace localgrad

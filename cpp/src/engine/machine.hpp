@@ -16,8 +16,8 @@ struct MachineSpeed {
 /// `threads` is at least 1, else std::invalid_argument; a team may get fewer, as run_team says. Throws OutOfMemory.
 MachineSpeed measure_machine(int threads, double seconds);
 
-/// The same for a plan's predictions, measured once a process, when first asked for, in less than 5 ms: flops and bandwidth
-/// of one thread, the latter of 4 MB, handover and line between two.
+/// The same for a plan's predictions, measured once a process, when first asked for, in less than 5 ms on an idle machine: flops and
+/// bandwidth of one thread, the latter of 4 MB, handover and line between two.
 const MachineSpeed& calibration();
 
 }  // namespace localgrad

@@ -25,9 +25,7 @@ template bool is_narrow(const Network<double>&);
 
 template <class T>
 Buffer<T> Pass<T>::make_buffer(std::size_t rows, std::size_t columns, const char* what) {
-  const bool fits = columns == 0 || rows <= ~std::size_t{0} / columns;
-  Buffer<T> buffer(fits ? rows * columns : ~std::size_t{0}, what,
-                   Fill::nothing);  // to be written by its users
+  Buffer<T> buffer(product(rows, columns), what, Fill::nothing);  // to be written by its users
   bytes_ += buffer.size() * sizeof(T);
   return buffer;
 }

@@ -53,9 +53,12 @@ class Pass {
        Copies copies = {});
 
   /// Makes room for the network's parameters in panels (with a transposed copy for (D2), if gradients are kept), from where
-  /// they are read from now on. load() copies them there, or one of several shares of them; store() copies them back.
+  /// they are read from now on. load() does so and copies them there, in units that several threads may share; store()
+  /// copies them back.
   void prepare();
-  void load(int share = 0, int shares = 1);
+  void load();
+  Index load_units() const;
+  void load_unit(Index unit);
   void store(Network<T>& network) const;
   /// Copies the weights of the first copy of the output layer to the others, which a smaller team has left behind.
   void share_head();

@@ -72,14 +72,24 @@ void Pass<T>::prepare() {
 }
 
 template <class T>
-void Pass<T>::load(int share, int shares) {
+Index Pass<T>::load_units() const {
+  Index units = 0;
+  for (Index i = 0; i + 1 < layers(); ++i) units += w(i).panels;
+  return units + static_cast<Index>(heads_.size()) * w(layers() - 1).panels;
+}
+
+template <class T>
+void Pass<T>::load_unit(Index unit) {
+  for (Index i = 0; i + 1 < layers(); unit -= w(i).panels, ++i)
+    if (unit < w(i).panels) return load_panel(i, hidden_[static_cast<std::size_t>(i)], unit);
+  const Index each = w(layers() - 1).panels;
+  load_panel(layers() - 1, heads_[static_cast<std::size_t>(unit / each)].layer, unit % each);
+}
+
+template <class T>
+void Pass<T>::load() {
   prepare();
-  const auto load = [&](Index i, Layer& layer) {
-    const Index n = layer.w.panels;
-    for (Index p = n * share / shares; p < n * (share + 1) / shares; ++p) load_panel(i, layer, p);
-  };
-  for (Index i = 0; i + 1 < layers(); ++i) load(i, hidden_[static_cast<std::size_t>(i)]);
-  for (auto& head : heads_) load(layers() - 1, head.layer);
+  for (Index unit = 0; unit < load_units(); ++unit) load_unit(unit);
 }
 
 template <class T>
@@ -120,7 +130,9 @@ bool Pass<T>::finite() const {
   template void Pass<T>::make_weights(Index, Layer&);      \
   template void Pass<T>::load_panel(Index, Layer&, Index); \
   template void Pass<T>::prepare();                        \
-  template void Pass<T>::load(int, int);                   \
+  template Index Pass<T>::load_units() const;              \
+  template void Pass<T>::load_unit(Index);                 \
+  template void Pass<T>::load();                           \
   template void Pass<T>::store(Network<T>&) const;         \
   template void Pass<T>::share_head();                     \
   template bool Pass<T>::finite() const;

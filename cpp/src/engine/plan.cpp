@@ -126,7 +126,7 @@ Plan make_plan(const Network<T>& network, const Kernels<T>& kernels, std::size_t
     plan.split = Split::chunks;
     plan.staged = true;
     plan.chunk_rows = kChunkRows;
-    plan.threads = static_cast<int>(std::min<Index>(plan.threads, plan.chunks));
+    if (!plan.fixed) plan.threads = static_cast<int>(std::min<Index>(plan.threads, plan.chunks));
   } else {
     share(network, work, plan);
   }

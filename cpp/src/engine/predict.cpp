@@ -2,6 +2,7 @@
 #include <atomic>
 #include <limits>
 #include <stdexcept>
+#include <thread>
 
 #include "engine/data.hpp"
 #include "engine/few_rows.hpp"
@@ -53,13 +54,19 @@ void for_blocks(const Network<T>& network, const Rows& x, const Targets* y, int 
   Pass<T> pass(network, kernel, static_cast<std::size_t>(capacity * threads), Keep::outputs);
   const bool packs = n > 32;  // packing the weights costs about as much as reading them for a few rows
   if (packs) pass.prepare();
+  const Index units = packs ? pass.load_units() : 0;
+  std::atomic<Index> next_unit{0}, loaded{0};
   FirstBad bad;
+  std::atomic<Index> next{0};  // who is held up takes fewer blocks
   run_team(threads, [&](const Member& member) {
-    if (packs) pass.load(member.index, member.count);
-    member.meet();
+    // Who is held up before it has taken a unit keeps nobody waiting.
+    for (Index unit = next_unit++; unit < units; unit = next_unit++) {
+      pass.load_unit(unit);
+      loaded.fetch_add(1, std::memory_order_release);
+    }
+    while (loaded.load(std::memory_order_acquire) < units) std::this_thread::yield();
     const Index own = member.index * capacity;
-    for (Index block = blocks * member.index / member.count;
-         block < blocks * (member.index + 1) / member.count; ++block) {
+    for (Index block = next++; block < blocks; block = next++) {
       const Index first = n * block / blocks, rows = n * (block + 1) / blocks - first;
       for (Index r = 0; r < rows; ++r) {
         const auto row = static_cast<std::size_t>(first + r);

@@ -1,5 +1,7 @@
 #include "engine/team.hpp"
 
+#include <algorithm>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -54,24 +56,41 @@ std::atomic<bool> forked{false};
 const int kWatched = pthread_atfork(nullptr, nullptr, [] { forked.store(true); });
 #endif
 
-void run_region(int n_threads, void (*work)(void*, const Member&), void* context) {
+/// The same with threads of its own.
+void run_fresh_team(int n_threads, void (*work)(void*, const Member&), void* context) {
   std::vector<Member::Arrivals> arrivals(static_cast<std::size_t>(n_threads));
-#pragma omp parallel num_threads(n_threads)
-  work(context, Member(omp_get_thread_num(), omp_get_num_threads(), arrivals.data()));
+  std::vector<std::thread> others;
+  std::atomic<int> count{0};  // known when all that can be started are
+  const auto work_as = [&](int index) {
+    while (count.load(std::memory_order_acquire) == 0) std::this_thread::yield();
+    work(context, Member(index, count.load(std::memory_order_relaxed), arrivals.data()));
+  };
+  others.reserve(static_cast<std::size_t>(n_threads));
+  try {
+    while (static_cast<int>(others.size()) + 1 < n_threads)
+      others.emplace_back(work_as, static_cast<int>(others.size()) + 1);
+  } catch (const std::system_error&) {  // the system gives no more
+  }
+  count.store(static_cast<int>(others.size()) + 1, std::memory_order_release);
+  work_as(0);
+  for (auto& other : others) other.join();
 }
 
 }  // namespace
 
 void run_team(int n_threads, void (*work)(void*, const Member&), void* context) {
   if (n_threads <= 1) return work(context, Member(0, 1, nullptr));
-  if (!in_forked_process()) return run_region(n_threads, work, context);
-  // A thread that is new has no such threads to wait for, and starts its own.
-  std::thread(run_region, n_threads, work, context).join();
+  if (in_forked_process()) return run_fresh_team(n_threads, work, context);
+  std::vector<Member::Arrivals> arrivals(static_cast<std::size_t>(n_threads));
+#pragma omp parallel num_threads(n_threads)
+  work(context, Member(omp_get_thread_num(), omp_get_num_threads(), arrivals.data()));
 }
 
 bool in_forked_process() { return forked.load(std::memory_order_relaxed); }
 
-int openmp_threads() { return omp_in_parallel() ? 1 : omp_get_max_threads(); }
+int openmp_threads() {
+  return omp_in_parallel() ? 1 : std::min(omp_get_max_threads(), omp_get_thread_limit());
+}
 
 const char* openmp_version() {
   switch (_OPENMP) {

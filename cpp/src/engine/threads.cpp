@@ -15,10 +15,9 @@
 namespace localgrad {
 namespace {
 
-// Operations of a mini-batch from which two threads are chosen. Measured on cores 150 ns apart, two threads take of one's time:
-// 784-30-10 b=10 (1e6) 1.0, 784-100-10 b=20 (6e6) 0.7, 784-128-64-10 b=64 (25e6) 0.7, but with another process on one core
-// a team that waits often takes several times as long as one thread.
-constexpr double kWorthSharing = 1e7;
+// Operations of a whole call from which a team is chosen: some milliseconds, the time for which another process may hold one
+// of its members up.
+constexpr double kWorthSharing = 1e9;
 
 int affinity_threads() {
 #if defined(__linux__)

@@ -18,8 +18,8 @@ constexpr int kMaxThreads =
 /// Throws std::invalid_argument unless `requested` is in 0..kMaxThreads.
 void check_threads(int requested);
 
-/// The threads for a call: `requested` if it is above 0; otherwise the limit, but 1 where the floating-point operations
-/// (of a mini-batch, or of the whole call without barriers) are too few to share. Throws as check_threads.
+/// The threads for a call: `requested` if it is above 0; otherwise the limit, but 1 where the call's floating-point
+/// operations are too few to share. Throws as check_threads.
 int choose_threads(int requested, double operations);
 
 }  // namespace localgrad

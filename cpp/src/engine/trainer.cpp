@@ -46,7 +46,6 @@ struct Trainer<T>::State {
   Optimizer optimizer;
   EpochRun<T> run;
   std::vector<std::uint32_t> order;
-  std::function<bool()> interrupt;
 };
 
 template <class T>
@@ -61,7 +60,13 @@ void Trainer<T>::State::check_network() const {
 template <class T>
 double Trainer<T>::State::train(const Rows& x, const Targets& y) {
   run.begin();
-  const Outcome outcome = run.mini_batches(x, y, order);
+  Outcome outcome;
+  try {
+    outcome = run.mini_batches(x, y, order);
+  } catch (...) {  // a team that could not be started, an interrupt that threw
+    run.restore();
+    throw;
+  }
   if (outcome.end == End::bad_row) {
     run.restore();  // the optimiser's state; the network has not changed
     throw std::invalid_argument(describe_bad_row(kernels<T>(), x, y, outcome.row, network.sizes().back()));
@@ -160,8 +165,7 @@ double Trainer<T>::epoch(const Rows& x, const Targets& y, bool shuffle) {
 
 template <class T>
 void Trainer<T>::set_interrupt(std::function<bool()> asked) {
-  state_->interrupt = std::move(asked);
-  state_->run.set_interrupt(state_->interrupt);
+  state_->run.set_interrupt(std::move(asked));
 }
 
 template class Trainer<float>;

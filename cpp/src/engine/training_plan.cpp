@@ -33,14 +33,17 @@ TrainingPlan plan(const Network<T>& network, const Optimizer& optimizer, std::si
   result.workspace = run.bytes();
   result.operations = plan.operations;
   result.seconds = plan.fixed ? plan.team_seconds : std::min(plan.alone_seconds, plan.team_seconds);
-  result.bound = plan.bandwidth_bound ? "bandwidth" : "arithmetic";
+  const bool team = plan.threads > 1 && (plan.fixed || plan.team_seconds < plan.alone_seconds);
+  const bool handover = team && plan.team_seconds > 2 * plan.alone_seconds / plan.threads;
+  result.bound = handover ? "handover" : plan.bandwidth_bound ? "bandwidth" : "arithmetic";
   for (Index i = 0; i < run.pass().layers(); ++i) {
     const auto& w = run.pass().w(i);
     const Index vectors = ceil_div(ceil_div(w.cols, kernel.lanes), w.panels);
     result.layers.push_back(
         {network.sizes()[static_cast<std::size_t>(i)], network.sizes()[static_cast<std::size_t>(i) + 1],
          static_cast<std::size_t>(w.panels), static_cast<std::size_t>(kernel.tile_rows[vectors - 1]),
-         static_cast<std::size_t>(vectors * kernel.lanes)});
+         static_cast<std::size_t>(vectors * kernel.lanes),
+         i + 1 == run.pass().layers() && is_narrow(network)});
   }
   return result;
 }

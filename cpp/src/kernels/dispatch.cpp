@@ -36,8 +36,8 @@ const KernelTable& kernel_table() {
       if (std::string(forced) == table->name) return *table;
       have += std::string(have.empty() ? "" : ", ") + table->name;
     }
-    throw std::invalid_argument("LOCALGRAD_ISA must be one of those available here, " + have + ", given " +
-                                forced);
+    throw std::invalid_argument("LOCALGRAD_ISA must be one of those available here, " + have + ", given '" +
+                                forced + "'");
   }();
   return chosen;
 }

@@ -74,27 +74,26 @@ bool gather_same(const GatherArgs<typename S::T>& g) {
   if (reinterpret_cast<std::uintptr_t>(g.source) % sizeof(T) || g.row_bytes % Index{sizeof(T)})
     return gather<T, T>(g);
   const auto exponent = S::broadcast_bits(static_cast<typename S::Integer>(E::kAll));
-  const auto lowest = S::broadcast_bits(static_cast<typename S::Integer>(E::kLowest));
-  typename S::I bad{};
+  auto good = S::broadcast_bits(-1);  // its sign bit survives where no exponent had all bits set
   for (Index r = 0; r < g.rows; ++r) {
     const auto* from = reinterpret_cast<const T*>(g.row(r));
     T* out = g.out + r * g.out_stride;
     Index c = 0;
     for (; c + S::kLanes <= g.width; c += S::kLanes) {
       const auto v = S::load(from + c);
-      bad |= (S::bits(v) & exponent) + lowest;
+      good &= (S::bits(v) & exponent) - exponent;
       S::store(out + c, v);
     }
     if (c < g.width) {
       const auto v = S::load_partial(from + c, g.width - c);
-      bad |= (S::bits(v) & exponent) + lowest;
+      good &= (S::bits(v) & exponent) - exponent;
       S::store_partial(out + c, v, g.width - c);
     }
   }
-  typename E::Bits any = 0, lane[S::kLanes];
-  __builtin_memcpy(lane, &bad, sizeof bad);
-  for (const auto bits : lane) any |= bits;
-  return (any & E::kOverflow) == 0;
+  typename E::Bits all = E::kOverflow, lane[S::kLanes];
+  __builtin_memcpy(lane, &good, sizeof good);
+  for (const auto bits : lane) all &= bits;
+  return all != 0;
 }
 
 }  // namespace

@@ -19,8 +19,7 @@ LOCALGRAD_INLINE void transpose_block(const typename S::T* from, Index from_stri
     return;
   }
 #pragma GCC unroll 16
-  for (int i = 0; i < S::kLanes; ++i)
-    block[i] = i < rows ? S::load(from + i * from_stride) : S::broadcast(0);
+  for (int i = 0; i < S::kLanes; ++i) block[i] = i < rows ? S::load(from + i * from_stride) : S::broadcast(0);
   transpose<S>(block);
 #pragma GCC unroll 16
   for (int i = 0; i < S::kLanes; ++i)

@@ -16,6 +16,11 @@ struct FreeAligned {
 enum class Fill { zeros, nothing };
 void* allocate(std::size_t bytes, const std::string& what, Fill fill = Fill::zeros);
 
+/// a b, or more than any machine has where that is more than a size can say.
+inline std::size_t product(std::size_t a, std::size_t b) {
+  return b == 0 || a <= ~std::size_t{0} / b ? a * b : ~std::size_t{0};
+}
+
 /// An owned array of n numbers, zeros unless said otherwise, followed by 16 zeros that may be read: the virtual lanes of a
 /// sum, and at least one vector.
 template <class T>

@@ -73,7 +73,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NET[,NET...]",
         default=list(NETS.values()),
         help="names, or widths and, after a colon, rows in a mini-batch, as in A,784-30-10:10 (default: "
-        f"{', '.join(f'{net}:{net.batch_size}' for net in NETS.values())})",
+        f"{','.join(NETS)}: {', '.join(f'{net}:{net.batch_size}' for net in NETS.values())})",
     )
     parser.add_argument(
         "--peers",
@@ -100,6 +100,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Check, measure and report; 1 if answers disagree."""
     plot_format = None if arguments.plot is None else check_plot(arguments.plot)
+    if arguments.json is not None and arguments.json == arguments.plot:
+        raise CommandError(f"--json and --plot must name different files, given {arguments.json} twice")
     for path in (arguments.json, arguments.plot):
         if path is not None:
             check_writable(path)
