@@ -21,8 +21,7 @@ void EpochRun<T>::work_by_rows(const Member& member, Segment& segment) {
     member.meet();
     if (segment.has_bad(step)) return;
     const double cost = cost_of_rows(step.batch, {});
-    segment.check_cost(s, cost);
-    if (segment.stopped_before(s + 1)) return;
+    if (!segment.check_cost(s, cost)) return;  // the same numbers for all
     for (const GradientUnit& unit : mine) update(unit, step.batch, {});
     if (member.index == 0) finish(segment, step, cost);
     member.meet();
@@ -62,8 +61,7 @@ void EpochRun<T>::work_by_chunks(const Member& member, Segment& segment) {
     if (segment.has_bad(step)) return;
     double cost = 0;
     for (Index c = 0; c < chunks; ++c) cost += chunk_costs_.data()[c];
-    segment.check_cost(s, cost);
-    if (segment.stopped_before(s + 1)) return;
+    if (!segment.check_cost(s, cost)) return;  // the same numbers for all
     for (const GradientUnit& unit : mine) {
       const auto& sums = sums_[static_cast<std::size_t>(unit.layer)];
       kernels_.apply_update[static_cast<int>(rule_.update)](

@@ -47,6 +47,8 @@ void EpochRun<T>::work_by_units(const Member& member, Segment& segment) {
     pass_.forward_layer(head, 0, step.batch, pass_.all_panels(head), place);
     pass_.output(0, step.batch, place);
     const double cost = cost_of_rows(step.batch, place);
+    // Each member has read the targets for itself, and another thread may have changed them meanwhile: so none leaves
+    // before all can know.
     segment.check_cost(s, cost);
 
     // Own columns of transposed weights are own columns of the layer below: both are cut into as many panels. (D2) of the

@@ -13,10 +13,11 @@ void EpochRun<T>::Segment::lower(std::atomic<std::size_t>& least, std::size_t va
 }
 
 template <class T>
-void EpochRun<T>::Segment::check_cost(std::size_t step, double cost) {
-  if (std::isfinite(cost)) return;
+bool EpochRun<T>::Segment::check_cost(std::size_t step, double cost) {
+  if (std::isfinite(cost)) return true;
   bad_cost.store(cost);
   lower(spoilt, step);
+  return false;
 }
 
 template <class T>

@@ -75,9 +75,8 @@ class EpochRun {
     int members = 0;  // of the team that came
 
     void bad(std::size_t position) { lower(bad_position, position); }
-    /// Notes a step whose cost is not finite. By units each member reads the targets for itself, and another thread may
-    /// change them meanwhile: so none leaves before all can know.
-    void check_cost(std::size_t step, double cost);
+    /// Whether a cost is finite; notes the step whose is not.
+    bool check_cost(std::size_t step, double cost);
     /// Whether a bad row has been found up to the end of a step; one of the next step is that step's affair.
     bool has_bad(const Step& step) const {
       return bad_position.load(std::memory_order_relaxed) < step.first + static_cast<std::size_t>(step.batch);
