@@ -28,6 +28,8 @@ typename EpochRun<T>::Step EpochRun<T>::step(const Segment& segment, std::size_t
 
 namespace {
 
+constexpr std::size_t kManyParameters = 1000000;  // to pack and transpose them takes some milliseconds
+
 std::size_t pass_rows(const Plan& plan, std::size_t batch_size) {
   return plan.split == Split::chunks ? static_cast<std::size_t>(plan.threads * plan.chunk_rows) : batch_size;
 }
@@ -45,7 +47,7 @@ EpochRun<T>::EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule
       pass_(network, kernels_, pass_rows(plan, batch_size), Keep::gradients, plan.copies),
       units_(pass_),
       pace_(plan.fixed || plan.threads == 1, plan.alone_seconds, plan.team_seconds) {
-  pass_.load();  // what it takes is taken here, not in the first mini-batch
+  load();  // what it takes is taken here, not in the first mini-batch
   const Index head = pass_.layers() - 1;
   for (Index i = 0; i <= head; ++i) {
     const auto& w = pass_.w(i);
@@ -82,8 +84,19 @@ std::size_t EpochRun<T>::bytes() const {
 }
 
 template <class T>
+void EpochRun<T>::load() {
+  pass_.prepare();
+  const Index units = pass_.load_units();
+  std::atomic<Index> next{0};
+  const bool many = network_.num_parameters() > kManyParameters;
+  run_team(many ? plan_.threads : 1, [&](const Member&) {
+    for (Index unit = next++; unit < units; unit = next++) pass_.load_unit(unit);
+  });
+}
+
+template <class T>
 void EpochRun<T>::begin() {
-  pass_.load();
+  load();
   share_head();  // the state: OpenMP may have given fewer threads than were asked for
   for (int s = 0; s < rule_.states; ++s)
     for (std::size_t i = 0; i < state_[s].size(); ++i)
@@ -102,7 +115,7 @@ void EpochRun<T>::share_head() {
 
 template <class T>
 void EpochRun<T>::restore() {
-  pass_.load();
+  load();
   for (int s = 0; s < rule_.states; ++s)
     for (std::size_t i = 0; i < state_[s].size(); ++i)
       std::copy_n(state_before_[s][i].data(), state_[s][i].size(), state_[s][i].data());

@@ -110,6 +110,7 @@ class EpochRun {
   void take(Segment& segment, int threads);
   bool asked_to_stop(Clock::time_point now);
   void share_head();
+  void load();  ///< the network's parameters, by the team where they are many
 
   Network<T>& network_;
   const Kernels<T>& kernels_;

@@ -12,6 +12,7 @@ constexpr double kFirstTrial =
     0.05;  // seconds of work until the other way is tried again: a trial costs one segment
 constexpr double kLastTrial = 1;    // and after many trials in vain
 constexpr double kWorthATrial = 2;  // a way predicted to be so much slower is not tried
+constexpr double kStepsApart = 20;  // of long steps, so many are taken before one is risked the other way
 
 }  // namespace
 
@@ -19,8 +20,11 @@ Pace::Pace(bool fixed, double alone, double team)
     : fixed_(fixed),
       alone_(!fixed && alone <= team),
       ways_{{alone, false, kSegment}, {team, false, kSegment}} {
-  for (auto& way : ways_)
-    if (way.step > kWorthATrial * std::min(alone, team)) way.trial_after = kLastTrial;
+  for (auto& way : ways_) {
+    way.trial_after = std::max(kSegment, kStepsApart * way.step);
+    if (way.step > kWorthATrial * std::min(alone, team))
+      way.trial_after = std::max(kLastTrial, way.trial_after);
+  }
 }
 
 std::size_t Pace::steps() const {
@@ -51,12 +55,13 @@ void Pace::record(std::size_t steps, double seconds) {
   now.measured = true;
   if (other.measured ? now.step > other.step : now.step > kWorthATrial * other.step) {
     // Losing, each trial of this way is put off further.
-    now.trial_after = std::min(kLastTrial, std::max(kFirstTrial, 2 * now.trial_after));
+    now.trial_after =
+        std::max(kStepsApart * now.step, std::min(kLastTrial, std::max(kFirstTrial, 2 * now.trial_after)));
     change();
   } else if (since_change_ >= other.trial_after) {
     change();
   } else if (since_change_ >= kFirstTrial) {
-    now.trial_after = kFirstTrial;  // it holds its own
+    now.trial_after = std::max(kFirstTrial, kStepsApart * now.step);  // it holds its own
   }
 }
 
