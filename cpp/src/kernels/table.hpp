@@ -4,6 +4,7 @@
 // compiled with that instruction set's flags.
 
 #include "kernels/backward.hpp"
+#include "kernels/factors.hpp"
 #include "kernels/forward.hpp"
 #include "kernels/gather.hpp"
 #include "kernels/narrow.hpp"
@@ -12,7 +13,6 @@
 #include "kernels/peak.hpp"
 #include "kernels/random.hpp"
 #include "kernels/row.hpp"
-#include "kernels/rows.hpp"
 #include "kernels/update.hpp"
 
 namespace localgrad {

@@ -1,5 +1,7 @@
 #pragma once
 
+// The two factors of (D1) by themselves, for inspection: phi' and dc/da of n numbers.
+
 #include "functions/costs.hpp"
 
 namespace localgrad {
