@@ -135,14 +135,8 @@ void EpochRun<T>::gather_y(Segment& segment, const Step& step, Index begin, Inde
                            Place place) {
   const std::size_t first = step.first + static_cast<std::size_t>(begin);
   const auto* order = segment.order.data() + first;
-  const auto outputs = static_cast<std::size_t>(pass_.width(pass_.layers()));
-  Index good = 0;
-  if (!segment.y.are_labels)
-    good = gather_rows(kernels_, segment.y.values, order, end - begin, pass_.y(to, place), pass_.y_stride());
-  else
-    while (good < end - begin &&
-           gather_target(kernels_, segment.y, order[good], pass_.y(to + good, place), outputs))
-      ++good;
+  const Index good = gather_targets(kernels_, TargetRule<T>(network_), segment.y, order, end - begin,
+                                    pass_.y(to, place), pass_.y_stride());
   if (good < end - begin) segment.bad(first + static_cast<std::size_t>(good));
 }
 

@@ -70,6 +70,8 @@ class Pass {
   void backward_layer(Index i, Index begin, Index end, PanelRange panels, Place place,
                       Prefetch* prefetch = nullptr);      ///< (D2), from layer index i to i - 1
   void output(Index begin, Index end, Place place = {});  ///< (D1) and (C)
+  /// The second factor of (D1): makes dc/da, which stands in delta, the delta of the output layer.
+  void local_gradient(Index begin, Index end, Place place = {});
 
   void forward(Index begin, Index end);   ///< (F), all layers
   void backward(Index begin, Index end);  ///< (D2), all layers
@@ -123,6 +125,7 @@ class Pass {
   Buffer<T> make_buffer(std::size_t rows, std::size_t columns, const char* what);
   Matrix make_matrix(Index width, bool ones, bool narrow = false);
   Layer make_layer(Index i);
+  OutputArgs<T> output_args(Index begin, Index end, Place place);
   void make_weights(Index i, Layer& layer);
   void load_panel(Index i, Layer& layer, Index p);
 
@@ -134,6 +137,7 @@ class Pass {
   bool loaded_ = false;
   std::size_t bytes_ = 0;
   Cost cost_function_;
+  Buffer<T> cost_parameters_;  // one for each output unit
   std::vector<Index> sizes_;
   std::vector<Matrix> x_;
   std::vector<Layer> hidden_;
