@@ -28,7 +28,7 @@ class Rates:
 
     def __init__(self, schedule: Any, epochs: int) -> None:
         if hasattr(schedule, "over"):
-            schedule = schedule.over(epochs)
+            schedule = schedule.over(max(epochs, 1))
         start = getattr(schedule, "start", None)  # of some schedules a number
         self._tracker: Any = start() if callable(start) else None
         self._schedule: Callable[[float], float] | None = None
