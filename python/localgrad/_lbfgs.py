@@ -24,7 +24,7 @@ Vector: TypeAlias = NDArray[np.float64]
 _BLOCK = 2**20  # numbers of each kind that backpropagation keeps at a time
 
 
-def check(network: "State", schedule: Schedule | None, penalties: _core.Regularization) -> None:
+def check(network: "State", schedule: Schedule | None, penalties: "_core.Regularization") -> None:
     """Refuse what the method cannot do, and a machine without SciPy."""
     try:
         import scipy.optimize  # noqa: F401
@@ -51,7 +51,7 @@ def minimize(
     network: "State",
     data: "Examples",
     rule: LBFGS,
-    penalties: _core.Regularization,
+    penalties: "_core.Regularization",
     n_threads: int,
     run: Run,
     iterations: int,
@@ -96,7 +96,7 @@ class Objective:
     """Cost with penalty, and its gradient, as functions of the parameters, of a copy of the network."""
 
     def __init__(
-        self, network: "State", data: "Examples", penalties: _core.Regularization, n_threads: int
+        self, network: "State", data: "Examples", penalties: "_core.Regularization", n_threads: int
     ) -> None:
         self._native = network.copy()._native
         self._data = data
@@ -162,7 +162,7 @@ def _weighted(a: list[NDArray[Any]], delta: list[NDArray[Any]], w: Vector) -> Ve
     return np.concatenate(parts)
 
 
-def _strengths(sizes: tuple[int, ...], penalties: _core.Regularization) -> Vector:
+def _strengths(sizes: tuple[int, ...], penalties: "_core.Regularization") -> Vector:
     """Return the l2 of each parameter."""
     parts = []
     for (fan_in, fan_out), l2 in zip(pairwise(sizes), penalties["l2"], strict=True):

@@ -23,7 +23,7 @@ def regularization(
     max_norm: float | None = None,
     clip_value: float | None = None,
     clip_norm: float | None = None,
-) -> _core.Regularization:
+) -> "_core.Regularization":
     """Return the settings, checked, for so many layers of weights."""
     return {
         "l1": _per_layer(l1, "l1", layers),

@@ -32,7 +32,7 @@ def make_trainer(
     network: "State",
     data: "Examples",
     rule: "MiniBatchRule",
-    penalties: _core.Regularization,
+    penalties: "_core.Regularization",
     batch_size: int,
     shuffle: bool,
     n_threads: int,

@@ -43,7 +43,7 @@ class Sweep:
     >>> found = net.lr_finder([[1.0]], [2.0], lowest=0.01, highest=100.0, steps=50)
     >>> len(found.costs) < 50  # it ran away
     True
-    >>> found.costs[0]
+    >>> float(found.costs[0])
     2.0
     """
 

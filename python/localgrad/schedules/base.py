@@ -35,7 +35,8 @@ class Schedule(Settings):
     def __call__(self, epoch: ArrayLike) -> Any:
         """Return the factor at a time, or an array of those at many."""
         times = np.asarray(epoch, np.float64)
-        values = np.asarray(self._factors(np.floor(times) if self.by_epoch else times))
+        with np.errstate(all="ignore"):  # who trains with an infinite factor is told so
+            values = np.asarray(self._factors(np.floor(times) if self.by_epoch else times))
         return float(values) if times.ndim == 0 else values
 
     def over(self, epochs: float) -> Self:

@@ -113,8 +113,8 @@ class OneCycle(Schedule):
     Examples
     --------
     >>> import localgrad as lg
-    >>> lg.schedules.OneCycle(10)([0, 1.5, 3, 10])
-    array([4.e-02, 5.2e-01, 1.e+00, 4.e-06])
+    >>> [round(lg.schedules.OneCycle(10)(epoch), 6) for epoch in (0, 1.5, 3, 10)]
+    [0.04, 0.52, 1.0, 4e-06]
     """
 
     epochs: float | None = optional(above=0.0)

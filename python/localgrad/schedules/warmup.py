@@ -49,7 +49,7 @@ class Warmup(Schedule):
     """
 
     epochs: float = number(above=0.0)
-    then: Callable[[float], float] = checked(schedule_like, _CONSTANT)
+    then: Callable[[float], float] = checked(schedule_like, _CONSTANT)  # noqa: RUF009
     start: float = number(0.0, at_least=0.0)
     by_epoch: bool = flag(kw_only=True)
 
