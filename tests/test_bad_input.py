@@ -95,6 +95,12 @@ BAD_FIT = [
     ("optimizer name", {"optimizer": "sgd"}, TypeError, ["optimizer", "SGD", "'sgd'"]),
     ("optimizer class", {"optimizer": lg.SGD}, TypeError, ["optimizer", "SGD", "class"]),
     ("optimizer number", {"optimizer": 0.1}, TypeError, ["optimizer", "SGD", "0.1"]),
+    (
+        "optimizer base",
+        {"optimizer": lg.optimizers.Optimizer()},
+        TypeError,
+        ["optimizer", "SGD", "Optimizer"],
+    ),
     ("shuffle int", {"shuffle": 1}, TypeError, ["shuffle", "bool", "1"]),
     ("shuffle None", {"shuffle": None}, TypeError, ["shuffle", "bool", "None"]),
     ("n_threads 0", {"n_threads": 0}, ValueError, ["n_threads", "1", "0"]),
@@ -116,6 +122,74 @@ BAD_FIT = [
     ("validation lengths", {"validation": (X, LABELS[1:])}, ValueError, ["validation y", "7", "6"]),
     ("validation label", {"validation": (X, LABELS + 1)}, ValueError, ["validation y", "0..2", "3"]),
     ("validation strings", {"validation": (X, ["a"] * N)}, TypeError, ["validation y", "numbers", "<U1"]),
+    ("schedule number", {"schedule": 0.5}, TypeError, ["schedule", "function", "0.5"]),
+    ("schedule class", {"schedule": lg.schedules.Cosine}, TypeError, ["schedule", "function", "Cosine"]),
+    (
+        "schedule unmeasured",
+        {"schedule": lg.schedules.ReduceOnPlateau("val_cost")},
+        ValueError,
+        ["schedule", "validation", "'val_cost'"],
+    ),
+    ("schedule nan", {"schedule": lambda epoch: math.nan}, ValueError, ["schedule(0)", "finite", "nan"]),
+    ("schedule below 0", {"schedule": lambda epoch: -1}, ValueError, ["schedule(0)", "0", "-1"]),
+    ("schedule None", {"schedule": lambda epoch: None}, TypeError, ["schedule(0)", "number", "None"]),
+    *[
+        case
+        for name in ("l1", "l2", "weight_decay")
+        for case in (
+            (f"{name} negative", {name: -0.1}, ValueError, [name, "at least 0", "-0.1"]),
+            (f"{name} nan", {name: math.nan}, ValueError, [name, "finite", "nan"]),
+            (f"{name} inf", {name: math.inf}, ValueError, [name, "finite", "inf"]),
+            (f"{name} string", {name: "0.1"}, TypeError, [name, "number", "'0.1'"]),
+            (f"{name} bool", {name: True}, TypeError, [name, "number", "True"]),
+            (f"{name} complex", {name: 1j}, TypeError, [name, "number", "1j"]),
+            (f"{name} short", {name: [0.1]}, ValueError, [name, "2", "1"]),
+            (f"{name} long", {name: np.zeros(3)}, ValueError, [name, "2", "3"]),
+            (f"{name} item", {name: [0.1, -1]}, ValueError, [f"{name}[1]", "at least 0", "-1"]),
+            (f"{name} item kind", {name: [None, 0]}, TypeError, [f"{name}[0]", "number", "None"]),
+            (f"{name} 2-d", {name: np.zeros((2, 1))}, TypeError, [f"{name}[0]", "number", "array"]),
+        )
+    ],
+    ("l2 None", {"l2": None}, TypeError, ["l2", "number", "None"]),
+    ("penalize_biases int", {"penalize_biases": 1}, TypeError, ["penalize_biases", "bool", "1"]),
+    *[
+        case
+        for name in ("max_norm", "clip_value", "clip_norm")
+        for case in (
+            (f"{name} 0", {name: 0}, ValueError, [name, "above 0", "0"]),
+            (f"{name} negative", {name: -1.0}, ValueError, [name, "above 0", "-1.0"]),
+            (f"{name} nan", {name: math.nan}, ValueError, [name, "finite", "nan"]),
+            (f"{name} inf", {name: math.inf}, ValueError, [name, "finite", "inf"]),
+            (f"{name} string", {name: "1"}, TypeError, [name, "number", "'1'"]),
+            (f"{name} list", {name: [1.0, 1.0]}, TypeError, [name, "number", "list"]),
+        )
+    ],
+    ("class_weight name", {"class_weight": "auto"}, ValueError, ["class_weight", "'balanced'", "'auto'"]),
+    ("class_weight number", {"class_weight": 2.0}, TypeError, ["class_weight", "dict", "2.0"]),
+    ("class_weight short", {"class_weight": [1.0, 2.0]}, ValueError, ["class_weight", "3", "2"]),
+    ("class_weight label", {"class_weight": {3: 1.0}}, ValueError, ["class_weight", "0..2", "3"]),
+    ("class_weight key", {"class_weight": {"cat": 1.0}}, TypeError, ["class_weight", "int", "'cat'"]),
+    ("class_weight below 0", {"class_weight": {1: -1}}, ValueError, ["class_weight[1]", "0", "-1"]),
+    ("class_weight nan", {"class_weight": [1, math.nan, 1]}, ValueError, ["class_weight[1]", "nan"]),
+    ("class_weight string", {"class_weight": {1: "2"}}, TypeError, ["class_weight[1]", "number", "'2'"]),
+    ("class_weight zero", {"class_weight": [0, 0, 0]}, ValueError, ["class_weight", "above 0", "given 0"]),
+]
+
+# What is wrong with sample_weight, said by fit and evaluate: (id, sample_weight, error, parts).
+BAD_WEIGHTS = [
+    ("short", np.ones(N - 1), ValueError, ["(7,)", "(6,)"]),
+    ("long", np.ones(N + 1), ValueError, ["(7,)", "(8,)"]),
+    ("column", np.ones((N, 1)), ValueError, ["(7,)", "(7, 1)"]),
+    ("number", 2.0, ValueError, ["(7,)", "()"]),
+    ("negative", with_value(np.ones(N), -0.5, 3), ValueError, ["at least 0", "-0.5", "row 3"]),
+    ("nan", with_value(np.ones(N), math.nan, 3), ValueError, ["finite", "nan", "row 3"]),
+    ("inf", with_value(np.ones(N), math.inf, 3), ValueError, ["finite", "inf", "row 3"]),
+    ("zeros", np.zeros(N), ValueError, ["above 0", "given 0"]),
+    ("strings", ["1"] * N, TypeError, ["numbers", "<U1"]),
+    ("object", np.full(N, None), TypeError, ["numbers", "object"]),
+    ("complex", np.ones(N) + 0j, TypeError, ["numbers", "complex"]),
+    ("ragged", [[1.0], [1.0, 2.0]], ValueError, ["rectangular"]),
+    ("masked", np.ma.masked_array(np.ones(N), np.arange(N) == 2), ValueError, ["masked", "0", "1"]),
 ]
 
 # Arguments of the constructor: (id, sizes, keyword arguments, error, parts).
@@ -162,7 +236,7 @@ BAD_NETWORK = [
     ),
     ("output list", [4, 2], {"output": ["tanh"]}, TypeError, ["output", "'tanh'", "list"]),
     ("one softmax", [4, 1], {"output": "softmax"}, ValueError, ["softmax", "2", "1"]),
-    ("cost unknown", [4, 2], {"cost": "mae"}, ValueError, ["cost", "'mse'", "'cross_entropy'", "'mae'"]),
+    ("cost unknown", [4, 2], {"cost": "mad"}, ValueError, ["cost", "'mse'", "'cross_entropy'", "'mad'"]),
     ("cost number", [4, 2], {"cost": 1}, TypeError, ["cost", "'mse'", "1"]),
     (
         "cost unfit",
@@ -214,6 +288,68 @@ BAD_NETWORK = [
     ("seed 2^64", [4, 2], {"seed": 2**64}, ValueError, ["seed", str(2**64)]),
     ("seed float", [4, 2], {"seed": 1.0}, TypeError, ["seed", "int", "1.0"]),
     ("seed bool", [4, 2], {"seed": False}, TypeError, ["seed", "int", "False"]),
+    *[
+        (f"{what} {name}", [4, 3, 2], {what: value}, error, [what, *parts])
+        for what in ("dropout", "input_dropout", "input_noise")
+        for name, value, error, parts in (
+            ("negative", -0.1, ValueError, ["0", "-0.1"]),
+            ("nan", math.nan, ValueError, ["nan"]),
+            ("inf", math.inf, ValueError, ["inf"]),
+            ("string", "0.5", TypeError, ["number", "'0.5'"]),
+            ("bool", True, TypeError, ["number", "True"]),
+            ("None", None, TypeError, ["number", "None"]),
+        )
+    ],
+    ("dropout 1", [4, 3, 2], {"dropout": 1.0}, ValueError, ["dropout", "[0.0, 1.0)", "1.0"]),
+    ("input_dropout 1", [4, 3, 2], {"input_dropout": 1}, ValueError, ["input_dropout", "[0.0, 1.0)", "1"]),
+    ("dropout short", [4, 3, 2], {"dropout": []}, ValueError, ["dropout", "1", "0"]),
+    ("dropout long", [4, 3, 2], {"dropout": [0.1, 0.1]}, ValueError, ["dropout", "1", "2"]),
+    ("dropout item", [4, 3, 2], {"dropout": [1.5]}, ValueError, ["dropout[0]", "[0.0, 1.0)", "1.5"]),
+    ("dropout item kind", [4, 3, 2], {"dropout": ["a"]}, TypeError, ["dropout[0]", "number", "'a'"]),
+    ("cost class", [4, 2], {"cost": dict}, TypeError, ["cost", "'mse'", "dict"]),
+    ("cost custom", [4, 2], {"cost": "custom"}, ValueError, ["cost", "'mse'", "'custom'"]),
+]
+
+# Names with parameters: (argument, its value, parts). The core's messages.
+BAD_PARAMETERS = [
+    ("activation", "leaky_relu(-1)", ["slope", "at least 0", "'leaky_relu(-1)'"]),
+    ("activation", "leaky_relu(nan)", ["slope", "'leaky_relu(nan)'"]),
+    ("activation", "leaky_relu(inf)", ["slope", "'leaky_relu(inf)'"]),
+    ("activation", "leaky_relu(0.1, 0.2)", ["one number", "'leaky_relu(0.1, 0.2)'"]),
+    ("activation", "leaky_relu(", ["')'", "'leaky_relu('"]),
+    ("activation", "leaky_relu()", ["one number", "'leaky_relu()'"]),
+    ("activation", "leaky_relu(a)", ["one number", "'leaky_relu(a)'"]),
+    ("activation", "leaky_relu(0.1", ["')'", "'leaky_relu(0.1'"]),
+    ("activation", "leaky_relu 0.1", ["'leaky_relu'", "'leaky_relu 0.1'"]),
+    ("activation", "leaky_relu(0.1)(0.1)", ["one number", "'leaky_relu(0.1)(0.1)'"]),
+    ("activation", "(0.1)", ["'leaky_relu'", "'(0.1)'"]),
+    ("activation", "tanh(1)", ["'tanh'", "no number", "'tanh(1)'"]),
+    ("activation", "elu(0)", ["alpha", "above 0", "'elu(0)'"]),
+    ("output", "elu(-2)", ["alpha", "above 0", "'elu(-2)'"]),
+    ("output", "softmax(2)", ["'softmax'", "no number", "'softmax(2)'"]),
+    ("cost", "huber(0)", ["delta", "above 0", "'huber(0)'"]),
+    ("cost", "huber(inf)", ["delta", "'huber(inf)'"]),
+    ("cost", "quantile(1)", ["between 0 and 1", "'quantile(1)'"]),
+    ("cost", "quantile(0.5, 0)", ["between 0 and 1", "'quantile(0.5, 0)'"]),
+    ("cost", "quantile(0.5,)", ["numbers", "'quantile(0.5,)'"]),
+    ("cost", "quantile(0.1, 0.5, 0.9)", ["multiple of 3", "quantile(0.1, 0.5, 0.9)", "given 2"]),
+    ("cost", "mse(1)", ["'mse'", "no number", "'mse(1)'"]),
+]
+
+# What does not fit together: (sizes, keyword arguments, parts).
+BAD_PAIRS = [
+    ([4, 2], {"cost": "cross_entropy(1)", "output": "softmax"}, ["smoothing", "'cross_entropy(1)'"]),
+    ([4, 2], {"cost": "cross_entropy(-0.1)", "output": "softmax"}, ["smoothing", "'cross_entropy(-0.1)'"]),
+    (
+        [4, 2],
+        {"cost": "binary_cross_entropy", "output": "softmax"},
+        ["binary_cross_entropy", "'sigmoid'", "'softmax'"],
+    ),
+    ([4, 2], {"cost": "hinge", "output": "softmax"}, ["hinge", "'softmax'"]),
+    ([4, 2], {"cost": "poisson", "output": "tanh"}, ["poisson", "'identity'", "'softplus'", "'tanh'"]),
+    ([4, 2], {"cost": "quantile", "output": "softmax"}, ["quantile", "'softmax'"]),
+    ([4, 2], {"cost": "gaussian_nll", "output": "relu"}, ["gaussian_nll", "'identity'", "'relu'"]),
+    ([4, 3], {"cost": "gaussian_nll"}, ["sizes[1]", "multiple of 2", "gaussian_nll", "given 3"]),
 ]
 
 # Settings of SGD: (id, keyword arguments, error, parts).
@@ -232,6 +368,66 @@ BAD_SGD = [
     ("momentum nan", {"momentum": math.nan}, ValueError, ["momentum", "[0.0, 1.0)", "nan"]),
     ("nesterov int", {"momentum": 0.5, "nesterov": 1}, TypeError, ["nesterov", "bool", "1"]),
     ("nesterov alone", {"nesterov": True}, ValueError, ["nesterov", "momentum", "0"]),
+]
+
+# Settings of the others: (class, keyword arguments, error, parts).
+BAD_RULE = [
+    *[
+        (rule, {"learning_rate": value}, error, ["learning_rate", shown])
+        for rule in (lg.Adam, lg.AdamW, lg.NAdam, lg.RMSprop, lg.Adagrad, lg.Rprop, lg.Lion)
+        for value, error, shown in ((-1.0, ValueError, "-1.0"), ("a", TypeError, "'a'"))
+    ],
+    *[
+        (rule, {name: value}, ValueError, [name, "[0.0, 1.0)", str(value)])
+        for rule in (lg.Adam, lg.AdamW, lg.NAdam, lg.Lion)
+        for name in ("beta1", "beta2")
+        for value in (1.0, -0.1, math.nan)
+    ],
+    *[
+        (rule, {"epsilon": value}, ValueError, ["epsilon", "above 0", str(value)])
+        for rule in (lg.Adam, lg.AdamW, lg.NAdam, lg.RMSprop, lg.Adagrad)
+        for value in (0.0, -1e-8, math.inf)
+    ],
+    (lg.Adam, {"amsgrad": 1}, TypeError, ["amsgrad", "bool", "1"]),
+    (lg.AdamW, {"weight_decay": -1}, ValueError, ["weight_decay", "0", "-1"]),
+    (lg.Lion, {"weight_decay": [0.1]}, TypeError, ["weight_decay", "number", "list"]),
+    (lg.NAdam, {"momentum_decay": -1}, ValueError, ["momentum_decay", "0", "-1"]),
+    (lg.RMSprop, {"alpha": 1}, ValueError, ["alpha", "[0.0, 1.0)", "1"]),
+    (lg.RMSprop, {"momentum": 1}, ValueError, ["momentum", "[0.0, 1.0)", "1"]),
+    (lg.RMSprop, {"centered": None}, TypeError, ["centered", "bool", "None"]),
+    (lg.Adagrad, {"lr_decay": -1}, ValueError, ["lr_decay", "0", "-1"]),
+    (lg.Adagrad, {"initial_accumulator": -1}, ValueError, ["initial_accumulator", "0", "-1"]),
+    (lg.Rprop, {"eta_minus": 1.0}, ValueError, ["eta_minus", "(0.0, 1.0)", "1.0"]),
+    (lg.Rprop, {"eta_minus": 0.0}, ValueError, ["eta_minus", "(0.0, 1.0)", "0.0"]),
+    (lg.Rprop, {"eta_plus": 1.0}, ValueError, ["eta_plus", "above 1", "1.0"]),
+    (lg.Rprop, {"min_step": -1}, ValueError, ["min_step", "0", "-1"]),
+    (lg.Rprop, {"min_step": 2, "max_step": 1}, ValueError, ["max_step", "min_step", "2.0", "1.0"]),
+    (lg.LBFGS, {"history": 0}, ValueError, ["history", "1", "0"]),
+    (lg.LBFGS, {"history": 2.0}, TypeError, ["history", "int", "2.0"]),
+    (lg.LBFGS, {"tolerance": -1}, ValueError, ["tolerance", "0", "-1"]),
+    (lg.schedules.Step, {"every": 0}, ValueError, ["every", "above 0", "0"]),
+    (lg.schedules.Step, {"factor": -1}, ValueError, ["factor", "0", "-1"]),
+    (lg.schedules.Step, {"by_epoch": 1}, TypeError, ["by_epoch", "bool", "1"]),
+    (lg.schedules.Exponential, {"factor": math.nan}, ValueError, ["factor", "finite", "nan"]),
+    (lg.schedules.Polynomial, {"power": 0}, ValueError, ["power", "above 0", "0"]),
+    (lg.schedules.Polynomial, {"epochs": 0}, ValueError, ["epochs", "above 0", "0"]),
+    (lg.schedules.Cosine, {"epochs": "all"}, TypeError, ["epochs", "number", "'all'"]),
+    (lg.schedules.Cosine, {"final": -1}, ValueError, ["final", "0", "-1"]),
+    (lg.schedules.Cosine, {"restarts": True, "stretch": 0.5}, ValueError, ["stretch", "1", "0.5"]),
+    (lg.schedules.Cosine, {"stretch": 2}, ValueError, ["stretch", "restarts", "2"]),
+    (lg.schedules.OneCycle, {"warmup": 0}, ValueError, ["warmup", "(0.0, 1.0)", "0"]),
+    (lg.schedules.OneCycle, {"start": 0}, ValueError, ["start", "above 0", "0"]),
+    (lg.schedules.Warmup, {"epochs": None}, TypeError, ["epochs", "number", "None"]),
+    (lg.schedules.Warmup, {"epochs": 3, "then": 1.0}, TypeError, ["then", "function", "1.0"]),
+    (
+        lg.schedules.Warmup,
+        {"epochs": 3, "then": lg.schedules.ReduceOnPlateau()},
+        TypeError,
+        ["then", "function", "ReduceOnPlateau"],
+    ),
+    (lg.schedules.ReduceOnPlateau, {"monitor": "loss"}, ValueError, ["monitor", "'val_cost'", "'loss'"]),
+    (lg.schedules.ReduceOnPlateau, {"factor": 1.0}, ValueError, ["factor", "[0.0, 1.0)", "1.0"]),
+    (lg.schedules.ReduceOnPlateau, {"patience": -1}, ValueError, ["patience", "0", "-1"]),
 ]
 
 # Assignments: (id, how, error, parts).
@@ -330,6 +526,48 @@ BAD_REST = [
     ("load number", lambda net: lg.load(None), TypeError, ["path", "None"]),
     ("load nowhere", lambda net: lg.load("no/such/net"), FileNotFoundError, ["no/such/net"]),
     ("load text", lambda net: lg.load(__file__), ValueError, ["path must", "test_bad_input.py"]),
+    (
+        "evaluate one weight",
+        lambda net: net.evaluate(X[0], 1, sample_weight=[1, 2]),
+        ValueError,
+        ["(1,)", "(2,)"],
+    ),
+    (
+        "class weights of targets",
+        lambda net: net.fit(X, TARGETS, class_weight="balanced"),
+        ValueError,
+        ["(7, 3)"],
+    ),
+    (
+        "class weights of labels out of range",
+        lambda net: net.fit(X, LABELS + 1, class_weight="balanced"),
+        ValueError,
+        ["y must be labels", "0..2", "3", "row 2"],
+    ),
+    (
+        "class weights of negative labels",
+        lambda net: net.fit(X, LABELS - 1, class_weight={0: 1}),
+        ValueError,
+        ["y must be labels", "0..2", "-1", "row 0"],
+    ),
+    (
+        "class weights for regression",
+        lambda net: lg.Network([4, 1]).fit(X, LABELS, class_weight={0: 2}),
+        ValueError,
+        ["class_weight", "labels", "(7, 1)"],
+    ),
+    (
+        "labels for many questions",
+        lambda net: lg.Network([4, 3], output="sigmoid", cost="binary_cross_entropy").fit(X, LABELS),
+        ValueError,
+        ["y", "(7, 3)", "(7,)"],
+    ),
+    (
+        "targets for quantiles",
+        lambda net: lg.Network([4, 6], cost="quantile(0.1, 0.5, 0.9)").fit(X, TARGETS),
+        ValueError,
+        ["y", "(7, 2)", "(7, 3)"],
+    ),
     ("load folder", lambda net: lg.load("."), (OSError, ValueError), []),
     (
         "label for regression",
@@ -372,12 +610,33 @@ def table():
                 error,
                 ["y must ", *parts],
             )
+        if method != "backprop":
+            for what, w, error, parts in BAD_WEIGHTS:
+                yield case(
+                    f"{method} sample_weight: {what}",
+                    lambda net, m=method, w=w: getattr(net, m)(X, LABELS, sample_weight=w),
+                    error,
+                    ["sample_weight must ", *parts],
+                )
     for what, options, error, parts in BAD_FIT:
         yield case(f"fit: {what}", lambda net, o=options: net.fit(X, LABELS, **o), error, parts)
     for what, sizes, options, error, parts in BAD_NETWORK:
         yield case(f"Network: {what}", lambda net, s=sizes, o=options: lg.Network(s, **o), error, parts)
     for what, options, error, parts in BAD_SGD:
         yield case(f"SGD: {what}", lambda net, o=options: lg.SGD(**o), error, parts)
+    for rule, options, error, parts in BAD_RULE:
+        yield case(f"{rule.__name__}: {options}", lambda net, r=rule, o=options: r(**o), error, parts)
+    for name, value, parts in BAD_PARAMETERS:
+        yield case(
+            f"Network {name}: {value}",
+            lambda net, n=name, v=value: lg.Network([4, 3, 2], **{n: v}),
+            ValueError,
+            parts,
+        )
+    for sizes, options, parts in BAD_PAIRS:
+        yield case(
+            f"Network: {options}", lambda net, s=sizes, o=options: lg.Network(s, **o), ValueError, parts
+        )
     for what, call, error, parts in BAD_ASSIGNMENT + BAD_REST:
         yield case(what, call, error, parts)
 

@@ -84,7 +84,12 @@ def test_settings_cannot_change(rule):
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 def test_equality_hash_copy_pickle(rule):
     one = rule(**OTHERS[rule.__name__])
-    twins = (rule(**OTHERS[rule.__name__]), copy.copy(one), copy.deepcopy(one), pickle.loads(pickle.dumps(one)))
+    twins = (
+        rule(**OTHERS[rule.__name__]),
+        copy.copy(one),
+        copy.deepcopy(one),
+        pickle.loads(pickle.dumps(one)),
+    )
     for other in twins:
         assert other == one
         assert hash(other) == hash(one)

@@ -60,7 +60,9 @@ def test_settings_that_cannot_change(schedule):
     assert schedule != Step(17)
 
 
-@pytest.mark.parametrize("schedule", [Step(2), Exponential(), Polynomial(5), Cosine(5), OneCycle(5), Warmup(3)])
+@pytest.mark.parametrize(
+    "schedule", [Step(2), Exponential(), Polynomial(5), Cosine(5), OneCycle(5), Warmup(3)]
+)
 def test_by_epoch_rounds_the_time_down(schedule):
     arguments = {"epochs": schedule.epochs} if hasattr(schedule, "epochs") else {}
     whole = type(schedule)(**arguments, by_epoch=True)
@@ -253,7 +255,9 @@ def test_a_plateau_of_the_validation_cost():
         net = lg.Network([2, 3, 1], seed=1)
         schedule = ReduceOnPlateau(monitor, patience=0)
         # The validation cost grows while the cost falls.
-        history = net.fit(X, Y, epochs=3, optimizer=lg.SGD(0.3), validation=(X, -5 * Y - 3), schedule=schedule)
+        history = net.fit(
+            X, Y, epochs=3, optimizer=lg.SGD(0.3), validation=(X, -5 * Y - 3), schedule=schedule
+        )
         return history["learning_rate"]
 
     assert rates("cost") == pytest.approx([0.3, 0.3, 0.3])

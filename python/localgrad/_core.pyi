@@ -97,12 +97,8 @@ class _Network:
     def target_width(self) -> int: ...  # columns of a y that holds no labels
     @property
     def classifies(self) -> bool: ...
-    # For the cost "custom": f(a, y) -> the costs (n,), float64, and their gradients by a (n, m_L).
-    def set_custom_cost(
-        self,
-        f: Callable[[NDArray[np.floating[Any]], NDArray[np.floating[Any]]], tuple[NDArray[Any], NDArray[Any]]]
-        | None,
-    ) -> None: ...
+    # For the cost "custom": f(a, y) -> a tuple of the costs (n,) and their gradients by a (n, m_L).
+    def set_custom_cost(self, f: Callable[..., object] | None) -> None: ...
     epochs: int
     # The views below are writable and keep the network alive.
     @property

@@ -230,7 +230,7 @@ class Fitting(State):
             before, self.history = self.history, history
             try:
                 train()
-            except ValueError:
+            except (TypeError, ValueError):
                 if not history["cost"]:  # refused at the first reading: nothing has happened
                     self.history = before
                 raise

@@ -3,26 +3,24 @@
 from collections.abc import Callable, Collection
 from typing import Any, TypeAlias
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from localgrad._arrays import FloatArray, exact, numeric, shape_of
-from localgrad._check import choice, shown
+from localgrad._arrays import FloatArray
+from localgrad._check import choice
 
-__all__ = ["CheckedCost", "CustomCost", "function_name", "in_terms_of"]
+__all__ = ["CustomCost", "function_name", "in_terms_of"]
 
 # f(a, y) -> (the cost of each example, its gradient ∇_a c)
 CustomCost: TypeAlias = Callable[[FloatArray, FloatArray], tuple[ArrayLike, ArrayLike]]
 
 
 def function_name(value: Any, name: str, known: Collection[str]) -> str:
-    """Return a name, with its parameters if it has any; what may stand in parentheses the core knows."""
-    if not isinstance(value, str):
-        choice(value, name, known)
-    bare, parenthesis, _ = value.partition("(")
-    if bare.strip() not in known or (parenthesis and bare not in known):
-        choice(value, name, known)
-    return str(value)
+    """Return a name that is known, with its parameters if it has any; of these the core knows more."""
+    return (
+        value
+        if isinstance(value, str) and value.partition("(")[0].strip() in known
+        else choice(value, name, known)
+    )
 
 
 def in_terms_of(function: str, variables: str) -> str:
@@ -35,29 +33,3 @@ def in_terms_of(function: str, variables: str) -> str:
     """
     bare, _, parameters = function.rstrip(")").partition("(")
     return f"{bare}({variables}; {parameters})" if parameters else f"{bare}({variables})"
-
-
-class CheckedCost:
-    """A cost of the user's own as the core calls it: what it answers is checked and in the core's types."""
-
-    def __init__(self, function: CustomCost, dtype: np.dtype[Any]) -> None:
-        self._function = function
-        self._dtype = dtype
-
-    def __call__(self, a: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return the cost of each example (n,) and the gradient of each by a, (n, m_L)."""
-        answer: Any = self._function(a, y)
-        if not isinstance(answer, tuple | list):
-            raise TypeError(f"cost must return a pair (costs, gradients), given {shown(answer)}")
-        if len(answer) != 2:
-            raise ValueError(f"cost must return a pair (costs, gradients), given {len(answer)} things")
-        costs = self._array(answer[0], "costs", a.shape[:1], np.dtype(np.float64))
-        return costs, self._array(answer[1], "gradients", a.shape, self._dtype)
-
-    def _array(
-        self, value: ArrayLike, what: str, shape: tuple[int, ...], dtype: np.dtype[Any]
-    ) -> NDArray[Any]:
-        array = numeric(value, f"the {what} that cost returns")
-        if array.shape != shape:
-            raise ValueError(f"cost must return {what} of shape {shape}, given {shape_of(array)}")
-        return exact(array, dtype)

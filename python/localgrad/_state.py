@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from localgrad import _core
 from localgrad._arrays import FloatArray
 from localgrad._check import file_path, shown
-from localgrad._functions import CheckedCost, CustomCost
+from localgrad._functions import CustomCost
 from localgrad._guard import Guard
 from localgrad._parameters import Views, assign
 from localgrad.history import History
@@ -49,7 +49,7 @@ class State:
         self._sizes = tuple(native.sizes)
         self._dtype = native.parameters.dtype
         if self._cost_function is not None:
-            native.set_custom_cost(CheckedCost(self._cost_function, self._dtype))
+            native.set_custom_cost(self._cost_function)
 
     def _check_cost(self) -> None:
         if self.cost == "custom" and self._cost_function is None:

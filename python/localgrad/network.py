@@ -43,8 +43,8 @@ class Network(Fitting):
     cost : str or callable, optional
         The cost c of one example, see the notes. By default cross_entropy for softmax outputs and mse for
         others. A function ``f(a, y)`` of your own is called with the outputs and the targets of a mini-batch,
-        (n, sizes[-1]) each (labels as rows of 0 and 1), and returns the costs of the examples, (n,), and
-        their gradients ∇_a c, (n, sizes[-1]).
+        (n, sizes[-1]) each (labels as rows of 0 and 1), and returns a tuple: the costs of the examples, (n,),
+        and their gradients ∇_a c, (n, sizes[-1]).
     init : str or (weights, biases), default "auto"
         Initial parameters: ``"he"``, weights N(0, 2/fan_in); ``"xavier"``, N(0, 2/(fan_in + fan_out));
         ``"lecun"``, N(0, 1/fan_in); ``"normal"``, N(0, 1) for weights and biases; ``"zeros"``; ``"auto"``, he
