@@ -16,7 +16,7 @@ from localgrad.schedules import ReduceOnPlateau
 from localgrad.schedules.base import schedule_like
 
 Callback: TypeAlias = Callable[[int, dict[str, float]], object]
-Schedule: TypeAlias = Callable[[float], float] | ReduceOnPlateau
+AnySchedule: TypeAlias = Callable[[float], float] | ReduceOnPlateau
 
 DTYPES = (np.dtype("float32"), np.dtype("float64"))
 
@@ -114,7 +114,7 @@ def mini_batch_rule(optimizer: Any, why: str) -> MiniBatchRule:
     return rule
 
 
-def fit_schedule(schedule: Any, *, validation: bool) -> Schedule | None:
+def fit_schedule(schedule: Any, *, validation: bool) -> AnySchedule | None:
     """Return a schedule that fits the numbers which are measured."""
     if schedule is None:
         return None

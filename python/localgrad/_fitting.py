@@ -7,8 +7,8 @@ from numpy.typing import ArrayLike
 
 from localgrad import _lbfgs
 from localgrad._arguments import (
+    AnySchedule,
     Callback,
-    Schedule,
     callback_list,
     fit_schedule,
     mini_batch_rule,
@@ -40,7 +40,7 @@ class Fitting(State):
         epochs: int = 10,
         batch_size: int | None = 32,
         optimizer: Optimizer | None = None,
-        schedule: Schedule | None = None,
+        schedule: AnySchedule | None = None,
         shuffle: bool = True,
         sample_weight: ArrayLike | None = None,
         class_weight: ClassWeight | None = None,
@@ -142,11 +142,11 @@ class Fitting(State):
         Notes ----- Arrays of booleans, integers, float32 or float64 in native byte order are never copied as
         a whole, whatever their strides, `y` and the validation data included: rows are converted to the
         network's dtype as mini-batches take them, to what ``astype`` would give. Beside the model, its
-        optimiser's state and a mini-batch, `fit` needs at most 8 bytes a row, and 8 more for weights of
-        examples. Rows whose numbers stand side by side are read fastest. Shuffled rows of an array whose
-        columns do (Fortran order) are slow to read: if memory allows, several epochs take less time on
-        ``np.ascontiguousarray(X)``. Of float16, longdouble and swapped bytes, and of what is no array, a copy
-        in the network's dtype is made. Do not change arrays while they are read.
+        optimiser's state and a mini-batch, `fit` needs at most 8 bytes a row, 8 more for weights of examples,
+        and with a schedule 32 a mini-batch. Rows whose numbers stand side by side are read fastest. Shuffled
+        rows of an array whose columns do (Fortran order) are slow to read: if memory allows, several epochs
+        take less time on ``np.ascontiguousarray(X)``. Of float16, longdouble and swapped bytes, and of what
+        is no array, a copy in the network's dtype is made. Do not change arrays while they are read.
 
         In this order: the gradient of the costs, `l2` and `l1`, `clip_value`, `clip_norm`, `weight_decay`,
         the optimiser's step, `max_norm`.

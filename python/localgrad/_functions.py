@@ -16,11 +16,9 @@ CustomCost: TypeAlias = Callable[[FloatArray, FloatArray], tuple[ArrayLike, Arra
 
 def function_name(value: Any, name: str, known: Collection[str]) -> str:
     """Return a name that is known, with its parameters if it has any; of these the core knows more."""
-    return (
-        value
-        if isinstance(value, str) and value.partition("(")[0].strip() in known
-        else choice(value, name, known)
-    )
+    if isinstance(value, str) and value.partition("(")[0].strip() in known:
+        return value
+    return choice(value, name, known)
 
 
 def in_terms_of(function: str, variables: str) -> str:

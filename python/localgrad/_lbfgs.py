@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from localgrad import _core
-from localgrad._arguments import Schedule
+from localgrad._arguments import AnySchedule
 from localgrad._training import Run
 from localgrad.optimizers import LBFGS
 
@@ -24,7 +24,7 @@ Vector: TypeAlias = NDArray[np.float64]
 _BLOCK = 2**20  # numbers of each kind that backpropagation keeps at a time
 
 
-def check(network: "State", schedule: Schedule | None, penalties: "_core.Regularization") -> None:
+def check(network: "State", schedule: AnySchedule | None, penalties: "_core.Regularization") -> None:
     """Refuse what the method cannot do, and a machine without SciPy."""
     try:
         import scipy.optimize  # noqa: F401
@@ -71,7 +71,7 @@ def minimize(
             raise StopIteration
         network._native.parameters[...] = intermediate_result.x
         network._native.epochs += 1
-        network.history["cost"].append(cost)
+        run.costs.append(cost)
         if run.tell(time.perf_counter() - since):
             raise StopIteration
         since = time.perf_counter()

@@ -266,7 +266,7 @@ class State:
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         twin = copy.copy(self)
         memo[id(self)] = twin
-        own = {"_native", "_guard", "history"}  # already the copy's own
+        own = {"_native", "_guard", "history", "_cost_function"}  # already the copy's, or shared
         twin.__dict__.update(
             (name, copy.deepcopy(value, memo)) for name, value in self.__dict__.items() if name not in own
         )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from localgrad import _core
-from localgrad._arguments import Callback, Schedule
+from localgrad._arguments import AnySchedule, Callback
 from localgrad.history import History
 from localgrad.schedules import ReduceOnPlateau
 from localgrad.schedules.base import Times, factors, over
@@ -55,7 +55,7 @@ def make_trainer(
 class Rates:
     """The learning rates of one fit: those of an epoch at a time."""
 
-    def __init__(self, schedule: Schedule, learning_rate: float, epochs: int, steps: int) -> None:
+    def __init__(self, schedule: AnySchedule, learning_rate: float, epochs: int, steps: int) -> None:
         """Start a fit of `epochs` epochs of `steps` mini-batches."""
         self._pace = (
             schedule.start() if isinstance(schedule, ReduceOnPlateau) else over(schedule, max(epochs, 1))
@@ -94,6 +94,7 @@ class Run:
         rates: Rates | None = None,
         verbose: int = 0,
     ) -> None:
+        self.costs = history["cost"]
         self._network = network
         self._history = history
         self._epochs = epochs
@@ -106,18 +107,17 @@ class Run:
 
     def train(self, trainer: Trainer) -> None:
         """Train by mini-batches; without anybody to tell of each epoch, in one native call."""
-        costs = self._history["cost"]
         if self._rates is None and self._evaluate is None and not self._callbacks and not self._verbose:
             for done in range(0, self._epochs, _EPOCHS_A_CALL):
-                trainer.run(min(self._epochs - done, _EPOCHS_A_CALL), costs, None)
+                trainer.run(min(self._epochs - done, _EPOCHS_A_CALL), self.costs, None)
             return
         for epoch in range(self._epochs):
             start = time.perf_counter()
             rates = None if self._rates is None else self._rates.factors(epoch)
             try:
-                trainer.run(1, costs, rates)
+                trainer.run(1, self.costs, rates)
             except BaseException:
-                if len(costs) > epoch:  # Ctrl-C came when the epoch was over
+                if len(self.costs) > epoch:  # Ctrl-C came when the epoch was over
                     self._note({})
                 raise
             if self.tell(time.perf_counter() - start):

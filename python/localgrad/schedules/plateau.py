@@ -94,7 +94,8 @@ class Tracker:
         """Take the numbers of an epoch, named as in the history."""
         settings = self._settings
         cost = logs[settings.monitor or ("val_cost" if "val_cost" in logs else "cost")]
-        if self._best == math.inf or cost < self._best - settings.threshold * abs(self._best):
+        margin = 0.0 if self._best == math.inf else settings.threshold * abs(self._best)
+        if cost < self._best - margin:
             self._best = cost
             self._waited = 0
         else:
