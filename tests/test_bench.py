@@ -8,8 +8,8 @@ import time
 import numpy as np
 import pytest
 from localgrad import _core
-from localgrad.bench import measure, report
-from localgrad.bench.answers import Agreement, Answer, agreement, agreements
+from localgrad.bench import contest, report
+from localgrad.bench.agreement import Agreement, Answer, agreement, agreements
 from localgrad.bench.contenders import KINDS, rows_in
 from localgrad.bench.contenders.core import Core
 from localgrad.bench.contenders.numpy import PlainNumPy
@@ -191,7 +191,7 @@ def test_times():
 
 def test_ratios_are_between_the_best_thread_counts():
     results = [
-        measure.Result(name, threads, 4, {}, Times((seconds,)), {})
+        contest.Result(name, threads, 4, {}, Times((seconds,)), {})
         for name, threads, seconds in [
             ("localgrad", 1, 3.0),
             ("localgrad", 2, 2.0),
@@ -212,7 +212,7 @@ def test_own_work_is_not_the_neighbours():
     assert others is None or 0 <= others < os.cpu_count()
 
 
-@pytest.mark.parametrize("name", ["bench.nets", "bench.answers", "bench.times", "bench.report"])
+@pytest.mark.parametrize("name", ["bench.nets", "bench.agreement", "bench.times", "bench.report"])
 def test_examples(name):
     result = doctest.testmod(importlib.import_module(f"localgrad.{name}"))
     assert result.attempted > 0

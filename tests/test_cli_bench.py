@@ -9,7 +9,7 @@ import os
 
 import pytest
 from localgrad.__main__ import main
-from localgrad.bench import measure
+from localgrad.bench import contest
 from localgrad.bench.contenders import KINDS
 from localgrad.bench.worker import Worker
 from localgrad.cli import bench
@@ -22,8 +22,8 @@ SMALL = ["--nets", "5-4-3:6,3-2", "--repeat", "2", "--threads", "1"]
 def short(monkeypatch):
     """Measure briefly: what is tested is what is said, not how fast anything is."""
     for name in ("TRAIN_SECONDS", "PREDICT_SECONDS", "SLOW_SECONDS"):
-        monkeypatch.setattr(measure, name, 0.001)
-    monkeypatch.setattr(measure, "MACHINE_SECONDS", 0.01)
+        monkeypatch.setattr(contest, name, 0.001)
+    monkeypatch.setattr(contest, "MACHINE_SECONDS", 0.01)
 
 
 def test_the_report(capsys):

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from localgrad.bench.desk import PREDICTED_ROWS
-from localgrad.bench.measure import Result
+from localgrad.bench.tasks import PREDICTED_ROWS
+from localgrad.bench.contest import Result
 from localgrad.bench.nets import CHECKED_STEPS, Net, operations
 from localgrad.bench.times import Times
 

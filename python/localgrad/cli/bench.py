@@ -7,8 +7,8 @@ from typing import Any
 
 from localgrad.bench import plot, report
 from localgrad.bench.contenders import KINDS
-from localgrad.bench.desk import PREDICTED_ROWS
-from localgrad.bench.measure import Crew, DisagreementError, compare, machine_speeds
+from localgrad.bench.tasks import PREDICTED_ROWS
+from localgrad.bench.contest import Crew, DisagreementError, compare, machine_speeds
 from localgrad.bench.nets import NETS, Net, initial
 from localgrad.bench.worker import ContenderError
 from localgrad.cli.arguments import at_least, layer_sizes

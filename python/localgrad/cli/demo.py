@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 import localgrad as lg
-from localgrad.bench.answers import agreement
+from localgrad.bench.agreement import agreement
 from localgrad.bench.contenders import rows_in
 from localgrad.bench.contenders.core import Core
 from localgrad.bench.workload import Workload

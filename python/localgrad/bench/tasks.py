@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from localgrad import _core
-from localgrad.bench.answers import Answer
+from localgrad.bench.agreement import Answer
 from localgrad.bench.contenders import Contender, Kind, rows_in
 from localgrad.bench.nets import Net, inputs, workload
 from localgrad.bench.workload import Workload
 
-__all__ = ["PREDICTED_ROWS", "Desk", "Turn"]
+__all__ = ["PREDICTED_ROWS", "Tasks", "Turn"]
 
 PREDICTED_ROWS = (1, 1000)
 _WAIT, _MOST_WAITS = 0.005, 40  # s
@@ -29,7 +29,7 @@ class Turn:
     seconds: float
 
 
-class Desk:
+class Tasks:
     """A contender with so many threads, or its own choice of them, at work on one network after another."""
 
     def __init__(self, kind: Kind, n_threads: int | None) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from localgrad.bench.answers import Agreement, Answer, agreements
+from localgrad.bench.agreement import Agreement, Answer, agreements
 from localgrad.bench.contenders import KINDS, Kind
-from localgrad.bench.desk import PREDICTED_ROWS, Turn
+from localgrad.bench.tasks import PREDICTED_ROWS, Turn
 from localgrad.bench.nets import CHECKED_STEPS, Net, initial
 from localgrad.bench.times import Times
 from localgrad.bench.worker import ContenderError, Worker
