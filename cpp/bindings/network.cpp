@@ -195,7 +195,8 @@ void register_network(py::module_& m, const char* name) {
           "copy", [](const N& n) { return N(n); }, py::call_guard<WithoutGil>())
       .def("predict", &predict<T>, py::arg("x"), py::arg("out"), py::arg("n_threads"), py::arg("x_name"))
       .def("predict_array", &predict_array<T>, py::arg("x"), py::arg("out"), py::arg("n_threads"))
-      .def("plan", &plan<T>, py::arg("optimizer"), py::arg("batch_size"), py::arg("n_threads"))
+      .def("plan", &plan<T>, py::arg("optimizer"), py::arg("regularization"), py::arg("batch_size"),
+           py::arg("n_threads"))
       .def("evaluate", &evaluate<T>, py::arg("x"), py::arg("y"), py::arg("n_threads"), py::arg("x_name"),
            py::arg("y_name"))
       .def("backprop", &backprop<T>, py::arg("x"), py::arg("y"), py::arg("n_threads"), py::arg("x_name"),

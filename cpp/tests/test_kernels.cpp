@@ -107,7 +107,10 @@ void check_gradient(Index batch, Index fan_in, Index fan_out) {
   GradientArgs<T> g{batch,        0,      0,  0,      0, a_prev.data(), a_prev.stride, delta.data(),
                     delta.stride, T(0.5), {}, nullptr};
   Buffer<T> staged = in_panels(k, w), sums(2 * staged.size(), "test");
-  UpdateArgs<T> u{g, {T(2), T(0), false}, {}, {transposed.data(), fan_out, fan_in, panels_of(k, fan_in), 0}};
+  UpdateArgs<T> u{};
+  u.plain = true;
+  u.settings.rate = 2;
+  u.w_transposed = {transposed.data(), fan_out, fan_in, panels_of(k, fan_in), 0};
   for (Index p = 0; p < panels_of(k, fan_out); ++p)
     for (Index begin = 0; begin < fan_in + 1; begin += 48) {
       g.panel_begin = p;

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -23,7 +24,16 @@ struct Options {
   std::string init = "auto";
   /// Key of every random number the network draws: initial parameters and shuffles.
   std::uint64_t seed = 0;
+  /// Rates in [0, 1) at which training drops hidden activations: one for all hidden layers, or one for each.
+  std::vector<double> dropout = {0};
+  /// The same for the input, and the standard deviation of normal noise added to it before.
+  double input_dropout = 0;
+  double input_noise = 0;
 };
+
+template <class T>
+using CostFunction =
+    std::function<void(std::size_t n, std::size_t width, const T* a, const T* y, double* cost, T* gradient)>;
 
 /// Mean cost over some examples, and how many of them were classified correctly (-1 where accuracy has
 /// no meaning: outputs other than softmax and sigmoid).
@@ -78,6 +88,8 @@ class Network {
   T* biases(std::size_t i) { return weights(i) + sizes_[i] * sizes_[i + 1]; }
   const T* biases(std::size_t i) const { return weights(i) + sizes_[i] * sizes_[i + 1]; }
 
+  const CostFunction<T>& cost_function() const { return cost_function_; }
+
   /// Epochs trained so far; the next epoch's shuffle is keyed by (seed, epochs).
   std::uint64_t epochs() const { return epochs_; }
   void set_epochs(std::uint64_t epochs) { epochs_ = epochs; }
@@ -109,6 +121,7 @@ class Network {
   Options options_;
   std::vector<std::size_t> activations_;
   std::size_t cost_ = 0;
+  CostFunction<T> cost_function_;
   std::uint64_t epochs_ = 0;
   std::size_t num_parameters_ = 0;
   std::unique_ptr<T[], Free> parameters_;

@@ -72,6 +72,7 @@ struct Rows {
 struct Targets {
   Rows values;  ///< of labels: of width 1 and an integer type
   bool are_labels = false;
+  Rows weights;  ///< of the examples, (n, 1), finite and >= 0; n = 0: all 1
   std::size_t n = 0;
   const char* name = "y";
 

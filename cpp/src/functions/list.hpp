@@ -17,9 +17,19 @@
   X(mse, Mse)              \
   X(cross_entropy, CrossEntropy)
 
-#define LOCALGRAD_UPDATES(X) \
-  X(sgd, Sgd)                \
-  X(momentum, Momentum)
+#define LOCALGRAD_UPDATES(X)                            \
+  X(sgd, Sgd)                                           \
+  X(momentum, Momentum)                                 \
+  X(adam, AdamStep)                                     \
+  X(amsgrad, AmsgradStep)                               \
+  X(nadam, NadamStep)                                   \
+  X(rmsprop, Rmsprop)                                   \
+  X(rmsprop_momentum, RmspropMomentum)                  \
+  X(rmsprop_centered, RmspropCentered)                  \
+  X(rmsprop_centered_momentum, RmspropCenteredMomentum) \
+  X(adagrad, AdagradStep)                               \
+  X(rprop, RpropStep)                                   \
+  X(lion, LionStep)
 
 namespace localgrad {
 

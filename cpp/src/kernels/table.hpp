@@ -4,6 +4,7 @@
 // compiled with that instruction set's flags.
 
 #include "kernels/backward.hpp"
+#include "kernels/dropout.hpp"
 #include "kernels/factors.hpp"
 #include "kernels/forward.hpp"
 #include "kernels/gather.hpp"
@@ -74,10 +75,15 @@ constexpr Kernels<typename S::T> make_kernels() {
 #undef LOCALGRAD_ENTRY
   k.gradient = &gradient<S>;
 #define LOCALGRAD_ENTRY(name, Type)                  \
+  k.states[int(Update::name)] = Type<S>::kStates;    \
   k.update[int(Update::name)] = &update<S, Type<S>>; \
   k.apply_update[int(Update::name)] = &apply_update<S, Type<S>>;
   LOCALGRAD_UPDATES(LOCALGRAD_ENTRY)
 #undef LOCALGRAD_ENTRY
+  k.gradient_squares = &gradient_squares<S>;
+  k.bound_norms = &bound_norms<S>;
+  k.dropout = &dropout<S>;
+  k.noise = &noise<S>;
   k.random_words = &random_words<S>;
   k.pack = &pack<S>;
   k.unpack = &unpack<S>;

@@ -40,6 +40,7 @@ Options complete(const std::vector<std::size_t>& sizes, Options options) {
                                 ", one for each hidden layer, given " +
                                 std::to_string(options.activation.size()));
   for (const auto& name : options.activation) unit_activation(name, "activation");
+  if (options.dropout.size() == 1) options.dropout.resize(hidden, double(options.dropout[0]));
   const Activation output = output_activation(options.output);
   if (output == Activation::softmax && sizes.back() == 1)
     throw std::invalid_argument("output must not be softmax for 1 unit: softmax needs at least 2");
