@@ -226,9 +226,9 @@ void EpochRun<T>::prepare(std::uint64_t epoch, std::uint64_t position, std::size
 template <class T>
 void EpochRun<T>::advance(std::size_t mini_batches) {
   if (mini_batches == 0) return;
-  if (settings_.size() > 1)
+  if (mini_batches <= settings_.size())
     progress_ = settings_[mini_batches - 1].behind;
-  else
+  else  // one for all: there is nothing but t
     progress_.t += mini_batches;
 }
 
