@@ -41,6 +41,52 @@ struct Mse {
   }
 };
 
+/// c = sum |a - y|; the slope is 0 where they are equal.
+struct Mae {
+  template <class Output>
+  static constexpr Form kForm = Form::apart;
+  template <class S, class V = typename S::V>
+  static LOCALGRAD_INLINE V term(V a, V y, V) {
+    return S::abs(a - y);
+  }
+  template <class S, class Output, class V = typename S::V>
+  static LOCALGRAD_INLINE V gradient(V a, V y, V) {
+    const auto one = S::broadcast(1);
+    return S::select(a > y, one, S::select(a < y, -one, S::broadcast(0)));
+  }
+};
+
+/// c = sum of e^2/2 where |e| <= delta, else delta (|e| - delta/2); e = a - y. Huber 1964.
+struct Huber {
+  template <class Output>
+  static constexpr Form kForm = Form::apart;
+  template <class S, class V = typename S::V>
+  static LOCALGRAD_INLINE V term(V a, V y, V delta) {
+    const auto half = S::broadcast(typename S::T(0.5)), error = S::abs(a - y);
+    return S::select(error > delta, delta * (error - half * delta), half * error * error);
+  }
+  template <class S, class Output, class V = typename S::V>
+  static LOCALGRAD_INLINE V gradient(V a, V y, V delta) {
+    return S::min(delta, S::max(-delta, a - y));
+  }
+};
+
+/// c = sum log cosh(a - y), log cosh e = |e| + log(1 + e^(-2|e|)) - log 2; the slope is tanh(a - y).
+struct LogCosh {
+  template <class Output>
+  static constexpr Form kForm = Form::apart;
+  template <class S, class V = typename S::V>
+  static LOCALGRAD_INLINE V term(V a, V y, V) {
+    const auto error = S::abs(a - y);
+    const auto rest = log1p<S>(exp_of_negative<S>(S::broadcast(-2) * error));
+    return error + (rest - S::broadcast(typename S::T(0.69314718055994530942)));
+  }
+  template <class S, class Output, class V = typename S::V>
+  static LOCALGRAD_INLINE V gradient(V a, V y, V) {
+    return localgrad::tanh<S>(a - y);
+  }
+};
+
 /// Softmax outputs: c = -sum y log a. Sigmoid outputs: c = -sum y log a + (1 - y) log(1 - a).
 struct CrossEntropy {
   template <class Output>
@@ -54,10 +100,86 @@ struct CrossEntropy {
   }
   template <class S, class Output, class V = typename S::V>
   static LOCALGRAD_INLINE V gradient(V a, V y, V) {
-    const auto one = S::broadcast(1);
-    const auto pull = ratio<S>(-y, a);
-    if constexpr (kSame<Output, Softmax>) return pull;
-    return pull + ratio<S>(one - y, one - a);
+    const auto one = S::broadcast(1), pull = ratio<S>(-y, a);
+    if constexpr (kSame<Output, Softmax>)
+      return pull;
+    else
+      return pull + ratio<S>(one - y, one - a);
+  }
+};
+
+/// c = sum max(0, 1 - y a), y from -1 to 1.
+struct Hinge {
+  template <class Output>
+  static constexpr Form kForm = Form::apart;
+  template <class S, class V = typename S::V>
+  static LOCALGRAD_INLINE V term(V a, V y, V) {
+    return S::max(S::broadcast(0), S::fma(-y, a, S::broadcast(1)));
+  }
+  template <class S, class Output, class V = typename S::V>
+  static LOCALGRAD_INLINE V gradient(V a, V y, V) {
+    const auto zero = S::broadcast(0);
+    return S::select(S::fma(-y, a, S::broadcast(1)) > zero, -y, zero);
+  }
+};
+
+/// c = sum r - y log r, of a rate r: identity outputs are its logarithm, softplus outputs r itself.
+struct Poisson {
+  template <class Output>
+  static constexpr Form kForm = Form::pair;
+  template <class S, class Output, class V = typename S::V>
+  static LOCALGRAD_INLINE V pair(V z, V a, V y, V, V& delta) {
+    using T = typename S::T;
+    if constexpr (kSame<Output, Identity>) {
+      const auto rate = exp<S>(a);
+      delta = rate - y;
+      return rate - y * a;
+    } else {
+      // Where t = e^z is small, phi'/r is 1 - t/2 and log r is z - t/2: neither 0/0 nor log 0.
+      const auto half_t = S::broadcast(T(0.5)) * exp_of_negative<S>(-S::abs(z));
+      const auto small = z < S::broadcast(MathConstants<T>::kLogSmall);
+      const auto slope = -expm1_of_negative<S>(-a);
+      delta = slope - y * S::select(small, S::broadcast(1) - half_t, slope / a);
+      return a - y * S::select(small, z - half_t, log<S>(a));
+    }
+  }
+  template <class S, class Output, class V = typename S::V>
+  static LOCALGRAD_INLINE V gradient(V a, V y, V) {
+    if constexpr (kSame<Output, Identity>)
+      return exp<S>(a) - y;
+    else
+      return S::broadcast(1) - ratio<S>(y, a);
+  }
+};
+
+/// c = sum max(q e, (q - 1) e), e = y - a: least where a share q of the targets lies below a. Koenker and Bassett 1978.
+struct Quantile {
+  template <class Output>
+  static constexpr Form kForm = Form::apart;
+  template <class S, class V = typename S::V>
+  static LOCALGRAD_INLINE V term(V a, V y, V q) {
+    const auto error = y - a;
+    return S::max((q - S::broadcast(1)) * error, q * error);
+  }
+  template <class S, class Output, class V = typename S::V>
+  static LOCALGRAD_INLINE V gradient(V a, V y, V q) {
+    return S::select(y > a, -q, S::select(y < a, S::broadcast(1) - q, S::broadcast(0)));
+  }
+};
+
+/// c = 1/2 sum s + (y - mu)^2 e^-s of two heads, the means mu in the first half of a row and the logarithms s of the
+/// variances in the second. Nix and Weigend 1994.
+struct GaussianNll {
+  template <class Output>
+  static constexpr Form kForm = Form::row;
+  /// dc/dmu = (mu - y) e^-s, dc/ds = 1/2 - 1/2 (y - mu)^2 e^-s; returns the term of c.
+  template <class S, class V = typename S::V>
+  static LOCALGRAD_INLINE V term(V mu, V s, V y, V& slope_of_mu, V& slope_of_s) {
+    const auto half = S::broadcast(typename S::T(0.5)), error = mu - y;
+    slope_of_mu = error * exp<S>(-s);
+    const auto square = half * error * slope_of_mu;
+    slope_of_s = half - square;
+    return S::fma(half, s, square);
   }
 };
 

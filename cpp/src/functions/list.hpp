@@ -6,18 +6,39 @@
 /// Activations, X(name, Type, initialisation, parameter), work unit by unit and may stand in any layer; whole-row
 /// functions stand in the output layer alone. Costs, X(name, Type, parameter, traits), say which outputs they fit.
 
-#define LOCALGRAD_ACTIVATIONS(X)                   \
-  X(identity, Identity, Init::xavier, Parameter()) \
-  X(sigmoid, Sigmoid, Init::xavier, Parameter())   \
-  X(tanh, Tanh, Init::xavier, Parameter())         \
-  X(relu, Relu, Init::he, Parameter())
+#define LOCALGRAD_ACTIVATIONS(X)                                                  \
+  X(identity, Identity, Init::xavier, Parameter())                                \
+  X(sigmoid, Sigmoid, Init::xavier, Parameter())                                  \
+  X(tanh, Tanh, Init::xavier, Parameter())                                        \
+  X(relu, Relu, Init::he, Parameter())                                            \
+  X(leaky_relu, LeakyRelu, Init::he, Parameter("slope", 0.01, Range::at_least_0)) \
+  X(elu, Elu, Init::he, Parameter("alpha", 1, Range::above_0))                    \
+  X(selu, Selu, Init::lecun, Parameter())                                         \
+  X(gelu, Gelu, Init::he, Parameter())                                            \
+  X(gelu_tanh, GeluTanh, Init::he, Parameter())                                   \
+  X(silu, Silu, Init::he, Parameter())                                            \
+  X(softplus, Softplus, Init::xavier, Parameter())                                \
+  X(softsign, Softsign, Init::xavier, Parameter())                                \
+  X(mish, Mish, Init::he, Parameter())                                            \
+  X(hard_sigmoid, HardSigmoid, Init::xavier, Parameter())                         \
+  X(hard_tanh, HardTanh, Init::xavier, Parameter())
 
 #define LOCALGRAD_ROW_ACTIVATIONS(X) X(softmax, Softmax, Init::xavier, Parameter())
 
-#define LOCALGRAD_COSTS(X)                                                \
-  X(mse, Mse, Parameter(), CostTraits(kOutputs))                          \
-  X(cross_entropy, CrossEntropy, Parameter("smoothing", 0, Range::share), \
-    CostTraits(only(Activation::sigmoid, Activation::softmax)).smooths())
+#define LOCALGRAD_COSTS(X)                                                                       \
+  X(mse, Mse, Parameter(), CostTraits(kOutputs))                                                 \
+  X(mae, Mae, Parameter(), CostTraits(kOutputs))                                                 \
+  X(huber, Huber, Parameter("delta", 1, Range::above_0), CostTraits(kOutputs))                   \
+  X(log_cosh, LogCosh, Parameter(), CostTraits(kOutputs))                                        \
+  X(cross_entropy, CrossEntropy, Parameter("smoothing", 0, Range::share),                        \
+    CostTraits(only(Activation::sigmoid, Activation::softmax)).smooths())                        \
+  X(binary_cross_entropy, CrossEntropy, Parameter("smoothing", 0, Range::share),                 \
+    CostTraits(only(Activation::sigmoid)).smooths().by_unit())                                   \
+  X(hinge, Hinge, Parameter(), CostTraits(kUnitOutputs).by_sign())                               \
+  X(poisson, Poisson, Parameter(), CostTraits(only(Activation::identity, Activation::softplus))) \
+  X(quantile, Quantile, Parameter("q", 0.5, Range::between_0_and_1, true),                       \
+    CostTraits(kUnitOutputs).heads(0))                                                           \
+  X(gaussian_nll, GaussianNll, Parameter(), CostTraits(only(Activation::identity)).heads(2).couples_columns())
 
 #define LOCALGRAD_UPDATES(X)                            \
   X(sgd, Sgd)                                           \

@@ -44,8 +44,7 @@ void forward_narrow(const ForwardArgs<typename S::T>& f) {
   const Index n = f.rows * f.fan_out;
   const auto parameter = S::broadcast(f.phi);
   for (Index i = 0; i < n; i += S::kLanes) {
-    const auto z = n - i < S::kLanes ? S::load_partial(f.z + i, n - i) : S::load(f.z + i);
-    store_first<S>(f.a + i, Phi::template value<S>(z, parameter), n - i);
+    store_first<S>(f.a + i, Phi::template value<S>(load_first<S>(f.z + i, n - i), parameter), n - i);
   }
 }
 

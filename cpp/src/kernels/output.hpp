@@ -59,18 +59,55 @@ struct WholeRow<S, CrossEntropy, Softmax> {
       store_first<S>(delta + c, S::load(a + c) * total - S::load(y + c), width - c);
     return cost.one();
   }
+  static LOCALGRAD_INLINE void gradient(Index width, const T* a, const T* y, T* out) {
+    for (Index c = 0; c < width; c += S::kLanes) {
+      const auto ac = load_first<S>(a + c, width - c), yc = load_first<S>(y + c, width - c);
+      store_first<S>(out + c, CrossEntropy::gradient<S, Softmax>(ac, yc, yc), width - c);
+    }
+  }
 };
+
+/// The two heads stand side by side; a row of y holds the targets twice. phi' is 1.
+template <class S>
+struct WholeRow<S, GaussianNll, Identity> {
+  using T = typename S::T;
+  static LOCALGRAD_INLINE typename S::V cost(Index width, const T*, const T* a, const T* y, T* delta) {
+    VirtualLanes<S> cost;
+    cost.add(width / 2, [&](Index c) { return term(c, width / 2, a, y, delta); });
+    return cost.one();
+  }
+  static LOCALGRAD_INLINE void gradient(Index width, const T* a, const T* y, T* out) {
+    for (Index c = 0; c < width / 2; c += S::kLanes) term(c, width / 2, a, y, out);
+  }
+
+ private:
+  static LOCALGRAD_INLINE typename S::V term(Index c, Index targets, const T* a, const T* y, T* slopes) {
+    const Index left = targets - c;
+    typename S::V of_mu, of_s;
+    const auto cost = GaussianNll::term<S>(load_first<S>(a + c, left), load_first<S>(a + targets + c, left),
+                                           load_first<S>(y + c, left), of_mu, of_s);
+    store_first<S>(slopes + c, of_mu, left);
+    store_first<S>(slopes + targets + c, of_s, left);
+    return cost;
+  }
+};
+
+/// The totals of kLanes rows.
+template <class S>
+__attribute__((noinline)) void total_of(typename S::V (&sums)[S::kLanes], Index count, double* cost) {
+  typename S::T total[S::kLanes];
+  S::store(total, fold_all<S>(sums));
+  for (Index i = 0; i < count; ++i) cost[i] = total[i];
+}
 
 /// Calls row(r), which gives the cost of row r as the lanes of a sum, for all rows, and totals kLanes of them at a time.
 template <class S, class Row>
 LOCALGRAD_INLINE void total_costs(Index rows, double* cost, const Row& row) {
   for (Index first = 0; first < rows; first += S::kLanes) {
     const Index count = rows - first < S::kLanes ? rows - first : S::kLanes;
-    typename S::V sums[S::kLanes];
-    typename S::T total[S::kLanes];
-    for (Index i = 0; i < S::kLanes; ++i) sums[i] = i < count ? row(first + i) : S::broadcast(0);
-    S::store(total, fold_all<S>(sums));
-    for (Index i = 0; i < count; ++i) cost[first + i] = total[i];
+    typename S::V sums[S::kLanes] = {};
+    for (Index i = 0; i < count; ++i) sums[i] = row(first + i);
+    total_of<S>(sums, count, cost + first);
   }
 }
 
@@ -84,9 +121,7 @@ LOCALGRAD_INLINE void output_flat(const OutputArgs<typename S::T>& o) {
   for (Index i = 0; i < n; i += S::kLanes) {
     typename S::V delta;
     const Index count = n - i < S::kLanes ? n - i : S::kLanes;
-    const auto load = [&](const typename S::T* from) {
-      return count < S::kLanes ? S::load_partial(from + i, count) : S::load(from + i);
-    };
+    const auto load = [&](const typename S::T* from) { return load_first<S>(from + i, count); };
     S::store(term, unit_terms<S, Cost, Output>(load(o.z), load(o.a), load(o.y), parameter, phi, delta));
     store_first<S>(o.delta + i, delta, count);
     for (Index c = 0; c < count; c += o.width) {
@@ -136,9 +171,7 @@ void local_gradient(const OutputArgs<typename S::T>& o) {
     for (Index r = 0; r < rows; ++r)
       for (Index c = 0; c < width; c += S::kLanes) {
         const Index at = r * o.stride + c, left = width - c;
-        const auto load = [&](const typename S::T* from) {
-          return left < S::kLanes ? S::load_partial(from + at, left) : S::load(from + at);
-        };
+        const auto load = [&](const typename S::T* from) { return load_first<S>(from + at, left); };
         const auto slope = Output::template derivative<S>(load(Output::kNeedsZ ? o.z : o.a), load(o.a), phi);
         store_first<S>(o.delta + at, load(o.delta) * slope, left);
       }
