@@ -205,6 +205,7 @@ def test_files_hold_the_name_and_load_takes_the_function(tmp_path):
     path = tmp_path / "net"
     net.save(path)
     again = lg.load(path, cost=mse)
+    assert again.plan(8).batch_size == 8
     assert again.evaluate(X, Y) == net.evaluate(X, Y)
     assert again.copy().evaluate(X, Y) == net.evaluate(X, Y)
 
@@ -212,11 +213,12 @@ def test_files_hold_the_name_and_load_takes_the_function(tmp_path):
     assert without.cost == "custom"
     assert without.predict(X).tobytes() == net.predict(X).tobytes()
     assert without.graph().nodes
-    assert without.plan(8).batch_size == 8
     before = without.parameters.tobytes()
     for call in (without.evaluate, without.backprop, without.fit, without.lr_finder):
         with pytest.raises(ValueError, match=r"cost must be given to load.*load\(path, cost=f\)"):
             call(X, Y)
+    with pytest.raises(ValueError, match="cost must be given to load"):
+        without.plan(8)
     assert without.parameters.tobytes() == before
     without.save(tmp_path / "other")
     assert lg.load(tmp_path / "other", cost=mse).evaluate(X, Y) == net.evaluate(X, Y)

@@ -291,6 +291,7 @@ class Fitting(State):
         >>> print(plan)  # doctest: +ELLIPSIS
         mini-batch of 20 rows: 6,392,000 floating-point operations...
         """
+        self._check_cost()
         size = integer(batch_size, "batch_size", at_least=1, below=2**32)
         rule = mini_batch_rule(optimizer, "for a plan")._native()
         penalties = regularization(

@@ -33,8 +33,8 @@ class Sweep:
     smoothed : ndarray of shape (k,)
         The mean of two exponential averages of the costs, one forwards and one backwards, which does not lag.
     suggestion : float or None
-        The rate at which the smoothed cost falls most steeply, as a function of the rate's logarithm; None if
-        it falls nowhere.
+        The rate at which the smoothed cost, as a function of the rate's logarithm, falls most steeply on the
+        last stretch from its median down to its lowest; None if it falls nowhere.
 
     Examples
     --------
@@ -162,8 +162,13 @@ def _smooth(costs: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _steepest(rates: NDArray[np.float64], smoothed: NDArray[np.float64]) -> float | None:
-    if len(smoothed) < 2:
+    # Behind the lowest cost it may fall as well, from where a rate that is too high has thrown it; and on the
+    # level before, at rates that change nothing, mini-batches differ. So look at the last way down from
+    # there.
+    lowest = int(np.argmin(smoothed))
+    level = np.median(smoothed[: lowest + 1])
+    start = int(np.flatnonzero(smoothed[: lowest + 1] >= level)[-1])
+    if start == lowest:
         return None
-    slopes = np.gradient(smoothed, np.log(rates))
-    steepest = int(np.argmin(slopes))
-    return float(rates[steepest]) if slopes[steepest] < 0 else None
+    slopes = np.gradient(smoothed[: lowest + 1], np.log(rates[: lowest + 1]))
+    return float(rates[start + np.argmin(slopes[start:])])
