@@ -3,60 +3,109 @@
 `python bits_of_training.py FILE` writes all of it to FILE, for a comparison between processes.
 """
 
-import itertools
 import random
 import sys
+from typing import Any, NamedTuple
 
 import localgrad as lg
 import numpy as np
-from network_cases import ACTIVATIONS, OPTIMIZERS, PAIRS, some_data, some_labels, takes_labels
+from network_cases import ACTIVATIONS, OPTIMIZERS, PAIRS, some_data, some_labels, takes_labels, widened
+from pairwise import covering
 
 WIDTHS = [1, 2, 3, 7, 17, 33, 70, 130]  # beside the multiples of every vector, panel and tile
 ROWS = [1, 5, 50, 131]
 BATCH_SIZES = [1, 2, 7, 16, 33, 100, None]
 # Of nets that narrow towards the output, threads may share the units rather than the rows of a mini-batch.
 WIDE_INPUTS, WIDE_LAYERS = [70, 500, 1003], [70, 130, 201]
-COUNT = 80
+SHAPES = ["any", "narrowing", "full batches in pieces"]
+
+PENALTIES = {"l1": 1e-3, "l2": 0.01, "weight_decay": 0.1, "penalize_biases": True}
+CLIPPING = {"clip_value": 0.02, "clip_norm": 0.1}
+CONDITIONS = {
+    "plain": {},
+    "penalties": PENALTIES,
+    "max norm": {"max_norm": 0.6},
+    "value": {"clip_value": 0.02},
+    "norm": {"clip_norm": 0.1},
+    "all": {**PENALTIES, **CLIPPING, "max_norm": 0.8},
+}
+DISTURBANCES = {
+    "none": {},
+    "dropout": {"dropout": 0.3},
+    "input": {"input_dropout": 0.2, "input_noise": 0.1},
+    "all": {"dropout": 0.5, "input_dropout": 0.1, "input_noise": 0.05},
+}
+ROWS_OF_TABLE = covering(
+    list(OPTIMIZERS), list(CONDITIONS), list(DISTURBANCES), SHAPES, ["float32", "float64"]
+)
+COUNT = max(len(ROWS_OF_TABLE), len(PAIRS))
+
+
+class Case(NamedTuple):
+    """One training: the widths, the arguments of `Network`, the number of rows, the arguments of `fit`."""
+
+    sizes: list[int]
+    settings: dict[str, Any]
+    n: int
+    arguments: dict[str, Any]
 
 
 def random_case(number):
-    """Sizes, settings, rows, mini-batch and optimiser; over the numbers, each function meets each rule."""
+    """Any two of rule, condition, disturbance, shape and type meet; every output and cost has its turn."""
     draw = random.Random(number)
     output, cost = PAIRS[number % len(PAIRS)]
-    sizes, n = draw.choices(WIDTHS, k=draw.randint(2, 5)), draw.choice(ROWS)
-    if number % 4 == 3:
+    rule, condition, disturbance, shape, dtype = ROWS_OF_TABLE[number % len(ROWS_OF_TABLE)]
+    sizes, n, batch_size = (
+        draw.choices(WIDTHS, k=draw.randint(2, 5)),
+        draw.choice(ROWS),
+        draw.choice(BATCH_SIZES),
+    )
+    if shape == "narrowing":
         hidden = draw.choices(WIDE_LAYERS, k=draw.randint(1, 3))
         sizes, n = [draw.choice(WIDE_INPUTS), *hidden, draw.choice([1, 7])], 131
+    elif shape == "full batches in pieces":
+        sizes, n, batch_size = [4, draw.choice([3, 8, 10]), draw.choice([1, 3])], 700, None
     if output == "softmax":
         sizes[-1] = max(sizes[-1], 2)
+    sizes = widened(sizes, cost, output)
     settings = {
         "activation": draw.choices(ACTIVATIONS, k=len(sizes) - 2),
         "output": output,
         "cost": cost,
-        "dtype": draw.choice(["float32", "float64"]),
+        "dtype": dtype,
         "seed": number,
+        **DISTURBANCES[disturbance],
     }
-    rule = itertools.islice(itertools.cycle(OPTIMIZERS.values()), number // len(PAIRS), None)
-    return sizes, settings, n, draw.choice(BATCH_SIZES), next(rule)
+    arguments = {
+        "epochs": 3,
+        "batch_size": batch_size,
+        "optimizer": OPTIMIZERS[rule],
+        **CONDITIONS[condition],
+    }
+    if number % 3 == 0:
+        arguments["sample_weight"] = np.random.default_rng(number).uniform(0, 2, n)
+    if number % 4 == 0:
+        arguments["schedule"] = lg.schedules.Cosine(final=0.1)
+    return Case(sizes, settings, n, arguments)
 
 
 def results(number, n_threads):
     """Everything that one case computes, as arrays by name."""
-    sizes, settings, n, batch_size, rule = random_case(number)
+    sizes, settings, n, arguments = random_case(number)
     net = lg.Network(sizes, **settings)
-    x, y = some_data(n, sizes, seed=number)
+    x, y = some_data(n, sizes, number, settings["cost"], settings["output"])
     x /= sizes[0] ** 0.5  # so that none diverges
-    if number % 2 and takes_labels(net.output):
+    if number % 2 and takes_labels(settings["output"], settings["cost"]):
         y = some_labels(n, sizes, seed=number)
     t = net.backprop(x, y, n_threads=n_threads)
-    before = net.evaluate(x, y, n_threads=n_threads)
-    history = net.fit(x, y, epochs=3, batch_size=batch_size, optimizer=rule, n_threads=n_threads)
+    before = net.evaluate(x, y, n_threads=n_threads, sample_weight=arguments.get("sample_weight"))
+    net.fit(x, y, n_threads=n_threads, **arguments)
     return {
         "gradient": t.gradient,
         "delta": t.local_gradients[0],
         "cost": np.array([t.cost, *before.values()]),
         "prediction": net.predict(x, n_threads=n_threads),
-        "history": np.array(history["cost"]),
+        "history": np.array(net.history["cost"]),
         "parameters": net.parameters,
     }
 

@@ -10,26 +10,52 @@ import localgrad as lg
 import numpy as np
 import pytest
 
-# Widths and batches that divide nothing, wide and narrow layers, every activation, cost and rule.
+# Widths and batches that divide nothing, wide and narrow layers, plain and with all that training may add.
+DISTURBED = {"dropout": 0.3, "input_dropout": 0.1, "input_noise": 0.1}
+LIMITED = {"l1": 1e-4, "l2": 1e-3, "max_norm": 1.2, "clip_value": 0.1, "clip_norm": 0.5}
 NETWORKS = {
-    "784-30-10, 10": ([784, 30, 10], "sigmoid", "sigmoid", "mse", 10, {}),
-    "33-70-17-5, 7": ([33, 70, 17, 5], "tanh", "softmax", "cross_entropy", 7, {"momentum": 0.9}),
-    "13-64-64-1, 32": ([13, 64, 64, 1], "relu", "identity", "mse", 32, {"momentum": 0.5, "nesterov": True}),
-    "3-2-1, 1": ([3, 2, 1], "identity", "sigmoid", "cross_entropy", 1, {}),
-    "70-513-3, all": ([70, 513, 3], "tanh", "softmax", "mse", None, {"momentum": 0.9}),
+    "784-30-10, 10": ([784, 30, 10], "sigmoid", "sigmoid", "mse", 10, lg.SGD(0.05), {}, {}),
+    "33-70-17-5, 7": (
+        *([33, 70, 17, 5], "tanh", "softmax", "cross_entropy", 7),
+        *(lg.SGD(0.05, momentum=0.9), {}, {}),
+    ),
+    "13-64-64-1, 32": (
+        *([13, 64, 64, 1], "relu", "identity", "mse", 32),
+        *(lg.SGD(0.05, momentum=0.5, nesterov=True), {}, {}),
+    ),
+    "3-2-1, 1": ([3, 2, 1], "identity", "sigmoid", "cross_entropy", 1, lg.SGD(0.05), {}, {}),
+    "70-513-3, all": ([70, 513, 3], "tanh", "softmax", "mse", None, lg.SGD(0.05, momentum=0.9), {}, {}),
+    "784-30-10, 10, disturbed": (
+        *([784, 30, 10], "relu", "softmax", "cross_entropy(0.1)", 10),
+        *(lg.Adam(0.01), DISTURBED, {}),
+    ),
+    "33-70-17-5, 7, limited": ([33, 70, 17, 5], "silu", "identity", "huber", 7, lg.AdamW(0.01), {}, LIMITED),
+    "13-64-64-1, 32, both": (
+        *([13, 64, 64, 1], "gelu", "identity", "log_cosh", 32),
+        *(lg.RMSprop(0.001, momentum=0.5, centered=True), DISTURBED, LIMITED),
+    ),
+    "70-513-3, all, both": (
+        [70, 513, 3],
+        "mish",
+        "softplus",
+        "poisson",
+        None,
+        lg.NAdam(0.001),
+        DISTURBED,
+        LIMITED,
+    ),
+    "3-2-1, all, both": ([3, 2, 1], "elu", "tanh", "hinge", None, lg.Rprop(0.001), DISTURBED, LIMITED),
 }
 
 
 def train(name, dtype, n_threads):
     """Hash all that a short training computes."""
-    sizes, activation, output, cost, batch_size, rule = NETWORKS[name]
+    sizes, activation, output, cost, batch_size, rule, settings, arguments = NETWORKS[name]
     rng = np.random.default_rng(5)
     x, y = rng.random((203, sizes[0])), rng.random((203, sizes[-1]))
-    net = lg.Network(sizes, activation=activation, output=output, cost=cost, dtype=dtype, seed=3)
+    net = lg.Network(sizes, activation=activation, output=output, cost=cost, dtype=dtype, seed=3, **settings)
     digest = hashlib.sha256()
-    history = net.fit(
-        x, y, epochs=3, batch_size=batch_size, optimizer=lg.SGD(0.05, **rule), n_threads=n_threads
-    )
+    history = net.fit(x, y, epochs=3, batch_size=batch_size, optimizer=rule, n_threads=n_threads, **arguments)
     digest.update(net.parameters.tobytes())
     digest.update(np.array(history["cost"]).tobytes())
     digest.update(net.predict(x, n_threads=n_threads).tobytes())
