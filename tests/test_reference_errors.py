@@ -14,12 +14,12 @@ BAD_NETWORKS: list[tuple[dict[str, Any], str]] = [
     ({"sizes": [3, 0, 2]}, "sizes must be at least 1, given 0"),
     (
         {"sizes": [3, 2], "activation": "softmax"},
-        "activation must be one of identity, .*relu, given 'softmax'",
+        "activation must be one of identity, .*hard_tanh, given 'softmax'",
     ),
     ({"sizes": [3, 4, 2], "activation": ["relu", "relu"]}, "activation must name 1 functions, given 2"),
     ({"sizes": [3, 4, 2], "activation": ["swish"]}, "activation must be one of .*, given 'swish'"),
     ({"sizes": [3, 2], "output": "swish"}, "output must be one of .*softmax, given 'swish'"),
-    ({"sizes": [3, 2], "cost": "hinge"}, "cost must be one of mse, cross_entropy, given 'hinge'"),
+    ({"sizes": [3, 2], "cost": "margin"}, "cost must be one of mse, cross_entropy, .*, given 'margin'"),
     (
         {"sizes": [3, 2], "cost": "cross_entropy"},
         "cross_entropy needs .*softmax or sigmoid, given 'identity'",

@@ -113,12 +113,10 @@ def test_the_default_is_plain_descent_at_a_tenth_in_batches_of_32() -> None:
     assert one.epochs == 10
 
 
-def test_any_object_with_the_settings_is_an_optimizer() -> None:
-    class Mine:
-        learning_rate, momentum, nesterov = 0.125, 0.5, True
-
+def test_any_object_with_the_name_and_the_settings_is_an_optimizer() -> None:
+    settings = {"learning_rate": 0.125, "momentum": 0.5, "nesterov": True}
     net = Network([1, 1], **LINE)
-    net.fit([[2.0]], [[1.0]], epochs=2, optimizer=Mine())
+    net.fit([[2.0]], [[1.0]], epochs=2, optimizer=type("SGD", (), settings)())
     assert net.parameters == [0.5390625, -0.23046875]
 
 

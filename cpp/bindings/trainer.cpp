@@ -46,6 +46,7 @@ class Training {
         shuffle_(shuffle),
         trainer_(network_.cast<Network<T>&>(), optimizer.optimizer, batch_size, n_threads,
                  regularization_of(regularization), !weights_array_.is_none()) {
+    add_weights(y_, weights_array_, weights_name_);
     trainer_.set_interrupt([this] { return asked_to_stop(); });
   }
   Training(const Training&) = delete;
@@ -108,6 +109,7 @@ class Training {
 
   py::object network_, x_array_, y_array_, weights_array_;
   std::string x_name_, y_name_;
+  const std::string weights_name_ = "sample_weight";
   Rows x_;
   Targets y_;
   bool shuffle_;

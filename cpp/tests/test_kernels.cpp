@@ -82,7 +82,8 @@ void check_forward(Index rows, Index fan_in, Index fan_out, bool dense) {
       a.data(),
       a.stride,
       true,
-      nullptr};
+      nullptr,
+      T(0)};
   k.forward[static_cast<int>(Activation::relu)](f);
   for (Index r = 0; r < rows; ++r)
     for (Index j = 0; j < fan_out; ++j) {
@@ -177,7 +178,8 @@ void check_backward(Index rows, Index fan_in, Index fan_out) {
                                                   a_prev.stride,
                                                   out.data(),
                                                   out.stride,
-                                                  nullptr});
+                                                  nullptr,
+                                                  T(0)});
   for (Index r = 0; r < rows; ++r)
     for (Index i = 0; i < fan_in; ++i) {
       T sum = 0;
@@ -216,9 +218,12 @@ void check_narrow(Index rows, Index fan_in, Index fan_out) {
                                                         a.data(),
                                                         fan_out,
                                                         true,
-                                                        nullptr});
+                                                        nullptr,
+                                                        T(0)});
+  const std::vector<T> parameters(16);
   k.output[static_cast<int>(Cost::mse)][static_cast<int>(Activation::identity)](
-      {rows, fan_out, z.data(), z.data(), wanted.data(), delta.data(), fan_out, cost.data()});
+      {rows, fan_out, z.data(), z.data(), wanted.data(), delta.data(), fan_out, cost.data(), T(0),
+       parameters.data()});
   for (Index r = 0; r < rows; ++r) {
     double c = 0;
     for (Index j = 0; j < fan_out; ++j) {

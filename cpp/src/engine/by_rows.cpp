@@ -24,7 +24,7 @@ void EpochRun<T>::work_by_rows(const Member& member, Segment& segment) {
       member.meet();
       if (segment.failed) return;
     }
-    pass_.output(begin, end, place);
+    custom ? pass_.local_gradient(begin, end, place) : pass_.output(begin, end, place);
     pass_.backward(begin, end, place);
     member.meet();
     if (segment.has_bad(step)) return;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "model/functions.hpp"
+
 namespace localgrad {
 
 template <class T>
@@ -43,6 +45,7 @@ EpochRun<T>::EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule
       kernels_(kernels),
       rule_(rule),
       penalties_(penalties),
+      target_rule_(network),
       states_(kernels.states[static_cast<int>(rule.update())]),
       batch_size_(batch_size),
       plan_(plan),
@@ -75,7 +78,8 @@ EpochRun<T>::EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule
                               panel_size(ceil_div(w.rows, GradientUnits<T>::kRows), w.cols, kernels_.lanes)),
                           "norms of a gradient");
   }
-  if (network.options().cost == "custom") {
+  if (cost_of(network) == Cost::custom) {
+    cost_function_of(network);
     const std::size_t elements = product(batch_size, network.sizes().back());
     for (auto* buffer : {&custom_a_, &custom_y_, &custom_slope_})
       *buffer = Buffer<T>(elements, "arrays for a custom cost");
@@ -155,17 +159,10 @@ void EpochRun<T>::gather_y(Segment& segment, const Step& step, Index begin, Inde
                            Place place) {
   const std::size_t first = step.first + static_cast<std::size_t>(begin);
   const auto* order = segment.order.data() + first;
-  const auto outputs = static_cast<std::size_t>(pass_.width(pass_.layers()));
-  Index good = 0;
-  if (!segment.y.are_labels)
-    good = gather_rows(kernels_, segment.y.values, order, end - begin, pass_.y(to, place), pass_.y_stride());
-  else
-    while (good < end - begin &&
-           gather_target(kernels_, segment.y, order[good], pass_.y(to + good, place), outputs))
-      ++good;
-  if (pass_.weighted())
-    good = std::min(good,
-                    gather_rows(kernels_, segment.y.weights, order, end - begin, pass_.weight(to, place), 1));
+  Index good = gather_targets(kernels_, target_rule_, segment.y, order, end - begin, pass_.y(to, place),
+                              pass_.y_stride());
+  for (Index r = 0; pass_.weighted() && r < good; ++r)
+    if (!weight_of(segment.y, order[r], pass_.weight(to + r, place))) good = r;
   if (good < end - begin) segment.bad(first + static_cast<std::size_t>(good));
 }
 

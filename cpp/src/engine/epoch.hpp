@@ -150,6 +150,7 @@ class EpochRun {
 
   Rule<T> rule_;
   Penalties<T> penalties_;
+  TargetRule<T> target_rule_;
   int states_;
   Progress progress_;
   std::vector<StepSettings> settings_;  // of each step of an epoch, or one for all

@@ -18,7 +18,8 @@ Index padded(Index width, Index lanes) {
 
 template <class T>
 bool is_narrow(const Network<T>& network) {
-  return network.sizes().back() <= 2 && output_of(network) != Activation::softmax;
+  return network.sizes().back() <= 2 && is_unitwise(output_of(network)) &&
+         !traits_of(cost_of(network)).couples;
 }
 template bool is_narrow(const Network<float>&);
 template bool is_narrow(const Network<double>&);
@@ -87,7 +88,10 @@ Pass<T>::Pass(const Network<T>& network, const Kernels<T>& kernels, std::size_t 
       keep_(keep),
       copies_(copies),
       cost_function_(cost_of(network)),
+      cost_parameters_(network.sizes().back(), "parameters of the cost"),
       sizes_(network.sizes().begin(), network.sizes().end()) {
+  for (Index j = 0; j < width(layers()); ++j)
+    cost_parameters_.data()[j] = column_parameter(network, static_cast<std::size_t>(j));
   for (int c = 0; c < copies.x; ++c) x_.push_back(make_matrix(width(0), true));
   for (Index i = 0; i + 1 < layers(); ++i) hidden_.push_back(make_layer(i));
   for (int c = 0; c < copies.heads; ++c) {
@@ -149,12 +153,13 @@ void Pass<T>::forward_layer(Index i, Index begin, Index end, PanelRange panels, 
   f.z = keep_z ? to.z.row(begin) : f.a;
   f.z_stride = keep_z ? to.z.stride : f.a_stride;
   f.prefetch = prefetch;
+  f.phi = static_cast<T>(network_.activation_parameter(static_cast<std::size_t>(i)));
   (to.narrow ? kernels_.forward_narrow : kernels_.forward)[static_cast<int>(to.activation)](f);
   if (drops) drop(i, begin, end, panels, place);
 }
 
 template <class T>
-void Pass<T>::output(Index begin, Index end, Place place) {
+OutputArgs<T> Pass<T>::output_args(Index begin, Index end, Place place) {
   const auto& from = head(place);
   OutputArgs<T> o;
   o.rows = end - begin;
@@ -165,10 +170,27 @@ void Pass<T>::output(Index begin, Index end, Place place) {
   o.delta = from.layer.delta.row(begin);
   o.stride = from.layer.delta.stride;
   o.cost = cost(begin, place);
-  if (static_cast<int>(cost_function_) < kCosts)
-    kernels_.output[static_cast<int>(cost_function_)][static_cast<int>(from.layer.activation)](o);
-  else  // a custom cost, whose slope stands in delta
-    kernels_.local_gradient[static_cast<int>(from.layer.activation)](o);
+  o.phi = static_cast<T>(network_.activation_parameter(static_cast<std::size_t>(layers() - 1)));
+  o.parameters = cost_parameters_.data();
+  return o;
+}
+
+template <class T>
+void Pass<T>::output(Index begin, Index end, Place place) {
+  const auto o = output_args(begin, end, place);
+  const int c = static_cast<int>(cost_function_), phi = static_cast<int>(head(place).layer.activation);
+  if (const auto both = kernels_.output[c][phi]) {
+    both(o);
+  } else {
+    kernels_.cost[c](o);
+    kernels_.local_gradient[phi](o);
+  }
+  if (weighted()) weigh(begin, end, place);
+}
+
+template <class T>
+void Pass<T>::local_gradient(Index begin, Index end, Place place) {
+  kernels_.local_gradient[static_cast<int>(head(place).layer.activation)](output_args(begin, end, place));
   if (weighted()) weigh(begin, end, place);
 }
 
@@ -194,6 +216,7 @@ void Pass<T>::backward_layer(Index i, Index begin, Index end, PanelRange panels,
   d.delta_prev = to.delta.row(begin);
   d.delta_prev_stride = to.delta.stride;
   d.prefetch = prefetch;
+  d.phi = static_cast<T>(network_.activation_parameter(static_cast<std::size_t>(i - 1)));
   kernels_.backward[static_cast<int>(to.activation)](d);
   if (to.drop_threshold > 0) undrop(i - 1, begin, end, panels);
 }

@@ -82,6 +82,8 @@ class Pass {
   void backward_layer(Index i, Index begin, Index end, PanelRange panels, Place place,
                       Prefetch* prefetch = nullptr);      ///< (D2), from layer index i to i - 1
   void output(Index begin, Index end, Place place = {});  ///< (D1) and (C)
+  /// The second factor of (D1): makes dc/da, which stands in delta, the delta of the output layer.
+  void local_gradient(Index begin, Index end, Place place = {});
 
   void forward(Index begin, Index end, Place place = {});   ///< (F), all layers
   void backward(Index begin, Index end, Place place = {});  ///< (D2), all layers
@@ -151,6 +153,7 @@ class Pass {
   void undrop(Index i, Index begin, Index end, PanelRange panels);
   void weigh(Index begin, Index end, Place place);
   RandomArgs<T> random_args(Index l, Index begin, Index end, Place place) const;
+  OutputArgs<T> output_args(Index begin, Index end, Place place);
   void make_weights(Index i, Layer& layer);
   void load_panel(Index i, Layer& layer, Index p);
 
@@ -165,6 +168,7 @@ class Pass {
   T x_noise_ = 0;
   std::size_t bytes_ = 0;
   Cost cost_function_;
+  Buffer<T> cost_parameters_;  // one for each output unit
   std::vector<Index> sizes_;
   std::vector<Matrix> x_;
   std::vector<Layer> hidden_;

@@ -5,6 +5,7 @@
 #include "engine/machine.hpp"
 #include "engine/penalties.hpp"
 #include "engine/threads.hpp"
+#include "model/functions.hpp"
 
 namespace localgrad {
 namespace {
@@ -126,7 +127,7 @@ Plan make_plan(const Network<T>& network, const Kernels<T>& kernels, std::size_t
   plan.operations = work.products;
   plan.fixed = n_threads > 0;
   plan.threads = n_threads > 0 ? n_threads : work.products < kTooLittle ? 1 : thread_limit().threads;
-  const bool custom = network.options().cost == "custom";  // such a cost is asked for a whole mini-batch
+  const bool custom = cost_of(network) == Cost::custom;  // such a cost is asked for a whole mini-batch
   if (!custom) plan.chunks = chunks_of(network.sizes(), network.num_parameters(), batch);
   if (plan.chunks > 1) {
     plan.split = Split::chunks;

@@ -94,7 +94,7 @@ double Trainer<T>::State::train(const Rows& x, const Targets& y, std::uint64_t p
   }
   if (outcome.end == End::bad_row) {
     run.restore();  // the optimiser's state; the network has not changed
-    throw std::invalid_argument(describe_bad_row(kernels<T>(), x, y, outcome.row, network.sizes().back()));
+    throw std::invalid_argument(describe_bad_row(network, kernels<T>(), x, y, outcome.row));
   }
   if (outcome.end == End::not_finite || !run.finite()) diverged(x, y, outcome);
   run.commit();

@@ -1,7 +1,8 @@
 #pragma once
 
-// One struct for each unit-wise activation phi: value(z) is a = phi(z), derivative(z, a) is phi'(z). kNeedsZ says whether
-// the derivative reads z; where a alone gives it exactly, z need not be kept.
+// One struct for each unit-wise activation phi: value(z, p) is a = phi(z), derivative(z, a, p) is phi'(z); p is the number
+// behind its name in every lane. kNeedsZ says whether the derivative reads z; where a alone gives it exactly, z need not be
+// kept.
 
 #include "functions/math.hpp"
 
@@ -15,12 +16,12 @@ constexpr bool kSame<A, A> = true;
 
 struct Identity {
   static constexpr bool kNeedsZ = false;
-  template <class S>
-  static LOCALGRAD_INLINE typename S::V value(typename S::V z) {
+  template <class S, class V = typename S::V>
+  static LOCALGRAD_INLINE V value(V z, V) {
     return z;
   }
-  template <class S>
-  static LOCALGRAD_INLINE typename S::V derivative(typename S::V, typename S::V) {
+  template <class S, class V = typename S::V>
+  static LOCALGRAD_INLINE V derivative(V, V, V) {
     return S::broadcast(1);
   }
 };
@@ -28,12 +29,12 @@ struct Identity {
 /// a = 1 / (1 + e^-z); phi' = a (1 - a).
 struct Sigmoid {
   static constexpr bool kNeedsZ = false;
-  template <class S>
-  static LOCALGRAD_INLINE typename S::V value(typename S::V z) {
+  template <class S, class V = typename S::V>
+  static LOCALGRAD_INLINE V value(V z, V) {
     return sigmoid<S>(z);
   }
-  template <class S>
-  static LOCALGRAD_INLINE typename S::V derivative(typename S::V, typename S::V a) {
+  template <class S, class V = typename S::V>
+  static LOCALGRAD_INLINE V derivative(V, V a, V) {
     return a * (S::broadcast(1) - a);
   }
 };
@@ -41,12 +42,12 @@ struct Sigmoid {
 /// phi' = 1 - a^2.
 struct Tanh {
   static constexpr bool kNeedsZ = false;
-  template <class S>
-  static LOCALGRAD_INLINE typename S::V value(typename S::V z) {
+  template <class S, class V = typename S::V>
+  static LOCALGRAD_INLINE V value(V z, V) {
     return localgrad::tanh<S>(z);
   }
-  template <class S>
-  static LOCALGRAD_INLINE typename S::V derivative(typename S::V, typename S::V a) {
+  template <class S, class V = typename S::V>
+  static LOCALGRAD_INLINE V derivative(V, V a, V) {
     return S::fma(-a, a, S::broadcast(1));
   }
 };
@@ -54,12 +55,12 @@ struct Tanh {
 /// a = max(z, 0), not-a-number stays; phi'(0) = 0.
 struct Relu {
   static constexpr bool kNeedsZ = false;
-  template <class S>
-  static LOCALGRAD_INLINE typename S::V value(typename S::V z) {
+  template <class S, class V = typename S::V>
+  static LOCALGRAD_INLINE V value(V z, V) {
     return S::max(S::broadcast(0), z);
   }
-  template <class S>
-  static LOCALGRAD_INLINE typename S::V derivative(typename S::V, typename S::V a) {
+  template <class S, class V = typename S::V>
+  static LOCALGRAD_INLINE V derivative(V, V a, V) {
     return S::select(a > S::broadcast(0), S::broadcast(1), S::broadcast(0));
   }
 };

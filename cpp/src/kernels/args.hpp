@@ -40,9 +40,10 @@ struct ForwardArgs {
   Index a_stride;
   bool keep_z;
   Prefetch* prefetch;  ///< null: none wanted
+  T phi = 0;           ///< phi's parameter
 };
 
-/// (D2) for `rows` rows: delta_prev = (delta w^T) * phi'(z_prev, a_prev), lane by lane.
+/// (D2) for `rows` rows: delta_prev = (delta w^T) * phi'(z_prev, a_prev), lane by lane. phi is that of the layer before.
 template <class T>
 struct BackwardArgs {
   Index rows, fan_in, fan_out;
@@ -56,6 +57,7 @@ struct BackwardArgs {
   T* delta_prev;
   Index delta_prev_stride;
   Prefetch* prefetch;
+  T phi = 0;  ///< phi's parameter
 };
 
 /// (D1) and (C) for `rows` rows: delta of each example's own cost, and that cost.
@@ -64,8 +66,10 @@ struct OutputArgs {
   Index rows, width;
   const T *z, *a, *y;
   T* delta;
-  Index stride;  ///< of all four; width for the output layers of narrow.hpp
-  double* cost;  ///< one number a row
+  Index stride;                   ///< of all four; width for the output layers of narrow.hpp
+  double* cost;                   ///< one number a row
+  T phi = 0;                      ///< phi's parameter
+  const T* parameters = nullptr;  ///< of the cost, one for each column, padded to virtual lanes
 };
 
 /// (G1) and (G2) over the whole mini-batch for rows k_begin..k_end-1 of some panels of w:
@@ -148,8 +152,11 @@ struct Kernels {
   void (*forward_row[kActivations])(const ForwardArgs<T>&);
   void (*forward_narrow[kUnitActivations])(const ForwardArgs<T>&);
   void (*backward[kUnitActivations])(const BackwardArgs<T>&);
+  /// (D1) and (C): in one go, or null where `cost` leaves dc/da in delta and `local_gradient` makes delta of it, by phi' or,
+  /// for softmax, by the transposed Jacobian. `cost` is null if all that fits comes in one go.
+  void (*output[kCosts][kActivations])(const OutputArgs<T>&);
+  void (*cost[kCosts])(const OutputArgs<T>&);
   void (*local_gradient[kActivations])(const OutputArgs<T>&);
-  void (*output[kCosts][kActivations])(const OutputArgs<T>&);  ///< null where the cost does not fit
   void (*gradient)(const GradientArgs<T>&);
   int states[kUpdates];  ///< numbers of optimiser state a parameter
   void (*update[kUpdates])(const UpdateArgs<T>&);
@@ -166,9 +173,9 @@ struct Kernels {
   /// w as panels to its transpose as panels, rows k_begin..k_end-1 of one panel of w.
   void (*transpose)(const PanelMatrix<T>& w, Index panel, Index k_begin, Index k_end,
                     const PanelMatrix<T>& transposed);
-  /// The factors of (D1), for inspection: phi' of n numbers, and dc/da of n numbers.
-  void (*activation_derivative[kUnitActivations])(Index n, const T* z, const T* a, T* out);
-  void (*cost_gradient[kCosts][kActivations])(Index n, const T* a, const T* y, T* out);
+  /// The factors of (D1), for inspection: phi' of n numbers, and dc/da of a row of n; null where the cost does not fit.
+  void (*activation_derivative[kUnitActivations])(Index n, const T* z, const T* a, T phi, T* out);
+  void (*cost_gradient[kCosts][kActivations])(Index n, const T* a, const T* y, const T* parameters, T* out);
   bool needs_z[kActivations];
   /// Multiply-adds in registers, `rounds` of each chain; writes `lanes` numbers, returns the operations. For measurements.
   double (*peak)(Index rounds, T* out);

@@ -3,6 +3,7 @@
 // The two factors of (D1) by themselves, for inspection: phi' and dc/da of n numbers.
 
 #include "functions/costs.hpp"
+#include "kernels/output.hpp"
 
 namespace localgrad {
 namespace {
@@ -18,19 +19,25 @@ LOCALGRAD_INLINE void map_numbers(Index n, const typename S::T* x, const typenam
       from[0][j] = x[i + j];
       from[1][j] = y[i + j];
     }
-    S::store(to, f(S::load(from[0]), S::load(from[1])));
+    S::store(to, f(i, S::load(from[0]), S::load(from[1])));
     for (Index j = 0; j < count; ++j) out[i + j] = to[j];
   }
 }
 
 template <class S, class Phi>
-void activation_derivative(Index n, const typename S::T* z, const typename S::T* a, typename S::T* out) {
-  map_numbers<S>(n, z, a, out, [](auto zs, auto as) { return Phi::template derivative<S>(zs, as); });
+void activation_derivative(Index n, const typename S::T* z, const typename S::T* a, typename S::T phi,
+                           typename S::T* out) {
+  const auto parameter = S::broadcast(phi);
+  map_numbers<S>(n, z, a, out,
+                 [=](Index, auto zs, auto as) { return Phi::template derivative<S>(zs, as, parameter); });
 }
 
 template <class S, class Cost, class Output>
-void cost_gradient(Index n, const typename S::T* a, const typename S::T* y, typename S::T* out) {
-  map_numbers<S>(n, a, y, out, [](auto as, auto ys) { return Cost::template gradient<S, Output>(as, ys); });
+void cost_gradient(Index n, const typename S::T* a, const typename S::T* y, const typename S::T* parameters,
+                   typename S::T* out) {
+  map_numbers<S>(n, a, y, out, [=](Index c, auto as, auto ys) {
+    return Cost::template gradient<S, Output>(as, ys, S::load(parameters + c));
+  });
 }
 
 }  // namespace

@@ -5,11 +5,14 @@ Read it in this order, with the notation table of the README at hand.
 1. `steps`: the algorithm, a function for each equation: (F), (D1), (D2), (G1), (G2), (C), (M).
 2. `per_unit`: the same with indices j and k, as the chain rule gives it.
 3. `matrix`: the operations that `steps` is written in: transpose, matmul, dot, hadamard, outer.
-4. `functions`: the activations φ and the costs c with their derivatives. A new one is one entry in a dict.
-5. `optimizers` and `random_numbers`: how the parameters move, where they start, in what order examples come.
-6. `network`: `Network`, which puts this to use; it has the arguments and the names of `localgrad.Network`,
-   and for the same seed gives the same numbers up to rounding. `data`, `layout` and `trace` carry its lists
-   in and out.
+4. `functions`: what an activation φ and a cost c are; `activations`, `costs` with `regression` and
+   `classification`: those there are, with their derivatives. A new one is one entry in a dict.
+5. `optimizers`, with `descent`, `adaptive` and `adam`: how the parameters move; one entry in a dict again.
+6. `regularization`, `dropout`, `weights` and `rates`: what training may add to that.
+7. `random_numbers`: where the parameters start, in what order examples come, which units are left out.
+8. `network`: `Network`, which puts this to use; it has the arguments and the names of `localgrad.Network`,
+   and for the same seed gives the same numbers up to rounding. `data`, `layout`, `parameters` and `trace`
+   carry its lists in and out.
 
 Examples
 --------
@@ -34,9 +37,27 @@ A step downhill, and the same example costs less:
 {'cost': 0.1329345703125}
 """
 
-from .functions import ACTIVATIONS, COSTS
+from .activations import ACTIVATIONS
+from .adam import Adam, AdamW, Lion, NAdam
+from .adaptive import Adagrad, RMSprop
+from .costs import COSTS
+from .descent import SGD, Rprop
 from .network import Network
-from .optimizers import SGD
+from .optimizers import OPTIMIZERS
 from .trace import Trace
 
-__all__ = ["ACTIVATIONS", "COSTS", "SGD", "Network", "Trace"]
+__all__ = [
+    "ACTIVATIONS",
+    "COSTS",
+    "OPTIMIZERS",
+    "SGD",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Lion",
+    "NAdam",
+    "Network",
+    "RMSprop",
+    "Rprop",
+    "Trace",
+]

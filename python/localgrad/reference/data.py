@@ -2,12 +2,11 @@
 
 import math
 import numbers
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, TypeGuard
 
+from .functions import Cost
 from .matrix import Vector
-
-# Outputs that stand for classes: for them labels and an accuracy have a meaning.
-CLASSIFIERS = ("softmax", "sigmoid")
 
 
 def vector(value: Any, name: str, width: int) -> Vector:
@@ -85,22 +84,22 @@ def examples(value: Any, name: str, width: int) -> tuple[list[Vector], bool]:
 
 
 def targets(
-    value: Any, name: str, n: int, width: int, *, output: str, single: bool = False, x_name: str = "x"
+    value: Any, name: str, n: int, width: int, cost: Cost, *, single: bool = False, x_name: str = "x"
 ) -> list[Vector]:
     """Copy what n examples should give as rows; a label becomes a row that is 1 at the label, 0 elsewhere.
 
     Parameters
     ----------
-    value : iterable of rows, labels or, for one output unit, numbers
+    value : iterable of rows, labels or, for one target, numbers
         Without the batch axis if `single`.
     name : str
         What an error message calls them.
     n : int
         The number of examples.
     width : int
-        The number of output units.
-    output : str
-        The activation of the output layer.
+        The number of targets of an example.
+    cost : Cost
+        Says whether there may be labels, and which numbers stand for them.
     single : bool
         Whether the batch axis is absent.
     x_name : str
@@ -112,7 +111,8 @@ def targets(
 
     Examples
     --------
-    >>> targets([2, 0], "y", 2, 3, output="softmax")
+    >>> from localgrad.reference.costs import cost
+    >>> targets([2, 0], "y", 2, 3, cost("cross_entropy", "softmax"))
     [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
     """
     try:
@@ -123,15 +123,40 @@ def targets(
         raise ValueError(f"{name} must have {n} entries, one for each row of {x_name}, given {len(entries)}")
     if any(_is_row(entry) for entry in entries):
         return [vector(entry, name, width) for entry in entries]
-    if output in CLASSIFIERS and all(_is_label(entry) for entry in entries):
-        return [one_hot(entry, name, width) for entry in entries]
+    if are_labels(entries, width, cost):
+        return [one_hot(entry, name, width, cost.labels) for entry in entries]
     if width == 1:
         return [vector([entry], name, 1) for entry in entries]
-    labels = "integer labels or " if output in CLASSIFIERS else ""
-    raise ValueError(f"{name} must hold {labels}rows of {width} numbers, given {entries[0]!r}")
+    kinds = "integer labels or " if _may_be_labels(width, cost) else ""
+    raise ValueError(f"{name} must hold {kinds}rows of {width} numbers, given {entries[0]!r}")
 
 
-def one_hot(label: int, name: str, width: int) -> Vector:
+def are_labels(entries: Iterable[Any], width: int, cost: Cost) -> TypeGuard[list[int]]:
+    """Say whether these are labels and the cost knows them.
+
+    Parameters
+    ----------
+    entries : iterable
+        Targets of several examples.
+    width : int
+        The number of targets of an example.
+    cost : Cost
+        What the network minimises.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> from localgrad.reference.costs import cost
+    >>> are_labels([1, 0], 2, cost("mse", "softmax")), are_labels([1, 0], 1, cost("mse", "identity"))
+    (True, False)
+    """
+    return _may_be_labels(width, cost) and all(_is_label(entry) for entry in entries)
+
+
+def one_hot(label: int, name: str, width: int, labels: tuple[float, float] | None = None) -> Vector:
     """Turn a class label into a target; a single output unit has the classes 0 and 1.
 
     Parameters
@@ -142,6 +167,8 @@ def one_hot(label: int, name: str, width: int) -> Vector:
         What an error message calls it.
     width : int
         The number of output units.
+    labels : (float, float), optional
+        The targets of the other classes and of this one, 0 and 1 by default.
 
     Returns
     -------
@@ -160,9 +187,10 @@ def one_hot(label: int, name: str, width: int) -> Vector:
     classes = max(width, 2)
     if not 0 <= label < classes:
         raise ValueError(f"{name} must hold labels 0..{classes - 1}, given {label}")
+    other, right = labels or (0.0, 1.0)
     if width == 1:
-        return [float(label)]
-    return [1.0 if k == label else 0.0 for k in range(width)]
+        return [right if label else other]
+    return [right if k == label else other for k in range(width)]
 
 
 def _is_row(value: Any) -> bool:
@@ -171,3 +199,7 @@ def _is_row(value: Any) -> bool:
 
 def _is_label(value: Any) -> bool:
     return isinstance(value, numbers.Integral) and not isinstance(value, bool)
+
+
+def _may_be_labels(width: int, cost: Cost) -> bool:
+    return cost.labels is not None and (width == 1 or cost.labels_of_many)

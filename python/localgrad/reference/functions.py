@@ -1,13 +1,21 @@
-"""Activation functions φ and costs c, with their derivatives.
-
-`ACTIVATIONS` and `COSTS` are the only lists of names: a new function is one new entry.
-"""
+"""What an activation function φ and a cost c are, and how one is found by its name and its parameters."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
-from .matrix import Matrix, Vector, dot
+from .matrix import Matrix, Vector
+
+
+class HiddenActivation(Protocol):
+    """What (F) and (D2) ask of an activation: φ and φ' of a whole layer."""
+
+    def value(self, z: Vector) -> Vector:
+        """Return a = φ(z)."""
+
+    def derivative(self, z: Vector, a: Vector) -> Vector:
+        """Return φ'(z), given z and a = φ(z)."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +66,8 @@ class VectorActivation:
 
     Examples
     --------
-    >>> ACTIVATIONS["softmax"].value([0.0, 0.0])
+    >>> from localgrad.reference.activations import activation
+    >>> activation("softmax").value([0.0, 0.0])
     [0.5, 0.5]
     """
 
@@ -68,6 +77,19 @@ class VectorActivation:
 
 
 Activation = UnitActivation | VectorActivation
+
+
+def same_class(a: Vector, y: Vector, threshold: float = 0.5) -> float:
+    """1 if the largest output is that of the right class, else 0; a single unit says yes from `threshold` on.
+
+    Examples
+    --------
+    >>> same_class([0.25, 0.75], [0.0, 1.0]), same_class([0.5], [0.0])
+    (1.0, 0.0)
+    """
+    if len(a) == 1:
+        return float((a[0] >= threshold) == (y[0] >= threshold))
+    return float(a.index(max(a)) == y.index(max(y)))
 
 
 @dataclass(frozen=True)
@@ -81,112 +103,108 @@ class Cost:
     gradient : callable
         ∇_a c(a, y), the first factor of (D1).
     local_gradient : callable, optional
-        δ^L(a, y), where the two factors of (D1) collapse into something simpler and more accurate.
+        δ^L(z, a, y), where the two factors of (D1) collapse into something simpler and more accurate.
+    heads : int
+        How many output units stand for one target; unit h m + t is head h of target t, of m.
+    labels : (float, float), optional
+        The targets of the other classes and of the right one, if the outputs stand for classes.
+    labels_of_many : bool
+        Whether a label may stand for a row of more than one target.
+    correct : callable
+        How much of the answer a is right, given a and y, in [0, 1]: what accuracy is the mean of.
 
     Examples
     --------
-    >>> COSTS["mse"]["identity"].value([3.0], [3.0], [1.0])
+    >>> from localgrad.reference.costs import cost
+    >>> cost("mse", "identity").value([3.0], [3.0], [1.0])
     2.0
     """
 
     value: Callable[[Vector, Vector, Vector], float]
     gradient: Callable[[Vector, Vector], Vector]
-    local_gradient: Callable[[Vector, Vector], Vector] | None = None
+    local_gradient: Callable[[Vector, Vector, Vector], Vector] | None = None
+    heads: int = 1
+    labels: tuple[float, float] | None = None
+    labels_of_many: bool = True
+    correct: Callable[[Vector, Vector], float] = same_class
 
 
-def _sigmoid(z: float) -> float:
-    """1 / (1 + e^-z), written so that exp never overflows."""
-    if z >= 0:
-        return 1 / (1 + math.exp(-z))
-    e = math.exp(z)
-    return e / (1 + e)
+F = TypeVar("F")
 
 
-def _softmax(z: Vector) -> Vector:
-    """a_j = e^z_j / Σ_k e^z_k. Subtracting the largest z changes nothing but keeps exp from overflowing."""
-    largest = max(z)
-    exponentials = [math.exp(z_j - largest) for z_j in z]
-    total = _sum(exponentials)
-    return [e / total for e in exponentials]
+@dataclass(frozen=True)
+class Family(Generic[F]):
+    """Functions that differ in the numbers behind their name, as "huber(0.5)" and "huber(2)" do.
+
+    Attributes
+    ----------
+    make : callable
+        Gives the function for these numbers.
+    defaults : tuple of float
+        The numbers that the bare name stands for.
+    any_number : bool
+        Whether there may be more of them.
+
+    Examples
+    --------
+    >>> Family(lambda p: UnitActivation(lambda z: p * z, lambda z, a: p), (2.0,)).make(3.0).value([1.0])
+    [3.0]
+    """
+
+    make: Callable[..., F]
+    defaults: tuple[float, ...] = ()
+    any_number: bool = False
 
 
-def _softmax_jacobian(a: Vector) -> Matrix:
-    """∂a_j/∂z_k = a_j (1 - a_k) where j = k, -a_j a_k elsewhere."""
-    return [[a_j * ((j == k) - a_k) for k, a_k in enumerate(a)] for j, a_j in enumerate(a)]
+def find(
+    text: str, argument: str, known: Mapping[str, Family[F]]
+) -> tuple[str, Family[F], tuple[float, ...]]:
+    """Read a name with or without parameters.
 
+    Parameters
+    ----------
+    text : str
+        Such as "huber" or "huber(0.5)".
+    argument : str
+        What an error message calls it.
+    known : mapping of names to families
 
-def _quadratic(z: Vector, a: Vector, y: Vector) -> float:
-    """(C): c = ½ Σ_k (y_k - a_k)²."""
-    error = _minus(y, a)
-    return 0.5 * dot(error, error)
+    Returns
+    -------
+    canonical : str
+        The bare name if every parameter has its default, else with all of them, in the shortest form.
+    family : Family
+    parameters : tuple of float
 
+    Raises
+    ------
+    ValueError
+        If the name is unknown, or what follows it is not its parameters.
 
-def _softmax_cross_entropy(z: Vector, a: Vector, y: Vector) -> float:
-    """Cost -Σ_k y_k log a_k, with log a_k = z_k - log Σ_j e^z_j."""
-    largest = max(z)
-    log_total = largest + math.log(_sum([math.exp(z_j - largest) for z_j in z]))
-    return dot(y, [log_total - z_k for z_k in z])
-
-
-def _softmax_cross_entropy_gradient(a: Vector, y: Vector) -> Vector:
-    """∂c/∂a_k = -y_k / a_k."""
-    return [-_ratio(y_k, a_k) for a_k, y_k in zip(a, y, strict=True)]
-
-
-def _softmax_cross_entropy_delta(a: Vector, y: Vector) -> Vector:
-    """(D1) collapsed: Σ_k (-y_k/a_k) a_k ((j = k) - a_j) = a_j Σ_k y_k - y_j, which is a - y if Σ y = 1."""
-    total = _sum(y)
-    return [a_j * total - y_j for a_j, y_j in zip(a, y, strict=True)]
-
-
-def _sigmoid_cross_entropy(z: Vector, a: Vector, y: Vector) -> float:
-    """Cost -Σ_k [y_k log a_k + (1 - y_k) log(1 - a_k)], from z: -log(1 - a_k) is log(1 + e^z_k)."""
-    return _sum(
-        [max(z_k, 0.0) - y_k * z_k + math.log1p(math.exp(-abs(z_k))) for z_k, y_k in zip(z, y, strict=True)]
-    )
-
-
-def _sigmoid_cross_entropy_gradient(a: Vector, y: Vector) -> Vector:
-    """∂c/∂a_k = (1 - y_k)/(1 - a_k) - y_k/a_k."""
-    return [_ratio(1 - y_k, 1 - a_k) - _ratio(y_k, a_k) for a_k, y_k in zip(a, y, strict=True)]
-
-
-def _minus(u: Vector, v: Vector) -> Vector:
-    return [u_k - v_k for u_k, v_k in zip(u, v, strict=True)]
-
-
-def _sum(v: Vector) -> float:
-    total = 0.0
-    for v_k in v:
-        total += v_k
-    return total
-
-
-def _ratio(p: float, q: float) -> float:
-    """Quotient p / q, where 0 / 0 is 0 (a term that is absent) and p / 0 infinite."""
-    if p == 0:
-        return 0.0
-    return p / q if q != 0 else math.copysign(math.inf, p)
-
-
-ACTIVATIONS: dict[str, Activation] = {
-    "identity": UnitActivation(lambda z: z, lambda z, a: 1.0),
-    "sigmoid": UnitActivation(_sigmoid, lambda z, a: a * (1 - a)),
-    "tanh": UnitActivation(math.tanh, lambda z, a: 1 - a * a),
-    # At the kink relu'(0) = 0.
-    "relu": UnitActivation(lambda z: max(z, 0.0), lambda z, a: 1.0 if z > 0 else 0.0, init="he"),
-    "softmax": VectorActivation(_softmax, _softmax_jacobian),
-}
-
-# By the name of the cost, then by the activation of the output layer: cross-entropy reads a as a probability,
-# so that only two kinds of output have one. With sigmoid, a (1 - a) cancels the denominators of ∇_a c in (D1)
-# and a - y is left; with softmax likewise.
-COSTS: dict[str, dict[str, Cost]] = {
-    "mse": dict.fromkeys(ACTIVATIONS, Cost(_quadratic, _minus)),
-    "cross_entropy": {
-        "softmax": Cost(
-            _softmax_cross_entropy, _softmax_cross_entropy_gradient, _softmax_cross_entropy_delta
-        ),
-        "sigmoid": Cost(_sigmoid_cross_entropy, _sigmoid_cross_entropy_gradient, _minus),
-    },
-}
+    Examples
+    --------
+    >>> huber = {"huber": Family(lambda delta: None, (1.0,))}
+    >>> find("huber( 0.50 )", "cost", huber)[::2], find("huber(1)", "cost", huber)[::2]
+    (('huber(0.5)', (0.5,)), ('huber', (1.0,)))
+    """
+    name, bracket, rest = text.partition("(")
+    if name not in known:
+        raise ValueError(f"{argument} must be one of {', '.join(known)}, given {text!r}")
+    family = known[name]
+    if not bracket:
+        return name, family, family.defaults
+    numbers = []
+    for part in rest.strip().removesuffix(")").split(","):
+        try:
+            numbers.append(float(part))
+        except ValueError:
+            numbers.append(math.nan)
+    if not rest.strip().endswith(")") or not all(map(math.isfinite, numbers)):
+        raise ValueError(f"{argument} must be {name} or {name}(p, ...) with numbers p, given {text!r}")
+    if len(numbers) > len(family.defaults) and not family.any_number:
+        count = len(family.defaults)
+        raise ValueError(f"{name} must have {count} parameters at most, given {len(numbers)} in {text!r}")
+    parameters = tuple(numbers) if family.any_number else (*numbers, *family.defaults[len(numbers) :])
+    if parameters == family.defaults:
+        return name, family, parameters
+    return f"{name}({', '.join(repr(p).removesuffix('.0') for p in parameters)})", family, parameters

@@ -2,23 +2,30 @@
 
 import math
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from .data import CLASSIFIERS, examples, targets, vector
-from .functions import ACTIVATIONS, COSTS, UnitActivation
-from .layout import flatten, unflatten
-from .matrix import Matrix, Vector
-from .optimizers import SGD, Descent, descend_layer
-from .random_numbers import INITS, initial_layer, shuffled
-from .steps import Example, Layer, backprop, batch_means, feed_forward
+from .activations import ACTIVATIONS
+from .costs import COSTS, CustomCost, cost
+from .data import are_labels, examples, targets
+from .descent import SGD
+from .dropout import Disturbance
+from .functions import UnitActivation, find
+from .layout import flatten
+from .matrix import Vector, hadamard
+from .optimizers import Descent
+from .parameters import Parameters
+from .random_numbers import shuffled
+from .rates import Rates
+from .regularization import Regularization, limit, spread
+from .steps import Example, backprop, batch_means, feed_forward
 from .trace import Trace, trace
+from .weights import class_weights, sample_weights
 
 Callback = Callable[[int, dict[str, float]], object]
 
 
-class Network:
+class Network(Parameters):
     """A feedforward network in pure Python, with the arguments and the names of `localgrad.Network`.
 
     Lists stand for arrays, and all is float64. The same seed gives the same first parameters and shuffles.
@@ -28,18 +35,26 @@ class Network:
     sizes : sequence of int
         The widths of the layers, from the input to the output; at least two.
     activation : str or sequence of str, default "sigmoid"
-        φ of the hidden layers, one for all or one for each: "identity", "sigmoid", "tanh" or "relu".
+        φ of the hidden layers, one for all or one for each: a name in `activations`, such as "tanh", with its
+        parameters if they are not the usual ones, as in "leaky_relu(0.2)".
     output : str, default "identity"
         φ of the output layer: one of those or "softmax".
-    cost : str, optional
-        "mse", the quadratic cost of (C), or "cross_entropy", for softmax and sigmoid outputs. By default
-        cross_entropy for softmax outputs and mse for others.
+    cost : str or callable, optional
+        A name in `costs`, such as "mse", the quadratic cost of (C), or "huber(0.5)"; or f(a, y), that gives
+        the costs of some rows and the rows of ∇_a c. By default cross_entropy for softmax outputs and mse for
+        others.
     init : str or (weights, biases), default "auto"
-        Initial parameters: "auto", "he", "xavier", "normal", "zeros", or the parameters themselves.
+        Initial parameters: "auto", "he", "xavier", "lecun", "normal", "zeros", or the parameters themselves.
     dtype : object
         Not used; here so that both networks take the same arguments.
     seed : int, optional
         Key of all random numbers, in [0, 2⁶⁴). By default drawn from the system.
+    dropout : float or sequence of float, default 0.0
+        Share of the hidden units that training leaves out, in [0, 1): one for all layers or one for each.
+    input_dropout : float, default 0.0
+        The same of the inputs.
+    input_noise : float, default 0.0
+        Standard deviation of the noise that training adds to each input.
 
     Attributes
     ----------
@@ -70,10 +85,13 @@ class Network:
         *,
         activation: str | Sequence[str] = "sigmoid",
         output: str = "identity",
-        cost: str | None = None,
+        cost: str | CustomCost | None = None,
         init: str | tuple[Sequence[Any], Sequence[Any]] = "auto",
         dtype: object = "float64",
         seed: int | None = None,
+        dropout: float | Sequence[float] = 0.0,
+        input_dropout: float = 0.0,
+        input_noise: float = 0.0,
     ) -> None:
         self.sizes = tuple(sizes)
         if len(self.sizes) < 2:
@@ -81,90 +99,56 @@ class Network:
         if min(self.sizes) < 1:
             raise ValueError(f"sizes must be at least 1, given {min(self.sizes)}")
         count = len(self.sizes) - 2
-        self.activation = (activation,) * count if isinstance(activation, str) else tuple(activation)
-        if len(self.activation) != count:
-            raise ValueError(f"activation must name {count} functions, given {len(self.activation)}")
-        self.output = output
-        self.cost = cost if cost is not None else "cross_entropy" if output == "softmax" else "mse"
+        if not isinstance(activation, str) and len(activation) != count:
+            raise ValueError(f"activation must name {count} functions, given {len(activation)}")
         self.seed = int.from_bytes(os.urandom(8), "little") if seed is None else seed
         if not 0 <= self.seed < 2**64:
             raise ValueError(f"seed must be at least 0 and below 2**64, given {self.seed}")
         self.init = init if isinstance(init, str) else "zeros"
         self.epochs = 0
         self.history: dict[str, list[float]] = {}
-        self._look_up_functions(activation)
+        self._look_up_functions(activation, output, cost)
+        rates = list(dropout) if isinstance(dropout, Sequence) else [dropout] * count
+        if len(rates) != count:
+            raise ValueError(
+                f"dropout must be a rate or {count} rates, one for each hidden layer, given {len(rates)}"
+            )
+        self.dropout = tuple(_rate(rate, "dropout") for rate in rates)
+        self.input_dropout = _rate(input_dropout, "input_dropout")
+        if not 0 <= input_noise < math.inf:
+            raise ValueError(f"input_noise must be finite and at least 0, given {input_noise}")
+        self.input_noise = float(input_noise)
+        self._disturbance = Disturbance(self.dropout, self.input_dropout, self.input_noise, self.seed)
         if isinstance(init, str):
-            self._set_layers(self._initial_layers(init))
+            self._draw(init, self._phis, self.seed)
         else:
-            self._set_layers(self._given_layers(*init))
+            self._take(*init)
 
-    def _look_up_functions(self, activation: str | Sequence[str]) -> None:
-        units = {name: phi for name, phi in ACTIVATIONS.items() if isinstance(phi, UnitActivation)}
-        for name in [activation] if isinstance(activation, str) else activation:
-            _check_name(name, "activation", units)
-        _check_name(self.output, "output", ACTIVATIONS)
-        _check_name(self.cost, "cost", COSTS)
-        costs = COSTS[self.cost]
-        if self.output not in costs:
-            raise ValueError(f"{self.cost} needs an output of {' or '.join(costs)}, given {self.output!r}")
+    def _look_up_functions(
+        self, activation: str | Sequence[str], output: str, cost_or_name: str | CustomCost | None
+    ) -> None:
+        units = {name: family for name, family in ACTIVATIONS.items() if name != "softmax"}
+        names = [activation] if isinstance(activation, str) else activation
+        found = [find(name, "activation", units) for name in names]
+        if isinstance(activation, str):
+            found *= len(self.sizes) - 2
+        self.output, family, parameters = find(output, "output", ACTIVATIONS)
+        self._output = family.make(*parameters)
         if self.output == "softmax" and self.sizes[-1] == 1:
             raise ValueError("softmax needs at least 2 outputs, given 1")
-        self._hidden = [units[name] for name in self.activation]
-        self._output = ACTIVATIONS[self.output]
+        hidden = [family.make(*parameters) for _, family, parameters in found]
+        self._hidden = [phi for phi in hidden if isinstance(phi, UnitActivation)]
+        self.activation = tuple(name for name, *_ in found)
         self._phis = [*self._hidden, self._output]
-        self._cost = costs[self.output]
 
-    def _initial_layers(self, init: str) -> list[Layer]:
-        _check_name(init, "init", ["auto", *INITS])
-        return [
-            Layer(*initial_layer(fan_in, fan_out, phi, init, self.seed, i))
-            for i, ((fan_in, fan_out), phi) in enumerate(zip(pairwise(self.sizes), self._phis, strict=True))
-        ]
-
-    def _given_layers(self, weights: Sequence[Any], biases: Sequence[Any]) -> list[Layer]:
-        layers = []
-        count = len(self.sizes) - 1
-        for values, name in ((weights, "init weights"), (biases, "init biases")):
-            if len(values) != count:
-                raise ValueError(f"{name} must hold {count} layers, given {len(values)}")
-        for i, (fan_in, fan_out) in enumerate(pairwise(self.sizes)):
-            name = f"init weights[{i}]"
-            if len(weights[i]) != fan_out:
-                raise ValueError(f"{name} must have {fan_out} rows, given {len(weights[i])}")
-            w = [vector(row, name, fan_in) for row in weights[i]]
-            layers.append(Layer(w, vector(biases[i], f"init biases[{i}]", fan_out)))
-        return layers
-
-    def _set_layers(self, layers: Sequence[Layer]) -> None:
-        self.weights: list[Matrix] = [w for w, b in layers]
-        self.biases: list[Vector] = [b for w, b in layers]
-
-    def _layers(self) -> list[Layer]:
-        return [Layer(w, b) for w, b in zip(self.weights, self.biases, strict=True)]
-
-    @property
-    def num_parameters(self) -> int:
-        """The number of weights and biases."""
-        return sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(self.sizes))
-
-    @property
-    def parameters(self) -> Vector:
-        """All weights and biases as one list: for each i the weights, input by input, then the biases.
-
-        The list is a copy; assign to the property to change the network.
-
-        Examples
-        --------
-        >>> net = Network([2, 1], init=([[[0.5, -1.0]]], [[0.25]]))
-        >>> net.parameters = [2.0 * p for p in net.parameters]
-        >>> net.weights, net.biases
-        ([[[1.0, -2.0]]], [[0.5]])
-        """
-        return flatten(self._layers())
-
-    @parameters.setter
-    def parameters(self, value: Sequence[float]) -> None:
-        self._set_layers(unflatten(vector(value, "parameters", self.num_parameters), self.sizes))
+        if cost_or_name is None:
+            cost_or_name = "cross_entropy" if self.output == "softmax" else "mse"
+        self._cost = cost(cost_or_name, output.partition("(")[0])
+        self.cost = "custom" if callable(cost_or_name) else find(cost_or_name, "cost", COSTS)[0]
+        heads = self._cost.heads
+        if self.sizes[-1] % heads:
+            raise ValueError(f"{self.cost} needs a multiple of {heads} outputs, given {self.sizes[-1]}")
+        self._target_width = self.sizes[-1] // heads
 
     def predict(self, X: Any, *, n_threads: int | None = None) -> list[Any]:
         """Feed examples forward, (F).
@@ -191,7 +175,9 @@ class Network:
         outputs = [feed_forward(layers, self._phis, x)[1][-1] for x in rows]
         return outputs[0] if single else outputs
 
-    def evaluate(self, X: Any, y: Any, *, n_threads: int | None = None) -> dict[str, float]:
+    def evaluate(
+        self, X: Any, y: Any, *, sample_weight: Any = None, n_threads: int | None = None
+    ) -> dict[str, float]:
         """Measure the cost and the accuracy on some examples.
 
         Parameters
@@ -200,14 +186,18 @@ class Network:
             One example per row, or a single one.
         y : list
             What the network should answer, as in `fit`.
+        sample_weight : list of n numbers, optional
+            What each example counts.
         n_threads : int, optional
             Not used.
 
         Returns
         -------
         dict
-            "cost", the mean (C) over the examples, and for softmax and sigmoid outputs "accuracy", the share
-            of examples whose largest output is that of the right class (a single output is 1 from ½ on).
+            "cost", (C), which with weights is (1/n) Σ w_i c_i; and where outputs stand for classes, which is
+            with softmax, sigmoid and the cost hinge, "accuracy": the share of examples, or of their weights,
+            whose largest output is that of the right class (a single output is 1 from ½ on, with hinge from 0
+            on; with binary_cross_entropy each output counts for itself).
 
         Examples
         --------
@@ -215,19 +205,20 @@ class Network:
         {'cost': 0.25}
         """
         rows, wanted, _ = self._data(X, y, "X", "y")
-        return self._evaluate(rows, wanted)
+        return self._evaluate(rows, wanted, sample_weights(sample_weight, len(rows)))
 
-    def _evaluate(self, rows: list[Vector], wanted: list[Vector]) -> dict[str, float]:
+    def _evaluate(self, rows: list[Vector], wanted: list[Vector], weights: Vector) -> dict[str, float]:
         layers = self._layers()
-        cost = 0.0
-        correct = 0
-        for x, target in zip(rows, wanted, strict=True):
+        cost, correct, weight = 0.0, 0.0, 0.0
+        for x, y, w_i in zip(rows, wanted, weights, strict=True):
             z, a = feed_forward(layers, self._phis, x)
-            cost += self._cost.value(z[-1], a[-1], target)
-            correct += _class(a[-1]) == _class(target)
+            cost += w_i * self._cost.value(z[-1], a[-1], y)
+            weight += w_i
+            if self._cost.labels is not None:
+                correct += w_i * self._cost.correct(a[-1], y)
         measured = {"cost": cost / len(rows)}
-        if self.output in CLASSIFIERS:
-            measured["accuracy"] = correct / len(rows)
+        if self._cost.labels is not None:
+            measured["accuracy"] = correct / weight
         return measured
 
     def backprop(self, x: Any, y: Any, *, n_threads: int | None = None) -> Trace:
@@ -254,12 +245,12 @@ class Network:
         ([[-1.25]], [[-1.5]], [[[-1.5, -3.0]]])
         """
         rows, wanted, single = self._data(x, y, "x", "y")
-        return trace(list(self._backprop(rows, wanted)), self._phis, self._cost, wanted, single)
-
-    def _backprop(self, rows: list[Vector], wanted: list[Vector]) -> Iterator[Example]:
         layers = self._layers()
-        for x, y in zip(rows, wanted, strict=True):
-            yield backprop(layers, self._hidden, self._output, self._cost, x, y)
+        done = [
+            backprop(layers, self._hidden, self._output, self._cost, row, target)
+            for row, target in zip(rows, wanted, strict=True)
+        ]
+        return trace(done, self._phis, self._cost, wanted, single)
 
     def fit(
         self,
@@ -268,7 +259,17 @@ class Network:
         *,
         epochs: int = 10,
         batch_size: int | None = 32,
-        optimizer: Descent | None = None,
+        optimizer: Any = None,
+        schedule: Any = None,
+        l1: float | Sequence[float] = 0.0,
+        l2: float | Sequence[float] = 0.0,
+        weight_decay: float | Sequence[float] | None = None,
+        penalize_biases: bool = False,
+        max_norm: float | None = None,
+        clip_value: float | None = None,
+        clip_norm: float | None = None,
+        sample_weight: Any = None,
+        class_weight: Any = None,
         shuffle: bool = True,
         validation: tuple[Any, Any] | None = None,
         callbacks: Sequence[Callback] = (),
@@ -282,16 +283,32 @@ class Network:
         X : of shape (n, sizes[0])
             One example per row.
         y : list
-            What the network should answer: rows of sizes[-1] real numbers, for a single output also a list of
-            numbers; or labels, for softmax and sigmoid outputs: ints in 0 .. sizes[-1] - 1, or 0 and 1 for a
-            single sigmoid.
+            What the network should answer: rows of real numbers, for a single one also a list of numbers; or
+            labels, where outputs stand for classes: ints in 0 .. sizes[-1] - 1, or 0 and 1 for a single unit.
+            Rows are sizes[-1] wide, but for costs of several heads.
         epochs : int, default 10
             How many times to go through all examples.
         batch_size : int, optional
             b, 32 by default; None, and what is larger than n, means n. The last mini-batch of an epoch may be
             smaller and has its own 1/b.
         optimizer : SGD or the like, optional
-            The update rule, by default ``SGD(0.1)``. Its velocity starts at 0.
+            The update rule, by default ``SGD(0.1)``. It remembers nothing of other fits.
+        schedule : callable or the like, optional
+            What the learning rate is multiplied by, as a function of the epochs done; see `rates`.
+        l1, l2 : float or sequence of float, default 0.0
+            Strengths of the penalties Σ |w| and ½ Σ w², for all layers or for each.
+        weight_decay : float or sequence of float, optional
+            The share, times η, that a weight loses before each step. By default the optimiser's.
+        penalize_biases : bool, default False
+            Whether these three are for biases too.
+        max_norm : float, optional
+            Largest norm of a unit's incoming weights after a step.
+        clip_value, clip_norm : float, optional
+            Largest magnitude of a component of the gradient, and largest norm of the gradient after that.
+        sample_weight : list of n numbers, optional
+            What each example counts: C = (1/b) Σ w_i c_i.
+        class_weight : dict, sequence or "balanced", optional
+            What the examples of each class count, if `y` holds labels; see `weights`. Both are multiplied.
         shuffle : bool, default True
             Whether each epoch takes the examples in an order of its own, drawn from (seed, epochs). An epoch
             of one mini-batch, whose sum knows no order, takes them as they stand.
@@ -309,8 +326,8 @@ class Network:
         -------
         dict of lists
             One number per finished epoch: "cost", the mean over the examples, each before its update; with
-            `validation` "val_cost" and, for softmax and sigmoid outputs, "val_accuracy". Kept as `history`,
-            also after an error.
+            `validation` "val_cost" and, where `evaluate` has an accuracy, "val_accuracy"; with `schedule`
+            "learning_rate", that of the epoch's last mini-batch. Kept as `history`, also after an error.
 
         Raises
         ------
@@ -327,24 +344,42 @@ class Network:
         {'cost': [0.5, 0.125]}
         """
         rows, wanted, _ = self._data(X, y, "X", "y")
+        weights = sample_weights(sample_weight, len(rows))
+        if class_weight is not None:
+            weights = sample_weights(hadamard(weights, self._class_weights(class_weight, y)), len(rows))
         held_out = None if validation is None else self._data(*validation, "validation X", "validation y")[:2]
         if epochs < 0:
             raise ValueError(f"epochs must be at least 0, given {epochs}")
         if batch_size is not None and batch_size < 1:
             raise ValueError(f"batch_size must be at least 1, given {batch_size}")
-        b = len(rows) if batch_size is None else batch_size
-        in_new_order = shuffle and b < len(rows)  # the sum over a single mini-batch knows no order
+        b = len(rows) if batch_size is None else min(batch_size, len(rows))
         rule = SGD() if optimizer is None else optimizer
-        velocity = unflatten([0.0] * self.num_parameters, self.sizes)
+        decay = getattr(rule, "weight_decay", 0.0) if weight_decay is None else weight_decay
+        regularization = Regularization(
+            l1=spread(l1, "l1", self.sizes, penalize_biases),
+            l2=spread(l2, "l2", self.sizes, penalize_biases),
+            weight_decay=spread(decay, "weight_decay", self.sizes, penalize_biases),
+            max_norm=limit(max_norm, "max_norm"),
+            clip_value=limit(clip_value, "clip_value"),
+            clip_norm=limit(clip_norm, "clip_norm"),
+        )
+        descent = Descent(rule, regularization, self.sizes)
+        rates = Rates(schedule, epochs)
+        in_new_order = shuffle and b < len(rows)  # the sum over a single mini-batch knows no order
 
         self.history = {"cost": []}
-        for _ in range(epochs):
+        for done in range(epochs):
             order = shuffled(len(rows), self.seed, self.epochs) if in_new_order else list(range(len(rows)))
-            x, t = [rows[r] for r in order], [wanted[r] for r in order]
-            logs = {"cost": self._epoch(x, t, b, rule, velocity)}
+            batches = [order[start : start + b] for start in range(0, len(rows), b)]
+            factors = rates.of_epoch(done, len(batches))
+            logs = {"cost": self._epoch(rows, wanted, weights, batches, descent, factors)}
             self.epochs += 1
             if held_out is not None:
-                logs |= {f"val_{name}": value for name, value in self._evaluate(*held_out).items()}
+                measured = self._evaluate(*held_out, [1.0] * len(held_out[0]))
+                logs |= {f"val_{name}": value for name, value in measured.items()}
+            if schedule is not None:
+                logs["learning_rate"] = factors[-1] * rule.learning_rate
+            rates.observe(logs)
             for name, value in logs.items():
                 self.history.setdefault(name, []).append(value)
             if verbose:
@@ -356,40 +391,50 @@ class Network:
         return self.history
 
     def _epoch(
-        self, rows: list[Vector], wanted: list[Vector], b: int, rule: Descent, velocity: list[Layer]
+        self,
+        rows: list[Vector],
+        wanted: list[Vector],
+        weights: Vector,
+        batches: list[list[int]],
+        descent: Descent,
+        factors: list[float],
     ) -> float:
-        """Train once on all examples, in the order given; return their mean cost. Changes the velocity."""
-        total = 0.0
-        for batch, start in enumerate(range(0, len(rows), b), start=1):
-            end = min(start + b, len(rows))
-            cost, gradients = batch_means(self._backprop(rows[start:end], wanted[start:end]))
-            if not (math.isfinite(cost) and self._update(gradients, rule, velocity)):
+        """Train once on all examples, in the order of the batches; return their mean cost."""
+        total, position = 0.0, 0
+        for number, (batch, factor) in enumerate(zip(batches, factors, strict=True), start=1):
+            disturbed = [
+                self._disturbed(rows[r], wanted[r], weights[r], position + i) for i, r in enumerate(batch)
+            ]
+            cost, gradients = batch_means(disturbed)
+            layers = descent.step(self._layers(), gradients, factor) if math.isfinite(cost) else []
+            if not layers or not all(map(math.isfinite, flatten(layers))):
                 raise FloatingPointError(
                     f"the cost or a parameter is not finite (cost {cost}) in epoch {self.epochs + 1}, "
-                    f"mini-batch {batch}; likely the learning_rate is too large, given {rule.learning_rate}"
+                    f"mini-batch {number}; likely the learning_rate is too large, "
+                    f"given {descent.learning_rate}"
                 )
-            total += cost * (end - start)
+            self._set_layers(layers)
+            total += cost * len(batch)
+            position += len(batch)
         return total / len(rows)
 
-    def _update(self, gradients: list[Layer], rule: Descent, velocity: list[Layer]) -> bool:
-        """Take a step with all parameters, or with none if one of them would not be finite."""
-        steps = [
-            descend_layer(layer, g, v, rule)
-            for layer, g, v in zip(self._layers(), gradients, velocity, strict=True)
-        ]
-        if not all(all(map(math.isfinite, row)) for layer, _ in steps for row in (*layer.w, layer.b)):
-            return False
-        for i, (layer, v) in enumerate(steps):
-            self.weights[i], self.biases[i] = layer
-            velocity[i] = v
-        return True
+    def _disturbed(self, x: Vector, y: Vector, weight: float, position: int) -> Example:
+        """Backpropagation as training does it: with noise, and with units left out."""
+        hidden = self._disturbance.of_hidden(self._hidden, self.sizes[1:-1], self.epochs, position)
+        x = self._disturbance.of_input(x, self.epochs, position)
+        return backprop(self._layers(), hidden, self._output, self._cost, x, y, weight)
+
+    def _class_weights(self, class_weight: Any, y: Any) -> Vector:
+        labels, width = list(y), self._target_width
+        if not are_labels(labels, width, self._cost):
+            raise ValueError("class_weight needs integer labels in y, and outputs that stand for classes")
+        return class_weights(class_weight, labels, max(width, 2))
 
     def _data(self, x: Any, y: Any, x_name: str, y_name: str) -> tuple[list[Vector], list[Vector], bool]:
         rows, single = examples(x, x_name, self.sizes[0])
         if not rows:
             raise ValueError(f"{x_name} must have at least 1 row, given 0")
-        width = self.sizes[-1]
-        wanted = targets(y, y_name, len(rows), width, output=self.output, single=single, x_name=x_name)
+        wanted = targets(y, y_name, len(rows), self._target_width, self._cost, single=single, x_name=x_name)
         return rows, wanted, single
 
     def __repr__(self) -> str:
@@ -397,11 +442,7 @@ class Network:
         return f"reference.Network({list(self.sizes)}, {layers}, {self.cost}, seed {self.seed})"
 
 
-def _check_name(name: str, argument: str, known: Collection[str]) -> None:
-    if name not in known:
-        raise ValueError(f"{argument} must be one of {', '.join(known)}, given {name!r}")
-
-
-def _class(a: Vector) -> int:
-    """Class that an output or a target stands for: the largest; of a single unit, whether it reaches ½."""
-    return int(a[0] >= 0.5) if len(a) == 1 else a.index(max(a))
+def _rate(value: float, name: str) -> float:
+    if not 0 <= value < 1:
+        raise ValueError(f"{name} must be in [0, 1), given {value}")
+    return float(value)

@@ -67,8 +67,9 @@ def output_delta(cost: Cost, phi: Activation, z: Vector, a: Vector, y: Vector, j
 
     Examples
     --------
-    >>> from localgrad.reference.functions import ACTIVATIONS, COSTS
-    >>> output_delta(COSTS["mse"]["sigmoid"], ACTIVATIONS["sigmoid"], [0.0], [0.5], [1.0], j=0)
+    >>> from localgrad.reference.activations import activation
+    >>> from localgrad.reference.costs import cost
+    >>> output_delta(cost("mse", "sigmoid"), activation("sigmoid"), [0.0], [0.5], [1.0], j=0)
     -0.125
     """
     dc_da = cost.gradient(a, y)
@@ -107,8 +108,8 @@ def hidden_delta(
 
     Examples
     --------
-    >>> from localgrad.reference.functions import ACTIVATIONS
-    >>> hidden_delta(ACTIVATIONS["relu"], 2.0, 2.0, [[3.0, 4.0], [5.0, 6.0]], [0.5, 1.0], j=1)
+    >>> from localgrad.reference.activations import activation
+    >>> hidden_delta(activation("relu"), 2.0, 2.0, [[3.0, 4.0], [5.0, 6.0]], [0.5, 1.0], j=1)
     8.0
     """
     dc_da_j = 0.0
@@ -185,9 +186,10 @@ def backprop(
 
     Examples
     --------
-    >>> from localgrad.reference.functions import ACTIVATIONS, COSTS
+    >>> from localgrad.reference.activations import activation
+    >>> from localgrad.reference.costs import cost
     >>> w, b = [[0.5, -1.0]], [0.25]
-    >>> e = backprop([Layer(w, b)], [], ACTIVATIONS["identity"], COSTS["mse"]["identity"], [1.0, 2.0], [0.25])
+    >>> e = backprop([Layer(w, b)], [], activation("identity"), cost("mse", "identity"), [1.0, 2.0], [0.25])
     >>> e.cost, e.local_gradients, e.gradients
     (1.125, [[-1.5]], [Layer(w=[[-1.5, -3.0]], b=[-1.5])])
     """
@@ -198,7 +200,7 @@ def backprop(
         z.append([weighted_input(w, b, a[-1], j) for j in range(len(b))])
         a.append(phi.value(z[-1]))
 
-    delta = [[output_delta(cost, output, z[-1], a[-1], y, j) for j in range(len(y))]]
+    delta = [[output_delta(cost, output, z[-1], a[-1], y, j) for j in range(len(z[-1]))]]
     for i in reversed(range(len(hidden))):
         phi, w_next, delta_next = hidden[i], layers[i + 1].w, delta[0]
         units = enumerate(zip(z[i], a[i + 1], strict=True))

@@ -11,12 +11,13 @@ from .functions import Activation
 from .matrix import Matrix, Vector
 
 MASK32 = 0xFFFFFFFF
-FOR_INITIALISATION, FOR_SHUFFLE = 0, 1
+FOR_INITIALISATION, FOR_SHUFFLE, FOR_NOISE = 0, 1, 3
 
 # The standard deviation of the first weights, from fan_in and fan_out. "auto" is the activation's own choice.
 INITS: dict[str, Callable[[int, int], float]] = {
     "he": lambda fan_in, fan_out: math.sqrt(2 / fan_in),
     "xavier": lambda fan_in, fan_out: math.sqrt(2 / (fan_in + fan_out)),
+    "lecun": lambda fan_in, fan_out: math.sqrt(1 / fan_in),
     "normal": lambda fan_in, fan_out: 1.0,
     "zeros": lambda fan_in, fan_out: 0.0,
 }
@@ -142,14 +143,15 @@ def initial_layer(
     Returns
     -------
     weights : matrix of shape (fan_out, fan_in)
-        N(0, 2/fan_in) for "he", N(0, 2/(fan_in + fan_out)) for "xavier", N(0, 1) for "normal".
+        N(0, 2/fan_in) for "he", N(0, 2/(fan_in + fan_out)) for "xavier", N(0, 1/fan_in) for "lecun", N(0, 1)
+        for "normal".
     biases : vector of fan_out numbers
         N(0, 1) for "normal", else 0.
 
     Examples
     --------
-    >>> from localgrad.reference.functions import ACTIVATIONS
-    >>> initial_layer(2, 1, ACTIVATIONS["tanh"], "zeros", seed=0, layer=0)
+    >>> from localgrad.reference.activations import activation
+    >>> initial_layer(2, 1, activation("tanh"), "zeros", seed=0, layer=0)
     ([[0.0, 0.0]], [0.0])
     """
     std = INITS[activation.init if init == "auto" else init](fan_in, fan_out)

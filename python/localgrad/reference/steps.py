@@ -8,7 +8,7 @@ notes number l = i + 2. The module `per_unit` says the same with indices j and k
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from .functions import Activation, Cost, UnitActivation, VectorActivation
+from .functions import Activation, Cost, HiddenActivation, VectorActivation
 from .matrix import Matrix, Vector, add, hadamard, matmul, outer, transpose
 
 
@@ -40,7 +40,7 @@ class Example(NamedTuple):
 
 
 def feed_forward(
-    layers: Sequence[Layer], phis: Sequence[Activation], x: Vector
+    layers: Sequence[Layer], phis: Sequence[HiddenActivation | Activation], x: Vector
 ) -> tuple[list[Vector], list[Vector]]:
     """(F), from the input to the output: z^l = w^l a^(l-1) + b^l, a^l = φ(z^l).
 
@@ -48,7 +48,7 @@ def feed_forward(
     ----------
     layers : sequence of Layer
         Weights and biases.
-    phis : sequence of Activation
+    phis : sequence of HiddenActivation or Activation
         φ of each of these layers.
     x : vector
         One example.
@@ -60,8 +60,8 @@ def feed_forward(
 
     Examples
     --------
-    >>> from localgrad.reference.functions import ACTIVATIONS
-    >>> feed_forward([Layer([[0.5, -1.0]], [0.25])], [ACTIVATIONS["relu"]], [4.0, 1.0])
+    >>> from localgrad.reference.activations import activation
+    >>> feed_forward([Layer([[0.5, -1.0]], [0.25])], [activation("relu")], [4.0, 1.0])
     ([[1.25]], [[4.0, 1.0], [1.25]])
     """
     weighted_inputs: list[Vector] = []
@@ -96,25 +96,26 @@ def output_local_gradient(cost: Cost, phi: Activation, z: Vector, a: Vector, y: 
 
     Examples
     --------
-    >>> from localgrad.reference.functions import ACTIVATIONS, COSTS
-    >>> output_local_gradient(COSTS["mse"]["sigmoid"], ACTIVATIONS["sigmoid"], [0.0], [0.5], [1.0])
+    >>> from localgrad.reference.activations import activation
+    >>> from localgrad.reference.costs import cost
+    >>> output_local_gradient(cost("mse", "sigmoid"), activation("sigmoid"), [0.0], [0.5], [1.0])
     [-0.125]
     """
     if cost.local_gradient is not None:
-        return cost.local_gradient(a, y)
+        return cost.local_gradient(z, a, y)
     if isinstance(phi, VectorActivation):
         return matmul(transpose(phi.jacobian(a)), cost.gradient(a, y))
     return hadamard(cost.gradient(a, y), phi.derivative(z, a))
 
 
 def hidden_local_gradient(
-    phi: UnitActivation, z: Vector, a: Vector, w_next: Matrix, delta_next: Vector
+    phi: HiddenActivation, z: Vector, a: Vector, w_next: Matrix, delta_next: Vector
 ) -> Vector:
     """(D2): δ^l = φ'(z^l) ⊙ (w^(l+1))ᵀ δ^(l+1).
 
     Parameters
     ----------
-    phi : UnitActivation
+    phi : HiddenActivation
         φ of layer l.
     z, a : vectors
         z^l and a^l.
@@ -130,8 +131,8 @@ def hidden_local_gradient(
 
     Examples
     --------
-    >>> from localgrad.reference.functions import ACTIVATIONS
-    >>> hidden_local_gradient(ACTIVATIONS["relu"], [2.0, -1.0], [2.0, 0.0], [[3.0, 4.0]], [0.5])
+    >>> from localgrad.reference.activations import activation
+    >>> hidden_local_gradient(activation("relu"), [2.0, -1.0], [2.0, 0.0], [[3.0, 4.0]], [0.5])
     [1.5, 0.0]
     """
     return hadamard(phi.derivative(z, a), matmul(transpose(w_next), delta_next))
@@ -183,11 +184,12 @@ def bias_gradient(delta: Vector) -> Vector:
 
 def backprop(
     layers: Sequence[Layer],
-    hidden: Sequence[UnitActivation],
+    hidden: Sequence[HiddenActivation],
     output: Activation,
     cost: Cost,
     x: Vector,
     y: Vector,
+    weight: float = 1.0,
 ) -> Example:
     """Forward with (F), back with (D1) and (D2), then (G1) and (G2): the whole algorithm for one example.
 
@@ -195,7 +197,7 @@ def backprop(
     ----------
     layers : sequence of Layer
         Weights and biases.
-    hidden : sequence of UnitActivation
+    hidden : sequence of HiddenActivation
         φ of the hidden layers.
     output : Activation
         φ of the output layer.
@@ -203,6 +205,8 @@ def backprop(
         c.
     x, y : vectors
         The example and its target.
+    weight : float, default 1.0
+        What this example counts: all is that of the cost weight c.
 
     Returns
     -------
@@ -211,21 +215,22 @@ def backprop(
 
     Examples
     --------
-    >>> from localgrad.reference.functions import ACTIVATIONS, COSTS
+    >>> from localgrad.reference.activations import activation
+    >>> from localgrad.reference.costs import cost
     >>> w, b = [[0.5, -1.0]], [0.25]
-    >>> e = backprop([Layer(w, b)], [], ACTIVATIONS["identity"], COSTS["mse"]["identity"], [1.0, 2.0], [0.25])
+    >>> e = backprop([Layer(w, b)], [], activation("identity"), cost("mse", "identity"), [1.0, 2.0], [0.25])
     >>> e.cost, e.local_gradients, e.gradients
     (1.125, [[-1.5]], [Layer(w=[[-1.5, -3.0]], b=[-1.5])])
     """
     z, a = feed_forward(layers, [*hidden, output], x)
-    delta = [output_local_gradient(cost, output, z[-1], a[-1], y)]
+    delta = [[weight * d_j for d_j in output_local_gradient(cost, output, z[-1], a[-1], y)]]
     for i in reversed(range(len(hidden))):
         delta.insert(0, hidden_local_gradient(hidden[i], z[i], a[i + 1], layers[i + 1].w, delta[0]))
     gradients = [
         Layer(weight_gradient(delta_l, a_previous), bias_gradient(delta_l))
         for delta_l, a_previous in zip(delta, a[:-1], strict=True)
     ]
-    return Example(cost.value(z[-1], a[-1], y), z, a, delta, gradients)
+    return Example(weight * cost.value(z[-1], a[-1], y), z, a, delta, gradients)
 
 
 def batch_means(examples: Iterable[Example]) -> tuple[float, list[Layer]]:

@@ -1,0 +1,181 @@
+"""Adam and its relatives: a mean of the slopes, m, and for most of them a mean of their squares, v.
+
+Means that start at 0 are too small at first; 1 - β^t, the sum of their weights, makes good for it.
+"""
+
+import math
+from dataclasses import dataclass
+
+from .descent import Step, above_0, at_least_0, below_1
+from .regression import sign
+
+
+@dataclass(frozen=True)
+class Adam:
+    """Adaptive moments.
+
+    - m ← β₁m + (1 - β₁)g, v ← β₂v + (1 - β₂)g²
+    - w ← w - η/(1 - β₁^t) m/(√v/√(1 - β₂^t) + ε)
+    - AMSGrad: the largest v so far in the place of v
+
+    Kingma, Ba 2015; AMSGrad: Reddi, Kale, Kumar 2018.
+
+    Parameters
+    ----------
+    learning_rate : float, default 0.001
+        η.
+    beta1, beta2 : float, default 0.9 and 0.999
+        β₁ and β₂, in [0, 1).
+    epsilon : float, default 1e-8
+        ε, above 0.
+    amsgrad : bool, default False
+        Whether v may not fall.
+
+    Examples
+    --------
+    >>> adam = Adam(0.5, beta1=0.5, beta2=0.75, epsilon=1.0)
+    >>> adam.update(1.0, 1, 2.0, 4.0, *adam.start())  # m = 2, v = 4; 0.5/0.5 * 2/(2/0.5 + 1)
+    (1.6, 2.0, 4.0, 4.0)
+    """
+
+    learning_rate: float = 1e-3
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+    amsgrad: bool = False
+
+    def __post_init__(self) -> None:
+        at_least_0(self, "learning_rate")
+        below_1(self, "beta1", "beta2")
+        above_0(self, "epsilon")
+
+    def start(self) -> Step:
+        """Return m, v and the largest v."""
+        return 0.0, 0.0, 0.0
+
+    def update(self, factor: float, t: int, w: float, g: float, m: float, v: float, largest: float) -> Step:
+        """Return w, m, v and the largest v."""
+        eta = factor * self.learning_rate
+        m = self.beta1 * m + (1 - self.beta1) * g
+        v = self.beta2 * v + (1 - self.beta2) * g * g
+        largest = max(largest, v)
+        root = math.sqrt(largest if self.amsgrad else v) / math.sqrt(1 - self.beta2**t)
+        return w - eta / (1 - self.beta1**t) * m / (root + self.epsilon), m, v, largest
+
+
+@dataclass(frozen=True)
+class AdamW(Adam):
+    """Adam with weight decay before each step: w ← w (1 - η weight_decay). Loshchilov, Hutter 2019.
+
+    Parameters
+    ----------
+    learning_rate, beta1, beta2, epsilon, amsgrad
+        As for `Adam`.
+    weight_decay : float, default 0.01
+        At least 0. `fit` applies it, as it does its own argument of that name, which comes before this one.
+
+    Examples
+    --------
+    >>> AdamW(0.5).weight_decay
+    0.01
+    """
+
+    weight_decay: float = 0.01
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least_0(self, "weight_decay")
+
+
+@dataclass(frozen=True)
+class NAdam:
+    """Adam with Nesterov's momentum, whose μ grows towards β₁.
+
+    - μ_t = β₁ (1 - ½ 0.96^(tψ)), P_t = μ_1 ⋯ μ_t; m and v as in Adam, d = √(v/(1 - β₂^t)) + ε
+    - w ← w - η(1 - μ_t)/(1 - P_t) g/d - ημ_(t+1)/(1 - P_t μ_(t+1)) m/d
+
+    Dozat, "Incorporating Nesterov momentum into Adam", 2016.
+
+    Parameters
+    ----------
+    learning_rate : float, default 0.002
+        η.
+    beta1, beta2, epsilon
+        As for `Adam`.
+    momentum_decay : float, default 0.004
+        ψ, at least 0.
+
+    Examples
+    --------
+    >>> nadam = NAdam(0.5, beta1=0.5, beta2=0.75, epsilon=1.0, momentum_decay=0.0)  # every μ is 1/4
+    >>> w, *_ = nadam.update(1.0, 1, 2.0, 4.0, *nadam.start())  # m = 2, v = 4, d = 5
+    >>> abs(w - (2 - 0.5 * (4 / 5 + 0.25 / (1 - 0.25**2) * 2 / 5))) < 1e-15
+    True
+    """
+
+    learning_rate: float = 2e-3
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+    momentum_decay: float = 4e-3
+
+    def __post_init__(self) -> None:
+        at_least_0(self, "learning_rate", "momentum_decay")
+        below_1(self, "beta1", "beta2")
+        above_0(self, "epsilon")
+
+    def start(self) -> Step:
+        """Return m, v and P, which is the same for every parameter."""
+        return 0.0, 0.0, 1.0
+
+    def update(self, factor: float, t: int, w: float, g: float, m: float, v: float, product: float) -> Step:
+        """Return w, m, v and P."""
+        eta = factor * self.learning_rate
+        mu = self.beta1 * (1 - 0.5 * 0.96 ** (t * self.momentum_decay))
+        mu_next = self.beta1 * (1 - 0.5 * 0.96 ** ((t + 1) * self.momentum_decay))
+        product *= mu
+        m = self.beta1 * m + (1 - self.beta1) * g
+        v = self.beta2 * v + (1 - self.beta2) * g * g
+        d = math.sqrt(v / (1 - self.beta2**t)) + self.epsilon
+        along_slope = (1 - mu) / (1 - product) * g / d
+        along_mean = mu_next / (1 - product * mu_next) * m / d
+        return w - eta * along_slope - eta * along_mean, m, v, product
+
+
+@dataclass(frozen=True)
+class Lion:
+    """Evolved sign momentum: w ← w - η sign(β₁m + (1 - β₁)g), then m ← β₂m + (1 - β₂)g. Chen et al. 2023.
+
+    Parameters
+    ----------
+    learning_rate : float, default 1e-4
+        η, the length of every step.
+    beta1, beta2 : float, default 0.9 and 0.99
+        β₁ and β₂, in [0, 1).
+    weight_decay : float, default 0.0
+        At least 0; as for `AdamW`.
+
+    Examples
+    --------
+    >>> Lion(0.25, beta1=0.5, beta2=0.75).update(1.0, 1, 2.0, 4.0, -8.0)
+    (2.25, -5.0)
+    """
+
+    learning_rate: float = 1e-4
+    beta1: float = 0.9
+    beta2: float = 0.99
+    weight_decay: float = 0.0
+
+    def __post_init__(self) -> None:
+        at_least_0(self, "learning_rate", "weight_decay")
+        below_1(self, "beta1", "beta2")
+
+    def start(self) -> Step:
+        """Return m."""
+        return (0.0,)
+
+    def update(self, factor: float, t: int, w: float, g: float, m: float) -> Step:
+        """Return w and m."""
+        eta = factor * self.learning_rate
+        direction = sign(self.beta1 * m + (1 - self.beta1) * g)
+        return w - eta * direction, self.beta2 * m + (1 - self.beta2) * g

@@ -1,0 +1,108 @@
+"""Update rules that divide by the size that a parameter's slopes used to have."""
+
+import math
+from dataclasses import dataclass
+
+from .descent import Step, above_0, at_least_0, below_1
+
+
+@dataclass(frozen=True)
+class RMSprop:
+    """The slope divided by the root of its mean square.
+
+    - v ← αv + (1 - α)g², d = √v + ε
+    - centred: also ḡ ← αḡ + (1 - α)g, and d = √(v - ḡ²) + ε
+    - w ← w - ηg/d, or with momentum μ: u ← μu + g/d, w ← w - ηu
+
+    Tieleman, Hinton, Coursera 2012, lecture 6.5; centred: Graves 2013.
+
+    Parameters
+    ----------
+    learning_rate : float, default 0.01
+        η.
+    alpha : float, default 0.99
+        α, in [0, 1).
+    epsilon : float, default 1e-8
+        ε, above 0.
+    momentum : float, default 0.0
+        μ, in [0, 1).
+    centered : bool, default False
+        Whether to divide by the standard deviation.
+
+    Examples
+    --------
+    >>> RMSprop(0.5, alpha=0.75, epsilon=1.0).update(1.0, 1, 2.0, 2.0, *RMSprop().start())  # v = 1, d = 2
+    (1.5, 1.0, 0.0, 0.0)
+    """
+
+    learning_rate: float = 0.01
+    alpha: float = 0.99
+    epsilon: float = 1e-8
+    momentum: float = 0.0
+    centered: bool = False
+
+    def __post_init__(self) -> None:
+        at_least_0(self, "learning_rate")
+        above_0(self, "epsilon")
+        below_1(self, "alpha", "momentum")
+
+    def start(self) -> Step:
+        """Return v, the mean slope ḡ and the velocity u."""
+        return 0.0, 0.0, 0.0
+
+    def update(self, factor: float, t: int, w: float, g: float, v: float, mean: float, u: float) -> Step:
+        """Return w, v, ḡ and u."""
+        eta, alpha = factor * self.learning_rate, self.alpha
+        v = alpha * v + (1 - alpha) * g * g
+        variance = v
+        if self.centered:
+            mean = alpha * mean + (1 - alpha) * g
+            variance = max(v - mean * mean, 0.0)  # which rounding might make negative
+        d = math.sqrt(variance) + self.epsilon
+        if self.momentum == 0:
+            return w - eta * g / d, v, mean, u
+        u = self.momentum * u + g / d
+        return w - eta * u, v, mean, u
+
+
+@dataclass(frozen=True)
+class Adagrad:
+    """The slope divided by the root of the sum of all its squares.
+
+    s ← s + g², w ← w - η_t g/(√s + ε) with η_t = η/(1 + (t - 1) lr_decay). Duchi, Hazan, Singer 2011.
+
+    Parameters
+    ----------
+    learning_rate : float, default 0.01
+        η.
+    lr_decay : float, default 0.0
+        How η falls with the mini-batches, at least 0.
+    initial_accumulator : float, default 0.0
+        What s starts with, at least 0.
+    epsilon : float, default 1e-10
+        ε, above 0.
+
+    Examples
+    --------
+    >>> Adagrad(0.5, lr_decay=1.0, epsilon=1.0).update(1.0, 2, 1.0, 4.0, 9.0)  # 0.25 * 4 / (5 + 1)
+    (0.8333333333333334, 25.0)
+    """
+
+    learning_rate: float = 0.01
+    lr_decay: float = 0.0
+    initial_accumulator: float = 0.0
+    epsilon: float = 1e-10
+
+    def __post_init__(self) -> None:
+        at_least_0(self, "learning_rate", "lr_decay", "initial_accumulator")
+        above_0(self, "epsilon")
+
+    def start(self) -> Step:
+        """Return s."""
+        return (self.initial_accumulator,)
+
+    def update(self, factor: float, t: int, w: float, g: float, s: float) -> Step:
+        """Return w and s."""
+        eta = factor * self.learning_rate / (1 + (t - 1) * self.lr_decay)
+        s += g * g
+        return w - eta * g / (math.sqrt(s) + self.epsilon), s

@@ -1,0 +1,180 @@
+"""Costs of classes: how little the outputs believe in the right one.
+
+Each function takes the activation of the output layer, then the cost's own parameters. `costs` lists them.
+"""
+
+import math
+
+from .functions import Cost, same_class
+from .matrix import Vector, dot
+from .regression import ratio
+
+
+def smoothed(y: Vector, smoothing: float, classes: int) -> Vector:
+    """Mix the target with the even distribution: (1 - s) y + s/K. Szegedy et al. 2016.
+
+    Examples
+    --------
+    >>> smoothed([0.0, 1.0], 0.5, classes=2)
+    [0.25, 0.75]
+    """
+    return [(1 - smoothing) * y_k + smoothing / classes for y_k in y] if smoothing else y
+
+
+def cross_entropy(output: str, smoothing: float) -> Cost:
+    """Cost -Σ_k y_k log a_k for softmax, -Σ_k [y_k log a_k + (1 - y_k) log(1 - a_k)] for sigmoid outputs.
+
+    Both read a as a probability, hence only these. Both take logarithms from z. In (D1), a (1 - a) of sigmoid
+    cancels the denominators of ∇_a c, and a - y is left; with softmax likewise.
+
+    Examples
+    --------
+    >>> cross_entropy("softmax", 0.0).local_gradient([0.0, 0.0], [0.5, 0.5], [0.0, 1.0])
+    [0.5, -0.5]
+    """
+    if not 0 <= smoothing < 1:
+        raise ValueError(f"the smoothing of cross_entropy must be in [0, 1), given {smoothing}")
+    if output not in ("softmax", "sigmoid"):
+        raise ValueError(f"cross_entropy needs an output of softmax or sigmoid, given {output!r}")
+    of_softmax = output == "softmax"
+
+    def target(y: Vector) -> Vector:
+        return smoothed(y, smoothing, len(y) if of_softmax else 2)
+
+    value = softmax_value if of_softmax else sigmoid_value
+    gradient = softmax_gradient if of_softmax else sigmoid_gradient
+    delta = softmax_delta if of_softmax else sigmoid_delta
+    return Cost(
+        lambda z, a, y: value(z, target(y)),
+        lambda a, y: gradient(a, target(y)),
+        lambda z, a, y: delta(a, target(y)),
+    )
+
+
+def softmax_value(z: Vector, y: Vector) -> float:
+    """Cost -Σ_k y_k log a_k, with log a_k = z_k - log Σ_j e^z_j.
+
+    Examples
+    --------
+    >>> softmax_value([1e4, 0.0], [0.0, 1.0])
+    10000.0
+    """
+    largest = max(z)
+    total = 0.0
+    for z_j in z:
+        total += math.exp(z_j - largest)
+    log_total = largest + math.log(total)
+    return dot(y, [log_total - z_k for z_k in z])
+
+
+def softmax_gradient(a: Vector, y: Vector) -> Vector:
+    """∂c/∂a_k = -y_k / a_k.
+
+    Examples
+    --------
+    >>> softmax_gradient([0.25, 0.75], [1.0, 0.0])
+    [-4.0, -0.0]
+    """
+    return [-ratio(y_k, a_k) for a_k, y_k in zip(a, y, strict=True)]
+
+
+def softmax_delta(a: Vector, y: Vector) -> Vector:
+    """(D1) collapsed: Σ_k (-y_k/a_k) a_k ((j = k) - a_j) = a_j Σ_k y_k - y_j, which is a - y if Σ y = 1.
+
+    Examples
+    --------
+    >>> softmax_delta([0.25, 0.75], [1.0, 0.0])
+    [-0.75, 0.75]
+    """
+    total = 0.0
+    for y_k in y:
+        total += y_k
+    return [a_j * total - y_j for a_j, y_j in zip(a, y, strict=True)]
+
+
+def sigmoid_value(z: Vector, y: Vector) -> float:
+    """Cost -Σ_k [y_k log a_k + (1 - y_k) log(1 - a_k)], from z: -log(1 - a_k) is log(1 + e^z_k).
+
+    Examples
+    --------
+    >>> sigmoid_value([1e4], [0.0]), sigmoid_value([1e4], [1.0])
+    (10000.0, 0.0)
+    """
+    total = 0.0
+    for z_k, y_k in zip(z, y, strict=True):
+        total += max(z_k, 0.0) - y_k * z_k + math.log1p(math.exp(-abs(z_k)))
+    return total
+
+
+def sigmoid_gradient(a: Vector, y: Vector) -> Vector:
+    """∂c/∂a_k = (1 - y_k)/(1 - a_k) - y_k/a_k.
+
+    Examples
+    --------
+    >>> sigmoid_gradient([0.5], [1.0])
+    [-2.0]
+    """
+    return [ratio(1 - y_k, 1 - a_k) - ratio(y_k, a_k) for a_k, y_k in zip(a, y, strict=True)]
+
+
+def sigmoid_delta(a: Vector, y: Vector) -> Vector:
+    """(D1) collapsed: [(1 - y)/(1 - a) - y/a] a (1 - a) = a - y.
+
+    Examples
+    --------
+    >>> sigmoid_delta([0.5], [1.0])
+    [-0.5]
+    """
+    return [a_k - y_k for a_k, y_k in zip(a, y, strict=True)]
+
+
+def binary_cross_entropy(output: str, smoothing: float) -> Cost:
+    """Cross-entropy of sigmoid outputs, each of which answers a question of its own, yes or no.
+
+    The accuracy counts each of these answers.
+
+    Examples
+    --------
+    >>> binary_cross_entropy("sigmoid", 0.0).correct([0.9, 0.2, 0.6, 0.4], [1.0, 0.0, 0.0, 0.0])
+    0.75
+    """
+    if not 0 <= smoothing < 1:
+        raise ValueError(f"the smoothing of binary_cross_entropy must be in [0, 1), given {smoothing}")
+    if output != "sigmoid":
+        raise ValueError(f"binary_cross_entropy needs an output of sigmoid, given {output!r}")
+    of_sigmoid = cross_entropy("sigmoid", smoothing)
+
+    def share(a: Vector, y: Vector) -> float:
+        return [(a_k >= 0.5) == (y_k >= 0.5) for a_k, y_k in zip(a, y, strict=True)].count(True) / len(a)
+
+    return Cost(
+        of_sigmoid.value,
+        of_sigmoid.gradient,
+        of_sigmoid.local_gradient,
+        labels_of_many=False,
+        correct=share,
+    )
+
+
+def hinge(output: str) -> Cost:
+    """Cost Σ_j max(0, 1 - y_j a_j), y in -1..1: a margin of 1 costs nothing. Several units: one against all.
+
+    Examples
+    --------
+    >>> c, a, y = hinge("identity"), [2.0, 0.5], [1.0, -1.0]
+    >>> c.value([], a, y), c.gradient(a, y)
+    (1.5, [0.0, 1.0])
+    """
+    if output == "softmax":
+        raise ValueError(f"hinge needs an output that acts unit by unit, given {output!r}")
+
+    def value(z: Vector, a: Vector, y: Vector) -> float:
+        total = 0.0
+        for a_j, y_j in zip(a, y, strict=True):
+            total += max(0.0, 1 - y_j * a_j)
+        return total
+
+    def gradient(a: Vector, y: Vector) -> Vector:
+        return [-y_j if 1 - y_j * a_j > 0 else 0.0 for a_j, y_j in zip(a, y, strict=True)]
+
+    return Cost(value, gradient, labels=(-1.0, 1.0), correct=lambda a, y: same_class(a, y, threshold=0.0))

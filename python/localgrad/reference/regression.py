@@ -1,0 +1,232 @@
+"""Costs of numbers: how far the outputs are from what was measured, in several senses.
+
+Each function takes the activation of the output layer, then the cost's own parameters. `costs` lists them.
+"""
+
+import math
+from collections.abc import Callable
+
+from .activations import sigmoid, softplus
+from .functions import Cost
+from .matrix import Vector
+
+
+def of_errors(c: Callable[[float], float], slope: Callable[[float], float]) -> Cost:
+    """Cost Σ_k c(e_k) of the errors e = a - y, and its slope c'(e_k) in a_k.
+
+    Examples
+    --------
+    >>> cubic = of_errors(lambda e: abs(e) ** 3, lambda e: 3 * e * abs(e))
+    >>> cubic.value([], [3.0, 1.0], [1.0, 1.0]), cubic.gradient([3.0, 1.0], [1.0, 1.0])
+    (8.0, [12.0, 0.0])
+    """
+
+    def value(z: Vector, a: Vector, y: Vector) -> float:
+        total = 0.0
+        for a_k, y_k in zip(a, y, strict=True):
+            total += c(a_k - y_k)
+        return total
+
+    return Cost(value, lambda a, y: [slope(a_k - y_k) for a_k, y_k in zip(a, y, strict=True)])
+
+
+def mse(output: str) -> Cost:
+    """(C): c = ½ Σ_k (y_k - a_k)².
+
+    Examples
+    --------
+    >>> mse("identity").gradient([3.0], [1.0])
+    [2.0]
+    """
+    return of_errors(lambda e: 0.5 * (e * e), lambda e: e)
+
+
+def mae(output: str) -> Cost:
+    """Cost Σ_k |a_k - y_k|; at equality its slope is 0.
+
+    Examples
+    --------
+    >>> mae("identity").gradient([3.0, 1.0, 0.0], [1.0, 1.0, 1.0])
+    [1.0, 0.0, -1.0]
+    """
+    return of_errors(abs, sign)
+
+
+def huber(output: str, delta: float) -> Cost:
+    """Cost e²/2 as far as |e| <= delta, beyond it delta (|e| - delta/2), a straight line. Huber 1964.
+
+    Examples
+    --------
+    >>> huber("identity", 2.0).value([], [1.0, 5.0], [0.0, 0.0])  # 1/2 + 2 (5 - 1)
+    8.5
+    """
+    if delta <= 0:
+        raise ValueError(f"the delta of huber must be above 0, given {delta}")
+    return of_errors(
+        lambda e: 0.5 * (e * e) if abs(e) <= delta else delta * (abs(e) - 0.5 * delta),
+        lambda e: min(max(e, -delta), delta),
+    )
+
+
+def log_cosh(output: str) -> Cost:
+    """Cost Σ_k log cosh(a_k - y_k) = Σ_k |e_k| + log(1 + e^(-2|e_k|)) - log 2, which no e overflows.
+
+    Examples
+    --------
+    >>> log_cosh("identity").value([], [1e4], [0.0]) == 1e4 - math.log(2)
+    True
+    """
+    return of_errors(
+        lambda e: abs(e) + math.log1p(math.exp(-2 * abs(e))) - math.log(2), lambda e: math.tanh(e)
+    )
+
+
+def quantile(output: str, *levels: float) -> Cost:
+    """Cost Σ_j max(q e_j, (q - 1) e_j) with e = y - a: a is then the q-quantile. Koenker, Bassett 1978.
+
+    Each level q has a head of its own: of m targets, unit h m + t predicts the quantile q_h of target t.
+
+    Examples
+    --------
+    >>> two = quantile("identity", 0.25, 0.75)
+    >>> two.value([], [0.0, 0.0], [4.0]), two.gradient([0.0, 5.0], [4.0])
+    (4.0, [-0.25, 0.25])
+    """
+    _no_softmax("quantile", output)
+    for q in levels:
+        if not 0 < q < 1:
+            raise ValueError(f"the levels of quantile must be in (0, 1), given {q}")
+
+    def value(z: Vector, a: Vector, y: Vector) -> float:
+        total = 0.0
+        for j, a_j in enumerate(a):
+            q, e = levels[j // len(y)], y[j % len(y)] - a_j
+            total += max(q * e, (q - 1) * e)
+        return total
+
+    def gradient(a: Vector, y: Vector) -> Vector:
+        slopes = []
+        for j, a_j in enumerate(a):
+            q, e = levels[j // len(y)], y[j % len(y)] - a_j
+            slopes.append(-q if e > 0 else 1 - q if e < 0 else 0.0)
+        return slopes
+
+    return Cost(value, gradient, heads=len(levels))
+
+
+def gaussian_nll(output: str) -> Cost:
+    """Cost ½ Σ_t [s_t + (y_t - μ_t)² e^(-s_t)], with units μ_1 .. μ_m, s_1 .. s_m. Nix, Weigend 1994.
+
+    The negative logarithm of the normal density of mean μ and variance e^s, without the constant.
+
+    Examples
+    --------
+    >>> c, a, y = gaussian_nll("identity"), [1.0, 0.0], [3.0]
+    >>> c.value([], a, y), c.gradient(a, y)
+    (2.0, [-2.0, -1.5])
+    """
+    if output != "identity":
+        raise ValueError(f"gaussian_nll needs an output of identity, given {output!r}")
+
+    def value(z: Vector, a: Vector, y: Vector) -> float:
+        total, m = 0.0, len(y)
+        for mu, s, y_t in zip(a[:m], a[m:], y, strict=True):
+            total += s + (y_t - mu) * (y_t - mu) * exp(-s)
+        return 0.5 * total
+
+    def gradient(a: Vector, y: Vector) -> Vector:
+        m = len(y)
+        triples = list(zip(a[:m], a[m:], y, strict=True))
+        of_means = [(mu - y_t) * exp(-s) for mu, s, y_t in triples]
+        of_variances = [0.5 * (1 - (y_t - mu) * (y_t - mu) * exp(-s)) for mu, s, y_t in triples]
+        return of_means + of_variances
+
+    return Cost(value, gradient, heads=2)
+
+
+def poisson(output: str) -> Cost:
+    """Cost Σ_k rate_k - y_k log(rate_k), for counts y: the rate is e^a for identity outputs, a for softplus.
+
+    The negative logarithm of Poisson's probability, without the constant.
+
+    Examples
+    --------
+    >>> poisson("identity").gradient([0.0], [3.0]), poisson("softplus").gradient([2.0], [3.0])
+    ([-2.0], [-0.5])
+    """
+    if output == "identity":
+
+        def of_log_rate(z: Vector, a: Vector, y: Vector) -> float:
+            total = 0.0
+            for a_k, y_k in zip(a, y, strict=True):
+                total += exp(a_k) - y_k * a_k
+            return total
+
+        return Cost(of_log_rate, lambda a, y: [exp(a_k) - y_k for a_k, y_k in zip(a, y, strict=True)])
+    if output != "softplus":
+        raise ValueError(f"poisson needs an output of identity or softplus, given {output!r}")
+
+    def of_rate(z: Vector, a: Vector, y: Vector) -> float:
+        total = 0.0
+        for z_k, y_k in zip(z, y, strict=True):
+            total += softplus(z_k) - y_k * _log_softplus(z_k)
+        return total
+
+    def delta(z: Vector, a: Vector, y: Vector) -> Vector:
+        """(1 - y/a) φ'(z), with φ'(z)/a taken together: it goes to 1 where both vanish."""
+        return [
+            sigmoid(z_k) - y_k * (sigmoid(z_k) / a_k if z_k > SMALL else 1.0)
+            for z_k, a_k, y_k in zip(z, a, y, strict=True)
+        ]
+
+    return Cost(of_rate, lambda a, y: [1 - ratio(y_k, a_k) for a_k, y_k in zip(a, y, strict=True)], delta)
+
+
+SMALL = -40.0  # below it log(1 + e^z) and e^z are the same float
+
+
+def _log_softplus(z: float) -> float:
+    return math.log(softplus(z)) if z > SMALL else z
+
+
+def sign(v: float) -> float:
+    """-1, 0 or 1.
+
+    Examples
+    --------
+    >>> sign(-2.5), sign(0.0), sign(1e-300)
+    (-1.0, 0.0, 1.0)
+    """
+    return float((v > 0) - (v < 0))
+
+
+def exp(v: float) -> float:
+    """e^v, infinite where no float holds it.
+
+    Examples
+    --------
+    >>> exp(0.0), exp(1e4)
+    (1.0, inf)
+    """
+    try:
+        return math.exp(v)
+    except OverflowError:
+        return math.inf
+
+
+def ratio(p: float, q: float) -> float:
+    """Quotient p / q, where 0 / 0 is 0 (a term that is absent) and p / 0 infinite.
+
+    Examples
+    --------
+    >>> ratio(1.0, 4.0), ratio(0.0, 0.0), ratio(-1.0, 0.0)
+    (0.25, 0.0, -inf)
+    """
+    if p == 0:
+        return 0.0
+    return p / q if q != 0 else math.copysign(math.inf, p)
+
+
+def _no_softmax(name: str, output: str) -> None:
+    if output == "softmax":
+        raise ValueError(f"{name} needs an output that acts unit by unit, given {output!r}")

@@ -1,0 +1,173 @@
+"""What is added to the gradient, and what is taken from the weights, so that weights stay small.
+
+None of it is divided by the size of a mini-batch, and none of it is part of the cost that is reported.
+Vectors hold one number for each parameter, in the order of `layout`.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+from .matrix import Vector, dot
+from .regression import sign
+from .steps import Layer
+
+
+def penalised(g: Vector, w: Vector, l1: Vector, l2: Vector) -> Vector:
+    """Add the slope of Σ l1 |w| + ½ l2 w²: g + l1 sign(w) + l2 w.
+
+    Examples
+    --------
+    >>> penalised([1.0, 1.0], [-2.0, 0.0], l1=[0.25, 0.25], l2=[0.5, 0.5])
+    [-0.25, 1.0]
+    """
+    return [g_k + l2_k * w_k + l1_k * sign(w_k) for g_k, w_k, l1_k, l2_k in zip(g, w, l1, l2, strict=True)]
+
+
+def clipped(g: Vector, limit: float) -> Vector:
+    """Bring each component into [-limit, limit].
+
+    Examples
+    --------
+    >>> clipped([3.0, -0.5, -2.0], 1.0)
+    [1.0, -0.5, -1.0]
+    """
+    return [min(max(g_k, -limit), limit) for g_k in g]
+
+
+def shortened(g: Vector, limit: float) -> Vector:
+    """Scale the whole gradient so that its norm is `limit` at most: g min(1, limit/(‖g‖ + 1e-6)).
+
+    Pascanu, Mikolov, Bengio 2013.
+
+    Examples
+    --------
+    >>> [round(g_k, 5) for g_k in shortened([3.0, 4.0], 2.5)], shortened([3.0, 4.0], 6.0)
+    ([1.5, 2.0], [3.0, 4.0])
+    """
+    factor = min(1.0, limit / (math.sqrt(dot(g, g)) + 1e-6))
+    return [factor * g_k for g_k in g]
+
+
+def decayed(w: Vector, weight_decay: Vector, eta: float) -> Vector:
+    """Let each weight lose a share of itself: w (1 - η weight_decay). Loshchilov, Hutter 2019.
+
+    Examples
+    --------
+    >>> decayed([8.0, 8.0], [0.5, 0.0], eta=0.5)
+    [6.0, 8.0]
+    """
+    return [w_k * (1 - eta * decay) for w_k, decay in zip(w, weight_decay, strict=True)]
+
+
+def limited(layer: Layer, limit: float) -> Layer:
+    """Scale each unit's incoming weights to a norm of `limit` at most. Srivastava et al. 2014.
+
+    Examples
+    --------
+    >>> limited(Layer([[3.0, 4.0], [0.0, 0.0]], [9.0, 9.0]), 2.5)
+    Layer(w=[[1.5, 2.0], [0.0, 0.0]], b=[9.0, 9.0])
+    """
+    rows = []
+    for w_j in layer.w:
+        norm = math.sqrt(dot(w_j, w_j))
+        factor = limit / norm if norm > limit else 1.0
+        rows.append([factor * w_jk for w_jk in w_j])
+    return Layer(rows, layer.b)
+
+
+@dataclass(frozen=True)
+class Regularization:
+    """The settings of the above for one fit; numbers for each parameter are spread out by `spread`.
+
+    Attributes
+    ----------
+    l1, l2, weight_decay : vector
+        Strengths, one for each parameter.
+    max_norm, clip_value, clip_norm : float
+        Limits, infinite for none.
+
+    Examples
+    --------
+    >>> Regularization(clip_value=1.0).of_gradient([3.0], [5.0])
+    [1.0]
+    """
+
+    l1: Vector = field(default_factory=list)
+    l2: Vector = field(default_factory=list)
+    weight_decay: Vector = field(default_factory=list)
+    max_norm: float = math.inf
+    clip_value: float = math.inf
+    clip_norm: float = math.inf
+
+    def of_gradient(self, g: Vector, w: Vector) -> Vector:
+        """Return what the update rule is given: penalties, then limits."""
+        if any(self.l1) or any(self.l2):
+            g = penalised(g, w, self.l1, self.l2)
+        if self.clip_value < math.inf:
+            g = clipped(g, self.clip_value)
+        if self.clip_norm < math.inf:
+            g = shortened(g, self.clip_norm)
+        return g
+
+    def before_update(self, w: Vector, eta: float) -> Vector:
+        """Return the parameters after weight decay."""
+        return decayed(w, self.weight_decay, eta) if any(self.weight_decay) else w
+
+    def after_update(self, layers: Sequence[Layer]) -> list[Layer]:
+        """Return layers whose units have short enough weights."""
+        return [limited(layer, self.max_norm) if self.max_norm < math.inf else layer for layer in layers]
+
+
+def spread(strength: Any, name: str, sizes: Sequence[int], penalize_biases: bool) -> Vector:
+    """Give each parameter the strength of its layer; biases 0, unless they are asked for.
+
+    Parameters
+    ----------
+    strength : float or sequence of float
+        One for all layers, or one for each.
+    name : str
+        What an error message calls it.
+    sizes : sequence of int
+        Widths of the layers.
+    penalize_biases : bool
+        Whether biases have it too.
+
+    Returns
+    -------
+    vector
+
+    Examples
+    --------
+    >>> spread([0.5, 0.25], "l2", [2, 1, 1], penalize_biases=False)
+    [0.5, 0.5, 0.0, 0.25, 0.0]
+    """
+    count = len(sizes) - 1
+    strengths = list(strength) if hasattr(strength, "__len__") else [strength] * count
+    if len(strengths) != count:
+        raise ValueError(
+            f"{name} must be a number or {count} numbers, one for each layer, given {len(strengths)}"
+        )
+    flat: Vector = []
+    for s, (fan_in, fan_out) in zip(strengths, pairwise(sizes), strict=True):
+        if not 0 <= s < math.inf:
+            raise ValueError(f"{name} must be finite and at least 0, given {s}")
+        flat += [float(s)] * (fan_in * fan_out) + [float(s) if penalize_biases else 0.0] * fan_out
+    return flat
+
+
+def limit(value: float | None, name: str) -> float:
+    """Return a limit, None being infinity.
+
+    Examples
+    --------
+    >>> limit(None, "max_norm"), limit(3, "max_norm")
+    (inf, 3.0)
+    """
+    if value is None:
+        return math.inf
+    if not 0 < value < math.inf:
+        raise ValueError(f"{name} must be finite and above 0, or None, given {value}")
+    return float(value)

@@ -1,0 +1,98 @@
+"""What each example counts: w_i in C = (1/n) Σ_i w_i c_i."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .matrix import Vector
+
+
+def sample_weights(value: Any, n: int, name: str = "sample_weight") -> Vector:
+    """Copy one weight for each example.
+
+    Parameters
+    ----------
+    value : iterable of real numbers, optional
+        None stands for ones.
+    n : int
+        The number of examples.
+    name : str
+        What an error message calls them.
+
+    Returns
+    -------
+    vector
+
+    Raises
+    ------
+    ValueError
+        If there are not n, if one is negative or not finite, or if all are 0.
+
+    Examples
+    --------
+    >>> sample_weights(None, 2), sample_weights([1, 3], 2)
+    ([1.0, 1.0], [1.0, 3.0])
+    """
+    if value is None:
+        return [1.0] * n
+    weights = [float(w) for w in value]
+    if len(weights) != n:
+        raise ValueError(f"{name} must have {n} entries, one for each example, given {len(weights)}")
+    for w in weights:
+        if not 0 <= w < math.inf:
+            raise ValueError(f"{name} must be finite and at least 0, given {w}")
+    if not any(weights):
+        raise ValueError(f"{name} must not be all 0, given {n} zeros")
+    return weights
+
+
+def class_weights(
+    value: str | Mapping[int, float] | Sequence[float], labels: Sequence[int], classes: int
+) -> Vector:
+    """Give each example the weight of its class.
+
+    Parameters
+    ----------
+    value : mapping of labels to weights, sequence of a weight for each class, or "balanced"
+        What a mapping leaves out is 1. "balanced" is n/(K count), K the number of classes that occur, so that
+        all of these count alike.
+    labels : sequence of int
+        The examples' classes.
+    classes : int
+        How many there could be.
+
+    Returns
+    -------
+    vector
+        A weight for each example.
+
+    Raises
+    ------
+    ValueError
+        If there is a weight too much or too few, or one is negative or not finite.
+
+    Examples
+    --------
+    >>> class_weights("balanced", [0, 0, 0, 2], classes=3)
+    [0.6666666666666666, 0.6666666666666666, 0.6666666666666666, 2.0]
+    >>> class_weights({2: 5.0}, [0, 2], classes=3), class_weights([1, 2, 3], [0, 2], classes=3)
+    ([1.0, 5.0], [1.0, 3.0])
+    """
+    if isinstance(value, str):
+        if value != "balanced":
+            raise ValueError(f"class_weight must be 'balanced', a dict or a sequence, given {value!r}")
+        counts = {label: list(labels).count(label) for label in set(labels)}
+        of_class = {label: len(labels) / (len(counts) * count) for label, count in counts.items()}
+    elif isinstance(value, Mapping):
+        of_class = {int(label): float(w) for label, w in value.items()}
+        for label in of_class:
+            if not 0 <= label < classes:
+                raise ValueError(f"class_weight must have labels 0..{classes - 1}, given {label}")
+    else:
+        of_class = {label: float(w) for label, w in enumerate(value)}
+        if len(of_class) != classes:
+            raise ValueError(f"class_weight must have {classes} weights, given {len(of_class)}")
+    for w in of_class.values():
+        if not 0 <= w < math.inf:
+            raise ValueError(f"class_weight must be finite and at least 0, given {w}")
+    return [of_class.get(label, 1.0) for label in labels]
