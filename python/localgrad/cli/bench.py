@@ -168,9 +168,11 @@ def _measure(arguments: argparse.Namespace) -> dict[str, Any]:
             print("", *report.net_tables(net, arguments.train, compared, speeds), sep="\n", flush=True)
             results += report.records(net, compared)
             for name, timing in timings.items():
-                ratios[name][str(net)] = report.speed_ratios(compared, timing)
+                if row := report.speed_ratios(compared, timing):
+                    ratios[name][str(net)] = row
             training_ratios[str(net)] = report.training_ratios(compared)
     print("\ntimes as long as localgrad, each at its best thread count")
+    ratios = {name: rows for name, rows in ratios.items() if rows}  # with dropout nobody trains but localgrad
     for name, rows in ratios.items():
         print("", *report.summary(name, rows), sep="\n")
     if any(training_ratios.values()):

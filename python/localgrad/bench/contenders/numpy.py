@@ -89,7 +89,8 @@ class PlainNumPy:
         self._phi, self._slope = _ACTIVATIONS[(*work.initial.activation, "sigmoid")[0]]
         self._w = [w.T.copy() for w in work.initial.weights]  # (fan_in, fan_out)
         self._b = [b.copy() for b in work.initial.biases]
-        self._descent = (_Adam if isinstance(work.optimizer, lg.Adam) else _SGD)(work.optimizer)
+        rule = work.optimizer
+        self._descent = _Adam(rule) if isinstance(rule, lg.Adam) else _SGD(rule)
 
     def train(self, epochs: int, shuffle: bool = True) -> float:
         """Take the rows of each mini-batch by their indices."""

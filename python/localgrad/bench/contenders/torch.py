@@ -84,6 +84,8 @@ class Compiled(Eager):
             descend(parameters, slopes, state)
             cost.add_(loss)
 
+        # torch keeps what it compiles with the code, at most eight versions: so each has a code of its own.
+        step.__code__ = step.__code__.replace()
         self._step = torch.compile(step, dynamic=False, fullgraph=True)
 
     def _loss(self, parameters: Any, x: Any, y: Any) -> Any:
