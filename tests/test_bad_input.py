@@ -95,6 +95,12 @@ BAD_FIT = [
     ("optimizer name", {"optimizer": "sgd"}, TypeError, ["optimizer", "SGD", "'sgd'"]),
     ("optimizer class", {"optimizer": lg.SGD}, TypeError, ["optimizer", "SGD", "class"]),
     ("optimizer number", {"optimizer": 0.1}, TypeError, ["optimizer", "SGD", "0.1"]),
+    (
+        "optimizer base",
+        {"optimizer": lg.optimizers.Optimizer()},
+        TypeError,
+        ["optimizer", "SGD", "Optimizer"],
+    ),
     ("shuffle int", {"shuffle": 1}, TypeError, ["shuffle", "bool", "1"]),
     ("shuffle None", {"shuffle": None}, TypeError, ["shuffle", "bool", "None"]),
     ("n_threads 0", {"n_threads": 0}, ValueError, ["n_threads", "1", "0"]),
@@ -116,122 +122,74 @@ BAD_FIT = [
     ("validation lengths", {"validation": (X, LABELS[1:])}, ValueError, ["validation y", "7", "6"]),
     ("validation label", {"validation": (X, LABELS + 1)}, ValueError, ["validation y", "0..2", "3"]),
     ("validation strings", {"validation": (X, ["a"] * N)}, TypeError, ["validation y", "numbers", "<U1"]),
+    ("schedule number", {"schedule": 0.5}, TypeError, ["schedule", "function", "0.5"]),
+    ("schedule class", {"schedule": lg.schedules.Cosine}, TypeError, ["schedule", "function", "Cosine"]),
+    (
+        "schedule unmeasured",
+        {"schedule": lg.schedules.ReduceOnPlateau("val_cost")},
+        ValueError,
+        ["schedule", "validation", "'val_cost'"],
+    ),
+    ("schedule nan", {"schedule": lambda epoch: math.nan}, ValueError, ["schedule(0)", "finite", "nan"]),
+    ("schedule below 0", {"schedule": lambda epoch: -1}, ValueError, ["schedule(0)", "0", "-1"]),
+    ("schedule None", {"schedule": lambda epoch: None}, TypeError, ["schedule(0)", "number", "None"]),
+    *[
+        case
+        for name in ("l1", "l2", "weight_decay")
+        for case in (
+            (f"{name} negative", {name: -0.1}, ValueError, [name, "at least 0", "-0.1"]),
+            (f"{name} nan", {name: math.nan}, ValueError, [name, "finite", "nan"]),
+            (f"{name} inf", {name: math.inf}, ValueError, [name, "finite", "inf"]),
+            (f"{name} string", {name: "0.1"}, TypeError, [name, "number", "'0.1'"]),
+            (f"{name} bool", {name: True}, TypeError, [name, "number", "True"]),
+            (f"{name} complex", {name: 1j}, TypeError, [name, "number", "1j"]),
+            (f"{name} short", {name: [0.1]}, ValueError, [name, "2", "1"]),
+            (f"{name} long", {name: np.zeros(3)}, ValueError, [name, "2", "3"]),
+            (f"{name} item", {name: [0.1, -1]}, ValueError, [f"{name}[1]", "at least 0", "-1"]),
+            (f"{name} item kind", {name: [None, 0]}, TypeError, [f"{name}[0]", "number", "None"]),
+            (f"{name} 2-d", {name: np.zeros((2, 1))}, TypeError, [f"{name}[0]", "number", "array"]),
+        )
+    ],
+    ("l2 None", {"l2": None}, TypeError, ["l2", "number", "None"]),
+    ("penalize_biases int", {"penalize_biases": 1}, TypeError, ["penalize_biases", "bool", "1"]),
+    *[
+        case
+        for name in ("max_norm", "clip_value", "clip_norm")
+        for case in (
+            (f"{name} 0", {name: 0}, ValueError, [name, "above 0", "0"]),
+            (f"{name} negative", {name: -1.0}, ValueError, [name, "above 0", "-1.0"]),
+            (f"{name} nan", {name: math.nan}, ValueError, [name, "finite", "nan"]),
+            (f"{name} inf", {name: math.inf}, ValueError, [name, "finite", "inf"]),
+            (f"{name} string", {name: "1"}, TypeError, [name, "number", "'1'"]),
+            (f"{name} list", {name: [1.0, 1.0]}, TypeError, [name, "number", "list"]),
+        )
+    ],
+    ("class_weight name", {"class_weight": "auto"}, ValueError, ["class_weight", "'balanced'", "'auto'"]),
+    ("class_weight number", {"class_weight": 2.0}, TypeError, ["class_weight", "dict", "2.0"]),
+    ("class_weight short", {"class_weight": [1.0, 2.0]}, ValueError, ["class_weight", "3", "2"]),
+    ("class_weight label", {"class_weight": {3: 1.0}}, ValueError, ["class_weight", "0..2", "3"]),
+    ("class_weight key", {"class_weight": {"cat": 1.0}}, TypeError, ["class_weight", "int", "'cat'"]),
+    ("class_weight below 0", {"class_weight": {1: -1}}, ValueError, ["class_weight[1]", "0", "-1"]),
+    ("class_weight nan", {"class_weight": [1, math.nan, 1]}, ValueError, ["class_weight[1]", "nan"]),
+    ("class_weight string", {"class_weight": {1: "2"}}, TypeError, ["class_weight[1]", "number", "'2'"]),
+    ("class_weight zero", {"class_weight": [0, 0, 0]}, ValueError, ["class_weight", "above 0", "given 0"]),
 ]
 
-# Arguments of the constructor: (id, sizes, keyword arguments, error, parts).
-BAD_NETWORK = [
-    ("sizes int", 10, {}, TypeError, ["sizes", "sequence", "10"]),
-    ("sizes string", "784", {}, TypeError, ["sizes", "sequence", "'784'"]),
-    ("sizes empty", [], {}, ValueError, ["sizes", "2", "0"]),
-    ("sizes one", [5], {}, ValueError, ["sizes", "2", "1"]),
-    ("sizes 2-d", np.ones((2, 2), int), {}, ValueError, ["sizes", "1", "2"]),
-    ("width 0", [4, 0, 3], {}, ValueError, ["sizes[1]", "1", "0"]),
-    ("width negative", [4, -3], {}, ValueError, ["sizes[1]", "1", "-3"]),
-    ("width float", [4, 3.0], {}, TypeError, ["sizes[1]", "int", "3.0"]),
-    ("width bool", [4, True], {}, TypeError, ["sizes[1]", "int", "True"]),
-    ("width string", [4, "3"], {}, TypeError, ["sizes[1]", "int", "'3'"]),
-    ("width 10^12", [10**12, 10], {}, MemoryError, ["sizes"]),
-    ("10^6 by 10^6", [10**6, 10**6], {}, MemoryError, ["sizes"]),
-    ("width 2^62", [2**62, 2**62], {}, MemoryError, ["sizes", "bytes"]),
-    ("width 10^30", [10**30, 1], {}, MemoryError, ["sizes", "bytes"]),
-    (
-        "activation unknown",
-        [4, 3, 2],
-        {"activation": "swosh"},
-        ValueError,
-        ["activation", "'tanh'", "'swosh'"],
-    ),
-    ("activation softmax", [4, 3, 2], {"activation": "softmax"}, ValueError, ["activation", "'softmax'"]),
-    ("activation None", [4, 3, 2], {"activation": None}, TypeError, ["activation", "None"]),
-    ("activation short", [4, 3, 2], {"activation": []}, ValueError, ["activation", "1", "0"]),
-    ("activation long", [4, 3, 2], {"activation": ["tanh"] * 2}, ValueError, ["activation", "1", "2"]),
-    ("activation item", [4, 3, 2], {"activation": [3]}, TypeError, ["activation[0]", "'tanh'", "3"]),
-    (
-        "activation case",
-        [4, 3, 2],
-        {"activation": ["Tanh"]},
-        ValueError,
-        ["activation[0]", "'tanh'", "'Tanh'"],
-    ),
-    (
-        "output unknown",
-        [4, 2],
-        {"output": "linear"},
-        ValueError,
-        ["output", "'identity'", "'softmax'", "'linear'"],
-    ),
-    ("output list", [4, 2], {"output": ["tanh"]}, TypeError, ["output", "'tanh'", "list"]),
-    ("one softmax", [4, 1], {"output": "softmax"}, ValueError, ["softmax", "2", "1"]),
-    ("cost unknown", [4, 2], {"cost": "mae"}, ValueError, ["cost", "'mse'", "'cross_entropy'", "'mae'"]),
-    ("cost number", [4, 2], {"cost": 1}, TypeError, ["cost", "'mse'", "1"]),
-    (
-        "cost unfit",
-        [4, 2],
-        {"cost": "cross_entropy"},
-        ValueError,
-        ["cross_entropy", "softmax", "sigmoid", "identity"],
-    ),
-    ("init unknown", [4, 2], {"init": "ones"}, ValueError, ["init", "'he'", "'xavier'", "'ones'"]),
-    ("init number", [4, 2], {"init": 0}, TypeError, ["init", "2", "int"]),
-    ("init single", [4, 2], {"init": ([],)}, TypeError, ["init", "2", "1"]),
-    ("init few", [4, 2], {"init": ([], [])}, ValueError, ["init weights", "1", "0"]),
-    (
-        "init many biases",
-        [4, 2],
-        {"init": ([np.ones((2, 4))], [[1, 2]] * 2)},
-        ValueError,
-        ["init biases", "1", "2"],
-    ),
-    (
-        "init transposed",
-        [4, 2],
-        {"init": ([np.ones((4, 2))], [[0, 0]])},
-        ValueError,
-        ["init weights[0]", "(2, 4)", "(4, 2)"],
-    ),
-    (
-        "init bias",
-        [4, 2],
-        {"init": ([np.ones((2, 4))], [[0, 0, 0]])},
-        ValueError,
-        ["init biases[0]", "(2,)", "(3,)"],
-    ),
-    (
-        "init nan",
-        [4, 2],
-        {"init": ([np.full((2, 4), np.nan)], [[0, 0]])},
-        ValueError,
-        ["init weights[0]", "finite", "nan", "(0, 0)"],
-    ),
-    ("init number in list", [4, 2], {"init": (3, [[0, 0]])}, TypeError, ["init weights", "sequence", "3"]),
-    ("dtype half", [4, 2], {"dtype": "float16"}, ValueError, ["dtype", "float32", "float64", "float16"]),
-    ("dtype int", [4, 2], {"dtype": int}, ValueError, ["dtype", "float32", "float64", "int"]),
-    ("dtype None", [4, 2], {"dtype": None}, ValueError, ["dtype", "float32", "float64", "None"]),
-    ("dtype unknown", [4, 2], {"dtype": "real"}, ValueError, ["dtype", "float32", "float64", "real"]),
-    ("dtype swapped", [4, 2], {"dtype": ">f4" if np.little_endian else "<f4"}, ValueError, ["dtype", "f4"]),
-    ("dtype number", [4, 2], {"dtype": 3}, TypeError, ["dtype", "float32", "float64", "3"]),
-    ("seed negative", [4, 2], {"seed": -1}, ValueError, ["seed", "0", "-1"]),
-    ("seed 2^64", [4, 2], {"seed": 2**64}, ValueError, ["seed", str(2**64)]),
-    ("seed float", [4, 2], {"seed": 1.0}, TypeError, ["seed", "int", "1.0"]),
-    ("seed bool", [4, 2], {"seed": False}, TypeError, ["seed", "int", "False"]),
-]
-
-# Settings of SGD: (id, keyword arguments, error, parts).
-BAD_SGD = [
-    ("rate negative", {"learning_rate": -0.1}, ValueError, ["learning_rate", "0", "-0.1"]),
-    ("rate nan", {"learning_rate": math.nan}, ValueError, ["learning_rate", "0", "nan"]),
-    ("rate inf", {"learning_rate": math.inf}, ValueError, ["learning_rate", "finite", "inf"]),
-    ("rate huge", {"learning_rate": 10**400}, ValueError, ["learning_rate", "finite", "1000"]),
-    ("rate string", {"learning_rate": "0.1"}, TypeError, ["learning_rate", "number", "'0.1'"]),
-    ("rate bool", {"learning_rate": True}, TypeError, ["learning_rate", "number", "True"]),
-    ("rate complex", {"learning_rate": 1j}, TypeError, ["learning_rate", "number", "1j"]),
-    ("rate None", {"learning_rate": None}, TypeError, ["learning_rate", "number", "None"]),
-    ("rate array", {"learning_rate": np.ones(2)}, TypeError, ["learning_rate", "number", "array"]),
-    ("momentum 1", {"momentum": 1.0}, ValueError, ["momentum", "[0.0, 1.0)", "1.0"]),
-    ("momentum negative", {"momentum": -0.5}, ValueError, ["momentum", "[0.0, 1.0)", "-0.5"]),
-    ("momentum nan", {"momentum": math.nan}, ValueError, ["momentum", "[0.0, 1.0)", "nan"]),
-    ("nesterov int", {"momentum": 0.5, "nesterov": 1}, TypeError, ["nesterov", "bool", "1"]),
-    ("nesterov alone", {"nesterov": True}, ValueError, ["nesterov", "momentum", "0"]),
+# What is wrong with sample_weight, said by fit and evaluate: (id, sample_weight, error, parts).
+BAD_WEIGHTS = [
+    ("short", np.ones(N - 1), ValueError, ["(7,)", "(6,)"]),
+    ("long", np.ones(N + 1), ValueError, ["(7,)", "(8,)"]),
+    ("column", np.ones((N, 1)), ValueError, ["(7,)", "(7, 1)"]),
+    ("number", 2.0, ValueError, ["(7,)", "()"]),
+    ("negative", with_value(np.ones(N), -0.5, 3), ValueError, ["at least 0", "-0.5", "row 3"]),
+    ("nan", with_value(np.ones(N), math.nan, 3), ValueError, ["finite", "nan", "row 3"]),
+    ("inf", with_value(np.ones(N), math.inf, 3), ValueError, ["finite", "inf", "row 3"]),
+    ("zeros", np.zeros(N), ValueError, ["above 0", "given 0"]),
+    ("strings", ["1"] * N, TypeError, ["numbers", "<U1"]),
+    ("object", np.full(N, None), TypeError, ["numbers", "object"]),
+    ("complex", np.ones(N) + 0j, TypeError, ["numbers", "complex"]),
+    ("ragged", [[1.0], [1.0, 2.0]], ValueError, ["rectangular"]),
+    ("masked", np.ma.masked_array(np.ones(N), np.arange(N) == 2), ValueError, ["masked", "0", "1"]),
 ]
 
 # Assignments: (id, how, error, parts).
@@ -330,6 +288,48 @@ BAD_REST = [
     ("load number", lambda net: lg.load(None), TypeError, ["path", "None"]),
     ("load nowhere", lambda net: lg.load("no/such/net"), FileNotFoundError, ["no/such/net"]),
     ("load text", lambda net: lg.load(__file__), ValueError, ["path must", "test_bad_input.py"]),
+    (
+        "evaluate one weight",
+        lambda net: net.evaluate(X[0], 1, sample_weight=[1, 2]),
+        ValueError,
+        ["(1,)", "(2,)"],
+    ),
+    (
+        "class weights of targets",
+        lambda net: net.fit(X, TARGETS, class_weight="balanced"),
+        ValueError,
+        ["(7, 3)"],
+    ),
+    (
+        "class weights of labels out of range",
+        lambda net: net.fit(X, LABELS + 1, class_weight="balanced"),
+        ValueError,
+        ["y must be labels", "0..2", "3", "row 2"],
+    ),
+    (
+        "class weights of negative labels",
+        lambda net: net.fit(X, LABELS - 1, class_weight={0: 1}),
+        ValueError,
+        ["y must be labels", "0..2", "-1", "row 0"],
+    ),
+    (
+        "class weights for regression",
+        lambda net: lg.Network([4, 1]).fit(X, LABELS, class_weight={0: 2}),
+        ValueError,
+        ["class_weight", "labels", "(7, 1)"],
+    ),
+    (
+        "labels for many questions",
+        lambda net: lg.Network([4, 3], output="sigmoid", cost="binary_cross_entropy").fit(X, LABELS),
+        ValueError,
+        ["y", "(7, 3)", "(7,)"],
+    ),
+    (
+        "targets for quantiles",
+        lambda net: lg.Network([4, 6], cost="quantile(0.1, 0.5, 0.9)").fit(X, TARGETS),
+        ValueError,
+        ["y", "(7, 2)", "(7, 3)"],
+    ),
     ("load folder", lambda net: lg.load("."), (OSError, ValueError), []),
     (
         "label for regression",
@@ -372,12 +372,16 @@ def table():
                 error,
                 ["y must ", *parts],
             )
+        if method != "backprop":
+            for what, w, error, parts in BAD_WEIGHTS:
+                yield case(
+                    f"{method} sample_weight: {what}",
+                    lambda net, m=method, w=w: getattr(net, m)(X, LABELS, sample_weight=w),
+                    error,
+                    ["sample_weight must ", *parts],
+                )
     for what, options, error, parts in BAD_FIT:
         yield case(f"fit: {what}", lambda net, o=options: net.fit(X, LABELS, **o), error, parts)
-    for what, sizes, options, error, parts in BAD_NETWORK:
-        yield case(f"Network: {what}", lambda net, s=sizes, o=options: lg.Network(s, **o), error, parts)
-    for what, options, error, parts in BAD_SGD:
-        yield case(f"SGD: {what}", lambda net, o=options: lg.SGD(**o), error, parts)
     for what, call, error, parts in BAD_ASSIGNMENT + BAD_REST:
         yield case(what, call, error, parts)
 

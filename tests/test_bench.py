@@ -1,22 +1,25 @@
 """What `localgrad bench` is made of: networks, contenders, answers, workers, measurements."""
 
+import dataclasses
 import doctest
 import importlib
 import os
 import time
 
+import localgrad as lg
 import numpy as np
 import pytest
 from localgrad import _core
-from localgrad.bench import measure, report
-from localgrad.bench.answers import Agreement, Answer, agreement, agreements
+from localgrad.bench import contest, report
+from localgrad.bench.agreement import Agreement, Answer, agreement, agreements
 from localgrad.bench.contenders import KINDS, rows_in
 from localgrad.bench.contenders.core import Core
 from localgrad.bench.contenders.numpy import PlainNumPy
 from localgrad.bench.contenders.reference import Reference
-from localgrad.bench.nets import NETS, Net, initial, inputs, operations, workload
+from localgrad.bench.nets import NETS, Net, operations
 from localgrad.bench.times import Times
 from localgrad.bench.worker import ContenderError, Worker
+from localgrad.bench.workload import TRAININGS, initial, inputs, workload
 from localgrad.cli import bench
 from localgrad.cli.machine import Neighbours, processors
 from localgrad.cli.plots import save_figure
@@ -24,9 +27,9 @@ from localgrad.cli.plots import save_figure
 ODD = ["5-4-3:6", "7-1:1", "13-17-5-1:33", "2-3-2:4"]
 
 
-def work(word="5-4-3:6"):
+def work(word="5-4-3:6", training="sgd", epsilon=1e-4):
     (net,) = bench.nets(word)
-    return workload(net, 1, 120)
+    return workload(net, training, 1, 120, epsilon)
 
 
 def trained(contender, part):
@@ -34,11 +37,11 @@ def trained(contender, part):
     return runner, runner.train(1, shuffle=False)
 
 
-def answered(kind, part):
+def answered(kind, part, training):
     """Train in this process, without the worker's."""
     contender = kind.load()(part)
     predictions = np.array(contender.prediction(part.X)()) if kind.predicts else None
-    if not kind.trains:
+    if training not in kind.trainings:
         return Answer(None, None, predictions)
     cost = contender.train(1, shuffle=False)
     return Answer(contender.parameters().copy(), cost, predictions)
@@ -64,7 +67,7 @@ def test_the_networks():
 
 def test_work_is_whole_mini_batches_and_the_same_whatever_its_length():
     net = Net("", (5, 3), 6)
-    short, long = workload(net, 1, 12), workload(net, 1, 61)
+    short, long = workload(net, "sgd", 1, 12), workload(net, "sgd", 1, 61)
     assert (short.steps, long.steps) == (2, 10)
     np.testing.assert_array_equal(short.X, long.X[:12])
     np.testing.assert_array_equal(short.y, long.y[:12])
@@ -75,25 +78,29 @@ def test_work_is_whole_mini_batches_and_the_same_whatever_its_length():
 
 @pytest.mark.parametrize("kind", [installed(kind) for kind in list(KINDS.values())[1:]])
 @pytest.mark.parametrize("sizes", ODD)
+@pytest.mark.parametrize("training", TRAININGS)
 @pytest.mark.filterwarnings("ignore")  # of other libraries
-def test_contenders_agree(kind, sizes):
+def test_contenders_agree(kind, sizes, training):
     if kind.name == "torch.compile" and sizes != ODD[0]:
         pytest.skip("compiling takes long")
-    part = work(sizes).first(3)
+    part = work(sizes, training, kind.checked_epsilon).first(3)
     before = part.initial.parameters.copy()
-    ours, theirs = answered(KINDS["localgrad"], part), answered(kind, part)
-    found = agreements(part.initial, part.batch_size, 3, ours, theirs)
-    assert found.keys() == {*["parameters", "cost"] * kind.trains, *["predictions"] * kind.predicts}
+    ours, theirs = answered(KINDS["localgrad"], part, training), answered(kind, part, training)
+    extent = np.mean if training == "adam" else np.max
+    found = agreements(part.initial, part.batch_size, 3, ours, theirs, extent)
+    trains = training in kind.trainings
+    assert found.keys() == {*["parameters", "cost"] * trains, *["predictions"] * kind.predicts}
     assert all(found.values()), found
     np.testing.assert_array_equal(part.initial.parameters, before)
 
 
-@pytest.mark.parametrize("kind", [installed(kind) for kind in list(KINDS.values())[1:] if kind.trains])
+@pytest.mark.parametrize("kind", [installed(kind) for kind in list(KINDS.values())[1:] if kind.trainings])
+@pytest.mark.parametrize("training", ["sgd", "adam"])
 @pytest.mark.filterwarnings("ignore")
-def test_contenders_know_tanh_and_train_on_in_random_order(kind):
+def test_contenders_know_tanh_and_train_on_in_random_order(kind, training):
     if kind.name == "torch.compile":
         pytest.skip("compiling takes long")
-    part = workload(Net("", (4, 6, 5, 2), 6, activation="tanh"), 1, 60)
+    part = workload(Net("", (4, 6, 5, 2), 6, activation="tanh"), training, 1, 60)
     contender = kind.load()(part)
     first = contender.train(1)
     assert 0 < contender.train(20) < first
@@ -111,6 +118,32 @@ def test_a_slightly_wrong_change_is_noticed(relative):
     assert agreement(part.initial, 6, 3, core.parameters(), other.parameters())
     other._b[0][1] += relative * np.abs(other._b[0] - part.initial.biases[0]).max()
     assert not agreement(part.initial, 6, 3, core.parameters(), other.parameters())
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"beta1": 0.89}, {"beta2": 0.99}, {"epsilon": 1e-8}, {"epsilon": 2e-4}, {"learning_rate": 1.001e-3}],
+)
+def test_a_slightly_wrong_adam_is_noticed(wrong):
+    part = work("13-17-5-1:33", "adam")
+    (core, _), (right, _) = trained(Core, part), trained(PlainNumPy, part)
+    rule = {name: getattr(part.optimizer, name) for name in ("learning_rate", "beta1", "beta2", "epsilon")}
+    other, _ = trained(PlainNumPy, dataclasses.replace(part, optimizer=lg.Adam(**rule | wrong)))
+
+    def agreed(contender):
+        ours, theirs = core.parameters(), contender.parameters()
+        return agreement(part.initial, 33, part.steps, ours, theirs, np.mean)
+
+    assert agreed(right)
+    assert not agreed(other)
+
+
+def test_another_place_for_epsilon_is_noticed():
+    """scikit-learn adds it to √v before the correction."""
+    part = work("13-17-5-1:33", "adam")
+    sklearn = KINDS["sklearn"].load()
+    (core, _), (other, _) = trained(Core, part), trained(sklearn, part)
+    assert not agreement(part.initial, 33, part.steps, core.parameters(), other.parameters(), np.mean)
 
 
 def test_agreement_is_a_truth():
@@ -164,7 +197,7 @@ def test_a_worker_names_its_mistakes_and_goes_on():
     worker = Worker(KINDS["localgrad"], 1)
     try:
         with pytest.raises(ContenderError, match=r"localgrad: ValueError: .*at least"):
-            worker.ask("answer", Net("", (3,), 1), 1, 1)
+            worker.ask("answer", Net("", (3,), 1), "sgd", 1, 1, 1e-4)
         assert worker.ask("version")
     finally:
         worker.close()
@@ -187,11 +220,12 @@ def test_measure_machine_needs_a_thread():
 def test_times():
     times = Times((4.0, 1.0, 2.0))
     assert (times.best, times.median, times.spread) == (1.0, 2.0, 0.75)
+    assert times.over(Times((8.0, 0.5, 2.0))) == 1.0
 
 
 def test_ratios_are_between_the_best_thread_counts():
     results = [
-        measure.Result(name, threads, 4, {}, Times((seconds,)), {})
+        contest.Result(name, threads, 4, {}, {"sgd": Times((seconds,)), "adam": Times((6.0,))}, {})
         for name, threads, seconds in [
             ("localgrad", 1, 3.0),
             ("localgrad", 2, 2.0),
@@ -200,7 +234,8 @@ def test_ratios_are_between_the_best_thread_counts():
             ("x", 2, 6.0),
         ]
     ]
-    assert report.speed_ratios(results, report.training) == {"x": 2.5}
+    assert report.speed_ratios(results, report.training("sgd")) == {"x": 2.5}
+    assert report.training_ratios(results) == {"adam": 3.0}
 
 
 def test_own_work_is_not_the_neighbours():
@@ -212,7 +247,7 @@ def test_own_work_is_not_the_neighbours():
     assert others is None or 0 <= others < os.cpu_count()
 
 
-@pytest.mark.parametrize("name", ["bench.nets", "bench.answers", "bench.times", "bench.report"])
+@pytest.mark.parametrize("name", ["bench.nets", "bench.agreement", "bench.times", "bench.report"])
 def test_examples(name):
     result = doctest.testmod(importlib.import_module(f"localgrad.{name}"))
     assert result.attempted > 0
@@ -224,7 +259,7 @@ def test_the_picture_has_a_panel_for_each_table(tmp_path):
     from localgrad.bench.plot import speed_figure
 
     rows = {"A 784-30-10": {"x": 0.5, "y": 3000.0}, "B 1-1": {"y": 2.0}}
-    figure = speed_figure(rows, {1: rows, 1000: {"A 784-30-10": {}}}, "title")
+    figure = speed_figure({"training": rows, "one": rows, "many": {"A 784-30-10": {}}}, "title")
     assert len(figure.axes) == 3
     assert figure.axes[0].get_yscale() == "log"
     with open(tmp_path / "picture.png", "wb") as stream:

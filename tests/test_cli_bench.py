@@ -9,7 +9,7 @@ import os
 
 import pytest
 from localgrad.__main__ import main
-from localgrad.bench import measure
+from localgrad.bench import contest
 from localgrad.bench.contenders import KINDS
 from localgrad.bench.worker import Worker
 from localgrad.cli import bench
@@ -22,8 +22,8 @@ SMALL = ["--nets", "5-4-3:6,3-2", "--repeat", "2", "--threads", "1"]
 def short(monkeypatch):
     """Measure briefly: what is tested is what is said, not how fast anything is."""
     for name in ("TRAIN_SECONDS", "PREDICT_SECONDS", "SLOW_SECONDS"):
-        monkeypatch.setattr(measure, name, 0.001)
-    monkeypatch.setattr(measure, "MACHINE_SECONDS", 0.01)
+        monkeypatch.setattr(contest, name, 0.001)
+    monkeypatch.setattr(contest, "MACHINE_SECONDS", 0.01)
 
 
 def test_the_report(capsys):
@@ -31,11 +31,13 @@ def test_the_report(capsys):
     out = capsys.readouterr().out
     for word in ("machine: ", "numpy ", "sklearn ", "GFLOP/s", "GB/s", "us/step", "of peak", "examples/s"):
         assert word in out
+    assert "localgrad, to its sgd" in out
     assert out.count("5-4-3, sigmoid: mini-batches of 6, 9,996 rows an epoch") == 1
     rows = [line.split()[:2] for line in out.splitlines() if "+-" in line]
     training = ["localgrad", "localgrad", "numpy", "sklearn", "reference"]
+    dropout = ["localgrad", "localgrad", "reference"]
     predicting = ["localgrad", "localgrad", "numpy", "sklearn", "onnxruntime"]
-    assert [name for name, _ in rows] == 2 * (training + predicting)
+    assert [name for name, _ in rows] == 2 * (training + training + dropout + predicting)
     assert rows[:2] == [["localgrad", "1"], ["localgrad", "default"]]
     assert "meanwhile other processes kept" in out or not os.path.exists("/proc/stat")
 
@@ -49,18 +51,26 @@ def test_json_and_plot(tmp_path, capsys):
     assert report["speeds"]["1"]["flops"] > 0
     assert len(report["results"]) == 2 * 3
     for result in report["results"]:
-        assert len(result["training_seconds_per_step"]["all"]) == 2
+        for times in result["training_seconds_per_step"].values():
+            assert len(times["all"]) == 2
         assert result["predicting_seconds"].keys() == {"1", "1000"}
-        for agreed in result["answers"].values():
-            assert agreed["difference"] <= agreed["allowed"]
-    assert report["results"][2]["answers"].keys() == {"parameters", "cost", "predictions"}
-    assert report["training_ratios"]["5-4-3"]["numpy"] > 0
+        for agreements in result["answers"].values():
+            for agreed in agreements.values():
+                assert agreed["difference"] <= agreed["allowed"]
+    assert report["results"][0]["training_seconds_per_step"].keys() == {"sgd", "adam", "dropout"}
+    assert report["results"][2]["training_seconds_per_step"].keys() == {"sgd", "adam"}
+    for name in ("sgd", "adam"):
+        answers = report["results"][2]["answers"][name]
+        assert answers.keys() == {"parameters", "cost", "predictions"}
+        assert report["ratios"][f"training by {name}"]["5-4-3"]["numpy"] > 0
+    assert report["training_ratios"]["5-4-3"].keys() == {"adam", "dropout"}
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.mark.skipif(processors() < 2, reason="one processor")
 def test_every_thread_count_has_a_line(capsys):
     options = ["--nets", "5-4-3:6", "--repeat", "1", "--threads", "1,2", "--peers", "numpy,reference"]
+    options += ["--train", "sgd"]
     assert main(["bench", *options]) == 0
     out = capsys.readouterr().out
     assert "from thread to thread" in out
@@ -112,6 +122,21 @@ def test_disagreement_ends_the_bench(what, monkeypatch, capsys):
     assert "+-" not in out
 
 
+def test_only_what_is_asked_for_is_trained(capsys):
+    assert main(["bench", *SMALL, "--peers", "numpy,onnxruntime", "--train", "dropout"]) == 0
+    out = capsys.readouterr().out
+    rows = [line.split()[0] for line in out.splitlines() if "+-" in line]
+    predicting = ["localgrad", "localgrad", "numpy", "onnxruntime"]
+    assert rows == 2 * ["localgrad", "localgrad", *predicting]
+    assert "by sgd" not in out
+    assert "to its sgd" not in out
+
+
+def test_what_is_published_stands_below(capsys):
+    assert main(["bench", "--nets", "S", "--peers", "numpy", "--repeat", "1", "--threads", "1"]) == 0
+    assert "published: by SimpleChains.jl" in capsys.readouterr().out
+
+
 def test_a_peer_that_fails_is_left_out_unless_asked_for(monkeypatch, capsys):
     monkeypatch.setitem(KINDS, "numpy", dataclasses.replace(KINDS["numpy"], place="numpy:Nothing"))
     monkeypatch.setattr(bench, "_PEERS", ["numpy"])
@@ -134,6 +159,7 @@ def test_a_peer_that_fails_is_left_out_unless_asked_for(monkeypatch, capsys):
         (["--peers", "numpy,pandas"], "given 'pandas'"),
         (["--peers", "localgrad"], "given 'localgrad'"),
         (["--repeat", "0"], "expected at least 1"),
+        (["--train", "adam,lion"], "expected some of sgd, adam, dropout, given 'lion'"),
         (["--threads", "0"], "expected at least 1"),
         (["--threads", "1,x"], "expected an integer, given 'x'"),
         (["--threads", "1,100000"], "the processors, given 100000"),

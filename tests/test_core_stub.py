@@ -2,6 +2,7 @@
 
 import ast
 import re
+import types
 from pathlib import Path
 
 import localgrad
@@ -45,9 +46,16 @@ def native_parameters(function):
     return [parameter.split(":")[0].strip() for parameter in signature.split(",") if parameter.strip()]
 
 
+def is_inherited(init):
+    """Whether a class is only made by functions of the core."""
+    return isinstance(init, types.WrapperDescriptorType)
+
+
 def native_members(kind):
     own = {
-        name: value for name, value in vars(kind).items() if not name.startswith("_") or name == "__init__"
+        name: value
+        for name, value in vars(kind).items()
+        if not name.startswith("_") or (name == "__init__" and not is_inherited(value))
     }
     return {
         name: None if isinstance(value, property) else native_parameters(value) for name, value in own.items()

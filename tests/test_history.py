@@ -7,7 +7,7 @@ import pickle
 import localgrad as lg
 import numpy as np
 import pytest
-from localgrad._training import Run
+from localgrad._training import Rates, Run
 
 X = np.array([[0.0], [1.0], [2.0]])
 Y = np.array([0, 1, 1])
@@ -105,7 +105,7 @@ def test_copies(net, twin):
 
 def test_lists_stay_of_equal_length_when_a_validation_is_cut_short():
     class Trainer:
-        def run(self, epochs, costs):
+        def run(self, epochs, costs, factors):
             costs.extend([1.0] * epochs)
 
     def evaluate():
@@ -113,7 +113,22 @@ def test_lists_stay_of_equal_length_when_a_validation_is_cut_short():
 
     history = lg.History({"cost": [], "val_cost": []})
     with pytest.raises(KeyboardInterrupt):
-        Run(lg.Network([1, 1], seed=0), Trainer(), evaluate, (), history).train(1, rows=4, verbose=0)
+        Run(lg.Network([1, 1], seed=0), history, epochs=1, rows=4, evaluate=evaluate).train(Trainer())
     assert history["cost"] == [1.0]
     assert len(history["val_cost"]) == 1
     assert np.isnan(history["val_cost"][0])
+
+
+def test_lists_stay_of_equal_length_when_ctrl_c_comes_right_after_an_epoch():
+    class Trainer:
+        def run(self, epochs, costs, factors):
+            costs.append(1.0)
+            raise KeyboardInterrupt
+
+    history = lg.History({"cost": [], "val_cost": [], "learning_rate": []})
+    rates = Rates(lg.schedules.Constant(), 0.25, epochs=3, steps=2)
+    run = Run(lg.Network([1, 1], seed=0), history, epochs=3, rows=4, evaluate=dict, rates=rates)
+    with pytest.raises(KeyboardInterrupt):
+        run.train(Trainer())
+    assert (history["cost"], history["learning_rate"]) == ([1.0], [0.25])
+    assert np.isnan(history["val_cost"]).tolist() == [True]

@@ -1,11 +1,36 @@
-"""Optimiser objects: settings, checked once, that cannot change."""
+"""Optimiser objects: settings, checked once, that cannot change; the defaults are PyTorch's."""
 
 import copy
+import inspect
 import pickle
 
 import localgrad as lg
 import numpy as np
 import pytest
+from localgrad import _core
+
+RULES = {
+    name: rule
+    for name, rule in vars(lg).items()
+    if isinstance(rule, type) and issubclass(rule, lg.optimizers.Optimizer)
+}
+BY_MINI_BATCH = [rule for name, rule in RULES.items() if name != "LBFGS"]
+OTHERS = {  # for each class one setting that is not the default
+    "SGD": {"momentum": 0.9},
+    "Adam": {"amsgrad": True},
+    "AdamW": {"weight_decay": 0.5},
+    "NAdam": {"momentum_decay": 0.5},
+    "RMSprop": {"centered": True},
+    "Adagrad": {"lr_decay": 0.5},
+    "Rprop": {"eta_plus": 1.5},
+    "Lion": {"weight_decay": 0.5},
+    "LBFGS": {"history": 3},
+}
+
+
+def test_every_class_is_exported_and_the_core_knows_it():
+    assert set(RULES) == set(OTHERS) == {*_core.names()["optimizers"], "LBFGS"}
+    assert {*RULES, "Optimizer"} == set(lg.optimizers.__all__)
 
 
 def test_defaults_and_repr():
@@ -15,16 +40,88 @@ def test_defaults_and_repr():
     assert [type(x) for x in (rule.learning_rate, rule.momentum, rule.nesterov)] == [float, float, bool]
 
 
-def test_settings_cannot_change():
-    rule = lg.SGD()
-    with pytest.raises(AttributeError):
-        rule.learning_rate = -1
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_repr_is_the_call(rule):
+    one = rule(**OTHERS[rule.__name__])
+    assert eval(repr(one), vars(lg)) == one
 
 
-def test_equality_hash_copy_pickle():
-    rule = lg.SGD(0.2, momentum=0.9)
-    for other in (lg.SGD(0.2, 0.9), copy.copy(rule), copy.deepcopy(rule), pickle.loads(pickle.dumps(rule))):
-        assert other == rule
-        assert hash(other) == hash(rule)
-    assert rule != lg.SGD(0.2)
-    assert rule != "SGD"
+@pytest.mark.parametrize("rule", BY_MINI_BATCH)
+def test_the_learning_rate_comes_first(rule):
+    assert next(iter(inspect.signature(rule).parameters)) == "learning_rate"
+    assert rule(0.25).learning_rate == 0.25
+
+
+# Ours -> PyTorch's
+NAMES = {
+    "learning_rate": "lr",
+    "epsilon": "eps",
+    "initial_accumulator": "initial_accumulator_value",
+}
+
+
+@pytest.mark.parametrize("name", ["Adam", "AdamW", "NAdam", "RMSprop", "Adagrad", "Rprop"])
+def test_defaults_are_pytorchs(name):
+    torch = pytest.importorskip("torch")
+    theirs = {k: p.default for k, p in inspect.signature(getattr(torch.optim, name)).parameters.items()}
+    if "betas" in theirs:
+        theirs["beta1"], theirs["beta2"] = theirs["betas"]
+    if "etas" in theirs:
+        theirs["eta_minus"], theirs["eta_plus"] = theirs["etas"]
+        theirs["min_step"], theirs["max_step"] = theirs["step_sizes"]
+    for ours, parameter in inspect.signature(RULES[name]).parameters.items():
+        assert parameter.default == theirs[NAMES.get(ours, ours)], ours
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_settings_cannot_change(rule):
+    one = rule()
+    for name in inspect.signature(rule).parameters:
+        with pytest.raises(AttributeError):
+            setattr(one, name, getattr(one, name))
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_equality_hash_copy_pickle(rule):
+    one = rule(**OTHERS[rule.__name__])
+    twins = (
+        rule(**OTHERS[rule.__name__]),
+        copy.copy(one),
+        copy.deepcopy(one),
+        pickle.loads(pickle.dumps(one)),
+    )
+    for other in twins:
+        assert other == one
+        assert hash(other) == hash(one)
+    assert one != rule()
+    assert one != rule.__name__
+
+
+def test_classes_with_equal_settings_differ():
+    assert lg.Adam() != lg.AdamW()
+    assert len({rule() for rule in RULES.values()}) == len(RULES)
+
+
+X = np.linspace(-1, 1, 30).reshape(10, 3)
+Y = np.sin(X[:, :2])
+
+
+@pytest.mark.parametrize("rule", BY_MINI_BATCH)
+def test_every_rule_trains(rule):
+    net = lg.Network([3, 5, 2], activation="tanh", seed=1)
+    start = net.evaluate(X, Y)["cost"]
+    history = net.fit(X, Y, epochs=40, batch_size=None, optimizer=rule(0.01))
+    assert history["cost"][-1] < 0.9 * start
+
+
+@pytest.mark.parametrize("rule", [lg.AdamW, lg.Lion])
+def test_the_decay_of_fit_takes_the_place_of_the_optimisers(rule):
+    def trained(rule, **options):
+        net = lg.Network([3, 5, 2], seed=1)
+        net.fit(X, Y, epochs=3, optimizer=rule, **options)
+        return net.parameters.tobytes()
+
+    own = trained(rule(0.1, weight_decay=0.5))
+    assert own == trained(rule(0.1, weight_decay=0.25), weight_decay=0.5)
+    assert own == trained(rule(0.1, weight_decay=0), weight_decay=[0.5, 0.5])
+    assert own != trained(rule(0.1, weight_decay=0.5), weight_decay=0)

@@ -96,6 +96,16 @@ Targets targets_of(const py::object& object, const std::string& name) {
   return targets;
 }
 
+void add_weights(Targets& targets, const py::object& object, const std::string& name) {
+  if (object.is_none()) return;
+  const py::array array = array_of(object, name);
+  check_rank(array, name, 1);
+  targets.weights = view_of(array, name);
+  if (targets.weights.n != targets.n)  // none at all would count as weights of 1
+    throw py::value_error(name + " must have " + std::to_string(targets.n) + " numbers, given " +
+                          std::to_string(targets.weights.n));
+}
+
 template <class T>
 const T* elements_of(const py::object& object, const std::string& name, std::size_t n, std::size_t width) {
   const py::array array = elements<T>(object, name);

@@ -2,6 +2,7 @@
 
 #include <pybind11/stl.h>
 
+#include "optimizers.hpp"
 #include "register.hpp"
 
 namespace py = pybind11;
@@ -16,6 +17,7 @@ void register_info(py::module_& m) {
     result["outputs"] = names.outputs;
     result["costs"] = names.costs;
     result["inits"] = names.inits;
+    result["optimizers"] = optimizer_kinds();
     return result;
   });
   m.def("info", [] {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "arrays.hpp"
+#include "custom_cost.hpp"
 #include "errors.hpp"
 #include "gil.hpp"
 #include "localgrad/trace.hpp"
@@ -24,13 +25,17 @@ namespace {
 
 template <class T>
 Network<T> make_network(std::vector<std::size_t> sizes, std::vector<std::string> activation,
-                        std::string output, std::string cost, std::string init, std::uint64_t seed) {
+                        std::string output, std::string cost, std::string init, std::uint64_t seed,
+                        std::vector<double> dropout, double input_dropout, double input_noise) {
   Options options;
   options.activation = std::move(activation);
   options.output = std::move(output);
   options.cost = std::move(cost);
   options.init = std::move(init);
   options.seed = seed;
+  options.dropout = std::move(dropout);
+  options.input_dropout = input_dropout;
+  options.input_noise = input_noise;
   WithoutGil without_gil;
   return Network<T>(std::move(sizes), options);
 }
@@ -74,14 +79,16 @@ py::array biases(const py::object& self, std::size_t i) {
 }
 
 template <class T>
-std::pair<double, std::int64_t> evaluate(const Network<T>& network, const py::object& x, const py::object& y,
-                                         int n_threads, const std::string& x_name,
-                                         const std::string& y_name) {
+std::pair<double, double> evaluate(const Network<T>& network, const py::object& x, const py::object& y,
+                                   const py::object& weights, int n_threads, const std::string& x_name,
+                                   const std::string& y_name) {
+  const std::string weights_name = "sample_weight";
   const Rows rows = rows_of(x, x_name);
-  const Targets targets = targets_of(y, y_name);
+  Targets targets = targets_of(y, y_name);
+  add_weights(targets, weights, weights_name);
   WithoutGil without_gil;
   const Evaluation result = network.evaluate(rows, targets, n_threads);
-  return {result.cost, result.correct};
+  return {result.cost, result.accuracy};
 }
 
 // The matrices of a trace as arrays (n, sizes[first + i]).
@@ -136,14 +143,14 @@ py::array activation_derivative(const Network<T>& network, std::size_t i, const 
 template <class T>
 py::array cost_gradient(const Network<T>& network, const py::object& a, const py::object& y) {
   const std::size_t width = network.sizes().back();
-  const std::size_t n = count_rows<T>(a, "a", width);
-  const T* a_data = elements_of<T>(a, "a", n, width);
-  const T* y_data = elements_of<T>(y, "y", n, width);
-  py::array_t<T> out({n, width});
+  const std::string y_name = "y";
+  const Targets targets = targets_of(y, y_name);
+  const T* a_data = elements_of<T>(a, "a", targets.n, width);
+  py::array_t<T> out({targets.n, width});
   T* data = out.mutable_data();
   {
     WithoutGil without_gil;
-    localgrad::cost_gradient(network, n, a_data, y_data, data);
+    localgrad::cost_gradient(network, a_data, targets, data);
   }
   return out;
 }
@@ -180,13 +187,20 @@ void register_network(py::module_& m, const char* name) {
   using N = Network<T>;
   py::class_<N>(m, name)
       .def(py::init(&make_network<T>), py::arg("sizes"), py::arg("activation"), py::arg("output"),
-           py::arg("cost"), py::arg("init"), py::arg("seed"))
+           py::arg("cost"), py::arg("init"), py::arg("seed"), py::arg("dropout") = std::vector<double>{0.0},
+           py::arg("input_dropout") = 0.0, py::arg("input_noise") = 0.0)
       .def_property_readonly("sizes", &N::sizes)
       .def_property_readonly("activation", [](const N& n) { return n.options().activation; })
       .def_property_readonly("output", [](const N& n) { return n.options().output; })
       .def_property_readonly("cost", [](const N& n) { return n.options().cost; })
       .def_property_readonly("init", [](const N& n) { return n.options().init; })
       .def_property_readonly("seed", [](const N& n) { return n.options().seed; })
+      .def_property_readonly("dropout", [](const N& n) { return n.options().dropout; })
+      .def_property_readonly("input_dropout", [](const N& n) { return n.options().input_dropout; })
+      .def_property_readonly("input_noise", [](const N& n) { return n.options().input_noise; })
+      .def_property_readonly("target_width", &N::target_width)
+      .def_property_readonly("classifies", &N::classifies)
+      .def("set_custom_cost", &set_custom_cost<T>, py::arg("f").none(true))
       .def_property("epochs", &N::epochs, &N::set_epochs)
       .def_property_readonly("parameters", &parameters<T>)
       .def("weights", &weights<T>, py::arg("i"))
@@ -195,9 +209,10 @@ void register_network(py::module_& m, const char* name) {
           "copy", [](const N& n) { return N(n); }, py::call_guard<WithoutGil>())
       .def("predict", &predict<T>, py::arg("x"), py::arg("out"), py::arg("n_threads"), py::arg("x_name"))
       .def("predict_array", &predict_array<T>, py::arg("x"), py::arg("out"), py::arg("n_threads"))
-      .def("plan", &plan<T>, py::arg("optimizer"), py::arg("batch_size"), py::arg("n_threads"))
-      .def("evaluate", &evaluate<T>, py::arg("x"), py::arg("y"), py::arg("n_threads"), py::arg("x_name"),
-           py::arg("y_name"))
+      .def("plan", &plan<T>, py::arg("optimizer"), py::arg("regularization"), py::arg("batch_size"),
+           py::arg("n_threads"))
+      .def("evaluate", &evaluate<T>, py::arg("x"), py::arg("y"), py::arg("weights").none(true),
+           py::arg("n_threads"), py::arg("x_name"), py::arg("y_name"))
       .def("backprop", &backprop<T>, py::arg("x"), py::arg("y"), py::arg("n_threads"), py::arg("x_name"),
            py::arg("y_name"))
       .def("activation_derivative", &activation_derivative<T>, py::arg("i"), py::arg("z"), py::arg("a"))

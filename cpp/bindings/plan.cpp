@@ -8,11 +8,13 @@ namespace py = pybind11;
 namespace localgrad::python {
 
 template <class T>
-py::dict plan(const Network<T>& network, const SGD& optimizer, std::size_t batch_size, int n_threads) {
+py::dict plan(const Network<T>& network, const OptimizerSettings& optimizer, const py::dict& regularization,
+              std::size_t batch_size, int n_threads) {
+  const Regularization penalties = regularization_of(regularization);
   TrainingPlan found;
   {
     WithoutGil without_gil;
-    found = localgrad::plan(network, Optimizer(optimizer), batch_size, n_threads);
+    found = localgrad::plan(network, optimizer.optimizer, batch_size, n_threads, penalties);
   }
   py::list layers;
   for (const LayerPlan& layer : found.layers)
@@ -32,7 +34,7 @@ py::dict plan(const Network<T>& network, const SGD& optimizer, std::size_t batch
   return result;
 }
 
-template py::dict plan(const Network<float>&, const SGD&, std::size_t, int);
-template py::dict plan(const Network<double>&, const SGD&, std::size_t, int);
+template py::dict plan(const Network<float>&, const OptimizerSettings&, const py::dict&, std::size_t, int);
+template py::dict plan(const Network<double>&, const OptimizerSettings&, const py::dict&, std::size_t, int);
 
 }  // namespace localgrad::python

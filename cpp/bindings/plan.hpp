@@ -3,12 +3,13 @@
 #include <pybind11/pybind11.h>
 
 #include "localgrad/network.hpp"
-#include "localgrad/optimizer.hpp"
+#include "optimizers.hpp"
 
 namespace localgrad::python {
 
 /// A TrainingPlan as a dict.
 template <class T>
-pybind11::dict plan(const Network<T>& network, const SGD& optimizer, std::size_t batch_size, int n_threads);
+pybind11::dict plan(const Network<T>& network, const OptimizerSettings& optimizer,
+                    const pybind11::dict& regularization, std::size_t batch_size, int n_threads);
 
 }  // namespace localgrad::python

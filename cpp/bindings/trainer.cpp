@@ -1,6 +1,7 @@
 #include "localgrad/trainer.hpp"
 
 #include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
 
 #include <chrono>
 #include <exception>
@@ -13,6 +14,7 @@
 #include "arrays.hpp"
 #include "gil.hpp"
 #include "localgrad/error.hpp"
+#include "optimizers.hpp"
 #include "register.hpp"
 
 namespace py = pybind11;
@@ -30,25 +32,39 @@ bool on_main_thread() {
 template <class T>
 class Training {
  public:
-  Training(py::object network, py::object x, py::object y, const SGD& optimizer, std::size_t batch_size,
+  Training(py::object network, py::object x, py::object y, py::object weights,
+           const OptimizerSettings& optimizer, const py::dict& regularization, std::size_t batch_size,
            bool shuffle, int n_threads, std::string x_name, std::string y_name)
       : network_(std::move(network)),
         x_array_(std::move(x)),
         y_array_(std::move(y)),
+        weights_array_(std::move(weights)),
         x_name_(std::move(x_name)),
         y_name_(std::move(y_name)),
         x_(rows_of(x_array_, x_name_)),
         y_(targets_of(y_array_, y_name_)),
         shuffle_(shuffle),
-        trainer_(network_.cast<Network<T>&>(), optimizer, batch_size, n_threads) {
+        trainer_(network_.cast<Network<T>&>(), optimizer.optimizer, batch_size, n_threads,
+                 regularization_of(regularization), !weights_array_.is_none()) {
+    add_weights(y_, weights_array_, weights_name_);
     trainer_.set_interrupt([this] { return asked_to_stop(); });
   }
   Training(const Training&) = delete;
   Training& operator=(const Training&) = delete;
 
-  /// Runs `epochs` epochs and appends the mean cost of each to `costs` as they ended, also when one of them fails.
-  void run(std::size_t epochs, py::list costs) {
+  /// Runs `epochs` epochs and appends the mean cost of each to `costs` as they ended, also when one of them fails. With factors of the
+  /// learning rate for its mini-batches one epoch, or the beginning of one.
+  void run(std::size_t epochs, py::list costs, const std::optional<std::vector<double>>& factors) {
     listens_ = on_main_thread();
+    std::size_t mini_batches = static_cast<std::size_t>(-1);
+    if (factors) {
+      epochs = 1;
+      mini_batches = factors->size();
+      if (mini_batches == 0) throw std::invalid_argument("factors must hold at least 1 number, given 0");
+      trainer_.set_schedule([&factors](std::size_t step) { return (*factors)[step]; });
+    } else {
+      trainer_.set_schedule(nullptr);
+    }
     std::vector<double> finished;
     std::exception_ptr failure;
     {
@@ -56,19 +72,26 @@ class Training {
       try {
         last_asked_ = Clock::now();
         for (std::size_t e = 0; e < epochs; ++e) {
-          finished.push_back(trainer_.epoch(x_, y_, shuffle_));
+          finished.push_back(trainer_.epoch(x_, y_, shuffle_, mini_batches));
           // Epochs may be too short for the Trainer ever to ask.
           if (Clock::now() - last_asked_ > std::chrono::milliseconds(20) && asked_to_stop())
             throw Interrupted();
         }
       } catch (const Interrupted&) {
         failure = std::exchange(signal_, nullptr);
-      } catch (const std::exception&) {
+      } catch (...) {
         failure = std::current_exception();
       }
     }
+    trainer_.set_schedule(nullptr);  // its numbers are the caller's
     for (const double cost : finished) costs.append(cost);
     if (failure) std::rethrow_exception(failure);
+  }
+
+  py::array step_costs() const {
+    auto costs = trainer_.step_costs();
+    const auto count = static_cast<py::ssize_t>(costs.size());
+    return array_from(std::move(costs), {count});
   }
 
  private:
@@ -84,8 +107,9 @@ class Training {
     return true;
   }
 
-  py::object network_, x_array_, y_array_;
+  py::object network_, x_array_, y_array_, weights_array_;
   std::string x_name_, y_name_;
+  const std::string weights_name_ = "sample_weight";
   Rows x_;
   Targets y_;
   bool shuffle_;
@@ -98,11 +122,13 @@ class Training {
 template <class T>
 void register_trainer(py::module_& m, const char* name) {
   py::class_<Training<T>>(m, name)
-      .def(py::init<py::object, py::object, py::object, const SGD&, std::size_t, bool, int, std::string,
-                    std::string>(),
-           py::arg("network"), py::arg("x"), py::arg("y"), py::arg("optimizer"), py::arg("batch_size"),
-           py::arg("shuffle"), py::arg("n_threads"), py::arg("x_name"), py::arg("y_name"))
-      .def("run", &Training<T>::run, py::arg("epochs"), py::arg("costs"));
+      .def(py::init<py::object, py::object, py::object, py::object, const OptimizerSettings&, const py::dict&,
+                    std::size_t, bool, int, std::string, std::string>(),
+           py::arg("network"), py::arg("x"), py::arg("y"), py::arg("weights"), py::arg("optimizer"),
+           py::arg("regularization"), py::arg("batch_size"), py::arg("shuffle"), py::arg("n_threads"),
+           py::arg("x_name"), py::arg("y_name"))
+      .def("run", &Training<T>::run, py::arg("epochs"), py::arg("costs"), py::arg("factors") = py::none())
+      .def_property_readonly("step_costs", &Training<T>::step_costs);
 }
 
 }  // namespace

@@ -21,14 +21,18 @@ constexpr const char* type_name() {
 
 template <class T>
 std::string describe(const Network<T>& network) {
-  io::Json::Array sizes, activation;
+  io::Json::Array sizes, activation, dropout;
   for (const auto size : network.sizes()) sizes.emplace_back(std::uint64_t{size});
   for (const auto& name : network.options().activation) activation.emplace_back(name);
+  for (const double rate : network.options().dropout) dropout.emplace_back(rate);
   return io::to_json(io::Json::Object{{"sizes", sizes},
                                       {"activation", activation},
                                       {"output", network.options().output},
                                       {"cost", network.options().cost},
                                       {"init", network.options().init},
+                                      {"dropout", dropout},
+                                      {"input_dropout", network.options().input_dropout},
+                                      {"input_noise", network.options().input_noise},
                                       {"seed", network.options().seed},
                                       {"epochs", network.epochs()},
                                       {"dtype", type_name<T>()}});
@@ -75,6 +79,19 @@ std::vector<const io::Tensor*> find_tensors(const io::Archive& archive,
     throw std::invalid_argument("expected " + std::to_string(found.size()) + " tensors, got " +
                                 std::to_string(archive.tensors().size()));
   return found;
+}
+
+/// Dropout and noise, which older files do not name.
+void read_noise(const io::Json& description, Options& options) {
+  const auto number = [&](const char* key, double& value) {
+    if (const auto* found = description.find(key)) value = found->as_double();
+  };
+  number("input_dropout", options.input_dropout);
+  number("input_noise", options.input_noise);
+  const auto* rates = description.find("dropout");
+  if (!rates) return;
+  options.dropout.clear();
+  for (const auto& rate : rates->as_array()) options.dropout.push_back(rate.as_double());
 }
 
 /// to (columns, rows) = from (rows, columns), both row-major; `from` may have any alignment.
@@ -124,6 +141,7 @@ Network<T> Network<T>::load(const std::string& path) {
   options.output = description.at("output").as_string();
   options.cost = description.at("cost").as_string();
   options.seed = description.at("seed").as_uint64();
+  read_noise(description, options);
   options.init = "zeros";  // nothing is drawn for parameters that the file brings
   Network network(sizes, options);
   check_init(description.at("init").as_string());

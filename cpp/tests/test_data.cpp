@@ -134,6 +134,7 @@ TEST_CASE_TEMPLATE("one number that is not finite is found wherever it stands", 
   constexpr E kBad[] = {std::numeric_limits<E>::infinity(), -std::numeric_limits<E>::infinity(),
                         std::numeric_limits<E>::quiet_NaN(), static_cast<E>(1e39)};
   const std::size_t n = 2, width = 19;
+  const Network<float> net({width, 1});
   for (std::size_t at = 0; at < width; ++at)
     for (const E bad : kBad) {
       std::vector<E> numbers(n * width, E(1));
@@ -145,7 +146,7 @@ TEST_CASE_TEMPLATE("one number that is not finite is found wherever it stands", 
         REQUIRE(gather_row(kernels<float>(), x.rows, 0, out.data()));
         REQUIRE_FALSE(gather_row(kernels<float>(), x.rows, 1, out.data()));
         REQUIRE(gather_row(kernels<double>(), x.rows, 1, wide.data()) == std::isfinite(bad));
-        const std::string what = describe_bad_row(kernels<float>(), x.rows, Targets(), 1, 1);
+        const std::string what = describe_bad_row(net, kernels<float>(), x.rows, Targets(), 1);
         REQUIRE(what.find("x must be finite as float32") == 0);
         REQUIRE(what.find("at row 1, column " + std::to_string(at)) != std::string::npos);
       }
@@ -155,14 +156,15 @@ TEST_CASE_TEMPLATE("one number that is not finite is found wherever it stands", 
 TEST_CASE_TEMPLATE("labels of every integer type and layout", E, bool, std::int8_t, std::int16_t,
                    std::int32_t, std::int64_t, std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t) {
   const std::vector<E> labels = {0, 1, 1, 0, 1};
+  const TargetRule<float> three(Network<float>({1, 3})), one(Network<float>({1, 1}));
   for (const auto& strides : layouts(5, 1, sizeof(E))) {
     const Scattered<E> y(labels, 5, 1, strides.row, strides.column);
     const auto targets = Targets::of_labels(y.rows);
     for (std::size_t r = 0; r < 5; ++r) {
       float out[3] = {9, 9, 9};
-      REQUIRE(gather_target(kernels<float>(), targets, r, out, 3));
+      REQUIRE(gather_target(kernels<float>(), three, targets, r, out));
       REQUIRE((out[0] == !labels[r] && out[1] == labels[r] && out[2] == 0));
-      REQUIRE(gather_target(kernels<float>(), targets, r, out, 1));
+      REQUIRE(gather_target(kernels<float>(), one, targets, r, out));
       REQUIRE(out[0] == labels[r]);
     }
   }

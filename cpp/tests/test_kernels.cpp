@@ -82,7 +82,8 @@ void check_forward(Index rows, Index fan_in, Index fan_out, bool dense) {
       a.data(),
       a.stride,
       true,
-      nullptr};
+      nullptr,
+      T(0)};
   k.forward[static_cast<int>(Activation::relu)](f);
   for (Index r = 0; r < rows; ++r)
     for (Index j = 0; j < fan_out; ++j) {
@@ -107,7 +108,10 @@ void check_gradient(Index batch, Index fan_in, Index fan_out) {
   GradientArgs<T> g{batch,        0,      0,  0,      0, a_prev.data(), a_prev.stride, delta.data(),
                     delta.stride, T(0.5), {}, nullptr};
   Buffer<T> staged = in_panels(k, w), sums(2 * staged.size(), "test");
-  UpdateArgs<T> u{g, {T(2), T(0), false}, {}, {transposed.data(), fan_out, fan_in, panels_of(k, fan_in), 0}};
+  UpdateArgs<T> u{};
+  u.plain = true;
+  u.settings.rate = 2;
+  u.w_transposed = {transposed.data(), fan_out, fan_in, panels_of(k, fan_in), 0};
   for (Index p = 0; p < panels_of(k, fan_out); ++p)
     for (Index begin = 0; begin < fan_in + 1; begin += 48) {
       g.panel_begin = p;
@@ -174,7 +178,8 @@ void check_backward(Index rows, Index fan_in, Index fan_out) {
                                                   a_prev.stride,
                                                   out.data(),
                                                   out.stride,
-                                                  nullptr});
+                                                  nullptr,
+                                                  T(0)});
   for (Index r = 0; r < rows; ++r)
     for (Index i = 0; i < fan_in; ++i) {
       T sum = 0;
@@ -213,9 +218,12 @@ void check_narrow(Index rows, Index fan_in, Index fan_out) {
                                                         a.data(),
                                                         fan_out,
                                                         true,
-                                                        nullptr});
+                                                        nullptr,
+                                                        T(0)});
+  const std::vector<T> parameters(16);
   k.output[static_cast<int>(Cost::mse)][static_cast<int>(Activation::identity)](
-      {rows, fan_out, z.data(), z.data(), wanted.data(), delta.data(), fan_out, cost.data()});
+      {rows, fan_out, z.data(), z.data(), wanted.data(), delta.data(), fan_out, cost.data(), T(0),
+       parameters.data()});
   for (Index r = 0; r < rows; ++r) {
     double c = 0;
     for (Index j = 0; j < fan_out; ++j) {

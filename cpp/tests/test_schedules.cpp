@@ -87,13 +87,55 @@ struct Trained {
   }
 };
 
-/// Some mini-batches, with momentum, as change(plan) has them computed, taken in two goes.
+/// How a case is trained: over the cases, each rule meets penalties, clipping, bounds, dropout and noise, and none of them.
+struct Way {
+  Optimizer optimizer;
+  Regularization regularization;
+  double dropout = 0, input_dropout = 0, input_noise = 0;
+};
+
+Way way_of(std::size_t number) {
+  const Optimizer optimizers[] = {SGD{0.01, 0.9, true},
+                                  Adam{},
+                                  SGD{0.01},
+                                  Adam{1e-3, 0.9, 0.999, 1e-8, true},
+                                  AdamW{},
+                                  NAdam{},
+                                  RMSprop{},
+                                  RMSprop{1e-3, 0.9, 1e-8, 0.9, true},
+                                  RMSprop{1e-3, 0.9, 1e-8, 0.9, false},
+                                  RMSprop{1e-3, 0.9, 1e-8, 0, true},
+                                  Adagrad{1e-2, 0.1, 0.1},
+                                  Rprop{},
+                                  Lion{1e-4, 0.9, 0.99, 0.1}};
+  constexpr std::size_t count = sizeof optimizers / sizeof *optimizers;
+  Way way{optimizers[number % count], {}};
+  const std::size_t turn = number / count + number;
+  if (turn % 3 == 1) {
+    way.regularization.l1 = {1e-3};
+    way.regularization.l2 = {1e-2};
+    way.regularization.penalize_biases = turn % 2;
+    way.regularization.clip_value = 0.01;
+  }
+  if (turn % 5 == 1) way.regularization.clip_norm = 0.1;
+  if (turn % 4 == 2) way.regularization.max_norm = 0.5;
+  if (turn % 3 == 2) way.dropout = 0.5;
+  if (turn % 7 == 2) way.input_dropout = 0.2;
+  if (turn % 7 == 3) way.input_noise = 0.1;
+  return way;
+}
+
+/// Some mini-batches as change(plan) has them computed, taken in two goes.
 template <class T, class Change>
-Trained<T> train(const Case& one, const Kernels<T>& kernels, int threads, const Change& change) {
+Trained<T> train(const Case& one, const Way& way, const Kernels<T>& kernels, int threads,
+                 const Change& change) {
   Options options;
   options.activation = one.sizes.size() > 2 ? std::vector<std::string>{"tanh"} : std::vector<std::string>{};
   options.output = one.output;
   options.seed = 3;
+  options.dropout = {way.dropout};
+  options.input_dropout = way.input_dropout;
+  options.input_noise = way.input_noise;
   Network<T> network(one.sizes, options);
   std::vector<float> x(one.rows * one.sizes.front()), y(one.rows * one.sizes.back());
   for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>((i * 37) % 101) / 101 - 0.5f;
@@ -101,9 +143,12 @@ Trained<T> train(const Case& one, const Kernels<T>& kernels, int threads, const 
   std::vector<std::uint32_t> order(one.rows);
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<std::uint32_t>((i * 7) % one.rows);
 
-  Plan plan = make_plan(network, kernels, one.batch, threads);
+  Plan plan = make_plan(network, kernels, one.batch, threads, way.regularization);
   change(plan);
-  EpochRun<T> run(network, kernels, {Update::momentum, 1, {T(0.01), T(0.9), true}}, one.batch, plan);
+  const Rule<T> rule(way.optimizer);
+  EpochRun<T> run(network, kernels, rule, {way.regularization, one.sizes.size() - 1, rule.weight_decay()},
+                  one.batch, plan);
+  run.prepare(2, 0, (one.rows - 1) / one.batch + 1, nullptr);
   run.begin();
   const Rows rows(x.data(), one.rows, one.sizes.front());
   const Targets targets(Rows(y.data(), one.rows, one.sizes.back()));
@@ -144,19 +189,22 @@ TEST_CASE_TEMPLATE("the same bytes however a step is shared", T, float, double) 
   constexpr std::size_t count = 200;
 #endif
   for (const Case& one : random_cases(count)) cases.push_back(one);
-  for (const Case& one : cases) {
+  for (std::size_t number = 0; number < cases.size(); ++number) {
+    const Case& one = cases[number];
+    const Way way = way_of(number);
+    CAPTURE(number);
     CAPTURE(one.sizes[0]);
     CAPTURE(one.sizes[1]);
-    const auto expected = train<T>(one, of<T>(*tables.front()), 1, as_planned);
+    const auto expected = train<T>(one, way, of<T>(*tables.front()), 1, as_planned);
     for (const auto* table : tables)
       for (const int threads : {1, 2, 3, 7}) {
         CAPTURE(table->name);
         CAPTURE(threads);
         const auto& kernels = of<T>(*table);
-        CHECK(train<T>(one, kernels, threads, as_planned) == expected);
-        CHECK(train<T>(one, kernels, threads, by_rows) == expected);
-        CHECK(train<T>(one, kernels, threads, staged) == expected);
-        if (threads > 1) CHECK(train<T>(one, kernels, threads, transposed_once) == expected);
+        CHECK(train<T>(one, way, kernels, threads, as_planned) == expected);
+        CHECK(train<T>(one, way, kernels, threads, by_rows) == expected);
+        CHECK(train<T>(one, way, kernels, threads, staged) == expected);
+        if (threads > 1) CHECK(train<T>(one, way, kernels, threads, transposed_once) == expected);
       }
   }
 }
@@ -168,7 +216,11 @@ TEST_CASE("the same bytes while one thread and a team take turns") {
       plan.fixed = false;
       plan.alone_seconds = plan.team_seconds = 1e-5;  // so that each is tried
     };
-    CHECK(train<float>(one, kernels, 2, taking_turns) == train<float>(one, kernels, 1, [](Plan&) {}));
+    for (const std::size_t number : {0, 1, 17}) {
+      const Way way = way_of(number);
+      CHECK(train<float>(one, way, kernels, 2, taking_turns) ==
+            train<float>(one, way, kernels, 1, [](Plan&) {}));
+    }
   }
 }
 
@@ -179,7 +231,7 @@ TEST_CASE("an interrupt is heard between steps that last longer than a segment")
   Plan plan = make_plan(network, kernels<float>(), 32, 2);
   plan.fixed = false;
   plan.alone_seconds = plan.team_seconds = 1e-2;
-  EpochRun<float> run(network, kernels<float>(), {Update::sgd, 0, {0.01f, 0, false}}, 32, plan);
+  EpochRun<float> run(network, kernels<float>(), Rule<float>(SGD{0.01}), {{}, 3, 0}, 32, plan);
   run.set_interrupt([] { return true; });
   run.begin();
   const Outcome outcome = run.mini_batches(Rows(x.data(), 3200, 13), Rows(y.data(), 3200, 1), order);

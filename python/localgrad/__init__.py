@@ -12,20 +12,43 @@ Examples
 
 from typing import TYPE_CHECKING, Any
 
-from localgrad import _core
+from localgrad import _core, optimizers, schedules
 from localgrad._core import __version__
 from localgrad.files import load
 from localgrad.graph import Graph
 from localgrad.history import History
+from localgrad.lr_finder import Sweep
 from localgrad.network import Network
-from localgrad.optimizers import SGD
+from localgrad.optimizers import LBFGS, SGD, Adagrad, Adam, AdamW, Lion, NAdam, RMSprop, Rprop
 from localgrad.plan import Plan
 from localgrad.trace import Trace
 
 if TYPE_CHECKING:
     from localgrad import reference
 
-__all__ = ["SGD", "Graph", "History", "Network", "Plan", "Trace", "__version__", "info", "load", "reference"]
+__all__ = [
+    "LBFGS",
+    "SGD",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Graph",
+    "History",
+    "Lion",
+    "NAdam",
+    "Network",
+    "Plan",
+    "RMSprop",
+    "Rprop",
+    "Sweep",
+    "Trace",
+    "__version__",
+    "info",
+    "load",
+    "optimizers",
+    "reference",
+    "schedules",
+]
 
 
 def info() -> dict[str, Any]:

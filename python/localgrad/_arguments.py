@@ -8,10 +8,15 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from localgrad._check import choice, integer, shown
-from localgrad.optimizers import SGD
+from localgrad._check import integer, real, shown
+from localgrad._functions import CustomCost, function_name
+from localgrad.optimizers import LBFGS, SGD
+from localgrad.optimizers.base import MiniBatchRule
+from localgrad.schedules import ReduceOnPlateau
+from localgrad.schedules.base import schedule_like
 
 Callback: TypeAlias = Callable[[int, dict[str, float]], object]
+AnySchedule: TypeAlias = Callable[[float], float] | ReduceOnPlateau
 
 DTYPES = (np.dtype("float32"), np.dtype("float64"))
 
@@ -52,14 +57,14 @@ def float_type(dtype: Any) -> np.dtype[Any]:
 def activations(activation: Any, layers: int, known: list[str]) -> list[str]:
     """Return one name for each hidden layer."""
     if isinstance(activation, str):
-        return [choice(activation, "activation", known)] * layers
+        return [function_name(activation, "activation", known)] * layers
     if not isinstance(activation, Sequence):
         raise TypeError(f"activation must be a name or a sequence of names, given {shown(activation)}")
     if len(activation) != layers:
         raise ValueError(
             f"activation must hold {layers} names, one for each hidden layer, given {len(activation)}"
         )
-    return [choice(name, f"activation[{i}]", known) for i, name in enumerate(activation)]
+    return [function_name(name, f"activation[{i}]", known) for i, name in enumerate(activation)]
 
 
 def random_seed() -> int:
@@ -67,13 +72,57 @@ def random_seed() -> int:
     return int.from_bytes(os.urandom(7), "big") >> 3
 
 
-def update_rule(optimizer: Any) -> SGD:
+def cost_function(cost: Any, known: list[str]) -> tuple[str, CustomCost | None]:
+    """Return the core's name of a cost ("" is its own choice), and the function if it is the user's own."""
+    if cost is None:
+        return "", None
+    if callable(cost) and not isinstance(cost, type):
+        return "custom", cost
+    return function_name(cost, "cost", [name for name in known if name != "custom"]), None
+
+
+def dropout_rates(dropout: Any, layers: int) -> list[float]:
+    """Return one rate for each hidden layer."""
+    if isinstance(dropout, str | bytes) or not isinstance(dropout, Sequence | np.ndarray):
+        return [dropout_rate(dropout, "dropout")] * layers
+    if len(dropout) != layers:
+        raise ValueError(f"dropout must hold {layers} rates, one for each hidden layer, given {len(dropout)}")
+    return [dropout_rate(rate, f"dropout[{i}]") for i, rate in enumerate(dropout)]
+
+
+def dropout_rate(value: Any, name: str) -> float:
+    """Return a share of units, less than all."""
+    return real(value, name, at_least=0.0, below=1.0)
+
+
+def update_rule(optimizer: Any) -> MiniBatchRule | LBFGS:
     """Return the optimiser, None being SGD(0.1)."""
     if optimizer is None:
         return SGD()
-    if not isinstance(optimizer, SGD):
-        raise TypeError(f"optimizer must be an SGD, given {shown(optimizer)}")
+    if not isinstance(optimizer, MiniBatchRule | LBFGS):
+        raise TypeError(
+            f"optimizer must be an SGD, an Adam or another of localgrad.optimizers, given {shown(optimizer)}"
+        )
     return optimizer
+
+
+def mini_batch_rule(optimizer: Any, why: str) -> MiniBatchRule:
+    """Return an optimiser that the core computes."""
+    rule = update_rule(optimizer)
+    if isinstance(rule, LBFGS):
+        raise ValueError(f"optimizer must be one that goes by mini-batches {why}, given {rule}")
+    return rule
+
+
+def fit_schedule(schedule: Any, *, validation: bool) -> AnySchedule | None:
+    """Return a schedule that fits the numbers which are measured."""
+    if schedule is None:
+        return None
+    if not isinstance(schedule, ReduceOnPlateau):
+        return schedule_like(schedule, "schedule")
+    if schedule.monitor == "val_cost" and not validation:
+        raise ValueError("schedule must monitor 'cost' where there is no validation, given 'val_cost'")
+    return schedule
 
 
 def callback_list(callbacks: Any) -> tuple[Callback, ...]:

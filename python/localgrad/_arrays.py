@@ -98,8 +98,8 @@ def targets(
 ) -> NDArray[Any]:
     """Return what n examples should give: targets (n, width), or labels (n,) of an integer dtype.
 
-    `classes` says whether the network's outputs stand for classes (softmax and sigmoid); `single` that the
-    value belongs to one example without the batch axis.
+    `classes` says whether labels are accepted; `single` that the value belongs to one example without the
+    batch axis.
     """
     array = numeric(value, name)
     if single:
@@ -154,10 +154,11 @@ def output_array(
     return out
 
 
-def as_rows(y: NDArray[Any], width: int, dtype: np.dtype[Any]) -> FloatArray:
-    """Return a copy of the targets as rows; a label becomes a row that is 1 at the label, 0 elsewhere."""
+def as_rows(y: NDArray[Any], width: int, dtype: np.dtype[Any], *, low: float = 0.0) -> FloatArray:
+    """Return a copy of the targets as rows; a label becomes a row that is 1 at the label, `low` elsewhere."""
     if y.ndim == 1:
         y = y[:, np.newaxis] if width == 1 else y[:, np.newaxis] == np.arange(width)
+        y = low + (1.0 - low) * y
     with np.errstate(all="ignore"):
         return np.array(y, dtype=dtype, order="C")
 

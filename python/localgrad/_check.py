@@ -28,16 +28,24 @@ def integer(value: Any, name: str, *, at_least: int | None = None, below: int | 
     return number
 
 
-def real(value: Any, name: str, *, at_least: float, below: float = math.inf) -> float:
-    """Return a finite float in [at_least, below)."""
+def real(
+    value: Any, name: str, *, at_least: float | None = None, above: float = -math.inf, below: float = math.inf
+) -> float:
+    """Return a finite float in [at_least, below), or in (above, below) if `at_least` is not given."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real):
         raise TypeError(f"{name} must be a number, given {shown(value)}")
     try:
         number = float(value)
     except OverflowError:
         number = math.inf
-    if not at_least <= number < below:
-        expected = f"finite and at least {at_least}" if below == math.inf else f"in [{at_least}, {below})"
+    low = above if at_least is None else at_least
+    if not (low < number < below or number == at_least):
+        if below < math.inf:
+            expected = f"in {'(' if at_least is None else '['}{low}, {below})"
+        elif low > -math.inf:
+            expected = f"finite and {'above' if at_least is None else 'at least'} {low}"
+        else:
+            expected = "finite"
         raise ValueError(f"{name} must be {expected}, given {value}")
     return number
 

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from localgrad import _core
 from localgrad._arrays import FloatArray
 from localgrad._check import file_path, shown
+from localgrad._functions import CustomCost
 from localgrad._guard import Guard
 from localgrad._parameters import Views, assign
 from localgrad.history import History
@@ -29,9 +30,14 @@ class State:
     history: History
     """The history of the last fit."""
 
+    _cost_function: CustomCost | None = None  # of the user's own, if cost is "custom"
+
     @classmethod
-    def _from_native(cls, native: _core.Network32 | _core.Network64) -> Self:
+    def _from_native(
+        cls, native: _core.Network32 | _core.Network64, cost_function: CustomCost | None
+    ) -> Self:
         network = cls.__new__(cls)
+        network._cost_function = cost_function
         network._set_native(native)
         network.history = History()
         return network
@@ -42,6 +48,21 @@ class State:
         # Asked for in every call, and each a new object of the core's.
         self._sizes = tuple(native.sizes)
         self._dtype = native.parameters.dtype
+        if self._cost_function is not None:
+            native.set_custom_cost(self._cost_function)
+
+    def _check_cost(self) -> None:
+        if self.cost == "custom" and self._cost_function is None:
+            raise ValueError(
+                "cost must be given to load, as load(path, cost=f): the network's is a function of its own, "
+                "and files hold names alone; given None"
+            )
+
+    @property
+    def _takes_labels(self) -> bool:
+        # Units that each answer a question of their own know no classes.
+        many_questions = self.sizes[-1] > 1 and self.cost.startswith("binary_cross_entropy")
+        return self._native.classifies and not many_questions
 
     def _set_initial(self, init: Any) -> None:
         if not isinstance(init, Sequence) or len(init) != 2:
@@ -69,18 +90,33 @@ class State:
 
     @property
     def activation(self) -> tuple[str, ...]:
-        """The activation functions of the hidden layers."""
+        """The activation functions of the hidden layers, with those parameters that are not the default."""
         return tuple(self._native.activation)
 
     @property
     def output(self) -> str:
-        """The activation function of the output layer."""
+        """The activation function of the output layer, written alike."""
         return self._native.output
 
     @property
     def cost(self) -> str:
-        """The name of the cost function."""
+        """The cost function, written alike; ``"custom"`` if it is a function of the user's."""
         return self._native.cost
+
+    @property
+    def dropout(self) -> tuple[float, ...]:
+        """The share of its units that each hidden layer loses in training."""
+        return tuple(self._native.dropout)
+
+    @property
+    def input_dropout(self) -> float:
+        """The share of the inputs that are lost in training."""
+        return self._native.input_dropout
+
+    @property
+    def input_noise(self) -> float:
+        """The standard deviation of the noise that is added to the inputs in training."""
+        return self._native.input_noise
 
     @property
     def init(self) -> str:
@@ -176,7 +212,8 @@ class State:
         ----------
         path : str or os.PathLike
             Where to; by custom the name ends in ``.safetensors``. Any reader of that format finds the tensors
-            ``weights.i`` and ``biases.i``, and the architecture as JSON in the metadata.
+            ``weights.i`` and ``biases.i``, and the architecture as JSON in the metadata. Of a cost that is a
+            Python function the file says no more than that.
 
         Raises
         ------
@@ -229,7 +266,7 @@ class State:
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         twin = copy.copy(self)
         memo[id(self)] = twin
-        own = {"_native", "_guard", "history"}  # already the copy's own
+        own = {"_native", "_guard", "history", "_cost_function"}  # already the copy's, or shared
         twin.__dict__.update(
             (name, copy.deepcopy(value, memo)) for name, value in self.__dict__.items() if name not in own
         )
@@ -248,6 +285,9 @@ class State:
                 native.cost,
                 native.init,
                 native.seed,
+                native.dropout,
+                native.input_dropout,
+                native.input_noise,
             ),
             "epochs": native.epochs,
             "parameters": native.parameters.copy(),
@@ -264,17 +304,25 @@ class State:
 
     def __repr__(self) -> str:
         sizes = self.sizes
-        widths = "-".join(str(width) for width in sizes)
-        head = (
-            f"{type(self).__name__}({widths}, {self.num_parameters} parameters, {self.dtype.name}, "
-            f"{self.cost}, seed {self.seed})"
-        )
+        facts = [
+            "-".join(str(width) for width in sizes),
+            f"{self.num_parameters} parameters",
+            self.dtype.name,
+            self.cost,
+            *(f"{what} {value:g}" for what, value in self._input_changes() if value),
+            f"seed {self.seed}",
+        ]
         rows = [
             (str(fan_in), str(fan_out), phi, str((fan_in + 1) * fan_out))
             for fan_in, fan_out, phi in zip(sizes, sizes[1:], (*self.activation, self.output), strict=False)
         ]
         f, t, p, c = (max(map(len, column)) for column in zip(*rows, strict=True))
         lines = [
-            f"  {fan_in:>{f}} -> {fan_out:<{t}}  {phi:<{p}}  {n:>{c}}" for fan_in, fan_out, phi, n in rows
+            f"  {fan_in:>{f}} -> {fan_out:<{t}}  {phi:<{p}}  {n:>{c}}"
+            + (f"  dropout {rate:g}" if rate else "")
+            for (fan_in, fan_out, phi, n), rate in zip(rows, (*self.dropout, 0.0), strict=True)
         ]
-        return "\n".join([head, *lines])
+        return "\n".join([f"{type(self).__name__}({', '.join(facts)})", *lines])
+
+    def _input_changes(self) -> tuple[tuple[str, float], ...]:
+        return ("input dropout", self.input_dropout), ("input noise", self.input_noise)

@@ -3,19 +3,23 @@
 import os
 
 from localgrad import _core
-from localgrad._check import file_path
+from localgrad._check import file_path, shown
+from localgrad._functions import CustomCost
 from localgrad.network import Network
 
 __all__ = ["load"]
 
 
-def load(path: str | os.PathLike[str]) -> Network:
+def load(path: str | os.PathLike[str], *, cost: CustomCost | None = None) -> Network:
     """Read a network that `Network.save` wrote.
 
     Parameters
     ----------
     path : str or os.PathLike
         The file.
+    cost : callable, optional
+        The function again that the network had as `cost`, which the file does not hold. Without it such a
+        network only predicts.
 
     Returns
     -------
@@ -28,7 +32,9 @@ def load(path: str | os.PathLike[str]) -> Network:
     OSError
         If the file cannot be read; FileNotFoundError if it is not there.
     ValueError
-        If it is not a network of localgrad's.
+        If it is not a network of localgrad's, or `cost` is given for a network whose cost has a name.
+    TypeError
+        If `path` or `cost` is of the wrong kind.
 
     Examples
     --------
@@ -39,8 +45,12 @@ def load(path: str | os.PathLike[str]) -> Network:
     FileNotFoundError: [Errno 2] No such file or directory: 'nowhere.safetensors'
     """
     name = file_path(path)
+    if cost is not None and not callable(cost):
+        raise TypeError(f"cost must be a callable or None, given {shown(cost)}")
     try:
         native = _core.load(name)
     except ValueError as error:
         raise ValueError(f"path must be a file that Network.save wrote, given {path!r}: {error}") from None
-    return Network._from_native(native)
+    if cost is not None and native.cost != "custom":
+        raise ValueError(f"cost must be None for a network of cost {native.cost!r}, given {shown(cost)}")
+    return Network._from_native(native, cost)

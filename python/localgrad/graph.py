@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from localgrad._functions import in_terms_of
+
 __all__ = ["Graph"]
 
 _SHAPES = {  # how Mermaid draws each kind of variable: inputs round, parameters slanted, computed ones boxes
@@ -42,7 +44,7 @@ class Graph:
     [('x', 'z^2'), ('w^2', 'z^2'), ('b^2', 'z^2'), ('z^2', 'a^2'), ('a^2', 'c'), ('y', 'c')]
     """
 
-    def __init__(self, sizes: tuple[int, ...], activations: tuple[str, ...], cost: str) -> None:
+    def __init__(self, sizes: tuple[int, ...], activations: tuple[str, ...], cost: str, targets: int) -> None:
         self.nodes: dict[str, dict[str, Any]] = {}
         self.edges: list[tuple[str, str]] = []
         self._add("x", "input", 1, (sizes[0],))
@@ -54,10 +56,10 @@ class Graph:
             self._add(w, "weights", layer, (fan_out, fan_in))
             self._add(b, "biases", layer, (fan_out,))
             self._add(z, "weighted_input", layer, (fan_out,), f"{w} {below} + {b}", (below, w, b))
-            self._add(a, "activation", layer, (fan_out,), f"{phi}({z})", (z,))
+            self._add(a, "activation", layer, (fan_out,), in_terms_of(phi, z), (z,))
             below = a
-        self._add("y", "target", None, (sizes[-1],))
-        self._add("c", "cost", None, (), f"{cost}({below}, y)", (below, "y"))
+        self._add("y", "target", None, (targets,))
+        self._add("c", "cost", None, (), in_terms_of(cost, f"{below}, y"), (below, "y"))
 
     def _add(
         self,

@@ -8,7 +8,8 @@ class History(dict[str, list[float]]):
 
     ``"cost"`` is the mean cost over the epoch's examples, each before its update; ``"val_cost"`` and
     ``"val_accuracy"`` belong to the validation data after the epoch and are there when they were asked for
-    and have a meaning.
+    and have a meaning. ``"learning_rate"``, that of the epoch's last mini-batch, is there with a schedule. A
+    number that an interruption kept from being measured is not a number.
 
     Examples
     --------

@@ -1,43 +1,35 @@
-"""The network: what it computes, and how it is trained."""
+"""The network: what it computes."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike
 
 from localgrad import _core
 from localgrad._arguments import (
-    Callback,
     activations,
-    callback_list,
     check_addressable,
+    cost_function,
+    dropout_rate,
+    dropout_rates,
     float_type,
     layer_sizes,
     random_seed,
-    update_rule,
-    verbosity,
 )
-from localgrad._arrays import FloatArray, as_rows, batch, check_some, examples, output_array, targets
-from localgrad._check import boolean, choice, integer, shown, threads
-from localgrad._state import NATIVE, State
-from localgrad._training import Run
+from localgrad._arrays import FloatArray, examples, output_array
+from localgrad._check import choice, integer, real, threads
+from localgrad._examples import Examples
+from localgrad._fitting import Fitting
+from localgrad._functions import CustomCost, function_name
+from localgrad._state import NATIVE
 from localgrad.graph import Graph
 from localgrad.history import History
-from localgrad.optimizers import SGD
-from localgrad.plan import Plan
 from localgrad.trace import Trace
 
 __all__ = ["Network"]
 
-_TRAINERS: dict[str, type[_core.Trainer32 | _core.Trainer64]] = {
-    "float32": _core.Trainer32,
-    "float64": _core.Trainer64,
-}
-_CLASSIFIERS = ("softmax", "sigmoid")  # outputs for which labels and an accuracy have a meaning
 
-
-class Network(State):
+class Network(Fitting):
     """A feedforward network trained by backpropagation.
 
     Parameters
@@ -45,37 +37,76 @@ class Network(State):
     sizes : sequence of int
         The widths of the layers, from the input to the output; at least two.
     activation : str or sequence of str, default "sigmoid"
-        Activation function of the hidden layers, one for all or one for each: ``"identity"``, ``"sigmoid"``,
-        ``"tanh"`` or ``"relu"``.
+        Activation function φ of the hidden layers, one for all or one for each; see the notes.
     output : str, default "identity"
         Activation function of the output layer: one of those or ``"softmax"``.
-    cost : str, optional
-        ``"mse"``, the quadratic cost ½ Σ (y - a)² of (C), or ``"cross_entropy"``, for softmax and sigmoid
-        outputs. By default cross_entropy for softmax outputs and mse for others.
+    cost : str or callable, optional
+        The cost c of one example, see the notes. By default cross_entropy for softmax outputs and mse for
+        others. A function ``f(a, y)`` of your own is called with the outputs and the targets of a mini-batch,
+        (n, sizes[-1]) each (labels as rows of 0 and 1), and returns a tuple: the costs of the examples, (n,),
+        and their gradients ∇_a c, (n, sizes[-1]).
     init : str or (weights, biases), default "auto"
         Initial parameters: ``"he"``, weights N(0, 2/fan_in); ``"xavier"``, N(0, 2/(fan_in + fan_out));
-        ``"normal"``, N(0, 1) for weights and biases; ``"zeros"``; ``"auto"``, he for a layer of relu, else
+        ``"lecun"``, N(0, 1/fan_in); ``"normal"``, N(0, 1) for weights and biases; ``"zeros"``; ``"auto"``, he
+        for a layer of relu, leaky_relu, elu, gelu, gelu_tanh, silu or mish, lecun for one of selu, else
         xavier. Biases are 0 unless said otherwise. Or the parameters themselves: two sequences of arrays,
         ``weights[i]`` of shape (sizes[i + 1], sizes[i]) and ``biases[i]`` of shape (sizes[i + 1],).
+    dropout : float or sequence of float, default 0.0
+        The share of its units that a hidden layer loses at random for each example in training, while the
+        others count 1/(1 - dropout) times; one for all layers or one for each, in [0, 1).
+    input_dropout : float, default 0.0
+        The same of the inputs.
+    input_noise : float, default 0.0
+        Standard deviation of Gaussian noise that is added to the inputs in training, before their dropout.
     dtype : {"float32", "float64"}, default "float32"
         Type of the parameters and of everything computed.
     seed : int, optional
-        Key of all random numbers, the initial parameters and the order of the examples in each epoch, in
-        [0, 2⁶⁴). By default drawn from the system; `seed` then tells which it was.
+        Key of all random numbers, the initial parameters, the order of the examples in each epoch, dropout
+        and noise, in [0, 2⁶⁴). By default drawn from the system; `seed` then tells which it was.
 
     Raises
     ------
     TypeError
         If an argument is of the wrong kind.
     ValueError
-        If a width is below 1, a name is unknown, functions do not fit together or arrays do not fit the
-        sizes.
+        If a width is below 1, a name is unknown, functions do not fit together, a number is out of its range
+        or arrays do not fit the sizes.
     MemoryError
         If the parameters do not fit into memory.
 
     Notes
     -----
-    The equations behind the names stand in the README.
+    The equations behind the names stand in the README. Names may have parameters in parentheses, as in
+    ``"leaky_relu(0.2)"``; those given here are the defaults.
+
+    Activations φ(z):
+
+    - ``identity``, ``sigmoid``, ``tanh``, ``softsign`` z/(1 + abs(z)), ``softplus`` log(1 + eᶻ);
+    - ``relu`` max(z, 0), ``leaky_relu(0.01)`` with that slope for z < 0, ``elu(1)`` α(eᶻ - 1) for z < 0,
+      ``selu`` λ elu(α) with the α and λ of Klambauer et al. 2017;
+    - ``gelu`` zΦ(z) and its approximation ``gelu_tanh`` (Hendrycks & Gimpel 2016), ``silu`` zσ(z), ``mish``
+      z tanh(softplus(z));
+    - ``hard_sigmoid`` min(max(z + 3, 0), 6)/6, ``hard_tanh`` min(max(z, -1), 1).
+
+    Costs c of one example with e = y - a, sums over the outputs:
+
+    - ``mse`` ½ Σ e² of (C), ``mae`` Σ abs(e), ``huber(1)`` Σ ½e² where abs(e) ≤ δ, else Σ δ(abs(e) - ½δ),
+      ``log_cosh`` Σ log cosh e;
+    - ``cross_entropy(0)`` for softmax and sigmoid outputs, with label smoothing s: (1 - s)y + s/K stands in
+      the place of y (K classes; for sigmoid outputs + s/2); ``binary_cross_entropy(0)`` for sigmoid outputs
+      that each answer a question of their own (multi-label);
+    - ``hinge`` Σ max(0, 1 - ya) with y from -1 to 1, labels one against all;
+    - ``poisson`` for the number of events y: Σ eᵃ - ya with identity outputs, the logarithms of rates, or
+      Σ a - y log a with softplus outputs;
+    - ``quantile(0.5)`` Σ max(qe, (q - 1)e), for several quantiles as in ``"quantile(0.1, 0.5, 0.9)"``: the
+      outputs are then all targets' first quantile, all targets' second one, and so on;
+    - ``gaussian_nll`` ½ Σ s + (y - μ)²e⁻ˢ for identity outputs, the first half of them means μ, the other
+      half logarithms of variances s (Nix & Weigend 1994).
+
+    For the last two the targets have fewer columns than the network has outputs.
+
+    Dropout and noise happen in `fit` alone. A network that predicts without them needs no rescaling (inverted
+    dropout; Srivastava et al. 2014).
 
     Several threads may call `predict`, `evaluate` and `backprop` of one network at once. Of two calls that
     would change it at once, the second raises RuntimeError.
@@ -83,13 +114,21 @@ class Network(State):
     Examples
     --------
     >>> import localgrad as lg
-    >>> net = lg.Network([784, 100, 10], output="softmax", seed=0)
+    >>> net = lg.Network([784, 100, 10], activation="leaky_relu(0.1)", output="softmax", dropout=0.5, seed=0)
     >>> net
     Network(784-100-10, 79510 parameters, float32, cross_entropy, seed 0)
-      784 -> 100  sigmoid  78500
-      100 -> 10   softmax   1010
+      784 -> 100  leaky_relu(0.1)  78500  dropout 0.5
+      100 -> 10   softmax           1010
     >>> net.weights[0].shape
     (100, 784)
+
+    A cost of one's own, ¼ Σ (a - y)⁴:
+
+    >>> def quartic(a, y):
+    ...     e = a - y
+    ...     return (e**4).sum(axis=1) / 4, e**3
+    >>> lg.Network([1, 1], init="zeros", cost=quartic).evaluate([[1.0]], [2.0])
+    {'cost': 4.0}
     """
 
     def __init__(
@@ -98,31 +137,37 @@ class Network(State):
         *,
         activation: str | Sequence[str] = "sigmoid",
         output: str = "identity",
-        cost: str | None = None,
+        cost: str | CustomCost | None = None,
         init: str | tuple[Sequence[ArrayLike], Sequence[ArrayLike]] = "auto",
+        dropout: float | Sequence[float] = 0.0,
+        input_dropout: float = 0.0,
+        input_noise: float = 0.0,
         dtype: DTypeLike = "float32",
         seed: int | None = None,
     ) -> None:
         names = _core.names()
         widths = layer_sizes(sizes)
+        hidden = len(widths) - 2
         kind = float_type(dtype)
         check_addressable(widths, kind)
         given = not isinstance(init, str)
+        cost_name, self._cost_function = cost_function(cost, names["costs"])
         self._set_native(
             NATIVE[kind.name](
                 widths,
-                activations(activation, len(widths) - 2, names["activations"]),
-                choice(output, "output", names["outputs"]),
-                "" if cost is None else choice(cost, "cost", names["costs"]),
+                activations(activation, hidden, names["activations"]),
+                function_name(output, "output", names["outputs"]),
+                cost_name,
                 "zeros" if given else choice(init, "init", names["inits"]),
                 random_seed() if seed is None else integer(seed, "seed", at_least=0, below=2**64),
+                dropout_rates(dropout, hidden),
+                dropout_rate(input_dropout, "input_dropout"),
+                real(input_noise, "input_noise", at_least=0.0),
             )
         )
         self.history = History()
         if given:
             self._set_initial(init)
-
-    # What it computes
 
     def predict(
         self, X: ArrayLike, *, out: FloatArray | None = None, n_threads: int | None = None
@@ -183,7 +228,14 @@ class Network(State):
         self._native.predict(rows, a, team, "X")
         return a
 
-    def evaluate(self, X: ArrayLike, y: ArrayLike, *, n_threads: int | None = None) -> dict[str, float]:
+    def evaluate(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        *,
+        sample_weight: ArrayLike | None = None,
+        n_threads: int | None = None,
+    ) -> dict[str, float]:
         """Measure the cost and the accuracy on some examples.
 
         Parameters
@@ -192,22 +244,27 @@ class Network(State):
             One example per row, or a single one, of a type and layout as in `fit`.
         y : array_like
             What the network should answer, as in `fit`.
+        sample_weight : array_like of shape (n,), optional
+            What each example weighs, as in `fit`.
         n_threads : int, optional
             Exactly so many threads; by default the core chooses.
 
         Returns
         -------
         dict
-            ``"cost"``, the mean (C) over the examples, and for softmax and sigmoid outputs ``"accuracy"``,
-            the share of examples whose largest output is that of the right class (a single output counts as 1
-            from ½ on).
+            ``"cost"``, the mean (C) over the examples, with weights (1/n) Σ w_i c_i, and for softmax and
+            sigmoid outputs and for hinge ``"accuracy"``, the share (of weights) of the examples whose largest
+            output is that of the right class (a single sigmoid counts as 1 from ½ on, a single output of
+            hinge from 0 on). For binary_cross_entropy it is the share of all outputs that are on the right
+            side of ½.
 
         Raises
         ------
         TypeError
-            If `X` or `y` does not hold real numbers.
+            If an array does not hold real numbers.
         ValueError
-            If there are no rows, a shape does not fit, a number is not finite or a label is out of range.
+            If there are no rows, a shape does not fit, a number is not finite, a label is out of range, or a
+            weight is negative or all are 0.
 
         Examples
         --------
@@ -216,8 +273,7 @@ class Network(State):
         >>> net.evaluate([[1], [2]], [1, 4])
         {'cost': 0.25}
         """
-        rows, wanted, _ = self._data(X, y, "X", "y")
-        return self._evaluate(rows, wanted, threads(n_threads), "X", "y")
+        return Examples.of(self, X, y, sample_weight=sample_weight).evaluate(threads(n_threads))
 
     def backprop(self, x: ArrayLike, y: ArrayLike, *, n_threads: int | None = None) -> Trace:
         """Run backpropagation on one example or a batch; the network is not changed.
@@ -256,9 +312,11 @@ class Network(State):
         array([1.5, 0.5, 0.5], dtype=float32)
         >>> net.parameters -= 0.1 * t.gradient
         """
-        rows, wanted, single = self._data(x, y, "x", "y")
-        cost, z, a, delta, gradient = self._native.backprop(rows, wanted, threads(n_threads), "x", "y")
-        return Trace(self, as_rows(wanted, self.sizes[-1], self.dtype), cost, z, a, delta, gradient, single)
+        data = Examples.of(self, x, y, names=("x", "y"))
+        cost, z, a, delta, gradient = self._native.backprop(
+            data.rows, data.targets, threads(n_threads), *data.names
+        )
+        return Trace(self, data.target_rows(), cost, z, a, delta, gradient, data.single)
 
     def graph(self) -> Graph:
         """Return the computation graph: variables, and which is a function of which.
@@ -274,211 +332,5 @@ class Network(State):
         >>> lg.Network([2, 3, 1]).graph()
         <Graph of 11 nodes and 10 edges>
         """
-        return Graph(self.sizes, (*self.activation, self.output), self.cost)
-
-    # Training
-
-    def plan(
-        self, batch_size: int = 32, *, optimizer: SGD | None = None, n_threads: int | None = None
-    ) -> Plan:
-        """Tell how `fit` would compute a mini-batch on this machine.
-
-        Parameters
-        ----------
-        batch_size : int, default 32
-            Examples in the mini-batch.
-        optimizer : SGD, optional
-            The update rule, by default ``SGD(0.1)``; it has a part in the workspace.
-        n_threads : int, optional
-            Exactly so many threads; by default the core chooses.
-
-        Returns
-        -------
-        Plan
-            Threads, tiles, bytes of workspace, operations, predicted time and what bounds it; printed, a
-            page for a human.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If an argument is not what it should be.
-        MemoryError
-            If the workspace would not fit into memory.
-
-        Notes
-        -----
-        The first call in a process measures the machine, on an idle one in less than 5 ms. To count the
-        workspace, a copy of the network and that workspace are made. No choice that the plan makes for
-        threads or instruction sets changes a bit of the result.
-
-        Examples
-        --------
-        >>> import localgrad as lg
-        >>> plan = lg.Network([784, 100, 10]).plan(20)
-        >>> plan.operations
-        6392000
-        >>> print(plan)  # doctest: +ELLIPSIS
-        mini-batch of 20 rows: 6,392,000 floating-point operations...
-        """
-        size = integer(batch_size, "batch_size", at_least=1, below=2**32)
-        rule = update_rule(optimizer)._native()
-        return Plan.of(size, self._native.plan(rule, size, threads(n_threads)))
-
-    def fit(
-        self,
-        X: ArrayLike,
-        y: ArrayLike,
-        *,
-        epochs: int = 10,
-        batch_size: int | None = 32,
-        optimizer: SGD | None = None,
-        shuffle: bool = True,
-        validation: tuple[ArrayLike, ArrayLike] | None = None,
-        callbacks: Sequence[Callback] = (),
-        n_threads: int | None = None,
-        verbose: int = 0,
-    ) -> History:
-        """Train the network by mini-batches, (M).
-
-        Parameters
-        ----------
-        X : array_like of shape (n, sizes[0])
-            One example per row: booleans, integers or floating numbers in any layout, read where they stand
-            (see the notes).
-        y : array_like
-            What the network should answer: real targets of shape (n, sizes[-1]), for a single output also
-            (n,); or labels, integers of shape (n,), for softmax and sigmoid outputs: 0 .. sizes[-1] - 1, or 0
-            and 1 for a single sigmoid.
-        epochs : int, default 10
-            How many times to go through all examples; 0 changes nothing.
-        batch_size : int, optional
-            Examples in a mini-batch, 32 by default; None, and what is larger than n, means n. The last
-            mini-batch of an epoch may be smaller.
-        optimizer : SGD, optional
-            The update rule, by default ``SGD(0.1)``. Its state starts afresh.
-        shuffle : bool, default True
-            Whether each epoch takes the examples in an order of its own, drawn from (seed, epochs). An epoch
-            of one mini-batch, whose sum knows no order, takes them as they stand.
-        validation : (X, y), optional
-            Examples to evaluate after each epoch.
-        callbacks : sequence of callable
-            Each is called after an epoch with `epochs`, the number of epochs the network has been trained for
-            in all (so 1 after the first), and a dict of the epoch's numbers, named as in the history. A
-            truthy answer ends the training, after the other callbacks had their turn. A callback may change
-            the parameters.
-        n_threads : int, optional
-            Exactly so many threads; by default the core chooses. The result is the same, bit for bit.
-        verbose : int, default 0
-            1 prints a line per epoch, numbered as for callbacks.
-
-        Returns
-        -------
-        History
-            A dict of lists, one number per finished epoch: ``"cost"``, and with `validation` ``"val_cost"``
-            and, for softmax and sigmoid outputs, ``"val_accuracy"``. Kept as `history`, also when an error
-            ends the training.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If an argument is not what it should be. The network is as it was before the call.
-        FloatingPointError
-            If a cost or a parameter becomes infinite or not a number; the message names epoch and mini-batch.
-            The network stays at its last finite state.
-        MemoryError
-            If the workspace does not fit into memory. The network is as it was before the call.
-        RuntimeError
-            If another call is changing the network.
-
-        Notes
-        -----
-        Arrays of booleans, integers, float32 or float64 in native byte order are never copied as a whole,
-        whatever their strides, `y` and the validation data included: rows are converted to the network's
-        dtype as mini-batches take them, to what ``astype`` would give. Beside the model, its optimiser's
-        state and a mini-batch, `fit` needs at most 8 bytes a row. Rows whose numbers stand side by side are
-        read fastest. Shuffled rows of an array whose columns do (Fortran order) are slow to read: if memory
-        allows, several epochs take less time on ``np.ascontiguousarray(X)``. Of float16, longdouble and
-        swapped bytes, and of what is no array, a copy in the network's dtype is made. Do not change arrays
-        while they are read.
-
-        Ctrl-C stops at the end of a mini-batch with KeyboardInterrupt; the network keeps what it learnt.
-
-        Examples
-        --------
-        >>> import localgrad as lg
-        >>> net = lg.Network([1, 8, 1], activation="tanh", seed=0)
-        >>> x = [[k / 10] for k in range(-30, 31)]
-        >>> y = [abs(k / 10) for k in range(-30, 31)]
-        >>> history = net.fit(x, y, epochs=200, batch_size=10, optimizer=lg.SGD(0.1, momentum=0.9))
-        >>> history["cost"][-1] < 0.01
-        True
-
-        A callback that stops when the cost is low enough:
-
-        >>> history = net.fit(x, y, callbacks=[lambda epoch, logs: logs["cost"] < 0.01])
-        >>> len(history["cost"]), net.epochs
-        (1, 201)
-        """
-        rows = batch(X, "X", self.sizes[0], self.dtype)
-        wanted = self._targets(y, rows, "y", x_name="X")
-        count = integer(epochs, "epochs", at_least=0)
-        size = len(rows) if batch_size is None else integer(batch_size, "batch_size", at_least=1)
-        rule = update_rule(optimizer)._native()
-        in_new_order = boolean(shuffle, "shuffle")
-        held_out = None if validation is None else self._validation(validation)
-        listeners = callback_list(callbacks)
-        team = threads(n_threads)
-        lines = verbosity(verbose)
-
-        with self._guard.training():
-            history = History(cost=[])
-            evaluate = None
-            if held_out is not None:
-
-                def evaluate() -> dict[str, float]:
-                    return self._evaluate(*held_out, team, "validation X", "validation y")
-
-                # The core checks these numbers as it reads them: let it do so before anything changes.
-                history.update((f"val_{name}", []) for name in evaluate())
-            trainer = _TRAINERS[self.dtype.name](
-                self._native, rows, wanted, rule, min(size, len(rows)), in_new_order, team, "X", "y"
-            )
-            before, self.history = self.history, history
-            try:
-                Run(self, trainer, evaluate, listeners, history).train(count, len(rows), lines)
-            except ValueError:
-                if not history["cost"]:  # refused at the first reading: nothing has happened
-                    self.history = before
-                raise
-        return history
-
-    # Helpers
-
-    def _data(
-        self, x: ArrayLike, y: ArrayLike, x_name: str, y_name: str
-    ) -> tuple[NDArray[Any], NDArray[Any], bool]:
-        rows, single = examples(x, x_name, self.sizes[0], self.dtype)
-        check_some(rows, x_name)
-        return rows, self._targets(y, rows, y_name, x_name=x_name, single=single), single
-
-    def _targets(
-        self, y: ArrayLike, rows: NDArray[Any], name: str, *, x_name: str, single: bool = False
-    ) -> NDArray[Any]:
-        classes = self.output in _CLASSIFIERS
-        return targets(
-            y, name, len(rows), self.sizes[-1], self.dtype, classes=classes, single=single, x_name=x_name
-        )
-
-    def _validation(self, validation: Any) -> tuple[NDArray[Any], NDArray[Any]]:
-        if not isinstance(validation, tuple | list):
-            raise TypeError(f"validation must be a pair (X, y), given {shown(validation)}")
-        if len(validation) != 2:
-            raise ValueError(f"validation must be a pair (X, y) of length 2, given length {len(validation)}")
-        rows = batch(validation[0], "validation X", self.sizes[0], self.dtype)
-        return rows, self._targets(validation[1], rows, "validation y", x_name="validation X")
-
-    def _evaluate(
-        self, rows: NDArray[Any], wanted: NDArray[Any], team: int, x_name: str, y_name: str
-    ) -> dict[str, float]:
-        cost, correct = self._native.evaluate(rows, wanted, team, x_name, y_name)
-        return {"cost": cost} if correct < 0 else {"cost": cost, "accuracy": correct / len(rows)}
+        functions = (*self.activation, self.output)
+        return Graph(self.sizes, functions, self.cost, self._native.target_width)

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -11,26 +12,40 @@
 
 namespace localgrad {
 
-/// What a network is, apart from its layer sizes. Names are those of `names()` in info.hpp.
+/// What a network is, apart from its layer sizes. Names are those of `names()` in info.hpp, some with numbers behind them:
+/// "leaky_relu(0.2)", "quantile(0.1, 0.5, 0.9)". Without them the defaults hold.
 struct Options {
   /// Activation of the hidden layers: one name for all, or one for each of the L-2 hidden layers.
   std::vector<std::string> activation = {"sigmoid"};
   /// Activation of the output layer; "softmax" is allowed here alone.
   std::string output = "identity";
-  /// "mse" or "cross_entropy"; empty: cross_entropy for softmax outputs, mse otherwise.
+  /// A cost that fits the output; empty: cross_entropy for softmax outputs, mse otherwise. "custom" stands for a function
+  /// of your own, see Network::set_cost_function.
   std::string cost;
-  /// "auto", "he", "xavier", "normal" or "zeros".
+  /// "auto", "he", "xavier", "lecun", "normal" or "zeros".
   std::string init = "auto";
   /// Key of every random number the network draws: initial parameters and shuffles.
   std::uint64_t seed = 0;
+  /// Shares of the hidden layers' activations, and of the inputs, that training drops: in [0, 1), one for all hidden
+  /// layers or one for each. Srivastava et al. 2014.
+  std::vector<double> dropout = {0.0};
+  double input_dropout = 0;
+  /// Standard deviation of the normal noise that training adds to the inputs, >= 0.
+  double input_noise = 0;
 };
 
-/// Mean cost over some examples, and how many of them were classified correctly (-1 where accuracy has
-/// no meaning: outputs other than softmax and sigmoid).
+/// Cost (C) of some examples, and the share of them that were classified correctly (-1 where it has no meaning: networks
+/// that do not classify).
 struct Evaluation {
   double cost = 0;
-  std::int64_t correct = -1;
+  double accuracy = -1;
 };
+
+/// A cost of your own: for n rows of a^L and y, each (n, width) row-major, the cost c of each example, n numbers, and
+/// dc/da, (n, width). It is called on the thread that trains or evaluates, and may throw.
+template <class T>
+using CostFunction =
+    std::function<void(std::size_t n, std::size_t width, const T* a, const T* y, double* cost, T* gradient)>;
 
 /// A feedforward network of layers 1..L with T = float or double parameters.
 ///
@@ -45,29 +60,34 @@ struct Evaluation {
 template <class T>
 class Network {
  public:
-  /// Throws std::invalid_argument for fewer than two sizes, a size of 0, an unknown name or a cost that
-  /// does not fit the output; OutOfMemory (error.hpp) if the parameters do not fit the machine.
+  /// Throws std::invalid_argument for fewer than two sizes, a size of 0, an unknown name, a number out of range or a cost
+  /// that does not fit the output; OutOfMemory (error.hpp) if the parameters do not fit the machine.
   Network(std::vector<std::size_t> sizes, const Options& options = {});
   Network(const Network& other);
   Network(Network&&) noexcept = default;
-  Network& operator=(Network other) noexcept {
-    std::swap(sizes_, other.sizes_);
-    std::swap(options_, other.options_);
-    std::swap(activations_, other.activations_);
-    std::swap(cost_, other.cost_);
-    std::swap(epochs_, other.epochs_);
-    std::swap(num_parameters_, other.num_parameters_);
-    std::swap(parameters_, other.parameters_);
-    return *this;
-  }
+  Network& operator=(Network&&) noexcept = default;
+  Network& operator=(const Network& other) { return *this = Network(other); }
 
   const std::vector<std::size_t>& sizes() const { return sizes_; }
-  /// With every default filled in: `activation` has L-2 names, `cost` is never empty.
+  /// With every default filled in: `activation` has L-2 names, `dropout` L-2 rates, `cost` is never empty. A name shows
+  /// its numbers, as short as they can be, unless all are the defaults.
   const Options& options() const { return options_; }
   std::size_t num_parameters() const { return num_parameters_; }
   /// Where the activation of layer i+2 stands in `names().outputs`, and the cost in `names().costs`.
   std::size_t activation_index(std::size_t i) const { return activations_[i]; }
   std::size_t cost_index() const { return cost_; }
+  /// The number behind the name of that activation (0 where it has none), and those behind the cost's.
+  double activation_parameter(std::size_t i) const { return activation_parameters_[i]; }
+  const std::vector<double>& cost_parameters() const { return cost_parameters_; }
+  /// Outputs for each number of a target row, and the numbers of such a row: m_L / heads.
+  std::size_t heads() const { return heads_; }
+  std::size_t target_width() const { return sizes_.back() / heads_; }
+  /// Whether the network takes labels for targets and evaluate reports an accuracy.
+  bool classifies() const { return classifies_; }
+
+  /// The function of a "custom" cost. It is shared by copies and not saved. Throws std::invalid_argument for another cost.
+  void set_cost_function(CostFunction<T> function);
+  const CostFunction<T>& cost_function() const { return cost_function_; }
 
   T* parameters() { return parameters_.get(); }
   const T* parameters() const { return parameters_.get(); }
@@ -87,12 +107,14 @@ class Network {
   /// means nothing. Up to three rows are computed without allocating.
   void predict(const Rows& x, T* out, int n_threads = 0) const;
 
-  /// Cost (C) and correct classifications. Throws std::invalid_argument as predict does, and for no rows,
-  /// lengths that differ and labels out of range.
+  /// (C), with weights 1/n sum w c, and the share of correct answers, sum w correct / sum w: of a row's largest output
+  /// with the target's largest; of a single unit with 1/2 for threshold (0 for hinge); of every unit for
+  /// binary_cross_entropy. Throws std::invalid_argument as predict does, and for no rows, lengths that differ, labels out of
+  /// range, and weights that are negative, not finite or all 0.
   Evaluation evaluate(const Rows& x, const Targets& y, int n_threads = 0) const;
 
   /// Writes a .safetensors file: tensors weights.i (fan_out, fan_in) and biases.i, the architecture as JSON
-  /// in its metadata. The file is replaced atomically. Throws std::system_error.
+  /// in its metadata. A custom cost is saved by name. The file is replaced atomically. Throws std::system_error.
   void save(const std::string& path) const;
 
   /// Reads what save wrote. Throws std::system_error if the file cannot be read, std::invalid_argument if it
@@ -103,12 +125,16 @@ class Network {
   struct Free {
     void operator()(T* buffer) const;
   };
+  void complete();
   std::size_t offset(std::size_t i) const;
 
   std::vector<std::size_t> sizes_;
   Options options_;
   std::vector<std::size_t> activations_;
-  std::size_t cost_ = 0;
+  std::vector<double> activation_parameters_, cost_parameters_;
+  std::size_t cost_ = 0, heads_ = 1;
+  bool classifies_ = false;
+  CostFunction<T> cost_function_;
   std::uint64_t epochs_ = 0;
   std::size_t num_parameters_ = 0;
   std::unique_ptr<T[], Free> parameters_;

@@ -35,6 +35,6 @@ struct TrainingPlan {
 /// one in less than 5 ms; makes a workspace to count its bytes. Throws as Trainer's constructor.
 template <class T>
 TrainingPlan plan(const Network<T>& network, const Optimizer& optimizer, std::size_t batch_size,
-                  int n_threads = 0);
+                  int n_threads = 0, const Regularization& regularization = {});
 
 }  // namespace localgrad

@@ -66,11 +66,12 @@ struct Rows {
         column_stride(sizeof(E)) {}
 };
 
-/// What a network should answer: either real targets, one row of m_L numbers an example, or one class
+/// What a network should answer: either real targets, one row of Network::target_width numbers an example, or one class
 /// label an example (0..m_L-1, or 0 and 1 for a single output unit), which stands for a row that is 1
-/// at the label and 0 elsewhere.
+/// at the label and 0 elsewhere (-1 elsewhere for hinge).
 struct Targets {
-  Rows values;  ///< of labels: of width 1 and an integer type
+  Rows values;   ///< of labels: of width 1 and an integer type
+  Rows weights;  ///< (n, 1) of the examples' own weights, finite and >= 0; of no rows: all 1
   bool are_labels = false;
   std::size_t n = 0;
   const char* name = "y";

@@ -20,7 +20,7 @@ struct Trace {
 };
 
 /// Runs (F), (D1), (D2), (G1), (G2) and (C) on the rows of x; the network is not changed. Throws
-/// std::invalid_argument as Network::evaluate does.
+/// std::invalid_argument as Network::evaluate does, and for weights.
 template <class T>
 Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, int n_threads = 0);
 
@@ -30,8 +30,9 @@ template <class T>
 void activation_derivative(const Network<T>& network, std::size_t i, std::size_t n, const T* z, const T* a,
                            T* out);
 
-/// The first factor of (D1), dc/da^L, for n rows of a^L and y: (n, m_L). Infinite where the cost's slope is.
+/// The first factor of (D1), dc/da^L, for the y.n rows of a^L (n, m_L): (n, m_L). Infinite where the cost's slope is.
+/// Throws std::invalid_argument for targets that Network::evaluate would not take.
 template <class T>
-void cost_gradient(const Network<T>& network, std::size_t n, const T* a, const T* y, T* out);
+void cost_gradient(const Network<T>& network, const T* a, const Targets& y, T* out);
 
 }  // namespace localgrad

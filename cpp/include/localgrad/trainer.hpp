@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "localgrad/network.hpp"
 #include "localgrad/optimizer.hpp"
@@ -20,9 +21,10 @@ namespace localgrad {
 template <class T>
 class Trainer {
  public:
-  /// n_threads 0 chooses from the work at hand. Throws std::invalid_argument for a batch_size of 0 or
-  /// settings out of range, OutOfMemory if the workspace does not fit the machine.
-  Trainer(Network<T>& network, const Optimizer& optimizer, std::size_t batch_size, int n_threads = 0);
+  /// n_threads 0 chooses from the work at hand; `weighted` says that the targets will bring weights. Throws std::invalid_argument for
+  /// a batch_size of 0 or settings out of range, OutOfMemory if the workspace does not fit the machine.
+  Trainer(Network<T>& network, const Optimizer& optimizer, std::size_t batch_size, int n_threads = 0,
+          const Regularization& regularization = {}, bool weighted = false);
   ~Trainer();
   Trainer(Trainer&&) noexcept;
 
@@ -35,7 +37,15 @@ class Trainer {
   /// (seed, epochs) unless `shuffle` is false or all rows make one mini-batch. Returns the mean cost of the
   /// examples, each before its update, and counts the epoch in the network. Throws as `step` does; after
   /// std::invalid_argument the network is as before the epoch, after NonFiniteCost at its last finite state.
-  double epoch(const Rows& x, const Targets& y, bool shuffle = true);
+  /// With fewer `mini_batches` than there are, the epoch ends behind so many, and is not counted.
+  double epoch(const Rows& x, const Targets& y, bool shuffle = true,
+               std::size_t mini_batches = static_cast<std::size_t>(-1));
+
+  /// From now on the learning rate of mini-batch `step`, counted from 0, is factor(step) times the optimizer's; finite and >= 0.
+  void set_schedule(std::function<double(std::size_t step)> factor);
+
+  /// The mean cost of each mini-batch in the last call of `epoch` or `step`.
+  const std::vector<double>& step_costs() const;
 
   /// Asked between mini-batches, about every 20 ms, on the calling thread; a true answer ends the epoch at that
   /// mini-batch, and `epoch` throws Interrupted with the network at the last finished mini-batch.

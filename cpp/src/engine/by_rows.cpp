@@ -4,36 +4,43 @@
 
 namespace localgrad {
 
-/// Each member takes its rows through (F), (D1), (D2) without waiting; all meet; then its share of (G1), (G2) and the
-/// update, each over the whole mini-batch; all meet.
+/// Each member takes its rows of the mini-batch through (F), (D1), (D2) without waiting; all meet; then update_whole. A custom cost is
+/// asked between (F) and (D1), for all rows.
 template <class T>
 void EpochRun<T>::work_by_rows(const Member& member, Segment& segment) {
-  const auto mine = units_.share(member);
+  const bool custom = custom_a_.size() > 0;
   for (std::size_t s = segment.begin; s < segment.end; ++s) {
     const Step step = this->step(segment, s);
     const Index begin = step.batch * member.index / member.count;
     const Index end = step.batch * (member.index + 1) / member.count;
-    gather_x(segment, step, begin, end, begin, {});
-    gather_y(segment, step, begin, end, begin, {});
-    pass_.forward(begin, end);
-    pass_.output(begin, end);
-    pass_.backward(begin, end);
+    const Place place{0, 0, 0, position_of(step)};
+    gather_x(segment, step, begin, end, begin, place);
+    gather_y(segment, step, begin, end, begin, place);
+    pass_.forward(begin, end, place);
+    if (custom) {
+      member.meet();
+      if (segment.has_bad(step)) return;
+      if (member.index == 0) call_custom_cost(segment, step);
+      member.meet();
+      if (segment.failed) return;
+    }
+    custom ? pass_.local_gradient(begin, end, place) : pass_.output(begin, end, place);
+    pass_.backward(begin, end, place);
     member.meet();
     if (segment.has_bad(step)) return;
     const double cost = cost_of_rows(step.batch, {});
     if (!segment.check_cost(s, cost)) return;  // the same numbers for all
-    for (const GradientUnit& unit : mine) update(unit, step.batch, {});
+    update_whole(member, segment, step, 0);
     if (member.index == 0) finish(segment, step, cost);
     member.meet();
     if (segment.stopped_before(s + 1)) return;
   }
 }
 
-/// Each member takes whole chunks through (F), (D1), (D2) and (G1), while they are in its cache; all meet; then it adds its
-/// share of the gradients up, chunk by chunk, and updates with them; all meet.
+/// Each member takes whole chunks through (F), (D1), (D2) and (G1), while they are in its cache; all meet; then update_whole.
 template <class T>
 void EpochRun<T>::work_by_chunks(const Member& member, Segment& segment) {
-  const auto mine = units_.share(member), all = units_.share(Member(0, 1, nullptr));
+  const auto all = units_.share(Member(0, 1, nullptr));
   const Index base = member.index * plan_.chunk_rows;
   for (std::size_t s = segment.begin; s < segment.end; ++s) {
     const Step step = this->step(segment, s);
@@ -41,33 +48,26 @@ void EpochRun<T>::work_by_chunks(const Member& member, Segment& segment) {
     for (Index c = chunks * member.index / member.count; c < chunks * (member.index + 1) / member.count;
          ++c) {
       const Index begin = c * plan_.chunk_rows, rows = std::min(plan_.chunk_rows, step.batch - begin);
-      gather_x(segment, step, begin, begin + rows, base, {});
-      gather_y(segment, step, begin, begin + rows, base, {});
-      pass_.forward(base, base + rows);
-      pass_.output(base, base + rows);
-      pass_.backward(base, base + rows);
+      const Place place{0, 0, 0, position_of(step, begin, base)};
+      gather_x(segment, step, begin, begin + rows, base, place);
+      gather_y(segment, step, begin, begin + rows, base, place);
+      pass_.forward(base, base + rows, place);
+      pass_.output(base, base + rows, place);
+      pass_.backward(base, base + rows, place);
       double cost = 0;
       for (Index r = 0; r < rows; ++r) cost += *pass_.cost(base + r);
       chunk_costs_.data()[c] = cost;
-      for (const GradientUnit& unit : all) {
-        const auto i = static_cast<std::size_t>(unit.layer);
-        auto g = update_args(unit, rows, base, {}).gradient;
-        g.scale = 1;
-        g.w.data = sums_[i].data() + c * static_cast<Index>(pass_.w_elements(unit.layer));
-        kernels_.gradient(g);
-      }
+      for (const GradientUnit& unit : all)
+        gradient_of(unit, rows, base,
+                    sums_[static_cast<std::size_t>(unit.layer)].data() +
+                        c * static_cast<Index>(pass_.w_elements(unit.layer)));
     }
     member.meet();
     if (segment.has_bad(step)) return;
     double cost = 0;
     for (Index c = 0; c < chunks; ++c) cost += chunk_costs_.data()[c];
     if (!segment.check_cost(s, cost)) return;  // the same numbers for all
-    for (const GradientUnit& unit : mine) {
-      const auto& sums = sums_[static_cast<std::size_t>(unit.layer)];
-      kernels_.apply_update[static_cast<int>(rule_.update)](
-          update_args(unit, step.batch, 0, {}),
-          {sums.data(), chunks, static_cast<Index>(pass_.w_elements(unit.layer))});
-    }
+    update_whole(member, segment, step, chunks);
     if (member.index == 0) finish(segment, step, cost);
     member.meet();
     if (segment.stopped_before(s + 1)) return;

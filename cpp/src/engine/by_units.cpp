@@ -15,16 +15,17 @@ void EpochRun<T>::work_by_units(const Member& member, Segment& segment) {
   };
   const auto gather_own_rows = [&](const Step& step) {
     const PanelRange rows = own(step.batch);
-    gather_x(segment, step, rows.begin, rows.end, rows.begin, {static_cast<int>(step.index % 3), 0, 0});
+    gather_x(segment, step, rows.begin, rows.end, rows.begin, {static_cast<int>(step.index % 3), 0, 0, 0});
   };
   const auto update_own = [&](Index i, const Step& step, Place place, Prefetch* ahead) {
     const auto& w = pass_.w(i);
-    update({i, i == head ? pass_.all_panels(i) : own(w.panels), 0, w.rows}, step.batch, place, ahead);
+    update({i, i == head ? pass_.all_panels(i) : own(w.panels), 0, w.rows}, step, place, ahead);
   };
 
   for (std::size_t s = segment.begin; s < segment.end; ++s) {
     const Step step = this->step(segment, s);
-    const Place place{private_x ? member.index : static_cast<int>(s % 3), member.index, step.turn()};
+    const Place place{private_x ? member.index : static_cast<int>(s % 3), member.index, step.turn(),
+                      position_of(step)};
     if (private_x) {
       gather_x(segment, step, 0, step.batch, 0, place);
     } else if (s == segment.begin) {

@@ -1,8 +1,12 @@
 #include "engine/data.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
 #include <vector>
+
+#include "io/to_text.hpp"
+#include "model/functions.hpp"
 
 namespace localgrad {
 namespace {
@@ -28,6 +32,16 @@ std::uint64_t label_of(const Targets& y, std::size_t index) {
 }
 
 std::size_t classes(std::size_t width) { return width == 1 ? 2 : width; }
+
+template <class T>
+std::string describe_bad_weight(const Targets& y, std::size_t index) {
+  T weight = 0;
+  if (weight_of(y, index, &weight)) return "";
+  const double value = static_cast<double>(weight);
+  return std::string(y.weights.name) + (sizeof(T) == 4 ? " must be finite as float32" : " must be finite") +
+         " and at least 0, given " + (std::isfinite(value) ? io::to_text(weight) : number(value)) +
+         " at row " + std::to_string(index);
+}
 
 std::string describe_bad_label(const Targets& y, std::size_t index, std::size_t width) {
   const std::uint64_t label = label_of(y, index);
@@ -75,42 +89,114 @@ void check_examples(const Network<T>& network, const Rows& x, const Targets& y) 
   if (x.n > 0xffffffffu)
     throw std::invalid_argument(std::string(x.name) + " must have at most 4294967295 rows, given " +
                                 std::to_string(x.n));
-  if (y.are_labels)
-    check_labels(y);
-  else if (y.values.width != network.sizes().back())
-    throw std::invalid_argument(std::string(y.name) + " must have rows of " +
-                                std::to_string(network.sizes().back()) + " numbers, given " +
-                                std::to_string(y.values.width));
+  check_targets(network, y);
 }
 
 template <class T>
-bool gather_target(const Kernels<T>& kernels, const Targets& y, std::size_t index, T* out,
-                   std::size_t width) {
-  if (!y.are_labels) return gather_row(kernels, y.values, index, out);
-  for (std::size_t j = 0; j < width; ++j) out[j] = 0;
-  const std::uint64_t label = label_of(y, index);
-  if (label >= classes(width)) return false;
-  if (width == 1)
-    out[0] = static_cast<T>(label);
+void check_targets(const Network<T>& network, const Targets& y) {
+  if (y.are_labels)
+    check_labels(y);
+  else if (y.values.width != network.target_width())
+    throw std::invalid_argument(std::string(y.name) + " must have rows of " +
+                                std::to_string(network.target_width()) + " numbers, given " +
+                                std::to_string(y.values.width));
+  const Rows& weights = y.weights;
+  if (weights.n == 0) return;
+  if (weights.n != y.n || weights.width != 1)
+    throw std::invalid_argument(std::string(weights.name) + " must have one number for each of the " +
+                                std::to_string(y.n) + " rows of " + y.name + ", given " +
+                                std::to_string(weights.n) + " rows of " + std::to_string(weights.width));
+}
+
+template <class T>
+TargetRule<T>::TargetRule(const Network<T>& network)
+    : width(network.target_width()), outputs(network.sizes().back()) {
+  const CostTraits& traits = traits_of(cost_of(network));
+  if (traits.signs) off = -1;
+  if (!traits.smooth) return;
+  const auto smoothing = static_cast<T>(network.cost_parameters()[0]);
+  keep = 1 - smoothing;
+  if (is_unitwise(output_of(network)))  // so that 1/2 stays 1/2
+    centre = share = T(0.5);
   else
-    out[label] = 1;
+    share = smoothing / static_cast<T>(outputs);
+}
+
+namespace {
+
+template <class T>
+void apply(const TargetRule<T>& rule, T* y) {
+  for (std::size_t j = rule.width; j < rule.outputs; ++j) y[j] = y[j - rule.width];
+  if (rule.keep == T(1)) return;
+  for (std::size_t j = 0; j < rule.outputs; ++j) y[j] = rule.keep * (y[j] - rule.centre) + rule.share;
+}
+
+}  // namespace
+
+template <class T>
+bool gather_target(const Kernels<T>& kernels, const TargetRule<T>& rule, const Targets& y, std::size_t index,
+                   T* out) {
+  if (!y.are_labels) {
+    if (!gather_row(kernels, y.values, index, out)) return false;
+  } else {
+    const std::uint64_t label = label_of(y, index);
+    if (label >= classes(rule.width)) return false;
+    std::fill_n(out, rule.width, rule.off);
+    if (rule.width > 1)
+      out[label] = 1;
+    else if (label == 1)
+      out[0] = 1;
+  }
+  if (rule.changes_rows()) apply(rule, out);
   return true;
 }
 
 template <class T>
-std::string describe_bad_row(const Kernels<T>& kernels, const Rows& x, const Targets& y, std::size_t index,
-                             std::size_t width) {
+Index gather_targets(const Kernels<T>& kernels, const TargetRule<T>& rule, const Targets& y,
+                     const std::uint32_t* order, Index n, T* out, Index stride) {
+  if (!y.are_labels && !rule.changes_rows()) return gather_rows(kernels, y.values, order, n, out, stride);
+  Index good = 0;
+  while (good < n && gather_target(kernels, rule, y, order[good], out + good * stride)) ++good;
+  return good;
+}
+
+template <class T>
+bool weight_of(const Targets& y, std::size_t index, T* weight) {
+  *weight = 1;
+  if (y.weights.n == 0) return true;
+  const auto* from =
+      static_cast<const char*>(y.weights.data) + static_cast<std::ptrdiff_t>(index) * y.weights.row_stride;
+  return copy_elements(from, y.weights.type, 0, weight, 1) && *weight >= T(0);
+}
+
+template <class T>
+std::string describe_bad_target(const Network<T>& network, const Kernels<T>& kernels, const Targets& y,
+                                std::size_t index) {
+  return y.are_labels ? describe_bad_label(y, index, network.target_width())
+                      : describe_not_finite(kernels, named(y), index);
+}
+
+template <class T>
+std::string describe_bad_row(const Network<T>& network, const Kernels<T>& kernels, const Rows& x,
+                             const Targets& y, std::size_t index) {
   std::string what = describe_not_finite(kernels, x, index);
-  if (what.empty())
-    what = y.are_labels ? describe_bad_label(y, index, width) : describe_not_finite(kernels, named(y), index);
+  if (what.empty() && y.n > 0) what = describe_bad_target(network, kernels, y, index);
+  if (what.empty()) what = describe_bad_weight<T>(y, index);
   return what.empty() ? std::string(x.name) + " changed during the call" : what;
 }
 
-#define LOCALGRAD_FOR(T)                                                                             \
-  template void check_rows(const Network<T>&, const Rows&);                                          \
-  template void check_examples(const Network<T>&, const Rows&, const Targets&);                      \
-  template bool gather_target(const Kernels<T>&, const Targets&, std::size_t, T*, std::size_t);      \
-  template std::string describe_bad_row(const Kernels<T>&, const Rows&, const Targets&, std::size_t, \
+#define LOCALGRAD_FOR(T)                                                                                   \
+  template void check_rows(const Network<T>&, const Rows&);                                                \
+  template void check_examples(const Network<T>&, const Rows&, const Targets&);                            \
+  template void check_targets(const Network<T>&, const Targets&);                                          \
+  template TargetRule<T>::TargetRule(const Network<T>&);                                                   \
+  template bool gather_target(const Kernels<T>&, const TargetRule<T>&, const Targets&, std::size_t, T*);   \
+  template Index gather_targets(const Kernels<T>&, const TargetRule<T>&, const Targets&,                   \
+                                const std::uint32_t*, Index, T*, Index);                                   \
+  template std::string describe_bad_target(const Network<T>&, const Kernels<T>&, const Targets&,           \
+                                           std::size_t);                                                   \
+  template bool weight_of(const Targets&, std::size_t, T*);                                                \
+  template std::string describe_bad_row(const Network<T>&, const Kernels<T>&, const Rows&, const Targets&, \
                                         std::size_t);
 LOCALGRAD_FOR(float)
 LOCALGRAD_FOR(double)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <stdexcept>
 #include <string>
 
 #include "engine/elements.hpp"
@@ -15,6 +16,10 @@ void check_rows(const Network<T>& network, const Rows& x);
 /// Checks x and y against the network and each other; there must be at least one row.
 template <class T>
 void check_examples(const Network<T>& network, const Rows& x, const Targets& y);
+
+/// Checks the shapes of y and its weights against the network.
+template <class T>
+void check_targets(const Network<T>& network, const Targets& y);
 
 /// Copies row `index` of x to out, converted; false if a number is not finite as a T.
 template <class T>
@@ -41,14 +46,47 @@ Index gather_rows(const Kernels<T>& kernels, const Rows& x, const std::uint32_t*
   return r;
 }
 
-/// Copies the target of example `index` to out, `width` numbers, a label as its one-hot row; false if a number is not
-/// finite or a label out of range.
+/// The function of a custom cost; throws std::invalid_argument if it has not been given.
 template <class T>
-bool gather_target(const Kernels<T>& kernels, const Targets& y, std::size_t index, T* out, std::size_t width);
+const CostFunction<T>& cost_function_of(const Network<T>& network) {
+  if (!network.cost_function())
+    throw std::invalid_argument("cost function of a network with a custom cost must be given");
+  return network.cost_function();
+}
 
-/// Says what is wrong with example `index`, for which one of the two above was false.
+/// What becomes of a target on its way to the kernels, which want m_L numbers a row: a label is a row of `off`, 1 at the
+/// label; smoothed, every number goes towards `centre`; each head gets all numbers.
 template <class T>
-std::string describe_bad_row(const Kernels<T>& kernels, const Rows& x, const Targets& y, std::size_t index,
-                             std::size_t width);
+struct TargetRule {
+  explicit TargetRule(const Network<T>& network);
+  std::size_t width, outputs;  ///< of a row of targets, of outputs
+  T off = 0;
+  T keep = 1, centre = 0, share = 0;  ///< y becomes keep (y - centre) + share
+  bool changes_rows() const { return width < outputs || keep != T(1); }
+};
+
+/// Copies the target of example `index` to out as the rule says; false if a number is not finite or a label out of range.
+template <class T>
+bool gather_target(const Kernels<T>& kernels, const TargetRule<T>& rule, const Targets& y, std::size_t index,
+                   T* out);
+
+/// The targets of examples order[0..n-1], as gather_rows.
+template <class T>
+Index gather_targets(const Kernels<T>& kernels, const TargetRule<T>& rule, const Targets& y,
+                     const std::uint32_t* order, Index n, T* out, Index stride);
+
+/// The weight of example `index`, 1 if there are none; false if it is negative or not finite as a T.
+template <class T>
+bool weight_of(const Targets& y, std::size_t index, T* weight);
+
+/// Says what is wrong with target `index`, for which gather_target was false; empty if nothing is any more.
+template <class T>
+std::string describe_bad_target(const Network<T>& network, const Kernels<T>& kernels, const Targets& y,
+                                std::size_t index);
+
+/// Says what is wrong with example `index`, for which one of those above was false.
+template <class T>
+std::string describe_bad_row(const Network<T>& network, const Kernels<T>& kernels, const Rows& x,
+                             const Targets& y, std::size_t index);
 
 }  // namespace localgrad

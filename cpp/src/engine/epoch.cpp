@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "model/functions.hpp"
+
 namespace localgrad {
 
 template <class T>
@@ -38,13 +40,16 @@ std::size_t pass_rows(const Plan& plan, std::size_t batch_size) {
 
 template <class T>
 EpochRun<T>::EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule<T>& rule,
-                      std::size_t batch_size, const Plan& plan)
+                      const Penalties<T>& penalties, std::size_t batch_size, const Plan& plan, bool weighted)
     : network_(network),
       kernels_(kernels),
       rule_(rule),
+      penalties_(penalties),
+      target_rule_(network),
+      states_(kernels.states[static_cast<int>(rule.update())]),
       batch_size_(batch_size),
       plan_(plan),
-      pass_(network, kernels_, pass_rows(plan, batch_size), Keep::gradients, plan.copies),
+      pass_(network, kernels_, pass_rows(plan, batch_size), Keep::gradients, plan.copies, weighted),
       units_(pass_),
       pace_(plan.fixed || plan.threads == 1, plan.alone_seconds, plan.team_seconds) {
   load();  // what it takes is taken here, not in the first mini-batch
@@ -58,13 +63,28 @@ EpochRun<T>::EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule
   }
   for (Index i = 0; i < head + plan_.copies.heads; ++i) {
     const std::size_t elements = pass_.w_elements(std::min(i, head));
-    for (int s = 0; s < rule_.states; ++s)
-      for (auto* buffers : {&state_[s], &state_before_[s]})
+    for (int s = 0; s < states_; ++s)
+      for (auto* buffers : {&state_[s], &state_before_[s]}) {
         buffers->emplace_back(elements, "state of the optimizer");
-    if (plan_.staged || plan_.chunks > 1)
+        std::fill_n(buffers->back().data(), elements, rule_.initial(s));
+      }
+    if (plan_.staged || plan_.chunks > 1 || penalties_.clip_norm() > 0)
       sums_.emplace_back(product(elements, static_cast<std::size_t>(plan_.chunks)),
                          "gradients of a mini-batch");
   }
+  for (Index i = 0; i <= head && penalties_.clip_norm() > 0; ++i) {
+    const auto& w = pass_.w(i);
+    squares_.emplace_back(static_cast<std::size_t>(
+                              panel_size(ceil_div(w.rows, GradientUnits<T>::kRows), w.cols, kernels_.lanes)),
+                          "norms of a gradient");
+  }
+  if (cost_of(network) == Cost::custom) {
+    cost_function_of(network);
+    const std::size_t elements = product(batch_size, network.sizes().back());
+    for (auto* buffer : {&custom_a_, &custom_y_, &custom_slope_})
+      *buffer = Buffer<T>(elements, "arrays for a custom cost");
+  }
+  prepare(0, 0, 0, nullptr);
   chunk_costs_ =
       Buffer<double>(static_cast<std::size_t>(plan_.chunks), "costs of a mini-batch", Fill::nothing);
 }
@@ -75,11 +95,13 @@ std::size_t EpochRun<T>::bytes() const {
   const auto count = [&](const std::vector<Buffer<T>>& buffers) {
     for (const auto& buffer : buffers) elements += buffer.size();
   };
-  for (int s = 0; s < rule_.states; ++s) {
+  for (int s = 0; s < states_; ++s) {
     count(state_[s]);
     count(state_before_[s]);
   }
   count(sums_);
+  count(squares_);
+  elements += custom_a_.size() + custom_y_.size() + custom_slope_.size();
   return pass_.bytes() + elements * sizeof(T) + chunk_costs_.size() * sizeof(double);
 }
 
@@ -98,7 +120,7 @@ template <class T>
 void EpochRun<T>::begin() {
   load();
   share_head();  // the state: OpenMP may have given fewer threads than were asked for
-  for (int s = 0; s < rule_.states; ++s)
+  for (int s = 0; s < states_; ++s)
     for (std::size_t i = 0; i < state_[s].size(); ++i)
       std::copy_n(state_[s][i].data(), state_[s][i].size(), state_before_[s][i].data());
 }
@@ -107,7 +129,7 @@ template <class T>
 void EpochRun<T>::share_head() {
   pass_.share_head();
   const auto head = static_cast<std::size_t>(pass_.layers() - 1);
-  for (int s = 0; s < rule_.states; ++s)
+  for (int s = 0; s < states_; ++s)
     for (std::size_t i = head + 1; i < state_[s].size(); ++i)
       std::copy_n(state_[s][head].data(), state_[s][head].size(), state_[s][i].data());
   head_shared_ = true;
@@ -116,7 +138,7 @@ void EpochRun<T>::share_head() {
 template <class T>
 void EpochRun<T>::restore() {
   load();
-  for (int s = 0; s < rule_.states; ++s)
+  for (int s = 0; s < states_; ++s)
     for (std::size_t i = 0; i < state_[s].size(); ++i)
       std::copy_n(state_before_[s][i].data(), state_[s][i].size(), state_[s][i].data());
 }
@@ -128,6 +150,8 @@ void EpochRun<T>::gather_x(Segment& segment, const Step& step, Index begin, Inde
   const Index good = gather_rows(kernels_, segment.x, segment.order.data() + first, end - begin,
                                  pass_.a(0, to, place), pass_.stride(0));
   if (good < end - begin) segment.bad(first + static_cast<std::size_t>(good));
+  place.position = position_of(step, begin, to);
+  pass_.disturb_x(to, to + end - begin, place);
 }
 
 template <class T>
@@ -135,15 +159,31 @@ void EpochRun<T>::gather_y(Segment& segment, const Step& step, Index begin, Inde
                            Place place) {
   const std::size_t first = step.first + static_cast<std::size_t>(begin);
   const auto* order = segment.order.data() + first;
-  const auto outputs = static_cast<std::size_t>(pass_.width(pass_.layers()));
-  Index good = 0;
-  if (!segment.y.are_labels)
-    good = gather_rows(kernels_, segment.y.values, order, end - begin, pass_.y(to, place), pass_.y_stride());
-  else
-    while (good < end - begin &&
-           gather_target(kernels_, segment.y, order[good], pass_.y(to + good, place), outputs))
-      ++good;
+  Index good = gather_targets(kernels_, target_rule_, segment.y, order, end - begin, pass_.y(to, place),
+                              pass_.y_stride());
+  for (Index r = 0; pass_.weighted() && r < good; ++r)
+    if (!weight_of(segment.y, order[r], pass_.weight(to + r, place))) good = r;
   if (good < end - begin) segment.bad(first + static_cast<std::size_t>(good));
+}
+
+/// Member 0 asks, for all rows; what is thrown leaves by way of the outcome.
+template <class T>
+void EpochRun<T>::call_custom_cost(Segment& segment, const Step& step) {
+  const Index head = pass_.layers() - 1, width = pass_.width(head + 1);
+  const auto row = [&](Buffer<T>& buffer, Index r) { return buffer.data() + r * width; };
+  for (Index r = 0; r < step.batch; ++r) {
+    std::copy_n(pass_.a(head + 1, r), width, row(custom_a_, r));
+    std::copy_n(pass_.y(r), width, row(custom_y_, r));
+  }
+  try {
+    network_.cost_function()(static_cast<std::size_t>(step.batch), static_cast<std::size_t>(width),
+                             custom_a_.data(), custom_y_.data(), pass_.cost(0), custom_slope_.data());
+  } catch (...) {
+    segment.outcome.failure = std::current_exception();
+    segment.failed = true;
+    return;
+  }
+  for (Index r = 0; r < step.batch; ++r) std::copy_n(row(custom_slope_, r), width, pass_.delta(head, r));
 }
 
 template <class T>
@@ -167,22 +207,62 @@ Prefetch EpochRun<T>::prefetch(const Segment& segment, const Step& step, PanelRa
 }
 
 template <class T>
-UpdateArgs<T> EpochRun<T>::update_args(const GradientUnit& unit, Index batch, Index first, Place place) {
-  const bool head = unit.layer + 1 == pass_.layers();
-  const auto state = static_cast<std::size_t>(unit.layer + (head ? place.head : 0));
-  UpdateArgs<T> u{};
-  u.gradient = pass_.gradient_args(unit.layer, first, batch, place);
-  unit.apply_to(u.gradient);
-  u.settings = rule_.settings;
-  for (int s = 0; s < rule_.states; ++s) u.state[s] = state_[s][state].data();
-  u.w_transposed = pass_.next_transposed(unit.layer, place);
-  return u;
+void EpochRun<T>::prepare(std::uint64_t epoch, std::uint64_t position, std::size_t mini_batches,
+                          const double* factors) {
+  pass_.set_epoch(epoch);
+  position_ = position;
+  step_costs_.clear();
+  step_costs_.reserve(mini_batches);
+  settings_.clear();
+  const std::size_t count = factors || rule_.varies() ? mini_batches : 1;
+  Progress progress = progress_;
+  for (std::size_t s = 0; s < count; ++s) {
+    const double factor = factors ? factors[s] : 1;
+    const auto numbers = rule_.next(progress, factor);
+    settings_.push_back({numbers, factor * rule_.learning_rate(), progress});
+  }
 }
 
 template <class T>
-void EpochRun<T>::update(const GradientUnit& unit, Index batch, Place place, Prefetch* prefetch) {
-  const auto rule = static_cast<int>(rule_.update);
-  UpdateArgs<T> u = update_args(unit, batch, 0, place);
+void EpochRun<T>::advance(std::size_t mini_batches) {
+  if (mini_batches == 0) return;
+  if (mini_batches <= settings_.size())
+    progress_ = settings_[mini_batches - 1].behind;
+  else  // one for all: there is nothing but t
+    progress_.t += mini_batches;
+}
+
+template <class T>
+UpdateArgs<T> EpochRun<T>::update_args(const GradientUnit& unit, const Step& step, Place place) {
+  const bool head = unit.layer + 1 == pass_.layers();
+  const auto state = static_cast<std::size_t>(unit.layer + (head ? place.head : 0));
+  const StepSettings& settings = settings_of(step);
+  UpdateArgs<T> u{};
+  u.gradient = pass_.gradient_args(unit.layer, 0, step.batch, place);
+  unit.apply_to(u.gradient);
+  u.settings = settings.numbers;
+  for (int s = 0; s < states_; ++s) u.state[s] = state_[s][state].data();
+  u.w_transposed = pass_.next_transposed(unit.layer, place);
+  u.bias_row = pass_.bias_row(unit.layer);
+  u.bias_column = pass_.bias_column(unit.layer);
+  penalties_.fill(u, static_cast<std::size_t>(unit.layer), settings.rate);
+  return u;
+}
+
+/// The sums of (G1), (G2) over `batch` rows of the pass from `first` on.
+template <class T>
+void EpochRun<T>::gradient_of(const GradientUnit& unit, Index batch, Index first, T* sums) {
+  auto g = pass_.gradient_args(unit.layer, first, batch);
+  unit.apply_to(g);
+  g.scale = 1;
+  g.w.data = sums;
+  kernels_.gradient(g);
+}
+
+template <class T>
+void EpochRun<T>::update(const GradientUnit& unit, const Step& step, Place place, Prefetch* prefetch) {
+  const auto rule = static_cast<int>(rule_.update());
+  UpdateArgs<T> u = update_args(unit, step, place);
   u.gradient.prefetch = prefetch;
   if (!plan_.staged) return kernels_.update[rule](u);
   const bool head = unit.layer + 1 == pass_.layers();
@@ -204,6 +284,7 @@ double EpochRun<T>::cost_of_rows(Index rows, Place place) {
 template <class T>
 void EpochRun<T>::finish(Segment& segment, const Step& step, double cost) {
   segment.outcome.cost_sum += cost;
+  step_costs_.push_back(cost / static_cast<double>(step.batch));
   segment.outcome.mini_batches = step.index + 1;
   // Reading the clock costs as much as a small mini-batch (2e4: of what is no product); every 2e6 operations it does not show.
   const auto look_every = static_cast<std::size_t>(std::max(1.0, 2e6 / (plan_.operations + 2e4)));
@@ -238,6 +319,8 @@ void EpochRun<T>::take(Segment& segment, int threads) {
     outcome.end = End::not_finite;
     outcome.mini_batches = segment.spoilt;
     outcome.bad_cost = segment.bad_cost;
+  } else if (segment.failed) {
+    outcome.end = End::failed;
   } else if (outcome.end == End::done && segment.bad_position != kNone) {
     outcome.end = End::bad_row;
     outcome.row = segment.order[segment.bad_position];

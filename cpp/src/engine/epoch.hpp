@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <exception>
 #include <functional>
 #include <limits>
 
@@ -10,19 +11,21 @@
 #include "engine/gradient_units.hpp"
 #include "engine/pace.hpp"
 #include "engine/pass.hpp"
+#include "engine/penalties.hpp"
 #include "engine/plan.hpp"
 #include "engine/rule.hpp"
 
 namespace localgrad {
 
-enum class End { done, bad_row, not_finite, interrupted };
+enum class End { done, bad_row, not_finite, interrupted, failed };
 
 struct Outcome {
   End end = End::done;
   std::size_t mini_batches = 0;  ///< finished before the end; the one with a bad cost is not among them
   double cost_sum = 0;           ///< over the examples of the finished ones
   double bad_cost = 0;
-  std::size_t row = 0;  ///< of x, the first bad one in the order of the epoch
+  std::size_t row = 0;           ///< of x, the first bad one in the order of the epoch
+  std::exception_ptr failure{};  ///< what a custom cost threw
 };
 
 /// Runs mini-batches (M) on the panels of a Pass, shared by a team as the plan says. The network itself changes in
@@ -30,13 +33,21 @@ struct Outcome {
 template <class T>
 class EpochRun {
  public:
-  EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule<T>& rule, std::size_t batch_size,
-           const Plan& plan);
+  EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule<T>& rule, const Penalties<T>& penalties,
+           std::size_t batch_size, const Plan& plan, bool weighted = false);
 
   std::size_t batch_size() const { return batch_size_; }
   const Pass<T>& pass() const { return pass_; }
   std::size_t bytes() const;  ///< of memory beside the network
   void set_interrupt(std::function<bool()> asked) { interrupt_ = std::move(asked); }
+
+  /// Before an epoch, or a part of one: where its random numbers stand, and what factors the learning rates of its mini-batches have,
+  /// null for all 1.
+  void prepare(std::uint64_t epoch, std::uint64_t position, std::size_t mini_batches, const double* factors);
+  /// Behind it: so many mini-batches were finished.
+  void advance(std::size_t mini_batches);
+  /// The mean cost of each mini-batch since prepare().
+  const std::vector<double>& step_costs() const { return step_costs_; }
 
   void begin();    ///< takes the network's parameters, remembers the optimiser's state
   void restore();  ///< back to what begin() took
@@ -72,7 +83,8 @@ class EpochRun {
     std::atomic<std::size_t> stop_behind{kNone};   // the step that is to be the last
     std::atomic<std::size_t> spoilt{kNone};        // the step whose cost is not finite
     std::atomic<double> bad_cost{0};
-    int members = 0;  // of the team that came
+    std::atomic<bool> failed{false};  // a custom cost threw
+    int members = 0;                  // of the team that came
 
     void bad(std::size_t position) { lower(bad_position, position); }
     /// Whether a cost is finite; notes the step whose is not.
@@ -101,9 +113,21 @@ class EpochRun {
   void gather_y(Segment& segment, const Step& step, Index begin, Index end, Index to, Place place);
   /// Fetches some rows of the step that comes `steps` behind this one, spread over this one.
   Prefetch prefetch(const Segment& segment, const Step& step, PanelRange rows, std::size_t steps) const;
+  /// Whether a custom cost gave what was asked for; called by one member while the others wait.
+  void call_custom_cost(Segment& segment, const Step& step);
+  /// What is left of a step shared by rows or chunks when its gradients are known in `parts`, or, for 0, are not known yet.
+  void update_whole(const Member& member, Segment& segment, const Step& step, Index parts);
+  void gradient_of(const GradientUnit& unit, Index batch, Index first, T* sums);
+  T* squares_of(const GradientUnit& unit);
+  double gradient_norm() const;
+  /// In the epoch, of row 0 of the pass, when row `begin` of the mini-batch stands in row `at`.
+  std::uint64_t position_of(const Step& step, Index begin = 0, Index at = 0) const {
+    return position_ + step.first + static_cast<std::uint64_t>(begin) - static_cast<std::uint64_t>(at);
+  }
+
   /// For `batch` rows of the pass from `first` on.
-  UpdateArgs<T> update_args(const GradientUnit& unit, Index batch, Index first, Place place);
-  void update(const GradientUnit& unit, Index batch, Place place, Prefetch* prefetch = nullptr);
+  UpdateArgs<T> update_args(const GradientUnit& unit, const Step& step, Place place);
+  void update(const GradientUnit& unit, const Step& step, Place place, Prefetch* prefetch = nullptr);
   double cost_of_rows(Index rows, Place place);
   /// What member 0 does behind a finished step: counts it, and sees whether it is to be the last.
   void finish(Segment& segment, const Step& step, double cost);
@@ -114,16 +138,35 @@ class EpochRun {
 
   Network<T>& network_;
   const Kernels<T>& kernels_;
+  /// What a rule reads in one step; `rate` without a correction of biases.
+  struct StepSettings {
+    UpdateSettings<T> numbers;
+    double rate;
+    Progress behind;
+  };
+  const StepSettings& settings_of(const Step& step) const {
+    return settings_[settings_.size() == 1 ? 0 : step.index];
+  }
+
   Rule<T> rule_;
+  Penalties<T> penalties_;
+  TargetRule<T> target_rule_;
+  int states_;
+  Progress progress_;
+  std::vector<StepSettings> settings_;  // of each step of an epoch, or one for all
+  std::vector<double> step_costs_;
   std::size_t batch_size_;
   Plan plan_;
   Pass<T> pass_;
   GradientUnits<T> units_;
   // Of the hidden layers, then of each copy of the output layer; laid out as their weights.
   std::vector<Buffer<T>> state_[kMaxStates], state_before_[kMaxStates];
-  std::vector<Buffer<T>> sums_;  // staged, by chunks: of each layer and chunk
+  std::vector<Buffer<T>> sums_;                   // staged, by chunks, for norms: of each layer and chunk
+  std::vector<Buffer<T>> squares_;                // for their norm: of each layer, block of rows and column
+  Buffer<T> custom_a_, custom_y_, custom_slope_;  // for a custom cost, which sees no padding
   Buffer<double> chunk_costs_;
-  Index rounds_ = 1;  // of the micro-kernel for one member in one step, about
+  std::uint64_t position_ = 0;  // in the epoch, of the first row
+  Index rounds_ = 1;            // of the micro-kernel for one member in one step, about
   std::function<bool()> interrupt_;
   Clock::time_point last_asked_{};
   bool head_shared_ = true;  // whether all copies of the output layer are the same

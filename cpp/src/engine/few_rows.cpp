@@ -33,6 +33,7 @@ const T* FewRows<T>::forward() {
     f.z = f.a = to;
     f.w = {w, f.fan_in + 1, f.fan_out, 1, f.fan_out};
     const auto phi = network_.activation_index(i);
+    f.phi = static_cast<T>(network_.activation_parameter(i));
     if (i == last && is_narrow(network_)) {
       const Index padded = ceil_div(f.fan_in + 1, kVirtualLanes) * kVirtualLanes;
       from[f.fan_in] = 1;

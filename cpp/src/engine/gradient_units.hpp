@@ -26,6 +26,8 @@ struct GradientUnit {
 template <class T>
 class GradientUnits {
  public:
+  static constexpr Index kRows = 96;  ///< of a unit: whole tiles and whole vectors on every path
+
   struct Span {
     const GradientUnit *first, *last;
     const GradientUnit* begin() const { return first; }
@@ -59,9 +61,8 @@ class GradientUnits {
   }
 
  private:
-  static constexpr Index kRows = 96;  // whole tiles and whole vectors on every path
-  std::vector<GradientUnit> units_;   // by layer, panel, rows
-  std::vector<double> cost_until_;    // of the units up to and including each
+  std::vector<GradientUnit> units_;  // by layer, panel, rows
+  std::vector<double> cost_until_;   // of the units up to and including each
 };
 
 }  // namespace localgrad

@@ -18,7 +18,8 @@ Index padded(Index width, Index lanes) {
 
 template <class T>
 bool is_narrow(const Network<T>& network) {
-  return network.sizes().back() <= 2 && output_of(network) != Activation::softmax;
+  return network.sizes().back() <= 2 && is_unitwise(output_of(network)) &&
+         !traits_of(cost_of(network)).couples;
 }
 template bool is_narrow(const Network<float>&);
 template bool is_narrow(const Network<double>&);
@@ -64,6 +65,12 @@ typename Pass<T>::Layer Pass<T>::make_layer(Index i) {
       for (auto& transposed : layer.transposed)
         transposed = {nullptr, out, in, panels(in, copies_.shares), 0};
   }
+  if (!last && keep_ == Keep::gradients)
+    layer.drop_threshold = drop_threshold(network_.options().dropout[static_cast<std::size_t>(i)]);
+  if (layer.drop_threshold > 0) {
+    layer.undropped = make_matrix(out, false);
+    layer.mask = make_matrix(out, false);
+  }
   for (int c = 0; c < (last ? 1 : copies_.activations); ++c)
     layer.a[c] = make_matrix(out, !last, layer.narrow);
   const bool needs_z = keep_ == Keep::gradients && kernels_.needs_z[static_cast<int>(activation)];
@@ -74,21 +81,28 @@ typename Pass<T>::Layer Pass<T>::make_layer(Index i) {
 
 template <class T>
 Pass<T>::Pass(const Network<T>& network, const Kernels<T>& kernels, std::size_t capacity, Keep keep,
-              Copies copies)
+              Copies copies, bool weighted)
     : network_(network),
       kernels_(kernels),
       capacity_(capacity),
       keep_(keep),
       copies_(copies),
       cost_function_(cost_of(network)),
+      cost_parameters_(network.sizes().back(), "parameters of the cost"),
       sizes_(network.sizes().begin(), network.sizes().end()) {
+  for (Index j = 0; j < width(layers()); ++j)
+    cost_parameters_.data()[j] = column_parameter(network, static_cast<std::size_t>(j));
   for (int c = 0; c < copies.x; ++c) x_.push_back(make_matrix(width(0), true));
   for (Index i = 0; i + 1 < layers(); ++i) hidden_.push_back(make_layer(i));
   for (int c = 0; c < copies.heads; ++c) {
     auto head = make_layer(layers() - 1);
     const bool narrow = head.narrow;
-    heads_.push_back(
-        {std::move(head), make_matrix(width(layers()), false, narrow), std::vector<double>(capacity)});
+    heads_.push_back({std::move(head), make_matrix(width(layers()), false, narrow),
+                      std::vector<double>(capacity), std::vector<T>(weighted ? capacity : 0)});
+  }
+  if (keep == Keep::gradients) {
+    x_drop_threshold_ = drop_threshold(network.options().input_dropout);
+    x_noise_ = static_cast<T>(network.options().input_noise);
   }
   if (is_narrow(network) && keep == Keep::outputs) {  // the network's own layout does not serve
     make_weights(layers() - 1, heads_[0].layer);
@@ -132,17 +146,20 @@ void Pass<T>::forward_layer(Index i, Index begin, Index end, PanelRange panels, 
     f.w = {network_.weights(static_cast<std::size_t>(i)), to.w.rows, to.w.cols, to.w.panels, to.w.cols};
   f.panel_begin = panels.begin;
   f.panel_end = panels.end;
-  f.a = a.row(begin);
-  f.a_stride = a.stride;
+  const bool drops = to.drop_threshold > 0;
+  f.a = (drops ? to.undropped : a).row(begin);
+  f.a_stride = (drops ? to.undropped : a).stride;
   f.keep_z = keep_z;
   f.z = keep_z ? to.z.row(begin) : f.a;
   f.z_stride = keep_z ? to.z.stride : f.a_stride;
   f.prefetch = prefetch;
+  f.phi = static_cast<T>(network_.activation_parameter(static_cast<std::size_t>(i)));
   (to.narrow ? kernels_.forward_narrow : kernels_.forward)[static_cast<int>(to.activation)](f);
+  if (drops) drop(i, begin, end, panels, place);
 }
 
 template <class T>
-void Pass<T>::output(Index begin, Index end, Place place) {
+OutputArgs<T> Pass<T>::output_args(Index begin, Index end, Place place) {
   const auto& from = head(place);
   OutputArgs<T> o;
   o.rows = end - begin;
@@ -153,7 +170,28 @@ void Pass<T>::output(Index begin, Index end, Place place) {
   o.delta = from.layer.delta.row(begin);
   o.stride = from.layer.delta.stride;
   o.cost = cost(begin, place);
-  kernels_.output[static_cast<int>(cost_function_)][static_cast<int>(from.layer.activation)](o);
+  o.phi = static_cast<T>(network_.activation_parameter(static_cast<std::size_t>(layers() - 1)));
+  o.parameters = cost_parameters_.data();
+  return o;
+}
+
+template <class T>
+void Pass<T>::output(Index begin, Index end, Place place) {
+  const auto o = output_args(begin, end, place);
+  const int c = static_cast<int>(cost_function_), phi = static_cast<int>(head(place).layer.activation);
+  if (const auto both = kernels_.output[c][phi]) {
+    both(o);
+  } else {
+    kernels_.cost[c](o);
+    kernels_.local_gradient[phi](o);
+  }
+  if (weighted()) weigh(begin, end, place);
+}
+
+template <class T>
+void Pass<T>::local_gradient(Index begin, Index end, Place place) {
+  kernels_.local_gradient[static_cast<int>(head(place).layer.activation)](output_args(begin, end, place));
+  if (weighted()) weigh(begin, end, place);
 }
 
 template <class T>
@@ -172,22 +210,25 @@ void Pass<T>::backward_layer(Index i, Index begin, Index end, PanelRange panels,
   d.panel_begin = panels.begin;
   d.panel_end = panels.end;
   d.z_prev = to.z.stride ? to.z.row(begin) : nullptr;
-  d.a_prev = a_prev.row(begin);
-  d.a_prev_stride = a_prev.stride;
+  const auto& phi = to.drop_threshold > 0 ? to.undropped : a_prev;
+  d.a_prev = phi.row(begin);
+  d.a_prev_stride = phi.stride;
   d.delta_prev = to.delta.row(begin);
   d.delta_prev_stride = to.delta.stride;
   d.prefetch = prefetch;
+  d.phi = static_cast<T>(network_.activation_parameter(static_cast<std::size_t>(i - 1)));
   kernels_.backward[static_cast<int>(to.activation)](d);
+  if (to.drop_threshold > 0) undrop(i - 1, begin, end, panels);
 }
 
 template <class T>
-void Pass<T>::forward(Index begin, Index end) {
-  for (Index i = 0; i < layers(); ++i) forward_layer(i, begin, end, all_panels(i), {});
+void Pass<T>::forward(Index begin, Index end, Place place) {
+  for (Index i = 0; i < layers(); ++i) forward_layer(i, begin, end, all_panels(i), place);
 }
 
 template <class T>
-void Pass<T>::backward(Index begin, Index end) {
-  for (Index i = layers() - 1; i > 0; --i) backward_layer(i, begin, end, {0, transposed(i).panels}, {});
+void Pass<T>::backward(Index begin, Index end, Place place) {
+  for (Index i = layers() - 1; i > 0; --i) backward_layer(i, begin, end, {0, transposed(i).panels}, place);
 }
 
 template <class T>

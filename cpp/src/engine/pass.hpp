@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "kernels/args.hpp"
@@ -32,8 +34,18 @@ struct Copies {
 struct Place {
   int x = 0;
   int head = 0;
-  int turn = 0;  ///< 0, 1, 0, .. from step to step, where there are two of a thing
+  int turn = 0;                ///< 0, 1, 0, .. from step to step, where there are two of a thing
+  std::uint64_t position = 0;  ///< in the epoch, of row 0: for random numbers
 };
+
+/// Of 65536 numbers so many drop a unit, and what keeps the mean of those that stay.
+inline std::uint32_t drop_threshold(double rate) {
+  return static_cast<std::uint32_t>(std::min(65535.0, std::floor(rate * 65536 + 0.5)));
+}
+template <class T>
+T drop_scale(std::uint32_t threshold) {
+  return static_cast<T>(65536.0 / (65536.0 - threshold));
+}
 
 /// Some columns of a layer, by panels.
 struct PanelRange {
@@ -48,9 +60,9 @@ struct PanelRange {
 template <class T>
 class Pass {
  public:
-  /// For up to `capacity` examples. Weights are read from the network's own buffer until prepare() is called.
+  /// For up to `capacity` examples, which may be `weighted`. Weights are read from the network's own buffer until prepare() is called.
   Pass(const Network<T>& network, const Kernels<T>& kernels, std::size_t capacity, Keep keep,
-       Copies copies = {});
+       Copies copies = {}, bool weighted = false);
 
   /// Makes room for the network's parameters in panels (with a transposed copy for (D2), if gradients are kept), from where
   /// they are read from now on. load() does so and copies them there, in units that several threads may share; store()
@@ -70,9 +82,14 @@ class Pass {
   void backward_layer(Index i, Index begin, Index end, PanelRange panels, Place place,
                       Prefetch* prefetch = nullptr);      ///< (D2), from layer index i to i - 1
   void output(Index begin, Index end, Place place = {});  ///< (D1) and (C)
+  /// The second factor of (D1): makes dc/da, which stands in delta, the delta of the output layer.
+  void local_gradient(Index begin, Index end, Place place = {});
 
-  void forward(Index begin, Index end);   ///< (F), all layers
-  void backward(Index begin, Index end);  ///< (D2), all layers
+  void forward(Index begin, Index end, Place place = {});   ///< (F), all layers
+  void backward(Index begin, Index end, Place place = {});  ///< (D2), all layers
+  /// Puts noise and dropout on rows of x, as training does; hidden layers are dropped by forward_layer.
+  void disturb_x(Index begin, Index end, Place place);
+  void set_epoch(std::uint64_t epoch) { epoch_ = static_cast<std::uint32_t>(epoch); }  ///< for random numbers
   /// What the (G1) of layer index i reads, `batch` rows from `first` on; the panel and its rows are the caller's. With
   /// `dense` for a w that is laid out as in the network, whose data is the caller's too.
   GradientArgs<T> gradient_args(Index i, Index first, Index batch, Place place = {}, bool dense = false);
@@ -83,6 +100,7 @@ class Pass {
   Index stride(Index l) const { return (l == 0 ? x_[0] : layer(l - 1).a[0]).stride; }  ///< of a
   T* z(Index i, Index row) { return layer(i).z.row(row); }
   T* delta(Index i, Index row) { return layer(i).delta.row(row); }
+  T* weight(Index row, Place place = {}) { return head(place).weight.data() + row; }
   T* y(Index row, Place place = {}) { return head(place).y.row(row); }
   Index y_stride() const { return heads_[0].y.stride; }
   double* cost(Index row, Place place = {}) { return head(place).cost.data() + row; }
@@ -90,9 +108,13 @@ class Pass {
   /// What (D2) reads, and where the update leaves the transposed weights of the next step: data null for none.
   const PanelMatrix<T>& transposed(Index i, Place place = {}) const;
   PanelMatrix<T> next_transposed(Index i, Place place) const;
+  /// Where the biases stand in w(i): one of the two, the other is -1.
+  Index bias_row(Index i) const { return layer(i).narrow ? -1 : width(i); }
+  Index bias_column(Index i) const { return layer(i).narrow ? width(i) : -1; }
   PanelRange all_panels(Index i) const { return {0, w(i).panels}; }
   std::size_t w_elements(Index i) const { return layer(i).w_buffer.size(); }
   std::size_t bytes() const { return bytes_; }
+  bool weighted() const { return !heads_[0].weight.empty(); }
 
  private:
   struct Matrix {
@@ -107,11 +129,15 @@ class Pass {
     PanelMatrix<T> w{}, transposed[2] = {};
     Buffer<T> w_buffer, transposed_buffer[2];
     Matrix a[2], z, delta;
+    // With dropout: what phi gave, of which phi' is taken, and the factors that made a of it.
+    Matrix undropped, mask;
+    std::uint32_t drop_threshold = 0;
   };
   struct Head {
     Layer layer;
     Matrix y;
     std::vector<double> cost;
+    std::vector<T> weight;  // of each example; empty for all 1
   };
   bool is_head(Index i) const { return i + 1 == layers(); }
   const Head& head(Place place) const { return heads_[static_cast<std::size_t>(place.head)]; }
@@ -123,6 +149,11 @@ class Pass {
   Buffer<T> make_buffer(std::size_t rows, std::size_t columns, const char* what);
   Matrix make_matrix(Index width, bool ones, bool narrow = false);
   Layer make_layer(Index i);
+  void drop(Index i, Index begin, Index end, PanelRange panels, Place place);
+  void undrop(Index i, Index begin, Index end, PanelRange panels);
+  void weigh(Index begin, Index end, Place place);
+  RandomArgs<T> random_args(Index l, Index begin, Index end, Place place) const;
+  OutputArgs<T> output_args(Index begin, Index end, Place place);
   void make_weights(Index i, Layer& layer);
   void load_panel(Index i, Layer& layer, Index p);
 
@@ -132,8 +163,12 @@ class Pass {
   Keep keep_;
   Copies copies_;
   bool loaded_ = false;
+  std::uint32_t epoch_ = 0;
+  std::uint32_t x_drop_threshold_ = 0;
+  T x_noise_ = 0;
   std::size_t bytes_ = 0;
   Cost cost_function_;
+  Buffer<T> cost_parameters_;  // one for each output unit
   std::vector<Index> sizes_;
   std::vector<Matrix> x_;
   std::vector<Layer> hidden_;

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "engine/machine.hpp"
+#include "engine/penalties.hpp"
 #include "engine/threads.hpp"
+#include "model/functions.hpp"
 
 namespace localgrad {
 namespace {
@@ -63,10 +65,11 @@ Index chunks_of(const std::vector<std::size_t>& sizes, std::size_t parameters, s
   return chunks >= 4 && pays ? chunks : 1;
 }
 
-/// Fills in how a team of plan.threads shares a step.
+/// Fills in how a team of plan.threads shares a step, whose middle it must know `whole` or not.
 template <class T>
-void share(const Network<T>& network, const Work& work, Plan& plan) {
-  if (plan.threads == 1) return;
+void share(const Network<T>& network, const Work& work, bool whole, Plan& plan) {
+  if (whole) plan.split = Split::rows;
+  if (whole || plan.threads == 1) return;
   // By units, every member computes the output layer for itself, and activations travel instead of weights.
   const bool units_pay = network.sizes().size() > 2 && work.head_weights < 0.2 * work.parameters &&
                          work.rows * work.hidden_units < 2 * work.parameters;
@@ -74,7 +77,9 @@ void share(const Network<T>& network, const Work& work, Plan& plan) {
     plan.split = Split::rows;
     return;
   }
-  plan.private_x = work.rows * work.inputs < kPrivateNumbers;
+  // Random numbers are not drawn twice.
+  const bool random_inputs = network.options().input_dropout > 0 || network.options().input_noise > 0;
+  plan.private_x = !random_inputs && work.rows * work.inputs < kPrivateNumbers;
   // A member may begin the next step while others still read what this one left: see by_units.cpp.
   plan.copies.x = plan.private_x ? plan.threads : 3;
   plan.copies.heads = plan.copies.shares = plan.threads;
@@ -114,26 +119,28 @@ void predict_time(const Network<T>& network, const Work& work, Plan& plan) {
 }  // namespace
 
 template <class T>
-Plan make_plan(const Network<T>& network, const Kernels<T>& kernels, std::size_t batch, int n_threads) {
+Plan make_plan(const Network<T>& network, const Kernels<T>& kernels, std::size_t batch, int n_threads,
+               const Regularization& regularization) {
   const Work work = work_of(network, static_cast<std::size_t>(kernels.lanes), batch);
   check_threads(n_threads);
   Plan plan;
   plan.operations = work.products;
   plan.fixed = n_threads > 0;
   plan.threads = n_threads > 0 ? n_threads : work.products < kTooLittle ? 1 : thread_limit().threads;
-  plan.chunks = chunks_of(network.sizes(), network.num_parameters(), batch);
+  const bool custom = cost_of(network) == Cost::custom;  // such a cost is asked for a whole mini-batch
+  if (!custom) plan.chunks = chunks_of(network.sizes(), network.num_parameters(), batch);
   if (plan.chunks > 1) {
     plan.split = Split::chunks;
     plan.staged = true;
     plan.chunk_rows = kChunkRows;
     if (!plan.fixed) plan.threads = static_cast<int>(std::min<Index>(plan.threads, plan.chunks));
   } else {
-    share(network, work, plan);
+    share(network, work, custom || has_norms(regularization), plan);
   }
   if (plan.fixed || plan.threads == 1) return plan;
   predict_time(network, work, plan);
   if (plan.team_seconds < kHopeless * plan.alone_seconds) return plan;
-  Plan alone = make_plan(network, kernels, batch, 1);
+  Plan alone = make_plan(network, kernels, batch, 1, regularization);
   alone.fixed = false;
   alone.alone_seconds = plan.alone_seconds;
   alone.bandwidth_bound = plan.bandwidth_bound;
@@ -145,8 +152,8 @@ void predict_time(const Network<T>& network, const Kernels<T>& kernels, std::siz
   predict_time(network, work_of(network, static_cast<std::size_t>(kernels.lanes), batch), plan);
 }
 
-#define LOCALGRAD_FOR(T)                                                           \
-  template Plan make_plan(const Network<T>&, const Kernels<T>&, std::size_t, int); \
+#define LOCALGRAD_FOR(T)                                                                                  \
+  template Plan make_plan(const Network<T>&, const Kernels<T>&, std::size_t, int, const Regularization&); \
   template void predict_time(const Network<T>&, const Kernels<T>&, std::size_t, Plan&);
 LOCALGRAD_FOR(float)
 LOCALGRAD_FOR(double)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/pass.hpp"
+#include "localgrad/optimizer.hpp"
 
 namespace localgrad {
 
@@ -28,7 +29,8 @@ struct Plan {
 
 /// The plan for mini-batches of `batch` rows. n_threads 0 chooses; throws as check_threads.
 template <class T>
-Plan make_plan(const Network<T>& network, const Kernels<T>& kernels, std::size_t batch, int n_threads);
+Plan make_plan(const Network<T>& network, const Kernels<T>& kernels, std::size_t batch, int n_threads,
+               const Regularization& regularization = {});
 
 /// Fills in the predictions of a plan, from calibration(). make_plan does so where it has to choose.
 template <class T>

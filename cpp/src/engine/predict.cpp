@@ -55,6 +55,7 @@ void for_blocks(const Network<T>& network, const Rows& x, const Targets* y, int 
   const bool packs = n > 32;  // packing the weights costs about as much as reading them for a few rows
   if (packs) pass.prepare();
   const Index units = packs ? pass.load_units() : 0;
+  const TargetRule<T> rule(network);
   std::atomic<Index> next_unit{0}, loaded{0};
   FirstBad bad;
   std::atomic<Index> next{0};  // who is held up takes fewer blocks
@@ -71,7 +72,8 @@ void for_blocks(const Network<T>& network, const Rows& x, const Targets* y, int 
       for (Index r = 0; r < rows; ++r) {
         const auto row = static_cast<std::size_t>(first + r);
         bool good = gather_row(kernel, x, row, pass.a(0, own + r));
-        if (y) good &= gather_target(kernel, *y, row, pass.y(own + r), network.sizes().back());
+        T weight = 0;
+        if (y) good &= gather_target(kernel, rule, *y, row, pass.y(own + r)) && weight_of(*y, row, &weight);
         if (!good) bad.note(row);
       }
       if (bad.any()) return;
@@ -80,8 +82,7 @@ void for_blocks(const Network<T>& network, const Rows& x, const Targets* y, int 
     }
   });
   if (bad.any())
-    throw std::invalid_argument(
-        describe_bad_row(kernel, x, y ? *y : Targets(), bad.row(), network.sizes().back()));
+    throw std::invalid_argument(describe_bad_row(network, kernel, x, y ? *y : Targets(), bad.row()));
 }
 
 /// A few rows, one after the other and without an allocation.
@@ -92,17 +93,49 @@ void predict_few(const Network<T>& network, const Rows& x, T* out) {
   const std::size_t width = network.sizes().back();
   for (std::size_t r = 0; r < x.n; ++r, out += width) {
     if (!gather_row(kernel, x, r, rows.x()))
-      throw std::invalid_argument(describe_bad_row(kernel, x, Targets(), r, width));
+      throw std::invalid_argument(describe_bad_row(network, kernel, x, Targets(), r));
     std::copy_n(rows.forward(), width, out);
   }
 }
 
-/// The class of a row of activations or targets: the largest, or for a single unit whether it reaches one half.
+/// How much of a row of activations answers as the row of targets does, from 0 to 1.
 template <class T>
-std::size_t class_of(const T* row, std::size_t width) {
-  if (width == 1) return row[0] >= T(0.5);
-  return static_cast<std::size_t>(std::max_element(row, row + width) - row);
-}
+class Answers {
+ public:
+  explicit Answers(const Network<T>& network)
+      : threshold_(traits_of(cost_of(network)).signs ? T(0) : T(0.5)),
+        by_unit_(traits_of(cost_of(network)).each_unit),
+        width_(network.sizes().back()) {}
+  double right(const T* a, const T* y) const {
+    if (!by_unit_ && width_ > 1) return largest(a) == largest(y);
+    std::size_t agree = 0;
+    for (std::size_t j = 0; j < width_; ++j) agree += (a[j] >= threshold_) == (y[j] >= threshold_);
+    return static_cast<double>(agree) / static_cast<double>(width_);
+  }
+
+ private:
+  std::size_t largest(const T* row) const {
+    return static_cast<std::size_t>(std::max_element(row, row + width_) - row);
+  }
+  T threshold_;
+  bool by_unit_;
+  std::size_t width_;
+};
+
+/// Sums over some examples, each times its weight.
+struct Sums {
+  double cost = 0, right = 0, weight = 0;
+  void add(double w, double c, double r) {
+    cost += w * c;
+    right += w * r;
+    weight += w;
+  }
+  void add(const Sums& other) {
+    cost += other.cost;
+    right += other.right;
+    weight += other.weight;
+  }
+};
 
 }  // namespace
 
@@ -119,29 +152,67 @@ void Network<T>::predict(const Rows& x, T* out, int n_threads) const {
   });
 }
 
+namespace {
+
+/// The sums of the rows of x with a cost of the caller's, which sees them all at once.
+template <class T>
+Sums evaluate_custom(const Network<T>& network, const Rows& x, const Targets& y, int n_threads) {
+  const auto& function = cost_function_of(network);
+  const auto& kernel = kernels<T>();
+  const std::size_t width = network.sizes().back(), n = product(x.n, width);
+  const Buffer<T> a(n, "outputs", Fill::nothing), targets(n, "targets", Fill::nothing),
+      gradient(n, "slopes of the cost", Fill::nothing);
+  const Buffer<double> cost(x.n, "costs", Fill::nothing);
+  const TargetRule<T> rule(network);
+  network.predict(x, a.data(), n_threads);
+  for (std::size_t r = 0; r < x.n; ++r) {
+    T weight = 0;
+    if (!gather_target(kernel, rule, y, r, targets.data() + r * width) || !weight_of(y, r, &weight))
+      throw std::invalid_argument(describe_bad_row(network, kernel, x, y, r));
+  }
+  function(x.n, width, a.data(), targets.data(), cost.data(), gradient.data());
+  const Answers<T> answers(network);
+  Sums sums;
+  for (std::size_t r = 0; r < x.n; ++r) {
+    T weight = 0;
+    weight_of(y, r, &weight);
+    sums.add(static_cast<double>(weight), cost.data()[r],
+             answers.right(a.data() + r * width, targets.data() + r * width));
+  }
+  return sums;
+}
+
+template <class T>
+Sums evaluate_blocks(const Network<T>& network, const Rows& x, const Targets& y, int n_threads) {
+  std::vector<Sums> blocks(static_cast<std::size_t>(block_count(static_cast<Index>(x.n))));
+  const Answers<T> answers(network);
+  for_blocks(network, x, &y, n_threads, [&](Pass<T>& pass, Index own, Index at, Index first, Index rows) {
+    pass.output(own, own + rows);
+    auto& sums = blocks[static_cast<std::size_t>(at)];
+    for (Index r = 0; r < rows; ++r) {
+      T weight = 0;
+      weight_of(y, static_cast<std::size_t>(first + r), &weight);
+      sums.add(static_cast<double>(weight), *pass.cost(own + r),
+               answers.right(pass.a(pass.layers(), own + r), pass.y(own + r)));
+    }
+  });
+  Sums all;
+  for (const Sums& sums : blocks) all.add(sums);
+  return all;
+}
+
+}  // namespace
+
 template <class T>
 Evaluation Network<T>::evaluate(const Rows& x, const Targets& y, int n_threads) const {
   check_examples(*this, x, y);
-  const std::size_t width = sizes_.back();
-  const auto blocks = static_cast<std::size_t>(block_count(static_cast<Index>(x.n)));
-  const Activation output = output_of(*this);
-  const bool classes = output == Activation::softmax || output == Activation::sigmoid;
-  std::vector<double> cost(blocks);
-  std::vector<std::int64_t> correct(blocks);
-  for_blocks(*this, x, &y, n_threads, [&](Pass<T>& pass, Index own, Index at, Index, Index rows) {
-    const auto block = static_cast<std::size_t>(at);
-    pass.output(own, own + rows);
-    for (Index r = own; r < own + rows; ++r) {
-      cost[block] += *pass.cost(r);
-      if (classes) correct[block] += class_of(pass.a(pass.layers(), r), width) == class_of(pass.y(r), width);
-    }
-  });
-  Evaluation result{0, classes ? 0 : -1};
-  for (std::size_t b = 0; b < blocks; ++b) {
-    result.cost += cost[b];
-    if (classes) result.correct += correct[b];
-  }
-  result.cost /= static_cast<double>(x.n);
+  const Sums sums = cost_of(*this) == Cost::custom ? evaluate_custom(*this, x, y, n_threads)
+                                                   : evaluate_blocks(*this, x, y, n_threads);
+  if (sums.weight == 0)
+    throw std::invalid_argument(std::string(y.weights.name) + " must not be 0 for every example");
+  Evaluation result;
+  result.cost = sums.cost / static_cast<double>(x.n);
+  if (classifies_) result.accuracy = sums.right / sums.weight;
   return result;
 }
 

@@ -1,21 +1,39 @@
 #pragma once
 
+#include <cstdint>
+#include <vector>
+
 #include "functions/list.hpp"
 #include "functions/updates.hpp"
 #include "localgrad/optimizer.hpp"
 
 namespace localgrad {
 
-/// An update rule with its settings.
-template <class T>
-struct Rule {
-  Update update;
-  int states;
-  UpdateSettings<T> settings;
+/// How far an optimiser has come; all else that it remembers stands beside the parameters.
+struct Progress {
+  std::uint64_t t = 0;    ///< mini-batches
+  double mu_product = 1;  ///< NAdam: mu_1 .. mu_t
 };
 
-/// The update rule that does what an optimiser's settings say. Throws std::invalid_argument for settings out of range.
+/// An update rule with its settings.
 template <class T>
-Rule<T> rule_of(const Optimizer& optimizer);
+class Rule {
+ public:
+  /// Throws std::invalid_argument for settings out of range.
+  explicit Rule(const Optimizer& optimizer);
+
+  Update update() const { return update_; }
+  T initial(int state) const;  ///< of each number of a state
+  double learning_rate() const;
+  double weight_decay() const;  ///< the optimiser's own
+  /// Whether the settings change from step to step by themselves.
+  bool varies() const;
+  /// The numbers of the mini-batch behind `progress`, which moves on, with a learning rate of `factor` times the optimiser's.
+  UpdateSettings<T> next(Progress& progress, double factor) const;
+
+ private:
+  Optimizer optimizer_;
+  Update update_;
+};
 
 }  // namespace localgrad

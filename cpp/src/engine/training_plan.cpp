@@ -16,13 +16,15 @@ const char* name_of(Split split) {
 
 template <class T>
 TrainingPlan plan(const Network<T>& network, const Optimizer& optimizer, std::size_t batch_size,
-                  int n_threads) {
+                  int n_threads, const Regularization& regularization) {
   if (batch_size == 0) throw std::invalid_argument("batch_size must be at least 1, given 0");
   const auto& kernel = kernels<T>();
-  Plan plan = make_plan(network, kernel, batch_size, n_threads);
+  Plan plan = make_plan(network, kernel, batch_size, n_threads, regularization);
   predict_time(network, kernel, batch_size, plan);
   Network<T> copy(network);  // EpochRun wants one that it may change; only its buffers are looked at
-  const EpochRun<T> run(copy, kernel, rule_of<T>(optimizer), batch_size, plan);
+  const Rule<T> rule(optimizer);
+  const EpochRun<T> run(copy, kernel, rule, {regularization, network.sizes().size() - 1, rule.weight_decay()},
+                        batch_size, plan);
 
   TrainingPlan result;
   result.threads = plan.threads;
@@ -48,7 +50,7 @@ TrainingPlan plan(const Network<T>& network, const Optimizer& optimizer, std::si
   return result;
 }
 
-template TrainingPlan plan(const Network<float>&, const Optimizer&, std::size_t, int);
-template TrainingPlan plan(const Network<double>&, const Optimizer&, std::size_t, int);
+template TrainingPlan plan(const Network<float>&, const Optimizer&, std::size_t, int, const Regularization&);
+template TrainingPlan plan(const Network<double>&, const Optimizer&, std::size_t, int, const Regularization&);
 
 }  // namespace localgrad

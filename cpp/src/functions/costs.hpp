@@ -1,14 +1,20 @@
 #pragma once
 
-// One struct for each cost c of one example, a sum over the output units of terms in a and y. kFits<Output> says for
-// which output activations it is defined; term is what one unit adds to c; gradient is that unit's dc/da, the first
-// factor of (D1). A pair with a stabler form of its own says so with kFused and gives the term from z; its (D1) is then
-// a - y for every unit, because phi' cancels.
+// One struct for each cost c of one example, a sum over the output units. term(a, y, p) is what one unit adds to c,
+// gradient(a, y, p) that unit's dc/da, the first factor of (D1); p is the cost's parameter of that column.
+//
+// kForm<Output> says how (C) and (D1) are computed with an output activation:
+//   apart   term and gradient, then phi' of any output, in a pass of its own
+//   joint   the same in one pass over the row, for the pairs that are used most
+//   pair    one pass as well, by pair(z, a, y, p, delta) of the struct: a stabler form, in which phi' cancels
+//   row     a function of the whole row, see kernels/output.hpp
 
 #include "functions/activations.hpp"
 
 namespace localgrad {
 namespace {
+
+enum class Form { apart, joint, pair, row };
 
 /// numerator / denominator, 0 where the numerator is 0: 0 log 0 = 0 and its slope.
 template <class S>
@@ -20,38 +26,160 @@ LOCALGRAD_INLINE typename S::V ratio(typename S::V numerator, typename S::V deno
 /// c = 1/2 sum (y - a)^2, (C).
 struct Mse {
   template <class Output>
-  static constexpr bool kFits = true;
+  static constexpr bool kCommon =
+      kSame<Output, Identity> || kSame<Output, Sigmoid> || kSame<Output, Tanh> || kSame<Output, Relu>;
   template <class Output>
-  static constexpr bool kFused = false;
-  template <class S>
-  static LOCALGRAD_INLINE typename S::V term(typename S::V a, typename S::V y) {
+  static constexpr Form kForm = kCommon<Output> ? Form::joint : Form::apart;
+  template <class S, class V = typename S::V>
+  static LOCALGRAD_INLINE V term(V a, V y, V) {
     const auto error = y - a;
     return S::broadcast(typename S::T(0.5)) * error * error;
   }
-  template <class S, class Output>
-  static LOCALGRAD_INLINE typename S::V gradient(typename S::V a, typename S::V y) {
+  template <class S, class Output, class V = typename S::V>
+  static LOCALGRAD_INLINE V gradient(V a, V y, V) {
     return a - y;
+  }
+};
+
+/// c = sum |a - y|; the slope is 0 where they are equal.
+struct Mae {
+  template <class Output>
+  static constexpr Form kForm = Form::apart;
+  template <class S, class V = typename S::V>
+  static LOCALGRAD_INLINE V term(V a, V y, V) {
+    return S::abs(a - y);
+  }
+  template <class S, class Output, class V = typename S::V>
+  static LOCALGRAD_INLINE V gradient(V a, V y, V) {
+    const auto one = S::broadcast(1);
+    return S::select(a > y, one, S::select(a < y, -one, S::broadcast(0)));
+  }
+};
+
+/// c = sum of e^2/2 where |e| <= delta, else delta (|e| - delta/2); e = a - y. Huber 1964.
+struct Huber {
+  template <class Output>
+  static constexpr Form kForm = Form::apart;
+  template <class S, class V = typename S::V>
+  static LOCALGRAD_INLINE V term(V a, V y, V delta) {
+    const auto half = S::broadcast(typename S::T(0.5)), error = S::abs(a - y);
+    return S::select(error > delta, delta * (error - half * delta), half * error * error);
+  }
+  template <class S, class Output, class V = typename S::V>
+  static LOCALGRAD_INLINE V gradient(V a, V y, V delta) {
+    return S::min(delta, S::max(-delta, a - y));
+  }
+};
+
+/// c = sum log cosh(a - y), log cosh e = |e| + log(1 + e^(-2|e|)) - log 2; the slope is tanh(a - y).
+struct LogCosh {
+  template <class Output>
+  static constexpr Form kForm = Form::apart;
+  template <class S, class V = typename S::V>
+  static LOCALGRAD_INLINE V term(V a, V y, V) {
+    const auto error = S::abs(a - y);
+    const auto rest = log1p<S>(exp_of_negative<S>(S::broadcast(-2) * error));
+    return error + (rest - S::broadcast(typename S::T(0.69314718055994530942)));
+  }
+  template <class S, class Output, class V = typename S::V>
+  static LOCALGRAD_INLINE V gradient(V a, V y, V) {
+    return localgrad::tanh<S>(a - y);
   }
 };
 
 /// Softmax outputs: c = -sum y log a. Sigmoid outputs: c = -sum y log a + (1 - y) log(1 - a).
 struct CrossEntropy {
   template <class Output>
-  static constexpr bool kFits = kSame<Output, Sigmoid> || kSame<Output, Softmax>;
-  template <class Output>
-  static constexpr bool kFused = true;
-  /// Sigmoid outputs, from z: max(z, 0) - y z + log(1 + e^-|z|).
-  template <class S>
-  static LOCALGRAD_INLINE typename S::V term_of_z(typename S::V z, typename S::V y) {
+  static constexpr Form kForm = kSame<Output, Softmax> ? Form::row : Form::pair;
+  /// Sigmoid outputs, from z: max(z, 0) - y z + log(1 + e^-|z|); delta = a - y.
+  template <class S, class Output, class V = typename S::V>
+  static LOCALGRAD_INLINE V pair(V z, V a, V y, V, V& delta) {
     const auto rest = log1p<S>(exp_of_negative<S>(-S::abs(z)));
+    delta = a - y;
     return S::select(z > S::broadcast(0), (S::broadcast(1) - y) * z, -y * z) + rest;
   }
-  template <class S, class Output>
-  static LOCALGRAD_INLINE typename S::V gradient(typename S::V a, typename S::V y) {
-    const auto one = S::broadcast(1);
-    const auto pull = ratio<S>(-y, a);
-    if constexpr (kSame<Output, Softmax>) return pull;
-    return pull + ratio<S>(one - y, one - a);
+  template <class S, class Output, class V = typename S::V>
+  static LOCALGRAD_INLINE V gradient(V a, V y, V) {
+    const auto one = S::broadcast(1), pull = ratio<S>(-y, a);
+    if constexpr (kSame<Output, Softmax>)
+      return pull;
+    else
+      return pull + ratio<S>(one - y, one - a);
+  }
+};
+
+/// c = sum max(0, 1 - y a), y from -1 to 1.
+struct Hinge {
+  template <class Output>
+  static constexpr Form kForm = Form::apart;
+  template <class S, class V = typename S::V>
+  static LOCALGRAD_INLINE V term(V a, V y, V) {
+    return S::max(S::broadcast(0), S::fma(-y, a, S::broadcast(1)));
+  }
+  template <class S, class Output, class V = typename S::V>
+  static LOCALGRAD_INLINE V gradient(V a, V y, V) {
+    const auto zero = S::broadcast(0);
+    return S::select(S::fma(-y, a, S::broadcast(1)) > zero, -y, zero);
+  }
+};
+
+/// c = sum r - y log r, of a rate r: identity outputs are its logarithm, softplus outputs r itself.
+struct Poisson {
+  template <class Output>
+  static constexpr Form kForm = Form::pair;
+  template <class S, class Output, class V = typename S::V>
+  static LOCALGRAD_INLINE V pair(V z, V a, V y, V, V& delta) {
+    using T = typename S::T;
+    if constexpr (kSame<Output, Identity>) {
+      const auto rate = exp<S>(a);
+      delta = rate - y;
+      return rate - y * a;
+    } else {
+      // Where t = e^z is small, phi'/r is 1 - t/2 and log r is z - t/2: neither 0/0 nor log 0.
+      const auto half_t = S::broadcast(T(0.5)) * exp_of_negative<S>(-S::abs(z));
+      const auto small = z < S::broadcast(MathConstants<T>::kLogSmall);
+      const auto slope = -expm1_of_negative<S>(-a);
+      delta = slope - y * S::select(small, S::broadcast(1) - half_t, slope / a);
+      return a - y * S::select(small, z - half_t, log<S>(a));
+    }
+  }
+  template <class S, class Output, class V = typename S::V>
+  static LOCALGRAD_INLINE V gradient(V a, V y, V) {
+    if constexpr (kSame<Output, Identity>)
+      return exp<S>(a) - y;
+    else
+      return S::broadcast(1) - ratio<S>(y, a);
+  }
+};
+
+/// c = sum max(q e, (q - 1) e), e = y - a: least where a share q of the targets lies below a. Koenker and Bassett 1978.
+struct Quantile {
+  template <class Output>
+  static constexpr Form kForm = Form::apart;
+  template <class S, class V = typename S::V>
+  static LOCALGRAD_INLINE V term(V a, V y, V q) {
+    const auto error = y - a;
+    return S::max((q - S::broadcast(1)) * error, q * error);
+  }
+  template <class S, class Output, class V = typename S::V>
+  static LOCALGRAD_INLINE V gradient(V a, V y, V q) {
+    return S::select(y > a, -q, S::select(y < a, S::broadcast(1) - q, S::broadcast(0)));
+  }
+};
+
+/// c = 1/2 sum s + (y - mu)^2 e^-s of two heads, the means mu in the first half of a row and the logarithms s of the
+/// variances in the second. Nix and Weigend 1994.
+struct GaussianNll {
+  template <class Output>
+  static constexpr Form kForm = Form::row;
+  /// dc/dmu = (mu - y) e^-s, dc/ds = 1/2 - 1/2 (y - mu)^2 e^-s; returns the term of c.
+  template <class S, class V = typename S::V>
+  static LOCALGRAD_INLINE V term(V mu, V s, V y, V& slope_of_mu, V& slope_of_s) {
+    const auto half = S::broadcast(typename S::T(0.5)), error = mu - y;
+    slope_of_mu = error * exp<S>(-s);
+    const auto square = half * error * slope_of_mu;
+    slope_of_s = half - square;
+    return S::fma(half, s, square);
   }
 };
 

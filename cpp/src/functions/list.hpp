@@ -1,31 +1,66 @@
 #pragma once
 
-/// The one list of names. An entry X(name, Type, relu_family) brings a function into the enumerations, the tables of
-/// kernels, the messages and the bindings; Type is its template in activations.hpp, costs.hpp.
+/// The one list of names. An entry brings a function into the enumerations, the tables of kernels, the messages, the
+/// checks and the bindings; Type is its template in activations.hpp, costs.hpp or updates.hpp.
 ///
-/// Activations work unit by unit and may stand in any layer; whole-row functions stand in the output layer alone.
+/// Activations, X(name, Type, initialisation, parameter), work unit by unit and may stand in any layer; whole-row
+/// functions stand in the output layer alone. Costs, X(name, Type, parameter, traits), say which outputs they fit.
 
-#define LOCALGRAD_ACTIVATIONS(X) \
-  X(identity, Identity, false)   \
-  X(sigmoid, Sigmoid, false)     \
-  X(tanh, Tanh, false)           \
-  X(relu, Relu, true)
+#define LOCALGRAD_ACTIVATIONS(X)                                                  \
+  X(identity, Identity, Init::xavier, Parameter())                                \
+  X(sigmoid, Sigmoid, Init::xavier, Parameter())                                  \
+  X(tanh, Tanh, Init::xavier, Parameter())                                        \
+  X(relu, Relu, Init::he, Parameter())                                            \
+  X(leaky_relu, LeakyRelu, Init::he, Parameter("slope", 0.01, Range::at_least_0)) \
+  X(elu, Elu, Init::he, Parameter("alpha", 1, Range::above_0))                    \
+  X(selu, Selu, Init::lecun, Parameter())                                         \
+  X(gelu, Gelu, Init::he, Parameter())                                            \
+  X(gelu_tanh, GeluTanh, Init::he, Parameter())                                   \
+  X(silu, Silu, Init::he, Parameter())                                            \
+  X(softplus, Softplus, Init::xavier, Parameter())                                \
+  X(softsign, Softsign, Init::xavier, Parameter())                                \
+  X(mish, Mish, Init::he, Parameter())                                            \
+  X(hard_sigmoid, HardSigmoid, Init::xavier, Parameter())                         \
+  X(hard_tanh, HardTanh, Init::xavier, Parameter())
 
-#define LOCALGRAD_ROW_ACTIVATIONS(X) X(softmax, Softmax, false)
+#define LOCALGRAD_ROW_ACTIVATIONS(X) X(softmax, Softmax, Init::xavier, Parameter())
 
-#define LOCALGRAD_COSTS(X) \
-  X(mse, Mse)              \
-  X(cross_entropy, CrossEntropy)
+#define LOCALGRAD_COSTS(X)                                                                       \
+  X(mse, Mse, Parameter(), CostTraits(kOutputs))                                                 \
+  X(mae, Mae, Parameter(), CostTraits(kOutputs))                                                 \
+  X(huber, Huber, Parameter("delta", 1, Range::above_0), CostTraits(kOutputs))                   \
+  X(log_cosh, LogCosh, Parameter(), CostTraits(kOutputs))                                        \
+  X(cross_entropy, CrossEntropy, Parameter("smoothing", 0, Range::share),                        \
+    CostTraits(only(Activation::sigmoid, Activation::softmax)).smooths())                        \
+  X(binary_cross_entropy, CrossEntropy, Parameter("smoothing", 0, Range::share),                 \
+    CostTraits(only(Activation::sigmoid)).smooths().by_unit())                                   \
+  X(hinge, Hinge, Parameter(), CostTraits(kUnitOutputs).by_sign())                               \
+  X(poisson, Poisson, Parameter(), CostTraits(only(Activation::identity, Activation::softplus))) \
+  X(quantile, Quantile, Parameter("q", 0.5, Range::between_0_and_1, true),                       \
+    CostTraits(kUnitOutputs).heads(0))                                                           \
+  X(gaussian_nll, GaussianNll, Parameter(), CostTraits(only(Activation::identity)).heads(2).couples_columns())
 
-#define LOCALGRAD_UPDATES(X) \
-  X(sgd, Sgd)                \
-  X(momentum, Momentum)
+#define LOCALGRAD_UPDATES(X)                            \
+  X(sgd, Sgd)                                           \
+  X(momentum, Momentum)                                 \
+  X(adam, AdamStep)                                     \
+  X(amsgrad, AmsgradStep)                               \
+  X(nadam, NadamStep)                                   \
+  X(rmsprop, Rmsprop)                                   \
+  X(rmsprop_momentum, RmspropMomentum)                  \
+  X(rmsprop_centered, RmspropCentered)                  \
+  X(rmsprop_centered_momentum, RmspropCenteredMomentum) \
+  X(adagrad, AdagradStep)                               \
+  X(rprop, RpropStep)                                   \
+  X(lion, LionStep)
 
 namespace localgrad {
 
 #define LOCALGRAD_NAME(name, ...) name,
 enum class Activation { LOCALGRAD_ACTIVATIONS(LOCALGRAD_NAME) LOCALGRAD_ROW_ACTIVATIONS(LOCALGRAD_NAME) };
-enum class Cost { LOCALGRAD_COSTS(LOCALGRAD_NAME) };
+enum class Cost {
+  LOCALGRAD_COSTS(LOCALGRAD_NAME) custom
+};  ///< custom: the caller's function, which has no kernels
 enum class Update { LOCALGRAD_UPDATES(LOCALGRAD_NAME) };
 #undef LOCALGRAD_NAME
 
@@ -35,5 +70,81 @@ constexpr int kActivations = kUnitActivations LOCALGRAD_ROW_ACTIVATIONS(LOCALGRA
 constexpr int kCosts = 0 LOCALGRAD_COSTS(LOCALGRAD_ONE);
 constexpr int kUpdates = 0 LOCALGRAD_UPDATES(LOCALGRAD_ONE);
 #undef LOCALGRAD_ONE
+
+/// Whether an activation works unit by unit.
+constexpr bool is_unitwise(Activation activation) { return static_cast<int>(activation) < kUnitActivations; }
+
+/// How the weights of a layer are drawn: N(0, 2/(fan_in + fan_out)), N(0, 2/fan_in) or N(0, 1/fan_in).
+enum class Init { xavier, he, lecun };
+
+/// Where a finite parameter may lie: x >= 0, x > 0, 0 <= x < 1 or 0 < x < 1.
+enum class Range { at_least_0, above_0, share, between_0_and_1 };
+
+/// The number that stands in brackets behind a name, "leaky_relu(0.2)"; without a name there is none. `many`: one or more.
+struct Parameter {
+  const char* name = nullptr;
+  double standard = 0;
+  Range range = Range::at_least_0;
+  bool many = false;
+  constexpr Parameter() = default;
+  constexpr Parameter(const char* label, double value, Range allowed, bool several = false)
+      : name(label), standard(value), range(allowed), many(several) {}
+};
+
+/// Output activations as bits.
+constexpr unsigned only() { return 0; }
+template <class... Rest>
+constexpr unsigned only(Activation first, Rest... rest) {
+  return 1u << static_cast<int>(first) | only(rest...);
+}
+constexpr unsigned kOutputs = (1u << kActivations) - 1, kUnitOutputs = (1u << kUnitActivations) - 1;
+
+/// What a cost asks of the library beside its struct. Of m_L outputs, each target has `heads`: as many as there are
+/// parameters (0), or a fixed number. Output unit h m_L/heads + t is head h of target t.
+struct CostTraits {
+  unsigned outputs;
+  int fixed_heads = 1;
+  bool smooth = false;  ///< the parameter moves the targets towards the mean of all classes
+  bool each_unit =
+      false;             ///< every unit answers for itself, not the largest for all: several classes at once
+  bool signs = false;    ///< classes are told by the sign: labels become -1 and 1, whatever the output
+  bool couples = false;  ///< a column's term reads other columns
+  constexpr explicit CostTraits(unsigned fitting) : outputs(fitting) {}
+  constexpr CostTraits heads(int n) const { return with(&CostTraits::fixed_heads, n); }
+  constexpr CostTraits smooths() const { return with(&CostTraits::smooth, true); }
+  constexpr CostTraits by_unit() const { return with(&CostTraits::each_unit, true); }
+  constexpr CostTraits by_sign() const { return with(&CostTraits::signs, true); }
+  constexpr CostTraits couples_columns() const { return with(&CostTraits::couples, true); }
+  constexpr bool fits(Activation output) const { return outputs >> static_cast<int>(output) & 1; }
+
+ private:
+  template <class M>
+  constexpr CostTraits with(M CostTraits::*member, M value) const {
+    CostTraits changed = *this;
+    changed.*member = value;
+    return changed;
+  }
+};
+
+struct ActivationTraits {
+  Init init;
+  Parameter parameter;
+};
+
+#define LOCALGRAD_TRAITS(name, Type, init, parameter) {init, parameter},
+constexpr ActivationTraits kActivationTraits[] = {LOCALGRAD_ACTIVATIONS(LOCALGRAD_TRAITS)
+                                                      LOCALGRAD_ROW_ACTIVATIONS(LOCALGRAD_TRAITS)};
+#undef LOCALGRAD_TRAITS
+#define LOCALGRAD_TRAITS(name, Type, parameter, traits) traits,
+constexpr CostTraits kCostTraits[] = {LOCALGRAD_COSTS(LOCALGRAD_TRAITS) CostTraits(kOutputs)};
+#undef LOCALGRAD_TRAITS
+#define LOCALGRAD_TRAITS(name, Type, parameter, traits) parameter,
+constexpr Parameter kCostParameters[] = {LOCALGRAD_COSTS(LOCALGRAD_TRAITS) Parameter()};
+#undef LOCALGRAD_TRAITS
+
+constexpr const ActivationTraits& traits_of(Activation activation) {
+  return kActivationTraits[static_cast<int>(activation)];
+}
+constexpr const CostTraits& traits_of(Cost cost) { return kCostTraits[static_cast<int>(cost)]; }
 
 }  // namespace localgrad

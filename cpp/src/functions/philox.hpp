@@ -26,17 +26,43 @@ LOCALGRAD_INLINE void philox(std::uint64_t seed, std::uint64_t (&c)[4][n]) {
   }
 }
 
+/// The same for the counters first .. first + n - 1 of the stream (which, purpose) of many vectors: word w of a counter in the low half of
+/// a lane of c[w], whose high half is anybody's. n vectors side by side hide the latency of the multiplications.
+template <class S, int n>
+LOCALGRAD_INLINE void philox_vectors(std::uint64_t seed, typename S::Words (&c)[4][n]) {
+  using Words = typename S::Words;
+  auto k0 = static_cast<std::uint32_t>(seed), k1 = static_cast<std::uint32_t>(seed >> 32);
+  const Words m0 = std::uint64_t{0xD2511F53} - Words{}, m1 = std::uint64_t{0xCD9E8D57} - Words{};
+  for (int round = 0; round < 10; ++round) {
+#pragma GCC unroll 8
+    for (int i = 0; i < n; ++i) {
+      const Words p0 = S::multiply_halves(m0, c[0][i]), p1 = S::multiply_halves(m1, c[2][i]);
+      c[0][i] = (p1 >> 32) ^ c[1][i] ^ k0;
+      c[2][i] = (p0 >> 32) ^ c[3][i] ^ k1;
+      c[1][i] = p1;
+      c[3][i] = p0;
+    }
+    k0 += 0x9E3779B9;
+    k1 += 0xBB67AE85;
+  }
+}
+
+/// Counter i: block `block` of the stream (purpose, which).
+template <int n>
+LOCALGRAD_INLINE void set_counter(std::uint64_t (&c)[4][n], int i, std::uint64_t block, std::uint32_t which,
+                                  std::uint32_t purpose) {
+  c[0][i] = static_cast<std::uint32_t>(block);
+  c[1][i] = block >> 32;
+  c[2][i] = which;
+  c[3][i] = purpose;
+}
+
 /// Blocks first .. first + n - 1 of the stream (purpose, which) as two 64-bit words each.
 template <int n>
 LOCALGRAD_INLINE void random_blocks(std::uint64_t seed, std::uint32_t purpose, std::uint32_t which,
                                     std::uint64_t first, std::uint64_t* words) {
   std::uint64_t c[4][n];
-  for (int i = 0; i < n; ++i) {
-    c[0][i] = static_cast<std::uint32_t>(first + static_cast<std::uint64_t>(i));
-    c[1][i] = (first + static_cast<std::uint64_t>(i)) >> 32;
-    c[2][i] = which;
-    c[3][i] = purpose;
-  }
+  for (int i = 0; i < n; ++i) set_counter(c, i, first + static_cast<std::uint64_t>(i), which, purpose);
   philox<n>(seed, c);
   for (int i = 0; i < n; ++i) {
     words[2 * i] = c[0][i] | c[1][i] << 32;

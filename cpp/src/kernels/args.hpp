@@ -10,7 +10,7 @@
 
 namespace localgrad {
 
-constexpr int kMaxStates = 1;  ///< numbers of optimiser state a parameter, at most
+constexpr int kMaxStates = 3;  ///< numbers of optimiser state a parameter, at most
 constexpr int kSources = 3;    ///< element types with a kernel for numbers side by side, the first of Scalar
 constexpr Index kSourceSizes[kSources] = {4, 8, 1};  ///< bytes: float, double, uint8
 
@@ -40,9 +40,10 @@ struct ForwardArgs {
   Index a_stride;
   bool keep_z;
   Prefetch* prefetch;  ///< null: none wanted
+  T phi = 0;           ///< phi's parameter
 };
 
-/// (D2) for `rows` rows: delta_prev = (delta w^T) * phi'(z_prev, a_prev), lane by lane.
+/// (D2) for `rows` rows: delta_prev = (delta w^T) * phi'(z_prev, a_prev), lane by lane. phi is that of the layer before.
 template <class T>
 struct BackwardArgs {
   Index rows, fan_in, fan_out;
@@ -56,6 +57,7 @@ struct BackwardArgs {
   T* delta_prev;
   Index delta_prev_stride;
   Prefetch* prefetch;
+  T phi = 0;  ///< phi's parameter
 };
 
 /// (D1) and (C) for `rows` rows: delta of each example's own cost, and that cost.
@@ -64,8 +66,10 @@ struct OutputArgs {
   Index rows, width;
   const T *z, *a, *y;
   T* delta;
-  Index stride;  ///< of all four; width for the output layers of narrow.hpp
-  double* cost;  ///< one number a row
+  Index stride;                   ///< of all four; width for the output layers of narrow.hpp
+  double* cost;                   ///< one number a row
+  T phi = 0;                      ///< phi's parameter
+  const T* parameters = nullptr;  ///< of the cost, one for each column, padded to virtual lanes
 };
 
 /// (G1) and (G2) over the whole mini-batch for rows k_begin..k_end-1 of some panels of w:
@@ -86,6 +90,12 @@ struct GradientArgs {
   Prefetch* prefetch;
 };
 
+/// What pulls at some parameters beside the data: l1 sign(w) + l2 w, a part of the gradient; and w <- keep w before the step.
+template <class T>
+struct Penalty {
+  T l1 = 0, l2 = 0, keep = 1;
+};
+
 /// An update fused with the gradient, and the transposed copy of what it wrote.
 template <class T>
 struct UpdateArgs {
@@ -93,6 +103,36 @@ struct UpdateArgs {
   UpdateSettings<T> settings;
   T* state[kMaxStates];         ///< arrays laid out as w
   PanelMatrix<T> w_transposed;  ///< data null: none wanted
+  bool plain;                   ///< no penalties and no clipping: what follows is not read
+  Penalty<T> weights, biases;
+  Index bias_row, bias_column;  ///< of w, where the biases stand: one of them, the other is -1
+  T clip;                       ///< of each component of g; infinite for none
+  T shrink;                     ///< factor of g behind that
+};
+
+/// A bound on the norm of the weights into a unit.
+template <class T>
+struct BoundArgs {
+  PanelMatrix<T> w, w_transposed;  ///< the latter with data null: none wanted
+  Index bias_row, bias_column;     ///< as in UpdateArgs
+  T most;
+};
+
+/// Some columns of some rows, with random numbers of their own.
+template <class T>
+struct RandomArgs {
+  std::uint64_t seed;
+  std::uint32_t epoch, purpose;
+  std::uint64_t position;  ///< of the first row in the epoch
+  Index rows, width, column_begin, column_end;
+  const T* from;
+  Index from_stride;
+  T* mask;  ///< null: not kept
+  Index mask_stride;
+  T* to;  ///< may be from
+  Index to_stride;
+  std::uint32_t threshold;  ///< dropout: numbers below it, of 65536, drop a unit
+  T scale;                  ///< dropout: of those that stay; noise: standard deviation
 };
 
 /// Unscaled gradients that stand in memory, each laid out as w: the sums of some rows each, to be added up in order.
@@ -112,10 +152,19 @@ struct Kernels {
   void (*forward_row[kActivations])(const ForwardArgs<T>&);
   void (*forward_narrow[kUnitActivations])(const ForwardArgs<T>&);
   void (*backward[kUnitActivations])(const BackwardArgs<T>&);
-  void (*output[kCosts][kActivations])(const OutputArgs<T>&);  ///< null where the cost does not fit
+  /// (D1) and (C): in one go, or null where `cost` leaves dc/da in delta and `local_gradient` makes delta of it, by phi' or,
+  /// for softmax, by the transposed Jacobian. `cost` is null if all that fits comes in one go.
+  void (*output[kCosts][kActivations])(const OutputArgs<T>&);
+  void (*cost[kCosts])(const OutputArgs<T>&);
+  void (*local_gradient[kActivations])(const OutputArgs<T>&);
   void (*gradient)(const GradientArgs<T>&);
+  int states[kUpdates];  ///< numbers of optimiser state a parameter
   void (*update[kUpdates])(const UpdateArgs<T>&);
   void (*apply_update[kUpdates])(const UpdateArgs<T>&, const SumsInParts<T>&);
+  void (*gradient_squares)(const UpdateArgs<T>&, const SumsInParts<T>&, T* squares);
+  void (*bound_norms)(const BoundArgs<T>&, Index panel);
+  void (*dropout)(const RandomArgs<T>&);
+  void (*noise)(const RandomArgs<T>&);
   void (*random_words)(std::uint64_t seed, std::uint32_t purpose, std::uint32_t which, std::uint64_t first,
                        std::uint64_t* words);  ///< see random.hpp
   /// One panel of w from, and to, a matrix as it stands in the network.
@@ -124,9 +173,9 @@ struct Kernels {
   /// w as panels to its transpose as panels, rows k_begin..k_end-1 of one panel of w.
   void (*transpose)(const PanelMatrix<T>& w, Index panel, Index k_begin, Index k_end,
                     const PanelMatrix<T>& transposed);
-  /// The factors of (D1), for inspection: phi' of n numbers, and dc/da of n numbers.
-  void (*activation_derivative[kUnitActivations])(Index n, const T* z, const T* a, T* out);
-  void (*cost_gradient[kCosts][kActivations])(Index n, const T* a, const T* y, T* out);
+  /// The factors of (D1), for inspection: phi' of n numbers, and dc/da of a row of n; null where the cost does not fit.
+  void (*activation_derivative[kUnitActivations])(Index n, const T* z, const T* a, T phi, T* out);
+  void (*cost_gradient[kCosts][kActivations])(Index n, const T* a, const T* y, const T* parameters, T* out);
   bool needs_z[kActivations];
   /// Multiply-adds in registers, `rounds` of each chain; writes `lanes` numbers, returns the operations. For measurements.
   double (*peak)(Index rounds, T* out);

@@ -18,6 +18,7 @@ template <class S, class Phi>
 void multiply_derivative(const void* context, const TileView<S>& tile) {
   const auto& [d, w] = *static_cast<const BackwardPanel<typename S::T>*>(context);
   const Index stride = d.a_prev_stride, vectors = w.vectors;
+  const auto parameter = S::broadcast(d.phi);
   for (Index v = 0; v < vectors; ++v) {
     const Index column = w.column + v * S::kLanes, left = d.fan_in - column;
     if (left <= 0) break;
@@ -25,7 +26,8 @@ void multiply_derivative(const void* context, const TileView<S>& tile) {
     const auto* z = Phi::kNeedsZ ? d.z_prev + tile.row * stride + column : a;
     tile.map(v, d.delta_prev + tile.row * d.delta_prev_stride + column, d.delta_prev_stride, left,
              [=](Index i, typename S::V sum) {
-               return sum * Phi::template derivative<S>(S::load(z + i * stride), S::load(a + i * stride));
+               return sum * Phi::template derivative<S>(S::load(z + i * stride), S::load(a + i * stride),
+                                                        parameter);
              });
   }
 }

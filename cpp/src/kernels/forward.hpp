@@ -19,6 +19,7 @@ template <class S, class Phi>
 void activate(const void* context, const TileView<S>& tile) {
   const auto& [f, w] = *static_cast<const ForwardPanel<typename S::T>*>(context);
   const Index vectors = w.vectors;
+  const auto parameter = S::broadcast(f.phi);
   for (Index v = 0; v < vectors; ++v) {
     const auto bias = S::load(w.data + f.fan_in * w.stride + v * S::kLanes);
     const Index column = w.column + v * S::kLanes, left = w.width - v * S::kLanes;
@@ -26,7 +27,7 @@ void activate(const void* context, const TileView<S>& tile) {
       tile.map(v, f.z + tile.row * f.z_stride + column, f.z_stride, left,
                [=](Index, typename S::V sum) { return sum + bias; });
     tile.map(v, f.a + tile.row * f.a_stride + column, f.a_stride, left,
-             [=](Index, typename S::V sum) { return Phi::template value<S>(sum + bias); });
+             [=](Index, typename S::V sum) { return Phi::template value<S>(sum + bias, parameter); });
   }
 }
 

@@ -20,7 +20,6 @@ struct VirtualLanes {
   template <class Term>
   LOCALGRAD_INLINE void add(Index width, const Term& term) {
     for (Index c = 0; c < width; c += kVirtualLanes)
-#pragma GCC unroll 8
       for (int i = 0; i < kParts; ++i) {
         const Index left = width - c - i * S::kLanes;
         if (left <= 0) break;
@@ -41,6 +40,12 @@ struct VirtualLanes {
     return v[0];
   }
 };
+
+/// The first `left` numbers at p, all that a vector takes if there are so many.
+template <class S>
+LOCALGRAD_INLINE typename S::V load_first(const typename S::T* p, Index left) {
+  return left < S::kLanes ? S::load_partial(p, left) : S::load(p);
+}
 
 /// The rest of the folding, to one number.
 template <class S>

@@ -2,6 +2,7 @@
 
 #include "functions/activations.hpp"
 #include "kernels/args.hpp"
+#include "kernels/epilogues.hpp"
 #include "kernels/lanes.hpp"
 
 namespace localgrad {
@@ -13,8 +14,8 @@ namespace {
 ///     z_j = sum_k w[j, k] a_prev[k]        k = 0..fan_in, in virtual lanes, folded by halves
 ///
 /// Rows of a_prev and w are padded with zeros to whole virtual lanes; rows of z and a follow each other without any.
-template <class S, class Phi>
-void forward_narrow(const ForwardArgs<typename S::T>& f) {
+template <class S>
+__attribute__((noinline)) void narrow_sums(const ForwardArgs<typename S::T>& f) {
   for (Index first = 0; first < f.rows; first += S::kLanes)
     for (Index j = 0; j < f.fan_out; ++j) {
       const Index count = f.rows - first < S::kLanes ? f.rows - first : S::kLanes;
@@ -31,15 +32,20 @@ void forward_narrow(const ForwardArgs<typename S::T>& f) {
             sum.part[p] = S::fma(S::load(a + k + p * S::kLanes), S::load(w + k + p * S::kLanes), sum.part[p]);
         sums[i] = sum.one();
       }
-      typename S::T z[S::kLanes], a[S::kLanes];
-      const auto sum = count == 1 ? S::broadcast(fold<S>(sums[0])) : fold_all<S>(sums);
-      S::store(z, sum);
-      S::store(a, Phi::template value<S>(sum));
-      for (Index i = 0; i < count; ++i) {
-        f.z[(first + i) * f.z_stride + j] = z[i];
-        f.a[(first + i) * f.a_stride + j] = a[i];
-      }
+      typename S::T z[S::kLanes];
+      S::store(z, count == 1 ? S::broadcast(fold<S>(sums[0])) : fold_all<S>(sums));
+      for (Index i = 0; i < count; ++i) f.z[(first + i) * f.fan_out + j] = z[i];
     }
+}
+
+template <class S, class Phi>
+void forward_narrow(const ForwardArgs<typename S::T>& f) {
+  narrow_sums<S>(f);
+  const Index n = f.rows * f.fan_out;
+  const auto parameter = S::broadcast(f.phi);
+  for (Index i = 0; i < n; i += S::kLanes) {
+    store_first<S>(f.a + i, Phi::template value<S>(load_first<S>(f.z + i, n - i), parameter), n - i);
+  }
 }
 
 }  // namespace

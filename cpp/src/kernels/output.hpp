@@ -8,65 +8,96 @@
 namespace localgrad {
 namespace {
 
-/// delta = grad c * phi'(z), unit by unit (D1); for a fused pair phi' cancels and leaves a - y. Returns the terms of (C).
+/// One unit's term of (C) and what goes into delta: (D1), or dc/da alone for a cost that is apart from its output.
 template <class S, class Cost, class Output>
-LOCALGRAD_INLINE typename S::V unit_terms(typename S::V z, typename S::V a, typename S::V y,
-                                          typename S::V& delta) {
-  if constexpr (Cost::template kFused<Output>) {
-    delta = a - y;
-    return Cost::template term_of_z<S>(z, y);
+LOCALGRAD_INLINE typename S::V unit_terms(typename S::V z, typename S::V a, typename S::V y, typename S::V p,
+                                          typename S::V phi, typename S::V& delta) {
+  constexpr Form form = Cost::template kForm<Output>;
+  if constexpr (form == Form::pair) {
+    return Cost::template pair<S, Output>(z, a, y, p, delta);
   } else {
-    delta = Cost::template gradient<S, Output>(a, y) * Output::template derivative<S>(z, a);
-    return Cost::template term<S>(a, y);
+    delta = Cost::template gradient<S, Output>(a, y, p);
+    if constexpr (form == Form::joint) delta = delta * Output::template derivative<S>(z, a, phi);
+    return Cost::template term<S>(a, y, p);
   }
 }
 
 template <class S, class Cost, class Output>
-LOCALGRAD_INLINE typename S::V unit_row(Index width, const typename S::T* z, const typename S::T* a,
-                                        const typename S::T* y, typename S::T* delta) {
+LOCALGRAD_INLINE typename S::V unit_row(const OutputArgs<typename S::T>& o, const typename S::T* z,
+                                        const typename S::T* a, const typename S::T* y,
+                                        typename S::T* delta) {
+  const Index width = o.width;
+  const auto* parameters = o.parameters;
+  const auto phi = S::broadcast(o.phi);
   VirtualLanes<S> cost;
   cost.add(width, [&](Index c) {
     typename S::V d;
-    const auto term = unit_terms<S, Cost, Output>(S::load(z + c), S::load(a + c), S::load(y + c), d);
+    const auto term = unit_terms<S, Cost, Output>(S::load(z + c), S::load(a + c), S::load(y + c),
+                                                  S::load(parameters + c), phi, d);
     store_first<S>(delta + c, d, width - c);
     return term;
   });
   return cost.one();
 }
 
-/// Softmax: (D1) is the product with the transposed Jacobian, delta_j = a_j (g_j - sum_k g_k a_k), g = grad c.
-template <class S, class Cost>
-LOCALGRAD_INLINE typename S::V softmax_row(Index width, const typename S::T* a, const typename S::T* y,
-                                           typename S::T* delta) {
-  VirtualLanes<S> cost, inner;
-  cost.add(width, [&](Index c) { return Cost::template term<S>(S::load(a + c), S::load(y + c)); });
-  inner.add(width, [&](Index c) {
-    const auto ac = S::load(a + c);
-    return Cost::template gradient<S, Softmax>(ac, S::load(y + c)) * ac;
-  });
-  const auto mean = S::broadcast(fold<S>(inner.one()));
-  for (Index c = 0; c < width; c += S::kLanes) {
-    const auto ac = S::load(a + c);
-    const auto slope = Cost::template gradient<S, Softmax>(ac, S::load(y + c));
-    store_first<S>(delta + c, ac * (slope - mean), width - c);
-  }
-  return cost.one();
-}
+/// A cost that is a function of the whole row: see costs.hpp.
+template <class S, class Cost, class Output>
+struct WholeRow;
 
 /// Softmax with cross-entropy: c = sum_k y_k (log sum_j e^z_j - z_k), and the Jacobian collapses (D1) to a sum(y) - y. The
 /// largest a is e^0 over the sum of softmax, so that log sum_j e^z_j = max z - log max a costs one logarithm.
 template <class S>
-LOCALGRAD_INLINE typename S::V softmax_cross_entropy_row(Index width, const typename S::T* z,
-                                                         const typename S::T* a, const typename S::T* y,
-                                                         typename S::T* delta) {
-  const auto log_sum = S::broadcast(row_max<S>(width, z)) - log<S>(S::broadcast(row_max<S>(width, a)));
-  VirtualLanes<S> cost, mass;
-  cost.add(width, [&](Index c) { return S::load(y + c) * (log_sum - S::load(z + c)); });
-  mass.add(width, [&](Index c) { return S::load(y + c); });
-  const auto total = S::broadcast(fold<S>(mass.one()));
-  for (Index c = 0; c < width; c += S::kLanes)
-    store_first<S>(delta + c, S::load(a + c) * total - S::load(y + c), width - c);
-  return cost.one();
+struct WholeRow<S, CrossEntropy, Softmax> {
+  using T = typename S::T;
+  static LOCALGRAD_INLINE typename S::V cost(Index width, const T* z, const T* a, const T* y, T* delta) {
+    const auto log_sum = S::broadcast(row_max<S>(width, z)) - log<S>(S::broadcast(row_max<S>(width, a)));
+    VirtualLanes<S> cost, mass;
+    cost.add(width, [&](Index c) { return S::load(y + c) * (log_sum - S::load(z + c)); });
+    mass.add(width, [&](Index c) { return S::load(y + c); });
+    const auto total = S::broadcast(fold<S>(mass.one()));
+    for (Index c = 0; c < width; c += S::kLanes)
+      store_first<S>(delta + c, S::load(a + c) * total - S::load(y + c), width - c);
+    return cost.one();
+  }
+  static LOCALGRAD_INLINE void gradient(Index width, const T* a, const T* y, T* out) {
+    for (Index c = 0; c < width; c += S::kLanes) {
+      const auto ac = load_first<S>(a + c, width - c), yc = load_first<S>(y + c, width - c);
+      store_first<S>(out + c, CrossEntropy::gradient<S, Softmax>(ac, yc, yc), width - c);
+    }
+  }
+};
+
+/// The two heads stand side by side; a row of y holds the targets twice. phi' is 1.
+template <class S>
+struct WholeRow<S, GaussianNll, Identity> {
+  using T = typename S::T;
+  static LOCALGRAD_INLINE typename S::V cost(Index width, const T*, const T* a, const T* y, T* delta) {
+    VirtualLanes<S> cost;
+    cost.add(width / 2, [&](Index c) { return term(c, width / 2, a, y, delta); });
+    return cost.one();
+  }
+  static LOCALGRAD_INLINE void gradient(Index width, const T* a, const T* y, T* out) {
+    for (Index c = 0; c < width / 2; c += S::kLanes) term(c, width / 2, a, y, out);
+  }
+
+ private:
+  static LOCALGRAD_INLINE typename S::V term(Index c, Index targets, const T* a, const T* y, T* slopes) {
+    const Index left = targets - c;
+    typename S::V of_mu, of_s;
+    const auto cost = GaussianNll::term<S>(load_first<S>(a + c, left), load_first<S>(a + targets + c, left),
+                                           load_first<S>(y + c, left), of_mu, of_s);
+    store_first<S>(slopes + c, of_mu, left);
+    store_first<S>(slopes + targets + c, of_s, left);
+    return cost;
+  }
+};
+
+/// The totals of kLanes rows.
+template <class S>
+__attribute__((noinline)) void total_of(typename S::V (&sums)[S::kLanes], Index count, double* cost) {
+  typename S::T total[S::kLanes];
+  S::store(total, fold_all<S>(sums));
+  for (Index i = 0; i < count; ++i) cost[i] = total[i];
 }
 
 /// Calls row(r), which gives the cost of row r as the lanes of a sum, for all rows, and totals kLanes of them at a time.
@@ -74,30 +105,25 @@ template <class S, class Row>
 LOCALGRAD_INLINE void total_costs(Index rows, double* cost, const Row& row) {
   for (Index first = 0; first < rows; first += S::kLanes) {
     const Index count = rows - first < S::kLanes ? rows - first : S::kLanes;
-    typename S::V sums[S::kLanes];
-    typename S::T total[S::kLanes];
-    for (Index i = 0; i < S::kLanes; ++i) sums[i] = i < count ? row(first + i) : S::broadcast(0);
-    S::store(total, fold_all<S>(sums));
-    for (Index i = 0; i < count; ++i) cost[first + i] = total[i];
+    typename S::V sums[S::kLanes] = {};
+    for (Index i = 0; i < count; ++i) sums[i] = row(first + i);
+    total_of<S>(sums, count, cost + first);
   }
 }
 
-/// (D1) and (C) where kLanes holds whole rows, one behind the other (see narrow.hpp): lanes are rows and units alike.
+/// The same where kLanes holds whole rows, one behind the other (see narrow.hpp): lanes are rows and units alike.
 template <class S, class Cost, class Output>
 LOCALGRAD_INLINE void output_flat(const OutputArgs<typename S::T>& o) {
   const Index n = o.rows * o.width;
+  typename S::T p[S::kLanes], term[S::kLanes];
+  for (Index c = 0; c < S::kLanes; ++c) p[c] = o.parameters[c & (o.width - 1)];  // of one or two units
+  const auto phi = S::broadcast(o.phi), parameter = S::load(p);
   for (Index i = 0; i < n; i += S::kLanes) {
-    typename S::T term[S::kLanes], z[S::kLanes], a[S::kLanes], y[S::kLanes];
     typename S::V delta;
     const Index count = n - i < S::kLanes ? n - i : S::kLanes;
-    for (Index c = 0; c < S::kLanes; ++c) {
-      const Index from = i + (c < count ? c : 0);
-      z[c] = o.z[from];
-      a[c] = o.a[from];
-      y[c] = o.y[from];
-    }
-    S::store(term, unit_terms<S, Cost, Output>(S::load(z), S::load(a), S::load(y), delta));
-    for (Index c = 0; c < count; ++c) o.delta[i + c] = delta[c];
+    const auto load = [&](const typename S::T* from) { return load_first<S>(from + i, count); };
+    S::store(term, unit_terms<S, Cost, Output>(load(o.z), load(o.a), load(o.y), parameter, phi, delta));
+    store_first<S>(o.delta + i, delta, count);
     for (Index c = 0; c < count; c += o.width) {
       auto sum = term[c];
       for (Index j = 1; j < o.width; ++j) sum += term[c + j];
@@ -106,21 +132,50 @@ LOCALGRAD_INLINE void output_flat(const OutputArgs<typename S::T>& o) {
   }
 }
 
-/// (D1) and (C) of every row.
+/// (C) of every row, and delta; for a cost apart from its output, dc/da in delta's place.
 template <class S, class Cost, class Output>
 void output(const OutputArgs<typename S::T>& o) {
-  if constexpr (!kSame<Output, Softmax>)
+  constexpr bool whole_row = Cost::template kForm<Output> == Form::row;
+  if constexpr (!whole_row)
     if (o.stride == o.width) return output_flat<S, Cost, Output>(o);
   total_costs<S>(o.rows, o.cost, [&](Index r) {
     const auto *z = o.z + r * o.stride, *a = o.a + r * o.stride, *y = o.y + r * o.stride;
     auto* delta = o.delta + r * o.stride;
-    if constexpr (!kSame<Output, Softmax>)
-      return unit_row<S, Cost, Output>(o.width, z, a, y, delta);
-    else if constexpr (kSame<Cost, CrossEntropy>)
-      return softmax_cross_entropy_row<S>(o.width, z, a, y, delta);
+    if constexpr (whole_row)
+      return WholeRow<S, Cost, Output>::cost(o.width, z, a, y, delta);
     else
-      return softmax_row<S, Cost>(o.width, a, y, delta);
+      return unit_row<S, Cost, Output>(o, z, a, y, delta);
   });
+}
+
+/// delta_j = a_j (g_j - sum_k g_k a_k) where g, dc/da, stands in delta: the product with softmax's transposed Jacobian.
+template <class S>
+LOCALGRAD_INLINE void softmax_local_gradient(Index width, const typename S::T* a, typename S::T* delta) {
+  VirtualLanes<S> inner;
+  inner.add(width, [&](Index c) { return S::load(delta + c) * S::load(a + c); });
+  const auto mean = S::broadcast(fold<S>(inner.one()));
+  for (Index c = 0; c < width; c += S::kLanes)
+    store_first<S>(delta + c, S::load(a + c) * (S::load(delta + c) - mean), width - c);
+}
+
+/// The second factor of (D1): what stands in delta times phi'.
+template <class S, class Output>
+void local_gradient(const OutputArgs<typename S::T>& o) {
+  if constexpr (kSame<Output, Softmax>) {
+    for (Index r = 0; r < o.rows; ++r)
+      softmax_local_gradient<S>(o.width, o.a + r * o.stride, o.delta + r * o.stride);
+  } else {
+    const auto phi = S::broadcast(o.phi);
+    const bool flat = o.stride == o.width;
+    const Index rows = flat ? 1 : o.rows, width = flat ? o.rows * o.width : o.width;
+    for (Index r = 0; r < rows; ++r)
+      for (Index c = 0; c < width; c += S::kLanes) {
+        const Index at = r * o.stride + c, left = width - c;
+        const auto load = [&](const typename S::T* from) { return load_first<S>(from + at, left); };
+        const auto slope = Output::template derivative<S>(load(Output::kNeedsZ ? o.z : o.a), load(o.a), phi);
+        store_first<S>(o.delta + at, load(o.delta) * slope, left);
+      }
+  }
 }
 
 }  // namespace

@@ -25,24 +25,30 @@ LOCALGRAD_INLINE void row_tile(const ForwardArgs<typename S::T>& f, Index c) {
                                        StoreSums<S>{f.a + c, f.fan_out - c});
 }
 
-/// (F) for one row, with w as it stands in the network: latency counts, not throughput, so that as many columns as possible
-/// go side by side. Not for the output layers of narrow.hpp.
-template <class S, class Phi>
-void forward_row(const ForwardArgs<typename S::T>& f) {
-  const auto* w = f.w.data;
+/// z of one row.
+template <class S>
+__attribute__((noinline)) void row_sums(const ForwardArgs<typename S::T>& f) {
   const Index n = f.fan_out;
   Index c = 0;
   for (; n - c > 7 * S::kLanes; c += 8 * S::kLanes) row_tile<S, 8>(f, c);
   for (; n - c > 3 * S::kLanes; c += 4 * S::kLanes) row_tile<S, 4>(f, c);
   for (; n > c; c += S::kLanes) row_tile<S, 1>(f, c);
+}
 
-  const auto* bias = w + f.fan_in * n;
-  for (c = 0; c < n; c += S::kLanes) {
+/// (F) for one row, with w as it stands in the network: latency counts, not throughput, so that as many columns as possible
+/// go side by side. Not for the output layers of narrow.hpp.
+template <class S, class Phi>
+void forward_row(const ForwardArgs<typename S::T>& f) {
+  row_sums<S>(f);
+  const Index n = f.fan_out;
+  const auto* bias = f.w.data + f.fan_in * n;
+  const auto parameter = S::broadcast(f.phi);
+  for (Index c = 0; c < n; c += S::kLanes) {
     const auto z = S::load(f.a + c) + S::load(bias + c);
     if constexpr (kSame<Phi, Softmax>)
       store_first<S>(f.a + c, z, n - c);
     else
-      store_first<S>(f.a + c, Phi::template value<S>(z), n - c);
+      store_first<S>(f.a + c, Phi::template value<S>(z, parameter), n - c);
   }
   if constexpr (kSame<Phi, Softmax>) softmax<S>(n, f.a);
 }

@@ -4,6 +4,7 @@
 // compiled with that instruction set's flags.
 
 #include "kernels/backward.hpp"
+#include "kernels/dropout.hpp"
 #include "kernels/factors.hpp"
 #include "kernels/forward.hpp"
 #include "kernels/gather.hpp"
@@ -18,24 +19,27 @@
 namespace localgrad {
 namespace {
 
-template <class S, class Cost, class Output>
-constexpr auto output_or_null() -> void (*)(const OutputArgs<typename S::T>&) {
-  if constexpr (Cost::template kFits<Output>) return &output<S, Cost, Output>;
-  return nullptr;
+/// Stands for every output activation whose cost is apart from it.
+struct AnyOutput {};
+
+template <class S, class C, class Output, Cost cost, Activation activation>
+constexpr void fill_pair(Kernels<typename S::T>& k) {
+  if constexpr (traits_of(cost).fits(activation)) {
+    constexpr bool apart = C::template kForm<Output> == Form::apart;
+    if constexpr (apart)
+      k.cost[int(cost)] = &output<S, C, AnyOutput>;
+    else
+      k.output[int(cost)][int(activation)] = &output<S, C, Output>;
+    if constexpr (apart || C::template kForm<Output> == Form::joint)
+      k.cost_gradient[int(cost)][int(activation)] = &cost_gradient<S, C, AnyOutput>;
+    else
+      k.cost_gradient[int(cost)][int(activation)] = &cost_gradient<S, C, Output>;
+  }
 }
 
-template <class S, class Cost, class Output>
-constexpr auto slope_or_null()
-    -> void (*)(Index, const typename S::T*, const typename S::T*, typename S::T*) {
-  if constexpr (Cost::template kFits<Output>) return &cost_gradient<S, Cost, Output>;
-  return nullptr;
-}
-
-template <class S, class C>
-constexpr void fill_cost(Kernels<typename S::T>& k, int cost) {
-#define LOCALGRAD_ENTRY(name, Type, ...)                                \
-  k.output[cost][int(Activation::name)] = output_or_null<S, C, Type>(); \
-  k.cost_gradient[cost][int(Activation::name)] = slope_or_null<S, C, Type>();
+template <class S, class C, Cost cost>
+constexpr void fill_cost(Kernels<typename S::T>& k) {
+#define LOCALGRAD_ENTRY(name, Type, ...) fill_pair<S, C, Type, cost, Activation::name>(k);
   LOCALGRAD_ACTIVATIONS(LOCALGRAD_ENTRY)
   LOCALGRAD_ROW_ACTIVATIONS(LOCALGRAD_ENTRY)
 #undef LOCALGRAD_ENTRY
@@ -59,7 +63,8 @@ constexpr Kernels<typename S::T> make_kernels() {
 #define LOCALGRAD_ENTRY(name, Type, ...)                        \
   k.forward[int(Activation::name)] = &forward<S, Type>;         \
   k.forward_row[int(Activation::name)] = &forward_row<S, Type>; \
-  k.needs_z[int(Activation::name)] = Type::kNeedsZ;
+  k.needs_z[int(Activation::name)] = Type::kNeedsZ;             \
+  k.local_gradient[int(Activation::name)] = &local_gradient<S, Type>;
   LOCALGRAD_ACTIVATIONS(LOCALGRAD_ENTRY)
   LOCALGRAD_ROW_ACTIVATIONS(LOCALGRAD_ENTRY)
 #undef LOCALGRAD_ENTRY
@@ -69,15 +74,20 @@ constexpr Kernels<typename S::T> make_kernels() {
   k.activation_derivative[int(Activation::name)] = &activation_derivative<S, Type>;
   LOCALGRAD_ACTIVATIONS(LOCALGRAD_ENTRY)
 #undef LOCALGRAD_ENTRY
-#define LOCALGRAD_ENTRY(name, Type) fill_cost<S, Type>(k, int(Cost::name));
+#define LOCALGRAD_ENTRY(name, Type, ...) fill_cost<S, Type, Cost::name>(k);
   LOCALGRAD_COSTS(LOCALGRAD_ENTRY)
 #undef LOCALGRAD_ENTRY
   k.gradient = &gradient<S>;
 #define LOCALGRAD_ENTRY(name, Type)                  \
+  k.states[int(Update::name)] = Type<S>::kStates;    \
   k.update[int(Update::name)] = &update<S, Type<S>>; \
   k.apply_update[int(Update::name)] = &apply_update<S, Type<S>>;
   LOCALGRAD_UPDATES(LOCALGRAD_ENTRY)
 #undef LOCALGRAD_ENTRY
+  k.gradient_squares = &gradient_squares<S>;
+  k.bound_norms = &bound_norms<S>;
+  k.dropout = &dropout<S>;
+  k.noise = &noise<S>;
   k.random_words = &random_words<S>;
   k.pack = &pack<S>;
   k.unpack = &unpack<S>;

@@ -3,45 +3,57 @@
 #include "functions/updates.hpp"
 #include "kernels/args.hpp"
 #include "kernels/epilogues.hpp"
+#include "kernels/slope.hpp"
 #include "kernels/transpose.hpp"
 
 namespace localgrad {
 namespace {
 
-/// w and the optimiser's state from one place of a panel on, which is padded to whole vectors.
-template <class S, class Rule>
-struct Updated {
-  typename S::T* w;
-  typename S::T* state[kMaxStates];
-  const Rule& rule;
-  LOCALGRAD_INLINE void operator()(Index at, typename S::V sum) const {
+/// A rule at work on some rows of a panel, from row k_begin on: what it does with the sums of one vector of columns.
+template <class S, class Rule, bool kPlain>
+struct Step {
+  using T = typename S::T;
+  Panel<T> w;  // data: of row k_begin
+  T* state[kMaxStates];
+  Slope<S, kPlain> slope;
+  Rule rule;
+  Index k_begin;
+
+  LOCALGRAD_INLINE Step(const UpdateArgs<T>& u, const Panel<T>& panel, Index k)
+      : w(panel), slope(u), rule(u.settings, kPlain ? u.gradient.scale : T(1)), k_begin(k) {
+    w.data += k * w.stride;
+    for (int s = 0; s < Rule::kStates; ++s) state[s] = u.state[s] + (w.data - u.gradient.w.data);
+  }
+  /// Row k counts from k_begin.
+  LOCALGRAD_INLINE void operator()(Index k, Index v, typename S::V sum) const {
+    const Index at = k * w.stride + v * S::kLanes;
+    const auto old = S::load(w.data + at);
     typename S::V kept[kMaxStates];
     for (int s = 0; s < Rule::kStates; ++s) kept[s] = S::load(state[s] + at);
-    S::store(w + at, rule.apply(S::load(w + at), sum, kept));
+    const Where place{k_begin + k, w.column + v * S::kLanes};
+    S::store(w.data + at, rule.apply(slope.decayed(old, place), slope.of(sum, old, place), kept));
     for (int s = 0; s < Rule::kStates; ++s) S::store(state[s] + at, kept[s]);
   }
 };
 
-/// From row k of a panel on.
-template <class S, class Rule>
-LOCALGRAD_INLINE Updated<S, Rule> updated(const UpdateArgs<typename S::T>& u, const Panel<typename S::T>& w,
-                                          Index k, const Rule& rule) {
-  Updated<S, Rule> result{w.data + k * w.stride, {}, rule};
-  for (int s = 0; s < Rule::kStates; ++s) result.state[s] = u.state[s] + (result.w - u.gradient.w.data);
-  return result;
-}
-
-/// Epilogue that updates w: the gradient is never written.
+/// Epilogue of a rule that the registers have room for: the gradient is never written.
 template <class S, class Rule>
 struct UpdateTile {
-  Updated<S, Rule> parameters;
-  Index stride, row;
-  LOCALGRAD_INLINE UpdateTile from_row(Index from) const { return {parameters, stride, from}; }
-  LOCALGRAD_INLINE void operator()(int i, int j, typename S::V sum) const {
-    parameters((row + i) * stride + j * S::kLanes, sum);
-  }
+  const Step<S, Rule, true>& step;
+  Index row;
+  LOCALGRAD_INLINE UpdateTile from_row(Index from) const { return {step, from}; }
+  LOCALGRAD_INLINE void operator()(int i, int j, typename S::V sum) const { step(row + i, j, sum); }
   LOCALGRAD_INLINE void done(Index, Index) const {}
 };
+
+/// The step of the others, from a tile in L1.
+template <class S, class Step>
+void update_tile(const void* context, const TileView<S>& tile) {
+  const Step step = *static_cast<const Step*>(context);
+  const auto* from = tile.numbers;
+  for (Index i = 0; i < tile.rows; ++i, from += S::kPanelVectors * S::kLanes)
+    for (Index v = 0; v < step.w.vectors; ++v) step(tile.row + i, v, S::load(from + v * S::kLanes));
+}
 
 /// (G1), (G2) of rows begin..end-1 of a panel: one product with the left factor read transposed.
 template <class S, class Epilogue>
@@ -79,29 +91,38 @@ LOCALGRAD_INLINE void each_block(const UpdateArgs<typename S::T>& u, const F& f)
   }
 }
 
-template <class S, class Rule>
-void update(const UpdateArgs<typename S::T>& u) {
-  const Rule rule(u.settings, u.gradient.scale);
+template <class S, class Rule, bool kPlain>
+void update_as(const UpdateArgs<typename S::T>& u) {
+  using OneStep = Step<S, Rule, kPlain>;
+  alignas(64) typename S::T numbers[BufferTile<S>::kNumbers];
   each_block<S>(u, [&](const Panel<typename S::T>& w, Index begin, Index end) {
-    accumulate<S>(u.gradient, w, begin, end, UpdateTile<S, Rule>{updated<S>(u, w, begin, rule), w.stride, 0});
+    const OneStep step(u, w, begin);
+    if constexpr (kPlain && Rule::kInRegisters)
+      accumulate<S>(u.gradient, w, begin, end, UpdateTile<S, Rule>{step, 0});
+    else
+      accumulate<S>(u.gradient, w, begin, end, BufferTile<S>{numbers, &update_tile<S, OneStep>, &step});
   });
 }
 
+template <class S, class Rule>
+void update(const UpdateArgs<typename S::T>& u) {
+  u.plain ? update_as<S, Rule, true>(u) : update_as<S, Rule, false>(u);
+}
+
 /// The same update from sums that stand in memory, laid out as w, in parts that are added up in order.
+template <class S, class Rule, bool kPlain>
+void apply_update_as(const UpdateArgs<typename S::T>& u, const SumsInParts<typename S::T>& sums) {
+  each_block<S>(u, [&](const Panel<typename S::T>& w, Index begin, Index end) {
+    const Step<S, Rule, kPlain> step(u, w, begin);
+    const auto* from = sums.data + (step.w.data - u.gradient.w.data);
+    for (Index k = 0; k < end - begin; ++k)
+      for (Index v = 0; v < w.vectors; ++v) step(k, v, total<S>(sums, from + k * w.stride + v * S::kLanes));
+  });
+}
+
 template <class S, class Rule>
 void apply_update(const UpdateArgs<typename S::T>& u, const SumsInParts<typename S::T>& sums) {
-  const Rule rule(u.settings, u.gradient.scale);
-  each_block<S>(u, [&](const Panel<typename S::T>& w, Index begin, Index end) {
-    const auto parameters = updated<S>(u, w, begin, rule);
-    const auto* from = sums.data + (parameters.w - u.gradient.w.data);
-    for (Index k = 0; k < end - begin; ++k)
-      for (Index v = 0; v < w.vectors; ++v) {
-        const Index at = k * w.stride + v * S::kLanes;
-        auto sum = S::load(from + at);
-        for (Index part = 1; part < sums.parts; ++part) sum = sum + S::load(from + part * sums.stride + at);
-        parameters(at, sum);
-      }
-  });
+  u.plain ? apply_update_as<S, Rule, true>(u, sums) : apply_update_as<S, Rule, false>(u, sums);
 }
 
 }  // namespace

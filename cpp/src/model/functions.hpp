@@ -19,4 +19,12 @@ Cost cost_of(const Network<T>& network) {
   return static_cast<Cost>(network.cost_index());
 }
 
+/// The cost's parameter for output unit j: its own where each head has one, else the one for all.
+template <class T>
+T column_parameter(const Network<T>& network, std::size_t j) {
+  const auto& all = network.cost_parameters();
+  if (all.empty()) return 0;
+  return static_cast<T>(all[all.size() == network.heads() ? j / network.target_width() : 0]);
+}
+
 }  // namespace localgrad

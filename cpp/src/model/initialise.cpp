@@ -1,9 +1,8 @@
 #include "model/initialise.hpp"
 
-#include <algorithm>
 #include <cmath>
 
-#include "model/names.hpp"
+#include "model/functions.hpp"
 #include "model/philox.hpp"
 
 namespace localgrad {
@@ -23,22 +22,30 @@ void draw_normal(std::uint64_t seed, std::uint32_t layer, double std, T* out, st
   }
 }
 
+/// The standard deviation of the weights of layer index i.
+template <class T>
+double deviation(const Network<T>& network, std::size_t i) {
+  const double in = static_cast<double>(network.sizes()[i]),
+               out = static_cast<double>(network.sizes()[i + 1]);
+  const std::string& name = network.options().init;
+  if (name == "normal") return 1;
+  const Init init = name == "he"       ? Init::he
+                    : name == "lecun"  ? Init::lecun
+                    : name == "xavier" ? Init::xavier
+                                       : traits_of(activation_of(network, i)).init;
+  return std::sqrt(init == Init::he ? 2 / in : init == Init::lecun ? 1 / in : 2 / (in + out));
+}
+
 }  // namespace
 
 template <class T>
 void initialise(Network<T>& network) {
   const auto& options = network.options();
+  if (options.init == "zeros") return;
   for (std::size_t i = 0; i + 1 < network.sizes().size(); ++i) {
-    const std::size_t fan_in = network.sizes()[i], fan_out = network.sizes()[i + 1];
-    const bool last = i + 2 == network.sizes().size();
-    const bool relu = in_relu_family(last ? output_activation(options.output)
-                                          : unit_activation(options.activation[i], "activation"));
-    const std::string kind = options.init != "auto" ? options.init : relu ? "he" : "xavier";
-    if (kind == "zeros") continue;
-    const double in = static_cast<double>(fan_in), both = in + static_cast<double>(fan_out);
-    const double std = kind == "normal" ? 1.0 : std::sqrt(2.0 / (kind == "he" ? in : both));
-    const std::size_t count = fan_in * fan_out + (kind == "normal" ? fan_out : 0);
-    draw_normal(options.seed, static_cast<std::uint32_t>(i), std, network.weights(i), count);
+    const std::size_t fan_out = network.sizes()[i + 1], weights = network.sizes()[i] * fan_out;
+    draw_normal(options.seed, static_cast<std::uint32_t>(i), deviation(network, i), network.weights(i),
+                options.init == "normal" ? weights + fan_out : weights);
   }
 }
 

@@ -1,8 +1,13 @@
 #include "model/names.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 #include <stdexcept>
+#include <string_view>
+
+#include "io/to_number.hpp"
+#include "io/to_text.hpp"
 
 namespace localgrad {
 namespace {
@@ -11,40 +16,148 @@ namespace {
 #define LOCALGRAD_STRING(name, ...) #name,
 constexpr const char* kActivationNames[] = {LOCALGRAD_ACTIVATIONS(LOCALGRAD_STRING)
                                                 LOCALGRAD_ROW_ACTIVATIONS(LOCALGRAD_STRING)};
-constexpr const char* kCostNames[] = {LOCALGRAD_COSTS(LOCALGRAD_STRING)};
+constexpr const char* kCostNames[] = {LOCALGRAD_COSTS(LOCALGRAD_STRING) "custom"};
 #undef LOCALGRAD_STRING
-constexpr const char* kInitNames[] = {"auto", "he", "xavier", "normal", "zeros"};
+constexpr const char* kInitNames[] = {"auto", "he", "xavier", "lecun", "normal", "zeros"};
 
-#define LOCALGRAD_FAMILY(name, Type, relu_family) relu_family,
-constexpr bool kReluFamily[] = {LOCALGRAD_ACTIVATIONS(LOCALGRAD_FAMILY)
-                                    LOCALGRAD_ROW_ACTIVATIONS(LOCALGRAD_FAMILY)};
-#undef LOCALGRAD_FAMILY
+[[noreturn]] void refuse(const std::string& argument, const std::string& expected, const std::string& given) {
+  throw std::invalid_argument(argument + " must be " + expected + ", given '" + given + "'");
+}
 
-int find(const char* const* known, std::size_t count, const std::string& name, const std::string& argument) {
+/// "'a', 'b', 'c'"
+std::string quoted(const char* const* names, std::size_t count) {
+  std::string list;
+  for (std::size_t i = 0; i < count; ++i) list += std::string(i ? ", '" : "'") + names[i] + "'";
+  return list;
+}
+
+/// Where `name`, all or a part of `given`, stands among `known`, of which a message lists the first `listed`.
+std::size_t find(const char* const* known, std::size_t count, std::size_t listed, std::string_view name,
+                 const std::string& given, const std::string& argument) {
   const auto* end = known + count;
   const auto* at = std::find(known, end, name);
-  if (at != end) return static_cast<int>(at - known);
-  std::string message = argument + " must be one of ";
-  for (std::size_t i = 0; i < count; ++i) message += std::string(i ? ", '" : "'") + known[i] + "'";
-  throw std::invalid_argument(message + ", given '" + name + "'");
+  if (at == end) refuse(argument, "one of " + quoted(known, listed), given);
+  return static_cast<std::size_t>(at - known);
 }
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  return text;
+}
+
+bool within(Range range, double x) {
+  switch (range) {
+    case Range::at_least_0:
+      return std::isfinite(x) && x >= 0;
+    case Range::above_0:
+      return std::isfinite(x) && x > 0;
+    case Range::share:
+      return x >= 0 && x < 1;
+    case Range::between_0_and_1:
+      return x > 0 && x < 1;
+  }
+  return false;
+}
+
+const char* describe(Range range) {
+  switch (range) {
+    case Range::at_least_0:
+      return "at least 0";
+    case Range::above_0:
+      return "above 0";
+    case Range::share:
+      return "at least 0 and below 1";
+    case Range::between_0_and_1:
+      return "between 0 and 1";
+  }
+  return "";
+}
+
+/// The numbers between the brackets of "name(1, 2)".
+std::vector<double> read_numbers(const Parameter& parameter, const std::string& name, std::string_view list,
+                                 const std::string& given, const std::string& argument) {
+  if (!parameter.name) refuse(argument, "'" + name + "', which takes no number", given);
+  std::vector<double> numbers;
+  for (bool more = true; more;) {
+    const auto comma = list.find(',');
+    more = comma != std::string_view::npos;
+    double number = 0;
+    if (!io::to_number(trimmed(list.substr(0, comma)), number) || (more && !parameter.many))
+      refuse(argument,
+             "'" + name + "' with " + (parameter.many ? "numbers" : "one number") + " (" + parameter.name +
+                 ") in brackets",
+             given);
+    if (!within(parameter.range, number))
+      refuse(argument, std::string("'") + name + "' with " + parameter.name + " " + describe(parameter.range),
+             given);
+    numbers.push_back(number);
+    if (more) list.remove_prefix(comma + 1);
+  }
+  return numbers;
+}
+
+/// The name of `text` as its place among the first `count` of `known`, and its parameters.
+template <class Function, class ParameterOf>
+Spec<Function> read(const std::string& text, const std::string& argument, const char* const* known,
+                    std::size_t count, std::size_t listed, const ParameterOf& parameter_of) {
+  const auto bracket = text.find('(');
+  const std::string name(trimmed(text.substr(0, bracket)));
+  const std::size_t at = find(known, count, listed, name, text, argument);
+  Spec<Function> spec{static_cast<Function>(at), {}, name};
+  const Parameter& parameter = parameter_of(spec.function);
+  const std::vector<double> standard =
+      parameter.name ? std::vector<double>{parameter.standard} : std::vector<double>{};
+  if (bracket == std::string::npos) {
+    spec.parameters = standard;
+    return spec;
+  }
+  const std::string_view rest = trimmed(std::string_view(text).substr(bracket + 1));
+  if (rest.empty() || rest.back() != ')') refuse(argument, "closed by ')' behind its numbers", text);
+  spec.parameters = read_numbers(parameter, name, rest.substr(0, rest.size() - 1), text, argument);
+  if (spec.parameters == standard) return spec;
+  for (std::size_t i = 0; i < spec.parameters.size(); ++i)
+    spec.text += (i ? ", " : "(") + io::to_text(spec.parameters[i]);
+  spec.text += ")";
+  return spec;
+}
+
+const Parameter& parameter_of_activation(Activation activation) { return traits_of(activation).parameter; }
+const Parameter& parameter_of_cost(Cost cost) { return kCostParameters[static_cast<int>(cost)]; }
 
 }  // namespace
 
-Activation unit_activation(const std::string& name, const char* argument) {
-  return static_cast<Activation>(find(kActivationNames, kUnitActivations, name, argument));
+Spec<Activation> unit_activation(const std::string& text, const char* argument) {
+  return read<Activation>(text, argument, kActivationNames, kUnitActivations, kUnitActivations,
+                          parameter_of_activation);
 }
-Activation output_activation(const std::string& name) {
-  return static_cast<Activation>(find(kActivationNames, kActivations, name, "output"));
+Spec<Activation> output_activation(const std::string& text) {
+  return read<Activation>(text, "output", kActivationNames, kActivations, kActivations,
+                          parameter_of_activation);
 }
-Cost cost_named(const std::string& name) { return static_cast<Cost>(find(kCostNames, kCosts, name, "cost")); }
-bool in_relu_family(Activation activation) { return kReluFamily[static_cast<int>(activation)]; }
-void check_init(const std::string& name) { find(kInitNames, std::size(kInitNames), name, "init"); }
+Spec<Cost> cost_named(const std::string& text) {
+  return read<Cost>(text, "cost", kCostNames, kCosts + 1, kCosts, parameter_of_cost);
+}
+
+std::string outputs_of(Cost cost) {
+  std::vector<const char*> fitting, others;
+  for (int i = 0; i < kActivations; ++i)
+    (traits_of(cost).fits(static_cast<Activation>(i)) ? fitting : others).push_back(kActivationNames[i]);
+  if (others.size() < fitting.size()) return "any but " + quoted(others.data(), others.size());
+  std::string list;
+  for (std::size_t i = 0; i < fitting.size(); ++i)
+    list += std::string(i == 0 ? "'" : i + 1 < fitting.size() ? ", '" : " or '") + fitting[i] + "'";
+  return list;
+}
+
+void check_init(const std::string& name) {
+  find(kInitNames, std::size(kInitNames), std::size(kInitNames), name, name, "init");
+}
 
 Names names() {
   return {{kActivationNames, kActivationNames + kUnitActivations},
           {std::begin(kActivationNames), std::end(kActivationNames)},
-          {std::begin(kCostNames), std::end(kCostNames)},
+          {kCostNames, kCostNames + kCosts},
           {std::begin(kInitNames), std::end(kInitNames)}};
 }
 

@@ -1,9 +1,10 @@
 #include "localgrad/network.hpp"
 
-#include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <stdexcept>
 
+#include "io/to_text.hpp"
 #include "localgrad/error.hpp"
 #include "model/buffer.hpp"
 #include "model/initialise.hpp"
@@ -32,40 +33,93 @@ std::size_t count_parameters(const std::vector<std::size_t>& sizes) {
   return total;
 }
 
-Options complete(const std::vector<std::size_t>& sizes, Options options) {
-  const std::size_t hidden = sizes.size() - 2;
-  if (options.activation.size() == 1) options.activation.resize(hidden, std::string(options.activation[0]));
-  if (options.activation.size() != hidden)
-    throw std::invalid_argument("activation must be one name or " + std::to_string(hidden) +
-                                ", one for each hidden layer, given " +
-                                std::to_string(options.activation.size()));
-  for (const auto& name : options.activation) unit_activation(name, "activation");
-  const Activation output = output_activation(options.output);
-  if (output == Activation::softmax && sizes.back() == 1)
-    throw std::invalid_argument("output must not be softmax for 1 unit: softmax needs at least 2");
-  if (options.cost.empty()) options.cost = output == Activation::softmax ? "cross_entropy" : "mse";
-  if (cost_named(options.cost) == Cost::cross_entropy && output != Activation::softmax &&
-      output != Activation::sigmoid)
-    throw std::invalid_argument(
-        "cost must not be cross_entropy for this output: it needs 'softmax' or 'sigmoid', given '" +
-        options.output + "'");
-  check_init(options.init);
-  return options;
+std::string number(double value) {
+  return std::isfinite(value) ? io::to_text(value) : std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf";
+}
+
+/// One for each hidden layer, from as many or a single one.
+template <class E>
+void spread(std::vector<E>& values, std::size_t hidden, const char* argument, const char* one) {
+  if (values.size() == 1) values.resize(hidden, E(values[0]));
+  if (values.size() != hidden)
+    throw std::invalid_argument(std::string(argument) + " must be one " + one + " or " +
+                                std::to_string(hidden) + ", one for each hidden layer, given " +
+                                std::to_string(values.size()));
+}
+
+void check_rate(double rate, const char* argument) {
+  if (!(rate >= 0 && rate < 1))
+    throw std::invalid_argument(std::string(argument) + " must be at least 0 and below 1, given " +
+                                number(rate));
+}
+
+void check_noise(double noise) {
+  if (!(std::isfinite(noise) && noise >= 0))
+    throw std::invalid_argument("input_noise must be finite and at least 0, given " + number(noise));
+}
+
+/// What m_L must be a multiple of; throws if it is not.
+std::size_t count_heads(const Spec<Cost>& cost, const std::vector<std::size_t>& sizes) {
+  const int fixed = traits_of(cost.function).fixed_heads;
+  const std::size_t heads = fixed > 0 ? static_cast<std::size_t>(fixed) : cost.parameters.size();
+  if (sizes.back() % heads != 0)
+    throw std::invalid_argument("sizes[" + std::to_string(sizes.size() - 1) + "] must be a multiple of " +
+                                std::to_string(heads) + " for the cost '" + cost.text + "', given " +
+                                std::to_string(sizes.back()));
+  return heads;
 }
 
 }  // namespace
 
 template <class T>
 Network<T>::Network(std::vector<std::size_t> sizes, const Options& options)
-    : sizes_(std::move(sizes)), num_parameters_(count_parameters(sizes_)) {
-  options_ = complete(sizes_, options);
-  for (const auto& name : options_.activation)
-    activations_.push_back(static_cast<std::size_t>(unit_activation(name, "activation")));
-  activations_.push_back(static_cast<std::size_t>(output_activation(options_.output)));
-  cost_ = static_cast<std::size_t>(cost_named(options_.cost));
+    : sizes_(std::move(sizes)), options_(options), num_parameters_(count_parameters(sizes_)) {
+  complete();
   const std::string what = "sizes: a network of " + std::to_string(num_parameters_) + " parameters";
   parameters_.reset(static_cast<T*>(allocate((num_parameters_ + Buffer<T>::kSlack) * sizeof(T), what)));
   initialise(*this);
+}
+
+/// Checks the options and fills in what they leave open.
+template <class T>
+void Network<T>::complete() {
+  const std::size_t hidden = sizes_.size() - 2;
+  spread(options_.activation, hidden, "activation", "name");
+  const auto add = [&](const Spec<Activation>& spec) {
+    activations_.push_back(static_cast<std::size_t>(spec.function));
+    activation_parameters_.push_back(spec.parameters.empty() ? 0 : spec.parameters[0]);
+    return spec.text;
+  };
+  for (auto& name : options_.activation) name = add(unit_activation(name, "activation"));
+  const auto output = output_activation(options_.output);
+  options_.output = add(output);
+  const bool rows = !is_unitwise(output.function);
+  if (rows && sizes_.back() == 1)
+    throw std::invalid_argument("output must not be " + output.text + " for 1 unit: " + output.text +
+                                " needs at least 2");
+  const auto cost = cost_named(!options_.cost.empty() ? options_.cost : rows ? "cross_entropy" : "mse");
+  const CostTraits& traits = traits_of(cost.function);
+  if (!traits.fits(output.function))
+    throw std::invalid_argument("cost must not be " + cost.text + " for this output: it needs " +
+                                outputs_of(cost.function) + ", given '" + options_.output + "'");
+  options_.cost = cost.text;
+  cost_ = static_cast<std::size_t>(cost.function);
+  cost_parameters_ = cost.parameters;
+  heads_ = count_heads(cost, sizes_);
+  classifies_ =
+      traits.signs || output.function == Activation::softmax || output.function == Activation::sigmoid;
+  check_init(options_.init);
+  spread(options_.dropout, hidden, "dropout", "rate");
+  for (const double rate : options_.dropout) check_rate(rate, "dropout");
+  check_rate(options_.input_dropout, "input_dropout");
+  check_noise(options_.input_noise);
+}
+
+template <class T>
+void Network<T>::set_cost_function(CostFunction<T> function) {
+  if (function && cost_ != static_cast<std::size_t>(Cost::custom))
+    throw std::invalid_argument("cost must be 'custom' to be a function, given '" + options_.cost + "'");
+  cost_function_ = std::move(function);
 }
 
 template <class T>
@@ -73,7 +127,12 @@ Network<T>::Network(const Network& other)
     : sizes_(other.sizes_),
       options_(other.options_),
       activations_(other.activations_),
+      activation_parameters_(other.activation_parameters_),
+      cost_parameters_(other.cost_parameters_),
       cost_(other.cost_),
+      heads_(other.heads_),
+      classifies_(other.classifies_),
+      cost_function_(other.cost_function_),
       epochs_(other.epochs_),
       num_parameters_(other.num_parameters_) {
   const std::size_t bytes = num_parameters_ * sizeof(T);
@@ -93,13 +152,15 @@ void Network<T>::Free::operator()(T* buffer) const {
   FreeAligned()(buffer);
 }
 
-template Network<float>::Network(std::vector<std::size_t>, const Options&);
-template Network<double>::Network(std::vector<std::size_t>, const Options&);
-template Network<float>::Network(const Network&);
-template Network<double>::Network(const Network&);
-template std::size_t Network<float>::offset(std::size_t) const;
-template std::size_t Network<double>::offset(std::size_t) const;
-template void Network<float>::Free::operator()(float*) const;
-template void Network<double>::Free::operator()(double*) const;
+#define LOCALGRAD_FOR(T)                                                  \
+  template Network<T>::Network(std::vector<std::size_t>, const Options&); \
+  template Network<T>::Network(const Network&);                           \
+  template void Network<T>::complete();                                   \
+  template void Network<T>::set_cost_function(CostFunction<T>);           \
+  template std::size_t Network<T>::offset(std::size_t) const;             \
+  template void Network<T>::Free::operator()(T*) const;
+LOCALGRAD_FOR(float)
+LOCALGRAD_FOR(double)
+#undef LOCALGRAD_FOR
 
 }  // namespace localgrad

@@ -9,7 +9,12 @@ namespace localgrad {
 
 /// What a random number is for: the last word of its counter. The word before it is the layer or the epoch. Every random
 /// number is a function of (seed, where it is used), so there is no state to save and no dependence on threads.
-enum class Purpose : std::uint32_t { initialise = 0, shuffle = 1 };
+enum class Purpose : std::uint32_t { initialise = 0, shuffle = 1, dropout = 2, noise = 3 };
+
+/// Of the dropout of activations l, which are many streams.
+inline std::uint32_t dropout_purpose(std::uint32_t l) {
+  return static_cast<std::uint32_t>(Purpose::dropout) + 256 * l;
+}
 
 /// Block `index` of the stream (purpose, which) as two 64-bit words.
 inline std::array<std::uint64_t, 2> random_words(std::uint64_t seed, Purpose purpose, std::uint32_t which,

@@ -15,7 +15,7 @@ struct Avx512Tiles {
   static constexpr bool kFused = true;
 };
 
-// max and min with a full mask are the plain instructions; GCC 12 takes the plain intrinsics for uninitialised reads.
+// max, min and sqrt with a full mask are the plain instructions; GCC 12 takes the plain intrinsics for uninitialised reads.
 template <class T>
 struct Avx512;
 
@@ -24,6 +24,11 @@ struct Avx512<float> : Vector<float, 64>, Avx512Tiles {
   static LOCALGRAD_INLINE V fma(V a, V b, V c) { return _mm512_fmadd_ps(a, b, c); }
   static LOCALGRAD_INLINE V max(V a, V b) { return _mm512_maskz_max_ps(0xffff, a, b); }
   static LOCALGRAD_INLINE V min(V a, V b) { return _mm512_maskz_min_ps(0xffff, a, b); }
+  static LOCALGRAD_INLINE V sqrt(V v) { return _mm512_maskz_sqrt_ps(0xffff, v); }
+  static LOCALGRAD_INLINE Words multiply_halves(Words a, Words b) {
+    return reinterpret_cast<Words>(
+        _mm512_maskz_mul_epu32(0xff, reinterpret_cast<__m512i>(a), reinterpret_cast<__m512i>(b)));
+  }
   static LOCALGRAD_INLINE V load_partial(const float* p, Index n) {
     return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << n) - 1), p);
   }
@@ -37,6 +42,10 @@ struct Avx512<double> : Vector<double, 64>, Avx512Tiles {
   static LOCALGRAD_INLINE V fma(V a, V b, V c) { return _mm512_fmadd_pd(a, b, c); }
   static LOCALGRAD_INLINE V max(V a, V b) { return _mm512_maskz_max_pd(0xff, a, b); }
   static LOCALGRAD_INLINE V min(V a, V b) { return _mm512_maskz_min_pd(0xff, a, b); }
+  static LOCALGRAD_INLINE V sqrt(V v) { return _mm512_maskz_sqrt_pd(0xff, v); }
+  static LOCALGRAD_INLINE Words multiply_halves(Words a, Words b) {
+    return Avx512<float>::multiply_halves(a, b);
+  }
   static LOCALGRAD_INLINE V load_partial(const double* p, Index n) {
     return _mm512_maskz_loadu_pd(static_cast<__mmask8>((1u << n) - 1), p);
   }

@@ -4,6 +4,8 @@
 
 #if defined(__aarch64__)
 #include <arm_neon.h>
+#elif defined(__SSE2__)
+#include <emmintrin.h>
 #endif
 
 namespace localgrad {
@@ -38,10 +40,39 @@ LOCALGRAD_INLINE Vector<double, 16>::V multiply_add(Vector<double, 16>::V a, Vec
 #endif
 }
 
+// True square roots; without an instruction for them the compiler's, whose result IEEE 754 fixes as well.
+LOCALGRAD_INLINE Vector<float, 16>::V square_root(Vector<float, 16>::V v) {
+#if defined(__aarch64__)
+  return vsqrtq_f32(v);
+#elif defined(__SSE2__)
+  return _mm_sqrt_ps(v);
+#else
+  for (int i = 0; i < 4; ++i) v[i] = __builtin_sqrtf(v[i]);
+  return v;
+#endif
+}
+
+LOCALGRAD_INLINE Vector<double, 16>::V square_root(Vector<double, 16>::V v) {
+#if defined(__aarch64__)
+  return vsqrtq_f64(v);
+#elif defined(__SSE2__)
+  return _mm_sqrt_pd(v);
+#else
+  for (int i = 0; i < 2; ++i) v[i] = __builtin_sqrt(v[i]);
+  return v;
+#endif
+}
+
 template <class Number>
 struct Portable : Vector<Number, 16>, PortableTiles {
   using typename Vector<Number, 16>::V;
   static LOCALGRAD_INLINE V fma(V a, V b, V c) { return multiply_add(a, b, c); }
+  static LOCALGRAD_INLINE V sqrt(V v) { return square_root(v); }
+  using typename Vector<Number, 16>::Words;
+  static LOCALGRAD_INLINE Words multiply_halves(Words a, Words b) {
+    constexpr std::uint64_t half = 0xffffffffu;
+    return (a & half) * (b & half);
+  }
   static LOCALGRAD_INLINE V load_partial(const Number* p, Index n) {
     V v{};
     for (Index i = 0; i < n; ++i) v[i] = p[i];

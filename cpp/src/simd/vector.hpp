@@ -37,7 +37,7 @@ struct CountLanes<0, kLane...> {
 };
 
 /// The operations that need no instruction of their own. An instruction set derives from this and adds
-/// fma, load_partial and store_partial, and the shape of its micro-kernel's tiles; and max and min where it has them, since the
+/// fma, sqrt, multiply_halves (64-bit products of the low halves of 64-bit lanes), load_partial and store_partial, and the shape of its micro-kernel's tiles; and max and min where it has them, since the
 /// compiler makes two instructions of a comparison and a selection.
 template <class Number, int kBytes>
 struct Vector {
@@ -46,6 +46,7 @@ struct Vector {
   static constexpr int kLanes = kBytes / static_cast<int>(sizeof(T));
   typedef T V __attribute__((vector_size(kBytes)));
   typedef Integer I __attribute__((vector_size(kBytes)));
+  typedef std::uint64_t Words __attribute__((vector_size(kBytes)));
   typedef T Unaligned __attribute__((vector_size(kBytes), aligned(sizeof(T)), may_alias));
 
   static LOCALGRAD_INLINE V load(const T* p) { return *reinterpret_cast<const Unaligned*>(p); }

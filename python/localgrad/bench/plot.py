@@ -7,36 +7,33 @@ __all__ = ["speed_figure"]
 
 
 def speed_figure(
-    training: Mapping[str, Mapping[str, float]],
-    predicting: Mapping[int, Mapping[str, Mapping[str, float]]],
+    panels: Mapping[str, Mapping[str, Mapping[str, float]]],
     title: str,
 ) -> Any:
     """Draw how many times as fast as each peer localgrad is.
 
     Parameters
     ----------
-    training : mapping
-        For each network and peer the ratio of their times for a step.
-    predicting : mapping
-        The same for each number of rows that were predicted.
+    panels : mapping
+        By the name of what was measured, for each network and peer the ratio of their times.
     title : str
         What was measured.
 
     Returns
     -------
     matplotlib.figure.Figure
-        A panel for training and one for each number of rows, bars grouped by network on a log scale.
+        The panels one above another, bars grouped by network on a log scale.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
     from matplotlib.patches import Patch
 
-    panels = {"training": training} | {
-        f"predicting {rows:,} row{'s' * (rows > 1)}": ratios for rows, ratios in predicting.items()
-    }
     peers = list(dict.fromkeys(peer for panel in panels.values() for row in panel.values() for peer in row))
     colours = dict(zip(peers, [f"C{i}" for i in range(10)], strict=False))
-    figure = Figure(figsize=(max(8, 2 + 1.3 * len(training)), 1 + 2.6 * len(panels)), layout="constrained")
+    figure = Figure(
+        figsize=(max(8, 2 + 1.3 * max(map(len, panels.values()))), 1 + 2.6 * len(panels)),
+        layout="constrained",
+    )
     FigureCanvasAgg(figure)
     figure.suptitle(title, fontsize="medium")
     axes = figure.subplots(len(panels), 1, squeeze=False).flat

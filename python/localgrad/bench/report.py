@@ -4,16 +4,29 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from localgrad.bench.desk import PREDICTED_ROWS
-from localgrad.bench.measure import Result
-from localgrad.bench.nets import CHECKED_STEPS, Net, operations
+from localgrad.bench.agreement import Agreement
+from localgrad.bench.contest import CHECKED_STEPS, Result
+from localgrad.bench.nets import Net, operations
+from localgrad.bench.tasks import PREDICTED_ROWS
 from localgrad.bench.times import Times
+from localgrad.bench.workload import TRAININGS
 
-__all__ = ["header", "net_tables", "predicting", "records", "speed_ratios", "summary", "training"]
+__all__ = [
+    "header",
+    "net_tables",
+    "predicting",
+    "records",
+    "speed_ratios",
+    "summary",
+    "training",
+    "training_ratios",
+]
 
 Timing = Callable[[Result], Times | None]
 
-_TRAINING = ("<13", ">7", ">9", ">6", ">9", ">11", ">7", ">7", "<0")
+_FIRST = next(iter(TRAININGS))
+
+_TRAINING = ("<13", ">7", ">9", ">6", ">9", ">11", ">7", ">7", ">7", ">7", "<0")
 _PREDICTING = ("<13", ">7", ">9", ">6", ">7", ">11", ">6", ">7", "<0")
 
 
@@ -22,6 +35,7 @@ def header(
     speeds: Mapping[int, Mapping[str, float]],
     versions: Mapping[str, str],
     left_out: Mapping[str, str],
+    trainings: Sequence[str],
 ) -> str:
     """Say what is measured, on what, and what the machine can do at best."""
     others = (f"{name} {version}" for name, version in versions.items() if version != machine["version"])
@@ -44,17 +58,24 @@ def header(
     lines += [
         "",
         "a step: forward, local gradients, gradients, update; quadratic cost, float32 (reference: float64)",
+        *(f"by {name}: {TRAININGS[name]}" for name in trainings),
         "times: how many times localgrad's time at its best thread count",
+        f"to {_FIRST}: times the contender's own time for {_FIRST} with as many threads",
         f"*: a contender's own best thread count, for predicting that of {PREDICTED_ROWS[-1]} rows",
         f"answers: largest difference from localgrad's after {CHECKED_STEPS} steps, and what rounding could",
         "  explain, both as a share of the largest change of a parameter (or of the largest prediction)",
     ]
+    if "adam" in trainings:
+        lines += [
+            "  (adam: of means rather than of the largest, and with an epsilon of 1e-4, about as large as",
+            "  slopes are, so that it matters; in sklearn, which adds it in another place, too small to)",
+        ]
     return "\n".join(lines)
 
 
-def training(result: Result) -> Times | None:
-    """Return the times of a step."""
-    return result.training
+def training(name: str) -> Timing:
+    """Return what gives the times of a step of a training."""
+    return lambda result: result.training.get(name)
 
 
 def predicting(rows: int) -> Timing:
@@ -63,42 +84,60 @@ def predicting(rows: int) -> Timing:
 
 
 def net_tables(
-    net: Net, results: Sequence[Result], speeds: Mapping[int, Mapping[str, float]]
+    net: Net, trainings: Sequence[str], results: Sequence[Result], speeds: Mapping[int, Mapping[str, float]]
 ) -> Iterator[str]:
-    """Give the lines of one network's two tables."""
+    """Give the lines of one network's tables: one for each training, one for predicting."""
     rows = net.rows // net.batch_size * net.batch_size
     yield (
         f"{net}, {net.activation}: mini-batches of {net.batch_size:,}, {rows:,} rows an epoch, "
         f"{operations(net) / 1e6:.2f} MFLOP a step"
     )
+    for name in trainings:
+        yield from _training_table(net, name, results, speeds)
+    if net.published and "adam" in trainings:
+        yield f"published: {net.published}"
+    yield from _predicting_table(results)
+
+
+def _training_table(
+    net: Net, name: str, results: Sequence[Result], speeds: Mapping[int, Mapping[str, float]]
+) -> Iterator[str]:
     yield _line(
         _TRAINING,
-        "training",
+        f"by {name}",
         "threads",
         "us/step",
         "spread",
         "best",
         "examples/s",
+        "GFLOP/s",
         "of peak",
         "times",
+        f"to {_FIRST}",
         "answers",
     )
-    for result, times, ratio in _compared(results, training):
+    for result, times, ratio in _compared(results, training(name)):
         peak = speeds.get(result.n_threads or 0, {}).get("flops")
-        share = "" if peak is None else f"{operations(net) / times.median / peak:.1%}"
+        speed = operations(net) / times.median
+        first = result.training.get(_FIRST, times)
         fewer = f"; timed on {result.rows} of the rows" if result.rows != net.batch_size else ""
         yield _line(
             _TRAINING,
             result.contender,
-            _threads(result, results, training),
+            _threads(result, results, training(name)),
             _micro(times.median),
             f"+-{times.spread:.0%}",
             _micro(times.best),
             f"{net.batch_size / times.median:,.0f}",
-            share,
+            f"{speed / 1e9:.1f}",
+            "" if peak is None else f"{speed / peak:.1%}",
             f"{ratio:.2f}",
-            _answers(result, "parameters") + fewer,
+            "" if first is times else f"{times.over(first):.2f}",
+            _answers(result.agreements[name], "parameters") + fewer,
         )
+
+
+def _predicting_table(results: Sequence[Result]) -> Iterator[str]:
     one, many = PREDICTED_ROWS
     yield _line(
         _PREDICTING,
@@ -127,17 +166,17 @@ def net_tables(
             _micro(result.predicting[many].median),
             f"+-{result.predicting[many].spread:.0%}",
             f"{many_ratios[result.contender, result.n_threads]:.2f}",
-            _answers(result, "predictions"),
+            _answers(next(iter(result.agreements.values())), "predictions"),
         )
 
 
-def summary(ratios: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
-    """Give the lines of a table of speed ratios, a network a line."""
-    peers = list(dict.fromkeys(peer for row in ratios.values() for peer in row))
-    formats = ("<28", *[f">{max(len(peer), 7)}" for peer in peers])
-    yield _line(formats, "", *peers)
+def summary(name: str, ratios: Mapping[str, Mapping[str, float]], digits: int = 1) -> Iterator[str]:
+    """Give the lines of a table of ratios, a network a line."""
+    columns = list(dict.fromkeys(column for row in ratios.values() for column in row))
+    formats = ("<28", *[f">{max(len(column), 7)}" for column in columns])
+    yield _line(formats, name, *columns)
     for net, row in ratios.items():
-        yield _line(formats, net, *[f"{row[peer]:.1f}" if peer in row else "" for peer in peers])
+        yield _line(formats, net, *[f"{row[c]:.{digits}f}" if c in row else "" for c in columns])
 
 
 def speed_ratios(results: Sequence[Result], timing: Timing) -> dict[str, float]:
@@ -146,13 +185,28 @@ def speed_ratios(results: Sequence[Result], timing: Timing) -> dict[str, float]:
     Examples
     --------
     >>> from localgrad.bench.times import Times
-    >>> fast, slow = (Result(name, 1, 4, {}, Times((s,)), {}) for name, s in [("localgrad", 1.0), ("x", 3.0)])
-    >>> speed_ratios([fast, slow], training)
+    >>> times = {"localgrad": Times((1.0,)), "x": Times((3.0,))}
+    >>> fast, slow = (Result(name, 1, 4, {}, {"sgd": times[name]}, {}) for name in times)
+    >>> speed_ratios([fast, slow], training("sgd"))
     {'x': 3.0}
     """
     best = _best(results, timing)
     ours = best.pop(results[0].contender)[1]
     return {name: median / ours for name, (_, median) in best.items()}
+
+
+def training_ratios(results: Sequence[Result]) -> dict[str, float]:
+    """Return localgrad's times for a step of the other trainings, as multiples of that of the first.
+
+    All at the thread count that is best for the first; empty if the first was not measured.
+    """
+    core = results[0].contender
+    best = _best(results, training(_FIRST)).get(core)
+    if best is None:
+        return {}
+    (ours,) = (result for result in results if (result.contender, result.n_threads) == (core, best[0]))
+    first = ours.training[_FIRST]
+    return {name: times.over(first) for name, times in ours.training.items() if name != _FIRST}
 
 
 def records(net: Net, results: Sequence[Result]) -> list[dict[str, Any]]:
@@ -164,17 +218,18 @@ def records(net: Net, results: Sequence[Result]) -> list[dict[str, Any]]:
             "contender": result.contender,
             "threads": result.n_threads,
             "rows_timed": result.rows,
-            "training_seconds_per_step": _record(result.training),
+            "training_seconds_per_step": {name: _record(times) for name, times in result.training.items()},
             "predicting_seconds": {str(rows): _record(times) for rows, times in result.predicting.items()},
-            "answers": {what: asdict(agreed) for what, agreed in result.agreements.items()},
+            "answers": {
+                name: {what: asdict(agreed) for what, agreed in found.items()}
+                for name, found in result.agreements.items()
+            },
         }
         for result in results
     ]
 
 
-def _record(times: Times | None) -> dict[str, Any] | None:
-    if times is None:
-        return None
+def _record(times: Times) -> dict[str, Any]:
     return {"median": times.median, "best": times.best, "all": list(times.seconds)}
 
 
@@ -207,8 +262,8 @@ def _threads(result: Result, results: Sequence[Result], timing: Timing) -> str:
     return f"*{result.n_threads}" if best else str(result.n_threads)
 
 
-def _answers(result: Result, what: str) -> str:
-    agreed = result.agreements.get(what)
+def _answers(agreements: Mapping[str, Agreement], what: str) -> str:
+    agreed = agreements.get(what)
     return "" if agreed is None else f"{agreed.difference:.0e} of {agreed.allowed:.0e}"
 
 

@@ -2,6 +2,7 @@
 
 import statistics
 from dataclasses import dataclass
+from typing import Self
 
 __all__ = ["Times"]
 
@@ -32,3 +33,13 @@ class Times:
         0.15
         """
         return (max(self.seconds) - min(self.seconds)) / (2 * self.median)
+
+    def over(self, other: Self) -> float:
+        """Return the middle ratio to other measurements, each taken right before or after one of these.
+
+        Examples
+        --------
+        >>> Times((9.0, 10.0, 12.0)).over(Times((9.0, 5.0, 8.0)))
+        1.5
+        """
+        return statistics.median(p / q for p, q in zip(self.seconds, other.seconds, strict=True))

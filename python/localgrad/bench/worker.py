@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from localgrad.bench.contenders import Kind
-from localgrad.bench.desk import Desk
+from localgrad.bench.tasks import Tasks
 
 __all__ = ["ContenderError", "Worker"]
 
@@ -46,7 +46,7 @@ class Worker:
         theirs.close()
 
     def ask(self, method: str, *arguments: Any) -> Any:
-        """Call a method of `Desk` there and return its answer.
+        """Call a method of `Tasks` there and return its answer.
 
         Raises
         ------
@@ -99,14 +99,14 @@ def _threads(count: int | None) -> Iterator[None]:
 
 def _serve(pipe: Connection, kind: Kind, n_threads: int | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the bench, which ends this
-    desk = Desk(kind, n_threads)
+    tasks = Tasks(kind, n_threads)
     while True:
         try:
             method, arguments = pipe.recv()
         except (EOFError, OSError):
             return
         try:
-            answer, failure = getattr(desk, method)(*arguments), None
+            answer, failure = getattr(tasks, method)(*arguments), None
         except Exception as error:
             lines = str(error).strip().splitlines() or [""]
             answer, failure = None, f"{type(error).__name__}: {lines[0]}"

@@ -7,10 +7,11 @@ from typing import Any
 
 from localgrad.bench import plot, report
 from localgrad.bench.contenders import KINDS
-from localgrad.bench.desk import PREDICTED_ROWS
-from localgrad.bench.measure import Crew, DisagreementError, compare, machine_speeds
-from localgrad.bench.nets import NETS, Net, initial
+from localgrad.bench.contest import Crew, DisagreementError, compare, machine_speeds
+from localgrad.bench.nets import NETS, Net
+from localgrad.bench.tasks import PREDICTED_ROWS
 from localgrad.bench.worker import ContenderError
+from localgrad.bench.workload import TRAININGS, initial
 from localgrad.cli.arguments import at_least, layer_sizes
 from localgrad.cli.errors import CommandError
 from localgrad.cli.machine import Neighbours, describe, processors
@@ -56,6 +57,14 @@ def _peers(word: str) -> list[str]:
     return names
 
 
+def _trainings(word: str) -> list[str]:
+    names = word.split(",")
+    for name in names:
+        if name not in TRAININGS:
+            raise argparse.ArgumentTypeError(f"expected some of {', '.join(TRAININGS)}, given {name!r}")
+    return [name for name in TRAININGS if name in names]
+
+
 def _threads(word: str) -> list[int]:
     counts = sorted({at_least(1)(count) for count in word.split(",")})
     if counts[-1] > processors():
@@ -82,6 +91,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"some of {', '.join(_PEERS)} (default: those that are installed). "
         f'pip install "localgrad[bench]" brings sklearn and onnxruntime; '
         "pip install torch and pip install jax the others",
+    )
+    parser.add_argument(
+        "--train",
+        type=_trainings,
+        metavar="HOW[,HOW...]",
+        default=list(TRAININGS),
+        help="; ".join(f"{name}: {what}" for name, what in TRAININGS.items()) + " (default: all)",
     )
     parser.add_argument(
         "--threads",
@@ -121,8 +137,7 @@ def run(arguments: argparse.Namespace) -> int:
     if plot_format is not None:
         machine = measured["machine"]
         figure = plot.speed_figure(
-            measured["training_ratios"],
-            measured["predicting_ratios"],
+            measured["ratios"],
             f"localgrad {machine['version']} on {machine['processor']}, {machine['isa']}, at most "
             f"{max(arguments.threads)} threads: times as long as localgrad,\neach at its best thread count",
         )
@@ -137,25 +152,31 @@ def _measure(arguments: argparse.Namespace) -> dict[str, Any]:
     kinds = [KINDS[name] for name in arguments.peers or _PEERS]
     speeds = machine_speeds(arguments.threads)
     results: list[dict[str, Any]] = []
-    training: dict[str, dict[str, float]] = {}
-    predicting: dict[int, dict[str, dict[str, float]]] = {rows: {} for rows in PREDICTED_ROWS}
+    timings = {f"training by {name}": report.training(name) for name in arguments.train} | {
+        f"predicting {rows:,} row{'s' * (rows > 1)}": report.predicting(rows) for rows in PREDICTED_ROWS
+    }
+    ratios: dict[str, dict[str, dict[str, float]]] = {name: {} for name in timings}
+    training_ratios: dict[str, dict[str, float]] = {}
     with Crew(kinds, arguments.threads, demanded=arguments.peers is not None) as crew:
-        print(report.header(machine, speeds, crew.versions, crew.left_out), flush=True)
+        print(report.header(machine, speeds, crew.versions, crew.left_out, arguments.train), flush=True)
         told = set(crew.left_out)
         for net in arguments.nets:
-            compared = compare(net, crew, arguments.repeat)
+            compared = compare(net, arguments.train, crew, arguments.repeat)
             for name in crew.left_out.keys() - told:
                 print(f"left out from here on: {crew.left_out[name]}")
                 told.add(name)
-            print("", *report.net_tables(net, compared, speeds), sep="\n", flush=True)
+            print("", *report.net_tables(net, arguments.train, compared, speeds), sep="\n", flush=True)
             results += report.records(net, compared)
-            training[str(net)] = report.speed_ratios(compared, report.training)
-            for rows in PREDICTED_ROWS:
-                predicting[rows][str(net)] = report.speed_ratios(compared, report.predicting(rows))
-    print("\ntimes as long as localgrad, each at its best thread count\n\ntraining")
-    print(*report.summary(training), sep="\n")
-    for rows, ratios in predicting.items():
-        print(f"predicting {rows:,}", *report.summary(ratios), sep="\n")
+            for name, timing in timings.items():
+                if row := report.speed_ratios(compared, timing):
+                    ratios[name][str(net)] = row
+            training_ratios[str(net)] = report.training_ratios(compared)
+    print("\ntimes as long as localgrad, each at its best thread count")
+    ratios = {name: rows for name, rows in ratios.items() if rows}  # with dropout nobody trains but localgrad
+    for name, rows in ratios.items():
+        print("", *report.summary(name, rows), sep="\n")
+    if any(training_ratios.values()):
+        print("", *report.summary("localgrad, to its sgd", training_ratios, digits=2), sep="\n")
     others = neighbours.processors()
     if others is not None:
         print(f"\nmeanwhile other processes kept {others:.2f} of {os.cpu_count()} processors busy")
@@ -166,6 +187,6 @@ def _measure(arguments: argparse.Namespace) -> dict[str, Any]:
         "processors_of_others": others,
         "speeds": speeds,
         "results": results,
-        "training_ratios": training,
-        "predicting_ratios": predicting,
+        "ratios": ratios,
+        "training_ratios": training_ratios,
     }

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 import localgrad as lg
-from localgrad.bench.answers import agreement
+from localgrad.bench.agreement import agreement
 from localgrad.bench.contenders import rows_in
 from localgrad.bench.contenders.core import Core
 from localgrad.bench.workload import Workload
@@ -124,7 +124,7 @@ def run(arguments: argparse.Namespace) -> int:
     read = round(curve.test_accuracy[-1] * len(images.y_test))
     print(f"test accuracy  {curve.test_accuracy[-1]:.2%} ({read:,} of {len(images.y_test):,})")
     print(f"training       {curve.seconds[-1]:.2f} s, {rate:,.0f} examples per second", flush=True)
-    work = Workload(initial, images.X, images.y, min(arguments.batch_size, len(images.y)), rule.learning_rate)
+    work = Workload(initial, images.X, images.y, min(arguments.batch_size, len(images.y)), rule)
     _compare_with_reference(work, rate)
 
     if arguments.save_curve is not None:

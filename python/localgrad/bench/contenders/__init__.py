@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
-from localgrad.bench.workload import FloatArray, Workload
+from localgrad.bench.workload import TRAININGS, FloatArray, Workload
 
 __all__ = ["KINDS", "Contender", "Kind", "rows_in"]
 
@@ -21,7 +21,7 @@ class Contender(Protocol):
     def __init__(self, work: Workload) -> None: ...
 
     def train(self, epochs: int, shuffle: bool = True) -> float:
-        """Take a step (M) of plain gradient descent on each mini-batch; return the last epoch's mean cost."""
+        """Take a step (M) of the optimiser on each mini-batch; return the last epoch's mean cost."""
 
     def parameters(self) -> FloatArray:
         """Return all parameters in the order of `localgrad.Network.parameters`."""
@@ -38,10 +38,12 @@ class Kind:
     place: str  # module:class
     needs: tuple[str, ...] = ()  # packages to import
     install: str = ""
-    trains: bool = True
+    trainings: tuple[str, ...] = ("sgd", "adam")
     predicts: bool = True
     slow: bool = False
     """Whether an epoch would take too long to be measured: pure Python, on one thread."""
+    checked_epsilon: float = 1e-4
+    """Adam's ε while answers are compared: about as large as slopes are, so that it matters."""
 
     @property
     def missing(self) -> bool:
@@ -59,14 +61,20 @@ _EXTRA = 'pip install "localgrad[bench]"'
 KINDS = {
     kind.name: kind
     for kind in (
-        Kind("localgrad", "core:Core"),
+        Kind("localgrad", "core:Core", trainings=tuple(TRAININGS)),
         Kind("torch", "torch:Eager", ("torch",), "pip install torch"),
         Kind("torch.compile", "torch:Compiled", ("torch",), "pip install torch", predicts=False),
         Kind("jax", "jax:Jitted", ("jax",), "pip install jax"),
-        Kind("sklearn", "sklearn:Regressor", ("sklearn",), _EXTRA),
-        Kind("onnxruntime", "onnx:Session", ("onnxruntime", "onnx"), _EXTRA, trains=False),
+        Kind(
+            "sklearn",
+            "sklearn:Regressor",
+            ("sklearn",),
+            _EXTRA,
+            checked_epsilon=1e-20,  # too small to matter, because it is added in another place
+        ),
+        Kind("onnxruntime", "onnx:Session", ("onnxruntime", "onnx"), _EXTRA, trainings=()),
         Kind("numpy", "numpy:PlainNumPy", ("numpy",)),
-        Kind("reference", "reference:Reference", predicts=False, slow=True),
+        Kind("reference", "reference:Reference", trainings=tuple(TRAININGS), predicts=False, slow=True),
     )
 }
 """All of them by name; the first is the one that the others are compared with."""

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import localgrad as lg
 from localgrad.bench.workload import FloatArray, Workload
 
 __all__ = ["Core"]
@@ -15,7 +14,6 @@ class Core:
     def __init__(self, work: Workload) -> None:
         self._work = work
         self._net = work.initial.copy()
-        self._rule = lg.SGD(work.learning_rate)
 
     def train(self, epochs: int, shuffle: bool = True) -> float:
         """Call `fit`."""
@@ -24,7 +22,7 @@ class Core:
             self._work.y,
             epochs=epochs,
             batch_size=self._work.batch_size,
-            optimizer=self._rule,
+            optimizer=self._work.optimizer,
             shuffle=shuffle,
             n_threads=self._work.n_threads,
         )

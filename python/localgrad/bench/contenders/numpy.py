@@ -1,10 +1,12 @@
 """What a good NumPy user writes: a line an equation."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+import localgrad as lg
 from localgrad.bench.workload import FloatArray, Workload
 
 __all__ = ["PlainNumPy"]
@@ -28,6 +30,56 @@ _ACTIVATIONS: dict[str, tuple[Callable[[FloatArray], FloatArray], Callable[[Floa
 """In place on z, and φ' by way of a."""
 
 
+class _SGD:
+    """w ← w - ηg."""
+
+    def __init__(self, optimizer: lg.SGD) -> None:
+        self._eta = optimizer.learning_rate
+
+    def begin(self) -> None:
+        """Begin a mini-batch."""
+
+    def step(self, w: FloatArray, g: FloatArray, which: int) -> None:
+        """Take a step with one array of parameters."""
+        g *= self._eta
+        w -= g
+
+
+class _Adam:
+    """m ← β₁m + (1 - β₁)g, v ← β₂v + (1 - β₂)g², w ← w - η/(1 - β₁^t) m/(√v/√(1 - β₂^t) + ε)."""
+
+    def __init__(self, optimizer: lg.Adam) -> None:
+        self._settings = optimizer
+        self._t = 0
+        self._means: dict[int, tuple[FloatArray, FloatArray]] = {}
+
+    def begin(self) -> None:
+        """Begin a mini-batch."""
+        self._t += 1
+        beta1, beta2 = self._settings.beta1, self._settings.beta2
+        self._rate = self._settings.learning_rate / (1 - beta1**self._t)
+        self._root = math.sqrt(1 - beta2**self._t)
+
+    def step(self, w: FloatArray, g: FloatArray, which: int) -> None:
+        """Take a step with one array of parameters, which has m and v of its own."""
+        beta1, beta2, epsilon = self._settings.beta1, self._settings.beta2, self._settings.epsilon
+        if which not in self._means:
+            self._means[which] = np.zeros_like(g), np.zeros_like(g)
+        m, v = self._means[which]
+        m *= beta1
+        m += (1 - beta1) * g
+        v *= beta2
+        g *= g
+        g *= 1 - beta2
+        v += g
+        np.sqrt(v, out=g)
+        g /= self._root
+        g += epsilon
+        np.divide(m, g, out=g)
+        g *= self._rate
+        w -= g
+
+
 class PlainNumPy:
     """Hidden layers of one kind, identity outputs, the quadratic cost."""
 
@@ -37,6 +89,8 @@ class PlainNumPy:
         self._phi, self._slope = _ACTIVATIONS[(*work.initial.activation, "sigmoid")[0]]
         self._w = [w.T.copy() for w in work.initial.weights]  # (fan_in, fan_out)
         self._b = [b.copy() for b in work.initial.biases]
+        rule = work.optimizer
+        self._descent = _Adam(rule) if isinstance(rule, lg.Adam) else _SGD(rule)
 
     def train(self, epochs: int, shuffle: bool = True) -> float:
         """Take the rows of each mini-batch by their indices."""
@@ -55,13 +109,14 @@ class PlainNumPy:
         activations = self._forward(x)
         delta = activations.pop() - y  # (D1)
         cost = float(np.vdot(delta, delta)) / (2 * len(x))  # (C)
-        rate = np.float32(self._work.learning_rate / len(x))
+        delta /= len(x)  # from here on that of the mean cost
+        self._descent.begin()
         for i in range(len(self._w) - 1, -1, -1):
             w, a = self._w[i], activations[i]
             # (D2), before w changes; there is none for the input.
             below = (delta @ w.T) * self._slope(a) if i else delta
-            w -= rate * (a.T @ delta)  # (G1)
-            self._b[i] -= rate * delta.sum(axis=0)  # (G2)
+            self._descent.step(w, a.T @ delta, 2 * i)  # (G1)
+            self._descent.step(self._b[i], delta.sum(axis=0), 2 * i + 1)  # (G2)
             delta = below
         return cost
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+import localgrad as lg
 from localgrad import reference
 from localgrad.bench.workload import FloatArray, Workload
 
@@ -24,9 +25,10 @@ class Reference:
             output=net.output,
             cost=net.cost,
             init=([w.tolist() for w in net.weights], [b.tolist() for b in net.biases]),
+            dropout=net.dropout,
             seed=net.seed,
         )
-        self._rule = reference.SGD(work.learning_rate)
+        self._rule = _rule(work.optimizer)
 
     def train(self, epochs: int, shuffle: bool = True) -> float:
         """Call the reference's own `fit`."""
@@ -48,3 +50,11 @@ class Reference:
         """Call the reference's own `predict`."""
         rows = X.tolist()
         return lambda: self._net.predict(rows)
+
+
+def _rule(optimizer: lg.SGD | lg.Adam) -> reference.SGD | reference.Adam:
+    if isinstance(optimizer, lg.Adam):
+        return reference.Adam(
+            optimizer.learning_rate, optimizer.beta1, optimizer.beta2, epsilon=optimizer.epsilon
+        )
+    return reference.SGD(optimizer.learning_rate)

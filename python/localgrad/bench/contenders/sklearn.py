@@ -1,7 +1,8 @@
 """scikit-learn's MLPRegressor, a call of `partial_fit` an epoch.
 
 Its gradient is that of our cost, so that the learning rate is the same; only the loss that it reports is
-averaged over the outputs too, where ours is summed.
+averaged over the outputs too, where ours is summed. Its Adam adds ε to √v before it corrects v for the start
+at 0; the paper's algorithm 1, and all others here, add it afterwards.
 """
 
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 from sklearn.neural_network import MLPRegressor
 
+import localgrad as lg
 from localgrad.bench.workload import FloatArray, Workload
 
 __all__ = ["Regressor"]
@@ -18,7 +20,7 @@ _ACTIVATIONS = {"sigmoid": "logistic", "tanh": "tanh"}
 
 
 class Regressor:
-    """Plain stochastic gradient descent: no momentum, no regularisation, a constant rate."""
+    """Plain stochastic gradient descent, without momentum, or Adam; no regularisation, a constant rate."""
 
     def __init__(self, work: Workload) -> None:
         net = work.initial
@@ -27,20 +29,18 @@ class Regressor:
         self._model = MLPRegressor(
             hidden_layer_sizes=net.sizes[1:-1],
             activation=_ACTIVATIONS[(*net.activation, "sigmoid")[0]],
-            solver="sgd",
             alpha=0.0,
             batch_size=work.batch_size,
             learning_rate="constant",
-            learning_rate_init=work.learning_rate,
-            momentum=0.0,
-            nesterovs_momentum=False,
+            **_solver(work.optimizer),
             random_state=np.random.RandomState(0),  # an integer would give every epoch the same order
         )
-        # Its arrays exist after a first step, and its optimiser keeps them: they take the initial numbers.
+        # Its arrays exist after a first step: they take the initial numbers, and a new optimiser.
         self._model.partial_fit(self._X[: work.batch_size], self._y[: work.batch_size])
         for ours, theirs in ((net.weights, self._model.coefs_), (net.biases, self._model.intercepts_)):
             for value, array in zip(ours, theirs, strict=True):
                 array[...] = value.T
+        del self._model._optimizer
 
     def train(self, epochs: int, shuffle: bool = True) -> float:
         """Call `partial_fit`."""
@@ -58,3 +58,20 @@ class Regressor:
     def prediction(self, X: FloatArray) -> Callable[[], Any]:
         """Call `predict`."""
         return lambda: self._model.predict(X).reshape(len(X), -1)
+
+
+def _solver(optimizer: lg.SGD | lg.Adam) -> dict[str, Any]:
+    if isinstance(optimizer, lg.Adam):
+        return {
+            "solver": "adam",
+            "learning_rate_init": optimizer.learning_rate,
+            "beta_1": optimizer.beta1,
+            "beta_2": optimizer.beta2,
+            "epsilon": optimizer.epsilon,
+        }
+    return {
+        "solver": "sgd",
+        "learning_rate_init": optimizer.learning_rate,
+        "momentum": 0.0,
+        "nesterovs_momentum": False,
+    }

@@ -1,5 +1,6 @@
 """PyTorch, eager and compiled: tensors are on hand, mini-batches are taken by index."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+import localgrad as lg
 from localgrad.bench.workload import FloatArray, Workload
 
 __all__ = ["Compiled", "Eager"]
@@ -15,7 +17,7 @@ _ACTIVATIONS = {"sigmoid": torch.nn.Sigmoid, "tanh": torch.nn.Tanh}
 
 
 class Eager:
-    """A Sequential, autograd and torch.optim.SGD."""
+    """A Sequential, autograd and torch.optim."""
 
     def __init__(self, work: Workload) -> None:
         net = work.initial
@@ -31,8 +33,7 @@ class Eager:
         self.model = torch.nn.Sequential(*layers)
         self.X, self.y = torch.from_numpy(work.X), torch.from_numpy(work.y)
         self.batch_size = work.batch_size
-        self.learning_rate = work.learning_rate
-        self._optimizer = torch.optim.SGD(self.model.parameters(), lr=work.learning_rate)
+        self._optimizer = _optimizer(work.optimizer, self.model.parameters())
 
     def train(self, epochs: int, shuffle: bool = True) -> float:
         """Train by the loop that PyTorch's tutorials have."""
@@ -75,14 +76,16 @@ class Compiled(Eager):
     def __init__(self, work: Workload) -> None:
         super().__init__(work)
         self._parameters = {name: part.detach() for name, part in self.model.named_parameters()}
+        self._state, descend = _descent(work.optimizer, self._parameters)
         gradient = torch.func.grad_and_value(self._loss)
 
-        def step(parameters: Any, X: Any, y: Any, batch: Any, cost: Any) -> None:
+        def step(parameters: Any, state: Any, X: Any, y: Any, batch: Any, cost: Any) -> None:
             slopes, loss = gradient(parameters, X[batch], y[batch])
-            for name, part in parameters.items():
-                part.sub_(self.learning_rate * slopes[name])
+            descend(parameters, slopes, state)
             cost.add_(loss)
 
+        # torch keeps what it compiles with the code, at most eight versions: so each has a code of its own.
+        step.__code__ = step.__code__.replace()
         self._step = torch.compile(step, dynamic=False, fullgraph=True)
 
     def _loss(self, parameters: Any, x: Any, y: Any) -> Any:
@@ -91,4 +94,43 @@ class Compiled(Eager):
 
     def step(self, batch: Any, cost: Any) -> None:
         """Call what was compiled; the parameters that it updates are the model's own."""
-        self._step(self._parameters, self.X, self.y, batch, cost)
+        self._step(self._parameters, self._state, self.X, self.y, batch, cost)
+
+
+def _optimizer(settings: lg.SGD | lg.Adam, parameters: Any) -> Any:
+    if not isinstance(settings, lg.Adam):
+        return torch.optim.SGD(parameters, lr=settings.learning_rate)
+    return torch.optim.Adam(
+        parameters,
+        lr=settings.learning_rate,
+        betas=(settings.beta1, settings.beta2),
+        eps=settings.epsilon,
+        fused=True,  # faster on all the networks than the default, a loop, and than foreach
+    )
+
+
+def _descent(settings: lg.SGD | lg.Adam, parameters: Any) -> tuple[Any, Callable[[Any, Any, Any], None]]:
+    """Return what an optimiser remembers at first, and its step in place, to be compiled."""
+    eta = settings.learning_rate
+
+    def sgd(parameters: Any, slopes: Any, state: Any) -> None:
+        for name, w in parameters.items():
+            w.sub_(eta * slopes[name])
+
+    if not isinstance(settings, lg.Adam):
+        return (), sgd
+    beta1, beta2, epsilon = settings.beta1, settings.beta2, settings.epsilon
+
+    def adam(parameters: Any, slopes: Any, state: Any) -> None:
+        t, means = state
+        t.add_(1)
+        rate = eta / -torch.expm1(t * math.log(beta1))  # 1 - beta1^t, to full precision
+        root = torch.sqrt(-torch.expm1(t * math.log(beta2)))
+        for name, w in parameters.items():
+            (m, v), g = means[name], slopes[name]
+            m.mul_(beta1).add_((1 - beta1) * g)
+            v.mul_(beta2).add_((1 - beta2) * g * g)
+            w.sub_(rate * m / (v.sqrt() / root + epsilon))
+
+    means = {name: (torch.zeros_like(w), torch.zeros_like(w)) for name, w in parameters.items()}
+    return (torch.zeros(()), means), adam

@@ -1,23 +1,27 @@
 """All contenders by turns: first their answers, then their speed."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
-from localgrad.bench.answers import Agreement, Answer, agreements
+import numpy as np
+
+from localgrad.bench.agreement import Agreement, Answer, agreements
 from localgrad.bench.contenders import KINDS, Kind
-from localgrad.bench.desk import PREDICTED_ROWS, Turn
-from localgrad.bench.nets import CHECKED_STEPS, Net, initial
+from localgrad.bench.nets import Net
+from localgrad.bench.tasks import PREDICTED_ROWS, Turn
 from localgrad.bench.times import Times
 from localgrad.bench.worker import ContenderError, Worker
+from localgrad.bench.workload import initial
 
-__all__ = ["Crew", "DisagreementError", "Result", "compare", "machine_speeds"]
+__all__ = ["CHECKED_STEPS", "Crew", "DisagreementError", "Result", "compare", "machine_speeds"]
 
+CHECKED_STEPS = 10  # after which the answers are compared
+SLOW_STEPS = 3  # and those of a slow contender
 TRAIN_SECONDS = 0.15  # that a measurement of training lasts, or an epoch if that is longer
 PREDICT_SECONDS = 0.03
 MACHINE_SECONDS = 0.3
 SLOW_SECONDS = 0.15  # that a step of a slow contender lasts at most, roughly
-SLOW_STEPS = 3  # after which its answer is compared
 
 _CORE = next(iter(KINDS))
 
@@ -33,8 +37,8 @@ class Result:
     contender: str
     n_threads: int | None
     rows: int  # of a mini-batch, that were trained on
-    agreements: Mapping[str, Agreement]  # with localgrad; none of localgrad's own
-    training: Times | None  # a step on the whole mini-batch
+    agreements: Mapping[str, Mapping[str, Agreement]]  # by the training; none of localgrad with itself
+    training: Mapping[str, Times]  # a step on the whole mini-batch, by the training
     predicting: Mapping[int, Times]  # by the number of rows
 
 
@@ -116,10 +120,11 @@ def machine_speeds(threads: Iterable[int]) -> dict[int, dict[str, float]]:
     return speeds
 
 
-def compare(net: Net, crew: Crew, repeat: int) -> list[Result]:
+def compare(net: Net, trainings: Sequence[str], crew: Crew, repeat: int) -> list[Result]:
     """Prove that the answers agree, then measure all contenders by turns.
 
-    Every contender is measured in every round, so that none has the quiet minute alone.
+    Every contender is measured in every round, so that none has the quiet minute alone, and its trainings one
+    right after another, so that they can be compared.
 
     Raises
     ------
@@ -129,31 +134,35 @@ def compare(net: Net, crew: Crew, repeat: int) -> list[Result]:
         If a contender fails that must not.
     """
     rows: dict[Worker, int] = {}
-    agreed: dict[Worker, Mapping[str, Agreement]] = {}
-    ours: dict[tuple[int, int], Answer] = {}
+    agreed: dict[Worker, dict[str, Mapping[str, Agreement]]] = {}
+    ours: dict[tuple[Any, ...], Answer] = {}
 
     def check(worker: Worker) -> None:
-        slow = worker.kind.slow
-        size = worker.ask("rows", net, SLOW_SECONDS) if slow else net.batch_size
-        work = net, size, SLOW_STEPS if slow else CHECKED_STEPS
-        theirs = worker.ask("answer", *work)
-        if work[1:] not in ours:
-            ours[work[1:]] = theirs if worker is crew.core else crew.core.ask("answer", *work)
-        agreed[worker] = _agreed(work, worker, ours[work[1:]], theirs)
-        rows[worker] = size
+        kind, asked = worker.kind, _asked(worker, trainings)
+        rows[worker] = worker.ask("rows", net, asked[0], SLOW_SECONDS) if kind.slow else net.batch_size
+        agreed[worker] = {}
+        for training in asked:
+            steps = SLOW_STEPS if kind.slow else CHECKED_STEPS
+            work = training, rows[worker], steps, kind.checked_epsilon
+            theirs = worker.ask("answer", net, *work)
+            if work not in ours:
+                ours[work] = theirs if worker is crew.core else crew.core.ask("answer", net, *work)
+            agreed[worker][training] = _agreed(worker, net, training, rows[worker], steps, ours[work], theirs)
 
     crew.each(check)
-    crew.each(lambda worker: worker.ask("begin", net, rows[worker]))
+    crew.each(lambda worker: worker.ask("begin", net, _asked(worker, trainings), rows[worker]))
 
-    training: dict[Worker, list[float]] = {worker: [] for worker in crew.workers}
+    training: dict[Worker, dict[str, list[float]]] = {
+        worker: {name: [] for name in trainings if name in worker.kind.trainings} for worker in crew.workers
+    }
     predicting: dict[tuple[Worker, int], list[float]] = {
         (worker, count): [] for worker in crew.workers for count in PREDICTED_ROWS
     }
     for _ in range(repeat):
         for worker in crew.workers:
-            if worker.kind.trains:
-                seconds = _measure(worker, "train", TRAIN_SECONDS) * net.batch_size / rows[worker]
-                training[worker].append(seconds)
+            for name, seconds in training[worker].items():
+                each = _measure(worker, "train", name, TRAIN_SECONDS)
+                seconds.append(each * net.batch_size / rows[worker])
     for count in PREDICTED_ROWS:
         for _ in range(repeat):
             for worker in crew.workers:
@@ -165,29 +174,34 @@ def compare(net: Net, crew: Crew, repeat: int) -> list[Result]:
             worker.n_threads,
             rows[worker],
             agreed[worker],
-            Times(tuple(training[worker])) if worker.kind.trains else None,
+            {name: Times(tuple(seconds)) for name, seconds in training[worker].items()},
             {n: Times(tuple(predicting[worker, n])) for n in PREDICTED_ROWS if worker.kind.predicts},
         )
         for worker in crew.workers
     ]
 
 
+def _asked(worker: Worker, trainings: Sequence[str]) -> list[str]:
+    """Return what a worker is to do of the trainings; if it knows none, the first, of which it predicts."""
+    return [name for name in trainings if name in worker.kind.trainings] or list(trainings[:1])
+
+
 def _agreed(
-    work: tuple[Net, int, int], worker: Worker, ours: Answer, theirs: Answer
+    worker: Worker, net: Net, training: str, batch_size: int, steps: int, ours: Answer, theirs: Answer
 ) -> Mapping[str, Agreement]:
     if ours is theirs:
         return {}
-    net, batch_size, steps = work
-    found = agreements(initial(net), batch_size, steps, ours, theirs)
+    extent = np.mean if training == "adam" else np.max
+    found = agreements(initial(net, training), batch_size, steps, ours, theirs, extent)
     for what, agreed in found.items():
         if not agreed:
             raise DisagreementError(
-                f"{worker.kind.name} and {_CORE} disagree on {net}: after {steps} steps by "
+                f"{worker.kind.name} and {_CORE} disagree on {net}, {training}: after {steps} steps by "
                 f"{agreed.difference:.1e} in the {what}, where rounding explains {agreed.allowed:.1e}"
             )
     return found
 
 
-def _measure(worker: Worker, method: str, *arguments: float) -> float:
+def _measure(worker: Worker, method: str, *arguments: Any) -> float:
     turn: Turn = worker.ask(method, *arguments)
     return turn.seconds / turn.count

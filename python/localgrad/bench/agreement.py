@@ -1,13 +1,17 @@
 """How far the answers of two contenders may be apart."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 import localgrad as lg
 from localgrad.bench.workload import FloatArray
 
-__all__ = ["Agreement", "Answer", "agreement", "agreements"]
+__all__ = ["Agreement", "Answer", "Extent", "agreement", "agreements"]
+
+Extent = Callable[[FloatArray], Any]
 
 
 @dataclass(frozen=True)
@@ -21,7 +25,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Agreement:
-    """How far two answers are apart, as a share of the largest change or number in an array.
+    """How far two answers are apart, as a share of the change of an array, or of the largest number in it.
 
     Examples
     --------
@@ -37,7 +41,12 @@ class Agreement:
 
 
 def agreements(
-    net: lg.Network, batch_size: int, steps: int, ours: Answer, theirs: Answer
+    net: lg.Network,
+    batch_size: int,
+    steps: int,
+    ours: Answer,
+    theirs: Answer,
+    extent: Extent = np.max,
 ) -> dict[str, Agreement]:
     """Compare all that two contenders both computed.
 
@@ -49,6 +58,8 @@ def agreements(
         What they trained.
     ours, theirs : Answer
         The two.
+    extent : callable
+        As for `agreement`.
 
     Returns
     -------
@@ -59,7 +70,7 @@ def agreements(
     eps = float(np.finfo(net.dtype).eps)
     found = {}
     if ours.parameters is not None and theirs.parameters is not None:
-        found["parameters"] = agreement(net, batch_size, steps, ours.parameters, theirs.parameters)
+        found["parameters"] = agreement(net, batch_size, steps, ours.parameters, theirs.parameters, extent)
     if ours.cost is not None and theirs.cost is not None:
         length = 2 * sum(net.sizes) + batch_size + steps
         found["cost"] = Agreement(_apart(np.array(ours.cost), np.array(theirs.cost)), eps * length)
@@ -76,13 +87,18 @@ def _apart(ours: FloatArray, theirs: FloatArray) -> float:
 
 
 def agreement(
-    net: lg.Network, batch_size: int, steps: int, ours: FloatArray, theirs: FloatArray
+    net: lg.Network,
+    batch_size: int,
+    steps: int,
+    ours: FloatArray,
+    theirs: FloatArray,
+    extent: Extent = np.max,
 ) -> Agreement:
     """Compare the parameters of two contenders that have trained `steps` steps.
 
     Rounding explains, in each array of weights or biases, a difference of
 
-        eps * (steps * max|w| + length * max|change of w|)
+        eps * (steps * extent|w| + (steps + length) * extent|change of w|)
 
     because each step rounds w itself once, and its change is made of sums whose terms number `length` along
     the way from the input to the output, back, and over the mini-batch. Held against the change rather than
@@ -96,6 +112,10 @@ def agreement(
         What they trained.
     ours, theirs : ndarray
         The parameters of the two.
+    extent : callable, default `numpy.max`
+        One number for the magnitudes in an array. `numpy.mean` is meant for Adam, which moves a parameter by
+        the sign of its slope rather than by its size: where the slope is nearly 0 rounding decides, but that
+        is the case of few.
 
     Returns
     -------
@@ -113,8 +133,8 @@ def agreement(
         return Agreement(np.inf, 0.0)
     found = []
     for w, p, q in zip(before, one, other, strict=True):
-        change = float(np.abs(q - w).max()) or eps
-        difference = float(np.abs(p - q).max()) / change
-        allowed = eps * (steps * (float(np.abs(w).max()) / change + 1) + length)
+        change = float(extent(np.abs(q - w))) or eps
+        difference = float(extent(np.abs(p - q))) / change
+        allowed = eps * (steps * (float(extent(np.abs(w))) / change + 1) + length)
         found.append(Agreement(difference, allowed))
     return max(found, key=lambda agreed: (agreed.difference / agreed.allowed, -agreed.allowed))

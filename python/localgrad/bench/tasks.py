@@ -3,19 +3,19 @@
 import math
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from localgrad import _core
-from localgrad.bench.answers import Answer
+from localgrad.bench.agreement import Answer
 from localgrad.bench.contenders import Contender, Kind, rows_in
-from localgrad.bench.nets import Net, inputs, workload
-from localgrad.bench.workload import Workload
+from localgrad.bench.nets import Net
+from localgrad.bench.workload import inputs, workload
 
-__all__ = ["PREDICTED_ROWS", "Desk", "Turn"]
+__all__ = ["PREDICTED_ROWS", "Tasks", "Turn"]
 
 PREDICTED_ROWS = (1, 1000)
 _WAIT, _MOST_WAITS = 0.005, 40  # s
@@ -29,15 +29,20 @@ class Turn:
     seconds: float
 
 
-class Desk:
+@dataclass(frozen=True)
+class _Training:
+    contender: Contender
+    steps: int  # an epoch
+    epoch_seconds: float
+
+
+class Tasks:
     """A contender with so many threads, or its own choice of them, at work on one network after another."""
 
     def __init__(self, kind: Kind, n_threads: int | None) -> None:
         self._kind = kind
         self._n_threads = n_threads
-        self._contender: Contender | None = None
-        self._steps = 0
-        self._epoch_seconds = 0.0
+        self._trainings: dict[str, _Training] = {}
         self._predictions: dict[int, tuple[Callable[[], Any], float]] = {}
 
     def version(self) -> str:
@@ -49,52 +54,53 @@ class Desk:
         """Measure what as many threads can do at best."""
         return _core.measure_machine(self._n_threads or 1, seconds)
 
-    def rows(self, net: Net, seconds: float) -> int:
+    def rows(self, net: Net, training: str, seconds: float) -> int:
         """Return how many rows of a mini-batch make a step of about so many seconds."""
-        return rows_in(seconds, self._kind.load(), self._work(net, net.batch_size))
+        return rows_in(seconds, self._kind.load(), workload(net, training, self._n_threads, net.batch_size))
 
-    def answer(self, net: Net, batch_size: int, steps: int) -> Answer:
+    def answer(self, net: Net, training: str, batch_size: int, steps: int, epsilon: float) -> Answer:
         """Train at least so many steps in the order of the rows, repeatedly if those are too few."""
-        work = self._work(net, net.batch_size * steps)
+        work = workload(net, training, self._n_threads, net.batch_size * steps, epsilon)
         work = work.first(min(steps, work.steps), batch_size)
         contender = self._kind.load()(work)
         predictions = parameters = cost = None
         if self._kind.predicts:
             predictions = np.array(contender.prediction(inputs(net, PREDICTED_ROWS[-1]))())
-        if self._kind.trains:
+        if training in self._kind.trainings:
             cost = contender.train(math.ceil(steps / work.steps), shuffle=False)
             parameters = contender.parameters().copy()
         return Answer(parameters, cost, predictions)
 
-    def begin(self, net: Net, batch_size: int) -> None:
-        """Set up what `train` and `predict` measure, and warm it up."""
-        self._contender = None  # its memory first
-        self._predictions = {}
+    def begin(self, net: Net, trainings: Sequence[str], batch_size: int) -> None:
+        """Set up what `train` and `predict` measure, and warm it up; the first of the trainings predicts."""
+        self._trainings, self._predictions = {}, {}  # their memory first
         slow = self._kind.slow
-        work = self._work(net, net.batch_size if slow else net.rows)
-        work = work.first(1 if slow else work.steps, batch_size)
-        self._steps, self._epoch_seconds = work.steps, math.inf
-        self._contender = self._kind.load()(work)
-        if self._kind.trains and not slow:
-            self._contender.train(1)
-            start = time.perf_counter()
-            self._contender.train(1)
-            self._epoch_seconds = time.perf_counter() - start
+        for training in trainings:
+            work = workload(net, training, self._n_threads, net.batch_size if slow else None)
+            work = work.first(1 if slow else work.steps, batch_size)
+            contender, seconds = self._kind.load()(work), math.inf
+            if training in self._kind.trainings and not slow:
+                contender.train(1)
+                start = time.perf_counter()
+                contender.train(1)
+                seconds = time.perf_counter() - start
+            self._trainings[training] = _Training(contender, work.steps, seconds)
         if self._kind.predicts:
+            first = self._trainings[trainings[0]].contender
             for rows in PREDICTED_ROWS:
-                predict = self._contender.prediction(inputs(net, rows))
+                predict = first.prediction(inputs(net, rows))
                 predict()
                 start = time.perf_counter()
                 predict()
                 self._predictions[rows] = predict, time.perf_counter() - start
 
-    def train(self, seconds: float) -> Turn:
+    def train(self, training: str, seconds: float) -> Turn:
         """Train whole epochs for about so long, each in a random order."""
-        assert self._contender is not None
-        epochs = max(1, round(seconds / self._epoch_seconds))
+        ready = self._trainings[training]
+        epochs = max(1, round(seconds / ready.epoch_seconds))
         start = time.perf_counter()
-        self._contender.train(epochs)
-        return _after(Turn(epochs * self._steps, time.perf_counter() - start))
+        ready.contender.train(epochs)
+        return _after(Turn(epochs * ready.steps, time.perf_counter() - start))
 
     def predict(self, rows: int, seconds: float) -> Turn:
         """Predict for about so long."""
@@ -104,9 +110,6 @@ class Desk:
         for _ in range(count):
             predict()
         return _after(Turn(count, time.perf_counter() - start))
-
-    def _work(self, net: Net, rows: int) -> Workload:
-        return workload(net, self._n_threads, rows)
 
 
 def _after(turn: Turn) -> Turn:

@@ -1,0 +1,80 @@
+#include "custom_cost.hpp"
+
+#include <pybind11/numpy.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace py = pybind11;
+
+namespace localgrad::python {
+namespace {
+
+std::string shape_text(const std::vector<py::ssize_t>& shape) {
+  std::string text = "(";
+  for (std::size_t i = 0; i < shape.size(); ++i) text += (i ? ", " : "") + std::to_string(shape[i]);
+  return text + (shape.size() == 1 ? ",)" : ")");
+}
+
+/// Copies what the function returned for `what` to out.
+template <class T>
+void copy_numbers(const py::handle& returned, const char* what, const std::vector<py::ssize_t>& shape,
+                  T* out) {
+  const std::string expected = std::string("cost must return ") + what + " of shape " + shape_text(shape);
+  const py::array any = py::array::ensure(returned);
+  if (!any) PyErr_Clear();
+  const char kind = any ? any.dtype().kind() : 'O';
+  if (kind != 'f' && kind != 'i' && kind != 'u' && kind != 'b')
+    throw py::type_error(expected + ", real numbers, given " +
+                         (any ? "an array of dtype " + py::str(any.dtype()).cast<std::string>()
+                              : std::string(Py_TYPE(returned.ptr())->tp_name)));
+  const std::vector<py::ssize_t> given(any.shape(), any.shape() + any.ndim());
+  if (given != shape) throw py::value_error(expected + ", given " + shape_text(given));
+  const auto numbers = py::array_t<T, py::array::c_style | py::array::forcecast>::ensure(any);
+  if (!numbers) throw py::error_already_set();
+  std::copy_n(numbers.data(), numbers.size(), out);
+}
+
+template <class T>
+class PythonCost {
+ public:
+  explicit PythonCost(const py::object& f) : f_(new py::object(f), drop) {}
+
+  void operator()(std::size_t n, std::size_t width, const T* a, const T* y, double* cost, T* gradient) const {
+    py::gil_scoped_acquire acquire;
+    const auto rows = static_cast<py::ssize_t>(n), columns = static_cast<py::ssize_t>(width);
+    const py::object answer = (*f_)(py::array_t<T>({rows, columns}, a), py::array_t<T>({rows, columns}, y));
+    if (!py::isinstance<py::tuple>(answer) || py::len(answer) != 2)
+      throw py::type_error("cost must return a tuple of 2 arrays, the costs and their gradient, given " +
+                           std::string(Py_TYPE(answer.ptr())->tp_name));
+    const auto both = py::reinterpret_borrow<py::tuple>(answer);
+    copy_numbers(both[0], "costs", {rows}, cost);
+    copy_numbers(both[1], "a gradient", {rows, columns}, gradient);
+  }
+
+ private:
+  // Networks are copied, and may be destroyed, without the GIL.
+  static void drop(py::object* f) {
+    if (!Py_IsInitialized()) return;
+    py::gil_scoped_acquire acquire;
+    delete f;
+  }
+  std::shared_ptr<py::object> f_;
+};
+
+}  // namespace
+
+template <class T>
+void set_custom_cost(Network<T>& network, const py::object& f) {
+  if (f.is_none()) return network.set_cost_function(nullptr);
+  if (!PyCallable_Check(f.ptr()))
+    throw py::type_error("cost must be callable, given " + std::string(Py_TYPE(f.ptr())->tp_name));
+  network.set_cost_function(PythonCost<T>(f));
+}
+
+template void set_custom_cost(Network<float>&, const py::object&);
+template void set_custom_cost(Network<double>&, const py::object&);
+
+}  // namespace localgrad::python

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cmath>
+#include <cstdio>
+#include <stdexcept>
+#include <string>
+
+namespace localgrad {
+
+/// Throws std::invalid_argument "`name` must be `wanted`, given `value`" unless `good`.
+inline void check(bool good, const std::string& name, const char* wanted, double value) {
+  if (good) return;
+  char digits[32];
+  std::snprintf(digits, sizeof digits, "%g", value);
+  throw std::invalid_argument(name + " must be " + wanted + ", given " + digits);
+}
+
+inline void check_at_least_0(double value, const std::string& name) {
+  check(value >= 0 && std::isfinite(value), name, "a finite number of at least 0", value);
+}
+
+inline void check_positive(double value, const std::string& name) {
+  check(value > 0 && std::isfinite(value), name, "a finite number above 0", value);
+}
+
+}  // namespace localgrad

@@ -1,0 +1,59 @@
+#include "engine/penalties.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "engine/check.hpp"
+
+namespace localgrad {
+namespace {
+
+/// One number for each layer.
+void spread(std::vector<double>& values, std::size_t layers, const char* name) {
+  if (values.size() == 1) values.resize(layers, double(values[0]));
+  if (values.size() != layers)
+    throw std::invalid_argument(std::string(name) + " must be one number or " + std::to_string(layers) +
+                                ", one for each layer, given " + std::to_string(values.size()));
+  for (const double value : values) check_at_least_0(value, name);
+}
+
+bool all_zero(const std::vector<double>& values) {
+  return std::all_of(values.begin(), values.end(), [](double value) { return value == 0; });
+}
+
+}  // namespace
+
+template <class T>
+Penalties<T>::Penalties(const Regularization& regularization, std::size_t layers, double own_decay)
+    : asked_(regularization) {
+  if (asked_.weight_decay.empty()) asked_.weight_decay = {own_decay};
+  spread(asked_.l1, layers, "l1");
+  spread(asked_.l2, layers, "l2");
+  spread(asked_.weight_decay, layers, "weight_decay");
+  check_at_least_0(asked_.clip_value, "clip_value");
+  check_at_least_0(asked_.clip_norm, "clip_norm");
+  check_at_least_0(asked_.max_norm, "max_norm");
+  plain_ = all_zero(asked_.l1) && all_zero(asked_.l2) && all_zero(asked_.weight_decay) &&
+           asked_.clip_value == 0 && asked_.clip_norm == 0;
+}
+
+template <class T>
+T Penalties<T>::clip_value() const {
+  return asked_.clip_value > 0 ? static_cast<T>(asked_.clip_value) : std::numeric_limits<T>::infinity();
+}
+
+template <class T>
+void Penalties<T>::fill(UpdateArgs<T>& u, std::size_t i, double rate) const {
+  u.plain = plain_;
+  if (plain_) return;
+  u.weights = {static_cast<T>(asked_.l1[i]), static_cast<T>(asked_.l2[i]),
+               static_cast<T>(1 - rate * asked_.weight_decay[i])};
+  u.biases = asked_.penalize_biases ? u.weights : Penalty<T>();
+  u.clip = clip_value();
+  u.shrink = 1;
+}
+
+template class Penalties<float>;
+template class Penalties<double>;
+
+}  // namespace localgrad

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstddef>
+
+#include "kernels/args.hpp"
+#include "localgrad/optimizer.hpp"
+
+namespace localgrad {
+
+/// What a Regularization asks of each layer's update.
+template <class T>
+class Penalties {
+ public:
+  /// For a network with so many layers of weights; `own_decay` is the optimiser's. Throws std::invalid_argument for numbers out of range.
+  Penalties(const Regularization& regularization, std::size_t layers, double own_decay);
+
+  /// Neither penalties nor clipping by value: an update need not look further.
+  bool plain() const { return plain_; }
+  T clip_value() const;
+  double clip_norm() const { return asked_.clip_norm; }
+  double max_norm() const { return asked_.max_norm; }
+  /// Fills in what pulls at layer index i in a step with learning rate `rate`.
+  void fill(UpdateArgs<T>& u, std::size_t i, double rate) const;
+
+ private:
+  Regularization asked_;  // one number for each layer
+  bool plain_;
+};
+
+/// Whether gradients must be known as a whole before the first of them is used, or weights behind the last.
+inline bool has_norms(const Regularization& r) { return r.clip_norm > 0 || r.max_norm > 0; }
+
+}  // namespace localgrad

@@ -1,0 +1,129 @@
+#pragma once
+
+// From the sum over a mini-batch to the gradient that a rule descends: its mean, the penalties' part, clipping. And norms: of
+// gradients, to clip them, and of weights, to bound them.
+
+#include "functions/updates.hpp"
+#include "kernels/args.hpp"
+#include "kernels/transpose.hpp"
+
+namespace localgrad {
+namespace {
+
+/// Where a vector stands in w.
+struct Where {
+  Index row, column;
+};
+
+/// The sum of all parts that stand at `from` in each.
+template <class S>
+LOCALGRAD_INLINE typename S::V total(const SumsInParts<typename S::T>& sums, const typename S::T* from) {
+  auto sum = S::load(from);
+  for (Index part = 1; part < sums.parts; ++part) sum = sum + S::load(from + part * sums.stride);
+  return sum;
+}
+
+/// kPlain: neither penalties nor clipping; 1/b is left to the rule.
+template <class S, bool kPlain>
+struct Slope {
+  LOCALGRAD_INLINE explicit Slope(const UpdateArgs<typename S::T>&) {}
+  LOCALGRAD_INLINE typename S::V of(typename S::V sum, typename S::V, const Where&) const { return sum; }
+  LOCALGRAD_INLINE typename S::V decayed(typename S::V w, const Where&) const { return w; }
+};
+
+template <class S>
+struct Slope<S, false> {
+  using T = typename S::T;
+  using V = typename S::V;
+  T mean, clip, shrink;
+  Penalty<T> weights, biases;
+  Index bias_row, bias_column;
+
+  LOCALGRAD_INLINE explicit Slope(const UpdateArgs<T>& u)
+      : mean(u.gradient.scale),
+        clip(u.clip),
+        shrink(u.shrink),
+        weights(u.weights),
+        biases(u.biases),
+        bias_row(u.bias_row),
+        bias_column(u.bias_column) {}
+
+  /// g for the sum of its examples' gradients.
+  LOCALGRAD_INLINE V of(V sum, V w, const Where& place) const {
+    auto g = S::broadcast(mean) * sum;
+    g = S::fma(choose(weights.l2, biases.l2, place), w, g);
+    g = S::fma(choose(weights.l1, biases.l1, place), sign<S>(w), g);
+    g = S::min(S::broadcast(clip), S::max(S::broadcast(-clip), g));
+    return S::broadcast(shrink) * g;
+  }
+  /// w behind its decay.
+  LOCALGRAD_INLINE V decayed(V w, const Where& place) const {
+    return choose(weights.keep, biases.keep, place) * w;
+  }
+
+ private:
+  LOCALGRAD_INLINE V choose(T of_weights, T of_biases, const Where& place) const {
+    if (place.row == bias_row) return S::broadcast(of_biases);
+    const Index lane = bias_column - place.column;
+    if (lane < 0 || lane >= S::kLanes) return S::broadcast(of_weights);
+    const auto until = S::first(lane + 1) & ~S::first(lane);
+    return S::select(until, S::broadcast(of_biases), S::broadcast(of_weights));
+  }
+};
+
+/// Sums of g^2 over rows k_begin..k_end-1 of some panels, for each column: behind each other in k, so that they depend on nothing else.
+/// `squares` has room for whole vectors.
+template <class S>
+void gradient_squares(const UpdateArgs<typename S::T>& u, const SumsInParts<typename S::T>& sums,
+                      typename S::T* squares) {
+  const auto& g = u.gradient;
+  const Slope<S, false> slope(u);
+  for (Index p = g.panel_begin; p < g.panel_end; ++p) {
+    const auto w = panel_of(g.w, p, S::kLanes);
+    const auto* from = sums.data + (w.data - g.w.data);
+    for (Index v = 0; v < w.vectors; ++v) {
+      auto sum = S::broadcast(0);
+      for (Index k = g.k_begin; k < g.k_end; ++k) {
+        const Index at = k * w.stride + v * S::kLanes;
+        const auto one =
+            slope.of(total<S>(sums, from + at), S::load(w.data + at), {k, w.column + v * S::kLanes});
+        sum = S::fma(one, one, sum);
+      }
+      S::store(squares + w.column + v * S::kLanes, sum);
+    }
+  }
+}
+
+/// Scales the weights into each unit of a panel down to a Euclidean norm of at most `most`, biases apart, and transposes them.
+template <class S>
+void bound_norms(const BoundArgs<typename S::T>& b, Index panel) {
+  using T = typename S::T;
+  if (b.bias_column >= 0) {  // of narrow.hpp: a unit is a row through all panels, and there are one or two
+    for (Index j = panel; j < b.w.rows; j += b.w.panels) {
+      T* w = b.w.data + j * b.w.row_stride;
+      auto sum = S::broadcast(0);
+      for (Index k = 0; k < b.bias_column; ++k) sum = S::fma(S::broadcast(w[k]), S::broadcast(w[k]), sum);
+      const auto norm = S::sqrt(sum);
+      const T factor = norm[0] > b.most ? b.most / norm[0] : T(1);
+      for (Index k = 0; k < b.bias_column; ++k) w[k] *= factor;
+    }
+    return;
+  }
+  const auto w = panel_of(b.w, panel, S::kLanes);
+  for (Index v = 0; v < w.vectors; ++v) {
+    auto* column = w.data + v * S::kLanes;
+    auto sum = S::broadcast(0);
+    for (Index k = 0; k < b.bias_row; ++k) {
+      const auto one = S::load(column + k * w.stride);
+      sum = S::fma(one, one, sum);
+    }
+    const auto norm = S::sqrt(sum), most = S::broadcast(b.most);
+    const auto factor = S::select(norm > most, most / norm, S::broadcast(1));
+    for (Index k = 0; k < b.bias_row; ++k)
+      S::store(column + k * w.stride, factor * S::load(column + k * w.stride));
+  }
+  if (b.w_transposed.data) transpose_panel<S>(b.w, panel, 0, b.w.rows, b.w_transposed);
+}
+
+}  // namespace
+}  // namespace localgrad

@@ -1,0 +1,15 @@
+"""Update rules: settings only. A fit keeps the state that a rule needs and starts with a fresh one.
+
+In their equations η is the learning rate, times the factor of a schedule if there is one; g the mean gradient
+of a mini-batch, (M), with penalties and after clipping; t = 1, 2, .. counts the mini-batches of the fit. What
+a rule keeps from one to the next is 0 at first. Everything is meant for each parameter by itself.
+"""
+
+from localgrad.optimizers.adagrad import Adagrad, RMSprop
+from localgrad.optimizers.adam import Adam, AdamW, NAdam
+from localgrad.optimizers.base import Optimizer
+from localgrad.optimizers.lbfgs import LBFGS
+from localgrad.optimizers.sgd import SGD
+from localgrad.optimizers.signs import Lion, Rprop
+
+__all__ = ["LBFGS", "SGD", "Adagrad", "Adam", "AdamW", "Lion", "NAdam", "Optimizer", "RMSprop", "Rprop"]

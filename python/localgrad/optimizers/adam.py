@@ -1,0 +1,157 @@
+"""Adam and what was made of it."""
+
+from dataclasses import dataclass
+
+from localgrad._settings import flag, number
+from localgrad.optimizers.base import MiniBatchRule
+
+__all__ = ["Adam", "AdamW", "NAdam"]
+
+
+@dataclass(frozen=True)
+class Adam(MiniBatchRule):
+    """Adam: steps along a running mean of the gradient, in units of its running size.
+
+    m ← β₁m + (1 - β₁)g and v ← β₂v + (1 - β₂)g², then
+
+        w ← w - η/(1 - β₁ᵗ) · m / (√v/√(1 - β₂ᵗ) + ε)
+
+    With `amsgrad`, the largest v so far stands in the place of v.
+
+    Parameters
+    ----------
+    learning_rate : float, default 0.001
+        η, finite and at least 0.
+    beta1, beta2 : float, default 0.9 and 0.999
+        β₁ and β₂, what the running means keep at each step, in [0, 1).
+    epsilon : float, default 1e-8
+        ε, finite and above 0.
+    amsgrad : bool, default False
+        Whether steps may never grow for a gradient that shrinks.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not a number (or, for `amsgrad`, not a bool).
+    ValueError
+        If one is out of its range.
+
+    References ---------- Kingma & Ba, "Adam: A Method for Stochastic Optimization", 2015; for `amsgrad`
+    Reddi, Kale & Kumar, "On the Convergence of Adam and Beyond", 2018. The defaults are PyTorch's.
+
+    Examples
+    --------
+    >>> import localgrad as lg
+    >>> lg.Adam()
+    Adam(learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-08, amsgrad=False)
+
+    The first step is η for every parameter, however large its gradient:
+
+    >>> net = lg.Network([1, 1], init="zeros", dtype="float64")
+    >>> history = net.fit([[3.0]], [100.0], epochs=1, optimizer=lg.Adam(0.25))
+    >>> net.parameters.round(6)
+    array([0.25, 0.25])
+    """
+
+    learning_rate: float = number(1e-3, at_least=0.0)
+    beta1: float = number(0.9, at_least=0.0, below=1.0)
+    beta2: float = number(0.999, at_least=0.0, below=1.0)
+    epsilon: float = number(1e-8, above=0.0)
+    amsgrad: bool = flag()
+
+
+@dataclass(frozen=True)
+class AdamW(MiniBatchRule):
+    """Adam with a weight decay of its own, apart from the gradient.
+
+    w ← (1 - ηλ)w first, for weights and not for biases, then the step of `Adam`.
+
+    Parameters
+    ----------
+    learning_rate : float, default 0.001
+        η, finite and at least 0.
+    beta1, beta2 : float, default 0.9 and 0.999
+        As for `Adam`.
+    epsilon : float, default 1e-8
+        As for `Adam`.
+    weight_decay : float, default 0.01
+        λ, finite and at least 0. The argument of the same name of `Network.fit` takes its place, and may
+        differ from layer to layer.
+    amsgrad : bool, default False
+        As for `Adam`.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not a number (or, for `amsgrad`, not a bool).
+    ValueError
+        If one is out of its range.
+
+    References
+    ----------
+    Loshchilov & Hutter, "Decoupled Weight Decay Regularization", 2019. The defaults are PyTorch's.
+
+    Examples
+    --------
+    >>> import localgrad as lg
+    >>> lg.AdamW(weight_decay=0.1)
+    AdamW(learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-08, weight_decay=0.1, amsgrad=False)
+
+    Where the gradient is 0, a weight decays and a bias does not:
+
+    >>> net = lg.Network([1, 1], init=([[[1.0]]], [[1.0]]), dtype="float64")
+    >>> history = net.fit([[0.0]], [1.0], epochs=1, optimizer=lg.AdamW(0.5, weight_decay=0.5))
+    >>> net.parameters
+    array([0.75, 1.  ])
+    """
+
+    learning_rate: float = number(1e-3, at_least=0.0)
+    beta1: float = number(0.9, at_least=0.0, below=1.0)
+    beta2: float = number(0.999, at_least=0.0, below=1.0)
+    epsilon: float = number(1e-8, above=0.0)
+    weight_decay: float = number(0.01, at_least=0.0)
+    amsgrad: bool = flag()
+
+
+@dataclass(frozen=True)
+class NAdam(MiniBatchRule):
+    """Adam with Nesterov's momentum, which grows towards β₁.
+
+    m and v as in `Adam`, μ_t = β₁(1 - ½ · 0.96^(tψ)), P_t = μ_1 ⋯ μ_t and d = √(v/(1 - β₂ᵗ)) + ε:
+
+        w ← w - η(1 - μ_t)/(1 - P_t) · g/d - ημ_(t+1)/(1 - P_t μ_(t+1)) · m/d
+
+    Parameters
+    ----------
+    learning_rate : float, default 0.002
+        η, finite and at least 0.
+    beta1, beta2 : float, default 0.9 and 0.999
+        As for `Adam`.
+    epsilon : float, default 1e-8
+        As for `Adam`.
+    momentum_decay : float, default 0.004
+        ψ, finite and at least 0.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not a number.
+    ValueError
+        If one is out of its range.
+
+    References
+    ----------
+    Dozat, "Incorporating Nesterov Momentum into Adam", 2016. The defaults are PyTorch's.
+
+    Examples
+    --------
+    >>> import localgrad as lg
+    >>> lg.NAdam()
+    NAdam(learning_rate=0.002, beta1=0.9, beta2=0.999, epsilon=1e-08, momentum_decay=0.004)
+    """
+
+    learning_rate: float = number(2e-3, at_least=0.0)
+    beta1: float = number(0.9, at_least=0.0, below=1.0)
+    beta2: float = number(0.999, at_least=0.0, below=1.0)
+    epsilon: float = number(1e-8, above=0.0)
+    momentum_decay: float = number(4e-3, at_least=0.0)

@@ -1,0 +1,99 @@
+"""What schedules share."""
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Self, TypeAlias, overload
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from localgrad._check import real, shown
+from localgrad._settings import Settings
+
+__all__ = ["Schedule", "Times", "factors", "over", "schedule_like"]
+
+Times: TypeAlias = NDArray[np.float64]
+
+
+class Schedule(Settings):
+    """The base of the schedules that depend on the time alone.
+
+    Examples
+    --------
+    >>> import localgrad as lg
+    >>> isinstance(lg.schedules.Constant(), lg.schedules.Schedule)
+    True
+    """
+
+    by_epoch: bool  # declared by each class, as its last field
+
+    @overload
+    def __call__(self, epoch: float) -> float: ...
+    @overload
+    def __call__(self, epoch: ArrayLike) -> Any: ...
+    def __call__(self, epoch: ArrayLike) -> Any:
+        """Return the factor at a time, or an array of those at many."""
+        times = np.asarray(epoch, np.float64)
+        with np.errstate(all="ignore"):  # who trains with an infinite factor is told so
+            values = np.asarray(self._factors(np.floor(times) if self.by_epoch else times))
+        return float(values) if times.ndim == 0 else values
+
+    def over(self, epochs: float) -> Self:
+        """Return this schedule for a fit of so many epochs: ``epochs=None`` becomes their number.
+
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> lg.schedules.Polynomial().over(20)
+        Polynomial(epochs=20.0, power=1.0, final=0.0, by_epoch=False)
+        """
+        if getattr(self, "epochs", epochs) is not None:
+            return self
+        settings: dict[str, Any] = {"epochs": epochs}
+        return replace(self, **settings)
+
+    def _factors(self, times: Times) -> Times:
+        raise NotImplementedError
+
+    def _progress(self, times: Times, epochs: float | None) -> Times:
+        """Return the time as a share of the epochs, at most 1."""
+        if epochs is None:
+            raise ValueError(
+                f"epochs must be given before {type(self).__name__} is called, or over(epochs) used"
+            )
+        return np.clip(times / epochs, 0.0, 1.0)
+
+
+def over(schedule: Callable[[float], float], epochs: float) -> Callable[[float], float]:
+    """Return the schedule for a fit of so many epochs; a function of the user's is what it is."""
+    return schedule.over(epochs) if isinstance(schedule, Schedule) else schedule
+
+
+def factors(schedule: Callable[[float], float], times: Times) -> Times:
+    """Return the factor at each time, checked."""
+    if isinstance(schedule, Schedule):
+        values = np.asarray(schedule(times), np.float64)
+        if not ((values >= 0) & (values < math.inf)).all():
+            worst = int(np.argmin((values >= 0) & (values < math.inf)))
+            real(float(values[worst]), f"schedule({times[worst]:g})", at_least=0.0)
+        return values
+    return np.array([_factor(schedule, float(time)) for time in times], np.float64)
+
+
+def _factor(schedule: Callable[[float], float], time: float) -> float:
+    value: Any = schedule(time)
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value[()]
+    return real(value, f"schedule({time:g})", at_least=0.0)
+
+
+def schedule_like(value: Any, name: str) -> Callable[[float], float]:
+    """Return a schedule that depends on the time alone, or a function that can be one."""
+    if isinstance(value, type) or not callable(value):
+        raise TypeError(
+            f"{name} must be one of localgrad.schedules or a function of the time in epochs, "
+            f"given {shown(value)}"
+        )
+    function: Callable[[float], float] = value
+    return function

@@ -1,0 +1,276 @@
+"""Bad settings of networks, optimisers and schedules, one table: the right error, and what it says."""
+
+import math
+
+import localgrad as lg
+import numpy as np
+import pytest
+
+# Arguments of the constructor: (id, sizes, keyword arguments, error, parts).
+BAD_NETWORK = [
+    ("sizes int", 10, {}, TypeError, ["sizes", "sequence", "10"]),
+    ("sizes string", "784", {}, TypeError, ["sizes", "sequence", "'784'"]),
+    ("sizes empty", [], {}, ValueError, ["sizes", "2", "0"]),
+    ("sizes one", [5], {}, ValueError, ["sizes", "2", "1"]),
+    ("sizes 2-d", np.ones((2, 2), int), {}, ValueError, ["sizes", "1", "2"]),
+    ("width 0", [4, 0, 3], {}, ValueError, ["sizes[1]", "1", "0"]),
+    ("width negative", [4, -3], {}, ValueError, ["sizes[1]", "1", "-3"]),
+    ("width float", [4, 3.0], {}, TypeError, ["sizes[1]", "int", "3.0"]),
+    ("width bool", [4, True], {}, TypeError, ["sizes[1]", "int", "True"]),
+    ("width string", [4, "3"], {}, TypeError, ["sizes[1]", "int", "'3'"]),
+    ("width 10^12", [10**12, 10], {}, MemoryError, ["sizes"]),
+    ("10^6 by 10^6", [10**6, 10**6], {}, MemoryError, ["sizes"]),
+    ("width 2^62", [2**62, 2**62], {}, MemoryError, ["sizes", "bytes"]),
+    ("width 10^30", [10**30, 1], {}, MemoryError, ["sizes", "bytes"]),
+    (
+        "activation unknown",
+        [4, 3, 2],
+        {"activation": "swosh"},
+        ValueError,
+        ["activation", "'tanh'", "'swosh'"],
+    ),
+    ("activation softmax", [4, 3, 2], {"activation": "softmax"}, ValueError, ["activation", "'softmax'"]),
+    ("activation None", [4, 3, 2], {"activation": None}, TypeError, ["activation", "None"]),
+    ("activation short", [4, 3, 2], {"activation": []}, ValueError, ["activation", "1", "0"]),
+    ("activation long", [4, 3, 2], {"activation": ["tanh"] * 2}, ValueError, ["activation", "1", "2"]),
+    ("activation item", [4, 3, 2], {"activation": [3]}, TypeError, ["activation[0]", "'tanh'", "3"]),
+    (
+        "activation case",
+        [4, 3, 2],
+        {"activation": ["Tanh"]},
+        ValueError,
+        ["activation[0]", "'tanh'", "'Tanh'"],
+    ),
+    (
+        "output unknown",
+        [4, 2],
+        {"output": "linear"},
+        ValueError,
+        ["output", "'identity'", "'softmax'", "'linear'"],
+    ),
+    ("output list", [4, 2], {"output": ["tanh"]}, TypeError, ["output", "'tanh'", "list"]),
+    ("one softmax", [4, 1], {"output": "softmax"}, ValueError, ["softmax", "2", "1"]),
+    ("cost unknown", [4, 2], {"cost": "mad"}, ValueError, ["cost", "'mse'", "'cross_entropy'", "'mad'"]),
+    ("cost number", [4, 2], {"cost": 1}, TypeError, ["cost", "'mse'", "1"]),
+    (
+        "cost unfit",
+        [4, 2],
+        {"cost": "cross_entropy"},
+        ValueError,
+        ["cross_entropy", "softmax", "sigmoid", "identity"],
+    ),
+    ("init unknown", [4, 2], {"init": "ones"}, ValueError, ["init", "'he'", "'xavier'", "'ones'"]),
+    ("init number", [4, 2], {"init": 0}, TypeError, ["init", "2", "int"]),
+    ("init single", [4, 2], {"init": ([],)}, TypeError, ["init", "2", "1"]),
+    ("init few", [4, 2], {"init": ([], [])}, ValueError, ["init weights", "1", "0"]),
+    (
+        "init many biases",
+        [4, 2],
+        {"init": ([np.ones((2, 4))], [[1, 2]] * 2)},
+        ValueError,
+        ["init biases", "1", "2"],
+    ),
+    (
+        "init transposed",
+        [4, 2],
+        {"init": ([np.ones((4, 2))], [[0, 0]])},
+        ValueError,
+        ["init weights[0]", "(2, 4)", "(4, 2)"],
+    ),
+    (
+        "init bias",
+        [4, 2],
+        {"init": ([np.ones((2, 4))], [[0, 0, 0]])},
+        ValueError,
+        ["init biases[0]", "(2,)", "(3,)"],
+    ),
+    (
+        "init nan",
+        [4, 2],
+        {"init": ([np.full((2, 4), np.nan)], [[0, 0]])},
+        ValueError,
+        ["init weights[0]", "finite", "nan", "(0, 0)"],
+    ),
+    ("init number in list", [4, 2], {"init": (3, [[0, 0]])}, TypeError, ["init weights", "sequence", "3"]),
+    ("dtype half", [4, 2], {"dtype": "float16"}, ValueError, ["dtype", "float32", "float64", "float16"]),
+    ("dtype int", [4, 2], {"dtype": int}, ValueError, ["dtype", "float32", "float64", "int"]),
+    ("dtype None", [4, 2], {"dtype": None}, ValueError, ["dtype", "float32", "float64", "None"]),
+    ("dtype unknown", [4, 2], {"dtype": "real"}, ValueError, ["dtype", "float32", "float64", "real"]),
+    ("dtype swapped", [4, 2], {"dtype": ">f4" if np.little_endian else "<f4"}, ValueError, ["dtype", "f4"]),
+    ("dtype number", [4, 2], {"dtype": 3}, TypeError, ["dtype", "float32", "float64", "3"]),
+    ("seed negative", [4, 2], {"seed": -1}, ValueError, ["seed", "0", "-1"]),
+    ("seed 2^64", [4, 2], {"seed": 2**64}, ValueError, ["seed", str(2**64)]),
+    ("seed float", [4, 2], {"seed": 1.0}, TypeError, ["seed", "int", "1.0"]),
+    ("seed bool", [4, 2], {"seed": False}, TypeError, ["seed", "int", "False"]),
+    *[
+        (f"{what} {name}", [4, 3, 2], {what: value}, error, [what, *parts])
+        for what in ("dropout", "input_dropout", "input_noise")
+        for name, value, error, parts in (
+            ("negative", -0.1, ValueError, ["0", "-0.1"]),
+            ("nan", math.nan, ValueError, ["nan"]),
+            ("inf", math.inf, ValueError, ["inf"]),
+            ("string", "0.5", TypeError, ["number", "'0.5'"]),
+            ("bool", True, TypeError, ["number", "True"]),
+            ("None", None, TypeError, ["number", "None"]),
+        )
+    ],
+    ("dropout 1", [4, 3, 2], {"dropout": 1.0}, ValueError, ["dropout", "[0.0, 1.0)", "1.0"]),
+    ("input_dropout 1", [4, 3, 2], {"input_dropout": 1}, ValueError, ["input_dropout", "[0.0, 1.0)", "1"]),
+    ("dropout short", [4, 3, 2], {"dropout": []}, ValueError, ["dropout", "1", "0"]),
+    ("dropout long", [4, 3, 2], {"dropout": [0.1, 0.1]}, ValueError, ["dropout", "1", "2"]),
+    ("dropout item", [4, 3, 2], {"dropout": [1.5]}, ValueError, ["dropout[0]", "[0.0, 1.0)", "1.5"]),
+    ("dropout item kind", [4, 3, 2], {"dropout": ["a"]}, TypeError, ["dropout[0]", "number", "'a'"]),
+    ("cost class", [4, 2], {"cost": dict}, TypeError, ["cost", "'mse'", "dict"]),
+    ("cost custom", [4, 2], {"cost": "custom"}, ValueError, ["cost", "'mse'", "'custom'"]),
+]
+
+# Names with parameters: (argument, its value, parts). The core's messages.
+BAD_PARAMETERS = [
+    ("activation", "leaky_relu(-1)", ["slope", "at least 0", "'leaky_relu(-1)'"]),
+    ("activation", "leaky_relu(nan)", ["slope", "'leaky_relu(nan)'"]),
+    ("activation", "leaky_relu(inf)", ["slope", "'leaky_relu(inf)'"]),
+    ("activation", "leaky_relu(0.1, 0.2)", ["one number", "'leaky_relu(0.1, 0.2)'"]),
+    ("activation", "leaky_relu(", ["')'", "'leaky_relu('"]),
+    ("activation", "leaky_relu()", ["one number", "'leaky_relu()'"]),
+    ("activation", "leaky_relu(a)", ["one number", "'leaky_relu(a)'"]),
+    ("activation", "leaky_relu(0.1", ["')'", "'leaky_relu(0.1'"]),
+    ("activation", "leaky_relu 0.1", ["'leaky_relu'", "'leaky_relu 0.1'"]),
+    ("activation", "leaky_relu(0.1)(0.1)", ["one number", "'leaky_relu(0.1)(0.1)'"]),
+    ("activation", "(0.1)", ["'leaky_relu'", "'(0.1)'"]),
+    ("activation", "tanh(1)", ["'tanh'", "no number", "'tanh(1)'"]),
+    ("activation", "elu(0)", ["alpha", "above 0", "'elu(0)'"]),
+    ("output", "elu(-2)", ["alpha", "above 0", "'elu(-2)'"]),
+    ("output", "softmax(2)", ["'softmax'", "no number", "'softmax(2)'"]),
+    ("cost", "huber(0)", ["delta", "above 0", "'huber(0)'"]),
+    ("cost", "huber(inf)", ["delta", "'huber(inf)'"]),
+    ("cost", "quantile(1)", ["between 0 and 1", "'quantile(1)'"]),
+    ("cost", "quantile(0.5, 0)", ["between 0 and 1", "'quantile(0.5, 0)'"]),
+    ("cost", "quantile(0.5,)", ["numbers", "'quantile(0.5,)'"]),
+    ("cost", "quantile(0.1, 0.5, 0.9)", ["multiple of 3", "quantile(0.1, 0.5, 0.9)", "given 2"]),
+    ("cost", "mse(1)", ["'mse'", "no number", "'mse(1)'"]),
+]
+
+# What does not fit together: (sizes, keyword arguments, parts).
+BAD_PAIRS = [
+    ([4, 2], {"cost": "cross_entropy(1)", "output": "softmax"}, ["smoothing", "'cross_entropy(1)'"]),
+    ([4, 2], {"cost": "cross_entropy(-0.1)", "output": "softmax"}, ["smoothing", "'cross_entropy(-0.1)'"]),
+    (
+        [4, 2],
+        {"cost": "binary_cross_entropy", "output": "softmax"},
+        ["binary_cross_entropy", "'sigmoid'", "'softmax'"],
+    ),
+    ([4, 2], {"cost": "hinge", "output": "softmax"}, ["hinge", "'softmax'"]),
+    ([4, 2], {"cost": "poisson", "output": "tanh"}, ["poisson", "'identity'", "'softplus'", "'tanh'"]),
+    ([4, 2], {"cost": "quantile", "output": "softmax"}, ["quantile", "'softmax'"]),
+    ([4, 2], {"cost": "gaussian_nll", "output": "relu"}, ["gaussian_nll", "'identity'", "'relu'"]),
+    ([4, 3], {"cost": "gaussian_nll"}, ["sizes[1]", "multiple of 2", "gaussian_nll", "given 3"]),
+]
+
+# Settings of SGD: (id, keyword arguments, error, parts).
+BAD_SGD = [
+    ("rate negative", {"learning_rate": -0.1}, ValueError, ["learning_rate", "0", "-0.1"]),
+    ("rate nan", {"learning_rate": math.nan}, ValueError, ["learning_rate", "0", "nan"]),
+    ("rate inf", {"learning_rate": math.inf}, ValueError, ["learning_rate", "finite", "inf"]),
+    ("rate huge", {"learning_rate": 10**400}, ValueError, ["learning_rate", "finite", "1000"]),
+    ("rate string", {"learning_rate": "0.1"}, TypeError, ["learning_rate", "number", "'0.1'"]),
+    ("rate bool", {"learning_rate": True}, TypeError, ["learning_rate", "number", "True"]),
+    ("rate complex", {"learning_rate": 1j}, TypeError, ["learning_rate", "number", "1j"]),
+    ("rate None", {"learning_rate": None}, TypeError, ["learning_rate", "number", "None"]),
+    ("rate array", {"learning_rate": np.ones(2)}, TypeError, ["learning_rate", "number", "array"]),
+    ("momentum 1", {"momentum": 1.0}, ValueError, ["momentum", "[0.0, 1.0)", "1.0"]),
+    ("momentum negative", {"momentum": -0.5}, ValueError, ["momentum", "[0.0, 1.0)", "-0.5"]),
+    ("momentum nan", {"momentum": math.nan}, ValueError, ["momentum", "[0.0, 1.0)", "nan"]),
+    ("nesterov int", {"momentum": 0.5, "nesterov": 1}, TypeError, ["nesterov", "bool", "1"]),
+    ("nesterov alone", {"nesterov": True}, ValueError, ["nesterov", "momentum", "0"]),
+]
+
+# Settings of the others: (class, keyword arguments, error, parts).
+BAD_RULE = [
+    *[
+        (rule, {"learning_rate": value}, error, ["learning_rate", shown])
+        for rule in (lg.Adam, lg.AdamW, lg.NAdam, lg.RMSprop, lg.Adagrad, lg.Rprop, lg.Lion)
+        for value, error, shown in ((-1.0, ValueError, "-1.0"), ("a", TypeError, "'a'"))
+    ],
+    *[
+        (rule, {name: value}, ValueError, [name, "[0.0, 1.0)", str(value)])
+        for rule in (lg.Adam, lg.AdamW, lg.NAdam, lg.Lion)
+        for name in ("beta1", "beta2")
+        for value in (1.0, -0.1, math.nan)
+    ],
+    *[
+        (rule, {"epsilon": value}, ValueError, ["epsilon", "above 0", str(value)])
+        for rule in (lg.Adam, lg.AdamW, lg.NAdam, lg.RMSprop, lg.Adagrad)
+        for value in (0.0, -1e-8, math.inf)
+    ],
+    (lg.Adam, {"amsgrad": 1}, TypeError, ["amsgrad", "bool", "1"]),
+    (lg.AdamW, {"weight_decay": -1}, ValueError, ["weight_decay", "0", "-1"]),
+    (lg.Lion, {"weight_decay": [0.1]}, TypeError, ["weight_decay", "number", "list"]),
+    (lg.NAdam, {"momentum_decay": -1}, ValueError, ["momentum_decay", "0", "-1"]),
+    (lg.RMSprop, {"alpha": 1}, ValueError, ["alpha", "[0.0, 1.0)", "1"]),
+    (lg.RMSprop, {"momentum": 1}, ValueError, ["momentum", "[0.0, 1.0)", "1"]),
+    (lg.RMSprop, {"centered": None}, TypeError, ["centered", "bool", "None"]),
+    (lg.Adagrad, {"lr_decay": -1}, ValueError, ["lr_decay", "0", "-1"]),
+    (lg.Adagrad, {"initial_accumulator": -1}, ValueError, ["initial_accumulator", "0", "-1"]),
+    (lg.Rprop, {"eta_minus": 1.0}, ValueError, ["eta_minus", "(0.0, 1.0)", "1.0"]),
+    (lg.Rprop, {"eta_minus": 0.0}, ValueError, ["eta_minus", "(0.0, 1.0)", "0.0"]),
+    (lg.Rprop, {"eta_plus": 1.0}, ValueError, ["eta_plus", "above 1", "1.0"]),
+    (lg.Rprop, {"min_step": -1}, ValueError, ["min_step", "0", "-1"]),
+    (lg.Rprop, {"min_step": 2, "max_step": 1}, ValueError, ["max_step", "min_step", "2.0", "1.0"]),
+    (lg.LBFGS, {"history": 0}, ValueError, ["history", "1", "0"]),
+    (lg.LBFGS, {"history": 2.0}, TypeError, ["history", "int", "2.0"]),
+    (lg.LBFGS, {"tolerance": -1}, ValueError, ["tolerance", "0", "-1"]),
+    (lg.schedules.Step, {"every": 0}, ValueError, ["every", "above 0", "0"]),
+    (lg.schedules.Step, {"factor": -1}, ValueError, ["factor", "0", "-1"]),
+    (lg.schedules.Step, {"by_epoch": 1}, TypeError, ["by_epoch", "bool", "1"]),
+    (lg.schedules.Exponential, {"factor": math.nan}, ValueError, ["factor", "finite", "nan"]),
+    (lg.schedules.Polynomial, {"power": 0}, ValueError, ["power", "above 0", "0"]),
+    (lg.schedules.Polynomial, {"epochs": 0}, ValueError, ["epochs", "above 0", "0"]),
+    (lg.schedules.Cosine, {"epochs": "all"}, TypeError, ["epochs", "number", "'all'"]),
+    (lg.schedules.Cosine, {"final": -1}, ValueError, ["final", "0", "-1"]),
+    (lg.schedules.Cosine, {"restarts": True, "stretch": 0.5}, ValueError, ["stretch", "1", "0.5"]),
+    (lg.schedules.Cosine, {"stretch": 2}, ValueError, ["stretch", "restarts", "2"]),
+    (lg.schedules.OneCycle, {"warmup": 0}, ValueError, ["warmup", "(0.0, 1.0)", "0"]),
+    (lg.schedules.OneCycle, {"start": 0}, ValueError, ["start", "above 0", "0"]),
+    (lg.schedules.Warmup, {"epochs": None}, TypeError, ["epochs", "number", "None"]),
+    (lg.schedules.Warmup, {"epochs": 3, "then": 1.0}, TypeError, ["then", "function", "1.0"]),
+    (
+        lg.schedules.Warmup,
+        {"epochs": 3, "then": lg.schedules.ReduceOnPlateau()},
+        TypeError,
+        ["then", "function", "ReduceOnPlateau"],
+    ),
+    (lg.schedules.ReduceOnPlateau, {"monitor": "loss"}, ValueError, ["monitor", "'val_cost'", "'loss'"]),
+    (lg.schedules.ReduceOnPlateau, {"factor": 1.0}, ValueError, ["factor", "[0.0, 1.0)", "1.0"]),
+    (lg.schedules.ReduceOnPlateau, {"patience": -1}, ValueError, ["patience", "0", "-1"]),
+]
+
+
+def table():
+    def case(name, call, error, parts):
+        return pytest.param(call, error, parts, id=name)
+
+    for what, sizes, options, error, parts in BAD_NETWORK:
+        yield case(f"Network: {what}", lambda s=sizes, o=options: lg.Network(s, **o), error, parts)
+    for what, options, error, parts in BAD_SGD:
+        yield case(f"SGD: {what}", lambda o=options: lg.SGD(**o), error, parts)
+    for rule, options, error, parts in BAD_RULE:
+        yield case(f"{rule.__name__}: {options}", lambda r=rule, o=options: r(**o), error, parts)
+    for name, value, parts in BAD_PARAMETERS:
+        yield case(
+            f"Network {name}: {value}",
+            lambda n=name, v=value: lg.Network([4, 3, 2], **{n: v}),
+            ValueError,
+            parts,
+        )
+    for sizes, options, parts in BAD_PAIRS:
+        yield case(f"Network: {options}", lambda s=sizes, o=options: lg.Network(s, **o), ValueError, parts)
+
+
+@pytest.mark.parametrize(("call", "error", "parts"), list(table()))
+def test_bad_settings(call, error, parts):
+    with pytest.raises(error) as caught:
+        call()
+    message = str(caught.value)
+    for part in parts:
+        assert part in message
+    assert "incompatible" not in message

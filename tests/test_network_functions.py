@@ -1,0 +1,205 @@
+"""Activations and costs as a user names them: spelling, targets and labels, costs and accuracies by hand."""
+
+import math
+
+import localgrad as lg
+import numpy as np
+import pytest
+
+SPELLINGS = [  # what a user may write, what the network says
+    ("relu", "relu"),
+    ("leaky_relu", "leaky_relu"),
+    ("leaky_relu(0.01)", "leaky_relu"),
+    ("leaky_relu(1e-2)", "leaky_relu"),
+    ("leaky_relu(0.2)", "leaky_relu(0.2)"),
+    ("leaky_relu(.20)", "leaky_relu(0.2)"),
+    ("leaky_relu( 0.2 )", "leaky_relu(0.2)"),
+    ("leaky_relu(0)", "leaky_relu(0)"),
+    ("elu(1)", "elu"),
+    ("elu(0.1)", "elu(0.1)"),
+    ("elu(2.5)", "elu(2.5)"),
+]
+
+
+@pytest.mark.parametrize(("written", "said"), SPELLINGS)
+def test_activations_are_spelt_one_way(written, said, tmp_path):
+    net = lg.Network([2, 3, 3, 2], activation=["tanh", written], output=written)
+    assert net.activation == ("tanh", said)
+    assert net.output == said
+    net.save(tmp_path / "net")
+    again = lg.load(tmp_path / "net")
+    assert (again.activation, again.output) == (net.activation, net.output)
+    assert again.predict([1.0, 2.0]).tobytes() == net.predict([1.0, 2.0]).tobytes()
+    assert (net.copy().activation, net.copy().output) == (net.activation, net.output)
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("huber(1.0)", "huber"),
+        ("huber(0.5)", "huber(0.5)"),
+        ("cross_entropy(0)", "cross_entropy"),
+        ("cross_entropy(0.1)", "cross_entropy(0.1)"),
+        ("binary_cross_entropy(0.25)", "binary_cross_entropy(0.25)"),
+        ("quantile", "quantile"),
+        ("quantile(0.5)", "quantile"),
+        ("quantile(.1,0.5,0.90)", "quantile(0.1, 0.5, 0.9)"),
+    ],
+)
+def test_costs_are_spelt_one_way(written, said, tmp_path):
+    output = "sigmoid" if "entropy" in written else "identity"
+    net = lg.Network([2, 3], output=output, cost=written)
+    assert net.cost == said
+    assert said in repr(net)
+    net.save(tmp_path / "net")
+    assert lg.load(tmp_path / "net").cost == said
+
+
+def test_the_graph_writes_parameters_behind_a_semicolon():
+    net = lg.Network([2, 3, 6], activation="leaky_relu(0.2)", cost="quantile(0.1, 0.5, 0.9)")
+    nodes = net.graph().nodes
+    assert nodes["a^2"]["formula"] == "leaky_relu(z^2; 0.2)"
+    assert nodes["c"]["formula"] == "quantile(a^3, y; 0.1, 0.5, 0.9)"
+    assert nodes["y"]["shape"] == (2,)
+    assert nodes["a^3"]["shape"] == (6,)
+
+
+def linear(outputs, **options):
+    """A network whose output layer's z are its inputs."""
+    eye, zero = np.eye(outputs), np.zeros(outputs)
+    return lg.Network([outputs] * 2, init=([eye], [zero]), **{"dtype": "float64", **options})
+
+
+A = np.array([[0.5, -2.0], [1.5, 0.25]])
+Y = np.array([[1.0, 1.0], [-0.5, 0.25]])
+E = Y - A
+
+
+@pytest.mark.parametrize(
+    ("cost", "expected"),
+    [
+        ("mse", 0.5 * (E**2).sum(1)),
+        ("mae", abs(E).sum(1)),
+        ("huber", [0.5 * 0.25 + 2.5, 1.5 + 0]),
+        ("huber(0.5)", [0.5 * 0.25 + 0.5 * 2.75, 0.5 * 1.75]),
+        ("log_cosh", np.log(np.cosh(E)).sum(1)),
+        ("hinge", np.maximum(0, 1 - Y * A).sum(1)),
+        ("poisson", (np.exp(A) - Y * A).sum(1)),
+        ("quantile", 0.5 * abs(E).sum(1)),
+        ("quantile(0.9)", np.maximum(0.9 * E, -0.1 * E).sum(1)),
+    ],
+)
+def test_costs_by_hand(cost, expected):
+    net = linear(2, cost=cost)
+    for x, y, c in zip(A, Y, expected, strict=True):
+        assert net.evaluate(x, y)["cost"] == pytest.approx(c, rel=1e-12)
+    assert net.evaluate(A, Y)["cost"] == pytest.approx(np.mean(expected), rel=1e-12)
+
+
+def test_quantiles_are_heads():
+    net = linear(6, cost="quantile(0.1, 0.5, 0.9)")
+    a, y = np.arange(6.0) / 4, np.array([1.0, -1.0])
+    e = np.tile(y, 3) - a  # all targets' first quantile, all targets' second, ...
+    q = np.repeat([0.1, 0.5, 0.9], 2)
+    assert net.evaluate(a, y)["cost"] == pytest.approx(np.maximum(q * e, (q - 1) * e).sum())
+    trace = net.backprop(a, y)
+    np.testing.assert_allclose(trace.cost_gradient, np.where(e > 0, -q, 1 - q))
+    np.testing.assert_allclose(trace.local_gradients[0], trace.cost_gradient)
+    one = lg.Network([2, 3], cost="quantile(0.1, 0.5, 0.9)")
+    one.fit(np.zeros((5, 2)), np.arange(5.0), epochs=1)  # a single target may stand without its axis
+    assert one.backprop([0, 0], 3.0).local_gradients[0].shape == (3,)
+
+
+def test_quantiles_are_learnt():
+    x, y = np.zeros((1000, 1)), np.random.default_rng(0).permutation(1000) / 1000
+    net = lg.Network([1, 3], cost="quantile(0.1, 0.5, 0.9)", seed=0)
+    net.fit(x, y, epochs=60, optimizer=lg.SGD(0.1), schedule=lg.schedules.Polynomial())
+    np.testing.assert_allclose(net.predict([0.0]), [0.1, 0.5, 0.9], atol=0.03)
+
+
+def test_gaussian_nll_has_means_and_log_variances():
+    net = linear(4, cost="gaussian_nll")
+    mu, s, y = np.array([1.0, 2.0]), np.array([0.5, -0.5]), np.array([0.0, 3.0])
+    x = np.concatenate([mu, s])
+    expected = 0.5 * (s + (y - mu) ** 2 * np.exp(-s)).sum()
+    assert net.evaluate(x, y)["cost"] == pytest.approx(expected)
+    slopes = np.concatenate([(mu - y) * np.exp(-s), 0.5 - 0.5 * (y - mu) ** 2 * np.exp(-s)])
+    np.testing.assert_allclose(net.backprop(x, y).cost_gradient, slopes)
+    one = lg.Network([1, 2], cost="gaussian_nll", dtype="float64", seed=0)
+    target = np.random.default_rng(0).normal(3, 0.5, 400)
+    one.fit(np.zeros((400, 1)), target, epochs=300, batch_size=None, optimizer=lg.SGD(0.2))
+    mean, log_variance = one.predict([0.0])
+    assert mean == pytest.approx(target.mean(), abs=1e-3)
+    assert math.exp(log_variance) == pytest.approx(target.var(), rel=1e-2)
+
+
+def test_poisson_of_a_rate():
+    net = linear(1, output="softplus", cost="poisson")
+    rate = math.log1p(math.exp(0.7))
+    assert net.evaluate([0.7], [2.0])["cost"] == pytest.approx(rate - 2 * math.log(rate))
+    assert net.backprop([-800.0], [2.0]).local_gradients[0] == pytest.approx([-2.0])
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+def test_label_smoothing(smoothing):
+    net = linear(3, output="softmax", cost=f"cross_entropy({smoothing})")
+    z = np.array([0.5, -1.0, 2.0])
+    a = np.exp(z) / np.exp(z).sum()
+    y = (1 - smoothing) * np.eye(3)[1] + smoothing / 3
+    assert net.evaluate(z, 1)["cost"] == pytest.approx(-(y * np.log(a)).sum())
+    np.testing.assert_allclose(net.backprop(z, 1).local_gradients[0], a - y)
+    net = linear(3, output="sigmoid", cost=f"binary_cross_entropy({smoothing})")
+    a, t = 1 / (1 + np.exp(-z)), np.array([1.0, 1.0, 0.0])
+    y = (1 - smoothing) * t + smoothing / 2
+    cost = -(y * np.log(a) + (1 - y) * np.log(1 - a)).sum()
+    assert net.evaluate(z, t)["cost"] == pytest.approx(cost)
+    np.testing.assert_allclose(net.backprop(z, t).local_gradients[0], a - y)
+
+
+def test_many_questions():
+    net = linear(3, output="sigmoid", cost="binary_cross_entropy")
+    z = np.array([[1.0, -1.0, 2.0], [-1.0, -1.0, 1.0]])
+    y = np.array([[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    assert net.evaluate(z, y)["accuracy"] == pytest.approx(4 / 6)
+    assert net.evaluate(z, y, sample_weight=[3, 1])["accuracy"] == pytest.approx((3 * 1 / 3 + 1) / 4)
+    one = linear(1, output="sigmoid", cost="binary_cross_entropy")
+    assert one.evaluate([[1.0], [-1.0]], [1, 1])["accuracy"] == 0.5  # labels, of a single question
+
+
+def test_hinge_of_labels():
+    net = linear(3, cost="hinge")
+    z = np.array([[0.5, -2.0, 0.0], [0.1, 0.2, 0.3]])
+    rows = np.array([[1.0, -1.0, -1.0], [-1.0, 1.0, -1.0]])
+    by_label, by_row = net.evaluate(z, np.array([0, 1])), net.evaluate(z, rows)
+    assert by_label == by_row
+    assert by_label["cost"] == pytest.approx(np.maximum(0, 1 - rows * z).sum(1).mean())
+    assert by_label["accuracy"] == 0.5
+    trace = net.backprop(z, np.array([0, 1]))
+    np.testing.assert_array_equal(trace.cost_gradient, np.where(1 - rows * z > 0, -rows, 0.0))
+    np.testing.assert_array_equal(trace.cost_gradient, net.backprop(z, rows).cost_gradient)
+    one = linear(1, cost="hinge")
+    assert one.evaluate([[0.3], [-0.3], [0.3]], [1, 0, 0])["accuracy"] == pytest.approx(2 / 3)
+    assert one.evaluate([[0.3]], [0])["cost"] == pytest.approx(1.3)
+    assert one.backprop([0.3], 0).cost_gradient.tolist() == [1.0]
+
+
+@pytest.mark.parametrize("cost", ["mae", "huber(0.5)", "log_cosh"])
+def test_no_accuracy_for_regression(cost):
+    assert list(linear(2, cost=cost).evaluate(A, Y)) == ["cost"]
+    assert list(linear(2, cost=cost, output="softmax").evaluate(A, [0, 1])) == ["cost", "accuracy"]
+
+
+@pytest.mark.parametrize(
+    "activation", ["relu", "leaky_relu", "elu", "gelu", "gelu_tanh", "silu", "mish", "selu"]
+)
+@pytest.mark.parametrize("init", ["auto", "lecun"])
+def test_the_initial_variance(init, activation):
+    net = lg.Network([300, 200, 2], activation=activation, init=init, seed=5)
+    variance = (1 if init == "lecun" or activation == "selu" else 2) / 300
+    assert net.weights[0].var() == pytest.approx(variance, rel=0.03)
+
+
+@pytest.mark.parametrize("activation", ["softplus", "softsign", "hard_sigmoid", "hard_tanh", "identity"])
+def test_the_initial_variance_of_others_is_xaviers(activation):
+    net = lg.Network([300, 200, 2], activation=activation, seed=5)
+    assert net.weights[0].var() == pytest.approx(2 / 500, rel=0.03)

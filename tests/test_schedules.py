@@ -1,0 +1,303 @@
+"""Schedules: their values, against PyTorch's where it has the same, and what `fit` makes of them."""
+
+import copy
+import math
+import pickle
+
+import localgrad as lg
+import numpy as np
+import pytest
+from localgrad import schedules
+from localgrad.schedules import (
+    Constant,
+    Cosine,
+    Exponential,
+    OneCycle,
+    Polynomial,
+    ReduceOnPlateau,
+    Step,
+    Warmup,
+)
+
+ALL = [
+    Constant(),
+    Step(3, factor=0.5),
+    Exponential(0.5),
+    Polynomial(7.5, power=2, final=0.1),
+    Cosine(7.5, final=0.1),
+    Cosine(2, restarts=True),
+    Cosine(1.5, restarts=True, stretch=1.7, by_epoch=True),
+    OneCycle(8),
+    Warmup(2.5, then=Cosine(5), start=0.1),
+    Warmup(2, then=math.exp),
+]
+
+
+def test_all_are_exported():
+    kinds = {type(schedule).__name__ for schedule in ALL}
+    assert kinds | {"ReduceOnPlateau", "Schedule"} == set(schedules.__all__)
+
+
+@pytest.mark.parametrize("schedule", ALL, ids=repr)
+def test_arrays_and_numbers_alike(schedule):
+    times = np.linspace(0, 12, 97)
+    values = schedule(times)
+    assert values.dtype == np.float64
+    assert values.tolist() == [schedule(float(t)) for t in times]
+    assert type(schedule(3)) is float
+    assert schedule(times.reshape(1, 97)).shape == (1, 97)
+    assert schedule(np.empty(0)).shape == (0,)
+
+
+@pytest.mark.parametrize("schedule", [*ALL[:-1], ReduceOnPlateau(patience=3)], ids=repr)
+def test_settings_that_cannot_change(schedule):
+    assert eval(repr(schedule), vars(schedules)) == schedule
+    for twin in (copy.deepcopy(schedule), pickle.loads(pickle.dumps(schedule))):
+        assert twin == schedule
+        assert hash(twin) == hash(schedule)
+    with pytest.raises(AttributeError):
+        schedule.factor = 2
+    assert schedule != Step(17)
+
+
+@pytest.mark.parametrize(
+    "schedule", [Step(2), Exponential(), Polynomial(5), Cosine(5), OneCycle(5), Warmup(3)]
+)
+def test_by_epoch_rounds_the_time_down(schedule):
+    arguments = {"epochs": schedule.epochs} if hasattr(schedule, "epochs") else {}
+    whole = type(schedule)(**arguments, by_epoch=True)
+    times = np.linspace(0, 6, 25)
+    assert whole(times).tolist() == type(schedule)(**arguments)(np.floor(times)).tolist()
+
+
+def test_what_lasts_as_long_as_the_fit():
+    for kind in (Polynomial, Cosine, OneCycle):
+        assert kind().over(7) == kind(7)
+        assert kind(3).over(7) == kind(3)
+        with pytest.raises(ValueError, match="epochs must be given"):
+            kind()(1.0)
+    assert Warmup(2, then=Cosine()).over(7) == Warmup(2, then=Cosine(5))
+    assert Warmup(2, then=Cosine()).over(2)([0, 1]).tolist() == [0, 0.5]
+    assert Warmup(2, then=math.exp).over(7).then is math.exp
+    assert Constant().over(3) == Constant()
+
+
+def test_after_the_end_the_last_factor_stays():
+    assert Polynomial(5, final=0.25)([5, 50]).tolist() == [0.25, 0.25]
+    assert Cosine(5, final=0.25)([5, 50]).tolist() == [0.25, 0.25]
+    assert OneCycle(5)([5, 50]) == pytest.approx([4e-6, 4e-6])
+
+
+@pytest.mark.parametrize("stretch", [1.0, 1.1, 2.0, 3.0, 10.0])
+@pytest.mark.parametrize("first", [1.0, 0.3, 7.0])
+def test_restarts_begin_at_one_and_end_at_the_lowest(first, stretch):
+    schedule = Cosine(first, restarts=True, stretch=stretch)
+    begin = 0.0
+    for k in range(12):
+        length = first * stretch**k
+        assert schedule(begin + 1e-9 * length) == pytest.approx(1, abs=1e-6)
+        assert schedule(begin + 0.5 * length) == pytest.approx(0.5)
+        begin += length
+        assert schedule(begin * (1 - 1e-9)) == pytest.approx(0, abs=1e-6)
+    assert Cosine(2, restarts=True, stretch=3)([0, 2, 8, 26, 80]).tolist() == [1.0] * 5
+
+
+# Against PyTorch, whose schedulers go by whole epochs.
+
+
+def torch_factors(make, steps, cost=None):
+    torch = pytest.importorskip("torch")
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    scheduler = make(torch.optim.lr_scheduler, optimizer)
+    values = []
+    for k in range(steps):
+        values.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        scheduler.step(*(() if cost is None else (cost[k],)))
+    return values
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (Step(4, factor=0.3), lambda lr, o: lr.StepLR(o, 4, 0.3)),
+        (Exponential(0.8), lambda lr, o: lr.ExponentialLR(o, 0.8)),
+        (Polynomial(15, power=2), lambda lr, o: lr.PolynomialLR(o, 15, 2)),
+        (Polynomial(15, final=0.2), lambda lr, o: lr.LinearLR(o, 1.0, 0.2, 15)),
+        (Cosine(20, final=0.1), lambda lr, o: lr.CosineAnnealingLR(o, 20, eta_min=0.1)),
+        (Cosine(4, restarts=True), lambda lr, o: lr.CosineAnnealingWarmRestarts(o, 4)),
+        (
+            Cosine(3, restarts=True, stretch=2, final=0.1),
+            lambda lr, o: lr.CosineAnnealingWarmRestarts(o, 3, 2, 0.1),
+        ),
+        (Warmup(5, start=0.2), lambda lr, o: lr.LinearLR(o, 0.2, 1.0, 5)),
+    ],
+    ids=lambda case: repr(case) if isinstance(case, schedules.Schedule) else "",
+)
+def test_the_same_as_pytorchs(ours, theirs):
+    assert ours(np.arange(20)) == pytest.approx(torch_factors(theirs, 20), abs=1e-12)
+
+
+def test_one_cycle_is_pytorchs():
+    # Theirs reaches its last rate at step 29 of 30 and its highest at step 0.3 * 30 - 1.
+    theirs = torch_factors(lambda lr, o: lr.OneCycleLR(o, max_lr=1.0, total_steps=30), 29)
+    assert OneCycle(29, warmup=8 / 29)(np.arange(29)) == pytest.approx(theirs, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{}, {"cooldown": 4}, {"lowest": 0.02}, {"threshold": 0.2}, {"patience": 0, "factor": 0.5}],
+)
+def test_plateaus_are_pytorchs(settings):
+    costs = 1 + np.exp(-np.arange(60) / 6) + 0.1 * np.random.default_rng(3).random(60)
+    settings = {"patience": 3, **settings}
+    theirs = {"min_lr" if name == "lowest" else name: value for name, value in settings.items()}
+    expected = torch_factors(lambda lr, o: lr.ReduceLROnPlateau(o, eps=0, **theirs), 60, costs)
+    tracker, values = ReduceOnPlateau(**settings).start(), []
+    for cost in costs:
+        values.append(tracker.factor)
+        tracker.observe({"cost": cost})
+    assert values == pytest.approx(expected, abs=1e-12)
+
+
+def test_plateaus_of_costs_below_zero():
+    tracker = ReduceOnPlateau(patience=2).start()
+    for cost in (-1.0, -1.00001, -0.99999, -1.00002):  # -0.99999 would do for best * (1 - threshold)
+        tracker.observe({"cost": cost})
+    assert tracker.factor == 0.1
+
+
+# In fit
+
+
+X = np.linspace(-1, 1, 40).reshape(20, 2)
+Y = np.sin(X[:, 0])
+
+
+def fitted(schedule, rule=lg.SGD(0.5), **options):  # noqa: B008
+    net = lg.Network([2, 3, 1], seed=1, dtype="float64")
+    net.fit(X, Y, **{"epochs": 4, "batch_size": 6, "optimizer": rule, "schedule": schedule, **options})
+    return net
+
+
+def test_the_factor_multiplies_the_learning_rate():
+    net = lg.Network([2, 3, 1], seed=1, dtype="float64")
+    by_hand = net.copy()
+    step = 0
+    for _ in range(4):
+        for start in range(0, 20, 6):
+            rate = 0.5 * 0.8 ** (step / 4)
+            by_hand.parameters -= rate * by_hand.backprop(X[start : start + 6], Y[start : start + 6]).gradient
+            step += 1
+    history = net.fit(
+        X, Y, epochs=4, batch_size=6, shuffle=False, optimizer=lg.SGD(0.5), schedule=Exponential(0.8)
+    )
+    np.testing.assert_allclose(net.parameters, by_hand.parameters, rtol=1e-12)
+    assert history["learning_rate"] == pytest.approx([0.5 * 0.8 ** (e + 0.75) for e in range(4)])
+    assert list(history) == ["cost", "learning_rate"]
+
+
+def test_it_is_asked_before_every_mini_batch():
+    asked = []
+    fitted(lambda epoch: asked.append(epoch) or 1.0, epochs=3)
+    assert asked == [k / 4 for k in range(12)]
+    assert all(type(time) is float for time in asked)
+
+
+def test_functions_and_schedules_give_the_same():
+    expected = fitted(Exponential(0.5))
+    for other in (lambda epoch: 0.5**epoch, lambda epoch: np.float64(0.5**epoch), Exponential(0.5)):
+        net = fitted(other)
+        assert net.history == expected.history
+        np.testing.assert_allclose(net.parameters, expected.parameters, rtol=1e-12)
+
+
+def test_a_constant_changes_nothing():
+    for rule in (lg.SGD(0.1, momentum=0.9), lg.Adam(0.01)):
+        with_it, without = fitted(Constant(), rule), fitted(None, rule)
+        assert with_it.parameters.tobytes() == without.parameters.tobytes()
+        assert with_it.history["cost"] == without.history["cost"]
+
+
+def test_a_factor_of_zero_stands_still():
+    net = fitted(lambda epoch: 0.0)
+    assert net.parameters.tobytes() == lg.Network([2, 3, 1], seed=1, dtype="float64").parameters.tobytes()
+
+
+def test_each_fit_starts_at_zero():
+    net = fitted(Cosine(4))
+    net.fit(X, Y, epochs=4, optimizer=lg.SGD(0.5), schedule=Cosine(by_epoch=True))
+    assert net.history["learning_rate"][0] == 0.5
+    assert net.epochs == 8
+
+
+def test_no_epochs():
+    assert fitted(Cosine(), epochs=0).history == {"cost": [], "learning_rate": []}
+
+
+def test_callbacks_and_progress_lines_know_the_rate(capsys):
+    told = []
+    fitted(Step(1), callbacks=[lambda epoch, logs: told.append(logs["learning_rate"])], verbose=1)
+    assert told == pytest.approx([0.5, 0.05, 0.005, 0.0005])
+    assert "learning_rate 0.0005 " in capsys.readouterr().out
+
+
+def test_a_plateau_lowers_the_rate():
+    rule = lg.SGD(0)  # the cost stays
+    rates = fitted(ReduceOnPlateau(patience=1), lg.SGD(1e-12), epochs=6).history["learning_rate"]
+    assert rates == pytest.approx([1e-12, 1e-12, 1e-12, 1e-13, 1e-13, 1e-14])
+    monitored = fitted(ReduceOnPlateau("cost", patience=0), rule, epochs=3, validation=(X, Y))
+    assert monitored.history["learning_rate"] == [0, 0, 0]
+
+
+def test_a_plateau_of_the_validation_cost():
+    def rates(monitor):
+        net = lg.Network([2, 3, 1], seed=1)
+        schedule = ReduceOnPlateau(monitor, patience=0)
+        # The validation cost grows while the cost falls.
+        history = net.fit(
+            X, Y, epochs=3, optimizer=lg.SGD(0.3), validation=(X, -5 * Y - 3), schedule=schedule
+        )
+        return history["learning_rate"]
+
+    assert rates("cost") == pytest.approx([0.3, 0.3, 0.3])
+    assert rates("val_cost")[-1] < 0.3
+    assert rates(None) == rates("val_cost")
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "words"),
+    [
+        (math.nan, ValueError, ["schedule(0.5)", "finite", "nan"]),
+        (math.inf, ValueError, ["schedule(0.5)", "finite", "inf"]),
+        (-0.5, ValueError, ["schedule(0.5)", "at least 0", "-0.5"]),
+        (None, TypeError, ["schedule(0.5)", "number", "None"]),
+        ("1", TypeError, ["schedule(0.5)", "number", "'1'"]),
+        (np.ones(2), TypeError, ["schedule(0.5)", "number", "array"]),
+    ],
+)
+def test_bad_answers(answer, error, words):
+    net = lg.Network([2, 3, 1], seed=1)
+    before = net.parameters.tobytes(), net.history
+    with pytest.raises(error) as caught:
+        net.fit(X, Y, batch_size=10, schedule=lambda epoch: answer if epoch else 1.0)
+    for word in words:
+        assert word in str(caught.value)
+    assert (net.parameters.tobytes(), net.epochs) == (before[0], 0)
+
+
+def test_an_error_in_a_schedule_leaves_the_last_epoch():
+    def fail(epoch):
+        if epoch >= 2:
+            raise KeyError("mine")
+        return 1.0
+
+    net = lg.Network([2, 3, 1], seed=1)
+    with pytest.raises(KeyError, match="mine"):
+        net.fit(X, Y, epochs=5, schedule=fail)
+    assert net.epochs == len(net.history["cost"]) == len(net.history["learning_rate"]) == 2
+
+
+def test_values_that_overflow_are_refused():
+    with pytest.raises(ValueError, match=r"schedule\(.*finite"):
+        fitted(Exponential(1e300), lg.SGD(0), epochs=3)
