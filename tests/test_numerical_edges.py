@@ -9,7 +9,6 @@ from network_cases import ACTIVATIONS, LABELLED, OUTPUTS, PAIRS, heads, relative
 SIZES = [0.0, 1e-300, 1e-9, 0.5, 3.0, 17.0, 36.5, 90.0, 104.0, 700.0, 746.0, 1e4]
 LOGITS = [sign * size for size in SIZES for sign in (1, -1)]
 DTYPES = ["float32", "float64"]
-EXPONENTIAL = ("poisson", "gaussian_nll")  # whose e^a has no bound where a has none
 
 
 def straight_through(width, output, cost, dtype):
@@ -42,22 +41,22 @@ def test_cross_entropy_of_any_logits(output, dtype):
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize(("output", "cost"), PAIRS)
 def test_saturated_units(output, cost, dtype):
-    logits = [z for z in LOGITS if abs(z) < 50] if cost in EXPONENTIAL and output == "identity" else LOGITS
+    # Where the cost has e^z itself, larger ones are infinite.
+    exponential = cost == "gaussian_nll" or (output, cost) == ("identity", "poisson")
+    logits = [z for z in LOGITS if abs(z) < 80] if exponential else LOGITS
     net, model = straight_through(len(logits), output, cost, dtype)
     x = np.array(logits, dtype)
     y = np.linspace(0, 1, len(logits) // heads(cost, output), dtype=dtype)
     t, expected = net.backprop(x, y), model.backprop(x.tolist(), y.tolist())
     eps, tiny = np.finfo(dtype).eps, np.finfo(dtype).tiny
     assert np.isfinite(t.cost)
-    # A factor that is below the smallest normal number is 0; what is e^u in a tail may be off by u eps in both.
-    tail = 1e-12 if output.startswith("gelu") else 0
-    np.testing.assert_allclose(
-        t.activations[1], expected.activations[1], rtol=4 * eps + tail, atol=tiny * max(1, *logits)
-    )
+    # The tails of the others are differences or products of what is rounded.
+    kept = tiny if output in ("identity", "sigmoid", "tanh", "relu", "softmax") else 4 * eps
+    np.testing.assert_allclose(t.activations[1], expected.activations[1], rtol=4 * eps, atol=kept)
     # phi' = a (1 - a) or 1 - a^2: off by eps where a is close to 1
     assert relative_error(t.local_gradients[0], expected.local_gradients[0]) <= len(logits) * eps
     np.testing.assert_allclose(
-        t.activation_derivatives[0], expected.activation_derivatives[0], rtol=4 * eps, atol=4 * eps
+        t.activation_derivatives[0], expected.activation_derivatives[0], rtol=4 * eps, atol=8 * eps
     )
 
 
@@ -67,6 +66,13 @@ def test_hidden_units_far_out(hidden, dtype):
     init = [[[1e4], [-1e4]], [[1, 1]]], [[0, 0], [0]]
     net = lg.Network([1, 2, 1], activation=hidden, init=init, dtype=dtype)
     t = net.backprop([[1.0], [-1.0]], [0.5, 0.5])
+    expected = reference.Network([1, 2, 1], activation=hidden, init=init).backprop(
+        [[1.0], [-1.0]], [0.5, 0.5]
+    )
+    eps = np.finfo(dtype).eps
+    for name in ("activations", "local_gradients"):
+        for ours, theirs in zip(getattr(t, name), getattr(expected, name), strict=True):
+            np.testing.assert_allclose(ours, theirs, rtol=8 * eps, atol=8 * eps)
     wanted = {"sigmoid": [[1, 0], [0, 1]], "tanh": [[1, -1], [-1, 1]]}
     if hidden in wanted:
         np.testing.assert_array_equal(t.activations[1], wanted[hidden])

@@ -72,9 +72,9 @@ class Descent:
     """
 
     def __init__(self, optimizer: Any, regularization: Regularization, sizes: Sequence[int]) -> None:
-        self.learning_rate: float = optimizer.learning_rate
-        self._optimizer = optimizer
         self._rule = rule_of(optimizer)
+        self._optimizer = optimizer
+        self.learning_rate: float = optimizer.learning_rate
         self._regularization = regularization
         self._sizes = sizes
         self._t = 0

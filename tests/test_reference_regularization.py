@@ -1,0 +1,175 @@
+"""Penalties, decay and limits of the reference, and weights of examples and classes, worked by hand."""
+
+import math
+from typing import Any
+
+import pytest
+from localgrad.reference import SGD, Adam, AdamW, Lion, Network
+
+# a = w x + b with w = (2, -1), b = 1; for x = (1, 1) it is 2, and with y = 2 the slopes of the cost are 0.
+STILL: dict[str, Any] = {"init": ([[[2.0, -1.0]]], [[1.0]])}
+
+
+def step(rule: Any = None, y: float = 2.0, **arguments: Any) -> tuple[list[list[float]], list[float]]:
+    """Weights and bias after one step."""
+    net = Network([2, 1], **STILL)
+    net.fit([[1.0, 1.0]], [[y]], epochs=1, optimizer=rule or SGD(0.5), **arguments)
+    return net.weights[0], net.biases[0]
+
+
+def test_penalties_by_hand() -> None:
+    assert step() == ([[2.0, -1.0]], [1.0])
+    assert step(l2=0.5) == ([[1.5, -0.75]], [1.0])  # w - 0.5 * 0.5 w
+    assert step(l1=0.5) == ([[1.75, -0.75]], [1.0])  # w - 0.5 * 0.5 sign w
+    assert step(l1=0.5, l2=0.5) == ([[1.25, -0.5]], [1.0])
+    assert step(weight_decay=0.5) == ([[1.5, -0.75]], [1.0])  # w (1 - 0.5 * 0.5)
+    assert step(l2=0.5, penalize_biases=True) == ([[1.5, -0.75]], [0.75])
+    assert step(l1=0.5, penalize_biases=True) == ([[1.75, -0.75]], [0.75])
+    assert step(weight_decay=0.5, penalize_biases=True) == ([[1.5, -0.75]], [0.75])
+
+
+def test_limits_by_hand() -> None:
+    # y = 0: delta = 2, g = (2, 2, 2), ‖g‖ = √12
+    assert step(y=0.0) == ([[1.0, -2.0]], [0.0])
+    assert step(y=0.0, clip_value=0.5) == ([[1.75, -1.25]], [0.75])
+    (w,), b = step(y=0.0, clip_norm=math.sqrt(3))
+    assert [*w, *b] == pytest.approx([1.5, -1.5, 0.5], rel=1e-6)  # half of the step
+    factor = math.sqrt(3) / (math.sqrt(12) + 1e-6)
+    assert [*w, *b] == pytest.approx([2 - factor, -1 - factor, 1 - factor], rel=1e-15)
+    assert step(y=0.0, clip_norm=4.0) == step(y=0.0)
+    # values first, then the norm: g = (1/2, 1/2, 1/2), ‖g‖ = √3/2
+    (w,), b = step(y=0.0, clip_value=0.5, clip_norm=math.sqrt(3) / 4)
+    assert [*w, *b] == pytest.approx([1.875, -1.125, 0.875], rel=1e-5)
+    # penalties before limits: g = 2 w = (4, -2, 0)
+    assert step(l2=2.0, clip_value=1.0) == ([[1.5, -0.5]], [1.0])
+    # the norm of (1, -2) is √5, which becomes 1; the bias stays
+    (w,), b = step(y=0.0, max_norm=1.0)
+    assert w == pytest.approx([1 / math.sqrt(5), -2 / math.sqrt(5)], rel=1e-15)
+    assert b == [0.0]
+    assert step(y=0.0, max_norm=3.0) == step(y=0.0)
+
+
+def test_the_decay_of_the_rule_and_of_fit() -> None:
+    still = {"beta1": 0.0, "beta2": 0.0}  # with g = 0 these do not move
+    assert step(AdamW(0.5, **still, weight_decay=0.5)) == ([[1.5, -0.75]], [1.0])
+    assert step(AdamW(0.5, **still, weight_decay=0.5), weight_decay=0.0) == ([[2.0, -1.0]], [1.0])
+    assert step(AdamW(0.5, **still), weight_decay=0.5) == ([[1.5, -0.75]], [1.0])
+    assert step(Lion(0.5, **still, weight_decay=0.5)) == ([[1.5, -0.75]], [1.0])
+    assert step(Adam(0.5, **still), weight_decay=0.5) == ([[1.5, -0.75]], [1.0])
+    assert step(AdamW(0.5, weight_decay=0.5), schedule=lambda epoch: 0.5) == ([[1.75, -0.875]], [1.0])
+
+
+def test_each_layer_has_its_own_strength() -> None:
+    weights: list[Any] = [[[2.0]], [[4.0]]]
+    net = Network([1, 1, 1], activation="identity", init=(weights, [[0.0], [0.0]]))
+    net.fit([[0.0]], [[0.0]], epochs=1, optimizer=SGD(0.5), l2=[0.0, 0.5], l1=[0.5, 0.0])
+    assert net.weights == [[[1.75]], [[3.0]]]
+
+
+def test_penalties_do_not_depend_on_the_mini_batch_and_are_no_part_of_the_cost() -> None:
+    x, y = [[0.0, 0.0]] * 6, [[1.0]] * 6  # a = b = 1
+    for b in (1, 2, 3):
+        net = Network([2, 1], **STILL)
+        history = net.fit(x, y, epochs=1, batch_size=b, optimizer=SGD(0.5), l2=0.25)
+        steps = 6 // b
+        assert net.weights[0][0] == pytest.approx([2 * 0.875**steps, -(0.875**steps)], rel=1e-15)
+        assert history == {"cost": [0.0]}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"l1": -1.0}, "l1 must be finite and at least 0, given -1.0"),
+        ({"l2": math.inf}, "l2 must be finite and at least 0, given inf"),
+        ({"l2": [0.1, 0.1]}, "l2 must be a number or 1 numbers, one for each layer, given 2"),
+        ({"weight_decay": math.nan}, "weight_decay must be finite and at least 0, given nan"),
+        ({"max_norm": 0.0}, "max_norm must be finite and above 0, or None, given 0.0"),
+        ({"clip_value": -1.0}, "clip_value must be finite and above 0, or None, given -1.0"),
+        ({"clip_norm": math.inf}, "clip_norm must be finite and above 0, or None, given inf"),
+        ({"sample_weight": [1.0, 1.0]}, "sample_weight must have 1 entries, one for each example, given 2"),
+        ({"sample_weight": [-1.0]}, "sample_weight must be finite and at least 0, given -1.0"),
+        ({"sample_weight": [0.0]}, "sample_weight must not be all 0, given 1 zeros"),
+        ({"class_weight": "balanced"}, "class_weight needs integer labels in y, and outputs .*"),
+    ],
+)
+def test_bad_arguments(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        step(**arguments)
+
+
+def test_weights_by_hand() -> None:
+    # a = x; errors 1, 2, 3, costs 1/2, 2, 9/2
+    net = Network([1, 1], init=([[[1.0]]], [[0.0]]))
+    x, y = [[1.0], [2.0], [3.0]], [[0.0], [0.0], [0.0]]
+    assert net.evaluate(x, y, sample_weight=[2.0, 0.0, 1.0]) == {"cost": (1 + 4.5) / 3}
+    # g_b = (2 * 1 + 3)/3, g_w = (2 * 1 + 9)/3
+    history = net.fit(x, y, epochs=1, optimizer=SGD(0.5), sample_weight=[2.0, 0.0, 1.0])
+    assert history == {"cost": [(1 + 4.5) / 3]}
+    assert net.parameters == pytest.approx([1 - 0.5 * 11 / 3, -0.5 * 5 / 3], rel=1e-15)
+
+
+def test_a_weight_of_two_in_a_batch_of_its_own_is_a_rate_twice_as_high() -> None:
+    one, other = (Network([1, 1], init=([[[1.0]]], [[0.0]])) for _ in range(2))
+    one.fit([[1.0]], [[0.0]], epochs=1, optimizer=SGD(0.25), sample_weight=[2.0])
+    other.fit([[1.0]], [[0.0]], epochs=1, optimizer=SGD(0.5))
+    assert one.parameters == other.parameters
+
+
+def test_accuracy_with_weights() -> None:
+    net = Network([2, 2], output="softmax", init=([[[1.0, 0.0], [0.0, 1.0]]], [[0.0, 0.0]]))
+    x = [[2.0, 1.0], [1.0, 2.0], [3.0, 1.0]]
+    assert net.evaluate(x, [0, 0, 0], sample_weight=[1.0, 2.0, 5.0])["accuracy"] == 6 / 8
+
+
+def test_class_weights_are_sample_weights() -> None:
+    x, y = [[float(k)] for k in range(5)], [0, 2, 2, 0, 2]
+    cases: list[tuple[dict[str, Any], list[float]]] = [
+        ({"class_weight": {2: 3.0}}, [1.0, 3.0, 3.0, 1.0, 3.0]),
+        ({"class_weight": [2.0, 9.0, 0.5]}, [2.0, 0.5, 0.5, 2.0, 0.5]),
+        # two classes occur: 5/(2 * 2) and 5/(2 * 3)
+        ({"class_weight": "balanced"}, [1.25, 5 / 6, 5 / 6, 1.25, 5 / 6]),
+        ({"class_weight": {0: 2.0}, "sample_weight": [1, 2, 3, 4, 5]}, [2.0, 2.0, 3.0, 8.0, 5.0]),
+    ]
+    for arguments, weights in cases:
+        one, other = (Network([1, 3], output="softmax", seed=1) for _ in range(2))
+        assert one.fit(x, y, batch_size=2, **arguments) == other.fit(
+            x, y, batch_size=2, sample_weight=weights
+        )
+        assert one.parameters == other.parameters
+
+
+@pytest.mark.parametrize(
+    ("class_weight", "message"),
+    [
+        ("even", "class_weight must be 'balanced', a dict or a sequence, given 'even'"),
+        ({3: 1.0}, "class_weight must have labels 0..2, given 3"),
+        ([1.0, 1.0], "class_weight must have 3 weights, given 2"),
+        ([1.0, -1.0, 1.0], "class_weight must be finite and at least 0, given -1.0"),
+        ({0: 0.0, 1: 0.0}, "sample_weight must not be all 0, given 2 zeros"),
+    ],
+)
+def test_bad_class_weights(class_weight: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        Network([1, 3], output="softmax").fit([[0.0], [1.0]], [0, 1], class_weight=class_weight)
+
+
+def quartic(a: Any, y: Any) -> Any:
+    errors = [[a_k - y_k for a_k, y_k in zip(*row, strict=True)] for row in zip(a, y, strict=True)]
+    return [sum(e**4 for e in row) / 4 for row in errors], [[e**3 for e in row] for row in errors]
+
+
+def test_a_cost_of_ones_own() -> None:
+    net = Network([1, 1], cost=quartic, init=([[[1.0]]], [[0.0]]))
+    assert net.cost == "custom"
+    assert net.evaluate([[2.0], [3.0]], [0.0, 1.0]) == {"cost": (4 + 4) / 2}
+    t = net.backprop([[2.0]], [[0.0]])
+    assert (t.cost, t.cost_gradient, t.local_gradients) == (4.0, [[8.0]], [[[8.0]]])
+    net.fit([[2.0]], [[0.0]], epochs=1, optimizer=SGD(0.125))
+    assert net.parameters == [-1.0, -1.0]
+
+    labelled = Network([1, 2], cost=quartic, output="softmax", seed=1)
+    assert labelled.evaluate([[1.0]], [1]) == labelled.evaluate([[1.0]], [[0.0, 1.0]])
+    assert "accuracy" in labelled.evaluate([[1.0]], [1])
+
+    with pytest.raises(ValueError, match=r"^cost must return rows of 1 slopes, given 2$"):
+        Network([1, 1], cost=lambda a, y: ([0.0], [[0.0, 0.0]])).backprop([[1.0]], [[0.0]])
