@@ -20,8 +20,8 @@ from network_cases import (
     widened,
 )
 
-LISTS = ["weighted_inputs", "activations", "local_gradients", "weight_gradients", "bias_gradients"]
-LISTS += ["activation_derivatives"]
+LISTS_OF_ROWS = ["weighted_inputs", "activations", "local_gradients", "activation_derivatives"]
+LISTS = [*LISTS_OF_ROWS, "weight_gradients", "bias_gradients"]
 WIDTHS = [[3, 1, 2], [7, 17, 3, 33, 5], [70, 33, 10]]
 
 
@@ -39,11 +39,11 @@ def lists(*arrays):
     return [array.tolist() for array in arrays]
 
 
-def worst_in_trace(t, expected):
+def worst_in_trace(t, expected, names=LISTS):
     """The largest relative error of all arrays of a trace."""
     errors = [relative_error(t.cost, expected.cost), relative_error(t.gradient, expected.gradient)]
     errors.append(relative_error(t.cost_gradient, expected.cost_gradient))
-    for name in LISTS:
+    for name in names:
         for ours, theirs in zip(getattr(t, name), getattr(expected, name), strict=True):
             errors.append(relative_error(ours, theirs))
     return max(errors)
@@ -176,7 +176,14 @@ def test_float32(hidden, output, cost, sizes):
     x, y = (array.astype(np.float32) for array in data)
     eps = np.finfo(np.float32).eps
     t, expected = core.backprop(x, y), model.backprop(*lists(x, y))
-    assert worst_in_trace(t, expected) <= eps * (sum(sizes) + 20)
+    tolerance = eps * (sum(sizes) + 20)
+    assert worst_in_trace(t, expected, LISTS_OF_ROWS) <= tolerance
+    for i in range(len(sizes) - 1):  # sums over the examples, measured by what is summed, for they may cancel
+        delta, a = abs(t.local_gradients[i]), abs(t.activations[i])
+        off = abs(t.weight_gradients[i] - np.array(expected.weight_gradients[i])).max()
+        assert off <= tolerance * (delta.T @ a).max() / len(x)
+        off = abs(t.bias_gradients[i] - np.array(expected.bias_gradients[i])).max()
+        assert off <= tolerance * delta.mean(axis=0).max()
     core.fit(x, y, epochs=1, batch_size=5, optimizer=lg.SGD(0.125))
     model.fit(*lists(x, y), epochs=1, batch_size=5, optimizer=lg.SGD(0.125))
     assert worst_parameter(core, model) <= 4 * eps * (sum(sizes) + 6)  # three steps
