@@ -23,6 +23,8 @@ from network_cases import (
 LISTS_OF_ROWS = ["weighted_inputs", "activations", "local_gradients", "activation_derivatives"]
 LISTS = [*LISTS_OF_ROWS, "weight_gradients", "bias_gradients"]
 WIDTHS = [[3, 1, 2], [7, 17, 3, 33, 5], [70, 33, 10]]
+# One of these widths for each pair of output and cost, another one for its neighbour.
+IN_TURN = [(*case, WIDTHS[k % len(WIDTHS)]) for k, case in enumerate(EVERY_PAIR)]
 
 
 def both(sizes, dtype="float64", scale=0.25, **options):
@@ -131,8 +133,7 @@ def test_backprop_of_a_small_network(hidden, output, cost):
     check_backprop([5, 4, 3, 6], hidden, output, cost, counts=(1, 7))
 
 
-@pytest.mark.parametrize("sizes", WIDTHS)
-@pytest.mark.parametrize(("hidden", "output", "cost"), EVERY_PAIR)
+@pytest.mark.parametrize(("hidden", "output", "cost", "sizes"), IN_TURN)
 def test_backprop(hidden, output, cost, sizes):
     check_backprop(sizes, hidden, output, cost, counts=(17,))
 
@@ -165,8 +166,7 @@ def test_training_with_labels_and_an_activation_for_each_layer():
         assert worst_parameter(core, model) <= 1e-10
 
 
-@pytest.mark.parametrize("sizes", WIDTHS)
-@pytest.mark.parametrize(("hidden", "output", "cost"), EVERY_PAIR)
+@pytest.mark.parametrize(("hidden", "output", "cost", "sizes"), IN_TURN)
 def test_float32(hidden, output, cost, sizes):
     """Each sum of k products may be off by k eps of its terms; the longest way adds all of them up."""
     sizes = widened(sizes, cost, output)
