@@ -98,7 +98,7 @@ def test_costs_by_hand(cost, expected):
 
 def test_quantiles_are_heads():
     net = linear(6, cost="quantile(0.1, 0.5, 0.9)")
-    a, y = np.arange(6.0) / 4, np.array([1.0, -1.0])
+    a, y = np.arange(6.0) / 5, np.array([0.5, -1.0])
     e = np.tile(y, 3) - a  # all targets' first quantile, all targets' second, ...
     q = np.repeat([0.1, 0.5, 0.9], 2)
     assert net.evaluate(a, y)["cost"] == pytest.approx(np.maximum(q * e, (q - 1) * e).sum())

@@ -11,22 +11,13 @@
 #include <vector>
 
 #include "functions/math.hpp"
+#include "fused.hpp"
 #include "localgrad/localgrad.hpp"
 #include "simd/portable.hpp"
 
 namespace {
 
 using namespace localgrad;
-
-/// What every instruction set with a fused multiply-add computes, on any machine.
-template <class T>
-struct Fused : Portable<T> {
-  using typename Portable<T>::V;
-  static LOCALGRAD_INLINE V fma(V a, V b, V c) {
-    for (int lane = 0; lane < Fused::kLanes; ++lane) c[lane] = std::fma(a[lane], b[lane], c[lane]);
-    return c;
-  }
-};
 
 struct Exp {
   template <class T>
@@ -72,6 +63,43 @@ struct Log1p {
     return localgrad::log1p<S>(x);
   }
   static long double exact(long double x) { return std::log1p(x); }
+};
+
+struct ExpOfAny {
+  template <class T>
+  static constexpr double kUlps = 1.25;
+  template <class S>
+  static typename S::V value(typename S::V x) {
+    return localgrad::exp<S>(x);
+  }
+  static long double exact(long double x) { return std::exp(x); }
+};
+struct Expm1 {
+  template <class T>
+  static constexpr double kUlps = 2;
+  template <class S>
+  static typename S::V value(typename S::V x) {
+    return expm1_of_negative<S>(x);
+  }
+  static long double exact(long double x) { return std::expm1(x); }
+};
+struct LogOnePlusExp {
+  template <class T>
+  static constexpr double kUlps = 2.5;
+  template <class S>
+  static typename S::V value(typename S::V x) {
+    return localgrad::softplus<S>(x);
+  }
+  static long double exact(long double x) { return std::max(x, 0.0L) + std::log1p(std::exp(-std::fabs(x))); }
+};
+struct NormalTail {
+  template <class T>
+  static constexpr double kUlps = 6.2;
+  template <class S>
+  static typename S::V value(typename S::V x) {
+    return normal_beyond<S>(x).tail;
+  }
+  static long double exact(long double x) { return std::erfc(x * 0.707106781186547524400844362104849L) / 2; }
 };
 
 /// Function::value of every number, S::kLanes at a time.
@@ -169,6 +197,12 @@ void check_accuracy() {
   auto below = negative;
   below.erase(std::remove_if(below.begin(), below.end(), [](T v) { return v > 0; }), below.end());
   check_ulps<S, Exp>(below);
+  check_ulps<S, ExpOfAny>(below);
+  check_ulps<S, ExpOfAny>(all_sizes<T>(smallest, -MathConstants<T>::kLowest));
+  check_ulps<S, Expm1>(below);
+  check_ulps<S, LogOnePlusExp>(below);
+  check_ulps<S, LogOnePlusExp>(positive);
+  check_ulps<S, NormalTail>(negated(below));
   check_ulps<S, Log>(all_sizes<T>(Limits::min_exponent, Limits::max()));
   check_ulps<S, Log1p>(all_sizes<T>(smallest, T(1)));
 }
@@ -192,13 +226,26 @@ void check_edges() {
   const auto sig = [](T x) { return values<S, Logistic>(std::vector<T>{x})[0]; };
   const auto tan = [](T x) { return values<S, Tanh>(std::vector<T>{x})[0]; };
   const auto log = [](T x) { return values<S, Log>(std::vector<T>{x})[0]; };
+  const auto any_exp = [](T x) { return values<S, ExpOfAny>(std::vector<T>{x})[0]; };
+  const auto expm1 = [](T x) { return values<S, Expm1>(std::vector<T>{x})[0]; };
+  const auto softplus = [](T x) { return values<S, LogOnePlusExp>(std::vector<T>{x})[0]; };
+  const auto tail = [](T x) { return values<S, NormalTail>(std::vector<T>{x})[0]; };
   const auto log1p = [](T x) { return values<S, Log1p>(std::vector<T>{x})[0]; };
   CHECK(exp(0) == 1);
   CHECK(exp(T(-0.0)) == 1);
+  CHECK(expm1(0) == 0);
+  CHECK(tail(0) == T(0.5));
+  CHECK(any_exp(huge) == infinity);
+  CHECK(softplus(huge) == huge);
   CHECK(sig(0) == T(0.5));
   CHECK(sig(T(-0.0)) == T(0.5));
   for (T large : {T(1e4), huge, infinity}) {
     CHECK(exp(-large) == 0);
+    CHECK(any_exp(-large) == 0);
+    CHECK(any_exp(large) == infinity);
+    CHECK(expm1(-large) == -1);
+    CHECK(softplus(-large) == 0);
+    CHECK(tail(large) == 0);
     CHECK(sig(large) == 1);
     CHECK(sig(-large) == 0);
     CHECK(tan(large) == 1);
@@ -213,6 +260,10 @@ void check_edges() {
   CHECK(std::isnan(sig(nan)));
   CHECK(std::isnan(tan(nan)));
   CHECK(std::isnan(log1p(nan)));
+  CHECK(std::isnan(any_exp(nan)));
+  CHECK(std::isnan(expm1(nan)));
+  CHECK(std::isnan(softplus(nan)));
+  CHECK(std::isnan(tail(nan)));
 
   const auto x = all_sizes<T>(-30, T(100));
   CHECK(values<S, Tanh>(negated(x)) == negated(values<S, Tanh>(x)));

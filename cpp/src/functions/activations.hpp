@@ -133,20 +133,33 @@ struct Gelu {
   }
 };
 
+/// sigmoid and its slope s (1 - s), where 1 - s loses nothing.
+template <class S>
+struct Gate {
+  typename S::V value, slope;
+};
+template <class S>
+LOCALGRAD_INLINE Gate<S> gate(typename S::V x) {
+  const auto one = S::broadcast(1), s = sigmoid<S>(-S::abs(x)), rest = one - s;
+  return {S::select(x > S::broadcast(0), rest, s), s * rest};
+}
+
 /// a = z/2 (1 + tanh u) = z sigmoid(2u), 2u = z (linear + cubic z^2), u = sqrt(2/pi) (z + 0.044715 z^3). Hendrycks and
 /// Gimpel 2016.
 struct GeluTanh {
   static constexpr bool kNeedsZ = true;
   template <class S, class V = typename S::V>
   static LOCALGRAD_INLINE V value(V z, V) {
-    return z * share<S>(near<S>(z));
+    using T = typename S::T;
+    const auto x = near<S>(z);
+    return z * sigmoid<S>(x * S::fma(S::broadcast(kCubic<T>), x * x, S::broadcast(kLinear<T>)));
   }
   template <class S, class V = typename S::V>
   static LOCALGRAD_INLINE V derivative(V z, V, V) {
     using T = typename S::T;
-    const auto x = near<S>(z), s = share<S>(x);
-    const auto slope = x * S::fma(S::broadcast(3 * kCubic<T>), x * x, S::broadcast(kLinear<T>));
-    return S::fma(slope * s, S::broadcast(1) - s, s);
+    const auto x = near<S>(z), square = x * x, linear = S::broadcast(kLinear<T>);
+    const auto s = gate<S>(x * S::fma(S::broadcast(kCubic<T>), square, linear));
+    return S::fma(x * S::fma(S::broadcast(3 * kCubic<T>), square, linear), s.slope, s.value);
   }
 
  private:
@@ -160,15 +173,9 @@ struct GeluTanh {
     const auto most = S::broadcast(30);
     return S::min(most, S::max(-most, z));
   }
-  /// sigmoid(2u)
-  template <class S, class V = typename S::V>
-  static LOCALGRAD_INLINE V share(V z) {
-    using T = typename S::T;
-    return sigmoid<S>(z * S::fma(S::broadcast(kCubic<T>), z * z, S::broadcast(kLinear<T>)));
-  }
 };
 
-/// a = z s, s = sigmoid(z); phi' = s (1 + z (1 - s)).
+/// a = z s, s = sigmoid(z); phi' = s + z s (1 - s).
 struct Silu {
   static constexpr bool kNeedsZ = true;
   template <class S, class V = typename S::V>
@@ -177,8 +184,8 @@ struct Silu {
   }
   template <class S, class V = typename S::V>
   static LOCALGRAD_INLINE V derivative(V z, V, V) {
-    const auto one = S::broadcast(1), s = sigmoid<S>(z);
-    return s * S::fma(z, one - s, one);
+    const auto s = gate<S>(z);
+    return S::fma(z, s.slope, s.value);
   }
 };
 
