@@ -20,9 +20,11 @@ from network_cases import (
     widened,
 )
 
-LISTS = ["weighted_inputs", "activations", "local_gradients", "weight_gradients", "bias_gradients"]
-LISTS += ["activation_derivatives"]
+LISTS_OF_ROWS = ["weighted_inputs", "activations", "local_gradients", "activation_derivatives"]
+LISTS = [*LISTS_OF_ROWS, "weight_gradients", "bias_gradients"]
 WIDTHS = [[3, 1, 2], [7, 17, 3, 33, 5], [70, 33, 10]]
+# One of these widths for each pair of output and cost, another one for its neighbour.
+IN_TURN = [(*case, WIDTHS[k % len(WIDTHS)]) for k, case in enumerate(EVERY_PAIR)]
 
 
 def both(sizes, dtype="float64", scale=0.25, **options):
@@ -39,11 +41,11 @@ def lists(*arrays):
     return [array.tolist() for array in arrays]
 
 
-def worst_in_trace(t, expected):
+def worst_in_trace(t, expected, names=LISTS):
     """The largest relative error of all arrays of a trace."""
     errors = [relative_error(t.cost, expected.cost), relative_error(t.gradient, expected.gradient)]
     errors.append(relative_error(t.cost_gradient, expected.cost_gradient))
-    for name in LISTS:
+    for name in names:
         for ours, theirs in zip(getattr(t, name), getattr(expected, name), strict=True):
             errors.append(relative_error(ours, theirs))
     return max(errors)
@@ -131,8 +133,7 @@ def test_backprop_of_a_small_network(hidden, output, cost):
     check_backprop([5, 4, 3, 6], hidden, output, cost, counts=(1, 7))
 
 
-@pytest.mark.parametrize("sizes", WIDTHS)
-@pytest.mark.parametrize(("hidden", "output", "cost"), EVERY_PAIR)
+@pytest.mark.parametrize(("hidden", "output", "cost", "sizes"), IN_TURN)
 def test_backprop(hidden, output, cost, sizes):
     check_backprop(sizes, hidden, output, cost, counts=(17,))
 
@@ -165,8 +166,7 @@ def test_training_with_labels_and_an_activation_for_each_layer():
         assert worst_parameter(core, model) <= 1e-10
 
 
-@pytest.mark.parametrize("sizes", WIDTHS)
-@pytest.mark.parametrize(("hidden", "output", "cost"), EVERY_PAIR)
+@pytest.mark.parametrize(("hidden", "output", "cost", "sizes"), IN_TURN)
 def test_float32(hidden, output, cost, sizes):
     """Each sum of k products may be off by k eps of its terms; the longest way adds all of them up."""
     sizes = widened(sizes, cost, output)
@@ -176,7 +176,14 @@ def test_float32(hidden, output, cost, sizes):
     x, y = (array.astype(np.float32) for array in data)
     eps = np.finfo(np.float32).eps
     t, expected = core.backprop(x, y), model.backprop(*lists(x, y))
-    assert worst_in_trace(t, expected) <= eps * (sum(sizes) + 20)
+    tolerance = eps * (sum(sizes) + 20)
+    assert worst_in_trace(t, expected, LISTS_OF_ROWS) <= tolerance
+    for i in range(len(sizes) - 1):  # sums over the examples, measured by what is summed, for they may cancel
+        delta, a = abs(t.local_gradients[i]), abs(t.activations[i])
+        off = abs(t.weight_gradients[i] - np.array(expected.weight_gradients[i])).max()
+        assert off <= tolerance * (delta.T @ a).max() / len(x)
+        off = abs(t.bias_gradients[i] - np.array(expected.bias_gradients[i])).max()
+        assert off <= tolerance * delta.mean(axis=0).max()
     core.fit(x, y, epochs=1, batch_size=5, optimizer=lg.SGD(0.125))
     model.fit(*lists(x, y), epochs=1, batch_size=5, optimizer=lg.SGD(0.125))
     assert worst_parameter(core, model) <= 4 * eps * (sum(sizes) + 6)  # three steps
