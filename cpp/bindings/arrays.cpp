@@ -101,6 +101,7 @@ void add_weights(Targets& targets, const py::object& object, const std::string& 
   const py::array array = array_of(object, name);
   check_rank(array, name, 1);
   targets.weights = view_of(array, name);
+  targets.weights_name = name.c_str();
   if (targets.weights.n != targets.n)  // none at all would count as weights of 1
     throw py::value_error(name + " must have " + std::to_string(targets.n) + " numbers, given " +
                           std::to_string(targets.weights.n));

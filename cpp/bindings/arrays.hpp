@@ -21,7 +21,7 @@ Rows rows_of(const pybind11::object& array, const std::string& name);
 /// One label an example for an array of shape (n,), otherwise real targets as `rows_of` takes them.
 Targets targets_of(const pybind11::object& array, const std::string& name);
 
-/// Gives the targets the weights of shape (n,) that `array` holds, a float64 array; None for none. `name` as above.
+/// Gives the targets the weights of shape (n,) that `array` holds, None for none. `name` as above.
 void add_weights(Targets& targets, const pybind11::object& array, const std::string& name);
 
 /// n * width elements of type T, any rank, C-contiguous and aligned.

@@ -114,8 +114,8 @@ TEST_CASE_TEMPLATE("weights of the examples", T, float, double) {
     total += weights[i];
   }
   Targets y(labels.data(), n);
+  y.weights_name = "w";
   y.weights = Rows(weights.data(), n, 1);
-  y.weights.name = "w";
   const Rows rows(x.data(), n, 3);
   for (const int threads : {1, 2}) {
     const auto all = net.evaluate(rows, y, threads);
@@ -137,10 +137,8 @@ TEST_CASE_TEMPLATE("weights of the examples", T, float, double) {
   CHECK(with(0, HUGE_VAL) == finite + "inf at row 0");
   weights.assign(n, 0.0);
   y.weights = Rows(weights.data(), n, 1);
-  y.weights.name = "w";
   CHECK(message_of([&] { net.evaluate(rows, y); }) == "w must not be 0 for every example");
   y.weights = Rows(weights.data(), n - 1, 1);
-  y.weights.name = "w";
   CHECK(message_of([&] { net.evaluate(rows, y); }) ==
         "w must have one number for each of the 301 rows of y, given 300 rows of 1");
 }

@@ -184,6 +184,43 @@ void check_row(const std::string& cost, const char* output, const std::vector<T>
     CHECK(static_cast<double>(row.delta[j]) == doctest::Approx(delta[j]).epsilon(eps));
 }
 
+template <class T>
+const Kernels<T>& of(const KernelTable& table);
+template <>
+const Kernels<float>& of(const KernelTable& table) {
+  return table.float32;
+}
+template <>
+const Kernels<double>& of(const KernelTable& table) {
+  return table.float64;
+}
+
+/// (C) and (D1) of some rows by a table's kernels: costs, then delta.
+template <class T>
+std::vector<double> output_of(const Kernels<T>& k, Cost cost, Activation phi, Index rows, Index width) {
+  const bool flat = width <= 2 && is_unitwise(phi) && !traits_of(cost).couples;
+  const Index stride = flat ? width : width + 3;
+  const auto n = static_cast<std::size_t>(rows * stride + 16);
+  std::vector<T> z(n), a(n), y(n), delta(n), parameters(static_cast<std::size_t>(width + 16), T(0.3));
+  for (std::size_t i = 0; i < n; ++i) {
+    z[i] = static_cast<T>(i * 37 % 101) / 20 - T(2.5);
+    a[i] = static_cast<T>(i * 29 % 97 + 1) / 99;
+    y[i] = static_cast<T>(i * 31 % 11) / 10;
+  }
+  std::vector<double> out(static_cast<std::size_t>(rows));
+  const OutputArgs<T> o{rows,         width,  z.data(),   a.data(), y.data(),
+                        delta.data(), stride, out.data(), T(0.2),   parameters.data()};
+  const int c = static_cast<int>(cost), p = static_cast<int>(phi);
+  if (k.output[c][p]) {
+    k.output[c][p](o);
+  } else {
+    k.cost[c](o);
+    k.local_gradient[p](o);
+  }
+  out.insert(out.end(), delta.begin(), delta.end());
+  return out;
+}
+
 }  // namespace
 
 TEST_CASE_TEMPLATE("activations: values, slopes and bits", T, float, double) {
@@ -269,6 +306,26 @@ TEST_CASE_TEMPLATE("delta is the product of the two factors", T, float, double) 
         }
       }
     }
+}
+
+TEST_CASE_TEMPLATE("costs have the same bits on every instruction set that fuses", T, float, double) {
+  std::vector<const KernelTable*> tables;
+  for (const auto* table : available_kernels())
+    if (table->fused_multiply_add) tables.push_back(table);
+  for (int c = 0; c < kCosts; ++c)
+    for (int p = 0; p < kActivations; ++p)
+      for (const Index width : {1, 2, 3, 8, 17, 34}) {
+        const auto cost = static_cast<Cost>(c);
+        const auto phi = static_cast<Activation>(p);
+        if (!traits_of(cost).fits(phi) || (traits_of(cost).couples && width % 2 == 1)) continue;
+        CAPTURE(c);
+        CAPTURE(p);
+        CAPTURE(width);
+        for (const auto* table : tables) {
+          const auto first = output_of(of<T>(*tables.front()), cost, phi, 19, width);
+          CHECK(same(output_of(of<T>(*table), cost, phi, 19, width), first));
+        }
+      }
 }
 
 TEST_CASE("names with numbers are read, checked and written shortly") {

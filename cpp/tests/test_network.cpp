@@ -117,6 +117,27 @@ TEST_CASE_TEMPLATE("training gives the same bytes for any number of threads", T,
   }
 }
 
+TEST_CASE_TEMPLATE("training with any activation and cost gives the same bytes for any number of threads", T,
+                   float, double) {
+  for (const std::size_t outputs : {2, 4})
+    for (const auto& output : names().outputs)
+      for (const auto& cost : names().costs) {
+        if (!fits(output, cost)) continue;
+        CAPTURE(output + " " + cost);
+        const std::string hidden = output == "softmax" || output == "identity" ? "tanh" : output;
+        const auto net = make<T>({9, 33, 17, outputs}, hidden.c_str(), output.c_str(), cost.c_str());
+        const Data<T> data(43, 9, net.target_width());
+        std::string first;
+        for (const int threads : {1, 3}) {
+          auto copy = net;
+          Trainer<T>(copy, SGD{1e-4}, 10, threads).epoch(data.rows(), data.targets());
+          if (first.empty()) first = bytes(copy);
+          CHECK(bytes(copy) == first);
+          CHECK(first != bytes(net));
+        }
+      }
+}
+
 TEST_CASE_TEMPLATE("a row's prediction does not depend on the others", T, float, double) {
   const Data<T> data(300, 7, 5);
   const auto net = make<T>({7, 19, 5}, "sigmoid", "softmax", "");

@@ -73,7 +73,7 @@ class Network {
   /// its numbers, as short as they can be, unless all are the defaults.
   const Options& options() const { return options_; }
   std::size_t num_parameters() const { return num_parameters_; }
-  /// Where the activation of layer i+2 stands in `names().outputs`, and the cost in `names().costs`.
+  /// Where the activation of layer i+2 stands in `names().outputs`, and the cost in `names().costs` (behind them: custom).
   std::size_t activation_index(std::size_t i) const { return activations_[i]; }
   std::size_t cost_index() const { return cost_; }
   /// The number behind the name of that activation (0 where it has none), and those behind the cost's.

@@ -75,6 +75,7 @@ struct Targets {
   bool are_labels = false;
   std::size_t n = 0;
   const char* name = "y";
+  const char* weights_name = "weights";
 
   Targets() = default;
   Targets(const Rows& real) : values(real), n(real.n) {}

@@ -43,7 +43,7 @@ template <class T>
 Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, int n_threads) {
   check_examples(network, x, y);
   if (y.weights.n > 0)
-    throw std::invalid_argument(std::string(y.weights.name) +
+    throw std::invalid_argument(std::string(y.weights_name) +
                                 " must not be given: a trace shows every example");
   const bool custom = cost_of(network) == Cost::custom;
   if (custom) cost_function_of(network);

@@ -38,7 +38,7 @@ std::string describe_bad_weight(const Targets& y, std::size_t index) {
   T weight = 0;
   if (weight_of(y, index, &weight)) return "";
   const double value = static_cast<double>(weight);
-  return std::string(y.weights.name) + (sizeof(T) == 4 ? " must be finite as float32" : " must be finite") +
+  return std::string(y.weights_name) + (sizeof(T) == 4 ? " must be finite as float32" : " must be finite") +
          " and at least 0, given " + (std::isfinite(value) ? io::to_text(weight) : number(value)) +
          " at row " + std::to_string(index);
 }
@@ -103,7 +103,7 @@ void check_targets(const Network<T>& network, const Targets& y) {
   const Rows& weights = y.weights;
   if (weights.n == 0) return;
   if (weights.n != y.n || weights.width != 1)
-    throw std::invalid_argument(std::string(weights.name) + " must have one number for each of the " +
+    throw std::invalid_argument(std::string(y.weights_name) + " must have one number for each of the " +
                                 std::to_string(y.n) + " rows of " + y.name + ", given " +
                                 std::to_string(weights.n) + " rows of " + std::to_string(weights.width));
 }

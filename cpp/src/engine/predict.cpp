@@ -185,6 +185,7 @@ Sums evaluate_custom(const Network<T>& network, const Rows& x, const Targets& y,
 template <class T>
 Sums evaluate_blocks(const Network<T>& network, const Rows& x, const Targets& y, int n_threads) {
   std::vector<Sums> blocks(static_cast<std::size_t>(block_count(static_cast<Index>(x.n))));
+  const bool classifies = network.classifies();
   const Answers<T> answers(network);
   for_blocks(network, x, &y, n_threads, [&](Pass<T>& pass, Index own, Index at, Index first, Index rows) {
     pass.output(own, own + rows);
@@ -193,7 +194,7 @@ Sums evaluate_blocks(const Network<T>& network, const Rows& x, const Targets& y,
       T weight = 0;
       weight_of(y, static_cast<std::size_t>(first + r), &weight);
       sums.add(static_cast<double>(weight), *pass.cost(own + r),
-               answers.right(pass.a(pass.layers(), own + r), pass.y(own + r)));
+               classifies ? answers.right(pass.a(pass.layers(), own + r), pass.y(own + r)) : 0);
     }
   });
   Sums all;
@@ -209,7 +210,7 @@ Evaluation Network<T>::evaluate(const Rows& x, const Targets& y, int n_threads) 
   const Sums sums = cost_of(*this) == Cost::custom ? evaluate_custom(*this, x, y, n_threads)
                                                    : evaluate_blocks(*this, x, y, n_threads);
   if (sums.weight == 0)
-    throw std::invalid_argument(std::string(y.weights.name) + " must not be 0 for every example");
+    throw std::invalid_argument(std::string(y.weights_name) + " must not be 0 for every example");
   Evaluation result;
   result.cost = sums.cost / static_cast<double>(x.n);
   if (classifies_) result.accuracy = sums.right / sums.weight;

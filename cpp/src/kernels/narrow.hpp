@@ -43,8 +43,15 @@ void forward_narrow(const ForwardArgs<typename S::T>& f) {
   narrow_sums<S>(f);
   const Index n = f.rows * f.fan_out;
   const auto parameter = S::broadcast(f.phi);
-  for (Index i = 0; i < n; i += S::kLanes) {
-    store_first<S>(f.a + i, Phi::template value<S>(load_first<S>(f.z + i, n - i), parameter), n - i);
+  // Numbers just stored one by one are not there for a load of many: of a single row each is taken by itself.
+  const Index step = n <= 2 ? 1 : S::kLanes;
+  for (Index i = 0; i < n; i += step) {
+    const auto z = step == 1 ? S::broadcast(f.z[i]) : load_first<S>(f.z + i, n - i);
+    const auto a = Phi::template value<S>(z, parameter);
+    if (step == 1)
+      f.a[i] = a[0];
+    else
+      store_first<S>(f.a + i, a, n - i);
   }
 }
 
