@@ -106,8 +106,8 @@ void Network<T>::complete() {
   cost_ = static_cast<std::size_t>(cost.function);
   cost_parameters_ = cost.parameters;
   heads_ = count_heads(cost, sizes_);
-  classifies_ =
-      traits.signs || output.function == Activation::softmax || output.function == Activation::sigmoid;
+  classifies_ = heads_ == 1 && (traits.signs || output.function == Activation::softmax ||
+                                output.function == Activation::sigmoid);
   check_init(options_.init);
   spread(options_.dropout, hidden, "dropout", "rate");
   for (const double rate : options_.dropout) check_rate(rate, "dropout");
