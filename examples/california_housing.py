@@ -10,9 +10,8 @@ trains, and inputs kept within four standard deviations, because a few districts
 import argparse
 import time
 
-import numpy as np
-
 import localgrad as lg
+import numpy as np
 
 LIMIT = 4.0
 

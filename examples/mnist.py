@@ -12,9 +12,8 @@ DIR holds MNIST's four files as distributed. Recipes:
 import argparse
 import time
 
-import numpy as np
-
 import localgrad as lg
+import numpy as np
 from localgrad.cli.data import images_in
 
 RECIPES = {

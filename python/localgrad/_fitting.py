@@ -362,7 +362,9 @@ class Fitting(State):
         MemoryError
             If the workspace does not fit into memory.
 
-        Notes ----- All rates are tried in one training, on as many epochs as it takes. It ends where the
+        Notes
+        -----
+        All rates are tried in one training, on as many epochs as it takes. It ends where the
         smoothed cost is more than 4 times its lowest, or infinite.
 
         References

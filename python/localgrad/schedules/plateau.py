@@ -44,7 +44,9 @@ class ReduceOnPlateau(Settings):
     TypeError, ValueError
         If an argument is not what it should be.
 
-    Notes ----- The rule is that of PyTorch's scheduler of the same name in mode ``"min"``; for costs below 0
+    Notes
+    -----
+    The rule is that of PyTorch's scheduler of the same name in mode ``"min"``; for costs below 0
     ours also wants them lower. The factor holds for whole epochs.
 
     Examples
