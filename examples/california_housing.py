@@ -1,10 +1,11 @@
-"""House prices in California (Pace and Barry 1997): 20,640 districts, 8 numbers each, the median price in 100,000 $.
+"""House prices in California (Pace and Barry 1997): 20,640 districts, 8 numbers each, the median price.
 
     python california_housing.py california_housing.npz
 
-The file holds `X` (20640, 8) and `y` (20640,). Rows are permuted, 70 % of them train, 15 % choose the epoch, 15 %
-test. Three hidden layers of tanh, AdamW, one cycle of the learning rate; inputs and prices are standardised on what
-trains, and inputs kept within four standard deviations, because a few districts lie a hundred away.
+The file holds `X` (20640, 8) and `y` (20640,), in 100,000 $. Rows are permuted, 70 % of them train, 15 %
+choose the epoch, 15 % test. Three hidden layers of tanh, AdamW, one cycle of the learning rate; inputs and
+prices are standardised on what trains, and inputs kept within four standard deviations, as a few districts
+lie a hundred away.
 """
 
 import argparse

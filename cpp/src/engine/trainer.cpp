@@ -61,9 +61,11 @@ template <class T>
 void Trainer<T>::State::check_network() const {
   const Options& now = network.options();
   if (network.sizes() != sizes || now.activation != options.activation || now.output != options.output ||
-      now.cost != options.cost)
+      now.cost != options.cost || now.dropout != options.dropout ||
+      now.input_dropout != options.input_dropout || now.input_noise != options.input_noise)
     throw std::invalid_argument(
-        "network must have the sizes, activations and cost that its Trainer was made for, given others");
+        "network must have the sizes, activations, cost and dropout that its Trainer was made for, given "
+        "others");
 }
 
 template <class T>
