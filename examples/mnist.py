@@ -20,17 +20,20 @@ RECIPES = {
     "quick": {
         "hidden": [256],
         "network": {},
-        "fit": {"epochs": 4, "batch_size": 128, "optimizer": lg.SGD(0.2, momentum=0.9, nesterov=True)},
+        "fit": {"epochs": 3, "batch_size": 128, "optimizer": lg.SGD(0.3, momentum=0.9, nesterov=True)},
+        "warmup": 0.2,
     },
     "wide": {
         "hidden": [800],
         "network": {"dropout": 0.5, "input_dropout": 0.1},
         "fit": {"epochs": 20, "batch_size": 128, "optimizer": lg.SGD(0.1, momentum=0.9)},
+        "warmup": 0.3,
     },
     "dropout": {
         "hidden": [1024, 1024, 1024],
         "network": {"dropout": 0.5, "input_dropout": 0.2},
         "fit": {"epochs": 40, "batch_size": 256, "optimizer": lg.Adam(1e-3)},
+        "warmup": 0.3,
     },
 }
 
@@ -49,7 +52,7 @@ def main():
         sizes = [images.X.shape[1], *recipe["hidden"], images.classes]
         net = lg.Network(sizes, activation="relu", output="softmax", seed=seed, **recipe["network"])
         start = time.perf_counter()
-        net.fit(images.X, images.y, schedule=lg.schedules.OneCycle(), **recipe["fit"])
+        net.fit(images.X, images.y, schedule=lg.schedules.OneCycle(warmup=recipe["warmup"]), **recipe["fit"])
         seconds = time.perf_counter() - start
         errors.append(1 - net.evaluate(images.X_test, images.y_test)["accuracy"])
         print(f"seed {seed}: {errors[-1]:.2%} errors, {seconds:.2f} s of training", flush=True)
