@@ -5,8 +5,8 @@
 #include <stdexcept>
 #include <vector>
 
-#include "io/to_text.hpp"
 #include "model/functions.hpp"
+#include "text/to_text.hpp"
 
 namespace localgrad {
 namespace {
@@ -39,8 +39,8 @@ std::string describe_bad_weight(const Targets& y, std::size_t index) {
   if (weight_of(y, index, &weight)) return "";
   const double value = static_cast<double>(weight);
   return std::string(y.weights_name) + (sizeof(T) == 4 ? " must be finite as float32" : " must be finite") +
-         " and at least 0, given " + (std::isfinite(value) ? io::to_text(weight) : number(value)) +
-         " at row " + std::to_string(index);
+         " and at least 0, given " + (std::isfinite(value) ? to_text(weight) : number(value)) + " at row " +
+         std::to_string(index);
 }
 
 std::string describe_bad_label(const Targets& y, std::size_t index, std::size_t width) {

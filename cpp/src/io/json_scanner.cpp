@@ -2,7 +2,7 @@
 
 #include <stdexcept>
 
-#include "to_number.hpp"
+#include "text/to_number.hpp"
 #include "utf8.hpp"
 
 namespace localgrad::io {

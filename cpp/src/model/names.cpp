@@ -6,8 +6,8 @@
 #include <stdexcept>
 #include <string_view>
 
-#include "io/to_number.hpp"
-#include "io/to_text.hpp"
+#include "text/to_number.hpp"
+#include "text/to_text.hpp"
 
 namespace localgrad {
 namespace {
@@ -83,7 +83,7 @@ std::vector<double> read_numbers(const Parameter& parameter, const std::string& 
     const auto comma = list.find(',');
     more = comma != std::string_view::npos;
     double number = 0;
-    if (!io::to_number(trimmed(list.substr(0, comma)), number) || (more && !parameter.many))
+    if (!to_number(trimmed(list.substr(0, comma)), number) || (more && !parameter.many))
       refuse(argument,
              "'" + name + "' with " + (parameter.many ? "numbers" : "one number") + " (" + parameter.name +
                  ") in brackets",
@@ -117,7 +117,7 @@ Spec<Function> read(const std::string& text, const std::string& argument, const 
   spec.parameters = read_numbers(parameter, name, rest.substr(0, rest.size() - 1), text, argument);
   if (spec.parameters == standard) return spec;
   for (std::size_t i = 0; i < spec.parameters.size(); ++i)
-    spec.text += (i ? ", " : "(") + io::to_text(spec.parameters[i]);
+    spec.text += (i ? ", " : "(") + to_text(spec.parameters[i]);
   spec.text += ")";
   return spec;
 }

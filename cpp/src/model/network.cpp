@@ -4,11 +4,11 @@
 #include <cstring>
 #include <stdexcept>
 
-#include "io/to_text.hpp"
 #include "localgrad/error.hpp"
 #include "model/buffer.hpp"
 #include "model/initialise.hpp"
 #include "model/names.hpp"
+#include "text/to_text.hpp"
 
 namespace localgrad {
 namespace {
@@ -34,7 +34,7 @@ std::size_t count_parameters(const std::vector<std::size_t>& sizes) {
 }
 
 std::string number(double value) {
-  return std::isfinite(value) ? io::to_text(value) : std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf";
+  return std::isfinite(value) ? to_text(value) : std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf";
 }
 
 /// One for each hidden layer, from as many or a single one.

@@ -10,7 +10,7 @@
 #include <string>
 #endif
 
-namespace localgrad::io {
+namespace localgrad {
 
 /// The number that `digits`, all of them, spell; false if it does not fit T (for a double: overflow, or
 /// underflow). Independent of the locale.
@@ -29,4 +29,4 @@ bool to_number(std::string_view digits, T& value) {
   }
 }
 
-}  // namespace localgrad::io
+}  // namespace localgrad

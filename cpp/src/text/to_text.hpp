@@ -3,7 +3,7 @@
 #include <charconv>
 #include <string>
 
-namespace localgrad::io {
+namespace localgrad {
 
 /// A finite number in the fewest digits that give the same number back. Independent of the locale.
 template <class T>
@@ -12,4 +12,4 @@ std::string to_text(T number) {
   return {digits, std::to_chars(digits, digits + sizeof digits, number).ptr};
 }
 
-}  // namespace localgrad::io
+}  // namespace localgrad
