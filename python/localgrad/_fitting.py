@@ -1,5 +1,7 @@
 """How a network is trained, and what tells how to."""
 
+from __future__ import annotations  # help() then shows ArrayLike by its name
+
 from collections.abc import Sequence
 from functools import partial
 

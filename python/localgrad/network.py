@@ -1,5 +1,7 @@
 """The network: what it computes."""
 
+from __future__ import annotations  # help() then shows ArrayLike by its name
+
 from collections.abc import Sequence
 
 import numpy as np
