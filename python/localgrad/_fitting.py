@@ -68,7 +68,8 @@ class Fitting(State):
         y : array_like
             What the network should answer: real targets of shape (n, sizes[-1]) (for quantile and
             gaussian_nll fewer columns), for a single column also (n,); or labels, integers of shape (n,), for
-            softmax and sigmoid outputs and for hinge: 0 .. sizes[-1] - 1, or 0 and 1 for a single output.
+            softmax and sigmoid outputs and for hinge: 0 .. sizes[-1] - 1, or for a single output 0 and 1, or
+            booleans. (binary_cross_entropy takes labels for a single output alone.)
         epochs : int, default 10
             How many times to go through all examples; 0 changes nothing.
         batch_size : int, optional

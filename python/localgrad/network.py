@@ -97,7 +97,8 @@ class Network(Fitting):
     - ``cross_entropy(0)`` for softmax and sigmoid outputs, with label smoothing s: (1 - s)y + s/K stands in
       the place of y (K classes; for sigmoid outputs + s/2); ``binary_cross_entropy(0)`` for sigmoid outputs
       that each answer a question of their own (multi-label);
-    - ``hinge`` Σ max(0, 1 - ya) with y from -1 to 1, labels one against all;
+    - ``hinge`` Σ max(0, 1 - ya) with labels, one against all, or targets y of -1 and 1 (0 asks for nothing:
+      rows of 0 and 1 are no targets for it);
     - ``poisson`` for the number of events y: Σ eᵃ - ya with identity outputs, the logarithms of rates, or
       Σ a - y log a with softplus outputs;
     - ``quantile(0.5)`` Σ max(qe, (q - 1)e), for several quantiles as in ``"quantile(0.1, 0.5, 0.9)"``: the
