@@ -79,8 +79,8 @@ class Fitting(State):
             The update rule, by default ``SGD(0.1)``. Its state starts afresh.
         schedule : callable, optional
             What multiplies the learning rate, one of `localgrad.schedules` or a function of the time since
-            the start of this fit in epochs, a float, that returns a finite factor of at least 0. It is asked
-            before every mini-batch.
+            the start of this fit in epochs, a float, that returns a finite factor of at least 0. Each epoch
+            begins with asking it for the factors of all its mini-batches.
         shuffle : bool, default True
             Whether each epoch takes the examples in an order of its own, drawn from (seed, epochs). An epoch
             of one mini-batch, whose sum knows no order, takes them as they stand.
@@ -131,7 +131,8 @@ class Fitting(State):
         Raises
         ------
         TypeError, ValueError
-            If an argument is not what it should be. The network is as it was before the call.
+            If an argument is not what it should be. The network is as it was before the call; if it is a
+            factor of `schedule` or what a cost of your own returns, as it was before that was found.
         FloatingPointError
             If a cost or a parameter becomes infinite or not a number; the message names epoch and mini-batch.
             The network stays at its last finite state.
