@@ -368,8 +368,9 @@ class Fitting(State):
 
         Notes
         -----
-        All rates are tried in one training, on as many epochs as it takes. It ends where the
-        smoothed cost is more than 4 times its lowest, or infinite.
+        All rates are tried in one training, on as many epochs as it takes. It ends where the cost, averaged
+        over the last few mini-batches, is more than 4 times its lowest, or infinite. (Where costs may be
+        negative: where it lies above its lowest by more than 3 times their mean size.)
 
         References
         ----------
