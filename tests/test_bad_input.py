@@ -63,7 +63,7 @@ BAD_Y = [
     ("no labels", LABELS[:0], ValueError, ["7", "0"]),
     ("short targets", TARGETS[:-1], ValueError, ["7", "6"]),
     ("narrow targets", TARGETS[:, :-1], ValueError, ["(7, 3)", "(7, 2)"]),
-    ("column of labels", LABELS[:, np.newaxis], ValueError, ["(7, 3)", "(7, 1)"]),
+    ("column of labels", LABELS[:, np.newaxis], ValueError, ["labels, shape (7,)", "(7, 3)", "(7, 1)"]),
     ("scalar", 1, ValueError, ["dimensions", "0"]),
     ("3-d", TARGETS[..., np.newaxis], ValueError, ["(7, 3)", "(7, 3, 1)"]),
     ("label too large", with_value(LABELS, OUT, 2), ValueError, ["0..2", "3"]),

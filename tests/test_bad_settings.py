@@ -237,7 +237,7 @@ BAD_RULE = [
         lg.schedules.Warmup,
         {"epochs": 3, "then": lg.schedules.ReduceOnPlateau()},
         TypeError,
-        ["then", "function", "ReduceOnPlateau"],
+        ["then", "time alone", "ReduceOnPlateau"],
     ),
     (lg.schedules.ReduceOnPlateau, {"monitor": "loss"}, ValueError, ["monitor", "'val_cost'", "'loss'"]),
     (lg.schedules.ReduceOnPlateau, {"factor": 1.0}, ValueError, ["factor", "[0.0, 1.0)", "1.0"]),

@@ -2,7 +2,11 @@
 
 import doctest
 import importlib
+import inspect
+import re
+from pathlib import Path
 
+import localgrad as lg
 import pytest
 
 PUBLIC = ["", ".network", ".optimizers", ".schedules", ".lr_finder", ".history", ".trace", ".graph", ".files"]
@@ -63,3 +67,16 @@ def test_everything_public_has_a_docstring_and_every_function_an_example(name):
             assert value.__doc__, f"{public}.{member}"
             if callable(value):
                 assert ">>>" in value.__doc__, f"{public}.{member}"
+
+
+@pytest.mark.parametrize("path", sorted(Path(lg.__file__).parent.rglob("*.py")), ids=lambda path: path.stem)
+def test_headings_have_lines_of_their_own(path):
+    assert not re.search(r"^ *[A-Z][A-Za-z ]+ -{3,}( |$)", path.read_text("utf-8"), re.MULTILINE)
+
+
+METHODS = [value for value in members(lg.Network).values() if callable(value)]
+
+
+@pytest.mark.parametrize("thing", [lg.Network, lg.load, *METHODS], ids=lambda thing: thing.__name__)
+def test_help_shows_types_by_their_names(thing):
+    assert not re.search(r"Union\[|numpy\._typing", str(inspect.signature(thing)))

@@ -3,6 +3,7 @@
 import localgrad as lg
 import numpy as np
 import pytest
+from localgrad.lr_finder import _run_away
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(200, 4))
@@ -59,6 +60,25 @@ def test_it_stops_where_the_cost_becomes_infinite():
     found = net.lr_finder(X, Y, lowest=1e-3, highest=1e36, steps=3)
     assert len(found.costs) == 2
     assert np.isfinite(found.costs).all()
+
+
+@pytest.mark.parametrize("level", [0.0, 0.05, 0.5, 5.0])
+def test_it_goes_on_where_the_cost_crosses_zero(level):
+    noise = np.random.default_rng(0).normal(size=120)
+    costs = level + 0.1 * noise
+    costs[60:100] -= np.linspace(0, 2 * level + 0.5, 40)  # what the cost of a density does
+    costs[100:] += 3.0 ** np.arange(20)
+    assert 100 < _run_away(costs) < 110
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_suggestion_lies_on_the_way_down(seed):
+    net = lg.Network([4, 16, 1], activation="relu", cost="poisson", seed=seed)
+    counts = np.random.default_rng(seed).poisson(np.exp(0.3 * X[:, 0] + 1.5))
+    found = net.lr_finder(X, counts, optimizer=lg.Adam())
+    at = np.flatnonzero(found.learning_rates == found.suggestion)[0]
+    high, low = np.median(found.smoothed[:20]), found.smoothed.min()
+    assert low + 0.1 * (high - low) < found.smoothed[at] < high
 
 
 def test_the_suggestion_is_a_rate_that_trains_well():

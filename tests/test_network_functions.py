@@ -183,6 +183,24 @@ def test_hinge_of_labels():
     assert one.backprop([0.3], 0).cost_gradient.tolist() == [1.0]
 
 
+@pytest.mark.parametrize(
+    ("output", "cost"),
+    [("identity", "hinge"), ("sigmoid", "cross_entropy(0.1)"), ("sigmoid", "binary_cross_entropy")],
+)
+def test_booleans_are_labels_of_a_single_unit(output, cost):
+    z, y = np.array([[0.3], [-0.3], [0.4]]), np.array([1, 0, 0])
+    for network in (lg.Network, lg.reference.Network):
+        net = network([1, 1], init=([[[1.0]]], [[0.0]]), output=output, cost=cost)
+        assert net.evaluate(z.tolist(), (y > 0).tolist()) == net.evaluate(z.tolist(), y.tolist())
+    net = lg.Network([1, 1], output=output, cost=cost, seed=0)
+    other = net.copy()
+    options = {"class_weight": {1: 3.0}, "epochs": 3, "batch_size": 2}
+    net.fit(z, y > 0, validation=(z, y > 0), **options)
+    other.fit(z, y, validation=(z, y), **options)
+    assert net.history == other.history
+    assert net.backprop(z[0], True).cost == net.backprop(z[0], 1).cost
+
+
 @pytest.mark.parametrize("cost", ["mae", "huber(0.5)", "log_cosh"])
 def test_no_accuracy_for_regression(cost):
     assert list(linear(2, cost=cost).evaluate(A, Y)) == ["cost"]

@@ -98,8 +98,8 @@ def targets(
 ) -> NDArray[Any]:
     """Return what n examples should give: targets (n, width), or labels (n,) of an integer dtype.
 
-    `classes` says whether labels are accepted; `single` that the value belongs to one example without the
-    batch axis.
+    `classes` says whether labels are accepted (of a single unit booleans are labels too); `single` that the
+    value belongs to one example without the batch axis.
     """
     array = numeric(value, name)
     if single:
@@ -119,14 +119,16 @@ def targets(
         )
     if array.ndim == 1 and classes and array.dtype.kind in "iu":
         return readable(array, array.dtype.newbyteorder("="))
+    if array.ndim == 1 and classes and width == 1 and array.dtype.kind == "b":
+        return array.view(np.uint8)  # no and yes are the labels 0 and 1
     if array.ndim == 1 and width == 1:
         array = array[:, np.newaxis]
-    if array.ndim == 1 and classes:
-        raise ValueError(
-            f"{name} must hold integer labels, shape ({n},), or targets of shape ({n}, {width}), "
-            f"given shape {shape_of(array)} of dtype {array.dtype}"
-        )
     if array.shape != (n, width):
+        if classes:
+            raise ValueError(
+                f"{name} must hold integer labels, shape ({n},), or targets of shape ({n}, {width}), "
+                f"given shape {shape_of(array)} of dtype {array.dtype}"
+            )
         raise ValueError(f"{name} must have shape ({n}, {width}), given {shape_of(array)}")
     return readable(array, dtype)
 

@@ -1,5 +1,7 @@
 """How a network is trained, and what tells how to."""
 
+from __future__ import annotations  # help() then shows ArrayLike by its name
+
 from collections.abc import Sequence
 from functools import partial
 
@@ -66,7 +68,8 @@ class Fitting(State):
         y : array_like
             What the network should answer: real targets of shape (n, sizes[-1]) (for quantile and
             gaussian_nll fewer columns), for a single column also (n,); or labels, integers of shape (n,), for
-            softmax and sigmoid outputs and for hinge: 0 .. sizes[-1] - 1, or 0 and 1 for a single output.
+            softmax and sigmoid outputs and for hinge: 0 .. sizes[-1] - 1, or for a single output 0 and 1, or
+            booleans. (binary_cross_entropy takes labels for a single output alone.)
         epochs : int, default 10
             How many times to go through all examples; 0 changes nothing.
         batch_size : int, optional
@@ -76,8 +79,8 @@ class Fitting(State):
             The update rule, by default ``SGD(0.1)``. Its state starts afresh.
         schedule : callable, optional
             What multiplies the learning rate, one of `localgrad.schedules` or a function of the time since
-            the start of this fit in epochs, a float, that returns a finite factor of at least 0. It is asked
-            before every mini-batch.
+            the start of this fit in epochs, a float, that returns a finite factor of at least 0. Each epoch
+            begins with asking it for the factors of all its mini-batches.
         shuffle : bool, default True
             Whether each epoch takes the examples in an order of its own, drawn from (seed, epochs). An epoch
             of one mini-batch, whose sum knows no order, takes them as they stand.
@@ -128,7 +131,8 @@ class Fitting(State):
         Raises
         ------
         TypeError, ValueError
-            If an argument is not what it should be. The network is as it was before the call.
+            If an argument is not what it should be. The network is as it was before the call; if it is a
+            factor of `schedule` or what a cost of your own returns, as it was before that was found.
         FloatingPointError
             If a cost or a parameter becomes infinite or not a number; the message names epoch and mini-batch.
             The network stays at its last finite state.
@@ -364,8 +368,9 @@ class Fitting(State):
 
         Notes
         -----
-        All rates are tried in one training, on as many epochs as it takes. It ends where the
-        smoothed cost is more than 4 times its lowest, or infinite.
+        All rates are tried in one training, on as many epochs as it takes. It ends where the cost, averaged
+        over the last few mini-batches, is more than 4 times its lowest, or infinite. (Where costs may be
+        negative: where it lies above its lowest by more than 3 times their mean size.)
 
         References
         ----------

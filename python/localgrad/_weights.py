@@ -32,8 +32,8 @@ def example_weights(
         return None if sample_weight is None else _sample_weights(sample_weight, len(y), single)
     if y.ndim != 1 or classes is None:
         raise ValueError(
-            f"class_weight needs labels, integers of shape ({len(y)},), given y of shape {shape_of(y)} and "
-            f"dtype {y.dtype}"
+            f"class_weight needs labels, integers of shape ({len(y)},), given targets, shape "
+            f"{shape_of(y)} and dtype {y.dtype}"
         )
     _check_labels(y, classes)
     weights: Weights = _class_weights(class_weight, y, classes)[y]

@@ -1,5 +1,7 @@
 """Networks read back from files."""
 
+from __future__ import annotations  # help() then shows ArrayLike by its name
+
 import os
 
 from localgrad import _core

@@ -18,6 +18,7 @@ __all__ = ["Sweep"]
 
 _TOO_MUCH = 4.0  # times the lowest smoothed cost: nothing is learnt from there on
 _KEPT = 0.8  # of the average at each step when costs are smoothed
+_REACH = 5  # steps to either side over which a slope is taken: neighbours differ by the noise of mini-batches
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,10 +151,15 @@ def _run_away(costs: NDArray[np.float64]) -> int:
     """Return how many costs there are before the first that is not finite or takes the average too high."""
     finite = np.isfinite(costs)
     count = len(costs) if finite.all() else int(np.argmin(finite))
-    averages = _average(costs[:count])
+    costs = costs[:count]
+    averages = _average(costs)
     best = np.minimum.accumulate(averages)
-    # For costs above 0 that is _TOO_MUCH times the lowest; costs of densities may be below.
-    above = averages > best + (_TOO_MUCH - 1) * np.abs(best)
+    # For costs above 0 that is _TOO_MUCH times the lowest. Costs of densities cross 0, where the lowest says
+    # nothing of their size; the mean of what came before does.
+    before = np.cumsum(np.abs(costs))[:-1] / np.arange(1, count)
+    scale = np.abs(best)
+    scale[1:] = np.where(np.minimum.accumulate(costs)[1:] < 0, np.maximum(scale[1:], before), scale[1:])
+    above = averages > best + (_TOO_MUCH - 1) * scale
     return int(np.argmax(above)) if above.any() else count
 
 
@@ -170,5 +176,8 @@ def _steepest(rates: NDArray[np.float64], smoothed: NDArray[np.float64]) -> floa
     start = int(np.flatnonzero(smoothed[: lowest + 1] >= level)[-1])
     if start == lowest:
         return None
-    slopes = np.gradient(smoothed[: lowest + 1], np.log(rates[: lowest + 1]))
-    return float(rates[start + np.argmin(slopes[start:])])
+    reach = min(_REACH, max(1, (lowest - start) // 2))
+    middle = np.arange(start, lowest - reach + 1)
+    left, right = np.maximum(middle - reach, 0), middle + reach
+    slopes = (smoothed[right] - smoothed[left]) / np.log(rates[right] / rates[left])
+    return float(rates[middle[np.argmin(slopes)]])

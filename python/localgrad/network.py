@@ -1,5 +1,7 @@
 """The network: what it computes."""
 
+from __future__ import annotations  # help() then shows ArrayLike by its name
+
 from collections.abc import Sequence
 
 import numpy as np
@@ -84,26 +86,29 @@ class Network(Fitting):
     - ``identity``, ``sigmoid``, ``tanh``, ``softsign`` z/(1 + abs(z)), ``softplus`` log(1 + eᶻ);
     - ``relu`` max(z, 0), ``leaky_relu(0.01)`` with that slope for z < 0, ``elu(1)`` α(eᶻ - 1) for z < 0,
       ``selu`` λ elu(α) with the α and λ of Klambauer et al. 2017;
-    - ``gelu`` zΦ(z) and its approximation ``gelu_tanh`` (Hendrycks & Gimpel 2016), ``silu`` zσ(z), ``mish``
-      z tanh(softplus(z));
+    - ``gelu`` zΦ(z), Φ being the normal distribution function, and its approximation ``gelu_tanh`` (Hendrycks
+      & Gimpel 2016), ``silu`` z sigmoid(z), ``mish`` z tanh(softplus(z));
     - ``hard_sigmoid`` min(max(z + 3, 0), 6)/6, ``hard_tanh`` min(max(z, -1), 1).
 
-    Costs c of one example with e = y - a, sums over the outputs:
+    Costs c of one example with r = y - a, sums over the outputs:
 
-    - ``mse`` ½ Σ e² of (C), ``mae`` Σ abs(e), ``huber(1)`` Σ ½e² where abs(e) ≤ δ, else Σ δ(abs(e) - ½δ),
-      ``log_cosh`` Σ log cosh e;
-    - ``cross_entropy(0)`` for softmax and sigmoid outputs, with label smoothing s: (1 - s)y + s/K stands in
-      the place of y (K classes; for sigmoid outputs + s/2); ``binary_cross_entropy(0)`` for sigmoid outputs
-      that each answer a question of their own (multi-label);
-    - ``hinge`` Σ max(0, 1 - ya) with y from -1 to 1, labels one against all;
-    - ``poisson`` for the number of events y: Σ eᵃ - ya with identity outputs, the logarithms of rates, or
-      Σ a - y log a with softplus outputs;
-    - ``quantile(0.5)`` Σ max(qe, (q - 1)e), for several quantiles as in ``"quantile(0.1, 0.5, 0.9)"``: the
+    - ``mse`` ½ Σ r² of (C), ``mae`` Σ abs(r), ``log_cosh`` Σ log cosh r, ``huber(1)`` with the number d in
+      parentheses: the sum of ½r² where abs(r) ≤ d, and of d(abs(r) - ½d) elsewhere;
+    - ``cross_entropy(0)`` -Σ y log a for softmax outputs, -Σ (y log a + (1 - y) log(1 - a)) for sigmoid ones,
+      y from 0 to 1. With label smoothing s, (1 - s)y + s/K stands in the place of y (K classes; for sigmoid
+      outputs + s/2). ``binary_cross_entropy(0)`` is the same for sigmoid outputs that each answer a question
+      of their own (multi-label);
+    - ``hinge`` Σ max(0, 1 - ya) with labels, one against all, or targets y of -1 and 1 (0 asks for nothing:
+      rows of 0 and 1 are no targets for it);
+    - ``poisson`` for the number of events y ≥ 0: Σ (eᵃ - ya) with identity outputs, the logarithms of rates,
+      or Σ (a - y log a) with softplus outputs, the rates;
+    - ``quantile(0.5)`` Σ max(qr, (q - 1)r), for several quantiles as in ``"quantile(0.1, 0.5, 0.9)"``: the
       outputs are then all targets' first quantile, all targets' second one, and so on;
-    - ``gaussian_nll`` ½ Σ s + (y - μ)²e⁻ˢ for identity outputs, the first half of them means μ, the other
+    - ``gaussian_nll`` ½ Σ (s + (y - μ)²e⁻ˢ) for identity outputs, the first half of them means μ, the other
       half logarithms of variances s (Nix & Weigend 1994).
 
-    For the last two the targets have fewer columns than the network has outputs.
+    For several quantiles and for gaussian_nll the targets have fewer columns than the network has outputs.
+    Whether targets lie where their cost has a meaning is not checked, but for labels.
 
     Dropout and noise happen in `fit` alone. A network that predicts without them needs no rescaling (inverted
     dropout; Srivastava et al. 2014).

@@ -39,9 +39,10 @@ class RMSprop(MiniBatchRule):
     ValueError
         If one is out of its range.
 
-    References ---------- Tieleman & Hinton, "Lecture 6.5: RMSprop", Coursera, 2012; centred as in Graves,
-    "Generating Sequences With Recurrent Neural Networks", 2013, with ε outside the root. The defaults are
-    PyTorch's.
+    References
+    ----------
+    Tieleman & Hinton, "Lecture 6.5: RMSprop", Coursera, 2012; centred as in Graves, "Generating Sequences
+    With Recurrent Neural Networks", 2013, with ε outside the root. The defaults are PyTorch's.
 
     Examples
     --------
@@ -83,8 +84,10 @@ class Adagrad(MiniBatchRule):
     ValueError
         If one is out of its range.
 
-    References ---------- Duchi, Hazan & Singer, "Adaptive Subgradient Methods for Online Learning and
-    Stochastic Optimization", 2011. The defaults are PyTorch's.
+    References
+    ----------
+    Duchi, Hazan & Singer, "Adaptive Subgradient Methods for Online Learning and Stochastic Optimization",
+    2011. The defaults are PyTorch's.
 
     Examples
     --------

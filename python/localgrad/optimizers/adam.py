@@ -36,8 +36,10 @@ class Adam(MiniBatchRule):
     ValueError
         If one is out of its range.
 
-    References ---------- Kingma & Ba, "Adam: A Method for Stochastic Optimization", 2015; for `amsgrad`
-    Reddi, Kale & Kumar, "On the Convergence of Adam and Beyond", 2018. The defaults are PyTorch's.
+    References
+    ----------
+    Kingma & Ba, "Adam: A Method for Stochastic Optimization", 2015; for `amsgrad` Reddi, Kale & Kumar, "On
+    the Convergence of Adam and Beyond", 2018. The defaults are PyTorch's.
 
     Examples
     --------

@@ -132,7 +132,7 @@ def targets(
 
 
 def are_labels(entries: Iterable[Any], width: int, cost: Cost) -> TypeGuard[list[int]]:
-    """Say whether these are labels and the cost knows them.
+    """Say whether these are labels and the cost knows them; of a single unit False and True are labels too.
 
     Parameters
     ----------
@@ -153,7 +153,9 @@ def are_labels(entries: Iterable[Any], width: int, cost: Cost) -> TypeGuard[list
     >>> are_labels([1, 0], 2, cost("mse", "softmax")), are_labels([1, 0], 1, cost("mse", "identity"))
     (True, False)
     """
-    return _may_be_labels(width, cost) and all(_is_label(entry) for entry in entries)
+    return _may_be_labels(width, cost) and all(
+        _is_label(entry) or (width == 1 and isinstance(entry, bool)) for entry in entries
+    )
 
 
 def one_hot(label: int, name: str, width: int, labels: tuple[float, float] | None = None) -> Vector:

@@ -284,8 +284,8 @@ class Network(Parameters):
             One example per row.
         y : list
             What the network should answer: rows of real numbers, for a single one also a list of numbers; or
-            labels, where outputs stand for classes: ints in 0 .. sizes[-1] - 1, or 0 and 1 for a single unit.
-            Rows are sizes[-1] wide, but for costs of several heads.
+            labels, where outputs stand for classes: ints in 0 .. sizes[-1] - 1, or for a single unit 0 and 1
+            or bools. Rows are sizes[-1] wide, but for costs of several heads.
         epochs : int, default 10
             How many times to go through all examples.
         batch_size : int, optional

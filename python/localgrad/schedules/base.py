@@ -1,5 +1,7 @@
 """What schedules share."""
 
+from __future__ import annotations  # help() then shows ArrayLike by its name
+
 import math
 from collections.abc import Callable
 from dataclasses import replace

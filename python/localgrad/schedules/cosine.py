@@ -107,8 +107,10 @@ class OneCycle(Schedule):
     TypeError, ValueError
         If an argument is not what it should be.
 
-    References ---------- Smith & Topin, "Super-Convergence: Very Fast Training of Neural Networks Using Large
-    Learning Rates", 2018. The defaults are PyTorch's.
+    References
+    ----------
+    Smith & Topin, "Super-Convergence: Very Fast Training of Neural Networks Using Large Learning Rates",
+    2018. The defaults are PyTorch's.
 
     Examples
     --------

@@ -2,17 +2,25 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
+from localgrad._check import shown
 from localgrad._settings import checked, flag, number
 from localgrad.schedules.base import Schedule, Times, factors, over, schedule_like
 from localgrad.schedules.decay import Constant
+from localgrad.schedules.plateau import ReduceOnPlateau
 
 __all__ = ["Warmup"]
 
 _CONSTANT = Constant()
+
+
+def _follower(value: Any, name: str) -> Callable[[float], float]:
+    if isinstance(value, ReduceOnPlateau):
+        raise TypeError(f"{name} must be a schedule that depends on the time alone, given {shown(value)}")
+    return schedule_like(value, name)
 
 
 @dataclass(frozen=True)
@@ -49,7 +57,7 @@ class Warmup(Schedule):
     """
 
     epochs: float = number(above=0.0)
-    then: Callable[[float], float] = checked(schedule_like, _CONSTANT)  # noqa: RUF009
+    then: Callable[[float], float] = checked(_follower, _CONSTANT)  # noqa: RUF009
     start: float = number(0.0, at_least=0.0)
     by_epoch: bool = flag(kw_only=True)
 
