@@ -155,6 +155,31 @@ TEST_CASE(
   }
 }
 
+TEST_CASE_TEMPLATE("no rule hides a gradient that is not a number", T, float, double) {
+  const Examples data;
+  const Optimizer optimizers[] = {
+      SGD{},   SGD{0.1, 0.9}, Adam{},    Adam{1e-3, 0.9, 0.999, 1e-8, true},   AdamW{},
+      NAdam{}, Adagrad{},     RMSprop{}, RMSprop{1e-2, 0.99, 1e-8, 0.9, true}, Rprop{},
+      Lion{}};
+  for (const auto& optimizer : optimizers)
+    for (const double clip : {0.0, 0.1}) {
+      Regularization clipping;
+      clipping.clip_value = clipping.clip_norm = clip;
+      Options options;
+      options.cost = "custom";
+      Network<T> net({3, 4, 1}, options);
+      net.set_cost_function(
+          [](std::size_t n, std::size_t width, const T*, const T*, double* cost, T* gradient) {
+            std::fill_n(cost, n, 1.0);
+            std::fill_n(gradient, n * width, std::numeric_limits<T>::quiet_NaN());
+          });
+      const auto before = parameters(net);
+      Trainer<T> trainer(net, optimizer, 60, 1, clipping);
+      CHECK_THROWS_AS(trainer.epoch(data.rows(), data.targets()), NonFiniteCost);
+      CHECK(parameters(net) == before);
+    }
+}
+
 TEST_CASE("a trainer notices that its network has other dropout or noise, or no cost any more") {
   const Examples data;
   const auto refuses = [&](auto change) {
