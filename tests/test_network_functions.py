@@ -5,6 +5,7 @@ import math
 import localgrad as lg
 import numpy as np
 import pytest
+from localgrad import reference
 
 SPELLINGS = [  # what a user may write, what the network says
     ("relu", "relu"),
@@ -221,3 +222,28 @@ def test_the_initial_variance(init, activation):
 def test_the_initial_variance_of_others_is_xaviers(activation):
     net = lg.Network([300, 200, 2], activation=activation, seed=5)
     assert net.weights[0].var() == pytest.approx(2 / 500, rel=0.03)
+
+
+OUT_OF_RANGE = [
+    ("softmax", "cross_entropy", -0.5, "between 0 and 1"),
+    ("sigmoid", "cross_entropy(0.1)", 1.5, "between 0 and 1"),
+    ("sigmoid", "binary_cross_entropy", -1.0, "between 0 and 1"),
+    ("identity", "hinge", 2.0, "between -1 and 1"),
+    ("softplus", "poisson", -1.0, "at least 0"),
+]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(("output", "cost", "number", "range_"), OUT_OF_RANGE)
+def test_targets_that_a_cost_has_no_meaning_for(output, cost, number, range_, dtype):
+    net = lg.Network([3, 2], output=output, cost=cost, dtype=dtype, seed=0)
+    before = net.parameters.copy()
+    y = np.full((5, 2), 0.5)
+    y[3, 1] = number
+    message = rf"y must be {range_} for the cost '.*', given {number:g} at row 3, column 1"
+    for call in (net.fit, net.evaluate, net.backprop):
+        with pytest.raises(ValueError, match=message):
+            call(np.ones((5, 3)), y)
+    assert (net.parameters == before).all()
+    with pytest.raises(ValueError, match="for this cost"):
+        reference.Network([3, 2], output=output, cost=cost).evaluate(np.ones((5, 3)).tolist(), y.tolist())

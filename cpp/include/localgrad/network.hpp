@@ -24,7 +24,7 @@ struct Options {
   std::string cost;
   /// "auto", "he", "xavier", "lecun", "normal" or "zeros".
   std::string init = "auto";
-  /// Key of every random number the network draws: initial parameters and shuffles.
+  /// Key of every random number the network draws: initial parameters, shuffles, dropout and noise.
   std::uint64_t seed = 0;
   /// Shares of the hidden layers' activations, and of the inputs, that training drops: in [0, 1), one for all hidden
   /// layers or one for each. Srivastava et al. 2014.
@@ -85,7 +85,8 @@ class Network {
   /// Whether the network takes labels for targets and evaluate reports an accuracy.
   bool classifies() const { return classifies_; }
 
-  /// The function of a "custom" cost. It is shared by copies and not saved. Throws std::invalid_argument for another cost.
+  /// The function of a "custom" cost. Copies of the network get a copy of it; it is not saved. Throws std::invalid_argument
+  /// for another cost.
   void set_cost_function(CostFunction<T> function);
   const CostFunction<T>& cost_function() const { return cost_function_; }
 

@@ -112,6 +112,8 @@ template <class T>
 TargetRule<T>::TargetRule(const Network<T>& network)
     : width(network.target_width()), outputs(network.sizes().back()) {
   const CostTraits& traits = traits_of(cost_of(network));
+  lowest = static_cast<T>(traits.lowest);
+  highest = static_cast<T>(traits.highest);
   if (traits.signs) off = -1;
   if (!traits.smooth) return;
   const auto smoothing = static_cast<T>(network.cost_parameters()[0]);
@@ -123,6 +125,30 @@ TargetRule<T>::TargetRule(const Network<T>& network)
 }
 
 namespace {
+
+/// The first of a row's numbers that lies out of the rule's range; the width if none does.
+template <class T>
+std::size_t first_beyond(const TargetRule<T>& rule, const T* y) {
+  std::size_t j = 0;
+  while (j < rule.width && y[j] >= rule.lowest && y[j] <= rule.highest) ++j;
+  return j;
+}
+
+template <class T>
+std::string describe_beyond(const Network<T>& network, const Kernels<T>& kernels, const Targets& y,
+                            std::size_t index) {
+  const TargetRule<T> rule(network);
+  std::vector<T> row(rule.width);
+  if (!rule.limits() || !gather_row(kernels, y.values, index, row.data())) return "";
+  const std::size_t column = first_beyond(rule, row.data());
+  if (column == rule.width) return "";
+  const std::string range = std::isfinite(rule.highest)
+                                ? "between " + to_text(rule.lowest) + " and " + to_text(rule.highest)
+                                : "at least " + to_text(rule.lowest);
+  return std::string(y.name) + " must be " + range + " for the cost '" + network.options().cost +
+         "', given " + to_text(row[column]) + " at row " + std::to_string(index) + ", column " +
+         std::to_string(column);
+}
 
 template <class T>
 void apply(const TargetRule<T>& rule, T* y) {
@@ -138,6 +164,7 @@ bool gather_target(const Kernels<T>& kernels, const TargetRule<T>& rule, const T
                    T* out) {
   if (!y.are_labels) {
     if (!gather_row(kernels, y.values, index, out)) return false;
+    if (rule.limits() && first_beyond(rule, out) < rule.width) return false;
   } else {
     const std::uint64_t label = label_of(y, index);
     if (label >= classes(rule.width)) return false;
@@ -154,7 +181,8 @@ bool gather_target(const Kernels<T>& kernels, const TargetRule<T>& rule, const T
 template <class T>
 Index gather_targets(const Kernels<T>& kernels, const TargetRule<T>& rule, const Targets& y,
                      const std::uint32_t* order, Index n, T* out, Index stride) {
-  if (!y.are_labels && !rule.changes_rows()) return gather_rows(kernels, y.values, order, n, out, stride);
+  if (!y.are_labels && !rule.changes_rows() && !rule.limits())
+    return gather_rows(kernels, y.values, order, n, out, stride);
   Index good = 0;
   while (good < n && gather_target(kernels, rule, y, order[good], out + good * stride)) ++good;
   return good;
@@ -172,8 +200,9 @@ bool weight_of(const Targets& y, std::size_t index, T* weight) {
 template <class T>
 std::string describe_bad_target(const Network<T>& network, const Kernels<T>& kernels, const Targets& y,
                                 std::size_t index) {
-  return y.are_labels ? describe_bad_label(y, index, network.target_width())
-                      : describe_not_finite(kernels, named(y), index);
+  if (y.are_labels) return describe_bad_label(y, index, network.target_width());
+  const std::string what = describe_not_finite(kernels, named(y), index);
+  return what.empty() ? describe_beyond(network, kernels, y, index) : what;
 }
 
 template <class T>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <stdexcept>
 #include <string>
 
@@ -62,10 +63,13 @@ struct TargetRule {
   std::size_t width, outputs;  ///< of a row of targets, of outputs
   T off = 0;
   T keep = 1, centre = 0, share = 0;  ///< y becomes keep (y - centre) + share
+  T lowest, highest;                  ///< of a number that the cost has a meaning for
   bool changes_rows() const { return width < outputs || keep != T(1); }
+  bool limits() const { return lowest > -std::numeric_limits<T>::infinity(); }
 };
 
-/// Copies the target of example `index` to out as the rule says; false if a number is not finite or a label out of range.
+/// Copies the target of example `index` to out as the rule says; false if a number is not finite or out of the rule's
+/// range, or a label is.
 template <class T>
 bool gather_target(const Kernels<T>& kernels, const TargetRule<T>& rule, const Targets& y, std::size_t index,
                    T* out);

@@ -284,10 +284,14 @@ double EpochRun<T>::cost_of_rows(Index rows, Place place) {
 template <class T>
 void EpochRun<T>::finish(Segment& segment, const Step& step, double cost) {
   segment.outcome.cost_sum += cost;
-  step_costs_.push_back(cost / static_cast<double>(step.batch));
+  if (std::isfinite(cost) && step.index == step_costs_.size())  // neither spoilt nor repeated
+    step_costs_.push_back(cost / static_cast<double>(step.batch));
   segment.outcome.mini_batches = step.index + 1;
   // Reading the clock costs as much as a small mini-batch (2e4: of what is no product); every 2e6 operations it does not show.
-  const auto look_every = static_cast<std::size_t>(std::max(1.0, 2e6 / (plan_.operations + 2e4)));
+  // A custom cost may last for any time.
+  const bool custom = custom_a_.size() > 0;
+  const auto look_every =
+      custom ? std::size_t{1} : static_cast<std::size_t>(std::max(1.0, 2e6 / (plan_.operations + 2e4)));
   if (step.index % look_every != 0 || step.index + 1 >= segment.end) return;
   const auto now = Clock::now();
   if (asked_to_stop(now)) segment.outcome.end = End::interrupted;

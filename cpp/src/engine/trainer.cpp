@@ -11,6 +11,7 @@
 #include "engine/shuffle.hpp"
 #include "kernels/dispatch.hpp"
 #include "localgrad/error.hpp"
+#include "model/functions.hpp"
 
 namespace localgrad {
 namespace {
@@ -38,6 +39,8 @@ struct Trainer<T>::State {
   /// if they can be run.
   double train(const Rows& x, const Targets& y, std::uint64_t position, std::size_t mini_batches);
   std::size_t repeat_while_finite(const Rows& x, const Targets& y, std::size_t last);
+  /// The network and the optimiser's state stand behind so many more mini-batches.
+  void count(std::size_t mini_batches);
   [[noreturn]] void diverged(const Rows& x, const Targets& y, const Outcome& outcome);
 
   void check_data(const Rows& x, const Targets& y) const;
@@ -64,8 +67,9 @@ void Trainer<T>::State::check_network() const {
       now.cost != options.cost || now.dropout != options.dropout ||
       now.input_dropout != options.input_dropout || now.input_noise != options.input_noise)
     throw std::invalid_argument(
-        "network must have the sizes, activations, cost and dropout that its Trainer was made for, given "
+        "network must have the sizes, activations, cost, dropout and noise its Trainer was made for, given "
         "others");
+  if (cost_of(network) == Cost::custom) cost_function_of(network);
 }
 
 template <class T>
@@ -100,11 +104,16 @@ double Trainer<T>::State::train(const Rows& x, const Targets& y, std::uint64_t p
   }
   if (outcome.end == End::not_finite || !run.finite()) diverged(x, y, outcome);
   run.commit();
-  run.advance(outcome.mini_batches);
-  scheduled += outcome.mini_batches;
+  count(outcome.mini_batches);
   if (outcome.end == End::interrupted) throw Interrupted();
   if (outcome.end == End::failed) std::rethrow_exception(outcome.failure);
   return outcome.cost_sum / static_cast<double>(std::min(order.size(), mini_batches * run.batch_size()));
+}
+
+template <class T>
+void Trainer<T>::State::count(std::size_t mini_batches) {
+  run.advance(mini_batches);
+  scheduled += mini_batches;
 }
 
 /// Runs mini-batches up to `last` again, as long as all parameters are finite; leaves the network behind the last good one
@@ -116,11 +125,14 @@ std::size_t Trainer<T>::State::repeat_while_finite(const Rows& x, const Targets&
   for (std::size_t stride = 64; good < last;) {
     const std::size_t next = std::min(good + stride, last);
     const Outcome outcome = run.mini_batches(x, y, order, good, next);
-    if (run.finite() && outcome.end == End::interrupted) {
-      run.commit();
+    const bool finite = run.finite();
+    if (outcome.end == End::interrupted || (outcome.end == End::failed && finite)) {
+      finite ? run.commit() : run.restore();
+      count(finite ? outcome.mini_batches : good);
+      if (outcome.end == End::failed) std::rethrow_exception(outcome.failure);
       throw Interrupted();
     }
-    if (run.finite() && outcome.mini_batches == next) {
+    if (finite && outcome.mini_batches == next) {
       good = next;
       run.commit();
       run.begin();
@@ -140,11 +152,12 @@ void Trainer<T>::State::diverged(const Rows& x, const Targets& y, const Outcome&
   run.restore();
   const bool began_finite = run.finite();
   const std::size_t good = began_finite ? repeat_while_finite(x, y, outcome.mini_batches) : 0;
-  run.advance(good);
+  count(good);
   const std::size_t epoch = network.epochs() + 1;
   const bool cost = outcome.end == End::not_finite;
   const std::size_t batch = cost ? outcome.mini_batches + 1 : good + 1;
-  const double rate = rule.learning_rate();
+  const double factor = factors.empty() ? 1 : factors[std::min(batch, factors.size()) - 1];
+  const double rate = factor * rule.learning_rate();
   throw NonFiniteCost(
       "epoch " + std::to_string(epoch) + ", mini-batch " + std::to_string(batch) + ": " +
           (cost ? "the cost became " + text(outcome.bad_cost) : "a parameter became infinite") +
@@ -185,6 +198,7 @@ template <class T>
 double Trainer<T>::epoch(const Rows& x, const Targets& y, bool shuffle, std::size_t mini_batches) {
   auto& s = *state_;
   s.check_data(x, y);
+  if (mini_batches == 0) throw std::invalid_argument("mini_batches must be at least 1, given 0");
   s.order.resize(x.n);
   if (shuffle && x.n > s.run.batch_size())  // the sum over a single mini-batch knows no order
     shuffle_rows(s.network.options().seed, s.network.epochs(), s.order);

@@ -25,19 +25,20 @@
 
 #define LOCALGRAD_ROW_ACTIVATIONS(X) X(softmax, Softmax, Init::xavier, Parameter())
 
-#define LOCALGRAD_COSTS(X)                                                                       \
-  X(mse, Mse, Parameter(), CostTraits(kOutputs))                                                 \
-  X(mae, Mae, Parameter(), CostTraits(kOutputs))                                                 \
-  X(huber, Huber, Parameter("delta", 1, Range::above_0), CostTraits(kOutputs))                   \
-  X(log_cosh, LogCosh, Parameter(), CostTraits(kOutputs))                                        \
-  X(cross_entropy, CrossEntropy, Parameter("smoothing", 0, Range::share),                        \
-    CostTraits(only(Activation::sigmoid, Activation::softmax)).smooths())                        \
-  X(binary_cross_entropy, CrossEntropy, Parameter("smoothing", 0, Range::share),                 \
-    CostTraits(only(Activation::sigmoid)).smooths().by_unit())                                   \
-  X(hinge, Hinge, Parameter(), CostTraits(kUnitOutputs).by_sign())                               \
-  X(poisson, Poisson, Parameter(), CostTraits(only(Activation::identity, Activation::softplus))) \
-  X(quantile, Quantile, Parameter("q", 0.5, Range::between_0_and_1, true),                       \
-    CostTraits(kUnitOutputs).heads(0))                                                           \
+#define LOCALGRAD_COSTS(X)                                                              \
+  X(mse, Mse, Parameter(), CostTraits(kOutputs))                                        \
+  X(mae, Mae, Parameter(), CostTraits(kOutputs))                                        \
+  X(huber, Huber, Parameter("delta", 1, Range::above_0), CostTraits(kOutputs))          \
+  X(log_cosh, LogCosh, Parameter(), CostTraits(kOutputs))                               \
+  X(cross_entropy, CrossEntropy, Parameter("smoothing", 0, Range::share),               \
+    CostTraits(only(Activation::sigmoid, Activation::softmax)).smooths().targets(0, 1)) \
+  X(binary_cross_entropy, CrossEntropy, Parameter("smoothing", 0, Range::share),        \
+    CostTraits(only(Activation::sigmoid)).smooths().by_unit().targets(0, 1))            \
+  X(hinge, Hinge, Parameter(), CostTraits(kUnitOutputs).by_sign().targets(-1, 1))       \
+  X(poisson, Poisson, Parameter(),                                                      \
+    CostTraits(only(Activation::identity, Activation::softplus)).targets(0, kNoLimit))  \
+  X(quantile, Quantile, Parameter("q", 0.5, Range::between_0_and_1, true),              \
+    CostTraits(kUnitOutputs).heads(0))                                                  \
   X(gaussian_nll, GaussianNll, Parameter(), CostTraits(only(Activation::identity)).heads(2).couples_columns())
 
 #define LOCALGRAD_UPDATES(X)                            \
@@ -99,6 +100,8 @@ constexpr unsigned only(Activation first, Rest... rest) {
 }
 constexpr unsigned kOutputs = (1u << kActivations) - 1, kUnitOutputs = (1u << kUnitActivations) - 1;
 
+constexpr double kNoLimit = __builtin_huge_val();
+
 /// What a cost asks of the library beside its struct. Of m_L outputs, each target has `heads`: as many as there are
 /// parameters (0), or a fixed number. Output unit h m_L/heads + t is head h of target t.
 struct CostTraits {
@@ -109,11 +112,15 @@ struct CostTraits {
       false;             ///< every unit answers for itself, not the largest for all: several classes at once
   bool signs = false;    ///< classes are told by the sign: labels become -1 and 1, whatever the output
   bool couples = false;  ///< a column's term reads other columns
+  double lowest = -kNoLimit, highest = kNoLimit;  ///< of a target
   constexpr explicit CostTraits(unsigned fitting) : outputs(fitting) {}
   constexpr CostTraits heads(int n) const { return with(&CostTraits::fixed_heads, n); }
   constexpr CostTraits smooths() const { return with(&CostTraits::smooth, true); }
   constexpr CostTraits by_unit() const { return with(&CostTraits::each_unit, true); }
   constexpr CostTraits by_sign() const { return with(&CostTraits::signs, true); }
+  constexpr CostTraits targets(double from, double to) const {
+    return with(&CostTraits::lowest, from).with(&CostTraits::highest, to);
+  }
   constexpr CostTraits couples_columns() const { return with(&CostTraits::couples, true); }
   constexpr bool fits(Activation output) const { return outputs >> static_cast<int>(output) & 1; }
 

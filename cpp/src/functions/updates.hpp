@@ -26,10 +26,11 @@ struct UpdateSettings {
 
 namespace {
 
-/// -1, 0 or 1, the sign of v.
+/// -1, 0 or 1, the sign of v. Not-a-number stays: a rule that made a step of it would hide that training has diverged.
 template <class S>
 LOCALGRAD_INLINE typename S::V sign(typename S::V v) {
-  return S::select(v == S::broadcast(0), S::broadcast(0), S::copysign(S::broadcast(1), v));
+  const auto zero = S::broadcast(0), one = S::broadcast(1);
+  return S::select(v > zero, one, S::select(v < zero, -one, v));
 }
 
 /// rate. 1/b goes into it: one multiplication a parameter less, which is a tenth of (G1) for ten rows.
@@ -64,7 +65,8 @@ struct Momentum {
   }
 };
 
-/// n / d for normal d > 0, in float to 2 units in the last place: a division would wait for the unit that takes the square roots, and so
+/// n / d for normal d > 0 whose reciprocal is normal too, in float to 2 units in the last place (without fused multiply-add 2.3); for
+/// infinite d, where v has overflowed, it is not a number. A division would wait for the unit that takes the square roots, and so
 /// cost half as much again. The bits of d, taken from a constant, are 1/d to one part in 8; each line makes an error e of it e^3.
 template <class S>
 LOCALGRAD_INLINE typename S::V quotient(typename S::V n, typename S::V d) {

@@ -48,6 +48,7 @@ def cross_entropy(output: str, smoothing: float) -> Cost:
         lambda z, a, y: value(z, target(y)),
         lambda a, y: gradient(a, target(y)),
         lambda z, a, y: delta(a, target(y)),
+        limits=(0.0, 1.0),
     )
 
 
@@ -152,6 +153,7 @@ def binary_cross_entropy(output: str, smoothing: float) -> Cost:
         of_sigmoid.gradient,
         of_sigmoid.local_gradient,
         labels_of_many=False,
+        limits=(0.0, 1.0),
         correct=share,
     )
 
@@ -177,4 +179,10 @@ def hinge(output: str) -> Cost:
     def gradient(a: Vector, y: Vector) -> Vector:
         return [-y_j if 1 - y_j * a_j > 0 else 0.0 for a_j, y_j in zip(a, y, strict=True)]
 
-    return Cost(value, gradient, labels=(-1.0, 1.0), correct=lambda a, y: same_class(a, y, threshold=0.0))
+    return Cost(
+        value,
+        gradient,
+        labels=(-1.0, 1.0),
+        limits=(-1.0, 1.0),
+        correct=lambda a, y: same_class(a, y, threshold=0.0),
+    )

@@ -122,11 +122,11 @@ def targets(
     if len(entries) != n:
         raise ValueError(f"{name} must have {n} entries, one for each row of {x_name}, given {len(entries)}")
     if any(_is_row(entry) for entry in entries):
-        return [vector(entry, name, width) for entry in entries]
+        return [_within(vector(entry, name, width), name, cost) for entry in entries]
     if are_labels(entries, width, cost):
         return [one_hot(entry, name, width, cost.labels) for entry in entries]
     if width == 1:
-        return [vector([entry], name, 1) for entry in entries]
+        return [_within(vector([entry], name, 1), name, cost) for entry in entries]
     kinds = "integer labels or " if _may_be_labels(width, cost) else ""
     raise ValueError(f"{name} must hold {kinds}rows of {width} numbers, given {entries[0]!r}")
 
@@ -193,6 +193,14 @@ def one_hot(label: int, name: str, width: int, labels: tuple[float, float] | Non
     if width == 1:
         return [right if label else other]
     return [right if k == label else other for k in range(width)]
+
+
+def _within(target: Vector, name: str, cost: Cost) -> Vector:
+    lowest, highest = cost.limits
+    for y_k in target:
+        if not lowest <= y_k <= highest:
+            raise ValueError(f"{name} must lie in {lowest:g}..{highest:g} for this cost, given {y_k}")
+    return target
 
 
 def _is_row(value: Any) -> bool:

@@ -110,6 +110,8 @@ class Cost:
         The targets of the other classes and of the right one, if the outputs stand for classes.
     labels_of_many : bool
         Whether a label may stand for a row of more than one target.
+    limits : (float, float)
+        The least and the largest target that the cost has a meaning for.
     correct : callable
         How much of the answer a is right, given a and y, in [0, 1]: what accuracy is the mean of.
 
@@ -126,6 +128,7 @@ class Cost:
     heads: int = 1
     labels: tuple[float, float] | None = None
     labels_of_many: bool = True
+    limits: tuple[float, float] = (-math.inf, math.inf)
     correct: Callable[[Vector, Vector], float] = same_class
 
 

@@ -162,7 +162,11 @@ def poisson(output: str) -> Cost:
                 total += exp(a_k) - y_k * a_k
             return total
 
-        return Cost(of_log_rate, lambda a, y: [exp(a_k) - y_k for a_k, y_k in zip(a, y, strict=True)])
+        return Cost(
+            of_log_rate,
+            lambda a, y: [exp(a_k) - y_k for a_k, y_k in zip(a, y, strict=True)],
+            limits=(0.0, math.inf),
+        )
     if output != "softplus":
         raise ValueError(f"poisson needs an output of identity or softplus, given {output!r}")
 
@@ -179,7 +183,12 @@ def poisson(output: str) -> Cost:
             for z_k, a_k, y_k in zip(z, a, y, strict=True)
         ]
 
-    return Cost(of_rate, lambda a, y: [1 - ratio(y_k, a_k) for a_k, y_k in zip(a, y, strict=True)], delta)
+    return Cost(
+        of_rate,
+        lambda a, y: [1 - ratio(y_k, a_k) for a_k, y_k in zip(a, y, strict=True)],
+        delta,
+        limits=(0.0, math.inf),
+    )
 
 
 SMALL = -40.0  # below it log(1 + e^z) and e^z are the same float
