@@ -215,3 +215,35 @@ TEST_CASE("an epoch of no mini-batch is refused") {
   CHECK_THROWS_WITH(trainer.epoch(data.rows(), data.targets(), true, 0),
                     "mini_batches must be at least 1, given 0");
 }
+
+TEST_CASE("settings that overflow float32 are refused, or do what they do in float64") {
+  const Examples data;
+  const auto refused = [](Regularization r) {
+    Network<float> net({3, 4, 1});
+    Network<double> wide({3, 4, 1});
+    CHECK_NOTHROW(Trainer<double>(wide, SGD{}, 4, 1, r));
+    CHECK_THROWS_AS(Trainer<float>(net, SGD{}, 4, 1, r), std::invalid_argument);
+  };
+  Regularization l1, l2;
+  l1.l1 = l2.l2 = {1e39};
+  refused(l1);
+  refused(l2);
+  const auto refused_options = [](Options options) {
+    CHECK_NOTHROW(Network<double>({3, 4, 1}, options));
+    CHECK_THROWS_AS(Network<float>({3, 4, 1}, options), std::invalid_argument);
+  };
+  Options noisy, steep, curved, wide;
+  noisy.input_noise = 1e39;
+  steep.activation = {"leaky_relu(1e39)"};
+  curved.output = "elu(1e39)";
+  wide.cost = "huber(1e39)";
+  for (const auto& options : {noisy, steep, curved, wide}) refused_options(options);
+  for (const Optimizer& optimizer :
+       {Optimizer(Adam{1e-3, 0.9, 0.999, 1e300}), Optimizer(RMSprop{1e-2, 0.99, 1e300})}) {
+    Network<float> net({3, 4, 1});
+    const auto before = parameters(net);
+    Trainer<float>(net, optimizer, 4).epoch(data.rows(), data.targets());
+    for (std::size_t p = 0; p < before.size(); ++p)
+      CHECK(std::fabs(net.parameters()[p] - before[p]) < 1e-30f);
+  }
+}

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdio>
+#include <limits>
 #include <stdexcept>
 #include <string>
 
@@ -17,6 +18,13 @@ inline void check(bool good, const std::string& name, const char* wanted, double
 
 inline void check_at_least_0(double value, const std::string& name) {
   check(value >= 0 && std::isfinite(value), name, "a finite number of at least 0", value);
+}
+
+/// Settings are double; what overflows T would make not-a-numbers of zeros.
+template <class T>
+void check_fits(double value, const std::string& name) {
+  check(std::fabs(value) <= static_cast<double>(std::numeric_limits<T>::max()), name,
+        sizeof(T) == 4 ? "finite as float32" : "finite", value);
 }
 
 inline void check_positive(double value, const std::string& name) {

@@ -9,12 +9,16 @@ namespace localgrad {
 namespace {
 
 /// One number for each layer.
+template <class T>
 void spread(std::vector<double>& values, std::size_t layers, const char* name) {
   if (values.size() == 1) values.resize(layers, double(values[0]));
   if (values.size() != layers)
     throw std::invalid_argument(std::string(name) + " must be one number or " + std::to_string(layers) +
                                 ", one for each layer, given " + std::to_string(values.size()));
-  for (const double value : values) check_at_least_0(value, name);
+  for (const double value : values) {
+    check_at_least_0(value, name);
+    check_fits<T>(value, name);
+  }
 }
 
 bool all_zero(const std::vector<double>& values) {
@@ -27,9 +31,9 @@ template <class T>
 Penalties<T>::Penalties(const Regularization& regularization, std::size_t layers, double own_decay)
     : asked_(regularization) {
   if (asked_.weight_decay.empty()) asked_.weight_decay = {own_decay};
-  spread(asked_.l1, layers, "l1");
-  spread(asked_.l2, layers, "l2");
-  spread(asked_.weight_decay, layers, "weight_decay");
+  spread<T>(asked_.l1, layers, "l1");
+  spread<T>(asked_.l2, layers, "l2");
+  spread<T>(asked_.weight_decay, layers, "weight_decay");
   check_at_least_0(asked_.clip_value, "clip_value");
   check_at_least_0(asked_.clip_norm, "clip_norm");
   check_at_least_0(asked_.max_norm, "max_norm");

@@ -86,10 +86,11 @@ bool changes(const O&) {
   return true;
 }
 
-/// What is 0 as a float would make 0/0 of a unit's padding.
+/// What is 0 as a float would make 0/0 of a unit's padding, what is infinite or has no normal reciprocal a not-a-number of quotient().
 template <class T>
-T at_least_normal(double epsilon) {
-  return std::max(static_cast<T>(epsilon), std::numeric_limits<T>::min());
+T usable_epsilon(double epsilon) {
+  using Limits = std::numeric_limits<T>;
+  return static_cast<T>(std::clamp<double>(epsilon, Limits::min(), Limits::max() / 8));
 }
 
 template <class T>
@@ -106,7 +107,7 @@ void set_moments(const O& o, std::uint64_t t, UpdateSettings<T>& s) {
   s.keep_square = static_cast<T>(o.beta2);
   s.take_square = static_cast<T>(1 - o.beta2);
   s.root = static_cast<T>(1 / std::sqrt(1 - std::pow(o.beta2, static_cast<double>(t))));
-  s.epsilon = at_least_normal<T>(o.epsilon);
+  s.epsilon = usable_epsilon<T>(o.epsilon);
 }
 
 template <class T, class O>
@@ -140,14 +141,14 @@ void set_numbers(const RMSprop& o, double factor, Progress&, UpdateSettings<T>& 
   s.rate = static_cast<T>(factor * o.learning_rate);
   s.keep_square = static_cast<T>(o.alpha);
   s.take_square = static_cast<T>(1 - o.alpha);
-  s.epsilon = at_least_normal<T>(o.epsilon);
+  s.epsilon = usable_epsilon<T>(o.epsilon);
   s.momentum = static_cast<T>(o.momentum);
 }
 
 template <class T>
 void set_numbers(const Adagrad& o, double factor, Progress& p, UpdateSettings<T>& s) {
   s.rate = static_cast<T>(factor * o.learning_rate / (1 + static_cast<double>(p.t - 1) * o.lr_decay));
-  s.epsilon = at_least_normal<T>(o.epsilon);
+  s.epsilon = usable_epsilon<T>(o.epsilon);
 }
 
 template <class T>

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <stdexcept>
 
 #include "io/to_text.hpp"
@@ -53,9 +54,26 @@ void check_rate(double rate, const char* argument) {
                                 number(rate));
 }
 
+template <class T>
+bool fits(double value) {
+  return std::fabs(value) <= static_cast<double>(std::numeric_limits<T>::max());
+}
+
+template <class T>
 void check_noise(double noise) {
-  if (!(std::isfinite(noise) && noise >= 0))
-    throw std::invalid_argument("input_noise must be finite and at least 0, given " + number(noise));
+  if (fits<T>(noise) && noise >= 0) return;
+  const bool overflows = std::isfinite(noise) && noise > 0;
+  throw std::invalid_argument(std::string("input_noise must be finite ") +
+                              (overflows ? "as float32 and" : "and") + " at least 0, given " + number(noise));
+}
+
+/// A number that overflows T would make a not-a-number of 0.
+template <class T, class Function>
+void check_numbers(const Spec<Function>& spec, const char* argument) {
+  for (const double value : spec.parameters)
+    if (!fits<T>(value))
+      throw std::invalid_argument(std::string(argument) +
+                                  " must have numbers that are finite as float32, given '" + spec.text + "'");
 }
 
 /// What m_L must be a multiple of; throws if it is not.
@@ -85,14 +103,15 @@ template <class T>
 void Network<T>::complete() {
   const std::size_t hidden = sizes_.size() - 2;
   spread(options_.activation, hidden, "activation", "name");
-  const auto add = [&](const Spec<Activation>& spec) {
+  const auto add = [&](const Spec<Activation>& spec, const char* argument) {
+    check_numbers<T>(spec, argument);
     activations_.push_back(static_cast<std::size_t>(spec.function));
     activation_parameters_.push_back(spec.parameters.empty() ? 0 : spec.parameters[0]);
     return spec.text;
   };
-  for (auto& name : options_.activation) name = add(unit_activation(name, "activation"));
+  for (auto& name : options_.activation) name = add(unit_activation(name, "activation"), "activation");
   const auto output = output_activation(options_.output);
-  options_.output = add(output);
+  options_.output = add(output, "output");
   const bool rows = !is_unitwise(output.function);
   if (rows && sizes_.back() == 1)
     throw std::invalid_argument("output must not be " + output.text + " for 1 unit: " + output.text +
@@ -102,6 +121,7 @@ void Network<T>::complete() {
   if (!traits.fits(output.function))
     throw std::invalid_argument("cost must not be " + cost.text + " for this output: it needs " +
                                 outputs_of(cost.function) + ", given '" + options_.output + "'");
+  check_numbers<T>(cost, "cost");
   options_.cost = cost.text;
   cost_ = static_cast<std::size_t>(cost.function);
   cost_parameters_ = cost.parameters;
@@ -112,7 +132,7 @@ void Network<T>::complete() {
   spread(options_.dropout, hidden, "dropout", "rate");
   for (const double rate : options_.dropout) check_rate(rate, "dropout");
   check_rate(options_.input_dropout, "input_dropout");
-  check_noise(options_.input_noise);
+  check_noise<T>(options_.input_noise);
 }
 
 template <class T>
