@@ -215,6 +215,7 @@ void EpochRun<T>::prepare(std::uint64_t epoch, std::uint64_t position, std::size
   step_costs_.reserve(mini_batches);
   settings_.clear();
   const std::size_t count = factors || rule_.varies() ? mini_batches : 1;
+  settings_.reserve(count);  // of small mini-batches there may be millions
   Progress progress = progress_;
   for (std::size_t s = 0; s < count; ++s) {
     const double factor = factors ? factors[s] : 1;
