@@ -148,8 +148,9 @@ class Fitting(State):
         Arrays of booleans, integers, float32 or float64 in native byte order are never copied as a whole,
         whatever their strides, `y` and the validation data included: rows are converted to the network's
         dtype as mini-batches take them, to what ``astype`` would give. Beside the model, its optimiser's
-        state and a mini-batch, `fit` needs at most 8 bytes a row, 8 more for weights of examples, and with a
-        schedule 32 a mini-batch. Rows whose numbers stand side by side are read fastest. Shuffled rows of an
+        state and a mini-batch, `fit` needs at most 8 bytes a row, 8 more for weights of examples, and for
+        each mini-batch of an epoch 8 bytes, or up to 136 if its rule or a schedule changes from one to the
+        next. Rows whose numbers stand side by side are read fastest. Shuffled rows of an
         array whose columns do (Fortran order) are slow to read: if memory allows, several epochs take less
         time on ``np.ascontiguousarray(X)``. Of float16, longdouble and swapped bytes, and of what is no
         array, a copy in the network's dtype is made. Do not change arrays while they are read.

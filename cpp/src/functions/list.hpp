@@ -1,7 +1,7 @@
 #pragma once
 
 /// The one list of names. An entry brings a function into the enumerations, the tables of kernels, the messages, the
-/// checks and the bindings; Type is its template in activations.hpp, costs.hpp or updates.hpp.
+/// checks and the bindings; Type is its template in activations.hpp, costs.hpp, descent.hpp, adam.hpp or adaptive.hpp.
 ///
 /// Activations, X(name, Type, initialisation, parameter), work unit by unit and may stand in any layer; whole-row
 /// functions stand in the output layer alone. Costs, X(name, Type, parameter, traits), say which outputs they fit.

@@ -62,9 +62,9 @@ bool fits(double value) {
 template <class T>
 void check_noise(double noise) {
   if (fits<T>(noise) && noise >= 0) return;
+  const bool overflows = std::isfinite(noise) && noise > 0;
   throw std::invalid_argument(std::string("input_noise must be finite ") +
-                              (sizeof(T) == 4 ? "as float32 and" : "and") + " at least 0, given " +
-                              number(noise));
+                              (overflows ? "as float32 and" : "and") + " at least 0, given " + number(noise));
 }
 
 /// A number that overflows T would make a not-a-number of 0.
