@@ -36,10 +36,11 @@ struct Step {
   }
 };
 
-/// Epilogue of a rule that the registers have room for: the gradient is never written.
+/// Epilogue of a rule that the registers have room for: the gradient is never written. The step is a copy, as a store of numbers may alias
+/// what stands elsewhere.
 template <class S, class Rule>
 struct UpdateTile {
-  const Step<S, Rule, true>& step;
+  Step<S, Rule, true> step;
   Index row;
   LOCALGRAD_INLINE UpdateTile from_row(Index from) const { return {step, from}; }
   LOCALGRAD_INLINE void operator()(int i, int j, typename S::V sum) const { step(row + i, j, sum); }
