@@ -24,6 +24,12 @@ struct Step {
     w.data += k * w.stride;
     for (int s = 0; s < Rule::kStates; ++s) state[s] = u.state[s] + (w.data - u.gradient.w.data);
   }
+  /// Asks for what the next tile will want: a rule that waits for square roots leaves the memory idle.
+  LOCALGRAD_INLINE void fetch(Index k, Index v) const {
+    const Index at = k * w.stride + v * S::kLanes;
+    __builtin_prefetch(w.data + at, 1);
+    for (int s = 0; s < Rule::kStates; ++s) __builtin_prefetch(state[s] + at, 1);
+  }
   /// Row k counts from k_begin.
   LOCALGRAD_INLINE void operator()(Index k, Index v, typename S::V sum) const {
     const Index at = k * w.stride + v * S::kLanes;
@@ -53,7 +59,10 @@ void update_tile(const void* context, const TileView<S>& tile) {
   const Step step = *static_cast<const Step*>(context);
   const auto* from = tile.numbers;
   for (Index i = 0; i < tile.rows; ++i, from += S::kPanelVectors * S::kLanes)
-    for (Index v = 0; v < step.w.vectors; ++v) step(tile.row + i, v, S::load(from + v * S::kLanes));
+    for (Index v = 0; v < step.w.vectors; ++v) {
+      step.fetch(tile.row + tile.rows + i, v);
+      step(tile.row + i, v, S::load(from + v * S::kLanes));
+    }
 }
 
 /// (G1), (G2) of rows begin..end-1 of a panel: one product with the left factor read transposed.
