@@ -24,23 +24,24 @@ template <class S>
 void dropout(const RandomArgs<typename S::T>& a) {
   using T = typename S::T;
   each_random_block<S, 8>(a, [&](const std::uint64_t* words, Index row, Index column, int count) {
-    std::uint16_t numbers[8 * kRandomBlocks];
-    __builtin_memcpy(numbers, words,
-                     static_cast<std::size_t>(count) * 16);  // low halves first: little-endian
+    typedef std::uint16_t Half __attribute__((may_alias));
     Index begin, end;
     clip_columns(a, column, 8 * count, begin, end);
-    const std::uint16_t* number = numbers + (begin - column);
+    const Half* number =
+        reinterpret_cast<const Half*>(words) + (begin - column);  // low ones first: little-endian
     const T* source = a.from + row * a.from_stride + begin;
     T* to = a.to + row * a.to_stride + begin;
     T kept[8 * kRandomBlocks];
+    T* mask = a.mask ? a.mask + row * a.mask_stride + begin : kept;
     const Index n = end - begin;
     const T scale = a.scale;
     const auto threshold = static_cast<std::uint16_t>(a.threshold);
-    for (Index c = 0; c < n; ++c) kept[c] = number[c] < threshold ? T(0) : scale;
-    if (a.mask)
-      __builtin_memcpy(a.mask + row * a.mask_stride + begin, kept, static_cast<std::size_t>(n) * sizeof(T));
 #pragma GCC ivdep
-    for (Index c = 0; c < n; ++c) to[c] = source[c] * kept[c];
+    for (Index c = 0; c < n; ++c) {
+      const T factor = number[c] < threshold ? T(0) : scale;
+      mask[c] = factor;
+      to[c] = source[c] * factor;
+    }
   });
 }
 
