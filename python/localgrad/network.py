@@ -108,8 +108,8 @@ class Network(Fitting):
       half logarithms of variances s (Nix & Weigend 1994).
 
     For several quantiles and for gaussian_nll the targets have fewer columns than the network has outputs.
-    Targets where their cost has no meaning are a ValueError: beyond 0 and 1 for the cross-entropies, beyond -1
-    and 1 for hinge, below 0 for poisson.
+    Targets where their cost has no meaning are a ValueError: beyond 0 and 1 for the cross-entropies, beyond
+    -1 and 1 for hinge, below 0 for poisson.
 
     Dropout and noise happen in `fit` alone. A network that predicts without them needs no rescaling (inverted
     dropout; Srivastava et al. 2014).
