@@ -30,7 +30,7 @@ void EpochRun<T>::work_by_rows(const Member& member, Segment& segment) {
     if (segment.has_bad(step)) return;
     const double cost = cost_of_rows(step.batch, {});
     if (!segment.check_cost(s, cost)) return;  // the same numbers for all
-    update_whole(member, segment, step, 0);
+    update_whole(member, step, 0);
     if (member.index == 0) finish(segment, step, cost);
     member.meet();
     if (segment.stopped_before(s + 1)) return;
@@ -67,7 +67,7 @@ void EpochRun<T>::work_by_chunks(const Member& member, Segment& segment) {
     double cost = 0;
     for (Index c = 0; c < chunks; ++c) cost += chunk_costs_.data()[c];
     if (!segment.check_cost(s, cost)) return;  // the same numbers for all
-    update_whole(member, segment, step, chunks);
+    update_whole(member, step, chunks);
     if (member.index == 0) finish(segment, step, cost);
     member.meet();
     if (segment.stopped_before(s + 1)) return;

@@ -116,7 +116,7 @@ class EpochRun {
   /// Whether a custom cost gave what was asked for; called by one member while the others wait.
   void call_custom_cost(Segment& segment, const Step& step);
   /// What is left of a step shared by rows or chunks when its gradients are known in `parts`, or, for 0, are not known yet.
-  void update_whole(const Member& member, Segment& segment, const Step& step, Index parts);
+  void update_whole(const Member& member, const Step& step, Index parts);
   void gradient_of(const GradientUnit& unit, Index batch, Index first, T* sums);
   T* squares_of(const GradientUnit& unit);
   double gradient_norm() const;

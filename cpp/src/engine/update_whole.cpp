@@ -33,7 +33,7 @@ double EpochRun<T>::gradient_norm() const {
 }
 
 template <class T>
-void EpochRun<T>::update_whole(const Member& member, Segment&, const Step& step, Index parts) {
+void EpochRun<T>::update_whole(const Member& member, const Step& step, Index parts) {
   const auto mine = units_.share(member);
   const auto rule = static_cast<int>(rule_.update());
   const auto sums_of = [&](const GradientUnit& unit, Index count) {
@@ -77,7 +77,7 @@ void EpochRun<T>::update_whole(const Member& member, Segment&, const Step& step,
 #define LOCALGRAD_FOR(T)                                    \
   template T* EpochRun<T>::squares_of(const GradientUnit&); \
   template double EpochRun<T>::gradient_norm() const;       \
-  template void EpochRun<T>::update_whole(const Member&, Segment&, const Step&, Index);
+  template void EpochRun<T>::update_whole(const Member&, const Step&, Index);
 LOCALGRAD_FOR(float)
 LOCALGRAD_FOR(double)
 #undef LOCALGRAD_FOR

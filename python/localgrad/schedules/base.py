@@ -3,6 +3,7 @@
 from __future__ import annotations  # help() then shows ArrayLike by its name
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Self, TypeAlias, overload
@@ -18,7 +19,7 @@ __all__ = ["Schedule", "Times", "factors", "over", "schedule_like"]
 Times: TypeAlias = NDArray[np.float64]
 
 
-class Schedule(Settings):
+class Schedule(Settings, ABC):
     """The base of the schedules that depend on the time alone.
 
     Examples
@@ -55,8 +56,9 @@ class Schedule(Settings):
         settings: dict[str, Any] = {"epochs": epochs}
         return replace(self, **settings)
 
+    @abstractmethod
     def _factors(self, times: Times) -> Times:
-        raise NotImplementedError
+        """Return the factor at each time."""
 
     def _progress(self, times: Times, epochs: float | None) -> Times:
         """Return the time as a share of the epochs, at most 1."""
