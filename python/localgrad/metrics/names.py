@@ -1,0 +1,151 @@
+"""The names of metrics, their parameters, and which way is better."""
+
+from __future__ import annotations  # help() then shows types by their names
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any, NamedTuple
+
+from localgrad._check import choice, integer, real
+from localgrad._functions import function_name
+
+__all__ = ["HIGHER_IS_BETTER", "Name", "direction", "higher_is_better", "near", "parse"]
+
+HIGHER_IS_BETTER = {
+    "accuracy": True,
+    "top_k": True,
+    "balanced_accuracy": True,
+    "f1": True,
+    "f1_macro": True,
+    "f1_micro": True,
+    "f1_weighted": True,
+    "precision": True,
+    "recall": True,
+    "auc": True,
+    "log_loss": False,
+    "r2": True,
+    "rmse": False,
+    "mae": False,
+    "mse": False,
+    "pinball": False,
+}
+
+# The parameter of those that have one, and its check.
+_PARAMETERS: dict[str, tuple[type[int | float], Callable[[Any, str], float]]] = {
+    "top_k": (int, partial(integer, at_least=1)),
+    "pinball": (float, partial(real, above=0.0, below=1.0)),
+}
+
+
+class Name(NamedTuple):
+    """A name taken apart."""
+
+    bare: str
+    parameter: float | None
+
+    def __str__(self) -> str:
+        return self.bare if self.parameter is None else f"{self.bare}({self.parameter!r})"
+
+
+def parse(value: Any, argument: str) -> Name:
+    """Take a metric's name apart, such as "top_k(5)"; an error calls it by the argument.
+
+    Examples
+    --------
+    >>> str(parse("pinball( .90 )", "metrics"))
+    'pinball(0.9)'
+    """
+    text = function_name(value, argument, HIGHER_IS_BETTER).strip()
+    bare, bracket, inside = (part.strip() for part in text.partition("("))
+    if not bracket:
+        return Name(bare, None)
+    if bare not in _PARAMETERS:
+        raise ValueError(f"{argument} must give {bare} no parameter, given {value!r}")
+    kind, check = _PARAMETERS[bare]
+    try:
+        if not inside.endswith(")"):
+            raise ValueError
+        number = kind(inside[:-1])
+    except ValueError:
+        raise ValueError(
+            f"{argument} must give {bare} one {kind.__name__} in parentheses, given {value!r}"
+        ) from None
+    return Name(bare, check(number, f"the parameter of {argument}, {bare}(...),"))
+
+
+def higher_is_better(name: str) -> bool | None:
+    """Tell which way a number of the history is better.
+
+    Parameters
+    ----------
+    name : str
+        A key of the history: ``"cost"`` or the name of a metric, with or without ``"val_"`` before it and a
+        parameter behind it.
+
+    Returns
+    -------
+    bool or None
+        None if the name is not known, such as that of a function of your own.
+
+    Examples
+    --------
+    >>> import localgrad as lg
+    >>> lg.metrics.higher_is_better("val_top_k(5)"), lg.metrics.higher_is_better("cost")
+    (True, False)
+    >>> lg.metrics.higher_is_better("learning_rate")
+    """
+    bare = name.removeprefix("val_").partition("(")[0]
+    return False if bare == "cost" else HIGHER_IS_BETTER.get(bare)
+
+
+def direction(monitor: str | None, mode: Any) -> bool:
+    """Tell whether what is monitored is better if it is higher: what `mode` says, or what is known of it.
+
+    Parameters
+    ----------
+    monitor : str or None
+        A key of the history; None for a cost.
+    mode : {"min", "max"} or None
+        What whoever monitors it says.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `mode` is something else, or None for a name of which nothing is known.
+
+    Examples
+    --------
+    >>> direction("val_f1", None), direction("mine", "max"), direction(None, None)
+    (True, True, False)
+    """
+    if mode is not None:
+        return choice(mode, "mode", ("min", "max")) == "max"
+    higher = higher_is_better(monitor or "cost")
+    if higher is None:
+        names = ("cost", *HIGHER_IS_BETTER)
+        raise ValueError(
+            f"mode must be 'min' or 'max' with monitor {monitor!r}, of which nothing is known, given None"
+            f"{near(str(monitor), [*names, *(f'val_{name}' for name in names)])} "
+            f"(known are {', '.join(names)}, also after 'val_'; a metric of your own needs mode)"
+        )
+    return higher
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """Ask in an error message whether a known name is meant that looks like this one.
+
+    Examples
+    --------
+    >>> near("val_acc", ["cost", "val_cost", "val_accuracy"])
+    "; did you mean 'val_accuracy'?"
+    >>> near("x", ["cost"])
+    ''
+    """
+    from difflib import get_close_matches  # only where something is wrong
+
+    prefix = "val_" if name.startswith("val_") else ""
+    bare = name.removeprefix("val_")
+    # What "val_" adds to all names would make them all alike.
+    names = [one.removeprefix("val_") for one in known if one.startswith("val_") == bool(prefix)]
+    found = get_close_matches(bare, names, n=2, cutoff=0.5)
+    return f"; did you mean {' or '.join(repr(prefix + one) for one in found)}?" if found else ""

@@ -1,0 +1,60 @@
+"""Metrics of outputs that are probabilities."""
+
+from __future__ import annotations  # help() then shows types by their names
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from localgrad.metrics.inputs import as_outputs, as_weights, marks, mean, right_labels
+
+__all__ = ["log_loss"]
+
+
+def log_loss(
+    y: ArrayLike, a: ArrayLike, *, sample_weight: ArrayLike | None = None, multi_label: bool = False
+) -> float:
+    """Return the mean of -log p, p being the probability that the outputs give to what is right.
+
+    Parameters
+    ----------
+    y, sample_weight, multi_label
+        As for `accuracy`; of several yes/no outputs, the mean over these as well.
+    a : array_like of shape (n, m_L) or (n,)
+        Outputs in [0, 1]: the probability of each class, those of a row being divided by their sum; or of
+        class 1 alone, or of each yes.
+
+    Returns
+    -------
+    float
+        At least 0. A p is taken for no less than ε and no more than 1 - ε, ε being the machine epsilon of the
+        type of `a`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for `accuracy`, or if an output is not in [0, 1].
+
+    Examples
+    --------
+    >>> import localgrad as lg
+    >>> lg.metrics.log_loss([0, 1], [[0.5, 0.5], [0.75, 0.25]])
+    1.0397207708399179
+    >>> lg.metrics.log_loss([0, 1], [0.5, 0.25])
+    1.0397207708399179
+    """
+    outputs = as_outputs(a)
+    weights = as_weights(sample_weight, len(outputs))
+    if outputs.min() < 0 or outputs.max() > 1:
+        bad = (outputs < 0) | (outputs > 1)
+        row, column = (int(k) for k in np.argwhere(bad)[0])
+        raise ValueError(f"a must be in [0, 1], given {outputs[row, column]} at row {row}, column {column}")
+    epsilon = float(np.finfo(outputs.dtype).eps)
+    if multi_label or outputs.shape[1] == 1:
+        yes = marks(y, outputs, 0.5)[0] if multi_label else right_labels(y, outputs, 0.5)[:, np.newaxis] == 1
+        high = outputs.astype(np.float64)
+        p = np.where(yes, high, 1.0 - high)
+    else:
+        own = outputs[np.arange(len(outputs)), right_labels(y, outputs, 0.5)].astype(np.float64)
+        total = np.einsum("ij->i", outputs).astype(np.float64)  # faster than sum(axis=1) of short rows
+        p = np.divide(own, total, out=own, where=total > 0)[:, np.newaxis]
+    return mean(-np.log(np.clip(p, epsilon, 1.0 - epsilon)).mean(axis=1), weights)

@@ -1,0 +1,203 @@
+"""Metrics of real outputs: means over the outputs, one number each."""
+
+from __future__ import annotations  # help() then shows types by their names
+
+import math
+from collections.abc import Callable
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from localgrad._arrays import numeric
+from localgrad._check import real
+from localgrad._weights import Weights
+from localgrad.metrics.inputs import as_outputs, as_targets, as_weights
+
+__all__ = ["mae", "mse", "pinball", "r2", "rmse"]
+
+_Columns: TypeAlias = NDArray[np.float64]
+_Term: TypeAlias = Callable[[_Columns, _Columns], _Columns]
+
+_BLOCK = 2**16  # numbers that are converted at a time: they stay in the cache
+
+
+def mse(y: ArrayLike, a: ArrayLike, *, sample_weight: ArrayLike | None = None) -> float:
+    """Return the mean of (y - a)², which is not the cost ``"mse"``: that sums over the outputs, and halves.
+
+    Parameters
+    ----------
+    y : array_like of shape (n, m_L), or (n,) for a single output
+        Targets.
+    a : array_like of shape (n, m_L) or (n,)
+        Outputs.
+    sample_weight : array_like of shape (n,), optional
+        What each example weighs, by default 1.
+
+    Returns
+    -------
+    float
+        At least 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an array does not hold real numbers or a shape does not fit.
+
+    Examples
+    --------
+    >>> import localgrad as lg
+    >>> lg.metrics.mse([[1, 2], [3, 4]], [[1, 3], [3, 6]])
+    1.25
+    """
+    return float(_Means(y, a, sample_weight).of(_square).mean())
+
+
+def rmse(y: ArrayLike, a: ArrayLike, *, sample_weight: ArrayLike | None = None) -> float:
+    """Return the root of the mean of (y - a)²; of several outputs, the mean of their roots.
+
+    Parameters
+    ----------
+    y, a, sample_weight
+        As for `mse`.
+
+    Returns
+    -------
+    float
+        At least 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for `mse`.
+
+    Examples
+    --------
+    >>> import localgrad as lg
+    >>> lg.metrics.rmse([1, 2, 3, 4], [1, 2, 3, 6])
+    1.0
+    """
+    return float(np.sqrt(_Means(y, a, sample_weight).of(_square)).mean())
+
+
+def mae(y: ArrayLike, a: ArrayLike, *, sample_weight: ArrayLike | None = None) -> float:
+    """Return the mean of abs(y - a).
+
+    Parameters
+    ----------
+    y, a, sample_weight
+        As for `mse`.
+
+    Returns
+    -------
+    float
+        At least 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for `mse`.
+
+    Examples
+    --------
+    >>> import localgrad as lg
+    >>> lg.metrics.mae([1, 2], [1, 5], sample_weight=[2, 1])
+    1.0
+    """
+    return float(_Means(y, a, sample_weight).of(lambda y, a: np.abs(y - a)).mean())
+
+
+def r2(y: ArrayLike, a: ArrayLike, *, sample_weight: ArrayLike | None = None) -> float:
+    """Return the share of the variance of y that a explains, 1 - Σ (y - a)² / Σ (y - ȳ)².
+
+    Parameters
+    ----------
+    y, a, sample_weight
+        As for `mse`.
+
+    Returns
+    -------
+    float
+        At most 1, the mean over the outputs; not a number for a single example. Where y is constant an output
+        counts 1 if it is that constant, else 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for `mse`.
+
+    Examples
+    --------
+    >>> import localgrad as lg
+    >>> lg.metrics.r2([1, 2, 3], [1, 2, 2])
+    0.5
+    """
+    means = _Means(y, a, sample_weight)
+    if len(means.a) < 2:
+        return math.nan
+    first = means.y[0].astype(np.float64)  # a constant y has then a variance of 0, without rounding
+    center = means.of(lambda y, a: y - first)
+    missed, variance = means.of(_square), means.of(lambda y, a: (y - first - center) ** 2)
+    with np.errstate(all="ignore"):
+        share = np.where(variance == 0, missed > 0, missed / variance)
+    return float(1.0 - share.mean())
+
+
+def pinball(y: ArrayLike, a: ArrayLike, q: float = 0.5, *, sample_weight: ArrayLike | None = None) -> float:
+    """Return the mean of max(q (y - a), (q - 1)(y - a)), lowest where a is the quantile q of y.
+
+    Parameters
+    ----------
+    y, a, sample_weight
+        As for `mse`.
+    q : float, default 0.5
+        Which quantile the outputs are, in (0, 1).
+
+    Returns
+    -------
+    float
+        At least 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for `mse`, or if `q` is out of range.
+
+    References
+    ----------
+    Koenker & Bassett, "Regression Quantiles", 1978.
+
+    Examples
+    --------
+    >>> import localgrad as lg
+    >>> lg.metrics.pinball([1, 3], [2, 2]), lg.metrics.pinball([1, 3], [2, 2], 0.75)
+    (0.5, 0.5)
+    """
+    high = real(q, "q", above=0.0, below=1.0)
+    return float(
+        _Means(y, a, sample_weight).of(lambda y, a: np.maximum(high * (y - a), (high - 1) * (y - a))).mean()
+    )
+
+
+def _square(y: _Columns, a: _Columns) -> _Columns:
+    return np.asarray((y - a) ** 2)
+
+
+class _Means:
+    """Means over the examples, for each output one, in double precision."""
+
+    def __init__(self, y: ArrayLike, a: ArrayLike, sample_weight: ArrayLike | None) -> None:
+        self.a = as_outputs(a)
+        self.y = as_targets(numeric(y, "y"), self.a)
+        self._weights: Weights | None = as_weights(sample_weight, len(self.a))
+
+    def of(self, term: _Term) -> _Columns:
+        n, width = self.a.shape
+        total = np.zeros(width)
+        rows = max(1, _BLOCK // width)
+        for first in range(0, n, rows):
+            part = slice(first, first + rows)
+            with np.errstate(all="ignore"):
+                terms = term(self.y[part].astype(np.float64), self.a[part].astype(np.float64))
+                total += terms.sum(axis=0) if self._weights is None else self._weights[part] @ terms
+        return np.asarray(total / (n if self._weights is None else self._weights.sum()))
