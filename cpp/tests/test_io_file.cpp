@@ -76,7 +76,80 @@ class Limit {
   rlimit old_{};
 };
 
+/// A process that is writing a file, and will be for long; `prepare` is called in it before.
+class Writer {
+ public:
+  explicit Writer(
+      const fs::path& path, void (*prepare)() = [] {})
+      : folder_(path.parent_path()), child_(::fork()) {
+    REQUIRE(child_ >= 0);
+    if (child_ > 0) return;
+    prepare();
+    const std::vector<Piece> pieces(3'000'000, Piece{"x", 1});
+    replace_file(path, pieces);
+    ::_exit(1);
+  }
+  ~Writer() { kill(); }
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  /// Its temporary file, once it is locked and written to; with `others` in the folder, one of them all.
+  fs::path temporary_file(std::size_t others = 0) const {
+    for (;;) {
+      std::vector<fs::path> found;
+      for (const auto& entry : fs::directory_iterator(folder_))
+        if (entry.path().extension() == ".tmp" && entry.file_size() > 0) found.push_back(entry.path());
+      if (found.size() > others) return found[0];
+    }
+  }
+  void stop() {
+    ::kill(child_, SIGSTOP);
+    int status = 0;
+    REQUIRE(::waitpid(child_, &status, WUNTRACED) == child_);
+    REQUIRE(WIFSTOPPED(status));
+  }
+  void kill() {
+    if (child_ < 0) return;
+    ::kill(child_, SIGKILL);
+    ::waitpid(child_, nullptr, 0);
+    child_ = -1;
+  }
+
+ private:
+  fs::path folder_;
+  pid_t child_;
+};
+
+/// What becomes of a process that makes "new" the file's content, prepared as Writer's: 0 if it succeeds.
+int write_elsewhere(const fs::path& path, void (*prepare)()) {
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    prepare();
+    try {
+      write(path, "new");
+    } catch (...) {
+      ::_exit(1);
+    }
+    ::_exit(0);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  return status;
+}
+
 }  // namespace
+
+#if defined(LOCALGRAD_WRAP_FSTAT)
+// Layered file systems may number a file differently when it is open and when it is looked up by its name.
+static bool numbers_differ = false;
+extern "C" int __real_fstat(int file, struct stat* status);
+extern "C" int __wrap_fstat(int file, struct stat* status) {
+  const int result = __real_fstat(file, status);
+  status->st_ino += numbers_differ;
+  return result;
+}
+#endif
 
 TEST_CASE("file: what is written is read") {
   const TemporaryFolder folder;
@@ -271,7 +344,108 @@ TEST_CASE("file: a process killed at any moment leaves the old file or the new o
     CHECK(WIFSIGNALED(status));
     const std::string seen = content(path);
     CHECK(seen == std::string(300'000, seen.empty() ? '?' : seen[0]));
+    CHECK(folder.count() <= 2);  // with one temporary file at most
   }
+  write(path, "last");
+  CHECK(folder.count() == 1);
+}
+
+TEST_CASE("file: the temporary file of a living writer is left alone, that of a dead one removed") {
+  const TemporaryFolder folder;
+  const fs::path path = folder / "a name longer than a string holds in itself";
+  Writer writer(path);
+  const fs::path temporary = writer.temporary_file();
+  writer.stop();
+  write(path, "another's");
+  CHECK(content(path) == "another's");
+  CHECK(fs::exists(temporary));
+  CHECK(folder.count() == 2);
+  writer.kill();
+  CHECK(folder.count() == 2);
+  write(folder / "g", "a file of another name removes nothing");
+  CHECK(folder.count() == 3);
+  write(path, "new");
+  CHECK(content(path) == "new");
+  CHECK_FALSE(fs::exists(temporary));
+  CHECK(folder.count() == 2);
+}
+
+TEST_CASE("file: what several dead writers left is removed at once") {
+  const TemporaryFolder folder;
+  const fs::path path = folder / "f";
+  Writer first(path);
+  first.temporary_file();
+  Writer second(path);
+  second.temporary_file(1);
+  Writer third(path);
+  third.temporary_file(2);
+  third.stop();
+  first.kill();
+  second.kill();
+  REQUIRE(folder.count() == 3);
+  write(path, "new");
+  CHECK(folder.count() == 2);
+  third.kill();
+}
+
+TEST_CASE("file: what a dead writer left is removed whatever the umask") {
+  const auto with_umask = [](auto prepare, mode_t mask) {
+    CAPTURE(mask);
+    const TemporaryFolder folder;
+    fs::permissions(folder.path(), fs::perms::all);
+    const fs::path path = folder / "f";
+    Writer writer(path, prepare);
+    writer.temporary_file();
+    writer.kill();
+    REQUIRE(folder.count() == 1);
+    CHECK(write_elsewhere(path, prepare) == 0);
+    CHECK(folder.count() == 1);
+    CHECK(mode_of(path) == (0666 & ~mask));
+  };
+  // Root may open everything.
+  static const auto become_nobody = [] {
+    if (::geteuid() == 0 && ::setuid(65534) != 0) ::_exit(2);
+  };
+  with_umask([] { become_nobody(), ::umask(0222); }, 0222);
+  with_umask([] { become_nobody(), ::umask(0777); }, 0777);
+}
+
+#if defined(LOCALGRAD_WRAP_FSTAT)
+TEST_CASE("file: it is written where the numbers of files cannot be compared") {
+  const TemporaryFolder folder;
+  numbers_differ = true;
+  ::alarm(60);  // ends the tests if it never returns
+  for (const char* text : {"first", "second", "third"}) {
+    write(folder / "f", text);
+    CHECK(content(folder / "f") == text);
+  }
+  ::alarm(0);
+  numbers_differ = false;
+  CHECK(folder.count() <= 2);
+  write(folder / "f", "last");
+  CHECK(folder.count() == 1);
+}
+#endif
+
+TEST_CASE("file: what cannot be removed from a temporary file's name is stepped around") {
+  const TemporaryFolder folder;
+  write(folder / "elsewhere", "untouched");
+  Writer writer(folder / "f");
+  const fs::path temporary = writer.temporary_file();
+  writer.kill();
+  fs::remove(temporary);
+  fs::create_symlink("elsewhere", temporary);
+  write(folder / "f", "new");
+  CHECK(fs::is_symlink(temporary));
+  fs::remove(temporary);
+  fs::create_directory(temporary);
+  write(folder / "f", "newer");
+  CHECK(content(folder / "f") == "newer");
+  fs::remove(temporary);
+  REQUIRE(::mkfifo(temporary.c_str(), 0600) == 0);
+  write(folder / "f", "newest");  // and does not hang
+  CHECK(content(folder / "f") == "newest");
+  CHECK(content(folder / "elsewhere") == "untouched");
 }
 
 #endif

@@ -218,6 +218,11 @@ TEST_CASE("json: depth and number of values are limited") {
   CHECK(again(deep) == deep);
   deep = Json::Array{deep};
   CHECK_THROWS_AS(to_json(deep), std::invalid_argument);
+
+  Json::Array many((1u << 22) - 1);
+  CHECK_NOTHROW(parse_json(to_json(many)));
+  many.emplace_back();
+  CHECK(message_of([&] { to_json(many); }) == "JSON: expected no more than 4194304 values");
 }
 
 TEST_CASE("json: asking for the wrong kind says what is there") {

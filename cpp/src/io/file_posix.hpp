@@ -7,7 +7,6 @@
 #include <filesystem>
 #include <string>
 #include <system_error>
-#include <utility>
 
 namespace localgrad::io {
 
@@ -30,18 +29,14 @@ auto retry(Call call) {
 class Descriptor {
  public:
   explicit Descriptor(int descriptor) : descriptor_(descriptor) {}
-  ~Descriptor() { close(); }
+  ~Descriptor() {
+    if (valid()) ::close(descriptor_);
+  }
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
 
   int get() const { return descriptor_; }
   bool valid() const { return descriptor_ >= 0; }
-  /// False, with errno set, if the system reports that something was not written after all.
-  bool close() {
-    const int descriptor = std::exchange(descriptor_, -1);
-    return descriptor < 0 || ::close(descriptor) == 0 ||
-           errno == EINTR;  // not again: the number may be another's by now
-  }
 
  private:
   int descriptor_;

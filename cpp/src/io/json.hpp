@@ -151,8 +151,7 @@ Json parse_json(std::string_view text, const JsonLimits& limits = {});
 /// `value` as one line without spaces. Doubles are printed with the fewest digits that give the same double
 /// back, and always with
 /// '.' or an exponent. Throws std::invalid_argument for what JSON cannot hold or `parse_json` would refuse:
-/// infinities and NaN, strings that are not UTF-8, a key twice in one object, nesting deeper than
-/// JsonLimits{}.depth.
+/// infinities and NaN, strings that are not UTF-8, a key twice in one object, more than JsonLimits{} allows.
 std::string to_json(const Json& value);
 
 /// Appends `text` to `out` as a JSON string, quotes included. Throws std::invalid_argument if it is not

@@ -1,6 +1,7 @@
 #include <charconv>
 #include <cmath>
 #include <stdexcept>
+#include <utility>
 
 #include "json.hpp"
 #include "utf8.hpp"
@@ -28,63 +29,74 @@ void append_real(std::string& out, double number) {
     out += ".0";  // so that it is read as a double again
 }
 
-void append(std::string& out, const Json& value, std::size_t depth);
+/// Counts as the parser does, whose limits hold here too.
+class Writer {
+ public:
+  std::string write(const Json& value) {
+    append(value, 1);
+    return std::move(out_);
+  }
 
-void append_array(std::string& out, const Json::Array& elements, std::size_t depth) {
-  out.push_back('[');
-  for (const Json& element : elements) {
-    if (&element != elements.data()) out.push_back(',');
-    append(out, element, depth + 1);
-  }
-  out.push_back(']');
-}
-
-void append_object(std::string& out, const Json::Object& members, std::size_t depth) {
-  if (const std::string* key = duplicate_key(members)) {
-    throw std::invalid_argument("JSON: expected different keys in an object, got " + in_quotes(*key) +
-                                " twice");
-  }
-  out.push_back('{');
-  for (const Json::Member& member : members) {
-    if (&member != members.data()) out.push_back(',');
-    append_json_string(out, member.key);
-    out.push_back(':');
-    append(out, member.value, depth + 1);
-  }
-  out.push_back('}');
-}
-
-void append(std::string& out, const Json& value, std::size_t depth) {
-  if ((value.is_array() || value.is_object()) && depth > JsonLimits{}.depth) {
-    throw std::invalid_argument("JSON: expected nesting no deeper than " +
-                                std::to_string(JsonLimits{}.depth));
-  }
-  value.visit([&](const auto& content) {
-    using Content = std::decay_t<decltype(content)>;
-    if constexpr (std::is_same_v<Content, std::nullptr_t>) {
-      out += "null";
-    } else if constexpr (std::is_same_v<Content, bool>) {
-      out += content ? "true" : "false";
-    } else if constexpr (std::is_same_v<Content, double>) {
-      append_real(out, content);
-    } else if constexpr (std::is_same_v<Content, std::string>) {
-      append_json_string(out, content);
-    } else if constexpr (std::is_same_v<Content, Json::Array>) {
-      append_array(out, content, depth);
-    } else if constexpr (std::is_same_v<Content, Json::Object>) {
-      append_object(out, content, depth);
-    } else {
-      append_number(out, content);
+ private:
+  void append_array(const Json::Array& elements, std::size_t depth) {
+    out_.push_back('[');
+    for (const Json& element : elements) {
+      if (&element != elements.data()) out_.push_back(',');
+      append(element, depth + 1);
     }
-  });
-}
+    out_.push_back(']');
+  }
+
+  void append_object(const Json::Object& members, std::size_t depth) {
+    if (const std::string* key = duplicate_key(members)) {
+      throw std::invalid_argument("JSON: expected different keys in an object, got " + in_quotes(*key) +
+                                  " twice");
+    }
+    out_.push_back('{');
+    for (const Json::Member& member : members) {
+      if (&member != members.data()) out_.push_back(',');
+      append_json_string(out_, member.key);
+      out_.push_back(':');
+      append(member.value, depth + 1);
+    }
+    out_.push_back('}');
+  }
+
+  void append(const Json& value, std::size_t depth) {
+    if (++values_ > JsonLimits{}.values) {
+      throw std::invalid_argument("JSON: expected no more than " + std::to_string(JsonLimits{}.values) +
+                                  " values");
+    }
+    if ((value.is_array() || value.is_object()) && depth > JsonLimits{}.depth) {
+      throw std::invalid_argument("JSON: expected nesting no deeper than " +
+                                  std::to_string(JsonLimits{}.depth));
+    }
+    value.visit([&](const auto& content) {
+      using Content = std::decay_t<decltype(content)>;
+      if constexpr (std::is_same_v<Content, std::nullptr_t>) {
+        out_ += "null";
+      } else if constexpr (std::is_same_v<Content, bool>) {
+        out_ += content ? "true" : "false";
+      } else if constexpr (std::is_same_v<Content, double>) {
+        append_real(out_, content);
+      } else if constexpr (std::is_same_v<Content, std::string>) {
+        append_json_string(out_, content);
+      } else if constexpr (std::is_same_v<Content, Json::Array>) {
+        append_array(content, depth);
+      } else if constexpr (std::is_same_v<Content, Json::Object>) {
+        append_object(content, depth);
+      } else {
+        append_number(out_, content);
+      }
+    });
+  }
+
+  std::string out_;
+  std::size_t values_ = 0;
+};
 
 }  // namespace
 
-std::string to_json(const Json& value) {
-  std::string out;
-  append(out, value, 1);
-  return out;
-}
+std::string to_json(const Json& value) { return Writer().write(value); }
 
 }  // namespace localgrad::io

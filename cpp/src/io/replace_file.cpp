@@ -1,13 +1,13 @@
 #if !defined(_WIN32)
 
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <atomic>
-#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <optional>
+#include <random>
 
 #include "file.hpp"
 #include "file_posix.hpp"
@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 constexpr std::size_t kMostPerCall = std::size_t{1}
                                      << 30;  // Linux and macOS refuse or shorten more than 2 GiB
 constexpr int kMostLinks = 40;               // as Linux
-constexpr int kMostNames = 100;
+constexpr int kMostTries = 100;
 
 /// The path that `path` stands for after all symbolic links at its end, whether or not there is a file.
 fs::path resolved(const fs::path& path) {
@@ -36,34 +36,78 @@ fs::path resolved(const fs::path& path) {
   fail_file(ELOOP, "write", path);
 }
 
-/// A name that no other thread or process is likely to choose; O_EXCL settles the rest.
-std::string temporary_name() {
-  static std::atomic<std::uint64_t> counter{0};
-  const auto now = static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
-  const std::uint64_t mixed = (now + (counter++ << 32)) * 0x9e3779b97f4a7c15u;
-  char name[64];
-  std::snprintf(name, sizeof name, ".localgrad-%ld-%016llx.tmp", static_cast<long>(::getpid()),
-                static_cast<unsigned long long>(mixed));
-  return name;
+/// A name for a temporary file beside the target, no longer than any target's name may be.
+fs::path temporary_name(const fs::path& target, const std::string& ending) {
+  std::uint64_t hash = 0xcbf29ce484222325u;  // FNV-1a
+  const std::string file = target.filename().native();
+  for (const unsigned char c : file) hash = (hash ^ c) * 0x100000001b3u;
+  char name[32];
+  std::snprintf(name, sizeof name, ".localgrad-%016llx", static_cast<unsigned long long>(hash));
+  return target.parent_path() / (name + ending + ".tmp");
+}
+
+/// The i-th of the names that all writers of the target try.
+fs::path shared_name(const fs::path& target, int i) {
+  return temporary_name(target, i > 0 ? "-" + std::to_string(i) : "");
+}
+
+/// A name that nobody else tries.
+fs::path own_name(const fs::path& target) {
+  std::random_device random;
+  return temporary_name(target, "-" + std::to_string(random()) + "-" + std::to_string(random()));
+}
+
+/// Whether the name stands for this open file: it may be removed or renamed between opening and locking.
+bool names(const fs::path& name, int file) {
+  struct stat there {};
+  struct stat here {};
+  return ::lstat(name.c_str(), &there) == 0 && ::fstat(file, &here) == 0 && there.st_dev == here.st_dev &&
+         there.st_ino == here.st_ino;
+}
+
+bool lock(int file) {
+  return retry([&] { return ::flock(file, LOCK_EX | LOCK_NB); }) == 0;
+}
+
+/// What there was of a name for temporary files.
+enum class Found { nothing, stale, in_use };
+
+/// Removes the file if its writer is dead. Nothing of it is used again: owner and mode may be wrong.
+Found remove_stale(const fs::path& name) {
+  const Descriptor file(
+      retry([&] { return ::open(name.c_str(), O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC); }));
+  if (!file.valid()) return errno == ENOENT ? Found::nothing : Found::in_use;
+  if (!lock(file.get())) return Found::in_use;
+  return !names(name, file.get()) || ::unlink(name.c_str()) == 0 ? Found::stale : Found::in_use;
 }
 
 /// A new file beside the target, removed at the end of its life unless it took the target's place. `path` is
 /// for messages.
 class TemporaryFile {
  public:
-  TemporaryFile(const fs::path& path, const fs::path& folder, mode_t mode)
-      : path_(path), file_(create(folder, mode)) {}
+  TemporaryFile(const fs::path& path, const fs::path& target, mode_t mode)
+      : path_(path), file_(create(target, mode)) {
+    // What several writers left, each under a name of its own.
+    for (int i = i_ + 1; i < kMostTries && remove_stale(shared_name(target, i)) != Found::nothing;) ++i;
+  }
   ~TemporaryFile() {
     if (!renamed_) ::unlink(name_.c_str());
   }
   TemporaryFile(const TemporaryFile&) = delete;
   TemporaryFile& operator=(const TemporaryFile&) = delete;
 
-  /// Takes over owner (where permitted: usually not) and mode.
-  void look_like(const struct stat& old) {
-    const bool owned = ::fchown(file_.get(), old.st_uid, old.st_gid) == 0;
-    // Set-user-id and set-group-id must not pass to another owner.
-    if (::fchmod(file_.get(), old.st_mode & (owned ? 07777u : 0777u)) != 0) fail();
+  /// Takes over owner (where permitted: usually not) and mode of the file to replace, if there is one. Until `finish` the
+  /// owner may write whatever the mode: who finds the file stale must open it, and NFS locks no file opened for reading.
+  void look_like(const std::optional<struct stat>& old) {
+    struct stat status {};
+    if (::fstat(file_.get(), &status) != 0) fail();
+    mode_ = final_mode_ = status.st_mode & 07777u;
+    if (old) {
+      const bool owned = ::fchown(file_.get(), old->st_uid, old->st_gid) == 0;
+      // Set-user-id and set-group-id must not pass to another owner.
+      final_mode_ = old->st_mode & (owned ? 07777u : 0777u);
+    }
+    change_mode((final_mode_ & 0777u) | S_IWUSR);
   }
 
   void write(const Piece& piece) {
@@ -77,41 +121,68 @@ class TemporaryFile {
     }
   }
 
-  /// Everything on the disk, and the file closed.
+  /// Everything on the disk, and the mode as it is to be.
   void finish() {
-#if defined(F_FULLFSYNC)  // macOS: its fsync stops at the drive's cache
-    if (::fcntl(file_.get(), F_FULLFSYNC) == 0) return close();
-#endif
-    if (retry([&] { return ::fsync(file_.get()); }) != 0) fail();
-    close();
+    sync();
+    if (mode_ == final_mode_) return;
+    change_mode(final_mode_);
+    sync();
   }
 
+  /// Before the file is closed, and its lock gone with that.
   void rename(const fs::path& target) {
     if (::rename(name_.c_str(), target.c_str()) != 0) fail();
     renamed_ = true;
   }
 
  private:
-  int create(const fs::path& folder, mode_t mode) {
-    for (int i = 0; i < kMostNames; ++i) {
-      name_ = folder / temporary_name();
-      const int file =
-          retry([&] { return ::open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode); });
-      if (file >= 0) return file;
-      if (errno != EEXIST) break;
+  /// A file that is locked as long as it is open: who finds one that is not knows that its writer is dead.
+  int create(const fs::path& target, mode_t mode) {
+    for (int tries = 0; tries < kMostTries; ++tries) {
+      name_ = shared_name(target, i_);
+      const int file = open_new(mode);
+      if (file < 0) {
+        if (remove_stale(name_) == Found::in_use) ++i_;
+        continue;
+      }
+      // Without locks (some network file systems have none) a name of its own must do.
+      if ((lock(file) || errno != EWOULDBLOCK) && names(name_, file)) return file;
+      ::close(file);  // somebody took it for stale
     }
-    fail();
+    // No locks at all, or (on layered file systems) no telling by its number which file has the name.
+    name_ = own_name(target);
+    const int file = open_new(mode);
+    if (file < 0) fail();
+    return file;
   }
 
-  void close() {
-    if (!file_.close()) fail();
+  /// Negative if the name is taken.
+  int open_new(mode_t mode) const {
+    const int file =
+        retry([&] { return ::open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode); });
+    if (file < 0 && errno != EEXIST) fail();
+    return file;
+  }
+
+  void change_mode(mode_t mode) {
+    if (mode_ != mode && ::fchmod(file_.get(), mode) != 0) fail();
+    mode_ = mode;
+  }
+
+  void sync() {
+#if defined(F_FULLFSYNC)  // macOS: its fsync stops at the drive's cache
+    if (::fcntl(file_.get(), F_FULLFSYNC) == 0) return;
+#endif
+    if (retry([&] { return ::fsync(file_.get()); }) != 0) fail();
   }
 
   [[noreturn]] void fail() const { fail_file(errno, "write", path_); }
 
   const fs::path& path_;
+  int i_ = 0;  // as for shared_name
   fs::path name_;
   Descriptor file_;
+  mode_t mode_ = 0, final_mode_ = 0;
   bool renamed_ = false;
 };
 
@@ -148,8 +219,8 @@ void replace_file(const fs::path& path, const std::vector<Piece>& pieces) {
   const Descriptor folder(retry([&] { return ::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
   if (!folder.valid() && errno != EACCES) fail_file(errno, "write", path);
 
-  TemporaryFile file(path, parent, old ? 0600 : 0666);
-  if (old) file.look_like(*old);
+  TemporaryFile file(path, target, old ? 0600 : 0666);
+  file.look_like(old);
   for (const Piece& piece : pieces) file.write(piece);
   file.finish();
   file.rename(target);
