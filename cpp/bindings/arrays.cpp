@@ -1,6 +1,8 @@
 #include "arrays.hpp"
 
+#include <functional>
 #include <iterator>
+#include <utility>
 
 namespace py = pybind11;
 
@@ -117,6 +119,44 @@ const T* elements_of(const py::object& object, const std::string& name, std::siz
 }
 
 template <class T>
+T* writable_elements_of(const py::object& object, const std::string& name, std::size_t n, std::size_t width) {
+  const T* data = elements_of<T>(object, name, n, width);
+  if (!py::reinterpret_borrow<py::array>(object).writeable())
+    throw py::value_error(name + " must be writable");
+  return const_cast<T*>(data);
+}
+
+Memory::Memory(const void* data, std::size_t bytes, std::string called)
+    : begin(static_cast<const char*>(data)), end(begin + bytes), name(std::move(called)) {}
+
+Memory::Memory(const py::object& object, std::string called) : Memory(nullptr, 0, std::move(called)) {
+  if (object.is_none()) return;
+  const auto array = py::reinterpret_borrow<py::array>(object);
+  if (array.size() == 0) return;
+  begin = static_cast<const char*>(array.data());
+  end = begin + array.itemsize();
+  for (py::ssize_t axis = 0; axis < array.ndim(); ++axis) {
+    const py::ssize_t way = (array.shape(axis) - 1) * array.strides(axis);
+    (way < 0 ? begin : end) += way;
+  }
+}
+
+void check_apart(const Memory& array, std::initializer_list<Memory> others) {
+  const std::less<const char*> below;
+  for (const Memory& other : others)
+    if (below(array.begin, other.end) && below(other.begin, array.end))
+      throw py::value_error(array.name + " must not share memory with " + other.name +
+                            ", given an array that does");
+}
+
+template <class T>
+std::size_t count_elements(const py::object& object, const std::string& name) {
+  const py::array array = elements<T>(object, name);
+  check_rank(array, name, 1);
+  return static_cast<std::size_t>(array.shape(0));
+}
+
+template <class T>
 std::size_t count_rows(const py::object& object, const std::string& name, std::size_t width) {
   const py::array array = elements<T>(object, name);
   check_rank(array, name, 2);
@@ -126,9 +166,13 @@ std::size_t count_rows(const py::object& object, const std::string& name, std::s
   return static_cast<std::size_t>(array.shape(0));
 }
 
-template const float* elements_of(const py::object&, const std::string&, std::size_t, std::size_t);
-template const double* elements_of(const py::object&, const std::string&, std::size_t, std::size_t);
-template std::size_t count_rows<float>(const py::object&, const std::string&, std::size_t);
-template std::size_t count_rows<double>(const py::object&, const std::string&, std::size_t);
+#define LOCALGRAD_FOR(T)                                                                             \
+  template const T* elements_of(const py::object&, const std::string&, std::size_t, std::size_t);    \
+  template T* writable_elements_of(const py::object&, const std::string&, std::size_t, std::size_t); \
+  template std::size_t count_elements<T>(const py::object&, const std::string&);                     \
+  template std::size_t count_rows<T>(const py::object&, const std::string&, std::size_t);
+LOCALGRAD_FOR(float)
+LOCALGRAD_FOR(double)
+#undef LOCALGRAD_FOR
 
 }  // namespace localgrad::python

@@ -4,6 +4,7 @@
 #include <pybind11/pybind11.h>
 
 #include <cstddef>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,6 +29,26 @@ void add_weights(Targets& targets, const pybind11::object& array, const std::str
 template <class T>
 const T* elements_of(const pybind11::object& array, const std::string& name, std::size_t n,
                      std::size_t width);
+
+/// The same for writing.
+template <class T>
+T* writable_elements_of(const pybind11::object& array, const std::string& name, std::size_t n,
+                        std::size_t width);
+
+/// What lies from one address to another, and its name. Of None, nothing.
+struct Memory {
+  Memory(const pybind11::object& array, std::string name);
+  Memory(const void* data, std::size_t bytes, std::string name);
+  const char *begin, *end;
+  std::string name;
+};
+
+/// Throws a ValueError if an array shares memory with one of the others.
+void check_apart(const Memory& array, std::initializer_list<Memory> others);
+
+/// The number of elements of such an array (n,).
+template <class T>
+std::size_t count_elements(const pybind11::object& array, const std::string& name);
 
 /// The number of rows of such a matrix (n, width).
 template <class T>

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "gil.hpp"
+
 namespace py = pybind11;
 
 namespace localgrad::python {
@@ -23,7 +25,7 @@ template <class T>
 void copy_numbers(const py::handle& returned, const char* what, const std::vector<py::ssize_t>& shape,
                   T* out) {
   const std::string expected = std::string("cost must return ") + what + " of shape " + shape_text(shape);
-  const py::array any = py::array::ensure(returned);
+  const py::array any = never_unwound([&] { return py::array::ensure(returned); });
   if (!any) PyErr_Clear();
   const char kind = any ? any.dtype().kind() : 'O';
   if (kind != 'f' && kind != 'i' && kind != 'u' && kind != 'b')
@@ -43,9 +45,11 @@ class PythonCost {
   explicit PythonCost(const py::object& f) : f_(new py::object(f), drop) {}
 
   void operator()(std::size_t n, std::size_t width, const T* a, const T* y, double* cost, T* gradient) const {
-    py::gil_scoped_acquire acquire;
+    const WithGil with_gil;
+    const auto f = f_;  // which may be replaced while it runs
     const auto rows = static_cast<py::ssize_t>(n), columns = static_cast<py::ssize_t>(width);
-    const py::object answer = (*f_)(py::array_t<T>({rows, columns}, a), py::array_t<T>({rows, columns}, y));
+    const py::object answer =
+        call(*f, py::make_tuple(py::array_t<T>({rows, columns}, a), py::array_t<T>({rows, columns}, y)));
     if (!py::isinstance<py::tuple>(answer) || py::len(answer) != 2)
       throw py::type_error("cost must return a tuple of 2 arrays, the costs and their gradient, given " +
                            std::string(Py_TYPE(answer.ptr())->tp_name));
@@ -58,7 +62,7 @@ class PythonCost {
   // Networks are copied, and may be destroyed, without the GIL.
   static void drop(py::object* f) {
     if (!Py_IsInitialized()) return;
-    py::gil_scoped_acquire acquire;
+    const WithGil with_gil;
     delete f;
   }
   std::shared_ptr<py::object> f_;

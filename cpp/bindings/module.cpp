@@ -15,5 +15,7 @@ PYBIND11_MODULE(_core, m) {
   localgrad::python::register_machine(m);
   localgrad::python::register_optimizers(m);
   localgrad::python::register_networks(m);
+  localgrad::python::register_orders(m);
+  localgrad::python::register_checkpoints(m);
   localgrad::python::register_trainers(m);
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <system_error>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "arrays.hpp"
@@ -14,6 +15,7 @@
 #include "errors.hpp"
 #include "gil.hpp"
 #include "localgrad/trace.hpp"
+#include "network_file.hpp"
 #include "plan.hpp"
 #include "predict.hpp"
 #include "register.hpp"
@@ -26,7 +28,8 @@ namespace {
 template <class T>
 Network<T> make_network(std::vector<std::size_t> sizes, std::vector<std::string> activation,
                         std::string output, std::string cost, std::string init, std::uint64_t seed,
-                        std::vector<double> dropout, double input_dropout, double input_noise) {
+                        std::vector<double> dropout, double input_dropout, double input_noise,
+                        double input_scale) {
   Options options;
   options.activation = std::move(activation);
   options.output = std::move(output);
@@ -36,6 +39,7 @@ Network<T> make_network(std::vector<std::size_t> sizes, std::vector<std::string>
   options.dropout = std::move(dropout);
   options.input_dropout = input_dropout;
   options.input_noise = input_noise;
+  options.input_scale = input_scale;
   WithoutGil without_gil;
   return Network<T>(std::move(sizes), options);
 }
@@ -81,13 +85,22 @@ py::array biases(const py::object& self, std::size_t i) {
 template <class T>
 std::pair<double, double> evaluate(const Network<T>& network, const py::object& x, const py::object& y,
                                    const py::object& weights, int n_threads, const std::string& x_name,
-                                   const std::string& y_name) {
+                                   const std::string& y_name, const py::object& outputs) {
   const std::string weights_name = "sample_weight";
   const Rows rows = rows_of(x, x_name);
   Targets targets = targets_of(y, y_name);
   add_weights(targets, weights, weights_name);
+  T* a = nullptr;
+  if (!outputs.is_none()) {
+    a = writable_elements_of<T>(outputs, "outputs", rows.n, network.sizes().back());
+    check_apart({outputs, "outputs"},
+                {{x, x_name},
+                 {y, y_name},
+                 {weights, weights_name},
+                 {network.parameters(), network.num_parameters() * sizeof(T), "the parameters"}});
+  }
   WithoutGil without_gil;
-  const Evaluation result = network.evaluate(rows, targets, n_threads);
+  const Evaluation result = network.evaluate(rows, targets, n_threads, a);
   return {result.cost, result.accuracy};
 }
 
@@ -166,17 +179,14 @@ void save(const Network<T>& network, const py::bytes& path) {
   }
 }
 
-template <class T>
-Network<T> load_as(const std::string& path) {
-  WithoutGil without_gil;
-  return Network<T>::load(path);
-}
-
 py::object load(const py::bytes& path) {
   const std::string name = path;
   try {
-    if (saved_type(name) == Scalar::float64) return py::cast(load_as<double>(name));
-    return py::cast(load_as<float>(name));
+    auto network = [&] {
+      WithoutGil without_gil;
+      return load_any_network(name);
+    }();
+    return std::visit([](auto& n) { return py::cast(std::move(n)); }, network);
   } catch (const std::system_error& error) {
     throw_os_error(error, name);
   }
@@ -188,16 +198,18 @@ void register_network(py::module_& m, const char* name) {
   py::class_<N>(m, name)
       .def(py::init(&make_network<T>), py::arg("sizes"), py::arg("activation"), py::arg("output"),
            py::arg("cost"), py::arg("init"), py::arg("seed"), py::arg("dropout") = std::vector<double>{0.0},
-           py::arg("input_dropout") = 0.0, py::arg("input_noise") = 0.0)
+           py::arg("input_dropout") = 0.0, py::arg("input_noise") = 0.0, py::arg("input_scale") = 1.0)
       .def_property_readonly("sizes", &N::sizes)
       .def_property_readonly("activation", [](const N& n) { return n.options().activation; })
       .def_property_readonly("output", [](const N& n) { return n.options().output; })
       .def_property_readonly("cost", [](const N& n) { return n.options().cost; })
       .def_property_readonly("init", [](const N& n) { return n.options().init; })
-      .def_property_readonly("seed", [](const N& n) { return n.options().seed; })
+      .def_property(
+          "seed", [](const N& n) { return n.options().seed; }, &N::set_seed)
       .def_property_readonly("dropout", [](const N& n) { return n.options().dropout; })
       .def_property_readonly("input_dropout", [](const N& n) { return n.options().input_dropout; })
       .def_property_readonly("input_noise", [](const N& n) { return n.options().input_noise; })
+      .def_property_readonly("input_scale", [](const N& n) { return n.options().input_scale; })
       .def_property_readonly("target_width", &N::target_width)
       .def_property_readonly("classifies", &N::classifies)
       .def("set_custom_cost", &set_custom_cost<T>, py::arg("f").none(true))
@@ -212,7 +224,7 @@ void register_network(py::module_& m, const char* name) {
       .def("plan", &plan<T>, py::arg("optimizer"), py::arg("regularization"), py::arg("batch_size"),
            py::arg("n_threads"))
       .def("evaluate", &evaluate<T>, py::arg("x"), py::arg("y"), py::arg("weights").none(true),
-           py::arg("n_threads"), py::arg("x_name"), py::arg("y_name"))
+           py::arg("n_threads"), py::arg("x_name"), py::arg("y_name"), py::arg("outputs") = py::none())
       .def("backprop", &backprop<T>, py::arg("x"), py::arg("y"), py::arg("n_threads"), py::arg("x_name"),
            py::arg("y_name"))
       .def("activation_derivative", &activation_derivative<T>, py::arg("i"), py::arg("z"), py::arg("a"))

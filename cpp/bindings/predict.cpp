@@ -50,9 +50,7 @@ template <class T>
 void predict(const Network<T>& network, const py::object& x, const py::object& out, int n_threads,
              const std::string& x_name) {
   const Rows rows = rows_of(x, x_name);
-  const T* to = elements_of<T>(out, "out", rows.n, network.sizes().back());
-  if (!py::reinterpret_borrow<py::array>(out).writeable()) throw py::value_error("out must be writable");
-  run(network, rows, const_cast<T*>(to), n_threads);
+  run(network, rows, writable_elements_of<T>(out, "out", rows.n, network.sizes().back()), n_threads);
 }
 
 template <class T>

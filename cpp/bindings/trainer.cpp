@@ -3,10 +3,14 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <exception>
 #include <memory>
+#include <numeric>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,113 +26,301 @@ namespace py = pybind11;
 namespace localgrad::python {
 namespace {
 
-// Python runs signal handlers on its main thread alone; elsewhere there is nothing to ask for.
-bool on_main_thread() {
-  const py::module_ threading = py::module_::import("threading");
-  return threading.attr("get_ident")().equal(threading.attr("main_thread")().attr("ident"));
+/// The arrays to train on, which it keeps alive, and views of them.
+struct Data {
+  Data(py::object x_rows, py::object y_targets, py::object y_weights, std::string x_called,
+       std::string y_called)
+      : x_array(std::move(x_rows)),
+        y_array(std::move(y_targets)),
+        weights_array(std::move(y_weights)),
+        x_name(std::move(x_called)),
+        y_name(std::move(y_called)),
+        x(rows_of(x_array, x_name)),
+        y(targets_of(y_array, y_name)) {
+    add_weights(y, weights_array, weights_name);
+  }
+  Data(const Data&) = delete;
+  Data& operator=(const Data&) = delete;
+
+  const py::object x_array, y_array, weights_array;
+  const std::string x_name, y_name, weights_name = "sample_weight";
+  const Rows x;
+  Targets y;
+};
+
+/// A 1-D C-contiguous array of row numbers.
+py::array order_of(const py::object& object) {
+  using Order = py::array_t<std::uint32_t, py::array::c_style>;
+  constexpr int aligned = py::detail::npy_api::NPY_ARRAY_ALIGNED_;
+  if (!py::isinstance<Order>(object) || py::reinterpret_borrow<py::array>(object).ndim() != 1 ||
+      !(py::reinterpret_borrow<py::array>(object).flags() & aligned))
+    throw py::type_error("order must be a C-contiguous, aligned uint32 array of 1 dimension, given " +
+                         (py::isinstance<py::array>(object)
+                              ? py::repr(object.attr("dtype")).cast<std::string>() + " of shape " +
+                                    py::repr(object.attr("shape")).cast<std::string>()
+                              : std::string(Py_TYPE(object.ptr())->tp_name)));
+  return py::reinterpret_borrow<py::array>(object);
 }
 
-/// A Trainer and what it works on: the network and the arrays live as long as it does.
+/// A Trainer and what it works on: the network and the arrays live as long as it does. While a call trains, a tick, a cost of
+/// Python's or another thread may ask how far it is and no more.
 template <class T>
 class Training {
  public:
-  Training(py::object network, py::object x, py::object y, py::object weights,
-           const OptimizerSettings& optimizer, const py::dict& regularization, std::size_t batch_size,
-           bool shuffle, int n_threads, std::string x_name, std::string y_name)
+  Training(py::object network, const OptimizerSettings& optimizer, const py::dict& regularization,
+           std::size_t batch_size, int n_threads, bool weighted)
       : network_(std::move(network)),
-        x_array_(std::move(x)),
-        y_array_(std::move(y)),
-        weights_array_(std::move(weights)),
-        x_name_(std::move(x_name)),
-        y_name_(std::move(y_name)),
-        x_(rows_of(x_array_, x_name_)),
-        y_(targets_of(y_array_, y_name_)),
-        shuffle_(shuffle),
+        batch_size_(batch_size),
         trainer_(network_.cast<Network<T>&>(), optimizer.optimizer, batch_size, n_threads,
-                 regularization_of(regularization), !weights_array_.is_none()) {
-    add_weights(y_, weights_array_, weights_name_);
+                 regularization_of(regularization), weighted) {
     trainer_.set_interrupt([this] { return asked_to_stop(); });
   }
   Training(const Training&) = delete;
   Training& operator=(const Training&) = delete;
 
-  /// Runs `epochs` epochs and appends the mean cost of each to `costs` as they ended, also when one of them fails. With factors of the
-  /// learning rate for its mini-batches one epoch, or the beginning of one.
-  void run(std::size_t epochs, py::list costs, const std::optional<std::vector<double>>& factors) {
-    listens_ = on_main_thread();
-    std::size_t mini_batches = static_cast<std::size_t>(-1);
-    if (factors) {
-      epochs = 1;
-      mini_batches = factors->size();
-      if (mini_batches == 0) throw std::invalid_argument("factors must hold at least 1 number, given 0");
-      trainer_.set_schedule([&factors](std::size_t step) { return (*factors)[step]; });
-    } else {
-      trainer_.set_schedule(nullptr);
-    }
+  void set_data(py::object x, py::object y, py::object weights, std::string x_name, std::string y_name) {
+    check_idle("set_data");
+    data_ = std::make_unique<Data>(std::move(x), std::move(y), std::move(weights), std::move(x_name),
+                                   std::move(y_name));
+  }
+
+  /// Lets go of the arrays.
+  void release_data() {
+    check_idle("release_data");
+    data_.reset();
+  }
+
+  /// Runs `epochs` epochs and appends the mean cost of each to `costs` as they ended, also when one of them fails.
+  void run(std::size_t epochs, py::list costs, bool shuffle) {
+    const Call call(*this, "run");
+    const Data& data = this->data();
     std::vector<double> finished;
-    std::exception_ptr failure;
-    {
-      WithoutGil without_gil;
-      try {
-        last_asked_ = Clock::now();
-        for (std::size_t e = 0; e < epochs; ++e) {
-          finished.push_back(trainer_.epoch(x_, y_, shuffle_, mini_batches));
-          // Epochs may be too short for the Trainer ever to ask.
-          if (Clock::now() - last_asked_ > std::chrono::milliseconds(20) && asked_to_stop())
-            throw Interrupted();
-        }
-      } catch (const Interrupted&) {
-        failure = std::exchange(signal_, nullptr);
-      } catch (...) {
-        failure = std::current_exception();
+    last_asked_ = Clock::now();
+    const std::exception_ptr failure = train([&] {
+      for (std::size_t e = 0; e < epochs; ++e) {
+        finished.push_back(trainer_.epoch(data.x, data.y, shuffle));
+        stop_if_asked();
       }
-    }
-    trainer_.set_schedule(nullptr);  // its numbers are the caller's
+    });
     for (const double cost : finished) costs.append(cost);
     if (failure) std::rethrow_exception(failure);
   }
 
+  /// Runs the next part of an epoch: the sum of the costs of its examples, and how many mini-batches were finished before the
+  /// deadline came.
+  std::pair<double, std::size_t> part(const py::object& order, const py::object& factors,
+                                      const py::object& outputs) {
+    const Call call(*this, "part");
+    const Data& data = this->data();
+    const py::array rows = order_of(order);
+    const auto n = static_cast<std::size_t>(rows.size());
+    const double* factor = nullptr;
+    if (!factors.is_none()) factor = elements_of<double>(factors, "factors", mini_batches(n), 1);
+    T* out = outputs.is_none() ? nullptr : outputs_of(outputs, data);
+    if (Clock::now() >= deadline_) return {0, 0};
+    if (factor) trainer_.set_schedule([factor](std::size_t step) { return factor[step]; });
+    trainer_.record_outputs(out);
+    watched_ = true;
+    const std::size_t before = trainer_.position();
+    const std::exception_ptr failure = train([&] {
+      trainer_.part(data.x, data.y, static_cast<const std::uint32_t*>(rows.data()), n);
+      listens_ = false;  // Python itself does, behind this call
+      stop_if_asked();
+    });
+    if (failure) std::rethrow_exception(failure);
+    return {trainer_.cost_sum(), mini_batches(trainer_.position() - before)};
+  }
+
+  double cost_sum(double start) const {
+    check_idle("cost_sum");
+    return began_ ? trainer_.cost_sum(start) : start;
+  }
+
+  void end_epoch() {
+    check_idle("end_epoch");
+    trainer_.end_epoch();
+  }
+  std::size_t position() const { return trainer_.position(); }
+  std::size_t batch_size() const { return batch_size_; }
+
   py::array step_costs() const {
-    auto costs = trainer_.step_costs();
+    check_idle("step_costs");
+    auto costs = began_ ? trainer_.step_costs() : std::vector<double>();
     const auto count = static_cast<py::ssize_t>(costs.size());
     return array_from(std::move(costs), {count});
   }
 
- private:
-  using Clock = std::chrono::steady_clock;
-
-  // Runs the handlers of pending signals; true if one of them raised. Called without the GIL.
-  bool asked_to_stop() {
-    last_asked_ = Clock::now();
-    if (!listens_) return false;
-    py::gil_scoped_acquire acquire;
-    if (PyErr_CheckSignals() == 0) return false;
-    signal_ = std::make_exception_ptr(py::error_already_set());
-    return true;
+  py::tuple state() const {
+    check_idle("state");
+    TrainerState<T> state = trainer_.state();
+    py::list arrays;
+    for (auto& array : state.arrays) {
+      const auto count = static_cast<py::ssize_t>(array.size());
+      arrays.append(array_from(std::move(array), {count}));
+    }
+    return py::make_tuple(state.rule, state.t, state.mu_product, state.position, arrays);
   }
 
-  py::object network_, x_array_, y_array_, weights_array_;
-  std::string x_name_, y_name_;
-  const std::string weights_name_ = "sample_weight";
-  Rows x_;
-  Targets y_;
-  bool shuffle_;
-  bool listens_ = false;
-  Clock::time_point last_asked_;
+  void set_state(const std::string& rule, std::uint64_t t, double mu_product, std::uint64_t position,
+                 const py::list& arrays) {
+    check_idle("set_state");
+    TrainerState<T> state{rule, t, mu_product, position, {}};
+    for (std::size_t a = 0; a < arrays.size(); ++a) {
+      const std::string name = "arrays[" + std::to_string(a) + "]";
+      const std::size_t n = network_.cast<Network<T>&>().num_parameters();
+      const T* numbers = elements_of<T>(arrays[a], name, n, 1);
+      state.arrays.emplace_back(numbers, numbers + n);
+    }
+    trainer_.set_state(state);
+  }
+
+  void watch(std::optional<double> seconds, py::object tick) {
+    check_idle("watch");
+    constexpr double never = 1e9;
+    const auto now = Clock::now();
+    deadline_ = Clock::time_point::max();
+    if (seconds && *seconds < never)
+      deadline_ = now + std::chrono::duration_cast<Clock::duration>(
+                            std::chrono::duration<double>(std::max(*seconds, 0.0)));
+    tick_ = std::move(tick);
+    last_tick_ = now;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  static constexpr std::chrono::milliseconds kAskEvery{20}, kTickEvery{100};
+
+  /// A call that trains: one at a time. Behind it, what was for this call alone is gone, however it ended.
+  class Call {
+   public:
+    Call(Training& training, const char* name) : training_(training) {
+      const bool listens = training.on_main_thread();
+      training.check_idle(name);
+      training.listens_ = listens;
+      training.began_ = false;
+      training.busy_ = true;
+    }
+    ~Call() {
+      training_.trainer_.set_schedule(nullptr);
+      training_.trainer_.record_outputs(nullptr);
+      training_.watched_ = false;
+      training_.busy_ = false;
+    }
+    Call(const Call&) = delete;
+    Call& operator=(const Call&) = delete;
+
+   private:
+    Training& training_;
+  };
+
+  void check_idle(const char* name) const {
+    if (busy_)
+      throw std::runtime_error(std::string(name) + " must not be called while the same trainer is training");
+  }
+
+  // Python runs signal handlers on its main thread alone; elsewhere there is nothing to ask for.
+  bool on_main_thread() const {
+    return main_thread_().attr("ident").cast<unsigned long>() == PyThread_get_thread_ident();
+  }
+
+  T* outputs_of(const py::object& outputs, const Data& data) const {
+    auto& network = network_.cast<Network<T>&>();
+    T* out = writable_elements_of<T>(outputs, "outputs", data.x.n, network.sizes().back());
+    check_apart({outputs, "outputs"},
+                {{data.x_array, data.x_name},
+                 {data.y_array, data.y_name},
+                 {data.weights_array, data.weights_name},
+                 {network.parameters(), network.num_parameters() * sizeof(T), "the parameters"}});
+    return out;
+  }
+
+  const Data& data() const {
+    if (!data_) throw std::invalid_argument("data must be set before training");
+    return *data_;
+  }
+  std::size_t mini_batches(std::size_t rows) const { return rows / batch_size_ + (rows % batch_size_ != 0); }
+
+  /// Calls work() without the GIL. What ended it: null if nothing, or the deadline, did.
+  template <class Work>
+  std::exception_ptr train(const Work& work) {
+    signal_ = nullptr;
+    began_ = true;
+    const WithoutGil without_gil;
+    try {
+      work();
+      return nullptr;
+    } catch (const Interrupted&) {
+    } catch (...) {  // a divergence, say, that comes to light when a signal has ended the training already
+      if (!signal_) return std::current_exception();
+    }
+    return std::exchange(signal_, nullptr);
+  }
+
+  /// Epochs and parts may be too short for the Trainer ever to ask.
+  void stop_if_asked() {
+    if (Clock::now() - last_asked_ > kAskEvery && asked_to_stop()) throw Interrupted();
+  }
+
+  /// Runs the handlers of pending signals, and in a part what watches it; true if one of them raised, or the deadline has come. Called
+  /// without the GIL.
+  bool asked_to_stop() {
+    const auto now = last_asked_ = Clock::now();
+    if (signal_) return true;  // asked once more, while mini-batches are repeated after a divergence
+    const auto& costs = trainer_.step_costs();
+    const bool ticks = watched_ && tick_.ptr() != Py_None && now - last_tick_ >= kTickEvery && !costs.empty();
+    if (listens_ || ticks) {
+      const WithGil with_gil;
+      try {
+        if (listens_ && PyErr_CheckSignals() != 0) throw py::error_already_set();
+        if (ticks) {
+          last_tick_ = now;
+          const double sum = std::accumulate(costs.begin(), costs.end(), 0.0);
+          call(tick_, py::make_tuple(costs.size(), sum / static_cast<double>(costs.size())));
+        }
+      } catch (const py::error_already_set&) {
+        signal_ = std::current_exception();
+        return true;
+      }
+    }
+    return watched_ && now >= deadline_;
+  }
+
+  py::object network_;
+  std::size_t batch_size_;
+  std::unique_ptr<const Data> data_;
+  const py::object main_thread_ = py::module_::import("threading").attr("main_thread");
+  bool busy_ = false;     // a call is under way
+  bool began_ = false;    // the last call came to train
+  bool listens_ = false;  // for signals
+  bool watched_ = false;  // by the deadline and by ticks, as parts are
+  Clock::time_point last_asked_, last_tick_, deadline_ = Clock::time_point::max();
+  py::object tick_ = py::none();
   std::exception_ptr signal_;
   Trainer<T> trainer_;
 };
 
 template <class T>
 void register_trainer(py::module_& m, const char* name) {
-  py::class_<Training<T>>(m, name)
-      .def(py::init<py::object, py::object, py::object, py::object, const OptimizerSettings&, const py::dict&,
-                    std::size_t, bool, int, std::string, std::string>(),
-           py::arg("network"), py::arg("x"), py::arg("y"), py::arg("weights"), py::arg("optimizer"),
-           py::arg("regularization"), py::arg("batch_size"), py::arg("shuffle"), py::arg("n_threads"),
-           py::arg("x_name"), py::arg("y_name"))
-      .def("run", &Training<T>::run, py::arg("epochs"), py::arg("costs"), py::arg("factors") = py::none())
-      .def_property_readonly("step_costs", &Training<T>::step_costs);
+  using Self = Training<T>;
+  py::class_<Self>(m, name)
+      .def(py::init<py::object, const OptimizerSettings&, const py::dict&, std::size_t, int, bool>(),
+           py::arg("network"), py::arg("optimizer"), py::arg("regularization"), py::arg("batch_size"),
+           py::arg("n_threads"), py::arg("weighted"))
+      .def("set_data", &Self::set_data, py::arg("x"), py::arg("y"), py::arg("weights"), py::arg("x_name"),
+           py::arg("y_name"))
+      .def("release_data", &Self::release_data)
+      .def("run", &Self::run, py::arg("epochs"), py::arg("costs"), py::arg("shuffle"))
+      .def("part", &Self::part, py::arg("order"), py::arg("factors") = py::none(),
+           py::arg("outputs") = py::none())
+      .def("cost_sum", &Self::cost_sum, py::arg("start") = 0.0)
+      .def("end_epoch", &Self::end_epoch)
+      .def_property_readonly("position", &Self::position)
+      .def_property_readonly("batch_size", &Self::batch_size)
+      .def_property_readonly("step_costs", &Self::step_costs)
+      .def("state", &Self::state)
+      .def("set_state", &Self::set_state, py::arg("rule"), py::arg("t"), py::arg("mu_product"),
+           py::arg("position"), py::arg("arrays"))
+      .def("watch", &Self::watch, py::arg("seconds"), py::arg("tick"));
 }
 
 }  // namespace

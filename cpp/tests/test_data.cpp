@@ -96,6 +96,10 @@ void check_gathered() {
         for (std::size_t c = 0; c < width; ++c) expected[c] = static_cast<T>(numbers[r * width + c]);
         REQUIRE(gather_row(kernels<T>(), x.rows, r, out.data()));
         REQUIRE(std::memcmp(out.data(), expected.data(), out.size() * sizeof(T)) == 0);
+        const T scale = T(-0.3);
+        for (std::size_t c = 0; c < width; ++c) expected[c] *= scale;
+        REQUIRE(gather_row(kernels<T>(), x.rows, r, out.data(), scale));
+        REQUIRE(std::memcmp(out.data(), expected.data(), out.size() * sizeof(T)) == 0);
       }
     }
   }
@@ -151,6 +155,28 @@ TEST_CASE_TEMPLATE("one number that is not finite is found wherever it stands", 
         REQUIRE(what.find("at row 1, column " + std::to_string(at)) != std::string::npos);
       }
     }
+}
+
+TEST_CASE_TEMPLATE("a number that overflows as it is scaled is not finite", E, float, double, std::uint8_t,
+                   std::int32_t, std::int64_t) {
+  const std::size_t width = 19;
+  Options options;
+  options.input_scale = 3e38;
+  const Network<float> net({width, 1}, options);
+  for (std::size_t at = 0; at < width; ++at) {
+    std::vector<E> numbers(width, E(1));
+    numbers[at] = E(2);
+    for (const auto& strides : layouts(1, width, sizeof(E))) {
+      const Scattered<E> x(numbers, 1, width, strides.row, strides.column);
+      const std::uint32_t order[] = {0};
+      std::vector<float> out(width);
+      REQUIRE(gather_rows(kernels<float>(), x.rows, order, 1, out.data(), Index{0}) == 1);
+      REQUIRE(gather_rows(kernels<float>(), x.rows, order, 1, out.data(), Index{0}, net.input_scale()) == 0);
+      REQUIRE(message_of([&] { net.predict(x.rows, out.data()); }) ==
+              "x times input_scale must be finite as float32, given inf at row 0, column " +
+                  std::to_string(at));
+    }
+  }
 }
 
 TEST_CASE_TEMPLATE("labels of every integer type and layout", E, bool, std::int8_t, std::int16_t,

@@ -201,6 +201,29 @@ TEST_CASE_TEMPLATE("a cost of the caller's", T, float, double) {
         "cost must be 'custom' to be a function, given 'mse'");
 }
 
+TEST_CASE_TEMPLATE("evaluate hands out what it measures", T, float, double) {
+  for (const std::size_t n : {1, 3, 7, 33, 500}) {
+    std::vector<T> x(n * 3);
+    for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<T>(i * 31 % 17) / 8 - 1;
+    const std::vector<std::int32_t> labels(n, 1);
+    std::vector<T> targets(n * 3, T(0.25));
+    auto custom = passing<T>(3, "tanh", "custom");
+    custom.set_cost_function(quadratic<T>);
+    for (const auto& net :
+         {passing<T>(3, "softmax", "cross_entropy"), passing<T>(3, "sigmoid", "mse"), custom})
+      for (const int threads : {1, 3}) {
+        const Rows rows(x.data(), n, 3);
+        const Targets y = net.classifies() ? Targets(labels.data(), n) : Targets(Rows(targets.data(), n, 3));
+        std::vector<T> expected(n * 3 + 1, T(9)), outputs(n * 3 + 1, T(9));
+        net.predict(rows, expected.data(), threads);
+        const auto without = net.evaluate(rows, y, threads),
+                   with = net.evaluate(rows, y, threads, outputs.data());
+        CHECK(outputs == expected);
+        CHECK((with.cost == without.cost && with.accuracy == without.accuracy));
+      }
+  }
+}
+
 TEST_CASE("what stands in a file and what is refused") {
   const std::string path = "localgrad_test_evaluate.safetensors";
   Options options;
@@ -211,6 +234,7 @@ TEST_CASE("what stands in a file and what is refused") {
   options.dropout = {0.25, 0};
   options.input_dropout = 0.125;
   options.input_noise = 2;
+  options.input_scale = -0.1;
   Network<double>({2, 3, 3, 4}, options).save(path);
   const auto loaded = Network<double>::load(path);
   CHECK(loaded.options().activation == options.activation);
@@ -219,6 +243,7 @@ TEST_CASE("what stands in a file and what is refused") {
   CHECK(loaded.options().dropout == options.dropout);
   CHECK(loaded.options().input_dropout == 0.125);
   CHECK(loaded.options().input_noise == 2);
+  CHECK(loaded.options().input_scale == -0.1);
   CHECK(loaded.activation_parameter(0) == 0.25);
   CHECK(loaded.target_width() == 2);
   options.cost = "custom";
@@ -244,6 +269,14 @@ TEST_CASE("what stands in a file and what is refused") {
         "input_dropout must be at least 0 and below 1, given nan");
   CHECK(refused([](Options& o) { o.input_noise = -1; }) ==
         "input_noise must be finite and at least 0, given -1");
+  for (const double scale : {0.0, std::nan(""), HUGE_VAL})
+    CHECK(refused([&](Options& o) {
+            o.input_scale = scale;
+          }).find("input_scale must be finite and not 0, given ") == 0);
+  for (const double scale : {1e39, 1e-50})  // fine as a double
+    CHECK(refused([&](Options& o) {
+            o.input_scale = scale;
+          }).find("input_scale must be finite as float32 and not 0, given ") == 0);
 }
 
 TEST_CASE("lecun draws N(0, 1/fan_in); auto is each activation's own") {

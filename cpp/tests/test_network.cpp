@@ -181,6 +181,19 @@ TEST_CASE_TEMPLATE("save and load", T, float, double) {
   CHECK_THROWS_AS(Network<T>::load(path), std::system_error);
 }
 
+TEST_CASE("another seed draws another order") {
+  const Data<float> data(20, 4, 3);
+  const auto trained = [&](std::uint64_t seed) {
+    auto net = make<float>({4, 7, 3}, "tanh", "identity", "");
+    net.set_seed(seed);
+    CHECK(net.options().seed == seed);
+    Trainer<float>(net, SGD{0.1}, 5).epoch(data.rows(), data.targets());
+    return bytes(net);
+  };
+  CHECK(trained(3) == trained(3));
+  CHECK(trained(3) != trained(4));
+}
+
 TEST_CASE("a network may be built before main") { CHECK(kBuiltBeforeMain.num_parameters() == 13); }
 
 TEST_CASE("copies are independent, moves keep the buffer") {

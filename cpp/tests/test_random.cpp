@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
+#include <vector>
 
 #include "engine/shuffle.hpp"
 #include "localgrad/network.hpp"
@@ -58,6 +60,28 @@ TEST_CASE("a shuffle is a permutation that depends on seed and epoch") {
   CHECK(a != b);
   std::sort(c.begin(), c.end());
   for (std::uint32_t i = 0; i < 1000; ++i) REQUIRE(c[i] == i);
+}
+
+TEST_CASE("each purpose, epoch and draw has a permutation of its own, the same for ever") {
+  struct Draw {
+    Purpose purpose;
+    std::uint64_t which;
+    std::uint32_t draw;
+    std::vector<std::uint32_t> first;
+  };
+  std::set<std::vector<std::uint32_t>> all;
+  for (const Draw& one :
+       {Draw{Purpose::shuffle, 0, 0, {764, 633, 370}}, Draw{Purpose::shuffle, 1, 0, {277, 452, 294}},
+        Draw{Purpose::split, 0, 0, {690, 235, 17}}, Draw{Purpose::buffer, 0, 0, {769, 739, 579}},
+        Draw{Purpose::buffer, 0, 1, {695, 582, 794}}, Draw{Purpose::buffer, 1, 0, {772, 485, 860}},
+        Draw{Purpose::buffer, 0, 0xffffffff, {807, 127, 512}}}) {
+    std::vector<std::uint32_t> order(1000);
+    permute(7, one.purpose, one.which, one.draw, order);
+    CHECK(std::vector<std::uint32_t>(order.begin(), order.begin() + 3) == one.first);
+    CHECK(all.insert(order).second);
+    std::sort(order.begin(), order.end());
+    for (std::uint32_t i = 0; i < 1000; ++i) REQUIRE(order[i] == i);
+  }
 }
 
 TEST_CASE("initial parameters have the variances they should") {

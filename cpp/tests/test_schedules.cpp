@@ -80,9 +80,9 @@ const Kernels<double>& of(const KernelTable& table) {
 template <class T>
 struct Trained {
   std::vector<T> parameters;
-  double cost = 0;
+  std::vector<double> costs;  // of the mini-batches
   bool operator==(const Trained& other) const {
-    return cost == other.cost && parameters.size() == other.parameters.size() &&
+    return costs == other.costs && parameters.size() == other.parameters.size() &&
            std::memcmp(parameters.data(), other.parameters.data(), parameters.size() * sizeof(T)) == 0;
   }
 };
@@ -153,13 +153,12 @@ Trained<T> train(const Case& one, const Way& way, const Kernels<T>& kernels, int
   const Rows rows(x.data(), one.rows, one.sizes.front());
   const Targets targets(Rows(y.data(), one.rows, one.sizes.back()));
   Outcome outcome = run.mini_batches(rows, targets, order, 0, 2);
-  const double cost = outcome.cost_sum;
   if (outcome.end == End::done && outcome.mini_batches == 2)
     outcome = run.mini_batches(rows, targets, order, 2);
   REQUIRE(outcome.end == End::done);
   REQUIRE(outcome.mini_batches == (one.rows - 1) / one.batch + 1);
   run.commit();
-  return {{network.parameters(), network.parameters() + network.num_parameters()}, cost + outcome.cost_sum};
+  return {{network.parameters(), network.parameters() + network.num_parameters()}, run.step_costs()};
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #pragma once
 
 /// The whole public C++ interface of localgrad.
+#include "localgrad/checkpoint.hpp"
 #include "localgrad/error.hpp"
 #include "localgrad/info.hpp"
 #include "localgrad/network.hpp"

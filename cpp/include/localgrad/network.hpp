@@ -32,6 +32,9 @@ struct Options {
   double input_dropout = 0;
   /// Standard deviation of the normal noise that training adds to the inputs, >= 0.
   double input_noise = 0;
+  /// What every number of x is multiplied by as it is read, in training, prediction and backpropagation alike: 1/255 for
+  /// bytes of an image. Finite and not 0, as a T too.
+  double input_scale = 1;
 };
 
 /// Cost (C) of some examples, and the share of them that were classified correctly (-1 where it has no meaning: networks
@@ -73,6 +76,8 @@ class Network {
   /// its numbers, as short as they can be, unless all are the defaults.
   const Options& options() const { return options_; }
   std::size_t num_parameters() const { return num_parameters_; }
+  /// Options::input_scale as it is used.
+  T input_scale() const { return static_cast<T>(options_.input_scale); }
   /// Where the activation of layer i+2 stands in `names().outputs`, and the cost in `names().costs` (behind them: custom).
   std::size_t activation_index(std::size_t i) const { return activations_[i]; }
   std::size_t cost_index() const { return cost_; }
@@ -102,6 +107,8 @@ class Network {
   /// Epochs trained so far; the next epoch's shuffle is keyed by (seed, epochs).
   std::uint64_t epochs() const { return epochs_; }
   void set_epochs(std::uint64_t epochs) { epochs_ = epochs; }
+  /// Another key for the random numbers from now on.
+  void set_seed(std::uint64_t seed) { options_.seed = seed; }
 
   /// a^L of each row into out, (x.n, m_L) row-major. A row's result does not depend on the other rows.
   /// n_threads 0 chooses. Throws std::invalid_argument for a wrong width or a non-finite number; what `out` holds then
@@ -111,14 +118,15 @@ class Network {
   /// (C), with weights 1/n sum w c, and the share of correct answers, sum w correct / sum w: of a row's largest output
   /// with the target's largest; of a single unit with 1/2 for threshold (0 for hinge); of every unit for
   /// binary_cross_entropy. Throws std::invalid_argument as predict does, and for no rows, lengths that differ, labels out of
-  /// range, and weights that are negative, not finite or all 0.
-  Evaluation evaluate(const Rows& x, const Targets& y, int n_threads = 0) const;
+  /// range, and weights that are negative, not finite or all 0. With `outputs` the same pass writes a^L there too, as predict
+  /// does.
+  Evaluation evaluate(const Rows& x, const Targets& y, int n_threads = 0, T* outputs = nullptr) const;
 
   /// Writes a .safetensors file: tensors weights.i (fan_out, fan_in) and biases.i, the architecture as JSON
   /// in its metadata. A custom cost is saved by name. The file is replaced atomically. Throws std::system_error.
   void save(const std::string& path) const;
 
-  /// Reads what save wrote. Throws std::system_error if the file cannot be read, std::invalid_argument if it
+  /// Reads what save wrote, or the network of a checkpoint. Throws std::system_error if the file cannot be read, std::invalid_argument if it
   /// is not a localgrad network or holds another element type than T.
   static Network load(const std::string& path);
 
@@ -126,6 +134,7 @@ class Network {
   struct Free {
     void operator()(T* buffer) const;
   };
+  friend struct NetworkAccess;  // what only a file may set
   void complete();
   std::size_t offset(std::size_t i) const;
 

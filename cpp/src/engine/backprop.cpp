@@ -53,7 +53,8 @@ Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, in
   const TargetRule<T> rule(network);
   for (std::size_t r = 0; r < x.n; ++r) {
     const auto row = static_cast<Index>(r);
-    if (!gather_row(kernel, x, r, pass.a(0, row)) || !gather_target(kernel, rule, y, r, pass.y(row)))
+    if (!gather_row(kernel, x, r, pass.a(0, row), network.input_scale()) ||
+        !gather_target(kernel, rule, y, r, pass.y(row)))
       throw std::invalid_argument(describe_bad_row(network, kernel, x, y, r));
   }
   pass.load();

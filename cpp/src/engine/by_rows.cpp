@@ -17,6 +17,7 @@ void EpochRun<T>::work_by_rows(const Member& member, Segment& segment) {
     gather_x(segment, step, begin, end, begin, place);
     gather_y(segment, step, begin, end, begin, place);
     pass_.forward(begin, end, place);
+    record(segment, step, begin, end, begin, place);
     if (custom) {
       member.meet();
       if (segment.has_bad(step)) return;
@@ -52,6 +53,7 @@ void EpochRun<T>::work_by_chunks(const Member& member, Segment& segment) {
       gather_x(segment, step, begin, begin + rows, base, place);
       gather_y(segment, step, begin, begin + rows, base, place);
       pass_.forward(base, base + rows, place);
+      record(segment, step, begin, begin + rows, base, place);
       pass_.output(base, base + rows, place);
       pass_.backward(base, base + rows, place);
       double cost = 0;

@@ -46,6 +46,8 @@ void EpochRun<T>::work_by_units(const Member& member, Segment& segment) {
     }
     if (segment.has_bad(step) || segment.stopped_before(s)) return;
     pass_.forward_layer(head, 0, step.batch, pass_.all_panels(head), place);
+    const PanelRange share = own(step.batch);
+    record(segment, step, share.begin, share.end, share.begin, place);
     pass_.output(0, step.batch, place);
     const double cost = cost_of_rows(step.batch, place);
     // Each member has read the targets for itself, and another thread may have changed them meanwhile: so none leaves

@@ -13,14 +13,16 @@ namespace {
 
 std::string number(double value) { return std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf"; }
 
-/// "X must be finite, given nan at row 3, column 5" for the first number of the row that is not finite as a T; empty if all are.
+/// "X must be finite, given nan at row 3, column 5" for the first number of the row that is not finite as a T, scaled; empty if all
+/// are.
 template <class T>
-std::string describe_not_finite(const Kernels<T>& kernels, const Rows& x, std::size_t index) {
+std::string describe_not_finite(const Kernels<T>& kernels, const Rows& x, std::size_t index, T scale = 1) {
   std::vector<T> row(x.width);
-  if (gather_row(kernels, x, index, row.data())) return "";
+  const bool scaled = scale != T(1) && gather_row(kernels, x, index, row.data());
+  if (gather_row(kernels, x, index, row.data(), scale)) return "";
   std::size_t column = 0;
   while (column + 1 < x.width && std::isfinite(row[column])) ++column;
-  return std::string(x.name) +
+  return std::string(x.name) + (scaled ? " times input_scale" : "") +
          (sizeof(T) == 4 ? " must be finite as float32, given " : " must be finite, given ") +
          number(static_cast<double>(row[column])) + " at row " + std::to_string(index) + ", column " +
          std::to_string(column);
@@ -208,7 +210,7 @@ std::string describe_bad_target(const Network<T>& network, const Kernels<T>& ker
 template <class T>
 std::string describe_bad_row(const Network<T>& network, const Kernels<T>& kernels, const Rows& x,
                              const Targets& y, std::size_t index) {
-  std::string what = describe_not_finite(kernels, x, index);
+  std::string what = describe_not_finite(kernels, x, index, network.input_scale());
   if (what.empty() && y.n > 0) what = describe_bad_target(network, kernels, y, index);
   if (what.empty()) what = describe_bad_weight<T>(y, index);
   return what.empty() ? std::string(x.name) + " changed during the call" : what;

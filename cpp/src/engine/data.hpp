@@ -22,28 +22,28 @@ void check_examples(const Network<T>& network, const Rows& x, const Targets& y);
 template <class T>
 void check_targets(const Network<T>& network, const Targets& y);
 
-/// Copies row `index` of x to out, converted; false if a number is not finite as a T.
+/// Copies row `index` of x to out, converted and then multiplied by `scale`; false if a number is not finite as a T.
 template <class T>
-bool gather_row(const Kernels<T>& kernels, const Rows& x, std::size_t index, T* out) {
+bool gather_row(const Kernels<T>& kernels, const Rows& x, std::size_t index, T* out, T scale = 1) {
   const auto* row = static_cast<const char*>(x.data) + static_cast<std::ptrdiff_t>(index) * x.row_stride;
   const auto type = static_cast<int>(x.type);
   if (type < kSources && x.column_stride == kSourceSizes[type])
-    return kernels.gather[type]({row, 0, nullptr, 1, static_cast<Index>(x.width), out, 0});
-  return copy_elements(row, x.type, x.column_stride, out, x.width);
+    return kernels.gather[type]({row, 0, nullptr, 1, static_cast<Index>(x.width), out, 0, scale});
+  return copy_elements(row, x.type, x.column_stride, out, x.width, scale);
 }
 
-/// Copies rows order[0..n-1] of x to out, where they stand `stride` numbers apart; the number of those before the first that
-/// is not finite as a T: n if all are.
+/// The same of rows order[0..n-1] of x, which stand `stride` numbers apart in out; the number of those before the first
+/// that is not finite as a T: n if all are.
 template <class T>
 Index gather_rows(const Kernels<T>& kernels, const Rows& x, const std::uint32_t* order, Index n, T* out,
-                  Index stride) {
+                  Index stride, T scale = 1) {
   const auto type = static_cast<int>(x.type);
   const bool side_by_side = type < kSources && x.column_stride == kSourceSizes[type];
   if (side_by_side && kernels.gather[type]({static_cast<const char*>(x.data), x.row_stride, order, n,
-                                            static_cast<Index>(x.width), out, stride}))
+                                            static_cast<Index>(x.width), out, stride, scale}))
     return n;
   Index r = 0;
-  while (r < n && gather_row(kernels, x, order[r], out + r * stride)) ++r;
+  while (r < n && gather_row(kernels, x, order[r], out + r * stride, scale)) ++r;
   return r;
 }
 

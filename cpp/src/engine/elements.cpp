@@ -45,14 +45,16 @@ std::size_t scalar_size(Scalar type) {
 }
 
 template <class T>
-bool copy_elements(const void* from, Scalar type, std::ptrdiff_t stride, T* out, std::size_t n) {
+bool copy_elements(const void* from, Scalar type, std::ptrdiff_t stride, T* out, std::size_t n, T scale) {
   const auto* first = static_cast<const char*>(from);
   const auto count = static_cast<Index>(n);
   return with_type(type, [&](auto number) {
     using Source = decltype(number);
+    if (scale != T(1)) return copy_numbers<T, Source, true>(first, stride, out, count, scale);
     // A stride that the compiler knows lets it use what vectors there are.
-    if (stride == Index{sizeof(Source)}) return copy_numbers<T, Source>(first, sizeof(Source), out, count);
-    return copy_numbers<T, Source>(first, stride, out, count);
+    if (stride == Index{sizeof(Source)})
+      return copy_numbers<T, Source, false>(first, sizeof(Source), out, count, scale);
+    return copy_numbers<T, Source, false>(first, stride, out, count, scale);
   });
 }
 
@@ -64,7 +66,7 @@ __attribute__((noinline)) std::uint64_t read_label(const void* from, Scalar type
   });
 }
 
-template bool copy_elements(const void*, Scalar, std::ptrdiff_t, float*, std::size_t);
-template bool copy_elements(const void*, Scalar, std::ptrdiff_t, double*, std::size_t);
+template bool copy_elements(const void*, Scalar, std::ptrdiff_t, float*, std::size_t, float);
+template bool copy_elements(const void*, Scalar, std::ptrdiff_t, double*, std::size_t, double);
 
 }  // namespace localgrad

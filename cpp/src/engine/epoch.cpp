@@ -152,7 +152,6 @@ double EpochRun<T>::cost_of_rows(Index rows, Place place) {
 
 template <class T>
 void EpochRun<T>::finish(Segment& segment, const Step& step, double cost) {
-  segment.outcome.cost_sum += cost;
   if (std::isfinite(cost) && step.index == step_costs_.size())  // neither spoilt nor repeated
     step_costs_.push_back(cost / static_cast<double>(step.batch));
   segment.outcome.mini_batches = step.index + 1;

@@ -22,7 +22,6 @@ enum class End { done, bad_row, not_finite, interrupted, failed };
 struct Outcome {
   End end = End::done;
   std::size_t mini_batches = 0;  ///< finished before the end; the one with a bad cost is not among them
-  double cost_sum = 0;           ///< over the examples of the finished ones
   double bad_cost = 0;
   std::size_t row = 0;           ///< of x, the first bad one in the order of the epoch
   std::exception_ptr failure{};  ///< what a custom cost threw
@@ -44,10 +43,20 @@ class EpochRun {
   /// Before an epoch, or a part of one: where its random numbers stand, and what factors the learning rates of its mini-batches have,
   /// null for all 1.
   void prepare(std::uint64_t epoch, std::uint64_t position, std::size_t mini_batches, const double* factors);
-  /// Behind it: so many mini-batches were finished.
+  /// Behind it: so many mini-batches were finished, of which alone there are costs.
   void advance(std::size_t mini_batches);
-  /// The mean cost of each mini-batch since prepare().
+  /// The mean cost of each mini-batch since prepare(), and behind advance() of those that count.
   const std::vector<double>& step_costs() const { return step_costs_; }
+
+  /// Where a^L of each example that is trained goes, as its mini-batch sees it before the update: to out[row m_L ..]. Null: nowhere.
+  void record_outputs(T* out) { outputs_ = out; }
+
+  /// How far the optimiser has come, and its states (0 to kMaxStates of them), dense in the order of Network::parameters.
+  const Progress& progress() const { return progress_; }
+  int states() const { return states_; }
+  void copy_state(int s, T* dense) const;
+  void set_state(int s, const T* dense);
+  void set_progress(const Progress& progress) { progress_ = progress; }
 
   void begin();    ///< takes the network's parameters, remembers the optimiser's state
   void restore();  ///< back to what begin() took
@@ -111,6 +120,11 @@ class EpochRun {
   /// Rows begin..end-1 of the mini-batch to the rows of the pass from `to` on.
   void gather_x(Segment& segment, const Step& step, Index begin, Index end, Index to, Place place);
   void gather_y(Segment& segment, const Step& step, Index begin, Index end, Index to, Place place);
+  /// Writes a^L of rows begin..end-1 of the mini-batch, which stand in the pass from `at` on, where it is recorded.
+  void record(const Segment& segment, const Step& step, Index begin, Index end, Index at, Place place) {
+    if (outputs_) copy_outputs(segment, step, begin, end, at, place);
+  }
+  void copy_outputs(const Segment& segment, const Step& step, Index begin, Index end, Index at, Place place);
   /// Fetches some rows of the step that comes `steps` behind this one, spread over this one.
   Prefetch prefetch(const Segment& segment, const Step& step, PanelRange rows, std::size_t steps) const;
   /// Whether a custom cost gave what was asked for; called by one member while the others wait.
@@ -165,6 +179,7 @@ class EpochRun {
   std::vector<Buffer<T>> squares_;                // for their norm: of each layer, block of rows and column
   Buffer<T> custom_a_, custom_y_, custom_slope_;  // for a custom cost, which sees no padding
   Buffer<double> chunk_costs_;
+  T* outputs_ = nullptr;
   std::uint64_t position_ = 0;  // in the epoch, of the first row
   Index rounds_ = 1;            // of the micro-kernel for one member in one step, about
   std::function<bool()> interrupt_;

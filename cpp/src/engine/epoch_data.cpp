@@ -1,4 +1,4 @@
-// What a mini-batch reads: examples, weights, a custom cost, the rows that come next.
+// What a mini-batch reads: examples, weights, a custom cost, the rows that come next. And the outputs that it leaves.
 
 #include <algorithm>
 
@@ -11,7 +11,7 @@ void EpochRun<T>::gather_x(Segment& segment, const Step& step, Index begin, Inde
                            Place place) {
   const std::size_t first = step.first + static_cast<std::size_t>(begin);
   const Index good = gather_rows(kernels_, segment.x, segment.order.data() + first, end - begin,
-                                 pass_.a(0, to, place), pass_.stride(0));
+                                 pass_.a(0, to, place), pass_.stride(0), network_.input_scale());
   if (good < end - begin) segment.bad(first + static_cast<std::size_t>(good));
   place.position = position_of(step, begin, to);
   pass_.disturb_x(to, to + end - begin, place);
@@ -39,14 +39,24 @@ void EpochRun<T>::call_custom_cost(Segment& segment, const Step& step) {
     std::copy_n(pass_.y(r), width, row(custom_y_, r));
   }
   try {
-    network_.cost_function()(static_cast<std::size_t>(step.batch), static_cast<std::size_t>(width),
-                             custom_a_.data(), custom_y_.data(), pass_.cost(0), custom_slope_.data());
+    cost_function_of(network_)(static_cast<std::size_t>(step.batch), static_cast<std::size_t>(width),
+                               custom_a_.data(), custom_y_.data(), pass_.cost(0), custom_slope_.data());
   } catch (...) {
     segment.outcome.failure = std::current_exception();
     segment.failed = true;
     return;
   }
   for (Index r = 0; r < step.batch; ++r) std::copy_n(row(custom_slope_, r), width, pass_.delta(head, r));
+}
+
+template <class T>
+void EpochRun<T>::copy_outputs(const Segment& segment, const Step& step, Index begin, Index end, Index at,
+                               Place place) {
+  const Index width = pass_.width(pass_.layers());
+  const std::uint32_t* order = segment.order.data() + step.first;
+  for (Index r = begin; r < end; ++r)
+    std::copy_n(pass_.a(pass_.layers(), r - begin + at, place), width,
+                outputs_ + static_cast<std::size_t>(order[r]) * static_cast<std::size_t>(width));
 }
 
 template <class T>
@@ -69,10 +79,11 @@ Prefetch EpochRun<T>::prefetch(const Segment& segment, const Step& step, PanelRa
   return ahead;
 }
 
-#define LOCALGRAD_FOR(T)                                                                  \
-  template void EpochRun<T>::gather_x(Segment&, const Step&, Index, Index, Index, Place); \
-  template void EpochRun<T>::gather_y(Segment&, const Step&, Index, Index, Index, Place); \
-  template void EpochRun<T>::call_custom_cost(Segment&, const Step&);                     \
+#define LOCALGRAD_FOR(T)                                                                            \
+  template void EpochRun<T>::gather_x(Segment&, const Step&, Index, Index, Index, Place);           \
+  template void EpochRun<T>::gather_y(Segment&, const Step&, Index, Index, Index, Place);           \
+  template void EpochRun<T>::call_custom_cost(Segment&, const Step&);                               \
+  template void EpochRun<T>::copy_outputs(const Segment&, const Step&, Index, Index, Index, Place); \
   template Prefetch EpochRun<T>::prefetch(const Segment&, const Step&, PanelRange, std::size_t) const;
 LOCALGRAD_FOR(float)
 LOCALGRAD_FOR(double)

@@ -1,4 +1,6 @@
-// The settings of each step, and the update of a unit.
+// The settings of each step, the optimiser's state, and the update of a unit.
+
+#include <algorithm>
 
 #include "engine/epoch.hpp"
 
@@ -24,11 +26,25 @@ void EpochRun<T>::prepare(std::uint64_t epoch, std::uint64_t position, std::size
 
 template <class T>
 void EpochRun<T>::advance(std::size_t mini_batches) {
+  step_costs_.resize(std::min(step_costs_.size(), mini_batches));
   if (mini_batches == 0) return;
   if (mini_batches <= settings_.size())
     progress_ = settings_[mini_batches - 1].behind;
   else  // one for all: there is nothing but t
     progress_.t += mini_batches;
+}
+
+template <class T>
+void EpochRun<T>::copy_state(int s, T* dense) const {
+  for (Index i = 0; i < pass_.layers(); dense += (pass_.width(i) + 1) * pass_.width(i + 1), ++i)
+    pass_.unpack(i, state_[s][static_cast<std::size_t>(i)].data(), dense);
+}
+
+/// Of the first copy of the output layer; begin() hands it on to the others.
+template <class T>
+void EpochRun<T>::set_state(int s, const T* dense) {
+  for (Index i = 0; i < pass_.layers(); dense += (pass_.width(i) + 1) * pass_.width(i + 1), ++i)
+    pass_.pack(i, dense, state_[s][static_cast<std::size_t>(i)].data());
 }
 
 template <class T>
@@ -76,6 +92,8 @@ void EpochRun<T>::update(const GradientUnit& unit, const Step& step, Place place
 #define LOCALGRAD_FOR(T)                                                                        \
   template void EpochRun<T>::prepare(std::uint64_t, std::uint64_t, std::size_t, const double*); \
   template void EpochRun<T>::advance(std::size_t);                                              \
+  template void EpochRun<T>::copy_state(int, T*) const;                                         \
+  template void EpochRun<T>::set_state(int, const T*);                                          \
   template UpdateArgs<T> EpochRun<T>::update_args(const GradientUnit&, const Step&, Place);     \
   template void EpochRun<T>::gradient_of(const GradientUnit&, Index, Index, T*);                \
   template void EpochRun<T>::update(const GradientUnit&, const Step&, Place, Prefetch*);

@@ -72,6 +72,10 @@ class Pass {
   Index load_units() const;
   void load_unit(Index unit);
   void store(Network<T>& network) const;
+  /// The same for other numbers that stand beside the weights, dense in the order of Network::parameters of layer index i: to panels
+  /// laid out as w(i), whose padding becomes 0, and back.
+  void pack(Index i, const T* dense, T* panels) const;
+  void unpack(Index i, const T* panels, T* dense) const;
   /// Copies the weights of the first copy of the output layer to the others, which a smaller team has left behind.
   void share_head();
   /// Whether every parameter in the panels is finite.
@@ -155,6 +159,7 @@ class Pass {
   RandomArgs<T> random_args(Index l, Index begin, Index end, Place place) const;
   OutputArgs<T> output_args(Index begin, Index end, Place place);
   void make_weights(Index i, Layer& layer);
+  void pack_panel(Index i, const PanelMatrix<T>& w, Index p, const T* dense) const;
   void load_panel(Index i, Layer& layer, Index p);
 
   const Network<T>& network_;

@@ -43,21 +43,23 @@ void Pass<T>::make_weights(Index i, Layer& layer) {
   }
 }
 
+/// Padding is written too: a step that diverged may have spoilt it.
+template <class T>
+void Pass<T>::pack_panel(Index i, const PanelMatrix<T>& w, Index p, const T* dense) const {
+  if (!layer(i).narrow) return kernels_.pack(dense, w, p);
+  const auto panel = panel_of(w, p, kernels_.lanes);
+  for (Index j = 0; j < w.rows; ++j)  // row j is unit j, behind its weights its bias
+    for (Index c = 0; c < panel.width; ++c) {
+      const Index k = panel.column + c;
+      panel.data[j * panel.stride + c] = k <= width(i) ? dense[k * w.rows + j] : T(0);
+    }
+}
+
 template <class T>
 void Pass<T>::load_panel(Index i, Layer& layer, Index p) {
   const auto& w = layer.w;
-  const T* dense = network_.weights(static_cast<std::size_t>(i));
-  // Padding is written too: a step that diverged may have spoilt it.
-  if (layer.narrow) {
-    const auto panel = panel_of(w, p, kernels_.lanes);
-    for (Index j = 0; j < w.rows; ++j)  // row j is unit j, behind its weights its bias
-      for (Index c = 0; c < panel.width; ++c) {
-        const Index k = panel.column + c;
-        panel.data[j * panel.stride + c] = k <= width(i) ? dense[k * w.rows + j] : T(0);
-      }
-    return;
-  }
-  kernels_.pack(dense, w, p);
+  pack_panel(i, w, p, network_.weights(static_cast<std::size_t>(i)));
+  if (layer.narrow) return;
   for (const auto& transposed : layer.transposed)
     if (transposed.data) kernels_.transpose(w, p, 0, w.rows, transposed);
 }
@@ -94,17 +96,27 @@ void Pass<T>::load() {
 
 template <class T>
 void Pass<T>::store(Network<T>& network) const {
-  for (Index i = 0; i < layers(); ++i) {
-    const auto& from = layer(i);
-    const auto& w = from.w;
-    T* dense = network.weights(static_cast<std::size_t>(i));
-    if (from.narrow) {
-      for (Index j = 0; j < w.rows; ++j)
-        for (Index k = 0; k <= width(i); ++k) dense[k * w.rows + j] = w.data[j * w.cols + k];
-      continue;
-    }
-    for (Index p = 0; p < w.panels; ++p) kernels_.unpack(w, p, dense);
+  for (Index i = 0; i < layers(); ++i)
+    unpack(i, layer(i).w.data, network.weights(static_cast<std::size_t>(i)));
+}
+
+template <class T>
+void Pass<T>::pack(Index i, const T* dense, T* panels) const {
+  PanelMatrix<T> w = this->w(i);
+  w.data = panels;
+  for (Index p = 0; p < w.panels; ++p) pack_panel(i, w, p, dense);
+}
+
+template <class T>
+void Pass<T>::unpack(Index i, const T* panels, T* dense) const {
+  PanelMatrix<T> w = this->w(i);
+  if (layer(i).narrow) {
+    for (Index j = 0; j < w.rows; ++j)
+      for (Index k = 0; k <= width(i); ++k) dense[k * w.rows + j] = panels[j * w.cols + k];
+    return;
   }
+  w.data = const_cast<T*>(panels);  // which unpack only reads
+  for (Index p = 0; p < w.panels; ++p) kernels_.unpack(w, p, dense);
 }
 
 template <class T>
@@ -126,15 +138,18 @@ bool Pass<T>::finite() const {
   return true;
 }
 
-#define LOCALGRAD_FOR(T)                                   \
-  template void Pass<T>::make_weights(Index, Layer&);      \
-  template void Pass<T>::load_panel(Index, Layer&, Index); \
-  template void Pass<T>::prepare();                        \
-  template Index Pass<T>::load_units() const;              \
-  template void Pass<T>::load_unit(Index);                 \
-  template void Pass<T>::load();                           \
-  template void Pass<T>::store(Network<T>&) const;         \
-  template void Pass<T>::share_head();                     \
+#define LOCALGRAD_FOR(T)                                                                  \
+  template void Pass<T>::make_weights(Index, Layer&);                                     \
+  template void Pass<T>::pack_panel(Index, const PanelMatrix<T>&, Index, const T*) const; \
+  template void Pass<T>::pack(Index, const T*, T*) const;                                 \
+  template void Pass<T>::unpack(Index, const T*, T*) const;                               \
+  template void Pass<T>::load_panel(Index, Layer&, Index);                                \
+  template void Pass<T>::prepare();                                                       \
+  template Index Pass<T>::load_units() const;                                             \
+  template void Pass<T>::load_unit(Index);                                                \
+  template void Pass<T>::load();                                                          \
+  template void Pass<T>::store(Network<T>&) const;                                        \
+  template void Pass<T>::share_head();                                                    \
   template bool Pass<T>::finite() const;
 LOCALGRAD_FOR(float)
 LOCALGRAD_FOR(double)

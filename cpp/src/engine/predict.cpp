@@ -56,6 +56,7 @@ void for_blocks(const Network<T>& network, const Rows& x, const Targets* y, int 
   if (packs) pass.prepare();
   const Index units = packs ? pass.load_units() : 0;
   const TargetRule<T> rule(network);
+  const T scale = network.input_scale();
   std::atomic<Index> next_unit{0}, loaded{0};
   FirstBad bad;
   std::atomic<Index> next{0};  // who is held up takes fewer blocks
@@ -71,7 +72,7 @@ void for_blocks(const Network<T>& network, const Rows& x, const Targets* y, int 
       const Index first = n * block / blocks, rows = n * (block + 1) / blocks - first;
       for (Index r = 0; r < rows; ++r) {
         const auto row = static_cast<std::size_t>(first + r);
-        bool good = gather_row(kernel, x, row, pass.a(0, own + r));
+        bool good = gather_row(kernel, x, row, pass.a(0, own + r), scale);
         T weight = 0;
         if (y) good &= gather_target(kernel, rule, *y, row, pass.y(own + r)) && weight_of(*y, row, &weight);
         if (!good) bad.note(row);
@@ -85,6 +86,14 @@ void for_blocks(const Network<T>& network, const Rows& x, const Targets* y, int 
     throw std::invalid_argument(describe_bad_row(network, kernel, x, y ? *y : Targets(), bad.row()));
 }
 
+/// a^L of so many rows of a pass to their places in out.
+template <class T>
+void copy_outputs(Pass<T>& pass, Index own, Index first, Index rows, T* out) {
+  const Index width = pass.width(pass.layers());
+  for (Index r = 0; r < rows; ++r)
+    std::copy_n(pass.a(pass.layers(), own + r), width, out + (first + r) * width);
+}
+
 /// A few rows, one after the other and without an allocation.
 template <class T>
 void predict_few(const Network<T>& network, const Rows& x, T* out) {
@@ -92,7 +101,7 @@ void predict_few(const Network<T>& network, const Rows& x, T* out) {
   FewRows<T> rows(network, kernel);
   const std::size_t width = network.sizes().back();
   for (std::size_t r = 0; r < x.n; ++r, out += width) {
-    if (!gather_row(kernel, x, r, rows.x()))
+    if (!gather_row(kernel, x, r, rows.x(), network.input_scale()))
       throw std::invalid_argument(describe_bad_row(network, kernel, x, Targets(), r));
     std::copy_n(rows.forward(), width, out);
   }
@@ -144,11 +153,9 @@ void Network<T>::predict(const Rows& x, T* out, int n_threads) const {
   check_rows(*this, x);
   check_threads(n_threads);
   if (x.n < FewRows<T>::kMost && FewRows<T>::fits(*this)) return predict_few(*this, x, out);
-  const auto width = static_cast<Index>(sizes_.back());
   // Two passes over x would read it twice: out is written block by block, and its contents mean nothing after an error.
   for_blocks(*this, x, nullptr, n_threads, [&](Pass<T>& pass, Index own, Index, Index first, Index rows) {
-    for (Index r = 0; r < rows; ++r)
-      std::copy_n(pass.a(pass.layers(), own + r), width, out + (first + r) * width);
+    copy_outputs(pass, own, first, rows, out);
   });
 }
 
@@ -156,34 +163,35 @@ namespace {
 
 /// The sums of the rows of x with a cost of the caller's, which sees them all at once.
 template <class T>
-Sums evaluate_custom(const Network<T>& network, const Rows& x, const Targets& y, int n_threads) {
+Sums evaluate_custom(const Network<T>& network, const Rows& x, const Targets& y, int n_threads, T* outputs) {
   const auto& function = cost_function_of(network);
   const auto& kernel = kernels<T>();
   const std::size_t width = network.sizes().back(), n = product(x.n, width);
-  const Buffer<T> a(n, "outputs", Fill::nothing), targets(n, "targets", Fill::nothing),
+  const Buffer<T> own(outputs ? 0 : n, "outputs", Fill::nothing), targets(n, "targets", Fill::nothing),
       gradient(n, "slopes of the cost", Fill::nothing);
   const Buffer<double> cost(x.n, "costs", Fill::nothing);
   const TargetRule<T> rule(network);
-  network.predict(x, a.data(), n_threads);
+  T* a = outputs ? outputs : own.data();
+  network.predict(x, a, n_threads);
   for (std::size_t r = 0; r < x.n; ++r) {
     T weight = 0;
     if (!gather_target(kernel, rule, y, r, targets.data() + r * width) || !weight_of(y, r, &weight))
       throw std::invalid_argument(describe_bad_row(network, kernel, x, y, r));
   }
-  function(x.n, width, a.data(), targets.data(), cost.data(), gradient.data());
+  function(x.n, width, a, targets.data(), cost.data(), gradient.data());
   const Answers<T> answers(network);
   Sums sums;
   for (std::size_t r = 0; r < x.n; ++r) {
     T weight = 0;
     weight_of(y, r, &weight);
     sums.add(static_cast<double>(weight), cost.data()[r],
-             answers.right(a.data() + r * width, targets.data() + r * width));
+             answers.right(a + r * width, targets.data() + r * width));
   }
   return sums;
 }
 
 template <class T>
-Sums evaluate_blocks(const Network<T>& network, const Rows& x, const Targets& y, int n_threads) {
+Sums evaluate_blocks(const Network<T>& network, const Rows& x, const Targets& y, int n_threads, T* outputs) {
   std::vector<Sums> blocks(static_cast<std::size_t>(block_count(static_cast<Index>(x.n))));
   const bool classifies = network.classifies();
   const Answers<T> answers(network);
@@ -196,6 +204,7 @@ Sums evaluate_blocks(const Network<T>& network, const Rows& x, const Targets& y,
       sums.add(static_cast<double>(weight), *pass.cost(own + r),
                classifies ? answers.right(pass.a(pass.layers(), own + r), pass.y(own + r)) : 0);
     }
+    if (outputs) copy_outputs(pass, own, first, rows, outputs);
   });
   Sums all;
   for (const Sums& sums : blocks) all.add(sums);
@@ -205,10 +214,10 @@ Sums evaluate_blocks(const Network<T>& network, const Rows& x, const Targets& y,
 }  // namespace
 
 template <class T>
-Evaluation Network<T>::evaluate(const Rows& x, const Targets& y, int n_threads) const {
+Evaluation Network<T>::evaluate(const Rows& x, const Targets& y, int n_threads, T* outputs) const {
   check_examples(*this, x, y);
-  const Sums sums = cost_of(*this) == Cost::custom ? evaluate_custom(*this, x, y, n_threads)
-                                                   : evaluate_blocks(*this, x, y, n_threads);
+  const Sums sums = cost_of(*this) == Cost::custom ? evaluate_custom(*this, x, y, n_threads, outputs)
+                                                   : evaluate_blocks(*this, x, y, n_threads, outputs);
   if (sums.weight == 0)
     throw std::invalid_argument(std::string(y.weights_name) + " must not be 0 for every example");
   Evaluation result;
@@ -219,7 +228,7 @@ Evaluation Network<T>::evaluate(const Rows& x, const Targets& y, int n_threads) 
 
 template void Network<float>::predict(const Rows&, float*, int) const;
 template void Network<double>::predict(const Rows&, double*, int) const;
-template Evaluation Network<float>::evaluate(const Rows&, const Targets&, int) const;
-template Evaluation Network<double>::evaluate(const Rows&, const Targets&, int) const;
+template Evaluation Network<float>::evaluate(const Rows&, const Targets&, int, float*) const;
+template Evaluation Network<double>::evaluate(const Rows&, const Targets&, int, double*) const;
 
 }  // namespace localgrad

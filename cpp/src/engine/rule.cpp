@@ -179,6 +179,14 @@ Rule<T>::Rule(const Optimizer& optimizer) : optimizer_(optimizer) {
 }
 
 template <class T>
+const char* Rule<T>::name() const {
+#define LOCALGRAD_STRING(name, ...) #name,
+  constexpr const char* names[] = {LOCALGRAD_UPDATES(LOCALGRAD_STRING)};
+#undef LOCALGRAD_STRING
+  return names[static_cast<int>(update_)];
+}
+
+template <class T>
 double Rule<T>::learning_rate() const {
   return std::visit([](const auto& o) { return o.learning_rate; }, optimizer_);
 }

@@ -23,6 +23,8 @@ class Rule {
   explicit Rule(const Optimizer& optimizer);
 
   Update update() const { return update_; }
+  /// In the list of updates. What it remembers means the same to all optimisers of this name.
+  const char* name() const;
   T initial(int state) const;  ///< of each number of a state
   double learning_rate() const;
   double weight_decay() const;  ///< the optimiser's own

@@ -24,19 +24,26 @@ inline std::uint64_t multiply_high(std::uint64_t a, std::uint64_t b) {
 #endif
 }
 
-/// Writes a permutation of 0..n-1 that depends on (seed, epoch) alone: the shuffle of Fisher and Yates from the back, two
-/// draws from each block of random numbers.
-inline void shuffle_rows(std::uint64_t seed, std::uint64_t epoch, std::vector<std::uint32_t>& order) {
+/// Writes a permutation of 0..n-1 that depends on (seed, purpose, which, draw) alone: the shuffle of Fisher and Yates from the back,
+/// two words from each block of random numbers. n rows take n / 2 blocks, so that draws of up to 2^32 rows share none.
+inline void permute(std::uint64_t seed, Purpose purpose, std::uint64_t which, std::uint32_t draw,
+                    std::vector<std::uint32_t>& order) {
   std::iota(order.begin(), order.end(), std::uint32_t{0});
-  constexpr std::size_t draws = 2 * kRandomBlocks;
-  std::uint64_t words[draws];
-  std::size_t draw = 0;
-  for (std::size_t t = order.size(); t-- > 1; ++draw) {
-    if (draw % draws == 0)
-      kernels<float>().random_words(seed, static_cast<std::uint32_t>(Purpose::shuffle),
-                                    static_cast<std::uint32_t>(epoch), draw / 2, words);
-    std::swap(order[t], order[multiply_high(words[draw % draws], t + 1)]);
+  constexpr std::size_t words_a_call = 2 * kRandomBlocks;
+  std::uint64_t words[words_a_call];
+  std::size_t word = 0;
+  for (std::size_t t = order.size(); t-- > 1; ++word) {
+    if (word % words_a_call == 0)
+      kernels<float>().random_words(seed, static_cast<std::uint32_t>(purpose),
+                                    static_cast<std::uint32_t>(which), (std::uint64_t{draw} << 32) + word / 2,
+                                    words);
+    std::swap(order[t], order[multiply_high(words[word % words_a_call], t + 1)]);
   }
+}
+
+/// The order in which an epoch takes its rows.
+inline void shuffle_rows(std::uint64_t seed, std::uint64_t epoch, std::vector<std::uint32_t>& order) {
+  permute(seed, Purpose::shuffle, epoch, 0, order);
 }
 
 }  // namespace localgrad

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 #include <stdexcept>
 
 #include "engine/check.hpp"
@@ -22,6 +23,14 @@ std::string text(double value) {
   return std::isnan(value) ? "nan" : digits;
 }
 
+/// Mini-batches and rows are to be added to it.
+void check_counts_on(std::uint64_t count, const char* name) {
+  constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max();
+  if (count > most)
+    throw std::invalid_argument(std::string(name) + " must be at most " + std::to_string(most) + ", given " +
+                                std::to_string(count));
+}
+
 }  // namespace
 
 template <class T>
@@ -35,15 +44,21 @@ struct Trainer<T>::State {
         run(net, kernels<T>(), rule, {regularization, net.sizes().size() - 1, rule.weight_decay()},
             batch_size, make_plan(net, kernels<T>(), batch_size, n_threads, regularization), weighted) {}
 
-  /// The first mini-batches of `order`, whose random numbers begin at `position` of the epoch, from the network's state, which changes
-  /// if they can be run.
-  double train(const Rows& x, const Targets& y, std::uint64_t position, std::size_t mini_batches);
+  /// The rows in `order`, which stand from `start` on in the epoch, from the network's state, which changes if they can be run.
+  /// Returns their mean cost.
+  double train(const Rows& x, const Targets& y, std::size_t start);
   std::size_t repeat_while_finite(const Rows& x, const Targets& y, std::size_t last);
-  /// The network and the optimiser's state stand behind so many more mini-batches.
+  /// The network and the optimiser's state stand behind so many mini-batches of `order`.
   void count(std::size_t mini_batches);
+  /// Rows in the first mini-batches of `order`.
+  std::size_t rows_of(std::size_t mini_batches) const {
+    return std::min(order.size(), mini_batches * run.batch_size());
+  }
+  double cost_sum(double start) const;
   [[noreturn]] void diverged(const Rows& x, const Targets& y, const Outcome& outcome);
 
-  void check_data(const Rows& x, const Targets& y) const;
+  /// Checks the data of a call, which has trained nothing yet.
+  void begin(const Rows& x, const Targets& y);
 
   /// Throws if the network is no longer what the workspace was made for: it may have been assigned another.
   void check_network() const;
@@ -57,7 +72,8 @@ struct Trainer<T>::State {
   std::function<double(std::size_t)> schedule;
   std::vector<double> factors;  // of the schedule, for the mini-batches of a call
   std::size_t scheduled = 0;    // mini-batches, since the schedule was set
-  std::uint64_t stepped = 0;    // rows, by step(), since an epoch was counted
+  std::size_t part_begin = 0;   // in the epoch, of the rows in `order`
+  std::size_t position = 0;     // in the epoch, behind what has been trained
 };
 
 template <class T>
@@ -73,7 +89,8 @@ void Trainer<T>::State::check_network() const {
 }
 
 template <class T>
-void Trainer<T>::State::check_data(const Rows& x, const Targets& y) const {
+void Trainer<T>::State::begin(const Rows& x, const Targets& y) {
+  run.advance(0);  // what the call before has trained is not told of any more
   check_network();
   check_examples(network, x, y);
   if ((y.weights.n > 0) != run.pass().weighted())
@@ -82,24 +99,27 @@ void Trainer<T>::State::check_data(const Rows& x, const Targets& y) const {
 }
 
 template <class T>
-double Trainer<T>::State::train(const Rows& x, const Targets& y, std::uint64_t position,
-                                std::size_t mini_batches) {
+double Trainer<T>::State::train(const Rows& x, const Targets& y, std::size_t start) {
+  part_begin = start;
+  const std::size_t mini_batches = (order.size() - 1) / run.batch_size() + 1;
   factors.clear();
   for (std::size_t s = 0; schedule && s < mini_batches; ++s) {
     factors.push_back(schedule(scheduled + s));
     check_at_least_0(factors.back(), "schedule's factor");
   }
-  run.prepare(network.epochs(), position, mini_batches, schedule ? factors.data() : nullptr);
+  run.prepare(network.epochs(), start, mini_batches, schedule ? factors.data() : nullptr);
   run.begin();
   Outcome outcome;
   try {
     outcome = run.mini_batches(x, y, order, 0, mini_batches);
   } catch (...) {  // a team that could not be started, an interrupt that threw
     run.restore();
+    run.advance(0);
     throw;
   }
   if (outcome.end == End::bad_row) {
     run.restore();  // the optimiser's state; the network has not changed
+    run.advance(0);
     throw std::invalid_argument(describe_bad_row(network, kernels<T>(), x, y, outcome.row));
   }
   if (outcome.end == End::not_finite || !run.finite()) diverged(x, y, outcome);
@@ -107,13 +127,22 @@ double Trainer<T>::State::train(const Rows& x, const Targets& y, std::uint64_t p
   count(outcome.mini_batches);
   if (outcome.end == End::interrupted) throw Interrupted();
   if (outcome.end == End::failed) std::rethrow_exception(outcome.failure);
-  return outcome.cost_sum / static_cast<double>(std::min(order.size(), mini_batches * run.batch_size()));
+  return cost_sum(0) / static_cast<double>(order.size());
+}
+
+template <class T>
+double Trainer<T>::State::cost_sum(double start) const {
+  const auto& costs = run.step_costs();
+  for (std::size_t s = 0; s < costs.size(); ++s)
+    start += costs[s] * static_cast<double>(rows_of(s + 1) - rows_of(s));
+  return start;
 }
 
 template <class T>
 void Trainer<T>::State::count(std::size_t mini_batches) {
   run.advance(mini_batches);
   scheduled += mini_batches;
+  position = part_begin + rows_of(mini_batches);
 }
 
 /// Runs mini-batches up to `last` again, as long as all parameters are finite; leaves the network behind the last good one
@@ -155,15 +184,16 @@ void Trainer<T>::State::diverged(const Rows& x, const Targets& y, const Outcome&
   count(good);
   const std::size_t epoch = network.epochs() + 1;
   const bool cost = outcome.end == End::not_finite;
-  const std::size_t batch = cost ? outcome.mini_batches + 1 : good + 1;
-  const double factor = factors.empty() ? 1 : factors[std::min(batch, factors.size()) - 1];
+  const std::size_t bad = cost ? outcome.mini_batches : good;
+  const std::size_t batch = part_begin / run.batch_size() + bad + 1;
+  const double factor = factors.empty() ? 1 : factors[std::min(bad, factors.size() - 1)];
   const double rate = factor * rule.learning_rate();
   throw NonFiniteCost(
       "epoch " + std::to_string(epoch) + ", mini-batch " + std::to_string(batch) + ": " +
           (cost ? "the cost became " + text(outcome.bad_cost) : "a parameter became infinite") +
           (began_finite
                ? "; the learning rate " + text(rate) + " is probably too large, or the inputs are not scaled"
-               : "; the parameters were not finite when the epoch began"),
+               : "; the parameters were not finite to begin with"),
       epoch, batch);
 }
 
@@ -182,34 +212,99 @@ Trainer<T>::Trainer(Trainer&&) noexcept = default;
 template <class T>
 double Trainer<T>::step(const Rows& x, const Targets& y) {
   auto& s = *state_;
-  s.check_data(x, y);
+  s.begin(x, y);
   if (x.n > s.run.batch_size())
     throw std::invalid_argument(std::string(x.name) + " must have at most " +
                                 std::to_string(s.run.batch_size()) + " rows, the batch_size, given " +
                                 std::to_string(x.n));
   s.order.resize(x.n);
   std::iota(s.order.begin(), s.order.end(), std::uint32_t{0});
-  const double cost = s.train(x, y, s.stepped, 1);
-  s.stepped += x.n;
-  return cost;
+  return s.train(x, y, s.position);
 }
 
 template <class T>
-double Trainer<T>::epoch(const Rows& x, const Targets& y, bool shuffle, std::size_t mini_batches) {
+double Trainer<T>::epoch(const Rows& x, const Targets& y, bool shuffle) {
   auto& s = *state_;
-  s.check_data(x, y);
-  if (mini_batches == 0) throw std::invalid_argument("mini_batches must be at least 1, given 0");
+  s.begin(x, y);
   s.order.resize(x.n);
   if (shuffle && x.n > s.run.batch_size())  // the sum over a single mini-batch knows no order
     shuffle_rows(s.network.options().seed, s.network.epochs(), s.order);
   else
     std::iota(s.order.begin(), s.order.end(), std::uint32_t{0});
-  const std::size_t all = (x.n - 1) / s.run.batch_size() + 1;
-  const double cost = s.train(x, y, 0, std::min(all, mini_batches));
-  if (mini_batches < all) return cost;
-  s.network.set_epochs(s.network.epochs() + 1);
-  s.stepped = 0;
+  const double cost = s.train(x, y, 0);
+  end_epoch();
   return cost;
+}
+
+template <class T>
+double Trainer<T>::part(const Rows& x, const Targets& y, const std::uint32_t* order, std::size_t n) {
+  auto& s = *state_;
+  s.begin(x, y);
+  if (n == 0) throw std::invalid_argument("order must hold at least 1 row, given 0");
+  s.order.assign(order, order + n);  // checked, and then out of others' reach
+  for (std::size_t i = 0; i < n; ++i)
+    if (s.order[i] >= x.n)
+      throw std::invalid_argument("order[" + std::to_string(i) + "] must be below " + std::to_string(x.n) +
+                                  ", the rows of " + x.name + ", given " + std::to_string(s.order[i]));
+  return s.train(x, y, s.position);
+}
+
+template <class T>
+void Trainer<T>::end_epoch() {
+  state_->network.set_epochs(state_->network.epochs() + 1);
+  state_->position = 0;
+}
+
+template <class T>
+std::size_t Trainer<T>::position() const {
+  return state_->position;
+}
+
+template <class T>
+TrainerState<T> Trainer<T>::state() const {
+  state_->check_network();
+  const auto& run = state_->run;
+  TrainerState<T> state;
+  state.rule = state_->rule.name();
+  state.t = run.progress().t;
+  state.mu_product = run.progress().mu_product;
+  state.position = state_->position;
+  for (int s = 0; s < run.states(); ++s) {
+    state.arrays.emplace_back(state_->network.num_parameters());
+    run.copy_state(s, state.arrays.back().data());
+  }
+  return state;
+}
+
+template <class T>
+void Trainer<T>::set_state(const TrainerState<T>& state) {
+  state_->check_network();
+  auto& run = state_->run;
+  const auto& arrays = state.arrays;
+  const std::size_t count = static_cast<std::size_t>(run.states()), n = state_->network.num_parameters();
+  if (state.rule != state_->rule.name())
+    throw std::invalid_argument("rule must be '" + std::string(state_->rule.name()) +
+                                "', that of this optimizer, given '" + state.rule + "'");
+  check_counts_on(state.t, "t");
+  check_counts_on(state.position, "position");
+  check(state.mu_product >= 0 && state.mu_product <= 1, "mu_product", "at least 0 and at most 1",
+        state.mu_product);
+  if (arrays.size() != count)
+    throw std::invalid_argument("arrays must be " + std::to_string(count) + " for this optimizer, given " +
+                                std::to_string(arrays.size()));
+  for (std::size_t a = 0; a < count; ++a) {
+    const std::string name = "arrays[" + std::to_string(a) + "]";
+    if (arrays[a].size() != n)
+      throw std::invalid_argument(name + " must have " + std::to_string(n) + " numbers, given " +
+                                  std::to_string(arrays[a].size()));
+    const auto bad = std::find_if(arrays[a].begin(), arrays[a].end(), [](T v) { return !std::isfinite(v); });
+    if (bad != arrays[a].end())
+      throw std::invalid_argument(name + "[" + std::to_string(bad - arrays[a].begin()) +
+                                  "] must be finite, given " + text(static_cast<double>(*bad)));
+  }
+  for (int s = 0; s < run.states(); ++s) run.set_state(s, arrays[static_cast<std::size_t>(s)].data());
+  run.set_progress({state.t, state.mu_product});
+  state_->position = static_cast<std::size_t>(state.position);
 }
 
 template <class T>
@@ -226,6 +321,16 @@ void Trainer<T>::set_schedule(std::function<double(std::size_t)> factor) {
 template <class T>
 const std::vector<double>& Trainer<T>::step_costs() const {
   return state_->run.step_costs();
+}
+
+template <class T>
+double Trainer<T>::cost_sum(double start) const {
+  return state_->cost_sum(start);
+}
+
+template <class T>
+void Trainer<T>::record_outputs(T* out) {
+  state_->run.record_outputs(out);
 }
 
 template class Trainer<float>;

@@ -14,7 +14,7 @@ constexpr int kMaxStates = 3;  ///< numbers of optimiser state a parameter, at m
 constexpr int kSources = 3;    ///< element types with a kernel for numbers side by side, the first of Scalar
 constexpr Index kSourceSizes[kSources] = {4, 8, 1};  ///< bytes: float, double, uint8
 
-/// Rows of numbers that stand side by side, to be copied from where the caller keeps them.
+/// Rows of numbers that stand side by side, to be copied from where the caller keeps them, each times `scale`.
 template <class T>
 struct GatherArgs {
   const char* source;
@@ -23,6 +23,7 @@ struct GatherArgs {
   Index rows, width;
   T* out;
   Index out_stride;
+  T scale = 1;
   LOCALGRAD_INLINE const char* row(Index r) const { return source + (order ? order[r] : r) * row_bytes; }
 };
 

@@ -67,6 +67,14 @@ void check_noise(double noise) {
                               (overflows ? "as float32 and" : "and") + " at least 0, given " + number(noise));
 }
 
+template <class T>
+void check_scale(double scale) {
+  if (fits<T>(scale) && static_cast<T>(scale) != T(0)) return;
+  const bool vanishes = std::isfinite(scale) && scale != 0;
+  throw std::invalid_argument(std::string("input_scale must be finite ") +
+                              (vanishes ? "as float32 and" : "and") + " not 0, given " + number(scale));
+}
+
 /// A number that overflows T would make a not-a-number of 0.
 template <class T, class Function>
 void check_numbers(const Spec<Function>& spec, const char* argument) {
@@ -133,6 +141,7 @@ void Network<T>::complete() {
   for (const double rate : options_.dropout) check_rate(rate, "dropout");
   check_rate(options_.input_dropout, "input_dropout");
   check_noise<T>(options_.input_noise);
+  check_scale<T>(options_.input_scale);
 }
 
 template <class T>

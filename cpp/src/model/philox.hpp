@@ -9,7 +9,14 @@ namespace localgrad {
 
 /// What a random number is for: the last word of its counter. The word before it is the layer or the epoch. Every random
 /// number is a function of (seed, where it is used), so there is no state to save and no dependence on threads.
-enum class Purpose : std::uint32_t { initialise = 0, shuffle = 1, dropout = 2, noise = 3 };
+enum class Purpose : std::uint32_t {
+  initialise = 0,
+  shuffle = 1,
+  dropout = 2,
+  noise = 3,
+  split = 4,   ///< which rows are held out for validation
+  buffer = 5,  ///< the order within a shuffle buffer
+};
 
 /// Of the dropout of activations l, which are many streams.
 inline std::uint32_t dropout_purpose(std::uint32_t l) {
