@@ -1,0 +1,28 @@
+"""Callbacks: who is told of a training as it goes, and may end it.
+
+``net.fit(X, y, callbacks=[...])`` takes plain functions ``f(epoch, logs)``, called after every epoch with the
+network's count of epochs and a dict of the epoch's numbers, and objects with any of the four methods of
+`Callback`. Those of this module stop early, write checkpoints and logs, and keep what is to be looked at.
+"""
+
+from localgrad.callbacks.base import Callback
+from localgrad.callbacks.checkpoint import Checkpoint
+from localgrad.callbacks.early_stopping import EarlyStopping
+from localgrad.callbacks.loggers import CSVLogger, JSONLinesLogger
+from localgrad.callbacks.records import LearningRates, WeightSnapshots
+from localgrad.callbacks.tensorboard import TensorBoard
+
+__all__ = [
+    "CSVLogger",
+    "Callback",
+    "Checkpoint",
+    "EarlyStopping",
+    "JSONLinesLogger",
+    "LearningRates",
+    "TensorBoard",
+    "WeightSnapshots",
+]
+
+
+def __dir__() -> list[str]:
+    return __all__

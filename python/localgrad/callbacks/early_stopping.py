@@ -1,0 +1,204 @@
+"""The end of a training that has learnt what it can."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from localgrad._arrays import FloatArray
+from localgrad._check import boolean, integer, real, shown
+from localgrad.callbacks.base import Callback
+from localgrad.callbacks.monitor import Monitor
+
+if TYPE_CHECKING:
+    from localgrad._training.training import Training
+
+__all__ = ["EarlyStopping"]
+
+
+class EarlyStopping(Callback):
+    """Ends the training when a number has not become better for some epochs, and goes back to the best.
+
+    Parameters
+    ----------
+    monitor : str, optional
+        The number's name in the history; by default ``"val_cost"`` if there is validation, else ``"cost"``.
+    patience : int, default 10
+        The training ends after so many epochs in a row that are not better; at least 1.
+    min_delta : float, default 0.0
+        An epoch is better if its number beats the best by more than this; at least 0.
+    mode : {"min", "max"}, optional
+        Whether lower or higher is better; by default what is known of costs and metrics.
+    restore_best : bool, default True
+        Whether the network gets back the parameters of its best epoch when the training ends, unless by an
+        error or Ctrl-C.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not what it should be; by `fit`, if its history has no such number.
+
+    Notes
+    -----
+    What the training watches without validation is the cost of an epoch before its updates, while the
+    parameters are those after it. A checkpoint that is written at the end holds the last parameters, not the
+    best, so that the training may go on; ``Checkpoint(path, best=True)`` keeps the best.
+
+    ``history.best_epoch`` is the best epoch, counted from 1 in that history, and ``history.stopped`` becomes
+    ``"early_stopping"``. What is not a number is not better. Every training begins afresh, but one that is
+    resumed goes on waiting where its checkpoint was written.
+
+    References
+    ----------
+    L. Prechelt, "Early Stopping - But When?", 1998.
+
+    Examples
+    --------
+    >>> import localgrad as lg
+    >>> net = lg.Network([1, 1], init="zeros", dtype="float64")
+    >>> early = lg.callbacks.EarlyStopping(patience=2, min_delta=0.01)
+    >>> history = net.fit([[0.0]], [1.0], epochs=99, optimizer=lg.SGD(0.5), callbacks=[early])
+    >>> history["cost"]
+    [0.5, 0.125, 0.03125, 0.0078125, 0.001953125, 0.00048828125]
+    >>> history.best_epoch, history.stopped
+    (4, 'early_stopping')
+    """
+
+    def __init__(
+        self,
+        monitor: str | None = None,
+        *,
+        patience: int = 10,
+        min_delta: float = 0.0,
+        mode: str | None = None,
+        restore_best: bool = True,
+    ) -> None:
+        self._monitor = Monitor(monitor, mode, real(min_delta, "min_delta", at_least=0.0))
+        self._patience = integer(patience, "patience", at_least=1)
+        self._restore_best = boolean(restore_best, "restore_best")
+        self._waited = 0
+        self._best_epoch: int | None = None
+        self._parameters: FloatArray | None = None
+
+    def __repr__(self) -> str:
+        watched = self._monitor
+        return (
+            f"EarlyStopping({watched.name!r}, patience={self._patience}, min_delta={watched.min_delta}, "
+            f"mode={watched.mode!r}, restore_best={self._restore_best})"
+        )
+
+    def on_train_begin(self, training: "Training") -> None:
+        """Begin afresh.
+
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> early = lg.callbacks.EarlyStopping(patience=1)
+        >>> net = lg.Network([1, 1], init="zeros")
+        >>> [len(net.fit([[0.0]], [0.0], callbacks=[early])["cost"]) for _ in range(2)]
+        [2, 2]
+        """
+        self._monitor.reset()
+        self._monitor.check(training.history)
+        self._waited = 0
+        self._parameters = None
+        self._best_epoch = None
+        self._size, self._dtype = training.network.num_parameters, training.network.dtype
+
+    def on_epoch_end(self, training: "Training") -> str | None:
+        """Compare; return the reason to stop, if there is one.
+
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> early = lg.callbacks.EarlyStopping("cost", patience=3)
+        >>> lg.Network([1, 1], init="zeros").fit([[0.0]], [0.0], callbacks=[early]).stopped
+        'early_stopping'
+        """
+        # A new array: one that state() has handed out stays as it is.
+        parameters = training.network.parameters.copy() if self._restore_best else None
+        if self._monitor.improved(training.logs):
+            self._waited, self._parameters = 0, parameters
+            training.history.best_epoch = self._best_epoch = len(training.history["cost"])
+        else:
+            self._waited += 1
+        return self.should_stop()
+
+    def _put_back(self, training: "Training") -> None:
+        """Give the network its best parameters: after the last checkpoint, which tells how to go on."""
+        if self._parameters is not None and training.stopped not in ("error", "interrupted"):
+            training.network.parameters[...] = self._parameters
+            training.history.best_epoch = self._best_epoch or training.history.best_epoch
+
+    def should_stop(self) -> str | None:
+        """Return the reason to stop if the patience is used up.
+
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> lg.callbacks.EarlyStopping().should_stop() is None
+        True
+        """
+        return "early_stopping" if self._waited >= self._patience else None
+
+    def state(self) -> dict[str, object]:
+        """Return what a checkpoint keeps.
+
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> lg.callbacks.EarlyStopping("val_cost").state()
+        {'monitor': 'val_cost', 'best': None, 'waited': 0, 'best_epoch': None, 'parameters': None}
+        """
+        return {
+            **self._monitor.state(),
+            "waited": self._waited,
+            "best_epoch": self._best_epoch,
+            "parameters": self._parameters,
+        }
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Go on from what a checkpoint kept, in a training that has begun.
+
+        Raises
+        ------
+        ValueError
+            If it is not the state of such an object.
+
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> early = lg.callbacks.EarlyStopping(patience=3)
+        >>> early.set_state(
+        ...     {"monitor": "cost", "best": None, "waited": 3, "best_epoch": None, "parameters": None}
+        ... )
+        >>> early.should_stop()
+        'early_stopping'
+        """
+        waited, parameters = state.get("waited"), state.get("parameters")
+        best_epoch = state.get("best_epoch")
+        if best_epoch is not None and (type(best_epoch) is not int or best_epoch < 1):
+            raise ValueError(f"EarlyStopping's best epoch must be a number from 1, given {shown(best_epoch)}")
+        if type(waited) is not int or waited < 0:
+            raise ValueError(f"EarlyStopping must have waited for a number of epochs, given {shown(waited)}")
+        if parameters is not None:
+            self._check(parameters)
+        elif self._restore_best and state.get("best") is not None:
+            raise ValueError(
+                "EarlyStopping must have the best parameters to restore, given a state without them"
+            )
+        self._monitor.set_state(state, "EarlyStopping")
+        self._waited, self._best_epoch = waited, best_epoch
+        self._parameters = parameters.copy() if self._restore_best and parameters is not None else None
+
+    def _check(self, parameters: Any) -> None:
+        if not isinstance(parameters, np.ndarray) or (parameters.shape, parameters.dtype) != (
+            (self._size,),
+            self._dtype,
+        ):
+            raise ValueError(
+                f"EarlyStopping's best parameters must be {self._size} numbers of {self._dtype}, "
+                f"given {shown(parameters)}"
+            )
+        if not np.isfinite(parameters).all():
+            raise ValueError("EarlyStopping's best parameters must be finite")

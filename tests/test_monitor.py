@@ -1,0 +1,81 @@
+"""What is watched: which names are known, which way is better, and states that may be anything."""
+
+import math
+
+import pytest
+from localgrad.callbacks.monitor import Monitor
+from localgrad.metrics.names import HIGHER_IS_BETTER, direction, near
+
+
+@pytest.mark.parametrize("name", [None, "cost", "val_cost", "accuracy", "val_top_k(5)", "val_rmse"])
+def test_direction(name):
+    higher = name in ("accuracy", "val_top_k(5)")
+    assert direction(name, None) is higher
+    assert direction(name, "max") is True
+    assert direction(name, "min") is False
+    monitor = Monitor(name, None)
+    assert monitor.improved({"cost": 1.0} | ({name: 1.0} if name else {}))
+    assert monitor.improved({"cost": 2.0} | ({name: 2.0} if name else {})) is higher
+
+
+def test_a_name_of_which_nothing_is_known():
+    with pytest.raises(ValueError) as caught:
+        Monitor("val_acc", None)
+    message = str(caught.value)
+    assert message.startswith(
+        "mode must be 'min' or 'max' with monitor 'val_acc', of which nothing is known, given None; "
+        "did you mean "
+    )
+    assert "'val_accuracy'?" in message
+    assert "a metric of your own needs mode" in message
+    for known in ("cost", *HIGHER_IS_BETTER):
+        assert known in message
+    assert Monitor("val_acc", "max").improved({"cost": 1.0, "val_acc": 1.0})
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "meant"),
+    [
+        ("val_loss", ["cost", "val_cost", "log_loss"], ["val_cost"]),
+        ("loss", ["cost", "val_cost"], ["cost"]),
+        ("acuracy", ["cost", "accuracy", "val_accuracy"], ["accuracy"]),
+        ("mine", ["cost"], []),
+    ],
+)
+def test_names_that_may_be_meant(name, known, meant):
+    text = near(name, known)
+    assert text == (f"; did you mean {' or '.join(map(repr, meant))}?" if meant else "")
+
+
+@pytest.mark.parametrize(
+    ("name", "names", "hint"),
+    [
+        ("val_cost", ["cost", "accuracy"], "; fit(validation=...) measures what begins with 'val_'"),
+        ("val_f1", ["cost", "val_cost"], "; fit(metrics='f1') measures it"),
+        ("val_mine", ["cost", "val_cost", "val_mime"], "; did you mean 'val_mime'?"),
+        ("val_mine", ["cost", "val_cost"], ""),
+    ],
+)
+def test_a_name_that_no_epoch_will_have(name, names, hint):
+    with pytest.raises(ValueError) as caught:
+        Monitor(name, "max").check(names)
+    known = ", ".join(map(repr, names))
+    assert str(caught.value).startswith(f"monitor must be one of {known}, given {name!r}{hint}")
+    Monitor(name, "max").check([*names, name])
+    Monitor(None, None).check(names)
+
+
+@pytest.mark.parametrize("best", [10**400, -(10**400), "1", True, math.nan, [], {}, 1j])
+def test_a_state_may_hold_anything(best):
+    monitor = Monitor("cost", None)
+    monitor.set_state({"monitor": "cost", "best": 0.5}, "Owner")
+    with pytest.raises(ValueError, match="Owner must go on from a best number, given"):
+        monitor.set_state({"monitor": "cost", "best": best}, "Owner")
+    assert monitor.state() == {"monitor": "cost", "best": 0.5}
+    monitor.set_state({"monitor": "cost", "best": 3}, "Owner")
+    assert type(monitor.state()["best"]) is float
+
+
+def test_what_was_given_can_be_seen():
+    monitor = Monitor("auc", "min", 0.25)
+    assert (monitor.name, monitor.mode, monitor.min_delta) == ("auc", "min", 0.25)
