@@ -1,0 +1,93 @@
+"""An iterator that a thread of its own runs, one item ahead of whoever takes them."""
+
+import os
+from collections.abc import Generator, Iterable
+from contextvars import copy_context
+from queue import SimpleQueue
+from threading import Thread
+from typing import TypeAlias, TypeVar
+
+__all__ = ["prefetch"]
+
+T = TypeVar("T")
+
+# What comes back for a request: an item, alone in a tuple; an exception; None at the end.
+_Answers: TypeAlias = SimpleQueue[tuple[T] | BaseException | None]
+
+_GRACE = 0.05  # seconds that a thread may take to end when it is no longer wanted
+
+
+def prefetch(iterable: Iterable[T]) -> Generator[T, None, None]:
+    """Yield the items of an iterable, of which a thread always has the next one under way.
+
+    The thread begins when the first item is asked for, makes one item and waits until it is taken, runs in a
+    copy of the caller's context, and closes the iterator itself. An exception of the iterable comes out here,
+    with its traceback. Close the generator (`contextlib.closing`) to end the thread before the items end; a
+    thread that is just waiting for an item then ends when that comes, and is not waited for.
+
+    Raises
+    ------
+    RuntimeError
+        If the next item is asked for in a process that was forked meanwhile: it does not have the thread.
+
+    Examples
+    --------
+    >>> list(prefetch(k * k for k in range(4)))
+    [0, 1, 4, 9]
+    """
+    requests: SimpleQueue[bool] = SimpleQueue()  # True for an item, False: no more
+    answers: _Answers[T] = SimpleQueue()
+    process = os.getpid()
+    thread = Thread(
+        target=copy_context().run,
+        args=(_serve, iterable, requests, answers),
+        name="localgrad-prefetch",
+        daemon=True,
+    )
+    requests.put(True)
+    thread.start()
+    try:
+        while (answer := answers.get()) is not None:
+            if isinstance(answer, BaseException):
+                thread.join()
+                try:
+                    raise answer
+                finally:
+                    del answer  # whose traceback leads to this frame
+            requests.put(True)
+            item = answer[0]
+            del answer
+            yield item
+            del item  # it may be large, and the next is on its way
+            if os.getpid() != process:
+                raise RuntimeError(
+                    f"blocks must be read by the process that began to, {process}, given {os.getpid()}, "
+                    "forked from it"
+                )
+        thread.join()
+    finally:
+        if os.getpid() == process:
+            requests.put(False)
+            thread.join(_GRACE)
+
+
+def _serve(iterable: Iterable[T], requests: SimpleQueue[bool], answers: _Answers[T]) -> None:
+    """Run the iterator in this thread."""
+    try:
+        iterator = iter(iterable)
+        try:
+            for _ in iter(requests.get, False):
+                try:
+                    item = next(iterator)
+                except StopIteration:
+                    break
+                answers.put((item,))
+                del item
+        finally:
+            close = getattr(iterator, "close", None)  # generators have it
+            if close is not None:
+                close()
+    except BaseException as error:
+        answers.put(error)
+    else:
+        answers.put(None)

@@ -1,0 +1,275 @@
+"""A thread runs an iterator one item ahead, and leaves nothing behind."""
+
+import contextlib
+import gc
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import traceback
+
+import numpy as np
+import pytest
+from localgrad._training.prefetch import prefetch
+
+WAIT = 30.0  # seconds until a test gives up
+
+
+def readers():
+    return [thread for thread in threading.enumerate() if thread.name == "localgrad-prefetch"]
+
+
+def until(condition):
+    """Wait for what another thread is about to do."""
+    end = time.monotonic() + WAIT
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.001)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left():
+    yield
+    gc.collect()
+    until(lambda: not readers())
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 7])
+def test_items_in_their_order(n):
+    assert list(prefetch(range(n))) == list(range(n))
+    assert not readers()  # at once, not some time later
+
+
+def test_none_and_exceptions_are_items_too():
+    items = [None, ValueError("an item"), (1,), False]
+    assert list(prefetch(items)) == items
+
+
+def test_it_is_one_item_ahead_and_no_more():
+    made = []
+
+    def items():
+        for k in range(5):
+            made.append(k)
+            yield k
+
+    ahead = prefetch(items())
+    assert not made  # nothing happens before the first is asked for
+    for k in range(5):
+        assert next(ahead) == k
+        until(lambda k=k: len(made) == min(k + 2, 5))
+        time.sleep(0.02)  # enough for a thread that did not wait
+        assert made == list(range(min(k + 2, 5)))
+    assert list(ahead) == []
+
+
+def test_items_are_made_while_others_are_used():
+    begun = threading.Event()
+
+    def items():
+        yield 0
+        begun.set()
+        yield 1
+
+    with contextlib.closing(prefetch(items())) as ahead:
+        next(ahead)
+        assert begun.wait(WAIT)
+
+
+def test_another_thread_runs_all_of_it():
+    threads = set()
+
+    class Items:
+        def __iter__(self):
+            threads.add(threading.get_ident())
+            try:
+                yield 1
+            finally:
+                threads.add(threading.get_ident())
+
+    assert list(prefetch(Items())) == [1]
+    assert len(threads) == 1
+    assert threading.get_ident() not in threads
+
+
+def test_an_exception_comes_out_with_its_traceback_after_the_items_before_it():
+    def fail_here():
+        raise KeyError("mine")
+
+    def items():
+        yield 1
+        fail_here()
+
+    ahead = prefetch(items())
+    assert next(ahead) == 1
+    with pytest.raises(KeyError, match="mine") as caught:
+        next(ahead)
+    assert "fail_here" in [frame.name for frame in traceback.extract_tb(caught.value.__traceback__)]
+    assert not readers()
+    assert list(ahead) == []
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError])
+def test_any_exception_comes_out(error):
+    class Items:
+        def __iter__(self):
+            return self
+
+        def __next__(self):
+            raise error
+
+    with pytest.raises(error):
+        list(prefetch(Items()))
+
+
+def test_what_cannot_be_iterated():
+    with pytest.raises(TypeError, match="not iterable"):
+        list(prefetch(3))
+
+
+def test_an_exception_at_the_end_of_the_iterator_comes_out():
+    class Items:
+        def __iter__(self):
+            return self
+
+        def __next__(self):
+            raise StopIteration
+
+        def close(self):
+            raise OSError("cannot be closed")
+
+    with pytest.raises(OSError, match="cannot be closed"):
+        list(prefetch(Items()))
+
+
+def test_closing_closes_the_iterator_in_its_thread():
+    begun, closed = [], []
+
+    def items():
+        begun.append(threading.get_ident())
+        try:
+            yield from range(100)
+        finally:
+            closed.append(threading.get_ident())
+
+    with contextlib.closing(prefetch(items())) as ahead:
+        assert next(ahead) == 0
+    until(lambda: closed)
+    assert closed == begun
+
+
+def test_forgetting_it_ends_the_thread():
+    ahead = prefetch(iter(range(100)))
+    next(ahead)
+    assert readers()
+    del ahead
+    gc.collect()
+    until(lambda: not readers())
+
+
+def test_closing_does_not_wait_for_an_item_that_does_not_come():
+    go_on = threading.Event()
+
+    def items():
+        yield 1
+        go_on.wait(WAIT)
+        yield 2
+
+    ahead = prefetch(items())
+    next(ahead)
+    begin = time.monotonic()
+    ahead.close()
+    assert time.monotonic() - begin < WAIT / 2
+    assert readers()  # it still waits
+    go_on.set()
+    until(lambda: not readers())
+
+
+def test_items_are_not_kept():
+    class Item:
+        alive = 0
+
+        def __init__(self):
+            Item.alive += 1
+
+        def __del__(self):
+            Item.alive -= 1
+
+    most = 0
+    for item in prefetch(Item() for _ in range(50)):
+        most = max(most, Item.alive)
+        del item
+    assert most <= 3  # the one in use, the one ahead, and what the generator still names
+    gc.collect()
+    assert Item.alive == 0
+
+
+def test_the_context_of_the_caller_is_the_threads():
+    def items():
+        yield np.float64(1.0) / np.float64(0.0)
+
+    with np.errstate(divide="raise"), pytest.raises(FloatingPointError):
+        list(prefetch(items()))
+    with np.errstate(divide="ignore"):
+        assert list(prefetch(items())) == [np.inf]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals to oneself")
+def test_ctrl_c_while_it_waits():
+    go_on = threading.Event()
+
+    def items():
+        time.sleep(0.1)
+        os.kill(os.getpid(), signal.SIGINT)
+        go_on.wait(WAIT)
+        yield 1
+
+    begin = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        next(prefetch(items()))
+    assert time.monotonic() - begin < WAIT / 2
+    go_on.set()
+
+
+def test_a_program_ends_although_an_item_does_not_come():
+    program = (
+        "import threading\n"
+        "from localgrad._training.prefetch import prefetch\n"
+        "def items():\n"
+        "    yield 1\n"
+        "    threading.Event().wait()\n"
+        "ahead = prefetch(items())\n"
+        "print(next(ahead))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=WAIT)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "1\n", "")
+
+
+FORK = """
+import os, sys, warnings
+warnings.simplefilter("ignore", DeprecationWarning)  # of forking beside a thread, from Python 3.12 on
+from localgrad._training.prefetch import prefetch
+
+ahead = prefetch(iter(range(10)))
+next(ahead)
+child = os.fork()
+if not child:
+    try:
+        next(ahead)
+    except RuntimeError as error:
+        ok = "forked" in str(error)
+    del ahead
+    # A new one works there.
+    os._exit(0 if ok and list(prefetch(range(5))) == list(range(5)) else 1)
+status = os.waitpid(child, 0)[1]
+assert list(ahead) == list(range(1, 10))
+sys.exit(status != 0)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+def test_after_a_fork():
+    done = subprocess.run([sys.executable, "-c", FORK], capture_output=True, text=True, timeout=WAIT)
+    assert done.returncode == 0, done.stderr
