@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from localgrad import _core, optimizers, schedules
 from localgrad._core import __version__
+from localgrad.blocks import Blocks
 from localgrad.files import load
 from localgrad.graph import Graph
 from localgrad.history import History
@@ -24,7 +25,7 @@ from localgrad.plan import Plan
 from localgrad.trace import Trace
 
 if TYPE_CHECKING:
-    from localgrad import reference
+    from localgrad import callbacks, metrics, reference
 
 __all__ = [
     "LBFGS",
@@ -32,6 +33,7 @@ __all__ = [
     "Adagrad",
     "Adam",
     "AdamW",
+    "Blocks",
     "Graph",
     "History",
     "Lion",
@@ -43,8 +45,10 @@ __all__ = [
     "Sweep",
     "Trace",
     "__version__",
+    "callbacks",
     "info",
     "load",
+    "metrics",
     "optimizers",
     "reference",
     "schedules",
@@ -74,11 +78,11 @@ def info() -> dict[str, Any]:
 
 
 def __getattr__(name: str) -> Any:
-    # The reference is for reading and for tests: whoever only trains networks need not load it.
-    if name == "reference":
+    # Whoever only predicts need not load these.
+    if name in ("callbacks", "metrics", "reference"):
         from importlib import import_module
 
-        return import_module("localgrad.reference")
+        return import_module(f"localgrad.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -74,14 +74,14 @@ def threads(value: Any) -> int:
     return integer(value, "n_threads", at_least=1, below=MAX_THREADS + 1)
 
 
-def file_path(value: Any) -> bytes:
+def file_path(value: Any, name: str = "path") -> bytes:
     """Return a path in the encoding of the file system."""
     try:
         path = os.fsencode(value)
     except TypeError:
-        raise TypeError(f"path must be a str or os.PathLike, given {shown(value)}") from None
+        raise TypeError(f"{name} must be a str or os.PathLike, given {shown(value)}") from None
     if b"\0" in path:
-        raise ValueError(f"path must not contain a null character, given {value!r}")
+        raise ValueError(f"{name} must not contain a null character, given {value!r}")
     return path
 
 

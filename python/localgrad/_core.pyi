@@ -30,6 +30,26 @@ def info() -> dict[str, Any]: ...
 def measure_machine(threads: int, seconds: float) -> dict[str, float]: ...
 def load(path: bytes) -> Network32 | Network64: ...
 
+# Permutations of 0 .. n - 1: the order of an epoch; of rows to be split, for validation; of the rows in a
+# shuffle buffer, another for each draw = 0, 1, ..
+def shuffled(n: int, seed: int, epoch: int) -> NDArray[np.uint32]: ...
+def split_order(n: int, seed: int) -> NDArray[np.uint32]: ...
+def buffer_order(n: int, seed: int, epoch: int, draw: int) -> NDArray[np.uint32]: ...
+
+# A trainer's state: rule, t, mu_product, position, arrays; arrays are 1-D.
+_TrainerState = tuple[str, int, float, int, list[NDArray[np.floating[Any]]]]
+
+def save_checkpoint(
+    path: bytes,
+    network: Network32 | Network64,
+    state: _TrainerState,
+    notes: dict[str, str],
+    arrays: dict[str, NDArray[np.floating[Any]]],
+) -> None: ...
+def load_checkpoint(
+    path: bytes,
+) -> tuple[Network32 | Network64, _TrainerState, dict[str, str], dict[str, NDArray[np.floating[Any]]]]: ...
+
 # An update rule: the name of its class in localgrad.optimizers, and its arguments by name.
 def optimizer(kind: str, settings: dict[str, float | bool]) -> Optimizer: ...
 
@@ -74,6 +94,7 @@ class _Network:
         dropout: list[float],  # one rate for each hidden layer
         input_dropout: float,
         input_noise: float,
+        input_scale: float,
     ) -> None: ...
     @property
     def sizes(self) -> list[int]: ...
@@ -85,14 +106,15 @@ class _Network:
     def cost(self) -> str: ...
     @property
     def init(self) -> str: ...
-    @property
-    def seed(self) -> int: ...
+    seed: int
     @property
     def dropout(self) -> list[float]: ...
     @property
     def input_dropout(self) -> float: ...
     @property
     def input_noise(self) -> float: ...
+    @property
+    def input_scale(self) -> float: ...
     @property
     def target_width(self) -> int: ...  # columns of a y that holds no labels
     @property
@@ -113,7 +135,8 @@ class _Network:
     def plan(
         self, optimizer: Optimizer, regularization: Regularization, batch_size: int, n_threads: int
     ) -> Plan: ...
-    # The mean cost and the accuracy, below 0 where that has no meaning.
+    # The mean cost and the accuracy, below 0 where that has no meaning. With `outputs`, writable and of n m_L
+    # elements, the same pass writes a^L there; it must lie apart from what is read.
     def evaluate(
         self,
         x: NDArray[Any],
@@ -122,6 +145,7 @@ class _Network:
         n_threads: int,
         x_name: str,
         y_name: str,
+        outputs: NDArray[np.floating[Any]] | None = None,
     ) -> tuple[float, float]: ...
     # cost, weighted_inputs, activations, local_gradients, gradient
     def backprop(
@@ -145,31 +169,65 @@ class Network32(_Network):
 class Network64(_Network):
     def copy(self) -> Network64: ...
 
+# While run() or part() is under way, a tick, a cost or another thread that calls anything but `position` and
+# `batch_size` gets a RuntimeError.
 @type_check_only
 class _Trainer:
-    # `network` is a Network32 for Trainer32, a Network64 for Trainer64. Keeps network and arrays alive.
+    # `network` is a Network32 for Trainer32, a Network64 for Trainer64, and is kept alive. `weighted`: the
+    # data will have weights.
     def __init__(
         self,
         network: Network32 | Network64,
-        x: NDArray[Any],
-        y: NDArray[Any],
-        weights: NDArray[np.float64] | None,
         optimizer: Optimizer,
         regularization: Regularization,
         batch_size: int,
-        shuffle: bool,
         n_threads: int,
+        weighted: bool,
+    ) -> None: ...
+    # What is trained on from now on; kept alive.
+    def set_data(
+        self,
+        x: NDArray[Any],
+        y: NDArray[Any],
+        weights: NDArray[np.float64] | None,
         x_name: str,
         y_name: str,
     ) -> None: ...
-    # Appends the cost of each finished epoch to `costs`, also when it raises. With factors of the learning
-    # rate, one for each mini-batch of one epoch; with fewer, so many mini-batches are run and no epoch is
-    # counted.
-    def run(self, epochs: int, costs: list[float], factors: NDArray[np.float64] | None) -> None: ...
-    @property
-    def step_costs(
+    def release_data(self) -> None: ...
+    # Whole epochs, each from its beginning. Appends the cost of each finished one to `costs`, also when it
+    # raises.
+    def run(self, epochs: int, costs: list[float], shuffle: bool) -> None: ...
+    # The next part of an epoch: mini-batches over the rows that `order` names, with factors of the learning
+    # rate, one for each mini-batch, and a^L of each row, as its mini-batch saw it, written to outputs[row].
+    # Returns the sum of the costs of the examples trained and the number of mini-batches finished: fewer than
+    # asked for if the deadline has passed. `outputs` must lie apart from what is read, and no row should come
+    # twice.
+    def part(
         self,
-    ) -> NDArray[np.float64]: ...  # of each mini-batch of the last epoch, also when it raised
+        order: NDArray[np.uint32],
+        factors: NDArray[np.float64] | None = None,
+        outputs: NDArray[np.floating[Any]] | None = None,
+    ) -> tuple[float, int]: ...
+    # `start` plus the costs of the examples that the last call trained, also if it raised. With the sum of
+    # the parts before for a start, an epoch in parts comes to the bits of what run() divides by the number of
+    # rows.
+    def cost_sum(self, start: float = 0.0) -> float: ...
+    def end_epoch(self) -> None: ...  # counts it, after its last part
+    @property
+    def position(self) -> int: ...  # rows of the current epoch that are trained, also when a call raised
+    @property
+    def batch_size(self) -> int: ...
+    # Of each mini-batch that the last call (the last epoch of run) finished, also if it raised.
+    @property
+    def step_costs(self) -> NDArray[np.float64]: ...
+    # The name of the update rule, and an array for each number that it remembers of a parameter.
+    def state(self) -> _TrainerState: ...
+    def set_state(
+        self, rule: str, t: int, mu_product: float, position: int, arrays: list[NDArray[np.floating[Any]]]
+    ) -> None: ...
+    # From now on parts end at the first mini-batch behind `seconds` from now, and call tick(mini-batches of
+    # this part, their mean cost) about every 0.1 s; what it raises ends the part.
+    def watch(self, seconds: float | None, tick: Callable[[int, float], object] | None) -> None: ...
 
 class Trainer32(_Trainer): ...
 class Trainer64(_Trainer): ...

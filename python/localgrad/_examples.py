@@ -1,23 +1,35 @@
 """Examples, with what the network should answer and what each of them weighs."""
 
-from dataclasses import dataclass
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
+import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from localgrad._arrays import FloatArray, as_rows, batch, check_some, examples, targets
-from localgrad._check import shown
 from localgrad._weights import ClassWeight, Weights, example_weights
 
 if TYPE_CHECKING:
     from localgrad._state import State
+    from localgrad.metrics import Metric
 
-__all__ = ["Examples"]
+__all__ = ["Examples", "class_count"]
+
+_OPERATIONS = 5e9  # of a block: they take less than 0.1 s, and Ctrl-C is answered between blocks
+_PER_NUMBER = 50  # operations in the time that reading an input or an activation function takes
+_COPIED = 2**24  # bytes of a block that is picked by `index`, about
+_KEPT = 2**26  # bytes of rows picked by `index` that are kept from one evaluation to the next
 
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """Rows (n, m_1), targets (n, width) or labels (n,), and weights float64 (n,), None where all are 1."""
+    """Rows (n, m_1), targets (n, width) or labels (n,), and weights float64 (n,), None where all are 1.
+
+    With an `index`, which rises, only the rows that it names count.
+    """
 
     network: "State"
     rows: NDArray[Any]
@@ -25,6 +37,7 @@ class Examples:
     weights: Weights | None
     names: tuple[str, str]
     single: bool = False
+    index: NDArray[np.uint32] | None = None
 
     @classmethod
     def of(
@@ -37,6 +50,7 @@ class Examples:
         only_batch: bool = False,
         sample_weight: ArrayLike | None = None,
         class_weight: ClassWeight | None = None,
+        weights_name: str = "sample_weight",
     ) -> Self:
         """Check examples for a network; `only_batch` refuses a single one without the batch axis."""
         network._check_cost()
@@ -57,38 +71,125 @@ class Examples:
             x_name=x_name,
         )
         weights = example_weights(
-            sample_weight, class_weight, wanted, classes=_classes(network), single=single
+            sample_weight,
+            class_weight,
+            wanted,
+            classes=class_count(network),
+            single=single,
+            name=weights_name,
         )
         return cls(network, rows, wanted, weights, names, single)
 
-    @classmethod
-    def held_out(cls, network: "State", validation: Any) -> Self:
-        """Check the argument `validation` of fit."""
-        if not isinstance(validation, tuple | list):
-            raise TypeError(f"validation must be a pair (X, y), given {shown(validation)}")
-        if len(validation) != 2:
-            raise ValueError(f"validation must be a pair (X, y) of length 2, given length {len(validation)}")
-        return cls.of(network, *validation, names=("validation X", "validation y"), only_batch=True)
-
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.rows if self.index is None else self.index)
+
+    def part(self, first: int, last: int) -> tuple[NDArray[Any], NDArray[Any], Weights | None]:
+        """Return rows, targets and weights of the examples first..last-1."""
+        which = slice(first, last)
+        return self._pick(self.rows, which), *self._answers(which)
 
     def evaluate(self, n_threads: int) -> dict[str, float]:
         """Measure the cost and, where that has a meaning, the accuracy."""
-        cost, accuracy = self.network._native.evaluate(
-            self.rows, self.targets, self.weights, n_threads, *self.names
-        )
+        cost, accuracy = self._evaluate(n_threads, None)
         return {"cost": cost} if accuracy < 0 else {"cost": cost, "accuracy": accuracy}
+
+    def measure(self, n_threads: int, metrics: "Sequence[Metric]") -> dict[str, float]:
+        """Measure the cost and each metric, with one pass through the network."""
+        if all(metric.native for metric in metrics):
+            cost, accuracy = self._evaluate(n_threads, None)
+            return {"cost": cost, **{metric.name: accuracy for metric in metrics}}
+        outputs = np.empty((len(self), self.network.sizes[-1]), self.network.dtype)
+        cost, accuracy = self._evaluate(n_threads, outputs)
+        y, weights = self._few._answers(slice(None))
+        values = {
+            metric.name: accuracy if metric.native else metric(y, outputs, weights) for metric in metrics
+        }
+        return {"cost": cost, **values}
 
     def target_rows(self) -> FloatArray:
         """Return a copy of the targets as the cost sees them, labels as rows."""
         network = self.network
         # Hinge knows classes as -1 and 1.
         low = -1.0 if network.cost == "hinge" and self.targets.ndim == 1 else 0.0
-        return as_rows(self.targets, network._native.target_width, network.dtype, low=low)
+        wanted, _ = self._answers(slice(None))
+        return as_rows(wanted, network._native.target_width, network.dtype, low=low)
+
+    def _answers(self, which: slice) -> tuple[NDArray[Any], Weights | None]:
+        return self._pick(self.targets, which), None if self.weights is None else self._pick(
+            self.weights, which
+        )
+
+    def _pick(self, array: NDArray[Any], which: slice) -> NDArray[Any]:
+        return array[which] if self.index is None else array[self.index[which]]
+
+    @property
+    def _few(self) -> Self:
+        """These examples without an index, if copies of them are small; else they themselves."""
+        return self._copies or self
+
+    @cached_property
+    def _copies(self) -> Self | None:
+        rows, targets = self.rows, self.targets
+        if self.index is None or len(self) * (rows.nbytes + targets.nbytes) > len(rows) * _KEPT:
+            return None
+        rows, targets, weights = self.part(0, len(self))
+        return replace(self, rows=rows, targets=targets, weights=weights, index=None)
+
+    def _evaluate(self, n_threads: int, outputs: FloatArray | None) -> tuple[float, float]:
+        """Return cost and accuracy (below 0 if there is none), and write the outputs if asked to.
+
+        The examples go in blocks whose size depends on the network alone, for the cost's sum depends on it.
+        """
+        network, n = self.network, len(self)
+        size = int(_OPERATIONS / (2 * network.num_parameters + _PER_NUMBER * sum(network.sizes))) + 1
+        if self._few.index is not None:  # each block is copied
+            size = min(size, _COPIED // self.rows[:1].nbytes + 1)
+        cost = right = total = 0.0
+        for first in range(0, n, size):
+            last = min(first + size, n)
+            rows, targets, weights = self._few.part(first, last)
+            weight = float(last - first)
+            if weights is not None and n > size:
+                with np.errstate(all="ignore"):
+                    weight = float(weights.astype(network.dtype).sum(dtype=np.float64))
+                if weight == 0:  # which the core would refuse
+                    weights = None
+            try:
+                c, accuracy = network._native.evaluate(
+                    rows,
+                    targets,
+                    weights,
+                    n_threads,
+                    *self.names,
+                    None if outputs is None else outputs[first:last],
+                )
+            except ValueError as error:
+                raise self._located(error, first) from None
+            if n <= size:
+                return c, accuracy
+            if weight > 0:
+                cost += c * ((last - first) / n)
+                right += accuracy * weight
+                total += weight
+        if total == 0:
+            raise ValueError("sample_weight must not be 0 for every example")
+        return cost, right / total
+
+    def _located(self, error: ValueError, first: int) -> ValueError:
+        """Return the core's complaint of a row with the number that the row has in what was given."""
+        text = str(error)
+        if not text.startswith((*self.names, "sample_weight")) or (first == 0 and self.index is None):
+            return error
+
+        def own(match: re.Match[str]) -> str:
+            row = first + int(match[1])
+            return f"at row {row if self.index is None else self.index[row]}"
+
+        return ValueError(re.sub(r"\bat row (\d+)", own, text))
 
 
-def _classes(network: "State") -> int | None:
+def class_count(network: "State") -> int | None:
+    """Return how many classes labels may name, None where the network takes no labels."""
     if not network._takes_labels:
         return None
     return max(network.sizes[-1], 2)  # a single output decides between 0 and 1

@@ -1,43 +1,39 @@
-"""How a network is trained, and what tells how to."""
+"""How a network is trained."""
 
 from __future__ import annotations  # help() then shows ArrayLike by its name
 
-from collections.abc import Sequence
+import math
+import os
+import time
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from numpy.typing import ArrayLike
 
-from localgrad import _lbfgs
-from localgrad._arguments import (
-    AnySchedule,
-    Callback,
-    callback_list,
-    fit_schedule,
-    mini_batch_rule,
-    update_rule,
-    verbosity,
-)
-from localgrad._check import boolean, integer, threads
+from localgrad._arguments import AnySchedule, fit_schedule, mini_batch_rule, update_rule, verbosity
+from localgrad._check import boolean, file_path, integer, real, threads
 from localgrad._examples import Examples
+from localgrad._exploring import Exploring
 from localgrad._regularization import PerLayer, regularization
-from localgrad._state import State
-from localgrad._training import Rates, Run, make_trainer
 from localgrad._weights import ClassWeight
+from localgrad.blocks import Blocks, blocks_like
 from localgrad.history import History
-from localgrad.lr_finder import Sweep, learning_rates, rule_at_rate_one, sweep
 from localgrad.optimizers import LBFGS, Optimizer
-from localgrad.plan import Plan
+
+if TYPE_CHECKING:
+    from localgrad._training.listeners import Listener
 
 __all__ = ["Fitting"]
 
 
-class Fitting(State):
+class Fitting(Exploring):
     """The part of a `localgrad.Network` that trains."""
 
     def fit(
         self,
-        X: ArrayLike,
-        y: ArrayLike,
+        X: ArrayLike | Blocks | Callable[[], Iterable[Any]],
+        y: ArrayLike | None = None,
         *,
         epochs: int = 10,
         batch_size: int | None = 32,
@@ -53,8 +49,13 @@ class Fitting(State):
         max_norm: float | None = None,
         clip_value: float | None = None,
         clip_norm: float | None = None,
-        validation: tuple[ArrayLike, ArrayLike] | None = None,
-        callbacks: Sequence[Callback] = (),
+        validation: tuple[ArrayLike, ...] | float | None = None,
+        metrics: str | Callable[..., Any] | Sequence[str | Callable[..., Any]] | None = None,
+        callbacks: Sequence[Listener] = (),
+        time_limit: float | None = None,
+        checkpoint: str | os.PathLike[str] | None = None,
+        checkpoint_every: int = 1,
+        resume: str | os.PathLike[str] | None = None,
         n_threads: int | None = None,
         verbose: int = 0,
     ) -> History:
@@ -64,14 +65,16 @@ class Fitting(State):
         ----------
         X : array_like of shape (n, sizes[0])
             One example per row: booleans, integers or floating numbers in any layout, read where they stand
-            (see the notes).
+            (see the notes), memory maps included. Or `Blocks`, or a function of no arguments that stands for
+            ``Blocks(function)``: examples that come in blocks, read anew for each epoch.
         y : array_like
             What the network should answer: real targets of shape (n, sizes[-1]) (for quantile and
             gaussian_nll fewer columns), for a single column also (n,); or labels, integers of shape (n,), for
             softmax and sigmoid outputs and for hinge: 0 .. sizes[-1] - 1, or for a single output 0 and 1, or
-            booleans. (binary_cross_entropy takes labels for a single output alone.)
+            booleans. (binary_cross_entropy takes labels for a single output alone.) Blocks bring their own.
         epochs : int, default 10
-            How many times to go through all examples; 0 changes nothing.
+            How many times to go through all examples; 0 changes nothing. With `resume`, those before are
+            among them.
         batch_size : int, optional
             Examples in a mini-batch, 32 by default; None, and what is larger than n, means n. The last
             mini-batch of an epoch may be smaller.
@@ -107,26 +110,51 @@ class Fitting(State):
         clip_norm : float, optional
             The largest that the norm of the whole gradient may be, after `clip_value`; it is multiplied by
             min(1, clip_norm/(norm + 10⁻⁶)) (Pascanu et al. 2013). Above 0.
-        validation : (X, y), optional
-            Examples to evaluate after each epoch.
-        callbacks : sequence of callable
-            Each is called after an epoch with `epochs`, the number of epochs the network has been trained for
-            in all (so 1 after the first), and a dict of the epoch's numbers, named as in the history. A
-            truthy answer ends the training, after the other callbacks had their turn. A callback may change
-            the parameters.
+        validation : (X, y), (X, y, sample_weight) or float, optional
+            Examples to measure after each epoch; or the share of X, above 0 and below 1, that is kept apart
+            for that, drawn by the seed, from each class alike if `y` are labels.
+        metrics : str, callable or sequence of these, optional
+            What to measure of each epoch beside the cost: names of `localgrad.metrics`, as ``"f1"`` or
+            ``"top_k(5)"``, or functions ``f(y, a)`` of targets and outputs that return a number (and take
+            `sample_weight`, if they have such a parameter and there are weights). By default, with
+            `validation`, accuracy for networks that classify.
+        callbacks : sequence of callable or object
+            Each function is called after an epoch with `epochs`, the number of epochs the network has been
+            trained for in all (so 1 after the first), and a dict of the epoch's numbers, named as in the
+            history. A truthy answer ends the training, after the other callbacks had their turn. A callback
+            may change the parameters. Objects hear of more: see `localgrad.callbacks`, where early stopping
+            and loggers stand as well.
+        time_limit : float, optional
+            Seconds after which the training ends, at the end of a mini-batch.
+        checkpoint : str or os.PathLike, optional
+            A file to write, and to replace atomically, after every `checkpoint_every`-th epoch and at the
+            end, Ctrl-C included: all that `resume` needs. `localgrad.load` reads it as a network, that of the
+            last epoch, not of the best one that early stopping puts back.
+        checkpoint_every : int, default 1
+            In epochs.
+        resume : str or os.PathLike, optional
+            Go on from this checkpoint, of a network like this one in its layers, functions, dropout and
+            dtype, with an optimiser of the same class: the network takes over parameters, seed and count of
+            epochs. With the same examples and settings the result is, bit for bit, that of a fit that was
+            never interrupted. May be the file of `checkpoint`.
         n_threads : int, optional
             Exactly so many threads; by default the core chooses. The result is the same, bit for bit.
         verbose : int, default 0
-            1 prints a line per epoch, numbered as for callbacks.
+            0 is silent. 1 shows a bar in a terminal or notebook (tqdm's if it is installed) and some lines in
+            a file or pipe; 2 prints a line for each epoch, numbered as for callbacks.
 
         Returns
         -------
         History
             A dict of lists, one number per finished epoch: ``"cost"``, the mean over the examples as they
-            were trained on, with their weights, dropout and noise and without penalties; with `validation`
-            ``"val_cost"`` and, where it has a meaning, ``"val_accuracy"``; with `schedule`
-            ``"learning_rate"``, that of the last mini-batch. Kept as `history`, also when an error ends the
-            training.
+            were trained on, with their weights, dropout and noise and without penalties, and the metrics of
+            what the network answered to them then; with `validation` ``"val_cost"`` and the same metrics,
+            ``"val_accuracy"`` for one, after the epoch; with `schedule` ``"learning_rate"``, that of the last
+            mini-batch. Its attribute `stopped` says why the training ended: ``"epochs"``, ``"time_limit"``,
+            ``"callback"`` or what that answered (``"early_stopping"``), ``"interrupted"`` by Ctrl-C, or
+            ``"error"``; for `LBFGS` also ``"converged"`` and ``"line_search"``, if that found nothing better.
+            Kept as
+            `history`, also when an error ends the training.
 
         Raises
         ------
@@ -140,6 +168,8 @@ class Fitting(State):
             If the workspace does not fit into memory. The network is as it was before the call.
         RuntimeError
             If another call is changing the network.
+        OSError
+            If a checkpoint cannot be read (FileNotFoundError if there is none) or written.
         ImportError
             If the optimiser is `LBFGS` and SciPy is missing.
 
@@ -150,16 +180,20 @@ class Fitting(State):
         dtype as mini-batches take them, to what ``astype`` would give. Beside the model, its optimiser's
         state and a mini-batch, `fit` needs at most 8 bytes a row, 8 more for weights of examples, and for
         each mini-batch of an epoch 8 bytes, or up to 136 if its rule or a schedule changes from one to the
-        next. Rows whose numbers stand side by side are read fastest. Shuffled rows of an
-        array whose columns do (Fortran order) are slow to read: if memory allows, several epochs take less
-        time on ``np.ascontiguousarray(X)``. Of float16, longdouble and swapped bytes, and of what is no
-        array, a copy in the network's dtype is made. Do not change arrays while they are read.
+        next; for metrics of the training m_L numbers a row; and for a share that is kept apart a copy of it,
+        of up to 64 MB. Rows whose numbers stand side by side are read fastest. Shuffled rows of an array
+        whose columns do (Fortran order) are slow to read: if memory allows, several epochs take less time on
+        ``np.ascontiguousarray(X)``. Of float16, longdouble and swapped bytes, and of what is no array, a copy
+        in the network's dtype is made. Do not change arrays while they are read.
 
         In this order: the gradient of the costs, `l2` and `l1`, `clip_value`, `clip_norm`, `weight_decay`,
         the optimiser's step, `max_norm`.
 
         Ctrl-C stops at the end of a mini-batch with KeyboardInterrupt; the network keeps what it learnt. An
-        exception in a cost of your own does likewise.
+        exception in a cost of your own does likewise. Epochs that end within are not in the history.
+
+        A checkpoint that was written at the end goes on when `epochs` are more, or when a callback or
+        `time_limit` ended the training; not when the patience of the same early stopping is used up.
 
         Examples
         --------
@@ -177,6 +211,13 @@ class Fitting(State):
         >>> len(history["cost"]), net.epochs
         (1, 201)
 
+        A tenth kept apart, and the parameters of the epoch where its cost was lowest:
+
+        >>> stop = lg.callbacks.EarlyStopping(patience=5)
+        >>> history = net.fit(x, y, epochs=1000, validation=0.1, callbacks=[stop])
+        >>> history["val_cost"][history.best_epoch - 1] == min(history["val_cost"])
+        True
+
         Adam, whose learning rate follows half a wave of the cosine:
 
         >>> cosine = lg.schedules.Cosine(by_epoch=True)
@@ -184,12 +225,22 @@ class Fitting(State):
         >>> [round(rate, 4) for rate in history["learning_rate"]]
         [0.01, 0.0085, 0.005, 0.0015]
         """
-        data = Examples.of(
-            self, X, y, only_batch=True, sample_weight=sample_weight, class_weight=class_weight
-        )
+        # Here, so that nobody who only predicts waits for them.
+        from localgrad import _lbfgs
+        from localgrad._training.feed import ArrayFeed, Outputs
+        from localgrad._training.feeds import feed_of, first_history
+        from localgrad._training.listeners import Listeners, listeners
+        from localgrad._training.loop import Loop
+        from localgrad._training.progress import progress_for
+        from localgrad._training.rates import Rates
+        from localgrad._training.resumption import Keeper, Resumption, keep, settings_of
+        from localgrad._training.trainer import make_trainer
+        from localgrad._training.training import Training
+        from localgrad.callbacks import Checkpoint
+        from localgrad.metrics import resolve
+
+        self._check_cost()
         count = integer(epochs, "epochs", at_least=0)
-        size = len(data) if batch_size is None else integer(batch_size, "batch_size", at_least=1)
-        size = min(size, len(data))
         rule = update_rule(optimizer)
         penalties = regularization(
             len(self.sizes) - 1,
@@ -201,131 +252,90 @@ class Fitting(State):
             clip_value=clip_value,
             clip_norm=clip_norm,
         )
-        pace = fit_schedule(schedule, validation=validation is not None)
-        in_new_order = boolean(shuffle, "shuffle")
-        held_out = None if validation is None else Examples.held_out(self, validation)
-        listeners = callback_list(callbacks)
+        resumption = None if resume is None else Resumption.read(resume, self)
+        feed, held_out = feed_of(
+            self,
+            X,
+            y,
+            batch_size=None if isinstance(rule, LBFGS) and blocks_like(X) is None else batch_size,
+            shuffle=boolean(shuffle, "shuffle"),
+            sample_weight=sample_weight,
+            class_weight=class_weight,
+            validation=validation,
+            seed=self.seed if resumption is None else resumption.native.seed,
+        )
+        wanted = () if metrics is None and held_out is None else resolve(metrics, self)
+        own = listeners(callbacks)
+        every = integer(checkpoint_every, "checkpoint_every", at_least=1)
+        if checkpoint is not None:
+            path = os.fsdecode(file_path(checkpoint, "checkpoint"))
+            own.append(Checkpoint(path.replace("{", "{{").replace("}", "}}"), every=every))
+        progress = progress_for(verbosity(verbose))
+        told = Listeners(progress, own)
+        seconds = None if time_limit is None else real(time_limit, "time_limit", above=0.0)
         team = threads(n_threads)
-        lines = verbosity(verbose)
+        pace = fit_schedule(schedule, validation=held_out is not None)
         if isinstance(rule, LBFGS):
-            _lbfgs.check(self, pace, penalties)
+            checkpoints = resume is not None or any(isinstance(one, Checkpoint) for one in own)
+            _lbfgs.check(self, feed, pace, penalties, resumes=checkpoints, hears_batches=told.hear_batches)
 
         with self._guard.training():
-            history = History(cost=[])
-            if held_out is not None:
-                # The core checks these numbers as it reads them: let it do so before anything changes.
-                history.update((f"val_{name}", []) for name in held_out.evaluate(team))
-            rates = None
-            if pace is not None and not isinstance(rule, LBFGS):
-                rates = Rates(pace, rule.learning_rate, count, -(-len(data) // size))
-                history["learning_rate"] = []
-            run = Run(
+            history = first_history(wanted, held_out, pace, team)
+            history.first_epoch = self.epochs
+            training = Training(
                 self,
                 history,
-                epochs=count,
-                rows=len(data),
-                evaluate=None if held_out is None else lambda: held_out.evaluate(team),
-                callbacks=listeners,
-                rates=rates,
-                verbose=lines,
+                first_epoch=self.epochs,
+                last_epoch=self.epochs + count,
+                rows=feed.rows,
+                mini_batches=feed.mini_batches,
+                deadline=None if seconds is None else time.monotonic() + seconds,
             )
+            rates = Rates(pace, getattr(rule, "learning_rate", math.nan), count, feed.mini_batches)
+            training._rates = rates
+            evaluate = None if held_out is None else partial(held_out.measure, team, wanted)
+            loop = Loop(training, told, rates, Outputs(wanted, self), evaluate, progress)
+            before, stream = self.history, self._stream
+            undo: Callable[[], None] | None = None
             if isinstance(rule, LBFGS):
-                train = partial(_lbfgs.minimize, self, data, rule, penalties, team, run, count)
+                assert isinstance(feed, ArrayFeed)  # so says its check
+                training._why_none = "LBFGS has none"
+                train = partial(_lbfgs.minimize, self, feed.data, rule, penalties, team, loop, wanted)
             else:
-                trainer = make_trainer(self, data, rule, penalties, size, in_new_order, team)
-                train = partial(run.train, trainer)
-            before, self.history = self.history, history
+                trainer = make_trainer(self, rule, penalties, feed.batch_size, team, weighted=feed.weighted)
+                keeper = Keeper(trainer, rates, told, settings_of(feed, rule, pace, penalties))
+                training._requests, loop.keeper = [], keeper
+                train = partial(loop.train, trainer, feed)
+                if resumption is not None:
+                    resumption.prepare(loop, keeper, feed)
+                    train = partial(resumption.train, loop, told, train)
+                    undo = resumption.move(self)
+                elif told.hear_batches:  # the core keeps the network from one call to the next alone
+                    undo = keep(self)
+            began = (self.epochs, 0 if resumption is None else resumption.position)
+            self.history, self._stream = history, None
             try:
-                train()
-            except (TypeError, ValueError):
-                if not history["cost"]:  # refused at the first reading: nothing has happened
-                    self.history = before
+                loop.run(train)
+            except (FloatingPointError, KeyboardInterrupt):
+                raise
+            except BaseException:
+                position = 0 if isinstance(rule, LBFGS) else trainer.position
+                if loop.refused or began == (self.epochs, position):  # nothing has happened
+                    self.history, self._stream = before, stream
+                    if undo is not None:
+                        undo()
                 raise
         return history
 
-    def plan(
-        self,
-        batch_size: int = 32,
-        *,
-        optimizer: Optimizer | None = None,
-        l1: PerLayer = 0.0,
-        l2: PerLayer = 0.0,
-        weight_decay: PerLayer | None = None,
-        penalize_biases: bool = False,
-        max_norm: float | None = None,
-        clip_value: float | None = None,
-        clip_norm: float | None = None,
-        n_threads: int | None = None,
-    ) -> Plan:
-        """Tell how `fit` would compute a mini-batch on this machine.
-
-        Parameters
-        ----------
-        batch_size : int, default 32
-            Examples in the mini-batch.
-        optimizer : Optimizer, optional
-            The update rule, by default ``SGD(0.1)``; it has a part in the workspace. Not `LBFGS`.
-        l1, l2, weight_decay, penalize_biases, max_norm, clip_value, clip_norm
-            As for `fit`; some of them need the whole gradient in memory.
-        n_threads : int, optional
-            Exactly so many threads; by default the core chooses.
-
-        Returns
-        -------
-        Plan
-            Threads, tiles, bytes of workspace, operations, predicted time and what bounds it; printed, a
-            page for a human.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If an argument is not what it should be.
-        MemoryError
-            If the workspace would not fit into memory.
-
-        Notes
-        -----
-        The first call in a process measures the machine, on an idle one in less than 5 ms. To count the
-        workspace, a copy of the network and that workspace are made. No choice that the plan makes for
-        threads or instruction sets changes a bit of the result.
-
-        Examples
-        --------
-        >>> import localgrad as lg
-        >>> plan = lg.Network([784, 100, 10]).plan(20)
-        >>> plan.operations
-        6392000
-        >>> print(plan)  # doctest: +ELLIPSIS
-        mini-batch of 20 rows: 6,392,000 floating-point operations...
-        """
-        self._check_cost()
-        size = integer(batch_size, "batch_size", at_least=1, below=2**32)
-        rule = mini_batch_rule(optimizer, "for a plan")._native()
-        penalties = regularization(
-            len(self.sizes) - 1,
-            l1=l1,
-            l2=l2,
-            weight_decay=weight_decay,
-            penalize_biases=penalize_biases,
-            max_norm=max_norm,
-            clip_value=clip_value,
-            clip_norm=clip_norm,
-        )
-        return Plan.of(size, self._native.plan(rule, penalties, size, threads(n_threads)))
-
-    def lr_finder(
+    def partial_fit(
         self,
         X: ArrayLike,
         y: ArrayLike,
         *,
-        optimizer: Optimizer | None = None,
         batch_size: int | None = 32,
-        lowest: float = 1e-6,
-        highest: float = 10.0,
-        steps: int = 100,
+        optimizer: Optimizer | None = None,
         shuffle: bool = True,
         sample_weight: ArrayLike | None = None,
-        class_weight: ClassWeight | None = None,
         l1: PerLayer = 0.0,
         l2: PerLayer = 0.0,
         weight_decay: PerLayer | None = None,
@@ -334,66 +344,50 @@ class Fitting(State):
         clip_value: float | None = None,
         clip_norm: float | None = None,
         n_threads: int | None = None,
-    ) -> Sweep:
-        """Try learning rates from a low to a high one on a copy of the network, a mini-batch each.
+    ) -> float:
+        """Train the network on some more examples, once, as an epoch of their own.
 
         Parameters
         ----------
-        X, y, batch_size, shuffle, sample_weight, class_weight, n_threads
-            As for `fit`.
+        X, y, batch_size, shuffle, sample_weight, n_threads
+            As for `fit`. Those of one call may be few, or one, also without the axis of the batch.
         optimizer : Optimizer, optional
-            The update rule whose learning rate is sought, by default ``SGD()``; its own `learning_rate` does
-            not matter. Not `Rprop` or `LBFGS`, which choose their steps themselves.
-        lowest, highest : float, default 1e-6 and 10
-            The first and the last learning rate, finite and above 0, in this order; those between are evenly
-            spaced on a logarithmic axis.
-        steps : int, default 100
-            How many rates, at least 2.
+            The update rule, by default that of the call before, at first ``SGD(0.1)``. What it remembers goes
+            on from call to call, also with other settings, until the optimiser is of another class, or `fit`
+            is called. Not `LBFGS`.
         l1, l2, weight_decay, penalize_biases, max_norm, clip_value, clip_norm
             As for `fit`.
 
         Returns
         -------
-        Sweep
-            The learning rates, the cost of the mini-batch that each took (before its update), and a
-            suggestion.
+        float
+            The mean cost of the examples, each before its update. The history does not change.
 
         Raises
         ------
-        TypeError, ValueError
-            If an argument is not what it should be.
-        FloatingPointError
-            If the very first cost is infinite or not a number.
-        MemoryError
-            If the workspace does not fit into memory.
+        TypeError, ValueError, FloatingPointError, MemoryError, RuntimeError
+            As `fit` does.
 
         Notes
         -----
-        All rates are tried in one training, on as many epochs as it takes. It ends where the cost, averaged
-        over the last few mini-batches, is more than 4 times its lowest, or infinite. (Where costs may be
-        negative: where it lies above its lowest by more than 3 times their mean size.)
-
-        References
-        ----------
-        L. N. Smith, "Cyclical Learning Rates for Training Neural Networks", 2017, section 3.3.
+        k calls on the same examples do what `fit` does in k epochs, bit for bit. Copies, pickles and files of
+        the network do not hold what the optimiser remembers.
 
         Examples
         --------
         >>> import localgrad as lg
-        >>> x = [[k / 10] for k in range(-30, 31)]
-        >>> y = [abs(k / 10) for k in range(-30, 31)]
-        >>> net = lg.Network([1, 8, 1], activation="tanh", seed=0)
-        >>> found = net.lr_finder(x, y, batch_size=None)
-        >>> 0.001 < found.suggestion < 1
-        True
-        >>> net.epochs  # the network itself is as it was
-        0
+        >>> net = lg.Network([1, 1], init="zeros", dtype="float64")
+        >>> momentum = lg.SGD(0.25, momentum=0.5)
+        >>> [net.partial_fit([[1.0]], [1.0], optimizer=momentum) for _ in range(3)]
+        [0.5, 0.125, 0.0]
         """
-        data = Examples.of(
-            self, X, y, only_batch=True, sample_weight=sample_weight, class_weight=class_weight
-        )
+        from localgrad._training.stream import Stream
+
+        data = Examples.of(self, X, y, sample_weight=sample_weight)
         size = len(data) if batch_size is None else integer(batch_size, "batch_size", at_least=1)
-        rule = mini_batch_rule(optimizer, "and has a learning rate to find")
+        if optimizer is None and self._stream is not None:
+            optimizer = self._stream.rule
+        rule = mini_batch_rule(optimizer, "for partial_fit")
         penalties = regularization(
             len(self.sizes) - 1,
             l1=l1,
@@ -404,15 +398,22 @@ class Fitting(State):
             clip_value=clip_value,
             clip_norm=clip_norm,
         )
-        rates = learning_rates(lowest, highest, steps)
-        unit = rule_at_rate_one(rule)
-        trainer = make_trainer(
-            self.copy(),
-            data,
-            unit,
-            penalties,
-            min(size, len(data)),
-            boolean(shuffle, "shuffle"),
-            threads(n_threads),
-        )
-        return sweep(trainer, rates, steps_per_epoch=-(-len(data) // min(size, len(data))))
+        in_new_order = boolean(shuffle, "shuffle")
+        team = threads(n_threads)
+        with self._guard.training():
+            stream = Stream.of(
+                self, self._stream, rule, penalties, size, team, weighted=data.weights is not None
+            )
+            costs: list[float] = []
+            stream.trainer.set_data(data.rows, data.targets, data.weights, *data.names)
+            try:
+                stream.trainer.run(1, costs, in_new_order)
+            except (TypeError, ValueError):
+                raise  # nothing has happened: what there was goes on
+            except BaseException:
+                self._stream = stream
+                raise
+            finally:
+                stream.trainer.release_data()
+            self._stream = stream
+        return costs[0]

@@ -24,16 +24,19 @@ class Guard:
         """Hold the right for a whole fit; not even a callback of that fit may start another."""
         if self._process != os.getpid():
             self._renew()  # after a fork: the thread that held the right is not in this process
-        if not self._lock.acquire(blocking=False):
-            raise RuntimeError(
-                "the network is being trained by another call of fit; only one at a time may change it"
-            )
-        try:
+        acquired = False
+        try:  # Ctrl-C may come between any two lines
+            acquired = self._lock.acquire(blocking=False)
+            if not acquired:
+                raise RuntimeError(
+                    "the network is being trained by another call of fit; only one at a time may change it"
+                )
             self._holder = threading.get_ident()
             yield
         finally:
-            self._holder = None
-            self._lock.release()
+            if acquired:
+                self._holder = None
+                self._lock.release()
 
     @contextmanager
     def changing(self) -> Iterator[None]:

@@ -1,7 +1,6 @@
 """Training by SciPy's L-BFGS-B, for `localgrad.LBFGS`."""
 
 import math
-import time
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -10,12 +9,14 @@ from numpy.typing import NDArray
 
 from localgrad import _core
 from localgrad._arguments import AnySchedule
-from localgrad._training import Run
+from localgrad._training.feed import ArrayFeed, Feed
+from localgrad._training.loop import Loop
 from localgrad.optimizers import LBFGS
 
 if TYPE_CHECKING:
     from localgrad._examples import Examples
     from localgrad._state import State
+    from localgrad.metrics import Metric
 
 __all__ = ["check", "minimize"]
 
@@ -24,12 +25,20 @@ Vector: TypeAlias = NDArray[np.float64]
 _BLOCK = 2**20  # numbers of each kind that backpropagation keeps at a time
 
 
-def check(network: "State", schedule: AnySchedule | None, penalties: "_core.Regularization") -> None:
+def check(
+    network: "State",
+    feed: Feed,
+    schedule: AnySchedule | None,
+    penalties: "_core.Regularization",
+    *,
+    resumes: bool,
+    hears_batches: bool,
+) -> None:
     """Refuse what the method cannot do, and a machine without SciPy."""
     try:
         import scipy.optimize  # noqa: F401
     except ImportError as error:
-        raise ImportError("LBFGS needs SciPy: pip install localgrad[lbfgs]") from error
+        raise ImportError('LBFGS needs SciPy: pip install "localgrad[lbfgs]"') from error
     decay = penalties["weight_decay"]
     absent = "LBFGS takes the same full batch again and again"
     for name, given, why in (
@@ -42,6 +51,9 @@ def check(network: "State", schedule: AnySchedule | None, penalties: "_core.Regu
         ("dropout", any(network.dropout), absent),
         ("input_dropout", network.input_dropout, absent),
         ("input_noise", network.input_noise, absent),
+        ("blocks", not isinstance(feed, ArrayFeed), absent),
+        ("checkpoint and resume", resumes, "SciPy keeps to itself what it remembers"),
+        ("on_batch_end", hears_batches, absent),
     ):
         if given:
             raise ValueError(f"{name} must be absent for LBFGS, given one: {why}")
@@ -53,43 +65,81 @@ def minimize(
     rule: LBFGS,
     penalties: "_core.Regularization",
     n_threads: int,
-    run: Run,
-    iterations: int,
+    loop: Loop,
+    metrics: "tuple[Metric, ...]",
 ) -> None:
     """Minimise cost and penalty; the network takes each finished iteration, history and callbacks too."""
     from scipy.optimize import minimize as scipy_minimize
 
-    if not iterations:
+    training = loop.training
+    iterations = training.last_epoch - training.first_epoch
+    if not iterations or training.stopped is not None:
         return
     objective = Objective(network, data, penalties, n_threads)
-    since = time.perf_counter()
+    iteration = Iteration(objective, network, data, n_threads, loop, metrics)
+    try:
+        result = scipy_minimize(
+            objective,
+            network.parameters.astype(np.float64),
+            jac=True,
+            method="L-BFGS-B",
+            callback=iteration,
+            options={
+                "maxcor": rule.history,
+                "gtol": rule.tolerance,
+                "ftol": 0.0,  # costs that are almost equal may be far from the minimum
+                "maxiter": iterations,
+                "maxfun": 1000 * iterations,
+            },
+        )
+    finally:
+        # SciPy leaves circles of references behind, which must not keep the examples.
+        for one in (objective, iteration):
+            vars(one).clear()
+    if training.stopped is None and training.epoch < training.last_epoch:
+        training.stopped = "converged" if result.status == 0 else "line_search"
 
-    def after_iteration(intermediate_result: Any) -> None:
-        nonlocal since
-        cost = objective.cost_at(intermediate_result.x)
+
+class Iteration:
+    """What happens after each iteration, which is an epoch."""
+
+    def __init__(
+        self,
+        objective: "Objective",
+        network: "State",
+        data: "Examples",
+        n_threads: int,
+        loop: Loop,
+        metrics: "tuple[Metric, ...]",
+    ) -> None:
+        self._objective = objective
+        self._network = network
+        self._data = data
+        self._threads = n_threads
+        self._loop = loop
+        self._metrics = metrics
+
+    def __call__(self, intermediate_result: Any) -> None:
+        """Give the network the new parameters, and tell of it."""
+        training = self._loop.training
+        cost = self._objective.cost_at(intermediate_result.x)
         if not math.isfinite(cost):
             raise StopIteration
-        network._native.parameters[...] = intermediate_result.x
-        network._native.epochs += 1
-        run.costs.append(cost)
-        if run.tell(time.perf_counter() - since):
+        self._network._native.parameters[...] = intermediate_result.x
+        training.step += 1
+        training.batch_cost = cost
+        self._loop.finish_epoch(cost, self._measure, self._count)
+        if training.stopped is not None:
             raise StopIteration
-        since = time.perf_counter()
 
-    scipy_minimize(
-        objective,
-        network.parameters.astype(np.float64),
-        jac=True,
-        method="L-BFGS-B",
-        callback=after_iteration,
-        options={
-            "maxcor": rule.history,
-            "gtol": rule.tolerance,
-            "ftol": 0.0,  # costs that are almost equal may be far from the minimum
-            "maxiter": iterations,
-            "maxfun": 1000 * iterations,
-        },
-    )
+    def _measure(self) -> dict[str, float]:
+        if not self._metrics:
+            return {}
+        measured = self._data.measure(self._threads, self._metrics)
+        return {metric.name: measured[metric.name] for metric in self._metrics}
+
+    def _count(self) -> None:
+        self._network._native.epochs += 1
 
 
 class Objective:
@@ -139,15 +189,13 @@ class Objective:
         data, n = self._data, len(self._data)
         cost, gradient = 0.0, np.zeros(self._l2.size)
         for start in range(0, n, self._rows):
-            part = slice(start, start + self._rows)
-            rows, targets = data.rows[part], data.targets[part]
+            rows, targets, w = data.part(start, min(start + self._rows, n))
             share = len(rows) / n
             c, _, a, delta, g = self._native.backprop(rows, targets, self._threads, *data.names)
-            if data.weights is None:
+            if w is None:
                 cost += share * c
                 gradient += share * g.astype(np.float64)
-            elif data.weights[part].any():
-                w = data.weights[part]
+            elif w.any():
                 cost += share * self._native.evaluate(rows, targets, w, self._threads, *data.names)[0]
                 gradient += _weighted(a, delta, w) / n
         return cost, gradient

@@ -3,7 +3,7 @@
 import copy
 import os
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,6 +15,9 @@ from localgrad._functions import CustomCost
 from localgrad._guard import Guard
 from localgrad._parameters import Views, assign
 from localgrad.history import History
+
+if TYPE_CHECKING:
+    from localgrad._training.stream import Stream
 
 __all__ = ["NATIVE", "State"]
 
@@ -31,6 +34,7 @@ class State:
     """The history of the last fit."""
 
     _cost_function: CustomCost | None = None  # of the user's own, if cost is "custom"
+    _stream: "Stream | None" = None  # what partial_fit goes on from
 
     @classmethod
     def _from_native(
@@ -117,6 +121,11 @@ class State:
     def input_noise(self) -> float:
         """The standard deviation of the noise that is added to the inputs in training."""
         return self._native.input_noise
+
+    @property
+    def input_scale(self) -> float:
+        """What every number of `X` is multiplied by."""
+        return self._native.input_scale
 
     @property
     def init(self) -> str:
@@ -260,13 +269,14 @@ class State:
         twin = type(self).__new__(type(self))
         twin.__dict__.update(self.__dict__)
         twin._set_native(self._native.copy())
+        twin._stream = None
         twin.history = copy.deepcopy(self.history)
         return twin
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         twin = copy.copy(self)
         memo[id(self)] = twin
-        own = {"_native", "_guard", "history", "_cost_function"}  # already the copy's, or shared
+        own = {"_native", "_guard", "_stream", "history", "_cost_function"}  # already the copy's, or shared
         twin.__dict__.update(
             (name, copy.deepcopy(value, memo)) for name, value in self.__dict__.items() if name not in own
         )
@@ -275,6 +285,7 @@ class State:
     def __getstate__(self) -> dict[str, Any]:
         state = self.__dict__.copy()
         del state["_native"], state["_guard"]
+        state.pop("_stream", None)
         native = self._native
         state["_network"] = {
             "dtype": self.dtype.name,
@@ -288,6 +299,7 @@ class State:
                 native.dropout,
                 native.input_dropout,
                 native.input_noise,
+                native.input_scale,
             ),
             "epochs": native.epochs,
             "parameters": native.parameters.copy(),
@@ -309,7 +321,7 @@ class State:
             f"{self.num_parameters} parameters",
             self.dtype.name,
             self.cost,
-            *(f"{what} {value:g}" for what, value in self._input_changes() if value),
+            *(f"{what} {value:g}" for what, value, none in self._input_changes() if value != none),
             f"seed {self.seed}",
         ]
         rows = [
@@ -324,5 +336,9 @@ class State:
         ]
         return "\n".join([f"{type(self).__name__}({', '.join(facts)})", *lines])
 
-    def _input_changes(self) -> tuple[tuple[str, float], ...]:
-        return ("input dropout", self.input_dropout), ("input noise", self.input_noise)
+    def _input_changes(self) -> tuple[tuple[str, float, float], ...]:
+        return (
+            ("input scale", self.input_scale, 1.0),
+            ("input dropout", self.input_dropout, 0.0),
+            ("input noise", self.input_noise, 0.0),
+        )

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from localgrad._arrays import numeric, shape_of
 from localgrad._check import integer, real, shown
 
-__all__ = ["ClassWeight", "Weights", "example_weights"]
+__all__ = ["ClassWeight", "Weights", "check_labels", "example_weights", "sample_weights"]
 
 Weights: TypeAlias = NDArray[np.float64]
 ClassWeight: TypeAlias = Mapping[int, float] | Sequence[float] | NDArray[Any] | str
@@ -22,6 +22,7 @@ def example_weights(
     *,
     classes: int | None,
     single: bool = False,
+    name: str = "sample_weight",
 ) -> Weights | None:
     """Return the weights w_i of C = (1/n) Σ w_i c_i, float64 (n,), or None where all are 1.
 
@@ -29,16 +30,16 @@ def example_weights(
     where the network knows none.
     """
     if class_weight is None:
-        return None if sample_weight is None else _sample_weights(sample_weight, len(y), single)
+        return None if sample_weight is None else sample_weights(sample_weight, len(y), single, name)
     if y.ndim != 1 or classes is None:
         raise ValueError(
             f"class_weight needs labels, integers of shape ({len(y)},), given targets, shape "
             f"{shape_of(y)} and dtype {y.dtype}"
         )
-    _check_labels(y, classes)
+    check_labels(y, classes)
     weights: Weights = _class_weights(class_weight, y, classes)[y]
     if sample_weight is not None:
-        weights = weights * _sample_weights(sample_weight, len(y), single)
+        weights = weights * sample_weights(sample_weight, len(y), single, name)
     if not weights.any():
         raise ValueError(
             "class_weight must leave at least 1 example a weight above 0, given 0 for all of them"
@@ -46,24 +47,32 @@ def example_weights(
     return weights
 
 
-def _sample_weights(value: ArrayLike, n: int, single: bool) -> Weights:
-    array = numeric(value, "sample_weight")
+def sample_weights(
+    value: ArrayLike,
+    n: int,
+    single: bool = False,
+    name: str = "sample_weight",
+    *,
+    may_all_be_0: bool = False,
+) -> Weights:
+    """Return finite weights of at least 0, as a rule not all of them 0, float64 (n,)."""
+    array = numeric(value, name)
     if single and array.ndim == 0:
         array = array[np.newaxis]
     if array.shape != (n,):
-        raise ValueError(f"sample_weight must have shape ({n},), given {shape_of(array)}")
+        raise ValueError(f"{name} must have shape ({n},), given {shape_of(array)}")
     with np.errstate(all="ignore"):
         weights = np.array(array, np.float64)
     good = (weights >= 0) & (weights < np.inf)
     if not good.all():
         row = int(np.argmin(good))
-        raise ValueError(f"sample_weight must be finite and at least 0, given {weights[row]} at row {row}")
-    if not weights.any():
-        raise ValueError("sample_weight must be above 0 for at least 1 example, given 0 for all of them")
+        raise ValueError(f"{name} must be finite and at least 0, given {weights[row]} at row {row}")
+    if not (may_all_be_0 or weights.any()):
+        raise ValueError(f"{name} must be above 0 for at least 1 example, given 0 for all of them")
     return weights
 
 
-def _check_labels(y: NDArray[Any], classes: int) -> None:
+def check_labels(y: NDArray[Any], classes: int) -> None:
     """Refuse labels out of range, which are an index here before the core sees them."""
     bad = (y < 0) | (y >= classes)
     if bad.any():

@@ -13,7 +13,7 @@ __all__ = ["load"]
 
 
 def load(path: str | os.PathLike[str], *, cost: CustomCost | None = None) -> Network:
-    """Read a network that `Network.save` wrote.
+    """Read a network that `Network.save` wrote, or the network of a checkpoint.
 
     Parameters
     ----------

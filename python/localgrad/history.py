@@ -1,15 +1,39 @@
 """What a fit reports of its epochs."""
 
+from __future__ import annotations  # help() then shows types by their names
+
+import copy
+import math
+from typing import TYPE_CHECKING, Any
+
+from localgrad._check import shown
+from localgrad._legend import place_legend
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.lines import Line2D
+
 __all__ = ["History"]
 
 
 class History(dict[str, list[float]]):
-    """Costs and accuracies of a fit: a dict of lists with one number per finished epoch.
+    """Costs and metrics of a fit: a dict of lists with one number per finished epoch.
 
-    ``"cost"`` is the mean cost over the epoch's examples, each before its update; ``"val_cost"`` and
-    ``"val_accuracy"`` belong to the validation data after the epoch and are there when they were asked for
-    and have a meaning. ``"learning_rate"``, that of the epoch's last mini-batch, is there with a schedule. A
-    number that an interruption kept from being measured is not a number.
+    ``"cost"`` is the mean cost over the epoch's examples, each before its update; what begins with ``"val_"``
+    belongs to the validation data after the epoch and is there when it was asked for and has a meaning.
+    ``"learning_rate"``, that of the epoch's last mini-batch, is there with a schedule. A number that an
+    interruption kept from being measured is not a number. ``pandas.DataFrame(history)`` has a row for each
+    epoch.
+
+    Attributes
+    ----------
+    best_epoch : int or None
+        The epoch that `callbacks.EarlyStopping` found best, the first of this history being 1; None without.
+    stopped : str or None
+        What ended the training: ``"epochs"`` when all were trained, ``"callback"`` or the reason that one
+        gave, ``"time_limit"``, ``"interrupted"`` or ``"error"``; None before the end.
+    first_epoch : int
+        How many epochs the network had been trained for before the first of this history.
 
     Examples
     --------
@@ -25,15 +49,137 @@ class History(dict[str, list[float]]):
     True
     """
 
+    best_epoch: int | None = None
+    stopped: str | None = None
+    first_epoch: int = 0
+
+    def copy(self) -> History:
+        """Return a copy whose lists are the same objects, as of any dict.
+
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> lg.History(cost=[0.5]).copy()
+        History of 1 epoch
+          cost  first 0.5, last 0.5, lowest 0.5
+        """
+        return copy.copy(self)
+
+    def plot(self, *names: str, ax: Axes | None = None) -> Axes:
+        """Draw numbers of the epochs as curves, with the learning rate and the best epoch.
+
+        Parameters
+        ----------
+        *names : str
+            What to draw, by default ``"cost"``. Each name brings its counterpart of the validation data,
+            ``"val_cost"``, if there is one.
+        ax : matplotlib.axes.Axes, optional
+            Where to; by default a figure of its own.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            What was drawn on. The learning rate, if there is one, has an axis of its own on the right; a
+            vertical line is at `best_epoch` or, without one, at the lowest ``"val_cost"``.
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is missing: ``pip install "localgrad[plot]"``.
+        TypeError
+            If `ax` is something else.
+        ValueError
+            If the history does not know a name.
+
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> axes = lg.History(cost=[0.5, 0.1], val_cost=[0.6, 0.3]).plot()  # doctest: +SKIP
+        """
+        curves = self._with_validation(names or ("cost",))
+        try:
+            from matplotlib.axes import Axes
+            from matplotlib.ticker import MaxNLocator
+        except ImportError as error:
+            raise ImportError('plot needs matplotlib: pip install "localgrad[plot]"') from error
+        if ax is None:
+            from matplotlib import pyplot
+
+            _, ax = pyplot.subplots(layout="constrained")
+        elif not isinstance(ax, Axes):
+            raise TypeError(f"ax must be a matplotlib.axes.Axes, given {shown(ax)}")
+        handles = [self._draw(ax, name) for name in curves]
+        axes = [ax]
+        if "learning_rate" in self and "learning_rate" not in curves:
+            rates = ax.twinx()
+            axes.append(rates)
+            rates.set_ylabel("learning rate")
+            handles.append(self._draw(rates, "learning_rate", color="0.55", linestyle=":"))
+            # Behind the curves and their legend, and so the one that has a background.
+            rates.set_zorder(ax.get_zorder() - 1)
+            rates.patch.set_visible(ax.get_frame_on())
+            rates.set_facecolor(ax.get_facecolor())
+            ax.patch.set_visible(False)
+        best = self._best()
+        if best is not None:
+            label = f"best epoch ({self.first_epoch + best})"
+            handles.append(ax.axvline(self.first_epoch + best, color="0.4", linestyle="--", label=label))
+        ax.set_xlabel("epoch")
+        quantities = {name.removeprefix("val_") for name in curves}
+        if len(quantities) == 1:
+            ax.set_ylabel(quantities.pop().replace("_", " "))
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+        place_legend(axes, handles)
+        return ax
+
+    def _with_validation(self, names: tuple[str, ...]) -> list[str]:
+        """Return the names of the curves to draw, each once."""
+        found: dict[str, None] = {}
+        for name in names:
+            pair = [one for one in (name, f"val_{name}") if one in self]
+            if not pair:
+                known = ", ".join(repr(one) for one in self) or "nothing"
+                raise ValueError(f"names must be of what the history holds, {known}, given {name!r}")
+            found |= dict.fromkeys(pair)
+        return list(found)
+
+    def _draw(self, ax: Axes, name: str, **style: Any) -> Line2D:
+        values = self[name]
+        epochs = range(self.first_epoch + 1, self.first_epoch + 1 + len(values))
+        marker = "o" if len(values) == 1 else ""  # a line of one point would not be seen
+        (line,) = ax.plot(epochs, values, marker=marker, label=name.replace("_", " "), **style)
+        return line
+
+    def _best(self) -> int | None:
+        """Return the epoch to mark, the first being 1."""
+        if self.best_epoch is not None:
+            return self.best_epoch
+        finite = [(value, k) for k, value in enumerate(self.get("val_cost", ()), 1) if math.isfinite(value)]
+        return min(finite)[1] if finite else None
+
     def __repr__(self) -> str:
         epochs = max((len(values) for values in self.values()), default=0)
-        lines = [f"History of {epochs} {'epoch' if epochs == 1 else 'epochs'}"]
+        title = f"History of {epochs} {'epoch' if epochs == 1 else 'epochs'}"
+        if self.first_epoch:
+            title += f" after {self.first_epoch}"
+        if self.best_epoch is not None:
+            title += f", best {self.first_epoch + self.best_epoch}"
+        if self.stopped not in (None, "epochs"):
+            title += f", stopped: {self.stopped}"
         width = max((len(name) for name in self), default=0)
-        for name, values in self.items():
-            if values:
-                best = "highest" if name.endswith("accuracy") else "lowest"
-                extreme = max(values) if best == "highest" else min(values)
-                lines.append(
-                    f"  {name:<{width}}  first {values[0]:.6g}, last {values[-1]:.6g}, {best} {extreme:.6g}"
-                )
-        return "\n".join(lines)
+        lines = [f"  {name:<{width}}  {_summary(name, values)}" for name, values in self.items() if values]
+        return "\n".join([title, *lines])
+
+
+def _summary(name: str, values: list[float]) -> str:
+    """Tell the first value, the last and the best, both extremes where it is not known what is better."""
+    from localgrad.metrics import higher_is_better
+
+    parts = [f"first {values[0]:.6g}", f"last {values[-1]:.6g}"]
+    known = [value for value in values if not math.isnan(value)]
+    higher = higher_is_better(name)
+    if known and higher is not True:
+        parts.append(f"lowest {min(known):.6g}")
+    if known and higher is not False:
+        parts.append(f"highest {max(known):.6g}")
+    return ", ".join(parts)

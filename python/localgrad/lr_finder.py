@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from localgrad._check import integer, real
-from localgrad._training import Trainer
+from localgrad._training.feed import ArrayFeed
+from localgrad._training.trainer import Trainer
 from localgrad.optimizers import Rprop
 from localgrad.optimizers.base import MiniBatchRule
 
@@ -81,7 +82,7 @@ class Sweep:
             try:
                 from matplotlib import pyplot
             except ImportError as error:
-                raise ImportError("plot needs matplotlib: pip install localgrad[plot]") from error
+                raise ImportError('plot needs matplotlib: pip install "localgrad[plot]"') from error
             ax = pyplot.figure().add_subplot()
         ax.plot(self.learning_rates, self.costs, ".", alpha=0.4, label="cost of a mini-batch")
         ax.plot(self.learning_rates, self.smoothed, label="smoothed")
@@ -118,13 +119,18 @@ def rule_at_rate_one(rule: MiniBatchRule) -> MiniBatchRule:
     return replace(rule, **settings)
 
 
-def sweep(trainer: Trainer, rates: NDArray[np.float64], steps_per_epoch: int) -> Sweep:
+def sweep(trainer: Trainer, feed: ArrayFeed, rates: NDArray[np.float64]) -> Sweep:
     """Train with one rate after another and find where the cost falls most steeply."""
     costs = np.empty(0)
-    for start in range(0, len(rates), steps_per_epoch):
+    data, steps_per_epoch = feed.data, -(-len(feed.data) // feed.batch_size)
+    trainer.set_data(data.rows, data.targets, data.weights, *data.names)
+    for epoch, start in enumerate(range(0, len(rates), steps_per_epoch)):
+        (part,) = feed.parts(data.network.epochs + epoch)
+        factors = rates[start : start + steps_per_epoch]
         failure = None
         try:
-            trainer.run(1, [], rates[start : start + steps_per_epoch])
+            trainer.part(part.order[: len(factors) * feed.batch_size], factors, None)
+            trainer.end_epoch()
         except FloatingPointError as error:
             failure = error
         costs = np.append(costs, trainer.step_costs)

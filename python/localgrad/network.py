@@ -60,6 +60,9 @@ class Network(Fitting):
         The same of the inputs.
     input_noise : float, default 0.0
         Standard deviation of Gaussian noise that is added to the inputs in training, before their dropout.
+    input_scale : float, default 1.0
+        What every number of `X` is multiplied by as it is read, in training and prediction alike: with 1/255
+        the bytes of an image, read where they stand, count from 0 to 1. Finite and not 0, also in `dtype`.
     dtype : {"float32", "float64"}, default "float32"
         Type of the parameters and of everything computed.
     seed : int, optional
@@ -148,6 +151,7 @@ class Network(Fitting):
         dropout: float | Sequence[float] = 0.0,
         input_dropout: float = 0.0,
         input_noise: float = 0.0,
+        input_scale: float = 1.0,
         dtype: DTypeLike = "float32",
         seed: int | None = None,
     ) -> None:
@@ -169,6 +173,7 @@ class Network(Fitting):
                 dropout_rates(dropout, hidden),
                 dropout_rate(input_dropout, "input_dropout"),
                 real(input_noise, "input_noise", at_least=0.0),
+                real(input_scale, "input_scale"),
             )
         )
         self.history = History()

@@ -31,7 +31,7 @@ class LBFGS(Optimizer):
 
     Notes
     -----
-    It needs SciPy: ``pip install localgrad[lbfgs]``. In `Network.fit`, `epochs` is then the
+    It needs SciPy: ``pip install "localgrad[lbfgs]"``. In `Network.fit`, `epochs` is then the
     largest number of iterations, `Network.epochs` counts them, and the history's ``"cost"`` is that after
     each; `batch_size` and `shuffle` mean nothing. It takes `l2`, `penalize_biases`, `sample_weight`,
     `class_weight`, `validation` and `callbacks` (which had better not change the parameters: the next

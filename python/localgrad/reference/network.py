@@ -55,6 +55,8 @@ class Network(Parameters):
         The same of the inputs.
     input_noise : float, default 0.0
         Standard deviation of the noise that training adds to each input.
+    input_scale : float, default 1.0
+        What every input is multiplied by, before all else; finite and not 0.
 
     Attributes
     ----------
@@ -92,6 +94,7 @@ class Network(Parameters):
         dropout: float | Sequence[float] = 0.0,
         input_dropout: float = 0.0,
         input_noise: float = 0.0,
+        input_scale: float = 1.0,
     ) -> None:
         self.sizes = tuple(sizes)
         if len(self.sizes) < 2:
@@ -118,6 +121,9 @@ class Network(Parameters):
         if not 0 <= input_noise < math.inf:
             raise ValueError(f"input_noise must be finite and at least 0, given {input_noise}")
         self.input_noise = float(input_noise)
+        if not math.isfinite(input_scale) or input_scale == 0:
+            raise ValueError(f"input_scale must be finite and not 0, given {input_scale}")
+        self.input_scale = float(input_scale)
         self._disturbance = Disturbance(self.dropout, self.input_dropout, self.input_noise, self.seed)
         if isinstance(init, str):
             self._draw(init, self._phis, self.seed)
@@ -170,7 +176,7 @@ class Network(Parameters):
         >>> Network([2, 1], init=([[[0.5, -1.0]]], [[0.25]])).predict([[1.0, 2.0], [2.0, 1.0]])
         [[-1.25], [0.25]]
         """
-        rows, single = examples(X, "X", self.sizes[0])
+        rows, single = self._inputs(X, "X")
         layers = self._layers()
         outputs = [feed_forward(layers, self._phis, x)[1][-1] for x in rows]
         return outputs[0] if single else outputs
@@ -271,7 +277,7 @@ class Network(Parameters):
         sample_weight: Any = None,
         class_weight: Any = None,
         shuffle: bool = True,
-        validation: tuple[Any, Any] | None = None,
+        validation: tuple[Any, ...] | None = None,
         callbacks: Sequence[Callback] = (),
         n_threads: int | None = None,
         verbose: int = 0,
@@ -312,7 +318,7 @@ class Network(Parameters):
         shuffle : bool, default True
             Whether each epoch takes the examples in an order of its own, drawn from (seed, epochs). An epoch
             of one mini-batch, whose sum knows no order, takes them as they stand.
-        validation : (X, y), optional
+        validation : (X, y) or (X, y, sample_weight), optional
             Examples to evaluate after each epoch.
         callbacks : sequence of callable
             Each is called after an epoch with `epochs`, as trained in all, and a dict of the epoch's numbers.
@@ -347,7 +353,7 @@ class Network(Parameters):
         weights = sample_weights(sample_weight, len(rows))
         if class_weight is not None:
             weights = sample_weights(hadamard(weights, self._class_weights(class_weight, y)), len(rows))
-        held_out = None if validation is None else self._data(*validation, "validation X", "validation y")[:2]
+        held_out = None if validation is None else self._held_out(*validation)
         if epochs < 0:
             raise ValueError(f"epochs must be at least 0, given {epochs}")
         if batch_size is not None and batch_size < 1:
@@ -375,7 +381,7 @@ class Network(Parameters):
             logs = {"cost": self._epoch(rows, wanted, weights, batches, descent, factors)}
             self.epochs += 1
             if held_out is not None:
-                measured = self._evaluate(*held_out, [1.0] * len(held_out[0]))
+                measured = self._evaluate(*held_out)
                 logs |= {f"val_{name}": value for name, value in measured.items()}
             if schedule is not None:
                 logs["learning_rate"] = factors[-1] * rule.learning_rate
@@ -430,12 +436,27 @@ class Network(Parameters):
             raise ValueError("class_weight needs integer labels in y, and outputs that stand for classes")
         return class_weights(class_weight, labels, max(width, 2))
 
+    def _held_out(
+        self, x: Any, y: Any, sample_weight: Any = None
+    ) -> tuple[list[Vector], list[Vector], Vector]:
+        rows, wanted, _ = self._data(x, y, "validation X", "validation y")
+        return rows, wanted, sample_weights(sample_weight, len(rows))
+
     def _data(self, x: Any, y: Any, x_name: str, y_name: str) -> tuple[list[Vector], list[Vector], bool]:
-        rows, single = examples(x, x_name, self.sizes[0])
+        rows, single = self._inputs(x, x_name)
         if not rows:
             raise ValueError(f"{x_name} must have at least 1 row, given 0")
         wanted = targets(y, y_name, len(rows), self._target_width, self._cost, single=single, x_name=x_name)
         return rows, wanted, single
+
+    def _inputs(self, x: Any, name: str) -> tuple[list[Vector], bool]:
+        rows, single = examples(x, name, self.sizes[0])
+        if self.input_scale == 1:
+            return rows, single
+        scaled = [[self.input_scale * x_k for x_k in row] for row in rows]
+        if not all(math.isfinite(x_k) for row in scaled for x_k in row):
+            raise ValueError(f"{name} times input_scale must be finite")
+        return scaled, single
 
     def __repr__(self) -> str:
         layers = ", ".join((*self.activation, self.output))

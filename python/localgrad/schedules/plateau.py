@@ -1,33 +1,38 @@
-"""A schedule that listens to the cost."""
+"""A schedule that listens to a number of the history."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from localgrad._check import choice
+from localgrad._check import choice, integer, real, shown
 from localgrad._settings import Settings, checked, number, whole
 
 __all__ = ["ReduceOnPlateau", "Tracker"]
 
-_MONITORED = ("cost", "val_cost")
-
 
 def _monitor(value: Any, name: str) -> str | None:
-    return None if value is None else choice(value, name, _MONITORED)
+    if value is not None and not isinstance(value, str):
+        raise TypeError(f"{name} must be a key of the history, given {shown(value)}")
+    return value
+
+
+def _mode(value: Any, name: str) -> str | None:
+    return None if value is None else choice(value, name, ("min", "max"))
 
 
 @dataclass(frozen=True)
 class ReduceOnPlateau(Settings):
-    """Falls by a factor when the cost has not become lower for some epochs.
+    """Falls by a factor when a number has not become better for some epochs.
 
-    An epoch is better if its cost is below best - threshold · abs(best). After more than `patience` epochs in
-    a row that are not, the factor is multiplied by `factor`; then `cooldown` epochs pass without being
-    counted.
+    An epoch is better if its number is below best - threshold · abs(best), or with the mode ``"max"`` above
+    best + threshold · abs(best). After more than `patience` epochs in a row that are not, the factor is
+    multiplied by `factor`; then `cooldown` epochs pass without being counted.
 
     Parameters
     ----------
-    monitor : {"cost", "val_cost"}, optional
-        Which of the history's costs; by default ``"val_cost"`` if there is validation, else ``"cost"``.
+    monitor : str, optional
+        Which number of the history; by default ``"val_cost"`` if there is validation, else ``"cost"``.
     factor : float, default 0.1
         In [0, 1).
     patience : int, default 10
@@ -38,16 +43,19 @@ class ReduceOnPlateau(Settings):
         Epochs after a fall that are not counted, at least 0.
     lowest : float, default 0.0
         Where it falls no further, in [0, 1).
+    mode : {"min", "max"}, optional
+        Whether a lower or a higher number is better; by default what is known of costs and of the metrics of
+        `localgrad.metrics`.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is not what it should be.
+        If an argument is not what it should be, or `mode` is not given for a number that is not known.
 
     Notes
     -----
-    The rule is that of PyTorch's scheduler of the same name in mode ``"min"``; for costs below 0
-    ours also wants them lower. The factor holds for whole epochs.
+    The rule is that of PyTorch's scheduler of the same name; for numbers below 0 ours also wants an
+    improvement. What is not finite is not better. The factor holds for whole epochs.
 
     Examples
     --------
@@ -69,6 +77,11 @@ class ReduceOnPlateau(Settings):
     threshold: float = number(1e-4, at_least=0.0, below=1.0)
     cooldown: int = whole(0, at_least=0)
     lowest: float = number(0.0, at_least=0.0, below=1.0)
+    mode: str | None = checked(_mode, None, kw_only=True)
+
+    def _check(self) -> None:
+        if self.mode is None:
+            _higher_is_better(self)
 
     def start(self) -> "Tracker":
         """Return what follows one fit.
@@ -83,22 +96,26 @@ class ReduceOnPlateau(Settings):
 
 
 class Tracker:
-    """Follows the costs of one fit; `factor` is that of the next epoch."""
+    """Follows the numbers of one fit; `factor` is that of the next epoch."""
 
     def __init__(self, settings: ReduceOnPlateau) -> None:
         self.factor = 1.0
         self._settings = settings
-        self._best = math.inf
+        self._sign = -1.0 if _higher_is_better(settings) else 1.0
+        self._best: float | None = None
         self._waited = 0
         self._cooling = 0
 
-    def observe(self, logs: dict[str, float]) -> None:
+    def observe(self, logs: Mapping[str, float]) -> None:
         """Take the numbers of an epoch, named as in the history."""
         settings = self._settings
-        cost = logs[settings.monitor or ("val_cost" if "val_cost" in logs else "cost")]
-        margin = 0.0 if self._best == math.inf else settings.threshold * abs(self._best)
-        if cost < self._best - margin:
-            self._best = cost
+        monitor = settings.monitor or ("val_cost" if "val_cost" in logs else "cost")
+        if monitor not in logs:
+            raise ValueError(
+                f"schedule must monitor one of {', '.join(map(repr, logs))}, given {settings.monitor!r}"
+            )
+        if self._better(logs[monitor]):
+            self._best = logs[monitor]
             self._waited = 0
         else:
             self._waited += 1
@@ -109,3 +126,39 @@ class Tracker:
             self.factor = max(self.factor * settings.factor, settings.lowest)
             self._cooling = settings.cooldown
             self._waited = 0
+
+    def _better(self, value: float) -> bool:
+        if self._best is None or not math.isfinite(value):
+            return math.isfinite(value)
+        return self._sign * value < self._sign * self._best - self._settings.threshold * abs(self._best)
+
+    def state(self) -> dict[str, Any]:
+        """Return what a checkpoint keeps of it: numbers, and None for no best."""
+        return {
+            "factor": self.factor,
+            "best": self._best,
+            "waited": self._waited,
+            "cooling": self._cooling,
+        }
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Go on from what `state` returned; a ValueError if it cannot be that."""
+        try:
+            factor = real(state["factor"], "factor", at_least=0.0)
+            best = None if state["best"] is None else real(state["best"], "best")
+            waited, cooling = (integer(state[name], name, at_least=0) for name in ("waited", "cooling"))
+            if factor > 1:
+                raise ValueError(f"factor must be at most 1, given {factor}")
+        except KeyError as error:
+            raise ValueError(
+                f"the state of a schedule must have {error}, given {shown(dict(state))}"
+            ) from None
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"the state of a schedule is wrong: {error}") from None
+        self.factor, self._best, self._waited, self._cooling = factor, best, waited, cooling
+
+
+def _higher_is_better(settings: ReduceOnPlateau) -> bool:
+    from localgrad.metrics.names import direction  # here: other schedules do without
+
+    return direction(settings.monitor, settings.mode)

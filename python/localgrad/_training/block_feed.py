@@ -1,0 +1,66 @@
+"""Mini-batches from blocks of rows that come one after the other."""
+
+import re
+from collections.abc import Generator
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from localgrad._examples import Examples
+from localgrad._training.feed import Feed, Part
+from localgrad._training.prefetch import prefetch
+from localgrad._training.shuffle_buffer import ShuffleBuffer
+from localgrad._weights import sample_weights
+from localgrad.blocks import Block, Blocks
+
+if TYPE_CHECKING:
+    from localgrad._state import State
+
+__all__ = ["BlockFeed"]
+
+
+class BlockFeed(Feed):
+    """Blocks, through a shuffle buffer that a thread keeps supplied."""
+
+    weighted = True  # whether the blocks bring weights is known too late
+    names = ("X", "y")
+
+    def __init__(self, network: "State", blocks: Blocks, batch_size: int, shuffle: bool) -> None:
+        self._network = network
+        self._blocks = blocks
+        self._buffer: ShuffleBuffer | None = None
+        self.batch_size = batch_size
+        self.shuffle = shuffle
+        self.rows = blocks.rows
+
+    def parts(self, epoch: int) -> Generator[Part, None, None]:
+        """Read the source once."""
+        if self._buffer is None:  # a resumed fit has its seed from the checkpoint
+            self._buffer = ShuffleBuffer(
+                self._blocks.shuffle_buffer,
+                self.batch_size,
+                seed=self._network.seed,
+                shuffle=self.shuffle,
+            )
+        with closing(prefetch(self._blocks._epoch(self._check))) as blocks:
+            for rows, targets, weights, order in self._buffer.parts(blocks, epoch):
+                ones = np.ones(len(rows)) if weights is None else weights
+                yield Part(rows, targets, ones, order, order)
+
+    def located(self, error: ValueError) -> ValueError:
+        """Return the core's complaint with the row's number in the epoch, not in the buffer."""
+        numbers = None if self._buffer is None else self._buffer.numbers
+        if numbers is None or not str(error).startswith(("X ", "y ", "sample_weight ")):
+            return error
+        return ValueError(
+            re.sub(
+                r"\bat row (\d+)", lambda found: f"at row {numbers[int(found[1])]} of the epoch", str(error)
+            )
+        )
+
+    def _check(self, X: Any, y: Any, weights: Any, number: int) -> Block:
+        data = Examples.of(self._network, X, y, only_batch=True)
+        if weights is not None:  # in one block they may all be 0
+            weights = sample_weights(weights, len(data), may_all_be_0=True)
+        return data.rows, data.targets, weights

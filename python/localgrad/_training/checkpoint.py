@@ -1,0 +1,193 @@
+"""What a checkpoint holds beside a network and its optimiser's state, and where it comes from and goes to."""
+
+import json
+import logging
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+import numpy as np
+
+from localgrad import _core
+from localgrad._arrays import FloatArray
+from localgrad._check import file_path
+from localgrad.history import History
+
+if TYPE_CHECKING:
+    from localgrad._state import State
+
+__all__ = ["Saved", "TrainerState", "check_same_network", "load", "save"]
+
+Native: TypeAlias = _core.Network32 | _core.Network64
+
+_NOTE = "training"
+_OUTPUTS = "outputs"
+_ARCHITECTURE = (
+    "sizes",
+    "activation",
+    "output",
+    "cost",
+    "dropout",
+    "input_dropout",
+    "input_noise",
+    "input_scale",
+)
+
+logger = logging.getLogger("localgrad")
+
+
+class TrainerState(NamedTuple):
+    """What the native trainer remembers beside the network."""
+
+    rule: str
+    t: int
+    mu_product: float
+    position: int
+    arrays: list[FloatArray]
+
+
+@dataclass
+class Saved:
+    """How far a fit has come: what beside the network and the optimiser's state must be known to go on.
+
+    `settings` are what a resumed fit is asked for again, by the names of its arguments, as text or numbers.
+    """
+
+    first_epoch: int
+    step: int
+    cost_sum: float
+    batch_cost: float
+    learning_rate: float
+    history: History
+    settings: dict[str, Any]
+    schedule: dict[str, Any] | None = None
+    outputs: FloatArray | None = None  # of the epoch under way
+    callbacks: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+    def warn_of_changes(self, settings: dict[str, Any]) -> None:
+        """Log what a resumed fit is asked to do otherwise than before."""
+        now = json.loads(json.dumps(settings))
+        for name in (*now, *(name for name in self.settings if name not in now)):
+            before, after = self.settings.get(name), now.get(name)
+            if before != after:
+                logger.warning("resume: %s was %s in the checkpoint, now it is %s", name, before, after)
+
+
+def save(path: bytes, network: "State", state: TrainerState, saved: Saved) -> None:
+    """Write a checkpoint, atomically."""
+    arrays: dict[str, FloatArray] = {} if saved.outputs is None else {_OUTPUTS: saved.outputs.ravel()}
+    callbacks = []
+    for i, (name, values) in enumerate(saved.callbacks):
+        plain = {}
+        for key, value in values.items():
+            if isinstance(value, np.ndarray):
+                arrays[f"callbacks.{i}.{key}"] = value
+            else:
+                plain[key] = value
+        try:
+            json.dumps(plain)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"state of {name} must be what JSON knows, and 1-D arrays: {error}") from None
+        callbacks.append({"name": name, "state": plain})
+    note = {
+        "first_epoch": saved.first_epoch,
+        "step": saved.step,
+        "cost_sum": saved.cost_sum,
+        "batch_cost": saved.batch_cost,
+        "learning_rate": saved.learning_rate,
+        "history": dict(saved.history),
+        "best_epoch": saved.history.best_epoch,
+        "settings": saved.settings,
+        "schedule": saved.schedule,
+        "callbacks": callbacks,
+    }
+    _core.save_checkpoint(path, network._native, state, {_NOTE: json.dumps(note)}, arrays)
+
+
+def load(path: Any) -> tuple[Native, TrainerState, Saved]:
+    """Read a checkpoint; ValueError for whatever is not one."""
+    name = file_path(path, "resume")
+    try:
+        native, state, notes, arrays = _core.load_checkpoint(name)
+        if not np.isfinite(native.parameters).all():
+            raise ValueError("its parameters must be finite")
+        return native, TrainerState(*state), _saved(notes, arrays, native.epochs)
+    except (ValueError, OverflowError) as error:  # the latter of numbers that no float holds
+        raise ValueError(f"resume must be a checkpoint that fit wrote, given {path!r}: {error}") from None
+
+
+def check_same_network(network: "State", saved: Native) -> None:
+    """Refuse the checkpoint of a network of another architecture."""
+    own = network._native
+    pairs = [(name, getattr(own, name), getattr(saved, name)) for name in _ARCHITECTURE]
+    pairs.append(("dtype", own.parameters.dtype.name, saved.parameters.dtype.name))
+    for name, wanted, given in pairs:
+        if wanted != given:
+            raise ValueError(
+                f"resume must be the checkpoint of a network of {name} {wanted!r}, given one of {given!r}"
+            )
+
+
+def _saved(notes: dict[str, str], arrays: dict[str, FloatArray], epochs: int) -> Saved:
+    if _NOTE not in notes:
+        raise ValueError(f"its notes have no {_NOTE!r}")
+    try:
+        note = json.loads(notes[_NOTE])
+    except RecursionError:
+        raise ValueError(f"the note {_NOTE!r} is nested too deeply") from None
+    if not isinstance(note, dict):
+        raise ValueError(f"the note {_NOTE!r} must be a JSON object, given {type(note).__name__}")
+    first = _field(note, "first_epoch", int)
+    history = _history(_field(note, "history", dict), epochs - first)
+    history.first_epoch = first
+    history.best_epoch = _field(note, "best_epoch", int, type(None))
+    if history.best_epoch is not None and not 1 <= history.best_epoch <= epochs - first:
+        raise ValueError(f"best_epoch must be in 1..{epochs - first}, given {history.best_epoch}")
+    callbacks = []
+    for i, one in enumerate(_field(note, "callbacks", list)):
+        if not isinstance(one, dict):
+            raise ValueError(f"callbacks[{i}] must be a JSON object, given {type(one).__name__}")
+        start = f"callbacks.{i}."
+        state = _field(one, "state", dict)
+        state.update((key[len(start) :], array) for key, array in arrays.items() if key.startswith(start))
+        callbacks.append((_field(one, "name", str), state))
+    cost_sum = _field(note, "cost_sum", float)
+    if not math.isfinite(cost_sum):
+        raise ValueError(f"cost_sum must be finite, given {cost_sum}")
+    return Saved(
+        first_epoch=first,
+        step=_field(note, "step", int),
+        cost_sum=cost_sum,
+        batch_cost=_field(note, "batch_cost", float),
+        learning_rate=_field(note, "learning_rate", float),
+        history=history,
+        settings=_field(note, "settings", dict),
+        schedule=_field(note, "schedule", dict, type(None)),
+        outputs=arrays.get(_OUTPUTS),
+        callbacks=callbacks,
+    )
+
+
+def _field(note: dict[str, Any], name: str, *kinds: type) -> Any:
+    if name not in note:
+        raise ValueError(f"{name} is missing")
+    value = note[name]
+    if type(value) not in kinds:  # a bool is no int
+        wanted = " or ".join(kind.__name__ for kind in kinds)
+        raise ValueError(f"{name} must be of type {wanted}, given {type(value).__name__}")
+    if type(value) is int and value < 0:
+        raise ValueError(f"{name} must be at least 0, given {value}")
+    return value
+
+
+def _history(lists: dict[str, Any], epochs: int) -> History:
+    if "cost" not in lists:
+        raise ValueError("history has no 'cost'")
+    for name, values in lists.items():
+        if not isinstance(values, list) or not all(type(value) in (float, int) for value in values):
+            raise ValueError(f"history[{name!r}] must be a list of numbers")
+        if len(values) != epochs:
+            raise ValueError(
+                f"history[{name!r}] must have {epochs} numbers, one for each epoch, given {len(values)}"
+            )
+    return History((name, [float(value) for value in values]) for name, values in lists.items())

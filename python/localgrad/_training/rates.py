@@ -1,0 +1,74 @@
+"""The learning rates of one fit."""
+
+from typing import Any
+
+import numpy as np
+
+from localgrad._arguments import AnySchedule
+from localgrad.schedules import ReduceOnPlateau
+from localgrad.schedules.base import Times, factors, over
+from localgrad.schedules.plateau import Tracker
+
+__all__ = ["Rates"]
+
+
+class Rates:
+    """The factors that a schedule gives to the mini-batches of one fit, an epoch at a time."""
+
+    def __init__(
+        self, schedule: AnySchedule | None, learning_rate: float, epochs: int, steps: int | None
+    ) -> None:
+        """Start a fit of `epochs` epochs of `steps` mini-batches, None if nobody knows how many."""
+        self._pace = (
+            schedule.start()
+            if isinstance(schedule, ReduceOnPlateau)
+            else None
+            if schedule is None
+            else over(schedule, max(epochs, 1))
+        )
+        self._learning_rate = learning_rate
+        self._steps = steps
+        self._factors: Times | float = 1.0
+        self.last = learning_rate  # of the last mini-batch asked for
+
+    @property
+    def vary(self) -> bool:
+        """Whether there is a schedule."""
+        return self._pace is not None
+
+    def begin(self, epoch: int) -> None:
+        """Ask for the factors of an epoch, counted from 0 in this fit."""
+        if self._pace is None:
+            return
+        if isinstance(self._pace, Tracker):
+            self._factors = self._pace.factor
+        elif self._steps is None:
+            self._factors = float(factors(self._pace, np.array([float(epoch)]))[0])
+        else:
+            self._factors = factors(self._pace, epoch + np.arange(self._steps) / self._steps)
+
+    def part(self, first: int, count: int) -> Times | None:
+        """Return the factors of some mini-batches of the epoch, None if all are 1."""
+        if self._pace is None:
+            return None
+        values = (
+            np.full(count, self._factors)
+            if isinstance(self._factors, float)
+            else self._factors[first : first + count]
+        )
+        self.last = self._learning_rate * float(values[-1])
+        return values
+
+    def observe(self, logs: dict[str, float]) -> None:
+        """Take the numbers of the epoch that has ended."""
+        if isinstance(self._pace, Tracker):
+            self._pace.observe(logs)
+
+    def state(self) -> dict[str, Any] | None:
+        """Return what a schedule that listens remembers."""
+        return self._pace.state() if isinstance(self._pace, Tracker) else None
+
+    def set_state(self, state: dict[str, Any] | None) -> None:
+        """Go on from such a state; a schedule that was not there before starts afresh."""
+        if isinstance(self._pace, Tracker) and state is not None:
+            self._pace.set_state(state)

@@ -1,0 +1,49 @@
+"""What `partial_fit` keeps from call to call."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from localgrad._training.trainer import Trainer, make_trainer
+from localgrad.optimizers.base import MiniBatchRule
+
+if TYPE_CHECKING:
+    from localgrad import _core
+    from localgrad._state import State
+
+__all__ = ["Stream"]
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A trainer and what it was made for."""
+
+    trainer: Trainer
+    rule: MiniBatchRule
+    settings: tuple["_core.Regularization", int, int, bool]
+
+    @classmethod
+    def of(
+        cls,
+        network: "State",
+        before: "Stream | None",
+        rule: MiniBatchRule,
+        penalties: "_core.Regularization",
+        batch_size: int,
+        n_threads: int,
+        *,
+        weighted: bool,
+    ) -> "Stream":
+        """Return the stream that goes on from `before`, itself if nothing has changed.
+
+        An optimiser of the same class and update rule goes on with what the other remembered.
+        """
+        settings = (penalties, batch_size, n_threads, weighted)
+        if before is not None and before.rule == rule and before.settings == settings:
+            return before
+        trainer = make_trainer(network, rule, penalties, batch_size, n_threads, weighted=weighted)
+        if before is not None and type(before.rule) is type(rule):
+            state = before.trainer.state()
+            # Momentum or AMSGrad switched on or off, say, is another rule.
+            if state[0] == trainer.state()[0]:
+                trainer.set_state(*state)
+        return cls(trainer, rule, settings)

@@ -1,0 +1,30 @@
+"""The native trainer of a network."""
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from localgrad import _core
+
+if TYPE_CHECKING:
+    from localgrad._state import State
+    from localgrad.optimizers.base import MiniBatchRule
+
+__all__ = ["Trainer", "make_trainer"]
+
+Trainer: TypeAlias = _core.Trainer32 | _core.Trainer64
+
+_TRAINERS: dict[str, type[Trainer]] = {"float32": _core.Trainer32, "float64": _core.Trainer64}
+
+
+def make_trainer(
+    network: "State",
+    rule: "MiniBatchRule",
+    penalties: "_core.Regularization",
+    batch_size: int,
+    n_threads: int,
+    *,
+    weighted: bool,
+) -> Trainer:
+    """Return what trains a network on examples."""
+    return _TRAINERS[network.dtype.name](
+        network._native, rule._native(), penalties, batch_size, n_threads, weighted
+    )

@@ -1,0 +1,95 @@
+"""A fit under way, as callbacks see it."""
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from localgrad._check import file_path
+from localgrad.history import History
+
+if TYPE_CHECKING:
+    from localgrad._state import State
+    from localgrad._training.rates import Rates
+
+__all__ = ["Training"]
+
+
+@dataclass(eq=False)
+class Training:
+    """A fit under way, as callbacks see it. All but the network is for reading.
+
+    Attributes
+    ----------
+    network : Network
+        What is trained. Its parameters may be changed.
+    history : History
+        The numbers of the epochs that are over. It has all its names from the beginning.
+    first_epoch, last_epoch : int
+        The network's count of epochs when the fit began, and that at which it is to end.
+    rows, mini_batches : int, optional
+        How many examples and mini-batches there are in an epoch; None if nobody knows.
+    deadline : float, optional
+        When `time_limit` will be over, by ``time.monotonic``.
+    logs : dict
+        The numbers of the last epoch that is over, named as in the history; empty before.
+    step : int
+        Mini-batches trained in this fit.
+    mini_batch : int
+        Mini-batches trained in the epoch under way.
+    batch_cost : float
+        The mean cost of the last mini-batch before its update.
+    resumed : bool
+        Whether the fit goes on from a checkpoint.
+    stopped : str, optional
+        Why the training is over; None while it is not.
+    """
+
+    network: "State"
+    history: History
+    first_epoch: int
+    last_epoch: int
+    rows: int | None = None
+    mini_batches: int | None = None
+    deadline: float | None = None
+    logs: dict[str, float] = field(default_factory=dict)
+    step: int = 0
+    mini_batch: int = 0
+    batch_cost: float = float("nan")
+    resumed: bool = False
+    stopped: str | None = None
+    _rates: "Rates | None" = field(default=None, repr=False)
+    # Checkpoints that callbacks have asked for; None if there can be none.
+    _requests: list[bytes] | None = field(default=None, repr=False)
+    _why_none: str = field(default="", repr=False)
+
+    @property
+    def epoch(self) -> int:
+        """How many epochs the network has been trained for in all."""
+        return self.network.epochs
+
+    @property
+    def learning_rate(self) -> float:
+        """The learning rate of the last mini-batch."""
+        return float("nan") if self._rates is None else self._rates.last
+
+    def save_checkpoint(self, path: str | os.PathLike[str]) -> None:
+        """Have all written that is needed to go on from here, for ``fit(resume=path)``.
+
+        It is written, and errors of writing are raised, when the other callbacks have had their turn, so that
+        what they remember is of the same moment.
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+            The file, replaced atomically.
+
+        Raises
+        ------
+        RuntimeError
+            If the training is over, or its optimiser is `LBFGS`, of whose state nobody knows.
+        """
+        if self._requests is None:
+            raise RuntimeError(
+                f"a checkpoint must be asked for during a training that has some: {self._why_none}"
+            )
+        self._requests.append(file_path(path))
