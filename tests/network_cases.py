@@ -92,7 +92,8 @@ DISTURBANCES = {
     "dropout": {"dropout": 0.3},
     "input": {"input_dropout": 0.4},
     "noise": {"input_noise": 0.2},
-    "all": {"dropout": [0.0, 0.5], "input_dropout": 0.1, "input_noise": 0.1},
+    "scale": {"input_scale": -0.7},
+    "all": {"dropout": [0.0, 0.5], "input_dropout": 0.1, "input_noise": 0.1, "input_scale": 1.3},
 }
 
 

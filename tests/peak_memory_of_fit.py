@@ -46,7 +46,14 @@ def main():
     def fit(x, y):
         held_out = (x, y) if "validation" in options else None
         net.fit(
-            x, y, epochs=1, batch_size=100, shuffle="shuffle" in options, validation=held_out, n_threads=2
+            x,
+            y,
+            epochs=1,
+            batch_size=100,
+            shuffle="shuffle" in options,
+            validation=held_out,
+            metrics=(),  # which keep the outputs
+            n_threads=2,
         )
 
     fit(*data(1000))  # what the first call loads is no matter of the data

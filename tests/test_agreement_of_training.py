@@ -227,3 +227,14 @@ def test_dropout_goes_on_where_it_stopped(slopes):
         core.fit(x, y, epochs=epochs, batch_size=4)
         model.fit(*lists(x, y), epochs=epochs, batch_size=4)
     assert worst_parameter(core, model) <= TOLERANCE
+
+
+def test_the_validation_data_may_have_weights():
+    held_out, weights = some_data(6, [4, 5, 2], seed=9), np.arange(6.0)
+    x, y = some_data(13, [4, 5, 2])
+    core, model = both([4, 5, 2])
+    ours = core.fit(x, y, epochs=3, validation=(*held_out, weights))
+    theirs = model.fit(*lists(x, y), epochs=3, validation=(*lists(*held_out), weights.tolist()))
+    np.testing.assert_allclose(ours["val_cost"], theirs["val_cost"], rtol=1e-12)
+    assert ours["val_cost"][-1] == core.evaluate(*held_out, sample_weight=weights)["cost"]
+    assert ours["val_cost"][-1] != core.evaluate(*held_out)["cost"]

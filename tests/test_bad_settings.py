@@ -120,6 +120,19 @@ BAD_NETWORK = [
     ("dropout long", [4, 3, 2], {"dropout": [0.1, 0.1]}, ValueError, ["dropout", "1", "2"]),
     ("dropout item", [4, 3, 2], {"dropout": [1.5]}, ValueError, ["dropout[0]", "[0.0, 1.0)", "1.5"]),
     ("dropout item kind", [4, 3, 2], {"dropout": ["a"]}, TypeError, ["dropout[0]", "number", "'a'"]),
+    *[
+        (f"input_scale {name}", [4, 2], {"input_scale": value}, error, ["input_scale", *parts])
+        for name, value, error, parts in (
+            ("0", 0.0, ValueError, ["finite", "not 0", "given 0"]),
+            ("nan", math.nan, ValueError, ["finite", "nan"]),
+            ("inf", -math.inf, ValueError, ["finite", "-inf"]),
+            ("overflows", 1e39, ValueError, ["float32", "1e+39"]),
+            ("vanishes", 1e-46, ValueError, ["float32", "1e-46"]),
+            ("string", "0.5", TypeError, ["number", "'0.5'"]),
+            ("bool", True, TypeError, ["number", "True"]),
+            ("None", None, TypeError, ["number", "None"]),
+        )
+    ],
     ("cost class", [4, 2], {"cost": dict}, TypeError, ["cost", "'mse'", "dict"]),
     ("cost custom", [4, 2], {"cost": "custom"}, ValueError, ["cost", "'mse'", "'custom'"]),
 ]
@@ -239,7 +252,15 @@ BAD_RULE = [
         TypeError,
         ["then", "time alone", "ReduceOnPlateau"],
     ),
-    (lg.schedules.ReduceOnPlateau, {"monitor": "loss"}, ValueError, ["monitor", "'val_cost'", "'loss'"]),
+    (
+        lg.schedules.ReduceOnPlateau,
+        {"monitor": "loss"},
+        ValueError,
+        ["mode", "'min'", "'max'", "None", "'loss'"],
+    ),
+    (lg.schedules.ReduceOnPlateau, {"monitor": 1}, TypeError, ["monitor", "history", "1"]),
+    (lg.schedules.ReduceOnPlateau, {"mode": "low"}, ValueError, ["mode", "'min'", "'max'", "'low'"]),
+    (lg.schedules.ReduceOnPlateau, {"mode": 1}, TypeError, ["mode", "'min'", "'max'", "1"]),
     (lg.schedules.ReduceOnPlateau, {"factor": 1.0}, ValueError, ["factor", "[0.0, 1.0)", "1.0"]),
     (lg.schedules.ReduceOnPlateau, {"patience": -1}, ValueError, ["patience", "0", "-1"]),
 ]

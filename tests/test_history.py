@@ -2,12 +2,12 @@
 
 import copy
 import json
+import math
 import pickle
 
 import localgrad as lg
 import numpy as np
 import pytest
-from localgrad._training import Rates, Run
 
 X = np.array([[0.0], [1.0], [2.0]])
 Y = np.array([0, 1, 1])
@@ -21,7 +21,7 @@ def net():
 def test_is_a_dict_of_lists_of_floats(net):
     history = net.fit(X, Y, epochs=3, validation=(X, Y))
     assert isinstance(history, dict)
-    assert list(history) == ["cost", "val_cost", "val_accuracy"]
+    assert list(history) == ["cost", "accuracy", "val_cost", "val_accuracy"]
     for values in history.values():
         assert len(values) == 3
         assert all(type(value) is float for value in values)
@@ -83,7 +83,7 @@ def test_is_that_of_the_last_fit_that_began(net):
     assert net.history is history
 
 
-def test_repr(net):
+def test_repr():
     assert repr(lg.History()) == "History of 0 epochs"
     text = repr(lg.History(cost=[3.0, 1.0, 2.0], val_accuracy=[0.5, 0.75, 0.25]))
     assert text.splitlines() == [
@@ -93,42 +93,81 @@ def test_repr(net):
     ]
 
 
-@pytest.mark.parametrize("twin", [copy.deepcopy, lambda h: pickle.loads(pickle.dumps(h))])
+def test_repr_tells_how_it_ended():
+    history = lg.History(cost=[2.0])
+    history.stopped = "epochs"
+    assert repr(history).splitlines()[0] == "History of 1 epoch"
+    history.first_epoch, history.best_epoch, history.stopped = 4, 1, "time_limit"
+    assert repr(history).splitlines()[0] == "History of 1 epoch after 4, best 5, stopped: time_limit"
+
+
+def test_repr_knows_what_is_better_and_passes_over_nan():
+    text = repr(
+        lg.History(
+            {
+                "cost": [math.nan, 2.0, 1.0],
+                "val_top_k(5)": [0.5, 0.25, math.nan],
+                "pinball(0.9)": [math.nan] * 3,
+                "mine": [1.0, 3.0, 2.0],
+            }
+        )
+    )
+    assert text.splitlines()[1:] == [
+        "  cost          first nan, last 1, lowest 1",
+        "  val_top_k(5)  first 0.5, last nan, highest 0.5",
+        "  pinball(0.9)  first nan, last nan",
+        "  mine          first 1, last 2, lowest 1, highest 3",
+    ]
+
+
+def test_attributes_of_a_new_one():
+    history = lg.History()
+    assert (history.best_epoch, history.stopped, history.first_epoch) == (None, None, 0)
+
+
+def pickled(history):
+    return pickle.loads(pickle.dumps(history))
+
+
+@pytest.mark.parametrize("twin", [copy.deepcopy, pickled, copy.copy, lg.History.copy])
 def test_copies(net, twin):
     history = net.fit(X, Y, epochs=2)
+    history.best_epoch, history.stopped, history.first_epoch = 2, "mine", 7
     other = twin(history)
     assert type(other) is lg.History
     assert other == history
+    assert (other.best_epoch, other.stopped, other.first_epoch) == (2, "mine", 7)
+    other["val_cost"] = [0.0, 0.0]
+    other.stopped = None
+    assert "val_cost" not in history
+    assert history.stopped == "mine"
     other["cost"].append(0.0)
-    assert len(history["cost"]) == 2
+    assert len(history["cost"]) == (2 if twin in (copy.deepcopy, pickled) else 3)
 
 
-def test_lists_stay_of_equal_length_when_a_validation_is_cut_short():
-    class Trainer:
-        def run(self, epochs, costs, factors):
-            costs.extend([1.0] * epochs)
+def test_becomes_a_data_frame():
+    pandas = pytest.importorskip("pandas")
+    history = lg.History(cost=[3.0, 1.0], val_accuracy=[0.5, math.nan])
+    history.stopped = "epochs"
+    frame = pandas.DataFrame(history)
+    assert list(frame.columns) == ["cost", "val_accuracy"]
+    assert frame["cost"].tolist() == [3.0, 1.0]
+    assert frame["val_accuracy"].isna().tolist() == [False, True]
 
-    def evaluate():
+
+def test_lists_stay_of_equal_length_when_ctrl_c_comes_during_validation(net):
+    def interrupt(y, a):
         raise KeyboardInterrupt
 
-    history = lg.History({"cost": [], "val_cost": []})
     with pytest.raises(KeyboardInterrupt):
-        Run(lg.Network([1, 1], seed=0), history, epochs=1, rows=4, evaluate=evaluate).train(Trainer())
-    assert history["cost"] == [1.0]
-    assert len(history["val_cost"]) == 1
-    assert np.isnan(history["val_cost"][0])
+        net.fit(X, Y, epochs=3, validation=(X, Y), metrics=[interrupt])
+    assert net.epochs == len(net.history["cost"]) == 1
+    assert list(net.history) == ["cost", "interrupt", "val_cost", "val_interrupt"]
+    for name in ("interrupt", "val_cost", "val_interrupt"):
+        assert np.isnan(net.history[name]).tolist() == [True]
 
 
-def test_lists_stay_of_equal_length_when_ctrl_c_comes_right_after_an_epoch():
-    class Trainer:
-        def run(self, epochs, costs, factors):
-            costs.append(1.0)
-            raise KeyboardInterrupt
-
-    history = lg.History({"cost": [], "val_cost": [], "learning_rate": []})
-    rates = Rates(lg.schedules.Constant(), 0.25, epochs=3, steps=2)
-    run = Run(lg.Network([1, 1], seed=0), history, epochs=3, rows=4, evaluate=dict, rates=rates)
-    with pytest.raises(KeyboardInterrupt):
-        run.train(Trainer())
-    assert (history["cost"], history["learning_rate"]) == ([1.0], [0.25])
-    assert np.isnan(history["val_cost"]).tolist() == [True]
+def test_it_knows_how_many_epochs_came_before(net):
+    net.fit(X, Y, epochs=2)
+    assert net.history.first_epoch == 0
+    assert net.fit(X, Y, epochs=3).first_epoch == 2

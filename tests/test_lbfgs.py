@@ -112,7 +112,7 @@ def test_callbacks_validation_and_progress(capsys):
         return epoch == 4
 
     history = net.fit(
-        X, Y, epochs=50, optimizer=lg.LBFGS(), validation=(X[:9], Y[:9]), callbacks=[tell], verbose=1
+        X, Y, epochs=50, optimizer=lg.LBFGS(), validation=(X[:9], Y[:9]), callbacks=[tell], verbose=2
     )
     assert [epoch for epoch, *_ in told] == [1, 2, 3, 4]
     assert list(history) == ["cost", "val_cost"]
@@ -190,7 +190,7 @@ def test_zeros_are_as_good_as_absent():
 
 def test_without_scipy_it_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "scipy.optimize", None)
-    with pytest.raises(ImportError, match=r"pip install localgrad\[lbfgs\]"):
+    with pytest.raises(ImportError, match=r'pip install "localgrad\[lbfgs\]"'):
         network().fit(X, Y, optimizer=lg.LBFGS())
 
 

@@ -267,6 +267,38 @@ def test_daemon_threads_in_training_do_not_hinder_the_end_of_the_process(attempt
     assert (done.returncode, done.stdout) == (0, "end\n"), done.stderr
 
 
+@pytest.mark.parametrize("what", ["a tick", "a custom cost"])
+def test_daemon_threads_that_want_python_back_do_not_hinder_it_either(what):
+    done = run_python(
+        f"""
+        import io, sys, threading, time
+        import localgrad as lg, numpy as np
+
+        class Late:
+            def __del__(self, sleep=time.sleep):
+                sleep(0.5)  # Python is shutting down, and the thread goes on
+
+        class Lines(io.StringIO):
+            def write(self, text):
+                asked.set()
+
+        def mse(a, y):
+            asked.set()
+            return ((a - y) ** 2).sum(axis=1) / 2, a - y
+
+        sys.late, asked, ticks = Late(), threading.Event(), {what!r} == "a tick"
+        sys.stdout = Lines()
+        net = lg.Network([40, 2000, 4], seed=1, cost="mse" if ticks else mse)
+        x, y = np.ones((150_000, 40), np.float32), np.ones((150_000, 4), np.float32)
+        fit = lambda: net.fit(x, y, epochs=10**9, optimizer=lg.SGD(1e-9), verbose=ticks)
+        threading.Thread(target=fit, daemon=True).start()
+        assert asked.wait(30)
+        time.sleep(0.1)  # by now it is back in the core
+        """
+    )
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="a test of fork")
 def test_a_child_forked_during_a_fit_may_train():
     code = (

@@ -1,5 +1,6 @@
 """The package as a whole: what it exports, and that importing it costs and changes nothing."""
 
+import inspect
 import json
 import subprocess
 import sys
@@ -20,6 +21,21 @@ def test_public_names():
         getattr(lg, name)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         lg.nothing  # noqa: B018
+
+
+@pytest.mark.parametrize("name", ["callbacks", "metrics", "schedules"])
+def test_modules_list_what_is_public(name):
+    module = getattr(lg, name)
+    assert dir(module) == sorted(module.__all__)
+    for public in module.__all__:
+        assert getattr(module, public).__doc__
+
+
+@pytest.mark.parametrize("name", lg.metrics.__all__)
+def test_signatures_of_metrics_can_be_read(name):
+    text = str(inspect.signature(getattr(lg.metrics, name)))
+    assert "_NestedSequence" not in text
+    assert len(text) < 200, text
 
 
 def test_info():

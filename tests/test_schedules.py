@@ -1,6 +1,7 @@
 """Schedules: their values, against PyTorch's where it has the same, and what `fit` makes of them."""
 
 import copy
+import json
 import math
 import pickle
 
@@ -49,7 +50,11 @@ def test_arrays_and_numbers_alike(schedule):
     assert schedule(np.empty(0)).shape == (0,)
 
 
-@pytest.mark.parametrize("schedule", [*ALL[:-1], ReduceOnPlateau(patience=3)], ids=repr)
+@pytest.mark.parametrize(
+    "schedule",
+    [*ALL[:-1], ReduceOnPlateau(patience=3), ReduceOnPlateau("mine", mode="max")],
+    ids=repr,
+)
 def test_settings_that_cannot_change(schedule):
     assert eval(repr(schedule), vars(schedules)) == schedule
     for twin in (copy.deepcopy(schedule), pickle.loads(pickle.dumps(schedule))):
@@ -165,6 +170,101 @@ def test_plateaus_of_costs_below_zero():
     for cost in (-1.0, -1.00001, -0.99999, -1.00002):  # -0.99999 would do for best * (1 - threshold)
         tracker.observe({"cost": cost})
     assert tracker.factor == 0.1
+
+
+def observed(schedule, values, name="cost"):
+    tracker, factors = schedule.start(), []
+    for value in values:
+        tracker.observe({name: value})
+        factors.append(tracker.factor)
+    return factors
+
+
+def test_plateaus_of_what_should_grow():
+    schedule = ReduceOnPlateau("val_accuracy", patience=0, factor=0.5)
+    assert observed(schedule, [0.5, 0.6, 0.6, 0.7, 0.1], "val_accuracy") == [1, 1, 0.5, 0.5, 0.25]
+    # 0.60005 is above 0.6, but not by a share of 1e-4.
+    assert observed(schedule, [0.6, 0.60005], "val_accuracy") == [1, 0.5]
+    assert observed(schedule, [-0.6, -0.60005, -0.5], "val_accuracy") == [1, 0.5, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("monitor", "falls"), [("f1", True), ("val_rmse", False), ("cost", False), (None, False)]
+)
+def test_which_way_is_better_is_known_by_the_name(monitor, falls):
+    factors = observed(ReduceOnPlateau(monitor, patience=0), [2.0, 1.0], monitor or "cost")
+    assert (factors[-1] < 1) == falls
+
+
+def test_which_way_is_better_may_be_said():
+    for mode, values in (("min", [2.0, 1.0]), ("max", [1.0, 2.0])):
+        for monitor in ("mine", "cost", None):
+            schedule = ReduceOnPlateau(monitor, patience=0, mode=mode)
+            assert observed(schedule, values, monitor or "cost") == [1, 1]
+            assert observed(schedule, values[::-1], monitor or "cost") == [1, 0.1]
+
+
+def test_what_is_not_finite_is_not_better():
+    for mode in ("min", "max"):
+        schedule = ReduceOnPlateau("mine", patience=1, mode=mode)
+        for odd in (math.nan, math.inf, -math.inf):
+            assert observed(schedule, [odd, odd, 1.0], "mine") == [1, 0.1, 0.1]
+            assert observed(schedule, [1.0, odd, odd], "mine") == [1, 1, 0.1]
+
+
+def test_a_plateau_of_what_is_not_there():
+    tracker = ReduceOnPlateau("val_accuracy").start()
+    with pytest.raises(
+        ValueError, match=r"schedule must monitor one of 'cost', 'val_cost', given 'val_accuracy'"
+    ):
+        tracker.observe({"cost": 1.0, "val_cost": 2.0})
+
+
+@pytest.mark.parametrize("stop", range(12))
+def test_a_plateau_goes_on_from_its_state(stop):
+    schedule = ReduceOnPlateau(patience=1, factor=0.5, cooldown=2, lowest=0.1)
+    costs = [3.0, 2.0, 2.0, 2.0, 2.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0]
+    expected = observed(schedule, costs)
+    tracker = schedule.start()
+    for cost in costs[:stop]:
+        tracker.observe({"cost": cost})
+    state = json.loads(json.dumps(tracker.state(), allow_nan=False))
+    other = schedule.start()
+    other.set_state(state)
+    assert other.state() == tracker.state()
+    factors = []
+    for cost in costs[stop:]:
+        other.observe({"cost": cost})
+        factors.append(other.factor)
+    assert factors == expected[stop:]
+
+
+@pytest.mark.parametrize(
+    ("change", "parts"),
+    [
+        ({"factor": -0.5}, ["factor", "-0.5"]),
+        ({"factor": 1.5}, ["factor", "at most 1", "1.5"]),
+        ({"factor": "1"}, ["factor", "number", "'1'"]),
+        ({"factor": math.nan}, ["factor", "nan"]),
+        ({"best": math.inf}, ["best", "finite", "inf"]),
+        ({"best": "low"}, ["best", "number", "'low'"]),
+        ({"waited": -1}, ["waited", "0", "-1"]),
+        ({"waited": 1.0}, ["waited", "int", "1.0"]),
+        ({"cooling": None}, ["cooling", "int", "None"]),
+    ],
+)
+def test_states_that_cannot_be(change, parts):
+    tracker = ReduceOnPlateau().start()
+    tracker.observe({"cost": 1.0})
+    before = tracker.state()
+    with pytest.raises(ValueError) as caught:
+        tracker.set_state({**before, **change})
+    for part in ("state of a schedule", *parts):
+        assert part in str(caught.value)
+    assert tracker.state() == before
+    for name in before:
+        with pytest.raises(ValueError, match=f"state of a schedule must have '{name}'"):
+            tracker.set_state({key: value for key, value in before.items() if key != name})
 
 
 # In fit

@@ -1,0 +1,169 @@
+"""`partial_fit`: examples as they come."""
+
+import pickle
+import threading
+
+import localgrad as lg
+import numpy as np
+import pytest
+from network_cases import OPTIMIZERS
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(50, 4)).astype(np.float32)
+Y = RNG.normal(size=(50, 2)).astype(np.float32)
+
+
+def network(**options):
+    return lg.Network([4, 6, 2], **{"activation": "tanh", "seed": 1, **options})
+
+
+@pytest.mark.parametrize("rule", OPTIMIZERS)
+def test_k_calls_are_a_fit_of_k_epochs(rule):
+    one, other = network(dropout=0.2), network(dropout=0.2)
+    history = one.fit(X, Y, epochs=4, optimizer=OPTIMIZERS[rule])
+    costs = [other.partial_fit(X, Y, optimizer=OPTIMIZERS[rule]) for _ in range(4)]
+    assert one.parameters.tobytes() == other.parameters.tobytes()
+    assert costs == history["cost"]
+    assert other.epochs == 4
+    assert other.history == {}
+
+
+def test_the_state_goes_on_with_other_settings():
+    net = network(dtype="float64")
+    by_hand, v = net.copy(), 0
+    for rate, momentum, rows, size in ((0.05, 0.9, slice(0, 8), 8), (0.02, 0.8, slice(8, 20), 32)):
+        v = momentum * v + by_hand.backprop(X[rows], Y[rows]).gradient
+        by_hand.parameters -= rate * v
+        net.partial_fit(X[rows], Y[rows], optimizer=lg.SGD(rate, momentum), batch_size=size)
+    np.testing.assert_allclose(net.parameters, by_hand.parameters, rtol=0, atol=1e-14)
+
+
+def test_another_optimiser_and_fit_start_afresh():
+    momentum = lg.SGD(0.05, 0.9)
+    one = network()
+    one.partial_fit(X, Y, optimizer=momentum)
+    one.partial_fit(X, Y, optimizer=lg.Adam())
+    two = network()
+    two.fit(X, Y, epochs=1, optimizer=momentum)
+    two.fit(X, Y, epochs=1, optimizer=lg.Adam())
+    assert one.parameters.tobytes() == two.parameters.tobytes()
+    one.partial_fit(X, Y, optimizer=momentum)
+    one.fit(X, Y, epochs=1, optimizer=momentum)
+    one.partial_fit(X, Y, optimizer=momentum)
+    for _ in range(3):
+        two.fit(X, Y, epochs=1, optimizer=momentum)
+    assert one.parameters.tobytes() == two.parameters.tobytes()
+
+
+def test_another_rule_of_the_same_class_starts_afresh():
+    """Though both remember two numbers of each parameter."""
+    one, two = network(), network()
+    one.partial_fit(X, Y, optimizer=lg.RMSprop(0.01, centered=True))
+    one.partial_fit(X, Y, optimizer=lg.RMSprop(0.01, momentum=0.9))
+    two.fit(X, Y, epochs=1, optimizer=lg.RMSprop(0.01, centered=True))
+    two.fit(X, Y, epochs=1, optimizer=lg.RMSprop(0.01, momentum=0.9))
+    assert one.parameters.tobytes() == two.parameters.tobytes()
+
+
+def test_changes_by_hand_are_taken_up():
+    net = network()
+    net.partial_fit(X, Y, optimizer=lg.SGD(0.1))
+    net.parameters[:] = 0
+    net.partial_fit(X, Y, optimizer=lg.SGD(0.1))
+    other = network(init="zeros")
+    other.partial_fit(X, Y)
+    other.parameters[:] = 0
+    other.partial_fit(X, Y)
+    assert net.parameters.tobytes() == other.parameters.tobytes()
+
+
+def test_one_example_at_a_time():
+    net = network()
+    for x, y in zip(X, Y, strict=True):
+        net.partial_fit(x[np.newaxis], y[np.newaxis])
+    other = network()
+    other.fit(X, Y, epochs=1, batch_size=1, shuffle=False)
+    assert net.parameters.tobytes() == other.parameters.tobytes()
+
+
+def test_a_single_example_needs_no_axis_and_the_optimiser_stays():
+    net, other = network(), network()
+    net.partial_fit(X[0], Y[0], optimizer=lg.Adam(0.01))
+    net.partial_fit(X[1:3], Y[1:3])
+    other.partial_fit(X[:1], Y[:1], optimizer=lg.Adam(0.01))
+    other.partial_fit(X[1:3], Y[1:3], optimizer=lg.Adam(0.01))
+    assert net.parameters.tobytes() == other.parameters.tobytes()
+
+
+def test_it_keeps_nothing_of_the_callers():
+    import sys
+
+    rows = X.copy()
+    before = sys.getrefcount(rows)
+    net = network()
+    net.partial_fit(rows, Y)
+    assert sys.getrefcount(rows) == before
+
+
+@pytest.mark.parametrize("duplicate", [lambda net: net.copy(), lambda net: pickle.loads(pickle.dumps(net))])
+def test_copies_start_afresh(duplicate):
+    net = network()
+    net.partial_fit(X, Y, optimizer=lg.Adam())
+    twin, reference = duplicate(net), duplicate(net)
+    twin.partial_fit(X, Y, optimizer=lg.Adam())
+    reference.fit(X, Y, epochs=1, optimizer=lg.Adam())
+    assert twin.parameters.tobytes() == reference.parameters.tobytes()
+    net.partial_fit(X, Y, optimizer=lg.Adam())
+    assert twin.parameters.tobytes() != net.parameters.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "words"),
+    [
+        ({"batch_size": 0}, ValueError, "batch_size must be at least 1, given 0"),
+        ({"optimizer": lg.LBFGS()}, ValueError, "for partial_fit"),
+        ({"shuffle": 1}, TypeError, "shuffle must be a bool"),
+        ({"sample_weight": [1.0]}, ValueError, "sample_weight must have shape"),
+        ({"l2": -1}, ValueError, "l2 must be"),
+    ],
+)
+def test_errors_change_nothing(options, error, words):
+    net = network()
+    before = net.parameters.copy()
+    with pytest.raises(error, match=words):
+        net.partial_fit(X, Y, **options)
+    with pytest.raises(ValueError, match="X must be finite"):
+        net.partial_fit(np.full((1, 4), np.nan), [[0.0, 0.0]])
+    assert (net.parameters == before).all()
+    assert net.epochs == 0
+
+
+def test_of_two_calls_at_once_the_second_is_refused():
+    net = network(cost=lambda a, y: waiting(a, y))
+    begun, go_on = threading.Event(), threading.Event()
+
+    def waiting(a, y):
+        begun.set()
+        go_on.wait(10)
+        return ((a - y) ** 2).sum(axis=1) / 2, a - y
+
+    thread = threading.Thread(target=net.partial_fit, args=(X, Y))
+    thread.start()
+    assert begun.wait(10)
+    with pytest.raises(RuntimeError, match="being trained"):
+        net.partial_fit(X, Y)
+    go_on.set()
+    thread.join()
+
+
+def test_a_call_that_is_refused_forgets_nothing():
+    momentum = lg.SGD(0.05, 0.9)
+    one, other = network(), network()
+    for net in (one, other):
+        net.partial_fit(X, Y, optimizer=momentum)
+    for refused in (one.partial_fit, one.fit):
+        with pytest.raises(ValueError, match="finite"):
+            refused(X * np.nan, Y, optimizer=lg.Adam())
+    for net in (one, other):
+        net.partial_fit(X, Y, optimizer=momentum)
+    assert one.parameters.tobytes() == other.parameters.tobytes()

@@ -1,0 +1,677 @@
+"""What a fit shows of its progress: lines, a line written over, a bar, or nothing."""
+
+import fcntl
+import io
+import itertools
+import math
+import os
+import pty
+import re
+import struct
+import subprocess
+import sys
+import termios
+import threading
+from types import SimpleNamespace
+
+import pytest
+from localgrad._training import progress as _progress
+from localgrad._training.progress import progress_for
+from training_stand_in import TrainingStandIn, costs
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that is set by hand: `clock.now`."""
+    clock = SimpleNamespace(now=1000.0)
+    monkeypatch.setattr(_progress, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    return clock
+
+
+@pytest.fixture
+def without_tqdm(monkeypatch):
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
+
+
+class Terminal:
+    """A terminal and what has been written to it."""
+
+    def __init__(self, columns):
+        self._reader, writer = pty.openpty()
+        fcntl.ioctl(writer, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        self.writer = writer
+        self.stream = open(writer, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+
+    def resize(self, columns):
+        fcntl.ioctl(self.writer, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+
+    def read(self):
+        """Close the terminal and return all that was written."""
+        self.stream.close()
+        os.close(self.writer)
+        text = b""
+        while True:
+            try:
+                part = os.read(self._reader, 65536)
+            except OSError:  # Linux says so when nobody writes any more
+                part = b""
+            if not part:
+                os.close(self._reader)
+                return text.decode()
+            text += part
+
+
+@pytest.fixture
+def terminal():
+    return Terminal(columns=100)
+
+
+def run(progress, clock, *, epochs, seconds, numbers=None, **arguments):
+    """Train with a progress of epochs that take so long; return the training."""
+    training = TrainingStandIn(epochs=epochs, **arguments)
+    progress.on_train_begin(training)
+    for k in range(1, epochs + 1):
+        clock.now += seconds
+        training.finish_epoch(cost=1 / k, **numbers or {})
+        progress.on_epoch_end(training)
+    training.stopped = "epochs"
+    progress.on_train_end(training)
+    return training
+
+
+def shown_epochs(text):
+    return [int(epoch) for epoch in re.findall(r"epoch +(\d+)/", text)]
+
+
+def test_silence():
+    assert progress_for(0) is None
+    assert progress_for(1) is not None
+
+
+# Lines
+
+
+def test_a_line(clock):
+    stream = io.StringIO()
+    progress = progress_for(2, stream)
+    training = TrainingStandIn(epochs=10, trained=5, rows=1000)
+    progress.on_train_begin(training)
+    numbers = {"cost": 0.5, "val_cost": 2.5e-7, "learning_rate": 0.05, "auc": float("nan")}
+    for seconds in (0.5, 1.0):
+        clock.now += seconds
+        training.finish_epoch(**numbers)
+        progress.on_epoch_end(training)
+    rest = "cost 0.5000  val_cost 2.500e-07  learning_rate 0.05  auc nan"
+    assert stream.getvalue().splitlines() == [
+        f"epoch  6/15  {rest}  2,000 examples/s  0:05 left",
+        f"epoch  7/15  {rest}  1,000 examples/s  0:06 left",
+    ]
+
+
+def test_time_left_is_hours_or_minutes(clock):
+    stream = io.StringIO()
+    run(progress_for(2, stream), clock, epochs=3, seconds=3600.5)
+    assert re.findall(r"[\d:]+ left", stream.getvalue()) == ["2:00:01 left", "1:00:01 left"]
+
+
+def test_the_last_line_has_no_time_left(clock):
+    stream = io.StringIO()
+    run(progress_for(1, stream), clock, epochs=2, seconds=9)
+    assert [" left" in line for line in stream.getvalue().splitlines()] == [True, False]
+
+
+def test_two_lines_if_it_is_over_in_a_second(clock):
+    stream = io.StringIO()
+    run(progress_for(1, stream), clock, epochs=1000, seconds=0.0009)
+    assert shown_epochs(stream.getvalue()) == [1, 1000]
+
+
+def test_lines_are_a_second_apart_and_later_more(clock):
+    stream = io.StringIO()
+    run(progress_for(1, stream), clock, epochs=2000, seconds=0.25)
+    epochs = shown_epochs(stream.getvalue())
+    assert epochs[:4] == [1, 5, 9, 13]
+    gaps = [(later - before) / 4 for before, later in itertools.pairwise(epochs)][:-1]
+    assert gaps == sorted(gaps)
+    for gap, end in zip(gaps, epochs[1:], strict=False):
+        assert max(1, end / 4 / 50) <= gap <= max(1, end / 4 / 50) + 0.25
+    assert epochs[-1] == 2000
+
+
+def test_every_epoch_is_shown_if_it_takes_long(clock):
+    stream = io.StringIO()
+    run(progress_for(1, stream), clock, epochs=5, seconds=100)
+    assert shown_epochs(stream.getvalue()) == [1, 2, 3, 4, 5]
+
+
+def test_every_epoch_is_shown_if_that_is_wanted(clock, terminal):
+    stream = io.StringIO()
+    for verbose in (2, 3):
+        run(progress_for(verbose, stream), clock, epochs=3, seconds=0.001)
+    assert shown_epochs(stream.getvalue()) == [1, 2, 3, 1, 2, 3]
+    run(progress_for(2, terminal.stream), clock, epochs=3, seconds=0.001)
+    text = terminal.read()
+    assert shown_epochs(text) == [1, 2, 3]
+    assert text.count("\r\n") == text.count("\r") == 3
+
+
+def test_the_last_epoch_is_shown_as_soon_as_it_is_over(clock):
+    stream = io.StringIO()
+    progress = progress_for(1, stream)
+    training = TrainingStandIn(epochs=2)
+    progress.on_train_begin(training)
+    for epoch in (1, 2):
+        training.finish_epoch(cost=1.0)
+        progress.on_epoch_end(training)
+        assert shown_epochs(stream.getvalue())[-1] == epoch
+
+
+@pytest.mark.parametrize("stopped", ["mine", "error", "interrupted", "time_limit"])
+def test_the_last_epoch_is_shown_however_the_training_ends(clock, stopped):
+    stream = io.StringIO()
+    progress = progress_for(1, stream)
+    training = TrainingStandIn(epochs=100)
+    training.run([progress], costs(3, 2, 1), stopped=stopped)
+    assert shown_epochs(stream.getvalue()) == [1, 3]
+
+
+def test_nothing_is_shown_of_no_epochs(terminal):
+    stream = io.StringIO()
+    for out in (stream, terminal.stream):
+        TrainingStandIn(epochs=0).run([progress_for(1, out)], [])
+    assert stream.getvalue() == terminal.read() == ""
+
+
+def test_nothing_is_shown_of_an_epoch_that_was_trained_before(clock):
+    stream = io.StringIO()
+    training = TrainingStandIn(epochs=5)
+    training.epoch, training.logs, training.resumed = 3, {"cost": 1.0}, True
+    training.run([progress_for(1, stream)], [], stopped="early_stopping")
+    assert stream.getvalue() == ""
+
+
+def test_speed_and_time_left_count_what_is_trained_in_this_call(clock):
+    stream = io.StringIO()
+    training = TrainingStandIn(epochs=10, rows=1000)
+    training.epoch, training.mini_batch, training.resumed = 4, 2, True  # half an epoch
+    progress = progress_for(1, stream)
+    progress.on_train_begin(training)
+    clock.now += 1.0
+    training.finish_epoch(cost=1.0)
+    progress.on_epoch_end(training)
+    assert stream.getvalue().endswith("500 examples/s  0:10 left\n")
+
+
+def test_no_speed_where_nobody_knows_the_rows(clock):
+    stream = io.StringIO()
+    run(progress_for(1, stream), clock, epochs=2, seconds=1, rows=None, mini_batches=None)
+    assert stream.getvalue() == "epoch 1/2  cost 1.000  0:01 left\nepoch 2/2  cost 0.5000\n"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.30141, "0.3014"),
+        (0.0, "0.000"),
+        (12.5, "12.50"),
+        (1234.4, "1234"),
+        (-54321.0, "-54321"),
+        (0.00012, "0.0001200"),
+        (math.inf, "inf"),
+    ],
+)
+def test_numbers_have_four_digits(clock, value, text):
+    stream = io.StringIO()
+    TrainingStandIn(epochs=1).run([progress_for(2, stream)], costs(value))
+    assert stream.getvalue().splitlines()[0].startswith(f"epoch 1/1  cost {text}  ")
+
+
+@pytest.mark.parametrize("metrics", [1, 2, 4])
+def test_a_line_that_would_be_long_has_no_speed(clock, metrics):
+    stream = io.StringIO()
+    numbers = {name: 0.5 for k in range(metrics) for name in (f"metric_{k}", f"val_metric_{k}")}
+    run(progress_for(2, stream), clock, epochs=2, seconds=1, numbers=numbers)
+    first, _ = stream.getvalue().splitlines()
+    assert first.endswith("  0:01 left")
+    assert ("examples/s" in first) == (metrics == 1)
+    assert len(first) <= 110 or metrics == 4
+
+
+# Lines within an epoch
+
+
+def test_ticks_before_the_beginning_do_nothing():
+    stream = io.StringIO()
+    progress_for(1, stream).tick(1, 1.0)
+    assert stream.getvalue() == ""
+
+
+@pytest.mark.parametrize("verbose", [1, 2])
+def test_a_long_epoch_has_lines_of_its_own(clock, verbose):
+    stream = io.StringIO()
+    progress = progress_for(verbose, stream)
+    training = TrainingStandIn(epochs=2, rows=1000, mini_batches=1000)
+    progress.on_train_begin(training)
+    for _ in range(2):
+        for k in range(1, 100):
+            clock.now += 0.125
+            progress.tick(10 * k, 4.0)
+        clock.now += 0.125
+        training.finish_epoch(cost=1.0, val_cost=2.0)
+        progress.on_epoch_end(training)
+    progress.on_train_end(training)
+    assert stream.getvalue().splitlines() == [
+        "epoch 1/2  40 %  cost 4.000  80 examples/s  0:20 left",
+        "epoch 1/2  80 %  cost 4.000  80 examples/s  0:15 left",
+        "epoch 1/2  cost 1.000  val_cost 2.000  80 examples/s  0:13 left",
+        "epoch 2/2  40 %  cost 4.000  80 examples/s  0:08 left",
+        "epoch 2/2  80 %  cost 4.000  80 examples/s  0:03 left",
+        "epoch 2/2  cost 1.000  val_cost 2.000  80 examples/s",
+    ]
+
+
+def test_lines_within_an_epoch_are_ever_further_apart(clock):
+    stream = io.StringIO()
+    progress = progress_for(1, stream)
+    progress.on_train_begin(TrainingStandIn(epochs=1, mini_batches=100_000))
+    times = []
+    for k in range(1, 20_001):
+        clock.now += 0.1
+        before = len(stream.getvalue())
+        progress.tick(k, 1.0)
+        if len(stream.getvalue()) > before:
+            times.append(k / 10)
+    gaps = [later - before for before, later in itertools.pairwise([0, *times])]
+    for gap, end in zip(gaps, times, strict=True):
+        assert max(5, end / 50) - 0.01 <= gap <= max(5, end / 50) + 0.21
+    assert len(times) < 200
+
+
+def test_epochs_of_less_than_five_seconds_have_no_lines_within(clock):
+    stream = io.StringIO()
+    progress = progress_for(1, stream)
+    training = TrainingStandIn(epochs=20)
+    progress.on_train_begin(training)
+    for _ in range(20):
+        for k in range(1, 4):
+            clock.now += 1.2
+            progress.tick(k, 1.0)
+        clock.now += 1.2
+        training.finish_epoch(cost=1.0)
+        progress.on_epoch_end(training)
+    assert "%" not in stream.getvalue()
+    assert shown_epochs(stream.getvalue()) == list(range(1, 21))
+
+
+# Time
+
+
+def test_time_left_is_no_more_than_the_time_limit_leaves(clock):
+    stream = io.StringIO()
+    progress = progress_for(2, stream)
+    training = TrainingStandIn(epochs=10)
+    training.deadline = clock.now + 65
+    progress.on_train_begin(training)
+    for _ in range(9):
+        clock.now += 10
+        training.finish_epoch(cost=1.0)
+        progress.on_epoch_end(training)
+    assert re.findall(r"(\S+) left", stream.getvalue()) == [
+        "0:55", "0:45", "0:35", "0:25", "0:15", "0:05", "0:00", "0:00", "0:00"
+    ]  # fmt: skip
+    training.deadline = clock.now + 1000
+    clock.now += 1
+    progress.tick(1, 1.0)
+    clock.now += 9
+    progress.tick(2, 1.0)
+    assert stream.getvalue().endswith("0:06 left\n")  # of the epochs less than of the limit
+
+
+def test_time_left_where_only_the_limit_is_known(clock):
+    stream = io.StringIO()
+    progress = progress_for(1, stream)
+    training = TrainingStandIn(epochs=1, rows=None, mini_batches=None)
+    training.deadline = clock.now + 100
+    progress.on_train_begin(training)
+    clock.now += 6
+    progress.tick(1234, 0.5)
+    assert stream.getvalue() == "epoch 1/1  mini-batch 1234  cost 0.5000  1:34 left\n"
+
+
+def test_mini_batches_that_nobody_knew_are_counted(clock):
+    stream = io.StringIO()
+    progress = progress_for(1, stream)
+    training = TrainingStandIn(epochs=3, rows=None, mini_batches=None)
+    training.step, training.mini_batch = 13, 3  # goes on from a checkpoint
+    progress.on_train_begin(training)
+    for count in (7, 40):
+        clock.now += 10
+        training.step += count
+        training.finish_epoch(cost=1.0)
+        progress.on_epoch_end(training)
+        clock.now += 6
+        progress.tick(9, 1.0)
+    assert re.findall(r"  \d+ %|mini-batch", stream.getvalue()) == ["  90 %", "  22 %"]
+
+
+# Terminals
+
+
+NUMBERS = {
+    "few": {"cost": 0.31, "accuracy": 0.91},
+    "many": {"cost": 0.31, "accuracy": 0.91, "f1_macro": 0.92, "balanced_accuracy": 0.93, "auc": 0.94},
+}
+
+
+def show_live(progress, clock, numbers=None, training=None):
+    """Show two epochs that take one second and four, with ticks in the middle of each."""
+    training = training or TrainingStandIn(epochs=2, rows=1000)
+    progress.on_train_begin(training)
+    clock.now += 0.5
+    progress.tick(2, 8.0)
+    clock.now += 0.5
+    training.finish_epoch(cost=1.0, **numbers or {})
+    progress.on_epoch_end(training)
+    for k in (1, 3):
+        clock.now += 0.5 * k
+        progress.tick(k, 4.0)
+    clock.now += 2
+    training.finish_epoch(cost=0.5, **numbers or {})
+    progress.on_epoch_end(training)
+    training.stopped = "epochs"
+    progress.on_train_end(training)
+
+
+def with_validation(numbers):
+    return {**numbers, **{f"val_{name}": value for name, value in numbers.items()}, "learning_rate": 0.1 / 7}
+
+
+def test_a_line_written_over(clock, terminal, without_tqdm):
+    show_live(progress_for(1, terminal.stream), clock)
+    *lines, end = terminal.read().split("\r")
+    assert end == "\n"
+    assert [line.rstrip() for line in lines] == [
+        "",
+        "epoch 1/2 [####------------]  0:02 left  cost 8.000  1,000 examples/s",
+        "epoch 1/2 [########--------]  0:01 left  cost 1.000  1,000 examples/s",
+        "epoch 1/2 [##########------]  0:01 left  cost 1.000  833 examples/s",  # still to be read
+        "epoch 2/2 [##############--]  0:01 left  cost 4.000  epoch 1: cost 1.000  583 examples/s",
+        "epoch 2/2 [################]  cost 0.5000  400 examples/s",
+    ]
+    for before, line in itertools.pairwise(lines):
+        assert len(line) >= len(before.rstrip())  # which is written over
+
+
+@pytest.mark.parametrize("columns", [5, 9, 10, 11, 22, 23, 24, 30, 60, 80, 120])
+@pytest.mark.parametrize("tqdm", [True, False])
+def test_a_line_never_fills_its_row_and_has_no_half_fields(clock, columns, tqdm, monkeypatch):
+    if tqdm:
+        pytest.importorskip("tqdm")
+    else:
+        monkeypatch.setitem(sys.modules, "tqdm.auto", None)
+    terminal = Terminal(columns)
+    numbers = with_validation(NUMBERS["many"])
+    training = TrainingStandIn(epochs=2, rows=1000)
+    progress = progress_for(1, terminal.stream)
+    training.run([progress], [numbers, numbers], stopped="epochs")
+    pictures = [line.rstrip() for line in terminal.read().replace("\x1b[A", "").split("\r") if line.strip()]
+    assert len(pictures) >= 2
+    for picture in pictures:
+        assert len(picture) < columns
+        if columns < 23:
+            assert picture == "epoch 1/2"[: columns - 1] or picture == "epoch 2/2"[: columns - 1]
+            continue
+        head, bar, text = re.split(r" [|\[](.*)[|\]]", picture)
+        assert head in ("epoch 1/2", "epoch 2/2")
+        assert len(bar) == max(10, columns // 6)
+        for one in text.split("  ")[1:]:
+            assert re.fullmatch(r"[a-z_\d]+ \d\.\d{4,6}|\d:\d\d left|[\d,]+ examples/s", one), picture
+
+
+@pytest.mark.parametrize(
+    ("numbers", "columns", "expected"),
+    [
+        ("few", 60, "val_cost 0.3100"),
+        ("few", 80, "val_cost 0.3100  val_accuracy 0.9100  cost 1.000"),
+        (
+            "few",
+            150,
+            "val_cost 0.3100  val_accuracy 0.9100  cost 1.000  accuracy 0.9100  "
+            "learning_rate 0.01429  100 examples/s",
+        ),
+        ("many", 60, "val_cost 0.3100"),
+        ("many", 80, "val_cost 0.3100  val_accuracy 0.9100"),
+        ("many", 120, "val_cost 0.3100  val_accuracy 0.9100  val_f1_macro 0.9200"),
+    ],
+)
+def test_what_matters_most_comes_first(clock, without_tqdm, numbers, columns, expected):
+    terminal = Terminal(columns)
+    arguments = {name: value for name, value in with_validation(NUMBERS[numbers]).items() if name != "cost"}
+    run(progress_for(1, terminal.stream), clock, epochs=1, seconds=1, numbers=arguments)
+    last = terminal.read().split("\r")[-2].rstrip()
+    assert last.partition("]  ")[2] == expected
+
+
+def test_the_width_is_that_of_the_moment(clock, terminal):
+    pytest.importorskip("tqdm")
+    numbers = with_validation(NUMBERS["many"])
+    training = TrainingStandIn(epochs=9)
+    progress = progress_for(1, terminal.stream)
+    progress.on_train_begin(training)
+    for columns in (40, 200, 60):
+        terminal.resize(columns)
+        clock.now += 1
+        training.finish_epoch(**numbers)
+        progress.on_epoch_end(training)
+    progress.on_train_end(training)
+    lengths = [len(line.rstrip()) for line in terminal.read().split("\r")]
+    assert any(150 < length < 200 for length in lengths)
+    assert all(length < 60 for length in (lengths[1], *lengths[-3:]))
+
+
+def test_the_cost_so_far_is_told_from_the_epoch_before(clock, without_tqdm):
+    terminal = Terminal(100)
+    show_live(progress_for(1, terminal.stream), clock, {"val_cost": 7.0})
+    within = [line for line in terminal.read().split("\r") if "4.000" in line]
+    assert [line.rstrip().partition("left  ")[2] for line in within] == [
+        "cost 4.000  epoch 1: val_cost 7.000  cost 1.000"
+    ]
+
+
+def test_a_training_that_stops_early_has_no_time_left(clock, terminal, without_tqdm):
+    training = TrainingStandIn(epochs=9)
+    training.run([progress_for(1, terminal.stream)], costs(3.0, 2.0), stopped="early_stopping")
+    last = terminal.read().split("\r")[-2]
+    assert "cost 2.000" in last
+    assert "left" not in last
+
+
+def test_braces_in_a_name(clock):
+    pytest.importorskip("tqdm")
+    terminal = Terminal(100)
+    training = TrainingStandIn(epochs=1)
+    training.run([progress_for(1, terminal.stream)], [{"cost": 1.0, "{bar}{0": 0.5}])
+    assert "{bar}{0 0.5000" in terminal.read()
+
+
+def test_pictures_are_a_tenth_of_a_second_apart(clock, terminal, without_tqdm):
+    progress = progress_for(1, terminal.stream)
+    training = TrainingStandIn(epochs=1, mini_batches=100)
+    progress.on_train_begin(training)
+    for k in range(1, 100):  # a hundredth of a second each
+        clock.now += 0.0101
+        progress.tick(k, 1.0)
+    training.finish_epoch(cost=1.0)
+    progress.on_epoch_end(training)
+    progress.on_train_end(training)
+    assert len(shown_epochs(terminal.read())) == 10
+
+
+def test_fast_epochs_do_not_fill_a_terminal(clock, terminal, without_tqdm):
+    run(progress_for(1, terminal.stream), clock, epochs=1000, seconds=0.0011)
+    assert 10 <= len(shown_epochs(terminal.read())) <= 13
+
+
+def test_a_bar(clock, terminal):
+    pytest.importorskip("tqdm")
+    threads = threading.active_count()
+    show_live(progress_for(1, terminal.stream), clock)
+    assert threading.active_count() == threads
+    pictures = terminal.read().split("\r")
+    assert pictures[-1] == "\n"
+    text = [picture.rstrip() for picture in pictures if picture.strip()]
+    assert [one for one, _ in itertools.groupby(text)] == [
+        "epoch 1/2 |████            |  0:02 left  cost 8.000  1,000 examples/s",
+        "epoch 1/2 |████████        |  0:01 left  cost 1.000  1,000 examples/s",
+        "epoch 1/2 |██████████      |  0:01 left  cost 1.000  833 examples/s",
+        "epoch 2/2 |██████████████  |  0:01 left  cost 4.000  epoch 1: cost 1.000  583 examples/s",
+        "epoch 2/2 |████████████████|  cost 0.5000  400 examples/s",
+    ]
+
+
+def test_a_bar_of_a_resumed_training_begins_where_that_was(terminal):
+    pytest.importorskip("tqdm")
+    training = TrainingStandIn(epochs=10)
+    training.epoch, training.resumed = 5, True
+    progress = progress_for(1, terminal.stream)
+    progress.on_train_begin(training)
+    training.finish_epoch(cost=1.0)
+    progress.on_epoch_end(training)
+    progress.on_train_end(training)
+    assert "epoch  6/10 |█████████▌      |" in terminal.read()
+
+
+def test_a_bar_below_another_goes_when_it_is_done(terminal):
+    tqdm = pytest.importorskip("tqdm")
+    kind = type("Bar", (tqdm.tqdm,), {"monitor_interval": 0})
+    with kind(total=1, file=terminal.stream):
+        training = TrainingStandIn(epochs=1)
+        training.run([progress_for(1, terminal.stream)], costs(1.0))
+    _, rest = terminal.read().split("epoch 1/1 |████████████████|")
+    assert re.search(r"\r {40,}\r?\x1b", rest)
+
+
+SCRIPT = """
+import sys
+from localgrad._training.progress import progress_for
+from training_stand_in import TrainingStandIn, costs
+
+TrainingStandIn(epochs=2).run([progress_for(1)], costs(2, 1))
+"""
+
+
+def run_script(**streams):
+    folders = [os.path.dirname(__file__), *filter(None, sys.path)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(folders)}
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-c", SCRIPT], check=True, env=environment, **streams
+    )
+
+
+def test_a_bar_goes_to_stderr_if_that_is_a_terminal_too(terminal):
+    pytest.importorskip("tqdm")
+    other = Terminal(columns=100)
+    run_script(stdout=terminal.writer, stderr=other.writer)
+    assert terminal.read() == ""
+    assert "epoch 2/2 |███" in other.read()
+
+
+def test_a_bar_goes_to_stdout_if_stderr_is_a_file(terminal):
+    pytest.importorskip("tqdm")
+    done = run_script(stdout=terminal.writer, stderr=subprocess.PIPE)
+    assert done.stderr == b""
+    assert "epoch 2/2 |███" in terminal.read()
+
+
+def test_lines_go_to_a_file_even_if_stderr_is_a_terminal(terminal):
+    done = run_script(stdout=subprocess.PIPE, stderr=terminal.writer)
+    assert terminal.read() == ""
+    assert shown_epochs(done.stdout.decode()) == [1, 2]
+    assert b"\r" not in done.stdout
+
+
+# Notebooks
+
+
+@pytest.fixture
+def notebook(monkeypatch):
+    shell = SimpleNamespace(config={"IPKernelApp": {}})
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
+
+
+def test_a_notebook_has_a_line_written_over(notebook, clock, without_tqdm, capsys):
+    show_live(progress_for(1), clock)
+    out, err = capsys.readouterr()
+    assert shown_epochs(out.replace("epoch 1:", "")) == [1, 1, 1, 2, 2]
+    assert out.count("\n") == 1
+    assert err == ""
+
+
+def test_a_notebook_has_a_bar(notebook, clock, capsys):
+    pytest.importorskip("tqdm.auto")  # found before there was a notebook: it draws with characters
+    show_live(progress_for(1), clock)
+    out, err = capsys.readouterr()
+    assert "epoch 2/2 |███" in out
+    assert err == ""
+
+
+def test_a_file_is_a_file_also_in_a_notebook(notebook, clock):
+    stream = io.StringIO()
+    show_live(progress_for(1, stream), clock)
+    assert "\r" not in stream.getvalue()
+
+
+def test_ipython_in_a_terminal_is_no_notebook(monkeypatch, clock, capsys):
+    for shell in (None, SimpleNamespace(config={})):
+        monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda shell=shell: shell))
+        show_live(progress_for(1), clock)
+    assert "\r" not in capsys.readouterr().out
+
+
+# Streams that are gone
+
+
+@pytest.mark.parametrize("verbose", [1, 2])
+def test_no_stdout(monkeypatch, clock, verbose):
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "stderr", None)
+    show_live(progress_for(verbose), clock)
+
+
+@pytest.mark.parametrize("verbose", [1, 2])
+def test_a_closed_stream(clock, verbose):
+    stream = io.StringIO()
+    stream.close()
+    show_live(progress_for(verbose, stream), clock)
+
+
+def test_a_pipe_without_a_reader(clock):
+    reader, writer = os.pipe()
+    os.close(reader)
+    with open(writer, "w", buffering=1, closefd=False) as stream:
+        show_live(progress_for(1, stream), clock)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), writer)  # what is left in its buffer can go
+    os.close(writer)
+
+
+@pytest.mark.parametrize("tqdm", [True, False])
+def test_a_terminal_that_goes_away(tqdm, clock, terminal, request):
+    if not tqdm:
+        request.getfixturevalue("without_tqdm")
+    progress = progress_for(1, terminal.stream)
+    training = TrainingStandIn(epochs=2)
+    progress.on_train_begin(training)
+    terminal.read()
+    clock.now += 1
+    progress.tick(1, 1.0)
+    training.finish_epoch(cost=1.0)
+    progress.on_epoch_end(training)
+    progress.on_train_end(training)
+
+
+def test_letters_that_a_stream_does_not_know(clock):
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    progress = progress_for(2, stream)
+    TrainingStandIn(epochs=2).run([progress], [{"cost": 1.0, "δ": 2.0}, {"cost": 1.0, "δ": 2.0}])
+    stream.seek(0)
+    assert shown_epochs(stream.read()) == [1, 2]

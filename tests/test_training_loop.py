@@ -1,0 +1,540 @@
+"""What happens around the epochs of `fit`: metrics, callbacks, and the ways to stop."""
+
+import gc
+import signal
+import threading
+import time
+import weakref
+
+import localgrad as lg
+import numpy as np
+import pytest
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(60, 4)).astype(np.float32)
+Y = RNG.normal(size=(60, 2)).astype(np.float32)
+LABELS = RNG.integers(0, 3, 60)
+
+
+def network(**options):
+    return lg.Network([4, 6, 2], **{"activation": "tanh", "seed": 1, **options})
+
+
+def classifier(**options):
+    return lg.Network([4, 6, 3], **{"activation": "tanh", "output": "softmax", "seed": 1, **options})
+
+
+class Record(lg.callbacks.Callback):
+    """Writes down what it is told."""
+
+    def __init__(self, every=1):
+        self.every = every
+        self.told = []
+
+    def on_train_begin(self, training):
+        self.told.append(("begin", training.epoch, training.stopped))
+
+    def on_epoch_end(self, training):
+        self.told.append(("epoch", training.epoch, training.step))
+
+    def on_batch_end(self, training):
+        self.told.append(("batch", training.step, training.mini_batch))
+
+    def on_train_end(self, training):
+        self.told.append(("end", training.epoch, training.stopped))
+
+
+# Validation and metrics
+
+
+def test_validation_is_what_evaluate_says_and_training_metrics_are_of_the_epoch_under_way():
+    net = classifier()
+    answers = []
+
+    class Look(lg.callbacks.Callback):
+        def on_train_begin(self, training):
+            answers.append(training.network.predict(X))
+
+    history = net.fit(
+        X, LABELS, epochs=1, batch_size=None, validation=(X[:20], LABELS[:20]), callbacks=[Look()]
+    )
+    after = net.evaluate(X[:20], LABELS[:20])
+    assert history["val_cost"] == [after["cost"]]
+    assert history["val_accuracy"] == [after["accuracy"]]
+    # In one mini-batch each example is answered by the parameters that the fit began with.
+    assert history["accuracy"] == [(answers[0].argmax(axis=1) == LABELS).mean()]
+    assert list(history) == ["cost", "accuracy", "val_cost", "val_accuracy"]
+
+
+@pytest.mark.parametrize("n_threads", [1, 3])
+@pytest.mark.parametrize("sizes", [[4, 6, 3], [4, 300, 3], [4, 3]])
+def test_metrics_see_each_example_with_its_target(sizes, n_threads):
+    seen = []
+
+    def look(y, a, sample_weight):
+        seen.append((y.copy(), a.copy(), sample_weight.copy()))
+        return 0.5
+
+    net = lg.Network(sizes, output="softmax", seed=0)
+    before = net.predict(X)
+    w = RNG.uniform(0.5, 2, 60)
+    history = net.fit(
+        X,
+        LABELS,
+        epochs=1,
+        batch_size=7,
+        metrics=[look],
+        sample_weight=w,
+        optimizer=lg.SGD(1e-30),  # the parameters stay where they are
+        n_threads=n_threads,
+    )
+    ((y, a, weight),) = seen
+    np.testing.assert_array_equal(y, LABELS)
+    np.testing.assert_allclose(a, before, rtol=0, atol=1e-6)
+    np.testing.assert_array_equal(weight, w)
+    assert history["look"] == [0.5]
+
+
+def test_validation_may_have_weights():
+    w = RNG.uniform(0.5, 2, 20)
+    net = classifier()
+    history = net.fit(X, LABELS, epochs=2, validation=(X[:20], LABELS[:20], w), metrics=[])
+    assert list(history) == ["cost", "val_cost"]
+    assert history["val_cost"][-1] == net.evaluate(X[:20], LABELS[:20], sample_weight=w)["cost"]
+
+
+def test_a_share_is_kept_apart_and_the_rest_is_trained():
+    seen = {}
+
+    def rows(y, a):
+        seen.setdefault("train" if len(y) == 45 else "val", y.copy())
+        return 0.0
+
+    net = classifier(seed=5)
+    net.fit(X, LABELS, epochs=3, batch_size=8, validation=0.25, metrics=[rows])
+    counts = np.bincount(LABELS, minlength=3)
+    kept = np.bincount(seen["val"], minlength=3)
+    np.testing.assert_array_equal(kept + np.bincount(seen["train"], minlength=3), counts)
+    assert np.abs(kept - counts / 4).max() < 1
+    again = classifier(seed=5)
+    again.fit(X, LABELS, epochs=3, batch_size=8, validation=0.25, metrics=[])
+    assert again.parameters.tobytes() == net.parameters.tobytes()
+    other = classifier(seed=6)
+    other.parameters = net.parameters
+    assert other.history != net.history
+
+
+def test_a_share_trains_as_its_rows_alone_do():
+    # Each row says which it is.
+    x = np.column_stack([X[:, :3], np.arange(60) / 60]).astype(np.float32)
+    held = {}
+
+    def look(y, a):
+        held[len(y)] = y.copy()
+        return 0.0
+
+    net = network()
+    targets = np.column_stack([np.arange(60) / 60, Y[:, 0]]).astype(np.float32)
+    net.fit(x, targets, epochs=3, batch_size=8, validation=0.2, metrics=[look])
+    left = np.round(held[48][:, 0] * 60).astype(int)
+    by_hand = network()
+    by_hand.fit(x[left], targets[left], epochs=3, batch_size=8)
+    assert by_hand.parameters.tobytes() == net.parameters.tobytes()
+
+
+def test_without_anything_to_measure_there_is_the_cost_alone():
+    assert list(classifier().fit(X, LABELS, epochs=1)) == ["cost"]
+    assert list(classifier().fit(X, LABELS, epochs=1, metrics="accuracy")) == ["cost", "accuracy"]
+
+
+# Callbacks
+
+
+def test_an_object_hears_of_everything_in_turn():
+    record = Record(every=3)
+    network().fit(X, Y, epochs=2, batch_size=15, callbacks=[record])  # 4 mini-batches an epoch
+    assert record.told == [
+        ("begin", 0, None),
+        ("batch", 3, 3),
+        ("epoch", 1, 4),
+        ("batch", 6, 2),
+        ("epoch", 2, 8),
+        ("end", 2, "epochs"),
+    ]
+
+
+@pytest.mark.parametrize("every", [1, 2, 3, 100])
+def test_hearing_of_mini_batches_changes_no_bit(every):
+    options = {"epochs": 3, "batch_size": 7, "optimizer": lg.Adam(0.01), "validation": (X, Y)}
+    net, other = network(dropout=0.3), network(dropout=0.3)
+    net.fit(X, Y, **options)
+    other.fit(X, Y, callbacks=[Record(every)], **options)
+    assert net.parameters.tobytes() == other.parameters.tobytes()
+    assert net.history == other.history
+
+
+def test_a_callback_may_change_parameters_between_mini_batches():
+    class Zero(lg.callbacks.Callback):
+        def on_batch_end(self, training):
+            training.network.parameters[:] = 0
+
+    net = network()
+    net.fit(X, Y, epochs=1, batch_size=10, callbacks=[Zero()])
+    assert not net.parameters.any()
+
+
+def test_batch_costs_average_to_the_epochs():
+    class Costs(lg.callbacks.Callback):
+        costs = []
+
+        def on_batch_end(self, training):
+            self.costs.append(training.batch_cost)
+
+    history = network().fit(X, Y, epochs=1, batch_size=10, callbacks=[Costs()])
+    assert np.mean(Costs.costs) == pytest.approx(history["cost"][0], rel=1e-12)
+
+
+def test_the_answer_is_the_reason():
+    history = network().fit(X, Y, epochs=5, callbacks=[lambda epoch, logs: "enough" if epoch == 2 else None])
+    assert (history.stopped, len(history["cost"])) == ("enough", 2)
+
+
+def test_a_mini_batch_may_be_the_last():
+    class Stop(lg.callbacks.Callback):
+        def on_batch_end(self, training):
+            return training.step == 7
+
+    net = network()
+    history = net.fit(X, Y, epochs=5, batch_size=15, callbacks=[Stop()])
+    assert (history.stopped, len(history["cost"]), net.epochs) == ("callback", 1, 1)
+
+
+def test_the_end_is_told_also_after_an_error():
+    record = Record()
+
+    def fail(epoch, logs):
+        raise KeyError("mine")
+
+    net = network()
+    with pytest.raises(KeyError, match="mine"):
+        net.fit(X, Y, epochs=5, callbacks=[record, fail])
+    assert record.told[-1] == ("end", 1, "error")
+    assert net.history.stopped == "error"
+    assert len(net.history["cost"]) == 1
+    net.fit(X, Y, epochs=1)  # and the next may begin
+
+
+def test_who_did_not_hear_of_the_beginning_does_not_hear_of_the_end():
+    class Fail(lg.callbacks.Callback):
+        def on_train_begin(self, training):
+            raise KeyError("mine")
+
+    record, late = Record(), Record()
+    with pytest.raises(KeyError):
+        network().fit(X, Y, callbacks=[record, Fail(), late])
+    assert [one[0] for one in record.told] == ["begin", "end"]
+    assert late.told == []
+
+
+@pytest.mark.parametrize(
+    ("callbacks", "error", "words"),
+    [
+        ([lg.callbacks.EarlyStopping], TypeError, r"callbacks\[0\] must be callable or an object with"),
+        ([None], TypeError, r"callbacks\[0\]"),
+        ([Record(every=0)], ValueError, r"callbacks\[0\].every must be at least 1, given 0"),
+        (3, TypeError, "callbacks must be a sequence"),
+    ],
+)
+def test_what_is_no_callback_is_refused(callbacks, error, words):
+    with pytest.raises(error, match=words):
+        network().fit(X, Y, callbacks=callbacks)
+
+
+# Stopping
+
+
+def test_a_time_limit_ends_at_a_mini_batch():
+    net = network()
+    record = Record(every=10**6)
+    begin = time.perf_counter()
+    history = net.fit(X, Y, epochs=10**9, batch_size=1, time_limit=0.3, callbacks=[record])
+    assert 0.3 <= time.perf_counter() - begin < 30  # the machine may be busy
+    assert history.stopped == "time_limit"
+    assert len(history["cost"]) == net.epochs > 0
+
+
+def test_a_time_limit_ends_within_a_long_epoch():
+    x = np.broadcast_to(X[:1], (2**24, 4))
+    net = network()
+    history = net.fit(
+        x, np.broadcast_to(Y[:1], (2**24, 2)), epochs=1, batch_size=1, shuffle=False, time_limit=1.0
+    )
+    assert (history.stopped, history["cost"], net.epochs) == ("time_limit", [], 0)
+    assert (net.parameters != network().parameters).any()
+
+
+@pytest.mark.parametrize("value", [0, -1, float("inf"), "1"])
+def test_a_time_limit_is_a_number_of_seconds(value):
+    with pytest.raises((TypeError, ValueError), match="time_limit must be"):
+        network().fit(X, Y, time_limit=value)
+
+
+def test_early_stopping_restores_the_best():
+    kept = {}
+
+    def keep(epoch, logs):
+        kept[epoch] = (logs["val_cost"], net.parameters.copy())
+
+    net = classifier()
+    stop = lg.callbacks.EarlyStopping(patience=4)
+    history = net.fit(X, LABELS, epochs=500, optimizer=lg.Adam(0.1), validation=0.3, callbacks=[keep, stop])
+    best = min(kept, key=lambda epoch: kept[epoch][0])
+    assert history.best_epoch == best
+    assert len(history["cost"]) == best + 4 < 500
+    np.testing.assert_array_equal(net.parameters, kept[best][1])
+    assert history.stopped == "early_stopping"
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs timers")
+def test_ctrl_c_keeps_network_and_history():
+    net = network()
+    record = Record(every=10**9)
+    at_once = network()
+
+    def interrupt(signum, frame):
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 0.3)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            net.fit(X, Y, epochs=10**9, batch_size=2, callbacks=[record], validation=(X, Y))
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    done = net.epochs
+    assert done > 0
+    assert record.told[-1] == ("end", done, "interrupted")
+    assert net.history.stopped == "interrupted"
+    assert len(net.history["cost"]) == len(net.history["val_cost"]) == done
+    at_once.fit(X, Y, epochs=done, batch_size=2)
+    assert at_once.history["cost"] == net.history["cost"]
+
+
+def test_a_divergence_is_an_error_for_callbacks():
+    record = Record()
+    net = network(activation="relu")
+    with pytest.raises(FloatingPointError):
+        net.fit(X, Y, epochs=100, optimizer=lg.SGD(1e4), callbacks=[record])
+    assert record.told[-1][2] == "error"
+    assert np.isfinite(net.parameters).all()
+
+
+def test_training_in_another_thread_may_be_limited_too():
+    histories = []
+
+    def train():
+        histories.append(network().fit(X, Y, epochs=10**9, batch_size=1, time_limit=0.2))
+
+    thread = threading.Thread(target=train)
+    thread.start()
+    thread.join(30)
+    assert histories[0].stopped == "time_limit"
+
+
+# Blocks
+
+
+def test_blocks_in_order_are_the_rows_in_order():
+    def blocks():
+        yield X[:10], Y[:10]
+        yield X[10:11], Y[10:11]
+        yield X[11:], Y[11:]
+
+    one, other = network(dropout=0.2), network(dropout=0.2)
+    options = {
+        "epochs": 3,
+        "batch_size": 8,
+        "shuffle": False,
+        "optimizer": lg.Adam(0.01),
+        "validation": (X, Y),
+    }
+    one.fit(X, Y, **options)
+    other.fit(blocks, **options)
+    assert one.parameters.tobytes() == other.parameters.tobytes()
+    assert one.history == other.history
+
+
+def test_blocks_may_have_weights_and_metrics_see_them():
+    w = RNG.uniform(0.5, 2, 60)
+
+    def blocks():
+        for start in range(0, 60, 25):
+            part = slice(start, start + 25)
+            yield X[part], LABELS[part], w[part]
+
+    one, other = classifier(), classifier()
+    options = {"epochs": 2, "batch_size": 8, "shuffle": False, "metrics": ["accuracy", "auc"]}
+    one.fit(X, LABELS, sample_weight=w, **options)
+    other.fit(lg.Blocks(blocks, rows=60), **options)
+    assert one.parameters.tobytes() == other.parameters.tobytes()
+    np.testing.assert_allclose(one.history["auc"], other.history["auc"], rtol=1e-12)
+    np.testing.assert_allclose(one.history["accuracy"], other.history["accuracy"], rtol=1e-12)
+
+
+def test_shuffled_blocks_learn_and_depend_on_the_seed_alone():
+    def blocks():
+        for start in range(0, 60, 7):
+            yield X[start : start + 7], Y[start : start + 7]
+
+    def halves():
+        yield X[:30], Y[:30]
+        yield X[30:], Y[30:]
+
+    def trained(source, seed=1):
+        net = network(seed=seed)
+        history = net.fit(
+            lg.Blocks(source, shuffle_buffer=24), epochs=30, batch_size=5, optimizer=lg.Adam(0.02)
+        )
+        return net.parameters.tobytes(), history["cost"]
+
+    bits, costs = trained(blocks)
+    assert trained(halves)[0] == bits
+    assert trained(blocks, seed=2)[0] != bits
+    assert costs[-1] < costs[0]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"y": Y}, "y must be None where X are blocks"),
+        ({"sample_weight": [1.0]}, "sample_weight must be None where X are blocks"),
+        ({"batch_size": None}, "batch_size must be a number where X are blocks"),
+        ({"validation": 0.5}, "validation must be"),
+        ({"optimizer": lg.LBFGS()}, "blocks must be absent for LBFGS"),
+    ],
+)
+def test_what_blocks_cannot(options, words):
+    if "optimizer" in options:
+        pytest.importorskip("scipy")
+    with pytest.raises(ValueError, match=words):
+        network().fit(lambda: iter([(X, Y)]), **options)
+
+
+def test_a_bad_block_is_named_and_the_network_keeps_what_it_learnt():
+    def blocks():
+        yield X, Y
+        yield X[:, :3], Y
+
+    with pytest.raises(ValueError, match="block 2 of the source: X must have 4 numbers"):
+        network().fit(blocks, epochs=1)
+
+
+def test_arrays_need_targets():
+    with pytest.raises(TypeError, match="y must be given"):
+        network().fit(X)
+
+
+def test_a_row_of_a_block_has_its_number_in_the_epoch():
+    bad = X.copy()
+    bad[47, 1] = np.inf
+
+    def blocks():
+        for start in range(0, 60, 7):
+            yield bad[start : start + 7], Y[start : start + 7]
+
+    with pytest.raises(ValueError, match="row 47 of the epoch"):
+        network().fit(lg.Blocks(blocks, shuffle_buffer=16), epochs=1, batch_size=4)
+
+
+def test_a_block_may_weigh_nothing():
+    w = np.r_[np.ones(20), np.zeros(20), np.ones(20)]
+
+    def blocks(size):
+        def source():
+            for start in range(0, 60, size):
+                part = slice(start, start + size)
+                yield X[part], Y[part], w[part]
+
+        return source
+
+    one, other = network(), network()
+    one.fit(blocks(60), epochs=2, shuffle=False)
+    other.fit(blocks(20), epochs=2, shuffle=False)
+    assert one.parameters.tobytes() == other.parameters.tobytes()
+
+
+# What a fit keeps
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"verbose": 1, "validation": 0.2},
+        {"validation": (Y @ np.ones((2, 4)), Y)},
+        {"optimizer": lg.LBFGS()},
+    ],
+)
+def test_nothing_of_a_fit_is_left_behind_it(options, capsys):
+    if "optimizer" in options:
+        pytest.importorskip("scipy")
+    x = X.copy()
+    alive = weakref.ref(x)
+    net = network()
+    gc.collect()
+    gc.disable()
+    try:
+        net.fit(x, Y, epochs=2, **options)
+        with pytest.raises(ValueError, match="finite"):
+            net.fit(x * np.nan, Y, epochs=2, **options)
+        threads = threading.active_count()
+        del x
+        assert alive() is None
+        other = weakref.ref(net)
+        del net
+        assert other() is None
+    finally:
+        gc.enable()
+    assert threading.active_count() <= threads
+
+
+def test_two_early_stoppings_agree_on_the_best_epoch():
+    kept = {}
+
+    def keep(epoch, logs):
+        kept[epoch] = net.parameters.copy()
+
+    net = classifier()
+    both = [
+        lg.callbacks.EarlyStopping("val_accuracy", patience=6),
+        lg.callbacks.EarlyStopping("val_cost", patience=6),
+    ]
+    history = net.fit(X, LABELS, epochs=60, optimizer=lg.Adam(0.1), validation=0.3, callbacks=[keep, *both])
+    np.testing.assert_array_equal(net.parameters, kept[history.best_epoch])
+
+
+def test_ctrl_c_is_ctrl_c_also_when_the_end_fails(caplog):
+    class Fail(lg.callbacks.Callback):
+        def on_epoch_end(self, training):
+            raise KeyboardInterrupt
+
+        def on_train_end(self, training):
+            raise OSError("the disk is full")
+
+    record = Record()
+    with pytest.raises(KeyboardInterrupt):
+        network().fit(X, Y, callbacks=[record, Fail()])
+    assert "the disk is full" in caplog.text
+    assert record.told[-1] == ("end", 1, "interrupted")
+
+
+def test_lbfgs_says_when_it_has_converged():
+    pytest.importorskip("scipy")
+    net = network(dtype="float64")
+    history = net.fit(X, Y, epochs=2000, optimizer=lg.LBFGS(tolerance=1e-2))
+    assert history.stopped == "converged"
+    assert len(history["cost"]) < 2000
+    assert net.fit(X, Y, epochs=2, optimizer=lg.LBFGS()).stopped == "epochs"
+    with pytest.raises(ValueError, match="checkpoint and resume must be absent"):
+        net.fit(X, Y, optimizer=lg.LBFGS(), callbacks=[lg.callbacks.Checkpoint("x")])
