@@ -153,8 +153,7 @@ class Fitting(Exploring):
             mini-batch. Its attribute `stopped` says why the training ended: ``"epochs"``, ``"time_limit"``,
             ``"callback"`` or what that answered (``"early_stopping"``), ``"interrupted"`` by Ctrl-C, or
             ``"error"``; for `LBFGS` also ``"converged"`` and ``"line_search"``, if that found nothing better.
-            Kept as
-            `history`, also when an error ends the training.
+            Kept as `history`, also when an error ends the training.
 
         Raises
         ------
@@ -353,8 +352,8 @@ class Fitting(Exploring):
             As for `fit`. Those of one call may be few, or one, also without the axis of the batch.
         optimizer : Optimizer, optional
             The update rule, by default that of the call before, at first ``SGD(0.1)``. What it remembers goes
-            on from call to call, also with other settings, until the optimiser is of another class, or `fit`
-            is called. Not `LBFGS`.
+            on from call to call, also with other settings, until the optimiser is of another class, momentum,
+            centring or AMSGrad is switched on or off, or `fit` is called. Not `LBFGS`.
         l1, l2, weight_decay, penalize_biases, max_norm, clip_value, clip_norm
             As for `fit`.
 
