@@ -98,38 +98,44 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             fit(network(7), data, checkpoint=Path(folder) / "checkpoint")
         seconds.append(time.perf_counter() - begin)
-    interrupted = resumed = 0
+    interrupted = finished = 0
     while interrupted < arguments.times:
+        which = finished % 2
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "checkpoint"
-            net = network(7)
-            which = interrupted % 2
-            data = (ARRAYS, BLOCKS)[which]
-            try:
-                signal.setitimer(signal.ITIMER_REAL, moments.uniform(1e-4, seconds[which]))
-                fit(net, data, checkpoint=path)
-                signal.setitimer(signal.ITIMER_REAL, 0)
-                continue  # it was over before
-            except KeyboardInterrupt:
-                interrupted += 1
-            lengths = {len(values) for values in net.history.values()}
-            if len(lengths) > 1 or (net.history and net.history.stopped and lengths != {net.epochs}):
-                print(f"{net.epochs} epochs, but the history has {lengths}")
+            net = None
+            while net is None:  # a training that goes on may be interrupted as well
+                net = network(None if path.exists() else 7)
+                try:
+                    signal.setitimer(signal.ITIMER_REAL, moments.uniform(1e-4, seconds[which]))
+                    fit(net, (ARRAYS, BLOCKS)[which], checkpoint=path, resume=path if path.exists() else None)
+                    signal.setitimer(signal.ITIMER_REAL, 0)
+                except KeyboardInterrupt:
+                    interrupted += 1
+                    if not whole(net):
+                        return 1
+                    net = None
+            finished += 1
+            if outcome(net) != outcome(expected[which]):
+                print("a training that was interrupted and resumed has come to something else:")
+                print(net.history, expected[which].history, sep="\n")
                 return 1
-            if not math.isfinite(float(net.parameters.sum())):
-                print("parameters are not finite")
-                return 1
-            if not path.exists():
-                continue
-            resumed += 1
-            other = network(None)
-            fit(other, data, resume=path)
-            if outcome(other) != outcome(expected[which]):
-                print(f"interrupted in epoch {net.epochs + 1}, it has come to something else:")
-                print(other.history, expected[which].history, sep="\n")
-                return 1
-    print(f"{interrupted} interruptions, {resumed} trainings resumed, to the bytes of the undisturbed one")
+    print(f"{interrupted} interruptions, {finished} trainings with the bytes of an undisturbed one")
     return 0
+
+
+def whole(net):
+    """Whether the history is of whole epochs, and the parameters are numbers."""
+    history = net.history
+    lengths = {len(values) for values in history.values()}
+    epochs = net.epochs - history.first_epoch
+    if len(lengths) > 1 or (history and history.stopped and lengths != {epochs}):
+        print(f"{epochs} epochs, but the history has {lengths}")
+        return False
+    if not math.isfinite(float(net.parameters.sum())):
+        print("parameters are not finite")
+        return False
+    return True
 
 
 if __name__ == "__main__":

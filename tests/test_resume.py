@@ -446,3 +446,43 @@ def test_a_source_that_has_become_shorter_is_refused(tmp_path):
     rows[0] = 30
     with pytest.raises(ValueError, match="at least the 60 rows"):
         network().fit(blocks, resume=path, **options)
+
+
+def test_a_plain_checkpoint_takes_no_state_of_another(tmp_path):
+    last, best = tmp_path / "last", tmp_path / "best"
+    options = {"checkpoint": last, "epochs": 5, "optimizer": lg.SGD(0.1)}
+    network().fit(X, LABELS, callbacks=[lg.callbacks.Checkpoint(best, best=True)], **options)
+    assert lg.load(best).epochs == 5
+    callbacks = [lg.callbacks.Checkpoint(tmp_path / "other"), lg.callbacks.Checkpoint(best, best=True)]
+    history = network().fit(
+        X, LABELS, epochs=6, optimizer=lg.SGD(500.0), batch_size=5, callbacks=callbacks, resume=last
+    )
+    assert history["cost"][5] > history["cost"][4]
+    assert lg.load(best).epochs == 5
+
+
+def test_a_number_that_is_no_longer_measured_cannot_be_watched_further(tmp_path):
+    path = tmp_path / "checkpoint"
+    stop = lg.callbacks.EarlyStopping()
+    network().fit(X, LABELS, epochs=3, validation=0.3, callbacks=[stop], checkpoint=path)
+    net = network(seed=9)
+    before = net.parameters.tobytes()
+    with pytest.raises(ValueError, match="monitor 'val_cost', which this fit does not measure"):
+        net.fit(X, LABELS, epochs=6, callbacks=[stop], resume=path)
+    assert net.parameters.tobytes() == before
+    assert net.epochs == 0
+
+
+def test_a_checkpoint_is_no_folder(tmp_path):
+    net = network()
+    with pytest.raises(IsADirectoryError, match="path must be that of a file"):
+        net.fit(X, LABELS, checkpoint=tmp_path)
+    assert net.epochs == 0
+
+
+def test_outputs_are_kept_inside_an_epoch_alone(tmp_path):
+    behind, inside = tmp_path / "behind", tmp_path / "inside"
+    options = {"epochs": 2, "batch_size": 10, "metrics": "accuracy"}
+    network().fit(X, LABELS, checkpoint=behind, **options)
+    network().fit(X, LABELS, checkpoint=inside, callbacks=[StopAtBatch(8)], **options)
+    assert inside.stat().st_size >= behind.stat().st_size + 900

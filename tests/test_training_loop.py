@@ -538,3 +538,37 @@ def test_lbfgs_says_when_it_has_converged():
     assert net.fit(X, Y, epochs=2, optimizer=lg.LBFGS()).stopped == "epochs"
     with pytest.raises(ValueError, match="checkpoint and resume must be absent"):
         net.fit(X, Y, optimizer=lg.LBFGS(), callbacks=[lg.callbacks.Checkpoint("x")])
+
+
+def test_a_bad_row_of_a_later_part_of_blocks_leaves_the_network():
+    bad = X.copy()
+    bad[57, 1] = np.nan
+
+    def blocks():
+        for start in range(0, 60, 7):
+            yield bad[start : start + 7], Y[start : start + 7]
+
+    net = network()
+    before = net.parameters.tobytes()
+    with pytest.raises(ValueError, match="row 57 of the epoch"):
+        net.fit(lg.Blocks(blocks, shuffle_buffer=16), batch_size=4)
+    assert (net.parameters.tobytes(), net.epochs, net.history) == (before, 0, {})
+
+
+@pytest.mark.parametrize("options", [{}, {"time_limit": 100}, {"callbacks": [lg.callbacks.LearningRates()]}])
+def test_what_was_trained_before_a_cost_of_ones_own_failed_stays(options):
+    calls = []
+
+    def cost(a, y):
+        calls.append(1)
+        if len(calls) == 4:
+            raise ValueError("mine")
+        return ((a - y) ** 2).sum(axis=1) / 2, a - y
+
+    net = network(cost=cost)
+    before = net.parameters.tobytes()
+    with pytest.raises(ValueError, match="mine"):
+        net.fit(X, Y, batch_size=10, **options)
+    assert net.parameters.tobytes() != before
+    assert net.history.stopped == "error"
+    assert len(calls) == 4

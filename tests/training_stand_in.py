@@ -22,6 +22,10 @@ class TrainingStandIn:
         self.stopped = None
         self.saved = []  # path, epoch and mini-batch of each checkpoint
 
+    @property
+    def names(self):
+        return tuple(self.history)
+
     def save_checkpoint(self, path):
         self.saved.append((path, self.epoch, self.mini_batch))
 

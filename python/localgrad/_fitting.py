@@ -128,8 +128,9 @@ class Fitting(Exploring):
             Seconds after which the training ends, at the end of a mini-batch.
         checkpoint : str or os.PathLike, optional
             A file to write, and to replace atomically, after every `checkpoint_every`-th epoch and at the
-            end, Ctrl-C included: all that `resume` needs. `localgrad.load` reads it as a network, that of the
-            last epoch, not of the best one that early stopping puts back.
+            end (also by Ctrl-C, if that comes while mini-batches are trained): all that `resume` needs.
+            `localgrad.load` reads it as a network, that of the last epoch, not of the best one that early
+            stopping puts back.
         checkpoint_every : int, default 1
             In epochs.
         resume : str or os.PathLike, optional
@@ -286,6 +287,7 @@ class Fitting(Exploring):
                 history,
                 first_epoch=self.epochs,
                 last_epoch=self.epochs + count,
+                names=tuple(history),
                 rows=feed.rows,
                 mini_batches=feed.mini_batches,
                 deadline=None if seconds is None else time.monotonic() + seconds,
@@ -309,17 +311,19 @@ class Fitting(Exploring):
                     resumption.prepare(loop, keeper, feed)
                     train = partial(resumption.train, loop, told, train)
                     undo = resumption.move(self)
-                elif told.hear_batches:  # the core keeps the network from one call to the next alone
+                else:
                     undo = keep(self)
             began = (self.epochs, 0 if resumption is None else resumption.position)
             self.history, self._stream = history, None
             try:
                 loop.run(train)
-            except (FloatingPointError, KeyboardInterrupt):
+            except KeyboardInterrupt:
                 raise
-            except BaseException:
+            except BaseException as error:
                 position = 0 if isinstance(rule, LBFGS) else trainer.position
-                if loop.refused or began == (self.epochs, position):  # nothing has happened
+                diverged = isinstance(error, FloatingPointError) and resumption is None
+                if loop.refused or (began == (self.epochs, position) and not diverged):
+                    # Refused before all examples had been seen: it is as if nothing had happened.
                     self.history, self._stream = before, stream
                     if undo is not None:
                         undo()
@@ -408,7 +412,9 @@ class Fitting(Exploring):
             try:
                 stream.trainer.run(1, costs, in_new_order)
             except (TypeError, ValueError):
-                raise  # nothing has happened: what there was goes on
+                if stream.trainer.position:  # else nothing has happened, and what there was goes on
+                    self._stream = stream
+                raise
             except BaseException:
                 self._stream = stream
                 raise

@@ -15,7 +15,7 @@ class Guard:
         self._renew()
 
     def _renew(self) -> None:
-        self._lock = threading.Lock()
+        self._held: dict[str, object] = {}
         self._holder: int | None = None
         self._process = os.getpid()
 
@@ -24,19 +24,18 @@ class Guard:
         """Hold the right for a whole fit; not even a callback of that fit may start another."""
         if self._process != os.getpid():
             self._renew()  # after a fork: the thread that held the right is not in this process
-        acquired = False
-        try:  # Ctrl-C may come between any two lines
-            acquired = self._lock.acquire(blocking=False)
-            if not acquired:
+        token = object()
+        try:  # Ctrl-C may come between any two lines, but not within setdefault
+            if self._held.setdefault("fit", token) is not token:
                 raise RuntimeError(
                     "the network is being trained by another call of fit; only one at a time may change it"
                 )
             self._holder = threading.get_ident()
             yield
         finally:
-            if acquired:
+            if self._held.get("fit") is token:
                 self._holder = None
-                self._lock.release()
+                del self._held["fit"]
 
     @contextmanager
     def changing(self) -> Iterator[None]:

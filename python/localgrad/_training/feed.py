@@ -122,9 +122,9 @@ class Outputs:
             weights = None if part.weights is None else part.weights[part.trained]
             self._taken.append((part.targets[part.trained], self.array[part.trained], weights))
 
-    def so_far(self) -> FloatArray | None:
+    def so_far(self, position: int) -> FloatArray | None:
         """Return the answers to what has been trained of the epoch, in that order; None without metrics."""
-        if not self._complete or self.array is None:
+        if not position or not self._complete or self.array is None:
             return None
         pieces = [a for _, a, _ in self._taken]
         if self._part is not None:

@@ -85,7 +85,10 @@ class Listeners:
             except BaseException as error:  # the others must close their files all the same
                 failure = failure or error
         if failure is not None:
-            raise failure
+            try:
+                raise failure
+            finally:
+                del failure  # whose traceback leads to this frame
 
     def put_back(self, training: "Training") -> None:
         """Let those who keep better parameters put them back: after the last checkpoint."""
@@ -98,15 +101,14 @@ class Listeners:
 
     def states(self) -> list[tuple[str, dict[str, Any]]]:
         """Return what those remember that do, with the names of their classes."""
-        return [
-            (type(one).__name__, one.state()) for one in self._all if callable(getattr(one, "state", None))
-        ]
+        states = [(type(one).__name__, _call(one, "state")) for one in self._all]
+        return [(name, state) for name, state in states if state is not None]
 
     def set_states(self, states: list[tuple[str, dict[str, Any]]]) -> list[str]:
         """Hand out such states by the names of the classes, in order; return whose nobody wanted."""
         left = list(states)
         for one in self._all:
-            if not callable(getattr(one, "set_state", None)):
+            if not callable(getattr(one, "set_state", None)) or _call(one, "state") is None:
                 continue
             for i, (name, state) in enumerate(left):
                 if name == type(one).__name__:

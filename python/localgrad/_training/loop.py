@@ -43,7 +43,6 @@ class Loop:
         self.training = training
         self.refused = False  # whether the core has refused an example before it had seen all
         self.cost_sum = 0.0  # of the examples trained in the epoch under way
-        self._names = tuple(training.history)
         self._listeners = listeners
         self._rates = rates
         self.outputs = outputs
@@ -103,7 +102,7 @@ class Loop:
         self._pending.update(measure())
         if self._evaluate is not None:
             self._pending.update((f"val_{name}", value) for name, value in self._evaluate().items())
-        training.logs = {name: self._pending.get(name, math.nan) for name in self._names}
+        training.logs = {name: self._pending.get(name, math.nan) for name in training.names}
         self._commit()
         self._rates.observe(training.logs)
         reason = self._listeners.epoch_end(training)
@@ -119,6 +118,7 @@ class Loop:
         self.outputs.begin(skip)
         if not skip:
             self.cost_sum = 0.0
+        self._settled = not skip  # what is replayed is in the checkpoint as a whole, and here in part
         with closing(feed.parts(training.epoch)) as parts:
             for part in parts:
                 done = min(skip, len(part.order))
@@ -131,7 +131,7 @@ class Loop:
                 self._settled = False
                 self.outputs.end_part()
                 # Behind the only part comes the end of the epoch; for another block one may wait for long.
-                self._settled = not isinstance(feed, ArrayFeed)
+                self._settled = not (skip or isinstance(feed, ArrayFeed))
         if skip:
             raise ValueError(
                 f"X must yield at least the {trainer.position} rows that the checkpoint's epoch had seen, "
@@ -146,6 +146,11 @@ class Loop:
         training, order = self.training, part.order[done:]
         if not len(order):
             return True
+        if trainer.position % feed.batch_size:
+            raise ValueError(
+                f"resume must stand at the end of a mini-batch of {feed.batch_size}, "
+                f"given row {trainer.position}"
+            )
         trainer.set_data(part.rows, part.targets, part.weights, *feed.names)
         outputs = self.outputs.array
         while len(order) and training.stopped is None:
@@ -158,7 +163,9 @@ class Loop:
             try:
                 trainer.part(piece, self._rates.part(first, count), outputs)
             except ValueError as error:
-                self.refused = training.epoch == self._began_at
+                # Of a cost of the user's own, what was trained before stays.
+                of_data = str(error).startswith((*feed.names, "sample_weight"))
+                self.refused = of_data and trainer.position == before and training.epoch == self._began_at
                 raise feed.located(error) from error.__cause__
             finally:
                 finished = -(-trainer.position // feed.batch_size) - first
@@ -212,8 +219,8 @@ class Loop:
                 self._settle()
             elif training._requests:
                 logger.warning(
-                    "no checkpoint is written at an end that came while callbacks were being called; "
-                    "the one before stays as it is"
+                    "no checkpoint is written at an end that came while an epoch was being measured or "
+                    "callbacks were being called; if there was one before, it stays"
                 )
         finally:
             training._requests, training._why_none = None, "it is over"

@@ -45,8 +45,8 @@ def prefetch(iterable: Iterable[T]) -> Generator[T, None, None]:
         daemon=True,
     )
     requests.put(True)
-    thread.start()
     try:
+        thread.start()
         while (answer := answers.get()) is not None:
             if isinstance(answer, BaseException):
                 thread.join()
@@ -68,7 +68,8 @@ def prefetch(iterable: Iterable[T]) -> Generator[T, None, None]:
     finally:
         if os.getpid() == process:
             requests.put(False)
-            thread.join(_GRACE)
+            if thread.ident is not None:  # Ctrl-C may have come before it began
+                thread.join(_GRACE)
 
 
 def _serve(iterable: Iterable[T], requests: SimpleQueue[bool], answers: _Answers[T]) -> None:

@@ -34,8 +34,12 @@ def settings_of(
         "shuffle": feed.shuffle,
         "optimizer": _text(rule),
         "schedule": _text(pace),
-        **{name: value for name, value in penalties.items() if value},
+        **{name: value for name, value in penalties.items() if _counts(value)},
     }
+
+
+def _counts(value: Any) -> bool:
+    return any(value) if isinstance(value, list | tuple) else bool(value)
 
 
 def _text(value: Any) -> str | None:
@@ -81,7 +85,7 @@ class Keeper:
             history=training.history,
             settings=self.settings,
             schedule=self.rates.state(),
-            outputs=loop.outputs.so_far(),
+            outputs=loop.outputs.so_far(self.trainer.position),
             callbacks=self.listeners.states(),
         )
         checkpoint.save(path, training.network, checkpoint.TrainerState(*self.trainer.state()), saved)

@@ -23,7 +23,9 @@ class Training:
     network : Network
         What is trained. Its parameters may be changed.
     history : History
-        The numbers of the epochs that are over. It has all its names from the beginning.
+        The numbers of the epochs that are over.
+    names : tuple of str
+        What each epoch of this fit will have, named as in the history.
     first_epoch, last_epoch : int
         The network's count of epochs when the fit began, and that at which it is to end.
     rows, mini_batches : int, optional
@@ -48,6 +50,7 @@ class Training:
     history: History
     first_epoch: int
     last_epoch: int
+    names: tuple[str, ...] = ()
     rows: int | None = None
     mini_batches: int | None = None
     deadline: float | None = None

@@ -12,17 +12,18 @@ class Callback:
     """An object that is told of a training; a base class whose methods do nothing.
 
     Each method gets the training under way, an object with the attributes ``network``; ``history``;
-    ``epoch``, the network's count of epochs; ``first_epoch`` and ``last_epoch``, that count when the fit
-    began and when it is to end; ``logs``, a dict of the last finished epoch's numbers, named as in the
-    history; ``step``, the mini-batches trained in this fit; ``mini_batch``, those of the epoch under way, and
-    ``mini_batches``, how many an epoch has; ``batch_cost``, the cost of the last mini-batch;
-    ``learning_rate``; ``rows``, the examples in an epoch; ``resumed``; ``stopped``, None while it is under
-    way, then ``"epochs"``, ``"time_limit"``, ``"interrupted"``, ``"error"`` or the reason that a callback
-    gave; and the method ``save_checkpoint(path)``.
+    ``names``, those of the numbers that each epoch will have; ``epoch``, the network's count of epochs;
+    ``first_epoch`` and ``last_epoch``, that count when the fit began and when it is to end; ``logs``, a dict
+    of the last finished epoch's numbers, named as in the history; ``step``, the mini-batches trained in this
+    fit; ``mini_batch``, those of the epoch under way, and ``mini_batches``, how many an epoch has;
+    ``batch_cost``, the cost of the last mini-batch; ``learning_rate``; ``rows``, the examples in an epoch;
+    ``resumed``; ``stopped``, None while it is under way, then ``"epochs"``, ``"time_limit"``,
+    ``"interrupted"``, ``"error"`` or the reason that a callback gave; and the method
+    ``save_checkpoint(path)``.
 
     Any object with one of these methods will do; it need not derive from this class. What a callback
     remembers goes into checkpoints if it has two more methods: ``state()``, which returns a dict of values
-    that JSON knows and 1-D arrays of the network's dtype, and ``set_state(dict)``, called after
+    that JSON knows and 1-D arrays of the network's dtype, or None, and ``set_state(dict)``, called after
     `on_train_begin` of a fit that is resumed. A method ``should_stop()`` is asked then as well, for a reason
     not to train any further.
 

@@ -96,12 +96,14 @@ class Checkpoint(Callback):
         """
         self._monitor.reset()
         if self._best:
-            self._monitor.check(training.history)
+            self._monitor.check(training.names)
         self._written = None
         self._path_for(training)
         folder = os.path.dirname(self._path)
         if folder and "{" not in folder and not os.path.isdir(folder.replace("}}", "}")):
             raise FileNotFoundError(f"path must lie in a folder that exists, given {self._path!r}")
+        if os.path.isdir(self._path_for(training)):
+            raise IsADirectoryError(f"path must be that of a file, given the folder {self._path!r}")
 
     def on_epoch_end(self, training: "Training") -> None:
         """Write a checkpoint if it is time.
@@ -138,8 +140,8 @@ class Checkpoint(Callback):
         if not self._best and training.stopped != "error" and self._written != done:
             self._write(training)
 
-    def state(self) -> dict[str, object]:
-        """Return what a checkpoint keeps of this object: the best number so far, if it matters.
+    def state(self) -> dict[str, object] | None:
+        """Return what a checkpoint keeps of this object: the best number so far, None if it does not matter.
 
         Examples
         --------
@@ -147,7 +149,7 @@ class Checkpoint(Callback):
         >>> lg.callbacks.Checkpoint("best.safetensors", best=True).state()
         {'monitor': None, 'best': None}
         """
-        return self._monitor.state() if self._best else {}
+        return self._monitor.state() if self._best else None
 
     def set_state(self, state: Mapping[str, Any]) -> None:
         """Go on from that.
@@ -173,7 +175,7 @@ class Checkpoint(Callback):
         self._written = training.epoch, training.mini_batch
 
     def _path_for(self, training: "Training") -> str:
-        names = dict.fromkeys(training.history, float("nan"))  # before the first epoch is over
+        names = dict.fromkeys(training.names, float("nan"))  # before the first epoch is over
         values: dict[str, float] = {**names, **training.logs, "epoch": training.epoch}
         try:
             return self._path.format(**values)

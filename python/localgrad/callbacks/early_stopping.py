@@ -99,7 +99,7 @@ class EarlyStopping(Callback):
         [2, 2]
         """
         self._monitor.reset()
-        self._monitor.check(training.history)
+        self._monitor.check(training.names)
         self._waited = 0
         self._parameters = None
         self._best_epoch = None

@@ -24,6 +24,7 @@ class Monitor:
         self.mode: str | None = mode
         self.min_delta = min_delta
         self._max = direction(name, mode)
+        self._known: frozenset[str] | None = None  # what each epoch of the fit will have
         self.reset()
 
     def reset(self) -> None:
@@ -33,6 +34,7 @@ class Monitor:
 
     def check(self, names: Collection[str]) -> None:
         """Refuse a name that is not among those of the numbers that each epoch will have."""
+        self._known = frozenset(names)
         if self.name is None or self.name in names:
             return
         bare = self.name.removeprefix("val_")
@@ -73,6 +75,8 @@ class Monitor:
             raise ValueError(
                 f"{owner} must go on with monitor {self.name!r}, given the state of {shown(name)}"
             )
+        if name is not None and self._known is not None and name not in self._known:
+            raise ValueError(f"{owner} must go on with monitor {name!r}, which this fit does not measure")
         try:
             best = None if best is None else _number(best)
             if best is not None and name is None:
