@@ -15,11 +15,11 @@ def nothing():
     return iter(())
 
 
-def plain(X, y, weights, number):
+def plain(X, y, weights):
     """A check that refuses nothing but an empty block."""
     rows, targets = np.asarray(X), np.asarray(y)
     if not len(rows):
-        raise ValueError(f"X of block {number} is empty")
+        raise ValueError("X is empty")
     return rows, targets, None if weights is None else np.asarray(weights, np.float64)
 
 
@@ -124,20 +124,20 @@ def test_empty_blocks_are_left_out():
 
 
 def test_a_block_that_is_half_empty_is_checked_like_others():
-    with pytest.raises(ValueError, match="X of block 2 is empty"):
+    with pytest.raises(ValueError, match="block 2 of the source: X is empty"):
         read(lambda: [pair(2), (np.empty((0, 2)), np.zeros(1, int))])
 
 
-def test_each_block_is_checked_with_its_number_from_1():
+def test_each_block_with_rows_is_checked():
     seen = []
 
-    def check(X, y, weights, number):
-        seen.append((number, len(X), weights))
-        return plain(X, y, weights, number)
+    def check(X, y, weights):
+        seen.append((len(X), weights))
+        return plain(X, y, weights)
 
     source = [(*pair(2), [1.0, 1.0]), pair(0), (*pair(1), [2.0])]
     list(lg.Blocks(lambda: source)._epoch(check))
-    assert seen == [(1, 2, [1.0, 1.0]), (3, 1, [2.0])]
+    assert seen == [(2, [1.0, 1.0]), (1, [2.0])]
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_an_error_within_the_source_is_its_own():
             (np.zeros((2, 2)), np.zeros(2)),
             "y must convert to int64, the dtype of the first block, without loss",
         ),
-        ((np.empty((0, 2)), np.zeros(1, int)), "X of block 3 is empty"),
+        ((np.empty((0, 2)), np.zeros(1, int)), "X is empty"),
     ],
 )
 def test_errors_name_the_block(block, message):
@@ -213,8 +213,8 @@ def test_an_error_that_is_no_plain_one_stays_as_it_is():
         def __str__(self):
             return "mine"
 
-    def check(X, y, weights, number):
-        raise Mine(number)
+    def check(X, y, weights):
+        raise Mine(1)
 
     with pytest.raises(Mine) as caught:
         list(lg.Blocks(lambda: [pair(2)])._epoch(check))

@@ -251,8 +251,6 @@ def test_blocks_read_by_a_thread_in_pieces(shuffle, monkeypatch):
     blocks = Blocks(lambda: stream(1003, [30, 0, 1, 100], weights=True), rows=1003)
     buffer = ShuffleBuffer(100, 8, seed=1, shuffle=shuffle)
     for epoch in range(2):
-        with contextlib.closing(
-            prefetch(blocks._epoch(lambda X, y, weights, number: (X, y, weights)))
-        ) as read:
+        with contextlib.closing(prefetch(blocks._epoch(lambda X, y, weights: (X, y, weights)))) as read:
             parts = orders(buffer, read, epoch)
         assert parts == orders(buffer, stream(1003, 1003, weights=True), epoch)

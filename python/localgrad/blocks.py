@@ -16,8 +16,8 @@ __all__ = ["Blocks"]
 
 # Rows (n, m_1), labels (n,) or targets (n, width), and weights (n,), None where all are 1.
 Block: TypeAlias = tuple[NDArray[Any], NDArray[Any], Weights | None]
-# Checks X, y, the weights if there are any, and takes the number of the block from 1 for its messages.
-Check: TypeAlias = Callable[[ArrayLike, ArrayLike, ArrayLike | None, int], Block]
+# Checks X, y, and the weights if there are any.
+Check: TypeAlias = Callable[[ArrayLike, ArrayLike, ArrayLike | None], Block]
 
 _PIECE = 1 << 22  # bytes of rows that are copied at a time
 
@@ -112,7 +112,7 @@ class Blocks(Settings):
             if all(isinstance(one, Sized) and not len(one) for one in block[:2]):
                 continue
             with _named(number):
-                checked = check(block[0], block[1], block[2] if len(block) == 3 else None, number)
+                checked = check(block[0], block[1], block[2] if len(block) == 3 else None)
                 first = first or _like(checked)
                 check_alike(checked, first)
             rows, targets, weights = checked

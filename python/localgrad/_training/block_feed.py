@@ -59,7 +59,7 @@ class BlockFeed(Feed):
             )
         )
 
-    def _check(self, X: Any, y: Any, weights: Any, number: int) -> Block:
+    def _check(self, X: Any, y: Any, weights: Any) -> Block:
         data = Examples.of(self._network, X, y, only_batch=True)
         if weights is not None:  # in one block they may all be 0
             weights = sample_weights(weights, len(data), may_all_be_0=True)

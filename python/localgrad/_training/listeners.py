@@ -24,8 +24,7 @@ def listeners(callbacks: Any) -> list[Any]:
         raise TypeError(f"callbacks must be a sequence of callables or objects, given {shown(callbacks)}")
     result = list(callbacks)
     for i, one in enumerate(result):
-        has_hooks = any(callable(getattr(one, hook, None)) for hook in HOOKS)
-        if isinstance(one, type) or not (has_hooks or callable(one)):
+        if isinstance(one, type) or not (_is_object(one) or callable(one)):
             raise TypeError(
                 f"callbacks[{i}] must be callable or an object with one of {', '.join(HOOKS)}, "
                 f"given {shown(one)}"

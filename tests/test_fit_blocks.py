@@ -1,0 +1,152 @@
+"""`fit` on blocks of rows: what it gives, what it refuses, and whose rows its errors name."""
+
+import localgrad as lg
+import numpy as np
+import pytest
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(60, 4)).astype(np.float32)
+Y = RNG.normal(size=(60, 2)).astype(np.float32)
+LABELS = RNG.integers(0, 3, 60)
+
+
+def network(**options):
+    return lg.Network([4, 6, 2], **{"activation": "tanh", "seed": 1, **options})
+
+
+def classifier(**options):
+    return lg.Network([4, 6, 3], **{"activation": "tanh", "output": "softmax", "seed": 1, **options})
+
+
+def test_blocks_in_order_are_the_rows_in_order():
+    def blocks():
+        yield X[:10], Y[:10]
+        yield X[10:11], Y[10:11]
+        yield X[11:], Y[11:]
+
+    one, other = network(dropout=0.2), network(dropout=0.2)
+    options = {
+        "epochs": 3,
+        "batch_size": 8,
+        "shuffle": False,
+        "optimizer": lg.Adam(0.01),
+        "validation": (X, Y),
+    }
+    one.fit(X, Y, **options)
+    other.fit(blocks, **options)
+    assert one.parameters.tobytes() == other.parameters.tobytes()
+    assert one.history == other.history
+
+
+def test_blocks_may_have_weights_and_metrics_see_them():
+    w = RNG.uniform(0.5, 2, 60)
+
+    def blocks():
+        for start in range(0, 60, 25):
+            part = slice(start, start + 25)
+            yield X[part], LABELS[part], w[part]
+
+    one, other = classifier(), classifier()
+    options = {"epochs": 2, "batch_size": 8, "shuffle": False, "metrics": ["accuracy", "auc"]}
+    one.fit(X, LABELS, sample_weight=w, **options)
+    other.fit(lg.Blocks(blocks, rows=60), **options)
+    assert one.parameters.tobytes() == other.parameters.tobytes()
+    np.testing.assert_allclose(one.history["auc"], other.history["auc"], rtol=1e-12)
+    np.testing.assert_allclose(one.history["accuracy"], other.history["accuracy"], rtol=1e-12)
+
+
+def test_shuffled_blocks_learn_and_depend_on_the_seed_alone():
+    def blocks():
+        for start in range(0, 60, 7):
+            yield X[start : start + 7], Y[start : start + 7]
+
+    def halves():
+        yield X[:30], Y[:30]
+        yield X[30:], Y[30:]
+
+    def trained(source, seed=1):
+        net = network(seed=seed)
+        history = net.fit(
+            lg.Blocks(source, shuffle_buffer=24), epochs=30, batch_size=5, optimizer=lg.Adam(0.02)
+        )
+        return net.parameters.tobytes(), history["cost"]
+
+    bits, costs = trained(blocks)
+    assert trained(halves)[0] == bits
+    assert trained(blocks, seed=2)[0] != bits
+    assert costs[-1] < costs[0]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"y": Y}, "y must be None where X are blocks"),
+        ({"sample_weight": [1.0]}, "sample_weight must be None where X are blocks"),
+        ({"batch_size": None}, "batch_size must be a number where X are blocks"),
+        ({"validation": 0.5}, "validation must be"),
+        ({"optimizer": lg.LBFGS()}, "blocks must be absent for LBFGS"),
+    ],
+)
+def test_what_blocks_cannot(options, words):
+    if "optimizer" in options:
+        pytest.importorskip("scipy")
+    with pytest.raises(ValueError, match=words):
+        network().fit(lambda: iter([(X, Y)]), **options)
+
+
+def test_a_bad_block_is_named_and_the_network_keeps_what_it_learnt():
+    def blocks():
+        yield X, Y
+        yield X[:, :3], Y
+
+    with pytest.raises(ValueError, match="block 2 of the source: X must have 4 numbers"):
+        network().fit(blocks, epochs=1)
+
+
+def test_arrays_need_targets():
+    with pytest.raises(TypeError, match="y must be given"):
+        network().fit(X)
+
+
+def test_a_row_of_a_block_has_its_number_in_the_epoch():
+    bad = X.copy()
+    bad[47, 1] = np.inf
+
+    def blocks():
+        for start in range(0, 60, 7):
+            yield bad[start : start + 7], Y[start : start + 7]
+
+    with pytest.raises(ValueError, match="row 47 of the epoch"):
+        network().fit(lg.Blocks(blocks, shuffle_buffer=16), epochs=1, batch_size=4)
+
+
+def test_a_block_may_weigh_nothing():
+    w = np.r_[np.ones(20), np.zeros(20), np.ones(20)]
+
+    def blocks(size):
+        def source():
+            for start in range(0, 60, size):
+                part = slice(start, start + size)
+                yield X[part], Y[part], w[part]
+
+        return source
+
+    one, other = network(), network()
+    one.fit(blocks(60), epochs=2, shuffle=False)
+    other.fit(blocks(20), epochs=2, shuffle=False)
+    assert one.parameters.tobytes() == other.parameters.tobytes()
+
+
+def test_a_bad_row_of_a_later_part_of_blocks_leaves_the_network():
+    bad = X.copy()
+    bad[57, 1] = np.nan
+
+    def blocks():
+        for start in range(0, 60, 7):
+            yield bad[start : start + 7], Y[start : start + 7]
+
+    net = network()
+    before = net.parameters.tobytes()
+    with pytest.raises(ValueError, match="row 57 of the epoch"):
+        net.fit(lg.Blocks(blocks, shuffle_buffer=16), batch_size=4)
+    assert (net.parameters.tobytes(), net.epochs, net.history) == (before, 0, {})
