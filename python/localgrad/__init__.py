@@ -25,7 +25,7 @@ from localgrad.plan import Plan
 from localgrad.trace import Trace
 
 if TYPE_CHECKING:
-    from localgrad import callbacks, metrics, reference
+    from localgrad import callbacks, metrics, reference, warnings
 
 __all__ = [
     "LBFGS",
@@ -52,6 +52,7 @@ __all__ = [
     "optimizers",
     "reference",
     "schedules",
+    "warnings",
 ]
 
 
@@ -79,7 +80,7 @@ def info() -> dict[str, Any]:
 
 def __getattr__(name: str) -> Any:
     # Whoever only predicts need not load these.
-    if name in ("callbacks", "metrics", "reference"):
+    if name in ("callbacks", "metrics", "reference", "warnings"):
         from importlib import import_module
 
         return import_module(f"localgrad.{name}")
