@@ -87,8 +87,10 @@ def train_torch(case, net, x, y):
     biases = [torch.tensor(np.array(b), requires_grad=True) for b in net.biases]
     optimizer = case.optimizer(weights, biases)
     scheduler = case.schedule(optimizer) if case.schedule else None
-    x, y = torch.tensor(x), torch.tensor(y)
-    w_i = torch.ones(ROWS) if case.example_weights is None else torch.tensor(case.example_weights)
+    w_i = np.ones(ROWS) if case.example_weights is None else case.example_weights
+    if "class_weight" in case.fit:
+        w_i = w_i * np.array(case.fit["class_weight"])[y]
+    x, y, w_i = torch.tensor(x), torch.tensor(y), torch.tensor(w_i / w_i.mean())
     b = BATCH if case.fit.get("batch_size", BATCH) else ROWS
     epochs = case.fit.get("epochs", EPOCHS)
     history = []
@@ -130,7 +132,7 @@ def difference(case, of_reference):
     net = make(sizes, **{"activation": "tanh", "seed": 5, **case.network})
     expected, costs = train_torch(case, net, x, y)
     arguments = {"epochs": EPOCHS, "batch_size": BATCH, "shuffle": False, **case.fit}
-    if case.example_weights is not None and "class_weight" not in arguments:
+    if case.example_weights is not None:
         arguments["sample_weight"] = case.example_weights
     history = net.fit(x, y, **arguments)
     found = [np.array(v) for pair in zip(net.weights, net.biases, strict=True) for v in pair]
@@ -305,7 +307,7 @@ def regularisers():
     yield Case(
         "class weights",
         fit={"class_weight": of_class.tolist()},
-        costs=lambda z, y: F.cross_entropy(z, y, weight=torch.tensor(of_class), reduction="none"),
+        costs=lambda z, y: F.cross_entropy(z, y, reduction="none"),
         **labels,
     )
     yield Case("example weights", example_weights=np.arange(ROWS) % 5 / 2)

@@ -20,7 +20,7 @@ def network(**options):
 
 def objective(net, weights=None, l2=0.0, biases=False):
     """C + penalty and its gradient, one example at a time."""
-    w = np.ones(len(X)) if weights is None else weights
+    w = np.ones(len(X)) if weights is None else weights / weights.mean()
 
     def function(x):
         net.parameters = x

@@ -18,6 +18,7 @@ from localgrad.blocks import Blocks
 from localgrad.files import load
 from localgrad.graph import Graph
 from localgrad.history import History
+from localgrad.hold_out import HoldOut
 from localgrad.lr_finder import Sweep
 from localgrad.network import Network
 from localgrad.optimizers import LBFGS, SGD, Adagrad, Adam, AdamW, Lion, NAdam, RMSprop, Rprop
@@ -36,6 +37,7 @@ __all__ = [
     "Blocks",
     "Graph",
     "History",
+    "HoldOut",
     "Lion",
     "NAdam",
     "Network",

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from localgrad._arrays import FloatArray, as_rows, batch, check_some, examples, targets
-from localgrad._weights import ClassWeight, Weights, example_weights
+from localgrad._weights import ClassWeight, Weights, class_weights, product, relative, sample_weights
 
 if TYPE_CHECKING:
     from localgrad._state import State
@@ -49,10 +49,12 @@ class Examples:
         names: tuple[str, str] = ("X", "y"),
         only_batch: bool = False,
         sample_weight: ArrayLike | None = None,
-        class_weight: ClassWeight | None = None,
         weights_name: str = "sample_weight",
     ) -> Self:
-        """Check examples for a network; `only_batch` refuses a single one without the batch axis."""
+        """Check examples for a network; `only_batch` refuses a single one without the batch axis.
+
+        Their weights are as they were given; see `weighed`.
+        """
         network._check_cost()
         x_name, y_name = names
         if only_batch:
@@ -70,18 +72,37 @@ class Examples:
             single=single,
             x_name=x_name,
         )
-        weights = example_weights(
-            sample_weight,
-            class_weight,
-            wanted,
-            classes=class_count(network),
-            single=single,
-            name=weights_name,
-        )
+        weights = None
+        if sample_weight is not None:
+            weights = sample_weights(sample_weight, len(wanted), single, weights_name)
         return cls(network, rows, wanted, weights, names, single)
 
     def __len__(self) -> int:
         return len(self.rows if self.index is None else self.index)
+
+    def weighed(self, class_weight: ClassWeight | None = None) -> Self:
+        """Return these with their weights, times those of their classes, divided by their mean.
+
+        Only rows that count are looked at and changed, those in place: parts of the same data share an array.
+        """
+        if self.weights is None and class_weight is None:
+            return self
+        which = slice(None) if self.index is None else self.index
+        weights = None if self.weights is None else self.weights[which]
+        if class_weight is not None:
+            of_classes = class_weights(class_weight, self.targets[which], class_count(self.network))
+            weights = of_classes if weights is None else product(weights, of_classes)
+        assert weights is not None
+        if not weights.any():
+            raise ValueError(
+                "class_weight must leave at least 1 example a weight above 0, given 0 for all of them"
+            )
+        relative(weights)
+        if self.index is not None:
+            whole = np.zeros(len(self.rows)) if self.weights is None else self.weights
+            whole[self.index] = weights
+            weights = whole
+        return replace(self, weights=weights)
 
     def part(self, first: int, last: int) -> tuple[NDArray[Any], NDArray[Any], Weights | None]:
         """Return rows, targets and weights of the examples first..last-1."""

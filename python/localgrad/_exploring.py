@@ -4,7 +4,7 @@ from __future__ import annotations  # help() then shows ArrayLike by its name
 
 from numpy.typing import ArrayLike
 
-from localgrad._arguments import mini_batch_rule
+from localgrad._arguments import mini_batch_rule, mini_batch_size
 from localgrad._check import boolean, integer, threads
 from localgrad._examples import Examples
 from localgrad._regularization import PerLayer, regularization
@@ -168,10 +168,8 @@ class Exploring(State):
         >>> net.epochs  # the network itself is as it was
         0
         """
-        data = Examples.of(
-            self, X, y, only_batch=True, sample_weight=sample_weight, class_weight=class_weight
-        )
-        size = len(data) if batch_size is None else integer(batch_size, "batch_size", at_least=1)
+        data = Examples.of(self, X, y, only_batch=True, sample_weight=sample_weight).weighed(class_weight)
+        size = len(data) if batch_size is None else mini_batch_size(batch_size)
         rule = mini_batch_rule(optimizer, "and has a learning rate to find")
         penalties = regularization(
             len(self.sizes) - 1,
@@ -188,6 +186,12 @@ class Exploring(State):
         twin = self.copy()
         feed = ArrayFeed(data, min(size, len(data)), boolean(shuffle, "shuffle"))
         trainer = make_trainer(
-            twin, unit, penalties, feed.batch_size, threads(n_threads), weighted=feed.weighted
+            twin,
+            unit,
+            penalties,
+            feed.batch_size,
+            threads(n_threads),
+            weighted=feed.weighted,
+            rows=feed.rows,
         )
         return sweep(trainer, feed, rates)

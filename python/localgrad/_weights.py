@@ -1,5 +1,6 @@
 """Weights of examples and of classes, as one number for each example."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -9,42 +10,66 @@ from numpy.typing import ArrayLike, NDArray
 from localgrad._arrays import numeric, shape_of
 from localgrad._check import integer, real, shown
 
-__all__ = ["ClassWeight", "Weights", "check_labels", "example_weights", "sample_weights"]
+__all__ = [
+    "ClassWeight",
+    "Weights",
+    "check_labels",
+    "class_weights",
+    "has_weight",
+    "product",
+    "relative",
+    "sample_weights",
+    "scaled",
+]
 
 Weights: TypeAlias = NDArray[np.float64]
 ClassWeight: TypeAlias = Mapping[int, float] | Sequence[float] | NDArray[Any] | str
 
 
-def example_weights(
-    sample_weight: ArrayLike | None,
-    class_weight: ClassWeight | None,
-    y: NDArray[Any],
-    *,
-    classes: int | None,
-    single: bool = False,
-    name: str = "sample_weight",
-) -> Weights | None:
-    """Return the weights w_i of C = (1/n) Σ w_i c_i, float64 (n,), or None where all are 1.
+def class_weights(value: ClassWeight, y: NDArray[Any], classes: int | None) -> Weights:
+    """Return what its class gives each example, float64 (n,).
 
     `y` are the targets, labels if they are of shape (n,); `classes` is how many classes labels may name, None
     where the network knows none.
     """
-    if class_weight is None:
-        return None if sample_weight is None else sample_weights(sample_weight, len(y), single, name)
     if y.ndim != 1 or classes is None:
         raise ValueError(
             f"class_weight needs labels, integers of shape ({len(y)},), given targets, shape "
             f"{shape_of(y)} and dtype {y.dtype}"
         )
     check_labels(y, classes)
-    weights: Weights = _class_weights(class_weight, y, classes)[y]
-    if sample_weight is not None:
-        weights = weights * sample_weights(sample_weight, len(y), single, name)
-    if not weights.any():
-        raise ValueError(
-            "class_weight must leave at least 1 example a weight above 0, given 0 for all of them"
-        )
+    weights: Weights = _class_weights(value, y, classes)[y]
     return weights
+
+
+def product(weights: Weights, of_classes: Weights) -> Weights:
+    """Return the product, but for a common factor, so that it neither overflows nor vanishes."""
+    return scaled(weights) * scaled(of_classes)
+
+
+def relative(weights: Weights) -> Weights:
+    """Divide weights, not all of them 0, by their mean, in place: no common factor changes the result.
+
+    It is the same to the bit if the factor is a power of 2. Weights that are all the same become 1.
+    """
+    if weights.min() == weights.max():
+        weights[:] = 1.0
+        return weights
+    weights /= scaled(weights).sum() / len(weights)
+    return weights
+
+
+def scaled(weights: Weights) -> Weights:
+    """Multiply by a power of 2, in place, so that the largest is in [0.5, 1) and no sum overflows."""
+    highest = float(weights.max())
+    with np.errstate(all="ignore"):  # what is too small beside the largest becomes 0
+        return np.ldexp(weights, -math.frexp(highest)[1], out=weights) if highest > 0 else weights
+
+
+def has_weight(weights: Weights, dtype: np.dtype[Any]) -> bool:
+    """Return whether any weight is above 0 in the dtype of a network."""
+    with np.errstate(all="ignore"):
+        return bool(weights.astype(dtype).any())
 
 
 def sample_weights(

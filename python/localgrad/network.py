@@ -256,14 +256,14 @@ class Network(Fitting):
         y : array_like
             What the network should answer, as in `fit`.
         sample_weight : array_like of shape (n,), optional
-            What each example weighs, as in `fit`.
+            What each example weighs, finite, at least 0 and not 0 for all; by default 1.
         n_threads : int, optional
             Exactly so many threads; by default the core chooses.
 
         Returns
         -------
         dict
-            ``"cost"``, the mean (C) over the examples, with weights (1/n) Σ w_i c_i, and for softmax and
+            ``"cost"``, the mean (C) over the examples, with weights Σ w_i c_i / Σ w_i, and for softmax and
             sigmoid outputs and for hinge ``"accuracy"``, the share (of weights) of the examples whose largest
             output is that of the right class (a single sigmoid counts as 1 from ½ on, a single output of
             hinge from 0 on). For binary_cross_entropy it is the share of all outputs that are on the right
@@ -284,7 +284,8 @@ class Network(Fitting):
         >>> net.evaluate([[1], [2]], [1, 4])
         {'cost': 0.25}
         """
-        return Examples.of(self, X, y, sample_weight=sample_weight).evaluate(threads(n_threads))
+        data = Examples.of(self, X, y, sample_weight=sample_weight).weighed()
+        return data.evaluate(threads(n_threads))
 
     def backprop(self, x: ArrayLike, y: ArrayLike, *, n_threads: int | None = None) -> Trace:
         """Run backpropagation on one example or a batch; the network is not changed.

@@ -70,8 +70,10 @@ struct Rows {
 /// label an example (0..m_L-1, or 0 and 1 for a single output unit), which stands for a row that is 1
 /// at the label and 0 elsewhere (-1 elsewhere for hinge).
 struct Targets {
-  Rows values;   ///< of labels: of width 1 and an integer type
-  Rows weights;  ///< (n, 1) of the examples' own weights, finite and >= 0; of no rows: all 1
+  Rows values;  ///< of labels: of width 1 and an integer type
+  /// (n, 1) of the examples' own weights w, finite and >= 0; of no rows: all 1. They are taken as they are, 1/n sum w c: divide them
+  /// by their mean over all examples if a factor that they have in common is to change nothing, as localgrad's Python package does.
+  Rows weights;
   bool are_labels = false;
   std::size_t n = 0;
   const char* name = "y";

@@ -1,10 +1,9 @@
 """The argument `X` of fit and what goes with it, as a feed."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from localgrad._arguments import AnySchedule
-from localgrad._check import integer, shown
+from localgrad._arguments import AnySchedule, mini_batch_size
+from localgrad._check import shown
 from localgrad._examples import Examples
 from localgrad._training import validation as held
 from localgrad._training.block_feed import BlockFeed
@@ -33,18 +32,17 @@ def feed_of(
     seed: int,
 ) -> tuple[Feed, Examples | None]:
     """Return what is trained, and what is held out."""
-    size = None if batch_size is None else integer(batch_size, "batch_size", at_least=1)
+    size = None if batch_size is None else mini_batch_size(batch_size)
     blocks = blocks_like(X)
     if blocks is None:
         if y is None:
             raise TypeError("y must be given, unless X are Blocks or a function, given None")
-        data = Examples.of(
-            network, X, y, only_batch=True, sample_weight=sample_weight, class_weight=class_weight
-        )
+        data = Examples.of(network, X, y, only_batch=True, sample_weight=sample_weight)
         held_out = None
         if validation is not None:
-            held_out, left = held.split(network, data, validation, seed)
-            data = replace(data, index=left)
+            held_out, data = held.split(data, validation, seed, shuffle)
+            held_out = held_out.weighed()
+        data = data.weighed(class_weight)
         return ArrayFeed(data, min(size or len(data), len(data)), shuffle), held_out
     for name, value in (("y", y), ("sample_weight", sample_weight), ("class_weight", class_weight)):
         if value is not None:
@@ -56,7 +54,7 @@ def feed_of(
             f"validation must be (X, y) or (X, y, sample_weight) where X are blocks, "
             f"given {shown(validation)}"
         )
-    held_out = None if validation is None else held.held_out(network, validation)
+    held_out = None if validation is None else held.held_out(network, validation).weighed()
     return BlockFeed(network, blocks, size, shuffle), held_out
 
 

@@ -5,9 +5,10 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 from localgrad._training import checkpoint
-from localgrad._training.feed import Feed
+from localgrad._training.feed import ArrayFeed, Feed
 from localgrad._training.listeners import Listeners
 from localgrad._training.loop import Loop
 from localgrad._training.rates import Rates
@@ -34,8 +35,16 @@ def settings_of(
         "shuffle": feed.shuffle,
         "optimizer": _text(rule),
         "schedule": _text(pace),
+        **_held_out(feed),
         **{name: value for name, value in penalties.items() if _counts(value)},
     }
+
+
+def _held_out(feed: Feed) -> dict[str, str]:
+    """Tell one share of the rows from another, which would train on what was held out before."""
+    if not isinstance(feed, ArrayFeed) or feed.data.index is None:
+        return {}
+    return {"rows held out": f"all but those of CRC {crc32(feed.data.index.astype('<u4').tobytes()):08x}"}
 
 
 def _counts(value: Any) -> bool:

@@ -1,5 +1,6 @@
 """What the argument `validation` of fit holds out: examples of its own, or some of the training's."""
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -10,32 +11,55 @@ from numpy.typing import NDArray
 from localgrad import _core
 from localgrad._check import real, shown
 from localgrad._examples import Examples, class_count
+from localgrad._training.strata import first_of_each_class, first_with_marks_left, whole_groups
 from localgrad._weights import check_labels
+from localgrad.hold_out import HoldOut
+from localgrad.warnings import HoldOutWarning
 
 if TYPE_CHECKING:
     from localgrad._state import State
 
 __all__ = ["held_out", "split"]
 
+_NAMED = 10  # classes in a message
+_MISSED = 0.5  # of the share, by which whole groups may miss it without a word
 
-def split(
-    network: "State", data: Examples, validation: Any, seed: int
-) -> tuple[Examples, NDArray[np.uint32] | None]:
-    """Return the examples to evaluate, and which rows of the data are left to train on, None being all.
 
-    `validation` is (X, y) or (X, y, sample_weight), or the share of the data to hold out, in (0, 1): of
-    labels, every class's share, as near to it as whole examples can be.
+def split(data: Examples, validation: Any, seed: int, shuffle: bool) -> tuple[Examples, Examples]:
+    """Return the examples to evaluate, and those left to train on, neither with weights of their own yet.
+
+    `validation` is (X, y) or (X, y, sample_weight); or the share of the data to hold out, in (0, 1), or a
+    `HoldOut`.
     """
     if isinstance(validation, tuple | list):
-        return held_out(network, validation), None
+        return held_out(data.network, validation), data
+    if isinstance(validation, HoldOut):
+        fraction, groups = validation.share, validation._numbers(len(data))
+        if not groups.any():
+            raise ValueError("groups must name at least 2 groups, got 1")
+    else:
+        fraction, groups = _share(validation), None
+    taken = _held_rows(data, fraction, groups, seed, shuffle)
+    held = np.zeros(len(data), bool)
+    held[taken] = True
+    parts = [np.flatnonzero(which).astype(np.uint32) for which in (held, ~held)]
+    for part, words in zip(parts, ("held out", "left to train on"), strict=True):
+        if data.weights is not None and not data.weights[part].any():
+            raise ValueError(
+                f"validation must leave a weight above 0 on each side, given {fraction:g} and weights of 0 "
+                f"for all {len(part)} rows {words}"
+            )
+    return replace(data, index=parts[0]), replace(data, index=parts[1])
+
+
+def _share(validation: Any) -> float:
     try:
-        fraction = real(validation, "validation", above=0.0, below=1.0)
+        return real(validation, "validation", above=0.0, below=1.0)
     except TypeError:
         raise TypeError(
-            "validation must be (X, y), (X, y, sample_weight) or a share of the data in (0, 1), "
+            "validation must be (X, y), (X, y, sample_weight), a share of the data in (0, 1) or a HoldOut, "
             f"given {shown(validation)}"
         ) from None
-    return _hold_out(data, fraction, seed)
 
 
 def held_out(network: "State", validation: Sequence[Any]) -> Examples:
@@ -57,40 +81,98 @@ def held_out(network: "State", validation: Sequence[Any]) -> Examples:
     )
 
 
-def _hold_out(data: Examples, fraction: float, seed: int) -> tuple[Examples, NDArray[np.uint32]]:
+def _held_rows(
+    data: Examples, fraction: float, groups: NDArray[np.intp] | None, seed: int, shuffle: bool
+) -> NDArray[Any]:
     n = len(data)
     count = round(n * fraction)
-    if not 0 < count < n:
+    if groups is None and not 0 < count < n:
         raise ValueError(
             f"validation must leave at least 1 of {n} rows on each side, given {fraction:g}, which holds "
             f"{count} out"
         )
-    order = _core.split_order(n, seed)
-    taken = order[:count]
-    classes = class_count(data.network)
-    if data.targets.ndim == 1 and classes is not None:
-        check_labels(data.targets, classes)
-        taken = _strata(data.targets, order, count)
-    held = np.zeros(n, bool)
-    held[taken] = True
-    parts = [np.flatnonzero(which).astype(np.uint32) for which in (held, ~held)]
-    for part, words in zip(parts, ("held out", "left to train on"), strict=True):
-        if data.weights is not None and not data.weights[part].any():
-            raise ValueError(
-                f"validation must leave a weight above 0 on each side, given {fraction:g} and weights of 0 "
-                f"for all {len(part)} rows {words}"
+    marks = _marks(data)
+    taken: NDArray[Any]
+    if not shuffle:
+        first = n - count if groups is None else _cut(groups, n - count)
+        if marks is not None and (unseen := _only_behind(marks, first)):
+            _warn(
+                f"validation holds out all rows of {unseen}: shuffle=False holds out the last {n - first} of "
+                f"{n} rows"
             )
-    return replace(data, index=parts[0]), parts[1]
+        taken = np.arange(first, n)
+    elif groups is not None:
+        order = _core.split_order(int(groups.max()) + 1, seed).tolist()
+        nothing = np.zeros(n, np.intp)
+        chosen = whole_groups(groups, nothing if marks is None else marks, order, fraction)
+        taken = np.flatnonzero(np.isin(groups, chosen))
+    elif marks is None:
+        taken = _core.split_order(n, seed)[:count]
+    elif marks.ndim == 1:
+        taken = first_of_each_class(marks, _core.split_order(n, seed), count)
+    else:
+        taken = first_with_marks_left(marks, _core.split_order(n, seed), count)
+    what = "row" if groups is None else "group"
+    if not len(taken):
+        raise ValueError(f"validation must leave a {what} of each class in training, got no {what} to spare")
+    if len(taken) < count if groups is None else abs(len(taken) - count) > _MISSED * count:
+        why = (
+            f"a {what} of each class stays in training"
+            if groups is None
+            else "groups are held out as a whole"
+        )
+        _warn(f"validation holds out {len(taken)} of {n} rows, not {count}: {why}")
+    return taken
 
 
-def _strata(labels: NDArray[Any], order: NDArray[np.uint32], count: int) -> NDArray[np.uint32]:
-    """Return the first rows in the order of each class, `count` in all: the method of largest remainders."""
-    drawn = labels[order].astype(np.intp, copy=False)
-    there = np.bincount(drawn)
-    shares, remainders = np.divmod(there * count, len(labels))
-    rest = count - int(shares.sum())
-    shares[np.argsort(-remainders, kind="stable")[:rest]] += 1
-    by_class = np.argsort(drawn, kind="stable")
-    starts = np.cumsum(there) - there
-    place = np.arange(len(labels)) - np.repeat(starts, there)  # within its class
-    return order[by_class[place < np.repeat(shares, there)]]
+def _cut(groups: NDArray[np.intp], wanted: int) -> int:
+    """Return the row nearest to the wanted one with which a group begins."""
+    steps = np.diff(groups)
+    if (steps < 0).any():
+        row = int(np.argmax(steps < 0)) + 1
+        raise ValueError(
+            f"groups must be of adjacent rows where shuffle=False, got row {row} of a group that has begun "
+            f"at row {np.argmax(groups == groups[row])}"
+        )
+    begins = np.flatnonzero(steps) + 1
+    return int(begins[np.argmin(abs(begins - wanted))])
+
+
+def _marks(data: Examples) -> NDArray[Any] | None:
+    """Return the class of each row (n,), of several yes/no outputs whether it is yes or no (n, 2k), or None.
+
+    Targets name a class if they are 1 there and 0 elsewhere (-1 for hinge).
+    """
+    network, y = data.network, data.targets
+    classes = class_count(network)
+    if y.ndim == 1 and classes is not None:
+        check_labels(y, classes)
+        return y.astype(np.intp, copy=False)
+    if not network._native.classifies or y.ndim == 1:
+        return None
+    yes = y == 1
+    if not (yes | (y == (-1 if network.cost == "hinge" else 0))).all():
+        return None
+    if y.shape[1] == 1:
+        return np.asarray(yes[:, 0], np.intp)
+    if classes is not None and (np.count_nonzero(yes, axis=1) == 1).all():
+        return np.asarray(yes.argmax(axis=1))
+    return np.hstack([yes, ~yes])
+
+
+def _only_behind(marks: NDArray[Any], first: int) -> str:
+    """Name the classes of which there are rows from this one on alone."""
+    if marks.ndim == 1:
+        names = [str(one) for one in np.setdiff1d(marks[first:], marks[:first])]
+    else:
+        k = marks.shape[1] // 2
+        unseen = marks[first:].any(axis=0) & ~marks[:first].any(axis=0)
+        names = [f"{'1' if one < k else '0'} of output {one % k}" for one in np.flatnonzero(unseen)]
+    if not names:
+        return ""
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"class{'' if len(names) == 1 else 'es'} {', '.join(names[:_NAMED])}{more}"
+
+
+def _warn(message: str) -> None:
+    warnings.warn(message, HoldOutWarning, stacklevel=6)  # whoever called fit

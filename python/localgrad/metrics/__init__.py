@@ -15,7 +15,8 @@ Such a function gets arrays:
     output (n, 1). With targets of shape (n, 1) ``y - a`` is what it should be; labels of a single output
     go with ``a[:, 0]``.
 ``sample_weight``
-    Float64 of shape (n,), given by name to functions with such a parameter if there are weights.
+    Float64 of shape (n,), given by name to functions with such a parameter if there are weights; they are
+    divided by their mean (those of blocks are not).
 
 n is the number of examples: all of the epoch, or all that are kept apart.
 

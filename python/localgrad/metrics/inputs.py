@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from localgrad._arrays import FloatArray, check_some, numeric, shape_of
-from localgrad._weights import Weights, check_labels, sample_weights
+from localgrad._weights import Weights, check_labels, sample_weights, scaled
 
 __all__ = ["Labels", "Marks", "as_outputs", "as_weights", "marks", "mean", "predicted_labels", "right_labels"]
 
@@ -26,8 +26,8 @@ def as_outputs(a: ArrayLike) -> FloatArray:
 
 
 def as_weights(sample_weight: ArrayLike | None, n: int) -> Weights | None:
-    """Return the weights float64 (n,), or None where all are 1."""
-    return None if sample_weight is None else sample_weights(sample_weight, n)
+    """Return the weights float64 (n,), but for a common factor, or None where all are 1."""
+    return None if sample_weight is None else scaled(sample_weights(sample_weight, n))
 
 
 def mean(values: NDArray[Any], weights: Weights | None) -> float:

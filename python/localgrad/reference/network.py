@@ -20,7 +20,7 @@ from .rates import Rates
 from .regularization import Regularization, limit, spread
 from .steps import Example, backprop, batch_means, feed_forward
 from .trace import Trace, trace
-from .weights import class_weights, sample_weights
+from .weights import class_weights, relative, sample_weights
 
 Callback = Callable[[int, dict[str, float]], object]
 
@@ -200,7 +200,7 @@ class Network(Parameters):
         Returns
         -------
         dict
-            "cost", (C), which with weights is (1/n) Σ w_i c_i; and where outputs stand for classes, which is
+            "cost", (C), which with weights is Σ w_i c_i / Σ w_i; and where outputs stand for classes, that is
             with softmax, sigmoid and the cost hinge, "accuracy": the share of examples, or of their weights,
             whose largest output is that of the right class (a single output is 1 from ½ on, with hinge from 0
             on; with binary_cross_entropy each output counts for itself).
@@ -211,7 +211,7 @@ class Network(Parameters):
         {'cost': 0.25}
         """
         rows, wanted, _ = self._data(X, y, "X", "y")
-        return self._evaluate(rows, wanted, sample_weights(sample_weight, len(rows)))
+        return self._evaluate(rows, wanted, relative(sample_weights(sample_weight, len(rows))))
 
     def _evaluate(self, rows: list[Vector], wanted: list[Vector], weights: Vector) -> dict[str, float]:
         layers = self._layers()
@@ -312,7 +312,8 @@ class Network(Parameters):
         clip_value, clip_norm : float, optional
             Largest magnitude of a component of the gradient, and largest norm of the gradient after that.
         sample_weight : list of n numbers, optional
-            What each example counts: C = (1/b) Σ w_i c_i.
+            What each example counts: C = (1/b) Σ w_i c_i in a mini-batch, w_i being divided by the mean of
+            all n.
         class_weight : dict, sequence or "balanced", optional
             What the examples of each class count, if `y` holds labels; see `weights`. Both are multiplied.
         shuffle : bool, default True
@@ -352,7 +353,9 @@ class Network(Parameters):
         rows, wanted, _ = self._data(X, y, "X", "y")
         weights = sample_weights(sample_weight, len(rows))
         if class_weight is not None:
-            weights = sample_weights(hadamard(weights, self._class_weights(class_weight, y)), len(rows))
+            of_classes = sample_weights(self._class_weights(class_weight, y), len(rows), "class_weight")
+            weights = sample_weights(hadamard(relative(weights), relative(of_classes)), len(rows))
+        weights = relative(weights)
         held_out = None if validation is None else self._held_out(*validation)
         if epochs < 0:
             raise ValueError(f"epochs must be at least 0, given {epochs}")
@@ -440,7 +443,7 @@ class Network(Parameters):
         self, x: Any, y: Any, sample_weight: Any = None
     ) -> tuple[list[Vector], list[Vector], Vector]:
         rows, wanted, _ = self._data(x, y, "validation X", "validation y")
-        return rows, wanted, sample_weights(sample_weight, len(rows))
+        return rows, wanted, relative(sample_weights(sample_weight, len(rows)))
 
     def _data(self, x: Any, y: Any, x_name: str, y_name: str) -> tuple[list[Vector], list[Vector], bool]:
         rows, single = self._inputs(x, x_name)

@@ -1,4 +1,4 @@
-"""What each example counts: w_i in C = (1/n) Σ_i w_i c_i."""
+"""What each example counts: w_i in C = (1/n) Σ_i w_i c_i, whose mean is 1."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -44,6 +44,32 @@ def sample_weights(value: Any, n: int, name: str = "sample_weight") -> Vector:
     if not any(weights):
         raise ValueError(f"{name} must not be all 0, given {n} zeros")
     return weights
+
+
+def relative(weights: Vector) -> Vector:
+    """Divide by the mean, so that a factor they have in common changes nothing, and 2 counts as a row twice.
+
+    Parameters
+    ----------
+    weights : vector
+        Finite, at least 0 and not all 0.
+
+    Returns
+    -------
+    vector
+        With the mean 1.
+
+    Examples
+    --------
+    >>> relative([1e-300, 3e-300]), relative([0.1, 0.1, 0.1])
+    ([0.5, 1.5], [1.0, 1.0, 1.0])
+    """
+    highest = max(weights)
+    if min(weights) == highest:
+        return [1.0] * len(weights)
+    shares = [w / highest for w in weights]  # so that their sum is not infinite
+    mean = math.fsum(shares) / len(shares)
+    return [share / mean for share in shares]
 
 
 def class_weights(
