@@ -1,6 +1,8 @@
 """`partial_fit`: examples as they come."""
 
 import pickle
+import subprocess
+import sys
 import threading
 
 import localgrad as lg
@@ -167,3 +169,51 @@ def test_a_call_that_is_refused_forgets_nothing():
     for net in (one, other):
         net.partial_fit(X, Y, optimizer=momentum)
     assert one.parameters.tobytes() == other.parameters.tobytes()
+
+
+@pytest.mark.parametrize("rows", [1, 50, 700])
+@pytest.mark.parametrize("batch_size", [10**3, 10**8, 2**31, 2**40, 2**64, 2**70])
+def test_a_mini_batch_of_more_than_there_are_is_all_there_are(rows, batch_size):
+    """700 rows of so small a network are cut into chunks, whose sums are other bits."""
+    x, y = np.resize(X, (rows, 4)), np.resize(Y, (rows, 2))
+    one, other = network(), network()
+    for _ in range(2):
+        expected = one.partial_fit(x, y, batch_size=None, optimizer=lg.Adam())
+        assert other.partial_fit(x, y, batch_size=batch_size, optimizer=lg.Adam()) == expected
+    assert one.parameters.tobytes() == other.parameters.tobytes()
+    for options in ({}, {"validation": 0.5}) if rows > 1 else ({},):
+        nets = [network() for _ in range(2)]
+        for net, size in zip(nets, (None, batch_size), strict=True):
+            net.fit(x, y, epochs=2, batch_size=size, **options)
+        assert nets[0].parameters.tobytes() == nets[1].parameters.tobytes()
+
+
+def test_the_state_goes_on_however_many_rows_come():
+    one, other = network(), network()
+    for rows in (3, 50, 7, 700, 1, 65, 64, 20):
+        x, y = np.resize(X, (rows, 4)), np.resize(Y, (rows, 2))
+        one.partial_fit(x, y, batch_size=2**70, optimizer=lg.Adam(0.01))
+        other.partial_fit(x, y, batch_size=None, optimizer=lg.Adam(0.01))
+    assert one.parameters.tobytes() == other.parameters.tobytes()
+
+
+LITTLE_MEMORY = """
+import resource
+import localgrad as lg, numpy as np
+net = lg.Network([8, 16, 1], seed=0)
+x, y = np.ones((1, 8), np.float32), np.ones(1, np.float32)
+net.fit(x, y, epochs=1, batch_size=1)
+resource.setrlimit(resource.RLIMIT_AS, (2**31, resource.getrlimit(resource.RLIMIT_AS)[1]))
+for size in (10**8, 2**40, 2**70):
+    net.partial_fit(x, y, batch_size=size)
+    net.fit(x, y, epochs=1, batch_size=size)
+    net.lr_finder(x, y, batch_size=size, steps=2)
+    net.fit(lg.Blocks(lambda: [(x, y)], shuffle_buffer=2**32 - 1), epochs=1, batch_size=size)
+    net.fit(lg.Blocks(lambda: [(x, y)], rows=1), epochs=1, batch_size=size, shuffle=False)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a limit of the address space")
+def test_no_memory_is_taken_for_rows_that_are_not_there():
+    done = subprocess.run([sys.executable, "-c", LITTLE_MEMORY], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr

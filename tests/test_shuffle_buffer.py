@@ -254,3 +254,19 @@ def test_blocks_read_by_a_thread_in_pieces(shuffle, monkeypatch):
         with contextlib.closing(prefetch(blocks._epoch(lambda X, y, weights: (X, y, weights)))) as read:
             parts = orders(buffer, read, epoch)
         assert parts == orders(buffer, stream(1003, 1003, weights=True), epoch)
+
+
+@pytest.mark.parametrize("at_once", [0, 100, 2**28])
+@pytest.mark.parametrize("shuffle", [False, True])
+@pytest.mark.parametrize("size", [10, 33, 200, 2**32 - 1])
+def test_memory_comes_with_the_rows_and_changes_no_order(monkeypatch, at_once, shuffle, size):
+    batch_size = 4 if size < 2**32 - 1 else 2**31 - 1
+    expected = orders(
+        ShuffleBuffer(min(size, 4000), min(batch_size, 2000), seed=1, shuffle=shuffle), stream(150, 7)
+    )
+    monkeypatch.setattr("localgrad._training.shuffle_buffer._AT_ONCE", at_once)
+    buffer = ShuffleBuffer(size, batch_size, seed=1, shuffle=shuffle)
+    for _ in range(2):
+        assert orders(buffer, stream(150, 7)) == expected
+    if at_once == 0:
+        assert len(buffer.numbers) <= 300

@@ -68,11 +68,15 @@ template <class T>
 class Training {
  public:
   Training(py::object network, const OptimizerSettings& optimizer, const py::dict& regularization,
-           std::size_t batch_size, int n_threads, bool weighted)
+           std::size_t batch_size, int n_threads, bool weighted, std::size_t rows)
       : network_(std::move(network)),
         batch_size_(batch_size),
-        trainer_(network_.cast<Network<T>&>(), optimizer.optimizer, batch_size, n_threads,
-                 regularization_of(regularization), weighted) {
+        optimizer_(optimizer.optimizer),
+        regularization_(regularization_of(regularization)),
+        n_threads_(n_threads),
+        weighted_(weighted),
+        room_(room_for(rows)),
+        trainer_(make_trainer(room_)) {
     trainer_.set_interrupt([this] { return asked_to_stop(); });
   }
   Training(const Training&) = delete;
@@ -94,6 +98,7 @@ class Training {
   void run(std::size_t epochs, py::list costs, bool shuffle) {
     const Call call(*this, "run");
     const Data& data = this->data();
+    make_room(room_for(data.x.n));
     std::vector<double> finished;
     last_asked_ = Clock::now();
     const std::exception_ptr failure = train([&] {
@@ -118,6 +123,7 @@ class Training {
     if (!factors.is_none()) factor = elements_of<double>(factors, "factors", mini_batches(n), 1);
     T* out = outputs.is_none() ? nullptr : outputs_of(outputs, data);
     if (Clock::now() >= deadline_) return {0, 0};
+    make_room(trainer_.position() > 0 ? batch_size_ : room_for(n));
     if (factor) trainer_.set_schedule([factor](std::size_t step) { return factor[step]; });
     trainer_.record_outputs(out);
     watched_ = true;
@@ -213,6 +219,27 @@ class Training {
     Training& training_;
   };
 
+  Trainer<T> make_trainer(std::size_t rows) const {
+    return Trainer<T>(network_.cast<Network<T>&>(), optimizer_, rows, n_threads_, regularization_, weighted_);
+  }
+
+  /// The rows of a workspace for n rows, the first of an epoch: a mini-batch, or all there are, which is the same then to the
+  /// bit. For a few it need not be made anew when there are some more.
+  std::size_t room_for(std::size_t n) const {
+    constexpr std::size_t few = 64;
+    return n >= batch_size_ ? batch_size_ : std::max(n, std::min(batch_size_, few));
+  }
+
+  /// Goes on with a workspace of so many rows.
+  void make_room(std::size_t rows) {
+    if (rows == room_) return;
+    Trainer<T> trainer = make_trainer(rows);
+    trainer.set_state(trainer_.state());
+    trainer.set_interrupt([this] { return asked_to_stop(); });
+    trainer_ = std::move(trainer);
+    room_ = rows;
+  }
+
   void check_idle(const char* name) const {
     if (busy_)
       throw std::runtime_error(std::string(name) + " must not be called while the same trainer is training");
@@ -287,6 +314,11 @@ class Training {
 
   py::object network_;
   std::size_t batch_size_;
+  const Optimizer optimizer_;
+  const Regularization regularization_;
+  const int n_threads_;
+  const bool weighted_;
+  std::size_t room_;  // rows of the trainer's workspace
   std::unique_ptr<const Data> data_;
   const py::object main_thread_ = py::module_::import("threading").attr("main_thread");
   bool busy_ = false;     // a call is under way
@@ -303,9 +335,10 @@ template <class T>
 void register_trainer(py::module_& m, const char* name) {
   using Self = Training<T>;
   py::class_<Self>(m, name)
-      .def(py::init<py::object, const OptimizerSettings&, const py::dict&, std::size_t, int, bool>(),
+      .def(py::init<py::object, const OptimizerSettings&, const py::dict&, std::size_t, int, bool,
+                    std::size_t>(),
            py::arg("network"), py::arg("optimizer"), py::arg("regularization"), py::arg("batch_size"),
-           py::arg("n_threads"), py::arg("weighted"))
+           py::arg("n_threads"), py::arg("weighted"), py::arg("rows") = 0)
       .def("set_data", &Self::set_data, py::arg("x"), py::arg("y"), py::arg("weights"), py::arg("x_name"),
            py::arg("y_name"))
       .def("release_data", &Self::release_data)

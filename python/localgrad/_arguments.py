@@ -106,6 +106,11 @@ def update_rule(optimizer: Any) -> MiniBatchRule | LBFGS:
     return optimizer
 
 
+def mini_batch_size(batch_size: Any) -> int:
+    """Return how many examples a mini-batch has at most; two of them are places of 32 bits in a buffer."""
+    return min(integer(batch_size, "batch_size", at_least=1), 2**31 - 1)
+
+
 def mini_batch_rule(optimizer: Any, why: str) -> MiniBatchRule:
     """Return an optimiser that the core computes."""
     rule = update_rule(optimizer)

@@ -174,7 +174,8 @@ class Network64(_Network):
 @type_check_only
 class _Trainer:
     # `network` is a Network32 for Trainer32, a Network64 for Trainer64, and is kept alive. `weighted`: the
-    # data will have weights.
+    # data will have weights. `rows`: as many as come first, 0 if nobody knows; the workspace is for no more
+    # than come, and grows.
     def __init__(
         self,
         network: Network32 | Network64,
@@ -183,6 +184,7 @@ class _Trainer:
         batch_size: int,
         n_threads: int,
         weighted: bool,
+        rows: int = 0,
     ) -> None: ...
     # What is trained on from now on; kept alive.
     def set_data(

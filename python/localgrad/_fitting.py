@@ -11,12 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import ArrayLike
 
-from localgrad._arguments import AnySchedule, fit_schedule, mini_batch_rule, update_rule, verbosity
+from localgrad._arguments import (
+    AnySchedule,
+    fit_schedule,
+    mini_batch_rule,
+    mini_batch_size,
+    update_rule,
+    verbosity,
+)
 from localgrad._check import boolean, file_path, integer, real, threads
 from localgrad._examples import Examples
 from localgrad._exploring import Exploring
 from localgrad._regularization import PerLayer, regularization
-from localgrad._weights import ClassWeight
+from localgrad._weights import ClassWeight, has_weight
 from localgrad.blocks import Blocks, blocks_like
 from localgrad.history import History
 from localgrad.optimizers import LBFGS, Optimizer
@@ -86,14 +93,17 @@ class Fitting(Exploring):
             begins with asking it for the factors of all its mini-batches.
         shuffle : bool, default True
             Whether each epoch takes the examples in an order of its own, drawn from (seed, epochs). An epoch
-            of one mini-batch, whose sum knows no order, takes them as they stand.
+            of one mini-batch, whose sum knows no order, takes them as they stand. See also `validation`.
         sample_weight : array_like of shape (n,), optional
-            What each example weighs, finite, at least 0 and not 0 for all: a mini-batch of b has the cost
-            (1/b) Σ w_i c_i. By default 1.
+            What each example weighs, finite, at least 0 and not 0 for all; by default 1. Weights are divided
+            by their mean over the rows to train on: a factor that all have in common changes nothing, and a
+            weight of 2 counts as the row twice. A mini-batch of b rows has the cost (1/b) Σ w_i c_i. (Weights
+            of blocks are used as they are, since their mean is not known beforehand: let it be about 1.)
         class_weight : dict, sequence or "balanced", optional
             What each class weighs: a dict from labels to weights (1 where there is none), one number for each
-            class, or ``"balanced"``, n/(K n_k) for a class that n_k of the n labels name, K classes being
-            named at all. Multiplies `sample_weight`; needs labels.
+            class, or ``"balanced"``, n/(K n_k) for a class that n_k of the n labels to train on name, K
+            classes being named at all. Multiplies `sample_weight`, in training alone: validation data have no
+            class weights. Needs labels.
         l1, l2 : float or sequence of float, default 0.0
             Penalties on the weights, l1 Σ abs(w) + ½ l2 Σ w², one strength for all or one for each layer of
             weights, at least 0. They are added to C and do not depend on the batch size.
@@ -110,9 +120,12 @@ class Fitting(Exploring):
         clip_norm : float, optional
             The largest that the norm of the whole gradient may be, after `clip_value`; it is multiplied by
             min(1, clip_norm/(norm + 10⁻⁶)) (Pascanu et al. 2013). Above 0.
-        validation : (X, y), (X, y, sample_weight) or float, optional
-            Examples to measure after each epoch; or the share of X, above 0 and below 1, that is kept apart
-            for that, drawn by the seed, from each class alike if `y` are labels.
+        validation : (X, y), (X, y, sample_weight), float or HoldOut, optional
+            Examples to measure after each epoch; or the share of the rows, above 0 and below 1, that is kept
+            for that: drawn by the seed, from each class alike if `y` are labels or rows of 0 and 1, such that
+            at least one row of each class is left to train on; with ``shuffle=False`` the last rows in their
+            order, as for time series, with a `localgrad.warnings.HoldOutWarning` if that takes all rows of a
+            class. `HoldOut` keeps whole groups of rows.
         metrics : str, callable or sequence of these, optional
             What to measure of each epoch beside the cost: names of `localgrad.metrics`, as ``"f1"`` or
             ``"top_k(5)"``, or functions ``f(y, a)`` of targets and outputs that return a number (and take
@@ -167,7 +180,8 @@ class Fitting(Exploring):
         MemoryError
             If the workspace does not fit into memory. The network is as it was before the call.
         RuntimeError
-            If another call is changing the network.
+            If another call is changing the network; or if another reads the same source of blocks and cannot
+            end first: a fit that called this one, or a reader that is still in the source 10 s after its fit.
         OSError
             If a checkpoint cannot be read (FileNotFoundError if there is none) or written.
         ImportError
@@ -178,7 +192,7 @@ class Fitting(Exploring):
         Arrays of booleans, integers, float32 or float64 in native byte order are never copied as a whole,
         whatever their strides, `y` and the validation data included: rows are converted to the network's
         dtype as mini-batches take them, to what ``astype`` would give. Beside the model, its optimiser's
-        state and a mini-batch, `fit` needs at most 8 bytes a row, 8 more for weights of examples, and for
+        state and a mini-batch, `fit` needs at most 8 bytes a row, 16 more for weights of examples, and for
         each mini-batch of an epoch 8 bytes, or up to 136 if its rule or a schedule changes from one to the
         next; for metrics of the training m_L numbers a row; and for a share that is kept apart a copy of it,
         of up to 64 MB. Rows whose numbers stand side by side are read fastest. Shuffled rows of an array
@@ -303,7 +317,9 @@ class Fitting(Exploring):
                 training._why_none = "LBFGS has none"
                 train = partial(_lbfgs.minimize, self, feed.data, rule, penalties, team, loop, wanted)
             else:
-                trainer = make_trainer(self, rule, penalties, feed.batch_size, team, weighted=feed.weighted)
+                trainer = make_trainer(
+                    self, rule, penalties, feed.batch_size, team, weighted=feed.weighted, rows=feed.rows
+                )
                 keeper = Keeper(trainer, rates, told, settings_of(feed, rule, pace, penalties))
                 training._requests, loop.keeper = [], keeper
                 train = partial(loop.train, trainer, feed)
@@ -353,7 +369,9 @@ class Fitting(Exploring):
         Parameters
         ----------
         X, y, batch_size, shuffle, sample_weight, n_threads
-            As for `fit`. Those of one call may be few, or one, also without the axis of the batch.
+            As for `fit`. Those of one call may be few, or one, also without the axis of the batch. Weights
+            are used as they are, not divided by their mean: the mean of all calls is not known, let it be
+            about 1.
         optimizer : Optimizer, optional
             The update rule, by default that of the call before, at first ``SGD(0.1)``. What it remembers goes
             on from call to call, also with other settings, until the optimiser is of another class, momentum,
@@ -387,7 +405,12 @@ class Fitting(Exploring):
         from localgrad._training.stream import Stream
 
         data = Examples.of(self, X, y, sample_weight=sample_weight)
-        size = len(data) if batch_size is None else integer(batch_size, "batch_size", at_least=1)
+        if data.weights is not None and not has_weight(data.weights, self.dtype):
+            raise ValueError(
+                f"sample_weight must be above 0 as {self.dtype} for at least 1 example, "
+                f"got {data.weights.max()} at most"
+            )
+        size = len(data) if batch_size is None else mini_batch_size(batch_size)
         if optimizer is None and self._stream is not None:
             optimizer = self._stream.rule
         rule = mini_batch_rule(optimizer, "for partial_fit")
@@ -405,7 +428,14 @@ class Fitting(Exploring):
         team = threads(n_threads)
         with self._guard.training():
             stream = Stream.of(
-                self, self._stream, rule, penalties, size, team, weighted=data.weights is not None
+                self,
+                self._stream,
+                rule,
+                penalties,
+                size,
+                team,
+                weighted=data.weights is not None,
+                rows=len(data),
             )
             costs: list[float] = []
             stream.trainer.set_data(data.rows, data.targets, data.weights, *data.names)

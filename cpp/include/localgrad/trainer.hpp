@@ -42,6 +42,7 @@ class Trainer {
           const Regularization& regularization = {}, bool weighted = false);
   ~Trainer();
   Trainer(Trainer&&) noexcept;
+  Trainer& operator=(Trainer&&) noexcept;
 
   /// One pass over all rows in mini-batches of batch_size, the last one smaller if need be, shuffled by
   /// (seed, epochs) unless `shuffle` is false or all rows make one mini-batch; from position 0, whatever parts there were.

@@ -208,6 +208,8 @@ template <class T>
 Trainer<T>::~Trainer() = default;
 template <class T>
 Trainer<T>::Trainer(Trainer&&) noexcept = default;
+template <class T>
+Trainer<T>& Trainer<T>::operator=(Trainer&&) noexcept = default;
 
 template <class T>
 double Trainer<T>::step(const Rows& x, const Targets& y) {

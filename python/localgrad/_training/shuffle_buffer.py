@@ -15,6 +15,7 @@ __all__ = ["ShuffleBuffer", "Window"]
 # Rows, targets or labels, weights, and which of them are trained in what order.
 Window: TypeAlias = tuple[NDArray[Any], NDArray[Any], Weights | None, NDArray[np.uint32]]
 
+_AT_ONCE = 2**28  # bytes of memory to ask for before there are rows to fill it
 _IN_ORDER = 4096  # rows held when they keep their order: enough for a part of the training to be worth a call
 
 
@@ -26,8 +27,9 @@ class ShuffleBuffer:
     out in an order of its own. So only the last mini-batch of an epoch may be smaller than the others, and
     nothing depends on where blocks end. Without shuffling the rows keep their order.
 
-    `size` is the number of rows held, at least two mini-batches of `batch_size`. `numbers` (size,) says of
-    each row of the arrays which one of the stream it holds, counted from 0 in the epoch.
+    `size` is the number of rows held, at least two mini-batches of `batch_size`; memory is taken as they
+    come, so that it may be more than there are. `numbers` says of each row of the arrays which one of the
+    stream it holds, counted from 0 in the epoch.
     """
 
     def __init__(self, size: int, batch_size: int, *, seed: int, shuffle: bool) -> None:
@@ -36,7 +38,7 @@ class ShuffleBuffer:
         self._seed = seed
         self._shuffle = shuffle
         self._arrays: Block | None = None
-        self.numbers = np.zeros(self._size, np.int64)
+        self.numbers = np.zeros(0, np.int64)
 
     def parts(self, blocks: Iterable[Block], epoch: int) -> Iterator[Window]:
         """Give out the rows of an epoch, which has its own random orders.
@@ -51,10 +53,10 @@ class ShuffleBuffer:
             If a block does not fit what the first one was.
         """
         # Rows stay where they were written. This names their places, in their order, and then the free ones.
-        places = np.arange(self._size, dtype=np.uint32)
+        places = np.arange(len(self.numbers), dtype=np.uint32)
         held = draw = read = 0
         for block in blocks:
-            arrays = self._arrays = self._arrays or self._allocate(block)
+            arrays = self._arrays or block
             check_alike(block, arrays)
             begin, n = 0, len(block[0])
             while begin < n:
@@ -66,6 +68,9 @@ class ShuffleBuffer:
                     held -= self._part
                     draw += 1
                 end = min(n, begin + self._size - held)
+                if held + end - begin > len(places):  # then they are still in their first order
+                    arrays = self._grow(arrays, held, held + end - begin)
+                    places = np.arange(len(self.numbers), dtype=np.uint32)
                 free = places[held : held + end - begin]
                 _write(arrays, free, block, slice(begin, end))
                 self.numbers[free] = np.arange(read + begin, read + end)
@@ -80,13 +85,24 @@ class ShuffleBuffer:
             return places
         return places[_core.buffer_order(len(places), self._seed, epoch, draw)]
 
-    def _allocate(self, like: Block) -> Block:
-        rows, targets, weights = (
-            None if array is None else np.empty((self._size, *array.shape[1:]), array.dtype) for array in like
-        )
+    def _grow(self, like: Block, held: int, wanted: int) -> Block:
+        """Make room for the rows wanted, of the kinds of a block's, and keep those held, the first."""
+        of_row = sum(array[:1].nbytes for array in like if array is not None)
+        room = min(self._size, max(wanted, 2 * len(self.numbers), _AT_ONCE // max(1, of_row)))
+        before, numbers = self._arrays, np.zeros(room, np.int64)
+        arrays = [
+            None if array is None else np.empty((room, *array.shape[1:]), array.dtype) for array in like
+        ]
+        if before is not None:
+            numbers[:held] = self.numbers[:held]
+            for new, old in zip(arrays, before, strict=True):
+                if new is not None and old is not None:
+                    new[:held] = old[:held]
+        rows, targets, weights = arrays
         assert rows is not None
         assert targets is not None
-        return rows, targets, weights
+        self._arrays, self.numbers = (rows, targets, weights), numbers
+        return self._arrays
 
 
 def _write(arrays: Block, places: NDArray[np.uint32], block: Block, part: slice) -> None:

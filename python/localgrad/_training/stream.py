@@ -32,6 +32,7 @@ class Stream:
         n_threads: int,
         *,
         weighted: bool,
+        rows: int,
     ) -> "Stream":
         """Return the stream that goes on from `before`, itself if nothing has changed.
 
@@ -40,7 +41,7 @@ class Stream:
         settings = (penalties, batch_size, n_threads, weighted)
         if before is not None and before.rule == rule and before.settings == settings:
             return before
-        trainer = make_trainer(network, rule, penalties, batch_size, n_threads, weighted=weighted)
+        trainer = make_trainer(network, rule, penalties, batch_size, n_threads, weighted=weighted, rows=rows)
         if before is not None and type(before.rule) is type(rule):
             state = before.trainer.state()
             # Momentum or AMSGrad switched on or off, say, is another rule.

@@ -23,8 +23,9 @@ def make_trainer(
     n_threads: int,
     *,
     weighted: bool,
+    rows: int | None,
 ) -> Trainer:
-    """Return what trains a network on examples."""
+    """Return what trains a network on examples, so many for a start, None if nobody knows."""
     return _TRAINERS[network.dtype.name](
-        network._native, rule._native(), penalties, batch_size, n_threads, weighted
+        network._native, rule._native(), penalties, batch_size, n_threads, weighted, rows or 0
     )
