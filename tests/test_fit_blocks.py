@@ -40,11 +40,12 @@ def test_blocks_in_order_are_the_rows_in_order():
 
 def test_blocks_may_have_weights_and_metrics_see_them():
     w = RNG.uniform(0.5, 2, 60)
+    relative = w / w.mean()  # blocks are taken as they are
 
     def blocks():
         for start in range(0, 60, 25):
             part = slice(start, start + 25)
-            yield X[part], LABELS[part], w[part]
+            yield X[part], LABELS[part], relative[part]
 
     one, other = classifier(), classifier()
     options = {"epochs": 2, "batch_size": 8, "shuffle": False, "metrics": ["accuracy", "auc"]}
@@ -150,3 +151,45 @@ def test_a_bad_row_of_a_later_part_of_blocks_leaves_the_network():
     with pytest.raises(ValueError, match="row 57 of the epoch"):
         net.fit(lg.Blocks(blocks, shuffle_buffer=16), batch_size=4)
     assert (net.parameters.tobytes(), net.epochs, net.history) == (before, 0, {})
+
+
+@pytest.mark.parametrize("shuffle", [False, True])
+@pytest.mark.parametrize(
+    ("rows", "batch_size"), [(60, 61), (60, 10**8), (700, 10**3), (700, 2**70), (700, 400)]
+)
+def test_a_mini_batch_may_be_larger_than_the_epoch(rows, batch_size, shuffle):
+    x, y = np.resize(X, (rows, 4)), np.resize(Y, (rows, 2))
+
+    def blocks():
+        for start in range(0, rows, 23):
+            yield x[start : start + 23], y[start : start + 23]
+
+    nets = [network() for _ in range(3)]
+    options = {"epochs": 3, "batch_size": batch_size, "optimizer": lg.Adam(0.01), "shuffle": shuffle}
+    nets[0].fit(blocks, **options)
+    nets[1].fit(lg.Blocks(blocks, rows=rows), **options)
+    assert nets[0].parameters.tobytes() == nets[1].parameters.tobytes()
+    if not shuffle:
+        nets[2].fit(x, y, **options)
+        assert nets[0].parameters.tobytes() == nets[2].parameters.tobytes()
+
+
+def test_epochs_may_differ_in_their_rows():
+    """One mini-batch of all rows each: fewer, more than ever, and as many as in the first."""
+    lengths = [60, 5, 60, 7, 500, 60]
+
+    def of(lengths):
+        left = iter(lengths)
+
+        def blocks():
+            rows = next(left)
+            yield np.resize(X, (rows, 4)), np.resize(Y, (rows, 2))
+
+        return blocks
+
+    one, other = network(), network()
+    one.fit(of(lengths), epochs=6, batch_size=10**6, shuffle=False, optimizer=lg.Adam(0.01))
+    for rows in lengths:
+        x, y = np.resize(X, (rows, 4)), np.resize(Y, (rows, 2))
+        other.partial_fit(x, y, batch_size=None, shuffle=False, optimizer=lg.Adam(0.01))
+    assert one.parameters.tobytes() == other.parameters.tobytes()

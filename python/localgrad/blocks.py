@@ -46,13 +46,14 @@ class Blocks(Settings):
     source : callable
         Called without arguments when an epoch begins; returns an iterator, or any iterable, of blocks: tuples
         ``(X, y)`` or ``(X, y, sample_weight)`` of what `fit` takes, with any number of rows each. Most simply
-        a generator function. A thread runs it, one block ahead of the training.
+        a generator function. A thread runs it, one block ahead of the training. No two threads read the same
+        function or iterator at once: fits that share one take turns, epoch by epoch.
     rows : int, optional
         How many rows an epoch has, if that is known; it is an error then if there are more or fewer.
     shuffle_buffer : int, default 65536
         How many rows are held in memory and mixed: all rows, and their order is entirely random; fewer, and
         no row is trained much earlier than it was read. At least two mini-batches are held. Without shuffling
-        no more than needed are.
+        no more than needed are. Memory is taken as rows come.
 
     Raises
     ------
@@ -63,6 +64,7 @@ class Blocks(Settings):
     -----
     A function in the place of `X` stands for ``Blocks(function)``. Where a block ends makes no difference:
     mini-batches go on over blocks. A few thousand rows are a good size for one: each costs about 0.1 ms.
+    Weights of examples are used as they are, not divided by their mean as those of arrays.
     Blocks are copied, piece by piece, so that an iterator may fill its arrays again for the next one. What
     the first block holds (its dtype, labels or targets, weights or none) the others must hold too, or what
     converts to it: any number to floating ones, else only what loses nothing.
@@ -91,42 +93,51 @@ class Blocks(Settings):
     def _name(self) -> str:
         return getattr(self.source, "__name__", None) or repr(self.source)
 
-    def _epoch(self, check: Check) -> Iterator[Block]:
-        """Read one epoch: its blocks, checked and cut into copies of at most `_PIECE` bytes."""
+    def _epoch(self, check: Check, hold: Callable[[Any], None] = lambda thing: None) -> Iterator[Block]:
+        """Read one epoch: its blocks, checked and cut into copies of at most `_PIECE` bytes.
+
+        `hold` is called with each thing of the user's before it is touched.
+        """
+        hold(self.source)
         source = self.source()
+        hold(source)
         try:
             blocks = iter(source)
         except TypeError:
             raise TypeError(
                 f"source must return an iterator of blocks, given {shown(source)} by {self._name}"
             ) from None
+        hold(blocks)
         count = 0
         first: Block | None = None
-        for number, block in enumerate(blocks, 1):
-            if not isinstance(block, tuple | list):
-                raise TypeError(f"block {number} must be a tuple (X, y), given {shown(block)}")
-            if len(block) not in (2, 3):
-                raise ValueError(
-                    f"block {number} must be (X, y) or (X, y, sample_weight), given length {len(block)}"
-                )
-            if all(isinstance(one, Sized) and not len(one) for one in block[:2]):
-                continue
-            with _named(number):
-                checked = check(block[0], block[1], block[2] if len(block) == 3 else None)
-                first = first or _like(checked)
-                check_alike(checked, first)
-            rows, targets, weights = checked
-            count += len(rows)
-            if self.rows is not None and count > self.rows:
-                raise ValueError(f"source must yield {self.rows} rows an epoch, given {count} or more")
-            step = max(1, _PIECE // max(1, rows[:1].nbytes))
-            for begin in range(0, len(rows), step):
-                piece = slice(begin, begin + step)
-                yield (
-                    np.array(rows[piece], order="C"),
-                    np.array(targets[piece], order="C"),
-                    None if weights is None else np.array(weights[piece]),
-                )
+        try:
+            for number, block in enumerate(blocks, 1):
+                if not isinstance(block, tuple | list):
+                    raise TypeError(f"block {number} must be a tuple (X, y), given {shown(block)}")
+                if len(block) not in (2, 3):
+                    raise ValueError(
+                        f"block {number} must be (X, y) or (X, y, sample_weight), given length {len(block)}"
+                    )
+                if all(isinstance(one, Sized) and not len(one) for one in block[:2]):
+                    continue
+                with _named(number):
+                    checked = check(block[0], block[1], block[2] if len(block) == 3 else None)
+                    first = first or _like(checked)
+                    check_alike(checked, first)
+                rows, targets, weights = checked
+                count += len(rows)
+                if self.rows is not None and count > self.rows:
+                    raise ValueError(f"source must yield {self.rows} rows an epoch, given {count} or more")
+                step = max(1, _PIECE // max(1, rows[:1].nbytes))
+                for begin in range(0, len(rows), step):
+                    piece = slice(begin, begin + step)
+                    yield (
+                        np.array(rows[piece], order="C"),
+                        np.array(targets[piece], order="C"),
+                        None if weights is None else np.array(weights[piece]),
+                    )
+        finally:
+            del source, blocks  # a generator ends here, not when a traceback lets go of this frame
         if not count:
             raise ValueError(
                 "source must yield at least 1 row an epoch, given 0; it must return a new iterator each time"

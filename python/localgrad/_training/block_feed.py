@@ -10,8 +10,9 @@ import numpy as np
 from localgrad._examples import Examples
 from localgrad._training.feed import Feed, Part
 from localgrad._training.prefetch import prefetch
+from localgrad._training.reading import Ended, Reading
 from localgrad._training.shuffle_buffer import ShuffleBuffer
-from localgrad._weights import sample_weights
+from localgrad._weights import has_weight, sample_weights
 from localgrad.blocks import Block, Blocks
 
 if TYPE_CHECKING:
@@ -43,10 +44,29 @@ class BlockFeed(Feed):
                 seed=self._network.seed,
                 shuffle=self.shuffle,
             )
-        with closing(prefetch(self._blocks._epoch(self._check))) as blocks:
+        reading = Reading(self._blocks._name)
+        counts = False  # whether any row does
+        with closing(prefetch(self._read(reading))) as blocks, closing(reading):
             for rows, targets, weights, order in self._buffer.parts(blocks, epoch):
-                ones = np.ones(len(rows)) if weights is None else weights
-                yield Part(rows, targets, ones, order, order)
+                if weights is None:
+                    weights = np.ones(len(rows))
+                if not counts:
+                    counts = has_weight(weights[order], self._network.dtype)
+                yield Part(rows, targets, weights, order, order)
+            if not counts:
+                raise ValueError(
+                    f"sample_weight must be above 0 as {self._network.dtype} for at least 1 row of an epoch, "
+                    "got 0 for all of them"
+                )
+
+    def _read(self, reading: Reading) -> Generator[Block, None, None]:
+        """Run in the thread that reads."""
+        try:
+            yield from self._blocks._epoch(self._check, reading.hold)
+        except Ended:
+            pass
+        finally:
+            reading.leave()
 
     def located(self, error: ValueError) -> ValueError:
         """Return the core's complaint with the row's number in the epoch, not in the buffer."""

@@ -1,10 +1,11 @@
 """An iterator that a thread of its own runs, one item ahead of whoever takes them."""
 
+import logging
 import os
 from collections.abc import Generator, Iterable
 from contextvars import copy_context
 from queue import SimpleQueue
-from threading import Thread
+from threading import Event, Thread
 from typing import TypeAlias, TypeVar
 
 __all__ = ["prefetch"]
@@ -13,6 +14,8 @@ T = TypeVar("T")
 
 # What comes back for a request: an item, alone in a tuple; an exception; None at the end.
 _Answers: TypeAlias = SimpleQueue[tuple[T] | BaseException | None]
+
+logger = logging.getLogger("localgrad")
 
 _GRACE = 0.05  # seconds that a thread may take to end when it is no longer wanted
 
@@ -23,7 +26,8 @@ def prefetch(iterable: Iterable[T]) -> Generator[T, None, None]:
     The thread begins when the first item is asked for, makes one item and waits until it is taken, runs in a
     copy of the caller's context, and closes the iterator itself. An exception of the iterable comes out here,
     with its traceback. Close the generator (`contextlib.closing`) to end the thread before the items end; a
-    thread that is just waiting for an item then ends when that comes, and is not waited for.
+    thread that is just waiting for an item then ends when that comes, and is not waited for. An exception
+    that comes too late for anyone is logged.
 
     Raises
     ------
@@ -37,10 +41,11 @@ def prefetch(iterable: Iterable[T]) -> Generator[T, None, None]:
     """
     requests: SimpleQueue[bool] = SimpleQueue()  # True for an item, False: no more
     answers: _Answers[T] = SimpleQueue()
+    unwanted = Event()
     process = os.getpid()
     thread = Thread(
         target=copy_context().run,
-        args=(_serve, iterable, requests, answers),
+        args=(_serve, iterable, requests, answers, unwanted),
         name="localgrad-prefetch",
         daemon=True,
     )
@@ -67,12 +72,13 @@ def prefetch(iterable: Iterable[T]) -> Generator[T, None, None]:
         thread.join()
     finally:
         if os.getpid() == process:
+            unwanted.set()
             requests.put(False)
             if thread.ident is not None:  # Ctrl-C may have come before it began
                 thread.join(_GRACE)
 
 
-def _serve(iterable: Iterable[T], requests: SimpleQueue[bool], answers: _Answers[T]) -> None:
+def _serve(iterable: Iterable[T], requests: SimpleQueue[bool], answers: _Answers[T], unwanted: Event) -> None:
     """Run the iterator in this thread."""
     try:
         iterator = iter(iterable)
@@ -89,6 +95,9 @@ def _serve(iterable: Iterable[T], requests: SimpleQueue[bool], answers: _Answers
             if close is not None:
                 close()
     except BaseException as error:
-        answers.put(error)
+        if unwanted.is_set():
+            logger.warning("a source of blocks failed after its fit had ended: %r", error)
+        else:
+            answers.put(error)
     else:
         answers.put(None)

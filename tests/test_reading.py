@@ -1,0 +1,316 @@
+"""Two threads never read one source of blocks: a reader has left before the next one begins."""
+
+import contextlib
+import functools
+import gc
+import logging
+import os
+import subprocess
+import sys
+import threading
+import time
+
+import localgrad as lg
+import numpy as np
+import pytest
+from localgrad._training import reading
+from localgrad._training.reading import Ended, Reading
+
+WAIT = 30.0  # seconds until a test gives up
+X, Y = np.ones((20, 2), np.float32), np.ones((20, 1), np.float32)  # more than a buffer of 8 holds
+
+
+def network():
+    return lg.Network([2, 1], seed=0)
+
+
+def readers():
+    return [thread for thread in threading.enumerate() if thread.name == "localgrad-prefetch"]
+
+
+def until(condition):
+    end = time.monotonic() + WAIT
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.001)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left():
+    yield
+    gc.collect()
+    until(lambda: not readers())
+    assert not reading._own_queues().of
+
+
+class Source:
+    """Blocks that say who is inside; the second one of the first epoch waits for `go_on`."""
+
+    def __init__(self, blocks=3):
+        self.inside, self.most, self.epochs = 0, 0, 0
+        self.waiting, self.go_on = threading.Event(), threading.Event()
+        self.blocks = blocks
+
+    def __call__(self):
+        self.inside += 1
+        self.most = max(self.most, self.inside)
+        self.epochs += 1
+        first = self.epochs == 1
+        try:
+            for k in range(self.blocks):
+                if first and k == 1:
+                    self.waiting.set()
+                    assert self.go_on.wait(WAIT)
+                yield X, Y
+        finally:
+            self.inside -= 1
+
+    def first_fit(self, end="stop", source=None):
+        """A fit that ends while its reader is in the second block."""
+
+        class Stop(lg.callbacks.Callback):
+            def on_batch_end(_, training):
+                assert self.waiting.wait(WAIT)
+                if end == "error":
+                    raise KeyError("mine")
+                if end == "Ctrl-C":
+                    raise KeyboardInterrupt
+                return "enough"
+
+        blocks = lg.Blocks(source or self, shuffle_buffer=8)
+        with contextlib.suppress(KeyError, KeyboardInterrupt):
+            network().fit(blocks, batch_size=4, shuffle=False, callbacks=[Stop()])
+        assert self.inside == 1
+        assert readers()
+
+
+def in_thread(work):
+    """Run it in a thread; what it raises is raised by `join`."""
+    failure = []
+
+    def run():
+        try:
+            work()
+        except BaseException as error:
+            failure.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+
+    def join():
+        thread.join(WAIT)
+        assert not thread.is_alive()
+        if failure:
+            raise failure[0]
+
+    return join
+
+
+def is_queued(count=2):
+    return any(len(queue) >= count for queue in reading._own_queues().of.values())
+
+
+@pytest.mark.parametrize("end", ["stop", "error", "Ctrl-C"])
+@pytest.mark.parametrize("same", ["blocks", "function", "method", "partial", "iterator"])
+def test_the_next_fit_waits_for_the_reader_of_the_one_before(end, same):
+    source = Source()
+    if same == "iterator":
+        shared = source()
+        makers = [lambda: shared, lambda: shared]
+    else:
+        kinds = {
+            "blocks": lambda: source,
+            "function": lambda: source,
+            "method": lambda: source.__call__,
+            "partial": lambda: functools.partial(Source.__call__, source),
+        }
+        makers = [kinds[same]() for _ in range(2)]
+    source.first_fit(end, makers[0])
+    join = in_thread(lambda: network().fit(lg.Blocks(makers[1]), epochs=1, batch_size=4))
+    until(is_queued)
+    assert source.epochs == 1
+    source.go_on.set()
+    if same == "iterator":  # what the first left of it
+        join()
+    else:
+        join()
+        assert source.epochs == 2
+    assert source.most == 1
+
+
+def test_a_reader_that_never_comes_back_is_told_of(monkeypatch):
+    monkeypatch.setattr(reading, "_PATIENCE", 0.05)
+    source = Source()
+    source.first_fit()
+    net = network()
+    before = net.parameters.tobytes()
+    with pytest.raises(
+        RuntimeError, match=r"source <.*Source.*> must be read by one thread at a time, got one"
+    ):
+        net.fit(source)
+    assert (net.parameters.tobytes(), net.epochs, source.epochs) == (before, 0, 1)
+    source.go_on.set()
+    until(lambda: not readers())
+    net.fit(source, epochs=2)
+    assert (source.most, source.epochs) == (1, 3)
+
+
+def test_two_fits_at_once_take_turns():
+    source = Source(blocks=5)
+    source.go_on.set()
+    joins = [in_thread(lambda: network().fit(source, epochs=6, batch_size=4)) for _ in range(3)]
+    for join in joins:
+        join()
+    assert (source.most, source.epochs) == (1, 18)
+
+
+def test_a_fit_within_a_fit_cannot_read_the_same_source():
+    source = Source()
+    source.go_on.set()
+
+    class Nested(lg.callbacks.Callback):
+        def on_batch_end(self, training):
+            network().fit(source)
+
+    with pytest.raises(RuntimeError, match="must be read by one fit at a time"):
+        network().fit(lg.Blocks(source, shuffle_buffer=8), batch_size=4, callbacks=[Nested()])
+    # Between epochs nobody reads.
+    network().fit(source, epochs=2, callbacks=[lambda epoch, logs: network().fit(source, epochs=1) and None])
+
+
+def test_whoever_waits_can_be_stopped():
+    held, waiting = Reading("mine"), Reading("mine")
+    held.hold(test_whoever_waits_can_be_stopped)
+    ended = []
+
+    def wait():
+        try:
+            waiting.hold(test_whoever_waits_can_be_stopped)
+        except Ended:
+            ended.append(True)
+        finally:
+            waiting.leave()
+
+    waiting._trainer = 0  # another thread
+    join = in_thread(wait)
+    until(is_queued)
+    waiting.close()
+    join()
+    assert ended == [True]
+    held.leave()
+
+
+def test_who_came_first_is_first():
+    thing, turns = object(), []
+    first = Reading("mine")
+    first.hold(thing)
+    joins = []
+    for k in range(4):
+
+        def read(k=k):
+            own = Reading("mine")
+            own.hold(thing)
+            turns.append(k)
+            own.leave()
+
+        joins.append(in_thread(read))
+        until(lambda k=k: is_queued(k + 2))
+    first.leave()
+    for join in joins:
+        join()
+    assert turns == [0, 1, 2, 3]
+
+
+def test_a_generator_ends_in_its_thread_before_the_next_begins():
+    """Also where an error keeps the frames that name it."""
+    ends = []
+
+    def bad():
+        try:
+            yield X, Y
+            yield X[:, :1], Y
+            yield X, Y
+        finally:
+            ends.append(threading.current_thread().name)
+
+    with pytest.raises(ValueError, match="block 2"):
+        network().fit(bad)
+    assert ends == ["localgrad-prefetch"]
+
+
+def test_what_fails_too_late_is_logged(caplog):
+    waiting, go_on = threading.Event(), threading.Event()
+
+    def source():
+        yield X, Y
+        waiting.set()
+        go_on.wait(WAIT)
+        raise OSError("the disk is gone")
+
+    class Stop(lg.callbacks.Callback):
+        def on_batch_end(self, training):
+            assert waiting.wait(WAIT)
+            return True
+
+    with caplog.at_level(logging.WARNING, "localgrad"):
+        network().fit(lg.Blocks(source, shuffle_buffer=8), batch_size=4, shuffle=False, callbacks=[Stop()])
+        assert not caplog.records
+        go_on.set()
+        until(lambda: not readers())
+    assert "the disk is gone" in caplog.text
+
+
+def test_sources_that_only_look_alike_are_read_at_once():
+    """As two functions do that read two files."""
+    both = threading.Barrier(2)
+
+    def maker():
+        def source():
+            both.wait(WAIT)
+            yield X, Y
+
+        return source
+
+    joins = [in_thread(lambda: network().fit(maker(), epochs=3)) for _ in range(2)]
+    for join in joins:
+        join()
+
+
+FORK = """
+import os, sys, threading, warnings
+warnings.simplefilter("ignore", DeprecationWarning)  # of forking beside a thread, from Python 3.12 on
+import numpy as np
+import localgrad as lg
+waiting, go_on = threading.Event(), threading.Event()
+main = os.getpid()
+
+def source():
+    yield np.ones((20, 2)), np.ones((20, 1))
+    if os.getpid() == main:
+        waiting.set()
+        go_on.wait()
+    yield np.ones((20, 2)), np.ones((20, 1))
+
+class Stop(lg.callbacks.Callback):
+    def on_batch_end(self, training):
+        waiting.wait()
+        return True
+
+def fit(**options):
+    blocks = lg.Blocks(source, shuffle_buffer=8)
+    lg.Network([2, 1], seed=0).fit(blocks, batch_size=4, shuffle=False, n_threads=1, **options)
+
+fit(callbacks=[Stop()])
+child = os.fork()
+if not child:
+    fit(epochs=2)
+    os._exit(7)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+def test_a_forked_process_does_not_wait_for_readers_it_does_not_have():
+    """And neither does the end of a process with a reader that never comes back."""
+    done = subprocess.run([sys.executable, "-c", FORK], capture_output=True, text=True, timeout=WAIT)
+    assert (done.returncode, done.stderr) == (7, "")
