@@ -229,6 +229,22 @@ def test_class_weights_may_leave_the_rows_held_out_alone():
         sides(classifier(2), y, 0.5, class_weight=[0, 1], sample_weight=np.r_[np.ones(30), 0, 0])
 
 
+def test_a_row_without_weight_does_not_stand_for_its_class():
+    y, weights = np.repeat([0, 1, 2], [40, 6, 4]), np.ones(50)
+    weights[[40, 41, 42, 44, 45, 46, 47, 49]] = 0  # one of class 1 counts, and one of class 2
+    many, groups = np.stack([y == 1, y == 2, y >= 0], axis=1), np.arange(50) % 10
+    for seed in range(30):
+        options = {"seed": seed, "sample_weight": weights}
+        _, left = sides(classifier(), y, 0.5, **options)
+        assert {43, 48} <= set(left)
+        _, left = sides(many_questions(), many, 0.5, **options)
+        assert {43, 48} <= set(left)
+        _, left = sides(classifier(), y, lg.HoldOut(0.3, groups=groups), **options)
+        assert {43, 48} <= set(left)
+    with pytest.warns(HoldOutWarning, match="class 2:"):
+        sides(classifier(), y, 0.04, shuffle=False, sample_weight=weights)
+
+
 # Groups
 
 

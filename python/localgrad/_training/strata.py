@@ -16,12 +16,17 @@ Numbers: TypeAlias = NDArray[np.intp]
 Marks: TypeAlias = NDArray[np.bool_]  # (n, k): whether each row has each mark
 
 
-def first_of_each_class(classes: Numbers, order: Rows, count: int) -> Rows:
+def first_of_each_class(classes: Numbers, counts: NDArray[np.bool_], order: Rows, count: int) -> Rows:
     """Return the first rows in the order of each class, `count` in all or as many as may be taken.
 
-    Of each class its share is taken: the method of largest remainders. One row of each class stays; what is
-    not taken of small classes for that is taken of those that have more.
+    Of each class its share is taken: the method of largest remainders. One row of each class stays, the last
+    that counts if there is one; what small classes do not give for that, those give that have more.
     """
+    if not counts.all():
+        backwards = order[::-1][counts[order[::-1]]]
+        _, last = np.unique(classes[backwards], return_index=True)
+        stays = np.isin(order, backwards[last])
+        order = np.concatenate([order[~stays], order[stays]])
     drawn = classes[order]
     there = np.bincount(drawn)
     taken = _quotas(there, count)
@@ -79,7 +84,7 @@ def whole_groups(groups: Numbers, marks: Marks | Numbers, order: Sequence[int], 
     The groups are gone through in the order: one is held out if that lowers the sum over the marks of
     (held - share there)²/there, and leaves some of each.
     """
-    of_group = _counts(groups, marks)
+    of_group = _counts(groups, marks, len(order))
     there: dict[int, int] = {}
     for counts in of_group:
         for mark, number in counts:
@@ -102,18 +107,18 @@ def whole_groups(groups: Numbers, marks: Marks | Numbers, order: Sequence[int], 
             for mark, number in of_group[group]:
                 held[mark] += number
     if not taken:  # they are all large: take the one that is least so
-        taken = sorted(filter(may, order), key=change)[:1]
+        taken = sorted((group for group in order if of_group[group] and may(group)), key=change)[:1]
     return np.array(taken, np.intp)
 
 
-def _counts(groups: Numbers, marks: Marks | Numbers) -> list[list[tuple[int, int]]]:
+def _counts(groups: Numbers, marks: Marks | Numbers, number_of_groups: int) -> list[list[tuple[int, int]]]:
     """Return the marks of each group, with how many of its rows have them."""
     if marks.ndim == 2:
         rows, columns = np.nonzero(marks)
         groups, marks = groups[rows], columns
     width = int(marks.max()) + 1
     pairs, numbers = np.unique(groups * width + marks, return_counts=True)
-    result: list[list[tuple[int, int]]] = [[] for _ in range(int(groups.max()) + 1)]
+    result: list[list[tuple[int, int]]] = [[] for _ in range(number_of_groups)]
     for pair, number in zip(pairs.tolist(), numbers.tolist(), strict=True):
         result[pair // width].append((pair % width, number))
     return result

@@ -92,10 +92,17 @@ def _held_rows(
             f"{count} out"
         )
     marks = _marks(data)
+    # Training sees nothing of rows without weight, unless a class has no others.
+    counts = np.ones(n, bool) if data.weights is None else data.weights > 0
+    if marks is not None and marks.ndim == 1:
+        counts |= ~np.isin(marks, marks[counts])
+    elif marks is not None:
+        marks &= counts[:, np.newaxis] | ~marks[counts].any(axis=0)
+        counts[:] = True  # with the marks that are left
     taken: NDArray[Any]
     if not shuffle:
         first = n - count if groups is None else _cut(groups, n - count)
-        if marks is not None and (unseen := _only_behind(marks, first)):
+        if marks is not None and (unseen := _only_behind(marks, counts, first)):
             _warn(
                 f"validation holds out all rows of {unseen}: shuffle=False holds out the last {n - first} of "
                 f"{n} rows"
@@ -103,24 +110,23 @@ def _held_rows(
         taken = np.arange(first, n)
     elif groups is not None:
         order = _core.split_order(int(groups.max()) + 1, seed).tolist()
-        nothing = np.zeros(n, np.intp)
-        chosen = whole_groups(groups, nothing if marks is None else marks, order, fraction)
+        marks = np.zeros(n, np.intp) if marks is None else marks
+        chosen = whole_groups(groups[counts], marks[counts], order, fraction)
         taken = np.flatnonzero(np.isin(groups, chosen))
     elif marks is None:
         taken = _core.split_order(n, seed)[:count]
     elif marks.ndim == 1:
-        taken = first_of_each_class(marks, _core.split_order(n, seed), count)
+        taken = first_of_each_class(marks, counts, _core.split_order(n, seed), count)
     else:
         taken = first_with_marks_left(marks, _core.split_order(n, seed), count)
     what = "row" if groups is None else "group"
     if not len(taken):
         raise ValueError(f"validation must leave a {what} of each class in training, got no {what} to spare")
-    if len(taken) < count if groups is None else abs(len(taken) - count) > _MISSED * count:
-        why = (
-            f"a {what} of each class stays in training"
-            if groups is None
-            else "groups are held out as a whole"
-        )
+    if groups is None:
+        missed, why = len(taken) < count, "a row of each class stays in training"
+    else:
+        missed, why = abs(len(taken) - count) > _MISSED * count, "groups are held out as a whole"
+    if missed:
         _warn(f"validation holds out {len(taken)} of {n} rows, not {count}: {why}")
     return taken
 
@@ -160,10 +166,11 @@ def _marks(data: Examples) -> NDArray[Any] | None:
     return np.hstack([yes, ~yes])
 
 
-def _only_behind(marks: NDArray[Any], first: int) -> str:
-    """Name the classes of which there are rows from this one on alone."""
+def _only_behind(marks: NDArray[Any], counts: NDArray[np.bool_], first: int) -> str:
+    """Name the classes of which there are rows that count from this one on alone."""
     if marks.ndim == 1:
-        names = [str(one) for one in np.setdiff1d(marks[first:], marks[:first])]
+        behind, before = marks[first:][counts[first:]], marks[:first][counts[:first]]
+        names = [str(one) for one in np.setdiff1d(behind, before)]
     else:
         k = marks.shape[1] // 2
         unseen = marks[first:].any(axis=0) & ~marks[:first].any(axis=0)
