@@ -5,6 +5,7 @@ import functools
 import gc
 import logging
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -221,21 +222,54 @@ def test_who_came_first_is_first():
     assert turns == [0, 1, 2, 3]
 
 
-def test_a_generator_ends_in_its_thread_before_the_next_begins():
+@pytest.mark.parametrize("end", ["error", "stop", "exhausted"])
+def test_a_generator_ends_in_its_thread_before_the_next_may_begin(end):
     """Also where an error keeps the frames that name it."""
     ends = []
 
-    def bad():
+    def source():
         try:
             yield X, Y
-            yield X[:, :1], Y
-            yield X, Y
+            yield (X[:, :1] if end == "error" else X), Y
+            if end == "stop":
+                yield X, Y
         finally:
-            ends.append(threading.current_thread().name)
+            ends.append((threading.current_thread().name, len(reading._own_queues().of) > 0))
 
-    with pytest.raises(ValueError, match="block 2"):
-        network().fit(bad)
-    assert ends == ["localgrad-prefetch"]
+    class Stop(lg.callbacks.Callback):
+        def on_batch_end(self, training):
+            return end == "stop"
+
+    def fit():
+        blocks = lg.Blocks(source, shuffle_buffer=8)
+        network().fit(blocks, epochs=1, batch_size=4, callbacks=[Stop()], shuffle=False)
+
+    if end == "error":
+        with pytest.raises(ValueError, match="block 2"):
+            fit()
+    else:
+        fit()
+    until(lambda: not readers())
+    assert ends == [("localgrad-prefetch", True)]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals to oneself")
+def test_ctrl_c_while_a_fit_waits_for_the_reader_of_another():
+    source = Source()
+    source.first_fit()
+
+    def interrupt():
+        until(is_queued)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    join = in_thread(interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        network().fit(source)
+    join()
+    until(lambda: len(readers()) == 1)  # whoever waited has left
+    source.go_on.set()
+    until(lambda: not readers())
+    assert source.epochs == 1
 
 
 def test_what_fails_too_late_is_logged(caplog):

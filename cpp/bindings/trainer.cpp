@@ -224,9 +224,9 @@ class Training {
   }
 
   /// The rows of a workspace for n rows, the first of an epoch: a mini-batch, or all there are, which is the same then to the
-  /// bit. For a few it need not be made anew when there are some more.
+  /// bit. So it is for some more, if these are few: the workspace need not be made anew for each number of rows.
   std::size_t room_for(std::size_t n) const {
-    constexpr std::size_t few = 64;
+    constexpr std::size_t few = 256;
     return n >= batch_size_ ? batch_size_ : std::max(n, std::min(batch_size_, few));
   }
 

@@ -112,12 +112,15 @@ class Reading:
 
 
 def _key(thing: Any) -> Hashable:
-    """Return what is equal for the same thing; methods and partial functions are made anew each time."""
+    """Return what is equal for the same thing; methods and partial functions are made anew each time.
+
+    Iterators go by their identity: a key must not keep a generator alive, which ends when it is let go of.
+    """
     if isinstance(thing, partial):
         values = (*thing.args, *thing.keywords, *thing.keywords.values())
-        return ("partial", _key(thing.func), *map(_key, values))
+        return (partial, _key(thing.func), *map(_key, values))
     try:
         hash(thing)
-        return (type(thing), thing)
-    except Exception:  # an array, say
-        return (type(thing), id(thing))
+    except Exception:  # of an array, say
+        return id(thing)
+    return id(thing) if hasattr(thing, "__next__") else thing
