@@ -174,6 +174,12 @@ def test_a_mini_batch_may_be_larger_than_the_epoch(rows, batch_size, shuffle):
         assert nets[0].parameters.tobytes() == nets[2].parameters.tobytes()
 
 
+def test_blocks_may_promise_more_rows_than_there_could_be():
+    blocks = lg.Blocks(lambda: [(X, Y)], rows=2**70)
+    with pytest.raises(ValueError, match=f"source must yield {2**70} rows an epoch, given 60"):
+        network().fit(blocks, epochs=1)
+
+
 def test_epochs_may_differ_in_their_rows():
     """One mini-batch of all rows each: fewer, more than ever, and as many as in the first."""
     lengths = [60, 5, 60, 7, 500, 60]

@@ -158,7 +158,7 @@ TEST_CASE_TEMPLATE("an epoch in parts, handed from trainer to trainer, comes to 
         pieces.network = copy.network;
         auto again = make(pieces.network, 1);  // the copy goes
         again->set_state(trainer->state());
-        trainer = std::move(again);
+        *trainer = std::move(*again);
       }
       trainer->end_epoch();
       CHECK(trainer->position() == 0);

@@ -27,5 +27,11 @@ def make_trainer(
 ) -> Trainer:
     """Return what trains a network on examples, so many for a start, None if nobody knows."""
     return _TRAINERS[network.dtype.name](
-        network._native, rule._native(), penalties, batch_size, n_threads, weighted, rows or 0
+        network._native,
+        rule._native(),
+        penalties,
+        batch_size,
+        n_threads,
+        weighted,
+        min(rows or 0, batch_size),
     )
