@@ -161,7 +161,7 @@ Network<T> read_network(const io::Archive& archive) {
     throw std::invalid_argument(std::string("dtype: expected '") + type_name<T>() + "', got '" +
                                 description.at("dtype").as_string() + "'");
   std::vector<std::size_t> sizes;
-  for (const auto& size : description.at("sizes").as_array()) sizes.push_back(size.as_uint64());
+  for (const auto& size : description.at("sizes").as_array()) sizes.push_back(size.as_size());
   const auto tensors = find_tensors<T>(archive, sizes);
   const std::size_t hidden = std::max<std::size_t>(sizes.size(), 2) - 2;
 

@@ -143,9 +143,9 @@ int write_elsewhere(const fs::path& path, void (*prepare)()) {
 #if defined(LOCALGRAD_WRAP_FSTAT)
 // Layered file systems may number a file differently when it is open and when it is looked up by its name.
 static bool numbers_differ = false;
-extern "C" int __real_fstat(int file, struct stat* status);
-extern "C" int __wrap_fstat(int file, struct stat* status) {
-  const int result = __real_fstat(file, status);
+extern "C" int LOCALGRAD_REAL_FSTAT(int file, struct stat* status);
+extern "C" int LOCALGRAD_WRAP_FSTAT(int file, struct stat* status) {
+  const int result = LOCALGRAD_REAL_FSTAT(file, status);
   status->st_ino += numbers_differ;
   return result;
 }

@@ -178,7 +178,7 @@ TEST_CASE_TEMPLATE("the same bytes however a step is shared", T, float, double) 
   const auto staged = [](Plan& plan) { plan.staged = true; };
   const auto transposed_once = [](Plan& plan) { plan.copies.transposed = 1; };
   if (&kernel_table() != available_kernels().back()) return;  // one run of the suite reaches all sets
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(LOCALGRAD_TEST_SANITIZED)
   std::vector<Case> cases;  // where each takes ten times as long
   for (const Case& one : kCases)
     if (one.sizes[0] * one.sizes[1] < 200000) cases.push_back(one);

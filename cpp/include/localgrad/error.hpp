@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <new>
 #include <stdexcept>
 #include <string>
@@ -10,14 +11,15 @@ namespace localgrad {
 /// The cost or a parameter became infinite or not a number during training.
 class NonFiniteCost : public std::runtime_error {
  public:
-  NonFiniteCost(const std::string& message, std::size_t epoch, std::size_t batch)
+  NonFiniteCost(const std::string& message, std::uint64_t epoch, std::size_t batch)
       : std::runtime_error(message), epoch_(epoch), batch_(batch) {}
   /// Both counted from 1; the epoch as the network counts them.
-  std::size_t epoch() const { return epoch_; }
+  std::uint64_t epoch() const { return epoch_; }
   std::size_t batch() const { return batch_; }
 
  private:
-  std::size_t epoch_, batch_;
+  std::uint64_t epoch_;
+  std::size_t batch_;
 };
 
 /// The interrupt of a Trainer asked for an end.

@@ -65,8 +65,8 @@ Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, in
   trace.gradient.resize(network.num_parameters());
   const double operations = 6.0 * static_cast<double>(network.num_parameters()) * static_cast<double>(n);
   const int threads = choose_threads(n_threads, operations);
-  const auto begin = [&](const Member& member) { return n * member.index / member.count; };
-  const auto end = [&](const Member& member) { return n * (member.index + 1) / member.count; };
+  const auto begin = [&](const Member& member) { return share_begin(n, member.index, member.count); };
+  const auto end = [&](const Member& member) { return share_begin(n, member.index + 1, member.count); };
   if (custom) {  // between two teams, on the calling thread
     run_team(threads, [&](const Member& member) { pass.forward(begin(member), end(member)); });
     custom_cost(network, pass, x.n);

@@ -11,8 +11,8 @@ void EpochRun<T>::work_by_rows(const Member& member, Segment& segment) {
   const bool custom = custom_a_.size() > 0;
   for (std::size_t s = segment.begin; s < segment.end; ++s) {
     const Step step = this->step(segment, s);
-    const Index begin = step.batch * member.index / member.count;
-    const Index end = step.batch * (member.index + 1) / member.count;
+    const Index begin = share_begin(step.batch, member.index, member.count);
+    const Index end = share_begin(step.batch, member.index + 1, member.count);
     const Place place{0, 0, 0, position_of(step)};
     gather_x(segment, step, begin, end, begin, place);
     gather_y(segment, step, begin, end, begin, place);
@@ -46,8 +46,8 @@ void EpochRun<T>::work_by_chunks(const Member& member, Segment& segment) {
   for (std::size_t s = segment.begin; s < segment.end; ++s) {
     const Step step = this->step(segment, s);
     const Index chunks = ceil_div(step.batch, plan_.chunk_rows);
-    for (Index c = chunks * member.index / member.count; c < chunks * (member.index + 1) / member.count;
-         ++c) {
+    const Index chunks_end = share_begin(chunks, member.index + 1, member.count);
+    for (Index c = share_begin(chunks, member.index, member.count); c < chunks_end; ++c) {
       const Index begin = c * plan_.chunk_rows, rows = std::min(plan_.chunk_rows, step.batch - begin);
       const Place place{0, 0, 0, position_of(step, begin, base)};
       gather_x(segment, step, begin, begin + rows, base, place);

@@ -11,7 +11,8 @@ void EpochRun<T>::work_by_units(const Member& member, Segment& segment) {
   const bool alone = member.count == 1, private_x = alone || plan_.private_x;
   const Index head = pass_.layers() - 1;
   const auto own = [&](Index n) {
-    return PanelRange{n * member.index / member.count, n * (member.index + 1) / member.count};
+    return PanelRange{share_begin(n, member.index, member.count),
+                      share_begin(n, member.index + 1, member.count)};
   };
   const auto gather_own_rows = [&](const Step& step) {
     const PanelRange rows = own(step.batch);

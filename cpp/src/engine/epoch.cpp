@@ -58,8 +58,9 @@ EpochRun<T>::EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule
     const auto& w = pass_.w(i);
     const Index vectors = ceil_div(ceil_div(w.cols, kernels_.lanes), w.panels);
     const Index tile = kernels_.tile_rows[vectors - 1], rows = static_cast<Index>(batch_size);
-    rounds_ += ceil_div(w.panels, plan_.copies.shares) *
-               ((i ? 2 : 1) * ceil_div(rows, tile) * w.rows + ceil_div(w.rows, tile) * rows);
+    rounds_ += static_cast<double>(ceil_div(w.panels, plan_.copies.shares)) *
+               (static_cast<double>((i ? 2 : 1) * ceil_div(rows, tile)) * static_cast<double>(w.rows) +
+                static_cast<double>(ceil_div(w.rows, tile)) * static_cast<double>(rows));
   }
   for (Index i = 0; i < head + plan_.copies.heads; ++i) {
     const std::size_t elements = pass_.w_elements(std::min(i, head));

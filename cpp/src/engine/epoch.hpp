@@ -181,7 +181,7 @@ class EpochRun {
   Buffer<double> chunk_costs_;
   T* outputs_ = nullptr;
   std::uint64_t position_ = 0;  // in the epoch, of the first row
-  Index rounds_ = 1;            // of the micro-kernel for one member in one step, about
+  double rounds_ = 1;           // of the micro-kernel for one member in one step, about
   std::function<bool()> interrupt_;
   Clock::time_point last_asked_{};
   bool head_shared_ = true;  // whether all copies of the output layer are the same

@@ -74,7 +74,8 @@ Prefetch EpochRun<T>::prefetch(const Segment& segment, const Step& step, PanelRa
   ahead.next = segment.order.data() + next.first + rows.begin;
   ahead.end = segment.order.data() + next.first + std::min(rows.end, next.batch);
   ahead.lines = static_cast<Index>(x.width) * size / 64 + 1;
-  ahead.every = std::max<Index>(1, rounds_ / ((rows.end - rows.begin) * ahead.lines + 1));
+  const auto lines = static_cast<double>((rows.end - rows.begin) * ahead.lines + 1);
+  ahead.every = static_cast<Index>(std::clamp(rounds_ / lines, 1.0, 1e9));
   begin_row(ahead);
   return ahead;
 }

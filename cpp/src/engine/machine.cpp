@@ -67,8 +67,8 @@ double measure_flops(int threads, double seconds, double operations) {
 double measure_bandwidth(int threads, double seconds, Index elements) {
   const Buffer<double> arrays(static_cast<std::size_t>(3 * elements), "the bandwidth's arrays");
   return best_rate(threads, seconds, [&](const Member& member) {
-    const Index begin = elements * member.index / member.count;
-    const Index end = elements * (member.index + 1) / member.count;
+    const Index begin = share_begin(elements, member.index, member.count);
+    const Index end = share_begin(elements, member.index + 1, member.count);
     double* a = arrays.data();
     const double *b = a + elements, *c = b + elements;
     for (Index i = begin; i < end; ++i) a[i] = b[i] + 3 * c[i];

@@ -69,7 +69,7 @@ void for_blocks(const Network<T>& network, const Rows& x, const Targets* y, int 
     while (loaded.load(std::memory_order_acquire) < units) std::this_thread::yield();
     const Index own = member.index * capacity;
     for (Index block = next++; block < blocks; block = next++) {
-      const Index first = n * block / blocks, rows = n * (block + 1) / blocks - first;
+      const Index first = share_begin(n, block, blocks), rows = share_begin(n, block + 1, blocks) - first;
       for (Index r = 0; r < rows; ++r) {
         const auto row = static_cast<std::size_t>(first + r);
         bool good = gather_row(kernel, x, row, pass.a(0, own + r), scale);

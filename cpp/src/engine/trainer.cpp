@@ -24,8 +24,7 @@ std::string text(double value) {
 }
 
 /// Mini-batches and rows are to be added to it.
-void check_counts_on(std::uint64_t count, const char* name) {
-  constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max();
+void check_counts_on(std::uint64_t count, const char* name, std::uint64_t most) {
   if (count > most)
     throw std::invalid_argument(std::string(name) + " must be at most " + std::to_string(most) + ", given " +
                                 std::to_string(count));
@@ -182,7 +181,7 @@ void Trainer<T>::State::diverged(const Rows& x, const Targets& y, const Outcome&
   const bool began_finite = run.finite();
   const std::size_t good = began_finite ? repeat_while_finite(x, y, outcome.mini_batches) : 0;
   count(good);
-  const std::size_t epoch = network.epochs() + 1;
+  const std::uint64_t epoch = network.epochs() + 1;
   const bool cost = outcome.end == End::not_finite;
   const std::size_t bad = cost ? outcome.mini_batches : good;
   const std::size_t batch = part_begin / run.batch_size() + bad + 1;
@@ -287,8 +286,8 @@ void Trainer<T>::set_state(const TrainerState<T>& state) {
   if (state.rule != state_->rule.name())
     throw std::invalid_argument("rule must be '" + std::string(state_->rule.name()) +
                                 "', that of this optimizer, given '" + state.rule + "'");
-  check_counts_on(state.t, "t");
-  check_counts_on(state.position, "position");
+  check_counts_on(state.t, "t", std::numeric_limits<std::int64_t>::max());
+  check_counts_on(state.position, "position", std::numeric_limits<std::ptrdiff_t>::max());
   check(state.mu_product >= 0 && state.mu_product <= 1, "mu_product", "at least 0 and at most 1",
         state.mu_product);
   if (arrays.size() != count)

@@ -114,6 +114,16 @@ struct CostTraits {
   bool couples = false;  ///< a column's term reads other columns
   double lowest = -kNoLimit, highest = kNoLimit;  ///< of a target
   constexpr explicit CostTraits(unsigned fitting) : outputs(fitting) {}
+
+ private:  // first: Clang evaluates no member template whose body is still to come
+  template <class M>
+  constexpr CostTraits with(M CostTraits::*member, M value) const {
+    CostTraits changed = *this;
+    changed.*member = value;
+    return changed;
+  }
+
+ public:
   constexpr CostTraits heads(int n) const { return with(&CostTraits::fixed_heads, n); }
   constexpr CostTraits smooths() const { return with(&CostTraits::smooth, true); }
   constexpr CostTraits by_unit() const { return with(&CostTraits::each_unit, true); }
@@ -123,14 +133,6 @@ struct CostTraits {
   }
   constexpr CostTraits couples_columns() const { return with(&CostTraits::couples, true); }
   constexpr bool fits(Activation output) const { return outputs >> static_cast<int>(output) & 1; }
-
- private:
-  template <class M>
-  constexpr CostTraits with(M CostTraits::*member, M value) const {
-    CostTraits changed = *this;
-    changed.*member = value;
-    return changed;
-  }
 };
 
 struct ActivationTraits {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <stdexcept>
 
 #include "utf8.hpp"
@@ -48,6 +49,12 @@ std::uint64_t Json::as_uint64() const {
   if (const auto* value = std::get_if<std::int64_t>(&value_); value && *value >= 0)
     return static_cast<std::uint64_t>(*value);
   expected("an integer from 0 to 2^64-1");
+}
+
+std::size_t Json::as_size() const {
+  const std::uint64_t value = as_uint64();
+  if (value > std::numeric_limits<std::size_t>::max()) expected("an integer from 0 to 2^32-1");
+  return static_cast<std::size_t>(value);
 }
 
 double Json::as_double() const {

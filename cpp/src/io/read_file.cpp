@@ -18,6 +18,7 @@ constexpr std::size_t kSmallest = 4096;      // files in /proc have content but 
 
 Bytes read_file(const std::filesystem::path& path, std::size_t limit) {
   const auto fail = [&path](int error) { fail_file(error, "read", path); };
+  limit = std::min(limit, Bytes().max_size() - 1);
   if (path.native().find('\0') != std::string::npos) fail(EINVAL);
   // O_NONBLOCK: opening a named pipe would otherwise wait for somebody to write to it.
   const Descriptor file(retry([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK); }));

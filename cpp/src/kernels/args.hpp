@@ -24,7 +24,9 @@ struct GatherArgs {
   T* out;
   Index out_stride;
   T scale = 1;
-  LOCALGRAD_INLINE const char* row(Index r) const { return source + (order ? order[r] : r) * row_bytes; }
+  LOCALGRAD_INLINE const char* row(Index r) const {
+    return source + (order ? static_cast<Index>(order[r]) : r) * row_bytes;
+  }
 };
 
 /// (F) for `rows` rows: z = a_prev w + b, a = phi(z).

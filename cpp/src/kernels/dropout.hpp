@@ -36,7 +36,11 @@ void dropout(const RandomArgs<typename S::T>& a) {
     const Index n = end - begin;
     const T scale = a.scale;
     const auto threshold = static_cast<std::uint16_t>(a.threshold);
+#if defined(__clang__)
+#pragma clang loop vectorize(assume_safety)
+#else
 #pragma GCC ivdep
+#endif
     for (Index c = 0; c < n; ++c) {
       const T factor = number[c] < threshold ? T(0) : scale;
       mask[c] = factor;

@@ -29,6 +29,11 @@ namespace {
 
 LOCALGRAD_INLINE Index ceil_div(Index a, Index b) { return (a + b - 1) / b; }
 
+/// Where share number i begins of n things in so many shares: n i / shares, whose product may be more than an Index holds.
+LOCALGRAD_INLINE Index share_begin(Index n, Index i, Index shares) {
+  return static_cast<Index>(static_cast<std::int64_t>(n) * i / shares);
+}
+
 /// The fewest panels of at most panel_vectors vectors, and as many for each of `shares` owners of whole panels.
 LOCALGRAD_INLINE Index panel_count(Index cols, Index lanes, Index panel_vectors, Index shares = 1) {
   const Index vectors = ceil_div(cols, lanes), fewest = ceil_div(vectors, panel_vectors);
@@ -45,7 +50,7 @@ LOCALGRAD_INLINE Index panel_size(Index rows, Index cols, Index lanes) {
 template <class T>
 LOCALGRAD_INLINE Panel<T> panel_of(const PanelMatrix<T>& m, Index p, Index lanes) {
   const Index vectors = ceil_div(m.cols, lanes);
-  const Index begin = vectors * p / m.panels, end = vectors * (p + 1) / m.panels;
+  const Index begin = share_begin(vectors, p, m.panels), end = share_begin(vectors, p + 1, m.panels);
   const Index column = begin * lanes, rest = m.cols - column, width = (end - begin) * lanes;
   return {m.data + (m.row_stride ? column : column * m.rows), m.row_stride ? m.row_stride : width, column,
           end - begin, rest < width ? rest : width};
@@ -54,7 +59,7 @@ LOCALGRAD_INLINE Panel<T> panel_of(const PanelMatrix<T>& m, Index p, Index lanes
 /// The panel that holds vector v.
 template <class T>
 LOCALGRAD_INLINE Index panel_with(const PanelMatrix<T>& m, Index v, Index lanes) {
-  return ((v + 1) * m.panels - 1) / ceil_div(m.cols, lanes);
+  return static_cast<Index>((static_cast<std::int64_t>(v + 1) * m.panels - 1) / ceil_div(m.cols, lanes));
 }
 
 }  // namespace

@@ -14,10 +14,11 @@
 namespace localgrad {
 namespace {
 
+/// In bytes; of a machine that has more than a process of 32 bits can name, as many as it can.
 std::size_t physical_memory() {
 #if defined(_SC_PHYS_PAGES) && defined(_SC_PAGESIZE)
   const long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
-  if (pages > 0 && size > 0) return static_cast<std::size_t>(pages) * static_cast<std::size_t>(size);
+  if (pages > 0 && size > 0) return product(static_cast<std::size_t>(pages), static_cast<std::size_t>(size));
 #endif
   return ~std::size_t{0};
 }

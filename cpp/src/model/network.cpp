@@ -24,7 +24,8 @@ std::size_t count_parameters(const std::vector<std::size_t>& sizes) {
   for (std::size_t i = 0; i < sizes.size(); ++i)
     if (sizes[i] == 0)
       throw std::invalid_argument("sizes[" + std::to_string(i) + "] must be at least 1, given 0");
-  const std::size_t most = std::size_t{1} << 58;  // elements of 8 bytes with room for padding
+  // Elements of 8 bytes with room for padding: 2^58, where a size has 32 bits 2^26.
+  const std::size_t most = std::size_t{1} << (std::numeric_limits<std::size_t>::digits - 6);
   for (std::size_t i = 0; i + 1 < sizes.size(); ++i) {
     if (sizes[i] >= most || sizes[i + 1] >= most || sizes[i] + 1 > (most - total) / sizes[i + 1])
       throw OutOfMemory("sizes: " + product(sizes[i], sizes[i + 1]) + " weights are more than the " +

@@ -5,12 +5,16 @@
 // Everything lives in an anonymous namespace and is always inlined: an inline function compiled for AVX-512
 // must not become the one copy that the linker keeps for every caller.
 
+#include <cfloat>
 #include <cstddef>
 #include <cstdint>
 
 #define LOCALGRAD_INLINE __attribute__((always_inline)) inline
 
 namespace localgrad {
+
+static_assert(FLT_EVAL_METHOD == 0 || FLT_EVAL_METHOD == 16,
+              "numbers must be rounded to their own type after every operation: for x86 of 32 bits -msse2 -mfpmath=sse");
 
 using Index = std::ptrdiff_t;
 
