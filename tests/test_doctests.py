@@ -22,6 +22,7 @@ PUBLIC = [
     ".trace",
     ".graph",
     ".files",
+    ".warnings",
 ]
 WITH_EXAMPLES = [
     "",
