@@ -112,7 +112,7 @@ def check_cost(
         points, wanted = _given(a, "a"), _given(y, "y")
         if points.shape != wanted.shape:
             raise ValueError(f"y must have the shape {shape_of(points)} of a, got {shape_of(wanted)}")
-    base, gradient = _answer(cost, points, wanted)
+    base, gradient, _ = _answer(cost, points, wanted)
     _check_rows(cost, points, wanted, base, gradient)
     directions = np.broadcast_to(np.eye(points.shape[1]), (*points.shape, points.shape[1]))
     tries = []
@@ -164,8 +164,10 @@ def _compare(cost: CustomCost, a: Rows, y: Rows, range_: tuple[float, float] | N
         return
     low, high = np.minimum(found.before, found.after), np.maximum(found.before, found.after)
     error = np.abs(found.gradient - np.clip(found.gradient, low, high))
-    # A tenth for the curvature, and what rounding in float32 may do to a difference.
+    # A tenth for the curvature, and what rounding does: in float32 to a cost, in any type to a - y or 1 - a.
     slack = 0.1 * np.maximum(np.maximum(abs(low), abs(high)), abs(found.gradient)) + 1e-6 * found.size
+    near = np.maximum(np.maximum(abs(a), abs(y)), 0.0 if range_ is None else 1.0)
+    slack += 8 * np.finfo(a.dtype).eps * np.sum(near * abs(found.own), axis=1, keepdims=True)
     bad = error > slack
     if bad.any():
         worst = np.unravel_index(np.argmax(np.where(bad, error, -1.0)), bad.shape)
@@ -184,7 +186,9 @@ class _Slopes(NamedTuple):
     after: Rows
     gradient: Rows
     length: Rows  # of the directions
-    size: Rows  # of the costs
+    size: Rows  # of the costs, (n, 1)
+    own: Rows  # the gradient itself, (n, m)
+    eps: float  # of the type of the costs that were returned
     differ: bool  # whether the same row has had two costs
 
 
@@ -194,7 +198,7 @@ def _slopes(cost: CustomCost, a: Rows, y: Rows, d: Rows) -> _Slopes:
     around = np.concatenate([a[:, None], a[:, None], a[:, None] + d, a[:, None] - d], axis=1)
     flat = np.ascontiguousarray(around.reshape(-1, m))
     with np.errstate(all="ignore"):
-        costs, gradient = _answer(cost, flat, np.repeat(y, 2 + 2 * q, axis=0), finite=False)
+        costs, gradient, eps = _answer(cost, flat, np.repeat(y, 2 + 2 * q, axis=0), finite=False)
         costs = costs.reshape(n, -1)
         base = costs[:, :1]
         # The steps that rounding has left.
@@ -206,7 +210,8 @@ def _slopes(cost: CustomCost, a: Rows, y: Rows, d: Rows) -> _Slopes:
     after, before, said = (np.where(bad, 0.0, part) for part in (after, before, said))
     size = np.where(np.isfinite(base), abs(base), 0.0)
     differ = bool((np.isfinite(base[:, 0]) & (costs[:, 0] != costs[:, 1])).any())
-    return _Slopes(before, after, said, np.linalg.norm((up + down) / 2, axis=-1), size, differ)
+    length = np.linalg.norm((up + down) / 2, axis=-1)
+    return _Slopes(before, after, said, length, size, np.where(np.isfinite(g), g, 0.0), eps, differ)
 
 
 def _reach(a: Rows, y: Rows, step: float, range_: tuple[float, float] | None) -> Rows:
@@ -225,8 +230,9 @@ def _judge(tries: list[_Slopes], a: Rows, y: Rows, limit: float) -> float:
         slope = [np.nan_to_num((t.before + t.after) / 2 / t.length) for t in tries]
         floor = 1e-4 * max(float(abs(gradient[0]).max()), float(abs(slope[0]).max()), 1e-300)
         shares = [
-            abs(g - s) / np.maximum(np.maximum(abs(g), abs(s)), floor)
-            for g, s in zip(gradient, slope, strict=True)
+            np.maximum(abs(g - s) - 4 * t.eps * t.size / t.length, 0.0)
+            / np.maximum(np.maximum(abs(g), abs(s)), floor)
+            for g, s, t in zip(gradient, slope, tries, strict=True)
         ]
         sides = np.stack([tries[1].before, tries[1].after]) / tries[1].length
         slack = limit * abs(sides).max(axis=0)
@@ -270,10 +276,10 @@ def _cause(g: Rows, s: Rows, n: int) -> str:
 
 def _check_rows(cost: CustomCost, a: Rows, y: Rows, base: Rows, gradient: Rows) -> None:
     """Refuse a cost of a row that depends on which other rows come with it."""
-    alone, its_gradient = _answer(cost, a[:1], y[:1])
+    alone, its_gradient, _ = _answer(cost, a[:1], y[:1])
     for name, one, many in (("cost", alone[0], base[0]), ("gradient", its_gradient[0], gradient[0])):
         if not np.allclose(one, many, rtol=1e-5, atol=1e-9):
-            again, _ = _answer(cost, a, y)
+            again, *_ = _answer(cost, a, y)
             if not np.array_equal(again, base):
                 raise ValueError("cost must return the same costs for the same rows, got different ones")
             raise ValueError(
@@ -282,23 +288,28 @@ def _check_rows(cost: CustomCost, a: Rows, y: Rows, base: Rows, gradient: Rows) 
             )
 
 
-def _answer(cost: CustomCost, a: Rows, y: Rows, *, finite: bool = True) -> tuple[Rows, Rows]:
-    """Call the cost with copies of the rows; return costs (n,) and gradient (n, m) as float64, checked."""
+def _answer(cost: CustomCost, a: Rows, y: Rows, *, finite: bool = True) -> tuple[Rows, Rows, float]:
+    """Call the cost with copies of the rows; return costs (n,) and gradient (n, m) as float64, checked.
+
+    And what rounding the type of the costs stands for.
+    """
     answer: Any = cost(a.copy(), y.copy())
     if not isinstance(answer, tuple) or len(answer) != 2:
         raise TypeError(
             f"cost must return a tuple of 2 arrays, the costs and their gradient, got {shown(answer)}"
         )
-    result = []
+    result, eps = [], 0.0
     for value, what, shape in ((answer[0], "costs", a.shape[:1]), (answer[1], "a gradient", a.shape)):
         array = numeric(value, f"what cost returns as {what}")
         if array.shape != shape:
             raise ValueError(f"cost must return {what} of shape {shape}, got {shape_of(array)}")
+        if array.dtype.kind == "f":
+            eps = max(eps, float(np.finfo(array.dtype).eps))
         array = array.astype(np.float64)
         if finite and not np.isfinite(array).all():
             raise ValueError(f"cost must return finite {what}, got {array[~np.isfinite(array)][0]}")
         result.append(array)
-    return result[0], result[1]
+    return result[0], result[1], eps
 
 
 def _given(value: ArrayLike, name: str) -> Rows:

@@ -149,7 +149,7 @@ class Network(Parameters):
         """
         key = self.seed if seed is None else seed
         if not 0 <= key < 2**64:
-            raise ValueError(f"seed must be at least 0 and below 2**64, got {key}")
+            raise ValueError(f"seed must be at least 0 and below 2**64, given {key}")
         self.seed = key
         self._disturbance = Disturbance(self.dropout, self.input_dropout, self.input_noise, key)
         if self._given is None:
@@ -157,7 +157,7 @@ class Network(Parameters):
         else:
             self.parameters = self._given
         self.epochs = 0
-        self.history = {}
+        self.history: dict[str, list[float]] = {}
         return self
 
     def _look_up_functions(
