@@ -14,6 +14,7 @@ from localgrad._arrays import as_rows, numeric, shape_of
 from localgrad._check import choice, integer, real, shown
 from localgrad._functions import CustomCost
 from localgrad._warn import warn
+from localgrad.warnings import CostGradientWarning
 
 if TYPE_CHECKING:
     from localgrad._state import State
@@ -151,8 +152,6 @@ def gradient_check(network: State, rows: NDArray[Any], targets: NDArray[Any]) ->
 
 
 def _compare(cost: CustomCost, a: Rows, y: Rows, range_: tuple[float, float] | None) -> None:
-    from localgrad.warnings import CostGradientWarning
-
     # The same signs in every process, with nothing of NumPy's random state.
     signs = np.where(np.arange(a.size).reshape(a.shape) * 2654435761 % 2**32 < 2**31, 1.0, -1.0)
     step = 1e-2 if a.dtype == np.float32 else 1e-4

@@ -4,12 +4,14 @@ The limits, which `localgrad.warnings.ScaleWarning` lists, were measured: beyond
 Adam fail, or fall far behind those on standardized data.
 """
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from localgrad._warn import warn
+from localgrad.warnings import ScaleWarning
 
 if TYPE_CHECKING:
     from localgrad._state import State
@@ -32,14 +34,37 @@ _SLOWLY = "from which networks learn slowly or not at all"
 
 def check_scale(network: "State", rows: NDArray[Any], targets: NDArray[Any]) -> None:
     """Warn of inputs (n, m_1) and targets (n, width) that are too large, too small or too far from 0."""
-    from localgrad.warnings import ScaleWarning
-
-    if len(rows) < _FEWEST:
+    if len(rows) < _FEWEST or (_usual_inputs(network, rows) and _usual_targets(network, targets)):
         return
     with np.errstate(all="ignore"):  # what is not finite is refused elsewhere
         found = [text for text in (_inputs(network, rows), _targets(network, targets)) if text]
     if found:
         warn("; ".join(found), ScaleWarning)
+
+
+# For most data a few microseconds settle it; fits of a hundred rows would notice more.
+
+
+def _usual_inputs(network: "State", rows: NDArray[Any]) -> bool:
+    """Tell that no column can have a mean of 30, and that not all are small."""
+    square = network.input_scale**2 * _mean_square(rows)
+    return bool(0.01 < square < 900 / rows.shape[1])
+
+
+def _usual_targets(network: "State", y: NDArray[Any]) -> bool:
+    """Tell that targets are labels, or neither large nor small nor close to one number."""
+    if y.ndim == 1:
+        return True
+    if y.shape[1] > 1 or network.output in _RANGES or not _mean_square(y) < 90**2:
+        return False
+    some = y[:: len(y) // _FEWEST, 0].tolist()
+    low, high = min(some), max(some)
+    return bool(high - low > 0.1 and high - low > 0.2 * max(high, -low))
+
+
+def _mean_square(array: NDArray[Any]) -> float:
+    """Return the mean square of floating numbers; NaN, which compares with nothing, for others."""
+    return float(np.vdot(array, array)) / array.size if array.dtype.kind == "f" else math.nan
 
 
 def _inputs(network: "State", rows: NDArray[Any]) -> str | None:

@@ -13,7 +13,7 @@ from localgrad.callbacks.monitor import Monitor
 if TYPE_CHECKING:
     from localgrad._training.training import Training
 
-__all__ = ["BestEpoch", "EarlyStopping"]
+__all__ = ["BestEpoch", "EarlyStopping", "best_epoch"]
 
 
 class EarlyStopping(Callback):
@@ -131,11 +131,6 @@ class EarlyStopping(Callback):
         return self.should_stop()
 
     @property
-    def restores(self) -> bool:
-        """Whether the network gets back the parameters of its best epoch."""
-        return self._restore_best
-
-    @property
     def _keeps_measured(self) -> bool:
         return self._restore_best and self._monitor.of_training
 
@@ -225,3 +220,9 @@ class BestEpoch(EarlyStopping):
     def should_stop(self) -> str | None:
         """Return None."""
         return None
+
+
+def best_epoch(callbacks: list[Any]) -> list[BestEpoch]:
+    """Return what restores the best epoch, nothing if one of the callbacks does that by its own number."""
+    there = any(isinstance(one, EarlyStopping) and one._restore_best for one in callbacks)
+    return [] if there else [BestEpoch()]
