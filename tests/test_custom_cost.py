@@ -78,12 +78,12 @@ def test_labels_arrive_as_rows():
 
 @pytest.mark.parametrize("n_threads", [1, 2, None])
 @pytest.mark.parametrize("batch_size", [1, 6, 20])
-def test_one_call_for_each_mini_batch(batch_size, n_threads):
+def test_one_call_for_each_mini_batch_and_one_to_compare_the_gradient_after_all(batch_size, n_threads):
     spy = Spy()
     net = network(spy)
     net.fit(X, Y, epochs=3, batch_size=batch_size, shuffle=False, n_threads=n_threads)
     steps = -(-20 // batch_size)
-    assert len(spy.calls) == 3 * steps
+    assert len(spy.calls) == 3 * steps + 1
     np.testing.assert_array_equal(np.concatenate([y for _, y in spy.calls[:steps]]), Y)
     expected = network().predict(X[:batch_size])
     np.testing.assert_allclose(spy.calls[0][0], expected, rtol=1e-12)

@@ -23,6 +23,7 @@ PUBLIC = [
     ".trace",
     ".graph",
     ".files",
+    ".warnings",
 ]
 WITH_EXAMPLES = [
     "",

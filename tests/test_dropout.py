@@ -41,7 +41,7 @@ def seen_outputs(net, x, epochs=1, batch_size=100, **options):
     )
     options = {"optimizer": lg.SGD(0), "shuffle": False, **options}
     twin.fit(x, np.zeros((len(x), net.sizes[-1])), epochs=epochs, batch_size=batch_size, **options)
-    return np.concatenate(outputs)
+    return np.concatenate(outputs[:-1])  # the last call compares the cost with its gradient
 
 
 @pytest.mark.parametrize("kind", ["dropout", "input_dropout"])

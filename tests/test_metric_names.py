@@ -234,7 +234,8 @@ def test_what_a_function_of_ones_own_gets(net, y, shape, dtype, form):
     seen = []
     net.fit(X, form(y.tolist()), epochs=1, metrics=look, validation=0.2)
     n = [40, 10]
-    assert seen == [((k, *shape[1:]), dtype, (k, net.sizes[-1]), "float64") for k in n]
+    outputs = () if shape == (50,) and net.sizes[-1] == 1 else (net.sizes[-1],)  # labels have no second axis
+    assert seen == [((k, *shape[1:]), dtype, (k, *outputs), "float64") for k in n]
 
 
 class Constant:

@@ -21,6 +21,7 @@ class TrainingStandIn:
         self.resumed = False
         self.stopped = None
         self.saved = []  # path, epoch and mini-batch of each checkpoint
+        self._measured = None  # its numbers belong to the parameters that it has
 
     @property
     def names(self):
@@ -28,6 +29,10 @@ class TrainingStandIn:
 
     def save_checkpoint(self, path):
         self.saved.append((path, self.epoch, self.mini_batch))
+
+    def _save_best(self, path, best):
+        assert (best.parameters == self.network.parameters).all()
+        self.save_checkpoint(path)
 
     def finish_epoch(self, **logs):
         """Change the parameters and note an epoch's numbers."""

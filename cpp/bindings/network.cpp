@@ -205,6 +205,8 @@ void register_network(py::module_& m, const char* name) {
       .def_property_readonly("cost", [](const N& n) { return n.options().cost; })
       .def_property_readonly("init", [](const N& n) { return n.options().init; })
       .def_property(
+          "init_given", [](const N& n) { return n.options().init_given; }, &N::set_init_given)
+      .def_property(
           "seed", [](const N& n) { return n.options().seed; }, &N::set_seed)
       .def_property_readonly("dropout", [](const N& n) { return n.options().dropout; })
       .def_property_readonly("input_dropout", [](const N& n) { return n.options().input_dropout; })

@@ -41,6 +41,7 @@ std::string describe(const Network<T>& network) {
                                       {"output", network.options().output},
                                       {"cost", network.options().cost},
                                       {"init", network.options().init},
+                                      {"init_given", network.options().init_given},
                                       {"dropout", dropout},
                                       {"input_dropout", network.options().input_dropout},
                                       {"input_noise", network.options().input_noise},
@@ -81,7 +82,7 @@ const io::Json::Array& for_hidden(const io::Json& description, const char* key, 
   return values;
 }
 
-/// Dropout, noise and scale, which older files do not name.
+/// Dropout, noise, scale and the note on `init`, which older files do not name.
 void read_changes(const io::Json& description, std::size_t hidden, Options& options) {
   const auto number = [&](const char* key, double& value) {
     if (const auto* found = description.find(key)) value = found->as_double();
@@ -89,6 +90,7 @@ void read_changes(const io::Json& description, std::size_t hidden, Options& opti
   number("input_dropout", options.input_dropout);
   number("input_noise", options.input_noise);
   number("input_scale", options.input_scale);
+  if (const auto* given = description.find("init_given")) options.init_given = given->as_bool();
   if (!description.find("dropout")) return;
   options.dropout.clear();
   for (const auto& rate : for_hidden(description, "dropout", hidden))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from localgrad import _core, optimizers, schedules
 from localgrad._core import __version__
+from localgrad._cost_check import check_cost
 from localgrad.blocks import Blocks
 from localgrad.files import load
 from localgrad.graph import Graph
@@ -48,6 +49,7 @@ __all__ = [
     "Trace",
     "__version__",
     "callbacks",
+    "check_cost",
     "info",
     "load",
     "metrics",

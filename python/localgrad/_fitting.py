@@ -59,6 +59,7 @@ class Fitting(Exploring):
         validation: tuple[ArrayLike, ...] | float | None = None,
         metrics: str | Callable[..., Any] | Sequence[str | Callable[..., Any]] | None = None,
         callbacks: Sequence[Listener] = (),
+        restore_best: bool = False,
         time_limit: float | None = None,
         checkpoint: str | os.PathLike[str] | None = None,
         checkpoint_every: int = 1,
@@ -66,7 +67,10 @@ class Fitting(Exploring):
         n_threads: int | None = None,
         verbose: int = 0,
     ) -> History:
-        """Train the network by mini-batches, (M).
+        """Train the network by mini-batches, (M), from its parameters as they are.
+
+        A second call continues where the first one ended, and adds to `epochs`; the optimizer's state, the
+        schedule and the history start afresh. `reset` makes the network untrained again.
 
         Parameters
         ----------
@@ -137,6 +141,11 @@ class Fitting(Exploring):
             history. A truthy answer ends the training, after the other callbacks had their turn. A callback
             may change the parameters. Objects hear of more: see `localgrad.callbacks`, where early stopping
             and loggers stand as well.
+        restore_best : bool, default False
+            Whether the network gets back, at the end, the parameters of the epoch with the lowest validation
+            cost or, without `validation`, cost (the notes of `callbacks.EarlyStopping` say which these are),
+            but not after an error or Ctrl-C. ``history.best_epoch`` is that epoch. Where an `EarlyStopping`
+            among the callbacks restores the best epoch by its own number, that one counts.
         time_limit : float, optional
             Seconds after which the training ends, at the end of a mini-batch.
         checkpoint : str or os.PathLike, optional
@@ -203,10 +212,17 @@ class Fitting(Exploring):
         In this order: the gradient of the costs, `l2` and `l1`, `clip_value`, `clip_norm`, `weight_decay`,
         the optimiser's step, `max_norm`.
 
+        Before it begins, a few rows are looked at, and what would mislead silently is warned of: inputs or
+        targets of a size that networks do not learn from (`localgrad.warnings.ScaleWarning`), and a cost of
+        your own whose gradient contradicts its values (`localgrad.warnings.CostGradientWarning`; it is called
+        once more for that, after the training if it may keep a state).
+
         Ctrl-C stops at the end of a mini-batch with KeyboardInterrupt; the network keeps what it learnt. An
         exception in a cost of your own does likewise. Epochs that end within are not in the history.
 
-        A checkpoint that was written at the end goes on when `epochs` are more, or when a callback or
+        A schedule that spans the whole fit depends on `epochs`: resumed with another number of them, it takes
+        another course (`localgrad.warnings.ResumeWarning`). A checkpoint that was written at the end goes on
+        when `epochs` are more, or when a callback or
         `time_limit` ended the training; not when the patience of the same early stopping is used up.
 
         Examples
@@ -225,7 +241,13 @@ class Fitting(Exploring):
         >>> len(history["cost"]), net.epochs
         (1, 201)
 
-        A tenth kept apart, and the parameters of the epoch where its cost was lowest:
+        A tenth kept apart, and at the end the parameters of the epoch where its cost was lowest:
+
+        >>> history = net.fit(x, y, validation=0.1, restore_best=True)
+        >>> history["val_cost"][history.best_epoch - 1] == min(history["val_cost"])
+        True
+
+        The same, ended as soon as there has been no better epoch for 5:
 
         >>> stop = lg.callbacks.EarlyStopping(patience=5)
         >>> history = net.fit(x, y, epochs=1000, validation=0.1, callbacks=[stop])
@@ -243,6 +265,7 @@ class Fitting(Exploring):
         from localgrad import _lbfgs
         from localgrad._training.feed import ArrayFeed, Outputs
         from localgrad._training.feeds import feed_of, first_history
+        from localgrad._training.first_look import look
         from localgrad._training.listeners import Listeners, listeners
         from localgrad._training.loop import Loop
         from localgrad._training.progress import progress_for
@@ -251,6 +274,7 @@ class Fitting(Exploring):
         from localgrad._training.trainer import make_trainer
         from localgrad._training.training import Training
         from localgrad.callbacks import Checkpoint
+        from localgrad.callbacks.early_stopping import best_epoch
         from localgrad.metrics import resolve
 
         self._check_cost()
@@ -280,6 +304,8 @@ class Fitting(Exploring):
         )
         wanted = () if metrics is None and held_out is None else resolve(metrics, self)
         own = listeners(callbacks)
+        if boolean(restore_best, "restore_best"):
+            own += best_epoch(own)
         every = integer(checkpoint_every, "checkpoint_every", at_least=1)
         if checkpoint is not None:
             path = os.fsdecode(file_path(checkpoint, "checkpoint"))
@@ -310,6 +336,10 @@ class Fitting(Exploring):
             training._rates = rates
             evaluate = None if held_out is None else partial(held_out.measure, team, wanted)
             loop = Loop(training, told, rates, Outputs(wanted, self), evaluate, progress)
+            if not isinstance(feed, ArrayFeed):
+                loop.look = lambda part: look(self, part.rows, part.targets, part.order)
+            elif count:
+                loop.look_again = look(self, feed.data.rows, feed.data.targets, feed.data.index)
             before, stream = self.history, self._stream
             undo: Callable[[], None] | None = None
             if isinstance(rule, LBFGS):
@@ -320,7 +350,7 @@ class Fitting(Exploring):
                 trainer = make_trainer(
                     self, rule, penalties, feed.batch_size, team, weighted=feed.weighted, rows=feed.rows
                 )
-                keeper = Keeper(trainer, rates, told, settings_of(feed, rule, pace, penalties))
+                keeper = Keeper(trainer, rates, told, settings_of(feed, count, rule, pace, penalties), pace)
                 training._requests, loop.keeper = [], keeper
                 train = partial(loop.train, trainer, feed)
                 if resumption is not None:
@@ -343,7 +373,11 @@ class Fitting(Exploring):
                     self.history, self._stream = before, stream
                     if undo is not None:
                         undo()
+                if loop.look_again is not None and isinstance(error, FloatingPointError):
+                    loop.look_again()
                 raise
+            if loop.look_again is not None:
+                loop.look_again()
         return history
 
     def partial_fit(
@@ -402,6 +436,7 @@ class Fitting(Exploring):
         >>> [net.partial_fit([[1.0]], [1.0], optimizer=momentum) for _ in range(3)]
         [0.5, 0.125, 0.0]
         """
+        from localgrad._training.first_look import look
         from localgrad._training.stream import Stream
 
         data = Examples.of(self, X, y, sample_weight=sample_weight)
@@ -427,6 +462,7 @@ class Fitting(Exploring):
         in_new_order = boolean(shuffle, "shuffle")
         team = threads(n_threads)
         with self._guard.training():
+            look_again = look(self, data.rows, data.targets) if self._stream is None else None
             stream = Stream.of(
                 self,
                 self._stream,
@@ -451,4 +487,6 @@ class Fitting(Exploring):
             finally:
                 stream.trainer.release_data()
             self._stream = stream
+            if look_again is not None:
+                look_again()
         return costs[0]

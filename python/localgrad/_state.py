@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from localgrad import _core
 from localgrad._arrays import FloatArray
-from localgrad._check import file_path, shown
+from localgrad._check import file_path, integer, shown
 from localgrad._functions import CustomCost
 from localgrad._guard import Guard
 from localgrad._parameters import Views, assign
@@ -35,6 +35,7 @@ class State:
 
     _cost_function: CustomCost | None = None  # of the user's own, if cost is "custom"
     _stream: "Stream | None" = None  # what partial_fit goes on from
+    _initial: FloatArray | None = None  # the parameters that `init` gave as arrays, for `reset`
 
     @classmethod
     def _from_native(
@@ -84,6 +85,9 @@ class State:
                 raise ValueError(f"{name} must hold {layers} arrays, given {len(values)}")
             for i, value in enumerate(values):
                 assign(views[i], value, f"{name}[{i}]")
+        self._initial = self.parameters.copy()
+        self._initial.flags.writeable = False  # copies of the network share it
+        self._native.init_given = True
 
     # What the network is
 
@@ -265,6 +269,84 @@ class State:
         """
         return copy.copy(self)
 
+    def reset(self, seed: int | None = None) -> Self:
+        """Start anew: untrained, as a network just made from the same arguments.
+
+        The initial parameters are drawn again, or are the arrays again that `init` gave; `epochs` is 0,
+        `history` is empty, and `partial_fit` has forgotten what its optimizer remembered. Views of the
+        parameters stay valid.
+
+        Parameters
+        ----------
+        seed : int, optional
+            Another key of all random numbers, in [0, 2⁶⁴); by default the network keeps its `seed`.
+
+        Returns
+        -------
+        Network
+            The network itself.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `seed` is not such a number.
+        RuntimeError
+            If the network is being trained, also by the fit whose callback calls this; or if its initial
+            parameters were given as arrays and it comes from a file, which does not hold them.
+
+        See Also
+        --------
+        copy : A copy, trained as far as this network.
+
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> net = lg.Network([1, 8, 1], seed=0)
+        >>> first = net.fit([[0.0], [1.0]], [1.0, 2.0])
+        >>> second = net.reset().fit([[0.0], [1.0]], [1.0, 2.0])
+        >>> second == first, net.epochs
+        (True, 10)
+
+        Without `reset` a second fit continues where the first one ended. ``sklearn.base.clone``, which
+        scikit-learn's cross-validation calls for each fold, returns a copy that has been reset.
+        """
+        key = self.seed if seed is None else integer(seed, "seed", at_least=0, below=2**64)
+        native = self._native
+        if native.init_given and self._initial is None:
+            raise RuntimeError(
+                "reset does not support a network that was loaded from a file and whose init was given as "
+                "arrays: files do not hold the initial parameters; make a new Network with them"
+            )
+        with self._guard.training():
+            if self._initial is None:
+                native.parameters[...] = type(native)(*self._arguments(key)).parameters
+            else:
+                native.parameters[...] = self._initial
+            native.seed, native.epochs = key, 0
+            self.history = History()
+            self._stream = None
+        return self
+
+    def __sklearn_clone__(self) -> Self:
+        # Each fold of a cross-validation must begin with a network that has seen nothing.
+        return self.copy().reset()
+
+    def _arguments(self, seed: int) -> tuple[Any, ...]:
+        """Return what the core makes such a network from."""
+        native = self._native
+        return (
+            native.sizes,
+            native.activation,
+            native.output,
+            native.cost,
+            native.init,
+            seed,
+            native.dropout,
+            native.input_dropout,
+            native.input_noise,
+            native.input_scale,
+        )
+
     def __copy__(self) -> Self:
         twin = type(self).__new__(type(self))
         twin.__dict__.update(self.__dict__)
@@ -276,7 +358,8 @@ class State:
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         twin = copy.copy(self)
         memo[id(self)] = twin
-        own = {"_native", "_guard", "_stream", "history", "_cost_function"}  # already the copy's, or shared
+        # Already the copy's, or shared.
+        own = {"_native", "_guard", "_stream", "history", "_cost_function", "_initial"}
         twin.__dict__.update(
             (name, copy.deepcopy(value, memo)) for name, value in self.__dict__.items() if name not in own
         )
@@ -289,18 +372,8 @@ class State:
         native = self._native
         state["_network"] = {
             "dtype": self.dtype.name,
-            "arguments": (
-                native.sizes,
-                native.activation,
-                native.output,
-                native.cost,
-                native.init,
-                native.seed,
-                native.dropout,
-                native.input_dropout,
-                native.input_noise,
-                native.input_scale,
-            ),
+            "arguments": self._arguments(native.seed),
+            "init_given": native.init_given,
             "epochs": native.epochs,
             "parameters": native.parameters.copy(),
         }
@@ -311,6 +384,7 @@ class State:
         network = state.pop("_network")
         self.__dict__.update(state)
         self._set_native(NATIVE[network["dtype"]](*network["arguments"]))
+        self._native.init_given = network.get("init_given", False)
         self._native.epochs = network["epochs"]
         self._native.parameters[...] = network["parameters"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations  # help() then shows types by their names
 
 import copy
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from localgrad._check import shown
@@ -65,14 +66,14 @@ class History(dict[str, list[float]]):
         """
         return copy.copy(self)
 
-    def plot(self, *names: str, ax: Axes | None = None) -> Axes:
+    def plot(self, *names: str | Sequence[str], ax: Axes | None = None) -> Axes:
         """Draw numbers of the epochs as curves, with the learning rate and the best epoch.
 
         Parameters
         ----------
-        *names : str
-            What to draw, by default ``"cost"``. Each name brings its counterpart of the validation data,
-            ``"val_cost"``, if there is one.
+        *names : str or sequence of str
+            What to draw, by default ``"cost"``; several names may also come as one list. Each name brings its
+            counterpart of the validation data, ``"val_cost"``, if there is one.
         ax : matplotlib.axes.Axes, optional
             Where to; by default a figure of its own.
 
@@ -87,7 +88,7 @@ class History(dict[str, list[float]]):
         ImportError
             If matplotlib is missing: ``pip install "localgrad[plot]"``.
         TypeError
-            If `ax` is something else.
+            If `ax` is something else, or a name is not a str.
         ValueError
             If the history does not know a name.
 
@@ -96,7 +97,7 @@ class History(dict[str, list[float]]):
         >>> import localgrad as lg
         >>> axes = lg.History(cost=[0.5, 0.1], val_cost=[0.6, 0.3]).plot()  # doctest: +SKIP
         """
-        curves = self._with_validation(names or ("cost",))
+        curves = self._with_validation(_flat(names) or ["cost"])
         try:
             from matplotlib.axes import Axes
             from matplotlib.ticker import MaxNLocator
@@ -132,7 +133,7 @@ class History(dict[str, list[float]]):
         place_legend(axes, handles)
         return ax
 
-    def _with_validation(self, names: tuple[str, ...]) -> list[str]:
+    def _with_validation(self, names: Sequence[str]) -> list[str]:
         """Return the names of the curves to draw, each once."""
         found: dict[str, None] = {}
         for name in names:
@@ -169,6 +170,17 @@ class History(dict[str, list[float]]):
         width = max((len(name) for name in self), default=0)
         lines = [f"  {name:<{width}}  {_summary(name, values)}" for name, values in self.items() if values]
         return "\n".join([title, *lines])
+
+
+def _flat(names: tuple[Any, ...]) -> list[str]:
+    """Return names that come one by one or in lists."""
+    found = []
+    for name in names:
+        found += list(name) if isinstance(name, Sequence) and not isinstance(name, str) else [name]
+    for name in found:
+        if not isinstance(name, str):
+            raise TypeError(f"names must be keys of the history, got {shown(name)}")
+    return found
 
 
 def _summary(name: str, values: list[float]) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations  # help() then shows ArrayLike by its name
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -45,8 +46,9 @@ class Network(Fitting):
     cost : str or callable, optional
         The cost c of one example, see the notes. By default cross_entropy for softmax outputs and mse for
         others. A function ``f(a, y)`` of your own is called with the outputs and the targets of a mini-batch,
-        (n, sizes[-1]) each (labels as rows of 0 and 1), and returns a tuple: the costs of the examples, (n,),
-        and their gradients ∇_a c, (n, sizes[-1]).
+        (n, sizes[-1]) each (labels as rows of 0 and 1, those of a single output as one column), and returns a
+        tuple: the costs of the examples, (n,), and their gradients ∇_a c, (n, sizes[-1]). `check_cost` tells
+        whether the gradients are those of the costs; `fit` compares them at a few rows, with one more call.
     init : str or (weights, biases), default "auto"
         Initial parameters: ``"he"``, weights N(0, 2/fan_in); ``"xavier"``, N(0, 2/(fan_in + fan_out));
         ``"lecun"``, N(0, 1/fan_in); ``"normal"``, N(0, 1) for weights and biases; ``"zeros"``; ``"auto"``, he
@@ -245,9 +247,10 @@ class Network(Fitting):
         y: ArrayLike,
         *,
         sample_weight: ArrayLike | None = None,
+        metrics: str | Callable[..., Any] | Sequence[str | Callable[..., Any]] | None = None,
         n_threads: int | None = None,
     ) -> dict[str, float]:
-        """Measure the cost and the accuracy on some examples.
+        """Measure the cost and metrics on some examples.
 
         Parameters
         ----------
@@ -257,25 +260,29 @@ class Network(Fitting):
             What the network should answer, as in `fit`.
         sample_weight : array_like of shape (n,), optional
             What each example weighs, finite, at least 0 and not 0 for all; by default 1.
+        metrics : str, callable or sequence of these, optional
+            What to measure beside the cost, as in `fit`: names of `localgrad.metrics` and functions f(y, a).
+            By default the accuracy of networks that classify.
         n_threads : int, optional
             Exactly so many threads; by default the core chooses.
 
         Returns
         -------
         dict
-            ``"cost"``, the mean (C) over the examples, with weights Σ w_i c_i / Σ w_i, and for softmax and
-            sigmoid outputs and for hinge ``"accuracy"``, the share (of weights) of the examples whose largest
-            output is that of the right class (a single sigmoid counts as 1 from ½ on, a single output of
-            hinge from 0 on). For binary_cross_entropy it is the share of all outputs that are on the right
-            side of ½.
+            ``"cost"``, the mean (C) over the examples, with weights Σ w_i c_i / Σ w_i, and each of `metrics`
+            by its name. By default that is ``"accuracy"`` for softmax and sigmoid outputs and for hinge: the
+            share (of weights) of the examples whose largest output is that of the right class (a single
+            sigmoid counts as 1 from ½ on, a single output of hinge from 0 on). For binary_cross_entropy it is
+            the share of all outputs that are on the right side of ½.
 
         Raises
         ------
         TypeError
-            If an array does not hold real numbers.
+            If an array does not hold real numbers, or a metric is neither a name nor a function that returns
+            a number.
         ValueError
             If there are no rows, a shape does not fit, a number is not finite, a label is out of range, or a
-            weight is negative or all are 0.
+            weight is negative or all are 0; if a metric is unknown or has no meaning for the network.
 
         Examples
         --------
@@ -283,9 +290,16 @@ class Network(Fitting):
         >>> net = lg.Network([1, 1], init=([[[2]]], [[0]]))
         >>> net.evaluate([[1], [2]], [1, 4])
         {'cost': 0.25}
+        >>> net.evaluate([[1], [2]], [1, 4], metrics=["mae", "r2"])
+        {'cost': 0.25, 'mae': 0.5, 'r2': 0.7777777777777778}
         """
         data = Examples.of(self, X, y, sample_weight=sample_weight).weighed()
-        return data.evaluate(threads(n_threads))
+        team = threads(n_threads)
+        if metrics is None:
+            return data.evaluate(team)
+        from localgrad.metrics import resolve
+
+        return data.measure(team, resolve(metrics, self))
 
     def backprop(self, x: ArrayLike, y: ArrayLike, *, n_threads: int | None = None) -> Trace:
         """Run backpropagation on one example or a batch; the network is not changed.

@@ -6,18 +6,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from localgrad._arrays import FloatArray
+from localgrad._functions import in_terms_of
 
 if TYPE_CHECKING:
     from localgrad.network import Network
 
 __all__ = ["Trace"]
 
+_SHOWN = 6  # numbers of an array that `print` shows
+
 
 class Trace:
     """The result of `Network.backprop`: the algorithm's every quantity, in the notation of the README.
 
     Index i runs over the layers that have weights; it belongs to layer l = i + 2 of the notes. With a batch
-    every array has one example per row; for a single example the batch axis is absent.
+    every array has one example per row; for a single example the batch axis is absent. ``print`` shows a
+    table of them all, layer by layer: shapes, norms and values, or the lowest and the highest of many.
 
     Attributes
     ----------
@@ -51,6 +55,15 @@ class Trace:
     array([-1.5])
     >>> t.weight_gradients[0]
     array([[-1.5, -3. ]])
+    >>> print(t)
+    Trace of 1 example through 2-1, cost 1.125
+    layer  quantity         shape    norm  values
+        1  a = x            (2,)    2.236  [1.0, 2.0]
+        2  z                (1,)     1.25  [-1.25]
+           a = identity(z)  (1,)     1.25  [-1.25]
+           δ                (1,)      1.5  [-1.5]
+           ∂C/∂w            (1, 2)  3.354  [[-1.5, -3.0]]
+           ∂C/∂b            (1,)      1.5  [-1.5]
     """
 
     def __init__(
@@ -132,3 +145,37 @@ class Trace:
         count = "1 example" if self._single else f"{len(self._y)} examples"
         widths = "-".join(str(np.shape(a)[-1]) for a in self._a)
         return f"<Trace of {count} through {widths}, cost {self.cost:.6g}>"
+
+    def __str__(self) -> str:
+        rows = [("layer", "quantity", "shape", "norm", "values")]
+        functions = (*self._network.activation, self._network.output)
+        names = ["x", *(in_terms_of(phi, "z") for phi in functions)]
+        for i, a in enumerate(self.activations):
+            found = [(f"a = {names[i]}", a)]
+            if i:
+                found = [
+                    ("z", self.weighted_inputs[i - 1]),
+                    *found,
+                    ("δ", self.local_gradients[i - 1]),
+                    ("∂C/∂w", self.weight_gradients[i - 1]),
+                    ("∂C/∂b", self.bias_gradients[i - 1]),
+                ]
+            for k, (name, array) in enumerate(found):
+                size = f"{np.linalg.norm(array.astype(np.float64)):.4g}"
+                rows.append((f"{i + 1}" if k == 0 else "", name, str(array.shape), size, _values(array)))
+        first, q, s, n, _ = (max(map(len, column)) for column in zip(*rows, strict=True))
+        title = repr(self).strip("<>")
+        return "\n".join(
+            [title, *(f"{a:>{first}}  {b:<{q}}  {c:<{s}}  {d:>{n}}  {e}".rstrip() for a, b, c, d, e in rows)]
+        )
+
+
+def _values(array: FloatArray) -> str:
+    """Show a few numbers as they are, more by their extremes."""
+    if array.size <= _SHOWN:
+        return str([float(f"{value:.4g}") for value in array.ravel()] if array.ndim < 2 else _nested(array))
+    return f"{array.min():.4g} .. {array.max():.4g}"
+
+
+def _nested(array: FloatArray) -> list[list[float]]:
+    return [[float(f"{value:.4g}") for value in row] for row in array]

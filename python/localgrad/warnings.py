@@ -7,11 +7,107 @@ Examples
 >>> warnings.filterwarnings("ignore", category=localgrad.warnings.LocalgradWarning)
 """
 
-__all__ = ["HoldOutWarning", "LocalgradWarning"]
+__all__ = [
+    "CheckpointWarning",
+    "CostGradientWarning",
+    "HoldOutWarning",
+    "LocalgradWarning",
+    "ResumeWarning",
+    "ScaleWarning",
+]
 
 
 class LocalgradWarning(UserWarning):
-    """The base of all warnings of localgrad."""
+    """The base of all warnings of localgrad.
+
+    Examples
+    --------
+    >>> from localgrad.warnings import LocalgradWarning, ScaleWarning
+    >>> issubclass(ScaleWarning, LocalgradWarning)
+    True
+    """
+
+
+class ScaleWarning(LocalgradWarning):
+    """Inputs or targets are of a size from which networks learn slowly or not at all.
+
+    `Network.fit` issues it, and the first `Network.partial_fit`, once for inputs and targets together, with
+    the numbers and the remedy. It looks at no more than 1000 rows, evenly spaced (of blocks, at the first
+    ones that are trained), and at data of at least 10 rows.
+
+    - Inputs, times the network's `input_scale`: a column whose root mean square is at least 100; a column
+      whose mean is at least 30 and at least 10 standard deviations from 0; or columns whose standard
+      deviations are all at most 0.01 and whose numbers are at most 0.1.
+    - Targets, for the costs mse, mae, huber, log_cosh, quantile and gaussian_nll: a column whose root mean
+      square is at least 150; whose mean is at least 90 and 3 standard deviations from 0; whose mean is at
+      least 50 standard deviations from 0; or columns that all vary by at most 0.1, with standard deviations
+      of at most 0.015. Of an output that is bounded, such as sigmoid, a column of which half the numbers
+      are farther beyond its range than that is wide.
+
+    Training with `SGD` and `Adam` at their default settings fails or is several times slower with such data.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> import localgrad as lg
+    >>> x = [[k / 10] for k in range(-10, 11)]
+    >>> prices = [200_000 + 3_000 * k for k in range(-10, 11)]
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     history = lg.Network([1, 8, 1], seed=0).fit(x, prices, optimizer=lg.Adam())
+    >>> print(caught[0].message)  # doctest: +NORMALIZE_WHITESPACE
+    y has mean 2e+05 and standard deviation 1.817e+04, from which networks learn slowly or not at all; train
+    on (y - y.mean(axis=0)) / y.std(axis=0), and undo that after predict
+    """
+
+
+class CostGradientWarning(LocalgradWarning):
+    """The gradient that a cost of your own returns contradicts its values.
+
+    `Network.fit` issues it, and the first `Network.partial_fit`. To compare, they call the cost once more,
+    with a few rows of outputs and targets: a plain function before the first mini-batch; a closure, a method
+    or another object, which may count its calls, after the last, so that it trains as without the call. Costs
+    that draw random numbers are not compared. `localgrad.check_cost` tells more.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> import localgrad as lg
+    >>> def forgotten(a, y):  # the 2 of the square
+    ...     return ((a - y) ** 2).sum(axis=1), a - y
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     history = lg.Network([1, 1], init="zeros", cost=forgotten).fit([[1.0]], [1.0])
+    >>> caught[0].category.__name__
+    'CostGradientWarning'
+    """
+
+
+class CheckpointWarning(LocalgradWarning):
+    """`callbacks.Checkpoint` with ``best=True`` has kept a file of an earlier fit, which is better.
+
+    ``Checkpoint(path, best=True, overwrite=True)`` replaces it.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from localgrad.warnings import CheckpointWarning
+    >>> warnings.filterwarnings("error", category=CheckpointWarning)
+    """
+
+
+class ResumeWarning(LocalgradWarning):
+    """A fit is resumed with another number of epochs, and its schedule depends on that number.
+
+    The learning rate then does not continue where it was. A schedule that is given its own number of epochs,
+    as in ``Cosine(epochs=10)``, does not depend on the fit's.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from localgrad.warnings import ResumeWarning
+    >>> warnings.filterwarnings("error", category=ResumeWarning)
+    """
 
 
 class HoldOutWarning(LocalgradWarning):

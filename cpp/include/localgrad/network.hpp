@@ -24,6 +24,8 @@ struct Options {
   std::string cost;
   /// "auto", "he", "xavier", "lecun", "normal" or "zeros".
   std::string init = "auto";
+  /// Whether the initial parameters are given, in place of those that `init` draws. Nothing but a note that files keep.
+  bool init_given = false;
   /// Key of every random number the network draws: initial parameters, shuffles, dropout and noise.
   std::uint64_t seed = 0;
   /// Shares of the hidden layers' activations, and of the inputs, that training drops: in [0, 1), one for all hidden
@@ -109,6 +111,8 @@ class Network {
   void set_epochs(std::uint64_t epochs) { epochs_ = epochs; }
   /// Another key for the random numbers from now on.
   void set_seed(std::uint64_t seed) { options_.seed = seed; }
+
+  void set_init_given(bool given) { options_.init_given = given; }
 
   /// a^L of each row into out, (x.n, m_L) row-major. A row's result does not depend on the other rows.
   /// n_threads 0 chooses. Throws std::invalid_argument for a wrong width or a non-finite number; what `out` holds then

@@ -11,6 +11,7 @@ import numpy as np
 from localgrad import _core
 from localgrad._arrays import FloatArray
 from localgrad._check import file_path
+from localgrad._training.training import Best
 from localgrad.history import History
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ Native: TypeAlias = _core.Network32 | _core.Network64
 
 _NOTE = "training"
 _OUTPUTS = "outputs"
+_MEASURED = "measured"
+_PARAMETERS = "parameters"  # to resume from, where the network of the file has better ones
+EPOCHS = "epochs"  # among the settings: resuming with more of them is no change worth a line in the log
 _MOST = 2**53  # of anything counted
 _ARCHITECTURE = (
     "sizes",
@@ -63,6 +67,7 @@ class Saved:
     settings: dict[str, Any]
     schedule: dict[str, Any] | None = None
     outputs: FloatArray | None = None  # of the epoch under way
+    measured: FloatArray | None = None  # parameters, of Training._measured
     callbacks: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     def warn_of_changes(self, settings: dict[str, Any]) -> None:
@@ -70,13 +75,20 @@ class Saved:
         now = json.loads(json.dumps(settings))
         for name in (*now, *(name for name in self.settings if name not in now)):
             before, after = self.settings.get(name), now.get(name)
-            if before != after:
+            if before != after and name != EPOCHS:
                 logger.warning("resume: %s was %s in the checkpoint, now it is %s", name, before, after)
 
 
-def save(path: bytes, network: "State", state: TrainerState, saved: Saved) -> None:
-    """Write a checkpoint, atomically."""
+def save(path: bytes, network: "State", state: TrainerState, saved: Saved, best: Best | None = None) -> None:
+    """Write a checkpoint, atomically; `load` reads from it the network, with the best parameters if given."""
     arrays: dict[str, FloatArray] = {} if saved.outputs is None else {_OUTPUTS: saved.outputs.ravel()}
+    if saved.measured is not None:
+        arrays[_MEASURED] = saved.measured
+    native = network._native
+    if best is not None and not np.array_equal(best.parameters, native.parameters):
+        arrays[_PARAMETERS] = native.parameters.copy()
+        native = native.copy()
+        native.parameters[...] = best.parameters
     callbacks = []
     for i, (name, values) in enumerate(saved.callbacks):
         plain = {}
@@ -101,8 +113,26 @@ def save(path: bytes, network: "State", state: TrainerState, saved: Saved) -> No
         "settings": saved.settings,
         "schedule": saved.schedule,
         "callbacks": callbacks,
+        "best": None
+        if best is None
+        else {"monitor": best.monitor, "higher": best.higher, "value": best.value},
     }
-    _core.save_checkpoint(path, network._native, state, {_NOTE: json.dumps(note)}, arrays)
+    _core.save_checkpoint(path, native, state, {_NOTE: json.dumps(note)}, arrays)
+
+
+def best_of(path: bytes) -> tuple[str, bool, float] | None:
+    """Return the monitor, whether higher is better, and the number of the best checkpoint in a file.
+
+    None if the file is none of those that `save` wrote with a best.
+    """
+    try:
+        _, _, notes, _ = _core.load_checkpoint(path)
+        best = json.loads(notes[_NOTE])["best"]
+        found = best["monitor"], best["higher"], best["value"]
+    except (ValueError, OverflowError, KeyError, TypeError, RecursionError):
+        return None
+    right = type(found[0]) is str and type(found[1]) is bool and type(found[2]) in (int, float)
+    return found if right and not math.isnan(found[2]) else None
 
 
 def load(path: Any) -> tuple[Native, TrainerState, Saved]:
@@ -110,7 +140,12 @@ def load(path: Any) -> tuple[Native, TrainerState, Saved]:
     name = file_path(path, "resume")
     try:
         native, state, notes, arrays = _core.load_checkpoint(name)
-        if not np.isfinite(native.parameters).all():
+        for name_of, array in arrays.items():
+            if name_of in (_PARAMETERS, _MEASURED) and array.shape != native.parameters.shape:
+                raise ValueError(f"{name_of} must hold {native.parameters.size} numbers, given {array.size}")
+        if _PARAMETERS in arrays:
+            native.parameters[...] = arrays[_PARAMETERS]
+        if not all(np.isfinite(p).all() for p in (native.parameters, arrays.get(_MEASURED, 0))):
             raise ValueError("its parameters must be finite")
         if native.epochs > _MOST:
             raise ValueError(f"its epochs must be at most {_MOST}, given {native.epochs}")
@@ -167,6 +202,7 @@ def _saved(notes: dict[str, str], arrays: dict[str, FloatArray], epochs: int) ->
         settings=_field(note, "settings", dict),
         schedule=_field(note, "schedule", dict, type(None)),
         outputs=arrays.get(_OUTPUTS),
+        measured=arrays.get(_MEASURED),
         callbacks=callbacks,
     )
 

@@ -89,6 +89,11 @@ class Listeners:
             finally:
                 del failure  # whose traceback leads to this frame
 
+    @property
+    def keep_measured(self) -> bool:
+        """Whether somebody keeps the parameters that the training's own numbers were measured with."""
+        return any(getattr(one, "_keeps_measured", False) for one in self._all)
+
     def put_back(self, training: "Training") -> None:
         """Let those who keep better parameters put them back: after the last checkpoint."""
         for one in self._all:

@@ -49,6 +49,9 @@ class Loop:
         self._evaluate = evaluate
         self._progress = progress
         self.keeper: Keeper | None = None  # writes checkpoints
+        # What is called with the first part, before it is trained; what that returns, after all.
+        self.look: Callable[[Part], Callable[[], None] | None] | None = None
+        self.look_again: Callable[[], None] | None = None
         self._settled = False
         self._began_at = training.epoch
         # The numbers of an epoch that is trained but not counted, and what counts it.
@@ -117,7 +120,7 @@ class Loop:
         skip = trainer.position  # what was trained of this epoch before it was resumed
         self.outputs.begin(skip)
         if not skip:
-            self.cost_sum = 0.0
+            self.cost_sum, training._measured = 0.0, None
         self._settled = not skip  # what is replayed is in the checkpoint as a whole, and here in part
         with closing(feed.parts(training.epoch)) as parts:
             for part in parts:
@@ -151,11 +154,19 @@ class Loop:
                 f"resume must stand at the end of a mini-batch of {feed.batch_size}, "
                 f"given row {trainer.position}"
             )
+        if self.look is not None:
+            look, self.look = self.look, None
+            self.look_again = look(part)
         trainer.set_data(part.rows, part.targets, part.weights, *feed.names)
         outputs = self.outputs.array
+        keep_measured = self._listeners.keep_measured
         while len(order) and training.stopped is None:
             count = -(-len(order) // feed.batch_size)
             wanted = self._listeners.until_batch_end(training.step)
+            if keep_measured and count == 1:
+                training._measured = training.network.parameters.copy()
+            elif keep_measured:
+                count -= 1  # the last one, before whose update the parameters are kept, goes by itself
             count = count if wanted is None else min(count, wanted)
             piece, order = order[: count * feed.batch_size], order[count * feed.batch_size :]
             self._settled = False

@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from localgrad._training import checkpoint
+from localgrad._training.checkpoint import EPOCHS
 from localgrad._training.feed import ArrayFeed, Feed
 from localgrad._training.listeners import Listeners
 from localgrad._training.loop import Loop
 from localgrad._training.rates import Rates
 from localgrad._training.trainer import Trainer
+from localgrad._training.training import Request
+from localgrad._warn import warn
+from localgrad.schedules.base import depends_on_epochs
+from localgrad.warnings import ResumeWarning
 
 if TYPE_CHECKING:
     from localgrad import _core
@@ -26,11 +31,16 @@ logger = logging.getLogger("localgrad")
 
 
 def settings_of(
-    feed: Feed, rule: "MiniBatchRule", pace: "AnySchedule | None", penalties: "_core.Regularization"
+    feed: Feed,
+    epochs: int,
+    rule: "MiniBatchRule",
+    pace: "AnySchedule | None",
+    penalties: "_core.Regularization",
 ) -> dict[str, Any]:
     """Return what fit was asked for, as a checkpoint keeps it."""
     return {
         "number of examples": feed.rows,
+        EPOCHS: epochs,
         "batch_size": feed.batch_size,
         "shuffle": feed.shuffle,
         "optimizer": _text(rule),
@@ -81,10 +91,12 @@ class Keeper:
     rates: Rates
     listeners: Listeners
     settings: dict[str, Any]
+    pace: "AnySchedule | None"
 
-    def save(self, path: bytes, loop: Loop) -> None:
+    def save(self, request: Request, loop: Loop) -> None:
         """Write all that is needed to go on."""
         training = loop.training
+        position = self.trainer.position
         saved = checkpoint.Saved(
             first_epoch=training.first_epoch,
             step=training.step,
@@ -94,10 +106,12 @@ class Keeper:
             history=training.history,
             settings=self.settings,
             schedule=self.rates.state(),
-            outputs=loop.outputs.so_far(self.trainer.position),
+            outputs=loop.outputs.so_far(position),
+            measured=training._measured if position else None,
             callbacks=self.listeners.states(),
         )
-        checkpoint.save(path, training.network, checkpoint.TrainerState(*self.trainer.state()), saved)
+        state = checkpoint.TrainerState(*self.trainer.state())
+        checkpoint.save(request.path, training.network, state, saved, request.best)
 
 
 @dataclass(eq=False)
@@ -121,6 +135,7 @@ class Resumption:
         self._check_optimizer(keeper)
         self._check_position(feed, training.network.sizes[-1])
         saved.warn_of_changes(keeper.settings)
+        self._warn_of_epochs(keeper)
         try:
             keeper.trainer.set_state(*self.state)
         except ValueError as error:
@@ -143,6 +158,7 @@ class Resumption:
             history[name] = past.get(name, [math.nan] * done)
         history.first_epoch = past.first_epoch
         loop.outputs.kept = saved.outputs
+        training._measured = saved.measured
 
     def move(self, network: "State") -> Callable[[], None]:
         """Bring the network to where it was; return what undoes that."""
@@ -171,6 +187,17 @@ class Resumption:
     def position(self) -> int:
         """How many rows of the epoch under way had been trained."""
         return self.state.position
+
+    def _warn_of_epochs(self, keeper: Keeper) -> None:
+        """Warn of a schedule that takes another course for another number of epochs."""
+        before, now = self.saved.settings.get(EPOCHS), keeper.settings[EPOCHS]
+        if type(before) is int and before > 0 and depends_on_epochs(keeper.pace, before, now):
+            warn(
+                f"epochs is {now}, it was {before} in the checkpoint, and the schedule {_text(keeper.pace)} "
+                "depends on it: the learning rate does not continue where it was; a schedule with its own "
+                "epochs keeps its course",
+                ResumeWarning,
+            )
 
     def _check_optimizer(self, keeper: Keeper) -> None:
         given = str(self.saved.settings.get("optimizer")).partition("(")[0]

@@ -2,8 +2,9 @@
 
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from localgrad._arrays import FloatArray
 from localgrad._check import file_path
 from localgrad.history import History
 
@@ -11,7 +12,23 @@ if TYPE_CHECKING:
     from localgrad._state import State
     from localgrad._training.rates import Rates
 
-__all__ = ["Training"]
+__all__ = ["Best", "Request", "Training"]
+
+
+class Best(NamedTuple):
+    """What makes a checkpoint the best, and the parameters that a network read from it gets."""
+
+    monitor: str
+    higher: bool  # is better
+    value: float
+    parameters: FloatArray
+
+
+class Request(NamedTuple):
+    """A checkpoint to write."""
+
+    path: bytes
+    best: Best | None = None
 
 
 @dataclass(eq=False)
@@ -62,8 +79,11 @@ class Training:
     stopped: str | None = None
     _rates: "Rates | None" = field(default=None, repr=False)
     # Checkpoints that callbacks have asked for; None if there can be none.
-    _requests: list[bytes] | None = field(default=None, repr=False)
+    _requests: list[Request] | None = field(default=None, repr=False)
     _why_none: str = field(default="", repr=False)
+    # With what parameters the training's own numbers of the last epoch were measured, if somebody keeps them:
+    # those before its last mini-batch. None where they are those that the network has.
+    _measured: FloatArray | None = field(default=None, repr=False)
 
     @property
     def epoch(self) -> int:
@@ -91,8 +111,11 @@ class Training:
         RuntimeError
             If the training is over, or its optimiser is `LBFGS`, of whose state nobody knows.
         """
+        self._save_best(path, None)
+
+    def _save_best(self, path: str | os.PathLike[str], best: Best | None) -> None:
         if self._requests is None:
             raise RuntimeError(
                 f"a checkpoint must be asked for during a training that has some: {self._why_none}"
             )
-        self._requests.append(file_path(path))
+        self._requests.append(Request(file_path(path), best))

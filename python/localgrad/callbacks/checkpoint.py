@@ -6,8 +6,12 @@ from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 from localgrad._check import boolean, file_path, integer
+from localgrad._training.checkpoint import best_of
+from localgrad._training.training import Best
+from localgrad._warn import warn
 from localgrad.callbacks.base import Callback
 from localgrad.callbacks.monitor import Monitor
+from localgrad.warnings import CheckpointWarning
 
 if TYPE_CHECKING:
     from localgrad._training.training import Training
@@ -27,14 +31,21 @@ class Checkpoint(Callback):
         A checkpoint is written after each epoch whose count is a multiple of this, and at the end of the
         training, be it by a time limit or Ctrl-C in the middle of an epoch, but not after an error.
     best : bool, default False
-        Whether to write, of those epochs, only such as are better than all before, and nothing at the end.
+        Whether to write, of those epochs, only such as are better than all before, and nothing at the end;
+        nor in place of a file that an earlier fit wrote with a number as good, see the notes.
     monitor, mode : str, optional
         What is better, as for `EarlyStopping`.
+    overwrite : bool, default False
+        Whether, with `best`, what an earlier fit wrote may be replaced whatever it is.
 
     Raises
     ------
     TypeError, ValueError
         If an argument is not what it should be, or the path names a number that the history does not have.
+    FileExistsError
+        By `fit` with `best`, before it trains, if the file at the path is not a checkpoint that was written
+        with `best` and the same monitor, so that the two do not compare; `overwrite` replaces it. (A path
+        with braces is known too late: there such a file is replaced.)
     OSError
         By `fit`, if the file cannot be written; one that stood there before is still there.
 
@@ -44,6 +55,15 @@ class Checkpoint(Callback):
     remember of an epoch goes into the checkpoint as well. When Ctrl-C comes while they have it, nothing is
     written, and the checkpoint before stays. The last one holds the last parameters, also where
     `EarlyStopping` puts back better ones.
+
+    `localgrad.load` reads from a file written with `best` the network that has the best number: where that is
+    of the training itself, these are the parameters before the epoch's last update, as `EarlyStopping`
+    restores them. ``fit(resume=path)`` trains on from those at the end of that epoch.
+
+    A fit does not replace a better file of an earlier one. As long as its own best number does not beat that
+    of the file, nothing is written; if it never does, a `localgrad.warnings.CheckpointWarning` at the end
+    tells both numbers. Remember `overwrite` when the data have changed, for then numbers do not compare. An
+    empty file counts as none.
 
     Examples
     --------
@@ -66,6 +86,7 @@ class Checkpoint(Callback):
         best: bool = False,
         monitor: str | None = None,
         mode: str | None = None,
+        overwrite: bool = False,
     ) -> None:
         self._path = os.fsdecode(file_path(path))
         try:
@@ -74,13 +95,18 @@ class Checkpoint(Callback):
             raise ValueError(f"path must be a format string, given {self._path!r}: {error}") from None
         if "" in fields:
             raise ValueError(f"path must name what stands in braces, given {self._path!r}")
+        self._changes = bool(fields)  # from epoch to epoch
         self._epochs = integer(every, "every", at_least=1)
         self._best = boolean(best, "best")
         self._monitor = Monitor(monitor, mode)
+        self._overwrite = boolean(overwrite, "overwrite")
         self._written: tuple[int, int] | None = None
+        self._theirs: dict[str, float | None] = {}  # the numbers of files of earlier fits, None of our own
+        self._kept: tuple[str, float] | None = None  # a file and its number, better than all of this fit
 
     def __repr__(self) -> str:
         watched = f", best=True, monitor={self._monitor.name!r}, mode={self._monitor.mode!r}"
+        watched += ", overwrite=True" if self._overwrite else ""
         return f"Checkpoint({self._path!r}, every={self._epochs}{watched if self._best else ''})"
 
     def on_train_begin(self, training: "Training") -> None:
@@ -104,6 +130,9 @@ class Checkpoint(Callback):
             raise FileNotFoundError(f"path must lie in a folder that exists, given {self._path!r}")
         if os.path.isdir(self._path_for(training)):
             raise IsADirectoryError(f"path must be that of a file, given the folder {self._path!r}")
+        self._theirs, self._kept = {}, None
+        if self._best and not self._overwrite and not self._changes:
+            self._refuse_others(self._path_for(training))
 
     def on_epoch_end(self, training: "Training") -> None:
         """Write a checkpoint if it is time.
@@ -120,8 +149,12 @@ class Checkpoint(Callback):
         ...     lg.load(path).epochs
         1
         """
-        if training.epoch % self._epochs == 0 and (not self._best or self._monitor.improved(training.logs)):
+        if training.epoch % self._epochs:
+            return
+        if not self._best:
             self._write(training)
+        elif self._monitor.improved(training.logs):
+            self._write_best(training, self._path_for(training))
 
     def on_train_end(self, training: "Training") -> None:
         """Write the last checkpoint.
@@ -139,6 +172,14 @@ class Checkpoint(Callback):
         done = (training.epoch, training.mini_batch)
         if not self._best and training.stopped != "error" and self._written != done:
             self._write(training)
+        if self._kept is not None and training.stopped != "error":
+            path, theirs = self._kept
+            warn(
+                f"nothing was written to {path!r}: the checkpoint there has {self._monitor.sense[0]} "
+                f"{theirs:.6g}, better than the best of this fit, {self._monitor.best:.6g}; "
+                "Checkpoint(..., overwrite=True) replaces it",
+                CheckpointWarning,
+            )
 
     def state(self) -> dict[str, object] | None:
         """Return what a checkpoint keeps of this object: the best number so far, None if it does not matter.
@@ -170,6 +211,42 @@ class Checkpoint(Callback):
         if self._best:
             self._monitor.set_state(state, "Checkpoint")
 
+    @property
+    def _keeps_measured(self) -> bool:
+        return self._best and self._monitor.of_training
+
+    def _refuse_others(self, path: str) -> None:
+        """Refuse, before anything is trained, a file whose number does not compare with ours."""
+        if not _is_there(path):
+            return
+        found = best_of(os.fsencode(path))
+        if found is None or found[:2] != self._monitor.sense:
+            what = "another file" if found is None else f"one with monitor {found[0]!r}"
+            raise FileExistsError(
+                f"path must be that of no file or of a checkpoint with best=True and monitor "
+                f"{self._monitor.sense[0]!r}, got {what} at {path!r}; overwrite=True replaces it"
+            )
+
+    def _earlier(self, path: str) -> float | None:
+        """Return the number of the checkpoint that an earlier fit left at a path, None if there is none."""
+        if path not in self._theirs:
+            found = best_of(os.fsencode(path)) if not self._overwrite and _is_there(path) else None
+            comparable = found is not None and found[:2] == self._monitor.sense
+            self._theirs[path] = found[2] if found is not None and comparable else None
+        return self._theirs[path]
+
+    def _write_best(self, training: "Training", path: str) -> None:
+        theirs, value = self._earlier(path), self._monitor.best
+        assert value is not None  # it has just improved
+        if theirs is None or self._monitor.beats(theirs):
+            best = Best(*self._monitor.sense, value, self._monitor.parameters(training))
+            training._save_best(path, best)
+            self._theirs[path], self._kept = None, None
+        elif theirs != value:
+            self._kept = path, theirs
+        else:
+            self._kept = None
+
     def _write(self, training: "Training") -> None:
         training.save_checkpoint(self._path_for(training))
         self._written = training.epoch, training.mini_batch
@@ -185,3 +262,7 @@ class Checkpoint(Callback):
                 f"path must be a format string for the numbers {known}, given {self._path!r}: "
                 f"{type(error).__name__}: {error}"
             ) from None
+
+
+def _is_there(path: str) -> bool:
+    return os.path.isfile(path) and os.path.getsize(path) > 0

@@ -13,7 +13,7 @@ from localgrad.callbacks.monitor import Monitor
 if TYPE_CHECKING:
     from localgrad._training.training import Training
 
-__all__ = ["EarlyStopping"]
+__all__ = ["BestEpoch", "EarlyStopping", "best_epoch"]
 
 
 class EarlyStopping(Callback):
@@ -30,8 +30,8 @@ class EarlyStopping(Callback):
     mode : {"min", "max"}, optional
         Whether lower or higher is better; by default what is known of costs and metrics.
     restore_best : bool, default True
-        Whether the network gets back the parameters of its best epoch when the training ends, unless by an
-        error or Ctrl-C.
+        Whether the network gets back the parameters of its best epoch when the training ends, for whatever
+        reason but an error or Ctrl-C; see the notes.
 
     Raises
     ------
@@ -40,9 +40,15 @@ class EarlyStopping(Callback):
 
     Notes
     -----
-    What the training watches without validation is the cost of an epoch before its updates, while the
-    parameters are those after it. A checkpoint that is written at the end holds the last parameters, not the
-    best, so that the training may go on; ``Checkpoint(path, best=True)`` keeps the best.
+    What is restored has the number that made its epoch the best. The validation data are measured after the
+    epoch, and so the parameters are those at its end. The training's own cost and metrics are measured while
+    the epoch is trained, each mini-batch before its update, and so they are those before the update of the
+    epoch's last mini-batch: with the full batch exactly those whose cost is in the history, the ones at the
+    epoch's beginning; with mini-batches, whose number is a mean over the epoch, those that it ended up with,
+    without a last step that nothing has measured. `LBFGS` measures after its step.
+
+    A checkpoint that is written at the end holds the last parameters, not the best, so that the training may
+    go on; ``Checkpoint(path, best=True)`` keeps the best.
 
     ``history.best_epoch`` is the best epoch, counted from 1 in that history, and ``history.stopped`` becomes
     ``"early_stopping"``. What is not a number is not better. Every training begins afresh, but one that is
@@ -116,13 +122,17 @@ class EarlyStopping(Callback):
         'early_stopping'
         """
         # A new array: one that state() has handed out stays as it is.
-        parameters = training.network.parameters.copy() if self._restore_best else None
+        parameters = self._monitor.parameters(training) if self._restore_best else None
         if self._monitor.improved(training.logs):
             self._waited, self._parameters = 0, parameters
             training.history.best_epoch = self._best_epoch = len(training.history["cost"])
         else:
             self._waited += 1
         return self.should_stop()
+
+    @property
+    def _keeps_measured(self) -> bool:
+        return self._restore_best and self._monitor.of_training
 
     def _put_back(self, training: "Training") -> None:
         """Give the network its best parameters: after the last checkpoint, which tells how to go on."""
@@ -202,3 +212,17 @@ class EarlyStopping(Callback):
             )
         if not np.isfinite(parameters).all():
             raise ValueError("EarlyStopping's best parameters must be finite")
+
+
+class BestEpoch(EarlyStopping):
+    """What ``fit(restore_best=True)`` adds: it never stops, but restores."""
+
+    def should_stop(self) -> str | None:
+        """Return None."""
+        return None
+
+
+def best_epoch(callbacks: list[Any]) -> list[BestEpoch]:
+    """Return what restores the best epoch, nothing if one of the callbacks does that by its own number."""
+    there = any(isinstance(one, EarlyStopping) and one._restore_best for one in callbacks)
+    return [] if there else [BestEpoch()]

@@ -2,10 +2,14 @@
 
 import math
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from localgrad._arrays import FloatArray
 from localgrad._check import shown
 from localgrad.metrics.names import direction, higher_is_better, near
+
+if TYPE_CHECKING:
+    from localgrad._training.training import Training
 
 __all__ = ["Monitor"]
 
@@ -46,6 +50,31 @@ class Monitor:
             hint = near(self.name, names)
         known = ", ".join(map(repr, names))
         raise ValueError(f"monitor must be one of {known}, given {self.name!r}{hint}")
+
+    @property
+    def of_training(self) -> bool:
+        """Whether the number is measured while an epoch is trained, not after it as that of validation is."""
+        return not self.sense[0].startswith("val_")
+
+    @property
+    def sense(self) -> tuple[str, bool]:
+        """The name of the number that is watched, and whether higher is better."""
+        default = "val_cost" if self._known is not None and "val_cost" in self._known else "cost"
+        return self._name or default, self._max
+
+    @property
+    def best(self) -> float | None:
+        """The best number so far."""
+        return self._best
+
+    def parameters(self, training: "Training") -> FloatArray:
+        """Return the parameters that have the number of the epoch which is over; they stay as they are."""
+        measured = training._measured if self.of_training else None
+        return training.network.parameters.copy() if measured is None else measured
+
+    def beats(self, other: float) -> bool:
+        """Tell whether the best number so far is better than another."""
+        return self._best is not None and (self._best > other if self._max else self._best < other)
 
     def improved(self, logs: Mapping[str, float]) -> bool:
         """Take an epoch's numbers; return whether the one that is watched is better than ever before."""

@@ -12,8 +12,9 @@ Such a function gets arrays:
     given. The width is the number of outputs, of gaussian_nll and quantiles fewer.
 ``a``
     Outputs of shape (n, m_L), as `Network.predict` returns them, in the dtype of the network; of a single
-    output (n, 1). With targets of shape (n, 1) ``y - a`` is what it should be; labels of a single output
-    go with ``a[:, 0]``.
+    output (n, 1) with targets of shape (n, 1), and (n,) with labels of shape (n,). So ``y - a`` and ``y == (a
+    > 0.5)`` compare each number with its own, and functions of scikit-learn, such as ``roc_auc_score``, take
+    both as they are.
 ``sample_weight``
     Float64 of shape (n,), given by name to functions with such a parameter if there are weights; they are
     divided by their mean (those of blocks are not).

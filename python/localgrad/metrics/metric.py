@@ -146,6 +146,8 @@ def _call(
     a: FloatArray,
     weights: Weights | None,
 ) -> float:
+    if y.ndim == 1 and a.shape[1] == 1:  # else y == (a > 0.5) would be of shape (n, n)
+        a = a[:, 0]
     answer = function(y, a, sample_weight=weights) if weighted and weights is not None else function(y, a)
     if isinstance(answer, np.ndarray) and answer.ndim == 0:
         answer = answer[()]

@@ -105,11 +105,7 @@ class Network(Parameters):
         if not isinstance(activation, str) and len(activation) != count:
             raise ValueError(f"activation must name {count} functions, given {len(activation)}")
         self.seed = int.from_bytes(os.urandom(8), "little") if seed is None else seed
-        if not 0 <= self.seed < 2**64:
-            raise ValueError(f"seed must be at least 0 and below 2**64, given {self.seed}")
         self.init = init if isinstance(init, str) else "zeros"
-        self.epochs = 0
-        self.history: dict[str, list[float]] = {}
         self._look_up_functions(activation, output, cost)
         rates = list(dropout) if isinstance(dropout, Sequence) else [dropout] * count
         if len(rates) != count:
@@ -124,11 +120,45 @@ class Network(Parameters):
         if not math.isfinite(input_scale) or input_scale == 0:
             raise ValueError(f"input_scale must be finite and not 0, given {input_scale}")
         self.input_scale = float(input_scale)
-        self._disturbance = Disturbance(self.dropout, self.input_dropout, self.input_noise, self.seed)
-        if isinstance(init, str):
-            self._draw(init, self._phis, self.seed)
-        else:
+        self._given: Vector | None = None  # the parameters that `init` gave, for `reset`
+        if not isinstance(init, str):
             self._take(*init)
+            self._given = self.parameters
+        self.reset(self.seed)
+
+    def reset(self, seed: int | None = None) -> "Network":
+        """Start anew: untrained, as a network just made from the same arguments.
+
+        Parameters
+        ----------
+        seed : int, optional
+            Another key of all random numbers, in [0, 2⁶⁴); by default the network keeps its own.
+
+        Returns
+        -------
+        Network
+            The network itself.
+
+        Examples
+        --------
+        >>> net = Network([1, 1], init="zeros")
+        >>> net.fit([[0.0]], [1.0], epochs=1)["cost"], net.biases
+        ([0.5], [[0.1]])
+        >>> net.reset().biases, net.epochs
+        ([[0.0]], 0)
+        """
+        key = self.seed if seed is None else seed
+        if not 0 <= key < 2**64:
+            raise ValueError(f"seed must be at least 0 and below 2**64, given {key}")
+        self.seed = key
+        self._disturbance = Disturbance(self.dropout, self.input_dropout, self.input_noise, key)
+        if self._given is None:
+            self._draw(self.init, self._phis, key)
+        else:
+            self.parameters = self._given
+        self.epochs = 0
+        self.history: dict[str, list[float]] = {}
+        return self
 
     def _look_up_functions(
         self, activation: str | Sequence[str], output: str, cost_or_name: str | CustomCost | None
@@ -279,10 +309,11 @@ class Network(Parameters):
         shuffle: bool = True,
         validation: tuple[Any, ...] | None = None,
         callbacks: Sequence[Callback] = (),
+        restore_best: bool = False,
         n_threads: int | None = None,
         verbose: int = 0,
     ) -> dict[str, list[float]]:
-        """Train the network by mini-batches, (M).
+        """Train the network by mini-batches, (M), from its parameters as they are; `reset` starts anew.
 
         Parameters
         ----------
@@ -324,6 +355,9 @@ class Network(Parameters):
         callbacks : sequence of callable
             Each is called after an epoch with `epochs`, as trained in all, and a dict of the epoch's numbers.
             A truthy answer ends the training, after the other callbacks had their turn.
+        restore_best : bool, default False
+            Whether the network ends with the parameters of the epoch whose validation cost was lowest, those
+            at its end; or without `validation` whose cost was lowest, those before its last update.
         n_threads : int, optional
             Not used.
         verbose : int, default 0
@@ -377,6 +411,7 @@ class Network(Parameters):
         in_new_order = shuffle and b < len(rows)  # the sum over a single mini-batch knows no order
 
         self.history = {"cost": []}
+        lowest, best = math.inf, self.parameters if epochs == 0 else []
         for done in range(epochs):
             order = shuffled(len(rows), self.seed, self.epochs) if in_new_order else list(range(len(rows)))
             batches = [order[start : start + b] for start in range(0, len(rows), b)]
@@ -391,12 +426,17 @@ class Network(Parameters):
             rates.observe(logs)
             for name, value in logs.items():
                 self.history.setdefault(name, []).append(value)
+            number = logs["cost" if held_out is None else "val_cost"]
+            if restore_best and (number < lowest or not best):
+                lowest, best = number, self._measured if held_out is None else self.parameters
             if verbose:
                 numbers = "  ".join(f"{name} {value:.6g}" for name, value in logs.items())
                 print(f"epoch {self.epochs}  {numbers}")
             answers = [callback(self.epochs, logs) for callback in callbacks]
             if any(answers):
                 break
+        if restore_best:
+            self.parameters = best
         return self.history
 
     def _epoch(
@@ -415,6 +455,8 @@ class Network(Parameters):
                 self._disturbed(rows[r], wanted[r], weights[r], position + i) for i, r in enumerate(batch)
             ]
             cost, gradients = batch_means(disturbed)
+            if number == len(batches):
+                self._measured = self.parameters  # which this cost belongs to
             layers = descent.step(self._layers(), gradients, factor) if math.isfinite(cost) else []
             if not layers or not all(map(math.isfinite, flatten(layers))):
                 raise FloatingPointError(

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from localgrad._check import real, shown
 from localgrad._settings import Settings
 
-__all__ = ["Schedule", "Times", "factors", "over", "schedule_like"]
+__all__ = ["Schedule", "Times", "depends_on_epochs", "factors", "over", "schedule_like"]
 
 Times: TypeAlias = NDArray[np.float64]
 
@@ -72,6 +72,15 @@ class Schedule(Settings, ABC):
 def over(schedule: Callable[[float], float], epochs: float) -> Callable[[float], float]:
     """Return the schedule for a fit of so many epochs; a function of the user's is what it is."""
     return schedule.over(epochs) if isinstance(schedule, Schedule) else schedule
+
+
+def depends_on_epochs(schedule: Any, before: int, now: int) -> bool:
+    """Tell whether a schedule's factors in a fit of `now` epochs differ from those in one of `before`."""
+    if before == now or not isinstance(schedule, Schedule) or min(before, now) < 1:
+        return False
+    times = np.linspace(0.0, min(before, now), 64, endpoint=False)
+    one, other = (np.asarray(schedule.over(epochs)(times)) for epochs in (before, now))
+    return not np.array_equal(one, other)
 
 
 def factors(schedule: Callable[[float], float], times: Times) -> Times:

@@ -1,0 +1,180 @@
+"""`reset` and scikit-learn's clone: a network that has seen nothing, as if it had just been made."""
+
+import copy
+import pickle
+import threading
+
+import localgrad as lg
+import numpy as np
+import pytest
+from localgrad import reference
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(40, 3))
+Y = RNG.normal(size=(40, 2))
+GIVEN = ([RNG.normal(size=(4, 3)), RNG.normal(size=(2, 4))], [RNG.normal(size=4), RNG.normal(size=2)])
+
+
+def network(**options):
+    return lg.Network([3, 4, 2], **{"activation": "tanh", "seed": 5, "dropout": 0.1, **options})
+
+
+def through_file(net, path):
+    net.save(path)
+    return lg.load(path)
+
+
+WAYS = {
+    "itself": lambda net, path: net,
+    "copy": lambda net, path: copy.copy(net),
+    "deepcopy": lambda net, path: copy.deepcopy(net),
+    "pickle": lambda net, path: pickle.loads(pickle.dumps(net)),
+    "file": through_file,
+}
+
+
+def same(one, other):
+    assert one.parameters.tobytes() == other.parameters.tobytes()
+    assert (one.seed, one.epochs, one.init) == (other.seed, other.epochs, other.init)
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("init", ["auto", "normal", "zeros", GIVEN], ids=["auto", "normal", "zeros", "given"])
+def test_as_if_just_made(init, dtype, way, tmp_path):
+    fresh, net = (network(init=init, dtype=dtype) for _ in range(2))
+    net.fit(X, Y, epochs=3)
+    net.partial_fit(X, Y)
+    net = way(net, tmp_path / "net")
+    if way is through_file and init is GIVEN:
+        before = net.parameters.tobytes()
+        with pytest.raises(RuntimeError, match="reset does not support a network that was loaded"):
+            net.reset()
+        assert (net.parameters.tobytes(), net.epochs) == (before, 4)
+        return
+    view = net.parameters
+    assert net.reset() is net
+    assert np.shares_memory(view, net.parameters)
+    same(net, fresh)
+    assert net.history == {}
+    assert net.history.stopped is None
+    assert fresh.fit(X, Y) == net.fit(X, Y)
+    same(net, fresh)
+
+
+def test_the_optimizer_of_partial_fit_is_forgotten():
+    fresh, net = network(), network()
+    net.partial_fit(X, Y, optimizer=lg.Adam())
+    net.reset()
+    assert net.partial_fit(X, Y) == fresh.partial_fit(X, Y)  # SGD again, as for the first call
+    same(net, fresh)
+
+
+def test_another_seed():
+    net = network().reset(9)
+    same(net, network(seed=9))
+    same(net.reset(), network(seed=9))
+    for wrong, error in ((-1, ValueError), (2**64, ValueError), (1.5, TypeError), (True, TypeError)):
+        with pytest.raises(error, match="seed must be"):
+            net.reset(wrong)
+    same(net, network(seed=9))
+
+
+def test_what_was_assigned_is_not_initial():
+    net = network(init=GIVEN)
+    net.parameters = np.zeros(net.num_parameters)
+    same(net.reset(), network(init=GIVEN))
+    net = network()
+    net.parameters[:] = 1
+    same(net.reset(), network())
+
+
+def test_arrays_that_were_given_may_change_afterwards():
+    weights = [w.copy() for w in GIVEN[0]]
+    net = network(init=(weights, GIVEN[1]))
+    weights[0][:] = 0
+    same(net.reset(), network(init=GIVEN))
+
+
+def test_not_while_it_is_trained():
+    net, caught = network(), []
+
+    def reset_elsewhere():
+        with pytest.raises(RuntimeError) as error:
+            net.reset()
+        caught.append(error)
+
+    def reset(epoch, logs):
+        with pytest.raises(RuntimeError, match="being trained"):
+            net.reset()
+        thread = threading.Thread(target=reset_elsewhere)
+        thread.start()
+        thread.join()
+
+    net.fit(X, Y, epochs=2, callbacks=[reset])
+    assert len(caught) == net.epochs == 2
+
+
+def test_a_derived_class_and_a_cost_of_ones_own_stay():
+    class Named(lg.Network):
+        notes = None
+
+    def quartic(a, y):
+        return ((a - y) ** 4).sum(axis=1) / 4, (a - y) ** 3
+
+    net = Named([3, 2], cost=quartic, seed=1)
+    net.notes = "kept"
+    net.fit(X, Y)
+    twin = net.__sklearn_clone__()
+    assert (type(twin), twin.notes, twin.cost) == (Named, "kept", "custom")
+    assert twin.fit(X, Y) == net.history
+
+
+def test_the_reference_agrees():
+    options = {"activation": "tanh", "seed": 5}
+    nets = lg.Network([3, 4, 2], dtype="float64", **options), reference.Network([3, 4, 2], **options)
+    for net in nets:
+        net.fit(X.tolist(), Y.tolist(), epochs=1)
+        assert net.reset(6) is net
+    np.testing.assert_allclose(nets[0].parameters, nets[1].parameters, rtol=1e-12)
+    assert nets[1].epochs == 0
+    assert nets[1].history == {}
+    one, other = (net.fit(X.tolist(), Y.tolist(), epochs=2)["cost"] for net in nets)
+    np.testing.assert_allclose(one, other, rtol=1e-12)
+    given = reference.Network([3, 4, 2], init=[[v.tolist() for v in part] for part in GIVEN])
+    first = given.parameters
+    given.fit(X.tolist(), Y.tolist(), epochs=1)
+    assert given.reset().parameters == first
+
+
+# scikit-learn
+
+
+def test_clone_is_untrained_and_copies_are_not():
+    clone = pytest.importorskip("sklearn.base").clone
+    net = network()
+    net.fit(X, Y)
+    trained = net.parameters.tobytes()
+    for twin in (clone(net), clone(net, safe=False), clone([net])[0]):
+        same(twin, network())
+        assert twin is not net
+    assert net.parameters.tobytes() == trained
+    assert copy.deepcopy(net).parameters.tobytes() == trained
+
+
+def test_no_fold_of_a_cross_validation_has_seen_its_test_data():
+    pytest.importorskip("sklearn")
+    from sklearn.model_selection import cross_val_score
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    def accuracy(model, X, y):
+        return float((model[-1].predict(model[0].transform(X)).argmax(axis=1) == y).mean())
+
+    noise, labels = RNG.normal(size=(120, 20)), RNG.integers(0, 2, 120)
+    net = lg.Network([20, 16, 2], activation="relu", output="softmax", seed=0)
+    model = make_pipeline(StandardScaler(), net)
+    before = cross_val_score(model, noise, labels, scoring=accuracy)
+    model.fit(noise, labels, network__epochs=100)
+    assert accuracy(model, noise, labels) > 0.9
+    np.testing.assert_array_equal(cross_val_score(model, noise, labels, scoring=accuracy), before)
