@@ -11,8 +11,10 @@ from numpy.typing import ArrayLike
 from localgrad import _core
 from localgrad._arrays import FloatArray
 from localgrad._check import file_path, shown
+from localgrad._containers import check_columns
 from localgrad._functions import CustomCost
 from localgrad._guard import Guard
+from localgrad._names.attributes import missing_from_network
 from localgrad._parameters import Views, assign
 from localgrad.history import History
 
@@ -62,6 +64,11 @@ class State:
                 "and files hold names alone; given None"
             )
 
+    def _check_columns(self, X: ArrayLike, name: str) -> None:
+        """Refuse a data frame of other columns than the network was trained on."""
+        if type(X) is not np.ndarray:
+            check_columns(X, name, self.feature_names)
+
     @property
     def _takes_labels(self) -> bool:
         # Units that each answer a question of their own know no classes.
@@ -84,6 +91,11 @@ class State:
                 raise ValueError(f"{name} must hold {layers} arrays, given {len(values)}")
             for i, value in enumerate(values):
                 assign(views[i], value, f"{name}[{i}]")
+
+    if not TYPE_CHECKING:  # else every attribute would count as there
+
+        def __getattr__(self, name: str) -> Any:
+            return missing_from_network(self, name)
 
     # What the network is
 
@@ -146,6 +158,23 @@ class State:
     def epochs(self) -> int:
         """The number of epochs trained so far; (seed, epochs) is the key of the next epoch's order."""
         return self._native.epochs
+
+    @property
+    def feature_names(self) -> tuple[str, ...] | None:
+        """The names of the columns that the network was trained on; None where they had none.
+
+        They are those of the data frame that the last `fit` was given, or else the first `partial_fit`. A
+        frame that is given to `predict`, `evaluate`, `backprop`, `partial_fit` or as `validation` must have
+        the same columns in the same order. Arrays, which have no names, are taken as they are. Files, copies
+        and pickles keep the names.
+
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> lg.Network([2, 1]).feature_names is None
+        True
+        """
+        return tuple(self._native.feature_names) or None
 
     @property
     def num_parameters(self) -> int:
@@ -301,6 +330,7 @@ class State:
                 native.input_noise,
                 native.input_scale,
             ),
+            "feature_names": native.feature_names,
             "epochs": native.epochs,
             "parameters": native.parameters.copy(),
         }
@@ -312,6 +342,7 @@ class State:
         self.__dict__.update(state)
         self._set_native(NATIVE[network["dtype"]](*network["arguments"]))
         self._native.epochs = network["epochs"]
+        self._native.feature_names = network.get("feature_names", [])
         self._native.parameters[...] = network["parameters"]
 
     def __repr__(self) -> str:

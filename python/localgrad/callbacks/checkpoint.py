@@ -6,6 +6,7 @@ from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 from localgrad._check import boolean, file_path, integer
+from localgrad._names.keywords import other_names
 from localgrad.callbacks.base import Callback
 from localgrad.callbacks.monitor import Monitor
 
@@ -58,6 +59,7 @@ class Checkpoint(Callback):
     ['line-3.safetensors', 'line-4.safetensors']
     """
 
+    @other_names
     def __init__(
         self,
         path: str | os.PathLike[str],
