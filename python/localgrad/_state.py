@@ -11,10 +11,9 @@ from numpy.typing import ArrayLike
 from localgrad import _core
 from localgrad._arrays import FloatArray
 from localgrad._check import file_path, shown
-from localgrad._containers import check_columns
+from localgrad._containers import PLAIN, check_columns
 from localgrad._functions import CustomCost
 from localgrad._guard import Guard
-from localgrad._names.attributes import missing_from_network
 from localgrad._parameters import Views, assign
 from localgrad.history import History
 
@@ -66,7 +65,7 @@ class State:
 
     def _check_columns(self, X: ArrayLike, name: str) -> None:
         """Refuse a data frame of other columns than the network was trained on."""
-        if type(X) is not np.ndarray:
+        if not isinstance(X, PLAIN):
             check_columns(X, name, self.feature_names)
 
     @property
@@ -91,11 +90,6 @@ class State:
                 raise ValueError(f"{name} must hold {layers} arrays, given {len(values)}")
             for i, value in enumerate(values):
                 assign(views[i], value, f"{name}[{i}]")
-
-    if not TYPE_CHECKING:  # else every attribute would count as there
-
-        def __getattr__(self, name: str) -> Any:
-            return missing_from_network(self, name)
 
     # What the network is
 

@@ -23,6 +23,7 @@ from localgrad._check import integer, real, threads
 from localgrad._examples import Examples
 from localgrad._fitting import Fitting
 from localgrad._functions import CustomCost
+from localgrad._names.attributes import names_of_others
 from localgrad._names.keywords import other_names
 from localgrad._names.values import known_name
 from localgrad._state import NATIVE
@@ -33,6 +34,7 @@ from localgrad.trace import Trace
 __all__ = ["Network"]
 
 
+@names_of_others
 class Network(Fitting):
     """A feedforward network trained by backpropagation.
 
@@ -188,6 +190,10 @@ class Network(Fitting):
         if given:
             self._set_initial(init)
 
+    def __dir__(self) -> list[str]:
+        # Without the attributes that only lead elsewhere.
+        return [name for name in super().__dir__() if hasattr(self, name)]
+
     def predict(
         self, X: ArrayLike, *, out: FloatArray | None = None, n_threads: int | None = None
     ) -> FloatArray:
@@ -236,7 +242,7 @@ class Network(Fitting):
         >>> net.predict(np.array([3, 1], np.float32), out=result) is result
         True
         """
-        team = threads(n_threads)
+        team = 0 if n_threads is None else threads(n_threads)
         done = self._native.predict_array(X, out, team)
         if done is not None:
             return done

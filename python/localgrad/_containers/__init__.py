@@ -5,6 +5,6 @@ be importing what stands there.
 """
 
 from localgrad._containers.arrays import as_numbers
-from localgrad._containers.frames import check_columns, column_names
+from localgrad._containers.frames import PLAIN, check_columns, column_names
 
-__all__ = ["as_numbers", "check_columns", "column_names"]
+__all__ = ["PLAIN", "as_numbers", "check_columns", "column_names"]

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from localgrad._containers.frames import from_column, from_frame, is_column, is_frame
+from localgrad._containers.frames import PLAIN, from_column, from_frame, is_column, is_frame
 from localgrad._containers.objects import NUMBERS, from_objects, stacked
 from localgrad._containers.remedies import refusal, source_remedy, unreadable
 from localgrad._containers.sparse import dense, is_sparse
@@ -17,10 +17,11 @@ def as_numbers(value: Any, name: str) -> NDArray[Any]:
 
     The values are not converted where NumPy reads them as numbers. Errors begin with the name.
     """
-    if is_frame(value):
-        return from_frame(value, name, _numbers_in)
-    if is_column(value):
-        return from_column(value, name, _numbers_in)
+    if not isinstance(value, PLAIN):
+        if is_frame(value):
+            return from_frame(value, name, _numbers_in)
+        if is_column(value):
+            return from_column(value, name, _numbers_in)
     return _numbers_in(value, name)
 
 
@@ -41,13 +42,14 @@ def _array(value: Any, name: str) -> NDArray[Any]:
     if isinstance(value, np.ndarray):
         _check_mask(value, name)
         return np.asarray(value)
-    if is_sparse(value):
-        return dense(value, name)
-    if is_tensor(value):
-        return from_tensor(value, name)
+    if not isinstance(value, PLAIN):
+        if is_sparse(value):
+            return dense(value, name)
+        if is_tensor(value):
+            return from_tensor(value, name)
     try:
         array = np.asarray(value)
-        if array.dtype == object and not array.ndim and hasattr(type(value), "__dlpack__"):
+        if array.dtype.kind == "O" and not array.ndim and hasattr(type(value), "__dlpack__"):
             array = np.from_dlpack(value)
     except MemoryError:
         raise

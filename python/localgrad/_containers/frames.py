@@ -11,6 +11,8 @@ from localgrad._containers.remedies import EXPECTED, missing, remedy_for
 
 Read: TypeAlias = Callable[[Any, str], NDArray[Any]]
 
+PLAIN = (np.ndarray, list, tuple)  # most values are, and need not be asked what else they might be
+
 
 def is_frame(value: Any) -> bool:
     """Tell a table of named columns."""
@@ -29,7 +31,7 @@ def is_column(value: Any) -> bool:
 
 def column_names(value: Any) -> tuple[str, ...] | None:
     """Return the names of a frame's columns; None for what has none, or names that are no text."""
-    if type(value) is np.ndarray or not is_frame(value) or hasattr(type(value), "collect"):
+    if isinstance(value, PLAIN) or not is_frame(value) or hasattr(type(value), "collect"):
         return None
     names = tuple(_labels(value))
     if not names or not all(isinstance(name, str) and _is_text(name) for name in names):
@@ -39,7 +41,7 @@ def column_names(value: Any) -> tuple[str, ...] | None:
 
 def check_columns(value: Any, name: str, expected: tuple[str, ...] | None) -> None:
     """Refuse a frame whose columns are not those that are expected, in their order."""
-    if expected is None or type(value) is np.ndarray:
+    if expected is None:
         return
     given = column_names(value)
     if given is None or given == expected:
@@ -51,9 +53,7 @@ def check_columns(value: Any, name: str, expected: tuple[str, ...] | None) -> No
         found = f"{len(given)} instead of {len(expected)}, {extra[0]!r} among them"
     else:
         lost = [one for one in expected if one not in given]
-        found = f"{len(given)} instead of {len(expected)}" + (
-            f", without {lost[0]!r}" if lost else ""
-        )
+        found = f"{len(given)} instead of {len(expected)}" + (f", without {lost[0]!r}" if lost else "")
     remedy = "; X[list(net.feature_names)] puts them in order" if set(given) >= set(expected) else ""
     raise ValueError(
         f"{name} must have the columns that the network was trained on, in their order, got {found}{remedy}"

@@ -1,41 +1,31 @@
 """Attributes of networks and modules as other libraries call them."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from localgrad._names.similar import plain
 
+T = TypeVar("T")
+
 NETWORK = {
     "train": "fit, which trains",
-    "learn": "fit",
     "compile": "Network(cost=...) and fit(optimizer=..., metrics=...)",
     "summary": "print(net)",
     "score": "evaluate, which returns a dict",
-    "test": "evaluate",
     "forward": "predict",
-    "call": "predict",
     "predict_proba": "predict, whose softmax and sigmoid outputs are probabilities",
-    "predict_log_proba": "predict",
-    "predict_classes": "predict(X).argmax(axis=1)",
     "decision_function": "predict",
-    "transform": "predict",
     "backward": "backprop",
     "zero_grad": "backprop, whose gradients do not add up",
     "train_on_batch": "partial_fit",
-    "test_on_batch": "evaluate",
-    "predict_on_batch": "predict",
     "state_dict": "parameters, weights and biases, or save",
     "load_state_dict": "net.parameters = values, or localgrad.load",
     "get_weights": "weights and biases",
     "set_weights": "net.weights[i] = ..., net.biases[i] = ..., or net.parameters = ...",
-    "get_params": "sizes, activation, output, cost and the other attributes",
     "coefs_": "weights, weights[i] being of shape (fan_out, fan_in)",
-    "coef_": "weights",
     "intercepts_": "biases",
-    "intercept_": "biases",
     "n_iter_": "epochs",
     "loss_curve_": "history['cost']",
-    "loss_": "history['cost'][-1]",
     "loss": "cost",
     "layers": "sizes, weights and biases",
     "count_params": "num_parameters",
@@ -43,7 +33,6 @@ NETWORK = {
     "feature_names_in_": "feature_names",
     "save_weights": "save",
     "load_weights": "localgrad.load",
-    "random_state": "seed",
 }
 
 _NETWORK = "localgrad.Network"
@@ -81,15 +70,29 @@ MODULE = {
 }
 
 
-def missing_from_network(network: object, name: str) -> Any:
-    """Raise the AttributeError for an attribute that a network has not; to be called by `__getattr__`."""
-    if hasattr(type(network), name):  # a property whose own code failed
-        return object.__getattribute__(network, name)
-    hint = NETWORK.get(name)
-    raise AttributeError(
-        f"{type(network).__name__!r} object has no attribute {name!r}"
-        f"{f'; did you mean {hint}?' if hint else ''}"
-    )
+class Elsewhere:
+    """An attribute that other libraries have and a network has not: who asks for it learns what it has.
+
+    For `hasattr` it is missing. (With a `__getattr__` every attribute of a network would take longer to get.)
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, network: object, kind: type) -> Any:
+        raise AttributeError(
+            f"{kind.__name__!r} object has no attribute {self._name!r}; did you mean {NETWORK[self._name]}?"
+        )
+
+    def __repr__(self) -> str:
+        return f"<not here; see {NETWORK[self._name]}>"
+
+
+def names_of_others(network: type[T]) -> type[T]:
+    """Let a class of networks know the attributes that other libraries' models have."""
+    for name in NETWORK:
+        setattr(network, name, Elsewhere(name))
+    return network
 
 
 def missing_from_module(module: str, name: str, elsewhere: Mapping[str, str] = _NOWHERE) -> AttributeError:
