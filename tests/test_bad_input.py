@@ -43,7 +43,7 @@ BAD_X = [
     ("object", np.full((N, IN), None), TypeError, ["numbers", "object"]),
     ("an object", Unreadable(), TypeError, ["numbers", "object"]),
     ("None", None, TypeError, ["numbers", "object"]),
-    ("decimals and a string", [[Decimal(1)] * 3 + ["1"]] * N, TypeError, ["numbers", "object", "str '1'"]),
+    ("decimals and a string", [[Decimal(1)] * 3 + ["1"]] * N, TypeError, ["numbers", "object", "'1' (str)"]),
     ("strings", np.full((N, IN), "1.5"), TypeError, ["numbers", "<U3"]),
     ("a string", "data.csv", TypeError, ["numbers", "<U8"]),
     ("bytes", b"1234", TypeError, ["numbers", "S4"]),

@@ -1,6 +1,8 @@
 """Numbers in other containers than arrays: the same results, bit for bit, on every path that takes some."""
 
 import array
+import ctypes
+import sys
 from decimal import Decimal
 from fractions import Fraction
 
@@ -52,6 +54,8 @@ INPUTS = {
     "array of rows": objects(list(X)),
     "array of lists": objects(X.tolist()),
     "memoryview": memoryview(X),
+    "ctypes": (ctypes.c_double * 2 * 4)(*map(tuple, X)),
+    "native order by name": X.view(X.dtype.newbyteorder("<" if sys.byteorder == "little" else ">")),
     "masked array without masked entries": np.ma.masked_array(X, False),
     "decimals": [[Decimal(value) for value in row] for row in X.tolist()],
     "fractions": [[Fraction(value) for value in row] for row in X.tolist()],

@@ -33,6 +33,13 @@ class Examples:
         return X[k], Y[k]
 
 
+class Broken(PandasFrame):
+    """A frame whose own code fails."""
+
+    def __getitem__(self, key):
+        raise KeyError("no such thing")
+
+
 def frame(values, dtype, kind=PandasFrame):
     column = NullableColumn if kind is PandasFrame else CountingColumn
     return kind({"size": column(A, "Float64"), "color": column(values, dtype)})
@@ -41,6 +48,18 @@ def frame(values, dtype, kind=PandasFrame):
 DATES = np.array(["2020-01-01"] * 3, "datetime64[D]")
 # (id, value, error, parts of the message behind the name of the argument)
 INPUTS = [
+    (
+        "lists",
+        PandasFrame({"a": A, "l": NullableColumn(np.ones((3, 2)), "l")}),
+        ValueError,
+        ["column 'l'", "(2,)"],
+    ),
+    (
+        "broken frame",
+        Broken({"a": NullableColumn(A)}),
+        TypeError,
+        ["Broken", "NumPy cannot read: 'no such thing'"],
+    ),
     ("strings", frame(["r", "g", "b"], "string"), TypeError, ["column 'color' must", "'r'", "get_dummies"]),
     (
         "categories",
@@ -152,7 +171,12 @@ def test_numbers_that_do_not_fit(path):
 LABELS = [
     ("strings", ["cat", "dog", "cat"], TypeError, ["<U3", "'cat'", "np.unique(y, return_inverse=True)"]),
     ("string objects", np.array(["a", "b", "c"], object), TypeError, ["'a'", "np.unique"]),
-    ("string column", NullableColumn(["a", "b", "c"], "string"), TypeError, ["'a' at row 0", "np.unique"]),
+    (
+        "string column",
+        NullableColumn(["a", "b", "c"], "string"),
+        TypeError,
+        ["'a' (str) at row 0", "np.unique"],
+    ),
     (
         "categories",
         NullableColumn(["a", "b", "c"], "category"),

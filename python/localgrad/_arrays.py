@@ -30,7 +30,10 @@ def numeric(value: ArrayLike, name: str) -> NDArray[Any]:
 
 def readable(array: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
     """Return the array itself if the core can read it where it stands, else a copy converted to the dtype."""
-    return array if array.dtype in _READABLE else exact(array, dtype)
+    if array.dtype not in _READABLE:
+        return exact(array, dtype)
+    # A dtype may name the native order instead of leaving it open, as those of ctypes do.
+    return array if array.dtype.byteorder in "=|" else array.view(array.dtype.newbyteorder("="))
 
 
 def exact(array: NDArray[Any], dtype: np.dtype[Any]) -> FloatArray:
@@ -166,10 +169,12 @@ def shape_of(array: NDArray[Any]) -> str:
 
 def label_remedy(array: NDArray[Any], name: str) -> str:
     """Return what makes labels of an array that looks as if it held some."""
-    with np.errstate(all="ignore"):
-        if array.size and not (array == np.floor(array)).all():
-            return ""
     argument = name.split()[-1]
+    if array.dtype.kind == "f":
+        if np.isnan(array).any():
+            return f"; {argument} has missing values"
+        if not (array == np.floor(array)).all():
+            return ""
     column = array.ndim == 2 and array.shape[1] == 1
     remedy = f"np.ravel({argument})" if column else argument
     remedy += "" if array.dtype.kind in "iu" else ".astype(int)"

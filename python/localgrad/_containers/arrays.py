@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from localgrad._containers.frames import PLAIN, from_column, from_frame, is_column, is_frame
 from localgrad._containers.objects import NUMBERS, from_objects, stacked
-from localgrad._containers.remedies import refusal, source_remedy, unreadable
+from localgrad._containers.remedies import readable, refusal, source_remedy
 from localgrad._containers.sparse import dense, is_sparse
 from localgrad._containers.tensors import from_tensor, is_tensor
 
@@ -59,7 +59,8 @@ def _array(value: Any, name: str) -> NDArray[Any]:
     except Exception as error:
         if isinstance(value, list | tuple):  # of arrays that NumPy reads only one by one, such as tensors
             return stacked(value, (len(value),), name, as_numbers)
-        raise unreadable(value, name, error) from error
+        with readable(value, name):
+            raise error
     return array
 
 

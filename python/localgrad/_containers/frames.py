@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from localgrad._containers.objects import NUMBERS
-from localgrad._containers.remedies import EXPECTED, missing, remedy_for
+from localgrad._containers.remedies import EXPECTED, missing, readable, remedy_for
 
 Read: TypeAlias = Callable[[Any, str], NDArray[Any]]
 
@@ -64,14 +64,22 @@ def from_frame(frame: Any, name: str, read: Read) -> NDArray[Any]:
     """Return the numbers of a frame, (rows, columns); errors name the column."""
     if hasattr(type(frame), "collect"):
         raise TypeError(f"{name} must be in memory, got a {type(frame).__name__}; call its method collect()")
-    dtypes = getattr(frame, "dtypes", None)
-    if dtypes is not None and all(isinstance(one, np.dtype) and one.kind in NUMBERS for one in dtypes):
-        array = np.asarray(frame)
-        if array.dtype.kind in NUMBERS:  # columns of booleans and numbers make objects
-            return array
-    columns = [from_column(one, f"{name} column {label!r}", read) for label, one in _columns(frame)]
+    with readable(frame, name):
+        dtypes = getattr(frame, "dtypes", None)
+        if dtypes is not None and all(isinstance(one, np.dtype) and one.kind in NUMBERS for one in dtypes):
+            array = np.asarray(frame)
+            if array.dtype.kind in NUMBERS:  # columns of booleans and numbers make objects
+                return array
+        named = list(_columns(frame))
+    columns = [from_column(one, f"{name} column {label!r}", read) for label, one in named]
     if not columns:
         return np.asarray(frame)
+    for (label, _), column in zip(named, columns, strict=True):
+        if column.ndim != 1:
+            shape = tuple(column.shape[1:])
+            raise ValueError(
+                f"{name} column {label!r} must hold one number a row, got arrays of shape {shape}"
+            )
     array = np.empty((len(columns[0]), len(columns)), np.result_type(*columns))
     for k, column in enumerate(columns):
         array[:, k] = column
@@ -81,9 +89,11 @@ def from_frame(frame: Any, name: str, read: Read) -> NDArray[Any]:
 def from_column(column: Any, name: str, read: Read) -> NDArray[Any]:
     """Return the numbers of a column."""
     dtype = getattr(column, "dtype", getattr(column, "type", None))
-    if not isinstance(dtype, np.dtype):
-        _check_complete(column, name)
-    array = np.asarray(column)
+    with readable(column, name):
+        absent = None if isinstance(dtype, np.dtype) else _first_missing(column)
+        array = np.asarray(column)
+    if absent is not None:
+        raise missing(name, f" at row {absent}")
     if array.dtype.kind in NUMBERS:
         return array
     kind = str(dtype).lower()
@@ -95,17 +105,17 @@ def from_column(column: Any, name: str, read: Read) -> NDArray[Any]:
     return read(array, name)
 
 
-def _check_complete(column: Any, name: str) -> None:
+def _first_missing(column: Any) -> int | None:
+    """Return the row of the first missing value."""
     if hasattr(column, "isna"):
         absent = np.asarray(column.isna())
     else:
         count = column.null_count
         if not (count() if callable(count) else count):
-            return
+            return None
         absent = np.asarray(column.is_null())
     absent = absent.astype(bool)
-    if absent.any():
-        raise missing(name, f" at row {int(np.argmax(absent))}")
+    return int(np.argmax(absent)) if absent.any() else None
 
 
 def _is_text(name: str) -> bool:

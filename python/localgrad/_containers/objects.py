@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from localgrad._check import shown
 from localgrad._containers.remedies import EXPECTED, missing, place, remedy_for
 
 NUMBERS = "biuf"  # the kinds of dtype that count as numbers: boolean, integer, unsigned, floating
@@ -79,6 +80,5 @@ def _refusal(one: Any, array: NDArray[Any], index: int, name: str) -> Exception:
     if type(one).__name__ in ("NAType", "NaTType"):
         return missing(name, where)
     return TypeError(
-        f"{name} must hold {EXPECTED}, got {type(one).__name__} {one!r:.40}{where} (dtype object)"
-        f"{remedy_for(one, name)}"
+        f"{name} must hold {EXPECTED}, got {shown(one)}{where} (dtype object){remedy_for(one, name)}"
     )

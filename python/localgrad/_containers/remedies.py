@@ -1,9 +1,14 @@
 """What to say of a value that holds no numbers: what it is, and what makes numbers of it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+_OF_TIMES = "; convert dates and durations to numbers, as (t - t.min()) / np.timedelta64(1, 'D')"
 
 EXPECTED = "real numbers (boolean, integer or floating)"
 
@@ -29,7 +34,7 @@ def refusal(value: Any, array: NDArray[Any], name: str) -> TypeError:
         shown = "" if first is None else f" ({str(first)!r:.40}{place(0, array.shape)})"
         remedy = remedy_for(str(first) if first is not None else "", name, alone=not array.ndim)
     elif kind in "Mm":
-        remedy = "; convert dates and durations to numbers, as (t - t.min()) / np.timedelta64(1, 'D')"
+        remedy = _OF_TIMES
     elif kind == "c":
         remedy = "; give real and imaginary parts as columns of their own"
     elif array.dtype.names:
@@ -45,6 +50,8 @@ def remedy_for(one: Any, name: str, *, alone: bool = False) -> str:
         one = one.decode("latin-1")
     if one is None:
         return "; fill it, or leave the row out"
+    if isinstance(one, date | timedelta):  # those of pandas as well
+        return _OF_TIMES
     if not isinstance(one, str):
         return "; give real and imaginary parts as columns of their own" if isinstance(one, complex) else ""
     if alone:
@@ -58,11 +65,17 @@ def remedy_for(one: Any, name: str, *, alone: bool = False) -> str:
     return "; encode strings and categories as numbers, as by pandas.get_dummies"
 
 
-def unreadable(value: Any, name: str, error: Exception) -> TypeError:
-    """Return the error for a value that its own library does not let NumPy read."""
-    return TypeError(
-        f"{name} must hold {EXPECTED}, got {_a(type(value).__name__)} that NumPy cannot read: {error}"
-    )
+@contextmanager
+def readable(value: Any, name: str) -> Iterator[None]:
+    """Give what a value's own library raises while it is read the name of the argument."""
+    try:
+        yield
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise TypeError(
+            f"{name} must hold {EXPECTED}, got {_a(type(value).__name__)} that NumPy cannot read: {error}"
+        ) from error
 
 
 def place(index: int, shape: tuple[int, ...]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from localgrad._containers.remedies import EXPECTED
+from localgrad._containers.remedies import EXPECTED, readable
 
 
 def is_sparse(value: Any) -> bool:
@@ -18,21 +18,22 @@ def is_sparse(value: Any) -> bool:
 
 def dense(value: Any, name: str) -> NDArray[Any]:
     """Return a dense copy; a MemoryError where it would take most of the memory there is."""
-    dtype = np.dtype(value.dtype)
+    with readable(value, name):
+        shape, dtype = tuple(int(k) for k in value.shape), np.dtype(value.dtype)
     if dtype.kind not in "biuf":
         raise TypeError(f"{name} must hold {EXPECTED}, got a sparse matrix of dtype {dtype}")
-    check_fits(tuple(value.shape), dtype.itemsize, name)
-    return np.asarray(value.toarray() if hasattr(value, "toarray") else value.todense())
+    check_fits(shape, dtype.itemsize, name)
+    with readable(value, name):
+        return np.asarray(value.toarray() if hasattr(value, "toarray") else value.todense())
 
 
 def check_fits(shape: tuple[int, ...], itemsize: int, name: str) -> None:
     """Refuse what would take more than half of the memory that is free, before anything is allocated."""
-    needed, free = math.prod(int(k) for k in shape) * itemsize, free_memory()
+    needed, free = math.prod(shape) * itemsize, free_memory()
     if needed > free // 2:
-        shown = tuple(int(k) for k in shape)
         raise MemoryError(
             f"{name} must fit into half of the free memory as a dense array, got a sparse one of shape "
-            f"{shown}, which takes {needed / 1e9:.3g} GB of {free / 1e9:.3g} GB; give fit parts of its rows "
+            f"{shape}, which takes {needed / 1e9:.3g} GB of {free / 1e9:.3g} GB; give fit parts of its rows "
             "as blocks, see localgrad.Blocks, and other methods a part at a time"
         )
 

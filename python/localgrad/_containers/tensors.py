@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from localgrad._containers.remedies import unreadable
+from localgrad._containers.remedies import readable
 from localgrad._containers.sparse import check_fits
 
 
@@ -17,7 +17,7 @@ def is_tensor(value: Any) -> bool:
 
 def from_tensor(value: Any, name: str) -> NDArray[Any]:
     """Return a tensor's values; they share memory with it where NumPy can read that."""
-    try:
+    with readable(value, name):
         if "complex" in str(value.dtype):
             raise TypeError(f"its dtype is {value.dtype}; give real and imaginary parts as columns")
         tensor = value.detach()
@@ -32,7 +32,3 @@ def from_tensor(value: Any, name: str) -> NDArray[Any]:
             known = any(str(tensor.dtype).endswith(kind) for kind in (".float16", ".float32", ".float64"))
             tensor = tensor if known else tensor.float()
         return np.asarray(tensor)
-    except MemoryError:
-        raise
-    except Exception as error:
-        raise unreadable(value, name, error) from error
