@@ -137,7 +137,7 @@ def test_bad_numbers_are_named():
         ({"batch_size": 0}, ValueError, ["batch_size", "1", "0"]),
         ({"optimizer": lg.Rprop()}, ValueError, ["optimizer", "learning rate", "Rprop"]),
         ({"optimizer": lg.LBFGS()}, ValueError, ["optimizer", "mini-batches", "LBFGS"]),
-        ({"optimizer": "adam"}, TypeError, ["optimizer", "'adam'"]),
+        ({"optimizer": "adma"}, ValueError, ["optimizer", "'adma'"]),
         ({"l2": -1}, ValueError, ["l2", "0", "-1"]),
         ({"sample_weight": [1.0]}, ValueError, ["sample_weight", "(200,)", "(1,)"]),
         ({"shuffle": 1}, TypeError, ["shuffle", "bool", "1"]),

@@ -20,17 +20,17 @@ def test_direction(name):
 
 def test_a_name_of_which_nothing_is_known():
     with pytest.raises(ValueError) as caught:
-        Monitor("val_acc", None)
+        Monitor("val_accurate", None)
     message = str(caught.value)
     assert message.startswith(
-        "mode must be 'min' or 'max' with monitor 'val_acc', of which nothing is known, given None; "
+        "mode must be 'min' or 'max' with monitor 'val_accurate', of which nothing is known, given None; "
         "did you mean "
     )
-    assert "'val_accuracy'?" in message
+    assert "'val_accuracy'" in message
     assert "a metric of your own needs mode" in message
     for known in ("cost", *HIGHER_IS_BETTER):
         assert known in message
-    assert Monitor("val_acc", "max").improved({"cost": 1.0, "val_acc": 1.0})
+    assert Monitor("val_accurate", "max").improved({"cost": 1.0, "val_accurate": 1.0})
 
 
 @pytest.mark.parametrize(

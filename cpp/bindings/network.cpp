@@ -215,6 +215,7 @@ void register_network(py::module_& m, const char* name) {
       .def_property_readonly("target_width", &N::target_width)
       .def_property_readonly("classifies", &N::classifies)
       .def("set_custom_cost", &set_custom_cost<T>, py::arg("f").none(true))
+      .def_property("feature_names", &N::feature_names, &N::set_feature_names)
       .def_property("epochs", &N::epochs, &N::set_epochs)
       .def_property_readonly("parameters", &parameters<T>)
       .def("weights", &weights<T>, py::arg("i"))

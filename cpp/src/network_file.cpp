@@ -36,19 +36,22 @@ std::string describe(const Network<T>& network) {
   for (const auto size : network.sizes()) sizes.emplace_back(std::uint64_t{size});
   for (const auto& name : network.options().activation) activation.emplace_back(name);
   for (const double rate : network.options().dropout) dropout.emplace_back(rate);
-  return io::to_json(io::Json::Object{{"sizes", sizes},
-                                      {"activation", activation},
-                                      {"output", network.options().output},
-                                      {"cost", network.options().cost},
-                                      {"init", network.options().init},
-                                      {"init_given", network.options().init_given},
-                                      {"dropout", dropout},
-                                      {"input_dropout", network.options().input_dropout},
-                                      {"input_noise", network.options().input_noise},
-                                      {"input_scale", network.options().input_scale},
-                                      {"seed", network.options().seed},
-                                      {"epochs", network.epochs()},
-                                      {"dtype", type_name<T>()}});
+  io::Json::Object description{{"sizes", sizes},
+                               {"activation", activation},
+                               {"output", network.options().output},
+                               {"cost", network.options().cost},
+                               {"init", network.options().init},
+                               {"init_given", network.options().init_given},
+                               {"dropout", dropout},
+                               {"input_dropout", network.options().input_dropout},
+                               {"input_noise", network.options().input_noise},
+                               {"input_scale", network.options().input_scale},
+                               {"seed", network.options().seed},
+                               {"epochs", network.epochs()},
+                               {"dtype", type_name<T>()}};
+  const auto names = network.feature_names();
+  if (!names.empty()) description.push_back({"feature_names", io::Json::Array(names.begin(), names.end())});
+  return io::to_json(description);
 }
 
 /// The tensors that a network of these sizes has, checked against the file before anything is allocated for them.
@@ -179,6 +182,11 @@ Network<T> read_network(const io::Archive& archive) {
   Network<T> network(sizes, options);
   NetworkAccess::set_init(network, description.at("init").as_string());
   network.set_epochs(description.at("epochs").as_uint64());
+  if (const auto* found = description.find("feature_names")) {
+    std::vector<std::string> names;
+    for (const auto& name : found->as_array()) names.push_back(name.as_string());
+    network.set_feature_names(std::move(names));
+  }
   for (std::size_t i = 0; i + 1 < sizes.size(); ++i) {
     copy_transposed(sizes[i + 1], sizes[i], tensors[2 * i]->data, network.weights(i));
     if (tensors[2 * i + 1]->bytes > 0)

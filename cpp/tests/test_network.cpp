@@ -181,6 +181,26 @@ TEST_CASE_TEMPLATE("save and load", T, float, double) {
   CHECK_THROWS_AS(Network<T>::load(path), std::system_error);
 }
 
+TEST_CASE_TEMPLATE("names of the inputs are kept in copies and files, and compute nothing", T, float,
+                   double) {
+  auto net = make<T>({2, 3}, "tanh", "identity", "mse");
+  CHECK(net.feature_names().empty());
+  const std::vector<std::string> names = {"a", "\xc3\x9f\n\"\\\0"};
+  net.set_feature_names(names);
+  CHECK(Network<T>(net).feature_names() == names);
+  for (const auto& wrong : {std::vector<std::string>{"a"}, std::vector<std::string>{"a", "b", "c"}})
+    CHECK_THROWS_WITH_AS(net.set_feature_names(wrong), doctest::Contains("feature_names must be 2"),
+                         std::invalid_argument);
+  const std::string path = "named.safetensors";
+  net.save(path);
+  CHECK(Network<T>::load(path).feature_names() == names);
+  CHECK(bytes(Network<T>::load(path)) == bytes(net));
+  net.set_feature_names({});
+  net.save(path);
+  CHECK(Network<T>::load(path).feature_names().empty());
+  CHECK(std::remove(path.c_str()) == 0);
+}
+
 TEST_CASE("another seed draws another order") {
   const Data<float> data(20, 4, 3);
   const auto trained = [&](std::uint64_t seed) {

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from localgrad import _core, optimizers, schedules
 from localgrad._core import __version__
 from localgrad._cost_check import check_cost
+from localgrad._names.attributes import missing_from_module
 from localgrad.blocks import Blocks
 from localgrad.files import load
 from localgrad.graph import Graph
@@ -88,7 +89,17 @@ def __getattr__(name: str) -> Any:
         from importlib import import_module
 
         return import_module(f"localgrad.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    raise missing_from_module(__name__, name, {} if name.startswith("_") else _elsewhere())
+
+
+def _elsewhere() -> dict[str, str]:
+    """Return where names are that users look for here: in a module, or nowhere but in an argument."""
+    from localgrad import callbacks, metrics
+
+    found = {name: f"Network(activation={name!r})" for name in _core.names()["activations"]}
+    for module in (metrics, optimizers, schedules, callbacks):
+        found |= {name: f"{module.__name__}.{name}" for name in module.__all__}
+    return found
 
 
 def __dir__() -> list[str]:

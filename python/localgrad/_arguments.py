@@ -8,8 +8,11 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from localgrad import optimizers
 from localgrad._check import integer, real, shown
-from localgrad._functions import CustomCost, function_name
+from localgrad._functions import CustomCost
+from localgrad._names.similar import plain
+from localgrad._names.values import known_name
 from localgrad.optimizers import LBFGS, SGD
 from localgrad.optimizers.base import MiniBatchRule
 from localgrad.schedules import ReduceOnPlateau
@@ -18,6 +21,7 @@ from localgrad.schedules.base import schedule_like
 Callback: TypeAlias = Callable[[int, dict[str, float]], object]
 AnySchedule: TypeAlias = Callable[[float], float] | ReduceOnPlateau
 
+_RULES = [name for name in optimizers.__all__ if name != "Optimizer"]
 DTYPES = (np.dtype("float32"), np.dtype("float64"))
 
 
@@ -57,14 +61,14 @@ def float_type(dtype: Any) -> np.dtype[Any]:
 def activations(activation: Any, layers: int, known: list[str]) -> list[str]:
     """Return one name for each hidden layer."""
     if isinstance(activation, str):
-        return [function_name(activation, "activation", known)] * layers
+        return [known_name(activation, "activation", known, "activation")] * layers
     if not isinstance(activation, Sequence):
-        raise TypeError(f"activation must be a name or a sequence of names, given {shown(activation)}")
+        known_name(activation, "activation", known, "activation")
     if len(activation) != layers:
         raise ValueError(
             f"activation must hold {layers} names, one for each hidden layer, given {len(activation)}"
         )
-    return [function_name(name, f"activation[{i}]", known) for i, name in enumerate(activation)]
+    return [known_name(one, f"activation[{i}]", known, "activation") for i, one in enumerate(activation)]
 
 
 def random_seed() -> int:
@@ -72,13 +76,17 @@ def random_seed() -> int:
     return int.from_bytes(os.urandom(7), "big") >> 3
 
 
-def cost_function(cost: Any, known: list[str]) -> tuple[str, CustomCost | None]:
-    """Return the core's name of a cost ("" is its own choice), and the function if it is the user's own."""
+def cost_function(cost: Any, known: list[str], output: str, width: int) -> tuple[str, CustomCost | None]:
+    """Return the core's name of a cost ("" is its own choice), and the function if it is the user's own.
+
+    `output` and `width` are the output layer's.
+    """
     if cost is None:
         return "", None
     if callable(cost) and not isinstance(cost, type):
         return "custom", cost
-    return function_name(cost, "cost", [name for name in known if name != "custom"]), None
+    outputs = [output, "a single output"] if width == 1 else [output]
+    return known_name(cost, "cost", [name for name in known if name != "custom"], "cost", outputs), None
 
 
 def dropout_rates(dropout: Any, layers: int) -> list[float]:
@@ -96,12 +104,22 @@ def dropout_rate(value: Any, name: str) -> float:
 
 
 def update_rule(optimizer: Any) -> MiniBatchRule | LBFGS:
-    """Return the optimiser, None being SGD(0.1)."""
+    """Return the optimiser; None is SGD(0.1), a name the optimizer of that name with its defaults."""
     if optimizer is None:
         return SGD()
+    if isinstance(optimizer, str):
+        named: MiniBatchRule | LBFGS = getattr(
+            optimizers, known_name(optimizer, "optimizer", _RULES, "optimizer")
+        )()
+        return named
     if not isinstance(optimizer, MiniBatchRule | LBFGS):
+        called = optimizer if isinstance(optimizer, type) else type(optimizer)
+        ours = {plain(name): name for name in _RULES}.get(plain(called.__name__))
+        number = isinstance(optimizer, int | float) and not isinstance(optimizer, bool)
+        meant = f"SGD({optimizer!r})" if number else ours and f"localgrad.{ours}()"
         raise TypeError(
             f"optimizer must be an SGD, an Adam or another of localgrad.optimizers, given {shown(optimizer)}"
+            f"{f'; did you mean {meant}?' if meant else ''}"
         )
     return optimizer
 

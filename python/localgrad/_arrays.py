@@ -1,12 +1,11 @@
 """What the caller gives, as arrays that the core can read.
 
 The core reads booleans, integers, float32 and float64 in native byte order where they stand, in any layout,
-and converts them row by row. The rest (float16, longdouble, swapped bytes, what is no array) becomes an array
-of the network's dtype here. Nothing of the caller's is written to. Finiteness and labels are the core's to
-check, while it reads; an overflow of a conversion arrives there as an infinity.
+and converts them row by row. The rest (float16, longdouble, swapped bytes) becomes an array of the network's
+dtype here; `localgrad._containers` reads what is no array. Nothing of the caller's is written to. Finiteness
+and labels are the core's to check, while it reads; an overflow of a conversion arrives there as an infinity.
 """
 
-import sys
 from collections.abc import Iterable
 from typing import Any, TypeAlias
 
@@ -14,32 +13,27 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from localgrad._check import shown
+from localgrad._containers import as_numbers
+from localgrad._containers.objects import NUMBERS
 
 FloatArray: TypeAlias = NDArray[np.floating[Any]]
 
 _READABLE = {np.dtype(name) for name in ("?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f4", "f8")}
-_NUMBERS = "biuf"  # the kinds of dtype that count as numbers: boolean, integer, unsigned, floating
 
 
 def numeric(value: ArrayLike, name: str) -> NDArray[Any]:
-    """Return the value as an array of numbers, not converted further."""
-    try:
-        array = np.asarray(value)
-    except ValueError as error:  # NumPy's word for ragged lists
-        raise ValueError(f"{name} must be a rectangular array of numbers: {error}") from None
-    if array.dtype.kind not in _NUMBERS:
-        raise TypeError(
-            f"{name} must hold real numbers (boolean, integer or floating), given dtype {array.dtype}"
-        )
-    masked = sys.modules.get("numpy.ma")  # nobody has a masked array who has not imported it
-    if masked is not None and masked.is_masked(value):
-        raise ValueError(f"{name} must have 0 masked entries, given {masked.count_masked(value)}")
-    return array
+    """Return the value as an array of numbers, not converted further if NumPy can read it."""
+    if type(value) is np.ndarray and value.dtype.kind in NUMBERS:
+        return value
+    return as_numbers(value, name)
 
 
 def readable(array: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
     """Return the array itself if the core can read it where it stands, else a copy converted to the dtype."""
-    return array if array.dtype in _READABLE else exact(array, dtype)
+    if array.dtype not in _READABLE:
+        return exact(array, dtype)
+    # A dtype may name the native order instead of leaving it open, as those of ctypes do.
+    return array if array.dtype.byteorder in "=|" else array.view(array.dtype.newbyteorder("="))
 
 
 def exact(array: NDArray[Any], dtype: np.dtype[Any]) -> FloatArray:
@@ -98,8 +92,8 @@ def targets(
 ) -> NDArray[Any]:
     """Return what n examples should give: targets (n, width), or labels (n,) of an integer dtype.
 
-    `classes` says whether labels are accepted (of a single unit booleans are labels too); `single` that the
-    value belongs to one example without the batch axis.
+    `classes` says whether labels are accepted (of one or two units booleans are labels too); `single` that
+    the value belongs to one example without the batch axis.
     """
     array = numeric(value, name)
     if single:
@@ -119,7 +113,7 @@ def targets(
         )
     if array.ndim == 1 and classes and array.dtype.kind in "iu":
         return readable(array, array.dtype.newbyteorder("="))
-    if array.ndim == 1 and classes and width == 1 and array.dtype.kind == "b":
+    if array.ndim == 1 and classes and width <= 2 and array.dtype.kind == "b":
         return array.view(np.uint8)  # no and yes are the labels 0 and 1
     if array.ndim == 1 and width == 1:
         array = array[:, np.newaxis]
@@ -127,9 +121,12 @@ def targets(
         if classes:
             raise ValueError(
                 f"{name} must hold integer labels, shape ({n},), or targets of shape ({n}, {width}), "
-                f"given shape {shape_of(array)} of dtype {array.dtype}"
+                f"given shape {shape_of(array)} of dtype {array.dtype}{label_remedy(array, name)}"
             )
-        raise ValueError(f"{name} must have shape ({n}, {width}), given {shape_of(array)}")
+        remedy = ""
+        if array.ndim == 1 and array.dtype.kind in "iub":
+            remedy = "; for class labels the network needs output='softmax'"
+        raise ValueError(f"{name} must have shape ({n}, {width}), given {shape_of(array)}{remedy}")
     return readable(array, dtype)
 
 
@@ -168,6 +165,20 @@ def as_rows(y: NDArray[Any], width: int, dtype: np.dtype[Any], *, low: float = 0
 def shape_of(array: NDArray[Any]) -> str:
     """Return the shape as a message shows it."""
     return str(tuple(int(k) for k in array.shape))
+
+
+def label_remedy(array: NDArray[Any], name: str) -> str:
+    """Return what makes labels of an array that looks as if it held some."""
+    argument = name.split()[-1]
+    if array.dtype.kind == "f":
+        if np.isnan(array).any():
+            return f"; {argument} has missing values"
+        if not (array == np.floor(array)).all():
+            return ""
+    column = array.ndim == 2 and array.shape[1] == 1
+    remedy = f"np.ravel({argument})" if column else argument
+    remedy += "" if array.dtype.kind in "iu" else ".astype(int)"
+    return f"; {remedy} makes labels of it" if remedy != argument and (column or array.ndim == 1) else ""
 
 
 def _numbers(count: int) -> str:

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from localgrad._names.similar import near
+
 # A count that fits the core's `int` and that a machine can start; more is a slip of the keyboard.
 MAX_THREADS = 1024
 
@@ -63,7 +65,7 @@ def choice(value: Any, name: str, known: Collection[str]) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{name} must be one of {names}, given {shown(value)}")
     if value not in known:
-        raise ValueError(f"{name} must be one of {names}, given {value!r}")
+        raise ValueError(f"{name} must be one of {names}, given {value!r}{near(value, known)}")
     return str(value)
 
 

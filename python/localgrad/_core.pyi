@@ -122,6 +122,7 @@ class _Network:
     def classifies(self) -> bool: ...
     # For the cost "custom": f(a, y) -> a tuple of the costs (n,) and their gradients by a (n, m_L).
     def set_custom_cost(self, f: Callable[..., object] | None) -> None: ...
+    feature_names: list[str]  # sizes[0] of them or none
     epochs: int
     # The views below are writable and keep the network alive.
     @property

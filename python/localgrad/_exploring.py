@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 from localgrad._arguments import mini_batch_rule, mini_batch_size
 from localgrad._check import boolean, integer, threads
 from localgrad._examples import Examples
+from localgrad._names.keywords import other_names
 from localgrad._regularization import PerLayer, regularization
 from localgrad._state import State
 from localgrad._training.feed import ArrayFeed
@@ -22,11 +23,12 @@ __all__ = ["Exploring"]
 class Exploring(State):
     """The part of a `localgrad.Network` that tells how it would train."""
 
+    @other_names
     def plan(
         self,
         batch_size: int = 32,
         *,
-        optimizer: Optimizer | None = None,
+        optimizer: Optimizer | str | None = None,
         l1: PerLayer = 0.0,
         l2: PerLayer = 0.0,
         weight_decay: PerLayer | None = None,
@@ -42,7 +44,7 @@ class Exploring(State):
         ----------
         batch_size : int, default 32
             Examples in the mini-batch.
-        optimizer : Optimizer, optional
+        optimizer : Optimizer or str, optional
             The update rule, by default ``SGD(0.1)``; it has a part in the workspace. Not `LBFGS`.
         l1, l2, weight_decay, penalize_biases, max_norm, clip_value, clip_norm
             As for `fit`; some of them need the whole gradient in memory.
@@ -92,12 +94,13 @@ class Exploring(State):
         )
         return Plan.of(size, self._native.plan(rule, penalties, size, threads(n_threads)))
 
+    @other_names
     def lr_finder(
         self,
         X: ArrayLike,
         y: ArrayLike,
         *,
-        optimizer: Optimizer | None = None,
+        optimizer: Optimizer | str | None = None,
         batch_size: int | None = 32,
         lowest: float = 1e-6,
         highest: float = 10.0,
@@ -120,7 +123,7 @@ class Exploring(State):
         ----------
         X, y, batch_size, shuffle, sample_weight, class_weight, n_threads
             As for `fit`.
-        optimizer : Optimizer, optional
+        optimizer : Optimizer or str, optional
             The update rule whose learning rate is sought, by default ``SGD()``; its own `learning_rate` does
             not matter. Not `Rprop` or `LBFGS`, which choose their steps themselves.
         lowest, highest : float, default 1e-6 and 10

@@ -20,8 +20,10 @@ from localgrad._arguments import (
     verbosity,
 )
 from localgrad._check import boolean, file_path, integer, real, threads
+from localgrad._containers import column_names
 from localgrad._examples import Examples
 from localgrad._exploring import Exploring
+from localgrad._names.keywords import other_names
 from localgrad._regularization import PerLayer, regularization
 from localgrad._weights import ClassWeight, has_weight
 from localgrad.blocks import Blocks, blocks_like
@@ -37,6 +39,7 @@ __all__ = ["Fitting"]
 class Fitting(Exploring):
     """The part of a `localgrad.Network` that trains."""
 
+    @other_names
     def fit(
         self,
         X: ArrayLike | Blocks | Callable[[], Iterable[Any]],
@@ -44,7 +47,7 @@ class Fitting(Exploring):
         *,
         epochs: int = 10,
         batch_size: int | None = 32,
-        optimizer: Optimizer | None = None,
+        optimizer: Optimizer | str | None = None,
         schedule: AnySchedule | None = None,
         shuffle: bool = True,
         sample_weight: ArrayLike | None = None,
@@ -76,21 +79,25 @@ class Fitting(Exploring):
         ----------
         X : array_like of shape (n, sizes[0])
             One example per row: booleans, integers or floating numbers in any layout, read where they stand
-            (see the notes), memory maps included. Or `Blocks`, or a function of no arguments that stands for
-            ``Blocks(function)``: examples that come in blocks, read anew for each epoch.
+            (see the notes), memory maps included. Or another container of such numbers, as a data frame,
+            whose column names are kept in `feature_names`. Or `Blocks`, or a function of no arguments that
+            stands for ``Blocks(function)``, or an iterable of batches such as a ``DataLoader`` of PyTorch:
+            examples that come in blocks, read anew for each epoch.
         y : array_like
             What the network should answer: real targets of shape (n, sizes[-1]) (for quantile and
             gaussian_nll fewer columns), for a single column also (n,); or labels, integers of shape (n,), for
-            softmax and sigmoid outputs and for hinge: 0 .. sizes[-1] - 1, or for a single output 0 and 1, or
-            booleans. (binary_cross_entropy takes labels for a single output alone.) Blocks bring their own.
+            softmax and sigmoid outputs and for hinge: 0 .. sizes[-1] - 1, or for a single output 0 and 1; for
+            one or two outputs also booleans. (binary_cross_entropy takes labels for a single output alone.)
+            Blocks bring their own.
         epochs : int, default 10
             How many times to go through all examples; 0 changes nothing. With `resume`, those before are
             among them.
         batch_size : int, optional
             Examples in a mini-batch, 32 by default; None, and what is larger than n, means n. The last
             mini-batch of an epoch may be smaller.
-        optimizer : Optimizer, optional
-            The update rule, by default ``SGD(0.1)``. Its state starts afresh.
+        optimizer : Optimizer or str, optional
+            The update rule, by default ``SGD(0.1)``. Its state starts afresh. The name of one, such as
+            ``"adam"``, stands for it with its defaults, here ``Adam()``.
         schedule : callable, optional
             What multiplies the learning rate, one of `localgrad.schedules` or a function of the time since
             the start of this fit in epochs, a float, that returns a finite factor of at least 0. Each epoch
@@ -208,6 +215,14 @@ class Fitting(Exploring):
         whose columns do (Fortran order) are slow to read: if memory allows, several epochs take less time on
         ``np.ascontiguousarray(X)``. Of float16, longdouble and swapped bytes, and of what is no array, a copy
         in the network's dtype is made. Do not change arrays while they are read.
+
+        Numbers may stand in other containers: frames and columns of pandas, polars or pyarrow, nullable ones
+        too; tensors of PyTorch, whatever their device, graph and floating type; arrays of Python's numbers;
+        sparse matrices, as dense copies that must fit into half of the free memory. Missing values, strings,
+        categories of strings, dates and complex numbers are refused, with the argument and the column.
+
+        Keywords that mean the same in Keras, PyTorch or scikit-learn are accepted by those names as well,
+        such as ``validation_data``; so are the names of functions and metrics.
 
         In this order: the gradient of the costs, `l2` and `l1`, `clip_value`, `clip_norm`, `weight_decay`,
         the optimiser's step, `max_norm`.
@@ -340,7 +355,7 @@ class Fitting(Exploring):
                 loop.look = lambda part: look(self, part.rows, part.targets, part.order)
             elif count:
                 loop.look_again = look(self, feed.data.rows, feed.data.targets, feed.data.index)
-            before, stream = self.history, self._stream
+            before, stream, columns = self.history, self._stream, self._native.feature_names
             undo: Callable[[], None] | None = None
             if isinstance(rule, LBFGS):
                 assert isinstance(feed, ArrayFeed)  # so says its check
@@ -361,6 +376,8 @@ class Fitting(Exploring):
                     undo = keep(self)
             began = (self.epochs, 0 if resumption is None else resumption.position)
             self.history, self._stream = history, None
+            if count:
+                self._native.feature_names = list(feed.columns or ())
             try:
                 loop.run(train)
             except KeyboardInterrupt:
@@ -371,6 +388,7 @@ class Fitting(Exploring):
                 if loop.refused or (began == (self.epochs, position) and not diverged):
                     # Refused before all examples had been seen: it is as if nothing had happened.
                     self.history, self._stream = before, stream
+                    self._native.feature_names = columns
                     if undo is not None:
                         undo()
                 if loop.look_again is not None and isinstance(error, FloatingPointError):
@@ -380,13 +398,14 @@ class Fitting(Exploring):
                 loop.look_again()
         return history
 
+    @other_names
     def partial_fit(
         self,
         X: ArrayLike,
         y: ArrayLike,
         *,
         batch_size: int | None = 32,
-        optimizer: Optimizer | None = None,
+        optimizer: Optimizer | str | None = None,
         shuffle: bool = True,
         sample_weight: ArrayLike | None = None,
         l1: PerLayer = 0.0,
@@ -406,7 +425,7 @@ class Fitting(Exploring):
             As for `fit`. Those of one call may be few, or one, also without the axis of the batch. Weights
             are used as they are, not divided by their mean: the mean of all calls is not known, let it be
             about 1.
-        optimizer : Optimizer, optional
+        optimizer : Optimizer or str, optional
             The update rule, by default that of the call before, at first ``SGD(0.1)``. What it remembers goes
             on from call to call, also with other settings, until the optimiser is of another class, momentum,
             centring or AMSGrad is switched on or off, or `fit` is called. Not `LBFGS`.
@@ -439,6 +458,7 @@ class Fitting(Exploring):
         from localgrad._training.first_look import look
         from localgrad._training.stream import Stream
 
+        self._check_columns(X, "X")
         data = Examples.of(self, X, y, sample_weight=sample_weight)
         if data.weights is not None and not has_weight(data.weights, self.dtype):
             raise ValueError(
@@ -487,6 +507,8 @@ class Fitting(Exploring):
             finally:
                 stream.trainer.release_data()
             self._stream = stream
+            if self.feature_names is None:
+                self._native.feature_names = list(column_names(X) or ())
             if look_again is not None:
                 look_again()
         return costs[0]

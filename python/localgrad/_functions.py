@@ -1,24 +1,16 @@
 """Names of activations and costs, and costs of the user's own."""
 
-from collections.abc import Callable, Collection
-from typing import Any, TypeAlias
+from collections.abc import Callable
+from typing import TypeAlias
 
 from numpy.typing import ArrayLike
 
 from localgrad._arrays import FloatArray
-from localgrad._check import choice
 
-__all__ = ["CustomCost", "function_name", "in_terms_of"]
+__all__ = ["CustomCost", "in_terms_of"]
 
 # f(a, y) -> (the cost of each example, its gradient ∇_a c)
 CustomCost: TypeAlias = Callable[[FloatArray, FloatArray], tuple[ArrayLike, ArrayLike]]
-
-
-def function_name(value: Any, name: str, known: Collection[str]) -> str:
-    """Return a name that is known, with its parameters if it has any; of these the core knows more."""
-    if isinstance(value, str) and value.partition("(")[0].strip() in known:
-        return value
-    return choice(value, name, known)
 
 
 def in_terms_of(function: str, variables: str) -> str:

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from localgrad import _core
 from localgrad._arrays import FloatArray
 from localgrad._check import file_path, integer, shown
+from localgrad._containers import PLAIN, check_columns
 from localgrad._functions import CustomCost
 from localgrad._guard import Guard
 from localgrad._parameters import Views, assign
@@ -62,6 +63,11 @@ class State:
                 "cost must be given to load, as load(path, cost=f): the network's is a function of its own, "
                 "and files hold names alone; given None"
             )
+
+    def _check_columns(self, X: ArrayLike, name: str) -> None:
+        """Refuse a data frame of other columns than the network was trained on."""
+        if not isinstance(X, PLAIN):
+            check_columns(X, name, self.feature_names)
 
     @property
     def _takes_labels(self) -> bool:
@@ -150,6 +156,23 @@ class State:
     def epochs(self) -> int:
         """The number of epochs trained so far; (seed, epochs) is the key of the next epoch's order."""
         return self._native.epochs
+
+    @property
+    def feature_names(self) -> tuple[str, ...] | None:
+        """The names of the columns that the network was trained on; None where they had none.
+
+        They are those of the data frame that the last `fit` was given, or else the first `partial_fit`. A
+        frame that is given to `predict`, `evaluate`, `backprop`, `partial_fit` or as `validation` must have
+        the same columns in the same order. Arrays, which have no names, are taken as they are. Files, copies
+        and pickles keep the names.
+
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> lg.Network([2, 1]).feature_names is None
+        True
+        """
+        return tuple(self._native.feature_names) or None
 
     @property
     def num_parameters(self) -> int:
@@ -374,6 +397,7 @@ class State:
             "dtype": self.dtype.name,
             "arguments": self._arguments(native.seed),
             "init_given": native.init_given,
+            "feature_names": native.feature_names,
             "epochs": native.epochs,
             "parameters": native.parameters.copy(),
         }
@@ -386,6 +410,7 @@ class State:
         self._set_native(NATIVE[network["dtype"]](*network["arguments"]))
         self._native.init_given = network.get("init_given", False)
         self._native.epochs = network["epochs"]
+        self._native.feature_names = network.get("feature_names", [])
         self._native.parameters[...] = network["parameters"]
 
     def __repr__(self) -> str:

@@ -105,6 +105,17 @@ def check_labels(y: NDArray[Any], classes: int) -> None:
         raise ValueError(f"y must be labels in 0..{classes - 1}, given {y[row]} at row {row}")
 
 
+def _label(key: Any) -> int:
+    """Return the label that a key of class_weight names, an integer, or False or True."""
+    if isinstance(key, bool | np.bool_):
+        return int(key)
+    try:
+        return integer(key, "class_weight's label")
+    except TypeError as error:
+        hint = "; its keys are the labels as y holds them, integers from 0" if isinstance(key, str) else ""
+        raise TypeError(f"{error}{hint}") from None
+
+
 def _class_weights(value: Any, y: NDArray[Any], classes: int) -> Weights:
     if isinstance(value, str):
         if value != "balanced":
@@ -117,7 +128,7 @@ def _class_weights(value: Any, y: NDArray[Any], classes: int) -> Weights:
     weights = np.ones(classes)
     if isinstance(value, Mapping):
         for key, weight in value.items():
-            label = integer(key, "class_weight's label")
+            label = _label(key)
             if not 0 <= label < classes:
                 raise ValueError(f"class_weight must name labels in 0..{classes - 1}, given {label}")
             weights[label] = real(weight, f"class_weight[{label}]", at_least=0.0)

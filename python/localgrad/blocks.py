@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from localgrad._check import integer, shown
+from localgrad._containers.remedies import is_batches
+from localgrad._names.keywords import other_names
 from localgrad._settings import Settings, checked
 from localgrad._weights import Weights
 
@@ -22,11 +24,14 @@ Check: TypeAlias = Callable[[ArrayLike, ArrayLike, ArrayLike | None], Block]
 _PIECE = 1 << 22  # bytes of rows that are copied at a time
 
 
-def _source(value: Any, name: str) -> Callable[[], Iterable[Any]]:
-    if not callable(value):
-        raise TypeError(f"{name} must be a function that returns an iterator of blocks, given {shown(value)}")
-    function: Callable[[], Iterable[Any]] = value
-    return function
+def _source(value: Any, name: str) -> Callable[[], Iterable[Any]] | Iterable[Any]:
+    if not (callable(value) or is_batches(value)):
+        raise TypeError(
+            f"{name} must be a function that returns an iterator of blocks, given {shown(value)}; an "
+            "iterable that begins anew for each epoch will do as well, if it is no sequence"
+        )
+    source: Callable[[], Iterable[Any]] | Iterable[Any] = value
+    return source
 
 
 def _rows(value: Any, name: str) -> int | None:
@@ -37,17 +42,20 @@ def _size(value: Any, name: str) -> int:
     return integer(value, name, at_least=1, below=2**32)
 
 
+@other_names
 @dataclass(frozen=True, repr=False)
 class Blocks(Settings):
     """Examples that `localgrad.Network.fit` reads block by block, anew for each epoch.
 
     Parameters
     ----------
-    source : callable
+    source : callable or iterable
         Called without arguments when an epoch begins; returns an iterator, or any iterable, of blocks: tuples
         ``(X, y)`` or ``(X, y, sample_weight)`` of what `fit` takes, with any number of rows each. Most simply
-        a generator function. A thread runs it, one block ahead of the training. No two threads read the same
-        function or iterator at once: fits that share one take turns, epoch by epoch.
+        a generator function. Or an iterable of such blocks that begins anew each time, such as a
+        ``DataLoader`` of PyTorch or a ``Dataset`` of TensorFlow. A thread reads it, one block ahead of the
+        training. No two threads read the same function, iterable or iterator at once: fits that share one
+        take turns, epoch by epoch.
     rows : int, optional
         How many rows an epoch has, if that is known; it is an error then if there are more or fewer.
     shuffle_buffer : int, default 65536
@@ -62,12 +70,12 @@ class Blocks(Settings):
 
     Notes
     -----
-    A function in the place of `X` stands for ``Blocks(function)``. Where a block ends makes no difference:
-    mini-batches go on over blocks. A few thousand rows are a good size for one: each costs about 0.1 ms.
-    Weights of examples are used as they are, not divided by their mean as those of arrays.
-    Blocks are copied, piece by piece, so that an iterator may fill its arrays again for the next one. What
-    the first block holds (its dtype, labels or targets, weights or none) the others must hold too, or what
-    converts to it: any number to floating ones, else only what loses nothing.
+    A function, or such an iterable, in the place of `X` stands for ``Blocks(function)``. Where a block ends
+    makes no difference: mini-batches go on over blocks. A few thousand rows are a good size for one: each
+    costs about 0.1 ms. Weights of examples are used as they are, not divided by their mean as those of
+    arrays. Blocks are copied, piece by piece, so that an iterator may fill its arrays again for the next one.
+    What the first block holds (its dtype, labels or targets, weights or none) the others must hold too, or
+    what converts to it: any number to floating ones, else only what loses nothing.
 
     Examples
     --------
@@ -82,7 +90,7 @@ class Blocks(Settings):
     Blocks(products, rows=1000, shuffle_buffer=65536)
     """
 
-    source: Callable[[], Iterable[Any]] = checked(_source)  # noqa: RUF009
+    source: Callable[[], Iterable[Any]] | Iterable[Any] = checked(_source)  # noqa: RUF009
     rows: int | None = checked(_rows, None, kw_only=True)
     shuffle_buffer: int = checked(_size, 65536, kw_only=True)
 
@@ -91,7 +99,7 @@ class Blocks(Settings):
 
     @property
     def _name(self) -> str:
-        return getattr(self.source, "__name__", None) or repr(self.source)
+        return getattr(self.source, "__name__", None) or f"{self.source!r:.60}"
 
     def _epoch(self, check: Check, hold: Callable[[Any], None] = lambda thing: None) -> Iterator[Block]:
         """Read one epoch: its blocks, checked and cut into copies of at most `_PIECE` bytes.
@@ -99,7 +107,7 @@ class Blocks(Settings):
         `hold` is called with each thing of the user's before it is touched.
         """
         hold(self.source)
-        source = self.source()
+        source = self.source() if callable(self.source) else self.source
         hold(source)
         try:
             blocks = iter(source)
@@ -150,7 +158,9 @@ def blocks_like(value: Any) -> Blocks | None:
     """Return what stands in the place of X if it is no array: blocks, or a function that returns some."""
     if isinstance(value, Blocks):
         return value
-    return Blocks(value) if callable(value) and not hasattr(value, "__array__") else None
+    if is_batches(value) or (callable(value) and not hasattr(value, "__array__")):
+        return Blocks(value)
+    return None
 
 
 def check_alike(block: Block, first: Block) -> None:

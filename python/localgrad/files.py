@@ -7,11 +7,13 @@ import os
 from localgrad import _core
 from localgrad._check import file_path, shown
 from localgrad._functions import CustomCost
+from localgrad._names.keywords import other_names
 from localgrad.network import Network
 
 __all__ = ["load"]
 
 
+@other_names
 def load(path: str | os.PathLike[str], *, cost: CustomCost | None = None) -> Network:
     """Read a network that `Network.save` wrote, or the network of a checkpoint.
 

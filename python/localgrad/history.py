@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from localgrad._check import shown
 from localgrad._legend import place_legend
+from localgrad._names.values import history_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -53,6 +54,13 @@ class History(dict[str, list[float]]):
     best_epoch: int | None = None
     stopped: str | None = None
     first_epoch: int = 0
+
+    def __missing__(self, name: str) -> list[float]:
+        """Return the numbers that other libraries call so, such as "val_loss"."""
+        ours = history_name(name, self) if isinstance(name, str) else name
+        if ours not in self:
+            raise KeyError(name)
+        return self[ours]
 
     def copy(self) -> History:
         """Return a copy whose lists are the same objects, as of any dict.

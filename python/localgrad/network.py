@@ -20,10 +20,13 @@ from localgrad._arguments import (
     random_seed,
 )
 from localgrad._arrays import FloatArray, examples, output_array
-from localgrad._check import choice, integer, real, threads
+from localgrad._check import integer, real, threads
 from localgrad._examples import Examples
 from localgrad._fitting import Fitting
-from localgrad._functions import CustomCost, function_name
+from localgrad._functions import CustomCost
+from localgrad._names.attributes import names_of_others
+from localgrad._names.keywords import other_names
+from localgrad._names.values import known_name
 from localgrad._state import NATIVE
 from localgrad.graph import Graph
 from localgrad.history import History
@@ -32,6 +35,7 @@ from localgrad.trace import Trace
 __all__ = ["Network"]
 
 
+@names_of_others
 class Network(Fitting):
     """A feedforward network trained by backpropagation.
 
@@ -84,7 +88,9 @@ class Network(Fitting):
     Notes
     -----
     The equations behind the names stand in the README. Names may have parameters in parentheses, as in
-    ``"leaky_relu(0.2)"``; those given here are the defaults.
+    ``"leaky_relu(0.2)"``; those given here are the defaults. What means the same in Keras, PyTorch or
+    scikit-learn is accepted by its name there, as ``"ReLU"``, ``"swish"``, ``"logistic"``, ``"linear"``,
+    ``"categorical_crossentropy"`` for softmax outputs or ``"he_normal"``; the network then has ours.
 
     Activations φ(z):
 
@@ -142,6 +148,7 @@ class Network(Fitting):
     {'cost': 4.0}
     """
 
+    @other_names
     def __init__(
         self,
         sizes: Sequence[int],
@@ -163,14 +170,17 @@ class Network(Fitting):
         kind = float_type(dtype)
         check_addressable(widths, kind)
         given = not isinstance(init, str)
-        cost_name, self._cost_function = cost_function(cost, names["costs"])
+        outputs = known_name(output, "output", names["outputs"], "activation")
+        cost_name, self._cost_function = cost_function(
+            cost, names["costs"], outputs.partition("(")[0].strip(), widths[-1]
+        )
         self._set_native(
             NATIVE[kind.name](
                 widths,
                 activations(activation, hidden, names["activations"]),
-                function_name(output, "output", names["outputs"]),
+                outputs,
                 cost_name,
-                "zeros" if given else choice(init, "init", names["inits"]),
+                "zeros" if given else known_name(init, "init", names["inits"], "init"),
                 random_seed() if seed is None else integer(seed, "seed", at_least=0, below=2**64),
                 dropout_rates(dropout, hidden),
                 dropout_rate(input_dropout, "input_dropout"),
@@ -181,6 +191,10 @@ class Network(Fitting):
         self.history = History()
         if given:
             self._set_initial(init)
+
+    def __dir__(self) -> list[str]:
+        # Without the attributes that only lead elsewhere.
+        return [name for name in super().__dir__() if hasattr(self, name)]
 
     def predict(
         self, X: ArrayLike, *, out: FloatArray | None = None, n_threads: int | None = None
@@ -230,10 +244,11 @@ class Network(Fitting):
         >>> net.predict(np.array([3, 1], np.float32), out=result) is result
         True
         """
-        team = threads(n_threads)
+        team = 0 if n_threads is None else threads(n_threads)
         done = self._native.predict_array(X, out, team)
         if done is not None:
             return done
+        self._check_columns(X, "X")
         rows, single = examples(X, "X", self._sizes[0], self._dtype)
         shape = (self._sizes[-1],) if single else (len(rows), self._sizes[-1])
         apart = (("X", rows), ("the parameters", self.parameters))
@@ -241,6 +256,7 @@ class Network(Fitting):
         self._native.predict(rows, a, team, "X")
         return a
 
+    @other_names
     def evaluate(
         self,
         X: ArrayLike,
@@ -293,6 +309,7 @@ class Network(Fitting):
         >>> net.evaluate([[1], [2]], [1, 4], metrics=["mae", "r2"])
         {'cost': 0.25, 'mae': 0.5, 'r2': 0.7777777777777778}
         """
+        self._check_columns(X, "X")
         data = Examples.of(self, X, y, sample_weight=sample_weight).weighed()
         team = threads(n_threads)
         if metrics is None:
@@ -301,6 +318,7 @@ class Network(Fitting):
 
         return data.measure(team, resolve(metrics, self))
 
+    @other_names
     def backprop(self, x: ArrayLike, y: ArrayLike, *, n_threads: int | None = None) -> Trace:
         """Run backpropagation on one example or a batch; the network is not changed.
 
@@ -338,6 +356,7 @@ class Network(Fitting):
         array([1.5, 0.5, 0.5], dtype=float32)
         >>> net.parameters -= 0.1 * t.gradient
         """
+        self._check_columns(x, "x")
         data = Examples.of(self, x, y, names=("x", "y"))
         cost, z, a, delta, gradient = self._native.backprop(
             data.rows, data.targets, threads(n_threads), *data.names

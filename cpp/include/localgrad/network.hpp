@@ -113,6 +113,10 @@ class Network {
   void set_seed(std::uint64_t seed) { options_.seed = seed; }
 
   void set_init_given(bool given) { options_.init_given = given; }
+  /// Names of the inputs, m_1 of them, or none. Nothing is computed from them; copies and files keep them. Throws
+  /// std::invalid_argument for another number of names. May be called while another thread reads them.
+  void set_feature_names(std::vector<std::string> names);
+  std::vector<std::string> feature_names() const;
 
   /// a^L of each row into out, (x.n, m_L) row-major. A row's result does not depend on the other rows.
   /// n_threads 0 chooses. Throws std::invalid_argument for a wrong width or a non-finite number; what `out` holds then
@@ -149,6 +153,7 @@ class Network {
   std::size_t cost_ = 0, heads_ = 1;
   bool classifies_ = false;
   CostFunction<T> cost_function_;
+  std::shared_ptr<const std::vector<std::string>> feature_names_;  // replaced as a whole
   std::uint64_t epochs_ = 0;
   std::size_t num_parameters_ = 0;
   std::unique_ptr<T[], Free> parameters_;

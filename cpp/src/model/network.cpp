@@ -153,6 +153,20 @@ void Network<T>::set_cost_function(CostFunction<T> function) {
 }
 
 template <class T>
+void Network<T>::set_feature_names(std::vector<std::string> names) {
+  if (!names.empty() && names.size() != sizes_.front())
+    throw std::invalid_argument("feature_names must be " + std::to_string(sizes_.front()) +
+                                ", one for each input, or none, given " + std::to_string(names.size()));
+  std::atomic_store(&feature_names_, std::make_shared<const std::vector<std::string>>(std::move(names)));
+}
+
+template <class T>
+std::vector<std::string> Network<T>::feature_names() const {
+  const auto names = std::atomic_load(&feature_names_);
+  return names ? *names : std::vector<std::string>();
+}
+
+template <class T>
 Network<T>::Network(const Network& other)
     : sizes_(other.sizes_),
       options_(other.options_),
@@ -163,6 +177,7 @@ Network<T>::Network(const Network& other)
       heads_(other.heads_),
       classifies_(other.classifies_),
       cost_function_(other.cost_function_),
+      feature_names_(std::atomic_load(&other.feature_names_)),
       epochs_(other.epochs_),
       num_parameters_(other.num_parameters_) {
   const std::size_t bytes = num_parameters_ * sizeof(T);
@@ -187,6 +202,8 @@ void Network<T>::Free::operator()(T* buffer) const {
   template Network<T>::Network(const Network&);                           \
   template void Network<T>::complete();                                   \
   template void Network<T>::set_cost_function(CostFunction<T>);           \
+  template void Network<T>::set_feature_names(std::vector<std::string>);  \
+  template std::vector<std::string> Network<T>::feature_names() const;    \
   template std::size_t Network<T>::offset(std::size_t) const;             \
   template void Network<T>::Free::operator()(T*) const;
 LOCALGRAD_FOR(float)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from localgrad._containers import check_columns, column_names
 from localgrad._examples import Examples
 from localgrad._training.feed import Feed, Part
 from localgrad._training.prefetch import prefetch
@@ -80,7 +81,11 @@ class BlockFeed(Feed):
         )
 
     def _check(self, X: Any, y: Any, weights: Any) -> Block:
+        check_columns(X, "X", self.columns)
         data = Examples.of(self._network, X, y, only_batch=True)
+        if self.columns is None and (columns := column_names(X)):
+            self.columns = columns
+            self._network._native.feature_names = list(columns)
         if weights is not None:  # in one block they may all be 0
             weights = sample_weights(weights, len(data), may_all_be_0=True)
         return data.rows, data.targets, weights

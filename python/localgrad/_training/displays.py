@@ -225,7 +225,9 @@ def display_for(stream: "TextIO | None", live: bool) -> tuple[Display, bool]:
 
 def _in_notebook() -> bool:
     ipython = sys.modules.get("IPython")
-    shell = None if ipython is None else ipython.get_ipython()
+    # Another thread may be importing it.
+    get_shell = getattr(ipython, "get_ipython", None)
+    shell = None if get_shell is None else get_shell()
     return shell is not None and "IPKernelApp" in shell.config
 
 

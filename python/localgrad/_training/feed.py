@@ -41,6 +41,7 @@ class Feed(ABC):
     shuffle: bool
     weighted: bool
     names: tuple[str, str]
+    columns: tuple[str, ...] | None = None  # of the data frame that X is, or the blocks are
 
     @property
     def mini_batches(self) -> int | None:

@@ -4,7 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 from localgrad._arguments import AnySchedule, mini_batch_size
 from localgrad._check import shown
+from localgrad._containers import check_columns, column_names
+from localgrad._containers.remedies import source_remedy
 from localgrad._examples import Examples
+from localgrad._names.values import history_name
 from localgrad._training import validation as held
 from localgrad._training.block_feed import BlockFeed
 from localgrad._training.feed import ArrayFeed, Feed
@@ -36,14 +39,19 @@ def feed_of(
     blocks = blocks_like(X)
     if blocks is None:
         if y is None:
-            raise TypeError("y must be given, unless X are Blocks or a function, given None")
+            raise TypeError(
+                f"y must be given, unless X are Blocks or a function, given None{source_remedy(X)}"
+            )
         data = Examples.of(network, X, y, only_batch=True, sample_weight=sample_weight)
-        held_out = None
+        columns, held_out = column_names(X), None
         if validation is not None:
+            _check_columns(validation, columns)
             held_out, data = held.split(data, validation, seed, shuffle)
             held_out = held_out.weighed()
         data = data.weighed(class_weight)
-        return ArrayFeed(data, min(size or len(data), len(data)), shuffle), held_out
+        feed = ArrayFeed(data, min(size or len(data), len(data)), shuffle)
+        feed.columns = columns
+        return feed, held_out
     for name, value in (("y", y), ("sample_weight", sample_weight), ("class_weight", class_weight)):
         if value is not None:
             raise ValueError(f"{name} must be None where X are blocks, which bring their own, given a value")
@@ -55,7 +63,15 @@ def feed_of(
             f"given {shown(validation)}"
         )
     held_out = None if validation is None else held.held_out(network, validation).weighed()
-    return BlockFeed(network, blocks, size, shuffle), held_out
+    feed_of_blocks = BlockFeed(network, blocks, size, shuffle)
+    if validation:
+        feed_of_blocks.columns = column_names(validation[0])
+    return feed_of_blocks, held_out
+
+
+def _check_columns(validation: Any, columns: tuple[str, ...] | None) -> None:
+    if isinstance(validation, tuple | list) and validation:
+        check_columns(validation[0], "validation X", columns)
 
 
 def first_history(
@@ -69,6 +85,6 @@ def first_history(
         names += [f"val_{name}" for name in names]
     if pace is not None:
         names.append("learning_rate")
-    if isinstance(pace, ReduceOnPlateau) and pace.monitor not in (None, *names):
+    if isinstance(pace, ReduceOnPlateau) and history_name(pace.monitor or "cost", names) not in names:
         raise ValueError(f"schedule must monitor one of {', '.join(names)}, given {pace.monitor!r}")
     return History((name, []) for name in names)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from localgrad._check import integer, shown
-from localgrad.callbacks.base import Callback
+from localgrad.callbacks import Callback
 
 if TYPE_CHECKING:
     from localgrad._training.progress import Progress

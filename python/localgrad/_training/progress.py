@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, TextIO
 
 from localgrad._training.displays import Report, display_for
-from localgrad.callbacks.base import Callback
+from localgrad.callbacks import Callback
 
 if TYPE_CHECKING:
     from localgrad._training.training import Training

@@ -5,6 +5,9 @@ network's count of epochs and a dict of the epoch's numbers, and objects with an
 `Callback`. Those of this module stop early, write checkpoints and logs, and keep what is to be looked at.
 """
 
+from typing import TYPE_CHECKING, Any
+
+from localgrad._names.attributes import missing_from_module
 from localgrad.callbacks.base import Callback
 from localgrad.callbacks.checkpoint import Checkpoint
 from localgrad.callbacks.early_stopping import EarlyStopping
@@ -26,3 +29,9 @@ __all__ = [
 
 def __dir__() -> list[str]:
     return __all__
+
+
+if not TYPE_CHECKING:  # else every name would count as there
+
+    def __getattr__(name: str) -> Any:
+        raise missing_from_module(__name__, name)

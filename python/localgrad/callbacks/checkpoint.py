@@ -6,6 +6,7 @@ from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 from localgrad._check import boolean, file_path, integer
+from localgrad._names.keywords import other_names
 from localgrad._training.checkpoint import best_of
 from localgrad._training.training import Best
 from localgrad._warn import warn
@@ -78,6 +79,7 @@ class Checkpoint(Callback):
     ['line-3.safetensors', 'line-4.safetensors']
     """
 
+    @other_names
     def __init__(
         self,
         path: str | os.PathLike[str],

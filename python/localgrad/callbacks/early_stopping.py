@@ -7,6 +7,7 @@ import numpy as np
 
 from localgrad._arrays import FloatArray
 from localgrad._check import boolean, integer, real, shown
+from localgrad._names.keywords import other_names
 from localgrad.callbacks.base import Callback
 from localgrad.callbacks.monitor import Monitor
 
@@ -70,6 +71,7 @@ class EarlyStopping(Callback):
     (4, 'early_stopping')
     """
 
+    @other_names
     def __init__(
         self,
         monitor: str | None = None,

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from localgrad._arrays import FloatArray
 from localgrad._check import shown
-from localgrad.metrics.names import direction, higher_is_better, near
+from localgrad._names.similar import near
+from localgrad._names.values import history_name
+from localgrad.metrics import names as metric_names
 
 if TYPE_CHECKING:
     from localgrad._training.training import Training
@@ -27,7 +29,7 @@ class Monitor:
         self.name: str | None = name
         self.mode: str | None = mode
         self.min_delta = min_delta
-        self._max = direction(name, mode)
+        self._max = metric_names.direction(name, mode)
         self._known: frozenset[str] | None = None  # what each epoch of the fit will have
         self.reset()
 
@@ -41,10 +43,13 @@ class Monitor:
         self._known = frozenset(names)
         if self.name is None or self.name in names:
             return
+        if history_name(self.name, names) in names:
+            self.name = self._name = history_name(self.name, names)
+            return
         bare = self.name.removeprefix("val_")
         if bare != self.name and not any(name.startswith("val_") for name in names):
             hint = "; fit(validation=...) measures what begins with 'val_'"
-        elif higher_is_better(bare) is not None:
+        elif metric_names.higher_is_better(bare) is not None:
             hint = f"; fit(metrics={bare!r}) measures it"
         else:
             hint = near(self.name, names)

@@ -34,6 +34,9 @@ History of 1 epoch
   worst  first 3, last 3, lowest 3, highest 3
 """
 
+from typing import TYPE_CHECKING, Any
+
+from localgrad._names.attributes import missing_from_module
 from localgrad.metrics.classification import accuracy, balanced_accuracy, top_k
 from localgrad.metrics.metric import Metric, resolve
 from localgrad.metrics.names import higher_is_better
@@ -67,3 +70,9 @@ __all__ = [
 
 def __dir__() -> list[str]:
     return __all__
+
+
+if not TYPE_CHECKING:  # else every name would count as there
+
+    def __getattr__(name: str) -> Any:
+        raise missing_from_module(__name__, name)

@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from localgrad._arrays import FloatArray, check_some, numeric, shape_of
+from localgrad._arrays import FloatArray, check_some, label_remedy, numeric, shape_of
 from localgrad._weights import Weights, check_labels, sample_weights, scaled
 
 __all__ = ["Labels", "Marks", "as_outputs", "as_weights", "marks", "mean", "predicted_labels", "right_labels"]
@@ -67,5 +67,7 @@ def as_targets(y: NDArray[Any], a: FloatArray) -> NDArray[Any]:
     if y.ndim == 1 and a.shape[1] == 1:
         y = y[:, np.newaxis]
     if y.shape != a.shape:
-        raise ValueError(f"y must have the shape {shape_of(a)} of the outputs a, given {shape_of(y)}")
+        raise ValueError(
+            f"y must have the shape {shape_of(a)} of the outputs a, given {shape_of(y)}{label_remedy(y, 'y')}"
+        )
     return y

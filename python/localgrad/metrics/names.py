@@ -2,12 +2,13 @@
 
 from __future__ import annotations  # help() then shows types by their names
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
 from localgrad._check import choice, integer, real
-from localgrad._functions import function_name
+from localgrad._names.similar import near
+from localgrad._names.values import common_name, known_name
 
 __all__ = ["HIGHER_IS_BETTER", "Name", "direction", "higher_is_better", "near", "parse"]
 
@@ -55,7 +56,7 @@ def parse(value: Any, argument: str) -> Name:
     >>> str(parse("pinball( .90 )", "metrics"))
     'pinball(0.9)'
     """
-    text = function_name(value, argument, HIGHER_IS_BETTER).strip()
+    text = known_name(value, argument, HIGHER_IS_BETTER, "metrics").strip()
     bare, bracket, inside = (part.strip() for part in text.partition("("))
     if not bracket:
         return Name(bare, None)
@@ -118,9 +119,11 @@ def direction(monitor: str | None, mode: Any) -> bool:
     >>> direction("val_f1", None), direction("mine", "max"), direction(None, None)
     (True, True, False)
     """
-    if mode is not None:
+    if mode is not None and mode != "auto":  # as Keras calls what is known
         return choice(mode, "mode", ("min", "max")) == "max"
     higher = higher_is_better(monitor or "cost")
+    if higher is None:
+        higher = higher_is_better(common_name(str(monitor)))
     if higher is None:
         names = ("cost", *HIGHER_IS_BETTER)
         raise ValueError(
@@ -129,23 +132,3 @@ def direction(monitor: str | None, mode: Any) -> bool:
             f"(known are {', '.join(names)}, also after 'val_'; a metric of your own needs mode)"
         )
     return higher
-
-
-def near(name: str, known: Iterable[str]) -> str:
-    """Ask in an error message whether a known name is meant that looks like this one.
-
-    Examples
-    --------
-    >>> near("val_acc", ["cost", "val_cost", "val_accuracy"])
-    "; did you mean 'val_accuracy'?"
-    >>> near("x", ["cost"])
-    ''
-    """
-    from difflib import get_close_matches  # only where something is wrong
-
-    prefix = "val_" if name.startswith("val_") else ""
-    bare = name.removeprefix("val_")
-    # What "val_" adds to all names would make them all alike.
-    names = [one.removeprefix("val_") for one in known if one.startswith("val_") == bool(prefix)]
-    found = get_close_matches(bare, names, n=2, cutoff=0.5)
-    return f"; did you mean {' or '.join(repr(prefix + one) for one in found)}?" if found else ""

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
+from localgrad._names.keywords import other_names
 from localgrad._settings import flag, number
 from localgrad.optimizers.base import MiniBatchRule
 
 __all__ = ["Adagrad", "RMSprop"]
 
 
+@other_names
 @dataclass(frozen=True)
 class RMSprop(MiniBatchRule):
     """RMSprop: steps in units of the gradient's running root mean square.
@@ -58,6 +60,7 @@ class RMSprop(MiniBatchRule):
     centered: bool = flag()
 
 
+@other_names
 @dataclass(frozen=True)
 class Adagrad(MiniBatchRule):
     """Adagrad: steps in units of the root of the sum of all squared gradients.

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
+from localgrad._names.keywords import other_names
 from localgrad._settings import flag, number
 from localgrad.optimizers.base import MiniBatchRule
 
 __all__ = ["Adam", "AdamW", "NAdam"]
 
 
+@other_names
 @dataclass(frozen=True)
 class Adam(MiniBatchRule):
     """Adam: steps along a running mean of the gradient, in units of its running size.
@@ -62,6 +64,7 @@ class Adam(MiniBatchRule):
     amsgrad: bool = flag()
 
 
+@other_names
 @dataclass(frozen=True)
 class AdamW(MiniBatchRule):
     """Adam with a weight decay of its own, apart from the gradient.
@@ -115,6 +118,7 @@ class AdamW(MiniBatchRule):
     amsgrad: bool = flag()
 
 
+@other_names
 @dataclass(frozen=True)
 class NAdam(MiniBatchRule):
     """Adam with Nesterov's momentum, which grows towards β₁.

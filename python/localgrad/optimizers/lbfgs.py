@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
+from localgrad._names.keywords import other_names
 from localgrad._settings import number, whole
 from localgrad.optimizers.base import Optimizer
 
 __all__ = ["LBFGS"]
 
 
+@other_names
 @dataclass(frozen=True)
 class LBFGS(Optimizer):
     """Limited-memory BFGS, by SciPy: the method of choice for small networks and smooth costs.

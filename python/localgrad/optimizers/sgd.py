@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
+from localgrad._names.keywords import other_names
 from localgrad._settings import flag, number
 from localgrad.optimizers.base import MiniBatchRule
 
 __all__ = ["SGD"]
 
 
+@other_names
 @dataclass(frozen=True)
 class SGD(MiniBatchRule):
     """Stochastic gradient descent, plain or with momentum.

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
+from localgrad._names.keywords import other_names
 from localgrad._settings import number
 from localgrad.optimizers.base import MiniBatchRule
 
 __all__ = ["Lion", "Rprop"]
 
 
+@other_names
 @dataclass(frozen=True)
 class Rprop(MiniBatchRule):
     """Resilient backpropagation: each parameter has a step of its own. For full batches.
@@ -62,6 +64,7 @@ class Rprop(MiniBatchRule):
             raise ValueError(f"max_step must be at least min_step, {self.min_step}, given {self.max_step}")
 
 
+@other_names
 @dataclass(frozen=True)
 class Lion(MiniBatchRule):
     """Lion: the sign of a running mean of the gradient, and one number of state a parameter.

@@ -132,7 +132,7 @@ def targets(
 
 
 def are_labels(entries: Iterable[Any], width: int, cost: Cost) -> TypeGuard[list[int]]:
-    """Say whether these are labels and the cost knows them; of a single unit False and True are labels too.
+    """Say whether these are labels that the cost knows; of one or two units False and True are labels too.
 
     Parameters
     ----------
@@ -154,7 +154,7 @@ def are_labels(entries: Iterable[Any], width: int, cost: Cost) -> TypeGuard[list
     (True, False)
     """
     return _may_be_labels(width, cost) and all(
-        _is_label(entry) or (width == 1 and isinstance(entry, bool)) for entry in entries
+        _is_label(entry) or (width <= 2 and isinstance(entry, bool)) for entry in entries
     )
 
 

@@ -8,6 +8,9 @@ times. ``epochs=None`` means the whole fit, and ``by_epoch=True`` rounds the tim
 habit of PyTorch's schedulers.
 """
 
+from typing import TYPE_CHECKING, Any
+
+from localgrad._names.attributes import missing_from_module
 from localgrad.schedules.base import Schedule
 from localgrad.schedules.cosine import Cosine, OneCycle
 from localgrad.schedules.decay import Constant, Exponential, Polynomial, Step
@@ -29,3 +32,9 @@ __all__ = [
 
 def __dir__() -> list[str]:
     return __all__
+
+
+if not TYPE_CHECKING:  # else every name would count as there
+
+    def __getattr__(name: str) -> Any:
+        raise missing_from_module(__name__, name)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from localgrad._names.keywords import other_names
 from localgrad._settings import flag, number, optional
 from localgrad.schedules.base import Schedule, Times
 
@@ -15,6 +16,7 @@ def _between(first: float, last: float, progress: Times) -> Times:
     return last + (first - last) * (1.0 + np.cos(np.pi * progress)) / 2.0
 
 
+@other_names
 @dataclass(frozen=True)
 class Cosine(Schedule):
     """Falls from 1 to `final` along half a wave: final + (1 - final)(1 + cos(π epoch / epochs)) / 2.
@@ -83,6 +85,7 @@ class Cosine(Schedule):
         return np.asarray(np.clip((times - begin(k)) / (first * self.stretch**k), 0.0, 1.0))
 
 
+@other_names
 @dataclass(frozen=True)
 class OneCycle(Schedule):
     """Rises from `start` to 1 and falls to almost nothing, along half a wave each way (the 1cycle policy).

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from localgrad._names.keywords import other_names
 from localgrad._settings import flag, number, optional
 from localgrad.schedules.base import Schedule, Times
 
@@ -32,6 +33,7 @@ class Constant(Schedule):
         return np.ones_like(times)
 
 
+@other_names
 @dataclass(frozen=True)
 class Step(Schedule):
     """Falls by a factor at regular times: factor^⌊epoch / every⌋.
@@ -65,6 +67,7 @@ class Step(Schedule):
         return np.power(self.factor, np.floor(times / self.every))
 
 
+@other_names
 @dataclass(frozen=True)
 class Exponential(Schedule):
     """Falls by the same factor in every epoch, smoothly: factor^epoch.
@@ -95,6 +98,7 @@ class Exponential(Schedule):
         return np.power(self.factor, times)
 
 
+@other_names
 @dataclass(frozen=True)
 class Polynomial(Schedule):
     """Falls from 1 to `final` along a power of the time left: final + (1 - final)(1 - epoch / epochs)^power.

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from localgrad._check import choice, integer, real, shown
+from localgrad._names.keywords import other_names
+from localgrad._names.values import history_name
 from localgrad._settings import Settings, checked, number, whole
 
 __all__ = ["ReduceOnPlateau", "Tracker"]
@@ -18,9 +20,10 @@ def _monitor(value: Any, name: str) -> str | None:
 
 
 def _mode(value: Any, name: str) -> str | None:
-    return None if value is None else choice(value, name, ("min", "max"))
+    return None if value in (None, "auto") else choice(value, name, ("min", "max"))
 
 
+@other_names
 @dataclass(frozen=True)
 class ReduceOnPlateau(Settings):
     """Falls by a factor when a number has not become better for some epochs.
@@ -110,6 +113,7 @@ class Tracker:
         """Take the numbers of an epoch, named as in the history."""
         settings = self._settings
         monitor = settings.monitor or ("val_cost" if "val_cost" in logs else "cost")
+        monitor = history_name(monitor, logs)
         if monitor not in logs:
             raise ValueError(
                 f"schedule must monitor one of {', '.join(map(repr, logs))}, given {settings.monitor!r}"
@@ -159,6 +163,6 @@ class Tracker:
 
 
 def _higher_is_better(settings: ReduceOnPlateau) -> bool:
-    from localgrad.metrics.names import direction  # here: other schedules do without
+    from localgrad.metrics import names  # here: other schedules do without
 
-    return direction(settings.monitor, settings.mode)
+    return names.direction(settings.monitor, settings.mode)

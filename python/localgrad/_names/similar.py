@@ -1,0 +1,37 @@
+"""Names that look alike."""
+
+from collections.abc import Iterable
+
+
+def plain(name: str) -> str:
+    """Return a name without its case, spaces, hyphens and underscores.
+
+    Examples
+    --------
+    >>> plain("LeakyReLU") == plain("leaky_relu")
+    True
+    """
+    return name.lower().translate(_FILLERS)
+
+
+_FILLERS = str.maketrans("", "", " _-")
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """Ask in an error message whether a known name is meant that looks like this one.
+
+    Examples
+    --------
+    >>> near("val_acc", ["cost", "val_cost", "val_accuracy"])
+    "; did you mean 'val_accuracy'?"
+    >>> near("x", ["cost"])
+    ''
+    """
+    from difflib import get_close_matches  # only where something is wrong
+
+    prefix = "val_" if name.startswith("val_") else ""
+    bare = plain(name.removeprefix("val_"))
+    # What "val_" adds to all names would make them all alike.
+    names = {plain(one.removeprefix("val_")): one for one in known if one.startswith("val_") == bool(prefix)}
+    found = get_close_matches(bare, names, n=2, cutoff=0.5)
+    return f"; did you mean {' or '.join(repr(names[one]) for one in found)}?" if found else ""

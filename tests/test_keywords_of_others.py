@@ -1,0 +1,155 @@
+"""Keyword arguments and attributes by other libraries' names: the same meaning or a hint, nothing else."""
+
+import copy
+import inspect
+import pickle
+
+import localgrad as lg
+import numpy as np
+import pytest
+
+X = np.linspace(-1, 1, 24).reshape(12, 2)
+Y = (X[:, 0] > 0).astype(int)
+
+
+def network(**options):
+    return lg.Network([2, 2], output="softmax", **{"seed": 0, **options})
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        (lambda: lg.Adam(lr=0.1, betas=(0.8, 0.9), eps=1e-6), lambda: lg.Adam(0.1, 0.8, 0.9, 1e-6)),
+        (lambda: lg.AdamW(learning_rate_init=0.1, beta_1=0.5), lambda: lg.AdamW(0.1, 0.5)),
+        (lambda: lg.RMSprop(rho=0.9), lambda: lg.RMSprop(alpha=0.9)),
+        (lambda: lg.SGD(lr=1, momentum=0.9, nesterovs_momentum=True), lambda: lg.SGD(1, 0.9, True)),
+        (lambda: lg.Rprop(etas=(0.4, 1.1), step_sizes=(0, 1)), lambda: lg.Rprop(0.01, 0.4, 1.1, 0, 1)),
+        (lambda: lg.LBFGS(history_size=5, tolerance_grad=0.1), lambda: lg.LBFGS(5, 0.1)),
+        (lambda: lg.schedules.Step(step_size=3, gamma=0.5), lambda: lg.schedules.Step(3, 0.5)),
+        (lambda: lg.schedules.Cosine(T_max=9), lambda: lg.schedules.Cosine(9)),
+        (
+            lambda: lg.callbacks.EarlyStopping(restore_best_weights=False, n_iter_no_change=3),
+            lambda: lg.callbacks.EarlyStopping(restore_best=False, patience=3),
+        ),
+        (
+            lambda: lg.callbacks.Checkpoint(filepath="x", save_best_only=True, period=2),
+            lambda: lg.callbacks.Checkpoint("x", best=True, every=2),
+        ),
+        (
+            lambda: lg.Network([2, 2], loss="mse", kernel_initializer="zeros", random_state=3),
+            lambda: lg.Network([2, 2], cost="mse", init="zeros", seed=3),
+        ),
+        (
+            lambda: network().fit(x=X, y=Y, n_epochs=2, validation_data=(X, Y)),
+            lambda: network().fit(X, Y, epochs=2, validation=(X, Y)),
+        ),
+        (lambda: network().backprop(X=X, y=Y).cost, lambda: network().backprop(X, Y).cost),
+        (lambda: network().evaluate(x=X, y=Y), lambda: network().evaluate(X, Y)),
+    ],
+)
+def test_the_same_meaning(theirs, ours):
+    assert repr(theirs()) == repr(ours())
+
+
+@pytest.mark.parametrize(
+    ("call", "function", "keyword", "meant"),
+    [
+        (lambda: lg.Adam(weight_decay=0.1), "Adam", "weight_decay", "AdamW"),
+        (lambda: lg.Adam(learning_rte=0.1), "Adam", "learning_rte", "'learning_rate'"),
+        (lambda: lg.Network(hidden_layer_sizes=(3,)), "Network", "hidden_layer_sizes", "sizes=[inputs, "),
+        (lambda: network(optimizer="adam"), "Network", "optimizer", "fit(optimizer=...)"),
+        (lambda: network(acivation="relu"), "Network", "acivation", "'activation'"),
+        (lambda: network().fit(X, Y, validation_split=0.1), "fit", "validation_split", "validation=0.2"),
+        (lambda: network().fit(X, Y, lr=0.1), "fit", "lr", "fit(optimizer=localgrad.SGD(learning_rate))"),
+        (lambda: network().fit(X, Y, n_jobs=2), "fit", "n_jobs", "n_threads"),
+        (lambda: network().fit(X, Y, class_weights=1), "fit", "class_weights", "'class_weight'"),
+        (lambda: network().fit(X, Y, max_iter=1), "fit", "max_iter", "epochs"),
+        (lambda: network().partial_fit(X, Y, epochs=1), "partial_fit", "epochs", "fit(epochs=...)"),
+        (lambda: network().evaluate(X, Y, verbose=0), "evaluate", "verbose", "fit(verbose=...)"),
+        (lambda: network().lr_finder(X, Y, num_iter=3), "lr_finder", "num_iter", None),
+        (lambda: lg.callbacks.EarlyStopping(baseline=1), "EarlyStopping", "baseline", "min_delta"),
+        (lambda: lg.schedules.ReduceOnPlateau(min_lr=1), "ReduceOnPlateau", "min_lr", "lowest=..."),
+        (lambda: lg.load("x", custom_objects={}), "load", "custom_objects", "cost=..."),
+    ],
+)
+def test_a_hint(call, function, keyword, meant):
+    with pytest.raises(TypeError) as caught:
+        call()
+    message = str(caught.value)
+    assert message.startswith(f"{function}() got an unexpected keyword argument {keyword!r}")
+    assert meant is None or f"; did you mean {meant}" in message or meant in message
+
+
+def test_both_names_at_once():
+    with pytest.raises(TypeError, match=r"^Adam\(\) got 'lr' and 'learning_rate', which mean the same$"):
+        lg.Adam(lr=1, learning_rate=1)
+    with pytest.raises(TypeError, match=r"^Adam\(\) got 'beta_1' and 'beta1'"):
+        lg.Adam(betas=(0.5, 0.5), beta_1=0.5)
+    with pytest.raises(TypeError, match="multiple values"):
+        lg.Adam(0.1, lr=0.2)
+    for pair in (0.9, (0.9,), (0.9, 0.9, 0.9)):
+        with pytest.raises(TypeError, match=r"^betas must be a pair of numbers, beta1 and beta2, given"):
+            lg.Adam(betas=pair)
+    with pytest.raises(ValueError, match=r"^beta2 must be in \[0.0, 1.0\), given 2"):
+        lg.Adam(betas=(0.9, 2))
+
+
+def test_signatures_stay():
+    assert list(inspect.signature(lg.Adam).parameters)[:2] == ["learning_rate", "beta1"]
+    for function in (lg.Network.fit, lg.Network.evaluate, lg.Network.__init__, lg.load):
+        assert not {"args", "kwargs"} & inspect.signature(function).parameters.keys()
+        assert function.__doc__ or function is lg.Network.__init__
+    assert pickle.loads(pickle.dumps(lg.Adam(lr=0.5))) == lg.Adam(0.5)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("score", "evaluate"),
+        ("predict_proba", "predict"),
+        ("state_dict", "parameters"),
+        ("coefs_", "weights"),
+    ],
+)
+def test_attributes_of_a_network(name, meant):
+    net = network()
+    with pytest.raises(
+        AttributeError, match=rf"^'Network' object has no attribute '{name}'; did you mean {meant}"
+    ):
+        getattr(net, name)
+    assert not hasattr(net, name)  # so that whoever looks for a method does not take a hint for one
+
+
+def test_other_attributes_are_missing_as_ever():
+    class Own(lg.Network):
+        @property
+        def broken(self):
+            return self.nothing_here
+
+    net = Own([2, 2])
+    with pytest.raises(AttributeError, match=r"'Own' object has no attribute 'nothing_here'$"):
+        net.broken  # noqa: B018
+    with pytest.raises(AttributeError, match=r"no attribute '__array__'$"):
+        net.__array__  # noqa: B018
+    for twin in (copy.copy(net), copy.deepcopy(net)):
+        assert type(twin) is Own
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "meant"),
+    [
+        (lg, "EarlyStopping", "localgrad.callbacks.EarlyStopping"),
+        (lg, "ReLU", "Network(activation='relu')"),
+        (lg, "roc_auc_score", "localgrad.metrics.auc"),
+        (lg, "ReduceLROnPlateau", "localgrad.schedules.ReduceOnPlateau"),
+        (lg, "MLPClassifier", "localgrad.Network(sizes, output='softmax')"),
+        (lg.callbacks, "ModelCheckpoint", "localgrad.callbacks.Checkpoint"),
+        (lg.metrics, "accuracy_score", "localgrad.metrics.accuracy"),
+        (lg.schedules, "CosineAnnealingLR", "localgrad.schedules.Cosine"),
+    ],
+)
+def test_attributes_of_modules(module, name, meant):
+    with pytest.raises(AttributeError) as caught:
+        getattr(module, name)
+    message = f"module {module.__name__!r} has no attribute {name!r}; did you mean {meant}?"
+    assert str(caught.value) == message
