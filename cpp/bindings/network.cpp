@@ -4,6 +4,7 @@
 #include <pybind11/stl.h>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -44,11 +45,16 @@ Network<T> make_network(std::vector<std::size_t> sizes, std::vector<std::string>
   return Network<T>(std::move(sizes), options);
 }
 
-// A writable view of the network's buffer; `self` is its base, so that the buffer lives as long as the view.
+// A writable view of the network's buffer, which lives as long as the view. Not so the network: arrays take no part in garbage
+// collection, and a cost may know both.
 template <class T>
-py::array view(const py::object& self, T* data, std::vector<py::ssize_t> shape,
+py::array view(const Network<T>& network, T* data, std::vector<py::ssize_t> shape,
                std::vector<py::ssize_t> strides) {
-  return py::array(py::dtype::of<T>(), std::move(shape), std::move(strides), data, self);
+  using Owner = std::shared_ptr<const void>;
+  auto owner = std::make_unique<Owner>(network.buffer());
+  const py::capsule base(owner.get(), [](void* one) { delete static_cast<Owner*>(one); });
+  owner.release();
+  return py::array(py::dtype::of<T>(), std::move(shape), std::move(strides), data, base);
 }
 
 template <class T>
@@ -59,27 +65,24 @@ void check_index(const Network<T>& network, std::size_t i) {
 }
 
 template <class T>
-py::array parameters(const py::object& self) {
-  auto& network = self.cast<Network<T>&>();
-  return view<T>(self, network.parameters(), {static_cast<py::ssize_t>(network.num_parameters())},
+py::array parameters(Network<T>& network) {
+  return view<T>(network, network.parameters(), {static_cast<py::ssize_t>(network.num_parameters())},
                  {sizeof(T)});
 }
 
 template <class T>
-py::array weights(const py::object& self, std::size_t i) {
-  auto& network = self.cast<Network<T>&>();
+py::array weights(Network<T>& network, std::size_t i) {
   check_index(network, i);
   const auto fan_in = static_cast<py::ssize_t>(network.sizes()[i]);
   const auto fan_out = static_cast<py::ssize_t>(network.sizes()[i + 1]);
   const auto size = static_cast<py::ssize_t>(sizeof(T));
-  return view<T>(self, network.weights(i), {fan_out, fan_in}, {size, fan_out * size});
+  return view<T>(network, network.weights(i), {fan_out, fan_in}, {size, fan_out * size});
 }
 
 template <class T>
-py::array biases(const py::object& self, std::size_t i) {
-  auto& network = self.cast<Network<T>&>();
+py::array biases(Network<T>& network, std::size_t i) {
   check_index(network, i);
-  return view<T>(self, network.biases(i), {static_cast<py::ssize_t>(network.sizes()[i + 1])}, {sizeof(T)});
+  return view<T>(network, network.biases(i), {static_cast<py::ssize_t>(network.sizes()[i + 1])}, {sizeof(T)});
 }
 
 template <class T>
@@ -195,11 +198,11 @@ py::object load(const py::bytes& path) {
 template <class T>
 void register_network(py::module_& m, const char* name) {
   using N = Network<T>;
-  py::class_<N>(m, name)
-      .def(py::init(&make_network<T>), py::arg("sizes"), py::arg("activation"), py::arg("output"),
-           py::arg("cost"), py::arg("init"), py::arg("seed"), py::arg("dropout") = std::vector<double>{0.0},
-           py::arg("input_dropout") = 0.0, py::arg("input_noise") = 0.0, py::arg("input_scale") = 1.0)
-      .def_property_readonly("sizes", &N::sizes)
+  NativeClass<N> type(m, name, &make_network<T>, py::arg("sizes"), py::arg("activation"), py::arg("output"),
+                      py::arg("cost"), py::arg("init"), py::arg("seed"),
+                      py::arg("dropout") = std::vector<double>{0.0}, py::arg("input_dropout") = 0.0,
+                      py::arg("input_noise") = 0.0, py::arg("input_scale") = 1.0);
+  type->def_property_readonly("sizes", &N::sizes)
       .def_property_readonly("activation", [](const N& n) { return n.options().activation; })
       .def_property_readonly("output", [](const N& n) { return n.options().output; })
       .def_property_readonly("cost", [](const N& n) { return n.options().cost; })

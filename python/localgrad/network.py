@@ -23,7 +23,7 @@ from localgrad._check import choice, integer, real, threads
 from localgrad._examples import Examples
 from localgrad._fitting import Fitting
 from localgrad._functions import CustomCost, function_name
-from localgrad._state import NATIVE
+from localgrad._pickled import NATIVE
 from localgrad.graph import Graph
 from localgrad.history import History
 from localgrad.trace import Trace
@@ -118,7 +118,8 @@ class Network(Fitting):
     dropout; Srivastava et al. 2014).
 
     Several threads may call `predict`, `evaluate` and `backprop` of one network at once. Of two calls that
-    would change it at once, the second raises RuntimeError.
+    would change it at once, the second raises RuntimeError; so does an assignment to `parameters` by a
+    signal handler or by a cost of your own while the network is computing (see there).
 
     Examples
     --------
@@ -161,7 +162,7 @@ class Network(Fitting):
         kind = float_type(dtype)
         check_addressable(widths, kind)
         given = not isinstance(init, str)
-        cost_name, self._cost_function = cost_function(cost, names["costs"])
+        cost_name, function = cost_function(cost, names["costs"])
         self._set_native(
             NATIVE[kind.name](
                 widths,
@@ -174,7 +175,8 @@ class Network(Fitting):
                 dropout_rate(input_dropout, "input_dropout"),
                 real(input_noise, "input_noise", at_least=0.0),
                 real(input_scale, "input_scale"),
-            )
+            ),
+            function,
         )
         self.history = History()
         if given:
@@ -324,9 +326,9 @@ class Network(Fitting):
         >>> net.parameters -= 0.1 * t.gradient
         """
         data = Examples.of(self, x, y, names=("x", "y"))
-        cost, z, a, delta, gradient = self._native.backprop(
-            data.rows, data.targets, threads(n_threads), *data.names
-        )
+        team = threads(n_threads)
+        with self._guard.computing():
+            cost, z, a, delta, gradient = self._native.backprop(data.rows, data.targets, team, *data.names)
         return Trace(self, data.target_rows(), cost, z, a, delta, gradient, data.single)
 
     def graph(self) -> Graph:

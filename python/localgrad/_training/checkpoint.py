@@ -10,7 +10,7 @@ import numpy as np
 
 from localgrad import _core
 from localgrad._arrays import FloatArray
-from localgrad._check import file_path
+from localgrad._check import MAX_COUNT, file_path
 from localgrad.history import History
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ Native: TypeAlias = _core.Network32 | _core.Network64
 
 _NOTE = "training"
 _OUTPUTS = "outputs"
-_MOST = 2**53  # of anything counted
 _ARCHITECTURE = (
     "sizes",
     "activation",
@@ -110,10 +109,6 @@ def load(path: Any) -> tuple[Native, TrainerState, Saved]:
     name = file_path(path, "resume")
     try:
         native, state, notes, arrays = _core.load_checkpoint(name)
-        if not np.isfinite(native.parameters).all():
-            raise ValueError("its parameters must be finite")
-        if native.epochs > _MOST:
-            raise ValueError(f"its epochs must be at most {_MOST}, given {native.epochs}")
         return native, TrainerState(*state), _saved(notes, arrays, native.epochs)
     except (ValueError, OverflowError) as error:  # the latter of numbers that no float holds
         raise ValueError(f"resume must be a checkpoint that fit wrote, given {path!r}: {error}") from None
@@ -178,8 +173,8 @@ def _field(note: dict[str, Any], name: str, *kinds: type) -> Any:
     if type(value) not in kinds:  # a bool is no int
         wanted = " or ".join(kind.__name__ for kind in kinds)
         raise ValueError(f"{name} must be of type {wanted}, given {type(value).__name__}")
-    if type(value) is int and not 0 <= value <= _MOST:
-        raise ValueError(f"{name} must be in 0..{_MOST}, given {value}")
+    if type(value) is int and not 0 <= value <= MAX_COUNT:
+        raise ValueError(f"{name} must be in 0..{MAX_COUNT}, given {value}")
     return value
 
 
