@@ -175,7 +175,7 @@ def test_another_thread_is_refused_during_the_whole_fit(write):
 # Honoured: in callbacks, between calls of the core
 
 
-class Hook(lg.callbacks.Callback):
+class Hook:
     """Writes once, in one of its hooks."""
 
     def __init__(self, hook, write):

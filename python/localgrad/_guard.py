@@ -29,6 +29,7 @@ class Guard:
     @contextmanager
     def training(self) -> Iterator[None]:
         """Hold the right for a whole fit; not even a callback of that fit may start another."""
+        self._refuse_within()
         if self._process != os.getpid():
             self._renew()  # after a fork: no thread but this one is in the process
         token = object()
@@ -69,14 +70,16 @@ class Guard:
     @contextmanager
     def changing(self) -> Iterator[None]:
         """Hold the right for an assignment; a callback may assign, for its fit waits for it."""
-        thread = threading.get_ident()
-        if thread in self._within:
-            raise RuntimeError(
-                "a network does not support changes while it is computing, as by a signal handler or its "
-                "cost function: they would be lost; make them in a callback or after the call"
-            )
-        if self._holder == thread:
+        self._refuse_within()
+        if self._holder == threading.get_ident():
             yield
             return
         with self.training():
             yield
+
+    def _refuse_within(self) -> None:
+        if threading.get_ident() in self._within:
+            raise RuntimeError(
+                "a network does not support changes while it is computing, as by a signal handler or its "
+                "cost function: they would be lost; make them in a callback or after the call"
+            )
