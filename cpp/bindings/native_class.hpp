@@ -2,6 +2,8 @@
 
 #include <pybind11/pybind11.h>
 
+#include <memory>
+#include <new>
 #include <utility>
 
 namespace localgrad::python {
@@ -14,6 +16,19 @@ struct Held {
   static void clear(C&) {}
 };
 
+/// The value as an object of Python's. Unlike py::cast it frees all of the value where memory for its registration is refused: until
+/// then the object only refers to it.
+template <class C>
+pybind11::object adopt(std::unique_ptr<C> value) {
+  pybind11::object self = pybind11::cast(value.get(), pybind11::return_value_policy::reference);
+  auto* instance = reinterpret_cast<pybind11::detail::instance*>(self.ptr());
+  auto held = instance->get_value_and_holder();
+  new (&held.template holder<std::unique_ptr<C>>()) std::unique_ptr<C>(std::move(value));
+  held.set_holder_constructed();
+  instance->owned = true;
+  return self;
+}
+
 /// A class of the core. An instance has its value from the beginning: `__new__` makes both. (pybind11 makes the value in `__init__`.
 /// Methods of an instance that never saw it read memory that nobody has written, and where memory is refused, what its
 /// dispatcher does behind its try block ends the process.) Nothing derives from it.
@@ -24,11 +39,14 @@ class NativeClass {
   NativeClass(pybind11::module_& m, const char* name)
       : class_(m, name, pybind11::is_final(), pybind11::custom_type_setup(set_up)) {}
 
-  /// The instances are what make(..) returns, a C or a std::unique_ptr<C>; `extra` names its arguments.
-  template <class Make, class... Extra>
-  NativeClass(pybind11::module_& m, const char* name, Make&& make, const Extra&... extra)
+  /// The instances are what make(..) returns; `extra` names its arguments.
+  template <class... Arguments, class... Extra>
+  NativeClass(pybind11::module_& m, const char* name, std::unique_ptr<C> (*make)(Arguments...),
+              const Extra&... extra)
       : NativeClass(m, name) {
-    pybind11::cpp_function function(std::forward<Make>(make), pybind11::name(name), extra...);
+    pybind11::cpp_function function(
+        [make](Arguments... arguments) { return adopt(make(std::forward<Arguments>(arguments)...)); },
+        pybind11::name(name), extra...);
     class_.attr("__doc__") = function.doc();  // its signature
     make_ = function.release().ptr();
   }

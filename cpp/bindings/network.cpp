@@ -27,10 +27,10 @@ namespace localgrad::python {
 namespace {
 
 template <class T>
-Network<T> make_network(std::vector<std::size_t> sizes, std::vector<std::string> activation,
-                        std::string output, std::string cost, std::string init, std::uint64_t seed,
-                        std::vector<double> dropout, double input_dropout, double input_noise,
-                        double input_scale) {
+std::unique_ptr<Network<T>> make_network(std::vector<std::size_t> sizes, std::vector<std::string> activation,
+                                         std::string output, std::string cost, std::string init,
+                                         std::uint64_t seed, std::vector<double> dropout,
+                                         double input_dropout, double input_noise, double input_scale) {
   Options options;
   options.activation = std::move(activation);
   options.output = std::move(output);
@@ -42,7 +42,7 @@ Network<T> make_network(std::vector<std::size_t> sizes, std::vector<std::string>
   options.input_noise = input_noise;
   options.input_scale = input_scale;
   WithoutGil without_gil;
-  return Network<T>(std::move(sizes), options);
+  return std::make_unique<Network<T>>(std::move(sizes), options);
 }
 
 // A writable view of the network's buffer, which lives as long as the view. Not so the network: arrays take no part in garbage
@@ -182,6 +182,21 @@ void save(const Network<T>& network, const py::bytes& path) {
   }
 }
 
+template <class T>
+py::object adopt_network(Network<T>&& network) {
+  return adopt(std::make_unique<Network<T>>(std::move(network)));
+}
+
+template <class T>
+py::object copy(const Network<T>& network) {
+  std::unique_ptr<Network<T>> twin;
+  {
+    WithoutGil without_gil;
+    twin = std::make_unique<Network<T>>(network);
+  }
+  return adopt(std::move(twin));
+}
+
 py::object load(const py::bytes& path) {
   const std::string name = path;
   try {
@@ -189,7 +204,7 @@ py::object load(const py::bytes& path) {
       WithoutGil without_gil;
       return load_any_network(name);
     }();
-    return std::visit([](auto& n) { return py::cast(std::move(n)); }, network);
+    return std::visit([](auto& n) { return adopt_network(std::move(n)); }, network);
   } catch (const std::system_error& error) {
     throw_os_error(error, name);
   }
@@ -220,8 +235,7 @@ void register_network(py::module_& m, const char* name) {
       .def_property_readonly("parameters", &parameters<T>)
       .def("weights", &weights<T>, py::arg("i"))
       .def("biases", &biases<T>, py::arg("i"))
-      .def(
-          "copy", [](const N& n) { return N(n); }, py::call_guard<WithoutGil>())
+      .def("copy", &copy<T>)
       .def("predict", &predict<T>, py::arg("x"), py::arg("out"), py::arg("n_threads"), py::arg("x_name"))
       .def("predict_array", &predict_array<T>, py::arg("x"), py::arg("out"), py::arg("n_threads"))
       .def("plan", &plan<T>, py::arg("optimizer"), py::arg("regularization"), py::arg("batch_size"),

@@ -79,7 +79,6 @@ class EarlyStopping(Callback):
         self._waited = 0
         self._best_epoch: int | None = None
         self._parameters: FloatArray | None = None
-        self._epochs: int | None = None  # of the history when the training began
 
     def __repr__(self) -> str:
         watched = self._monitor
@@ -105,7 +104,6 @@ class EarlyStopping(Callback):
         self._parameters = None
         self._best_epoch = None
         self._size, self._dtype = training.network.num_parameters, training.network.dtype
-        self._epochs = len(training.history.get("cost", ()))
 
     def on_epoch_end(self, training: "Training") -> str | None:
         """Compare; return the reason to stop, if there is one.
@@ -183,12 +181,6 @@ class EarlyStopping(Callback):
             raise ValueError(f"EarlyStopping's best epoch must be a number from 1, given {shown(best_epoch)}")
         if type(waited) is not int or waited < 0:
             raise ValueError(f"EarlyStopping must have waited for a number of epochs, given {shown(waited)}")
-        for name, epochs in (("best epoch", best_epoch), ("count of epochs waited", waited)):
-            if epochs is not None and self._epochs is not None and epochs > self._epochs:
-                raise ValueError(
-                    f"EarlyStopping's {name} must be at most {self._epochs}, the epochs of the history, "
-                    f"got {epochs}"
-                )
         if parameters is not None:
             self._check(parameters)
         elif self._restore_best and state.get("best") is not None:
