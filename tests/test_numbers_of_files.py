@@ -153,7 +153,7 @@ def test_parameters_of_a_file_are_finite(tmp_path, array, index, at, dtype, bad)
     with pytest.raises(ValueError, match=rf"parameters must be finite, given {bad} at index"):
         pickle.loads(pickle.dumps(net))
     weights, biases = [w.copy() for w in net.weights], [b.copy() for b in net.biases]
-    with pytest.raises(ValueError, match="init .* must be finite"):
+    with pytest.raises(ValueError, match=r"init .* must be finite"):
         lg.Network([3, 4, 2], init=(weights, biases), dtype=dtype)
     assert copy.copy(net).parameters.tobytes() == net.parameters.tobytes()
 
