@@ -97,4 +97,17 @@ class NativeClass {
   pybind11::class_<C> class_;
 };
 
+/// A method as a function of its object. pybind11 hands a null pointer to a method itself that is called with None, unless its
+/// arguments have names.
+template <class C, class R, class... A>
+auto method(R (C::*function)(A...) const) {
+  return [function](const C& self, A... arguments) -> R {
+    return (self.*function)(std::forward<A>(arguments)...);
+  };
+}
+template <class C, class R, class... A>
+auto method(R (C::*function)(A...)) {
+  return [function](C& self, A... arguments) -> R { return (self.*function)(std::forward<A>(arguments)...); };
+}
+
 }  // namespace localgrad::python

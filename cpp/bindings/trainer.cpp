@@ -346,16 +346,16 @@ void register_trainer(py::module_& m, const char* name) {
                          py::arg("weighted"));
   type->def("set_data", &Self::set_data, py::arg("x"), py::arg("y"), py::arg("weights"), py::arg("x_name"),
             py::arg("y_name"))
-      .def("release_data", &Self::release_data)
+      .def("release_data", method(&Self::release_data))
       .def("run", &Self::run, py::arg("epochs"), py::arg("costs"), py::arg("shuffle"))
       .def("part", &Self::part, py::arg("order"), py::arg("factors") = py::none(),
            py::arg("outputs") = py::none())
       .def("cost_sum", &Self::cost_sum, py::arg("start") = 0.0)
-      .def("end_epoch", &Self::end_epoch)
-      .def_property_readonly("position", &Self::position)
-      .def_property_readonly("batch_size", &Self::batch_size)
-      .def_property_readonly("step_costs", &Self::step_costs)
-      .def("state", &Self::state)
+      .def("end_epoch", method(&Self::end_epoch))
+      .def_property_readonly("position", method(&Self::position))
+      .def_property_readonly("batch_size", method(&Self::batch_size))
+      .def_property_readonly("step_costs", method(&Self::step_costs))
+      .def("state", method(&Self::state))
       .def("set_state", &Self::set_state, py::arg("rule"), py::arg("t"), py::arg("mu_product"),
            py::arg("position"), py::arg("arrays"))
       .def("watch", &Self::watch, py::arg("seconds"), py::arg("tick"));
