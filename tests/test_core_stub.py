@@ -2,7 +2,6 @@
 
 import ast
 import re
-import types
 from pathlib import Path
 
 import localgrad
@@ -46,20 +45,15 @@ def native_parameters(function):
     return [parameter.split(":")[0].strip() for parameter in signature.split(",") if parameter.strip()]
 
 
-def is_inherited(init):
-    """Whether a class is only made by functions of the core."""
-    return isinstance(init, types.WrapperDescriptorType)
-
-
 def native_members(kind):
-    own = {
-        name: value
+    members = {
+        name: None if isinstance(value, property) else native_parameters(value)
         for name, value in vars(kind).items()
-        if not name.startswith("_") or (name == "__init__" and not is_inherited(value))
+        if not name.startswith("_")
     }
-    return {
-        name: None if isinstance(value, property) else native_parameters(value) for name, value in own.items()
-    }
+    if kind.__doc__:  # its signature; without, it is only made by functions of the core
+        members["__init__"] = ["self", *native_parameters(kind)]
+    return members
 
 
 CLASSES = [name for name, node in stub_classes().items() if not is_for_types_only(node)]

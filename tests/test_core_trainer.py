@@ -178,9 +178,12 @@ def test_what_set_state_refuses_leaves_the_state_as_it_was():
         assert a.shape == (net.num_parameters,)
     bad = np.array(arrays[0])
     bad[7] = np.inf
+    below = np.array(arrays[1])
+    below[3] = -1e-30
     for given, error, message in [
         (arrays[:1], ValueError, "arrays must be 2 for this optimizer, given 1"),
-        ([arrays[0], bad], ValueError, r"arrays\[1\]\[7\] must be finite, given inf"),
+        ([bad, arrays[1]], ValueError, r"arrays\[0\]\[7\] must be finite, given inf"),
+        ([arrays[0], below], ValueError, r"arrays\[1\]\[3\] must be finite and at least 0, given -1e-30"),
         ([arrays[0], arrays[1][:-1].copy()], ValueError, r"arrays\[1\] must have \d+ elements"),
         ([arrays[0], arrays[1].astype("float64")], TypeError, r"arrays\[1\] must be of dtype float32"),
         ([arrays[0], None], TypeError, r"arrays\[1\] must be a NumPy array"),
@@ -189,8 +192,8 @@ def test_what_set_state_refuses_leaves_the_state_as_it_was():
             trainer.set_state("adam", 9, 0.5, 0, given)
     for given, message in [
         (("nadam", 9, 0.5, 0), "rule must be 'adam', that of this optimizer, given 'nadam'"),
-        (("adam", 2**63, 0.5, 0), "t must be at most 9223372036854775807, given 9223372036854775808"),
-        (("adam", 9, 0.5, 2**64 - 1), "position must be at most 9223372036854775807, given 18446744073"),
+        (("adam", 2**53 + 1, 0.5, 0), "t must be at most 9007199254740992, given 9007199254740993"),
+        (("adam", 9, 0.5, 2**64 - 1), "position must be at most 9007199254740992, given 18446744073"),
         (("adam", 9, 2.0, 0), "mu_product must be at least 0 and at most 1, given 2"),
     ]:
         with pytest.raises(ValueError, match=message):

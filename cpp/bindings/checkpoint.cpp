@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <system_error>
 #include <tuple>
@@ -15,6 +16,7 @@
 #include "arrays.hpp"
 #include "errors.hpp"
 #include "gil.hpp"
+#include "native_class.hpp"
 #include "network_file.hpp"
 #include "register.hpp"
 
@@ -77,7 +79,7 @@ py::tuple objects_of(Checkpoint<T>& checkpoint) {
   py::dict arrays;
   for (auto& [name, array] : checkpoint.arrays) arrays[py::str(name)] = array_of(std::move(array));
   const TrainerState<T>& trainer = checkpoint.trainer;
-  return py::make_tuple(py::cast(std::move(checkpoint.network)),
+  return py::make_tuple(adopt(std::make_unique<Network<T>>(std::move(checkpoint.network))),
                         py::make_tuple(trainer.rule, trainer.t, trainer.mu_product, trainer.position, states),
                         checkpoint.notes, arrays);
 }

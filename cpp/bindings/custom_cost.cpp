@@ -3,8 +3,8 @@
 #include <pybind11/numpy.h>
 
 #include <algorithm>
-#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gil.hpp"
@@ -42,14 +42,31 @@ void copy_numbers(const py::handle& returned, const char* what, const std::vecto
 template <class T>
 class PythonCost {
  public:
-  explicit PythonCost(const py::object& f) : f_(new py::object(f), drop) {}
+  explicit PythonCost(py::object f) : f_(f.release().ptr()) {}
+  // Networks are copied, and may be destroyed, without the GIL. Each copy owns a reference, for the collector counts those of each.
+  PythonCost(const PythonCost& other) : f_(other.f_) {
+    const WithGil with_gil;
+    Py_XINCREF(f_);
+  }
+  PythonCost(PythonCost&& other) noexcept : f_(std::exchange(other.f_, nullptr)) {}
+  PythonCost& operator=(PythonCost other) noexcept {
+    std::swap(f_, other.f_);
+    return *this;
+  }
+  ~PythonCost() {
+    if (!f_ || !Py_IsInitialized()) return;
+    const WithGil with_gil;
+    Py_DECREF(f_);
+  }
+
+  PyObject* function() const { return f_; }
 
   void operator()(std::size_t n, std::size_t width, const T* a, const T* y, double* cost, T* gradient) const {
     const WithGil with_gil;
-    const auto f = f_;  // which may be replaced while it runs
+    const auto f = py::reinterpret_borrow<py::object>(f_);  // which may be replaced while it runs
     const auto rows = static_cast<py::ssize_t>(n), columns = static_cast<py::ssize_t>(width);
     const py::object answer =
-        call(*f, py::make_tuple(py::array_t<T>({rows, columns}, a), py::array_t<T>({rows, columns}, y)));
+        call(f, py::make_tuple(py::array_t<T>({rows, columns}, a), py::array_t<T>({rows, columns}, y)));
     if (!py::isinstance<py::tuple>(answer) || py::len(answer) != 2)
       throw py::type_error("cost must return a tuple of 2 arrays, the costs and their gradient, given " +
                            std::string(Py_TYPE(answer.ptr())->tp_name));
@@ -59,13 +76,7 @@ class PythonCost {
   }
 
  private:
-  // Networks are copied, and may be destroyed, without the GIL.
-  static void drop(py::object* f) {
-    if (!Py_IsInitialized()) return;
-    const WithGil with_gil;
-    delete f;
-  }
-  std::shared_ptr<py::object> f_;
+  PyObject* f_;
 };
 
 }  // namespace
@@ -78,7 +89,17 @@ void set_custom_cost(Network<T>& network, const py::object& f) {
   network.set_cost_function(PythonCost<T>(f));
 }
 
-template void set_custom_cost(Network<float>&, const py::object&);
-template void set_custom_cost(Network<double>&, const py::object&);
+template <class T>
+PyObject* custom_cost(const Network<T>& network) {
+  const auto* cost = network.cost_function().template target<PythonCost<T>>();
+  return cost ? cost->function() : nullptr;
+}
+
+#define LOCALGRAD_FOR(T)                                         \
+  template void set_custom_cost(Network<T>&, const py::object&); \
+  template PyObject* custom_cost(const Network<T>&);
+LOCALGRAD_FOR(float)
+LOCALGRAD_FOR(double)
+#undef LOCALGRAD_FOR
 
 }  // namespace localgrad::python

@@ -3,6 +3,7 @@
 #include <pybind11/pybind11.h>
 
 #include "localgrad/network.hpp"
+#include "native_class.hpp"
 
 namespace localgrad::python {
 
@@ -10,5 +11,19 @@ namespace localgrad::python {
 /// costs (n,) and gradient dc/da (n, m_L); None takes it away. Whatever else f returns is a TypeError or ValueError.
 template <class T>
 void set_custom_cost(Network<T>& network, const pybind11::object& f);
+
+/// The function that set_custom_cost gave, null if there is none. It stays the network's.
+template <class T>
+PyObject* custom_cost(const Network<T>& network);
+
+template <class T>
+struct Held<Network<T>> {
+  static constexpr bool any = true;
+  static int visit(const Network<T>& network, visitproc visit, void* arg) {
+    Py_VISIT(custom_cost(network));
+    return 0;
+  }
+  static void clear(Network<T>& network) { network.set_cost_function(nullptr); }
+};
 
 }  // namespace localgrad::python

@@ -3,10 +3,13 @@
 
 #include <pybind11/pybind11.h>
 
+#include <algorithm>
+#include <array>
+
 #include "localgrad/info.hpp"
 #include "register.hpp"
 
-PYBIND11_MODULE(_core, m) {
+PYBIND11_MODULE(_core_of_main, m) {
   m.doc() = "The native core of localgrad, for the package alone.";
   m.attr("__version__") = localgrad::info().version;
 
@@ -18,4 +21,38 @@ PYBIND11_MODULE(_core, m) {
   localgrad::python::register_orders(m);
   localgrad::python::register_checkpoints(m);
   localgrad::python::register_trainers(m);
+}
+
+namespace {
+
+/// 0, or an ImportError. pybind11 and WithGil ask for the GIL by PyGILState_Ensure, which in another interpreter than the main
+/// one waits for itself, for ever.
+int only_in_main(PyObject*) {
+  if (PyInterpreterState_Get() == PyInterpreterState_Main()) return 0;
+  PyErr_SetString(
+      PyExc_ImportError,
+      "localgrad does not support subinterpreters: import it in the main interpreter; under mod_wsgi, "
+      "'WSGIApplicationGroup %{GLOBAL}' runs an application there");
+  return -1;
+}
+
+}  // namespace
+
+/// What Python calls. Before anything of pybind11 runs, it looks where it is; so does the module's first slot, since from
+/// Python 3.13 on this function itself always runs in the main interpreter.
+extern "C" PYBIND11_EXPORT PyObject* PyInit__core() {
+  if (only_in_main(nullptr) != 0) return nullptr;
+  PyObject* made = PyInit__core_of_main();
+  if (!made) return nullptr;
+  static std::array<PyModuleDef_Slot, 16> slots{};
+  auto* definition = reinterpret_cast<PyModuleDef*>(made);
+  if (definition->m_slots != slots.data()) {
+    std::size_t count = 0;
+    while (definition->m_slots[count].slot != 0) ++count;
+    if (count + 2 > slots.size()) Py_FatalError("localgrad: too many slots");
+    slots[0] = {Py_mod_exec, reinterpret_cast<void*>(only_in_main)};
+    std::copy_n(definition->m_slots, count, slots.begin() + 1);
+    definition->m_slots = slots.data();
+  }
+  return made;
 }

@@ -4,6 +4,7 @@
 #include <pybind11/stl.h>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -26,10 +27,10 @@ namespace localgrad::python {
 namespace {
 
 template <class T>
-Network<T> make_network(std::vector<std::size_t> sizes, std::vector<std::string> activation,
-                        std::string output, std::string cost, std::string init, std::uint64_t seed,
-                        std::vector<double> dropout, double input_dropout, double input_noise,
-                        double input_scale) {
+std::unique_ptr<Network<T>> make_network(std::vector<std::size_t> sizes, std::vector<std::string> activation,
+                                         std::string output, std::string cost, std::string init,
+                                         std::uint64_t seed, std::vector<double> dropout,
+                                         double input_dropout, double input_noise, double input_scale) {
   Options options;
   options.activation = std::move(activation);
   options.output = std::move(output);
@@ -41,14 +42,19 @@ Network<T> make_network(std::vector<std::size_t> sizes, std::vector<std::string>
   options.input_noise = input_noise;
   options.input_scale = input_scale;
   WithoutGil without_gil;
-  return Network<T>(std::move(sizes), options);
+  return std::make_unique<Network<T>>(std::move(sizes), options);
 }
 
-// A writable view of the network's buffer; `self` is its base, so that the buffer lives as long as the view.
+// A writable view of the network's buffer, which lives as long as the view. Not so the network: arrays take no part in garbage
+// collection, and a cost may know both.
 template <class T>
-py::array view(const py::object& self, T* data, std::vector<py::ssize_t> shape,
+py::array view(const Network<T>& network, T* data, std::vector<py::ssize_t> shape,
                std::vector<py::ssize_t> strides) {
-  return py::array(py::dtype::of<T>(), std::move(shape), std::move(strides), data, self);
+  using Owner = std::shared_ptr<const void>;
+  auto owner = std::make_unique<Owner>(network.buffer());
+  const py::capsule base(owner.get(), [](void* one) { delete static_cast<Owner*>(one); });
+  owner.release();
+  return py::array(py::dtype::of<T>(), std::move(shape), std::move(strides), data, base);
 }
 
 template <class T>
@@ -59,27 +65,24 @@ void check_index(const Network<T>& network, std::size_t i) {
 }
 
 template <class T>
-py::array parameters(const py::object& self) {
-  auto& network = self.cast<Network<T>&>();
-  return view<T>(self, network.parameters(), {static_cast<py::ssize_t>(network.num_parameters())},
+py::array parameters(Network<T>& network) {
+  return view<T>(network, network.parameters(), {static_cast<py::ssize_t>(network.num_parameters())},
                  {sizeof(T)});
 }
 
 template <class T>
-py::array weights(const py::object& self, std::size_t i) {
-  auto& network = self.cast<Network<T>&>();
+py::array weights(Network<T>& network, std::size_t i) {
   check_index(network, i);
   const auto fan_in = static_cast<py::ssize_t>(network.sizes()[i]);
   const auto fan_out = static_cast<py::ssize_t>(network.sizes()[i + 1]);
   const auto size = static_cast<py::ssize_t>(sizeof(T));
-  return view<T>(self, network.weights(i), {fan_out, fan_in}, {size, fan_out * size});
+  return view<T>(network, network.weights(i), {fan_out, fan_in}, {size, fan_out * size});
 }
 
 template <class T>
-py::array biases(const py::object& self, std::size_t i) {
-  auto& network = self.cast<Network<T>&>();
+py::array biases(Network<T>& network, std::size_t i) {
   check_index(network, i);
-  return view<T>(self, network.biases(i), {static_cast<py::ssize_t>(network.sizes()[i + 1])}, {sizeof(T)});
+  return view<T>(network, network.biases(i), {static_cast<py::ssize_t>(network.sizes()[i + 1])}, {sizeof(T)});
 }
 
 template <class T>
@@ -179,6 +182,21 @@ void save(const Network<T>& network, const py::bytes& path) {
   }
 }
 
+template <class T>
+py::object adopt_network(Network<T>&& network) {
+  return adopt(std::make_unique<Network<T>>(std::move(network)));
+}
+
+template <class T>
+py::object copy(const Network<T>& network) {
+  std::unique_ptr<Network<T>> twin;
+  {
+    WithoutGil without_gil;
+    twin = std::make_unique<Network<T>>(network);
+  }
+  return adopt(std::move(twin));
+}
+
 py::object load(const py::bytes& path) {
   const std::string name = path;
   try {
@@ -186,7 +204,7 @@ py::object load(const py::bytes& path) {
       WithoutGil without_gil;
       return load_any_network(name);
     }();
-    return std::visit([](auto& n) { return py::cast(std::move(n)); }, network);
+    return std::visit([](auto& n) { return adopt_network(std::move(n)); }, network);
   } catch (const std::system_error& error) {
     throw_os_error(error, name);
   }
@@ -195,33 +213,43 @@ py::object load(const py::bytes& path) {
 template <class T>
 void register_network(py::module_& m, const char* name) {
   using N = Network<T>;
-  py::class_<N>(m, name)
-      .def(py::init(&make_network<T>), py::arg("sizes"), py::arg("activation"), py::arg("output"),
-           py::arg("cost"), py::arg("init"), py::arg("seed"), py::arg("dropout") = std::vector<double>{0.0},
-           py::arg("input_dropout") = 0.0, py::arg("input_noise") = 0.0, py::arg("input_scale") = 1.0)
-      .def_property_readonly("sizes", &N::sizes)
-      .def_property_readonly("activation", [](const N& n) { return n.options().activation; })
-      .def_property_readonly("output", [](const N& n) { return n.options().output; })
-      .def_property_readonly("cost", [](const N& n) { return n.options().cost; })
-      .def_property_readonly("init", [](const N& n) { return n.options().init; })
+  NativeClass<N> type(m, name, &make_network<T>, py::arg("sizes"), py::arg("activation"), py::arg("output"),
+                      py::arg("cost"), py::arg("init"), py::arg("seed"),
+                      py::arg("dropout") = std::vector<double>{0.0}, py::arg("input_dropout") = 0.0,
+                      py::arg("input_noise") = 0.0, py::arg("input_scale") = 1.0);
+  type->def_property_readonly("sizes", method(&N::sizes))
+      .def_property_readonly("activation", [](const N& n) {
+    return n.options().activation; })
+      .def_property_readonly("output", [](const N& n) {
+    return n.options().output; })
+      .def_property_readonly("cost", [](const N& n) {
+    return n.options().cost; })
+      .def_property_readonly("init", [](const N& n) {
+    return n.options().init; })
       .def_property(
-          "init_given", [](const N& n) { return n.options().init_given; }, &N::set_init_given)
       .def_property(
-          "seed", [](const N& n) { return n.options().seed; }, &N::set_seed)
-      .def_property_readonly("dropout", [](const N& n) { return n.options().dropout; })
-      .def_property_readonly("input_dropout", [](const N& n) { return n.options().input_dropout; })
-      .def_property_readonly("input_noise", [](const N& n) { return n.options().input_noise; })
-      .def_property_readonly("input_scale", [](const N& n) { return n.options().input_scale; })
-      .def_property_readonly("target_width", &N::target_width)
-      .def_property_readonly("classifies", &N::classifies)
+          "init_given", [](const N& n) {
+    return n.options().init_given; }, method(&N::set_init_given))
+      .def_property(
+          "seed", [](const N& n) {
+    return n.options().seed; }, method(&N::set_seed))
+      .def_property_readonly("dropout", [](const N& n) {
+    return n.options().dropout; })
+      .def_property_readonly("input_dropout", [](const N& n) {
+    return n.options().input_dropout; })
+      .def_property_readonly("input_noise", [](const N& n) {
+    return n.options().input_noise; })
+      .def_property_readonly("input_scale", [](const N& n) {
+    return n.options().input_scale; })
+      .def_property_readonly("target_width", method(&N::target_width))
+      .def_property_readonly("classifies", method(&N::classifies))
       .def("set_custom_cost", &set_custom_cost<T>, py::arg("f").none(true))
-      .def_property("feature_names", &N::feature_names, &N::set_feature_names)
-      .def_property("epochs", &N::epochs, &N::set_epochs)
+      .def_property("feature_names", method(&N::feature_names), method(&N::set_feature_names))
+      .def_property("epochs", method(&N::epochs), method(&N::set_epochs))
       .def_property_readonly("parameters", &parameters<T>)
       .def("weights", &weights<T>, py::arg("i"))
       .def("biases", &biases<T>, py::arg("i"))
-      .def(
-          "copy", [](const N& n) { return N(n); }, py::call_guard<WithoutGil>())
+      .def("copy", &copy<T>)
       .def("predict", &predict<T>, py::arg("x"), py::arg("out"), py::arg("n_threads"), py::arg("x_name"))
       .def("predict_array", &predict_array<T>, py::arg("x"), py::arg("out"), py::arg("n_threads"))
       .def("plan", &plan<T>, py::arg("optimizer"), py::arg("regularization"), py::arg("batch_size"),

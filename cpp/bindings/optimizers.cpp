@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "native_class.hpp"
 #include "register.hpp"
 
 namespace py = pybind11;
@@ -100,7 +101,7 @@ Regularization regularization_of(const py::dict& values) {
 }
 
 void register_optimizers(py::module_& m) {
-  py::class_<OptimizerSettings>(m, "Optimizer");
+  NativeClass<OptimizerSettings>(m, "Optimizer");
   m.def("optimizer", &make_optimizer, py::arg("kind"), py::arg("settings"));
 }
 

@@ -18,6 +18,7 @@
 #include "arrays.hpp"
 #include "gil.hpp"
 #include "localgrad/error.hpp"
+#include "native_class.hpp"
 #include "optimizers.hpp"
 #include "register.hpp"
 
@@ -78,6 +79,12 @@ class Training {
         room_(room_for(rows)),
         trainer_(make_trainer(room_)) {
     trainer_.set_interrupt([this] { return asked_to_stop(); });
+  }
+  static std::unique_ptr<Training> make(py::object network, const OptimizerSettings& optimizer,
+                                        const py::dict& regularization, std::size_t batch_size, int n_threads,
+                                        bool weighted, std::size_t rows) {
+    return std::make_unique<Training>(std::move(network), optimizer, regularization, batch_size, n_threads,
+                                      weighted, rows);
   }
   Training(const Training&) = delete;
   Training& operator=(const Training&) = delete;
@@ -173,7 +180,7 @@ class Training {
     TrainerState<T> state{rule, t, mu_product, position, {}};
     for (std::size_t a = 0; a < arrays.size(); ++a) {
       const std::string name = "arrays[" + std::to_string(a) + "]";
-      const std::size_t n = network_.cast<Network<T>&>().num_parameters();
+      const std::size_t n = network().num_parameters();
       const T* numbers = elements_of<T>(arrays[a], name, n, 1);
       state.arrays.emplace_back(numbers, numbers + n);
     }
@@ -193,6 +200,7 @@ class Training {
   }
 
  private:
+  friend struct Held<Training>;
   using Clock = std::chrono::steady_clock;
   static constexpr std::chrono::milliseconds kAskEvery{20}, kTickEvery{100};
 
@@ -220,7 +228,7 @@ class Training {
   };
 
   Trainer<T> make_trainer(std::size_t rows) const {
-    return Trainer<T>(network_.cast<Network<T>&>(), optimizer_, rows, n_threads_, regularization_, weighted_);
+    return Trainer<T>(network(), optimizer_, rows, n_threads_, regularization_, weighted_);
   }
 
   /// The rows of a workspace for n rows, the first of an epoch: a mini-batch, or all there are, which is the same then to the
@@ -245,13 +253,20 @@ class Training {
       throw std::runtime_error(std::string(name) + " must not be called while the same trainer is training");
   }
 
+  Network<T>& network() const {
+    if (!py::isinstance<Network<T>>(network_))
+      throw py::type_error("network must be a Network" + std::to_string(8 * sizeof(T)) + ", given " +
+                           Py_TYPE(network_.ptr())->tp_name);
+    return network_.cast<Network<T>&>();
+  }
+
   // Python runs signal handlers on its main thread alone; elsewhere there is nothing to ask for.
   bool on_main_thread() const {
     return main_thread_().attr("ident").cast<unsigned long>() == PyThread_get_thread_ident();
   }
 
   T* outputs_of(const py::object& outputs, const Data& data) const {
-    auto& network = network_.cast<Network<T>&>();
+    auto& network = this->network();
     T* out = writable_elements_of<T>(outputs, "outputs", data.x.n, network.sizes().back());
     check_apart({outputs, "outputs"},
                 {{data.x_array, data.x_name},
@@ -331,26 +346,48 @@ class Training {
   Trainer<T> trainer_;
 };
 
+}  // namespace
+
+/// The network stays when a circle is broken: the Trainer refers to it, and what leads on from there the network itself lets go of.
+template <class T>
+struct Held<Training<T>> {
+  static constexpr bool any = true;
+  static int visit(const Training<T>& training, visitproc visit, void* arg) {
+    Py_VISIT(training.network_.ptr());
+    Py_VISIT(training.main_thread_.ptr());
+    Py_VISIT(training.tick_.ptr());
+    if (!training.data_) return 0;
+    Py_VISIT(training.data_->x_array.ptr());
+    Py_VISIT(training.data_->y_array.ptr());
+    Py_VISIT(training.data_->weights_array.ptr());
+    return 0;
+  }
+  static void clear(Training<T>& training) {
+    training.tick_ = py::none();
+    training.data_.reset();
+  }
+};
+
+namespace {
+
 template <class T>
 void register_trainer(py::module_& m, const char* name) {
   using Self = Training<T>;
-  py::class_<Self>(m, name)
-      .def(py::init<py::object, const OptimizerSettings&, const py::dict&, std::size_t, int, bool,
-                    std::size_t>(),
-           py::arg("network"), py::arg("optimizer"), py::arg("regularization"), py::arg("batch_size"),
-           py::arg("n_threads"), py::arg("weighted"), py::arg("rows") = 0)
-      .def("set_data", &Self::set_data, py::arg("x"), py::arg("y"), py::arg("weights"), py::arg("x_name"),
-           py::arg("y_name"))
-      .def("release_data", &Self::release_data)
+  NativeClass<Self> type(m, name, &Self::make, py::arg("network"), py::arg("optimizer"),
+                         py::arg("regularization"), py::arg("batch_size"), py::arg("n_threads"),
+                         py::arg("weighted"), py::arg("rows") = 0);
+  type->def("set_data", &Self::set_data, py::arg("x"), py::arg("y"), py::arg("weights"), py::arg("x_name"),
+            py::arg("y_name"))
+      .def("release_data", method(&Self::release_data))
       .def("run", &Self::run, py::arg("epochs"), py::arg("costs"), py::arg("shuffle"))
       .def("part", &Self::part, py::arg("order"), py::arg("factors") = py::none(),
            py::arg("outputs") = py::none())
       .def("cost_sum", &Self::cost_sum, py::arg("start") = 0.0)
-      .def("end_epoch", &Self::end_epoch)
-      .def_property_readonly("position", &Self::position)
-      .def_property_readonly("batch_size", &Self::batch_size)
-      .def_property_readonly("step_costs", &Self::step_costs)
-      .def("state", &Self::state)
+      .def("end_epoch", method(&Self::end_epoch))
+      .def_property_readonly("position", method(&Self::position))
+      .def_property_readonly("batch_size", method(&Self::batch_size))
+      .def_property_readonly("step_costs", method(&Self::step_costs))
+      .def("state", method(&Self::state))
       .def("set_state", &Self::set_state, py::arg("rule"), py::arg("t"), py::arg("mu_product"),
            py::arg("position"), py::arg("arrays"))
       .def("watch", &Self::watch, py::arg("seconds"), py::arg("tick"));

@@ -3,6 +3,7 @@
 #include "network_file.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 
 #include "io/file.hpp"
@@ -108,6 +109,27 @@ void copy_transposed(std::size_t rows, std::size_t columns, const unsigned char*
       __builtin_memcpy(to + c * rows + r, from + (r * columns + c) * sizeof(T), sizeof(T));
 }
 
+/// The tensor's numbers, as they have been copied row by row to `numbers`, or transposed.
+template <class T>
+void check_finite(const io::Tensor& tensor, const T* numbers) {
+  const std::size_t columns = tensor.shape.back(), count = tensor.bytes / sizeof(T);
+  const std::size_t rows = columns ? count / columns : 0;
+  T sum = 0;  // 0 v is 0, or not a number
+  for (std::size_t i = 0; i < count; ++i) sum += T(0) * numbers[i];
+  if (sum == T(0)) return;
+  for (std::size_t r = 0; r < rows; ++r)
+    for (std::size_t c = 0; c < columns; ++c) {
+      const T value = numbers[c * rows + r];
+      if (std::isfinite(value)) continue;
+      const std::string row = tensor.shape.size() > 1 ? std::to_string(r) + ", " : "";
+      throw std::invalid_argument(tensor.name + " must be finite, got " +
+                                  (std::isnan(value) ? "nan"
+                                   : value > 0       ? "inf"
+                                                     : "-inf") +
+                                  " at [" + row + std::to_string(c) + "]");
+    }
+}
+
 }  // namespace
 
 io::Json read_description(const io::Archive& archive) {
@@ -191,6 +213,8 @@ Network<T> read_network(const io::Archive& archive) {
     copy_transposed(sizes[i + 1], sizes[i], tensors[2 * i]->data, network.weights(i));
     if (tensors[2 * i + 1]->bytes > 0)
       __builtin_memcpy(network.biases(i), tensors[2 * i + 1]->data, tensors[2 * i + 1]->bytes);
+    check_finite(*tensors[2 * i], network.weights(i));
+    check_finite(*tensors[2 * i + 1], network.biases(i));
   }
   return network;
 }

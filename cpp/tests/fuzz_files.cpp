@@ -3,12 +3,15 @@
 //     fuzz_files N [seed]
 //
 // reads N damaged copies of files of both element types, damaged as bytes, in the JSON of their metadata and in their
-// tensors. Whatever the bytes, reading either gives a network or a checkpoint, which computes and which written and read
+// tensors. Whatever the bytes, reading either gives a network or a checkpoint, which computes, trains and which written and read
 // again is the same, or throws std::invalid_argument; and it takes memory no larger than a small multiple of the file.
 // Anything else ends the run with exit code 1 and the input in "fuzz_files.failed". Build it with sanitizers to find reads
 // out of bounds.
 
+#include <cmath>
+
 #include "fuzz_support.hpp"
+#include "localgrad/error.hpp"
 #include "network_file.hpp"
 
 namespace {
@@ -133,9 +136,26 @@ bool same_parameters(const Network<T>& a, const Network<T>& b) {
          std::memcmp(a.parameters(), b.parameters(), a.num_parameters() * sizeof(T)) == 0;
 }
 
+/// A network that was loaded can be trained for an epoch, which is counted, unless that diverges or asks for more memory than the file
+/// proves.
+template <class T>
+void train(Network<T> network) {
+  const std::uint64_t before = network.epochs();
+  if (before >= kMostCounted) throw std::logic_error("an epoch more could not be counted");
+  if (network.options().cost == "custom") return;
+  const std::vector<T> x(3 * network.sizes().front(), T(0)), y(3 * network.target_width(), T(0.5));
+  Trainer<T> trainer(network, SGD{0.01}, 2, 1);
+  try {
+    trainer.epoch(Rows(x.data(), 3, network.sizes().front()), Rows(y.data(), 3, network.target_width()));
+    if (network.epochs() != before + 1) throw std::logic_error("the epoch was not counted");
+  } catch (const NonFiniteCost&) {
+  }
+}
+
 /// What was loaded computes, and comes back from a file.
 template <class T>
 void use(const Network<T>& network) {
+  train(network);
   const std::vector<T> x(network.sizes().front(), T(0));
   std::vector<T> a(network.sizes().back());
   network.predict(Rows(x.data(), 1, x.size()), a.data());
@@ -239,6 +259,22 @@ std::vector<Bytes> ruinous_files() {
           with_member(tanh, "output", std::string(50'000, 'o'))};
 }
 
+/// Files whose numbers training could not go on with.
+std::vector<Bytes> hopeless_files() {
+  std::vector<Bytes> files;
+  const auto tanh = network_file(network<float>({1, 1, 1}, "tanh", "identity", ""));
+  for (const std::uint64_t epochs : {kMostCounted + 1, UINT64_MAX - 1, UINT64_MAX})
+    files.push_back(with_member(tanh, "epochs", epochs));
+  for (const float bad : {NAN, INFINITY, -INFINITY})
+    for (const std::size_t at : {0, 5, 6, 22}) {
+      auto net = network<float>({3, 4, 2}, "tanh", "identity", "");
+      net.parameters()[at] = bad;
+      files.push_back(network_file(net));
+      files.push_back(checkpoint_file(checkpoint(net, 1)));
+    }
+  return files;
+}
+
 bool run(std::size_t n, std::uint64_t seed) {
   Counts counts;
   Bytes input;
@@ -267,6 +303,14 @@ bool run(std::size_t n, std::uint64_t seed) {
     if (!check_file(input, counts)) return failed();
   }
   report("ruinous files");
+  counts = {};
+  for (const auto& file : hopeless_files()) {
+    input = file;
+    if (!check_file(input, counts)) return failed();
+  }
+  report("hopeless files");
+  if (counts.networks.loaded + counts.checkpoints.loaded > 0)
+    return std::fprintf(stderr, "a hopeless file was loaded\n"), false;
   counts = {};
 
   std::vector<Bytes> files;

@@ -13,6 +13,8 @@ from localgrad._names.similar import near
 
 # A count that fits the core's `int` and that a machine can start; more is a slip of the keyboard.
 MAX_THREADS = 1024
+# The most epochs, and mini-batches, that are counted: the core's limit, and exact as a float.
+MAX_COUNT = 2**53
 
 
 def integer(value: Any, name: str, *, at_least: int | None = None, below: int | None = None) -> int:

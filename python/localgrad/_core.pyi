@@ -1,5 +1,8 @@
 """The native core as Python sees it; `localgrad` wraps it, nobody else should use it.
 
+It runs in the main interpreter alone. Its classes have no subclasses, and no instance lacks its value; what
+they hold of Python's takes part in garbage collection.
+
 An `x` is (n, width) of booleans, integers, float32 or float64 in native byte order, in any layout; a `y` the
 same, or integer labels of shape (n,). `weights` of examples are float64 of shape (n,). Other arrays are of
 the network's dtype, C-contiguous and aligned. The core checks sizes, labels and finiteness and calls the
@@ -123,8 +126,8 @@ class _Network:
     # For the cost "custom": f(a, y) -> a tuple of the costs (n,) and their gradients by a (n, m_L).
     def set_custom_cost(self, f: Callable[..., object] | None) -> None: ...
     feature_names: list[str]  # sizes[0] of them or none
-    epochs: int
-    # The views below are writable and keep the network alive.
+    epochs: int  # up to 2**53
+    # The views below are writable, and keep the buffer alive, not the network.
     @property
     def parameters(self) -> NDArray[np.floating[Any]]: ...
     def weights(self, i: int) -> NDArray[np.floating[Any]]: ...  # (fan_out, fan_in), a transposed view

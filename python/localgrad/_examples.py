@@ -176,14 +176,15 @@ class Examples:
                 if weight == 0:  # which the core would refuse
                     weights = None
             try:
-                c, accuracy = network._native.evaluate(
-                    rows,
-                    targets,
-                    weights,
-                    n_threads,
-                    *self.names,
-                    None if outputs is None else outputs[first:last],
-                )
+                with network._guard.computing():
+                    c, accuracy = network._native.evaluate(
+                        rows,
+                        targets,
+                        weights,
+                        n_threads,
+                        *self.names,
+                        None if outputs is None else outputs[first:last],
+                    )
             except ValueError as error:
                 raise self._located(error, first) from None
             if n <= size:

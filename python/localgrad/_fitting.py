@@ -19,7 +19,7 @@ from localgrad._arguments import (
     update_rule,
     verbosity,
 )
-from localgrad._check import boolean, file_path, integer, real, threads
+from localgrad._check import MAX_COUNT, boolean, file_path, integer, real, threads
 from localgrad._containers import column_names
 from localgrad._examples import Examples
 from localgrad._exploring import Exploring
@@ -91,7 +91,7 @@ class Fitting(Exploring):
             Blocks bring their own.
         epochs : int, default 10
             How many times to go through all examples; 0 changes nothing. With `resume`, those before are
-            among them.
+            among them. A network counts up to 2⁵³ epochs in all.
         batch_size : int, optional
             Examples in a mini-batch, 32 by default; None, and what is larger than n, means n. The last
             mini-batch of an epoch may be smaller.
@@ -196,8 +196,10 @@ class Fitting(Exploring):
         MemoryError
             If the workspace does not fit into memory. The network is as it was before the call.
         RuntimeError
-            If another call is changing the network; or if another reads the same source of blocks and cannot
-            end first: a fit that called this one, or a reader that is still in the source 10 s after its fit.
+            If another call is changing the network; by an assignment to its parameters that would be lost, in
+            a signal handler or a cost of your own (callbacks may assign); or if another reads the same source
+            of blocks and cannot end first: a fit that called this one, or a reader that is still in the source
+            10 s after its fit.
         OSError
             If a checkpoint cannot be read (FileNotFoundError if there is none) or written.
         ImportError
@@ -306,6 +308,12 @@ class Fitting(Exploring):
             clip_norm=clip_norm,
         )
         resumption = None if resume is None else Resumption.read(resume, self)
+        first = self.epochs if resumption is None else resumption.saved.first_epoch
+        if first + count > MAX_COUNT:
+            raise ValueError(
+                f"epochs must be at most {MAX_COUNT - first}, for the network counts to {MAX_COUNT} "
+                f"and begins at {first}, got {count}"
+            )
         feed, held_out = feed_of(
             self,
             X,
@@ -496,7 +504,8 @@ class Fitting(Exploring):
             costs: list[float] = []
             stream.trainer.set_data(data.rows, data.targets, data.weights, *data.names)
             try:
-                stream.trainer.run(1, costs, in_new_order)
+                with self._guard.computing():
+                    stream.trainer.run(1, costs, in_new_order)
             except (TypeError, ValueError):
                 if stream.trainer.position:  # else nothing has happened, and what there was goes on
                     self._stream = stream

@@ -77,21 +77,24 @@ def minimize(
         return
     objective = Objective(network, data, penalties, n_threads)
     iteration = Iteration(objective, network, data, n_threads, loop, metrics)
+    start = network.parameters.astype(np.float64)
     try:
-        result = scipy_minimize(
-            objective,
-            network.parameters.astype(np.float64),
-            jac=True,
-            method="L-BFGS-B",
-            callback=iteration,
-            options={
-                "maxcor": rule.history,
-                "gtol": rule.tolerance,
-                "ftol": 0.0,  # costs that are almost equal may be far from the minimum
-                "maxiter": iterations,
-                "maxfun": 1000 * iterations,
-            },
-        )
+        # SciPy goes on from its own copy: what a callback writes between iterations would be lost, too.
+        with network._guard.computing():
+            result = scipy_minimize(
+                objective,
+                start,
+                jac=True,
+                method="L-BFGS-B",
+                callback=iteration,
+                options={
+                    "maxcor": rule.history,
+                    "gtol": rule.tolerance,
+                    "ftol": 0.0,  # costs that are almost equal may be far from the minimum
+                    "maxiter": iterations,
+                    "maxfun": 1000 * iterations,
+                },
+            )
     finally:
         # SciPy leaves circles of references behind, which must not keep the examples.
         for one in (objective, iteration):

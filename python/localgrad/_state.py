@@ -2,7 +2,8 @@
 
 import copy
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -15,17 +16,31 @@ from localgrad._containers import PLAIN, check_columns
 from localgrad._functions import CustomCost
 from localgrad._guard import Guard
 from localgrad._parameters import Views, assign
+from localgrad._pickled import MADE_ANEW, arguments_of, described, restored
 from localgrad.history import History
 
 if TYPE_CHECKING:
     from localgrad._training.stream import Stream
 
-__all__ = ["NATIVE", "State"]
+__all__ = ["State"]
 
-NATIVE: dict[str, type[_core.Network32 | _core.Network64]] = {
-    "float32": _core.Network32,
-    "float64": _core.Network64,
-}
+
+class Missing:
+    """An attribute that `Network.__init__` makes: who asks for it before learns what a subclass forgot.
+
+    The attribute of the instance hides it. (With a `__getattr__` every attribute would take longer to get.)
+    """
+
+    def __set_name__(self, kind: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, network: object, kind: type) -> Any:
+        if network is None:
+            return self
+        raise RuntimeError(
+            f"{self._name} of the {kind.__name__} is missing: "
+            "its __init__ must call super().__init__(sizes, ...)"
+        )
 
 
 class State:
@@ -33,6 +48,9 @@ class State:
 
     history: History
     """The history of the last fit."""
+
+    if not TYPE_CHECKING:
+        _native, _guard, _sizes, _dtype, history = (Missing() for _ in range(5))
 
     _cost_function: CustomCost | None = None  # of the user's own, if cost is "custom"
     _stream: "Stream | None" = None  # what partial_fit goes on from
@@ -43,19 +61,24 @@ class State:
         cls, native: _core.Network32 | _core.Network64, cost_function: CustomCost | None
     ) -> Self:
         network = cls.__new__(cls)
-        network._cost_function = cost_function
-        network._set_native(native)
+        network._set_native(native, cost_function)
         network.history = History()
         return network
 
-    def _set_native(self, native: _core.Network32 | _core.Network64) -> None:
-        self._native = native
-        self._guard = Guard()
-        # Asked for in every call, and each a new object of the core's.
-        self._sizes = tuple(native.sizes)
-        self._dtype = native.parameters.dtype
-        if self._cost_function is not None:
-            native.set_custom_cost(self._cost_function)
+    def _set_native(
+        self, native: _core.Network32 | _core.Network64, cost_function: CustomCost | None
+    ) -> None:
+        if cost_function is not None:
+            native.set_custom_cost(cost_function)
+        before: Guard | None = self.__dict__.get("_guard")
+        with nullcontext() if before is None else before.training():  # a fit goes on with the old one
+            self._native = native
+            self._guard = Guard()
+            self._cost_function = cost_function
+            self._stream = None
+            # Asked for in every call, and each a new object of the core's.
+            self._sizes = tuple(native.sizes)
+            self._dtype = native.parameters.dtype
 
     def _check_cost(self) -> None:
         if self.cost == "custom" and self._cost_function is None:
@@ -190,6 +213,17 @@ class State:
         without the network. Assigning to the property copies an array of the same shape, all of it finite,
         into the buffer.
 
+        Callbacks of `fit` may assign and write to views: training goes on from there (not that of `LBFGS`,
+        except in `on_train_begin` and `on_train_end`). While the network is computing, a signal handler and a
+        cost of your own may not, nor may another thread during a whole `fit`: an assignment, to `weights` and
+        `biases` too, is a RuntimeError, and a view that is taken then is read-only (NumPy's ValueError). What
+        is written meanwhile to a view that was taken before may be kept or lost.
+
+        Raises
+        ------
+        RuntimeError
+            By an assignment, at a moment when it would be lost.
+
         Examples
         --------
         >>> import localgrad as lg
@@ -201,12 +235,20 @@ class State:
         array([[0., 1.],
                [2., 3.]], dtype=float32)
         """
-        return self._native.parameters
+        return self._view(self._native.parameters)
 
     @parameters.setter
     def parameters(self, value: ArrayLike) -> None:
         with self._guard.changing():
             assign(self._native.parameters, value, "parameters")
+
+    def _views(self, name: str, view: Callable[[int], FloatArray]) -> Views:
+        return Views(name, lambda i: self._view(view(i)), len(self.sizes) - 1, self._guard.changing)
+
+    def _view(self, view: FloatArray) -> FloatArray:
+        if not self._guard.writable:
+            view.flags.writeable = False
+        return view
 
     @property
     def weights(self) -> Views:
@@ -223,7 +265,7 @@ class State:
         >>> net.parameters
         array([ 1., -2.,  0.], dtype=float32)
         """
-        return Views("weights", self._native.weights, len(self.sizes) - 1, self._guard.changing)
+        return self._views("weights", self._native.weights)
 
     @property
     def biases(self) -> Views:
@@ -237,7 +279,7 @@ class State:
         >>> [b.shape for b in lg.Network([2, 3, 1]).biases]
         [(3,), (1,)]
         """
-        return Views("biases", self._native.biases, len(self.sizes) - 1, self._guard.changing)
+        return self._views("biases", self._native.biases)
 
     # Files and copies
 
@@ -249,7 +291,8 @@ class State:
         path : str or os.PathLike
             Where to; by custom the name ends in ``.safetensors``. Any reader of that format finds the tensors
             ``weights.i`` and ``biases.i``, and the architecture as JSON in the metadata. Of a cost that is a
-            Python function the file says no more than that.
+            Python function the file says no more than that. Parameters that are not finite are written as
+            they are, but `load` refuses them.
 
         Raises
         ------
@@ -342,7 +385,7 @@ class State:
             )
         with self._guard.training():
             if self._initial is None:
-                native.parameters[...] = type(native)(*self._arguments(key)).parameters
+                native.parameters[...] = type(native)(*arguments_of(native, key)).parameters
             else:
                 native.parameters[...] = self._initial
             native.seed, native.epochs = key, 0
@@ -354,27 +397,11 @@ class State:
         # Each fold of a cross-validation must begin with a network that has seen nothing.
         return self.copy().reset()
 
-    def _arguments(self, seed: int) -> tuple[Any, ...]:
-        """Return what the core makes such a network from."""
-        native = self._native
-        return (
-            native.sizes,
-            native.activation,
-            native.output,
-            native.cost,
-            native.init,
-            seed,
-            native.dropout,
-            native.input_dropout,
-            native.input_noise,
-            native.input_scale,
-        )
-
     def __copy__(self) -> Self:
         twin = type(self).__new__(type(self))
-        twin.__dict__.update(self.__dict__)
-        twin._set_native(self._native.copy())
-        twin._stream = None
+        own = {"_native", "_guard", "_stream"}
+        twin.__dict__.update((name, value) for name, value in self.__dict__.items() if name not in own)
+        twin._set_native(self._native.copy(), self._cost_function)
         twin.history = copy.deepcopy(self.history)
         return twin
 
@@ -390,28 +417,15 @@ class State:
 
     def __getstate__(self) -> dict[str, Any]:
         state = self.__dict__.copy()
-        del state["_native"], state["_guard"]
-        state.pop("_stream", None)
-        native = self._native
-        state["_network"] = {
-            "dtype": self.dtype.name,
-            "arguments": self._arguments(native.seed),
-            "init_given": native.init_given,
-            "feature_names": native.feature_names,
-            "epochs": native.epochs,
-            "parameters": native.parameters.copy(),
-        }
+        for name in MADE_ANEW:
+            state.pop(name, None)
+        state["_network"] = described(self._native)
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        state = state.copy()
-        network = state.pop("_network")
-        self.__dict__.update(state)
-        self._set_native(NATIVE[network["dtype"]](*network["arguments"]))
-        self._native.init_given = network.get("init_given", False)
-        self._native.epochs = network["epochs"]
-        self._native.feature_names = network.get("feature_names", [])
-        self._native.parameters[...] = network["parameters"]
+        rest, native, cost_function = restored(state)
+        self._set_native(native, cost_function)
+        self.__dict__.update(rest)
 
     def __repr__(self) -> str:
         sizes = self.sizes

@@ -36,7 +36,9 @@ def load(path: str | os.PathLike[str], *, cost: CustomCost | None = None) -> Net
     OSError
         If the file cannot be read; FileNotFoundError if it is not there.
     ValueError
-        If it is not a network of localgrad's, or `cost` is given for a network whose cost has a name.
+        If it is not a network of localgrad's, if it holds numbers that training could not go on with
+        (parameters that are not finite, more than 2⁵³ epochs, options out of their range), or if `cost` is
+        given for a network whose cost has a name.
     TypeError
         If `path` or `cost` is of the wrong kind.
 

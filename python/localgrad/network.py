@@ -27,7 +27,7 @@ from localgrad._functions import CustomCost
 from localgrad._names.attributes import names_of_others
 from localgrad._names.keywords import other_names
 from localgrad._names.values import known_name
-from localgrad._state import NATIVE
+from localgrad._pickled import NATIVE
 from localgrad.graph import Graph
 from localgrad.history import History
 from localgrad.trace import Trace
@@ -126,7 +126,8 @@ class Network(Fitting):
     dropout; Srivastava et al. 2014).
 
     Several threads may call `predict`, `evaluate` and `backprop` of one network at once. Of two calls that
-    would change it at once, the second raises RuntimeError.
+    would change it at once, the second raises RuntimeError; so does an assignment to `parameters` by a
+    signal handler or by a cost of your own while the network is computing (see there).
 
     Examples
     --------
@@ -171,7 +172,7 @@ class Network(Fitting):
         check_addressable(widths, kind)
         given = not isinstance(init, str)
         outputs = known_name(output, "output", names["outputs"], "activation")
-        cost_name, self._cost_function = cost_function(
+        cost_name, function = cost_function(
             cost, names["costs"], outputs.partition("(")[0].strip(), widths[-1]
         )
         self._set_native(
@@ -186,7 +187,8 @@ class Network(Fitting):
                 dropout_rate(input_dropout, "input_dropout"),
                 real(input_noise, "input_noise", at_least=0.0),
                 real(input_scale, "input_scale"),
-            )
+            ),
+            function,
         )
         self.history = History()
         if given:
@@ -358,9 +360,9 @@ class Network(Fitting):
         """
         self._check_columns(x, "x")
         data = Examples.of(self, x, y, names=("x", "y"))
-        cost, z, a, delta, gradient = self._native.backprop(
-            data.rows, data.targets, threads(n_threads), *data.names
-        )
+        team = threads(n_threads)
+        with self._guard.computing():
+            cost, z, a, delta, gradient = self._native.backprop(data.rows, data.targets, team, *data.names)
         return Trace(self, data.target_rows(), cost, z, a, delta, gradient, data.single)
 
     def graph(self) -> Graph:

@@ -12,6 +12,9 @@
 
 namespace localgrad {
 
+/// The most epochs, mini-batches and rows that are counted: whole numbers up to here are exact as a double too, and may be added to.
+inline constexpr std::uint64_t kMostCounted = std::uint64_t{1} << 53;
+
 /// What a network is, apart from its layer sizes. Names are those of `names()` in info.hpp, some with numbers behind them:
 /// "leaky_relu(0.2)", "quantile(0.1, 0.5, 0.9)". Without them the defaults hold.
 struct Options {
@@ -106,9 +109,13 @@ class Network {
   T* biases(std::size_t i) { return weights(i) + sizes_[i] * sizes_[i + 1]; }
   const T* biases(std::size_t i) const { return weights(i) + sizes_[i] * sizes_[i + 1]; }
 
-  /// Epochs trained so far; the next epoch's shuffle is keyed by (seed, epochs).
+  /// What keeps the buffer of the parameters alive, also beyond the network.
+  std::shared_ptr<const void> buffer() const { return parameters_; }
+
+  /// Epochs trained so far; the next epoch's shuffle is keyed by (seed, epochs). Throws std::invalid_argument for more than
+  /// kMostCounted.
   std::uint64_t epochs() const { return epochs_; }
-  void set_epochs(std::uint64_t epochs) { epochs_ = epochs; }
+  void set_epochs(std::uint64_t epochs);
   /// Another key for the random numbers from now on.
   void set_seed(std::uint64_t seed) { options_.seed = seed; }
 
@@ -131,11 +138,13 @@ class Network {
   Evaluation evaluate(const Rows& x, const Targets& y, int n_threads = 0, T* outputs = nullptr) const;
 
   /// Writes a .safetensors file: tensors weights.i (fan_out, fan_in) and biases.i, the architecture as JSON
-  /// in its metadata. A custom cost is saved by name. The file is replaced atomically. Throws std::system_error.
+  /// in its metadata. A custom cost is saved by name; numbers that are not finite as they are, though `load` refuses them. The
+  /// file is replaced atomically. Throws std::system_error.
   void save(const std::string& path) const;
 
   /// Reads what save wrote, or the network of a checkpoint. Throws std::system_error if the file cannot be read, std::invalid_argument if it
-  /// is not a localgrad network or holds another element type than T.
+  /// is not a localgrad network, holds another element type than T, or a number that training could not go on with: parameters that are
+  /// not finite, more than kMostCounted epochs.
   static Network load(const std::string& path);
 
  private:
@@ -156,7 +165,7 @@ class Network {
   std::shared_ptr<const std::vector<std::string>> feature_names_;  // replaced as a whole
   std::uint64_t epochs_ = 0;
   std::size_t num_parameters_ = 0;
-  std::unique_ptr<T[], Free> parameters_;
+  std::shared_ptr<T> parameters_;
 };
 
 /// Element type of the parameters in a saved network. Throws as Network::load does.

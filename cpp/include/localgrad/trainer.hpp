@@ -47,8 +47,8 @@ class Trainer {
   /// One pass over all rows in mini-batches of batch_size, the last one smaller if need be, shuffled by
   /// (seed, epochs) unless `shuffle` is false or all rows make one mini-batch; from position 0, whatever parts there were.
   /// Returns the mean cost of the examples, each before its update, and counts the epoch in the network.
-  /// Throws std::invalid_argument for wrong shapes, non-finite numbers and labels out of range (network as before the
-  /// call), NonFiniteCost (error.hpp) when training diverges (network at its last finite state), and what a cost of
+  /// Throws std::invalid_argument for wrong shapes, non-finite numbers, labels out of range and a network that has been trained for
+  /// kMostCounted epochs (network as before the call), NonFiniteCost (error.hpp) when training diverges (network at its last finite state), and what a cost of
   /// your own throws (network at the last finished mini-batch).
   double epoch(const Rows& x, const Targets& y, bool shuffle = true);
 
@@ -69,7 +69,7 @@ class Trainer {
 
   /// What another Trainer needs to go on from here, and to make this one go on from there. The latter throws
   /// std::invalid_argument if the state is not one of this optimiser's update rule and of this network, holds numbers that are not
-  /// finite, or counts so far that it could not go on.
+  /// finite, or negative ones where there are squares or lengths of steps, or counts beyond kMostCounted.
   TrainerState<T> state() const;
   void set_state(const TrainerState<T>& state);
 

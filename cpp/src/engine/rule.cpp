@@ -210,6 +210,29 @@ T Rule<T>::initial(int state) const {
 }
 
 template <class T>
+bool Rule<T>::is_size(int state) const {
+  switch (update_) {
+    case Update::adam:
+    case Update::amsgrad:
+    case Update::nadam:
+      return state > 0;
+    case Update::rmsprop:
+    case Update::rmsprop_momentum:
+    case Update::rmsprop_centered:
+    case Update::rmsprop_centered_momentum:
+    case Update::adagrad:
+      return state == 0;
+    case Update::rprop:
+      return state == 1;
+    case Update::sgd:
+    case Update::momentum:
+    case Update::lion:
+      return false;
+  }
+  return false;
+}
+
+template <class T>
 UpdateSettings<T> Rule<T>::next(Progress& progress, double factor) const {
   UpdateSettings<T> settings;
   ++progress.t;

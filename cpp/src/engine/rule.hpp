@@ -25,7 +25,8 @@ class Rule {
   Update update() const { return update_; }
   /// In the list of updates. What it remembers means the same to all optimisers of this name.
   const char* name() const;
-  T initial(int state) const;  ///< of each number of a state
+  T initial(int state) const;     ///< of each number of a state
+  bool is_size(int state) const;  ///< of squares, or of steps: no number of it is negative
   double learning_rate() const;
   double weight_decay() const;  ///< the optimiser's own
   /// Whether the settings change from step to step by themselves.

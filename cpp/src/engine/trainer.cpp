@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <limits>
 #include <stdexcept>
 
 #include "engine/check.hpp"
@@ -24,7 +23,7 @@ std::string text(double value) {
 }
 
 /// Mini-batches and rows are to be added to it.
-void check_counts_on(std::uint64_t count, const char* name, std::uint64_t most) {
+void check_counts_on(std::uint64_t count, const char* name, std::uint64_t most = kMostCounted) {
   if (count > most)
     throw std::invalid_argument(std::string(name) + " must be at most " + std::to_string(most) + ", given " +
                                 std::to_string(count));
@@ -91,6 +90,9 @@ template <class T>
 void Trainer<T>::State::begin(const Rows& x, const Targets& y) {
   run.advance(0);  // what the call before has trained is not told of any more
   check_network();
+  if (network.epochs() >= kMostCounted)
+    throw std::invalid_argument("epochs of the network must be below " + std::to_string(kMostCounted) +
+                                " to train it, got " + std::to_string(network.epochs()));
   check_examples(network, x, y);
   if ((y.weights.n > 0) != run.pass().weighted())
     throw std::invalid_argument(run.pass().weighted() ? "weights must be given to a Trainer made for them"
@@ -286,8 +288,9 @@ void Trainer<T>::set_state(const TrainerState<T>& state) {
   if (state.rule != state_->rule.name())
     throw std::invalid_argument("rule must be '" + std::string(state_->rule.name()) +
                                 "', that of this optimizer, given '" + state.rule + "'");
-  check_counts_on(state.t, "t", std::numeric_limits<std::int64_t>::max());
-  check_counts_on(state.position, "position", std::numeric_limits<std::ptrdiff_t>::max());
+  check_counts_on(state.t, "t");
+  constexpr std::uint64_t addressable = std::numeric_limits<std::ptrdiff_t>::max();
+  check_counts_on(state.position, "position", std::min(kMostCounted, addressable));
   check(state.mu_product >= 0 && state.mu_product <= 1, "mu_product", "at least 0 and at most 1",
         state.mu_product);
   if (arrays.size() != count)
@@ -298,10 +301,13 @@ void Trainer<T>::set_state(const TrainerState<T>& state) {
     if (arrays[a].size() != n)
       throw std::invalid_argument(name + " must have " + std::to_string(n) + " numbers, given " +
                                   std::to_string(arrays[a].size()));
-    const auto bad = std::find_if(arrays[a].begin(), arrays[a].end(), [](T v) { return !std::isfinite(v); });
+    const bool signs = !state_->rule.is_size(static_cast<int>(a));
+    const auto bad = std::find_if(arrays[a].begin(), arrays[a].end(),
+                                  [&](T v) { return !std::isfinite(v) || (v < 0 && !signs); });
     if (bad != arrays[a].end())
-      throw std::invalid_argument(name + "[" + std::to_string(bad - arrays[a].begin()) +
-                                  "] must be finite, given " + text(static_cast<double>(*bad)));
+      throw std::invalid_argument(name + "[" + std::to_string(bad - arrays[a].begin()) + "] must be finite" +
+                                  (signs ? "" : " and at least 0") + ", given " +
+                                  text(static_cast<double>(*bad)));
   }
   for (int s = 0; s < run.states(); ++s) run.set_state(s, arrays[static_cast<std::size_t>(s)].data());
   run.set_progress({state.t, state.mu_product});

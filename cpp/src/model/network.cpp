@@ -103,7 +103,8 @@ Network<T>::Network(std::vector<std::size_t> sizes, const Options& options)
     : sizes_(std::move(sizes)), options_(options), num_parameters_(count_parameters(sizes_)) {
   complete();
   const std::string what = "sizes: a network of " + std::to_string(num_parameters_) + " parameters";
-  parameters_.reset(static_cast<T*>(allocate((num_parameters_ + Buffer<T>::kSlack) * sizeof(T), what)));
+  parameters_.reset(static_cast<T*>(allocate((num_parameters_ + Buffer<T>::kSlack) * sizeof(T), what)),
+                    Free());
   initialise(*this);
 }
 
@@ -167,6 +168,14 @@ std::vector<std::string> Network<T>::feature_names() const {
 }
 
 template <class T>
+void Network<T>::set_epochs(std::uint64_t epochs) {
+  if (epochs > kMostCounted)
+    throw std::invalid_argument("epochs must be at most " + std::to_string(kMostCounted) + ", got " +
+                                std::to_string(epochs));
+  epochs_ = epochs;
+}
+
+template <class T>
 Network<T>::Network(const Network& other)
     : sizes_(other.sizes_),
       options_(other.options_),
@@ -181,7 +190,8 @@ Network<T>::Network(const Network& other)
       epochs_(other.epochs_),
       num_parameters_(other.num_parameters_) {
   const std::size_t bytes = num_parameters_ * sizeof(T);
-  parameters_.reset(static_cast<T*>(allocate(bytes + Buffer<T>::kSlack * sizeof(T), "copy of a network")));
+  parameters_.reset(static_cast<T*>(allocate(bytes + Buffer<T>::kSlack * sizeof(T), "copy of a network")),
+                    Free());
   std::memcpy(parameters_.get(), other.parameters_.get(), bytes);
 }
 
@@ -204,6 +214,7 @@ void Network<T>::Free::operator()(T* buffer) const {
   template void Network<T>::set_cost_function(CostFunction<T>);           \
   template void Network<T>::set_feature_names(std::vector<std::string>);  \
   template std::vector<std::string> Network<T>::feature_names() const;    \
+  template void Network<T>::set_epochs(std::uint64_t);                    \
   template std::size_t Network<T>::offset(std::size_t) const;             \
   template void Network<T>::Free::operator()(T*) const;
 LOCALGRAD_FOR(float)

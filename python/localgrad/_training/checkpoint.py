@@ -10,7 +10,7 @@ import numpy as np
 
 from localgrad import _core
 from localgrad._arrays import FloatArray
-from localgrad._check import file_path
+from localgrad._check import MAX_COUNT, file_path
 from localgrad._training.training import Best
 from localgrad.history import History
 
@@ -26,7 +26,6 @@ _OUTPUTS = "outputs"
 _MEASURED = "measured"
 _PARAMETERS = "parameters"  # to resume from, where the network of the file has better ones
 EPOCHS = "epochs"  # among the settings: resuming with more of them is no change worth a line in the log
-_MOST = 2**53  # of anything counted
 _ARCHITECTURE = (
     "sizes",
     "activation",
@@ -147,8 +146,6 @@ def load(path: Any) -> tuple[Native, TrainerState, Saved]:
             native.parameters[...] = arrays[_PARAMETERS]
         if not all(np.isfinite(p).all() for p in (native.parameters, arrays.get(_MEASURED, 0))):
             raise ValueError("its parameters must be finite")
-        if native.epochs > _MOST:
-            raise ValueError(f"its epochs must be at most {_MOST}, given {native.epochs}")
         return native, TrainerState(*state), _saved(notes, arrays, native.epochs)
     except (ValueError, OverflowError) as error:  # the latter of numbers that no float holds
         raise ValueError(f"resume must be a checkpoint that fit wrote, given {path!r}: {error}") from None
@@ -214,8 +211,8 @@ def _field(note: dict[str, Any], name: str, *kinds: type) -> Any:
     if type(value) not in kinds:  # a bool is no int
         wanted = " or ".join(kind.__name__ for kind in kinds)
         raise ValueError(f"{name} must be of type {wanted}, given {type(value).__name__}")
-    if type(value) is int and not 0 <= value <= _MOST:
-        raise ValueError(f"{name} must be in 0..{_MOST}, given {value}")
+    if type(value) is int and not 0 <= value <= MAX_COUNT:
+        raise ValueError(f"{name} must be in 0..{MAX_COUNT}, given {value}")
     return value
 
 

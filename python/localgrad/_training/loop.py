@@ -172,7 +172,9 @@ class Loop:
             self._settled = False
             first, before = training.mini_batch, trainer.position
             try:
-                trainer.part(piece, self._rates.part(first, count), outputs)
+                factors = self._rates.part(first, count)
+                with training.network._guard.computing():
+                    trainer.part(piece, factors, outputs)
             except ValueError as error:
                 # Of a cost of the user's own, what was trained before stays.
                 of_data = str(error).startswith((*feed.names, "sample_weight"))
@@ -254,4 +256,5 @@ def _train_quietly(trainer: Trainer, training: Training, feed: ArrayFeed) -> Non
     data = feed.data
     trainer.set_data(data.rows, data.targets, data.weights, *feed.names)
     while (left := training.last_epoch - training.epoch) > 0:
-        trainer.run(min(left, _EPOCHS_A_CALL), training.history["cost"], feed.shuffle)
+        with training.network._guard.computing():
+            trainer.run(min(left, _EPOCHS_A_CALL), training.history["cost"], feed.shuffle)

@@ -21,6 +21,9 @@ class Callback:
     ``"interrupted"``, ``"error"`` or the reason that a callback gave; and the method
     ``save_checkpoint(path)``.
 
+    Each may change the network's parameters, by assignment or in place: training goes on from there. Not so
+    under `LBFGS`, whose method keeps its own copy: there `on_epoch_end` gets a RuntimeError.
+
     Any object with one of these methods will do; it need not derive from this class. What a callback
     remembers goes into checkpoints if it has two more methods: ``state()``, which returns a dict of values
     that JSON knows and 1-D arrays of the network's dtype, or None, and ``set_state(dict)``, called after

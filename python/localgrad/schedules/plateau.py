@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from localgrad._check import choice, integer, real, shown
+from localgrad._check import MAX_COUNT, choice, integer, real, shown
 from localgrad._names.keywords import other_names
 from localgrad._names.values import history_name
 from localgrad._settings import Settings, checked, number, whole
@@ -150,7 +150,9 @@ class Tracker:
         try:
             factor = real(state["factor"], "factor", at_least=0.0)
             best = None if state["best"] is None else real(state["best"], "best")
-            waited, cooling = (integer(state[name], name, at_least=0) for name in ("waited", "cooling"))
+            waited, cooling = (
+                integer(state[name], name, at_least=0, below=MAX_COUNT + 1) for name in ("waited", "cooling")
+            )
             if factor > 1:
                 raise ValueError(f"factor must be at most 1, given {factor}")
         except KeyError as error:

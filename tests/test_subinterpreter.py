@@ -1,0 +1,92 @@
+"""Subinterpreters, as mod_wsgi has them: an ImportError that names the remedy, and never a deadlock."""
+
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+try:
+    import _interpreters as interpreters  # Python 3.13
+except ImportError:
+    interpreters = pytest.importorskip("_xxsubinterpreters")
+
+MAKERS = ["create(isolated=False)", "create(isolated=True)"]
+if sys.version_info >= (3, 13):
+    MAKERS = ["create('legacy')", "create('isolated')"]
+
+HELPERS = """
+    import faulthandler
+    faulthandler.dump_traceback_later(60, exit=True)
+    try:
+        import _interpreters as interpreters
+    except ImportError:
+        import _xxsubinterpreters as interpreters
+
+    REFUSED = '''
+    for _ in range(2):
+        for name in ("localgrad._core", "localgrad", "localgrad.network"):
+            try:
+                __import__(name)
+            except ImportError as error:
+                assert CHECK in str(error), error
+            else:
+                raise AssertionError(name + " was imported")
+    '''
+
+    def refused(sub, words):
+        failure = interpreters.run_string(sub, REFUSED.replace("CHECK", repr(words)))
+        assert failure is None, failure
+
+    def used():
+        import localgrad as lg
+        net = lg.Network([2, 3, 1], cost=lambda a, y: ((a - y)[:, 0] ** 2 / 2, a - y))
+        net.fit([[1.0, 2.0]] * 8, [1.0] * 8, epochs=2, callbacks=[lambda epoch, logs: None])
+        assert net.predict([1.0, 2.0]).shape == (1,)
+"""
+
+ORDERS = {
+    "sub alone": "refused(sub, WORDS)",
+    "sub first": "refused(sub, WORDS); used()",
+    "sub second": "used(); refused(sub, WORDS); used()",
+    "two": "refused(sub, WORDS); refused(interpreters.MAKER, WORDS); used(); refused(sub, WORDS)",
+    "destroyed": "refused(sub, WORDS); interpreters.destroy(sub); used()",
+    "in a thread": """
+        import threading
+        for work in (lambda: refused(sub, WORDS), used):
+            thread = threading.Thread(target=work)
+            thread.start()
+            thread.join()
+        used()
+    """,
+}
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("maker", MAKERS)
+def test_a_subinterpreter_is_refused_and_the_main_one_is_not(maker, order):
+    # One with a GIL of its own is refused by Python itself, before us.
+    own_gil = sys.version_info >= (3, 12) and maker in ("create(isolated=True)", "create('isolated')")
+    words = "subinterpreter" if own_gil else "WSGIApplicationGroup %{GLOBAL}"
+    script = textwrap.dedent(HELPERS) + f"WORDS = {words!r}\nsub = interpreters.{maker}\n"
+    script += textwrap.dedent(ORDERS[order]).replace("MAKER", maker) + "\nprint('fine')\n"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.stdout == "fine\n", done.stderr
+    assert done.returncode == 0, done.stderr
+
+
+def test_threads_of_the_main_interpreter_import_at_once():
+    script = """
+        import threading
+        nets = []
+        def use():
+            import localgrad as lg
+            nets.append(lg.Network([2, 1], seed=1).predict([1.0, 2.0]).tolist())
+        threads = [threading.Thread(target=use) for _ in range(8)]
+        for thread in threads: thread.start()
+        for thread in threads: thread.join()
+        assert len(nets) == 8 and all(net == nets[0] for net in nets)
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(script)], timeout=120, check=True)
