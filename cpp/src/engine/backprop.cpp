@@ -29,7 +29,7 @@ void custom_cost(const Network<T>& network, Pass<T>& pass, std::size_t n) {
   std::vector<T> gradient(a.size());
   std::vector<double> cost(n);
   const auto columns = static_cast<std::size_t>(width);
-  cost_function_of(network)(n, columns, a.data(), y.data(), cost.data(), gradient.data());
+  call_cost_function(network, n, columns, a.data(), y.data(), cost.data(), gradient.data());
   for (std::size_t r = 0; r < n; ++r) {
     const auto row = static_cast<Index>(r);
     *pass.cost(row) = cost[r];
@@ -41,6 +41,7 @@ void custom_cost(const Network<T>& network, Pass<T>& pass, std::size_t n) {
 
 template <class T>
 Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, int n_threads) {
+  const DefaultFloatMode mode;
   check_examples(network, x, y);
   if (y.weights.n > 0)
     throw std::invalid_argument(std::string(y.weights_name) +
@@ -106,6 +107,7 @@ Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, in
 template <class T>
 void activation_derivative(const Network<T>& network, std::size_t i, std::size_t n, const T* z, const T* a,
                            T* out) {
+  const DefaultFloatMode mode;
   const Activation phi = activation_of(network, i);
   const std::size_t width = network.sizes().at(i + 1);
   if (is_unitwise(phi)) {
@@ -121,6 +123,7 @@ void activation_derivative(const Network<T>& network, std::size_t i, std::size_t
 
 template <class T>
 void cost_gradient(const Network<T>& network, const T* a, const Targets& y, T* out) {
+  const DefaultFloatMode mode;
   check_targets(network, y);
   const auto& kernel = kernels<T>();
   const std::size_t width = network.sizes().back();
@@ -142,7 +145,7 @@ void cost_gradient(const Network<T>& network, const T* a, const Targets& y, T* o
   }
   if (!custom) return;
   std::vector<double> costs(y.n);
-  cost_function_of(network)(y.n, width, a, targets.data(), costs.data(), out);
+  call_cost_function(network, y.n, width, a, targets.data(), costs.data(), out);
 }
 
 #define LOCALGRAD_FOR(T)                                                                                    \
