@@ -3,6 +3,7 @@
 
 #include "engine/data.hpp"
 #include "engine/gradient_units.hpp"
+#include "engine/sharing.hpp"
 #include "engine/threads.hpp"
 #include "kernels/dispatch.hpp"
 #include "localgrad/trace.hpp"
@@ -64,8 +65,10 @@ Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, in
   Trace<T> trace;
   trace.n = x.n;
   trace.gradient.resize(network.num_parameters());
-  const double operations = 6.0 * static_cast<double>(network.num_parameters()) * static_cast<double>(n);
-  const int threads = choose_threads(n_threads, operations);
+  check_threads(n_threads);
+  const Index tiles = ceil_div(n, Index{8});
+  RowsTeam team(n_threads, rows_work(network, kernel, x.n, 3), n_threads > 0 ? Index{n_threads} : tiles);
+  const int threads = team.threads();
   const auto begin = [&](const Member& member) { return n * member.index / member.count; };
   const auto end = [&](const Member& member) { return n * (member.index + 1) / member.count; };
   if (custom) {  // between two teams, on the calling thread
@@ -91,6 +94,7 @@ Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, in
       kernel.gradient(g);
     }
   });
+  team.done();
 
   for (Index l = 0; l <= pass.layers(); ++l)
     trace.activations.push_back(rows_of<T>(x.n, pass.width(l), [&](Index r) { return pass.a(l, r); }));

@@ -7,6 +7,7 @@
 #include "engine/data.hpp"
 #include "engine/few_rows.hpp"
 #include "engine/pass.hpp"
+#include "engine/sharing.hpp"
 #include "engine/team.hpp"
 #include "engine/threads.hpp"
 #include "kernels/dispatch.hpp"
@@ -47,9 +48,8 @@ void for_blocks(const Network<T>& network, const Rows& x, const Targets* y, int 
                 const Finish& finish) {
   const auto& kernel = kernels<T>();
   const Index n = static_cast<Index>(x.n), blocks = block_count(n);
-  const double operations = 2.0 * static_cast<double>(network.num_parameters()) * static_cast<double>(n);
-  const int threads =
-      static_cast<int>(std::min<Index>(choose_threads(n_threads, operations), std::max<Index>(blocks, 1)));
+  RowsTeam team(n_threads, rows_work(network, kernel, x.n, 1), blocks);
+  const int threads = team.threads();
   const Index capacity = ceil_div(n, std::max<Index>(blocks, 1));
   Pass<T> pass(network, kernel, static_cast<std::size_t>(capacity * threads), Keep::outputs);
   const bool packs = n > 32;  // packing the weights costs about as much as reading them for a few rows
@@ -84,6 +84,7 @@ void for_blocks(const Network<T>& network, const Rows& x, const Targets* y, int 
   });
   if (bad.any())
     throw std::invalid_argument(describe_bad_row(network, kernel, x, y ? *y : Targets(), bad.row()));
+  team.done();
 }
 
 /// a^L of so many rows of a pass to their places in out.

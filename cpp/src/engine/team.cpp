@@ -1,6 +1,7 @@
 #include "engine/team.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <exception>
 #include <memory>
 #include <new>
@@ -164,8 +165,42 @@ int helpers_at_hand() {
 
 bool in_forked_process() { return forked.load(std::memory_order_relaxed); }
 
-int openmp_threads() {
-  return omp_in_parallel() ? 1 : std::min(omp_get_max_threads(), omp_get_thread_limit());
+namespace {
+
+/// What OMP_NUM_THREADS said for the outermost level as this library was loaded; 0 if nothing.
+const int kNumThreads = [] {
+  const char* text = std::getenv("OMP_NUM_THREADS");
+  return text ? std::max(0, std::atoi(text)) : 0;
+}();
+const int kMaxThreadsAtLoad = omp_get_max_threads();
+
+/// OpenMP binds the calling thread too, to one place: the system's mask for it is no longer that of the process.
+int bound_processors() {
+  if (omp_get_proc_bind() == omp_proc_bind_false) return 0;
+  if (omp_get_proc_bind() == omp_proc_bind_master && omp_get_place_num() >= 0)  // all in the caller's place
+    return omp_get_place_num_procs(omp_get_place_num());
+  int processors = 0;
+  for (int place = 0; place < omp_get_num_places(); ++place) processors += omp_get_place_num_procs(place);
+  return processors;
+}
+
+}  // namespace
+
+OpenMPLimit openmp_limit() {
+  OpenMPLimit limit;
+  if (omp_in_parallel()) return {1, "parallel region of the caller", 0, false};
+  limit.processors = bound_processors();
+  limit.may_lower = omp_get_dynamic() != 0;
+  limit.threads = omp_get_max_threads();
+  if (limit.threads == kNumThreads)
+    limit.from = "OMP_NUM_THREADS";
+  else if (limit.threads != kMaxThreadsAtLoad)
+    limit.from = "omp_set_num_threads";
+  if (omp_get_thread_limit() < limit.threads) {
+    limit.threads = omp_get_thread_limit();
+    limit.from = "OMP_THREAD_LIMIT";
+  }
+  return limit;
 }
 
 const char* openmp_version() {
@@ -190,7 +225,7 @@ void run_team(int, void (*work)(void*, const Member&), void* context) {
 }
 int helpers_at_hand() { return 0; }
 bool in_forked_process() { return false; }
-int openmp_threads() { return 1; }
+OpenMPLimit openmp_limit() { return {}; }
 const char* openmp_version() { return "none"; }
 
 #endif

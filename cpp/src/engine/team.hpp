@@ -61,8 +61,16 @@ int helpers_at_hand();
 /// Whether this process was forked from one that had this library loaded: a team then starts its threads anew each time.
 bool in_forked_process();
 
-/// What OpenMP says: omp_get_max_threads (1 inside somebody's parallel region or without OpenMP), and its version.
-int openmp_threads();
+/// What OpenMP says about the size of a team started here.
+struct OpenMPLimit {
+  int threads = 1;         ///< at most; 1 without OpenMP
+  const char* from = "";   ///< what says so; empty if it is OpenMP's own count of processors
+  int processors = 0;      ///< in the places to which it binds the team's threads; 0 if it binds none
+  bool may_lower = false;  ///< OMP_DYNAMIC
+};
+OpenMPLimit openmp_limit();
+
+/// The version that it implements; "none" without.
 const char* openmp_version();
 
 }  // namespace localgrad
