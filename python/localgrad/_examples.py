@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from localgrad import _core
 from localgrad._arrays import FloatArray, as_rows, batch, check_some, examples, targets
 from localgrad._weights import ClassWeight, Weights, example_weights
 
@@ -150,7 +151,7 @@ class Examples:
             rows, targets, weights = self._few.part(first, last)
             weight = float(last - first)
             if weights is not None and n > size:
-                with np.errstate(all="ignore"):
+                with np.errstate(all="ignore"), _core.DefaultFloatMode():
                     weight = float(weights.astype(network.dtype).sum(dtype=np.float64))
                 if weight == 0:  # which the core would refuse
                     weights = None
@@ -168,12 +169,14 @@ class Examples:
             if n <= size:
                 return c, accuracy
             if weight > 0:
-                cost += c * ((last - first) / n)
-                right += accuracy * weight
-                total += weight
+                with _core.DefaultFloatMode():
+                    cost += c * ((last - first) / n)
+                    right += accuracy * weight
+                    total += weight
         if total == 0:
             raise ValueError("sample_weight must not be 0 for every example")
-        return cost, right / total
+        with _core.DefaultFloatMode():
+            return cost, right / total
 
     def _located(self, error: ValueError, first: int) -> ValueError:
         """Return the core's complaint of a row with the number that the row has in what was given."""

@@ -78,20 +78,21 @@ def minimize(
     objective = Objective(network, data, penalties, n_threads)
     iteration = Iteration(objective, network, data, n_threads, loop, metrics)
     try:
-        result = scipy_minimize(
-            objective,
-            network.parameters.astype(np.float64),
-            jac=True,
-            method="L-BFGS-B",
-            callback=iteration,
-            options={
-                "maxcor": rule.history,
-                "gtol": rule.tolerance,
-                "ftol": 0.0,  # costs that are almost equal may be far from the minimum
-                "maxiter": iterations,
-                "maxfun": 1000 * iterations,
-            },
-        )
+        with _core.DefaultFloatMode():
+            result = scipy_minimize(
+                objective,
+                network.parameters.astype(np.float64),
+                jac=True,
+                method="L-BFGS-B",
+                callback=iteration,
+                options={
+                    "maxcor": rule.history,
+                    "gtol": rule.tolerance,
+                    "ftol": 0.0,  # costs that are almost equal may be far from the minimum
+                    "maxiter": iterations,
+                    "maxfun": 1000 * iterations,
+                },
+            )
     finally:
         # SciPy leaves circles of references behind, which must not keep the examples.
         for one in (objective, iteration):
@@ -128,7 +129,8 @@ class Iteration:
         self._network._native.parameters[...] = intermediate_result.x
         training.step += 1
         training.batch_cost = cost
-        self._loop.finish_epoch(cost, self._measure, self._count)
+        with _core.CallersFloatMode():
+            self._loop.finish_epoch(cost, self._measure, self._count)
         if training.stopped is not None:
             raise StopIteration
 

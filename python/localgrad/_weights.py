@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from localgrad import _core
 from localgrad._arrays import numeric, shape_of
 from localgrad._check import integer, real, shown
 
@@ -37,9 +38,10 @@ def example_weights(
             f"{shape_of(y)} and dtype {y.dtype}"
         )
     check_labels(y, classes)
-    weights: Weights = _class_weights(class_weight, y, classes)[y]
-    if sample_weight is not None:
-        weights = weights * sample_weights(sample_weight, len(y), single, name)
+    with _core.DefaultFloatMode():
+        weights: Weights = _class_weights(class_weight, y, classes)[y]
+        if sample_weight is not None:
+            weights = weights * sample_weights(sample_weight, len(y), single, name)
     if not weights.any():
         raise ValueError(
             "class_weight must leave at least 1 example a weight above 0, given 0 for all of them"
@@ -61,7 +63,7 @@ def sample_weights(
         array = array[np.newaxis]
     if array.shape != (n,):
         raise ValueError(f"{name} must have shape ({n},), given {shape_of(array)}")
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), _core.DefaultFloatMode():
         weights = np.array(array, np.float64)
     good = (weights >= 0) & (weights < np.inf)
     if not good.all():

@@ -84,8 +84,9 @@ DefaultFloatMode::~DefaultFloatMode() {
   leave();
 }
 
-CallersFloatMode::CallersFloatMode() noexcept : left_(innermost) {
+CallersFloatMode::CallersFloatMode() noexcept : inner_(innermost), left_(innermost) {
   if (!left_) return;
+  while (left_->outer_) left_ = left_->outer_;
   left_->leave();
   innermost = nullptr;  // the caller's function is inside nothing
 }
@@ -93,7 +94,7 @@ CallersFloatMode::CallersFloatMode() noexcept : left_(innermost) {
 CallersFloatMode::~CallersFloatMode() {
   if (!left_) return;
   left_->enter();
-  innermost = left_;
+  innermost = inner_;
 }
 
 }  // namespace localgrad

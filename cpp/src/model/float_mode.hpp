@@ -35,8 +35,8 @@ class DefaultFloatMode {
 #endif
 };
 
-/// Within a DefaultFloatMode, the mode of its caller again, for a function of the caller's own. What that function leaves,
-/// a mode that it has set included, is what the caller gets back. Without one it does nothing.
+/// Within one DefaultFloatMode or several, the mode of the first one's caller again, for a function of the caller's own. What
+/// that function leaves, a mode that it has set included, is what the caller gets back. Without one it does nothing.
 class CallersFloatMode {
  public:
   CallersFloatMode() noexcept;
@@ -45,7 +45,7 @@ class CallersFloatMode {
   CallersFloatMode& operator=(const CallersFloatMode&) = delete;
 
  private:
-  DefaultFloatMode* left_;
+  DefaultFloatMode *inner_, *left_;
 };
 
 }  // namespace localgrad
