@@ -193,7 +193,7 @@ class Network(Fitting):
             An array of the network's dtype, C-contiguous, apart from `X` and from the parameters, that takes
             the result. After an error, what it holds means nothing.
         n_threads : int, optional
-            Exactly so many threads; by default the core chooses.
+            Exactly so many threads, or fewer where the system refuses some; by default the core chooses.
 
         Returns
         -------
@@ -258,7 +258,7 @@ class Network(Fitting):
         sample_weight : array_like of shape (n,), optional
             What each example weighs, as in `fit`.
         n_threads : int, optional
-            Exactly so many threads; by default the core chooses.
+            Exactly so many threads, or fewer where the system refuses some; by default the core chooses.
 
         Returns
         -------
@@ -297,7 +297,7 @@ class Network(Fitting):
             What the network should answer, as in `fit`; for a single example without the batch axis, of shape
             (sizes[-1],) or a label.
         n_threads : int, optional
-            Exactly so many threads; by default the core chooses.
+            Exactly so many threads, or fewer where the system refuses some; by default the core chooses.
 
         Returns
         -------
