@@ -7,10 +7,14 @@ import importlib.util
 import json
 import os
 
+import localgrad as lg
+import numpy as np
 import pytest
 from localgrad.__main__ import main
-from localgrad.bench import contest
+from localgrad.bench import choice, contest
 from localgrad.bench.contenders import KINDS
+from localgrad.bench.tasks import Tasks
+from localgrad.bench.times import Times
 from localgrad.bench.worker import Worker
 from localgrad.cli import bench
 from localgrad.cli.machine import processors
@@ -189,3 +193,41 @@ def test_plot_needs_matplotlib(monkeypatch, capsys):
     monkeypatch.setattr(builtins, "__import__", without)
     assert main(["bench", "--plot", "x.png"]) == 1
     assert "localgrad[plot]" in capsys.readouterr().err
+
+
+def test_the_choice_of_predict_beside_fixed_counts(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(choice, "TURN_SECONDS", 0.001)
+    path = tmp_path / "choice.json"
+    assert main(["bench", *SMALL, "--predict", "1,200", "--json", str(path)]) == 0
+    out = capsys.readouterr().out
+    assert "to the best" in out
+    lines = [line.split() for line in out.splitlines()]
+    assert [line[0] for line in lines if len(line) == 4 and line[0].isdigit()] == ["1", "200"] * 2
+    found = json.loads(path.read_text())["choices"]
+    assert [(one["net"]["sizes"], one["rows"]) for one in found] == [
+        (sizes, rows) for sizes in ([5, 4, 3], [3, 2]) for rows in (1, 200)
+    ]
+    for one in found:
+        assert one["seconds"].keys() == {"1"}
+        assert len(one["default_seconds"]) == 2
+        assert one["ratio"] > 0
+
+
+def test_predictions_that_differ_end_it(monkeypatch):
+    tasks = Tasks(KINDS["localgrad"], None)
+    (net,) = bench.nets("5-4-3:6")
+    tasks.begin_counts(net, 3, (1, 2, None))
+    monkeypatch.setattr(lg.Network, "predict", lambda self, X, n_threads: np.full(3, float(n_threads or 0)))
+    with pytest.raises(ArithmeticError, match="3 rows by 2 threads"):
+        tasks.begin_counts(net, 3, (1, 2, None))
+
+
+def test_predict_compares_localgrad_with_itself_alone(capsys):
+    assert main(["bench", *SMALL, "--predict", "--peers", "numpy"]) == 2
+    assert "--predict does not support --peers" in capsys.readouterr().err
+
+
+def test_a_choice_is_compared_with_the_best():
+    times = {1: Times((4.0, 4.0, 4.0)), 2: Times((2.0, 2.0, 3.0))}
+    found = choice.Choice(10, times, Times((3.0, 3.0, 3.0)))
+    assert (found.best, found.ratio) == (2, 1.5)

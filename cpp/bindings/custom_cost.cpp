@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gil.hpp"
+#include "model/float_mode.hpp"
 
 namespace py = pybind11;
 
@@ -34,6 +35,7 @@ void copy_numbers(const py::handle& returned, const char* what, const std::vecto
                               : std::string(Py_TYPE(returned.ptr())->tp_name)));
   const std::vector<py::ssize_t> given(any.shape(), any.shape() + any.ndim());
   if (given != shape) throw py::value_error(expected + ", given " + shape_text(given));
+  const DefaultFloatMode mode;  // to round to a T is the core's affair, not the function's
   const auto numbers = py::array_t<T, py::array::c_style | py::array::forcecast>::ensure(any);
   if (!numbers) throw py::error_already_set();
   std::copy_n(numbers.data(), numbers.size(), out);

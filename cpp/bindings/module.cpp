@@ -15,6 +15,7 @@ PYBIND11_MODULE(_core_of_main, m) {
 
   localgrad::python::register_errors();
   localgrad::python::register_info(m);
+  localgrad::python::register_float_modes(m);
   localgrad::python::register_machine(m);
   localgrad::python::register_optimizers(m);
   localgrad::python::register_networks(m);

@@ -8,6 +8,8 @@ namespace localgrad::python {
 void register_errors();
 /// names(), info()
 void register_info(pybind11::module_& m);
+/// DefaultFloatMode, CallersFloatMode
+void register_float_modes(pybind11::module_& m);
 /// measure_machine()
 void register_machine(pybind11::module_& m);
 /// SGD

@@ -18,6 +18,7 @@
 #include "arrays.hpp"
 #include "gil.hpp"
 #include "localgrad/error.hpp"
+#include "model/float_mode.hpp"
 #include "native_class.hpp"
 #include "optimizers.hpp"
 #include "register.hpp"
@@ -260,6 +261,11 @@ class Training {
     return network_.cast<Network<T>&>();
   }
 
+  static double mean(const std::vector<double>& costs) {
+    const DefaultFloatMode mode;
+    return std::accumulate(costs.begin(), costs.end(), 0.0) / static_cast<double>(costs.size());
+  }
+
   // Python runs signal handlers on its main thread alone; elsewhere there is nothing to ask for.
   bool on_main_thread() const {
     return main_thread_().attr("ident").cast<unsigned long>() == PyThread_get_thread_ident();
@@ -316,8 +322,7 @@ class Training {
         if (listens_ && PyErr_CheckSignals() != 0) throw py::error_already_set();
         if (ticks) {
           last_tick_ = now;
-          const double sum = std::accumulate(costs.begin(), costs.end(), 0.0);
-          call(tick_, py::make_tuple(costs.size(), sum / static_cast<double>(costs.size())));
+          call(tick_, py::make_tuple(costs.size(), mean(costs)));
         }
       } catch (const py::error_already_set&) {
         signal_ = std::current_exception();

@@ -5,6 +5,7 @@
 
 #include "io/file.hpp"
 #include "localgrad/checkpoint.hpp"
+#include "model/float_mode.hpp"
 #include "network_file.hpp"
 
 namespace localgrad {
@@ -106,16 +107,19 @@ template <class T>
 void save_checkpoint(const std::string& path, const Network<T>& network, const TrainerState<T>& trainer,
                      const std::map<std::string, std::string>& notes,
                      const std::map<std::string, std::vector<T>>& arrays) {
+  const DefaultFloatMode mode;
   const FileParts<T> parts(network, trainer, notes, arrays);
   io::save(path, parts.tensors, parts.metadata);
 }
 
 template <class T>
 Checkpoint<T> load_checkpoint(const std::string& path) {
+  const DefaultFloatMode mode;
   return read_checkpoint<T>(io::Archive(io::read_file(path)));
 }
 
 std::variant<Checkpoint<float>, Checkpoint<double>> load_any_checkpoint(const std::string& path) {
+  const DefaultFloatMode mode;
   const io::Archive archive(io::read_file(path));
   if (type_of(read_description(archive)) == Scalar::float64) return read_checkpoint<double>(archive);
   return read_checkpoint<float>(archive);

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "io/file.hpp"
+#include "model/float_mode.hpp"
 #include "model/names.hpp"
 
 namespace localgrad {
@@ -221,22 +222,26 @@ Network<T> read_network(const io::Archive& archive) {
 
 template <class T>
 void Network<T>::save(const std::string& path) const {
+  const DefaultFloatMode mode;
   const FileParts<T> parts(*this);
   io::save(path, parts.tensors, parts.metadata);
 }
 
 template <class T>
 Network<T> Network<T>::load(const std::string& path) {
+  const DefaultFloatMode mode;
   return read_network<T>(io::Archive(io::read_file(path)));
 }
 
 std::variant<Network<float>, Network<double>> load_any_network(const std::string& path) {
+  const DefaultFloatMode mode;
   const io::Archive archive(io::read_file(path));
   if (type_of(read_description(archive)) == Scalar::float64) return read_network<double>(archive);
   return read_network<float>(archive);
 }
 
 Scalar saved_type(const std::string& path) {
+  const DefaultFloatMode mode;
   return type_of(read_description(io::Archive(io::read_file(path))));
 }
 

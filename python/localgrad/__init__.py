@@ -70,7 +70,11 @@ def info() -> dict[str, Any]:
         ``version``; ``isa``, the instruction set in use (the environment variable ``LOCALGRAD_ISA``, read
         once at import, forces one of ``isa_available``); ``fused_multiply_add``, whether that instruction set
         keeps the promise of equal bits; ``threads``, the default number of threads, and ``threads_from``,
-        where it comes from; ``openmp``, the version of its run time or ``"none"``; ``compiler``.
+        what limits it: ``"processors"``, ``"affinity mask"``, ``"OpenMP places"`` (``OMP_PROC_BIND``,
+        ``OMP_PLACES``), ``"cgroup quota"``, ``"OMP_NUM_THREADS"``, ``"OMP_THREAD_LIMIT"``,
+        ``"omp_set_num_threads"``, ``"parallel region of the caller"``, ``"forked process"``,
+        ``"built without OpenMP"`` or ``"OpenMP"``; ``openmp``, the version of its run time or ``"none"``;
+        ``compiler``.
 
     Examples
     --------

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from localgrad import _core
 from localgrad._check import shown
 from localgrad._containers import as_numbers
 from localgrad._containers.objects import NUMBERS
@@ -40,7 +41,7 @@ def exact(array: NDArray[Any], dtype: np.dtype[Any]) -> FloatArray:
     """Return the array itself if it is of the dtype, contiguous and aligned, else a converted copy."""
     if array.dtype == dtype and array.dtype.isnative and array.flags.c_contiguous and array.flags.aligned:
         return array
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), _core.DefaultFloatMode():
         return np.array(array, dtype=dtype, order="C")
 
 
@@ -158,7 +159,7 @@ def as_rows(y: NDArray[Any], width: int, dtype: np.dtype[Any], *, low: float = 0
     if y.ndim == 1:
         y = y[:, np.newaxis] if width == 1 else y[:, np.newaxis] == np.arange(width)
         y = low + (1.0 - low) * y
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), _core.DefaultFloatMode():
         return np.array(y, dtype=dtype, order="C")
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from localgrad import _core
 from localgrad._arrays import FloatArray, as_rows, batch, check_some, examples, targets
 from localgrad._weights import ClassWeight, Weights, class_weights, product, relative, sample_weights
 
@@ -89,15 +90,16 @@ class Examples:
             return self
         which = slice(None) if self.index is None else self.index
         weights = None if self.weights is None else self.weights[which]
-        if class_weight is not None:
-            of_classes = class_weights(class_weight, self.targets[which], class_count(self.network))
-            weights = of_classes if weights is None else product(weights, of_classes)
-        assert weights is not None
-        if not weights.any():
-            raise ValueError(
-                "class_weight must leave at least 1 example a weight above 0, given 0 for all of them"
-            )
-        relative(weights)
+        with _core.DefaultFloatMode():
+            if class_weight is not None:
+                of_classes = class_weights(class_weight, self.targets[which], class_count(self.network))
+                weights = of_classes if weights is None else product(weights, of_classes)
+            assert weights is not None
+            if not weights.any():
+                raise ValueError(
+                    "class_weight must leave at least 1 example a weight above 0, given 0 for all of them"
+                )
+            relative(weights)
         if self.index is not None:
             whole = np.zeros(len(self.rows)) if self.weights is None else self.weights
             whole[self.index] = weights
@@ -171,7 +173,7 @@ class Examples:
             rows, targets, weights = self._few.part(first, last)
             weight = float(last - first)
             if weights is not None and n > size:
-                with np.errstate(all="ignore"):
+                with np.errstate(all="ignore"), _core.DefaultFloatMode():
                     weight = float(weights.astype(network.dtype).sum(dtype=np.float64))
                 if weight == 0:  # which the core would refuse
                     weights = None
@@ -190,12 +192,14 @@ class Examples:
             if n <= size:
                 return c, accuracy
             if weight > 0:
-                cost += c * ((last - first) / n)
-                right += accuracy * weight
-                total += weight
+                with _core.DefaultFloatMode():
+                    cost += c * ((last - first) / n)
+                    right += accuracy * weight
+                    total += weight
         if total == 0:
             raise ValueError("sample_weight must not be 0 for every example")
-        return cost, right / total
+        with _core.DefaultFloatMode():
+            return cost, right / total
 
     def _located(self, error: ValueError, first: int) -> ValueError:
         """Return the core's complaint of a row with the number that the row has in what was given."""

@@ -49,7 +49,7 @@ class Exploring(State):
         l1, l2, weight_decay, penalize_biases, max_norm, clip_value, clip_norm
             As for `fit`; some of them need the whole gradient in memory.
         n_threads : int, optional
-            Exactly so many threads; by default the core chooses.
+            Exactly so many threads, or fewer where the system refuses some; by default the core chooses.
 
         Returns
         -------

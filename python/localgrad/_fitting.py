@@ -168,7 +168,8 @@ class Fitting(Exploring):
             epochs. With the same examples and settings the result is, bit for bit, that of a fit that was
             never interrupted. May be the file of `checkpoint`.
         n_threads : int, optional
-            Exactly so many threads; by default the core chooses. The result is the same, bit for bit.
+            Exactly so many threads, or fewer where the system refuses some; by default the core chooses. The
+            result is the same, bit for bit.
         verbose : int, default 0
             0 is silent. 1 shows a bar in a terminal or notebook (tqdm's if it is installed) and some lines in
             a file or pipe; 2 prints a line for each epoch, numbered as for callbacks.
@@ -198,8 +199,8 @@ class Fitting(Exploring):
         RuntimeError
             If another call is changing the network; by an assignment to its parameters that would be lost, in
             a signal handler or a cost of your own (callbacks may assign); or if another reads the same source
-            of blocks and cannot end first: a fit that called this one, or a reader that is still in the source
-            10 s after its fit.
+            of blocks and cannot end first: a fit that called this one, or a reader that is still in the
+            source 10 s after its fit.
         OSError
             If a checkpoint cannot be read (FileNotFoundError if there is none) or written.
         ImportError
@@ -233,6 +234,15 @@ class Fitting(Exploring):
         targets of a size that networks do not learn from (`localgrad.warnings.ScaleWarning`), and a cost of
         your own whose gradient contradicts its values (`localgrad.warnings.CostGradientWarning`; it is called
         once more for that, after the training if it may keep a state).
+
+        Threads that the system refuses (``ulimit -u`` or ``-v``, a container's limit of processes) are done
+        without. Since OpenMP would end the process, as many are tried before its team grows. What it can
+        still meet is a limit that is reached in the moment between, by another process or another library
+        that uses the same OpenMP in the same thread.
+
+        The core computes in the default floating-point mode, whatever the calling thread has set:
+        ``torch.set_flush_denormal(True)`` or another rounding changes no result. Callbacks, a cost, metrics
+        and a schedule of your own run in the mode that was set.
 
         Ctrl-C stops at the end of a mini-batch with KeyboardInterrupt; the network keeps what it learnt. An
         exception in a cost of your own does likewise. Epochs that end within are not in the history.

@@ -80,7 +80,7 @@ def minimize(
     start = network.parameters.astype(np.float64)
     try:
         # SciPy goes on from its own copy: what a callback writes between iterations would be lost, too.
-        with network._guard.computing():
+        with network._guard.computing(), _core.DefaultFloatMode():
             result = scipy_minimize(
                 objective,
                 start,
@@ -131,7 +131,8 @@ class Iteration:
         self._network._native.parameters[...] = intermediate_result.x
         training.step += 1
         training.batch_cost = cost
-        self._loop.finish_epoch(cost, self._measure, self._count)
+        with _core.CallersFloatMode():
+            self._loop.finish_epoch(cost, self._measure, self._count)
         if training.stopped is not None:
             raise StopIteration
 

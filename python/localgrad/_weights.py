@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from localgrad import _core
 from localgrad._arrays import numeric, shape_of
 from localgrad._check import integer, real, shown
 
@@ -86,7 +87,7 @@ def sample_weights(
         array = array[np.newaxis]
     if array.shape != (n,):
         raise ValueError(f"{name} must have shape ({n},), given {shape_of(array)}")
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), _core.DefaultFloatMode():
         weights = np.array(array, np.float64)
     good = (weights >= 0) & (weights < np.inf)
     if not good.all():

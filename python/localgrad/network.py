@@ -211,7 +211,7 @@ class Network(Fitting):
             An array of the network's dtype, C-contiguous, apart from `X` and from the parameters, that takes
             the result. After an error, what it holds means nothing.
         n_threads : int, optional
-            Exactly so many threads; by default the core chooses.
+            Exactly so many threads, or fewer where the system refuses some; by default the core chooses.
 
         Returns
         -------
@@ -282,7 +282,7 @@ class Network(Fitting):
             What to measure beside the cost, as in `fit`: names of `localgrad.metrics` and functions f(y, a).
             By default the accuracy of networks that classify.
         n_threads : int, optional
-            Exactly so many threads; by default the core chooses.
+            Exactly so many threads, or fewer where the system refuses some; by default the core chooses.
 
         Returns
         -------
@@ -332,7 +332,7 @@ class Network(Fitting):
             What the network should answer, as in `fit`; for a single example without the batch axis, of shape
             (sizes[-1],) or a label.
         n_threads : int, optional
-            Exactly so many threads; by default the core chooses.
+            Exactly so many threads, or fewer where the system refuses some; by default the core chooses.
 
         Returns
         -------

@@ -12,8 +12,8 @@ struct Info {
   std::vector<std::string> isa_available;  ///< those that this processor and operating system support
   bool fused_multiply_add = false;         ///< whether the one in use keeps the promise of equal bits
   int threads = 1;                         ///< the default number of threads
-  std::string threads_from;                ///< where that number comes from
-  std::string openmp;                      ///< the OpenMP run time's version, or "none"
+  std::string threads_from;  ///< what limits it: "processors", "affinity mask", "OMP_NUM_THREADS", ..
+  std::string openmp;        ///< the OpenMP run time's version, or "none"
   std::string compiler;
 };
 Info info();

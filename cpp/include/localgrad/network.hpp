@@ -57,6 +57,12 @@ using CostFunction =
 
 /// A feedforward network of layers 1..L with T = float or double parameters.
 ///
+/// Whatever floating-point mode a caller has set (flush to zero, rounding, traps), this library computes in the default one
+/// in every thread and gives the caller's back; functions of the caller's own are called in the caller's.
+///
+/// Calls that take n_threads use as many, or fewer, down to one, where the system refuses threads. OpenMP's run times end the
+/// process then; so as many are tried before a team grows. A limit reached in the moment between is not seen.
+///
 /// All parameters live in one 64-byte aligned buffer that is never reallocated: for each i in 0..L-2 the
 /// weights between layers i+1 and i+2, input-major (fan_in rows of fan_out), then the biases.
 /// Moving keeps the buffer; copying copies it. Concurrent `predict` and `evaluate` are safe; changing

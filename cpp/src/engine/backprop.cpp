@@ -3,6 +3,7 @@
 
 #include "engine/data.hpp"
 #include "engine/gradient_units.hpp"
+#include "engine/sharing.hpp"
 #include "engine/threads.hpp"
 #include "kernels/dispatch.hpp"
 #include "localgrad/trace.hpp"
@@ -29,7 +30,7 @@ void custom_cost(const Network<T>& network, Pass<T>& pass, std::size_t n) {
   std::vector<T> gradient(a.size());
   std::vector<double> cost(n);
   const auto columns = static_cast<std::size_t>(width);
-  cost_function_of(network)(n, columns, a.data(), y.data(), cost.data(), gradient.data());
+  call_cost_function(network, n, columns, a.data(), y.data(), cost.data(), gradient.data());
   for (std::size_t r = 0; r < n; ++r) {
     const auto row = static_cast<Index>(r);
     *pass.cost(row) = cost[r];
@@ -41,6 +42,7 @@ void custom_cost(const Network<T>& network, Pass<T>& pass, std::size_t n) {
 
 template <class T>
 Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, int n_threads) {
+  const DefaultFloatMode mode;
   check_examples(network, x, y);
   if (y.weights.n > 0)
     throw std::invalid_argument(std::string(y.weights_name) +
@@ -63,8 +65,10 @@ Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, in
   Trace<T> trace;
   trace.n = x.n;
   trace.gradient.resize(network.num_parameters());
-  const double operations = 6.0 * static_cast<double>(network.num_parameters()) * static_cast<double>(n);
-  const int threads = choose_threads(n_threads, operations);
+  check_threads(n_threads);
+  const Index tiles = ceil_div(n, Index{8});
+  RowsTeam team(n_threads, rows_work(network, kernel, x.n, 3), n_threads > 0 ? Index{n_threads} : tiles);
+  const int threads = team.threads();
   const auto begin = [&](const Member& member) { return share_begin(n, member.index, member.count); };
   const auto end = [&](const Member& member) { return share_begin(n, member.index + 1, member.count); };
   if (custom) {  // between two teams, on the calling thread
@@ -90,6 +94,7 @@ Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, in
       kernel.gradient(g);
     }
   });
+  team.done();
 
   for (Index l = 0; l <= pass.layers(); ++l)
     trace.activations.push_back(rows_of<T>(x.n, pass.width(l), [&](Index r) { return pass.a(l, r); }));
@@ -106,6 +111,7 @@ Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, in
 template <class T>
 void activation_derivative(const Network<T>& network, std::size_t i, std::size_t n, const T* z, const T* a,
                            T* out) {
+  const DefaultFloatMode mode;
   const Activation phi = activation_of(network, i);
   const std::size_t width = network.sizes().at(i + 1);
   if (is_unitwise(phi)) {
@@ -121,6 +127,7 @@ void activation_derivative(const Network<T>& network, std::size_t i, std::size_t
 
 template <class T>
 void cost_gradient(const Network<T>& network, const T* a, const Targets& y, T* out) {
+  const DefaultFloatMode mode;
   check_targets(network, y);
   const auto& kernel = kernels<T>();
   const std::size_t width = network.sizes().back();
@@ -142,7 +149,7 @@ void cost_gradient(const Network<T>& network, const T* a, const Targets& y, T* o
   }
   if (!custom) return;
   std::vector<double> costs(y.n);
-  cost_function_of(network)(y.n, width, a, targets.data(), costs.data(), out);
+  call_cost_function(network, y.n, width, a, targets.data(), costs.data(), out);
 }
 
 #define LOCALGRAD_FOR(T)                                                                                    \

@@ -7,6 +7,7 @@
 #include "engine/elements.hpp"
 #include "kernels/args.hpp"
 #include "localgrad/network.hpp"
+#include "model/float_mode.hpp"
 
 namespace localgrad {
 
@@ -53,6 +54,15 @@ const CostFunction<T>& cost_function_of(const Network<T>& network) {
   if (!network.cost_function())
     throw std::invalid_argument("cost function of a network with a custom cost must be given");
   return network.cost_function();
+}
+
+/// Calls that function, in the floating-point mode that the caller has set.
+template <class T>
+void call_cost_function(const Network<T>& network, std::size_t n, std::size_t width, const T* a, const T* y,
+                        double* cost, T* gradient) {
+  const CostFunction<T>& function = cost_function_of(network);
+  const CallersFloatMode mode;
+  function(n, width, a, y, cost, gradient);
 }
 
 /// What becomes of a target on its way to the kernels, which want m_L numbers a row: a label is a row of `off`, 1 at the

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "model/float_mode.hpp"
 #include "model/functions.hpp"
 
 namespace localgrad {
@@ -171,6 +172,7 @@ template <class T>
 bool EpochRun<T>::asked_to_stop(Clock::time_point now) {
   if (!interrupt_ || now - last_asked_ < std::chrono::milliseconds(20)) return false;
   last_asked_ = now;
+  const CallersFloatMode mode;
   return interrupt_();
 }
 

@@ -39,8 +39,8 @@ void EpochRun<T>::call_custom_cost(Segment& segment, const Step& step) {
     std::copy_n(pass_.y(r), width, row(custom_y_, r));
   }
   try {
-    cost_function_of(network_)(static_cast<std::size_t>(step.batch), static_cast<std::size_t>(width),
-                               custom_a_.data(), custom_y_.data(), pass_.cost(0), custom_slope_.data());
+    call_cost_function(network_, static_cast<std::size_t>(step.batch), static_cast<std::size_t>(width),
+                       custom_a_.data(), custom_y_.data(), pass_.cost(0), custom_slope_.data());
   } catch (...) {
     segment.outcome.failure = std::current_exception();
     segment.failed = true;

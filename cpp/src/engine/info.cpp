@@ -3,10 +3,12 @@
 #include "engine/team.hpp"
 #include "engine/threads.hpp"
 #include "kernels/dispatch.hpp"
+#include "model/float_mode.hpp"
 
 namespace localgrad {
 
 Info info() {
+  const DefaultFloatMode mode;
   Info info;
   info.version = LOCALGRAD_VERSION;
   info.isa = kernel_table().name;

@@ -11,6 +11,7 @@
 #include "engine/threads.hpp"
 #include "kernels/dispatch.hpp"
 #include "model/buffer.hpp"
+#include "model/float_mode.hpp"
 
 namespace localgrad {
 namespace {
@@ -152,6 +153,7 @@ const MachineSpeed& calibration() {
 }
 
 MachineSpeed measure_machine(int threads, double seconds) {
+  const DefaultFloatMode mode;
   if (threads < 1)
     throw std::invalid_argument("threads must be at least 1, given " + std::to_string(threads));
   MachineSpeed speed;

@@ -7,6 +7,7 @@
 #include "engine/data.hpp"
 #include "engine/few_rows.hpp"
 #include "engine/pass.hpp"
+#include "engine/sharing.hpp"
 #include "engine/team.hpp"
 #include "engine/threads.hpp"
 #include "kernels/dispatch.hpp"
@@ -47,9 +48,8 @@ void for_blocks(const Network<T>& network, const Rows& x, const Targets* y, int 
                 const Finish& finish) {
   const auto& kernel = kernels<T>();
   const Index n = static_cast<Index>(x.n), blocks = block_count(n);
-  const double operations = 2.0 * static_cast<double>(network.num_parameters()) * static_cast<double>(n);
-  const int threads =
-      static_cast<int>(std::min<Index>(choose_threads(n_threads, operations), std::max<Index>(blocks, 1)));
+  RowsTeam team(n_threads, rows_work(network, kernel, x.n, 1), blocks);
+  const int threads = team.threads();
   const Index capacity = ceil_div(n, std::max<Index>(blocks, 1));
   Pass<T> pass(network, kernel, static_cast<std::size_t>(capacity * threads), Keep::outputs);
   const bool packs = n > 32;  // packing the weights costs about as much as reading them for a few rows
@@ -84,6 +84,7 @@ void for_blocks(const Network<T>& network, const Rows& x, const Targets* y, int 
   });
   if (bad.any())
     throw std::invalid_argument(describe_bad_row(network, kernel, x, y ? *y : Targets(), bad.row()));
+  team.done();
 }
 
 /// a^L of so many rows of a pass to their places in out.
@@ -150,6 +151,7 @@ struct Sums {
 
 template <class T>
 void Network<T>::predict(const Rows& x, T* out, int n_threads) const {
+  const DefaultFloatMode mode;
   check_rows(*this, x);
   check_threads(n_threads);
   if (x.n < FewRows<T>::kMost && FewRows<T>::fits(*this)) return predict_few(*this, x, out);
@@ -164,7 +166,7 @@ namespace {
 /// The sums of the rows of x with a cost of the caller's, which sees them all at once.
 template <class T>
 Sums evaluate_custom(const Network<T>& network, const Rows& x, const Targets& y, int n_threads, T* outputs) {
-  const auto& function = cost_function_of(network);
+  cost_function_of(network);
   const auto& kernel = kernels<T>();
   const std::size_t width = network.sizes().back(), n = product(x.n, width);
   const Buffer<T> own(outputs ? 0 : n, "outputs", Fill::nothing), targets(n, "targets", Fill::nothing),
@@ -178,7 +180,7 @@ Sums evaluate_custom(const Network<T>& network, const Rows& x, const Targets& y,
     if (!gather_target(kernel, rule, y, r, targets.data() + r * width) || !weight_of(y, r, &weight))
       throw std::invalid_argument(describe_bad_row(network, kernel, x, y, r));
   }
-  function(x.n, width, a, targets.data(), cost.data(), gradient.data());
+  call_cost_function(network, x.n, width, a, targets.data(), cost.data(), gradient.data());
   const Answers<T> answers(network);
   Sums sums;
   for (std::size_t r = 0; r < x.n; ++r) {
@@ -215,6 +217,7 @@ Sums evaluate_blocks(const Network<T>& network, const Rows& x, const Targets& y,
 
 template <class T>
 Evaluation Network<T>::evaluate(const Rows& x, const Targets& y, int n_threads, T* outputs) const {
+  const DefaultFloatMode mode;
   check_examples(*this, x, y);
   const Sums sums = cost_of(*this) == Cost::custom ? evaluate_custom(*this, x, y, n_threads, outputs)
                                                    : evaluate_blocks(*this, x, y, n_threads, outputs);

@@ -38,8 +38,15 @@ class Member {
   Arrivals* arrivals_;
 };
 
-/// Calls work(context, member) once on each of n_threads threads (fewer if OpenMP gives fewer; member.count says) and returns
-/// when all are done. work must not throw. The only place in the library that knows OpenMP.
+/// Calls work(context, member) once on each of n_threads threads and returns when all are done. There are fewer, down to the
+/// calling thread alone, if OpenMP or the system gives fewer; member.count says. They compute in the default floating-point
+/// mode, the calling thread in its own. work must not throw; run_team does not. The only place in the library that knows
+/// OpenMP.
+///
+/// OpenMP's run times end the process where the system refuses a thread (ulimit -u or -v, the pids cgroup). So before a team
+/// grows, as many threads are tried: trial.hpp. What can still end the process is another that takes the last threads
+/// or memory in the moment between the trial and the growth, and another library that shares the run time, calls it on the
+/// same thread for a smaller team, and so has threads ended just before.
 void run_team(int n_threads, void (*work)(void* context, const Member& member), void* context);
 
 template <class Work>
@@ -48,11 +55,22 @@ void run_team(int n_threads, Work&& work) {
       n_threads, [](void* context, const Member& member) { (*static_cast<Work*>(context))(member); }, &work);
 }
 
+/// Threads beside the calling one that wait for its next team; to start others takes far longer than to wake them.
+int helpers_at_hand();
+
 /// Whether this process was forked from one that had this library loaded: a team then starts its threads anew each time.
 bool in_forked_process();
 
-/// What OpenMP says: omp_get_max_threads (1 inside somebody's parallel region or without OpenMP), and its version.
-int openmp_threads();
+/// What OpenMP says about the size of a team started here.
+struct OpenMPLimit {
+  int threads = 1;         ///< at most; 1 without OpenMP
+  const char* from = "";   ///< what says so; empty if it is OpenMP's own count of processors
+  int processors = 0;      ///< in the places to which it binds the team's threads; 0 if it binds none
+  bool may_lower = false;  ///< OMP_DYNAMIC
+};
+OpenMPLimit openmp_limit();
+
+/// The version that it implements; "none" without.
 const char* openmp_version();
 
 }  // namespace localgrad

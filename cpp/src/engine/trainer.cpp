@@ -11,6 +11,7 @@
 #include "engine/shuffle.hpp"
 #include "kernels/dispatch.hpp"
 #include "localgrad/error.hpp"
+#include "model/float_mode.hpp"
 #include "model/functions.hpp"
 
 namespace localgrad {
@@ -104,10 +105,11 @@ double Trainer<T>::State::train(const Rows& x, const Targets& y, std::size_t sta
   part_begin = start;
   const std::size_t mini_batches = (order.size() - 1) / run.batch_size() + 1;
   factors.clear();
-  for (std::size_t s = 0; schedule && s < mini_batches; ++s) {
-    factors.push_back(schedule(scheduled + s));
-    check_at_least_0(factors.back(), "schedule's factor");
+  if (schedule) {
+    const CallersFloatMode mode;
+    for (std::size_t s = 0; s < mini_batches; ++s) factors.push_back(schedule(scheduled + s));
   }
+  for (const double factor : factors) check_at_least_0(factor, "schedule's factor");
   run.prepare(network.epochs(), start, mini_batches, schedule ? factors.data() : nullptr);
   run.begin();
   Outcome outcome;
@@ -201,6 +203,7 @@ void Trainer<T>::State::diverged(const Rows& x, const Targets& y, const Outcome&
 template <class T>
 Trainer<T>::Trainer(Network<T>& network, const Optimizer& optimizer, std::size_t batch_size, int n_threads,
                     const Regularization& regularization, bool weighted) {
+  const DefaultFloatMode mode;
   if (batch_size == 0) throw std::invalid_argument("batch_size must be at least 1, given 0");
   state_ = std::make_unique<State>(network, optimizer, batch_size, n_threads, regularization, weighted);
 }
@@ -214,6 +217,7 @@ Trainer<T>& Trainer<T>::operator=(Trainer&&) noexcept = default;
 
 template <class T>
 double Trainer<T>::step(const Rows& x, const Targets& y) {
+  const DefaultFloatMode mode;
   auto& s = *state_;
   s.begin(x, y);
   if (x.n > s.run.batch_size())
@@ -227,6 +231,7 @@ double Trainer<T>::step(const Rows& x, const Targets& y) {
 
 template <class T>
 double Trainer<T>::epoch(const Rows& x, const Targets& y, bool shuffle) {
+  const DefaultFloatMode mode;
   auto& s = *state_;
   s.begin(x, y);
   s.order.resize(x.n);
@@ -241,6 +246,7 @@ double Trainer<T>::epoch(const Rows& x, const Targets& y, bool shuffle) {
 
 template <class T>
 double Trainer<T>::part(const Rows& x, const Targets& y, const std::uint32_t* order, std::size_t n) {
+  const DefaultFloatMode mode;
   auto& s = *state_;
   s.begin(x, y);
   if (n == 0) throw std::invalid_argument("order must hold at least 1 row, given 0");
@@ -281,6 +287,7 @@ TrainerState<T> Trainer<T>::state() const {
 
 template <class T>
 void Trainer<T>::set_state(const TrainerState<T>& state) {
+  const DefaultFloatMode mode;
   state_->check_network();
   auto& run = state_->run;
   const auto& arrays = state.arrays;
@@ -332,6 +339,7 @@ const std::vector<double>& Trainer<T>::step_costs() const {
 
 template <class T>
 double Trainer<T>::cost_sum(double start) const {
+  const DefaultFloatMode mode;
   return state_->cost_sum(start);
 }
 

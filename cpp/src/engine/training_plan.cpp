@@ -4,6 +4,7 @@
 #include "engine/epoch.hpp"
 #include "kernels/dispatch.hpp"
 #include "localgrad/plan.hpp"
+#include "model/float_mode.hpp"
 
 namespace localgrad {
 namespace {
@@ -17,6 +18,7 @@ const char* name_of(Split split) {
 template <class T>
 TrainingPlan plan(const Network<T>& network, const Optimizer& optimizer, std::size_t batch_size,
                   int n_threads, const Regularization& regularization) {
+  const DefaultFloatMode mode;
   if (batch_size == 0) throw std::invalid_argument("batch_size must be at least 1, given 0");
   const auto& kernel = kernels<T>();
   Plan plan = make_plan(network, kernel, batch_size, n_threads, regularization);

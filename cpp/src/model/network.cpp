@@ -7,6 +7,7 @@
 
 #include "localgrad/error.hpp"
 #include "model/buffer.hpp"
+#include "model/float_mode.hpp"
 #include "model/initialise.hpp"
 #include "model/names.hpp"
 #include "text/to_text.hpp"
@@ -101,6 +102,7 @@ std::size_t count_heads(const Spec<Cost>& cost, const std::vector<std::size_t>& 
 template <class T>
 Network<T>::Network(std::vector<std::size_t> sizes, const Options& options)
     : sizes_(std::move(sizes)), options_(options), num_parameters_(count_parameters(sizes_)) {
+  const DefaultFloatMode mode;
   complete();
   const std::string what = "sizes: a network of " + std::to_string(num_parameters_) + " parameters";
   parameters_.reset(static_cast<T*>(allocate((num_parameters_ + Buffer<T>::kSlack) * sizeof(T), what)),

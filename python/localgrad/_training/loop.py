@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from localgrad import _core
 from localgrad._training.feed import ArrayFeed, Feed, Outputs, Part
 from localgrad._training.listeners import Listeners
 from localgrad._training.rates import Rates
@@ -142,7 +143,9 @@ class Loop:
             )
         if training.rows is None:
             training.rows = trainer.position  # of blocks, for what is told of the time left
-        self.finish_epoch(self.cost_sum / trainer.position, self.outputs.measure, trainer.end_epoch)
+        with _core.DefaultFloatMode():
+            cost = self.cost_sum / trainer.position
+        self.finish_epoch(cost, self.outputs.measure, trainer.end_epoch)
 
     def _part(self, trainer: Trainer, feed: Feed, part: Part, done: int) -> bool:
         """Train a part behind so many rows; return whether it is over, and not stopped before."""

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from localgrad import _core
 from localgrad._arguments import AnySchedule
 from localgrad.schedules import ReduceOnPlateau
 from localgrad.schedules.base import Times, factors, over
@@ -45,7 +46,9 @@ class Rates:
         elif self._steps is None:
             self._factors = float(factors(self._pace, np.array([float(epoch)]))[0])
         else:
-            self._factors = factors(self._pace, epoch + np.arange(self._steps) / self._steps)
+            with _core.DefaultFloatMode():
+                times = epoch + np.arange(self._steps) / self._steps
+            self._factors = factors(self._pace, times)
 
     def part(self, first: int, count: int) -> Times | None:
         """Return the factors of some mini-batches of the epoch, None if all are 1."""
@@ -62,7 +65,8 @@ class Rates:
     def observe(self, logs: dict[str, float]) -> None:
         """Take the numbers of the epoch that has ended."""
         if isinstance(self._pace, Tracker):
-            self._pace.observe(logs)
+            with _core.DefaultFloatMode():
+                self._pace.observe(logs)
 
     def state(self) -> dict[str, Any] | None:
         """Return what a schedule that listens remembers."""

@@ -8,7 +8,8 @@ Read it in this order.
 3. `agreement`: how far two results may be apart.
 4. `worker`: a contender in a process of its own, with so many threads; `tasks`: what it does there.
    `contest`: all of them by turns.
-5. `report`: tables and records; `plot`: a picture.
+5. `choice`: whether `predict` by itself chooses the right number of threads.
+6. `report`: tables and records; `plot`: a picture.
 
 The command `localgrad bench` puts it to use.
 """

@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,12 @@ from localgrad import _core
 from localgrad.bench.agreement import Answer
 from localgrad.bench.contenders import Contender, Kind, rows_in
 from localgrad.bench.nets import Net
-from localgrad.bench.workload import inputs, workload
+from localgrad.bench.workload import initial, inputs, small_integers, workload
 
 __all__ = ["PREDICTED_ROWS", "Tasks", "Turn"]
 
 PREDICTED_ROWS = (1, 1000)
+_MANY = 1 << 26  # numbers of which inputs are bytes
 _WAIT, _MOST_WAITS = 0.005, 40  # s
 
 
@@ -43,7 +45,7 @@ class Tasks:
         self._kind = kind
         self._n_threads = n_threads
         self._trainings: dict[str, _Training] = {}
-        self._predictions: dict[int, tuple[Callable[[], Any], float]] = {}
+        self._predictions: dict[int | None, tuple[Callable[[], Any], float]] = {}
 
     def version(self) -> str:
         """Import the library and return its version."""
@@ -88,11 +90,24 @@ class Tasks:
         if self._kind.predicts:
             first = self._trainings[trainings[0]].contender
             for rows in PREDICTED_ROWS:
-                predict = first.prediction(inputs(net, rows))
-                predict()
-                start = time.perf_counter()
-                predict()
-                self._predictions[rows] = predict, time.perf_counter() - start
+                self._prepare(rows, first.prediction(inputs(net, rows)))
+
+    def begin_counts(self, net: Net, rows: int, counts: Sequence[int | None]) -> None:
+        """Set up `predict_with` for these numbers of threads, None being the default; all must agree."""
+        self._trainings, self._predictions = {}, {}
+        network = initial(net)
+        X = inputs(net, rows) if rows * net.sizes[0] <= _MANY else small_integers(net, rows)
+        expected = network.predict(X, n_threads=1)
+        for count in counts:
+            if network.predict(X, n_threads=count).tobytes() != expected.tobytes():
+                raise ArithmeticError(f"predictions of {rows} rows by {count} threads and by 1 differ")
+            self._prepare(count, partial(network.predict, X, n_threads=count))
+
+    def _prepare(self, key: int | None, predict: Callable[[], Any]) -> None:
+        predict()
+        start = time.perf_counter()
+        predict()
+        self._predictions[key] = predict, time.perf_counter() - start
 
     def train(self, training: str, seconds: float) -> Turn:
         """Train whole epochs for about so long, each in a random order."""
@@ -103,8 +118,15 @@ class Tasks:
         return _after(Turn(epochs * ready.steps, time.perf_counter() - start))
 
     def predict(self, rows: int, seconds: float) -> Turn:
-        """Predict for about so long."""
-        predict, each = self._predictions[rows]
+        """Predict so many rows for about so long."""
+        return self._predict(rows, seconds)
+
+    def predict_with(self, count: int | None, seconds: float) -> Turn:
+        """Predict with so many threads for about so long."""
+        return self._predict(count, seconds)
+
+    def _predict(self, key: int | None, seconds: float) -> Turn:
+        predict, each = self._predictions[key]
         count = max(1, round(seconds / each))
         start = time.perf_counter()
         for _ in range(count):

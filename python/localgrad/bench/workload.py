@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 import localgrad as lg
 from localgrad.bench.nets import Net
 
-__all__ = ["TRAININGS", "FloatArray", "Workload", "initial", "inputs", "workload"]
+__all__ = ["TRAININGS", "FloatArray", "Workload", "initial", "inputs", "small_integers", "workload"]
 
 FloatArray = NDArray[np.floating[Any]]
 
@@ -58,6 +58,11 @@ def initial(net: Net, training: str = "sgd") -> lg.Network:
 def inputs(net: Net, rows: int) -> FloatArray:
     """Return numbers in [0, 1): the speed does not depend on what they mean."""
     return np.random.default_rng(0).random((rows, net.sizes[0]), dtype=np.float32)
+
+
+def small_integers(net: Net, rows: int) -> NDArray[np.uint8]:
+    """Return inputs of a quarter of the memory."""
+    return np.random.default_rng(0).integers(0, 2, (rows, net.sizes[0]), dtype=np.uint8)
 
 
 def workload(

@@ -5,7 +5,7 @@ import json
 import os
 from typing import Any
 
-from localgrad.bench import plot, report
+from localgrad.bench import choice, plot, report
 from localgrad.bench.contenders import KINDS
 from localgrad.bench.contest import Crew, DisagreementError, compare, machine_speeds
 from localgrad.bench.nets import NETS, Net
@@ -74,6 +74,10 @@ def _threads(word: str) -> list[int]:
     return counts
 
 
+def _rows(word: str) -> tuple[int, ...]:
+    return tuple(sorted({at_least(1)(count) for count in word.split(",")}))
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument(
@@ -107,6 +111,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="thread counts of each contender, on as many processors (default: 1 and all processors)",
     )
     parser.add_argument(
+        "--predict",
+        type=_rows,
+        nargs="?",
+        const=choice.ROWS,
+        metavar="ROWS[,ROWS...]",
+        help="compare the number of threads that predict chooses with each of --threads instead, for so "
+        f"many rows (without a value: {','.join(map(str, choice.ROWS))})",
+    )
+    parser.add_argument(
         "--repeat", type=at_least(1), default=5, metavar="N", help="measurements (default: 5)"
     )
     parser.add_argument("--json", metavar="FILE", help="write all measurements to a file too")
@@ -126,8 +139,12 @@ def run(arguments: argparse.Namespace) -> int:
             initial(net)
         except (ValueError, MemoryError) as error:
             raise CommandError(f"{net}: {error}") from None
+    if arguments.predict is not None:
+        for name in ("peers", "plot"):
+            if getattr(arguments, name) is not None:
+                raise CommandError(f"--predict does not support --{name}")
     try:
-        measured = _measure(arguments)
+        measured = _measure(arguments) if arguments.predict is None else _measure_choices(arguments)
     except (ContenderError, DisagreementError) as error:
         raise CommandError(str(error), status=1) from None
     if arguments.json is not None:
@@ -190,3 +207,20 @@ def _measure(arguments: argparse.Namespace) -> dict[str, Any]:
         "ratios": ratios,
         "training_ratios": training_ratios,
     }
+
+
+def _measure_choices(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Print what predict chooses beside fixed numbers of threads; return everything."""
+    machine, neighbours = describe(), Neighbours()
+    print(f"localgrad {machine['version']}: {machine['isa']}, {machine['threads']} threads by default")
+    print(f"machine: {machine['processor']}, {machine['processors']} processors")
+    print("microseconds a call of predict; to the best: the default's time as a multiple of the best count's")
+    results: list[dict[str, Any]] = []
+    for net in arguments.nets:
+        found = list(choice.choices(net, arguments.predict, arguments.threads, arguments.repeat))
+        print("", str(net), *choice.table(arguments.threads, found), sep="\n", flush=True)
+        results += choice.records(net, found)
+    others = neighbours.processors()
+    if others is not None:
+        print(f"\nmeanwhile other processes kept {others:.2f} of {os.cpu_count()} processors busy")
+    return {"machine": machine, "processors_of_others": others, "choices": results}

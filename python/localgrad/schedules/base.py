@@ -11,6 +11,7 @@ from typing import Any, Self, TypeAlias, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from localgrad import _core
 from localgrad._check import real, shown
 from localgrad._settings import Settings
 
@@ -86,7 +87,8 @@ def depends_on_epochs(schedule: Any, before: int, now: int) -> bool:
 def factors(schedule: Callable[[float], float], times: Times) -> Times:
     """Return the factor at each time, checked."""
     if isinstance(schedule, Schedule):
-        values = np.asarray(schedule(times), np.float64)
+        with _core.DefaultFloatMode():
+            values = np.asarray(schedule(times), np.float64)
         if not ((values >= 0) & (values < math.inf)).all():
             worst = int(np.argmin((values >= 0) & (values < math.inf)))
             real(float(values[worst]), f"schedule({times[worst]:g})", at_least=0.0)

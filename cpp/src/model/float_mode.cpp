@@ -1,0 +1,100 @@
+#include "model/float_mode.hpp"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace localgrad {
+namespace {
+
+thread_local DefaultFloatMode* innermost = nullptr;
+
+#if defined(__x86_64__)
+constexpr std::uint32_t kDefault = 0x1f80, kSticky = 0x3f;  // of MXCSR: all exceptions masked, nothing else
+constexpr std::uint16_t kLegacyMode = 0x0c3f,
+                        kLegacyDefault = 0x003f;  // rounding and masks; precision is nobody's here
+
+std::uint16_t legacy_control() {
+  std::uint16_t control;
+  __asm__ volatile("fnstcw %0" : "=m"(control));
+  return control;
+}
+#elif defined(__aarch64__)
+// Exceptions of AArch64 trap by bits of FPCR too, where they do at all; 0 is its default.
+std::uint64_t read_control() {
+  std::uint64_t value;
+  __asm__ volatile("mrs %0, fpcr" : "=r"(value));
+  return value;
+}
+void write_control(std::uint64_t value) { __asm__ volatile("msr fpcr, %0" : : "r"(value)); }
+std::uint64_t read_status() {
+  std::uint64_t value;
+  __asm__ volatile("mrs %0, fpsr" : "=r"(value));
+  return value;
+}
+void write_status(std::uint64_t value) { __asm__ volatile("msr fpsr, %0" : : "r"(value)); }
+#endif
+
+}  // namespace
+
+// Out of line: no arithmetic of a caller moves across. Registers are written only where they have to change, which takes longer
+// than to read them.
+#if defined(__x86_64__)
+void DefaultFloatMode::enter() noexcept {
+  mxcsr_ = _mm_getcsr();
+  legacy_ = (legacy_control() & kLegacyMode) != kLegacyDefault;
+  if (legacy_) {
+    std::fegetenv(&environment_);
+    std::fesetenv(FE_DFL_ENV);
+  }
+  if (legacy_ || (mxcsr_ & ~kSticky) != kDefault) _mm_setcsr(kDefault | (mxcsr_ & kSticky));
+}
+
+void DefaultFloatMode::leave() const noexcept {
+  if (legacy_) std::fesetenv(&environment_);
+  if (legacy_ || _mm_getcsr() != mxcsr_) _mm_setcsr(mxcsr_);
+}
+#elif defined(__aarch64__)
+void DefaultFloatMode::enter() noexcept {
+  control_ = read_control();
+  status_ = read_status();
+  if (control_ != 0) write_control(0);
+}
+
+void DefaultFloatMode::leave() const noexcept {
+  if (read_control() != control_) write_control(control_);
+  if (read_status() != status_) write_status(status_);
+}
+#else
+void DefaultFloatMode::enter() noexcept {
+  std::fegetenv(&environment_);
+  std::fesetenv(FE_DFL_ENV);
+}
+
+void DefaultFloatMode::leave() const noexcept { std::fesetenv(&environment_); }
+#endif
+
+DefaultFloatMode::DefaultFloatMode() noexcept : outer_(innermost) {
+  enter();
+  innermost = this;
+}
+
+DefaultFloatMode::~DefaultFloatMode() {
+  innermost = outer_;
+  leave();
+}
+
+CallersFloatMode::CallersFloatMode() noexcept : inner_(innermost), left_(innermost) {
+  if (!left_) return;
+  while (left_->outer_) left_ = left_->outer_;
+  left_->leave();
+  innermost = nullptr;  // the caller's function is inside nothing
+}
+
+CallersFloatMode::~CallersFloatMode() {
+  if (!left_) return;
+  left_->enter();
+  innermost = inner_;
+}
+
+}  // namespace localgrad

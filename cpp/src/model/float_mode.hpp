@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cfenv>
+#include <cstdint>
+
+namespace localgrad {
+
+/// While one lives, its thread computes in the processor's default floating-point mode: to the nearest number, with
+/// subnormals, without traps. The destructor gives back the mode that it found, sticky flags included. Every function of
+/// the library that computes begins with one, and so does every member of a team: results then do not depend on what a
+/// caller, or who started a thread, has set (torch.set_flush_denormal, fesetround, feenableexcept, -ffast-math). Takes some
+/// nanoseconds. They may be nested, and end in the reverse order on the thread that made them.
+class DefaultFloatMode {
+ public:
+  DefaultFloatMode() noexcept;
+  ~DefaultFloatMode();
+  DefaultFloatMode(const DefaultFloatMode&) = delete;
+  DefaultFloatMode& operator=(const DefaultFloatMode&) = delete;
+
+ private:
+  friend class CallersFloatMode;
+  void enter() noexcept;
+  void leave() const noexcept;
+
+  DefaultFloatMode* outer_;
+#if defined(__x86_64__)
+  std::uint32_t mxcsr_;
+  bool
+      legacy_;  // whether the x87 unit, which texts of numbers may ask for the rounding, has another mode too: environment_
+  std::fenv_t environment_;
+#elif defined(__aarch64__)
+  std::uint64_t control_, status_;
+#else
+  std::fenv_t environment_;
+#endif
+};
+
+/// Within one DefaultFloatMode or several, the mode of the first one's caller again, for a function of the caller's own. What
+/// that function leaves, a mode that it has set included, is what the caller gets back. Without one it does nothing.
+class CallersFloatMode {
+ public:
+  CallersFloatMode() noexcept;
+  ~CallersFloatMode();
+  CallersFloatMode(const CallersFloatMode&) = delete;
+  CallersFloatMode& operator=(const CallersFloatMode&) = delete;
+
+ private:
+  DefaultFloatMode *inner_, *left_;
+};
+
+}  // namespace localgrad

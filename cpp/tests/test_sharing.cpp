@@ -1,0 +1,178 @@
+// How many threads a call without n_threads gets: what limits them, and which calls are shared, on a clock of the test's own.
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "engine/quota.hpp"
+#include "engine/sharing.hpp"
+#include "engine/team.hpp"
+#include "engine/threads.hpp"
+#include "kernels/dispatch.hpp"
+#include "test_io_support.hpp"
+
+using namespace localgrad;
+
+namespace {
+
+/// Takes `calls` calls; alone and shared they last what the functions say. The seconds that passed.
+template <class Alone, class Shared>
+double passed(Sharing& sharing, const RowsWork& work, double predicted, int calls, const Alone& alone,
+              const Shared& shared) {
+  double clock = 0;
+  for (int call = 0; call < calls; ++call) {
+    const double lasts = sharing.share(work, predicted, 2, 1) ? shared(clock) : alone(clock);
+    sharing.record(lasts);
+    clock += lasts;
+  }
+  return clock;
+}
+
+void write(const std::filesystem::path& path, const char* text) {
+  std::filesystem::create_directories(path.parent_path());
+  std::ofstream(path) << text;
+}
+
+}  // namespace
+
+TEST_CASE("calls of any length take about as long as the better way, whatever was predicted") {
+  for (double alone = 2e-5; alone < 0.05; alone *= 1.7)
+    for (const double truth : {0.5, 0.6, 0.8, 0.95, 1.0, 1.2, 2.0, 5.0})
+      for (const double guess : {0.5, 0.7, 1.3}) {
+        CAPTURE(alone);
+        CAPTURE(truth);
+        CAPTURE(guess);
+        Sharing sharing;
+        const RowsWork work{alone, 7};
+        const int calls = static_cast<int>(std::max(2.0 / alone, 400.0));
+        const double seconds = passed(
+            sharing, work, guess * alone, calls, [&](double) { return alone; },
+            [&](double) { return truth * alone; });
+        CHECK(seconds <= 1.1 * calls * alone * std::min(1.0, truth));
+      }
+}
+
+TEST_CASE("a team that keeps losing a core is left alone, and comes back when it does not") {
+  for (double alone = 2e-5; alone < 0.05; alone *= 3) {
+    CAPTURE(alone);
+    Sharing sharing;
+    const RowsWork work{alone, 7};
+    const int calls = static_cast<int>(std::max(3.0 / alone, 400.0));
+    const auto single = [&](double) { return alone; };
+    // Each time slice of another process holds a member up.
+    double held_up = 0;
+    const auto slow = [&](double clock) {
+      const bool slice = clock - held_up > 8e-3;
+      if (slice) held_up = clock;
+      return alone * 0.9 + (slice ? 4e-3 : 0);
+    };
+    CHECK(passed(sharing, work, 0.5 * alone, calls, single, slow) <= 1.1 * calls * alone);
+    const auto quick = [&](double) { return 0.5 * alone; };
+    passed(sharing, work, 0.5 * alone, calls, single, quick);
+    CHECK(passed(sharing, work, 0.5 * alone, calls, single, quick) <= 1.1 * calls * 0.5 * alone);
+  }
+}
+
+TEST_CASE("long calls are always shared; threads are started when that has cost as much as it would") {
+  Sharing sharing;
+  for (int call = 0; call < 5; ++call) {
+    CHECK(sharing.share({0.2, 7}, 0.1, 2, 0));
+    sharing.record(10);
+  }
+  const RowsWork brief{4e-5, 7};
+  int before = 0;
+  for (; !sharing.share(brief, 2e-5, 2, 0); ++before) sharing.record(4e-5);
+  CHECK(before > 2);
+  CHECK(before < 20);
+  sharing.record(1e-3);  // that start is not counted against the team
+  CHECK(sharing.share(brief, 2e-5, 2, 1));
+}
+
+TEST_CASE("networks and lengths of calls do not mix") {
+  Sharing sharing;
+  const auto half = [](double seconds) { return [=](double) { return 0.5 * seconds; }; };
+  const auto full = [](double seconds) { return [=](double) { return seconds; }; };
+  const auto twice = [](double seconds) { return [=](double) { return 2 * seconds; }; };
+  passed(sharing, {1e-4, 1}, 5e-5, 1000, full(1e-4), twice(1e-4));
+  CHECK_FALSE(sharing.share({1e-4, 1}, 5e-5, 2, 1));
+  CHECK(sharing.share({1e-3, 1}, 5e-4, 2, 1));
+  CHECK(sharing.share({1e-4, 2}, 5e-5, 2, 1));
+  CHECK(passed(sharing, {1e-4, 3}, 5e-5, 1000, full(1e-4), half(1e-4)) < 0.06);
+}
+
+TEST_CASE_TEMPLATE("the work of a call grows with rows, widths, activations and inputs", T, float, double) {
+  const auto& k = kernels<T>();
+  const auto seconds = [&](std::vector<std::size_t> sizes, std::size_t rows, int passes = 1) {
+    return rows_work(Network<T>(std::move(sizes)), k, rows, passes).seconds;
+  };
+  CHECK(seconds({20, 30, 4}, 2000) > 1.8 * seconds({20, 30, 4}, 1000));
+  CHECK(seconds({20, 30, 4}, 2000, 3) > 2 * seconds({20, 30, 4}, 2000));
+  CHECK(seconds({2000, 1}, 1000) > seconds({20, 1}, 1000));
+  CHECK(seconds({20, 31, 30, 4}, 1000) > seconds({20, 30, 4}, 1000));
+}
+
+TEST_CASE("a call gets what it asks for, or a choice, and never more threads than parts") {
+  const RowsWork nothing{1e-6, 1}, much{1, 1};
+  CHECK(RowsTeam(5, nothing, 10).threads() == 5);
+  CHECK(RowsTeam(5, nothing, 3).threads() == 3);
+  CHECK(RowsTeam(0, nothing, 10).threads() == 1);
+  CHECK(RowsTeam(0, much, 1).threads() == 1);
+  CHECK(RowsTeam(0, much, 1000).threads() == thread_limit().threads);
+  CHECK_THROWS_AS(RowsTeam(-1, much, 10), std::invalid_argument);
+  CHECK_THROWS_AS(RowsTeam(kMaxThreads + 1, much, 10), std::invalid_argument);
+}
+
+TEST_CASE("the default number of threads is the least, and says of what") {
+  const auto is = [](const ThreadLimit& limit, int threads, const std::string& from) {
+    CAPTURE(limit.from);
+    CHECK(limit.threads == threads);
+    CHECK(limit.from == from);
+  };
+  const OpenMPLimit plain{8, "", 0, false};
+  is(least(plain, 8, 8, 0), 8, "processors");
+  is(least(plain, 8, 0, 0), 8, "processors");
+  is(least(plain, 8, 3, 0), 3, "affinity mask");
+  is(least(plain, 8, 3, 2), 2, "cgroup quota");
+  is(least(OpenMPLimit{2, "", 0, false}, 8, 8, 0), 2, "OpenMP");
+  is(least(OpenMPLimit{2, "OMP_NUM_THREADS", 0, false}, 8, 8, 0), 2, "OMP_NUM_THREADS");
+  is(least(OpenMPLimit{8, "OMP_NUM_THREADS", 0, false}, 8, 8, 0), 8, "OMP_NUM_THREADS");
+  is(least(OpenMPLimit{9, "OMP_NUM_THREADS", 0, false}, 8, 8, 0), 8, "processors");
+  is(least(OpenMPLimit{4, "OMP_THREAD_LIMIT", 0, false}, 8, 8, 0), 4, "OMP_THREAD_LIMIT");
+  // Bound to places: the mask of the calling thread is that of its place.
+  is(least(OpenMPLimit{8, "", 8, false}, 8, 1, 0), 8, "OpenMP places");
+  is(least(OpenMPLimit{2, "OMP_NUM_THREADS", 8, false}, 8, 1, 0), 2, "OMP_NUM_THREADS");
+  is(least(OpenMPLimit{8, "", 4, false}, 8, 1, 2), 2, "cgroup quota");
+  is(least(OpenMPLimit{8, "", 1, false}, 8, 1, 0), 1, "OpenMP places");
+  is(least(OpenMPLimit{8, "", 0, true}, 8, 8, 0), 8, "processors, which OMP_DYNAMIC may lower");
+}
+
+TEST_CASE("a quota is the least along the path of the cgroup") {
+  const io::test::TemporaryFolder folder;
+  const std::string root = folder.path();
+  CHECK(quota_threads("0::/a/b\n", root) == 0);
+  write(folder / "a/b/cpu.max", "max 100000\n");
+  CHECK(quota_threads("0::/a/b\n", root) == 0);
+  write(folder / "a/cpu.max", "350000 100000\n");
+  CHECK(quota_threads("0::/a/b\n", root) == 4);
+  CHECK(quota_threads("0::/elsewhere\n", root) == 0);
+  write(folder / "a/b/cpu.max", "50000 100000\n");
+  CHECK(quota_threads("1:name=systemd:/a\n0::/a/b\n", root) == 1);
+  write(folder / "cpu.max", "200000 100000\n");  // of a container, whose path is not there
+  CHECK(quota_threads("0::/docker/f00\n", root) == 2);
+  for (const char* damaged : {"", "max", "x 100000", "100000 0", "-1 100000", "nan nan", "1e300 1"}) {
+    write(folder / "cpu.max", damaged);
+    CHECK(quota_threads("0::/\nnonsense\n:\n::\n", root) == 0);
+  }
+  write(folder / "cpu,cpuacct/job/cpu.cfs_quota_us", "150000");
+  write(folder / "cpu,cpuacct/job/cpu.cfs_period_us", "100000");
+  CHECK(quota_threads("4:cpu,cpuacct:/job/step\n", root) == 2);
+  CHECK(quota_threads("4:cpuacct,cpuset:/job/step\n", root) == 0);
+  write(folder / "cpu/cpu.cfs_quota_us", "-1");
+  write(folder / "cpu/cpu.cfs_period_us", "100000");
+  CHECK(quota_threads("", root) == 0);
+}

@@ -1,0 +1,130 @@
+// Teams: what happens where the system gives no more threads, and how the run time's threads are counted.
+
+#include <doctest/doctest.h>
+
+#include <cerrno>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "engine/team.hpp"
+#include "engine/trial.hpp"
+#include "localgrad/localgrad.hpp"
+
+using namespace localgrad;
+
+#if defined(LOCALGRAD_WRAP_PTHREAD_CREATE)
+#include <pthread.h>
+
+#include <atomic>
+
+namespace {
+
+std::atomic<int> starts{0}, most{1 << 30};  // by the library itself, not by OpenMP; after so many, refused
+
+/// For its lifetime the system gives the library `count` more threads.
+struct Limit {
+  explicit Limit(int count) {
+    starts = 0;
+    most = count;
+  }
+  ~Limit() { most = 1 << 30; }
+};
+
+int members(int wanted) {
+  int count = 0;
+  run_team(wanted, [&](const Member& member) {
+    if (member.index == 0) count = member.count;
+    member.meet();
+  });
+  return count;
+}
+
+template <class Work>
+void in_a_thread(const Work& work) {
+  std::thread(work).join();
+}
+
+}  // namespace
+
+extern "C" int __real_pthread_create(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);
+extern "C" int __wrap_pthread_create(pthread_t* thread, const pthread_attr_t* attributes,
+                                     void* (*start)(void*), void* argument) {
+  if (starts.fetch_add(1) >= most) return EAGAIN;
+  return __real_pthread_create(thread, attributes, start, argument);
+}
+
+TEST_CASE("a trial says how many threads the system gives") {
+  CHECK(threads_to_be_had(3) == 3);
+  const Limit limit(2);
+  CHECK(threads_to_be_had(3) == 2);
+  CHECK(threads_to_be_had(3) == 0);
+}
+
+#if defined(LOCALGRAD_TEST_OPENMP)
+TEST_CASE("a team is as large as the system allows") {
+  in_a_thread([] {
+    {
+      const Limit limit(0);
+      CHECK(members(4) == 1);
+    }
+    {
+      const Limit limit(2);
+      CHECK(members(4) == 3);
+    }
+    CHECK(members(4) == 4);
+  });
+}
+
+TEST_CASE("threads that are there are not tried again, those that have ended are") {
+  in_a_thread([] {
+    CHECK(helpers_at_hand() == 0);
+    CHECK(members(3) == 3);
+    CHECK(helpers_at_hand() == 2);
+    {
+      const Limit limit(0);
+      CHECK(members(3) == 3);
+      CHECK(starts == 0);
+      CHECK(members(5) == 3);  // those that are there
+      CHECK(members(2) == 2);  // OpenMP ends the third
+      CHECK(helpers_at_hand() == 1);
+      CHECK(members(3) == 2);
+    }
+    in_a_thread([] {  // which has a team of its own
+      const Limit limit(0);
+      CHECK(members(3) == 1);
+    });
+  });
+}
+
+TEST_CASE_TEMPLATE("every call that shares its work does it with the threads there are", T, float, double) {
+  const Network<T> start({20, 30, 4});
+  std::vector<T> x(2000 * 20, T(0.5)), y(2000 * 4, T(0.25)), expected(2000 * 4), out(2000 * 4);
+  const Rows rows(x.data(), 2000, 20);
+  const Targets targets(Rows(y.data(), 2000, 4));
+  start.predict(rows, expected.data(), 1);
+  const double cost = start.evaluate(rows, targets, 1).cost;
+  const auto gradient = backprop(start, rows, targets, 1).gradient;
+  const auto trained = [&](int threads) {
+    Network<T> net(start);
+    Trainer<T>(net, SGD{0.1}, 100, threads).epoch(rows, targets);
+    return std::vector<T>(net.parameters(), net.parameters() + net.num_parameters());
+  };
+  const auto parameters = trained(1);
+  for (const int allowed : {0, 1, 2, 1000})
+    in_a_thread([&] {
+      const Limit limit(allowed);
+      for (const int threads : {0, 1, 4, 1024}) {
+        CAPTURE(allowed);
+        CAPTURE(threads);
+        if (threads == 1024 && allowed == 1000) continue;
+        start.predict(rows, out.data(), threads);
+        CHECK(out == expected);
+        CHECK(start.evaluate(rows, targets, threads).cost == cost);
+        CHECK(backprop(start, rows, targets, threads).gradient == gradient);
+        CHECK(trained(threads) == parameters);
+      }
+    });
+}
+#endif
+#endif

@@ -1,0 +1,91 @@
+"""How well `predict` chooses its number of threads: its default beside fixed counts, over rows."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from localgrad.bench.contenders import KINDS
+from localgrad.bench.nets import Net
+from localgrad.bench.tasks import Turn
+from localgrad.bench.times import Times
+from localgrad.bench.worker import Worker
+
+__all__ = ["ROWS", "Choice", "choices", "records", "table"]
+
+ROWS = (1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 100_000, 1_000_000)
+TURN_SECONDS = 0.03  # that a measurement lasts, or one call if that is longer
+
+_OPERATIONS = 2e11  # of a call; longer ones would take all day
+_BYTES = 2 << 30  # of the inputs
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The times of a call of `predict` with so many rows."""
+
+    rows: int
+    fixed: dict[int, Times]  # by the number of threads
+    default: Times
+
+    @property
+    def best(self) -> int:
+        """The fixed number of threads that was the fastest."""
+        return min(self.fixed, key=lambda count: self.fixed[count].median)
+
+    @property
+    def ratio(self) -> float:
+        """The default's time as a multiple of the best fixed count's, each measured right after the other."""
+        return self.default.over(self.fixed[self.best])
+
+
+def choices(net: Net, rows: Sequence[int], threads: Sequence[int], repeat: int) -> Iterator[Choice]:
+    """Prove that all counts predict the same bits, then measure them by turns, in one process.
+
+    Rows that would take too long or too much memory are left out.
+
+    Raises
+    ------
+    ContenderError
+        If the predictions differ, or fail.
+    """
+    parameters = sum((m + 1) * n for m, n in zip(net.sizes, net.sizes[1:], strict=False))
+    counts = (*threads, None)
+    worker = Worker(KINDS["localgrad"], None)
+    try:
+        for n in rows:
+            if 2 * parameters * n > _OPERATIONS or net.sizes[0] * n > _BYTES:
+                continue
+            worker.ask("begin_counts", net, n, counts)
+            seconds: dict[int | None, list[float]] = {count: [] for count in counts}
+            for _ in range(repeat):
+                for count in counts:
+                    turn: Turn = worker.ask("predict_with", count, TURN_SECONDS)
+                    seconds[count].append(turn.seconds / turn.count)
+            times = {count: Times(tuple(found)) for count, found in seconds.items()}
+            yield Choice(n, {count: times[count] for count in threads}, times[None])
+    finally:
+        worker.close()
+
+
+def table(threads: Sequence[int], found: Sequence[Choice]) -> Iterator[str]:
+    """Yield the lines of a table, times in microseconds a call."""
+    heads = [f"{count} thread{'s' * (count > 1)}" for count in threads]
+    yield "".join(f"{head:>14}" for head in ("rows", *heads, "default", "to the best"))
+    for choice in found:
+        times = [*choice.fixed.values(), choice.default]
+        cells = "".join(f"{each.median * 1e6:>14,.1f}" for each in times)
+        yield f"{choice.rows:>14,}{cells}{choice.ratio:>14.2f}"
+
+
+def records(net: Net, found: Sequence[Choice]) -> list[dict[str, Any]]:
+    """Return the measurements as JSON takes them."""
+    return [
+        {
+            "net": asdict(net),
+            "rows": choice.rows,
+            "seconds": {str(count): times.seconds for count, times in choice.fixed.items()},
+            "default_seconds": choice.default.seconds,
+            "ratio": choice.ratio,
+        }
+        for choice in found
+    ]

@@ -1,0 +1,124 @@
+"""How many threads there are by default and who says so, and what happens where the system refuses some."""
+
+import os
+import subprocess
+import sys
+import textwrap
+
+import localgrad as lg
+import pytest
+
+OPENMP = lg.info()["openmp"] != "none"
+LINUX = sys.platform == "linux"
+TWO = LINUX and OPENMP and len(os.sched_getaffinity(0)) > 1
+
+needs_two = pytest.mark.skipif(not TWO, reason="needs Linux, OpenMP and two processors")
+
+
+def run_python(code, *arguments, **environment):
+    """Run it with OpenMP's variables as given and no others."""
+    names = ("OMP_", "GOMP_", "KMP_")
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(names)}
+    return subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env=clean | environment,
+        check=False,
+    )
+
+
+REFUSED = """
+    import resource, sys
+    import numpy as np
+    import localgrad as lg
+    from localgrad import _core
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(512, 64)).astype(np.float32)
+    y = rng.integers(0, 10, 512)
+    start = lg.Network([64, 64, 64, 10], activation="relu", output="softmax", seed=0)
+    n = int(sys.argv[2]) or None
+
+    def fit(n):
+        net = start.copy()
+        net.fit(X, y, epochs=2, batch_size=128, n_threads=n)
+        return net.parameters.tobytes()
+
+    call = {
+        "fit": fit,
+        "predict": lambda n: start.predict(X, n_threads=n).tobytes(),
+        "evaluate": lambda n: start.evaluate(X, y, n_threads=n),
+        "backprop": lambda n: start.backprop(X, y, n_threads=n).gradient.tobytes(),
+        "plan": lambda n: start.plan(128, n_threads=n).split and None,
+        "machine": lambda n: _core.measure_machine(n or 1, 0.01) and None,
+    }[sys.argv[1]]
+    expected = call(1)
+    used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    resource.setrlimit(resource.RLIMIT_AS, (used + 400 * 2**20, hard))  # none for a stack of 512 MB
+    for _ in range(2):
+        assert call(n) == expected
+    print("survived")
+"""
+
+
+@pytest.mark.skipif(not LINUX or not OPENMP, reason="needs Linux and OpenMP")
+@pytest.mark.parametrize("n_threads", [0, 2, 4, 1024])
+@pytest.mark.parametrize("what", ["fit", "predict", "evaluate", "backprop", "plan", "machine"])
+def test_threads_that_are_refused_are_done_without(what, n_threads):
+    count = min(n_threads, 3) if what == "machine" else n_threads
+    done = run_python(REFUSED, what, str(count), OMP_STACKSIZE="512M")
+    assert done.stdout == "survived\n", done.stderr
+
+
+INFO = "import localgrad as lg; i = lg.info(); print(i['threads'], i['threads_from'], sep=', ')"
+
+
+@needs_two
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({"OMP_NUM_THREADS": "1"}, "1, OMP_NUM_THREADS"),
+        ({"OMP_NUM_THREADS": "2"}, "2, OMP_NUM_THREADS"),
+        ({"OMP_NUM_THREADS": "2,1"}, "2, OMP_NUM_THREADS"),
+        ({"OMP_THREAD_LIMIT": "1"}, "1, OMP_THREAD_LIMIT"),
+        ({"OMP_PROC_BIND": "true", "OMP_NUM_THREADS": "2"}, "2, OMP_NUM_THREADS"),
+        ({"OMP_PROC_BIND": "close", "OMP_NUM_THREADS": "1"}, "1, OMP_NUM_THREADS"),
+        ({"OMP_PROC_BIND": "master"}, "1, OpenMP places"),
+    ],
+    ids=str,
+)
+def test_what_openmp_is_told(environment, expected):
+    assert run_python(INFO, **environment).stdout.strip() == expected
+
+
+@needs_two
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"OMP_PROC_BIND": "true"},
+        {"OMP_PROC_BIND": "spread"},
+        {"OMP_PLACES": "cores"},
+        {"OMP_PLACES": "threads"},
+    ],
+    ids=str,
+)
+def test_threads_that_are_bound_may_use_all_places(environment):
+    """The system's mask of the main thread is that of its place alone."""
+    two = f"import os; os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[:2]}); "
+    assert run_python(two + INFO, **environment).stdout.strip() == "2, OpenMP places"
+
+
+@needs_two
+@pytest.mark.parametrize("bound", [False, True])
+def test_a_mask_set_before_holds(bound):
+    one = f"import os; os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[:1]}); "
+    done = run_python(one + INFO, **({"OMP_PROC_BIND": "true"} if bound else {}))
+    assert done.stdout.strip() == ("1, OpenMP places" if bound else "1, affinity mask")
+
+
+@needs_two
+def test_the_number_that_openmp_may_lower():
+    done = run_python(INFO, OMP_DYNAMIC="true", OMP_NUM_THREADS="2")
+    assert done.stdout.strip() == "2, OMP_NUM_THREADS, which OMP_DYNAMIC may lower"
