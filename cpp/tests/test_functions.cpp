@@ -237,6 +237,56 @@ TEST_CASE_TEMPLATE("slopes at the kinks", T, float, double) {
   for (const double corner : {-1.0, 1.0}) CHECK(slope_at<T>(Activation::hard_tanh, corner) == 0);
 }
 
+TEST_CASE_TEMPLATE("products of what is no number with what is one", T, float, double) {
+  // Of e^-s in gaussian_nll: a target that is met, almost met, and missed by far.
+  const double far = sizeof(T) == 4 ? 1 : 8;
+  const auto nll = [](double mu, double s, double y) {
+    const auto row = row_of<T>("gaussian_nll", "identity", {T(mu), T(s)}, {T(y)});
+    return std::vector<double>{row.cost, double(row.delta[0]), double(row.delta[1]), double(row.gradient[1])};
+  };
+  const auto about = [](double x) { return doctest::Approx(x).epsilon(1e-4); };
+  for (const double s : {-80.0, -88.2, -100.0, -200.0, -1e5, -1e30}) {
+    const auto met = nll(3, s * far, 3);
+    CHECK(met[0] == about(s * far / 2));
+    CHECK(met[1] == 0);
+    CHECK(met[2] == 0.5);
+    CHECK(met[3] == 0.5);
+  }
+  const double tiny = sizeof(T) == 4 ? 1e-30 : 1e-250, exponent = sizeof(T) == 4 ? 120 : 1000;
+  for (const double sign : {1.0, -1.0}) {
+    const auto almost = nll(sign * tiny, -exponent, 0), missed = nll(sign / tiny, exponent, 0);
+    const Real error = T(tiny), other = T(1 / tiny);
+    CHECK(sign * almost[1] / double(error * std::exp(Real(exponent))) == about(1));
+    CHECK(almost[0] == about(-exponent / 2));
+    CHECK(sign * missed[1] / double(other * std::exp(-Real(exponent))) == about(1));
+    CHECK((missed[2] - 0.5) / double(-other * other / 2 * std::exp(-Real(exponent))) == about(1));
+  }
+  CHECK(nll(1, -exponent * 10, 0)[0] == HUGE_VAL);  // which is told
+
+  // Of the distance to the largest logit.
+  const T most = std::numeric_limits<T>::max();
+  auto row = row_of<T>("cross_entropy", "softmax", {most, -most, T(0)}, {1, 0, 0});
+  CHECK(row.cost == 0);
+  CHECK(row.delta == std::vector<T>{0, 0, 0});
+  row = row_of<T>("cross_entropy", "softmax", {-most, most / 4, T(0)}, {0, 0, 1});
+  CHECK(row.cost / double(most / 4) == about(1));
+  CHECK(row_of<T>("cross_entropy", "softmax", {-most, most}, {1, 0}).cost == HUGE_VAL);
+  CHECK(std::isnan(row_of<T>("cross_entropy", "softmax", {T(NAN), 0}, {0, 1}).cost));
+}
+
+TEST_CASE_TEMPLATE("small costs beside large numbers", T, float, double) {
+  const double eps = 8 * double(std::numeric_limits<T>::epsilon());
+  for (const double e : {1e-12, 1e-4, 0.1, 0.49, 0.51, 3.0}) {
+    const Real error = T(e);
+    const Real exact = std::log1p(std::sinh(error) * std::sinh(error)) / 2;
+    CHECK(row_of<T>("log_cosh", "identity", {T(e)}, {0}).cost / double(exact) ==
+          doctest::Approx(1).epsilon(eps));
+  }
+  for (const double z : {0.0, 1e3, 1e6})
+    CHECK(row_of<T>("cross_entropy", "softmax", {T(z), T(z + 1)}, {0, 1}).cost ==
+          doctest::Approx(std::log1p(std::exp(-1.0))).epsilon(eps));
+}
+
 TEST_CASE_TEMPLATE("costs, worked out by hand", T, float, double) {
   // Three units, and one or two, which are laid out otherwise.
   check_row<T>("mae", "identity", {1, 2, 3}, {2, 2, 0}, 4, {-1, 0, 1});

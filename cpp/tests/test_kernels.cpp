@@ -268,6 +268,9 @@ TEST_CASE_TEMPLATE("gradients (G1), (G2), their update and the transposed copy",
   for (const Index batch : {1, 2, 10, 33})
     for (const Index fan_in : {1, 3, 16, 47, 48, 49, 100})
       for (const Index fan_out : kSizes) check_gradient<T>(batch, fan_in, fan_out);
+  for (const Index batch : {256, 257, 1100})  // in blocks
+    for (const Index fan_in : {3, 100})
+      for (const Index fan_out : {1, 2, 17, 70}) check_gradient<T>(batch, fan_in, fan_out);
 }
 
 TEST_CASE_TEMPLATE("rows are converted and checked as they are gathered", T, float, double) {

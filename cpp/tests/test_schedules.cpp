@@ -41,6 +41,12 @@ const std::vector<Case> kCases = {
     {{1003, 201, 130, 2}, 33, 131},
     {{1003, 70, 1}, 2, 131, "sigmoid"},
     {{40, 17, 900}, 50, 101},
+    // Mini-batches whose sums are made of blocks: by units, by rows, in chunks.
+    {{500, 300, 4}, 1000, 2300},
+    {{300, 400, 2}, 700, 1000, "sigmoid"},
+    {{9, 400, 300, 1}, 600, 1201},
+    {{60, 900}, 520, 800},
+    {{5, 33, 3}, 20000, 20000},
 };
 
 /// Networks of 1 to 3 hidden layers whose sizes divide nothing.

@@ -130,7 +130,8 @@ class Fitting(Exploring):
             The largest that a component of the gradient may be, penalties included; above 0.
         clip_norm : float, optional
             The largest that the norm of the whole gradient may be, after `clip_value`; it is multiplied by
-            min(1, clip_norm/(norm + 10⁻⁶)) (Pascanu et al. 2013). Above 0.
+            min(1, clip_norm/(norm + 10⁻⁶)) (Pascanu et al. 2013), where the 10⁻⁶ are never more than a
+            thousandth of clip_norm. The norm may exceed what a float32 or float64 holds. Above 0.
         validation : (X, y), (X, y, sample_weight), float or HoldOut, optional
             Examples to measure after each epoch; or the share of the rows, above 0 and below 1, that is kept
             for that: drawn by the seed, from each class alike if `y` are labels or rows of 0 and 1, such that
@@ -192,8 +193,9 @@ class Fitting(Exploring):
             If an argument is not what it should be. The network is as it was before the call; if it is a
             factor of `schedule` or what a cost of your own returns, as it was before that was found.
         FloatingPointError
-            If a cost or a parameter becomes infinite or not a number; the message names epoch and mini-batch.
-            The network stays at its last finite state.
+            If a cost, a parameter or what the optimizer keeps (such as a mean of squares, for gradients above
+            10¹⁹ in float32) becomes infinite or not a number; the message names epoch and mini-batch. The
+            network stays at its last finite state.
         MemoryError
             If the workspace does not fit into memory. The network is as it was before the call.
         RuntimeError

@@ -114,7 +114,7 @@ struct Regularization {
   std::vector<double> weight_decay;  ///< empty: the optimizer's own, or 0
   bool penalize_biases = false;
   double clip_value = 0;  ///< every component of g is kept within +- this; 0: not
-  double clip_norm = 0;   ///< then g is scaled down to this Euclidean norm; 0: not
+  double clip_norm = 0;   ///< then g is scaled down to this Euclidean norm, however large its own is; 0: not
   double max_norm = 0;    ///< behind the update, weights into a unit are scaled down to this norm; 0: not
 };
 

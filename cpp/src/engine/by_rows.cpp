@@ -26,6 +26,7 @@ void EpochRun<T>::work_by_rows(const Member& member, Segment& segment) {
       if (segment.failed) return;
     }
     custom ? pass_.local_gradient(begin, end, place) : pass_.output(begin, end, place);
+    if (penalties_.clip_norm() > 0) pass_.scale_delta(begin, end, relief(step), place);
     pass_.backward(begin, end, place);
     member.meet();
     if (segment.has_bad(step)) return;
@@ -55,6 +56,7 @@ void EpochRun<T>::work_by_chunks(const Member& member, Segment& segment) {
       pass_.forward(base, base + rows, place);
       record(segment, step, begin, begin + rows, base, place);
       pass_.output(base, base + rows, place);
+      if (penalties_.clip_norm() > 0) pass_.scale_delta(base, base + rows, relief(step), place);
       pass_.backward(base, base + rows, place);
       double cost = 0;
       for (Index r = 0; r < rows; ++r) cost += *pass_.cost(base + r);

@@ -61,7 +61,9 @@ class EpochRun {
   void begin();    ///< takes the network's parameters, remembers the optimiser's state
   void restore();  ///< back to what begin() took
   void commit() { pass_.store(network_); }
-  bool finite() const { return pass_.finite(); }
+  /// Whether all parameters are, and all that the optimizer keeps: a mean of squares that has overflowed would stop its parameter.
+  bool finite() const { return pass_.finite() && state_finite(); }
+  bool state_finite() const;
 
   /// The mini-batches from `first` up to, not including, `last` (or the last there is) over the rows in `order`.
   Outcome mini_batches(const Rows& x, const Targets& y, const std::vector<std::uint32_t>& order,
@@ -133,7 +135,16 @@ class EpochRun {
   void update_whole(const Member& member, const Step& step, Index parts);
   void gradient_of(const GradientUnit& unit, Index batch, Index first, T* sums);
   T* squares_of(const GradientUnit& unit);
-  double gradient_norm() const;
+  double sum_of_squares() const;
+  /// Factors of the gradient that bring its norm to the most it may be; all members call it, when the sums of their units are known.
+  Shrink<T> clip(const Member& member, const Step& step, Index parts);
+  SumsInParts<T> sums_of(const GradientUnit& unit, Index parts) const {
+    const auto& sums = sums_[static_cast<std::size_t>(unit.layer)];
+    return {sums.data(), parts, static_cast<Index>(pass_.w_elements(unit.layer))};
+  }
+  /// A power of 2 that all delta are multiplied by where the norm of the gradient is asked for: no sum over the mini-batch then
+  /// overflows whose mean does not. Else 1.
+  T relief(const Step& step) const;
   /// In the epoch, of row 0 of the pass, when row `begin` of the mini-batch stands in row `at`.
   std::uint64_t position_of(const Step& step, Index begin = 0, Index at = 0) const {
     return position_ + step.first + static_cast<std::uint64_t>(begin) - static_cast<std::uint64_t>(at);

@@ -48,6 +48,14 @@ void EpochRun<T>::set_state(int s, const T* dense) {
 }
 
 template <class T>
+bool EpochRun<T>::state_finite() const {
+  for (int s = 0; s < states_; ++s)
+    for (const auto& state : state_[s])
+      if (!all_finite(state)) return false;
+  return true;
+}
+
+template <class T>
 UpdateArgs<T> EpochRun<T>::update_args(const GradientUnit& unit, const Step& step, Place place) {
   const bool head = unit.layer + 1 == pass_.layers();
   const auto state = static_cast<std::size_t>(unit.layer + (head ? place.head : 0));
@@ -55,6 +63,7 @@ UpdateArgs<T> EpochRun<T>::update_args(const GradientUnit& unit, const Step& ste
   UpdateArgs<T> u{};
   u.gradient = pass_.gradient_args(unit.layer, 0, step.batch, place);
   unit.apply_to(u.gradient);
+  u.gradient.scale /= relief(step);
   u.settings = settings.numbers;
   for (int s = 0; s < states_; ++s) u.state[s] = state_[s][state].data();
   u.w_transposed = pass_.next_transposed(unit.layer, place);
@@ -94,6 +103,7 @@ void EpochRun<T>::update(const GradientUnit& unit, const Step& step, Place place
   template void EpochRun<T>::advance(std::size_t);                                              \
   template void EpochRun<T>::copy_state(int, T*) const;                                         \
   template void EpochRun<T>::set_state(int, const T*);                                          \
+  template bool EpochRun<T>::state_finite() const;                                              \
   template UpdateArgs<T> EpochRun<T>::update_args(const GradientUnit&, const Step&, Place);     \
   template void EpochRun<T>::gradient_of(const GradientUnit&, Index, Index, T*);                \
   template void EpochRun<T>::update(const GradientUnit&, const Step&, Place, Prefetch*);

@@ -89,6 +89,9 @@ class Pass {
   /// The second factor of (D1): makes dc/da, which stands in delta, the delta of the output layer.
   void local_gradient(Index begin, Index end, Place place = {});
 
+  /// Multiplies delta of the output layer by a power of 2, which then stands in all that (D2) and (G1) make of it.
+  void scale_delta(Index begin, Index end, T factor, Place place = {});
+
   void forward(Index begin, Index end, Place place = {});   ///< (F), all layers
   void backward(Index begin, Index end, Place place = {});  ///< (D2), all layers
   /// Puts noise and dropout on rows of x, as training does; hidden layers are dropped by forward_layer.

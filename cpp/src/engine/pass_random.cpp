@@ -1,4 +1,4 @@
-// What training mixes into a Pass: dropout, noise, the weights of examples.
+// What training mixes into a Pass: dropout, noise, factors of delta such as the weights of examples.
 
 #include "engine/pass.hpp"
 #include "model/philox.hpp"
@@ -93,12 +93,20 @@ void Pass<T>::weigh(Index begin, Index end, Place place) {
   }
 }
 
+template <class T>
+void Pass<T>::scale_delta(Index begin, Index end, T factor, Place place) {
+  const auto& delta = head(place).layer.delta;
+  for (Index row = begin; row < end; ++row)
+    for (Index j = 0; j < width(layers()); ++j) delta.row(row)[j] *= factor;
+}
+
 #define LOCALGRAD_FOR(T)                                                         \
   template RandomArgs<T> Pass<T>::random_args(Index, Index, Index, Place) const; \
   template void Pass<T>::disturb_x(Index, Index, Place);                         \
   template void Pass<T>::drop(Index, Index, Index, PanelRange, Place);           \
   template void Pass<T>::undrop(Index, Index, Index, PanelRange);                \
-  template void Pass<T>::weigh(Index, Index, Place);
+  template void Pass<T>::weigh(Index, Index, Place);                             \
+  template void Pass<T>::scale_delta(Index, Index, T, Place);
 LOCALGRAD_FOR(float)
 LOCALGRAD_FOR(double)
 #undef LOCALGRAD_FOR

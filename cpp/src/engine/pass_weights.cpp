@@ -1,30 +1,10 @@
 // The weights of a Pass: from the network into panels, and back.
 
 #include <algorithm>
-#include <cstdint>
-#include <cstring>
-#include <type_traits>
 
 #include "engine/pass.hpp"
 
 namespace localgrad {
-namespace {
-
-template <class T>
-bool all_finite(const T* values, std::size_t n) {
-  using Bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
-  constexpr Bits exponent = sizeof(T) == 4 ? Bits{0x7f800000u} : static_cast<Bits>(0x7ff0000000000000ull);
-  Bits bad = 0;
-  for (std::size_t e = 0; e < n; ++e) {
-    Bits bits;
-    std::memcpy(&bits, values + e, sizeof bits);
-    bad |= (bits & exponent) == exponent;
-  }
-  return bad == 0;
-}
-
-}  // namespace
-
 template <class T>
 void Pass<T>::make_weights(Index i, Layer& layer) {
   const Index lanes = kernels_.lanes;
@@ -134,7 +114,7 @@ void Pass<T>::share_head() {
 template <class T>
 bool Pass<T>::finite() const {
   for (Index i = 0; i < layers(); ++i)
-    if (!all_finite(layer(i).w_buffer.data(), layer(i).w_buffer.size())) return false;
+    if (!all_finite(layer(i).w_buffer)) return false;
   return true;
 }
 

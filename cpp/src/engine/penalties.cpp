@@ -1,6 +1,7 @@
 #include "engine/penalties.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "engine/check.hpp"
@@ -47,6 +48,24 @@ T Penalties<T>::clip_value() const {
 }
 
 template <class T>
+Shrink<T> Penalties<T>::shrink(double root, int exponent) const {
+  if (!std::isfinite(root))
+    return {std::numeric_limits<T>::quiet_NaN(), 1};  // which then shows in the parameters
+  const double offset = std::min(1e-6, 1e-3 * asked_.clip_norm);
+  // clip_norm / (norm + offset), significands and powers of 2 apart: fraction 2^power with a fraction of 1/2 .. 1.
+  int power = 0, below = 0, carry = 0;
+  const double above = std::frexp(asked_.clip_norm, &power);
+  const double divisor = std::frexp(root + std::ldexp(offset, -exponent), &below);
+  if (divisor == 0) return {};
+  const double fraction = std::frexp(above / divisor, &carry);
+  power += carry - below - exponent;
+  if (power > 0) return {};
+  // Where one number is too small for a T, each of two takes half of the way.
+  const int second = power < std::numeric_limits<T>::min_exponent ? power / 2 : 0;
+  return {static_cast<T>(std::ldexp(fraction, power - second)), std::ldexp(T(1), second)};
+}
+
+template <class T>
 void Penalties<T>::fill(UpdateArgs<T>& u, std::size_t i, double rate) const {
   u.plain = plain_;
   if (plain_) return;
@@ -54,7 +73,7 @@ void Penalties<T>::fill(UpdateArgs<T>& u, std::size_t i, double rate) const {
                static_cast<T>(1 - rate * asked_.weight_decay[i])};
   u.biases = asked_.penalize_biases ? u.weights : Penalty<T>();
   u.clip = clip_value();
-  u.shrink = 1;
+  u.shrink = u.shrink_more = 1;
 }
 
 template class Penalties<float>;

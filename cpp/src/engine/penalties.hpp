@@ -7,6 +7,12 @@
 
 namespace localgrad {
 
+/// Factors that are to be applied one after the other.
+template <class T>
+struct Shrink {
+  T first = 1, second = 1;
+};
+
 /// What a Regularization asks of each layer's update.
 template <class T>
 class Penalties {
@@ -18,6 +24,9 @@ class Penalties {
   bool plain() const { return plain_; }
   T clip_value() const;
   double clip_norm() const { return asked_.clip_norm; }
+  /// PyTorch's rule, g <- g min(1, clip_norm / (norm + 1e-6)), for norm = root 2^exponent, which may be too large for a double. Its 1e-6,
+  /// which is there for a norm of 0, is never more than a thousandth of clip_norm: bounds as small are kept too.
+  Shrink<T> shrink(double root, int exponent) const;
   double max_norm() const { return asked_.max_norm; }
   /// Fills in what pulls at layer index i in a step with learning rate `rate`.
   void fill(UpdateArgs<T>& u, std::size_t i, double rate) const;

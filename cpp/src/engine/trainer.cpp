@@ -181,6 +181,8 @@ std::size_t Trainer<T>::State::repeat_while_finite(const Rows& x, const Targets&
 /// is run again, which gives the same bits, up to the step that spoils them.
 template <class T>
 void Trainer<T>::State::diverged(const Rows& x, const Targets& y, const Outcome& outcome) {
+  const char* what = run.pass().finite() ? "what the optimizer keeps of the gradients became infinite"
+                                         : "a parameter became infinite";
   run.restore();
   const bool began_finite = run.finite();
   const std::size_t good = began_finite ? repeat_while_finite(x, y, outcome.mini_batches) : 0;
@@ -191,13 +193,12 @@ void Trainer<T>::State::diverged(const Rows& x, const Targets& y, const Outcome&
   const std::size_t batch = part_begin / run.batch_size() + bad + 1;
   const double factor = factors.empty() ? 1 : factors[std::min(bad, factors.size() - 1)];
   const double rate = factor * rule.learning_rate();
-  throw NonFiniteCost(
-      "epoch " + std::to_string(epoch) + ", mini-batch " + std::to_string(batch) + ": " +
-          (cost ? "the cost became " + text(outcome.bad_cost) : "a parameter became infinite") +
-          (began_finite
-               ? "; the learning rate " + text(rate) + " is probably too large, or the inputs are not scaled"
-               : "; the parameters were not finite to begin with"),
-      epoch, batch);
+  throw NonFiniteCost("epoch " + std::to_string(epoch) + ", mini-batch " + std::to_string(batch) + ": " +
+                          (cost ? "the cost became " + text(outcome.bad_cost) : what) +
+                          (began_finite ? "; the learning rate " + text(rate) +
+                                              " is probably too large, or the inputs are not scaled"
+                                        : "; the parameters were not finite to begin with"),
+                      epoch, batch);
 }
 
 template <class T>

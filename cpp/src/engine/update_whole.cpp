@@ -14,10 +14,10 @@ T* EpochRun<T>::squares_of(const GradientUnit& unit) {
          unit.k_begin / GradientUnits<T>::kRows * columns;
 }
 
-/// The Euclidean norm of the whole gradient from the squares of its columns, in four sums that are added up in the end: an order that
-/// depends on nothing. Padding adds zeros.
+/// Of the whole gradient from those of its columns, in four sums that are added up in the end: an order that depends on nothing. Padding
+/// adds zeros.
 template <class T>
-double EpochRun<T>::gradient_norm() const {
+double EpochRun<T>::sum_of_squares() const {
   double total = 0;
   for (Index i = 0; i < pass_.layers(); ++i) {
     const auto& w = pass_.w(i);
@@ -29,28 +29,48 @@ double EpochRun<T>::gradient_norm() const {
       total += (sums[0] + sums[1]) + (sums[2] + sums[3]);
     }
   }
-  return std::sqrt(total);
+  return total;
+}
+
+template <class T>
+T EpochRun<T>::relief(const Step& step) const {
+  if (penalties_.clip_norm() == 0) return 1;
+  int power = 0;
+  std::frexp(static_cast<double>(step.batch), &power);  // batch <= 2^power
+  return std::ldexp(T(1), -power);
+}
+
+template <class T>
+Shrink<T> EpochRun<T>::clip(const Member& member, const Step& step, Index parts) {
+  using Squares = SquareRange<T>;
+  const auto squares = [&](T scale) {
+    for (const GradientUnit& unit : units_.share(member)) {
+      UpdateArgs<T> u = update_args(unit, step, {});
+      u.shrink = scale;
+      kernels_.gradient_squares(u, sums_of(unit, parts), squares_of(unit));
+    }
+    member.meet();
+    return sum_of_squares();
+  };
+  const double sum = squares(1), bound = penalties_.clip_norm();
+  const bool vanish =
+      sum < Squares::kLeast && bound * bound < Squares::kLeast;  // else the gradient stays as it is
+  if (!vanish && sum <= Squares::kMost) return penalties_.shrink(std::sqrt(sum), 0);
+  member.meet();  // all have read the squares
+  return vanish ? penalties_.shrink(std::sqrt(squares(Squares::kUp)), -Squares::kShift)
+                : penalties_.shrink(std::sqrt(squares(Squares::kDown)), Squares::kShift);
 }
 
 template <class T>
 void EpochRun<T>::update_whole(const Member& member, const Step& step, Index parts) {
   const auto mine = units_.share(member);
   const auto rule = static_cast<int>(rule_.update());
-  const auto sums_of = [&](const GradientUnit& unit, Index count) {
-    const auto& sums = sums_[static_cast<std::size_t>(unit.layer)];
-    return SumsInParts<T>{sums.data(), count, static_cast<Index>(pass_.w_elements(unit.layer))};
-  };
-  T shrink = 1;
+  Shrink<T> shrink;
   if (penalties_.clip_norm() > 0) {
-    for (const GradientUnit& unit : mine) {
+    for (const GradientUnit& unit : mine)
       if (parts == 0) gradient_of(unit, step.batch, 0, sums_[static_cast<std::size_t>(unit.layer)].data());
-      kernels_.gradient_squares(update_args(unit, step, {}), sums_of(unit, std::max<Index>(parts, 1)),
-                                squares_of(unit));
-    }
     parts = std::max<Index>(parts, 1);
-    member.meet();
-    // PyTorch's rule, with its 1e-6 against a norm of 0.
-    shrink = static_cast<T>(std::min(1.0, penalties_.clip_norm() / (gradient_norm() + 1e-6)));
+    shrink = clip(member, step, parts);
   }
   const bool bounds = penalties_.max_norm() > 0;
   for (const GradientUnit& unit : mine) {
@@ -59,7 +79,8 @@ void EpochRun<T>::update_whole(const Member& member, const Step& step, Index par
       continue;
     }
     UpdateArgs<T> u = update_args(unit, step, {});
-    u.shrink = shrink;
+    u.shrink = shrink.first;
+    u.shrink_more = shrink.second;
     if (bounds) u.w_transposed.data = nullptr;
     parts == 0 ? kernels_.update[rule](u) : kernels_.apply_update[rule](u, sums_of(unit, parts));
   }
@@ -74,9 +95,11 @@ void EpochRun<T>::update_whole(const Member& member, const Step& step, Index par
                              p);
 }
 
-#define LOCALGRAD_FOR(T)                                    \
-  template T* EpochRun<T>::squares_of(const GradientUnit&); \
-  template double EpochRun<T>::gradient_norm() const;       \
+#define LOCALGRAD_FOR(T)                                                   \
+  template T* EpochRun<T>::squares_of(const GradientUnit&);                \
+  template double EpochRun<T>::sum_of_squares() const;                     \
+  template T EpochRun<T>::relief(const Step&) const;                       \
+  template Shrink<T> EpochRun<T>::clip(const Member&, const Step&, Index); \
   template void EpochRun<T>::update_whole(const Member&, const Step&, Index);
 LOCALGRAD_FOR(float)
 LOCALGRAD_FOR(double)

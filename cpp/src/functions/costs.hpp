@@ -71,15 +71,19 @@ struct Huber {
   }
 };
 
-/// c = sum log cosh(a - y), log cosh e = |e| + log(1 + e^(-2|e|)) - log 2; the slope is tanh(a - y).
+/// c = sum log cosh(a - y); the slope is tanh(a - y). log cosh e = |e| + log(1 + e^(-2|e|)) - log 2, where nothing of that cancels;
+/// for small e it is 1/2 log(1 + sinh^2 e).
 struct LogCosh {
   template <class Output>
   static constexpr Form kForm = Form::apart;
   template <class S, class V = typename S::V>
   static LOCALGRAD_INLINE V term(V a, V y, V) {
     const auto error = S::abs(a - y);
-    const auto rest = log1p<S>(exp_of_negative<S>(S::broadcast(-2) * error));
-    return error + (rest - S::broadcast(typename S::T(0.69314718055994530942)));
+    const auto one = S::broadcast(1), half = S::broadcast(typename S::T(0.5)), t = localgrad::tanh<S>(error);
+    const auto near = error < half;
+    const auto square = t * t / S::fma(-t, t, one);
+    const auto rest = log1p<S>(S::select(near, square, exp_of_negative<S>(S::broadcast(-2) * error)));
+    return S::select(near, half * rest, error + (rest - S::broadcast(typename S::T(0.69314718055994530942))));
   }
   template <class S, class Output, class V = typename S::V>
   static LOCALGRAD_INLINE V gradient(V a, V y, V) {
@@ -177,9 +181,24 @@ struct GaussianNll {
   static LOCALGRAD_INLINE V term(V mu, V s, V y, V& slope_of_mu, V& slope_of_s) {
     const auto half = S::broadcast(typename S::T(0.5)), error = mu - y;
     slope_of_mu = error * exp<S>(-s);
-    const auto square = half * error * slope_of_mu;
+    auto square = half * error * slope_of_mu;
+    const auto far = S::abs(s) > S::broadcast(MathConstants<typename S::T>::kNormalExp);
+    if (S::any(far)) far_term<S>(error, s, far, slope_of_mu, square);
     slope_of_s = half - square;
     return S::fma(half, s, square);
+  }
+
+ private:
+  /// Where e^-s is no normal number, its products may be some; and an error of 0 stays 0.
+  template <class S, class V = typename S::V>
+  static LOCALGRAD_INLINE void far_term(V error, V s, typename S::I far, V& slope, V& square) {
+    using T = typename S::T;
+    const auto zero = S::broadcast(0), quarter = exp<S>(S::broadcast(T(-0.25)) * s);
+    const auto standard = error * quarter * quarter;  // error over standard deviation
+    const auto far_slope = standard * quarter * quarter,
+               far_square = S::broadcast(T(0.5)) * standard * standard;
+    slope = S::select(far, S::select(error == zero, zero, far_slope), slope);
+    square = S::select(far, S::select(error == zero, zero, far_square), square);
   }
 };
 

@@ -32,6 +32,7 @@ struct MathConstants<float> {
   static constexpr float kLn2Low = -2.12194440e-4f;
   static constexpr float kRound = 12582912.0f;  // 1.5 * 2^23: adding it rounds to an integer in the low bits
   static constexpr float kLowest = -88.35f;  // n = -127 (e^x = 0) here, and 3/2 e^-x overflows with n = 127
+  static constexpr float kNormalExp = 87;    // e^x and e^-x are normal up to here
   static constexpr float kSigmoidOne = 20;   // from here on sigmoid is 1 and
   static constexpr float kTanhOne = 9;       // tanh is 1
   static constexpr float kSqrtHalf = 0.70710678f;
@@ -62,6 +63,7 @@ struct MathConstants<double> {
   static constexpr double kLn2Low = 1.908214929270587816144e-10;
   static constexpr double kRound = 6755399441055744.0;  // 1.5 * 2^52
   static constexpr double kLowest = -709.41;
+  static constexpr double kNormalExp = 708;
   static constexpr double kSigmoidOne = 40;
   static constexpr double kTanhOne = 19.1;
   static constexpr double kSqrtHalf = 0.7071067811865476;

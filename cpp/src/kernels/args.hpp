@@ -110,7 +110,24 @@ struct UpdateArgs {
   Penalty<T> weights, biases;
   Index bias_row, bias_column;  ///< of w, where the biases stand: one of them, the other is -1
   T clip;                       ///< of each component of g; infinite for none
-  T shrink;                     ///< factor of g behind that
+  T shrink, shrink_more;        ///< factors of g after that; their product may be too small for a T
+};
+
+/// Where a sum of squares is right, from kLeast to kMost, and powers of 2 that bring numbers there whose squares vanish or
+/// overflow. From kLeast on, squares that vanish are nothing beside the sum.
+template <class T>
+struct SquareRange;
+template <>
+struct SquareRange<float> {
+  static constexpr float kLeast = 0x1p-80f, kMost = 0x1.fffffep127f;
+  static constexpr int kShift = 96;
+  static constexpr float kUp = 0x1p96f, kDown = 0x1p-96f;
+};
+template <>
+struct SquareRange<double> {
+  static constexpr double kLeast = 0x1p-918, kMost = 0x1.fffffffffffffp1023;
+  static constexpr int kShift = 600;
+  static constexpr double kUp = 0x1p600, kDown = 0x1p-600;
 };
 
 /// A bound on the norm of the weights into a unit.

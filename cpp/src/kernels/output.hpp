@@ -45,14 +45,19 @@ template <class S, class Cost, class Output>
 struct WholeRow;
 
 /// Softmax with cross-entropy: c = sum_k y_k (log sum_j e^z_j - z_k), and the Jacobian collapses (D1) to a sum(y) - y. The
-/// largest a is e^0 over the sum of softmax, so that log sum_j e^z_j = max z - log max a costs one logarithm.
+/// largest a is e^0 over the sum of softmax, so that log sum_j e^z_j = max z - log max a costs one logarithm. max z - z_k first: large
+/// logits would swallow the rest. Half of it does not overflow, so that 0 times it is 0.
 template <class S>
 struct WholeRow<S, CrossEntropy, Softmax> {
   using T = typename S::T;
   static LOCALGRAD_INLINE typename S::V cost(Index width, const T* z, const T* a, const T* y, T* delta) {
-    const auto log_sum = S::broadcast(row_max<S>(width, z)) - log<S>(S::broadcast(row_max<S>(width, a)));
+    const auto half = S::broadcast(T(0.5)), most = half * S::broadcast(row_max<S>(width, z));
+    const auto log_most = half * log<S>(S::broadcast(row_max<S>(width, a)));
     VirtualLanes<S> cost, mass;
-    cost.add(width, [&](Index c) { return S::load(y + c) * (log_sum - S::load(z + c)); });
+    cost.add(width, [&](Index c) {
+      const auto y_c = S::load(y + c);
+      return (y_c + y_c) * ((most - half * S::load(z + c)) - log_most);
+    });
     mass.add(width, [&](Index c) { return S::load(y + c); });
     const auto total = S::broadcast(fold<S>(mass.one()));
     for (Index c = 0; c < width; c += S::kLanes)

@@ -5,6 +5,7 @@
 
 #include "functions/updates.hpp"
 #include "kernels/args.hpp"
+#include "kernels/pairwise.hpp"
 #include "kernels/transpose.hpp"
 
 namespace localgrad {
@@ -18,9 +19,7 @@ struct Where {
 /// The sum of all parts that stand at `from` in each.
 template <class S>
 LOCALGRAD_INLINE typename S::V total(const SumsInParts<typename S::T>& sums, const typename S::T* from) {
-  auto sum = S::load(from);
-  for (Index part = 1; part < sums.parts; ++part) sum = sum + S::load(from + part * sums.stride);
-  return sum;
+  return sum_of_leaves<S>(sums.parts, [&](Index part) { return S::load(from + part * sums.stride); });
 }
 
 /// kPlain: neither penalties nor clipping; 1/b is left to the rule.
@@ -35,7 +34,7 @@ template <class S>
 struct Slope<S, false> {
   using T = typename S::T;
   using V = typename S::V;
-  T mean, clip, shrink;
+  T mean, clip, shrink, shrink_more;
   Penalty<T> weights, biases;
   Index bias_row, bias_column;
 
@@ -43,6 +42,7 @@ struct Slope<S, false> {
       : mean(u.gradient.scale),
         clip(u.clip),
         shrink(u.shrink),
+        shrink_more(u.shrink_more),
         weights(u.weights),
         biases(u.biases),
         bias_row(u.bias_row),
@@ -54,7 +54,7 @@ struct Slope<S, false> {
     g = S::fma(choose(weights.l2, biases.l2, place), w, g);
     g = S::fma(choose(weights.l1, biases.l1, place), sign<S>(w), g);
     g = S::min(S::broadcast(clip), S::max(S::broadcast(-clip), g));
-    return S::broadcast(shrink) * g;
+    return S::broadcast(shrink_more) * (S::broadcast(shrink) * g);
   }
   /// w behind its decay.
   LOCALGRAD_INLINE V decayed(V w, const Where& place) const {
@@ -94,33 +94,52 @@ void gradient_squares(const UpdateArgs<typename S::T>& u, const SumsInParts<type
   }
 }
 
+/// How the vector term(0) .. term(n - 1) is brought to a norm of at most `most`: by `factor`, or where squares overflow, or vanish
+/// though the bound is as small (`scaled`), by three factors one after the other, no product of which is out of range.
+template <class S>
+struct Bound {
+  typename S::V factor, before, after;
+  bool scaled;
+  LOCALGRAD_INLINE typename S::V of(typename S::V w) const {
+    return scaled ? after * (factor * (before * w)) : factor * w;
+  }
+};
+
+template <class S, class Term>
+LOCALGRAD_INLINE Bound<S> bound_of(Index n, typename S::T most, const Term& term) {
+  using Squares = SquareRange<typename S::T>;
+  const auto one = S::broadcast(1), limit = S::broadcast(most);
+  auto sum = sum_of_squares<S>(n, term);
+  auto scale = S::select(sum > S::broadcast(Squares::kMost), S::broadcast(Squares::kDown), one);
+  if (most * most < Squares::kLeast)
+    scale = S::select(sum < S::broadcast(Squares::kLeast), S::broadcast(Squares::kUp), scale);
+  const auto far = scale != one;
+  const bool scaled = S::any(far);
+  if (scaled) sum = sum_of_squares<S>(n, [&](Index k) { return scale * term(k); });
+  const auto norm = S::sqrt(sum);
+  const auto longer = norm > limit * scale;
+  return {S::select(longer, S::select(far, one, limit) / norm, one), S::select(longer, scale, one),
+          S::select(longer & far, limit, one), scaled};
+}
+
 /// Scales the weights into each unit of a panel down to a Euclidean norm of at most `most`, biases apart, and transposes them.
 template <class S>
 void bound_norms(const BoundArgs<typename S::T>& b, Index panel) {
-  using T = typename S::T;
   if (b.bias_column >= 0) {  // of narrow.hpp: a unit is a row through all panels, and there are one or two
     for (Index j = panel; j < b.w.rows; j += b.w.panels) {
-      T* w = b.w.data + j * b.w.row_stride;
-      auto sum = S::broadcast(0);
-      for (Index k = 0; k < b.bias_column; ++k) sum = S::fma(S::broadcast(w[k]), S::broadcast(w[k]), sum);
-      const auto norm = S::sqrt(sum);
-      const T factor = norm[0] > b.most ? b.most / norm[0] : T(1);
-      for (Index k = 0; k < b.bias_column; ++k) w[k] *= factor;
+      auto* w = b.w.data + j * b.w.row_stride;
+      const auto load = [&](Index k) { return S::broadcast(w[k]); };
+      const auto bound = bound_of<S>(b.bias_column, b.most, load);
+      for (Index k = 0; k < b.bias_column; ++k) w[k] = bound.of(load(k))[0];
     }
     return;
   }
   const auto w = panel_of(b.w, panel, S::kLanes);
   for (Index v = 0; v < w.vectors; ++v) {
     auto* column = w.data + v * S::kLanes;
-    auto sum = S::broadcast(0);
-    for (Index k = 0; k < b.bias_row; ++k) {
-      const auto one = S::load(column + k * w.stride);
-      sum = S::fma(one, one, sum);
-    }
-    const auto norm = S::sqrt(sum), most = S::broadcast(b.most);
-    const auto factor = S::select(norm > most, most / norm, S::broadcast(1));
-    for (Index k = 0; k < b.bias_row; ++k)
-      S::store(column + k * w.stride, factor * S::load(column + k * w.stride));
+    const auto load = [&](Index k) { return S::load(column + k * w.stride); };
+    const auto bound = bound_of<S>(b.bias_row, b.most, load);
+    for (Index k = 0; k < b.bias_row; ++k) S::store(column + k * w.stride, bound.of(load(k)));
   }
   if (b.w_transposed.data) transpose_panel<S>(b.w, panel, 0, b.w.rows, b.w_transposed);
 }

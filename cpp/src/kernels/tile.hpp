@@ -6,7 +6,7 @@
 //
 // in registers and hands each vector to the epilogue, epilogue(i, j, c), while it is there. But for the few outputs of
 // narrow.hpp nothing else in the library sums products, and no sum is ever split by a rule that knows threads or vector
-// width: that is why the bits do not depend on them.
+// width: that is why the bits do not depend on them. Sums over many rows are cut: see blocks.hpp.
 //
 // A is read either by rows, A(i, k) = a[i * stride + k] ((F), (D2)), or transposed, a[k * stride + i] ((G1)).
 

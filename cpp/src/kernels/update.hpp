@@ -2,6 +2,7 @@
 
 #include "functions/updates.hpp"
 #include "kernels/args.hpp"
+#include "kernels/blocks.hpp"
 #include "kernels/epilogues.hpp"
 #include "kernels/slope.hpp"
 #include "kernels/transpose.hpp"
@@ -65,13 +66,14 @@ void update_tile(const void* context, const TileView<S>& tile) {
     }
 }
 
-/// (G1), (G2) of rows begin..end-1 of a panel: one product with the left factor read transposed.
+/// (G1), (G2) of rows begin..end-1 of a panel: one product with the left factor read transposed, of many rows one for each block.
 template <class S, class Epilogue>
 LOCALGRAD_INLINE void accumulate(const GradientArgs<typename S::T>& g, const Panel<typename S::T>& w,
                                  Index begin, Index end, const Epilogue& epilogue) {
-  multiply<S, ReadA::transposed>({end - begin, w.vectors, g.batch, g.left + begin, g.left_stride,
-                                  g.right + w.column, g.right_stride, g.prefetch},
-                                 epilogue);
+  const Product<typename S::T> product{end - begin,   w.vectors,          g.batch,        g.left + begin,
+                                       g.left_stride, g.right + w.column, g.right_stride, g.prefetch};
+  if (g.batch > kBlockRows) return multiply_in_blocks<S, ReadA::transposed>(product, epilogue);
+  multiply<S, ReadA::transposed>(product, epilogue);
 }
 
 template <class S>

@@ -1,7 +1,9 @@
 #include "model/buffer.hpp"
 
+#include <cstdint>
 #include <cstring>
 #include <new>
+#include <type_traits>
 
 #include "localgrad/error.hpp"
 
@@ -51,5 +53,21 @@ void* allocate(std::size_t bytes, const std::string& what, Fill fill) {
   if (fill == Fill::zeros) std::memset(buffer, 0, (bytes + 63) / 64 * 64);
   return buffer;
 }
+
+template <class T>
+bool all_finite(const Buffer<T>& buffer) {
+  using Bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
+  constexpr Bits exponent = sizeof(T) == 4 ? Bits{0x7f800000u} : static_cast<Bits>(0x7ff0000000000000ull);
+  const T* values = buffer.data();
+  Bits bad = 0;
+  for (std::size_t e = 0; e < buffer.size(); ++e) {
+    Bits bits;
+    std::memcpy(&bits, values + e, sizeof bits);
+    bad |= (bits & exponent) == exponent;
+  }
+  return bad == 0;
+}
+template bool all_finite(const Buffer<float>&);
+template bool all_finite(const Buffer<double>&);
 
 }  // namespace localgrad

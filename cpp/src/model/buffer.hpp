@@ -43,4 +43,7 @@ class Buffer {
   std::size_t size_ = 0;
 };
 
+template <class T>
+bool all_finite(const Buffer<T>& buffer);
+
 }  // namespace localgrad

@@ -62,6 +62,13 @@ struct Vector {
 
   /// mask ? a : b, lane by lane; a mask is what a comparison gives.
   static LOCALGRAD_INLINE V select(I mask, V a, V b) { return mask ? a : b; }
+  /// Whether a lane of a mask is set.
+  static LOCALGRAD_INLINE bool any(I mask) {
+    Integer lane[kLanes], set = 0;
+    __builtin_memcpy(lane, &mask, sizeof lane);
+    for (const Integer one : lane) set |= one;
+    return set != 0;
+  }
   static LOCALGRAD_INLINE V abs(V v) { return from_bits(bits(v) & ~bits(broadcast(T(-0.0)))); }
   /// |magnitude| with the sign of `sign`.
   static LOCALGRAD_INLINE V copysign(V magnitude, V sign) {

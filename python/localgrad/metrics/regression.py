@@ -20,6 +20,7 @@ _Columns: TypeAlias = NDArray[np.float64]
 _Term: TypeAlias = Callable[[_Columns, _Columns], _Columns]
 
 _BLOCK = 2**16  # numbers that are converted at a time: they stay in the cache
+_USUAL = (1e-140, 1e140)  # between them, squares and sums of many are doubles
 
 
 def mse(y: ArrayLike, a: ArrayLike, *, sample_weight: ArrayLike | None = None) -> float:
@@ -50,7 +51,7 @@ def mse(y: ArrayLike, a: ArrayLike, *, sample_weight: ArrayLike | None = None) -
     >>> lg.metrics.mse([[1, 2], [3, 4]], [[1, 3], [3, 6]])
     1.25
     """
-    return float(_Means(y, a, sample_weight).of(_square).mean())
+    return float(_Means(y, a, sample_weight).of(_square, degree=2).mean())
 
 
 def rmse(y: ArrayLike, a: ArrayLike, *, sample_weight: ArrayLike | None = None) -> float:
@@ -77,7 +78,8 @@ def rmse(y: ArrayLike, a: ArrayLike, *, sample_weight: ArrayLike | None = None) 
     >>> lg.metrics.rmse([1, 2, 3, 4], [1, 2, 3, 6])
     1.0
     """
-    return float(np.sqrt(_Means(y, a, sample_weight).of(_square)).mean())
+    means = _Means(y, a, sample_weight)
+    return float(np.sqrt(means.of(_square, degree=0)).mean() * means.unit)
 
 
 def mae(y: ArrayLike, a: ArrayLike, *, sample_weight: ArrayLike | None = None) -> float:
@@ -135,9 +137,10 @@ def r2(y: ArrayLike, a: ArrayLike, *, sample_weight: ArrayLike | None = None) ->
     means = _Means(y, a, sample_weight)
     if len(means.a) < 2:
         return math.nan
-    first = means.y[0].astype(np.float64)  # a constant y has then a variance of 0, without rounding
-    center = means.of(lambda y, a: y - first)
-    missed, variance = means.of(_square), means.of(lambda y, a: (y - first - center) ** 2)
+    first = means.y[0].astype(np.float64) / means.unit  # a constant y has then a variance of 0, not rounded
+    center = means.of(lambda y, a: y - first, degree=0)
+    missed = means.of(_square, degree=0)
+    variance = means.of(lambda y, a: (y - first - center) ** 2, degree=0)
     with np.errstate(all="ignore"):
         share = np.where(variance == 0, missed > 0, missed / variance)
     return float(1.0 - share.mean())
@@ -184,20 +187,33 @@ def _square(y: _Columns, a: _Columns) -> _Columns:
 
 
 class _Means:
-    """Means over the examples, for each output one, in double precision."""
+    """Means over the examples, for each output one, in double precision.
+
+    `unit` is 1, or for numbers whose squares or sums no double holds, a power of 2 as large as they are.
+    """
 
     def __init__(self, y: ArrayLike, a: ArrayLike, sample_weight: ArrayLike | None) -> None:
         self.a = as_outputs(a)
         self.y = as_targets(numeric(y, "y"), self.a)
         self._weights: Weights | None = as_weights(sample_weight, len(self.a))
+        largest = max(max(float(x.max()), -float(x.min())) for x in (self.y, self.a))
+        common = largest == 0 or _USUAL[0] < largest < _USUAL[1] or not math.isfinite(largest)
+        self.unit = 1.0 if common else math.ldexp(1.0, max(math.frexp(largest)[1] - 1, -1022))
 
-    def of(self, term: _Term) -> _Columns:
+    def of(self, term: _Term, degree: int = 1) -> _Columns:
+        """Return the mean of term(y, a), a polynomial of this degree; with degree 0 for y and a in units."""
         n, width = self.a.shape
         total = np.zeros(width)
         rows = max(1, _BLOCK // width)
-        for first in range(0, n, rows):
-            part = slice(first, first + rows)
-            with np.errstate(all="ignore"):
-                terms = term(self.y[part].astype(np.float64), self.a[part].astype(np.float64))
+        with np.errstate(all="ignore"):
+            for first in range(0, n, rows):
+                part = slice(first, first + rows)
+                y, a = (x[part].astype(np.float64) for x in (self.y, self.a))
+                if self.unit != 1.0:
+                    y, a = y / self.unit, a / self.unit
+                terms = term(y, a)
                 total += terms.sum(axis=0) if self._weights is None else self._weights[part] @ terms
-        return np.asarray(total / (n if self._weights is None else self._weights.sum()))
+            mean = total / (n if self._weights is None else self._weights.sum())
+            for _ in range(degree):
+                mean = mean * self.unit
+        return np.asarray(mean)

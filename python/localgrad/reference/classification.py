@@ -53,19 +53,22 @@ def cross_entropy(output: str, smoothing: float) -> Cost:
 
 
 def softmax_value(z: Vector, y: Vector) -> float:
-    """Cost -Σ_k y_k log a_k, with log a_k = z_k - log Σ_j e^z_j.
+    """Cost -Σ_k y_k log a_k, with log a_k = z_k - log Σ_j e^z_j, and 0 log 0 = 0.
+
+    The largest z and z_k are subtracted first: a logarithm beside large numbers would be lost. Halves do not
+    overflow, so that 0 times their difference is 0.
 
     Examples
     --------
-    >>> softmax_value([1e4, 0.0], [0.0, 1.0])
-    10000.0
+    >>> softmax_value([1e4, 0.0], [0.0, 1.0]), softmax_value([1e308, -1e308], [1.0, 0.0])
+    (10000.0, 0.0)
     """
     largest = max(z)
     total = 0.0
     for z_j in z:
         total += math.exp(z_j - largest)
-    log_total = largest + math.log(total)
-    return dot(y, [log_total - z_k for z_k in z])
+    half_log = 0.5 * math.log(total)
+    return dot([2 * y_k for y_k in y], [0.5 * largest - 0.5 * z_k + half_log for z_k in z])
 
 
 def softmax_gradient(a: Vector, y: Vector) -> Vector:

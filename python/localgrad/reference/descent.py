@@ -112,7 +112,7 @@ class Rprop:
 
     def update(self, factor: float, t: int, w: float, g: float, last: float, step: float) -> Step:
         """Return w, the slope and the step."""
-        agreement = g * last
+        agreement = sign(g) * sign(last)  # the product of tiny slopes may be 0
         change = self.eta_plus if agreement > 0 else self.eta_minus if agreement < 0 else 1.0
         step = min(max(step * change, self.min_step), self.max_step)
         if agreement < 0:

@@ -458,10 +458,10 @@ class Network(Parameters):
             if number == len(batches):
                 self._measured = self.parameters  # which this cost belongs to
             layers = descent.step(self._layers(), gradients, factor) if math.isfinite(cost) else []
-            if not layers or not all(map(math.isfinite, flatten(layers))):
+            if not layers or not all(map(math.isfinite, flatten(layers))) or not descent.finite:
                 raise FloatingPointError(
-                    f"the cost or a parameter is not finite (cost {cost}) in epoch {self.epochs + 1}, "
-                    f"mini-batch {number}; likely the learning_rate is too large, "
+                    f"the cost, a parameter or the optimizer's state is not finite (cost {cost}) in epoch "
+                    f"{self.epochs + 1}, mini-batch {number}; likely the learning_rate is too large, "
                     f"given {descent.learning_rate}"
                 )
             self._set_layers(layers)

@@ -1,5 +1,6 @@
 """The list of update rules, a new one is a new entry, and how a step is taken with all parameters."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -101,6 +102,11 @@ class Descent:
         g = self._regularization.of_gradient(flatten(gradients), w)
         w = self._regularization.before_update(w, factor * self.learning_rate)
         return self._regularization.after_update(unflatten(self._update(w, g, factor), self._sizes))
+
+    @property
+    def finite(self) -> bool:
+        """Whether all that the rule remembers is: a square may overflow though its slope does not."""
+        return all(math.isfinite(v) for kept in self._kept for v in kept)
 
     def _update(self, w: Vector, g: Vector, factor: float) -> Vector:
         rule, optimizer = self._rule, self._optimizer

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from .matrix import Vector, dot
+from .matrix import Vector
 from .regression import sign
 from .steps import Layer
 
@@ -37,18 +37,38 @@ def clipped(g: Vector, limit: float) -> Vector:
     return [min(max(g_k, -limit), limit) for g_k in g]
 
 
+def norm(u: Vector) -> tuple[float, float]:
+    """Return r and a power of two s: the Euclidean norm of u is r s, which may be more than a float holds.
+
+    Examples
+    --------
+    >>> norm([3.0, 4.0]), norm([1.5e308, 1.5e308])[1] == 2.0**1023
+    ((1.25, 4.0), True)
+    """
+    largest = max(abs(u_k) for u_k in u)
+    if largest == 0 or not math.isfinite(largest):
+        return largest, 1.0
+    scale = 2.0 ** max(math.frexp(largest)[1] - 1, -1022)
+    return math.hypot(*(u_k / scale for u_k in u)), scale
+
+
 def shortened(g: Vector, limit: float) -> Vector:
     """Scale the whole gradient so that its norm is `limit` at most: g min(1, limit/(‖g‖ + 1e-6)).
 
-    Pascanu, Mikolov, Bengio 2013.
+    The 1e-6 are never more than a thousandth of `limit`. Pascanu, Mikolov, Bengio 2013.
 
     Examples
     --------
     >>> [round(g_k, 5) for g_k in shortened([3.0, 4.0], 2.5)], shortened([3.0, 4.0], 6.0)
     ([1.5, 2.0], [3.0, 4.0])
+    >>> [round(g_k, 5) for g_k in shortened([1.2e308, 1.6e308], 2.5)]
+    [1.5, 2.0]
     """
-    factor = min(1.0, limit / (math.sqrt(dot(g, g)) + 1e-6))
-    return [factor * g_k for g_k in g]
+    root, scale = norm(g)
+    factor = limit / (root + min(1e-6, 1e-3 * limit) / scale)  # times the scale
+    if factor >= scale:
+        return g
+    return [factor * (g_k / scale) for g_k in g]
 
 
 def decayed(w: Vector, weight_decay: Vector, eta: float) -> Vector:
@@ -72,9 +92,8 @@ def limited(layer: Layer, limit: float) -> Layer:
     """
     rows = []
     for w_j in layer.w:
-        norm = math.sqrt(dot(w_j, w_j))
-        factor = limit / norm if norm > limit else 1.0
-        rows.append([factor * w_jk for w_jk in w_j])
+        root, scale = norm(w_j)
+        rows.append([limit / root * (w_jk / scale) for w_jk in w_j] if root > limit / scale else w_j)
     return Layer(rows, layer.b)
 
 

@@ -1,0 +1,95 @@
+// Sums over many rows: their order, which depends on the number of rows alone, and what they lose.
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "kernels/dispatch.hpp"
+#include "kernels/pairwise.hpp"
+#include "localgrad/info.hpp"
+#include "model/buffer.hpp"
+
+namespace {
+
+using namespace localgrad;
+
+template <class T>
+T multiply_add(T a, T b, T c) {
+  return info().fused_multiply_add ? std::fma(a, b, c) : a * b + c;
+}
+
+/// (G1) of one weight, as it is defined: blocks of 256 rows, one product after the other, and pairs of what is of the same size.
+template <class T>
+T sum_in_blocks(const std::vector<T>& left, const std::vector<T>& right, std::size_t first,
+                std::size_t blocks) {
+  if (blocks == 1) {
+    T sum = 0;
+    for (std::size_t r = first; r < std::min(first + 256, left.size()); ++r)
+      sum = multiply_add(left[r], right[r], sum);
+    return sum;
+  }
+  std::size_t half = 1;
+  while (2 * half < blocks) half *= 2;
+  return sum_in_blocks(left, right, first, half) +
+         sum_in_blocks(left, right, first + 256 * half, blocks - half);
+}
+
+/// The gradient of one weight by the kernel in use.
+template <class T>
+T gradient_of(const std::vector<T>& left, const std::vector<T>& right, T scale = 1) {
+  const auto n = static_cast<Index>(left.size());
+  const Buffer<T> a(left.size() * 16, "test"), delta(left.size() * 16, "test"), g(16, "test");
+  for (Index r = 0; r < n; ++r) {
+    a.data()[r * 16] = left[static_cast<std::size_t>(r)];
+    delta.data()[r * 16] = right[static_cast<std::size_t>(r)];
+  }
+  kernels<T>().gradient(
+      {n, 0, 1, 0, 1, a.data(), 16, delta.data(), 16, scale, {g.data(), 1, 1, 1, 1}, nullptr});
+  return g.data()[0];
+}
+
+}  // namespace
+
+TEST_CASE("every leaf comes once, earlier ones first, in pairs of the same size") {
+  for (const Index count : {1, 2, 3, 5, 8, 11}) {
+    std::string sums[kTreeLevels];
+    const auto merge = [&](int i) { sums[i] = "(" + sums[i] + sums[i + 1] + ")"; };
+    int waiting = 0;
+    for (Index l = 0; l < count; ++l) {
+      sums[waiting] = static_cast<char>('a' + l);
+      waiting = add_leaf(l, waiting, merge);
+    }
+    merge_all(waiting, merge);
+    CAPTURE(count);
+    const char* expected = count == 1   ? "a"
+                           : count == 2 ? "(ab)"
+                           : count == 3 ? "((ab)c)"
+                           : count == 5 ? "(((ab)(cd))e)"
+                           : count == 8 ? "(((ab)(cd))((ef)(gh)))"
+                                        : "((((ab)(cd))((ef)(gh)))((ij)k))";
+    CHECK(sums[0] == expected);
+  }
+  CHECK(kTreeLevels > std::log2(4294967296.0 / 126));  // the most rows there are, in the smallest pieces
+}
+
+TEST_CASE_TEMPLATE("the order of a sum over rows", T, float, double) {
+  for (const std::size_t n : {1, 100, 256, 257, 512, 513, 1000, 2304, 5000}) {
+    std::vector<T> left(n), right(n);
+    for (std::size_t r = 0; r < n; ++r) {
+      left[r] = static_cast<T>(r * 37 % 101) / 101;
+      right[r] = static_cast<T>(r * 29 % 97) / 97 - T(0.3);
+    }
+    CAPTURE(n);
+    CHECK(gradient_of(left, right) == sum_in_blocks(left, right, 0, (n + 255) / 256));
+  }
+}
+
+TEST_CASE("the mean of a million floats of one sign is right to 1e-5, whatever they are") {
+  const std::size_t n = 1000000;
+  for (const float value : {0.1f, 0.3f, 1.7f, 0.7654321f, 1e-20f, 3e30f}) {
+    const float mean = gradient_of<float>(std::vector<float>(n, 1), std::vector<float>(n, value), 1.0f / n);
+    CHECK(std::fabs(double(mean) / double(value) - 1) < 1e-5);
+  }
+}
