@@ -98,6 +98,17 @@ TEST_CASE("json: doubles come back with the same bits") {
   CHECK_THROWS_AS(to_json(-INFINITY), std::invalid_argument);
 }
 
+TEST_CASE("json: a size that this machine has not is refused") {
+  const Json large = std::uint64_t{1} << 32;
+  if (sizeof(std::size_t) > 4)
+    CHECK(large.as_size() == large.as_uint64());
+  else
+    CHECK_THROWS_WITH_AS(large.as_size(), "expected an integer from 0 to 2^32-1, got an integer 4294967296",
+                         std::invalid_argument);
+  CHECK(Json(7).as_size() == 7);
+  CHECK_THROWS_AS(Json(-1).as_size(), std::invalid_argument);
+}
+
 TEST_CASE("json: the locale changes nothing") {
   const std::string before = std::setlocale(LC_ALL, nullptr);
   for (const char* name : {"de_DE.UTF-8", "de_DE", "fr_FR.UTF-8"}) {
@@ -114,7 +125,7 @@ TEST_CASE("json: strings, escapes and UTF-8") {
   CHECK(parse_json("\"\u00e9\u20ac\U0001F600\"").as_string() == "\u00e9\u20ac\U0001F600");
   CHECK(parse_json(R"("a\u0000b")").as_string() == std::string("a\0b", 3));
   std::string all;
-  for (char c = 0; c >= 0 && c < 127; ++c) all += c;
+  for (int c = 0; c < 127; ++c) all += static_cast<char>(c);
   all += "\x7f\u00e9";
   CHECK(again(all).as_string() == all);
   CHECK(to_json(Json("\x01\n\"\\/")) == R"("\u0001\n\"\\/")");

@@ -25,7 +25,9 @@ TEST_CASE("speeds are positive, for one thread and for several") {
   CHECK(one.flops > 0);
   CHECK(one.bandwidth > 0);
   CHECK(one.handover == 0);
-  const auto three = measure_machine(3, 0.01);
+  auto three = measure_machine(3, 0.01);
+  for (int tries = 0; three.handover == 0 && tries < 100; ++tries)  // others may hold the processors
+    three = measure_machine(3, 0.01);
   CHECK(three.flops > 0);
   CHECK(three.bandwidth > 0);
 #if defined(LOCALGRAD_TEST_OPENMP)

@@ -263,8 +263,37 @@ TEST_CASE("errors leave the network as it was") {
   CHECK_THROWS_AS(make<float>({4, 0, 2}, "sigmoid", "identity", ""), std::invalid_argument);
   CHECK_THROWS_AS(make<float>({4, 2, 2}, "softmax", "identity", ""), std::invalid_argument);
   CHECK_THROWS_AS(make<float>({4, 2}, "sigmoid", "softmax", "nothing"), std::invalid_argument);
-  CHECK_THROWS_AS(make<float>({1000000000000, 2}, "sigmoid", "identity", ""), OutOfMemory);
-  CHECK_THROWS_AS(make<float>({1000000000000, 1000000000000}, "sigmoid", "identity", ""), OutOfMemory);
+  const std::size_t huge = std::numeric_limits<std::size_t>::max() / 4;
+  const std::size_t beyond_memory = sizeof(std::size_t) == 8 ? huge >> 22 : huge;  // 2^40 or 2^30
+  for (const std::size_t wide : {huge, beyond_memory}) {
+    CHECK_THROWS_AS(make<float>({wide, 2}, "sigmoid", "identity", ""), OutOfMemory);
+    CHECK_THROWS_AS(make<float>({wide, wide}, "sigmoid", "identity", ""), OutOfMemory);
+  }
+}
+
+TEST_CASE("rows by the million, and a layer of hundreds of thousands of units") {
+  auto narrow = make<float>({1, 1}, "sigmoid", "identity", "mse");
+  narrow.parameters()[0] = 2;
+  narrow.parameters()[1] = 3;
+  std::vector<float> x(1000003), a(x.size());
+  for (std::size_t r = 0; r < x.size(); ++r) x[r] = static_cast<float>(r % 1024);
+  narrow.predict(Rows(x.data(), x.size(), 1), a.data(), 3);
+  std::size_t wrong = 0;
+  for (std::size_t r = 0; r < x.size(); ++r) wrong += a[r] != 2 * x[r] + 3;
+  CHECK(wrong == 0);
+
+  const std::size_t units = 300001, rows = 40;
+  auto wide = make<float>({1, units}, "sigmoid", "identity", "mse");
+  for (std::size_t j = 0; j < units; ++j) {
+    wide.parameters()[j] = static_cast<float>(j % 31);
+    wide.parameters()[units + j] = static_cast<float>(j % 17);
+  }
+  a.resize(rows * units);
+  wide.predict(Rows(x.data(), rows, 1), a.data(), 1);
+  for (std::size_t r = 0; r < rows; ++r)
+    for (std::size_t j = 0; j < units; ++j)
+      wrong += a[r * units + j] != static_cast<float>(j % 31 * r + j % 17);
+  CHECK(wrong == 0);
 }
 
 TEST_CASE("an error leaves the optimiser's state as it was, however a team shares the work") {

@@ -54,7 +54,7 @@ class Json {
   std::int64_t as_int64() const;
   std::uint64_t as_uint64() const;
   std::size_t as_size() const;  ///< of something in memory: below 2^64, or 2^32 where a size has 32 bits
-  double as_double() const;  ///< any number; an integer is rounded to the nearest double
+  double as_double() const;     ///< any number; an integer is rounded to the nearest double
   const std::string& as_string() const;
   const Array& as_array() const;
   const Object& as_object() const;

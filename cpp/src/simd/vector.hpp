@@ -14,7 +14,8 @@
 namespace localgrad {
 
 static_assert(FLT_EVAL_METHOD == 0 || FLT_EVAL_METHOD == 16,
-              "numbers must be rounded to their own type after every operation: for x86 of 32 bits -msse2 -mfpmath=sse");
+              "numbers must be rounded to their own type after every operation: for x86 of 32 bits -msse2 "
+              "-mfpmath=sse");
 
 using Index = std::ptrdiff_t;
 

@@ -1,0 +1,100 @@
+// Prints a hash of what training makes of the parameters, for every activation, cost and optimizer: builds of different
+// compilers, whose outputs .ci/cpp compares, must print the same. Fails if the number of threads makes a difference.
+
+#include <cstdio>
+#include <stdexcept>
+#include <vector>
+
+#include "functions/list.hpp"
+#include "localgrad/localgrad.hpp"
+
+namespace {
+
+using namespace localgrad;
+
+struct Case {
+  const char* activation = "tanh";
+  const char* output = "identity";
+  const char* cost = "mse";
+  Optimizer optimizer = SGD{0.01, 0.9};
+  std::vector<std::size_t> sizes = {19, 37, 20, 6};
+  std::size_t batch = 30;
+};
+
+std::vector<Case> cases() {
+  std::vector<Case> all;
+#define LOCALGRAD_ENTRY(name, ...) all.push_back({#name});
+  LOCALGRAD_ACTIVATIONS(LOCALGRAD_ENTRY)
+#undef LOCALGRAD_ENTRY
+#define LOCALGRAD_ENTRY(name, Type, parameter, traits)                       \
+  all.push_back({"silu",                                                     \
+                 CostTraits(traits).fits(Activation::identity)  ? "identity" \
+                 : CostTraits(traits).fits(Activation::softmax) ? "softmax"  \
+                                                                : "sigmoid", \
+                 #name});
+  LOCALGRAD_COSTS(LOCALGRAD_ENTRY)
+#undef LOCALGRAD_ENTRY
+  all.push_back({"gelu", "softmax", "mse"});
+  const Optimizer optimizers[] = {SGD{0.01},     Adam{},    Adam{0.01, 0.9, 0.999, 1e-8, true},
+                                  AdamW{},       NAdam{},   RMSprop{},
+                                  RMSprop{0.01}, Adagrad{}, Rprop{},
+                                  Lion{}};
+  for (const auto& optimizer : optimizers) all.push_back({"mish", "softmax", "cross_entropy", optimizer});
+  for (const std::size_t batch : {1, 7, 1500})
+    for (const std::vector<std::size_t>& sizes :
+         std::vector<std::vector<std::size_t>>{{5, 1}, {3, 40, 2}, {64, 300, 10}, {11, 9, 8, 7, 600}})
+      all.push_back({"elu", "identity", "mse", Adam{}, sizes, batch});
+  return all;
+}
+
+template <class T>
+std::uint64_t train(const Case& one, int n_threads) {
+  const std::size_t n = 1600, inputs = one.sizes.front(), outputs = one.sizes.back();
+  Options options;
+  options.activation.assign(one.sizes.size() - 2, one.activation);
+  options.output = one.output;
+  options.cost = one.cost;
+  options.seed = 5;
+  if (one.sizes.size() > 2) options.dropout.assign(one.sizes.size() - 2, 0.125);
+  options.input_noise = 0.0625;
+  Network<T> net(one.sizes, options);
+  std::vector<float> x(n * inputs), y(n * net.target_width());
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i * 2654435761u % 4096) / 2048 - 1;
+  for (std::size_t i = 0; i < y.size(); ++i) y[i] = static_cast<float>(i * 40503u % 256) / 256;
+  for (std::size_t r = 0; r < n && std::string(one.output) == "softmax"; ++r)  // rows whose sum is 1
+    for (std::size_t j = 0; j < outputs; ++j) y[r * outputs + j] = j == r % outputs;
+  Trainer<T> trainer(net, one.optimizer, one.batch, n_threads);
+  const Rows rows(x.data(), one.batch == 1 ? 100 : n, inputs);
+  const Targets targets(Rows(y.data(), rows.n, net.target_width()));
+  for (int epoch = 0; epoch < 2; ++epoch) trainer.epoch(rows, targets);
+  std::uint64_t hash = 0xcbf29ce484222325u;  // FNV-1a
+  const auto* bytes = reinterpret_cast<const unsigned char*>(net.parameters());
+  for (std::size_t i = 0; i < net.num_parameters() * sizeof(T); ++i)
+    hash = (hash ^ bytes[i]) * 0x100000001b3u;
+  return hash;
+}
+
+template <class T>
+bool print(const char* type) {
+  bool same = true;
+  for (const Case& one : cases()) {
+    const std::uint64_t hash = train<T>(one, 1);
+    same = same && train<T>(one, 3) == hash;
+    std::printf("%016llx %s %s %s %s", static_cast<unsigned long long>(hash), type, one.activation,
+                one.output, one.cost);
+    std::printf(" optimizer %zu batch %zu%s\n", one.optimizer.index(), one.batch,
+                same ? "" : ": not with 3 threads");
+  }
+  return same;
+}
+
+}  // namespace
+
+int main() {
+  try {
+    return print<float>("float32") & print<double>("float64") ? 0 : 1;
+  } catch (const std::invalid_argument& e) {
+    std::printf("skipped: %s\n", e.what());  // LOCALGRAD_ISA names a set that the machine lacks
+    return 77;
+  }
+}
