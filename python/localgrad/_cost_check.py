@@ -165,8 +165,8 @@ def _compare(cost: CustomCost, a: Rows, y: Rows, range_: tuple[float, float] | N
     low, high = np.minimum(found.before, found.after), np.maximum(found.before, found.after)
     error = np.abs(found.gradient - np.clip(found.gradient, low, high))
     most = np.maximum(np.maximum(abs(low), abs(high)), abs(found.gradient))
-    # A tenth for the curvature, and what rounding does: to the costs, even if they are computed in float32; to
-    # numbers of size 1 on the way there; to a - y and 1 - a.
+    # A tenth for the curvature, and what rounding does: to the costs, even if they are computed in float32;
+    # to numbers of size 1 on the way there; to a - y and 1 - a.
     slack = 0.1 * most + 1e-6 * found.size + 8 * found.eps
     near = np.maximum(np.maximum(abs(a), abs(y)), 0.0 if range_ is None else 1.0)
     slack += 8 * found.eps * np.sum(near * abs(found.own), axis=1, keepdims=True)
@@ -219,8 +219,10 @@ def _slopes(cost: CustomCost, a: Rows, y: Rows, d: Rows) -> _Slopes:
 
 def _reach(a: Rows, y: Rows, step: float, range_: tuple[float, float] | None) -> Rows:
     """Return how far to step from each output (n, m), inside its range."""
-    far = np.maximum(abs(a), abs(a - y))
-    far = np.where(far > 0, far, 1.0)
+    # Costs change with a - y, but some with a alone, such as an angle.
+    size, error = abs(a), abs(a - y)
+    far = np.maximum(size, np.sqrt(size * error))
+    far = np.where(far > 0, far, np.where(error > 0, error, 1.0))
     if range_ is not None:
         far = np.minimum(far, np.minimum(a - range_[0], range_[1] - a))
     return np.asarray(step * far)
