@@ -14,17 +14,6 @@ import localgrad as lg
 import numpy as np
 
 
-class BestEpoch:
-    """Remembers the parameters behind the epoch with the lowest validation cost."""
-
-    def __init__(self, net):
-        self.net, self.cost, self.epoch, self.parameters = net, np.inf, 0, net.parameters.copy()
-
-    def __call__(self, epoch, logs):
-        if logs["val_cost"] < self.cost:
-            self.cost, self.epoch, self.parameters = logs["val_cost"], epoch, self.net.parameters.copy()
-
-
 def main():
     """Train with each seed and print the root mean square error on the test part, in 100,000 $."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -44,9 +33,8 @@ def main():
     errors = []
     for seed in range(arguments.seeds):
         net = lg.Network([X.shape[1], 128, 128, 128, 1], activation="tanh", dropout=0.02, seed=seed)
-        best = BestEpoch(net)
         start = time.perf_counter()
-        net.fit(
+        history = net.fit(
             X[train],
             prices[train],
             epochs=arguments.epochs,
@@ -54,13 +42,12 @@ def main():
             optimizer=lg.AdamW(4e-3, weight_decay=0.02),
             schedule=lg.schedules.OneCycle(),
             validation=(X[choose], prices[choose]),
-            callbacks=[best],
+            restore_best=True,
         )
         seconds = time.perf_counter() - start
-        net.parameters = best.parameters
         predicted = net.predict(X[test])[:, 0] * deviation + mean
         errors.append(np.sqrt(np.mean((predicted - y[test]) ** 2)))
-        print(f"seed {seed}: RMSE {errors[-1]:.4f} (epoch {best.epoch}, {seconds:.1f} s)", flush=True)
+        print(f"seed {seed}: RMSE {errors[-1]:.4f} (epoch {history.best_epoch}, {seconds:.1f} s)", flush=True)
     print(f"mean of {len(errors)}: RMSE {np.mean(errors):.4f}")
 
 

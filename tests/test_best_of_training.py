@@ -64,6 +64,24 @@ def test_the_last_mini_batch_diverges(how, batch_size, tmp_path):
     assert diverged.evaluate(X, Y)["cost"] > 2 * best
 
 
+@pytest.mark.parametrize("how", WAYS)
+@pytest.mark.parametrize("source", ["arrays", "blocks", "weights"])
+def test_the_last_steps_diverge(source, how, tmp_path):
+    """The mean over the epoch is the best all the same, and its beginning better than its end."""
+    rows = {"X": X, "y": Y}
+    if source == "blocks":
+        rows = {"X": lg.Blocks(lambda: [(X[:40], Y[:40]), (X[40:], Y[40:])], rows=60)}
+    if source == "weights":
+        rows["sample_weight"] = np.where(np.arange(60) % 2, 0.5, 1.5)
+    options = {"epochs": 2, "batch_size": 1, "schedule": too_long_from(2 - 4 / 60)}
+    net, history = restored(network(), tmp_path / "best", how, **rows, **options)
+    assert history["cost"][1] < history["cost"][0]
+    assert net.evaluate(X, Y)["cost"] < 1.5 * history["cost"][1]
+    first = network()
+    first.fit(epochs=1, batch_size=1, **rows)
+    assert net.parameters.tobytes() == first.parameters.tobytes()
+
+
 @pytest.mark.parametrize("source", ["arrays", "blocks"])
 def test_the_parameters_before_the_last_update(source):
     def rows():

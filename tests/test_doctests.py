@@ -28,6 +28,8 @@ PUBLIC = [
 WITH_EXAMPLES = [
     "",
     ".network",
+    ".warnings",
+    "._cost_check",
     "._exploring",
     "._fitting",
     "._state",

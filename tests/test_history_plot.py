@@ -174,3 +174,20 @@ def test_without_matplotlib(history, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.ticker", None)
     with pytest.raises(ImportError, match=r'plot needs matplotlib: pip install "localgrad\[plot\]"'):
         history.plot()
+
+
+@pytest.mark.parametrize("names", [(["cost"],), (("cost",),), ("cost",), ([],), ()], ids=str)
+def test_names_may_come_as_a_list(history, ax, names):
+    history.plot(*names, ax=ax)
+    assert list(curves(ax)) == ["cost", "val cost"]
+
+
+def test_several_names_in_one_list(history, ax):
+    history["f1"] = [0.1, 0.2, 0.3, 0.4]
+    history.plot(["f1", "val_cost"], ax=ax)
+    assert list(curves(ax)) == ["f1", "val cost"]
+    with pytest.raises(ValueError, match=r"names must be of what the history holds.*given 'costs'"):
+        history.plot(["costs"], ax=ax)
+    for wrong in (3, [3], None, [["cost"]]):
+        with pytest.raises(TypeError, match="names must be keys of the history, got"):
+            history.plot(wrong, ax=ax)

@@ -167,12 +167,14 @@ TEST_CASE_TEMPLATE("save and load", T, float, double) {
   auto net = make<T>({4, 7, 3}, "relu", "softmax", "cross_entropy");
   const Data<T> data(20, 4, 3);
   Trainer<T>(net, SGD{0.1}, 5).epoch(data.rows(), data.targets());
+  net.set_init_given(true);
   net.save(path);
   CHECK(saved_type(path) == (sizeof(T) == 4 ? Scalar::float32 : Scalar::float64));
   const auto loaded = Network<T>::load(path);
   CHECK(bytes(loaded) == bytes(net));
   CHECK(loaded.sizes() == net.sizes());
   CHECK(loaded.epochs() == 1);
+  CHECK(loaded.options().init_given);
   CHECK(loaded.options().activation == net.options().activation);
   CHECK(loaded.options().seed == net.options().seed);
   using Other = std::conditional_t<sizeof(T) == 4, double, float>;

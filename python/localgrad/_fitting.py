@@ -32,6 +32,7 @@ from localgrad.optimizers import LBFGS, Optimizer
 
 if TYPE_CHECKING:
     from localgrad._training.listeners import Listener
+    from localgrad.metrics import Metric
 
 __all__ = ["Fitting"]
 
@@ -370,7 +371,8 @@ class Fitting(Exploring):
             rates = Rates(pace, getattr(rule, "learning_rate", math.nan), count, feed.mini_batches)
             training._rates = rates
             evaluate = None if held_out is None else partial(held_out.measure, team, wanted)
-            loop = Loop(training, told, rates, Outputs(wanted, self), evaluate, progress)
+            measure = partial(_measure, n_threads=team, metrics=wanted)
+            loop = Loop(training, told, rates, Outputs(wanted, self), measure, evaluate, progress)
             if not isinstance(feed, ArrayFeed):
                 loop.look = lambda part: look(self, part.rows, part.targets, part.order)
             elif count:
@@ -533,3 +535,9 @@ class Fitting(Exploring):
             if look_again is not None:
                 look_again()
         return costs[0]
+
+
+def _measure(sample: Examples, name: str, *, n_threads: int, metrics: tuple[Metric, ...]) -> float:
+    """Measure one number of an epoch; those that do not depend on the parameters are NaN."""
+    wanted = [metric for metric in metrics if metric.name == name]
+    return sample.measure(n_threads, wanted).get(name, math.nan)

@@ -11,6 +11,7 @@ import numpy as np
 from localgrad import _core
 from localgrad._arrays import FloatArray
 from localgrad._check import MAX_COUNT, file_path
+from localgrad._training.measured import Measured
 from localgrad._training.training import Best
 from localgrad.history import History
 
@@ -23,8 +24,9 @@ Native: TypeAlias = _core.Network32 | _core.Network64
 
 _NOTE = "training"
 _OUTPUTS = "outputs"
-_MEASURED = "measured"
+_AT_START, _BEFORE_LAST = "at_start", "before_last"  # of Measured
 _PARAMETERS = "parameters"  # to resume from, where the network of the file has better ones
+_OF_PARAMETERS = (_PARAMETERS, _AT_START, _BEFORE_LAST)
 EPOCHS = "epochs"  # among the settings: resuming with more of them is no change worth a line in the log
 _ARCHITECTURE = (
     "sizes",
@@ -66,7 +68,7 @@ class Saved:
     settings: dict[str, Any]
     schedule: dict[str, Any] | None = None
     outputs: FloatArray | None = None  # of the epoch under way
-    measured: FloatArray | None = None  # parameters, of Training._measured
+    measured: Measured | None = None
     callbacks: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     def warn_of_changes(self, settings: dict[str, Any]) -> None:
@@ -82,7 +84,8 @@ def save(path: bytes, network: "State", state: TrainerState, saved: Saved, best:
     """Write a checkpoint, atomically; `load` reads from it the network, with the best parameters if given."""
     arrays: dict[str, FloatArray] = {} if saved.outputs is None else {_OUTPUTS: saved.outputs.ravel()}
     if saved.measured is not None:
-        arrays[_MEASURED] = saved.measured
+        arrays[_AT_START] = saved.measured.at_start
+        arrays[_BEFORE_LAST] = saved.measured.before_last
     native = network._native
     if best is not None and not np.array_equal(best.parameters, native.parameters):
         arrays[_PARAMETERS] = native.parameters.copy()
@@ -140,11 +143,12 @@ def load(path: Any) -> tuple[Native, TrainerState, Saved]:
     try:
         native, state, notes, arrays = _core.load_checkpoint(name)
         for name_of, array in arrays.items():
-            if name_of in (_PARAMETERS, _MEASURED) and array.shape != native.parameters.shape:
+            if name_of in _OF_PARAMETERS and array.shape != native.parameters.shape:
                 raise ValueError(f"{name_of} must hold {native.parameters.size} numbers, given {array.size}")
         if _PARAMETERS in arrays:
             native.parameters[...] = arrays[_PARAMETERS]
-        if not all(np.isfinite(p).all() for p in (native.parameters, arrays.get(_MEASURED, 0))):
+        kept = [array for name_of, array in arrays.items() if name_of in _OF_PARAMETERS]
+        if not all(np.isfinite(array).all() for array in (native.parameters, *kept)):
             raise ValueError("its parameters must be finite")
         return native, TrainerState(*state), _saved(notes, arrays, native.epochs)
     except (ValueError, OverflowError) as error:  # the latter of numbers that no float holds
@@ -199,9 +203,15 @@ def _saved(notes: dict[str, str], arrays: dict[str, FloatArray], epochs: int) ->
         settings=_field(note, "settings", dict),
         schedule=_field(note, "schedule", dict, type(None)),
         outputs=arrays.get(_OUTPUTS),
-        measured=arrays.get(_MEASURED),
+        measured=_measured(arrays),
         callbacks=callbacks,
     )
+
+
+def _measured(arrays: dict[str, FloatArray]) -> Measured | None:
+    if _AT_START not in arrays or _BEFORE_LAST not in arrays:
+        return None
+    return Measured(lambda sample, name: 0.0, ("X", "y"), arrays[_AT_START], arrays[_BEFORE_LAST])
 
 
 def _field(note: dict[str, Any], name: str, *kinds: type) -> Any:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from localgrad import _core
 from localgrad._training.feed import ArrayFeed, Feed, Outputs, Part
 from localgrad._training.listeners import Listeners
+from localgrad._training.measured import Measure, Measured
 from localgrad._training.rates import Rates
 from localgrad._training.trainer import Trainer
 from localgrad._training.training import Training
@@ -38,6 +39,7 @@ class Loop:
         listeners: Listeners,
         rates: Rates,
         outputs: Outputs,
+        measure: Measure,
         evaluate: Callable[[], dict[str, float]] | None = None,
         progress: "Progress | None" = None,
     ) -> None:
@@ -47,6 +49,7 @@ class Loop:
         self._listeners = listeners
         self._rates = rates
         self.outputs = outputs
+        self.measure = measure
         self._evaluate = evaluate
         self._progress = progress
         self.keeper: Keeper | None = None  # writes checkpoints
@@ -122,6 +125,9 @@ class Loop:
         self.outputs.begin(skip)
         if not skip:
             self.cost_sum, training._measured = 0.0, None
+            if self._listeners.keep_measured:
+                start = training.network.parameters.copy()
+                training._measured = Measured(self.measure, feed.names, start, start)
         self._settled = not skip  # what is replayed is in the checkpoint as a whole, and here in part
         with closing(feed.parts(training.epoch)) as parts:
             for part in parts:
@@ -150,6 +156,9 @@ class Loop:
     def _part(self, trainer: Trainer, feed: Feed, part: Part, done: int) -> bool:
         """Train a part behind so many rows; return whether it is over, and not stopped before."""
         training, order = self.training, part.order[done:]
+        measured = training._measured
+        if measured is not None:
+            measured.part = part
         if not len(order):
             return True
         if trainer.position % feed.batch_size:
@@ -162,14 +171,13 @@ class Loop:
             self.look_again = look(part)
         trainer.set_data(part.rows, part.targets, part.weights, *feed.names)
         outputs = self.outputs.array
-        keep_measured = self._listeners.keep_measured
         while len(order) and training.stopped is None:
             count = -(-len(order) // feed.batch_size)
             wanted = self._listeners.until_batch_end(training.step)
-            if keep_measured and count == 1:
-                training._measured = training.network.parameters.copy()
-            elif keep_measured:
+            if measured is not None and count > 1:
                 count -= 1  # the last one, before whose update the parameters are kept, goes by itself
+            elif measured is not None and trainer.position:
+                measured.before_last = training.network.parameters.copy()
             count = count if wanted is None else min(count, wanted)
             piece, order = order[: count * feed.batch_size], order[count * feed.batch_size :]
             self._settled = False

@@ -159,6 +159,8 @@ class Resumption:
         history.first_epoch = past.first_epoch
         loop.outputs.kept = saved.outputs
         training._measured = saved.measured
+        if saved.measured is not None:
+            saved.measured.measure, saved.measured.names = loop.measure, feed.names
 
     def move(self, network: "State") -> Callable[[], None]:
         """Bring the network to where it was; return what undoes that."""

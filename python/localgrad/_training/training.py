@@ -10,6 +10,7 @@ from localgrad.history import History
 
 if TYPE_CHECKING:
     from localgrad._state import State
+    from localgrad._training.measured import Measured
     from localgrad._training.rates import Rates
 
 __all__ = ["Best", "Request", "Training"]
@@ -81,9 +82,9 @@ class Training:
     # Checkpoints that callbacks have asked for; None if there can be none.
     _requests: list[Request] | None = field(default=None, repr=False)
     _why_none: str = field(default="", repr=False)
-    # With what parameters the training's own numbers of the last epoch were measured, if somebody keeps them:
-    # those before its last mini-batch. None where they are those that the network has.
-    _measured: FloatArray | None = field(default=None, repr=False)
+    # With what the training's own numbers of the last epoch were measured, if somebody keeps that; None where
+    # it is the parameters that the network has.
+    _measured: "Measured | None" = field(default=None, repr=False)
 
     @property
     def epoch(self) -> int:

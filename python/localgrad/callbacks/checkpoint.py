@@ -57,9 +57,9 @@ class Checkpoint(Callback):
     written, and the checkpoint before stays. The last one holds the last parameters, also where
     `EarlyStopping` puts back better ones.
 
-    `localgrad.load` reads from a file written with `best` the network that has the best number: where that is
-    of the training itself, these are the parameters before the epoch's last update, as `EarlyStopping`
-    restores them. ``fit(resume=path)`` trains on from those at the end of that epoch.
+    `localgrad.load` reads from a file written with `best` the network that has the best number, with the
+    parameters that `EarlyStopping` restores: where the number is of the training itself, they are older than
+    the end of the epoch. ``fit(resume=path)`` trains on from those at the end of that epoch.
 
     A fit does not replace a better file of an earlier one. As long as its own best number does not beat that
     of the file, nothing is written; if it never does, a `localgrad.warnings.CheckpointWarning` at the end

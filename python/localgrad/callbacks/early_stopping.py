@@ -43,10 +43,12 @@ class EarlyStopping(Callback):
     -----
     What is restored has the number that made its epoch the best. The validation data are measured after the
     epoch, and so the parameters are those at its end. The training's own cost and metrics are measured while
-    the epoch is trained, each mini-batch before its update, and so they are those before the update of the
-    epoch's last mini-batch: with the full batch exactly those whose cost is in the history, the ones at the
-    epoch's beginning; with mini-batches, whose number is a mean over the epoch, those that it ended up with,
-    without a last step that nothing has measured. `LBFGS` measures after its step.
+    the epoch is trained, each mini-batch before its update. With the full batch the parameters are therefore
+    those at the epoch's beginning, which have exactly the cost in the history. With mini-batches, whose
+    number is a mean over the epoch, they are those before the update of the last one, without a step that
+    nothing has measured; or those at the epoch's beginning, should these have the better number on a sample
+    of up to 1000 rows (of blocks, of the last ones), for which a cost or metric of your own is called twice
+    more after each epoch that is better. `LBFGS` measures after its step.
 
     A checkpoint that is written at the end holds the last parameters, not the best, so that the training may
     go on; ``Checkpoint(path, best=True)`` keeps the best.
@@ -123,9 +125,9 @@ class EarlyStopping(Callback):
         >>> lg.Network([1, 1], init="zeros").fit([[0.0]], [0.0], callbacks=[early]).stopped
         'early_stopping'
         """
-        # A new array: one that state() has handed out stays as it is.
-        parameters = self._monitor.parameters(training) if self._restore_best else None
         if self._monitor.improved(training.logs):
+            # A new array: one that state() has handed out stays as it is.
+            parameters = self._monitor.parameters(training) if self._restore_best else None
             self._waited, self._parameters = 0, parameters
             training.history.best_epoch = self._best_epoch = len(training.history["cost"])
         else:

@@ -75,7 +75,10 @@ class Monitor:
     def parameters(self, training: "Training") -> FloatArray:
         """Return the parameters that have the number of the epoch which is over; they stay as they are."""
         measured = training._measured if self.of_training else None
-        return training.network.parameters.copy() if measured is None else measured
+        if measured is None:
+            return training.network.parameters.copy()
+        name, higher = self.sense
+        return measured.parameters(training.network, name, higher)
 
     def beats(self, other: float) -> bool:
         """Tell whether the best number so far is better than another."""
