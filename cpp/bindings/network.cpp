@@ -218,29 +218,18 @@ void register_network(py::module_& m, const char* name) {
                       py::arg("dropout") = std::vector<double>{0.0}, py::arg("input_dropout") = 0.0,
                       py::arg("input_noise") = 0.0, py::arg("input_scale") = 1.0);
   type->def_property_readonly("sizes", method(&N::sizes))
-      .def_property_readonly("activation", [](const N& n) {
-    return n.options().activation; })
-      .def_property_readonly("output", [](const N& n) {
-    return n.options().output; })
-      .def_property_readonly("cost", [](const N& n) {
-    return n.options().cost; })
-      .def_property_readonly("init", [](const N& n) {
-    return n.options().init; })
+      .def_property_readonly("activation", [](const N& n) { return n.options().activation; })
+      .def_property_readonly("output", [](const N& n) { return n.options().output; })
+      .def_property_readonly("cost", [](const N& n) { return n.options().cost; })
+      .def_property_readonly("init", [](const N& n) { return n.options().init; })
       .def_property(
+          "init_given", [](const N& n) { return n.options().init_given; }, method(&N::set_init_given))
       .def_property(
-          "init_given", [](const N& n) {
-    return n.options().init_given; }, method(&N::set_init_given))
-      .def_property(
-          "seed", [](const N& n) {
-    return n.options().seed; }, method(&N::set_seed))
-      .def_property_readonly("dropout", [](const N& n) {
-    return n.options().dropout; })
-      .def_property_readonly("input_dropout", [](const N& n) {
-    return n.options().input_dropout; })
-      .def_property_readonly("input_noise", [](const N& n) {
-    return n.options().input_noise; })
-      .def_property_readonly("input_scale", [](const N& n) {
-    return n.options().input_scale; })
+          "seed", [](const N& n) { return n.options().seed; }, method(&N::set_seed))
+      .def_property_readonly("dropout", [](const N& n) { return n.options().dropout; })
+      .def_property_readonly("input_dropout", [](const N& n) { return n.options().input_dropout; })
+      .def_property_readonly("input_noise", [](const N& n) { return n.options().input_noise; })
+      .def_property_readonly("input_scale", [](const N& n) { return n.options().input_scale; })
       .def_property_readonly("target_width", method(&N::target_width))
       .def_property_readonly("classifies", method(&N::classifies))
       .def("set_custom_cost", &set_custom_cost<T>, py::arg("f").none(true))
