@@ -1,6 +1,7 @@
 """Instances of the core's classes have their value or are not made at all, whatever is refused."""
 
 import copy
+import os
 import pickle
 import shutil
 import subprocess
@@ -225,7 +226,7 @@ def test_memory_that_is_refused_is_a_memory_error(tmp_path):
     subprocess.run([compiler, "-shared", "-fPIC", source, "-o", library, "-ldl"], check=True)
     done = subprocess.run(
         [sys.executable, script, library, tmp_path / "net"],
-        env={"LD_PRELOAD": str(library), "PYTHONMALLOC": "malloc", "OMP_NUM_THREADS": "1"},
+        env={**os.environ, "LD_PRELOAD": str(library), "PYTHONMALLOC": "malloc", "OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
         timeout=300,

@@ -105,7 +105,7 @@ def test_the_most_epochs(tmp_path, epochs):
                 {"X": lambda: [(X, Y)], "y": None},
             ):
                 with pytest.raises(ValueError, match=f"epochs must be at most .* counts to {MOST}"):
-                    net.fit(**{"X": X, "y": Y, "epochs": too_many, **options})
+                    net.fit(**{"X": X, "y": Y, "epochs": too_many, "time_limit": 1, **options})
         if not left:
             with pytest.raises(ValueError, match=f"epochs of the network must be below {MOST}"):
                 net.partial_fit(X, Y)
@@ -125,7 +125,7 @@ def test_a_resumed_fit_counts_from_its_first_epoch(tmp_path):
     path = tmp_path / "run"
     network().fit(X, Y, epochs=2, checkpoint=path)
     with pytest.raises(ValueError, match="epochs must be at most"):
-        network().fit(X, Y, epochs=MOST + 1, resume=path)
+        network().fit(X, Y, epochs=MOST + 1, resume=path, time_limit=1)
     assert len(network().fit(X, Y, epochs=3, resume=path)["cost"]) == 3
 
 

@@ -67,9 +67,7 @@ class NativeClass {
     if (!Held<C>::any) return;
     type.tp_flags |= Py_TPFLAGS_HAVE_GC;
     type.tp_traverse = [](PyObject* self, visitproc visit, void* arg) -> int {
-#if PY_VERSION_HEX >= 0x03090000
       Py_VISIT(Py_TYPE(self));
-#endif
       const C* value = value_of(self);
       return value ? Held<C>::visit(*value, visit, arg) : 0;
     };

@@ -217,7 +217,9 @@ class State:
         except in `on_train_begin` and `on_train_end`). While the network is computing, a signal handler and a
         cost of your own may not, nor may another thread during a whole `fit`: an assignment, to `weights` and
         `biases` too, is a RuntimeError, and a view that is taken then is read-only (NumPy's ValueError). What
-        is written meanwhile to a view that was taken before may be kept or lost.
+        is written meanwhile to a view that was taken before may be kept or lost, and what is read or saved
+        may be of an earlier mini-batch: a signal handler that wants to save should raise an exception, which
+        ends `fit` at a mini-batch, and leave that to whoever catches it.
 
         Raises
         ------
