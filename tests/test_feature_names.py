@@ -137,6 +137,20 @@ def test_copies_pickles_files_and_checkpoints(net, tmp_path):
         again.predict(frame("b", "a"))
 
 
+def test_names_in_damaged_files(net, tmp_path):
+    path = tmp_path / "net.safetensors"
+    net.save(path)
+    written = path.read_bytes()
+    names = rb"[\"a\",\"b\"]"
+    assert names in written
+    for damage in (rb"[\"a\",1234]", rb"[\"a ,b\"] ", rb"{\"a\":\"b\"}", rb"         1234"):
+        path.write_bytes(written.replace(names, damage[: len(names)].ljust(len(names))))
+        with pytest.raises(ValueError, match=r"^path must be a file that Network.save wrote"):
+            lg.load(path)
+    path.write_bytes(written.replace(names, b"[]".ljust(len(names))))
+    assert lg.load(path).feature_names is None
+
+
 def test_the_core_takes_as_many_names_as_inputs():
     native = network()._native
     for names in (["a"], ["a", "b", "c"]):

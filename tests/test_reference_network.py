@@ -156,6 +156,15 @@ def test_labels_of_a_single_sigmoid_stand_for_themselves() -> None:
         assert one.parameters == other.parameters
 
 
+def test_booleans_are_labels_of_two_outputs() -> None:
+    x, labels = digits(6)[0], [0, 1, 1, 0, 1, 0]
+    one, other = (Network([4, 2], output="softmax", seed=3) for _ in range(2))
+    assert one.fit(x, labels, epochs=2) == other.fit(x, [bool(label) for label in labels], epochs=2)
+    assert one.parameters == other.parameters
+    with pytest.raises(ValueError, match="integer labels"):
+        Network([4, 3], output="softmax").evaluate(x, [bool(label) for label in labels])
+
+
 def test_integers_are_plain_targets_of_a_single_unit_that_is_no_sigmoid() -> None:
     net = Network([1, 1], **LINE)
     assert net.evaluate([[1], [2]], [1, 5]) == {"cost": 2.25}  # (0 + 9/2) / 2
