@@ -170,7 +170,9 @@ DO_NOT = [
 ]
 
 
-@pytest.mark.parametrize("schedule", [*DEPEND, *DO_NOT], ids=str)
+@pytest.mark.parametrize(
+    "schedule", [*DEPEND, *DO_NOT], ids=lambda schedule: getattr(schedule, "__name__", str(schedule))
+)
 def test_another_number_of_epochs(schedule, tmp_path):
     path = tmp_path / "last"
     network().fit(X, Y, epochs=4, schedule=schedule, checkpoint=path)
