@@ -49,12 +49,10 @@ void Member::await_all() const {
 namespace {
 
 #if defined(LOCALGRAD_FRESH_TEAMS)
-constexpr bool kFreshTeams = true;
+std::atomic<bool> forked{true};  // as it were, so that the run time's threads are never used
 #else
-constexpr bool kFreshTeams = false;
-#endif
-
 std::atomic<bool> forked{false};
+#endif
 
 /// The run time's threads do not survive a fork, and a child that waits for them waits for ever, whoever in the parent has
 /// had them started. So forks are watched from the start.
@@ -86,7 +84,7 @@ void run_fresh_team(int n_threads, void (*work)(void*, const Member&), void* con
 
 void run_team(int n_threads, void (*work)(void*, const Member&), void* context) {
   if (n_threads <= 1) return work(context, Member(0, 1, nullptr));
-  if (kFreshTeams || in_forked_process()) return run_fresh_team(n_threads, work, context);
+  if (in_forked_process()) return run_fresh_team(n_threads, work, context);
   std::vector<Member::Arrivals> arrivals(static_cast<std::size_t>(n_threads));
 #pragma omp parallel num_threads(n_threads)
   work(context, Member(omp_get_thread_num(), omp_get_num_threads(), arrivals.data()));

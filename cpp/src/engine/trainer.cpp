@@ -24,7 +24,8 @@ std::string text(double value) {
 }
 
 /// Mini-batches and rows are to be added to it.
-void check_counts_on(std::uint64_t count, const char* name, std::uint64_t most) {
+void check_counts_on(std::uint64_t count, const char* name) {
+  constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max();
   if (count > most)
     throw std::invalid_argument(std::string(name) + " must be at most " + std::to_string(most) + ", given " +
                                 std::to_string(count));
@@ -284,10 +285,13 @@ void Trainer<T>::set_state(const TrainerState<T>& state) {
   if (state.rule != state_->rule.name())
     throw std::invalid_argument("rule must be '" + std::string(state_->rule.name()) +
                                 "', that of this optimizer, given '" + state.rule + "'");
-  check_counts_on(state.t, "t", std::numeric_limits<std::int64_t>::max());
-  check_counts_on(state.position, "position", std::numeric_limits<std::ptrdiff_t>::max());
+  check_counts_on(state.t, "t");
+  check_counts_on(state.position, "position");
   check(state.mu_product >= 0 && state.mu_product <= 1, "mu_product", "at least 0 and at most 1",
         state.mu_product);
+  if (state.position > std::numeric_limits<std::size_t>::max())  // of 32 bits
+    throw std::invalid_argument("position must be a size on this machine, given " +
+                                std::to_string(state.position));
   if (arrays.size() != count)
     throw std::invalid_argument("arrays must be " + std::to_string(count) + " for this optimizer, given " +
                                 std::to_string(arrays.size()));
