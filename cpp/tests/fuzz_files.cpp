@@ -104,7 +104,7 @@ Bytes mutate_inside(const Bytes& file, const Bytes& other, Random& random) {
         break;
       case 6:
         if (!tensors.empty()) {  // of nothing, whose shape may say anything
-          tensors[at].shape = {below(random, 2) ? 0 : std::numeric_limits<std::size_t>::max() >> 24, 0};
+          tensors[at].shape = {below(random, 2) ? 0 : ~std::size_t{0} >> 24, 0};
           tensors[at].bytes = 0;
         }
         break;

@@ -143,9 +143,14 @@ int write_elsewhere(const fs::path& path, void (*prepare)()) {
 #if defined(LOCALGRAD_WRAP_FSTAT)
 // Layered file systems may number a file differently when it is open and when it is looked up by its name.
 static bool numbers_differ = false;
-extern "C" int LOCALGRAD_REAL_FSTAT(int file, struct stat* status);
-extern "C" int LOCALGRAD_WRAP_FSTAT(int file, struct stat* status) {
-  const int result = LOCALGRAD_REAL_FSTAT(file, status);
+#if defined(_FILE_OFFSET_BITS)
+#define LOCALGRAD_FSTAT(prefix) prefix##fstat64
+#else
+#define LOCALGRAD_FSTAT(prefix) prefix##fstat
+#endif
+extern "C" int LOCALGRAD_FSTAT(__real_)(int file, struct stat* status);
+extern "C" int LOCALGRAD_FSTAT(__wrap_)(int file, struct stat* status) {
+  const int result = LOCALGRAD_FSTAT(__real_)(file, status);
   status->st_ino += numbers_differ;
   return result;
 }

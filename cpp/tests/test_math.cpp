@@ -330,6 +330,8 @@ void check_transpose() {
 }  // namespace
 
 TEST_CASE_TEMPLATE("elementary functions are right to about two units in the last place", T, float, double) {
+  if (std::numeric_limits<long double>::digits <= std::numeric_limits<T>::digits)
+    return;  // nothing to hold it against
   check_accuracy<Portable<T>>();
   check_accuracy<Fused<T>>();
 }

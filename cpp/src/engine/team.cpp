@@ -55,12 +55,10 @@ void Member::await_all() const {
 namespace {
 
 #if defined(LOCALGRAD_FRESH_TEAMS)
-constexpr bool kFreshTeams = true;
+std::atomic<bool> forked{true};  // as it were, so that the run time's threads are never used
 #else
-constexpr bool kFreshTeams = false;
-#endif
-
 std::atomic<bool> forked{false};
+#endif
 
 /// The run time's threads do not survive a fork, and a child that waits for them waits for ever, whoever in the parent has
 /// had them started. So forks are watched from the start.
@@ -144,7 +142,7 @@ int granted(int n) {
 }  // namespace
 
 void run_team(int n_threads, void (*work)(void*, const Member&), void* context) {
-  const bool fresh = kFreshTeams || in_forked_process();
+  const bool fresh = in_forked_process();
   if (n_threads > 1 && !fresh) n_threads = granted(n_threads);
   const std::unique_ptr<Member::Arrivals[]> arrivals(
       n_threads > 1 ? new (std::nothrow) Member::Arrivals[static_cast<std::size_t>(n_threads)] : nullptr);

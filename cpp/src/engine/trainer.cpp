@@ -297,10 +297,12 @@ void Trainer<T>::set_state(const TrainerState<T>& state) {
     throw std::invalid_argument("rule must be '" + std::string(state_->rule.name()) +
                                 "', that of this optimizer, given '" + state.rule + "'");
   check_counts_on(state.t, "t");
-  constexpr std::uint64_t addressable = std::numeric_limits<std::ptrdiff_t>::max();
-  check_counts_on(state.position, "position", std::min(kMostCounted, addressable));
+  check_counts_on(state.position, "position");
   check(state.mu_product >= 0 && state.mu_product <= 1, "mu_product", "at least 0 and at most 1",
         state.mu_product);
+  if (state.position > std::numeric_limits<std::size_t>::max())  // of 32 bits
+    throw std::invalid_argument("position must be a size on this machine, given " +
+                                std::to_string(state.position));
   if (arrays.size() != count)
     throw std::invalid_argument("arrays must be " + std::to_string(count) + " for this optimizer, given " +
                                 std::to_string(arrays.size()));

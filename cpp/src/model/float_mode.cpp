@@ -1,6 +1,6 @@
 #include "model/float_mode.hpp"
 
-#if defined(__x86_64__)
+#if defined(__x86_64__) || defined(__SSE__)
 #include <immintrin.h>
 #endif
 
@@ -9,7 +9,7 @@ namespace {
 
 thread_local DefaultFloatMode* innermost = nullptr;
 
-#if defined(__x86_64__)
+#if defined(__x86_64__) || defined(__SSE__)
 constexpr std::uint32_t kDefault = 0x1f80, kSticky = 0x3f;  // of MXCSR: all exceptions masked, nothing else
 constexpr std::uint16_t kLegacyMode = 0x0c3f,
                         kLegacyDefault = 0x003f;  // rounding and masks; precision is nobody's here
@@ -39,7 +39,7 @@ void write_status(std::uint64_t value) { __asm__ volatile("msr fpsr, %0" : : "r"
 
 // Out of line: no arithmetic of a caller moves across. Registers are written only where they have to change, which takes longer
 // than to read them.
-#if defined(__x86_64__)
+#if defined(__x86_64__) || defined(__SSE__)
 void DefaultFloatMode::enter() noexcept {
   mxcsr_ = _mm_getcsr();
   legacy_ = (legacy_control() & kLegacyMode) != kLegacyDefault;

@@ -23,7 +23,7 @@ class DefaultFloatMode {
   void leave() const noexcept;
 
   DefaultFloatMode* outer_;
-#if defined(__x86_64__)
+#if defined(__x86_64__) || defined(__SSE__)
   std::uint32_t mxcsr_;
   bool
       legacy_;  // whether the x87 unit, which texts of numbers may ask for the rounding, has another mode too: environment_
