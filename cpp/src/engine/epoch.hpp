@@ -143,7 +143,7 @@ class EpochRun {
     return {sums.data(), parts, static_cast<Index>(pass_.w_elements(unit.layer))};
   }
   /// A power of 2 that all delta are multiplied by where the norm of the gradient is asked for: no sum over the mini-batch then
-  /// overflows whose mean does not. Else 1.
+  /// overflows whose mean does not.
   T relief(const Step& step) const;
   /// In the epoch, of row 0 of the pass, when row `begin` of the mini-batch stands in row `at`.
   std::uint64_t position_of(const Step& step, Index begin = 0, Index at = 0) const {

@@ -34,7 +34,6 @@ double EpochRun<T>::sum_of_squares() const {
 
 template <class T>
 T EpochRun<T>::relief(const Step& step) const {
-  if (penalties_.clip_norm() == 0) return 1;
   int power = 0;
   std::frexp(static_cast<double>(step.batch), &power);  // batch <= 2^power
   return std::ldexp(T(1), -power);
