@@ -151,7 +151,7 @@ struct Sums {
 
 template <class T>
 void Network<T>::predict(const Rows& x, T* out, int n_threads) const {
-  const DefaultFloatMode mode;
+  const BriefFloatMode mode;
   check_rows(*this, x);
   check_threads(n_threads);
   if (x.n < FewRows<T>::kMost && FewRows<T>::fits(*this)) return predict_few(*this, x, out);

@@ -35,6 +35,28 @@ class DefaultFloatMode {
 #endif
 };
 
+/// The same where no function of the caller's is called and no text of a number read or written, in less time: a prediction of
+/// one row takes some hundred nanoseconds.
+class BriefFloatMode {
+#if defined(__x86_64__)
+ public:
+  BriefFloatMode() noexcept : mxcsr_(__builtin_ia32_stmxcsr()) {
+    if ((mxcsr_ & ~kSticky) != kDefault) __builtin_ia32_ldmxcsr(kDefault | (mxcsr_ & kSticky));
+  }
+  ~BriefFloatMode() {
+    if (__builtin_ia32_stmxcsr() != mxcsr_) __builtin_ia32_ldmxcsr(mxcsr_);
+  }
+  BriefFloatMode(const BriefFloatMode&) = delete;
+  BriefFloatMode& operator=(const BriefFloatMode&) = delete;
+
+ private:
+  static constexpr std::uint32_t kDefault = 0x1f80, kSticky = 0x3f;
+  std::uint32_t mxcsr_;
+#else
+  DefaultFloatMode mode_;
+#endif
+};
+
 /// Within one DefaultFloatMode or several, the mode of the first one's caller again, for a function of the caller's own. What
 /// that function leaves, a mode that it has set included, is what the caller gets back. Without one it does nothing.
 class CallersFloatMode {
