@@ -51,6 +51,7 @@ def native_members(kind):
         for name, value in vars(kind).items()
         if not name.startswith("_")
     }
+    members |= {name: ["self"] for name in ("__enter__", "__exit__") if name in vars(kind)}
     if kind.__doc__:  # its signature; without, it is only made by functions of the core
         members["__init__"] = ["self", *native_parameters(kind)]
     return members

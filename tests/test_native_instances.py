@@ -29,11 +29,15 @@ def instances():
         rule,
         _core.Trainer32(net, rule, PENALTIES, 8, 1, False),
         _core.Trainer64(_core.Network64(*NETWORK), rule, PENALTIES, 8, 1, False),
+        _core.DefaultFloatMode(),
+        _core.CallersFloatMode(),
     ]
 
 
 def test_the_classes():
     assert {kind.__name__ for kind in CLASSES} == {
+        "CallersFloatMode",
+        "DefaultFloatMode",
         "Network32",
         "Network64",
         "Optimizer",
@@ -64,7 +68,11 @@ def test_no_instance_without_its_value(kind):
             made = make()
         except TypeError:
             continue
-        assert not isinstance(made, kind)
+        # The modes, which need no arguments, are whole.
+        assert not isinstance(made, kind) or hasattr(kind, "__enter__")
+        if isinstance(made, kind):
+            with made:
+                pass
 
 
 @every_class

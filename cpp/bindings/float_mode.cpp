@@ -1,7 +1,9 @@
 #include "model/float_mode.hpp"
 
+#include <memory>
 #include <optional>
 
+#include "native_class.hpp"
 #include "register.hpp"
 
 namespace py = pybind11;
@@ -13,8 +15,9 @@ namespace {
 template <class Mode>
 class During {
  public:
+  static std::unique_ptr<During> make() { return std::make_unique<During>(); }
   void enter() { mode_.emplace(); }
-  void exit(const py::args&) { mode_.reset(); }
+  void exit(py::args) { mode_.reset(); }
 
  private:
   std::optional<Mode> mode_;
@@ -22,10 +25,8 @@ class During {
 
 template <class Mode>
 void register_mode(py::module_& m, const char* name) {
-  py::class_<During<Mode>>(m, name)
-      .def(py::init<>())
-      .def("__enter__", &During<Mode>::enter)
-      .def("__exit__", &During<Mode>::exit);
+  NativeClass<During<Mode>> type(m, name, &During<Mode>::make);
+  type->def("__enter__", method(&During<Mode>::enter)).def("__exit__", method(&During<Mode>::exit));
 }
 
 }  // namespace

@@ -303,8 +303,7 @@ class Fitting(Exploring):
         from localgrad._training.resumption import Keeper, Resumption, keep, settings_of
         from localgrad._training.trainer import make_trainer
         from localgrad._training.training import Training
-        from localgrad.callbacks import Checkpoint
-        from localgrad.callbacks.early_stopping import best_epoch
+        from localgrad.callbacks import Checkpoint, early_stopping
         from localgrad.metrics import resolve
 
         self._check_cost()
@@ -341,7 +340,7 @@ class Fitting(Exploring):
         wanted = () if metrics is None and held_out is None else resolve(metrics, self)
         own = listeners(callbacks)
         if boolean(restore_best, "restore_best"):
-            own += best_epoch(own)
+            own += early_stopping.best_epoch(own)
         every = integer(checkpoint_every, "checkpoint_every", at_least=1)
         if checkpoint is not None:
             path = os.fsdecode(file_path(checkpoint, "checkpoint"))

@@ -18,7 +18,7 @@ Native: TypeAlias = _core.Network32 | _core.Network64
 
 NATIVE: dict[str, type[Native]] = {"float32": _core.Network32, "float64": _core.Network64}
 
-_ARGUMENTS = 10  # of the native networks
+_ARGUMENTS = range(6, 11)  # how many the native networks take; the last have defaults, as before they came
 MADE_ANEW = ("_native", "_guard", "_stream", "_sizes", "_dtype")
 
 
@@ -77,9 +77,9 @@ def _native(described: Mapping[str, Any]) -> Native:
             f"dtype in the state of a network must be 'float32' or 'float64', got {shown(dtype)}"
         )
     epochs = integer(described["epochs"], "epochs", at_least=0, below=MAX_COUNT + 1)
-    if not isinstance(arguments, tuple | list) or len(arguments) != _ARGUMENTS:
+    if not isinstance(arguments, tuple | list) or len(arguments) not in _ARGUMENTS:
         raise ValueError(
-            f"arguments in the state of a network must be {_ARGUMENTS} values, got {shown(arguments)}"
+            f"arguments in the state of a network must be {_ARGUMENTS[-1]} values, got {shown(arguments)}"
         )
     parameters = _of_kind(described["parameters"], np.ndarray, "parameters in the state of a network")
     sizes = _of_kind(arguments[0], Sequence, "sizes in the state of a network")

@@ -1,6 +1,5 @@
 """What the argument `validation` of fit holds out: examples of its own, or some of the training's."""
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from localgrad import _core
 from localgrad._check import real, shown
 from localgrad._examples import Examples, class_count
 from localgrad._training.strata import first_of_each_class, first_with_marks_left, whole_groups
+from localgrad._warn import warn
 from localgrad._weights import check_labels
 from localgrad.hold_out import HoldOut
 from localgrad.warnings import HoldOutWarning
@@ -103,9 +103,10 @@ def _held_rows(
     if not shuffle:
         first = n - count if groups is None else _cut(groups, n - count)
         if marks is not None and (unseen := _only_behind(marks, counts, first)):
-            _warn(
+            warn(
                 f"validation holds out all rows of {unseen}: shuffle=False holds out the last {n - first} of "
-                f"{n} rows"
+                f"{n} rows",
+                HoldOutWarning,
             )
         taken = np.arange(first, n)
     elif groups is not None:
@@ -127,7 +128,7 @@ def _held_rows(
     else:
         missed, why = abs(len(taken) - count) > _MISSED * count, "groups are held out as a whole"
     if missed:
-        _warn(f"validation holds out {len(taken)} of {n} rows, not {count}: {why}")
+        warn(f"validation holds out {len(taken)} of {n} rows, not {count}: {why}", HoldOutWarning)
     return taken
 
 
@@ -179,7 +180,3 @@ def _only_behind(marks: NDArray[Any], counts: NDArray[np.bool_], first: int) -> 
         return ""
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return f"class{'' if len(names) == 1 else 'es'} {', '.join(names[:_NAMED])}{more}"
-
-
-def _warn(message: str) -> None:
-    warnings.warn(message, HoldOutWarning, stacklevel=6)  # whoever called fit

@@ -78,7 +78,7 @@ def log_cosh(output: str) -> Cost:
     >>> log_cosh("identity").value([], [1e4], [0.0]) == 1e4 - math.log(2)
     True
     >>> log_cosh("identity").value([], [1e-10], [0.0])
-    5e-21
+    5.0000000000000005e-21
     """
 
     def value(e: float) -> float:
