@@ -170,3 +170,24 @@ def test_the_tables_lead_to_what_there_is():
     for table in (*words.HINTS.values(), attributes.MODULE):
         assert all(plain(theirs) == theirs for theirs in table)
     assert not set(arguments.PAIRS) & {*arguments.SAME, *arguments.HINTS}
+
+
+@pytest.mark.parametrize(
+    ("module", "typed", "meant"),
+    [
+        (lg, "Netwrok", "Network"),
+        (lg.callbacks, "EarlyStoping", "EarlyStopping"),
+        (lg.metrics, "acuracy", "accuracy"),
+        (lg.schedules, "Cosin", "Cosine"),
+    ],
+)
+def test_typing_errors_in_names_of_modules(module, typed, meant):
+    with pytest.raises(AttributeError, match=rf"has no attribute '{typed}'; did you mean '{meant}'"):
+        getattr(module, typed)
+
+
+def test_typing_errors_in_the_names_of_others():
+    with pytest.raises(TypeError, match=r"'lrr'; did you mean 'lr'\?"):
+        lg.Adam(lrr=0.1)
+    with pytest.raises(TypeError, match=r"'loss_fn'; did you mean 'loss'\?"):
+        lg.Network([1, 1], loss_fn="mse")

@@ -93,7 +93,7 @@ def __getattr__(name: str) -> Any:
         from importlib import import_module
 
         return import_module(f"localgrad.{name}")
-    raise missing_from_module(__name__, name, {} if name.startswith("_") else _elsewhere())
+    raise missing_from_module(__name__, name, __all__, {} if name.startswith("_") else _elsewhere())
 
 
 def _elsewhere() -> dict[str, str]:

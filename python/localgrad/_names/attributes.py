@@ -1,9 +1,9 @@
 """Attributes of networks and modules as other libraries call them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-from localgrad._names.similar import plain
+from localgrad._names.similar import near, plain
 
 T = TypeVar("T")
 
@@ -95,11 +95,16 @@ def names_of_others(network: type[T]) -> type[T]:
     return network
 
 
-def missing_from_module(module: str, name: str, elsewhere: Mapping[str, str] = _NOWHERE) -> AttributeError:
-    """Return the AttributeError for a name that a module has not; `elsewhere` says where names are."""
+def missing_from_module(
+    module: str, name: str, known: Iterable[str], elsewhere: Mapping[str, str] = _NOWHERE
+) -> AttributeError:
+    """Return the AttributeError for a name that a module has not.
+
+    `known` are those that it has, and `elsewhere` says where others are.
+    """
     error = AttributeError(f"module {module!r} has no attribute {name!r}")
     if name.startswith("_"):  # asked for by machinery
         return error
     key = plain(name)
     hint = {plain(one): there for one, there in elsewhere.items()}.get(key) or MODULE.get(key)
-    return AttributeError(f"{error}; did you mean {hint}?") if hint else error
+    return AttributeError(f"{error}; did you mean {hint}?" if hint else f"{error}{near(name, known)}")

@@ -46,6 +46,11 @@ def _translated(kwargs: dict[str, Any], known: frozenset[str], called: str) -> d
     return translated
 
 
+def _all_names(known: frozenset[str]) -> list[str]:
+    """Return the arguments, then what other libraries call them."""
+    return [*(known - {"self"}), *(other for other, ours in SAME.items() if ours in known)]
+
+
 def _ours(name: str, value: Any, known: frozenset[str], called: str) -> list[tuple[str, Any]]:
     if name in known:
         return [(name, value)]
@@ -61,5 +66,5 @@ def _ours(name: str, value: Any, known: frozenset[str], called: str) -> list[tup
             ) from None
         return [(pair[0], first), (pair[1], second)]
     hint = HINTS.get(name)
-    meant = f"; did you mean {hint}?" if hint else near(name, known - {"self"})
+    meant = f"; did you mean {hint}?" if hint else near(name, _all_names(known))
     raise TypeError(f"{called}() got an unexpected keyword argument {name!r}{meant}")

@@ -21,4 +21,4 @@ __all__ = ["LBFGS", "SGD", "Adagrad", "Adam", "AdamW", "Lion", "NAdam", "Optimiz
 if not TYPE_CHECKING:  # else every name would count as there
 
     def __getattr__(name: str) -> Any:
-        raise missing_from_module(__name__, name)
+        raise missing_from_module(__name__, name, __all__)

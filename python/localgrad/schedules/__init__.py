@@ -37,4 +37,4 @@ def __dir__() -> list[str]:
 if not TYPE_CHECKING:  # else every name would count as there
 
     def __getattr__(name: str) -> Any:
-        raise missing_from_module(__name__, name)
+        raise missing_from_module(__name__, name, __all__)
