@@ -42,6 +42,9 @@ class Missing:
             "its __init__ must call super().__init__(sizes, ...)"
         )
 
+    def __repr__(self) -> str:
+        return "<made by __init__>"
+
 
 class State:
     """The part of a `localgrad.Network` that computes nothing."""
