@@ -54,7 +54,7 @@ HINTS = {
     "clipnorm": "fit(clip_norm=...)",
     "clipvalue": "fit(clip_value=...)",
     "global_clipnorm": "fit(clip_norm=...)",
-    "params": "no parameters: fit(optimizer=...) gives an optimizer those of the network",
+    "params": "nothing: fit(optimizer=...) gives an optimizer those of the network",
     "hidden_layer_sizes": _NETWORK_SIZES,
     "layers": _NETWORK_SIZES,
     "layer_sizes": _NETWORK_SIZES,

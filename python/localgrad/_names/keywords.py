@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any, TypeVar
 
 from localgrad._names.arguments import HINTS, PAIRS, SAME
-from localgrad._names.similar import near
+from localgrad._names.similar import asked, near
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -46,9 +46,10 @@ def _translated(kwargs: dict[str, Any], known: frozenset[str], called: str) -> d
     return translated
 
 
-def _all_names(known: frozenset[str]) -> list[str]:
-    """Return the arguments, then what other libraries call them."""
-    return [*(known - {"self"}), *(other for other, ours in SAME.items() if ours in known)]
+def _near(name: str, known: frozenset[str]) -> str:
+    """Ask whether an argument is meant or, if none looks like that, what another library calls one."""
+    others = [other for other, ours in SAME.items() if ours in known]
+    return near(name, sorted(known - {"self"})) or near(name, others)
 
 
 def _ours(name: str, value: Any, known: frozenset[str], called: str) -> list[tuple[str, Any]]:
@@ -66,5 +67,5 @@ def _ours(name: str, value: Any, known: frozenset[str], called: str) -> list[tup
             ) from None
         return [(pair[0], first), (pair[1], second)]
     hint = HINTS.get(name)
-    meant = f"; did you mean {hint}?" if hint else near(name, _all_names(known))
+    meant = asked(hint) if hint else _near(name, known)
     raise TypeError(f"{called}() got an unexpected keyword argument {name!r}{meant}")

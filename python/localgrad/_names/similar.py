@@ -17,6 +17,18 @@ def plain(name: str) -> str:
 _FILLERS = str.maketrans("", "", " _-")
 
 
+def asked(hint: str) -> str:
+    """Ask in an error message whether a hint is meant; behind "nothing: " it says why nothing is needed.
+
+    Examples
+    --------
+    >>> asked("'mse'"), asked("nothing: the cost is always measured")
+    ("; did you mean 'mse'?", '; the cost is always measured')
+    """
+    reason = hint.removeprefix("nothing: ")
+    return f"; did you mean {hint}?" if reason == hint else f"; {reason}"
+
+
 def near(name: str, known: Iterable[str]) -> str:
     """Ask in an error message whether a known name is meant that looks like this one.
 
@@ -33,5 +45,5 @@ def near(name: str, known: Iterable[str]) -> str:
     bare = plain(name.removeprefix("val_"))
     # What "val_" adds to all names would make them all alike.
     names = {plain(one.removeprefix("val_")): one for one in known if one.startswith("val_") == bool(prefix)}
-    found = get_close_matches(bare, names, n=2, cutoff=0.5)
+    found = get_close_matches(bare, names, n=1, cutoff=0.9) or get_close_matches(bare, names, n=2, cutoff=0.5)
     return f"; did you mean {' or '.join(repr(names[one]) for one in found)}?" if found else ""
