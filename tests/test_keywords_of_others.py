@@ -182,3 +182,23 @@ def test_what_is_not_needed_is_no_question(call):
         call()
     assert "did you mean" not in str(caught.value)
     assert str(caught.value).endswith(("always measured", "the network alone", "those of the network"))
+
+
+@pytest.mark.parametrize(
+    ("call", "end"),
+    [
+        (lambda: network(max_iter=5), r"did you mean fit\(epochs=...\), where it belongs\?"),
+        (lambda: network().fit(X, Y, max_iter=5), r"did you mean epochs\?"),
+        (
+            lambda: network().fit(X, Y, criterion="mse"),
+            r"mean Network\(cost=...\), where it belongs\?",
+        ),
+        (lambda: network().fit(X, Y, min_delta=0.1), "argument 'min_delta'"),
+        (lambda: network(learning_rte=0.1), "argument 'learning_rte'"),
+        (lambda: lg.schedules.ReduceOnPlateau(min_delta=0.1), r"threshold=..., a relative improvement\?"),
+        (lambda: lg.LBFGS(tol=0.1), r"did you mean 'tolerance'\?"),
+    ],
+)
+def test_hints_are_of_what_the_function_has(call, end):
+    with pytest.raises(TypeError, match=f"{end}$"):
+        call()

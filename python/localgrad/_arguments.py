@@ -110,9 +110,10 @@ def update_rule(optimizer: Any) -> MiniBatchRule | LBFGS:
     if isinstance(optimizer, str):
         name = known_name(optimizer, "optimizer", _RULES, "optimizer").strip()
         if "(" in name:
+            call = name if name.endswith(")") else f"{name.partition('(')[0]}()"
             raise ValueError(
                 f"optimizer must be a name alone, or an object of localgrad.optimizers, got {optimizer!r}; "
-                f"did you mean {name}?"
+                f"did you mean {call}?"
             )
         named: MiniBatchRule | LBFGS = getattr(optimizers, name)()
         return named

@@ -44,6 +44,13 @@ PAIRS = {
     "step_sizes": ("min_step", "max_step"),
 }
 
+# Whose the arguments are with which hints begin, for functions that do not have them.
+OWNERS = {
+    "sizes": "Network",
+    "cost": "Network",
+    **dict.fromkeys(("epochs", "batch_size", "validation", "callbacks", "resume", "n_threads"), "fit"),
+}
+
 _NETWORK_SIZES = "sizes=[inputs, *hidden_layers, outputs]"
 _IN_FIT = "fit({0}=...), where it belongs"
 _RATE = "fit(optimizer=localgrad.SGD(learning_rate)) or another of localgrad.optimizers"
