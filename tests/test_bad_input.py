@@ -192,7 +192,7 @@ BAD_FIT = [
 BAD_WEIGHTS = [
     ("short", np.ones(N - 1), ValueError, ["(7,)", "(6,)"]),
     ("long", np.ones(N + 1), ValueError, ["(7,)", "(8,)"]),
-    ("column", np.ones((N, 1)), ValueError, ["(7,)", "(7, 1)"]),
+    ("columns", np.ones((N, 2)), ValueError, ["(7,)", "(7, 2)"]),
     ("number", 2.0, ValueError, ["(7,)", "()"]),
     ("negative", with_value(np.ones(N), -0.5, 3), ValueError, ["at least 0", "-0.5", "row 3"]),
     ("nan", with_value(np.ones(N), math.nan, 3), ValueError, ["finite", "nan", "row 3"]),
@@ -329,7 +329,7 @@ BAD_REST = [
         "class weights for regression",
         lambda net: lg.Network([4, 1]).fit(X, LABELS, class_weight={0: 2}),
         ValueError,
-        ["class_weight", "labels", "(7, 1)"],
+        ["class_weight", "labels", "int64"],
     ),
     (
         "labels for many questions",

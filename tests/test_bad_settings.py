@@ -295,3 +295,11 @@ def test_bad_settings(call, error, parts):
     for part in parts:
         assert part in message
     assert "incompatible" not in message
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"), [("adam(0.01)", r"Adam\(0.01\)"), ("SGD(momentum=0.9)", r"SGD\(momentum=0.9\)")]
+)
+def test_an_optimizer_by_name_takes_no_arguments(name, meant):
+    with pytest.raises(ValueError, match=rf"^optimizer must be .*did you mean {meant}\?$"):
+        lg.Network([1, 1]).fit([[0.0]], [0.0], optimizer=name)

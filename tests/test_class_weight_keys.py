@@ -58,3 +58,50 @@ def test_other_keys(key, error, parts):
     assert message.startswith("class_weight")
     for part in parts:
         assert part in message
+
+
+def test_a_series_names_classes_by_its_index():
+    pandas = pytest.importorskip("pandas")
+    series = pandas.Series([3.0, 1.0], index=[1, 0])
+    nets = [lg.Network([2, 2], output="softmax", seed=1) for _ in range(2)]
+    nets[0].fit(X, Y, epochs=1, class_weight=series)
+    nets[1].fit(X, Y, epochs=1, class_weight={0: 1.0, 1: 3.0})
+    assert nets[0].parameters.tobytes() == nets[1].parameters.tobytes()
+
+
+@pytest.mark.parametrize("library", ["torch", "polars"])
+def test_other_columns_hold_one_weight_for_each_class(library):
+    module = pytest.importorskip(library)
+    weights = module.tensor([1.0, 3.0]) if library == "torch" else module.Series([1.0, 3.0])
+    nets = [lg.Network([2, 2], output="softmax", seed=1) for _ in range(2)]
+    nets[0].fit(X, Y, epochs=1, class_weight=weights)
+    nets[1].fit(X, Y, epochs=1, class_weight=[1.0, 3.0])
+    assert nets[0].parameters.tobytes() == nets[1].parameters.tobytes()
+
+
+def test_a_message_is_one_line():
+    class Table:
+        def __repr__(self):
+            return "a  b\n1  2"
+
+    with pytest.raises(TypeError, match=r"given a b 1 2 \(Table\)"):
+        lg.Network([2, 2], output="softmax").fit(X, Y, class_weight=Table())
+
+
+@pytest.mark.parametrize("shape", [(30,), (30, 1)])
+def test_labels_that_are_floating_numbers_get_a_remedy(shape):
+    net, y = lg.Network([2, 1], output="sigmoid", cost="cross_entropy"), Y.astype(float).reshape(shape)
+    with pytest.raises(ValueError, match="class_weight needs labels") as caught:
+        net.fit(X, y, class_weight="balanced")
+    text = str(caught.value)
+    assert "(30, 1)" not in text
+    assert text.endswith("dtype float64; np.ravel(y.astype(int)) makes labels of it")
+    net.fit(X, np.ravel(y.astype(int)), class_weight="balanced", epochs=1)
+
+
+def test_one_hot_targets_get_a_remedy():
+    net, y = lg.Network([2, 2], output="softmax"), np.eye(2)[Y.astype(int)]
+    with pytest.raises(ValueError, match=r"shape \(30, 2\) .*; y.argmax\(axis=1\) makes labels of it"):
+        net.fit(X, y, class_weight="balanced")
+    with pytest.raises(ValueError, match=r"dtype float64$"):
+        net.fit(X, y * 0.5, class_weight="balanced")

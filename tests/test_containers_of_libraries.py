@@ -93,3 +93,11 @@ def test_scipy(kind):
     assert net.evaluate(X, getattr(sparse, kind)(rows)) == net.evaluate(X, rows)
     with pytest.raises(MemoryError, match=r"^X must fit .*\(1000000, 1000000\)"):
         net.predict(sparse.csr_array((10**6, 10**6)))
+
+
+def test_tensors_whose_sign_is_still_to_be_changed():
+    torch = pytest.importorskip("torch")
+    values = torch.complex(torch.zeros(3, 2), torch.arange(6.0).reshape(3, 2)).conj().imag
+    assert values.is_neg()
+    net = lg.Network([2, 1], seed=0)
+    assert (net.predict(values) == net.predict(-np.arange(6.0).reshape(3, 2))).all()

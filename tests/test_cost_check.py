@@ -340,3 +340,46 @@ def test_evaluate_measures_what_it_is_asked_for():
         lg.Network([3, 1]).evaluate(X, Y[:, 0], metrics="f1")
     with pytest.raises(ValueError, match="metrics must be one of"):
         net.evaluate(X, labels, metrics="auk")
+
+
+def cross_entropy_of_sigmoids(a, y):
+    return -(y * np.log(a) + (1 - y) * np.log(1 - a)).sum(axis=1), (a - y) / (a * (1 - a))
+
+
+def made_safe(a, y):
+    return cross_entropy_of_sigmoids(np.clip(a, 1e-7, 1 - 1e-7), y)
+
+
+@pytest.mark.parametrize("cost", [cross_entropy_of_sigmoids, made_safe])
+def test_a_cost_of_outputs_between_0_and_1_is_told_how_to_be_checked(cost):
+    with pytest.raises(ValueError, match="for outputs between 0 and 1 give output='sigmoid' or a, y"):
+        lg.check_cost(cost)  # and without a warning of NumPy's
+    assert lg.check_cost(cost, output="sigmoid") < 1e-3
+
+
+def test_other_mistakes_get_no_such_hint():
+    for cost in (lambda a, y: (mse(a, y)[0], 2 * mse(a, y)[1]), lambda a, y: (mse(a, y)[0], np.nan * a)):
+        with pytest.raises(ValueError) as caught:
+            lg.check_cost(cost, output="tanh")
+        assert "sigmoid" not in str(caught.value)
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_tensors_with_a_graph_are_refused_as_by_fit(which):
+    torch = pytest.importorskip("torch")
+
+    def cost(a, y):
+        answer = [torch.from_numpy(one) for one in mse(a, y)]
+        answer[which].requires_grad_()
+        return tuple(answer)
+
+    with pytest.raises(TypeError, match=r"must return .* real numbers, got Tensor; detach it"):
+        lg.check_cost(cost)
+    with pytest.raises(TypeError, match=r"must return .* real numbers, given Tensor"):
+        lg.Network([3, 2], cost=cost).fit(X, Y)
+    assert lg.check_cost(lambda a, y: tuple(torch.from_numpy(one) for one in mse(a, y))) < 1e-3
+
+
+def test_objects_are_refused_as_by_fit():
+    with pytest.raises(TypeError, match="real numbers, got an array of dtype object"):
+        lg.check_cost(lambda a, y: (mse(a, y)[0].astype(object), a - y))

@@ -199,3 +199,25 @@ def test_epochs_may_differ_in_their_rows():
         x, y = np.resize(X, (rows, 4)), np.resize(Y, (rows, 2))
         other.partial_fit(x, y, batch_size=None, shuffle=False, optimizer=lg.Adam(0.01))
     assert one.parameters.tobytes() == other.parameters.tobytes()
+
+
+def test_sparse_blocks_also_without_rows():
+    sparse = pytest.importorskip("scipy.sparse")
+
+    def blocks():
+        yield sparse.csr_matrix((0, 4)), LABELS[:0]
+        yield sparse.csr_matrix(X), LABELS
+
+    one, other = classifier(), classifier()
+    one.fit(X, LABELS, epochs=2, shuffle=False)
+    other.fit(blocks, epochs=2, shuffle=False)
+    assert one.parameters.tobytes() == other.parameters.tobytes()
+
+
+def test_a_block_whose_length_cannot_be_told_is_named():
+    class Strange:
+        def __len__(self):
+            raise TypeError("no length")
+
+    with pytest.raises(TypeError, match="block 2 of the source: no length"):
+        classifier().fit(lambda: [(X, LABELS), (Strange(), LABELS)])

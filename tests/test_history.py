@@ -171,3 +171,17 @@ def test_it_knows_how_many_epochs_came_before(net):
     net.fit(X, Y, epochs=2)
     assert net.history.first_epoch == 0
     assert net.fit(X, Y, epochs=3).first_epoch == 2
+
+
+def test_other_names_mean_the_same_everywhere():
+    history = lg.History(cost=[0.5], val_accuracy=[0.9])
+    for name, ours in (("loss", "cost"), ("val_acc", "val_accuracy"), ("cost", "cost")):
+        assert name in history
+        assert history.get(name) is history[name] is history[ours]
+    for name in ("val_loss", "acc", 3, None):
+        assert name not in history
+        assert history.get(name) is None
+        assert history.get(name, 7) == 7
+        with pytest.raises(KeyError):
+            history[name]
+    assert list(history) == ["cost", "val_accuracy"]

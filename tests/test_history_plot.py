@@ -191,3 +191,8 @@ def test_several_names_in_one_list(history, ax):
     for wrong in (3, [3], None, [["cost"]]):
         with pytest.raises(TypeError, match="names must be keys of the history, got"):
             history.plot(wrong, ax=ax)
+
+
+def test_names_of_other_libraries(history, ax):
+    history.plot(["loss"], ax=ax)
+    assert list(curves(ax)) == ["cost", "val cost"]

@@ -382,3 +382,27 @@ def test_a_resumed_fit_holds_out_the_same_groups(tmp_path, shuffle, caplog):
         other = lg.HoldOut(0.25, groups=np.arange(60) % 10)
         classifier().fit(X, y, epochs=6, resume=path, **options | {"validation": other})
         assert "resume: rows held out was" in caplog.text
+
+
+def mixed(k):
+    return [1, "1", 2, "2", 3.5][k]
+
+
+@pytest.mark.parametrize(
+    "group", [lambda k: ("p", k), mixed, np.array], ids=["tuples", "numbers and strings", "arrays"]
+)
+@pytest.mark.parametrize("sequence", [list, tuple])
+def test_groups_in_lists_are_as_they_are(group, sequence):
+    groups = np.arange(50) // 10
+    expected, _ = sides(regression(), Y, lg.HoldOut(0.3, groups=groups))
+    held, _ = sides(regression(), Y, lg.HoldOut(0.3, groups=sequence(group(k) for k in groups)))
+    assert (held == expected).all()
+
+
+@pytest.mark.parametrize("missing", [float("nan"), None, np.float64("nan"), ("p", None)])
+@pytest.mark.parametrize("other", ["Ann", 1.0])
+def test_a_missing_group_in_a_list_is_told(missing, other):
+    groups = [other] * 50
+    groups[7] = missing
+    with pytest.raises(ValueError, match=r"must name a group for each row, got .* at row 7"):
+        sides(regression(), Y, lg.HoldOut(0.3, groups=groups))

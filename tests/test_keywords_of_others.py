@@ -153,3 +153,52 @@ def test_attributes_of_modules(module, name, meant):
         getattr(module, name)
     message = f"module {module.__name__!r} has no attribute {name!r}; did you mean {meant}?"
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("call", "meant"),
+    [
+        (lambda: lg.Adam(learning_rat=0.1), "'learning_rate'"),
+        (lambda: network().fit(X, Y, class_weights={0: 1}), "'class_weight'"),
+        (lambda: network().fit(X, Y, validation_dat=(X, Y)), "'validation'"),
+        (lambda: lg.callbacks.EarlyStopping(n_iter_no_chang=3), "'n_iter_no_change'"),
+    ],
+)
+def test_names_of_ones_own_are_meant_first(call, meant):
+    with pytest.raises(TypeError, match=rf"; did you mean {meant}\?$"):
+        call()
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: network().fit(X, Y, metrics="loss"),
+        lambda: lg.callbacks.Checkpoint("x", save_weights_only=True),
+        lambda: lg.Adam(params=[]),
+    ],
+)
+def test_what_is_not_needed_is_no_question(call):
+    with pytest.raises((TypeError, ValueError)) as caught:
+        call()
+    assert "did you mean" not in str(caught.value)
+    assert str(caught.value).endswith(("always measured", "the network alone", "those of the network"))
+
+
+@pytest.mark.parametrize(
+    ("call", "end"),
+    [
+        (lambda: network(max_iter=5), r"did you mean fit\(epochs=...\), where it belongs\?"),
+        (lambda: network().fit(X, Y, max_iter=5), r"did you mean epochs\?"),
+        (
+            lambda: network().fit(X, Y, criterion="mse"),
+            r"mean Network\(cost=...\), where it belongs\?",
+        ),
+        (lambda: network().fit(X, Y, min_delta=0.1), "argument 'min_delta'"),
+        (lambda: network(learning_rte=0.1), "argument 'learning_rte'"),
+        (lambda: lg.schedules.ReduceOnPlateau(min_delta=0.1), r"threshold=..., a relative improvement\?"),
+        (lambda: lg.LBFGS(tol=0.1), r"did you mean 'tolerance'\?"),
+    ],
+)
+def test_hints_are_of_what_the_function_has(call, end):
+    with pytest.raises(TypeError, match=f"{end}$"):
+        call()

@@ -200,7 +200,23 @@ def test_a_function_of_ones_own():
     (metric,) = resolve(worst, net)
     assert (metric.name, metric.higher_is_better, metric.native) == ("worst", None, False)
     assert metric(y, a, WEIGHTS) == np.abs(y - a).max()
-    assert seen == [(y, a)]
+    (given,) = seen
+    assert all(np.shares_memory(one, other) for one, other in zip(given, (y, a), strict=True))
+
+
+@pytest.mark.parametrize("which", ["y", "a", "sample_weight"])
+def test_a_function_of_ones_own_cannot_overwrite_what_it_gets(which):
+    def careless(y, a, sample_weight):
+        {"y": y, "a": a, "sample_weight": sample_weight}[which][...] = 0
+        return 0.0
+
+    y = RNG.normal(size=(50, 1))
+    weights, before = WEIGHTS.copy(), y.copy()
+    for options in ({}, {"validation": (X, y, weights), "epochs": 1}):
+        with pytest.raises(ValueError, match="read-only"):
+            network(1).fit(X, y, metrics=careless, sample_weight=weights, **options)
+    assert (y == before).all()
+    assert (weights == WEIGHTS).all()
 
 
 def test_a_function_of_ones_own_gets_weights_if_it_takes_them():

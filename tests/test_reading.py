@@ -348,3 +348,36 @@ def test_a_forked_process_does_not_wait_for_readers_it_does_not_have():
     """And neither does the end of a process with a reader that never comes back."""
     done = subprocess.run([sys.executable, "-c", FORK], capture_output=True, text=True, timeout=WAIT)
     assert (done.returncode, done.stderr) == (7, "")
+
+
+@pytest.mark.parametrize("between", [0, 1, 2])
+def test_a_source_that_trains_on_itself_is_told(between):
+    """Also with other fits between, each called by the source of the one before."""
+    sources = []
+
+    def source(k):
+        network().fit(sources[(k + 1) % (between + 1)], epochs=1)
+        yield X, Y
+
+    sources += [lg.Blocks(functools.partial(source, k)) for k in range(between + 1)]
+    errors = []
+
+    def train():
+        try:
+            network().fit(sources[0], epochs=1)
+        except RuntimeError as error:
+            errors.append(str(error))
+
+    thread = threading.Thread(target=train, daemon=True)
+    thread.start()
+    thread.join(WAIT)
+    assert not thread.is_alive()
+    assert "must be read by one fit at a time" in errors[0]
+
+
+def test_a_source_may_train_on_another():
+    def source():
+        network().fit(lambda: [(X, Y)], epochs=1)
+        yield X, Y
+
+    assert network().fit(source, epochs=2)["cost"]

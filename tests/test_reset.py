@@ -178,3 +178,20 @@ def test_no_fold_of_a_cross_validation_has_seen_its_test_data():
     model.fit(noise, labels, network__epochs=100)
     assert accuracy(model, noise, labels) > 0.9
     np.testing.assert_array_equal(cross_val_score(model, noise, labels, scoring=accuracy), before)
+
+
+def test_column_names_are_forgotten():
+    pandas = pytest.importorskip("pandas")
+    net = network()
+    net.fit(pandas.DataFrame(X, columns=["a", "b", "c"]), Y, epochs=1)
+    assert net.feature_names == ("a", "b", "c")
+    for fresh in (net.__sklearn_clone__(), net.reset()):
+        assert fresh.feature_names is None
+        fresh.partial_fit(pandas.DataFrame(X, columns=["d", "e", "f"]), Y)
+        assert fresh.feature_names == ("d", "e", "f")
+
+
+def test_other_names_of_the_seed():
+    assert network().reset(random_state=3).seed == 3
+    with pytest.raises(TypeError, match=r"^reset\(\) got an unexpected keyword argument 'sead'.*'seed'"):
+        network().reset(sead=3)

@@ -145,3 +145,21 @@ def test_the_result_does_not_depend_on_the_number_of_threads(n_threads):
     net = classifier()
     measured = net.evaluate(X, LABELS, sample_weight=WEIGHTS, n_threads=n_threads)
     assert measured == net.evaluate(X, LABELS, sample_weight=WEIGHTS, n_threads=1)
+
+
+@pytest.mark.parametrize("kind", ["numpy", "pandas", "polars", "scipy"])
+def test_a_column_of_weights(kind):
+    column = np.arange(1.0, 7.0)[:, np.newaxis]
+    if kind == "pandas":
+        given = pytest.importorskip("pandas").DataFrame({"w": column[:, 0]})
+    elif kind == "polars":
+        given = pytest.importorskip("polars").DataFrame({"w": column[:, 0]})
+    elif kind == "scipy":
+        given = pytest.importorskip("scipy.sparse").csr_matrix(column)
+    else:
+        given = column
+    x, y = np.arange(6.0)[:, np.newaxis], np.ones(6)
+    nets = [lg.Network([1, 1], seed=1) for _ in range(2)]
+    nets[0].fit(x, y, epochs=1, sample_weight=given)
+    nets[1].fit(x, y, epochs=1, sample_weight=column[:, 0])
+    assert nets[0].parameters.tobytes() == nets[1].parameters.tobytes()

@@ -108,9 +108,14 @@ def update_rule(optimizer: Any) -> MiniBatchRule | LBFGS:
     if optimizer is None:
         return SGD()
     if isinstance(optimizer, str):
-        named: MiniBatchRule | LBFGS = getattr(
-            optimizers, known_name(optimizer, "optimizer", _RULES, "optimizer")
-        )()
+        name = known_name(optimizer, "optimizer", _RULES, "optimizer").strip()
+        if "(" in name:
+            call = name if name.endswith(")") else f"{name.partition('(')[0]}()"
+            raise ValueError(
+                f"optimizer must be a name alone, or an object of localgrad.optimizers, got {optimizer!r}; "
+                f"did you mean {call}?"
+            )
+        named: MiniBatchRule | LBFGS = getattr(optimizers, name)()
         return named
     if not isinstance(optimizer, MiniBatchRule | LBFGS):
         called = optimizer if isinstance(optimizer, type) else type(optimizer)

@@ -92,6 +92,8 @@ def file_path(value: Any, name: str = "path") -> bytes:
 def shown(value: Any) -> str:
     """Show a value of the wrong kind, short enough for a message."""
     text = repr(value)
+    if "\n" in text:
+        text = " ".join(text.split())
     if len(text) > 60:
         text = text[:57] + "..."
     return f"{text} ({type(value).__name__})"

@@ -12,6 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from localgrad._arrays import as_rows, numeric, shape_of
 from localgrad._check import choice, integer, real, shown
+from localgrad._containers.objects import NUMBERS
+from localgrad._containers.tensors import is_tensor
 from localgrad._functions import CustomCost
 from localgrad._warn import warn
 from localgrad.warnings import CostGradientWarning
@@ -23,6 +25,7 @@ __all__ = ["check_cost", "gradient_check"]
 
 Rows = NDArray[Any]
 
+_RANGE_REMEDY = "; for outputs between 0 and 1 give output='sigmoid' or a, y"
 _FEW = 8  # rows that fit looks at
 _STEPS = (1e-6, 1e-4, 1e-2)  # small for accuracy, larger for costs that are computed in float32
 # Where outputs of an activation lie, as an interval; None is all numbers.
@@ -113,7 +116,8 @@ def check_cost(
         points, wanted = _given(a, "a"), _given(y, "y")
         if points.shape != wanted.shape:
             raise ValueError(f"y must have the shape {shape_of(points)} of a, got {shape_of(wanted)}")
-    base, gradient, _ = _answer(cost, points, wanted)
+    by_default = a is None and kind == "identity"
+    base, gradient, _ = _answer(cost, points, wanted, remedy=_RANGE_REMEDY if by_default else "")
     _check_rows(cost, points, wanted, base, gradient)
     directions = np.broadcast_to(np.eye(points.shape[1]), (*points.shape, points.shape[1]))
     tries = []
@@ -124,7 +128,7 @@ def check_cost(
         if slopes.differ:
             raise ValueError("cost must return the same costs for the same rows, got different ones")
         tries.append(slopes)
-    return _judge(tries, points, wanted, limit)
+    return _judge(tries, points, wanted, limit, by_default)
 
 
 def gradient_check(network: State, rows: NDArray[Any], targets: NDArray[Any]) -> Callable[[], None] | None:
@@ -228,7 +232,7 @@ def _reach(a: Rows, y: Rows, step: float, range_: tuple[float, float] | None) ->
     return np.asarray(step * far)
 
 
-def _judge(tries: list[_Slopes], a: Rows, y: Rows, limit: float) -> float:
+def _judge(tries: list[_Slopes], a: Rows, y: Rows, limit: float, by_default: bool) -> float:
     """Return the largest difference as a share, or raise the ValueError that names it."""
     with np.errstate(all="ignore"):
         gradient = [np.nan_to_num(t.gradient / t.length) for t in tries]
@@ -248,11 +252,13 @@ def _judge(tries: list[_Slopes], a: Rows, y: Rows, limit: float) -> float:
     if worst <= limit:
         return worst
     g, s = gradient[0], slope[1]
+    inside = (a > 0) & (a < 1)
+    only_outside = by_default and inside.any() and not (share > limit)[inside].any()
     row, column = (int(k) for k in np.unravel_index(np.argmax(abs(g - s) * (share > limit)), share.shape))
     raise ValueError(
         f"the gradient of cost contradicts its values: at row {row}, output {column} (a = "
         f"{a[row, column]:.4g}, y = {y[row, column]:.4g}) it is {g[row, column]:.6g}, central differences "
-        f"give {s[row, column]:.6g}{_cause(g, s, len(a))}"
+        f"give {s[row, column]:.6g}{_RANGE_REMEDY if only_outside else _cause(g, s, len(a))}"
     )
 
 
@@ -293,28 +299,43 @@ def _check_rows(cost: CustomCost, a: Rows, y: Rows, base: Rows, gradient: Rows) 
             )
 
 
-def _answer(cost: CustomCost, a: Rows, y: Rows, *, finite: bool = True) -> tuple[Rows, Rows, float]:
+def _answer(
+    cost: CustomCost, a: Rows, y: Rows, *, finite: bool = True, remedy: str = ""
+) -> tuple[Rows, Rows, float]:
     """Call the cost with copies of the rows; return costs (n,) and gradient (n, m) as float64, checked.
 
-    And what rounding the type of the costs stands for.
+    And what rounding the type of the costs stands for. `remedy` ends the error for what is not finite.
     """
-    answer: Any = cost(a.copy(), y.copy())
+    with np.errstate(all="ignore"):  # what is not finite is told of below
+        answer: Any = cost(a.copy(), y.copy())
     if not isinstance(answer, tuple) or len(answer) != 2:
         raise TypeError(
             f"cost must return a tuple of 2 arrays, the costs and their gradient, got {shown(answer)}"
         )
     result, eps = [], 0.0
     for value, what, shape in ((answer[0], "costs", a.shape[:1]), (answer[1], "a gradient", a.shape)):
-        array = numeric(value, f"what cost returns as {what}")
+        array = _as_the_core_reads(value, f"cost must return {what} of shape {shape_of(np.empty(shape))}")
         if array.shape != shape:
             raise ValueError(f"cost must return {what} of shape {shape}, got {shape_of(array)}")
         if array.dtype.kind == "f":
             eps = max(eps, float(np.finfo(array.dtype).eps))
         array = array.astype(np.float64)
         if finite and not np.isfinite(array).all():
-            raise ValueError(f"cost must return finite {what}, got {array[~np.isfinite(array)][0]}")
+            raise ValueError(f"cost must return finite {what}, got {array[~np.isfinite(array)][0]}{remedy}")
         result.append(array)
     return result[0], result[1], eps
+
+
+def _as_the_core_reads(value: Any, expected: str) -> Rows:
+    """Return what NumPy alone makes of it: in training nothing else is read."""
+    try:
+        array = np.asarray(value)
+    except Exception:
+        remedy = "; detach it" if is_tensor(value) else ""
+        raise TypeError(f"{expected}, real numbers, got {type(value).__name__}{remedy}") from None
+    if array.dtype.kind not in NUMBERS:
+        raise TypeError(f"{expected}, real numbers, got an array of dtype {array.dtype}")
+    return array
 
 
 def _given(value: ArrayLike, name: str) -> Rows:

@@ -112,10 +112,10 @@ class Fitting(Exploring):
             weight of 2 counts as the row twice. A mini-batch of b rows has the cost (1/b) Σ w_i c_i. (Weights
             of blocks are used as they are, since their mean is not known beforehand: let it be about 1.)
         class_weight : dict, sequence or "balanced", optional
-            What each class weighs: a dict from labels to weights (1 where there is none), one number for each
-            class, or ``"balanced"``, n/(K n_k) for a class that n_k of the n labels to train on name, K
-            classes being named at all. Multiplies `sample_weight`, in training alone: validation data have no
-            class weights. Needs labels.
+            What each class weighs: a dict from labels to weights (1 where there is none) or a Series of
+            pandas with labels as its index, one number for each class, or ``"balanced"``, n/(K n_k) for a
+            class that n_k of the n labels to train on name, K classes being named at all. Multiplies
+            `sample_weight`, in training alone: validation data have no class weights. Needs labels.
         l1, l2 : float or sequence of float, default 0.0
             Penalties on the weights, l1 Σ abs(w) + ½ l2 Σ w², one strength for all or one for each layer of
             weights, at least 0. They are added to C and do not depend on the batch size.
@@ -141,9 +141,9 @@ class Fitting(Exploring):
             class. `HoldOut` keeps whole groups of rows.
         metrics : str, callable or sequence of these, optional
             What to measure of each epoch beside the cost: names of `localgrad.metrics`, as ``"f1"`` or
-            ``"top_k(5)"``, or functions ``f(y, a)`` of targets and outputs that return a number (and take
-            `sample_weight`, if they have such a parameter and there are weights). By default, with
-            `validation`, accuracy for networks that classify.
+            ``"top_k(5)"``, or functions ``f(y, a)`` of targets and outputs, read-only
+            arrays, that return a number (and take `sample_weight`, if they have such a parameter and there
+            are weights). By default, with `validation`, accuracy for networks that classify.
         callbacks : sequence of callable or object
             Each function is called after an epoch with `epochs`, the number of epochs the network has been
             trained for in all (so 1 after the first), and a dict of the epoch's numbers, named as in the

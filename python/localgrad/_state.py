@@ -15,6 +15,7 @@ from localgrad._check import file_path, integer, shown
 from localgrad._containers import PLAIN, check_columns
 from localgrad._functions import CustomCost
 from localgrad._guard import Guard
+from localgrad._names.keywords import other_names
 from localgrad._parameters import Views, assign
 from localgrad._pickled import MADE_ANEW, arguments_of, described, restored
 from localgrad.history import History
@@ -340,12 +341,13 @@ class State:
         """
         return copy.copy(self)
 
+    @other_names
     def reset(self, seed: int | None = None) -> Self:
         """Start anew: untrained, as a network just made from the same arguments.
 
         The initial parameters are drawn again, or are the arrays again that `init` gave; `epochs` is 0,
-        `history` is empty, and `partial_fit` has forgotten what its optimizer remembered. Views of the
-        parameters stay valid.
+        `history` is empty, `feature_names` is None, and `partial_fit` has forgotten what its optimizer
+        remembered. Views of the parameters stay valid.
 
         Parameters
         ----------
@@ -378,8 +380,9 @@ class State:
         >>> second == first, net.epochs
         (True, 10)
 
-        Without `reset` a second fit continues where the first one ended. ``sklearn.base.clone``, which
-        scikit-learn's cross-validation calls for each fold, returns a copy that has been reset.
+        Without `reset` a second fit continues where the first one ended. ``sklearn.base.clone(net)`` returns
+        a copy that has been reset, for a loop over the folds of a ``KFold``; ``cross_val_score`` and
+        ``Pipeline`` of scikit-learn 1.6 and later take its own ``BaseEstimator`` alone, not a bare network.
         """
         key = self.seed if seed is None else integer(seed, "seed", at_least=0, below=2**64)
         native = self._native
@@ -393,7 +396,7 @@ class State:
                 native.parameters[...] = type(native)(*arguments_of(native, key)).parameters
             else:
                 native.parameters[...] = self._initial
-            native.seed, native.epochs = key, 0
+            native.seed, native.epochs, native.feature_names = key, 0, []
             self.history = History()
             self._stream = None
         return self

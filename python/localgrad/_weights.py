@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from localgrad import _core
 from localgrad._arrays import numeric, shape_of
 from localgrad._check import integer, real, shown
+from localgrad._containers.frames import is_column
 
 __all__ = [
     "ClassWeight",
@@ -34,13 +35,24 @@ def class_weights(value: ClassWeight, y: NDArray[Any], classes: int | None) -> W
     where the network knows none.
     """
     if y.ndim != 1 or classes is None:
+        # Targets of shape (n,) have become a column.
+        shape = f"shape {shape_of(y)} and " if y.ndim == 2 and y.shape[1] > 1 else ""
         raise ValueError(
-            f"class_weight needs labels, integers of shape ({len(y)},), given targets, shape "
-            f"{shape_of(y)} and dtype {y.dtype}"
+            f"class_weight needs labels, integers of shape ({len(y)},), given targets of {shape}"
+            f"dtype {y.dtype}{'' if classes is None else _remedy(y)}"
         )
     check_labels(y, classes)
     weights: Weights = _class_weights(value, y, classes)[y]
     return weights
+
+
+def _remedy(y: NDArray[Any]) -> str:
+    """Return what makes labels of targets that are those of classes."""
+    if not ((y == 0) | (y == 1)).all():
+        return ""
+    if y.shape[1] == 1:  # as a column also if they were given as y.shape == (n,)
+        return "; np.ravel(y.astype(int)) makes labels of it"
+    return "; y.argmax(axis=1) makes labels of it" if (y.sum(axis=1) == 1).all() else ""
 
 
 def product(weights: Weights, of_classes: Weights) -> Weights:
@@ -85,6 +97,8 @@ def sample_weights(
     array = numeric(value, name)
     if single and array.ndim == 0:
         array = array[np.newaxis]
+    if array.shape == (n, 1):  # the column of a frame or of a sparse matrix
+        array = array[:, 0]
     if array.shape != (n,):
         raise ValueError(f"{name} must have shape ({n},), given {shape_of(array)}")
     with np.errstate(all="ignore"), _core.DefaultFloatMode():
@@ -127,6 +141,13 @@ def _class_weights(value: Any, y: NDArray[Any], classes: int) -> Weights:
         np.divide(len(y), present * counts, out=weights, where=counts > 0)
         return weights
     weights = np.ones(classes)
+    kind = type(value)
+    if is_column(value) and hasattr(kind, "index") and hasattr(kind, "items"):  # a Series of pandas
+        value = dict(value.items())
+    elif hasattr(kind, "__array__"):
+        value = numeric(value, "class_weight")
+        if value.ndim != 1:
+            raise ValueError(f"class_weight must have shape ({classes},), got {shape_of(value)}")
     if isinstance(value, Mapping):
         for key, weight in value.items():
             label = _label(key)

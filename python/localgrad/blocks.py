@@ -1,6 +1,6 @@
 """Data that come in blocks, because they do not fit into memory or are not there at once."""
 
-from collections.abc import Callable, Iterable, Iterator, Sized
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -126,9 +126,9 @@ class Blocks(Settings):
                     raise ValueError(
                         f"block {number} must be (X, y) or (X, y, sample_weight), given length {len(block)}"
                     )
-                if all(isinstance(one, Sized) and not len(one) for one in block[:2]):
-                    continue
                 with _named(number):
+                    if all(_is_empty(one) for one in block[:2]):
+                        continue
                     checked = check(block[0], block[1], block[2] if len(block) == 3 else None)
                     first = first or _like(checked)
                     check_alike(checked, first)
@@ -180,6 +180,14 @@ def check_alike(block: Block, first: Block) -> None:
         raise ValueError(
             f"sample_weight must be in all blocks or none: {words[0]} in the first, given {words[1]}"
         )
+
+
+def _is_empty(part: Any) -> bool:
+    """Tell X or y of a block without rows; sparse matrices have a shape, but no length."""
+    shape = getattr(part, "shape", None)
+    if isinstance(shape, Sequence) and shape:
+        return bool(shape[0] == 0)
+    return isinstance(part, Sized) and not len(part)
 
 
 def _like(block: Block) -> Block:

@@ -57,10 +57,28 @@ class History(dict[str, list[float]]):
 
     def __missing__(self, name: str) -> list[float]:
         """Return the numbers that other libraries call so, such as "val_loss"."""
-        ours = history_name(name, self) if isinstance(name, str) else name
-        if ours not in self:
+        ours = self._ours(name)
+        if ours == name:
             raise KeyError(name)
         return self[ours]
+
+    def __contains__(self, name: object) -> bool:
+        """Tell whether there are such numbers, by one of their names."""
+        return self._ours(name) in self.keys()
+
+    def get(self, name: Any, default: Any = None) -> Any:
+        """Return the numbers of a name as ``history[name]`` does; the default if there are none.
+
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> lg.History(cost=[0.5]).get("loss"), lg.History(cost=[0.5]).get("accuracy")
+        ([0.5], None)
+        """
+        return super().get(self._ours(name), default)
+
+    def _ours(self, name: Any) -> Any:
+        return history_name(name, self.keys()) if isinstance(name, str) else name
 
     def copy(self) -> History:
         """Return a copy whose lists are the same objects, as of any dict.
@@ -144,7 +162,7 @@ class History(dict[str, list[float]]):
     def _with_validation(self, names: Sequence[str]) -> list[str]:
         """Return the names of the curves to draw, each once."""
         found: dict[str, None] = {}
-        for name in names:
+        for name in map(self._ours, names):
             pair = [one for one in (name, f"val_{name}") if one in self]
             if not pair:
                 known = ", ".join(repr(one) for one in self) or "nothing"

@@ -1,6 +1,8 @@
 """Which rows of the training's data are kept for validation."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -67,7 +69,7 @@ class HoldOut:
 
     def _numbers(self, n: int) -> NDArray[np.intp]:
         """Return the group of each of n rows as a number, in the order of their first rows."""
-        array = np.asarray(self.groups)
+        array = _array(self.groups)
         if array.shape != (n,):
             raise ValueError(f"groups must have shape ({n},), one for each row of X, got {array.shape}")
         if array.dtype.kind == "O":
@@ -82,11 +84,31 @@ class HoldOut:
         return numbers
 
 
+def _array(groups: Any) -> NDArray[Any]:
+    """Return groups as an array; those of a list as they are: NumPy would make one type of all."""
+    if not isinstance(groups, Sequence) or hasattr(type(groups), "__array__"):
+        return np.asarray(groups)
+    array = np.empty(len(groups), object)
+    for row, group in enumerate(groups):
+        # Tensors and arrays of one number are equal if their numbers are.
+        alone = getattr(group, "shape", None) == () and not isinstance(group, np.generic)
+        array[row] = group.item() if alone else group
+    return array
+
+
+def _is_missing(group: Any) -> bool:
+    if isinstance(group, tuple):
+        return any(map(_is_missing, group))
+    if group is None or type(group).__name__ in ("NAType", "NaTType"):
+        return True
+    return isinstance(group, Number | np.generic) and bool(group != group)
+
+
 def _numbered(groups: NDArray[Any]) -> NDArray[np.intp]:
     numbers: dict[Any, int] = {}
     result = np.empty(len(groups), np.intp)
     for row, group in enumerate(groups):
-        if group is None or type(group).__name__ in ("NAType", "NaTType") or group != group:
+        if _is_missing(group):
             raise ValueError(f"groups must name a group for each row, got {group} at row {row}")
         try:
             result[row] = numbers.setdefault(group, len(numbers))

@@ -27,6 +27,8 @@ def from_tensor(value: Any, name: str) -> NDArray[Any]:
         if getattr(tensor, "is_quantized", False):
             tensor = tensor.dequantize()
         tensor = tensor.cpu()
+        if hasattr(tensor, "resolve_neg"):  # views may leave the sign to be changed, as those of conjugates
+            tensor = tensor.resolve_neg()
         if "float" in str(tensor.dtype):
             # bfloat16 and floats of 8 bits, which NumPy does not know
             known = any(str(tensor.dtype).endswith(kind) for kind in (".float16", ".float32", ".float64"))

@@ -44,6 +44,13 @@ PAIRS = {
     "step_sizes": ("min_step", "max_step"),
 }
 
+# Whose the arguments are with which hints begin, for functions that do not have them.
+OWNERS = {
+    "sizes": "Network",
+    "cost": "Network",
+    **dict.fromkeys(("epochs", "batch_size", "validation", "callbacks", "resume", "n_threads"), "fit"),
+}
+
 _NETWORK_SIZES = "sizes=[inputs, *hidden_layers, outputs]"
 _IN_FIT = "fit({0}=...), where it belongs"
 _RATE = "fit(optimizer=localgrad.SGD(learning_rate)) or another of localgrad.optimizers"
@@ -54,7 +61,7 @@ HINTS = {
     "clipnorm": "fit(clip_norm=...)",
     "clipvalue": "fit(clip_value=...)",
     "global_clipnorm": "fit(clip_norm=...)",
-    "params": "no parameters: fit(optimizer=...) gives an optimizer those of the network",
+    "params": "nothing: fit(optimizer=...) gives an optimizer those of the network",
     "hidden_layer_sizes": _NETWORK_SIZES,
     "layers": _NETWORK_SIZES,
     "layer_sizes": _NETWORK_SIZES,

@@ -1,11 +1,12 @@
 """A decorator for functions and classes whose users may know other names of their arguments."""
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from localgrad._names.arguments import HINTS, PAIRS, SAME
-from localgrad._names.similar import near
+from localgrad._names.arguments import HINTS, OWNERS, PAIRS, SAME
+from localgrad._names.similar import asked, near
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -46,9 +47,20 @@ def _translated(kwargs: dict[str, Any], known: frozenset[str], called: str) -> d
     return translated
 
 
-def _all_names(known: frozenset[str]) -> list[str]:
-    """Return the arguments, then what other libraries call them."""
-    return [*(known - {"self"}), *(other for other, ours in SAME.items() if ours in known)]
+def _hint(name: str, known: frozenset[str]) -> str:
+    """Return what is known to be meant; an argument that the function has not, by whose it is."""
+    hint = HINTS.get(name, "")
+    argument = re.match(r"(\w+)(=|,| or |$)", hint)
+    if argument is None or argument[1] in known:
+        return hint
+    owner = OWNERS.get(argument[1])
+    return f"{owner}({argument[1]}=...), where it belongs" if owner else ""
+
+
+def _near(name: str, known: frozenset[str]) -> str:
+    """Ask whether an argument is meant or, if none looks like that, what another library calls one."""
+    others = [other for other, ours in SAME.items() if ours in known]
+    return near(name, sorted(known - {"self"})) or near(name, others, cutoff=0.8)
 
 
 def _ours(name: str, value: Any, known: frozenset[str], called: str) -> list[tuple[str, Any]]:
@@ -65,6 +77,6 @@ def _ours(name: str, value: Any, known: frozenset[str], called: str) -> list[tup
                 f"{name} must be a pair of numbers, {pair[0]} and {pair[1]}, given {value!r:.60}"
             ) from None
         return [(pair[0], first), (pair[1], second)]
-    hint = HINTS.get(name)
-    meant = f"; did you mean {hint}?" if hint else near(name, _all_names(known))
+    hint = _hint(name, known)
+    meant = asked(hint) if hint else _near(name, known)
     raise TypeError(f"{called}() got an unexpected keyword argument {name!r}{meant}")

@@ -17,8 +17,22 @@ def plain(name: str) -> str:
 _FILLERS = str.maketrans("", "", " _-")
 
 
-def near(name: str, known: Iterable[str]) -> str:
+def asked(hint: str) -> str:
+    """Ask in an error message whether a hint is meant; behind "nothing: " it says why nothing is needed.
+
+    Examples
+    --------
+    >>> asked("'mse'"), asked("nothing: the cost is always measured")
+    ("; did you mean 'mse'?", '; the cost is always measured')
+    """
+    reason = hint.removeprefix("nothing: ")
+    return f"; did you mean {hint}?" if reason == hint else f"; {reason}"
+
+
+def near(name: str, known: Iterable[str], cutoff: float = 0.5) -> str:
     """Ask in an error message whether a known name is meant that looks like this one.
+
+    `cutoff` says how much like it, 1 being the same; next to one that hardly differs no other is offered.
 
     Examples
     --------
@@ -33,5 +47,5 @@ def near(name: str, known: Iterable[str]) -> str:
     bare = plain(name.removeprefix("val_"))
     # What "val_" adds to all names would make them all alike.
     names = {plain(one.removeprefix("val_")): one for one in known if one.startswith("val_") == bool(prefix)}
-    found = get_close_matches(bare, names, n=2, cutoff=0.5)
+    found = get_close_matches(bare, names, n=1, cutoff=0.9) or get_close_matches(bare, names, 2, cutoff)
     return f"; did you mean {' or '.join(repr(names[one]) for one in found)}?" if found else ""

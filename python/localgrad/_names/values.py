@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from localgrad._check import shown
-from localgrad._names.similar import near, plain
+from localgrad._names.similar import asked, near, plain
 from localgrad._names.words import HINTS, SAME, beside_the_point
 
 
@@ -33,7 +33,7 @@ def known_name(
             hint, ours = beside_the_point(ours, place), None
     if ours in known and hint is None:
         return f"{ours}{bracket}{rest}"
-    meant = f"; did you mean {hint}?" if hint else near(bare, known)
+    meant = asked(hint) if hint else near(bare, known)
     raise ValueError(f"{argument} must be one of {names}, given {value!r}{meant}")
 
 

@@ -26,6 +26,12 @@ class _Queues:
         self.changed = Condition()
         self.of: dict[Hashable, deque[Reading]] = {}
 
+    def reading_in(self, thread: int) -> "Reading | None":
+        """Return what the thread reads, if it does: a source may call a fit."""
+        with self.changed:
+            readings = (one for queue in self.of.values() for one in queue)
+            return next((one for one in readings if one._reader == thread), None)
+
 
 _queues = _Queues()
 
@@ -48,7 +54,9 @@ class Reading:
     def __init__(self, name: str) -> None:
         self._name = name
         self._trainer = get_ident()
+        self._reader: int | None = None  # the thread that reads, once it does
         self._queues = _own_queues()
+        self._outer = self._queues.reading_in(self._trainer)
         self._held: list[Hashable] = []
         self._over = False
 
@@ -63,6 +71,7 @@ class Reading:
             If the other waits for this one, or belongs to a fit that is over and does not come back.
         """
         key = _key(thing)
+        self._reader = get_ident()
         patience: float | None = None
         with self._queues.changed:
             queue = self._queues.of.setdefault(key, deque())
@@ -73,7 +82,7 @@ class Reading:
             while not self._over and queue[0] is not self:
                 first = queue[0]
                 if not first._over:
-                    if first._trainer == self._trainer:
+                    if first._trainer == self._trainer or self._is_within(first):
                         raise RuntimeError(
                             f"source {self._name} must be read by one fit at a time, got one that was called "
                             "by another that reads it"
@@ -89,6 +98,13 @@ class Reading:
                 self._queues.changed.wait(_LOOK_EVERY)
             if self._over:
                 raise Ended
+
+    def _is_within(self, other: "Reading") -> bool:
+        """Tell whether the fit was called by the other's source, or by one that such a fit reads."""
+        outer = self._outer
+        while outer is not None and outer is not other:
+            outer = outer._outer
+        return outer is not None
 
     def leave(self) -> None:
         """Let others read what this one held or waited for."""

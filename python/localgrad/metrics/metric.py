@@ -148,9 +148,18 @@ def _call(
 ) -> float:
     if y.ndim == 1 and a.shape[1] == 1:  # else y == (a > 0.5) would be of shape (n, n)
         a = a[:, 0]
+    y, a = _protected(y), _protected(a)
+    weights = None if weights is None else _protected(weights)
     answer = function(y, a, sample_weight=weights) if weighted and weights is not None else function(y, a)
     if isinstance(answer, np.ndarray) and answer.ndim == 0:
         answer = answer[()]
     if isinstance(answer, bool | np.bool_) or not isinstance(answer, numbers.Real):
         raise TypeError(f"the metric {name} must return a number, given {shown(answer)}")
     return float(answer)
+
+
+def _protected(array: NDArray[Any]) -> NDArray[Any]:
+    """Return a view that cannot be written to: the array may be the user's, and other metrics see it too."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
