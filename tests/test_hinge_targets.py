@@ -64,7 +64,7 @@ def test_a_late_row_decides():
     for whole in (np.zeros((N, 1)), np.ones((N, 1)), 0.5 * y):
         network().fit(X, whole, epochs=1)
     y[-1] = 0
-    with pytest.raises(ValueError, match="^validation y must be labels or targets .*; y.astype"):
+    with pytest.raises(ValueError, match=r"^validation y must be labels or targets .*; y\.astype"):
         network().fit(X, LABELS, validation=(X, y))
 
 
@@ -77,7 +77,7 @@ def test_the_reference_refuses_them_too():
     net = lg.reference.Network([3, 1], cost="hinge", seed=0)
     x = X[:4].tolist()
     for y in ([0.0, 1.0, 1.0, 0.0], [[0], [1], [1], [0]], [[False], [True], [True], [False]]):
-        with pytest.raises(ValueError, match="y must be labels or targets of -1 and 1 .* got 0 and 1"):
+        with pytest.raises(ValueError, match=r"y must be labels or targets of -1 and 1 .* got 0 and 1"):
             net.evaluate(x, y)
     with pytest.raises(ValueError, match="got labels of -1 and 1"):
         net.evaluate(x, [-1, 1, 1, -1])

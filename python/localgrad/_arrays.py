@@ -142,8 +142,8 @@ def check_signs(y: NDArray[Any], name: str) -> None:
     if y.ndim == 1:
         if y.dtype.kind == "i" and _holds_only(y, -1, 1):
             raise ValueError(
-                f"{name} must be labels of 0 and 1 or targets of -1 and 1 for the cost 'hinge', got labels of "
-                f"-1 and 1; {argument}.astype(float) makes targets of them"
+                f"{name} must be labels of 0 and 1 or targets of -1 and 1 for the cost 'hinge', got labels "
+                f"of -1 and 1; {argument}.astype(float) makes targets of them"
             )
     elif _holds_only(y, 0, 1):
         remedy = (
@@ -152,7 +152,8 @@ def check_signs(y: NDArray[Any], name: str) -> None:
             else f"2.0 * {argument} - 1 makes targets"
         )
         raise ValueError(
-            f"{name} must be labels or targets of -1 and 1 for the cost 'hinge', got 0 and 1; {remedy} of them"
+            f"{name} must be labels or targets of -1 and 1 for the cost 'hinge', got 0 and 1; "
+            f"{remedy} of them"
         )
 
 

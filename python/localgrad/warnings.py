@@ -31,18 +31,28 @@ class LocalgradWarning(UserWarning):
 class ScaleWarning(LocalgradWarning):
     """Inputs or targets are of a size from which networks learn slowly or not at all.
 
-    `Network.fit` issues it, and the first `Network.partial_fit`, once for inputs and targets together, with
-    the numbers and the remedy. It looks at no more than 1000 rows, evenly spaced (of blocks, at the first
-    ones that are trained), and at data of at least 10 rows.
+    `Network.fit` issues it, and `Network.partial_fit`, once for inputs and targets together, with the numbers
+    and the remedy. It looks at no more than 1000 rows, evenly spaced; of blocks and of the calls of
+    `partial_fit` at the first ones, until 10 rows come together. Numbers below are those of single columns.
 
-    - Inputs, times the network's `input_scale`: a column whose root mean square is at least 100; a column
-      whose mean is at least 30 and at least 10 standard deviations from 0; or columns whose standard
-      deviations are all at most 0.01 and whose numbers are at most 0.1.
-    - Targets, for the costs mse, mae, huber, log_cosh, quantile and gaussian_nll: a column whose root mean
-      square is at least 150; whose mean is at least 90 and 3 standard deviations from 0; whose mean is at
-      least 50 standard deviations from 0; or columns that all vary by at most 0.1, with standard deviations
-      of at most 0.015. Of an output that is bounded, such as sigmoid, a column of which half the numbers
-      are farther beyond its range than that is wide.
+    - Inputs, times the network's `input_scale`, that are large: a root mean square of at least 100. Far from
+      0: a mean of at least 30 and 10 standard deviations; or, of columns that are not constant, a mean of at
+      least 10 and 20 standard deviations in one, or of at least 2 and 20 standard deviations in all. Small: standard deviations that are all at most
+      0.01 with numbers of at most 0.1; or, of at least 100 rows, a column with at most 0.003 of the largest
+      standard deviation that correlates with a target or the label by at least 0.4.
+    - Targets, for the costs mse, mae, huber, log_cosh, quantile and gaussian_nll, that are large: a root mean
+      square of at least 150. Far from 0 and not constant: a mean of at least 90 and 3 standard deviations, or
+      of at least 50 standard deviations. Small: columns that all vary by at most 0.1, with standard deviations of at most
+      0.015; or a column with at most 0.003 of the largest standard deviation, unless half its numbers are
+      alike. (Of outputs with two limits, such as sigmoid, small targets alone are judged, and those below.)
+    - For the same costs, targets that the output cannot reach: half of a column farther beyond the limits of
+      sigmoid, hard_sigmoid, softmax, tanh, hard_tanh or softsign than a tenth of their distance; nine tenths
+      of it below 0 for relu and softplus.
+    - For poisson, and for a cost of your own with identity outputs: a root mean square of at least 1000.
+
+    Rows that may be a moment of a long series, those of `partial_fit` and of blocks of which fewer than 100
+    come together, are judged by whether they are large (or out of the reach of outputs with two limits)
+    alone; and fewer than 10 rows by a root mean square of at least 1000 alone.
 
     Training with `SGD` and `Adam` at their default settings fails or is several times slower with such data.
 
