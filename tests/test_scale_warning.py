@@ -67,7 +67,16 @@ BAD_TARGETS = {
     "tiny": 1e-4 * F,
     "integers": (1e6 * F).astype(int),
 }
-CLOSE = ("far from 0", "small", "tiny", "small and far", "25 and 0.1", "10 and 0.1", "3 and 0.05")
+CLOSE = (
+    "far from 0",
+    "small",
+    "tiny",
+    "small and far",
+    "25 and 0.1",
+    "10 and 0.1",
+    "3 and 0.05",
+    "1 and 0.01",
+)
 CLOSE += ("one of 10 and 0.1", "a small column")
 SPARED = ("partial_fit", "short blocks")  # whose first rows may lie closer together than all
 GOOD_TARGETS = {
@@ -137,6 +146,12 @@ def test_a_range_that_the_output_does_not_reach(output, limits):
     assert said(X, 0.5 + 0.1 * F, output=output) == ""
     assert said(X, np.abs(np.tanh(F)), output=output) == ""
     assert said(X, 1.3 + abs(F), output=output)
+    assert said(X, 1.3 + 0.1 * abs(F), output=output, how="partial_fit") == ""
+
+
+def test_signs_for_a_sigmoid():
+    assert "y lies between -1 and 1, the output 'sigmoid'" in said(X, 2.0 * LABELS - 1, output="sigmoid")
+    assert said(X, 2.0 * LABELS - 1, output="tanh") == said(X, 1.0 * LABELS, output="sigmoid") == ""
 
 
 @pytest.mark.parametrize("output", ["relu", "softplus"])
@@ -189,6 +204,7 @@ BAD_INPUTS = {
     "25 and 0.1": (25 + 0.1 * X, "means from 2"),
     "10 and 0.1": (10 + 0.1 * X, "means from "),
     "3 and 0.05": (3 + 0.05 * X, "means from "),
+    "1 and 0.01": (1 + 0.01 * X, "means from "),
     "one of 10 and 0.1": (column(10 + 0.1 * X[:, 0], 1), "(column 1: mean "),
     "a small column": (column(1e-4 * X[:, 0]), "(column 0: mean "),
     "constant": (column(1e4), "without columns that are constant"),

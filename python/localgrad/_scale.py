@@ -117,7 +117,8 @@ def _inputs(
         varies = deviation > 1e-9 * away
         bad |= (away >= 30) & (away >= 10 * deviation)
         bad |= (away >= 10) & (away >= 20 * deviation) & varies
-        if varies.any() and ((away >= 2) & (away >= 20 * deviation))[varies].all():
+        close = ((away >= 2) & (away >= 20 * deviation)) | (away >= 50 * deviation)
+        if varies.any() and close[varies].all():
             bad |= varies
         bad |= _lost(rows, targets, mean / scale, deviation / scale)
         small = highest <= 0.1 and 0 < deviation.max() <= 0.01
@@ -200,14 +201,16 @@ def _out_of_reach(
     bounded = range_[1] < math.inf
     if least > 0 or (size_alone and not bounded):
         return None
-    margin = 0.1 * (range_[1] - range_[0]) if bounded else 0.0
+    # A moment of a series may lie a little outside.
+    margin = (1.0 if size_alone else 0.1) * (range_[1] - range_[0]) if bounded else 0.0
     outside = np.mean((y < range_[0] - margin) | (y > range_[1] + margin), axis=0)
-    if outside.max() < (0.5 if bounded else 0.9):
+    if outside.max() < (0.4 if bounded else 0.9):
         return None
     limits = f"between {range_[0]:g} and {range_[1]:g}" if bounded else "above 0"
+    remedy = "scale y into that range" if bounded else "make y positive"
     return (
-        f"y lies between {float(y.min()):.4g} and {float(y.max()):.4g}, the output {network.output!r} {limits}; "
-        f"{'scale y into that range' if bounded else 'make y positive'}, or use output='identity'"
+        f"y lies between {float(y.min()):.4g} and {float(y.max()):.4g}, the output {network.output!r} "
+        f"{limits}; {remedy}, or use output='identity'"
     )
 
 
