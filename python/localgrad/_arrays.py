@@ -19,6 +19,8 @@ from localgrad._containers.objects import NUMBERS
 
 FloatArray: TypeAlias = NDArray[np.floating[Any]]
 
+_FIRST = 32  # rows that are looked at before all are
+
 _READABLE = {np.dtype(name) for name in ("?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f4", "f8")}
 
 
@@ -129,6 +131,39 @@ def targets(
             remedy = "; for class labels the network needs output='softmax'"
         raise ValueError(f"{name} must have shape ({n}, {width}), given {shape_of(array)}{remedy}")
     return readable(array, dtype)
+
+
+def check_signs(y: NDArray[Any], name: str) -> None:
+    """Refuse what stands for two classes but does not look so to hinge, for which 0 asks for nothing.
+
+    That is: labels of -1 and 1 for a single output, and targets of 0 and 1, both of them and no other number.
+    """
+    argument = name.split()[-1]
+    if y.ndim == 1:
+        if y.dtype.kind == "i" and _holds_only(y, -1, 1):
+            raise ValueError(
+                f"{name} must be labels of 0 and 1 or targets of -1 and 1 for the cost 'hinge', got labels "
+                f"of -1 and 1; {argument}.astype(float) makes targets of them"
+            )
+    elif _holds_only(y, 0, 1):
+        remedy = (
+            f"{argument}.astype(int).ravel() makes labels"
+            if y.shape[1] == 1
+            else f"2.0 * {argument} - 1 makes targets"
+        )
+        raise ValueError(
+            f"{name} must be labels or targets of -1 and 1 for the cost 'hinge', got 0 and 1; "
+            f"{remedy} of them"
+        )
+
+
+def _holds_only(y: NDArray[Any], low: int, high: int) -> bool:
+    """Tell whether there is no number but these two, and both of them; the first rows mostly decide."""
+    for part in (y[:_FIRST], y):
+        at_low = part == low
+        if not (at_low | (part == high)).all():
+            return False
+    return bool(at_low.any() and not at_low.all())
 
 
 def output_array(

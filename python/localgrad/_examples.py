@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from localgrad import _core
-from localgrad._arrays import FloatArray, as_rows, batch, check_some, examples, targets
+from localgrad._arrays import FloatArray, as_rows, batch, check_signs, check_some, examples, targets
 from localgrad._weights import ClassWeight, Weights, class_weights, product, relative, sample_weights
 
 if TYPE_CHECKING:
@@ -73,6 +73,8 @@ class Examples:
             single=single,
             x_name=x_name,
         )
+        if network.cost == "hinge" and (wanted.ndim == 2 or network.sizes[-1] == 1):
+            check_signs(wanted, y_name)
         weights = None
         if sample_weight is not None:
             weights = sample_weights(sample_weight, len(wanted), single, weights_name)

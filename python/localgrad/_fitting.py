@@ -295,7 +295,7 @@ class Fitting(Exploring):
         from localgrad import _lbfgs
         from localgrad._training.feed import ArrayFeed, Outputs
         from localgrad._training.feeds import feed_of, first_history
-        from localgrad._training.first_look import look
+        from localgrad._training.first_look import Look
         from localgrad._training.listeners import Listeners, listeners
         from localgrad._training.loop import Loop
         from localgrad._training.progress import progress_for
@@ -373,9 +373,11 @@ class Fitting(Exploring):
             measure = partial(_measure, n_threads=team, metrics=wanted)
             loop = Loop(training, told, rates, Outputs(wanted, self), measure, evaluate, progress)
             if not isinstance(feed, ArrayFeed):
-                loop.look = lambda part: look(self, part.rows, part.targets, part.order)
+                loop.look = Look(fewest=100)
             elif count:
-                loop.look_again = look(self, feed.data.rows, feed.data.targets, feed.data.index)
+                look = Look()
+                look(self, feed.data.rows, feed.data.targets, feed.data.index)
+                loop.look_again = look.again
             before, stream, columns = self.history, self._stream, self._native.feature_names
             undo: Callable[[], None] | None = None
             if isinstance(rule, LBFGS):
@@ -476,7 +478,7 @@ class Fitting(Exploring):
         >>> [net.partial_fit([[1.0]], [1.0], optimizer=momentum) for _ in range(3)]
         [0.5, 0.125, 0.0]
         """
-        from localgrad._training.first_look import look
+        from localgrad._training.first_look import Look
         from localgrad._training.stream import Stream
 
         self._check_columns(X, "X")
@@ -503,7 +505,11 @@ class Fitting(Exploring):
         in_new_order = boolean(shuffle, "shuffle")
         team = threads(n_threads)
         with self._guard.training():
-            look_again = look(self, data.rows, data.targets) if self._stream is None else None
+            look = Look(fewest=math.inf) if self._stream is None else self._stream.look
+            look_again = None
+            if not look.settled:
+                look(self, data.rows, data.targets)
+                look_again, look.again = look.again, None
             stream = Stream.of(
                 self,
                 self._stream,
@@ -513,6 +519,7 @@ class Fitting(Exploring):
                 team,
                 weighted=data.weights is not None,
                 rows=len(data),
+                look=look,
             )
             costs: list[float] = []
             stream.trainer.set_data(data.rows, data.targets, data.weights, *data.names)

@@ -109,8 +109,8 @@ class Network(Fitting):
       y from 0 to 1. With label smoothing s, (1 - s)y + s/K stands in the place of y (K classes; for sigmoid
       outputs + s/2). ``binary_cross_entropy(0)`` is the same for sigmoid outputs that each answer a question
       of their own (multi-label);
-    - ``hinge`` Σ max(0, 1 - ya) with labels, one against all, or targets y of -1 and 1 (0 asks for nothing:
-      rows of 0 and 1 are no targets for it);
+    - ``hinge`` Σ max(0, 1 - ya) with labels, one against all, or targets y of -1 and 1 (0 asks for nothing;
+      targets that are all 0 or 1, and both, are a ValueError: they were meant as classes);
     - ``poisson`` for the number of events y ≥ 0: Σ (eᵃ - ya) with identity outputs, the logarithms of rates,
       or Σ (a - y log a) with softplus outputs, the rates;
     - ``quantile(0.5)`` Σ max(qr, (q - 1)r), for several quantiles as in ``"quantile(0.1, 0.5, 0.9)"``: the

@@ -31,18 +31,32 @@ class LocalgradWarning(UserWarning):
 class ScaleWarning(LocalgradWarning):
     """Inputs or targets are of a size from which networks learn slowly or not at all.
 
-    `Network.fit` issues it, and the first `Network.partial_fit`, once for inputs and targets together, with
-    the numbers and the remedy. It looks at no more than 1000 rows, evenly spaced (of blocks, at the first
-    ones that are trained), and at data of at least 10 rows.
+    `Network.fit` issues it, and `Network.partial_fit`, once for inputs and targets together, with the numbers
+    and the remedy. It looks at no more than 1000 rows, evenly spaced; of blocks and of the calls of
+    `partial_fit` at the first ones, until 10 rows come together. Numbers below are those of single columns.
 
-    - Inputs, times the network's `input_scale`: a column whose root mean square is at least 100; a column
-      whose mean is at least 30 and at least 10 standard deviations from 0; or columns whose standard
-      deviations are all at most 0.01 and whose numbers are at most 0.1.
-    - Targets, for the costs mse, mae, huber, log_cosh, quantile and gaussian_nll: a column whose root mean
-      square is at least 150; whose mean is at least 90 and 3 standard deviations from 0; whose mean is at
-      least 50 standard deviations from 0; or columns that all vary by at most 0.1, with standard deviations
-      of at most 0.015. Of an output that is bounded, such as sigmoid, a column of which half the numbers
-      are farther beyond its range than that is wide.
+    - Inputs, times the network's `input_scale`, that are large: a root mean square of at least 100.
+      Far from 0: a mean of at least 30 and 10 standard deviations; or, of columns that are not constant, a
+      mean of at least 10 and 20 standard deviations in one of them, or of at least 2 and 20, or 50, standard
+      deviations in all.
+      Small: standard deviations that are all at most 0.01, with numbers of at most 0.1; or, of at least 100
+      rows, a column of at most 0.003 of the largest standard deviation whose correlation with a target, or
+      with the label, is at least 0.4, unless half its numbers are alike.
+    - Targets, for the costs mse, mae, huber, log_cosh, quantile and gaussian_nll, that are large: a root mean
+      square of at least 150.
+      Far from 0 and not constant: a mean of at least 90 and 3, or of at least 50, standard deviations.
+      Small: columns that all vary by at most 0.1, with standard deviations of at most 0.015; or a column of
+      at most 0.003 of the largest standard deviation, unless half its numbers are alike. (Of outputs with two
+      limits only the first of these is judged, and what follows.)
+    - For the same costs, targets out of the output's reach: four tenths of a column farther beyond the limits
+      of sigmoid, hard_sigmoid, softmax, tanh, hard_tanh or softsign than a tenth of their distance; or nine
+      tenths of a column below 0 for relu and softplus.
+    - Targets for poisson, and for a cost of your own with identity outputs: a root mean square of at least
+      1000.
+
+    Rows that may be a moment of a long series, those of `partial_fit` and of blocks of which fewer than 100
+    come together, are judged only by whether they are large, or beyond two limits by all their distance.
+    Fewer than 10 rows are judged only by whether their root mean square is at least 1000.
 
     Training with `SGD` and `Adam` at their default settings fails or is several times slower with such data.
 

@@ -1,6 +1,7 @@
 """What is looked at before a training begins: a few rows, for what would mislead silently."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,25 +13,45 @@ from localgrad._scale import check_scale
 if TYPE_CHECKING:
     from localgrad._state import State
 
-__all__ = ["look"]
+__all__ = ["Look"]
 
 _ROWS = 1000
 _NUMBERS = 2**16  # of X, or as many as 100 rows have
 
 
-def look(
-    network: "State", rows: NDArray[Any], targets: NDArray[Any], index: NDArray[Any] | None = None
-) -> Callable[[], None] | None:
-    """Warn of a size or a cost that training will not cope with; return what is left to do after it.
+@dataclass
+class Look:
+    """A look at the first rows that are trained, for a size or a cost that training will not cope with.
 
-    Rows are evenly spaced (of those that an index names), and so few that a memory map is hardly read.
+    Attributes
+    ----------
+    fewest : float
+        Fewer rows than these are taken for a moment of many, and judged by their size alone.
+    settled : bool
+        Whether the scale is known; until then look at the next ones.
+    again : callable or None
+        What is left to do after the training.
     """
-    n = len(rows if index is None else index)
-    count = min(n, _ROWS, max(100, _NUMBERS // rows.shape[1]))
-    if count < n:
-        which = np.arange(count) * n // count
-        index = which if index is None else index[which]
-    if index is not None:
-        rows, targets = rows[index], targets[index]
-    check_scale(network, rows, targets)
-    return gradient_check(network, rows, targets)
+
+    fewest: float = 0
+    settled: bool = False
+    again: Callable[[], None] | None = None
+    _first: bool = True
+
+    def __call__(
+        self, network: "State", rows: NDArray[Any], targets: NDArray[Any], index: NDArray[Any] | None = None
+    ) -> None:
+        """Warn of what is found.
+
+        Rows are evenly spaced (of those that an index names), and so few that a memory map is hardly read.
+        """
+        n = len(rows if index is None else index)
+        count = min(n, _ROWS, max(100, _NUMBERS // rows.shape[1]))
+        if count < n:
+            which = np.arange(count) * n // count
+            index = which if index is None else index[which]
+        if index is not None:
+            rows, targets = rows[index], targets[index]
+        self.settled = check_scale(network, rows, targets, size_alone=n < self.fewest)
+        self.again = gradient_check(network, rows, targets) if self._first else None
+        self._first = False

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from localgrad import _core
 from localgrad._training.feed import ArrayFeed, Feed, Outputs, Part
+from localgrad._training.first_look import Look
 from localgrad._training.listeners import Listeners
 from localgrad._training.measured import Measure, Measured
 from localgrad._training.rates import Rates
@@ -53,8 +54,8 @@ class Loop:
         self._evaluate = evaluate
         self._progress = progress
         self.keeper: Keeper | None = None  # writes checkpoints
-        # What is called with the first part, before it is trained; what that returns, after all.
-        self.look: Callable[[Part], Callable[[], None] | None] | None = None
+        # What is called with the first parts, before they are trained; what that leaves to do, after all.
+        self.look: Look | None = None
         self.look_again: Callable[[], None] | None = None
         self._settled = False
         self._began_at = training.epoch
@@ -167,8 +168,10 @@ class Loop:
                 f"given row {trainer.position}"
             )
         if self.look is not None:
-            look, self.look = self.look, None
-            self.look_again = look(part)
+            self.look(training.network, part.rows, part.targets, part.order)
+            self.look_again = self.look.again or self.look_again
+            if self.look.settled:
+                self.look = None
         trainer.set_data(part.rows, part.targets, part.weights, *feed.names)
         outputs = self.outputs.array
         while len(order) and training.stopped is None:

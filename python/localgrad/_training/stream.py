@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from localgrad._training.first_look import Look
 from localgrad._training.trainer import Trainer, make_trainer
 from localgrad.optimizers.base import MiniBatchRule
 
@@ -20,6 +21,7 @@ class Stream:
     trainer: Trainer
     rule: MiniBatchRule
     settings: tuple["_core.Regularization", int, int, bool]
+    look: Look
 
     @classmethod
     def of(
@@ -33,6 +35,7 @@ class Stream:
         *,
         weighted: bool,
         rows: int,
+        look: Look,
     ) -> "Stream":
         """Return the stream that goes on from `before`, itself if nothing has changed.
 
@@ -47,4 +50,4 @@ class Stream:
             # Momentum or AMSGrad switched on or off, say, is another rule.
             if state[0] == trainer.state()[0]:
                 trainer.set_state(*state)
-        return cls(trainer, rule, settings)
+        return cls(trainer, rule, settings, look)

@@ -122,11 +122,16 @@ def targets(
     if len(entries) != n:
         raise ValueError(f"{name} must have {n} entries, one for each row of {x_name}, given {len(entries)}")
     if any(_is_row(entry) for entry in entries):
-        return [_within(vector(entry, name, width), name, cost) for entry in entries]
+        return _signs([_within(vector(entry, name, width), name, cost) for entry in entries], name, cost)
     if are_labels(entries, width, cost):
+        if width == 1 and cost.labels == (-1.0, 1.0) and set(entries) == {-1, 1}:
+            raise ValueError(
+                f"{name} must be labels of 0 and 1 or targets of -1 and 1 for this cost, got labels of "
+                "-1 and 1; floats are targets"
+            )
         return [one_hot(entry, name, width, cost.labels) for entry in entries]
     if width == 1:
-        return [_within(vector([entry], name, 1), name, cost) for entry in entries]
+        return _signs([_within(vector([entry], name, 1), name, cost) for entry in entries], name, cost)
     kinds = "integer labels or " if _may_be_labels(width, cost) else ""
     raise ValueError(f"{name} must hold {kinds}rows of {width} numbers, given {entries[0]!r}")
 
@@ -201,6 +206,13 @@ def _within(target: Vector, name: str, cost: Cost) -> Vector:
         if not lowest <= y_k <= highest:
             raise ValueError(f"{name} must lie in {lowest:g}..{highest:g} for this cost, given {y_k}")
     return target
+
+
+def _signs(rows: list[Vector], name: str, cost: Cost) -> list[Vector]:
+    """Refuse 0 and 1 for classes where these are -1 and 1, and 0 asks for nothing."""
+    if cost.labels == (-1.0, 1.0) and {y_k for row in rows for y_k in row} == {0.0, 1.0}:
+        raise ValueError(f"{name} must be labels or targets of -1 and 1 for this cost, got 0 and 1")
+    return rows
 
 
 def _is_row(value: Any) -> bool:
