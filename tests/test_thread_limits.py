@@ -72,6 +72,78 @@ def test_threads_that_are_refused_are_done_without(what, n_threads):
     assert done.stdout == "survived\n", done.stderr
 
 
+GROWING = """
+    import resource, sys, threading
+    import numpy as np
+    import localgrad as lg
+    X = np.random.default_rng(0).random((4000, 13), np.float32)
+    net = lg.Network([13, 64, 64, 1], seed=0)
+    net.predict(X, n_threads=1)
+    count = 6
+    together = threading.Barrier(count)
+
+    def work():
+        together.wait()
+        for n_threads in (8, 1, 12):
+            net.predict(X, n_threads=n_threads)
+
+    threading.stack_size(1 << 20)
+    threads = [threading.Thread(target=work) for _ in range(count)]
+    used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    resource.setrlimit(resource.RLIMIT_AS, (used + (count * 80 + int(sys.argv[1])) * 2**20, hard))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    print("survived")
+"""
+
+
+@pytest.mark.skipif(not LINUX or not OPENMP, reason="needs Linux and OpenMP")
+@pytest.mark.parametrize("megabytes", [0, 50, 100, 150, 300])
+def test_teams_that_grow_at_once_do_not_take_each_others_threads(megabytes):
+    for _ in range(3):
+        done = run_python(GROWING, str(megabytes))
+        assert done.stdout == "survived\n", done.stderr
+
+
+FORKED = """
+    import os, threading, time
+    import numpy as np
+    import localgrad as lg
+    X = np.ones((200, 13), np.float32)
+    net = lg.Network([13, 64, 64, 1], seed=0)
+    expected = net.predict(X, n_threads=1).tobytes()
+    stop = False
+
+    def grow():
+        while not stop:
+            net.predict(X, n_threads=1)
+            for n_threads in (2, 9):
+                net.backprop(X, X[:, :1], n_threads=n_threads)
+
+    growing = [threading.Thread(target=grow) for _ in range(3)]
+    for thread in growing:
+        thread.start()
+    for _ in range(30):
+        child = os.fork()
+        if child == 0:
+            os._exit(net.predict(X, n_threads=2).tobytes() != expected)
+        assert os.waitpid(child, 0)[1] == 0
+    stop = True
+    for thread in growing:
+        thread.join()
+    print("survived")
+"""
+
+
+@pytest.mark.skipif(not LINUX or not OPENMP, reason="needs Linux and OpenMP")
+def test_a_child_forked_while_a_team_grows_computes():
+    done = run_python(FORKED)
+    assert done.stdout == "survived\n", done.stderr
+
+
 INFO = "import localgrad as lg; i = lg.info(); print(i['threads'], i['threads_from'], sep=', ')"
 
 

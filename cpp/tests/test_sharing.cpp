@@ -3,10 +3,12 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "engine/quota.hpp"
@@ -14,9 +16,42 @@
 #include "engine/team.hpp"
 #include "engine/threads.hpp"
 #include "kernels/dispatch.hpp"
+#include "localgrad/localgrad.hpp"
 #include "test_io_support.hpp"
 
 using namespace localgrad;
+
+#if defined(LOCALGRAD_WRAP_PTHREAD_CREATE) && defined(__GLIBCXX__)
+#include <sched.h>
+
+#include <atomic>
+
+namespace {
+std::atomic<int> asked{0};  // how often the machine was asked for its processors
+}
+
+extern "C" int __real_sched_getaffinity(pid_t, size_t, cpu_set_t*);
+extern "C" int __wrap_sched_getaffinity(pid_t process, size_t size, cpu_set_t* set) {
+  ++asked;
+  return __real_sched_getaffinity(process, size, set);
+}
+extern "C" unsigned __real__ZNSt6thread20hardware_concurrencyEv();
+extern "C" unsigned __wrap__ZNSt6thread20hardware_concurrencyEv() {
+  ++asked;
+  return __real__ZNSt6thread20hardware_concurrencyEv();
+}
+
+TEST_CASE("the machine is not asked for its processors in every call") {
+  default_threads();
+  asked = 0;
+  for (int call = 0; call < 1000; ++call) default_threads();
+  CHECK(asked < 100);
+  CHECK(default_threads() == thread_limit().threads);
+  asked = 0;
+  thread_limit();
+  CHECK(asked <= 1);  // of the mask alone
+}
+#endif
 
 namespace {
 
@@ -26,8 +61,9 @@ double passed(Sharing& sharing, const RowsWork& work, double predicted, int call
               const Shared& shared) {
   double clock = 0;
   for (int call = 0; call < calls; ++call) {
-    const double lasts = sharing.share(work, predicted, 2, 1) ? shared(clock) : alone(clock);
-    sharing.record(lasts);
+    const auto decision = sharing.share(work, predicted, 2, 1);
+    const double lasts = decision.shared ? shared(clock) : alone(clock);
+    Sharing::record(decision, lasts);
     clock += lasts;
   }
   return clock;
@@ -81,16 +117,21 @@ TEST_CASE("a team that keeps losing a core is left alone, and comes back when it
 TEST_CASE("long calls are always shared; threads are started when that has cost as much as it would") {
   Sharing sharing;
   for (int call = 0; call < 5; ++call) {
-    CHECK(sharing.share({0.2, 7}, 0.1, 2, 0));
-    sharing.record(10);
+    const auto decision = sharing.share({0.2, 7}, 0.1, 2, 0);
+    CHECK(decision.shared);
+    Sharing::record(decision, 10);
   }
   const RowsWork brief{4e-5, 7};
   int before = 0;
-  for (; !sharing.share(brief, 2e-5, 2, 0); ++before) sharing.record(4e-5);
+  auto decision = sharing.share(brief, 2e-5, 2, 0);
+  for (; !decision.shared; ++before) {
+    Sharing::record(decision, 4e-5);
+    decision = sharing.share(brief, 2e-5, 2, 0);
+  }
   CHECK(before > 2);
   CHECK(before < 20);
-  sharing.record(1e-3);  // that start is not counted against the team
-  CHECK(sharing.share(brief, 2e-5, 2, 1));
+  Sharing::record(decision, 1e-3);  // that start is not counted against the team
+  CHECK(sharing.share(brief, 2e-5, 2, 1).shared);
 }
 
 TEST_CASE("networks and lengths of calls do not mix") {
@@ -99,11 +140,67 @@ TEST_CASE("networks and lengths of calls do not mix") {
   const auto full = [](double seconds) { return [=](double) { return seconds; }; };
   const auto twice = [](double seconds) { return [=](double) { return 2 * seconds; }; };
   passed(sharing, {1e-4, 1}, 5e-5, 1000, full(1e-4), twice(1e-4));
-  CHECK_FALSE(sharing.share({1e-4, 1}, 5e-5, 2, 1));
-  CHECK(sharing.share({1e-3, 1}, 5e-4, 2, 1));
-  CHECK(sharing.share({1e-4, 2}, 5e-5, 2, 1));
+  CHECK_FALSE(sharing.share({1e-4, 1}, 5e-5, 2, 1).shared);
+  CHECK(sharing.share({1e-3, 1}, 5e-4, 2, 1).shared);
+  CHECK(sharing.share({1e-4, 2}, 5e-5, 2, 1).shared);
   CHECK(passed(sharing, {1e-4, 3}, 5e-5, 1000, full(1e-4), half(1e-4)) < 0.06);
 }
+
+TEST_CASE("calls within a call keep their times apart") {
+  Sharing sharing;
+  const RowsWork outer{4e-3, 1}, inner{1e-4, 2};
+  const auto slow = sharing.share(outer, 2e-3, 2, 1);
+  CHECK(slow.shared);
+  const auto quick = sharing.share(inner, 5e-5, 2, 1);
+  CHECK(quick.shared);
+  Sharing::record(quick, 5e-5);
+  Sharing::record(slow, 40e-3);
+  CHECK_FALSE(sharing.share(outer, 2e-3, 2, 1).shared);
+  CHECK(sharing.share(inner, 5e-5, 2, 1).shared);
+}
+
+TEST_CASE("a slot that another call took in the meantime is left alone") {
+  Sharing sharing;
+  const RowsWork outer{4e-3, 1};
+  const auto first = sharing.share(outer, 2e-3, 2, 1);
+  for (std::uint64_t kind = 2; kind < 200; ++kind) sharing.share({4e-3, kind}, 2e-3, 2, 1);
+  Sharing::record(first, 40e-3);
+  for (std::uint64_t kind = 199; kind > 150; --kind) {
+    CAPTURE(kind);
+    CHECK(sharing.share({4e-3, kind}, 2e-3, 2, 1).shared);
+  }
+}
+
+#if defined(LOCALGRAD_TEST_OPENMP)
+TEST_CASE("the time that a cost of the caller's takes does not count against the team") {
+  std::thread([] {
+    if (default_threads() < 2) return;
+    constexpr std::size_t n = 2000;
+    Network<double> net({20, 30, 4}, [] {
+      Options options;
+      options.cost = "custom";
+      return options;
+    }());
+    net.set_cost_function([&](std::size_t rows, std::size_t width, const double*, const double*, double* cost,
+                              double* gradient) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      std::fill_n(cost, rows, 0.0);
+      std::fill_n(gradient, rows * width, 0.0);
+    });
+    const std::vector<double> x(n * 20, 0.5), y(n * 4, 0.25);
+    const Rows rows(x.data(), n, 20);
+    run_team(default_threads(), [](const Member&) {});
+    if (helpers_at_hand() < 1) return;  // somebody else's limit
+    const auto threads = [&] {
+      return RowsTeam(0, rows_work(net, kernels<double>(), n, 3), n / 8).threads();
+    };
+    const int before = threads();
+    CHECK(before > 1);
+    for (int call = 0; call < 3; ++call) backprop(net, rows, Targets(Rows(y.data(), n, 4)), 0);
+    CHECK(threads() == before);
+  }).join();
+}
+#endif
 
 TEST_CASE_TEMPLATE("the work of a call grows with rows, widths, activations and inputs", T, float, double) {
   const auto& k = kernels<T>();

@@ -16,10 +16,16 @@ using namespace localgrad;
 #if defined(LOCALGRAD_WRAP_PTHREAD_CREATE)
 #include <pthread.h>
 
+#if defined(LOCALGRAD_TEST_OPENMP)
+#include <omp.h>
+#endif
+
 #include <atomic>
+#include <chrono>
 
 namespace {
 
+std::atomic<bool (*)()> at_start{nullptr};  // asked before the library starts a thread
 std::atomic<int> starts{0}, most{1 << 30};  // by the library itself, not by OpenMP; after so many, refused
 
 /// For its lifetime the system gives the library `count` more threads.
@@ -50,6 +56,7 @@ void in_a_thread(const Work& work) {
 extern "C" int __real_pthread_create(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);
 extern "C" int __wrap_pthread_create(pthread_t* thread, const pthread_attr_t* attributes,
                                      void* (*start)(void*), void* argument) {
+  if (const auto ask = at_start.load(); ask && !ask()) return EAGAIN;
   if (starts.fetch_add(1) >= most) return EAGAIN;
   return __real_pthread_create(thread, attributes, start, argument);
 }
@@ -94,6 +101,42 @@ TEST_CASE("threads that are there are not tried again, those that have ended are
       const Limit limit(0);
       CHECK(members(3) == 1);
     });
+  });
+}
+
+TEST_CASE("teams of two calling threads grow one after the other") {
+  static std::atomic<int> trying, together;
+  trying = together = 0;
+  // The first to try waits for the second, for a while: it must not come.
+  at_start = [] {
+    thread_local bool met = false;
+    if (met) return true;
+    met = true;
+    if (++trying == 2) ++together;
+    for (int wait = 0; wait < 100 && trying < 2; ++wait)
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    --trying;
+    return true;
+  };
+  const auto grow = [] { CHECK(members(3) == 3); };
+  std::thread one(grow), other(grow);
+  one.join();
+  other.join();
+  at_start = nullptr;
+  CHECK(together == 0);
+}
+
+TEST_CASE("a run time that gives fewer threads is not asked for more in every call") {
+  in_a_thread([] {
+    omp_set_dynamic(1);
+    const int many = omp_get_num_procs() + 3;
+    const int come = members(many);
+    if (come < many) {
+      starts = 0;
+      for (int call = 0; call < 200; ++call) members(many);
+      CHECK(starts < 20 * many);
+    }
+    omp_set_dynamic(0);
   });
 }
 

@@ -239,9 +239,10 @@ class Fitting(Exploring):
         once more for that, after the training if it may keep a state).
 
         Threads that the system refuses (``ulimit -u`` or ``-v``, a container's limit of processes) are done
-        without. Since OpenMP would end the process, as many are tried before its team grows. What it can
-        still meet is a limit that is reached in the moment between, by another process or another library
-        that uses the same OpenMP in the same thread.
+        without. Since OpenMP would end the process, as many are tried before its team grows, and calls from
+        several Python threads wait for each other meanwhile. What it can still meet is a limit that is
+        reached in the moment between, by another process or by something else in this one that starts
+        threads or takes memory; and another library that uses the same OpenMP in the same thread.
 
         The core computes in the default floating-point mode, whatever the calling thread has set:
         ``torch.set_flush_denormal(True)`` or another rounding changes no result. Callbacks, a cost, metrics

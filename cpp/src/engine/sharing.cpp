@@ -72,14 +72,13 @@ RowsWork rows_work(const Network<T>& network, const Kernels<T>& kernels, std::si
   return work;
 }
 
-bool Sharing::share(const RowsWork& work, double team, int n, int helpers) {
-  asked_ = nullptr;
-  if (work.seconds >= kLong) return true;
+Sharing::Decision Sharing::share(const RowsWork& work, double team, int n, int helpers) {
+  if (work.seconds >= kLong) return {true};
   if (helpers < 1) {
     missed_ += std::max(0.0, work.seconds - team);
-    if (missed_ < kHelpers) return false;
+    if (missed_ < kHelpers) return {false};
     missed_ = 0;
-    return true;  // the time of this one is that of a start
+    return {true};  // the time of this one is that of a start
   }
   missed_ = 0;
   // Of one slot: calls whose lengths are within a factor of 2.
@@ -87,14 +86,14 @@ bool Sharing::share(const RowsWork& work, double team, int n, int helpers) {
   const std::uint64_t key = ((work.kind * 64 + length) * 1024 + static_cast<std::uint64_t>(n)) | 1;
   Slot& slot = slots_[(key * 0x9e3779b97f4a7c15u) >> 60];
   if (slot.key != key) slot = {key, work.seconds, Pace(false, work.seconds, team)};
-  ratio_ = slot.usual / work.seconds;
-  asked_ = &slot;
-  return !slot.pace.alone();
+  return {!slot.pace.alone(), &slot, key, slot.usual / work.seconds};
 }
 
-void Sharing::record(double seconds) {
-  if (asked_) asked_->pace.record(1, seconds * ratio_);
-  asked_ = nullptr;
+void Sharing::record(const Decision& decision, double seconds) {
+  Slot* const slot = decision.slot;
+  // A call within this one may have taken the slot, or changed the way that its time would be counted for.
+  if (slot && slot->key == decision.key && slot->pace.alone() != decision.shared)
+    slot->pace.record(1, seconds * decision.ratio);
 }
 
 RowsTeam::RowsTeam(int requested, const RowsWork& work, Index parts) {
@@ -105,19 +104,21 @@ RowsTeam::RowsTeam(int requested, const RowsWork& work, Index parts) {
     return;
   }
   if (parts < 2 || work.seconds < kWorthAnything * kUsualStart) return;
-  const int n = at_most(thread_limit().threads);
+  const int n = at_most(default_threads());
   if (n < 2) return;
   const int helpers = helpers_at_hand();
   const double start = helpers > 0 ? measured_start(n) : kUsualStart;
   const double share = static_cast<double>(ceil_div(parts, Index{n})) / static_cast<double>(parts);
-  sharing_ = own_sharing();
-  if (!sharing_) return;
-  threads_ = sharing_->share(work, work.seconds * share + start, n, helpers) ? n : 1;
+  Sharing* const sharing = own_sharing();
+  if (!sharing) return;
+  decision_ = sharing->share(work, work.seconds * share + start, n, helpers);
+  threads_ = decision_.shared ? n : 1;
   start_ = Clock::now();
 }
 
 void RowsTeam::done() {
-  if (sharing_) sharing_->record(std::chrono::duration<double>(Clock::now() - start_).count());
+  if (decision_.slot)
+    Sharing::record(decision_, std::chrono::duration<double>(Clock::now() - start_).count());
 }
 
 template RowsWork rows_work(const Network<float>&, const Kernels<float>&, std::size_t, int);

@@ -24,26 +24,33 @@ RowsWork rows_work(const Network<T>& network, const Kernels<T>& kernels, std::si
 /// team that has lost a core to another process waits for it in every call, and shows.
 class Sharing {
  public:
+  struct Slot;
+  /// What was decided on a call, and which Pace wants to know how long it took.
+  struct Decision {
+    bool shared;
+    Slot* slot = nullptr;  // null: none
+    std::uint64_t key = 0;
+    double ratio = 1;  // of the usual call to this one
+  };
   /// For calls that n threads would finish in `team` seconds, a start included. `helpers`: those that are there already.
   /// Threads are only started for one when as much time as that takes has been lost without them.
-  bool share(const RowsWork& work, double team, int n, int helpers);
-  /// The call that share() was asked about last took so long.
-  void record(double seconds);
+  Decision share(const RowsWork& work, double team, int n, int helpers);
+  /// A call took so long. Others may have begun and ended within.
+  static void record(const Decision& decision, double seconds);
 
- private:
-  static constexpr int kSlots = 16;
   struct Slot {
     std::uint64_t key = 0;
     double usual = 0;  // seconds of the first call: others are measured in its terms
     Pace pace{true, 0, 0};
   };
+
+ private:
+  static constexpr int kSlots = 16;
   Slot slots_[kSlots];
-  Slot* asked_ = nullptr;  // whose Pace wants to know; null: none
-  double ratio_ = 1;       // of the usual call to this one
-  double missed_ = 0;      // seconds that helpers would have saved
+  double missed_ = 0;  // seconds that helpers would have saved
 };
 
-/// The threads for one call of the calling thread, and when done() how long it took.
+/// The threads for one call of the calling thread, and when done() how long it took. Without done() nothing is learnt from it.
 class RowsTeam {
  public:
   /// `requested` if it is above 0, else a choice from the work at hand; never more than `parts`, into which the rows are
@@ -55,7 +62,7 @@ class RowsTeam {
  private:
   using Clock = std::chrono::steady_clock;
   int threads_ = 1;
-  Sharing* sharing_ = nullptr;
+  Sharing::Decision decision_{false};
   Clock::time_point start_;
 };
 

@@ -1,9 +1,11 @@
 #include "engine/team.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <exception>
 #include <memory>
+#include <mutex>
 #include <new>
 #include <thread>
 #include <vector>
@@ -93,13 +95,25 @@ void run_fresh_team(int n_threads, void (*work)(void*, const Member&), void* con
   for (auto& other : others) other.join();
 }
 
+using Clock = std::chrono::steady_clock;
+constexpr std::chrono::seconds kPatience{1};
+
 /// The run time's threads that wait for the next team of one calling thread. It keeps those of the last team: what a smaller
 /// one leaves over ends, also if somebody else asks for it.
 struct Roll {
   std::shared_ptr<std::atomic<int>>
       living;    // threads that have been in a team of ours; each signs off as it ends
   int last = 1;  // members of our last team
+  int most =
+      0;  // that came when the run time gave fewer than the system would have: until then it isn't asked for more
+  Clock::time_point until;
   int at_hand() const { return std::min(living->load(), last - 1); }
+  void came(int granted, int members) {
+    last = members;
+    if (members >= granted) return;
+    most = members;
+    until = Clock::now() + kPatience;
+  }
 };
 
 /// That of the calling thread; null if there is no memory for it.
@@ -128,25 +142,40 @@ void enrol(const std::shared_ptr<std::atomic<int>>& living) {
   living->fetch_add(1);
 }
 
-/// How many threads a team of n may have: as many as OpenMP allows and, beyond those that are there, the system gives.
-int granted(int n) {
+/// Held from a trial until the team has its threads, or another thread's team would have those that were tried. A forked
+/// process never takes it: who held it may be left behind.
+std::mutex growth;
+
+/// How many threads a team of n may have: as many as OpenMP allows and, beyond those that are there, the system gives; if
+/// there are some of those, `growing` holds the lock.
+int granted(int n, std::unique_lock<std::mutex>& growing) {
   const bool nested = omp_get_level() > 0;  // such a team has its threads made anew
   if (nested && omp_get_active_level() >= omp_get_max_active_levels()) return 1;
   const Roll* roll = own_roll();
   if (!roll) return 1;
   n = std::min(n, omp_get_thread_limit());
   const int there = 1 + (nested ? 0 : roll->at_hand());
-  return n <= there ? n : there + threads_to_be_had(n - there);
+  if (n > there && !nested && roll->most > 0 && Clock::now() < roll->until)
+    n = std::min(n, std::max(there, roll->most));
+  if (n <= there) return n;
+  growing.lock();
+  const int had = threads_to_be_had(n - there);
+  if (had == 0) growing.unlock();
+  return there + had;
 }
 
 }  // namespace
 
 void run_team(int n_threads, void (*work)(void*, const Member&), void* context) {
   const bool fresh = in_forked_process();
-  if (n_threads > 1 && !fresh) n_threads = granted(n_threads);
+  std::unique_lock<std::mutex> growing(growth, std::defer_lock);
+  if (n_threads > 1 && !fresh) n_threads = granted(n_threads, growing);
   const std::unique_ptr<Member::Arrivals[]> arrivals(
       n_threads > 1 ? new (std::nothrow) Member::Arrivals[static_cast<std::size_t>(n_threads)] : nullptr);
-  if (!arrivals) return work(context, Member(0, 1, nullptr));
+  if (!arrivals) {
+    if (growing) growing.unlock();
+    return work(context, Member(0, 1, nullptr));
+  }
   if (fresh) return run_fresh_team(n_threads, work, context, arrivals.get());
   Roll* const roll = own_roll();
   const bool nested = omp_get_level() > 0;
@@ -154,7 +183,8 @@ void run_team(int n_threads, void (*work)(void*, const Member&), void* context) 
   {
     const Member member(omp_get_thread_num(), omp_get_num_threads(), arrivals.get());
     if (member.index == 0) {
-      if (!nested) roll->last = member.count;
+      if (growing) growing.unlock();  // the run time has started all threads before any of them works
+      if (!nested) roll->came(n_threads, member.count);
       work(context, member);
     } else {
       enrol(roll->living);

@@ -44,9 +44,11 @@ class Member {
 /// OpenMP.
 ///
 /// OpenMP's run times end the process where the system refuses a thread (ulimit -u or -v, the pids cgroup). So before a team
-/// grows, as many threads are tried: trial.hpp. What can still end the process is another that takes the last threads
-/// or memory in the moment between the trial and the growth, and another library that shares the run time, calls it on the
-/// same thread for a smaller team, and so has threads ended just before.
+/// grows, as many threads are tried: trial.hpp. Teams of different calling threads grow one after the other. What can still
+/// end the process is somebody else, in another process or in this one, who takes the last threads or memory in the
+/// moment between the trial and the growth, and another library that shares the run time, calls it on the same thread for a
+/// smaller team, and so has threads ended just before. Where the run time itself gives fewer (OMP_DYNAMIC), it is not
+/// asked for more in the next second.
 void run_team(int n_threads, void (*work)(void* context, const Member& member), void* context);
 
 template <class Work>

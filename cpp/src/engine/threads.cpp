@@ -1,6 +1,8 @@
 #include "engine/threads.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <cstring>
 #include <stdexcept>
 #include <thread>
 
@@ -32,10 +34,19 @@ int affinity_threads() {
   return 0;
 }
 
-}  // namespace
+/// Of the machine; asking takes as long as a small call.
+int processors() {
+  static const int count = static_cast<int>(std::thread::hardware_concurrency());
+  return count;
+}
 
-ThreadLimit least(const OpenMPLimit& openmp, int processors, int affinity, int quota) {
-  ThreadLimit limit{std::max(1, processors), "processors"};
+struct Least {
+  int threads;
+  const char* from;
+};
+
+Least least_of(const OpenMPLimit& openmp, int processors, int affinity, int quota) {
+  Least limit{std::max(1, processors), "processors"};
   const auto lower = [&](int threads, const char* from) {
     if (threads > 0 && threads < limit.threads) limit = {threads, from};
   };
@@ -48,15 +59,37 @@ ThreadLimit least(const OpenMPLimit& openmp, int processors, int affinity, int q
   const bool said = *openmp.from != '\0';
   if (openmp.threads < limit.threads || (said && openmp.threads == limit.threads))
     limit = {openmp.threads, said ? openmp.from : "OpenMP"};
+  return limit;
+}
+
+bool without_openmp() { return std::strcmp(openmp_version(), "none") == 0; }
+
+}  // namespace
+
+ThreadLimit least(const OpenMPLimit& openmp, int processors, int affinity, int quota) {
+  const Least found = least_of(openmp, processors, affinity, quota);
+  ThreadLimit limit{found.threads, found.from};
   if (openmp.may_lower && limit.threads > 1) limit.from += ", which OMP_DYNAMIC may lower";
   return limit;
 }
 
 ThreadLimit thread_limit() {
-  if (std::string(openmp_version()) == "none") return {1, "built without OpenMP"};
+  if (without_openmp()) return {1, "built without OpenMP"};
   if (in_forked_process()) return {1, "forked process"};  // starting a team anew for every call does not pay
-  return least(openmp_limit(), static_cast<int>(std::thread::hardware_concurrency()), affinity_threads(),
-               quota_threads());
+  return least(openmp_limit(), processors(), affinity_threads(), quota_threads());
+}
+
+int default_threads() {
+  if (without_openmp() || in_forked_process()) return 1;
+  using Clock = std::chrono::steady_clock;
+  struct Known {
+    Clock::time_point until;
+    int affinity, quota;
+  };
+  thread_local Known known{Clock::time_point::min(), 0, 0};
+  const Clock::time_point now = Clock::now();
+  if (now > known.until) known = {now + std::chrono::seconds(1), affinity_threads(), quota_threads()};
+  return least_of(openmp_limit(), processors(), known.affinity, known.quota).threads;
 }
 
 void check_threads(int requested) {

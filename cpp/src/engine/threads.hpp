@@ -15,6 +15,10 @@ struct ThreadLimit {
 };
 ThreadLimit thread_limit();
 
+/// The number alone, for every call: the affinity mask of the calling thread may be as old as a second. OpenMP's own numbers
+/// are of now.
+int default_threads();
+
 /// The same from its parts; an affinity or a quota of 0 says nothing.
 ThreadLimit least(const OpenMPLimit& openmp, int processors, int affinity, int quota);
 
