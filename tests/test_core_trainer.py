@@ -42,6 +42,24 @@ def order_of(net, n=N):
     return _core.shuffled(n, net.seed, net.epochs)
 
 
+def test_the_workspace_grows_by_powers_of_2_and_stays():
+    """But from 379 rows on so small a net is trained in chunks, whose sums are other bits."""
+    net, rooms = network(), []
+    trainer = trainer_of(net, size=10**6)
+    for rows in (3, 203, 300, 260, 310, 290, 400, 700, 390, 1000, 900, 600, 5000):
+        trainer.set_data(np.resize(X, (rows, 6)), np.resize(Y, rows), None, "X", "y")
+        trainer.run(1, [], False)
+        rooms.append(trainer.room)
+    assert rooms == [256, 256, 300, 300, 310, 310, 512, 1024, 1024, 1024, 1024, 1024, 8192]
+    wide = lg.Network([6, 400, 400, 3], output="softmax", seed=5)
+    trainer, rooms = trainer_of(wide, size=1000), []
+    for rows in (3, 300, 260, 400, 500, 513, 20, 1000, 2000):
+        trainer.set_data(np.resize(X, (rows, 6)), np.resize(Y, rows), None, "X", "y")
+        trainer.run(1, [], False)
+        rooms.append(trainer.room)
+    assert rooms == [256, 512, 512, 512, 512, 1000, 1000, 1000, 1000]
+
+
 @pytest.mark.parametrize("weights", [None, WEIGHTS], ids=["equal", "weighted"])
 @pytest.mark.parametrize("dtype", TRAINERS)
 @pytest.mark.parametrize("rule", RULES)

@@ -140,6 +140,50 @@ def test_the_mode_decides_no_bit(what, name, tmp_path):
         assert found == [expected, expected]
 
 
+OUTPUTS = RNG.random((600, 3)) / 3
+MEASURED = {
+    "of decisions": (LABELS, OUTPUTS, ["accuracy", "balanced_accuracy", "top_k", "f1", "f1_macro", "auc"]),
+    "of each score": (LABELS, OUTPUTS, ["f1_micro", "f1_weighted", "precision", "recall", "log_loss"]),
+    "of numbers": (OUTPUTS, OUTPUTS[::-1], ["mse", "rmse", "mae", "r2", "pinball"]),
+}
+
+
+@pytest.mark.parametrize("name", MODES)
+@pytest.mark.parametrize("what", MEASURED)
+def test_the_mode_decides_no_bit_of_a_metric(what, name):
+    y, a, metrics = MEASURED[what]
+    for metric in metrics:
+        measure = getattr(lg.metrics, metric)
+        for scale in (1.0, 1e-308):
+            small = a * scale
+            for weights in (None, WEIGHTS):
+                expected = measure(y, small, sample_weight=weights)
+                with mode(name):
+                    found = measure(y, small, sample_weight=weights)
+                assert found == expected, (metric, scale)
+
+
+@pytest.mark.parametrize("name", ROUNDING)
+def test_the_mode_decides_no_bit_of_what_fit_measures(name):
+    def history():
+        net, numbers = SOFTMAX.copy(), {}
+        metrics = [metric for _, _, metrics in list(MEASURED.values())[:2] for metric in metrics]
+        given = {"sample_weight": WEIGHTS, "validation": 0.3, "metrics": metrics}
+        numbers.update(net.fit(X, LABELS, epochs=1, **given))
+        numbers["evaluate"] = net.evaluate(X, LABELS, sample_weight=WEIGHTS, metrics=metrics)
+        # Of several quantiles a mean, of logarithms of rates their exponentials.
+        for more, width in ({"cost": "quantile(0.1, 0.5, 0.7)"}, 3), ({"cost": "poisson"}, 1):
+            net = lg.Network([16, width], seed=1, **more)
+            metric = ["pinball"] if width == 3 else ["rmse", "mae"]
+            numbers[more["cost"]] = net.evaluate(X, np.abs(X[:, :1]), metrics=metric)
+        return numbers
+
+    expected = history()
+    with mode(name):
+        found = history()
+    assert found == expected
+
+
 @pytest.mark.parametrize("name", ROUNDING)
 @pytest.mark.parametrize("n_threads", [1, 2])
 def test_functions_of_the_users_run_in_the_users_mode(name, n_threads):
@@ -155,6 +199,7 @@ def test_functions_of_the_users_run_in_the_users_mode(name, n_threads):
     net = lg.Network([16, 5, 3], cost=cost, seed=1)
     with mode(name):
         net.fit(X, Y, epochs=1, callbacks=[look], n_threads=n_threads, schedule=lambda t: look() or 1.0)
+        net.fit(X, Y, epochs=1, metrics=["mse", lambda y, a: look() or 1.0], validation=0.3)
         net.evaluate(X, Y, n_threads=n_threads)
         net.backprop(X, Y, n_threads=n_threads)
     assert len(seen) > 600 // 32

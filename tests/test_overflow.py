@@ -72,6 +72,51 @@ def test_max_norm_bounds_weights_of_any_size(sizes, size, dtype):
     np.testing.assert_allclose(net.weights[0] / size, expected, rtol=1e-5)
 
 
+@pytest.mark.parametrize("sizes", [[5, 1], [5, 3], [5, 20]])
+def test_max_norm_far_below_the_weights(sizes):
+    """The factor, 1e-40 say, is no normal number."""
+    for dtype, bound, size in (
+        ("float32", 1e-25, 1e15),
+        ("float32", 1e-22, 1e18),
+        ("float64", 1e-200, 1e120),
+    ):
+        weights = np.arange(1.0, 6.0) * np.ones((sizes[1], 1)) * size
+        net = lg.Network(sizes, init=([weights], [np.zeros(sizes[1])]), dtype=dtype)
+        net.fit(np.zeros((1, 5)), np.zeros((1, sizes[1])), epochs=1, max_norm=bound)
+        np.testing.assert_allclose(
+            net.weights[0].astype(np.float64) / bound, weights / size / 55**0.5, rtol=1e-6
+        )
+
+
+@pytest.mark.parametrize("n_threads", [1, 2])
+@pytest.mark.parametrize("cost", ["mae", absolute], ids=["own", "custom"])
+@pytest.mark.parametrize(("rows", "sizes"), [(1, [2, 1]), (300, [2, 3]), (2000, [2, 3]), (2000, [2, 1])])
+def test_clip_norm_keeps_the_bits_of_small_gradients(rows, sizes, cost, n_threads):
+    """All numbers are normal, and no sum overflows: nothing is scaled that could lose a bit."""
+    weights = np.array([1.1, 1.3, 1.7])[np.arange(rows) % 3]
+    steps = []
+    for unit in (1.0, 16 * float(np.finfo(np.float32).tiny)):  # a power of 2, on which no rounding depends
+        X = np.full((rows, 2), 1.2345678, np.float32)
+        own = cost == "mae"  # the inputs are small, else the slopes of the cost
+        net = lg.Network(
+            sizes,
+            init="zeros",
+            cost=cost if own else lambda a, y, u=unit: tuple(u * part for part in cost(a, y)),
+        )
+        net.fit(
+            X * np.float32(unit) if own else X,
+            np.full((rows, sizes[1]), -1.0),
+            sample_weight=weights,
+            epochs=1,
+            batch_size=None,
+            optimizer=lg.SGD(1.0),
+            clip_norm=1e3,
+            n_threads=n_threads,
+        )
+        steps.append(net.weights[0].astype(np.float64) / unit)
+    assert steps[0].tolist() == steps[1].tolist()
+
+
 def test_norms_of_the_reference():
     one = reference.Network([2, 1], init="zeros", cost="mae")
     one.fit([[1e308, 1.5e308]], [[-1.0]], epochs=1, optimizer=reference.SGD(1.0), clip_norm=1.0)

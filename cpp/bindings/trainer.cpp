@@ -18,6 +18,7 @@
 #include "arrays.hpp"
 #include "gil.hpp"
 #include "localgrad/error.hpp"
+#include "localgrad/plan.hpp"
 #include "model/float_mode.hpp"
 #include "native_class.hpp"
 #include "optimizers.hpp"
@@ -156,6 +157,7 @@ class Training {
   }
   std::size_t position() const { return trainer_.position(); }
   std::size_t batch_size() const { return batch_size_; }
+  std::size_t room() const { return room_; }
 
   py::array step_costs() const {
     check_idle("step_costs");
@@ -239,9 +241,13 @@ class Training {
     return n >= batch_size_ ? batch_size_ : std::max(n, std::min(batch_size_, few));
   }
 
-  /// Goes on with a workspace of so many rows.
-  void make_room(std::size_t rows) {
-    if (rows == room_) return;
+  /// Goes on with a workspace for so many rows, of those that give the same bits: that which is there, or one of a power of 2, so that not
+  /// every other number of rows needs another.
+  void make_room(std::size_t needed) {
+    if (has_room(network(), room_, needed)) return;
+    std::size_t rows = 1;
+    while (rows < needed && rows < batch_size_) rows = rows > batch_size_ / 2 ? batch_size_ : 2 * rows;
+    if (!has_room(network(), rows, needed)) rows = needed;
     Trainer<T> trainer = make_trainer(rows);
     trainer.set_state(trainer_.state());
     trainer.set_interrupt([this] { return asked_to_stop(); });
@@ -391,6 +397,7 @@ void register_trainer(py::module_& m, const char* name) {
       .def("end_epoch", method(&Self::end_epoch))
       .def_property_readonly("position", method(&Self::position))
       .def_property_readonly("batch_size", method(&Self::batch_size))
+      .def_property_readonly("room", method(&Self::room))
       .def_property_readonly("step_costs", method(&Self::step_costs))
       .def("state", method(&Self::state))
       .def("set_state", &Self::set_state, py::arg("rule"), py::arg("t"), py::arg("mu_product"),

@@ -126,3 +126,22 @@ TEST_CASE_TEMPLATE("weights of any size are brought to the norm that is the most
         }
       }
 }
+
+TEST_CASE_TEMPLATE("the bound holds where bound / norm is no normal number", T, float, double) {
+  constexpr T small = std::numeric_limits<T>::min();
+  for (const std::size_t units : {1, 2, 20})
+    for (const T most : {small, small * 1000, std::sqrt(small) / 1000})
+      for (const T size : {T(1e4), T(1e15), std::sqrt(std::numeric_limits<T>::max()) / 8}) {
+        const auto w = bounded<T>(units, 3 * size, 4 * size, most);
+        CAPTURE(most);
+        CAPTURE(size);
+        const double eps =
+            most < small * 100
+                ? 1e-6
+                : 4 * std::numeric_limits<T>::epsilon();  // the numbers themselves are subnormal
+        for (std::size_t j = 0; j < units; ++j) {
+          CHECK(double(w[j]) / double(most) == doctest::Approx(0.6).epsilon(eps));
+          CHECK(double(w[units + j]) / double(most) == doctest::Approx(0.8).epsilon(eps));
+        }
+      }
+}

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -10,6 +11,11 @@
 #include "kernels/pairwise.hpp"
 #include "localgrad/info.hpp"
 #include "model/buffer.hpp"
+
+#if defined(__linux__) && !defined(LOCALGRAD_TEST_SANITIZED)
+#include <pthread.h>
+#define LOCALGRAD_TEST_STACK
+#endif
 
 namespace {
 
@@ -93,3 +99,54 @@ TEST_CASE("the mean of a million floats of one sign is right to 1e-5, whatever t
     CHECK(std::fabs(double(mean) / double(value) - 1) < 1e-5);
   }
 }
+
+#ifdef LOCALGRAD_TEST_STACK
+namespace {
+
+/// (G1) of so many rows for a panel as wide and tiles as high as they come; all rows are the same.
+template <class T>
+void* wide_gradient(void* rows) {
+  alignas(64) T numbers[48] = {}, g[48 * 48] = {};
+  kernels<T>().gradient({*static_cast<const Index*>(rows),
+                         0,
+                         1,
+                         0,
+                         24,
+                         numbers,
+                         0,
+                         numbers,
+                         0,
+                         1,
+                         {g, 24, kernels<T>().lanes * kernels<T>().panel_vectors, 1, 1},
+                         nullptr});
+  return nullptr;
+}
+
+/// Bytes of a thread's stack that the gradient of so many rows takes.
+template <class T>
+std::size_t stack_of(Index rows) {
+  constexpr std::size_t size = 1 << 18;
+  constexpr unsigned char paint = 0xA5;
+  const Buffer<double> stack(size / sizeof(double), "test");
+  auto* bytes = reinterpret_cast<unsigned char*>(stack.data());
+  std::fill_n(bytes, size, paint);
+  pthread_attr_t attributes;
+  pthread_t thread;
+  REQUIRE(pthread_attr_init(&attributes) == 0);
+  REQUIRE(pthread_attr_setstack(&attributes, bytes, size) == 0);
+  REQUIRE(pthread_create(&thread, &attributes, &wide_gradient<T>, &rows) == 0);
+  REQUIRE(pthread_join(thread, nullptr) == 0);
+  pthread_attr_destroy(&attributes);
+  return size - static_cast<std::size_t>(
+                    std::find_if(bytes, bytes + size, [](auto b) { return b != paint; }) - bytes);
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("sums over many rows take little of a stack, which may be small", T, float, double) {
+  const std::size_t few = stack_of<T>(256);
+  CHECK(few > sizeof(T) * 48 * 48);
+  CHECK(stack_of<T>(1000) < few + 8000);
+  CHECK(stack_of<T>(1000000) < few + 32000);
+}
+#endif

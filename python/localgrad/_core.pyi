@@ -236,6 +236,8 @@ class _Trainer:
     def position(self) -> int: ...  # rows of the current epoch that are trained, also when a call raised
     @property
     def batch_size(self) -> int: ...
+    @property
+    def room(self) -> int: ...  # rows of a mini-batch that the workspace has
     # Of each mini-batch that the last call (the last epoch of run) finished, also if it raised.
     @property
     def step_costs(self) -> NDArray[np.float64]: ...

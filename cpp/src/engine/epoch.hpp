@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <exception>
 #include <functional>
 #include <limits>
@@ -131,20 +132,26 @@ class EpochRun {
   Prefetch prefetch(const Segment& segment, const Step& step, PanelRange rows, std::size_t steps) const;
   /// Whether a custom cost gave what was asked for; called by one member while the others wait.
   void call_custom_cost(Segment& segment, const Step& step);
-  /// What is left of a step shared by rows or chunks when its gradients are known in `parts`, or, for 0, are not known yet.
-  void update_whole(const Member& member, const Step& step, Index parts);
+  /// What is left of a step shared by rows or chunks when its gradients are known in `parts`, or, for 0, are not known yet. False, and
+  /// nothing done, where their norm is asked for and sums have overflowed: then all delta are to be multiplied by relief(step), and
+  /// `relieved` says that they are. All members are given the same answer.
+  [[nodiscard]] bool update_whole(const Member& member, const Step& step, Index parts, bool relieved);
   void gradient_of(const GradientUnit& unit, Index batch, Index first, T* sums);
   T* squares_of(const GradientUnit& unit);
   double sum_of_squares() const;
   /// Factors of the gradient that bring its norm to the most it may be; all members call it, when the sums of their units are known.
-  Shrink<T> clip(const Member& member, const Step& step, Index parts);
+  /// Not a number if the norm is not finite.
+  Shrink<T> clip(const Member& member, const Step& step, Index parts, T mean);
   SumsInParts<T> sums_of(const GradientUnit& unit, Index parts) const {
     const auto& sums = sums_[static_cast<std::size_t>(unit.layer)];
     return {sums.data(), parts, static_cast<Index>(pass_.w_elements(unit.layer))};
   }
-  /// A power of 2 that all delta are multiplied by where the norm of the gradient is asked for: no sum over the mini-batch then
-  /// overflows whose mean does not.
+  /// A power of 2 to multiply all delta by: no sum over the mini-batch then overflows whose mean does not. Small numbers may become
+  /// subnormal by it, so it is used only where sums did overflow. A bound of each component hides that: with one it is used always.
   T relief(const Step& step) const;
+  bool relieves_always() const {
+    return penalties_.clip_norm() > 0 && std::isfinite(penalties_.clip_value());
+  }
   /// In the epoch, of row 0 of the pass, when row `begin` of the mini-batch stands in row `at`.
   std::uint64_t position_of(const Step& step, Index begin = 0, Index at = 0) const {
     return position_ + step.first + static_cast<std::uint64_t>(begin) - static_cast<std::uint64_t>(at);

@@ -63,7 +63,6 @@ UpdateArgs<T> EpochRun<T>::update_args(const GradientUnit& unit, const Step& ste
   UpdateArgs<T> u{};
   u.gradient = pass_.gradient_args(unit.layer, 0, step.batch, place);
   unit.apply_to(u.gradient);
-  if (penalties_.clip_norm() > 0) u.gradient.scale /= relief(step);
   u.settings = settings.numbers;
   for (int s = 0; s < states_; ++s) u.state[s] = state_[s][state].data();
   u.w_transposed = pass_.next_transposed(unit.layer, place);

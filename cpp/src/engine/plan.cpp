@@ -5,6 +5,7 @@
 #include "engine/machine.hpp"
 #include "engine/penalties.hpp"
 #include "engine/threads.hpp"
+#include "localgrad/plan.hpp"
 #include "model/functions.hpp"
 
 namespace localgrad {
@@ -63,6 +64,12 @@ Index chunks_of(const std::vector<std::size_t>& sizes, std::size_t parameters, s
   const bool pays =
       static_cast<double>(chunks) * static_cast<double>(parameters) <= static_cast<double>(batch) * widths;
   return chunks >= 4 && pays ? chunks : 1;
+}
+
+template <class T>
+Index chunks_of(const Network<T>& network, std::size_t batch) {
+  if (cost_of(network) == Cost::custom) return 1;  // such a cost is asked for a whole mini-batch
+  return chunks_of(network.sizes(), network.num_parameters(), batch);
 }
 
 /// Fills in how a team of plan.threads shares a step, whose middle it must know `whole` or not.
@@ -127,15 +134,14 @@ Plan make_plan(const Network<T>& network, const Kernels<T>& kernels, std::size_t
   plan.operations = work.products;
   plan.fixed = n_threads > 0;
   plan.threads = n_threads > 0 ? n_threads : work.products < kTooLittle ? 1 : thread_limit().threads;
-  const bool custom = cost_of(network) == Cost::custom;  // such a cost is asked for a whole mini-batch
-  if (!custom) plan.chunks = chunks_of(network.sizes(), network.num_parameters(), batch);
+  plan.chunks = chunks_of(network, batch);
   if (plan.chunks > 1) {
     plan.split = Split::chunks;
     plan.staged = true;
     plan.chunk_rows = kChunkRows;
     if (!plan.fixed) plan.threads = static_cast<int>(std::min<Index>(plan.threads, plan.chunks));
   } else {
-    share(network, work, custom || has_norms(regularization), plan);
+    share(network, work, cost_of(network) == Cost::custom || has_norms(regularization), plan);
   }
   if (plan.fixed || plan.threads == 1) return plan;
   predict_time(network, work, plan);
@@ -152,9 +158,15 @@ void predict_time(const Network<T>& network, const Kernels<T>& kernels, std::siz
   predict_time(network, work_of(network, static_cast<std::size_t>(kernels.lanes), batch), plan);
 }
 
+template <class T>
+bool has_room(const Network<T>& network, std::size_t batch_size, std::size_t rows) {
+  return rows <= batch_size && (chunks_of(network, rows) > 1) == (chunks_of(network, batch_size) > 1);
+}
+
 #define LOCALGRAD_FOR(T)                                                                                  \
   template Plan make_plan(const Network<T>&, const Kernels<T>&, std::size_t, int, const Regularization&); \
-  template void predict_time(const Network<T>&, const Kernels<T>&, std::size_t, Plan&);
+  template void predict_time(const Network<T>&, const Kernels<T>&, std::size_t, Plan&);                   \
+  template bool has_room(const Network<T>&, std::size_t, std::size_t);
 LOCALGRAD_FOR(float)
 LOCALGRAD_FOR(double)
 #undef LOCALGRAD_FOR

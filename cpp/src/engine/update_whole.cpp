@@ -40,11 +40,12 @@ T EpochRun<T>::relief(const Step& step) const {
 }
 
 template <class T>
-Shrink<T> EpochRun<T>::clip(const Member& member, const Step& step, Index parts) {
+Shrink<T> EpochRun<T>::clip(const Member& member, const Step& step, Index parts, T mean) {
   using Squares = SquareRange<T>;
   const auto squares = [&](T scale) {
     for (const GradientUnit& unit : units_.share(member)) {
       UpdateArgs<T> u = update_args(unit, step, {});
+      u.gradient.scale = mean;
       u.shrink = scale;
       kernels_.gradient_squares(u, sums_of(unit, parts), squares_of(unit));
     }
@@ -61,15 +62,17 @@ Shrink<T> EpochRun<T>::clip(const Member& member, const Step& step, Index parts)
 }
 
 template <class T>
-void EpochRun<T>::update_whole(const Member& member, const Step& step, Index parts) {
+bool EpochRun<T>::update_whole(const Member& member, const Step& step, Index parts, bool relieved) {
   const auto mine = units_.share(member);
   const auto rule = static_cast<int>(rule_.update());
+  const T mean = T(1) / static_cast<T>(step.batch) / (relieved ? relief(step) : 1);
   Shrink<T> shrink;
   if (penalties_.clip_norm() > 0) {
     for (const GradientUnit& unit : mine)
       if (parts == 0) gradient_of(unit, step.batch, 0, sums_[static_cast<std::size_t>(unit.layer)].data());
     parts = std::max<Index>(parts, 1);
-    shrink = clip(member, step, parts);
+    shrink = clip(member, step, parts, mean);
+    if (std::isnan(shrink.first) && !relieved) return false;
   }
   const bool bounds = penalties_.max_norm() > 0;
   for (const GradientUnit& unit : mine) {
@@ -78,12 +81,13 @@ void EpochRun<T>::update_whole(const Member& member, const Step& step, Index par
       continue;
     }
     UpdateArgs<T> u = update_args(unit, step, {});
+    u.gradient.scale = mean;
     u.shrink = shrink.first;
     u.shrink_more = shrink.second;
     if (bounds) u.w_transposed.data = nullptr;
     parts == 0 ? kernels_.update[rule](u) : kernels_.apply_update[rule](u, sums_of(unit, parts));
   }
-  if (!bounds) return;
+  if (!bounds) return true;
   member.meet();
   Index turn = 0;
   for (Index i = 0; i < pass_.layers(); ++i)
@@ -92,14 +96,15 @@ void EpochRun<T>::update_whole(const Member& member, const Step& step, Index par
         kernels_.bound_norms({pass_.w(i), pass_.next_transposed(i, {}), pass_.bias_row(i),
                               pass_.bias_column(i), static_cast<T>(penalties_.max_norm())},
                              p);
+  return true;
 }
 
-#define LOCALGRAD_FOR(T)                                                   \
-  template T* EpochRun<T>::squares_of(const GradientUnit&);                \
-  template double EpochRun<T>::sum_of_squares() const;                     \
-  template T EpochRun<T>::relief(const Step&) const;                       \
-  template Shrink<T> EpochRun<T>::clip(const Member&, const Step&, Index); \
-  template void EpochRun<T>::update_whole(const Member&, const Step&, Index);
+#define LOCALGRAD_FOR(T)                                                      \
+  template T* EpochRun<T>::squares_of(const GradientUnit&);                   \
+  template double EpochRun<T>::sum_of_squares() const;                        \
+  template T EpochRun<T>::relief(const Step&) const;                          \
+  template Shrink<T> EpochRun<T>::clip(const Member&, const Step&, Index, T); \
+  template bool EpochRun<T>::update_whole(const Member&, const Step&, Index, bool);
 LOCALGRAD_FOR(float)
 LOCALGRAD_FOR(double)
 #undef LOCALGRAD_FOR

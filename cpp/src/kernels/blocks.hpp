@@ -1,6 +1,6 @@
 #pragma once
 
-// (G1) and (G2) over many rows: tiles of sums over blocks of rows, which pairwise.hpp adds up.
+// (G1) and (G2) over many rows: tiles of sums over blocks of rows, which are added up in the order of pairwise.hpp.
 
 #include "kernels/epilogues.hpp"
 #include "kernels/pairwise.hpp"
@@ -8,43 +8,60 @@
 namespace localgrad {
 namespace {
 
+/// Epilogue that leaves a tile as one vector behind the other.
 template <class S>
-void leave_tile(const void*, const TileView<S>&) {}
+struct LeaveTile {
+  typename S::T* numbers;
+  int vectors;
+  static constexpr int most() {
+    int most = 0;
+    for (int v = 1; v <= S::kPanelVectors; ++v) most = S::rows(v) * v > most ? S::rows(v) * v : most;
+    return most;
+  }
+  static constexpr int kNumbers = most() * S::kLanes;
+  LOCALGRAD_INLINE LeaveTile from_row(Index) const { return *this; }
+  LOCALGRAD_INLINE void operator()(int i, int j, typename S::V v) const {
+    S::store(numbers + (i * vectors + j) * S::kLanes, v);
+  }
+  LOCALGRAD_INLINE void done(Index, Index) const {}
+};
 
-/// All rows of C as `tiles` has them, each tile in as many pieces of the depth as there are blocks: `epilogue` is given their sum. A tile
-/// at a time, so that what is waiting in the tree is a few tiles, however large C is.
+/// One tile of C, of so many blocks of the depth, to `sums`: the tree's left half is the largest power of 2, as add_leaf has it. A tile is
+/// on the stack for each level and no more: a thread's may be small, and a million rows have 12 levels.
+template <class S, ReadA kRead>
+__attribute__((noinline)) void sum_blocks(Product<typename S::T> p, Index blocks, typename S::T* sums) {
+  if (blocks == 1) return multiply<S, kRead>(p, LeaveTile<S>{sums, static_cast<int>(p.vectors)});
+  Index left = 1;
+  while (2 * left < blocks) left *= 2;
+  alignas(64) typename S::T right[LeaveTile<S>::kNumbers];
+  auto half = p;
+  half.depth = left * kBlockRows;
+  sum_blocks<S, kRead>(half, left, sums);
+  half.a += half.depth * (kRead == ReadA::transposed ? p.a_stride : 1);
+  half.b += half.depth * p.b_stride;
+  half.depth = p.depth - half.depth;
+  sum_blocks<S, kRead>(half, blocks - left, right);
+  for (Index at = 0; at < p.rows * p.vectors * S::kLanes; at += S::kLanes)
+    S::store(sums + at, S::load(sums + at) + S::load(right + at));
+}
+
+/// All rows of C as `tiles` has them, each tile in as many pieces of the depth as there are blocks: `epilogue` is given their sum.
 template <class S, ReadA kRead, class Epilogue>
 __attribute__((noinline)) void multiply_in_blocks(const Product<typename S::T>& p, const Epilogue& epilogue) {
-  using Numbers = BufferTile<S>;
-  alignas(64) typename S::T sums[kTreeLevels][Numbers::kNumbers];
+  alignas(64) typename S::T sums[LeaveTile<S>::kNumbers];
   const Index most = S::rows(static_cast<int>(p.vectors)), count = (p.rows + most - 1) / most;
+  const Index blocks = (p.depth + kBlockRows - 1) / kBlockRows;
   for (Index t = 0, row = 0, height; t < count; ++t, row += height) {
     height = (p.rows - row + count - t - 1) / (count - t);
-    const auto each_vector = [&](const auto& f) {
-      for (Index i = 0; i < height; ++i)
-        for (Index j = 0; j < p.vectors; ++j) f(i, j, (i * S::kPanelVectors + j) * S::kLanes);
-    };
-    const auto merge = [&](int s) {
-      each_vector([&](Index, Index, Index at) {
-        S::store(sums[s] + at, S::load(sums[s] + at) + S::load(sums[s + 1] + at));
-      });
-    };
-    auto block = p;
-    block.rows = height;
-    block.a += kRead == ReadA::transposed ? row : row * p.a_stride;
-    int waiting = 0;
-    for (Index b = 0, left = p.depth; left > 0; ++b, left -= kBlockRows) {
-      block.depth = left < kBlockRows ? left : kBlockRows;
-      multiply<S, kRead>(block, Numbers{sums[waiting], &leave_tile<S>, nullptr});
-      block.a += kBlockRows * (kRead == ReadA::transposed ? p.a_stride : 1);
-      block.b += kBlockRows * p.b_stride;
-      waiting = add_leaf(b, waiting, merge);
-    }
-    merge_all(waiting, merge);
+    auto tile = p;
+    tile.rows = height;
+    tile.a += kRead == ReadA::transposed ? row : row * p.a_stride;
+    sum_blocks<S, kRead>(tile, blocks, sums);
     const auto here = epilogue.from_row(row);
-    each_vector([&](Index i, Index j, Index at) {
-      here(static_cast<int>(i), static_cast<int>(j), S::load(sums[0] + at));
-    });
+    const auto* from = sums;
+    for (Index i = 0; i < height; ++i)
+      for (Index j = 0; j < p.vectors; ++j, from += S::kLanes)
+        here(static_cast<int>(i), static_cast<int>(j), S::load(from));
     epilogue.done(row, height);
   }
 }

@@ -3,6 +3,8 @@
 // From the sum over a mini-batch to the gradient that a rule descends: its mean, the penalties' part, clipping. And norms: of
 // gradients, to clip them, and of weights, to bound them.
 
+#include <limits>
+
 #include "functions/updates.hpp"
 #include "kernels/args.hpp"
 #include "kernels/pairwise.hpp"
@@ -95,13 +97,14 @@ void gradient_squares(const UpdateArgs<typename S::T>& u, const SumsInParts<type
 }
 
 /// How the vector term(0) .. term(n - 1) is brought to a norm of at most `most`: by `factor`, or where squares overflow, or vanish
-/// though the bound is as small (`scaled`), by three factors one after the other, no product of which is out of range.
+/// though the bound is as small, or `factor` would be subnormal (`split`), by three factors one after the other, no product of which is
+/// out of range.
 template <class S>
 struct Bound {
   typename S::V factor, before, after;
-  bool scaled;
+  bool split;
   LOCALGRAD_INLINE typename S::V of(typename S::V w) const {
-    return scaled ? after * (factor * (before * w)) : factor * w;
+    return split ? after * (factor * (before * w)) : factor * w;
   }
 };
 
@@ -113,13 +116,12 @@ LOCALGRAD_INLINE Bound<S> bound_of(Index n, typename S::T most, const Term& term
   auto scale = S::select(sum > S::broadcast(Squares::kMost), S::broadcast(Squares::kDown), one);
   if (most * most < Squares::kLeast)
     scale = S::select(sum < S::broadcast(Squares::kLeast), S::broadcast(Squares::kUp), scale);
-  const auto far = scale != one;
-  const bool scaled = S::any(far);
-  if (scaled) sum = sum_of_squares<S>(n, [&](Index k) { return scale * term(k); });
+  if (S::any(scale != one)) sum = sum_of_squares<S>(n, [&](Index k) { return scale * term(k); });
   const auto norm = S::sqrt(sum);
   const auto longer = norm > limit * scale;
+  const auto far = (scale != one) | (limit / norm < S::broadcast(std::numeric_limits<typename S::T>::min()));
   return {S::select(longer, S::select(far, one, limit) / norm, one), S::select(longer, scale, one),
-          S::select(longer & far, limit, one), scaled};
+          S::select(longer & far, limit, one), S::any(far)};
 }
 
 /// Scales the weights into each unit of a panel down to a Euclidean norm of at most `most`, biases apart, and transposes them.

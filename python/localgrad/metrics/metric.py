@@ -16,6 +16,7 @@ from localgrad._arrays import FloatArray
 from localgrad._check import shown
 from localgrad._weights import Weights
 from localgrad.metrics.meaning import FUNCTIONS, Measure, named
+from localgrad.metrics.mode import in_default_mode
 from localgrad.metrics.names import higher_is_better, parse
 
 if TYPE_CHECKING:
@@ -121,9 +122,8 @@ def _metric(value: Any, argument: str, network: State) -> Metric:
             return _own(value, bare, argument)
         value = bare  # by its name a function of this package knows what the network's outputs mean
     name = parse(value, argument)
-    return Metric(
-        str(name), higher_is_better(name.bare), name.bare == "accuracy", named(name, argument, network)
-    )
+    measure = in_default_mode(named(name, argument, network))
+    return Metric(str(name), higher_is_better(name.bare), name.bare == "accuracy", measure)
 
 
 def _own(function: MetricFunction, name: str, argument: str) -> Metric:

@@ -10,10 +10,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from localgrad._weights import Weights
 from localgrad.metrics.inputs import Marks, as_outputs, as_weights, marks, right_labels
+from localgrad.metrics.mode import in_default_mode
 
 __all__ = ["auc"]
 
 
+@in_default_mode
 def auc(
     y: ArrayLike,
     a: ArrayLike,
