@@ -83,8 +83,8 @@ def run(task):
 def imports():
     try:
         import {module}
-    except ImportError:
-        pass
+    except (ImportError, RuntimeError):
+        pass  # not there, or CPython's word for two imports that wait for each other
 
 tasks = [imports, *{first_calls}]
 tasks += [use] * (8 - len(tasks))

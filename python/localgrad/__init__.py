@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from localgrad import _core, optimizers, schedules
 from localgrad._core import __version__
 from localgrad._cost_check import check_cost
+from localgrad._late import import_late
 from localgrad._names.attributes import missing_from_module
 from localgrad.blocks import Blocks
 from localgrad.files import load
@@ -90,9 +91,7 @@ def info() -> dict[str, Any]:
 def __getattr__(name: str) -> Any:
     # Whoever only predicts need not load these.
     if name in ("callbacks", "metrics", "reference", "warnings"):
-        from importlib import import_module
-
-        return import_module(f"localgrad.{name}")
+        return import_late(f"localgrad.{name}")
     raise missing_from_module(__name__, name, __all__, {} if name.startswith("_") else _elsewhere())
 
 

@@ -23,6 +23,7 @@ from localgrad._check import MAX_COUNT, boolean, file_path, integer, real, threa
 from localgrad._containers import column_names
 from localgrad._examples import Examples
 from localgrad._exploring import Exploring
+from localgrad._late import import_late
 from localgrad._names.keywords import other_names
 from localgrad._regularization import PerLayer, regularization
 from localgrad._weights import ClassWeight, has_weight
@@ -293,6 +294,8 @@ class Fitting(Exploring):
         [0.01, 0.0085, 0.005, 0.0015]
         """
         # Here, so that nobody who only predicts waits for them.
+        import_late("localgrad.callbacks")
+        import_late("localgrad.metrics")
         from localgrad import _lbfgs
         from localgrad._training.feed import ArrayFeed, Outputs
         from localgrad._training.feeds import feed_of, first_history

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from localgrad._check import shown
+from localgrad._late import import_late
 from localgrad._legend import place_legend
 from localgrad._names.values import history_name
 
@@ -211,6 +212,7 @@ def _flat(names: tuple[Any, ...]) -> list[str]:
 
 def _summary(name: str, values: list[float]) -> str:
     """Tell the first value, the last and the best, both extremes where it is not known what is better."""
+    import_late("localgrad.metrics")
     from localgrad.metrics import higher_is_better
 
     parts = [f"first {values[0]:.6g}", f"last {values[-1]:.6g}"]

@@ -24,6 +24,7 @@ from localgrad._check import integer, real, threads
 from localgrad._examples import Examples
 from localgrad._fitting import Fitting
 from localgrad._functions import CustomCost
+from localgrad._late import import_late
 from localgrad._names.attributes import names_of_others
 from localgrad._names.keywords import other_names
 from localgrad._names.values import known_name
@@ -316,6 +317,7 @@ class Network(Fitting):
         team = threads(n_threads)
         if metrics is None:
             return data.evaluate(team)
+        import_late("localgrad.metrics")
         from localgrad.metrics import resolve
 
         return data.measure(team, resolve(metrics, self))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from localgrad._check import MAX_COUNT, choice, integer, real, shown
+from localgrad._late import import_late
 from localgrad._names.keywords import other_names
 from localgrad._names.values import history_name
 from localgrad._settings import Settings, checked, number, whole
@@ -165,6 +166,7 @@ class Tracker:
 
 
 def _higher_is_better(settings: ReduceOnPlateau) -> bool:
+    import_late("localgrad.metrics")
     from localgrad.metrics import names  # here: other schedules do without
 
     return names.direction(settings.monitor, settings.mode)
