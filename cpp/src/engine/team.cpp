@@ -142,12 +142,26 @@ void enrol(const std::shared_ptr<std::atomic<int>>& living) {
   living->fetch_add(1);
 }
 
+/// Has the run time start its threads for a team of n, and says how many came.
+int enlist(int n, const Roll& roll) {
+  int count = 1;
+#pragma omp parallel num_threads(n)
+  {
+    if (omp_get_thread_num() == 0)
+      count = omp_get_num_threads();
+    else
+      enrol(roll.living);
+  }
+  return count;
+}
+
 /// Held from a trial until the team has its threads, or another thread's team would have those that were tried. A forked
 /// process never takes it: who held it may be left behind.
 std::mutex growth;
 
 /// How many threads a team of n may have: as many as OpenMP allows and, beyond those that are there, the system gives; if
-/// there are some of those, `growing` holds the lock.
+/// there are some of those, `growing` holds the lock. They are tried and started a few at a time: the stacks of those that
+/// were tried are kept by the C library, so that other threads' memory can't take their place.
 int granted(int n, std::unique_lock<std::mutex>& growing) {
   const bool nested = omp_get_level() > 0;  // such a team has its threads made anew
   if (nested && omp_get_active_level() >= omp_get_max_active_levels()) return 1;
@@ -159,9 +173,13 @@ int granted(int n, std::unique_lock<std::mutex>& growing) {
     n = std::min(n, std::max(there, roll->most));
   if (n <= there) return n;
   growing.lock();
-  const int had = threads_to_be_had(n - there);
-  if (had == 0) growing.unlock();
-  return there + had;
+  int have = there;
+  for (int had = 1; had > 0 && have < n; have += had) {
+    if (have > there && enlist(have, *roll) < have) break;
+    had = threads_to_be_had(nested ? n - have : std::min(n - have, std::max(stacks_kept(), have / 4)));
+  }
+  if (have == there) growing.unlock();
+  return have;
 }
 
 }  // namespace

@@ -91,6 +91,17 @@ bool gone(long id, std::chrono::steady_clock::time_point end) {
 
 }  // namespace
 
+int stacks_kept() {
+  constexpr std::size_t kept = std::size_t{32} << 20;  // glibc's limit is 40 MiB
+  pthread_attr_t attributes;
+  std::size_t size = kStack;
+  if (size == 0 && pthread_attr_init(&attributes) == 0) {
+    pthread_attr_getstacksize(&attributes, &size);
+    pthread_attr_destroy(&attributes);
+  }
+  return static_cast<int>(std::clamp<std::size_t>(kept / std::max<std::size_t>(size, 1), 1, 32));
+}
+
 int threads_to_be_had(int wanted) {
   // The run time's own tables, and what the team is to work with.
   constexpr std::size_t reserve = std::size_t{1} << 20, each = std::size_t{1} << 12;
@@ -126,6 +137,7 @@ int threads_to_be_had(int wanted) {
 
 namespace localgrad {
 int threads_to_be_had(int wanted) { return wanted; }
+int stacks_kept() { return 1 << 16; }
 }  // namespace localgrad
 
 #endif

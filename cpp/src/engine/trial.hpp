@@ -10,4 +10,7 @@ namespace localgrad {
 /// calls is not seen.
 int threads_to_be_had(int wanted);
 
+/// Stacks of threads that have ended which the C library keeps for the next ones; at least 1.
+int stacks_kept();
+
 }  // namespace localgrad
