@@ -114,16 +114,12 @@ def test_a_bad_number_is_named_where_it_stands(layout, dtype, value, shown):
         lambda: net.fit(x, LABELS, batch_size=4),
         lambda: net.fit(numbers("f4"), LABELS, validation=(x, LABELS)),
     ):
-        with pytest.raises(
-            ValueError, match=f"X must be finite as float32, given {shown} at row 17, column 3"
-        ):
+        with pytest.raises(ValueError, match=f"X must be finite as float32, got {shown} at row 17, column 3"):
             call()
-    with pytest.raises(ValueError, match=f"x must be finite as float32, given {shown} at row 17, column 3"):
+    with pytest.raises(ValueError, match=f"x must be finite as float32, got {shown} at row 17, column 3"):
         net.backprop(x, LABELS)
     for call in (other.evaluate, other.backprop, other.fit):
-        with pytest.raises(
-            ValueError, match=f"y must be finite as float32, given {shown} at row 17, column 3"
-        ):
+        with pytest.raises(ValueError, match=f"y must be finite as float32, got {shown} at row 17, column 3"):
             call(good, x)
 
 
@@ -141,9 +137,9 @@ def test_a_label_out_of_range_is_named(layout, dtype):
             labels[11] = value
             for call in (net.evaluate, net.backprop, net.fit):
                 with pytest.raises(
-                    ValueError, match=rf"y must be labels in 0\.\.{most}, given {value} at row 11"
+                    ValueError, match=rf"y must be labels in 0\.\.{most}, got {value} at row 11"
                 ):
                     call(numbers("f4"), labels)
-            with pytest.raises(ValueError, match=rf"validation y must .*given {value} at row 11"):
+            with pytest.raises(ValueError, match=rf"validation y must .*got {value} at row 11"):
                 net.fit(numbers("f4"), LABELS % max(2, width), validation=(numbers("f4"), labels))
         assert net.parameters.tobytes() == before

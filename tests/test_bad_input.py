@@ -185,7 +185,7 @@ BAD_FIT = [
     ("class_weight below 0", {"class_weight": {1: -1}}, ValueError, ["class_weight[1]", "0", "-1"]),
     ("class_weight nan", {"class_weight": [1, math.nan, 1]}, ValueError, ["class_weight[1]", "nan"]),
     ("class_weight string", {"class_weight": {1: "2"}}, TypeError, ["class_weight[1]", "number", "'2'"]),
-    ("class_weight zero", {"class_weight": [0, 0, 0]}, ValueError, ["class_weight", "above 0", "given 0"]),
+    ("class_weight zero", {"class_weight": [0, 0, 0]}, ValueError, ["class_weight", "above 0", "got 0"]),
 ]
 
 # What is wrong with sample_weight, said by fit and evaluate: (id, sample_weight, error, parts).
@@ -197,7 +197,7 @@ BAD_WEIGHTS = [
     ("negative", with_value(np.ones(N), -0.5, 3), ValueError, ["at least 0", "-0.5", "row 3"]),
     ("nan", with_value(np.ones(N), math.nan, 3), ValueError, ["finite", "nan", "row 3"]),
     ("inf", with_value(np.ones(N), math.inf, 3), ValueError, ["finite", "inf", "row 3"]),
-    ("zeros", np.zeros(N), ValueError, ["above 0", "given 0"]),
+    ("zeros", np.zeros(N), ValueError, ["above 0", "got 0"]),
     ("strings", ["1"] * N, TypeError, ["numbers", "<U1"]),
     ("object", np.full(N, None), TypeError, ["numbers", "object"]),
     ("complex", np.ones(N) + 0j, TypeError, ["numbers", "complex"]),
@@ -441,7 +441,7 @@ def test_a_bad_label_in_any_mini_batch_undoes_the_epoch(row):
     net = lg.Network([4, 3, 3], output="softmax", seed=1)
     before = net.parameters.tobytes()
     y[row] = 3
-    with pytest.raises(ValueError, match=rf"y must .*0\.\.2, given 3 at row {row}"):
+    with pytest.raises(ValueError, match=rf"y must .*0\.\.2, got 3 at row {row}"):
         net.fit(x, y, epochs=3, batch_size=7)
     assert (net.parameters.tobytes(), net.epochs) == (before, 0)
 

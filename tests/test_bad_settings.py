@@ -123,7 +123,7 @@ BAD_NETWORK = [
     *[
         (f"input_scale {name}", [4, 2], {"input_scale": value}, error, ["input_scale", *parts])
         for name, value, error, parts in (
-            ("0", 0.0, ValueError, ["finite", "not 0", "given 0"]),
+            ("0", 0.0, ValueError, ["finite", "not 0", "got 0"]),
             ("nan", math.nan, ValueError, ["finite", "nan"]),
             ("inf", -math.inf, ValueError, ["finite", "-inf"]),
             ("overflows", 1e39, ValueError, ["float32", "1e+39"]),
@@ -159,7 +159,7 @@ BAD_PARAMETERS = [
     ("cost", "quantile(1)", ["between 0 and 1", "'quantile(1)'"]),
     ("cost", "quantile(0.5, 0)", ["between 0 and 1", "'quantile(0.5, 0)'"]),
     ("cost", "quantile(0.5,)", ["numbers", "'quantile(0.5,)'"]),
-    ("cost", "quantile(0.1, 0.5, 0.9)", ["multiple of 3", "quantile(0.1, 0.5, 0.9)", "given 2"]),
+    ("cost", "quantile(0.1, 0.5, 0.9)", ["multiple of 3", "quantile(0.1, 0.5, 0.9)", "got 2"]),
     ("cost", "mse(1)", ["'mse'", "no number", "'mse(1)'"]),
 ]
 
@@ -176,7 +176,7 @@ BAD_PAIRS = [
     ([4, 2], {"cost": "poisson", "output": "tanh"}, ["poisson", "'identity'", "'softplus'", "'tanh'"]),
     ([4, 2], {"cost": "quantile", "output": "softmax"}, ["quantile", "'softmax'"]),
     ([4, 2], {"cost": "gaussian_nll", "output": "relu"}, ["gaussian_nll", "'identity'", "'relu'"]),
-    ([4, 3], {"cost": "gaussian_nll"}, ["sizes[1]", "multiple of 2", "gaussian_nll", "given 3"]),
+    ([4, 3], {"cost": "gaussian_nll"}, ["sizes[1]", "multiple of 2", "gaussian_nll", "got 3"]),
 ]
 
 # Settings of SGD: (id, keyword arguments, error, parts).

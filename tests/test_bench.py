@@ -213,7 +213,7 @@ def test_measure_machine(threads):
 
 
 def test_measure_machine_needs_a_thread():
-    with pytest.raises(ValueError, match="at least 1, given 0"):
+    with pytest.raises(ValueError, match="at least 1, got 0"):
         _core.measure_machine(0, 0.01)
 
 

@@ -54,10 +54,10 @@ def test_compares_by_value_copies_and_cannot_be_changed():
 @pytest.mark.parametrize(
     ("settings", "error", "message"),
     [
-        ({"rows": 0}, ValueError, "rows must be at least 1, given 0"),
-        ({"rows": 1.5}, TypeError, "rows must be an int, given 1.5"),
+        ({"rows": 0}, ValueError, "rows must be at least 1, got 0"),
+        ({"rows": 1.5}, TypeError, "rows must be an int, got 1.5"),
         ({"rows": True}, TypeError, "rows must be an int"),
-        ({"shuffle_buffer": 0}, ValueError, "shuffle_buffer must be at least 1, given 0"),
+        ({"shuffle_buffer": 0}, ValueError, "shuffle_buffer must be at least 1, got 0"),
         ({"shuffle_buffer": None}, TypeError, "shuffle_buffer must be an int"),
         ({"shuffle_buffer": 2**32}, ValueError, "shuffle_buffer must be below"),
     ],
@@ -69,9 +69,7 @@ def test_bad_settings(settings, error, message):
 
 @pytest.mark.parametrize("source", [nothing(), [pair(3)], None, np.zeros((3, 2)), "file"])
 def test_source_must_be_a_function(source):
-    with pytest.raises(
-        TypeError, match="source must be a function that returns an iterator of blocks, given"
-    ):
+    with pytest.raises(TypeError, match="source must be a function that returns an iterator of blocks, got"):
         lg.Blocks(source)
 
 
@@ -143,10 +141,10 @@ def test_each_block_with_rows_is_checked():
 @pytest.mark.parametrize(
     ("block", "error", "message"),
     [
-        (np.zeros((2, 3)), TypeError, r"block 2 must be a tuple \(X, y\), given array"),
+        (np.zeros((2, 3)), TypeError, r"block 2 must be a tuple \(X, y\), got array"),
         (None, TypeError, "block 2 must be a tuple"),
-        (pair(2)[:1], ValueError, r"block 2 must be \(X, y\) or \(X, y, sample_weight\), given length 1"),
-        ((*pair(2), None, None), ValueError, "given length 4"),
+        (pair(2)[:1], ValueError, r"block 2 must be \(X, y\) or \(X, y, sample_weight\), got length 1"),
+        ((*pair(2), None, None), ValueError, "got length 4"),
     ],
 )
 def test_what_is_no_block(block, error, message):
@@ -159,7 +157,7 @@ def test_a_source_that_returns_no_iterator(value):
     def mine():
         return value
 
-    message = rf"^source must return an iterator of blocks, given .*\({type(value).__name__}\) by mine$"
+    message = rf"^source must return an iterator of blocks, got .*\({type(value).__name__}\) by mine$"
     with pytest.raises(TypeError, match=message):
         read(mine)
 
@@ -179,7 +177,7 @@ def test_an_error_within_the_source_is_its_own():
         ((np.zeros((2, 2)), np.zeros((2, 1))), "y must hold labels of dtype int64 in every block"),
         (
             (*pair(2), [1.0, 1.0]),
-            "sample_weight must be in all blocks or none: none in the first, given some",
+            "sample_weight must be in all blocks or none: none in the first, got some",
         ),
         (
             (np.zeros((2, 2)), np.zeros(2)),
@@ -237,9 +235,9 @@ def test_a_third_that_is_none_means_no_weights():
 def test_rows_must_be_as_many_as_announced():
     source = [pair(3), pair(2)]
     assert len(read(lambda: source, rows=5)) == 2
-    with pytest.raises(ValueError, match=r"source must yield 6 rows an epoch, given 5$"):
+    with pytest.raises(ValueError, match=r"source must yield 6 rows an epoch, got 5$"):
         read(lambda: source, rows=6)
-    with pytest.raises(ValueError, match="source must yield 4 rows an epoch, given 5 or more"):
+    with pytest.raises(ValueError, match="source must yield 4 rows an epoch, got 5 or more"):
         read(lambda: source, rows=4)
 
 
@@ -248,7 +246,7 @@ def test_too_many_rows_are_found_before_the_end():
         while True:
             yield pair(3)
 
-    with pytest.raises(ValueError, match="4 rows an epoch, given 6 or more"):
+    with pytest.raises(ValueError, match="4 rows an epoch, got 6 or more"):
         read(source, rows=4)
 
 
@@ -256,7 +254,7 @@ def test_an_epoch_without_rows():
     once = iter([pair(3)])
     blocks = lg.Blocks(lambda: once)
     assert len(list(blocks._epoch(plain))) == 1
-    with pytest.raises(ValueError, match=r"at least 1 row an epoch, given 0; .* new iterator each time"):
+    with pytest.raises(ValueError, match=r"at least 1 row an epoch, got 0; .* new iterator each time"):
         list(blocks._epoch(plain))
 
 

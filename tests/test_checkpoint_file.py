@@ -92,17 +92,17 @@ def test_readers_of_the_format_find_the_tensors(tmp_path):
         (
             {"arrays": [np.zeros(42, "f4")]},
             ValueError,
-            "array 0 of the trainer must hold 43 numbers, given 42",
+            "array 0 of the trainer must hold 43 numbers, got 42",
         ),
-        ({"arrays": [np.zeros(43)]}, TypeError, "array of the state must be of dtype float32, given float64"),
+        ({"arrays": [np.zeros(43)]}, TypeError, "array of the state must be of dtype float32, got float64"),
         ({"arrays": [np.zeros(86, "f4")[::2]]}, ValueError, "C-contiguous"),
-        ({"arrays": [np.zeros((43, 1), "f4")]}, ValueError, "1 dimensions, given 2"),
+        ({"arrays": [np.zeros((43, 1), "f4")]}, ValueError, "1 dimensions, got 2"),
         ({"mu_product": float("nan")}, ValueError, "nan"),
         ({"t": -1}, TypeError, "incompatible"),
         ({"rule": None}, TypeError, "incompatible"),
         ({"notes": {"a": 1}}, TypeError, "incompatible"),
         ({"notes": {"a": "x" * 100_000_001}}, ValueError, "100000000 bytes"),
-        ({"more": {"a": np.zeros(3)}}, TypeError, "array 'a' must be of dtype float32, given float64"),
+        ({"more": {"a": np.zeros(3)}}, TypeError, "array 'a' must be of dtype float32, got float64"),
     ],
 )
 def test_what_cannot_be_saved_leaves_the_file(change, error, message, tmp_path):

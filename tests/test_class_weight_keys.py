@@ -42,8 +42,8 @@ def test_a_class_without_rows():
 @pytest.mark.parametrize(
     ("key", "error", "parts"),
     [
-        (7, ValueError, ["labels in 0..1", "given 7"]),
-        (-1, ValueError, ["labels in 0..1", "given -1"]),
+        (7, ValueError, ["labels in 0..1", "got 7"]),
+        (-1, ValueError, ["labels in 0..1", "got -1"]),
         ("1", TypeError, ["an int", "'1'", "as y holds them"]),
         ("cat", TypeError, ["an int", "'cat'", "as y holds them"]),
         (1.0, TypeError, ["an int", "1.0"]),
@@ -84,7 +84,7 @@ def test_a_message_is_one_line():
         def __repr__(self):
             return "a  b\n1  2"
 
-    with pytest.raises(TypeError, match=r"given a b 1 2 \(Table\)"):
+    with pytest.raises(TypeError, match=r"got a b 1 2 \(Table\)"):
         lg.Network([2, 2], output="softmax").fit(X, Y, class_weight=Table())
 
 

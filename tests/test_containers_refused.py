@@ -164,7 +164,7 @@ def test_numbers_that_do_not_fit(path):
         MemoryError, match=rf"^{name} must fit .* \(1000000, 1000000000\), which takes 8e\+06 GB"
     ):
         call(Sparse(X, shape=(10**6, 10**9)))
-    with pytest.raises(ValueError, match=f"^{name} must be finite .* given inf at row 0, column 0"):
+    with pytest.raises(ValueError, match=f"^{name} must be finite .* got inf at row 0, column 0"):
         call([[10**400, 1.0]] * 3)
 
 
@@ -215,9 +215,7 @@ def test_no_labels(name, path, value, error, parts):
 
 
 def test_labels_without_an_output_for_them():
-    message = (
-        r"^y must have shape \(3, 3\), given \(3,\); for class labels the network needs output='softmax'$"
-    )
+    message = r"^y must have shape \(3, 3\), got \(3,\); for class labels the network needs output='softmax'$"
     with pytest.raises(ValueError, match=message):
         lg.Network([2, 3]).fit(X, Y)
 

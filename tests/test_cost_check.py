@@ -375,7 +375,7 @@ def test_tensors_with_a_graph_are_refused_as_by_fit(which):
 
     with pytest.raises(TypeError, match=r"must return .* real numbers, got Tensor; detach it"):
         lg.check_cost(cost)
-    with pytest.raises(TypeError, match=r"must return .* real numbers, given Tensor"):
+    with pytest.raises(TypeError, match=r"must return .* real numbers, got Tensor"):
         lg.Network([3, 2], cost=cost).fit(X, Y)
     assert lg.check_cost(lambda a, y: tuple(torch.from_numpy(one) for one in mse(a, y))) < 1e-3
 

@@ -234,7 +234,7 @@ def test_load_wants_no_function_for_a_name(tmp_path):
 
 
 def test_the_name_custom_is_no_cost():
-    with pytest.raises(ValueError, match=r"cost must be one of .*'mse'.*, given 'custom'"):
+    with pytest.raises(ValueError, match=r"cost must be one of .*'mse'.*, got 'custom'"):
         network("custom")
 
 

@@ -57,9 +57,7 @@ def test_a_number_is_monitored_by_its_name():
 
 
 def test_what_nobody_knows_needs_a_mode():
-    with pytest.raises(
-        ValueError, match=r"mode must be 'min' or 'max' with monitor 'val_mine', .*given None"
-    ):
+    with pytest.raises(ValueError, match=r"mode must be 'min' or 'max' with monitor 'val_mine', .*got None"):
         EarlyStopping("val_mine")
     training = TrainingStandIn()
     training.run([EarlyStopping("val_mine", mode="max")], [{"cost": 1, "val_mine": v} for v in (1, 2, 0)])
@@ -68,7 +66,7 @@ def test_what_nobody_knows_needs_a_mode():
 
 def test_what_is_not_measured_is_refused_when_the_first_epoch_is_over():
     early = EarlyStopping("val_cost")
-    with pytest.raises(ValueError, match="monitor must be one of 'cost', 'accuracy', given 'val_cost'"):
+    with pytest.raises(ValueError, match="monitor must be one of 'cost', 'accuracy', got 'val_cost'"):
         TrainingStandIn().run([early], [{"cost": 1, "accuracy": 1}])
 
 
@@ -172,19 +170,19 @@ GOOD = {"monitor": "cost", "best": 0.5, "waited": 1, "parameters": np.zeros(3)}
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"monitor": "val_cost"}, "monitor 'cost', given the state of 'val_cost'"),
-        ({"monitor": 7}, "given the state of 7"),
-        ({"best": "0.5"}, "best number, given '0.5'"),
-        ({"best": NAN}, "best number, given nan"),
-        ({"best": True}, "best number, given True"),
-        ({"monitor": None}, "best number, given 0.5"),
-        ({"waited": -1}, "number of epochs, given -1"),
-        ({"waited": 1.0}, "number of epochs, given 1.0"),
-        ({"waited": None}, "number of epochs, given None"),
-        ({"parameters": None}, "given a state without them"),
-        ({"parameters": [0.0, 0.0, 0.0]}, "must be 3 numbers of float64, given"),
-        ({"parameters": np.zeros(4)}, "must be 3 numbers of float64, given"),
-        ({"parameters": np.zeros(3, np.float32)}, "must be 3 numbers of float64, given"),
+        ({"monitor": "val_cost"}, "monitor 'cost', got the state of 'val_cost'"),
+        ({"monitor": 7}, "got the state of 7"),
+        ({"best": "0.5"}, "best number, got '0.5'"),
+        ({"best": NAN}, "best number, got nan"),
+        ({"best": True}, "best number, got True"),
+        ({"monitor": None}, "best number, got 0.5"),
+        ({"waited": -1}, "number of epochs, got -1"),
+        ({"waited": 1.0}, "number of epochs, got 1.0"),
+        ({"waited": None}, "number of epochs, got None"),
+        ({"parameters": None}, "got a state without them"),
+        ({"parameters": [0.0, 0.0, 0.0]}, "must be 3 numbers of float64, got"),
+        ({"parameters": np.zeros(4)}, "must be 3 numbers of float64, got"),
+        ({"parameters": np.zeros(3, np.float32)}, "must be 3 numbers of float64, got"),
         ({"parameters": np.array([0.0, NAN, 0.0])}, "must be finite"),
     ],
 )
@@ -213,12 +211,12 @@ def test_refuses_a_state_that_lacks_something(name):
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"monitor": 3}, TypeError, "monitor must be a name in the history, given 3"),
-        ({"patience": 0}, ValueError, "patience must be at least 1, given 0"),
+        ({"monitor": 3}, TypeError, "monitor must be a name in the history, got 3"),
+        ({"patience": 0}, ValueError, "patience must be at least 1, got 0"),
         ({"patience": 1.5}, TypeError, "patience must be an int"),
         ({"min_delta": -1}, ValueError, "min_delta must be finite and at least 0"),
         ({"min_delta": NAN}, ValueError, "min_delta must be finite and at least 0"),
-        ({"mode": "lowest"}, ValueError, "mode must be one of 'min', 'max', given 'lowest'"),
+        ({"mode": "lowest"}, ValueError, "mode must be one of 'min', 'max', got 'lowest'"),
         ({"restore_best": 1}, TypeError, "restore_best must be a bool"),
     ],
 )

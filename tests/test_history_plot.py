@@ -114,11 +114,11 @@ def test_a_name_brings_its_validation(history, ax):
 
 def test_names_that_are_not_there(history, ax):
     with pytest.raises(
-        ValueError, match="names must be of what the history holds, 'cost', 'val_cost', given 'a"
+        ValueError, match="names must be of what the history holds, 'cost', 'val_cost', got 'a"
     ):
         history.plot("cost", "auc", ax=ax)
     assert not ax.lines
-    with pytest.raises(ValueError, match="holds, nothing, given 'cost'"):
+    with pytest.raises(ValueError, match="holds, nothing, got 'cost'"):
         lg.History().plot(ax=ax)
 
 
@@ -148,7 +148,7 @@ def test_the_legend_covers_no_curve_of_either_axis(cost, rate, ax):
 
 def test_axes_of_another_kind(history):
     for bad in (3, "axes", Figure()):
-        with pytest.raises(TypeError, match=r"ax must be a matplotlib\.axes\.Axes, given "):
+        with pytest.raises(TypeError, match=r"ax must be a matplotlib\.axes\.Axes, got "):
             history.plot(ax=bad)
 
 
@@ -186,7 +186,7 @@ def test_several_names_in_one_list(history, ax):
     history["f1"] = [0.1, 0.2, 0.3, 0.4]
     history.plot(["f1", "val_cost"], ax=ax)
     assert list(curves(ax)) == ["f1", "val cost"]
-    with pytest.raises(ValueError, match=r"names must be of what the history holds.*given 'costs'"):
+    with pytest.raises(ValueError, match=r"names must be of what the history holds.*got 'costs'"):
         history.plot(["costs"], ax=ax)
     for wrong in (3, [3], None, [["cost"]]):
         with pytest.raises(TypeError, match="names must be keys of the history, got"):

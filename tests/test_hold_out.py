@@ -358,7 +358,7 @@ def test_what_is_no_share(share):
 def test_blocks_have_no_share():
     blocks = lg.Blocks(lambda: [(np.zeros((4, 2)), np.zeros((4, 3)))])
     with pytest.raises(
-        ValueError, match=r"validation must be \(X, y\) .* where X are blocks, given HoldOut\(0.2"
+        ValueError, match=r"validation must be \(X, y\) .* where X are blocks, got HoldOut\(0.2"
     ):
         regression().fit(blocks, validation=lg.HoldOut(0.2, groups=[0, 1]))
 

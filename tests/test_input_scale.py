@@ -88,7 +88,7 @@ def test_the_reference_agrees(scale):
 
 @pytest.mark.parametrize("scale", [0.0, float("inf"), float("nan")])
 def test_the_reference_refuses(scale):
-    with pytest.raises(ValueError, match="input_scale must be finite and not 0, given"):
+    with pytest.raises(ValueError, match="input_scale must be finite and not 0, got"):
         reference.Network([2, 1], input_scale=scale)
 
 
@@ -98,10 +98,10 @@ def test_what_overflows_is_not_finite():
         for call in (net.predict, lambda x: net.evaluate(x, [1, 1]), lambda x: net.fit(x, [1, 1])):
             with pytest.raises(
                 ValueError,
-                match="X times input_scale must be finite as float32, given inf at row 1, column 1",
+                match="X times input_scale must be finite as float32, got inf at row 1, column 1",
             ):
                 call(x)
-    with pytest.raises(ValueError, match="X must be finite as float32, given nan at row 0, column 2"):
+    with pytest.raises(ValueError, match="X must be finite as float32, got nan at row 0, column 2"):
         net.predict([[1.0, 2.0, np.nan]])
     with pytest.raises(ValueError, match="X times input_scale must be finite"):
         reference.Network([1, 1], input_scale=1e308).predict([[100.0]])

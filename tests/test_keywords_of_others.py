@@ -88,9 +88,9 @@ def test_both_names_at_once():
     with pytest.raises(TypeError, match="multiple values"):
         lg.Adam(0.1, lr=0.2)
     for pair in (0.9, (0.9,), (0.9, 0.9, 0.9)):
-        with pytest.raises(TypeError, match=r"^betas must be a pair of numbers, beta1 and beta2, given"):
+        with pytest.raises(TypeError, match=r"^betas must be a pair of numbers, beta1 and beta2, got"):
             lg.Adam(betas=pair)
-    with pytest.raises(ValueError, match=r"^beta2 must be in \[0.0, 1.0\), given 2"):
+    with pytest.raises(ValueError, match=r"^beta2 must be in \[0.0, 1.0\), got 2"):
         lg.Adam(betas=(0.9, 2))
 
 

@@ -123,7 +123,7 @@ def test_what_is_no_log_is_not_gone_on_with(logger, tmp_path, text):
     training = TrainingStandIn(trained=2)
     training.resumed = True
     with pytest.raises(
-        ValueError, match=f"path must be a log of a {logger.__name__} to go on with, given .*diary"
+        ValueError, match=f"path must be a log of a {logger.__name__} to go on with, got .*diary"
     ):
         logger(path).on_train_begin(training)
     assert path.read_text("latin1") == text
@@ -134,7 +134,7 @@ def test_a_file_that_cannot_be_written_is_refused_before_the_training(logger, tm
         logger(tmp_path / "nothing" / "log").on_train_begin(TrainingStandIn())
     with pytest.raises(IsADirectoryError):
         logger(tmp_path).on_train_begin(TrainingStandIn())
-    with pytest.raises(TypeError, match=r"path must be a str or os\.PathLike, given 3"):
+    with pytest.raises(TypeError, match=r"path must be a str or os\.PathLike, got 3"):
         logger(3)
 
 

@@ -60,7 +60,7 @@ def test_every_name_is_a_function():
 def test_what_has_a_meaning(net, missing):
     assert {name for name in EVERY if not has_meaning(name, net)} == missing
     for name in missing:
-        with pytest.raises(ValueError, match=f"metrics must have a meaning for the network, given '{name}'"):
+        with pytest.raises(ValueError, match=f"metrics must have a meaning for the network, got '{name}'"):
             resolve(name, net)
 
 
@@ -279,7 +279,7 @@ def test_answers(value):
 
 @pytest.mark.parametrize("value", [None, "1", True, np.True_, np.ones(1), 1j, [1.0]])
 def test_answers_that_are_no_numbers(value):
-    with pytest.raises(TypeError, match=r"Constant must return a number, given"):
+    with pytest.raises(TypeError, match=r"Constant must return a number, got"):
         resolve(Constant(value), network(1))[0](X, X)
 
 

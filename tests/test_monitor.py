@@ -23,7 +23,7 @@ def test_a_name_of_which_nothing_is_known():
         Monitor("val_accurate", None)
     message = str(caught.value)
     assert message.startswith(
-        "mode must be 'min' or 'max' with monitor 'val_accurate', of which nothing is known, given None; "
+        "mode must be 'min' or 'max' with monitor 'val_accurate', of which nothing is known, got None; "
         "did you mean "
     )
     assert "'val_accuracy'" in message
@@ -60,7 +60,7 @@ def test_a_name_that_no_epoch_will_have(name, names, hint):
     with pytest.raises(ValueError) as caught:
         Monitor(name, "max").check(names)
     known = ", ".join(map(repr, names))
-    assert str(caught.value).startswith(f"monitor must be one of {known}, given {name!r}{hint}")
+    assert str(caught.value).startswith(f"monitor must be one of {known}, got {name!r}{hint}")
     Monitor(name, "max").check([*names, name])
     Monitor(None, None).check(names)
 
@@ -69,7 +69,7 @@ def test_a_name_that_no_epoch_will_have(name, names, hint):
 def test_a_state_may_hold_anything(best):
     monitor = Monitor("cost", None)
     monitor.set_state({"monitor": "cost", "best": 0.5}, "Owner")
-    with pytest.raises(ValueError, match="Owner must go on from a best number, given"):
+    with pytest.raises(ValueError, match="Owner must go on from a best number, got"):
         monitor.set_state({"monitor": "cost", "best": best}, "Owner")
     assert monitor.state() == {"monitor": "cost", "best": 0.5}
     monitor.set_state({"monitor": "cost", "best": 3}, "Owner")

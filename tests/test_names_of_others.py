@@ -99,7 +99,7 @@ def test_what_may_be_meant(kind, theirs, meant):
         ours(kind, theirs)
     argument = "activation[0]" if kind == "activation" else kind
     assert str(caught.value).startswith(f"{argument} must be one of ")
-    assert f"given {theirs!r}; did you mean {meant}" in str(caught.value)
+    assert f"got {theirs!r}; did you mean {meant}" in str(caught.value)
 
 
 @pytest.mark.parametrize("value", [np.tanh, type("Tanh", (), {}), type("Tanh", (), {})()])

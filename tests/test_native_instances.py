@@ -114,7 +114,7 @@ def test_methods_of_another_self(kind):
 def test_a_trainer_wants_a_network_of_its_type():
     rule = lg.SGD()._native()
     for given in (None, 3, rule, _core.Network64(*NETWORK), lg.Network([3, 4, 2])):
-        with pytest.raises(TypeError, match=r"network must be a Network32, given "):
+        with pytest.raises(TypeError, match=r"network must be a Network32, got "):
             _core.Trainer32(given, rule, PENALTIES, 8, 1, False)
 
 

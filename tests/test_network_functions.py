@@ -244,7 +244,7 @@ def test_targets_that_a_cost_has_no_meaning_for(output, cost, number, range_, dt
     before = net.parameters.copy()
     y = np.full((5, 2), 0.5)
     y[3, 1] = number
-    message = rf"y must be {range_} for the cost '.*', given {number:g} at row 3, column 1"
+    message = rf"y must be {range_} for the cost '.*', got {number:g} at row 3, column 1"
     for call in (net.fit, net.evaluate, net.backprop):
         with pytest.raises(ValueError, match=message):
             call(np.ones((5, 3)), y)

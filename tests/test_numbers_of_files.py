@@ -150,7 +150,7 @@ def test_parameters_of_a_file_are_finite(tmp_path, array, index, at, dtype, bad)
     for read in (lambda: lg.load(path), lambda: network(dtype).fit(X, Y, resume=path)):
         with pytest.raises(ValueError, match=place):
             read()
-    with pytest.raises(ValueError, match=rf"parameters must be finite, given {bad} at index"):
+    with pytest.raises(ValueError, match=rf"parameters must be finite, got {bad} at index"):
         pickle.loads(pickle.dumps(net))
     weights, biases = [w.copy() for w in net.weights], [b.copy() for b in net.biases]
     with pytest.raises(ValueError, match=r"init .* must be finite"):
@@ -279,9 +279,7 @@ def squares(rule, *, below):
 def test_squares_and_steps_are_not_negative(rule, sizes):
     for size in sizes:
         trainer, head, arrays = squares(rule, below=[size])
-        with pytest.raises(
-            ValueError, match=rf"arrays\[{size}\]\[0\] must be finite and at least 0, given -"
-        ):
+        with pytest.raises(ValueError, match=rf"arrays\[{size}\]\[0\] must be finite and at least 0, got -"):
             trainer.set_state(*head, arrays)
     trainer, head, arrays = squares(rule, below=[k for k in range(3) if k not in sizes])
     trainer.set_state(*head, arrays)

@@ -122,7 +122,7 @@ def test_copies_start_afresh(duplicate):
 @pytest.mark.parametrize(
     ("options", "error", "words"),
     [
-        ({"batch_size": 0}, ValueError, "batch_size must be at least 1, given 0"),
+        ({"batch_size": 0}, ValueError, "batch_size must be at least 1, got 0"),
         ({"optimizer": lg.LBFGS()}, ValueError, "for partial_fit"),
         ({"shuffle": 1}, TypeError, "shuffle must be a bool"),
         ({"sample_weight": [1.0]}, ValueError, "sample_weight must have shape"),

@@ -80,10 +80,10 @@ def test_a_plan_changes_nothing():
 @pytest.mark.parametrize(
     ("arguments", "options", "error", "words"),
     [
-        ([0], {}, ValueError, ["batch_size", "at least 1", "given 0"]),
+        ([0], {}, ValueError, ["batch_size", "at least 1", "got 0"]),
         (["8"], {}, TypeError, ["batch_size", "int", "'8'"]),
         ([2**40], {}, ValueError, ["batch_size", "below", str(2**40)]),
-        ([8], {"n_threads": 0}, ValueError, ["n_threads", "at least 1", "given 0"]),
+        ([8], {"n_threads": 0}, ValueError, ["n_threads", "at least 1", "got 0"]),
         ([8], {"optimizer": 0.1}, TypeError, ["optimizer", "SGD", "0.1"]),
         ([2**31], {}, MemoryError, ["workspace", "bytes"]),
     ],

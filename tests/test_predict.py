@@ -105,7 +105,7 @@ def test_outputs_that_will_not_do(name):
     [
         (np.full(7, np.nan, np.float32), ["X must be finite", "nan", "row 0, column 0"]),
         (np.full((2, 7), np.inf, np.float32), ["X must be finite", "inf", "row 0"]),
-        (np.zeros((2, 8), np.float32), ["X must have 7", "given 8"]),
+        (np.zeros((2, 8), np.float32), ["X must have 7", "got 8"]),
         (np.zeros((1, 1, 7), np.float32), ["X must have shape", "(1, 1, 7)"]),
         (np.float32(1), ["X must have shape", "()"]),
     ],

@@ -159,12 +159,12 @@ def test_rates_of_layers() -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"dropout": 1.0}, r"dropout must be in \[0, 1\), given 1.0"),
-        ({"dropout": -0.1}, r"dropout must be in \[0, 1\), given -0.1"),
-        ({"dropout": [0.1]}, "dropout must be a rate or 2 rates, one for each hidden layer, given 1"),
-        ({"input_dropout": math.nan}, r"input_dropout must be in \[0, 1\), given nan"),
-        ({"input_noise": -1.0}, "input_noise must be finite and at least 0, given -1.0"),
-        ({"input_noise": math.inf}, "input_noise must be finite and at least 0, given inf"),
+        ({"dropout": 1.0}, r"dropout must be in \[0, 1\), got 1.0"),
+        ({"dropout": -0.1}, r"dropout must be in \[0, 1\), got -0.1"),
+        ({"dropout": [0.1]}, "dropout must be a rate or 2 rates, one for each hidden layer, got 1"),
+        ({"input_dropout": math.nan}, r"input_dropout must be in \[0, 1\), got nan"),
+        ({"input_noise": -1.0}, "input_noise must be finite and at least 0, got -1.0"),
+        ({"input_noise": math.inf}, "input_noise must be finite and at least 0, got inf"),
     ],
 )
 def test_bad_settings(settings: dict[str, Any], message: str) -> None:

@@ -10,30 +10,30 @@ import pytest
 from localgrad.reference import SGD, Network
 
 BAD_NETWORKS: list[tuple[dict[str, Any], str]] = [
-    ({"sizes": [3]}, "sizes must have at least 2 widths, given 1"),
-    ({"sizes": [3, 0, 2]}, "sizes must be at least 1, given 0"),
+    ({"sizes": [3]}, "sizes must have at least 2 widths, got 1"),
+    ({"sizes": [3, 0, 2]}, "sizes must be at least 1, got 0"),
     (
         {"sizes": [3, 2], "activation": "softmax"},
-        "activation must be one of identity, .*hard_tanh, given 'softmax'",
+        "activation must be one of identity, .*hard_tanh, got 'softmax'",
     ),
-    ({"sizes": [3, 4, 2], "activation": ["relu", "relu"]}, "activation must name 1 functions, given 2"),
-    ({"sizes": [3, 4, 2], "activation": ["swish"]}, "activation must be one of .*, given 'swish'"),
-    ({"sizes": [3, 2], "output": "swish"}, "output must be one of .*softmax, given 'swish'"),
-    ({"sizes": [3, 2], "cost": "margin"}, "cost must be one of mse, cross_entropy, .*, given 'margin'"),
+    ({"sizes": [3, 4, 2], "activation": ["relu", "relu"]}, "activation must name 1 functions, got 2"),
+    ({"sizes": [3, 4, 2], "activation": ["swish"]}, "activation must be one of .*, got 'swish'"),
+    ({"sizes": [3, 2], "output": "swish"}, "output must be one of .*softmax, got 'swish'"),
+    ({"sizes": [3, 2], "cost": "margin"}, "cost must be one of mse, cross_entropy, .*, got 'margin'"),
     (
         {"sizes": [3, 2], "cost": "cross_entropy"},
-        "cross_entropy needs .*softmax or sigmoid, given 'identity'",
+        "cross_entropy needs .*softmax or sigmoid, got 'identity'",
     ),
-    ({"sizes": [3, 1], "output": "softmax"}, "softmax needs at least 2 outputs, given 1"),
-    ({"sizes": [3, 2], "seed": -1}, "seed must be at least 0 .*, given -1"),
-    ({"sizes": [3, 2], "seed": 2**64}, "seed must be .*below 2.*64, given 18446744073709551616"),
-    ({"sizes": [3, 2], "init": "best"}, "init must be one of auto, he, .*, given 'best'"),
-    ({"sizes": [2, 1], "init": ([], [[0]])}, "init weights must hold 1 layers, given 0"),
-    ({"sizes": [2, 1], "init": ([[[0, 0]]], [[0], [0]])}, "init biases must hold 1 layers, given 2"),
-    ({"sizes": [2, 1], "init": ([[[0, 0]] * 2], [[0]])}, r"init weights\[0\] must have 1 rows, given 2"),
-    ({"sizes": [2, 1], "init": ([[[0]]], [[0]])}, r"init weights\[0\] must have width 2, given 1"),
-    ({"sizes": [2, 1], "init": ([[[0, 0]]], [[0, 0]])}, r"init biases\[0\] must have width 1, given 2"),
-    ({"sizes": [2, 1], "init": ([[[0, math.nan]]], [[0]])}, r"init weights\[0\] must be finite, given nan"),
+    ({"sizes": [3, 1], "output": "softmax"}, "softmax needs at least 2 outputs, got 1"),
+    ({"sizes": [3, 2], "seed": -1}, "seed must be at least 0 .*, got -1"),
+    ({"sizes": [3, 2], "seed": 2**64}, "seed must be .*below 2.*64, got 18446744073709551616"),
+    ({"sizes": [3, 2], "init": "best"}, "init must be one of auto, he, .*, got 'best'"),
+    ({"sizes": [2, 1], "init": ([], [[0]])}, "init weights must hold 1 layers, got 0"),
+    ({"sizes": [2, 1], "init": ([[[0, 0]]], [[0], [0]])}, "init biases must hold 1 layers, got 2"),
+    ({"sizes": [2, 1], "init": ([[[0, 0]] * 2], [[0]])}, r"init weights\[0\] must have 1 rows, got 2"),
+    ({"sizes": [2, 1], "init": ([[[0]]], [[0]])}, r"init weights\[0\] must have width 2, got 1"),
+    ({"sizes": [2, 1], "init": ([[[0, 0]]], [[0, 0]])}, r"init biases\[0\] must have width 1, got 2"),
+    ({"sizes": [2, 1], "init": ([[[0, math.nan]]], [[0]])}, r"init weights\[0\] must be finite, got nan"),
 ]
 
 
@@ -46,13 +46,13 @@ def test_bad_network(arguments: dict[str, Any], message: str) -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"learning_rate": -0.5}, "learning_rate must be finite and at least 0, given -0.5"),
-        ({"learning_rate": math.nan}, "learning_rate must be finite and at least 0, given nan"),
-        ({"learning_rate": math.inf}, "learning_rate must be finite and at least 0, given inf"),
-        ({"momentum": 1.0}, "momentum must be in [0, 1), given 1.0"),
-        ({"momentum": -0.1}, "momentum must be in [0, 1), given -0.1"),
-        ({"momentum": math.nan}, "momentum must be in [0, 1), given nan"),
-        ({"nesterov": True}, "nesterov=True needs a momentum above 0, given 0.0"),
+        ({"learning_rate": -0.5}, "learning_rate must be finite and at least 0, got -0.5"),
+        ({"learning_rate": math.nan}, "learning_rate must be finite and at least 0, got nan"),
+        ({"learning_rate": math.inf}, "learning_rate must be finite and at least 0, got inf"),
+        ({"momentum": 1.0}, "momentum must be in [0, 1), got 1.0"),
+        ({"momentum": -0.1}, "momentum must be in [0, 1), got -0.1"),
+        ({"momentum": math.nan}, "momentum must be in [0, 1), got nan"),
+        ({"nesterov": True}, "nesterov=True needs a momentum above 0, got 0.0"),
     ],
 )
 def test_bad_settings(settings: dict[str, Any], message: str) -> None:
@@ -64,40 +64,40 @@ X, Y = [[1.0, 2.0], [3.0, 4.0]], [0, 2]
 Call = Callable[[Network], object]
 
 BAD_CALLS: list[tuple[Call, type[Exception], str]] = [
-    (lambda net: net.predict([[1, 2, 3]]), ValueError, "X must have width 2, given 3"),
-    (lambda net: net.predict([1, 2, 3]), ValueError, "X must have width 2, given 3"),
-    (lambda net: net.predict([[1, 2], [3]]), ValueError, "X must have width 2, given 1"),
-    (lambda net: net.predict([[1, math.nan]]), ValueError, "X must be finite, given nan"),
-    (lambda net: net.predict([[-math.inf, 1]]), ValueError, "X must be finite, given -inf"),
-    (lambda net: net.predict([[1, 10**400]]), ValueError, "X must be finite, given an int beyond float64"),
-    (lambda net: net.predict([["1", "2"]]), TypeError, r"X must be 2 real numbers .*, given \['1', '2'\]"),
+    (lambda net: net.predict([[1, 2, 3]]), ValueError, "X must have width 2, got 3"),
+    (lambda net: net.predict([1, 2, 3]), ValueError, "X must have width 2, got 3"),
+    (lambda net: net.predict([[1, 2], [3]]), ValueError, "X must have width 2, got 1"),
+    (lambda net: net.predict([[1, math.nan]]), ValueError, "X must be finite, got nan"),
+    (lambda net: net.predict([[-math.inf, 1]]), ValueError, "X must be finite, got -inf"),
+    (lambda net: net.predict([[1, 10**400]]), ValueError, "X must be finite, got an int beyond float64"),
+    (lambda net: net.predict([["1", "2"]]), TypeError, r"X must be 2 real numbers .*, got \['1', '2'\]"),
     (lambda net: net.predict([[1, 2j]]), TypeError, "X must be 2 real numbers .*"),
     (lambda net: net.predict([[[1], [2]]]), TypeError, "X must be 2 real numbers .*"),
-    (lambda net: net.predict(5), TypeError, "X must be rows of 2 numbers, given 5"),
-    (lambda net: net.evaluate([], []), ValueError, "X must have at least 1 row, given 0"),
-    (lambda net: net.backprop([], []), ValueError, "x must have at least 1 row, given 0"),
-    (lambda net: net.fit([], []), ValueError, "X must have at least 1 row, given 0"),
-    (lambda net: net.fit(X, [0]), ValueError, "y must have 2 entries, one for each row of X, given 1"),
-    (lambda net: net.backprop(X, [0] * 3), ValueError, "y must have 2 .* row of x, given 3"),
-    (lambda net: net.fit(X, [0, 3]), ValueError, r"y must hold labels 0\.\.2, given 3"),
-    (lambda net: net.fit(X, [0, -1]), ValueError, r"y must hold labels 0\.\.2, given -1"),
-    (lambda net: net.fit(X, [0.0, 1.0]), ValueError, "y must hold integer labels or rows of 3 .*, given 0.0"),
-    (lambda net: net.fit(X, [False, True]), ValueError, "y must hold integer labels .*, given False"),
-    (lambda net: net.fit(X, [[0, 1]] * 2), ValueError, "y must have width 3, given 2"),
-    (lambda net: net.fit(X, [[0, 1, math.inf]] * 2), ValueError, "y must be finite, given inf"),
-    (lambda net: net.fit(X, [[0, 1, 0], 1]), TypeError, "y must be 3 real numbers an example, given 1"),
-    (lambda net: net.fit(X, 1), TypeError, "y must be a target for each of 2 examples, given 1"),
-    (lambda net: net.backprop([1, 2], 3), ValueError, r"y must hold labels 0\.\.2, given 3"),
-    (lambda net: net.backprop([1, 2], [1]), ValueError, "y must have width 3, given 1"),
-    (lambda net: net.fit(X, Y, batch_size=0), ValueError, "batch_size must be at least 1, given 0"),
-    (lambda net: net.fit(X, Y, epochs=-1), ValueError, "epochs must be at least 0, given -1"),
+    (lambda net: net.predict(5), TypeError, "X must be rows of 2 numbers, got 5"),
+    (lambda net: net.evaluate([], []), ValueError, "X must have at least 1 row, got 0"),
+    (lambda net: net.backprop([], []), ValueError, "x must have at least 1 row, got 0"),
+    (lambda net: net.fit([], []), ValueError, "X must have at least 1 row, got 0"),
+    (lambda net: net.fit(X, [0]), ValueError, "y must have 2 entries, one for each row of X, got 1"),
+    (lambda net: net.backprop(X, [0] * 3), ValueError, "y must have 2 .* row of x, got 3"),
+    (lambda net: net.fit(X, [0, 3]), ValueError, r"y must hold labels 0\.\.2, got 3"),
+    (lambda net: net.fit(X, [0, -1]), ValueError, r"y must hold labels 0\.\.2, got -1"),
+    (lambda net: net.fit(X, [0.0, 1.0]), ValueError, "y must hold integer labels or rows of 3 .*, got 0.0"),
+    (lambda net: net.fit(X, [False, True]), ValueError, "y must hold integer labels .*, got False"),
+    (lambda net: net.fit(X, [[0, 1]] * 2), ValueError, "y must have width 3, got 2"),
+    (lambda net: net.fit(X, [[0, 1, math.inf]] * 2), ValueError, "y must be finite, got inf"),
+    (lambda net: net.fit(X, [[0, 1, 0], 1]), TypeError, "y must be 3 real numbers an example, got 1"),
+    (lambda net: net.fit(X, 1), TypeError, "y must be a target for each of 2 examples, got 1"),
+    (lambda net: net.backprop([1, 2], 3), ValueError, r"y must hold labels 0\.\.2, got 3"),
+    (lambda net: net.backprop([1, 2], [1]), ValueError, "y must have width 3, got 1"),
+    (lambda net: net.fit(X, Y, batch_size=0), ValueError, "batch_size must be at least 1, got 0"),
+    (lambda net: net.fit(X, Y, epochs=-1), ValueError, "epochs must be at least 0, got -1"),
     (
         lambda net: net.fit(X, Y, validation=([[1]], [0])),
         ValueError,
-        "validation X must have width 2, given 1",
+        "validation X must have width 2, got 1",
     ),
-    (lambda net: net.fit(X, Y, validation=(X, [0, 9])), ValueError, r"validation y .* 0\.\.2, given 9"),
-    (lambda net: setattr(net, "parameters", [0.0]), ValueError, "parameters must have width 9, given 1"),
+    (lambda net: net.fit(X, Y, validation=(X, [0, 9])), ValueError, r"validation y .* 0\.\.2, got 9"),
+    (lambda net: setattr(net, "parameters", [0.0]), ValueError, "parameters must have width 9, got 1"),
 ]
 
 
@@ -112,7 +112,7 @@ def test_bad_call(call: Call, error: type[Exception], message: str) -> None:
 
 
 def test_labels_where_they_have_no_meaning() -> None:
-    with pytest.raises(ValueError, match=r"^y must hold labels 0\.\.1, given 2$"):
+    with pytest.raises(ValueError, match=r"^y must hold labels 0\.\.1, got 2$"):
         Network([2, 1], output="sigmoid").fit(X, [0, 2])
-    with pytest.raises(ValueError, match=r"^y must hold rows of 3 numbers, given 0$"):
+    with pytest.raises(ValueError, match=r"^y must hold rows of 3 numbers, got 0$"):
         Network([2, 3], output="identity").fit(X, [0, 2])

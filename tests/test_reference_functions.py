@@ -31,7 +31,7 @@ def test_the_names() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "canonical"),
+    ("got", "canonical"),
     [
         ("huber", "huber"),
         ("huber(1)", "huber"),
@@ -52,21 +52,21 @@ def test_canonical_names(given: str, canonical: str) -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("huber(", r"cost must be huber or huber\(p, ...\) with numbers p, given 'huber\('"),
+        ("huber(", r"cost must be huber or huber\(p, ...\) with numbers p, got 'huber\('"),
         ("huber()", r"cost must be huber or huber\(p, ...\) .*"),
         ("huber(1", r"cost must be huber or huber\(p, ...\) .*"),
         ("huber(1)2", r"cost must be huber or huber\(p, ...\) .*"),
         ("huber(x)", r"cost must be huber or huber\(p, ...\) .*"),
         ("huber(nan)", r"cost must be huber or huber\(p, ...\) .*"),
         ("huber(inf)", r"cost must be huber or huber\(p, ...\) .*"),
-        ("huber(1, 2)", r"huber must have 1 parameters at most, given 2 in .*"),
-        ("mse(1)", r"mse must have 0 parameters at most, given 1 in .*"),
-        ("huber(0)", "the delta of huber must be above 0, given 0.0"),
-        ("huber(-1)", "the delta of huber must be above 0, given -1.0"),
-        ("quantile(0)", r"the levels of quantile must be in \(0, 1\), given 0.0"),
-        ("quantile(0.5, 1)", r"the levels of quantile must be in \(0, 1\), given 1.0"),
-        ("cross_entropy(1)", r"the smoothing of cross_entropy must be in \[0, 1\), given 1.0"),
-        ("binary_cross_entropy(-0.1)", r"the smoothing of binary_cross_entropy must be in .*, given -0.1"),
+        ("huber(1, 2)", r"huber must have 1 parameters at most, got 2 in .*"),
+        ("mse(1)", r"mse must have 0 parameters at most, got 1 in .*"),
+        ("huber(0)", "the delta of huber must be above 0, got 0.0"),
+        ("huber(-1)", "the delta of huber must be above 0, got -1.0"),
+        ("quantile(0)", r"the levels of quantile must be in \(0, 1\), got 0.0"),
+        ("quantile(0.5, 1)", r"the levels of quantile must be in \(0, 1\), got 1.0"),
+        ("cross_entropy(1)", r"the smoothing of cross_entropy must be in \[0, 1\), got 1.0"),
+        ("binary_cross_entropy(-0.1)", r"the smoothing of binary_cross_entropy must be in .*, got -0.1"),
     ],
 )
 def test_bad_parameters_of_costs(name: str, message: str) -> None:
@@ -78,9 +78,9 @@ def test_bad_parameters_of_costs(name: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("leaky_relu(-0.1)", "the slope of leaky_relu must be at least 0, given -0.1"),
-        ("elu(0)", "the alpha of elu must be above 0, given 0.0"),
-        ("selu(1)", "selu must have 0 parameters at most, given 1 in 'selu.1.'"),
+        ("leaky_relu(-0.1)", "the slope of leaky_relu must be at least 0, got -0.1"),
+        ("elu(0)", "the alpha of elu must be above 0, got 0.0"),
+        ("selu(1)", "selu must have 0 parameters at most, got 1 in 'selu.1.'"),
     ],
 )
 def test_bad_parameters_of_activations(name: str, message: str) -> None:
@@ -101,14 +101,14 @@ def test_bad_parameters_of_activations(name: str, message: str) -> None:
     ],
 )
 def test_costs_that_do_not_fit_an_output(output: str, name: str) -> None:
-    with pytest.raises(ValueError, match=f"^{name} needs an output .*, given '{output}'$"):
+    with pytest.raises(ValueError, match=f"^{name} needs an output .*, got '{output}'$"):
         Network([1, 2], output=output, cost=name)
 
 
 def test_heads_must_share_the_outputs() -> None:
-    with pytest.raises(ValueError, match="needs a multiple of 3 outputs, given 4"):
+    with pytest.raises(ValueError, match="needs a multiple of 3 outputs, got 4"):
         Network([1, 4], cost="quantile(0.1, 0.5, 0.9)")
-    with pytest.raises(ValueError, match="gaussian_nll needs a multiple of 2 outputs, given 3"):
+    with pytest.raises(ValueError, match="gaussian_nll needs a multiple of 2 outputs, got 3"):
         Network([1, 3], cost="gaussian_nll")
 
 
@@ -367,7 +367,7 @@ def test_accuracy_of_questions_that_are_answered_one_by_one() -> None:
     measured = net.evaluate([[1.0], [-1.0]], [[1.0, 1.0, 0.0, 1.0], [0.0, 1.0, 0.0, 0.0]])
     # x = 1: yes, no, yes, yes (one half): two of four. x = -1: no, yes, no, yes: three of four.
     assert measured["accuracy"] == 5 / 8
-    with pytest.raises(ValueError, match=r"^y must hold rows of 4 numbers, given 1$"):
+    with pytest.raises(ValueError, match=r"^y must hold rows of 4 numbers, got 1$"):
         net.evaluate([[1.0], [-1.0]], [1, 2])
     single = Network([1, 1], output="sigmoid", cost="binary_cross_entropy", init=([[[1.0]]], [[0.0]]))
     assert single.evaluate([[-1.0], [1.0]], [0, 0])["accuracy"] == 0.5
@@ -376,7 +376,7 @@ def test_accuracy_of_questions_that_are_answered_one_by_one() -> None:
 def test_targets_of_several_heads_are_narrower() -> None:
     net = Network([1, 4], cost="quantile(0.1, 0.9)", seed=1)
     assert len(net.backprop([[1.0]], [[0.5, 0.25]]).local_gradients[0][0]) == 4
-    with pytest.raises(ValueError, match=r"^y must have width 2, given 4$"):
+    with pytest.raises(ValueError, match=r"^y must have width 2, got 4$"):
         net.backprop([[1.0]], [[0.5] * 4])
     two = Network([1, 2], cost="gaussian_nll", seed=1)
     assert two.evaluate([[1.0], [2.0]], [0.5, 0.25]) == two.evaluate([[1.0], [2.0]], [[0.5], [0.25]])

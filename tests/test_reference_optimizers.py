@@ -155,22 +155,22 @@ def test_each_lowers_the_cost_and_starts_every_fit_afresh(name: str) -> None:
 
 
 BAD: list[tuple[type, dict[str, Any], str]] = [
-    (SGD, {"momentum": 1.0}, r"momentum must be in \[0, 1\), given 1.0"),
-    (Adam, {"beta1": 1.0}, r"beta1 must be in \[0, 1\), given 1.0"),
-    (Adam, {"beta2": -0.1}, r"beta2 must be in \[0, 1\), given -0.1"),
-    (Adam, {"epsilon": 0.0}, "epsilon must be finite and above 0, given 0.0"),
-    (Adam, {"learning_rate": math.inf}, "learning_rate must be finite and at least 0, given inf"),
-    (AdamW, {"weight_decay": -1.0}, "weight_decay must be finite and at least 0, given -1.0"),
-    (AdamW, {"beta2": 1.0}, r"beta2 must be in \[0, 1\), given 1.0"),
-    (NAdam, {"momentum_decay": -1.0}, "momentum_decay must be finite and at least 0, given -1.0"),
-    (RMSprop, {"alpha": 1.0}, r"alpha must be in \[0, 1\), given 1.0"),
-    (Adagrad, {"lr_decay": -1.0}, "lr_decay must be finite and at least 0, given -1.0"),
-    (Adagrad, {"initial_accumulator": -1.0}, "initial_accumulator must be finite and at least 0, given -1.0"),
-    (Rprop, {"eta_minus": 1.0}, r"eta_minus must be in \(0, 1\), given 1.0"),
-    (Rprop, {"eta_plus": 1.0}, "eta_plus must be finite and above 1, given 1.0"),
-    (Rprop, {"min_step": 0.0}, "min_step must be finite and above 0, given 0.0"),
-    (Rprop, {"min_step": 60.0}, "min_step must be at most max_step 50.0, given 60.0"),
-    (Lion, {"beta1": 1.0}, r"beta1 must be in \[0, 1\), given 1.0"),
+    (SGD, {"momentum": 1.0}, r"momentum must be in \[0, 1\), got 1.0"),
+    (Adam, {"beta1": 1.0}, r"beta1 must be in \[0, 1\), got 1.0"),
+    (Adam, {"beta2": -0.1}, r"beta2 must be in \[0, 1\), got -0.1"),
+    (Adam, {"epsilon": 0.0}, "epsilon must be finite and above 0, got 0.0"),
+    (Adam, {"learning_rate": math.inf}, "learning_rate must be finite and at least 0, got inf"),
+    (AdamW, {"weight_decay": -1.0}, "weight_decay must be finite and at least 0, got -1.0"),
+    (AdamW, {"beta2": 1.0}, r"beta2 must be in \[0, 1\), got 1.0"),
+    (NAdam, {"momentum_decay": -1.0}, "momentum_decay must be finite and at least 0, got -1.0"),
+    (RMSprop, {"alpha": 1.0}, r"alpha must be in \[0, 1\), got 1.0"),
+    (Adagrad, {"lr_decay": -1.0}, "lr_decay must be finite and at least 0, got -1.0"),
+    (Adagrad, {"initial_accumulator": -1.0}, "initial_accumulator must be finite and at least 0, got -1.0"),
+    (Rprop, {"eta_minus": 1.0}, r"eta_minus must be in \(0, 1\), got 1.0"),
+    (Rprop, {"eta_plus": 1.0}, "eta_plus must be finite and above 1, got 1.0"),
+    (Rprop, {"min_step": 0.0}, "min_step must be finite and above 0, got 0.0"),
+    (Rprop, {"min_step": 60.0}, "min_step must be at most max_step 50.0, got 60.0"),
+    (Lion, {"beta1": 1.0}, r"beta1 must be in \[0, 1\), got 1.0"),
 ]
 
 
@@ -181,7 +181,7 @@ def test_bad_settings(kind: type, settings: dict[str, Any], message: str) -> Non
 
 
 def test_an_unknown_optimizer() -> None:
-    with pytest.raises(TypeError, match=r"^optimizer must be one of SGD, Adam, .*, given 0\.1$"):
+    with pytest.raises(TypeError, match=r"^optimizer must be one of SGD, Adam, .*, got 0\.1$"):
         Network([1, 1]).fit([[1.0]], [1.0], optimizer=0.1)
 
 
@@ -241,7 +241,7 @@ def test_a_schedule_that_listens() -> None:
 
 
 def test_bad_schedules() -> None:
-    with pytest.raises(ValueError, match=r"^schedule must give factors finite and at least 0, given -1\.0$"):
+    with pytest.raises(ValueError, match=r"^schedule must give factors finite and at least 0, got -1\.0$"):
         fit_line(schedule=lambda epoch: -1)
-    with pytest.raises(TypeError, match=r"^schedule must be a callable or have a method start, given 0\.5$"):
+    with pytest.raises(TypeError, match=r"^schedule must be a callable or have a method start, got 0\.5$"):
         fit_line(schedule=0.5)

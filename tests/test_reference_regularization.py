@@ -79,16 +79,16 @@ def test_penalties_do_not_depend_on_the_mini_batch_and_are_no_part_of_the_cost()
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"l1": -1.0}, "l1 must be finite and at least 0, given -1.0"),
-        ({"l2": math.inf}, "l2 must be finite and at least 0, given inf"),
-        ({"l2": [0.1, 0.1]}, "l2 must be a number or 1 numbers, one for each layer, given 2"),
-        ({"weight_decay": math.nan}, "weight_decay must be finite and at least 0, given nan"),
-        ({"max_norm": 0.0}, "max_norm must be finite and above 0, or None, given 0.0"),
-        ({"clip_value": -1.0}, "clip_value must be finite and above 0, or None, given -1.0"),
-        ({"clip_norm": math.inf}, "clip_norm must be finite and above 0, or None, given inf"),
-        ({"sample_weight": [1.0, 1.0]}, "sample_weight must have 1 entries, one for each example, given 2"),
-        ({"sample_weight": [-1.0]}, "sample_weight must be finite and at least 0, given -1.0"),
-        ({"sample_weight": [0.0]}, "sample_weight must not be all 0, given 1 zeros"),
+        ({"l1": -1.0}, "l1 must be finite and at least 0, got -1.0"),
+        ({"l2": math.inf}, "l2 must be finite and at least 0, got inf"),
+        ({"l2": [0.1, 0.1]}, "l2 must be a number or 1 numbers, one for each layer, got 2"),
+        ({"weight_decay": math.nan}, "weight_decay must be finite and at least 0, got nan"),
+        ({"max_norm": 0.0}, "max_norm must be finite and above 0, or None, got 0.0"),
+        ({"clip_value": -1.0}, "clip_value must be finite and above 0, or None, got -1.0"),
+        ({"clip_norm": math.inf}, "clip_norm must be finite and above 0, or None, got inf"),
+        ({"sample_weight": [1.0, 1.0]}, "sample_weight must have 1 entries, one for each example, got 2"),
+        ({"sample_weight": [-1.0]}, "sample_weight must be finite and at least 0, got -1.0"),
+        ({"sample_weight": [0.0]}, "sample_weight must not be all 0, got 1 zeros"),
         ({"class_weight": "balanced"}, "class_weight needs integer labels in y, and outputs .*"),
     ],
 )
@@ -144,11 +144,11 @@ def test_class_weights_are_sample_weights() -> None:
 @pytest.mark.parametrize(
     ("class_weight", "message"),
     [
-        ("even", "class_weight must be 'balanced', a dict or a sequence, given 'even'"),
-        ({3: 1.0}, "class_weight must have labels 0..2, given 3"),
-        ([1.0, 1.0], "class_weight must have 3 weights, given 2"),
-        ([1.0, -1.0, 1.0], "class_weight must be finite and at least 0, given -1.0"),
-        ({0: 0.0, 1: 0.0}, "class_weight must not be all 0, given 2 zeros"),
+        ("even", "class_weight must be 'balanced', a dict or a sequence, got 'even'"),
+        ({3: 1.0}, "class_weight must have labels 0..2, got 3"),
+        ([1.0, 1.0], "class_weight must have 3 weights, got 2"),
+        ([1.0, -1.0, 1.0], "class_weight must be finite and at least 0, got -1.0"),
+        ({0: 0.0, 1: 0.0}, "class_weight must not be all 0, got 2 zeros"),
     ],
 )
 def test_bad_class_weights(class_weight: Any, message: str) -> None:
@@ -174,5 +174,5 @@ def test_a_cost_of_ones_own() -> None:
     assert labelled.evaluate([[1.0]], [1]) == labelled.evaluate([[1.0]], [[0.0, 1.0]])
     assert "accuracy" in labelled.evaluate([[1.0]], [1])
 
-    with pytest.raises(ValueError, match=r"^cost must return rows of 1 slopes, given 2$"):
+    with pytest.raises(ValueError, match=r"^cost must return rows of 1 slopes, got 2$"):
         Network([1, 1], cost=lambda a, y: ([0.0], [[0.0, 0.0]])).backprop([[1.0]], [[0.0]])

@@ -140,9 +140,9 @@ def test_the_reference_does_the_same(factor):
 @pytest.mark.parametrize(
     ("weights", "words"),
     [
-        (-WEIGHTS, "at least 0, given -"),
+        (-WEIGHTS, "at least 0, got -"),
         (WEIGHTS * math.nan, "finite"),
-        (np.where(LABELS, WEIGHTS, np.inf), "finite and at least 0, given inf at row 0"),
+        (np.where(LABELS, WEIGHTS, np.inf), "finite and at least 0, got inf at row 0"),
         (WEIGHTS * 0, "above 0 for at least 1 example"),
     ],
 )

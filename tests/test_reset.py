@@ -40,7 +40,7 @@ def same(one, other):
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("init", ["auto", "normal", "zeros", GIVEN], ids=["auto", "normal", "zeros", "given"])
+@pytest.mark.parametrize("init", ["auto", "normal", "zeros", GIVEN], ids=["auto", "normal", "zeros", "got"])
 def test_as_if_just_made(init, dtype, way, tmp_path):
     fresh, net = (network(init=init, dtype=dtype) for _ in range(2))
     net.fit(X, Y, epochs=3)

@@ -217,9 +217,9 @@ def test_another_optimiser_is_refused(tmp_path):
     network().fit(X, LABELS, epochs=1, checkpoint=path)
     net = network()
     before = net.parameters.copy()
-    with pytest.raises(ValueError, match="fit with Adam, given one with SGD"):
+    with pytest.raises(ValueError, match="fit with Adam, got one with SGD"):
         net.fit(X, LABELS, resume=path, optimizer=lg.Adam())
-    with pytest.raises(ValueError, match=r"resume must be .*: rule must be 'momentum'.* given 'sgd'"):
+    with pytest.raises(ValueError, match=r"resume must be .*: rule must be 'momentum'.* got 'sgd'"):
         net.fit(X, LABELS, resume=path, optimizer=lg.SGD(0.1, momentum=0.5))
     assert (net.parameters == before).all()
 

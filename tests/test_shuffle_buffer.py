@@ -183,9 +183,7 @@ def test_later_blocks_are_converted_to_the_first(first, later):
 def test_what_would_lose_something_is_refused(first, later):
     x = [np.zeros((1, 1), dtype) for dtype in (first, later)]
     shown = np.dtype(first).name
-    with pytest.raises(
-        ValueError, match=f"X must convert to {shown}, the dtype of the first.* given {later}"
-    ):
+    with pytest.raises(ValueError, match=f"X must convert to {shown}, the dtype of the first.* got {later}"):
         joined(*x)
     y = [np.zeros(1, dtype) for dtype in (first, later)]
     blocks = [(np.zeros((1, 1)), one, None) for one in y]
@@ -208,7 +206,7 @@ def test_labels_and_targets_do_not_mix():
     labels, targets = np.zeros(1, np.uint8), np.zeros((1, 2), np.float32)
     blocks = [(np.zeros((1, 1)), y, None) for y in (labels, targets)]
     message = (
-        "y must hold labels of dtype uint8 in every block, as in the first, given targets of dtype float32"
+        "y must hold labels of dtype uint8 in every block, as in the first, got targets of dtype float32"
     )
     with pytest.raises(ValueError, match=message):
         list(ShuffleBuffer(10, 1, seed=1, shuffle=True).parts(blocks, 0))
@@ -219,7 +217,7 @@ def test_weights_are_in_all_blocks_or_none(first):
     with_weights, without = next(stream(3, 3, weights=True)), next(stream(3, 3))
     blocks = [with_weights, without] if first else [without, with_weights]
     words = ("some", "none") if first else ("none", "some")
-    message = f"sample_weight must be in all blocks or none: {words[0]} in the first, given {words[1]}"
+    message = f"sample_weight must be in all blocks or none: {words[0]} in the first, got {words[1]}"
     with pytest.raises(ValueError, match=message):
         list(ShuffleBuffer(10, 1, seed=1, shuffle=True).parts(blocks, 0))
 

@@ -241,7 +241,7 @@ def test_who_did_not_hear_of_the_beginning_does_not_hear_of_the_end():
     [
         ([lg.callbacks.EarlyStopping], TypeError, r"callbacks\[0\] must be callable or an object with"),
         ([None], TypeError, r"callbacks\[0\]"),
-        ([Record(every=0)], ValueError, r"callbacks\[0\].every must be at least 1, given 0"),
+        ([Record(every=0)], ValueError, r"callbacks\[0\].every must be at least 1, got 0"),
         (3, TypeError, "callbacks must be a sequence"),
     ],
 )

@@ -153,7 +153,7 @@ def test_labels_are_checked_before_they_are_counted():
     for label in (-1, 3):
         y = LABELS.copy()
         y[17] = label
-        with pytest.raises(ValueError, match=rf"y must be labels in 0..2, given {label} at row 17"):
+        with pytest.raises(ValueError, match=rf"y must be labels in 0..2, got {label} at row 17"):
             split_of(data(classifier(), y), 0.5)
 
 
@@ -294,11 +294,11 @@ def test_complaints_name_the_row_that_was_given(monkeypatch, rows, kept):
     row = int(held.index[37])
     x[row, 2] = np.nan
     for examples in (Examples.of(net, x, Y), split_of(Examples.of(net, x, Y), 0.5)[0]):
-        with pytest.raises(ValueError, match=rf"^X must be finite, given nan at row {row}, column 2$"):
+        with pytest.raises(ValueError, match=rf"^X must be finite, got nan at row {row}, column 2$"):
             examples.evaluate(1)
     y[row, 1] = np.inf
     for examples in (Examples.of(net, X, y), split_of(Examples.of(net, X, y), 0.5)[0]):
-        with pytest.raises(ValueError, match=rf"^y must be finite, given inf at row {row}, column 1$"):
+        with pytest.raises(ValueError, match=rf"^y must be finite, got inf at row {row}, column 1$"):
             examples.measure(1, metrics.resolve("mae", net))
 
 

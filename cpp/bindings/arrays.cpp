@@ -11,8 +11,7 @@ namespace {
 
 py::array array_of(const py::object& object, const std::string& name) {
   if (!py::isinstance<py::array>(object))
-    throw py::type_error(name + " must be a NumPy array, given " +
-                         std::string(Py_TYPE(object.ptr())->tp_name));
+    throw py::type_error(name + " must be a NumPy array, got " + std::string(Py_TYPE(object.ptr())->tp_name));
   return py::reinterpret_borrow<py::array>(object);
 }
 
@@ -25,7 +24,7 @@ std::string dtype_name(const py::array& array) { return py::str(array.dtype()).c
 
 void check_rank(const py::array& array, const std::string& name, py::ssize_t rank) {
   if (array.ndim() != rank)
-    throw py::value_error(name + " must have " + std::to_string(rank) + " dimensions, given " +
+    throw py::value_error(name + " must have " + std::to_string(rank) + " dimensions, got " +
                           std::to_string(array.ndim()));
 }
 
@@ -50,7 +49,7 @@ Scalar scalar_type(const py::array& array, const std::string& name) {
   const int number = type.num();
   if (!native || number < 0 || number >= static_cast<int>(std::size(kScalars)))
     throw py::type_error(
-        name + " must be of a boolean, integer, float32 or float64 dtype in native byte order, given " +
+        name + " must be of a boolean, integer, float32 or float64 dtype in native byte order, got " +
         dtype_name(array));
   return kScalars[number];
 }
@@ -78,7 +77,7 @@ py::array elements(const py::object& object, const std::string& name) {
     throw py::value_error(name + " must be a C-contiguous, aligned array");
   if (!holds<T>(array))
     throw py::type_error(name + " must be of dtype " + py::str(py::dtype::of<T>()).cast<std::string>() +
-                         ", given " + dtype_name(array));
+                         ", got " + dtype_name(array));
   return array;
 }
 
@@ -105,7 +104,7 @@ void add_weights(Targets& targets, const py::object& object, const std::string& 
   targets.weights = view_of(array, name);
   targets.weights_name = name.c_str();
   if (targets.weights.n != targets.n)  // none at all would count as weights of 1
-    throw py::value_error(name + " must have " + std::to_string(targets.n) + " numbers, given " +
+    throw py::value_error(name + " must have " + std::to_string(targets.n) + " numbers, got " +
                           std::to_string(targets.weights.n));
 }
 
@@ -113,7 +112,7 @@ template <class T>
 const T* elements_of(const py::object& object, const std::string& name, std::size_t n, std::size_t width) {
   const py::array array = elements<T>(object, name);
   if (static_cast<std::size_t>(array.size()) != n * width)
-    throw py::value_error(name + " must have " + std::to_string(n * width) + " elements, given " +
+    throw py::value_error(name + " must have " + std::to_string(n * width) + " elements, got " +
                           std::to_string(array.size()));
   return static_cast<const T*>(array.data());
 }
@@ -146,7 +145,7 @@ void check_apart(const Memory& array, std::initializer_list<Memory> others) {
   for (const Memory& other : others)
     if (below(array.begin, other.end) && below(other.begin, array.end))
       throw py::value_error(array.name + " must not share memory with " + other.name +
-                            ", given an array that does");
+                            ", got an array that does");
 }
 
 template <class T>
@@ -161,7 +160,7 @@ std::size_t count_rows(const py::object& object, const std::string& name, std::s
   const py::array array = elements<T>(object, name);
   check_rank(array, name, 2);
   if (static_cast<std::size_t>(array.shape(1)) != width)
-    throw py::value_error(name + " must have " + std::to_string(width) + " columns, given " +
+    throw py::value_error(name + " must have " + std::to_string(width) + " columns, got " +
                           std::to_string(array.shape(1)));
   return static_cast<std::size_t>(array.shape(0));
 }

@@ -60,7 +60,7 @@ py::array view(const Network<T>& network, T* data, std::vector<py::ssize_t> shap
 template <class T>
 void check_index(const Network<T>& network, std::size_t i) {
   if (i + 1 >= network.sizes().size())
-    throw py::index_error("i must be below " + std::to_string(network.sizes().size() - 1) + ", given " +
+    throw py::index_error("i must be below " + std::to_string(network.sizes().size() - 1) + ", got " +
                           std::to_string(i));
 }
 

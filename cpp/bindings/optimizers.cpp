@@ -78,7 +78,7 @@ OptimizerSettings make_optimizer(const std::string& kind, const py::dict& settin
   }
   LOCALGRAD_OPTIMIZERS(LOCALGRAD_ENTRY)
 #undef LOCALGRAD_ENTRY
-  throw std::invalid_argument("kind must be the name of an optimizer, given '" + kind + "'");
+  throw std::invalid_argument("kind must be the name of an optimizer, got '" + kind + "'");
 }
 
 }  // namespace

@@ -57,7 +57,7 @@ py::array order_of(const py::object& object) {
   constexpr int aligned = py::detail::npy_api::NPY_ARRAY_ALIGNED_;
   if (!py::isinstance<Order>(object) || py::reinterpret_borrow<py::array>(object).ndim() != 1 ||
       !(py::reinterpret_borrow<py::array>(object).flags() & aligned))
-    throw py::type_error("order must be a C-contiguous, aligned uint32 array of 1 dimension, given " +
+    throw py::type_error("order must be a C-contiguous, aligned uint32 array of 1 dimension, got " +
                          (py::isinstance<py::array>(object)
                               ? py::repr(object.attr("dtype")).cast<std::string>() + " of shape " +
                                     py::repr(object.attr("shape")).cast<std::string>()
@@ -262,7 +262,7 @@ class Training {
 
   Network<T>& network() const {
     if (!py::isinstance<Network<T>>(network_))
-      throw py::type_error("network must be a Network" + std::to_string(8 * sizeof(T)) + ", given " +
+      throw py::type_error("network must be a Network" + std::to_string(8 * sizeof(T)) + ", got " +
                            Py_TYPE(network_.ptr())->tp_name);
     return network_.cast<Network<T>&>();
   }

@@ -94,7 +94,7 @@ FileParts<T>::FileParts(const Network<T>& network, const TrainerState<T>& traine
   for (std::size_t i = 0; i < trainer.arrays.size(); ++i) {
     if (trainer.arrays[i].size() != network.num_parameters())
       throw std::invalid_argument("array " + std::to_string(i) + " of the trainer must hold " +
-                                  std::to_string(network.num_parameters()) + " numbers, given " +
+                                  std::to_string(network.num_parameters()) + " numbers, got " +
                                   std::to_string(trainer.arrays[i].size()));
     tensors.push_back(column(state_name(i), trainer.arrays[i]));
   }

@@ -109,7 +109,7 @@ TEST_CASE("checkpoint: what cannot be saved leaves the file") {
   auto wrong = state;
   wrong.arrays[1].pop_back();
   CHECK(message_of([&] { save_checkpoint(path, net, wrong); }) ==
-        "array 1 of the trainer must hold 46 numbers, given 45");
+        "array 1 of the trainer must hold 46 numbers, got 45");
   wrong = state;
   wrong.mu_product = std::numeric_limits<double>::infinity();
   CHECK(message_of([&] { save_checkpoint(path, net, wrong); }) != "nothing was thrown");

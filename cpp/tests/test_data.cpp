@@ -173,7 +173,7 @@ TEST_CASE_TEMPLATE("a number that overflows as it is scaled is not finite", E, f
       REQUIRE(gather_rows(kernels<float>(), x.rows, order, 1, out.data(), Index{0}) == 1);
       REQUIRE(gather_rows(kernels<float>(), x.rows, order, 1, out.data(), Index{0}, net.input_scale()) == 0);
       REQUIRE(message_of([&] { net.predict(x.rows, out.data()); }) ==
-              "x times input_scale must be finite as float32, given inf at row 0, column " +
+              "x times input_scale must be finite as float32, got inf at row 0, column " +
                   std::to_string(at));
     }
   }
@@ -208,7 +208,7 @@ TEST_CASE_TEMPLATE("a label out of range is named as it was given", E, std::int8
       options.output = "sigmoid";
       Network<float> net({1, width}, options);
       const std::string expected = std::string("y must be labels in 0..") + (width == 1 ? "1" : "2") +
-                                   ", given " + std::to_string(bad) + " at row 2";
+                                   ", got " + std::to_string(bad) + " at row 2";
       CHECK(message_of([&] { net.evaluate(Rows(x, 4, 1), Targets(labels, 4)); }) == expected);
       CHECK(message_of([&] { Trainer<float>(net, SGD{}, 2).epoch(Rows(x, 4, 1), Targets(labels, 4)); }) ==
             expected);
@@ -222,9 +222,9 @@ TEST_CASE("labels are integers, one an example") {
   options.output = "softmax";
   Network<float> net({1, 3}, options);
   CHECK(message_of([&] { net.evaluate(Rows(x, 2, 1), Targets::of_labels(Rows(x, 2, 1))); }) ==
-        "y must be labels of an integer type, given floats");
+        "y must be labels of an integer type, got floats");
   CHECK(message_of([&] { net.evaluate(Rows(x, 2, 1), Targets::of_labels(Rows(pairs, 2, 2))); }) ==
-        "y must have 1 label an example, given 2");
+        "y must have 1 label an example, got 2");
 }
 
 TEST_CASE_TEMPLATE("training on scattered rows gives the bytes of training on dense ones", T, float, double) {

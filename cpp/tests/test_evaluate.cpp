@@ -130,8 +130,8 @@ TEST_CASE_TEMPLATE("weights of the examples", T, float, double) {
     weights[i] = good;
     return message;
   };
-  const std::string finite = sizeof(T) == 4 ? "w must be finite as float32 and at least 0, given "
-                                            : "w must be finite and at least 0, given ";
+  const std::string finite = sizeof(T) == 4 ? "w must be finite as float32 and at least 0, got "
+                                            : "w must be finite and at least 0, got ";
   CHECK(with(7, -0.5) == finite + "-0.5 at row 7");
   CHECK(with(300, std::nan("")) == finite + "nan at row 300");
   CHECK(with(0, HUGE_VAL) == finite + "inf at row 0");
@@ -140,7 +140,7 @@ TEST_CASE_TEMPLATE("weights of the examples", T, float, double) {
   CHECK(message_of([&] { net.evaluate(rows, y); }) == "w must not be 0 for every example");
   y.weights = Rows(weights.data(), n - 1, 1);
   CHECK(message_of([&] { net.evaluate(rows, y); }) ==
-        "w must have one number for each of the 301 rows of y, given 300 rows of 1");
+        "w must have one number for each of the 301 rows of y, got 300 rows of 1");
 }
 
 TEST_CASE_TEMPLATE("each head sees every target", T, float, double) {
@@ -154,7 +154,7 @@ TEST_CASE_TEMPLATE("each head sees every target", T, float, double) {
   cost_gradient(net, x.data(), Rows(y.data(), 1, 2), slope.data());
   CHECK(slope == trace.local_gradients[0]);
   CHECK(message_of([&] { net.evaluate(Rows(x.data(), 1, 6), Rows(x.data(), 1, 6)); }) ==
-        "y must have rows of 2 numbers, given 6");
+        "y must have rows of 2 numbers, got 6");
 }
 
 TEST_CASE_TEMPLATE("a cost of the caller's", T, float, double) {
@@ -198,7 +198,7 @@ TEST_CASE_TEMPLATE("a cost of the caller's", T, float, double) {
   }
   auto known = passing<T>(2, "identity", "mse");
   CHECK(message_of([&] { known.set_cost_function(quadratic<T>); }) ==
-        "cost must be 'custom' to be a function, given 'mse'");
+        "cost must be 'custom' to be a function, got 'mse'");
 }
 
 TEST_CASE_TEMPLATE("evaluate hands out what it measures", T, float, double) {
@@ -261,22 +261,22 @@ TEST_CASE("what stands in a file and what is refused") {
     change(bad);
     return message_of([&] { Network<float>({2, 3, 3, 4}, bad); });
   };
-  CHECK(refused([](Options& o) { o.dropout = {1.0}; }) == "dropout must be at least 0 and below 1, given 1");
+  CHECK(refused([](Options& o) { o.dropout = {1.0}; }) == "dropout must be at least 0 and below 1, got 1");
   CHECK(refused([](Options& o) {
           o.dropout = {0.1, 0.1, 0.1};
-        }) == "dropout must be one rate or 2, one for each hidden layer, given 3");
+        }) == "dropout must be one rate or 2, one for each hidden layer, got 3");
   CHECK(refused([](Options& o) { o.input_dropout = std::nan(""); }) ==
-        "input_dropout must be at least 0 and below 1, given nan");
+        "input_dropout must be at least 0 and below 1, got nan");
   CHECK(refused([](Options& o) { o.input_noise = -1; }) ==
-        "input_noise must be finite and at least 0, given -1");
+        "input_noise must be finite and at least 0, got -1");
   for (const double scale : {0.0, std::nan(""), HUGE_VAL})
     CHECK(refused([&](Options& o) {
             o.input_scale = scale;
-          }).find("input_scale must be finite and not 0, given ") == 0);
+          }).find("input_scale must be finite and not 0, got ") == 0);
   for (const double scale : {1e39, 1e-50})  // fine as a double
     CHECK(refused([&](Options& o) {
             o.input_scale = scale;
-          }).find("input_scale must be finite as float32 and not 0, given ") == 0);
+          }).find("input_scale must be finite as float32 and not 0, got ") == 0);
 }
 
 TEST_CASE("lecun draws N(0, 1/fan_in); auto is each activation's own") {

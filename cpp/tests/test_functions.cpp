@@ -401,24 +401,24 @@ TEST_CASE("names with numbers are read, checked and written shortly") {
     return std::string();
   };
   CHECK(refused("leaky_relu(-1)", "mse") ==
-        "output must be 'leaky_relu' with slope at least 0, given 'leaky_relu(-1)'");
-  CHECK(refused("elu(0)", "mse") == "output must be 'elu' with alpha above 0, given 'elu(0)'");
-  CHECK(refused("tanh(1)", "mse") == "output must be 'tanh', which takes no number, given 'tanh(1)'");
+        "output must be 'leaky_relu' with slope at least 0, got 'leaky_relu(-1)'");
+  CHECK(refused("elu(0)", "mse") == "output must be 'elu' with alpha above 0, got 'elu(0)'");
+  CHECK(refused("tanh(1)", "mse") == "output must be 'tanh', which takes no number, got 'tanh(1)'");
   CHECK(refused("identity", "huber(x)") ==
-        "cost must be 'huber' with one number (delta) in brackets, given 'huber(x)'");
+        "cost must be 'huber' with one number (delta) in brackets, got 'huber(x)'");
   CHECK(refused("identity", "huber(1, 2)") ==
-        "cost must be 'huber' with one number (delta) in brackets, given 'huber(1, 2)'");
-  CHECK(refused("identity", "huber(1") == "cost must be closed by ')' behind its numbers, given 'huber(1'");
+        "cost must be 'huber' with one number (delta) in brackets, got 'huber(1, 2)'");
+  CHECK(refused("identity", "huber(1") == "cost must be closed by ')' behind its numbers, got 'huber(1'");
   CHECK(refused("identity", "quantile(0.1, 1)") ==
-        "cost must be 'quantile' with q between 0 and 1, given 'quantile(0.1, 1)'");
+        "cost must be 'quantile' with q between 0 and 1, got 'quantile(0.1, 1)'");
   CHECK(refused("sigmoid", "cross_entropy(1)") ==
-        "cost must be 'cross_entropy' with smoothing at least 0 and below 1, given 'cross_entropy(1)'");
+        "cost must be 'cross_entropy' with smoothing at least 0 and below 1, got 'cross_entropy(1)'");
   CHECK(refused("tanh", "poisson") ==
-        "cost must not be poisson for this output: it needs 'identity' or 'softplus', given 'tanh'");
+        "cost must not be poisson for this output: it needs 'identity' or 'softplus', got 'tanh'");
   CHECK(refused("softmax", "hinge") ==
-        "cost must not be hinge for this output: it needs any but 'softmax', given 'softmax'");
+        "cost must not be hinge for this output: it needs any but 'softmax', got 'softmax'");
   CHECK(refused("identity", "quantile(0.1, 0.2, 0.3, 0.4)") ==
-        "sizes[1] must be a multiple of 4 for the cost 'quantile(0.1, 0.2, 0.3, 0.4)', given 6");
+        "sizes[1] must be a multiple of 4 for the cost 'quantile(0.1, 0.2, 0.3, 0.4)', got 6");
   for (const char* bad : {"huber()", "huber(1,)", "huber(inf)", "huber(nan)", "huber(1e999)", "huber(0x1)",
                           "huber(1)x", "quantile(0.1,,0.2)", "quantile(", "(1)", "", "Huber"})
     if (*bad) CHECK_MESSAGE(!refused("identity", bad).empty(), bad);

@@ -78,7 +78,7 @@ TEST_CASE("squares and steps of an optimizer's state are not negative") {
   state.arrays[0][2] = -1;  // a mean
   trainer.set_state(state);
   state.arrays[1][2] = -1e-30f;
-  CHECK_THROWS_WITH_AS(trainer.set_state(state), "arrays[1][2] must be finite and at least 0, given -1e-30",
+  CHECK_THROWS_WITH_AS(trainer.set_state(state), "arrays[1][2] must be finite and at least 0, got -1e-30",
                        std::invalid_argument);
   state.arrays[1][2] = -0.0f;
   trainer.set_state(state);

@@ -270,10 +270,10 @@ TEST_CASE_TEMPLATE("a part that is refused leaves everything as it was", T, floa
     return same_bytes(one.network, before) && same_bytes(trainer.state(), state) && trainer.position() == 26;
   };
   CHECK_THROWS_WITH(trainer.part(one.rows(), one.targets(), one.order.data(), 0),
-                    "order must hold at least 1 row, given 0");
+                    "order must hold at least 1 row, got 0");
   const std::uint32_t beyond[] = {0, 99, 100};
   CHECK_THROWS_WITH(trainer.part(one.rows(), one.targets(), beyond, 3),
-                    "order[2] must be below 100, the rows of x, given 100");
+                    "order[2] must be below 100, the rows of x, got 100");
   CHECK(trainer.cost_sum(7) == 7);
   CHECK_THROWS_AS(trainer.part(Rows(one.x.data(), 100, 6), one.targets(), beyond, 2), std::invalid_argument);
   CHECK(unchanged());
@@ -304,25 +304,24 @@ TEST_CASE("a state that does not fit is refused and changes nothing") {
     CHECK(same_bytes(trainer.state(), good));
     return text;
   };
-  CHECK(message([](auto& s) { s.arrays.pop_back(); }) == "arrays must be 2 for this optimizer, given 1");
-  CHECK(message([](auto& s) { s.arrays.emplace_back(842); }) ==
-        "arrays must be 2 for this optimizer, given 3");
-  CHECK(message([](auto& s) { s.arrays[1].pop_back(); }) == "arrays[1] must have 842 numbers, given 841");
+  CHECK(message([](auto& s) { s.arrays.pop_back(); }) == "arrays must be 2 for this optimizer, got 1");
+  CHECK(message([](auto& s) { s.arrays.emplace_back(842); }) == "arrays must be 2 for this optimizer, got 3");
+  CHECK(message([](auto& s) { s.arrays[1].pop_back(); }) == "arrays[1] must have 842 numbers, got 841");
   CHECK(message([](auto& s) { s.arrays[1][841] = std::numeric_limits<float>::quiet_NaN(); }) ==
-        "arrays[1][841] must be finite and at least 0, given nan");
+        "arrays[1][841] must be finite and at least 0, got nan");
   CHECK(message([](auto& s) { s.rule = "nadam"; }) ==
-        "rule must be 'adam', that of this optimizer, given 'nadam'");
+        "rule must be 'adam', that of this optimizer, got 'nadam'");
   CHECK(message([](auto& s) { s.t = std::uint64_t{1} << 63; }) ==
-        "t must be at most 9007199254740992, given 9223372036854775808");
+        "t must be at most 9007199254740992, got 9223372036854775808");
   CHECK(message([](auto& s) { s.position = ~std::uint64_t{0}; }) ==
-        "position must be at most 9007199254740992, given 18446744073709551615");
+        "position must be at most 9007199254740992, got 18446744073709551615");
   if (sizeof(std::size_t) == 4)
     CHECK(message([](auto& s) { s.position = std::uint64_t{1} << 32; }) ==
-          "position must be a size on this machine, given 4294967296");
+          "position must be a size on this machine, got 4294967296");
   CHECK(message([](auto& s) { s.mu_product = -0.5; }) ==
-        "mu_product must be at least 0 and at most 1, given -0.5");
+        "mu_product must be at least 0 and at most 1, got -0.5");
   CHECK(message([](auto& s) { s.mu_product = std::nan(""); }) ==
-        "mu_product must be at least 0 and at most 1, given nan");
+        "mu_product must be at least 0 and at most 1, got nan");
   one.network = Network<float>({7, 34, 17});
   CHECK_THROWS_AS(trainer.state(), std::invalid_argument);
   CHECK_THROWS_AS(trainer.set_state(good), std::invalid_argument);
@@ -352,7 +351,7 @@ TEST_CASE("a state goes on under the rules that mean the same by it") {
         CHECK_NOTHROW(trainer.set_state(state));
       else
         CHECK_THROWS_WITH(trainer.set_state(state), ("rule must be '" + std::string(rules[to]) +
-                                                     "', that of this optimizer, given '" + state.rule + "'")
+                                                     "', that of this optimizer, got '" + state.rule + "'")
                                                         .c_str());
     }
   }

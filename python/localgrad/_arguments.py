@@ -28,11 +28,11 @@ DTYPES = (np.dtype("float32"), np.dtype("float64"))
 def layer_sizes(sizes: Any) -> list[int]:
     """Return the layers' widths: at least two, each at least 1."""
     if isinstance(sizes, str | bytes) or not isinstance(sizes, Sequence | np.ndarray):
-        raise TypeError(f"sizes must be a sequence of ints, given {shown(sizes)}")
+        raise TypeError(f"sizes must be a sequence of ints, got {shown(sizes)}")
     if isinstance(sizes, np.ndarray) and sizes.ndim != 1:
-        raise ValueError(f"sizes must have 1 dimension, given {sizes.ndim}")
+        raise ValueError(f"sizes must have 1 dimension, got {sizes.ndim}")
     if len(sizes) < 2:
-        raise ValueError(f"sizes must name at least 2 layers, given {len(sizes)}")
+        raise ValueError(f"sizes must name at least 2 layers, got {len(sizes)}")
     return [integer(width, f"sizes[{i}]", at_least=1) for i, width in enumerate(sizes)]
 
 
@@ -50,12 +50,12 @@ def float_type(dtype: Any) -> np.dtype[Any]:
         kind = np.dtype(dtype)
     except TypeError:
         if not isinstance(dtype, str):
-            raise TypeError(f"dtype must be {names}, given {shown(dtype)}") from None
+            raise TypeError(f"dtype must be {names}, got {shown(dtype)}") from None
     else:
         for one in DTYPES:
             if kind == one and dtype is not None:  # NumPy takes None for float64
                 return one
-    raise ValueError(f"dtype must be {names}, given {dtype!r}")
+    raise ValueError(f"dtype must be {names}, got {dtype!r}")
 
 
 def activations(activation: Any, layers: int, known: list[str]) -> list[str]:
@@ -66,7 +66,7 @@ def activations(activation: Any, layers: int, known: list[str]) -> list[str]:
         known_name(activation, "activation", known, "activation")
     if len(activation) != layers:
         raise ValueError(
-            f"activation must hold {layers} names, one for each hidden layer, given {len(activation)}"
+            f"activation must hold {layers} names, one for each hidden layer, got {len(activation)}"
         )
     return [known_name(one, f"activation[{i}]", known, "activation") for i, one in enumerate(activation)]
 
@@ -94,7 +94,7 @@ def dropout_rates(dropout: Any, layers: int) -> list[float]:
     if isinstance(dropout, str | bytes) or not isinstance(dropout, Sequence | np.ndarray):
         return [dropout_rate(dropout, "dropout")] * layers
     if len(dropout) != layers:
-        raise ValueError(f"dropout must hold {layers} rates, one for each hidden layer, given {len(dropout)}")
+        raise ValueError(f"dropout must hold {layers} rates, one for each hidden layer, got {len(dropout)}")
     return [dropout_rate(rate, f"dropout[{i}]") for i, rate in enumerate(dropout)]
 
 
@@ -123,7 +123,7 @@ def update_rule(optimizer: Any) -> MiniBatchRule | LBFGS:
         number = isinstance(optimizer, int | float) and not isinstance(optimizer, bool)
         meant = f"SGD({optimizer!r})" if number else ours and f"localgrad.{ours}()"
         raise TypeError(
-            f"optimizer must be an SGD, an Adam or another of localgrad.optimizers, given {shown(optimizer)}"
+            f"optimizer must be an SGD, an Adam or another of localgrad.optimizers, got {shown(optimizer)}"
             f"{f'; did you mean {meant}?' if meant else ''}"
         )
     return optimizer
@@ -138,7 +138,7 @@ def mini_batch_rule(optimizer: Any, why: str) -> MiniBatchRule:
     """Return an optimiser that the core computes."""
     rule = update_rule(optimizer)
     if isinstance(rule, LBFGS):
-        raise ValueError(f"optimizer must be one that goes by mini-batches {why}, given {rule}")
+        raise ValueError(f"optimizer must be one that goes by mini-batches {why}, got {rule}")
     return rule
 
 
@@ -149,18 +149,18 @@ def fit_schedule(schedule: Any, *, validation: bool) -> AnySchedule | None:
     if not isinstance(schedule, ReduceOnPlateau):
         return schedule_like(schedule, "schedule")
     if schedule.monitor == "val_cost" and not validation:
-        raise ValueError("schedule must monitor 'cost' where there is no validation, given 'val_cost'")
+        raise ValueError("schedule must monitor 'cost' where there is no validation, got 'val_cost'")
     return schedule
 
 
 def callback_list(callbacks: Any) -> tuple[Callback, ...]:
     """Return the callables of any iterable."""
     if not isinstance(callbacks, Iterable):
-        raise TypeError(f"callbacks must be a sequence of callables, given {shown(callbacks)}")
+        raise TypeError(f"callbacks must be a sequence of callables, got {shown(callbacks)}")
     result = tuple(callbacks)
     for i, callback in enumerate(result):
         if not callable(callback):
-            raise TypeError(f"callbacks[{i}] must be callable, given {shown(callback)}")
+            raise TypeError(f"callbacks[{i}] must be callable, got {shown(callback)}")
     return result
 
 

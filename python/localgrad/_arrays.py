@@ -52,12 +52,12 @@ def examples(value: ArrayLike, name: str, width: int, dtype: np.dtype[Any]) -> t
     array = numeric(value, name)
     if array.ndim not in (1, 2):
         raise ValueError(
-            f"{name} must have shape (n, {width}) or ({width},), given {shape_of(array)}: expected 1 or 2 "
+            f"{name} must have shape (n, {width}) or ({width},), got {shape_of(array)}: expected 1 or 2 "
             f"dimensions, not {array.ndim}"
         )
     if array.shape[-1] != width:
         raise ValueError(
-            f"{name} must have {width} {_numbers(width)} an example, given {array.shape[-1]} "
+            f"{name} must have {width} {_numbers(width)} an example, got {array.shape[-1]} "
             f"(shape {shape_of(array)})"
         )
     single = array.ndim == 1
@@ -69,7 +69,7 @@ def batch(value: ArrayLike, name: str, width: int, dtype: np.dtype[Any]) -> NDAr
     array = numeric(value, name)
     if array.ndim != 2:
         raise ValueError(
-            f"{name} must have 2 dimensions, (n, {width}), given {array.ndim} (shape {shape_of(array)})"
+            f"{name} must have 2 dimensions, (n, {width}), got {array.ndim} (shape {shape_of(array)})"
         )
     rows, _ = examples(array, name, width, dtype)
     check_some(rows, name)
@@ -79,7 +79,7 @@ def batch(value: ArrayLike, name: str, width: int, dtype: np.dtype[Any]) -> NDAr
 def check_some(rows: NDArray[Any], name: str) -> None:
     """Refuse an empty batch."""
     if not len(rows):
-        raise ValueError(f"{name} must have at least 1 row, given 0")
+        raise ValueError(f"{name} must have at least 1 row, got 0")
 
 
 def targets(
@@ -105,14 +105,14 @@ def targets(
             array = array[np.newaxis]
         else:
             raise ValueError(
-                f"{name} must have shape ({width},) for a single {x_name}, given {shape_of(array)}"
+                f"{name} must have shape ({width},) for a single {x_name}, got {shape_of(array)}"
             )
     if array.ndim == 0:
-        raise ValueError(f"{name} must have 1 or 2 dimensions, given 0")
+        raise ValueError(f"{name} must have 1 or 2 dimensions, got 0")
     if len(array) != n:
         raise ValueError(
             f"{name} must have {n} {'entry' if n == 1 else 'entries'}, one for each row of {x_name}, "
-            f"given {len(array)}"
+            f"got {len(array)}"
         )
     if array.ndim == 1 and classes and array.dtype.kind in "iu":
         return readable(array, array.dtype.newbyteorder("="))
@@ -124,12 +124,12 @@ def targets(
         if classes:
             raise ValueError(
                 f"{name} must hold integer labels, shape ({n},), or targets of shape ({n}, {width}), "
-                f"given shape {shape_of(array)} of dtype {array.dtype}{label_remedy(array, name)}"
+                f"got shape {shape_of(array)} of dtype {array.dtype}{label_remedy(array, name)}"
             )
         remedy = ""
         if array.ndim == 1 and array.dtype.kind in "iub":
             remedy = "; for class labels the network needs output='softmax'"
-        raise ValueError(f"{name} must have shape ({n}, {width}), given {shape_of(array)}{remedy}")
+        raise ValueError(f"{name} must have shape ({n}, {width}), got {shape_of(array)}{remedy}")
     return readable(array, dtype)
 
 
@@ -172,9 +172,9 @@ def output_array(
     """Return the array that is to take a result, if it can; it must lie apart from some named arrays."""
     if not isinstance(out, np.ndarray) or out.dtype != dtype or not out.dtype.isnative:
         given = f"an array of {out.dtype}" if isinstance(out, np.ndarray) else shown(out)
-        raise TypeError(f"out must be an array of {dtype}, given {given}")
+        raise TypeError(f"out must be an array of {dtype}, got {given}")
     if out.shape != shape:
-        raise ValueError(f"out must have shape {shape}, given {shape_of(out)}")
+        raise ValueError(f"out must have shape {shape}, got {shape_of(out)}")
     flags = out.flags
     for good, word in (
         (flags.c_contiguous, "C-contiguous"),
@@ -182,10 +182,10 @@ def output_array(
         (flags.writeable, "writable"),
     ):
         if not good:
-            raise ValueError(f"out must be {word}, given an array that is not")
+            raise ValueError(f"out must be {word}, got an array that is not")
     for name, other in apart:
         if np.may_share_memory(out, other):
-            raise ValueError(f"out must not share memory with {name}, given an array that does")
+            raise ValueError(f"out must not share memory with {name}, got an array that does")
     return out
 
 

@@ -20,15 +20,15 @@ MAX_COUNT = 2**53
 def integer(value: Any, name: str, *, at_least: int | None = None, below: int | None = None) -> int:
     """Return an int, also from one of NumPy's, in [at_least, below) where these are given."""
     if isinstance(value, bool | np.bool_) or not hasattr(value, "__index__"):
-        raise TypeError(f"{name} must be an int, given {shown(value)}")
+        raise TypeError(f"{name} must be an int, got {shown(value)}")
     try:
         number = operator.index(value)
     except TypeError:  # an array of several integers has __index__ too
-        raise TypeError(f"{name} must be an int, given {shown(value)}") from None
+        raise TypeError(f"{name} must be an int, got {shown(value)}") from None
     if at_least is not None and number < at_least:
-        raise ValueError(f"{name} must be at least {at_least}, given {number}")
+        raise ValueError(f"{name} must be at least {at_least}, got {number}")
     if below is not None and number >= below:
-        raise ValueError(f"{name} must be below {below}, given {number}")
+        raise ValueError(f"{name} must be below {below}, got {number}")
     return number
 
 
@@ -37,7 +37,7 @@ def real(
 ) -> float:
     """Return a finite float in [at_least, below), or in (above, below) if `at_least` is not given."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real):
-        raise TypeError(f"{name} must be a number, given {shown(value)}")
+        raise TypeError(f"{name} must be a number, got {shown(value)}")
     try:
         number = float(value)
     except OverflowError:
@@ -50,14 +50,14 @@ def real(
             expected = f"finite and {'above' if at_least is None else 'at least'} {low}"
         else:
             expected = "finite"
-        raise ValueError(f"{name} must be {expected}, given {value}")
+        raise ValueError(f"{name} must be {expected}, got {value}")
     return number
 
 
 def boolean(value: Any, name: str) -> bool:
     """Return a bool, also from NumPy's."""
     if not isinstance(value, bool | np.bool_):
-        raise TypeError(f"{name} must be a bool, given {shown(value)}")
+        raise TypeError(f"{name} must be a bool, got {shown(value)}")
     return bool(value)
 
 
@@ -65,9 +65,9 @@ def choice(value: Any, name: str, known: Collection[str]) -> str:
     """Return the name if it is known."""
     names = ", ".join(repr(one) for one in known)
     if not isinstance(value, str):
-        raise TypeError(f"{name} must be one of {names}, given {shown(value)}")
+        raise TypeError(f"{name} must be one of {names}, got {shown(value)}")
     if value not in known:
-        raise ValueError(f"{name} must be one of {names}, given {value!r}{near(value, known)}")
+        raise ValueError(f"{name} must be one of {names}, got {value!r}{near(value, known)}")
     return str(value)
 
 
@@ -83,9 +83,9 @@ def file_path(value: Any, name: str = "path") -> bytes:
     try:
         path = os.fsencode(value)
     except TypeError:
-        raise TypeError(f"{name} must be a str or os.PathLike, given {shown(value)}") from None
+        raise TypeError(f"{name} must be a str or os.PathLike, got {shown(value)}") from None
     if b"\0" in path:
-        raise ValueError(f"{name} must not contain a null character, given {value!r}")
+        raise ValueError(f"{name} must not contain a null character, got {value!r}")
     return path
 
 

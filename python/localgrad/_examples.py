@@ -99,7 +99,7 @@ class Examples:
             assert weights is not None
             if not weights.any():
                 raise ValueError(
-                    "class_weight must leave at least 1 example a weight above 0, given 0 for all of them"
+                    "class_weight must leave at least 1 example a weight above 0, got 0 for all of them"
                 )
             relative(weights)
         if self.index is not None:

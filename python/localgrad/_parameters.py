@@ -52,9 +52,7 @@ class Views(Sequence[FloatArray]):
     def _index(self, i: int) -> int:
         k = integer(i, f"the index of {self._name}")
         if not -self._count <= k < self._count:
-            raise IndexError(
-                f"the index of {self._name} must be in [{-self._count}, {self._count}), given {k}"
-            )
+            raise IndexError(f"the index of {self._name} must be in [{-self._count}, {self._count}), got {k}")
         return k % self._count
 
     def __repr__(self) -> str:
@@ -70,12 +68,12 @@ def assign(view: FloatArray, value: ArrayLike, name: str) -> None:
         return
     array = numeric(value, name)
     if array.shape != view.shape:
-        raise ValueError(f"{name} must have shape {shape_of(view)}, given {shape_of(array)}")
+        raise ValueError(f"{name} must have shape {shape_of(view)}, got {shape_of(array)}")
     array = exact(array, view.dtype)
     finite = np.isfinite(array)
     if not finite.all():
         where = tuple(int(k) for k in np.argwhere(~finite)[0])
-        raise ValueError(f"{name} must be finite, given {array[where]} at index {where}")
+        raise ValueError(f"{name} must be finite, got {array[where]} at index {where}")
     view[...] = array
 
 

@@ -42,10 +42,10 @@ def _per_layer(value: Any, name: str, layers: int) -> list[float]:
             value = value[()]
         return [real(value, name, at_least=0.0)] * layers
     if isinstance(value, str | bytes):
-        raise TypeError(f"{name} must be a number or a sequence of numbers, given {shown(value)}")
+        raise TypeError(f"{name} must be a number or a sequence of numbers, got {shown(value)}")
     if len(value) != layers:
         raise ValueError(
-            f"{name} must be a number or hold {layers}, one for each layer of weights, given {len(value)}"
+            f"{name} must be a number or hold {layers}, one for each layer of weights, got {len(value)}"
         )
     return [real(one, f"{name}[{i}]", at_least=0.0) for i, one in enumerate(value)]
 

@@ -88,7 +88,7 @@ class State:
         if self.cost == "custom" and self._cost_function is None:
             raise ValueError(
                 "cost must be given to load, as load(path, cost=f): the network's is a function of its own, "
-                "and files hold names alone; given None"
+                "and files hold names alone; got None"
             )
 
     def _check_columns(self, X: ArrayLike, name: str) -> None:
@@ -107,15 +107,15 @@ class State:
             count = f" of length {len(init)}" if isinstance(init, Sequence) else ""
             raise TypeError(
                 f"init must be a name or a pair (weights, biases) of length 2, "
-                f"given {type(init).__name__}{count}"
+                f"got {type(init).__name__}{count}"
             )
         layers = len(self.sizes) - 1
         for views, values, what in zip((self.weights, self.biases), init, ("weights", "biases"), strict=True):
             name = f"init {what}"
             if not isinstance(values, Sequence | np.ndarray):
-                raise TypeError(f"{name} must be a sequence of arrays, given {shown(values)}")
+                raise TypeError(f"{name} must be a sequence of arrays, got {shown(values)}")
             if len(values) != layers:
-                raise ValueError(f"{name} must hold {layers} arrays, given {len(values)}")
+                raise ValueError(f"{name} must hold {layers} arrays, got {len(values)}")
             for i, value in enumerate(values):
                 assign(views[i], value, f"{name}[{i}]")
         self._initial = self.parameters.copy()

@@ -38,7 +38,7 @@ def class_weights(value: ClassWeight, y: NDArray[Any], classes: int | None) -> W
         # Targets of shape (n,) have become a column.
         shape = f"shape {shape_of(y)} and " if y.ndim == 2 and y.shape[1] > 1 else ""
         raise ValueError(
-            f"class_weight needs labels, integers of shape ({len(y)},), given targets of {shape}"
+            f"class_weight needs labels, integers of shape ({len(y)},), got targets of {shape}"
             f"dtype {y.dtype}{'' if classes is None else _remedy(y)}"
         )
     check_labels(y, classes)
@@ -100,15 +100,15 @@ def sample_weights(
     if array.shape == (n, 1):  # the column of a frame or of a sparse matrix
         array = array[:, 0]
     if array.shape != (n,):
-        raise ValueError(f"{name} must have shape ({n},), given {shape_of(array)}")
+        raise ValueError(f"{name} must have shape ({n},), got {shape_of(array)}")
     with np.errstate(all="ignore"), _core.DefaultFloatMode():
         weights = np.array(array, np.float64)
     good = (weights >= 0) & (weights < np.inf)
     if not good.all():
         row = int(np.argmin(good))
-        raise ValueError(f"{name} must be finite and at least 0, given {weights[row]} at row {row}")
+        raise ValueError(f"{name} must be finite and at least 0, got {weights[row]} at row {row}")
     if not (may_all_be_0 or weights.any()):
-        raise ValueError(f"{name} must be above 0 for at least 1 example, given 0 for all of them")
+        raise ValueError(f"{name} must be above 0 for at least 1 example, got 0 for all of them")
     return weights
 
 
@@ -117,7 +117,7 @@ def check_labels(y: NDArray[Any], classes: int) -> None:
     bad = (y < 0) | (y >= classes)
     if bad.any():
         row = int(np.argmax(bad))
-        raise ValueError(f"y must be labels in 0..{classes - 1}, given {y[row]} at row {row}")
+        raise ValueError(f"y must be labels in 0..{classes - 1}, got {y[row]} at row {row}")
 
 
 def _label(key: Any) -> int:
@@ -134,7 +134,7 @@ def _label(key: Any) -> int:
 def _class_weights(value: Any, y: NDArray[Any], classes: int) -> Weights:
     if isinstance(value, str):
         if value != "balanced":
-            raise ValueError(f"class_weight must be 'balanced', a dict or a sequence, given {value!r}")
+            raise ValueError(f"class_weight must be 'balanced', a dict or a sequence, got {value!r}")
         counts = np.bincount(y.astype(np.intp, copy=False), minlength=classes)
         present = np.count_nonzero(counts)
         weights: Weights = np.zeros(classes)
@@ -152,13 +152,13 @@ def _class_weights(value: Any, y: NDArray[Any], classes: int) -> Weights:
         for key, weight in value.items():
             label = _label(key)
             if not 0 <= label < classes:
-                raise ValueError(f"class_weight must name labels in 0..{classes - 1}, given {label}")
+                raise ValueError(f"class_weight must name labels in 0..{classes - 1}, got {label}")
             weights[label] = real(weight, f"class_weight[{label}]", at_least=0.0)
         return weights
     if not isinstance(value, Sequence | np.ndarray):
-        raise TypeError(f"class_weight must be 'balanced', a dict or a sequence, given {shown(value)}")
+        raise TypeError(f"class_weight must be 'balanced', a dict or a sequence, got {shown(value)}")
     if len(value) != classes:
-        raise ValueError(f"class_weight must hold {classes} weights, one for each class, given {len(value)}")
+        raise ValueError(f"class_weight must hold {classes} weights, one for each class, got {len(value)}")
     for label, weight in enumerate(value):
         weights[label] = real(weight, f"class_weight[{label}]", at_least=0.0)
     return weights

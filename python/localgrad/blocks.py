@@ -27,7 +27,7 @@ _PIECE = 1 << 22  # bytes of rows that are copied at a time
 def _source(value: Any, name: str) -> Callable[[], Iterable[Any]] | Iterable[Any]:
     if not (callable(value) or is_batches(value)):
         raise TypeError(
-            f"{name} must be a function that returns an iterator of blocks, given {shown(value)}; an "
+            f"{name} must be a function that returns an iterator of blocks, got {shown(value)}; an "
             "iterable that begins anew for each epoch will do as well, if it is no sequence"
         )
     source: Callable[[], Iterable[Any]] | Iterable[Any] = value
@@ -113,7 +113,7 @@ class Blocks(Settings):
             blocks = iter(source)
         except TypeError:
             raise TypeError(
-                f"source must return an iterator of blocks, given {shown(source)} by {self._name}"
+                f"source must return an iterator of blocks, got {shown(source)} by {self._name}"
             ) from None
         hold(blocks)
         count = 0
@@ -121,10 +121,10 @@ class Blocks(Settings):
         try:
             for number, block in enumerate(blocks, 1):
                 if not isinstance(block, tuple | list):
-                    raise TypeError(f"block {number} must be a tuple (X, y), given {shown(block)}")
+                    raise TypeError(f"block {number} must be a tuple (X, y), got {shown(block)}")
                 if len(block) not in (2, 3):
                     raise ValueError(
-                        f"block {number} must be (X, y) or (X, y, sample_weight), given length {len(block)}"
+                        f"block {number} must be (X, y) or (X, y, sample_weight), got length {len(block)}"
                     )
                 with _named(number):
                     if all(_is_empty(one) for one in block[:2]):
@@ -135,7 +135,7 @@ class Blocks(Settings):
                 rows, targets, weights = checked
                 count += len(rows)
                 if self.rows is not None and count > self.rows:
-                    raise ValueError(f"source must yield {self.rows} rows an epoch, given {count} or more")
+                    raise ValueError(f"source must yield {self.rows} rows an epoch, got {count} or more")
                 step = max(1, _PIECE // max(1, rows[:1].nbytes))
                 for begin in range(0, len(rows), step):
                     piece = slice(begin, begin + step)
@@ -148,10 +148,10 @@ class Blocks(Settings):
             del source, blocks  # a generator ends here, not when a traceback lets go of this frame
         if not count:
             raise ValueError(
-                "source must yield at least 1 row an epoch, given 0; it must return a new iterator each time"
+                "source must yield at least 1 row an epoch, got 0; it must return a new iterator each time"
             )
         if self.rows is not None and count < self.rows:
-            raise ValueError(f"source must yield {self.rows} rows an epoch, given {count}")
+            raise ValueError(f"source must yield {self.rows} rows an epoch, got {count}")
 
 
 def blocks_like(value: Any) -> Blocks | None:
@@ -168,17 +168,17 @@ def check_alike(block: Block, first: Block) -> None:
     for name, given, kept in (("X", block[0], first[0]), ("y", block[1], first[1])):
         if given.ndim != kept.ndim:
             raise ValueError(
-                f"{name} must hold {_kind(kept)} in every block, as in the first, given {_kind(given)}"
+                f"{name} must hold {_kind(kept)} in every block, as in the first, got {_kind(given)}"
             )
         if kept.dtype.kind != "f" and not np.can_cast(given.dtype, kept.dtype, "safe"):
             raise ValueError(
                 f"{name} must convert to {kept.dtype}, the dtype of the first block, without loss, "
-                f"given {given.dtype}"
+                f"got {given.dtype}"
             )
     if (block[2] is None) != (first[2] is None):
         words = [f"{'none' if one is None else 'some'}" for one in (first[2], block[2])]
         raise ValueError(
-            f"sample_weight must be in all blocks or none: {words[0]} in the first, given {words[1]}"
+            f"sample_weight must be in all blocks or none: {words[0]} in the first, got {words[1]}"
         )
 
 

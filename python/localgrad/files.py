@@ -52,11 +52,11 @@ def load(path: str | os.PathLike[str], *, cost: CustomCost | None = None) -> Net
     """
     name = file_path(path)
     if cost is not None and not callable(cost):
-        raise TypeError(f"cost must be a callable or None, given {shown(cost)}")
+        raise TypeError(f"cost must be a callable or None, got {shown(cost)}")
     try:
         native = _core.load(name)
     except ValueError as error:
-        raise ValueError(f"path must be a file that Network.save wrote, given {path!r}: {error}") from None
+        raise ValueError(f"path must be a file that Network.save wrote, got {path!r}: {error}") from None
     if cost is not None and native.cost != "custom":
-        raise ValueError(f"cost must be None for a network of cost {native.cost!r}, given {shown(cost)}")
+        raise ValueError(f"cost must be None for a network of cost {native.cost!r}, got {shown(cost)}")
     return Network._from_native(native, cost)

@@ -135,7 +135,7 @@ class History(dict[str, list[float]]):
 
             _, ax = pyplot.subplots(layout="constrained")
         elif not isinstance(ax, Axes):
-            raise TypeError(f"ax must be a matplotlib.axes.Axes, given {shown(ax)}")
+            raise TypeError(f"ax must be a matplotlib.axes.Axes, got {shown(ax)}")
         handles = [self._draw(ax, name) for name in curves]
         axes = [ax]
         if "learning_rate" in self and "learning_rate" not in curves:
@@ -167,7 +167,7 @@ class History(dict[str, list[float]]):
             pair = [one for one in (name, f"val_{name}") if one in self]
             if not pair:
                 known = ", ".join(repr(one) for one in self) or "nothing"
-                raise ValueError(f"names must be of what the history holds, {known}, given {name!r}")
+                raise ValueError(f"names must be of what the history holds, {known}, got {name!r}")
             found |= dict.fromkeys(pair)
         return list(found)
 

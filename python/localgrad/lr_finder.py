@@ -107,14 +107,14 @@ def learning_rates(lowest: Any, highest: Any, steps: Any) -> NDArray[np.float64]
     first = real(lowest, "lowest", above=0.0)
     last = real(highest, "highest", above=0.0)
     if last <= first:
-        raise ValueError(f"highest must be above lowest, {first}, given {last}")
+        raise ValueError(f"highest must be above lowest, {first}, got {last}")
     return np.geomspace(first, last, integer(steps, "steps", at_least=2, below=2**31))
 
 
 def rule_at_rate_one(rule: MiniBatchRule) -> MiniBatchRule:
     """Return the rule whose schedule's factors are its learning rates."""
     if isinstance(rule, Rprop):
-        raise ValueError(f"optimizer must be one whose steps follow its learning rate, given {rule}")
+        raise ValueError(f"optimizer must be one whose steps follow its learning rate, got {rule}")
     settings: dict[str, Any] = {"learning_rate": 1.0}
     return replace(rule, **settings)
 

@@ -13,7 +13,7 @@ inline void check(bool good, const std::string& name, const char* wanted, double
   if (good) return;
   char digits[32];
   std::snprintf(digits, sizeof digits, "%g", value);
-  throw std::invalid_argument(name + " must be " + wanted + ", given " + digits);
+  throw std::invalid_argument(name + " must be " + wanted + ", got " + digits);
 }
 
 inline void check_at_least_0(double value, const std::string& name) {

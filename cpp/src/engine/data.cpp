@@ -23,7 +23,7 @@ std::string describe_not_finite(const Kernels<T>& kernels, const Rows& x, std::s
   std::size_t column = 0;
   while (column + 1 < x.width && std::isfinite(row[column])) ++column;
   return std::string(x.name) + (scaled ? " times input_scale" : "") +
-         (sizeof(T) == 4 ? " must be finite as float32, given " : " must be finite, given ") +
+         (sizeof(T) == 4 ? " must be finite as float32, got " : " must be finite, got ") +
          number(static_cast<double>(row[column])) + " at row " + std::to_string(index) + ", column " +
          std::to_string(column);
 }
@@ -41,14 +41,14 @@ std::string describe_bad_weight(const Targets& y, std::size_t index) {
   if (weight_of(y, index, &weight)) return "";
   const double value = static_cast<double>(weight);
   return std::string(y.weights_name) + (sizeof(T) == 4 ? " must be finite as float32" : " must be finite") +
-         " and at least 0, given " + (std::isfinite(value) ? to_text(weight) : number(value)) + " at row " +
+         " and at least 0, got " + (std::isfinite(value) ? to_text(weight) : number(value)) + " at row " +
          std::to_string(index);
 }
 
 std::string describe_bad_label(const Targets& y, std::size_t index, std::size_t width) {
   const std::uint64_t label = label_of(y, index);
   if (label < classes(width)) return "";
-  return std::string(y.name) + " must be labels in 0.." + std::to_string(classes(width) - 1) + ", given " +
+  return std::string(y.name) + " must be labels in 0.." + std::to_string(classes(width) - 1) + ", got " +
          (y.values.type == Scalar::uint64 ? std::to_string(label)
                                           : std::to_string(static_cast<std::int64_t>(label))) +
          " at row " + std::to_string(index);
@@ -64,9 +64,9 @@ Rows named(const Targets& y) {
 void check_labels(const Targets& y) {
   const bool integers = y.values.type != Scalar::float32 && y.values.type != Scalar::float64;
   if (!integers)
-    throw std::invalid_argument(std::string(y.name) + " must be labels of an integer type, given floats");
+    throw std::invalid_argument(std::string(y.name) + " must be labels of an integer type, got floats");
   if (y.values.width != 1)
-    throw std::invalid_argument(std::string(y.name) + " must have 1 label an example, given " +
+    throw std::invalid_argument(std::string(y.name) + " must have 1 label an example, got " +
                                 std::to_string(y.values.width));
 }
 
@@ -76,20 +76,19 @@ template <class T>
 void check_rows(const Network<T>& network, const Rows& x) {
   if (x.width != network.sizes().front())
     throw std::invalid_argument(std::string(x.name) + " must have rows of " +
-                                std::to_string(network.sizes().front()) + " numbers, given " +
+                                std::to_string(network.sizes().front()) + " numbers, got " +
                                 std::to_string(x.width));
 }
 
 template <class T>
 void check_examples(const Network<T>& network, const Rows& x, const Targets& y) {
   check_rows(network, x);
-  if (x.n == 0) throw std::invalid_argument(std::string(x.name) + " must have at least 1 row, given 0");
+  if (x.n == 0) throw std::invalid_argument(std::string(x.name) + " must have at least 1 row, got 0");
   if (x.n != y.n)
-    throw std::invalid_argument(std::string(x.name) + " and " + y.name +
-                                " must have the same length, given " + std::to_string(x.n) + " and " +
-                                std::to_string(y.n));
+    throw std::invalid_argument(std::string(x.name) + " and " + y.name + " must have the same length, got " +
+                                std::to_string(x.n) + " and " + std::to_string(y.n));
   if (x.n > 0xffffffffu)
-    throw std::invalid_argument(std::string(x.name) + " must have at most 4294967295 rows, given " +
+    throw std::invalid_argument(std::string(x.name) + " must have at most 4294967295 rows, got " +
                                 std::to_string(x.n));
   check_targets(network, y);
 }
@@ -100,13 +99,13 @@ void check_targets(const Network<T>& network, const Targets& y) {
     check_labels(y);
   else if (y.values.width != network.target_width())
     throw std::invalid_argument(std::string(y.name) + " must have rows of " +
-                                std::to_string(network.target_width()) + " numbers, given " +
+                                std::to_string(network.target_width()) + " numbers, got " +
                                 std::to_string(y.values.width));
   const Rows& weights = y.weights;
   if (weights.n == 0) return;
   if (weights.n != y.n || weights.width != 1)
     throw std::invalid_argument(std::string(y.weights_name) + " must have one number for each of the " +
-                                std::to_string(y.n) + " rows of " + y.name + ", given " +
+                                std::to_string(y.n) + " rows of " + y.name + ", got " +
                                 std::to_string(weights.n) + " rows of " + std::to_string(weights.width));
 }
 
@@ -147,9 +146,8 @@ std::string describe_beyond(const Network<T>& network, const Kernels<T>& kernels
   const std::string range = std::isfinite(rule.highest)
                                 ? "between " + to_text(rule.lowest) + " and " + to_text(rule.highest)
                                 : "at least " + to_text(rule.lowest);
-  return std::string(y.name) + " must be " + range + " for the cost '" + network.options().cost +
-         "', given " + to_text(row[column]) + " at row " + std::to_string(index) + ", column " +
-         std::to_string(column);
+  return std::string(y.name) + " must be " + range + " for the cost '" + network.options().cost + "', got " +
+         to_text(row[column]) + " at row " + std::to_string(index) + ", column " + std::to_string(column);
 }
 
 template <class T>

@@ -154,8 +154,7 @@ const MachineSpeed& calibration() {
 
 MachineSpeed measure_machine(int threads, double seconds) {
   const DefaultFloatMode mode;
-  if (threads < 1)
-    throw std::invalid_argument("threads must be at least 1, given " + std::to_string(threads));
+  if (threads < 1) throw std::invalid_argument("threads must be at least 1, got " + std::to_string(threads));
   MachineSpeed speed;
   speed.flops = measure_flops(threads, seconds, kOperations);
   speed.bandwidth = measure_bandwidth(threads, seconds, kElements);

@@ -95,7 +95,7 @@ int default_threads() {
 void check_threads(int requested) {
   if (requested < 0 || requested > kMaxThreads)
     throw std::invalid_argument("n_threads must be in 1.." + std::to_string(kMaxThreads) +
-                                ", or 0 to choose, given " + std::to_string(requested));
+                                ", or 0 to choose, got " + std::to_string(requested));
 }
 
 }  // namespace localgrad

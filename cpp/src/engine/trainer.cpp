@@ -26,7 +26,7 @@ std::string text(double value) {
 /// Mini-batches and rows are to be added to it.
 void check_counts_on(std::uint64_t count, const char* name, std::uint64_t most = kMostCounted) {
   if (count > most)
-    throw std::invalid_argument(std::string(name) + " must be at most " + std::to_string(most) + ", given " +
+    throw std::invalid_argument(std::string(name) + " must be at most " + std::to_string(most) + ", got " +
                                 std::to_string(count));
 }
 
@@ -82,7 +82,7 @@ void Trainer<T>::State::check_network() const {
       now.cost != options.cost || now.dropout != options.dropout ||
       now.input_dropout != options.input_dropout || now.input_noise != options.input_noise)
     throw std::invalid_argument(
-        "network must have the sizes, activations, cost, dropout and noise its Trainer was made for, given "
+        "network must have the sizes, activations, cost, dropout and noise its Trainer was made for, got "
         "others");
   if (cost_of(network) == Cost::custom) cost_function_of(network);
 }
@@ -205,7 +205,7 @@ template <class T>
 Trainer<T>::Trainer(Network<T>& network, const Optimizer& optimizer, std::size_t batch_size, int n_threads,
                     const Regularization& regularization, bool weighted) {
   const DefaultFloatMode mode;
-  if (batch_size == 0) throw std::invalid_argument("batch_size must be at least 1, given 0");
+  if (batch_size == 0) throw std::invalid_argument("batch_size must be at least 1, got 0");
   state_ = std::make_unique<State>(network, optimizer, batch_size, n_threads, regularization, weighted);
 }
 
@@ -223,7 +223,7 @@ double Trainer<T>::step(const Rows& x, const Targets& y) {
   s.begin(x, y);
   if (x.n > s.run.batch_size())
     throw std::invalid_argument(std::string(x.name) + " must have at most " +
-                                std::to_string(s.run.batch_size()) + " rows, the batch_size, given " +
+                                std::to_string(s.run.batch_size()) + " rows, the batch_size, got " +
                                 std::to_string(x.n));
   s.order.resize(x.n);
   std::iota(s.order.begin(), s.order.end(), std::uint32_t{0});
@@ -250,12 +250,12 @@ double Trainer<T>::part(const Rows& x, const Targets& y, const std::uint32_t* or
   const DefaultFloatMode mode;
   auto& s = *state_;
   s.begin(x, y);
-  if (n == 0) throw std::invalid_argument("order must hold at least 1 row, given 0");
+  if (n == 0) throw std::invalid_argument("order must hold at least 1 row, got 0");
   s.order.assign(order, order + n);  // checked, and then out of others' reach
   for (std::size_t i = 0; i < n; ++i)
     if (s.order[i] >= x.n)
       throw std::invalid_argument("order[" + std::to_string(i) + "] must be below " + std::to_string(x.n) +
-                                  ", the rows of " + x.name + ", given " + std::to_string(s.order[i]));
+                                  ", the rows of " + x.name + ", got " + std::to_string(s.order[i]));
   return s.train(x, y, s.position);
 }
 
@@ -295,28 +295,28 @@ void Trainer<T>::set_state(const TrainerState<T>& state) {
   const std::size_t count = static_cast<std::size_t>(run.states()), n = state_->network.num_parameters();
   if (state.rule != state_->rule.name())
     throw std::invalid_argument("rule must be '" + std::string(state_->rule.name()) +
-                                "', that of this optimizer, given '" + state.rule + "'");
+                                "', that of this optimizer, got '" + state.rule + "'");
   check_counts_on(state.t, "t");
   check_counts_on(state.position, "position");
   check(state.mu_product >= 0 && state.mu_product <= 1, "mu_product", "at least 0 and at most 1",
         state.mu_product);
   if (state.position > std::numeric_limits<std::size_t>::max())  // of 32 bits
-    throw std::invalid_argument("position must be a size on this machine, given " +
+    throw std::invalid_argument("position must be a size on this machine, got " +
                                 std::to_string(state.position));
   if (arrays.size() != count)
-    throw std::invalid_argument("arrays must be " + std::to_string(count) + " for this optimizer, given " +
+    throw std::invalid_argument("arrays must be " + std::to_string(count) + " for this optimizer, got " +
                                 std::to_string(arrays.size()));
   for (std::size_t a = 0; a < count; ++a) {
     const std::string name = "arrays[" + std::to_string(a) + "]";
     if (arrays[a].size() != n)
-      throw std::invalid_argument(name + " must have " + std::to_string(n) + " numbers, given " +
+      throw std::invalid_argument(name + " must have " + std::to_string(n) + " numbers, got " +
                                   std::to_string(arrays[a].size()));
     const bool signs = !state_->rule.is_size(static_cast<int>(a));
     const auto bad = std::find_if(arrays[a].begin(), arrays[a].end(),
                                   [&](T v) { return !std::isfinite(v) || (v < 0 && !signs); });
     if (bad != arrays[a].end())
       throw std::invalid_argument(name + "[" + std::to_string(bad - arrays[a].begin()) + "] must be finite" +
-                                  (signs ? "" : " and at least 0") + ", given " +
+                                  (signs ? "" : " and at least 0") + ", got " +
                                   text(static_cast<double>(*bad)));
   }
   for (int s = 0; s < run.states(); ++s) run.set_state(s, arrays[static_cast<std::size_t>(s)].data());

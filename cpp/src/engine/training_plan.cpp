@@ -19,7 +19,7 @@ template <class T>
 TrainingPlan plan(const Network<T>& network, const Optimizer& optimizer, std::size_t batch_size,
                   int n_threads, const Regularization& regularization) {
   const DefaultFloatMode mode;
-  if (batch_size == 0) throw std::invalid_argument("batch_size must be at least 1, given 0");
+  if (batch_size == 0) throw std::invalid_argument("batch_size must be at least 1, got 0");
   const auto& kernel = kernels<T>();
   Plan plan = make_plan(network, kernel, batch_size, n_threads, regularization);
   predict_time(network, kernel, batch_size, plan);

@@ -36,7 +36,7 @@ const KernelTable& kernel_table() {
       if (std::string(forced) == table->name) return *table;
       have += std::string(have.empty() ? "" : ", ") + table->name;
     }
-    throw std::invalid_argument("LOCALGRAD_ISA must be one of those available here, " + have + ", given '" +
+    throw std::invalid_argument("LOCALGRAD_ISA must be one of those available here, " + have + ", got '" +
                                 forced + "'");
   }();
   return chosen;

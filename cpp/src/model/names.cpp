@@ -21,7 +21,7 @@ constexpr const char* kCostNames[] = {LOCALGRAD_COSTS(LOCALGRAD_STRING) "custom"
 constexpr const char* kInitNames[] = {"auto", "he", "xavier", "lecun", "normal", "zeros"};
 
 [[noreturn]] void refuse(const std::string& argument, const std::string& expected, const std::string& given) {
-  throw std::invalid_argument(argument + " must be " + expected + ", given '" + given + "'");
+  throw std::invalid_argument(argument + " must be " + expected + ", got '" + given + "'");
 }
 
 /// "'a', 'b', 'c'"

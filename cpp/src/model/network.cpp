@@ -20,11 +20,11 @@ std::string product(std::size_t a, std::size_t b) { return std::to_string(a) + "
 /// sum (fan_in + 1) fan_out, or OutOfMemory where no machine could hold it.
 std::size_t count_parameters(const std::vector<std::size_t>& sizes) {
   if (sizes.size() < 2)
-    throw std::invalid_argument("sizes must hold at least 2 widths, given " + std::to_string(sizes.size()));
+    throw std::invalid_argument("sizes must hold at least 2 widths, got " + std::to_string(sizes.size()));
   std::size_t total = 0;
   for (std::size_t i = 0; i < sizes.size(); ++i)
     if (sizes[i] == 0)
-      throw std::invalid_argument("sizes[" + std::to_string(i) + "] must be at least 1, given 0");
+      throw std::invalid_argument("sizes[" + std::to_string(i) + "] must be at least 1, got 0");
   // Elements of 8 bytes with room for padding: 2^58, where a size has 32 bits 2^26.
   const std::size_t most = std::size_t{1} << (std::numeric_limits<std::size_t>::digits - 6);
   for (std::size_t i = 0; i + 1 < sizes.size(); ++i) {
@@ -46,13 +46,13 @@ void spread(std::vector<E>& values, std::size_t hidden, const char* argument, co
   if (values.size() == 1) values.resize(hidden, E(values[0]));
   if (values.size() != hidden)
     throw std::invalid_argument(std::string(argument) + " must be one " + one + " or " +
-                                std::to_string(hidden) + ", one for each hidden layer, given " +
+                                std::to_string(hidden) + ", one for each hidden layer, got " +
                                 std::to_string(values.size()));
 }
 
 void check_rate(double rate, const char* argument) {
   if (!(rate >= 0 && rate < 1))
-    throw std::invalid_argument(std::string(argument) + " must be at least 0 and below 1, given " +
+    throw std::invalid_argument(std::string(argument) + " must be at least 0 and below 1, got " +
                                 number(rate));
 }
 
@@ -66,7 +66,7 @@ void check_noise(double noise) {
   if (fits<T>(noise) && noise >= 0) return;
   const bool overflows = std::isfinite(noise) && noise > 0;
   throw std::invalid_argument(std::string("input_noise must be finite ") +
-                              (overflows ? "as float32 and" : "and") + " at least 0, given " + number(noise));
+                              (overflows ? "as float32 and" : "and") + " at least 0, got " + number(noise));
 }
 
 template <class T>
@@ -74,7 +74,7 @@ void check_scale(double scale) {
   if (fits<T>(scale) && static_cast<T>(scale) != T(0)) return;
   const bool vanishes = std::isfinite(scale) && scale != 0;
   throw std::invalid_argument(std::string("input_scale must be finite ") +
-                              (vanishes ? "as float32 and" : "and") + " not 0, given " + number(scale));
+                              (vanishes ? "as float32 and" : "and") + " not 0, got " + number(scale));
 }
 
 /// A number that overflows T would make a not-a-number of 0.
@@ -83,7 +83,7 @@ void check_numbers(const Spec<Function>& spec, const char* argument) {
   for (const double value : spec.parameters)
     if (!fits<T>(value))
       throw std::invalid_argument(std::string(argument) +
-                                  " must have numbers that are finite as float32, given '" + spec.text + "'");
+                                  " must have numbers that are finite as float32, got '" + spec.text + "'");
 }
 
 /// What m_L must be a multiple of; throws if it is not.
@@ -92,7 +92,7 @@ std::size_t count_heads(const Spec<Cost>& cost, const std::vector<std::size_t>& 
   const std::size_t heads = fixed > 0 ? static_cast<std::size_t>(fixed) : cost.parameters.size();
   if (sizes.back() % heads != 0)
     throw std::invalid_argument("sizes[" + std::to_string(sizes.size() - 1) + "] must be a multiple of " +
-                                std::to_string(heads) + " for the cost '" + cost.text + "', given " +
+                                std::to_string(heads) + " for the cost '" + cost.text + "', got " +
                                 std::to_string(sizes.back()));
   return heads;
 }
@@ -132,7 +132,7 @@ void Network<T>::complete() {
   const CostTraits& traits = traits_of(cost.function);
   if (!traits.fits(output.function))
     throw std::invalid_argument("cost must not be " + cost.text + " for this output: it needs " +
-                                outputs_of(cost.function) + ", given '" + options_.output + "'");
+                                outputs_of(cost.function) + ", got '" + options_.output + "'");
   check_numbers<T>(cost, "cost");
   options_.cost = cost.text;
   cost_ = static_cast<std::size_t>(cost.function);
@@ -151,7 +151,7 @@ void Network<T>::complete() {
 template <class T>
 void Network<T>::set_cost_function(CostFunction<T> function) {
   if (function && cost_ != static_cast<std::size_t>(Cost::custom))
-    throw std::invalid_argument("cost must be 'custom' to be a function, given '" + options_.cost + "'");
+    throw std::invalid_argument("cost must be 'custom' to be a function, got '" + options_.cost + "'");
   cost_function_ = std::move(function);
 }
 
@@ -159,7 +159,7 @@ template <class T>
 void Network<T>::set_feature_names(std::vector<std::string> names) {
   if (!names.empty() && names.size() != sizes_.front())
     throw std::invalid_argument("feature_names must be " + std::to_string(sizes_.front()) +
-                                ", one for each input, or none, given " + std::to_string(names.size()));
+                                ", one for each input, or none, got " + std::to_string(names.size()));
   std::atomic_store(&feature_names_, std::make_shared<const std::vector<std::string>>(std::move(names)));
 }
 

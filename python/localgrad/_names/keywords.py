@@ -74,7 +74,7 @@ def _ours(name: str, value: Any, known: frozenset[str], called: str) -> list[tup
             first, second = value
         except (TypeError, ValueError):
             raise TypeError(
-                f"{name} must be a pair of numbers, {pair[0]} and {pair[1]}, given {value!r:.60}"
+                f"{name} must be a pair of numbers, {pair[0]} and {pair[1]}, got {value!r:.60}"
             ) from None
         return [(pair[0], first), (pair[1], second)]
     hint = _hint(name, known)

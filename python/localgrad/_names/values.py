@@ -18,7 +18,7 @@ def known_name(
     """
     names = ", ".join(repr(one) for one in known)
     if not isinstance(value, str):
-        raise TypeError(f"{argument} must be one of {names}, given {shown(value)}{_of_object(value, known)}")
+        raise TypeError(f"{argument} must be one of {names}, got {shown(value)}{_of_object(value, known)}")
     bare, bracket, rest = value.partition("(")
     bare = bare.strip()
     if bare in known:
@@ -34,7 +34,7 @@ def known_name(
     if ours in known and hint is None:
         return f"{ours}{bracket}{rest}"
     meant = asked(hint) if hint else near(bare, known)
-    raise ValueError(f"{argument} must be one of {names}, given {value!r}{meant}")
+    raise ValueError(f"{argument} must be one of {names}, got {value!r}{meant}")
 
 
 def history_name(name: str, names: Collection[str]) -> str:

@@ -144,7 +144,7 @@ def load(path: Any) -> tuple[Native, TrainerState, Saved]:
         native, state, notes, arrays = _core.load_checkpoint(name)
         for name_of, array in arrays.items():
             if name_of in _OF_PARAMETERS and array.shape != native.parameters.shape:
-                raise ValueError(f"{name_of} must hold {native.parameters.size} numbers, given {array.size}")
+                raise ValueError(f"{name_of} must hold {native.parameters.size} numbers, got {array.size}")
         if _PARAMETERS in arrays:
             native.parameters[...] = arrays[_PARAMETERS]
         kept = [array for name_of, array in arrays.items() if name_of in _OF_PARAMETERS]
@@ -152,7 +152,7 @@ def load(path: Any) -> tuple[Native, TrainerState, Saved]:
             raise ValueError("its parameters must be finite")
         return native, TrainerState(*state), _saved(notes, arrays, native.epochs)
     except (ValueError, OverflowError) as error:  # the latter of numbers that no float holds
-        raise ValueError(f"resume must be a checkpoint that fit wrote, given {path!r}: {error}") from None
+        raise ValueError(f"resume must be a checkpoint that fit wrote, got {path!r}: {error}") from None
 
 
 def check_same_network(network: "State", saved: Native) -> None:
@@ -163,7 +163,7 @@ def check_same_network(network: "State", saved: Native) -> None:
     for name, wanted, given in pairs:
         if wanted != given:
             raise ValueError(
-                f"resume must be the checkpoint of a network of {name} {wanted!r}, given one of {given!r}"
+                f"resume must be the checkpoint of a network of {name} {wanted!r}, got one of {given!r}"
             )
 
 
@@ -175,24 +175,24 @@ def _saved(notes: dict[str, str], arrays: dict[str, FloatArray], epochs: int) ->
     except RecursionError:
         raise ValueError(f"the note {_NOTE!r} is nested too deeply") from None
     if not isinstance(note, dict):
-        raise ValueError(f"the note {_NOTE!r} must be a JSON object, given {type(note).__name__}")
+        raise ValueError(f"the note {_NOTE!r} must be a JSON object, got {type(note).__name__}")
     first = _field(note, "first_epoch", int)
     history = _history(_field(note, "history", dict), epochs - first)
     history.first_epoch = first
     history.best_epoch = _field(note, "best_epoch", int, type(None))
     if history.best_epoch is not None and not 1 <= history.best_epoch <= epochs - first:
-        raise ValueError(f"best_epoch must be in 1..{epochs - first}, given {history.best_epoch}")
+        raise ValueError(f"best_epoch must be in 1..{epochs - first}, got {history.best_epoch}")
     callbacks = []
     for i, one in enumerate(_field(note, "callbacks", list)):
         if not isinstance(one, dict):
-            raise ValueError(f"callbacks[{i}] must be a JSON object, given {type(one).__name__}")
+            raise ValueError(f"callbacks[{i}] must be a JSON object, got {type(one).__name__}")
         start = f"callbacks.{i}."
         state = _field(one, "state", dict)
         state.update((key[len(start) :], array) for key, array in arrays.items() if key.startswith(start))
         callbacks.append((_field(one, "name", str), state))
     cost_sum = _field(note, "cost_sum", float)
     if not math.isfinite(cost_sum):
-        raise ValueError(f"cost_sum must be finite, given {cost_sum}")
+        raise ValueError(f"cost_sum must be finite, got {cost_sum}")
     return Saved(
         first_epoch=first,
         step=_field(note, "step", int),
@@ -220,9 +220,9 @@ def _field(note: dict[str, Any], name: str, *kinds: type) -> Any:
     value = note[name]
     if type(value) not in kinds:  # a bool is no int
         wanted = " or ".join(kind.__name__ for kind in kinds)
-        raise ValueError(f"{name} must be of type {wanted}, given {type(value).__name__}")
+        raise ValueError(f"{name} must be of type {wanted}, got {type(value).__name__}")
     if type(value) is int and not 0 <= value <= MAX_COUNT:
-        raise ValueError(f"{name} must be in 0..{MAX_COUNT}, given {value}")
+        raise ValueError(f"{name} must be in 0..{MAX_COUNT}, got {value}")
     return value
 
 
@@ -234,6 +234,6 @@ def _history(lists: dict[str, Any], epochs: int) -> History:
             raise ValueError(f"history[{name!r}] must be a list of numbers")
         if len(values) != epochs:
             raise ValueError(
-                f"history[{name!r}] must have {epochs} numbers, one for each epoch, given {len(values)}"
+                f"history[{name!r}] must have {epochs} numbers, one for each epoch, got {len(values)}"
             )
     return History((name, [float(value) for value in values]) for name, values in lists.items())

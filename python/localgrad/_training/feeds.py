@@ -39,9 +39,7 @@ def feed_of(
     blocks = blocks_like(X)
     if blocks is None:
         if y is None:
-            raise TypeError(
-                f"y must be given, unless X are Blocks or a function, given None{source_remedy(X)}"
-            )
+            raise TypeError(f"y must be given, unless X are Blocks or a function, got None{source_remedy(X)}")
         data = Examples.of(network, X, y, only_batch=True, sample_weight=sample_weight)
         columns, held_out = column_names(X), None
         if validation is not None:
@@ -54,13 +52,12 @@ def feed_of(
         return feed, held_out
     for name, value in (("y", y), ("sample_weight", sample_weight), ("class_weight", class_weight)):
         if value is not None:
-            raise ValueError(f"{name} must be None where X are blocks, which bring their own, given a value")
+            raise ValueError(f"{name} must be None where X are blocks, which bring their own, got a value")
     if size is None:
-        raise ValueError("batch_size must be a number where X are blocks, given None")
+        raise ValueError("batch_size must be a number where X are blocks, got None")
     if not isinstance(validation, tuple | list | None):
         raise ValueError(
-            f"validation must be (X, y) or (X, y, sample_weight) where X are blocks, "
-            f"given {shown(validation)}"
+            f"validation must be (X, y) or (X, y, sample_weight) where X are blocks, got {shown(validation)}"
         )
     held_out = None if validation is None else held.held_out(network, validation).weighed()
     feed_of_blocks = BlockFeed(network, blocks, size, shuffle)
@@ -86,5 +83,5 @@ def first_history(
     if pace is not None:
         names.append("learning_rate")
     if isinstance(pace, ReduceOnPlateau) and history_name(pace.monitor or "cost", names) not in names:
-        raise ValueError(f"schedule must monitor one of {', '.join(names)}, given {pace.monitor!r}")
+        raise ValueError(f"schedule must monitor one of {', '.join(names)}, got {pace.monitor!r}")
     return History((name, []) for name in names)

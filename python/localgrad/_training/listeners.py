@@ -21,13 +21,13 @@ HOOKS = ("on_train_begin", "on_epoch_end", "on_batch_end", "on_train_end")
 def listeners(callbacks: Any) -> list[Any]:
     """Check the argument `callbacks` of fit: functions, and objects with hooks."""
     if not isinstance(callbacks, Iterable):
-        raise TypeError(f"callbacks must be a sequence of callables or objects, given {shown(callbacks)}")
+        raise TypeError(f"callbacks must be a sequence of callables or objects, got {shown(callbacks)}")
     result = list(callbacks)
     for i, one in enumerate(result):
         if isinstance(one, type) or not (_is_object(one) or callable(one)):
             raise TypeError(
                 f"callbacks[{i}] must be callable or an object with one of {', '.join(HOOKS)}, "
-                f"given {shown(one)}"
+                f"got {shown(one)}"
             )
         if _hears_batches(one):
             integer(getattr(one, "every", 1), f"callbacks[{i}].every", at_least=1)

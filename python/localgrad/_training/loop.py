@@ -146,7 +146,7 @@ class Loop:
         if skip:
             raise ValueError(
                 f"X must yield at least the {trainer.position} rows that the checkpoint's epoch had seen, "
-                f"given {trainer.position - skip}"
+                f"got {trainer.position - skip}"
             )
         if training.rows is None:
             training.rows = trainer.position  # of blocks, for what is told of the time left
@@ -165,7 +165,7 @@ class Loop:
         if trainer.position % feed.batch_size:
             raise ValueError(
                 f"resume must stand at the end of a mini-batch of {feed.batch_size}, "
-                f"given row {trainer.position}"
+                f"got row {trainer.position}"
             )
         if self.look is not None:
             self.look(training.network, part.rows, part.targets, part.order)

@@ -66,7 +66,7 @@ def prefetch(iterable: Iterable[T]) -> Generator[T, None, None]:
             del item  # it may be large, and the next is on its way
             if os.getpid() != process:
                 raise RuntimeError(
-                    f"blocks must be read by the process that began to, {process}, given {os.getpid()}, "
+                    f"blocks must be read by the process that began to, {process}, got {os.getpid()}, "
                     "forked from it"
                 )
         thread.join()

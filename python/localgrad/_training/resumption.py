@@ -140,7 +140,7 @@ class Resumption:
             keeper.trainer.set_state(*self.state)
         except ValueError as error:
             raise ValueError(
-                f"resume must be a checkpoint with the state of {keeper.settings['optimizer']}, given one of "
+                f"resume must be a checkpoint with the state of {keeper.settings['optimizer']}, got one of "
                 f"{saved.settings.get('optimizer')}: {error}"
             ) from None
         keeper.rates.set_state(saved.schedule)
@@ -205,7 +205,7 @@ class Resumption:
         given = str(self.saved.settings.get("optimizer")).partition("(")[0]
         wanted = keeper.settings["optimizer"].partition("(")[0]
         if given != wanted:
-            raise ValueError(f"resume must be the checkpoint of a fit with {wanted}, given one with {given}")
+            raise ValueError(f"resume must be the checkpoint of a fit with {wanted}, got one with {given}")
 
     def _check_position(self, feed: Feed, width: int) -> None:
         position, before = self.position, self.saved.settings
@@ -216,21 +216,20 @@ class Resumption:
         if (rows, size) != (feed.rows, feed.batch_size):
             raise ValueError(
                 f"resume must be the checkpoint of a fit with {feed.rows} examples in mini-batches of "
-                f"{feed.batch_size}, given one that stands inside an epoch of {rows} in mini-batches of "
+                f"{feed.batch_size}, got one that stands inside an epoch of {rows} in mini-batches of "
                 f"{size}"
             )
         most = math.inf if feed.rows is None else feed.rows
         # Of blocks nobody may know how many rows there are: only the last mini-batch is smaller.
         if position > most or (position % feed.batch_size and feed.rows is not None and position != most):
             raise ValueError(
-                f"resume must stand at the end of a mini-batch, given row {position} of {feed.rows} in "
+                f"resume must stand at the end of a mini-batch, got row {position} of {feed.rows} in "
                 f"mini-batches of {feed.batch_size}"
             )
         outputs = self.saved.outputs
         if outputs is not None:
             if outputs.size != position * width:
                 raise ValueError(
-                    f"resume must hold {position * width} outputs of the epoch under way, "
-                    f"given {outputs.size}"
+                    f"resume must hold {position * width} outputs of the epoch under way, got {outputs.size}"
                 )
             self.saved.outputs = outputs.reshape(position, width)

@@ -46,7 +46,7 @@ def split(data: Examples, validation: Any, seed: int, shuffle: bool) -> tuple[Ex
     for part, words in zip(parts, ("held out", "left to train on"), strict=True):
         if data.weights is not None and not data.weights[part].any():
             raise ValueError(
-                f"validation must leave a weight above 0 on each side, given {fraction:g} and weights of 0 "
+                f"validation must leave a weight above 0 on each side, got {fraction:g} and weights of 0 "
                 f"for all {len(part)} rows {words}"
             )
     return replace(data, index=parts[0]), replace(data, index=parts[1])
@@ -58,7 +58,7 @@ def _share(validation: Any) -> float:
     except TypeError:
         raise TypeError(
             "validation must be (X, y), (X, y, sample_weight), a share of the data in (0, 1) or a HoldOut, "
-            f"given {shown(validation)}"
+            f"got {shown(validation)}"
         ) from None
 
 
@@ -67,7 +67,7 @@ def held_out(network: "State", validation: Sequence[Any]) -> Examples:
     if len(validation) not in (2, 3):
         raise ValueError(
             "validation must be (X, y) or (X, y, sample_weight), of length 2 or 3, "
-            f"given length {len(validation)}"
+            f"got length {len(validation)}"
         )
     X, y, *weights = validation
     return Examples.of(
@@ -88,7 +88,7 @@ def _held_rows(
     count = round(n * fraction)
     if groups is None and not 0 < count < n:
         raise ValueError(
-            f"validation must leave at least 1 of {n} rows on each side, given {fraction:g}, which holds "
+            f"validation must leave at least 1 of {n} rows on each side, got {fraction:g}, which holds "
             f"{count} out"
         )
     marks = _marks(data)

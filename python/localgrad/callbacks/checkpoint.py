@@ -94,9 +94,9 @@ class Checkpoint(Callback):
         try:
             fields = [name for _, name, _, _ in Formatter().parse(self._path) if name is not None]
         except ValueError as error:
-            raise ValueError(f"path must be a format string, given {self._path!r}: {error}") from None
+            raise ValueError(f"path must be a format string, got {self._path!r}: {error}") from None
         if "" in fields:
-            raise ValueError(f"path must name what stands in braces, given {self._path!r}")
+            raise ValueError(f"path must name what stands in braces, got {self._path!r}")
         self._changes = bool(fields)  # from epoch to epoch
         self._epochs = integer(every, "every", at_least=1)
         self._best = boolean(best, "best")
@@ -129,9 +129,9 @@ class Checkpoint(Callback):
         self._path_for(training)
         folder = os.path.dirname(self._path)
         if folder and "{" not in folder and not os.path.isdir(folder.replace("}}", "}")):
-            raise FileNotFoundError(f"path must lie in a folder that exists, given {self._path!r}")
+            raise FileNotFoundError(f"path must lie in a folder that exists, got {self._path!r}")
         if os.path.isdir(self._path_for(training)):
-            raise IsADirectoryError(f"path must be that of a file, given the folder {self._path!r}")
+            raise IsADirectoryError(f"path must be that of a file, got the folder {self._path!r}")
         self._theirs, self._kept = {}, None
         if self._best and not self._overwrite and not self._changes:
             self._refuse_others(self._path_for(training))
@@ -261,7 +261,7 @@ class Checkpoint(Callback):
         except (KeyError, IndexError, ValueError, AttributeError, TypeError) as error:
             known = ", ".join(repr(name) for name in values)
             raise ValueError(
-                f"path must be a format string for the numbers {known}, given {self._path!r}: "
+                f"path must be a format string for the numbers {known}, got {self._path!r}: "
                 f"{type(error).__name__}: {error}"
             ) from None
 

@@ -192,14 +192,14 @@ class EarlyStopping(Callback):
         waited, parameters = state.get("waited"), state.get("parameters")
         best_epoch = state.get("best_epoch")
         if best_epoch is not None and (type(best_epoch) is not int or best_epoch < 1):
-            raise ValueError(f"EarlyStopping's best epoch must be a number from 1, given {shown(best_epoch)}")
+            raise ValueError(f"EarlyStopping's best epoch must be a number from 1, got {shown(best_epoch)}")
         if type(waited) is not int or waited < 0:
-            raise ValueError(f"EarlyStopping must have waited for a number of epochs, given {shown(waited)}")
+            raise ValueError(f"EarlyStopping must have waited for a number of epochs, got {shown(waited)}")
         if parameters is not None:
             self._check(parameters)
         elif self._restore_best and state.get("best") is not None:
             raise ValueError(
-                "EarlyStopping must have the best parameters to restore, given a state without them"
+                "EarlyStopping must have the best parameters to restore, got a state without them"
             )
         self._monitor.set_state(state, "EarlyStopping")
         self._waited, self._best_epoch = waited, best_epoch
@@ -212,7 +212,7 @@ class EarlyStopping(Callback):
         ):
             raise ValueError(
                 f"EarlyStopping's best parameters must be {self._size} numbers of {self._dtype}, "
-                f"given {shown(parameters)}"
+                f"got {shown(parameters)}"
             )
         if not np.isfinite(parameters).all():
             raise ValueError("EarlyStopping's best parameters must be finite")

@@ -77,7 +77,7 @@ class _LineLogger(Callback, ABC):
             except (ValueError, LookupError, TypeError, ArithmeticError, RecursionError, csv.Error):
                 raise ValueError(
                     f"path must be a log of a {type(self).__name__} to go on with, "
-                    f"given {self._path!r} with the line {line[:60]!r}"
+                    f"got {self._path!r} with the line {line[:60]!r}"
                 ) from None
             if later:
                 break

@@ -25,7 +25,7 @@ class Monitor:
 
     def __init__(self, name: Any, mode: Any, min_delta: float = 0.0) -> None:
         if name is not None and not isinstance(name, str):
-            raise TypeError(f"monitor must be a name in the history, given {shown(name)}")
+            raise TypeError(f"monitor must be a name in the history, got {shown(name)}")
         self.name: str | None = name
         self.mode: str | None = mode
         self.min_delta = min_delta
@@ -54,7 +54,7 @@ class Monitor:
         else:
             hint = near(self.name, names)
         known = ", ".join(map(repr, names))
-        raise ValueError(f"monitor must be one of {known}, given {self.name!r}{hint}")
+        raise ValueError(f"monitor must be one of {known}, got {self.name!r}{hint}")
 
     @property
     def of_training(self) -> bool:
@@ -90,7 +90,7 @@ class Monitor:
             self._name = "val_cost" if "val_cost" in logs else "cost"
         if self._name not in logs:  # a checkpoint's state may have named another
             known = ", ".join(map(repr, logs))
-            raise ValueError(f"monitor must be one of {known}, given {self._name!r}")
+            raise ValueError(f"monitor must be one of {known}, got {self._name!r}")
         value = float(logs[self._name])
         if math.isnan(value):
             return False
@@ -109,9 +109,7 @@ class Monitor:
         """Go on from such a state; `owner` is named in errors."""
         name, best = state.get("monitor"), state.get("best")
         if not isinstance(name, str | None) or (self.name is not None and name not in (self.name, None)):
-            raise ValueError(
-                f"{owner} must go on with monitor {self.name!r}, given the state of {shown(name)}"
-            )
+            raise ValueError(f"{owner} must go on with monitor {self.name!r}, got the state of {shown(name)}")
         if name is not None and self._known is not None and name not in self._known:
             raise ValueError(f"{owner} must go on with monitor {name!r}, which this fit does not measure")
         try:
@@ -120,7 +118,7 @@ class Monitor:
                 raise ValueError
         except (TypeError, ValueError, OverflowError):
             raise ValueError(
-                f"{owner} must go on from a best number, given {shown(state.get('best'))}"
+                f"{owner} must go on from a best number, got {shown(state.get('best'))}"
             ) from None
         self._name = name or self.name
         self._best = best

@@ -21,11 +21,11 @@ def at_least(least: int, below: int | None = None) -> Callable[[str], int]:
         try:
             number = int(word)
         except ValueError:
-            raise argparse.ArgumentTypeError(f"expected an integer, given {word!r}") from None
+            raise argparse.ArgumentTypeError(f"expected an integer, got {word!r}") from None
         if number < least:
-            raise argparse.ArgumentTypeError(f"expected at least {least}, given {word}")
+            raise argparse.ArgumentTypeError(f"expected at least {least}, got {word}")
         if below is not None and number >= below:
-            raise argparse.ArgumentTypeError(f"expected less than {below}, given {word}")
+            raise argparse.ArgumentTypeError(f"expected less than {below}, got {word}")
         return number
 
     return read
@@ -43,7 +43,7 @@ def layer_sizes(word: str) -> tuple[int, ...]:
         return tuple(at_least(1)(width) for width in word.replace("-", ",").split(","))
     except argparse.ArgumentTypeError:
         raise argparse.ArgumentTypeError(
-            f"expected widths of at least 1 joined by dashes or commas, as in 128-64, given {word!r}"
+            f"expected widths of at least 1 joined by dashes or commas, as in 128-64, got {word!r}"
         ) from None
 
 

@@ -44,7 +44,7 @@ def _net(word: str) -> Net:
     except argparse.ArgumentTypeError as error:
         raise argparse.ArgumentTypeError(f"{error}; the named networks are {', '.join(NETS)}") from None
     if len(sizes) < 2:
-        raise argparse.ArgumentTypeError(f"expected at least 2 widths, given {word!r}")
+        raise argparse.ArgumentTypeError(f"expected at least 2 widths, got {word!r}")
     net = Net("", sizes, _BATCH_SIZE)
     return Net("", sizes, at_least(1, net.rows + 1)(batch)) if colon else net
 
@@ -53,7 +53,7 @@ def _peers(word: str) -> list[str]:
     names = word.split(",")
     for name in names:
         if name not in _PEERS:
-            raise argparse.ArgumentTypeError(f"expected some of {', '.join(_PEERS)}, given {name!r}")
+            raise argparse.ArgumentTypeError(f"expected some of {', '.join(_PEERS)}, got {name!r}")
     return names
 
 
@@ -61,16 +61,14 @@ def _trainings(word: str) -> list[str]:
     names = word.split(",")
     for name in names:
         if name not in TRAININGS:
-            raise argparse.ArgumentTypeError(f"expected some of {', '.join(TRAININGS)}, given {name!r}")
+            raise argparse.ArgumentTypeError(f"expected some of {', '.join(TRAININGS)}, got {name!r}")
     return [name for name in TRAININGS if name in names]
 
 
 def _threads(word: str) -> list[int]:
     counts = sorted({at_least(1)(count) for count in word.split(",")})
     if counts[-1] > processors():
-        raise argparse.ArgumentTypeError(
-            f"expected at most {processors()}, the processors, given {counts[-1]}"
-        )
+        raise argparse.ArgumentTypeError(f"expected at most {processors()}, the processors, got {counts[-1]}")
     return counts
 
 
@@ -130,7 +128,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Check, measure and report; 1 if answers disagree."""
     plot_format = None if arguments.plot is None else check_plot(arguments.plot)
     if arguments.json is not None and arguments.json == arguments.plot:
-        raise CommandError(f"--json and --plot must name different files, given {arguments.json} twice")
+        raise CommandError(f"--json and --plot must name different files, got {arguments.json} twice")
     for path in (arguments.json, arguments.plot):
         if path is not None:
             check_writable(path)

@@ -135,7 +135,7 @@ def top_k(y: ArrayLike, a: ArrayLike, k: int = 2, *, sample_weight: ArrayLike | 
     weights = as_weights(sample_weight, len(outputs))
     classes = outputs.shape[1]
     if classes < 2:
-        raise ValueError("a must have at least 2 columns, one for each class, given 1")
+        raise ValueError("a must have at least 2 columns, one for each class, got 1")
     beaten = classes - integer(k, "k", at_least=1, below=classes + 1)
     right = right_labels(y, outputs, 0.5)
     own = outputs[np.arange(len(outputs)), right][:, np.newaxis]

@@ -20,7 +20,7 @@ def as_outputs(a: ArrayLike) -> FloatArray:
     if array.ndim == 1:
         array = array[:, np.newaxis]
     if array.ndim != 2 or not array.shape[1]:
-        raise ValueError(f"a must have shape (n, m_L), given {shape_of(array)}")
+        raise ValueError(f"a must have shape (n, m_L), got {shape_of(array)}")
     check_some(array, "a")
     return array if array.dtype in (np.float32, np.float64) else array.astype(np.float64)
 
@@ -43,7 +43,7 @@ def right_labels(y: ArrayLike, a: FloatArray, threshold: float) -> Labels:
     classes = max(a.shape[1], 2)  # a single output decides between 0 and 1
     if array.ndim == 1 and array.dtype.kind in "iub":
         if len(array) != len(a):
-            raise ValueError(f"y must have {len(a)} entries, one for each row of a, given {len(array)}")
+            raise ValueError(f"y must have {len(a)} entries, one for each row of a, got {len(array)}")
         if array.dtype.kind == "b":
             return array.view(np.uint8)
         check_labels(array, classes)
@@ -68,6 +68,6 @@ def as_targets(y: NDArray[Any], a: FloatArray) -> NDArray[Any]:
         y = y[:, np.newaxis]
     if y.shape != a.shape:
         raise ValueError(
-            f"y must have the shape {shape_of(a)} of the outputs a, given {shape_of(y)}{label_remedy(y, 'y')}"
+            f"y must have the shape {shape_of(a)} of the outputs a, got {shape_of(y)}{label_remedy(y, 'y')}"
         )
     return y

@@ -36,7 +36,7 @@ def named(name: Name, argument: str, network: "State") -> Measure:
     def need(met: bool, what: str) -> None:
         if not met:
             raise ValueError(
-                f"{argument} must have a meaning for the network, given {str(name)!r}, which needs {what}, "
+                f"{argument} must have a meaning for the network, got {str(name)!r}, which needs {what}, "
                 f"for {network.sizes[-1]} {network.output} outputs with the cost {network.cost!r}"
             )
 

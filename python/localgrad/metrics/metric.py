@@ -103,14 +103,14 @@ def resolve(metrics: Any, network: State) -> tuple[Metric, ...]:
     if isinstance(metrics, str) or callable(metrics):
         return (_metric(metrics, "metrics", network),)
     if not isinstance(metrics, Sequence) or isinstance(metrics, bytes):
-        raise TypeError(f"metrics must be a name, a callable or a sequence of them, given {shown(metrics)}")
+        raise TypeError(f"metrics must be a name, a callable or a sequence of them, got {shown(metrics)}")
     result = tuple(_metric(value, f"metrics[{i}]", network) for i, value in enumerate(metrics))
     names = [metric.name for metric in result]
     for i, name in enumerate(names):
         if name in names[:i]:
             hint = "; define them by def, or set their __name__" if result[i].higher_is_better is None else ""
             raise ValueError(
-                f"metrics must have names of their own, given {name!r} at {names.index(name)} and {i}{hint}"
+                f"metrics must have names of their own, got {name!r} at {names.index(name)} and {i}{hint}"
             )
     return result
 
@@ -129,7 +129,7 @@ def _metric(value: Any, argument: str, network: State) -> Metric:
 def _own(function: MetricFunction, name: str, argument: str) -> Metric:
     if name in _TAKEN or name.startswith("val_"):
         raise ValueError(
-            f"{argument} must not be called {', '.join(map(repr, _TAKEN))} or 'val_...', given {name!r}"
+            f"{argument} must not be called {', '.join(map(repr, _TAKEN))} or 'val_...', got {name!r}"
         )
     try:
         weighted = "sample_weight" in inspect.signature(function).parameters
@@ -154,7 +154,7 @@ def _call(
     if isinstance(answer, np.ndarray) and answer.ndim == 0:
         answer = answer[()]
     if isinstance(answer, bool | np.bool_) or not isinstance(answer, numbers.Real):
-        raise TypeError(f"the metric {name} must return a number, given {shown(answer)}")
+        raise TypeError(f"the metric {name} must return a number, got {shown(answer)}")
     return float(answer)
 
 

@@ -61,7 +61,7 @@ def parse(value: Any, argument: str) -> Name:
     if not bracket:
         return Name(bare, None)
     if bare not in _PARAMETERS:
-        raise ValueError(f"{argument} must give {bare} no parameter, given {value!r}")
+        raise ValueError(f"{argument} must give {bare} no parameter, got {value!r}")
     kind, check = _PARAMETERS[bare]
     try:
         if not inside.endswith(")"):
@@ -69,7 +69,7 @@ def parse(value: Any, argument: str) -> Name:
         number = kind(inside[:-1])
     except ValueError:
         raise ValueError(
-            f"{argument} must give {bare} one {kind.__name__} in parentheses, given {value!r}"
+            f"{argument} must give {bare} one {kind.__name__} in parentheses, got {value!r}"
         ) from None
     return Name(bare, check(number, f"the parameter of {argument}, {bare}(...),"))
 
@@ -127,7 +127,7 @@ def direction(monitor: str | None, mode: Any) -> bool:
     if higher is None:
         names = ("cost", *HIGHER_IS_BETTER)
         raise ValueError(
-            f"mode must be 'min' or 'max' with monitor {monitor!r}, of which nothing is known, given None"
+            f"mode must be 'min' or 'max' with monitor {monitor!r}, of which nothing is known, got None"
             f"{near(str(monitor), [*names, *(f'val_{name}' for name in names)])} "
             f"(known are {', '.join(names)}, also after 'val_'; a metric of your own needs mode)"
         )

@@ -49,7 +49,7 @@ def log_loss(
     if outputs.min() < 0 or outputs.max() > 1:
         bad = (outputs < 0) | (outputs > 1)
         row, column = (int(k) for k in np.argwhere(bad)[0])
-        raise ValueError(f"a must be in [0, 1], given {outputs[row, column]} at row {row}, column {column}")
+        raise ValueError(f"a must be in [0, 1], got {outputs[row, column]} at row {row}, column {column}")
     epsilon = float(np.finfo(outputs.dtype).eps)
     if multi_label or outputs.shape[1] == 1:
         yes = marks(y, outputs, 0.5)[0] if multi_label else right_labels(y, outputs, 0.5)[:, np.newaxis] == 1

@@ -61,7 +61,7 @@ class Rprop(MiniBatchRule):
 
     def _check(self) -> None:
         if self.min_step > self.max_step:
-            raise ValueError(f"max_step must be at least min_step, {self.min_step}, given {self.max_step}")
+            raise ValueError(f"max_step must be at least min_step, {self.min_step}, got {self.max_step}")
 
 
 @other_names

@@ -73,7 +73,7 @@ def leaky_relu(slope: float) -> UnitActivation:
     ([2.0, -0.5], [1.0, 0.25])
     """
     if slope < 0:
-        raise ValueError(f"the slope of leaky_relu must be at least 0, given {slope}")
+        raise ValueError(f"the slope of leaky_relu must be at least 0, got {slope}")
     return UnitActivation(
         lambda z: z if z > 0 else slope * z, lambda z, a: 1.0 if z > 0 else slope, init="he"
     )
@@ -88,7 +88,7 @@ def elu(alpha: float, scale: float = 1.0, init: str = "he") -> UnitActivation:
     ([3.0, -2.0], [1.0, 2.0])
     """
     if alpha <= 0:
-        raise ValueError(f"the alpha of elu must be above 0, given {alpha}")
+        raise ValueError(f"the alpha of elu must be above 0, got {alpha}")
     return UnitActivation(
         lambda z: scale * (z if z > 0 else alpha * math.expm1(z)),
         lambda z, a: scale * (1.0 if z > 0 else alpha * math.exp(z)),

@@ -91,7 +91,7 @@ def custom(f: CustomCost) -> Cost:
     def gradient(a: Vector, y: Vector) -> Vector:
         slopes = [float(v) for v in f([a], [y])[1][0]]
         if len(slopes) != len(a):
-            raise ValueError(f"cost must return rows of {len(a)} slopes, given {len(slopes)}")
+            raise ValueError(f"cost must return rows of {len(a)} slopes, got {len(slopes)}")
         return slopes
 
     return Cost(lambda z, a, y: float(f([a], [y])[0][0]), gradient)

@@ -41,13 +41,13 @@ def vector(value: Any, name: str, width: int) -> Vector:
         row = list(value)
         finite = [math.isfinite(v) for v in row]
     except TypeError:
-        raise TypeError(f"{name} must be {width} real numbers an example, given {value!r}") from None
+        raise TypeError(f"{name} must be {width} real numbers an example, got {value!r}") from None
     except OverflowError:  # an int that no float can hold
-        raise ValueError(f"{name} must be finite, given an int beyond float64") from None
+        raise ValueError(f"{name} must be finite, got an int beyond float64") from None
     if len(row) != width:
-        raise ValueError(f"{name} must have width {width}, given {len(row)}")
+        raise ValueError(f"{name} must have width {width}, got {len(row)}")
     if not all(finite):
-        raise ValueError(f"{name} must be finite, given {row[finite.index(False)]}")
+        raise ValueError(f"{name} must be finite, got {row[finite.index(False)]}")
     return [float(v) for v in row]
 
 
@@ -78,7 +78,7 @@ def examples(value: Any, name: str, width: int) -> tuple[list[Vector], bool]:
     try:
         rows = list(value)
     except TypeError:
-        raise TypeError(f"{name} must be rows of {width} numbers, given {value!r}") from None
+        raise TypeError(f"{name} must be rows of {width} numbers, got {value!r}") from None
     single = bool(rows) and not _is_row(rows[0])
     return [vector(row, name, width) for row in ([rows] if single else rows)], single
 
@@ -118,9 +118,9 @@ def targets(
     try:
         entries = [value] if single else list(value)
     except TypeError:
-        raise TypeError(f"{name} must be a target for each of {n} examples, given {value!r}") from None
+        raise TypeError(f"{name} must be a target for each of {n} examples, got {value!r}") from None
     if len(entries) != n:
-        raise ValueError(f"{name} must have {n} entries, one for each row of {x_name}, given {len(entries)}")
+        raise ValueError(f"{name} must have {n} entries, one for each row of {x_name}, got {len(entries)}")
     if any(_is_row(entry) for entry in entries):
         return _signs([_within(vector(entry, name, width), name, cost) for entry in entries], name, cost)
     if are_labels(entries, width, cost):
@@ -133,7 +133,7 @@ def targets(
     if width == 1:
         return _signs([_within(vector([entry], name, 1), name, cost) for entry in entries], name, cost)
     kinds = "integer labels or " if _may_be_labels(width, cost) else ""
-    raise ValueError(f"{name} must hold {kinds}rows of {width} numbers, given {entries[0]!r}")
+    raise ValueError(f"{name} must hold {kinds}rows of {width} numbers, got {entries[0]!r}")
 
 
 def are_labels(entries: Iterable[Any], width: int, cost: Cost) -> TypeGuard[list[int]]:
@@ -193,7 +193,7 @@ def one_hot(label: int, name: str, width: int, labels: tuple[float, float] | Non
     """
     classes = max(width, 2)
     if not 0 <= label < classes:
-        raise ValueError(f"{name} must hold labels 0..{classes - 1}, given {label}")
+        raise ValueError(f"{name} must hold labels 0..{classes - 1}, got {label}")
     other, right = labels or (0.0, 1.0)
     if width == 1:
         return [right if label else other]
@@ -204,7 +204,7 @@ def _within(target: Vector, name: str, cost: Cost) -> Vector:
     lowest, highest = cost.limits
     for y_k in target:
         if not lowest <= y_k <= highest:
-            raise ValueError(f"{name} must lie in {lowest:g}..{highest:g} for this cost, given {y_k}")
+            raise ValueError(f"{name} must lie in {lowest:g}..{highest:g} for this cost, got {y_k}")
     return target
 
 

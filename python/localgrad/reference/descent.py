@@ -51,7 +51,7 @@ class SGD:
         at_least_0(self, "learning_rate")
         below_1(self, "momentum")
         if self.nesterov and self.momentum == 0:
-            raise ValueError(f"nesterov=True needs a momentum above 0, given {self.momentum}")
+            raise ValueError(f"nesterov=True needs a momentum above 0, got {self.momentum}")
 
     def start(self) -> Step:
         """Return the velocity v."""
@@ -100,11 +100,11 @@ class Rprop:
         at_least_0(self, "learning_rate")
         above_0(self, "min_step", "max_step")
         if not 0 < self.eta_minus < 1:
-            raise ValueError(f"eta_minus must be in (0, 1), given {self.eta_minus}")
+            raise ValueError(f"eta_minus must be in (0, 1), got {self.eta_minus}")
         if not 1 < self.eta_plus < math.inf:
-            raise ValueError(f"eta_plus must be finite and above 1, given {self.eta_plus}")
+            raise ValueError(f"eta_plus must be finite and above 1, got {self.eta_plus}")
         if self.min_step > self.max_step:
-            raise ValueError(f"min_step must be at most max_step {self.max_step}, given {self.min_step}")
+            raise ValueError(f"min_step must be at most max_step {self.max_step}, got {self.min_step}")
 
     def start(self) -> Step:
         """Return the last slope and the step."""
@@ -129,7 +129,7 @@ def at_least_0(settings: object, *names: str) -> None:
     """
     for name in names:
         if not 0 <= getattr(settings, name) < math.inf:
-            raise ValueError(f"{name} must be finite and at least 0, given {getattr(settings, name)}")
+            raise ValueError(f"{name} must be finite and at least 0, got {getattr(settings, name)}")
 
 
 def above_0(settings: object, *names: str) -> None:
@@ -141,7 +141,7 @@ def above_0(settings: object, *names: str) -> None:
     """
     for name in names:
         if not 0 < getattr(settings, name) < math.inf:
-            raise ValueError(f"{name} must be finite and above 0, given {getattr(settings, name)}")
+            raise ValueError(f"{name} must be finite and above 0, got {getattr(settings, name)}")
 
 
 def below_1(settings: object, *names: str) -> None:
@@ -153,4 +153,4 @@ def below_1(settings: object, *names: str) -> None:
     """
     for name in names:
         if not 0 <= getattr(settings, name) < 1:
-            raise ValueError(f"{name} must be in [0, 1), given {getattr(settings, name)}")
+            raise ValueError(f"{name} must be in [0, 1), got {getattr(settings, name)}")

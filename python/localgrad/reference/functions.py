@@ -15,7 +15,7 @@ class HiddenActivation(Protocol):
         """Return a = φ(z)."""
 
     def derivative(self, z: Vector, a: Vector) -> Vector:
-        """Return φ'(z), given z and a = φ(z)."""
+        """Return φ'(z), got z and a = φ(z)."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class UnitActivation:
         return [self.phi(z_j) for z_j in z]
 
     def derivative(self, z: Vector, a: Vector) -> Vector:
-        """Return φ'(z), given z and a = φ(z)."""
+        """Return φ'(z), got z and a = φ(z)."""
         return [self.phi_prime(z_j, a_j) for z_j, a_j in zip(z, a, strict=True)]
 
 
@@ -192,7 +192,7 @@ def find(
     """
     name, bracket, rest = text.partition("(")
     if name not in known:
-        raise ValueError(f"{argument} must be one of {', '.join(known)}, given {text!r}")
+        raise ValueError(f"{argument} must be one of {', '.join(known)}, got {text!r}")
     family = known[name]
     if not bracket:
         return name, family, family.defaults
@@ -203,10 +203,10 @@ def find(
         except ValueError:
             numbers.append(math.nan)
     if not rest.strip().endswith(")") or not all(map(math.isfinite, numbers)):
-        raise ValueError(f"{argument} must be {name} or {name}(p, ...) with numbers p, given {text!r}")
+        raise ValueError(f"{argument} must be {name} or {name}(p, ...) with numbers p, got {text!r}")
     if len(numbers) > len(family.defaults) and not family.any_number:
         count = len(family.defaults)
-        raise ValueError(f"{name} must have {count} parameters at most, given {len(numbers)} in {text!r}")
+        raise ValueError(f"{name} must have {count} parameters at most, got {len(numbers)} in {text!r}")
     parameters = tuple(numbers) if family.any_number else (*numbers, *family.defaults[len(numbers) :])
     if parameters == family.defaults:
         return name, family, parameters

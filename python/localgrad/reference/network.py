@@ -98,27 +98,27 @@ class Network(Parameters):
     ) -> None:
         self.sizes = tuple(sizes)
         if len(self.sizes) < 2:
-            raise ValueError(f"sizes must have at least 2 widths, given {len(self.sizes)}")
+            raise ValueError(f"sizes must have at least 2 widths, got {len(self.sizes)}")
         if min(self.sizes) < 1:
-            raise ValueError(f"sizes must be at least 1, given {min(self.sizes)}")
+            raise ValueError(f"sizes must be at least 1, got {min(self.sizes)}")
         count = len(self.sizes) - 2
         if not isinstance(activation, str) and len(activation) != count:
-            raise ValueError(f"activation must name {count} functions, given {len(activation)}")
+            raise ValueError(f"activation must name {count} functions, got {len(activation)}")
         self.seed = int.from_bytes(os.urandom(8), "little") if seed is None else seed
         self.init = init if isinstance(init, str) else "zeros"
         self._look_up_functions(activation, output, cost)
         rates = list(dropout) if isinstance(dropout, Sequence) else [dropout] * count
         if len(rates) != count:
             raise ValueError(
-                f"dropout must be a rate or {count} rates, one for each hidden layer, given {len(rates)}"
+                f"dropout must be a rate or {count} rates, one for each hidden layer, got {len(rates)}"
             )
         self.dropout = tuple(_rate(rate, "dropout") for rate in rates)
         self.input_dropout = _rate(input_dropout, "input_dropout")
         if not 0 <= input_noise < math.inf:
-            raise ValueError(f"input_noise must be finite and at least 0, given {input_noise}")
+            raise ValueError(f"input_noise must be finite and at least 0, got {input_noise}")
         self.input_noise = float(input_noise)
         if not math.isfinite(input_scale) or input_scale == 0:
-            raise ValueError(f"input_scale must be finite and not 0, given {input_scale}")
+            raise ValueError(f"input_scale must be finite and not 0, got {input_scale}")
         self.input_scale = float(input_scale)
         self._given: Vector | None = None  # the parameters that `init` gave, for `reset`
         if not isinstance(init, str):
@@ -149,7 +149,7 @@ class Network(Parameters):
         """
         key = self.seed if seed is None else seed
         if not 0 <= key < 2**64:
-            raise ValueError(f"seed must be at least 0 and below 2**64, given {key}")
+            raise ValueError(f"seed must be at least 0 and below 2**64, got {key}")
         self.seed = key
         self._disturbance = Disturbance(self.dropout, self.input_dropout, self.input_noise, key)
         if self._given is None:
@@ -171,7 +171,7 @@ class Network(Parameters):
         self.output, family, parameters = find(output, "output", ACTIVATIONS)
         self._output = family.make(*parameters)
         if self.output == "softmax" and self.sizes[-1] == 1:
-            raise ValueError("softmax needs at least 2 outputs, given 1")
+            raise ValueError("softmax needs at least 2 outputs, got 1")
         hidden = [family.make(*parameters) for _, family, parameters in found]
         self._hidden = [phi for phi in hidden if isinstance(phi, UnitActivation)]
         self.activation = tuple(name for name, *_ in found)
@@ -183,7 +183,7 @@ class Network(Parameters):
         self.cost = "custom" if callable(cost_or_name) else find(cost_or_name, "cost", COSTS)[0]
         heads = self._cost.heads
         if self.sizes[-1] % heads:
-            raise ValueError(f"{self.cost} needs a multiple of {heads} outputs, given {self.sizes[-1]}")
+            raise ValueError(f"{self.cost} needs a multiple of {heads} outputs, got {self.sizes[-1]}")
         self._target_width = self.sizes[-1] // heads
 
     def predict(self, X: Any, *, n_threads: int | None = None) -> list[Any]:
@@ -392,9 +392,9 @@ class Network(Parameters):
         weights = relative(weights)
         held_out = None if validation is None else self._held_out(*validation)
         if epochs < 0:
-            raise ValueError(f"epochs must be at least 0, given {epochs}")
+            raise ValueError(f"epochs must be at least 0, got {epochs}")
         if batch_size is not None and batch_size < 1:
-            raise ValueError(f"batch_size must be at least 1, given {batch_size}")
+            raise ValueError(f"batch_size must be at least 1, got {batch_size}")
         b = len(rows) if batch_size is None else min(batch_size, len(rows))
         rule = SGD() if optimizer is None else optimizer
         decay = getattr(rule, "weight_decay", 0.0) if weight_decay is None else weight_decay
@@ -462,7 +462,7 @@ class Network(Parameters):
                 raise FloatingPointError(
                     f"the cost, a parameter or the optimizer's state is not finite (cost {cost}) in epoch "
                     f"{self.epochs + 1}, mini-batch {number}; likely the learning_rate is too large, "
-                    f"given {descent.learning_rate}"
+                    f"got {descent.learning_rate}"
                 )
             self._set_layers(layers)
             total += cost * len(batch)
@@ -490,7 +490,7 @@ class Network(Parameters):
     def _data(self, x: Any, y: Any, x_name: str, y_name: str) -> tuple[list[Vector], list[Vector], bool]:
         rows, single = self._inputs(x, x_name)
         if not rows:
-            raise ValueError(f"{x_name} must have at least 1 row, given 0")
+            raise ValueError(f"{x_name} must have at least 1 row, got 0")
         wanted = targets(y, y_name, len(rows), self._target_width, self._cost, single=single, x_name=x_name)
         return rows, wanted, single
 
@@ -510,5 +510,5 @@ class Network(Parameters):
 
 def _rate(value: float, name: str) -> float:
     if not 0 <= value < 1:
-        raise ValueError(f"{name} must be in [0, 1), given {value}")
+        raise ValueError(f"{name} must be in [0, 1), got {value}")
     return float(value)

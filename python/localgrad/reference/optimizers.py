@@ -50,7 +50,7 @@ def rule_of(optimizer: Any) -> Any:
     for kind in type(optimizer).__mro__:
         if kind.__name__ in OPTIMIZERS:
             return OPTIMIZERS[kind.__name__]
-    raise TypeError(f"optimizer must be one of {', '.join(OPTIMIZERS)}, given {optimizer!r}")
+    raise TypeError(f"optimizer must be one of {', '.join(OPTIMIZERS)}, got {optimizer!r}")
 
 
 class Descent:

@@ -31,7 +31,7 @@ class Parameters:
 
     def _draw(self, init: str, phis: Sequence[Activation], seed: int) -> None:
         if init not in ("auto", *INITS):
-            raise ValueError(f"init must be one of {', '.join(('auto', *INITS))}, given {init!r}")
+            raise ValueError(f"init must be one of {', '.join(('auto', *INITS))}, got {init!r}")
         layers = [
             Layer(*initial_layer(fan_in, fan_out, phi, init, seed, i))
             for i, ((fan_in, fan_out), phi) in enumerate(zip(pairwise(self.sizes), phis, strict=True))
@@ -43,11 +43,11 @@ class Parameters:
         count = len(self.sizes) - 1
         for values, name in ((weights, "init weights"), (biases, "init biases")):
             if len(values) != count:
-                raise ValueError(f"{name} must hold {count} layers, given {len(values)}")
+                raise ValueError(f"{name} must hold {count} layers, got {len(values)}")
         for i, (fan_in, fan_out) in enumerate(pairwise(self.sizes)):
             name = f"init weights[{i}]"
             if len(weights[i]) != fan_out:
-                raise ValueError(f"{name} must have {fan_out} rows, given {len(weights[i])}")
+                raise ValueError(f"{name} must have {fan_out} rows, got {len(weights[i])}")
             w = [vector(row, name, fan_in) for row in weights[i]]
             layers.append(Layer(w, vector(biases[i], f"init biases[{i}]", fan_out)))
         self._set_layers(layers)

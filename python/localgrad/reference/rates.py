@@ -34,7 +34,7 @@ class Rates:
         self._schedule: Callable[[float], float] | None = None
         if self._tracker is None and schedule is not None:
             if not callable(schedule):
-                raise TypeError(f"schedule must be a callable or have a method start, given {schedule!r}")
+                raise TypeError(f"schedule must be a callable or have a method start, got {schedule!r}")
             self._schedule = schedule
 
     def of_epoch(self, done: int, steps: int) -> list[float]:
@@ -47,7 +47,7 @@ class Rates:
             factors = [1.0] * steps
         for factor in factors:
             if not 0 <= factor < math.inf:
-                raise ValueError(f"schedule must give factors finite and at least 0, given {factor}")
+                raise ValueError(f"schedule must give factors finite and at least 0, got {factor}")
         return factors
 
     def observe(self, logs: Mapping[str, float]) -> None:

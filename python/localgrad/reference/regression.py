@@ -61,7 +61,7 @@ def huber(output: str, delta: float) -> Cost:
     8.5
     """
     if delta <= 0:
-        raise ValueError(f"the delta of huber must be above 0, given {delta}")
+        raise ValueError(f"the delta of huber must be above 0, got {delta}")
     return of_errors(
         lambda e: 0.5 * (e * e) if abs(e) <= delta else delta * (abs(e) - 0.5 * delta),
         lambda e: min(max(e, -delta), delta),
@@ -103,7 +103,7 @@ def quantile(output: str, *levels: float) -> Cost:
     _no_softmax("quantile", output)
     for q in levels:
         if not 0 < q < 1:
-            raise ValueError(f"the levels of quantile must be in (0, 1), given {q}")
+            raise ValueError(f"the levels of quantile must be in (0, 1), got {q}")
 
     def value(z: Vector, a: Vector, y: Vector) -> float:
         total = 0.0
@@ -134,7 +134,7 @@ def gaussian_nll(output: str) -> Cost:
     (2.0, [-2.0, -1.5])
     """
     if output != "identity":
-        raise ValueError(f"gaussian_nll needs an output of identity, given {output!r}")
+        raise ValueError(f"gaussian_nll needs an output of identity, got {output!r}")
 
     def value(z: Vector, a: Vector, y: Vector) -> float:
         total, m = 0.0, len(y)
@@ -178,7 +178,7 @@ def poisson(output: str) -> Cost:
             limits=(0.0, math.inf),
         )
     if output != "softplus":
-        raise ValueError(f"poisson needs an output of identity or softplus, given {output!r}")
+        raise ValueError(f"poisson needs an output of identity or softplus, got {output!r}")
 
     def of_rate(z: Vector, a: Vector, y: Vector) -> float:
         total = 0.0
@@ -263,4 +263,4 @@ def ratio(p: float, q: float) -> float:
 
 def _no_softmax(name: str, output: str) -> None:
     if output == "softmax":
-        raise ValueError(f"{name} needs an output that acts unit by unit, given {output!r}")
+        raise ValueError(f"{name} needs an output that acts unit by unit, got {output!r}")

@@ -167,12 +167,12 @@ def spread(strength: Any, name: str, sizes: Sequence[int], penalize_biases: bool
     strengths = list(strength) if hasattr(strength, "__len__") else [strength] * count
     if len(strengths) != count:
         raise ValueError(
-            f"{name} must be a number or {count} numbers, one for each layer, given {len(strengths)}"
+            f"{name} must be a number or {count} numbers, one for each layer, got {len(strengths)}"
         )
     flat: Vector = []
     for s, (fan_in, fan_out) in zip(strengths, pairwise(sizes), strict=True):
         if not 0 <= s < math.inf:
-            raise ValueError(f"{name} must be finite and at least 0, given {s}")
+            raise ValueError(f"{name} must be finite and at least 0, got {s}")
         flat += [float(s)] * (fan_in * fan_out) + [float(s) if penalize_biases else 0.0] * fan_out
     return flat
 
@@ -188,5 +188,5 @@ def limit(value: float | None, name: str) -> float:
     if value is None:
         return math.inf
     if not 0 < value < math.inf:
-        raise ValueError(f"{name} must be finite and above 0, or None, given {value}")
+        raise ValueError(f"{name} must be finite and above 0, or None, got {value}")
     return float(value)

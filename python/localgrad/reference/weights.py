@@ -37,12 +37,12 @@ def sample_weights(value: Any, n: int, name: str = "sample_weight") -> Vector:
         return [1.0] * n
     weights = [float(w) for w in value]
     if len(weights) != n:
-        raise ValueError(f"{name} must have {n} entries, one for each example, given {len(weights)}")
+        raise ValueError(f"{name} must have {n} entries, one for each example, got {len(weights)}")
     for w in weights:
         if not 0 <= w < math.inf:
-            raise ValueError(f"{name} must be finite and at least 0, given {w}")
+            raise ValueError(f"{name} must be finite and at least 0, got {w}")
     if not any(weights):
-        raise ValueError(f"{name} must not be all 0, given {n} zeros")
+        raise ValueError(f"{name} must not be all 0, got {n} zeros")
     return weights
 
 
@@ -106,19 +106,19 @@ def class_weights(
     """
     if isinstance(value, str):
         if value != "balanced":
-            raise ValueError(f"class_weight must be 'balanced', a dict or a sequence, given {value!r}")
+            raise ValueError(f"class_weight must be 'balanced', a dict or a sequence, got {value!r}")
         counts = {label: list(labels).count(label) for label in set(labels)}
         of_class = {label: len(labels) / (len(counts) * count) for label, count in counts.items()}
     elif isinstance(value, Mapping):
         of_class = {int(label): float(w) for label, w in value.items()}
         for label in of_class:
             if not 0 <= label < classes:
-                raise ValueError(f"class_weight must have labels 0..{classes - 1}, given {label}")
+                raise ValueError(f"class_weight must have labels 0..{classes - 1}, got {label}")
     else:
         of_class = {label: float(w) for label, w in enumerate(value)}
         if len(of_class) != classes:
-            raise ValueError(f"class_weight must have {classes} weights, given {len(of_class)}")
+            raise ValueError(f"class_weight must have {classes} weights, got {len(of_class)}")
     for w in of_class.values():
         if not 0 <= w < math.inf:
-            raise ValueError(f"class_weight must be finite and at least 0, given {w}")
+            raise ValueError(f"class_weight must be finite and at least 0, got {w}")
     return [of_class.get(label, 1.0) for label in labels]

@@ -108,7 +108,7 @@ def schedule_like(value: Any, name: str) -> Callable[[float], float]:
     if isinstance(value, type) or not callable(value):
         raise TypeError(
             f"{name} must be one of localgrad.schedules or a function of the time in epochs, "
-            f"given {shown(value)}"
+            f"got {shown(value)}"
         )
     function: Callable[[float], float] = value
     return function

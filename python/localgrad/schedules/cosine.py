@@ -60,7 +60,7 @@ class Cosine(Schedule):
 
     def _check(self) -> None:
         if self.stretch != 1 and not self.restarts:
-            raise ValueError(f"stretch needs restarts=True, given {self.stretch} without")
+            raise ValueError(f"stretch needs restarts=True, got {self.stretch} without")
 
     def _factors(self, times: Times) -> Times:
         progress = (

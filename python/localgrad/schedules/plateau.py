@@ -16,7 +16,7 @@ __all__ = ["ReduceOnPlateau", "Tracker"]
 
 def _monitor(value: Any, name: str) -> str | None:
     if value is not None and not isinstance(value, str):
-        raise TypeError(f"{name} must be a key of the history, given {shown(value)}")
+        raise TypeError(f"{name} must be a key of the history, got {shown(value)}")
     return value
 
 
@@ -117,7 +117,7 @@ class Tracker:
         monitor = history_name(monitor, logs)
         if monitor not in logs:
             raise ValueError(
-                f"schedule must monitor one of {', '.join(map(repr, logs))}, given {settings.monitor!r}"
+                f"schedule must monitor one of {', '.join(map(repr, logs))}, got {settings.monitor!r}"
             )
         if self._better(logs[monitor]):
             self._best = logs[monitor]
@@ -155,11 +155,9 @@ class Tracker:
                 integer(state[name], name, at_least=0, below=MAX_COUNT + 1) for name in ("waited", "cooling")
             )
             if factor > 1:
-                raise ValueError(f"factor must be at most 1, given {factor}")
+                raise ValueError(f"factor must be at most 1, got {factor}")
         except KeyError as error:
-            raise ValueError(
-                f"the state of a schedule must have {error}, given {shown(dict(state))}"
-            ) from None
+            raise ValueError(f"the state of a schedule must have {error}, got {shown(dict(state))}") from None
         except (TypeError, ValueError) as error:
             raise ValueError(f"the state of a schedule is wrong: {error}") from None
         self.factor, self._best, self._waited, self._cooling = factor, best, waited, cooling

@@ -19,7 +19,7 @@ _CONSTANT = Constant()
 
 def _follower(value: Any, name: str) -> Callable[[float], float]:
     if isinstance(value, ReduceOnPlateau):
-        raise TypeError(f"{name} must be a schedule that depends on the time alone, given {shown(value)}")
+        raise TypeError(f"{name} must be a schedule that depends on the time alone, got {shown(value)}")
     return schedule_like(value, name)
 
 
