@@ -18,6 +18,7 @@ from localgrad._cost_check import check_cost
 from localgrad._late import import_late
 from localgrad._names.attributes import missing_from_module
 from localgrad.blocks import Blocks
+from localgrad.errors import BadExample
 from localgrad.files import load
 from localgrad.graph import Graph
 from localgrad.history import History
@@ -37,6 +38,7 @@ __all__ = [
     "Adagrad",
     "Adam",
     "AdamW",
+    "BadExample",
     "Blocks",
     "Graph",
     "History",
