@@ -2,72 +2,52 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
-from localgrad import _core
 from localgrad._check import MAX_COUNT, integer, shown
-from localgrad._functions import CustomCost
-from localgrad._parameters import assign
-from localgrad.history import History
+from localgrad._model.model import Model
+from localgrad._model.native import NATIVE, Native, arguments_of
+from localgrad._model.views import assign
 
-__all__ = ["MADE_ANEW", "NATIVE", "Native", "arguments_of", "described", "restored"]
-
-Native: TypeAlias = _core.Network32 | _core.Network64
-
-NATIVE: dict[str, type[Native]] = {"float32": _core.Network32, "float64": _core.Network64}
+__all__ = ["described", "restored"]
 
 _ARGUMENTS = range(6, 11)  # how many the native networks take; the last have defaults, as before they came
-MADE_ANEW = ("_native", "_guard", "_stream", "_sizes", "_dtype")
+_MADE_ANEW = ("_model", "_native", "_guard", "_stream", "_sizes", "_dtype")
 
 
-def arguments_of(native: Native, seed: int) -> tuple[Any, ...]:
-    """Return what the core makes such a network from, with any seed."""
-    return (
-        native.sizes,
-        native.activation,
-        native.output,
-        native.cost,
-        native.init,
-        seed,
-        native.dropout,
-        native.input_dropout,
-        native.input_noise,
-        native.input_scale,
-    )
-
-
-def described(native: Native) -> dict[str, Any]:
-    """Return what `restored` needs to make the network again."""
-    return {
-        "dtype": native.parameters.dtype.name,
+def described(model: Model) -> dict[str, Any]:
+    """Return what `restored` needs to make the model again."""
+    native = model.native
+    network = {
+        "dtype": model.dtype.name,
         "arguments": arguments_of(native, native.seed),
         "init_given": native.init_given,
         "feature_names": native.feature_names,
         "epochs": native.epochs,
         "parameters": native.parameters.copy(),
     }
+    return {"_network": network, "_cost_function": model.custom_cost, "_initial": model.initial}
 
 
-def restored(state: Any) -> tuple[dict[str, Any], Native, CustomCost | None]:
-    """Return the attributes in a pickled state, the network that it describes, and its cost function."""
+def restored(state: Any) -> tuple[dict[str, Any], Model]:
+    """Return the attributes in a pickled state, and the model that it describes."""
     rest = dict(_of_kind(state, Mapping, "the state of a network"))
     described = _of_kind(rest.pop("_network", None), Mapping, "_network in the state of a network")
     missing = [key for key in ("dtype", "arguments", "epochs", "parameters") if key not in described]
     if missing:
         raise ValueError(f"the state of a network must have {', '.join(map(repr, missing))}, got none")
-    _of_kind(rest.get("history"), History, "history in the state of a network")
-    for name in MADE_ANEW:
+    for name in _MADE_ANEW:
         rest.pop(name, None)
-    cost_function = rest.pop("_cost_function", None)
-    if cost_function is not None and not callable(cost_function):
-        raise TypeError(f"cost in the state of a network must be callable, got {shown(cost_function)}")
+    custom_cost = rest.pop("_cost_function", None)
+    if custom_cost is not None and not callable(custom_cost):
+        raise TypeError(f"cost in the state of a network must be callable, got {shown(custom_cost)}")
     native = _native(described)
-    initial = rest.get("_initial")
+    initial = rest.pop("_initial", None)
     if initial is not None:  # what `reset` puts back
         assign(native.parameters.copy(), initial, "_initial in the state of a network")
-    return rest, native, cost_function
+    return rest, Model(native, custom_cost, initial)
 
 
 def _native(described: Mapping[str, Any]) -> Native:
