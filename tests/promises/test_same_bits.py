@@ -11,7 +11,7 @@ import pytest
 from bits_of_training import CONDITIONS, COUNT, DISTURBANCES, random_case, results
 from network_cases import ACTIVATIONS, OPTIMIZERS, OUTPUTS, PAIRS, relative_error, some_data
 
-PROGRAM = Path(__file__).parent / "bits_of_training.py"
+PROGRAM = Path(__file__).parents[1] / "support" / "bits_of_training.py"
 CASES = range(COUNT)
 
 

@@ -1,6 +1,6 @@
 """Trains networks with localgrad and with PyTorch, and says how far apart they end. Not a test of pytest.
 
-`python tests/against_torch.py` needs torch. All is float64, from the same weights, on the same mini-batches,
+`python scripts/against_torch.py` needs torch. All is float64, from the same weights and mini-batches,
 for 100 steps: every optimiser, schedule, activation and cost that both have, and what regularises. For each
 it prints the largest difference over the largest magnitude of any array; the exit status is 1 if one is
 above 1e-9. `--reference` puts `localgrad.reference` in the place of the core; words pick cases by their

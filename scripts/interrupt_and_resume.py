@@ -1,6 +1,6 @@
 """Interrupts a training at random moments, and looks whether anything is inconsistent or lost.
 
-    python tests/interrupt_and_resume.py [--times 1000] [--seed 0]
+    python scripts/interrupt_and_resume.py [--times 1000] [--seed 0]
 
 Ctrl-C is a signal's exception that may come between any two lines of Python. Wherever it comes, a callback's,
 a metric's and the validation's included, the history must be of whole epochs, and a fit that resumes from the

@@ -31,7 +31,7 @@ def test_the_names() -> None:
 
 
 @pytest.mark.parametrize(
-    ("got", "canonical"),
+    ("given", "canonical"),
     [
         ("huber", "huber"),
         ("huber(1)", "huber"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-PROGRAM = Path(__file__).with_name("peak_memory_of_fit.py")
+PROGRAM = Path(__file__).parents[2] / "scripts" / "peak_memory_of_fit.py"
 SLACK = 4 << 20  # the mini-batch, the model and the threads' stacks are far below; allocators round up
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no /proc/self/status")

@@ -1,6 +1,6 @@
 """Kills a training at random moments, resumes it, and looks whether anything is lost.
 
-    python tests/kill_and_resume.py [--kills 1000] [--seed 0]
+    python scripts/kill_and_resume.py [--kills 1000] [--seed 0]
 
 A child process trains with momentum of two kinds, dropout, noise, a schedule and early stopping, and writes
 a checkpoint after every epoch. It is killed (SIGKILL) at a random moment. The checkpoint must then be whole

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-HERE = Path(__file__).parent
+SCRIPTS = Path(__file__).parents[2] / "scripts"
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
 def test_fifty_kills_lose_nothing():
     done = subprocess.run(
-        [sys.executable, HERE / "kill_and_resume.py", "--kills", "50"],
+        [sys.executable, SCRIPTS / "kill_and_resume.py", "--kills", "50"],
         capture_output=True,
         text=True,
         timeout=300,
@@ -28,7 +28,7 @@ def test_fifty_kills_lose_nothing():
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs signal.setitimer")
 def test_a_hundred_interruptions_leave_whole_epochs_and_lose_nothing():
     done = subprocess.run(
-        [sys.executable, HERE / "interrupt_and_resume.py", "--times", "100"],
+        [sys.executable, SCRIPTS / "interrupt_and_resume.py", "--times", "100"],
         capture_output=True,
         text=True,
         timeout=300,

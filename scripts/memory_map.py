@@ -1,6 +1,6 @@
 """Trains from a large memory map: how much memory that takes, and how fast it is beside arrays in memory.
 
-    python tests/memory_map.py DIR [--gigabytes 4]
+    python scripts/memory_map.py DIR [--gigabytes 4]
 
 writes a map of random numbers into DIR, removes it in the end, and prints the anonymous memory (RssAnon: what
 is neither a file's nor shared) of a process that trains from it, at its peak, and the rates of a process that

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-PROGRAM = Path(__file__).with_name("memory_map.py")
+PROGRAM = Path(__file__).parents[2] / "scripts" / "memory_map.py"
 MEGABYTES = 100
 
 status = Path("/proc/self/status")
