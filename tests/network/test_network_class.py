@@ -9,20 +9,10 @@ import localgrad as lg
 def test_help_shows_every_method_under_network():
     assert lg.Network.__mro__ == (lg.Network, object)
     text = pydoc.plain(pydoc.render_doc(lg.Network))
-    names = [
-        "fit",
-        "partial_fit",
-        "predict",
-        "evaluate",
-        "backprop",
-        "graph",
-        "plan",
-        "lr_finder",
-        "save",
-        "copy",
-        "reset",
-    ]
-    for name in names:
+    for name in (
+        *("fit", "partial_fit", "predict", "evaluate", "backprop", "graph", "plan", "lr_finder"),
+        *("save", "copy", "reset"),
+    ):
         method = getattr(lg.Network, name)
         assert method.__qualname__ == f"Network.{name}"
         assert method.__module__ == "localgrad.network"
