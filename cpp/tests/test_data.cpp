@@ -13,7 +13,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "engine/data.hpp"
+#include "engine/data/examples.hpp"
 #include "kernels/dispatch.hpp"
 #include "localgrad/error.hpp"
 #include "localgrad/localgrad.hpp"
