@@ -175,11 +175,12 @@ def test_an_error_of_another_network_within_a_cost_is_not_of_these_examples():
 def test_an_evaluation_too_leaves_the_words_of_a_cost_alone(message):
     mine = ValueError(message)
     net = network(failing(mine, 0))
-    held = Examples.of(net, X, Y)
+    model = net._model
+    held = Examples.of(model, X, Y)
     for call in (
         lambda: net.fit(X, Y, validation=0.5),
         lambda: net.evaluate(X, Y),
-        lambda: held.measure(1, metrics.resolve("mae", net)),
+        lambda: held.measure(1, metrics.resolve("mae", model)),
     ):
         with pytest.raises(ValueError) as caught:
             call()
