@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from localgrad import _core
-from localgrad._check import real, shown
-from localgrad._examples import Examples, class_count
+from localgrad._arguments.check import real, shown
+from localgrad._arrays.weights import check_labels
+from localgrad._data.examples import Examples, class_count
+from localgrad._data.strata import first_of_each_class, first_with_marks_left, whole_groups
 from localgrad._model.model import Model
-from localgrad._training.strata import first_of_each_class, first_with_marks_left, whole_groups
-from localgrad._warn import warn
-from localgrad._weights import check_labels
+from localgrad._support.warn import warn
 from localgrad.hold_out import HoldOut
 from localgrad.warnings import HoldOutWarning
 

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from localgrad import _core
-from localgrad._arrays import FloatArray
+from localgrad._arrays.rows import FloatArray
+from localgrad._arrays.weights import Weights
 from localgrad._model.model import Model
-from localgrad._weights import Weights
 
 if TYPE_CHECKING:
-    from localgrad._examples import Examples
+    from localgrad._data.examples import Examples
     from localgrad.metrics import Metric
 
 __all__ = ["ArrayFeed", "Feed", "Order", "Outputs", "Part"]

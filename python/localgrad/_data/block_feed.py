@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from localgrad._containers import check_columns, column_names
-from localgrad._examples import Examples
+from localgrad._arrays import check_columns, column_names
+from localgrad._arrays.weights import has_weight, sample_weights
+from localgrad._data.examples import Examples
+from localgrad._data.feed import Feed, Part
+from localgrad._data.prefetch import prefetch
+from localgrad._data.reading import Ended, Reading
+from localgrad._data.shuffle_buffer import ShuffleBuffer
 from localgrad._model.model import Model
-from localgrad._training.feed import Feed, Part
-from localgrad._training.prefetch import prefetch
-from localgrad._training.reading import Ended, Reading
-from localgrad._training.shuffle_buffer import ShuffleBuffer
-from localgrad._weights import has_weight, sample_weights
 from localgrad.blocks import Block, Blocks
 
 __all__ = ["BlockFeed"]

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from localgrad._names.similar import near
+from localgrad._arguments.names.similar import near
 
 # A count that fits the core's `int` and that a machine can start; more is a slip of the keyboard.
 MAX_THREADS = 1024

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from localgrad import _core
-from localgrad._weights import Weights
+from localgrad._arrays.weights import Weights
 from localgrad.blocks import Block, check_alike
 
 __all__ = ["ShuffleBuffer", "Window"]

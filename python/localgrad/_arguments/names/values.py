@@ -3,9 +3,9 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from localgrad._check import shown
-from localgrad._names.similar import asked, near, plain
-from localgrad._names.words import HINTS, SAME, beside_the_point
+from localgrad._arguments.check import shown
+from localgrad._arguments.names.similar import asked, near, plain
+from localgrad._arguments.names.words import HINTS, SAME, beside_the_point
 
 
 def known_name(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from localgrad._containers.remedies import EXPECTED, readable
+from localgrad._arrays.remedies import EXPECTED, readable
 
 
 def is_sparse(value: Any) -> bool:

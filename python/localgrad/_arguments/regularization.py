@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from localgrad import _core
-from localgrad._check import boolean, real, shown
+from localgrad._arguments.check import boolean, real, shown
 
 __all__ = ["PerLayer", "regularization"]
 

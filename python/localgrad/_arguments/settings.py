@@ -9,7 +9,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from functools import partial
 from typing import Any
 
-from localgrad._check import boolean, integer, real
+from localgrad._arguments.check import boolean, integer, real
 
 __all__ = ["Settings", "checked", "flag", "number", "optional", "whole"]
 
@@ -34,7 +34,7 @@ def checked(check: Callable[[Any, str], Any], default: Any = MISSING, *, kw_only
 
 
 def number(default: Any = MISSING, **limits: Any) -> Any:
-    """Declare a finite number within the limits that `localgrad._check.real` takes."""
+    """Declare a finite number within the limits that `localgrad._arguments.check.real` takes."""
     return checked(partial(real, **limits), default)
 
 

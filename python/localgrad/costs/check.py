@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from localgrad._arrays import as_rows, numeric, shape_of
-from localgrad._check import choice, integer, real, shown
-from localgrad._containers.objects import NUMBERS
-from localgrad._containers.tensors import is_tensor
+from localgrad._arguments.check import choice, integer, real, shown
+from localgrad._arrays.objects import NUMBERS
+from localgrad._arrays.rows import as_rows, numeric, shape_of
+from localgrad._arrays.tensors import is_tensor
 from localgrad._functions import CustomCost
 from localgrad._model.model import Model
-from localgrad._warn import warn
+from localgrad._support.warn import warn
 from localgrad.warnings import CostGradientWarning
 
 __all__ = ["check_cost", "gradient_check"]

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from localgrad._model.model import Model
-from localgrad._warn import warn
+from localgrad._support.warn import warn
 from localgrad.warnings import ScaleWarning
 
 __all__ = ["check_scale"]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-from localgrad._names.similar import near, plain
+from localgrad._arguments.names.similar import near, plain
 
 T = TypeVar("T")
 

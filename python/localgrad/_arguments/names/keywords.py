@@ -5,8 +5,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from localgrad._names.arguments import HINTS, OWNERS, PAIRS, SAME
-from localgrad._names.similar import asked, near
+from localgrad._arguments.names.arguments import HINTS, OWNERS, PAIRS, SAME
+from localgrad._arguments.names.similar import asked, near
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from localgrad import _core
-from localgrad._arguments import AnySchedule
+from localgrad._arguments.network import AnySchedule
+from localgrad._data.feed import ArrayFeed, Feed
 from localgrad._model.model import Model
-from localgrad._training.feed import ArrayFeed, Feed
 from localgrad._training.loop import Loop
 from localgrad.optimizers import LBFGS
 
 if TYPE_CHECKING:
-    from localgrad._examples import Examples
+    from localgrad._data.examples import Examples
     from localgrad.metrics import Metric
 
 __all__ = ["check", "minimize"]

@@ -6,8 +6,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from localgrad._containers.objects import NUMBERS
-from localgrad._containers.remedies import EXPECTED, missing, readable, remedy_for
+from localgrad._arrays.objects import NUMBERS
+from localgrad._arrays.remedies import EXPECTED, missing, readable, remedy_for
 
 Read: TypeAlias = Callable[[Any, str], NDArray[Any]]
 

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from localgrad._containers.remedies import readable
-from localgrad._containers.sparse import check_fits
+from localgrad._arrays.remedies import readable
+from localgrad._arrays.sparse import check_fits
 
 
 def is_tensor(value: Any) -> bool:

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from localgrad import _core
-from localgrad._arrays import FloatArray, as_rows, batch, check_signs, check_some, examples, targets
+from localgrad._arrays.rows import FloatArray, as_rows, batch, check_signs, check_some, examples, targets
+from localgrad._arrays.weights import ClassWeight, Weights, class_weights, product, relative, sample_weights
 from localgrad._model.model import Model
-from localgrad._weights import ClassWeight, Weights, class_weights, product, relative, sample_weights
 
 if TYPE_CHECKING:
     from localgrad.metrics import Metric

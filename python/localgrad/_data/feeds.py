@@ -2,16 +2,16 @@
 
 from typing import TYPE_CHECKING, Any
 
-from localgrad._arguments import AnySchedule, mini_batch_size
-from localgrad._check import shown
-from localgrad._containers import check_columns, column_names
-from localgrad._containers.remedies import source_remedy
-from localgrad._examples import Examples
+from localgrad._arguments.check import shown
+from localgrad._arguments.names.values import history_name
+from localgrad._arguments.network import AnySchedule, mini_batch_size
+from localgrad._arrays import check_columns, column_names
+from localgrad._arrays.remedies import source_remedy
+from localgrad._data import validation as held
+from localgrad._data.block_feed import BlockFeed
+from localgrad._data.examples import Examples
+from localgrad._data.feed import ArrayFeed, Feed
 from localgrad._model.model import Model
-from localgrad._names.values import history_name
-from localgrad._training import validation as held
-from localgrad._training.block_feed import BlockFeed
-from localgrad._training.feed import ArrayFeed, Feed
 from localgrad.blocks import blocks_like
 from localgrad.history import History
 from localgrad.schedules import ReduceOnPlateau

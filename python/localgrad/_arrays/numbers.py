@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from localgrad._containers.frames import PLAIN, from_column, from_frame, is_column, is_frame
-from localgrad._containers.objects import NUMBERS, from_objects, stacked
-from localgrad._containers.remedies import readable, refusal, source_remedy
-from localgrad._containers.sparse import dense, is_sparse
-from localgrad._containers.tensors import from_tensor, is_tensor
+from localgrad._arrays.frames import PLAIN, from_column, from_frame, is_column, is_frame
+from localgrad._arrays.objects import NUMBERS, from_objects, stacked
+from localgrad._arrays.remedies import readable, refusal, source_remedy
+from localgrad._arrays.sparse import dense, is_sparse
+from localgrad._arrays.tensors import from_tensor, is_tensor
 
 
 def as_numbers(value: Any, name: str) -> NDArray[Any]:

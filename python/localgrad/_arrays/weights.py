@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from localgrad import _core
-from localgrad._arrays import numeric, shape_of
-from localgrad._check import integer, real, shown
-from localgrad._containers.frames import is_column
+from localgrad._arguments.check import integer, real, shown
+from localgrad._arrays.frames import is_column
+from localgrad._arrays.rows import numeric, shape_of
 
 __all__ = [
     "ClassWeight",

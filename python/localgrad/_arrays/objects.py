@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from localgrad._check import shown
-from localgrad._containers.remedies import EXPECTED, missing, place, remedy_for
+from localgrad._arguments.check import shown
+from localgrad._arrays.remedies import EXPECTED, missing, place, remedy_for
 
 NUMBERS = "biuf"  # the kinds of dtype that count as numbers: boolean, integer, unsigned, floating
 

@@ -2,7 +2,7 @@
 
 The core reads booleans, integers, float32 and float64 in native byte order where they stand, in any layout,
 and converts them row by row. The rest (float16, longdouble, swapped bytes) becomes an array of the network's
-dtype here; `localgrad._containers` reads what is no array. Nothing of the caller's is written to. Finiteness
+dtype here; `localgrad._arrays` reads what is no array. Nothing of the caller's is written to. Finiteness
 and labels are the core's to check, while it reads; an overflow of a conversion arrives there as an infinity.
 """
 
@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from localgrad import _core
-from localgrad._check import shown
-from localgrad._containers import as_numbers
-from localgrad._containers.objects import NUMBERS
+from localgrad._arguments.check import shown
+from localgrad._arrays import as_numbers
+from localgrad._arrays.objects import NUMBERS
 
 FloatArray: TypeAlias = NDArray[np.floating[Any]]
 

@@ -9,10 +9,10 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from localgrad import optimizers
-from localgrad._check import integer, real, shown
+from localgrad._arguments.check import integer, real, shown
+from localgrad._arguments.names.similar import plain
+from localgrad._arguments.names.values import known_name
 from localgrad._functions import CustomCost
-from localgrad._names.similar import plain
-from localgrad._names.values import known_name
 from localgrad.optimizers import LBFGS, SGD
 from localgrad.optimizers.base import MiniBatchRule
 from localgrad.schedules import ReduceOnPlateau
