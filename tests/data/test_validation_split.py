@@ -16,7 +16,7 @@ WEIGHTS = RNG.uniform(0.5, 2, 101)
 
 def split_of(examples, validation):
     """What is held out, and which rows are left."""
-    held, left = held_out.split(examples, validation, examples.network.seed, True)
+    held, left = held_out.split(examples, validation, examples.model.seed, True)
     return held.weighed(), left.index
 
 
@@ -29,7 +29,7 @@ def classifier(**options):
 
 
 def data(net, y, **options):
-    return Examples.of(net, X[: len(y)], y, only_batch=True, **options)
+    return Examples.of(net._model, X[: len(y)], y, only_batch=True, **options)
 
 
 def some_blocks(monkeypatch, net, rows):
@@ -252,7 +252,7 @@ def test_blocks(monkeypatch, rows, weights, picked, kept):
             calls.append(len(x))
             return native.evaluate(x, *arguments)
 
-    native, net._native = net._native, Native()
+    native, net._model.native = net._model.native, Native()
     chosen = metrics.resolve(["accuracy", every_metric, "f1"], net)
     values = examples.measure(1, chosen)
     count = len(which)
@@ -293,11 +293,11 @@ def test_complaints_name_the_row_that_was_given(monkeypatch, rows, kept):
     held, _ = split_of(data(net, Y), 0.5)
     row = int(held.index[37])
     x[row, 2] = np.nan
-    for examples in (Examples.of(net, x, Y), split_of(Examples.of(net, x, Y), 0.5)[0]):
+    for examples in (Examples.of(net._model, x, Y), split_of(Examples.of(net._model, x, Y), 0.5)[0]):
         with pytest.raises(ValueError, match=rf"^X must be finite, got nan at row {row}, column 2$"):
             examples.evaluate(1)
     y[row, 1] = np.inf
-    for examples in (Examples.of(net, X, y), split_of(Examples.of(net, X, y), 0.5)[0]):
+    for examples in (Examples.of(net._model, X, y), split_of(Examples.of(net._model, X, y), 0.5)[0]):
         with pytest.raises(ValueError, match=rf"^y must be finite, got inf at row {row}, column 1$"):
             examples.measure(1, metrics.resolve("mae", net))
 
@@ -331,8 +331,8 @@ def test_the_size_of_a_block_keeps_ctrl_c_quick():
             return native.evaluate(x, *arguments)
 
     net = lg.Network([784, 128, 64, 10], output="softmax", seed=0)
-    native, net._native = net._native, Native()
+    native, net._model.native = net._model.native, Native()
     x = np.broadcast_to(np.float32(0.5), (30_000, 784))
-    Examples.of(net, x, np.zeros(30_000, np.uint8)).evaluate(0)
+    Examples.of(net._model, x, np.zeros(30_000, np.uint8)).evaluate(0)
     assert 15_000 < calls[0] < 20_000
     assert sum(calls) == 30_000

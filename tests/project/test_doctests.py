@@ -22,7 +22,6 @@ PUBLIC = [
     ".history",
     ".trace",
     ".graph",
-    ".files",
     ".warnings",
 ]
 WITH_EXAMPLES = [
@@ -30,9 +29,6 @@ WITH_EXAMPLES = [
     ".network",
     ".warnings",
     "._cost_check",
-    "._exploring",
-    "._fitting",
-    "._state",
     "._training.prefetch",
     "._training.progress",
     ".blocks",
@@ -69,7 +65,6 @@ WITH_EXAMPLES = [
     ".trace",
     ".graph",
     ".plan",
-    ".files",
 ]
 
 

@@ -3,7 +3,7 @@
 import localgrad as lg
 import numpy as np
 import pytest
-from localgrad.lr_finder import _run_away
+from localgrad._training.sweep import _run_away
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(200, 4))
