@@ -13,27 +13,13 @@ import traceback
 import numpy as np
 import pytest
 from localgrad._data.prefetch import prefetch
-
-WAIT = 30.0  # seconds until a test gives up
-
-
-def readers():
-    return [thread for thread in threading.enumerate() if thread.name == "localgrad-prefetch"]
-
-
-def until(condition):
-    """Wait for what another thread is about to do."""
-    end = time.monotonic() + WAIT
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.001)
+from reader_threads import WAIT, readers, until, until_none_is_left
 
 
 @pytest.fixture(autouse=True)
 def _nothing_left():
     yield
-    gc.collect()
-    until(lambda: not readers())
+    until_none_is_left()
 
 
 @pytest.mark.parametrize("n", [0, 1, 2, 7])
