@@ -7,7 +7,7 @@ import localgrad as lg
 import numpy as np
 import pytest
 from localgrad import metrics
-from localgrad._examples import Examples
+from localgrad._data.examples import Examples
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 4))
@@ -175,12 +175,12 @@ def test_an_error_of_another_network_within_a_cost_is_not_of_these_examples():
 def test_an_evaluation_too_leaves_the_words_of_a_cost_alone(message):
     mine = ValueError(message)
     net = network(failing(mine, 0))
-    model = net._model
-    held = Examples.of(model, X, Y)
+
+    held = Examples.of(net._model, X, Y)
     for call in (
         lambda: net.fit(X, Y, validation=0.5),
         lambda: net.evaluate(X, Y),
-        lambda: held.measure(1, metrics.resolve("mae", model)),
+        lambda: held.measure(1, metrics.resolve("mae", net)),
     ):
         with pytest.raises(ValueError) as caught:
             call()

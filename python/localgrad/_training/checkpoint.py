@@ -9,8 +9,8 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from localgrad import _core
-from localgrad._arrays import FloatArray
-from localgrad._check import MAX_COUNT, file_path
+from localgrad._arguments.check import MAX_COUNT, file_path
+from localgrad._arrays.rows import FloatArray
 from localgrad._model.model import Model
 from localgrad._training.measured import Measured
 from localgrad._training.training import Best

@@ -4,8 +4,8 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from localgrad._arrays import FloatArray
-from localgrad._check import file_path
+from localgrad._arguments.check import file_path
+from localgrad._arrays.rows import FloatArray
 from localgrad._model.model import Model
 from localgrad.history import History
 

@@ -7,7 +7,7 @@ network's count of epochs and a dict of the epoch's numbers, and objects with an
 
 from typing import TYPE_CHECKING, Any
 
-from localgrad._names.attributes import missing_from_module
+from localgrad._arguments.names.attributes import missing_from_module
 from localgrad.callbacks.base import Callback
 from localgrad.callbacks.checkpoint import Checkpoint
 from localgrad.callbacks.early_stopping import EarlyStopping

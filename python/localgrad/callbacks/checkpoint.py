@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
-from localgrad._check import boolean, file_path, integer
-from localgrad._names.keywords import other_names
+from localgrad._arguments.check import boolean, file_path, integer
+from localgrad._arguments.names.keywords import other_names
+from localgrad._support.warn import warn
 from localgrad._training.checkpoint import best_of
 from localgrad._training.training import Best
-from localgrad._warn import warn
 from localgrad.callbacks.base import Callback
 from localgrad.callbacks.monitor import Monitor
 from localgrad.warnings import CheckpointWarning

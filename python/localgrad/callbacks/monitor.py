@@ -4,10 +4,10 @@ import math
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
-from localgrad._arrays import FloatArray
-from localgrad._check import shown
-from localgrad._names.similar import near
-from localgrad._names.values import history_name
+from localgrad._arguments.check import shown
+from localgrad._arguments.names.similar import near
+from localgrad._arguments.names.values import history_name
+from localgrad._arrays.rows import FloatArray
 from localgrad.metrics import names as metric_names
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from localgrad._check import MAX_COUNT, choice, integer, real, shown
-from localgrad._late import import_late
-from localgrad._names.keywords import other_names
-from localgrad._names.values import history_name
-from localgrad._settings import Settings, checked, number, whole
+from localgrad._arguments.check import MAX_COUNT, choice, integer, real, shown
+from localgrad._arguments.names.keywords import other_names
+from localgrad._arguments.names.values import history_name
+from localgrad._arguments.settings import Settings, checked, number, whole
+from localgrad._support.late import import_late
 
 __all__ = ["ReduceOnPlateau", "Tracker"]
 
