@@ -333,7 +333,7 @@ def test_a_checkpoint_is_asked_for_during_the_training_alone(tmp_path):
 
     keep = Keep()
     network().fit(X, LABELS, epochs=1, callbacks=[keep])
-    with pytest.raises(RuntimeError, match="it is over"):
+    with pytest.raises(RuntimeError, match="can only be called while fit runs"):
         keep.training.save_checkpoint(tmp_path / "late")
 
 

@@ -143,7 +143,7 @@ def fit(
         undo: Callable[[], None] | None = None
         if isinstance(rule, LBFGS):
             assert isinstance(feed, ArrayFeed)  # so says its check
-            training._why_none = "LBFGS has none"
+            training._why_none = "LBFGS does not support save_checkpoint(): SciPy keeps its state to itself"
             train = partial(lbfgs.minimize, model, feed.data, rule, penalties, team, loop, wanted)
         else:
             trainer = make_trainer(

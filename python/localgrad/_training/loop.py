@@ -251,7 +251,7 @@ class Loop:
                     "callbacks were being called; if there was one before, it stays"
                 )
         finally:
-            training._requests, training._why_none = None, "it is over"
+            training._requests = None
             self._listeners.put_back(training)
 
     @property

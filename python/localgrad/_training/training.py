@@ -81,7 +81,7 @@ class Training:
     _rates: "Rates | None" = field(default=None, repr=False)
     # Checkpoints that callbacks have asked for; None if there can be none.
     _requests: list[Request] | None = field(default=None, repr=False)
-    _why_none: str = field(default="", repr=False)
+    _why_none: str = field(default="save_checkpoint() can only be called while fit runs", repr=False)
     # With what the training's own numbers of the last epoch were measured, if somebody keeps that; None where
     # it is the parameters that the network has.
     _measured: "Measured | None" = field(default=None, repr=False)
@@ -121,7 +121,5 @@ class Training:
 
     def _save_best(self, path: str | os.PathLike[str], best: Best | None) -> None:
         if self._requests is None:
-            raise RuntimeError(
-                f"a checkpoint must be asked for during a training that has some: {self._why_none}"
-            )
+            raise RuntimeError(self._why_none)
         self._requests.append(Request(file_path(path), best))
