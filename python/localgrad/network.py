@@ -17,7 +17,6 @@ from localgrad._arguments.names.attributes import Missing, names_of_others
 from localgrad._arguments.names.keywords import other_names
 from localgrad._arguments.names.values import known_name
 from localgrad._arguments.network import (
-    AnySchedule,
     activations,
     check_addressable,
     cost_function,
@@ -25,25 +24,26 @@ from localgrad._arguments.network import (
     dropout_rates,
     float_type,
     layer_sizes,
-    mini_batch_rule,
     random_seed,
 )
 from localgrad._arguments.regularization import PerLayer, regularization
 from localgrad._arrays.rows import FloatArray, examples, output_array
 from localgrad._arrays.weights import ClassWeight
 from localgrad._data.examples import Examples
-from localgrad._functions import CustomCost
 from localgrad._model.model import Model
 from localgrad._model.native import NATIVE
 from localgrad._model.pickled import described, restored
 from localgrad._model.views import Views
 from localgrad._support.late import import_late
 from localgrad.blocks import Blocks
+from localgrad.costs import CustomCost
 from localgrad.graph import Graph
 from localgrad.history import History
 from localgrad.lr_finder import Sweep
 from localgrad.optimizers import Optimizer
+from localgrad.optimizers.argument import mini_batch_rule
 from localgrad.plan import Plan
+from localgrad.schedules.argument import AnySchedule
 from localgrad.trace import Trace
 
 if TYPE_CHECKING:

@@ -22,6 +22,7 @@ PUBLIC = [
     ".history",
     ".trace",
     ".graph",
+    ".costs",
     ".warnings",
 ]
 WITH_EXAMPLES = [
@@ -40,7 +41,6 @@ WITH_EXAMPLES = [
     ".callbacks.loggers",
     ".callbacks.records",
     ".callbacks.tensorboard",
-    "._functions",
     ".optimizers.base",
     ".optimizers.sgd",
     ".optimizers.adam",

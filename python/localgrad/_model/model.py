@@ -9,10 +9,10 @@ from numpy.typing import ArrayLike
 from localgrad._arguments.check import shown
 from localgrad._arrays import PLAIN, check_columns
 from localgrad._arrays.rows import FloatArray
-from localgrad._functions import CustomCost
 from localgrad._model.guard import Guard
 from localgrad._model.native import Native, arguments_of
 from localgrad._model.views import Views, assign
+from localgrad.costs import CustomCost
 
 __all__ = ["Model", "Owner"]
 

@@ -9,17 +9,17 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from localgrad._arguments.check import MAX_COUNT, boolean, file_path, integer, real, threads
-from localgrad._arguments.network import AnySchedule, fit_schedule, update_rule, verbosity
+from localgrad._arguments.check import MAX_COUNT, boolean, file_path, integer, real, threads, verbosity
 from localgrad._arguments.regularization import PerLayer, regularization
 from localgrad._arrays.weights import ClassWeight
 from localgrad._data.examples import Examples
-from localgrad._data.feed import ArrayFeed, Outputs
-from localgrad._data.feeds import feed_of, first_history
+from localgrad._data.feed import ArrayFeed
+from localgrad._data.feeds import feed_of
 from localgrad._training import lbfgs
 from localgrad._training.first_look import Look
 from localgrad._training.listeners import Listener, Listeners, listeners
 from localgrad._training.loop import Loop
+from localgrad._training.numbers import Outputs, first_history
 from localgrad._training.progress import progress_for
 from localgrad._training.rates import Rates
 from localgrad._training.resumption import Keeper, Resumption, keep, settings_of
@@ -31,6 +31,8 @@ from localgrad.callbacks import Checkpoint, early_stopping
 from localgrad.history import History
 from localgrad.metrics import Metric, metrics_of
 from localgrad.optimizers import LBFGS, Optimizer
+from localgrad.optimizers.argument import update_rule
+from localgrad.schedules.argument import AnySchedule, fit_schedule
 
 __all__ = ["fit"]
 
