@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from localgrad import _core
 from localgrad._arrays.weights import Weights
 from localgrad._data.examples import Examples
+from localgrad.errors import BadExample
 
 __all__ = ["ArrayFeed", "Feed", "Order", "Part"]
 
@@ -43,7 +44,7 @@ class Feed(ABC):
         """How many there are in an epoch."""
         return None if self.rows is None else -(-self.rows // self.batch_size)
 
-    def located(self, error: ValueError) -> ValueError:
+    def located(self, error: BadExample) -> BadExample:
         """Return the core's complaint of a row as one of a row that the user knows."""
         return error
 
