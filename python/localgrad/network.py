@@ -32,7 +32,7 @@ from localgrad._arrays.weights import ClassWeight
 from localgrad._data.examples import Examples
 from localgrad._model.model import Model
 from localgrad._model.native import NATIVE
-from localgrad._model.pickled import described, restored
+from localgrad._model.pickled import restored
 from localgrad._model.views import Views
 from localgrad._support.late import import_late
 from localgrad.blocks import Blocks
@@ -53,6 +53,15 @@ if TYPE_CHECKING:
 __all__ = ["Network", "load"]
 
 _OWN = {"_model", "history", "_stream"}  # what every network has; the rest subclasses have added
+_PICKLED = {
+    "_network",
+    "_cost_function",
+    "_initial",
+    "_native",
+    "_guard",
+    "_sizes",
+    "_dtype",
+}  # also long ago
 
 
 @names_of_others
@@ -1175,15 +1184,15 @@ class Network:
         return twin
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self._attributes(), "history": self.history, **described(self._model)}
+        return {**self._attributes(), "history": self.history, **self._model.__getstate__()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        attributes, model = restored(state)
-        history = attributes.pop("history", None)
+        model = Model(*restored(state))
+        history = state.get("history")
         if not isinstance(history, History):
             raise TypeError(f"history in the state of a network must be a History, got {shown(history)}")
         self._adopt(model, history)
-        self.__dict__.update(attributes)
+        self.__dict__.update((name, value) for name, value in state.items() if name not in _OWN | _PICKLED)
 
     def _attributes(self) -> dict[str, Any]:
         """Return what others, as a subclass, have added to the network."""
