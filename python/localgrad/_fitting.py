@@ -306,7 +306,7 @@ class Fitting(Exploring):
         from localgrad._training.rates import Rates
         from localgrad._training.resumption import Keeper, Resumption, keep, settings_of
         from localgrad._training.trainer import make_trainer
-        from localgrad._training.training import Training
+        from localgrad.callbacks.training import Training
         from localgrad.callbacks import Checkpoint, early_stopping
         from localgrad.metrics import resolve
 

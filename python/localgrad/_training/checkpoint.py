@@ -12,7 +12,7 @@ from localgrad import _core
 from localgrad._arrays import FloatArray
 from localgrad._check import MAX_COUNT, file_path
 from localgrad._training.measured import Measured
-from localgrad._training.training import Best
+from localgrad.callbacks.training import Best
 from localgrad.history import History
 
 if TYPE_CHECKING:

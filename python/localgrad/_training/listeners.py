@@ -8,7 +8,7 @@ from localgrad.callbacks import Callback
 
 if TYPE_CHECKING:
     from localgrad._training.progress import Progress
-    from localgrad._training.training import Training
+    from localgrad.callbacks.training import Training
 
 __all__ = ["HOOKS", "Listener", "Listeners", "listeners"]
 

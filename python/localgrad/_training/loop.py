@@ -14,7 +14,7 @@ from localgrad._training.listeners import Listeners
 from localgrad._training.measured import Measure, Measured
 from localgrad._training.rates import Rates
 from localgrad._training.trainer import Trainer
-from localgrad._training.training import Training
+from localgrad.callbacks.training import Training
 
 if TYPE_CHECKING:
     from localgrad._training.progress import Progress

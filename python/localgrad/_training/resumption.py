@@ -14,7 +14,7 @@ from localgrad._training.listeners import Listeners
 from localgrad._training.loop import Loop
 from localgrad._training.rates import Rates
 from localgrad._training.trainer import Trainer
-from localgrad._training.training import Request
+from localgrad.callbacks.training import Request
 from localgrad._warn import warn
 from localgrad.schedules.base import depends_on_epochs
 from localgrad.warnings import ResumeWarning

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from localgrad._training.training import Training
+    from localgrad.callbacks.training import Training
 
 __all__ = ["Callback"]
 

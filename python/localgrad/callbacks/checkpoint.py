@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from localgrad._check import boolean, file_path, integer
 from localgrad._names.keywords import other_names
 from localgrad._training.checkpoint import best_of
-from localgrad._training.training import Best
+from localgrad.callbacks.training import Best
 from localgrad._warn import warn
 from localgrad.callbacks.base import Callback
 from localgrad.callbacks.monitor import Monitor
 from localgrad.warnings import CheckpointWarning
 
 if TYPE_CHECKING:
-    from localgrad._training.training import Training
+    from localgrad.callbacks.training import Training
 
 __all__ = ["Checkpoint"]
 

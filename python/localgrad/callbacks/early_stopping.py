@@ -12,7 +12,7 @@ from localgrad.callbacks.base import Callback
 from localgrad.callbacks.monitor import Monitor
 
 if TYPE_CHECKING:
-    from localgrad._training.training import Training
+    from localgrad.callbacks.training import Training
 
 __all__ = ["BestEpoch", "EarlyStopping", "best_epoch"]
 

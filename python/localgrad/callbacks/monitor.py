@@ -11,7 +11,7 @@ from localgrad._names.values import history_name
 from localgrad.metrics import names as metric_names
 
 if TYPE_CHECKING:
-    from localgrad._training.training import Training
+    from localgrad.callbacks.training import Training
 
 __all__ = ["Monitor"]
 
