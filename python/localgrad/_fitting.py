@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from numpy.typing import ArrayLike
 
@@ -34,6 +34,7 @@ from localgrad.optimizers import LBFGS, Optimizer
 if TYPE_CHECKING:
     from localgrad._training.listeners import Listener
     from localgrad.metrics import Metric
+    from localgrad.network import Network
 
 __all__ = ["Fitting"]
 
@@ -302,12 +303,13 @@ class Fitting(Exploring):
         from localgrad._training.first_look import Look
         from localgrad._training.listeners import Listeners, listeners
         from localgrad._training.loop import Loop
+        from localgrad._training.measured import Measured
         from localgrad._training.progress import progress_for
         from localgrad._training.rates import Rates
+        from localgrad._training.requests import Requests
         from localgrad._training.resumption import Keeper, Resumption, keep, settings_of
         from localgrad._training.trainer import make_trainer
-        from localgrad.callbacks.training import Training
-        from localgrad.callbacks import Checkpoint, early_stopping
+        from localgrad.callbacks import Checkpoint, Training, early_stopping
         from localgrad.metrics import resolve
 
         self._check_cost()
@@ -361,8 +363,11 @@ class Fitting(Exploring):
         with self._guard.training():
             history = first_history(wanted, held_out, pace, team)
             history.first_epoch = self.epochs
+            rates = Rates(pace, getattr(rule, "learning_rate", math.nan), count, feed.mini_batches)
+            requests = Requests("LBFGS does not support checkpoints" if isinstance(rule, LBFGS) else "")
+            measured = Measured(self, partial(_measure, n_threads=team, metrics=wanted), feed.names)
             training = Training(
-                self,
+                cast("Network", self),
                 history,
                 first_epoch=self.epochs,
                 last_epoch=self.epochs + count,
@@ -370,12 +375,12 @@ class Fitting(Exploring):
                 rows=feed.rows,
                 mini_batches=feed.mini_batches,
                 deadline=None if seconds is None else time.monotonic() + seconds,
+                learning_rate=rates.last,
+                _request=requests.add,
+                _of_number=measured.parameters,
             )
-            rates = Rates(pace, getattr(rule, "learning_rate", math.nan), count, feed.mini_batches)
-            training._rates = rates
             evaluate = None if held_out is None else partial(held_out.measure, team, wanted)
-            measure = partial(_measure, n_threads=team, metrics=wanted)
-            loop = Loop(training, told, rates, Outputs(wanted, self), measure, evaluate, progress)
+            loop = Loop(training, told, rates, Outputs(wanted, self), measured, requests, evaluate, progress)
             if not isinstance(feed, ArrayFeed):
                 loop.look = Look(fewest=100)
             elif count:
@@ -386,14 +391,13 @@ class Fitting(Exploring):
             undo: Callable[[], None] | None = None
             if isinstance(rule, LBFGS):
                 assert isinstance(feed, ArrayFeed)  # so says its check
-                training._why_none = "LBFGS has none"
                 train = partial(_lbfgs.minimize, self, feed.data, rule, penalties, team, loop, wanted)
             else:
                 trainer = make_trainer(
                     self, rule, penalties, feed.batch_size, team, weighted=feed.weighted, rows=feed.rows
                 )
                 keeper = Keeper(trainer, rates, told, settings_of(feed, count, rule, pace, penalties), pace)
-                training._requests, loop.keeper = [], keeper
+                loop.keeper = keeper
                 train = partial(loop.train, trainer, feed)
                 if resumption is not None:
                     resumption.prepare(loop, keeper, feed)
