@@ -11,11 +11,11 @@ import numpy as np
 from localgrad import _core
 from localgrad._arrays import FloatArray
 from localgrad._check import MAX_COUNT, file_path
+from localgrad._model.model import Model
 from localgrad.callbacks import best
 from localgrad.history import History
 
 if TYPE_CHECKING:
-    from localgrad._state import State
     from localgrad.callbacks.best import Request
 
 __all__ = ["CallbackState", "Saved", "TrainerState", "check_same_network", "load", "save"]
@@ -87,13 +87,13 @@ class Saved:
                 logger.warning("resume: %s was %s in the checkpoint, now it is %s", name, before, after)
 
 
-def save(request: "Request", network: "State", state: TrainerState, saved: Saved) -> None:
+def save(request: "Request", model: Model, state: TrainerState, saved: Saved) -> None:
     """Write a checkpoint, atomically; `load` reads from it the network, with the best parameters if given."""
     path, found = request
     arrays: dict[str, FloatArray] = {} if saved.outputs is None else {_OUTPUTS: saved.outputs.ravel()}
     if saved.measured is not None:
         arrays[_AT_START], arrays[_BEFORE_LAST] = saved.measured
-    native = network._native
+    native = model.native
     if found is not None and not np.array_equal(found.parameters, native.parameters):
         arrays[_PARAMETERS] = native.parameters.copy()
         native = native.copy()
@@ -147,9 +147,9 @@ def load(path: Any) -> tuple[Native, TrainerState, Saved]:
         raise ValueError(f"resume must be a checkpoint that fit wrote, got {path!r}: {error}") from None
 
 
-def check_same_network(network: "State", saved: Native) -> None:
+def check_same_network(model: Model, saved: Native) -> None:
     """Refuse the checkpoint of a network of another architecture."""
-    own = network._native
+    own = model.native
     pairs = [(name, getattr(own, name), getattr(saved, name)) for name in _ARCHITECTURE]
     pairs.append(("dtype", own.parameters.dtype.name, saved.parameters.dtype.name))
     for name, wanted, given in pairs:

@@ -15,7 +15,7 @@ from localgrad._training.measured import Measured
 from localgrad._training.rates import Rates
 from localgrad._training.requests import Requests
 from localgrad._training.trainer import Trainer
-from localgrad.callbacks.training import Training
+from localgrad.callbacks import Training
 
 if TYPE_CHECKING:
     from localgrad._training.progress import Progress
@@ -47,6 +47,7 @@ class Loop:
         progress: "Progress | None" = None,
     ) -> None:
         self.training = training
+        self._model = training.network._model
         self.refused = False  # whether the core has refused an example before it had seen all
         self.cost_sum = 0.0  # of the examples trained in the epoch under way
         self._listeners = listeners
@@ -168,7 +169,7 @@ class Loop:
                 f"got row {trainer.position}"
             )
         if self.look is not None:
-            self.look(training.network, part.rows, part.targets, part.order)
+            self.look(self._model, part.rows, part.targets, part.order)
             self.look_again = self.look.again or self.look_again
             if self.look.settled:
                 self.look = None
@@ -188,7 +189,7 @@ class Loop:
             try:
                 factors = self._rates.part(first, count)
                 training.learning_rate = self._rates.last
-                with training.network._guard.computing():
+                with self._model.guard.computing():
                     trainer.part(piece, factors, outputs)
             except ValueError as error:
                 # Of a cost of the user's own, what was trained before stays.
@@ -270,5 +271,5 @@ def _train_quietly(trainer: Trainer, training: Training, feed: ArrayFeed) -> Non
     data = feed.data
     trainer.set_data(data.rows, data.targets, data.weights, *feed.names)
     while (left := training.last_epoch - training.epoch) > 0:
-        with training.network._guard.computing():
+        with training.network._model.guard.computing():
             trainer.run(min(left, _EPOCHS_A_CALL), training.history["cost"], feed.shuffle)

@@ -2,16 +2,14 @@
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
 from localgrad._arrays import FloatArray
 from localgrad._examples import Examples
+from localgrad._model.model import Model
 from localgrad._training.feed import Part
-
-if TYPE_CHECKING:
-    from localgrad._state import State
 
 __all__ = ["Measure", "Measured"]
 
@@ -29,8 +27,8 @@ class Measured:
     nothing has measured; but if the steps before went astray too, those at the beginning are better.
     """
 
-    def __init__(self, network: "State", measure: Measure, names: tuple[str, str]) -> None:
-        self._network = network
+    def __init__(self, model: Model, measure: Measure, names: tuple[str, str]) -> None:
+        self._model = model
         self._measure = measure
         self._names = names  # of X and y
         self.kept: tuple[FloatArray, FloatArray] | None = None  # at the beginning, before the last update
@@ -38,18 +36,18 @@ class Measured:
 
     def begin(self, keep: bool) -> None:
         """Begin an epoch."""
-        start = self._network.parameters.copy() if keep else None
+        start = self._model.parameters.copy() if keep else None
         self.kept, self.part = None if start is None else (start, start), None
 
     def before_last(self) -> None:
         """Keep the parameters, before the last update."""
         if self.kept is not None:
-            self.kept = self.kept[0], self._network.parameters.copy()
+            self.kept = self.kept[0], self._model.parameters.copy()
 
     def parameters(self, name: str, higher: bool) -> FloatArray:
         """Return those with the better number of this name on a sample of the rows."""
         if self.kept is None:
-            return self._network.parameters
+            return self._model.parameters
         at_start, before_last = self.kept
         part = self.part
         if part is None or not len(part.order) or at_start is before_last:
@@ -58,12 +56,11 @@ class Measured:
         weights = None if part.weights is None else part.weights[which]
         if weights is not None and not weights.any():
             return before_last
-        network = self._network
-        twin = type(network)._from_native(network._native.copy(), network._cost_function)
+        twin = self._model.copy()
         sample = Examples(twin, part.rows[which], part.targets[which], weights, self._names)
         numbers = []
         for parameters in (before_last, at_start):
-            twin._native.parameters[...] = parameters
+            twin.native.parameters[...] = parameters
             with np.errstate(all="ignore"):
                 numbers.append(self._measure(sample, name))
         last, first = numbers
