@@ -8,11 +8,11 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from localgrad._check import integer, shown
-from localgrad._containers.remedies import is_batches
-from localgrad._names.keywords import other_names
-from localgrad._settings import Settings, checked
-from localgrad._weights import Weights
+from localgrad._arguments.check import integer, shown
+from localgrad._arguments.names.keywords import other_names
+from localgrad._arguments.settings import Settings, checked
+from localgrad._arrays.remedies import is_batches
+from localgrad._arrays.weights import Weights
 
 __all__ = ["Blocks"]
 

@@ -248,6 +248,8 @@ def test_a_plateau_goes_on_from_its_state(stop):
         ({"best": "low"}, ["best", "number", "'low'"]),
         ({"waited": -1}, ["waited", "0", "-1"]),
         ({"waited": 1.0}, ["waited", "int", "1.0"]),
+        ({"waited": 2**60}, ["waited", str(2**60)]),
+        ({"cooling": 10**400}, ["cooling"]),
         ({"cooling": None}, ["cooling", "int", "None"]),
     ],
 )

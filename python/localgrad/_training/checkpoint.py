@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 
 from localgrad import _core
-from localgrad._arrays import FloatArray
-from localgrad._check import MAX_COUNT, file_path
+from localgrad._arguments.check import MAX_COUNT, file_path
+from localgrad._arrays.rows import FloatArray
 from localgrad._model.model import Model
 from localgrad.callbacks import best
 from localgrad.history import History

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 from numpy.typing import ArrayLike
 
-from localgrad import _lbfgs
-from localgrad._arguments import AnySchedule, fit_schedule, update_rule, verbosity
-from localgrad._check import MAX_COUNT, boolean, file_path, integer, real, threads
-from localgrad._examples import Examples
-from localgrad._regularization import PerLayer, regularization
-from localgrad._training.feed import ArrayFeed, Outputs
-from localgrad._training.feeds import feed_of, first_history
+from localgrad._arguments.check import MAX_COUNT, boolean, file_path, integer, real, threads
+from localgrad._arguments.network import AnySchedule, fit_schedule, update_rule, verbosity
+from localgrad._arguments.regularization import PerLayer, regularization
+from localgrad._arrays.weights import ClassWeight
+from localgrad._data.examples import Examples
+from localgrad._data.feed import ArrayFeed, Outputs
+from localgrad._data.feeds import feed_of, first_history
+from localgrad._training import lbfgs
 from localgrad._training.first_look import Look
 from localgrad._training.listeners import Listener, Listeners, listeners
 from localgrad._training.loop import Loop
@@ -26,7 +27,6 @@ from localgrad._training.requests import Requests
 from localgrad._training.resumption import Keeper, Resumption, keep, settings_of
 from localgrad._training.stream import Trainee
 from localgrad._training.trainer import make_trainer
-from localgrad._weights import ClassWeight
 from localgrad.blocks import Blocks, blocks_like
 from localgrad.callbacks import Checkpoint, Training, early_stopping
 from localgrad.history import History
@@ -117,7 +117,7 @@ def fit(
     pace = fit_schedule(schedule, validation=held_out is not None)
     if isinstance(rule, LBFGS):
         checkpoints = resume is not None or any(isinstance(one, Checkpoint) for one in own)
-        _lbfgs.check(model, feed, pace, penalties, resumes=checkpoints, hears_batches=told.hear_batches)
+        lbfgs.check(model, feed, pace, penalties, resumes=checkpoints, hears_batches=told.hear_batches)
 
     with model.guard.training():
         history = first_history(wanted, held_out, pace, team)
@@ -150,7 +150,7 @@ def fit(
         undo: Callable[[], None] | None = None
         if isinstance(rule, LBFGS):
             assert isinstance(feed, ArrayFeed)  # so says its check
-            train = partial(_lbfgs.minimize, model, feed.data, rule, penalties, team, loop, wanted)
+            train = partial(lbfgs.minimize, model, feed.data, rule, penalties, team, loop, wanted)
         else:
             trainer = make_trainer(
                 model, rule, penalties, feed.batch_size, team, weighted=feed.weighted, rows=feed.rows

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from localgrad._check import integer, shown
+from localgrad._arguments.check import integer, shown
 from localgrad._training.checkpoint import CallbackState
 from localgrad.callbacks import Callback
 

@@ -8,7 +8,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from localgrad import _core
-from localgrad._training.feed import ArrayFeed, Feed, Outputs, Part
+from localgrad._data.feed import ArrayFeed, Feed, Outputs, Part
 from localgrad._training.first_look import Look
 from localgrad._training.listeners import Listeners
 from localgrad._training.measured import Measured

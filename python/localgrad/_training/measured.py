@@ -6,10 +6,10 @@ from typing import TypeAlias
 
 import numpy as np
 
-from localgrad._arrays import FloatArray
-from localgrad._examples import Examples
+from localgrad._arrays.rows import FloatArray
+from localgrad._data.examples import Examples
+from localgrad._data.feed import Part
 from localgrad._model.model import Model
-from localgrad._training.feed import Part
 
 __all__ = ["Measure", "Measured"]
 

@@ -7,21 +7,21 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
+from localgrad._data.feed import ArrayFeed, Feed
 from localgrad._model.model import Model
+from localgrad._support.warn import warn
 from localgrad._training import checkpoint
 from localgrad._training.checkpoint import EPOCHS
-from localgrad._training.feed import ArrayFeed, Feed
 from localgrad._training.listeners import Listeners
 from localgrad._training.loop import Loop
 from localgrad._training.rates import Rates
 from localgrad._training.trainer import Trainer
-from localgrad._warn import warn
 from localgrad.schedules.base import depends_on_epochs
 from localgrad.warnings import ResumeWarning
 
 if TYPE_CHECKING:
     from localgrad import _core
-    from localgrad._arguments import AnySchedule
+    from localgrad._arguments.network import AnySchedule
     from localgrad.callbacks.best import Request
     from localgrad.optimizers.base import MiniBatchRule
 

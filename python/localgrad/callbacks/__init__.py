@@ -8,7 +8,7 @@ record learning rates and parameters; `Monitor` is what they decide by which epo
 
 from typing import TYPE_CHECKING, Any
 
-from localgrad._names.attributes import missing_from_module
+from localgrad._arguments.names.attributes import missing_from_module
 from localgrad.callbacks.base import Callback
 from localgrad.callbacks.checkpoint import Checkpoint
 from localgrad.callbacks.early_stopping import EarlyStopping

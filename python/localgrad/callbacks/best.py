@@ -5,7 +5,7 @@ import math
 from typing import NamedTuple
 
 from localgrad import _core
-from localgrad._arrays import FloatArray
+from localgrad._arrays.rows import FloatArray
 
 __all__ = ["NOTE", "Best", "Request", "best_of"]
 

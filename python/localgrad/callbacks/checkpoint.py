@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
-from localgrad._check import boolean, file_path, integer
-from localgrad._names.keywords import other_names
-from localgrad._warn import warn
+from localgrad._arguments.check import boolean, file_path, integer
+from localgrad._arguments.names.keywords import other_names
+from localgrad._support.warn import warn
 from localgrad.callbacks.base import Callback
 from localgrad.callbacks.best import best_of
 from localgrad.callbacks.monitor import Monitor

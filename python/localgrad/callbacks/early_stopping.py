@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from localgrad._arrays import FloatArray
-from localgrad._check import boolean, integer, shown
-from localgrad._names.keywords import other_names
+from localgrad._arguments.check import boolean, integer, shown
+from localgrad._arguments.names.keywords import other_names
+from localgrad._arrays.rows import FloatArray
 from localgrad.callbacks.base import Callback
 from localgrad.callbacks.monitor import Monitor
 

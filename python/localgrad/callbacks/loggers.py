@@ -9,7 +9,7 @@ import os
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
-from localgrad._check import file_path
+from localgrad._arguments.check import file_path
 from localgrad.callbacks.base import Callback
 
 if TYPE_CHECKING:

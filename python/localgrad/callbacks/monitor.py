@@ -4,9 +4,9 @@ import math
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from localgrad._check import real, shown
-from localgrad._names.similar import near
-from localgrad._names.values import history_name
+from localgrad._arguments.check import real, shown
+from localgrad._arguments.names.similar import near
+from localgrad._arguments.names.values import history_name
 from localgrad.metrics import names as metric_names
 
 __all__ = ["Monitor"]

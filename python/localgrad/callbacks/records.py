@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from localgrad._arrays import FloatArray
-from localgrad._check import integer
+from localgrad._arguments.check import integer
+from localgrad._arrays.rows import FloatArray
 from localgrad.callbacks.base import Callback
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 import os
 from typing import TYPE_CHECKING, Any
 
-from localgrad._check import file_path
+from localgrad._arguments.check import file_path
 from localgrad.callbacks.base import Callback
 
 if TYPE_CHECKING:

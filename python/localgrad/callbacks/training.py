@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from localgrad._arrays import FloatArray
-from localgrad._check import file_path
+from localgrad._arguments.check import file_path
+from localgrad._arrays.rows import FloatArray
 from localgrad.callbacks.best import Best, Request
 from localgrad.callbacks.monitor import Monitor
 from localgrad.history import History

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from localgrad._check import MAX_COUNT, choice, integer, real, shown
-from localgrad._late import import_late
-from localgrad._names.keywords import other_names
-from localgrad._settings import Settings, checked, number, whole
+from localgrad._arguments.check import MAX_COUNT, choice, integer, real, shown
+from localgrad._arguments.names.keywords import other_names
+from localgrad._arguments.settings import Settings, checked, number, whole
+from localgrad._support.late import import_late
 
 if TYPE_CHECKING:
     from localgrad.callbacks import Monitor
