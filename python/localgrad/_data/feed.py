@@ -12,6 +12,7 @@ from localgrad import _core
 from localgrad._arrays.rows import FloatArray
 from localgrad._arrays.weights import Weights
 from localgrad._model.model import Model
+from localgrad.errors import BadExample
 
 if TYPE_CHECKING:
     from localgrad._data.examples import Examples
@@ -48,7 +49,7 @@ class Feed(ABC):
         """How many there are in an epoch."""
         return None if self.rows is None else -(-self.rows // self.batch_size)
 
-    def located(self, error: ValueError) -> ValueError:
+    def located(self, error: BadExample) -> BadExample:
         """Return the core's complaint of a row as one of a row that the user knows."""
         return error
 

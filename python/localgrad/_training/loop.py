@@ -16,6 +16,7 @@ from localgrad._training.rates import Rates
 from localgrad._training.requests import Requests
 from localgrad._training.trainer import Trainer
 from localgrad.callbacks import Training
+from localgrad.errors import BadExample
 
 if TYPE_CHECKING:
     from localgrad._training.progress import Progress
@@ -191,11 +192,11 @@ class Loop:
                 training.learning_rate = self._rates.last
                 with self._model.guard.computing():
                     trainer.part(piece, factors, outputs)
-            except ValueError as error:
-                # Of a cost of the user's own, what was trained before stays.
-                of_data = str(error).startswith((*feed.names, "sample_weight"))
-                self.refused = of_data and trainer.position == before and training.epoch == self._began_at
-                raise feed.located(error) from error.__cause__
+            except BadExample as error:
+                if not trainer.refused:  # by a network that a cost of the user's own computes
+                    raise
+                self.refused = trainer.position == before and training.epoch == self._began_at
+                raise feed.located(error) from None
             finally:
                 finished = -(-trainer.position // feed.batch_size) - first
                 if finished:
