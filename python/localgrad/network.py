@@ -53,15 +53,8 @@ if TYPE_CHECKING:
 __all__ = ["Network", "load"]
 
 _OWN = {"_model", "history", "_stream"}  # what every network has; the rest subclasses have added
-_PICKLED = {
-    "_network",
-    "_cost_function",
-    "_initial",
-    "_native",
-    "_guard",
-    "_sizes",
-    "_dtype",
-}  # also long ago
+# Of the model in pickles, also in older ones.
+_PICKLED = {"_network", "_cost_function", "_initial", "_native", "_guard", "_sizes", "_dtype"}
 
 
 @names_of_others
