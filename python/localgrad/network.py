@@ -863,8 +863,8 @@ class Network:
             Exactly so many threads, or fewer where the system refuses some; by default the core chooses. The
             result is the same, bit for bit.
         verbose : int, default 0
-            0 is silent. 1 shows a bar in a terminal or notebook (tqdm's if it is installed) and some lines in
-            a file or pipe; 2 prints a line for each epoch, numbered as for callbacks.
+            0 is silent. 1 shows a bar in a terminal or notebook if tqdm is installed, and else some lines; 2
+            prints a line for each epoch, numbered as for callbacks.
 
         Returns
         -------

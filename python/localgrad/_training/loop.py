@@ -152,7 +152,8 @@ class Loop:
                 f"got {trainer.position - skip}"
             )
         if training.rows is None:
-            training.rows = trainer.position  # of blocks, for what is told of the time left
+            training.rows = trainer.position  # of blocks, for the time that is left
+            training.mini_batches = -(-trainer.position // feed.batch_size)
         with _core.DefaultFloatMode():
             cost = self.cost_sum / trainer.position
         self.finish_epoch(cost, self.outputs.measure, trainer.end_epoch)
