@@ -9,10 +9,11 @@ from numpy.typing import ArrayLike
 from localgrad._arguments.check import shown
 from localgrad._arrays import PLAIN, check_columns
 from localgrad._arrays.rows import FloatArray
-from localgrad._functions import CustomCost
 from localgrad._model.guard import Guard
 from localgrad._model.native import Native, arguments_of
+from localgrad._model.pickled import described, restored
 from localgrad._model.views import Views, assign
+from localgrad.costs import CustomCost
 
 __all__ = ["Model", "Owner"]
 
@@ -126,6 +127,16 @@ class Model:
     def copy(self) -> "Model":
         """Return a model of its own with the same parameters, seed and epochs."""
         return Model(self.native.copy(), self.custom_cost, self.initial)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {
+            "_network": described(self.native),
+            "_cost_function": self.custom_cost,
+            "_initial": self.initial,
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(vars(Model(*restored(state))))
 
     def check_resettable(self) -> None:
         """Refuse to start anew where the initial parameters are not known."""
