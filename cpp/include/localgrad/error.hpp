@@ -49,10 +49,10 @@ class NonFiniteCost : public std::runtime_error {
   std::size_t batch_;
 };
 
-/// The interrupt of a Trainer asked for an end.
+/// The interrupt of a Trainer or of Network::evaluate asked for an end.
 class Interrupted : public std::runtime_error {
  public:
-  Interrupted() : std::runtime_error("training was interrupted") {}
+  Interrupted() : std::runtime_error("the call was interrupted") {}
 };
 
 /// More memory was asked for than the machine has; says how much and what for.

@@ -3,6 +3,7 @@
 #include <limits>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "engine/data/elements.hpp"
 #include "kernels/args.hpp"
@@ -22,6 +23,16 @@ void check_examples(const Network<T>& network, const Rows& x, const Targets& y);
 /// Checks the shapes of y and its weights against the network.
 template <class T>
 void check_targets(const Network<T>& network, const Targets& y);
+
+/// Copies the numbers of some rows of x, out of others' reach; throws if there are none, or one that x does not have.
+void copy_order(const Rows& x, const std::uint32_t* order, std::size_t n, std::vector<std::uint32_t>& copy);
+
+/// Rows of examples that a call looks at: order[first .. first + n - 1], or first .. first + n - 1 where order is null.
+struct Chosen {
+  const std::uint32_t* order;
+  std::size_t first, n;
+  std::size_t row(std::size_t r) const { return order ? order[first + r] : first + r; }
+};
 
 /// Copies row `index` of x to out, converted and then multiplied by `scale`; false if a number is not finite as a T.
 template <class T>
