@@ -1,194 +1,98 @@
-"""The body of `Network.fit`."""
+"""What the arguments of `Network.fit` mean."""
 
-import math
 import os
-import time
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from collections.abc import Mapping
 from typing import Any
 
-from numpy.typing import ArrayLike
-
 from localgrad._arguments.check import MAX_COUNT, boolean, file_path, integer, real, threads, verbosity
-from localgrad._arguments.regularization import PerLayer, regularization
-from localgrad._arrays.weights import ClassWeight
+from localgrad._arguments.regularization import regularization
 from localgrad._data.examples import Examples
-from localgrad._data.feed import ArrayFeed
+from localgrad._data.feed import Feed
 from localgrad._data.feeds import feed_of
-from localgrad._training import lbfgs
-from localgrad._training.first_look import Look
-from localgrad._training.listeners import Listener, Listeners, listeners
-from localgrad._training.loop import Loop
-from localgrad._training.measured import Measured
-from localgrad._training.numbers import Outputs, first_history
-from localgrad._training.progress import progress_for
-from localgrad._training.rates import Rates
-from localgrad._training.requests import Requests
-from localgrad._training.resumption import Keeper, Resumption, keep, settings_of
-from localgrad._training.stream import Trainee
-from localgrad._training.trainer import make_trainer
-from localgrad.blocks import Blocks, blocks_like
-from localgrad.callbacks import Checkpoint, Training, early_stopping
-from localgrad.history import History
-from localgrad.metrics import Metric, metrics_of
-from localgrad.optimizers import LBFGS, Optimizer
+from localgrad._model.model import Model
+from localgrad._training.callback_list import callback_list
+from localgrad._training.lbfgs import LBFGS
+from localgrad._training.mini_batches import MiniBatches
+from localgrad._training.recipe import Recipe
+from localgrad._training.resumption import Resumption
+from localgrad.blocks import blocks_like
+from localgrad.callbacks import Checkpoint, early_stopping
+from localgrad.metrics import metrics_of
 from localgrad.optimizers.argument import update_rule
-from localgrad.schedules.argument import AnySchedule, fit_schedule
+from localgrad.optimizers.base import MiniBatchRule
+from localgrad.schedules.argument import fit_schedule
 
-__all__ = ["fit"]
+__all__ = ["parse"]
 
 
-def fit(
-    network: Trainee,
-    X: ArrayLike | Blocks | Callable[[], Iterable[Any]],
-    y: ArrayLike | None,
-    *,
-    epochs: int,
-    batch_size: int | None,
-    optimizer: Optimizer | str | None,
-    schedule: AnySchedule | None,
-    shuffle: bool,
-    sample_weight: ArrayLike | None,
-    class_weight: ClassWeight | None,
-    l1: PerLayer,
-    l2: PerLayer,
-    weight_decay: PerLayer | None,
-    penalize_biases: bool,
-    max_norm: float | None,
-    clip_value: float | None,
-    clip_norm: float | None,
-    validation: tuple[ArrayLike, ...] | float | None,
-    metrics: str | Callable[..., Any] | Sequence[str | Callable[..., Any]] | None,
-    callbacks: Sequence[Listener],
-    restore_best: bool,
-    time_limit: float | None,
-    checkpoint: str | os.PathLike[str] | None,
-    checkpoint_every: int,
-    resume: str | os.PathLike[str] | None,
-    n_threads: int | None,
-    verbose: int,
-) -> History:
-    """Train by mini-batches, or by L-BFGS; the arguments are those of `Network.fit`."""
-    model = network._model
+def parse(model: Model, given: Mapping[str, Any]) -> Recipe:
+    """Check the arguments of `Network.fit`, by their names, and read the data; nothing is changed."""
     model.check_cost()
-    count = integer(epochs, "epochs", at_least=0)
-    rule = update_rule(optimizer)
-    penalties = regularization(
-        len(model.sizes) - 1,
-        l1=l1,
-        l2=l2,
-        weight_decay=weight_decay,
-        penalize_biases=penalize_biases,
-        max_norm=max_norm,
-        clip_value=clip_value,
-        clip_norm=clip_norm,
+    epochs = integer(given["epochs"], "epochs", at_least=0)
+    rule = update_rule(given["optimizer"])
+    algorithm = MiniBatches if isinstance(rule, MiniBatchRule) else LBFGS
+    penalties = regularization(len(model.sizes) - 1, given)
+    resumption = None if given["resume"] is None else Resumption.read(given["resume"], model)
+    _check_count(epochs, model.epochs if resumption is None else resumption.saved.first_epoch)
+    seed = model.seed if resumption is None else resumption.native.seed
+    feed, held_out = _feed(model, given, seed, full_batch=algorithm is LBFGS)
+    metrics = given["metrics"]
+    recipe = Recipe(
+        epochs=epochs,
+        algorithm=algorithm,
+        rule=rule,
+        penalties=penalties,
+        feed=feed,
+        held_out=held_out,
+        metrics=() if metrics is None and held_out is None else metrics_of(metrics, model),
+        callbacks=_callbacks(given),
+        verbose=verbosity(given["verbose"]),
+        time_limit=_seconds(given["time_limit"]),
+        n_threads=threads(given["n_threads"]),
+        schedule=fit_schedule(given["schedule"], validation=held_out is not None),
+        resumption=resumption,
     )
-    resumption = None if resume is None else Resumption.read(resume, model)
-    first = model.epochs if resumption is None else resumption.saved.first_epoch
-    if first + count > MAX_COUNT:
+    algorithm.check(model, recipe)
+    return recipe
+
+
+def _check_count(epochs: int, first: int) -> None:
+    if first + epochs > MAX_COUNT:
         raise ValueError(
             f"epochs must be at most {MAX_COUNT - first}, for the network counts to {MAX_COUNT} "
-            f"and begins at {first}, got {count}"
+            f"and begins at {first}, got {epochs}"
         )
-    feed, held_out = feed_of(
+
+
+def _feed(
+    model: Model, given: Mapping[str, Any], seed: int, *, full_batch: bool
+) -> tuple[Feed, Examples | None]:
+    """Return what is trained, and what is held out."""
+    X, batch_size = given["X"], given["batch_size"]
+    return feed_of(
         model,
         X,
-        y,
-        batch_size=None if isinstance(rule, LBFGS) and blocks_like(X) is None else batch_size,
-        shuffle=boolean(shuffle, "shuffle"),
-        sample_weight=sample_weight,
-        class_weight=class_weight,
-        validation=validation,
-        seed=model.seed if resumption is None else resumption.native.seed,
+        given["y"],
+        batch_size=None if full_batch and blocks_like(X) is None else batch_size,
+        shuffle=boolean(given["shuffle"], "shuffle"),
+        sample_weight=given["sample_weight"],
+        class_weight=given["class_weight"],
+        validation=given["validation"],
+        seed=seed,
     )
-    wanted = () if metrics is None and held_out is None else metrics_of(metrics, model)
-    own = listeners(callbacks)
-    if boolean(restore_best, "restore_best"):
-        own += early_stopping.best_epoch(own)
-    every = integer(checkpoint_every, "checkpoint_every", at_least=1)
-    if checkpoint is not None:
-        path = os.fsdecode(file_path(checkpoint, "checkpoint"))
-        own.append(Checkpoint(path.replace("{", "{{").replace("}", "}}"), every=every))
-    progress = progress_for(verbosity(verbose))
-    told = Listeners(progress, own)
-    seconds = None if time_limit is None else real(time_limit, "time_limit", above=0.0)
-    team = threads(n_threads)
-    pace = fit_schedule(schedule, validation=held_out is not None)
-    if isinstance(rule, LBFGS):
-        checkpoints = resume is not None or any(isinstance(one, Checkpoint) for one in own)
-        lbfgs.check(model, feed, pace, penalties, resumes=checkpoints, hears_batches=told.hear_batches)
-
-    with model.guard.training():
-        history = first_history(wanted, held_out, pace, team)
-        history.first_epoch = model.epochs
-        rates = Rates(pace, getattr(rule, "learning_rate", math.nan), count, feed.mini_batches)
-        requests = Requests("LBFGS does not support checkpoints" if isinstance(rule, LBFGS) else "")
-        measured = Measured(model, partial(_measure, n_threads=team, metrics=wanted), feed.names)
-        training = Training(
-            network,
-            history,
-            first_epoch=model.epochs,
-            last_epoch=model.epochs + count,
-            names=tuple(history),
-            rows=feed.rows,
-            mini_batches=feed.mini_batches,
-            deadline=None if seconds is None else time.monotonic() + seconds,
-            learning_rate=rates.last,
-            _request=requests.add,
-            _of_number=measured.parameters,
-        )
-        evaluate = None if held_out is None else partial(held_out.measure, team, wanted)
-        loop = Loop(training, told, rates, Outputs(wanted, model), measured, requests, evaluate, progress)
-        if not isinstance(feed, ArrayFeed):
-            loop.look = Look(fewest=100)
-        elif count:
-            look = Look()
-            look(model, feed.data.rows, feed.data.targets, feed.data.index)
-            loop.look_again = look.again
-        before, stream, columns = network.history, network._stream, model.native.feature_names
-        undo: Callable[[], None] | None = None
-        if isinstance(rule, LBFGS):
-            assert isinstance(feed, ArrayFeed)  # so says its check
-            train = partial(lbfgs.minimize, model, feed.data, rule, penalties, team, loop, wanted)
-        else:
-            trainer = make_trainer(
-                model, rule, penalties, feed.batch_size, team, weighted=feed.weighted, rows=feed.rows
-            )
-            keeper = Keeper(trainer, rates, told, settings_of(feed, count, rule, pace, penalties), pace)
-            loop.keeper = keeper
-            train = partial(loop.train, trainer, feed)
-            if resumption is not None:
-                resumption.prepare(loop, keeper, feed)
-                train = partial(resumption.train, loop, told, train)
-                undo = resumption.move(model)
-            else:
-                undo = keep(model)
-        began = (model.epochs, 0 if resumption is None else resumption.position)
-        network.history, network._stream = history, None
-        if count:
-            model.native.feature_names = list(feed.columns or ())
-        try:
-            loop.run(train)
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:
-            position = 0 if isinstance(rule, LBFGS) else trainer.position
-            diverged = isinstance(error, FloatingPointError) and resumption is None
-            if loop.refused or (began == (model.epochs, position) and not diverged):
-                # Refused before all examples had been seen: it is as if nothing had happened.
-                network.history, network._stream = before, stream
-                model.native.feature_names = columns
-                if undo is not None:
-                    undo()
-            if loop.look_again is not None and isinstance(error, FloatingPointError):
-                loop.look_again()
-            raise
-        if loop.look_again is not None:
-            loop.look_again()
-    return history
 
 
-def _measure(sample: Examples, name: str, *, n_threads: int, metrics: tuple[Metric, ...]) -> float:
-    """Measure one number of an epoch; those that do not depend on the parameters are NaN."""
-    wanted = [metric for metric in metrics if metric.name == name]
-    return sample.measure(n_threads, wanted).get(name, math.nan)
+def _callbacks(given: Mapping[str, Any]) -> list[Any]:
+    """Return the callbacks, with those that `restore_best` and `checkpoint` add."""
+    callbacks = callback_list(given["callbacks"])
+    if boolean(given["restore_best"], "restore_best"):
+        callbacks += early_stopping.best_epoch(callbacks)
+    every = integer(given["checkpoint_every"], "checkpoint_every", at_least=1)
+    if given["checkpoint"] is not None:
+        path = os.fsdecode(file_path(given["checkpoint"], "checkpoint"))
+        callbacks.append(Checkpoint(path.replace("{", "{{").replace("}", "}}"), every=every))
+    return callbacks
+
+
+def _seconds(time_limit: Any) -> float | None:
+    return None if time_limit is None else real(time_limit, "time_limit", above=0.0)

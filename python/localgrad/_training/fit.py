@@ -1,0 +1,66 @@
+"""`Network.fit`: parse, build, run."""
+
+import math
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from localgrad._data.feed import ArrayFeed
+from localgrad._training.callback_list import CallbackList
+from localgrad._training.first_look import Look
+from localgrad._training.numbers import first_history
+from localgrad._training.parse import parse
+from localgrad._training.progress import progress_for
+from localgrad._training.recipe import Recipe
+from localgrad._training.requests import Requests
+from localgrad._training.run import Run
+from localgrad._training.stream import Trainee
+from localgrad._training.transaction import Transaction
+from localgrad.callbacks import Training
+from localgrad.history import History
+
+__all__ = ["fit"]
+
+
+def fit(network: Trainee, arguments: Mapping[str, Any]) -> History:
+    """Train a network; the arguments are those of `Network.fit`."""
+    recipe = parse(network._model, arguments)
+    with network._model.guard.training():
+        run, look = build(network, recipe)
+        history = run.training.history
+        with look, Transaction(network, recipe, run.algorithm, history):
+            run.run()
+    return history
+
+
+def build(network: Trainee, recipe: Recipe) -> tuple[Run, Look]:
+    """Return what trains as asked for, and the look at the first rows; the network is not changed."""
+    model, resumption = network._model, recipe.resumption
+    history = first_history(recipe.metrics, recipe.held_out, recipe.schedule, recipe.n_threads)
+    history.first_epoch = model.epochs
+    look = Look(fewest=0 if isinstance(recipe.feed, ArrayFeed) else 100)
+    if isinstance(recipe.feed, ArrayFeed) and recipe.epochs:
+        data = recipe.feed.data
+        look(model, data.rows, data.targets, data.index)
+        look.settled = True
+    algorithm = recipe.algorithm(model, recipe, look)
+    requests = Requests("" if algorithm.can_checkpoint else "LBFGS does not support checkpoints")
+    training = Training(
+        network,
+        history,
+        first_epoch=model.epochs,
+        last_epoch=model.epochs + recipe.epochs,
+        names=tuple(history),
+        rows=recipe.feed.rows,
+        mini_batches=recipe.feed.mini_batches,
+        deadline=None if recipe.time_limit is None else time.monotonic() + recipe.time_limit,
+        learning_rate=getattr(recipe.rule, "learning_rate", math.nan),
+        _request=requests.add,
+        _of_number=algorithm.parameters_of,
+    )
+    if resumption is not None:
+        resumption.check(recipe, model.sizes[-1])
+        algorithm.restore(resumption.saved)
+        resumption.restore(training, recipe)
+    callbacks = CallbackList(progress_for(recipe.verbose), recipe.callbacks)
+    return Run(training, callbacks, algorithm, requests, recipe), look
