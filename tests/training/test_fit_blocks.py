@@ -81,7 +81,7 @@ def test_shuffled_blocks_learn_and_depend_on_the_seed_alone():
         ({"sample_weight": [1.0]}, "sample_weight must be None where X are blocks"),
         ({"batch_size": None}, "batch_size must be a number where X are blocks"),
         ({"validation": 0.5}, "validation must be"),
-        ({"optimizer": lg.LBFGS()}, "blocks must be absent for LBFGS"),
+        ({"optimizer": lg.LBFGS()}, "LBFGS does not support blocks"),
     ],
 )
 def test_what_blocks_cannot(options, words):
@@ -114,12 +114,12 @@ def test_a_block_may_weigh_nothing():
 
 
 @pytest.mark.parametrize(("row", "value"), [(0, np.nan), (47, np.inf), (57, np.nan)])
-def test_a_bad_row_has_its_number_in_the_epoch_and_leaves_the_network(row, value):
+def test_a_bad_row_has_its_number_in_its_block_and_leaves_the_network(row, value):
     bad = X.copy()
     bad[row, 1] = value
     net = network()
     before = net.parameters.tobytes()
-    with pytest.raises(ValueError, match=f"row {row} of the epoch"):
+    with pytest.raises(ValueError, match=f"row {row % 7} of block {row // 7 + 1}"):
         net.fit(lg.Blocks(cut(7, bad, Y), shuffle_buffer=16), batch_size=4)
     assert (net.parameters.tobytes(), net.epochs, net.history) == (before, 0, {})
 

@@ -11,6 +11,7 @@ from localgrad import _core
 from localgrad._arguments.check import integer, real, shown
 from localgrad._arrays.frames import is_column
 from localgrad._arrays.rows import numeric, shape_of
+from localgrad.errors import BadExample
 
 __all__ = [
     "ClassWeight",
@@ -38,7 +39,7 @@ def class_weights(value: ClassWeight, y: NDArray[Any], classes: int | None) -> W
         # Targets of shape (n,) have become a column.
         shape = f"shape {shape_of(y)} and " if y.ndim == 2 and y.shape[1] > 1 else ""
         raise ValueError(
-            f"class_weight needs labels, integers of shape ({len(y)},), got targets of {shape}"
+            f"y must be labels, integers of shape ({len(y)},), for class_weight, got targets of {shape}"
             f"dtype {y.dtype}{'' if classes is None else _remedy(y)}"
         )
     check_labels(y, classes)
@@ -106,7 +107,7 @@ def sample_weights(
     good = (weights >= 0) & (weights < np.inf)
     if not good.all():
         row = int(np.argmin(good))
-        raise ValueError(f"{name} must be finite and at least 0, got {weights[row]} at row {row}")
+        raise BadExample(name, row, f"must be finite and at least 0, got {weights[row]}")
     if not (may_all_be_0 or weights.any()):
         raise ValueError(f"{name} must be above 0 for at least 1 example, got 0 for all of them")
     return weights
@@ -117,7 +118,7 @@ def check_labels(y: NDArray[Any], classes: int) -> None:
     bad = (y < 0) | (y >= classes)
     if bad.any():
         row = int(np.argmax(bad))
-        raise ValueError(f"y must be labels in 0..{classes - 1}, got {y[row]} at row {row}")
+        raise BadExample("y", row, f"must be labels in 0..{classes - 1}, got {y[row]}")
 
 
 def _label(key: Any) -> int:

@@ -1,6 +1,7 @@
 """Mini-batches from blocks of rows that come one after the other."""
 
-import re
+from array import array
+from bisect import bisect
 from collections.abc import Generator
 from contextlib import closing
 from typing import Any
@@ -16,6 +17,7 @@ from localgrad._data.reading import Ended, Reading
 from localgrad._data.shuffle_buffer import ShuffleBuffer
 from localgrad._model.model import Model
 from localgrad.blocks import Block, Blocks
+from localgrad.errors import BadExample
 
 __all__ = ["BlockFeed"]
 
@@ -30,6 +32,7 @@ class BlockFeed(Feed):
         self._model = model
         self._blocks = blocks
         self._buffer: ShuffleBuffer | None = None
+        self._begins = array("q")  # the first row of each block of the epoch
         self.batch_size = batch_size
         self.shuffle = shuffle
         self.rows = blocks.rows
@@ -44,6 +47,7 @@ class BlockFeed(Feed):
                 shuffle=self.shuffle,
             )
         reading = Reading(self._blocks._name)
+        self._begins = array("q")
         counts = False  # whether any row does
         with closing(prefetch(self._read(reading))) as blocks, closing(reading):
             for rows, targets, weights, order in self._buffer.parts(blocks, epoch):
@@ -61,22 +65,19 @@ class BlockFeed(Feed):
     def _read(self, reading: Reading) -> Generator[Block, None, None]:
         """Run in the thread that reads."""
         try:
-            yield from self._blocks._epoch(self._check, reading.hold)
+            yield from self._blocks._epoch(self._check, reading.hold, self._begins.append)
         except Ended:
             pass
         finally:
             reading.leave()
 
-    def located(self, error: ValueError) -> ValueError:
-        """Return the core's complaint with the row's number in the epoch, not in the buffer."""
-        numbers = None if self._buffer is None else self._buffer.numbers
-        if numbers is None or not str(error).startswith(("X ", "y ", "sample_weight ")):
-            return error
-        return ValueError(
-            re.sub(
-                r"\bat row (\d+)", lambda found: f"at row {numbers[int(found[1])]} of the epoch", str(error)
-            )
-        )
+    def located(self, error: BadExample) -> BadExample:
+        """Return the core's complaint with the row's number in its block, not in the buffer."""
+        assert self._buffer is not None
+        row = int(self._buffer.numbers[error.row])
+        block = bisect(self._begins, row)
+        row -= self._begins[block - 1]
+        return BadExample(error.argument, row, error.reason, column=error.column, block=block)
 
     def _check(self, X: Any, y: Any, weights: Any) -> Block:
         check_columns(X, "X", self.columns)

@@ -1,6 +1,5 @@
 """Examples, with what the network should answer and what each of them weighs."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -13,6 +12,7 @@ from localgrad import _core
 from localgrad._arrays.rows import FloatArray, as_rows, batch, check_signs, check_some, examples, targets
 from localgrad._arrays.weights import ClassWeight, Weights, class_weights, product, relative, sample_weights
 from localgrad._model.model import Model
+from localgrad.errors import BadExample
 
 if TYPE_CHECKING:
     from localgrad.metrics import Metric
@@ -189,8 +189,10 @@ class Examples:
                         *self.names,
                         None if outputs is None else outputs[first:last],
                     )
-            except ValueError as error:
-                raise self._located(error, first) from None
+            except BadExample as error:
+                row = first + error.row
+                row = row if self.index is None else int(self.index[row])
+                raise BadExample(error.argument, row, error.reason, column=error.column) from None
             if n <= size:
                 return c, accuracy
             if weight > 0:
@@ -199,21 +201,9 @@ class Examples:
                     right += accuracy * weight
                     total += weight
         if total == 0:
-            raise ValueError("sample_weight must not be 0 for every example")
+            raise ValueError("sample_weight must be above 0 for at least 1 example, got 0 for all of them")
         with _core.DefaultFloatMode():
             return cost, right / total
-
-    def _located(self, error: ValueError, first: int) -> ValueError:
-        """Return the core's complaint of a row with the number that the row has in what was given."""
-        text = str(error)
-        if not text.startswith((*self.names, "sample_weight")) or (first == 0 and self.index is None):
-            return error
-
-        def own(match: re.Match[str]) -> str:
-            row = first + int(match[1])
-            return f"at row {row if self.index is None else self.index[row]}"
-
-        return ValueError(re.sub(r"\bat row (\d+)", own, text))
 
 
 def class_count(model: Model) -> int | None:

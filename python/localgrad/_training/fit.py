@@ -9,28 +9,31 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from localgrad._arguments.check import MAX_COUNT, boolean, file_path, integer, real, threads
-from localgrad._arguments.network import AnySchedule, fit_schedule, update_rule, verbosity
+from localgrad._arguments.check import MAX_COUNT, boolean, file_path, integer, real, threads, verbosity
 from localgrad._arguments.regularization import PerLayer, regularization
 from localgrad._arrays.weights import ClassWeight
 from localgrad._data.examples import Examples
-from localgrad._data.feed import ArrayFeed, Outputs
-from localgrad._data.feeds import feed_of, first_history
+from localgrad._data.feed import ArrayFeed
+from localgrad._data.feeds import feed_of
 from localgrad._training import lbfgs
 from localgrad._training.first_look import Look
 from localgrad._training.listeners import Listener, Listeners, listeners
 from localgrad._training.loop import Loop
+from localgrad._training.measured import Measured
+from localgrad._training.numbers import Outputs, first_history
 from localgrad._training.progress import progress_for
 from localgrad._training.rates import Rates
+from localgrad._training.requests import Requests
 from localgrad._training.resumption import Keeper, Resumption, keep, settings_of
 from localgrad._training.stream import Trainee
 from localgrad._training.trainer import make_trainer
-from localgrad._training.training import Training
 from localgrad.blocks import Blocks, blocks_like
-from localgrad.callbacks import Checkpoint, early_stopping
+from localgrad.callbacks import Checkpoint, Training, early_stopping
 from localgrad.history import History
 from localgrad.metrics import Metric, metrics_of
 from localgrad.optimizers import LBFGS, Optimizer
+from localgrad.optimizers.argument import update_rule
+from localgrad.schedules.argument import AnySchedule, fit_schedule
 
 __all__ = ["fit"]
 
@@ -118,6 +121,9 @@ def fit(
     with model.guard.training():
         history = first_history(wanted, held_out, pace, team)
         history.first_epoch = model.epochs
+        rates = Rates(pace, getattr(rule, "learning_rate", math.nan), count, feed.mini_batches)
+        requests = Requests("LBFGS does not support checkpoints" if isinstance(rule, LBFGS) else "")
+        measured = Measured(model, partial(_measure, n_threads=team, metrics=wanted), feed.names)
         training = Training(
             network,
             history,
@@ -127,12 +133,12 @@ def fit(
             rows=feed.rows,
             mini_batches=feed.mini_batches,
             deadline=None if seconds is None else time.monotonic() + seconds,
+            learning_rate=rates.last,
+            _request=requests.add,
+            _of_number=measured.parameters,
         )
-        rates = Rates(pace, getattr(rule, "learning_rate", math.nan), count, feed.mini_batches)
-        training._rates = rates
         evaluate = None if held_out is None else partial(held_out.measure, team, wanted)
-        measure = partial(_measure, n_threads=team, metrics=wanted)
-        loop = Loop(training, told, rates, Outputs(wanted, model), measure, evaluate, progress)
+        loop = Loop(training, told, rates, Outputs(wanted, model), measured, requests, evaluate, progress)
         if not isinstance(feed, ArrayFeed):
             loop.look = Look(fewest=100)
         elif count:
@@ -143,14 +149,13 @@ def fit(
         undo: Callable[[], None] | None = None
         if isinstance(rule, LBFGS):
             assert isinstance(feed, ArrayFeed)  # so says its check
-            training._why_none = "LBFGS has none"
             train = partial(lbfgs.minimize, model, feed.data, rule, penalties, team, loop, wanted)
         else:
             trainer = make_trainer(
                 model, rule, penalties, feed.batch_size, team, weighted=feed.weighted, rows=feed.rows
             )
             keeper = Keeper(trainer, rates, told, settings_of(feed, count, rule, pace, penalties), pace)
-            training._requests, loop.keeper = [], keeper
+            loop.keeper = keeper
             train = partial(loop.train, trainer, feed)
             if resumption is not None:
                 resumption.prepare(loop, keeper, feed)

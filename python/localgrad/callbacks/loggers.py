@@ -13,7 +13,7 @@ from localgrad._arguments.check import file_path
 from localgrad.callbacks.base import Callback
 
 if TYPE_CHECKING:
-    from localgrad._training.training import Training
+    from localgrad.callbacks.training import Training
 
 __all__ = ["CSVLogger", "JSONLinesLogger"]
 

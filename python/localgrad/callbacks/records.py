@@ -7,7 +7,7 @@ from localgrad._arrays.rows import FloatArray
 from localgrad.callbacks.base import Callback
 
 if TYPE_CHECKING:
-    from localgrad._training.training import Training
+    from localgrad.callbacks.training import Training
 
 __all__ = ["LearningRates", "WeightSnapshots"]
 

@@ -83,8 +83,7 @@ void for_blocks(const Network<T>& network, const Rows& x, const Targets* y, int 
       finish(pass, own, block, first, rows);
     }
   });
-  if (bad.any())
-    throw std::invalid_argument(describe_bad_row(network, kernel, x, y ? *y : Targets(), bad.row()));
+  if (bad.any()) refuse_example(network, kernel, &x, y, bad.row());
   team.done();
 }
 
@@ -104,7 +103,7 @@ void predict_few(const Network<T>& network, const Rows& x, T* out) {
   const std::size_t width = network.sizes().back();
   for (std::size_t r = 0; r < x.n; ++r, out += width) {
     if (!gather_row(kernel, x, r, rows.x(), network.input_scale()))
-      throw std::invalid_argument(describe_bad_row(network, kernel, x, Targets(), r));
+      refuse_example<T>(network, kernel, &x, nullptr, r);
     std::copy_n(rows.forward(), width, out);
   }
 }
@@ -180,7 +179,7 @@ Sums evaluate_custom(const Network<T>& network, const Rows& x, const Targets& y,
   for (std::size_t r = 0; r < x.n; ++r) {
     T weight = 0;
     if (!gather_target(kernel, rule, y, r, targets.data() + r * width) || !weight_of(y, r, &weight))
-      throw std::invalid_argument(describe_bad_row(network, kernel, x, y, r));
+      refuse_example(network, kernel, &x, &y, r);
   }
   call_cost_function(network, x.n, width, a, targets.data(), cost.data(), gradient.data());
   const Answers<T> answers(network);
@@ -224,7 +223,8 @@ Evaluation Network<T>::evaluate(const Rows& x, const Targets& y, int n_threads, 
   const Sums sums = cost_of(*this) == Cost::custom ? evaluate_custom(*this, x, y, n_threads, outputs)
                                                    : evaluate_blocks(*this, x, y, n_threads, outputs);
   if (sums.weight == 0)
-    throw std::invalid_argument(std::string(y.weights_name) + " must not be 0 for every example");
+    throw std::invalid_argument(std::string(y.weights_name) +
+                                " must be above 0 for at least 1 example, got 0 for all of them");
   Evaluation result;
   result.cost = sums.cost / static_cast<double>(x.n);
   if (classifies_) result.accuracy = sums.right / sums.weight;
