@@ -54,7 +54,7 @@ def check(
         ("on_batch_end", hears_batches, absent),
     ):
         if given:
-            raise ValueError(f"{name} must be absent for LBFGS, got one: {why}")
+            raise ValueError(f"LBFGS does not support {name}: {why}")
 
 
 def minimize(
