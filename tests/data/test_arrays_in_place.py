@@ -4,7 +4,7 @@ import localgrad as lg
 import numpy as np
 import pytest
 from array_layouts import INTEGERS, NATIVE, VIEWS
-from localgrad import _arrays
+from localgrad._arrays import rows as _arrays
 
 N, IN, OUT = 23, 5, 4
 FLOATS = ["float32", "float64"]

@@ -12,7 +12,7 @@ import traceback
 
 import numpy as np
 import pytest
-from localgrad._training.prefetch import prefetch
+from localgrad._data.prefetch import prefetch
 from reader_threads import WAIT, readers, until, until_none_is_left
 
 
@@ -222,7 +222,7 @@ def test_ctrl_c_while_it_waits():
 def test_a_program_ends_although_an_item_does_not_come():
     program = (
         "import threading\n"
-        "from localgrad._training.prefetch import prefetch\n"
+        "from localgrad._data.prefetch import prefetch\n"
         "def items():\n"
         "    yield 1\n"
         "    threading.Event().wait()\n"
@@ -236,7 +236,7 @@ def test_a_program_ends_although_an_item_does_not_come():
 FORK = """
 import os, sys, warnings
 warnings.simplefilter("ignore", DeprecationWarning)  # of forking beside a thread, from Python 3.12 on
-from localgrad._training.prefetch import prefetch
+from localgrad._data.prefetch import prefetch
 
 ahead = prefetch(iter(range(10)))
 next(ahead)

@@ -12,8 +12,8 @@ import threading
 import localgrad as lg
 import numpy as np
 import pytest
-from localgrad._training import reading
-from localgrad._training.reading import Ended, Reading
+from localgrad._data import reading
+from localgrad._data.reading import Ended, Reading
 from reader_threads import WAIT, readers, until, until_none_is_left
 
 X, Y = np.ones((20, 2), np.float32), np.ones((20, 1), np.float32)  # more than a buffer of 8 holds

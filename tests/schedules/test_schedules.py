@@ -214,9 +214,7 @@ def test_what_is_not_finite_is_not_better():
 
 def test_a_plateau_of_what_is_not_there():
     tracker = ReduceOnPlateau("val_accuracy").start()
-    with pytest.raises(
-        ValueError, match=r"schedule must monitor one of 'cost', 'val_cost', got 'val_accuracy'"
-    ):
+    with pytest.raises(ValueError, match=r"monitor must be one of 'cost', 'val_cost', got 'val_accuracy'"):
         tracker.observe({"cost": 1.0, "val_cost": 2.0})
 
 

@@ -114,12 +114,12 @@ def test_a_block_may_weigh_nothing():
 
 
 @pytest.mark.parametrize(("row", "value"), [(0, np.nan), (47, np.inf), (57, np.nan)])
-def test_a_bad_row_has_its_number_in_the_epoch_and_leaves_the_network(row, value):
+def test_a_bad_row_has_its_number_in_its_block_and_leaves_the_network(row, value):
     bad = X.copy()
     bad[row, 1] = value
     net = network()
     before = net.parameters.tobytes()
-    with pytest.raises(ValueError, match=f"row {row} of the epoch"):
+    with pytest.raises(ValueError, match=f"row {row % 7} of block {row // 7 + 1}"):
         net.fit(lg.Blocks(cut(7, bad, Y), shuffle_buffer=16), batch_size=4)
     assert (net.parameters.tobytes(), net.epochs, net.history) == (before, 0, {})
 

@@ -3,7 +3,7 @@
 import localgrad as lg
 import numpy as np
 import pytest
-from localgrad._weights import class_weights
+from localgrad._arrays.weights import class_weights
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(30, 4))

@@ -9,7 +9,7 @@ from localgrad._training.displays import Report, display_for
 from localgrad.callbacks import Callback
 
 if TYPE_CHECKING:
-    from localgrad._training.training import Training
+    from localgrad.callbacks.training import Training
 
 __all__ = ["Progress", "progress_for"]
 
