@@ -8,10 +8,11 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from localgrad import _core
-from localgrad._data.feed import ArrayFeed, Feed, Outputs, Part
+from localgrad._data.feed import ArrayFeed, Feed, Part
 from localgrad._training.first_look import Look
 from localgrad._training.listeners import Listeners
 from localgrad._training.measured import Measured
+from localgrad._training.numbers import Outputs
 from localgrad._training.rates import Rates
 from localgrad._training.requests import Requests
 from localgrad._training.trainer import Trainer
@@ -152,7 +153,8 @@ class Loop:
                 f"got {trainer.position - skip}"
             )
         if training.rows is None:
-            training.rows = trainer.position  # of blocks, for what is told of the time left
+            training.rows = trainer.position  # of blocks, for the time that is left
+            training.mini_batches = -(-trainer.position // feed.batch_size)
         with _core.DefaultFloatMode():
             cost = self.cost_sum / trainer.position
         self.finish_epoch(cost, self.outputs.measure, trainer.end_epoch)

@@ -221,7 +221,8 @@ Evaluation Network<T>::evaluate(const Rows& x, const Targets& y, int n_threads, 
   const Sums sums = cost_of(*this) == Cost::custom ? evaluate_custom(*this, x, y, n_threads, outputs)
                                                    : evaluate_blocks(*this, x, y, n_threads, outputs);
   if (sums.weight == 0)
-    throw std::invalid_argument(std::string(y.weights_name) + " must not be 0 for every example");
+    throw std::invalid_argument(std::string(y.weights_name) +
+                                " must be above 0 for at least 1 example, got 0 for all of them");
   Evaluation result;
   result.cost = sums.cost / static_cast<double>(x.n);
   if (classifies_) result.accuracy = sums.right / sums.weight;
