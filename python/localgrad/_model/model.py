@@ -158,10 +158,7 @@ class Model:
     def check_cost(self) -> None:
         """Refuse to compute a cost that is a function unknown here."""
         if self.cost == "custom" and self.custom_cost is None:
-            raise ValueError(
-                "cost must be given to load, as load(path, cost=f): the network's is a function of its own, "
-                "and files hold names alone; got None"
-            )
+            raise ValueError("This file was saved with a custom cost; pass it to load(path, cost=f)")
 
     def check_columns(self, X: ArrayLike, name: str) -> None:
         """Refuse a data frame of other columns than the network was trained on."""

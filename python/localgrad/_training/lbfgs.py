@@ -56,7 +56,7 @@ class LBFGS(Algorithm):
             ("on_batch_end", hear_batches(recipe.callbacks), absent),
         ):
             if given:
-                raise ValueError(f"{name} must be absent for LBFGS, got one: {why}")
+                raise ValueError(f"LBFGS does not support {name}: {why}")
 
     def train(self, run: "Run") -> None:
         """Let SciPy iterate; the network takes over the parameters of each iteration."""

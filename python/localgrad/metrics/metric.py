@@ -16,9 +16,9 @@ from localgrad._arguments.check import shown
 from localgrad._arrays.rows import FloatArray
 from localgrad._arrays.weights import Weights
 from localgrad._model.model import Model, Owner
-from localgrad.metrics.meaning import FUNCTIONS, Measure, named
-from localgrad.metrics.mode import in_default_mode
+from localgrad.metrics.meaning import Measure, named
 from localgrad.metrics.names import higher_is_better, parse
+from localgrad.metrics.registry import FUNCTIONS, in_default_mode
 
 __all__ = ["Metric", "metrics_of", "resolve"]
 
@@ -125,7 +125,7 @@ def _metric(value: Any, argument: str, model: Model) -> Metric:
             return _own(value, bare, argument)
         value = bare  # by its name a function of this package knows what the network's outputs mean
     name = parse(value, argument)
-    measure = in_default_mode(named(name, argument, model))
+    measure = in_default_mode(named(name, model))
     return Metric(str(name), higher_is_better(name.bare), name.bare == "accuracy", measure)
 
 

@@ -23,7 +23,7 @@ void check_moments(const O& o) {
 void check_settings(const SGD& o) {
   check_share(o.momentum, "momentum");
   if (o.nesterov && o.momentum == 0)
-    throw std::invalid_argument("nesterov must be false for momentum 0, got true");
+    throw std::invalid_argument("momentum must be above 0 for nesterov, got 0");
 }
 void check_settings(const Adam& o) { check_moments(o); }
 void check_settings(const AdamW& o) {
