@@ -45,8 +45,8 @@ std::unique_ptr<Network<T>> make_network(std::vector<std::size_t> sizes, std::ve
   return std::make_unique<Network<T>>(std::move(sizes), options);
 }
 
-// A writable view of the network's buffer, which lives as long as the view. Not so the network: arrays take no part in garbage
-// collection, and a cost may know both.
+// A writable view of the network's buffer, which it keeps alive. It does not keep the network: arrays take no
+// part in garbage collection, and a custom cost may hold both.
 template <class T>
 py::array view(const Network<T>& network, T* data, std::vector<py::ssize_t> shape,
                std::vector<py::ssize_t> strides) {

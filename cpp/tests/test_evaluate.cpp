@@ -1,4 +1,4 @@
-// evaluate and backprop: the sense of accuracy, weights of the examples, targets for several heads, a cost of the caller's.
+// evaluate and backprop: accuracy, weights of the examples, targets for several heads, a custom cost.
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
-// Every activation and cost of the list: values and slopes against long double, the same bits on every instruction set, and
-// numbers that are large, not finite or out of range.
+// Every activation and cost of the list: values and slopes against long double, the same bits on every
+// instruction set, and numbers that are large, not finite or out of range.
 
 #include <doctest/doctest.h>
 

@@ -107,7 +107,7 @@ Network<T>::Network(std::vector<std::size_t> sizes, const Options& options)
   const std::string what = "sizes: a network of " + std::to_string(num_parameters_) + " parameters";
   parameters_.reset(static_cast<T*>(allocate((num_parameters_ + Buffer<T>::kSlack) * sizeof(T), what)),
                     Free());
-  initialise(*this);
+  initialize(*this);
 }
 
 /// Checks the options and fills in what they leave open.

@@ -1,12 +1,12 @@
 """What every callback has."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from localgrad.callbacks.training import Training
 
-__all__ = ["Callback"]
+__all__ = ["Callback", "CallbackLike"]
 
 
 class Callback:
@@ -214,3 +214,6 @@ class Callback:
         True
         """
         return None
+
+
+CallbackLike: TypeAlias = Callable[[int, dict[str, float]], object] | Callback

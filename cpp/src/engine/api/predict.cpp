@@ -30,7 +30,8 @@ void Network<T>::predict(const Rows& x, T* out, int n_threads) const {
   check_rows(*this, x);
   check_threads(n_threads);
   if (x.n < FewRows<T>::kMost && FewRows<T>::fits(*this)) return predict_few(*this, x, out);
-  // Two passes over x would read it twice: out is written block by block, and its contents mean nothing after an error.
+  // Two passes would read x twice: out is written block by block, and its contents mean nothing after an
+  // error.
   for_blocks(*this, x, nullptr, {nullptr, 0, x.n}, n_threads,
              [&](Pass<T>& pass, Index own, Index, Index first, Index rows) {
                copy_outputs(pass, own, first, rows, out);

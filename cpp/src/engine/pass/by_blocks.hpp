@@ -38,9 +38,9 @@ inline Index block_count(Index n) {
   return fewest > 2 ? ceil_div(fewest, 4) * 4 : fewest;
 }
 
-/// Takes some rows of x (and y, if given) through the network in blocks shared out over threads, and hands each block to
-/// finish(pass, first row of the pass, block, its first among the chosen, rows). The blocks do not depend on the number
-/// of threads.
+/// Takes some rows of x (and y, if given) through the network in blocks shared by threads, and passes each
+/// block to finish(pass, first row of the pass, block, its first of the chosen, rows). The blocks do not depend
+/// on the threads.
 template <class T, class Finish>
 void for_blocks(const Network<T>& network, const Rows& x, const Targets* y, const Chosen& chosen,
                 int n_threads, const Finish& finish) {
