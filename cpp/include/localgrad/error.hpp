@@ -9,8 +9,8 @@
 
 namespace localgrad {
 
-/// An example that a call refuses: a number that is not finite, a target or label out of range, a bad weight. what() is
-/// "<argument> <reason> at row <row>, column <column>", without the latter for labels and weights.
+/// An example that a call refuses: a number that is not finite, a target or label out of range, a bad weight.
+/// what() is "<argument> <reason> at row <row>, column <column>"; labels and weights have no column.
 class BadExample : public std::invalid_argument {
  public:
   BadExample(const std::string& argument, std::size_t row, const std::string& reason,

@@ -21,7 +21,7 @@ std::vector<T> rows_of(std::size_t n, Index width, const Row& row) {
   return all;
 }
 
-/// Copies the deltas of some rows to out, and then multiplies them, of which (G1) is made, by the examples' weights.
+/// Copies the deltas of some rows to out; then multiplies them, as (G1) reads them, by the rows' weights.
 template <class T>
 void take_deltas(Pass<T>& pass, Index i, Index begin, Index end, const std::vector<T>& weights,
                  std::vector<T>& out) {
