@@ -910,8 +910,8 @@ class Network:
         dtype as mini-batches take them, to what ``astype`` would give. Beside the model, its optimiser's
         state and a mini-batch, `fit` needs at most 8 bytes a row, 16 more for weights of examples, and for
         each mini-batch of an epoch 8 bytes, or up to 136 if its rule or a schedule changes from one to the
-        next; for metrics of the training m_L numbers a row; and for a share that is kept apart a copy of it,
-        of up to 64 MB. Rows whose numbers stand side by side are read fastest. Shuffled rows of an array
+        next; for metrics of the training m_L numbers a row; and for a share that is kept apart 4 bytes a row.
+        Rows whose numbers stand side by side are read fastest. Shuffled rows of an array
         whose columns do (Fortran order) are slow to read: if memory allows, several epochs take less time on
         ``np.ascontiguousarray(X)``. Of float16, longdouble and swapped bytes, and of what is no array, a copy
         in the network's dtype is made. Do not change arrays while they are read.

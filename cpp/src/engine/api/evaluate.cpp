@@ -108,8 +108,8 @@ Sums sums_of(const Network<T>& network, const Rows& x, const Targets& y, const C
   return all;
 }
 
-/// How many examples make a chunk: less than 0.1 s of work, since an interrupt is looked for between chunks. It
-/// depends on what is evaluated alone, not on threads, for so does the order of the sum.
+/// How many examples make a chunk: less than 0.1 s of work, since an interrupt is looked for between chunks.
+/// It depends on what is evaluated alone, not on threads, for so does the order of the sum.
 template <class T>
 std::size_t chunk_rows(const Network<T>& network, const Rows& x, const Targets& y, const Chosen& chosen) {
   // 50 operations in the time that reading an input or an activation function takes.

@@ -39,8 +39,8 @@ inline Index block_count(Index n) {
 }
 
 /// Takes some rows of x (and y, if given) through the network in blocks shared by threads, and passes each
-/// block to finish(pass, first row of the pass, block, its first of the chosen, rows). The blocks do not depend
-/// on the threads.
+/// block to finish(pass, first row of the pass, block, its first of the chosen, rows). The blocks do not
+/// depend on the threads.
 template <class T, class Finish>
 void for_blocks(const Network<T>& network, const Rows& x, const Targets* y, const Chosen& chosen,
                 int n_threads, const Finish& finish) {
