@@ -47,8 +47,8 @@ from localgrad.schedules.argument import AnySchedule
 from localgrad.trace import Trace
 
 if TYPE_CHECKING:
-    from localgrad._training.listeners import Listener
     from localgrad._training.stream import Stream
+    from localgrad.callbacks.base import CallbackLike
 
 __all__ = ["Network", "load"]
 
@@ -633,19 +633,11 @@ class Network:
         >>> print(plan)  # doctest: +ELLIPSIS
         mini-batch of 20 rows: 6,392,000 floating-point operations...
         """
+        arguments = _given(locals())
         self._model.check_cost()
         size = integer(batch_size, "batch_size", at_least=1, below=2**32)
         rule = mini_batch_rule(optimizer, "for a plan")._native()
-        penalties = regularization(
-            len(self.sizes) - 1,
-            l1=l1,
-            l2=l2,
-            weight_decay=weight_decay,
-            penalize_biases=penalize_biases,
-            max_norm=max_norm,
-            clip_value=clip_value,
-            clip_norm=clip_norm,
-        )
+        penalties = regularization(len(self.sizes) - 1, arguments)
         return Plan.of(size, self._model.native.plan(rule, penalties, size, threads(n_threads)))
 
     # How it is trained
@@ -730,7 +722,7 @@ class Network:
         arguments = _given(locals())
         from localgrad._training.sweep import lr_finder
 
-        return lr_finder(self._model, **arguments)
+        return lr_finder(self._model, arguments)
 
     @other_names
     def fit(
@@ -754,7 +746,7 @@ class Network:
         clip_norm: float | None = None,
         validation: tuple[ArrayLike, ...] | float | None = None,
         metrics: str | Callable[..., Any] | Sequence[str | Callable[..., Any]] | None = None,
-        callbacks: Sequence[Listener] = (),
+        callbacks: Sequence[CallbackLike] = (),
         restore_best: bool = False,
         time_limit: float | None = None,
         checkpoint: str | os.PathLike[str] | None = None,
@@ -990,7 +982,7 @@ class Network:
         import_late("localgrad.metrics")
         from localgrad._training.fit import fit
 
-        return fit(self, **arguments)
+        return fit(self, arguments)
 
     @other_names
     def partial_fit(
@@ -1052,7 +1044,7 @@ class Network:
         arguments = _given(locals())
         from localgrad._training.partial_fit import partial_fit
 
-        return partial_fit(self, **arguments)
+        return partial_fit(self, arguments)
 
     # Files and copies
 

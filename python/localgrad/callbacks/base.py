@@ -1,11 +1,16 @@
 """What every callback has."""
 
+<<<<<<< HEAD
 from collections.abc import Mapping
 from typing import Any
+=======
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
+>>>>>>> main
 
 from localgrad.callbacks.training import Training
 
-__all__ = ["Callback"]
+__all__ = ["Callback", "CallbackLike"]
 
 
 class Callback:
@@ -213,3 +218,6 @@ class Callback:
         True
         """
         return None
+
+
+CallbackLike: TypeAlias = Callable[[int, dict[str, float]], object] | Callback
