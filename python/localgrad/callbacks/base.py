@@ -1,12 +1,7 @@
 """What every callback has."""
 
-<<<<<<< HEAD
-from collections.abc import Mapping
-from typing import Any
-=======
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
->>>>>>> main
+from typing import Any, TypeAlias
 
 from localgrad.callbacks.training import Training
 
