@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from localgrad import _core
+import localgrad._core as _core
 from localgrad._data.examples import Examples
 from localgrad._data.feed import ArrayFeed
 from localgrad._model.model import Model
