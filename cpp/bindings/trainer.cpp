@@ -51,20 +51,6 @@ struct Data {
   Targets y;
 };
 
-/// A 1-D C-contiguous array of row numbers.
-py::array order_of(const py::object& object) {
-  using Order = py::array_t<std::uint32_t, py::array::c_style>;
-  constexpr int aligned = py::detail::npy_api::NPY_ARRAY_ALIGNED_;
-  if (!py::isinstance<Order>(object) || py::reinterpret_borrow<py::array>(object).ndim() != 1 ||
-      !(py::reinterpret_borrow<py::array>(object).flags() & aligned))
-    throw py::type_error("order must be a C-contiguous, aligned uint32 array of 1 dimension, got " +
-                         (py::isinstance<py::array>(object)
-                              ? py::repr(object.attr("dtype")).cast<std::string>() + " of shape " +
-                                    py::repr(object.attr("shape")).cast<std::string>()
-                              : std::string(Py_TYPE(object.ptr())->tp_name)));
-  return py::reinterpret_borrow<py::array>(object);
-}
-
 /// A Trainer with its network and arrays, which it keeps alive. While a call trains, others (a tick, a cost
 /// in Python, another thread) may only ask for the position.
 template <class T>
@@ -120,10 +106,8 @@ class Training {
     if (failure) std::rethrow_exception(failure);
   }
 
-  /// Runs the next part of an epoch. Returns the sum of its examples' costs and the number of mini-batches
-  /// finished before the deadline.
-  std::pair<double, std::size_t> part(const py::object& order, const py::object& factors,
-                                      const py::object& outputs) {
+  /// Runs the next part of an epoch, up to the mini-batch at which the deadline has passed.
+  void part(const py::object& order, const py::object& factors, const py::object& outputs) {
     const Call call(*this, "part");
     const Data& data = this->data();
     const py::array rows = order_of(order);
@@ -131,19 +115,17 @@ class Training {
     const double* factor = nullptr;
     if (!factors.is_none()) factor = elements_of<double>(factors, "factors", mini_batches(n), 1);
     T* out = outputs.is_none() ? nullptr : outputs_of(outputs, data);
-    if (Clock::now() >= deadline_) return {0, 0};
+    if (Clock::now() >= deadline_) return;
     make_room(trainer_.position() > 0 ? batch_size_ : room_for(n));
     if (factor) trainer_.set_schedule([factor](std::size_t step) { return factor[step]; });
     trainer_.record_outputs(out);
     watched_ = true;
-    const std::size_t before = trainer_.position();
     const std::exception_ptr failure = train([&] {
       trainer_.part(data.x, data.y, static_cast<const std::uint32_t*>(rows.data()), n);
       listens_ = false;  // Python itself does, behind this call
       stop_if_asked();
     });
     if (failure) std::rethrow_exception(failure);
-    return {trainer_.cost_sum(), mini_batches(trainer_.position() - before)};
   }
 
   double cost_sum(double start) const {

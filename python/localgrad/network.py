@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from localgrad import _core
+import localgrad._core as _core
 from localgrad._arguments.check import file_path, integer, real, shown, threads
 from localgrad._arguments.names.attributes import Missing, names_of_others
 from localgrad._arguments.names.keywords import other_names
@@ -47,8 +47,8 @@ from localgrad.schedules.argument import AnySchedule
 from localgrad.trace import Trace
 
 if TYPE_CHECKING:
-    from localgrad._training.listeners import Listener
     from localgrad._training.stream import Stream
+    from localgrad.callbacks.base import CallbackLike
 
 __all__ = ["Network", "load"]
 
@@ -515,7 +515,14 @@ class Network:
         return data.measure(team, metrics_of(metrics, model))
 
     @other_names
-    def backprop(self, x: ArrayLike, y: ArrayLike, *, n_threads: int | None = None) -> Trace:
+    def backprop(
+        self,
+        x: ArrayLike,
+        y: ArrayLike,
+        *,
+        sample_weight: ArrayLike | None = None,
+        n_threads: int | None = None,
+    ) -> Trace:
         """Run backpropagation on one example or a batch; the network is not changed.
 
         Parameters
@@ -525,6 +532,8 @@ class Network:
         y : array_like
             What the network should answer, as in `fit`; for a single example without the batch axis, of shape
             (sizes[-1],) or a label.
+        sample_weight : array_like of shape (n,), optional
+            How much each example counts, as in `evaluate`: finite, at least 0, not all 0.
         n_threads : int, optional
             Exactly so many threads, or fewer where the system refuses some; by default the core chooses.
 
@@ -532,7 +541,8 @@ class Network:
         -------
         Trace
             Cost, weighted inputs, activations, local gradients and gradients: (F), (D1), (D2), (G1), (G2) and
-            (C). The gradients of a batch are means over its examples.
+            (C). The cost and the gradients of a batch are means over its examples, Σ w_i c_i / Σ w_i; the
+            local gradients are of each example's own cost, without its weight.
 
         Raises
         ------
@@ -554,10 +564,10 @@ class Network:
         """
         model = self._model
         model.check_columns(x, "x")
-        data = Examples.of(model, x, y, names=("x", "y"))
+        data = Examples.of(model, x, y, names=("x", "y"), sample_weight=sample_weight).weighed()
         team = threads(n_threads)
         with model.guard.computing():
-            found = model.native.backprop(data.rows, data.targets, team, *data.names)
+            found = model.native.backprop(data.rows, data.targets, data.weights, team, *data.names)
         return Trace(model, data.target_rows(), *found, data.single)
 
     def graph(self) -> Graph:
@@ -633,19 +643,11 @@ class Network:
         >>> print(plan)  # doctest: +ELLIPSIS
         mini-batch of 20 rows: 6,392,000 floating-point operations...
         """
+        arguments = _given(locals())
         self._model.check_cost()
         size = integer(batch_size, "batch_size", at_least=1, below=2**32)
         rule = mini_batch_rule(optimizer, "for a plan")._native()
-        penalties = regularization(
-            len(self.sizes) - 1,
-            l1=l1,
-            l2=l2,
-            weight_decay=weight_decay,
-            penalize_biases=penalize_biases,
-            max_norm=max_norm,
-            clip_value=clip_value,
-            clip_norm=clip_norm,
-        )
+        penalties = regularization(len(self.sizes) - 1, arguments)
         return Plan.of(size, self._model.native.plan(rule, penalties, size, threads(n_threads)))
 
     # How it is trained
@@ -730,7 +732,7 @@ class Network:
         arguments = _given(locals())
         from localgrad._training.sweep import lr_finder
 
-        return lr_finder(self._model, **arguments)
+        return lr_finder(self._model, arguments)
 
     @other_names
     def fit(
@@ -754,7 +756,7 @@ class Network:
         clip_norm: float | None = None,
         validation: tuple[ArrayLike, ...] | float | None = None,
         metrics: str | Callable[..., Any] | Sequence[str | Callable[..., Any]] | None = None,
-        callbacks: Sequence[Listener] = (),
+        callbacks: Sequence[CallbackLike] = (),
         restore_best: bool = False,
         time_limit: float | None = None,
         checkpoint: str | os.PathLike[str] | None = None,
@@ -908,8 +910,8 @@ class Network:
         dtype as mini-batches take them, to what ``astype`` would give. Beside the model, its optimiser's
         state and a mini-batch, `fit` needs at most 8 bytes a row, 16 more for weights of examples, and for
         each mini-batch of an epoch 8 bytes, or up to 136 if its rule or a schedule changes from one to the
-        next; for metrics of the training m_L numbers a row; and for a share that is kept apart a copy of it,
-        of up to 64 MB. Rows whose numbers stand side by side are read fastest. Shuffled rows of an array
+        next; for metrics of the training m_L numbers a row; and for a share that is kept apart 4 bytes a row.
+        Rows whose numbers stand side by side are read fastest. Shuffled rows of an array
         whose columns do (Fortran order) are slow to read: if memory allows, several epochs take less time on
         ``np.ascontiguousarray(X)``. Of float16, longdouble and swapped bytes, and of what is no array, a copy
         in the network's dtype is made. Do not change arrays while they are read.
@@ -990,7 +992,7 @@ class Network:
         import_late("localgrad.metrics")
         from localgrad._training.fit import fit
 
-        return fit(self, **arguments)
+        return fit(self, arguments)
 
     @other_names
     def partial_fit(
@@ -1052,7 +1054,7 @@ class Network:
         arguments = _given(locals())
         from localgrad._training.partial_fit import partial_fit
 
-        return partial_fit(self, **arguments)
+        return partial_fit(self, arguments)
 
     # Files and copies
 

@@ -1,11 +1,11 @@
 """Penalties, decay, clipping and bounds of weights: the arguments of `fit` as the core takes them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from localgrad import _core
+import localgrad._core as _core
 from localgrad._arguments.check import boolean, real, shown
 
 __all__ = ["PerLayer", "regularization"]
@@ -13,26 +13,17 @@ __all__ = ["PerLayer", "regularization"]
 PerLayer: TypeAlias = float | Sequence[float]
 
 
-def regularization(
-    layers: int,
-    *,
-    l1: PerLayer = 0.0,
-    l2: PerLayer = 0.0,
-    weight_decay: PerLayer | None = None,
-    penalize_biases: bool = False,
-    max_norm: float | None = None,
-    clip_value: float | None = None,
-    clip_norm: float | None = None,
-) -> "_core.Regularization":
-    """Return the settings, checked, for so many layers of weights."""
+def regularization(layers: int, given: Mapping[str, Any]) -> "_core.Regularization":
+    """Return the settings among the arguments of a method, checked, for `layers` layers of weights."""
+    decay = given["weight_decay"]
     return {
-        "l1": _per_layer(l1, "l1", layers),
-        "l2": _per_layer(l2, "l2", layers),
-        "weight_decay": None if weight_decay is None else _per_layer(weight_decay, "weight_decay", layers),
-        "penalize_biases": boolean(penalize_biases, "penalize_biases"),
-        "max_norm": _bound(max_norm, "max_norm"),
-        "clip_value": _bound(clip_value, "clip_value"),
-        "clip_norm": _bound(clip_norm, "clip_norm"),
+        "l1": _per_layer(given["l1"], "l1", layers),
+        "l2": _per_layer(given["l2"], "l2", layers),
+        "weight_decay": None if decay is None else _per_layer(decay, "weight_decay", layers),
+        "penalize_biases": boolean(given["penalize_biases"], "penalize_biases"),
+        "max_norm": _bound(given["max_norm"], "max_norm"),
+        "clip_value": _bound(given["clip_value"], "clip_value"),
+        "clip_norm": _bound(given["clip_norm"], "clip_norm"),
     }
 
 

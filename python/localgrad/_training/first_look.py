@@ -11,8 +11,6 @@ from localgrad._model.model import Model
 from localgrad._training.gradient_check import gradient_check
 from localgrad._training.scale import check_scale
 
-__all__ = ["Look"]
-
 _ROWS = 1000
 _NUMBERS = 2**16  # of X, or as many as 100 rows have
 
@@ -51,5 +49,15 @@ class Look:
         if index is not None:
             rows, targets = rows[index], targets[index]
         self.settled = check_scale(model, rows, targets, size_alone=n < self.fewest)
-        self.again = gradient_check(model, rows, targets) if self._first else None
+        if self._first:
+            self.again = gradient_check(model, rows, targets)
         self._first = False
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: Any, error: BaseException | None, traceback: Any) -> None:
+        """Do what is left after the training, also if that diverged."""
+        again, self.again = self.again, None
+        if again is not None and (error is None or isinstance(error, FloatingPointError)):
+            again()

@@ -8,7 +8,7 @@ from inspect import signature
 from types import FunctionType
 from typing import Any, ParamSpec, TypeVar
 
-from localgrad import _core
+import localgrad._core as _core
 
 __all__ = ["FUNCTIONS", "HIGHER_IS_BETTER", "in_default_mode", "made_of", "metric"]
 
