@@ -13,7 +13,6 @@ from localgrad._arguments.check import MAX_COUNT, file_path, shown
 from localgrad._arrays.rows import FloatArray
 from localgrad._model.model import Model
 from localgrad.callbacks import best
-from localgrad.callbacks.best import Request
 from localgrad.history import History
 
 __all__ = ["AlgorithmState", "CallbackState", "Saved", "TrainerState", "check_same_network", "load", "save"]
@@ -92,7 +91,7 @@ class Saved:
                 logger.warning("resume: %s was %s in the checkpoint, now it is %s", name, before, after)
 
 
-def save(request: Request, model: Model, saved: Saved) -> None:
+def save(request: best.Request, model: Model, saved: Saved) -> None:
     """Write a checkpoint, atomically; `load` reads from it the network, with the best parameters if given."""
     path, found = request
     state = saved.algorithm
