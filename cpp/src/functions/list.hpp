@@ -1,7 +1,9 @@
 #pragma once
 
+#include "functions/range.hpp"
+
 /// The one list of names. An entry brings a function into the enumerations, the tables of kernels, the messages, the
-/// checks and the bindings; Type is its template in activations.hpp, costs.hpp, descent.hpp, adam.hpp or adaptive.hpp.
+/// checks and the bindings; Type is its struct in activations.hpp or costs.hpp. (That of optimizers is in localgrad/optimizer.hpp.)
 ///
 /// Activations, X(name, Type, initialisation, parameter), work unit by unit and may stand in any layer; whole-row
 /// functions stand in the output layer alone. Costs, X(name, Type, parameter, traits), say which outputs they fit.
@@ -41,20 +43,6 @@
     CostTraits(kUnitOutputs).heads(0))                                                  \
   X(gaussian_nll, GaussianNll, Parameter(), CostTraits(only(Activation::identity)).heads(2).couples_columns())
 
-#define LOCALGRAD_UPDATES(X)                            \
-  X(sgd, Sgd)                                           \
-  X(momentum, Momentum)                                 \
-  X(adam, AdamStep)                                     \
-  X(amsgrad, AmsgradStep)                               \
-  X(nadam, NadamStep)                                   \
-  X(rmsprop, Rmsprop)                                   \
-  X(rmsprop_momentum, RmspropMomentum)                  \
-  X(rmsprop_centered, RmspropCentered)                  \
-  X(rmsprop_centered_momentum, RmspropCenteredMomentum) \
-  X(adagrad, AdagradStep)                               \
-  X(rprop, RpropStep)                                   \
-  X(lion, LionStep)
-
 namespace localgrad {
 
 #define LOCALGRAD_NAME(name, ...) name,
@@ -62,14 +50,12 @@ enum class Activation { LOCALGRAD_ACTIVATIONS(LOCALGRAD_NAME) LOCALGRAD_ROW_ACTI
 enum class Cost {
   LOCALGRAD_COSTS(LOCALGRAD_NAME) custom
 };  ///< custom: the caller's function, which has no kernels
-enum class Update { LOCALGRAD_UPDATES(LOCALGRAD_NAME) };
 #undef LOCALGRAD_NAME
 
 #define LOCALGRAD_ONE(...) +1
 constexpr int kUnitActivations = 0 LOCALGRAD_ACTIVATIONS(LOCALGRAD_ONE);
 constexpr int kActivations = kUnitActivations LOCALGRAD_ROW_ACTIVATIONS(LOCALGRAD_ONE);
 constexpr int kCosts = 0 LOCALGRAD_COSTS(LOCALGRAD_ONE);
-constexpr int kUpdates = 0 LOCALGRAD_UPDATES(LOCALGRAD_ONE);
 #undef LOCALGRAD_ONE
 
 /// Whether an activation works unit by unit.
@@ -77,9 +63,6 @@ constexpr bool is_unitwise(Activation activation) { return static_cast<int>(acti
 
 /// How the weights of a layer are drawn: N(0, 2/(fan_in + fan_out)), N(0, 2/fan_in) or N(0, 1/fan_in).
 enum class Init { xavier, he, lecun };
-
-/// Where a finite parameter may lie: x >= 0, x > 0, 0 <= x < 1 or 0 < x < 1.
-enum class Range { at_least_0, above_0, share, between_0_and_1 };
 
 /// The number that stands in brackets behind a name, "leaky_relu(0.2)"; without a name there is none. `many`: one or more.
 struct Parameter {
