@@ -1,8 +1,9 @@
 # The core: one static library, position-independent, without Python.
 
 include(GNUInstallDirs)
-file(GLOB core_sources CONFIGURE_DEPENDS cpp/src/*.cpp cpp/src/model/*.cpp cpp/src/engine/*.cpp cpp/src/io/*.cpp)
-add_library(localgrad STATIC ${core_sources} cpp/src/kernels/dispatch.cpp cpp/src/kernels/isa_portable.cpp)
+file(GLOB_RECURSE core_sources CONFIGURE_DEPENDS cpp/src/*.cpp)
+list(FILTER core_sources EXCLUDE REGEX "/isa_(avx2|avx512)\\.cpp$")
+add_library(localgrad STATIC ${core_sources})
 add_library(localgrad::localgrad ALIAS localgrad)
 
 target_include_directories(localgrad

@@ -1,9 +1,13 @@
 """Real data for tests, where there is any: it does not come with the project."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
+
+# A shell starts what it runs in the background without Ctrl-C, which many tests send to themselves.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -15,9 +15,9 @@
 
 #include "arrays.hpp"
 #include "errors.hpp"
+#include "files/network_file.hpp"
 #include "gil.hpp"
 #include "native_class.hpp"
-#include "network_file.hpp"
 #include "register.hpp"
 
 namespace py = pybind11;

@@ -1,4 +1,4 @@
-#include "engine/machine.hpp"
+#include "engine/plan/machine.hpp"
 
 #include "gil.hpp"
 #include "register.hpp"

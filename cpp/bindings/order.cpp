@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "arrays.hpp"
-#include "engine/shuffle.hpp"
+#include "engine/data/shuffle.hpp"
 #include "gil.hpp"
 #include "register.hpp"
 

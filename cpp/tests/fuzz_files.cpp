@@ -11,9 +11,9 @@
 #include <cmath>
 #include <limits>
 
+#include "files/network_file.hpp"
 #include "fuzz_support.hpp"
 #include "localgrad/error.hpp"
-#include "network_file.hpp"
 
 namespace {
 

@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "engine/shuffle.hpp"
+#include "engine/data/shuffle.hpp"
 #include "localgrad/error.hpp"
 #include "localgrad/trainer.hpp"
 #include "optimizers.hpp"

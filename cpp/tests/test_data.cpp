@@ -12,7 +12,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "engine/data.hpp"
+#include "engine/data/examples.hpp"
 #include "kernels/dispatch.hpp"
 #include "localgrad/localgrad.hpp"
 

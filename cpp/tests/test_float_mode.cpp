@@ -11,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-#include "engine/team.hpp"
+#include "engine/team/team.hpp"
 #include "localgrad/localgrad.hpp"
 #include "test_io_support.hpp"
 

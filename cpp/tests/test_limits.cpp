@@ -8,9 +8,9 @@
 #include <stdexcept>
 #include <vector>
 
+#include "files/network_file.hpp"
 #include "io/safetensors.hpp"
 #include "localgrad/localgrad.hpp"
-#include "network_file.hpp"
 
 using namespace localgrad;
 

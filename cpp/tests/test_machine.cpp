@@ -4,7 +4,7 @@
 
 #include <stdexcept>
 
-#include "engine/machine.hpp"
+#include "engine/plan/machine.hpp"
 #include "kernels/dispatch.hpp"
 
 using namespace localgrad;

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/shuffle.hpp"
+#include "engine/data/shuffle.hpp"
 #include "localgrad/error.hpp"
 #include "localgrad/plan.hpp"
 #include "localgrad/trainer.hpp"

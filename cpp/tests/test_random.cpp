@@ -5,7 +5,7 @@
 #include <set>
 #include <vector>
 
-#include "engine/shuffle.hpp"
+#include "engine/data/shuffle.hpp"
 #include "localgrad/network.hpp"
 
 using namespace localgrad;

@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "engine/epoch.hpp"
+#include "engine/epoch/run.hpp"
 #include "kernels/dispatch.hpp"
 #include "localgrad/error.hpp"
 #include "localgrad/trainer.hpp"

@@ -11,10 +11,10 @@
 #include <thread>
 #include <vector>
 
-#include "engine/quota.hpp"
-#include "engine/sharing.hpp"
-#include "engine/team.hpp"
-#include "engine/threads.hpp"
+#include "engine/plan/sharing.hpp"
+#include "engine/team/quota.hpp"
+#include "engine/team/team.hpp"
+#include "engine/team/threads.hpp"
 #include "kernels/dispatch.hpp"
 #include "localgrad/localgrad.hpp"
 #include "test_io_support.hpp"

@@ -7,8 +7,8 @@
 #include <thread>
 #include <vector>
 
-#include "engine/team.hpp"
-#include "engine/trial.hpp"
+#include "engine/team/team.hpp"
+#include "engine/team/trial.hpp"
 #include "localgrad/localgrad.hpp"
 
 using namespace localgrad;

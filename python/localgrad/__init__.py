@@ -18,12 +18,11 @@ from localgrad._cost_check import check_cost
 from localgrad._late import import_late
 from localgrad._names.attributes import missing_from_module
 from localgrad.blocks import Blocks
-from localgrad.files import load
 from localgrad.graph import Graph
 from localgrad.history import History
 from localgrad.hold_out import HoldOut
 from localgrad.lr_finder import Sweep
-from localgrad.network import Network
+from localgrad.network import Network, load
 from localgrad.optimizers import LBFGS, SGD, Adagrad, Adam, AdamW, Lion, NAdam, RMSprop, Rprop
 from localgrad.plan import Plan
 from localgrad.trace import Trace

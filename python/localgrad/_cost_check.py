@@ -5,7 +5,7 @@ from __future__ import annotations  # help() then shows ArrayLike by its name
 from collections.abc import Callable
 from functools import partial
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,11 +15,9 @@ from localgrad._check import choice, integer, real, shown
 from localgrad._containers.objects import NUMBERS
 from localgrad._containers.tensors import is_tensor
 from localgrad._functions import CustomCost
+from localgrad._model.model import Model
 from localgrad._warn import warn
 from localgrad.warnings import CostGradientWarning
-
-if TYPE_CHECKING:
-    from localgrad._state import State
 
 __all__ = ["check_cost", "gradient_check"]
 
@@ -131,25 +129,25 @@ def check_cost(
     return _judge(tries, points, wanted, limit, by_default)
 
 
-def gradient_check(network: State, rows: NDArray[Any], targets: NDArray[Any]) -> Callable[[], None] | None:
+def gradient_check(model: Model, rows: NDArray[Any], targets: NDArray[Any]) -> Callable[[], None] | None:
     """Warn if the gradient of a network's own cost contradicts its values at a few rows; one call of it.
 
     What cannot be judged passes: costs that draw random numbers, fail, or are not finite next to the rows. A
     plain function is called at once. One that may keep a state (a closure, a method, an object) must not
     train otherwise for having been called, and so the check is returned, to be made after the training.
     """
-    cost = network._cost_function
+    cost = model.custom_cost
     if cost is None:
         return None
     which = np.linspace(0, len(rows) - 1, min(len(rows), _FEW)).astype(np.intp)
-    width, dtype = network.sizes[-1], network.dtype
+    width, dtype = model.sizes[-1], model.dtype
     y, a = as_rows(targets[which], width, dtype), np.empty((len(which), width), dtype)
     try:
-        network._native.predict(np.ascontiguousarray(rows[which]), a, 1, "X")
+        model.native.predict(np.ascontiguousarray(rows[which]), a, 1, "X")
     except ValueError:  # training reads the row next, and tells of it
         return None
     # In float64, so that differences say something.
-    range_ = _RANGES.get(network.output.partition("(")[0])
+    range_ = _RANGES.get(model.output.partition("(")[0])
     check = partial(_compare, cost, a.astype(np.float64), y.astype(np.float64), range_)
     if not isinstance(cost, FunctionType) or cost.__closure__:
         return check

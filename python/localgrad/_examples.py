@@ -11,10 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from localgrad import _core
 from localgrad._arrays import FloatArray, as_rows, batch, check_signs, check_some, examples, targets
+from localgrad._model.model import Model
 from localgrad._weights import ClassWeight, Weights, class_weights, product, relative, sample_weights
 
 if TYPE_CHECKING:
-    from localgrad._state import State
     from localgrad.metrics import Metric
 
 __all__ = ["Examples", "class_count"]
@@ -32,7 +32,7 @@ class Examples:
     With an `index`, which rises, only the rows that it names count.
     """
 
-    network: "State"
+    model: Model
     rows: NDArray[Any]
     targets: NDArray[Any]
     weights: Weights | None
@@ -43,7 +43,7 @@ class Examples:
     @classmethod
     def of(
         cls,
-        network: "State",
+        model: Model,
         X: ArrayLike,
         y: ArrayLike,
         *,
@@ -56,29 +56,29 @@ class Examples:
 
         Their weights are as they were given; see `weighed`.
         """
-        network._check_cost()
+        model.check_cost()
         x_name, y_name = names
         if only_batch:
-            rows, single = batch(X, x_name, network.sizes[0], network.dtype), False
+            rows, single = batch(X, x_name, model.sizes[0], model.dtype), False
         else:
-            rows, single = examples(X, x_name, network.sizes[0], network.dtype)
+            rows, single = examples(X, x_name, model.sizes[0], model.dtype)
             check_some(rows, x_name)
         wanted = targets(
             y,
             y_name,
             len(rows),
-            network._native.target_width,
-            network.dtype,
-            classes=network._takes_labels,
+            model.target_width,
+            model.dtype,
+            classes=model.takes_labels,
             single=single,
             x_name=x_name,
         )
-        if network.cost == "hinge" and (wanted.ndim == 2 or network.sizes[-1] == 1):
+        if model.cost == "hinge" and (wanted.ndim == 2 or model.sizes[-1] == 1):
             check_signs(wanted, y_name)
         weights = None
         if sample_weight is not None:
             weights = sample_weights(sample_weight, len(wanted), single, weights_name)
-        return cls(network, rows, wanted, weights, names, single)
+        return cls(model, rows, wanted, weights, names, single)
 
     def __len__(self) -> int:
         return len(self.rows if self.index is None else self.index)
@@ -94,7 +94,7 @@ class Examples:
         weights = None if self.weights is None else self.weights[which]
         with _core.DefaultFloatMode():
             if class_weight is not None:
-                of_classes = class_weights(class_weight, self.targets[which], class_count(self.network))
+                of_classes = class_weights(class_weight, self.targets[which], class_count(self.model))
                 weights = of_classes if weights is None else product(weights, of_classes)
             assert weights is not None
             if not weights.any():
@@ -123,7 +123,7 @@ class Examples:
         if all(metric.native for metric in metrics):
             cost, accuracy = self._evaluate(n_threads, None)
             return {"cost": cost, **{metric.name: accuracy for metric in metrics}}
-        outputs = np.empty((len(self), self.network.sizes[-1]), self.network.dtype)
+        outputs = np.empty((len(self), self.model.sizes[-1]), self.model.dtype)
         cost, accuracy = self._evaluate(n_threads, outputs)
         y, weights = self._few._answers(slice(None))
         values = {
@@ -133,11 +133,11 @@ class Examples:
 
     def target_rows(self) -> FloatArray:
         """Return a copy of the targets as the cost sees them, labels as rows."""
-        network = self.network
+        model = self.model
         # Hinge knows classes as -1 and 1.
-        low = -1.0 if network.cost == "hinge" and self.targets.ndim == 1 else 0.0
+        low = -1.0 if model.cost == "hinge" and self.targets.ndim == 1 else 0.0
         wanted, _ = self._answers(slice(None))
-        return as_rows(wanted, network._native.target_width, network.dtype, low=low)
+        return as_rows(wanted, model.target_width, model.dtype, low=low)
 
     def _answers(self, which: slice) -> tuple[NDArray[Any], Weights | None]:
         return self._pick(self.targets, which), None if self.weights is None else self._pick(
@@ -165,8 +165,8 @@ class Examples:
 
         The examples go in blocks whose size depends on the network alone, for the cost's sum depends on it.
         """
-        network, n = self.network, len(self)
-        size = int(_OPERATIONS / (2 * network.num_parameters + _PER_NUMBER * sum(network.sizes))) + 1
+        model, n = self.model, len(self)
+        size = int(_OPERATIONS / (2 * model.num_parameters + _PER_NUMBER * sum(model.sizes))) + 1
         if self._few.index is not None:  # each block is copied
             size = min(size, _COPIED // self.rows[:1].nbytes + 1)
         cost = right = total = 0.0
@@ -176,12 +176,12 @@ class Examples:
             weight = float(last - first)
             if weights is not None and n > size:
                 with np.errstate(all="ignore"), _core.DefaultFloatMode():
-                    weight = float(weights.astype(network.dtype).sum(dtype=np.float64))
+                    weight = float(weights.astype(model.dtype).sum(dtype=np.float64))
                 if weight == 0:  # which the core would refuse
                     weights = None
             try:
-                with network._guard.computing():
-                    c, accuracy = network._native.evaluate(
+                with model.guard.computing():
+                    c, accuracy = model.native.evaluate(
                         rows,
                         targets,
                         weights,
@@ -216,8 +216,8 @@ class Examples:
         return ValueError(re.sub(r"\bat row (\d+)", own, text))
 
 
-def class_count(network: "State") -> int | None:
+def class_count(model: Model) -> int | None:
     """Return how many classes labels may name, None where the network takes no labels."""
-    if not network._takes_labels:
+    if not model.takes_labels:
         return None
-    return max(network.sizes[-1], 2)  # a single output decides between 0 and 1
+    return max(model.sizes[-1], 2)  # a single output decides between 0 and 1

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from localgrad import _core
 from localgrad._arguments import AnySchedule
+from localgrad._model.model import Model
 from localgrad._training.feed import ArrayFeed, Feed
 from localgrad._training.loop import Loop
 from localgrad.optimizers import LBFGS
 
 if TYPE_CHECKING:
     from localgrad._examples import Examples
-    from localgrad._state import State
     from localgrad.metrics import Metric
 
 __all__ = ["check", "minimize"]
@@ -26,7 +26,7 @@ _BLOCK = 2**20  # numbers of each kind that backpropagation keeps at a time
 
 
 def check(
-    network: "State",
+    model: Model,
     feed: Feed,
     schedule: AnySchedule | None,
     penalties: "_core.Regularization",
@@ -48,9 +48,9 @@ def check(
         ("clip_value", penalties["clip_value"], "LBFGS needs the gradient itself"),
         ("clip_norm", penalties["clip_norm"], "LBFGS needs the gradient itself"),
         ("schedule", schedule is not None, "LBFGS has no learning rate"),
-        ("dropout", any(network.dropout), absent),
-        ("input_dropout", network.input_dropout, absent),
-        ("input_noise", network.input_noise, absent),
+        ("dropout", any(model.dropout), absent),
+        ("input_dropout", model.input_dropout, absent),
+        ("input_noise", model.input_noise, absent),
         ("blocks", not isinstance(feed, ArrayFeed), absent),
         ("checkpoint and resume", resumes, "SciPy keeps to itself what it remembers"),
         ("on_batch_end", hears_batches, absent),
@@ -60,7 +60,7 @@ def check(
 
 
 def minimize(
-    network: "State",
+    model: Model,
     data: "Examples",
     rule: LBFGS,
     penalties: "_core.Regularization",
@@ -75,12 +75,12 @@ def minimize(
     iterations = training.last_epoch - training.first_epoch
     if not iterations or training.stopped is not None:
         return
-    objective = Objective(network, data, penalties, n_threads)
-    iteration = Iteration(objective, network, data, n_threads, loop, metrics)
-    start = network.parameters.astype(np.float64)
+    objective = Objective(model, data, penalties, n_threads)
+    iteration = Iteration(objective, model, data, n_threads, loop, metrics)
+    start = model.parameters.astype(np.float64)
     try:
         # SciPy goes on from its own copy: what a callback writes between iterations would be lost, too.
-        with network._guard.computing(), _core.DefaultFloatMode():
+        with model.guard.computing(), _core.DefaultFloatMode():
             result = scipy_minimize(
                 objective,
                 start,
@@ -109,14 +109,14 @@ class Iteration:
     def __init__(
         self,
         objective: "Objective",
-        network: "State",
+        model: Model,
         data: "Examples",
         n_threads: int,
         loop: Loop,
         metrics: "tuple[Metric, ...]",
     ) -> None:
         self._objective = objective
-        self._network = network
+        self._model = model
         self._data = data
         self._threads = n_threads
         self._loop = loop
@@ -128,7 +128,7 @@ class Iteration:
         cost = self._objective.cost_at(intermediate_result.x)
         if not math.isfinite(cost):
             raise StopIteration
-        self._network._native.parameters[...] = intermediate_result.x
+        self._model.native.parameters[...] = intermediate_result.x
         training.step += 1
         training.batch_cost = cost
         with _core.CallersFloatMode():
@@ -143,28 +143,28 @@ class Iteration:
         return {metric.name: measured[metric.name] for metric in self._metrics}
 
     def _count(self) -> None:
-        self._network._native.epochs += 1
+        self._model.native.epochs += 1
 
 
 class Objective:
     """Cost with penalty, and its gradient, as functions of the parameters, of a copy of the network."""
 
     def __init__(
-        self, network: "State", data: "Examples", penalties: "_core.Regularization", n_threads: int
+        self, model: Model, data: "Examples", penalties: "_core.Regularization", n_threads: int
     ) -> None:
-        self._native = network.copy()._native
+        self._native = model.copy().native
         self._data = data
         self._threads = n_threads
-        self._sizes = network.sizes
-        self._l2 = _strengths(network.sizes, penalties)
-        self._rows = max(1, _BLOCK // sum(network.sizes))
+        self._sizes = model.sizes
+        self._l2 = _strengths(model.sizes, penalties)
+        self._rows = max(1, _BLOCK // sum(model.sizes))
         # Sees every row, so that what is wrong with one is told with its number.
         cost = data.evaluate(n_threads)["cost"]
         if not math.isfinite(cost):
             raise FloatingPointError(
                 f"epoch 1: the cost became {cost}; the inputs or the parameters may be too large"
             )
-        self._highest = cost + self._penalty(network.parameters.astype(np.float64))
+        self._highest = cost + self._penalty(model.parameters.astype(np.float64))
         self._last: tuple[bytes, float] = (b"", 0.0)
 
     def __call__(self, x: Vector) -> tuple[float, Vector]:

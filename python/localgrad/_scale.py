@@ -5,16 +5,14 @@ Adam fail, or fall far behind those on standardized data.
 """
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from localgrad._model.model import Model
 from localgrad._warn import warn
 from localgrad.warnings import ScaleWarning
-
-if TYPE_CHECKING:
-    from localgrad._state import State
 
 __all__ = ["check_scale"]
 
@@ -37,9 +35,7 @@ _SLOWLY = "from which networks learn slowly or not at all"
 _Numbers = NDArray[np.float64]
 
 
-def check_scale(
-    network: "State", rows: NDArray[Any], targets: NDArray[Any], *, size_alone: bool = False
-) -> bool:
+def check_scale(model: Model, rows: NDArray[Any], targets: NDArray[Any], *, size_alone: bool = False) -> bool:
     """Warn of inputs (n, m_1) and targets (n, width) that are too large, too small or too far from 0.
 
     Of a few rows, or if asked to, judge the size alone: the rows of a moment lie close together without the
@@ -47,13 +43,13 @@ def check_scale(
     """
     enough = len(rows) >= _FEWEST
     size_alone = size_alone or not enough
-    if _usual_inputs(network, rows, size_alone) and _usual_targets(network, targets, size_alone):
+    if _usual_inputs(model, rows, size_alone) and _usual_targets(model, targets, size_alone):
         return enough
     with np.errstate(all="ignore"):  # what is not finite is refused elsewhere
         least = 0.0 if enough else 1e3
         found = [
-            _inputs(network, rows, targets, least, size_alone),
-            _targets(network, targets, least, size_alone),
+            _inputs(model, rows, targets, least, size_alone),
+            _targets(model, targets, least, size_alone),
         ]
     texts = [text for text in found if text]
     if texts:
@@ -64,19 +60,19 @@ def check_scale(
 # For most data a few microseconds settle it; fits of a hundred rows would notice more.
 
 
-def _usual_inputs(network: "State", rows: NDArray[Any], size_alone: bool) -> bool:
+def _usual_inputs(model: Model, rows: NDArray[Any], size_alone: bool) -> bool:
     """Tell that no column can have a mean of 30, and that none is small or close to one number."""
-    square = network.input_scale**2 * _mean_square(rows)
+    square = model.input_scale**2 * _mean_square(rows)
     if size_alone:
         return bool(square < 100**2 / rows.shape[1])
     return bool(0.01 < square < 900 / rows.shape[1]) and _vary(rows)
 
 
-def _usual_targets(network: "State", y: NDArray[Any], size_alone: bool) -> bool:
+def _usual_targets(model: Model, y: NDArray[Any], size_alone: bool) -> bool:
     """Tell that targets are labels, or neither large nor small nor close to one number."""
     if y.ndim == 1:
         return True
-    if network.output in _RANGES or not _mean_square(y) < 90**2 / y.shape[1]:
+    if model.output in _RANGES or not _mean_square(y) < 90**2 / y.shape[1]:
         return False
     return size_alone or _vary(y)
 
@@ -103,11 +99,11 @@ def _mean_square(array: NDArray[Any]) -> float:
 
 
 def _inputs(
-    network: "State", rows: NDArray[Any], targets: NDArray[Any], least: float, size_alone: bool
+    model: Model, rows: NDArray[Any], targets: NDArray[Any], least: float, size_alone: bool
 ) -> str | None:
-    scale = abs(network.input_scale)
+    scale = abs(model.input_scale)
     highest = scale * max(-float(rows.min()), float(rows.max()))
-    if not 0 < highest <= np.finfo(network.dtype).max or (size_alone and highest < 100):
+    if not 0 < highest <= np.finfo(model.dtype).max or (size_alone and highest < 100):
         return None
     mean, deviation = _moments(rows, scale)
     away, size = abs(mean), np.hypot(mean, deviation)
@@ -160,13 +156,13 @@ def _spread_out(x: NDArray[Any]) -> NDArray[np.bool_]:
     return np.asarray(ordered[quarter] < ordered[-1 - quarter])
 
 
-def _targets(network: "State", y: NDArray[Any], least: float, size_alone: bool) -> str | None:
-    cost = network.cost.partition("(")[0]
-    own = cost == "custom" and network.output == "identity"
+def _targets(model: Model, y: NDArray[Any], least: float, size_alone: bool) -> str | None:
+    cost = model.cost.partition("(")[0]
+    own = cost == "custom" and model.output == "identity"
     if y.ndim == 1 or not (cost in _COSTS or cost == "poisson" or own):
         return None
     low, high = float(y.min()), float(y.max())
-    if not max(-low, high) <= np.finfo(network.dtype).max:
+    if not max(-low, high) <= np.finfo(model.dtype).max:
         return None
     if cost == "poisson" or own:
         # What a cost of one's own makes of numbers is not known: only what no network puts out is told.
@@ -175,8 +171,8 @@ def _targets(network: "State", y: NDArray[Any], least: float, size_alone: bool) 
         if size.max() < 1e3:
             return None
         return _standardize(y, mean, deviation, int(np.argmax(size)), counts=cost == "poisson")
-    range_ = _RANGES.get(network.output.partition("(")[0])
-    if range_ is not None and (text := _out_of_reach(network, y, range_, least, size_alone)):
+    range_ = _RANGES.get(model.output.partition("(")[0])
+    if range_ is not None and (text := _out_of_reach(model, y, range_, least, size_alone)):
         return text
     if range_ is not None and range_[1] < math.inf:
         return None if size_alone else _small(y, low, high, bounded=True)
@@ -195,7 +191,7 @@ def _targets(network: "State", y: NDArray[Any], least: float, size_alone: bool) 
 
 
 def _out_of_reach(
-    network: "State", y: NDArray[Any], range_: tuple[float, float], least: float, size_alone: bool
+    model: Model, y: NDArray[Any], range_: tuple[float, float], least: float, size_alone: bool
 ) -> str | None:
     """Tell of targets that the output does not reach, whatever the parameters are."""
     bounded = range_[1] < math.inf
@@ -209,7 +205,7 @@ def _out_of_reach(
     limits = f"between {range_[0]:g} and {range_[1]:g}" if bounded else "above 0"
     remedy = "scale y into that range" if bounded else "make y positive"
     return (
-        f"y lies between {float(y.min()):.4g} and {float(y.max()):.4g}, the output {network.output!r} "
+        f"y lies between {float(y.min()):.4g} and {float(y.max()):.4g}, the output {model.output!r} "
         f"{limits}; {remedy}, or use output='identity'"
     )
 

@@ -1,15 +1,12 @@
 """Everything that backpropagation computes on its way."""
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from localgrad._arrays import FloatArray
 from localgrad._functions import in_terms_of
-
-if TYPE_CHECKING:
-    from localgrad.network import Network
+from localgrad._model.model import Model
 
 __all__ = ["Trace"]
 
@@ -68,7 +65,7 @@ class Trace:
 
     def __init__(
         self,
-        network: "Network",
+        model: Model,
         y: FloatArray,
         cost: float,
         weighted_inputs: list[FloatArray],
@@ -78,7 +75,7 @@ class Trace:
         single: bool,
     ) -> None:
         # Matrices stay as the core gave them; the public lists drop the batch axis of a single example.
-        self._network = network
+        self._model = model
         self._y = y
         self._z = weighted_inputs
         self._a = activations
@@ -92,7 +89,7 @@ class Trace:
         self.gradient = gradient
         self.weight_gradients: list[FloatArray] = []
         self.bias_gradients: list[FloatArray] = []
-        sizes = network.sizes
+        sizes = model.sizes
         start = 0
         for fan_in, fan_out in pairwise(sizes):
             middle, end = start + fan_in * fan_out, start + (fan_in + 1) * fan_out
@@ -112,7 +109,7 @@ class Trace:
         array([-1.,  1.])
         """
         if self._cost_gradient is None:
-            self._cost_gradient = self._public(self._network._native.cost_gradient(self._a[-1], self._y))
+            self._cost_gradient = self._public(self._model.native.cost_gradient(self._a[-1], self._y))
         return self._cost_gradient
 
     @property
@@ -131,7 +128,7 @@ class Trace:
                [-0.25,  0.25]])
         """
         if self._activation_derivatives is None:
-            native = self._network._native
+            native = self._model.native
             self._activation_derivatives = [
                 self._public(native.activation_derivative(i, z, a))
                 for i, (z, a) in enumerate(zip(self._z, self._a[1:], strict=True))
@@ -148,7 +145,7 @@ class Trace:
 
     def __str__(self) -> str:
         rows = [("layer", "quantity", "shape", "norm", "values")]
-        functions = (*self._network.activation, self._network.output)
+        functions = (*self._model.activation, self._model.output)
         names = ["x", *(in_terms_of(phi, "z") for phi in functions)]
         for i, a in enumerate(self.activations):
             found = [(f"a = {names[i]}", a)]

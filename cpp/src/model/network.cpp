@@ -8,7 +8,7 @@
 #include "localgrad/error.hpp"
 #include "model/buffer.hpp"
 #include "model/float_mode.hpp"
-#include "model/initialise.hpp"
+#include "model/initialize.hpp"
 #include "model/names.hpp"
 #include "text/to_text.hpp"
 

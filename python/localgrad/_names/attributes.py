@@ -88,6 +88,27 @@ class Elsewhere:
         return f"<not here; see {NETWORK[self._name]}>"
 
 
+class Missing:
+    """An attribute that `Network.__init__` makes: who asks for it before learns what a subclass forgot.
+
+    The attribute of the instance hides it. (With a `__getattr__` every attribute would take longer to get.)
+    """
+
+    def __set_name__(self, kind: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, network: object, kind: type) -> Any:
+        if network is None:
+            return self
+        raise RuntimeError(
+            f"{self._name} of the {kind.__name__} is missing: "
+            "its __init__ must call super().__init__(sizes, ...)"
+        )
+
+    def __repr__(self) -> str:
+        return "<made by __init__>"
+
+
 def names_of_others(network: type[T]) -> type[T]:
     """Let a class of networks know the attributes that other libraries' models have."""
     for name in NETWORK:

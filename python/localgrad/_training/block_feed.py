@@ -3,21 +3,19 @@
 import re
 from collections.abc import Generator
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from localgrad._containers import check_columns, column_names
 from localgrad._examples import Examples
+from localgrad._model.model import Model
 from localgrad._training.feed import Feed, Part
 from localgrad._training.prefetch import prefetch
 from localgrad._training.reading import Ended, Reading
 from localgrad._training.shuffle_buffer import ShuffleBuffer
 from localgrad._weights import has_weight, sample_weights
 from localgrad.blocks import Block, Blocks
-
-if TYPE_CHECKING:
-    from localgrad._state import State
 
 __all__ = ["BlockFeed"]
 
@@ -28,8 +26,8 @@ class BlockFeed(Feed):
     weighted = True  # whether the blocks bring weights is known too late
     names = ("X", "y")
 
-    def __init__(self, network: "State", blocks: Blocks, batch_size: int, shuffle: bool) -> None:
-        self._network = network
+    def __init__(self, model: Model, blocks: Blocks, batch_size: int, shuffle: bool) -> None:
+        self._model = model
         self._blocks = blocks
         self._buffer: ShuffleBuffer | None = None
         self.batch_size = batch_size
@@ -42,7 +40,7 @@ class BlockFeed(Feed):
             self._buffer = ShuffleBuffer(
                 self._blocks.shuffle_buffer,
                 self.batch_size,
-                seed=self._network.seed,
+                seed=self._model.seed,
                 shuffle=self.shuffle,
             )
         reading = Reading(self._blocks._name)
@@ -52,11 +50,11 @@ class BlockFeed(Feed):
                 if weights is None:
                     weights = np.ones(len(rows))
                 if not counts:
-                    counts = has_weight(weights[order], self._network.dtype)
+                    counts = has_weight(weights[order], self._model.dtype)
                 yield Part(rows, targets, weights, order, order)
             if not counts:
                 raise ValueError(
-                    f"sample_weight must be above 0 as {self._network.dtype} for at least 1 row of an epoch, "
+                    f"sample_weight must be above 0 as {self._model.dtype} for at least 1 row of an epoch, "
                     "got 0 for all of them"
                 )
 
@@ -82,10 +80,10 @@ class BlockFeed(Feed):
 
     def _check(self, X: Any, y: Any, weights: Any) -> Block:
         check_columns(X, "X", self.columns)
-        data = Examples.of(self._network, X, y, only_batch=True)
+        data = Examples.of(self._model, X, y, only_batch=True)
         if self.columns is None and (columns := column_names(X)):
             self.columns = columns
-            self._network._native.feature_names = list(columns)
+            self._model.native.feature_names = list(columns)
         if weights is not None:  # in one block they may all be 0
             weights = sample_weights(weights, len(data), may_all_be_0=True)
         return data.rows, data.targets, weights

@@ -4,19 +4,17 @@ import json
 import logging
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 from localgrad import _core
 from localgrad._arrays import FloatArray
 from localgrad._check import MAX_COUNT, file_path
+from localgrad._model.model import Model
 from localgrad._training.measured import Measured
 from localgrad._training.training import Best
 from localgrad.history import History
-
-if TYPE_CHECKING:
-    from localgrad._state import State
 
 __all__ = ["Saved", "TrainerState", "check_same_network", "load", "save"]
 
@@ -80,13 +78,13 @@ class Saved:
                 logger.warning("resume: %s was %s in the checkpoint, now it is %s", name, before, after)
 
 
-def save(path: bytes, network: "State", state: TrainerState, saved: Saved, best: Best | None = None) -> None:
+def save(path: bytes, model: Model, state: TrainerState, saved: Saved, best: Best | None = None) -> None:
     """Write a checkpoint, atomically; `load` reads from it the network, with the best parameters if given."""
     arrays: dict[str, FloatArray] = {} if saved.outputs is None else {_OUTPUTS: saved.outputs.ravel()}
     if saved.measured is not None:
         arrays[_AT_START] = saved.measured.at_start
         arrays[_BEFORE_LAST] = saved.measured.before_last
-    native = network._native
+    native = model.native
     if best is not None and not np.array_equal(best.parameters, native.parameters):
         arrays[_PARAMETERS] = native.parameters.copy()
         native = native.copy()
@@ -155,9 +153,9 @@ def load(path: Any) -> tuple[Native, TrainerState, Saved]:
         raise ValueError(f"resume must be a checkpoint that fit wrote, got {path!r}: {error}") from None
 
 
-def check_same_network(network: "State", saved: Native) -> None:
+def check_same_network(model: Model, saved: Native) -> None:
     """Refuse the checkpoint of a network of another architecture."""
-    own = network._native
+    own = model.native
     pairs = [(name, getattr(own, name), getattr(saved, name)) for name in _ARCHITECTURE]
     pairs.append(("dtype", own.parameters.dtype.name, saved.parameters.dtype.name))
     for name, wanted, given in pairs:

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from localgrad import _core
 from localgrad._arrays import FloatArray
+from localgrad._model.model import Model
 from localgrad._weights import Weights
 
 if TYPE_CHECKING:
     from localgrad._examples import Examples
-    from localgrad._state import State
     from localgrad.metrics import Metric
 
 __all__ = ["ArrayFeed", "Feed", "Order", "Outputs", "Part"]
@@ -73,7 +73,7 @@ class ArrayFeed(Feed):
         data, n = self.data, len(self.data)
         # The sum over a single mini-batch knows no order.
         if self.shuffle and n > self.batch_size:
-            order = _core.shuffled(n, data.network.seed, epoch)
+            order = _core.shuffled(n, data.model.seed, epoch)
         else:
             order = np.arange(n, dtype=np.uint32)
         trained: slice | Order = slice(None)
@@ -85,11 +85,11 @@ class ArrayFeed(Feed):
 class Outputs:
     """What the network answered to an epoch's examples while it was trained on them, for metrics."""
 
-    def __init__(self, metrics: "tuple[Metric, ...]", network: "State") -> None:
+    def __init__(self, metrics: "tuple[Metric, ...]", model: Model) -> None:
         self.metrics = metrics
         self.array: FloatArray | None = None  # where the answers to the rows of the part under way belong
         self.kept: FloatArray | None = None  # what a checkpoint kept of an epoch, (position, m_L)
-        self._width, self._dtype = network.sizes[-1], network.dtype
+        self._width, self._dtype = model.sizes[-1], model.dtype
         self._complete = False
         self._part: Part | None = None
         self._done = 0

@@ -7,6 +7,7 @@ from localgrad._check import shown
 from localgrad._containers import check_columns, column_names
 from localgrad._containers.remedies import source_remedy
 from localgrad._examples import Examples
+from localgrad._model.model import Model
 from localgrad._names.values import history_name
 from localgrad._training import validation as held
 from localgrad._training.block_feed import BlockFeed
@@ -16,14 +17,13 @@ from localgrad.history import History
 from localgrad.schedules import ReduceOnPlateau
 
 if TYPE_CHECKING:
-    from localgrad._state import State
     from localgrad.metrics import Metric
 
 __all__ = ["feed_of", "first_history"]
 
 
 def feed_of(
-    network: "State",
+    model: Model,
     X: Any,
     y: Any,
     *,
@@ -40,7 +40,7 @@ def feed_of(
     if blocks is None:
         if y is None:
             raise TypeError(f"y must be given, unless X are Blocks or a function, got None{source_remedy(X)}")
-        data = Examples.of(network, X, y, only_batch=True, sample_weight=sample_weight)
+        data = Examples.of(model, X, y, only_batch=True, sample_weight=sample_weight)
         columns, held_out = column_names(X), None
         if validation is not None:
             _check_columns(validation, columns)
@@ -59,8 +59,8 @@ def feed_of(
         raise ValueError(
             f"validation must be (X, y) or (X, y, sample_weight) where X are blocks, got {shown(validation)}"
         )
-    held_out = None if validation is None else held.held_out(network, validation).weighed()
-    feed_of_blocks = BlockFeed(network, blocks, size, shuffle)
+    held_out = None if validation is None else held.held_out(model, validation).weighed()
+    feed_of_blocks = BlockFeed(model, blocks, size, shuffle)
     if validation:
         feed_of_blocks.columns = column_names(validation[0])
     return feed_of_blocks, held_out

@@ -2,16 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from localgrad._cost_check import gradient_check
+from localgrad._model.model import Model
 from localgrad._scale import check_scale
-
-if TYPE_CHECKING:
-    from localgrad._state import State
 
 __all__ = ["Look"]
 
@@ -39,7 +37,7 @@ class Look:
     _first: bool = True
 
     def __call__(
-        self, network: "State", rows: NDArray[Any], targets: NDArray[Any], index: NDArray[Any] | None = None
+        self, model: Model, rows: NDArray[Any], targets: NDArray[Any], index: NDArray[Any] | None = None
     ) -> None:
         """Warn of what is found.
 
@@ -52,6 +50,6 @@ class Look:
             index = which if index is None else index[which]
         if index is not None:
             rows, targets = rows[index], targets[index]
-        self.settled = check_scale(network, rows, targets, size_alone=n < self.fewest)
-        self.again = gradient_check(network, rows, targets) if self._first else None
+        self.settled = check_scale(model, rows, targets, size_alone=n < self.fewest)
+        self.again = gradient_check(model, rows, targets) if self._first else None
         self._first = False

@@ -127,7 +127,7 @@ class Loop:
         if not skip:
             self.cost_sum, training._measured = 0.0, None
             if self._listeners.keep_measured:
-                start = training.network.parameters.copy()
+                start = training._model.parameters.copy()
                 training._measured = Measured(self.measure, feed.names, start, start)
         self._settled = not skip  # what is replayed is in the checkpoint as a whole, and here in part
         with closing(feed.parts(training.epoch)) as parts:
@@ -168,7 +168,7 @@ class Loop:
                 f"got row {trainer.position}"
             )
         if self.look is not None:
-            self.look(training.network, part.rows, part.targets, part.order)
+            self.look(training._model, part.rows, part.targets, part.order)
             self.look_again = self.look.again or self.look_again
             if self.look.settled:
                 self.look = None
@@ -180,14 +180,14 @@ class Loop:
             if measured is not None and count > 1:
                 count -= 1  # the last one, before whose update the parameters are kept, goes by itself
             elif measured is not None and trainer.position:
-                measured.before_last = training.network.parameters.copy()
+                measured.before_last = training._model.parameters.copy()
             count = count if wanted is None else min(count, wanted)
             piece, order = order[: count * feed.batch_size], order[count * feed.batch_size :]
             self._settled = False
             first, before = training.mini_batch, trainer.position
             try:
                 factors = self._rates.part(first, count)
-                with training.network._guard.computing():
+                with training._model.guard.computing():
                     trainer.part(piece, factors, outputs)
             except ValueError as error:
                 # Of a cost of the user's own, what was trained before stays.
@@ -270,5 +270,5 @@ def _train_quietly(trainer: Trainer, training: Training, feed: ArrayFeed) -> Non
     data = feed.data
     trainer.set_data(data.rows, data.targets, data.weights, *feed.names)
     while (left := training.last_epoch - training.epoch) > 0:
-        with training.network._guard.computing():
+        with training._model.guard.computing():
             trainer.run(min(left, _EPOCHS_A_CALL), training.history["cost"], feed.shuffle)

@@ -3,16 +3,14 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
 from localgrad._arrays import FloatArray
 from localgrad._examples import Examples
+from localgrad._model.model import Model
 from localgrad._training.feed import Part
-
-if TYPE_CHECKING:
-    from localgrad._state import State
 
 __all__ = ["Measure", "Measured"]
 
@@ -37,7 +35,7 @@ class Measured:
     before_last: FloatArray
     part: Part | None = None  # the last of the epoch
 
-    def parameters(self, network: "State", name: str, higher: bool) -> FloatArray:
+    def parameters(self, model: Model, name: str, higher: bool) -> FloatArray:
         """Return those with the better number of this name on a sample of the rows."""
         part = self.part
         if part is None or not len(part.order) or self.at_start is self.before_last:
@@ -46,11 +44,11 @@ class Measured:
         weights = None if part.weights is None else part.weights[which]
         if weights is not None and not weights.any():
             return self.before_last
-        twin = type(network)._from_native(network._native.copy(), network._cost_function)
+        twin = model.copy()
         sample = Examples(twin, part.rows[which], part.targets[which], weights, self.names)
         numbers = []
         for parameters in (self.before_last, self.at_start):
-            twin._native.parameters[...] = parameters
+            twin.native.parameters[...] = parameters
             with np.errstate(all="ignore"):
                 numbers.append(self.measure(sample, name))
         last, first = numbers

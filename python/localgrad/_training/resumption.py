@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
+from localgrad._model.model import Model
 from localgrad._training import checkpoint
 from localgrad._training.checkpoint import EPOCHS
 from localgrad._training.feed import ArrayFeed, Feed
@@ -22,7 +23,6 @@ from localgrad.warnings import ResumeWarning
 if TYPE_CHECKING:
     from localgrad import _core
     from localgrad._arguments import AnySchedule
-    from localgrad._state import State
     from localgrad.optimizers.base import MiniBatchRule
 
 __all__ = ["Keeper", "Resumption", "keep", "settings_of"]
@@ -71,9 +71,9 @@ def _text(value: Any) -> str | None:
     return str(getattr(value, "__qualname__", type(value).__name__))
 
 
-def keep(network: "State") -> Callable[[], None]:
+def keep(model: Model) -> Callable[[], None]:
     """Return what brings the network back to where it is now."""
-    native = network._native
+    native = model.native
     parameters, seed, epochs = native.parameters.copy(), native.seed, native.epochs
 
     def undo() -> None:
@@ -111,7 +111,7 @@ class Keeper:
             callbacks=self.listeners.states(),
         )
         state = checkpoint.TrainerState(*self.trainer.state())
-        checkpoint.save(request.path, training.network, state, saved, request.best)
+        checkpoint.save(request.path, training._model, state, saved, request.best)
 
 
 @dataclass(eq=False)
@@ -123,17 +123,17 @@ class Resumption:
     saved: checkpoint.Saved
 
     @classmethod
-    def read(cls, path: Any, network: "State") -> "Resumption":
+    def read(cls, path: Any, model: Model) -> "Resumption":
         """Read the checkpoint of a network like this one."""
         native, state, saved = checkpoint.load(path)
-        checkpoint.check_same_network(network, native)
+        checkpoint.check_same_network(model, native)
         return cls(native, state, saved)
 
     def prepare(self, loop: Loop, keeper: Keeper, feed: Feed) -> None:
         """Put everything but the network where the checkpoint says that it was."""
         saved, training = self.saved, loop.training
         self._check_optimizer(keeper)
-        self._check_position(feed, training.network.sizes[-1])
+        self._check_position(feed, training._model.sizes[-1])
         saved.warn_of_changes(keeper.settings)
         self._warn_of_epochs(keeper)
         try:
@@ -162,10 +162,10 @@ class Resumption:
         if saved.measured is not None:
             saved.measured.measure, saved.measured.names = loop.measure, feed.names
 
-    def move(self, network: "State") -> Callable[[], None]:
+    def move(self, model: Model) -> Callable[[], None]:
         """Bring the network to where it was; return what undoes that."""
-        undo = keep(network)
-        native, saved = network._native, self.native
+        undo = keep(model)
+        native, saved = model.native, self.native
         native.parameters[...] = saved.parameters
         native.seed, native.epochs = saved.seed, saved.epochs
         return undo

@@ -1,17 +1,18 @@
 """What `partial_fit` keeps from call to call."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from localgrad._model.model import Model, Owner
 from localgrad._training.first_look import Look
 from localgrad._training.trainer import Trainer, make_trainer
+from localgrad.history import History
 from localgrad.optimizers.base import MiniBatchRule
 
 if TYPE_CHECKING:
     from localgrad import _core
-    from localgrad._state import State
 
-__all__ = ["Stream"]
+__all__ = ["Stream", "Trainee"]
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Stream:
     @classmethod
     def of(
         cls,
-        network: "State",
+        model: Model,
         before: "Stream | None",
         rule: MiniBatchRule,
         penalties: "_core.Regularization",
@@ -44,10 +45,17 @@ class Stream:
         settings = (penalties, batch_size, n_threads, weighted)
         if before is not None and before.rule == rule and before.settings == settings:
             return before
-        trainer = make_trainer(network, rule, penalties, batch_size, n_threads, weighted=weighted, rows=rows)
+        trainer = make_trainer(model, rule, penalties, batch_size, n_threads, weighted=weighted, rows=rows)
         if before is not None and type(before.rule) is type(rule):
             state = before.trainer.state()
             # Momentum or AMSGrad switched on or off, say, is another rule.
             if state[0] == trainer.state()[0]:
                 trainer.set_state(*state)
         return cls(trainer, rule, settings, look)
+
+
+class Trainee(Owner, Protocol):
+    """A `localgrad.Network`, as what trains it knows it."""
+
+    history: History
+    _stream: Stream | None

@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING, TypeAlias
 
 from localgrad import _core
+from localgrad._model.model import Model
 
 if TYPE_CHECKING:
-    from localgrad._state import State
     from localgrad.optimizers.base import MiniBatchRule
 
 __all__ = ["Trainer", "make_trainer"]
@@ -16,7 +16,7 @@ _TRAINERS: dict[str, type[Trainer]] = {"float32": _core.Trainer32, "float64": _c
 
 
 def make_trainer(
-    network: "State",
+    model: Model,
     rule: "MiniBatchRule",
     penalties: "_core.Regularization",
     batch_size: int,
@@ -26,8 +26,8 @@ def make_trainer(
     rows: int | None,
 ) -> Trainer:
     """Return what trains a network on examples, so many for a start, None if nobody knows."""
-    return _TRAINERS[network.dtype.name](
-        network._native,
+    return _TRAINERS[model.dtype.name](
+        model.native,
         rule._native(),
         penalties,
         batch_size,

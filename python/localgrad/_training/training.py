@@ -2,14 +2,14 @@
 
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from localgrad._arrays import FloatArray
 from localgrad._check import file_path
+from localgrad._model.model import Model
 from localgrad.history import History
 
 if TYPE_CHECKING:
-    from localgrad._state import State
     from localgrad._training.measured import Measured
     from localgrad._training.rates import Rates
 
@@ -64,7 +64,7 @@ class Training:
         Why the training is over; None while it is not.
     """
 
-    network: "State"
+    network: Any  # a localgrad.Network, which is defined above this
     history: History
     first_epoch: int
     last_epoch: int
@@ -89,7 +89,12 @@ class Training:
     @property
     def epoch(self) -> int:
         """How many epochs the network has been trained for in all."""
-        return self.network.epochs
+        return self._model.epochs
+
+    @property
+    def _model(self) -> Model:
+        model: Model = self.network._model
+        return model
 
     @property
     def learning_rate(self) -> float:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,14 +10,12 @@ from numpy.typing import NDArray
 from localgrad import _core
 from localgrad._check import real, shown
 from localgrad._examples import Examples, class_count
+from localgrad._model.model import Model
 from localgrad._training.strata import first_of_each_class, first_with_marks_left, whole_groups
 from localgrad._warn import warn
 from localgrad._weights import check_labels
 from localgrad.hold_out import HoldOut
 from localgrad.warnings import HoldOutWarning
-
-if TYPE_CHECKING:
-    from localgrad._state import State
 
 __all__ = ["held_out", "split"]
 
@@ -32,7 +30,7 @@ def split(data: Examples, validation: Any, seed: int, shuffle: bool) -> tuple[Ex
     `HoldOut`.
     """
     if isinstance(validation, tuple | list):
-        return held_out(data.network, validation), data
+        return held_out(data.model, validation), data
     if isinstance(validation, HoldOut):
         fraction, groups = validation.share, validation._numbers(len(data))
         if not groups.any():
@@ -62,7 +60,7 @@ def _share(validation: Any) -> float:
         ) from None
 
 
-def held_out(network: "State", validation: Sequence[Any]) -> Examples:
+def held_out(model: Model, validation: Sequence[Any]) -> Examples:
     """Return examples that are given: (X, y) or (X, y, sample_weight)."""
     if len(validation) not in (2, 3):
         raise ValueError(
@@ -71,7 +69,7 @@ def held_out(network: "State", validation: Sequence[Any]) -> Examples:
         )
     X, y, *weights = validation
     return Examples.of(
-        network,
+        model,
         X,
         y,
         names=("validation X", "validation y"),
@@ -150,15 +148,15 @@ def _marks(data: Examples) -> NDArray[Any] | None:
 
     Targets name a class if they are 1 there and 0 elsewhere (-1 for hinge).
     """
-    network, y = data.network, data.targets
-    classes = class_count(network)
+    model, y = data.model, data.targets
+    classes = class_count(model)
     if y.ndim == 1 and classes is not None:
         check_labels(y, classes)
         return y.astype(np.intp, copy=False)
-    if not network._native.classifies or y.ndim == 1:
+    if not model.classifies or y.ndim == 1:
         return None
     yes = y == 1
-    if not (yes | (y == (-1 if network.cost == "hinge" else 0))).all():
+    if not (yes | (y == (-1 if model.cost == "hinge" else 0))).all():
         return None
     if y.shape[1] == 1:
         return np.asarray(yes[:, 0], np.intp)

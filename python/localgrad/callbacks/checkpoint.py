@@ -120,7 +120,7 @@ class Checkpoint(Callback):
         >>> lost = lg.callbacks.Checkpoint("no/such/folder/net.safetensors")
         >>> lg.Network([1, 1]).fit([[0.0]], [1.0], callbacks=[lost])
         Traceback (most recent call last):
-        FileNotFoundError: path must lie in a folder that exists, given 'no/such/folder/net.safetensors'
+        FileNotFoundError: path must lie in a folder that exists, got 'no/such/folder/net.safetensors'
         """
         self._monitor.reset()
         if self._best:

@@ -76,9 +76,10 @@ class Monitor:
         """Return the parameters that have the number of the epoch which is over; they stay as they are."""
         measured = training._measured if self.of_training else None
         if measured is None:
-            return training.network.parameters.copy()
+            parameters: FloatArray = training.network.parameters.copy()
+            return parameters
         name, higher = self.sense
-        return measured.parameters(training.network, name, higher)
+        return measured.parameters(training._model, name, higher)
 
     def beats(self, other: float) -> bool:
         """Tell whether the best number so far is better than another."""

@@ -39,6 +39,7 @@ from typing import TYPE_CHECKING, Any
 from localgrad._names.attributes import missing_from_module
 from localgrad.metrics.classification import accuracy, balanced_accuracy, top_k
 from localgrad.metrics.metric import Metric, resolve
+from localgrad.metrics.metric import metrics_of as metrics_of
 from localgrad.metrics.names import higher_is_better
 from localgrad.metrics.probability import log_loss
 from localgrad.metrics.ranking import auc

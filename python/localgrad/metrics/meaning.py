@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from localgrad._arrays import FloatArray, as_rows
+from localgrad._model.model import Model
 from localgrad._weights import Weights
 from localgrad.metrics.classification import accuracy, balanced_accuracy, top_k
 from localgrad.metrics.names import Name
@@ -15,9 +16,6 @@ from localgrad.metrics.probability import log_loss
 from localgrad.metrics.ranking import auc
 from localgrad.metrics.regression import mae, mse, pinball, r2, rmse
 from localgrad.metrics.scores import f1, f1_macro, f1_micro, f1_weighted, precision, recall
-
-if TYPE_CHECKING:
-    from localgrad._state import State
 
 __all__ = ["FUNCTIONS", "Measure", "named"]
 
@@ -30,22 +28,22 @@ FUNCTIONS: dict[str, Callable[..., float]] = {
 }
 
 
-def named(name: Name, argument: str, network: "State") -> Measure:
+def named(name: Name, argument: str, model: Model) -> Measure:
     """Return what a name measures; a ValueError if it has no meaning for the network."""
 
     def need(met: bool, what: str) -> None:
         if not met:
             raise ValueError(
                 f"{argument} must have a meaning for the network, got {str(name)!r}, which needs {what}, "
-                f"for {network.sizes[-1]} {network.output} outputs with the cost {network.cost!r}"
+                f"for {model.sizes[-1]} {model.output} outputs with the cost {model.cost!r}"
             )
 
     function = FUNCTIONS[name.bare]
     if function in _NUMBERS:
-        return _numbers(name, need, network)
-    need(network._native.classifies, "outputs that classify (softmax, sigmoid, or the cost 'hinge')")
-    multi_label = not network._takes_labels
-    by_sign = network.cost == "hinge"
+        return _numbers(name, need, model)
+    need(model.classifies, "outputs that classify (softmax, sigmoid, or the cost 'hinge')")
+    multi_label = not model.takes_labels
+    by_sign = model.cost == "hinge"
     if function is log_loss:
         need(not by_sign, "probabilities (softmax or sigmoid outputs, and not the cost 'hinge')")
         return _weighted(partial(log_loss, multi_label=multi_label))
@@ -56,7 +54,7 @@ def named(name: Name, argument: str, network: "State") -> Measure:
     if function is balanced_accuracy:
         return _weighted(partial(balanced_accuracy, threshold=threshold))
     k = 2 if name.parameter is None else int(name.parameter)
-    need(network.sizes[-1] >= max(k, 2), f"at least {max(k, 2)} outputs")
+    need(model.sizes[-1] >= max(k, 2), f"at least {max(k, 2)} outputs")
     return _weighted(partial(top_k, k=k))
 
 
@@ -64,14 +62,14 @@ def _weighted(function: Callable[..., float]) -> Measure:
     return lambda y, a, weights: function(y, a, sample_weight=weights)
 
 
-def _numbers(name: Name, need: Callable[[bool, str], None], network: "State") -> Measure:
+def _numbers(name: Name, need: Callable[[bool, str], None], model: Model) -> Measure:
     """Return a metric of numbers; labels count as the rows that the cost sees."""
-    width = network._native.target_width
-    cost, _, parameters = network.cost.rstrip(")").partition("(")
+    width = model.target_width
+    cost, _, parameters = model.cost.rstrip(")").partition("(")
     low = -1.0 if cost == "hinge" else 0.0
 
     def rows(y: NDArray[Any]) -> NDArray[Any]:
-        return as_rows(y, width, network.dtype, low=low) if y.ndim == 1 else y
+        return as_rows(y, width, model.dtype, low=low) if y.ndim == 1 else y
 
     if cost == "quantile":
         own = [float(q) for q in parameters.split(",")] if parameters else [0.5]
@@ -92,7 +90,7 @@ def _numbers(name: Name, need: Callable[[bool, str], None], network: "State") ->
         function = partial(function, q=name.parameter)
 
     def prediction(a: FloatArray) -> FloatArray:
-        if cost == "poisson" and network.output == "identity":  # logarithms of the rates
+        if cost == "poisson" and model.output == "identity":  # logarithms of the rates
             with np.errstate(over="ignore"):
                 return np.exp(a)
         return a[:, :width]  # of gaussian_nll the means

@@ -7,22 +7,20 @@ import numbers
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from localgrad._arrays import FloatArray
 from localgrad._check import shown
+from localgrad._model.model import Model, Owner
 from localgrad._weights import Weights
 from localgrad.metrics.meaning import FUNCTIONS, Measure, named
 from localgrad.metrics.mode import in_default_mode
 from localgrad.metrics.names import higher_is_better, parse
 
-if TYPE_CHECKING:
-    from localgrad._state import State
-
-__all__ = ["Metric", "resolve"]
+__all__ = ["Metric", "metrics_of", "resolve"]
 
 # f(y, a), which may take sample_weight as well
 MetricFunction: TypeAlias = Callable[..., Any]
@@ -65,7 +63,7 @@ class Metric:
         return self._function(y, a, weights)
 
 
-def resolve(metrics: Any, network: State) -> tuple[Metric, ...]:
+def resolve(metrics: Any, network: Owner) -> tuple[Metric, ...]:
     """Return the metrics that the argument `metrics` of `fit` means for a network.
 
     Parameters
@@ -98,13 +96,18 @@ def resolve(metrics: Any, network: State) -> tuple[Metric, ...]:
     >>> lg.metrics.resolve(None, lg.Network([2, 1]))
     ()
     """
+    return metrics_of(metrics, network._model)
+
+
+def metrics_of(metrics: Any, model: Model) -> tuple[Metric, ...]:
+    """Return the metrics that the argument `metrics` of `fit` means for a model."""
     if metrics is None:
-        metrics = ("accuracy",) if network._native.classifies else ()
+        metrics = ("accuracy",) if model.classifies else ()
     if isinstance(metrics, str) or callable(metrics):
-        return (_metric(metrics, "metrics", network),)
+        return (_metric(metrics, "metrics", model),)
     if not isinstance(metrics, Sequence) or isinstance(metrics, bytes):
         raise TypeError(f"metrics must be a name, a callable or a sequence of them, got {shown(metrics)}")
-    result = tuple(_metric(value, f"metrics[{i}]", network) for i, value in enumerate(metrics))
+    result = tuple(_metric(value, f"metrics[{i}]", model) for i, value in enumerate(metrics))
     names = [metric.name for metric in result]
     for i, name in enumerate(names):
         if name in names[:i]:
@@ -115,14 +118,14 @@ def resolve(metrics: Any, network: State) -> tuple[Metric, ...]:
     return result
 
 
-def _metric(value: Any, argument: str, network: State) -> Metric:
+def _metric(value: Any, argument: str, model: Model) -> Metric:
     if callable(value):
         bare = getattr(value, "__name__", type(value).__name__)
         if FUNCTIONS.get(bare) is not value:
             return _own(value, bare, argument)
         value = bare  # by its name a function of this package knows what the network's outputs mean
     name = parse(value, argument)
-    measure = in_default_mode(named(name, argument, network))
+    measure = in_default_mode(named(name, argument, model))
     return Metric(str(name), higher_is_better(name.bare), name.bare == "accuracy", measure)
 
 

@@ -1,0 +1,163 @@
+#include <algorithm>
+#include <stdexcept>
+
+#include "engine/data/examples.hpp"
+#include "engine/pass/gradient_units.hpp"
+#include "engine/plan/sharing.hpp"
+#include "engine/team/threads.hpp"
+#include "kernels/dispatch.hpp"
+#include "localgrad/trace.hpp"
+#include "model/network_functions.hpp"
+
+namespace localgrad {
+namespace {
+
+/// n rows of `width` numbers without their padding; row(r) is where row r stands.
+template <class T, class Row>
+std::vector<T> rows_of(std::size_t n, Index width, const Row& row) {
+  std::vector<T> all(n * static_cast<std::size_t>(width));
+  for (std::size_t r = 0; r < n; ++r)
+    std::copy_n(row(static_cast<Index>(r)), width, all.data() + r * static_cast<std::size_t>(width));
+  return all;
+}
+
+/// (C) and dc/da, in delta's place, of all rows by the caller's own function.
+template <class T>
+void custom_cost(const Network<T>& network, Pass<T>& pass, std::size_t n) {
+  const Index width = pass.width(pass.layers()), head = pass.layers() - 1;
+  const auto a = rows_of<T>(n, width, [&](Index r) { return pass.a(pass.layers(), r); });
+  const auto y = rows_of<T>(n, width, [&](Index r) { return pass.y(r); });
+  std::vector<T> gradient(a.size());
+  std::vector<double> cost(n);
+  const auto columns = static_cast<std::size_t>(width);
+  call_cost_function(network, n, columns, a.data(), y.data(), cost.data(), gradient.data());
+  for (std::size_t r = 0; r < n; ++r) {
+    const auto row = static_cast<Index>(r);
+    *pass.cost(row) = cost[r];
+    std::copy_n(gradient.data() + r * columns, columns, pass.delta(head, row));
+  }
+}
+
+}  // namespace
+
+template <class T>
+Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, int n_threads) {
+  const DefaultFloatMode mode;
+  check_examples(network, x, y);
+  if (y.weights.n > 0)
+    throw std::invalid_argument(std::string(y.weights_name) +
+                                " must not be given: a trace shows every example");
+  const bool custom = cost_of(network) == Cost::custom;
+  if (custom) cost_function_of(network);
+  const auto& kernel = kernels<T>();
+  const Index n = static_cast<Index>(x.n);
+  Pass<T> pass(network, kernel, x.n, Keep::everything);
+  const TargetRule<T> rule(network);
+  for (std::size_t r = 0; r < x.n; ++r) {
+    const auto row = static_cast<Index>(r);
+    if (!gather_row(kernel, x, r, pass.a(0, row), network.input_scale()) ||
+        !gather_target(kernel, rule, y, r, pass.y(row)))
+      throw std::invalid_argument(describe_bad_row(network, kernel, x, y, r));
+  }
+  pass.load();
+  const GradientUnits<T> units(pass, true);
+
+  Trace<T> trace;
+  trace.n = x.n;
+  trace.gradient.resize(network.num_parameters());
+  check_threads(n_threads);
+  const Index tiles = ceil_div(n, Index{8});
+  RowsTeam team(n_threads, rows_work(network, kernel, x.n, 3), n_threads > 0 ? Index{n_threads} : tiles);
+  const int threads = team.threads();
+  const auto begin = [&](const Member& member) { return share_begin(n, member.index, member.count); };
+  const auto end = [&](const Member& member) { return share_begin(n, member.index + 1, member.count); };
+  if (custom) {  // between two teams, on the calling thread
+    run_team(threads, [&](const Member& member) { pass.forward(begin(member), end(member)); });
+    custom_cost(network, pass, x.n);
+  }
+  run_team(threads, [&](const Member& member) {
+    const Index first = begin(member), last = end(member);
+    if (custom) {
+      pass.local_gradient(first, last);
+    } else {
+      pass.forward(first, last);
+      pass.output(first, last);
+    }
+    pass.backward(first, last);
+    member.meet();
+    const auto mine = units.share(member);
+    for (const auto& unit : mine) {
+      auto g = pass.gradient_args(unit.layer, 0, n, {}, true);
+      const auto i = static_cast<std::size_t>(unit.layer);
+      unit.apply_to(g);
+      g.w.data = trace.gradient.data() + (network.weights(i) - network.parameters());
+      kernel.gradient(g);
+    }
+  });
+  if (!custom) team.done();  // how long a cost of the caller's takes says nothing about threads
+
+  for (Index l = 0; l <= pass.layers(); ++l)
+    trace.activations.push_back(rows_of<T>(x.n, pass.width(l), [&](Index r) { return pass.a(l, r); }));
+  for (Index i = 0; i < pass.layers(); ++i) {
+    const Index width = pass.width(i + 1);
+    trace.weighted_inputs.push_back(rows_of<T>(x.n, width, [&](Index r) { return pass.z(i, r); }));
+    trace.local_gradients.push_back(rows_of<T>(x.n, width, [&](Index r) { return pass.delta(i, r); }));
+  }
+  for (Index r = 0; r < n; ++r) trace.cost += *pass.cost(r);
+  trace.cost /= static_cast<double>(n);
+  return trace;
+}
+
+template <class T>
+void activation_derivative(const Network<T>& network, std::size_t i, std::size_t n, const T* z, const T* a,
+                           T* out) {
+  const DefaultFloatMode mode;
+  const Activation phi = activation_of(network, i);
+  const std::size_t width = network.sizes().at(i + 1);
+  if (is_unitwise(phi)) {
+    const auto parameter = static_cast<T>(network.activation_parameter(i));
+    kernels<T>().activation_derivative[static_cast<int>(phi)](static_cast<Index>(n * width), z, a, parameter,
+                                                              out);
+    return;
+  }
+  for (std::size_t r = 0; r < n; ++r, a += width)  // da_j/dz_k = a_j ((j = k) - a_k)
+    for (std::size_t j = 0; j < width; ++j)
+      for (std::size_t k = 0; k < width; ++k) *out++ = a[j] * ((j == k ? T(1) : T(0)) - a[k]);
+}
+
+template <class T>
+void cost_gradient(const Network<T>& network, const T* a, const Targets& y, T* out) {
+  const DefaultFloatMode mode;
+  check_targets(network, y);
+  const auto& kernel = kernels<T>();
+  const std::size_t width = network.sizes().back();
+  const TargetRule<T> rule(network);
+  const auto make = [&](std::size_t rows, const char* what) {
+    return Buffer<T>(product(rows, width), what, Fill::nothing);
+  };
+  const bool custom = cost_of(network) == Cost::custom;
+  const Buffer<T> targets = make(custom ? y.n : 1, "targets"), parameters = make(1, "parameters of the cost");
+  for (std::size_t j = 0; j < width; ++j) parameters.data()[j] = column_parameter(network, j);
+  const auto cost = static_cast<int>(cost_of(network)), output = static_cast<int>(output_of(network));
+  for (std::size_t r = 0; r < y.n; ++r) {
+    T* row = targets.data() + (custom ? r * width : 0);
+    if (!gather_target(kernel, rule, y, r, row))
+      throw std::invalid_argument(describe_bad_target(network, kernel, y, r));
+    if (!custom)
+      kernel.cost_gradient[cost][output](static_cast<Index>(width), a + r * width, row, parameters.data(),
+                                         out + r * width);
+  }
+  if (!custom) return;
+  std::vector<double> costs(y.n);
+  call_cost_function(network, y.n, width, a, targets.data(), costs.data(), out);
+}
+
+#define LOCALGRAD_FOR(T)                                                                                    \
+  template Trace<T> backprop(const Network<T>&, const Rows&, const Targets&, int);                          \
+  template void activation_derivative(const Network<T>&, std::size_t, std::size_t, const T*, const T*, T*); \
+  template void cost_gradient(const Network<T>&, const T*, const Targets&, T*);
+LOCALGRAD_FOR(float)
+LOCALGRAD_FOR(double)
+#undef LOCALGRAD_FOR
+
+}  // namespace localgrad

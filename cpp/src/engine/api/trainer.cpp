@@ -1,0 +1,357 @@
+#include "localgrad/trainer.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <stdexcept>
+
+#include "engine/data/examples.hpp"
+#include "engine/data/shuffle.hpp"
+#include "engine/epoch/run.hpp"
+#include "kernels/dispatch.hpp"
+#include "localgrad/error.hpp"
+#include "model/check.hpp"
+#include "model/float_mode.hpp"
+#include "model/network_functions.hpp"
+
+namespace localgrad {
+namespace {
+
+std::string text(double value) {
+  char digits[32];
+  std::snprintf(digits, sizeof digits, "%g", value);
+  return std::isnan(value) ? "nan" : digits;
+}
+
+/// Mini-batches and rows are to be added to it.
+void check_counts_on(std::uint64_t count, const char* name, std::uint64_t most = kMostCounted) {
+  if (count > most)
+    throw std::invalid_argument(std::string(name) + " must be at most " + std::to_string(most) + ", got " +
+                                std::to_string(count));
+}
+
+}  // namespace
+
+template <class T>
+struct Trainer<T>::State {
+  State(Network<T>& net, const Optimizer& settings, std::size_t batch_size, int n_threads,
+        const Regularization& regularization, bool weighted)
+      : network(net),
+        sizes(net.sizes()),
+        options(net.options()),
+        rule(settings),
+        run(net, kernels<T>(), rule, {regularization, net.sizes().size() - 1, rule.weight_decay()},
+            batch_size, make_plan(net, kernels<T>(), batch_size, n_threads, regularization), weighted) {}
+
+  /// The rows in `order`, which stand from `start` on in the epoch, from the network's state, which changes if they can be run.
+  /// Returns their mean cost.
+  double train(const Rows& x, const Targets& y, std::size_t start);
+  std::size_t repeat_while_finite(const Rows& x, const Targets& y, std::size_t last);
+  /// The network and the optimiser's state stand behind so many mini-batches of `order`.
+  void count(std::size_t mini_batches);
+  /// Rows in the first mini-batches of `order`.
+  std::size_t rows_of(std::size_t mini_batches) const {
+    return std::min(order.size(), mini_batches * run.batch_size());
+  }
+  double cost_sum(double start) const;
+  [[noreturn]] void diverged(const Rows& x, const Targets& y, const Outcome& outcome);
+
+  /// Checks the data of a call, which has trained nothing yet.
+  void begin(const Rows& x, const Targets& y);
+
+  /// Throws if the network is no longer what the workspace was made for: it may have been assigned another.
+  void check_network() const;
+
+  Network<T>& network;
+  const std::vector<std::size_t> sizes;
+  const Options options;
+  const Rule<T> rule;
+  EpochRun<T> run;
+  std::vector<std::uint32_t> order;
+  std::function<double(std::size_t)> schedule;
+  std::vector<double> factors;  // of the schedule, for the mini-batches of a call
+  std::size_t scheduled = 0;    // mini-batches, since the schedule was set
+  std::size_t part_begin = 0;   // in the epoch, of the rows in `order`
+  std::size_t position = 0;     // in the epoch, behind what has been trained
+};
+
+template <class T>
+void Trainer<T>::State::check_network() const {
+  const Options& now = network.options();
+  if (network.sizes() != sizes || now.activation != options.activation || now.output != options.output ||
+      now.cost != options.cost || now.dropout != options.dropout ||
+      now.input_dropout != options.input_dropout || now.input_noise != options.input_noise)
+    throw std::invalid_argument(
+        "network must have the sizes, activations, cost, dropout and noise its Trainer was made for, got "
+        "others");
+  if (cost_of(network) == Cost::custom) cost_function_of(network);
+}
+
+template <class T>
+void Trainer<T>::State::begin(const Rows& x, const Targets& y) {
+  run.advance(0);  // what the call before has trained is not told of any more
+  check_network();
+  if (network.epochs() >= kMostCounted)
+    throw std::invalid_argument("epochs of the network must be below " + std::to_string(kMostCounted) +
+                                " to train it, got " + std::to_string(network.epochs()));
+  check_examples(network, x, y);
+  if ((y.weights.n > 0) != run.pass().weighted())
+    throw std::invalid_argument(run.pass().weighted() ? "weights must be given to a Trainer made for them"
+                                                      : "weights must be given to a Trainer made `weighted`");
+}
+
+template <class T>
+double Trainer<T>::State::train(const Rows& x, const Targets& y, std::size_t start) {
+  part_begin = start;
+  const std::size_t mini_batches = (order.size() - 1) / run.batch_size() + 1;
+  factors.clear();
+  if (schedule) {
+    const CallersFloatMode mode;
+    for (std::size_t s = 0; s < mini_batches; ++s) factors.push_back(schedule(scheduled + s));
+  }
+  for (const double factor : factors) check_at_least_0(factor, "schedule's factor");
+  run.prepare(network.epochs(), start, mini_batches, schedule ? factors.data() : nullptr);
+  run.begin();
+  Outcome outcome;
+  try {
+    outcome = run.mini_batches(x, y, order, 0, mini_batches);
+  } catch (...) {  // a team that could not be started, an interrupt that threw
+    run.restore();
+    run.advance(0);
+    throw;
+  }
+  if (outcome.end == End::bad_row) {
+    run.restore();  // the optimiser's state; the network has not changed
+    run.advance(0);
+    throw std::invalid_argument(describe_bad_row(network, kernels<T>(), x, y, outcome.row));
+  }
+  if (outcome.end == End::not_finite || !run.finite()) diverged(x, y, outcome);
+  run.commit();
+  count(outcome.mini_batches);
+  if (outcome.end == End::interrupted) throw Interrupted();
+  if (outcome.end == End::failed) std::rethrow_exception(outcome.failure);
+  return cost_sum(0) / static_cast<double>(order.size());
+}
+
+template <class T>
+double Trainer<T>::State::cost_sum(double start) const {
+  const auto& costs = run.step_costs();
+  for (std::size_t s = 0; s < costs.size(); ++s)
+    start += costs[s] * static_cast<double>(rows_of(s + 1) - rows_of(s));
+  return start;
+}
+
+template <class T>
+void Trainer<T>::State::count(std::size_t mini_batches) {
+  run.advance(mini_batches);
+  scheduled += mini_batches;
+  position = part_begin + rows_of(mini_batches);
+}
+
+/// Runs mini-batches up to `last` again, as long as all parameters are finite; leaves the network behind the last good one
+/// and says how many were good. In strides, because looking at all parameters costs as much as a small mini-batch does; what
+/// is not finite stays so.
+template <class T>
+std::size_t Trainer<T>::State::repeat_while_finite(const Rows& x, const Targets& y, std::size_t last) {
+  std::size_t good = 0;
+  for (std::size_t stride = 64; good < last;) {
+    const std::size_t next = std::min(good + stride, last);
+    const Outcome outcome = run.mini_batches(x, y, order, good, next);
+    const bool finite = run.finite();
+    if (outcome.end == End::interrupted || (outcome.end == End::failed && finite)) {
+      finite ? run.commit() : run.restore();
+      count(finite ? outcome.mini_batches : good);
+      if (outcome.end == End::failed) std::rethrow_exception(outcome.failure);
+      throw Interrupted();
+    }
+    if (finite && outcome.mini_batches == next) {
+      good = next;
+      run.commit();
+      run.begin();
+      continue;
+    }
+    run.restore();
+    if (stride == 1) break;
+    stride /= 8;
+  }
+  return good;
+}
+
+/// The hot loop does not look at the parameters; when a cost (or a parameter at the epoch's end) is not finite, the epoch
+/// is run again, which gives the same bits, up to the step that spoils them.
+template <class T>
+void Trainer<T>::State::diverged(const Rows& x, const Targets& y, const Outcome& outcome) {
+  const char* what = run.pass().finite() ? "what the optimizer keeps of the gradients became infinite"
+                                         : "a parameter became infinite";
+  run.restore();
+  const bool began_finite = run.finite();
+  const std::size_t good = began_finite ? repeat_while_finite(x, y, outcome.mini_batches) : 0;
+  count(good);
+  const std::uint64_t epoch = network.epochs() + 1;
+  const bool cost = outcome.end == End::not_finite;
+  const std::size_t bad = cost ? outcome.mini_batches : good;
+  const std::size_t batch = part_begin / run.batch_size() + bad + 1;
+  const double factor = factors.empty() ? 1 : factors[std::min(bad, factors.size() - 1)];
+  const double rate = factor * rule.learning_rate();
+  throw NonFiniteCost("epoch " + std::to_string(epoch) + ", mini-batch " + std::to_string(batch) + ": " +
+                          (cost ? "the cost became " + text(outcome.bad_cost) : what) +
+                          (began_finite ? "; the learning rate " + text(rate) +
+                                              " is probably too large, or the inputs are not scaled"
+                                        : "; the parameters were not finite to begin with"),
+                      epoch, batch);
+}
+
+template <class T>
+Trainer<T>::Trainer(Network<T>& network, const Optimizer& optimizer, std::size_t batch_size, int n_threads,
+                    const Regularization& regularization, bool weighted) {
+  const DefaultFloatMode mode;
+  if (batch_size == 0) throw std::invalid_argument("batch_size must be at least 1, got 0");
+  state_ = std::make_unique<State>(network, optimizer, batch_size, n_threads, regularization, weighted);
+}
+
+template <class T>
+Trainer<T>::~Trainer() = default;
+template <class T>
+Trainer<T>::Trainer(Trainer&&) noexcept = default;
+template <class T>
+Trainer<T>& Trainer<T>::operator=(Trainer&&) noexcept = default;
+
+template <class T>
+double Trainer<T>::step(const Rows& x, const Targets& y) {
+  const DefaultFloatMode mode;
+  auto& s = *state_;
+  s.begin(x, y);
+  if (x.n > s.run.batch_size())
+    throw std::invalid_argument(std::string(x.name) + " must have at most " +
+                                std::to_string(s.run.batch_size()) + " rows, the batch_size, got " +
+                                std::to_string(x.n));
+  s.order.resize(x.n);
+  std::iota(s.order.begin(), s.order.end(), std::uint32_t{0});
+  return s.train(x, y, s.position);
+}
+
+template <class T>
+double Trainer<T>::epoch(const Rows& x, const Targets& y, bool shuffle) {
+  const DefaultFloatMode mode;
+  auto& s = *state_;
+  s.begin(x, y);
+  s.order.resize(x.n);
+  if (shuffle && x.n > s.run.batch_size())  // the sum over a single mini-batch knows no order
+    shuffle_rows(s.network.options().seed, s.network.epochs(), s.order);
+  else
+    std::iota(s.order.begin(), s.order.end(), std::uint32_t{0});
+  const double cost = s.train(x, y, 0);
+  end_epoch();
+  return cost;
+}
+
+template <class T>
+double Trainer<T>::part(const Rows& x, const Targets& y, const std::uint32_t* order, std::size_t n) {
+  const DefaultFloatMode mode;
+  auto& s = *state_;
+  s.begin(x, y);
+  if (n == 0) throw std::invalid_argument("order must hold at least 1 row, got 0");
+  s.order.assign(order, order + n);  // checked, and then out of others' reach
+  for (std::size_t i = 0; i < n; ++i)
+    if (s.order[i] >= x.n)
+      throw std::invalid_argument("order[" + std::to_string(i) + "] must be below " + std::to_string(x.n) +
+                                  ", the rows of " + x.name + ", got " + std::to_string(s.order[i]));
+  return s.train(x, y, s.position);
+}
+
+template <class T>
+void Trainer<T>::end_epoch() {
+  state_->network.set_epochs(state_->network.epochs() + 1);
+  state_->position = 0;
+}
+
+template <class T>
+std::size_t Trainer<T>::position() const {
+  return state_->position;
+}
+
+template <class T>
+TrainerState<T> Trainer<T>::state() const {
+  state_->check_network();
+  const auto& run = state_->run;
+  TrainerState<T> state;
+  state.rule = state_->rule.name();
+  state.t = run.progress().t;
+  state.mu_product = run.progress().mu_product;
+  state.position = state_->position;
+  for (int s = 0; s < run.states(); ++s) {
+    state.arrays.emplace_back(state_->network.num_parameters());
+    run.copy_state(s, state.arrays.back().data());
+  }
+  return state;
+}
+
+template <class T>
+void Trainer<T>::set_state(const TrainerState<T>& state) {
+  const DefaultFloatMode mode;
+  state_->check_network();
+  auto& run = state_->run;
+  const auto& arrays = state.arrays;
+  const std::size_t count = static_cast<std::size_t>(run.states()), n = state_->network.num_parameters();
+  if (state.rule != state_->rule.name())
+    throw std::invalid_argument("rule must be '" + std::string(state_->rule.name()) +
+                                "', that of this optimizer, got '" + state.rule + "'");
+  check_counts_on(state.t, "t");
+  check_counts_on(state.position, "position");
+  check(state.mu_product >= 0 && state.mu_product <= 1, "mu_product", "at least 0 and at most 1",
+        state.mu_product);
+  if (state.position > std::numeric_limits<std::size_t>::max())  // of 32 bits
+    throw std::invalid_argument("position must be a size on this machine, got " +
+                                std::to_string(state.position));
+  if (arrays.size() != count)
+    throw std::invalid_argument("arrays must be " + std::to_string(count) + " for this optimizer, got " +
+                                std::to_string(arrays.size()));
+  for (std::size_t a = 0; a < count; ++a) {
+    const std::string name = "arrays[" + std::to_string(a) + "]";
+    if (arrays[a].size() != n)
+      throw std::invalid_argument(name + " must have " + std::to_string(n) + " numbers, got " +
+                                  std::to_string(arrays[a].size()));
+    const bool signs = !state_->rule.is_size(static_cast<int>(a));
+    const auto bad = std::find_if(arrays[a].begin(), arrays[a].end(),
+                                  [&](T v) { return !std::isfinite(v) || (v < 0 && !signs); });
+    if (bad != arrays[a].end())
+      throw std::invalid_argument(name + "[" + std::to_string(bad - arrays[a].begin()) + "] must be finite" +
+                                  (signs ? "" : " and at least 0") + ", got " +
+                                  text(static_cast<double>(*bad)));
+  }
+  for (int s = 0; s < run.states(); ++s) run.set_state(s, arrays[static_cast<std::size_t>(s)].data());
+  run.set_progress({state.t, state.mu_product});
+  state_->position = static_cast<std::size_t>(state.position);
+}
+
+template <class T>
+void Trainer<T>::set_interrupt(std::function<bool()> asked) {
+  state_->run.set_interrupt(std::move(asked));
+}
+
+template <class T>
+void Trainer<T>::set_schedule(std::function<double(std::size_t)> factor) {
+  state_->schedule = std::move(factor);
+  state_->scheduled = 0;
+}
+
+template <class T>
+const std::vector<double>& Trainer<T>::step_costs() const {
+  return state_->run.step_costs();
+}
+
+template <class T>
+double Trainer<T>::cost_sum(double start) const {
+  const DefaultFloatMode mode;
+  return state_->cost_sum(start);
+}
+
+template <class T>
+void Trainer<T>::record_outputs(T* out) {
+  state_->run.record_outputs(out);
+}
+
+template class Trainer<float>;
+template class Trainer<double>;
+
+}  // namespace localgrad

@@ -1,0 +1,72 @@
+// Element types and layouts that the instruction sets have no kernel of their own for: once for all of them, since what is
+// scattered over memory or rarely met gains little from wide vectors.
+
+#include "engine/data/elements.hpp"
+
+#include "kernels/gather.hpp"
+
+namespace localgrad {
+namespace {
+
+/// f(number) with a number of the element type.
+template <class F>
+auto with_type(Scalar type, const F& f) {
+  switch (type) {
+    case Scalar::float32:
+      return f(float{});
+    case Scalar::float64:
+      return f(double{});
+    case Scalar::uint8:
+      return f(std::uint8_t{});
+    case Scalar::int8:
+      return f(std::int8_t{});
+    case Scalar::int16:
+      return f(std::int16_t{});
+    case Scalar::int32:
+      return f(std::int32_t{});
+    case Scalar::int64:
+      return f(std::int64_t{});
+    case Scalar::uint16:
+      return f(std::uint16_t{});
+    case Scalar::uint32:
+      return f(std::uint32_t{});
+    case Scalar::uint64:
+      return f(std::uint64_t{});
+    case Scalar::boolean:
+      break;
+  }
+  return f(Boolean{});
+}
+
+}  // namespace
+
+std::size_t scalar_size(Scalar type) {
+  return with_type(type, [](auto number) { return sizeof number; });
+}
+
+template <class T>
+bool copy_elements(const void* from, Scalar type, std::ptrdiff_t stride, T* out, std::size_t n, T scale) {
+  const auto* first = static_cast<const char*>(from);
+  const auto count = static_cast<Index>(n);
+  return with_type(type, [&](auto number) {
+    using Source = decltype(number);
+    if (scale != T(1)) return copy_numbers<T, Source, true>(first, stride, out, count, scale);
+    // A stride that the compiler knows lets it use what vectors there are.
+    if (stride == Index{sizeof(Source)})
+      return copy_numbers<T, Source, false>(first, sizeof(Source), out, count, scale);
+    return copy_numbers<T, Source, false>(first, stride, out, count, scale);
+  });
+}
+
+// Not inlined: the caller has one value, whatever becomes of the memory meanwhile.
+__attribute__((noinline)) std::uint64_t read_label(const void* from, Scalar type) {
+  return with_type(type, [&](auto number) {
+    __builtin_memcpy(&number, from, sizeof number);
+    return static_cast<std::uint64_t>(number);
+  });
+}
+
+template bool copy_elements(const void*, Scalar, std::ptrdiff_t, float*, std::size_t, float);
+template bool copy_elements(const void*, Scalar, std::ptrdiff_t, double*, std::size_t, double);
+
+}  // namespace localgrad

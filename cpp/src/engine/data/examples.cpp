@@ -1,0 +1,234 @@
+#include "engine/data/examples.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+#include <vector>
+
+#include "model/network_functions.hpp"
+#include "text/to_text.hpp"
+
+namespace localgrad {
+namespace {
+
+std::string number(double value) { return std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf"; }
+
+/// "X must be finite, given nan at row 3, column 5" for the first number of the row that is not finite as a T, scaled; empty if all
+/// are.
+template <class T>
+std::string describe_not_finite(const Kernels<T>& kernels, const Rows& x, std::size_t index, T scale = 1) {
+  std::vector<T> row(x.width);
+  const bool scaled = scale != T(1) && gather_row(kernels, x, index, row.data());
+  if (gather_row(kernels, x, index, row.data(), scale)) return "";
+  std::size_t column = 0;
+  while (column + 1 < x.width && std::isfinite(row[column])) ++column;
+  return std::string(x.name) + (scaled ? " times input_scale" : "") +
+         (sizeof(T) == 4 ? " must be finite as float32, got " : " must be finite, got ") +
+         number(static_cast<double>(row[column])) + " at row " + std::to_string(index) + ", column " +
+         std::to_string(column);
+}
+
+std::uint64_t label_of(const Targets& y, std::size_t index) {
+  const auto* first = static_cast<const char*>(y.values.data);
+  return read_label(first + static_cast<std::ptrdiff_t>(index) * y.values.row_stride, y.values.type);
+}
+
+std::size_t classes(std::size_t width) { return width == 1 ? 2 : width; }
+
+template <class T>
+std::string describe_bad_weight(const Targets& y, std::size_t index) {
+  T weight = 0;
+  if (weight_of(y, index, &weight)) return "";
+  const double value = static_cast<double>(weight);
+  return std::string(y.weights_name) + (sizeof(T) == 4 ? " must be finite as float32" : " must be finite") +
+         " and at least 0, got " + (std::isfinite(value) ? to_text(weight) : number(value)) + " at row " +
+         std::to_string(index);
+}
+
+std::string describe_bad_label(const Targets& y, std::size_t index, std::size_t width) {
+  const std::uint64_t label = label_of(y, index);
+  if (label < classes(width)) return "";
+  return std::string(y.name) + " must be labels in 0.." + std::to_string(classes(width) - 1) + ", got " +
+         (y.values.type == Scalar::uint64 ? std::to_string(label)
+                                          : std::to_string(static_cast<std::int64_t>(label))) +
+         " at row " + std::to_string(index);
+}
+
+/// The values under the name of the targets.
+Rows named(const Targets& y) {
+  Rows values = y.values;
+  values.name = y.name;
+  return values;
+}
+
+void check_labels(const Targets& y) {
+  const bool integers = y.values.type != Scalar::float32 && y.values.type != Scalar::float64;
+  if (!integers)
+    throw std::invalid_argument(std::string(y.name) + " must be labels of an integer type, got floats");
+  if (y.values.width != 1)
+    throw std::invalid_argument(std::string(y.name) + " must have 1 label an example, got " +
+                                std::to_string(y.values.width));
+}
+
+}  // namespace
+
+template <class T>
+void check_rows(const Network<T>& network, const Rows& x) {
+  if (x.width != network.sizes().front())
+    throw std::invalid_argument(std::string(x.name) + " must have rows of " +
+                                std::to_string(network.sizes().front()) + " numbers, got " +
+                                std::to_string(x.width));
+}
+
+template <class T>
+void check_examples(const Network<T>& network, const Rows& x, const Targets& y) {
+  check_rows(network, x);
+  if (x.n == 0) throw std::invalid_argument(std::string(x.name) + " must have at least 1 row, got 0");
+  if (x.n != y.n)
+    throw std::invalid_argument(std::string(x.name) + " and " + y.name + " must have the same length, got " +
+                                std::to_string(x.n) + " and " + std::to_string(y.n));
+  if (x.n > 0xffffffffu)
+    throw std::invalid_argument(std::string(x.name) + " must have at most 4294967295 rows, got " +
+                                std::to_string(x.n));
+  check_targets(network, y);
+}
+
+template <class T>
+void check_targets(const Network<T>& network, const Targets& y) {
+  if (y.are_labels)
+    check_labels(y);
+  else if (y.values.width != network.target_width())
+    throw std::invalid_argument(std::string(y.name) + " must have rows of " +
+                                std::to_string(network.target_width()) + " numbers, got " +
+                                std::to_string(y.values.width));
+  const Rows& weights = y.weights;
+  if (weights.n == 0) return;
+  if (weights.n != y.n || weights.width != 1)
+    throw std::invalid_argument(std::string(y.weights_name) + " must have one number for each of the " +
+                                std::to_string(y.n) + " rows of " + y.name + ", got " +
+                                std::to_string(weights.n) + " rows of " + std::to_string(weights.width));
+}
+
+template <class T>
+TargetRule<T>::TargetRule(const Network<T>& network)
+    : width(network.target_width()), outputs(network.sizes().back()) {
+  const CostTraits& traits = traits_of(cost_of(network));
+  lowest = static_cast<T>(traits.lowest);
+  highest = static_cast<T>(traits.highest);
+  if (traits.signs) off = -1;
+  if (!traits.smooth) return;
+  const auto smoothing = static_cast<T>(network.cost_parameters()[0]);
+  keep = 1 - smoothing;
+  if (is_unitwise(output_of(network)))  // so that 1/2 stays 1/2
+    centre = share = T(0.5);
+  else
+    share = smoothing / static_cast<T>(outputs);
+}
+
+namespace {
+
+/// The first of a row's numbers that lies out of the rule's range; the width if none does.
+template <class T>
+std::size_t first_beyond(const TargetRule<T>& rule, const T* y) {
+  std::size_t j = 0;
+  while (j < rule.width && y[j] >= rule.lowest && y[j] <= rule.highest) ++j;
+  return j;
+}
+
+template <class T>
+std::string describe_beyond(const Network<T>& network, const Kernels<T>& kernels, const Targets& y,
+                            std::size_t index) {
+  const TargetRule<T> rule(network);
+  std::vector<T> row(rule.width);
+  if (!rule.limits() || !gather_row(kernels, y.values, index, row.data())) return "";
+  const std::size_t column = first_beyond(rule, row.data());
+  if (column == rule.width) return "";
+  const std::string range = std::isfinite(rule.highest)
+                                ? "between " + to_text(rule.lowest) + " and " + to_text(rule.highest)
+                                : "at least " + to_text(rule.lowest);
+  return std::string(y.name) + " must be " + range + " for the cost '" + network.options().cost + "', got " +
+         to_text(row[column]) + " at row " + std::to_string(index) + ", column " + std::to_string(column);
+}
+
+template <class T>
+void apply(const TargetRule<T>& rule, T* y) {
+  for (std::size_t j = rule.width; j < rule.outputs; ++j) y[j] = y[j - rule.width];
+  if (rule.keep == T(1)) return;
+  for (std::size_t j = 0; j < rule.outputs; ++j) y[j] = rule.keep * (y[j] - rule.centre) + rule.share;
+}
+
+}  // namespace
+
+template <class T>
+bool gather_target(const Kernels<T>& kernels, const TargetRule<T>& rule, const Targets& y, std::size_t index,
+                   T* out) {
+  if (!y.are_labels) {
+    if (!gather_row(kernels, y.values, index, out)) return false;
+    if (rule.limits() && first_beyond(rule, out) < rule.width) return false;
+  } else {
+    const std::uint64_t label = label_of(y, index);
+    if (label >= classes(rule.width)) return false;
+    std::fill_n(out, rule.width, rule.off);
+    if (rule.width > 1)
+      out[label] = 1;
+    else if (label == 1)
+      out[0] = 1;
+  }
+  if (rule.changes_rows()) apply(rule, out);
+  return true;
+}
+
+template <class T>
+Index gather_targets(const Kernels<T>& kernels, const TargetRule<T>& rule, const Targets& y,
+                     const std::uint32_t* order, Index n, T* out, Index stride) {
+  if (!y.are_labels && !rule.changes_rows() && !rule.limits())
+    return gather_rows(kernels, y.values, order, n, out, stride);
+  Index good = 0;
+  while (good < n && gather_target(kernels, rule, y, order[good], out + good * stride)) ++good;
+  return good;
+}
+
+template <class T>
+bool weight_of(const Targets& y, std::size_t index, T* weight) {
+  *weight = 1;
+  if (y.weights.n == 0) return true;
+  const auto* from =
+      static_cast<const char*>(y.weights.data) + static_cast<std::ptrdiff_t>(index) * y.weights.row_stride;
+  return copy_elements(from, y.weights.type, 0, weight, 1) && *weight >= T(0);
+}
+
+template <class T>
+std::string describe_bad_target(const Network<T>& network, const Kernels<T>& kernels, const Targets& y,
+                                std::size_t index) {
+  if (y.are_labels) return describe_bad_label(y, index, network.target_width());
+  const std::string what = describe_not_finite(kernels, named(y), index);
+  return what.empty() ? describe_beyond(network, kernels, y, index) : what;
+}
+
+template <class T>
+std::string describe_bad_row(const Network<T>& network, const Kernels<T>& kernels, const Rows& x,
+                             const Targets& y, std::size_t index) {
+  std::string what = describe_not_finite(kernels, x, index, network.input_scale());
+  if (what.empty() && y.n > 0) what = describe_bad_target(network, kernels, y, index);
+  if (what.empty()) what = describe_bad_weight<T>(y, index);
+  return what.empty() ? std::string(x.name) + " changed during the call" : what;
+}
+
+#define LOCALGRAD_FOR(T)                                                                                   \
+  template void check_rows(const Network<T>&, const Rows&);                                                \
+  template void check_examples(const Network<T>&, const Rows&, const Targets&);                            \
+  template void check_targets(const Network<T>&, const Targets&);                                          \
+  template TargetRule<T>::TargetRule(const Network<T>&);                                                   \
+  template bool gather_target(const Kernels<T>&, const TargetRule<T>&, const Targets&, std::size_t, T*);   \
+  template Index gather_targets(const Kernels<T>&, const TargetRule<T>&, const Targets&,                   \
+                                const std::uint32_t*, Index, T*, Index);                                   \
+  template std::string describe_bad_target(const Network<T>&, const Kernels<T>&, const Targets&,           \
+                                           std::size_t);                                                   \
+  template bool weight_of(const Targets&, std::size_t, T*);                                                \
+  template std::string describe_bad_row(const Network<T>&, const Kernels<T>&, const Rows&, const Targets&, \
+                                        std::size_t);
+LOCALGRAD_FOR(float)
+LOCALGRAD_FOR(double)
+#undef LOCALGRAD_FOR
+
+}  // namespace localgrad

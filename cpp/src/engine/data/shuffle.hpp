@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+#include "kernels/dispatch.hpp"
+#include "kernels/random.hpp"
+#include "model/purpose.hpp"
+
+namespace localgrad {
+
+/// The high 64 bits of a * b: a random word times n, shifted down, is a number below n.
+inline std::uint64_t multiply_high(std::uint64_t a, std::uint64_t b) {
+#if defined(__SIZEOF_INT128__)
+  __extension__ using Wide = unsigned __int128;
+  return static_cast<std::uint64_t>(static_cast<Wide>(a) * b >> 64);
+#else
+  const std::uint64_t a0 = a & 0xffffffffu, a1 = a >> 32, b0 = b & 0xffffffffu, b1 = b >> 32;
+  const std::uint64_t middle = a1 * b0 + (a0 * b0 >> 32), cross = a0 * b1 + (middle & 0xffffffffu);
+  return a1 * b1 + (middle >> 32) + (cross >> 32);
+#endif
+}
+
+/// Writes a permutation of 0..n-1 that depends on (seed, purpose, which, draw) alone: the shuffle of Fisher and Yates from the back,
+/// two words from each block of random numbers. n rows take n / 2 blocks, so that draws of up to 2^32 rows share none.
+inline void permute(std::uint64_t seed, Purpose purpose, std::uint64_t which, std::uint32_t draw,
+                    std::vector<std::uint32_t>& order) {
+  std::iota(order.begin(), order.end(), std::uint32_t{0});
+  constexpr std::size_t words_a_call = 2 * kRandomBlocks;
+  std::uint64_t words[words_a_call];
+  std::size_t word = 0;
+  for (std::size_t t = order.size(); t-- > 1; ++word) {
+    if (word % words_a_call == 0)
+      kernels<float>().random_words(seed, static_cast<std::uint32_t>(purpose),
+                                    static_cast<std::uint32_t>(which), (std::uint64_t{draw} << 32) + word / 2,
+                                    words);
+    std::swap(order[t], order[multiply_high(words[word % words_a_call], t + 1)]);
+  }
+}
+
+/// The order in which an epoch takes its rows.
+inline void shuffle_rows(std::uint64_t seed, std::uint64_t epoch, std::vector<std::uint32_t>& order) {
+  permute(seed, Purpose::shuffle, epoch, 0, order);
+}
+
+}  // namespace localgrad

@@ -1,0 +1,82 @@
+#include "engine/epoch/penalties.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "model/check.hpp"
+
+namespace localgrad {
+namespace {
+
+/// One number for each layer.
+template <class T>
+void spread(std::vector<double>& values, std::size_t layers, const char* name) {
+  if (values.size() == 1) values.resize(layers, double(values[0]));
+  if (values.size() != layers)
+    throw std::invalid_argument(std::string(name) + " must be one number or " + std::to_string(layers) +
+                                ", one for each layer, got " + std::to_string(values.size()));
+  for (const double value : values) {
+    check_at_least_0(value, name);
+    check_fits<T>(value, name);
+  }
+}
+
+bool all_zero(const std::vector<double>& values) {
+  return std::all_of(values.begin(), values.end(), [](double value) { return value == 0; });
+}
+
+}  // namespace
+
+template <class T>
+Penalties<T>::Penalties(const Regularization& regularization, std::size_t layers, double own_decay)
+    : asked_(regularization) {
+  if (asked_.weight_decay.empty()) asked_.weight_decay = {own_decay};
+  spread<T>(asked_.l1, layers, "l1");
+  spread<T>(asked_.l2, layers, "l2");
+  spread<T>(asked_.weight_decay, layers, "weight_decay");
+  check_at_least_0(asked_.clip_value, "clip_value");
+  check_at_least_0(asked_.clip_norm, "clip_norm");
+  check_at_least_0(asked_.max_norm, "max_norm");
+  plain_ = all_zero(asked_.l1) && all_zero(asked_.l2) && all_zero(asked_.weight_decay) &&
+           asked_.clip_value == 0 && asked_.clip_norm == 0;
+}
+
+template <class T>
+T Penalties<T>::clip_value() const {
+  return asked_.clip_value > 0 ? static_cast<T>(asked_.clip_value) : std::numeric_limits<T>::infinity();
+}
+
+template <class T>
+Shrink<T> Penalties<T>::shrink(double root, int exponent) const {
+  if (!std::isfinite(root))
+    return {std::numeric_limits<T>::quiet_NaN(), 1};  // which then shows in the parameters
+  const double offset = std::min(1e-6, 1e-3 * asked_.clip_norm);
+  // clip_norm / (norm + offset), significands and powers of 2 apart: fraction 2^power with a fraction of 1/2 .. 1.
+  int power = 0, below = 0, carry = 0;
+  const double above = std::frexp(asked_.clip_norm, &power);
+  const double divisor = std::frexp(root + std::ldexp(offset, -exponent), &below);
+  if (divisor == 0) return {};
+  const double fraction = std::frexp(above / divisor, &carry);
+  power += carry - below - exponent;
+  if (power > 0) return {};
+  // Where one number is too small for a T, each of two takes half of the way.
+  const int second = power < std::numeric_limits<T>::min_exponent ? power / 2 : 0;
+  return {static_cast<T>(std::ldexp(fraction, power - second)), std::ldexp(T(1), second)};
+}
+
+template <class T>
+void Penalties<T>::fill(UpdateArgs<T>& u, std::size_t i, double rate) const {
+  u.plain = plain_;
+  if (plain_) return;
+  u.weights = {static_cast<T>(asked_.l1[i]), static_cast<T>(asked_.l2[i]),
+               static_cast<T>(1 - rate * asked_.weight_decay[i])};
+  u.biases = asked_.penalize_biases ? u.weights : Penalty<T>();
+  u.clip = clip_value();
+  u.shrink = u.shrink_more = 1;
+}
+
+template class Penalties<float>;
+template class Penalties<double>;
+
+}  // namespace localgrad

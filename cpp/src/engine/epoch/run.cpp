@@ -1,0 +1,237 @@
+#include "engine/epoch/run.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "model/float_mode.hpp"
+#include "model/network_functions.hpp"
+
+namespace localgrad {
+
+template <class T>
+void EpochRun<T>::Segment::lower(std::atomic<std::size_t>& least, std::size_t value) {
+  std::size_t known = least.load();
+  while (value < known && !least.compare_exchange_weak(known, value)) {
+  }
+}
+
+template <class T>
+bool EpochRun<T>::Segment::check_cost(std::size_t step, double cost) {
+  if (std::isfinite(cost)) return true;
+  bad_cost.store(cost);
+  lower(spoilt, step);
+  return false;
+}
+
+template <class T>
+typename EpochRun<T>::Step EpochRun<T>::step(const Segment& segment, std::size_t index) const {
+  const std::size_t first = index * batch_size_;
+  return {index, first, static_cast<Index>(std::min(batch_size_, segment.order.size() - first))};
+}
+
+namespace {
+
+constexpr std::size_t kManyParameters = 1000000;  // to pack and transpose them takes some milliseconds
+
+std::size_t pass_rows(const Plan& plan, std::size_t batch_size) {
+  return plan.split == Split::chunks ? static_cast<std::size_t>(plan.threads * plan.chunk_rows) : batch_size;
+}
+
+}  // namespace
+
+template <class T>
+EpochRun<T>::EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule<T>& rule,
+                      const Penalties<T>& penalties, std::size_t batch_size, const Plan& plan, bool weighted)
+    : network_(network),
+      kernels_(kernels),
+      rule_(rule),
+      penalties_(penalties),
+      target_rule_(network),
+      states_(rule.states()),
+      batch_size_(batch_size),
+      plan_(plan),
+      pass_(network, kernels_, pass_rows(plan, batch_size), Keep::gradients, plan.copies, weighted),
+      units_(pass_),
+      pace_(plan.fixed || plan.threads == 1, plan.alone_seconds, plan.team_seconds) {
+  load();  // what it takes is taken here, not in the first mini-batch
+  const Index head = pass_.layers() - 1;
+  for (Index i = 0; i <= head; ++i) {
+    const auto& w = pass_.w(i);
+    const Index vectors = ceil_div(ceil_div(w.cols, kernels_.lanes), w.panels);
+    const Index tile = kernels_.tile_rows[vectors - 1], rows = static_cast<Index>(batch_size);
+    rounds_ += static_cast<double>(ceil_div(w.panels, plan_.copies.shares)) *
+               (static_cast<double>((i ? 2 : 1) * ceil_div(rows, tile)) * static_cast<double>(w.rows) +
+                static_cast<double>(ceil_div(w.rows, tile)) * static_cast<double>(rows));
+  }
+  for (Index i = 0; i < head + plan_.copies.heads; ++i) {
+    const std::size_t elements = pass_.w_elements(std::min(i, head));
+    for (int s = 0; s < states_; ++s)
+      for (auto* buffers : {&state_[s], &state_before_[s]}) {
+        buffers->emplace_back(elements, "state of the optimizer");
+        std::fill_n(buffers->back().data(), elements, rule_.initial(s));
+      }
+    if (plan_.staged || plan_.chunks > 1 || penalties_.clip_norm() > 0)
+      sums_.emplace_back(product(elements, static_cast<std::size_t>(plan_.chunks)),
+                         "gradients of a mini-batch");
+  }
+  for (Index i = 0; i <= head && penalties_.clip_norm() > 0; ++i) {
+    const auto& w = pass_.w(i);
+    squares_.emplace_back(static_cast<std::size_t>(
+                              panel_size(ceil_div(w.rows, GradientUnits<T>::kRows), w.cols, kernels_.lanes)),
+                          "norms of a gradient");
+  }
+  if (cost_of(network) == Cost::custom) {
+    cost_function_of(network);
+    const std::size_t elements = product(batch_size, network.sizes().back());
+    for (auto* buffer : {&custom_a_, &custom_y_, &custom_slope_})
+      *buffer = Buffer<T>(elements, "arrays for a custom cost");
+  }
+  prepare(0, 0, 0, nullptr);
+  chunk_costs_ =
+      Buffer<double>(static_cast<std::size_t>(plan_.chunks), "costs of a mini-batch", Fill::nothing);
+}
+
+template <class T>
+std::size_t EpochRun<T>::bytes() const {
+  std::size_t elements = 0;
+  const auto count = [&](const std::vector<Buffer<T>>& buffers) {
+    for (const auto& buffer : buffers) elements += buffer.size();
+  };
+  for (int s = 0; s < states_; ++s) {
+    count(state_[s]);
+    count(state_before_[s]);
+  }
+  count(sums_);
+  count(squares_);
+  elements += custom_a_.size() + custom_y_.size() + custom_slope_.size();
+  return pass_.bytes() + elements * sizeof(T) + chunk_costs_.size() * sizeof(double);
+}
+
+template <class T>
+void EpochRun<T>::load() {
+  pass_.prepare();
+  const Index units = pass_.load_units();
+  std::atomic<Index> next{0};
+  const bool many = network_.num_parameters() > kManyParameters;
+  run_team(many ? plan_.threads : 1, [&](const Member&) {
+    for (Index unit = next++; unit < units; unit = next++) pass_.load_unit(unit);
+  });
+}
+
+template <class T>
+void EpochRun<T>::begin() {
+  load();
+  share_head();  // the state: OpenMP may have given fewer threads than were asked for
+  for (int s = 0; s < states_; ++s)
+    for (std::size_t i = 0; i < state_[s].size(); ++i)
+      std::copy_n(state_[s][i].data(), state_[s][i].size(), state_before_[s][i].data());
+}
+
+template <class T>
+void EpochRun<T>::share_head() {
+  pass_.share_head();
+  const auto head = static_cast<std::size_t>(pass_.layers() - 1);
+  for (int s = 0; s < states_; ++s)
+    for (std::size_t i = head + 1; i < state_[s].size(); ++i)
+      std::copy_n(state_[s][head].data(), state_[s][head].size(), state_[s][i].data());
+  head_shared_ = true;
+}
+
+template <class T>
+void EpochRun<T>::restore() {
+  load();
+  for (int s = 0; s < states_; ++s)
+    for (std::size_t i = 0; i < state_[s].size(); ++i)
+      std::copy_n(state_before_[s][i].data(), state_[s][i].size(), state_[s][i].data());
+}
+
+template <class T>
+double EpochRun<T>::cost_of_rows(Index rows, Place place) {
+  double cost = 0;
+  for (Index r = 0; r < rows; ++r) cost += *pass_.cost(r, place);
+  return cost;
+}
+
+template <class T>
+void EpochRun<T>::finish(Segment& segment, const Step& step, double cost) {
+  if (std::isfinite(cost) && step.index == step_costs_.size())  // neither spoilt nor repeated
+    step_costs_.push_back(cost / static_cast<double>(step.batch));
+  segment.outcome.mini_batches = step.index + 1;
+  // Reading the clock costs as much as a small mini-batch (2e4: of what is no product); every 2e6 operations it does not show.
+  // A custom cost may last for any time.
+  const bool custom = custom_a_.size() > 0;
+  const auto look_every =
+      custom ? std::size_t{1} : static_cast<std::size_t>(std::max(1.0, 2e6 / (plan_.operations + 2e4)));
+  if (step.index % look_every != 0 || step.index + 1 >= segment.end) return;
+  const auto now = Clock::now();
+  if (asked_to_stop(now)) segment.outcome.end = End::interrupted;
+  if (segment.outcome.end == End::interrupted || now > segment.deadline) segment.stop_behind = step.index;
+}
+
+template <class T>
+bool EpochRun<T>::asked_to_stop(Clock::time_point now) {
+  if (!interrupt_ || now - last_asked_ < std::chrono::milliseconds(20)) return false;
+  last_asked_ = now;
+  const CallersFloatMode mode;
+  return interrupt_();
+}
+
+template <class T>
+void EpochRun<T>::take(Segment& segment, int threads) {
+  run_team(threads, [&](const Member& member) {
+    if (member.index == 0) segment.members = member.count;
+    if (plan_.split == Split::units)
+      work_by_units(member, segment);
+    else if (plan_.split == Split::rows)
+      work_by_rows(member, segment);
+    else
+      work_by_chunks(member, segment);
+  });
+  // Fewer members than there are copies of the output layer have left some behind.
+  if (segment.members < plan_.copies.heads) head_shared_ = false;
+  Outcome& outcome = segment.outcome;
+  if (segment.spoilt != kNone) {
+    outcome.end = End::not_finite;
+    outcome.mini_batches = segment.spoilt;
+    outcome.bad_cost = segment.bad_cost;
+  } else if (segment.failed) {
+    outcome.end = End::failed;
+  } else if (outcome.end == End::done && segment.bad_position != kNone) {
+    outcome.end = End::bad_row;
+    outcome.row = segment.order[segment.bad_position];
+  }
+}
+
+template <class T>
+Outcome EpochRun<T>::mini_batches(const Rows& x, const Targets& y, const std::vector<std::uint32_t>& order,
+                                  std::size_t first, std::size_t last) {
+  last = std::min(last, (order.size() - 1) / batch_size_ + 1);
+  const bool paced = !plan_.fixed && plan_.threads > 1;
+  Outcome outcome;
+  outcome.mini_batches = first;
+  while (outcome.mini_batches < last && outcome.end == End::done) {
+    const std::size_t begin = outcome.mini_batches, end = begin + std::min(last - begin, pace_.steps());
+    const auto start = paced ? Clock::now() : Clock::time_point();
+    const auto deadline = !paced ? Clock::time_point::max()
+                                 : start + std::chrono::duration_cast<Clock::duration>(
+                                               std::chrono::duration<double>(pace_.deadline()));
+    Segment segment{x, y, order, begin, end, deadline};
+    segment.outcome = outcome;
+    const int threads = pace_.alone() ? 1 : plan_.threads;
+    if (threads > 1 && !head_shared_) share_head();
+    take(segment, threads);
+    outcome = segment.outcome;
+    if (!paced) continue;
+    const auto now = Clock::now();
+    pace_.record(outcome.mini_batches - begin, std::chrono::duration<double>(now - start).count());
+    // A segment of one long step is over before finish() would ask.
+    if (outcome.end == End::done && outcome.mini_batches < last && asked_to_stop(now))
+      outcome.end = End::interrupted;
+  }
+  return outcome;
+}
+
+template class EpochRun<float>;
+template class EpochRun<double>;
+
+}  // namespace localgrad

@@ -1,0 +1,78 @@
+#include "engine/epoch/run.hpp"
+
+namespace localgrad {
+
+/// Each member owns whole panels of every hidden layer, their (F), (D2), (G1) and update for all rows, so that its weights
+/// never leave its core, and has an output layer of its own. Members meet where a layer reads all columns of another, and
+/// nowhere else: while one still works on a step, another may begin the next, whose activations, input rows and, where they
+/// are small, transposed weights are therefore other copies.
+template <class T>
+void EpochRun<T>::work_by_units(const Member& member, Segment& segment) {
+  const bool alone = member.count == 1, private_x = alone || plan_.private_x;
+  const Index head = pass_.layers() - 1;
+  const auto own = [&](Index n) {
+    return PanelRange{share_begin(n, member.index, member.count),
+                      share_begin(n, member.index + 1, member.count)};
+  };
+  const auto gather_own_rows = [&](const Step& step) {
+    const PanelRange rows = own(step.batch);
+    gather_x(segment, step, rows.begin, rows.end, rows.begin, {static_cast<int>(step.index % 3), 0, 0, 0});
+  };
+  const auto update_own = [&](Index i, const Step& step, Place place, Prefetch* ahead) {
+    const auto& w = pass_.w(i);
+    update({i, i == head ? pass_.all_panels(i) : own(w.panels), 0, w.rows}, step, place, ahead);
+  };
+
+  for (std::size_t s = segment.begin; s < segment.end; ++s) {
+    const Step step = this->step(segment, s);
+    const Place place{private_x ? member.index : static_cast<int>(s % 3), member.index, step.turn(),
+                      position_of(step)};
+    if (private_x) {
+      gather_x(segment, step, 0, step.batch, 0, place);
+    } else if (s == segment.begin) {
+      gather_own_rows(step);
+      member.meet();
+    }
+    gather_y(segment, step, 0, step.batch, 0, place);
+    Prefetch ahead =
+        prefetch(segment, step, private_x ? PanelRange{0, step.batch} : own(step.batch), private_x ? 1 : 2);
+    for (Index i = 0; i < head; ++i) {
+      pass_.forward_layer(i, 0, step.batch, own(pass_.w(i).panels), place, &ahead);
+      const bool gathers = i == 0 && !private_x && s + 1 < segment.end;
+      // What is gathered here must be there when members meet next: now, if they meet once a step.
+      if (gathers && head == 1) gather_own_rows(this->step(segment, s + 1));
+      member.arrive();
+      if (gathers && head > 1) gather_own_rows(this->step(segment, s + 1));
+      member.await();
+    }
+    if (segment.has_bad(step) || segment.stopped_before(s)) return;
+    pass_.forward_layer(head, 0, step.batch, pass_.all_panels(head), place);
+    const PanelRange share = own(step.batch);
+    record(segment, step, share.begin, share.end, share.begin, place);
+    pass_.output(0, step.batch, place);
+    const double cost = cost_of_rows(step.batch, place);
+    // Each member has read the targets for itself, and another thread may have changed them meanwhile: so none leaves
+    // before all can know.
+    segment.check_cost(s, cost);
+
+    // Own columns of transposed weights are own columns of the layer below: both are cut into as many panels. (D2) of the
+    // next layer reads all columns of this one's delta; a transposed copy that is not there twice may be
+    // overwritten when all have read it. The update that lags behind fills the wait; alone, it finds delta in the cache.
+    for (Index i = head; i > 0; --i) {
+      pass_.backward_layer(i, 0, step.batch, own(pass_.transposed(i, place).panels), place, &ahead);
+      const bool meet = !alone && (i > 1 || (head > 1 && plan_.copies.transposed == 1));
+      if (meet) member.arrive();
+      const Index ready = alone ? i : i + 1;
+      if (ready <= head) update_own(ready, step, place, &ahead);
+      if (meet) member.await();
+    }
+    if (!alone && head > 0) update_own(1, step, place, &ahead);
+    update_own(0, step, place, &ahead);
+    if (member.index == 0) finish(segment, step, cost);
+  }
+}
+
+template void EpochRun<float>::work_by_units(const Member&, Segment&);
+template void EpochRun<double>::work_by_units(const Member&, Segment&);
+
+}  // namespace localgrad

@@ -1,0 +1,93 @@
+// What a mini-batch reads: examples, weights, a custom cost, the rows that come next. And the outputs that it leaves.
+
+#include <algorithm>
+
+#include "engine/epoch/run.hpp"
+
+namespace localgrad {
+
+template <class T>
+void EpochRun<T>::gather_x(Segment& segment, const Step& step, Index begin, Index end, Index to,
+                           Place place) {
+  const std::size_t first = step.first + static_cast<std::size_t>(begin);
+  const Index good = gather_rows(kernels_, segment.x, segment.order.data() + first, end - begin,
+                                 pass_.a(0, to, place), pass_.stride(0), network_.input_scale());
+  if (good < end - begin) segment.bad(first + static_cast<std::size_t>(good));
+  place.position = position_of(step, begin, to);
+  pass_.disturb_x(to, to + end - begin, place);
+}
+
+template <class T>
+void EpochRun<T>::gather_y(Segment& segment, const Step& step, Index begin, Index end, Index to,
+                           Place place) {
+  const std::size_t first = step.first + static_cast<std::size_t>(begin);
+  const auto* order = segment.order.data() + first;
+  Index good = gather_targets(kernels_, target_rule_, segment.y, order, end - begin, pass_.y(to, place),
+                              pass_.y_stride());
+  for (Index r = 0; pass_.weighted() && r < good; ++r)
+    if (!weight_of(segment.y, order[r], pass_.weight(to + r, place))) good = r;
+  if (good < end - begin) segment.bad(first + static_cast<std::size_t>(good));
+}
+
+/// Member 0 asks, for all rows; what is thrown leaves by way of the outcome.
+template <class T>
+void EpochRun<T>::call_custom_cost(Segment& segment, const Step& step) {
+  const Index head = pass_.layers() - 1, width = pass_.width(head + 1);
+  const auto row = [&](Buffer<T>& buffer, Index r) { return buffer.data() + r * width; };
+  for (Index r = 0; r < step.batch; ++r) {
+    std::copy_n(pass_.a(head + 1, r), width, row(custom_a_, r));
+    std::copy_n(pass_.y(r), width, row(custom_y_, r));
+  }
+  try {
+    call_cost_function(network_, static_cast<std::size_t>(step.batch), static_cast<std::size_t>(width),
+                       custom_a_.data(), custom_y_.data(), pass_.cost(0), custom_slope_.data());
+  } catch (...) {
+    segment.outcome.failure = std::current_exception();
+    segment.failed = true;
+    return;
+  }
+  for (Index r = 0; r < step.batch; ++r) std::copy_n(row(custom_slope_, r), width, pass_.delta(head, r));
+}
+
+template <class T>
+void EpochRun<T>::copy_outputs(const Segment& segment, const Step& step, Index begin, Index end, Index at,
+                               Place place) {
+  const Index width = pass_.width(pass_.layers());
+  const std::uint32_t* order = segment.order.data() + step.first;
+  for (Index r = begin; r < end; ++r)
+    std::copy_n(pass_.a(pass_.layers(), r - begin + at, place), width,
+                outputs_ + static_cast<std::size_t>(order[r]) * static_cast<std::size_t>(width));
+}
+
+template <class T>
+Prefetch EpochRun<T>::prefetch(const Segment& segment, const Step& step, PanelRange rows,
+                               std::size_t steps) const {
+  if (step.index + steps >= segment.end) return {};
+  const Step next = this->step(segment, step.index + steps);
+  if (rows.begin >= next.batch) return {};
+  const Rows& x = segment.x;
+  const auto size = static_cast<std::ptrdiff_t>(scalar_size(x.type));
+  if (x.column_stride != size) return {};  // a row is not lines one behind the other
+  Prefetch ahead;
+  ahead.data = static_cast<const char*>(x.data);
+  ahead.row_bytes = x.row_stride;
+  ahead.next = segment.order.data() + next.first + rows.begin;
+  ahead.end = segment.order.data() + next.first + std::min(rows.end, next.batch);
+  ahead.lines = static_cast<Index>(x.width) * size / 64 + 1;
+  const auto lines = static_cast<double>((rows.end - rows.begin) * ahead.lines + 1);
+  ahead.every = static_cast<Index>(std::clamp(rounds_ / lines, 1.0, 1e9));
+  begin_row(ahead);
+  return ahead;
+}
+
+#define LOCALGRAD_FOR(T)                                                                            \
+  template void EpochRun<T>::gather_x(Segment&, const Step&, Index, Index, Index, Place);           \
+  template void EpochRun<T>::gather_y(Segment&, const Step&, Index, Index, Index, Place);           \
+  template void EpochRun<T>::call_custom_cost(Segment&, const Step&);                               \
+  template void EpochRun<T>::copy_outputs(const Segment&, const Step&, Index, Index, Index, Place); \
+  template Prefetch EpochRun<T>::prefetch(const Segment&, const Step&, PanelRange, std::size_t) const;
+LOCALGRAD_FOR(float)
+LOCALGRAD_FOR(double)
+#undef LOCALGRAD_FOR
+
+}  // namespace localgrad

@@ -1,0 +1,112 @@
+// The end of a step that is shared by rows or chunks: members meet between its parts where norms ask for it.
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/epoch/run.hpp"
+
+namespace localgrad {
+
+template <class T>
+T* EpochRun<T>::squares_of(const GradientUnit& unit) {
+  const Index columns = panel_size(1, pass_.w(unit.layer).cols, kernels_.lanes);
+  return squares_[static_cast<std::size_t>(unit.layer)].data() +
+         unit.k_begin / GradientUnits<T>::kRows * columns;
+}
+
+/// Of the whole gradient from those of its columns, in four sums that are added up in the end: an order that depends on nothing. Padding
+/// adds zeros.
+template <class T>
+double EpochRun<T>::sum_of_squares() const {
+  double total = 0;
+  for (Index i = 0; i < pass_.layers(); ++i) {
+    const auto& w = pass_.w(i);
+    const Index stride = panel_size(1, w.cols, kernels_.lanes);
+    for (Index block = 0; block < ceil_div(w.rows, GradientUnits<T>::kRows); ++block) {
+      const T* squares = squares_[static_cast<std::size_t>(i)].data() + block * stride;
+      double sums[4] = {};
+      for (Index c = 0; c < w.cols; ++c) sums[c % 4] += static_cast<double>(squares[c]);
+      total += (sums[0] + sums[1]) + (sums[2] + sums[3]);
+    }
+  }
+  return total;
+}
+
+template <class T>
+T EpochRun<T>::relief(const Step& step) const {
+  int power = 0;
+  std::frexp(static_cast<double>(step.batch), &power);  // batch <= 2^power
+  return std::ldexp(T(1), -power);
+}
+
+template <class T>
+Shrink<T> EpochRun<T>::clip(const Member& member, const Step& step, Index parts, T mean) {
+  using Squares = SquareRange<T>;
+  const auto squares = [&](T scale) {
+    for (const GradientUnit& unit : units_.share(member)) {
+      UpdateArgs<T> u = update_args(unit, step, {});
+      u.gradient.scale = mean;
+      u.shrink = scale;
+      kernels_.gradient_squares(u, sums_of(unit, parts), squares_of(unit));
+    }
+    member.meet();
+    return sum_of_squares();
+  };
+  const double sum = squares(1), bound = penalties_.clip_norm();
+  const bool vanish =
+      sum < Squares::kLeast && bound * bound < Squares::kLeast;  // else the gradient stays as it is
+  if (!vanish && sum <= Squares::kMost) return penalties_.shrink(std::sqrt(sum), 0);
+  member.meet();  // all have read the squares
+  return vanish ? penalties_.shrink(std::sqrt(squares(Squares::kUp)), -Squares::kShift)
+                : penalties_.shrink(std::sqrt(squares(Squares::kDown)), Squares::kShift);
+}
+
+template <class T>
+bool EpochRun<T>::update_whole(const Member& member, const Step& step, Index parts, bool relieved) {
+  const auto mine = units_.share(member);
+  const auto rule = rule_.step();
+  const T mean = T(1) / static_cast<T>(step.batch) / (relieved ? relief(step) : 1);
+  Shrink<T> shrink;
+  if (penalties_.clip_norm() > 0) {
+    for (const GradientUnit& unit : mine)
+      if (parts == 0) gradient_of(unit, step.batch, 0, sums_[static_cast<std::size_t>(unit.layer)].data());
+    parts = std::max<Index>(parts, 1);
+    shrink = clip(member, step, parts, mean);
+    if (std::isnan(shrink.first) && !relieved) return false;
+  }
+  const bool bounds = penalties_.max_norm() > 0;
+  for (const GradientUnit& unit : mine) {
+    if (parts == 0 && !bounds) {
+      update(unit, step, {});
+      continue;
+    }
+    UpdateArgs<T> u = update_args(unit, step, {});
+    u.gradient.scale = mean;
+    u.shrink = shrink.first;
+    u.shrink_more = shrink.second;
+    if (bounds) u.w_transposed.data = nullptr;
+    parts == 0 ? kernels_.update[rule](u) : kernels_.apply_update[rule](u, sums_of(unit, parts));
+  }
+  if (!bounds) return true;
+  member.meet();
+  Index turn = 0;
+  for (Index i = 0; i < pass_.layers(); ++i)
+    for (Index p = 0; p < pass_.w(i).panels; ++p)
+      if (turn++ % member.count == member.index)
+        kernels_.bound_norms({pass_.w(i), pass_.next_transposed(i, {}), pass_.bias_row(i),
+                              pass_.bias_column(i), static_cast<T>(penalties_.max_norm())},
+                             p);
+  return true;
+}
+
+#define LOCALGRAD_FOR(T)                                                      \
+  template T* EpochRun<T>::squares_of(const GradientUnit&);                   \
+  template double EpochRun<T>::sum_of_squares() const;                        \
+  template T EpochRun<T>::relief(const Step&) const;                          \
+  template Shrink<T> EpochRun<T>::clip(const Member&, const Step&, Index, T); \
+  template bool EpochRun<T>::update_whole(const Member&, const Step&, Index, bool);
+LOCALGRAD_FOR(float)
+LOCALGRAD_FOR(double)
+#undef LOCALGRAD_FOR
+
+}  // namespace localgrad

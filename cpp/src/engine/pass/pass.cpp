@@ -1,0 +1,259 @@
+#include "engine/pass/pass.hpp"
+
+#include <algorithm>
+
+#include "kernels/lanes.hpp"
+#include "model/network_functions.hpp"
+
+namespace localgrad {
+namespace {
+
+/// A row of `width` numbers in whole vectors and virtual lanes.
+Index padded(Index width, Index lanes) {
+  const Index multiple = std::max<Index>(lanes, kVirtualLanes);
+  return ceil_div(width, multiple) * multiple;
+}
+
+}  // namespace
+
+template <class T>
+bool is_narrow(const Network<T>& network) {
+  return network.sizes().back() <= 2 && is_unitwise(output_of(network)) &&
+         !traits_of(cost_of(network)).couples;
+}
+template bool is_narrow(const Network<float>&);
+template bool is_narrow(const Network<double>&);
+
+template <class T>
+Buffer<T> Pass<T>::make_buffer(std::size_t rows, std::size_t columns, const char* what) {
+  Buffer<T> buffer(product(rows, columns), what, Fill::nothing);  // to be written by its users
+  bytes_ += buffer.size() * sizeof(T);
+  return buffer;
+}
+
+template <class T>
+typename Pass<T>::Matrix Pass<T>::make_matrix(Index width, bool ones, bool narrow) {
+  Matrix m;
+  m.stride = narrow ? width : padded(width + 1, kernels_.lanes);
+  // Rows a multiple of 512 bytes apart share cache sets.
+  if (m.stride * static_cast<Index>(sizeof(T)) % 512 == 0) m.stride += kernels_.lanes;
+  m.buffer = make_buffer(capacity_, static_cast<std::size_t>(m.stride), "workspace of a mini-batch");
+  for (std::size_t r = 0; r < capacity_; ++r) {
+    T* padding = m.row(static_cast<Index>(r)) + width;
+    std::fill(padding, padding + (m.stride - width), T(0));
+    if (ones) *padding = 1;
+  }
+  return m;
+}
+
+template <class T>
+typename Pass<T>::Layer Pass<T>::make_layer(Index i) {
+  const Index lanes = kernels_.lanes, most = kernels_.panel_vectors, in = width(i), out = width(i + 1);
+  const bool last = is_head(i), training = keep_ != Keep::outputs;
+  const auto panels = [&](Index cols, Index shares) { return panel_count(cols, lanes, most, shares); };
+  const Activation activation = activation_of(network_, static_cast<std::size_t>(i));
+  Layer layer;
+  layer.activation = activation;
+  layer.narrow = last && is_narrow(network_);
+  if (layer.narrow) {
+    const Index cols = padded(in + 1, lanes);
+    layer.w = {nullptr, out, cols, panels(cols, 1), cols};
+    layer.transposed[0] = {nullptr, out, in, panels(in, copies_.shares), cols};
+  } else {
+    layer.w = {nullptr, in + 1, out, panels(out, last ? 1 : copies_.shares), 0};
+    if (i > 0 && training)
+      for (auto& transposed : layer.transposed)
+        transposed = {nullptr, out, in, panels(in, copies_.shares), 0};
+  }
+  if (!last && keep_ == Keep::gradients)
+    layer.drop_threshold = drop_threshold(network_.options().dropout[static_cast<std::size_t>(i)]);
+  if (layer.drop_threshold > 0) {
+    layer.undropped = make_matrix(out, false);
+    layer.mask = make_matrix(out, false);
+  }
+  for (int c = 0; c < (last ? 1 : copies_.activations); ++c)
+    layer.a[c] = make_matrix(out, !last, layer.narrow);
+  const bool needs_z = keep_ == Keep::gradients && kernels_.needs_z[static_cast<int>(activation)];
+  if (last || needs_z || keep_ == Keep::everything) layer.z = make_matrix(out, false, layer.narrow);
+  if (last || training) layer.delta = make_matrix(out, false, layer.narrow);
+  return layer;
+}
+
+template <class T>
+Pass<T>::Pass(const Network<T>& network, const Kernels<T>& kernels, std::size_t capacity, Keep keep,
+              Copies copies, bool weighted)
+    : network_(network),
+      kernels_(kernels),
+      capacity_(capacity),
+      keep_(keep),
+      copies_(copies),
+      cost_function_(cost_of(network)),
+      cost_parameters_(network.sizes().back(), "parameters of the cost"),
+      sizes_(network.sizes().begin(), network.sizes().end()) {
+  for (Index j = 0; j < width(layers()); ++j)
+    cost_parameters_.data()[j] = column_parameter(network, static_cast<std::size_t>(j));
+  for (int c = 0; c < copies.x; ++c) x_.push_back(make_matrix(width(0), true));
+  for (Index i = 0; i + 1 < layers(); ++i) hidden_.push_back(make_layer(i));
+  for (int c = 0; c < copies.heads; ++c) {
+    auto head = make_layer(layers() - 1);
+    const bool narrow = head.narrow;
+    heads_.push_back({std::move(head), make_matrix(width(layers()), false, narrow),
+                      std::vector<double>(capacity), std::vector<T>(weighted ? capacity : 0)});
+  }
+  if (keep == Keep::gradients) {
+    x_drop_threshold_ = drop_threshold(network.options().input_dropout);
+    x_noise_ = static_cast<T>(network.options().input_noise);
+  }
+  if (is_narrow(network) && keep == Keep::outputs) {  // the network's own layout does not serve
+    make_weights(layers() - 1, heads_[0].layer);
+    for (Index p = 0; p < heads_[0].layer.w.panels; ++p) load_panel(layers() - 1, heads_[0].layer, p);
+  }
+}
+
+template <class T>
+const typename Pass<T>::Matrix& Pass<T>::matrix_a(Index l, Place place) const {
+  if (l == 0) return x_[static_cast<std::size_t>(place.x)];
+  return layer(l - 1, place).a[l < layers() && copies_.activations == 2 ? place.turn : 0];
+}
+
+template <class T>
+const PanelMatrix<T>& Pass<T>::transposed(Index i, Place place) const {
+  return layer(i, place).transposed[!is_head(i) && copies_.transposed == 2 ? place.turn : 0];
+}
+
+template <class T>
+PanelMatrix<T> Pass<T>::next_transposed(Index i, Place place) const {
+  if (layer(i, place).narrow) return {};
+  place.turn = 1 - place.turn;
+  return transposed(i, place);
+}
+
+template <class T>
+void Pass<T>::forward_layer(Index i, Index begin, Index end, PanelRange panels, Place place,
+                            Prefetch* prefetch) {
+  const auto& to = layer(i, place);
+  const auto &a_prev = matrix_a(i, place), &a = matrix_a(i + 1, place);
+  const bool keep_z = to.z.stride != 0;
+  ForwardArgs<T> f;
+  f.rows = end - begin;
+  f.fan_in = width(i);
+  f.fan_out = width(i + 1);
+  f.a_prev = a_prev.row(begin);
+  f.a_prev_stride = a_prev.stride;
+  if (loaded_ || to.narrow)
+    f.w = {to.w.data, to.w.rows, to.w.cols, to.w.panels, to.w.row_stride};
+  else
+    f.w = {network_.weights(static_cast<std::size_t>(i)), to.w.rows, to.w.cols, to.w.panels, to.w.cols};
+  f.panel_begin = panels.begin;
+  f.panel_end = panels.end;
+  const bool drops = to.drop_threshold > 0;
+  f.a = (drops ? to.undropped : a).row(begin);
+  f.a_stride = (drops ? to.undropped : a).stride;
+  f.keep_z = keep_z;
+  f.z = keep_z ? to.z.row(begin) : f.a;
+  f.z_stride = keep_z ? to.z.stride : f.a_stride;
+  f.prefetch = prefetch;
+  f.phi = static_cast<T>(network_.activation_parameter(static_cast<std::size_t>(i)));
+  (to.narrow ? kernels_.forward_narrow : kernels_.forward)[static_cast<int>(to.activation)](f);
+  if (drops) drop(i, begin, end, panels, place);
+}
+
+template <class T>
+OutputArgs<T> Pass<T>::output_args(Index begin, Index end, Place place) {
+  const auto& from = head(place);
+  OutputArgs<T> o;
+  o.rows = end - begin;
+  o.width = width(layers());
+  o.z = from.layer.z.row(begin);
+  o.a = from.layer.a[0].row(begin);
+  o.y = from.y.row(begin);
+  o.delta = from.layer.delta.row(begin);
+  o.stride = from.layer.delta.stride;
+  o.cost = cost(begin, place);
+  o.phi = static_cast<T>(network_.activation_parameter(static_cast<std::size_t>(layers() - 1)));
+  o.parameters = cost_parameters_.data();
+  return o;
+}
+
+template <class T>
+void Pass<T>::output(Index begin, Index end, Place place) {
+  const auto o = output_args(begin, end, place);
+  const int c = static_cast<int>(cost_function_), phi = static_cast<int>(head(place).layer.activation);
+  if (const auto both = kernels_.output[c][phi]) {
+    both(o);
+  } else {
+    kernels_.cost[c](o);
+    kernels_.local_gradient[phi](o);
+  }
+  if (weighted()) weigh(begin, end, place);
+}
+
+template <class T>
+void Pass<T>::local_gradient(Index begin, Index end, Place place) {
+  kernels_.local_gradient[static_cast<int>(head(place).layer.activation)](output_args(begin, end, place));
+  if (weighted()) weigh(begin, end, place);
+}
+
+template <class T>
+void Pass<T>::backward_layer(Index i, Index begin, Index end, PanelRange panels, Place place,
+                             Prefetch* prefetch) {
+  const auto &from = layer(i, place), &to = layer(i - 1);
+  const auto& a_prev = matrix_a(i, place);
+  const auto& w = transposed(i, place);
+  BackwardArgs<T> d;
+  d.rows = end - begin;
+  d.fan_in = width(i);
+  d.fan_out = width(i + 1);
+  d.delta = from.delta.row(begin);
+  d.delta_stride = from.delta.stride;
+  d.w_transposed = {w.data, w.rows, w.cols, w.panels, w.row_stride};
+  d.panel_begin = panels.begin;
+  d.panel_end = panels.end;
+  d.z_prev = to.z.stride ? to.z.row(begin) : nullptr;
+  const auto& phi = to.drop_threshold > 0 ? to.undropped : a_prev;
+  d.a_prev = phi.row(begin);
+  d.a_prev_stride = phi.stride;
+  d.delta_prev = to.delta.row(begin);
+  d.delta_prev_stride = to.delta.stride;
+  d.prefetch = prefetch;
+  d.phi = static_cast<T>(network_.activation_parameter(static_cast<std::size_t>(i - 1)));
+  kernels_.backward[static_cast<int>(to.activation)](d);
+  if (to.drop_threshold > 0) undrop(i - 1, begin, end, panels);
+}
+
+template <class T>
+void Pass<T>::forward(Index begin, Index end, Place place) {
+  for (Index i = 0; i < layers(); ++i) forward_layer(i, begin, end, all_panels(i), place);
+}
+
+template <class T>
+void Pass<T>::backward(Index begin, Index end, Place place) {
+  for (Index i = layers() - 1; i > 0; --i) backward_layer(i, begin, end, {0, transposed(i).panels}, place);
+}
+
+template <class T>
+GradientArgs<T> Pass<T>::gradient_args(Index i, Index first, Index batch, Place place, bool dense) {
+  const auto& to = layer(i, place);
+  const auto& a_prev = matrix_a(i, place);
+  GradientArgs<T> g{};
+  g.batch = batch;
+  g.left = a_prev.row(first);
+  g.left_stride = a_prev.stride;
+  g.right = to.delta.row(first);
+  g.right_stride = to.delta.stride;
+  g.scale = T(1) / static_cast<T>(batch);
+  g.w = to.w;
+  if (dense) {
+    g.w = {nullptr, width(i) + 1, width(i + 1),
+           panel_count(width(i + 1), kernels_.lanes, kernels_.panel_vectors), width(i + 1)};
+  } else if (to.narrow) {
+    std::swap(g.left, g.right);
+    std::swap(g.left_stride, g.right_stride);
+  }
+  return g;
+}
+
+template class Pass<float>;
+template class Pass<double>;
+
+}  // namespace localgrad

@@ -1,0 +1,165 @@
+#include "engine/plan/machine.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+#include "engine/team/team.hpp"
+#include "engine/team/threads.hpp"
+#include "kernels/dispatch.hpp"
+#include "model/buffer.hpp"
+#include "model/float_mode.hpp"
+
+namespace localgrad {
+namespace {
+
+constexpr double kOperations = 2e8;  // of one measurement of the peak, a thread: 2 ms at 100 GFLOP/s
+constexpr Index kElements = 64 * 1024 * 1024 / 8;  // 64 MB an array, more than caches usually hold
+constexpr Index kLine = 64 / sizeof(double);       // of doubles
+constexpr int kRoundTrips = 20;  // in one measurement: the clock takes about as long as a handover
+constexpr int kSpins = 5000;     // some microseconds, longer than a handover between two processors
+
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+/// Lets a team do `work`, which returns an amount, again and again for about `seconds`; the largest sum of the members'
+/// amounts a second that one turn reached.
+template <class Work>
+double best_rate(int threads, double seconds, const Work& work) {
+  double best = 0;
+  std::atomic<double> amount{0};
+  std::atomic<bool> again{true};
+  run_team(threads, [&](const Member& member) {
+    double end = 0;
+    while (again.load(std::memory_order_relaxed)) {
+      member.meet();
+      const double start = now();
+      const double done = work(member);
+      for (double sum = amount.load(); !amount.compare_exchange_weak(sum, sum + done);) {
+      }
+      member.meet();
+      if (member.index == 0) {
+        const double stop = now();
+        best = std::max(best, amount.exchange(0) / (stop - start));
+        if (end == 0) end = start + seconds;
+        again.store(stop < end, std::memory_order_relaxed);
+      }
+      member.meet();
+    }
+  });
+  return best;
+}
+
+double measure_flops(int threads, double seconds, double operations) {
+  const auto& k = kernels<float>();
+  float probe[64];
+  const auto rounds = static_cast<Index>(operations / k.peak(1, probe));
+  return best_rate(threads, seconds, [&](const Member&) {
+    float out[64];
+    return k.peak(rounds, out);
+  });
+}
+
+/// a = b + 3 c, each member on its own part of the arrays: two numbers read and one written.
+double measure_bandwidth(int threads, double seconds, Index elements) {
+  const Buffer<double> arrays(static_cast<std::size_t>(3 * elements), "the bandwidth's arrays");
+  return best_rate(threads, seconds, [&](const Member& member) {
+    const Index begin = share_begin(elements, member.index, member.count);
+    const Index end = share_begin(elements, member.index + 1, member.count);
+    double* a = arrays.data();
+    const double *b = a + elements, *c = b + elements;
+    for (Index i = begin; i < end; ++i) a[i] = b[i] + 3 * c[i];
+    return 3.0 * sizeof(double) * static_cast<double>(end - begin);
+  });
+}
+
+/// The shortest round trip between two threads, tried for about `seconds`: one writes some cache lines, as activations go
+/// from owner to owner, and then a flag; the other reads them and writes a flag of its own. 0 if none came back in time:
+/// another process may hold the other processor.
+double round_trip(Index lines, double seconds) {
+  struct alignas(128) Flag {
+    std::atomic<long> value{0};
+  };
+  Flag there, back;
+  std::atomic<bool> over{false};
+  std::atomic<double> seen{0};
+  const Buffer<double> buffer(static_cast<std::size_t>(lines * kLine), "lines of a cache");
+  double best = 0;
+  run_team(2, [&](const Member& member) {
+    if (member.count < 2) return;
+    const double end = now() + seconds;
+    const auto came = [&](const Flag& flag, long trip) {
+      for (int spins = 0; flag.value.load(std::memory_order_acquire) != trip; ++spins) {
+        if (over.load(std::memory_order_relaxed)) return false;
+        if (spins < kSpins) continue;
+        std::this_thread::yield();  // the other thread may have to run on this processor
+        if (now() > end) over.store(true);
+      }
+      return true;
+    };
+    for (long trip = 0; !over.load(std::memory_order_relaxed);) {
+      const double start = now();
+      for (const long last = trip + kRoundTrips; trip < last;) {
+        ++trip;
+        double sum = 0;
+        if (member.index == 0) {
+          for (Index l = 0; l < lines; ++l) buffer.data()[l * kLine] += 1;
+          there.value.store(trip, std::memory_order_release);
+          if (!came(back, trip)) return;
+        } else {
+          if (!came(there, trip)) return;
+          for (Index l = 0; l < lines; ++l) sum += buffer.data()[l * kLine];
+          seen.store(sum, std::memory_order_relaxed);
+          back.value.store(trip, std::memory_order_release);
+        }
+      }
+      if (member.index != 0) continue;
+      const double stop = now(), each = (stop - start) / kRoundTrips;
+      best = best > 0 ? std::min(best, each) : each;
+      if (stop > end) over.store(true);
+    }
+  });
+  return best;
+}
+
+/// Fills in handover and line.
+void measure_exchange(double seconds, MachineSpeed& speed) {
+  constexpr Index lines = 256;
+  const double bare = round_trip(0, seconds), laden = round_trip(lines, seconds);
+  speed.handover = bare / 2;
+  speed.line = std::max(0.0, laden - bare) / static_cast<double>(lines);
+}
+
+}  // namespace
+
+const MachineSpeed& calibration() {
+  static const MachineSpeed calibrated = [] {
+    constexpr double brief = 3e-4;
+    MachineSpeed speed;
+    speed.flops = measure_flops(1, brief, 1e7);
+    speed.bandwidth = measure_bandwidth(1, brief, Index{1} << 17);
+    if (thread_limit().threads > 1) measure_exchange(brief, speed);
+    // On a busy machine there may be no answer, or a wrong one, which must not last as long as the process.
+    constexpr double usual_handover = 1.5e-7, usual_line = 1e-8;
+    if (!(speed.handover > 0 && speed.handover < 1e-6)) speed.handover = usual_handover;
+    if (!(speed.line > 0 && speed.line < 1e-7)) speed.line = usual_line;
+    return speed;
+  }();
+  return calibrated;
+}
+
+MachineSpeed measure_machine(int threads, double seconds) {
+  const DefaultFloatMode mode;
+  if (threads < 1) throw std::invalid_argument("threads must be at least 1, got " + std::to_string(threads));
+  MachineSpeed speed;
+  speed.flops = measure_flops(threads, seconds, kOperations);
+  speed.bandwidth = measure_bandwidth(threads, seconds, kElements);
+  if (threads > 1) measure_exchange(seconds, speed);
+  return speed;
+}
+
+}  // namespace localgrad

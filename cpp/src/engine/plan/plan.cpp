@@ -1,0 +1,174 @@
+#include "engine/plan/plan.hpp"
+
+#include <algorithm>
+
+#include "engine/epoch/penalties.hpp"
+#include "engine/plan/machine.hpp"
+#include "engine/team/threads.hpp"
+#include "localgrad/plan.hpp"
+#include "model/network_functions.hpp"
+
+namespace localgrad {
+namespace {
+
+constexpr double kPrivateNumbers =
+    16000;  // of x in a mini-batch, below which gathering it twice beats sending it over
+constexpr double kTransposedTwice =
+    400e3;  // bytes of transposed weights that the second-level cache holds twice
+constexpr Index kChunkRows =
+    126;  // nine tiles of 14; activations of narrow layers stay in L1, sums are long enough
+constexpr double kTooLittle = 2e5;  // operations of a mini-batch that a handover or two outlast
+constexpr double kHopeless = 2;     // times the time of one thread: a team predicted to be so slow is none
+
+/// What a mini-batch amounts to.
+struct Work {
+  double rows = 0, inputs = 0, parameters = 0;
+  double products = 0, padded_products = 0;                       // operations; in whole vectors
+  double hidden_units = 0, hidden_weights = 0, head_weights = 0;  // hidden_weights: those that have a (D2)
+  std::size_t fewest_vectors = ~std::size_t{0};                   // of a hidden layer
+};
+
+template <class T>
+Work work_of(const Network<T>& network, std::size_t lanes, std::size_t batch) {
+  const auto& sizes = network.sizes();
+  const auto vectors = [&](std::size_t width) { return (width + lanes - 1) / lanes; };
+  Work work;
+  work.rows = static_cast<double>(batch);
+  work.inputs = static_cast<double>(sizes.front());
+  work.parameters = static_cast<double>(network.num_parameters());
+  for (std::size_t i = 0; i + 1 < sizes.size(); ++i) {
+    const double in = static_cast<double>(sizes[i]), out = static_cast<double>(sizes[i + 1]);
+    const double padded = in * static_cast<double>(vectors(sizes[i + 1]) * lanes);
+    const bool last = i + 2 == sizes.size(), narrow = last && is_narrow(network);
+    // 2 a weight and row for each of (F), (G1) and, but for the first layer, (D2).
+    const double each = (i ? 6.0 : 4.0) * work.rows;
+    work.products += each * in * out;
+    work.padded_products += each * (narrow ? in * out : padded);
+    if (last) {
+      work.head_weights = padded;
+      break;
+    }
+    if (i > 0) work.hidden_weights += in * out;
+    work.hidden_units += out;
+    work.fewest_vectors = std::min(work.fewest_vectors, vectors(sizes[i + 1]));
+  }
+  return work;
+}
+
+/// Whether a mini-batch is cut into chunks: where their gradients take no more memory than its activations would. The bits
+/// depend on it, so it knows nothing of threads or instruction sets.
+Index chunks_of(const std::vector<std::size_t>& sizes, std::size_t parameters, std::size_t batch) {
+  const auto chunks = static_cast<Index>((batch - 1) / kChunkRows + 1);
+  double widths = 0;
+  for (const auto width : sizes) widths += static_cast<double>(width);
+  const bool pays =
+      static_cast<double>(chunks) * static_cast<double>(parameters) <= static_cast<double>(batch) * widths;
+  return chunks >= 4 && pays ? chunks : 1;
+}
+
+template <class T>
+Index chunks_of(const Network<T>& network, std::size_t batch) {
+  if (cost_of(network) == Cost::custom) return 1;  // such a cost is asked for a whole mini-batch
+  return chunks_of(network.sizes(), network.num_parameters(), batch);
+}
+
+/// Fills in how a team of plan.threads shares a step, whose middle it must know `whole` or not.
+template <class T>
+void share(const Network<T>& network, const Work& work, bool whole, Plan& plan) {
+  if (whole) plan.split = Split::rows;
+  if (whole || plan.threads == 1) return;
+  // By units, every member computes the output layer for itself, and activations travel instead of weights.
+  const bool units_pay = network.sizes().size() > 2 && work.head_weights < 0.2 * work.parameters &&
+                         work.rows * work.hidden_units < 2 * work.parameters;
+  if (!units_pay || work.fewest_vectors < static_cast<std::size_t>(plan.threads)) {
+    plan.split = Split::rows;
+    return;
+  }
+  // Random numbers are not drawn twice.
+  const bool random_inputs = network.options().input_dropout > 0 || network.options().input_noise > 0;
+  plan.private_x = !random_inputs && work.rows * work.inputs < kPrivateNumbers;
+  // A member may begin the next step while others still read what this one left: see epoch/run_by_units.cpp.
+  plan.copies.x = plan.private_x ? plan.threads : 3;
+  plan.copies.heads = plan.copies.shares = plan.threads;
+  plan.copies.activations = 2;
+  plan.copies.transposed = work.hidden_weights * sizeof(T) < kTransposedTwice ? 2 : 1;
+}
+
+/// Predicts the time of a step. The constants were fitted to the nets of `localgrad bench`.
+template <class T>
+void predict_time(const Network<T>& network, const Work& work, Plan& plan) {
+  const MachineSpeed& machine = calibration();
+  const double size = sizeof(T), flops = 0.9 * machine.flops * 4 / size;
+  // An activation takes about as long as 60 operations of products; a step and a row of it some time whatever their size.
+  const double arithmetic =
+      (work.padded_products + 60 * work.rows * work.hidden_units) / flops + 3e-7 + 1e-8 * work.rows;
+  // Weights beyond a second-level cache are read by (F), (D2) and (G1) and written once.
+  constexpr double cache = 1.5e6;
+  const double weights = work.parameters * size > cache ? 4 * work.parameters * size : 0;
+  const double memory = (work.rows * work.inputs * size + weights) / machine.bandwidth;
+  plan.bandwidth_bound = memory > arithmetic;
+  plan.alone_seconds = plan.team_seconds = std::max(arithmetic, memory);
+  if (plan.threads == 1) return;
+
+  const double others = 1 - 1.0 / plan.threads;  // the share of a thing that a member has from others
+  double meetings = 2, numbers = 0;
+  if (plan.split == Split::units) {
+    const double hidden = static_cast<double>(network.sizes().size()) - 2;
+    meetings = 2 * hidden - 1;
+    numbers = work.rows * (work.hidden_units * (hidden > 1 ? 2 : 1) + (plan.private_x ? 0 : work.inputs));
+  } else if (plan.split == Split::rows) {
+    numbers = work.rows * (2 * work.hidden_units + work.inputs) + 2 * work.parameters;
+  }
+  plan.team_seconds = plan.alone_seconds / plan.threads + 2 * meetings * machine.handover +
+                      numbers * others / plan.threads * size / 64 * machine.line;
+}
+
+}  // namespace
+
+template <class T>
+Plan make_plan(const Network<T>& network, const Kernels<T>& kernels, std::size_t batch, int n_threads,
+               const Regularization& regularization) {
+  const Work work = work_of(network, static_cast<std::size_t>(kernels.lanes), batch);
+  check_threads(n_threads);
+  Plan plan;
+  plan.operations = work.products;
+  plan.fixed = n_threads > 0;
+  plan.threads = n_threads > 0 ? n_threads : work.products < kTooLittle ? 1 : thread_limit().threads;
+  plan.chunks = chunks_of(network, batch);
+  if (plan.chunks > 1) {
+    plan.split = Split::chunks;
+    plan.staged = true;
+    plan.chunk_rows = kChunkRows;
+    if (!plan.fixed) plan.threads = static_cast<int>(std::min<Index>(plan.threads, plan.chunks));
+  } else {
+    share(network, work, cost_of(network) == Cost::custom || has_norms(regularization), plan);
+  }
+  if (plan.fixed || plan.threads == 1) return plan;
+  predict_time(network, work, plan);
+  if (plan.team_seconds < kHopeless * plan.alone_seconds) return plan;
+  Plan alone = make_plan(network, kernels, batch, 1, regularization);
+  alone.fixed = false;
+  alone.alone_seconds = plan.alone_seconds;
+  alone.bandwidth_bound = plan.bandwidth_bound;
+  return alone;
+}
+
+template <class T>
+void predict_time(const Network<T>& network, const Kernels<T>& kernels, std::size_t batch, Plan& plan) {
+  predict_time(network, work_of(network, static_cast<std::size_t>(kernels.lanes), batch), plan);
+}
+
+template <class T>
+bool has_room(const Network<T>& network, std::size_t batch_size, std::size_t rows) {
+  return rows <= batch_size && (chunks_of(network, rows) > 1) == (chunks_of(network, batch_size) > 1);
+}
+
+#define LOCALGRAD_FOR(T)                                                                                  \
+  template Plan make_plan(const Network<T>&, const Kernels<T>&, std::size_t, int, const Regularization&); \
+  template void predict_time(const Network<T>&, const Kernels<T>&, std::size_t, Plan&);                   \
+  template bool has_room(const Network<T>&, std::size_t, std::size_t);
+LOCALGRAD_FOR(float)
+LOCALGRAD_FOR(double)
+#undef LOCALGRAD_FOR
+
+}  // namespace localgrad

@@ -1,0 +1,129 @@
+#include "engine/plan/sharing.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <new>
+
+#include "engine/team/team.hpp"
+#include "engine/team/threads.hpp"
+#include "functions/list.hpp"
+
+namespace localgrad {
+namespace {
+
+constexpr double kUsualStart = 3e-6;  // seconds to start a team whose threads are awake, until it is measured
+constexpr double kWorthAnything = 3;  // times a start: shorter calls are not shared
+constexpr double kHelpers = 1.5e-4;   // seconds in which threads are tried and started
+constexpr double kLong =
+    0.05;  // seconds from which a call is shared whatever: who is held up takes fewer rows
+constexpr int kStarts = 15;
+
+// Of one number or row, in operations of products, fitted to the nets of `localgrad bench`.
+constexpr double kActivation = 60, kInput = 4, kRow = 600, kPacked = 8;
+constexpr double kCall = 6e-6;  // seconds
+
+/// Operations a second in products: two fused multiply-adds of a vector at 2.5 GHz, of which about two thirds are reached. A
+/// machine of another speed is measured by each Pace.
+double nominal_speed(double lanes) { return 2 * 2 * lanes * 2.5e9 * 0.65; }
+
+/// Seconds until a team of the default size has begun and ended, when its threads are awake.
+double measured_start(int threads) {
+  static const double measured = [&] {
+    double times[kStarts];
+    run_team(threads, [](const Member&) {});
+    for (double& time : times) {
+      const auto start = std::chrono::steady_clock::now();
+      run_team(threads, [](const Member&) {});
+      time = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    }
+    std::nth_element(times, times + kStarts / 2, times + kStarts);
+    return std::clamp(times[kStarts / 2], kUsualStart / 10, kUsualStart * 10);  // the machine may be busy
+  }();
+  return measured;
+}
+
+/// That of the calling thread; null if there is no memory for it.
+Sharing* own_sharing() {
+  thread_local std::unique_ptr<Sharing> sharing;
+  if (!sharing) sharing.reset(new (std::nothrow) Sharing);
+  return sharing.get();
+}
+
+}  // namespace
+
+template <class T>
+RowsWork rows_work(const Network<T>& network, const Kernels<T>& kernels, std::size_t rows, int passes) {
+  const auto& sizes = network.sizes();
+  const double lanes = static_cast<double>(kernels.lanes), n = static_cast<double>(rows);
+  double products = 0, units = 0;
+  for (std::size_t i = 0; i + 1 < sizes.size(); ++i) {
+    const double in = static_cast<double>(sizes[i]), out = static_cast<double>(sizes[i + 1]);
+    const bool last = i + 2 == sizes.size();
+    products += 2 * (in + 1) * (last && out <= 2 ? out : lanes * std::ceil(out / lanes));
+    units += out;
+  }
+  const double inputs = static_cast<double>(sizes.front());
+  const double a_row = passes * (products + kActivation * units) + kInput * inputs + kRow;
+  RowsWork work;
+  work.seconds =
+      kCall + (n * a_row + kPacked * static_cast<double>(network.num_parameters())) / nominal_speed(lanes);
+  work.kind = network.num_parameters() * 64 + sizes.size() * 4 + static_cast<std::uint64_t>(passes);
+  return work;
+}
+
+Sharing::Decision Sharing::share(const RowsWork& work, double team, int n, int helpers) {
+  if (work.seconds >= kLong) return {true};
+  if (helpers < 1) {
+    missed_ += std::max(0.0, work.seconds - team);
+    if (missed_ < kHelpers) return {false};
+    missed_ = 0;
+    return {true};  // the time of this one is that of a start
+  }
+  missed_ = 0;
+  // Of one slot: calls whose lengths are within a factor of 2.
+  const auto length = static_cast<std::uint64_t>(64 + std::ilogb(work.seconds));
+  const std::uint64_t key = ((work.kind * 64 + length) * 1024 + static_cast<std::uint64_t>(n)) | 1;
+  Slot& slot = slots_[(key * 0x9e3779b97f4a7c15u) >> 60];
+  if (slot.key != key) slot = {key, work.seconds, Pace(false, work.seconds, team)};
+  return {!slot.pace.alone(), &slot, key, slot.usual / work.seconds};
+}
+
+void Sharing::record(const Decision& decision, double seconds) {
+  Slot* const slot = decision.slot;
+  // A call within this one may have taken the slot, or changed the way that its time would be counted for.
+  if (slot && slot->key == decision.key && slot->pace.alone() != decision.shared)
+    slot->pace.record(1, seconds * decision.ratio);
+}
+
+RowsTeam::RowsTeam(int requested, const RowsWork& work, Index parts) {
+  check_threads(requested);
+  const auto at_most = [&](int threads) { return static_cast<int>(std::min<Index>(threads, parts)); };
+  if (requested > 0) {
+    threads_ = std::max(1, at_most(requested));
+    return;
+  }
+  if (parts < 2 || work.seconds < kWorthAnything * kUsualStart) return;
+  const int n = at_most(default_threads());
+  if (n < 2) return;
+  const int helpers = helpers_at_hand();
+  const double start = helpers > 0 ? measured_start(n) : kUsualStart;
+  const double share = static_cast<double>(ceil_div(parts, Index{n})) / static_cast<double>(parts);
+  Sharing* const sharing = own_sharing();
+  if (!sharing) return;
+  decision_ = sharing->share(work, work.seconds * share + start, n, helpers);
+  threads_ = decision_.shared ? n : 1;
+  start_ = Clock::now();
+}
+
+void RowsTeam::done() {
+  if (decision_.slot)
+    Sharing::record(decision_, std::chrono::duration<double>(Clock::now() - start_).count());
+}
+
+template RowsWork rows_work(const Network<float>&, const Kernels<float>&, std::size_t, int);
+template RowsWork rows_work(const Network<double>&, const Kernels<double>&, std::size_t, int);
+
+static_assert(sizeof(Sharing) < 4096, "one for each thread that predicts");
+
+}  // namespace localgrad

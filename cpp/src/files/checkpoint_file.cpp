@@ -1,0 +1,142 @@
+// Checkpoints as files: a network's file and what its training needs to go on.
+
+#include <stdexcept>
+#include <string_view>
+
+#include "files/network_file.hpp"
+#include "io/file.hpp"
+#include "localgrad/checkpoint.hpp"
+#include "model/float_mode.hpp"
+
+namespace localgrad {
+namespace {
+
+constexpr const char* kNotesKey = "notes";
+constexpr std::string_view kArrays = "arrays.";
+
+std::string state_name(std::size_t i) { return "optimizer." + std::to_string(i); }
+
+bool is_array(const io::Tensor& tensor) {
+  return std::string_view(tensor.name).substr(0, kArrays.size()) == kArrays;
+}
+
+template <class T>
+io::Tensor column(std::string name, const std::vector<T>& numbers) {
+  return {std::move(name),
+          io::dtype_of<T>(),
+          {numbers.size()},
+          reinterpret_cast<const unsigned char*>(numbers.data()),
+          numbers.size() * sizeof(T)};
+}
+
+/// The numbers of a tensor, which may have any alignment.
+template <class T>
+std::vector<T> numbers_of(const io::Tensor& tensor) {
+  std::vector<T> numbers(tensor.bytes / sizeof(T));
+  if (tensor.bytes > 0) __builtin_memcpy(numbers.data(), tensor.data, tensor.bytes);
+  return numbers;
+}
+
+template <class T>
+std::string describe(const TrainerState<T>& trainer) {
+  return io::to_json(io::Json::Object{{"rule", trainer.rule},
+                                      {"t", trainer.t},
+                                      {"mu_product", trainer.mu_product},
+                                      {"position", trainer.position},
+                                      {"arrays", std::uint64_t{trainer.arrays.size()}}});
+}
+
+std::string describe(const std::map<std::string, std::string>& notes) {
+  io::Json::Object members;
+  for (const auto& [name, text] : notes) members.push_back({name, text});
+  return io::to_json(members);
+}
+
+}  // namespace
+
+template <class T>
+TrainerParts<T>::TrainerParts(const io::Archive& archive, std::size_t num_parameters) {
+  const auto text = archive.metadata().find(kTrainerKey);
+  if (text == archive.metadata().end())
+    throw std::invalid_argument("the file holds a network, but no training to resume");
+  const io::Json description = io::parse_json(text->second);
+  trainer.rule = description.at("rule").as_string();
+  trainer.t = description.at("t").as_uint64();
+  trainer.mu_product = description.at("mu_product").as_double();
+  trainer.position = description.at("position").as_uint64();
+  const std::uint64_t count = description.at("arrays").as_uint64();
+  for (std::uint64_t i = 0; i < count; ++i)
+    states.push_back(&tensor_of<T>(archive, state_name(i), {num_parameters}));
+  for (const auto& tensor : archive.tensors())
+    if (is_array(tensor)) arrays.push_back(&tensor_of<T>(archive, tensor.name, {tensor.bytes / sizeof(T)}));
+}
+
+template <class T>
+Checkpoint<T> read_checkpoint(const io::Archive& archive) {
+  Checkpoint<T> checkpoint{read_network<T>(archive), {}, {}, {}};
+  TrainerParts<T> parts(archive, checkpoint.network.num_parameters());
+  checkpoint.trainer = std::move(parts.trainer);
+  for (const auto* state : parts.states) checkpoint.trainer.arrays.push_back(numbers_of<T>(*state));
+  for (const auto* array : parts.arrays)
+    checkpoint.arrays.emplace(array->name.substr(kArrays.size()), numbers_of<T>(*array));
+  const auto notes = archive.metadata().find(kNotesKey);
+  if (notes == archive.metadata().end()) throw std::invalid_argument("expected notes in the file's metadata");
+  const io::Json members = io::parse_json(notes->second);
+  for (const auto& [name, text] : members.as_object()) checkpoint.notes.emplace(name, text.as_string());
+  return checkpoint;
+}
+
+template <class T>
+FileParts<T>::FileParts(const Network<T>& network, const TrainerState<T>& trainer,
+                        const std::map<std::string, std::string>& notes,
+                        const std::map<std::string, std::vector<T>>& arrays)
+    : FileParts(network) {
+  for (std::size_t i = 0; i < trainer.arrays.size(); ++i) {
+    if (trainer.arrays[i].size() != network.num_parameters())
+      throw std::invalid_argument("array " + std::to_string(i) + " of the trainer must hold " +
+                                  std::to_string(network.num_parameters()) + " numbers, got " +
+                                  std::to_string(trainer.arrays[i].size()));
+    tensors.push_back(column(state_name(i), trainer.arrays[i]));
+  }
+  for (const auto& [name, numbers] : arrays) tensors.push_back(column(std::string(kArrays) + name, numbers));
+  metadata[kTrainerKey] = describe(trainer);
+  metadata[kNotesKey] = describe(notes);
+}
+
+template <class T>
+void save_checkpoint(const std::string& path, const Network<T>& network, const TrainerState<T>& trainer,
+                     const std::map<std::string, std::string>& notes,
+                     const std::map<std::string, std::vector<T>>& arrays) {
+  const DefaultFloatMode mode;
+  const FileParts<T> parts(network, trainer, notes, arrays);
+  io::save(path, parts.tensors, parts.metadata);
+}
+
+template <class T>
+Checkpoint<T> load_checkpoint(const std::string& path) {
+  const DefaultFloatMode mode;
+  return read_checkpoint<T>(io::Archive(io::read_file(path)));
+}
+
+std::variant<Checkpoint<float>, Checkpoint<double>> load_any_checkpoint(const std::string& path) {
+  const DefaultFloatMode mode;
+  const io::Archive archive(io::read_file(path));
+  if (type_of(read_description(archive)) == Scalar::float64) return read_checkpoint<double>(archive);
+  return read_checkpoint<float>(archive);
+}
+
+#define LOCALGRAD_FOR(T)                                                                       \
+  template FileParts<T>::FileParts(const Network<T>&, const TrainerState<T>&,                  \
+                                   const std::map<std::string, std::string>&,                  \
+                                   const std::map<std::string, std::vector<T>>&);              \
+  template struct TrainerParts<T>;                                                             \
+  template Checkpoint<T> read_checkpoint(const io::Archive&);                                  \
+  template void save_checkpoint(const std::string&, const Network<T>&, const TrainerState<T>&, \
+                                const std::map<std::string, std::string>&,                     \
+                                const std::map<std::string, std::vector<T>>&);                 \
+  template Checkpoint<T> load_checkpoint(const std::string&);
+LOCALGRAD_FOR(float)
+LOCALGRAD_FOR(double)
+#undef LOCALGRAD_FOR
+
+}  // namespace localgrad

@@ -1,0 +1,259 @@
+// Networks as files: joins model and io, which know nothing of each other. The format is described at Network::save.
+
+#include "files/network_file.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+#include "io/file.hpp"
+#include "model/float_mode.hpp"
+#include "model/names.hpp"
+
+namespace localgrad {
+
+struct NetworkAccess {
+  /// For parameters that were not drawn but read.
+  template <class T>
+  static void set_init(Network<T>& network, const std::string& init) {
+    check_init(init);
+    network.options_.init = init;
+  }
+};
+
+namespace {
+
+constexpr const char* kFormatKey = "localgrad";
+// Formats of the metadata, a new one where an older reader would misread the file: 2 for an input_scale other than 1.
+constexpr const char *kFormat = "1", *kScaledFormat = "2";
+
+template <class T>
+constexpr const char* type_name() {
+  return sizeof(T) == 4 ? "float32" : "float64";
+}
+
+template <class T>
+std::string describe(const Network<T>& network) {
+  io::Json::Array sizes, activation, dropout;
+  for (const auto size : network.sizes()) sizes.emplace_back(std::uint64_t{size});
+  for (const auto& name : network.options().activation) activation.emplace_back(name);
+  for (const double rate : network.options().dropout) dropout.emplace_back(rate);
+  io::Json::Object description{{"sizes", sizes},
+                               {"activation", activation},
+                               {"output", network.options().output},
+                               {"cost", network.options().cost},
+                               {"init", network.options().init},
+                               {"init_given", network.options().init_given},
+                               {"dropout", dropout},
+                               {"input_dropout", network.options().input_dropout},
+                               {"input_noise", network.options().input_noise},
+                               {"input_scale", network.options().input_scale},
+                               {"seed", network.options().seed},
+                               {"epochs", network.epochs()},
+                               {"dtype", type_name<T>()}};
+  const auto names = network.feature_names();
+  if (!names.empty()) description.push_back({"feature_names", io::Json::Array(names.begin(), names.end())});
+  return io::to_json(description);
+}
+
+/// The tensors that a network of these sizes has, checked against the file before anything is allocated for them.
+template <class T>
+std::vector<const io::Tensor*> find_tensors(const io::Archive& archive,
+                                            const std::vector<std::size_t>& sizes) {
+  std::vector<const io::Tensor*> found;
+  std::size_t num_parameters = 0;
+  for (std::size_t i = 0; i + 1 < sizes.size(); ++i) {
+    found.push_back(&tensor_of<T>(archive, "weights." + std::to_string(i), {sizes[i + 1], sizes[i]}));
+    found.push_back(&tensor_of<T>(archive, "biases." + std::to_string(i), {sizes[i + 1]}));
+    num_parameters += (found[2 * i]->bytes + found[2 * i + 1]->bytes) / sizeof(T);
+  }
+  std::size_t expected = found.size();
+  if (archive.metadata().count(kTrainerKey)) {
+    const TrainerParts<T> parts(archive, num_parameters);
+    expected += parts.states.size() + parts.arrays.size();
+  }
+  if (expected != archive.tensors().size())
+    throw std::invalid_argument("expected " + std::to_string(expected) + " tensors, got " +
+                                std::to_string(archive.tensors().size()));
+  return found;
+}
+
+/// One for each hidden layer: a single one that stands for all could take far more memory than the file.
+const io::Json::Array& for_hidden(const io::Json& description, const char* key, std::size_t hidden) {
+  const auto& values = description.at(key).as_array();
+  if (values.size() != hidden)
+    throw std::invalid_argument(std::string(key) + ": expected " + std::to_string(hidden) +
+                                ", one for each hidden layer, got " + std::to_string(values.size()));
+  return values;
+}
+
+/// Dropout, noise, scale and the note on `init`, which older files do not name.
+void read_changes(const io::Json& description, std::size_t hidden, Options& options) {
+  const auto number = [&](const char* key, double& value) {
+    if (const auto* found = description.find(key)) value = found->as_double();
+  };
+  number("input_dropout", options.input_dropout);
+  number("input_noise", options.input_noise);
+  number("input_scale", options.input_scale);
+  if (const auto* given = description.find("init_given")) options.init_given = given->as_bool();
+  if (!description.find("dropout")) return;
+  options.dropout.clear();
+  for (const auto& rate : for_hidden(description, "dropout", hidden))
+    options.dropout.push_back(rate.as_double());
+}
+
+/// to (columns, rows) = from (rows, columns), both row-major; `from` may have any alignment.
+template <class T>
+void copy_transposed(std::size_t rows, std::size_t columns, const unsigned char* from, T* to) {
+  for (std::size_t r = 0; r < rows; ++r)
+    for (std::size_t c = 0; c < columns; ++c)
+      __builtin_memcpy(to + c * rows + r, from + (r * columns + c) * sizeof(T), sizeof(T));
+}
+
+/// The tensor's numbers, as they have been copied row by row to `numbers`, or transposed.
+template <class T>
+void check_finite(const io::Tensor& tensor, const T* numbers) {
+  const std::size_t columns = tensor.shape.back(), count = tensor.bytes / sizeof(T);
+  const std::size_t rows = columns ? count / columns : 0;
+  T sum = 0;  // 0 v is 0, or not a number
+  for (std::size_t i = 0; i < count; ++i) sum += T(0) * numbers[i];
+  if (sum == T(0)) return;
+  for (std::size_t r = 0; r < rows; ++r)
+    for (std::size_t c = 0; c < columns; ++c) {
+      const T value = numbers[c * rows + r];
+      if (std::isfinite(value)) continue;
+      const std::string row = tensor.shape.size() > 1 ? std::to_string(r) + ", " : "";
+      throw std::invalid_argument(tensor.name + " must be finite, got " +
+                                  (std::isnan(value) ? "nan"
+                                   : value > 0       ? "inf"
+                                                     : "-inf") +
+                                  " at [" + row + std::to_string(c) + "]");
+    }
+}
+
+}  // namespace
+
+io::Json read_description(const io::Archive& archive) {
+  const auto& metadata = archive.metadata();
+  const auto format = metadata.find(kFormatKey), text = metadata.find("architecture");
+  if (format == metadata.end() || text == metadata.end())
+    throw std::invalid_argument(
+        "not a localgrad network: the file's metadata has no 'localgrad' and 'architecture'");
+  if (format->second != kFormat && format->second != kScaledFormat)
+    throw std::invalid_argument(std::string("expected a localgrad file of format ") + kFormat + " or " +
+                                kScaledFormat + ", got '" + format->second + "'");
+  return io::parse_json(text->second);
+}
+
+Scalar type_of(const io::Json& description) {
+  const auto& name = description.at("dtype").as_string();
+  if (name == "float32") return Scalar::float32;
+  if (name == "float64") return Scalar::float64;
+  throw std::invalid_argument("dtype: expected 'float32' or 'float64', got '" + name + "'");
+}
+
+template <class T>
+const io::Tensor& tensor_of(const io::Archive& archive, const std::string& name,
+                            const std::vector<std::size_t>& shape) {
+  const auto& tensor = archive.at(name);
+  if (tensor.shape != shape || tensor.dtype != io::dtype_of<T>())
+    throw std::invalid_argument(name + ": expected " + io::dtype_name(io::dtype_of<T>()) + " of shape " +
+                                io::shape_text(shape) + ", got " + io::dtype_name(tensor.dtype) +
+                                " of shape " + io::shape_text(tensor.shape));
+  return tensor;
+}
+
+template <class T>
+FileParts<T>::FileParts(const Network<T>& network)
+    : metadata{{kFormatKey, network.options().input_scale == 1 ? kFormat : kScaledFormat},
+               {"architecture", describe(network)}} {
+  const auto& sizes = network.sizes();
+  for (std::size_t i = 0; i + 1 < sizes.size(); ++i) {
+    const std::size_t fan_in = sizes[i], fan_out = sizes[i + 1];
+    transposed.emplace_back(fan_in * fan_out);
+    copy_transposed(fan_in, fan_out, reinterpret_cast<const unsigned char*>(network.weights(i)),
+                    transposed.back().data());
+    const auto add = [&](const char* name, std::vector<std::size_t> shape, const T* data, std::size_t count) {
+      tensors.push_back({name + std::to_string(i), io::dtype_of<T>(), std::move(shape),
+                         reinterpret_cast<const unsigned char*>(data), count * sizeof(T)});
+    };
+    add("weights.", {fan_out, fan_in}, transposed.back().data(), fan_in * fan_out);
+    add("biases.", {fan_out}, network.biases(i), fan_out);
+  }
+}
+
+template <class T>
+Network<T> read_network(const io::Archive& archive) {
+  const io::Json description = read_description(archive);
+  if (type_of(description) != scalar_type<T>())
+    throw std::invalid_argument(std::string("dtype: expected '") + type_name<T>() + "', got '" +
+                                description.at("dtype").as_string() + "'");
+  std::vector<std::size_t> sizes;
+  for (const auto& size : description.at("sizes").as_array()) sizes.push_back(size.as_size());
+  const auto tensors = find_tensors<T>(archive, sizes);
+  const std::size_t hidden = std::max<std::size_t>(sizes.size(), 2) - 2;
+
+  Options options;
+  options.activation.clear();
+  for (const auto& name : for_hidden(description, "activation", hidden))
+    options.activation.push_back(name.as_string());
+  options.output = description.at("output").as_string();
+  options.cost = description.at("cost").as_string();
+  options.seed = description.at("seed").as_uint64();
+  read_changes(description, hidden, options);
+  options.init = "zeros";  // nothing is drawn for parameters that the file brings
+  Network<T> network(sizes, options);
+  NetworkAccess::set_init(network, description.at("init").as_string());
+  network.set_epochs(description.at("epochs").as_uint64());
+  if (const auto* found = description.find("feature_names")) {
+    std::vector<std::string> names;
+    for (const auto& name : found->as_array()) names.push_back(name.as_string());
+    network.set_feature_names(std::move(names));
+  }
+  for (std::size_t i = 0; i + 1 < sizes.size(); ++i) {
+    copy_transposed(sizes[i + 1], sizes[i], tensors[2 * i]->data, network.weights(i));
+    if (tensors[2 * i + 1]->bytes > 0)
+      __builtin_memcpy(network.biases(i), tensors[2 * i + 1]->data, tensors[2 * i + 1]->bytes);
+    check_finite(*tensors[2 * i], network.weights(i));
+    check_finite(*tensors[2 * i + 1], network.biases(i));
+  }
+  return network;
+}
+
+template <class T>
+void Network<T>::save(const std::string& path) const {
+  const DefaultFloatMode mode;
+  const FileParts<T> parts(*this);
+  io::save(path, parts.tensors, parts.metadata);
+}
+
+template <class T>
+Network<T> Network<T>::load(const std::string& path) {
+  const DefaultFloatMode mode;
+  return read_network<T>(io::Archive(io::read_file(path)));
+}
+
+std::variant<Network<float>, Network<double>> load_any_network(const std::string& path) {
+  const DefaultFloatMode mode;
+  const io::Archive archive(io::read_file(path));
+  if (type_of(read_description(archive)) == Scalar::float64) return read_network<double>(archive);
+  return read_network<float>(archive);
+}
+
+Scalar saved_type(const std::string& path) {
+  const DefaultFloatMode mode;
+  return type_of(read_description(io::Archive(io::read_file(path))));
+}
+
+#define LOCALGRAD_FOR(T)                                                          \
+  template FileParts<T>::FileParts(const Network<T>&);                            \
+  template const io::Tensor& tensor_of<T>(const io::Archive&, const std::string&, \
+                                          const std::vector<std::size_t>&);       \
+  template Network<T> read_network(const io::Archive&);                           \
+  template void Network<T>::save(const std::string&) const;                       \
+  template Network<T> Network<T>::load(const std::string&);
+LOCALGRAD_FOR(float)
+LOCALGRAD_FOR(double)
+#undef LOCALGRAD_FOR
+
+}  // namespace localgrad

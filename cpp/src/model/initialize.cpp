@@ -1,0 +1,55 @@
+#include "model/initialize.hpp"
+
+#include <cmath>
+
+#include "model/network_functions.hpp"
+#include "model/purpose.hpp"
+
+namespace localgrad {
+namespace {
+
+/// Standard normal numbers 0..n-1 of stream `layer` times std, by Box and Muller 1958: two from each block.
+template <class T>
+void draw_normal(std::uint64_t seed, std::uint32_t layer, double std, T* out, std::size_t n) {
+  const double unit = 0x1p-53, turn = 6.283185307179586476925;
+  for (std::size_t m = 0; 2 * m < n; ++m) {
+    const auto words = random_words(seed, Purpose::initialise, layer, m);
+    const double u1 = static_cast<double>((words[0] >> 11) + 1) * unit,
+                 u2 = static_cast<double>(words[1] >> 11) * unit;
+    const double radius = std::sqrt(-2.0 * std::log(u1)), angle = turn * u2;
+    out[2 * m] = static_cast<T>(std * (radius * std::cos(angle)));
+    if (2 * m + 1 < n) out[2 * m + 1] = static_cast<T>(std * (radius * std::sin(angle)));
+  }
+}
+
+/// The standard deviation of the weights of layer index i.
+template <class T>
+double deviation(const Network<T>& network, std::size_t i) {
+  const double in = static_cast<double>(network.sizes()[i]),
+               out = static_cast<double>(network.sizes()[i + 1]);
+  const std::string& name = network.options().init;
+  if (name == "normal") return 1;
+  const Init init = name == "he"       ? Init::he
+                    : name == "lecun"  ? Init::lecun
+                    : name == "xavier" ? Init::xavier
+                                       : traits_of(activation_of(network, i)).init;
+  return std::sqrt(init == Init::he ? 2 / in : init == Init::lecun ? 1 / in : 2 / (in + out));
+}
+
+}  // namespace
+
+template <class T>
+void initialise(Network<T>& network) {
+  const auto& options = network.options();
+  if (options.init == "zeros") return;
+  for (std::size_t i = 0; i + 1 < network.sizes().size(); ++i) {
+    const std::size_t fan_out = network.sizes()[i + 1], weights = network.sizes()[i] * fan_out;
+    draw_normal(options.seed, static_cast<std::uint32_t>(i), deviation(network, i), network.weights(i),
+                options.init == "normal" ? weights + fan_out : weights);
+  }
+}
+
+template void initialise(Network<float>&);
+template void initialise(Network<double>&);
+
+}  // namespace localgrad

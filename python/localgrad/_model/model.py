@@ -1,0 +1,192 @@
+"""A network as the package's own code takes it, without history and without what partial_fit keeps."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from localgrad._arrays import FloatArray
+from localgrad._check import shown
+from localgrad._containers import PLAIN, check_columns
+from localgrad._functions import CustomCost
+from localgrad._model.guard import Guard
+from localgrad._model.native import Native, arguments_of
+from localgrad._model.views import Views, assign
+
+__all__ = ["Model", "Owner"]
+
+
+class Model:
+    """A native network and its facts, the right to change it, and a cost of the user's own.
+
+    Attributes
+    ----------
+    native : Network32 or Network64
+        The core's network.
+    guard : Guard
+        The right to change it.
+    custom_cost : callable or None
+        The function, if `cost` is "custom" and the function is known.
+    initial : ndarray or None
+        The parameters that `init` gave as arrays, for `reset`.
+    """
+
+    def __init__(
+        self, native: Native, custom_cost: CustomCost | None = None, initial: FloatArray | None = None
+    ) -> None:
+        if custom_cost is not None:
+            native.set_custom_cost(custom_cost)
+        self.native = native
+        self.guard = Guard()
+        self.custom_cost = custom_cost
+        self.initial = initial
+        # What never changes, and would be a new object of the core's each time.
+        self.sizes = tuple(native.sizes)
+        self.activation = tuple(native.activation)
+        self.output = native.output
+        self.cost = native.cost
+        self.init = native.init
+        self.dropout = tuple(native.dropout)
+        self.input_dropout = native.input_dropout
+        self.input_noise = native.input_noise
+        self.input_scale = native.input_scale
+        self.dtype = native.parameters.dtype
+        self.num_parameters = native.parameters.size
+        self.classifies = native.classifies
+        self.target_width = native.target_width
+        # Units that each answer a question of their own know no classes.
+        many_questions = self.sizes[-1] > 1 and self.cost.startswith("binary_cross_entropy")
+        self.takes_labels = self.classifies and not many_questions
+
+    @property
+    def seed(self) -> int:
+        """The key of every random number that the network draws."""
+        return self.native.seed
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs the network has been trained for."""
+        return self.native.epochs
+
+    @property
+    def feature_names(self) -> tuple[str, ...] | None:
+        """The names of the columns that the network was trained on; None where they had none."""
+        return tuple(self.native.feature_names) or None
+
+    @property
+    def parameters(self) -> FloatArray:
+        """All parameters as one view, read-only while they may not be changed."""
+        return self._view(self.native.parameters)
+
+    def set_parameters(self, value: ArrayLike) -> None:
+        """Copy an array of the same shape, all of it finite, into the buffer."""
+        with self.guard.changing():
+            assign(self.native.parameters, value, "parameters")
+
+    @property
+    def weights(self) -> Views:
+        """Views of the weights of each layer."""
+        return self._views("weights", self.native.weights)
+
+    @property
+    def biases(self) -> Views:
+        """Views of the biases of each layer."""
+        return self._views("biases", self.native.biases)
+
+    def _views(self, name: str, view: Callable[[int], FloatArray]) -> Views:
+        return Views(name, lambda i: self._view(view(i)), len(self.sizes) - 1, self.guard.changing)
+
+    def _view(self, view: FloatArray) -> FloatArray:
+        if not self.guard.writable:
+            view.flags.writeable = False
+        return view
+
+    def set_initial(self, init: Any) -> None:
+        """Take the initial parameters from arrays (weights, biases)."""
+        if not isinstance(init, Sequence) or len(init) != 2:
+            count = f" of length {len(init)}" if isinstance(init, Sequence) else ""
+            raise TypeError(
+                f"init must be a name or a pair (weights, biases) of length 2, "
+                f"got {type(init).__name__}{count}"
+            )
+        layers = len(self.sizes) - 1
+        for views, values, what in zip((self.weights, self.biases), init, ("weights", "biases"), strict=True):
+            name = f"init {what}"
+            if not isinstance(values, Sequence | np.ndarray):
+                raise TypeError(f"{name} must be a sequence of arrays, got {shown(values)}")
+            if len(values) != layers:
+                raise ValueError(f"{name} must hold {layers} arrays, got {len(values)}")
+            for i, value in enumerate(values):
+                assign(views[i], value, f"{name}[{i}]")
+        self.initial = self.parameters.copy()
+        self.initial.flags.writeable = False  # copies of the network share it
+        self.native.init_given = True
+
+    def copy(self) -> "Model":
+        """Return a model of its own with the same parameters, seed and epochs."""
+        return Model(self.native.copy(), self.custom_cost, self.initial)
+
+    def check_resettable(self) -> None:
+        """Refuse to start anew where the initial parameters are not known."""
+        if self.native.init_given and self.initial is None:
+            raise RuntimeError(
+                "reset does not support a network that was loaded from a file and whose init was given as "
+                "arrays: files do not hold the initial parameters; make a new Network with them"
+            )
+
+    def reset(self, seed: int) -> None:
+        """Take the initial parameters again, or draw them by the seed, and forget all training."""
+        native = self.native
+        if self.initial is None:
+            native.parameters[...] = type(native)(*arguments_of(native, seed)).parameters
+        else:
+            native.parameters[...] = self.initial
+        native.seed, native.epochs, native.feature_names = seed, 0, []
+
+    def check_cost(self) -> None:
+        """Refuse to compute a cost that is a function unknown here."""
+        if self.cost == "custom" and self.custom_cost is None:
+            raise ValueError(
+                "cost must be given to load, as load(path, cost=f): the network's is a function of its own, "
+                "and files hold names alone; got None"
+            )
+
+    def check_columns(self, X: ArrayLike, name: str) -> None:
+        """Refuse a data frame of other columns than the network was trained on."""
+        if not isinstance(X, PLAIN):
+            check_columns(X, name, self.feature_names)
+
+    def page(self, title: str) -> str:
+        """Describe the network: a line of facts, and one for each layer of weights."""
+        changes = (
+            ("input scale", self.input_scale, 1.0),
+            ("input dropout", self.input_dropout, 0.0),
+            ("input noise", self.input_noise, 0.0),
+        )
+        facts = [
+            "-".join(str(width) for width in self.sizes),
+            f"{self.num_parameters} parameters",
+            self.dtype.name,
+            self.cost,
+            *(f"{what} {value:g}" for what, value, none in changes if value != none),
+            f"seed {self.seed}",
+        ]
+        functions = (*self.activation, self.output)
+        rows = [
+            (str(fan_in), str(fan_out), phi, str((fan_in + 1) * fan_out))
+            for fan_in, fan_out, phi in zip(self.sizes, self.sizes[1:], functions, strict=False)
+        ]
+        f, t, p, c = (max(map(len, column)) for column in zip(*rows, strict=True))
+        lines = [
+            f"  {fan_in:>{f}} -> {fan_out:<{t}}  {phi:<{p}}  {n:>{c}}"
+            + (f"  dropout {rate:g}" if rate else "")
+            for (fan_in, fan_out, phi, n), rate in zip(rows, (*self.dropout, 0.0), strict=True)
+        ]
+        return "\n".join([f"{title}({', '.join(facts)})", *lines])
+
+
+class Owner(Protocol):
+    """A `localgrad.Network`, as code below it knows it."""
+
+    _model: Model

@@ -1,0 +1,93 @@
+"""What a pickle holds of a network, and the network again: checked as a file is."""
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from localgrad._check import MAX_COUNT, integer, shown
+from localgrad._model.model import Model
+from localgrad._model.native import NATIVE, Native, arguments_of
+from localgrad._model.views import assign
+
+__all__ = ["described", "restored"]
+
+_ARGUMENTS = range(6, 11)  # how many the native networks take; the last have defaults, as before they came
+_MADE_ANEW = ("_model", "_native", "_guard", "_stream", "_sizes", "_dtype")
+
+
+def described(model: Model) -> dict[str, Any]:
+    """Return what `restored` needs to make the model again."""
+    native = model.native
+    network = {
+        "dtype": model.dtype.name,
+        "arguments": arguments_of(native, native.seed),
+        "init_given": native.init_given,
+        "feature_names": native.feature_names,
+        "epochs": native.epochs,
+        "parameters": native.parameters.copy(),
+    }
+    return {"_network": network, "_cost_function": model.custom_cost, "_initial": model.initial}
+
+
+def restored(state: Any) -> tuple[dict[str, Any], Model]:
+    """Return the attributes in a pickled state, and the model that it describes."""
+    rest = dict(_of_kind(state, Mapping, "the state of a network"))
+    described = _of_kind(rest.pop("_network", None), Mapping, "_network in the state of a network")
+    missing = [key for key in ("dtype", "arguments", "epochs", "parameters") if key not in described]
+    if missing:
+        raise ValueError(f"the state of a network must have {', '.join(map(repr, missing))}, got none")
+    for name in _MADE_ANEW:
+        rest.pop(name, None)
+    custom_cost = rest.pop("_cost_function", None)
+    if custom_cost is not None and not callable(custom_cost):
+        raise TypeError(f"cost in the state of a network must be callable, got {shown(custom_cost)}")
+    native = _native(described)
+    initial = rest.pop("_initial", None)
+    if initial is not None:  # what `reset` puts back
+        assign(native.parameters.copy(), initial, "_initial in the state of a network")
+    return rest, Model(native, custom_cost, initial)
+
+
+def _native(described: Mapping[str, Any]) -> Native:
+    dtype, arguments = described["dtype"], described["arguments"]
+    if not isinstance(dtype, str) or dtype not in NATIVE:
+        raise ValueError(
+            f"dtype in the state of a network must be 'float32' or 'float64', got {shown(dtype)}"
+        )
+    epochs = integer(described["epochs"], "epochs", at_least=0, below=MAX_COUNT + 1)
+    if not isinstance(arguments, tuple | list) or len(arguments) not in _ARGUMENTS:
+        raise ValueError(
+            f"arguments in the state of a network must be {_ARGUMENTS[-1]} values, got {shown(arguments)}"
+        )
+    parameters = _of_kind(described["parameters"], np.ndarray, "parameters in the state of a network")
+    sizes = _of_kind(arguments[0], Sequence, "sizes in the state of a network")
+    widths = [integer(width, f"sizes[{i}]", at_least=1) for i, width in enumerate(sizes)]
+    # Before anything is allocated for them.
+    shape = (sum((k + 1) * j for k, j in pairwise(widths)),)
+    if parameters.dtype != np.dtype(dtype) or parameters.shape != shape:
+        raise ValueError(
+            f"parameters in the state of a network must be {dtype} of shape {shape}, "
+            f"got {parameters.dtype} of shape {parameters.shape}"
+        )
+    try:
+        native = NATIVE[dtype](*arguments)
+    except TypeError:  # pybind11's own message is a page long
+        raise TypeError(
+            f"arguments in the state of a network must be of its kinds, got {shown(arguments)}"
+        ) from None
+    native.epochs = epochs
+    native.init_given = bool(described.get("init_given", False))
+    names = described.get("feature_names", [])
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise TypeError(f"feature_names in the state of a network must be a list of str, got {shown(names)}")
+    native.feature_names = names
+    assign(native.parameters, parameters, "parameters")
+    return native
+
+
+def _of_kind(value: Any, kind: type, name: str) -> Any:
+    if not isinstance(value, kind):
+        raise TypeError(f"{name} must be a {kind.__name__}, got {shown(value)}")
+    return value

@@ -1,0 +1,164 @@
+"""The body of `Network.lr_finder`."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from localgrad._arguments import mini_batch_rule, mini_batch_size
+from localgrad._check import boolean, integer, real, threads
+from localgrad._examples import Examples
+from localgrad._model.model import Model
+from localgrad._regularization import PerLayer, regularization
+from localgrad._training.feed import ArrayFeed
+from localgrad._training.trainer import Trainer, make_trainer
+from localgrad._weights import ClassWeight
+from localgrad.lr_finder import Sweep
+from localgrad.optimizers import Optimizer, Rprop
+from localgrad.optimizers.base import MiniBatchRule
+
+__all__ = ["lr_finder"]
+
+_TOO_MUCH = 4.0  # times the lowest smoothed cost: nothing is learnt from there on
+_KEPT = 0.8  # of the average at each step when costs are smoothed
+_REACH = 5  # steps to either side over which a slope is taken: neighbours differ by the noise of mini-batches
+
+
+def lr_finder(
+    model: Model,
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    optimizer: Optimizer | str | None,
+    batch_size: int | None,
+    lowest: float,
+    highest: float,
+    steps: int,
+    shuffle: bool,
+    sample_weight: ArrayLike | None,
+    class_weight: ClassWeight | None,
+    l1: PerLayer,
+    l2: PerLayer,
+    weight_decay: PerLayer | None,
+    penalize_biases: bool,
+    max_norm: float | None,
+    clip_value: float | None,
+    clip_norm: float | None,
+    n_threads: int | None,
+) -> Sweep:
+    """Try learning rates on a copy of the model; the arguments are those of `Network.lr_finder`."""
+    data = Examples.of(model, X, y, only_batch=True, sample_weight=sample_weight).weighed(class_weight)
+    size = len(data) if batch_size is None else mini_batch_size(batch_size)
+    rule = mini_batch_rule(optimizer, "and has a learning rate to find")
+    penalties = regularization(
+        len(model.sizes) - 1,
+        l1=l1,
+        l2=l2,
+        weight_decay=weight_decay,
+        penalize_biases=penalize_biases,
+        max_norm=max_norm,
+        clip_value=clip_value,
+        clip_norm=clip_norm,
+    )
+    rates = _rates(lowest, highest, steps)
+    unit = _at_rate_one(rule)
+    twin = model.copy()
+    feed = ArrayFeed(data, min(size, len(data)), boolean(shuffle, "shuffle"))
+    trainer = make_trainer(
+        twin,
+        unit,
+        penalties,
+        feed.batch_size,
+        threads(n_threads),
+        weighted=feed.weighted,
+        rows=feed.rows,
+    )
+    return _sweep(trainer, feed, rates)
+
+
+def _rates(lowest: Any, highest: Any, steps: Any) -> NDArray[np.float64]:
+    """Return the rates to try."""
+    first = real(lowest, "lowest", above=0.0)
+    last = real(highest, "highest", above=0.0)
+    if last <= first:
+        raise ValueError(f"highest must be above lowest, {first}, got {last}")
+    return np.geomspace(first, last, integer(steps, "steps", at_least=2, below=2**31))
+
+
+def _at_rate_one(rule: MiniBatchRule) -> MiniBatchRule:
+    """Return the rule whose schedule's factors are its learning rates."""
+    if isinstance(rule, Rprop):
+        raise ValueError(f"optimizer must be one whose steps follow its learning rate, got {rule}")
+    settings: dict[str, Any] = {"learning_rate": 1.0}
+    return replace(rule, **settings)
+
+
+def _sweep(trainer: Trainer, feed: ArrayFeed, rates: NDArray[np.float64]) -> Sweep:
+    """Train with one rate after another and find where the cost falls most steeply."""
+    costs = np.empty(0)
+    data, steps_per_epoch = feed.data, -(-len(feed.data) // feed.batch_size)
+    trainer.set_data(data.rows, data.targets, data.weights, *data.names)
+    for epoch, start in enumerate(range(0, len(rates), steps_per_epoch)):
+        (part,) = feed.parts(data.model.epochs + epoch)
+        factors = rates[start : start + steps_per_epoch]
+        failure = None
+        try:
+            trainer.part(part.order[: len(factors) * feed.batch_size], factors, None)
+            trainer.end_epoch()
+        except FloatingPointError as error:
+            failure = error
+        costs = np.append(costs, trainer.step_costs)
+        costs = costs[: _run_away(costs)]
+        if failure is not None and not len(costs):
+            raise failure
+        if failure is not None or len(costs) < min(start + steps_per_epoch, len(rates)):
+            break
+    rates, smoothed = rates[: len(costs)], _smooth(costs)
+    return Sweep(rates, costs, smoothed, _steepest(rates, smoothed))
+
+
+def _average(costs: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the exponential average up to each step, as if there had been nothing before the first."""
+    averages, total, weight = np.empty_like(costs), 0.0, 0.0
+    for k, cost in enumerate(costs):
+        total = _KEPT * total + cost
+        weight = _KEPT * weight + 1.0
+        averages[k] = total / weight
+    return averages
+
+
+def _run_away(costs: NDArray[np.float64]) -> int:
+    """Return how many costs there are before the first that is not finite or takes the average too high."""
+    finite = np.isfinite(costs)
+    count = len(costs) if finite.all() else int(np.argmin(finite))
+    costs = costs[:count]
+    averages = _average(costs)
+    best = np.minimum.accumulate(averages)
+    # For costs above 0 that is _TOO_MUCH times the lowest. Costs of densities cross 0, where the lowest says
+    # nothing of their size; the mean of what came before does.
+    before = np.cumsum(np.abs(costs))[:-1] / np.arange(1, count)
+    scale = np.abs(best)
+    scale[1:] = np.where(np.minimum.accumulate(costs)[1:] < 0, np.maximum(scale[1:], before), scale[1:])
+    above = averages > best + (_TOO_MUCH - 1) * scale
+    return int(np.argmax(above)) if above.any() else count
+
+
+def _smooth(costs: NDArray[np.float64]) -> NDArray[np.float64]:
+    return (_average(costs) + _average(costs[::-1])[::-1]) / 2
+
+
+def _steepest(rates: NDArray[np.float64], smoothed: NDArray[np.float64]) -> float | None:
+    # Behind the lowest cost it may fall as well, from where a rate that is too high has thrown it; and on the
+    # level before, at rates that change nothing, mini-batches differ. So look at the last way down from
+    # there.
+    lowest = int(np.argmin(smoothed))
+    level = np.median(smoothed[: lowest + 1])
+    start = int(np.flatnonzero(smoothed[: lowest + 1] >= level)[-1])
+    if start == lowest:
+        return None
+    reach = min(_REACH, max(1, (lowest - start) // 2))
+    middle = np.arange(start, lowest - reach + 1)
+    left, right = np.maximum(middle - reach, 0), middle + reach
+    slopes = (smoothed[right] - smoothed[left]) / np.log(rates[right] / rates[left])
+    return float(rates[middle[np.argmin(slopes)]])

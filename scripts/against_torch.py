@@ -1,0 +1,450 @@
+"""Trains networks with localgrad and with PyTorch, and says how far apart they end. Not a test of pytest.
+
+`python scripts/against_torch.py` needs torch. All is float64, from the same weights and mini-batches,
+for 100 steps: every optimiser, schedule, activation and cost that both have, and what regularises. For each
+it prints the largest difference over the largest magnitude of any array; the exit status is 1 if one is
+above 1e-9. `--reference` puts `localgrad.reference` in the place of the core; words pick cases by their
+names.
+"""
+
+import argparse
+import math
+import sys
+from dataclasses import dataclass, field
+from typing import Any
+
+import localgrad as lg
+import numpy as np
+import torch
+from localgrad import reference
+from torch import nn
+from torch.nn import functional as F
+from torch.optim import lr_scheduler
+
+TOLERANCE = 1e-9
+ROWS, BATCH, EPOCHS = 40, 10, 25
+STEPS_AN_EPOCH = ROWS // BATCH
+SIZES = [6, 8, 5, 4]
+
+
+def half_square(z, y):
+    return F.mse_loss(z, y, reduction="none").sum(1) / 2
+
+
+@dataclass
+class Case:
+    """One comparison: arguments of `Network` and `fit`, and the same in PyTorch's words."""
+
+    name: str
+    network: dict[str, Any] = field(default_factory=dict)
+    fit: dict[str, Any] = field(default_factory=dict)
+    phi: Any = torch.tanh
+    costs: Any = half_square  # of outputs z and targets y, one for each example
+    data: str = "numbers"  # what y is
+    heads: int = 1
+    optimizer: Any = lambda weights, biases: torch.optim.SGD([*weights, *biases], 0.1)
+    schedule: Any = None  # makes a scheduler of the optimiser
+    pace: str = "epoch"  # when the scheduler steps: "epoch", "batch", "fraction" or "cost"
+    penalty: Any = None  # of the weights, added to the mean cost
+    clip: Any = None  # of the parameters, before a step
+    after: Any = None  # of the weights, after a step
+    example_weights: Any = None
+
+
+def sgd(lr=0.1, **settings):
+    return lambda weights, biases: torch.optim.SGD([*weights, *biases], lr, **settings)
+
+
+def of_all(kind, *arguments, **settings):
+    return lambda weights, biases: kind([*weights, *biases], *arguments, **settings)
+
+
+def decay_of_weights_only(kind, lr, decay, **settings):
+    def make(weights, biases):
+        return kind(
+            [{"params": weights}, {"params": biases, "weight_decay": 0.0}], lr, weight_decay=decay, **settings
+        )
+
+    return make
+
+
+def targets(kind, rng, width):
+    if kind == "labels":
+        return rng.integers(0, width, ROWS)
+    if kind == "shares":
+        y = rng.uniform(0.1, 1, (ROWS, width))
+        return y / y.sum(1, keepdims=True)
+    if kind == "counts":
+        return rng.poisson(1.5, (ROWS, width)).astype(float)
+    if kind == "signs":
+        return rng.choice([-1.0, 1.0], (ROWS, width))
+    return rng.uniform(0.05, 0.95, (ROWS, width))
+
+
+def train_torch(case, net, x, y):
+    """Train in PyTorch from the network's parameters; return the parameters and the costs of the epochs."""
+    weights = [torch.tensor(np.array(w), requires_grad=True) for w in net.weights]
+    biases = [torch.tensor(np.array(b), requires_grad=True) for b in net.biases]
+    optimizer = case.optimizer(weights, biases)
+    scheduler = case.schedule(optimizer) if case.schedule else None
+    w_i = np.ones(ROWS) if case.example_weights is None else case.example_weights
+    if "class_weight" in case.fit:
+        w_i = w_i * np.array(case.fit["class_weight"])[y]
+    x, y, w_i = torch.tensor(x), torch.tensor(y), torch.tensor(w_i / w_i.mean())
+    b = BATCH if case.fit.get("batch_size", BATCH) else ROWS
+    epochs = case.fit.get("epochs", EPOCHS)
+    history = []
+    for epoch in range(epochs):
+        total = 0.0
+        for start in range(0, ROWS, b):
+            if scheduler and case.pace == "fraction":
+                scheduler.step(epoch + start / ROWS)
+            rows = slice(start, start + b)
+            a = x[rows]
+            for w, bias in zip(weights[:-1], biases[:-1], strict=True):
+                a = case.phi(a @ w.T + bias)
+            cost = (w_i[rows] * case.costs(a @ weights[-1].T + biases[-1], y[rows])).mean()
+            total += cost.item() * b
+            optimizer.zero_grad()
+            (cost + case.penalty(weights) if case.penalty else cost).backward()
+            if case.clip:
+                case.clip([*weights, *biases])
+            optimizer.step()
+            if case.after:
+                with torch.no_grad():
+                    for w in weights:
+                        w.copy_(case.after(w))
+            if scheduler and case.pace == "batch":
+                scheduler.step()
+        history.append(total / ROWS)
+        if scheduler and case.pace in ("epoch", "cost"):
+            scheduler.step(*[history[-1]] if case.pace == "cost" else [])
+    arrays = [array for pair in zip(weights, biases, strict=True) for array in pair]
+    return [array.detach().numpy() for array in arrays], history
+
+
+def difference(case, of_reference):
+    """The largest relative difference of parameters and costs after the training."""
+    rng = np.random.default_rng(7)
+    sizes = [*SIZES[:-1], SIZES[-1] * case.heads]
+    x, y = rng.uniform(-1, 1, (ROWS, sizes[0])), targets(case.data, rng, SIZES[-1])
+    make = reference.Network if of_reference else lambda *a, **k: lg.Network(*a, dtype="float64", **k)
+    net = make(sizes, **{"activation": "tanh", "seed": 5, **case.network})
+    expected, costs = train_torch(case, net, x, y)
+    arguments = {"epochs": EPOCHS, "batch_size": BATCH, "shuffle": False, **case.fit}
+    if case.example_weights is not None:
+        arguments["sample_weight"] = case.example_weights
+    history = net.fit(x, y, **arguments)
+    found = [np.array(v) for pair in zip(net.weights, net.biases, strict=True) for v in pair]
+    pairs = [*zip(found, expected, strict=True), (np.array(history["cost"]), np.array(costs))]
+    return max(abs(u - v).max() / abs(v).max() for u, v in pairs)
+
+
+def optimizers():
+    of = torch.optim
+    full = {"batch_size": None, "epochs": 100}
+    pairs = [
+        (lg.SGD(0.1), sgd(0.1)),
+        (lg.SGD(0.05, momentum=0.9), sgd(0.05, momentum=0.9)),
+        (lg.SGD(0.05, momentum=0.9, nesterov=True), sgd(0.05, momentum=0.9, nesterov=True)),
+        (lg.Adam(), of_all(of.Adam)),
+        (lg.Adam(0.01, beta1=0.8, beta2=0.9), of_all(of.Adam, 0.01, betas=(0.8, 0.9))),
+        (lg.Adam(0.01, beta2=0.5, amsgrad=True), of_all(of.Adam, 0.01, betas=(0.9, 0.5), amsgrad=True)),
+        (lg.AdamW(), decay_of_weights_only(of.AdamW, 1e-3, 0.01)),
+        (lg.AdamW(0.01, weight_decay=0.3), decay_of_weights_only(of.AdamW, 0.01, 0.3)),
+        (
+            lg.AdamW(0.01, beta2=0.5, weight_decay=0.1, amsgrad=True),
+            decay_of_weights_only(of.AdamW, 0.01, 0.1, betas=(0.9, 0.5), amsgrad=True),
+        ),
+        (lg.NAdam(), of_all(of.NAdam)),
+        (lg.NAdam(0.01, momentum_decay=0.1), of_all(of.NAdam, 0.01, momentum_decay=0.1)),
+        (lg.RMSprop(), of_all(of.RMSprop)),
+        (lg.RMSprop(0.003, alpha=0.9, momentum=0.8), of_all(of.RMSprop, 0.003, 0.9, momentum=0.8)),
+        (lg.RMSprop(0.003, centered=True), of_all(of.RMSprop, 0.003, centered=True)),
+        (
+            lg.RMSprop(0.002, alpha=0.9, momentum=0.5, centered=True),
+            of_all(of.RMSprop, 0.002, 0.9, momentum=0.5, centered=True),
+        ),
+        (lg.Adagrad(), of_all(of.Adagrad)),
+        (
+            lg.Adagrad(0.05, lr_decay=0.1, initial_accumulator=0.1),
+            of_all(of.Adagrad, 0.05, lr_decay=0.1, initial_accumulator_value=0.1),
+        ),
+    ]
+    yield from (Case(str(ours), fit={"optimizer": ours}, optimizer=theirs) for ours, theirs in pairs)
+    for ours, theirs in [
+        (lg.Rprop(), of_all(of.Rprop)),
+        (
+            lg.Rprop(0.02, eta_minus=0.4, eta_plus=1.3, min_step=1e-3, max_step=0.1),
+            of_all(of.Rprop, 0.02, etas=(0.4, 1.3), step_sizes=(1e-3, 0.1)),
+        ),
+    ]:
+        yield Case(f"{ours} on full batches", fit={"optimizer": ours, **full}, optimizer=theirs)
+
+
+def schedules():
+    s, of = lg.schedules, lr_scheduler
+
+    plateau = {"factor": 0.5, "patience": 1, "threshold": 0.05, "cooldown": 2}
+
+    def sequence(optimizer):
+        parts = [of.LinearLR(optimizer, 0.1, total_iters=5), of.CosineAnnealingLR(optimizer, 20)]
+        return of.SequentialLR(optimizer, parts, [5])
+
+    cases = [
+        ("StepLR", s.Step(every=3, factor=0.5), lambda o: of.StepLR(o, 3, 0.5), "epoch"),
+        ("ExponentialLR", s.Exponential(0.9, by_epoch=True), lambda o: of.ExponentialLR(o, 0.9), "epoch"),
+        (
+            "ExponentialLR by batch",
+            s.Exponential(0.9),
+            lambda o: of.ExponentialLR(o, 0.9 ** (1 / STEPS_AN_EPOCH)),
+            "batch",
+        ),
+        (
+            "PolynomialLR",
+            s.Polynomial(20, power=2.0, by_epoch=True),
+            lambda o: of.PolynomialLR(o, 20, power=2.0),
+            "epoch",
+        ),
+        (
+            "CosineAnnealingLR",
+            s.Cosine(final=0.05, by_epoch=True),
+            lambda o: of.CosineAnnealingLR(o, EPOCHS, eta_min=0.005),
+            "epoch",
+        ),
+        (
+            "CosineAnnealingLR by batch",
+            s.Cosine(),
+            lambda o: of.CosineAnnealingLR(o, EPOCHS * STEPS_AN_EPOCH),
+            "batch",
+        ),
+        (
+            "CosineAnnealingWarmRestarts",
+            s.Cosine(4, restarts=True, by_epoch=True),
+            lambda o: of.CosineAnnealingWarmRestarts(o, 4),
+            "epoch",
+        ),
+        (
+            "CosineAnnealingWarmRestarts, stretched, by fraction",
+            s.Cosine(3, restarts=True, stretch=2.0, final=0.1),
+            lambda o: of.CosineAnnealingWarmRestarts(o, 3, T_mult=2, eta_min=0.01),
+            "fraction",
+        ),
+        # PyTorch counts from 0 to 99: its 100th step has the final rate, its 30th the highest.
+        (
+            "OneCycleLR",
+            s.OneCycle(99 / STEPS_AN_EPOCH, warmup=29 / 99),
+            lambda o: of.OneCycleLR(o, 0.1, total_steps=100, cycle_momentum=False),
+            "batch",
+        ),
+        (
+            "LinearLR",
+            s.Warmup(5, start=0.1, by_epoch=True),
+            lambda o: of.LinearLR(o, 0.1, total_iters=5),
+            "epoch",
+        ),
+        (
+            "LinearLR, then CosineAnnealingLR",
+            s.Warmup(5, s.Cosine(20), start=0.1, by_epoch=True),
+            sequence,
+            "epoch",
+        ),
+        (
+            "ReduceLROnPlateau",
+            s.ReduceOnPlateau(**plateau, lowest=0.05),
+            lambda o: of.ReduceLROnPlateau(o, **plateau, min_lr=0.005),
+            "cost",
+        ),
+    ]
+    for name, ours, theirs, pace in cases:
+        yield Case(name, fit={"optimizer": lg.SGD(0.1), "schedule": ours}, schedule=theirs, pace=pace)
+    for ours, theirs in [(lg.Adam(0.1), torch.optim.Adam), (lg.NAdam(0.1), torch.optim.NAdam)]:
+        yield Case(
+            f"ExponentialLR of {type(ours).__name__}",
+            fit={"optimizer": ours, "schedule": s.Exponential(0.8, by_epoch=True)},
+            optimizer=of_all(theirs, 0.1),
+            schedule=lambda o: of.ExponentialLR(o, 0.8),
+        )
+
+
+def regularisers():
+    clip = torch.nn.utils
+
+    def shortened(w, limit=0.7):  # torch.renorm divides by the norm + 1e-7
+        return w * (limit / w.norm(dim=1, keepdim=True)).clamp(max=1)
+
+    labels = {"network": {"output": "softmax"}, "data": "labels"}
+    of_class = np.array([0.5, 1.0, 2.0, 3.0])
+    yield Case(
+        "SGD(weight_decay)", fit={"l2": 0.05, "penalize_biases": True}, optimizer=sgd(0.1, weight_decay=0.05)
+    )
+    yield Case(
+        "Adam(weight_decay) of weights",
+        fit={"l2": 0.05, "optimizer": lg.Adam(0.01)},
+        optimizer=decay_of_weights_only(torch.optim.Adam, 0.01, 0.05),
+    )
+    yield Case(
+        "AdamW(weight_decay) of all",
+        fit={"penalize_biases": True, "optimizer": lg.AdamW(0.01, weight_decay=0.2)},
+        optimizer=of_all(torch.optim.AdamW, 0.01, weight_decay=0.2),
+    )
+    yield Case("L1", fit={"l1": 0.003}, penalty=lambda weights: 0.003 * sum(w.abs().sum() for w in weights))
+    yield Case("clip_grad_norm_", fit={"clip_norm": 0.05}, clip=lambda p: clip.clip_grad_norm_(p, 0.05))
+    yield Case("clip_grad_value_", fit={"clip_value": 0.01}, clip=lambda p: clip.clip_grad_value_(p, 0.01))
+    yield Case("largest norm of a unit", fit={"max_norm": 0.7}, after=shortened)
+    yield Case(
+        "label smoothing",
+        network={"output": "softmax", "cost": "cross_entropy(0.1)"},
+        data="labels",
+        costs=lambda z, y: F.cross_entropy(z, y, label_smoothing=0.1, reduction="none"),
+    )
+    yield Case(
+        "label smoothing of rows",
+        network={"output": "softmax", "cost": "cross_entropy(0.2)"},
+        data="shares",
+        costs=lambda z, y: F.cross_entropy(z, y, label_smoothing=0.2, reduction="none"),
+    )
+    yield Case(
+        "class weights",
+        fit={"class_weight": of_class.tolist()},
+        costs=lambda z, y: F.cross_entropy(z, y, reduction="none"),
+        **labels,
+    )
+    yield Case("example weights", example_weights=np.arange(ROWS) % 5 / 2)
+
+
+def after(phi):
+    return lambda z, y: half_square(phi(z), y)
+
+
+def activations():
+    pairs = {
+        "identity": nn.Identity(),
+        "sigmoid": nn.Sigmoid(),
+        "tanh": nn.Tanh(),
+        "relu": nn.ReLU(),
+        "leaky_relu": nn.LeakyReLU(),
+        "leaky_relu(0.2)": nn.LeakyReLU(0.2),
+        "elu": nn.ELU(),
+        "elu(0.5)": nn.ELU(0.5),
+        "selu": nn.SELU(),
+        "gelu": nn.GELU(),
+        "gelu_tanh": nn.GELU("tanh"),
+        "silu": nn.SiLU(),
+        "softplus": nn.Softplus(threshold=800),  # from where on PyTorch takes log(1 + e^z) for z
+        "softsign": nn.Softsign(),
+        "mish": nn.Mish(),
+        "hard_sigmoid": lambda z: F.relu6(z + 3) / 6,  # the slope of nn.Hardsigmoid is 1/6 in float32
+        "hard_tanh": nn.Hardtanh(),
+    }
+    for name, phi in pairs.items():
+        yield Case(f"{name}, hidden", network={"activation": name}, phi=phi)
+        yield Case(
+            f"{name}, output", network={"output": name}, costs=lambda z, y, phi=phi: half_square(phi(z), y)
+        )
+    of_softmax = after(lambda z: torch.softmax(z, 1))
+    yield Case("softmax, output", network={"output": "softmax", "cost": "mse"}, costs=of_softmax)
+
+
+def costs():
+    def each(loss, **settings):
+        return lambda z, y: loss(z, y, reduction="none", **settings).sum(1)
+
+    def quantiles(z, y):
+        e = y.repeat(1, 3) - z
+        q = torch.tensor([0.1, 0.5, 0.9]).repeat_interleave(y.shape[1])
+        return torch.maximum(q * e, (q - 1) * e).sum(1)
+
+    def gaussian(z, y):
+        mean, log_variance = z.chunk(2, dim=1)
+        return F.gaussian_nll_loss(mean, y, log_variance.exp(), reduction="none", eps=1e-300).sum(1)
+
+    def poisson_of_rates(z, y):
+        rates = F.softplus(z, threshold=800)
+        return F.poisson_nll_loss(rates, y, log_input=False, eps=0.0, reduction="none").sum(1)
+
+    cross_entropy, binary = each(F.binary_cross_entropy_with_logits), {"output": "sigmoid"}
+    yield Case("mse", network={"cost": "mse"})
+    yield Case("mae", network={"cost": "mae"}, costs=each(F.l1_loss))
+    yield Case("huber", network={"cost": "huber"}, costs=each(F.huber_loss))
+    yield Case("huber(0.3)", network={"cost": "huber(0.3)"}, costs=each(F.huber_loss, delta=0.3))
+    yield Case(
+        "log_cosh",
+        network={"cost": "log_cosh"},
+        costs=lambda z, y: ((z - y).abs() + F.softplus(-2 * (z - y).abs()) - math.log(2)).sum(1),
+    )
+    for data in ("labels", "shares"):
+        yield Case(
+            f"cross_entropy, softmax, {data}",
+            network={"output": "softmax"},
+            data=data,
+            costs=lambda z, y: F.cross_entropy(z, y, reduction="none"),
+        )
+    yield Case("cross_entropy, sigmoid", network=binary | {"cost": "cross_entropy"}, costs=cross_entropy)
+    yield Case("binary_cross_entropy", network=binary | {"cost": "binary_cross_entropy"}, costs=cross_entropy)
+    yield Case(
+        "binary_cross_entropy(0.1)",
+        network=binary | {"cost": "binary_cross_entropy(0.1)"},
+        costs=lambda z, y: cross_entropy(z, 0.9 * y + 0.05),
+    )
+    yield Case(
+        "hinge",
+        network={"cost": "hinge"},
+        data="signs",
+        costs=lambda z, y: (1 - y * z).clamp(min=0).sum(1),
+    )
+    yield Case(
+        "hinge of labels",
+        network={"cost": "hinge"},
+        data="labels",
+        costs=lambda z, y: (1 - (2 * F.one_hot(y, z.shape[1]) - 1) * z).clamp(min=0).sum(1),
+    )
+    yield Case(
+        "poisson, identity",
+        network={"cost": "poisson"},
+        data="counts",
+        costs=each(F.poisson_nll_loss, log_input=True),
+    )
+    yield Case(
+        "poisson, softplus",
+        network={"output": "softplus", "cost": "poisson"},
+        data="counts",
+        costs=poisson_of_rates,
+    )
+    yield Case(
+        "quantile(0.1, 0.5, 0.9)", network={"cost": "quantile(0.1, 0.5, 0.9)"}, heads=3, costs=quantiles
+    )
+    yield Case("gaussian_nll", network={"cost": "gaussian_nll"}, heads=2, costs=gaussian)
+
+
+GROUPS = {
+    "optimisers": optimizers,
+    "schedules": schedules,
+    "regularisers": regularisers,
+    "activations": activations,
+    "costs": costs,
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--reference", action="store_true", help="the reference in the place of the core")
+    parser.add_argument("words", nargs="*", help="parts of names of cases")
+    arguments = parser.parse_args()
+    torch.set_default_dtype(torch.float64)
+    torch.set_num_threads(1)
+    worst, count = 0.0, 0
+    for group, cases in GROUPS.items():
+        print(group)
+        for case in cases():
+            if arguments.words and not any(word in case.name for word in arguments.words):
+                continue
+            found = difference(case, arguments.reference)
+            print(f"  {case.name:<102} {found:8.1e}{'' if found <= TOLERANCE else '  FAR APART'}", flush=True)
+            worst, count = max(worst, found), count + 1
+    print(f"{count} cases, at most {worst:.1e} apart; {TOLERANCE:.0e} is allowed")
+    return int(not worst <= TOLERANCE)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

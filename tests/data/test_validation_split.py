@@ -1,0 +1,338 @@
+"""Held-out examples: which rows they are, and how they are measured block by block."""
+
+import localgrad as lg
+import numpy as np
+import pytest
+from localgrad import _core, _examples, metrics
+from localgrad._examples import Examples
+from localgrad._training import validation as held_out
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(101, 4))
+Y = RNG.normal(size=(101, 2))
+LABELS = np.repeat([0, 1, 2], [70, 30, 1])
+WEIGHTS = RNG.uniform(0.5, 2, 101)
+
+
+def split_of(examples, validation):
+    """What is held out, and which rows are left."""
+    held, left = held_out.split(examples, validation, examples.model.seed, True)
+    return held.weighed(), left.index
+
+
+def regression(**options):
+    return lg.Network([4, 5, 2], **{"seed": 3, "dtype": "float64", **options})
+
+
+def classifier(**options):
+    return lg.Network([4, 5, 3], **{"output": "softmax", "seed": 3, "dtype": "float64", **options})
+
+
+def data(net, y, **options):
+    return Examples.of(net._model, X[: len(y)], y, only_batch=True, **options)
+
+
+def some_blocks(monkeypatch, net, rows):
+    """Let a block of this network have so many rows."""
+    monkeypatch.setattr(_examples, "_PER_NUMBER", 0)
+    monkeypatch.setattr(_examples, "_OPERATIONS", 2.0 * net.num_parameters * (rows - 1))
+
+
+# Which rows
+
+
+@pytest.mark.parametrize("fraction", [0.01, 0.1, 0.25, 0.5, 0.97])
+@pytest.mark.parametrize("labelled", [False, True])
+def test_a_fraction(fraction, labelled):
+    net, y = (classifier(), LABELS) if labelled else (regression(), Y)
+    whole = data(net, y)
+    held, rest = split_of(whole, fraction)
+    assert len(held) == len(held.index) == round(101 * fraction)
+    for index in (held.index, rest):
+        assert index.dtype == np.uint32
+        assert (np.diff(index.astype(int)) > 0).all()
+    assert sorted([*held.index, *rest]) == list(range(101))
+    assert held.rows is whole.rows
+    assert held.targets is whole.targets
+
+
+def test_rows_without_labels_are_the_first_of_the_order():
+    held, _ = split_of(data(regression(), Y), 0.2)
+    assert held.index.tolist() == sorted(_core.split_order(101, 3)[:20])
+
+
+def test_the_seed_decides():
+    first, _ = split_of(data(regression(), Y), 0.3)
+    again, _ = split_of(data(regression(), Y), 0.3)
+    other, _ = split_of(data(regression(seed=4), Y), 0.3)
+    assert first.index.tolist() == again.index.tolist() != other.index.tolist()
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_every_class_has_its_share(seed):
+    rng = np.random.default_rng(seed)
+    n, classes = int(rng.integers(20, 101)), int(rng.integers(2, 7))
+    y = rng.choice(classes, n, p=rng.dirichlet(np.ones(classes))).astype(rng.choice(["u1", "i4", "u8"]))
+    fraction = float(rng.uniform(0.1, 0.9))
+    net = lg.Network([4, classes], output="softmax", seed=seed)
+    held, _ = split_of(data(net, y), fraction)
+    there, drawn = (
+        np.bincount(labels, minlength=classes) for labels in (y.astype(int), y[held.index].astype(int))
+    )
+    assert drawn.sum() == round(n * fraction)
+    assert (drawn <= np.maximum(there - 1, 0)).all()
+    kept = drawn == there - 1  # what small classes do not give, others do
+    assert (abs(drawn - there * drawn.sum() / n)[~kept] < 1 + kept.sum()).all()
+    # Of each class the first in the order.
+    for label in range(classes):
+        order = [row for row in _core.split_order(n, seed) if y[row] == label]
+        assert set(order[: drawn[label]]) == set(held.index[y[held.index] == label])
+
+
+def test_the_largest_remainders_are_rounded_up():
+    y = np.repeat([0, 1, 2], [6, 3, 1])  # shares of a half: 3, 1.5, 0.5
+    held, _ = split_of(data(classifier(), y), 0.5)
+    assert np.bincount(y[held.index], minlength=3).tolist() == [3, 2, 0]
+
+
+def test_yes_and_no_are_classes_of_a_single_output():
+    net = lg.Network([4, 1], output="sigmoid", cost="cross_entropy", seed=0)
+    for y in (LABELS[:80] > 0, (LABELS[:80] > 0).astype(int)):
+        held, _ = split_of(data(net, y), 0.5)
+        assert np.bincount(y[held.index]).tolist() == [35, 5]
+
+
+def test_weights_follow_their_rows():
+    net = regression()
+    held, _ = split_of(data(net, Y, sample_weight=WEIGHTS), 0.3)
+    expected = net.evaluate(X[held.index], Y[held.index], sample_weight=WEIGHTS[held.index])
+    assert held.evaluate(1) == expected
+    assert expected != net.evaluate(X[held.index], Y[held.index])
+
+
+def test_examples_of_their_own():
+    net = classifier()
+    for given in ((X, LABELS), [X, LABELS], (X, LABELS, None)):
+        held, rest = split_of(data(net, LABELS), given)
+        assert rest is None
+        assert held.index is None
+        assert held.evaluate(1) == net.evaluate(X, LABELS)
+    held, _ = split_of(data(net, LABELS), (X, LABELS, WEIGHTS))
+    assert held.evaluate(1) == net.evaluate(X, LABELS, sample_weight=WEIGHTS)
+
+
+@pytest.mark.parametrize(
+    ("validation", "error", "parts"),
+    [
+        (0.0, ValueError, ["validation", "(0.0, 1.0)", "0.0"]),
+        (1, ValueError, ["validation", "(0.0, 1.0)", "1"]),
+        (-0.1, ValueError, ["validation", "-0.1"]),
+        (np.nan, ValueError, ["validation", "nan"]),
+        (True, TypeError, ["validation", "(X, y)", "(0, 1)", "True"]),
+        ("0.1", TypeError, ["validation", "(X, y)", "'0.1'"]),
+        (X, TypeError, ["validation", "(X, y)"]),
+        (0.001, ValueError, ["validation", "1 of 101 rows", "0.001", "holds 0 out"]),
+        (0.999, ValueError, ["validation", "1 of 101 rows", "0.999", "holds 101 out"]),
+        ((X,), ValueError, ["validation", "2 or 3", "length 1"]),
+        ((X, Y, WEIGHTS, 1), ValueError, ["validation", "2 or 3", "length 4"]),
+        ((X[:, :3], Y), ValueError, ["validation X", "4", "3"]),
+        ((X, Y[:5]), ValueError, ["validation y", "101", "5"]),
+        ((X[0], Y[0]), ValueError, ["validation X", "2 dimensions"]),
+        ((X, Y, WEIGHTS[:7]), ValueError, ["validation sample_weight", "(101,)", "(7,)"]),
+        ((X, Y, -WEIGHTS), ValueError, ["validation sample_weight", "at least 0", "row 0"]),
+    ],
+)
+def test_bad_validation(validation, error, parts):
+    with pytest.raises(error) as caught:
+        split_of(data(regression(), Y), validation)
+    for part in parts:
+        assert part in str(caught.value)
+
+
+def test_labels_are_checked_before_they_are_counted():
+    for label in (-1, 3):
+        y = LABELS.copy()
+        y[17] = label
+        with pytest.raises(ValueError, match=rf"y must be labels in 0..2, got {label} at row 17"):
+            split_of(data(classifier(), y), 0.5)
+
+
+def test_each_side_needs_a_weight():
+    net = regression()
+    held, rest = split_of(data(net, Y), 0.3)
+    for index, words in ((held.index, "held out"), (rest, "left to train on")):
+        weights = np.ones(101)
+        weights[index] = 0
+        with pytest.raises(ValueError, match=f"validation.*0 for all {len(index)} rows {words}"):
+            split_of(data(net, Y, sample_weight=weights), 0.3)
+
+
+# How they are measured
+
+
+def every_metric(y, a, sample_weight=None):
+    """Something of each argument, to the bit."""
+    return float(np.vdot(y, a[:, : y.shape[1]] if y.ndim > 1 else a[:, 0])) + (
+        0.0 if sample_weight is None else float(sample_weight.sum())
+    )
+
+
+@pytest.mark.parametrize("weights", [None, WEIGHTS])
+def test_a_measurement_is_one_of_the_whole(weights):
+    net = classifier()
+    chosen = metrics.resolve(["f1", "accuracy", every_metric], net)
+    examples = data(net, LABELS, sample_weight=weights).weighed()
+    own = None if weights is None else weights / weights.mean()
+    assert examples.measure(1, chosen) == {
+        "cost": net.evaluate(X, LABELS, sample_weight=weights)["cost"],
+        "f1": pytest.approx(metrics.f1(LABELS, net.predict(X), sample_weight=weights), rel=1e-14),
+        "accuracy": net.evaluate(X, LABELS, sample_weight=weights)["accuracy"],
+        "every_metric": pytest.approx(every_metric(LABELS, net.predict(X), own), rel=1e-14),
+    }
+    assert list(examples.measure(1, chosen)) == ["cost", "f1", "accuracy", "every_metric"]
+    assert list(examples.measure(1, chosen[1:2])) == ["cost", "accuracy"]
+    assert list(examples.measure(1, ())) == ["cost"]
+    assert list(examples.evaluate(1)) == ["cost", "accuracy"]
+
+
+def test_no_accuracy_where_it_has_no_meaning(monkeypatch):
+    net = regression()
+    assert list(data(net, Y).evaluate(1)) == ["cost"]
+    some_blocks(monkeypatch, net, 10)
+    assert list(data(net, Y).evaluate(1)) == ["cost"]
+
+
+def test_a_cost_of_ones_own(monkeypatch):
+    def quartic(a, y):
+        return ((a - y) ** 4).sum(axis=1) / 4, (a - y) ** 3
+
+    net = regression(cost=quartic)
+    chosen = metrics.resolve(["rmse", every_metric], net)
+    expected = {
+        "cost": net.evaluate(X, Y)["cost"],
+        "rmse": metrics.rmse(Y, net.predict(X)),
+        "every_metric": every_metric(Y, net.predict(X)),
+    }
+    assert data(net, Y).measure(1, chosen) == expected
+    some_blocks(monkeypatch, net, 10)
+    assert data(net, Y).measure(1, chosen) == pytest.approx(expected, rel=1e-14)
+
+
+def test_a_function_called_accuracy_is_not_the_cores():
+    def accuracy(y, a):
+        return 7.0
+
+    net = classifier()
+    assert data(net, LABELS).measure(1, metrics.resolve(accuracy, net))["accuracy"] == 7.0
+
+
+@pytest.mark.parametrize("kept", [0, 2**26])
+@pytest.mark.parametrize("rows", [1, 7, 100, 101, 10_000])
+@pytest.mark.parametrize("weights", [None, WEIGHTS])
+@pytest.mark.parametrize("picked", [False, True])
+def test_blocks(monkeypatch, rows, weights, picked, kept):
+    net = classifier()
+    examples = data(net, LABELS, sample_weight=weights)
+    which = np.arange(101)
+    if picked:
+        examples, _ = split_of(examples, 0.9)
+        which = examples.index
+    examples = examples if picked else examples.weighed()
+    own = None if weights is None else weights[which]
+    whole = net.evaluate(X[which], LABELS[which], sample_weight=own)
+    some_blocks(monkeypatch, net, rows)
+    monkeypatch.setattr(_examples, "_KEPT", kept)
+    calls = []
+
+    class Native:
+        def __getattr__(self, name):
+            return getattr(native, name)
+
+        def evaluate(self, x, *arguments):
+            calls.append(len(x))
+            return native.evaluate(x, *arguments)
+
+    native, net._model.native = net._model.native, Native()
+    chosen = metrics.resolve(["accuracy", every_metric, "f1"], net)
+    values = examples.measure(1, chosen)
+    count = len(which)
+    assert calls == [min(rows, count - first) for first in range(0, count, rows)]
+    assert values == {
+        "cost": pytest.approx(whole["cost"], rel=1e-14),
+        "accuracy": pytest.approx(whole["accuracy"], rel=1e-14),
+        "every_metric": pytest.approx(
+            every_metric(LABELS[which], net.predict(X[which]), None if own is None else own / own.mean()),
+            rel=1e-14,
+        ),
+        "f1": pytest.approx(metrics.f1(LABELS[which], net.predict(X[which]), sample_weight=own), rel=1e-14),
+    }
+    assert examples.evaluate(1) == {name: values[name] for name in ("cost", "accuracy")}
+    if rows >= count:
+        assert (values["cost"], values["accuracy"]) == (whole["cost"], whole["accuracy"])
+
+
+def test_a_block_may_have_no_weight(monkeypatch):
+    net = classifier()
+    weights = np.where(np.arange(101) // 10 % 2, WEIGHTS, 0)
+    expected = net.evaluate(X, LABELS, sample_weight=weights)
+    some_blocks(monkeypatch, net, 10)
+    examples = data(net, LABELS, sample_weight=weights).weighed()
+    assert examples.evaluate(1) == pytest.approx(expected, rel=1e-14)
+    value = examples.measure(1, metrics.resolve([every_metric], net))["every_metric"]
+    expected = every_metric(LABELS, net.predict(X), weights / weights.mean())
+    assert value == pytest.approx(expected, rel=1e-14)
+
+
+@pytest.mark.parametrize("rows", [10, 1000])
+@pytest.mark.parametrize("kept", [0, 2**26])
+def test_complaints_name_the_row_that_was_given(monkeypatch, rows, kept):
+    net = regression()
+    some_blocks(monkeypatch, net, rows)
+    monkeypatch.setattr(_examples, "_KEPT", kept)
+    x, y = X.copy(), Y.copy()
+    held, _ = split_of(data(net, Y), 0.5)
+    row = int(held.index[37])
+    x[row, 2] = np.nan
+    for examples in (Examples.of(net._model, x, Y), split_of(Examples.of(net._model, x, Y), 0.5)[0]):
+        with pytest.raises(ValueError, match=rf"^X must be finite, got nan at row {row}, column 2$"):
+            examples.evaluate(1)
+    y[row, 1] = np.inf
+    for examples in (Examples.of(net._model, X, y), split_of(Examples.of(net._model, X, y), 0.5)[0]):
+        with pytest.raises(ValueError, match=rf"^y must be finite, got inf at row {row}, column 1$"):
+            examples.measure(1, metrics.resolve("mae", net))
+
+
+def test_complaints_of_a_cost_of_ones_own_are_its_own(monkeypatch):
+    def refuse(a, y):
+        raise ValueError("mine at row 3")
+
+    net = regression(cost=refuse)
+    held, _ = split_of(data(net, Y), 0.5)
+    with pytest.raises(ValueError, match=r"^mine at row 3$"):
+        held.evaluate(1)
+
+
+def test_targets_as_the_cost_sees_them():
+    net = classifier()
+    held, _ = split_of(data(net, LABELS), 0.5)
+    np.testing.assert_array_equal(held.target_rows(), np.eye(3)[LABELS[held.index]])
+
+
+def test_the_size_of_a_block_keeps_ctrl_c_quick():
+    """About 5e9 operations: a network of 784-128-64-10 goes by some 18,000 rows."""
+    calls = []
+
+    class Native:
+        def __getattr__(self, name):
+            return getattr(native, name)
+
+        def evaluate(self, x, *arguments):
+            calls.append(len(x))
+            return native.evaluate(x, *arguments)
+
+    net = lg.Network([784, 128, 64, 10], output="softmax", seed=0)
+    native, net._model.native = net._model.native, Native()
+    x = np.broadcast_to(np.float32(0.5), (30_000, 784))
+    Examples.of(net._model, x, np.zeros(30_000, np.uint8)).evaluate(0)
+    assert 15_000 < calls[0] < 20_000
+    assert sum(calls) == 30_000

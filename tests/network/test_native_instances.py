@@ -1,0 +1,243 @@
+"""Instances of the core's classes have their value or are not made at all, whatever is refused."""
+
+import copy
+import os
+import pickle
+import shutil
+import subprocess
+import sys
+import textwrap
+
+import localgrad as lg
+import numpy as np
+import pytest
+from localgrad import _core
+
+CLASSES = [kind for kind in vars(_core).values() if isinstance(kind, type)]
+NETWORK = ([3, 4, 2], ["tanh"], "identity", "mse", "auto", 1)
+PENALTIES = {"l1": [0.0, 0.0], "l2": [0.0, 0.0], "weight_decay": None, "penalize_biases": False}
+PENALTIES |= {"max_norm": 0.0, "clip_value": 0.0, "clip_norm": 0.0}
+every_class = pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
+
+
+def instances():
+    net = _core.Network32(*NETWORK)
+    rule = lg.SGD()._native()
+    return [
+        net,
+        _core.Network64(*NETWORK),
+        rule,
+        _core.Trainer32(net, rule, PENALTIES, 8, 1, False),
+        _core.Trainer64(_core.Network64(*NETWORK), rule, PENALTIES, 8, 1, False),
+        _core.DefaultFloatMode(),
+        _core.CallersFloatMode(),
+    ]
+
+
+def test_the_classes():
+    assert {kind.__name__ for kind in CLASSES} == {
+        "CallersFloatMode",
+        "DefaultFloatMode",
+        "Network32",
+        "Network64",
+        "Optimizer",
+        "Trainer32",
+        "Trainer64",
+    }
+    assert {type(one) for one in instances()} == set(CLASSES)
+
+
+@every_class
+def test_no_instance_without_its_value(kind):
+    makers = [
+        kind,
+        lambda: kind.__new__(kind),
+        lambda: object.__new__(kind),
+        lambda: kind.__mro__[1].__new__(kind),
+        lambda: type.__call__(kind),
+        lambda: kind.__reduce_ex__(kind, 2),
+        lambda: copy.copy(kind).__new__(kind),
+        lambda: kind.__new__(kind, None),
+        lambda: kind(1, 2, 3),
+        lambda: kind(*[None] * 6),
+        lambda: kind(*[object()] * 10),
+        lambda: kind(nothing=1),
+    ]
+    for make in makers:
+        try:
+            made = make()
+        except TypeError:
+            continue
+        # The modes, which need no arguments, are whole.
+        assert not isinstance(made, kind) or hasattr(kind, "__enter__")
+        if isinstance(made, kind):
+            with made:
+                pass
+
+
+@every_class
+def test_no_subclass(kind):
+    with pytest.raises(TypeError, match="not an acceptable base type"):
+        type("Sub", (kind,), {})
+
+
+def test_no_copies_and_no_pickles():
+    for one in instances():
+        for copied in (copy.copy, copy.deepcopy, pickle.dumps):
+            with pytest.raises(TypeError):
+                copied(one)
+
+
+def test_a_second_init_changes_nothing():
+    for one in instances():
+        one.__init__()
+        one.__init__(1, x=2)
+    net = _core.Network32(*NETWORK)
+    before = net.parameters.tobytes()
+    net.__init__([1, 1], [], "identity", "mse", "auto", 2)
+    assert (net.sizes, net.parameters.tobytes()) == ([3, 4, 2], before)
+
+
+@every_class
+def test_methods_of_another_self(kind):
+    others = [None, 3, "text", object(), np.zeros(3), *instances()]
+    for name, member in vars(kind).items():
+        if name.startswith("_"):
+            continue
+        call = member.fget if isinstance(member, property) else member
+        for other in others:
+            if not isinstance(other, kind):
+                with pytest.raises(TypeError):
+                    call(other)
+
+
+def test_a_trainer_wants_a_network_of_its_type():
+    rule = lg.SGD()._native()
+    for given in (None, 3, rule, _core.Network64(*NETWORK), lg.Network([3, 4, 2])):
+        with pytest.raises(TypeError, match=r"network must be a Network32, got "):
+            _core.Trainer32(given, rule, PENALTIES, 8, 1, False)
+
+
+class Forgetful(lg.Network):
+    def __init__(self):
+        self.other = 1
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda net: net.predict([[1.0]]),
+        lambda net: net.fit([[1.0]], [1.0]),
+        lambda net: net.partial_fit([[1.0]], [1.0]),
+        lambda net: net.evaluate([[1.0]], [1.0]),
+        lambda net: net.backprop([[1.0]], [1.0]),
+        lambda net: net.lr_finder([[1.0]], [1.0]),
+        lambda net: net.plan(8),
+        lambda net: net.graph(),
+        lambda net: net.save("nowhere"),
+        lambda net: net.parameters,
+        lambda net: net.weights[0],
+        lambda net: setattr(net, "parameters", [0.0]),
+        lambda net: (net.sizes, net.epochs),
+        lambda net: net.dtype,
+        lambda net: net.history,
+        repr,
+        copy.copy,
+        copy.deepcopy,
+        pickle.dumps,
+    ],
+)
+@pytest.mark.parametrize("make", [Forgetful, lambda: lg.Network.__new__(lg.Network)])
+def test_a_network_that_was_not_initialized_says_so(make, use):
+    with pytest.raises(RuntimeError, match=r"its __init__ must call super\(\).__init__\(sizes, \.\.\.\)"):
+        use(make())
+
+
+def test_other_attributes_are_just_missing():
+    for net in (Forgetful(), lg.Network([1, 1])):
+        with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+            net.nothing  # noqa: B018
+        assert not hasattr(net, "__array__")
+
+
+REFUSER = """
+    #define _GNU_SOURCE
+    #include <dlfcn.h>
+    #include <stddef.h>
+
+    static long at, seen;
+    void refuse(long n) { at = n, seen = 0; }
+    long asked(void) { at = 0; return seen; }
+    static int refused(void) { return at && ++seen == at; }
+
+    #define NEXT(name, ...)                                           \\
+      static void* (*real)(__VA_ARGS__);                              \\
+      if (!real) *(void**)&real = dlsym(RTLD_NEXT, name)
+    void* malloc(size_t n) { NEXT("malloc", size_t); return refused() ? 0 : real(n); }
+    void* realloc(void* p, size_t n) { NEXT("realloc", void*, size_t); return refused() ? 0 : real(p, n); }
+    void* aligned_alloc(size_t a, size_t n) {
+      NEXT("aligned_alloc", size_t, size_t);
+      return refused() ? 0 : real(a, n);
+    }
+"""
+REFUSED = """
+    import ctypes, gc, os, sys
+    import localgrad as lg
+    from localgrad import _core
+    refuser = ctypes.CDLL(sys.argv[1])
+    refuser.asked.restype = ctypes.c_long
+    net = lg.Network([3, 4, 2], seed=1)
+    native, rule = net._model.native, lg.Adam()._native()
+    penalties = {"l1": [0.0] * 2, "l2": [0.0] * 2, "weight_decay": None, "penalize_biases": False}
+    penalties.update({"max_norm": 0.0, "clip_value": 0.0, "clip_norm": 0.0})
+    net.save(sys.argv[2])
+    path = os.fsencode(sys.argv[2])
+    arguments = [3, 4, 2], ["tanh"], "identity", "mse", "auto", 1
+    calls = [
+        lambda: _core.Network32(*arguments),
+        lambda: _core.Network64(*arguments),
+        lambda: native.copy(),
+        lambda: _core.Trainer32(native, rule, penalties, 8, 1, False),
+        lambda: lg.Adam()._native(),
+        lambda: _core.load(path),
+        lambda: (native.parameters, native.weights(0), native.biases(1)),
+    ]
+    outcomes = {"made": 0, "refused": 0}
+    for call in calls:
+        call()
+        for n in range(1, 1000):
+            refuser.refuse(n)
+            try:
+                call()
+                outcome = "made"
+            except MemoryError:
+                outcome = "refused"
+            asked = refuser.asked()
+            outcomes[outcome] += 1
+            if asked < n:
+                break
+        else:
+            raise AssertionError("never made")
+        call()
+    gc.collect()
+    print(outcomes["refused"] > 100, outcomes["made"] >= len(calls))
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="preloads a library")
+def test_memory_that_is_refused_is_a_memory_error(tmp_path):
+    """Each allocation in turn of all that makes an instance."""
+    compiler = shutil.which("cc") or pytest.skip("no C compiler")
+    source, library, script = tmp_path / "refuse.c", tmp_path / "refuse.so", tmp_path / "refused.py"
+    source.write_text(textwrap.dedent(REFUSER))
+    script.write_text(textwrap.dedent(REFUSED))
+    subprocess.run([compiler, "-shared", "-fPIC", source, "-o", library, "-ldl"], check=True)
+    done = subprocess.run(
+        [sys.executable, script, library, tmp_path / "net"],
+        env={**os.environ, "LD_PRELOAD": str(library), "PYTHONMALLOC": "malloc", "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.stdout == "True True\n", f"exit code {done.returncode}: {done.stderr}"

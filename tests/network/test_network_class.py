@@ -1,0 +1,33 @@
+"""Network is one class, whose methods are its own."""
+
+import inspect
+import pydoc
+
+import localgrad as lg
+
+
+def test_help_shows_every_method_under_network():
+    assert lg.Network.__mro__ == (lg.Network, object)
+    text = pydoc.plain(pydoc.render_doc(lg.Network))
+    for name in (
+        *("fit", "partial_fit", "predict", "evaluate", "backprop", "graph", "plan", "lr_finder"),
+        *("save", "copy", "reset"),
+    ):
+        method = getattr(lg.Network, name)
+        assert method.__qualname__ == f"Network.{name}"
+        assert method.__module__ == "localgrad.network"
+        assert f"\n |  {name}(self" in text
+        assert inspect.getdoc(method)
+    assert "inherited from" not in text
+
+
+def test_a_state_as_pickles_held_it_before_there_was_a_model():
+    net = lg.Network([2, 3, 1], seed=1)
+    state = net.__getstate__()
+    assert {"_network", "_cost_function", "history"} <= set(state)
+    assert "_model" not in state
+    del state["_initial"]  # which was there only if `init` gave arrays
+    other = lg.Network.__new__(lg.Network)
+    other.__setstate__(state)
+    assert (other.parameters == net.parameters).all()
+    assert other.reset().epochs == 0

@@ -1,0 +1,114 @@
+"""Every example in a docstring runs and gives what it says."""
+
+import doctest
+import importlib
+import inspect
+import re
+from pathlib import Path
+
+import localgrad as lg
+import pytest
+
+PUBLIC = [
+    "",
+    ".network",
+    ".optimizers",
+    ".schedules",
+    ".metrics",
+    ".callbacks",
+    ".blocks",
+    ".hold_out",
+    ".lr_finder",
+    ".history",
+    ".trace",
+    ".graph",
+    ".warnings",
+]
+WITH_EXAMPLES = [
+    "",
+    ".network",
+    ".warnings",
+    "._cost_check",
+    "._training.prefetch",
+    "._training.progress",
+    ".blocks",
+    ".hold_out",
+    ".warnings",
+    ".callbacks.base",
+    ".callbacks.checkpoint",
+    ".callbacks.early_stopping",
+    ".callbacks.loggers",
+    ".callbacks.records",
+    ".callbacks.tensorboard",
+    "._functions",
+    ".optimizers.base",
+    ".optimizers.sgd",
+    ".optimizers.adam",
+    ".optimizers.adagrad",
+    ".optimizers.signs",
+    ".optimizers.lbfgs",
+    ".schedules.base",
+    ".schedules.decay",
+    ".schedules.cosine",
+    ".schedules.warmup",
+    ".schedules.plateau",
+    ".metrics",
+    ".metrics.classification",
+    ".metrics.scores",
+    ".metrics.metric",
+    ".metrics.names",
+    ".metrics.probability",
+    ".metrics.ranking",
+    ".metrics.regression",
+    ".lr_finder",
+    ".history",
+    ".trace",
+    ".graph",
+    ".plan",
+]
+
+
+def members(kind):
+    """Name -> member, with those of the classes of ours that it inherits from."""
+    own = [base for base in reversed(kind.__mro__) if base.__module__.startswith("localgrad")]
+    return {
+        name: value
+        for base in own
+        for name, value in vars(base).items()
+        if not name.startswith("_") and (callable(value) or isinstance(value, property))
+    }
+
+
+@pytest.mark.parametrize("name", WITH_EXAMPLES)
+def test_examples(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = doctest.testmod(importlib.import_module(f"localgrad{name}"))
+    assert result.attempted > 0
+    assert result.failed == 0
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_everything_public_has_a_docstring_and_every_function_an_example(name):
+    module = importlib.import_module(f"localgrad{name}")
+    for public in module.__all__:
+        thing = getattr(module, public)
+        if not isinstance(thing, type) and not callable(thing):  # a version, a module
+            continue
+        assert ">>>" in thing.__doc__, public
+        for member, value in members(thing).items() if isinstance(thing, type) else ():
+            assert value.__doc__, f"{public}.{member}"
+            if callable(value):
+                assert ">>>" in value.__doc__, f"{public}.{member}"
+
+
+@pytest.mark.parametrize("path", sorted(Path(lg.__file__).parent.rglob("*.py")), ids=lambda path: path.stem)
+def test_headings_have_lines_of_their_own(path):
+    assert not re.search(r"^ *[A-Z][A-Za-z ]+ -{3,}( |$)", path.read_text("utf-8"), re.MULTILINE)
+
+
+METHODS = [value for value in members(lg.Network).values() if callable(value)]
+
+
+@pytest.mark.parametrize("thing", [lg.Network, lg.load, *METHODS], ids=lambda thing: thing.__name__)
+def test_help_shows_types_by_their_names(thing):
+    assert not re.search(r"Union\[|numpy\._typing", str(inspect.signature(thing)))

@@ -1,0 +1,146 @@
+"""Promise 1: the same bits for any number of threads, on every instruction set that fuses, after a stop."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import localgrad as lg
+import numpy as np
+import pytest
+from bits_of_training import CONDITIONS, COUNT, DISTURBANCES, random_case, results
+from network_cases import ACTIVATIONS, OPTIMIZERS, OUTPUTS, PAIRS, relative_error, some_data
+
+PROGRAM = Path(__file__).parents[1] / "support" / "bits_of_training.py"
+CASES = range(COUNT)
+
+
+def test_the_cases_leave_no_function_out():
+    cases = [random_case(number) for number in CASES]
+    assert {(c.settings["output"], c.settings["cost"]) for c in cases} == set(PAIRS)
+    assert {phi for c in cases for phi in c.settings["activation"]} == set(ACTIVATIONS)
+
+    def holds(c, settings, arguments, dtype):
+        return (
+            c.settings | settings == c.settings
+            and c.arguments | arguments == c.arguments
+            and c.settings["dtype"] == dtype
+        )
+
+    for rule in OPTIMIZERS.values():
+        for dtype in ("float32", "float64"):
+            assert any(holds(c, {}, {"optimizer": rule}, dtype) for c in cases)
+        for settings in DISTURBANCES.values():
+            assert any(holds(c, settings, {"optimizer": rule}, c.settings["dtype"]) for c in cases)
+        for arguments in CONDITIONS.values():
+            assert any(holds(c, {}, {"optimizer": rule, **arguments}, c.settings["dtype"]) for c in cases)
+
+
+def different(one, other):
+    """Names of the arrays whose bytes differ."""
+    assert one.keys() == other.keys()
+    return [name for name in one if one[name].tobytes() != other[name].tobytes()]
+
+
+@pytest.mark.parametrize("number", CASES)
+def test_any_number_of_threads(number):
+    expected = results(number, 1)
+    assert np.isfinite(expected["parameters"]).all()
+    for n_threads in (2, 3, 7, None):
+        assert different(results(number, n_threads), expected) == []
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(
+    ("sizes", "batch_size"), [([64, 128, 64, 5], 64), ([50, 200, 1], 32), ([4, 32, 3], 5000)]
+)
+@pytest.mark.parametrize(
+    ("rule", "settings", "more"),
+    [
+        ("momentum", {}, {}),
+        ("adam", {"dropout": 0.3, "input_noise": 0.1}, {"max_norm": 0.7, "clip_norm": 0.2}),
+    ],
+    ids=["plain", "everything on"],
+)
+def test_the_default_number_of_threads(rule, settings, more, sizes, batch_size, dtype):
+    """Long enough for one thread and a team to take turns."""
+    x, y = some_data(5000, sizes)
+    nets = [lg.Network(sizes, activation="tanh", dtype=dtype, seed=1, **settings) for _ in range(2)]
+    options = {"epochs": 10, "batch_size": batch_size, "optimizer": OPTIMIZERS[rule], **more}
+    one, other = (net.fit(x, y, n_threads=n, **options) for net, n in zip(nets, (None, 1), strict=True))
+    assert one == other
+    assert nets[0].parameters.tobytes() == nets[1].parameters.tobytes()
+
+
+@pytest.fixture(scope="module")
+def results_on(tmp_path_factory):
+    """What a process of its own computes on an instruction set, as a function of its name."""
+    known = {}
+
+    def run(isa):
+        if isa not in lg.info()["isa_available"]:
+            pytest.skip(f"this machine or build has no {isa}")
+        if isa not in known:
+            path = tmp_path_factory.mktemp(isa) / "results.npz"
+            environment = os.environ | {"LOCALGRAD_ISA": isa}
+            subprocess.run([sys.executable, PROGRAM, path], env=environment, check=True, timeout=300)
+            with np.load(path) as arrays:
+                known[isa] = dict(arrays)
+            assert known[isa].pop("isa") == isa
+        return known[isa]
+
+    return run
+
+
+def test_avx2_and_avx512(results_on):
+    assert different(results_on("avx2"), results_on("avx512")) == []
+
+
+def test_portable_differs_by_rounding_at_most(results_on):
+    other = lg.info()["isa_available"][-1]
+    if other == "portable":
+        pytest.skip("this machine or build has the portable path alone")
+    ours, expected = results_on("portable"), results_on(other)
+    for number in CASES:
+        case = random_case(number)
+        # A sum of k products may be off by k eps of its terms. (Training may amplify that as it likes.)
+        tolerance = (sum(case.sizes) + case.n) * np.finfo(case.settings["dtype"]).eps
+        for name in ("cost", "delta", "gradient"):
+            assert relative_error(ours[f"{number} {name}"], expected[f"{number} {name}"]) <= tolerance
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(
+    ("hidden", "output"), [(ACTIVATIONS[k % len(ACTIVATIONS)], output) for k, output in enumerate(OUTPUTS, 5)]
+)
+def test_a_row_alone_and_in_any_company(hidden, output, dtype):
+    """Up to 32 rows read the parameters where they are, more a packed copy, in blocks of 96."""
+    for sizes in ([17, 33, 7], [3, 70, 130, 2]):
+        net = lg.Network(sizes, activation=hidden, output=output, dtype=dtype, seed=3)
+        x = some_data(200, sizes)[0].astype(dtype)
+        alone = np.array([net.predict(row) for row in x])
+        for n in (1, 2, 31, 32, 33, 95, 96, 97, 200):
+            for n_threads in (1, 2, 3, 7):
+                assert net.predict(x[:n], n_threads=n_threads).tobytes() == alone[:n].tobytes()
+        assert net.predict(x[::-1]).tobytes() == alone[::-1].tobytes()
+        assert net.backprop(x, some_data(200, sizes)[1]).activations[-1].tobytes() == alone.tobytes()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(
+    "settings", [{}, {"dropout": 0.4, "input_dropout": 0.2, "input_noise": 0.1}], ids=str
+)
+def test_a_run_that_was_stopped_and_resumed(settings, dtype, tmp_path):
+    """Also with units left out: which ones depends on the epochs that the network has finished."""
+    sizes = [17, 33, 7, 3]
+    x, y = some_data(50, sizes)
+    options = {"batch_size": 8, "optimizer": OPTIMIZERS["plain"]}
+    whole = lg.Network(sizes, activation="tanh", dtype=dtype, seed=5, **settings)
+    stopped = whole.copy()
+    costs = whole.fit(x, y, epochs=6, n_threads=1, **options)["cost"]
+    first = stopped.fit(x, y, epochs=3, n_threads=2, **options)["cost"]
+    stopped.save(tmp_path / "net.safetensors")
+    resumed = lg.load(tmp_path / "net.safetensors")
+    assert first + resumed.fit(x, y, epochs=3, n_threads=3, **options)["cost"] == costs
+    assert resumed.parameters.tobytes() == whole.parameters.tobytes()
+    assert resumed.epochs == whole.epochs == 6

@@ -1,0 +1,463 @@
+"""The native trainer as `localgrad` drives it: parts of epochs, states, outputs, deadlines, ticks, orders."""
+
+import signal
+import threading
+import time
+
+import localgrad as lg
+import numpy as np
+import pytest
+from localgrad import _core
+from localgrad._regularization import regularization
+from network_cases import OPTIMIZERS
+
+TRAINERS = {"float32": _core.Trainer32, "float64": _core.Trainer64}
+N, SIZE = 203, 16
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(N, 6))
+Y = RNG.integers(0, 3, N)
+WEIGHTS = RNG.uniform(0, 2, N)
+RULES = [name for name, rule in OPTIMIZERS.items() if not isinstance(rule, lg.LBFGS)]
+
+
+def network(dtype="float32"):
+    return lg.Network([6, 17, 3], output="softmax", dtype=dtype, seed=5, dropout=0.2, input_noise=0.1)
+
+
+def penalties(net, l2=1e-3):
+    none = {"weight_decay": None, "max_norm": None, "clip_value": None, "clip_norm": None}
+    return regularization(len(net.sizes) - 1, l1=0.0, l2=l2, penalize_biases=False, **none)
+
+
+def trainer_of(net, rule=None, *, x=X, y=Y, weights=None, size=SIZE, n_threads=0, l2=1e-3):
+    rule = (rule or lg.Adam())._native()
+    trainer = TRAINERS[net.dtype.name](
+        net._model.native, rule, penalties(net, l2), size, n_threads, weights is not None
+    )
+    trainer.set_data(x, y, weights, "X", "y")
+    return trainer
+
+
+def order_of(net, n=N):
+    return _core.shuffled(n, net.seed, net.epochs)
+
+
+def test_the_workspace_grows_by_powers_of_2_and_stays():
+    """But from 379 rows on so small a net is trained in chunks, whose sums are other bits."""
+    net, rooms = network(), []
+    trainer = trainer_of(net, size=10**6)
+    for rows in (3, 203, 300, 260, 310, 290, 400, 700, 390, 1000, 900, 600, 5000):
+        trainer.set_data(np.resize(X, (rows, 6)), np.resize(Y, rows), None, "X", "y")
+        trainer.run(1, [], False)
+        rooms.append(trainer.room)
+    assert rooms == [256, 256, 300, 300, 310, 310, 512, 1024, 1024, 1024, 1024, 1024, 8192]
+    wide = lg.Network([6, 400, 400, 3], output="softmax", seed=5)
+    trainer, rooms = trainer_of(wide, size=1000), []
+    for rows in (3, 300, 260, 400, 500, 513, 20, 1000, 2000):
+        trainer.set_data(np.resize(X, (rows, 6)), np.resize(Y, rows), None, "X", "y")
+        trainer.run(1, [], False)
+        rooms.append(trainer.room)
+    assert rooms == [256, 512, 512, 512, 512, 1000, 1000, 1000, 1000]
+
+
+@pytest.mark.parametrize("weights", [None, WEIGHTS], ids=["equal", "weighted"])
+@pytest.mark.parametrize("dtype", TRAINERS)
+@pytest.mark.parametrize("rule", RULES)
+def test_parts_come_to_the_bits_of_run_also_from_a_state(rule, dtype, weights):
+    whole, pieces, costs = network(dtype), network(dtype), []
+    rule = OPTIMIZERS[rule]
+    trainer = trainer_of(whole, rule, weights=weights)
+    trainer.run(2, costs, True)
+    one, sums = trainer_of(pieces, rule, weights=weights), []
+    for _ in range(2):
+        order, total = order_of(pieces), 0.0
+        for part in np.split(order, [48, 64, 160]):
+            state = one.state()
+            one = trainer_of(pieces, rule, weights=weights)
+            one.set_state(*state)
+            cost, count = one.part(part)
+            assert cost == one.cost_sum()
+            assert count == len(one.step_costs) == -(-len(part) // SIZE)
+            total = one.cost_sum(total)
+        assert one.position == N
+        one.end_epoch()
+        assert one.position == 0
+        sums.append(total / N)
+    assert sums == costs
+    assert pieces.epochs == whole.epochs == 2
+    assert pieces.parameters.tobytes() == whole.parameters.tobytes()
+    assert one.state()[:-1] == trainer.state()[:-1]
+    for a, b in zip(one.state()[-1], trainer.state()[-1], strict=True):
+        assert a.dtype == pieces.dtype
+        assert a.tobytes() == b.tobytes()
+
+
+def test_without_shuffling_run_takes_the_rows_as_they_stand():
+    one, other = network(), network()
+    trainer_of(one).run(1, [], False)
+    trainer_of(other).part(np.arange(N, dtype=np.uint32))
+    assert one.parameters.tobytes() == other.parameters.tobytes()
+
+
+@pytest.mark.parametrize("dtype", TRAINERS)
+def test_outputs_are_those_before_the_update(dtype):
+    net = lg.Network([6, 3], output="softmax", dtype=dtype, seed=5)
+    trainer = trainer_of(net, lg.SGD(0.5))
+    outputs = np.full((N, 3), np.nan, dtype)
+    order = order_of(net)
+    for start in range(0, 48, SIZE):
+        rows = order[start : start + SIZE]
+        expected = net.predict(X)[rows]
+        trainer.part(rows, None, outputs)
+        assert outputs[rows].tobytes() == expected.tobytes()
+        assert np.isfinite(outputs).all(axis=1).sum() == start + SIZE
+    before = outputs.copy()
+    trainer.part(order[48:])  # not asked for them any more
+    np.testing.assert_array_equal(outputs, before)
+
+
+def test_factors_are_those_of_the_parts_mini_batches():
+    one, other = network(), network()
+    order, factors = order_of(one), np.geomspace(1, 0.01, 13)
+    trainer_of(one).part(order, factors)
+    trainer = trainer_of(other)
+    for k in range(13):
+        trainer.part(order[k * SIZE : (k + 1) * SIZE], factors[k : k + 1])
+    assert one.parameters.tobytes() == other.parameters.tobytes()
+    trainer.part(order)
+    trainer_of(one).run(1, [], True)  # none are left from the part before
+
+
+def test_data_may_change_from_part_to_part():
+    one, other = network(), network()
+    together, alone = trainer_of(one), trainer_of(other)
+    together.part(np.arange(N, dtype=np.uint32)[:96])
+    for start in range(0, 96, 32):
+        alone.set_data(X[start : start + 32].copy(), Y[start : start + 32].copy(), None, "X", "y")
+        alone.part(np.arange(32, dtype=np.uint32))
+    assert one.parameters.tobytes() == other.parameters.tobytes()
+
+
+ROWS = np.arange(40, dtype=np.uint32)
+READ_ONLY = np.zeros((N, 3), np.float32)
+READ_ONLY.flags.writeable = False
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ((np.arange(3),), TypeError, r"order must be a C-contiguous, aligned uint32 array.*int64.*\(3,\)"),
+        ((ROWS[::2],), TypeError, "order must be a C-contiguous"),
+        ((np.frombuffer(b"\0" * 9, np.uint8)[1:].view(np.uint32),), TypeError, "C-contiguous, aligned"),
+        ((ROWS.reshape(2, 20),), TypeError, "of 1 dimension"),
+        (([1, 2],), TypeError, "got list"),
+        ((ROWS[:0],), ValueError, "order must hold at least 1 row"),
+        ((np.array([1, N], np.uint32),), ValueError, r"order\[1\] must be below 203, .* X, got 203"),
+        ((ROWS, np.ones(2)), ValueError, "factors must have 3 elements, got 2"),
+        ((ROWS, np.ones(3, np.float32)), TypeError, "factors must be of dtype float64"),
+        ((ROWS, np.array([1, -1, 1.0])), ValueError, "factor must be .* at least 0, got -1"),
+        ((ROWS, None, np.zeros((N, 2), np.float32)), ValueError, "outputs must have 609 elements"),
+        ((ROWS, None, np.zeros((N, 3))), TypeError, "outputs must be of dtype float32"),
+        ((ROWS, None, np.zeros((3, N), np.float32).T), ValueError, "outputs must be a C-contiguous"),
+        ((ROWS, np.ones(3), READ_ONLY), ValueError, "outputs must be writable"),
+    ],
+)
+def test_what_part_refuses_leaves_everything_as_it_was(arguments, error, message):
+    net, twin = network(), network()
+    trainer, undisturbed = trainer_of(net), trainer_of(twin)
+    with pytest.raises(error, match=message):
+        trainer.part(*arguments)
+    assert trainer.position == 0
+    assert len(trainer.step_costs) == 0
+    trainer.part(ROWS)
+    undisturbed.part(ROWS)
+    with pytest.raises(error, match=message):
+        trainer.part(*arguments)
+    assert len(trainer.step_costs) == 0
+    assert trainer.cost_sum(3.0) == 3.0
+    assert net.parameters.tobytes() == twin.parameters.tobytes()
+
+
+def test_without_data_nothing_is_trained():
+    net = network()
+    trainer = _core.Trainer32(net._model.native, lg.SGD()._native(), penalties(net), 4, 0, False)
+    for call in (lambda: trainer.run(1, [], True), lambda: trainer.part(ROWS)):
+        with pytest.raises(ValueError, match="data must be set"):
+            call()
+
+
+def test_what_set_state_refuses_leaves_the_state_as_it_was():
+    net = network()
+    trainer = trainer_of(net)
+    trainer.part(ROWS)
+    *head, arrays = trainer.state()
+    assert head == ["adam", 3, 1.0, 40]
+    for a in arrays:
+        assert a.shape == (net.num_parameters,)
+    bad = np.array(arrays[0])
+    bad[7] = np.inf
+    below = np.array(arrays[1])
+    below[3] = -1e-30
+    for given, error, message in [
+        (arrays[:1], ValueError, "arrays must be 2 for this optimizer, got 1"),
+        ([bad, arrays[1]], ValueError, r"arrays\[0\]\[7\] must be finite, got inf"),
+        ([arrays[0], below], ValueError, r"arrays\[1\]\[3\] must be finite and at least 0, got -1e-30"),
+        ([arrays[0], arrays[1][:-1].copy()], ValueError, r"arrays\[1\] must have \d+ elements"),
+        ([arrays[0], arrays[1].astype("float64")], TypeError, r"arrays\[1\] must be of dtype float32"),
+        ([arrays[0], None], TypeError, r"arrays\[1\] must be a NumPy array"),
+    ]:
+        with pytest.raises(error, match=message):
+            trainer.set_state("adam", 9, 0.5, 0, given)
+    for given, message in [
+        (("nadam", 9, 0.5, 0), "rule must be 'adam', that of this optimizer, got 'nadam'"),
+        (("adam", 2**53 + 1, 0.5, 0), "t must be at most 9007199254740992, got 9007199254740993"),
+        (("adam", 9, 0.5, 2**64 - 1), "position must be at most 9007199254740992, got 18446744073"),
+        (("adam", 9, 2.0, 0), "mu_product must be at least 0 and at most 1, got 2"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            trainer.set_state(*given, arrays)
+    *now, same = trainer.state()
+    assert now == head
+    assert [a.tobytes() for a in same] == [a.tobytes() for a in arrays]
+
+
+LONG = np.tile(np.arange(N, dtype=np.uint32)[: SIZE * 12], 40000)  # lasts for seconds
+
+
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_a_deadline_ends_parts_between_mini_batches(n_threads):
+    net = network()
+    trainer = trainer_of(net, lg.SGD(0.01), n_threads=n_threads)
+    trainer.watch(0.1, None)
+    start = time.monotonic()
+    cost, count = trainer.part(LONG)
+    assert time.monotonic() - start >= 0.1
+    assert 0 < count < len(LONG) // SIZE
+    assert trainer.position == count * SIZE
+    assert cost == pytest.approx(trainer.step_costs.sum() * SIZE)
+    # What has no time at all left is not begun.
+    before = net.parameters.copy()
+    assert trainer.part(ROWS) == (0.0, 0)
+    assert trainer.cost_sum(3.0) == 3.0
+    assert len(trainer.step_costs) == 0
+    np.testing.assert_array_equal(net.parameters, before)
+    for seconds in (-1.0, -1e300):
+        trainer.watch(seconds, None)
+        assert trainer.part(ROWS) == (0.0, 0)
+    trainer.run(1, [], True)  # does not look at it
+    trainer.watch(None, None)
+    assert trainer.part(ROWS)[1] == 3
+
+
+def test_ticks_tell_how_far_a_part_has_come():
+    trainer, ticks = trainer_of(network(), lg.SGD(0.01)), []
+    trainer.watch(0.45, lambda count, cost: ticks.append((count, cost, threading.get_ident())))
+    trainer.part(LONG)
+    assert 1 <= len(ticks) <= 5  # 4 on an idle machine
+    counts = [count for count, _, _ in ticks]
+    assert counts == sorted(set(counts))
+    for count, cost, thread in ticks:
+        assert cost == pytest.approx(trainer.step_costs[:count].mean())
+        assert thread == threading.get_ident()
+
+
+def test_what_a_tick_raises_ends_the_part_at_a_mini_batch():
+    def tick(count, cost):
+        raise RuntimeError(f"enough after {count}")
+
+    net, twin = network(), network()
+    trainer = trainer_of(net, lg.SGD(0.01))
+    trainer.watch(None, tick)
+    with pytest.raises(RuntimeError, match=r"enough after \d+"):
+        trainer.part(LONG)
+    count = len(trainer.step_costs)
+    assert trainer.position == count * SIZE
+    trainer_of(twin, lg.SGD(0.01)).part(LONG[: count * SIZE])
+    assert net.parameters.tobytes() == twin.parameters.tobytes()
+
+
+def test_ticks_come_in_other_threads_too():
+    trainer, ticks = trainer_of(network(), lg.SGD(0.01)), []
+    trainer.watch(0.3, lambda count, cost: ticks.append(threading.get_ident()))
+    thread = threading.Thread(target=trainer.part, args=(LONG,))
+    thread.start()
+    thread.join()
+    assert ticks
+    assert set(ticks) == {thread.ident}
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs a timer that signals")
+def test_ctrl_c_ends_a_part_at_a_mini_batch():
+    def interrupt(number, frame):
+        raise KeyboardInterrupt
+
+    trainer = trainer_of(network(), lg.SGD(0.01))
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        with pytest.raises(KeyboardInterrupt):
+            trainer.part(LONG)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert 0 < trainer.position < len(LONG)
+    assert trainer.position == len(trainer.step_costs) * SIZE
+    assert trainer.cost_sum() == pytest.approx(trainer.step_costs.sum() * SIZE)
+
+
+def test_a_tick_that_raises_is_told_of_though_the_parameters_have_become_infinite():
+    def tick(count, cost):
+        raise RuntimeError("enough")
+
+    net = lg.Network([1, 1], output="sigmoid", cost="mse", init="zeros")
+    ones = np.ones((4_000_000, 1), np.float32)
+    trainer = trainer_of(net, lg.SGD(1e38, momentum=0.999), x=ones, y=ones, size=1, l2=0.0)
+    trainer.watch(None, tick)
+    order = np.arange(len(ones), dtype=np.uint32)
+    with pytest.raises(RuntimeError, match="enough"):
+        trainer.part(order)
+    assert np.isfinite(net.parameters).all()
+    assert 0 < trainer.position == len(trainer.step_costs) < 1000  # it soon was
+    # And told of once.
+    net.parameters[:] = 0
+    trainer.watch(0.05, None)
+    trainer.part(order, np.zeros(len(order)))
+
+
+def test_what_was_for_a_part_is_gone_however_the_part_ended(monkeypatch):
+    fails = []
+
+    def main_thread(actual=threading.main_thread):
+        if fails:
+            raise KeyboardInterrupt
+        return actual()
+
+    monkeypatch.setattr(threading, "main_thread", main_thread)
+    trainer, outputs = trainer_of(network()), np.zeros((N, 3), np.float32)
+    fails.append(True)
+    with pytest.raises(KeyboardInterrupt):
+        trainer.part(ROWS, np.zeros(3), outputs)
+    fails.clear()
+    outputs[:] = 0
+    trainer.run(1, [], False)
+    assert not outputs.any()
+
+
+def reentrant_calls(trainer):
+    """What may not be called while the trainer trains, by its name."""
+    *head, arrays = trainer.state()
+    return {
+        "part": lambda: trainer.part(ROWS),
+        "run": lambda: trainer.run(1, [], False),
+        "set_data": lambda: trainer.set_data(X, Y, None, "X", "y"),
+        "release_data": trainer.release_data,
+        "state": trainer.state,
+        "set_state": lambda: trainer.set_state(*head, arrays),
+        "end_epoch": trainer.end_epoch,
+        "watch": lambda: trainer.watch(None, None),
+        "cost_sum": trainer.cost_sum,
+        "step_costs": lambda: trainer.step_costs,
+    }
+
+
+def check_reentrant_calls(calls):
+    for name, call in calls.items():
+        with pytest.raises(RuntimeError, match=f"^{name} must not be called while the same trainer"):
+            call()
+
+
+def test_a_tick_and_another_thread_may_not_call_what_changes_the_trainer():
+    trainer, ticks = trainer_of(network(), lg.SGD(0.01)), []
+    calls = reentrant_calls(trainer)
+
+    def tick(count, cost):
+        check_reentrant_calls(calls)
+        thread = threading.Thread(target=lambda: ticks.append(check_reentrant_calls(calls)))
+        thread.start()
+        thread.join()
+        assert 0 == trainer.position < count
+        assert trainer.batch_size == SIZE
+
+    trainer.watch(0.25, tick)
+    trainer.part(LONG)
+    assert ticks
+    for call in calls.values():  # now they may
+        call()
+    trainer.set_data(X, Y, None, "X", "y")
+
+
+def test_nor_may_a_custom_cost_which_may_be_replaced_while_it_runs():
+    calls = {}
+
+    def cost(a, y):
+        net._model.native.set_custom_cost(lambda a, y: (np.zeros(len(a)), a - y))
+        check_reentrant_calls(calls)
+        return ((a - y) ** 2).sum(axis=1) / 2, a - y
+
+    net = lg.Network([6, 3], cost=cost, seed=5)
+    trainer = trainer_of(net, lg.SGD(0.01), y=X[:, :3].copy())
+    calls.update(reentrant_calls(trainer))
+    cost, count = trainer.part(ROWS)
+    assert count == 3
+    assert cost == pytest.approx(trainer.step_costs[0] * SIZE)
+    assert trainer.step_costs[0] > 0
+    assert list(trainer.step_costs[1:]) == [0, 0]
+    native = net._model.native
+    native.set_custom_cost(lambda a, y: (native.set_custom_cost(None), np.zeros(len(a)), a - y)[1:])
+    with pytest.raises(ValueError, match="cost function of a network with a custom cost must be given"):
+        trainer.part(ROWS)
+    assert list(trainer.step_costs) == [0]
+
+
+@pytest.mark.parametrize("dtype", TRAINERS)
+def test_outputs_lie_apart_from_what_is_read(dtype):
+    net = lg.Network([3, 3], dtype=dtype, seed=5)
+    memory, numbers = np.zeros(48, dtype), np.ones(12)
+    x, y, weights = memory[12:24].reshape(4, 3)[::-1, ::-1], memory[36:].reshape(4, 3), numbers[:4]
+    apart, order = memory[24:36].reshape(4, 3), np.arange(4, dtype=np.uint32)
+    trainer = trainer_of(net, lg.SGD(0.01), x=x, y=y, weights=weights, size=2)
+    cases = [
+        (memory[1:13], "X"),
+        (memory[23:35], "X"),
+        (memory[25:37], "y"),
+        (numbers.view(dtype)[:12], "sample_weight"),
+        (net.parameters, "the parameters"),
+    ]
+    for outputs, name in cases:
+        message = f"^outputs must not share memory with {name}, got an array that does"
+        with pytest.raises(ValueError, match=message):
+            trainer.part(order, None, outputs)
+        with pytest.raises(ValueError, match=message):
+            net._model.native.evaluate(x, y, weights, 1, "X", "y", outputs)
+    trainer.part(order, None, apart)
+    net._model.native.evaluate(x, y, weights, 1, "X", "y", apart)
+
+
+def test_divergence_names_the_mini_batch_of_the_epoch():
+    net = lg.Network([6, 8, 1], activation="relu", seed=1)
+    trainer = trainer_of(net, lg.SGD(0.01), y=X[:, :1].copy())
+    trainer.part(ROWS[:32])
+    with pytest.raises(FloatingPointError, match=r"epoch 1, mini-batch [45]: .* became"):
+        trainer.part(ROWS.repeat(2)[:48], np.array([1e30] * 3))
+    assert trainer.position in (32, 48)
+    assert np.isfinite(net.parameters).all()
+
+
+def test_orders_are_permutations_of_their_own():
+    for n in (0, 1, 2, 1000, 20000):
+        orders = [
+            _core.shuffled(n, 7, 0),
+            _core.shuffled(n, 7, 1),
+            _core.shuffled(n, 8, 0),
+            _core.split_order(n, 7),
+            _core.split_order(n, 8),
+            *(_core.buffer_order(n, 7, epoch, draw) for epoch in (0, 1) for draw in (0, 1, 2**32 - 1)),
+        ]
+        for order in orders:
+            assert order.dtype == np.uint32
+            np.testing.assert_array_equal(np.sort(order), np.arange(n))
+        if n >= 1000:
+            assert len({order.tobytes() for order in orders}) == len(orders)
+    assert _core.shuffled(1000, 7, 0)[:3].tolist() == [764, 633, 370]
+    with pytest.raises(ValueError, match="n must be at most 4294967295, got 4294967296"):
+        _core.shuffled(2**32, 0, 0)
