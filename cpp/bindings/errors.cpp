@@ -9,6 +9,18 @@
 namespace py = pybind11;
 
 namespace localgrad::python {
+namespace {
+
+/// As localgrad.BadExample, which is a class of Python's: pickles find it.
+void set_bad_example(const BadExample& e) {
+  py::object column = py::none();
+  if (e.column()) column = py::int_(*e.column());
+  const auto kind = py::module_::import("localgrad.errors").attr("BadExample");
+  const py::object error = kind(e.argument(), e.row(), e.reason(), py::arg("column") = column);
+  PyErr_SetObject(kind.ptr(), error.ptr());
+}
+
+}  // namespace
 
 // pybind11 itself turns std::invalid_argument into ValueError and std::bad_alloc, of which OutOfMemory is
 // one, into MemoryError with its message. Interrupted is the Trainer's own affair (trainer.cpp).
@@ -16,6 +28,8 @@ void register_errors() {
   py::register_local_exception_translator([](std::exception_ptr error) {
     try {
       if (error) std::rethrow_exception(error);
+    } catch (const BadExample& e) {
+      set_bad_example(e);
     } catch (const NonFiniteCost& e) {
       py::set_error(PyExc_FloatingPointError, e.what());
     }

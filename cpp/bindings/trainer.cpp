@@ -156,6 +156,7 @@ class Training {
     trainer_.end_epoch();
   }
   std::size_t position() const { return trainer_.position(); }
+  bool refused() const { return refused_; }
   std::size_t batch_size() const { return batch_size_; }
   std::size_t room() const { return room_; }
 
@@ -299,11 +300,15 @@ class Training {
   std::exception_ptr train(const Work& work) {
     signal_ = nullptr;
     began_ = true;
+    refused_ = false;
     const WithoutGil without_gil;
     try {
       work();
       return nullptr;
     } catch (const Interrupted&) {
+    } catch (const BadExample&) {
+      refused_ = true;
+      if (!signal_) return std::current_exception();
     } catch (...) {  // a divergence, say, that comes to light when a signal has ended the training already
       if (!signal_) return std::current_exception();
     }
@@ -350,6 +355,7 @@ class Training {
   bool busy_ = false;     // a call is under way
   bool began_ = false;    // the last call came to train
   bool listens_ = false;  // for signals
+  bool refused_ = false;  // the last call ended at a bad example
   bool watched_ = false;  // by the deadline and by ticks, as parts are
   Clock::time_point last_asked_, last_tick_, deadline_ = Clock::time_point::max();
   py::object tick_ = py::none();
@@ -397,6 +403,7 @@ void register_trainer(py::module_& m, const char* name) {
       .def("end_epoch", method(&Self::end_epoch))
       .def_property_readonly("position", method(&Self::position))
       .def_property_readonly("batch_size", method(&Self::batch_size))
+      .def_property_readonly("refused", method(&Self::refused))
       .def_property_readonly("room", method(&Self::room))
       .def_property_readonly("step_costs", method(&Self::step_costs))
       .def("state", method(&Self::state))

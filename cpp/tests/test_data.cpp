@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
@@ -14,6 +15,7 @@
 
 #include "engine/data/examples.hpp"
 #include "kernels/dispatch.hpp"
+#include "localgrad/error.hpp"
 #include "localgrad/localgrad.hpp"
 
 using namespace localgrad;
@@ -150,7 +152,8 @@ TEST_CASE_TEMPLATE("one number that is not finite is found wherever it stands", 
         REQUIRE(gather_row(kernels<float>(), x.rows, 0, out.data()));
         REQUIRE_FALSE(gather_row(kernels<float>(), x.rows, 1, out.data()));
         REQUIRE(gather_row(kernels<double>(), x.rows, 1, wide.data()) == std::isfinite(bad));
-        const std::string what = describe_bad_row(net, kernels<float>(), x.rows, Targets(), 1);
+        const std::string what =
+            message_of([&] { refuse_example<float>(net, kernels<float>(), &x.rows, nullptr, 1); });
         REQUIRE(what.find("x must be finite as float32") == 0);
         REQUIRE(what.find("at row 1, column " + std::to_string(at)) != std::string::npos);
       }
@@ -213,6 +216,43 @@ TEST_CASE_TEMPLATE("a label out of range is named as it was given", E, std::int8
       CHECK(message_of([&] { Trainer<float>(net, SGD{}, 2).epoch(Rows(x, 4, 1), Targets(labels, 4)); }) ==
             expected);
     }
+}
+
+TEST_CASE_TEMPLATE("every call refuses an example by an exception that holds its place", T, float, double) {
+  Options options;
+  options.cost = "poisson";
+  Network<T> net({2, 1}, options);
+  const auto nan = std::numeric_limits<T>::quiet_NaN();
+  const T x[] = {1, 2, 3, 4, 5, 6}, y[] = {1, 2, 3}, bad_x[] = {1, 2, 3, nan, 5, 6}, bad_y[] = {1, 2, -1};
+  const double weights[] = {1, -1, 1};
+  const auto check = [&](const T* rows, const T* wanted, bool weighted, const char* argument, std::size_t row,
+                         std::optional<std::size_t> column) {
+    Targets targets(Rows(wanted, 3, 1));
+    if (weighted) targets.weights = Rows(weights, 3, 1);
+    const Rows inputs(rows, 3, 2);
+    const auto refused = [&](const auto& call) {
+      try {
+        call();
+      } catch (const BadExample& error) {
+        CHECK(error.argument() == argument);
+        CHECK(error.row() == row);
+        CHECK(error.column() == column);
+        CHECK(error.what() == error.argument() + " " + error.reason() + " at row " + std::to_string(row) +
+                                  (column ? ", column " + std::to_string(*column) : ""));
+        return true;
+      }
+      return false;
+    };
+    T out[3];
+    CHECK(refused([&] { net.evaluate(inputs, targets); }));
+    CHECK(refused([&] { Trainer<T>(net, SGD{}, 2, 0, {}, weighted).epoch(inputs, targets, false); }));
+    if (!weighted) CHECK(refused([&] { backprop(net, inputs, targets); }));
+    if (rows != x) CHECK(refused([&] { net.predict(inputs, out); }));
+    if (wanted != y) CHECK(refused([&] { cost_gradient(net, x, targets, out); }));
+  };
+  check(bad_x, y, false, "x", 1, 1);
+  check(x, bad_y, false, "y", 2, 0);
+  check(x, y, true, "weights", 1, std::nullopt);
 }
 
 TEST_CASE("labels are integers, one an example") {

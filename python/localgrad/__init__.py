@@ -13,11 +13,12 @@ Examples
 from typing import TYPE_CHECKING, Any
 
 from localgrad import _core, optimizers, schedules
+from localgrad._arguments.names.attributes import missing_from_module
 from localgrad._core import __version__
-from localgrad._cost_check import check_cost
-from localgrad._late import import_late
-from localgrad._names.attributes import missing_from_module
+from localgrad._support.late import import_late
 from localgrad.blocks import Blocks
+from localgrad.costs.check import check_cost
+from localgrad.errors import BadExample
 from localgrad.graph import Graph
 from localgrad.history import History
 from localgrad.hold_out import HoldOut
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from localgrad import callbacks, metrics, reference, warnings
 
 __all__ = [
+    "BadExample",
     "Blocks",
     "Graph",
     "History",

@@ -235,6 +235,8 @@ class _Trainer:
     @property
     def position(self) -> int: ...  # rows of the current epoch that are trained, also when a call raised
     @property
+    def refused(self) -> bool: ...  # whether the last call ended at a bad example of its own data
+    @property
     def batch_size(self) -> int: ...
     @property
     def room(self) -> int: ...  # rows of a mini-batch that the workspace has

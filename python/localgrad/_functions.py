@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from numpy.typing import ArrayLike
 
-from localgrad._arrays import FloatArray
+from localgrad._arrays.rows import FloatArray
 
 __all__ = ["CustomCost", "in_terms_of"]
 

@@ -8,11 +8,12 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from localgrad._check import integer, shown
-from localgrad._containers.remedies import is_batches
-from localgrad._names.keywords import other_names
-from localgrad._settings import Settings, checked
-from localgrad._weights import Weights
+from localgrad._arguments.check import integer, shown
+from localgrad._arguments.names.keywords import other_names
+from localgrad._arguments.settings import Settings, checked
+from localgrad._arrays.remedies import is_batches
+from localgrad._arrays.weights import Weights
+from localgrad.errors import BadExample
 
 __all__ = ["Blocks"]
 
@@ -101,10 +102,16 @@ class Blocks(Settings):
     def _name(self) -> str:
         return getattr(self.source, "__name__", None) or f"{self.source!r:.60}"
 
-    def _epoch(self, check: Check, hold: Callable[[Any], None] = lambda thing: None) -> Iterator[Block]:
+    def _epoch(
+        self,
+        check: Check,
+        hold: Callable[[Any], None] = lambda thing: None,
+        begin: Callable[[int], None] = lambda row: None,
+    ) -> Iterator[Block]:
         """Read one epoch: its blocks, checked and cut into copies of at most `_PIECE` bytes.
 
-        `hold` is called with each thing of the user's before it is touched.
+        `hold` is called with each thing of the user's before it is touched, `begin` with the number that the
+        first row of each block has in the epoch.
         """
         hold(self.source)
         source = self.source() if callable(self.source) else self.source
@@ -120,6 +127,7 @@ class Blocks(Settings):
         first: Block | None = None
         try:
             for number, block in enumerate(blocks, 1):
+                begin(count)
                 if not isinstance(block, tuple | list):
                     raise TypeError(f"block {number} must be a tuple (X, y), got {shown(block)}")
                 if len(block) not in (2, 3):
@@ -137,8 +145,8 @@ class Blocks(Settings):
                 if self.rows is not None and count > self.rows:
                     raise ValueError(f"source must yield {self.rows} rows an epoch, got {count} or more")
                 step = max(1, _PIECE // max(1, rows[:1].nbytes))
-                for begin in range(0, len(rows), step):
-                    piece = slice(begin, begin + step)
+                for first_row in range(0, len(rows), step):
+                    piece = slice(first_row, first_row + step)
                     yield (
                         np.array(rows[piece], order="C"),
                         np.array(targets[piece], order="C"),
@@ -209,6 +217,8 @@ def _named(number: int) -> Iterator[None]:
     """Let errors say which block they are about."""
     try:
         yield
+    except BadExample as error:
+        raise BadExample(error.argument, error.row, error.reason, column=error.column, block=number) from None
     except (TypeError, ValueError) as error:
         if type(error) in (TypeError, ValueError):  # others may show something else than what they are given
             error.args = (f"block {number} of the source: {error}",)

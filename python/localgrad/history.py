@@ -7,10 +7,10 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from localgrad._check import shown
-from localgrad._late import import_late
+from localgrad._arguments.check import shown
+from localgrad._arguments.names.values import history_name
 from localgrad._legend import place_legend
-from localgrad._names.values import history_name
+from localgrad._support.late import import_late
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

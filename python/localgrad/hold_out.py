@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from localgrad._check import real, shown
+from localgrad._arguments.check import real, shown
 
 __all__ = ["HoldOut"]
 

@@ -12,7 +12,11 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from localgrad import _core
-from localgrad._arguments import (
+from localgrad._arguments.check import file_path, integer, real, shown, threads
+from localgrad._arguments.names.attributes import Missing, names_of_others
+from localgrad._arguments.names.keywords import other_names
+from localgrad._arguments.names.values import known_name
+from localgrad._arguments.network import (
     AnySchedule,
     activations,
     check_addressable,
@@ -24,20 +28,16 @@ from localgrad._arguments import (
     mini_batch_rule,
     random_seed,
 )
-from localgrad._arrays import FloatArray, examples, output_array
-from localgrad._check import file_path, integer, real, shown, threads
-from localgrad._examples import Examples
+from localgrad._arguments.regularization import PerLayer, regularization
+from localgrad._arrays.rows import FloatArray, examples, output_array
+from localgrad._arrays.weights import ClassWeight
+from localgrad._data.examples import Examples
 from localgrad._functions import CustomCost
-from localgrad._late import import_late
 from localgrad._model.model import Model
 from localgrad._model.native import NATIVE
 from localgrad._model.pickled import described, restored
 from localgrad._model.views import Views
-from localgrad._names.attributes import Missing, names_of_others
-from localgrad._names.keywords import other_names
-from localgrad._names.values import known_name
-from localgrad._regularization import PerLayer, regularization
-from localgrad._weights import ClassWeight
+from localgrad._support.late import import_late
 from localgrad.blocks import Blocks
 from localgrad.graph import Graph
 from localgrad.history import History
@@ -863,8 +863,8 @@ class Network:
             Exactly so many threads, or fewer where the system refuses some; by default the core chooses. The
             result is the same, bit for bit.
         verbose : int, default 0
-            0 is silent. 1 shows a bar in a terminal or notebook (tqdm's if it is installed) and some lines in
-            a file or pipe; 2 prints a line for each epoch, numbered as for callbacks.
+            0 is silent. 1 shows a bar in a terminal or notebook if tqdm is installed, and else some lines; 2
+            prints a line for each epoch, numbered as for callbacks.
 
         Returns
         -------

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from localgrad._arrays import FloatArray
+from localgrad._arrays.rows import FloatArray
 from localgrad._functions import in_terms_of
 from localgrad._model.model import Model
 

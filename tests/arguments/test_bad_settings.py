@@ -6,135 +6,92 @@ import localgrad as lg
 import numpy as np
 import pytest
 
-# Arguments of the constructor: (id, sizes, keyword arguments, error, parts).
+# Arguments of the constructor: (sizes, keyword arguments, error, parts of the message).
 BAD_NETWORK = [
-    ("sizes int", 10, {}, TypeError, ["sizes", "sequence", "10"]),
-    ("sizes string", "784", {}, TypeError, ["sizes", "sequence", "'784'"]),
-    ("sizes empty", [], {}, ValueError, ["sizes", "2", "0"]),
-    ("sizes one", [5], {}, ValueError, ["sizes", "2", "1"]),
-    ("sizes 2-d", np.ones((2, 2), int), {}, ValueError, ["sizes", "1", "2"]),
-    ("width 0", [4, 0, 3], {}, ValueError, ["sizes[1]", "1", "0"]),
-    ("width negative", [4, -3], {}, ValueError, ["sizes[1]", "1", "-3"]),
-    ("width float", [4, 3.0], {}, TypeError, ["sizes[1]", "int", "3.0"]),
-    ("width bool", [4, True], {}, TypeError, ["sizes[1]", "int", "True"]),
-    ("width string", [4, "3"], {}, TypeError, ["sizes[1]", "int", "'3'"]),
-    ("width 10^12", [10**12, 10], {}, MemoryError, ["sizes"]),
-    ("10^6 by 10^6", [10**6, 10**6], {}, MemoryError, ["sizes"]),
-    ("width 2^62", [2**62, 2**62], {}, MemoryError, ["sizes", "bytes"]),
-    ("width 10^30", [10**30, 1], {}, MemoryError, ["sizes", "bytes"]),
+    (10, {}, TypeError, ["sizes", "sequence", "10"]),
+    ("784", {}, TypeError, ["sizes", "sequence", "'784'"]),
+    ([], {}, ValueError, ["sizes", "2", "0"]),
+    ([5], {}, ValueError, ["sizes", "2", "1"]),
+    (np.ones((2, 2), int), {}, ValueError, ["sizes", "1", "2"]),
+    ([4, 0, 3], {}, ValueError, ["sizes[1]", "1", "0"]),
+    ([4, -3], {}, ValueError, ["sizes[1]", "1", "-3"]),
+    ([4, 3.0], {}, TypeError, ["sizes[1]", "int", "3.0"]),
+    ([4, True], {}, TypeError, ["sizes[1]", "int", "True"]),
+    ([4, "3"], {}, TypeError, ["sizes[1]", "int", "'3'"]),
+    ([10**12, 10], {}, MemoryError, ["sizes"]),
+    ([10**6, 10**6], {}, MemoryError, ["sizes"]),
+    ([2**62, 2**62], {}, MemoryError, ["sizes", "bytes"]),
+    ([10**30, 1], {}, MemoryError, ["sizes", "bytes"]),
+    ([4, 3, 2], {"activation": "swosh"}, ValueError, ["activation", "'tanh'", "'swosh'"]),
+    ([4, 3, 2], {"activation": "softmax"}, ValueError, ["activation", "'softmax'"]),
+    ([4, 3, 2], {"activation": None}, TypeError, ["activation", "None"]),
+    ([4, 3, 2], {"activation": []}, ValueError, ["activation", "1", "0"]),
+    ([4, 3, 2], {"activation": ["tanh"] * 2}, ValueError, ["activation", "1", "2"]),
+    ([4, 3, 2], {"activation": [3]}, TypeError, ["activation[0]", "'tanh'", "3"]),
+    ([4, 3, 2], {"activation": ["Tan"]}, ValueError, ["activation[0]", "'Tan'", "did you mean 'tanh'"]),
+    ([4, 2], {"output": "lineal"}, ValueError, ["output", "'identity'", "'softmax'", "'lineal'"]),
+    ([4, 2], {"output": ["tanh"]}, TypeError, ["output", "'tanh'", "list"]),
+    ([4, 1], {"output": "softmax"}, ValueError, ["softmax", "2", "1"]),
+    ([4, 2], {"cost": "mad"}, ValueError, ["cost", "'mse'", "'cross_entropy'", "'mad'"]),
+    ([4, 2], {"cost": 1}, TypeError, ["cost", "'mse'", "1"]),
+    ([4, 2], {"cost": "cross_entropy"}, ValueError, ["cross_entropy", "softmax", "sigmoid", "identity"]),
+    ([4, 2], {"init": "ones"}, ValueError, ["init", "'he'", "'xavier'", "'ones'"]),
+    ([4, 2], {"init": 0}, TypeError, ["init", "2", "int"]),
+    ([4, 2], {"init": ([],)}, TypeError, ["init", "2", "1"]),
+    ([4, 2], {"init": ([], [])}, ValueError, ["init weights", "1", "0"]),
+    ([4, 2], {"init": ([np.ones((2, 4))], [[1, 2]] * 2)}, ValueError, ["init biases", "1", "2"]),
+    ([4, 2], {"init": ([np.ones((4, 2))], [[0, 0]])}, ValueError, ["init weights[0]", "(2, 4)", "(4, 2)"]),
+    ([4, 2], {"init": ([np.ones((2, 4))], [[0, 0, 0]])}, ValueError, ["init biases[0]", "(2,)", "(3,)"]),
     (
-        "activation unknown",
-        [4, 3, 2],
-        {"activation": "swosh"},
-        ValueError,
-        ["activation", "'tanh'", "'swosh'"],
-    ),
-    ("activation softmax", [4, 3, 2], {"activation": "softmax"}, ValueError, ["activation", "'softmax'"]),
-    ("activation None", [4, 3, 2], {"activation": None}, TypeError, ["activation", "None"]),
-    ("activation short", [4, 3, 2], {"activation": []}, ValueError, ["activation", "1", "0"]),
-    ("activation long", [4, 3, 2], {"activation": ["tanh"] * 2}, ValueError, ["activation", "1", "2"]),
-    ("activation item", [4, 3, 2], {"activation": [3]}, TypeError, ["activation[0]", "'tanh'", "3"]),
-    (
-        "activation case",
-        [4, 3, 2],
-        {"activation": ["Tan"]},
-        ValueError,
-        ["activation[0]", "'Tan'", "did you mean 'tanh'"],
-    ),
-    (
-        "output unknown",
-        [4, 2],
-        {"output": "lineal"},
-        ValueError,
-        ["output", "'identity'", "'softmax'", "'lineal'"],
-    ),
-    ("output list", [4, 2], {"output": ["tanh"]}, TypeError, ["output", "'tanh'", "list"]),
-    ("one softmax", [4, 1], {"output": "softmax"}, ValueError, ["softmax", "2", "1"]),
-    ("cost unknown", [4, 2], {"cost": "mad"}, ValueError, ["cost", "'mse'", "'cross_entropy'", "'mad'"]),
-    ("cost number", [4, 2], {"cost": 1}, TypeError, ["cost", "'mse'", "1"]),
-    (
-        "cost unfit",
-        [4, 2],
-        {"cost": "cross_entropy"},
-        ValueError,
-        ["cross_entropy", "softmax", "sigmoid", "identity"],
-    ),
-    ("init unknown", [4, 2], {"init": "ones"}, ValueError, ["init", "'he'", "'xavier'", "'ones'"]),
-    ("init number", [4, 2], {"init": 0}, TypeError, ["init", "2", "int"]),
-    ("init single", [4, 2], {"init": ([],)}, TypeError, ["init", "2", "1"]),
-    ("init few", [4, 2], {"init": ([], [])}, ValueError, ["init weights", "1", "0"]),
-    (
-        "init many biases",
-        [4, 2],
-        {"init": ([np.ones((2, 4))], [[1, 2]] * 2)},
-        ValueError,
-        ["init biases", "1", "2"],
-    ),
-    (
-        "init transposed",
-        [4, 2],
-        {"init": ([np.ones((4, 2))], [[0, 0]])},
-        ValueError,
-        ["init weights[0]", "(2, 4)", "(4, 2)"],
-    ),
-    (
-        "init bias",
-        [4, 2],
-        {"init": ([np.ones((2, 4))], [[0, 0, 0]])},
-        ValueError,
-        ["init biases[0]", "(2,)", "(3,)"],
-    ),
-    (
-        "init nan",
         [4, 2],
         {"init": ([np.full((2, 4), np.nan)], [[0, 0]])},
         ValueError,
         ["init weights[0]", "finite", "nan", "(0, 0)"],
     ),
-    ("init number in list", [4, 2], {"init": (3, [[0, 0]])}, TypeError, ["init weights", "sequence", "3"]),
-    ("dtype half", [4, 2], {"dtype": "float16"}, ValueError, ["dtype", "float32", "float64", "float16"]),
-    ("dtype int", [4, 2], {"dtype": int}, ValueError, ["dtype", "float32", "float64", "int"]),
-    ("dtype None", [4, 2], {"dtype": None}, ValueError, ["dtype", "float32", "float64", "None"]),
-    ("dtype unknown", [4, 2], {"dtype": "real"}, ValueError, ["dtype", "float32", "float64", "real"]),
-    ("dtype swapped", [4, 2], {"dtype": ">f4" if np.little_endian else "<f4"}, ValueError, ["dtype", "f4"]),
-    ("dtype number", [4, 2], {"dtype": 3}, TypeError, ["dtype", "float32", "float64", "3"]),
-    ("seed negative", [4, 2], {"seed": -1}, ValueError, ["seed", "0", "-1"]),
-    ("seed 2^64", [4, 2], {"seed": 2**64}, ValueError, ["seed", str(2**64)]),
-    ("seed float", [4, 2], {"seed": 1.0}, TypeError, ["seed", "int", "1.0"]),
-    ("seed bool", [4, 2], {"seed": False}, TypeError, ["seed", "int", "False"]),
+    ([4, 2], {"init": (3, [[0, 0]])}, TypeError, ["init weights", "sequence", "3"]),
+    ([4, 2], {"dtype": "float16"}, ValueError, ["dtype", "float32", "float64", "float16"]),
+    ([4, 2], {"dtype": int}, ValueError, ["dtype", "float32", "float64", "int"]),
+    ([4, 2], {"dtype": None}, ValueError, ["dtype", "float32", "float64", "None"]),
+    ([4, 2], {"dtype": "real"}, ValueError, ["dtype", "float32", "float64", "real"]),
+    ([4, 2], {"dtype": ">f4" if np.little_endian else "<f4"}, ValueError, ["dtype", "f4"]),
+    ([4, 2], {"dtype": 3}, TypeError, ["dtype", "float32", "float64", "3"]),
+    ([4, 2], {"seed": -1}, ValueError, ["seed", "0", "-1"]),
+    ([4, 2], {"seed": 2**64}, ValueError, ["seed", str(2**64)]),
+    ([4, 2], {"seed": 1.0}, TypeError, ["seed", "int", "1.0"]),
+    ([4, 2], {"seed": False}, TypeError, ["seed", "int", "False"]),
     *[
-        (f"{what} {name}", [4, 3, 2], {what: value}, error, [what, *parts])
+        ([4, 3, 2], {what: value}, error, [what, *parts])
         for what in ("dropout", "input_dropout", "input_noise")
-        for name, value, error, parts in (
-            ("negative", -0.1, ValueError, ["0", "-0.1"]),
-            ("nan", math.nan, ValueError, ["nan"]),
-            ("inf", math.inf, ValueError, ["inf"]),
-            ("string", "0.5", TypeError, ["number", "'0.5'"]),
-            ("bool", True, TypeError, ["number", "True"]),
-            ("None", None, TypeError, ["number", "None"]),
+        for value, error, parts in (
+            (-0.1, ValueError, ["0", "-0.1"]),
+            (math.nan, ValueError, ["nan"]),
+            (math.inf, ValueError, ["inf"]),
+            ("0.5", TypeError, ["number", "'0.5'"]),
+            (True, TypeError, ["number", "True"]),
+            (None, TypeError, ["number", "None"]),
         )
     ],
-    ("dropout 1", [4, 3, 2], {"dropout": 1.0}, ValueError, ["dropout", "[0.0, 1.0)", "1.0"]),
-    ("input_dropout 1", [4, 3, 2], {"input_dropout": 1}, ValueError, ["input_dropout", "[0.0, 1.0)", "1"]),
-    ("dropout short", [4, 3, 2], {"dropout": []}, ValueError, ["dropout", "1", "0"]),
-    ("dropout long", [4, 3, 2], {"dropout": [0.1, 0.1]}, ValueError, ["dropout", "1", "2"]),
-    ("dropout item", [4, 3, 2], {"dropout": [1.5]}, ValueError, ["dropout[0]", "[0.0, 1.0)", "1.5"]),
-    ("dropout item kind", [4, 3, 2], {"dropout": ["a"]}, TypeError, ["dropout[0]", "number", "'a'"]),
+    ([4, 3, 2], {"dropout": 1.0}, ValueError, ["dropout", "[0.0, 1.0)", "1.0"]),
+    ([4, 3, 2], {"input_dropout": 1}, ValueError, ["input_dropout", "[0.0, 1.0)", "1"]),
+    ([4, 3, 2], {"dropout": []}, ValueError, ["dropout", "1", "0"]),
+    ([4, 3, 2], {"dropout": [0.1, 0.1]}, ValueError, ["dropout", "1", "2"]),
+    ([4, 3, 2], {"dropout": [1.5]}, ValueError, ["dropout[0]", "[0.0, 1.0)", "1.5"]),
+    ([4, 3, 2], {"dropout": ["a"]}, TypeError, ["dropout[0]", "number", "'a'"]),
     *[
-        (f"input_scale {name}", [4, 2], {"input_scale": value}, error, ["input_scale", *parts])
-        for name, value, error, parts in (
-            ("0", 0.0, ValueError, ["finite", "not 0", "got 0"]),
-            ("nan", math.nan, ValueError, ["finite", "nan"]),
-            ("inf", -math.inf, ValueError, ["finite", "-inf"]),
-            ("overflows", 1e39, ValueError, ["float32", "1e+39"]),
-            ("vanishes", 1e-46, ValueError, ["float32", "1e-46"]),
-            ("string", "0.5", TypeError, ["number", "'0.5'"]),
-            ("bool", True, TypeError, ["number", "True"]),
-            ("None", None, TypeError, ["number", "None"]),
+        ([4, 2], {"input_scale": value}, error, ["input_scale", *parts])
+        for value, error, parts in (
+            (0.0, ValueError, ["finite", "not 0", "got 0"]),
+            (math.nan, ValueError, ["finite", "nan"]),
+            (-math.inf, ValueError, ["finite", "-inf"]),
+            (1e39, ValueError, ["float32", "1e+39"]),
+            (1e-46, ValueError, ["float32", "1e-46"]),
+            ("0.5", TypeError, ["number", "'0.5'"]),
+            (True, TypeError, ["number", "True"]),
+            (None, TypeError, ["number", "None"]),
         )
     ],
-    ("cost class", [4, 2], {"cost": dict}, TypeError, ["cost", "'mse'", "dict"]),
-    ("cost custom", [4, 2], {"cost": "custom"}, ValueError, ["cost", "'mse'", "'custom'"]),
+    ([4, 2], {"cost": dict}, TypeError, ["cost", "'mse'", "dict"]),
+    ([4, 2], {"cost": "custom"}, ValueError, ["cost", "'mse'", "'custom'"]),
 ]
 
 # Names with parameters: (argument, its value, parts). The core's messages.
@@ -179,26 +136,22 @@ BAD_PAIRS = [
     ([4, 3], {"cost": "gaussian_nll"}, ["sizes[1]", "multiple of 2", "gaussian_nll", "got 3"]),
 ]
 
-# Settings of SGD: (id, keyword arguments, error, parts).
-BAD_SGD = [
-    ("rate negative", {"learning_rate": -0.1}, ValueError, ["learning_rate", "0", "-0.1"]),
-    ("rate nan", {"learning_rate": math.nan}, ValueError, ["learning_rate", "0", "nan"]),
-    ("rate inf", {"learning_rate": math.inf}, ValueError, ["learning_rate", "finite", "inf"]),
-    ("rate huge", {"learning_rate": 10**400}, ValueError, ["learning_rate", "finite", "1000"]),
-    ("rate string", {"learning_rate": "0.1"}, TypeError, ["learning_rate", "number", "'0.1'"]),
-    ("rate bool", {"learning_rate": True}, TypeError, ["learning_rate", "number", "True"]),
-    ("rate complex", {"learning_rate": 1j}, TypeError, ["learning_rate", "number", "1j"]),
-    ("rate None", {"learning_rate": None}, TypeError, ["learning_rate", "number", "None"]),
-    ("rate array", {"learning_rate": np.ones(2)}, TypeError, ["learning_rate", "number", "array"]),
-    ("momentum 1", {"momentum": 1.0}, ValueError, ["momentum", "[0.0, 1.0)", "1.0"]),
-    ("momentum negative", {"momentum": -0.5}, ValueError, ["momentum", "[0.0, 1.0)", "-0.5"]),
-    ("momentum nan", {"momentum": math.nan}, ValueError, ["momentum", "[0.0, 1.0)", "nan"]),
-    ("nesterov int", {"momentum": 0.5, "nesterov": 1}, TypeError, ["nesterov", "bool", "1"]),
-    ("nesterov alone", {"nesterov": True}, ValueError, ["nesterov", "momentum", "0"]),
-]
-
-# Settings of the others: (class, keyword arguments, error, parts).
+# Settings of optimizers and schedules: (class, keyword arguments, error, parts).
 BAD_RULE = [
+    (lg.SGD, {"learning_rate": -0.1}, ValueError, ["learning_rate", "0", "-0.1"]),
+    (lg.SGD, {"learning_rate": math.nan}, ValueError, ["learning_rate", "0", "nan"]),
+    (lg.SGD, {"learning_rate": math.inf}, ValueError, ["learning_rate", "finite", "inf"]),
+    (lg.SGD, {"learning_rate": 10**400}, ValueError, ["learning_rate", "finite", "1000"]),
+    (lg.SGD, {"learning_rate": "0.1"}, TypeError, ["learning_rate", "number", "'0.1'"]),
+    (lg.SGD, {"learning_rate": True}, TypeError, ["learning_rate", "number", "True"]),
+    (lg.SGD, {"learning_rate": 1j}, TypeError, ["learning_rate", "number", "1j"]),
+    (lg.SGD, {"learning_rate": None}, TypeError, ["learning_rate", "number", "None"]),
+    (lg.SGD, {"learning_rate": np.ones(2)}, TypeError, ["learning_rate", "number", "array"]),
+    (lg.SGD, {"momentum": 1.0}, ValueError, ["momentum", "[0.0, 1.0)", "1.0"]),
+    (lg.SGD, {"momentum": -0.5}, ValueError, ["momentum", "[0.0, 1.0)", "-0.5"]),
+    (lg.SGD, {"momentum": math.nan}, ValueError, ["momentum", "[0.0, 1.0)", "nan"]),
+    (lg.SGD, {"momentum": 0.5, "nesterov": 1}, TypeError, ["nesterov", "bool", "1"]),
+    (lg.SGD, {"nesterov": True}, ValueError, ["nesterov", "momentum", "0"]),
     *[
         (rule, {"learning_rate": value}, error, ["learning_rate", shown])
         for rule in (lg.Adam, lg.AdamW, lg.NAdam, lg.RMSprop, lg.Adagrad, lg.Rprop, lg.Lion)
@@ -270,10 +223,10 @@ def table():
     def case(name, call, error, parts):
         return pytest.param(call, error, parts, id=name)
 
-    for what, sizes, options, error, parts in BAD_NETWORK:
-        yield case(f"Network: {what}", lambda s=sizes, o=options: lg.Network(s, **o), error, parts)
-    for what, options, error, parts in BAD_SGD:
-        yield case(f"SGD: {what}", lambda o=options: lg.SGD(**o), error, parts)
+    pairs = [(sizes, options, ValueError, parts) for sizes, options, parts in BAD_PAIRS]
+    for sizes, options, error, parts in BAD_NETWORK + pairs:
+        what = f"Network: {', '.join(options) or sizes}"
+        yield case(what, lambda s=sizes, o=options: lg.Network(s, **o), error, parts)
     for rule, options, error, parts in BAD_RULE:
         yield case(f"{rule.__name__}: {options}", lambda r=rule, o=options: r(**o), error, parts)
     for name, value, parts in BAD_PARAMETERS:
@@ -283,8 +236,6 @@ def table():
             ValueError,
             parts,
         )
-    for sizes, options, parts in BAD_PAIRS:
-        yield case(f"Network: {options}", lambda s=sizes, o=options: lg.Network(s, **o), ValueError, parts)
 
 
 @pytest.mark.parametrize(("call", "error", "parts"), list(table()))

@@ -3,8 +3,8 @@
 import localgrad as lg
 import numpy as np
 import pytest
-from localgrad._names import arguments, attributes, words
-from localgrad._names.similar import plain
+from localgrad._arguments.names import arguments, attributes, words
+from localgrad._arguments.names.similar import plain
 from localgrad.metrics.names import HIGHER_IS_BETTER
 
 RNG = np.random.default_rng(0)

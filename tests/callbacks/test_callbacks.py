@@ -12,8 +12,11 @@ def test_the_base_does_nothing():
     training = TrainingStandIn()
     base = Callback()
     assert base.every == 1
-    for hook in (base.on_train_begin, base.on_batch_end, base.on_epoch_end, base.on_train_end):
+    hooks = (base.on_train_begin, base.on_batch_end, base.on_epoch_end, base.on_train_end, base.on_restore)
+    for hook in hooks:
         assert hook(training) is None
+    assert base.state() is base.should_stop() is base.set_state({}) is None
+    assert not base.keep_parameters
 
 
 # Checkpoints
@@ -66,7 +69,7 @@ def test_the_best_is_known_when_a_training_is_resumed():
     again.set_state(before.state())
     training.go_on([again], costs(2.5, 1.5))
     assert [epoch for _, epoch, _ in training.saved] == [2]
-    with pytest.raises(ValueError, match="Checkpoint must go on from a best number, got 'x'"):
+    with pytest.raises(ValueError, match="state must have a best number, got 'x'"):
         again.set_state({"monitor": "cost", "best": "x"})
 
 

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from localgrad.callbacks.monitor import Monitor
+from localgrad.callbacks import Monitor
 from localgrad.metrics.names import HIGHER_IS_BETTER, direction, near
 
 
@@ -58,24 +58,24 @@ def test_names_that_may_be_meant(name, known, meant):
 )
 def test_a_name_that_no_epoch_will_have(name, names, hint):
     with pytest.raises(ValueError) as caught:
-        Monitor(name, "max").check(names)
+        Monitor(name, "max").begin(names)
     known = ", ".join(map(repr, names))
     assert str(caught.value).startswith(f"monitor must be one of {known}, got {name!r}{hint}")
-    Monitor(name, "max").check([*names, name])
-    Monitor(None, None).check(names)
+    Monitor(name, "max").begin([*names, name])
+    Monitor(None, None).begin(names)
 
 
 @pytest.mark.parametrize("best", [10**400, -(10**400), "1", True, math.nan, [], {}, 1j])
 def test_a_state_may_hold_anything(best):
     monitor = Monitor("cost", None)
-    monitor.set_state({"monitor": "cost", "best": 0.5}, "Owner")
-    with pytest.raises(ValueError, match="Owner must go on from a best number, got"):
-        monitor.set_state({"monitor": "cost", "best": best}, "Owner")
+    monitor.set_state({"monitor": "cost", "best": 0.5})
+    with pytest.raises(ValueError, match="state must have a best number, got"):
+        monitor.set_state({"monitor": "cost", "best": best})
     assert monitor.state() == {"monitor": "cost", "best": 0.5}
-    monitor.set_state({"monitor": "cost", "best": 3}, "Owner")
+    monitor.set_state({"monitor": "cost", "best": 3})
     assert type(monitor.state()["best"]) is float
 
 
 def test_what_was_given_can_be_seen():
-    monitor = Monitor("auc", "min", 0.25)
+    monitor = Monitor("auc", "min", min_delta=0.25)
     assert (monitor.name, monitor.mode, monitor.min_delta) == ("auc", "min", 0.25)

@@ -4,7 +4,7 @@ import localgrad as lg
 import numpy as np
 import pytest
 from array_layouts import INTEGERS, NATIVE, VIEWS
-from localgrad import _arrays
+from localgrad._arrays import rows as _arrays
 
 N, IN, OUT = 23, 5, 4
 FLOATS = ["float32", "float64"]
@@ -66,15 +66,18 @@ def test_numbers_become_what_a_cast_makes_of_them(dtype, layout, kind):
 def test_labels(dtype, layout, kind):
     views = {**VIEWS, "byte-swapped": lambda a: a.astype(a.dtype.newbyteorder()), "list": np.ndarray.tolist}
     x = numbers(kind)
-    for output, width in [("softmax", OUT), ("sigmoid", OUT), ("sigmoid", 1)]:
+    cases = [("softmax", OUT, "mse"), ("softmax", OUT, None), ("sigmoid", OUT, "mse"), ("sigmoid", 1, "mse")]
+    for output, width, cost in [*cases, ("sigmoid", OUT, "cross_entropy"), ("sigmoid", 1, "cross_entropy")]:
         labels = views[layout]((LABELS % max(2, width)).astype(dtype))
         plain = np.array(labels, dtype=np.int64)
         rows = plain[:, np.newaxis] if width == 1 else np.eye(width)[plain]
-        net = lg.Network([IN, 3, width], output=output, seed=1, dtype=kind)
+        net = lg.Network([IN, 3, width], output=output, cost=cost, seed=1, dtype=kind)
         assert net.evaluate(x, labels) == net.evaluate(x, rows)
         one, other = net.backprop(x, labels), net.backprop(x, rows)
         assert one.gradient.tobytes() == other.gradient.tobytes()
         assert one.cost_gradient.tobytes() == other.cost_gradient.tobytes()
+        single = net.backprop(x[1], labels[1]), net.backprop(x[1], rows[1])
+        assert single[0].gradient.tobytes() == single[1].gradient.tobytes()
         one, other = net.copy(), net.copy()
         history = one.fit(x, labels, epochs=2, batch_size=4, validation=(x, labels))
         assert history == other.fit(x, rows, epochs=2, batch_size=4, validation=(x, rows))

@@ -219,15 +219,6 @@ def test_an_error_that_is_no_plain_one_stays_as_it_is():
     assert caught.value.args == (1,)
 
 
-def test_an_error_in_a_fit_names_the_block():
-    def source():
-        yield np.zeros((3, 2)), np.zeros(3)
-        yield np.zeros((3, 5)), np.zeros(3)
-
-    with pytest.raises(ValueError, match="block 2 of the source: X must "):
-        lg.Network([2, 1]).fit(source)
-
-
 def test_a_third_that_is_none_means_no_weights():
     assert read(lambda: [(*pair(2), None)])[0][2] is None
 

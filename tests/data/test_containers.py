@@ -21,7 +21,7 @@ from container_stand_ins import (
     Table,
     Tensor,
 )
-from localgrad._containers import as_numbers
+from localgrad._arrays import as_numbers
 
 X = np.array([[0.5, 1.0], [2.0, 3.0], [4.0, 5.5], [-1.0, 0.25]])
 Y = np.array([0, 1, 1, 0])

@@ -16,7 +16,7 @@ from container_stand_ins import (
     Table,
     Tensor,
 )
-from localgrad._containers import sparse
+from localgrad._arrays import sparse
 
 X = np.array([[0.5, 1.0], [2.0, 3.0], [4.0, 5.5]])
 Y = np.array([0, 1, 1])

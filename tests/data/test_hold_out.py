@@ -6,7 +6,7 @@ import localgrad as lg
 import numpy as np
 import pytest
 from localgrad import _core
-from localgrad._training.feeds import feed_of
+from localgrad._data.feeds import feed_of
 from localgrad.warnings import HoldOutWarning
 
 RNG = np.random.default_rng(3)

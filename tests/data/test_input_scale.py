@@ -1,8 +1,5 @@
 """`input_scale`: what is read is multiplied on the way, and nothing else changes."""
 
-import copy
-import pickle
-
 import localgrad as lg
 import numpy as np
 import pytest
@@ -105,28 +102,6 @@ def test_what_overflows_is_not_finite():
         net.predict([[1.0, 2.0, np.nan]])
     with pytest.raises(ValueError, match="X times input_scale must be finite"):
         reference.Network([1, 1], input_scale=1e308).predict([[100.0]])
-
-
-def by_file(net, folder):
-    net.save(folder / "net")
-    return lg.load(folder / "net")
-
-
-@pytest.mark.parametrize(
-    "twin",
-    [
-        lambda net, folder: net.copy(),
-        lambda net, folder: copy.deepcopy(net),
-        lambda net, folder: pickle.loads(pickle.dumps(net)),
-        by_file,
-    ],
-)
-def test_copies_pickles_and_files_keep_it(twin, tmp_path):
-    net, _ = pair()
-    other = twin(net, tmp_path)
-    assert other.input_scale == SCALE
-    x, _, y = data("uint8", "float32")
-    assert other.evaluate(x, y) == net.evaluate(x, y)
 
 
 def test_pickles_of_before(tmp_path):

@@ -61,37 +61,6 @@ def test_predict_of_no_rows(net):
     assert net.predict(np.empty((0, IN))).dtype == net.dtype
 
 
-def test_one_example_gives_the_row_of_the_batch(net):
-    batch = net.predict(X)
-    for row in range(N):
-        one = net.predict(X[row])
-        assert one.shape == (OUT,)
-        assert one.tobytes() == batch[row].tobytes()
-
-
-def test_a_row_does_not_depend_on_the_others():
-    rng = np.random.default_rng(0)
-    x = rng.normal(size=(103, 37)).astype(np.float32)
-    net = lg.Network([37, 19, 5], output="softmax", seed=1)
-    everything = net.predict(x)
-    for rows in (slice(0, 1), slice(5, 12), slice(3, 103), slice(50, 97, 3)):
-        assert net.predict(x[rows]).tobytes() == everything[rows].tobytes()
-
-
-@pytest.mark.parametrize("output", ["softmax", "sigmoid"])
-@pytest.mark.parametrize("cost", ["mse", "cross_entropy"])
-def test_labels_mean_rows_of_zeros_and_a_one(output, cost):
-    net = lg.Network([IN, 5, 4], output=output, cost=cost, seed=1)
-    labels = np.arange(N) % 4
-    rows = np.eye(4)[labels]
-    assert net.evaluate(X, labels) == net.evaluate(X, rows)
-    one, other = net.backprop(X, labels), net.backprop(X, rows)
-    assert one.gradient.tobytes() == other.gradient.tobytes()
-    assert one.cost_gradient.tobytes() == other.cost_gradient.tobytes()
-    single = net.backprop(X[1], 1)
-    assert single.gradient.tobytes() == net.backprop(X[1], rows[1]).gradient.tobytes()
-
-
 @pytest.mark.parametrize("cost", ["mse", "cross_entropy"])
 def test_a_single_sigmoid(cost):
     net = lg.Network([IN, 1], output="sigmoid", cost=cost, seed=1)
@@ -103,13 +72,6 @@ def test_a_single_sigmoid(cost):
     assert expected["accuracy"] == np.mean((a >= 0.5) == labels)
     for y in (1, [1], 1.0, True, np.float32(1)):
         assert net.backprop(X[0], y).cost == net.backprop(X[:1], [[1.0]]).cost
-
-
-def test_a_flat_y_for_one_output():
-    net = lg.Network([IN, 1], seed=1)
-    y = np.arange(N) - 3
-    assert net.evaluate(X, y) == net.evaluate(X, y.reshape(N, 1).astype(float))
-    assert net.backprop(X[0], 5).cost == net.backprop(X[:1], [[5.0]]).cost
 
 
 def test_accuracy_is_that_of_the_largest_output():

@@ -12,28 +12,14 @@ import traceback
 
 import numpy as np
 import pytest
-from localgrad._training.prefetch import prefetch
-
-WAIT = 30.0  # seconds until a test gives up
-
-
-def readers():
-    return [thread for thread in threading.enumerate() if thread.name == "localgrad-prefetch"]
-
-
-def until(condition):
-    """Wait for what another thread is about to do."""
-    end = time.monotonic() + WAIT
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.001)
+from localgrad._data.prefetch import prefetch
+from reader_threads import WAIT, readers, until, until_none_is_left
 
 
 @pytest.fixture(autouse=True)
 def _nothing_left():
     yield
-    gc.collect()
-    until(lambda: not readers())
+    until_none_is_left()
 
 
 @pytest.mark.parametrize("n", [0, 1, 2, 7])
@@ -236,7 +222,7 @@ def test_ctrl_c_while_it_waits():
 def test_a_program_ends_although_an_item_does_not_come():
     program = (
         "import threading\n"
-        "from localgrad._training.prefetch import prefetch\n"
+        "from localgrad._data.prefetch import prefetch\n"
         "def items():\n"
         "    yield 1\n"
         "    threading.Event().wait()\n"
@@ -250,7 +236,7 @@ def test_a_program_ends_although_an_item_does_not_come():
 FORK = """
 import os, sys, warnings
 warnings.simplefilter("ignore", DeprecationWarning)  # of forking beside a thread, from Python 3.12 on
-from localgrad._training.prefetch import prefetch
+from localgrad._data.prefetch import prefetch
 
 ahead = prefetch(iter(range(10)))
 next(ahead)

@@ -2,22 +2,20 @@
 
 import contextlib
 import functools
-import gc
 import logging
 import os
 import signal
 import subprocess
 import sys
 import threading
-import time
 
 import localgrad as lg
 import numpy as np
 import pytest
-from localgrad._training import reading
-from localgrad._training.reading import Ended, Reading
+from localgrad._data import reading
+from localgrad._data.reading import Ended, Reading
+from reader_threads import WAIT, readers, until, until_none_is_left
 
-WAIT = 30.0  # seconds until a test gives up
 X, Y = np.ones((20, 2), np.float32), np.ones((20, 1), np.float32)  # more than a buffer of 8 holds
 
 
@@ -25,22 +23,10 @@ def network():
     return lg.Network([2, 1], seed=0)
 
 
-def readers():
-    return [thread for thread in threading.enumerate() if thread.name == "localgrad-prefetch"]
-
-
-def until(condition):
-    end = time.monotonic() + WAIT
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.001)
-
-
 @pytest.fixture(autouse=True)
 def _nothing_left():
     yield
-    gc.collect()
-    until(lambda: not readers())
+    until_none_is_left()
     assert not reading._own_queues().of
 
 

@@ -5,8 +5,8 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from localgrad._training.prefetch import prefetch
-from localgrad._training.shuffle_buffer import ShuffleBuffer
+from localgrad._data.prefetch import prefetch
+from localgrad._data.shuffle_buffer import ShuffleBuffer
 from localgrad.blocks import Blocks
 
 
@@ -262,7 +262,7 @@ def test_memory_comes_with_the_rows_and_changes_no_order(monkeypatch, at_once, s
     expected = orders(
         ShuffleBuffer(min(size, 4000), min(batch_size, 2000), seed=1, shuffle=shuffle), stream(150, 7)
     )
-    monkeypatch.setattr("localgrad._training.shuffle_buffer._AT_ONCE", at_once)
+    monkeypatch.setattr("localgrad._data.shuffle_buffer._AT_ONCE", at_once)
     buffer = ShuffleBuffer(size, batch_size, seed=1, shuffle=shuffle)
     for _ in range(2):
         assert orders(buffer, stream(150, 7)) == expected

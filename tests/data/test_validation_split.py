@@ -3,9 +3,10 @@
 import localgrad as lg
 import numpy as np
 import pytest
-from localgrad import _core, _examples, metrics
-from localgrad._examples import Examples
-from localgrad._training import validation as held_out
+from localgrad import _core, metrics
+from localgrad._data import examples as _examples
+from localgrad._data import validation as held_out
+from localgrad._data.examples import Examples
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(101, 4))

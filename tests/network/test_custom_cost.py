@@ -233,11 +233,6 @@ def test_load_wants_no_function_for_a_name(tmp_path):
             lg.load(tmp_path / "net", cost=wrong)
 
 
-def test_the_name_custom_is_no_cost():
-    with pytest.raises(ValueError, match=r"cost must be one of .*'mse'.*, got 'custom'"):
-        network("custom")
-
-
 def test_dropout_lr_finder_and_lbfgs_take_it():
     net = network(dropout=0.2)
     assert len(net.lr_finder(X, Y, steps=10).costs) > 1

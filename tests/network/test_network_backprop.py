@@ -92,28 +92,6 @@ def problem(activation, output, cost, n=4, seed=0):
             return net, x, y, t
 
 
-def central_differences(net, x, y, h=1e-5):
-    gradient = np.empty(net.num_parameters)
-    p = net.parameters
-    for k in range(p.size):
-        old = p[k]
-        p[k] = old + h
-        high = net.evaluate(x, y)["cost"]
-        p[k] = old - h
-        low = net.evaluate(x, y)["cost"]
-        p[k] = old
-        gradient[k] = (high - low) / (2 * h)
-    return gradient
-
-
-@pytest.mark.parametrize(("output", "cost"), OUTPUTS)
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_gradient_against_central_differences(activation, output, cost):
-    net, x, y, t = problem(activation, output, cost)
-    expected = central_differences(net, x, y)
-    assert abs(t.gradient - expected).max() <= 1e-6 * abs(expected).max()
-
-
 @pytest.mark.parametrize(("output", "cost"), OUTPUTS)
 def test_local_gradient_is_the_product_of_its_two_factors(output, cost):
     net, _, _, t = problem("tanh", output, cost)

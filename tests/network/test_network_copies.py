@@ -15,8 +15,10 @@ Y = np.arange(5) % 3
 
 @pytest.fixture(params=["float32", "float64"])
 def net(request):
+    settings = {"dropout": [0.3, 0.1], "input_dropout": 0.2, "input_noise": 0.7, "input_scale": 1 / 255}
+    activation = ["tanh", "relu"]
     net = lg.Network(
-        [4, 5, 3, 3], activation=["tanh", "relu"], output="softmax", dtype=request.param, seed=2**63 + 1
+        [4, 5, 3, 3], activation=activation, output="softmax", dtype=request.param, seed=2**63 + 1, **settings
     )
     net.fit(X, Y, epochs=3)
     return net
@@ -24,17 +26,8 @@ def net(request):
 
 def check_equal(one, other):
     assert type(one) is type(other)
-    for name in (
-        "sizes",
-        "activation",
-        "output",
-        "cost",
-        "init",
-        "dtype",
-        "seed",
-        "epochs",
-        "num_parameters",
-    ):
+    names = "sizes activation output cost init dtype dropout input_dropout input_noise input_scale"
+    for name in f"{names} seed epochs num_parameters".split():
         assert getattr(one, name) == getattr(other, name), name
     assert one.parameters.tobytes() == other.parameters.tobytes()
     assert not np.shares_memory(one.parameters, other.parameters)

@@ -57,7 +57,7 @@ def test_it_minimises_cost_and_penalty_as_scipy_does(l2, biases, weights):
 def test_more_rows_than_one_block(monkeypatch):
     expected = network()
     expected.fit(X, Y, epochs=10, optimizer=lg.LBFGS())
-    monkeypatch.setattr("localgrad._lbfgs._BLOCK", 11 * 7)  # seven rows
+    monkeypatch.setattr("localgrad._training.lbfgs._BLOCK", 11 * 7)  # seven rows
     for weights in (None, np.ones(60)):
         net = network()
         net.fit(X, Y, epochs=10, optimizer=lg.LBFGS(), sample_weight=weights)

@@ -101,14 +101,6 @@ X = np.linspace(-1, 1, 30).reshape(10, 3)
 Y = np.sin(X[:, :2])
 
 
-@pytest.mark.parametrize("rule", BY_MINI_BATCH)
-def test_every_rule_trains(rule):
-    net = lg.Network([3, 5, 2], activation="tanh", seed=1)
-    start = net.evaluate(X, Y)["cost"]
-    history = net.fit(X, Y, epochs=40, batch_size=None, optimizer=rule(0.01))
-    assert history["cost"][-1] < 0.9 * start
-
-
 @pytest.mark.parametrize("rule", [lg.AdamW, lg.Lion])
 def test_the_decay_of_fit_takes_the_place_of_the_optimisers(rule):
     def trained(rule, **options):

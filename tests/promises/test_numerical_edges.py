@@ -109,13 +109,3 @@ def test_sums_over_the_batch(output, n, dtype):
         alone = net.backprop(x[r], y[r])
         for i in range(len(sizes) - 1):
             assert alone.local_gradients[i].tobytes() == t.local_gradients[i][r].tobytes()
-
-
-@pytest.mark.parametrize("n", [1, 2, 3, 10_003])
-def test_a_mini_batch_larger_than_the_data_is_all_of_it(n):
-    sizes = [17, 33, 3]
-    x, y = some_data(n, sizes)
-    net = lg.Network(sizes, dtype="float64", seed=1)
-    by_hand = net.parameters - 0.5 * net.backprop(x, y).gradient
-    net.fit(x, y, epochs=1, batch_size=n + 5, shuffle=False, optimizer=lg.SGD(0.5))
-    assert relative_error(net.parameters, by_hand) <= 1e-14  # 1/b goes into the rate

@@ -72,6 +72,18 @@ def test_the_default_number_of_threads(rule, settings, more, sizes, batch_size, 
     assert nets[0].parameters.tobytes() == nets[1].parameters.tobytes()
 
 
+@pytest.mark.parametrize("isa", ["sse9", "", "AVX2"])
+def test_an_unknown_instruction_set_is_an_error(isa):
+    done = subprocess.run(
+        [sys.executable, "-c", "import localgrad"],
+        env=os.environ | {"LOCALGRAD_ISA": isa},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode == 0) == (isa == "")  # as if it were not set
+    assert all(word in done.stderr for word in ("LOCALGRAD_ISA", "portable")) == (isa != "")
+
+
 @pytest.fixture(scope="module")
 def results_on(tmp_path_factory):
     """What a process of its own computes on an instruction set, as a function of its name."""
@@ -124,23 +136,3 @@ def test_a_row_alone_and_in_any_company(hidden, output, dtype):
                 assert net.predict(x[:n], n_threads=n_threads).tobytes() == alone[:n].tobytes()
         assert net.predict(x[::-1]).tobytes() == alone[::-1].tobytes()
         assert net.backprop(x, some_data(200, sizes)[1]).activations[-1].tobytes() == alone.tobytes()
-
-
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize(
-    "settings", [{}, {"dropout": 0.4, "input_dropout": 0.2, "input_noise": 0.1}], ids=str
-)
-def test_a_run_that_was_stopped_and_resumed(settings, dtype, tmp_path):
-    """Also with units left out: which ones depends on the epochs that the network has finished."""
-    sizes = [17, 33, 7, 3]
-    x, y = some_data(50, sizes)
-    options = {"batch_size": 8, "optimizer": OPTIMIZERS["plain"]}
-    whole = lg.Network(sizes, activation="tanh", dtype=dtype, seed=5, **settings)
-    stopped = whole.copy()
-    costs = whole.fit(x, y, epochs=6, n_threads=1, **options)["cost"]
-    first = stopped.fit(x, y, epochs=3, n_threads=2, **options)["cost"]
-    stopped.save(tmp_path / "net.safetensors")
-    resumed = lg.load(tmp_path / "net.safetensors")
-    assert first + resumed.fit(x, y, epochs=3, n_threads=3, **options)["cost"] == costs
-    assert resumed.parameters.tobytes() == whole.parameters.tobytes()
-    assert resumed.epochs == whole.epochs == 6

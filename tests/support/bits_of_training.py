@@ -103,6 +103,9 @@ def results(number, n_threads):
     return {
         "gradient": t.gradient,
         "delta": t.local_gradients[0],
+        "trace": np.concatenate(
+            [a.ravel() for a in (*t.weighted_inputs, *t.activations, *t.local_gradients, t.cost_gradient)]
+        ),
         "cost": np.array([t.cost, *before.values()]),
         "prediction": net.predict(x, n_threads=n_threads),
         "history": np.array(net.history["cost"]),

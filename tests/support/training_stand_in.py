@@ -1,38 +1,47 @@
-"""A training without a trainer, for tests of those who are told of it."""
+"""A training without a trainer, for tests of callbacks."""
 
 import localgrad as lg
 import numpy as np
 
 
-class TrainingStandIn:
-    """What `fit` shows its callbacks, moved on by hand."""
+class TrainingStandIn(lg.callbacks.Training):
+    """What `fit` passes to its callbacks, moved on by hand."""
 
     def __init__(self, *, epochs=10, trained=0, rows=100, mini_batches=4, dtype="float64"):
-        self.network = lg.Network([2, 1], seed=0, dtype=dtype)
-        self.history = lg.History(cost=[])
-        self.history.best_epoch = None
-        self.epoch = self.first_epoch = trained
-        self.last_epoch = trained + epochs
-        self.rows = rows
-        self.mini_batches = mini_batches
-        self.logs = {}
-        self.step = self.mini_batch = 0
-        self.batch_cost = self.learning_rate = 0.1
-        self.resumed = False
-        self.stopped = None
+        super().__init__(
+            lg.Network([2, 1], seed=0, dtype=dtype),
+            lg.History(cost=[]),
+            trained,
+            trained + epochs,
+            rows=rows,
+            mini_batches=mini_batches,
+            batch_cost=0.1,
+            learning_rate=0.1,
+            _request=self._write,
+        )
+        self.epoch = trained
         self.saved = []  # path, epoch and mini-batch of each checkpoint
-        self._measured = None  # its numbers belong to the parameters that it has
+
+    @property
+    def epoch(self):
+        return self.network.epochs
+
+    @epoch.setter
+    def epoch(self, value):
+        self.network._model.native.epochs = value
 
     @property
     def names(self):
         return tuple(self.history)
 
-    def save_checkpoint(self, path):
-        self.saved.append((path, self.epoch, self.mini_batch))
+    @names.setter
+    def names(self, value):
+        pass  # those of the numbers that come
 
-    def _save_best(self, path, best):
-        assert (best.parameters == self.network.parameters).all()
-        self.save_checkpoint(path)
+    def _write(self, request):
+        if request.best is not None:
+            assert (request.best.parameters == self.network.parameters).all()
+        self.saved.append((request.path.decode(), self.epoch, self.mini_batch))
 
     def finish_epoch(self, **logs):
         """Change the parameters and note an epoch's numbers."""
@@ -64,7 +73,7 @@ class TrainingStandIn:
         for callback in reversed(callbacks):
             callback.on_train_end(self)
         for callback in callbacks:
-            getattr(callback, "_put_back", lambda training: None)(self)
+            callback.on_restore(self)
 
     @property
     def best(self):

@@ -8,7 +8,7 @@ import localgrad as lg
 import numpy as np
 import pytest
 from localgrad import _core
-from localgrad._regularization import regularization
+from localgrad._arguments.regularization import regularization
 from network_cases import OPTIMIZERS
 
 TRAINERS = {"float32": _core.Trainer32, "float64": _core.Trainer64}

@@ -64,7 +64,8 @@ def test_divergence_leaves_the_last_finite_state(start, rule, least, what, shuff
 
     assert count > 0
     assert net.epochs == count * B // N >= least
-    assert re.search(rf"epoch {net.epochs + 1}, mini-batch \d+: {what}", str(caught.value))
+    words = rf"epoch {net.epochs + 1}, mini-batch \d+: {what}.*learning rate"
+    assert re.search(words, str(caught.value))
     costs = start.copy().fit(x, y, epochs=net.epochs, **options)["cost"]
     assert net.history == {"cost": costs}
 
@@ -82,16 +83,20 @@ def test_a_cost_that_overflows_stops_before_its_own_mini_batch(rule):
     assert net.epochs == 0
 
 
-@pytest.mark.parametrize("n_threads", [1, 2, 3, 7])
+@pytest.mark.parametrize("n_threads", [1, 2, 7])
 @pytest.mark.parametrize("rule", [lg.SGD(1e-5), lg.SGD(1e-5, 0.9)])
-@pytest.mark.parametrize("what", ["X", "y"])
+@pytest.mark.parametrize("row", [0, 57, 100])
+@pytest.mark.parametrize(
+    ("what", "value"), [("X", np.nan), ("X", -np.inf), ("y", np.nan), ("y", np.inf), ("label", 3)]
+)
 @pytest.mark.parametrize("sizes", [[4, 6, 3], [200, 130, 3], [2503, 130, 3]])
-def test_a_bad_last_row_leaves_everything_as_it_was(sizes, what, rule, n_threads):
+def test_a_bad_row_of_any_mini_batch_leaves_everything_as_it_was(sizes, what, value, row, rule, n_threads):
     x, y = some_data(101, sizes)
-    net = linear(sizes)
+    net = lg.Network(sizes, activation="identity", output="softmax", seed=2)
+    y, name, words = (np.arange(101) % 3, "y", "labels in") if what == "label" else (y, what, "finite")
     net.fit(x, y, epochs=1, optimizer=lg.SGD(1e-5))
     before = net.parameters.tobytes(), net.epochs, dict(net.history)
-    (x if what == "X" else y)[-1, -1] = np.nan
-    with pytest.raises(ValueError, match=f"{what} must be finite.*nan at row 100"):
+    (x if what == "X" else y)[row, ...] = value
+    with pytest.raises(ValueError, match=f"{name} must be {words}.*got {value} at row {row}"):
         net.fit(x, y, epochs=3, batch_size=7, optimizer=rule, n_threads=n_threads)
     assert (net.parameters.tobytes(), net.epochs, dict(net.history)) == before

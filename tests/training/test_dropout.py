@@ -1,8 +1,5 @@
 """Dropout and noise: what training sees of them; nothing else does."""
 
-import copy
-import pickle
-
 import localgrad as lg
 import numpy as np
 import pytest
@@ -146,15 +143,6 @@ def test_only_fit_knows_of_it():
     assert plain.parameters.tobytes() != net.parameters.tobytes()
 
 
-def test_three_and_three_epochs_are_six():
-    x, y = np.linspace(-1, 1, 80).reshape(20, 4), np.ones((20, 2))
-    one, other = (lg.Network([4, 6, 2], seed=1, **SETTINGS) for _ in range(2))
-    one.fit(x, y, epochs=3, batch_size=6)
-    one.fit(x, y, epochs=3, batch_size=6)
-    other.fit(x, y, epochs=6, batch_size=6, n_threads=2)
-    assert one.parameters.tobytes() == other.parameters.tobytes()
-
-
 def test_properties_and_repr():
     net = lg.Network([4, 6, 5, 2], seed=1, dropout=[0.5, 0], input_dropout=0.2, input_noise=np.float32(0.5))
     assert (net.dropout, net.input_dropout, net.input_noise) == ((0.5, 0.0), 0.2, 0.5)
@@ -171,28 +159,3 @@ def test_properties_and_repr():
     for name in SETTINGS:
         with pytest.raises(AttributeError):
             setattr(net, name, 0)
-
-
-def by_file(net, folder):
-    net.save(folder / "net")
-    return lg.load(folder / "net")
-
-
-@pytest.mark.parametrize(
-    "twin",
-    [
-        lambda net, folder: net.copy(),
-        lambda net, folder: copy.deepcopy(net),
-        lambda net, folder: pickle.loads(pickle.dumps(net)),
-        by_file,
-    ],
-)
-def test_copies_pickles_and_files_keep_it(twin, tmp_path):
-    net = lg.Network([4, 6, 5, 2], seed=1, dropout=[0.3, 0.1], input_dropout=0.2, input_noise=0.7)
-    other = twin(net, tmp_path)
-    for name in SETTINGS:
-        assert getattr(other, name) == getattr(net, name)
-    x, y = np.ones((9, 4)), np.ones((9, 2))
-    net.fit(x, y, epochs=2, batch_size=4)
-    other.fit(x, y, epochs=2, batch_size=4)
-    assert net.parameters.tobytes() == other.parameters.tobytes()

@@ -18,6 +18,16 @@ def classifier(**options):
     return lg.Network([4, 6, 3], **{"activation": "tanh", "output": "softmax", "seed": 1, **options})
 
 
+def cut(size, *arrays):
+    """Return a source of blocks of so many rows."""
+
+    def source():
+        for start in range(0, len(arrays[0]), size):
+            yield tuple(array[start : start + size] for array in arrays)
+
+    return source
+
+
 def test_blocks_in_order_are_the_rows_in_order():
     def blocks():
         yield X[:10], Y[:10]
@@ -40,13 +50,7 @@ def test_blocks_in_order_are_the_rows_in_order():
 
 def test_blocks_may_have_weights_and_metrics_see_them():
     w = RNG.uniform(0.5, 2, 60)
-    relative = w / w.mean()  # blocks are taken as they are
-
-    def blocks():
-        for start in range(0, 60, 25):
-            part = slice(start, start + 25)
-            yield X[part], LABELS[part], relative[part]
-
+    blocks = cut(25, X, LABELS, w / w.mean())  # which are taken as they are
     one, other = classifier(), classifier()
     options = {"epochs": 2, "batch_size": 8, "shuffle": False, "metrics": ["accuracy", "auc"]}
     one.fit(X, LABELS, sample_weight=w, **options)
@@ -57,14 +61,6 @@ def test_blocks_may_have_weights_and_metrics_see_them():
 
 
 def test_shuffled_blocks_learn_and_depend_on_the_seed_alone():
-    def blocks():
-        for start in range(0, 60, 7):
-            yield X[start : start + 7], Y[start : start + 7]
-
-    def halves():
-        yield X[:30], Y[:30]
-        yield X[30:], Y[30:]
-
     def trained(source, seed=1):
         net = network(seed=seed)
         history = net.fit(
@@ -72,9 +68,9 @@ def test_shuffled_blocks_learn_and_depend_on_the_seed_alone():
         )
         return net.parameters.tobytes(), history["cost"]
 
-    bits, costs = trained(blocks)
-    assert trained(halves)[0] == bits
-    assert trained(blocks, seed=2)[0] != bits
+    bits, costs = trained(cut(7, X, Y))
+    assert trained(cut(30, X, Y))[0] == bits
+    assert trained(cut(7, X, Y), seed=2)[0] != bits
     assert costs[-1] < costs[0]
 
 
@@ -109,47 +105,22 @@ def test_arrays_need_targets():
         network().fit(X)
 
 
-def test_a_row_of_a_block_has_its_number_in_the_epoch():
-    bad = X.copy()
-    bad[47, 1] = np.inf
-
-    def blocks():
-        for start in range(0, 60, 7):
-            yield bad[start : start + 7], Y[start : start + 7]
-
-    with pytest.raises(ValueError, match="row 47 of the epoch"):
-        network().fit(lg.Blocks(blocks, shuffle_buffer=16), epochs=1, batch_size=4)
-
-
 def test_a_block_may_weigh_nothing():
     w = np.r_[np.ones(20), np.zeros(20), np.ones(20)]
-
-    def blocks(size):
-        def source():
-            for start in range(0, 60, size):
-                part = slice(start, start + size)
-                yield X[part], Y[part], w[part]
-
-        return source
-
     one, other = network(), network()
-    one.fit(blocks(60), epochs=2, shuffle=False)
-    other.fit(blocks(20), epochs=2, shuffle=False)
+    one.fit(cut(60, X, Y, w), epochs=2, shuffle=False)
+    other.fit(cut(20, X, Y, w), epochs=2, shuffle=False)
     assert one.parameters.tobytes() == other.parameters.tobytes()
 
 
-def test_a_bad_row_of_a_later_part_of_blocks_leaves_the_network():
+@pytest.mark.parametrize(("row", "value"), [(0, np.nan), (47, np.inf), (57, np.nan)])
+def test_a_bad_row_has_its_number_in_its_block_and_leaves_the_network(row, value):
     bad = X.copy()
-    bad[57, 1] = np.nan
-
-    def blocks():
-        for start in range(0, 60, 7):
-            yield bad[start : start + 7], Y[start : start + 7]
-
+    bad[row, 1] = value
     net = network()
     before = net.parameters.tobytes()
-    with pytest.raises(ValueError, match="row 57 of the epoch"):
-        net.fit(lg.Blocks(blocks, shuffle_buffer=16), batch_size=4)
+    with pytest.raises(ValueError, match=f"row {row % 7} of block {row // 7 + 1}"):
+        net.fit(lg.Blocks(cut(7, bad, Y), shuffle_buffer=16), batch_size=4)
     assert (net.parameters.tobytes(), net.epochs, net.history) == (before, 0, {})
 
 
@@ -159,11 +130,7 @@ def test_a_bad_row_of_a_later_part_of_blocks_leaves_the_network():
 )
 def test_a_mini_batch_may_be_larger_than_the_epoch(rows, batch_size, shuffle):
     x, y = np.resize(X, (rows, 4)), np.resize(Y, (rows, 2))
-
-    def blocks():
-        for start in range(0, rows, 23):
-            yield x[start : start + 23], y[start : start + 23]
-
+    blocks = cut(23, x, y)
     nets = [network() for _ in range(3)]
     options = {"epochs": 3, "batch_size": batch_size, "optimizer": lg.Adam(0.01), "shuffle": shuffle}
     nets[0].fit(blocks, **options)

@@ -172,7 +172,7 @@ def test_a_call_that_is_refused_forgets_nothing():
 
 
 @pytest.mark.parametrize("rows", [1, 50, 200, 256, 257, 380, 700])
-@pytest.mark.parametrize("batch_size", [10**3, 10**8, 2**64, 2**70])
+@pytest.mark.parametrize("batch_size", [np.int64(10**3), 10**8, 2**64, 2**70])
 def test_a_mini_batch_of_more_than_there_are_is_all_there_are(rows, batch_size):
     """700 rows of so small a network are cut into chunks, whose sums are other bits."""
     x, y = np.resize(X, (rows, 4)), np.resize(Y, (rows, 2))

@@ -1,7 +1,5 @@
 """A factor that all weights of examples have in common changes nothing, however extreme it is."""
 
-import math
-
 import localgrad as lg
 import numpy as np
 import pytest
@@ -110,17 +108,6 @@ def test_the_mean_is_over_the_rows_of_each_side():
         assert weights.mean() == pytest.approx(1, rel=1e-15)
 
 
-def test_every_mini_batch_is_divided_by_the_same_mean():
-    """Not each by its own: a mini-batch of light rows takes a small step."""
-    weights = np.repeat([1.0, 3.0], 20)
-    one, other = network(dtype="float64"), network(dtype="float64")
-    options = {"epochs": 1, "batch_size": 20, "shuffle": False}
-    one.fit(X, LABELS, sample_weight=weights, optimizer=lg.SGD(0.1), **options)
-    other.fit(X[:20], LABELS[:20], optimizer=lg.SGD(0.05), **options)
-    other.fit(X[20:], LABELS[20:], optimizer=lg.SGD(0.15), **options)
-    np.testing.assert_allclose(one.parameters, other.parameters, rtol=1e-13)
-
-
 @pytest.mark.parametrize("factor", [1e-300, 1.0, 1e300])
 def test_the_reference_does_the_same(factor):
     net = network(dtype="float64")
@@ -135,28 +122,6 @@ def test_the_reference_does_the_same(factor):
         np.testing.assert_allclose(ours[name], values, rtol=1e-12)
     measured = net.evaluate(x, y, sample_weight=w)
     assert measured == pytest.approx(model.evaluate(x, y, sample_weight=w), rel=1e-12)
-
-
-@pytest.mark.parametrize(
-    ("weights", "words"),
-    [
-        (-WEIGHTS, "at least 0, got -"),
-        (WEIGHTS * math.nan, "finite"),
-        (np.where(LABELS, WEIGHTS, np.inf), "finite and at least 0, got inf at row 0"),
-        (WEIGHTS * 0, "above 0 for at least 1 example"),
-    ],
-)
-def test_what_is_no_weight(weights, words):
-    calls = (
-        lambda net: net.fit(X, LABELS, sample_weight=weights),
-        lambda net: net.fit(X, LABELS, validation=(X, LABELS, weights)),
-        lambda net: net.evaluate(X, LABELS, sample_weight=weights),
-        lambda net: net.lr_finder(X, LABELS, sample_weight=weights),
-        lambda net: net.partial_fit(X, LABELS, sample_weight=weights),
-    )
-    for call in calls:
-        with pytest.raises(ValueError, match=f"sample_weight must be .*{words}"):
-            call(network())
 
 
 def test_where_rows_are_not_known_beforehand_weights_are_taken_as_they_are():

@@ -3,7 +3,7 @@
 import localgrad as lg
 import numpy as np
 import pytest
-from localgrad._weights import class_weights
+from localgrad._arrays.weights import class_weights
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(30, 4))
@@ -48,19 +48,6 @@ def test_a_mini_batch_is_weighted():
     assert history["cost"] == pytest.approx([sum(costs) / 30])
 
 
-def test_evaluate():
-    net = classifier()
-    cost = np.array([net.evaluate(x, label)["cost"] for x, label in zip(X, LABELS, strict=True)])
-    right = net.predict(X).argmax(axis=1) == LABELS
-    measured = net.evaluate(X, LABELS, sample_weight=WEIGHTS)
-    assert measured["cost"] == pytest.approx((WEIGHTS * cost).sum() / WEIGHTS.sum())
-    assert measured["accuracy"] == pytest.approx((WEIGHTS * right).sum() / WEIGHTS.sum())
-    single = net.evaluate(X[0], LABELS[0], sample_weight=2.5)
-    assert single["cost"] == cost[0]
-    assert single["accuracy"] == right[0]
-    assert "accuracy" not in network().evaluate(X, Y, sample_weight=WEIGHTS)
-
-
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_weights_of_one_change_nothing(dtype):
     net = classifier(dtype=dtype)
@@ -76,16 +63,6 @@ def test_weights_of_one_change_nothing(dtype):
         assert net.evaluate(X, LABELS, sample_weight=weight) == net.evaluate(X, LABELS)
     for weight in ({}, {1: 1}, [1, 1, 1], np.ones(3), "balanced"):  # ten of each
         assert same(fitted(net, LABELS, class_weight=weight), expected)
-
-
-def test_an_example_without_weight_is_as_good_as_absent():
-    weights = np.ones(30)
-    weights[20:] = 0
-    net = network()
-    expected = net.copy()
-    expected.fit(X[:20], Y[:20], epochs=1, batch_size=None, optimizer=lg.SGD(0.2))
-    net.fit(X, Y, epochs=1, batch_size=None, optimizer=lg.SGD(0.2), sample_weight=weights)
-    np.testing.assert_allclose(net.parameters, expected.parameters, rtol=1e-12)
 
 
 def test_a_weight_of_two_is_an_example_twice():
@@ -136,15 +113,6 @@ def test_every_layout():
     expected = fitted(network(), Y, sample_weight=WEIGHTS)
     for weights in (np.repeat(WEIGHTS, 2)[::2], WEIGHTS.astype(">f8"), list(WEIGHTS)):
         assert same(fitted(network(), Y, sample_weight=weights), expected)
-
-
-@pytest.mark.parametrize("n_threads", [1, 2, 3])
-def test_the_result_does_not_depend_on_the_number_of_threads(n_threads):
-    expected = fitted(network(), Y, sample_weight=WEIGHTS, n_threads=1)
-    assert same(fitted(network(), Y, sample_weight=WEIGHTS, n_threads=n_threads), expected)
-    net = classifier()
-    measured = net.evaluate(X, LABELS, sample_weight=WEIGHTS, n_threads=n_threads)
-    assert measured == net.evaluate(X, LABELS, sample_weight=WEIGHTS, n_threads=1)
 
 
 @pytest.mark.parametrize("kind", ["numpy", "pandas", "polars", "scipy"])

@@ -3,10 +3,37 @@
 #include <cstddef>
 #include <cstdint>
 #include <new>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
 namespace localgrad {
+
+/// An example that a call refuses: a number that is not finite, a target or label out of range, a bad weight. what() is
+/// "<argument> <reason> at row <row>, column <column>", without the latter for labels and weights.
+class BadExample : public std::invalid_argument {
+ public:
+  BadExample(const std::string& argument, std::size_t row, const std::string& reason,
+             std::optional<std::size_t> column = std::nullopt)
+      : std::invalid_argument(argument + " " + reason + " at row " + std::to_string(row) +
+                              (column ? ", column " + std::to_string(*column) : "")),
+        argument_(argument),
+        reason_(reason),
+        row_(row),
+        column_(column) {}
+  /// What the call names the array, as in Rows::name.
+  const std::string& argument() const { return argument_; }
+  /// Such as "must be finite, got nan".
+  const std::string& reason() const { return reason_; }
+  /// From 0.
+  std::size_t row() const { return row_; }
+  std::optional<std::size_t> column() const { return column_; }
+
+ private:
+  std::string argument_, reason_;
+  std::size_t row_;
+  std::optional<std::size_t> column_;
+};
 
 /// The cost or a parameter became infinite or not a number during training.
 class NonFiniteCost : public std::runtime_error {

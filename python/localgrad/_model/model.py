@@ -6,9 +6,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
-from localgrad._arrays import FloatArray
-from localgrad._check import shown
-from localgrad._containers import PLAIN, check_columns
+from localgrad._arguments.check import shown
+from localgrad._arrays import PLAIN, check_columns
+from localgrad._arrays.rows import FloatArray
 from localgrad._functions import CustomCost
 from localgrad._model.guard import Guard
 from localgrad._model.native import Native, arguments_of

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from localgrad._check import MAX_COUNT, integer, shown
+from localgrad._arguments.check import MAX_COUNT, integer, shown
 from localgrad._model.model import Model
 from localgrad._model.native import NATIVE, Native, arguments_of
 from localgrad._model.views import assign

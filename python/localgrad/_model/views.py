@@ -7,8 +7,8 @@ from typing import overload
 import numpy as np
 from numpy.typing import ArrayLike
 
-from localgrad._arrays import FloatArray, exact, numeric, shape_of
-from localgrad._check import integer
+from localgrad._arguments.check import integer
+from localgrad._arrays.rows import FloatArray, exact, numeric, shape_of
 
 __all__ = ["Views", "assign"]
 

@@ -4,25 +4,26 @@ import json
 import logging
 import math
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 from localgrad import _core
-from localgrad._arrays import FloatArray
-from localgrad._check import MAX_COUNT, file_path
+from localgrad._arguments.check import MAX_COUNT, file_path
+from localgrad._arrays.rows import FloatArray
 from localgrad._model.model import Model
-from localgrad._training.measured import Measured
-from localgrad._training.training import Best
+from localgrad.callbacks import best
 from localgrad.history import History
 
-__all__ = ["Saved", "TrainerState", "check_same_network", "load", "save"]
+if TYPE_CHECKING:
+    from localgrad.callbacks.best import Request
+
+__all__ = ["CallbackState", "Saved", "TrainerState", "check_same_network", "load", "save"]
 
 Native: TypeAlias = _core.Network32 | _core.Network64
 
-_NOTE = "training"
 _OUTPUTS = "outputs"
-_AT_START, _BEFORE_LAST = "at_start", "before_last"  # of Measured
+_AT_START, _BEFORE_LAST = "at_start", "before_last"  # parameters of the epoch under way
 _PARAMETERS = "parameters"  # to resume from, where the network of the file has better ones
 _OF_PARAMETERS = (_PARAMETERS, _AT_START, _BEFORE_LAST)
 EPOCHS = "epochs"  # among the settings: resuming with more of them is no change worth a line in the log
@@ -50,6 +51,14 @@ class TrainerState(NamedTuple):
     arrays: list[FloatArray]
 
 
+class CallbackState(NamedTuple):
+    """What a callback remembers: its class, its position among all callbacks, and its values."""
+
+    name: str
+    position: int | None  # None in files that do not say
+    values: dict[str, Any]
+
+
 @dataclass
 class Saved:
     """How far a fit has come: what beside the network and the optimiser's state must be known to go on.
@@ -66,8 +75,8 @@ class Saved:
     settings: dict[str, Any]
     schedule: dict[str, Any] | None = None
     outputs: FloatArray | None = None  # of the epoch under way
-    measured: Measured | None = None
-    callbacks: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    measured: tuple[FloatArray, FloatArray] | None = None  # at its start, before its last update
+    callbacks: list[CallbackState] = field(default_factory=list)
 
     def warn_of_changes(self, settings: dict[str, Any]) -> None:
         """Log what a resumed fit is asked to do otherwise than before."""
@@ -78,19 +87,19 @@ class Saved:
                 logger.warning("resume: %s was %s in the checkpoint, now it is %s", name, before, after)
 
 
-def save(path: bytes, model: Model, state: TrainerState, saved: Saved, best: Best | None = None) -> None:
+def save(request: "Request", model: Model, state: TrainerState, saved: Saved) -> None:
     """Write a checkpoint, atomically; `load` reads from it the network, with the best parameters if given."""
+    path, found = request
     arrays: dict[str, FloatArray] = {} if saved.outputs is None else {_OUTPUTS: saved.outputs.ravel()}
     if saved.measured is not None:
-        arrays[_AT_START] = saved.measured.at_start
-        arrays[_BEFORE_LAST] = saved.measured.before_last
+        arrays[_AT_START], arrays[_BEFORE_LAST] = saved.measured
     native = model.native
-    if best is not None and not np.array_equal(best.parameters, native.parameters):
+    if found is not None and not np.array_equal(found.parameters, native.parameters):
         arrays[_PARAMETERS] = native.parameters.copy()
         native = native.copy()
-        native.parameters[...] = best.parameters
+        native.parameters[...] = found.parameters
     callbacks = []
-    for i, (name, values) in enumerate(saved.callbacks):
+    for i, (name, position, values) in enumerate(saved.callbacks):
         plain = {}
         for key, value in values.items():
             if isinstance(value, np.ndarray):
@@ -101,7 +110,7 @@ def save(path: bytes, model: Model, state: TrainerState, saved: Saved, best: Bes
             json.dumps(plain)
         except (TypeError, ValueError) as error:
             raise type(error)(f"state of {name} must be what JSON knows, and 1-D arrays: {error}") from None
-        callbacks.append({"name": name, "state": plain})
+        callbacks.append({"name": name, "position": position, "state": plain})
     note = {
         "first_epoch": saved.first_epoch,
         "step": saved.step,
@@ -114,25 +123,10 @@ def save(path: bytes, model: Model, state: TrainerState, saved: Saved, best: Bes
         "schedule": saved.schedule,
         "callbacks": callbacks,
         "best": None
-        if best is None
-        else {"monitor": best.monitor, "higher": best.higher, "value": best.value},
+        if found is None
+        else {"monitor": found.monitor, "higher": found.higher, "value": found.value},
     }
-    _core.save_checkpoint(path, native, state, {_NOTE: json.dumps(note)}, arrays)
-
-
-def best_of(path: bytes) -> tuple[str, bool, float] | None:
-    """Return the monitor, whether higher is better, and the number of the best checkpoint in a file.
-
-    None if the file is none of those that `save` wrote with a best.
-    """
-    try:
-        _, _, notes, _ = _core.load_checkpoint(path)
-        best = json.loads(notes[_NOTE])["best"]
-        found = best["monitor"], best["higher"], best["value"]
-    except (ValueError, OverflowError, KeyError, TypeError, RecursionError):
-        return None
-    right = type(found[0]) is str and type(found[1]) is bool and type(found[2]) in (int, float)
-    return found if right and not math.isnan(found[2]) else None
+    _core.save_checkpoint(path, native, state, {best.NOTE: json.dumps(note)}, arrays)
 
 
 def load(path: Any) -> tuple[Native, TrainerState, Saved]:
@@ -166,14 +160,14 @@ def check_same_network(model: Model, saved: Native) -> None:
 
 
 def _saved(notes: dict[str, str], arrays: dict[str, FloatArray], epochs: int) -> Saved:
-    if _NOTE not in notes:
-        raise ValueError(f"its notes have no {_NOTE!r}")
+    if best.NOTE not in notes:
+        raise ValueError(f"its notes have no {best.NOTE!r}")
     try:
-        note = json.loads(notes[_NOTE])
+        note = json.loads(notes[best.NOTE])
     except RecursionError:
-        raise ValueError(f"the note {_NOTE!r} is nested too deeply") from None
+        raise ValueError(f"the note {best.NOTE!r} is nested too deeply") from None
     if not isinstance(note, dict):
-        raise ValueError(f"the note {_NOTE!r} must be a JSON object, got {type(note).__name__}")
+        raise ValueError(f"the note {best.NOTE!r} must be a JSON object, got {type(note).__name__}")
     first = _field(note, "first_epoch", int)
     history = _history(_field(note, "history", dict), epochs - first)
     history.first_epoch = first
@@ -187,10 +181,12 @@ def _saved(notes: dict[str, str], arrays: dict[str, FloatArray], epochs: int) ->
         start = f"callbacks.{i}."
         state = _field(one, "state", dict)
         state.update((key[len(start) :], array) for key, array in arrays.items() if key.startswith(start))
-        callbacks.append((_field(one, "name", str), state))
+        position = _field({"position": None} | one, "position", int, type(None))
+        callbacks.append(CallbackState(_field(one, "name", str), position, state))
     cost_sum = _field(note, "cost_sum", float)
     if not math.isfinite(cost_sum):
         raise ValueError(f"cost_sum must be finite, got {cost_sum}")
+    measured = tuple(arrays[one] for one in (_AT_START, _BEFORE_LAST) if one in arrays)
     return Saved(
         first_epoch=first,
         step=_field(note, "step", int),
@@ -201,15 +197,9 @@ def _saved(notes: dict[str, str], arrays: dict[str, FloatArray], epochs: int) ->
         settings=_field(note, "settings", dict),
         schedule=_field(note, "schedule", dict, type(None)),
         outputs=arrays.get(_OUTPUTS),
-        measured=_measured(arrays),
+        measured=measured if len(measured) == 2 else None,
         callbacks=callbacks,
     )
-
-
-def _measured(arrays: dict[str, FloatArray]) -> Measured | None:
-    if _AT_START not in arrays or _BEFORE_LAST not in arrays:
-        return None
-    return Measured(lambda sample, name: 0.0, ("X", "y"), arrays[_AT_START], arrays[_BEFORE_LAST])
 
 
 def _field(note: dict[str, Any], name: str, *kinds: type) -> Any:

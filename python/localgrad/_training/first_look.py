@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from localgrad._cost_check import gradient_check
 from localgrad._model.model import Model
-from localgrad._scale import check_scale
+from localgrad._training.scale import check_scale
+from localgrad.costs.check import gradient_check
 
 __all__ = ["Look"]
 

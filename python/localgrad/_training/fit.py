@@ -5,32 +5,36 @@ import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from numpy.typing import ArrayLike
 
-from localgrad import _lbfgs
-from localgrad._arguments import AnySchedule, fit_schedule, update_rule, verbosity
-from localgrad._check import MAX_COUNT, boolean, file_path, integer, real, threads
-from localgrad._examples import Examples
-from localgrad._regularization import PerLayer, regularization
-from localgrad._training.feed import ArrayFeed, Outputs
-from localgrad._training.feeds import feed_of, first_history
+from localgrad._arguments.check import MAX_COUNT, boolean, file_path, integer, real, threads
+from localgrad._arguments.network import AnySchedule, fit_schedule, update_rule, verbosity
+from localgrad._arguments.regularization import PerLayer, regularization
+from localgrad._arrays.weights import ClassWeight
+from localgrad._data.examples import Examples
+from localgrad._data.feed import ArrayFeed, Outputs
+from localgrad._data.feeds import feed_of, first_history
+from localgrad._training import lbfgs
 from localgrad._training.first_look import Look
 from localgrad._training.listeners import Listener, Listeners, listeners
 from localgrad._training.loop import Loop
+from localgrad._training.measured import Measured
 from localgrad._training.progress import progress_for
 from localgrad._training.rates import Rates
+from localgrad._training.requests import Requests
 from localgrad._training.resumption import Keeper, Resumption, keep, settings_of
 from localgrad._training.stream import Trainee
 from localgrad._training.trainer import make_trainer
-from localgrad._training.training import Training
-from localgrad._weights import ClassWeight
 from localgrad.blocks import Blocks, blocks_like
-from localgrad.callbacks import Checkpoint, early_stopping
+from localgrad.callbacks import Checkpoint, Training, early_stopping
 from localgrad.history import History
 from localgrad.metrics import Metric, metrics_of
 from localgrad.optimizers import LBFGS, Optimizer
+
+if TYPE_CHECKING:
+    from localgrad.network import Network
 
 __all__ = ["fit"]
 
@@ -113,13 +117,16 @@ def fit(
     pace = fit_schedule(schedule, validation=held_out is not None)
     if isinstance(rule, LBFGS):
         checkpoints = resume is not None or any(isinstance(one, Checkpoint) for one in own)
-        _lbfgs.check(model, feed, pace, penalties, resumes=checkpoints, hears_batches=told.hear_batches)
+        lbfgs.check(model, feed, pace, penalties, resumes=checkpoints, hears_batches=told.hear_batches)
 
     with model.guard.training():
         history = first_history(wanted, held_out, pace, team)
         history.first_epoch = model.epochs
+        rates = Rates(pace, getattr(rule, "learning_rate", math.nan), count, feed.mini_batches)
+        requests = Requests("LBFGS does not support checkpoints" if isinstance(rule, LBFGS) else "")
+        measured = Measured(model, partial(_measure, n_threads=team, metrics=wanted), feed.names)
         training = Training(
-            network,
+            cast("Network", network),
             history,
             first_epoch=model.epochs,
             last_epoch=model.epochs + count,
@@ -127,12 +134,12 @@ def fit(
             rows=feed.rows,
             mini_batches=feed.mini_batches,
             deadline=None if seconds is None else time.monotonic() + seconds,
+            learning_rate=rates.last,
+            _request=requests.add,
+            _of_number=measured.parameters,
         )
-        rates = Rates(pace, getattr(rule, "learning_rate", math.nan), count, feed.mini_batches)
-        training._rates = rates
         evaluate = None if held_out is None else partial(held_out.measure, team, wanted)
-        measure = partial(_measure, n_threads=team, metrics=wanted)
-        loop = Loop(training, told, rates, Outputs(wanted, model), measure, evaluate, progress)
+        loop = Loop(training, told, rates, Outputs(wanted, model), measured, requests, evaluate, progress)
         if not isinstance(feed, ArrayFeed):
             loop.look = Look(fewest=100)
         elif count:
@@ -143,14 +150,13 @@ def fit(
         undo: Callable[[], None] | None = None
         if isinstance(rule, LBFGS):
             assert isinstance(feed, ArrayFeed)  # so says its check
-            training._why_none = "LBFGS has none"
-            train = partial(_lbfgs.minimize, model, feed.data, rule, penalties, team, loop, wanted)
+            train = partial(lbfgs.minimize, model, feed.data, rule, penalties, team, loop, wanted)
         else:
             trainer = make_trainer(
                 model, rule, penalties, feed.batch_size, team, weighted=feed.weighted, rows=feed.rows
             )
             keeper = Keeper(trainer, rates, told, settings_of(feed, count, rule, pace, penalties), pace)
-            training._requests, loop.keeper = [], keeper
+            loop.keeper = keeper
             train = partial(loop.train, trainer, feed)
             if resumption is not None:
                 resumption.prepare(loop, keeper, feed)

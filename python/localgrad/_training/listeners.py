@@ -1,14 +1,15 @@
-"""Those who are told of a fit's progress: functions, and objects with hooks."""
+"""The callbacks of one fit: functions, and objects with hooks."""
 
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from localgrad._check import integer, shown
+from localgrad._arguments.check import integer, shown
+from localgrad._training.checkpoint import CallbackState
 from localgrad.callbacks import Callback
 
 if TYPE_CHECKING:
     from localgrad._training.progress import Progress
-    from localgrad._training.training import Training
+    from localgrad.callbacks.training import Training
 
 __all__ = ["HOOKS", "Listener", "Listeners", "listeners"]
 
@@ -29,7 +30,7 @@ def listeners(callbacks: Any) -> list[Any]:
                 f"callbacks[{i}] must be callable or an object with one of {', '.join(HOOKS)}, "
                 f"got {shown(one)}"
             )
-        if _hears_batches(one):
+        if _overrides(one, "on_batch_end"):
             integer(getattr(one, "every", 1), f"callbacks[{i}].every", at_least=1)
     return result
 
@@ -38,26 +39,27 @@ class Listeners:
     """Calls each in turn; a truthy answer asks to stop, and a str is the reason."""
 
     def __init__(self, progress: "Progress | None", callbacks: list[Any]) -> None:
+        self._callbacks = callbacks
         self._all = ([] if progress is None else [progress]) + callbacks
         self._begun: list[Any] = []
-        self._of_batches = [one for one in callbacks if _hears_batches(one)]
+        self._of_batches = [one for one in callbacks if _overrides(one, "on_batch_end")]
 
     def __len__(self) -> int:
         return len(self._all)
 
     @property
     def hear_batches(self) -> bool:
-        """Whether somebody wants to be told of mini-batches."""
+        """Whether a callback is called after mini-batches."""
         return bool(self._of_batches)
 
     def begin(self, training: "Training") -> None:
-        """Tell that the training begins."""
+        """Call them as the training begins."""
         for one in self._all:
             self._begun.append(one)
             _call(one, "on_train_begin", training)
 
     def epoch_end(self, training: "Training") -> str | None:
-        """Tell of an epoch; return why to stop."""
+        """Call them after an epoch; return why to stop."""
         answers = [
             _call(one, "on_epoch_end", training)
             if _is_object(one)
@@ -67,16 +69,16 @@ class Listeners:
         return _reason(answers)
 
     def until_batch_end(self, step: int) -> int | None:
-        """Return after how many mini-batches somebody wants to be told, None for never."""
+        """Return after how many mini-batches the next one is to be called, None for never."""
         return min((_every(one) - step % _every(one) for one in self._of_batches), default=None)
 
     def batch_end(self, training: "Training") -> str | None:
-        """Tell those whose turn it is of a mini-batch; return why to stop."""
+        """Call those whose turn it is after a mini-batch; return why to stop."""
         turn = [one for one in self._of_batches if training.step % _every(one) == 0]
         return _reason([one.on_batch_end(training) for one in turn])
 
     def end(self, training: "Training") -> None:
-        """Tell those who heard of the beginning that the training is over, the last first, as scopes end."""
+        """Call those that were called at the beginning, the last first, as scopes end."""
         failure: BaseException | None = None
         while self._begun:
             try:
@@ -90,45 +92,65 @@ class Listeners:
                 del failure  # whose traceback leads to this frame
 
     @property
-    def keep_measured(self) -> bool:
-        """Whether somebody keeps the parameters that the training's own numbers were measured with."""
-        return any(getattr(one, "_keeps_measured", False) for one in self._all)
+    def keep_parameters(self) -> bool:
+        """Whether a callback wants the parameters that the training's own numbers belong to."""
+        return any(getattr(one, "keep_parameters", False) for one in self._callbacks)
 
-    def put_back(self, training: "Training") -> None:
-        """Let those who keep better parameters put them back: after the last checkpoint."""
-        for one in self._all:
-            _call(one, "_put_back", training)
+    def restore(self, training: "Training") -> None:
+        """Let callbacks put other parameters back: after the last checkpoint."""
+        for one in self._callbacks:
+            _call(one, "on_restore", training)
 
     def should_stop(self) -> str | None:
-        """Return why somebody would not have another epoch trained, asked when a training is resumed."""
-        return _reason([_call(one, "should_stop") for one in self._all])
+        """Return why not to train another epoch, when a training is resumed."""
+        return _reason([_call(one, "should_stop") for one in self._callbacks])
 
-    def states(self) -> list[tuple[str, dict[str, Any]]]:
-        """Return what those remember that do, with the names of their classes."""
-        states = [(type(one).__name__, _call(one, "state")) for one in self._all]
-        return [(name, state) for name, state in states if state is not None]
+    def states(self) -> list[CallbackState]:
+        """Return the states of the callbacks that have one."""
+        states = [(type(one).__name__, k, _call(one, "state")) for k, one in enumerate(self._callbacks)]
+        return [CallbackState(name, k, dict(state)) for name, k, state in states if state is not None]
 
-    def set_states(self, states: list[tuple[str, dict[str, Any]]]) -> list[str]:
-        """Hand out such states by the names of the classes, in order; return whose nobody wanted."""
-        left = list(states)
-        for one in self._all:
-            if not callable(getattr(one, "set_state", None)) or _call(one, "state") is None:
-                continue
-            for i, (name, state) in enumerate(left):
-                if name == type(one).__name__:
-                    del left[i]
-                    one.set_state(state)
-                    break
-        return [name for name, state in left if state]
+    def set_states(self, states: list[CallbackState]) -> list[str]:
+        """Hand such states out; return the classes of those that no callback has taken."""
+        takers = [
+            (type(one).__name__, k)
+            for k, one in enumerate(self._callbacks)
+            if _overrides(one, "set_state") and _call(one, "state") is not None
+        ]
+        found = _matched(states, takers)
+        for k in sorted(found):
+            self._callbacks[k].set_state(found[k].values)
+        taken = [id(state) for state in found.values()]
+        return [state.name for state in states if state.values and id(state) not in taken]
+
+
+def _matched(states: list[CallbackState], takers: list[tuple[str, int]]) -> dict[int, CallbackState]:
+    """Return the state of each taker, a class and a position among the callbacks.
+
+    As many of a class as there were get theirs in order; else those in their old positions come first.
+    """
+    found: dict[int, CallbackState] = {}
+    for name in dict.fromkeys(name for name, _ in takers):
+        of_class = [state for state in states if state.name == name]
+        places = [k for kind, k in takers if kind == name]
+        if len(of_class) != len(places):
+            in_place = {one.position: one for one in of_class if one.position in places}
+            found |= {k: one for k, one in in_place.items() if k is not None}
+            of_class = [one for one in of_class if one.position not in in_place]
+            places = [k for k in places if k not in in_place]
+        found |= dict(zip(places, of_class, strict=False))
+    return found
 
 
 def _is_object(one: Any) -> bool:
     return any(callable(getattr(one, hook, None)) for hook in HOOKS)
 
 
-def _hears_batches(one: Any) -> bool:
-    hook = getattr(one, "on_batch_end", None)
-    return callable(hook) and getattr(type(one), "on_batch_end", None) is not Callback.on_batch_end
+def _overrides(one: Any, hook: str) -> bool:
+    """Whether an object has a hook of its own, not the base's, which does nothing."""
+    return callable(getattr(one, hook, None)) and getattr(type(one), hook, None) is not getattr(
+        Callback, hook
+    )
 
 
 def _every(one: Any) -> int:

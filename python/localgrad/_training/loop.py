@@ -8,13 +8,15 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from localgrad import _core
-from localgrad._training.feed import ArrayFeed, Feed, Outputs, Part
+from localgrad._data.feed import ArrayFeed, Feed, Outputs, Part
 from localgrad._training.first_look import Look
 from localgrad._training.listeners import Listeners
-from localgrad._training.measured import Measure, Measured
+from localgrad._training.measured import Measured
 from localgrad._training.rates import Rates
+from localgrad._training.requests import Requests
 from localgrad._training.trainer import Trainer
-from localgrad._training.training import Training
+from localgrad.callbacks import Training
+from localgrad.errors import BadExample
 
 if TYPE_CHECKING:
     from localgrad._training.progress import Progress
@@ -40,17 +42,20 @@ class Loop:
         listeners: Listeners,
         rates: Rates,
         outputs: Outputs,
-        measure: Measure,
+        measured: Measured,
+        requests: Requests,
         evaluate: Callable[[], dict[str, float]] | None = None,
         progress: "Progress | None" = None,
     ) -> None:
         self.training = training
+        self._model = training.network._model
         self.refused = False  # whether the core has refused an example before it had seen all
         self.cost_sum = 0.0  # of the examples trained in the epoch under way
         self._listeners = listeners
         self._rates = rates
         self.outputs = outputs
-        self.measure = measure
+        self.measured = measured
+        self._requests = requests
         self._evaluate = evaluate
         self._progress = progress
         self.keeper: Keeper | None = None  # writes checkpoints
@@ -125,10 +130,8 @@ class Loop:
         skip = trainer.position  # what was trained of this epoch before it was resumed
         self.outputs.begin(skip)
         if not skip:
-            self.cost_sum, training._measured = 0.0, None
-            if self._listeners.keep_measured:
-                start = training._model.parameters.copy()
-                training._measured = Measured(self.measure, feed.names, start, start)
+            self.cost_sum = 0.0
+            self.measured.begin(self._listeners.keep_parameters)
         self._settled = not skip  # what is replayed is in the checkpoint as a whole, and here in part
         with closing(feed.parts(training.epoch)) as parts:
             for part in parts:
@@ -149,7 +152,8 @@ class Loop:
                 f"got {trainer.position - skip}"
             )
         if training.rows is None:
-            training.rows = trainer.position  # of blocks, for what is told of the time left
+            training.rows = trainer.position  # of blocks, for the time that is left
+            training.mini_batches = -(-trainer.position // feed.batch_size)
         with _core.DefaultFloatMode():
             cost = self.cost_sum / trainer.position
         self.finish_epoch(cost, self.outputs.measure, trainer.end_epoch)
@@ -157,9 +161,8 @@ class Loop:
     def _part(self, trainer: Trainer, feed: Feed, part: Part, done: int) -> bool:
         """Train a part behind so many rows; return whether it is over, and not stopped before."""
         training, order = self.training, part.order[done:]
-        measured = training._measured
-        if measured is not None:
-            measured.part = part
+        self.measured.part = part
+        keep = self.measured.kept is not None
         if not len(order):
             return True
         if trainer.position % feed.batch_size:
@@ -168,7 +171,7 @@ class Loop:
                 f"got row {trainer.position}"
             )
         if self.look is not None:
-            self.look(training._model, part.rows, part.targets, part.order)
+            self.look(self._model, part.rows, part.targets, part.order)
             self.look_again = self.look.again or self.look_again
             if self.look.settled:
                 self.look = None
@@ -177,23 +180,24 @@ class Loop:
         while len(order) and training.stopped is None:
             count = -(-len(order) // feed.batch_size)
             wanted = self._listeners.until_batch_end(training.step)
-            if measured is not None and count > 1:
+            if keep and count > 1:
                 count -= 1  # the last one, before whose update the parameters are kept, goes by itself
-            elif measured is not None and trainer.position:
-                measured.before_last = training._model.parameters.copy()
+            elif trainer.position:
+                self.measured.before_last()
             count = count if wanted is None else min(count, wanted)
             piece, order = order[: count * feed.batch_size], order[count * feed.batch_size :]
             self._settled = False
             first, before = training.mini_batch, trainer.position
             try:
                 factors = self._rates.part(first, count)
-                with training._model.guard.computing():
+                training.learning_rate = self._rates.last
+                with self._model.guard.computing():
                     trainer.part(piece, factors, outputs)
-            except ValueError as error:
-                # Of a cost of the user's own, what was trained before stays.
-                of_data = str(error).startswith((*feed.names, "sample_weight"))
-                self.refused = of_data and trainer.position == before and training.epoch == self._began_at
-                raise feed.located(error) from error.__cause__
+            except BadExample as error:
+                if not trainer.refused:  # by a network that a cost of the user's own computes
+                    raise
+                self.refused = trainer.position == before and training.epoch == self._began_at
+                raise feed.located(error) from None
             finally:
                 finished = -(-trainer.position // feed.batch_size) - first
                 if finished:
@@ -233,9 +237,8 @@ class Loop:
     def _settle(self) -> None:
         """Say that everybody has been told, and write the checkpoints that were asked for."""
         self._settled = True
-        requests = self.training._requests
-        while requests and self.keeper is not None:
-            self.keeper.save(requests.pop(0), self)
+        while self._requests.pending and self.keeper is not None:
+            self.keeper.save(self._requests.pending.pop(0), self)
 
     def _end(self) -> None:
         training = self.training
@@ -244,14 +247,14 @@ class Loop:
             self._listeners.end(training)
             if self._settled:
                 self._settle()
-            elif training._requests:
+            elif self._requests.pending:
                 logger.warning(
                     "no checkpoint is written at an end that came while an epoch was being measured or "
                     "callbacks were being called; if there was one before, it stays"
                 )
         finally:
-            training._requests, training._why_none = None, "it is over"
-            self._listeners.put_back(training)
+            self._requests.close()
+            self._listeners.restore(training)
 
     @property
     def _is_alone(self) -> bool:
@@ -270,5 +273,5 @@ def _train_quietly(trainer: Trainer, training: Training, feed: ArrayFeed) -> Non
     data = feed.data
     trainer.set_data(data.rows, data.targets, data.weights, *feed.names)
     while (left := training.last_epoch - training.epoch) > 0:
-        with training._model.guard.computing():
+        with training.network._model.guard.computing():
             trainer.run(min(left, _EPOCHS_A_CALL), training.history["cost"], feed.shuffle)

@@ -2,15 +2,14 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 
-from localgrad._arrays import FloatArray
-from localgrad._examples import Examples
+from localgrad._arrays.rows import FloatArray
+from localgrad._data.examples import Examples
+from localgrad._data.feed import Part
 from localgrad._model.model import Model
-from localgrad._training.feed import Part
 
 __all__ = ["Measure", "Measured"]
 
@@ -20,38 +19,51 @@ Measure: TypeAlias = Callable[[Examples, str], float]
 _ROWS = 1000  # of a sample
 
 
-@dataclass(eq=False)
 class Measured:
-    """The parameters at the beginning of an epoch, and those before its last update.
+    """The parameters at the beginning of an epoch and before its last update, if a callback wants them.
 
     With the full batch they are the same, and exactly those whose cost is noted. With mini-batches that is a
     mean over the epoch. Those before the last update are as far as the epoch came, without a last step that
     nothing has measured; but if the steps before went astray too, those at the beginning are better.
     """
 
-    measure: Measure
-    names: tuple[str, str]  # of X and y
-    at_start: FloatArray
-    before_last: FloatArray
-    part: Part | None = None  # the last of the epoch
+    def __init__(self, model: Model, measure: Measure, names: tuple[str, str]) -> None:
+        self._model = model
+        self._measure = measure
+        self._names = names  # of X and y
+        self.kept: tuple[FloatArray, FloatArray] | None = None  # at the beginning, before the last update
+        self.part: Part | None = None  # the last of the epoch
 
-    def parameters(self, model: Model, name: str, higher: bool) -> FloatArray:
+    def begin(self, keep: bool) -> None:
+        """Begin an epoch."""
+        start = self._model.parameters.copy() if keep else None
+        self.kept, self.part = None if start is None else (start, start), None
+
+    def before_last(self) -> None:
+        """Keep the parameters, before the last update."""
+        if self.kept is not None:
+            self.kept = self.kept[0], self._model.parameters.copy()
+
+    def parameters(self, name: str, higher: bool) -> FloatArray:
         """Return those with the better number of this name on a sample of the rows."""
+        if self.kept is None:
+            return self._model.parameters
+        at_start, before_last = self.kept
         part = self.part
-        if part is None or not len(part.order) or self.at_start is self.before_last:
-            return self.before_last
+        if part is None or not len(part.order) or at_start is before_last:
+            return before_last
         which = part.order[:: -(-len(part.order) // _ROWS)]
         weights = None if part.weights is None else part.weights[which]
         if weights is not None and not weights.any():
-            return self.before_last
-        twin = model.copy()
-        sample = Examples(twin, part.rows[which], part.targets[which], weights, self.names)
+            return before_last
+        twin = self._model.copy()
+        sample = Examples(twin, part.rows[which], part.targets[which], weights, self._names)
         numbers = []
-        for parameters in (self.before_last, self.at_start):
+        for parameters in (before_last, at_start):
             twin.native.parameters[...] = parameters
             with np.errstate(all="ignore"):
-                numbers.append(self.measure(sample, name))
+                numbers.append(self._measure(sample, name))
         last, first = numbers
         astray = first > last if higher else first < last
         astray |= math.isnan(last) and not math.isnan(first)
-        return self.at_start if astray else self.before_last
+        return at_start if astray else before_last

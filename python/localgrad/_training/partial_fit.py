@@ -4,14 +4,14 @@ import math
 
 from numpy.typing import ArrayLike
 
-from localgrad._arguments import mini_batch_rule, mini_batch_size
-from localgrad._check import boolean, threads
-from localgrad._containers import column_names
-from localgrad._examples import Examples
-from localgrad._regularization import PerLayer, regularization
+from localgrad._arguments.check import boolean, threads
+from localgrad._arguments.network import mini_batch_rule, mini_batch_size
+from localgrad._arguments.regularization import PerLayer, regularization
+from localgrad._arrays import column_names
+from localgrad._arrays.weights import has_weight
+from localgrad._data.examples import Examples
 from localgrad._training.first_look import Look
 from localgrad._training.stream import Stream, Trainee
-from localgrad._weights import has_weight
 from localgrad.optimizers import Optimizer
 
 __all__ = ["partial_fit"]

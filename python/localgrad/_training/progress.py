@@ -1,36 +1,26 @@
-"""What a fit shows of its progress while it is under way."""
+"""What a fit shows of its progress: a bar of tqdm, or lines."""
 
+import math
+import sys
 import time
 from collections.abc import Mapping
-from types import MappingProxyType
-from typing import TYPE_CHECKING, TextIO
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TextIO
 
-from localgrad._training.displays import Report, display_for
 from localgrad.callbacks import Callback
 
 if TYPE_CHECKING:
-    from localgrad._training.training import Training
+    from localgrad.callbacks.training import Training
 
 __all__ = ["Progress", "progress_for"]
 
-_LIVE_PAUSE = 0.1  # seconds between two pictures of a bar: what an eye can follow
-_READ_PAUSE = 1.0  # for which the numbers of an epoch stay in a picture
-_LINE_PAUSE = 1.0  # between the lines of two epochs, at least
+_LINE_PAUSE = 1.0  # seconds between the lines of two epochs, at least
 _WITHIN_PAUSE = 5.0  # between lines within an epoch, at least
 _LINES_AT_MOST = 50  # pauses between lines grow to this part of the time since the beginning
 
 
 def progress_for(verbose: int, stream: TextIO | None = None) -> "Progress | None":
-    """Return what shows the progress of a fit.
-
-    Parameters
-    ----------
-    verbose : int
-        0 for nothing; 1 for a bar where `stream` is a terminal or a notebook, else for lines at sensible
-        intervals; 2 and above for a line after every epoch.
-    stream : file, optional
-        Where to write, by default ``sys.stdout``; then a bar of tqdm goes to ``sys.stderr``, if that is a
-        terminal.
+    """Return what shows the progress of a fit, None for nothing; the stream is ``sys.stdout`` by default.
 
     Examples
     --------
@@ -44,129 +34,185 @@ def progress_for(verbose: int, stream: TextIO | None = None) -> "Progress | None
 class Progress(Callback):
     """Shows the progress of one fit after its epochs, and within those that last.
 
-    The examples a second count all the time that passes, that of validation and callbacks included: in a bar
-    since the beginning, in a line since the line before.
+    `verbose` 1 shows a bar in a terminal or a notebook if tqdm is installed, else lines at sensible
+    intervals; 2 shows a line for each epoch. Examples a second count all the time since the beginning.
     """
 
-    def __init__(self, verbose: int = 1, stream: "TextIO | None" = None) -> None:
+    def __init__(self, verbose: int, stream: TextIO | None = None) -> None:
         self._every_epoch = verbose >= 2
         self._stream = stream
         self._training: Training | None = None
+        self._bar_class: Any = None
+        self._bar: Any = None
 
     def on_train_begin(self, training: "Training") -> None:
         """Begin to measure time."""
         self._training = training
-        self._began = self._shown = self._counted = self._epoch_began = time.monotonic()
-        self._mini_batches = training.mini_batches
-        self._steps = training.step - training.mini_batch  # before the epoch under way
-        self._began_at = self._counted_at = self._position(training, training.mini_batch)
-        self._shown_epoch: int | None = None  # the last whose numbers have been shown
-        self._shown_within: int | None = None  # the last of which there was a line before it was over
+        self._began = self._shown = self._epoch_began = time.monotonic()
+        self._began_at = self._position(training, training.mini_batch)
+        self._shown_epoch: int | None = None  # whose numbers have been shown; None: show the next
+        self._out = Stream(sys.stdout if self._stream is None else self._stream)
         self._last_trained = training.epoch
-        self._display, self._live = display_for(
-            self._stream, not self._every_epoch and training.last_epoch > training.epoch
-        )
+        wanted = not self._every_epoch and training.last_epoch > training.epoch
+        self._bar_class = bar_class(self._out, notebook=self._stream is None) if wanted else None
 
     def tick(self, finished: int, cost: float) -> None:
         """Show how far an epoch has come: its finished mini-batches and their mean cost."""
         training = self._training
         if training is None:
             return
-        now = time.monotonic()
-        within = now - self._epoch_began
-        pause = _LIVE_PAUSE if self._live else self._pause(_WITHIN_PAUSE, now)
-        if now - self._shown < pause or not (self._live or within >= pause):
-            return
+        now, epoch = time.monotonic(), training.epoch + 1
         position = self._position(training, finished)
-        if self._live and training.logs and within < _READ_PAUSE:
-            self._show(training.epoch, training.logs, position, now)
-            return
-        self._shown_within = training.epoch + 1
-        if self._mini_batches:
-            stage = f"{int(100 * min(finished / self._mini_batches, 1.0))} %"
-        else:
-            stage = f"mini-batch {finished}"
-        self._show(training.epoch + 1, {"cost": cost}, position, now, stage=stage, before=training.logs)
+        if self._bar_class is not None:
+            values = training.logs or {"cost": cost}
+            self._move(training, self._text(training, epoch, values, position, now), position)
+        elif min(now - self._shown, now - self._epoch_began) >= self._pause(_WITHIN_PAUSE, now):
+            known = training.mini_batches
+            stage = f"{int(100 * min(finished / known, 1.0))} %" if known else f"mini-batch {finished}"
+            self._line(self._text(training, epoch, {"cost": cost}, position, now, stage), now)
+            self._shown_epoch = None
 
     def on_epoch_end(self, training: "Training") -> None:
         """Show an epoch's numbers if it is time."""
-        now = time.monotonic()
-        # As many as have been counted, where nobody knew.
-        self._mini_batches = training.mini_batches or training.step - self._steps
-        self._steps = training.step
+        now = self._epoch_began = time.monotonic()
         if (
             self._every_epoch
+            or self._bar_class is not None
             or self._shown_epoch is None
-            or self._shown_within == training.epoch
             or training.epoch >= training.last_epoch
-            or now - self._shown >= (_LIVE_PAUSE if self._live else self._pause(_LINE_PAUSE, now))
+            or now - self._shown >= self._pause(_LINE_PAUSE, now)
         ):
             self._show_epoch(training, now)
-        self._epoch_began = now
 
     def on_train_end(self, training: "Training") -> None:
         """Show the last epoch's numbers, if they have not been shown, and let go of the line."""
-        if self._training is None:
-            return
-        shown = self._shown_epoch == training.epoch
-        if self._live and training.epoch < training.last_epoch:
-            shown = False  # the picture tells of a time that is left
-        if training.epoch > self._last_trained and not shown:
+        bar = self._bar_class is not None
+        if training.epoch > self._last_trained and (bar or self._shown_epoch != training.epoch):
             self._show_epoch(training, time.monotonic())
-        self._display.close()
-        self._training = None
+        if self._bar is not None:
+            self._bar.close()
+        self._training = self._bar = None
+
+    def _show_epoch(self, training: "Training", now: float) -> None:
+        self._shown_epoch = training.epoch
+        position = self._position(training, training.mini_batch)
+        text = self._text(training, training.epoch, training.logs, position, now)
+        if self._bar_class is not None:
+            self._move(training, text, position)
+        else:
+            self._line(text, now)
+
+    def _line(self, text: str, now: float) -> None:
+        self._out.write(text + "\n")
+        self._out.flush()
+        self._shown = now
+
+    def _move(self, training: "Training", text: str, position: float) -> None:
+        if self._bar is None:  # made when there is something to show
+            self._bar = self._bar_class(
+                desc=text,
+                total=training.last_epoch - training.first_epoch,
+                initial=position - training.first_epoch,
+                file=self._out,
+                leave=None,  # unless it is below another
+                miniters=0,
+                dynamic_ncols=True,
+                bar_format="{desc} |{bar}|",
+            )
+            return
+        self._bar.set_description_str(text, refresh=False)
+        self._bar.update(position - training.first_epoch - self._bar.n)
 
     def _pause(self, least: float, now: float) -> float:
         return max(least, (now - self._began) / _LINES_AT_MOST)
 
-    def _show_epoch(self, training: "Training", now: float) -> None:
-        self._shown_epoch = training.epoch
-        self._show(training.epoch, training.logs, self._position(training, training.mini_batch), now)
-
-    def _show(
+    def _text(
         self,
+        training: "Training",
         epoch: int,
-        values: dict[str, float],
+        values: Mapping[str, float],
         position: float,
         now: float,
-        *,
         stage: str = "",
-        before: Mapping[str, float] = MappingProxyType({}),
-    ) -> None:
-        assert self._training is not None
-        training = self._training
-        speed = None
-        if training.rows is not None and position > self._counted_at:
-            speed = training.rows * (position - self._counted_at) / max(now - self._counted, 1e-9)
-        self._display.show(
-            Report(
-                epoch,
-                training.last_epoch,
-                position - training.first_epoch,
-                training.last_epoch - training.first_epoch,
-                values,
-                speed,
-                self._seconds_left(training, position, now),
-                stage,
-                before,
-            )
-        )
-        self._shown = now
-        if not self._live:  # a line tells of the time since the line before, a bar of all
-            self._counted, self._counted_at = now, position
-
-    def _seconds_left(self, training: "Training", position: float, now: float) -> float | None:
-        """Return how long it will take to the last epoch or the time limit, None when it is over."""
-        if training.stopped is not None or position >= training.last_epoch:
-            return None
-        left = []
-        if position > self._began_at:
-            left.append((now - self._began) * (training.last_epoch - position) / (position - self._began_at))
-        deadline: float | None = getattr(training, "deadline", None)
-        if deadline is not None:
-            left.append(max(deadline - now, 0.0))
-        return min(left, default=None)
+    ) -> str:
+        last, done, seconds = training.last_epoch, position - self._began_at, max(now - self._began, 1e-9)
+        fields = [f"epoch {epoch:>{len(str(last))}}/{last}", stage]
+        fields += [f"{name} {_number(name, value)}" for name, value in values.items()]
+        if training.rows is not None and done > 0:
+            fields.append(f"{training.rows * done / seconds:,.0f} examples/s")
+        left = [seconds * (last - position) / done] if done > 0 else []
+        if training.deadline is not None:
+            left.append(max(training.deadline - now, 0.0))
+        if left and training.stopped is None and position < last:
+            fields.append(f"{_duration(min(left))} left")
+        return "  ".join(filter(None, fields))
 
     def _position(self, training: "Training", mini_batch: int) -> float:
-        """Return the epochs that are over, and the fraction of the one under way as far as it is known."""
-        return training.epoch + (min(mini_batch / self._mini_batches, 1.0) if self._mini_batches else 0.0)
+        """Return the finished epochs, and the fraction of the current one as far as it is known."""
+        known = training.mini_batches
+        return training.epoch + (min(mini_batch / known, 1.0) if known else 0.0)
+
+
+class Stream:
+    """A stream that may be missing, be closed or lose its reader: training continues when nobody reads."""
+
+    def __init__(self, stream: "TextIO | None") -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> None:
+        """Write, if that is possible."""
+        if self._stream is not None:
+            with suppress(OSError, ValueError):
+                try:
+                    self._stream.write(text)
+                except UnicodeEncodeError as error:
+                    self._stream.write(text.encode(error.encoding, "replace").decode(error.encoding))
+
+    def flush(self) -> None:
+        """Let what has been written be seen, if that is possible."""
+        if self._stream is not None:
+            with suppress(OSError, ValueError):
+                self._stream.flush()
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether it is a terminal."""
+        with suppress(AttributeError, OSError, ValueError):
+            return bool(self._stream.isatty())  # type: ignore[union-attr]
+        return False
+
+
+def bar_class(stream: Stream, *, notebook: bool) -> Any:
+    """Return a kind of tqdm's bar for a terminal, or a notebook if that may be; None without tqdm."""
+    if not (stream.is_terminal or (notebook and _in_notebook())):
+        return None
+    try:
+        from tqdm.auto import tqdm
+    except ImportError:
+        return None
+    # Without the thread by which tqdm watches bars that seldom move.
+    return type("Bar", (tqdm,), {"monitor_interval": 0})
+
+
+def _in_notebook() -> bool:
+    ipython = sys.modules.get("IPython")
+    # Another thread may be importing it.
+    get_shell = getattr(ipython, "get_ipython", None)
+    shell = None if get_shell is None else get_shell()
+    return shell is not None and "IPKernelApp" in shell.config
+
+
+def _number(name: str, value: float) -> str:
+    """Write four significant digits, of a learning rate no zeros at the end."""
+    if 1e4 <= abs(value) < 1e6:
+        return f"{value:.0f}"
+    return f"{value:.4g}" if name == "learning_rate" else f"{value:#.4g}".removesuffix(".")
+
+
+def _duration(seconds: float) -> str:
+    minutes, s = divmod(math.ceil(seconds), 60)
+    hours, m = divmod(minutes, 60)
+    return f"{hours}:{m:02}:{s:02}" if hours else f"{m}:{s:02}"

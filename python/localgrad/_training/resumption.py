@@ -7,22 +7,22 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
+from localgrad._data.feed import ArrayFeed, Feed
 from localgrad._model.model import Model
+from localgrad._support.warn import warn
 from localgrad._training import checkpoint
 from localgrad._training.checkpoint import EPOCHS
-from localgrad._training.feed import ArrayFeed, Feed
 from localgrad._training.listeners import Listeners
 from localgrad._training.loop import Loop
 from localgrad._training.rates import Rates
 from localgrad._training.trainer import Trainer
-from localgrad._training.training import Request
-from localgrad._warn import warn
 from localgrad.schedules.base import depends_on_epochs
 from localgrad.warnings import ResumeWarning
 
 if TYPE_CHECKING:
     from localgrad import _core
-    from localgrad._arguments import AnySchedule
+    from localgrad._arguments.network import AnySchedule
+    from localgrad.callbacks.best import Request
     from localgrad.optimizers.base import MiniBatchRule
 
 __all__ = ["Keeper", "Resumption", "keep", "settings_of"]
@@ -93,7 +93,7 @@ class Keeper:
     settings: dict[str, Any]
     pace: "AnySchedule | None"
 
-    def save(self, request: Request, loop: Loop) -> None:
+    def save(self, request: "Request", loop: Loop) -> None:
         """Write all that is needed to go on."""
         training = loop.training
         position = self.trainer.position
@@ -107,11 +107,11 @@ class Keeper:
             settings=self.settings,
             schedule=self.rates.state(),
             outputs=loop.outputs.so_far(position),
-            measured=training._measured if position else None,
+            measured=loop.measured.kept if position else None,
             callbacks=self.listeners.states(),
         )
         state = checkpoint.TrainerState(*self.trainer.state())
-        checkpoint.save(request.path, training._model, state, saved, request.best)
+        checkpoint.save(request, training.network._model, state, saved)
 
 
 @dataclass(eq=False)
@@ -133,7 +133,7 @@ class Resumption:
         """Put everything but the network where the checkpoint says that it was."""
         saved, training = self.saved, loop.training
         self._check_optimizer(keeper)
-        self._check_position(feed, training._model.sizes[-1])
+        self._check_position(feed, training.network._model.sizes[-1])
         saved.warn_of_changes(keeper.settings)
         self._warn_of_epochs(keeper)
         try:
@@ -144,7 +144,7 @@ class Resumption:
                 f"{saved.settings.get('optimizer')}: {error}"
             ) from None
         keeper.rates.set_state(saved.schedule)
-        keeper.rates.last = saved.learning_rate
+        keeper.rates.last = training.learning_rate = saved.learning_rate
         count = training.last_epoch - training.first_epoch
         training.first_epoch = saved.first_epoch
         training.last_epoch = saved.first_epoch + count
@@ -158,9 +158,7 @@ class Resumption:
             history[name] = past.get(name, [math.nan] * done)
         history.first_epoch = past.first_epoch
         loop.outputs.kept = saved.outputs
-        training._measured = saved.measured
-        if saved.measured is not None:
-            saved.measured.measure, saved.measured.names = loop.measure, feed.names
+        loop.measured.kept = saved.measured
 
     def move(self, model: Model) -> Callable[[], None]:
         """Bring the network to where it was; return what undoes that."""
@@ -180,7 +178,7 @@ class Resumption:
             logger.warning(
                 "resume: nothing among the callbacks takes what these remembered: %s", ", ".join(left)
             )
-        if "EarlyStopping" not in left:
+        if not left:
             loop.training.history.best_epoch = self.saved.history.best_epoch
         loop.training.stopped = listeners.should_stop()
         train()

@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from localgrad._arguments import mini_batch_rule, mini_batch_size
-from localgrad._check import boolean, integer, real, threads
-from localgrad._examples import Examples
+from localgrad._arguments.check import boolean, integer, real, threads
+from localgrad._arguments.network import mini_batch_rule, mini_batch_size
+from localgrad._arguments.regularization import PerLayer, regularization
+from localgrad._arrays.weights import ClassWeight
+from localgrad._data.examples import Examples
+from localgrad._data.feed import ArrayFeed
 from localgrad._model.model import Model
-from localgrad._regularization import PerLayer, regularization
-from localgrad._training.feed import ArrayFeed
 from localgrad._training.trainer import Trainer, make_trainer
-from localgrad._weights import ClassWeight
 from localgrad.lr_finder import Sweep
 from localgrad.optimizers import Optimizer, Rprop
 from localgrad.optimizers.base import MiniBatchRule

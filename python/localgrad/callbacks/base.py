@@ -1,39 +1,36 @@
 """What every callback has."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from localgrad._training.training import Training
+    from localgrad.callbacks.training import Training
 
 __all__ = ["Callback"]
 
 
 class Callback:
-    """An object that is told of a training; a base class whose methods do nothing.
+    """The base class of callbacks; its methods do nothing.
 
-    Each method gets the training under way, an object with the attributes ``network``; ``history``;
-    ``names``, those of the numbers that each epoch will have; ``epoch``, the network's count of epochs;
-    ``first_epoch`` and ``last_epoch``, that count when the fit began and when it is to end; ``logs``, a dict
-    of the last finished epoch's numbers, named as in the history; ``step``, the mini-batches trained in this
-    fit; ``mini_batch``, those of the epoch under way, and ``mini_batches``, how many an epoch has;
-    ``batch_cost``, the cost of the last mini-batch; ``learning_rate``; ``rows``, the examples in an epoch;
-    ``resumed``; ``stopped``, None while it is under way, then ``"epochs"``, ``"time_limit"``,
-    ``"interrupted"``, ``"error"`` or the reason that a callback gave; and the method
-    ``save_checkpoint(path)``.
+    Any object with one of the four methods ``on_train_begin``, ``on_batch_end``, ``on_epoch_end`` and
+    ``on_train_end`` will do as a callback; it need not derive from this class, and all other methods and
+    attributes are optional. Those four and `on_restore` receive the `Training`.
 
-    Each may change the network's parameters, by assignment or in place: training goes on from there. Not so
+    They may change the network's parameters, by assignment or in place: training continues from there. Not so
     under `LBFGS`, whose method keeps its own copy: there `on_epoch_end` gets a RuntimeError.
 
-    Any object with one of these methods will do; it need not derive from this class. What a callback
-    remembers goes into checkpoints if it has two more methods: ``state()``, which returns a dict of values
-    that JSON knows and 1-D arrays of the network's dtype, or None, and ``set_state(dict)``, called after
-    `on_train_begin` of a fit that is resumed. A method ``should_stop()`` is asked then as well, for a reason
-    not to train any further.
+    A checkpoint keeps what `state` returns. A resumed fit calls, after `on_train_begin`, the method
+    `set_state` of the callback of the same class in the same place: if there are as many callbacks with a
+    state of that class as there were, they get their states in order; if not, those at the same position
+    among all callbacks get theirs first. Then `should_stop` is called.
 
     Attributes
     ----------
     every : int, default 1
-        `on_batch_end` is called after every so-many-th mini-batch of the fit.
+        `on_batch_end` is called after every `every`-th mini-batch of the fit.
+    keep_parameters : bool, default False
+        Whether, from the next epoch on, `Training.parameters_of` is to find the parameters of the training's
+        own numbers. It takes a copy of the parameters for each epoch.
 
     Examples
     --------
@@ -46,12 +43,41 @@ class Callback:
     >>> history = lg.Network([1, 1], seed=0).fit([[0.0]], [1.0], callbacks=[Patience()])
     >>> len(history["cost"]), history.stopped
     (4, 'out of patience')
+
+    The parameters with the best validation cost are put back at the end, also of a fit that is resumed:
+
+    >>> class Best(lg.callbacks.Callback):
+    ...     def on_train_begin(self, training):
+    ...         self.monitor = lg.callbacks.Monitor("val_cost")
+    ...         self.monitor.begin(training.names)
+    ...         self.parameters = None
+    ...
+    ...     def on_epoch_end(self, training):
+    ...         if self.monitor.improved(training.logs):
+    ...             self.parameters = training.parameters_of("val_cost")
+    ...
+    ...     def on_restore(self, training):
+    ...         if self.parameters is not None:
+    ...             training.network.parameters = self.parameters
+    ...
+    ...     def state(self):
+    ...         return {**self.monitor.state(), "parameters": self.parameters}
+    ...
+    ...     def set_state(self, state):
+    ...         self.monitor.set_state(state)
+    ...         self.parameters = state["parameters"]
+    >>> net = lg.Network([1, 1], init="zeros")
+    >>> x, y = [[0.0]], [1.0]
+    >>> history = net.fit(x, y, validation=(x, y), optimizer=lg.SGD(2.5), callbacks=[Best()])
+    >>> net.evaluate(x, y)["cost"] == min(history["val_cost"])
+    True
     """
 
     every: int = 1
+    keep_parameters: bool = False
 
     def on_train_begin(self, training: "Training") -> None:
-        """Take the beginning of a training.
+        """Handle the start of training, also of a fit that resumes.
 
         Examples
         --------
@@ -65,7 +91,7 @@ class Callback:
         """
 
     def on_batch_end(self, training: "Training") -> object:
-        """Take the end of a mini-batch; a truthy answer ends the training, a str is its reason.
+        """Handle the end of a mini-batch; a truthy result ends the training, a str is its reason.
 
         Examples
         --------
@@ -81,7 +107,7 @@ class Callback:
         return None
 
     def on_epoch_end(self, training: "Training") -> object:
-        """Take the end of an epoch; a truthy answer ends the training, a str is its reason.
+        """Handle the end of an epoch; a truthy result ends the training, a str is its reason.
 
         Examples
         --------
@@ -97,7 +123,7 @@ class Callback:
         return None
 
     def on_train_end(self, training: "Training") -> None:
-        """Take the end of a training, whatever ended it; callbacks hear of it in reverse order.
+        """Handle the end of training, whatever ended it; called for the last callback first.
 
         Examples
         --------
@@ -108,3 +134,83 @@ class Callback:
         >>> history = lg.Network([1, 1]).fit([[0.0]], [1.0], epochs=2, callbacks=[Why()])
         2 epochs
         """
+
+    def on_restore(self, training: "Training") -> None:
+        """Put other parameters back, if they are better; called last, after the last checkpoint was written.
+
+        The checkpoint keeps those that the training resumes from. ``training.stopped`` is ``"error"`` or
+        ``"interrupted"`` if that ended the training.
+
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> class Average(lg.callbacks.Callback):
+        ...     def on_train_begin(self, training):
+        ...         self.sum = 0
+        ...
+        ...     def on_epoch_end(self, training):
+        ...         self.sum = self.sum + training.network.parameters
+        ...
+        ...     def on_restore(self, training):
+        ...         training.network.parameters = self.sum / len(training.history["cost"])
+        >>> net = lg.Network([1, 1], init="zeros")
+        >>> history = net.fit([[0.0]], [1.0], epochs=2, optimizer=lg.SGD(0.5), callbacks=[Average()])
+        >>> net.biases[0]
+        array([0.625], dtype=float32)
+        """
+
+    def state(self) -> Mapping[str, object] | None:
+        """Return what a checkpoint keeps of this object; None for an object without a state.
+
+        Called for every checkpoint, and before `set_state`.
+
+        Returns
+        -------
+        dict or None
+            Values that JSON knows, and 1-D arrays of the network's dtype.
+
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> lg.callbacks.Callback().state() is None
+        True
+        """
+        return None
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Continue from what `state` returned; called after `on_train_begin` of a fit that is resumed.
+
+        Not called for an object whose `state` returns None. A ValueError ends the fit before it trains.
+
+        Examples
+        --------
+        >>> import localgrad as lg, tempfile, os
+        >>> class Count(lg.callbacks.Callback):
+        ...     epochs = 0
+        ...
+        ...     def on_epoch_end(self, training):
+        ...         self.epochs += 1
+        ...
+        ...     def state(self):
+        ...         return {"epochs": self.epochs}
+        ...
+        ...     def set_state(self, state):
+        ...         self.epochs = state["epochs"]
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path, count = os.path.join(folder, "last"), Count()
+        ...     first = lg.Network([1, 1]).fit([[0.0]], [1.0], epochs=3, checkpoint=path, callbacks=[Count()])
+        ...     second = lg.Network([1, 1]).fit([[0.0]], [1.0], epochs=5, resume=path, callbacks=[count])
+        ...     count.epochs
+        5
+        """
+
+    def should_stop(self) -> object:
+        """Return whether not to train at all when a fit resumes; a str is the reason.
+
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> lg.callbacks.Callback().should_stop() is None
+        True
+        """
+        return None

@@ -5,17 +5,16 @@ from collections.abc import Mapping
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
-from localgrad._check import boolean, file_path, integer
-from localgrad._names.keywords import other_names
-from localgrad._training.checkpoint import best_of
-from localgrad._training.training import Best
-from localgrad._warn import warn
+from localgrad._arguments.check import boolean, file_path, integer
+from localgrad._arguments.names.keywords import other_names
+from localgrad._support.warn import warn
 from localgrad.callbacks.base import Callback
+from localgrad.callbacks.best import best_of
 from localgrad.callbacks.monitor import Monitor
 from localgrad.warnings import CheckpointWarning
 
 if TYPE_CHECKING:
-    from localgrad._training.training import Training
+    from localgrad.callbacks.training import Training
 
 __all__ = ["Checkpoint"]
 
@@ -122,9 +121,9 @@ class Checkpoint(Callback):
         Traceback (most recent call last):
         FileNotFoundError: path must lie in a folder that exists, got 'no/such/folder/net.safetensors'
         """
-        self._monitor.reset()
         if self._best:
-            self._monitor.check(training.names)
+            self._monitor.begin(training.names)
+            self.keep_parameters = self._monitor.of_training
         self._written = None
         self._path_for(training)
         folder = os.path.dirname(self._path)
@@ -177,7 +176,7 @@ class Checkpoint(Callback):
         if self._kept is not None and training.stopped != "error":
             path, theirs = self._kept
             warn(
-                f"nothing was written to {path!r}: the checkpoint there has {self._monitor.sense[0]} "
+                f"nothing was written to {path!r}: the checkpoint there has {self._monitor.watched} "
                 f"{theirs:.6g}, better than the best of this fit, {self._monitor.best:.6g}; "
                 "Checkpoint(..., overwrite=True) replaces it",
                 CheckpointWarning,
@@ -211,29 +210,30 @@ class Checkpoint(Callback):
         {'monitor': 'cost', 'best': 0.5}
         """
         if self._best:
-            self._monitor.set_state(state, "Checkpoint")
+            self._monitor.set_state(state)
+            self.keep_parameters = self._monitor.of_training
 
     @property
-    def _keeps_measured(self) -> bool:
-        return self._best and self._monitor.of_training
+    def _sense(self) -> tuple[str, bool]:
+        return self._monitor.watched, self._monitor.higher
 
     def _refuse_others(self, path: str) -> None:
         """Refuse, before anything is trained, a file whose number does not compare with ours."""
         if not _is_there(path):
             return
         found = best_of(os.fsencode(path))
-        if found is None or found[:2] != self._monitor.sense:
+        if found is None or found[:2] != self._sense:
             what = "another file" if found is None else f"one with monitor {found[0]!r}"
             raise FileExistsError(
                 f"path must be that of no file or of a checkpoint with best=True and monitor "
-                f"{self._monitor.sense[0]!r}, got {what} at {path!r}; overwrite=True replaces it"
+                f"{self._monitor.watched!r}, got {what} at {path!r}; overwrite=True replaces it"
             )
 
     def _earlier(self, path: str) -> float | None:
         """Return the number of the checkpoint that an earlier fit left at a path, None if there is none."""
         if path not in self._theirs:
             found = best_of(os.fsencode(path)) if not self._overwrite and _is_there(path) else None
-            comparable = found is not None and found[:2] == self._monitor.sense
+            comparable = found is not None and found[:2] == self._sense
             self._theirs[path] = found[2] if found is not None and comparable else None
         return self._theirs[path]
 
@@ -241,8 +241,7 @@ class Checkpoint(Callback):
         theirs, value = self._earlier(path), self._monitor.best
         assert value is not None  # it has just improved
         if theirs is None or self._monitor.beats(theirs):
-            best = Best(*self._monitor.sense, value, self._monitor.parameters(training))
-            training._save_best(path, best)
+            training.save_checkpoint(path, best=self._monitor)
             self._theirs[path], self._kept = None, None
         elif theirs != value:
             self._kept = path, theirs

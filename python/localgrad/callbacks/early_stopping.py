@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from localgrad._arrays import FloatArray
-from localgrad._check import boolean, integer, real, shown
-from localgrad._names.keywords import other_names
+from localgrad._arguments.check import boolean, integer, shown
+from localgrad._arguments.names.keywords import other_names
+from localgrad._arrays.rows import FloatArray
 from localgrad.callbacks.base import Callback
 from localgrad.callbacks.monitor import Monitor
 
 if TYPE_CHECKING:
-    from localgrad._training.training import Training
+    from localgrad.callbacks.training import Training
 
 __all__ = ["BestEpoch", "EarlyStopping", "best_epoch"]
 
@@ -83,7 +83,7 @@ class EarlyStopping(Callback):
         mode: str | None = None,
         restore_best: bool = True,
     ) -> None:
-        self._monitor = Monitor(monitor, mode, real(min_delta, "min_delta", at_least=0.0))
+        self._monitor = Monitor(monitor, mode, min_delta=min_delta)
         self._patience = integer(patience, "patience", at_least=1)
         self._restore_best = boolean(restore_best, "restore_best")
         self._waited = 0
@@ -108,8 +108,8 @@ class EarlyStopping(Callback):
         >>> [len(net.fit([[0.0]], [0.0], callbacks=[early])["cost"]) for _ in range(2)]
         [2, 2]
         """
-        self._monitor.reset()
-        self._monitor.check(training.names)
+        self._monitor.begin(training.names)
+        self.keep_parameters = self._restore_best and self._monitor.of_training
         self._waited = 0
         self._parameters = None
         self._best_epoch = None
@@ -126,20 +126,28 @@ class EarlyStopping(Callback):
         'early_stopping'
         """
         if self._monitor.improved(training.logs):
-            # A new array: one that state() has handed out stays as it is.
-            parameters = self._monitor.parameters(training) if self._restore_best else None
-            self._waited, self._parameters = 0, parameters
-            training.history.best_epoch = self._best_epoch = len(training.history["cost"])
+            self._waited, self._best_epoch = 0, len(training.history["cost"])
+            if self._restore_best:
+                # A new array: one that state() has returned stays as it is.
+                self._parameters = training.parameters_of(self._monitor.watched, self._monitor.mode)
         else:
             self._waited += 1
+        training.history.best_epoch = self._best_epoch
         return self.should_stop()
 
-    @property
-    def _keeps_measured(self) -> bool:
-        return self._restore_best and self._monitor.of_training
+    def on_restore(self, training: "Training") -> None:
+        """Give the network its best parameters.
 
-    def _put_back(self, training: "Training") -> None:
-        """Give the network its best parameters: after the last checkpoint, which tells how to go on."""
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> net = lg.Network([1, 1], init="zeros")
+        >>> history = net.fit(  # too long a step
+        ...     [[0.0]], [1.0], optimizer=lg.SGD(2.5), callbacks=[lg.callbacks.EarlyStopping()]
+        ... )
+        >>> history.best_epoch, bool(net.parameters.any())
+        (1, False)
+        """
         if self._parameters is not None and training.stopped not in ("error", "interrupted"):
             training.network.parameters[...] = self._parameters
             training.history.best_epoch = self._best_epoch or training.history.best_epoch
@@ -192,16 +200,15 @@ class EarlyStopping(Callback):
         waited, parameters = state.get("waited"), state.get("parameters")
         best_epoch = state.get("best_epoch")
         if best_epoch is not None and (type(best_epoch) is not int or best_epoch < 1):
-            raise ValueError(f"EarlyStopping's best epoch must be a number from 1, got {shown(best_epoch)}")
+            raise ValueError(f"best_epoch of the state must be a number from 1, got {shown(best_epoch)}")
         if type(waited) is not int or waited < 0:
-            raise ValueError(f"EarlyStopping must have waited for a number of epochs, got {shown(waited)}")
+            raise ValueError(f"waited of the state must be a number of epochs, got {shown(waited)}")
         if parameters is not None:
             self._check(parameters)
         elif self._restore_best and state.get("best") is not None:
-            raise ValueError(
-                "EarlyStopping must have the best parameters to restore, got a state without them"
-            )
-        self._monitor.set_state(state, "EarlyStopping")
+            raise ValueError("state must have the best parameters to restore, got a state without them")
+        self._monitor.set_state(state)
+        self.keep_parameters = self._restore_best and self._monitor.of_training
         self._waited, self._best_epoch = waited, best_epoch
         self._parameters = parameters.copy() if self._restore_best and parameters is not None else None
 
@@ -211,11 +218,11 @@ class EarlyStopping(Callback):
             self._dtype,
         ):
             raise ValueError(
-                f"EarlyStopping's best parameters must be {self._size} numbers of {self._dtype}, "
+                f"parameters of the state must be {self._size} numbers of {self._dtype}, "
                 f"got {shown(parameters)}"
             )
         if not np.isfinite(parameters).all():
-            raise ValueError("EarlyStopping's best parameters must be finite")
+            raise ValueError("parameters of the state must be finite")
 
 
 class BestEpoch(EarlyStopping):

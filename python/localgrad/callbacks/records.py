@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from localgrad._arrays import FloatArray
-from localgrad._check import integer
+from localgrad._arguments.check import integer
+from localgrad._arrays.rows import FloatArray
 from localgrad.callbacks.base import Callback
 
 if TYPE_CHECKING:
-    from localgrad._training.training import Training
+    from localgrad.callbacks.training import Training
 
 __all__ = ["LearningRates", "WeightSnapshots"]
 

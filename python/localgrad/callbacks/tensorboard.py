@@ -3,11 +3,11 @@
 import os
 from typing import TYPE_CHECKING, Any
 
-from localgrad._check import file_path
+from localgrad._arguments.check import file_path
 from localgrad.callbacks.base import Callback
 
 if TYPE_CHECKING:
-    from localgrad._training.training import Training
+    from localgrad.callbacks.training import Training
 
 __all__ = ["TensorBoard"]
 

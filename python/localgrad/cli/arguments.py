@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable
 
-from localgrad._check import MAX_THREADS
+from localgrad._arguments.check import MAX_THREADS
 
 __all__ = ["add_threads", "at_least", "layer_sizes"]
 

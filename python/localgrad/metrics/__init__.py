@@ -36,7 +36,7 @@ History of 1 epoch
 
 from typing import TYPE_CHECKING, Any
 
-from localgrad._names.attributes import missing_from_module
+from localgrad._arguments.names.attributes import missing_from_module
 from localgrad.metrics.classification import accuracy, balanced_accuracy, top_k
 from localgrad.metrics.metric import Metric, resolve
 from localgrad.metrics.metric import metrics_of as metrics_of

@@ -5,7 +5,7 @@ from __future__ import annotations  # help() then shows types by their names
 import numpy as np
 from numpy.typing import ArrayLike
 
-from localgrad._check import integer
+from localgrad._arguments.check import integer
 from localgrad.metrics.inputs import as_outputs, as_weights, marks, mean, predicted_labels, right_labels
 from localgrad.metrics.mode import in_default_mode
 

@@ -5,7 +5,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from localgrad._weights import Weights
+from localgrad._arrays.weights import Weights
 from localgrad.metrics.inputs import (
     Labels,
     Marks,

@@ -5,8 +5,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from localgrad._arrays import FloatArray, check_some, label_remedy, numeric, shape_of
-from localgrad._weights import Weights, check_labels, sample_weights, scaled
+from localgrad._arrays.rows import FloatArray, check_some, label_remedy, numeric, shape_of
+from localgrad._arrays.weights import Weights, check_labels, sample_weights, scaled
 
 __all__ = ["Labels", "Marks", "as_outputs", "as_weights", "marks", "mean", "predicted_labels", "right_labels"]
 

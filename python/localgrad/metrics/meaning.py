@@ -7,9 +7,9 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from localgrad._arrays import FloatArray, as_rows
+from localgrad._arrays.rows import FloatArray, as_rows
+from localgrad._arrays.weights import Weights
 from localgrad._model.model import Model
-from localgrad._weights import Weights
 from localgrad.metrics.classification import accuracy, balanced_accuracy, top_k
 from localgrad.metrics.names import Name
 from localgrad.metrics.probability import log_loss

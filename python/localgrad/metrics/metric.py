@@ -12,10 +12,10 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from localgrad._arrays import FloatArray
-from localgrad._check import shown
+from localgrad._arguments.check import shown
+from localgrad._arrays.rows import FloatArray
+from localgrad._arrays.weights import Weights
 from localgrad._model.model import Model, Owner
-from localgrad._weights import Weights
 from localgrad.metrics.meaning import FUNCTIONS, Measure, named
 from localgrad.metrics.mode import in_default_mode
 from localgrad.metrics.names import higher_is_better, parse

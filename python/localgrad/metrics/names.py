@@ -6,9 +6,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
-from localgrad._check import choice, integer, real
-from localgrad._names.similar import near
-from localgrad._names.values import common_name, known_name
+from localgrad._arguments.check import choice, integer, real
+from localgrad._arguments.names.similar import near
+from localgrad._arguments.names.values import common_name, known_name
 
 __all__ = ["HIGHER_IS_BETTER", "Name", "direction", "higher_is_better", "near", "parse"]
 

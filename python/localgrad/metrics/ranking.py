@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from localgrad._weights import Weights
+from localgrad._arrays.weights import Weights
 from localgrad.metrics.inputs import Marks, as_outputs, as_weights, marks, right_labels
 from localgrad.metrics.mode import in_default_mode
 

@@ -9,9 +9,9 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from localgrad._arrays import numeric
-from localgrad._check import real
-from localgrad._weights import Weights
+from localgrad._arguments.check import real
+from localgrad._arrays.rows import numeric
+from localgrad._arrays.weights import Weights
 from localgrad.metrics.inputs import as_outputs, as_targets, as_weights
 from localgrad.metrics.mode import in_default_mode
 

@@ -7,7 +7,7 @@ a rule keeps from one to the next is 0 at first. Everything is meant for each pa
 
 from typing import TYPE_CHECKING, Any
 
-from localgrad._names.attributes import missing_from_module
+from localgrad._arguments.names.attributes import missing_from_module
 from localgrad.optimizers import adagrad, adam, lbfgs, sgd, signs
 from localgrad.optimizers.adagrad import *
 from localgrad.optimizers.adam import *

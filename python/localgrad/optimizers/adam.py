@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from localgrad._names.keywords import other_names
-from localgrad._settings import flag, number
+from localgrad._arguments.names.keywords import other_names
+from localgrad._arguments.settings import flag, number
 from localgrad.optimizers.base import MiniBatchRule
 
 __all__ = ["Adam", "AdamW", "NAdam"]

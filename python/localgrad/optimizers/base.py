@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 
 from localgrad import _core
-from localgrad._settings import Settings
+from localgrad._arguments.settings import Settings
 
 __all__ = ["MiniBatchRule", "Optimizer"]
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from localgrad._names.keywords import other_names
-from localgrad._settings import number, whole
+from localgrad._arguments.names.keywords import other_names
+from localgrad._arguments.settings import number, whole
 from localgrad.optimizers.base import Optimizer
 
 __all__ = ["LBFGS"]

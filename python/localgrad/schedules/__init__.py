@@ -10,7 +10,7 @@ habit of PyTorch's schedulers.
 
 from typing import TYPE_CHECKING, Any
 
-from localgrad._names.attributes import missing_from_module
+from localgrad._arguments.names.attributes import missing_from_module
 from localgrad.schedules.base import Schedule
 from localgrad.schedules.cosine import Cosine, OneCycle
 from localgrad.schedules.decay import Constant, Exponential, Polynomial, Step

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from localgrad import _core
-from localgrad._check import real, shown
-from localgrad._settings import Settings
+from localgrad._arguments.check import real, shown
+from localgrad._arguments.settings import Settings
 
 __all__ = ["Schedule", "Times", "depends_on_epochs", "factors", "over", "schedule_like"]
 

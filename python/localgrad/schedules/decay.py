@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from localgrad._names.keywords import other_names
-from localgrad._settings import flag, number, optional
+from localgrad._arguments.names.keywords import other_names
+from localgrad._arguments.settings import flag, number, optional
 from localgrad.schedules.base import Schedule, Times
 
 __all__ = ["Constant", "Exponential", "Polynomial", "Step"]

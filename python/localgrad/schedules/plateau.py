@@ -3,13 +3,15 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from localgrad._check import MAX_COUNT, choice, integer, real, shown
-from localgrad._late import import_late
-from localgrad._names.keywords import other_names
-from localgrad._names.values import history_name
-from localgrad._settings import Settings, checked, number, whole
+from localgrad._arguments.check import MAX_COUNT, choice, integer, real, shown
+from localgrad._arguments.names.keywords import other_names
+from localgrad._arguments.settings import Settings, checked, number, whole
+from localgrad._support.late import import_late
+
+if TYPE_CHECKING:
+    from localgrad.callbacks import Monitor
 
 __all__ = ["ReduceOnPlateau", "Tracker"]
 
@@ -85,7 +87,7 @@ class ReduceOnPlateau(Settings):
 
     def _check(self) -> None:
         if self.mode is None:
-            _higher_is_better(self)
+            _monitor_of(self)
 
     def start(self) -> "Tracker":
         """Return what follows one fit.
@@ -105,22 +107,14 @@ class Tracker:
     def __init__(self, settings: ReduceOnPlateau) -> None:
         self.factor = 1.0
         self._settings = settings
-        self._sign = -1.0 if _higher_is_better(settings) else 1.0
-        self._best: float | None = None
+        self._monitor = _monitor_of(settings)
         self._waited = 0
         self._cooling = 0
 
     def observe(self, logs: Mapping[str, float]) -> None:
         """Take the numbers of an epoch, named as in the history."""
         settings = self._settings
-        monitor = settings.monitor or ("val_cost" if "val_cost" in logs else "cost")
-        monitor = history_name(monitor, logs)
-        if monitor not in logs:
-            raise ValueError(
-                f"schedule must monitor one of {', '.join(map(repr, logs))}, got {settings.monitor!r}"
-            )
-        if self._better(logs[monitor]):
-            self._best = logs[monitor]
+        if math.isfinite(self._monitor.value(logs)) and self._monitor.improved(logs):
             self._waited = 0
         else:
             self._waited += 1
@@ -132,16 +126,11 @@ class Tracker:
             self._cooling = settings.cooldown
             self._waited = 0
 
-    def _better(self, value: float) -> bool:
-        if self._best is None or not math.isfinite(value):
-            return math.isfinite(value)
-        return self._sign * value < self._sign * self._best - self._settings.threshold * abs(self._best)
-
     def state(self) -> dict[str, Any]:
         """Return what a checkpoint keeps of it: numbers, and None for no best."""
         return {
             "factor": self.factor,
-            "best": self._best,
+            "best": self._monitor.best,
             "waited": self._waited,
             "cooling": self._cooling,
         }
@@ -160,11 +149,11 @@ class Tracker:
             raise ValueError(f"the state of a schedule must have {error}, got {shown(dict(state))}") from None
         except (TypeError, ValueError) as error:
             raise ValueError(f"the state of a schedule is wrong: {error}") from None
-        self.factor, self._best, self._waited, self._cooling = factor, best, waited, cooling
+        self.factor, self._monitor.best, self._waited, self._cooling = factor, best, waited, cooling
 
 
-def _higher_is_better(settings: ReduceOnPlateau) -> bool:
-    import_late("localgrad.metrics")
-    from localgrad.metrics import names  # here: other schedules do without
+def _monitor_of(settings: ReduceOnPlateau) -> "Monitor":
+    import_late("localgrad.callbacks")
+    from localgrad.callbacks import Monitor  # here: other schedules do without
 
-    return names.direction(settings.monitor, settings.mode)
+    return Monitor(settings.monitor, settings.mode, threshold=settings.threshold)

@@ -6,8 +6,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from localgrad._check import shown
-from localgrad._settings import checked, flag, number
+from localgrad._arguments.check import shown
+from localgrad._arguments.settings import checked, flag, number
 from localgrad.schedules.base import Schedule, Times, factors, over, schedule_like
 from localgrad.schedules.decay import Constant
 from localgrad.schedules.plateau import ReduceOnPlateau

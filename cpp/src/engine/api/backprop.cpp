@@ -57,7 +57,7 @@ Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, in
     const auto row = static_cast<Index>(r);
     if (!gather_row(kernel, x, r, pass.a(0, row), network.input_scale()) ||
         !gather_target(kernel, rule, y, r, pass.y(row)))
-      throw std::invalid_argument(describe_bad_row(network, kernel, x, y, r));
+      refuse_example(network, kernel, &x, &y, r);
   }
   pass.load();
   const GradientUnits<T> units(pass, true);
@@ -141,8 +141,7 @@ void cost_gradient(const Network<T>& network, const T* a, const Targets& y, T* o
   const auto cost = static_cast<int>(cost_of(network)), output = static_cast<int>(output_of(network));
   for (std::size_t r = 0; r < y.n; ++r) {
     T* row = targets.data() + (custom ? r * width : 0);
-    if (!gather_target(kernel, rule, y, r, row))
-      throw std::invalid_argument(describe_bad_target(network, kernel, y, r));
+    if (!gather_target(kernel, rule, y, r, row)) refuse_example<T>(network, kernel, nullptr, &y, r);
     if (!custom)
       kernel.cost_gradient[cost][output](static_cast<Index>(width), a + r * width, row, parameters.data(),
                                          out + r * width);

@@ -82,8 +82,7 @@ void for_blocks(const Network<T>& network, const Rows& x, const Targets* y, int 
       finish(pass, own, block, first, rows);
     }
   });
-  if (bad.any())
-    throw std::invalid_argument(describe_bad_row(network, kernel, x, y ? *y : Targets(), bad.row()));
+  if (bad.any()) refuse_example(network, kernel, &x, y, bad.row());
   team.done();
 }
 
@@ -103,7 +102,7 @@ void predict_few(const Network<T>& network, const Rows& x, T* out) {
   const std::size_t width = network.sizes().back();
   for (std::size_t r = 0; r < x.n; ++r, out += width) {
     if (!gather_row(kernel, x, r, rows.x(), network.input_scale()))
-      throw std::invalid_argument(describe_bad_row(network, kernel, x, Targets(), r));
+      refuse_example<T>(network, kernel, &x, nullptr, r);
     std::copy_n(rows.forward(), width, out);
   }
 }
@@ -178,7 +177,7 @@ Sums evaluate_custom(const Network<T>& network, const Rows& x, const Targets& y,
   for (std::size_t r = 0; r < x.n; ++r) {
     T weight = 0;
     if (!gather_target(kernel, rule, y, r, targets.data() + r * width) || !weight_of(y, r, &weight))
-      throw std::invalid_argument(describe_bad_row(network, kernel, x, y, r));
+      refuse_example(network, kernel, &x, &y, r);
   }
   call_cost_function(network, x.n, width, a, targets.data(), cost.data(), gradient.data());
   const Answers<T> answers(network);

@@ -123,7 +123,7 @@ double Trainer<T>::State::train(const Rows& x, const Targets& y, std::size_t sta
   if (outcome.end == End::bad_row) {
     run.restore();  // the optimiser's state; the network has not changed
     run.advance(0);
-    throw std::invalid_argument(describe_bad_row(network, kernels<T>(), x, y, outcome.row));
+    refuse_example(network, kernels<T>(), &x, &y, outcome.row);
   }
   if (outcome.end == End::not_finite || !run.finite()) diverged(x, y, outcome);
   run.commit();

@@ -2,30 +2,40 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <stdexcept>
 #include <vector>
 
+#include "localgrad/error.hpp"
 #include "model/network_functions.hpp"
 #include "text/to_text.hpp"
 
 namespace localgrad {
 namespace {
 
-std::string number(double value) { return std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf"; }
+/// What is wrong with an example; nothing if it is good.
+using Complaint = std::optional<BadExample>;
 
-/// "X must be finite, given nan at row 3, column 5" for the first number of the row that is not finite as a T, scaled; empty if all
-/// are.
 template <class T>
-std::string describe_not_finite(const Kernels<T>& kernels, const Rows& x, std::size_t index, T scale = 1) {
+std::string finite() {
+  return sizeof(T) == 4 ? "must be finite as float32" : "must be finite";
+}
+
+template <class T>
+std::string number(T value) {
+  return std::isfinite(value) ? to_text(value) : std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf";
+}
+
+/// Names the first number of the row that is not finite as a T, scaled.
+template <class T>
+Complaint not_finite(const Kernels<T>& kernels, const Rows& x, std::size_t index, T scale = 1) {
   std::vector<T> row(x.width);
   const bool scaled = scale != T(1) && gather_row(kernels, x, index, row.data());
-  if (gather_row(kernels, x, index, row.data(), scale)) return "";
+  if (gather_row(kernels, x, index, row.data(), scale)) return {};
   std::size_t column = 0;
   while (column + 1 < x.width && std::isfinite(row[column])) ++column;
-  return std::string(x.name) + (scaled ? " times input_scale" : "") +
-         (sizeof(T) == 4 ? " must be finite as float32, got " : " must be finite, got ") +
-         number(static_cast<double>(row[column])) + " at row " + std::to_string(index) + ", column " +
-         std::to_string(column);
+  const std::string what = scaled ? "times input_scale " : "";
+  return BadExample(x.name, index, what + finite<T>() + ", got " + number(row[column]), column);
 }
 
 std::uint64_t label_of(const Targets& y, std::size_t index) {
@@ -36,22 +46,20 @@ std::uint64_t label_of(const Targets& y, std::size_t index) {
 std::size_t classes(std::size_t width) { return width == 1 ? 2 : width; }
 
 template <class T>
-std::string describe_bad_weight(const Targets& y, std::size_t index) {
+Complaint bad_weight(const Targets& y, std::size_t index) {
   T weight = 0;
-  if (weight_of(y, index, &weight)) return "";
-  const double value = static_cast<double>(weight);
-  return std::string(y.weights_name) + (sizeof(T) == 4 ? " must be finite as float32" : " must be finite") +
-         " and at least 0, got " + (std::isfinite(value) ? to_text(weight) : number(value)) + " at row " +
-         std::to_string(index);
+  if (weight_of(y, index, &weight)) return {};
+  return BadExample(y.weights_name, index, finite<T>() + " and at least 0, got " + number(weight));
 }
 
-std::string describe_bad_label(const Targets& y, std::size_t index, std::size_t width) {
+Complaint bad_label(const Targets& y, std::size_t index, std::size_t width) {
   const std::uint64_t label = label_of(y, index);
-  if (label < classes(width)) return "";
-  return std::string(y.name) + " must be labels in 0.." + std::to_string(classes(width) - 1) + ", got " +
-         (y.values.type == Scalar::uint64 ? std::to_string(label)
-                                          : std::to_string(static_cast<std::int64_t>(label))) +
-         " at row " + std::to_string(index);
+  if (label < classes(width)) return {};
+  const std::string given = y.values.type == Scalar::uint64
+                                ? std::to_string(label)
+                                : std::to_string(static_cast<std::int64_t>(label));
+  return BadExample(y.name, index,
+                    "must be labels in 0.." + std::to_string(classes(width) - 1) + ", got " + given);
 }
 
 /// The values under the name of the targets.
@@ -136,18 +144,27 @@ std::size_t first_beyond(const TargetRule<T>& rule, const T* y) {
 }
 
 template <class T>
-std::string describe_beyond(const Network<T>& network, const Kernels<T>& kernels, const Targets& y,
-                            std::size_t index) {
+Complaint beyond(const Network<T>& network, const Kernels<T>& kernels, const Targets& y, std::size_t index) {
   const TargetRule<T> rule(network);
   std::vector<T> row(rule.width);
-  if (!rule.limits() || !gather_row(kernels, y.values, index, row.data())) return "";
+  if (!rule.limits() || !gather_row(kernels, y.values, index, row.data())) return {};
   const std::size_t column = first_beyond(rule, row.data());
-  if (column == rule.width) return "";
+  if (column == rule.width) return {};
   const std::string range = std::isfinite(rule.highest)
                                 ? "between " + to_text(rule.lowest) + " and " + to_text(rule.highest)
                                 : "at least " + to_text(rule.lowest);
-  return std::string(y.name) + " must be " + range + " for the cost '" + network.options().cost + "', got " +
-         to_text(row[column]) + " at row " + std::to_string(index) + ", column " + std::to_string(column);
+  return BadExample(
+      y.name, index,
+      "must be " + range + " for the cost '" + network.options().cost + "', got " + to_text(row[column]),
+      column);
+}
+
+template <class T>
+Complaint bad_target(const Network<T>& network, const Kernels<T>& kernels, const Targets& y,
+                     std::size_t index) {
+  if (y.are_labels) return bad_label(y, index, network.target_width());
+  const Complaint complaint = not_finite(kernels, named(y), index);
+  return complaint ? complaint : beyond(network, kernels, y, index);
 }
 
 template <class T>
@@ -198,35 +215,27 @@ bool weight_of(const Targets& y, std::size_t index, T* weight) {
 }
 
 template <class T>
-std::string describe_bad_target(const Network<T>& network, const Kernels<T>& kernels, const Targets& y,
-                                std::size_t index) {
-  if (y.are_labels) return describe_bad_label(y, index, network.target_width());
-  const std::string what = describe_not_finite(kernels, named(y), index);
-  return what.empty() ? describe_beyond(network, kernels, y, index) : what;
+void refuse_example(const Network<T>& network, const Kernels<T>& kernels, const Rows* x, const Targets* y,
+                    std::size_t index) {
+  Complaint complaint;
+  if (x) complaint = not_finite(kernels, *x, index, network.input_scale());
+  if (!complaint && y) complaint = bad_target(network, kernels, *y, index);
+  if (!complaint && y) complaint = bad_weight<T>(*y, index);
+  if (complaint) throw *complaint;
+  throw BadExample(x ? x->name : y->name, index, "must not change during the call, got other values");
 }
 
-template <class T>
-std::string describe_bad_row(const Network<T>& network, const Kernels<T>& kernels, const Rows& x,
-                             const Targets& y, std::size_t index) {
-  std::string what = describe_not_finite(kernels, x, index, network.input_scale());
-  if (what.empty() && y.n > 0) what = describe_bad_target(network, kernels, y, index);
-  if (what.empty()) what = describe_bad_weight<T>(y, index);
-  return what.empty() ? std::string(x.name) + " changed during the call" : what;
-}
-
-#define LOCALGRAD_FOR(T)                                                                                   \
-  template void check_rows(const Network<T>&, const Rows&);                                                \
-  template void check_examples(const Network<T>&, const Rows&, const Targets&);                            \
-  template void check_targets(const Network<T>&, const Targets&);                                          \
-  template TargetRule<T>::TargetRule(const Network<T>&);                                                   \
-  template bool gather_target(const Kernels<T>&, const TargetRule<T>&, const Targets&, std::size_t, T*);   \
-  template Index gather_targets(const Kernels<T>&, const TargetRule<T>&, const Targets&,                   \
-                                const std::uint32_t*, Index, T*, Index);                                   \
-  template std::string describe_bad_target(const Network<T>&, const Kernels<T>&, const Targets&,           \
-                                           std::size_t);                                                   \
-  template bool weight_of(const Targets&, std::size_t, T*);                                                \
-  template std::string describe_bad_row(const Network<T>&, const Kernels<T>&, const Rows&, const Targets&, \
-                                        std::size_t);
+#define LOCALGRAD_FOR(T)                                                                                 \
+  template void check_rows(const Network<T>&, const Rows&);                                              \
+  template void check_examples(const Network<T>&, const Rows&, const Targets&);                          \
+  template void check_targets(const Network<T>&, const Targets&);                                        \
+  template TargetRule<T>::TargetRule(const Network<T>&);                                                 \
+  template bool gather_target(const Kernels<T>&, const TargetRule<T>&, const Targets&, std::size_t, T*); \
+  template Index gather_targets(const Kernels<T>&, const TargetRule<T>&, const Targets&,                 \
+                                const std::uint32_t*, Index, T*, Index);                                 \
+  template bool weight_of(const Targets&, std::size_t, T*);                                              \
+  template void refuse_example(const Network<T>&, const Kernels<T>&, const Rows*, const Targets*,        \
+                               std::size_t);
 LOCALGRAD_FOR(float)
 LOCALGRAD_FOR(double)
 #undef LOCALGRAD_FOR

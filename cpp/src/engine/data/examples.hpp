@@ -93,14 +93,9 @@ Index gather_targets(const Kernels<T>& kernels, const TargetRule<T>& rule, const
 template <class T>
 bool weight_of(const Targets& y, std::size_t index, T* weight);
 
-/// Says what is wrong with target `index`, for which gather_target was false; empty if nothing is any more.
+/// Throws the BadExample that says what is wrong with example `index`, for which one of those above was false.
 template <class T>
-std::string describe_bad_target(const Network<T>& network, const Kernels<T>& kernels, const Targets& y,
-                                std::size_t index);
-
-/// Says what is wrong with example `index`, for which one of those above was false.
-template <class T>
-std::string describe_bad_row(const Network<T>& network, const Kernels<T>& kernels, const Rows& x,
-                             const Targets& y, std::size_t index);
+[[noreturn]] void refuse_example(const Network<T>& network, const Kernels<T>& kernels, const Rows* x,
+                                 const Targets* y, std::size_t index);
 
 }  // namespace localgrad

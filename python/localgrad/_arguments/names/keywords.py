@@ -1,0 +1,82 @@
+"""A decorator for functions and classes whose users may know other names of their arguments."""
+
+import re
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from localgrad._arguments.names.arguments import HINTS, OWNERS, PAIRS, SAME
+from localgrad._arguments.names.similar import asked, near
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def other_names(function: F) -> F:
+    """Let a function, or the constructor of a class, take keyword arguments by other libraries' names.
+
+    What is known neither here nor there is a TypeError that says what may be meant. The signature stays.
+    """
+    if isinstance(function, type):
+        constructor: Any = function
+        constructor.__init__ = _wrapped(constructor.__init__, function.__name__)
+        return function
+    wrapper: Any = _wrapped(function, function.__qualname__.removesuffix(".__init__").rpartition(".")[2])
+    return wrapper  # type: ignore[no-any-return]
+
+
+def _wrapped(function: Callable[..., Any], called: str) -> Callable[..., Any]:
+    code = function.__code__
+    known = frozenset(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
+
+    @wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        if not known.issuperset(kwargs):
+            kwargs = _translated(kwargs, known, called)
+        return function(*args, **kwargs)
+
+    return wrapper
+
+
+def _translated(kwargs: dict[str, Any], known: frozenset[str], called: str) -> dict[str, Any]:
+    translated: dict[str, Any] = {}
+    for name, value in kwargs.items():
+        for ours, part in _ours(name, value, known, called):
+            if ours in translated or (ours != name and ours in kwargs):
+                raise TypeError(f"{called}() got {name!r} and {ours!r}, which mean the same")
+            translated[ours] = part
+    return translated
+
+
+def _hint(name: str, known: frozenset[str]) -> str:
+    """Return what is known to be meant; an argument that the function has not, by whose it is."""
+    hint = HINTS.get(name, "")
+    argument = re.match(r"(\w+)(=|,| or |$)", hint)
+    if argument is None or argument[1] in known:
+        return hint
+    owner = OWNERS.get(argument[1])
+    return f"{owner}({argument[1]}=...), where it belongs" if owner else ""
+
+
+def _near(name: str, known: frozenset[str]) -> str:
+    """Ask whether an argument is meant or, if none looks like that, what another library calls one."""
+    others = [other for other, ours in SAME.items() if ours in known]
+    return near(name, sorted(known - {"self"})) or near(name, others, cutoff=0.8)
+
+
+def _ours(name: str, value: Any, known: frozenset[str], called: str) -> list[tuple[str, Any]]:
+    if name in known:
+        return [(name, value)]
+    if SAME.get(name) in known:
+        return [(SAME[name], value)]
+    pair = PAIRS.get(name)
+    if pair and known.issuperset(pair):
+        try:
+            first, second = value
+        except (TypeError, ValueError):
+            raise TypeError(
+                f"{name} must be a pair of numbers, {pair[0]} and {pair[1]}, got {value!r:.60}"
+            ) from None
+        return [(pair[0], first), (pair[1], second)]
+    hint = _hint(name, known)
+    meant = asked(hint) if hint else _near(name, known)
+    raise TypeError(f"{called}() got an unexpected keyword argument {name!r}{meant}")

@@ -1,0 +1,142 @@
+"""Data frames and their columns, of pandas, polars, pyarrow and what is built like them."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from localgrad._arrays.objects import NUMBERS
+from localgrad._arrays.remedies import EXPECTED, missing, readable, remedy_for
+
+Read: TypeAlias = Callable[[Any, str], NDArray[Any]]
+
+PLAIN = (np.ndarray, list, tuple)  # most values are, and need not be asked what else they might be
+
+
+def is_frame(value: Any) -> bool:
+    """Tell a table of named columns."""
+    kind = type(value)
+    return (hasattr(kind, "columns") and hasattr(kind, "dtypes")) or (
+        hasattr(kind, "column_names") and hasattr(kind, "column")
+    )
+
+
+def is_column(value: Any) -> bool:
+    """Tell a column, or an array of a library of columns, whose values may be missing or categories."""
+    kind = type(value)
+    lacks = hasattr(kind, "isna") or hasattr(kind, "null_count")  # NumPy's arrays and scalars have neither
+    return lacks and hasattr(kind, "__array__") and not is_frame(value)
+
+
+def column_names(value: Any) -> tuple[str, ...] | None:
+    """Return the names of a frame's columns; None for what has none, or names that are no text."""
+    if isinstance(value, PLAIN) or not is_frame(value) or hasattr(type(value), "collect"):
+        return None
+    names = tuple(_labels(value))
+    if not names or not all(isinstance(name, str) and _is_text(name) for name in names):
+        return None
+    return tuple(map(str, names))
+
+
+def check_columns(value: Any, name: str, expected: tuple[str, ...] | None) -> None:
+    """Refuse a frame whose columns are not those that are expected, in their order."""
+    if expected is None:
+        return
+    given = column_names(value)
+    if given is None or given == expected:
+        return
+    if len(given) == len(expected):
+        k = next(k for k, (one, other) in enumerate(zip(given, expected, strict=True)) if one != other)
+        found = f"{given[k]!r} in the place of {expected[k]!r} (column {k})"
+    elif extra := [one for one in given if one not in expected]:
+        found = f"{len(given)} instead of {len(expected)}, {extra[0]!r} among them"
+    else:
+        lost = [one for one in expected if one not in given]
+        found = f"{len(given)} instead of {len(expected)}" + (f", without {lost[0]!r}" if lost else "")
+    remedy = "; X[list(net.feature_names)] puts them in order" if set(given) >= set(expected) else ""
+    raise ValueError(
+        f"{name} must have the columns that the network was trained on, in their order, got {found}{remedy}"
+    )
+
+
+def from_frame(frame: Any, name: str, read: Read) -> NDArray[Any]:
+    """Return the numbers of a frame, (rows, columns); errors name the column."""
+    if hasattr(type(frame), "collect"):
+        raise TypeError(f"{name} must be in memory, got a {type(frame).__name__}; call its method collect()")
+    with readable(frame, name):
+        dtypes = getattr(frame, "dtypes", None)
+        if dtypes is not None and all(isinstance(one, np.dtype) and one.kind in NUMBERS for one in dtypes):
+            array = np.asarray(frame)
+            if array.dtype.kind in NUMBERS:  # columns of booleans and numbers make objects
+                return array
+        named = list(_columns(frame))
+    columns = [from_column(one, f"{name} column {label!r}", read) for label, one in named]
+    if not columns:
+        return np.asarray(frame)
+    for (label, _), column in zip(named, columns, strict=True):
+        if column.ndim != 1:
+            shape = tuple(column.shape[1:])
+            raise ValueError(
+                f"{name} column {label!r} must hold one number a row, got arrays of shape {shape}"
+            )
+    array = np.empty((len(columns[0]), len(columns)), np.result_type(*columns))
+    for k, column in enumerate(columns):
+        array[:, k] = column
+    return array
+
+
+def from_column(column: Any, name: str, read: Read) -> NDArray[Any]:
+    """Return the numbers of a column."""
+    dtype = getattr(column, "dtype", getattr(column, "type", None))
+    with readable(column, name):
+        absent = None if isinstance(dtype, np.dtype) else _first_missing(column)
+        array = np.asarray(column)
+    if absent is not None:
+        raise missing(name, f" at row {absent}")
+    if array.dtype.kind in NUMBERS:
+        return array
+    kind = str(dtype).lower()
+    if array.size and array.dtype == object and kind.startswith(("categor", "enum", "dictionary")):
+        first = array.ravel()[0]
+        if isinstance(first, str):
+            shown = f"categories such as {first!r:.40} (dtype object)"
+            raise TypeError(f"{name} must hold {EXPECTED}, got {shown}{remedy_for('', name)}")
+    return read(array, name)
+
+
+def _first_missing(column: Any) -> int | None:
+    """Return the row of the first missing value."""
+    if hasattr(column, "isna"):
+        absent = np.asarray(column.isna())
+    else:
+        count = column.null_count
+        if not (count() if callable(count) else count):
+            return None
+        absent = np.asarray(column.is_null())
+    absent = absent.astype(bool)
+    return int(np.argmax(absent)) if absent.any() else None
+
+
+def _is_text(name: str) -> bool:
+    """Tell a string that files can hold: no half of a surrogate pair."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _labels(frame: Any) -> Sequence[Any]:
+    labels: Sequence[Any] = frame.columns if hasattr(type(frame), "dtypes") else frame.column_names
+    return labels
+
+
+def _columns(frame: Any) -> Iterator[tuple[Any, Any]]:
+    for k, label in enumerate(_labels(frame)):
+        if hasattr(frame, "iloc"):  # names may be there twice
+            yield label, frame.iloc[:, k]
+        elif hasattr(type(frame), "column_names"):
+            yield label, frame.column(k)
+        else:
+            yield label, frame[label]

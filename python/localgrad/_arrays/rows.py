@@ -1,0 +1,221 @@
+"""What the caller gives, as arrays that the core can read.
+
+The core reads booleans, integers, float32 and float64 in native byte order where they stand, in any layout,
+and converts them row by row. The rest (float16, longdouble, swapped bytes) becomes an array of the network's
+dtype here; `localgrad._arrays` reads what is no array. Nothing of the caller's is written to. Finiteness
+and labels are the core's to check, while it reads; an overflow of a conversion arrives there as an infinity.
+"""
+
+from collections.abc import Iterable
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from localgrad import _core
+from localgrad._arguments.check import shown
+from localgrad._arrays import as_numbers
+from localgrad._arrays.objects import NUMBERS
+
+FloatArray: TypeAlias = NDArray[np.floating[Any]]
+
+_FIRST = 32  # rows that are looked at before all are
+
+_READABLE = {np.dtype(name) for name in ("?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f4", "f8")}
+
+
+def numeric(value: ArrayLike, name: str) -> NDArray[Any]:
+    """Return the value as an array of numbers, not converted further if NumPy can read it."""
+    if type(value) is np.ndarray and value.dtype.kind in NUMBERS:
+        return value
+    return as_numbers(value, name)
+
+
+def readable(array: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Return the array itself if the core can read it where it stands, else a copy converted to the dtype."""
+    if array.dtype not in _READABLE:
+        return exact(array, dtype)
+    # A dtype may name the native order instead of leaving it open, as those of ctypes do.
+    return array if array.dtype.byteorder in "=|" else array.view(array.dtype.newbyteorder("="))
+
+
+def exact(array: NDArray[Any], dtype: np.dtype[Any]) -> FloatArray:
+    """Return the array itself if it is of the dtype, contiguous and aligned, else a converted copy."""
+    if array.dtype == dtype and array.dtype.isnative and array.flags.c_contiguous and array.flags.aligned:
+        return array
+    with np.errstate(all="ignore"), _core.DefaultFloatMode():
+        return np.array(array, dtype=dtype, order="C")
+
+
+def examples(value: ArrayLike, name: str, width: int, dtype: np.dtype[Any]) -> tuple[NDArray[Any], bool]:
+    """Return rows (n, width), and whether the value was a single example without the batch axis."""
+    array = numeric(value, name)
+    if array.ndim not in (1, 2):
+        raise ValueError(
+            f"{name} must have shape (n, {width}) or ({width},), got {shape_of(array)}: expected 1 or 2 "
+            f"dimensions, not {array.ndim}"
+        )
+    if array.shape[-1] != width:
+        raise ValueError(
+            f"{name} must have {width} {_numbers(width)} an example, got {array.shape[-1]} "
+            f"(shape {shape_of(array)})"
+        )
+    single = array.ndim == 1
+    return readable(array[np.newaxis] if single else array, dtype), single
+
+
+def batch(value: ArrayLike, name: str, width: int, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Return rows (n, width), at least one."""
+    array = numeric(value, name)
+    if array.ndim != 2:
+        raise ValueError(
+            f"{name} must have 2 dimensions, (n, {width}), got {array.ndim} (shape {shape_of(array)})"
+        )
+    rows, _ = examples(array, name, width, dtype)
+    check_some(rows, name)
+    return rows
+
+
+def check_some(rows: NDArray[Any], name: str) -> None:
+    """Refuse an empty batch."""
+    if not len(rows):
+        raise ValueError(f"{name} must have at least 1 row, got 0")
+
+
+def targets(
+    value: ArrayLike,
+    name: str,
+    n: int,
+    width: int,
+    dtype: np.dtype[Any],
+    *,
+    classes: bool,
+    single: bool,
+    x_name: str,
+) -> NDArray[Any]:
+    """Return what n examples should give: targets (n, width), or labels (n,) of an integer dtype.
+
+    `classes` says whether labels are accepted (of one or two units booleans are labels too); `single` that
+    the value belongs to one example without the batch axis.
+    """
+    array = numeric(value, name)
+    if single:
+        # A target alone or a row of them; with the batch axis it is the general case.
+        if array.ndim == 0 or (array.ndim == 1 and len(array) == width):
+            array = array[np.newaxis]
+        else:
+            raise ValueError(
+                f"{name} must have shape ({width},) for a single {x_name}, got {shape_of(array)}"
+            )
+    if array.ndim == 0:
+        raise ValueError(f"{name} must have 1 or 2 dimensions, got 0")
+    if len(array) != n:
+        raise ValueError(
+            f"{name} must have {n} {'entry' if n == 1 else 'entries'}, one for each row of {x_name}, "
+            f"got {len(array)}"
+        )
+    if array.ndim == 1 and classes and array.dtype.kind in "iu":
+        return readable(array, array.dtype.newbyteorder("="))
+    if array.ndim == 1 and classes and width <= 2 and array.dtype.kind == "b":
+        return array.view(np.uint8)  # no and yes are the labels 0 and 1
+    if array.ndim == 1 and width == 1:
+        array = array[:, np.newaxis]
+    if array.shape != (n, width):
+        if classes:
+            raise ValueError(
+                f"{name} must hold integer labels, shape ({n},), or targets of shape ({n}, {width}), "
+                f"got shape {shape_of(array)} of dtype {array.dtype}{label_remedy(array, name)}"
+            )
+        remedy = ""
+        if array.ndim == 1 and array.dtype.kind in "iub":
+            remedy = "; for class labels the network needs output='softmax'"
+        raise ValueError(f"{name} must have shape ({n}, {width}), got {shape_of(array)}{remedy}")
+    return readable(array, dtype)
+
+
+def check_signs(y: NDArray[Any], name: str) -> None:
+    """Refuse what stands for two classes but does not look so to hinge, for which 0 asks for nothing.
+
+    That is: labels of -1 and 1 for a single output, and targets of 0 and 1, both of them and no other number.
+    """
+    argument = name.split()[-1]
+    if y.ndim == 1:
+        if y.dtype.kind == "i" and _holds_only(y, -1, 1):
+            raise ValueError(
+                f"{name} must be labels of 0 and 1 or targets of -1 and 1 for the cost 'hinge', got labels "
+                f"of -1 and 1; {argument}.astype(float) makes targets of them"
+            )
+    elif _holds_only(y, 0, 1):
+        remedy = (
+            f"{argument}.astype(int).ravel() makes labels"
+            if y.shape[1] == 1
+            else f"2.0 * {argument} - 1 makes targets"
+        )
+        raise ValueError(
+            f"{name} must be labels or targets of -1 and 1 for the cost 'hinge', got 0 and 1; "
+            f"{remedy} of them"
+        )
+
+
+def _holds_only(y: NDArray[Any], low: int, high: int) -> bool:
+    """Tell whether there is no number but these two, and both of them; the first rows mostly decide."""
+    for part in (y[:_FIRST], y):
+        at_low = part == low
+        if not (at_low | (part == high)).all():
+            return False
+    return bool(at_low.any() and not at_low.all())
+
+
+def output_array(
+    out: Any, shape: tuple[int, ...], dtype: np.dtype[Any], apart: Iterable[tuple[str, NDArray[Any]]]
+) -> FloatArray:
+    """Return the array that is to take a result, if it can; it must lie apart from some named arrays."""
+    if not isinstance(out, np.ndarray) or out.dtype != dtype or not out.dtype.isnative:
+        given = f"an array of {out.dtype}" if isinstance(out, np.ndarray) else shown(out)
+        raise TypeError(f"out must be an array of {dtype}, got {given}")
+    if out.shape != shape:
+        raise ValueError(f"out must have shape {shape}, got {shape_of(out)}")
+    flags = out.flags
+    for good, word in (
+        (flags.c_contiguous, "C-contiguous"),
+        (flags.aligned, "aligned"),
+        (flags.writeable, "writable"),
+    ):
+        if not good:
+            raise ValueError(f"out must be {word}, got an array that is not")
+    for name, other in apart:
+        if np.may_share_memory(out, other):
+            raise ValueError(f"out must not share memory with {name}, got an array that does")
+    return out
+
+
+def as_rows(y: NDArray[Any], width: int, dtype: np.dtype[Any], *, low: float = 0.0) -> FloatArray:
+    """Return a copy of the targets as rows; a label becomes a row that is 1 at the label, `low` elsewhere."""
+    if y.ndim == 1:
+        y = y[:, np.newaxis] if width == 1 else y[:, np.newaxis] == np.arange(width)
+        y = low + (1.0 - low) * y
+    with np.errstate(all="ignore"), _core.DefaultFloatMode():
+        return np.array(y, dtype=dtype, order="C")
+
+
+def shape_of(array: NDArray[Any]) -> str:
+    """Return the shape as a message shows it."""
+    return str(tuple(int(k) for k in array.shape))
+
+
+def label_remedy(array: NDArray[Any], name: str) -> str:
+    """Return what makes labels of an array that looks as if it held some."""
+    argument = name.split()[-1]
+    if array.dtype.kind == "f":
+        if np.isnan(array).any():
+            return f"; {argument} has missing values"
+        if not (array == np.floor(array)).all():
+            return ""
+    column = array.ndim == 2 and array.shape[1] == 1
+    remedy = f"np.ravel({argument})" if column else argument
+    remedy += "" if array.dtype.kind in "iu" else ".astype(int)"
+    return f"; {remedy} makes labels of it" if remedy != argument and (column or array.ndim == 1) else ""
+
+
+def _numbers(count: int) -> str:
+    return "number" if count == 1 else "numbers"

@@ -1,0 +1,1 @@
+"""Examples for a model, and the mini-batches that they come in."""

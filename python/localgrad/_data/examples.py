@@ -1,0 +1,213 @@
+"""Examples, with what the network should answer and what each of them weighs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from localgrad import _core
+from localgrad._arrays.rows import FloatArray, as_rows, batch, check_signs, check_some, examples, targets
+from localgrad._arrays.weights import ClassWeight, Weights, class_weights, product, relative, sample_weights
+from localgrad._model.model import Model
+from localgrad.errors import BadExample
+
+if TYPE_CHECKING:
+    from localgrad.metrics import Metric
+
+__all__ = ["Examples", "class_count"]
+
+_OPERATIONS = 5e9  # of a block: they take less than 0.1 s, and Ctrl-C is answered between blocks
+_PER_NUMBER = 50  # operations in the time that reading an input or an activation function takes
+_COPIED = 2**24  # bytes of a block that is picked by `index`, about
+_KEPT = 2**26  # bytes of rows picked by `index` that are kept from one evaluation to the next
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """Rows (n, m_1), targets (n, width) or labels (n,), and weights float64 (n,), None where all are 1.
+
+    With an `index`, which rises, only the rows that it names count.
+    """
+
+    model: Model
+    rows: NDArray[Any]
+    targets: NDArray[Any]
+    weights: Weights | None
+    names: tuple[str, str]
+    single: bool = False
+    index: NDArray[np.uint32] | None = None
+
+    @classmethod
+    def of(
+        cls,
+        model: Model,
+        X: ArrayLike,
+        y: ArrayLike,
+        *,
+        names: tuple[str, str] = ("X", "y"),
+        only_batch: bool = False,
+        sample_weight: ArrayLike | None = None,
+        weights_name: str = "sample_weight",
+    ) -> Self:
+        """Check examples for a network; `only_batch` refuses a single one without the batch axis.
+
+        Their weights are as they were given; see `weighed`.
+        """
+        model.check_cost()
+        x_name, y_name = names
+        if only_batch:
+            rows, single = batch(X, x_name, model.sizes[0], model.dtype), False
+        else:
+            rows, single = examples(X, x_name, model.sizes[0], model.dtype)
+            check_some(rows, x_name)
+        wanted = targets(
+            y,
+            y_name,
+            len(rows),
+            model.target_width,
+            model.dtype,
+            classes=model.takes_labels,
+            single=single,
+            x_name=x_name,
+        )
+        if model.cost == "hinge" and (wanted.ndim == 2 or model.sizes[-1] == 1):
+            check_signs(wanted, y_name)
+        weights = None
+        if sample_weight is not None:
+            weights = sample_weights(sample_weight, len(wanted), single, weights_name)
+        return cls(model, rows, wanted, weights, names, single)
+
+    def __len__(self) -> int:
+        return len(self.rows if self.index is None else self.index)
+
+    def weighed(self, class_weight: ClassWeight | None = None) -> Self:
+        """Return these with their weights, times those of their classes, divided by their mean.
+
+        Only rows that count are looked at and changed, those in place: parts of the same data share an array.
+        """
+        if self.weights is None and class_weight is None:
+            return self
+        which = slice(None) if self.index is None else self.index
+        weights = None if self.weights is None else self.weights[which]
+        with _core.DefaultFloatMode():
+            if class_weight is not None:
+                of_classes = class_weights(class_weight, self.targets[which], class_count(self.model))
+                weights = of_classes if weights is None else product(weights, of_classes)
+            assert weights is not None
+            if not weights.any():
+                raise ValueError(
+                    "class_weight must leave at least 1 example a weight above 0, got 0 for all of them"
+                )
+            relative(weights)
+        if self.index is not None:
+            whole = np.zeros(len(self.rows)) if self.weights is None else self.weights
+            whole[self.index] = weights
+            weights = whole
+        return replace(self, weights=weights)
+
+    def part(self, first: int, last: int) -> tuple[NDArray[Any], NDArray[Any], Weights | None]:
+        """Return rows, targets and weights of the examples first..last-1."""
+        which = slice(first, last)
+        return self._pick(self.rows, which), *self._answers(which)
+
+    def evaluate(self, n_threads: int) -> dict[str, float]:
+        """Measure the cost and, where that has a meaning, the accuracy."""
+        cost, accuracy = self._evaluate(n_threads, None)
+        return {"cost": cost} if accuracy < 0 else {"cost": cost, "accuracy": accuracy}
+
+    def measure(self, n_threads: int, metrics: "Sequence[Metric]") -> dict[str, float]:
+        """Measure the cost and each metric, with one pass through the network."""
+        if all(metric.native for metric in metrics):
+            cost, accuracy = self._evaluate(n_threads, None)
+            return {"cost": cost, **{metric.name: accuracy for metric in metrics}}
+        outputs = np.empty((len(self), self.model.sizes[-1]), self.model.dtype)
+        cost, accuracy = self._evaluate(n_threads, outputs)
+        y, weights = self._few._answers(slice(None))
+        values = {
+            metric.name: accuracy if metric.native else metric(y, outputs, weights) for metric in metrics
+        }
+        return {"cost": cost, **values}
+
+    def target_rows(self) -> FloatArray:
+        """Return a copy of the targets as the cost sees them, labels as rows."""
+        model = self.model
+        # Hinge knows classes as -1 and 1.
+        low = -1.0 if model.cost == "hinge" and self.targets.ndim == 1 else 0.0
+        wanted, _ = self._answers(slice(None))
+        return as_rows(wanted, model.target_width, model.dtype, low=low)
+
+    def _answers(self, which: slice) -> tuple[NDArray[Any], Weights | None]:
+        return self._pick(self.targets, which), None if self.weights is None else self._pick(
+            self.weights, which
+        )
+
+    def _pick(self, array: NDArray[Any], which: slice) -> NDArray[Any]:
+        return array[which] if self.index is None else array[self.index[which]]
+
+    @property
+    def _few(self) -> Self:
+        """These examples without an index, if copies of them are small; else they themselves."""
+        return self._copies or self
+
+    @cached_property
+    def _copies(self) -> Self | None:
+        rows, targets = self.rows, self.targets
+        if self.index is None or len(self) * (rows.nbytes + targets.nbytes) > len(rows) * _KEPT:
+            return None
+        rows, targets, weights = self.part(0, len(self))
+        return replace(self, rows=rows, targets=targets, weights=weights, index=None)
+
+    def _evaluate(self, n_threads: int, outputs: FloatArray | None) -> tuple[float, float]:
+        """Return cost and accuracy (below 0 if there is none), and write the outputs if asked to.
+
+        The examples go in blocks whose size depends on the network alone, for the cost's sum depends on it.
+        """
+        model, n = self.model, len(self)
+        size = int(_OPERATIONS / (2 * model.num_parameters + _PER_NUMBER * sum(model.sizes))) + 1
+        if self._few.index is not None:  # each block is copied
+            size = min(size, _COPIED // self.rows[:1].nbytes + 1)
+        cost = right = total = 0.0
+        for first in range(0, n, size):
+            last = min(first + size, n)
+            rows, targets, weights = self._few.part(first, last)
+            weight = float(last - first)
+            if weights is not None and n > size:
+                with np.errstate(all="ignore"), _core.DefaultFloatMode():
+                    weight = float(weights.astype(model.dtype).sum(dtype=np.float64))
+                if weight == 0:  # which the core would refuse
+                    weights = None
+            try:
+                with model.guard.computing():
+                    c, accuracy = model.native.evaluate(
+                        rows,
+                        targets,
+                        weights,
+                        n_threads,
+                        *self.names,
+                        None if outputs is None else outputs[first:last],
+                    )
+            except BadExample as error:
+                row = first + error.row
+                row = row if self.index is None else int(self.index[row])
+                raise BadExample(error.argument, row, error.reason, column=error.column) from None
+            if n <= size:
+                return c, accuracy
+            if weight > 0:
+                with _core.DefaultFloatMode():
+                    cost += c * ((last - first) / n)
+                    right += accuracy * weight
+                    total += weight
+        if total == 0:
+            raise ValueError("sample_weight must not be 0 for every example")
+        with _core.DefaultFloatMode():
+            return cost, right / total
+
+
+def class_count(model: Model) -> int | None:
+    """Return how many classes labels may name, None where the network takes no labels."""
+    if not model.takes_labels:
+        return None
+    return max(model.sizes[-1], 2)  # a single output decides between 0 and 1

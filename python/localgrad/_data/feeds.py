@@ -1,0 +1,87 @@
+"""The argument `X` of fit and what goes with it, as a feed."""
+
+from typing import TYPE_CHECKING, Any
+
+from localgrad._arguments.check import shown
+from localgrad._arguments.names.values import history_name
+from localgrad._arguments.network import AnySchedule, mini_batch_size
+from localgrad._arrays import check_columns, column_names
+from localgrad._arrays.remedies import source_remedy
+from localgrad._data import validation as held
+from localgrad._data.block_feed import BlockFeed
+from localgrad._data.examples import Examples
+from localgrad._data.feed import ArrayFeed, Feed
+from localgrad._model.model import Model
+from localgrad.blocks import blocks_like
+from localgrad.history import History
+from localgrad.schedules import ReduceOnPlateau
+
+if TYPE_CHECKING:
+    from localgrad.metrics import Metric
+
+__all__ = ["feed_of", "first_history"]
+
+
+def feed_of(
+    model: Model,
+    X: Any,
+    y: Any,
+    *,
+    batch_size: Any,
+    shuffle: bool,
+    sample_weight: Any,
+    class_weight: Any,
+    validation: Any,
+    seed: int,
+) -> tuple[Feed, Examples | None]:
+    """Return what is trained, and what is held out."""
+    size = None if batch_size is None else mini_batch_size(batch_size)
+    blocks = blocks_like(X)
+    if blocks is None:
+        if y is None:
+            raise TypeError(f"y must be given, unless X are Blocks or a function, got None{source_remedy(X)}")
+        data = Examples.of(model, X, y, only_batch=True, sample_weight=sample_weight)
+        columns, held_out = column_names(X), None
+        if validation is not None:
+            _check_columns(validation, columns)
+            held_out, data = held.split(data, validation, seed, shuffle)
+            held_out = held_out.weighed()
+        data = data.weighed(class_weight)
+        feed = ArrayFeed(data, min(size or len(data), len(data)), shuffle)
+        feed.columns = columns
+        return feed, held_out
+    for name, value in (("y", y), ("sample_weight", sample_weight), ("class_weight", class_weight)):
+        if value is not None:
+            raise ValueError(f"{name} must be None where X are blocks, which bring their own, got a value")
+    if size is None:
+        raise ValueError("batch_size must be a number where X are blocks, got None")
+    if not isinstance(validation, tuple | list | None):
+        raise ValueError(
+            f"validation must be (X, y) or (X, y, sample_weight) where X are blocks, got {shown(validation)}"
+        )
+    held_out = None if validation is None else held.held_out(model, validation).weighed()
+    feed_of_blocks = BlockFeed(model, blocks, size, shuffle)
+    if validation:
+        feed_of_blocks.columns = column_names(validation[0])
+    return feed_of_blocks, held_out
+
+
+def _check_columns(validation: Any, columns: tuple[str, ...] | None) -> None:
+    if isinstance(validation, tuple | list) and validation:
+        check_columns(validation[0], "validation X", columns)
+
+
+def first_history(
+    metrics: "tuple[Metric, ...]", held_out: Examples | None, pace: AnySchedule | None, n_threads: int
+) -> History:
+    """Return a history of no epochs, with all its names."""
+    names = ["cost", *(metric.name for metric in metrics)]
+    if held_out is not None:
+        # The core checks these numbers as it reads them: let it do so before anything changes.
+        held_out.evaluate(n_threads)
+        names += [f"val_{name}" for name in names]
+    if pace is not None:
+        names.append("learning_rate")
+    if isinstance(pace, ReduceOnPlateau) and history_name(pace.monitor or "cost", names) not in names:
+        raise ValueError(f"schedule must monitor one of {', '.join(names)}, got {pace.monitor!r}")
+    return History((name, []) for name in names)

@@ -1,0 +1,113 @@
+"""A stream of rows in a random order, of which only so many are in memory at a time."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from localgrad import _core
+from localgrad._arrays.weights import Weights
+from localgrad.blocks import Block, check_alike
+
+__all__ = ["ShuffleBuffer", "Window"]
+
+# Rows, targets or labels, weights, and which of them are trained in what order.
+Window: TypeAlias = tuple[NDArray[Any], NDArray[Any], Weights | None, NDArray[np.uint32]]
+
+_AT_ONCE = 2**28  # bytes of memory to ask for before there are rows to fill it
+_IN_ORDER = 4096  # rows held when they keep their order: enough for a part of the training to be worth a call
+
+
+class ShuffleBuffer:
+    """Holds rows of a stream and gives them out as parts of an epoch: windows.
+
+    When no further row fits in, the rows are put into a random order; the first half, less what does not fill
+    a mini-batch, is given out, the rest stays, in that order. What is left at the end of the stream is given
+    out in an order of its own. So only the last mini-batch of an epoch may be smaller than the others, and
+    nothing depends on where blocks end. Without shuffling the rows keep their order.
+
+    `size` is the number of rows held, at least two mini-batches of `batch_size`; memory is taken as they
+    come, so that it may be more than there are. `numbers` says of each row of the arrays which one of the
+    stream it holds, counted from 0 in the epoch.
+    """
+
+    def __init__(self, size: int, batch_size: int, *, seed: int, shuffle: bool) -> None:
+        self._size = max(size if shuffle else min(size, _IN_ORDER), 2 * batch_size)
+        self._part = (self._size // 2 if shuffle else self._size) // batch_size * batch_size
+        self._seed = seed
+        self._shuffle = shuffle
+        self._arrays: Block | None = None
+        self.numbers = np.zeros(0, np.int64)
+
+    def parts(self, blocks: Iterable[Block], epoch: int) -> Iterator[Window]:
+        """Give out the rows of an epoch, which has its own random orders.
+
+        A window is (rows, targets, weights or None, order): the arrays of the buffer, which hold what they
+        hold until the next part is asked for, and the indices of the rows to train, uint32. All windows but
+        the last have a multiple of `batch_size` of them.
+
+        Raises
+        ------
+        ValueError
+            If a block does not fit what the first one was.
+        """
+        # Rows stay where they were written. This names their places, in their order, and then the free ones.
+        places = np.arange(len(self.numbers), dtype=np.uint32)
+        held = draw = read = 0
+        for block in blocks:
+            arrays = self._arrays or block
+            check_alike(block, arrays)
+            begin, n = 0, len(block[0])
+            while begin < n:
+                if held == self._size:
+                    order = self._order(places, epoch, draw)
+                    yield *arrays, order[: self._part]
+                    # Writing goes faster in the order of memory.
+                    places = np.concatenate((order[self._part :], np.sort(order[: self._part])))
+                    held -= self._part
+                    draw += 1
+                end = min(n, begin + self._size - held)
+                if held + end - begin > len(places):  # then they are still in their first order
+                    arrays = self._grow(arrays, held, held + end - begin)
+                    places = np.arange(len(self.numbers), dtype=np.uint32)
+                free = places[held : held + end - begin]
+                _write(arrays, free, block, slice(begin, end))
+                self.numbers[free] = np.arange(read + begin, read + end)
+                held += end - begin
+                begin = end
+            read += n
+        if held and self._arrays is not None:
+            yield *self._arrays, self._order(places[:held], epoch, draw)
+
+    def _order(self, places: NDArray[np.uint32], epoch: int, draw: int) -> NDArray[np.uint32]:
+        if not self._shuffle:
+            return places
+        return places[_core.buffer_order(len(places), self._seed, epoch, draw)]
+
+    def _grow(self, like: Block, held: int, wanted: int) -> Block:
+        """Make room for the rows wanted, of the kinds of a block's, and keep those held, the first."""
+        of_row = sum(array[:1].nbytes for array in like if array is not None)
+        room = min(self._size, max(wanted, 2 * len(self.numbers), _AT_ONCE // max(1, of_row)))
+        before, numbers = self._arrays, np.zeros(room, np.int64)
+        arrays = [
+            None if array is None else np.empty((room, *array.shape[1:]), array.dtype) for array in like
+        ]
+        if before is not None:
+            numbers[:held] = self.numbers[:held]
+            for new, old in zip(arrays, before, strict=True):
+                if new is not None and old is not None:
+                    new[:held] = old[:held]
+        rows, targets, weights = arrays
+        assert rows is not None
+        assert targets is not None
+        self._arrays, self.numbers = (rows, targets, weights), numbers
+        return self._arrays
+
+
+def _write(arrays: Block, places: NDArray[np.uint32], block: Block, part: slice) -> None:
+    """Copy a part of a block to the places of a buffer; what overflows becomes an infinity."""
+    with np.errstate(all="ignore"):
+        for array, given in zip(arrays, block, strict=True):
+            if array is not None and given is not None:
+                array[places] = given[part]

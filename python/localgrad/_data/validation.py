@@ -1,0 +1,180 @@
+"""What the argument `validation` of fit holds out: examples of its own, or some of the training's."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from localgrad import _core
+from localgrad._arguments.check import real, shown
+from localgrad._arrays.weights import check_labels
+from localgrad._data.examples import Examples, class_count
+from localgrad._data.strata import first_of_each_class, first_with_marks_left, whole_groups
+from localgrad._model.model import Model
+from localgrad._support.warn import warn
+from localgrad.hold_out import HoldOut
+from localgrad.warnings import HoldOutWarning
+
+__all__ = ["held_out", "split"]
+
+_NAMED = 10  # classes in a message
+_MISSED = 0.5  # of the share, by which whole groups may miss it without a word
+
+
+def split(data: Examples, validation: Any, seed: int, shuffle: bool) -> tuple[Examples, Examples]:
+    """Return the examples to evaluate, and those left to train on, neither with weights of their own yet.
+
+    `validation` is (X, y) or (X, y, sample_weight); or the share of the data to hold out, in (0, 1), or a
+    `HoldOut`.
+    """
+    if isinstance(validation, tuple | list):
+        return held_out(data.model, validation), data
+    if isinstance(validation, HoldOut):
+        fraction, groups = validation.share, validation._numbers(len(data))
+        if not groups.any():
+            raise ValueError("groups must name at least 2 groups, got 1")
+    else:
+        fraction, groups = _share(validation), None
+    taken = _held_rows(data, fraction, groups, seed, shuffle)
+    held = np.zeros(len(data), bool)
+    held[taken] = True
+    parts = [np.flatnonzero(which).astype(np.uint32) for which in (held, ~held)]
+    for part, words in zip(parts, ("held out", "left to train on"), strict=True):
+        if data.weights is not None and not data.weights[part].any():
+            raise ValueError(
+                f"validation must leave a weight above 0 on each side, got {fraction:g} and weights of 0 "
+                f"for all {len(part)} rows {words}"
+            )
+    return replace(data, index=parts[0]), replace(data, index=parts[1])
+
+
+def _share(validation: Any) -> float:
+    try:
+        return real(validation, "validation", above=0.0, below=1.0)
+    except TypeError:
+        raise TypeError(
+            "validation must be (X, y), (X, y, sample_weight), a share of the data in (0, 1) or a HoldOut, "
+            f"got {shown(validation)}"
+        ) from None
+
+
+def held_out(model: Model, validation: Sequence[Any]) -> Examples:
+    """Return examples that are given: (X, y) or (X, y, sample_weight)."""
+    if len(validation) not in (2, 3):
+        raise ValueError(
+            "validation must be (X, y) or (X, y, sample_weight), of length 2 or 3, "
+            f"got length {len(validation)}"
+        )
+    X, y, *weights = validation
+    return Examples.of(
+        model,
+        X,
+        y,
+        names=("validation X", "validation y"),
+        only_batch=True,
+        sample_weight=weights[0] if weights else None,
+        weights_name="validation sample_weight",
+    )
+
+
+def _held_rows(
+    data: Examples, fraction: float, groups: NDArray[np.intp] | None, seed: int, shuffle: bool
+) -> NDArray[Any]:
+    n = len(data)
+    count = round(n * fraction)
+    if groups is None and not 0 < count < n:
+        raise ValueError(
+            f"validation must leave at least 1 of {n} rows on each side, got {fraction:g}, which holds "
+            f"{count} out"
+        )
+    marks = _marks(data)
+    # Training sees nothing of rows without weight, unless a class has no others.
+    counts = np.ones(n, bool) if data.weights is None else data.weights > 0
+    if marks is not None and marks.ndim == 1:
+        counts |= ~np.isin(marks, marks[counts])
+    elif marks is not None:
+        marks &= counts[:, np.newaxis] | ~marks[counts].any(axis=0)
+        counts[:] = True  # with the marks that are left
+    taken: NDArray[Any]
+    if not shuffle:
+        first = n - count if groups is None else _cut(groups, n - count)
+        if marks is not None and (unseen := _only_behind(marks, counts, first)):
+            warn(
+                f"validation holds out all rows of {unseen}: shuffle=False holds out the last {n - first} of "
+                f"{n} rows",
+                HoldOutWarning,
+            )
+        taken = np.arange(first, n)
+    elif groups is not None:
+        order = _core.split_order(int(groups.max()) + 1, seed).tolist()
+        marks = np.zeros(n, np.intp) if marks is None else marks
+        chosen = whole_groups(groups[counts], marks[counts], order, fraction)
+        taken = np.flatnonzero(np.isin(groups, chosen))
+    elif marks is None:
+        taken = _core.split_order(n, seed)[:count]
+    elif marks.ndim == 1:
+        taken = first_of_each_class(marks, counts, _core.split_order(n, seed), count)
+    else:
+        taken = first_with_marks_left(marks, _core.split_order(n, seed), count)
+    what = "row" if groups is None else "group"
+    if not len(taken):
+        raise ValueError(f"validation must leave a {what} of each class in training, got no {what} to spare")
+    if groups is None:
+        missed, why = len(taken) < count, "a row of each class stays in training"
+    else:
+        missed, why = abs(len(taken) - count) > _MISSED * count, "groups are held out as a whole"
+    if missed:
+        warn(f"validation holds out {len(taken)} of {n} rows, not {count}: {why}", HoldOutWarning)
+    return taken
+
+
+def _cut(groups: NDArray[np.intp], wanted: int) -> int:
+    """Return the row nearest to the wanted one with which a group begins."""
+    steps = np.diff(groups)
+    if (steps < 0).any():
+        row = int(np.argmax(steps < 0)) + 1
+        raise ValueError(
+            f"groups must be of adjacent rows where shuffle=False, got row {row} of a group that has begun "
+            f"at row {np.argmax(groups == groups[row])}"
+        )
+    begins = np.flatnonzero(steps) + 1
+    return int(begins[np.argmin(abs(begins - wanted))])
+
+
+def _marks(data: Examples) -> NDArray[Any] | None:
+    """Return the class of each row (n,), of several yes/no outputs whether it is yes or no (n, 2k), or None.
+
+    Targets name a class if they are 1 there and 0 elsewhere (-1 for hinge).
+    """
+    model, y = data.model, data.targets
+    classes = class_count(model)
+    if y.ndim == 1 and classes is not None:
+        check_labels(y, classes)
+        return y.astype(np.intp, copy=False)
+    if not model.classifies or y.ndim == 1:
+        return None
+    yes = y == 1
+    if not (yes | (y == (-1 if model.cost == "hinge" else 0))).all():
+        return None
+    if y.shape[1] == 1:
+        return np.asarray(yes[:, 0], np.intp)
+    if classes is not None and (np.count_nonzero(yes, axis=1) == 1).all():
+        return np.asarray(yes.argmax(axis=1))
+    return np.hstack([yes, ~yes])
+
+
+def _only_behind(marks: NDArray[Any], counts: NDArray[np.bool_], first: int) -> str:
+    """Name the classes of which there are rows that count from this one on alone."""
+    if marks.ndim == 1:
+        behind, before = marks[first:][counts[first:]], marks[:first][counts[:first]]
+        names = [str(one) for one in np.setdiff1d(behind, before)]
+    else:
+        k = marks.shape[1] // 2
+        unseen = marks[first:].any(axis=0) & ~marks[:first].any(axis=0)
+        names = [f"{'1' if one < k else '0'} of output {one % k}" for one in np.flatnonzero(unseen)]
+    if not names:
+        return ""
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"class{'' if len(names) == 1 else 'es'} {', '.join(names[:_NAMED])}{more}"

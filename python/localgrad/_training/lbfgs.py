@@ -1,0 +1,225 @@
+"""Training by SciPy's L-BFGS-B, for `localgrad.LBFGS`."""
+
+import math
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from localgrad import _core
+from localgrad._arguments.network import AnySchedule
+from localgrad._data.feed import ArrayFeed, Feed
+from localgrad._model.model import Model
+from localgrad._training.loop import Loop
+from localgrad.optimizers import LBFGS
+
+if TYPE_CHECKING:
+    from localgrad._data.examples import Examples
+    from localgrad.metrics import Metric
+
+__all__ = ["check", "minimize"]
+
+Vector: TypeAlias = NDArray[np.float64]
+
+_BLOCK = 2**20  # numbers of each kind that backpropagation keeps at a time
+
+
+def check(
+    model: Model,
+    feed: Feed,
+    schedule: AnySchedule | None,
+    penalties: "_core.Regularization",
+    *,
+    resumes: bool,
+    hears_batches: bool,
+) -> None:
+    """Refuse what the method cannot do, and a machine without SciPy."""
+    try:
+        import scipy.optimize  # noqa: F401
+    except ImportError as error:
+        raise ImportError('LBFGS needs SciPy: pip install "localgrad[lbfgs]"') from error
+    decay = penalties["weight_decay"]
+    absent = "LBFGS takes the same full batch again and again"
+    for name, given, why in (
+        ("l1", any(penalties["l1"]), "LBFGS wants a smooth cost, and abs(w) is not smooth at 0"),
+        ("weight_decay", decay is not None and any(decay), "LBFGS minimises a cost: l2 belongs to it"),
+        ("max_norm", penalties["max_norm"], "LBFGS would forget its curvature"),
+        ("clip_value", penalties["clip_value"], "LBFGS needs the gradient itself"),
+        ("clip_norm", penalties["clip_norm"], "LBFGS needs the gradient itself"),
+        ("schedule", schedule is not None, "LBFGS has no learning rate"),
+        ("dropout", any(model.dropout), absent),
+        ("input_dropout", model.input_dropout, absent),
+        ("input_noise", model.input_noise, absent),
+        ("blocks", not isinstance(feed, ArrayFeed), absent),
+        ("checkpoint and resume", resumes, "SciPy keeps to itself what it remembers"),
+        ("on_batch_end", hears_batches, absent),
+    ):
+        if given:
+            raise ValueError(f"{name} must be absent for LBFGS, got one: {why}")
+
+
+def minimize(
+    model: Model,
+    data: "Examples",
+    rule: LBFGS,
+    penalties: "_core.Regularization",
+    n_threads: int,
+    loop: Loop,
+    metrics: "tuple[Metric, ...]",
+) -> None:
+    """Minimise cost and penalty; the network takes each finished iteration, history and callbacks too."""
+    from scipy.optimize import minimize as scipy_minimize
+
+    training = loop.training
+    iterations = training.last_epoch - training.first_epoch
+    if not iterations or training.stopped is not None:
+        return
+    objective = Objective(model, data, penalties, n_threads)
+    iteration = Iteration(objective, model, data, n_threads, loop, metrics)
+    start = model.parameters.astype(np.float64)
+    try:
+        # SciPy goes on from its own copy: what a callback writes between iterations would be lost, too.
+        with model.guard.computing(), _core.DefaultFloatMode():
+            result = scipy_minimize(
+                objective,
+                start,
+                jac=True,
+                method="L-BFGS-B",
+                callback=iteration,
+                options={
+                    "maxcor": rule.history,
+                    "gtol": rule.tolerance,
+                    "ftol": 0.0,  # costs that are almost equal may be far from the minimum
+                    "maxiter": iterations,
+                    "maxfun": 1000 * iterations,
+                },
+            )
+    finally:
+        # SciPy leaves circles of references behind, which must not keep the examples.
+        for one in (objective, iteration):
+            vars(one).clear()
+    if training.stopped is None and training.epoch < training.last_epoch:
+        training.stopped = "converged" if result.status == 0 else "line_search"
+
+
+class Iteration:
+    """What happens after each iteration, which is an epoch."""
+
+    def __init__(
+        self,
+        objective: "Objective",
+        model: Model,
+        data: "Examples",
+        n_threads: int,
+        loop: Loop,
+        metrics: "tuple[Metric, ...]",
+    ) -> None:
+        self._objective = objective
+        self._model = model
+        self._data = data
+        self._threads = n_threads
+        self._loop = loop
+        self._metrics = metrics
+
+    def __call__(self, intermediate_result: Any) -> None:
+        """Give the network the new parameters, and tell of it."""
+        training = self._loop.training
+        cost = self._objective.cost_at(intermediate_result.x)
+        if not math.isfinite(cost):
+            raise StopIteration
+        self._model.native.parameters[...] = intermediate_result.x
+        training.step += 1
+        training.batch_cost = cost
+        with _core.CallersFloatMode():
+            self._loop.finish_epoch(cost, self._measure, self._count)
+        if training.stopped is not None:
+            raise StopIteration
+
+    def _measure(self) -> dict[str, float]:
+        if not self._metrics:
+            return {}
+        measured = self._data.measure(self._threads, self._metrics)
+        return {metric.name: measured[metric.name] for metric in self._metrics}
+
+    def _count(self) -> None:
+        self._model.native.epochs += 1
+
+
+class Objective:
+    """Cost with penalty, and its gradient, as functions of the parameters, of a copy of the network."""
+
+    def __init__(
+        self, model: Model, data: "Examples", penalties: "_core.Regularization", n_threads: int
+    ) -> None:
+        self._native = model.copy().native
+        self._data = data
+        self._threads = n_threads
+        self._sizes = model.sizes
+        self._l2 = _strengths(model.sizes, penalties)
+        self._rows = max(1, _BLOCK // sum(model.sizes))
+        # Sees every row, so that what is wrong with one is told with its number.
+        cost = data.evaluate(n_threads)["cost"]
+        if not math.isfinite(cost):
+            raise FloatingPointError(
+                f"epoch 1: the cost became {cost}; the inputs or the parameters may be too large"
+            )
+        self._highest = cost + self._penalty(model.parameters.astype(np.float64))
+        self._last: tuple[bytes, float] = (b"", 0.0)
+
+    def __call__(self, x: Vector) -> tuple[float, Vector]:
+        """Return the cost with its penalty, and the gradient, summed up in float64."""
+        with np.errstate(all="ignore"):
+            self._native.parameters[...] = x
+        cost, gradient = self._sums()
+        total = cost + self._penalty(x)
+        if not (math.isfinite(total) and np.isfinite(gradient).all()):
+            # A step too far. The line search cannot compute with infinities; this is high enough to turn it
+            # back.
+            return self._highest + 1e3 * max(1.0, abs(self._highest)), np.zeros_like(x)
+        self._last = (x.tobytes(), cost)
+        return total, gradient + self._l2 * x
+
+    def cost_at(self, x: Vector) -> float:
+        """Return the cost without the penalty, as a rule known from the last call."""
+        if self._last[0] != x.tobytes():
+            self(x)
+        return self._last[1]
+
+    def _penalty(self, x: Vector) -> float:
+        return 0.5 * float(self._l2 @ (x * x))
+
+    def _sums(self) -> tuple[float, Vector]:
+        data, n = self._data, len(self._data)
+        cost, gradient = 0.0, np.zeros(self._l2.size)
+        for start in range(0, n, self._rows):
+            rows, targets, w = data.part(start, min(start + self._rows, n))
+            share = len(rows) / n
+            c, _, a, delta, g = self._native.backprop(rows, targets, self._threads, *data.names)
+            if w is None:
+                cost += share * c
+                gradient += share * g.astype(np.float64)
+            elif w.any():
+                cost += share * self._native.evaluate(rows, targets, w, self._threads, *data.names)[0]
+                gradient += _weighted(a, delta, w) / n
+        return cost, gradient
+
+
+def _weighted(a: list[NDArray[Any]], delta: list[NDArray[Any]], w: Vector) -> Vector:
+    """Return Σ w_i δ_i a_i^T and Σ w_i δ_i of all layers, (G1) and (G2), in the order of the parameters."""
+    parts = []
+    for below, above in zip(a, delta, strict=False):
+        weighted = w[:, np.newaxis] * above
+        parts += [(below.T.astype(np.float64) @ weighted).ravel(), weighted.sum(axis=0)]
+    return np.concatenate(parts)
+
+
+def _strengths(sizes: tuple[int, ...], penalties: "_core.Regularization") -> Vector:
+    """Return the l2 of each parameter."""
+    parts = []
+    for (fan_in, fan_out), l2 in zip(pairwise(sizes), penalties["l2"], strict=True):
+        parts += [
+            np.full(fan_in * fan_out, l2),
+            np.full(fan_out, l2 if penalties["penalize_biases"] else 0.0),
+        ]
+    return np.concatenate(parts)

@@ -1,0 +1,28 @@
+"""The checkpoints that callbacks ask for."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from localgrad.callbacks.best import Request
+
+__all__ = ["OVER", "Requests"]
+
+OVER = "save_checkpoint() can only be called while fit runs"
+
+
+class Requests:
+    """Checkpoints that wait until all callbacks have been called."""
+
+    def __init__(self, why_none: str = "") -> None:
+        self.pending: list[Request] = []
+        self._why_none = why_none
+
+    def add(self, request: "Request") -> None:
+        """Take a request; a RuntimeError where there can be no checkpoint."""
+        if self._why_none:
+            raise RuntimeError(self._why_none)
+        self.pending.append(request)
+
+    def close(self) -> None:
+        """Refuse what comes later."""
+        self._why_none = OVER

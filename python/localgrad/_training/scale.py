@@ -1,0 +1,248 @@
+"""Whether the numbers of the training data are of a size that networks learn from.
+
+The limits, which `localgrad.warnings.ScaleWarning` lists, were measured: beyond them trainings with SGD and
+Adam fail, or fall far behind those on standardized data.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from localgrad._model.model import Model
+from localgrad._support.warn import warn
+from localgrad.warnings import ScaleWarning
+
+__all__ = ["check_scale"]
+
+_FEWEST = 10  # rows of which a mean and a standard deviation say something
+_MANY = 100  # rows of which a correlation does
+_COSTS = ("mse", "mae", "huber", "log_cosh", "quantile", "gaussian_nll")
+_RANGES = {
+    "sigmoid": (0.0, 1.0),
+    "hard_sigmoid": (0.0, 1.0),
+    "softmax": (0.0, 1.0),
+    "tanh": (-1.0, 1.0),
+    "hard_tanh": (-1.0, 1.0),
+    "softsign": (-1.0, 1.0),
+    "relu": (0.0, math.inf),
+    "softplus": (0.0, math.inf),
+}
+
+_SLOWLY = "from which networks learn slowly or not at all"
+
+_Numbers = NDArray[np.float64]
+
+
+def check_scale(model: Model, rows: NDArray[Any], targets: NDArray[Any], *, size_alone: bool = False) -> bool:
+    """Warn of inputs (n, m_1) and targets (n, width) that are too large, too small or too far from 0.
+
+    Of a few rows, or if asked to, judge the size alone: the rows of a moment lie close together without the
+    others. Return whether that is settled, or whether more rows may say more.
+    """
+    enough = len(rows) >= _FEWEST
+    size_alone = size_alone or not enough
+    if _usual_inputs(model, rows, size_alone) and _usual_targets(model, targets, size_alone):
+        return enough
+    with np.errstate(all="ignore"):  # what is not finite is refused elsewhere
+        least = 0.0 if enough else 1e3
+        found = [
+            _inputs(model, rows, targets, least, size_alone),
+            _targets(model, targets, least, size_alone),
+        ]
+    texts = [text for text in found if text]
+    if texts:
+        warn("; ".join(texts), ScaleWarning)
+    return enough or bool(texts)
+
+
+# For most data a few microseconds settle it; fits of a hundred rows would notice more.
+
+
+def _usual_inputs(model: Model, rows: NDArray[Any], size_alone: bool) -> bool:
+    """Tell that no column can have a mean of 30, and that none is small or close to one number."""
+    square = model.input_scale**2 * _mean_square(rows)
+    if size_alone:
+        return bool(square < 100**2 / rows.shape[1])
+    return bool(0.01 < square < 900 / rows.shape[1]) and _vary(rows)
+
+
+def _usual_targets(model: Model, y: NDArray[Any], size_alone: bool) -> bool:
+    """Tell that targets are labels, or neither large nor small nor close to one number."""
+    if y.ndim == 1:
+        return True
+    if model.output in _RANGES or not _mean_square(y) < 90**2 / y.shape[1]:
+        return False
+    return size_alone or _vary(y)
+
+
+def _vary(array: NDArray[Any]) -> bool:
+    """Tell that all columns vary in a few rows, alike and about 0."""
+    some = array[:: max(1, len(array) // _FEWEST)]
+    if array.shape[1] <= 16:  # where lists are faster
+        columns = some.T.tolist()
+        low, high = [min(one) for one in columns], [max(one) for one in columns]
+        varies = [b - a for a, b in zip(low, high, strict=True)]
+        near = all(v > 0.2 * b and v > -0.2 * a for a, b, v in zip(low, high, varies, strict=True))
+        return near and min(varies) > max(0.1, 0.01 * max(varies))
+    lows, highs = some.min(axis=0), some.max(axis=0)
+    range_ = highs - lows
+    if not range_.min() > max(0.1, 0.01 * float(range_.max())):
+        return False
+    return bool((range_ > 0.2 * np.maximum(highs, -lows)).all())
+
+
+def _mean_square(array: NDArray[Any]) -> float:
+    """Return the mean square of floating numbers; NaN, which compares with nothing, for others."""
+    return float(np.vdot(array, array)) / array.size if array.dtype.kind == "f" else math.nan
+
+
+def _inputs(
+    model: Model, rows: NDArray[Any], targets: NDArray[Any], least: float, size_alone: bool
+) -> str | None:
+    scale = abs(model.input_scale)
+    highest = scale * max(-float(rows.min()), float(rows.max()))
+    if not 0 < highest <= np.finfo(model.dtype).max or (size_alone and highest < 100):
+        return None
+    mean, deviation = _moments(rows, scale)
+    away, size = abs(mean), np.hypot(mean, deviation)
+    bad = size >= max(100.0, least)
+    small = False
+    if not size_alone:
+        varies = deviation > 1e-9 * away
+        bad |= (away >= 30) & (away >= 10 * deviation)
+        bad |= (away >= 10) & (away >= 20 * deviation) & varies
+        close = ((away >= 2) & (away >= 20 * deviation)) | (away >= 50 * deviation)
+        if varies.any() and close[varies].all():
+            bad |= varies
+        bad |= _lost(rows, targets, mean / scale, deviation / scale)
+        small = highest <= 0.1 and 0 < deviation.max() <= 0.01
+    if not (bad.any() or small):
+        return None
+    after = "" if scale == 1 else " after input_scale"
+    remedy = "standardize them, X = (X - X.mean(axis=0)) / X.std(axis=0)"
+    if (deviation == 0).any():
+        remedy += " (without columns that are constant)"
+    if rows.dtype == np.uint8 and scale == 1:
+        remedy = "pass input_scale=1/255 to Network, or " + remedy
+    if small:
+        return f"X has standard deviations of at most {deviation.max():.4g}{after}, {_SLOWLY}; {remedy}"
+    worst = int(np.argmax(np.where(bad, size, -1)))
+    return (
+        f"X has columns with standard deviations from {deviation.min():.4g} to {deviation.max():.4g} and "
+        f"means from {mean.min():.4g} to {mean.max():.4g}{after} (column {worst}: mean {mean[worst]:.4g}, "
+        f"standard deviation {deviation[worst]:.4g}), {_SLOWLY}; {remedy}"
+    )
+
+
+def _lost(rows: NDArray[Any], y: NDArray[Any], mean: _Numbers, deviation: _Numbers) -> NDArray[np.bool_]:
+    """Find columns that are small beside others, and that targets depend on: others do no harm."""
+    lost = np.zeros(len(deviation), bool)
+    small = np.flatnonzero((deviation > 0) & (deviation <= 0.003 * deviation.max()))
+    if len(small) and len(rows) >= _MANY and y.shape != rows.shape:  # an autoencoder's depend on themselves
+        y = y.reshape(len(y), -1)
+        center, spread = _moments(y)
+        x = (rows[:, small] - mean[small]) / deviation[small]
+        related = x.T @ ((y - center) / np.where(spread > 0, spread, 1))
+        lost[small] = (abs(related) >= 0.4 * len(rows)).any(axis=1) & _spread_out(x)
+    return lost
+
+
+def _spread_out(x: NDArray[Any]) -> NDArray[np.bool_]:
+    """Find columns that are not one number with a few others, whose deviation tells nothing of their size."""
+    quarter = len(x) // 4
+    ordered = np.sort(x, axis=0)
+    return np.asarray(ordered[quarter] < ordered[-1 - quarter])
+
+
+def _targets(model: Model, y: NDArray[Any], least: float, size_alone: bool) -> str | None:
+    cost = model.cost.partition("(")[0]
+    own = cost == "custom" and model.output == "identity"
+    if y.ndim == 1 or not (cost in _COSTS or cost == "poisson" or own):
+        return None
+    low, high = float(y.min()), float(y.max())
+    if not max(-low, high) <= np.finfo(model.dtype).max:
+        return None
+    if cost == "poisson" or own:
+        # What a cost of one's own makes of numbers is not known: only what no network puts out is told.
+        mean, deviation = _moments(y)
+        size = np.hypot(mean, deviation)
+        if size.max() < 1e3:
+            return None
+        return _standardize(y, mean, deviation, int(np.argmax(size)), counts=cost == "poisson")
+    range_ = _RANGES.get(model.output.partition("(")[0])
+    if range_ is not None and (text := _out_of_reach(model, y, range_, least, size_alone)):
+        return text
+    if range_ is not None and range_[1] < math.inf:
+        return None if size_alone else _small(y, low, high, bounded=True)
+    if max(-low, high) >= 90 or (low * high > 0 and not size_alone):
+        mean, deviation = _moments(y)
+        away, size = abs(mean), np.hypot(mean, deviation)
+        bad = size >= max(150.0, least)
+        if not size_alone:
+            # A column that is constant, and not large, is learned by its bias.
+            bad |= ((away >= 90) & (away >= 3 * deviation) | (away >= 50 * deviation)) & (
+                deviation > 1e-9 * away
+            )
+        if bad.any():
+            return _standardize(y, mean, deviation, int(np.argmax(np.where(bad, size, -1.0))))
+    return None if size_alone else _small(y, low, high)
+
+
+def _out_of_reach(
+    model: Model, y: NDArray[Any], range_: tuple[float, float], least: float, size_alone: bool
+) -> str | None:
+    """Tell of targets that the output does not reach, whatever the parameters are."""
+    bounded = range_[1] < math.inf
+    if least > 0 or (size_alone and not bounded):
+        return None
+    # A moment of a series may lie a little outside.
+    margin = (1.0 if size_alone else 0.1) * (range_[1] - range_[0]) if bounded else 0.0
+    outside = np.mean((y < range_[0] - margin) | (y > range_[1] + margin), axis=0)
+    if outside.max() < (0.4 if bounded else 0.9):
+        return None
+    limits = f"between {range_[0]:g} and {range_[1]:g}" if bounded else "above 0"
+    remedy = "scale y into that range" if bounded else "make y positive"
+    return (
+        f"y lies between {float(y.min()):.4g} and {float(y.max()):.4g}, the output {model.output!r} "
+        f"{limits}; {remedy}, or use output='identity'"
+    )
+
+
+def _small(y: NDArray[Any], low: float, high: float, *, bounded: bool = False) -> str | None:
+    """Tell of targets all of which are small, or of a column that is small beside another."""
+    if high - low > 0.1 and y.shape[1] == 1:
+        return None
+    mean, deviation = _moments(y)
+    varies = deviation > 1e-9 * abs(mean)
+    worst = int(np.argmax(deviation))
+    if varies[worst] and deviation[worst] <= 0.015 and np.ptp(y * 1.0, axis=0).max() <= 0.1:
+        return _standardize(y, mean, deviation, worst)
+    beside = varies & (deviation <= 0.003 * deviation.max()) & (deviation >= 1e-6 * deviation.max())
+    if not bounded and beside.any() and (beside := beside & _spread_out(y)).any():
+        return _standardize(y, mean, deviation, int(np.argmax(beside)))
+    return None
+
+
+def _standardize(
+    y: NDArray[Any], mean: _Numbers, deviation: _Numbers, column: int, *, counts: bool = False
+) -> str:
+    where = f"column {column} of y has" if y.shape[1] > 1 else "y has"
+    if counts:
+        remedy = "y / y.mean(axis=0)"
+    elif deviation[column] > 1e-9 * abs(mean[column]):
+        remedy = "(y - y.mean(axis=0)) / y.std(axis=0)"
+    else:
+        remedy = "y - y.mean(axis=0)"
+    return (
+        f"{where} mean {mean[column]:.4g} and standard deviation {deviation[column]:.4g}, {_SLOWLY}; train "
+        f"on {remedy}, and undo that after predict"
+    )
+
+
+def _moments(array: NDArray[Any], scale: float = 1.0) -> tuple[_Numbers, _Numbers]:
+    """Return the means of the columns and their standard deviations."""
+    numbers = np.asarray(array, np.float64) * scale
+    mean = numbers.mean(axis=0)
+    return mean, np.sqrt(np.mean((numbers - mean) ** 2, axis=0))

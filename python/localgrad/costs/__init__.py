@@ -1,0 +1,1 @@
+"""Costs of the user's own."""

@@ -1,0 +1,278 @@
+"""Callbacks of a user's own: they restore parameters, have a state in checkpoints, and want to stop."""
+
+import json
+import struct
+
+import localgrad as lg
+import numpy as np
+import pytest
+from localgrad.callbacks import Callback, Monitor
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(60, 4))
+Y = np.sin(X[:, :2])
+
+
+def network(**options):
+    return lg.Network([4, 6, 2], **{"activation": "tanh", "seed": 1, "dtype": "float64", **options})
+
+
+class Best:
+    """Derives from nothing, and does what EarlyStopping does."""
+
+    keep_parameters = True
+
+    def __init__(self, name, patience=3):
+        self.monitor = Monitor(name)
+        self.patience = patience
+
+    def on_train_begin(self, training):
+        self.monitor.begin(training.names)
+        self.parameters, self.waited = None, 0
+
+    def on_epoch_end(self, training):
+        if self.monitor.improved(training.logs):
+            self.parameters, self.waited = training.parameters_of(self.monitor.watched), 0
+        else:
+            self.waited += 1
+        return self.should_stop()
+
+    def should_stop(self):
+        return "early_stopping" if self.waited >= self.patience else None
+
+    def on_restore(self, training):
+        if self.parameters is not None:
+            training.network.parameters = self.parameters
+
+    def state(self):
+        return {**self.monitor.state(), "waited": self.waited, "parameters": self.parameters}
+
+    def set_state(self, state):
+        self.monitor.set_state(state)
+        self.waited, self.parameters = state["waited"], state["parameters"]
+
+
+def too_long_from(epoch):
+    return lambda t: 1.0 if t < epoch else 40.0
+
+
+@pytest.mark.parametrize("batch_size", [7, None])
+@pytest.mark.parametrize("name", ["cost", "val_cost"])
+def test_a_callback_of_ones_own_does_what_early_stopping_does(name, batch_size):
+    options = {
+        "epochs": 20,
+        "batch_size": batch_size,
+        "validation": (X[:20], Y[:20]),
+        "schedule": too_long_from(4),
+    }
+    own, ours = network(), network()
+    history = own.fit(X, Y, callbacks=[Best(name)], **options)
+    expected = ours.fit(X, Y, callbacks=[lg.callbacks.EarlyStopping(name, patience=3)], **options)
+    assert history == expected
+    assert history.stopped == expected.stopped == "early_stopping"
+    assert own.parameters.tobytes() == ours.parameters.tobytes()
+
+
+class StopAtBatch(Callback):
+    def __init__(self, step):
+        self.step = step
+
+    def on_batch_end(self, training):
+        return training.step == self.step
+
+
+@pytest.mark.parametrize("step", [3, 8, 14, 20])
+def test_it_resumes_wherever_it_was_stopped(step, tmp_path):
+    options = {"epochs": 20, "batch_size": 25, "schedule": too_long_from(4)}
+    path = tmp_path / "last"
+    at_once, second = network(), network(seed=None)
+    at_once.fit(X, Y, callbacks=[Best("cost")], **options)
+    network().fit(X, Y, callbacks=[Best("cost"), StopAtBatch(step)], checkpoint=path, **options)
+    second.fit(X, Y, callbacks=[Best("cost")], resume=path, **options)
+    assert second.history == at_once.history
+    assert second.parameters.tobytes() == at_once.parameters.tobytes()
+
+
+def test_a_wish_to_stop_is_asked_when_training_resumes(tmp_path):
+    path = tmp_path / "last"
+    options = {"epochs": 40, "schedule": too_long_from(4)}
+    history = network().fit(X, Y, callbacks=[Best("cost")], checkpoint=path, **options)
+    again = network()
+    assert again.fit(X, Y, callbacks=[Best("cost")], resume=path, **options) == history
+    assert again.history.stopped == "early_stopping"
+    longer = network().fit(X, Y, callbacks=[Best("cost", patience=6)], resume=path, **options)
+    assert len(longer["cost"]) == len(history["cost"]) + 3
+
+
+def test_the_checkpoint_holds_what_training_resumes_from(tmp_path):
+    path = tmp_path / "last"
+    net = network()
+    net.fit(X, Y, epochs=6, callbacks=[Best("cost")], schedule=too_long_from(4), checkpoint=path)
+    assert lg.load(path).parameters.tobytes() != net.parameters.tobytes()
+
+
+def test_a_best_checkpoint_of_ones_own(tmp_path):
+    class Keep(Best):
+        def on_epoch_end(self, training):
+            if self.monitor.improved(training.logs):
+                training.save_checkpoint(tmp_path / "own", best=self.monitor)
+
+        on_restore = should_stop = lambda self, *_: None
+
+    ours = lg.callbacks.Checkpoint(tmp_path / "ours", best=True, monitor="cost")
+    network().fit(X, Y, epochs=6, schedule=too_long_from(4), callbacks=[Keep("cost"), ours])
+    own, expected = lg.load(tmp_path / "own"), lg.load(tmp_path / "ours")
+    assert own.parameters.tobytes() == expected.parameters.tobytes()
+    assert own.epochs == expected.epochs < 6
+
+
+def test_a_monitor_that_has_seen_nothing_makes_no_checkpoint_the_best(tmp_path):
+    class Ask(Callback):
+        def on_epoch_end(self, training):
+            training.save_checkpoint(tmp_path / "file", best=Monitor())
+
+    with pytest.raises(ValueError, match="best must be a Monitor that has seen a number"):
+        network().fit(X, Y, callbacks=[Ask()])
+
+
+class Ask(Callback):
+    """Asks for the parameters of the cost in each epoch, and keeps the last."""
+
+    def __init__(self, keep):
+        self.keep_parameters = keep
+
+    def on_epoch_end(self, training):
+        at_end = training.network.parameters.tobytes()
+        given, of_validation = training.parameters_of("cost"), training.parameters_of("val_cost")
+        assert of_validation.tobytes() == at_end
+        self.parameters = given.copy()
+        given[:] = of_validation[:] = 0  # which are copies
+        assert training.network.parameters.tobytes() == at_end
+
+
+def test_parameters_of_a_number():
+    net = network()
+    keep, end = Ask(True), Ask(False)
+    options = {"epochs": 3, "batch_size": None, "validation": (X, Y)}
+    history = net.fit(X, Y, callbacks=[keep], **options)
+    twin = net.copy()
+    twin.parameters = keep.parameters
+    assert twin.evaluate(X, Y)["cost"] == pytest.approx(history["cost"][-1], rel=1e-12)
+    other = network()
+    other.fit(X, Y, callbacks=[end], **options)
+    assert end.parameters.tobytes() == other.parameters.tobytes() == net.parameters.tobytes()
+
+
+def test_the_direction_of_an_unknown_number_must_be_given():
+    class Ask(Callback):
+        def on_epoch_end(self, training):
+            with pytest.raises(ValueError, match="mode must be 'min' or 'max' with monitor 'mine'"):
+                training.parameters_of("mine")
+            assert training.parameters_of("mine", "max").any()
+
+    def mine(y, a):
+        return 1.0
+
+    network().fit(X, Y, epochs=1, metrics=mine, callbacks=[Ask()])
+
+
+@pytest.mark.parametrize("put", ["in place", "assigned"])
+def test_restoring_is_the_last_that_happens(put, tmp_path):
+    happened = []
+
+    class Restore(Callback):
+        def on_train_end(self, training):
+            happened.append("end")
+
+        def on_restore(self, training):
+            happened.append("restored")
+            assert lg.load(tmp_path / "last").epochs == 2
+            if put == "assigned":
+                training.network.parameters = np.zeros(training.network.num_parameters)
+            else:
+                training.network.parameters[:] = 0
+            with pytest.raises(RuntimeError, match="can only be called while fit runs"):
+                training.save_checkpoint(tmp_path / "late")
+
+    net = network()
+    net.fit(X, Y, epochs=2, callbacks=[Restore(), Restore()], checkpoint=tmp_path / "last")
+    assert happened == ["end", "end", "restored", "restored"]
+    assert not net.parameters.any()
+
+
+# States by class and position
+
+
+class Tally(Callback):
+    """Whose state is its name."""
+
+    def __init__(self, name):
+        self.name = self.given = name
+
+    def state(self):
+        return {"name": self.name}
+
+    def set_state(self, state):
+        self.given = state["name"]
+
+
+class Other(Tally):
+    pass
+
+
+CHANGES = {  # callbacks that resume after [Tally a, Tally b, Other c], and whose states they get
+    "the same": ("TTO", "abc"),
+    "one in front": (".TTO", "abc"),
+    "the first is gone, a stand-in in its place": (".TO", "bc"),
+    "the second is gone": ("TO", "ac"),
+    "another between": ("TOT", "acb"),
+    "a new one at the end": ("TTOT", "abc3"),
+    "none of a class": ("TT", "ab"),
+}
+
+
+@pytest.mark.parametrize(("callbacks", "expected"), CHANGES.values(), ids=CHANGES)
+def test_two_of_a_class_keep_apart(callbacks, expected, tmp_path):
+    path = tmp_path / "last"
+    network().fit(X, Y, epochs=1, checkpoint=path, callbacks=[Tally("a"), Tally("b"), Other("c")])
+    kinds = {"T": Tally, "O": Other, ".": lambda name: Callback()}
+    given = [kinds[kind](str(k)) for k, kind in enumerate(callbacks)]
+    network().fit(X, Y, epochs=2, resume=path, callbacks=given)
+    assert "".join(one.given for one in given if isinstance(one, Tally)) == expected
+
+
+def note(path, change):
+    """Change the note that a checkpoint keeps of a training."""
+    data = path.read_bytes()
+    (size,) = struct.unpack("<Q", data[:8])
+    header = json.loads(data[8 : 8 + size])
+    notes = json.loads(header["__metadata__"]["notes"])
+    text = json.loads(notes["training"])
+    change(text)
+    header["__metadata__"]["notes"] = json.dumps({"training": json.dumps(text)})
+    new = json.dumps(header).encode()
+    path.write_bytes(struct.pack("<Q", len(new)) + new + data[8 + size :])
+
+
+def test_states_without_positions_are_taken_in_order(tmp_path):
+    path = tmp_path / "last"
+    network().fit(X, Y, epochs=1, checkpoint=path, callbacks=[Tally("a"), Tally("b"), Other("c")])
+
+    def change(text):
+        assert [one.pop("position") for one in text["callbacks"]] == [0, 1, 2]
+
+    note(path, change)
+    given = [Callback(), Other("3"), Tally("1"), Tally("2"), Tally("4")]
+    network().fit(X, Y, epochs=2, resume=path, callbacks=given)
+    assert [one.given for one in given[1:]] == ["c", "a", "b", "4"]
+
+
+def test_a_state_that_nothing_takes_is_named(tmp_path, caplog):
+    class Mute(Callback):
+        def state(self):
+            return {"one": 1}
+
+    path = tmp_path / "last"
+    network().fit(X, Y, epochs=1, checkpoint=path, callbacks=[Tally("a"), Mute()])
+    network().fit(X, Y, epochs=2, resume=path, callbacks=[Mute()])
+    assert "Tally, Mute" in caplog.text

@@ -1,0 +1,24 @@
+"""The threads that read one item ahead, for tests that wait for them."""
+
+import gc
+import threading
+import time
+
+WAIT = 30.0  # seconds until a test gives up
+
+
+def readers():
+    return [thread for thread in threading.enumerate() if thread.name == "localgrad-prefetch"]
+
+
+def until(condition):
+    """Wait for what another thread is about to do."""
+    end = time.monotonic() + WAIT
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.001)
+
+
+def until_none_is_left():
+    gc.collect()
+    until(lambda: not readers())
