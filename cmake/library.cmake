@@ -45,7 +45,7 @@ if(LOCALGRAD_SANITIZE)
   set(kernel_flags "-O1;-fno-exceptions")
 endif()
 set_source_files_properties(cpp/src/kernels/isa_portable.cpp PROPERTIES COMPILE_OPTIONS "${kernel_flags}")
-if(LOCALGRAD_FOR_X86)
+if(LOCALGRAD_FOR_X86 AND LOCALGRAD_VECTORS)
   target_sources(localgrad PRIVATE cpp/src/kernels/isa_avx2.cpp cpp/src/kernels/isa_avx512.cpp)
   target_compile_definitions(localgrad PRIVATE LOCALGRAD_X86)
   set_source_files_properties(cpp/src/kernels/isa_avx2.cpp PROPERTIES

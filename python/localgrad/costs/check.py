@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from localgrad import _core
 from localgrad._arguments.check import choice, integer, real, shown
 from localgrad._arrays.objects import NUMBERS
 from localgrad._arrays.rows import as_rows, numeric, shape_of
@@ -26,14 +27,8 @@ Rows = NDArray[Any]
 _RANGE_REMEDY = "; for outputs between 0 and 1 give output='sigmoid' or a, y"
 _FEW = 8  # rows that fit looks at
 _STEPS = (1e-6, 1e-4, 1e-2)  # small for accuracy, larger for costs that are computed in float32
-# Where outputs of an activation lie, as an interval; None is all numbers.
-_RANGES: dict[str, tuple[float, float] | None] = {
-    "identity": None,
-    "sigmoid": (0.0, 1.0),
-    "softmax": (0.0, 1.0),
-    "tanh": (-1.0, 1.0),
-    "relu": (0.0, np.inf),
-}
+# Where outputs of an activation lie.
+_RANGES = _core.names()["ranges"]
 
 
 def check_cost(
@@ -58,7 +53,7 @@ def check_cost(
         and above 1 too for identity. Give both for a cost that expects something else, or neither.
     outputs : int, default 3
         How many outputs the rows that are drawn have.
-    output : {"identity", "sigmoid", "softmax", "tanh", "relu"}, default "identity"
+    output : str, default "identity"
         The activation that the outputs come from: it says where they may lie.
     tolerance : float, default 1e-3
         The largest difference that passes, as a share of the larger of the two derivatives; above 0.
@@ -147,7 +142,7 @@ def gradient_check(model: Model, rows: NDArray[Any], targets: NDArray[Any]) -> C
     except ValueError:  # training reads the row next, and tells of it
         return None
     # In float64, so that differences say something.
-    range_ = _RANGES.get(model.output.partition("(")[0])
+    range_ = _RANGES[model.output.partition("(")[0]]
     check = partial(_compare, cost, a.astype(np.float64), y.astype(np.float64), range_)
     if not isinstance(cost, FunctionType) or cost.__closure__:
         return check
@@ -155,7 +150,7 @@ def gradient_check(model: Model, rows: NDArray[Any], targets: NDArray[Any]) -> C
     return None
 
 
-def _compare(cost: CustomCost, a: Rows, y: Rows, range_: tuple[float, float] | None) -> None:
+def _compare(cost: CustomCost, a: Rows, y: Rows, range_: tuple[float, float]) -> None:
     # The same signs in every process, with nothing of NumPy's random state.
     signs = np.where(np.arange(a.size).reshape(a.shape) * 2654435761 % 2**32 < 2**31, 1.0, -1.0)
     try:
@@ -170,7 +165,7 @@ def _compare(cost: CustomCost, a: Rows, y: Rows, range_: tuple[float, float] | N
     # A tenth for the curvature, and what rounding does: to the costs, even if they are computed in float32;
     # to numbers of size 1 on the way there; to a - y and 1 - a.
     slack = 0.1 * most + 1e-6 * found.size + 8 * found.eps
-    near = np.maximum(np.maximum(abs(a), abs(y)), 0.0 if range_ is None else 1.0)
+    near = np.maximum(np.maximum(abs(a), abs(y)), 0.0 if np.isinf(range_).all() else 1.0)
     slack += 8 * found.eps * np.sum(near * abs(found.own), axis=1, keepdims=True)
     bad = error > slack
     # A single row may lie where a cost has been made safe, as by clipping.
@@ -219,14 +214,13 @@ def _slopes(cost: CustomCost, a: Rows, y: Rows, d: Rows) -> _Slopes:
     return _Slopes(before, after, said, length, size, np.where(np.isfinite(g), g, 0.0), eps, differ)
 
 
-def _reach(a: Rows, y: Rows, step: float, range_: tuple[float, float] | None) -> Rows:
+def _reach(a: Rows, y: Rows, step: float, range_: tuple[float, float]) -> Rows:
     """Return how far to step from each output (n, m), inside its range."""
     # Costs change with a - y, but some with a alone, such as an angle.
     size, error = abs(a), abs(a - y)
     far = np.maximum(size, np.sqrt(size * error))
     far = np.where(far > 0, far, np.where(error > 0, error, 1.0))
-    if range_ is not None:
-        far = np.minimum(far, np.minimum(a - range_[0], range_[1] - a))
+    far = np.minimum(far, np.minimum(a - range_[0], range_[1] - a))
     return np.asarray(step * far)
 
 
@@ -352,11 +346,13 @@ def _random(output: str, m: int, seed: int) -> tuple[Rows, Rows]:
     if output == "softmax":
         a = draw.dirichlet(np.full(m, 2.0), n) if m > 1 else np.ones((n, 1))
         return np.clip(a, 0.01, None), np.eye(m)[np.arange(n) % m]
-    if output == "sigmoid":
+    low, high = _RANGES[output]
+    if output == "sigmoid":  # labels
         y = (np.arange(n)[:, None] + np.arange(m)) % 2
         return draw.uniform(0.05, 0.95, (n, m)), y.astype(np.float64)
-    if output == "tanh":
-        return draw.uniform(-0.95, 0.95, (n, m)), draw.uniform(-1, 1, (n, m))
-    if output == "relu":
-        return draw.gamma(2.0, 1.0, (n, m)) + 0.1, draw.gamma(2.0, 1.0, (n, m))
+    if np.isfinite([low, high]).all():
+        margin = 0.025 * (high - low)
+        return draw.uniform(low + margin, high - margin, (n, m)), draw.uniform(low, high, (n, m))
+    if np.isfinite(low):
+        return draw.gamma(2.0, 1.0, (n, m)) + (low + 0.1), draw.gamma(2.0, 1.0, (n, m)) + low
     return draw.normal(size=(n, m)), draw.normal(size=(n, m))
