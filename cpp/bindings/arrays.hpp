@@ -13,8 +13,8 @@
 
 namespace localgrad::python {
 
-/// Views of NumPy arrays for the core. Nothing is converted: an array of another element type, byte order or rank
-/// than the function names is a TypeError or ValueError. The array and `name` must outlive the view.
+/// Views of NumPy arrays for the core. Nothing is converted: an array of another element type, byte order or
+/// rank than the function names is a TypeError or ValueError. The array and `name` must outlive the view.
 
 /// (n, width) of booleans, integers, float32 or float64 in native byte order, in any layout.
 Rows rows_of(const pybind11::object& array, const std::string& name);

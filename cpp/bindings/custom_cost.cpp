@@ -45,7 +45,8 @@ template <class T>
 class PythonCost {
  public:
   explicit PythonCost(py::object f) : f_(f.release().ptr()) {}
-  // Networks are copied, and may be destroyed, without the GIL. Each copy owns a reference, for the collector counts those of each.
+  // Networks are copied, and may be destroyed, without the GIL. Each copy owns a reference: the collector
+  // counts each copy's.
   PythonCost(const PythonCost& other) : f_(other.f_) {
     const WithGil with_gil;
     Py_XINCREF(f_);

@@ -7,8 +7,9 @@
 
 namespace localgrad::python {
 
-/// Gives a network with the cost "custom" its function, f(a, y) -> (costs, gradient) with a and y arrays (n, m_L) of its own,
-/// costs (n,) and gradient dc/da (n, m_L); None takes it away. Whatever else f returns is a TypeError or ValueError.
+/// Gives a network with the cost "custom" its function f(a, y) -> (costs, gradient): a and y are arrays (n,
+/// m_L) of their own, costs is (n,) and the gradient dc/da (n, m_L). None removes it. Anything else that f
+/// returns is a TypeError or ValueError.
 template <class T>
 void set_custom_cost(Network<T>& network, const pybind11::object& f);
 

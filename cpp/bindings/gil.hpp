@@ -8,11 +8,11 @@
 
 namespace localgrad::python {
 
-/// Calls f(), which waits for the GIL or runs Python, and nothing of C++ that could be in the way of the following.
+/// Calls f(), which waits for the GIL or runs Python and holds nothing of C++ that needs to be unwound.
 ///
-/// If Python is shutting down, up to 3.13 a daemon thread that wants the GIL back is made to leave by unwinding its stack. That
-/// must not pass a team of threads, a catch (...) or a destructor, and would run others that need the GIL. Here the thread goes to
-/// sleep for what is left of the process's life, as it does in Python 3.14.
+/// While Python shuts down, versions up to 3.13 end a daemon thread that wants the GIL by unwinding its
+/// stack. That must not pass a team of threads, a catch (...) or a destructor. Here the thread sleeps for the
+/// rest of the process's life instead, as in Python 3.14.
 template <class F>
 auto never_unwound(const F& f) {
   try {
@@ -23,7 +23,8 @@ auto never_unwound(const F& f) {
   }
 }
 
-/// Releases the GIL for its lifetime, as pybind11's gil_scoped_release does, which ends the process if Python is shutting down.
+/// Releases the GIL for its lifetime. (pybind11's gil_scoped_release ends the process while Python shuts
+/// down.)
 class WithoutGil {
  public:
   WithoutGil() : state_(PyEval_SaveThread()) {}
@@ -37,8 +38,7 @@ class WithoutGil {
   PyThreadState* state_;
 };
 
-/// Holds the GIL for its lifetime, as gil_scoped_acquire does, with the same care. What runs Python meanwhile wants to be called by
-/// never_unwound.
+/// Holds the GIL for its lifetime, with the same care. Call Python under it by never_unwound.
 class WithGil {
  public:
   WithGil() : state_(never_unwound([] { return PyGILState_Ensure(); })) {}

@@ -26,8 +26,8 @@ PYBIND11_MODULE(_core_of_main, m) {
 
 namespace {
 
-/// 0, or an ImportError. pybind11 and WithGil ask for the GIL by PyGILState_Ensure, which in another interpreter than the main
-/// one waits for itself, for ever.
+/// 0, or an ImportError. pybind11 and WithGil use PyGILState_Ensure, which deadlocks in any interpreter but
+/// the main one.
 int only_in_main(PyObject*) {
   if (PyInterpreterState_Get() == PyInterpreterState_Main()) return 0;
   PyErr_SetString(
@@ -39,8 +39,8 @@ int only_in_main(PyObject*) {
 
 }  // namespace
 
-/// What Python calls. Before anything of pybind11 runs, it looks where it is; so does the module's first slot, since from
-/// Python 3.13 on this function itself always runs in the main interpreter.
+/// What Python calls. It checks the interpreter before anything of pybind11 runs. So does the module's first
+/// slot, since from Python 3.13 on this function always runs in the main interpreter.
 extern "C" PYBIND11_EXPORT PyObject* PyInit__core() {
   if (only_in_main(nullptr) != 0) return nullptr;
   PyObject* made = PyInit__core_of_main();

@@ -8,7 +8,8 @@
 
 namespace localgrad::python {
 
-/// The Python objects that a value of C holds, for Python's garbage collector; specialized by those that hold any.
+/// The Python objects that a value of C holds, for Python's garbage collector; specialized where there are
+/// any.
 template <class C>
 struct Held {
   static constexpr bool any = false;
@@ -16,8 +17,8 @@ struct Held {
   static void clear(C&) {}
 };
 
-/// The value as an object of Python's. Unlike py::cast it frees all of the value where memory for its registration is refused: until
-/// then the object only refers to it.
+/// The value as a Python object. Unlike py::cast it frees the whole value if registering it runs out of
+/// memory: until then the object only refers to it.
 template <class C>
 pybind11::object adopt(std::unique_ptr<C> value) {
   pybind11::object self = pybind11::cast(value.get(), pybind11::return_value_policy::reference);
@@ -29,9 +30,9 @@ pybind11::object adopt(std::unique_ptr<C> value) {
   return self;
 }
 
-/// A class of the core. An instance has its value from the beginning: `__new__` makes both. (pybind11 makes the value in `__init__`.
-/// Methods of an instance that never saw it read memory that nobody has written, and where memory is refused, what its
-/// dispatcher does behind its try block ends the process.) Nothing derives from it.
+/// A class of the core, final. `__new__` makes an instance with its value. (pybind11 makes the value in
+/// `__init__`: methods of an instance without it read unwritten memory, and running out of memory in its
+/// dispatcher ends the process.)
 template <class C>
 class NativeClass {
  public:
@@ -95,8 +96,8 @@ class NativeClass {
   pybind11::class_<C> class_;
 };
 
-/// A method as a function of its object. pybind11 hands a null pointer to a method itself that is called with None, unless its
-/// arguments have names.
+/// A method as a function of its object. pybind11 passes a null pointer to a method itself that is called
+/// with None, unless its arguments have names.
 template <class C, class R, class... A>
 auto method(R (C::*function)(A...) const) {
   return [function](const C& self, A... arguments) -> R {

@@ -42,7 +42,8 @@ std::unique_ptr<Network<T>> make_network(std::vector<std::size_t> sizes, const p
   Options options;
   std::size_t known = 0;
   each_option(options, [&](const char* name, auto& option, auto...) {
-    PyObject* value = PyDict_GetItemString(given.ptr(), name);
+    PyObject* value = PyDict_GetItemWithError(given.ptr(), py::str(name).ptr());
+    if (PyErr_Occurred()) throw py::error_already_set();
     if (!value) return;
     option = option_from<std::decay_t<decltype(option)>>(name, value);
     ++known;
@@ -60,8 +61,8 @@ py::dict options_of(const Network<T>& network) {
   return all;
 }
 
-// A writable view of the network's buffer, which lives as long as the view. Not so the network: arrays take no part in garbage
-// collection, and a cost may know both.
+// A writable view of the network's buffer, which it keeps alive. It does not keep the network: arrays take no
+// part in garbage collection, and a custom cost may hold both.
 template <class T>
 py::array view(const Network<T>& network, T* data, std::vector<py::ssize_t> shape,
                std::vector<py::ssize_t> strides) {

@@ -17,7 +17,8 @@ struct OptimizerSettings {
 /// The kinds that optimizer() knows.
 std::vector<std::string> optimizer_kinds();
 
-/// From a dict with l1, l2 and weight_decay (lists, the last perhaps None), penalize_biases, clip_value, clip_norm and max_norm.
+/// From a dict with l1, l2, weight_decay (lists; the last may be None), penalize_biases, clip_value,
+/// clip_norm, max_norm.
 Regularization regularization_of(const pybind11::dict& values);
 
 }  // namespace localgrad::python

@@ -13,9 +13,9 @@ template <class T>
 void predict(const Network<T>& network, const pybind11::object& x, const pybind11::object& out, int n_threads,
              const std::string& x_name);
 
-/// The shortest way from an array to its prediction, in `out` or, if that is None, in a new array. None unless x is an array
-/// (of no subclass) of T, C-contiguous, aligned and of shape (m_1,) or (n, m_1), and out one that fits and lies apart, from the
-/// parameters too: what is wrong, the caller can tell better.
+/// The shortest way from an array to its prediction, in `out` or, if that is None, in a new array. Returns
+/// None unless x is a plain array of T, C-contiguous, aligned and of shape (m_1,) or (n, m_1), and `out` fits
+/// and overlaps neither x nor the parameters: the caller then reports what is wrong.
 template <class T>
 pybind11::object predict_array(const Network<T>& network, pybind11::handle x, pybind11::handle out,
                                int n_threads);

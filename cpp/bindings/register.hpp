@@ -14,13 +14,13 @@ void register_float_modes(pybind11::module_& m);
 void register_machine(pybind11::module_& m);
 /// SGD
 void register_optimizers(pybind11::module_& m);
-/// Network32, Network64, load(); after the optimisers
+/// Network32, Network64, load(); after the optimizers
 void register_networks(pybind11::module_& m);
 /// shuffled(), split_order(), buffer_order()
 void register_orders(pybind11::module_& m);
 /// save_checkpoint(), load_checkpoint(); after the networks
 void register_checkpoints(pybind11::module_& m);
-/// Trainer32, Trainer64; after the networks and the optimisers
+/// Trainer32, Trainer64; after the networks and the optimizers
 void register_trainers(pybind11::module_& m);
 
 }  // namespace localgrad::python

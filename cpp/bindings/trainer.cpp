@@ -65,8 +65,8 @@ py::array order_of(const py::object& object) {
   return py::reinterpret_borrow<py::array>(object);
 }
 
-/// A Trainer and what it works on: the network and the arrays live as long as it does. While a call trains, a tick, a cost of
-/// Python's or another thread may ask how far it is and no more.
+/// A Trainer with its network and arrays, which it keeps alive. While a call trains, others (a tick, a cost
+/// in Python, another thread) may only ask for the position.
 template <class T>
 class Training {
  public:
@@ -103,7 +103,7 @@ class Training {
     data_.reset();
   }
 
-  /// Runs `epochs` epochs and appends the mean cost of each to `costs` as they ended, also when one of them fails.
+  /// Runs `epochs` epochs and appends the mean cost of each to `costs`, also of those before one that fails.
   void run(std::size_t epochs, py::list costs, bool shuffle) {
     const Call call(*this, "run");
     const Data& data = this->data();
@@ -120,8 +120,8 @@ class Training {
     if (failure) std::rethrow_exception(failure);
   }
 
-  /// Runs the next part of an epoch: the sum of the costs of its examples, and how many mini-batches were finished before the
-  /// deadline came.
+  /// Runs the next part of an epoch. Returns the sum of its examples' costs and the number of mini-batches
+  /// finished before the deadline.
   std::pair<double, std::size_t> part(const py::object& order, const py::object& factors,
                                       const py::object& outputs) {
     const Call call(*this, "part");
@@ -235,15 +235,15 @@ class Training {
     return Trainer<T>(network(), optimizer_, rows, n_threads_, regularization_, weighted_);
   }
 
-  /// The rows of a workspace for n rows, the first of an epoch: a mini-batch, or all there are, which is the same then to the
-  /// bit. So it is for some more, if these are few: the workspace need not be made anew for each number of rows.
+  /// The rows of a workspace for n rows at the start of an epoch: a mini-batch, or n if that is less, which
+  /// gives the same bits; a few more if n is small, so that not every n needs a workspace of its own.
   std::size_t room_for(std::size_t n) const {
     constexpr std::size_t few = 256;
     return n >= batch_size_ ? batch_size_ : std::max(n, std::min(batch_size_, few));
   }
 
-  /// Goes on with a workspace for so many rows, of those that give the same bits: that which is there, or one of a power of 2, so that not
-  /// every other number of rows needs another.
+  /// Makes a workspace for `needed` rows unless the present one gives the same bits. Its size is a power of 2
+  /// where that does too, so that few sizes are ever made.
   void make_room(std::size_t needed) {
     if (has_room(network(), room_, needed)) return;
     std::size_t rows = 1;
@@ -320,8 +320,8 @@ class Training {
     if (Clock::now() - last_asked_ > kAskEvery && asked_to_stop()) throw Interrupted();
   }
 
-  /// Runs the handlers of pending signals, and in a part what watches it; true if one of them raised, or the deadline has come. Called
-  /// without the GIL.
+  /// Runs the handlers of pending signals, and in a part the tick; true if one of them raised or the deadline
+  /// has passed. Called without the GIL.
   bool asked_to_stop() {
     const auto now = last_asked_ = Clock::now();
     if (signal_) return true;  // asked once more, while mini-batches are repeated after a divergence
@@ -365,7 +365,7 @@ class Training {
 
 }  // namespace
 
-/// The network stays when a circle is broken: the Trainer refers to it, and what leads on from there the network itself lets go of.
+/// Clearing keeps the network: the Trainer refers to it, and the network clears what it holds itself.
 template <class T>
 struct Held<Training<T>> {
   static constexpr bool any = true;

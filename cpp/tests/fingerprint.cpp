@@ -1,5 +1,6 @@
-// Prints a hash of what training makes of the parameters, for every activation, cost and optimizer: builds of different
-// compilers, whose outputs .ci/cpp compares, must print the same. Fails if the number of threads makes a difference.
+// Prints a hash of what training makes of the parameters, for every activation, cost and optimizer: builds of
+// different compilers, whose outputs .ci/cpp compares, must print the same. Fails if the number of threads
+// makes a difference.
 
 #include <cstdio>
 #include <stdexcept>

@@ -2,11 +2,11 @@
 //
 //     fuzz_files N [seed]
 //
-// reads N damaged copies of files of both element types, damaged as bytes, in the JSON of their metadata and in their
-// tensors. Whatever the bytes, reading either gives a network or a checkpoint, which computes, trains and which written and read
-// again is the same, or throws std::invalid_argument; and it takes memory no larger than a small multiple of the file.
-// Anything else ends the run with exit code 1 and the input in "fuzz_files.failed". Build it with sanitizers to find reads
-// out of bounds.
+// reads N damaged copies of files of both element types, damaged as bytes, in the JSON of their metadata and
+// in their tensors. Whatever the bytes, reading either gives a network or a checkpoint, which computes,
+// trains and which written and read again is the same, or throws std::invalid_argument; and it takes memory
+// no larger than a small multiple of the file. Anything else ends the run with exit code 1 and the input in
+// "fuzz_files.failed". Build it with sanitizers to find reads out of bounds.
 
 #include <cmath>
 #include <limits>
@@ -72,8 +72,8 @@ void add_files(std::vector<Bytes>& files) {
 // ---- mutations of what is within
 // ----------------------------------------------------------------------------------
 
-/// A file like this one whose metadata or tensors are damaged, while the format around them is not; where that is refused,
-/// this one.
+/// A file like this one whose metadata or tensors are damaged, while the format around them is not; where
+/// that is refused, this one.
 Bytes mutate_inside(const Bytes& file, const Bytes& other, Random& random) {
   const io::Archive archive{Bytes(file)}, donor{Bytes(other)};
   auto metadata = archive.metadata();
@@ -137,8 +137,8 @@ bool same_parameters(const Network<T>& a, const Network<T>& b) {
          std::memcmp(a.parameters(), b.parameters(), a.num_parameters() * sizeof(T)) == 0;
 }
 
-/// A network that was loaded can be trained for an epoch, which is counted, unless that diverges or asks for more memory than the file
-/// proves.
+/// A network that was loaded can be trained for an epoch, which is counted, unless that diverges or asks for
+/// more memory than the file proves.
 template <class T>
 void train(Network<T> network) {
   const std::uint64_t before = network.epochs();
@@ -229,8 +229,8 @@ Bytes with_member(const Bytes& file, const char* key, io::Json value) {
   return io::serialize(archive.tensors(), metadata);
 }
 
-/// Checkpoints that ask for as much memory as their size allows: many layers, notes, arrays; large arrays; long texts; much
-/// that is not looked at.
+/// Checkpoints that need as much memory as their size allows: many layers, notes, arrays; large arrays; long
+/// texts; members that are not read.
 std::vector<Bytes> greedy_files() {
   const auto some = checkpoint(network<float>({1, 1, 1}, "tanh", "identity", ""), 3);
   auto notes = some, arrays = some, large = some, texts = some;

@@ -54,7 +54,7 @@ Bytes mixed_file() {
 // ---- reading
 // ------------------------------------------------------------------------------------------------------
 
-std::size_t read_sum = 0;  // printed, so that the reading is not optimised away
+std::size_t read_sum = 0;  // printed, so that the reading is not optimized away
 
 /// Reads every byte of every tensor and asks for everything else.
 void use(const Archive& archive) {

@@ -1,6 +1,7 @@
 #pragma once
 
-// What the fuzzers share: memory that is counted, damaged bytes, and the one check. For one source file of a program.
+// What the fuzzers share: memory that is counted, damaged bytes, and the one check. For one source file of a
+// program.
 
 #include <algorithm>
 #include <cstdio>
@@ -15,8 +16,8 @@
 #include "io/bytes.hpp"
 #include "io/file.hpp"
 
-// With LOCALGRAD_COUNT_MEMORY the linker sends malloc, aligned_alloc and free of the program and of the library here, where
-// every allocation is counted; else nothing is.
+// With LOCALGRAD_COUNT_MEMORY the linker sends malloc, aligned_alloc and free of the program and of the
+// library here, where every allocation is counted; else nothing is.
 namespace localgrad::fuzz {
 namespace {
 std::size_t live_bytes = 0, peak_bytes = 0;

@@ -44,7 +44,8 @@ Network<T> custom_network() {
   return Network<T>({3, 20, 1}, options);
 }
 
-/// Half the square of the error; calls before(number of this call, from 0) first, which says what is added to the costs.
+/// Half the square of the error; calls before(number of this call, from 0) first, which returns an addend of
+/// the costs.
 template <class T, class Before>
 CostFunction<T> square_error(Before before) {
   return [before, call = std::size_t{0}](std::size_t n, std::size_t width, const T* a, const T* y,
@@ -138,7 +139,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "what ends the repetition of an epoch that diverged leaves the network and the optimiser behind a "
+    "what ends the repetition of an epoch that diverged leaves the network and the optimizer behind a "
     "mini-batch") {
   const Examples data;
   for (const bool interrupted : {true, false}) {

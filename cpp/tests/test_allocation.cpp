@@ -15,7 +15,8 @@ std::atomic<long> allocations{0};
 
 }  // namespace
 
-// Every vector and every workspace of the core comes along here. (Buffers do not, but none comes without a vector.)
+// Every vector and every workspace of the core passes here. (Buffers do not, but none comes without a
+// vector.)
 void* operator new(std::size_t size) {
   ++allocations;
   if (void* memory = std::malloc(size ? size : 1)) return memory;

@@ -1,5 +1,5 @@
-// Rows and targets of every element type and layout: read where they stand, converted as a cast converts, and refused by
-// their place.
+// Rows and targets of every element type and layout: read where they stand, converted as a cast converts, and
+// refused by their place.
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-// evaluate and backprop: the sense of accuracy, weights of the examples, targets for several heads, a cost of the caller's.
+// evaluate and backprop: accuracy, weights of the examples, targets for several heads, a custom cost.
 
 #include <doctest/doctest.h>
 
@@ -137,7 +137,8 @@ TEST_CASE_TEMPLATE("weights of the examples", T, float, double) {
   CHECK(with(0, HUGE_VAL) == finite + "inf at row 0");
   weights.assign(n, 0.0);
   y.weights = Rows(weights.data(), n, 1);
-  CHECK(message_of([&] { net.evaluate(rows, y); }) == "w must not be 0 for every example");
+  CHECK(message_of([&] { net.evaluate(rows, y); }) ==
+        "w must be above 0 for at least 1 example, got 0 for all of them");
   y.weights = Rows(weights.data(), n - 1, 1);
   CHECK(message_of([&] { net.evaluate(rows, y); }) ==
         "w must have one number for each of the 301 rows of y, got 300 rows of 1");

@@ -1,4 +1,4 @@
-// The floating-point mode of a caller, or of whoever started a thread, decides no bit, and the caller gets it back as it was.
+// The floating-point mode of a caller, or of a thread's creator, changes no bit, and the caller gets it back.
 
 #include <doctest/doctest.h>
 
@@ -23,7 +23,8 @@ using namespace localgrad;
 
 namespace {
 
-/// What a caller may have set: a mode that fegetround tells, and one that flushes or traps where there is such.
+/// What a caller may have set: a mode that fegetround reports, and one that flushes or traps, where there is
+/// one.
 struct Mode {
   const char* name;
   int rounding;
@@ -31,7 +32,7 @@ struct Mode {
 };
 const Mode kModes[] = {
     {"default", FE_TONEAREST, 0},    {"up", FE_UPWARD, 0},
-    {"down", FE_DOWNWARD, 0},        {"towards zero", FE_TOWARDZERO, 0},
+    {"down", FE_DOWNWARD, 0},        {"toward zero", FE_TOWARDZERO, 0},
 #if defined(__x86_64__)
     {"flush", FE_TONEAREST, 0x8040},  // results and operands that are subnormal count as 0
     {"trap", FE_TONEAREST, 0x1f80},   // every exception unmasked, inexact results too

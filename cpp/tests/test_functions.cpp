@@ -1,5 +1,5 @@
-// Every activation and cost of the list: values and slopes against long double, the same bits on every instruction set, and
-// numbers that are large, not finite or out of range.
+// Every activation and cost of the list: values and slopes against long double, the same bits on every
+// instruction set, and numbers that are large, not finite or out of range.
 
 #include <doctest/doctest.h>
 
@@ -414,9 +414,9 @@ TEST_CASE("names with numbers are read, checked and written shortly") {
   CHECK(refused("sigmoid", "cross_entropy(1)") ==
         "cost must be 'cross_entropy' with smoothing at least 0 and below 1, got 'cross_entropy(1)'");
   CHECK(refused("tanh", "poisson") ==
-        "cost must not be poisson for this output: it needs 'identity' or 'softplus', got 'tanh'");
+        "output must be 'identity' or 'softplus' for the cost 'poisson', got 'tanh'");
   CHECK(refused("softmax", "hinge") ==
-        "cost must not be hinge for this output: it needs any but 'softmax', got 'softmax'");
+        "output must be any but 'softmax' for the cost 'hinge', got 'softmax'");
   CHECK(refused("identity", "quantile(0.1, 0.2, 0.3, 0.4)") ==
         "sizes[1] must be a multiple of 4 for the cost 'quantile(0.1, 0.2, 0.3, 0.4)', got 6");
   for (const char* bad : {"huber()", "huber(1,)", "huber(inf)", "huber(nan)", "huber(1e999)", "huber(0x1)",

@@ -1,5 +1,5 @@
-// The kernels in use against loops written down plainly, on small whole numbers, whose sums are exact: what is wrong is an
-// index, and shows. Sizes that divide nothing; guard numbers around every output.
+// The kernels in use against loops written down plainly, on small whole numbers, whose sums are exact: what
+// is wrong is an index, and shows. Sizes that divide nothing; guard numbers around every output.
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
-// exp, sigmoid, tanh and log against long double, in units in the last place, without fused multiply-add and with it; and
-// the kernels in use against the latter, bit by bit.
+// exp, sigmoid, tanh and log against long double, in units in the last place, without fused multiply-add and
+// with it; and the kernels in use against the latter, bit by bit.
 
 #include <doctest/doctest.h>
 
@@ -124,8 +124,8 @@ double ulps(T y, long double right) {
   return tiny && y == 0 ? 0 : error;
 }
 
-/// Every binade from 2^low on, its ends and numbers between them, more of them from 1/64 to 1024; up to most, which is
-/// included.
+/// Every binade from 2^low on, its ends and numbers between them, more of them from 1/64 to 1024; up to most,
+/// which is included.
 template <class T>
 std::vector<T> all_sizes(int low, T most) {
   std::mt19937_64 random(1);
@@ -147,7 +147,7 @@ std::vector<T> negated(std::vector<T> x) {
   return x;
 }
 
-/// The numbers where an argument is clamped, and where n or the result's kind changes, with their neighbours.
+/// The numbers where an argument is clamped, and where n or the result's kind changes, with their neighbors.
 template <class T>
 std::vector<T> turning_points() {
   using C = MathConstants<T>;
@@ -207,7 +207,7 @@ void check_accuracy() {
   check_ulps<S, Log1p>(all_sizes<T>(smallest, T(1)));
 }
 
-/// Not of neighbours, whose values may differ by one unit in the last place the wrong way.
+/// Not of neighbors, whose values may differ by one unit in the last place the wrong way.
 template <class S, class Function>
 void check_monotone(double from, double to) {
   using T = typename S::T;

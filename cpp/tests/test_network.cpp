@@ -298,7 +298,7 @@ TEST_CASE("rows by the million, and a layer of hundreds of thousands of units") 
   CHECK(wrong == 0);
 }
 
-TEST_CASE("an error leaves the optimiser's state as it was, however a team shares the work") {
+TEST_CASE("an error leaves the optimizer's state as it was, however a team shares the work") {
   const std::vector<std::size_t> shapes[] = {{4, 5, 2}, {200, 120, 3}, {2000, 150, 3}, {300, 130, 140, 3}};
   for (const auto& sizes : shapes)
     for (const int threads : {1, 2, 3}) {
@@ -334,7 +334,7 @@ TEST_CASE("training that diverges stops at the last finite state") {
       batch = (e.epoch() - 1) * 10 + e.batch();
     }
     for (std::size_t p = 0; p < net.num_parameters(); ++p) REQUIRE(std::isfinite(net.parameters()[p]));
-    // The same steps one at a time pass through the same bytes, no more than a step before the one that is named.
+    // The same steps one at a time pass through the same bytes, no more than a step before the reported one.
     Trainer<float> steps(again, SGD{30}, 4, 1);
     std::size_t taken = 0;
     for (; taken + 1 < batch && bytes(again) != bytes(net); ++taken) {

@@ -1,4 +1,5 @@
-// Norms of numbers whose squares overflow or vanish: of gradients, to clip them, and of the weights into a unit, to bound them.
+// Norms of numbers whose squares overflow or vanish: of gradients, to clip them, and of weights into a unit,
+// to bound them.
 
 #include <doctest/doctest.h>
 
@@ -14,8 +15,9 @@ namespace {
 
 using namespace localgrad;
 
-/// The step of SGD with rate 1 on a net of no hidden layer whose gradient is `slope` for the weights of each unit, and for its bias
-/// slope / x: the cost is the mean of the absolute errors, so that only x is large. In units of the bound.
+/// The step of SGD with rate 1 on a net of no hidden layer whose gradient is `slope` for the weights of each
+/// unit, and for its bias slope / x: the cost is the mean of the absolute errors, so that only x is large. In
+/// units of the bound.
 template <class T>
 std::vector<double> clipped(std::size_t inputs, std::size_t outputs, std::size_t rows, T x, double bound,
                             int threads) {

@@ -94,7 +94,8 @@ struct Trained {
   }
 };
 
-/// How a case is trained: over the cases, each rule meets penalties, clipping, bounds, dropout and noise, and none of them.
+/// How a case is trained: over the cases, each rule meets penalties, clipping, bounds, dropout and noise, and
+/// none.
 struct Way {
   Optimizer optimizer;
   Regularization regularization;

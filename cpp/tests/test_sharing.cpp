@@ -1,4 +1,5 @@
-// How many threads a call without n_threads gets: what limits them, and which calls are shared, on a clock of the test's own.
+// How many threads a call without n_threads gets: what limits them, and which calls are shared, on the test's
+// own clock.
 
 #include <doctest/doctest.h>
 

@@ -26,7 +26,8 @@ T multiply_add(T a, T b, T c) {
   return info().fused_multiply_add ? std::fma(a, b, c) : a * b + c;
 }
 
-/// (G1) of one weight, as it is defined: blocks of 256 rows, one product after the other, and pairs of what is of the same size.
+/// (G1) of one weight by its definition: blocks of 256 rows, one product after the other, and pairs of equal
+/// size.
 template <class T>
 T sum_in_blocks(const std::vector<T>& left, const std::vector<T>& right, std::size_t first,
                 std::size_t blocks) {

@@ -17,7 +17,7 @@ from localgrad._arguments.names.attributes import missing_from_module
 from localgrad._core import __version__
 from localgrad._support.late import import_late
 from localgrad.blocks import Blocks
-from localgrad.costs.check import check_cost
+from localgrad.costs import check_cost
 from localgrad.errors import BadExample
 from localgrad.graph import Graph
 from localgrad.history import History

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from localgrad._functions import in_terms_of
-
 __all__ = ["Graph"]
 
 _SHAPES = {  # how Mermaid draws each kind of variable: inputs round, parameters slanted, computed ones boxes
@@ -115,3 +113,9 @@ class Graph:
 
 def _identifier(name: str) -> str:
     return name.replace("^", "")
+
+
+def in_terms_of(function: str, variables: str) -> str:
+    """Write a function of some variables, its parameters after a semicolon."""
+    bare, _, parameters = function.rstrip(")").partition("(")
+    return f"{bare}({variables}; {parameters})" if parameters else f"{bare}({variables})"

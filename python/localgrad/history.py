@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from localgrad._arguments.check import shown
 from localgrad._arguments.names.values import history_name
-from localgrad._legend import place_legend
 from localgrad._support.late import import_late
+from localgrad._support.legend import place_legend
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -17,7 +17,6 @@ from localgrad._arguments.names.attributes import Missing, names_of_others
 from localgrad._arguments.names.keywords import other_names
 from localgrad._arguments.names.values import known_name
 from localgrad._arguments.network import (
-    AnySchedule,
     activations,
     check_addressable,
     cost_function,
@@ -25,25 +24,26 @@ from localgrad._arguments.network import (
     dropout_rates,
     float_type,
     layer_sizes,
-    mini_batch_rule,
     random_seed,
 )
 from localgrad._arguments.regularization import Regularization, penalties_of, regularized
 from localgrad._arrays.rows import FloatArray, examples, output_array
 from localgrad._arrays.weights import ClassWeight
 from localgrad._data.examples import Examples
-from localgrad._functions import CustomCost
 from localgrad._model.model import Model
 from localgrad._model.native import NATIVE
-from localgrad._model.pickled import described, restored
+from localgrad._model.pickled import restored
 from localgrad._model.views import Views
 from localgrad._support.late import import_late
 from localgrad.blocks import Blocks
+from localgrad.costs import CustomCost
 from localgrad.graph import Graph
 from localgrad.history import History
 from localgrad.lr_finder import Sweep
 from localgrad.optimizers import Optimizer
+from localgrad.optimizers.argument import mini_batch_rule
 from localgrad.plan import Plan
+from localgrad.schedules.argument import AnySchedule
 from localgrad.trace import Trace
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ if TYPE_CHECKING:
 __all__ = ["Network", "load"]
 
 _OWN = {"_model", "history", "_stream"}  # what every network has; the rest subclasses have added
+# Of the model in pickles, also in older ones.
+_PICKLED = {"_network", "_cost_function", "_initial", "_native", "_guard", "_sizes", "_dtype"}
 
 
 @names_of_others
@@ -1149,15 +1151,15 @@ class Network:
         return twin
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self._attributes(), "history": self.history, **described(self._model)}
+        return {**self._attributes(), "history": self.history, **self._model.__getstate__()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        attributes, model = restored(state)
-        history = attributes.pop("history", None)
+        model = Model(*restored(state))
+        history = state.get("history")
         if not isinstance(history, History):
             raise TypeError(f"history in the state of a network must be a History, got {shown(history)}")
         self._adopt(model, history)
-        self.__dict__.update(attributes)
+        self.__dict__.update((name, value) for name, value in state.items() if name not in _OWN | _PICKLED)
 
     def _attributes(self) -> dict[str, Any]:
         """Return what others, as a subclass, have added to the network."""

@@ -1,10 +1,9 @@
 """How a mini-batch is computed on this machine, for a human to read."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
-if TYPE_CHECKING:
-    from localgrad import _core
+from localgrad import _core
 
 __all__ = ["LayerPlan", "Plan"]
 

@@ -5,8 +5,8 @@ from itertools import pairwise
 import numpy as np
 
 from localgrad._arrays.rows import FloatArray
-from localgrad._functions import in_terms_of
 from localgrad._model.model import Model
+from localgrad.graph import in_terms_of
 
 __all__ = ["Trace"]
 

@@ -60,7 +60,7 @@ def test_every_name_is_a_function():
 def test_what_has_a_meaning(net, missing):
     assert {name for name in EVERY if not has_meaning(name, net)} == missing
     for name in missing:
-        with pytest.raises(ValueError, match=f"metrics must have a meaning for the network, got '{name}'"):
+        with pytest.raises(ValueError, match=f"^Metric '{name}' needs "):
             resolve(name, net)
 
 
@@ -309,7 +309,7 @@ def named(name):
         ("top_k(2.0)", ValueError, ["metrics", "top_k", "int", "'top_k(2.0)'"]),
         ("top_k(2", ValueError, ["metrics", "top_k", "int", "'top_k(2'"]),
         ("top_k(0)", ValueError, ["metrics", "top_k", "at least 1", "0"]),
-        ("top_k(4)", ValueError, ["metrics", "'top_k(4)'", "4 outputs", "3"]),
+        ("top_k(4)", ValueError, ["Metric 'top_k(4)' needs", "4 outputs", "3"]),
         ("pinball(0.1, 0.9)", ValueError, ["metrics", "pinball", "float", "'pinball(0.1, 0.9)'"]),
         ("pinball(1)", ValueError, ["metrics", "pinball", "(0.0, 1.0)", "1"]),
         ("pinball(nan)", ValueError, ["metrics", "pinball", "(0.0, 1.0)", "nan"]),

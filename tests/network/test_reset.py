@@ -105,7 +105,7 @@ def test_not_while_it_is_trained():
         caught.append(error)
 
     def reset(epoch, logs):
-        with pytest.raises(RuntimeError, match="being trained"):
+        with pytest.raises(RuntimeError, match="another call of fit trains it"):
             net.reset()
         thread = threading.Thread(target=reset_elsewhere)
         thread.start()

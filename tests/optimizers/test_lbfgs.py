@@ -171,14 +171,14 @@ def test_steps_that_overflow_are_taken_back():
 )
 def test_what_it_cannot_do(option):
     (name,) = option
-    with pytest.raises(ValueError, match=f"^{name} must .*LBFGS"):
+    with pytest.raises(ValueError, match=f"^LBFGS does not support {name}: "):
         network().fit(X, Y, optimizer=lg.LBFGS(), **option)
 
 
 @pytest.mark.parametrize("option", [{"dropout": 0.1}, {"input_dropout": 0.1}, {"input_noise": 0.1}])
 def test_nothing_random(option):
     (name,) = option
-    with pytest.raises(ValueError, match=f"^{name} must .*LBFGS"):
+    with pytest.raises(ValueError, match=f"^LBFGS does not support {name}: "):
         network(**option).fit(X, Y, optimizer=lg.LBFGS())
 
 

@@ -22,9 +22,9 @@ BAD_NETWORKS: list[tuple[dict[str, Any], str]] = [
     ({"sizes": [3, 2], "cost": "margin"}, "cost must be one of mse, cross_entropy, .*, got 'margin'"),
     (
         {"sizes": [3, 2], "cost": "cross_entropy"},
-        "cross_entropy needs .*softmax or sigmoid, got 'identity'",
+        "output must be softmax or sigmoid for the cost 'cross_entropy', got 'identity'",
     ),
-    ({"sizes": [3, 1], "output": "softmax"}, "softmax needs at least 2 outputs, got 1"),
+    ({"sizes": [3, 1], "output": "softmax"}, "sizes must end in at least 2 for the output 'softmax', got 1"),
     ({"sizes": [3, 2], "seed": -1}, "seed must be at least 0 .*, got -1"),
     ({"sizes": [3, 2], "seed": 2**64}, "seed must be .*below 2.*64, got 18446744073709551616"),
     ({"sizes": [3, 2], "init": "best"}, "init must be one of auto, he, .*, got 'best'"),
@@ -52,7 +52,7 @@ def test_bad_network(arguments: dict[str, Any], message: str) -> None:
         ({"momentum": 1.0}, "momentum must be in [0, 1), got 1.0"),
         ({"momentum": -0.1}, "momentum must be in [0, 1), got -0.1"),
         ({"momentum": math.nan}, "momentum must be in [0, 1), got nan"),
-        ({"nesterov": True}, "nesterov=True needs a momentum above 0, got 0.0"),
+        ({"nesterov": True}, "momentum must be above 0 for nesterov=True, got 0.0"),
     ],
 )
 def test_bad_settings(settings: dict[str, Any], message: str) -> None:

@@ -101,14 +101,14 @@ def test_bad_parameters_of_activations(name: str, message: str) -> None:
     ],
 )
 def test_costs_that_do_not_fit_an_output(output: str, name: str) -> None:
-    with pytest.raises(ValueError, match=f"^{name} needs an output .*, got '{output}'$"):
+    with pytest.raises(ValueError, match=f"^output must .* for the cost '{name}', got '{output}'$"):
         Network([1, 2], output=output, cost=name)
 
 
 def test_heads_must_share_the_outputs() -> None:
-    with pytest.raises(ValueError, match="needs a multiple of 3 outputs, got 4"):
+    with pytest.raises(ValueError, match=r"sizes must end in a multiple of 3 for .*, got 4"):
         Network([1, 4], cost="quantile(0.1, 0.5, 0.9)")
-    with pytest.raises(ValueError, match="gaussian_nll needs a multiple of 2 outputs, got 3"):
+    with pytest.raises(ValueError, match=r"multiple of 2 for the cost 'gaussian_nll.*', got 3"):
         Network([1, 3], cost="gaussian_nll")
 
 

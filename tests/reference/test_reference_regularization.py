@@ -89,7 +89,7 @@ def test_penalties_do_not_depend_on_the_mini_batch_and_are_no_part_of_the_cost()
         ({"sample_weight": [1.0, 1.0]}, "sample_weight must have 1 entries, one for each example, got 2"),
         ({"sample_weight": [-1.0]}, "sample_weight must be finite and at least 0, got -1.0"),
         ({"sample_weight": [0.0]}, "sample_weight must not be all 0, got 1 zeros"),
-        ({"class_weight": "balanced"}, "class_weight needs integer labels in y, and outputs .*"),
+        ({"class_weight": "balanced"}, "y must be integer labels for class_weight, and the outputs .*"),
     ],
 )
 def test_bad_arguments(arguments: dict[str, Any], message: str) -> None:

@@ -81,7 +81,7 @@ def test_shuffled_blocks_learn_and_depend_on_the_seed_alone():
         ({"sample_weight": [1.0]}, "sample_weight must be None where X are blocks"),
         ({"batch_size": None}, "batch_size must be a number where X are blocks"),
         ({"validation": 0.5}, "validation must be"),
-        ({"optimizer": lg.LBFGS()}, "blocks must be absent for LBFGS"),
+        ({"optimizer": lg.LBFGS()}, "LBFGS does not support blocks"),
     ],
 )
 def test_what_blocks_cannot(options, words):

@@ -13,34 +13,36 @@
 
 namespace localgrad {
 
-/// The most epochs, mini-batches and rows that are counted: whole numbers up to here are exact as a double too, and may be added to.
+/// The most epochs, mini-batches and rows that are counted: integers up to here are exact as doubles.
 inline constexpr std::uint64_t kMostCounted = std::uint64_t{1} << 53;
 
-/// Cost (C) of some examples, and the share of them that were classified correctly (-1 where it has no meaning: networks
-/// that do not classify).
+/// Cost (C) of some examples, and the share of them classified correctly (-1 for networks that do not
+/// classify).
 struct Evaluation {
   double cost = 0;
   double accuracy = -1;
 };
 
-/// A cost of your own: for n rows of a^L and y, each (n, width) row-major, the cost c of each example, n numbers, and
-/// dc/da, (n, width). It is called on the thread that trains or evaluates, and may throw.
+/// A cost of your own. For n rows of a^L and y, each (n, width) row-major, it writes the cost c of each
+/// example (n) and dc/da (n, width). It is called on the thread that trains or evaluates, and may throw.
 template <class T>
 using CostFunction =
     std::function<void(std::size_t n, std::size_t width, const T* a, const T* y, double* cost, T* gradient)>;
 
 /// A feedforward network of layers 1..L with T = float or double parameters.
 ///
-/// Whatever floating-point mode a caller has set (flush to zero, rounding, traps), this library computes in the default one
-/// in every thread and gives the caller's back; functions of the caller's own are called in the caller's.
+/// The library computes in the default floating-point mode in every thread, whatever mode the caller has set
+/// (flush to zero, rounding, traps), and restores the caller's; the caller's own functions are called in the
+/// caller's.
 ///
-/// Calls that take n_threads use as many, or fewer, down to one, where the system refuses threads. OpenMP's run times end the
-/// process then; so as many are tried before a team grows. A limit reached in the moment between is not seen.
+/// Calls that take n_threads use that many, or fewer where the system refuses threads. OpenMP's run times
+/// would end the process then, so threads are tried before a team grows; a limit reached between trial and
+/// growth is not seen.
 ///
-/// All parameters live in one 64-byte aligned buffer that is never reallocated: for each i in 0..L-2 the
-/// weights between layers i+1 and i+2, input-major (fan_in rows of fan_out), then the biases.
-/// Moving keeps the buffer; copying copies it. Concurrent `predict` and `evaluate` are safe; changing
-/// the parameters meanwhile is not.
+/// All parameters are in one 64-byte aligned buffer that is never reallocated: for each i in 0..L-2 the
+/// weights between layers i+1 and i+2, input-major (fan_in rows of fan_out), then the biases. Moving keeps
+/// the buffer; copying copies it. Functions of a const network may run concurrently; changing parameters
+/// meanwhile is not safe.
 ///
 ///     localgrad::Options options;
 ///     options.activation = {"tanh"};
@@ -48,8 +50,9 @@ using CostFunction =
 template <class T>
 class Network {
  public:
-  /// Throws std::invalid_argument for fewer than two sizes, a size of 0, an unknown name, a number out of range or a cost
-  /// that does not fit the output; OutOfMemory (error.hpp) if the parameters do not fit the machine.
+  /// Throws std::invalid_argument for fewer than two sizes, a size of 0, an unknown name, a number out of
+  /// range or a cost that does not fit the output; OutOfMemory (error.hpp) if the parameters do not fit the
+  /// machine.
   Network(std::vector<std::size_t> sizes, const Options& options = {});
   Network(const Network& other);
   Network(Network&&) noexcept = default;
@@ -57,13 +60,14 @@ class Network {
   Network& operator=(const Network& other) { return *this = Network(other); }
 
   const std::vector<std::size_t>& sizes() const { return sizes_; }
-  /// With every default filled in: `activation` has L-2 names, `dropout` L-2 rates, `cost` is never empty. A name shows
-  /// its numbers, as short as they can be, unless all are the defaults.
+  /// With every default filled in: `activation` has L-2 names, `dropout` L-2 rates, `cost` is never empty. A
+  /// name shows its numbers, as short as possible, unless all are the defaults.
   const Options& options() const { return options_; }
   std::size_t num_parameters() const { return num_parameters_; }
   /// Options::input_scale as it is used.
   T input_scale() const { return static_cast<T>(options_.input_scale); }
-  /// Where the activation of layer i+2 stands in `names().outputs`, and the cost in `names().costs` (behind them: custom).
+  /// Where the activation of layer i+2 stands in `names().outputs`, and the cost in `names().costs` (behind
+  /// them: custom).
   std::size_t activation_index(std::size_t i) const { return activations_[i]; }
   std::size_t cost_index() const { return cost_; }
   /// The number behind the name of that activation (0 where it has none), and those behind the cost's.
@@ -75,8 +79,8 @@ class Network {
   /// Whether the network takes labels for targets and evaluate reports an accuracy.
   bool classifies() const { return classifies_; }
 
-  /// The function of a "custom" cost. Copies of the network get a copy of it; it is not saved. Throws std::invalid_argument
-  /// for another cost.
+  /// The function of a "custom" cost. Copies of the network share it; it is not saved. Throws
+  /// std::invalid_argument for another cost.
   void set_cost_function(CostFunction<T> function);
   const CostFunction<T>& cost_function() const { return cost_function_; }
 
@@ -92,39 +96,40 @@ class Network {
   /// What keeps the buffer of the parameters alive, also beyond the network.
   std::shared_ptr<const void> buffer() const { return parameters_; }
 
-  /// Epochs trained so far; the next epoch's shuffle is keyed by (seed, epochs). Throws std::invalid_argument for more than
-  /// kMostCounted.
+  /// Epochs trained so far; the next epoch's shuffle is keyed by (seed, epochs). Throws std::invalid_argument
+  /// for more than kMostCounted.
   std::uint64_t epochs() const { return epochs_; }
   void set_epochs(std::uint64_t epochs);
   /// Another key for the random numbers from now on.
   void set_seed(std::uint64_t seed) { options_.seed = seed; }
 
   void set_init_given(bool given) { options_.init_given = given; }
-  /// Names of the inputs, m_1 of them, or none. Nothing is computed from them; copies and files keep them. Throws
-  /// std::invalid_argument for another number of names. May be called while another thread reads them.
+  /// Names of the inputs: m_1 of them, or none. Only kept, by copies and files. Throws std::invalid_argument
+  /// for another number of names. May be called while another thread reads them.
   void set_feature_names(std::vector<std::string> names);
   std::vector<std::string> feature_names() const;
 
   /// a^L of each row into out, (x.n, m_L) row-major. A row's result does not depend on the other rows.
-  /// n_threads 0 chooses. Throws std::invalid_argument for a wrong width or a non-finite number; what `out` holds then
-  /// means nothing. Up to three rows are computed without allocating.
+  /// n_threads 0 chooses. Throws std::invalid_argument for a wrong width or a non-finite number; what `out`
+  /// holds then means nothing. Up to three rows are computed without allocating.
   void predict(const Rows& x, T* out, int n_threads = 0) const;
 
-  /// (C), with weights 1/n sum w c, and the share of correct answers, sum w correct / sum w: of a row's largest output
-  /// with the target's largest; of a single unit with 1/2 for threshold (0 for hinge); of every unit for
-  /// binary_cross_entropy. Throws std::invalid_argument as predict does, and for no rows, lengths that differ, labels out of
-  /// range, and weights that are negative, not finite or all 0. With `outputs` the same pass writes a^L there too, as predict
-  /// does.
+  /// (C), with weights 1/n sum w c, and the share of correct answers, sum w correct / sum w: of a row's
+  /// largest output with the target's largest; of a single unit with 1/2 for threshold (0 for hinge); of
+  /// every unit for binary_cross_entropy. Throws std::invalid_argument as predict does, and for no rows,
+  /// lengths that differ, labels out of range, and weights that are negative, not finite or all 0. With
+  /// `outputs` the same pass writes a^L there too, as predict does.
   Evaluation evaluate(const Rows& x, const Targets& y, int n_threads = 0, T* outputs = nullptr) const;
 
   /// Writes a .safetensors file: tensors weights.i (fan_out, fan_in) and biases.i, the architecture as JSON
-  /// in its metadata. A custom cost is saved by name; numbers that are not finite as they are, though `load` refuses them. The
-  /// file is replaced atomically. Throws std::system_error.
+  /// in its metadata. A custom cost is saved by name; numbers that are not finite as they are, though `load`
+  /// refuses them. The file is replaced atomically. Throws std::system_error.
   void save(const std::string& path) const;
 
-  /// Reads what save wrote, or the network of a checkpoint. Throws std::system_error if the file cannot be read, std::invalid_argument if it
-  /// is not a localgrad network, holds another element type than T, or a number that training could not go on with: parameters that are
-  /// not finite, more than kMostCounted epochs.
+  /// Reads what save wrote, or the network of a checkpoint. Throws std::system_error if the file cannot be
+  /// read, std::invalid_argument if it is not a localgrad network, holds another element type than T, or a
+  /// number that training could not go on with: parameters that are not finite, more than kMostCounted
+  /// epochs.
   static Network load(const std::string& path);
 
  private:

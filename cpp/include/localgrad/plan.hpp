@@ -9,7 +9,8 @@
 
 namespace localgrad {
 
-/// How one layer's weights are computed with: cut into panels of columns, in tiles of rows and columns at most so large.
+/// How one layer's weights are computed: cut into panels of columns, in tiles of at most these rows and
+/// columns.
 struct LayerPlan {
   std::size_t fan_in, fan_out, panels, tile_rows, tile_columns;
   bool transposed;  ///< an output layer of one or two units, whose columns are its inputs
@@ -17,28 +18,27 @@ struct LayerPlan {
 
 /// How a Trainer computes a mini-batch on this machine.
 struct TrainingPlan {
-  int threads = 1;     ///< the team; unless their number was given, one thread goes on where that is faster
-  bool fixed = false;  ///< whether their number was given
-  std::string split;   ///< what is shared out: "units" (columns), "rows", or "chunks" of the mini-batch
-  bool staged =
-      false;  ///< whether gradients are written to memory before the update, rather than fused with it
+  int threads = 1;      ///< the team; unless their number was given, one thread goes on where that is faster
+  bool fixed = false;   ///< whether their number was given
+  std::string split;    ///< what is shared out: "units" (columns), "rows", or "chunks" of the mini-batch
+  bool staged = false;  ///< whether gradients are written to memory before the update, not fused with it
   std::size_t chunks = 1;  ///< into which the mini-batch is cut
   std::vector<LayerPlan> layers;
   std::size_t workspace = 0;  ///< bytes beside the network
-  double operations =
-      0;  ///< floating-point operations: 2 a weight and row for each of (F), (G1) and, from layer 3 on, (D2)
-  double seconds = 0;  ///< predicted from what the machine was measured to do
-  std::string bound;   ///< what limits it: "arithmetic", "bandwidth" or "handover" between threads
+  double operations = 0;  ///< floating-point: 2 a weight and row for each of (F), (G1), from layer 3 on (D2)
+  double seconds = 0;     ///< predicted from what the machine was measured to do
+  std::string bound;      ///< what limits it: "arithmetic", "bandwidth" or "handover" between threads
 };
 
-/// The plan for mini-batches of batch_size rows. n_threads 0 chooses. Measures the machine when first called, on an idle
-/// one in less than 5 ms; makes a workspace to count its bytes. Throws as Trainer's constructor.
+/// The plan for mini-batches of batch_size rows. n_threads 0 chooses. Measures the machine when first called,
+/// which takes less than 5 ms on an idle one; makes a workspace to count its bytes. Throws as Trainer's
+/// constructor does.
 template <class T>
 TrainingPlan plan(const Network<T>& network, const Optimizer& optimizer, std::size_t batch_size,
                   int n_threads = 0, const Regularization& regularization = {});
 
-/// Whether a Trainer of this batch_size computes mini-batches of so many rows as one of just their size would, to the bit: they must not
-/// be more, and both cut into chunks or neither.
+/// Whether a Trainer of this batch_size computes mini-batches of so many rows as one of just their size
+/// would, to the bit: they must not be more, and both cut into chunks or neither.
 template <class T>
 bool has_room(const Network<T>& network, std::size_t batch_size, std::size_t rows);
 

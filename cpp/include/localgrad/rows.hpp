@@ -37,10 +37,10 @@ constexpr Scalar scalar_of() {
   return negative ? Scalar::int64 : Scalar::uint64;
 }
 
-/// A read-only view of n rows of `width` numbers in native byte order, in any layout: element (r, c) stands
-/// r * row_stride + c * column_stride bytes behind `data`; strides may be negative or 0, and nothing need be aligned.
-/// Rows whose numbers stand side by side are the fastest. Nothing is copied and nothing is written: the memory must
-/// outlive the call it is given to. `name` is what an error message calls the array.
+/// A read-only view of n rows of `width` numbers in native byte order, in any layout: element (r, c) is at
+/// byte r * row_stride + c * column_stride from `data`; strides may be negative or 0, and nothing need be
+/// aligned. Rows of adjacent numbers are the fastest. Nothing is copied or written: the memory must outlive
+/// the call. `name` is what error messages call the array.
 ///
 ///     std::vector<float> x(n * 4);
 ///     localgrad::Rows rows(x.data(), n, 4);
@@ -66,13 +66,14 @@ struct Rows {
         column_stride(sizeof(E)) {}
 };
 
-/// What a network should answer: either real targets, one row of Network::target_width numbers an example, or one class
-/// label an example (0..m_L-1, or 0 and 1 for a single output unit), which stands for a row that is 1
-/// at the label and 0 elsewhere (-1 elsewhere for hinge).
+/// Targets: real numbers, one row of Network::target_width an example; or one class label an example
+/// (0..m_L-1, or 0 and 1 for a single output unit), short for a row that is 1 at the label and 0 (hinge: -1)
+/// elsewhere.
 struct Targets {
   Rows values;  ///< of labels: of width 1 and an integer type
-  /// (n, 1) of the examples' own weights w, finite and >= 0; of no rows: all 1. They are taken as they are, 1/n sum w c: divide them
-  /// by their mean over all examples if a factor that they have in common is to change nothing, as localgrad's Python package does.
+  /// (n, 1): the examples' weights w, finite and >= 0; no rows: all 1. They are used as they are, 1/n sum w
+  /// c: divide them by their mean over all examples, as the Python package does, if a common factor is to
+  /// change nothing.
   Rows weights;
   bool are_labels = false;
   std::size_t n = 0;

@@ -30,8 +30,8 @@ template <class T>
 void activation_derivative(const Network<T>& network, std::size_t i, std::size_t n, const T* z, const T* a,
                            T* out);
 
-/// The first factor of (D1), dc/da^L, for the y.n rows of a^L (n, m_L): (n, m_L). Infinite where the cost's slope is.
-/// Throws std::invalid_argument for targets that Network::evaluate would not take.
+/// The first factor of (D1), dc/da^L, for the y.n rows of a^L (n, m_L): (n, m_L). Infinite where the cost's
+/// slope is. Throws std::invalid_argument for targets that Network::evaluate would not take.
 template <class T>
 void cost_gradient(const Network<T>& network, const T* a, const Targets& y, T* out);
 

@@ -1,4 +1,4 @@
-// Networks as files: joins model and io, which know nothing of each other. The format is described at Network::save.
+// Networks as files: joins model and io, which do not include each other. Network::save describes the format.
 
 #include "files/network_file.hpp"
 
@@ -24,7 +24,8 @@ struct NetworkAccess {
 namespace {
 
 constexpr const char* kFormatKey = "localgrad";
-// Formats of the metadata, a new one where an older reader would misread the file: 2 for an input_scale other than 1.
+// Formats of the metadata. A new one where an older reader would misread the file: 2 for an input_scale other
+// than 1.
 constexpr const char *kFormat = "1", *kScaledFormat = "2";
 
 template <class T>
@@ -55,7 +56,7 @@ std::string describe(const Network<T>& network) {
   return io::to_json(description);
 }
 
-/// The tensors that a network of these sizes has, checked against the file before anything is allocated for them.
+/// The tensors that a network of these sizes has, checked against the file before they are allocated.
 template <class T>
 std::vector<const io::Tensor*> find_tensors(const io::Archive& archive,
                                             const std::vector<std::size_t>& sizes) {

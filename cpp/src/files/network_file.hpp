@@ -20,7 +20,7 @@ constexpr Scalar scalar_type() {
   return sizeof(T) == 4 ? Scalar::float32 : Scalar::float64;
 }
 
-/// A network as a file holds it, or a checkpoint. The tensors point into what was given and into `transposed`.
+/// A network as a file holds it, or a checkpoint. The tensors point into the arguments and into `transposed`.
 template <class T>
 struct FileParts {
   explicit FileParts(const Network<T>& network);
@@ -45,15 +45,17 @@ template <class T>
 const io::Tensor& tensor_of(const io::Archive& archive, const std::string& name,
                             const std::vector<std::size_t>& shape);
 
-/// The network in a file, of a checkpoint too. Throws std::invalid_argument for anything but what was written. Nothing is
-/// allocated for sizes that the tensors do not prove: with the archive, memory stays below 50 times the size of the file.
+/// The network in a file, also of a checkpoint. Throws std::invalid_argument for anything but what was
+/// written. Nothing is allocated for sizes that the tensors do not prove: with the archive, memory stays
+/// below 50 times the file's size.
 template <class T>
 Network<T> read_network(const io::Archive& archive);
 
 /// The network in the file, of the type that the file names. Throws as Network::load does.
 std::variant<Network<float>, Network<double>> load_any_network(const std::string& path);
 
-/// What a checkpoint has beside its network of so many parameters. `trainer` has as many arrays as the file, all of them empty.
+/// A checkpoint's contents beside its network of so many parameters. `trainer` has as many arrays as the
+/// file, all empty.
 template <class T>
 struct TrainerParts {
   TrainerParts(const io::Archive& archive, std::size_t num_parameters);

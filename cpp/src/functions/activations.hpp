@@ -1,8 +1,8 @@
 #pragma once
 
-// One struct for each unit-wise activation phi: value(z, p) is a = phi(z), derivative(z, a, p) is phi'(z); p is the number
-// behind its name in every lane. kNeedsZ says whether the derivative reads z; where a alone gives it exactly, z need not be
-// kept.
+// One struct for each unit-wise activation phi: value(z, p) is a = phi(z), derivative(z, a, p) is phi'(z); p
+// is the number in its name, in every lane. kNeedsZ: whether the derivative reads z; where a alone gives it
+// exactly, z need not be kept.
 
 #include "functions/math.hpp"
 
@@ -91,8 +91,8 @@ struct Elu {
   }
 };
 
-/// The elu that keeps mean 0 and variance 1 from layer to layer: a = scale z for z > 0, else scale alpha (e^z - 1).
-/// Klambauer et al. 2017.
+/// The elu that keeps mean 0 and variance 1 from layer to layer: a = scale z for z > 0, else scale alpha (e^z
+/// - 1). Klambauer et al. 2017.
 struct Selu {
   static constexpr bool kNeedsZ = false;
   template <class T>
@@ -111,7 +111,8 @@ struct Selu {
   }
 };
 
-/// a = z Phi(z), Phi the standard normal distribution; phi' = Phi(z) + z e^(-z^2/2) / sqrt(2 pi). Hendrycks and Gimpel 2016.
+/// a = z Phi(z), Phi the standard normal distribution; phi' = Phi(z) + z e^(-z^2/2) / sqrt(2 pi). Hendrycks
+/// and Gimpel 2016.
 struct Gelu {
   static constexpr bool kNeedsZ = true;
   template <class S, class V = typename S::V>
@@ -144,8 +145,8 @@ LOCALGRAD_INLINE Gate<S> gate(typename S::V x) {
   return {S::select(x > S::broadcast(0), rest, s), s * rest};
 }
 
-/// a = z/2 (1 + tanh u) = z sigmoid(2u), 2u = z (linear + cubic z^2), u = sqrt(2/pi) (z + 0.044715 z^3). Hendrycks and
-/// Gimpel 2016.
+/// a = z/2 (1 + tanh u) = z sigmoid(2u), 2u = z (linear + cubic z^2), u = sqrt(2/pi) (z + 0.044715 z^3).
+/// Hendrycks and Gimpel 2016.
 struct GeluTanh {
   static constexpr bool kNeedsZ = true;
   template <class S, class V = typename S::V>
@@ -216,8 +217,9 @@ struct Softsign {
   }
 };
 
-/// a = z t, t = tanh(softplus(z)) = ((1 + e^z)^2 - 1) / ((1 + e^z)^2 + 1); phi' = t + 4 z e^z (1 + e^z) / ((1 + e^z)^2 + 1)^2.
-/// With e = e^-|z|: for z > 0 numerators and denominators are multiplied by e^2, or e^4. Misra 2020.
+/// a = z t, t = tanh(softplus(z)) = ((1 + e^z)^2 - 1) / ((1 + e^z)^2 + 1); phi' = t + 4 z e^z (1 + e^z) / ((1
+/// + e^z)^2 + 1)^2. With e = e^-|z|: for z > 0 numerators and denominators are multiplied by e^2, or e^4.
+/// Misra 2020.
 struct Mish {
   static constexpr bool kNeedsZ = true;
   template <class S, class V = typename S::V>
@@ -277,8 +279,8 @@ struct HardTanh {
   }
 };
 
-/// a_j = e^(z_j - max z) / sum_k e^(z_k - max z): a whole row at once; shifting z leaves a unchanged and keeps e^z finite.
-/// Its kernels are in kernels/softmax.hpp.
+/// a_j = e^(z_j - max z) / sum_k e^(z_k - max z) over a whole row; shifting z leaves a unchanged and keeps
+/// e^z finite. Its kernels are in kernels/softmax.hpp.
 struct Softmax {
   static constexpr bool kNeedsZ = false;
 };

@@ -1,7 +1,7 @@
 #pragma once
 
-// One struct for each cost c of one example, a sum over the output units. term(a, y, p) is what one unit adds to c,
-// gradient(a, y, p) that unit's dc/da, the first factor of (D1); p is the cost's parameter of that column.
+// One struct for each cost c of one example, a sum over the output units. term(a, y, p) is what one unit adds
+// to c, gradient(a, y, p) its dc/da, the first factor of (D1); p is the cost's parameter of that column.
 //
 // kForm<Output> says how (C) and (D1) are computed with an output activation:
 //   apart   term and gradient, then phi' of any output, in a pass of its own
@@ -71,8 +71,8 @@ struct Huber {
   }
 };
 
-/// c = sum log cosh(a - y); the slope is tanh(a - y). log cosh e = |e| + log(1 + e^(-2|e|)) - log 2, where nothing of that cancels;
-/// for small e it is 1/2 log(1 + sinh^2 e).
+/// c = sum log cosh(a - y); the slope is tanh(a - y). log cosh e = |e| + log(1 + e^(-2|e|)) - log 2, where
+/// nothing of that cancels; for small e it is 1/2 log(1 + sinh^2 e).
 struct LogCosh {
   template <class Output>
   static constexpr Form kForm = Form::apart;
@@ -156,7 +156,8 @@ struct Poisson {
   }
 };
 
-/// c = sum max(q e, (q - 1) e), e = y - a: least where a share q of the targets lies below a. Koenker and Bassett 1978.
+/// c = sum max(q e, (q - 1) e), e = y - a: least where a share q of the targets is below a. Koenker and
+/// Bassett 1978.
 struct Quantile {
   template <class Output>
   static constexpr Form kForm = Form::apart;
@@ -171,7 +172,7 @@ struct Quantile {
   }
 };
 
-/// c = 1/2 sum s + (y - mu)^2 e^-s of two heads, the means mu in the first half of a row and the logarithms s of the
+/// c = 1/2 sum s + (y - mu)^2 e^-s of two heads: means mu in the first half of a row, logarithms s of the
 /// variances in the second. Nix and Weigend 1994.
 struct GaussianNll {
   template <class Output>

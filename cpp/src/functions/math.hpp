@@ -1,21 +1,20 @@
 #pragma once
 
-// exp, sigmoid, tanh, log and what activations make of them, to about 2 units in the last place, the normal distribution's
-// tail to 5, in the same operations on every instruction set, so that the bits agree wherever multiplication and addition
-// are fused.
+// exp, sigmoid, tanh, log and functions of them to about 2 units in the last place, the normal distribution's
+// tail to 5, by the same operations on all instruction sets: the bits agree wherever multiply-adds are fused.
 //
-// exp:  x = n ln 2 + r, |r| <= ln(2)/2; e^x = 2^n (1 + r Q(r)), r Q(r) = e^r - 1. Multiplying by 2^n is exact.
+// exp:  x = n ln 2 + r, |r| <= ln(2)/2; e^x = 2^n (1 + r Q(r)), r Q(r) = e^r - 1. The factor 2^n is exact.
 // log:  x = 2^n m, 1/sqrt(2) <= m < sqrt(2); with f = m - 1, s = f/(2 + f): log m = f - s (f - s^2 h(s^2)).
 // Q is a minimax fit, h a Chebyshev fit on those intervals.
 //
 // Largest errors in units in the last place, in float of all arguments, in double of millions:
 //                      exp   sigmoid  tanh   log   log1p
-//   float              0.90   1.72    1.95   0.90   1.50   (without fused multiply-add 1.19, 1.84, 2.00, 0.95, 1.54)
+//   float              0.90   1.72    1.95   0.90   1.50   (unfused 1.19, 1.84, 2.00, 0.95, 1.54)
 //   double             0.94   1.78    2.16   0.90   1.50   (1.21, 1.82, 2.15, 0.94, 1.56)
 //                     expm1  softplus  tail of the normal distribution
-//   float              0.96   1.65    4.40   (without fused multiply-add 0.93, 1.65, 4.80)
+//   float              0.96   1.65    4.40   (unfused 0.93, 1.65, 4.80)
 //   double             1.14   1.64    5.10   (1.08, 1.61, 6.00)
-// Neighbouring arguments may give results in the wrong order, one unit apart.
+// Neighboring arguments may give results in the wrong order, one unit apart.
 
 #include "simd/vector.hpp"
 
@@ -125,8 +124,8 @@ struct Reduced {
   typename S::V scale, r;
 };
 
-/// multiple * x = n ln 2 + multiple * r and scale = 2^n, in five operations: the constant that rounds carries the
-/// exponent's bias. Wants kLowest <= multiple * x <= -kLowest.
+/// multiple * x = n ln 2 + multiple * r and scale = 2^n, in five operations: the constant that rounds carries
+/// the exponent's bias. Wants kLowest <= multiple * x <= -kLowest.
 template <class S, int multiple>
 LOCALGRAD_INLINE Reduced<S> reduce(typename S::V x) {
   using C = MathConstants<typename S::T>;
@@ -166,9 +165,9 @@ LOCALGRAD_INLINE typename S::V expm1_of_negative(typename S::V x) {
   return S::fma(e.scale, p, e.scale - S::broadcast(1));
 }
 
-/// k / (k 2^n + (k + k 2^n r Q(r))), in 15 operations and a division; nothing that is rounded there is large beside the
-/// sum. k = 3/2 keeps the sum where numbers are dense: k = 1 gave 2.4 ulp. Where k e^-x overflows, and the quotient is
-/// below the smallest normal number, the result is 0.
+/// k / (k 2^n + (k + k 2^n r Q(r))), in 15 operations and a division; nothing that is rounded there is large
+/// beside the sum. k = 3/2 keeps the sum where numbers are dense: k = 1 gave 2.4 ulp. Where k e^-x overflows,
+/// and the quotient is below the smallest normal number, the result is 0.
 template <class T>
 constexpr T kSigmoidFactor = T(1.5);
 template <class T>
@@ -184,10 +183,10 @@ LOCALGRAD_INLINE typename S::V sigmoid(typename S::V x) {
   return k / S::fma(e.scale, k, S::fma(e.scale * e.r, q, k));
 }
 
-/// tanh |x| = (1 - t) / (1 + t), t = e^(-2|x|) = 2^n (1 + 2p): halves of both, in 18 operations and a division. For
-/// |x| < 0.17, n = 0 and the numerator is p. Were the denominator taken as 2 - (1 - t), tanh near 1 would suffer twice
-/// from the rounding of 1 - t. In double ln(2)/2, and r with it at n = -1, is as wrong as
-/// rounding can make it: 2.2 ulp near 0.2; in float it is 30 times nearer.
+/// tanh |x| = (1 - t) / (1 + t), t = e^(-2|x|) = 2^n (1 + 2p): halves of both, in 18 operations and a
+/// division. For |x| < 0.17, n = 0 and the numerator is p. Were the denominator taken as 2 - (1 - t), tanh
+/// near 1 would suffer twice from the rounding of 1 - t. In double ln(2)/2, and r with it at n = -1, is as
+/// wrong as rounding can make it: 2.2 ulp near 0.2; in float it is 30 times nearer.
 template <class T>
 constexpr auto kTanhExp = substitute(MathConstants<T>::kExp, T(1), T(2));
 
@@ -204,7 +203,8 @@ LOCALGRAD_INLINE typename S::V tanh(typename S::V x) {
   return S::from_bits(S::bits(above / below) | (S::bits(x) & S::bits(sign)));
 }
 
-/// log(1 + f) + n ln 2 for 1/sqrt(2) <= 1 + f <= sqrt(2). What is added to f is smaller than f, and so are its errors.
+/// log(1 + f) + n ln 2 for 1/sqrt(2) <= 1 + f <= sqrt(2). What is added to f is smaller than f, and so are
+/// its errors.
 template <class S>
 LOCALGRAD_INLINE typename S::V log_of_product(typename S::V f, typename S::V n) {
   using C = MathConstants<typename S::T>;
@@ -225,8 +225,8 @@ LOCALGRAD_INLINE typename S::V log(typename S::V x) {
   return log_of_product<S>(m - S::broadcast(1), n);
 }
 
-/// log(1 + t) for 0 <= t <= 1, in 13 operations and a division. 1 + t is never rounded: above sqrt(2) - 1 this is
-/// log((1 + t) / 2) + ln 2.
+/// log(1 + t) for 0 <= t <= 1, in 13 operations and a division. 1 + t is never rounded: above sqrt(2) - 1
+/// this is log((1 + t) / 2) + ln 2.
 template <class S>
 LOCALGRAD_INLINE typename S::V log1p(typename S::V t) {
   using T = typename S::T;
@@ -242,10 +242,10 @@ LOCALGRAD_INLINE typename S::V softplus(typename S::V z) {
   return S::max(S::broadcast(0), z) + log1p<S>(exp_of_negative<S>(-S::abs(z)));
 }
 
-/// The standard normal distribution beyond u >= 0: `tail` = 1/2 erfc(u / sqrt 2), and `exp` = e^(-u^2/2), in 36 (double 48)
-/// operations and a division. tail = e^(-u^2/2) w G(t), with w = 1/(u + k) and t = 1 - 2 k w = (u - k)/(u + k), in which
-/// all of u >= 0 is an interval and G smooth (Shepherd and Laframboise 1981). What u^2 loses in rounding comes back as a
-/// factor.
+/// The standard normal distribution beyond u >= 0: `tail` = 1/2 erfc(u / sqrt 2), and `exp` = e^(-u^2/2), in
+/// 36 (double 48) operations and a division. tail = e^(-u^2/2) w G(t), with w = 1/(u + k) and t = 1 - 2 k w =
+/// (u - k)/(u + k), in which all of u >= 0 is an interval and G smooth (Shepherd and Laframboise 1981). What
+/// u^2 loses in rounding comes back as a factor.
 template <class S>
 struct Normal {
   typename S::V tail, exp;

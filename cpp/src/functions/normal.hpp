@@ -35,9 +35,9 @@ struct TurnConstants<double> {
                                     1.0 / 20922789888000};
 };
 
-/// Two independent standard normal numbers from two uniform ones, 0 < u1 <= 1 and 0 <= u2 < 1 (Box and Muller 1958):
-/// sqrt(-2 log u1) times cosine and sine of a share u2 of a whole turn. The series want angles of at most half a quarter turn; which
-/// quarter it is, exchanges and negates.
+/// Two independent standard normal numbers from two uniform ones, 0 < u1 <= 1 and 0 <= u2 < 1 (Box and Muller
+/// 1958): sqrt(-2 log u1) times cosine and sine of u2 turns. The series take angles of at most an eighth of a
+/// turn; the quarter that it is in exchanges and negates.
 template <class S>
 LOCALGRAD_INLINE void normal_pair(typename S::V u1, typename S::V u2, typename S::V& cosine,
                                   typename S::V& sine) {

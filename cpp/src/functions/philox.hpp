@@ -7,8 +7,9 @@
 namespace localgrad {
 namespace {
 
-/// Philox4x32-10 (Salmon et al., Parallel random numbers: as easy as 1, 2, 3, 2011) of n counters at once: word w of counter
-/// i stands in the low half of c[w][i], before and behind. The halves of 64 bits are what the wide multiplications want.
+/// Philox4x32-10 (Salmon et al., Parallel random numbers: as easy as 1, 2, 3, 2011) of n counters at once:
+/// word w of counter i is in the low half of c[w][i], before and after. The wide multiplications read these
+/// halves of 64 bits.
 template <int n>
 LOCALGRAD_INLINE void philox(std::uint64_t seed, std::uint64_t (&c)[4][n]) {
   auto k0 = static_cast<std::uint32_t>(seed), k1 = static_cast<std::uint32_t>(seed >> 32);
@@ -26,8 +27,9 @@ LOCALGRAD_INLINE void philox(std::uint64_t seed, std::uint64_t (&c)[4][n]) {
   }
 }
 
-/// The same for the counters first .. first + n - 1 of the stream (which, purpose) of many vectors: word w of a counter in the low half of
-/// a lane of c[w], whose high half is anybody's. n vectors side by side hide the latency of the multiplications.
+/// The same for counters first .. first + n - 1 of the stream (which, purpose) in vectors: word w of a
+/// counter is in the low half of a lane of c[w], whose high half holds anything. n vectors at a time hide the
+/// latency of the multiplications.
 template <class S, int n>
 LOCALGRAD_INLINE void philox_vectors(std::uint64_t seed, typename S::Words (&c)[4][n]) {
   using Words = typename S::Words;

@@ -96,8 +96,9 @@ class TemporaryFile {
   TemporaryFile(const TemporaryFile&) = delete;
   TemporaryFile& operator=(const TemporaryFile&) = delete;
 
-  /// Takes over owner (where permitted: usually not) and mode of the file to replace, if there is one. Until `finish` the
-  /// owner may write whatever the mode: who finds the file stale must open it, and NFS locks no file opened for reading.
+  /// Takes over owner (where permitted: usually not) and mode of the file to replace, if there is one. Until
+  /// `finish` the owner may write whatever the mode: a process that finds the file stale must open it, and
+  /// NFS does not lock files opened for reading.
   void look_like(const std::optional<struct stat>& old) {
     struct stat status {};
     if (::fstat(file_.get(), &status) != 0) fail();

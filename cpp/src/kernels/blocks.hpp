@@ -1,6 +1,7 @@
 #pragma once
 
-// (G1) and (G2) over many rows: tiles of sums over blocks of rows, which are added up in the order of pairwise.hpp.
+// (G1) and (G2) over many rows: tiles of sums over blocks of rows, which are added in the order of
+// pairwise.hpp.
 
 #include "kernels/epilogues.hpp"
 #include "kernels/pairwise.hpp"
@@ -26,8 +27,9 @@ struct LeaveTile {
   LOCALGRAD_INLINE void done(Index, Index) const {}
 };
 
-/// One tile of C, of so many blocks of the depth, to `sums`: the tree's left half is the largest power of 2, as add_leaf has it. A tile is
-/// on the stack for each level and no more: a thread's may be small, and a million rows have 12 levels.
+/// One tile of C, over some blocks of the depth, to `sums`: the tree's left half is the largest power of 2,
+/// as in add_leaf. One tile is on the stack for each level: a thread's may be small, and a million rows have
+/// 12 levels.
 template <class S, ReadA kRead>
 __attribute__((noinline)) void sum_blocks(Product<typename S::T> p, Index blocks, typename S::T* sums) {
   if (blocks == 1) return multiply<S, kRead>(p, LeaveTile<S>{sums, static_cast<int>(p.vectors)});
@@ -45,7 +47,8 @@ __attribute__((noinline)) void sum_blocks(Product<typename S::T> p, Index blocks
     S::store(sums + at, S::load(sums + at) + S::load(right + at));
 }
 
-/// All rows of C as `tiles` has them, each tile in as many pieces of the depth as there are blocks: `epilogue` is given their sum.
+/// All rows of C in the tiles of `tiles`, each in one piece for each block of the depth; `epilogue` gets
+/// their sum.
 template <class S, ReadA kRead, class Epilogue>
 __attribute__((noinline)) void multiply_in_blocks(const Product<typename S::T>& p, const Epilogue& epilogue) {
   alignas(64) typename S::T sums[LeaveTile<S>::kNumbers];

@@ -7,7 +7,7 @@
 
 namespace localgrad {
 
-/// The instruction sets that this build has and that the processor and the operating system support, slowest first.
+/// The instruction sets that this build, the processor and the operating system support, slowest first.
 std::vector<const KernelTable*> available_kernels();
 
 /// The table in use: the last available one, or the one that LOCALGRAD_ISA names, read once. Throws

@@ -1,7 +1,7 @@
 #pragma once
 
-// Random numbers that training mixes into activations. They depend on the seed, the epoch, the layer, the example's position in the
-// epoch and the unit alone, so that any thread may draw any of them.
+// Random numbers that training adds to activations. They depend only on the seed, the epoch, the layer, the
+// example's position in the epoch and the unit, so that any thread may draw any of them.
 
 #include "functions/normal.hpp"
 #include "kernels/args.hpp"
@@ -18,8 +18,8 @@ LOCALGRAD_INLINE void clip_columns(const RandomArgs<T>& a, Index column, Index c
   end = column + columns < a.column_end ? column + columns : a.column_end;
 }
 
-/// Inverted dropout (Srivastava et al. 2014): each number is dropped or scaled by 1/(1 - rate), so that its mean stays. A unit takes 16
-/// random bits: unit u those of number u % 8 in its block.
+/// Inverted dropout (Srivastava et al. 2014): each number is dropped or scaled by 1/(1 - rate), so that its
+/// mean stays. A unit takes 16 random bits: unit u number u % 8 of its block.
 template <class S>
 void dropout(const RandomArgs<typename S::T>& a) {
   using T = typename S::T;
@@ -49,7 +49,7 @@ void dropout(const RandomArgs<typename S::T>& a) {
   });
 }
 
-/// Adds normal numbers with standard deviation `scale`: unit u takes number u % 4 of the four that its block gives.
+/// Adds normal numbers with standard deviation `scale`: unit u takes number u % 4 of its block's four.
 template <class S>
 void noise(const RandomArgs<typename S::T>& a) {
   using T = typename S::T;

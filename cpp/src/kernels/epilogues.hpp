@@ -35,8 +35,9 @@ struct TileView {
   const typename S::T* numbers;
   Index row, rows;  ///< of C
 
-  /// Writes f(i, vector of column j) to `out`, whose rows are `stride` apart, for all rows i; the first `width` numbers of
-  /// each vector, or all. What the loop reads stands in registers: a store of a vector may alias everything else.
+  /// Writes f(i, vector of column j) to `out`, whose rows are `stride` apart, for all rows i; the first
+  /// `width` numbers of each vector, or all. The loop reads locals alone: a store of a vector may alias
+  /// everything else.
   template <class F>
   LOCALGRAD_INLINE void map(Index j, typename S::T* out, Index stride, Index width, const F& f) const {
     const auto* from = numbers + j * S::kLanes;
@@ -50,8 +51,9 @@ struct TileView {
   }
 };
 
-/// Epilogue that leaves the tile in L1 and calls a function for it. With phi in the epilogue itself, registers would spill,
-/// as the accumulators fill them, and every activation would bring micro-kernels of its own, one for each shape of a tile.
+/// Epilogue that leaves the tile in L1 and calls a function for it. With phi in the epilogue itself,
+/// registers would spill, as the accumulators fill them, and every activation would need micro-kernels of its
+/// own for each shape of tile.
 template <class S>
 struct BufferTile {
   using Finish = void (*)(const void* context, const TileView<S>& tile);

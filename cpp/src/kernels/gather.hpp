@@ -38,9 +38,9 @@ struct Exponent<double> {
                         kOverflow = 0x8000000000000000u;
 };
 
-/// Copies n numbers that start `apart` bytes from each other and need not be aligned, and multiplies them by `scale` if
-/// kScaled; false if one of the results is not finite as a T. All bits of the exponent are set in infinities and
-/// not-a-numbers alone: one more carries into the sign.
+/// Copies n numbers `apart` bytes from each other, aligned or not, and multiplies them by `scale` if kScaled;
+/// false if one of the results is not finite as a T. Only infinities and NaNs have all bits of the exponent
+/// set: one more carries into the sign.
 template <class T, class Source, bool kScaled>
 LOCALGRAD_INLINE bool copy_numbers(const char* from, Index apart, T* __restrict dst, Index n, T scale) {
   using E = Exponent<T>;

@@ -59,7 +59,8 @@ LOCALGRAD_INLINE typename S::T fold(typename S::V v) {
   return lane[0];
 }
 
-/// The same for kLanes sums at once, each folded to one vector: a transposition makes their last foldings additions of vectors.
+/// The same for kLanes sums at once, each folded to one vector: transposed, their last foldings are additions
+/// of vectors.
 template <class S>
 LOCALGRAD_INLINE typename S::V fold_all(typename S::V (&sums)[S::kLanes]) {
   transpose<S>(sums);
@@ -70,7 +71,7 @@ LOCALGRAD_INLINE typename S::V fold_all(typename S::V (&sums)[S::kLanes]) {
   return sums[0];
 }
 
-/// The largest of n > 0 numbers. A not-a-number may be passed over; the cost, which reads every number, shows it.
+/// The largest of n > 0 numbers. A NaN may be passed over; the cost, which reads every number, shows it.
 template <class S>
 LOCALGRAD_INLINE typename S::T row_max(Index n, const typename S::T* x) {
   auto most = x[0];

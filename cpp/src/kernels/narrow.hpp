@@ -8,12 +8,13 @@
 namespace localgrad {
 namespace {
 
-/// (F) for an output layer of one or two units, where a vector of columns would be mostly padding: lanes run along k. w
-/// holds a row for each unit, its bias behind it, so that the ones behind a_prev's columns bring the bias into the sum:
+/// (F) for an output layer of one or two units, where a vector of columns would be mostly padding: lanes run
+/// along k. w holds a row for each unit, with its bias last, so that the ones after a_prev's columns add the
+/// bias to the sum:
 ///
 ///     z_j = sum_k w[j, k] a_prev[k]        k = 0..fan_in, in virtual lanes, folded by halves
 ///
-/// Rows of a_prev and w are padded with zeros to whole virtual lanes; rows of z and a follow each other without any.
+/// Rows of a_prev and w are padded with zeros to whole virtual lanes; rows of z and a have no padding.
 template <class S>
 __attribute__((noinline)) void narrow_sums(const ForwardArgs<typename S::T>& f) {
   for (Index first = 0; first < f.rows; first += S::kLanes)

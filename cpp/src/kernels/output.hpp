@@ -8,7 +8,8 @@
 namespace localgrad {
 namespace {
 
-/// One unit's term of (C) and what goes into delta: (D1), or dc/da alone for a cost that is apart from its output.
+/// One unit's term of (C) and its number in delta: (D1), or dc/da alone for a cost that is apart from its
+/// output.
 template <class S, class Cost, class Output>
 LOCALGRAD_INLINE typename S::V unit_terms(typename S::V z, typename S::V a, typename S::V y, typename S::V p,
                                           typename S::V phi, typename S::V& delta) {
@@ -44,9 +45,10 @@ LOCALGRAD_INLINE typename S::V unit_row(const OutputArgs<typename S::T>& o, cons
 template <class S, class Cost, class Output>
 struct WholeRow;
 
-/// Softmax with cross-entropy: c = sum_k y_k (log sum_j e^z_j - z_k), and the Jacobian collapses (D1) to a sum(y) - y. The
-/// largest a is e^0 over the sum of softmax, so that log sum_j e^z_j = max z - log max a costs one logarithm. max z - z_k first: large
-/// logits would swallow the rest. Half of it does not overflow, so that 0 times it is 0.
+/// Softmax with cross-entropy: c = sum_k y_k (log sum_j e^z_j - z_k), and the Jacobian collapses (D1) to a
+/// sum(y) - y. The largest a is e^0 over the sum of softmax, so that log sum_j e^z_j = max z - log max a
+/// costs one logarithm. max z - z_k first: large logits would absorb the rest. Half of it does not overflow,
+/// so that 0 times it is 0.
 template <class S>
 struct WholeRow<S, CrossEntropy, Softmax> {
   using T = typename S::T;
@@ -105,7 +107,8 @@ __attribute__((noinline)) void total_of(typename S::V (&sums)[S::kLanes], Index 
   for (Index i = 0; i < count; ++i) cost[i] = total[i];
 }
 
-/// Calls row(r), which gives the cost of row r as the lanes of a sum, for all rows, and totals kLanes of them at a time.
+/// Calls row(r), which returns the cost of row r as lanes of a sum, for all rows, and totals kLanes of them
+/// at a time.
 template <class S, class Row>
 LOCALGRAD_INLINE void total_costs(Index rows, double* cost, const Row& row) {
   for (Index first = 0; first < rows; first += S::kLanes) {
@@ -116,7 +119,7 @@ LOCALGRAD_INLINE void total_costs(Index rows, double* cost, const Row& row) {
   }
 }
 
-/// The same where kLanes holds whole rows, one behind the other (see narrow.hpp): lanes are rows and units alike.
+/// The same where kLanes holds whole rows, without padding (see narrow.hpp): lanes are rows and units alike.
 template <class S, class Cost, class Output>
 LOCALGRAD_INLINE void output_flat(const OutputArgs<typename S::T>& o) {
   const Index n = o.rows * o.width;
@@ -153,7 +156,8 @@ void output(const OutputArgs<typename S::T>& o) {
   });
 }
 
-/// delta_j = a_j (g_j - sum_k g_k a_k) where g, dc/da, stands in delta: the product with softmax's transposed Jacobian.
+/// delta_j = a_j (g_j - sum_k g_k a_k), with g = dc/da in delta: the product with softmax's transposed
+/// Jacobian.
 template <class S>
 LOCALGRAD_INLINE void softmax_local_gradient(Index width, const typename S::T* a, typename S::T* delta) {
   VirtualLanes<S> inner;

@@ -5,7 +5,7 @@
 namespace localgrad {
 namespace {
 
-/// Copies the columns of a panel from a dense matrix whose rows are as long as w's, and zeros into the panel's padding.
+/// Copies the columns of a panel from a dense matrix with w's row length, and zeros into the panel's padding.
 template <class S>
 void pack(const typename S::T* dense, const PanelMatrix<typename S::T>& w, Index panel) {
   const auto to = panel_of(w, panel, S::kLanes);

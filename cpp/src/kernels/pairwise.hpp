@@ -1,21 +1,22 @@
 #pragma once
 
-// Sums over very many rows. Added one after another, n numbers of one sign may be off by n/4 units in the last place, in float 1 % for
-// a million. So a longer sum is cut into blocks, and the sums of blocks are added up as the leaves of a binary tree, which adds half a
-// unit for each of its levels. Where the cuts are depends on n alone.
+// Sums over very many rows. Added one after another, n numbers of one sign may be off by n/4 units in the
+// last place, in float 1 % for a million. So a longer sum is cut into blocks, whose sums are added as the
+// leaves of a binary tree, at half a unit for each level. The cuts depend on n alone.
 
 #include "simd/vector.hpp"
 
 namespace localgrad {
 namespace {
 
-/// Rows of a block, which are added one after another: at most 256/4 units, 7.6e-6 in float. Mini-batches up to here are one block.
+/// Rows of a block, added one after another: at most 256/4 units, 7.6e-6 in float. Small mini-batches are one
+/// block.
 constexpr Index kBlockRows = 256;
-constexpr int kTreeLevels =
-    28;  ///< of up to 2^27 leaves: of 2^32 rows, the most there are, in pieces of 126 or 256
+/// Of up to 2^27 leaves: 2^32 rows, the most there are, in pieces of 126 or 256.
+constexpr int kTreeLevels = 28;
 
-/// Puts the sum of leaf `index`, which stands behind the `waiting` sums of earlier ones, in its place: merge(i) adds sum i + 1 to sum i,
-/// for every two that are of the same size. Returns how many are waiting then.
+/// Puts the sum of leaf `index`, which follows the `waiting` sums of earlier ones, in its place: merge(i)
+/// adds sum i + 1 to sum i, for every two of the same size. Returns how many are waiting then.
 template <class Merge>
 LOCALGRAD_INLINE int add_leaf(Index index, int waiting, const Merge& merge) {
   for (; index & 1; index >>= 1) merge(--waiting);

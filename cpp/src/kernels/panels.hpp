@@ -1,8 +1,9 @@
 #pragma once
 
-// A matrix whose columns stand in panels of one to panel_vectors vectors, each panel rows x width and contiguous, so that
-// the micro-kernel reads it with unit stride; or dense, as in the parameter buffer, where a panel is a window.
-// Panels are padded with zeros to whole vectors; behind a dense matrix one vector may be read, its lanes are not used.
+// A matrix in panels of columns of one to panel_vectors vectors, each panel rows x width and contiguous, so
+// that the micro-kernel reads it with unit stride; or dense, as in the parameter buffer, where a panel is a
+// window. Panels are padded with zeros to whole vectors; after a dense matrix one vector may be read, whose
+// lanes are unused.
 
 #include "simd/vector.hpp"
 
@@ -29,12 +30,14 @@ namespace {
 
 LOCALGRAD_INLINE Index ceil_div(Index a, Index b) { return (a + b - 1) / b; }
 
-/// Where share number i begins of n things in so many shares: n i / shares, whose product may be more than an Index holds.
+/// Where share i of n things in `shares` shares begins: n i / shares, without the product, which may overflow
+/// Index.
 LOCALGRAD_INLINE Index share_begin(Index n, Index i, Index shares) {
   return static_cast<Index>(static_cast<std::int64_t>(n) * i / shares);
 }
 
-/// The fewest panels of at most panel_vectors vectors, and as many for each of `shares` owners of whole panels.
+/// The fewest panels of at most panel_vectors vectors, in equal numbers for each of `shares` owners of whole
+/// panels.
 LOCALGRAD_INLINE Index panel_count(Index cols, Index lanes, Index panel_vectors, Index shares = 1) {
   const Index vectors = ceil_div(cols, lanes), fewest = ceil_div(vectors, panel_vectors);
   const Index even = ceil_div(fewest, shares) * shares;

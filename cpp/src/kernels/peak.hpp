@@ -5,10 +5,10 @@
 namespace localgrad {
 namespace {
 
-/// Fused multiply-adds that wait for nothing but their own chain, and touch no memory: the rate at which the processor can
-/// compute. As many chains as the micro-kernel's largest tile has accumulators, which the registers hold and which hide the
-/// latency. Writes the sum of the chains, kLanes numbers, so that they are not optimised away; returns the number of
-/// floating-point operations.
+/// Fused multiply-adds that wait only for their own chain and touch no memory: the processor's peak rate. As
+/// many chains as the micro-kernel's largest tile has accumulators: they fit the registers and hide the
+/// latency. Writes the chains' sum, kLanes numbers, so that they are not optimized away; returns the number
+/// of floating-point operations.
 template <class S>
 double peak(Index rounds, typename S::T* out) {
   using T = typename S::T;
@@ -16,7 +16,7 @@ double peak(Index rounds, typename S::T* out) {
   typename S::V c[kChains];
 #pragma GCC unroll 32
   for (int i = 0; i < kChains; ++i) c[i] = S::broadcast(static_cast<T>(i));   // equal chains would become one
-  const auto factor = S::broadcast(T(0.999)), term = S::broadcast(T(0.001));  // towards 1, without subnormals
+  const auto factor = S::broadcast(T(0.999)), term = S::broadcast(T(0.001));  // toward 1, without subnormals
   for (Index round = 0; round < rounds; ++round)
 #pragma GCC unroll 32
     for (int i = 0; i < kChains; ++i) c[i] = S::fma(c[i], factor, term);

@@ -4,9 +4,9 @@
 
 namespace localgrad {
 
-/// Rows that will be gathered soon, asked for a cache line at a time while the micro-kernel computes, so that they come from
-/// memory into the second-level cache meanwhile. All at once they would hold up its own loads: of 784-30-10 in mini-batches
-/// of 10, an input row of 49 lines is wanted every microsecond.
+/// Rows that will be gathered soon, prefetched a cache line at a time while the micro-kernel computes. All at
+/// once they would delay its own loads: 784-30-10 in mini-batches of 10 needs an input row of 49 lines every
+/// microsecond.
 struct Prefetch {
   const char* data = nullptr;
   std::ptrdiff_t row_bytes = 0;                         ///< from row to row

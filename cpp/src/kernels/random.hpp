@@ -5,12 +5,12 @@
 
 namespace localgrad {
 
-constexpr int kRandomBlocks =
-    32;  ///< that a call draws: enough to fill AVX-512's vectors, twice as fast as one by one
+/// That a call draws: enough to fill AVX-512's vectors, twice as fast as one by one.
+constexpr int kRandomBlocks = 32;
 
 namespace {
 
-/// Philox of kRandomBlocks counters that stand in c, word by word, in 64 bits each: two words of 64 bits for each.
+/// Philox of the kRandomBlocks counters in c, word by word, in 64 bits each: two words of 64 bits for each.
 template <class S>
 LOCALGRAD_INLINE void philox_blocks(std::uint64_t seed, const std::uint64_t (&c)[4][kRandomBlocks],
                                     std::uint64_t* words) {
@@ -49,9 +49,10 @@ void random_words(std::uint64_t seed, std::uint32_t purpose, std::uint32_t which
   philox_blocks<S>(seed, c, words);
 }
 
-/// Draws a block for every kUnits columns of every row and calls use(words, row, column, count): `count` blocks, two words each, belong to
-/// that row, the first of them to the columns from `column` on. Row r has ceil(width / kUnits) blocks from number
-/// (position + r) times so many on, in the stream (purpose, epoch).
+/// Draws a block for every kUnits columns of every row and calls use(words, row, column, count): `count`
+/// blocks, two words each, belong to that row, the first of them to the columns from `column` on. Row r has
+/// blocks = ceil(width / kUnits) blocks from number (position + r) * blocks on, in the stream (purpose,
+/// epoch).
 template <class S, int kUnits, class Use>
 LOCALGRAD_INLINE void each_random_block(const RandomArgs<typename S::T>& a, const Use& use) {
   struct Run {  // of blocks side by side in a row

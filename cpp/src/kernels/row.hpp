@@ -18,7 +18,8 @@ struct StoreSums {
   }
 };
 
-/// The sums of kVectors vectors of columns from c on; vectors that reach behind the last column are read, not stored.
+/// The sums of kVectors vectors of columns from c on; vectors that extend past the last column are read, not
+/// stored.
 template <class S, int kVectors>
 LOCALGRAD_INLINE void row_tile(const ForwardArgs<typename S::T>& f, Index c) {
   tile<S, 1, kVectors, ReadA::by_rows>(f.fan_in, f.a_prev, 0, f.w.data + c, f.fan_out, nullptr,
@@ -35,8 +36,8 @@ __attribute__((noinline)) void row_sums(const ForwardArgs<typename S::T>& f) {
   for (; n > c; c += S::kLanes) row_tile<S, 1>(f, c);
 }
 
-/// (F) for one row, with w as it stands in the network: latency counts, not throughput, so that as many columns as possible
-/// go side by side. Not for the output layers of narrow.hpp.
+/// (F) for one row, with w as in the network: latency counts, not throughput, so that as many columns as
+/// possible are computed side by side. Not for the output layers of narrow.hpp.
 template <class S, class Phi>
 void forward_row(const ForwardArgs<typename S::T>& f) {
   row_sums<S>(f);

@@ -1,7 +1,7 @@
 #pragma once
 
-// From the sum over a mini-batch to the gradient that a rule descends: its mean, the penalties' part, clipping. And norms: of
-// gradients, to clip them, and of weights, to bound them.
+// From the sum over a mini-batch to the gradient that a rule descends: its mean, penalties, clipping. And
+// norms: of gradients, to clip them, and of weights, to bound them.
 
 #include <limits>
 
@@ -73,7 +73,7 @@ struct Slope<S, false> {
   }
 };
 
-/// Sums of g^2 over rows k_begin..k_end-1 of some panels, for each column: behind each other in k, so that they depend on nothing else.
+/// Sums of g^2 over rows k_begin..k_end-1 of some panels, for each column, in the order of k: a fixed order.
 /// `squares` has room for whole vectors.
 template <class S>
 void gradient_squares(const UpdateArgs<typename S::T>& u, const SumsInParts<typename S::T>& sums,
@@ -96,9 +96,9 @@ void gradient_squares(const UpdateArgs<typename S::T>& u, const SumsInParts<type
   }
 }
 
-/// How the vector term(0) .. term(n - 1) is brought to a norm of at most `most`: by `factor`, or where squares overflow, or vanish
-/// though the bound is as small, or `factor` would be subnormal (`split`), by three factors one after the other, no product of which is
-/// out of range.
+/// How the vector term(0) .. term(n - 1) is brought to a norm of at most `most`: by `factor`; or by three
+/// factors one after the other (`split`), none of whose products is out of range, where squares overflow or
+/// vanish although the bound is as small, or `factor` would be subnormal.
 template <class S>
 struct Bound {
   typename S::V factor, before, after;
@@ -124,7 +124,8 @@ LOCALGRAD_INLINE Bound<S> bound_of(Index n, typename S::T most, const Term& term
           S::select(longer & far, limit, one), S::any(far)};
 }
 
-/// Scales the weights into each unit of a panel down to a Euclidean norm of at most `most`, biases apart, and transposes them.
+/// Scales the weights into each unit of a panel down to a Euclidean norm of at most `most`, biases apart, and
+/// transposes them.
 template <class S>
 void bound_norms(const BoundArgs<typename S::T>& b, Index panel) {
   if (b.bias_column >= 0) {  // of narrow.hpp: a unit is a row through all panels, and there are one or two

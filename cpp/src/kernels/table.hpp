@@ -1,7 +1,7 @@
 #pragma once
 
-// Fills the table of one instruction set from the list of names. Included by the isa_*.cpp files alone, which are
-// compiled with that instruction set's flags.
+// Fills the table of one instruction set from the list of names. Included only by the isa_*.cpp files, which
+// are compiled with that instruction set's flags.
 
 #include "kernels/backward.hpp"
 #include "kernels/dropout.hpp"

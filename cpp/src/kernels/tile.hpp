@@ -4,9 +4,10 @@
 //
 //     C(i, j) = sum_k A(i, k) B(k, j)        k in order, one fused multiply-add after another
 //
-// in registers and hands each vector to the epilogue, epilogue(i, j, c), while it is there. But for the few outputs of
-// narrow.hpp nothing else in the library sums products, and no sum is ever split by a rule that knows threads or vector
-// width: that is why the bits do not depend on them. Sums over many rows are cut: see blocks.hpp.
+// in registers and passes each vector to the epilogue, epilogue(i, j, c), while it is there. Except for the
+// few outputs of narrow.hpp nothing else in the library sums products, and no sum is ever split by a rule
+// that depends on threads or vector width: hence the bits do not depend on them. Sums over many rows are cut:
+// see blocks.hpp.
 //
 // A is read either by rows, A(i, k) = a[i * stride + k] ((F), (D2)), or transposed, a[k * stride + i] ((G1)).
 
@@ -60,8 +61,8 @@ struct Product {
   Prefetch* prefetch = nullptr;  ///< null: none wanted
 };
 
-/// All rows of C in tiles of nearly equal height, so that no short remainder is left: this is the edge path. Behind each
-/// tile epilogue.done(row, height) may work on what the epilogue left in L1.
+/// All rows of C in tiles of nearly equal height, so that no short remainder is left: this is the edge path.
+/// After each tile epilogue.done(row, height) may use what the epilogue left in L1.
 template <class S, int kVectors, ReadA kRead, class Epilogue>
 __attribute__((noinline)) void tiles(const Product<typename S::T>& p, const Epilogue& epilogue) {
   constexpr int most = S::rows(kVectors);

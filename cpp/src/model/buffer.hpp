@@ -11,8 +11,8 @@ struct FreeAligned {
   void operator()(void* buffer) const;
 };
 
-/// `bytes` bytes, aligned to 64; zeros, or whatever was there. Throws OutOfMemory, which names `what`, the bytes and the
-/// machine's memory, if they are more than the machine has: better than a promise of memory that breaks when it is touched.
+/// `bytes` bytes, aligned to 64; zeros, or uninitialized. Throws OutOfMemory, which states `what`, the bytes
+/// and the machine's memory, if they exceed that: better than memory that is promised and fails when touched.
 enum class Fill { zeros, nothing };
 void* allocate(std::size_t bytes, const std::string& what, Fill fill = Fill::zeros);
 
@@ -21,8 +21,8 @@ inline std::size_t product(std::size_t a, std::size_t b) {
   return b == 0 || a <= ~std::size_t{0} / b ? a * b : ~std::size_t{0};
 }
 
-/// An owned array of n numbers, zeros unless said otherwise, followed by 16 zeros that may be read: the virtual lanes of a
-/// sum, and at least one vector.
+/// An owned array of n numbers, zeros by default, followed by 16 readable zeros: the virtual lanes of a sum,
+/// and at least one vector.
 template <class T>
 class Buffer {
  public:

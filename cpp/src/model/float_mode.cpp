@@ -37,8 +37,8 @@ void write_status(std::uint64_t value) { __asm__ volatile("msr fpsr, %0" : : "r"
 
 }  // namespace
 
-// Out of line: no arithmetic of a caller moves across. Registers are written only where they have to change, which takes longer
-// than to read them.
+// Out of line: no arithmetic of a caller moves across. Registers are written only if they change, which takes
+// longer than reading them.
 #if defined(__x86_64__) || defined(__SSE__)
 void DefaultFloatMode::enter() noexcept {
   mxcsr_ = _mm_getcsr();

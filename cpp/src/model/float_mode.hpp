@@ -5,11 +5,12 @@
 
 namespace localgrad {
 
-/// While one lives, its thread computes in the processor's default floating-point mode: to the nearest number, with
-/// subnormals, without traps. The destructor gives back the mode that it found, sticky flags included. Every function of
-/// the library that computes begins with one, and so does every member of a team: results then do not depend on what a
-/// caller, or who started a thread, has set (torch.set_flush_denormal, fesetround, feenableexcept, -ffast-math). Takes some
-/// nanoseconds. They may be nested, and end in the reverse order on the thread that made them.
+/// While one lives, its thread computes in the processor's default floating-point mode: to nearest, with
+/// subnormals, without traps. The destructor restores the mode that it found, sticky flags included. Every
+/// function of the library that computes begins with one, and so does every member of a team: results then do
+/// not depend on what a caller, or the thread's creator, has set (torch.set_flush_denormal, fesetround,
+/// feenableexcept, -ffast-math). Takes some nanoseconds. They may be nested, and end in reverse order on the
+/// thread that made them.
 class DefaultFloatMode {
  public:
   DefaultFloatMode() noexcept;
@@ -25,8 +26,7 @@ class DefaultFloatMode {
   DefaultFloatMode* outer_;
 #if defined(__x86_64__) || defined(__SSE__)
   std::uint32_t mxcsr_;
-  bool
-      legacy_;  // whether the x87 unit, which texts of numbers may ask for the rounding, has another mode too: environment_
+  bool legacy_;  // whether the x87 unit, which conversions of text may use, has another mode: environment_
   std::fenv_t environment_;
 #elif defined(__aarch64__)
   std::uint64_t control_, status_;
@@ -35,8 +35,8 @@ class DefaultFloatMode {
 #endif
 };
 
-/// The same where no function of the caller's is called and no text of a number read or written, in less time: a prediction of
-/// one row takes some hundred nanoseconds.
+/// The same, in less time, where no function of the caller's is called and no number is parsed or printed:
+/// predicting one row takes some hundred nanoseconds.
 class BriefFloatMode {
 #if defined(__x86_64__)
  public:
@@ -57,8 +57,8 @@ class BriefFloatMode {
 #endif
 };
 
-/// Within one DefaultFloatMode or several, the mode of the first one's caller again, for a function of the caller's own. What
-/// that function leaves, a mode that it has set included, is what the caller gets back. Without one it does nothing.
+/// Within one DefaultFloatMode or several, restores the mode of the first one's caller for a function of the
+/// caller's own. Whatever mode that function sets, the caller gets back. Without one it does nothing.
 class CallersFloatMode {
  public:
   CallersFloatMode() noexcept;

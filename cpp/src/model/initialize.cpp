@@ -13,7 +13,7 @@ template <class T>
 void draw_normal(std::uint64_t seed, std::uint32_t layer, double std, T* out, std::size_t n) {
   const double unit = 0x1p-53, turn = 6.283185307179586476925;
   for (std::size_t m = 0; 2 * m < n; ++m) {
-    const auto words = random_words(seed, Purpose::initialise, layer, m);
+    const auto words = random_words(seed, Purpose::initialize, layer, m);
     const double u1 = static_cast<double>((words[0] >> 11) + 1) * unit,
                  u2 = static_cast<double>(words[1] >> 11) * unit;
     const double radius = std::sqrt(-2.0 * std::log(u1)), angle = turn * u2;
@@ -39,7 +39,7 @@ double deviation(const Network<T>& network, std::size_t i) {
 }  // namespace
 
 template <class T>
-void initialise(Network<T>& network) {
+void initialize(Network<T>& network) {
   const auto& options = network.options();
   if (options.init == "zeros") return;
   for (std::size_t i = 0; i + 1 < network.sizes().size(); ++i) {
@@ -49,7 +49,7 @@ void initialise(Network<T>& network) {
   }
 }
 
-template void initialise(Network<float>&);
-template void initialise(Network<double>&);
+template void initialize(Network<float>&);
+template void initialize(Network<double>&);
 
 }  // namespace localgrad

@@ -16,7 +16,8 @@ struct Spec {
   std::string text;                ///< the name alone if all are the default, else with the shortest numbers
 };
 
-/// The function that `text` names. Throws std::invalid_argument naming `argument`, what was given and what is expected.
+/// The function that `text` names. Throws std::invalid_argument with `argument`, `text` and the names that
+/// are expected.
 Spec<Activation> unit_activation(const std::string& text, const char* argument);
 Spec<Activation> output_activation(const std::string& text);
 Spec<Cost> cost_named(const std::string& text);

@@ -104,7 +104,7 @@ Network<T>::Network(std::vector<std::size_t> sizes, const Options& options)
   const std::string what = "sizes: a network of " + std::to_string(num_parameters_) + " parameters";
   parameters_.reset(static_cast<T*>(allocate((num_parameters_ + Buffer<T>::kSlack) * sizeof(T), what)),
                     Free());
-  initialise(*this);
+  initialize(*this);
 }
 
 /// Checks the options and fills in what they leave open.
@@ -123,13 +123,13 @@ void Network<T>::complete() {
   options_.output = add(output, "output");
   const bool rows = !is_unitwise(output.function);
   if (rows && sizes_.back() == 1)
-    throw std::invalid_argument("output must not be " + output.text + " for 1 unit: " + output.text +
-                                " needs at least 2");
+    throw std::invalid_argument("sizes[" + std::to_string(sizes_.size() - 1) +
+                                "] must be at least 2 for the output '" + output.text + "', got 1");
   const auto cost = cost_named(!options_.cost.empty() ? options_.cost : rows ? "cross_entropy" : "mse");
   const CostTraits& traits = traits_of(cost.function);
   if (!traits.fits(output.function))
-    throw std::invalid_argument("cost must not be " + cost.text + " for this output: it needs " +
-                                outputs_of(cost.function) + ", got '" + options_.output + "'");
+    throw std::invalid_argument("output must be " + outputs_of(cost.function) + " for the cost '" +
+                                cost.text + "', got '" + options_.output + "'");
   check_numbers<T>(cost, "cost");
   options_.cost = cost.text;
   cost_ = static_cast<std::size_t>(cost.function);

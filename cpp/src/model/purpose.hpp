@@ -7,10 +7,11 @@
 
 namespace localgrad {
 
-/// What a random number is for: the last word of its counter. The word before it is the layer or the epoch. Every random
-/// number is a function of (seed, where it is used), so there is no state to save and no dependence on threads.
+/// What a random number is for: the last word of its counter. The word before is the layer or the epoch.
+/// Every random number is a function of (seed, where it is used), so that there is no state to save and no
+/// dependence on threads.
 enum class Purpose : std::uint32_t {
-  initialise = 0,
+  initialize = 0,
   shuffle = 1,
   dropout = 2,
   noise = 3,

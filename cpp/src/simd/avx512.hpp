@@ -7,15 +7,16 @@
 namespace localgrad {
 namespace {
 
-/// Tiles: 32 registers hold 24 accumulators, the vectors of B and a broadcast. 8x3 and 12x2 ran at 100 % of the FMA peak
-/// from cache; a single column of vectors needs 14 rows to hide the latency of the FMA.
+/// Tiles: 32 registers hold 24 accumulators, the vectors of B and a broadcast. 8x3 and 12x2 reach 100 % of
+/// the FMA peak from cache; a single column of vectors needs 14 rows to hide the latency of the FMA.
 struct Avx512Tiles {
   static constexpr int kPanelVectors = 3;
   static constexpr int rows(int vectors) { return vectors == 1 ? 14 : vectors == 2 ? 12 : 8; }
   static constexpr bool kFused = true;
 };
 
-// max, min and sqrt with a full mask are the plain instructions; GCC 12 takes the plain intrinsics for uninitialised reads.
+// max, min and sqrt with a full mask are the plain instructions; GCC 12 warns of uninitialized reads in the
+// plain intrinsics.
 template <class T>
 struct Avx512;
 

@@ -41,9 +41,10 @@ struct CountLanes<0, kLane...> {
   using Type = Lanes<kLane...>;  // Lanes<0, 1, .., n-1>
 };
 
-/// The operations that need no instruction of their own. An instruction set derives from this and adds
-/// fma, sqrt, multiply_halves (64-bit products of the low halves of 64-bit lanes), load_partial and store_partial, and the shape of its micro-kernel's tiles; and max and min where it has them, since the
-/// compiler makes two instructions of a comparison and a selection.
+/// The operations that need no instruction of their own. An instruction set derives from this and adds fma,
+/// sqrt, multiply_halves (64-bit products of the low halves of 64-bit lanes), load_partial and store_partial,
+/// and the shape of its micro-kernel's tiles; and max and min where it has them, since the compiler makes two
+/// instructions of a comparison and a selection.
 template <class Number, int kBytes>
 struct Vector {
   using T = Number;
@@ -76,7 +77,7 @@ struct Vector {
     const I bit = bits(broadcast(T(-0.0)));
     return from_bits((bits(magnitude) & ~bit) | (bits(sign) & bit));
   }
-  /// The larger and the smaller; b where either is not a number or both are zeros, as x86's maxps and minps have it.
+  /// The larger and the smaller; b where either is NaN or both are zeros, as in x86's maxps and minps.
   static LOCALGRAD_INLINE V max(V a, V b) { return select(a > b, a, b); }
   static LOCALGRAD_INLINE V min(V a, V b) { return select(a < b, a, b); }
   /// Lanes 0..n-1 set.
@@ -111,7 +112,8 @@ LOCALGRAD_INLINE typename S::V interleave(typename S::V a, typename S::V b) {
   return interleave_lanes<S, kHigh>(a, b, typename CountLanes<S::kLanes>::Type{});
 }
 
-/// Transposes kLanes rows of kLanes numbers in registers: log2(kLanes) rounds of interleaving row i with row i + kLanes/2.
+/// Transposes kLanes rows of kLanes numbers in registers: log2(kLanes) rounds interleave row i with row i +
+/// kLanes/2.
 template <class S>
 LOCALGRAD_INLINE void transpose(typename S::V (&rows)[S::kLanes]) {
   constexpr int half = S::kLanes / 2;

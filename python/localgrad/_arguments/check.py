@@ -97,3 +97,13 @@ def shown(value: Any) -> str:
     if len(text) > 60:
         text = text[:57] + "..."
     return f"{text} ({type(value).__name__})"
+
+
+def mini_batch_size(batch_size: Any) -> int:
+    """Return how many examples a mini-batch has at most; two of them are places of 32 bits in a buffer."""
+    return min(integer(batch_size, "batch_size", at_least=1), 2**31 - 1)
+
+
+def verbosity(verbose: Any) -> int:
+    """Return how much to print; a bool will do."""
+    return int(verbose) if isinstance(verbose, bool | np.bool_) else integer(verbose, "verbose", at_least=0)

@@ -1,27 +1,16 @@
-"""Checks of the arguments of `Network` and its methods that are more than a number or a name."""
+"""Checks of the arguments of `Network` that are more than a number or a name."""
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
-from localgrad import optimizers
 from localgrad._arguments.check import integer, real, shown
-from localgrad._arguments.names.similar import plain
 from localgrad._arguments.names.values import known_name
-from localgrad._functions import CustomCost
-from localgrad.optimizers import LBFGS, SGD
-from localgrad.optimizers.base import MiniBatchRule
-from localgrad.schedules import ReduceOnPlateau
-from localgrad.schedules.base import schedule_like
 
-Callback: TypeAlias = Callable[[int, dict[str, float]], object]
-AnySchedule: TypeAlias = Callable[[float], float] | ReduceOnPlateau
-
-_RULES = [name for name in optimizers.__all__ if name != "Optimizer"]
 DTYPES = (np.dtype("float32"), np.dtype("float64"))
 
 
@@ -76,7 +65,9 @@ def random_seed() -> int:
     return int.from_bytes(os.urandom(7), "big") >> 3
 
 
-def cost_function(cost: Any, known: list[str], output: str, width: int) -> tuple[str, CustomCost | None]:
+def cost_function(
+    cost: Any, known: list[str], output: str, width: int
+) -> tuple[str, Callable[..., Any] | None]:
     """Return the core's name of a cost ("" is its own choice), and the function if it is the user's own.
 
     `output` and `width` are the output layer's.
@@ -101,69 +92,3 @@ def dropout_rates(dropout: Any, layers: int) -> list[float]:
 def dropout_rate(value: Any, name: str) -> float:
     """Return a share of units, less than all."""
     return real(value, name, at_least=0.0, below=1.0)
-
-
-def update_rule(optimizer: Any) -> MiniBatchRule | LBFGS:
-    """Return the optimiser; None is SGD(0.1), a name the optimizer of that name with its defaults."""
-    if optimizer is None:
-        return SGD()
-    if isinstance(optimizer, str):
-        name = known_name(optimizer, "optimizer", _RULES, "optimizer").strip()
-        if "(" in name:
-            call = name if name.endswith(")") else f"{name.partition('(')[0]}()"
-            raise ValueError(
-                f"optimizer must be a name alone, or an object of localgrad.optimizers, got {optimizer!r}; "
-                f"did you mean {call}?"
-            )
-        named: MiniBatchRule | LBFGS = getattr(optimizers, name)()
-        return named
-    if not isinstance(optimizer, MiniBatchRule | LBFGS):
-        called = optimizer if isinstance(optimizer, type) else type(optimizer)
-        ours = {plain(name): name for name in _RULES}.get(plain(called.__name__))
-        number = isinstance(optimizer, int | float) and not isinstance(optimizer, bool)
-        meant = f"SGD({optimizer!r})" if number else ours and f"localgrad.{ours}()"
-        raise TypeError(
-            f"optimizer must be an SGD, an Adam or another of localgrad.optimizers, got {shown(optimizer)}"
-            f"{f'; did you mean {meant}?' if meant else ''}"
-        )
-    return optimizer
-
-
-def mini_batch_size(batch_size: Any) -> int:
-    """Return how many examples a mini-batch has at most; two of them are places of 32 bits in a buffer."""
-    return min(integer(batch_size, "batch_size", at_least=1), 2**31 - 1)
-
-
-def mini_batch_rule(optimizer: Any, why: str) -> MiniBatchRule:
-    """Return an optimiser that the core computes."""
-    rule = update_rule(optimizer)
-    if isinstance(rule, LBFGS):
-        raise ValueError(f"optimizer must be one that goes by mini-batches {why}, got {rule}")
-    return rule
-
-
-def fit_schedule(schedule: Any, *, validation: bool) -> AnySchedule | None:
-    """Return a schedule that fits the numbers which are measured."""
-    if schedule is None:
-        return None
-    if not isinstance(schedule, ReduceOnPlateau):
-        return schedule_like(schedule, "schedule")
-    if schedule.monitor == "val_cost" and not validation:
-        raise ValueError("schedule must monitor 'cost' where there is no validation, got 'val_cost'")
-    return schedule
-
-
-def callback_list(callbacks: Any) -> tuple[Callback, ...]:
-    """Return the callables of any iterable."""
-    if not isinstance(callbacks, Iterable):
-        raise TypeError(f"callbacks must be a sequence of callables, got {shown(callbacks)}")
-    result = tuple(callbacks)
-    for i, callback in enumerate(result):
-        if not callable(callback):
-            raise TypeError(f"callbacks[{i}] must be callable, got {shown(callback)}")
-    return result
-
-
-def verbosity(verbose: Any) -> int:
-    """Return how much to print; a bool will do."""
-    return int(verbose) if isinstance(verbose, bool | np.bool_) else integer(verbose, "verbose", at_least=0)

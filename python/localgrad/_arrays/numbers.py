@@ -55,7 +55,9 @@ def _array(value: Any, name: str) -> NDArray[Any]:
         raise
     except ValueError as error:  # NumPy's word for ragged lists
         remedy = "" if isinstance(value, list | tuple) else source_remedy(value)
-        raise ValueError(f"{name} must be a rectangular array of numbers: {error}{remedy}") from None
+        raise ValueError(
+            f"{name} must be a rectangular array of numbers, got one that NumPy refuses: {error}{remedy}"
+        ) from None
     except Exception as error:
         if isinstance(value, list | tuple):  # of arrays that NumPy reads only one by one, such as tensors
             return stacked(value, (len(value),), name, as_numbers)

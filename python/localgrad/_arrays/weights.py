@@ -39,7 +39,7 @@ def class_weights(value: ClassWeight, y: NDArray[Any], classes: int | None) -> W
         # Targets of shape (n,) have become a column.
         shape = f"shape {shape_of(y)} and " if y.ndim == 2 and y.shape[1] > 1 else ""
         raise ValueError(
-            f"class_weight needs labels, integers of shape ({len(y)},), got targets of {shape}"
+            f"y must be labels, integers of shape ({len(y)},), for class_weight, got targets of {shape}"
             f"dtype {y.dtype}{'' if classes is None else _remedy(y)}"
         )
     check_labels(y, classes)

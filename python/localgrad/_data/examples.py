@@ -201,7 +201,7 @@ class Examples:
                     right += accuracy * weight
                     total += weight
         if total == 0:
-            raise ValueError("sample_weight must not be 0 for every example")
+            raise ValueError("sample_weight must be above 0 for at least 1 example, got 0 for all of them")
         with _core.DefaultFloatMode():
             return cost, right / total
 

@@ -1,10 +1,8 @@
 """The argument `X` of fit and what goes with it, as a feed."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from localgrad._arguments.check import shown
-from localgrad._arguments.names.values import history_name
-from localgrad._arguments.network import AnySchedule, mini_batch_size
+from localgrad._arguments.check import mini_batch_size, shown
 from localgrad._arrays import check_columns, column_names
 from localgrad._arrays.remedies import source_remedy
 from localgrad._data import validation as held
@@ -13,13 +11,8 @@ from localgrad._data.examples import Examples
 from localgrad._data.feed import ArrayFeed, Feed
 from localgrad._model.model import Model
 from localgrad.blocks import blocks_like
-from localgrad.history import History
-from localgrad.schedules import ReduceOnPlateau
 
-if TYPE_CHECKING:
-    from localgrad.metrics import Metric
-
-__all__ = ["feed_of", "first_history"]
+__all__ = ["feed_of"]
 
 
 def feed_of(
@@ -69,19 +62,3 @@ def feed_of(
 def _check_columns(validation: Any, columns: tuple[str, ...] | None) -> None:
     if isinstance(validation, tuple | list) and validation:
         check_columns(validation[0], "validation X", columns)
-
-
-def first_history(
-    metrics: "tuple[Metric, ...]", held_out: Examples | None, pace: AnySchedule | None, n_threads: int
-) -> History:
-    """Return a history of no epochs, with all its names."""
-    names = ["cost", *(metric.name for metric in metrics)]
-    if held_out is not None:
-        # The core checks these numbers as it reads them: let it do so before anything changes.
-        held_out.evaluate(n_threads)
-        names += [f"val_{name}" for name in names]
-    if pace is not None:
-        names.append("learning_rate")
-    if isinstance(pace, ReduceOnPlateau) and history_name(pace.monitor or "cost", names) not in names:
-        raise ValueError(f"schedule must monitor one of {', '.join(names)}, got {pace.monitor!r}")
-    return History((name, []) for name in names)

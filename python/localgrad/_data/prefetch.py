@@ -4,7 +4,7 @@ import logging
 import os
 from collections.abc import Generator, Iterable
 from contextvars import copy_context
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from typing import TypeAlias, TypeVar
 
@@ -18,6 +18,7 @@ _Answers: TypeAlias = SimpleQueue[tuple[T] | BaseException | None]
 logger = logging.getLogger("localgrad")
 
 _GRACE = 0.05  # seconds that a thread may take to end when it is no longer wanted
+_LOOK_EVERY = 0.5  # seconds: a signal that comes just before a wait does not end it
 
 
 def prefetch(iterable: Iterable[T]) -> Generator[T, None, None]:
@@ -52,7 +53,7 @@ def prefetch(iterable: Iterable[T]) -> Generator[T, None, None]:
     requests.put(True)
     try:
         thread.start()
-        while (answer := answers.get()) is not None:
+        while (answer := _next(answers)) is not None:
             if isinstance(answer, BaseException):
                 thread.join()
                 try:
@@ -76,6 +77,15 @@ def prefetch(iterable: Iterable[T]) -> Generator[T, None, None]:
             requests.put(False)
             if thread.ident is not None:  # Ctrl-C may have come before it began
                 thread.join(_GRACE)
+
+
+def _next(answers: _Answers[T]) -> tuple[T] | BaseException | None:
+    """Wait for an answer, and let Ctrl-C end that."""
+    while True:
+        try:
+            return answers.get(timeout=_LOOK_EVERY)
+        except Empty:
+            continue
 
 
 def _serve(iterable: Iterable[T], requests: SimpleQueue[bool], answers: _Answers[T], unwanted: Event) -> None:

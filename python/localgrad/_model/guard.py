@@ -35,9 +35,7 @@ class Guard:
         token = object()
         try:  # Ctrl-C may come between any two lines, but not within setdefault
             if self._held.setdefault("fit", token) is not token:
-                raise RuntimeError(
-                    "the network is being trained by another call of fit; only one at a time may change it"
-                )
+                raise RuntimeError("a network does not support changes while another call of fit trains it")
             self._holder = threading.get_ident()
             yield
         finally:

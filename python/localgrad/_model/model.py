@@ -9,10 +9,11 @@ from numpy.typing import ArrayLike
 from localgrad._arguments.check import shown
 from localgrad._arrays import PLAIN, check_columns
 from localgrad._arrays.rows import FloatArray
-from localgrad._functions import CustomCost
 from localgrad._model.guard import Guard
 from localgrad._model.native import Native, with_seed
+from localgrad._model.pickled import described, restored
 from localgrad._model.views import Views, assign
+from localgrad.costs import CustomCost
 
 __all__ = ["Model", "Owner"]
 
@@ -124,6 +125,16 @@ class Model:
         """Return a model of its own with the same parameters, seed and epochs."""
         return Model(self.native.copy(), self.custom_cost, self.initial)
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {
+            "_network": described(self.native),
+            "_cost_function": self.custom_cost,
+            "_initial": self.initial,
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(vars(Model(*restored(state))))
+
     def check_resettable(self) -> None:
         """Refuse to start anew where the initial parameters are not known."""
         if self.native.init_given and self.initial is None:
@@ -144,10 +155,7 @@ class Model:
     def check_cost(self) -> None:
         """Refuse to compute a cost that is a function unknown here."""
         if self.cost == "custom" and self.custom_cost is None:
-            raise ValueError(
-                "cost must be given to load, as load(path, cost=f): the network's is a function of its own, "
-                "and files hold names alone; got None"
-            )
+            raise ValueError("This file was saved with a custom cost; pass it to load(path, cost=f)")
 
     def check_columns(self, X: ArrayLike, name: str) -> None:
         """Refuse a data frame of other columns than the network was trained on."""

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from localgrad._arguments.check import MAX_COUNT, integer, shown
-from localgrad._model.model import Model
+from localgrad._arrays.rows import FloatArray
 from localgrad._model.native import NATIVE, Native
 from localgrad._model.views import assign
+from localgrad.costs import CustomCost
 
 __all__ = ["described", "restored"]
 
@@ -18,39 +19,33 @@ _TUPLE = (
     *("sizes", "activation", "output", "cost", "init", "seed"),
     *("dropout", "input_dropout", "input_noise", "input_scale"),
 )
-_MADE_ANEW = ("_model", "_native", "_guard", "_stream", "_sizes", "_dtype")
 
 
-def described(model: Model) -> dict[str, Any]:
-    """Return what `restored` needs to make the model again."""
-    native = model.native
-    network = {
-        "dtype": model.dtype.name,
+def described(native: Native) -> dict[str, Any]:
+    """Return what `restored` needs to make the network again."""
+    return {
+        "dtype": native.parameters.dtype.name,
         "arguments": {"sizes": native.sizes, **native.options},
         "feature_names": native.feature_names,
         "epochs": native.epochs,
         "parameters": native.parameters.copy(),
     }
-    return {"_network": network, "_cost_function": model.custom_cost, "_initial": model.initial}
 
 
-def restored(state: Any) -> tuple[dict[str, Any], Model]:
-    """Return the attributes in a pickled state, and the model that it describes."""
-    rest = dict(_of_kind(state, Mapping, "the state of a network"))
-    described = _of_kind(rest.pop("_network", None), Mapping, "_network in the state of a network")
+def restored(state: Any) -> tuple[Native, CustomCost | None, FloatArray | None]:
+    """Return the network, its cost function and the initial parameters that a pickled state describes."""
+    state = _of_kind(state, Mapping, "the state of a network")
+    described = _of_kind(state.get("_network"), Mapping, "_network in the state of a network")
     missing = [key for key in ("dtype", "arguments", "epochs", "parameters") if key not in described]
     if missing:
         raise ValueError(f"the state of a network must have {', '.join(map(repr, missing))}, got none")
-    for name in _MADE_ANEW:
-        rest.pop(name, None)
-    custom_cost = rest.pop("_cost_function", None)
+    custom_cost, initial = state.get("_cost_function"), state.get("_initial")
     if custom_cost is not None and not callable(custom_cost):
         raise TypeError(f"cost in the state of a network must be callable, got {shown(custom_cost)}")
     native = _native(described)
-    initial = rest.pop("_initial", None)
     if initial is not None:  # what `reset` puts back
         assign(native.parameters.copy(), initial, "_initial in the state of a network")
-    return rest, Model(native, custom_cost, initial)
+    return native, custom_cost, initial
 
 
 def _native(described: Mapping[str, Any]) -> Native:

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from localgrad._model.model import Model
+from localgrad._training.gradient_check import gradient_check
 from localgrad._training.scale import check_scale
-from localgrad.costs.check import gradient_check
 
 __all__ = ["Look"]
 

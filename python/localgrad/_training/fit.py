@@ -5,22 +5,22 @@ import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 from numpy.typing import ArrayLike
 
-from localgrad._arguments.check import MAX_COUNT, boolean, file_path, integer, real, threads
-from localgrad._arguments.network import AnySchedule, fit_schedule, update_rule, verbosity
+from localgrad._arguments.check import MAX_COUNT, boolean, file_path, integer, real, threads, verbosity
 from localgrad._arguments.regularization import Regularization, penalties_of
 from localgrad._arrays.weights import ClassWeight
 from localgrad._data.examples import Examples
-from localgrad._data.feed import ArrayFeed, Outputs
-from localgrad._data.feeds import feed_of, first_history
+from localgrad._data.feed import ArrayFeed
+from localgrad._data.feeds import feed_of
 from localgrad._training import lbfgs
 from localgrad._training.first_look import Look
 from localgrad._training.listeners import Listener, Listeners, listeners
 from localgrad._training.loop import Loop
 from localgrad._training.measured import Measured
+from localgrad._training.numbers import Outputs, first_history
 from localgrad._training.progress import progress_for
 from localgrad._training.rates import Rates
 from localgrad._training.requests import Requests
@@ -32,9 +32,8 @@ from localgrad.callbacks import Checkpoint, Training, early_stopping
 from localgrad.history import History
 from localgrad.metrics import Metric, metrics_of
 from localgrad.optimizers import LBFGS, Optimizer
-
-if TYPE_CHECKING:
-    from localgrad.network import Network
+from localgrad.optimizers.argument import update_rule
+from localgrad.schedules.argument import AnySchedule, fit_schedule
 
 __all__ = ["fit"]
 
@@ -114,7 +113,7 @@ def fit(
         requests = Requests("LBFGS does not support checkpoints" if isinstance(rule, LBFGS) else "")
         measured = Measured(model, partial(_measure, n_threads=team, metrics=wanted), feed.names)
         training = Training(
-            cast("Network", network),
+            network,
             history,
             first_epoch=model.epochs,
             last_epoch=model.epochs + count,

@@ -2,21 +2,19 @@
 
 import math
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from localgrad import _core
-from localgrad._arguments.network import AnySchedule
+from localgrad._data.examples import Examples
 from localgrad._data.feed import ArrayFeed, Feed
 from localgrad._model.model import Model
 from localgrad._training.loop import Loop
+from localgrad.metrics import Metric
 from localgrad.optimizers import LBFGS
-
-if TYPE_CHECKING:
-    from localgrad._data.examples import Examples
-    from localgrad.metrics import Metric
+from localgrad.schedules.argument import AnySchedule
 
 __all__ = ["check", "minimize"]
 
@@ -56,17 +54,17 @@ def check(
         ("on_batch_end", hears_batches, absent),
     ):
         if given:
-            raise ValueError(f"{name} must be absent for LBFGS, got one: {why}")
+            raise ValueError(f"LBFGS does not support {name}: {why}")
 
 
 def minimize(
     model: Model,
-    data: "Examples",
+    data: Examples,
     rule: LBFGS,
     penalties: "_core.Regularization",
     n_threads: int,
     loop: Loop,
-    metrics: "tuple[Metric, ...]",
+    metrics: tuple[Metric, ...],
 ) -> None:
     """Minimise cost and penalty; the network takes each finished iteration, history and callbacks too."""
     from scipy.optimize import minimize as scipy_minimize
@@ -110,10 +108,10 @@ class Iteration:
         self,
         objective: "Objective",
         model: Model,
-        data: "Examples",
+        data: Examples,
         n_threads: int,
         loop: Loop,
-        metrics: "tuple[Metric, ...]",
+        metrics: tuple[Metric, ...],
     ) -> None:
         self._objective = objective
         self._model = model
@@ -150,7 +148,7 @@ class Objective:
     """Cost with penalty, and its gradient, as functions of the parameters, of a copy of the network."""
 
     def __init__(
-        self, model: Model, data: "Examples", penalties: "_core.Regularization", n_threads: int
+        self, model: Model, data: Examples, penalties: "_core.Regularization", n_threads: int
     ) -> None:
         self._native = model.copy().native
         self._data = data

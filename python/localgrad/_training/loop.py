@@ -8,10 +8,11 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from localgrad import _core
-from localgrad._data.feed import ArrayFeed, Feed, Outputs, Part
+from localgrad._data.feed import ArrayFeed, Feed, Part
 from localgrad._training.first_look import Look
 from localgrad._training.listeners import Listeners
 from localgrad._training.measured import Measured
+from localgrad._training.numbers import Outputs
 from localgrad._training.rates import Rates
 from localgrad._training.requests import Requests
 from localgrad._training.trainer import Trainer

@@ -4,8 +4,7 @@ import math
 
 from numpy.typing import ArrayLike
 
-from localgrad._arguments.check import boolean, threads
-from localgrad._arguments.network import mini_batch_rule, mini_batch_size
+from localgrad._arguments.check import boolean, mini_batch_size, threads
 from localgrad._arguments.regularization import Regularization, penalties_of
 from localgrad._arrays import column_names
 from localgrad._arrays.weights import has_weight
@@ -13,6 +12,7 @@ from localgrad._data.examples import Examples
 from localgrad._training.first_look import Look
 from localgrad._training.stream import Stream, Trainee
 from localgrad.optimizers import Optimizer
+from localgrad.optimizers.argument import mini_batch_rule
 
 __all__ = ["partial_fit"]
 

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from localgrad import _core
-from localgrad._arguments.network import AnySchedule
 from localgrad.schedules import ReduceOnPlateau
+from localgrad.schedules.argument import AnySchedule
 from localgrad.schedules.base import Times, factors, over
 from localgrad.schedules.plateau import Tracker
 

@@ -21,9 +21,9 @@ from localgrad.warnings import ResumeWarning
 
 if TYPE_CHECKING:
     from localgrad import _core
-    from localgrad._arguments.network import AnySchedule
     from localgrad.callbacks.best import Request
     from localgrad.optimizers.base import MiniBatchRule
+    from localgrad.schedules.argument import AnySchedule
 
 __all__ = ["Keeper", "Resumption", "keep", "settings_of"]
 

@@ -13,17 +13,15 @@ from numpy.typing import NDArray
 from localgrad import _core
 from localgrad._model.model import Model
 from localgrad._support.warn import warn
+from localgrad.costs.slopes import RANGES
 from localgrad.warnings import ScaleWarning
 
 __all__ = ["check_scale"]
 
 _FEWEST = 10  # rows of which a mean and a standard deviation say something
 _MANY = 100  # rows of which a correlation does
-_NAMES = _core.names()
-# Costs of any number, and outputs with a limit.
-_COSTS = [name for name, limits in _NAMES["targets"].items() if limits == (-math.inf, math.inf)]
-_RANGES = {name: limits for name, limits in _NAMES["ranges"].items() if limits != (-math.inf, math.inf)}
-
+# Costs of any number.
+_COSTS = [name for name, limits in _core.names()["targets"].items() if limits == (-math.inf, math.inf)]
 _SLOWLY = "from which networks learn slowly or not at all"
 
 _Numbers = NDArray[np.float64]
@@ -66,7 +64,7 @@ def _usual_targets(model: Model, y: NDArray[Any], size_alone: bool) -> bool:
     """Tell that targets are labels, or neither large nor small nor close to one number."""
     if y.ndim == 1:
         return True
-    if model.output in _RANGES or not _mean_square(y) < 90**2 / y.shape[1]:
+    if model.output in RANGES or not _mean_square(y) < 90**2 / y.shape[1]:
         return False
     return size_alone or _vary(y)
 
@@ -165,7 +163,7 @@ def _targets(model: Model, y: NDArray[Any], least: float, size_alone: bool) -> s
         if size.max() < 1e3:
             return None
         return _standardize(y, mean, deviation, int(np.argmax(size)), counts=cost == "poisson")
-    range_ = _RANGES.get(model.output.partition("(")[0])
+    range_ = RANGES.get(model.output.partition("(")[0])
     if range_ is not None and (text := _out_of_reach(model, y, range_, least, size_alone)):
         return text
     if range_ is not None and range_[1] < math.inf:

@@ -1,16 +1,14 @@
 """What `partial_fit` keeps from call to call."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
+from localgrad import _core
 from localgrad._model.model import Model, Owner
 from localgrad._training.first_look import Look
 from localgrad._training.trainer import Trainer, make_trainer
 from localgrad.history import History
 from localgrad.optimizers.base import MiniBatchRule
-
-if TYPE_CHECKING:
-    from localgrad import _core
 
 __all__ = ["Stream", "Trainee"]
 

@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from localgrad._arguments.check import boolean, integer, real, threads
-from localgrad._arguments.network import mini_batch_rule, mini_batch_size
+from localgrad._arguments.check import boolean, integer, mini_batch_size, real, threads
 from localgrad._arguments.regularization import Regularization, penalties_of
 from localgrad._arrays.weights import ClassWeight
 from localgrad._data.examples import Examples
@@ -16,6 +15,7 @@ from localgrad._model.model import Model
 from localgrad._training.trainer import Trainer, make_trainer
 from localgrad.lr_finder import Sweep
 from localgrad.optimizers import Optimizer, Rprop
+from localgrad.optimizers.argument import mini_batch_rule
 from localgrad.optimizers.base import MiniBatchRule
 
 __all__ = ["lr_finder"]

@@ -1,12 +1,10 @@
 """The native trainer of a network."""
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from localgrad import _core
 from localgrad._model.model import Model
-
-if TYPE_CHECKING:
-    from localgrad.optimizers.base import MiniBatchRule
+from localgrad.optimizers.base import MiniBatchRule
 
 __all__ = ["Trainer", "make_trainer"]
 
@@ -17,7 +15,7 @@ _TRAINERS: dict[str, type[Trainer]] = {"float32": _core.Trainer32, "float64": _c
 
 def make_trainer(
     model: Model,
-    rule: "MiniBatchRule",
+    rule: MiniBatchRule,
     penalties: "_core.Regularization",
     batch_size: int,
     n_threads: int,

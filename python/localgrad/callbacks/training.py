@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Any
 
 from localgrad._arguments.check import file_path
 from localgrad._arrays.rows import FloatArray
@@ -11,9 +11,6 @@ from localgrad.callbacks.best import Best, Request
 from localgrad.callbacks.monitor import Monitor
 from localgrad.history import History
 from localgrad.metrics import names as metric_names
-
-if TYPE_CHECKING:
-    from localgrad.network import Network
 
 __all__ = ["Training"]
 
@@ -69,7 +66,7 @@ class Training:
     epoch 1 of 1: {'cost': 0.5}
     """
 
-    network: "Network"
+    network: Any  # a Network, whose module imports this one
     history: History
     first_epoch: int
     last_epoch: int
@@ -91,7 +88,8 @@ class Training:
     @property
     def epoch(self) -> int:
         """The number of epochs that the network has been trained for in all."""
-        return self.network.epochs
+        epochs: int = self.network.epochs
+        return epochs
 
     def save_checkpoint(self, path: str | os.PathLike[str], *, best: Monitor | None = None) -> None:
         """Ask for a checkpoint of this moment, from which ``fit(resume=path)`` continues.
@@ -169,5 +167,6 @@ class Training:
         [0. 0.] [0.  0.1]
         """
         if self._of_number is None or name.startswith("val_"):
-            return self.network.parameters.copy()
+            parameters: FloatArray = self.network.parameters.copy()
+            return parameters
         return self._of_number(name, metric_names.direction(name, mode)).copy()

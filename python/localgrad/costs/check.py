@@ -1,34 +1,20 @@
-"""Costs of the user's own: whether the gradient that they return is that of their values."""
+"""Whether the gradient that a cost of the user's own returns is that of its values."""
 
 from __future__ import annotations  # help() then shows ArrayLike by its name
 
-from collections.abc import Callable
-from functools import partial
-from types import FunctionType
-from typing import Any, NamedTuple
-
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from localgrad import _core
 from localgrad._arguments.check import choice, integer, real, shown
-from localgrad._arrays.objects import NUMBERS
-from localgrad._arrays.rows import as_rows, numeric, shape_of
-from localgrad._arrays.tensors import is_tensor
-from localgrad._functions import CustomCost
-from localgrad._model.model import Model
-from localgrad._support.warn import warn
-from localgrad.warnings import CostGradientWarning
+from localgrad._arrays.rows import numeric, shape_of
+from localgrad.costs.custom import CustomCost, Rows, answer
+from localgrad.costs.slopes import RANGES, Slopes, reach, slopes
 
-__all__ = ["check_cost", "gradient_check"]
+__all__ = ["check_cost"]
 
-Rows = NDArray[Any]
-
+_OUTPUTS = ("identity", "sigmoid", "softmax", "tanh", "relu")
 _RANGE_REMEDY = "; for outputs between 0 and 1 give output='sigmoid' or a, y"
-_FEW = 8  # rows that fit looks at
 _STEPS = (1e-6, 1e-4, 1e-2)  # small for accuracy, larger for costs that are computed in float32
-# Where outputs of an activation lie.
-_RANGES = _core.names()["ranges"]
 
 
 def check_cost(
@@ -53,7 +39,7 @@ def check_cost(
         and above 1 too for identity. Give both for a cost that expects something else, or neither.
     outputs : int, default 3
         How many outputs the rows that are drawn have.
-    output : str, default "identity"
+    output : {"identity", "sigmoid", "softmax", "tanh", "relu"}, default "identity"
         The activation that the outputs come from: it says where they may lie.
     tolerance : float, default 1e-3
         The largest difference that passes, as a share of the larger of the two derivatives; above 0.
@@ -98,7 +84,7 @@ def check_cost(
     if not callable(cost) or isinstance(cost, type):
         raise TypeError(f"cost must be a function f(a, y), got {shown(cost)}")
     limit = real(tolerance, "tolerance", above=0.0)
-    kind = choice(output, "output", _RANGES)
+    kind = choice(output, "output", _OUTPUTS)
     if (a is None) != (y is None):
         raise ValueError("a and y must be given together, got one without the other")
     if a is None or y is None:
@@ -110,121 +96,21 @@ def check_cost(
         if points.shape != wanted.shape:
             raise ValueError(f"y must have the shape {shape_of(points)} of a, got {shape_of(wanted)}")
     by_default = a is None and kind == "identity"
-    base, gradient, _ = _answer(cost, points, wanted, remedy=_RANGE_REMEDY if by_default else "")
+    base, gradient, _ = answer(cost, points, wanted, remedy=_RANGE_REMEDY if by_default else "")
     _check_rows(cost, points, wanted, base, gradient)
     directions = np.broadcast_to(np.eye(points.shape[1]), (*points.shape, points.shape[1]))
     tries = []
     for step in _STEPS:
-        slopes = _slopes(
-            cost, points, wanted, directions * _reach(points, wanted, step, _RANGES[kind])[:, :, None]
+        found = slopes(
+            cost, points, wanted, directions * reach(points, wanted, step, RANGES.get(kind))[:, :, None]
         )
-        if slopes.differ:
+        if found.differ:
             raise ValueError("cost must return the same costs for the same rows, got different ones")
-        tries.append(slopes)
+        tries.append(found)
     return _judge(tries, points, wanted, limit, by_default)
 
 
-def gradient_check(model: Model, rows: NDArray[Any], targets: NDArray[Any]) -> Callable[[], None] | None:
-    """Warn if the gradient of a network's own cost contradicts its values at a few rows; one call of it.
-
-    What cannot be judged passes: costs that draw random numbers, fail, or are not finite next to the rows. A
-    plain function is called at once. One that may keep a state (a closure, a method, an object) must not
-    train otherwise for having been called, and so the check is returned, to be made after the training.
-    """
-    cost = model.custom_cost
-    if cost is None:
-        return None
-    which = np.linspace(0, len(rows) - 1, min(len(rows), _FEW)).astype(np.intp)
-    width, dtype = model.sizes[-1], model.dtype
-    y, a = as_rows(targets[which], width, dtype), np.empty((len(which), width), dtype)
-    try:
-        model.native.predict(np.ascontiguousarray(rows[which]), a, 1, "X")
-    except ValueError:  # training reads the row next, and tells of it
-        return None
-    # In float64, so that differences say something.
-    range_ = _RANGES[model.output.partition("(")[0]]
-    check = partial(_compare, cost, a.astype(np.float64), y.astype(np.float64), range_)
-    if not isinstance(cost, FunctionType) or cost.__closure__:
-        return check
-    check()
-    return None
-
-
-def _compare(cost: CustomCost, a: Rows, y: Rows, range_: tuple[float, float]) -> None:
-    # The same signs in every process, with nothing of NumPy's random state.
-    signs = np.where(np.arange(a.size).reshape(a.shape) * 2654435761 % 2**32 < 2**31, 1.0, -1.0)
-    try:
-        found = _slopes(cost, a, y, (signs * _reach(a, y, 1e-3, range_))[:, None, :])
-    except Exception:  # so few rows may be none of its kind; what is wrong with others is told in training
-        return
-    if found.differ:
-        return
-    low, high = np.minimum(found.before, found.after), np.maximum(found.before, found.after)
-    error = np.abs(found.gradient - np.clip(found.gradient, low, high))
-    most = np.maximum(np.maximum(abs(low), abs(high)), abs(found.gradient))
-    # A tenth for the curvature, and what rounding does: to the costs, even if they are computed in float32;
-    # to numbers of size 1 on the way there; to a - y and 1 - a.
-    slack = 0.1 * most + 1e-6 * found.size + 8 * found.eps
-    near = np.maximum(np.maximum(abs(a), abs(y)), 0.0 if np.isinf(range_).all() else 1.0)
-    slack += 8 * found.eps * np.sum(near * abs(found.own), axis=1, keepdims=True)
-    bad = error > slack
-    # A single row may lie where a cost has been made safe, as by clipping.
-    if bad.sum() > np.count_nonzero(most) // 5:
-        worst = np.unravel_index(np.argmax(np.where(bad, error, -1.0)), bad.shape)
-        slope = (found.before[worst] + found.after[worst]) / 2
-        warn(
-            "the gradient of cost contradicts its values: where a step changes the cost of an example by "
-            f"{slope:.4g}, the gradient says {found.gradient[worst]:.4g}; localgrad.check_cost tells where",
-            CostGradientWarning,
-        )
-
-
-class _Slopes(NamedTuple):
-    """Changes of the costs (n, q) along directions: before and after each row, and what the gradient says."""
-
-    before: Rows
-    after: Rows
-    gradient: Rows
-    length: Rows  # of the directions
-    size: Rows  # of the costs, (n, 1)
-    own: Rows  # the gradient itself, (n, m)
-    eps: float  # of the type of the costs that were returned
-    differ: bool  # whether the same row has had two costs
-
-
-def _slopes(cost: CustomCost, a: Rows, y: Rows, d: Rows) -> _Slopes:
-    """Call the cost once, with the rows a (n, m) twice each, and with a + d and a - d for d (n, q, m)."""
-    n, q, m = d.shape
-    around = np.concatenate([a[:, None], a[:, None], a[:, None] + d, a[:, None] - d], axis=1)
-    flat = np.ascontiguousarray(around.reshape(-1, m))
-    with np.errstate(all="ignore"):
-        costs, gradient, eps = _answer(cost, flat, np.repeat(y, 2 + 2 * q, axis=0), finite=False)
-        costs = costs.reshape(n, -1)
-        base = costs[:, :1]
-        # The steps that rounding has left.
-        up, down = around[:, 2 : 2 + q] - a[:, None], a[:, None] - around[:, 2 + q :]
-        g = gradient.reshape(n, -1, m)[:, 0]
-        said = np.einsum("nqm,nm->nq", (up + down) / 2, g)
-        after, before = costs[:, 2 : 2 + q] - base, base - costs[:, 2 + q :]
-    bad = ~(np.isfinite(after) & np.isfinite(before) & np.isfinite(said))
-    after, before, said = (np.where(bad, 0.0, part) for part in (after, before, said))
-    size = np.where(np.isfinite(base), abs(base), 0.0)
-    differ = bool((np.isfinite(base[:, 0]) & (costs[:, 0] != costs[:, 1])).any())
-    length = np.linalg.norm((up + down) / 2, axis=-1)
-    return _Slopes(before, after, said, length, size, np.where(np.isfinite(g), g, 0.0), eps, differ)
-
-
-def _reach(a: Rows, y: Rows, step: float, range_: tuple[float, float]) -> Rows:
-    """Return how far to step from each output (n, m), inside its range."""
-    # Costs change with a - y, but some with a alone, such as an angle.
-    size, error = abs(a), abs(a - y)
-    far = np.maximum(size, np.sqrt(size * error))
-    far = np.where(far > 0, far, np.where(error > 0, error, 1.0))
-    far = np.minimum(far, np.minimum(a - range_[0], range_[1] - a))
-    return np.asarray(step * far)
-
-
-def _judge(tries: list[_Slopes], a: Rows, y: Rows, limit: float, by_default: bool) -> float:
+def _judge(tries: list[Slopes], a: Rows, y: Rows, limit: float, by_default: bool) -> float:
     """Return the largest difference as a share, or raise the ValueError that names it."""
     with np.errstate(all="ignore"):
         gradient = [np.nan_to_num(t.gradient / t.length) for t in tries]
@@ -279,55 +165,16 @@ def _cause(g: Rows, s: Rows, n: int) -> str:
 
 def _check_rows(cost: CustomCost, a: Rows, y: Rows, base: Rows, gradient: Rows) -> None:
     """Refuse a cost of a row that depends on which other rows come with it."""
-    alone, its_gradient, _ = _answer(cost, a[:1], y[:1])
+    alone, its_gradient, _ = answer(cost, a[:1], y[:1])
     for name, one, many in (("cost", alone[0], base[0]), ("gradient", its_gradient[0], gradient[0])):
         if not np.allclose(one, many, rtol=1e-5, atol=1e-9):
-            again, *_ = _answer(cost, a, y)
+            again, *_ = answer(cost, a, y)
             if not np.array_equal(again, base):
                 raise ValueError("cost must return the same costs for the same rows, got different ones")
             raise ValueError(
                 f"cost must return the {name} of each row by itself (fit takes the mean), got {one} for row "
                 f"0 alone and {many} for it among {len(a)} rows; is it divided by the number of rows?"
             )
-
-
-def _answer(
-    cost: CustomCost, a: Rows, y: Rows, *, finite: bool = True, remedy: str = ""
-) -> tuple[Rows, Rows, float]:
-    """Call the cost with copies of the rows; return costs (n,) and gradient (n, m) as float64, checked.
-
-    And what rounding the type of the costs stands for. `remedy` ends the error for what is not finite.
-    """
-    with np.errstate(all="ignore"):  # what is not finite is told of below
-        answer: Any = cost(a.copy(), y.copy())
-    if not isinstance(answer, tuple) or len(answer) != 2:
-        raise TypeError(
-            f"cost must return a tuple of 2 arrays, the costs and their gradient, got {shown(answer)}"
-        )
-    result, eps = [], 0.0
-    for value, what, shape in ((answer[0], "costs", a.shape[:1]), (answer[1], "a gradient", a.shape)):
-        array = _as_the_core_reads(value, f"cost must return {what} of shape {shape_of(np.empty(shape))}")
-        if array.shape != shape:
-            raise ValueError(f"cost must return {what} of shape {shape}, got {shape_of(array)}")
-        if array.dtype.kind == "f":
-            eps = max(eps, float(np.finfo(array.dtype).eps))
-        array = array.astype(np.float64)
-        if finite and not np.isfinite(array).all():
-            raise ValueError(f"cost must return finite {what}, got {array[~np.isfinite(array)][0]}{remedy}")
-        result.append(array)
-    return result[0], result[1], eps
-
-
-def _as_the_core_reads(value: Any, expected: str) -> Rows:
-    """Return what NumPy alone makes of it: in training nothing else is read."""
-    try:
-        array = np.asarray(value)
-    except Exception:
-        remedy = "; detach it" if is_tensor(value) else ""
-        raise TypeError(f"{expected}, real numbers, got {type(value).__name__}{remedy}") from None
-    if array.dtype.kind not in NUMBERS:
-        raise TypeError(f"{expected}, real numbers, got an array of dtype {array.dtype}")
-    return array
 
 
 def _given(value: ArrayLike, name: str) -> Rows:
@@ -346,13 +193,11 @@ def _random(output: str, m: int, seed: int) -> tuple[Rows, Rows]:
     if output == "softmax":
         a = draw.dirichlet(np.full(m, 2.0), n) if m > 1 else np.ones((n, 1))
         return np.clip(a, 0.01, None), np.eye(m)[np.arange(n) % m]
-    low, high = _RANGES[output]
-    if output == "sigmoid":  # labels
+    if output == "sigmoid":
         y = (np.arange(n)[:, None] + np.arange(m)) % 2
         return draw.uniform(0.05, 0.95, (n, m)), y.astype(np.float64)
-    if np.isfinite([low, high]).all():
-        margin = 0.025 * (high - low)
-        return draw.uniform(low + margin, high - margin, (n, m)), draw.uniform(low, high, (n, m))
-    if np.isfinite(low):
-        return draw.gamma(2.0, 1.0, (n, m)) + (low + 0.1), draw.gamma(2.0, 1.0, (n, m)) + low
+    if output == "tanh":
+        return draw.uniform(-0.95, 0.95, (n, m)), draw.uniform(-1, 1, (n, m))
+    if output == "relu":
+        return draw.gamma(2.0, 1.0, (n, m)) + 0.1, draw.gamma(2.0, 1.0, (n, m))
     return draw.normal(size=(n, m)), draw.normal(size=(n, m))

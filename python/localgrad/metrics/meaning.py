@@ -28,24 +28,24 @@ FUNCTIONS: dict[str, Callable[..., float]] = {
 }
 
 
-def named(name: Name, argument: str, model: Model) -> Measure:
+def named(name: Name, model: Model) -> Measure:
     """Return what a name measures; a ValueError if it has no meaning for the network."""
 
     def need(met: bool, what: str) -> None:
         if not met:
             raise ValueError(
-                f"{argument} must have a meaning for the network, got {str(name)!r}, which needs {what}, "
-                f"for {model.sizes[-1]} {model.output} outputs with the cost {model.cost!r}"
+                f"Metric {str(name)!r} needs {what}, got {model.sizes[-1]} {model.output} outputs "
+                f"with the cost {model.cost!r}"
             )
 
     function = FUNCTIONS[name.bare]
     if function in _NUMBERS:
         return _numbers(name, need, model)
-    need(model.classifies, "outputs that classify (softmax, sigmoid, or the cost 'hinge')")
+    need(model.classifies, "a classifier (output softmax or sigmoid, or cost 'hinge')")
     multi_label = not model.takes_labels
     by_sign = model.cost == "hinge"
     if function is log_loss:
-        need(not by_sign, "probabilities (softmax or sigmoid outputs, and not the cost 'hinge')")
+        need(not by_sign, "probabilities (output softmax or sigmoid, and another cost than 'hinge')")
         return _weighted(partial(log_loss, multi_label=multi_label))
     threshold = 0.0 if by_sign else 0.5
     if function in _DECISIONS:

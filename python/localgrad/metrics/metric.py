@@ -125,7 +125,7 @@ def _metric(value: Any, argument: str, model: Model) -> Metric:
             return _own(value, bare, argument)
         value = bare  # by its name a function of this package knows what the network's outputs mean
     name = parse(value, argument)
-    measure = in_default_mode(named(name, argument, model))
+    measure = in_default_mode(named(name, model))
     return Metric(str(name), higher_is_better(name.bare), name.bare == "accuracy", measure)
 
 

@@ -54,4 +54,4 @@ class SGD(MiniBatchRule):
 
     def _check(self) -> None:
         if self.nesterov and self.momentum == 0:
-            raise ValueError("nesterov=True needs a momentum above 0, got 0.0")
+            raise ValueError("momentum must be above 0 for nesterov=True, got 0.0")

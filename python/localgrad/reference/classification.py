@@ -35,7 +35,7 @@ def cross_entropy(output: str, smoothing: float) -> Cost:
     if not 0 <= smoothing < 1:
         raise ValueError(f"the smoothing of cross_entropy must be in [0, 1), got {smoothing}")
     if output not in ("softmax", "sigmoid"):
-        raise ValueError(f"cross_entropy needs an output of softmax or sigmoid, got {output!r}")
+        raise ValueError(f"output must be softmax or sigmoid for the cost 'cross_entropy', got {output!r}")
     of_softmax = output == "softmax"
 
     def target(y: Vector) -> Vector:
@@ -145,7 +145,7 @@ def binary_cross_entropy(output: str, smoothing: float) -> Cost:
     if not 0 <= smoothing < 1:
         raise ValueError(f"the smoothing of binary_cross_entropy must be in [0, 1), got {smoothing}")
     if output != "sigmoid":
-        raise ValueError(f"binary_cross_entropy needs an output of sigmoid, got {output!r}")
+        raise ValueError(f"output must be sigmoid for the cost 'binary_cross_entropy', got {output!r}")
     of_sigmoid = cross_entropy("sigmoid", smoothing)
 
     def share(a: Vector, y: Vector) -> float:
@@ -171,7 +171,7 @@ def hinge(output: str) -> Cost:
     (1.5, [0.0, 1.0])
     """
     if output == "softmax":
-        raise ValueError(f"hinge needs an output that acts unit by unit, got {output!r}")
+        raise ValueError(f"output must act unit by unit for the cost 'hinge', got {output!r}")
 
     def value(z: Vector, a: Vector, y: Vector) -> float:
         total = 0.0

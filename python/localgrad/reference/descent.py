@@ -70,7 +70,7 @@ class SGD:
         at_least_0(self, "learning_rate")
         below_1(self, "momentum")
         if self.nesterov and self.momentum == 0:
-            raise ValueError(f"nesterov=True needs a momentum above 0, got {self.momentum}")
+            raise ValueError(f"momentum must be above 0 for nesterov=True, got {self.momentum}")
 
     def start(self) -> Step:
         """Return the velocity v."""

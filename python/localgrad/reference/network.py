@@ -171,7 +171,7 @@ class Network(Parameters):
         self.output, family, parameters = find(output, "output", ACTIVATIONS)
         self._output = family.make(*parameters)
         if self.output == "softmax" and self.sizes[-1] == 1:
-            raise ValueError("softmax needs at least 2 outputs, got 1")
+            raise ValueError("sizes must end in at least 2 for the output 'softmax', got 1")
         hidden = [family.make(*parameters) for _, family, parameters in found]
         self._hidden = [phi for phi in hidden if isinstance(phi, UnitActivation)]
         self.activation = tuple(name for name, *_ in found)
@@ -183,7 +183,9 @@ class Network(Parameters):
         self.cost = "custom" if callable(cost_or_name) else find(cost_or_name, "cost", COSTS)[0]
         heads = self._cost.heads
         if self.sizes[-1] % heads:
-            raise ValueError(f"{self.cost} needs a multiple of {heads} outputs, got {self.sizes[-1]}")
+            raise ValueError(
+                f"sizes must end in a multiple of {heads} for the cost {self.cost!r}, got {self.sizes[-1]}"
+            )
         self._target_width = self.sizes[-1] // heads
 
     def predict(self, X: Any, *, n_threads: int | None = None) -> list[Any]:
@@ -478,7 +480,7 @@ class Network(Parameters):
     def _class_weights(self, class_weight: Any, y: Any) -> Vector:
         labels, width = list(y), self._target_width
         if not are_labels(labels, width, self._cost):
-            raise ValueError("class_weight needs integer labels in y, and outputs that stand for classes")
+            raise ValueError("y must be integer labels for class_weight, and the outputs classes, got others")
         return class_weights(class_weight, labels, max(width, 2))
 
     def _held_out(
@@ -500,7 +502,7 @@ class Network(Parameters):
             return rows, single
         scaled = [[self.input_scale * x_k for x_k in row] for row in rows]
         if not all(math.isfinite(x_k) for row in scaled for x_k in row):
-            raise ValueError(f"{name} times input_scale must be finite")
+            raise ValueError(f"{name} times input_scale must be finite, got others")
         return scaled, single
 
     def __repr__(self) -> str:

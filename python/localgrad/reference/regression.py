@@ -134,7 +134,7 @@ def gaussian_nll(output: str) -> Cost:
     (2.0, [-2.0, -1.5])
     """
     if output != "identity":
-        raise ValueError(f"gaussian_nll needs an output of identity, got {output!r}")
+        raise ValueError(f"output must be identity for the cost 'gaussian_nll', got {output!r}")
 
     def value(z: Vector, a: Vector, y: Vector) -> float:
         total, m = 0.0, len(y)
@@ -178,7 +178,7 @@ def poisson(output: str) -> Cost:
             limits=(0.0, math.inf),
         )
     if output != "softplus":
-        raise ValueError(f"poisson needs an output of identity or softplus, got {output!r}")
+        raise ValueError(f"output must be identity or softplus for the cost 'poisson', got {output!r}")
 
     def of_rate(z: Vector, a: Vector, y: Vector) -> float:
         total = 0.0
@@ -263,4 +263,4 @@ def ratio(p: float, q: float) -> float:
 
 def _no_softmax(name: str, output: str) -> None:
     if output == "softmax":
-        raise ValueError(f"{name} needs an output that acts unit by unit, got {output!r}")
+        raise ValueError(f"output must act unit by unit for the cost {name!r}, got {output!r}")

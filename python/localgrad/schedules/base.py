@@ -65,7 +65,7 @@ class Schedule(Settings, ABC):
         """Return the time as a share of the epochs, at most 1."""
         if epochs is None:
             raise ValueError(
-                f"epochs must be given before {type(self).__name__} is called, or over(epochs) used"
+                f"epochs must be a number to call {type(self).__name__}, got None; over(epochs) sets it"
             )
         return np.clip(times / epochs, 0.0, 1.0)
 

@@ -60,7 +60,7 @@ class Cosine(Schedule):
 
     def _check(self) -> None:
         if self.stretch != 1 and not self.restarts:
-            raise ValueError(f"stretch needs restarts=True, got {self.stretch} without")
+            raise ValueError(f"stretch must be 1 without restarts=True, got {self.stretch}")
 
     def _factors(self, times: Times) -> Times:
         progress = (

@@ -41,8 +41,9 @@ Index block_count(Index n) {
   return fewest > 2 ? ceil_div(fewest, 4) * 4 : fewest;
 }
 
-/// Takes all rows of x (and y, if given) through the network in blocks shared out over threads, and hands each block to
-/// finish(pass, first row of the pass, block, first row of x, rows). The blocks do not depend on the number of threads.
+/// Takes all rows of x (and y, if given) through the network in blocks shared by threads, and passes each
+/// block to finish(pass, first row of the pass, block, first row of x, rows). The blocks do not depend on the
+/// threads.
 template <class T, class Finish>
 void for_blocks(const Network<T>& network, const Rows& x, const Targets* y, int n_threads,
                 const Finish& finish) {
@@ -154,7 +155,8 @@ void Network<T>::predict(const Rows& x, T* out, int n_threads) const {
   check_rows(*this, x);
   check_threads(n_threads);
   if (x.n < FewRows<T>::kMost && FewRows<T>::fits(*this)) return predict_few(*this, x, out);
-  // Two passes over x would read it twice: out is written block by block, and its contents mean nothing after an error.
+  // Two passes would read x twice: out is written block by block, and its contents mean nothing after an
+  // error.
   for_blocks(*this, x, nullptr, n_threads, [&](Pass<T>& pass, Index own, Index, Index first, Index rows) {
     copy_outputs(pass, own, first, rows, out);
   });
@@ -221,7 +223,8 @@ Evaluation Network<T>::evaluate(const Rows& x, const Targets& y, int n_threads, 
   const Sums sums = cost_of(*this) == Cost::custom ? evaluate_custom(*this, x, y, n_threads, outputs)
                                                    : evaluate_blocks(*this, x, y, n_threads, outputs);
   if (sums.weight == 0)
-    throw std::invalid_argument(std::string(y.weights_name) + " must not be 0 for every example");
+    throw std::invalid_argument(std::string(y.weights_name) +
+                                " must be above 0 for at least 1 example, got 0 for all of them");
   Evaluation result;
   result.cost = sums.cost / static_cast<double>(x.n);
   if (classifies_) result.accuracy = sums.right / sums.weight;

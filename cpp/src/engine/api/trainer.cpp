@@ -43,11 +43,11 @@ struct Trainer<T>::State {
         run(net, kernels<T>(), rule, {regularization, net.sizes().size() - 1, rule.weight_decay()},
             batch_size, make_plan(net, kernels<T>(), batch_size, n_threads, regularization), weighted) {}
 
-  /// The rows in `order`, which stand from `start` on in the epoch, from the network's state, which changes if they can be run.
+  /// Trains the rows in `order`, which begin at `start` in the epoch; the network changes if they can be run.
   /// Returns their mean cost.
   double train(const Rows& x, const Targets& y, std::size_t start);
   std::size_t repeat_while_finite(const Rows& x, const Targets& y, std::size_t last);
-  /// The network and the optimiser's state stand behind so many mini-batches of `order`.
+  /// The network and the optimizer's state stand behind so many mini-batches of `order`.
   void count(std::size_t mini_batches);
   /// Rows in the first mini-batches of `order`.
   std::size_t rows_of(std::size_t mini_batches) const {
@@ -121,7 +121,7 @@ double Trainer<T>::State::train(const Rows& x, const Targets& y, std::size_t sta
     throw;
   }
   if (outcome.end == End::bad_row) {
-    run.restore();  // the optimiser's state; the network has not changed
+    run.restore();  // the optimizer's state; the network has not changed
     run.advance(0);
     refuse_example(network, kernels<T>(), &x, &y, outcome.row);
   }
@@ -148,9 +148,9 @@ void Trainer<T>::State::count(std::size_t mini_batches) {
   position = part_begin + rows_of(mini_batches);
 }
 
-/// Runs mini-batches up to `last` again, as long as all parameters are finite; leaves the network behind the last good one
-/// and says how many were good. In strides, because looking at all parameters costs as much as a small mini-batch does; what
-/// is not finite stays so.
+/// Runs mini-batches up to `last` again while all parameters are finite; leaves the network after the last
+/// good one and returns how many were good. In strides, since checking all parameters costs as much as a
+/// small mini-batch; what is not finite stays so.
 template <class T>
 std::size_t Trainer<T>::State::repeat_while_finite(const Rows& x, const Targets& y, std::size_t last) {
   std::size_t good = 0;
@@ -177,7 +177,7 @@ std::size_t Trainer<T>::State::repeat_while_finite(const Rows& x, const Targets&
   return good;
 }
 
-/// The hot loop does not look at the parameters; when a cost (or a parameter at the epoch's end) is not finite, the epoch
+/// The hot loop does not check the parameters. If a cost (or at the end a parameter) is not finite, the epoch
 /// is run again, which gives the same bits, up to the step that spoils them.
 template <class T>
 void Trainer<T>::State::diverged(const Rows& x, const Targets& y, const Outcome& outcome) {

@@ -1,5 +1,5 @@
-// Element types and layouts that the instruction sets have no kernel of their own for: once for all of them, since what is
-// scattered over memory or rarely met gains little from wide vectors.
+// Element types and layouts without a kernel of their own: once for all instruction sets, since numbers that
+// are scattered over memory or rare gain little from wide vectors.
 
 #include "engine/data/elements.hpp"
 

@@ -128,7 +128,7 @@ TargetRule<T>::TargetRule(const Network<T>& network)
   const auto smoothing = static_cast<T>(network.cost_parameters()[0]);
   keep = 1 - smoothing;
   if (is_unitwise(output_of(network)))  // so that 1/2 stays 1/2
-    centre = share = T(0.5);
+    center = share = T(0.5);
   else
     share = smoothing / static_cast<T>(outputs);
 }
@@ -171,7 +171,7 @@ template <class T>
 void apply(const TargetRule<T>& rule, T* y) {
   for (std::size_t j = rule.width; j < rule.outputs; ++j) y[j] = y[j - rule.width];
   if (rule.keep == T(1)) return;
-  for (std::size_t j = 0; j < rule.outputs; ++j) y[j] = rule.keep * (y[j] - rule.centre) + rule.share;
+  for (std::size_t j = 0; j < rule.outputs; ++j) y[j] = rule.keep * (y[j] - rule.center) + rule.share;
 }
 
 }  // namespace

@@ -23,7 +23,8 @@ void check_examples(const Network<T>& network, const Rows& x, const Targets& y);
 template <class T>
 void check_targets(const Network<T>& network, const Targets& y);
 
-/// Copies row `index` of x to out, converted and then multiplied by `scale`; false if a number is not finite as a T.
+/// Copies row `index` of x to out, converted and multiplied by `scale`; false if a number is not finite as a
+/// T.
 template <class T>
 bool gather_row(const Kernels<T>& kernels, const Rows& x, std::size_t index, T* out, T scale = 1) {
   const auto* row = static_cast<const char*>(x.data) + static_cast<std::ptrdiff_t>(index) * x.row_stride;
@@ -33,8 +34,8 @@ bool gather_row(const Kernels<T>& kernels, const Rows& x, std::size_t index, T* 
   return copy_elements(row, x.type, x.column_stride, out, x.width, scale);
 }
 
-/// The same of rows order[0..n-1] of x, which stand `stride` numbers apart in out; the number of those before the first
-/// that is not finite as a T: n if all are.
+/// The same for rows order[0..n-1] of x, `stride` numbers apart in out; returns the number of rows before the
+/// first that is not finite as a T: n if all are.
 template <class T>
 Index gather_rows(const Kernels<T>& kernels, const Rows& x, const std::uint32_t* order, Index n, T* out,
                   Index stride, T scale = 1) {
@@ -65,21 +66,21 @@ void call_cost_function(const Network<T>& network, std::size_t n, std::size_t wi
   function(n, width, a, y, cost, gradient);
 }
 
-/// What becomes of a target on its way to the kernels, which want m_L numbers a row: a label is a row of `off`, 1 at the
-/// label; smoothed, every number goes towards `centre`; each head gets all numbers.
+/// How targets are turned into the m_L numbers a row that kernels read: a label becomes a row of `off` with 1
+/// at the label; smoothing moves every number toward `center`; each head gets all numbers.
 template <class T>
 struct TargetRule {
   explicit TargetRule(const Network<T>& network);
   std::size_t width, outputs;  ///< of a row of targets, of outputs
   T off = 0;
-  T keep = 1, centre = 0, share = 0;  ///< y becomes keep (y - centre) + share
+  T keep = 1, center = 0, share = 0;  ///< y becomes keep (y - center) + share
   T lowest, highest;                  ///< of a number that the cost has a meaning for
   bool changes_rows() const { return width < outputs || keep != T(1); }
   bool limits() const { return lowest > -std::numeric_limits<T>::infinity(); }
 };
 
-/// Copies the target of example `index` to out as the rule says; false if a number is not finite or out of the rule's
-/// range, or a label is.
+/// Copies the target of example `index` to out by the rule; false if a number is not finite or out of range,
+/// or a label is.
 template <class T>
 bool gather_target(const Kernels<T>& kernels, const TargetRule<T>& rule, const Targets& y, std::size_t index,
                    T* out);

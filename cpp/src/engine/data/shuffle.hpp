@@ -24,8 +24,9 @@ inline std::uint64_t multiply_high(std::uint64_t a, std::uint64_t b) {
 #endif
 }
 
-/// Writes a permutation of 0..n-1 that depends on (seed, purpose, which, draw) alone: the shuffle of Fisher and Yates from the back,
-/// two words from each block of random numbers. n rows take n / 2 blocks, so that draws of up to 2^32 rows share none.
+/// Writes a permutation of 0..n-1 that depends on (seed, purpose, which, draw) alone: Fisher and Yates's
+/// shuffle from the end, two words of each block of random numbers. n rows take n / 2 blocks, so that draws
+/// of up to 2^32 rows share none.
 inline void permute(std::uint64_t seed, Purpose purpose, std::uint64_t which, std::uint32_t draw,
                     std::vector<std::uint32_t>& order) {
   std::iota(order.begin(), order.end(), std::uint32_t{0});

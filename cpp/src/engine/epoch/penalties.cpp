@@ -52,7 +52,8 @@ Shrink<T> Penalties<T>::shrink(double root, int exponent) const {
   if (!std::isfinite(root))
     return {std::numeric_limits<T>::quiet_NaN(), 1};  // which then shows in the parameters
   const double offset = std::min(1e-6, 1e-3 * asked_.clip_norm);
-  // clip_norm / (norm + offset), significands and powers of 2 apart: fraction 2^power with a fraction of 1/2 .. 1.
+  // clip_norm / (norm + offset), with significands and powers of 2 apart: fraction 2^power, fraction in 1/2
+  // .. 1.
   int power = 0, below = 0, carry = 0;
   const double above = std::frexp(asked_.clip_norm, &power);
   const double divisor = std::frexp(root + std::ldexp(offset, -exponent), &below);

@@ -17,15 +17,17 @@ struct Shrink {
 template <class T>
 class Penalties {
  public:
-  /// For a network with so many layers of weights; `own_decay` is the optimiser's. Throws std::invalid_argument for numbers out of range.
+  /// For a network with `layers` layers of weights; `own_decay` is the optimizer's. Throws
+  /// std::invalid_argument for numbers out of range.
   Penalties(const Regularization& regularization, std::size_t layers, double own_decay);
 
   /// Neither penalties nor clipping by value: an update need not look further.
   bool plain() const { return plain_; }
   T clip_value() const;
   double clip_norm() const { return asked_.clip_norm; }
-  /// PyTorch's rule, g <- g min(1, clip_norm / (norm + 1e-6)), for norm = root 2^exponent, which may be too large for a double. Its 1e-6,
-  /// which is there for a norm of 0, is never more than a thousandth of clip_norm: bounds as small are kept too.
+  /// PyTorch's rule, g <- g min(1, clip_norm / (norm + 1e-6)), for norm = root 2^exponent, which may be too
+  /// large for a double. The 1e-6, there for a norm of 0, is at most a thousandth of clip_norm, so that tiny
+  /// bounds are kept too.
   Shrink<T> shrink(double root, int exponent) const;
   double max_norm() const { return asked_.max_norm; }
   /// Fills in what pulls at layer index i in a step with learning rate `rate`.

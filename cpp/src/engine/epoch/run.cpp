@@ -19,7 +19,7 @@ template <class T>
 bool EpochRun<T>::Segment::check_cost(std::size_t step, double cost) {
   if (std::isfinite(cost)) return true;
   bad_cost.store(cost);
-  lower(spoilt, step);
+  lower(spoiled, step);
   return false;
 }
 
@@ -154,11 +154,11 @@ double EpochRun<T>::cost_of_rows(Index rows, Place place) {
 
 template <class T>
 void EpochRun<T>::finish(Segment& segment, const Step& step, double cost) {
-  if (std::isfinite(cost) && step.index == step_costs_.size())  // neither spoilt nor repeated
+  if (std::isfinite(cost) && step.index == step_costs_.size())  // neither spoiled nor repeated
     step_costs_.push_back(cost / static_cast<double>(step.batch));
   segment.outcome.mini_batches = step.index + 1;
-  // Reading the clock costs as much as a small mini-batch (2e4: of what is no product); every 2e6 operations it does not show.
-  // A custom cost may last for any time.
+  // Reading the clock costs as much as a small mini-batch (2e4 operations); every 2e6 operations it does not
+  // show. A custom cost may take any time.
   const bool custom = custom_a_.size() > 0;
   const auto look_every =
       custom ? std::size_t{1} : static_cast<std::size_t>(std::max(1.0, 2e6 / (plan_.operations + 2e4)));
@@ -190,9 +190,9 @@ void EpochRun<T>::take(Segment& segment, int threads) {
   // Fewer members than there are copies of the output layer have left some behind.
   if (segment.members < plan_.copies.heads) head_shared_ = false;
   Outcome& outcome = segment.outcome;
-  if (segment.spoilt != kNone) {
+  if (segment.spoiled != kNone) {
     outcome.end = End::not_finite;
-    outcome.mini_batches = segment.spoilt;
+    outcome.mini_batches = segment.spoiled;
     outcome.bad_cost = segment.bad_cost;
   } else if (segment.failed) {
     outcome.end = End::failed;

@@ -28,8 +28,8 @@ struct Outcome {
   std::exception_ptr failure{};  ///< what a custom cost threw
 };
 
-/// Runs mini-batches (M) on the panels of a Pass, shared by a team as the plan says. The network itself changes in
-/// commit() alone.
+/// Runs mini-batches (M) on the panels of a Pass, shared by a team as the plan says. Only commit() changes
+/// the network.
 template <class T>
 class EpochRun {
  public:
@@ -41,32 +41,35 @@ class EpochRun {
   std::size_t bytes() const;  ///< of memory beside the network
   void set_interrupt(std::function<bool()> asked) { interrupt_ = std::move(asked); }
 
-  /// Before an epoch, or a part of one: where its random numbers stand, and what factors the learning rates of its mini-batches have,
-  /// null for all 1.
+  /// Before an epoch, or a part of one: the position of its random numbers, and the factors of the learning
+  /// rate for each of its mini-batches (null: all 1).
   void prepare(std::uint64_t epoch, std::uint64_t position, std::size_t mini_batches, const double* factors);
   /// Behind it: so many mini-batches were finished, of which alone there are costs.
   void advance(std::size_t mini_batches);
   /// The mean cost of each mini-batch since prepare(), and behind advance() of those that count.
   const std::vector<double>& step_costs() const { return step_costs_; }
 
-  /// Where a^L of each example that is trained goes, as its mini-batch sees it before the update: to out[row m_L ..]. Null: nowhere.
+  /// Where a^L of each trained example goes, as computed before the update: to out[row m_L ..]. Null:
+  /// nowhere.
   void record_outputs(T* out) { outputs_ = out; }
 
-  /// How far the optimiser has come, and its states (0 to kMaxStates of them), dense in the order of Network::parameters.
+  /// The optimizer's progress, and its states (0 to kMaxStates of them), dense in the order of
+  /// Network::parameters.
   const Progress& progress() const { return progress_; }
   int states() const { return states_; }
   void copy_state(int s, T* dense) const;
   void set_state(int s, const T* dense);
   void set_progress(const Progress& progress) { progress_ = progress; }
 
-  void begin();    ///< takes the network's parameters, remembers the optimiser's state
+  void begin();    ///< takes the network's parameters, remembers the optimizer's state
   void restore();  ///< back to what begin() took
   void commit() { pass_.store(network_); }
-  /// Whether all parameters are, and all that the optimizer keeps: a mean of squares that has overflowed would stop its parameter.
+  /// Whether all parameters are finite, and all the optimizer's states: an overflowed mean of squares would
+  /// stop its parameter.
   bool finite() const { return pass_.finite() && state_finite(); }
   bool state_finite() const;
 
-  /// The mini-batches from `first` up to, not including, `last` (or the last there is) over the rows in `order`.
+  /// The mini-batches `first` .. last - 1 (or to the end) over the rows in `order`.
   Outcome mini_batches(const Rows& x, const Targets& y, const std::vector<std::uint32_t>& order,
                        std::size_t first = 0, std::size_t last = std::numeric_limits<std::size_t>::max());
 
@@ -93,7 +96,7 @@ class EpochRun {
     // Both written before a member arrives at a meeting and read behind it.
     std::atomic<std::size_t> bad_position{kNone};  // in order
     std::atomic<std::size_t> stop_behind{kNone};   // the step that is to be the last
-    std::atomic<std::size_t> spoilt{kNone};        // the step whose cost is not finite
+    std::atomic<std::size_t> spoiled{kNone};       // the step whose cost is not finite
     std::atomic<double> bad_cost{0};
     std::atomic<bool> failed{false};  // a custom cost threw
     int members = 0;                  // of the team that came
@@ -107,7 +110,7 @@ class EpochRun {
     }
     /// Whether an earlier step than this one was to be the last.
     bool stopped_before(std::size_t step) const {
-      return std::min(stop_behind.load(std::memory_order_relaxed), spoilt.load(std::memory_order_relaxed)) <
+      return std::min(stop_behind.load(std::memory_order_relaxed), spoiled.load(std::memory_order_relaxed)) <
              step;
     }
 
@@ -123,7 +126,8 @@ class EpochRun {
   /// Rows begin..end-1 of the mini-batch to the rows of the pass from `to` on.
   void gather_x(Segment& segment, const Step& step, Index begin, Index end, Index to, Place place);
   void gather_y(Segment& segment, const Step& step, Index begin, Index end, Index to, Place place);
-  /// Writes a^L of rows begin..end-1 of the mini-batch, which stand in the pass from `at` on, where it is recorded.
+  /// Writes a^L of rows begin..end-1 of the mini-batch, which are in the pass from `at` on, if outputs are
+  /// recorded.
   void record(const Segment& segment, const Step& step, Index begin, Index end, Index at, Place place) {
     if (outputs_) copy_outputs(segment, step, begin, end, at, place);
   }
@@ -132,22 +136,23 @@ class EpochRun {
   Prefetch prefetch(const Segment& segment, const Step& step, PanelRange rows, std::size_t steps) const;
   /// Whether a custom cost gave what was asked for; called by one member while the others wait.
   void call_custom_cost(Segment& segment, const Step& step);
-  /// What is left of a step shared by rows or chunks when its gradients are known in `parts`, or, for 0, are not known yet. False, and
-  /// nothing done, where their norm is asked for and sums have overflowed: then all delta are to be multiplied by relief(step), and
-  /// `relieved` says that they are. All members are given the same answer.
+  /// The rest of a step shared by rows or chunks, whose gradients are in `parts` parts, or for 0 not computed
+  /// yet. False, with nothing done, if their norm is needed and sums have overflowed: all delta must then be
+  /// multiplied by relief(step), which `relieved` confirms. All members get the same answer.
   [[nodiscard]] bool update_whole(const Member& member, const Step& step, Index parts, bool relieved);
   void gradient_of(const GradientUnit& unit, Index batch, Index first, T* sums);
   T* squares_of(const GradientUnit& unit);
   double sum_of_squares() const;
-  /// Factors of the gradient that bring its norm to the most it may be; all members call it, when the sums of their units are known.
-  /// Not a number if the norm is not finite.
+  /// Factors that bring the gradient's norm to at most clip_norm; called by all members, when the sums of
+  /// their units are known. Not a number if the norm is not finite.
   Shrink<T> clip(const Member& member, const Step& step, Index parts, T mean);
   SumsInParts<T> sums_of(const GradientUnit& unit, Index parts) const {
     const auto& sums = sums_[static_cast<std::size_t>(unit.layer)];
     return {sums.data(), parts, static_cast<Index>(pass_.w_elements(unit.layer))};
   }
-  /// A power of 2 to multiply all delta by: no sum over the mini-batch then overflows whose mean does not. Small numbers may become
-  /// subnormal by it, so it is used only where sums did overflow. A bound of each component hides that: with one it is used always.
+  /// A power of 2 to multiply all delta by: no sum over the mini-batch then overflows unless its mean does.
+  /// Small numbers may become subnormal, so it is used only where sums did overflow; always with a bound on
+  /// each component, which would hide that.
   T relief(const Step& step) const;
   bool relieves_always() const {
     return penalties_.clip_norm() > 0 && std::isfinite(penalties_.clip_value());

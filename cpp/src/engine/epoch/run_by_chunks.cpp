@@ -4,7 +4,8 @@
 
 namespace localgrad {
 
-/// Each member takes whole chunks through (F), (D1), (D2) and (G1), while they are in its cache; all meet; then update_whole.
+/// Each member takes whole chunks through (F), (D1), (D2) and (G1) while they are in its cache; all meet;
+/// update_whole follows.
 template <class T>
 void EpochRun<T>::work_by_chunks(const Member& member, Segment& segment) {
   const auto all = units_.share(Member(0, 1, nullptr));

@@ -2,8 +2,8 @@
 
 namespace localgrad {
 
-/// Each member takes its rows of the mini-batch through (F), (D1), (D2) without waiting; all meet; then update_whole. A custom cost is
-/// asked between (F) and (D1), for all rows.
+/// Each member takes its rows of the mini-batch through (F), (D1), (D2) without waiting; all meet;
+/// update_whole follows. A custom cost is called between (F) and (D1), for all rows.
 template <class T>
 void EpochRun<T>::work_by_rows(const Member& member, Segment& segment) {
   const bool custom = custom_a_.size() > 0;

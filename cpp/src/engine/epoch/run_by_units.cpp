@@ -2,10 +2,10 @@
 
 namespace localgrad {
 
-/// Each member owns whole panels of every hidden layer, their (F), (D2), (G1) and update for all rows, so that its weights
-/// never leave its core, and has an output layer of its own. Members meet where a layer reads all columns of another, and
-/// nowhere else: while one still works on a step, another may begin the next, whose activations, input rows and, where they
-/// are small, transposed weights are therefore other copies.
+/// Each member owns whole panels of every hidden layer, with their (F), (D2), (G1) and update for all rows,
+/// so that its weights never leave its core; the output layer it computes for itself. Members meet only where
+/// a layer reads all columns of another. While one still works on a step, another may begin the next, which
+/// therefore has its own copies of activations, input rows and, where small, transposed weights.
 template <class T>
 void EpochRun<T>::work_by_units(const Member& member, Segment& segment) {
   const bool alone = member.count == 1, private_x = alone || plan_.private_x;
@@ -51,13 +51,14 @@ void EpochRun<T>::work_by_units(const Member& member, Segment& segment) {
     record(segment, step, share.begin, share.end, share.begin, place);
     pass_.output(0, step.batch, place);
     const double cost = cost_of_rows(step.batch, place);
-    // Each member has read the targets for itself, and another thread may have changed them meanwhile: so none leaves
-    // before all can know.
+    // Each member has read the targets itself, and another thread may have changed them meanwhile: none
+    // leaves before all can know.
     segment.check_cost(s, cost);
 
-    // Own columns of transposed weights are own columns of the layer below: both are cut into as many panels. (D2) of the
-    // next layer reads all columns of this one's delta; a transposed copy that is not there twice may be
-    // overwritten when all have read it. The update that lags behind fills the wait; alone, it finds delta in the cache.
+    // Members own the same columns of transposed weights as of the layer below: both have as many panels.
+    // (D2) of the next layer reads all columns of this one's delta; a transposed copy that exists once may be
+    // overwritten when all have read it. The lagging update fills the wait; alone, it finds delta in the
+    // cache.
     for (Index i = head; i > 0; --i) {
       pass_.backward_layer(i, 0, step.batch, own(pass_.transposed(i, place).panels), place, &ahead);
       const bool meet = !alone && (i > 1 || (head > 1 && plan_.copies.transposed == 1));

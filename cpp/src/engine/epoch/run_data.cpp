@@ -1,4 +1,5 @@
-// What a mini-batch reads: examples, weights, a custom cost, the rows that come next. And the outputs that it leaves.
+// What a mini-batch reads (examples, weights, a custom cost, the rows that come next), and the outputs it
+// records.
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-// The settings of each step, the optimiser's state, and the update of a unit.
+// The settings of each step, the optimizer's state, and the update of a unit.
 
 #include <algorithm>
 

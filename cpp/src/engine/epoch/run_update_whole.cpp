@@ -14,7 +14,7 @@ T* EpochRun<T>::squares_of(const GradientUnit& unit) {
          unit.k_begin / GradientUnits<T>::kRows * columns;
 }
 
-/// Of the whole gradient from those of its columns, in four sums that are added up in the end: an order that depends on nothing. Padding
+/// Of the whole gradient, from those of its columns, in four sums added up in the end: a fixed order. Padding
 /// adds zeros.
 template <class T>
 double EpochRun<T>::sum_of_squares() const {

@@ -5,8 +5,8 @@
 
 namespace localgrad {
 
-/// (F) for one row at a time, from the network's own buffer and on the stack: nothing is allocated and nothing packed, which
-/// for a row or two would take longer than the sums.
+/// (F) for one row at a time, from the network's own buffer and on the stack: nothing is allocated or packed,
+/// which for a row or two would take longer than the sums.
 template <class T>
 class FewRows {
  public:

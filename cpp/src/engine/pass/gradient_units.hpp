@@ -7,7 +7,8 @@
 
 namespace localgrad {
 
-/// A piece of (G1), (G2) and the update: some rows of some panels of one w, each number the sum over the whole mini-batch.
+/// A piece of (G1), (G2) and the update: some rows of some panels of one w, each number summed over the whole
+/// mini-batch.
 struct GradientUnit {
   Index layer;
   PanelRange panels;

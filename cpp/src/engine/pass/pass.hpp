@@ -52,31 +52,34 @@ struct PanelRange {
   Index begin, end;
 };
 
-/// The buffers of one mini-batch and the walk through the layers. Row r of every buffer belongs to example r, and a
-/// thread may take any rows through any panels of a layer; nothing here waits for anybody.
+/// The buffers of one mini-batch and the walk through the layers. Row r of every buffer belongs to example r;
+/// a thread may take any rows through any panels of a layer, and nothing here waits.
 ///
-/// Rows are padded to whole vectors; behind the columns of a layer's activations stands a column of ones, which makes the
-/// bias one more row of (G1). An output layer of one or two units is kept transposed and without padding (narrow.hpp).
+/// Rows are padded to whole vectors; after a layer's columns of activations comes a column of ones, which
+/// makes the bias one more row of (G1). An output layer of one or two units is transposed and without padding
+/// (narrow.hpp).
 template <class T>
 class Pass {
  public:
-  /// For up to `capacity` examples, which may be `weighted`. Weights are read from the network's own buffer until prepare() is called.
+  /// For up to `capacity` examples, which may be `weighted`. Weights are read from the network's buffer until
+  /// prepare().
   Pass(const Network<T>& network, const Kernels<T>& kernels, std::size_t capacity, Keep keep,
        Copies copies = {}, bool weighted = false);
 
-  /// Makes room for the network's parameters in panels (with a transposed copy for (D2), if gradients are kept), from where
-  /// they are read from now on. load() does so and copies them there, in units that several threads may share; store()
-  /// copies them back.
+  /// Makes room for the network's parameters in panels (with a transposed copy for (D2), if gradients are
+  /// kept), which are read from now on. load() also copies them there, in units that several threads may
+  /// share; store() copies them back.
   void prepare();
   void load();
   Index load_units() const;
   void load_unit(Index unit);
   void store(Network<T>& network) const;
-  /// The same for other numbers that stand beside the weights, dense in the order of Network::parameters of layer index i: to panels
-  /// laid out as w(i), whose padding becomes 0, and back.
+  /// The same for other numbers of each parameter, dense in the order of Network::parameters of layer index
+  /// i: to panels laid out as w(i), with padding 0, and back.
   void pack(Index i, const T* dense, T* panels) const;
   void unpack(Index i, const T* panels, T* dense) const;
-  /// Copies the weights of the first copy of the output layer to the others, which a smaller team has left behind.
+  /// Copies the weights of the first copy of the output layer to the others, which a smaller team did not
+  /// update.
   void share_head();
   /// Whether every parameter in the panels is finite.
   bool finite() const;
@@ -89,7 +92,8 @@ class Pass {
   /// The second factor of (D1): makes dc/da, which stands in delta, the delta of the output layer.
   void local_gradient(Index begin, Index end, Place place = {});
 
-  /// Multiplies delta of the output layer by a power of 2, which then stands in all that (D2) and (G1) make of it.
+  /// Multiplies delta of the output layer by a power of 2, which then is a factor of all that (D2) and (G1)
+  /// make of it.
   void scale_delta(Index begin, Index end, T factor, Place place = {});
 
   void forward(Index begin, Index end, Place place = {});   ///< (F), all layers
@@ -97,8 +101,8 @@ class Pass {
   /// Puts noise and dropout on rows of x, as training does; hidden layers are dropped by forward_layer.
   void disturb_x(Index begin, Index end, Place place);
   void set_epoch(std::uint64_t epoch) { epoch_ = static_cast<std::uint32_t>(epoch); }  ///< for random numbers
-  /// What the (G1) of layer index i reads, `batch` rows from `first` on; the panel and its rows are the caller's. With
-  /// `dense` for a w that is laid out as in the network, whose data is the caller's too.
+  /// What (G1) of layer index i reads, `batch` rows from `first` on; the caller sets the panel and its rows.
+  /// With `dense`, for a w laid out as in the network, whose data the caller sets too.
   GradientArgs<T> gradient_args(Index i, Index first, Index batch, Place place = {}, bool dense = false);
 
   Index layers() const { return static_cast<Index>(sizes_.size()) - 1; }  ///< those that have weights: L-1
@@ -112,7 +116,8 @@ class Pass {
   Index y_stride() const { return heads_[0].y.stride; }
   double* cost(Index row, Place place = {}) { return head(place).cost.data() + row; }
   const PanelMatrix<T>& w(Index i, Place place = {}) const { return layer(i, place).w; }
-  /// What (D2) reads, and where the update leaves the transposed weights of the next step: data null for none.
+  /// What (D2) reads, and where the update writes the transposed weights of the next step (data null:
+  /// nowhere).
   const PanelMatrix<T>& transposed(Index i, Place place = {}) const;
   PanelMatrix<T> next_transposed(Index i, Place place) const;
   /// Where the biases stand in w(i): one of the two, the other is -1.

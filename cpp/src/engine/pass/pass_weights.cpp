@@ -23,7 +23,7 @@ void Pass<T>::make_weights(Index i, Layer& layer) {
   }
 }
 
-/// Padding is written too: a step that diverged may have spoilt it.
+/// Padding is written too: a step that diverged may have spoiled it.
 template <class T>
 void Pass<T>::pack_panel(Index i, const PanelMatrix<T>& w, Index p, const T* dense) const {
   if (!layer(i).narrow) return kernels_.pack(dense, w, p);

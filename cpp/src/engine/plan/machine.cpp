@@ -26,8 +26,8 @@ double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-/// Lets a team do `work`, which returns an amount, again and again for about `seconds`; the largest sum of the members'
-/// amounts a second that one turn reached.
+/// Lets a team do `work`, which returns an amount, repeatedly for about `seconds`; returns the largest sum of
+/// the members' amounts a second in one turn.
 template <class Work>
 double best_rate(int threads, double seconds, const Work& work) {
   double best = 0;
@@ -77,9 +77,9 @@ double measure_bandwidth(int threads, double seconds, Index elements) {
   });
 }
 
-/// The shortest round trip between two threads, tried for about `seconds`: one writes some cache lines, as activations go
-/// from owner to owner, and then a flag; the other reads them and writes a flag of its own. 0 if none came back in time:
-/// another process may hold the other processor.
+/// The shortest round trip between two threads, tried for about `seconds`: one writes some cache lines, as
+/// activations go from owner to owner, and then a flag; the other reads them and writes a flag of its own. 0
+/// if none returned in time (another process may occupy the other processor).
 double round_trip(Index lines, double seconds) {
   struct alignas(128) Flag {
     std::atomic<long> value{0};

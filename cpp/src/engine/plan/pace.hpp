@@ -4,10 +4,10 @@
 
 namespace localgrad {
 
-/// Chooses whether the whole team or one thread takes the next mini-batches: whichever was faster of late. A prediction says
-/// where to begin; then each is measured while it does real work, which costs nothing, as the bits are the same. When
-/// another process takes a core away, a team that meets several times a step loses far more than that core's share: it shows
-/// within a segment, and one thread goes on.
+/// Chooses whether the whole team or one thread takes the next mini-batches: whichever was faster lately. A
+/// prediction says where to begin; then both are measured while they do real work, which costs nothing, as
+/// the bits are the same. If another process takes a core away, a team that meets several times a step loses
+/// far more than that core's share: it shows within a segment, and one thread continues.
 class Pace {
  public:
   /// `fixed`: always the team. Seconds a mini-batch, as predicted.

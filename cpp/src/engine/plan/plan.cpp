@@ -55,8 +55,8 @@ Work work_of(const Network<T>& network, std::size_t lanes, std::size_t batch) {
   return work;
 }
 
-/// Whether a mini-batch is cut into chunks: where their gradients take no more memory than its activations would. The bits
-/// depend on it, so it knows nothing of threads or instruction sets.
+/// Whether a mini-batch is cut into chunks: where their gradients take no more memory than its activations
+/// would. The bits depend on it, so it does not depend on threads or instruction sets.
 Index chunks_of(const std::vector<std::size_t>& sizes, std::size_t parameters, std::size_t batch) {
   const auto chunks = static_cast<Index>((batch - 1) / kChunkRows + 1);
   double widths = 0;
@@ -99,7 +99,8 @@ template <class T>
 void predict_time(const Network<T>& network, const Work& work, Plan& plan) {
   const MachineSpeed& machine = calibration();
   const double size = sizeof(T), flops = 0.9 * machine.flops * 4 / size;
-  // An activation takes about as long as 60 operations of products; a step and a row of it some time whatever their size.
+  // An activation takes about as long as 60 operations of products; each step and each row take some constant
+  // time.
   const double arithmetic =
       (work.padded_products + 60 * work.rows * work.hidden_units) / flops + 3e-7 + 1e-8 * work.rows;
   // Weights beyond a second-level cache are read by (F), (D2) and (G1) and written once.

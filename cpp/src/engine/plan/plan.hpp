@@ -7,9 +7,9 @@ namespace localgrad {
 
 /// How the members of a team share a step; no way changes the order of a sum.
 enum class Split {
-  rows,   ///< each takes its rows of the mini-batch through all layers: weights travel between the cores
-  units,  ///< each owns columns of every hidden layer and all that belongs to them: activations travel
-  chunks,  ///< each takes whole chunks of a large mini-batch, whose gradients are added up in the order of the chunks
+  rows,    ///< each takes its rows of the mini-batch through all layers: weights travel between the cores
+  units,   ///< each owns columns of every hidden layer and all that belongs to them: activations travel
+  chunks,  ///< each takes whole chunks of a large mini-batch; gradients are added in the chunks' order
 };
 
 /// How the mini-batches of one fit are computed.

@@ -23,8 +23,8 @@ constexpr int kStarts = 15;
 constexpr double kActivation = 60, kInput = 4, kRow = 600, kPacked = 8;
 constexpr double kCall = 6e-6;  // seconds
 
-/// Operations a second in products: two fused multiply-adds of a vector at 2.5 GHz, of which about two thirds are reached. A
-/// machine of another speed is measured by each Pace.
+/// Operations a second in products: two fused multiply-adds of a vector at 2.5 GHz, of which about two thirds
+/// are reached. Measurements correct it on other machines.
 double nominal_speed(double lanes) { return 2 * 2 * lanes * 2.5e9 * 0.65; }
 
 /// Seconds until a team of the default size has begun and ended, when its threads are awake.

@@ -19,9 +19,9 @@ struct RowsWork {
 template <class T>
 RowsWork rows_work(const Network<T>& network, const Kernels<T>& kernels, std::size_t rows, int passes);
 
-/// Decides which of a thread's calls are shared. Those that are over in a moment never are, long ones always. In between a
-/// Pace, one for calls of a kind and about a length, begins with what is expected to be faster and goes on with what was: a
-/// team that has lost a core to another process waits for it in every call, and shows.
+/// Decides which of a thread's calls are shared. Very short ones never are, long ones always. In between, a
+/// tuner for calls of one kind and about one length begins with what is expected to be faster and continues
+/// with what was: a team that has lost a core to another process waits for it in every call, which shows.
 class Sharing {
  public:
   struct Slot;
@@ -32,8 +32,8 @@ class Sharing {
     std::uint64_t key = 0;
     double ratio = 1;  // of the usual call to this one
   };
-  /// For calls that n threads would finish in `team` seconds, a start included. `helpers`: those that are there already.
-  /// Threads are only started for one when as much time as that takes has been lost without them.
+  /// For calls that n threads would finish in `team` seconds, a start included. `helpers`: those that run
+  /// already. Threads are started only when as much time as that takes has been lost without them.
   Decision share(const RowsWork& work, double team, int n, int helpers);
   /// A call took so long. Others may have begun and ended within.
   static void record(const Decision& decision, double seconds);
@@ -50,11 +50,12 @@ class Sharing {
   double missed_ = 0;  // seconds that helpers would have saved
 };
 
-/// The threads for one call of the calling thread, and when done() how long it took. Without done() nothing is learnt from it.
+/// The threads for one call of the calling thread, and, on done(), how long it took. Without done() nothing
+/// is learned.
 class RowsTeam {
  public:
-  /// `requested` if it is above 0, else a choice from the work at hand; never more than `parts`, into which the rows are
-  /// cut. Throws as check_threads.
+  /// `requested` if it is above 0, else chosen from the work at hand; never more than `parts`, into which the
+  /// rows are cut. Throws as check_threads does.
   RowsTeam(int requested, const RowsWork& work, Index parts);
   int threads() const { return threads_; }
   void done();

@@ -33,7 +33,8 @@ int quota_of_version_1(const std::string& folder) {
   return quota_file >> quota && period_file >> period ? whole(quota, period) : kNone;
 }
 
-/// The least of a cgroup and all that it is within. In a container its path may not be there; the root then is the container's.
+/// The least of a cgroup and all its ancestors. In a container its path may be missing; the root is the
+/// container's then.
 template <class Quota>
 int least_along(const std::string& root, std::string path, const Quota& quota) {
   int least = quota(root);

@@ -62,8 +62,8 @@ std::atomic<bool> forked{true};  // as it were, so that the run time's threads a
 std::atomic<bool> forked{false};
 #endif
 
-/// The run time's threads do not survive a fork, and a child that waits for them waits for ever, whoever in the parent has
-/// had them started. So forks are watched from the start.
+/// The run time's threads do not survive a fork, and a child that waits for them waits forever, whichever
+/// library started them. So forks are watched from the start.
 #if defined(__unix__) || defined(__APPLE__)
 const int kWatched = pthread_atfork(nullptr, nullptr, [] { forked.store(true); });
 #endif
@@ -98,15 +98,14 @@ void run_fresh_team(int n_threads, void (*work)(void*, const Member&), void* con
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds kPatience{1};
 
-/// The run time's threads that wait for the next team of one calling thread. It keeps those of the last team: what a smaller
-/// one leaves over ends, also if somebody else asks for it.
+/// The run time's threads that wait for the next team of one calling thread. It keeps those of the last team;
+/// threads that a smaller team does not use end, also if another library calls.
 struct Roll {
   std::shared_ptr<std::atomic<int>>
-      living;    // threads that have been in a team of ours; each signs off as it ends
-  int last = 1;  // members of our last team
-  int most =
-      0;  // that came when the run time gave fewer than the system would have: until then it isn't asked for more
-  Clock::time_point until;
+      living;               // threads that have been in a team of ours; each signs off as it ends
+  int last = 1;             // members of our last team
+  int most = 0;             // when the run time gave fewer than the system: no more are asked for
+  Clock::time_point until;  // until then
   int at_hand() const { return std::min(living->load(), last - 1); }
   void came(int granted, int members) {
     last = members;
@@ -155,13 +154,13 @@ int enlist(int n, const Roll& roll) {
   return count;
 }
 
-/// Held from a trial until the team has its threads, or another thread's team would have those that were tried. A forked
-/// process never takes it: who held it may be left behind.
+/// Held from a trial until the team has its threads; otherwise another thread's team would take those that
+/// were tried. A forked process never takes it: its holder may not exist there.
 std::mutex growth;
 
-/// How many threads a team of n may have: as many as OpenMP allows and, beyond those that are there, the system gives; if
-/// there are some of those, `growing` holds the lock. They are tried and started a few at a time: the stacks of those that
-/// were tried are kept by the C library, so that other threads' memory can't take their place.
+/// How many threads a team of n may have: as many as OpenMP allows and, beyond those that run, the system
+/// gives; if any are to be started, `growing` holds the lock. They are tried and started a few at a time: the
+/// C library keeps the stacks of those tried, so that other threads' memory cannot take their place.
 int granted(int n, std::unique_lock<std::mutex>& growing) {
   const bool nested = omp_get_level() > 0;  // such a team has its threads made anew
   if (nested && omp_get_active_level() >= omp_get_max_active_levels()) return 1;
@@ -227,7 +226,8 @@ const int kNumThreads = [] {
 }();
 const int kMaxThreadsAtLoad = omp_get_max_threads();
 
-/// OpenMP binds the calling thread too, to one place: the system's mask for it is no longer that of the process.
+/// OpenMP binds the calling thread too, to one place: the system's mask of it is no longer that of the
+/// process.
 int bound_processors() {
   if (omp_get_proc_bind() == omp_proc_bind_false) return 0;
   if (omp_get_proc_bind() == omp_proc_bind_master && omp_get_place_num() >= 0)  // all in the caller's place

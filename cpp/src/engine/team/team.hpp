@@ -18,13 +18,13 @@ class Member {
   Member(int member_index, int team_size, Arrivals* arrivals)
       : index(member_index), count(team_size), arrivals_(arrivals) {}
 
-  /// Lets the members of a team meet: what each did before it arrived, all see behind await. Between the two a member may
-  /// do what concerns nobody else.
+  /// Lets the members of a team meet: what each did before it arrived, all see after await. Between the two a
+  /// member may do what concerns no other.
   void arrive() const {
     if (count > 1) arrivals_[index].count.fetch_add(1, std::memory_order_release);
   }
-  /// Spins for about the time a wake-up takes, then gives its turn away, so that a team larger than the machine, or one
-  /// that lost a core to another process, still moves.
+  /// Spins for about the time a wake-up takes, then yields, so that a team larger than the machine, or one
+  /// that lost a core to another process, still advances.
   void await() const {
     if (count > 1) await_all();
   }
@@ -38,17 +38,16 @@ class Member {
   Arrivals* arrivals_;
 };
 
-/// Calls work(context, member) once on each of n_threads threads and returns when all are done. There are fewer, down to the
-/// calling thread alone, if OpenMP or the system gives fewer; member.count says. They compute in the default floating-point
-/// mode, the calling thread in its own. work must not throw; run_team does not. The only place in the library that knows
-/// OpenMP.
+/// Calls work(context, member) once on each of n_threads threads and returns when all are done. There are
+/// fewer, down to the calling thread alone, if OpenMP or the system gives fewer: see member.count. They
+/// compute in the default floating-point mode, the calling thread in its own. work must not throw; run_team
+/// does not. The only code in the library that uses OpenMP.
 ///
-/// OpenMP's run times end the process where the system refuses a thread (ulimit -u or -v, the pids cgroup). So before a team
-/// grows, as many threads are tried: trial.hpp. Teams of different calling threads grow one after the other. What can still
-/// end the process is somebody else, in another process or in this one, who takes the last threads or memory in the
-/// moment between the trial and the growth, and another library that shares the run time, calls it on the same thread for a
-/// smaller team, and so has threads ended just before. Where the run time itself gives fewer (OMP_DYNAMIC), it is not
-/// asked for more in the next second.
+/// OpenMP's run times end the process if the system refuses a thread (ulimit -u or -v, the pids cgroup). So
+/// threads are tried (trial.hpp) before a team grows, and teams of different calling threads grow one after
+/// the other. What can still end the process: other code that takes the last threads or memory between trial
+/// and growth, and another library that shares the run time and uses it on the same thread for a smaller
+/// team. Where the run time itself gives fewer (OMP_DYNAMIC), it is not asked for more in the next second.
 void run_team(int n_threads, void (*work)(void* context, const Member& member), void* context);
 
 template <class Work>
@@ -57,10 +56,12 @@ void run_team(int n_threads, Work&& work) {
       n_threads, [](void* context, const Member& member) { (*static_cast<Work*>(context))(member); }, &work);
 }
 
-/// Threads beside the calling one that wait for its next team; to start others takes far longer than to wake them.
+/// Threads beside the calling one that wait for its next team; starting others takes far longer than waking
+/// them.
 int helpers_at_hand();
 
-/// Whether this process was forked from one that had this library loaded: a team then starts its threads anew each time.
+/// Whether this process was forked from one that had loaded this library: a team then starts its threads anew
+/// each time.
 bool in_forked_process();
 
 /// What OpenMP says about the size of a team started here.

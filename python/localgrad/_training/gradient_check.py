@@ -1,0 +1,76 @@
+"""A quick look at whether the gradient of a cost of the user's own is that of its values."""
+
+from collections.abc import Callable
+from functools import partial
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from localgrad._arrays.rows import as_rows
+from localgrad._model.model import Model
+from localgrad._support.warn import warn
+from localgrad.costs import CustomCost
+from localgrad.costs.custom import Rows
+from localgrad.costs.slopes import RANGES, reach, slopes
+from localgrad.warnings import CostGradientWarning
+
+__all__ = ["gradient_check"]
+
+_FEW = 8  # rows
+
+
+def gradient_check(model: Model, rows: NDArray[Any], targets: NDArray[Any]) -> Callable[[], None] | None:
+    """Warn if the gradient of a network's own cost contradicts its values at a few rows; one call of it.
+
+    What cannot be judged passes: costs that draw random numbers, fail, or are not finite next to the rows. A
+    plain function is called at once. One that may keep a state (a closure, a method, an object) must not
+    train otherwise for having been called, and so the check is returned, to be made after the training.
+    """
+    cost = model.custom_cost
+    if cost is None:
+        return None
+    which = np.linspace(0, len(rows) - 1, min(len(rows), _FEW)).astype(np.intp)
+    width, dtype = model.sizes[-1], model.dtype
+    y, a = as_rows(targets[which], width, dtype), np.empty((len(which), width), dtype)
+    try:
+        model.native.predict(np.ascontiguousarray(rows[which]), a, 1, "X")
+    except ValueError:  # training reads the row next, and tells of it
+        return None
+    # In float64, so that differences say something.
+    range_ = RANGES.get(model.output.partition("(")[0])
+    check = partial(_compare, cost, a.astype(np.float64), y.astype(np.float64), range_)
+    if not isinstance(cost, FunctionType) or cost.__closure__:
+        return check
+    check()
+    return None
+
+
+def _compare(cost: CustomCost, a: Rows, y: Rows, range_: tuple[float, float] | None) -> None:
+    # The same signs in every process, with nothing of NumPy's random state.
+    signs = np.where(np.arange(a.size).reshape(a.shape) * 2654435761 % 2**32 < 2**31, 1.0, -1.0)
+    try:
+        found = slopes(cost, a, y, (signs * reach(a, y, 1e-3, range_))[:, None, :])
+    except Exception:  # so few rows may be none of its kind; what is wrong with others is told in training
+        return
+    if found.differ:
+        return
+    low, high = np.minimum(found.before, found.after), np.maximum(found.before, found.after)
+    error = np.abs(found.gradient - np.clip(found.gradient, low, high))
+    most = np.maximum(np.maximum(abs(low), abs(high)), abs(found.gradient))
+    # A tenth for the curvature, and what rounding does: to the costs, even if they are computed in float32;
+    # to numbers of size 1 on the way there; to a - y and 1 - a.
+    slack = 0.1 * most + 1e-6 * found.size + 8 * found.eps
+    near = np.maximum(np.maximum(abs(a), abs(y)), 0.0 if range_ is None else 1.0)
+    slack += 8 * found.eps * np.sum(near * abs(found.own), axis=1, keepdims=True)
+    bad = error > slack
+    # A single row may lie where a cost has been made safe, as by clipping.
+    if bad.sum() > np.count_nonzero(most) // 5:
+        worst = np.unravel_index(np.argmax(np.where(bad, error, -1.0)), bad.shape)
+        slope = (found.before[worst] + found.after[worst]) / 2
+        warn(
+            "the gradient of cost contradicts its values: where a step changes the cost of an example by "
+            f"{slope:.4g}, the gradient says {found.gradient[worst]:.4g}; localgrad.check_cost tells where",
+            CostGradientWarning,
+        )

@@ -1,0 +1,98 @@
+"""The numbers of the epochs: their names, and the outputs that metrics of the training are taken from."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from localgrad._arguments.names.values import history_name
+from localgrad._arrays.rows import FloatArray
+from localgrad._arrays.weights import Weights
+from localgrad._data.examples import Examples
+from localgrad._data.feed import Part
+from localgrad._model.model import Model
+from localgrad.history import History
+from localgrad.metrics import Metric
+from localgrad.schedules import ReduceOnPlateau
+from localgrad.schedules.argument import AnySchedule
+
+__all__ = ["Outputs", "first_history"]
+
+
+def first_history(
+    metrics: tuple[Metric, ...], held_out: Examples | None, pace: AnySchedule | None, n_threads: int
+) -> History:
+    """Return a history of no epochs, with all its names."""
+    names = ["cost", *(metric.name for metric in metrics)]
+    if held_out is not None:
+        # The core checks these numbers as it reads them: let it do so before anything changes.
+        held_out.evaluate(n_threads)
+        names += [f"val_{name}" for name in names]
+    if pace is not None:
+        names.append("learning_rate")
+    if isinstance(pace, ReduceOnPlateau) and history_name(pace.monitor or "cost", names) not in names:
+        raise ValueError(f"schedule must monitor one of {', '.join(names)}, got {pace.monitor!r}")
+    return History((name, []) for name in names)
+
+
+class Outputs:
+    """What the network answered to an epoch's examples while it was trained on them, for metrics."""
+
+    def __init__(self, metrics: tuple[Metric, ...], model: Model) -> None:
+        self.metrics = metrics
+        self.array: FloatArray | None = None  # where the answers to the rows of the part under way belong
+        self.kept: FloatArray | None = None  # what a checkpoint kept of an epoch, (position, m_L)
+        self._width, self._dtype = model.sizes[-1], model.dtype
+        self._complete = False
+        self._part: Part | None = None
+        self._done = 0
+        self._taken: list[tuple[NDArray[Any], FloatArray, Weights | None]] = []
+
+    def begin(self, position: int) -> None:
+        """Begin an epoch of which so many rows have been trained before."""
+        self._taken.clear()
+        self._complete = bool(self.metrics) and (position == 0 or self.kept is not None)
+
+    def begin_part(self, part: Part, done: int) -> None:
+        """Begin a part of which so many rows have been trained before."""
+        if not self._complete:
+            self.array = None
+            return
+        if self.array is None or len(self.array) != len(part.rows):
+            self.array = np.empty((len(part.rows), self._width), self._dtype)
+        if self.kept is not None:
+            self.array[part.order[:done]] = self.kept[:done]
+            self.kept = self.kept[done:] if done < len(self.kept) else None
+        self._part, self._done = part, done
+
+    def advance(self, rows: int) -> None:
+        """Note that so many more rows of the part have been trained."""
+        self._done += rows
+
+    def end_part(self) -> None:
+        """Keep the answers to a part that has been trained."""
+        part, self._part = self._part, None
+        if part is not None and self.array is not None:
+            weights = None if part.weights is None else part.weights[part.trained]
+            self._taken.append((part.targets[part.trained], self.array[part.trained], weights))
+
+    def so_far(self, position: int) -> FloatArray | None:
+        """Return the answers to what has been trained of the epoch, in that order; None without metrics."""
+        if not position or not self._complete or self.array is None:
+            return None
+        pieces = [a for _, a, _ in self._taken]
+        if self._part is not None:
+            pieces.append(self.array[self._part.order[: self._done]])
+        return np.concatenate(pieces) if pieces else None
+
+    def measure(self) -> dict[str, float]:
+        """Return the metrics of the epoch; without what a checkpoint did not keep there are none."""
+        if not self._complete:
+            return {}
+        y, a, w = zip(*self._taken, strict=True)
+        if len(self._taken) == 1:
+            targets, outputs, weights = y[0], a[0], w[0]
+        else:
+            targets, outputs = np.concatenate(y), np.concatenate(a)
+            weights = None if w[0] is None else np.concatenate(w)
+        return {metric.name: metric(targets, outputs, weights) for metric in self.metrics}

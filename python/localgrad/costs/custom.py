@@ -1,0 +1,58 @@
+"""Costs that are functions of the user's own."""
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from localgrad._arguments.check import shown
+from localgrad._arrays.objects import NUMBERS
+from localgrad._arrays.rows import FloatArray, shape_of
+from localgrad._arrays.tensors import is_tensor
+
+__all__ = ["CustomCost", "Rows", "answer"]
+
+# f(a, y) -> (the cost of each example, its gradient ∇_a c)
+CustomCost: TypeAlias = Callable[[FloatArray, FloatArray], tuple[ArrayLike, ArrayLike]]
+
+Rows: TypeAlias = NDArray[Any]
+
+
+def answer(
+    cost: CustomCost, a: Rows, y: Rows, *, finite: bool = True, remedy: str = ""
+) -> tuple[Rows, Rows, float]:
+    """Call the cost with copies of the rows; return costs (n,) and gradient (n, m) as float64, checked.
+
+    And what rounding the type of the costs stands for. `remedy` ends the error for what is not finite.
+    """
+    with np.errstate(all="ignore"):  # what is not finite is told of below
+        answer: Any = cost(a.copy(), y.copy())
+    if not isinstance(answer, tuple) or len(answer) != 2:
+        raise TypeError(
+            f"cost must return a tuple of 2 arrays, the costs and their gradient, got {shown(answer)}"
+        )
+    result, eps = [], 0.0
+    for value, what, shape in ((answer[0], "costs", a.shape[:1]), (answer[1], "a gradient", a.shape)):
+        array = _as_the_core_reads(value, f"cost must return {what} of shape {shape_of(np.empty(shape))}")
+        if array.shape != shape:
+            raise ValueError(f"cost must return {what} of shape {shape}, got {shape_of(array)}")
+        if array.dtype.kind == "f":
+            eps = max(eps, float(np.finfo(array.dtype).eps))
+        array = array.astype(np.float64)
+        if finite and not np.isfinite(array).all():
+            raise ValueError(f"cost must return finite {what}, got {array[~np.isfinite(array)][0]}{remedy}")
+        result.append(array)
+    return result[0], result[1], eps
+
+
+def _as_the_core_reads(value: Any, expected: str) -> Rows:
+    """Return what NumPy alone makes of it: in training nothing else is read."""
+    try:
+        array = np.asarray(value)
+    except Exception:
+        remedy = "; detach it" if is_tensor(value) else ""
+        raise TypeError(f"{expected}, real numbers, got {type(value).__name__}{remedy}") from None
+    if array.dtype.kind not in NUMBERS:
+        raise TypeError(f"{expected}, real numbers, got an array of dtype {array.dtype}")
+    return array

@@ -1,0 +1,49 @@
+"""What the argument `optimizer` means."""
+
+from typing import Any
+
+from localgrad import optimizers
+from localgrad._arguments.check import shown
+from localgrad._arguments.names.similar import plain
+from localgrad._arguments.names.values import known_name
+from localgrad.optimizers.base import MiniBatchRule
+from localgrad.optimizers.lbfgs import LBFGS
+from localgrad.optimizers.sgd import SGD
+
+__all__ = ["mini_batch_rule", "update_rule"]
+
+_RULES = [name for name in optimizers.__all__ if name != "Optimizer"]
+
+
+def update_rule(optimizer: Any) -> MiniBatchRule | LBFGS:
+    """Return the optimiser; None is SGD(0.1), a name the optimizer of that name with its defaults."""
+    if optimizer is None:
+        return SGD()
+    if isinstance(optimizer, str):
+        name = known_name(optimizer, "optimizer", _RULES, "optimizer").strip()
+        if "(" in name:
+            call = name if name.endswith(")") else f"{name.partition('(')[0]}()"
+            raise ValueError(
+                f"optimizer must be a name alone, or an object of localgrad.optimizers, got {optimizer!r}; "
+                f"did you mean {call}?"
+            )
+        named: MiniBatchRule | LBFGS = getattr(optimizers, name)()
+        return named
+    if not isinstance(optimizer, MiniBatchRule | LBFGS):
+        called = optimizer if isinstance(optimizer, type) else type(optimizer)
+        ours = {plain(name): name for name in _RULES}.get(plain(called.__name__))
+        number = isinstance(optimizer, int | float) and not isinstance(optimizer, bool)
+        meant = f"SGD({optimizer!r})" if number else ours and f"localgrad.{ours}()"
+        raise TypeError(
+            f"optimizer must be an SGD, an Adam or another of localgrad.optimizers, got {shown(optimizer)}"
+            f"{f'; did you mean {meant}?' if meant else ''}"
+        )
+    return optimizer
+
+
+def mini_batch_rule(optimizer: Any, why: str) -> MiniBatchRule:
+    """Return an optimiser that the core computes."""
+    rule = update_rule(optimizer)
+    if isinstance(rule, LBFGS):
+        raise ValueError(f"optimizer must be one that goes by mini-batches {why}, got {rule}")
+    return rule
