@@ -2,12 +2,13 @@
 
 #include "functions/range.hpp"
 
-/// The one list of activations and costs (that of optimizers is in localgrad/optimizer.hpp). An entry brings a function into
-/// the enumerations, the tables of kernels, the messages, the checks and the bindings; Type is its struct in
-/// activations.hpp or costs.hpp.
+/// The one list of activations and costs (that of optimizers is in localgrad/optimizer.hpp). An entry brings
+/// a function into the enumerations, the tables of kernels, the messages, the checks and the bindings; Type
+/// is its struct in activations.hpp or costs.hpp.
 ///
-/// Activations, X(name, Type, initialization, parameter, where a lies), work unit by unit in any layer; whole-row functions
-/// only in the output layer. Costs, X(name, Type, parameter, traits), say which outputs they fit.
+/// Activations, X(name, Type, initialization, parameter, where a lies), work unit by unit in any layer;
+/// whole-row functions only in the output layer. Costs, X(name, Type, parameter, traits), say which outputs
+/// they fit.
 
 #define LOCALGRAD_ACTIVATIONS(X)                                                          \
   X(identity, Identity, Init::xavier, Parameter(), Span())                                \
@@ -65,7 +66,8 @@ constexpr bool is_unitwise(Activation activation) { return static_cast<int>(acti
 /// How the weights of a layer are drawn: N(0, 2/(fan_in + fan_out)), N(0, 2/fan_in) or N(0, 1/fan_in).
 enum class Init { xavier, he, lecun };
 
-/// The number that stands in brackets behind a name, "leaky_relu(0.2)"; without a name there is none. `many`: one or more.
+/// The number that stands in brackets behind a name, "leaky_relu(0.2)"; without a name there is none. `many`:
+/// one or more.
 struct Parameter {
   const char* name = nullptr;
   double standard = 0;
@@ -93,8 +95,8 @@ constexpr unsigned only(Activation first, Rest... rest) {
 }
 constexpr unsigned kOutputs = (1u << kActivations) - 1, kUnitOutputs = (1u << kUnitActivations) - 1;
 
-/// What a cost asks of the library beside its struct. Of m_L outputs, each target has `heads`: as many as there are
-/// parameters (0), or a fixed number. Output unit h m_L/heads + t is head h of target t.
+/// What a cost asks of the library beside its struct. Of m_L outputs, each target has `heads`: as many as
+/// there are parameters (0), or a fixed number. Output unit h m_L/heads + t is head h of target t.
 struct CostTraits {
   unsigned outputs;
   int fixed_heads = 1;
