@@ -1,8 +1,8 @@
-"""The training loop: what `Network.fit` and `Network.partial_fit` are made of.
+"""How a network is trained: the bodies of `Network.fit` (`fit`), `partial_fit` and `lr_finder` (`sweep`).
 
-`loop` runs the epochs of a `training`; `feed`, `feeds` and `block_feed` (with `prefetch`, `reading` and
-`shuffle_buffer`) bring the mini-batches, `trainer` computes them at the learning rates of `rates`;
-`listeners` are told, and `progress` is shown on `displays`; `validation` splits the data, as `strata` allows;
-`checkpoint` and `resumption` put a training aside and take it up again; `stream` is what goes on between
-calls of partial_fit.
+`loop` runs the epochs of a fit; `trainer` computes the mini-batches, which `localgrad._data` brings, at the
+learning rates of `rates`; `lbfgs` takes the place of both for `LBFGS`. `listeners` calls the callbacks,
+`progress` is shown on `displays`. `checkpoint` and `resumption` write a checkpoint and resume from one;
+`stream` is what `partial_fit` keeps from call to call. `first_look` warns, before training, by `scale` and
+`gradient_check`.
 """
