@@ -67,11 +67,7 @@ class ArrayFeed(Feed):
     def parts(self, epoch: int) -> Generator[Part, None, None]:
         """Return the one part."""
         data, n = self.data, len(self.data)
-        # The sum over a single mini-batch knows no order.
-        if self.shuffle and n > self.batch_size:
-            order = _core.shuffled(n, data.model.seed, epoch)
-        else:
-            order = np.arange(n, dtype=np.uint32)
+        order = _core.epoch_order(n, self.batch_size, self.shuffle, data.model.seed, epoch)
         trained: slice | Order = slice(None)
         if data.index is not None:
             order, trained = data.index[order], data.index

@@ -8,7 +8,6 @@ from zlib import crc32
 from localgrad import _core
 from localgrad._data.examples import Examples
 from localgrad._data.feed import ArrayFeed, Feed
-from localgrad._training.algorithm import Algorithm
 from localgrad._training.checkpoint import EPOCHS
 from localgrad._training.resumption import Resumption
 from localgrad.metrics import Metric
@@ -22,7 +21,6 @@ class Recipe:
     """What `Network.fit` was asked for: its arguments, checked and read."""
 
     epochs: int
-    algorithm: type[Algorithm]
     rule: Any  # the settings of the optimizer, as the algorithm takes them
     penalties: "_core.Regularization"
     schedule: AnySchedule | None
