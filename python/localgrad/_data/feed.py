@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from localgrad import _core
+import localgrad._core as _core
 from localgrad._arrays.weights import Weights
 from localgrad._data.examples import Examples
 from localgrad.errors import BadExample

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from localgrad import _core
+import localgrad._core as _core
 from localgrad._arguments.check import MAX_COUNT, file_path
 from localgrad._arrays.rows import FloatArray
 from localgrad._model.model import Model

@@ -3,7 +3,7 @@
 import time
 from contextlib import closing
 
-from localgrad import _core
+import localgrad._core as _core
 from localgrad._arrays.rows import FloatArray
 from localgrad._data.feed import ArrayFeed, Order, Part
 from localgrad._model.model import Model

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 from zlib import crc32
 
-from localgrad import _core
+import localgrad._core as _core
 from localgrad._data.examples import Examples
 from localgrad._data.feed import ArrayFeed, Feed
 from localgrad._training.checkpoint import EPOCHS

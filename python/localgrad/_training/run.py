@@ -12,8 +12,6 @@ from localgrad._training.recipe import Recipe
 from localgrad._training.requests import Requests
 from localgrad.callbacks import Training
 
-__all__ = ["Run"]
-
 logger = logging.getLogger("localgrad")
 
 

@@ -8,8 +8,6 @@ from localgrad._training.first_look import Look
 from localgrad._training.trainer import Trainer, TrainerSettings
 from localgrad.history import History
 
-__all__ = ["Stream", "Trainee"]
-
 
 @dataclass(frozen=True)
 class Stream:

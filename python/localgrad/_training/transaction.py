@@ -8,8 +8,6 @@ from localgrad._training.recipe import Recipe
 from localgrad._training.stream import Trainee
 from localgrad.history import History
 
-__all__ = ["Transaction"]
-
 
 class Transaction:
     """Gives the network the fit's history and columns, and the start of a resumed fit.

@@ -13,8 +13,6 @@ from localgrad._support.late import import_late
 if TYPE_CHECKING:
     from localgrad.callbacks import Monitor
 
-__all__ = ["ReduceOnPlateau", "Tracker"]
-
 
 def _monitor(value: Any, name: str) -> str | None:
     if value is not None and not isinstance(value, str):
