@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from localgrad import _core
+import localgrad._core as _core
 from localgrad._arguments.check import boolean, real, shown
 
 __all__ = ["PerLayer", "regularization"]

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from localgrad import _core
+import localgrad._core as _core
 from localgrad._arguments.check import integer, real, shown
 from localgrad._arrays.frames import is_column
 from localgrad._arrays.rows import numeric, shape_of

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from localgrad import _core
+import localgrad._core as _core
 from localgrad._arguments.check import real, shown
 from localgrad._arrays.weights import check_labels
 from localgrad._data.examples import Examples, class_count

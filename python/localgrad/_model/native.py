@@ -2,7 +2,7 @@
 
 from typing import Any, TypeAlias
 
-from localgrad import _core
+import localgrad._core as _core
 
 __all__ = ["NATIVE", "Native", "arguments_of"]
 

@@ -4,19 +4,17 @@ import json
 import logging
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from localgrad import _core
+import localgrad._core as _core
 from localgrad._arguments.check import MAX_COUNT, file_path
 from localgrad._arrays.rows import FloatArray
 from localgrad._model.model import Model
 from localgrad.callbacks import best
+from localgrad.callbacks.best import Request
 from localgrad.history import History
-
-if TYPE_CHECKING:
-    from localgrad.callbacks.best import Request
 
 __all__ = ["AlgorithmState", "CallbackState", "Saved", "TrainerState", "check_same_network", "load", "save"]
 
@@ -94,7 +92,7 @@ class Saved:
                 logger.warning("resume: %s was %s in the checkpoint, now it is %s", name, before, after)
 
 
-def save(request: "Request", model: Model, saved: Saved) -> None:
+def save(request: Request, model: Model, saved: Saved) -> None:
     """Write a checkpoint, atomically; `load` reads from it the network, with the best parameters if given."""
     path, found = request
     state = saved.algorithm

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from localgrad import _core
+import localgrad._core as _core
 from localgrad.optimizers.base import MiniBatchRule
 from localgrad.schedules import ReduceOnPlateau
 from localgrad.schedules.argument import AnySchedule

@@ -1,9 +1,6 @@
 """The checkpoints that callbacks ask for."""
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from localgrad.callbacks.best import Request
+from localgrad.callbacks.best import Request
 
 __all__ = ["OVER", "Requests"]
 
@@ -17,7 +14,7 @@ class Requests:
         self.pending: list[Request] = []
         self._why_none = why_none
 
-    def add(self, request: "Request") -> None:
+    def add(self, request: Request) -> None:
         """Take a request; a RuntimeError where there can be no checkpoint."""
         if self._why_none:
             raise RuntimeError(self._why_none)

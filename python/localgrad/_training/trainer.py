@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from localgrad import _core
+import localgrad._core as _core
 from localgrad._model.model import Model
 from localgrad.optimizers.base import MiniBatchRule
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from localgrad import _core
+import localgrad._core as _core
 from localgrad.bench.agreement import Answer
 from localgrad.bench.contenders import Contender, Kind, rows_in
 from localgrad.bench.nets import Net

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from localgrad import _core
+import localgrad._core as _core
 
 __all__ = ["FUNCTIONS", "HIGHER_IS_BETTER", "in_default_mode", "metric"]
 

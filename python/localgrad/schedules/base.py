@@ -11,7 +11,7 @@ from typing import Any, Self, TypeAlias, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from localgrad import _core
+import localgrad._core as _core
 from localgrad._arguments.check import real, shown
 from localgrad._arguments.settings import Settings
 
