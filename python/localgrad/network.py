@@ -47,12 +47,12 @@ from localgrad.schedules.argument import AnySchedule
 from localgrad.trace import Trace
 
 if TYPE_CHECKING:
-    from localgrad._training.stream import Stream
+    from localgrad._training.partial_state import PartialState
     from localgrad.callbacks.base import CallbackLike
 
 __all__ = ["Network", "load"]
 
-_OWN = {"_model", "history", "_stream"}  # what every network has; the rest subclasses have added
+_OWN = {"_model", "history", "_partial"}  # what every network has; the rest subclasses have added
 # Of the model in pickles, also in older ones.
 _PICKLED = {"_network", "_cost_function", "_initial", "_native", "_guard", "_sizes", "_dtype"}
 
@@ -175,7 +175,7 @@ class Network:
     """The history of the last fit."""
 
     _model: Model
-    _stream: Stream | None  # what partial_fit goes on from
+    _partial: PartialState | None  # what partial_fit goes on from
 
     if not TYPE_CHECKING:
         _model, history = Missing(), Missing()
@@ -229,7 +229,7 @@ class Network:
         """Become the network of this model, unless a fit is under way: that goes on with the old one."""
         before: Model | None = self.__dict__.get("_model")
         with nullcontext() if before is None else before.guard.training():
-            self._model, self.history, self._stream = model, history, None
+            self._model, self.history, self._partial = model, history, None
 
     # What the network is
 
@@ -515,7 +515,14 @@ class Network:
         return data.measure(team, metrics_of(metrics, model))
 
     @other_names
-    def backprop(self, x: ArrayLike, y: ArrayLike, *, n_threads: int | None = None) -> Trace:
+    def backprop(
+        self,
+        x: ArrayLike,
+        y: ArrayLike,
+        *,
+        sample_weight: ArrayLike | None = None,
+        n_threads: int | None = None,
+    ) -> Trace:
         """Run backpropagation on one example or a batch; the network is not changed.
 
         Parameters
@@ -525,6 +532,8 @@ class Network:
         y : array_like
             What the network should answer, as in `fit`; for a single example without the batch axis, of shape
             (sizes[-1],) or a label.
+        sample_weight : array_like of shape (n,), optional
+            How much each example counts, as in `evaluate`: finite, at least 0, not all 0.
         n_threads : int, optional
             Exactly so many threads, or fewer where the system refuses some; by default the core chooses.
 
@@ -532,7 +541,8 @@ class Network:
         -------
         Trace
             Cost, weighted inputs, activations, local gradients and gradients: (F), (D1), (D2), (G1), (G2) and
-            (C). The gradients of a batch are means over its examples.
+            (C). The cost and the gradients of a batch are means over its examples, Σ w_i c_i / Σ w_i; the
+            local gradients are of each example's own cost, without its weight.
 
         Raises
         ------
@@ -554,10 +564,10 @@ class Network:
         """
         model = self._model
         model.check_columns(x, "x")
-        data = Examples.of(model, x, y, names=("x", "y"))
+        data = Examples.of(model, x, y, names=("x", "y"), sample_weight=sample_weight).weighed()
         team = threads(n_threads)
         with model.guard.computing():
-            found = model.native.backprop(data.rows, data.targets, team, *data.names)
+            found = model.native.backprop(data.rows, data.targets, data.weights, team, *data.names)
         return Trace(model, data.target_rows(), *found, data.single)
 
     def graph(self) -> Graph:
@@ -900,8 +910,8 @@ class Network:
         dtype as mini-batches take them, to what ``astype`` would give. Beside the model, its optimiser's
         state and a mini-batch, `fit` needs at most 8 bytes a row, 16 more for weights of examples, and for
         each mini-batch of an epoch 8 bytes, or up to 136 if its rule or a schedule changes from one to the
-        next; for metrics of the training m_L numbers a row; and for a share that is kept apart a copy of it,
-        of up to 64 MB. Rows whose numbers stand side by side are read fastest. Shuffled rows of an array
+        next; for metrics of the training m_L numbers a row; and for a share that is kept apart 4 bytes a row.
+        Rows whose numbers stand side by side are read fastest. Shuffled rows of an array
         whose columns do (Fortran order) are slow to read: if memory allows, several epochs take less time on
         ``np.ascontiguousarray(X)``. Of float16, longdouble and swapped bytes, and of what is no array, a copy
         in the network's dtype is made. Do not change arrays while they are read.
@@ -1149,7 +1159,7 @@ class Network:
         with model.guard.training():
             model.reset(key)
             self.history = History()
-            self._stream = None
+            self._partial = None
         return self
 
     def __sklearn_clone__(self) -> Self:

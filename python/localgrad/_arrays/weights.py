@@ -13,18 +13,6 @@ from localgrad._arrays.frames import is_column
 from localgrad._arrays.rows import numeric, shape_of
 from localgrad.errors import BadExample
 
-__all__ = [
-    "ClassWeight",
-    "Weights",
-    "check_labels",
-    "class_weights",
-    "has_weight",
-    "product",
-    "relative",
-    "sample_weights",
-    "scaled",
-]
-
 Weights: TypeAlias = NDArray[np.float64]
 ClassWeight: TypeAlias = Mapping[int, float] | Sequence[float] | NDArray[Any] | str
 

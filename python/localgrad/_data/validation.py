@@ -17,8 +17,6 @@ from localgrad._support.warn import warn
 from localgrad.hold_out import HoldOut
 from localgrad.warnings import HoldOutWarning
 
-__all__ = ["held_out", "split"]
-
 _NAMED = 10  # classes in a message
 _MISSED = 0.5  # of the share, by which whole groups may miss it without a word
 

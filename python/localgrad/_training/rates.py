@@ -12,8 +12,6 @@ from localgrad.schedules.argument import AnySchedule
 from localgrad.schedules.base import Times, factors, over
 from localgrad.schedules.plateau import Tracker
 
-__all__ = ["Rates"]
-
 
 class Rates:
     """The factors that a schedule gives to the mini-batches of one fit, an epoch at a time."""

@@ -7,8 +7,6 @@ import localgrad._core as _core
 from localgrad._model.model import Model
 from localgrad.optimizers.base import MiniBatchRule
 
-__all__ = ["Trainer", "TrainerSettings"]
-
 Trainer: TypeAlias = _core.Trainer32 | _core.Trainer64
 
 _TRAINERS: dict[str, type[Trainer]] = {"float32": _core.Trainer32, "float64": _core.Trainer64}

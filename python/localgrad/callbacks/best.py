@@ -7,8 +7,6 @@ from typing import NamedTuple
 import localgrad._core as _core
 from localgrad._arrays.rows import FloatArray
 
-__all__ = ["NOTE", "Best", "Request", "best_of"]
-
 NOTE = "training"  # of a checkpoint's notes, the one that is read here
 
 

@@ -5,8 +5,6 @@ from dataclasses import asdict, dataclass
 import localgrad._core as _core
 from localgrad._arguments.settings import Settings
 
-__all__ = ["MiniBatchRule", "Optimizer"]
-
 
 @dataclass(frozen=True)
 class Optimizer(Settings):

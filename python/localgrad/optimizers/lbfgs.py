@@ -6,8 +6,6 @@ from localgrad._arguments.names.keywords import other_names
 from localgrad._arguments.settings import number, whole
 from localgrad.optimizers.base import Optimizer
 
-__all__ = ["LBFGS"]
-
 
 @other_names
 @dataclass(frozen=True)

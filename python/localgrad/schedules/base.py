@@ -15,8 +15,6 @@ import localgrad._core as _core
 from localgrad._arguments.check import real, shown
 from localgrad._arguments.settings import Settings
 
-__all__ = ["Schedule", "Times", "depends_on_epochs", "factors", "over", "schedule_like"]
-
 Times: TypeAlias = NDArray[np.float64]
 
 
