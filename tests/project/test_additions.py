@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 BUILT = ("CMakeLists.txt", "LICENSE", "README.md", "cmake", "cpp", "pyproject.toml", "python")
 
@@ -188,6 +190,7 @@ def add(root, steps):
         path.write_text(text)
 
 
+@pytest.mark.slow
 def test_an_optimizer_and_an_activation_are_four_files_each(tmp_path):
     root, site = tmp_path / "sources", tmp_path / "site"
     root.mkdir()
