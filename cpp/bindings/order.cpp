@@ -9,6 +9,7 @@
 #include "engine/data/shuffle.hpp"
 #include "gil.hpp"
 #include "register.hpp"
+#include "text/message.hpp"
 
 namespace py = pybind11;
 
@@ -20,8 +21,7 @@ constexpr std::size_t kBrief = 10000;  // rows; to release the GIL and wait for 
 
 py::array permutation(std::size_t n, std::uint64_t seed, Purpose purpose, std::uint64_t which,
                       std::uint32_t draw) {
-  if (n > kMostRows)
-    throw py::value_error("n must be at most " + std::to_string(kMostRows) + ", got " + std::to_string(n));
+  if (n > kMostRows) throw py::value_error(text_of("n must be at most ", kMostRows, ", got ", n));
   std::vector<std::uint32_t> order;
   {
     std::optional<WithoutGil> without_gil;

@@ -174,7 +174,8 @@ TEST_CASE_TEMPLATE("a number that overflows as it is scaled is not finite", E, f
       const std::uint32_t order[] = {0};
       std::vector<float> out(width);
       REQUIRE(gather_rows(kernels<float>(), x.rows, order, 1, out.data(), Index{0}) == 1);
-      REQUIRE(gather_rows(kernels<float>(), x.rows, order, 1, out.data(), Index{0}, net.input_scale()) == 0);
+      REQUIRE(gather_rows(kernels<float>(), x.rows, order, 1, out.data(), Index{0},
+                          static_cast<float>(net.options().input_scale)) == 0);
       REQUIRE(message_of([&] { net.predict(x.rows, out.data()); }) ==
               "x times input_scale must be finite as float32, got inf at row 0, column " +
                   std::to_string(at));

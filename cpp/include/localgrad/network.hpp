@@ -90,20 +90,10 @@ class Network {
   /// name shows its numbers, as short as possible, unless all are the defaults.
   const Options& options() const { return options_; }
   std::size_t num_parameters() const { return num_parameters_; }
-  /// Options::input_scale as it is used.
-  T input_scale() const { return static_cast<T>(options_.input_scale); }
-  /// Where the activation of layer i+2 stands in `names().outputs`, and the cost in `names().costs` (behind
-  /// them: custom).
-  std::size_t activation_index(std::size_t i) const { return activations_[i]; }
-  std::size_t cost_index() const { return cost_; }
-  /// The number behind the name of that activation (0 where it has none), and those behind the cost's.
-  double activation_parameter(std::size_t i) const { return activation_parameters_[i]; }
-  const std::vector<double>& cost_parameters() const { return cost_parameters_; }
-  /// Outputs for each number of a target row, and the numbers of such a row: m_L / heads.
-  std::size_t heads() const { return heads_; }
-  std::size_t target_width() const { return sizes_.back() / heads_; }
+  /// The numbers of a row of targets: m_L, or less if the cost has several outputs for each target.
+  std::size_t target_width() const { return sizes_.back() / functions_.outputs_per_target; }
   /// Whether the network takes labels for targets and evaluate reports an accuracy.
-  bool classifies() const { return classifies_; }
+  bool classifies() const { return functions_.classifies; }
 
   /// The function of a "custom" cost. Copies of the network share it; it is not saved. Throws
   /// std::invalid_argument for another cost.
@@ -162,16 +152,20 @@ class Network {
   struct Free {
     void operator()(T* buffer) const;
   };
-  friend struct NetworkAccess;  // what only a file may set
+  friend struct NetworkAccess;  // for the library itself
+  /// What the names in Options stand for: places in `names()`, and the numbers in parentheses.
+  struct Functions {
+    std::vector<std::size_t> activations;
+    std::vector<double> activation_parameters, cost_parameters;
+    std::size_t cost = 0, outputs_per_target = 1;
+    bool classifies = false;
+  };
   void complete();
   std::size_t offset(std::size_t i) const;
 
   std::vector<std::size_t> sizes_;
   Options options_;
-  std::vector<std::size_t> activations_;
-  std::vector<double> activation_parameters_, cost_parameters_;
-  std::size_t cost_ = 0, heads_ = 1;
-  bool classifies_ = false;
+  Functions functions_;
   CostFunction<T> cost_function_;
   std::shared_ptr<const std::vector<std::string>> feature_names_;  // replaced as a whole
   std::uint64_t epochs_ = 0;

@@ -51,11 +51,11 @@ Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, in
   if (custom) cost_function_of(network);
   const auto& kernel = kernels<T>();
   const Index n = static_cast<Index>(x.n);
-  Pass<T> pass(network, kernel, x.n, Keep::everything);
+  Pass<T> pass(network, kernel, x.n, Buffers::everything);
   const TargetRule<T> rule(network);
   for (std::size_t r = 0; r < x.n; ++r) {
     const auto row = static_cast<Index>(r);
-    if (!gather_row(kernel, x, r, pass.a(0, row), network.input_scale()) ||
+    if (!gather_row(kernel, x, r, pass.a(0, row), input_scale(network)) ||
         !gather_target(kernel, rule, y, r, pass.y(row)))
       refuse_example(network, kernel, &x, &y, r);
   }
@@ -115,7 +115,7 @@ void activation_derivative(const Network<T>& network, std::size_t i, std::size_t
   const Activation phi = activation_of(network, i);
   const std::size_t width = network.sizes().at(i + 1);
   if (is_unitwise(phi)) {
-    const auto parameter = static_cast<T>(network.activation_parameter(i));
+    const auto parameter = activation_parameter(network, i);
     kernels<T>().activation_derivative[static_cast<int>(phi)](static_cast<Index>(n * width), z, a, parameter,
                                                               out);
     return;

@@ -52,12 +52,12 @@ void for_blocks(const Network<T>& network, const Rows& x, const Targets* y, int 
   RowsTeam team(n_threads, rows_work(network, kernel, x.n, 1), blocks);
   const int threads = team.threads();
   const Index capacity = ceil_div(n, std::max<Index>(blocks, 1));
-  Pass<T> pass(network, kernel, static_cast<std::size_t>(capacity * threads), Keep::outputs);
+  Pass<T> pass(network, kernel, static_cast<std::size_t>(capacity * threads), Buffers::outputs);
   const bool packs = n > 32;  // packing the weights costs about as much as reading them for a few rows
   if (packs) pass.prepare();
   const Index units = packs ? pass.load_units() : 0;
   const TargetRule<T> rule(network);
-  const T scale = network.input_scale();
+  const T scale = input_scale(network);
   std::atomic<Index> next_unit{0}, loaded{0};
   FirstBad bad;
   std::atomic<Index> next{0};  // who is held up takes fewer blocks
@@ -102,7 +102,7 @@ void predict_few(const Network<T>& network, const Rows& x, T* out) {
   FewRows<T> rows(network, kernel);
   const std::size_t width = network.sizes().back();
   for (std::size_t r = 0; r < x.n; ++r, out += width) {
-    if (!gather_row(kernel, x, r, rows.x(), network.input_scale()))
+    if (!gather_row(kernel, x, r, rows.x(), input_scale(network)))
       refuse_example<T>(network, kernel, &x, nullptr, r);
     std::copy_n(rows.forward(), width, out);
   }

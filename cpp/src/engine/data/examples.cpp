@@ -125,7 +125,7 @@ TargetRule<T>::TargetRule(const Network<T>& network)
   highest = static_cast<T>(traits.highest);
   if (traits.signs) off = -1;
   if (!traits.smooth) return;
-  const auto smoothing = static_cast<T>(network.cost_parameters()[0]);
+  const auto smoothing = column_parameter(network, 0);
   keep = 1 - smoothing;
   if (is_unitwise(output_of(network)))  // so that 1/2 stays 1/2
     center = share = T(0.5);
@@ -218,7 +218,7 @@ template <class T>
 void refuse_example(const Network<T>& network, const Kernels<T>& kernels, const Rows* x, const Targets* y,
                     std::size_t index) {
   Complaint complaint;
-  if (x) complaint = not_finite(kernels, *x, index, network.input_scale());
+  if (x) complaint = not_finite(kernels, *x, index, input_scale(network));
   if (!complaint && y) complaint = bad_target(network, kernels, *y, index);
   if (!complaint && y) complaint = bad_weight<T>(*y, index);
   if (complaint) throw *complaint;

@@ -50,9 +50,9 @@ EpochRun<T>::EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule
       states_(kernels.states[static_cast<int>(rule.update())]),
       batch_size_(batch_size),
       plan_(plan),
-      pass_(network, kernels_, pass_rows(plan, batch_size), Keep::gradients, plan.copies, weighted),
+      pass_(network, kernels_, pass_rows(plan, batch_size), Buffers::gradients, plan.copies, weighted),
       units_(pass_),
-      pace_(plan.fixed || plan.threads == 1, plan.alone_seconds, plan.team_seconds) {
+      tuner_(plan.fixed || plan.threads == 1, plan.alone_seconds, plan.team_seconds) {
   load();  // what it takes is taken here, not in the first mini-batch
   const Index head = pass_.layers() - 1;
   for (Index i = 0; i <= head; ++i) {
@@ -206,24 +206,24 @@ template <class T>
 Outcome EpochRun<T>::mini_batches(const Rows& x, const Targets& y, const std::vector<std::uint32_t>& order,
                                   std::size_t first, std::size_t last) {
   last = std::min(last, (order.size() - 1) / batch_size_ + 1);
-  const bool paced = !plan_.fixed && plan_.threads > 1;
+  const bool tuned = !plan_.fixed && plan_.threads > 1;
   Outcome outcome;
   outcome.mini_batches = first;
   while (outcome.mini_batches < last && outcome.end == End::done) {
-    const std::size_t begin = outcome.mini_batches, end = begin + std::min(last - begin, pace_.steps());
-    const auto start = paced ? Clock::now() : Clock::time_point();
-    const auto deadline = !paced ? Clock::time_point::max()
+    const std::size_t begin = outcome.mini_batches, end = begin + std::min(last - begin, tuner_.steps());
+    const auto start = tuned ? Clock::now() : Clock::time_point();
+    const auto deadline = !tuned ? Clock::time_point::max()
                                  : start + std::chrono::duration_cast<Clock::duration>(
-                                               std::chrono::duration<double>(pace_.deadline()));
+                                               std::chrono::duration<double>(tuner_.deadline()));
     Segment segment{x, y, order, begin, end, deadline};
     segment.outcome = outcome;
-    const int threads = pace_.alone() ? 1 : plan_.threads;
+    const int threads = tuner_.alone() ? 1 : plan_.threads;
     if (threads > 1 && !head_shared_) share_head();
     take(segment, threads);
     outcome = segment.outcome;
-    if (!paced) continue;
+    if (!tuned) continue;
     const auto now = Clock::now();
-    pace_.record(outcome.mini_batches - begin, std::chrono::duration<double>(now - start).count());
+    tuner_.record(outcome.mini_batches - begin, std::chrono::duration<double>(now - start).count());
     // A segment of one long step is over before finish() would ask.
     if (outcome.end == End::done && outcome.mini_batches < last && asked_to_stop(now))
       outcome.end = End::interrupted;

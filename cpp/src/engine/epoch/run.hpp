@@ -13,8 +13,8 @@
 #include "engine/epoch/rule.hpp"
 #include "engine/pass/gradient_units.hpp"
 #include "engine/pass/pass.hpp"
-#include "engine/plan/pace.hpp"
 #include "engine/plan/plan.hpp"
+#include "engine/plan/tuner.hpp"
 
 namespace localgrad {
 
@@ -208,7 +208,7 @@ class EpochRun {
   std::function<bool()> interrupt_;
   Clock::time_point last_asked_{};
   bool head_shared_ = true;  // whether all copies of the output layer are the same
-  Pace pace_;
+  Tuner tuner_;
 };
 
 extern template class EpochRun<float>;

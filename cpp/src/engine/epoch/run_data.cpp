@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "engine/epoch/run.hpp"
+#include "model/network_functions.hpp"
 
 namespace localgrad {
 
@@ -12,7 +13,7 @@ void EpochRun<T>::gather_x(Segment& segment, const Step& step, Index begin, Inde
                            Place place) {
   const std::size_t first = step.first + static_cast<std::size_t>(begin);
   const Index good = gather_rows(kernels_, segment.x, segment.order.data() + first, end - begin,
-                                 pass_.a(0, to, place), pass_.stride(0), network_.input_scale());
+                                 pass_.a(0, to, place), pass_.stride(0), input_scale(network_));
   if (good < end - begin) segment.bad(first + static_cast<std::size_t>(good));
   place.position = position_of(step, begin, to);
   pass_.disturb_x(to, to + end - begin, place);
@@ -81,14 +82,7 @@ Prefetch EpochRun<T>::prefetch(const Segment& segment, const Step& step, PanelRa
   return ahead;
 }
 
-#define LOCALGRAD_FOR(T)                                                                            \
-  template void EpochRun<T>::gather_x(Segment&, const Step&, Index, Index, Index, Place);           \
-  template void EpochRun<T>::gather_y(Segment&, const Step&, Index, Index, Index, Place);           \
-  template void EpochRun<T>::call_custom_cost(Segment&, const Step&);                               \
-  template void EpochRun<T>::copy_outputs(const Segment&, const Step&, Index, Index, Index, Place); \
-  template Prefetch EpochRun<T>::prefetch(const Segment&, const Step&, PanelRange, std::size_t) const;
-LOCALGRAD_FOR(float)
-LOCALGRAD_FOR(double)
-#undef LOCALGRAD_FOR
+template class EpochRun<float>;  // what is defined here
+template class EpochRun<double>;
 
 }  // namespace localgrad

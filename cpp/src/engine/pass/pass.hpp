@@ -14,7 +14,7 @@ namespace localgrad {
 template <class T>
 bool is_narrow(const Network<T>& network);
 
-enum class Keep {
+enum class Buffers {
   outputs,    ///< inference: (F), (D1) of the output layer
   gradients,  ///< training: what (D2) and (G1) need
   everything  ///< and every z, for a trace
@@ -63,7 +63,7 @@ class Pass {
  public:
   /// For up to `capacity` examples, which may be `weighted`. Weights are read from the network's buffer until
   /// prepare().
-  Pass(const Network<T>& network, const Kernels<T>& kernels, std::size_t capacity, Keep keep,
+  Pass(const Network<T>& network, const Kernels<T>& kernels, std::size_t capacity, Buffers buffers,
        Copies copies = {}, bool weighted = false);
 
   /// Makes room for the network's parameters in panels (with a transposed copy for (D2), if gradients are
@@ -173,7 +173,7 @@ class Pass {
   const Network<T>& network_;
   const Kernels<T>& kernels_;
   std::size_t capacity_;
-  Keep keep_;
+  Buffers buffers_;
   Copies copies_;
   bool loaded_ = false;
   std::uint32_t epoch_ = 0;

@@ -8,6 +8,7 @@
 
 #include "engine/team/quota.hpp"
 #include "engine/team/team.hpp"
+#include "text/message.hpp"
 
 #if defined(__linux__)
 #include <sched.h>
@@ -94,8 +95,7 @@ int default_threads() {
 
 void check_threads(int requested) {
   if (requested < 0 || requested > kMaxThreads)
-    throw std::invalid_argument("n_threads must be in 1.." + std::to_string(kMaxThreads) +
-                                ", or 0 to choose, got " + std::to_string(requested));
+    refuse("n_threads must be in 1..", kMaxThreads, ", or 0 to choose, got ", requested);
 }
 
 }  // namespace localgrad
