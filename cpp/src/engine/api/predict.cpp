@@ -227,7 +227,7 @@ Evaluation Network<T>::evaluate(const Rows& x, const Targets& y, int n_threads, 
                                 " must be above 0 for at least 1 example, got 0 for all of them");
   Evaluation result;
   result.cost = sums.cost / static_cast<double>(x.n);
-  if (classifies_) result.accuracy = sums.right / sums.weight;
+  if (classifies()) result.accuracy = sums.right / sums.weight;
   return result;
 }
 
