@@ -17,7 +17,8 @@ def is_for_types_only(node):
 
 
 def parameter_names(function):
-    return [argument.arg for argument in function.args.args]
+    named = [argument.arg for argument in function.args.args]
+    return named if function.args.kwarg is None else [*named, f"**{function.args.kwarg.arg}"]
 
 
 def stub_classes():
@@ -81,3 +82,7 @@ def test_functions_have_the_same_parameters(node):
 
 def test_names_has_the_stubs_keys():
     assert set(_core.names()) == set(stub_members(stub_classes()["Names"]))
+
+
+def test_options_have_the_stubs_keys():
+    assert set(_core.Network32([1, 1]).options) == set(stub_members(stub_classes()["Options"]))

@@ -1,19 +1,35 @@
 """Penalties, decay, clipping and bounds of weights: the arguments of `fit` as the core takes them."""
 
-from collections.abc import Sequence
-from typing import Any, TypeAlias
+from __future__ import annotations  # help() then shows PerLayer by its name
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias, TypedDict, TypeVar
 
 import numpy as np
 
 from localgrad import _core
 from localgrad._arguments.check import boolean, real, shown
 
-__all__ = ["PerLayer", "regularization"]
+__all__ = ["Regularization", "penalties_of", "regularized"]
 
 PerLayer: TypeAlias = float | Sequence[float]
+F = TypeVar("F", bound=Callable[..., Any])
 
 
-def regularization(
+class Regularization(TypedDict, total=False):
+    """The arguments of `penalties_of` as the type of ``**regularization``."""
+
+    l1: PerLayer
+    l2: PerLayer
+    weight_decay: PerLayer | None
+    penalize_biases: bool
+    max_norm: float | None
+    clip_value: float | None
+    clip_norm: float | None
+
+
+def penalties_of(
     layers: int,
     *,
     l1: PerLayer = 0.0,
@@ -23,7 +39,7 @@ def regularization(
     max_norm: float | None = None,
     clip_value: float | None = None,
     clip_norm: float | None = None,
-) -> "_core.Regularization":
+) -> _core.Regularization:
     """Return the settings, checked, for so many layers of weights."""
     return {
         "l1": _per_layer(l1, "l1", layers),
@@ -34,6 +50,15 @@ def regularization(
         "clip_value": _bound(clip_value, "clip_value"),
         "clip_norm": _bound(clip_norm, "clip_norm"),
     }
+
+
+def regularized(function: F) -> F:
+    """Show the arguments of `penalties_of` where a function takes ``**regularization``."""
+    signature = inspect.signature(function)
+    *own, _ = signature.parameters.values()
+    own += list(inspect.signature(penalties_of).parameters.values())[1:]
+    function.__signature__ = signature.replace(parameters=own)  # type: ignore[attr-defined]
+    return function
 
 
 def _per_layer(value: Any, name: str, layers: int) -> list[float]:

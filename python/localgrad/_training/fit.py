@@ -10,7 +10,7 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from localgrad._arguments.check import MAX_COUNT, boolean, file_path, integer, real, threads, verbosity
-from localgrad._arguments.regularization import PerLayer, regularization
+from localgrad._arguments.regularization import Regularization, penalties_of
 from localgrad._arrays.weights import ClassWeight
 from localgrad._data.examples import Examples
 from localgrad._data.feed import ArrayFeed
@@ -50,13 +50,7 @@ def fit(
     shuffle: bool,
     sample_weight: ArrayLike | None,
     class_weight: ClassWeight | None,
-    l1: PerLayer,
-    l2: PerLayer,
-    weight_decay: PerLayer | None,
-    penalize_biases: bool,
-    max_norm: float | None,
-    clip_value: float | None,
-    clip_norm: float | None,
+    regularization: Regularization,
     validation: tuple[ArrayLike, ...] | float | None,
     metrics: str | Callable[..., Any] | Sequence[str | Callable[..., Any]] | None,
     callbacks: Sequence[Listener],
@@ -73,15 +67,9 @@ def fit(
     model.check_cost()
     count = integer(epochs, "epochs", at_least=0)
     rule = update_rule(optimizer)
-    penalties = regularization(
+    penalties = penalties_of(
         len(model.sizes) - 1,
-        l1=l1,
-        l2=l2,
-        weight_decay=weight_decay,
-        penalize_biases=penalize_biases,
-        max_norm=max_norm,
-        clip_value=clip_value,
-        clip_norm=clip_norm,
+        **regularization,
     )
     resumption = None if resume is None else Resumption.read(resume, model)
     first = model.epochs if resumption is None else resumption.saved.first_epoch

@@ -5,7 +5,7 @@ import math
 from numpy.typing import ArrayLike
 
 from localgrad._arguments.check import boolean, mini_batch_size, threads
-from localgrad._arguments.regularization import PerLayer, regularization
+from localgrad._arguments.regularization import Regularization, penalties_of
 from localgrad._arrays import column_names
 from localgrad._arrays.weights import has_weight
 from localgrad._data.examples import Examples
@@ -26,13 +26,7 @@ def partial_fit(
     optimizer: Optimizer | str | None,
     shuffle: bool,
     sample_weight: ArrayLike | None,
-    l1: PerLayer,
-    l2: PerLayer,
-    weight_decay: PerLayer | None,
-    penalize_biases: bool,
-    max_norm: float | None,
-    clip_value: float | None,
-    clip_norm: float | None,
+    regularization: Regularization,
     n_threads: int | None,
 ) -> float:
     """Train an epoch of its own; the arguments are those of `Network.partial_fit`."""
@@ -48,15 +42,9 @@ def partial_fit(
     if optimizer is None and network._stream is not None:
         optimizer = network._stream.rule
     rule = mini_batch_rule(optimizer, "for partial_fit")
-    penalties = regularization(
+    penalties = penalties_of(
         len(model.sizes) - 1,
-        l1=l1,
-        l2=l2,
-        weight_decay=weight_decay,
-        penalize_biases=penalize_biases,
-        max_norm=max_norm,
-        clip_value=clip_value,
-        clip_norm=clip_norm,
+        **regularization,
     )
     in_new_order = boolean(shuffle, "shuffle")
     team = threads(n_threads)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from localgrad._arguments.check import boolean, integer, mini_batch_size, real, threads
-from localgrad._arguments.regularization import PerLayer, regularization
+from localgrad._arguments.regularization import Regularization, penalties_of
 from localgrad._arrays.weights import ClassWeight
 from localgrad._data.examples import Examples
 from localgrad._data.feed import ArrayFeed
@@ -38,28 +38,16 @@ def lr_finder(
     shuffle: bool,
     sample_weight: ArrayLike | None,
     class_weight: ClassWeight | None,
-    l1: PerLayer,
-    l2: PerLayer,
-    weight_decay: PerLayer | None,
-    penalize_biases: bool,
-    max_norm: float | None,
-    clip_value: float | None,
-    clip_norm: float | None,
+    regularization: Regularization,
     n_threads: int | None,
 ) -> Sweep:
     """Try learning rates on a copy of the model; the arguments are those of `Network.lr_finder`."""
     data = Examples.of(model, X, y, only_batch=True, sample_weight=sample_weight).weighed(class_weight)
     size = len(data) if batch_size is None else mini_batch_size(batch_size)
     rule = mini_batch_rule(optimizer, "and has a learning rate to find")
-    penalties = regularization(
+    penalties = penalties_of(
         len(model.sizes) - 1,
-        l1=l1,
-        l2=l2,
-        weight_decay=weight_decay,
-        penalize_biases=penalize_biases,
-        max_norm=max_norm,
-        clip_value=clip_value,
-        clip_norm=clip_norm,
+        **regularization,
     )
     rates = _rates(lowest, highest, steps)
     unit = _at_rate_one(rule)
