@@ -44,9 +44,9 @@ namespace localgrad {
 /// Whether every file names an option, or those alone that are younger than it: others mean the default.
 enum class InFiles { all, newer };
 
-/// Calls f(name, option, in_files) for every option, f(name, option, in_files, range) for numbers that are computed with.
-/// Constructors and properties of the bindings, files, copies, pickles and checks of ranges follow from this list; a vector
-/// has one entry for each hidden layer.
+/// Calls f(name, option, in_files) for every option, f(name, option, in_files, range) for numbers that are
+/// computed with. Constructors and properties of the bindings, files, copies, pickles and checks of ranges
+/// follow from this list; a vector has one entry for each hidden layer.
 template <class O, class F>
 void each_option(O& o, const F& f) {
   f("activation", o.activation, InFiles::all);

@@ -33,8 +33,8 @@ struct UpdateStep {
   static constexpr bool is_size(int) { return false; }
   /// Whether the step is short enough for the micro-kernel's epilogue.
   static constexpr bool kInRegisters = false;
-  /// Whether w moves by the first number times g. 1/b goes into that number then: one multiplication a parameter less, which
-  /// is a tenth of (G1) for ten rows.
+  /// Whether w moves by the first number times g. That number then includes 1/b: one multiplication a
+  /// parameter less, which is a tenth of (G1) for ten rows.
   static constexpr bool kLinear = false;
 };
 
@@ -69,7 +69,7 @@ struct CommonRule {
   }
 };
 
-/// What is 0 as a float would make 0/0 of a unit's padding, what is infinite or has no normal reciprocal a not-a-number of
+/// What is 0 as a float would make 0/0 of padding; what is infinite or has no normal reciprocal, a NaN in
 /// quotient().
 template <class T>
 T usable_epsilon(double epsilon) {
@@ -81,17 +81,17 @@ inline double power(double base, std::uint64_t t) { return std::pow(base, static
 
 namespace {
 
-/// -1, 0 or 1, the sign of v. Not-a-number stays: a rule that made a step of it would hide that training has diverged.
+/// -1, 0 or 1, the sign of v. NaN stays: a rule that made a step of it would hide that training has diverged.
 template <class S>
 LOCALGRAD_INLINE typename S::V sign(typename S::V v) {
   const auto zero = S::broadcast(0), one = S::broadcast(1);
   return S::select(v > zero, one, S::select(v < zero, -one, v));
 }
 
-/// n / d for normal d > 0 whose reciprocal is normal too, in float to 2 units in the last place (without fused multiply-add
-/// 2.3); for infinite d, where v has overflowed, it is not a number. A division would wait for the unit that takes the square
-/// roots, and so cost half as much again. The bits of d, taken from a constant, are 1/d to one part in 8; each line makes an
-/// error e of it e^3.
+/// n / d for normal d > 0 whose reciprocal is normal too, in float to 2 units in the last place (unfused
+/// 2.3); NaN for infinite d, where v has overflowed. A division would wait for the unit that computes the
+/// square roots, and so cost half as much again. The bits of d, subtracted from a constant, are 1/d to one
+/// part in 8; each line makes an error e of it e^3.
 template <class S>
 LOCALGRAD_INLINE typename S::V quotient(typename S::V n, typename S::V d) {
   if constexpr (sizeof(typename S::T) != sizeof(float)) return n / d;

@@ -26,8 +26,7 @@ void multiply_derivative(const void* context, const TileView<S>& tile) {
     const auto* z = Phi::kNeedsZ ? d.z_prev + tile.row * stride + column : a;
     tile.map(v, d.delta_prev + tile.row * d.delta_prev_stride + column, d.delta_prev_stride, left,
              [=](Index i, typename S::V sum) {
-               return sum * Phi::template derivative<S>(S::load(z + i * stride), S::load(a + i * stride),
-                                                        parameter);
+               return sum * Phi::derivative(S::load(z + i * stride), S::load(a + i * stride), parameter);
              });
   }
 }

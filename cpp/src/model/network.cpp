@@ -81,7 +81,7 @@ void check_numbers(const Spec<Function>& spec, const char* argument) {
 
 /// What m_L must be a multiple of; throws if it is not.
 std::size_t outputs_per_target(const Spec<Cost>& cost, const std::vector<std::size_t>& sizes) {
-  const int fixed = traits_of(cost.function).fixed_heads;
+  const int fixed = traits_of(cost.function).outputs_per_target;
   const std::size_t count = fixed > 0 ? static_cast<std::size_t>(fixed) : cost.parameters.size();
   if (sizes.back() % count != 0)
     refuse("sizes[", sizes.size() - 1, "] must be a multiple of ", count, " for the cost '", cost.text,

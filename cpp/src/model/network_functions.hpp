@@ -38,7 +38,8 @@ T activation_parameter(const Network<T>& network, std::size_t i) {
   return static_cast<T>(NetworkAccess::functions(network).activation_parameters[i]);
 }
 
-/// The cost's parameter for output unit j: its own where each target has several outputs, else the one for all.
+/// The cost's parameter for output unit j: its own where each target has several outputs, else the one for
+/// all.
 template <class T>
 T column_parameter(const Network<T>& network, std::size_t j) {
   const auto& all = NetworkAccess::functions(network).cost_parameters;

@@ -94,7 +94,8 @@ Index gather_targets(const Kernels<T>& kernels, const TargetRule<T>& rule, const
 template <class T>
 bool weight_of(const Targets& y, std::size_t index, T* weight);
 
-/// Throws the BadExample that says what is wrong with example `index`, for which one of those above was false.
+/// Throws the BadExample that says what is wrong with example `index`, for which one of those above was
+/// false.
 template <class T>
 [[noreturn]] void refuse_example(const Network<T>& network, const Kernels<T>& kernels, const Rows* x,
                                  const Targets* y, std::size_t index);

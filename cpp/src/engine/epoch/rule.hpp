@@ -22,7 +22,8 @@ class Rule {
   double weight_decay() const;  ///< the optimizer's own
   /// Whether the settings change from step to step by themselves.
   bool varies() const;
-  /// The numbers of the mini-batch after `progress`, which moves on, with a learning rate of `factor` times the optimizer's.
+  /// The numbers of the mini-batch after `progress`, which advances, with `factor` times the optimizer's
+  /// learning rate.
   StepNumbers<T> next(Progress& progress, double factor) const;
 
  private:
