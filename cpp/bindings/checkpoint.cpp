@@ -62,14 +62,12 @@ void save_as(const std::string& path, const Network<T>& network, const State& st
 void save(const py::bytes& path, const py::object& network, const State& state, const Notes& notes,
           const py::dict& arrays) {
   const std::string name = path;
-  try {
+  with_path(name, [&] {
     if (py::isinstance<Network<double>>(network))
       save_as(name, network.cast<const Network<double>&>(), state, notes, arrays);
     else
       save_as(name, network.cast<const Network<float>&>(), state, notes, arrays);
-  } catch (const std::system_error& error) {
-    throw_os_error(error, name);
-  }
+  });
 }
 
 template <class T>
@@ -86,15 +84,10 @@ py::tuple objects_of(Checkpoint<T>& checkpoint) {
 
 py::tuple load(const py::bytes& path) {
   const std::string name = path;
-  try {
-    auto checkpoint = [&] {
-      WithoutGil without_gil;
-      return load_any_checkpoint(name);
-    }();
+  return with_path(name, [&] {
+    auto checkpoint = without_gil([&] { return load_any_checkpoint(name); });
     return std::visit([](auto& c) { return objects_of(c); }, checkpoint);
-  } catch (const std::system_error& error) {
-    throw_os_error(error, name);
-  }
+  });
 }
 
 }  // namespace

@@ -16,9 +16,9 @@
 #include <vector>
 
 #include "arrays.hpp"
+#include "engine/plan/plan.hpp"
 #include "gil.hpp"
 #include "localgrad/error.hpp"
-#include "localgrad/plan.hpp"
 #include "model/float_mode.hpp"
 #include "native_class.hpp"
 #include "optimizers.hpp"
