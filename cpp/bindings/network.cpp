@@ -37,8 +37,7 @@ V option_from(const char* name, const py::handle& value) {
 }
 
 template <class T>
-std::unique_ptr<Network<T>> make_network(std::vector<std::size_t> sizes, const py::kwargs& given) {
-  if (!given) throw py::error_already_set();  // no memory for the dict
+std::unique_ptr<Network<T>> make_network(std::vector<std::size_t> sizes, const py::dict& given) {
   Options options;
   std::size_t known = 0;
   each_option(options, [&](const char* name, auto& option, auto...) {
@@ -229,7 +228,7 @@ py::object load(const py::bytes& path) {
 template <class T>
 void register_network(py::module_& m, const char* name) {
   using N = Network<T>;
-  NativeClass<N> type(m, name, &make_network<T>, py::arg("sizes"));
+  NativeClass<N> type(m, name, &make_network<T>, py::arg("sizes"), py::arg("options") = py::dict());
   type->def_property_readonly("sizes", method(&N::sizes))
       .def_property_readonly("options", &options_of<T>)
       .def_property(

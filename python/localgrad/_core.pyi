@@ -10,7 +10,7 @@ arrays by the names it is given. Every call that computes releases the GIL. `n_t
 """
 
 from collections.abc import Callable
-from typing import Any, TypedDict, Unpack, type_check_only
+from typing import Any, TypedDict, type_check_only
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,7 +113,7 @@ class Options(TypedDict, total=False):
 
 @type_check_only
 class _Network:
-    def __init__(self, sizes: list[int], **kwargs: Unpack[Options]) -> None: ...
+    def __init__(self, sizes: list[int], options: Options = ...) -> None: ...
     @property
     def sizes(self) -> list[int]: ...
     @property

@@ -209,15 +209,17 @@ class Network:
         model = Model(
             NATIVE[kind.name](
                 widths,
-                activation=activations(activation, hidden, names["activations"]),
-                output=outputs,
-                cost=cost_name,
-                init="zeros" if given else known_name(init, "init", names["inits"], "init"),
-                seed=random_seed() if seed is None else integer(seed, "seed", at_least=0, below=2**64),
-                dropout=dropout_rates(dropout, hidden),
-                input_dropout=dropout_rate(input_dropout, "input_dropout"),
-                input_noise=real(input_noise, "input_noise", at_least=0.0),
-                input_scale=real(input_scale, "input_scale"),
+                {
+                    "activation": activations(activation, hidden, names["activations"]),
+                    "output": outputs,
+                    "cost": cost_name,
+                    "init": "zeros" if given else known_name(init, "init", names["inits"], "init"),
+                    "seed": random_seed() if seed is None else integer(seed, "seed", at_least=0, below=2**64),
+                    "dropout": dropout_rates(dropout, hidden),
+                    "input_dropout": dropout_rate(input_dropout, "input_dropout"),
+                    "input_noise": real(input_noise, "input_noise", at_least=0.0),
+                    "input_scale": real(input_scale, "input_scale"),
+                },
             ),
             function,
         )

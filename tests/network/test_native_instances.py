@@ -14,21 +14,21 @@ import pytest
 from localgrad import _core
 
 CLASSES = [kind for kind in vars(_core).values() if isinstance(kind, type)]
-NETWORK = {"sizes": [3, 4, 2], "activation": ["tanh"], "seed": 1}
+NETWORK = ([3, 4, 2], {"activation": ["tanh"], "seed": 1})
 PENALTIES = {"l1": [0.0, 0.0], "l2": [0.0, 0.0], "weight_decay": None, "penalize_biases": False}
 PENALTIES |= {"max_norm": 0.0, "clip_value": 0.0, "clip_norm": 0.0}
 every_class = pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
 
 
 def instances():
-    net = _core.Network32(**NETWORK)
+    net = _core.Network32(*NETWORK)
     rule = lg.SGD()._native()
     return [
         net,
-        _core.Network64(**NETWORK),
+        _core.Network64(*NETWORK),
         rule,
         _core.Trainer32(net, rule, PENALTIES, 8, 1, False),
-        _core.Trainer64(_core.Network64(**NETWORK), rule, PENALTIES, 8, 1, False),
+        _core.Trainer64(_core.Network64(*NETWORK), rule, PENALTIES, 8, 1, False),
         _core.DefaultFloatMode(),
         _core.CallersFloatMode(),
     ]
@@ -92,7 +92,7 @@ def test_a_second_init_changes_nothing():
     for one in instances():
         one.__init__()
         one.__init__(1, x=2)
-    net = _core.Network32(**NETWORK)
+    net = _core.Network32(*NETWORK)
     before = net.parameters.tobytes()
     net.__init__([1, 1], [], "identity", "mse", "auto", 2)
     assert (net.sizes, net.parameters.tobytes()) == ([3, 4, 2], before)
@@ -113,7 +113,7 @@ def test_methods_of_another_self(kind):
 
 def test_a_trainer_wants_a_network_of_its_type():
     rule = lg.SGD()._native()
-    for given in (None, 3, rule, _core.Network64(**NETWORK), lg.Network([3, 4, 2])):
+    for given in (None, 3, rule, _core.Network64(*NETWORK), lg.Network([3, 4, 2])):
         with pytest.raises(TypeError, match=r"network must be a Network32, got "):
             _core.Trainer32(given, rule, PENALTIES, 8, 1, False)
 
@@ -192,10 +192,10 @@ REFUSED = """
     penalties.update({"max_norm": 0.0, "clip_value": 0.0, "clip_norm": 0.0})
     net.save(sys.argv[2])
     path = os.fsencode(sys.argv[2])
-    arguments = {"sizes": [3, 4, 2], "activation": ["tanh"], "seed": 1}
+    arguments = [3, 4, 2], {"activation": ["tanh"], "seed": 1}
     calls = [
-        lambda: _core.Network32(**arguments),
-        lambda: _core.Network64(**arguments),
+        lambda: _core.Network32(*arguments),
+        lambda: _core.Network64(*arguments),
         lambda: native.copy(),
         lambda: _core.Trainer32(native, rule, penalties, 8, 1, False),
         lambda: lg.Adam()._native(),

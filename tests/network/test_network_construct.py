@@ -69,35 +69,6 @@ def test_extreme_seeds():
     assert lg.Network([2, 1], seed=2**64 - 1).seed == 2**64 - 1
 
 
-@pytest.mark.parametrize(
-    ("init", "activation", "variance"),
-    [
-        ("he", "tanh", 2 / 300),
-        ("xavier", "relu", 2 / 500),
-        ("normal", "tanh", 1),
-        ("zeros", "tanh", 0),
-        ("auto", "relu", 2 / 300),
-        ("auto", "tanh", 2 / 500),
-    ],
-)
-def test_initial_variance(init, activation, variance):
-    net = lg.Network([300, 200, 2], activation=activation, init=init, seed=5)
-    w = net.weights[0]
-    # 60,000 draws: the standard error of the variance is 0.6 %.
-    assert w.var() == pytest.approx(variance, rel=0.03)
-    assert abs(w.mean()) <= 5 * np.sqrt(variance / w.size)
-    if init == "normal":
-        assert net.biases[0].var() == pytest.approx(1, rel=0.5)
-    else:
-        assert not net.biases[0].any()
-
-
-def test_auto_goes_by_each_layers_own_activation():
-    net = lg.Network([200, 100, 200], activation="relu", output="identity", init="auto", seed=5)
-    assert net.weights[0].var() == pytest.approx(2 / 200, rel=0.06)
-    assert net.weights[1].var() == pytest.approx(2 / 300, rel=0.06)
-
-
 @pytest.mark.parametrize("kind", [list, np.array, lambda w: [np.asfortranarray(v) for v in w]])
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_given_parameters(dtype, kind):

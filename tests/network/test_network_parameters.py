@@ -113,14 +113,3 @@ def test_views_outlive_the_network(net):
 def test_a_view_cannot_be_resized(net):
     with pytest.raises(ValueError, match="resize"):
         net.parameters.resize(10**6)
-
-
-def test_gradient_descent_by_hand_is_what_fit_does():
-    rng = np.random.default_rng(0)
-    x, y = rng.normal(size=(6, 3)), rng.normal(size=(6, 2))
-    by_hand = lg.Network([3, 4, 2], seed=1, dtype="float64")
-    fitted = by_hand.copy()
-    for _ in range(3):
-        by_hand.parameters -= 0.25 * by_hand.backprop(x, y).gradient
-    fitted.fit(x, y, epochs=3, batch_size=None, shuffle=False, optimizer=lg.SGD(0.25))
-    np.testing.assert_allclose(by_hand.parameters, fitted.parameters, rtol=1e-12, atol=1e-14)

@@ -31,26 +31,6 @@ def test_every_way_gives_the_same(dtype, n):
     assert net.predict(x.tolist() if n else x).shape == (n, 3)
 
 
-@pytest.mark.parametrize("sizes", [[1, 1], [4, 64, 64, 2], [3, 2], [17, 1], [5, 2000, 2], [3, 70, 130, 16]])
-@pytest.mark.parametrize("output", ["identity", "sigmoid", "softmax"])
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_a_row_alone_and_among_others(sizes, output, dtype):
-    """Alone it is computed on the stack, among others by tiles."""
-    if output == "softmax" and sizes[-1] == 1:
-        pytest.skip("softmax needs two units")
-    net, x = network(dtype, sizes, output=output), rows(40, dtype, sizes[0])
-    together = net.predict(x)
-    for r in range(40):
-        assert net.predict(x[r]).tobytes() == together[r].tobytes()
-        assert net.predict(x[r : r + 1]).tobytes() == together[r].tobytes()
-
-
-def test_a_layer_too_wide_for_the_stack():
-    net, x = network(sizes=[3, 5000, 2]), rows(40, width=3)
-    together = net.predict(x)
-    assert all(net.predict(x[r]).tobytes() == together[r].tobytes() for r in range(3))
-
-
 def test_a_single_example_has_no_batch_axis():
     net, x = network(), rows(1)[0]
     out = np.empty(3, np.float32)

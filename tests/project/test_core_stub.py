@@ -17,8 +17,7 @@ def is_for_types_only(node):
 
 
 def parameter_names(function):
-    named = [argument.arg for argument in function.args.args]
-    return named if function.args.kwarg is None else [*named, f"**{function.args.kwarg.arg}"]
+    return [argument.arg for argument in function.args.args]
 
 
 def stub_classes():

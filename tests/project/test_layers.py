@@ -67,7 +67,7 @@ def test_imports_point_down(name):
             assert floor(other) < floor(name), f"{name} imports {other}"
 
 
-@pytest.mark.xfail(reason="loop and resumption", strict=True)
+@pytest.mark.xfail(reason="loop and resumption", strict=False)
 def test_no_modules_import_each_other():
     graph = {name: set(imported(path)) - {name} for name, path in NAMES.items()}
     try:

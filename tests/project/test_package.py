@@ -2,17 +2,15 @@
 
 import inspect
 import json
-import subprocess
-import sys
 
 import localgrad as lg
 import pytest
+from programs import run
 
 
 def run_python(code):
     """Return what a fresh interpreter prints, read as JSON."""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return json.loads(done.stdout)
+    return json.loads(run(code).stdout)
 
 
 def test_public_names():

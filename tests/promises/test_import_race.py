@@ -2,12 +2,11 @@
 
 import ast
 import pathlib
-import subprocess
-import sys
 import textwrap
 
 import localgrad as lg
 import pytest
+from programs import run
 
 PACKAGE = pathlib.Path(lg.__file__).parent
 LOADED_LATE = ("callbacks", "metrics", "reference")  # packages that `import localgrad` leaves for later
@@ -31,9 +30,7 @@ USE = """
 
 def run_python(code):
     """Return what a fresh interpreter prints."""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
+    return run(code).stdout.strip()
 
 
 def test_no_module_of_others_is_touched():

@@ -2,24 +2,14 @@
 
 import os
 import signal
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
-
-SCRIPTS = Path(__file__).parents[2] / "scripts"
+from programs import SCRIPTS, run
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
 def test_fifty_kills_lose_nothing():
-    done = subprocess.run(
-        [sys.executable, SCRIPTS / "kill_and_resume.py", "--kills", "50"],
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    done = run(SCRIPTS / "kill_and_resume.py", "--kills", 50)
     kills, _, rest = done.stdout.partition(" kills, ")
     assert int(kills) == 50
     assert int(rest.split()[0]) >= 1
@@ -27,13 +17,7 @@ def test_fifty_kills_lose_nothing():
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs signal.setitimer")
 def test_a_hundred_interruptions_leave_whole_epochs_and_lose_nothing():
-    done = subprocess.run(
-        [sys.executable, SCRIPTS / "interrupt_and_resume.py", "--times", "100"],
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    done = run(SCRIPTS / "interrupt_and_resume.py", "--times", 100)
     interrupted, _, rest = done.stdout.partition(" interruptions, ")
     assert int(interrupted) >= 100
     assert int(rest.split()[0]) >= 10

@@ -1,13 +1,11 @@
 """Training from a memory map holds next to nothing of it: measured in a process of its own."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from programs import SCRIPTS, run
 
-PROGRAM = Path(__file__).parents[2] / "scripts" / "memory_map.py"
 MEGABYTES = 100
 
 status = Path("/proc/self/status")
@@ -17,9 +15,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def test_anonymous_memory(tmp_path):
-    arguments = [str(tmp_path), "--gigabytes", str(MEGABYTES / 1000)]
-    done = subprocess.run([sys.executable, PROGRAM, *arguments], capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
+    done = run(SCRIPTS / "memory_map.py", tmp_path, "--gigabytes", MEGABYTES / 1000)
     found = re.search(r"([\d.]+) MB before the training, ([\d.]+) MB at its peak", done.stdout)
     before, peak = map(float, found.groups())
     assert 0 < before <= peak < before + MEGABYTES / 10

@@ -1,12 +1,10 @@
 """Training needs little memory beside the data: measured in a process of its own, by the kernel's account."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from programs import SCRIPTS, run
 
-PROGRAM = Path(__file__).parents[2] / "scripts" / "peak_memory_of_fit.py"
 SLACK = 4 << 20  # the mini-batch, the model and the threads' stacks are far below; allocators round up
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no /proc/self/status")
@@ -28,9 +26,7 @@ NARROW = [("u1", "C", 4_000_000, 4)]
 @pytest.mark.parametrize(("dtype", "layout", "n", "width"), WIDE + NARROW)
 @pytest.mark.parametrize(("targets", "options"), [("i1", "shuffle validation"), ("real f8", "in order")])
 def test_a_fit_takes_8_bytes_a_row(dtype, layout, n, width, targets, options):
-    arguments = [dtype, layout, str(n), str(width), targets, options]
-    done = subprocess.run([sys.executable, PROGRAM, *arguments], capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
+    done = run(SCRIPTS / "peak_memory_of_fit.py", dtype, layout, n, width, targets, options)
     before, peak_before, peak = map(int, done.stdout.split())
     assert peak_before - before <= SLACK  # else an earlier peak might hide the one that is looked for
     assert peak - before <= 8 * n + SLACK

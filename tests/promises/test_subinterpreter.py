@@ -1,10 +1,10 @@
 """Subinterpreters, as mod_wsgi has them: an ImportError that names the remedy, and never a deadlock."""
 
-import subprocess
 import sys
 import textwrap
 
 import pytest
+from programs import run
 
 try:
     import _interpreters as interpreters  # Python 3.13
@@ -17,7 +17,7 @@ if sys.version_info >= (3, 13):
 
 HELPERS = """
     import faulthandler
-    faulthandler.dump_traceback_later(60, exit=True)
+    faulthandler.dump_traceback_later(300, exit=True)
     try:
         import _interpreters as interpreters
     except ImportError:
@@ -70,15 +70,12 @@ def test_a_subinterpreter_is_refused_and_the_main_one_is_not(maker, order):
     words = "subinterpreter" if own_gil else "WSGIApplicationGroup %{GLOBAL}"
     script = textwrap.dedent(HELPERS) + f"WORDS = {words!r}\nsub = interpreters.{maker}\n"
     script += textwrap.dedent(ORDERS[order]).replace("MAKER", maker) + "\nprint('fine')\n"
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=False
-    )
-    assert done.stdout == "fine\n", done.stderr
-    assert done.returncode == 0, done.stderr
+    assert run(script).stdout == "fine\n"
 
 
 def test_threads_of_the_main_interpreter_import_at_once():
-    script = """
+    run(
+        """
         import threading
         nets = []
         def use():
@@ -88,5 +85,5 @@ def test_threads_of_the_main_interpreter_import_at_once():
         for thread in threads: thread.start()
         for thread in threads: thread.join()
         assert len(nets) == 8 and all(net == nets[0] for net in nets)
-    """
-    subprocess.run([sys.executable, "-c", textwrap.dedent(script)], timeout=120, check=True)
+        """
+    )

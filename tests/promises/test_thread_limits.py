@@ -1,12 +1,11 @@
 """How many threads there are by default and who says so, and what happens where the system refuses some."""
 
 import os
-import subprocess
 import sys
-import textwrap
 
 import localgrad as lg
 import pytest
+from programs import run
 
 OPENMP = lg.info()["openmp"] != "none"
 LINUX = sys.platform == "linux"
@@ -19,14 +18,7 @@ def run_python(code, *arguments, **environment):
     """Run it with OpenMP's variables as given and no others."""
     names = ("OMP_", "GOMP_", "KMP_")
     clean = {name: value for name, value in os.environ.items() if not name.startswith(names)}
-    return subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(code), *arguments],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        env=clean | environment,
-        check=False,
-    )
+    return run(code, *arguments, environment=clean | environment).stdout
 
 
 REFUSED = """
@@ -68,8 +60,7 @@ REFUSED = """
 @pytest.mark.parametrize("what", ["fit", "predict", "evaluate", "backprop", "plan", "machine"])
 def test_threads_that_are_refused_are_done_without(what, n_threads):
     count = min(n_threads, 3) if what == "machine" else n_threads
-    done = run_python(REFUSED, what, str(count), OMP_STACKSIZE="512M")
-    assert done.stdout == "survived\n", done.stderr
+    assert run_python(REFUSED, what, count, OMP_STACKSIZE="512M") == "survived\n"
 
 
 GROWING = """
@@ -104,8 +95,7 @@ GROWING = """
 @pytest.mark.parametrize("megabytes", [0, 50, 100, 150, 300])
 def test_teams_that_grow_at_once_do_not_take_each_others_threads(megabytes):
     for _ in range(3):
-        done = run_python(GROWING, str(megabytes))
-        assert done.stdout == "survived\n", done.stderr
+        assert run_python(GROWING, megabytes) == "survived\n"
 
 
 FORKED = """
@@ -140,8 +130,7 @@ FORKED = """
 
 @pytest.mark.skipif(not LINUX or not OPENMP, reason="needs Linux and OpenMP")
 def test_a_child_forked_while_a_team_grows_computes():
-    done = run_python(FORKED)
-    assert done.stdout == "survived\n", done.stderr
+    assert run_python(FORKED) == "survived\n"
 
 
 INFO = "import localgrad as lg; i = lg.info(); print(i['threads'], i['threads_from'], sep=', ')"
@@ -162,7 +151,7 @@ INFO = "import localgrad as lg; i = lg.info(); print(i['threads'], i['threads_fr
     ids=str,
 )
 def test_what_openmp_is_told(environment, expected):
-    assert run_python(INFO, **environment).stdout.strip() == expected
+    assert run_python(INFO, **environment).strip() == expected
 
 
 @needs_two
@@ -179,7 +168,7 @@ def test_what_openmp_is_told(environment, expected):
 def test_threads_that_are_bound_may_use_all_places(environment):
     """The system's mask of the main thread is that of its place alone."""
     two = f"import os; os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[:2]}); "
-    assert run_python(two + INFO, **environment).stdout.strip() == "2, OpenMP places"
+    assert run_python(two + INFO, **environment).strip() == "2, OpenMP places"
 
 
 @needs_two
@@ -187,10 +176,10 @@ def test_threads_that_are_bound_may_use_all_places(environment):
 def test_a_mask_set_before_holds(bound):
     one = f"import os; os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[:1]}); "
     done = run_python(one + INFO, **({"OMP_PROC_BIND": "true"} if bound else {}))
-    assert done.stdout.strip() == ("1, OpenMP places" if bound else "1, affinity mask")
+    assert done.strip() == ("1, OpenMP places" if bound else "1, affinity mask")
 
 
 @needs_two
 def test_the_number_that_openmp_may_lower():
     done = run_python(INFO, OMP_DYNAMIC="true", OMP_NUM_THREADS="2")
-    assert done.stdout.strip() == "2, OMP_NUM_THREADS, which OMP_DYNAMIC may lower"
+    assert done.strip() == "2, OMP_NUM_THREADS, which OMP_DYNAMIC may lower"

@@ -109,6 +109,16 @@ def test_weights_are_drawn_input_by_input() -> None:
         ("auto", "tanh", "relu", 2 / 160, 2 / 60),
         ("auto", "sigmoid", "sigmoid", 2 / 160, 2 / 110),
         ("auto", "identity", "identity", 2 / 160, 2 / 110),
+        ("lecun", "relu", "identity", 1 / 100, 1 / 60),
+        ("auto", "selu", "identity", 1 / 100, 2 / 110),
+        *[
+            ("auto", name, "identity", 2 / 100, 2 / 110)
+            for name in ("leaky_relu", "elu", "gelu", "gelu_tanh", "silu", "mish")
+        ],
+        *[
+            ("auto", name, "identity", 2 / 160, 2 / 110)
+            for name in ("softplus", "softsign", "hard_sigmoid", "hard_tanh")
+        ],
     ],
 )
 def test_variance_of_the_first_weights(

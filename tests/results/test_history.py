@@ -34,18 +34,6 @@ def test_no_accuracy_where_it_has_no_meaning():
     assert list(history) == ["cost", "val_cost"]
 
 
-def test_validation_is_measured_after_the_epoch(net):
-    history = net.fit(X, Y, epochs=2, validation=(X, Y))
-    assert net.evaluate(X, Y) == {"cost": history["val_cost"][-1], "accuracy": history["val_accuracy"][-1]}
-
-
-def test_cost_is_that_of_the_examples_as_they_were_trained_on():
-    net = lg.Network([1, 1], init="zeros", dtype="float64")
-    # w = b = 0: c = ½; b <- 0.5: c = ⅛ for the second example.
-    history = net.fit(np.zeros((2, 1)), [1.0, 1.0], epochs=1, batch_size=1, optimizer=lg.SGD(0.5))
-    assert history["cost"] == [(0.5 + 0.125) / 2]
-
-
 def test_is_kept_on_the_network_one_per_fit(net):
     assert net.history == {}
     first = net.fit(X, Y, epochs=2)
@@ -53,24 +41,6 @@ def test_is_kept_on_the_network_one_per_fit(net):
     second = net.fit(X, Y, epochs=1)
     assert net.history is second
     assert (len(first["cost"]), len(second["cost"])) == (2, 1)
-
-
-def test_is_kept_after_an_error_in_a_callback(net):
-    def fail(epoch, logs):
-        if epoch == 2:
-            raise KeyError("mine")
-
-    with pytest.raises(KeyError, match="mine"):
-        net.fit(X, Y, epochs=5, callbacks=[fail])
-    assert len(net.history["cost"]) == net.epochs == 2
-
-
-def test_is_kept_after_divergence():
-    net = lg.Network([1, 1], init="zeros")
-    with pytest.raises(FloatingPointError, match=r"epoch.*batch"):
-        net.fit(X * 1e3, Y * 1e3, epochs=1000, optimizer=lg.SGD(10.0))
-    assert len(net.history["cost"]) == net.epochs
-    assert np.isfinite(net.parameters).all()
 
 
 def test_is_that_of_the_last_fit_that_began(net):

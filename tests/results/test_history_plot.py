@@ -1,11 +1,11 @@
 """The curves of a history: what is drawn, where, and under which names."""
 
 import math
-import subprocess
 import sys
 
 import localgrad as lg
 import pytest
+from programs import run
 
 matplotlib = pytest.importorskip("matplotlib")
 
@@ -153,7 +153,7 @@ def test_axes_of_another_kind(history):
 
 
 def test_a_figure_of_its_own():
-    program = """
+    run("""
 import sys
 import matplotlib
 matplotlib.use("Agg")
@@ -165,9 +165,7 @@ assert "matplotlib.pyplot" not in sys.modules  # with its list of all figures
 one, other = history.plot(), history.plot()
 assert one.figure is not other.figure
 one.figure.canvas.draw()
-"""
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=100)
-    assert done.returncode == 0, done.stderr
+""")
 
 
 def test_without_matplotlib(history, monkeypatch):

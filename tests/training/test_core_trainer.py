@@ -249,41 +249,38 @@ def test_a_deadline_ends_parts_between_mini_batches(n_threads):
     assert trainer.part(ROWS)[1] == 3
 
 
-def test_ticks_tell_how_far_a_part_has_come():
-    trainer, ticks = trainer_of(network(), lg.SGD(0.01)), []
-    trainer.watch(0.45, lambda count, cost: ticks.append((count, cost, threading.get_ident())))
-    trainer.part(LONG)
-    assert 1 <= len(ticks) <= 5  # 4 on an idle machine
-    counts = [count for count, _, _ in ticks]
-    assert counts == sorted(set(counts))
-    for count, cost, thread in ticks:
-        assert cost == pytest.approx(trainer.step_costs[:count].mean())
-        assert thread == threading.get_ident()
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_ticks_tell_how_far_a_part_has_come_and_may_end_it(elsewhere):
+    ticks, threads = [], []
 
-
-def test_what_a_tick_raises_ends_the_part_at_a_mini_batch():
     def tick(count, cost):
-        raise RuntimeError(f"enough after {count}")
+        ticks.append((count, cost, threading.get_ident(), time.monotonic()))
+        if len(ticks) == 3:
+            raise RuntimeError("enough")
+
+    def train():
+        threads.append(threading.get_ident())
+        with pytest.raises(RuntimeError, match="enough"):
+            trainer.part(LONG)
 
     net, twin = network(), network()
     trainer = trainer_of(net, lg.SGD(0.01))
     trainer.watch(None, tick)
-    with pytest.raises(RuntimeError, match=r"enough after \d+"):
-        trainer.part(LONG)
+    if elsewhere:
+        thread = threading.Thread(target=train)
+        thread.start()
+        thread.join()
+    else:
+        train()
+    counts, costs, where, times = zip(*ticks, strict=True)
+    assert list(counts) == sorted(set(counts))
+    assert costs == pytest.approx([trainer.step_costs[:count].mean() for count in counts])
+    assert set(where) == set(threads)
+    assert times[2] - times[0] > 0.15  # a tenth of a second between any two
     count = len(trainer.step_costs)
     assert trainer.position == count * SIZE
     trainer_of(twin, lg.SGD(0.01)).part(LONG[: count * SIZE])
     assert net.parameters.tobytes() == twin.parameters.tobytes()
-
-
-def test_ticks_come_in_other_threads_too():
-    trainer, ticks = trainer_of(network(), lg.SGD(0.01)), []
-    trainer.watch(0.3, lambda count, cost: ticks.append(threading.get_ident()))
-    thread = threading.Thread(target=trainer.part, args=(LONG,))
-    thread.start()
-    thread.join()
-    assert ticks
-    assert set(ticks) == {thread.ident}
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs a timer that signals")

@@ -224,7 +224,7 @@ def test_a_time_limit_ends_at_a_mini_batch():
     record = Record(every=10**6)
     begin = time.perf_counter()
     history = net.fit(X, Y, epochs=10**9, batch_size=1, time_limit=0.3, callbacks=[record])
-    assert 0.3 <= time.perf_counter() - begin < 30  # the machine may be busy
+    assert time.perf_counter() - begin >= 0.3
     assert history.stopped == "time_limit"
     assert len(history["cost"]) == net.epochs > 0
 
@@ -288,7 +288,7 @@ def test_training_in_another_thread_may_be_limited_too():
 
     thread = threading.Thread(target=train)
     thread.start()
-    thread.join(30)
+    thread.join()
     assert histories[0].stopped == "time_limit"
 
 

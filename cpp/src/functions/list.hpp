@@ -102,11 +102,10 @@ constexpr unsigned kOutputs = (1u << kActivations) - 1, kUnitOutputs = (1u << kU
 struct CostTraits {
   unsigned outputs;
   int outputs_per_target = 1;
-  bool smooth = false;  ///< the parameter moves the targets toward the mean of all classes
-  bool each_unit =
-      false;             ///< every unit decides for itself, not the largest for all: several classes at once
-  bool signs = false;    ///< the sign decides the class: labels become -1 and 1, whatever the output
-  bool couples = false;  ///< a column's term reads other columns
+  bool smooth = false;     ///< the parameter moves the targets toward the mean of all classes
+  bool each_unit = false;  ///< every unit decides for itself, not the largest: several classes at once
+  bool signs = false;      ///< the sign decides the class: labels become -1 and 1, whatever the output
+  bool couples = false;    ///< a column's term reads other columns
   Span target;
   constexpr explicit CostTraits(unsigned fitting) : outputs(fitting) {}
 

@@ -15,4 +15,4 @@ def with_seed(native: Native, seed: int) -> Native:
     """Return a new network of the same sizes and options, but for the seed."""
     options = native.options
     options["seed"] = seed
-    return type(native)(native.sizes, **options)
+    return type(native)(native.sizes, options)

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
+from localgrad import _core
 from localgrad._arguments.check import MAX_COUNT, integer, shown
 from localgrad._arrays.rows import FloatArray
 from localgrad._model.native import NATIVE, Native
@@ -66,7 +67,7 @@ def _native(described: Mapping[str, Any]) -> Native:
             f"got {parameters.dtype} of shape {parameters.shape}"
         )
     try:
-        native = NATIVE[dtype](widths, **arguments)
+        native = NATIVE[dtype](widths, cast("_core.Options", arguments))
     except TypeError:  # pybind11's own message is a page long
         raise TypeError(
             f"arguments in the state of a network must be of its kinds, got {shown(arguments)}"

@@ -7,12 +7,12 @@ from numpy.typing import ArrayLike
 
 from localgrad._arguments.check import integer
 from localgrad.metrics.inputs import as_outputs, as_weights, marks, mean, predicted_labels, right_labels
-from localgrad.metrics.mode import in_default_mode
+from localgrad.metrics.registry import metric
 
 __all__ = ["accuracy", "balanced_accuracy", "top_k"]
 
 
-@in_default_mode
+@metric(higher_is_better=True)
 def accuracy(
     y: ArrayLike,
     a: ArrayLike,
@@ -62,7 +62,7 @@ def accuracy(
     return mean(right_labels(y, outputs, threshold) == predicted_labels(outputs, threshold), weights)
 
 
-@in_default_mode
+@metric(higher_is_better=True)
 def balanced_accuracy(
     y: ArrayLike, a: ArrayLike, *, sample_weight: ArrayLike | None = None, threshold: float = 0.5
 ) -> float:
@@ -99,7 +99,7 @@ def balanced_accuracy(
     return float((found[present] / there[present]).mean())
 
 
-@in_default_mode
+@metric(higher_is_better=True)
 def top_k(y: ArrayLike, a: ArrayLike, k: int = 2, *, sample_weight: ArrayLike | None = None) -> float:
     """Return the share of the examples whose class is among the `k` largest outputs.
 

@@ -1,5 +1,6 @@
 """What a metric's name measures of a network, or why it measures nothing."""
 
+import inspect
 from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeAlias
@@ -10,22 +11,13 @@ from numpy.typing import NDArray
 from localgrad._arrays.rows import FloatArray, as_rows
 from localgrad._arrays.weights import Weights
 from localgrad._model.model import Model
-from localgrad.metrics.classification import accuracy, balanced_accuracy, top_k
 from localgrad.metrics.names import Name
-from localgrad.metrics.probability import log_loss
-from localgrad.metrics.ranking import auc
-from localgrad.metrics.regression import mae, mse, pinball, r2, rmse
-from localgrad.metrics.scores import f1, f1_macro, f1_micro, f1_weighted, precision, recall
+from localgrad.metrics.registry import FUNCTIONS
+from localgrad.metrics.regression import pinball
 
-__all__ = ["FUNCTIONS", "Measure", "named"]
+__all__ = ["Measure", "named"]
 
 Measure: TypeAlias = Callable[[NDArray[Any], FloatArray, Weights | None], float]
-
-_DECISIONS = (accuracy, f1, f1_macro, f1_micro, f1_weighted, precision, recall, auc)
-_NUMBERS = (r2, rmse, mae, mse, pinball)
-FUNCTIONS: dict[str, Callable[..., float]] = {
-    f.__name__: f for f in (*_DECISIONS, *_NUMBERS, balanced_accuracy, log_loss, top_k)
-}
 
 
 def named(name: Name, model: Model) -> Measure:
@@ -39,27 +31,24 @@ def named(name: Name, model: Model) -> Measure:
             )
 
     function = FUNCTIONS[name.bare]
-    if function in _NUMBERS:
+    takes = inspect.signature(function).parameters  # what a metric takes says what it is for
+    if not takes.keys() & {"threshold", "multi_label", "k"}:
         return _numbers(name, need, model)
     need(model.classifies, "a classifier (output softmax or sigmoid, or cost 'hinge')")
-    multi_label = not model.takes_labels
-    by_sign = model.cost == "hinge"
-    if function is log_loss:
+    multi_label, by_sign = not model.takes_labels, model.cost == "hinge"
+    settings: dict[str, Any] = {}
+    if name.bare == "log_loss":
         need(not by_sign, "probabilities (output softmax or sigmoid, and another cost than 'hinge')")
-        return _weighted(partial(log_loss, multi_label=multi_label))
-    threshold = 0.0 if by_sign else 0.5
-    if function in _DECISIONS:
-        return _weighted(partial(function, threshold=threshold, multi_label=multi_label))
-    need(not multi_label, "one class for each example")
-    if function is balanced_accuracy:
-        return _weighted(partial(balanced_accuracy, threshold=threshold))
-    k = 2 if name.parameter is None else int(name.parameter)
-    need(model.sizes[-1] >= max(k, 2), f"at least {max(k, 2)} outputs")
-    return _weighted(partial(top_k, k=k))
-
-
-def _weighted(function: Callable[..., float]) -> Measure:
-    return lambda y, a, weights: function(y, a, sample_weight=weights)
+    if "threshold" in takes:
+        settings["threshold"] = 0.0 if by_sign else 0.5
+    if "multi_label" in takes:
+        settings["multi_label"] = multi_label
+    else:
+        need(not multi_label, "one class for each example")
+    if "k" in takes:
+        settings["k"] = k = 2 if name.parameter is None else int(name.parameter)
+        need(model.sizes[-1] >= max(k, 2), f"at least {max(k, 2)} outputs")
+    return lambda y, a, weights: function(y, a, sample_weight=weights, **settings)
 
 
 def _numbers(name: Name, need: Callable[[bool, str], None], model: Model) -> Measure:

@@ -16,9 +16,9 @@ from localgrad._arguments.check import shown
 from localgrad._arrays.rows import FloatArray
 from localgrad._arrays.weights import Weights
 from localgrad._model.model import Model, Owner
-from localgrad.metrics.meaning import FUNCTIONS, Measure, named
-from localgrad.metrics.mode import in_default_mode
+from localgrad.metrics.meaning import Measure, named
 from localgrad.metrics.names import higher_is_better, parse
+from localgrad.metrics.registry import FUNCTIONS, in_default_mode
 
 __all__ = ["Metric", "metrics_of", "resolve"]
 

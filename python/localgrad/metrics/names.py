@@ -9,27 +9,9 @@ from typing import Any, NamedTuple
 from localgrad._arguments.check import choice, integer, real
 from localgrad._arguments.names.similar import near
 from localgrad._arguments.names.values import common_name, known_name
+from localgrad.metrics.registry import HIGHER_IS_BETTER
 
 __all__ = ["HIGHER_IS_BETTER", "Name", "direction", "higher_is_better", "near", "parse"]
-
-HIGHER_IS_BETTER = {
-    "accuracy": True,
-    "top_k": True,
-    "balanced_accuracy": True,
-    "f1": True,
-    "f1_macro": True,
-    "f1_micro": True,
-    "f1_weighted": True,
-    "precision": True,
-    "recall": True,
-    "auc": True,
-    "log_loss": False,
-    "r2": True,
-    "rmse": False,
-    "mae": False,
-    "mse": False,
-    "pinball": False,
-}
 
 # The parameter of those that have one, and its check.
 _PARAMETERS: dict[str, tuple[type[int | float], Callable[[Any, str], float]]] = {

@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from localgrad.metrics.inputs import as_outputs, as_weights, marks, mean, right_labels
-from localgrad.metrics.mode import in_default_mode
+from localgrad.metrics.registry import metric
 
 __all__ = ["log_loss"]
 
 
-@in_default_mode
+@metric(higher_is_better=False)
 def log_loss(
     y: ArrayLike, a: ArrayLike, *, sample_weight: ArrayLike | None = None, multi_label: bool = False
 ) -> float:

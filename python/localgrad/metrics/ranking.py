@@ -10,12 +10,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from localgrad._arrays.weights import Weights
 from localgrad.metrics.inputs import Marks, as_outputs, as_weights, marks, right_labels
-from localgrad.metrics.mode import in_default_mode
+from localgrad.metrics.registry import metric
 
 __all__ = ["auc"]
 
 
-@in_default_mode
+@metric(higher_is_better=True)
 def auc(
     y: ArrayLike,
     a: ArrayLike,

@@ -13,7 +13,7 @@ from localgrad._arguments.check import real
 from localgrad._arrays.rows import numeric
 from localgrad._arrays.weights import Weights
 from localgrad.metrics.inputs import as_outputs, as_targets, as_weights
-from localgrad.metrics.mode import in_default_mode
+from localgrad.metrics.registry import metric
 
 __all__ = ["mae", "mse", "pinball", "r2", "rmse"]
 
@@ -24,7 +24,7 @@ _BLOCK = 2**16  # numbers that are converted at a time: they stay in the cache
 _USUAL = (1e-140, 1e140)  # between them, squares and sums of many are doubles
 
 
-@in_default_mode
+@metric(higher_is_better=False)
 def mse(y: ArrayLike, a: ArrayLike, *, sample_weight: ArrayLike | None = None) -> float:
     """Return the mean of (y - a)², which is not the cost ``"mse"``: that sums over the outputs, and halves.
 
@@ -56,7 +56,7 @@ def mse(y: ArrayLike, a: ArrayLike, *, sample_weight: ArrayLike | None = None) -
     return float(_Means(y, a, sample_weight).of(_square, degree=2).mean())
 
 
-@in_default_mode
+@metric(higher_is_better=False)
 def rmse(y: ArrayLike, a: ArrayLike, *, sample_weight: ArrayLike | None = None) -> float:
     """Return the root of the mean of (y - a)²; of several outputs, the mean of their roots.
 
@@ -85,7 +85,7 @@ def rmse(y: ArrayLike, a: ArrayLike, *, sample_weight: ArrayLike | None = None) 
     return float(np.sqrt(means.of(_square, degree=0)).mean() * means.unit)
 
 
-@in_default_mode
+@metric(higher_is_better=False)
 def mae(y: ArrayLike, a: ArrayLike, *, sample_weight: ArrayLike | None = None) -> float:
     """Return the mean of abs(y - a).
 
@@ -113,7 +113,7 @@ def mae(y: ArrayLike, a: ArrayLike, *, sample_weight: ArrayLike | None = None) -
     return float(_Means(y, a, sample_weight).of(lambda y, a: np.abs(y - a)).mean())
 
 
-@in_default_mode
+@metric(higher_is_better=True)
 def r2(y: ArrayLike, a: ArrayLike, *, sample_weight: ArrayLike | None = None) -> float:
     """Return the share of the variance of y that a explains, 1 - Σ (y - a)² / Σ (y - ȳ)².
 
@@ -151,7 +151,7 @@ def r2(y: ArrayLike, a: ArrayLike, *, sample_weight: ArrayLike | None = None) ->
     return float(1.0 - share.mean())
 
 
-@in_default_mode
+@metric(higher_is_better=False)
 def pinball(y: ArrayLike, a: ArrayLike, q: float = 0.5, *, sample_weight: ArrayLike | None = None) -> float:
     """Return the mean of max(q (y - a), (q - 1)(y - a)), lowest where a is the quantile q of y.
 

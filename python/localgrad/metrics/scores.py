@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from localgrad.metrics.counts import count
-from localgrad.metrics.mode import in_default_mode
+from localgrad.metrics.registry import metric
 
 __all__ = ["f1", "f1_macro", "f1_micro", "f1_weighted", "precision", "recall"]
 
 
-@in_default_mode
+@metric(higher_is_better=True)
 def f1(
     y: ArrayLike,
     a: ArrayLike,
@@ -47,7 +47,7 @@ def f1(
     return counts.main(counts.f1())
 
 
-@in_default_mode
+@metric(higher_is_better=True)
 def f1_macro(
     y: ArrayLike,
     a: ArrayLike,
@@ -83,7 +83,7 @@ def f1_macro(
     return counts.mean(counts.f1())
 
 
-@in_default_mode
+@metric(higher_is_better=True)
 def f1_micro(
     y: ArrayLike,
     a: ArrayLike,
@@ -120,7 +120,7 @@ def f1_micro(
     return float(2 * counts.found.sum() / total) if total > 0 else 0.0
 
 
-@in_default_mode
+@metric(higher_is_better=True)
 def f1_weighted(
     y: ArrayLike,
     a: ArrayLike,
@@ -157,7 +157,7 @@ def f1_weighted(
     return float(np.dot(counts.f1(), counts.there) / total) if total > 0 else 0.0
 
 
-@in_default_mode
+@metric(higher_is_better=True)
 def precision(
     y: ArrayLike,
     a: ArrayLike,
@@ -196,7 +196,7 @@ def precision(
     return counts.main(counts.precision())
 
 
-@in_default_mode
+@metric(higher_is_better=True)
 def recall(
     y: ArrayLike,
     a: ArrayLike,

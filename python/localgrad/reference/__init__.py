@@ -6,7 +6,7 @@ Read it in this order, with the notation table of the README at hand.
 2. `per_unit`: the same with indices j and k, as the chain rule gives it.
 3. `matrix`: the operations that `steps` is written in: transpose, matmul, dot, hadamard, outer.
 4. `functions`: what an activation φ and a cost c are; `activations`, `costs` with `regression` and
-   `classification`: those there are, with their derivatives. A new one is one entry in a dict.
+   `classification`: those there are, with their derivatives. A new one is one entry.
 5. `optimizers`, with `descent`, `adaptive` and `adam`: how the parameters move; a new rule is one class.
 6. `regularization`, `dropout`, `weights` and `rates`: what training may add to that.
 7. `random_numbers`: where the parameters start, in what order examples come, which units are left out.
@@ -41,9 +41,9 @@ from . import adam, adaptive, descent
 from .activations import ACTIVATIONS
 from .adam import *
 from .adaptive import *
-from .costs import COSTS
 from .descent import *
 from .descent import OPTIMIZERS
+from .functions import COSTS
 from .network import Network
 from .trace import Trace
 

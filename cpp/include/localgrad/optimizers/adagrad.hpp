@@ -4,7 +4,7 @@ namespace localgrad {
 
 /// Duchi, Hazan and Singer, Adaptive subgradient methods, 2011; s begins as initial_accumulator:
 ///
-///     s <- s + g^2                        w <- w - learning_rate / (1 + (t - 1) lr_decay) g / (sqrt(s) + epsilon)
+///     s <- s + g^2        w <- w - learning_rate / (1 + (t - 1) lr_decay) g / (sqrt(s) + epsilon)
 struct Adagrad {
   double learning_rate = 1e-2;
   double lr_decay = 0.0;

@@ -2,8 +2,8 @@
 
 namespace localgrad {
 
-/// Kingma and Ba, Adam: a method for stochastic optimization, 2015; with amsgrad Reddi, Kale and Kumar 2018, where the
-/// largest v so far takes v's place:
+/// Kingma and Ba, Adam: a method for stochastic optimization, 2015; with amsgrad Reddi, Kale and Kumar 2018,
+/// where the largest v so far takes v's place:
 ///
 ///     m <- beta1 m + (1 - beta1) g        v <- beta2 v + (1 - beta2) g^2
 ///     w <- w - learning_rate m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon)
@@ -23,7 +23,8 @@ struct Adam {
 
 namespace localgrad {
 
-/// State: m, v. The numbers include the corrections of both means for their start at 0, `root` that of sqrt(v).
+/// State: m, v. The numbers include the corrections of both means for their start at 0, `root` that of
+/// sqrt(v).
 struct AdamStep : UpdateStep<2> {
   static constexpr const char* kName = "adam";
   static constexpr bool is_size(int state) { return state == 1; }

@@ -2,7 +2,8 @@
 
 namespace localgrad {
 
-/// Adam after w <- w (1 - learning_rate weight_decay). Loshchilov and Hutter, Decoupled weight decay regularization, 2019.
+/// Adam after w <- w (1 - learning_rate weight_decay). Loshchilov and Hutter, Decoupled weight decay
+/// regularization, 2019.
 struct AdamW {
   double learning_rate = 1e-3;
   double beta1 = 0.9;

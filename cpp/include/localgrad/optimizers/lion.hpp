@@ -2,7 +2,8 @@
 
 namespace localgrad {
 
-/// Chen et al., Symbolic discovery of optimization algorithms, 2023; after w <- w (1 - learning_rate weight_decay):
+/// Chen et al., Symbolic discovery of optimization algorithms, 2023; after w <- w (1 - learning_rate
+/// weight_decay):
 ///
 ///     w <- w - learning_rate sign(beta1 m + (1 - beta1) g)        m <- beta2 m + (1 - beta2) g
 struct Lion {

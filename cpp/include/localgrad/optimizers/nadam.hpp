@@ -2,10 +2,11 @@
 
 namespace localgrad {
 
-/// Adam with Nesterov's momentum, whose share grows: mu_t = beta1 (1 - 0.96^(t momentum_decay) / 2), P_t = mu_1 .. mu_t.
-/// Dozat, Incorporating Nesterov momentum into Adam, 2016.
+/// Adam with Nesterov's momentum, whose share grows: mu_t = beta1 (1 - 0.96^(t momentum_decay) / 2), P_t =
+/// mu_1 .. mu_t. Dozat, Incorporating Nesterov momentum into Adam, 2016.
 ///
-///     w <- w - learning_rate ((1 - mu_t) / (1 - P_t) g + mu_t+1 / (1 - P_t+1) m) / (sqrt(v / (1 - beta2^t)) + epsilon)
+///     d = (1 - mu_t) / (1 - P_t) g + mu_t+1 / (1 - P_t+1) m
+///     w <- w - learning_rate d / (sqrt(v / (1 - beta2^t)) + epsilon)
 struct NAdam {
   double learning_rate = 2e-3;
   double beta1 = 0.9;

@@ -2,10 +2,12 @@
 
 namespace localgrad {
 
-/// Tieleman and Hinton, Lecture 6.5, 2012; centered as in Graves, Generating sequences with recurrent neural networks, 2013:
+/// Tieleman and Hinton, Lecture 6.5, 2012; centered as in Graves, Generating sequences with recurrent neural
+/// networks, 2013:
 ///
 ///     v <- alpha v + (1 - alpha) g^2      centered: r <- alpha r + (1 - alpha) g, and v - r^2 in v's place
-///     w <- w - learning_rate g / (sqrt(v) + epsilon), or with momentum along u <- momentum u + g / (sqrt(v) + epsilon)
+///     w <- w - learning_rate g / (sqrt(v) + epsilon)
+///     with momentum: u <- momentum u + g / (sqrt(v) + epsilon), w <- w - learning_rate u
 struct RMSprop {
   double learning_rate = 1e-2;
   double alpha = 0.99;

@@ -2,9 +2,9 @@
 
 namespace localgrad {
 
-/// Riedmiller and Braun, A direct adaptive method for faster backpropagation learning, 1993. Each parameter has a step of
-/// its own, learning_rate at first, that grows by eta_plus while the sign of g stays and shrinks by eta_minus when it
-/// changes, when w stays:
+/// Riedmiller and Braun, A direct adaptive method for faster backpropagation learning, 1993. Each parameter
+/// has a step of its own, learning_rate at first, that grows by eta_plus while the sign of g stays and
+/// shrinks by eta_minus when it changes, when w stays:
 ///
 ///     w <- w - sign(g) step
 struct Rprop {

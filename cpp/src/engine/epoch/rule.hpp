@@ -22,8 +22,8 @@ class Rule {
   double weight_decay() const;  ///< the optimizer's own
   /// Whether the settings change from step to step by themselves.
   bool varies() const;
-  /// The numbers of the mini-batch after `progress`, which advances, with `factor` times the optimizer's
-  /// learning rate.
+  /// The numbers of the mini-batch after `progress`, which moves on, with a learning rate of `factor` times
+  /// the optimizer's.
   StepNumbers<T> next(Progress& progress, double factor) const;
 
  private:
