@@ -47,8 +47,8 @@ from localgrad.schedules.argument import AnySchedule
 from localgrad.trace import Trace
 
 if TYPE_CHECKING:
-    from localgrad._training.listeners import Listener
     from localgrad._training.stream import Stream
+    from localgrad.callbacks.base import CallbackLike
 
 __all__ = ["Network", "load"]
 
@@ -630,13 +630,11 @@ class Network:
         >>> print(plan)  # doctest: +ELLIPSIS
         mini-batch of 20 rows: 6,392,000 floating-point operations...
         """
+        arguments = _given(locals())
         self._model.check_cost()
         size = integer(batch_size, "batch_size", at_least=1, below=2**32)
         rule = mini_batch_rule(optimizer, "for a plan")._native()
-        penalties = penalties_of(
-            len(self.sizes) - 1,
-            **regularization,
-        )
+        penalties = penalties_of(len(self.sizes) - 1, arguments)
         return Plan.of(size, self._model.native.plan(rule, penalties, size, threads(n_threads)))
 
     # How it is trained
@@ -716,7 +714,7 @@ class Network:
         arguments = _given(locals())
         from localgrad._training.sweep import lr_finder
 
-        return lr_finder(self._model, **arguments)
+        return lr_finder(self._model, arguments)
 
     @other_names
     @regularized
@@ -734,7 +732,7 @@ class Network:
         class_weight: ClassWeight | None = None,
         validation: tuple[ArrayLike, ...] | float | None = None,
         metrics: str | Callable[..., Any] | Sequence[str | Callable[..., Any]] | None = None,
-        callbacks: Sequence[Listener] = (),
+        callbacks: Sequence[CallbackLike] = (),
         restore_best: bool = False,
         time_limit: float | None = None,
         checkpoint: str | os.PathLike[str] | None = None,
@@ -971,7 +969,7 @@ class Network:
         import_late("localgrad.metrics")
         from localgrad._training.fit import fit
 
-        return fit(self, **arguments)
+        return fit(self, arguments)
 
     @other_names
     @regularized
@@ -1028,7 +1026,7 @@ class Network:
         arguments = _given(locals())
         from localgrad._training.partial_fit import partial_fit
 
-        return partial_fit(self, **arguments)
+        return partial_fit(self, arguments)
 
     # Files and copies
 

@@ -83,7 +83,7 @@ def results_on(tmp_path_factory):
     """What a process of its own computes on an instruction set, as a function of its name."""
     known = {}
 
-    def run(isa):
+    def results(isa):
         if isa not in lg.info()["isa_available"]:
             pytest.skip(f"this machine or build has no {isa}")
         if isa not in known:
@@ -94,7 +94,7 @@ def results_on(tmp_path_factory):
             assert known[isa].pop("isa") == isa
         return known[isa]
 
-    return run
+    return results
 
 
 def test_avx2_and_avx512(results_on):

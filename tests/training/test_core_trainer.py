@@ -26,7 +26,8 @@ def network(dtype="float32"):
 
 def penalties(net, l2=1e-3):
     none = {"weight_decay": None, "max_norm": None, "clip_value": None, "clip_norm": None}
-    return regularization(len(net.sizes) - 1, l1=0.0, l2=l2, penalize_biases=False, **none)
+    given = {"l1": 0.0, "l2": l2, "penalize_biases": False, **none}
+    return regularization(len(net.sizes) - 1, given)
 
 
 def trainer_of(net, rule=None, *, x=X, y=Y, weights=None, size=SIZE, n_threads=0, l2=1e-3):

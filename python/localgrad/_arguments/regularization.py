@@ -3,7 +3,7 @@
 from __future__ import annotations  # help() then shows PerLayer by its name
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias, TypedDict, TypeVar
 
 import numpy as np
@@ -11,14 +11,14 @@ import numpy as np
 from localgrad import _core
 from localgrad._arguments.check import boolean, real, shown
 
-__all__ = ["Regularization", "penalties_of", "regularized"]
+__all__ = ["ARGUMENTS", "Regularization", "penalties_of", "regularized"]
 
-PerLayer: TypeAlias = float | Sequence[float]
 F = TypeVar("F", bound=Callable[..., Any])
+PerLayer: TypeAlias = float | Sequence[float]
 
 
 class Regularization(TypedDict, total=False):
-    """The arguments of `penalties_of` as the type of ``**regularization``."""
+    """The type of ``**regularization``."""
 
     l1: PerLayer
     l2: PerLayer
@@ -29,36 +29,43 @@ class Regularization(TypedDict, total=False):
     clip_norm: float | None
 
 
-def penalties_of(
-    layers: int,
-    *,
-    l1: PerLayer = 0.0,
-    l2: PerLayer = 0.0,
-    weight_decay: PerLayer | None = None,
-    penalize_biases: bool = False,
-    max_norm: float | None = None,
-    clip_value: float | None = None,
-    clip_norm: float | None = None,
-) -> _core.Regularization:
-    """Return the settings, checked, for so many layers of weights."""
-    return {
-        "l1": _per_layer(l1, "l1", layers),
-        "l2": _per_layer(l2, "l2", layers),
-        "weight_decay": None if weight_decay is None else _per_layer(weight_decay, "weight_decay", layers),
-        "penalize_biases": boolean(penalize_biases, "penalize_biases"),
-        "max_norm": _bound(max_norm, "max_norm"),
-        "clip_value": _bound(clip_value, "clip_value"),
-        "clip_norm": _bound(clip_norm, "clip_norm"),
-    }
+_NONE = Regularization(
+    l1=0.0,
+    l2=0.0,
+    weight_decay=None,
+    penalize_biases=False,
+    max_norm=None,
+    clip_value=None,
+    clip_norm=None,
+)
+
+ARGUMENTS = [
+    inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=value, annotation=hint.__forward_arg__)
+    for (name, hint), value in zip(Regularization.__annotations__.items(), _NONE.values(), strict=True)
+]
 
 
 def regularized(function: F) -> F:
-    """Show the arguments of `penalties_of` where a function takes ``**regularization``."""
+    """Show the arguments one by one where a function takes ``**regularization``."""
     signature = inspect.signature(function)
     *own, _ = signature.parameters.values()
-    own += list(inspect.signature(penalties_of).parameters.values())[1:]
-    function.__signature__ = signature.replace(parameters=own)  # type: ignore[attr-defined]
+    function.__signature__ = signature.replace(parameters=[*own, *ARGUMENTS])  # type: ignore[attr-defined]
     return function
+
+
+def penalties_of(layers: int, arguments: Mapping[str, Any]) -> _core.Regularization:
+    """Return the settings among the arguments of a method, checked, for `layers` layers of weights."""
+    given = _NONE | arguments["regularization"]
+    decay = given["weight_decay"]
+    return {
+        "l1": _per_layer(given["l1"], "l1", layers),
+        "l2": _per_layer(given["l2"], "l2", layers),
+        "weight_decay": None if decay is None else _per_layer(decay, "weight_decay", layers),
+        "penalize_biases": boolean(given["penalize_biases"], "penalize_biases"),
+        "max_norm": _bound(given["max_norm"], "max_norm"),
+        "clip_value": _bound(given["clip_value"], "clip_value"),
+        "clip_norm": _bound(given["clip_norm"], "clip_norm"),
+    }
 
 
 def _per_layer(value: Any, name: str, layers: int) -> list[float]:

@@ -47,9 +47,15 @@ def exact(array: NDArray[Any], dtype: np.dtype[Any]) -> FloatArray:
         return np.array(array, dtype=dtype, order="C")
 
 
-def examples(value: ArrayLike, name: str, width: int, dtype: np.dtype[Any]) -> tuple[NDArray[Any], bool]:
+def examples(
+    value: ArrayLike, name: str, width: int, dtype: np.dtype[Any], *, only_batch: bool = False
+) -> tuple[NDArray[Any], bool]:
     """Return rows (n, width), and whether the value was a single example without the batch axis."""
     array = numeric(value, name)
+    if only_batch and array.ndim != 2:
+        raise ValueError(
+            f"{name} must have 2 dimensions, (n, {width}), got {array.ndim} (shape {shape_of(array)})"
+        )
     if array.ndim not in (1, 2):
         raise ValueError(
             f"{name} must have shape (n, {width}) or ({width},), got {shape_of(array)}: expected 1 or 2 "
@@ -62,18 +68,6 @@ def examples(value: ArrayLike, name: str, width: int, dtype: np.dtype[Any]) -> t
         )
     single = array.ndim == 1
     return readable(array[np.newaxis] if single else array, dtype), single
-
-
-def batch(value: ArrayLike, name: str, width: int, dtype: np.dtype[Any]) -> NDArray[Any]:
-    """Return rows (n, width), at least one."""
-    array = numeric(value, name)
-    if array.ndim != 2:
-        raise ValueError(
-            f"{name} must have 2 dimensions, (n, {width}), got {array.ndim} (shape {shape_of(array)})"
-        )
-    rows, _ = examples(array, name, width, dtype)
-    check_some(rows, name)
-    return rows
 
 
 def check_some(rows: NDArray[Any], name: str) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from localgrad import _core
-from localgrad._arrays.rows import FloatArray, as_rows, batch, check_signs, check_some, examples, targets
+from localgrad._arrays.rows import FloatArray, as_rows, check_signs, check_some, examples, targets
 from localgrad._arrays.weights import ClassWeight, Weights, class_weights, product, relative, sample_weights
 from localgrad._model.model import Model
 from localgrad.errors import BadExample
@@ -58,11 +58,8 @@ class Examples:
         """
         model.check_cost()
         x_name, y_name = names
-        if only_batch:
-            rows, single = batch(X, x_name, model.sizes[0], model.dtype), False
-        else:
-            rows, single = examples(X, x_name, model.sizes[0], model.dtype)
-            check_some(rows, x_name)
+        rows, single = examples(X, x_name, model.sizes[0], model.dtype, only_batch=only_batch)
+        check_some(rows, x_name)
         wanted = targets(
             y,
             y_name,

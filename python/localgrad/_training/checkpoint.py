@@ -3,7 +3,7 @@
 import json
 import logging
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -18,7 +18,7 @@ from localgrad.history import History
 if TYPE_CHECKING:
     from localgrad.callbacks.best import Request
 
-__all__ = ["CallbackState", "Saved", "TrainerState", "check_same_network", "load", "save"]
+__all__ = ["AlgorithmState", "CallbackState", "Saved", "TrainerState", "check_same_network", "load", "save"]
 
 Native: TypeAlias = _core.Network32 | _core.Network64
 
@@ -50,24 +50,31 @@ class CallbackState(NamedTuple):
     values: dict[str, Any]
 
 
-@dataclass
+class AlgorithmState(NamedTuple):
+    """How far an algorithm has come in the current epoch, and what it remembers."""
+
+    trainer: TrainerState
+    cost_sum: float  # of the examples trained
+    schedule: dict[str, Any] | None
+    outputs: FloatArray | None  # of the examples trained, for metrics
+    measured: tuple[FloatArray, FloatArray] | None  # parameters at its start, before its last update
+
+
+@dataclass(frozen=True, eq=False)
 class Saved:
-    """How far a fit has come: what beside the network and the optimiser's state must be known to go on.
+    """What a checkpoint keeps beside the network.
 
     `settings` are what a resumed fit is asked for again, by the names of its arguments, as text or numbers.
     """
 
     first_epoch: int
     step: int
-    cost_sum: float
     batch_cost: float
     learning_rate: float
     history: History
     settings: dict[str, Any]
-    schedule: dict[str, Any] | None = None
-    outputs: FloatArray | None = None  # of the epoch under way
-    measured: tuple[FloatArray, FloatArray] | None = None  # at its start, before its last update
-    callbacks: list[CallbackState] = field(default_factory=list)
+    algorithm: AlgorithmState
+    callbacks: list[CallbackState]
 
     def warn_of_changes(self, settings: dict[str, Any]) -> None:
         """Log what a resumed fit is asked to do otherwise than before."""
@@ -78,49 +85,53 @@ class Saved:
                 logger.warning("resume: %s was %s in the checkpoint, now it is %s", name, before, after)
 
 
-def save(request: "Request", model: Model, state: TrainerState, saved: Saved) -> None:
+def save(request: "Request", model: Model, saved: Saved) -> None:
     """Write a checkpoint, atomically; `load` reads from it the network, with the best parameters if given."""
     path, found = request
-    arrays: dict[str, FloatArray] = {} if saved.outputs is None else {_OUTPUTS: saved.outputs.ravel()}
-    if saved.measured is not None:
-        arrays[_AT_START], arrays[_BEFORE_LAST] = saved.measured
+    state = saved.algorithm
+    arrays: dict[str, FloatArray] = {} if state.outputs is None else {_OUTPUTS: state.outputs.ravel()}
+    if state.measured is not None:
+        arrays[_AT_START], arrays[_BEFORE_LAST] = state.measured
     native = model.native
     if found is not None and not np.array_equal(found.parameters, native.parameters):
         arrays[_PARAMETERS] = native.parameters.copy()
         native = native.copy()
         native.parameters[...] = found.parameters
-    callbacks = []
-    for i, (name, position, values) in enumerate(saved.callbacks):
-        plain = {}
-        for key, value in values.items():
-            if isinstance(value, np.ndarray):
-                arrays[f"callbacks.{i}.{key}"] = value
-            else:
-                plain[key] = value
-        try:
-            json.dumps(plain)
-        except (TypeError, ValueError) as error:
-            raise type(error)(f"state of {name} must be what JSON knows, and 1-D arrays: {error}") from None
-        callbacks.append({"name": name, "position": position, "state": plain})
+    callbacks = [_described(i, one, arrays) for i, one in enumerate(saved.callbacks)]
     note = {
         "first_epoch": saved.first_epoch,
         "step": saved.step,
-        "cost_sum": saved.cost_sum,
+        "cost_sum": state.cost_sum,
         "batch_cost": saved.batch_cost,
         "learning_rate": saved.learning_rate,
         "history": dict(saved.history),
         "best_epoch": saved.history.best_epoch,
         "settings": saved.settings,
-        "schedule": saved.schedule,
+        "schedule": state.schedule,
         "callbacks": callbacks,
         "best": None
         if found is None
         else {"monitor": found.monitor, "higher": found.higher, "value": found.value},
     }
-    _core.save_checkpoint(path, native, state, {best.NOTE: json.dumps(note)}, arrays)
+    _core.save_checkpoint(path, native, state.trainer, {best.NOTE: json.dumps(note)}, arrays)
 
 
-def load(path: Any) -> tuple[Native, TrainerState, Saved]:
+def _described(i: int, state: CallbackState, arrays: dict[str, FloatArray]) -> dict[str, Any]:
+    """Return what JSON holds of a callback's state; arrays go beside it."""
+    plain = {}
+    for key, value in state.values.items():
+        if isinstance(value, np.ndarray):
+            arrays[f"callbacks.{i}.{key}"] = value
+        else:
+            plain[key] = value
+    try:
+        json.dumps(plain)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"state of {state.name} must be what JSON knows, and 1-D arrays: {error}") from None
+    return {"name": state.name, "position": state.position, "state": plain}
+
+
+def load(path: Any) -> tuple[Native, Saved]:
     """Read a checkpoint; ValueError for whatever is not one."""
     name = file_path(path, "resume")
     try:
@@ -133,7 +144,7 @@ def load(path: Any) -> tuple[Native, TrainerState, Saved]:
         kept = [array for name_of, array in arrays.items() if name_of in _OF_PARAMETERS]
         if not all(np.isfinite(array).all() for array in (native.parameters, *kept)):
             raise ValueError("its parameters must be finite")
-        return native, TrainerState(*state), _saved(notes, arrays, native.epochs)
+        return native, _saved(notes, arrays, TrainerState(*state), native)
     except (ValueError, OverflowError) as error:  # the latter of numbers that no float holds
         raise ValueError(f"resume must be a checkpoint that fit wrote, got {path!r}: {error}") from None
 
@@ -152,7 +163,9 @@ def check_same_network(model: Model, saved: Native) -> None:
             )
 
 
-def _saved(notes: dict[str, str], arrays: dict[str, FloatArray], epochs: int) -> Saved:
+def _saved(
+    notes: dict[str, str], arrays: dict[str, FloatArray], trainer: TrainerState, native: Native
+) -> Saved:
     if best.NOTE not in notes:
         raise ValueError(f"its notes have no {best.NOTE!r}")
     try:
@@ -162,37 +175,42 @@ def _saved(notes: dict[str, str], arrays: dict[str, FloatArray], epochs: int) ->
     if not isinstance(note, dict):
         raise ValueError(f"the note {best.NOTE!r} must be a JSON object, got {type(note).__name__}")
     first = _field(note, "first_epoch", int)
-    history = _history(_field(note, "history", dict), epochs - first)
+    history = _history(_field(note, "history", dict), native.epochs - first)
     history.first_epoch = first
     history.best_epoch = _field(note, "best_epoch", int, type(None))
-    if history.best_epoch is not None and not 1 <= history.best_epoch <= epochs - first:
-        raise ValueError(f"best_epoch must be in 1..{epochs - first}, got {history.best_epoch}")
-    callbacks = []
-    for i, one in enumerate(_field(note, "callbacks", list)):
-        if not isinstance(one, dict):
-            raise ValueError(f"callbacks[{i}] must be a JSON object, got {type(one).__name__}")
-        start = f"callbacks.{i}."
-        state = _field(one, "state", dict)
-        state.update((key[len(start) :], array) for key, array in arrays.items() if key.startswith(start))
-        position = _field({"position": None} | one, "position", int, type(None))
-        callbacks.append(CallbackState(_field(one, "name", str), position, state))
-    cost_sum = _field(note, "cost_sum", float)
-    if not math.isfinite(cost_sum):
-        raise ValueError(f"cost_sum must be finite, got {cost_sum}")
-    measured = tuple(arrays[one] for one in (_AT_START, _BEFORE_LAST) if one in arrays)
+    if history.best_epoch is not None and not 1 <= history.best_epoch <= native.epochs - first:
+        raise ValueError(f"best_epoch must be in 1..{native.epochs - first}, got {history.best_epoch}")
     return Saved(
         first_epoch=first,
         step=_field(note, "step", int),
-        cost_sum=cost_sum,
         batch_cost=_field(note, "batch_cost", float),
         learning_rate=_field(note, "learning_rate", float),
         history=history,
         settings=_field(note, "settings", dict),
-        schedule=_field(note, "schedule", dict, type(None)),
-        outputs=arrays.get(_OUTPUTS),
-        measured=measured if len(measured) == 2 else None,
-        callbacks=callbacks,
+        algorithm=_algorithm(note, arrays, trainer),
+        callbacks=[_callback(i, one, arrays) for i, one in enumerate(_field(note, "callbacks", list))],
     )
+
+
+def _algorithm(note: dict[str, Any], arrays: dict[str, FloatArray], trainer: TrainerState) -> AlgorithmState:
+    cost_sum = _field(note, "cost_sum", float)
+    if not math.isfinite(cost_sum):
+        raise ValueError(f"cost_sum must be finite, got {cost_sum}")
+    measured = None
+    if _AT_START in arrays and _BEFORE_LAST in arrays:
+        measured = arrays[_AT_START], arrays[_BEFORE_LAST]
+    schedule = _field(note, "schedule", dict, type(None))
+    return AlgorithmState(trainer, cost_sum, schedule, arrays.get(_OUTPUTS), measured)
+
+
+def _callback(i: int, one: Any, arrays: dict[str, FloatArray]) -> CallbackState:
+    if not isinstance(one, dict):
+        raise ValueError(f"callbacks[{i}] must be a JSON object, got {type(one).__name__}")
+    start = f"callbacks.{i}."
+    state = _field(one, "state", dict)
+    state.update((key[len(start) :], array) for key, array in arrays.items() if key.startswith(start))
+    position = _field({"position": None} | one, "position", int, type(None))
+    return CallbackState(_field(one, "name", str), position, state)
 
 
 def _field(note: dict[str, Any], name: str, *kinds: type) -> Any:

@@ -51,5 +51,15 @@ class Look:
         if index is not None:
             rows, targets = rows[index], targets[index]
         self.settled = check_scale(model, rows, targets, size_alone=n < self.fewest)
-        self.again = gradient_check(model, rows, targets) if self._first else None
+        if self._first:
+            self.again = gradient_check(model, rows, targets)
         self._first = False
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: Any, error: BaseException | None, traceback: Any) -> None:
+        """Do what is left after the training, also if that diverged."""
+        again, self.again = self.again, None
+        if again is not None and (error is None or isinstance(error, FloatingPointError)):
+            again()

@@ -1,128 +1,125 @@
 """Training by SciPy's L-BFGS-B, for `localgrad.LBFGS`."""
 
 import math
+from collections.abc import Callable
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from localgrad import _core
 from localgrad._data.examples import Examples
-from localgrad._data.feed import ArrayFeed, Feed
+from localgrad._data.feed import ArrayFeed
 from localgrad._model.model import Model
-from localgrad._training.loop import Loop
-from localgrad.metrics import Metric
-from localgrad.optimizers import LBFGS
-from localgrad.schedules.argument import AnySchedule
+from localgrad._training.algorithm import Algorithm
+from localgrad._training.callback_list import hear_batches
+from localgrad.callbacks import Checkpoint
 
-__all__ = ["check", "minimize"]
+if TYPE_CHECKING:
+    from localgrad._training.recipe import Recipe
+    from localgrad._training.run import Run
+
+__all__ = ["LBFGS"]
 
 Vector: TypeAlias = NDArray[np.float64]
 
 _BLOCK = 2**20  # numbers of each kind that backpropagation keeps at a time
 
 
-def check(
-    model: Model,
-    feed: Feed,
-    schedule: AnySchedule | None,
-    penalties: "_core.Regularization",
-    *,
-    resumes: bool,
-    hears_batches: bool,
-) -> None:
-    """Refuse what the method cannot do, and a machine without SciPy."""
-    try:
-        import scipy.optimize  # noqa: F401
-    except ImportError as error:
-        raise ImportError('LBFGS needs SciPy: pip install "localgrad[lbfgs]"') from error
-    decay = penalties["weight_decay"]
-    absent = "LBFGS takes the same full batch again and again"
-    for name, given, why in (
-        ("l1", any(penalties["l1"]), "LBFGS wants a smooth cost, and abs(w) is not smooth at 0"),
-        ("weight_decay", decay is not None and any(decay), "LBFGS minimises a cost: l2 belongs to it"),
-        ("max_norm", penalties["max_norm"], "LBFGS would forget its curvature"),
-        ("clip_value", penalties["clip_value"], "LBFGS needs the gradient itself"),
-        ("clip_norm", penalties["clip_norm"], "LBFGS needs the gradient itself"),
-        ("schedule", schedule is not None, "LBFGS has no learning rate"),
-        ("dropout", any(model.dropout), absent),
-        ("input_dropout", model.options["input_dropout"], absent),
-        ("input_noise", model.options["input_noise"], absent),
-        ("blocks", not isinstance(feed, ArrayFeed), absent),
-        ("checkpoint and resume", resumes, "SciPy keeps to itself what it remembers"),
-        ("on_batch_end", hears_batches, absent),
-    ):
-        if given:
-            raise ValueError(f"LBFGS does not support {name}: {why}")
+class LBFGS(Algorithm):
+    """Minimizes cost and penalty; each iteration is an epoch."""
 
+    @classmethod
+    def check(cls, model: Model, recipe: "Recipe") -> None:
+        """Refuse what the method cannot do, and a machine without SciPy."""
+        try:
+            import scipy.optimize  # noqa: F401
+        except ImportError as error:
+            raise ImportError('LBFGS needs SciPy: pip install "localgrad[lbfgs]"') from error
+        penalties, decay = recipe.penalties, recipe.penalties["weight_decay"]
+        files = any(isinstance(one, Checkpoint) for one in recipe.callbacks)
+        files = files or recipe.resumption is not None
+        absent = "LBFGS takes the same full batch again and again"
+        for name, given, why in (
+            ("l1", any(penalties["l1"]), "LBFGS wants a smooth cost, and abs(w) is not smooth at 0"),
+            ("weight_decay", decay is not None and any(decay), "LBFGS minimises a cost: l2 belongs to it"),
+            ("max_norm", penalties["max_norm"], "LBFGS would forget its curvature"),
+            ("clip_value", penalties["clip_value"], "LBFGS needs the gradient itself"),
+            ("clip_norm", penalties["clip_norm"], "LBFGS needs the gradient itself"),
+            ("schedule", recipe.schedule is not None, "LBFGS has no learning rate"),
+            ("dropout", any(model.dropout), absent),
+            ("input_dropout", model.options["input_dropout"], absent),
+            ("input_noise", model.options["input_noise"], absent),
+            ("blocks", not isinstance(recipe.feed, ArrayFeed), absent),
+            ("checkpoint and resume", files, "SciPy keeps to itself what it remembers"),
+            ("on_batch_end", hear_batches(recipe.callbacks), absent),
+        ):
+            if given:
+                raise ValueError(f"LBFGS does not support {name}: {why}")
 
-def minimize(
-    model: Model,
-    data: Examples,
-    rule: LBFGS,
-    penalties: "_core.Regularization",
-    n_threads: int,
-    loop: Loop,
-    metrics: tuple[Metric, ...],
-) -> None:
-    """Minimise cost and penalty; the network takes each finished iteration, history and callbacks too."""
-    from scipy.optimize import minimize as scipy_minimize
+    def train(self, run: "Run") -> None:
+        """Let SciPy iterate; the network takes over the parameters of each iteration."""
+        from scipy.optimize import minimize
 
-    training = loop.training
-    iterations = training.last_epoch - training.first_epoch
-    if not iterations or training.stopped is not None:
-        return
-    objective = Objective(model, data, penalties, n_threads)
-    iteration = Iteration(objective, model, data, n_threads, loop, metrics)
-    start = model.parameters.astype(np.float64)
-    try:
-        # SciPy goes on from its own copy: what a callback writes between iterations would be lost, too.
-        with model.guard.computing(), _core.DefaultFloatMode():
-            result = scipy_minimize(
-                objective,
-                start,
-                jac=True,
-                method="L-BFGS-B",
-                callback=iteration,
-                options={
-                    "maxcor": rule.history,
-                    "gtol": rule.tolerance,
-                    "ftol": 0.0,  # costs that are almost equal may be far from the minimum
-                    "maxiter": iterations,
-                    "maxfun": 1000 * iterations,
-                },
-            )
-    finally:
-        # SciPy leaves circles of references behind, which must not keep the examples.
-        for one in (objective, iteration):
-            vars(one).clear()
-    if training.stopped is None and training.epoch < training.last_epoch:
-        training.stopped = "converged" if result.status == 0 else "line_search"
+        training, recipe = run.training, self._recipe
+        iterations = training.last_epoch - training.first_epoch
+        if not iterations or training.stopped is not None:
+            return
+        assert isinstance(recipe.feed, ArrayFeed)
+        objective = Objective(self._model, recipe.feed.data, recipe.penalties, recipe.n_threads)
+        iteration = Iteration(objective, run, self._model, self._measure)
+        try:
+            # SciPy goes on from its own copy: what a callback writes between iterations would be lost, too.
+            with self._model.guard.computing(), _core.DefaultFloatMode():
+                result = minimize(
+                    objective,
+                    self._model.parameters.astype(np.float64),
+                    jac=True,
+                    method="L-BFGS-B",
+                    callback=iteration,
+                    options={
+                        "maxcor": recipe.rule.history,
+                        "gtol": recipe.rule.tolerance,
+                        "ftol": 0.0,  # costs that are almost equal may be far from the minimum
+                        "maxiter": iterations,
+                        "maxfun": 1000 * iterations,
+                    },
+                )
+        finally:
+            # SciPy leaves circles of references behind, which must not keep the examples.
+            for one in (objective, iteration):
+                vars(one).clear()
+        if training.stopped is None and training.epoch < training.last_epoch:
+            training.stopped = "converged" if result.status == 0 else "line_search"
+
+    def end_epoch(self) -> None:
+        """Count the epoch."""
+        self._model.native.epochs += 1
+
+    def _measure(self) -> dict[str, float]:
+        recipe = self._recipe
+        if not recipe.metrics:
+            return {}
+        assert isinstance(recipe.feed, ArrayFeed)
+        measured = recipe.feed.data.measure(recipe.n_threads, recipe.metrics)
+        return {metric.name: measured[metric.name] for metric in recipe.metrics}
 
 
 class Iteration:
-    """What happens after each iteration, which is an epoch."""
+    """What SciPy calls after each iteration."""
 
     def __init__(
-        self,
-        objective: "Objective",
-        model: Model,
-        data: Examples,
-        n_threads: int,
-        loop: Loop,
-        metrics: tuple[Metric, ...],
+        self, objective: "Objective", run: "Run", model: Model, measure: Callable[[], dict[str, float]]
     ) -> None:
         self._objective = objective
+        self._run = run
         self._model = model
-        self._data = data
-        self._threads = n_threads
-        self._loop = loop
-        self._metrics = metrics
+        self._measure = measure
 
     def __call__(self, intermediate_result: Any) -> None:
-        """Give the network the new parameters, and tell of it."""
-        training = self._loop.training
+        """Give the network the new parameters, and finish the epoch."""
+        training = self._run.training
         cost = self._objective.cost_at(intermediate_result.x)
         if not math.isfinite(cost):
             raise StopIteration
@@ -130,18 +127,9 @@ class Iteration:
         training.step += 1
         training.batch_cost = cost
         with _core.CallersFloatMode():
-            self._loop.finish_epoch(cost, self._measure, self._count)
+            self._run.finish_epoch({"cost": cost}, self._measure)
         if training.stopped is not None:
             raise StopIteration
-
-    def _measure(self) -> dict[str, float]:
-        if not self._metrics:
-            return {}
-        measured = self._data.measure(self._threads, self._metrics)
-        return {metric.name: measured[metric.name] for metric in self._metrics}
-
-    def _count(self) -> None:
-        self._model.native.epochs += 1
 
 
 class Objective:

@@ -1,8 +1,6 @@
 """Which parameters the training's own numbers of an epoch belong to."""
 
 import math
-from collections.abc import Callable
-from typing import TypeAlias
 
 import numpy as np
 
@@ -10,11 +8,9 @@ from localgrad._arrays.rows import FloatArray
 from localgrad._data.examples import Examples
 from localgrad._data.feed import Part
 from localgrad._model.model import Model
+from localgrad.metrics import Metric
 
-__all__ = ["Measure", "Measured"]
-
-# Of examples and the name of one of the epoch's numbers.
-Measure: TypeAlias = Callable[[Examples, str], float]
+__all__ = ["Measured"]
 
 _ROWS = 1000  # of a sample
 
@@ -27,9 +23,12 @@ class Measured:
     nothing has measured; but if the steps before went astray too, those at the beginning are better.
     """
 
-    def __init__(self, model: Model, measure: Measure, names: tuple[str, str]) -> None:
+    def __init__(
+        self, model: Model, metrics: tuple[Metric, ...], n_threads: int, names: tuple[str, str]
+    ) -> None:
         self._model = model
-        self._measure = measure
+        self._metrics = metrics
+        self._threads = n_threads
         self._names = names  # of X and y
         self.kept: tuple[FloatArray, FloatArray] | None = None  # at the beginning, before the last update
         self.part: Part | None = None  # the last of the epoch
@@ -67,3 +66,8 @@ class Measured:
         astray = first > last if higher else first < last
         astray |= math.isnan(last) and not math.isnan(first)
         return at_start if astray else before_last
+
+    def _measure(self, sample: Examples, name: str) -> float:
+        """Measure one number of an epoch; those that do not depend on the parameters are NaN."""
+        wanted = [metric for metric in self._metrics if metric.name == name]
+        return sample.measure(self._threads, wanted).get(name, math.nan)

@@ -1,87 +1,84 @@
 """The body of `Network.partial_fit`."""
 
 import math
-
-from numpy.typing import ArrayLike
+from collections.abc import Mapping
+from typing import Any
 
 from localgrad._arguments.check import boolean, mini_batch_size, threads
-from localgrad._arguments.regularization import Regularization, penalties_of
+from localgrad._arguments.regularization import penalties_of
 from localgrad._arrays import column_names
 from localgrad._arrays.weights import has_weight
 from localgrad._data.examples import Examples
+from localgrad._model.model import Model
 from localgrad._training.first_look import Look
 from localgrad._training.stream import Stream, Trainee
-from localgrad.optimizers import Optimizer
+from localgrad._training.trainer import TrainerSettings
 from localgrad.optimizers.argument import mini_batch_rule
 
 __all__ = ["partial_fit"]
 
 
-def partial_fit(
-    network: Trainee,
-    X: ArrayLike,
-    y: ArrayLike,
-    *,
-    batch_size: int | None,
-    optimizer: Optimizer | str | None,
-    shuffle: bool,
-    sample_weight: ArrayLike | None,
-    regularization: Regularization,
-    n_threads: int | None,
-) -> float:
+def partial_fit(network: Trainee, given: Mapping[str, Any]) -> float:
     """Train an epoch of its own; the arguments are those of `Network.partial_fit`."""
     model = network._model
-    model.check_columns(X, "X")
-    data = Examples.of(model, X, y, sample_weight=sample_weight)
+    model.check_columns(given["X"], "X")
+    data, before = _examples(model, given), network._stream
+    settings = _settings(model, given, data, before)
+    in_new_order = boolean(given["shuffle"], "shuffle")
+    with model.guard.training():
+        look = Look(fewest=math.inf) if before is None else before.look
+        if not look.settled:
+            look(model, data.rows, data.targets)
+        with look:
+            stream = Stream.of(model, before, settings, len(data), look)
+            cost = _train(network, stream, data, in_new_order)
+            if model.feature_names is None:
+                model.native.feature_names = list(column_names(given["X"]) or ())
+    return cost
+
+
+def _examples(model: Model, given: Mapping[str, Any]) -> Examples:
+    data = Examples.of(model, given["X"], given["y"], sample_weight=given["sample_weight"])
     if data.weights is not None and not has_weight(data.weights, model.dtype):
         raise ValueError(
             f"sample_weight must be above 0 as {model.dtype} for at least 1 example, "
             f"got {data.weights.max()} at most"
         )
-    size = len(data) if batch_size is None else mini_batch_size(batch_size)
-    if optimizer is None and network._stream is not None:
-        optimizer = network._stream.rule
-    rule = mini_batch_rule(optimizer, "for partial_fit")
-    penalties = penalties_of(
-        len(model.sizes) - 1,
-        **regularization,
+    return data
+
+
+def _settings(
+    model: Model, given: Mapping[str, Any], data: Examples, before: Stream | None
+) -> TrainerSettings:
+    """Return the settings of the call, with the optimizer of the call before if none is given."""
+    size, optimizer = given["batch_size"], given["optimizer"]
+    if optimizer is None and before is not None:
+        optimizer = before.settings.rule
+    return TrainerSettings(
+        batch_size=len(data) if size is None else mini_batch_size(size),
+        rule=mini_batch_rule(optimizer, "for partial_fit"),
+        penalties=penalties_of(len(model.sizes) - 1, given),
+        n_threads=threads(given["n_threads"]),
+        weighted=data.weights is not None,
     )
-    in_new_order = boolean(shuffle, "shuffle")
-    team = threads(n_threads)
-    with model.guard.training():
-        look = Look(fewest=math.inf) if network._stream is None else network._stream.look
-        look_again = None
-        if not look.settled:
-            look(model, data.rows, data.targets)
-            look_again, look.again = look.again, None
-        stream = Stream.of(
-            model,
-            network._stream,
-            rule,
-            penalties,
-            size,
-            team,
-            weighted=data.weights is not None,
-            rows=len(data),
-            look=look,
-        )
-        costs: list[float] = []
-        stream.trainer.set_data(data.rows, data.targets, data.weights, *data.names)
-        try:
-            with model.guard.computing():
-                stream.trainer.run(1, costs, in_new_order)
-        except (TypeError, ValueError):
-            if stream.trainer.position:  # else nothing has happened, and what there was goes on
-                network._stream = stream
-            raise
-        except BaseException:
+
+
+def _train(network: Trainee, stream: Stream, data: Examples, in_new_order: bool) -> float:
+    """Train; the network keeps the stream, unless nothing has happened and what there was continues."""
+    costs: list[float] = []
+    trainer = stream.trainer
+    trainer.set_data(data.rows, data.targets, data.weights, *data.names)
+    try:
+        with network._model.guard.computing():
+            trainer.run(1, costs, in_new_order)
+    except (TypeError, ValueError):
+        if trainer.position:
             network._stream = stream
-            raise
-        finally:
-            stream.trainer.release_data()
+        raise
+    except BaseException:
         network._stream = stream
-        if model.feature_names is None:
-            model.native.feature_names = list(column_names(X) or ())
-        if look_again is not None:
-            look_again()
+        raise
+    finally:
+        trainer.release_data()
+    network._stream = stream
     return costs[0]

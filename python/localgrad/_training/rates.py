@@ -1,10 +1,12 @@
 """The learning rates of one fit."""
 
+import math
 from typing import Any
 
 import numpy as np
 
 from localgrad import _core
+from localgrad.optimizers.base import MiniBatchRule
 from localgrad.schedules import ReduceOnPlateau
 from localgrad.schedules.argument import AnySchedule
 from localgrad.schedules.base import Times, factors, over
@@ -17,9 +19,9 @@ class Rates:
     """The factors that a schedule gives to the mini-batches of one fit, an epoch at a time."""
 
     def __init__(
-        self, schedule: AnySchedule | None, learning_rate: float, epochs: int, steps: int | None
+        self, schedule: AnySchedule | None, rule: MiniBatchRule, epochs: int, steps: int | None
     ) -> None:
-        """Start a fit of `epochs` epochs of `steps` mini-batches, None if nobody knows how many."""
+        """Start a fit of `epochs` epochs of `steps` mini-batches, None if it is not known how many."""
         self._pace = (
             schedule.start()
             if isinstance(schedule, ReduceOnPlateau)
@@ -27,10 +29,10 @@ class Rates:
             if schedule is None
             else over(schedule, max(epochs, 1))
         )
-        self._learning_rate = learning_rate
+        self._learning_rate = getattr(rule, "learning_rate", math.nan)
         self._steps = steps
         self._factors: Times | float = 1.0
-        self.last = learning_rate  # of the last mini-batch asked for
+        self.last = self._learning_rate  # of the last mini-batch asked for
 
     @property
     def vary(self) -> bool:

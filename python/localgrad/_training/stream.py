@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from localgrad import _core
 from localgrad._model.model import Model, Owner
 from localgrad._training.first_look import Look
-from localgrad._training.trainer import Trainer, make_trainer
+from localgrad._training.trainer import Trainer, TrainerSettings
 from localgrad.history import History
-from localgrad.optimizers.base import MiniBatchRule
 
 __all__ = ["Stream", "Trainee"]
 
@@ -18,38 +16,26 @@ class Stream:
     """A trainer and what it was made for."""
 
     trainer: Trainer
-    rule: MiniBatchRule
-    settings: tuple["_core.Regularization", int, int, bool]
+    settings: TrainerSettings
     look: Look
 
     @classmethod
     def of(
-        cls,
-        model: Model,
-        before: "Stream | None",
-        rule: MiniBatchRule,
-        penalties: "_core.Regularization",
-        batch_size: int,
-        n_threads: int,
-        *,
-        weighted: bool,
-        rows: int,
-        look: Look,
+        cls, model: Model, before: "Stream | None", settings: TrainerSettings, rows: int, look: Look
     ) -> "Stream":
-        """Return the stream that goes on from `before`, itself if nothing has changed.
+        """Return the stream that continues from `before`, itself if nothing has changed.
 
-        An optimiser of the same class and update rule goes on with what the other remembered.
+        An optimizer of the same class and update rule continues from the state of the other.
         """
-        settings = (penalties, batch_size, n_threads, weighted)
-        if before is not None and before.rule == rule and before.settings == settings:
+        if before is not None and before.settings == settings:
             return before
-        trainer = make_trainer(model, rule, penalties, batch_size, n_threads, weighted=weighted, rows=rows)
-        if before is not None and type(before.rule) is type(rule):
+        trainer = settings.trainer(model, rows)
+        if before is not None and type(before.settings.rule) is type(settings.rule):
             state = before.trainer.state()
             # Momentum or AMSGrad switched on or off, say, is another rule.
             if state[0] == trainer.state()[0]:
                 trainer.set_state(*state)
-        return cls(trainer, rule, settings, look)
+        return cls(trainer, settings, look)
 
 
 class Trainee(Owner, Protocol):

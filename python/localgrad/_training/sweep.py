@@ -1,20 +1,20 @@
 """The body of `Network.lr_finder`."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from localgrad._arguments.check import boolean, integer, mini_batch_size, real, threads
-from localgrad._arguments.regularization import Regularization, penalties_of
-from localgrad._arrays.weights import ClassWeight
+from localgrad._arguments.regularization import penalties_of
 from localgrad._data.examples import Examples
 from localgrad._data.feed import ArrayFeed
 from localgrad._model.model import Model
-from localgrad._training.trainer import Trainer, make_trainer
+from localgrad._training.trainer import Trainer, TrainerSettings
 from localgrad.lr_finder import Sweep
-from localgrad.optimizers import Optimizer, Rprop
+from localgrad.optimizers import Rprop
 from localgrad.optimizers.argument import mini_batch_rule
 from localgrad.optimizers.base import MiniBatchRule
 
@@ -25,44 +25,19 @@ _KEPT = 0.8  # of the average at each step when costs are smoothed
 _REACH = 5  # steps to either side over which a slope is taken: neighbours differ by the noise of mini-batches
 
 
-def lr_finder(
-    model: Model,
-    X: ArrayLike,
-    y: ArrayLike,
-    *,
-    optimizer: Optimizer | str | None,
-    batch_size: int | None,
-    lowest: float,
-    highest: float,
-    steps: int,
-    shuffle: bool,
-    sample_weight: ArrayLike | None,
-    class_weight: ClassWeight | None,
-    regularization: Regularization,
-    n_threads: int | None,
-) -> Sweep:
+def lr_finder(model: Model, given: Mapping[str, Any]) -> Sweep:
     """Try learning rates on a copy of the model; the arguments are those of `Network.lr_finder`."""
-    data = Examples.of(model, X, y, only_batch=True, sample_weight=sample_weight).weighed(class_weight)
-    size = len(data) if batch_size is None else mini_batch_size(batch_size)
-    rule = mini_batch_rule(optimizer, "and has a learning rate to find")
-    penalties = penalties_of(
-        len(model.sizes) - 1,
-        **regularization,
-    )
-    rates = _rates(lowest, highest, steps)
+    data = Examples.of(model, given["X"], given["y"], only_batch=True, sample_weight=given["sample_weight"])
+    data = data.weighed(given["class_weight"])
+    size = len(data) if given["batch_size"] is None else mini_batch_size(given["batch_size"])
+    rule = mini_batch_rule(given["optimizer"], "and has a learning rate to find")
+    penalties = penalties_of(len(model.sizes) - 1, given)
+    rates = _rates(given["lowest"], given["highest"], given["steps"])
     unit = _at_rate_one(rule)
-    twin = model.copy()
-    feed = ArrayFeed(data, min(size, len(data)), boolean(shuffle, "shuffle"))
-    trainer = make_trainer(
-        twin,
-        unit,
-        penalties,
-        feed.batch_size,
-        threads(n_threads),
-        weighted=feed.weighted,
-        rows=feed.rows,
-    )
-    return _sweep(trainer, feed, rates)
+    feed = ArrayFeed(data, min(size, len(data)), boolean(given["shuffle"], "shuffle"))
+    team = threads(given["n_threads"])
+    settings = TrainerSettings(unit, penalties, feed.batch_size, team, feed.weighted)
+    return _sweep(settings.trainer(model.copy(), feed.rows), feed, rates)
 
 
 def _rates(lowest: Any, highest: Any, steps: Any) -> NDArray[np.float64]:

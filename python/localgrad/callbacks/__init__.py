@@ -6,9 +6,9 @@ network's count of epochs and a dict of the epoch's numbers, and objects with an
 record learning rates and parameters; `Monitor` is what they decide by which epoch is the best.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from localgrad._arguments.names.attributes import missing_from_module
+from localgrad._arguments.names.attributes import names_of_module
 from localgrad.callbacks.base import Callback
 from localgrad.callbacks.checkpoint import Checkpoint
 from localgrad.callbacks.early_stopping import EarlyStopping
@@ -31,12 +31,5 @@ __all__ = [
     "WeightSnapshots",
 ]
 
-
-def __dir__() -> list[str]:
-    return __all__
-
-
 if not TYPE_CHECKING:  # else every name would count as there
-
-    def __getattr__(name: str) -> Any:
-        raise missing_from_module(__name__, name, __all__)
+    __getattr__, __dir__ = names_of_module(__name__, __all__)

@@ -1,12 +1,11 @@
 """What every callback has."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
-if TYPE_CHECKING:
-    from localgrad.callbacks.training import Training
+from localgrad.callbacks.training import Training
 
-__all__ = ["Callback"]
+__all__ = ["Callback", "CallbackLike"]
 
 
 class Callback:
@@ -76,7 +75,7 @@ class Callback:
     every: int = 1
     keep_parameters: bool = False
 
-    def on_train_begin(self, training: "Training") -> None:
+    def on_train_begin(self, training: Training) -> None:
         """Handle the start of training, also of a fit that resumes.
 
         Examples
@@ -90,7 +89,7 @@ class Callback:
         3 examples, 2 mini-batches an epoch
         """
 
-    def on_batch_end(self, training: "Training") -> object:
+    def on_batch_end(self, training: Training) -> object:
         """Handle the end of a mini-batch; a truthy result ends the training, a str is its reason.
 
         Examples
@@ -106,7 +105,7 @@ class Callback:
         """
         return None
 
-    def on_epoch_end(self, training: "Training") -> object:
+    def on_epoch_end(self, training: Training) -> object:
         """Handle the end of an epoch; a truthy result ends the training, a str is its reason.
 
         Examples
@@ -122,7 +121,7 @@ class Callback:
         """
         return None
 
-    def on_train_end(self, training: "Training") -> None:
+    def on_train_end(self, training: Training) -> None:
         """Handle the end of training, whatever ended it; called for the last callback first.
 
         Examples
@@ -135,7 +134,7 @@ class Callback:
         2 epochs
         """
 
-    def on_restore(self, training: "Training") -> None:
+    def on_restore(self, training: Training) -> None:
         """Put other parameters back, if they are better; called last, after the last checkpoint was written.
 
         The checkpoint keeps those that the training resumes from. ``training.stopped`` is ``"error"`` or
@@ -214,3 +213,6 @@ class Callback:
         True
         """
         return None
+
+
+CallbackLike: TypeAlias = Callable[[int, dict[str, float]], object] | Callback

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from string import Formatter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from localgrad._arguments.check import boolean, file_path, integer
 from localgrad._arguments.names.keywords import other_names
@@ -11,10 +11,8 @@ from localgrad._support.warn import warn
 from localgrad.callbacks.base import Callback
 from localgrad.callbacks.best import best_of
 from localgrad.callbacks.monitor import Monitor
+from localgrad.callbacks.training import Training
 from localgrad.warnings import CheckpointWarning
-
-if TYPE_CHECKING:
-    from localgrad.callbacks.training import Training
 
 __all__ = ["Checkpoint"]
 
@@ -110,7 +108,7 @@ class Checkpoint(Callback):
         watched += ", overwrite=True" if self._overwrite else ""
         return f"Checkpoint({self._path!r}, every={self._epochs}{watched if self._best else ''})"
 
-    def on_train_begin(self, training: "Training") -> None:
+    def on_train_begin(self, training: Training) -> None:
         """Make sure, before time is spent on training, that the file's folder is there.
 
         Examples
@@ -135,7 +133,7 @@ class Checkpoint(Callback):
         if self._best and not self._overwrite and not self._changes:
             self._refuse_others(self._path_for(training))
 
-    def on_epoch_end(self, training: "Training") -> None:
+    def on_epoch_end(self, training: Training) -> None:
         """Write a checkpoint if it is time.
 
         Examples
@@ -157,7 +155,7 @@ class Checkpoint(Callback):
         elif self._monitor.improved(training.logs):
             self._write_best(training, self._path_for(training))
 
-    def on_train_end(self, training: "Training") -> None:
+    def on_train_end(self, training: Training) -> None:
         """Write the last checkpoint.
 
         Examples
@@ -237,7 +235,7 @@ class Checkpoint(Callback):
             self._theirs[path] = found[2] if found is not None and comparable else None
         return self._theirs[path]
 
-    def _write_best(self, training: "Training", path: str) -> None:
+    def _write_best(self, training: Training, path: str) -> None:
         theirs, value = self._earlier(path), self._monitor.best
         assert value is not None  # it has just improved
         if theirs is None or self._monitor.beats(theirs):
@@ -248,11 +246,11 @@ class Checkpoint(Callback):
         else:
             self._kept = None
 
-    def _write(self, training: "Training") -> None:
+    def _write(self, training: Training) -> None:
         training.save_checkpoint(self._path_for(training))
         self._written = training.epoch, training.mini_batch
 
-    def _path_for(self, training: "Training") -> str:
+    def _path_for(self, training: Training) -> str:
         names = dict.fromkeys(training.names, float("nan"))  # before the first epoch is over
         values: dict[str, float] = {**names, **training.logs, "epoch": training.epoch}
         try:

@@ -1,7 +1,7 @@
 """The end of a training that has learnt what it can."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -10,9 +10,7 @@ from localgrad._arguments.names.keywords import other_names
 from localgrad._arrays.rows import FloatArray
 from localgrad.callbacks.base import Callback
 from localgrad.callbacks.monitor import Monitor
-
-if TYPE_CHECKING:
-    from localgrad.callbacks.training import Training
+from localgrad.callbacks.training import Training
 
 __all__ = ["BestEpoch", "EarlyStopping", "best_epoch"]
 
@@ -97,7 +95,7 @@ class EarlyStopping(Callback):
             f"mode={watched.mode!r}, restore_best={self._restore_best})"
         )
 
-    def on_train_begin(self, training: "Training") -> None:
+    def on_train_begin(self, training: Training) -> None:
         """Begin afresh.
 
         Examples
@@ -115,7 +113,7 @@ class EarlyStopping(Callback):
         self._best_epoch = None
         self._size, self._dtype = training.network.num_parameters, training.network.dtype
 
-    def on_epoch_end(self, training: "Training") -> str | None:
+    def on_epoch_end(self, training: Training) -> str | None:
         """Compare; return the reason to stop, if there is one.
 
         Examples
@@ -135,7 +133,7 @@ class EarlyStopping(Callback):
         training.history.best_epoch = self._best_epoch
         return self.should_stop()
 
-    def on_restore(self, training: "Training") -> None:
+    def on_restore(self, training: Training) -> None:
         """Give the network its best parameters.
 
         Examples

@@ -7,13 +7,11 @@ import logging
 import math
 import os
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from localgrad._arguments.check import file_path
 from localgrad.callbacks.base import Callback
-
-if TYPE_CHECKING:
-    from localgrad.callbacks.training import Training
+from localgrad.callbacks.training import Training
 
 __all__ = ["CSVLogger", "JSONLinesLogger"]
 
@@ -29,7 +27,7 @@ class _LineLogger(Callback, ABC):
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._path!r})"
 
-    def on_train_begin(self, training: "Training") -> None:
+    def on_train_begin(self, training: Training) -> None:
         """Begin a new file, or go on in one behind the epoch from which the training is resumed.
 
         Examples
@@ -49,7 +47,7 @@ class _LineLogger(Callback, ABC):
             file.truncate(self._length_until(file, training.epoch))
         self._go_on(list(training.history))
 
-    def on_epoch_end(self, training: "Training") -> None:
+    def on_epoch_end(self, training: Training) -> None:
         """Write a line.
 
         Examples

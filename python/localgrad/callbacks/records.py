@@ -1,13 +1,9 @@
 """What is kept of a training in memory."""
 
-from typing import TYPE_CHECKING
-
 from localgrad._arguments.check import integer
 from localgrad._arrays.rows import FloatArray
 from localgrad.callbacks.base import Callback
-
-if TYPE_CHECKING:
-    from localgrad.callbacks.training import Training
+from localgrad.callbacks.training import Training
 
 __all__ = ["LearningRates", "WeightSnapshots"]
 
@@ -54,7 +50,7 @@ class LearningRates(Callback):
     def __repr__(self) -> str:
         return f"LearningRates(every={self.every})"
 
-    def on_train_begin(self, training: "Training") -> None:
+    def on_train_begin(self, training: Training) -> None:
         """Begin with empty lists.
 
         Examples
@@ -68,7 +64,7 @@ class LearningRates(Callback):
         """
         self.steps, self.learning_rates = [], []
 
-    def on_batch_end(self, training: "Training") -> None:
+    def on_batch_end(self, training: Training) -> None:
         """Keep the mini-batch's learning rate.
 
         Examples
@@ -124,7 +120,7 @@ class WeightSnapshots(Callback):
     def __repr__(self) -> str:
         return f"WeightSnapshots(every={self._epochs})"
 
-    def on_train_begin(self, training: "Training") -> None:
+    def on_train_begin(self, training: Training) -> None:
         """Keep the parameters with which the training begins, and none of before.
 
         Examples
@@ -138,7 +134,7 @@ class WeightSnapshots(Callback):
         self.epochs, self.parameters = [], []
         self._keep(training)
 
-    def on_epoch_end(self, training: "Training") -> None:
+    def on_epoch_end(self, training: Training) -> None:
         """Keep the parameters, if it is time.
 
         Examples
@@ -153,6 +149,6 @@ class WeightSnapshots(Callback):
         if training.epoch % self._epochs == 0:
             self._keep(training)
 
-    def _keep(self, training: "Training") -> None:
+    def _keep(self, training: Training) -> None:
         self.epochs.append(training.epoch)
         self.parameters.append(training.network.parameters.copy())

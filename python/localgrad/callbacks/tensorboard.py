@@ -1,13 +1,11 @@
 """Event files for TensorBoard."""
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from localgrad._arguments.check import file_path
 from localgrad.callbacks.base import Callback
-
-if TYPE_CHECKING:
-    from localgrad.callbacks.training import Training
+from localgrad.callbacks.training import Training
 
 __all__ = ["TensorBoard"]
 
@@ -50,7 +48,7 @@ class TensorBoard(Callback):
     def __repr__(self) -> str:
         return f"TensorBoard({self._folder!r})"
 
-    def on_train_begin(self, training: "Training") -> None:
+    def on_train_begin(self, training: Training) -> None:
         """Begin the event file of what is trained on.
 
         Examples
@@ -65,7 +63,7 @@ class TensorBoard(Callback):
         self._close()
         self._writer("train")
 
-    def on_epoch_end(self, training: "Training") -> None:
+    def on_epoch_end(self, training: Training) -> None:
         """Write the epoch's numbers.
 
         Examples
@@ -83,7 +81,7 @@ class TensorBoard(Callback):
         for writer in self._writers.values():
             writer.flush()
 
-    def on_train_end(self, training: "Training") -> None:
+    def on_train_end(self, training: Training) -> None:
         """Close the files.
 
         Examples

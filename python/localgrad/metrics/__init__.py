@@ -34,9 +34,9 @@ History of 1 epoch
   worst  first 3, last 3, lowest 3, highest 3
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from localgrad._arguments.names.attributes import missing_from_module
+from localgrad._arguments.names.attributes import names_of_module
 from localgrad.metrics.classification import accuracy, balanced_accuracy, top_k
 from localgrad.metrics.metric import Metric, resolve
 from localgrad.metrics.metric import metrics_of as metrics_of
@@ -68,12 +68,5 @@ __all__ = [
     "top_k",
 ]
 
-
-def __dir__() -> list[str]:
-    return __all__
-
-
 if not TYPE_CHECKING:  # else every name would count as there
-
-    def __getattr__(name: str) -> Any:
-        raise missing_from_module(__name__, name, __all__)
+    __getattr__, __dir__ = names_of_module(__name__, __all__)

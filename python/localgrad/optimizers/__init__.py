@@ -5,9 +5,9 @@ of a mini-batch, (M), with penalties and after clipping; t = 1, 2, .. counts the
 a rule keeps from one to the next is 0 at first. Everything is meant for each parameter by itself.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from localgrad._arguments.names.attributes import missing_from_module
+from localgrad._arguments.names.attributes import names_of_module
 from localgrad.optimizers import adagrad, adam, lbfgs, sgd, signs
 from localgrad.optimizers.adagrad import *
 from localgrad.optimizers.adam import *
@@ -23,8 +23,5 @@ __all__ += lbfgs.__all__
 __all__ += sgd.__all__
 __all__ += signs.__all__
 
-
 if not TYPE_CHECKING:  # else every name would count as there
-
-    def __getattr__(name: str) -> Any:
-        raise missing_from_module(__name__, name, __all__)
+    __getattr__, __dir__ = names_of_module(__name__, __all__)

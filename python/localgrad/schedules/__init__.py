@@ -8,9 +8,9 @@ times. ``epochs=None`` means the whole fit, and ``by_epoch=True`` rounds the tim
 habit of PyTorch's schedulers.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from localgrad._arguments.names.attributes import missing_from_module
+from localgrad._arguments.names.attributes import names_of_module
 from localgrad.schedules.base import Schedule
 from localgrad.schedules.cosine import Cosine, OneCycle
 from localgrad.schedules.decay import Constant, Exponential, Polynomial, Step
@@ -29,12 +29,5 @@ __all__ = [
     "Warmup",
 ]
 
-
-def __dir__() -> list[str]:
-    return __all__
-
-
 if not TYPE_CHECKING:  # else every name would count as there
-
-    def __getattr__(name: str) -> Any:
-        raise missing_from_module(__name__, name, __all__)
+    __getattr__, __dir__ = names_of_module(__name__, __all__)

@@ -1,6 +1,6 @@
 """Attributes of networks and modules as other libraries call them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from localgrad._arguments.names.similar import near, plain
@@ -129,3 +129,12 @@ def missing_from_module(
     key = plain(name)
     hint = {plain(one): there for one, there in elsewhere.items()}.get(key) or MODULE.get(key)
     return AttributeError(f"{error}; did you mean {hint}?" if hint else f"{error}{near(name, known)}")
+
+
+def names_of_module(module: str, known: list[str]) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """Return the `__getattr__` and the `__dir__` of a module with these public names."""
+
+    def missing(name: str) -> Any:
+        raise missing_from_module(module, name, known)
+
+    return missing, lambda: known

@@ -1,25 +1,21 @@
 """The callbacks of one fit: functions, and objects with hooks."""
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from localgrad._arguments.check import integer, shown
 from localgrad._training.checkpoint import CallbackState
-from localgrad.callbacks import Callback
+from localgrad.callbacks import Callback, Training
 
 if TYPE_CHECKING:
     from localgrad._training.progress import Progress
-    from localgrad.callbacks.training import Training
 
-__all__ = ["HOOKS", "Listener", "Listeners", "listeners"]
-
-Function: TypeAlias = Callable[[int, dict[str, float]], object]
-Listener: TypeAlias = Function | Callback
+__all__ = ["HOOKS", "CallbackList", "callback_list", "hear_batches"]
 
 HOOKS = ("on_train_begin", "on_epoch_end", "on_batch_end", "on_train_end")
 
 
-def listeners(callbacks: Any) -> list[Any]:
+def callback_list(callbacks: Any) -> list[Any]:
     """Check the argument `callbacks` of fit: functions, and objects with hooks."""
     if not isinstance(callbacks, Iterable):
         raise TypeError(f"callbacks must be a sequence of callables or objects, got {shown(callbacks)}")
@@ -35,10 +31,16 @@ def listeners(callbacks: Any) -> list[Any]:
     return result
 
 
-class Listeners:
+def hear_batches(callbacks: list[Any]) -> bool:
+    """Whether one of them is called after mini-batches."""
+    return any(_overrides(one, "on_batch_end") for one in callbacks)
+
+
+class CallbackList:
     """Calls each in turn; a truthy answer asks to stop, and a str is the reason."""
 
     def __init__(self, progress: "Progress | None", callbacks: list[Any]) -> None:
+        self.progress = progress
         self._callbacks = callbacks
         self._all = ([] if progress is None else [progress]) + callbacks
         self._begun: list[Any] = []
@@ -47,18 +49,13 @@ class Listeners:
     def __len__(self) -> int:
         return len(self._all)
 
-    @property
-    def hear_batches(self) -> bool:
-        """Whether a callback is called after mini-batches."""
-        return bool(self._of_batches)
-
-    def begin(self, training: "Training") -> None:
+    def begin(self, training: Training) -> None:
         """Call them as the training begins."""
         for one in self._all:
             self._begun.append(one)
             _call(one, "on_train_begin", training)
 
-    def epoch_end(self, training: "Training") -> str | None:
+    def epoch_end(self, training: Training) -> str | None:
         """Call them after an epoch; return why to stop."""
         answers = [
             _call(one, "on_epoch_end", training)
@@ -72,12 +69,12 @@ class Listeners:
         """Return after how many mini-batches the next one is to be called, None for never."""
         return min((_every(one) - step % _every(one) for one in self._of_batches), default=None)
 
-    def batch_end(self, training: "Training") -> str | None:
+    def batch_end(self, training: Training) -> str | None:
         """Call those whose turn it is after a mini-batch; return why to stop."""
         turn = [one for one in self._of_batches if training.step % _every(one) == 0]
         return _reason([one.on_batch_end(training) for one in turn])
 
-    def end(self, training: "Training") -> None:
+    def end(self, training: Training) -> None:
         """Call those that were called at the beginning, the last first, as scopes end."""
         failure: BaseException | None = None
         while self._begun:
@@ -96,7 +93,7 @@ class Listeners:
         """Whether a callback wants the parameters that the training's own numbers belong to."""
         return any(getattr(one, "keep_parameters", False) for one in self._callbacks)
 
-    def restore(self, training: "Training") -> None:
+    def restore(self, training: Training) -> None:
         """Let callbacks put other parameters back: after the last checkpoint."""
         for one in self._callbacks:
             _call(one, "on_restore", training)

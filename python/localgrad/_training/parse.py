@@ -1,0 +1,98 @@
+"""What the arguments of `Network.fit` mean."""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from localgrad._arguments.check import MAX_COUNT, boolean, file_path, integer, real, threads, verbosity
+from localgrad._arguments.regularization import penalties_of
+from localgrad._data.examples import Examples
+from localgrad._data.feed import Feed
+from localgrad._data.feeds import feed_of
+from localgrad._model.model import Model
+from localgrad._training.callback_list import callback_list
+from localgrad._training.lbfgs import LBFGS
+from localgrad._training.mini_batches import MiniBatches
+from localgrad._training.recipe import Recipe
+from localgrad._training.resumption import Resumption
+from localgrad.blocks import blocks_like
+from localgrad.callbacks import Checkpoint, early_stopping
+from localgrad.metrics import metrics_of
+from localgrad.optimizers.argument import update_rule
+from localgrad.optimizers.base import MiniBatchRule
+from localgrad.schedules.argument import fit_schedule
+
+__all__ = ["parse"]
+
+
+def parse(model: Model, given: Mapping[str, Any]) -> Recipe:
+    """Check the arguments of `Network.fit`, by their names, and read the data; nothing is changed."""
+    model.check_cost()
+    epochs = integer(given["epochs"], "epochs", at_least=0)
+    rule = update_rule(given["optimizer"])
+    algorithm = MiniBatches if isinstance(rule, MiniBatchRule) else LBFGS
+    penalties = penalties_of(len(model.sizes) - 1, given)
+    resumption = None if given["resume"] is None else Resumption.read(given["resume"], model)
+    _check_count(epochs, model.epochs if resumption is None else resumption.saved.first_epoch)
+    seed = model.seed if resumption is None else resumption.native.seed
+    feed, held_out = _feed(model, given, seed, full_batch=algorithm is LBFGS)
+    metrics = given["metrics"]
+    recipe = Recipe(
+        epochs=epochs,
+        algorithm=algorithm,
+        rule=rule,
+        penalties=penalties,
+        feed=feed,
+        held_out=held_out,
+        metrics=() if metrics is None and held_out is None else metrics_of(metrics, model),
+        callbacks=_callbacks(given),
+        verbose=verbosity(given["verbose"]),
+        time_limit=_seconds(given["time_limit"]),
+        n_threads=threads(given["n_threads"]),
+        schedule=fit_schedule(given["schedule"], validation=held_out is not None),
+        resumption=resumption,
+    )
+    algorithm.check(model, recipe)
+    return recipe
+
+
+def _check_count(epochs: int, first: int) -> None:
+    if first + epochs > MAX_COUNT:
+        raise ValueError(
+            f"epochs must be at most {MAX_COUNT - first}, for the network counts to {MAX_COUNT} "
+            f"and begins at {first}, got {epochs}"
+        )
+
+
+def _feed(
+    model: Model, given: Mapping[str, Any], seed: int, *, full_batch: bool
+) -> tuple[Feed, Examples | None]:
+    """Return what is trained, and what is held out."""
+    X, batch_size = given["X"], given["batch_size"]
+    return feed_of(
+        model,
+        X,
+        given["y"],
+        batch_size=None if full_batch and blocks_like(X) is None else batch_size,
+        shuffle=boolean(given["shuffle"], "shuffle"),
+        sample_weight=given["sample_weight"],
+        class_weight=given["class_weight"],
+        validation=given["validation"],
+        seed=seed,
+    )
+
+
+def _callbacks(given: Mapping[str, Any]) -> list[Any]:
+    """Return the callbacks, with those that `restore_best` and `checkpoint` add."""
+    callbacks = callback_list(given["callbacks"])
+    if boolean(given["restore_best"], "restore_best"):
+        callbacks += early_stopping.best_epoch(callbacks)
+    every = integer(given["checkpoint_every"], "checkpoint_every", at_least=1)
+    if given["checkpoint"] is not None:
+        path = os.fsdecode(file_path(given["checkpoint"], "checkpoint"))
+        callbacks.append(Checkpoint(path.replace("{", "{{").replace("}", "}}"), every=every))
+    return callbacks
+
+
+def _seconds(time_limit: Any) -> float | None:
+    return None if time_limit is None else real(time_limit, "time_limit", above=0.0)

@@ -1,0 +1,75 @@
+"""What a fit was asked for, checked."""
+
+from dataclasses import dataclass, fields, is_dataclass
+from functools import cached_property
+from typing import Any
+from zlib import crc32
+
+from localgrad import _core
+from localgrad._data.examples import Examples
+from localgrad._data.feed import ArrayFeed, Feed
+from localgrad._training.algorithm import Algorithm
+from localgrad._training.checkpoint import EPOCHS
+from localgrad._training.resumption import Resumption
+from localgrad.metrics import Metric
+from localgrad.schedules.argument import AnySchedule
+
+__all__ = ["Recipe"]
+
+
+@dataclass(frozen=True, eq=False)
+class Recipe:
+    """What `Network.fit` was asked for: its arguments, checked and read."""
+
+    epochs: int
+    algorithm: type[Algorithm]
+    rule: Any  # the settings of the optimizer, as the algorithm takes them
+    penalties: "_core.Regularization"
+    schedule: AnySchedule | None
+    feed: Feed
+    held_out: Examples | None
+    metrics: tuple[Metric, ...]
+    callbacks: list[Any]
+    time_limit: float | None
+    resumption: Resumption | None
+    n_threads: int
+    verbose: int
+
+    @cached_property
+    def settings(self) -> dict[str, Any]:
+        """What a checkpoint keeps of this, to compare with what a resumed fit is asked for."""
+        return {
+            "number of examples": self.feed.rows,
+            EPOCHS: self.epochs,
+            "batch_size": self.feed.batch_size,
+            "shuffle": self.feed.shuffle,
+            "optimizer": _text(self.rule),
+            "schedule": _text(self.schedule),
+            **_rows_held_out(self.feed),
+            **{name: value for name, value in self.penalties.items() if _counts(value)},
+        }
+
+    def evaluate(self) -> dict[str, float]:
+        """Measure what is held out."""
+        return {} if self.held_out is None else self.held_out.measure(self.n_threads, self.metrics)
+
+
+def _rows_held_out(feed: Feed) -> dict[str, str]:
+    """Tell one share of the rows from another, which would train on what was held out before."""
+    if not isinstance(feed, ArrayFeed) or feed.data.index is None:
+        return {}
+    return {"rows held out": f"all but those of CRC {crc32(feed.data.index.astype('<u4').tobytes()):08x}"}
+
+
+def _counts(value: Any) -> bool:
+    return any(value) if isinstance(value, list | tuple) else bool(value)
+
+
+def _text(value: Any) -> str | None:
+    # Not repr: one that Ctrl-C has interrupted is "..." ever after.
+    if value is None:
+        return None
+    if is_dataclass(value):
+        arguments = ", ".join(f"{one.name}={getattr(value, one.name)!r}" for one in fields(value))
+        return f"{type(value).__name__}({arguments})"
+    return str(getattr(value, "__qualname__", type(value).__name__))

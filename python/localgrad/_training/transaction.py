@@ -1,0 +1,51 @@
+"""What a fit changes of a network before it trains, and how that is undone."""
+
+from types import TracebackType
+
+from localgrad._arrays.rows import FloatArray
+from localgrad._training.algorithm import Algorithm
+from localgrad._training.recipe import Recipe
+from localgrad._training.stream import Trainee
+from localgrad.history import History
+
+__all__ = ["Transaction"]
+
+
+class Transaction:
+    """Gives the network the fit's history and columns, and the start of a resumed fit.
+
+    An error before anything has been trained brings back what was there before: parameters, seed, count of
+    epochs, names of the columns, history, and what partial_fit continues from.
+    """
+
+    def __init__(self, network: Trainee, recipe: Recipe, algorithm: Algorithm, history: History) -> None:
+        native = network._model.native
+        self._network, self._native = network, native
+        self._recipe, self._algorithm, self._history = recipe, algorithm, history
+        self._before = network.history, network._stream, native.feature_names
+        self._start = native.parameters.copy(), native.seed, native.epochs
+
+    def __enter__(self) -> None:
+        native, recipe = self._native, self._recipe
+        self._network.history, self._network._stream = self._history, None
+        if recipe.epochs:
+            native.feature_names = list(recipe.feed.columns or ())
+        if recipe.resumption is not None:
+            saved = recipe.resumption.native
+            self._move(saved.parameters, saved.seed, saved.epochs)
+        self._began = native.epochs, self._algorithm.position
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if error is None or isinstance(error, KeyboardInterrupt):
+            return
+        untouched = self._began == (self._native.epochs, self._algorithm.position)
+        diverged = isinstance(error, FloatingPointError) and self._recipe.resumption is None
+        if self._algorithm.refused or (untouched and not diverged):
+            self._network.history, self._network._stream, self._native.feature_names = self._before
+            self._move(*self._start)
+
+    def _move(self, parameters: FloatArray, seed: int, epochs: int) -> None:
+        self._native.parameters[...] = parameters
+        self._native.seed, self._native.epochs = seed, epochs
