@@ -1,5 +1,6 @@
 #include "arrays.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <iterator>
 #include <utility>
@@ -106,6 +107,19 @@ void add_weights(Targets& targets, const py::object& object, const std::string& 
   if (targets.weights.n != targets.n)  // none at all would count as weights of 1
     throw py::value_error(name + " must have " + std::to_string(targets.n) + " numbers, got " +
                           std::to_string(targets.weights.n));
+}
+
+py::array order_of(const py::object& object) {
+  using Order = py::array_t<std::uint32_t, py::array::c_style>;
+  constexpr int aligned = py::detail::npy_api::NPY_ARRAY_ALIGNED_;
+  if (!py::isinstance<Order>(object) || py::reinterpret_borrow<py::array>(object).ndim() != 1 ||
+      !(py::reinterpret_borrow<py::array>(object).flags() & aligned))
+    throw py::type_error("order must be a C-contiguous, aligned uint32 array of 1 dimension, got " +
+                         (py::isinstance<py::array>(object)
+                              ? py::repr(object.attr("dtype")).cast<std::string>() + " of shape " +
+                                    py::repr(object.attr("shape")).cast<std::string>()
+                              : std::string(Py_TYPE(object.ptr())->tp_name)));
+  return py::reinterpret_borrow<py::array>(object);
 }
 
 template <class T>

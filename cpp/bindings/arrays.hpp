@@ -35,6 +35,9 @@ template <class T>
 T* writable_elements_of(const pybind11::object& array, const std::string& name, std::size_t n,
                         std::size_t width);
 
+/// A C-contiguous array (n,) of row numbers.
+pybind11::array order_of(const pybind11::object& array);
+
 /// What lies from one address to another, and its name. Of None, nothing.
 struct Memory {
   Memory(const pybind11::object& array, std::string name);

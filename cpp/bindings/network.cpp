@@ -100,17 +100,32 @@ py::array biases(Network<T>& network, std::size_t i) {
   return view<T>(network, network.biases(i), {static_cast<py::ssize_t>(network.sizes()[i + 1])}, {sizeof(T)});
 }
 
+/// Runs the handlers of pending signals; what one of them raises ends the call. Called without the GIL.
+bool handle_signals() {
+  const WithGil with_gil;
+  if (never_unwound([] { return PyErr_CheckSignals(); }) != 0) throw py::error_already_set();
+  return false;
+}
+
 template <class T>
 std::pair<double, double> evaluate(const Network<T>& network, const py::object& x, const py::object& y,
                                    const py::object& weights, int n_threads, const std::string& x_name,
-                                   const std::string& y_name, const py::object& outputs) {
+                                   const std::string& y_name, const py::object& outputs,
+                                   const py::object& order) {
   const std::string weights_name = "sample_weight";
   const Rows rows = rows_of(x, x_name);
   Targets targets = targets_of(y, y_name);
   add_weights(targets, weights, weights_name);
+  const std::uint32_t* picked = nullptr;
+  std::size_t n = rows.n;
+  if (!order.is_none()) {
+    const py::array numbers = order_of(order);
+    picked = static_cast<const std::uint32_t*>(numbers.data());
+    n = static_cast<std::size_t>(numbers.size());
+  }
   T* a = nullptr;
   if (!outputs.is_none()) {
-    a = writable_elements_of<T>(outputs, "outputs", rows.n, network.sizes().back());
+    a = writable_elements_of<T>(outputs, "outputs", n, network.sizes().back());
     check_apart({outputs, "outputs"},
                 {{x, x_name},
                  {y, y_name},
@@ -118,7 +133,7 @@ std::pair<double, double> evaluate(const Network<T>& network, const py::object& 
                  {network.parameters(), network.num_parameters() * sizeof(T), "the parameters"}});
   }
   WithoutGil without_gil;
-  const Evaluation result = network.evaluate(rows, targets, n_threads, a);
+  const Evaluation result = network.evaluate(rows, targets, picked, n, n_threads, a, handle_signals);
   return {result.cost, result.accuracy};
 }
 
@@ -134,10 +149,13 @@ py::list matrices(std::vector<std::vector<T>>&& values, const std::vector<std::s
 }
 
 template <class T>
-py::tuple backprop(const Network<T>& network, const py::object& x, const py::object& y, int n_threads,
-                   const std::string& x_name, const std::string& y_name) {
+py::tuple backprop(const Network<T>& network, const py::object& x, const py::object& y,
+                   const py::object& weights, int n_threads, const std::string& x_name,
+                   const std::string& y_name) {
+  const std::string weights_name = "sample_weight";
   const Rows rows = rows_of(x, x_name);
-  const Targets targets = targets_of(y, y_name);
+  Targets targets = targets_of(y, y_name);
+  add_weights(targets, weights, weights_name);
   Trace<T> trace;
   {
     WithoutGil without_gil;
@@ -249,9 +267,10 @@ void register_network(py::module_& m, const char* name) {
       .def("plan", &plan<T>, py::arg("optimizer"), py::arg("regularization"), py::arg("batch_size"),
            py::arg("n_threads"))
       .def("evaluate", &evaluate<T>, py::arg("x"), py::arg("y"), py::arg("weights").none(true),
-           py::arg("n_threads"), py::arg("x_name"), py::arg("y_name"), py::arg("outputs") = py::none())
-      .def("backprop", &backprop<T>, py::arg("x"), py::arg("y"), py::arg("n_threads"), py::arg("x_name"),
-           py::arg("y_name"))
+           py::arg("n_threads"), py::arg("x_name"), py::arg("y_name"), py::arg("outputs") = py::none(),
+           py::arg("order") = py::none())
+      .def("backprop", &backprop<T>, py::arg("x"), py::arg("y"), py::arg("weights").none(true),
+           py::arg("n_threads"), py::arg("x_name"), py::arg("y_name"))
       .def("activation_derivative", &activation_derivative<T>, py::arg("i"), py::arg("z"), py::arg("a"))
       .def("cost_gradient", &cost_gradient<T>, py::arg("a"), py::arg("y"))
       .def("save", &save<T>, py::arg("path"));

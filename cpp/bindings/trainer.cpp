@@ -51,20 +51,6 @@ struct Data {
   Targets y;
 };
 
-/// A 1-D C-contiguous array of row numbers.
-py::array order_of(const py::object& object) {
-  using Order = py::array_t<std::uint32_t, py::array::c_style>;
-  constexpr int aligned = py::detail::npy_api::NPY_ARRAY_ALIGNED_;
-  if (!py::isinstance<Order>(object) || py::reinterpret_borrow<py::array>(object).ndim() != 1 ||
-      !(py::reinterpret_borrow<py::array>(object).flags() & aligned))
-    throw py::type_error("order must be a C-contiguous, aligned uint32 array of 1 dimension, got " +
-                         (py::isinstance<py::array>(object)
-                              ? py::repr(object.attr("dtype")).cast<std::string>() + " of shape " +
-                                    py::repr(object.attr("shape")).cast<std::string>()
-                              : std::string(Py_TYPE(object.ptr())->tp_name)));
-  return py::reinterpret_borrow<py::array>(object);
-}
-
 /// A Trainer with its network and arrays, which it keeps alive. While a call trains, others (a tick, a cost
 /// in Python, another thread) may only ask for the position.
 template <class T>

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <limits>
@@ -9,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "localgrad/error.hpp"
 #include "localgrad/localgrad.hpp"
 
 using namespace localgrad;
@@ -122,7 +124,7 @@ TEST_CASE_TEMPLATE("weights of the examples", T, float, double) {
     CHECK(all.cost == doctest::Approx(cost / static_cast<double>(n)).epsilon(1e-14));
     CHECK(all.accuracy == doctest::Approx(right / total).epsilon(1e-14));
   }
-  CHECK(message_of([&] { backprop(net, rows, y); }) == "w must not be given: a trace shows every example");
+  CHECK(backprop(net, rows, y).cost == doctest::Approx(cost / static_cast<double>(n)).epsilon(1e-14));
   const auto with = [&](std::size_t i, double weight) {
     const double good = weights[i];
     weights[i] = weight;
@@ -142,6 +144,128 @@ TEST_CASE_TEMPLATE("weights of the examples", T, float, double) {
   y.weights = Rows(weights.data(), n - 1, 1);
   CHECK(message_of([&] { net.evaluate(rows, y); }) ==
         "w must have one number for each of the 301 rows of y, got 300 rows of 1");
+}
+
+TEST_CASE_TEMPLATE("rows by their numbers are evaluated as copies of them", T, float, double) {
+  const std::size_t n = 700, m = 431;
+  std::vector<T> x(3 * n), picked_x(3 * m), outputs(3 * m), picked_outputs(3 * m);
+  std::vector<std::uint8_t> labels(n), picked_labels(m);
+  std::vector<double> weights(n), picked_weights(m);
+  std::vector<std::uint32_t> order(m);
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<T>(i * 7919 % 101) / 50 - 1;
+  for (std::size_t i = 0; i < n; ++i) {
+    labels[i] = static_cast<std::uint8_t>(i * 31 % 3);
+    weights[i] = static_cast<double>(i % 5) / 2;
+  }
+  for (std::size_t r = 0; r < m; ++r) {
+    const std::size_t i = r * 269 % n;  // in no order, and some of them twice
+    order[r] = static_cast<std::uint32_t>(i);
+    std::copy_n(x.data() + 3 * i, 3, picked_x.data() + 3 * r);
+    picked_labels[r] = labels[i];
+    picked_weights[r] = weights[i];
+  }
+  Options options;
+  options.output = "softmax";
+  Network<T> net({3, 20, 3}, options);
+  options.cost = "custom";
+  Network<T> custom({3, 20, 3}, options);
+  custom.set_cost_function(quadratic<T>);
+  const Rows rows(x.data(), n, 3), picked_rows(picked_x.data(), m, 3);
+  Targets y(labels.data(), n), picked_y(picked_labels.data(), m);
+  for (const bool weighted : {false, true}) {
+    if (weighted) y.weights = Rows(weights.data(), n, 1);
+    if (weighted) picked_y.weights = Rows(picked_weights.data(), m, 1);
+    for (const int threads : {1, 2, 3})
+      for (const auto* one : {&net, &custom}) {
+        const auto copied = one->evaluate(picked_rows, picked_y, threads, picked_outputs.data());
+        const auto found = one->evaluate(rows, y, order.data(), m, threads, outputs.data());
+        CHECK(found.cost == copied.cost);
+        CHECK(found.accuracy == copied.accuracy);
+        CHECK(outputs == picked_outputs);
+        const auto all = one->evaluate(rows, y, nullptr, n, threads);
+        CHECK(all.cost == one->evaluate(rows, y).cost);
+      }
+  }
+  // What is wrong with other rows nobody sees; a row that counts is named as in x.
+  x[3 * 2 + 1] = std::numeric_limits<T>::quiet_NaN();
+  labels[5] = 9;
+  weights[7] = -1;
+  const std::uint32_t good[] = {1, 3, 4, 6, 8}, bad[] = {1, 699, 2, 3}, bad_label[] = {5},
+                      bad_weight[] = {0, 7};
+  CHECK_NOTHROW(net.evaluate(rows, y, good, 5));
+  const auto refused = [&](const std::uint32_t* which, std::size_t count) {
+    return message_of([&] { net.evaluate(rows, y, which, count); });
+  };
+  CHECK(refused(bad, 4).find(" at row 2, column 1") != std::string::npos);
+  CHECK(refused(bad_label, 1) == "y must be labels in 0..2, got 9 at row 5");
+  CHECK(refused(bad_weight, 2).find("at least 0, got -1 at row 7") != std::string::npos);
+  const std::uint32_t beyond[] = {1, 700};
+  CHECK(refused(beyond, 2) == "order[1] must be below 700, the rows of x, got 700");
+  CHECK(refused(beyond, 0) == "order must hold at least 1 row, got 0");
+}
+
+TEST_CASE("a long evaluation is the sum of its chunks and asks for an end between them") {
+  // 2.6e5 parameters: chunks of about 9000 rows.
+  const std::size_t width = 510, n = 10000;
+  const std::vector<float> row(width, 0.25f);
+  const std::vector<float> targets(n, 0.5f);
+  std::vector<double> weights(n, 1.0);
+  const Network<float> net({width, width, 1});
+  Rows x(row.data(), 1, width);
+  x.n = n;
+  x.row_stride = 0;
+  Targets y(Rows(targets.data(), n, 1));
+  const double one = net.evaluate(Rows(row.data(), 1, width), Targets(Rows(targets.data(), 1, 1))).cost;
+  int asked = 0;
+  const auto count = [&] {
+    ++asked;
+    return false;
+  };
+  CHECK(net.evaluate(x, y, nullptr, n, 0, nullptr, count).cost == doctest::Approx(one).epsilon(1e-13));
+  CHECK(asked == 1);
+  std::fill_n(weights.begin(), n - 100, 0.0);  // the first chunks count nothing
+  y.weights = Rows(weights.data(), n, 1);
+  CHECK(net.evaluate(x, y).cost == doctest::Approx(one * 100 / static_cast<double>(n)).epsilon(1e-12));
+  CHECK_THROWS_AS(net.evaluate(x, y, nullptr, n, 0, nullptr, [] { return true; }), Interrupted);
+}
+
+TEST_CASE_TEMPLATE("a weighted trace has weighted means and each example's own local gradients", T, float,
+                   double) {
+  const std::size_t n = 37;
+  std::vector<T> x(3 * n), t(3 * n);
+  std::vector<double> weights(n);
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    x[i] = static_cast<T>(i * 7919 % 101) / 50 - 1;
+    t[i] = static_cast<T>(i * 31 % 17) / 8 - 1;
+  }
+  for (std::size_t i = 0; i < n; ++i) weights[i] = static_cast<double>(i % 4) / 2;
+  Options options;
+  options.activation = {"tanh"};
+  const Network<T> net({3, 9, 3}, options);
+  Targets y(Rows(t.data(), n, 3));
+  const Rows rows(x.data(), n, 3);
+  const auto plain = backprop(net, rows, y);
+  y.weights = Rows(weights.data(), n, 1);
+  std::vector<double> gradient(net.num_parameters());
+  double cost = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto one = backprop(net, Rows(x.data() + 3 * i, 1, 3), Targets(Rows(t.data() + 3 * i, 1, 3)));
+    cost += weights[i] * one.cost / static_cast<double>(n);
+    for (std::size_t k = 0; k < gradient.size(); ++k)
+      gradient[k] += weights[i] * static_cast<double>(one.gradient[k]) / static_cast<double>(n);
+  }
+  const double eps = sizeof(T) == 4 ? 1e-6 : 1e-14;
+  for (const int threads : {1, 2, 3}) {
+    const auto trace = backprop(net, rows, y, threads);
+    CHECK(trace.cost == doctest::Approx(cost).epsilon(eps));
+    CHECK(trace.local_gradients == plain.local_gradients);
+    for (std::size_t k = 0; k < gradient.size(); ++k)
+      REQUIRE(std::abs(static_cast<double>(trace.gradient[k]) - gradient[k]) < 10 * eps);
+    CHECK(trace.gradient == backprop(net, rows, y, 1).gradient);
+  }
+  weights.assign(n, 0.0);
+  y.weights = Rows(weights.data(), n, 1);
+  for (const T g : backprop(net, rows, y).gradient) REQUIRE(g == 0);
 }
 
 TEST_CASE_TEMPLATE("each head sees every target", T, float, double) {

@@ -141,8 +141,9 @@ class _Network:
     def plan(
         self, optimizer: Optimizer, regularization: Regularization, batch_size: int, n_threads: int
     ) -> Plan: ...
-    # The mean cost and the accuracy, below 0 where that has no meaning. With `outputs`, writable and of n m_L
-    # elements, the same pass writes a^L there; it must lie apart from what is read.
+    # The mean cost and the accuracy, below 0 where that has no meaning, of rows `order` (n,), by default all.
+    # With `outputs`, writable and of n m_L elements, the same pass writes a^L there; it must lie apart from
+    # what is read. Signals are handled every 0.1 s.
     def evaluate(
         self,
         x: NDArray[Any],
@@ -152,10 +153,17 @@ class _Network:
         x_name: str,
         y_name: str,
         outputs: NDArray[np.floating[Any]] | None = None,
+        order: NDArray[np.uint32] | None = None,
     ) -> tuple[float, float]: ...
     # cost, weighted_inputs, activations, local_gradients, gradient
     def backprop(
-        self, x: NDArray[Any], y: NDArray[Any], n_threads: int, x_name: str, y_name: str
+        self,
+        x: NDArray[Any],
+        y: NDArray[Any],
+        weights: NDArray[np.float64] | None,
+        n_threads: int,
+        x_name: str,
+        y_name: str,
     ) -> tuple[
         float,
         list[NDArray[np.floating[Any]]],

@@ -517,7 +517,14 @@ class Network:
         return data.measure(team, metrics_of(metrics, model))
 
     @other_names
-    def backprop(self, x: ArrayLike, y: ArrayLike, *, n_threads: int | None = None) -> Trace:
+    def backprop(
+        self,
+        x: ArrayLike,
+        y: ArrayLike,
+        *,
+        sample_weight: ArrayLike | None = None,
+        n_threads: int | None = None,
+    ) -> Trace:
         """Run backpropagation on one example or a batch; the network is not changed.
 
         Parameters
@@ -527,6 +534,8 @@ class Network:
         y : array_like
             What the network should answer, as in `fit`; for a single example without the batch axis, of shape
             (sizes[-1],) or a label.
+        sample_weight : array_like of shape (n,), optional
+            How much each example counts, as in `evaluate`: finite, at least 0, not all 0.
         n_threads : int, optional
             Exactly so many threads, or fewer where the system refuses some; by default the core chooses.
 
@@ -534,7 +543,8 @@ class Network:
         -------
         Trace
             Cost, weighted inputs, activations, local gradients and gradients: (F), (D1), (D2), (G1), (G2) and
-            (C). The gradients of a batch are means over its examples.
+            (C). The cost and the gradients of a batch are means over its examples, Σ w_i c_i / Σ w_i; the
+            local gradients are of each example's own cost, without its weight.
 
         Raises
         ------
@@ -556,10 +566,10 @@ class Network:
         """
         model = self._model
         model.check_columns(x, "x")
-        data = Examples.of(model, x, y, names=("x", "y"))
+        data = Examples.of(model, x, y, names=("x", "y"), sample_weight=sample_weight).weighed()
         team = threads(n_threads)
         with model.guard.computing():
-            found = model.native.backprop(data.rows, data.targets, team, *data.names)
+            found = model.native.backprop(data.rows, data.targets, data.weights, team, *data.names)
         return Trace(model, data.target_rows(), *found, data.single)
 
     def graph(self) -> Graph:
@@ -887,8 +897,8 @@ class Network:
         dtype as mini-batches take them, to what ``astype`` would give. Beside the model, its optimiser's
         state and a mini-batch, `fit` needs at most 8 bytes a row, 16 more for weights of examples, and for
         each mini-batch of an epoch 8 bytes, or up to 136 if its rule or a schedule changes from one to the
-        next; for metrics of the training m_L numbers a row; and for a share that is kept apart a copy of it,
-        of up to 64 MB. Rows whose numbers stand side by side are read fastest. Shuffled rows of an array
+        next; for metrics of the training m_L numbers a row; and for a share that is kept apart 4 bytes a row.
+        Rows whose numbers stand side by side are read fastest. Shuffled rows of an array
         whose columns do (Fortran order) are slow to read: if memory allows, several epochs take less time on
         ``np.ascontiguousarray(X)``. Of float16, longdouble and swapped bytes, and of what is no array, a copy
         in the network's dtype is made. Do not change arrays while they are read.

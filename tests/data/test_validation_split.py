@@ -1,10 +1,12 @@
-"""Held-out examples: which rows they are, and how they are measured block by block."""
+"""Held-out examples: which rows they are, and how they are measured."""
+
+import signal
+from dataclasses import replace
 
 import localgrad as lg
 import numpy as np
 import pytest
 from localgrad import _core, metrics
-from localgrad._data import examples as _examples
 from localgrad._data import validation as held_out
 from localgrad._data.examples import Examples
 
@@ -31,12 +33,6 @@ def classifier(**options):
 
 def data(net, y, **options):
     return Examples.of(net._model, X[: len(y)], y, only_batch=True, **options)
-
-
-def some_blocks(monkeypatch, net, rows):
-    """Let a block of this network have so many rows."""
-    monkeypatch.setattr(_examples, "_PER_NUMBER", 0)
-    monkeypatch.setattr(_examples, "_OPERATIONS", 2.0 * net.num_parameters * (rows - 1))
 
 
 # Which rows
@@ -196,14 +192,11 @@ def test_a_measurement_is_one_of_the_whole(weights):
     assert list(examples.evaluate(1)) == ["cost", "accuracy"]
 
 
-def test_no_accuracy_where_it_has_no_meaning(monkeypatch):
-    net = regression()
-    assert list(data(net, Y).evaluate(1)) == ["cost"]
-    some_blocks(monkeypatch, net, 10)
-    assert list(data(net, Y).evaluate(1)) == ["cost"]
+def test_no_accuracy_where_it_has_no_meaning():
+    assert list(data(regression(), Y).evaluate(1)) == ["cost"]
 
 
-def test_a_cost_of_ones_own(monkeypatch):
+def test_a_cost_of_ones_own():
     def quartic(a, y):
         return ((a - y) ** 4).sum(axis=1) / 4, (a - y) ** 3
 
@@ -215,8 +208,6 @@ def test_a_cost_of_ones_own(monkeypatch):
         "every_metric": every_metric(Y, net.predict(X)),
     }
     assert data(net, Y).measure(1, chosen) == expected
-    some_blocks(monkeypatch, net, 10)
-    assert data(net, Y).measure(1, chosen) == pytest.approx(expected, rel=1e-14)
 
 
 def test_a_function_called_accuracy_is_not_the_cores():
@@ -227,69 +218,23 @@ def test_a_function_called_accuracy_is_not_the_cores():
     assert data(net, LABELS).measure(1, metrics.resolve(accuracy, net))["accuracy"] == 7.0
 
 
-@pytest.mark.parametrize("kept", [0, 2**26])
-@pytest.mark.parametrize("rows", [1, 7, 100, 101, 10_000])
 @pytest.mark.parametrize("weights", [None, WEIGHTS])
-@pytest.mark.parametrize("picked", [False, True])
-def test_blocks(monkeypatch, rows, weights, picked, kept):
+@pytest.mark.parametrize("n_threads", [1, 2])
+@pytest.mark.parametrize("share", [0.05, 0.5, 0.9])
+def test_rows_that_are_picked_count_as_copies_of_them(weights, n_threads, share):
     net = classifier()
-    examples = data(net, LABELS, sample_weight=weights)
-    which = np.arange(101)
-    if picked:
-        examples, _ = split_of(examples, 0.9)
-        which = examples.index
-    examples = examples if picked else examples.weighed()
-    own = None if weights is None else weights[which]
-    whole = net.evaluate(X[which], LABELS[which], sample_weight=own)
-    some_blocks(monkeypatch, net, rows)
-    monkeypatch.setattr(_examples, "_KEPT", kept)
-    calls = []
-
-    class Native:
-        def __getattr__(self, name):
-            return getattr(native, name)
-
-        def evaluate(self, x, *arguments):
-            calls.append(len(x))
-            return native.evaluate(x, *arguments)
-
-    native, net._model.native = net._model.native, Native()
+    held, _ = split_of(data(net, LABELS, sample_weight=weights), share)
+    x, labels = X[held.index], LABELS[held.index]
+    own = None if weights is None else weights[held.index]
+    copied = Examples.of(net._model, x, labels, sample_weight=own).weighed()
     chosen = metrics.resolve(["accuracy", every_metric, "f1"], net)
-    values = examples.measure(1, chosen)
-    count = len(which)
-    assert calls == [min(rows, count - first) for first in range(0, count, rows)]
-    assert values == {
-        "cost": pytest.approx(whole["cost"], rel=1e-14),
-        "accuracy": pytest.approx(whole["accuracy"], rel=1e-14),
-        "every_metric": pytest.approx(
-            every_metric(LABELS[which], net.predict(X[which]), None if own is None else own / own.mean()),
-            rel=1e-14,
-        ),
-        "f1": pytest.approx(metrics.f1(LABELS[which], net.predict(X[which]), sample_weight=own), rel=1e-14),
-    }
-    assert examples.evaluate(1) == {name: values[name] for name in ("cost", "accuracy")}
-    if rows >= count:
-        assert (values["cost"], values["accuracy"]) == (whole["cost"], whole["accuracy"])
+    values = held.measure(n_threads, chosen)
+    assert values == copied.measure(1, chosen)
+    assert held.evaluate(n_threads) == {name: values[name] for name in ("cost", "accuracy")}
 
 
-def test_a_block_may_have_no_weight(monkeypatch):
-    net = classifier()
-    weights = np.where(np.arange(101) // 10 % 2, WEIGHTS, 0)
-    expected = net.evaluate(X, LABELS, sample_weight=weights)
-    some_blocks(monkeypatch, net, 10)
-    examples = data(net, LABELS, sample_weight=weights).weighed()
-    assert examples.evaluate(1) == pytest.approx(expected, rel=1e-14)
-    value = examples.measure(1, metrics.resolve([every_metric], net))["every_metric"]
-    expected = every_metric(LABELS, net.predict(X), weights / weights.mean())
-    assert value == pytest.approx(expected, rel=1e-14)
-
-
-@pytest.mark.parametrize("rows", [10, 1000])
-@pytest.mark.parametrize("kept", [0, 2**26])
-def test_complaints_name_the_row_that_was_given(monkeypatch, rows, kept):
+def test_complaints_name_the_row_that_was_given():
     net = regression()
-    some_blocks(monkeypatch, net, rows)
-    monkeypatch.setattr(_examples, "_KEPT", kept)
     x, y = X.copy(), Y.copy()
     held, _ = split_of(data(net, Y), 0.5)
     row = int(held.index[37])
@@ -303,7 +248,7 @@ def test_complaints_name_the_row_that_was_given(monkeypatch, rows, kept):
             examples.measure(1, metrics.resolve("mae", net))
 
 
-def test_complaints_of_a_cost_of_ones_own_are_its_own(monkeypatch):
+def test_complaints_of_a_cost_of_ones_own_are_its_own():
     def refuse(a, y):
         raise ValueError("mine at row 3")
 
@@ -319,21 +264,54 @@ def test_targets_as_the_cost_sees_them():
     np.testing.assert_array_equal(held.target_rows(), np.eye(3)[LABELS[held.index]])
 
 
-def test_the_size_of_a_block_keeps_ctrl_c_quick():
-    """About 5e9 operations: a network of 784-128-64-10 goes by some 18,000 rows."""
+def wide(**options):
+    """A network that goes by chunks of some 18,000 rows, about 5e9 operations, and 30,000 examples."""
+    net = lg.Network([784, 128, 64, 10], seed=0, **options)
+    x = np.broadcast_to(np.float32(0.5), (30_000, 784))
+    return net, Examples.of(net._model, x, np.broadcast_to(np.float32(0.25), (30_000, 10)))
+
+
+def test_a_long_evaluation_goes_by_chunks():
+    """A cost of one's own is called for each: rows that are picked from far apart are fewer."""
     calls = []
 
-    class Native:
-        def __getattr__(self, name):
-            return getattr(native, name)
+    def spy(a, y):
+        calls.append(len(a))
+        return ((a - y) ** 2).sum(axis=1) / 2, a - y
 
-        def evaluate(self, x, *arguments):
-            calls.append(len(x))
-            return native.evaluate(x, *arguments)
-
-    net = lg.Network([784, 128, 64, 10], output="softmax", seed=0)
-    native, net._model.native = net._model.native, Native()
-    x = np.broadcast_to(np.float32(0.5), (30_000, 784))
-    Examples.of(net._model, x, np.zeros(30_000, np.uint8)).evaluate(0)
+    net, examples = wide(cost=spy)
+    cost = examples.evaluate(0)["cost"]
     assert 15_000 < calls[0] < 20_000
     assert sum(calls) == 30_000
+    assert cost == pytest.approx(net.evaluate(examples.rows[0], examples.targets[0])["cost"], rel=1e-6)
+    calls.clear()
+    picked = replace(examples, index=np.arange(30_000, dtype=np.uint32))
+    assert picked.evaluate(0)["cost"] == pytest.approx(cost, rel=1e-12)
+    assert calls[0] == 2**24 // (4 * 784) + 1
+    assert sum(calls) == 30_000
+    some = replace(examples, index=np.arange(0, 30_000, 2, dtype=np.uint32))
+    calls.clear()
+    some.evaluate(0)
+    assert calls == [15_000]
+
+
+class AlarmError(Exception):
+    """What a signal handler raises."""
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="the system has no such timer")
+def test_a_signal_ends_a_long_evaluation_between_chunks():
+    def ring(*_):
+        raise AlarmError
+
+    net, examples = wide()
+    outputs = np.full((30_000, 10), np.nan, np.float32)
+    before = signal.signal(signal.SIGALRM, ring)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.001)
+        with pytest.raises(AlarmError):
+            examples._evaluate(1, outputs)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert np.isnan(outputs[-1]).all()
+    assert net.predict(examples.rows[:3]).shape == (3, 10)

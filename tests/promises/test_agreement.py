@@ -118,6 +118,9 @@ def check_backprop(sizes, hidden, output, cost, counts):
             expected = model.backprop(*lists(x[:n], t[:n]))
             assert worst_in_trace(core.backprop(x[:n], t[:n]), expected) <= 1e-12
         weights = np.arange(max(counts)) % 3 / 2
+        ours = core.backprop(x, t, sample_weight=weights)
+        expected = model.backprop(*lists(x, t), sample_weight=weights.tolist())
+        assert worst_in_trace(ours, expected) <= 1e-12
         for sample_weight in (None, weights):
             ours = core.evaluate(x, t, sample_weight=sample_weight)
             theirs = model.evaluate(

@@ -87,6 +87,10 @@ def test_every_parameter_of_a_small_network(hidden, output, cost, penalties, wei
         assert_close_by_layer(net, t.gradient, differences(net, x, y))
 
     weights = np.array([0.5, 3.0, 0.0, 1.0, 2.0]) if weighted else None
+    if weighted:
+        assert_close_by_layer(
+            net, net.backprop(x, y, sample_weight=weights).gradient, differences(net, x, y, weights)
+        )
     expected = differences(net, x, y, weights, **PENALTIES[penalties])
     before = net.parameters.copy()
     rule = {"epochs": 1, "batch_size": None, "optimizer": lg.SGD(0.25)}

@@ -9,8 +9,8 @@
 
 namespace localgrad {
 
-/// An example that a call refuses: a number that is not finite, a target or label out of range, a bad weight. what() is
-/// "<argument> <reason> at row <row>, column <column>", without the latter for labels and weights.
+/// An example that a call refuses: a number that is not finite, a target or label out of range, a bad weight.
+/// what() is "<argument> <reason> at row <row>, column <column>"; labels and weights have no column.
 class BadExample : public std::invalid_argument {
  public:
   BadExample(const std::string& argument, std::size_t row, const std::string& reason,
@@ -49,10 +49,10 @@ class NonFiniteCost : public std::runtime_error {
   std::size_t batch_;
 };
 
-/// The interrupt of a Trainer asked for an end.
+/// The interrupt of a Trainer or of Network::evaluate asked for an end.
 class Interrupted : public std::runtime_error {
  public:
-  Interrupted() : std::runtime_error("training was interrupted") {}
+  Interrupted() : std::runtime_error("the call was interrupted") {}
 };
 
 /// More memory was asked for than the machine has; says how much and what for.

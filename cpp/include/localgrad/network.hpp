@@ -110,6 +110,11 @@ class Network {
   /// lengths that differ, labels out of range, and weights that are negative, not finite or all 0. With
   /// `outputs` the same pass writes a^L there too, as predict does.
   Evaluation evaluate(const Rows& x, const Targets& y, int n_threads = 0, T* outputs = nullptr) const;
+  /// The same of rows order[0..n-1] of x and y, or of all with null; row r of `outputs` belongs to order[r].
+  /// `interrupt` is called every 0.1 s or so; if it returns true, the call throws Interrupted (error.hpp).
+  Evaluation evaluate(const Rows& x, const Targets& y, const std::uint32_t* order, std::size_t n,
+                      int n_threads = 0, T* outputs = nullptr,
+                      const std::function<bool()>& interrupt = nullptr) const;
 
   /// Writes a .safetensors file: tensors weights.i (fan_out, fan_in) and biases.i, the architecture as JSON
   /// in its metadata. A custom cost is saved by name; numbers that are not finite as they are, though `load`

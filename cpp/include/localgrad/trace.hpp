@@ -12,15 +12,15 @@ namespace localgrad {
 template <class T>
 struct Trace {
   std::size_t n = 0;
-  double cost = 0;                              ///< (C), the mean over the examples
+  double cost = 0;                              ///< (C), the mean over the examples, with weights 1/n sum w c
   std::vector<std::vector<T>> weighted_inputs;  ///< [i]: z of layer i+2
   std::vector<std::vector<T>> activations;      ///< [i]: a of layer i+1; [0] is x
   std::vector<std::vector<T>> local_gradients;  ///< [i]: delta of layer i+2, of each example's own cost
-  std::vector<T> gradient;                      ///< (G1), (G2) averaged, in the order of Network::parameters
+  std::vector<T> gradient;                      ///< (G1), (G2) of that, in the order of Network::parameters
 };
 
 /// Runs (F), (D1), (D2), (G1), (G2) and (C) on the rows of x; the network is not changed. Throws
-/// std::invalid_argument as Network::evaluate does, and for weights.
+/// std::invalid_argument as Network::evaluate does, but takes weights that are all 0.
 template <class T>
 Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, int n_threads = 0);
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -12,17 +11,11 @@ from localgrad import _core
 from localgrad._arrays.rows import FloatArray, as_rows, check_signs, check_some, examples, targets
 from localgrad._arrays.weights import ClassWeight, Weights, class_weights, product, relative, sample_weights
 from localgrad._model.model import Model
-from localgrad.errors import BadExample
 
 if TYPE_CHECKING:
     from localgrad.metrics import Metric
 
 __all__ = ["Examples", "class_count"]
-
-_OPERATIONS = 5e9  # of a block: they take less than 0.1 s, and Ctrl-C is answered between blocks
-_PER_NUMBER = 50  # operations in the time that reading an input or an activation function takes
-_COPIED = 2**24  # bytes of a block that is picked by `index`, about
-_KEPT = 2**26  # bytes of rows picked by `index` that are kept from one evaluation to the next
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +115,7 @@ class Examples:
             return {"cost": cost, **{metric.name: accuracy for metric in metrics}}
         outputs = np.empty((len(self), self.model.sizes[-1]), self.model.dtype)
         cost, accuracy = self._evaluate(n_threads, outputs)
-        y, weights = self._few._answers(slice(None))
+        y, weights = self._answers(slice(None))
         values = {
             metric.name: accuracy if metric.native else metric(y, outputs, weights) for metric in metrics
         }
@@ -144,63 +137,12 @@ class Examples:
     def _pick(self, array: NDArray[Any], which: slice) -> NDArray[Any]:
         return array[which] if self.index is None else array[self.index[which]]
 
-    @property
-    def _few(self) -> Self:
-        """These examples without an index, if copies of them are small; else they themselves."""
-        return self._copies or self
-
-    @cached_property
-    def _copies(self) -> Self | None:
-        rows, targets = self.rows, self.targets
-        if self.index is None or len(self) * (rows.nbytes + targets.nbytes) > len(rows) * _KEPT:
-            return None
-        rows, targets, weights = self.part(0, len(self))
-        return replace(self, rows=rows, targets=targets, weights=weights, index=None)
-
     def _evaluate(self, n_threads: int, outputs: FloatArray | None) -> tuple[float, float]:
-        """Return cost and accuracy (below 0 if there is none), and write the outputs if asked to.
-
-        The examples go in blocks whose size depends on the network alone, for the cost's sum depends on it.
-        """
-        model, n = self.model, len(self)
-        size = int(_OPERATIONS / (2 * model.num_parameters + _PER_NUMBER * sum(model.sizes))) + 1
-        if self._few.index is not None:  # each block is copied
-            size = min(size, _COPIED // self.rows[:1].nbytes + 1)
-        cost = right = total = 0.0
-        for first in range(0, n, size):
-            last = min(first + size, n)
-            rows, targets, weights = self._few.part(first, last)
-            weight = float(last - first)
-            if weights is not None and n > size:
-                with np.errstate(all="ignore"), _core.DefaultFloatMode():
-                    weight = float(weights.astype(model.dtype).sum(dtype=np.float64))
-                if weight == 0:  # which the core would refuse
-                    weights = None
-            try:
-                with model.guard.computing():
-                    c, accuracy = model.native.evaluate(
-                        rows,
-                        targets,
-                        weights,
-                        n_threads,
-                        *self.names,
-                        None if outputs is None else outputs[first:last],
-                    )
-            except BadExample as error:
-                row = first + error.row
-                row = row if self.index is None else int(self.index[row])
-                raise BadExample(error.argument, row, error.reason, column=error.column) from None
-            if n <= size:
-                return c, accuracy
-            if weight > 0:
-                with _core.DefaultFloatMode():
-                    cost += c * ((last - first) / n)
-                    right += accuracy * weight
-                    total += weight
-        if total == 0:
-            raise ValueError("sample_weight must be above 0 for at least 1 example, got 0 for all of them")
-        with _core.DefaultFloatMode():
-            return cost, right / total
+        """Return cost and accuracy (below 0 if there is none), and write the outputs if asked to."""
+        with self.model.guard.computing():
+            return self.model.native.evaluate(
+                self.rows, self.targets, self.weights, n_threads, *self.names, outputs, self.index
+            )
 
 
 def class_count(model: Model) -> int | None:

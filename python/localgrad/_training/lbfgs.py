@@ -181,23 +181,10 @@ class Objective:
         for start in range(0, n, self._rows):
             rows, targets, w = data.part(start, min(start + self._rows, n))
             share = len(rows) / n
-            c, _, a, delta, g = self._native.backprop(rows, targets, self._threads, *data.names)
-            if w is None:
-                cost += share * c
-                gradient += share * g.astype(np.float64)
-            elif w.any():
-                cost += share * self._native.evaluate(rows, targets, w, self._threads, *data.names)[0]
-                gradient += _weighted(a, delta, w) / n
+            c, *_, g = self._native.backprop(rows, targets, w, self._threads, *data.names)
+            cost += share * c
+            gradient += share * g.astype(np.float64)
         return cost, gradient
-
-
-def _weighted(a: list[NDArray[Any]], delta: list[NDArray[Any]], w: Vector) -> Vector:
-    """Return Σ w_i δ_i a_i^T and Σ w_i δ_i of all layers, (G1) and (G2), in the order of the parameters."""
-    parts = []
-    for below, above in zip(a, delta, strict=False):
-        weighted = w[:, np.newaxis] * above
-        parts += [(below.T.astype(np.float64) @ weighted).ravel(), weighted.sum(axis=0)]
-    return np.concatenate(parts)
 
 
 def _strengths(sizes: tuple[int, ...], penalties: "_core.Regularization") -> Vector:

@@ -259,7 +259,7 @@ class Network(Parameters):
             measured["accuracy"] = correct / weight
         return measured
 
-    def backprop(self, x: Any, y: Any, *, n_threads: int | None = None) -> Trace:
+    def backprop(self, x: Any, y: Any, *, sample_weight: Any = None, n_threads: int | None = None) -> Trace:
         """Run backpropagation on one example or a batch; the network is not changed.
 
         Parameters
@@ -268,13 +268,16 @@ class Network(Parameters):
             A single example, or one per row.
         y : list or int
             What the network should answer, as in `fit`; for a single example, one row of it or a label.
+        sample_weight : list of n numbers, optional
+            What each example counts.
         n_threads : int, optional
             Not used.
 
         Returns
         -------
         Trace
-            (F), (D1), (D2), (G1), (G2) and (C). The gradients of a batch are means over its examples.
+            (F), (D1), (D2), (G1), (G2) and (C). The cost and the gradients of a batch are means over its
+            examples, Σ w_i c_i / Σ w_i; the local gradients are of each example's own cost.
 
         Examples
         --------
@@ -288,7 +291,8 @@ class Network(Parameters):
             backprop(layers, self._hidden, self._output, self._cost, row, target)
             for row, target in zip(rows, wanted, strict=True)
         ]
-        return trace(done, self._phis, self._cost, wanted, single)
+        weights = relative(sample_weights(sample_weight, len(rows)))
+        return trace(done, self._phis, self._cost, wanted, weights, single)
 
     def fit(
         self,

@@ -233,13 +233,17 @@ def backprop(
     return Example(weight * cost.value(z[-1], a[-1], y), z, a, delta, gradients)
 
 
-def batch_means(examples: Iterable[Example]) -> tuple[float, list[Layer]]:
+def batch_means(
+    examples: Iterable[Example], weights: Sequence[float] | None = None
+) -> tuple[float, list[Layer]]:
     """(C) and (M): C = (1/b) Σ_i c_i and ∂C/∂w ≈ (1/b) Σ_i ∂c_i/∂w over the b examples of a mini-batch.
 
     Parameters
     ----------
     examples : iterable of Example
         At least one. Each is used up before the next is asked for, so that a generator needs little memory.
+    weights : vector, optional
+        One for each example, by which its cost and gradients are multiplied.
 
     Returns
     -------
@@ -259,12 +263,11 @@ def batch_means(examples: Iterable[Example]) -> tuple[float, list[Layer]]:
     gradients: list[Layer] = []
     b = 0
     for example in examples:
+        w_i = 1.0 if weights is None else weights[b]
+        own = example.gradients if weights is None else [_scaled(w_i, g) for g in example.gradients]
+        cost += w_i * example.cost
+        gradients = [_add(total, g) for total, g in zip(gradients, own, strict=True)] if b else own
         b += 1
-        cost += example.cost
-        if b == 1:
-            gradients = example.gradients
-        else:
-            gradients = [_add(total, g) for total, g in zip(gradients, example.gradients, strict=True)]
     return cost / b, [_scaled(1 / b, total) for total in gradients]
 
 

@@ -51,7 +51,12 @@ class Trace:
 
 
 def trace(
-    examples: Sequence[Example], phis: Sequence[Activation], cost: Cost, y: Sequence[Vector], single: bool
+    examples: Sequence[Example],
+    phis: Sequence[Activation],
+    cost: Cost,
+    y: Sequence[Vector],
+    weights: Vector,
+    single: bool,
 ) -> Trace:
     """Put together what backpropagation computed for some examples.
 
@@ -65,6 +70,8 @@ def trace(
         c.
     y : sequence of vectors
         The examples' targets.
+    weights : vector
+        What each example counts in the cost and the gradients.
     single : bool
         Whether to leave out the batch axis.
 
@@ -85,7 +92,7 @@ def trace(
     def layers(of_each: Sequence[Sequence[Any]]) -> list[Any]:
         return [rows(of_layer) for of_layer in zip(*of_each, strict=True)]
 
-    mean_cost, gradients = batch_means(examples)
+    mean_cost, gradients = batch_means(examples, weights)
     return Trace(
         cost=mean_cost,
         weighted_inputs=layers([e.weighted_inputs for e in examples]),

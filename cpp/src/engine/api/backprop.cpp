@@ -21,6 +21,19 @@ std::vector<T> rows_of(std::size_t n, Index width, const Row& row) {
   return all;
 }
 
+/// Copies the deltas of some rows to out; then multiplies them, as (G1) reads them, by the rows' weights.
+template <class T>
+void take_deltas(Pass<T>& pass, Index i, Index begin, Index end, const std::vector<T>& weights,
+                 std::vector<T>& out) {
+  const Index width = pass.width(i + 1);
+  for (Index r = begin; r < end; ++r) {
+    T* delta = pass.delta(i, r);
+    std::copy_n(delta, width, out.data() + r * width);
+    if (!weights.empty())
+      for (Index j = 0; j < width; ++j) delta[j] *= weights[static_cast<std::size_t>(r)];
+  }
+}
+
 /// (C) and dc/da, in delta's place, of all rows by the caller's own function.
 template <class T>
 void custom_cost(const Network<T>& network, Pass<T>& pass, std::size_t n) {
@@ -44,19 +57,18 @@ template <class T>
 Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, int n_threads) {
   const DefaultFloatMode mode;
   check_examples(network, x, y);
-  if (y.weights.n > 0)
-    throw std::invalid_argument(std::string(y.weights_name) +
-                                " must not be given: a trace shows every example");
   const bool custom = cost_of(network) == Cost::custom;
   if (custom) cost_function_of(network);
   const auto& kernel = kernels<T>();
   const Index n = static_cast<Index>(x.n);
   Pass<T> pass(network, kernel, x.n, Buffers::everything);
   const TargetRule<T> rule(network);
+  std::vector<T> weights(y.weights.n > 0 ? x.n : 0);
   for (std::size_t r = 0; r < x.n; ++r) {
     const auto row = static_cast<Index>(r);
     if (!gather_row(kernel, x, r, pass.a(0, row), input_scale(network)) ||
-        !gather_target(kernel, rule, y, r, pass.y(row)))
+        !gather_target(kernel, rule, y, r, pass.y(row)) ||
+        (!weights.empty() && !weight_of(y, r, &weights[r])))
       refuse_example(network, kernel, &x, &y, r);
   }
   pass.load();
@@ -65,6 +77,8 @@ Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, in
   Trace<T> trace;
   trace.n = x.n;
   trace.gradient.resize(network.num_parameters());
+  for (Index i = 0; i < pass.layers(); ++i)
+    trace.local_gradients.emplace_back(x.n * static_cast<std::size_t>(pass.width(i + 1)));
   check_threads(n_threads);
   const Index tiles = ceil_div(n, Index{8});
   RowsTeam team(n_threads, rows_work(network, kernel, x.n, 3), n_threads > 0 ? Index{n_threads} : tiles);
@@ -84,6 +98,8 @@ Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, in
       pass.output(first, last);
     }
     pass.backward(first, last);
+    for (Index i = 0; i < pass.layers(); ++i)
+      take_deltas(pass, i, first, last, weights, trace.local_gradients[static_cast<std::size_t>(i)]);
     member.meet();
     const auto mine = units.share(member);
     for (const auto& unit : mine) {
@@ -101,9 +117,9 @@ Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, in
   for (Index i = 0; i < pass.layers(); ++i) {
     const Index width = pass.width(i + 1);
     trace.weighted_inputs.push_back(rows_of<T>(x.n, width, [&](Index r) { return pass.z(i, r); }));
-    trace.local_gradients.push_back(rows_of<T>(x.n, width, [&](Index r) { return pass.delta(i, r); }));
   }
-  for (Index r = 0; r < n; ++r) trace.cost += *pass.cost(r);
+  for (std::size_t r = 0; r < x.n; ++r)
+    trace.cost += *pass.cost(static_cast<Index>(r)) * (weights.empty() ? 1 : static_cast<double>(weights[r]));
   trace.cost /= static_cast<double>(n);
   return trace;
 }

@@ -250,12 +250,7 @@ double Trainer<T>::part(const Rows& x, const Targets& y, const std::uint32_t* or
   const DefaultFloatMode mode;
   auto& s = *state_;
   s.begin(x, y);
-  if (n == 0) throw std::invalid_argument("order must hold at least 1 row, got 0");
-  s.order.assign(order, order + n);  // checked, and then out of others' reach
-  for (std::size_t i = 0; i < n; ++i)
-    if (s.order[i] >= x.n)
-      throw std::invalid_argument("order[" + std::to_string(i) + "] must be below " + std::to_string(x.n) +
-                                  ", the rows of " + x.name + ", got " + std::to_string(s.order[i]));
+  copy_order(x, order, n, s.order);
   return s.train(x, y, s.position);
 }
 

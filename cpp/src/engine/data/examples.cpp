@@ -117,6 +117,15 @@ void check_targets(const Network<T>& network, const Targets& y) {
                                 std::to_string(weights.n) + " rows of " + std::to_string(weights.width));
 }
 
+void copy_order(const Rows& x, const std::uint32_t* order, std::size_t n, std::vector<std::uint32_t>& copy) {
+  if (n == 0) throw std::invalid_argument("order must hold at least 1 row, got 0");
+  copy.assign(order, order + n);
+  for (std::size_t i = 0; i < n; ++i)
+    if (copy[i] >= x.n)
+      throw std::invalid_argument("order[" + std::to_string(i) + "] must be below " + std::to_string(x.n) +
+                                  ", the rows of " + x.name + ", got " + std::to_string(copy[i]));
+}
+
 template <class T>
 TargetRule<T>::TargetRule(const Network<T>& network)
     : width(network.target_width()), outputs(network.sizes().back()) {

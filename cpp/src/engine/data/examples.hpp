@@ -3,6 +3,7 @@
 #include <limits>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "engine/data/elements.hpp"
 #include "kernels/args.hpp"
@@ -22,6 +23,16 @@ void check_examples(const Network<T>& network, const Rows& x, const Targets& y);
 /// Checks the shapes of y and its weights against the network.
 template <class T>
 void check_targets(const Network<T>& network, const Targets& y);
+
+/// Copies the numbers of some rows of x, out of others' reach; throws if there are none, or one beyond x.
+void copy_order(const Rows& x, const std::uint32_t* order, std::size_t n, std::vector<std::uint32_t>& copy);
+
+/// The rows that a call reads: order[first .. first + n - 1], or first .. first + n - 1 where order is null.
+struct Chosen {
+  const std::uint32_t* order;
+  std::size_t first, n;
+  std::size_t row(std::size_t r) const { return order ? order[first + r] : first + r; }
+};
 
 /// Copies row `index` of x to out, converted and multiplied by `scale`; false if a number is not finite as a
 /// T.
@@ -94,8 +105,7 @@ Index gather_targets(const Kernels<T>& kernels, const TargetRule<T>& rule, const
 template <class T>
 bool weight_of(const Targets& y, std::size_t index, T* weight);
 
-/// Throws the BadExample that says what is wrong with example `index`, for which one of those above was
-/// false.
+/// Throws the BadExample that says what is wrong with example `index`, for which one of the above was false.
 template <class T>
 [[noreturn]] void refuse_example(const Network<T>& network, const Kernels<T>& kernels, const Rows* x,
                                  const Targets* y, std::size_t index);

@@ -1,0 +1,182 @@
+#include <algorithm>
+#include <stdexcept>
+#include <vector>
+
+#include "engine/data/examples.hpp"
+#include "engine/pass/by_blocks.hpp"
+#include "engine/team/threads.hpp"
+#include "kernels/dispatch.hpp"
+#include "localgrad/error.hpp"
+#include "model/network_functions.hpp"
+
+namespace localgrad {
+namespace {
+
+/// How much of a row of activations answers as the row of targets does, from 0 to 1.
+template <class T>
+class Answers {
+ public:
+  explicit Answers(const Network<T>& network)
+      : threshold_(traits_of(cost_of(network)).signs ? T(0) : T(0.5)),
+        by_unit_(traits_of(cost_of(network)).each_unit),
+        width_(network.sizes().back()) {}
+  double right(const T* a, const T* y) const {
+    if (!by_unit_ && width_ > 1) return largest(a) == largest(y);
+    std::size_t agree = 0;
+    for (std::size_t j = 0; j < width_; ++j) agree += (a[j] >= threshold_) == (y[j] >= threshold_);
+    return static_cast<double>(agree) / static_cast<double>(width_);
+  }
+
+ private:
+  std::size_t largest(const T* row) const {
+    return static_cast<std::size_t>(std::max_element(row, row + width_) - row);
+  }
+  T threshold_;
+  bool by_unit_;
+  std::size_t width_;
+};
+
+/// Sums over some examples, each times its weight.
+struct Sums {
+  double cost = 0, right = 0, weight = 0;
+  void add(double w, double c, double r) {
+    cost += w * c;
+    right += w * r;
+    weight += w;
+  }
+  void add(const Sums& other) {
+    cost += other.cost;
+    right += other.right;
+    weight += other.weight;
+  }
+};
+
+/// The sums of some rows of x with a cost of the caller's, which sees them all at once.
+template <class T>
+Sums sums_of_custom(const Network<T>& network, const Rows& x, const Targets& y, const Chosen& chosen,
+                    int n_threads, T* outputs) {
+  const auto& kernel = kernels<T>();
+  const std::size_t width = network.sizes().back(), n = product(chosen.n, width);
+  const Buffer<T> own(outputs ? 0 : n, "outputs", Fill::nothing), targets(n, "targets", Fill::nothing),
+      gradient(n, "slopes of the cost", Fill::nothing);
+  const Buffer<double> cost(chosen.n, "costs", Fill::nothing);
+  const TargetRule<T> rule(network);
+  T* a = outputs ? outputs : own.data();
+  for_blocks(network, x, nullptr, chosen, n_threads,
+             [&](Pass<T>& pass, Index at, Index, Index first, Index rows) {
+               copy_outputs(pass, at, first, rows, a);
+             });
+  for (std::size_t r = 0; r < chosen.n; ++r) {
+    T weight = 0;
+    const std::size_t row = chosen.row(r);
+    if (!gather_target(kernel, rule, y, row, targets.data() + r * width) || !weight_of(y, row, &weight))
+      refuse_example(network, kernel, &x, &y, row);
+  }
+  call_cost_function(network, chosen.n, width, a, targets.data(), cost.data(), gradient.data());
+  const Answers<T> answers(network);
+  Sums sums;
+  for (std::size_t r = 0; r < chosen.n; ++r) {
+    T weight = 0;
+    weight_of(y, chosen.row(r), &weight);
+    sums.add(static_cast<double>(weight), cost.data()[r],
+             answers.right(a + r * width, targets.data() + r * width));
+  }
+  return sums;
+}
+
+/// The sums of some rows of x.
+template <class T>
+Sums sums_of(const Network<T>& network, const Rows& x, const Targets& y, const Chosen& chosen, int n_threads,
+             T* outputs) {
+  std::vector<Sums> blocks(static_cast<std::size_t>(block_count(static_cast<Index>(chosen.n))));
+  const bool classifies = network.classifies();
+  const Answers<T> answers(network);
+  for_blocks(network, x, &y, chosen, n_threads,
+             [&](Pass<T>& pass, Index own, Index at, Index first, Index rows) {
+               pass.output(own, own + rows);
+               auto& sums = blocks[static_cast<std::size_t>(at)];
+               for (Index r = 0; r < rows; ++r) {
+                 T weight = 0;
+                 weight_of(y, chosen.row(static_cast<std::size_t>(first + r)), &weight);
+                 sums.add(static_cast<double>(weight), *pass.cost(own + r),
+                          classifies ? answers.right(pass.a(pass.layers(), own + r), pass.y(own + r)) : 0);
+               }
+               if (outputs) copy_outputs(pass, own, first, rows, outputs);
+             });
+  Sums all;
+  for (const Sums& sums : blocks) all.add(sums);
+  return all;
+}
+
+/// How many examples make a chunk: less than 0.1 s of work, since an interrupt is looked for between chunks.
+/// It depends on what is evaluated alone, not on threads, for so does the order of the sum.
+template <class T>
+std::size_t chunk_rows(const Network<T>& network, const Rows& x, const Targets& y, const Chosen& chosen) {
+  // 50 operations in the time that reading an input or an activation function takes.
+  constexpr double operations = 5e9, per_number = 50;
+  std::size_t widths = 0;
+  for (const std::size_t width : network.sizes()) widths += width;
+  const double of_row =
+      2 * static_cast<double>(network.num_parameters()) + per_number * static_cast<double>(widths);
+  const std::size_t rows = static_cast<std::size_t>(operations / of_row) + 1;
+  // Rows that are picked from many may have to be read from a disk.
+  constexpr double few_bytes = 1 << 26, bytes = 1 << 24;
+  const std::size_t x_bytes = x.width * scalar_size(x.type);
+  const std::size_t row_bytes = x_bytes + y.values.width * scalar_size(y.values.type);
+  if (!chosen.order || static_cast<double>(chosen.n) * static_cast<double>(row_bytes) <= few_bytes)
+    return rows;
+  return std::min(rows, static_cast<std::size_t>(bytes) / x_bytes + 1);
+}
+
+}  // namespace
+
+template <class T>
+Evaluation Network<T>::evaluate(const Rows& x, const Targets& y, int n_threads, T* outputs) const {
+  return evaluate(x, y, nullptr, x.n, n_threads, outputs);
+}
+
+template <class T>
+Evaluation Network<T>::evaluate(const Rows& x, const Targets& y, const std::uint32_t* order, std::size_t n,
+                                int n_threads, T* outputs, const std::function<bool()>& interrupt) const {
+  const DefaultFloatMode mode;
+  check_examples(*this, x, y);
+  check_threads(n_threads);
+  std::vector<std::uint32_t> own;
+  if (order) copy_order(x, order, n, own);
+  const bool custom = cost_of(*this) == Cost::custom;
+  if (custom) cost_function_of(*this);
+  Chosen chosen{order ? own.data() : nullptr, 0, order ? n : x.n};
+  const std::size_t all = chosen.n, chunk = chunk_rows(*this, x, y, chosen);
+  Evaluation result;
+  double right = 0, weight = 0;
+  for (; chosen.first < all; chosen.first += chunk) {
+    if (chosen.first > 0 && interrupt) {
+      const CallersFloatMode callers;
+      if (interrupt()) throw Interrupted();
+    }
+    chosen.n = std::min(chunk, all - chosen.first);
+    T* out = outputs ? outputs + chosen.first * sizes_.back() : nullptr;
+    const Sums sums = custom ? sums_of_custom(*this, x, y, chosen, n_threads, out)
+                             : sums_of(*this, x, y, chosen, n_threads, out);
+    const double rows = static_cast<double>(chosen.n);
+    if (sums.weight == 0) continue;
+    result.cost += sums.cost / rows * (rows / static_cast<double>(all));
+    right += chosen.n == all ? sums.right : sums.right / sums.weight * sums.weight;
+    weight += sums.weight;
+  }
+  if (weight == 0)
+    throw std::invalid_argument(std::string(y.weights_name) +
+                                " must be above 0 for at least 1 example, got 0 for all of them");
+  if (classifies()) result.accuracy = right / weight;
+  return result;
+}
+
+#define LOCALGRAD_FOR(T)                                                                                   \
+  template Evaluation Network<T>::evaluate(const Rows&, const Targets&, int, T*) const;                    \
+  template Evaluation Network<T>::evaluate(const Rows&, const Targets&, const std::uint32_t*, std::size_t, \
+                                           int, T*, const std::function<bool()>&) const;
+LOCALGRAD_FOR(float)
+LOCALGRAD_FOR(double)
+#undef LOCALGRAD_FOR
+
+}  // namespace localgrad

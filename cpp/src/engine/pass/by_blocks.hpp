@@ -1,0 +1,96 @@
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <limits>
+#include <thread>
+
+#include "engine/data/examples.hpp"
+#include "engine/pass/pass.hpp"
+#include "engine/plan/sharing.hpp"
+#include "engine/team/team.hpp"
+#include "kernels/dispatch.hpp"
+#include "model/network_functions.hpp"
+
+namespace localgrad {
+
+inline constexpr Index kBlock =
+    96;  // rows that go through all layers together, at most: their activations stay in L2
+inline constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
+
+/// The first bad row that the members of a team have met.
+class FirstBad {
+ public:
+  void note(std::size_t row) {
+    std::size_t least = row_.load();
+    while (row < least && !row_.compare_exchange_weak(least, row)) {
+    }
+  }
+  bool any() const { return row_.load(std::memory_order_relaxed) != kNone; }
+  std::size_t row() const { return row_.load(); }
+
+ private:
+  std::atomic<std::size_t> row_{kNone};
+};
+
+/// Blocks of n rows; more than a few in fours, so that two or four threads have the same work.
+inline Index block_count(Index n) {
+  const Index fewest = ceil_div(n, kBlock);
+  return fewest > 2 ? ceil_div(fewest, 4) * 4 : fewest;
+}
+
+/// Takes some rows of x (and y, if given) through the network in blocks shared by threads, and passes each
+/// block to finish(pass, first row of the pass, block, its first of the chosen, rows). The blocks do not
+/// depend on the threads.
+template <class T, class Finish>
+void for_blocks(const Network<T>& network, const Rows& x, const Targets* y, const Chosen& chosen,
+                int n_threads, const Finish& finish) {
+  const auto& kernel = kernels<T>();
+  const Index n = static_cast<Index>(chosen.n), blocks = block_count(n);
+  RowsTeam team(n_threads, rows_work(network, kernel, chosen.n, 1), blocks);
+  const int threads = team.threads();
+  const Index capacity = ceil_div(n, std::max<Index>(blocks, 1));
+  Pass<T> pass(network, kernel, static_cast<std::size_t>(capacity * threads), Buffers::outputs);
+  const bool packs = n > 32;  // packing the weights costs about as much as reading them for a few rows
+  if (packs) pass.prepare();
+  const Index units = packs ? pass.load_units() : 0;
+  const TargetRule<T> rule(network);
+  const T scale = input_scale(network);
+  std::atomic<Index> next_unit{0}, loaded{0};
+  FirstBad bad;
+  std::atomic<Index> next{0};  // who is held up takes fewer blocks
+  run_team(threads, [&](const Member& member) {
+    // Who is held up before it has taken a unit keeps nobody waiting.
+    for (Index unit = next_unit++; unit < units; unit = next_unit++) {
+      pass.load_unit(unit);
+      loaded.fetch_add(1, std::memory_order_release);
+    }
+    while (loaded.load(std::memory_order_acquire) < units) std::this_thread::yield();
+    const Index own = member.index * capacity;
+    for (Index block = next++; block < blocks; block = next++) {
+      const Index first = share_begin(n, block, blocks), rows = share_begin(n, block + 1, blocks) - first;
+      for (Index r = 0; r < rows; ++r) {
+        const std::size_t row = chosen.row(static_cast<std::size_t>(first + r));
+        bool good = gather_row(kernel, x, row, pass.a(0, own + r), scale);
+        T weight = 0;
+        if (y) good &= gather_target(kernel, rule, *y, row, pass.y(own + r)) && weight_of(*y, row, &weight);
+        if (!good) bad.note(row);
+      }
+      if (bad.any()) return;
+      pass.forward(own, own + rows);
+      finish(pass, own, block, first, rows);
+    }
+  });
+  if (bad.any()) refuse_example(network, kernel, &x, y, bad.row());
+  team.done();
+}
+
+/// a^L of so many rows of a pass to their places in out.
+template <class T>
+void copy_outputs(Pass<T>& pass, Index own, Index first, Index rows, T* out) {
+  const Index width = pass.width(pass.layers());
+  for (Index r = 0; r < rows; ++r)
+    std::copy_n(pass.a(pass.layers(), own + r), width, out + (first + r) * width);
+}
+
+}  // namespace localgrad
