@@ -16,10 +16,12 @@
 #include "errors.hpp"
 #include "files/network_file.hpp"
 #include "gil.hpp"
+#include "localgrad/predict.hpp"
 #include "localgrad/trace.hpp"
 #include "plan.hpp"
 #include "predict.hpp"
 #include "register.hpp"
+#include "text/message.hpp"
 
 namespace py = pybind11;
 
@@ -31,8 +33,8 @@ V option_from(const char* name, const py::handle& value) {
   try {
     return value.cast<V>();
   } catch (const py::cast_error&) {
-    throw py::type_error(std::string(name) + " must be of its kind, got " +
-                         py::str(py::type::of(value)).cast<std::string>());
+    throw py::type_error(
+        text_of(name, " must be of its kind, got ", py::str(py::type::of(value)).cast<std::string>()));
   }
 }
 
@@ -48,7 +50,8 @@ std::unique_ptr<Network<T>> make_network(std::vector<std::size_t> sizes, const p
     ++known;
   });
   if (known != given.size())
-    throw py::type_error("options must be those of a network, got " + py::repr(given).cast<std::string>());
+    throw py::type_error(
+        text_of("options must be those of a network, got ", py::repr(given).cast<std::string>()));
   WithoutGil without_gil;
   return std::make_unique<Network<T>>(std::move(sizes), options);
 }
@@ -75,8 +78,7 @@ py::array view(const Network<T>& network, T* data, std::vector<py::ssize_t> shap
 template <class T>
 void check_index(const Network<T>& network, std::size_t i) {
   if (i + 1 >= network.sizes().size())
-    throw py::index_error("i must be below " + std::to_string(network.sizes().size() - 1) + ", got " +
-                          std::to_string(i));
+    throw py::index_error(text_of("i must be below ", network.sizes().size() - 1, ", got ", i));
 }
 
 template <class T>
@@ -133,7 +135,8 @@ std::pair<double, double> evaluate(const Network<T>& network, const py::object& 
                  {network.parameters(), network.num_parameters() * sizeof(T), "the parameters"}});
   }
   WithoutGil without_gil;
-  const Evaluation result = network.evaluate(rows, targets, picked, n, n_threads, a, handle_signals);
+  const Evaluation result =
+      localgrad::evaluate(network, rows, targets, picked, n, n_threads, a, handle_signals);
   return {result.cost, result.accuracy};
 }
 

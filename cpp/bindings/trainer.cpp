@@ -23,6 +23,7 @@
 #include "native_class.hpp"
 #include "optimizers.hpp"
 #include "register.hpp"
+#include "text/message.hpp"
 
 namespace py = pybind11;
 
@@ -249,8 +250,8 @@ class Training {
 
   Network<T>& network() const {
     if (!py::isinstance<Network<T>>(network_))
-      throw py::type_error("network must be a Network" + std::to_string(8 * sizeof(T)) + ", got " +
-                           Py_TYPE(network_.ptr())->tp_name);
+      throw py::type_error(
+          text_of("network must be a Network", 8 * sizeof(T), ", got ", Py_TYPE(network_.ptr())->tp_name));
     return network_.cast<Network<T>&>();
   }
 

@@ -336,7 +336,7 @@ TEST_CASE_TEMPLATE("delta is the product of the two factors", T, float, double) 
         options.cost = cost;
         const Network<T> net({1, width}, options);
         std::vector<T> a(width), slope(is_unitwise(output) ? width : width * width);
-        net.predict(Rows(z.data(), 0, 1), a.data());
+        predict(net, Rows(z.data(), 0, 1), a.data());
         if (is_unitwise(output)) {
           a = activate<T>(output, static_cast<T>(traits_of(output).parameter.standard), z).a;
         } else {

@@ -16,13 +16,6 @@ namespace localgrad {
 /// The most epochs, mini-batches and rows that are counted: integers up to here are exact as doubles.
 inline constexpr std::uint64_t kMostCounted = std::uint64_t{1} << 53;
 
-/// Cost (C) of some examples, and the share of them classified correctly (-1 for networks that do not
-/// classify).
-struct Evaluation {
-  double cost = 0;
-  double accuracy = -1;
-};
-
 /// A cost of your own. For n rows of a^L and y, each (n, width) row-major, it writes the cost c of each
 /// example (n) and dc/da (n, width). It is called on the thread that trains or evaluates, and may throw.
 template <class T>
@@ -66,7 +59,7 @@ class Network {
   std::size_t num_parameters() const { return num_parameters_; }
   /// The numbers of a row of targets: m_L, or less if the cost has several outputs for each target.
   std::size_t target_width() const { return sizes_.back() / functions_.outputs_per_target; }
-  /// Whether the network takes labels for targets and evaluate reports an accuracy.
+  /// Whether the network takes labels for targets and evaluate() reports an accuracy.
   bool classifies() const { return functions_.classifies; }
 
   /// The function of a "custom" cost. Copies of the network share it; it is not saved. Throws
@@ -98,23 +91,6 @@ class Network {
   /// for another number of names. May be called while another thread reads them.
   void set_feature_names(std::vector<std::string> names);
   std::vector<std::string> feature_names() const;
-
-  /// a^L of each row into out, (x.n, m_L) row-major. A row's result does not depend on the other rows.
-  /// n_threads 0 chooses. Throws std::invalid_argument for a wrong width or a non-finite number; what `out`
-  /// holds then means nothing. Up to three rows are computed without allocating.
-  void predict(const Rows& x, T* out, int n_threads = 0) const;
-
-  /// (C), with weights 1/n sum w c, and the share of correct answers, sum w correct / sum w: of a row's
-  /// largest output with the target's largest; of a single unit with 1/2 for threshold (0 for hinge); of
-  /// every unit for binary_cross_entropy. Throws std::invalid_argument as predict does, and for no rows,
-  /// lengths that differ, labels out of range, and weights that are negative, not finite or all 0. With
-  /// `outputs` the same pass writes a^L there too, as predict does.
-  Evaluation evaluate(const Rows& x, const Targets& y, int n_threads = 0, T* outputs = nullptr) const;
-  /// The same of rows order[0..n-1] of x and y, or of all with null; row r of `outputs` belongs to order[r].
-  /// `interrupt` is called every 0.1 s or so; if it returns true, the call throws Interrupted (error.hpp).
-  Evaluation evaluate(const Rows& x, const Targets& y, const std::uint32_t* order, std::size_t n,
-                      int n_threads = 0, T* outputs = nullptr,
-                      const std::function<bool()>& interrupt = nullptr) const;
 
   /// Writes a .safetensors file: tensors weights.i (fan_out, fan_in) and biases.i, the architecture as JSON
   /// in its metadata. A custom cost is saved by name; numbers that are not finite as they are, though `load`
