@@ -175,8 +175,8 @@ struct Quantile : Apart {
   }
 };
 
-/// c = 1/2 sum s + (y - mu)^2 e^-s of two outputs a target: means mu in the first half of a row, logarithms s of the
-/// variances in the second. Nix and Weigend 1994.
+/// c = 1/2 sum s + (y - mu)^2 e^-s of two outputs a target: means mu in the first half of a row, logarithms s
+/// of the variances in the second. Nix and Weigend 1994.
 template <class S>
 struct GaussianNll {
   using V = typename S::V;
