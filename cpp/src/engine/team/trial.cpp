@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <memory>
 #include <new>
+#include <string_view>
 #include <thread>
 
 #if defined(__linux__)
@@ -29,24 +30,11 @@ std::size_t stack_size(const char* text) {
   const unsigned long long number = std::strtoull(text, &end, 10);
   if (end == text || errno != 0) return 0;
   while (std::isspace(static_cast<unsigned char>(*end))) ++end;
-  int shift = 10;
-  if (*end) {
-    switch (std::tolower(static_cast<unsigned char>(*end++))) {
-      case 'b':
-        shift = 0;
-        break;
-      case 'k':
-        break;
-      case 'm':
-        shift = 20;
-        break;
-      case 'g':
-        shift = 30;
-        break;
-      default:
-        return 0;
-    }
-  }
+  const std::string_view units = "bkmg";
+  const std::size_t unit =
+      *end ? units.find(static_cast<char>(std::tolower(static_cast<unsigned char>(*end++)))) : 1;
+  if (unit == units.npos) return 0;
+  const std::size_t shift = 10 * unit;
   while (std::isspace(static_cast<unsigned char>(*end))) ++end;
   const bool fits = number <= ~std::size_t{0} >> shift;
   return *end == '\0' && fits ? static_cast<std::size_t>(number) << shift : 0;
