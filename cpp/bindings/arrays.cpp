@@ -56,7 +56,7 @@ Scalar scalar_type(const py::array& array, const std::string& name) {
   return kScalars[number];
 }
 
-// A view of an array of one or two dimensions; one dimension stands for rows of one number.
+// A view of an array of one or two dimensions; one dimension means rows of one number.
 Rows view_of(const py::array& array, const std::string& name) {
   const bool column = array.ndim() == 1;
   Rows rows;
@@ -65,7 +65,7 @@ Rows view_of(const py::array& array, const std::string& name) {
   rows.n = static_cast<std::size_t>(array.shape(0));
   rows.width = column ? 1 : static_cast<std::size_t>(array.shape(1));
   rows.row_stride = array.strides(0);
-  // A single number stands beside itself, whatever the stride of its axis says.
+  // A single number is contiguous, whatever the stride of its axis says.
   rows.column_stride = rows.width == 1 ? array.itemsize() : array.strides(1);
   rows.name = name.c_str();
   return rows;

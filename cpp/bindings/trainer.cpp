@@ -106,7 +106,7 @@ class Training {
     const std::size_t before = trainer_.position();
     const std::exception_ptr failure = train([&] {
       trainer_.part(data.x, data.y, static_cast<const std::uint32_t*>(rows.data()), n);
-      listens_ = false;  // Python itself does, behind this call
+      listens_ = false;  // Python itself does, after this call
       stop_if_asked();
     });
     if (failure) std::rethrow_exception(failure);
@@ -162,7 +162,7 @@ class Training {
   using Clock = std::chrono::steady_clock;
   static constexpr std::chrono::milliseconds kAskEvery{20}, kTickEvery{100};
 
-  /// A call that trains: one at a time. Behind it, what was for this call alone is gone, however it ended.
+  /// A call that trains: one at a time. After it, what was for this call alone is gone, however it ended.
   class Call {
    public:
     Call(Training& training, const char* name) : training_(training) {

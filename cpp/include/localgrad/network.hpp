@@ -108,7 +108,7 @@ class Network {
     void operator()(T* buffer) const;
   };
   friend struct NetworkAccess;  // for the library itself
-  /// What the names in Options stand for: places in `names()`, and the numbers in parentheses.
+  /// What the names in Options mean: places in `names()`, and the numbers in parentheses.
   struct Functions {
     std::vector<std::size_t> activations;
     std::vector<double> activation_parameters, cost_parameters;

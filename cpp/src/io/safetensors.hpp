@@ -43,7 +43,7 @@ std::size_t byte_count(DType dtype, const std::vector<std::size_t>& shape);
 /// "[2, 3]"
 std::string shape_text(const std::vector<std::size_t>& shape);
 
-/// A named array that somebody else owns: row-major, no gaps. From a file, `data` may have any alignment, so
+/// A named array, not owned: row-major, no gaps. From a file, `data` may have any alignment, so
 /// copy it out.
 struct Tensor {
   std::string name;

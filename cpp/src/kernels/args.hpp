@@ -52,7 +52,7 @@ struct BackwardArgs {
   Index rows, fan_in, fan_out;
   const T* delta;
   Index delta_stride;
-  PanelMatrix<const T> w_transposed;  ///< (fan_out, fan_in), columns behind fan_in not used
+  PanelMatrix<const T> w_transposed;  ///< (fan_out, fan_in), columns after fan_in not used
   Index panel_begin, panel_end;       ///< of w_transposed: the columns to compute
   const T* z_prev;                    ///< null unless phi' needs it
   const T* a_prev;
@@ -108,7 +108,7 @@ struct UpdateArgs {
   PanelMatrix<T> w_transposed;  ///< data null: none wanted
   bool plain;                   ///< no penalties and no clipping: what follows is not read
   Penalty<T> weights, biases;
-  Index bias_row, bias_column;  ///< of w, where the biases stand: one of them, the other is -1
+  Index bias_row, bias_column;  ///< of w, where the biases are: one of them, the other is -1
   T clip;                       ///< of each component of g; infinite for none
   T shrink, shrink_more;        ///< factors of g after that; their product may be too small for a T
 };
@@ -187,7 +187,7 @@ struct Kernels {
   void (*noise)(const RandomArgs<T>&);
   void (*random_words)(std::uint64_t seed, std::uint32_t purpose, std::uint32_t which, std::uint64_t first,
                        std::uint64_t* words);  ///< see random.hpp
-  /// One panel of w from, and to, a matrix as it stands in the network.
+  /// One panel of w from, and to, a matrix as in the network.
   void (*pack)(const T* dense, const PanelMatrix<T>& w, Index panel);
   void (*unpack)(const PanelMatrix<T>& w, Index panel, T* dense);
   /// w as panels to its transpose as panels, rows k_begin..k_end-1 of one panel of w.

@@ -13,7 +13,7 @@ struct BackwardPanel {
   Panel<const T> w;
 };
 
-/// delta_prev = tile * phi'. Columns behind fan_in are not written and stay 0.
+/// delta_prev = tile * phi'. Columns after fan_in are not written and stay 0.
 template <class S, class Phi>
 void multiply_derivative(const void* context, const TileView<S>& tile) {
   const auto& [d, w] = *static_cast<const BackwardPanel<typename S::T>*>(context);

@@ -167,7 +167,7 @@ LOCALGRAD_INLINE void softmax_local_gradient(Index width, const typename S::T* a
     store_first<S>(delta + c, S::load(a + c) * (S::load(delta + c) - mean), width - c);
 }
 
-/// The second factor of (D1): what stands in delta times phi'.
+/// The second factor of (D1): delta times phi'.
 template <class S, class Output>
 void local_gradient(const OutputArgs<typename S::T>& o) {
   if constexpr (kSame<Output, Softmax<S>>) {

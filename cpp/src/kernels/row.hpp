@@ -8,7 +8,7 @@
 namespace localgrad {
 namespace {
 
-/// Epilogue for a tile of one row: sums go straight to where z stands.
+/// Epilogue for a tile of one row: sums go straight to z.
 template <class S>
 struct StoreSums {
   typename S::T* z;

@@ -130,7 +130,7 @@ void update(const UpdateArgs<typename S::T>& u) {
   u.plain ? update_as<S, Rule, true>(u) : update_as<S, Rule, false>(u);
 }
 
-/// The same update from sums that stand in memory, laid out as w, in parts that are added up in order.
+/// The same update from sums in memory, laid out as w, in parts that are added up in order.
 template <class S, class Rule, bool kPlain>
 void apply_update_as(const UpdateArgs<typename S::T>& u, const SumsInParts<typename S::T>& sums) {
   each_block<S>(u, [&](const Panel<typename S::T>& w, Index begin, Index end) {

@@ -33,7 +33,7 @@ std::string quoted(const char* const* names, std::size_t count) {
   return list;
 }
 
-/// Where `name`, all or a part of `given`, stands among `known`, of which a message lists the first `listed`.
+/// The index of `name`, all or a part of `given`, in `known`, of which a message lists the first `listed`.
 std::size_t find(const char* const* known, std::size_t count, std::size_t listed, std::string_view name,
                  const std::string& given, const std::string& argument) {
   const auto* end = known + count;

@@ -12,7 +12,7 @@
 namespace localgrad {
 namespace {
 
-/// n rows of `width` numbers without their padding; row(r) is where row r stands.
+/// n rows of `width` numbers without their padding; row(r) points to row r.
 template <class T, class Row>
 std::vector<T> rows_of(std::size_t n, Index width, const Row& row) {
   std::vector<T> all(n * static_cast<std::size_t>(width));

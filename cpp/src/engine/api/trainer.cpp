@@ -46,7 +46,7 @@ struct Trainer<T>::State {
   /// Returns their mean cost.
   double train(const Rows& x, const Targets& y, std::size_t start);
   std::size_t repeat_while_finite(const Rows& x, const Targets& y, std::size_t last);
-  /// The network and the optimizer's state stand behind so many mini-batches of `order`.
+  /// The network and the optimizer's state are now after `mini_batches` mini-batches of `order`.
   void count(std::size_t mini_batches);
   /// Rows in the first mini-batches of `order`.
   std::size_t rows_of(std::size_t mini_batches) const {
@@ -71,7 +71,7 @@ struct Trainer<T>::State {
   std::vector<double> factors;  // of the schedule, for the mini-batches of a call
   std::size_t scheduled = 0;    // mini-batches, since the schedule was set
   std::size_t part_begin = 0;   // in the epoch, of the rows in `order`
-  std::size_t position = 0;     // in the epoch, behind what has been trained
+  std::size_t position = 0;     // in the epoch, after what has been trained
 };
 
 template <class T>
@@ -88,7 +88,7 @@ void Trainer<T>::State::check_network() const {
 
 template <class T>
 void Trainer<T>::State::begin(const Rows& x, const Targets& y) {
-  run.advance(0);  // what the call before has trained is not told of any more
+  run.advance(0);  // what the call before has trained is no longer reported
   check_network();
   if (network.epochs() >= kMostCounted)
     refuse("epochs of the network must be below ", kMostCounted, " to train it, got ", network.epochs());

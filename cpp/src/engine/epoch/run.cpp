@@ -187,7 +187,7 @@ void EpochRun<T>::take(Segment& segment, int threads) {
     else
       work_by_chunks(member, segment);
   });
-  // Fewer members than there are copies of the output layer have left some behind.
+  // Fewer members than there are copies of the output layer did not update all.
   if (segment.members < plan_.copies.heads) head_shared_ = false;
   Outcome& outcome = segment.outcome;
   if (segment.spoiled != kNone) {

@@ -44,9 +44,9 @@ class EpochRun {
   /// Before an epoch, or a part of one: the position of its random numbers, and the factors of the learning
   /// rate for each of its mini-batches (null: all 1).
   void prepare(std::uint64_t epoch, std::uint64_t position, std::size_t mini_batches, const double* factors);
-  /// Behind it: so many mini-batches were finished, of which alone there are costs.
+  /// After it: `mini_batches` were finished, and have costs.
   void advance(std::size_t mini_batches);
-  /// The mean cost of each mini-batch since prepare(), and behind advance() of those that count.
+  /// The mean cost of each mini-batch since prepare(), and after advance() of those that count.
   const std::vector<double>& step_costs() const { return step_costs_; }
 
   /// Where a^L of each trained example goes, as computed before the update: to out[row m_L ..]. Null:
@@ -93,7 +93,7 @@ class EpochRun {
     std::size_t begin, end;
     Clock::time_point deadline;
     Outcome outcome{};  // of member 0
-    // Both written before a member arrives at a meeting and read behind it.
+    // Both written before a member arrives at a meeting and read after it.
     std::atomic<std::size_t> bad_position{kNone};  // in order
     std::atomic<std::size_t> stop_behind{kNone};   // the step that is to be the last
     std::atomic<std::size_t> spoiled{kNone};       // the step whose cost is not finite
@@ -132,7 +132,7 @@ class EpochRun {
     if (outputs_) copy_outputs(segment, step, begin, end, at, place);
   }
   void copy_outputs(const Segment& segment, const Step& step, Index begin, Index end, Index at, Place place);
-  /// Fetches some rows of the step that comes `steps` behind this one, spread over this one.
+  /// Fetches some rows of the step `steps` after this one, spread over this one.
   Prefetch prefetch(const Segment& segment, const Step& step, PanelRange rows, std::size_t steps) const;
   /// Whether a custom cost gave what was asked for; called by one member while the others wait.
   void call_custom_cost(Segment& segment, const Step& step);
@@ -157,7 +157,7 @@ class EpochRun {
   bool relieves_always() const {
     return penalties_.clip_norm() > 0 && std::isfinite(penalties_.clip_value());
   }
-  /// In the epoch, of row 0 of the pass, when row `begin` of the mini-batch stands in row `at`.
+  /// In the epoch, of row 0 of the pass, when row `begin` of the mini-batch is in row `at`.
   std::uint64_t position_of(const Step& step, Index begin = 0, Index at = 0) const {
     return position_ + step.first + static_cast<std::uint64_t>(begin) - static_cast<std::uint64_t>(at);
   }
@@ -166,7 +166,7 @@ class EpochRun {
   UpdateArgs<T> update_args(const GradientUnit& unit, const Step& step, Place place);
   void update(const GradientUnit& unit, const Step& step, Place place, Prefetch* prefetch = nullptr);
   double cost_of_rows(Index rows, Place place);
-  /// What member 0 does behind a finished step: counts it, and sees whether it is to be the last.
+  /// What member 0 does after a finished step: counts it, and sees whether it is to be the last.
   void finish(Segment& segment, const Step& step, double cost);
   void take(Segment& segment, int threads);
   bool asked_to_stop(Clock::time_point now);

@@ -69,7 +69,7 @@ Prefetch EpochRun<T>::prefetch(const Segment& segment, const Step& step, PanelRa
   if (rows.begin >= next.batch) return {};
   const Rows& x = segment.x;
   const auto size = static_cast<std::ptrdiff_t>(scalar_size(x.type));
-  if (x.column_stride != size) return {};  // a row is not lines one behind the other
+  if (x.column_stride != size) return {};  // a row is not consecutive lines
   Prefetch ahead;
   ahead.data = static_cast<const char*>(x.data);
   ahead.row_bytes = x.row_stride;

@@ -60,7 +60,7 @@ void for_blocks(const Network<T>& network, const Rows& x, const Targets* y, cons
   FirstBad bad;
   std::atomic<Index> next{0};  // who is held up takes fewer blocks
   run_team(threads, [&](const Member& member) {
-    // Who is held up before it has taken a unit keeps nobody waiting.
+    // A thread that is held up before it has taken a unit delays no other.
     for (Index unit = next_unit++; unit < units; unit = next_unit++) {
       pass.load_unit(unit);
       loaded.fetch_add(1, std::memory_order_release);

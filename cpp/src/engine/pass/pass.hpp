@@ -89,7 +89,7 @@ class Pass {
   void backward_layer(Index i, Index begin, Index end, PanelRange panels, Place place,
                       Prefetch* prefetch = nullptr);      ///< (D2), from layer index i to i - 1
   void output(Index begin, Index end, Place place = {});  ///< (D1) and (C)
-  /// The second factor of (D1): makes dc/da, which stands in delta, the delta of the output layer.
+  /// The second factor of (D1): turns dc/da, in delta, into the delta of the output layer.
   void local_gradient(Index begin, Index end, Place place = {});
 
   /// Multiplies delta of the output layer by a power of 2, which then is a factor of all that (D2) and (G1)
@@ -120,7 +120,7 @@ class Pass {
   /// nowhere).
   const PanelMatrix<T>& transposed(Index i, Place place = {}) const;
   PanelMatrix<T> next_transposed(Index i, Place place) const;
-  /// Where the biases stand in w(i): one of the two, the other is -1.
+  /// Where the biases are in w(i): one of the two, the other is -1.
   Index bias_row(Index i) const { return layer(i).narrow ? -1 : width(i); }
   Index bias_column(Index i) const { return layer(i).narrow ? width(i) : -1; }
   PanelRange all_panels(Index i) const { return {0, w(i).panels}; }

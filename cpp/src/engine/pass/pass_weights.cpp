@@ -28,7 +28,7 @@ template <class T>
 void Pass<T>::pack_panel(Index i, const PanelMatrix<T>& w, Index p, const T* dense) const {
   if (!layer(i).narrow) return kernels_.pack(dense, w, p);
   const auto panel = panel_of(w, p, kernels_.lanes);
-  for (Index j = 0; j < w.rows; ++j)  // row j is unit j, behind its weights its bias
+  for (Index j = 0; j < w.rows; ++j)  // row j is unit j: its weights, then its bias
     for (Index c = 0; c < panel.width; ++c) {
       const Index k = panel.column + c;
       panel.data[j * panel.stride + c] = k <= width(i) ? dense[k * w.rows + j] : T(0);

@@ -19,7 +19,7 @@
 namespace localgrad {
 namespace {
 
-/// The processors in the calling thread's affinity mask; 0 where the system does not tell.
+/// The processors in the calling thread's affinity mask; 0 where the system does not say.
 int affinity_threads() {
 #if defined(__linux__)
   for (int processors = CPU_SETSIZE; processors <= 1 << 20; processors *= 2) {

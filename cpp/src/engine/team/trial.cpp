@@ -98,7 +98,7 @@ int threads_to_be_had(int wanted) {
   const std::unique_ptr<Tried[]> all(new (std::nothrow) Tried[count]);
   pthread_attr_t attributes;
   if (!room || !all || pthread_attr_init(&attributes) != 0) return 0;
-  *static_cast<volatile char*>(room.get()) = 0;  // or a compiler may leave out what nobody uses
+  *static_cast<volatile char*>(room.get()) = 0;  // or a compiler may leave out what is not used
   if (kStack > 0)
     pthread_attr_setstacksize(&attributes, kStack);  // one that is too small is refused, there as here
   pthread_mutex_t hold = PTHREAD_MUTEX_INITIALIZER;
