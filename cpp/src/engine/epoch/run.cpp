@@ -80,12 +80,7 @@ EpochRun<T>::EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule
                               panel_size(ceil_div(w.rows, GradientUnits<T>::kRows), w.cols, kernels_.lanes)),
                           "norms of a gradient");
   }
-  if (cost_of(network) == Cost::custom) {
-    cost_function_of(network);
-    const std::size_t elements = product(batch_size, network.sizes().back());
-    for (auto* buffer : {&custom_a_, &custom_y_, &custom_slope_})
-      *buffer = Buffer<T>(elements, "arrays for a custom cost");
-  }
+  custom_ = CustomCost<T>(network, batch_size);
   prepare(0, 0, 0, nullptr);
   chunk_costs_ =
       Buffer<double>(static_cast<std::size_t>(plan_.chunks), "costs of a mini-batch", Fill::nothing);
@@ -103,7 +98,7 @@ std::size_t EpochRun<T>::bytes() const {
   }
   count(sums_);
   count(squares_);
-  elements += custom_a_.size() + custom_y_.size() + custom_slope_.size();
+  elements += custom_.elements();
   return pass_.bytes() + elements * sizeof(T) + chunk_costs_.size() * sizeof(double);
 }
 
@@ -159,7 +154,7 @@ void EpochRun<T>::finish(Segment& segment, const Step& step, double cost) {
   segment.outcome.mini_batches = step.index + 1;
   // Reading the clock costs as much as a small mini-batch (2e4 operations); every 2e6 operations it does not
   // show. A custom cost may take any time.
-  const bool custom = custom_a_.size() > 0;
+  const bool custom = custom_.given();
   const auto look_every =
       custom ? std::size_t{1} : static_cast<std::size_t>(std::max(1.0, 2e6 / (plan_.operations + 2e4)));
   if (step.index % look_every != 0 || step.index + 1 >= segment.end) return;

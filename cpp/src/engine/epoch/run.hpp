@@ -11,6 +11,7 @@
 #include "engine/data/examples.hpp"
 #include "engine/epoch/penalties.hpp"
 #include "engine/epoch/rule.hpp"
+#include "engine/pass/custom_cost.hpp"
 #include "engine/pass/gradient_units.hpp"
 #include "engine/pass/pass.hpp"
 #include "engine/plan/plan.hpp"
@@ -198,9 +199,9 @@ class EpochRun {
   GradientUnits<T> units_;
   // Of the hidden layers, then of each copy of the output layer; laid out as their weights.
   std::vector<Buffer<T>> state_[kMaxStates], state_before_[kMaxStates];
-  std::vector<Buffer<T>> sums_;                   // staged, by chunks, for norms: of each layer and chunk
-  std::vector<Buffer<T>> squares_;                // for their norm: of each layer, block of rows and column
-  Buffer<T> custom_a_, custom_y_, custom_slope_;  // for a custom cost, which sees no padding
+  std::vector<Buffer<T>> sums_;     // staged, by chunks, for norms: of each layer and chunk
+  std::vector<Buffer<T>> squares_;  // for their norm: of each layer, block of rows and column
+  CustomCost<T> custom_;
   Buffer<double> chunk_costs_;
   T* outputs_ = nullptr;
   std::uint64_t position_ = 0;  // in the epoch, of the first row

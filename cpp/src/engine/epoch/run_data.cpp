@@ -34,21 +34,12 @@ void EpochRun<T>::gather_y(Segment& segment, const Step& step, Index begin, Inde
 /// Member 0 asks, for all rows; what is thrown leaves by way of the outcome.
 template <class T>
 void EpochRun<T>::call_custom_cost(Segment& segment, const Step& step) {
-  const Index head = pass_.layers() - 1, width = pass_.width(head + 1);
-  const auto row = [&](Buffer<T>& buffer, Index r) { return buffer.data() + r * width; };
-  for (Index r = 0; r < step.batch; ++r) {
-    std::copy_n(pass_.a(head + 1, r), width, row(custom_a_, r));
-    std::copy_n(pass_.y(r), width, row(custom_y_, r));
-  }
   try {
-    call_cost_function(network_, static_cast<std::size_t>(step.batch), static_cast<std::size_t>(width),
-                       custom_a_.data(), custom_y_.data(), pass_.cost(0), custom_slope_.data());
+    custom_.call(network_, pass_, step.batch);
   } catch (...) {
     segment.outcome.failure = std::current_exception();
     segment.failed = true;
-    return;
   }
-  for (Index r = 0; r < step.batch; ++r) std::copy_n(row(custom_slope_, r), width, pass_.delta(head, r));
 }
 
 template <class T>
