@@ -19,15 +19,16 @@ namespace {
 constexpr std::size_t kMostRows = 0xffffffffu;  // that a Trainer can number
 constexpr std::size_t kBrief = 10000;  // rows; to release the GIL and wait for it again takes as long
 
-py::array permutation(std::size_t n, std::uint64_t seed, Purpose purpose, std::uint64_t which,
-                      std::uint32_t draw) {
+/// Returns what `write` makes of n row numbers.
+template <class Write>
+py::array order_of(std::size_t n, const Write& write) {
   if (n > kMostRows) throw py::value_error(text_of("n must be at most ", kMostRows, ", got ", n));
   std::vector<std::uint32_t> order;
   {
     std::optional<WithoutGil> without_gil;
     if (n > kBrief) without_gil.emplace();
     order.resize(n);
-    permute(seed, purpose, which, draw, order);
+    write(order);
   }
   return array_from(std::move(order), {static_cast<py::ssize_t>(n)});
 }
@@ -35,20 +36,23 @@ py::array permutation(std::size_t n, std::uint64_t seed, Purpose purpose, std::u
 }  // namespace
 
 void register_orders(py::module_& m) {
+  using Order = std::vector<std::uint32_t>;
   m.def(
-      "shuffled",
-      [](std::size_t n, std::uint64_t seed, std::uint64_t epoch) {
-        return permutation(n, seed, Purpose::shuffle, epoch, 0);
+      "epoch_order",
+      [](std::size_t n, std::size_t batch_size, bool shuffle, std::uint64_t seed, std::uint64_t epoch) {
+        return order_of(n, [&](Order& order) { order_rows(seed, epoch, batch_size, shuffle, order); });
       },
-      py::arg("n"), py::arg("seed"), py::arg("epoch"));
+      py::arg("n"), py::arg("batch_size"), py::arg("shuffle"), py::arg("seed"), py::arg("epoch"));
   m.def(
       "split_order",
-      [](std::size_t n, std::uint64_t seed) { return permutation(n, seed, Purpose::split, 0, 0); },
+      [](std::size_t n, std::uint64_t seed) {
+        return order_of(n, [&](Order& order) { permute(seed, Purpose::split, 0, 0, order); });
+      },
       py::arg("n"), py::arg("seed"));
   m.def(
       "buffer_order",
       [](std::size_t n, std::uint64_t seed, std::uint64_t epoch, std::uint32_t draw) {
-        return permutation(n, seed, Purpose::buffer, epoch, draw);
+        return order_of(n, [&](Order& order) { permute(seed, Purpose::buffer, epoch, draw, order); });
       },
       py::arg("n"), py::arg("seed"), py::arg("epoch"), py::arg("draw"));
 }

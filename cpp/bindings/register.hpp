@@ -16,7 +16,7 @@ void register_machine(pybind11::module_& m);
 void register_optimizers(pybind11::module_& m);
 /// Network32, Network64, load(); after the optimizers
 void register_networks(pybind11::module_& m);
-/// shuffled(), split_order(), buffer_order()
+/// epoch_order(), split_order(), buffer_order()
 void register_orders(pybind11::module_& m);
 /// save_checkpoint(), load_checkpoint(); after the networks
 void register_checkpoints(pybind11::module_& m);

@@ -87,10 +87,8 @@ class Training {
     if (failure) std::rethrow_exception(failure);
   }
 
-  /// Runs the next part of an epoch. Returns the sum of its examples' costs and the number of mini-batches
-  /// finished before the deadline.
-  std::pair<double, std::size_t> part(const py::object& order, const py::object& factors,
-                                      const py::object& outputs) {
+  /// Runs the next part of an epoch, up to the mini-batch at which the deadline has passed.
+  void part(const py::object& order, const py::object& factors, const py::object& outputs) {
     const Call call(*this, "part");
     const Examples& data = this->data();
     const py::array rows = order_of(order);
@@ -98,19 +96,17 @@ class Training {
     const double* factor = nullptr;
     if (!factors.is_none()) factor = elements_of<double>(factors, "factors", mini_batches(n), 1);
     T* out = data.outputs_of(outputs, data.x.n, network());
-    if (Clock::now() >= deadline_) return {0, 0};
+    if (Clock::now() >= deadline_) return;
     make_room(trainer_.position() > 0 ? batch_size_ : room_for(n));
     if (factor) trainer_.set_schedule([factor](std::size_t step) { return factor[step]; });
     trainer_.record_outputs(out);
     watched_ = true;
-    const std::size_t before = trainer_.position();
     const std::exception_ptr failure = train([&] {
       trainer_.part(data.x, data.y, static_cast<const std::uint32_t*>(rows.data()), n);
       listens_ = false;  // Python itself does, after this call
       stop_if_asked();
     });
     if (failure) std::rethrow_exception(failure);
-    return {trainer_.cost_sum(), mini_batches(trainer_.position() - before)};
   }
 
   double cost_sum(double start) const {

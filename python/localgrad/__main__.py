@@ -9,8 +9,6 @@ from localgrad import __version__
 from localgrad.cli import bench, demo, info
 from localgrad.cli.errors import CommandError, reason
 
-__all__ = ["main"]
-
 _INTERRUPTED = 130  # what a shell reports of a program that Ctrl-C ended
 
 

@@ -49,7 +49,7 @@ def load(path: bytes) -> Network32 | Network64: ...
 
 # Permutations of 0 .. n - 1: the order of an epoch; of rows to be split, for validation; of the rows in a
 # shuffle buffer, another for each draw = 0, 1, ..
-def shuffled(n: int, seed: int, epoch: int) -> NDArray[np.uint32]: ...
+def epoch_order(n: int, batch_size: int, shuffle: bool, seed: int, epoch: int) -> NDArray[np.uint32]: ...
 def split_order(n: int, seed: int) -> NDArray[np.uint32]: ...
 def buffer_order(n: int, seed: int, epoch: int, draw: int) -> NDArray[np.uint32]: ...
 
@@ -215,15 +215,14 @@ class _Trainer:
     def run(self, epochs: int, costs: list[float], shuffle: bool) -> None: ...
     # The next part of an epoch: mini-batches over the rows that `order` names, with factors of the learning
     # rate, one for each mini-batch, and a^L of each row, as its mini-batch saw it, written to outputs[row].
-    # Returns the sum of the costs of the examples trained and the number of mini-batches finished: fewer than
-    # asked for if the deadline has passed. `outputs` must lie apart from what is read, and no row should come
-    # twice.
+    # Ends early if the deadline has passed. `outputs` must lie apart from what is read, and no row should
+    # come twice.
     def part(
         self,
         order: NDArray[np.uint32],
         factors: NDArray[np.float64] | None = None,
         outputs: NDArray[np.floating[Any]] | None = None,
-    ) -> tuple[float, int]: ...
+    ) -> None: ...
     # `start` plus the costs of the examples that the last call trained, also if it raised. With the sum of
     # the parts before for a start, an epoch in parts comes to the bits of what run() divides by the number of
     # rows.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from localgrad import _core
+import localgrad._core as _core
 from localgrad._arguments.check import file_path, integer, real, shown, threads
 from localgrad._arguments.names.attributes import Missing, names_of_others
 from localgrad._arguments.names.keywords import other_names
@@ -47,12 +47,12 @@ from localgrad.schedules.argument import AnySchedule
 from localgrad.trace import Trace
 
 if TYPE_CHECKING:
-    from localgrad._training.stream import Stream
+    from localgrad._training.partial_state import PartialState
     from localgrad.callbacks.base import CallbackLike
 
 __all__ = ["Network", "load"]
 
-_OWN = {"_model", "history", "_stream"}  # what every network has; the rest subclasses have added
+_OWN = {"_model", "history", "_partial"}  # what every network has; the rest subclasses have added
 # Of the model in pickles, also in older ones.
 _PICKLED = {"_network", "_cost_function", "_initial", "_native", "_guard", "_sizes", "_dtype"}
 
@@ -175,7 +175,7 @@ class Network:
     """The history of the last fit."""
 
     _model: Model
-    _stream: Stream | None  # what partial_fit goes on from
+    _partial: PartialState | None  # what partial_fit goes on from
 
     if not TYPE_CHECKING:
         _model, history = Missing(), Missing()
@@ -231,7 +231,7 @@ class Network:
         """Become the network of this model, unless a fit is under way: that goes on with the old one."""
         before: Model | None = self.__dict__.get("_model")
         with nullcontext() if before is None else before.guard.training():
-            self._model, self.history, self._stream = model, history, None
+            self._model, self.history, self._partial = model, history, None
 
     # What the network is
 
@@ -1141,7 +1141,7 @@ class Network:
         with model.guard.training():
             model.reset(key)
             self.history = History()
-            self._stream = None
+            self._partial = None
         return self
 
     def __sklearn_clone__(self) -> Self:

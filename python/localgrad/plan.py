@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
-from localgrad import _core
+import localgrad._core as _core
 
 __all__ = ["LayerPlan", "Plan"]
 

@@ -262,5 +262,4 @@ def test_the_picture_has_a_panel_for_each_table(tmp_path):
     figure = speed_figure({"training": rows, "one": rows, "many": {"A 784-30-10": {}}}, "title")
     assert len(figure.axes) == 3
     assert figure.axes[0].get_yscale() == "log"
-    with open(tmp_path / "picture.png", "wb") as stream:
-        save_figure(figure, stream, "png")
+    save_figure(figure, str(tmp_path / "picture.png"))

@@ -254,7 +254,7 @@ def squares(rule, *, below):
     """Return a native trainer, its state, and the arrays of squares or steps made negative."""
     net = network()
     net.partial_fit(X, Y, optimizer=rule)
-    trainer = net._stream.trainer
+    trainer = net._partial.trainer
     *head, arrays = trainer.state()
     return trainer, head, [a - 1 if k in below else a for k, a in enumerate(arrays)]
 

@@ -28,8 +28,8 @@ std::size_t count_parameters(const std::vector<std::size_t>& sizes) {
   const std::size_t most = std::size_t{1} << (std::numeric_limits<std::size_t>::digits - 6);
   for (std::size_t i = 0; i + 1 < sizes.size(); ++i) {
     if (sizes[i] >= most || sizes[i + 1] >= most || sizes[i] + 1 > (most - total) / sizes[i + 1])
-      throw OutOfMemory("sizes: " + product(sizes[i], sizes[i + 1]) + " weights are more than the " +
-                        std::to_string(most) + " parameters a network can have");
+      throw OutOfMemory("sizes must make at most " + std::to_string(most) + " parameters, got " +
+                        product(sizes[i], sizes[i + 1]) + " weights");
     total += (sizes[i] + 1) * sizes[i + 1];
   }
   return total;

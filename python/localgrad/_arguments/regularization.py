@@ -8,7 +8,7 @@ from typing import Any, TypeAlias, TypedDict, TypeVar
 
 import numpy as np
 
-from localgrad import _core
+import localgrad._core as _core
 from localgrad._arguments.check import boolean, real, shown
 
 __all__ = ["ARGUMENTS", "Regularization", "penalties_of", "regularized"]

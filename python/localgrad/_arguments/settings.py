@@ -11,8 +11,6 @@ from typing import Any
 
 from localgrad._arguments.check import boolean, integer, real
 
-__all__ = ["Settings", "checked", "flag", "number", "optional", "whole"]
-
 
 @dataclass(frozen=True)
 class Settings:

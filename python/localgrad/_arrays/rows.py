@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from localgrad import _core
+import localgrad._core as _core
 from localgrad._arguments.check import shown
 from localgrad._arrays import as_numbers
 from localgrad._arrays.objects import NUMBERS

@@ -7,23 +7,11 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from localgrad import _core
+import localgrad._core as _core
 from localgrad._arguments.check import integer, real, shown
 from localgrad._arrays.frames import is_column
 from localgrad._arrays.rows import numeric, shape_of
 from localgrad.errors import BadExample
-
-__all__ = [
-    "ClassWeight",
-    "Weights",
-    "check_labels",
-    "class_weights",
-    "has_weight",
-    "product",
-    "relative",
-    "sample_weights",
-    "scaled",
-]
 
 Weights: TypeAlias = NDArray[np.float64]
 ClassWeight: TypeAlias = Mapping[int, float] | Sequence[float] | NDArray[Any] | str

@@ -19,8 +19,6 @@ from localgrad._model.model import Model
 from localgrad.blocks import Block, Blocks
 from localgrad.errors import BadExample
 
-__all__ = ["BlockFeed"]
-
 
 class BlockFeed(Feed):
     """Blocks, through a shuffle buffer that a thread keeps supplied."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from localgrad import _core
+import localgrad._core as _core
 from localgrad._arrays.rows import FloatArray, as_rows, check_signs, check_some, examples, targets
 from localgrad._arrays.weights import ClassWeight, Weights, class_weights, product, relative, sample_weights
 from localgrad._model.model import Model

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from localgrad import _core
+import localgrad._core as _core
 from localgrad._arrays.weights import Weights
 from localgrad._data.examples import Examples
 from localgrad.errors import BadExample
@@ -67,11 +67,7 @@ class ArrayFeed(Feed):
     def parts(self, epoch: int) -> Generator[Part, None, None]:
         """Return the one part."""
         data, n = self.data, len(self.data)
-        # The sum over a single mini-batch knows no order.
-        if self.shuffle and n > self.batch_size:
-            order = _core.shuffled(n, data.model.seed, epoch)
-        else:
-            order = np.arange(n, dtype=np.uint32)
+        order = _core.epoch_order(n, self.batch_size, self.shuffle, data.model.seed, epoch)
         trained: slice | Order = slice(None)
         if data.index is not None:
             order, trained = data.index[order], data.index

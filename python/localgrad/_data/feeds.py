@@ -12,8 +12,6 @@ from localgrad._data.feed import ArrayFeed, Feed
 from localgrad._model.model import Model
 from localgrad.blocks import blocks_like
 
-__all__ = ["feed_of"]
-
 
 def feed_of(
     model: Model,

@@ -8,8 +8,6 @@ from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from typing import TypeAlias, TypeVar
 
-__all__ = ["prefetch"]
-
 T = TypeVar("T")
 
 # What comes back for a request: an item, alone in a tuple; an exception; None at the end.

@@ -8,8 +8,6 @@ from functools import partial
 from threading import Condition, get_ident
 from typing import Any
 
-__all__ = ["Ended", "Reading"]
-
 _PATIENCE = 10.0  # seconds to wait for a reader whose fit is over
 _LOOK_EVERY = 0.5  # seconds, should Ctrl-C have kept somebody from telling
 

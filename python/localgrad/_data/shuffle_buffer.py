@@ -6,11 +6,9 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from localgrad import _core
+import localgrad._core as _core
 from localgrad._arrays.weights import Weights
 from localgrad.blocks import Block, check_alike
-
-__all__ = ["ShuffleBuffer", "Window"]
 
 # Rows, targets or labels, weights, and which of them are trained in what order.
 Window: TypeAlias = tuple[NDArray[Any], NDArray[Any], Weights | None, NDArray[np.uint32]]

@@ -9,8 +9,6 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Marks", "first_of_each_class", "first_with_marks_left", "whole_groups"]
-
 Rows: TypeAlias = NDArray[np.uint32]
 Numbers: TypeAlias = NDArray[np.intp]
 Marks: TypeAlias = NDArray[np.bool_]  # (n, k): whether each row has each mark

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from localgrad import _core
+import localgrad._core as _core
 from localgrad._arguments.check import real, shown
 from localgrad._arrays.weights import check_labels
 from localgrad._data.examples import Examples, class_count
@@ -16,8 +16,6 @@ from localgrad._model.model import Model
 from localgrad._support.warn import warn
 from localgrad.hold_out import HoldOut
 from localgrad.warnings import HoldOutWarning
-
-__all__ = ["held_out", "split"]
 
 _NAMED = 10  # classes in a message
 _MISSED = 0.5  # of the share, by which whole groups may miss it without a word

@@ -5,8 +5,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-__all__ = ["Guard"]
-
 
 class Guard:
     """Lets one call change a network and turns others away instead of making them wait.

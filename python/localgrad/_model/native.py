@@ -2,7 +2,7 @@
 
 from typing import TypeAlias
 
-from localgrad import _core
+import localgrad._core as _core
 
 __all__ = ["NATIVE", "Native", "with_seed"]
 

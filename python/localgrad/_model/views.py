@@ -10,8 +10,6 @@ from numpy.typing import ArrayLike
 from localgrad._arguments.check import integer
 from localgrad._arrays.rows import FloatArray, exact, numeric, shape_of
 
-__all__ = ["Views", "assign"]
-
 
 class Views(Sequence[FloatArray]):
     """The weights, or the biases, of each layer: writable views that share the network's buffer.

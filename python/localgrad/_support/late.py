@@ -4,8 +4,6 @@ import time
 from importlib import import_module
 from types import ModuleType
 
-__all__ = ["import_late"]
-
 
 def import_late(package: str) -> ModuleType:
     """Import a package, and let other threads that import one of its modules go first.

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-__all__ = ["place_legend"]
-
 _Place = Literal[
     "upper right",
     "upper left",

@@ -4,8 +4,6 @@ import os
 import sys
 import warnings
 
-__all__ = ["warn"]
-
 _PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
 
 

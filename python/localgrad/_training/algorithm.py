@@ -1,16 +1,13 @@
 """What trains the epochs of a fit."""
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from typing import Any
 
 from localgrad._arrays.rows import FloatArray
 from localgrad._model.model import Model
+from localgrad._training.checkpoint import AlgorithmState, Saved
 from localgrad._training.first_look import Look
-
-if TYPE_CHECKING:
-    from localgrad._training.checkpoint import AlgorithmState, Saved
-    from localgrad._training.recipe import Recipe
-    from localgrad._training.run import Run
+from localgrad._training.recipe import Recipe
 
 __all__ = ["Algorithm"]
 
@@ -21,13 +18,13 @@ class Algorithm(ABC):
     can_checkpoint = False
     refused = False  # whether an example was refused before any had been trained
 
-    def __init__(self, model: Model, recipe: "Recipe", look: Look) -> None:
+    def __init__(self, model: Model, recipe: Recipe, look: Look) -> None:
         self._model = model
         self._recipe = recipe
         self._look = look  # at the first rows of what comes in blocks
 
     @classmethod
-    def check(cls, model: Model, recipe: "Recipe") -> None:
+    def check(cls, model: Model, recipe: Recipe) -> None:
         """Refuse what the algorithm cannot do; some can do all."""
         return
 
@@ -37,7 +34,7 @@ class Algorithm(ABC):
         return 0
 
     @abstractmethod
-    def train(self, run: "Run") -> None:
+    def train(self, run: Any) -> None:  # a Run, whose module imports this one
         """Train up to the last epoch, or until `run.training.stopped` says that it is over."""
 
     @abstractmethod
@@ -52,10 +49,10 @@ class Algorithm(ABC):
         """Return the parameters that one of the training's own numbers of the last epoch belongs to."""
         return self._model.parameters
 
-    def snapshot(self) -> "AlgorithmState":
+    def snapshot(self) -> AlgorithmState:
         """Return what a checkpoint keeps."""
         raise NotImplementedError
 
-    def restore(self, saved: "Saved") -> None:
+    def restore(self, saved: Saved) -> None:
         """Continue from what a checkpoint kept."""
         raise NotImplementedError

@@ -1,14 +1,12 @@
 """The callbacks of one fit: functions, and objects with hooks."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from localgrad._arguments.check import integer, shown
 from localgrad._training.checkpoint import CallbackState
+from localgrad._training.progress import Progress
 from localgrad.callbacks import Callback, Training
-
-if TYPE_CHECKING:
-    from localgrad._training.progress import Progress
 
 __all__ = ["HOOKS", "CallbackList", "callback_list", "hear_batches"]
 
@@ -39,7 +37,7 @@ def hear_batches(callbacks: list[Any]) -> bool:
 class CallbackList:
     """Calls each in turn; a truthy answer asks to stop, and a str is the reason."""
 
-    def __init__(self, progress: "Progress | None", callbacks: list[Any]) -> None:
+    def __init__(self, progress: Progress | None, callbacks: list[Any]) -> None:
         self.progress = progress
         self._callbacks = callbacks
         self._all = ([] if progress is None else [progress]) + callbacks

@@ -11,8 +11,6 @@ from localgrad._model.model import Model
 from localgrad._training.gradient_check import gradient_check
 from localgrad._training.scale import check_scale
 
-__all__ = ["Look"]
-
 _ROWS = 1000
 _NUMBERS = 2**16  # of X, or as many as 100 rows have
 

@@ -9,12 +9,12 @@ from localgrad._data.feed import ArrayFeed
 from localgrad._training.callback_list import CallbackList
 from localgrad._training.first_look import Look
 from localgrad._training.numbers import first_history
-from localgrad._training.parse import parse
+from localgrad._training.parse import algorithm_for, parse
+from localgrad._training.partial_state import Trainee
 from localgrad._training.progress import progress_for
 from localgrad._training.recipe import Recipe
 from localgrad._training.requests import Requests
 from localgrad._training.run import Run
-from localgrad._training.stream import Trainee
 from localgrad._training.transaction import Transaction
 from localgrad.callbacks import Training
 from localgrad.history import History
@@ -43,7 +43,7 @@ def build(network: Trainee, recipe: Recipe) -> tuple[Run, Look]:
         data = recipe.feed.data
         look(model, data.rows, data.targets, data.index)
         look.settled = True
-    algorithm = recipe.algorithm(model, recipe, look)
+    algorithm = algorithm_for(recipe.rule)(model, recipe, look)
     requests = Requests("" if algorithm.can_checkpoint else "LBFGS does not support checkpoints")
     training = Training(
         network,
@@ -59,8 +59,8 @@ def build(network: Trainee, recipe: Recipe) -> tuple[Run, Look]:
         _of_number=algorithm.parameters_of,
     )
     if resumption is not None:
-        resumption.check(recipe, model.sizes[-1])
+        resumption.check(recipe.settings, recipe.schedule, recipe.feed, model.sizes[-1])
         algorithm.restore(resumption.saved)
-        resumption.restore(training, recipe)
+        resumption.restore(training, recipe.feed.batch_size)
     callbacks = CallbackList(progress_for(recipe.verbose), recipe.callbacks)
     return Run(training, callbacks, algorithm, requests, recipe), look

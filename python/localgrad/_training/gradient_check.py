@@ -16,8 +16,6 @@ from localgrad.costs.custom import Rows
 from localgrad.costs.slopes import RANGES, reach, slopes
 from localgrad.warnings import CostGradientWarning
 
-__all__ = ["gradient_check"]
-
 _FEW = 8  # rows
 
 

@@ -3,22 +3,20 @@
 import math
 from collections.abc import Callable
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from localgrad import _core
+import localgrad._core as _core
 from localgrad._data.examples import Examples
 from localgrad._data.feed import ArrayFeed
 from localgrad._model.model import Model
 from localgrad._training.algorithm import Algorithm
 from localgrad._training.callback_list import hear_batches
+from localgrad._training.recipe import Recipe
+from localgrad._training.run import Run
 from localgrad.callbacks import Checkpoint
-
-if TYPE_CHECKING:
-    from localgrad._training.recipe import Recipe
-    from localgrad._training.run import Run
 
 __all__ = ["LBFGS"]
 
@@ -31,7 +29,7 @@ class LBFGS(Algorithm):
     """Minimizes cost and penalty; each iteration is an epoch."""
 
     @classmethod
-    def check(cls, model: Model, recipe: "Recipe") -> None:
+    def check(cls, model: Model, recipe: Recipe) -> None:
         """Refuse what the method cannot do, and a machine without SciPy."""
         try:
             import scipy.optimize  # noqa: F401
@@ -58,7 +56,7 @@ class LBFGS(Algorithm):
             if given:
                 raise ValueError(f"LBFGS does not support {name}: {why}")
 
-    def train(self, run: "Run") -> None:
+    def train(self, run: Run) -> None:
         """Let SciPy iterate; the network takes over the parameters of each iteration."""
         from scipy.optimize import minimize
 
@@ -110,7 +108,7 @@ class Iteration:
     """What SciPy calls after each iteration."""
 
     def __init__(
-        self, objective: "Objective", run: "Run", model: Model, measure: Callable[[], dict[str, float]]
+        self, objective: "Objective", run: Run, model: Model, measure: Callable[[], dict[str, float]]
     ) -> None:
         self._objective = objective
         self._run = run

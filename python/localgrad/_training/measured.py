@@ -10,8 +10,6 @@ from localgrad._data.feed import Part
 from localgrad._model.model import Model
 from localgrad.metrics import Metric
 
-__all__ = ["Measured"]
-
 _ROWS = 1000  # of a sample
 
 

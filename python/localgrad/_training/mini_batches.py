@@ -2,9 +2,8 @@
 
 import time
 from contextlib import closing
-from typing import TYPE_CHECKING
 
-from localgrad import _core
+import localgrad._core as _core
 from localgrad._arrays.rows import FloatArray
 from localgrad._data.feed import ArrayFeed, Order, Part
 from localgrad._model.model import Model
@@ -14,13 +13,11 @@ from localgrad._training.first_look import Look
 from localgrad._training.measured import Measured
 from localgrad._training.numbers import Outputs
 from localgrad._training.rates import Rates
+from localgrad._training.recipe import Recipe
+from localgrad._training.run import Run
 from localgrad._training.trainer import TrainerSettings
 from localgrad.callbacks import Training
 from localgrad.errors import BadExample
-
-if TYPE_CHECKING:
-    from localgrad._training.recipe import Recipe
-    from localgrad._training.run import Run
 
 __all__ = ["MiniBatches"]
 
@@ -32,7 +29,7 @@ class MiniBatches(Algorithm):
 
     can_checkpoint = True
 
-    def __init__(self, model: Model, recipe: "Recipe", look: Look) -> None:
+    def __init__(self, model: Model, recipe: Recipe, look: Look) -> None:
         super().__init__(model, recipe, look)
         feed = self._feed = recipe.feed
         settings = TrainerSettings(
@@ -50,7 +47,7 @@ class MiniBatches(Algorithm):
         """How many rows of the current epoch are trained."""
         return self._trainer.position
 
-    def train(self, run: "Run") -> None:
+    def train(self, run: Run) -> None:
         """Train up to the last epoch, or until a callback, the time limit or an error ends it."""
         training, trainer = run.training, self._trainer
         self._began_at = training.epoch
@@ -121,7 +118,7 @@ class MiniBatches(Algorithm):
             with self._model.guard.computing():
                 trainer.run(min(left, _EPOCHS_A_CALL), training.history["cost"], self._feed.shuffle)
 
-    def _epoch(self, run: "Run") -> None:
+    def _epoch(self, run: Run) -> None:
         training = run.training
         self._rates.begin(training.epoch - training.first_epoch)
         skip = self.position  # what was trained of this epoch before it was resumed
@@ -141,7 +138,7 @@ class MiniBatches(Algorithm):
             numbers["learning_rate"] = training.learning_rate
         run.finish_epoch(numbers, self._outputs.measure)
 
-    def _parts(self, run: "Run", skip: int) -> bool:
+    def _parts(self, run: Run, skip: int) -> bool:
         """Train the parts of an epoch after its first rows; return whether all of it is trained."""
         training = run.training
         with closing(self._feed.parts(training.epoch)) as parts:
@@ -164,7 +161,7 @@ class MiniBatches(Algorithm):
             )
         return True
 
-    def _part(self, run: "Run", part: Part, done: int) -> bool:
+    def _part(self, run: Run, part: Part, done: int) -> bool:
         """Train a part after its first rows; return whether it is over, and not stopped before."""
         training, feed, order = run.training, self._feed, part.order[done:]
         self._measured.part = part
@@ -198,7 +195,7 @@ class MiniBatches(Algorithm):
             self._measured.before_last()
         return left if wanted is None else min(left, wanted)
 
-    def _piece(self, run: "Run", order: Order, count: int, wanted: int | None) -> int:
+    def _piece(self, run: Run, order: Order, count: int, wanted: int | None) -> int:
         """Train mini-batches in one call of the core's; return how many were finished."""
         training, trainer = run.training, self._trainer
         run.settled = False

@@ -16,8 +16,6 @@ from localgrad.metrics import Metric
 from localgrad.schedules import ReduceOnPlateau
 from localgrad.schedules.argument import AnySchedule
 
-__all__ = ["Outputs", "first_history"]
-
 
 def first_history(
     metrics: tuple[Metric, ...], held_out: Examples | None, pace: AnySchedule | None, n_threads: int

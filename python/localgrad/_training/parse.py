@@ -10,6 +10,7 @@ from localgrad._data.examples import Examples
 from localgrad._data.feed import Feed
 from localgrad._data.feeds import feed_of
 from localgrad._model.model import Model
+from localgrad._training.algorithm import Algorithm
 from localgrad._training.callback_list import callback_list
 from localgrad._training.lbfgs import LBFGS
 from localgrad._training.mini_batches import MiniBatches
@@ -18,11 +19,12 @@ from localgrad._training.resumption import Resumption
 from localgrad.blocks import blocks_like
 from localgrad.callbacks import Checkpoint, early_stopping
 from localgrad.metrics import metrics_of
+from localgrad.optimizers import Optimizer
 from localgrad.optimizers.argument import update_rule
 from localgrad.optimizers.base import MiniBatchRule
 from localgrad.schedules.argument import fit_schedule
 
-__all__ = ["parse"]
+__all__ = ["algorithm_for", "parse"]
 
 
 def parse(model: Model, given: Mapping[str, Any]) -> Recipe:
@@ -30,7 +32,7 @@ def parse(model: Model, given: Mapping[str, Any]) -> Recipe:
     model.check_cost()
     epochs = integer(given["epochs"], "epochs", at_least=0)
     rule = update_rule(given["optimizer"])
-    algorithm = MiniBatches if isinstance(rule, MiniBatchRule) else LBFGS
+    algorithm = algorithm_for(rule)
     penalties = penalties_of(len(model.sizes) - 1, given)
     resumption = None if given["resume"] is None else Resumption.read(given["resume"], model)
     _check_count(epochs, model.epochs if resumption is None else resumption.saved.first_epoch)
@@ -39,7 +41,6 @@ def parse(model: Model, given: Mapping[str, Any]) -> Recipe:
     metrics = given["metrics"]
     recipe = Recipe(
         epochs=epochs,
-        algorithm=algorithm,
         rule=rule,
         penalties=penalties,
         feed=feed,
@@ -54,6 +55,11 @@ def parse(model: Model, given: Mapping[str, Any]) -> Recipe:
     )
     algorithm.check(model, recipe)
     return recipe
+
+
+def algorithm_for(rule: Optimizer) -> type[Algorithm]:
+    """Return what trains by the rule of an optimizer."""
+    return MiniBatches if isinstance(rule, MiniBatchRule) else LBFGS
 
 
 def _check_count(epochs: int, first: int) -> None:

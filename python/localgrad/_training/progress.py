@@ -5,12 +5,9 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 
-from localgrad.callbacks import Callback
-
-if TYPE_CHECKING:
-    from localgrad.callbacks.training import Training
+from localgrad.callbacks import Callback, Training
 
 __all__ = ["Progress", "progress_for"]
 
@@ -45,7 +42,7 @@ class Progress(Callback):
         self._bar_class: Any = None
         self._bar: Any = None
 
-    def on_train_begin(self, training: "Training") -> None:
+    def on_train_begin(self, training: Training) -> None:
         """Begin to measure time."""
         self._training = training
         self._began = self._shown = self._epoch_began = time.monotonic()
@@ -72,7 +69,7 @@ class Progress(Callback):
             self._line(self._text(training, epoch, {"cost": cost}, position, now, stage), now)
             self._shown_epoch = None
 
-    def on_epoch_end(self, training: "Training") -> None:
+    def on_epoch_end(self, training: Training) -> None:
         """Show an epoch's numbers if it is time."""
         now = self._epoch_began = time.monotonic()
         if (
@@ -84,7 +81,7 @@ class Progress(Callback):
         ):
             self._show_epoch(training, now)
 
-    def on_train_end(self, training: "Training") -> None:
+    def on_train_end(self, training: Training) -> None:
         """Show the last epoch's numbers, if they have not been shown, and let go of the line."""
         bar = self._bar_class is not None
         if training.epoch > self._last_trained and (bar or self._shown_epoch != training.epoch):
@@ -93,7 +90,7 @@ class Progress(Callback):
             self._bar.close()
         self._training = self._bar = None
 
-    def _show_epoch(self, training: "Training", now: float) -> None:
+    def _show_epoch(self, training: Training, now: float) -> None:
         self._shown_epoch = training.epoch
         position = self._position(training, training.mini_batch)
         text = self._text(training, training.epoch, training.logs, position, now)
@@ -107,7 +104,7 @@ class Progress(Callback):
         self._out.flush()
         self._shown = now
 
-    def _move(self, training: "Training", text: str, position: float) -> None:
+    def _move(self, training: Training, text: str, position: float) -> None:
         if self._bar is None:  # made when there is something to show
             self._bar = self._bar_class(
                 desc=text,
@@ -128,7 +125,7 @@ class Progress(Callback):
 
     def _text(
         self,
-        training: "Training",
+        training: Training,
         epoch: int,
         values: Mapping[str, float],
         position: float,
@@ -147,7 +144,7 @@ class Progress(Callback):
             fields.append(f"{_duration(min(left))} left")
         return "  ".join(filter(None, fields))
 
-    def _position(self, training: "Training", mini_batch: int) -> float:
+    def _position(self, training: Training, mini_batch: int) -> float:
         """Return the finished epochs, and the fraction of the current one as far as it is known."""
         known = training.mini_batches
         return training.epoch + (min(mini_batch / known, 1.0) if known else 0.0)

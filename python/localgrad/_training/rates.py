@@ -5,14 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from localgrad import _core
+import localgrad._core as _core
 from localgrad.optimizers.base import MiniBatchRule
 from localgrad.schedules import ReduceOnPlateau
 from localgrad.schedules.argument import AnySchedule
 from localgrad.schedules.base import Times, factors, over
 from localgrad.schedules.plateau import Tracker
-
-__all__ = ["Rates"]
 
 
 class Rates:

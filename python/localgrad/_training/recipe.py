@@ -5,10 +5,9 @@ from functools import cached_property
 from typing import Any
 from zlib import crc32
 
-from localgrad import _core
+import localgrad._core as _core
 from localgrad._data.examples import Examples
 from localgrad._data.feed import ArrayFeed, Feed
-from localgrad._training.algorithm import Algorithm
 from localgrad._training.checkpoint import EPOCHS
 from localgrad._training.resumption import Resumption
 from localgrad.metrics import Metric
@@ -22,7 +21,6 @@ class Recipe:
     """What `Network.fit` was asked for: its arguments, checked and read."""
 
     epochs: int
-    algorithm: type[Algorithm]
     rule: Any  # the settings of the optimizer, as the algorithm takes them
     penalties: "_core.Regularization"
     schedule: AnySchedule | None

@@ -3,18 +3,17 @@
 import logging
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from localgrad._data.feed import Feed
 from localgrad._model.model import Model
 from localgrad._support.warn import warn
 from localgrad._training import checkpoint
 from localgrad._training.checkpoint import EPOCHS
 from localgrad.callbacks import Training
+from localgrad.schedules.argument import AnySchedule
 from localgrad.schedules.base import depends_on_epochs
 from localgrad.warnings import ResumeWarning
-
-if TYPE_CHECKING:
-    from localgrad._training.recipe import Recipe
 
 __all__ = ["Resumption"]
 
@@ -40,33 +39,33 @@ class Resumption:
         """How many rows of the current epoch had been trained."""
         return self.saved.algorithm.trainer.position
 
-    def check(self, recipe: "Recipe", width: int) -> None:
-        """Refuse a fit that cannot continue from here, and say what is different from before."""
-        before, now = self.saved.settings, recipe.settings
+    def check(self, now: dict[str, Any], schedule: AnySchedule | None, feed: Feed, width: int) -> None:
+        """Refuse a fit with these settings if it cannot continue; say what is different from before."""
+        before = self.saved.settings
         given, wanted = (str(one.get("optimizer")).partition("(")[0] for one in (before, now))
         if given != wanted:
             raise ValueError(f"resume must be the checkpoint of a fit with {wanted}, got one with {given}")
         if self.position:
-            self._check_position(recipe)
+            self._check_position(feed)
             self._check_outputs(width)
         self.saved.warn_of_changes(now)
         epochs = before.get(EPOCHS)
-        if type(epochs) is int and epochs > 0 and depends_on_epochs(recipe.schedule, epochs, recipe.epochs):
+        if type(epochs) is int and epochs > 0 and depends_on_epochs(schedule, epochs, now[EPOCHS]):
             warn(
-                f"epochs is {recipe.epochs}, it was {epochs} in the checkpoint, and the schedule "
+                f"epochs is {now[EPOCHS]}, it was {epochs} in the checkpoint, and the schedule "
                 f"{now['schedule']} depends on it: the learning rate does not continue where it was; a "
                 "schedule with its own epochs keeps its course",
                 ResumeWarning,
             )
 
-    def restore(self, training: Training, recipe: "Recipe") -> None:
+    def restore(self, training: Training, batch_size: int) -> None:
         """Bring a training that has not begun to where it was."""
         saved = self.saved
+        training.last_epoch += saved.first_epoch - training.first_epoch
         training.first_epoch = saved.first_epoch
-        training.last_epoch = saved.first_epoch + recipe.epochs
         training.step, training.batch_cost = saved.step, saved.batch_cost
         training.learning_rate = saved.learning_rate
-        training.mini_batch = -(-self.position // recipe.feed.batch_size)
+        training.mini_batch = -(-self.position // batch_size)
         training.resumed = True
         history, past = training.history, saved.history
         done = len(past["cost"])
@@ -75,9 +74,9 @@ class Resumption:
             history[name] = past.get(name, [math.nan] * done)
         history.first_epoch = past.first_epoch
 
-    def _check_position(self, recipe: "Recipe") -> None:
+    def _check_position(self, feed: Feed) -> None:
         """Refuse a position inside an epoch that this fit's mini-batches do not come to."""
-        position, before, feed = self.position, self.saved.settings, recipe.feed
+        position, before = self.position, self.saved.settings
         rows, size = before.get("number of examples"), before.get("batch_size")
         if (rows, size) != (feed.rows, feed.batch_size):
             raise ValueError(

@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from localgrad import _core
+import localgrad._core as _core
 from localgrad._model.model import Model
 from localgrad.optimizers.base import MiniBatchRule
-
-__all__ = ["Trainer", "TrainerSettings"]
 
 Trainer: TypeAlias = _core.Trainer32 | _core.Trainer64
 

@@ -9,8 +9,6 @@ import numpy as np
 import localgrad as lg
 from localgrad.bench.workload import FloatArray
 
-__all__ = ["Agreement", "Answer", "Extent", "agreement", "agreements"]
-
 Extent = Callable[[FloatArray], Any]
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from localgrad.bench.contenders import KINDS
 from localgrad.bench.nets import Net
-from localgrad.bench.tasks import Turn
 from localgrad.bench.times import Times
 from localgrad.bench.worker import Worker
 
@@ -59,8 +58,7 @@ def choices(net: Net, rows: Sequence[int], threads: Sequence[int], repeat: int) 
             seconds: dict[int | None, list[float]] = {count: [] for count in counts}
             for _ in range(repeat):
                 for count in counts:
-                    turn: Turn = worker.ask("predict_with", count, TURN_SECONDS)
-                    seconds[count].append(turn.seconds / turn.count)
+                    seconds[count].append(worker.ask("predict", count, TURN_SECONDS))
             times = {count: Times(tuple(found)) for count, found in seconds.items()}
             yield Choice(n, {count: times[count] for count in threads}, times[None])
     finally:

@@ -9,7 +9,7 @@ import numpy as np
 from localgrad.bench.agreement import Agreement, Answer, agreements
 from localgrad.bench.contenders import KINDS, Kind
 from localgrad.bench.nets import Net
-from localgrad.bench.tasks import PREDICTED_ROWS, Turn
+from localgrad.bench.tasks import PREDICTED_ROWS
 from localgrad.bench.times import Times
 from localgrad.bench.worker import ContenderError, Worker
 from localgrad.bench.workload import initial
@@ -161,13 +161,13 @@ def compare(net: Net, trainings: Sequence[str], crew: Crew, repeat: int) -> list
     for _ in range(repeat):
         for worker in crew.workers:
             for name, seconds in training[worker].items():
-                each = _measure(worker, "train", name, TRAIN_SECONDS)
+                each = worker.ask("train", name, TRAIN_SECONDS)
                 seconds.append(each * net.batch_size / rows[worker])
     for count in PREDICTED_ROWS:
         for _ in range(repeat):
             for worker in crew.workers:
                 if worker.kind.predicts:
-                    predicting[worker, count].append(_measure(worker, "predict", count, PREDICT_SECONDS))
+                    predicting[worker, count].append(worker.ask("predict", count, PREDICT_SECONDS))
     return [
         Result(
             worker.kind.name,
@@ -200,8 +200,3 @@ def _agreed(
                 f"{agreed.difference:.1e} in the {what}, where rounding explains {agreed.allowed:.1e}"
             )
     return found
-
-
-def _measure(worker: Worker, method: str, *arguments: Any) -> float:
-    turn: Turn = worker.ask(method, *arguments)
-    return turn.seconds / turn.count

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-__all__ = ["NETS", "Net", "operations"]
-
 _ROWS = 10_000
 
 

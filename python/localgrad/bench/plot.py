@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["speed_figure"]
-
 
 def speed_figure(
     panels: Mapping[str, Mapping[str, Mapping[str, float]]],

@@ -26,8 +26,16 @@ Timing = Callable[[Result], Times | None]
 
 _FIRST = next(iter(TRAININGS))
 
-_TRAINING = ("<13", ">7", ">9", ">6", ">9", ">11", ">7", ">7", ">7", ">7", "<0")
-_PREDICTING = ("<13", ">7", ">9", ">6", ">7", ">11", ">6", ">7", "<0")
+_ONE, _MANY = PREDICTED_ROWS
+
+# The format of each column after the first, and its head.
+_TRAINING = (
+    ">7 threads|>9 us/step|>6 spread|>9 best|>11 examples/s|>7 GFLOP/s|>7 of peak|>7 times|"
+    f">7 to {_FIRST}|<0 answers"
+)
+_PREDICTING = (
+    f">7 threads|>9 us/{_ONE} row|>6 spread|>7 times|>11 us/{_MANY} rows|>6 spread|>7 times|<0 answers"
+)
 
 
 def header(
@@ -102,27 +110,15 @@ def net_tables(
 def _training_table(
     net: Net, name: str, results: Sequence[Result], speeds: Mapping[int, Mapping[str, float]]
 ) -> Iterator[str]:
-    yield _line(
-        _TRAINING,
-        f"by {name}",
-        "threads",
-        "us/step",
-        "spread",
-        "best",
-        "examples/s",
-        "GFLOP/s",
-        "of peak",
-        "times",
-        f"to {_FIRST}",
-        "answers",
-    )
+    formats, heads = _columns(_TRAINING)
+    yield _line(formats, f"by {name}", *heads)
     for result, times, ratio in _compared(results, training(name)):
         peak = speeds.get(result.n_threads or 0, {}).get("flops")
         speed = operations(net) / times.median
         first = result.training.get(_FIRST, times)
         fewer = f"; timed on {result.rows} of the rows" if result.rows != net.batch_size else ""
         yield _line(
-            _TRAINING,
+            formats,
             result.contender,
             _threads(result, results, training(name)),
             _micro(times.median),
@@ -138,34 +134,18 @@ def _training_table(
 
 
 def _predicting_table(results: Sequence[Result]) -> Iterator[str]:
-    one, many = PREDICTED_ROWS
-    yield _line(
-        _PREDICTING,
-        "predicting",
-        "threads",
-        f"us/{one} row",
-        "spread",
-        "times",
-        f"us/{many} rows",
-        "spread",
-        "times",
-        "answers",
-    )
-    many_ratios = {
-        (result.contender, result.n_threads): ratio
-        for result, _, ratio in _compared(results, predicting(many))
-    }
-    for result, times, ratio in _compared(results, predicting(one)):
+    formats, heads = _columns(_PREDICTING)
+    yield _line(formats, "predicting", *heads)
+    both = zip(*(_compared(results, predicting(rows)) for rows in PREDICTED_ROWS), strict=True)
+    for pair in both:
+        result = pair[0][0]
+        cells = [(_micro(t.median), f"+-{t.spread:.0%}", f"{ratio:.2f}") for _, t, ratio in pair]
         yield _line(
-            _PREDICTING,
+            formats,
             result.contender,
-            _threads(result, results, predicting(many)),
-            _micro(times.median),
-            f"+-{times.spread:.0%}",
-            f"{ratio:.2f}",
-            _micro(result.predicting[many].median),
-            f"+-{result.predicting[many].spread:.0%}",
-            f"{many_ratios[result.contender, result.n_threads]:.2f}",
+            _threads(result, results, predicting(_MANY)),
+            *cells[0],
+            *cells[1],
             _answers(next(iter(result.agreements.values())), "predictions"),
         )
 
@@ -271,6 +251,12 @@ def _micro(seconds: float) -> str:
     if seconds >= 1:
         return f"{seconds:,.1f} s"
     return f"{1e6 * seconds:,.1f}" if seconds < 0.01 else f"{1e6 * seconds:,.0f}"
+
+
+def _columns(declared: str) -> tuple[list[str], list[str]]:
+    """Return the formats and the heads of a table's columns."""
+    columns = [column.split(" ", 1) for column in declared.split("|")]
+    return ["<13", *(how for how, _ in columns)], [head for _, head in columns]
 
 
 def _line(formats: Sequence[str], *cells: str) -> str:

@@ -10,25 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from localgrad import _core
+import localgrad._core as _core
 from localgrad.bench.agreement import Answer
 from localgrad.bench.contenders import Contender, Kind, rows_in
 from localgrad.bench.nets import Net
 from localgrad.bench.workload import initial, inputs, small_integers, workload
 
-__all__ = ["PREDICTED_ROWS", "Tasks", "Turn"]
+__all__ = ["PREDICTED_ROWS", "Tasks"]
 
 PREDICTED_ROWS = (1, 1000)
 _MANY = 1 << 26  # numbers of which inputs are bytes
 _WAIT, _MOST_WAITS = 0.005, 40  # s
-
-
-@dataclass(frozen=True)
-class Turn:
-    """A measurement: so many steps or predictions took so long."""
-
-    count: int
-    seconds: float
 
 
 @dataclass(frozen=True)
@@ -74,7 +66,7 @@ class Tasks:
         return Answer(parameters, cost, predictions)
 
     def begin(self, net: Net, trainings: Sequence[str], batch_size: int) -> None:
-        """Set up what `train` and `predict` measure, and warm it up; the first of the trainings predicts."""
+        """Set up what `train` and, by the rows, `predict` measure; the first of the trainings predicts."""
         self._trainings, self._predictions = {}, {}  # their memory first
         slow = self._kind.slow
         for training in trainings:
@@ -93,7 +85,7 @@ class Tasks:
                 self._prepare(rows, first.prediction(inputs(net, rows)))
 
     def begin_counts(self, net: Net, rows: int, counts: Sequence[int | None]) -> None:
-        """Set up `predict_with` for these numbers of threads, None being the default; all must agree."""
+        """Set up `predict` for these numbers of threads, None being the default; all must agree."""
         self._trainings, self._predictions = {}, {}
         network = initial(net)
         X = inputs(net, rows) if rows * net.sizes[0] <= _MANY else small_integers(net, rows)
@@ -109,36 +101,29 @@ class Tasks:
         predict()
         self._predictions[key] = predict, time.perf_counter() - start
 
-    def train(self, training: str, seconds: float) -> Turn:
-        """Train whole epochs for about so long, each in a random order."""
+    def train(self, training: str, seconds: float) -> float:
+        """Train whole epochs for about so long, each in a random order; return the seconds a step."""
         ready = self._trainings[training]
         epochs = max(1, round(seconds / ready.epoch_seconds))
         start = time.perf_counter()
         ready.contender.train(epochs)
-        return _after(Turn(epochs * ready.steps, time.perf_counter() - start))
+        return _after((time.perf_counter() - start) / (epochs * ready.steps))
 
-    def predict(self, rows: int, seconds: float) -> Turn:
-        """Predict so many rows for about so long."""
-        return self._predict(rows, seconds)
-
-    def predict_with(self, count: int | None, seconds: float) -> Turn:
-        """Predict with so many threads for about so long."""
-        return self._predict(count, seconds)
-
-    def _predict(self, key: int | None, seconds: float) -> Turn:
+    def predict(self, key: int | None, seconds: float) -> float:
+        """Predict for about so long what was set up under this key; return the seconds a call."""
         predict, each = self._predictions[key]
         count = max(1, round(seconds / each))
         start = time.perf_counter()
         for _ in range(count):
             predict()
-        return _after(Turn(count, time.perf_counter() - start))
+        return _after((time.perf_counter() - start) / count)
 
 
-def _after(turn: Turn) -> Turn:
-    """Wait until this process is idle: threads that want work spin for a while, OpenBLAS's for 30 ms."""
+def _after(measured: float) -> float:
+    """Return it when this process is idle: threads that want work spin for a while, OpenBLAS's for 30 ms."""
     for _ in range(_MOST_WAITS):
         before = time.process_time()
         time.sleep(_WAIT)
         if time.process_time() - before < _WAIT / 10:
             break
-    return turn
+    return measured

@@ -4,8 +4,6 @@ import statistics
 from dataclasses import dataclass
 from typing import Self
 
-__all__ = ["Times"]
-
 
 @dataclass(frozen=True)
 class Times:

@@ -15,8 +15,6 @@ from typing import Any
 from localgrad.bench.contenders import Kind
 from localgrad.bench.tasks import Tasks
 
-__all__ = ["ContenderError", "Worker"]
-
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 

@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 import localgrad as lg
 from localgrad.bench.nets import Net
 
-__all__ = ["TRAININGS", "FloatArray", "Workload", "initial", "inputs", "small_integers", "workload"]
-
 FloatArray = NDArray[np.floating[Any]]
 
 TRAININGS = {

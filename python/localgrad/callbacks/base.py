@@ -5,8 +5,6 @@ from typing import Any, TypeAlias
 
 from localgrad.callbacks.training import Training
 
-__all__ = ["Callback", "CallbackLike"]
-
 
 class Callback:
     """The base class of callbacks; its methods do nothing.

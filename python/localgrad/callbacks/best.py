@@ -4,10 +4,8 @@ import json
 import math
 from typing import NamedTuple
 
-from localgrad import _core
+import localgrad._core as _core
 from localgrad._arrays.rows import FloatArray
-
-__all__ = ["NOTE", "Best", "Request", "best_of"]
 
 NOTE = "training"  # of a checkpoint's notes, the one that is read here
 

@@ -14,8 +14,6 @@ from localgrad.callbacks.monitor import Monitor
 from localgrad.callbacks.training import Training
 from localgrad.warnings import CheckpointWarning
 
-__all__ = ["Checkpoint"]
-
 
 class Checkpoint(Callback):
     """Writes what is needed to go on: ``fit(resume=path)`` trains as if nothing had come between.

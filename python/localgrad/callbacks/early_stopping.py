@@ -12,8 +12,6 @@ from localgrad.callbacks.base import Callback
 from localgrad.callbacks.monitor import Monitor
 from localgrad.callbacks.training import Training
 
-__all__ = ["BestEpoch", "EarlyStopping", "best_epoch"]
-
 
 class EarlyStopping(Callback):
     """Ends the training when a number has not become better for some epochs, and goes back to the best.
@@ -220,7 +218,8 @@ class EarlyStopping(Callback):
                 f"got {shown(parameters)}"
             )
         if not np.isfinite(parameters).all():
-            raise ValueError("parameters of the state must be finite")
+            bad = parameters[~np.isfinite(parameters)][0]
+            raise ValueError(f"parameters of the state must be finite, got {bad}")
 
 
 class BestEpoch(EarlyStopping):

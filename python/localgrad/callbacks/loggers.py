@@ -13,8 +13,6 @@ from localgrad._arguments.check import file_path
 from localgrad.callbacks.base import Callback
 from localgrad.callbacks.training import Training
 
-__all__ = ["CSVLogger", "JSONLinesLogger"]
-
 _logger = logging.getLogger("localgrad")
 
 

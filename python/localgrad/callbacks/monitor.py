@@ -9,8 +9,6 @@ from localgrad._arguments.names.similar import near
 from localgrad._arguments.names.values import history_name
 from localgrad.metrics import names as metric_names
 
-__all__ = ["Monitor"]
-
 
 class Monitor:
     """Watches a number of each epoch for its best value.

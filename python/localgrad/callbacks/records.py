@@ -5,8 +5,6 @@ from localgrad._arrays.rows import FloatArray
 from localgrad.callbacks.base import Callback
 from localgrad.callbacks.training import Training
 
-__all__ = ["LearningRates", "WeightSnapshots"]
-
 
 class LearningRates(Callback):
     """Keeps the learning rates of mini-batches.

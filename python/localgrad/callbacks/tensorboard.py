@@ -7,8 +7,6 @@ from localgrad._arguments.check import file_path
 from localgrad.callbacks.base import Callback
 from localgrad.callbacks.training import Training
 
-__all__ = ["TensorBoard"]
-
 
 class TensorBoard(Callback):
     """Writes the numbers of each epoch where ``tensorboard --logdir FOLDER`` finds them.

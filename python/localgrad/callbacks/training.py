@@ -12,8 +12,6 @@ from localgrad.callbacks.monitor import Monitor
 from localgrad.history import History
 from localgrad.metrics import names as metric_names
 
-__all__ = ["Training"]
-
 
 def _no_checkpoint(request: Request) -> None:
     raise RuntimeError("save_checkpoint() can only be called while fit runs")

@@ -5,8 +5,6 @@ from collections.abc import Callable
 
 from localgrad._arguments.check import MAX_THREADS
 
-__all__ = ["add_threads", "at_least", "layer_sizes"]
-
 
 def at_least(least: int, below: int | None = None) -> Callable[[str], int]:
     """Return the reader of an integer in [least, below).

@@ -3,6 +3,8 @@
 import argparse
 import json
 import os
+from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from localgrad.bench import choice, plot, report
@@ -49,31 +51,27 @@ def _net(word: str) -> Net:
     return Net("", sizes, at_least(1, net.rows + 1)(batch)) if colon else net
 
 
-def _peers(word: str) -> list[str]:
+def _some_of(known: Iterable[str], word: str) -> list[str]:
     names = word.split(",")
     for name in names:
-        if name not in _PEERS:
-            raise argparse.ArgumentTypeError(f"expected some of {', '.join(_PEERS)}, got {name!r}")
+        if name not in known:
+            raise argparse.ArgumentTypeError(f"expected some of {', '.join(known)}, got {name!r}")
     return names
 
 
 def _trainings(word: str) -> list[str]:
-    names = word.split(",")
-    for name in names:
-        if name not in TRAININGS:
-            raise argparse.ArgumentTypeError(f"expected some of {', '.join(TRAININGS)}, got {name!r}")
-    return [name for name in TRAININGS if name in names]
+    return sorted(set(_some_of(TRAININGS, word)), key=list(TRAININGS).index)
+
+
+def _counts(word: str) -> list[int]:
+    return sorted({at_least(1)(count) for count in word.split(",")})
 
 
 def _threads(word: str) -> list[int]:
-    counts = sorted({at_least(1)(count) for count in word.split(",")})
+    counts = _counts(word)
     if counts[-1] > processors():
         raise argparse.ArgumentTypeError(f"expected at most {processors()}, the processors, got {counts[-1]}")
     return counts
-
-
-def _rows(word: str) -> tuple[int, ...]:
-    return tuple(sorted({at_least(1)(count) for count in word.split(",")}))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -88,7 +86,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--peers",
-        type=_peers,
+        type=partial(_some_of, _PEERS),
         metavar="NAME[,NAME...]",
         help=f"some of {', '.join(_PEERS)} (default: those that are installed). "
         f'pip install "localgrad[bench]" brings sklearn and onnxruntime; '
@@ -110,7 +108,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--predict",
-        type=_rows,
+        type=_counts,
         nargs="?",
         const=choice.ROWS,
         metavar="ROWS[,ROWS...]",
@@ -126,12 +124,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Check, measure and report; 1 if answers disagree."""
-    plot_format = None if arguments.plot is None else check_plot(arguments.plot)
+    check_plot(arguments.plot)
     if arguments.json is not None and arguments.json == arguments.plot:
         raise CommandError(f"--json and --plot must name different files, got {arguments.json} twice")
-    for path in (arguments.json, arguments.plot):
-        if path is not None:
-            check_writable(path)
+    check_writable(arguments.json, arguments.plot)
     for net in arguments.nets:
         try:
             initial(net)
@@ -141,29 +137,31 @@ def run(arguments: argparse.Namespace) -> int:
         for name in ("peers", "plot"):
             if getattr(arguments, name) is not None:
                 raise CommandError(f"--predict does not support --{name}")
+    machine, neighbours = describe(), Neighbours()
+    measure = _measure if arguments.predict is None else _measure_choices
     try:
-        measured = _measure(arguments) if arguments.predict is None else _measure_choices(arguments)
+        measured = measure(arguments, machine)
     except (ContenderError, DisagreementError) as error:
         raise CommandError(str(error), status=1) from None
+    others = neighbours.processors()
+    if others is not None:
+        print(f"\nmeanwhile other processes kept {others:.2f} of {os.cpu_count()} processors busy")
+    measured = {"machine": machine, "processors_of_others": others, **measured}
     if arguments.json is not None:
         text = json.dumps(measured, indent=2) + "\n"
         write(arguments.json, lambda stream: stream.write(text.encode()))
-        print(f"wrote {arguments.json}")
-    if plot_format is not None:
-        machine = measured["machine"]
+    if arguments.plot is not None:
         figure = plot.speed_figure(
             measured["ratios"],
             f"localgrad {machine['version']} on {machine['processor']}, {machine['isa']}, at most "
             f"{max(arguments.threads)} threads: times as long as localgrad,\neach at its best thread count",
         )
-        write(arguments.plot, lambda stream: save_figure(figure, stream, plot_format))
-        print(f"wrote {arguments.plot}")
+        save_figure(figure, arguments.plot)
     return 0
 
 
-def _measure(arguments: argparse.Namespace) -> dict[str, Any]:
+def _measure(arguments: argparse.Namespace, machine: Mapping[str, Any]) -> dict[str, Any]:
     """Print the tables as they come; return everything."""
-    machine, neighbours = describe(), Neighbours()
     kinds = [KINDS[name] for name in arguments.peers or _PEERS]
     speeds = machine_speeds(arguments.threads)
     results: list[dict[str, Any]] = []
@@ -192,14 +190,9 @@ def _measure(arguments: argparse.Namespace) -> dict[str, Any]:
         print("", *report.summary(name, rows), sep="\n")
     if any(training_ratios.values()):
         print("", *report.summary("localgrad, to its sgd", training_ratios, digits=2), sep="\n")
-    others = neighbours.processors()
-    if others is not None:
-        print(f"\nmeanwhile other processes kept {others:.2f} of {os.cpu_count()} processors busy")
     return {
-        "machine": machine,
         "versions": crew.versions,
         "left_out": crew.left_out,
-        "processors_of_others": others,
         "speeds": speeds,
         "results": results,
         "ratios": ratios,
@@ -207,9 +200,8 @@ def _measure(arguments: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _measure_choices(arguments: argparse.Namespace) -> dict[str, Any]:
+def _measure_choices(arguments: argparse.Namespace, machine: Mapping[str, Any]) -> dict[str, Any]:
     """Print what predict chooses beside fixed numbers of threads; return everything."""
-    machine, neighbours = describe(), Neighbours()
     print(f"localgrad {machine['version']}: {machine['isa']}, {machine['threads']} threads by default")
     print(f"machine: {machine['processor']}, {machine['processors']} processors")
     print("microseconds a call of predict; to the best: the default's time as a multiple of the best count's")
@@ -218,7 +210,4 @@ def _measure_choices(arguments: argparse.Namespace) -> dict[str, Any]:
         found = list(choice.choices(net, arguments.predict, arguments.threads, arguments.repeat))
         print("", str(net), *choice.table(arguments.threads, found), sep="\n", flush=True)
         results += choice.records(net, found)
-    others = neighbours.processors()
-    if others is not None:
-        print(f"\nmeanwhile other processes kept {others:.2f} of {os.cpu_count()} processors busy")
-    return {"machine": machine, "processors_of_others": others, "choices": results}
+    return {"choices": results}

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 from localgrad.cli.errors import CommandError, reason
 from localgrad.cli.idx import read_images
 
-__all__ = ["Images", "images_in", "sklearn_digits"]
-
 
 @dataclass(frozen=True)
 class Images:

@@ -4,9 +4,7 @@ import argparse
 import csv
 import io
 import time
-from dataclasses import dataclass, field
-
-import numpy as np
+from typing import TypeAlias
 
 import localgrad as lg
 from localgrad.bench.agreement import agreement
@@ -35,14 +33,8 @@ _REFERENCE_STEPS = 3
 _REFERENCE_SECONDS = 1.5  # that a step of the reference lasts at most, roughly
 
 
-@dataclass
-class Curve:
-    """A training, epoch by epoch."""
-
-    cost: list[float] = field(default_factory=list)
-    test_cost: list[float] = field(default_factory=list)
-    test_accuracy: list[float] = field(default_factory=list)
-    seconds: list[float] = field(default_factory=list)  # of training since its beginning, without the tests
+# A training, epoch by epoch: "seconds" are those of training since its beginning, without the tests.
+Curve: TypeAlias = dict[str, list[float]]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -107,10 +99,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Train, test, compare with the reference, and write what was asked for."""
-    plot_format = None if arguments.plot is None else check_plot(arguments.plot)
-    for path in (arguments.plot, arguments.save_curve):
-        if path is not None:
-            check_writable(path)
+    check_plot(arguments.plot)
+    check_writable(arguments.plot, arguments.save_curve)
     images = sklearn_digits(arguments.seed) if arguments.data is None else images_in(arguments.data)
     net, rule = _network(arguments, images)
     epochs = arguments.epochs or _EPOCHS["digits" if arguments.data is None else "files"]
@@ -120,22 +110,21 @@ def run(arguments: argparse.Namespace) -> int:
 
     initial = net.copy()
     curve = _train(net, rule, images, epochs, arguments)
-    rate = epochs * len(images.y) / curve.seconds[-1]
-    read = round(curve.test_accuracy[-1] * len(images.y_test))
-    print(f"test accuracy  {curve.test_accuracy[-1]:.2%} ({read:,} of {len(images.y_test):,})")
-    print(f"training       {curve.seconds[-1]:.2f} s, {rate:,.0f} examples per second", flush=True)
+    accuracy, seconds = curve["test_accuracy"][-1], curve["seconds"][-1]
+    rate = epochs * len(images.y) / seconds
+    print(
+        f"test accuracy  {accuracy:.2%} ({round(accuracy * len(images.y_test)):,} of {len(images.y_test):,})"
+    )
+    print(f"training       {seconds:.2f} s, {rate:,.0f} examples per second", flush=True)
     work = Workload(initial, images.X, images.y, min(arguments.batch_size, len(images.y)), rule)
     _compare_with_reference(work, rate)
 
     if arguments.save_curve is not None:
         write(arguments.save_curve, lambda stream: stream.write(_csv(curve)))
-        print(f"wrote {arguments.save_curve}")
-    if plot_format is not None:
+    if arguments.plot is not None:
         predictions = net.predict(images.X_test).argmax(axis=1)
         pixels = images.X_test.reshape(-1, *images.shape)
-        figure = digits_figure(vars(curve), pixels, images.y_test, predictions)
-        write(arguments.plot, lambda stream: save_figure(figure, stream, plot_format))
-        print(f"wrote {arguments.plot}")
+        save_figure(digits_figure(curve, pixels, images.y_test, predictions), arguments.plot)
     return 0
 
 
@@ -163,15 +152,15 @@ def _train(
     net: lg.Network, rule: lg.SGD, images: Images, epochs: int, arguments: argparse.Namespace
 ) -> Curve:
     """Train in one call of fit, whose callback tests the network and tells, while the watch stands still."""
-    curve, digits = Curve(), len(str(epochs))
+    curve: Curve = {name: [] for name in ("cost", "test_cost", "test_accuracy", "seconds")}
+    digits = len(str(epochs))
 
     def after_epoch(epoch: int, logs: dict[str, float]) -> None:
         watch.pause()
         test = net.evaluate(images.X_test, images.y_test, n_threads=arguments.threads)
-        curve.seconds.append(watch.seconds)
-        curve.cost.append(logs["cost"])
-        curve.test_cost.append(test["cost"])
-        curve.test_accuracy.append(test["accuracy"])
+        numbers = (logs["cost"], test["cost"], test["accuracy"], watch.seconds)
+        for column, number in zip(curve.values(), numbers, strict=True):
+            column.append(number)
         print(
             f"epoch {epoch:>{digits}}/{epochs}  cost {logs['cost']:.5f}  test cost {test['cost']:.5f}"
             f"  test accuracy {test['accuracy']:.2%}",
@@ -231,7 +220,6 @@ def _compare_with_reference(work: Workload, rate: float) -> None:
 def _csv(curve: Curve) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    columns = vars(curve)
-    writer.writerow(["epoch", *columns])
-    writer.writerows(zip(np.arange(1, len(curve.cost) + 1), *columns.values(), strict=True))
+    writer.writerow(["epoch", *curve])
+    writer.writerows((epoch, *row) for epoch, row in enumerate(zip(*curve.values(), strict=True), start=1))
     return text.getvalue().encode()

@@ -1,7 +1,5 @@
 """How a command fails."""
 
-__all__ = ["CommandError", "reason"]
-
 
 class CommandError(Exception):
     """A failure that one line explains; status 2 means that the user asked for something impossible."""

@@ -14,8 +14,6 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["read_idx", "read_images"]
-
 _TYPES = {0x08: "u1", 0x09: "i1", 0x0B: "i2", 0x0C: "i4", 0x0D: "f4", 0x0E: "f8"}
 _GZIP = b"\x1f\x8b"
 _CHUNK = 1 << 20  # a header may promise anything, so memory is taken as bytes arrive

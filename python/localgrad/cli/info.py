@@ -5,8 +5,6 @@ import json
 
 from localgrad.cli.machine import describe
 
-__all__ = ["SUMMARY", "add_arguments", "run"]
-
 SUMMARY = "show version, instruction set, threads and machine"
 
 

@@ -9,8 +9,6 @@ import numpy as np
 
 import localgrad
 
-__all__ = ["Neighbours", "describe", "processor", "processors"]
-
 
 def processor() -> str:
     """Return the processor's name as far as the system tells it."""

@@ -9,8 +9,14 @@ from localgrad.cli.errors import CommandError, reason
 __all__ = ["check_writable", "write"]
 
 
-def check_writable(path: str) -> None:
-    """Raise CommandError if `write` could not write there."""
+def check_writable(*paths: str | None) -> None:
+    """Raise CommandError if `write` could not write to one of the paths; None is none."""
+    for path in paths:
+        if path is not None:
+            _check(path)
+
+
+def _check(path: str) -> None:
     if not path:
         raise CommandError("the name of a file to write is empty")
     if os.path.isdir(path):
@@ -26,12 +32,12 @@ def check_writable(path: str) -> None:
             pass
         os.remove(draft)
     except (OSError, ValueError) as error:
-        why = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+        why = getattr(error, "strerror", None) or str(error)
         raise CommandError(f"cannot write {path}: {why}") from None
 
 
 def write(path: str, produce: Callable[[BinaryIO], object]) -> None:
-    """Let `produce` write a file, then put it in the place of `path`, of which nothing is lost before.
+    """Let `produce` write a file, put it in the place of `path`, of which nothing is lost before, and say so.
 
     Raises
     ------
@@ -42,18 +48,23 @@ def write(path: str, produce: Callable[[BinaryIO], object]) -> None:
         if os.path.exists(path) and not os.path.isfile(path):
             with open(path, "wb") as stream:
                 produce(stream)
-            return
-        draft = _draft(path)
-        try:
-            with open(draft, "xb") as stream:
-                produce(stream)
-            os.replace(draft, os.path.realpath(path))
-        except BaseException:
-            if os.path.exists(draft):
-                os.remove(draft)
-            raise
+        else:
+            _replace(path, produce)
     except OSError as error:
         raise CommandError(f"cannot write {path}: {reason(error)}", status=1) from None
+    print(f"wrote {path}")
+
+
+def _replace(path: str, produce: Callable[[BinaryIO], object]) -> None:
+    draft = _draft(path)
+    try:
+        with open(draft, "xb") as stream:
+            produce(stream)
+        os.replace(draft, os.path.realpath(path))
+    except BaseException:
+        if os.path.exists(draft):
+            os.remove(draft)
+        raise
 
 
 def _draft(path: str) -> str:

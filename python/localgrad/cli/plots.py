@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from localgrad.cli.errors import CommandError
+from localgrad.cli.outputs import write
 
 __all__ = ["check_plot", "digits_figure", "save_figure"]
 
@@ -15,23 +16,26 @@ _ROWS, _COLUMNS = 4, 12
 _MISREAD = "#c00000"
 
 
-def check_plot(path: str) -> str:
-    """Return the format that the file's name asks for.
-
-    Raises
-    ------
-    CommandError
-        If matplotlib is missing or does not know the format.
-    """
+def check_plot(path: str | None) -> None:
+    """Raise CommandError if matplotlib is missing or does not know the format of a file of this name."""
+    if path is None:
+        return
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
     except ImportError:
         raise CommandError('--plot needs matplotlib: pip install "localgrad[plot]"', status=1) from None
     known = FigureCanvasAgg.get_supported_filetypes()
-    ending = os.path.splitext(path)[1][1:].lower()
-    if ending not in known:
+    if _ending(path) not in known:
         raise CommandError(f"cannot write {path}: expected a name ending in one of .{', .'.join(known)}")
-    return ending
+
+
+def save_figure(figure: Any, path: str) -> None:
+    """Write a figure in the format that the file's name asks for."""
+    write(path, lambda stream: figure.savefig(stream, format=_ending(path), dpi=150))
+
+
+def _ending(path: str) -> str:
+    return os.path.splitext(path)[1][1:].lower()
 
 
 def digits_figure(
@@ -103,8 +107,3 @@ def _draw_curves(figure: Any, curve: Mapping[str, Sequence[float]]) -> None:
     for axes in (left, right):
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.grid(alpha=0.3)
-
-
-def save_figure(figure: Any, stream: BinaryIO, kind: str) -> None:
-    """Write a figure in the given format."""
-    figure.savefig(stream, format=kind, dpi=150)

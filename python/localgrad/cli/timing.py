@@ -2,8 +2,6 @@
 
 import time
 
-__all__ = ["Stopwatch"]
-
 
 class Stopwatch:
     """Adds up time, not counting what happens while it is paused."""

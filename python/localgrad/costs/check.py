@@ -10,8 +10,6 @@ from localgrad._arrays.rows import numeric, shape_of
 from localgrad.costs.custom import CustomCost, Rows, answer
 from localgrad.costs.slopes import RANGES, Slopes, reach, slopes
 
-__all__ = ["check_cost"]
-
 _OUTPUTS = ("identity", "sigmoid", "softmax", "tanh", "relu")
 _RANGE_REMEDY = "; for outputs between 0 and 1 give output='sigmoid' or a, y"
 _STEPS = (1e-6, 1e-4, 1e-2)  # small for accuracy, larger for costs that are computed in float32

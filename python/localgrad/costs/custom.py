@@ -11,8 +11,6 @@ from localgrad._arrays.objects import NUMBERS
 from localgrad._arrays.rows import FloatArray, shape_of
 from localgrad._arrays.tensors import is_tensor
 
-__all__ = ["CustomCost", "Rows", "answer"]
-
 # f(a, y) -> (the cost of each example, its gradient ∇_a c)
 CustomCost: TypeAlias = Callable[[FloatArray, FloatArray], tuple[ArrayLike, ArrayLike]]
 

@@ -9,8 +9,6 @@ from localgrad._arguments.check import integer
 from localgrad.metrics.inputs import as_outputs, as_weights, marks, mean, predicted_labels, right_labels
 from localgrad.metrics.registry import metric
 
-__all__ = ["accuracy", "balanced_accuracy", "top_k"]
-
 
 @metric(higher_is_better=True)
 def accuracy(

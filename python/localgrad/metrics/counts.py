@@ -1,5 +1,7 @@
 """How often a class is right: what precision, recall and F1 scores are made of."""
 
+from __future__ import annotations  # help() then shows types by their names
+
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -52,7 +54,12 @@ class Counts(NamedTuple):
 
 
 def count(
-    y: ArrayLike, a: ArrayLike, sample_weight: ArrayLike | None, threshold: float, multi_label: bool
+    y: ArrayLike,
+    a: ArrayLike,
+    *,
+    sample_weight: ArrayLike | None = None,
+    threshold: float = 0.5,
+    multi_label: bool = False,
 ) -> Counts:
     """Count what outputs say of targets; of yes/no outputs, each is a class."""
     outputs = as_outputs(a)

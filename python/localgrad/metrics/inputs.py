@@ -8,8 +8,6 @@ from numpy.typing import ArrayLike, NDArray
 from localgrad._arrays.rows import FloatArray, check_some, label_remedy, numeric, shape_of
 from localgrad._arrays.weights import Weights, check_labels, sample_weights, scaled
 
-__all__ = ["Labels", "Marks", "as_outputs", "as_weights", "marks", "mean", "predicted_labels", "right_labels"]
-
 Labels: TypeAlias = NDArray[Any]  # integers (n,), one class for each example
 Marks: TypeAlias = NDArray[np.bool_]  # (n, m_L), a yes or no of each output
 

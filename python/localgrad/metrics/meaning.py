@@ -15,8 +15,6 @@ from localgrad.metrics.names import Name
 from localgrad.metrics.registry import FUNCTIONS
 from localgrad.metrics.regression import pinball
 
-__all__ = ["Measure", "named"]
-
 Measure: TypeAlias = Callable[[NDArray[Any], FloatArray, Weights | None], float]
 
 

@@ -20,8 +20,6 @@ from localgrad.metrics.meaning import Measure, named
 from localgrad.metrics.names import higher_is_better, parse
 from localgrad.metrics.registry import FUNCTIONS, in_default_mode
 
-__all__ = ["Metric", "metrics_of", "resolve"]
-
 # f(y, a), which may take sample_weight as well
 MetricFunction: TypeAlias = Callable[..., Any]
 

@@ -11,8 +11,6 @@ from localgrad._arguments.names.similar import near
 from localgrad._arguments.names.values import common_name, known_name
 from localgrad.metrics.registry import HIGHER_IS_BETTER
 
-__all__ = ["HIGHER_IS_BETTER", "Name", "direction", "higher_is_better", "near", "parse"]
-
 # The parameter of those that have one, and its check.
 _PARAMETERS: dict[str, tuple[type[int | float], Callable[[Any, str], float]]] = {
     "top_k": (int, partial(integer, at_least=1)),

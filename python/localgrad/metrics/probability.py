@@ -8,8 +8,6 @@ from numpy.typing import ArrayLike
 from localgrad.metrics.inputs import as_outputs, as_weights, marks, mean, right_labels
 from localgrad.metrics.registry import metric
 
-__all__ = ["log_loss"]
-
 
 @metric(higher_is_better=False)
 def log_loss(

@@ -12,8 +12,6 @@ from localgrad._arrays.weights import Weights
 from localgrad.metrics.inputs import Marks, as_outputs, as_weights, marks, right_labels
 from localgrad.metrics.registry import metric
 
-__all__ = ["auc"]
-
 
 @metric(higher_is_better=True)
 def auc(

@@ -15,8 +15,6 @@ from localgrad._arrays.weights import Weights
 from localgrad.metrics.inputs import as_outputs, as_targets, as_weights
 from localgrad.metrics.registry import metric
 
-__all__ = ["mae", "mse", "pinball", "r2", "rmse"]
-
 _Columns: TypeAlias = NDArray[np.float64]
 _Term: TypeAlias = Callable[[_Columns, _Columns], _Columns]
 

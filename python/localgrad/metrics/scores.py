@@ -3,23 +3,16 @@
 from __future__ import annotations  # help() then shows types by their names
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from localgrad.metrics.counts import count
-from localgrad.metrics.registry import metric
+from localgrad.metrics.counts import Counts, count
+from localgrad.metrics.registry import made_of, metric
 
 __all__ = ["f1", "f1_macro", "f1_micro", "f1_weighted", "precision", "recall"]
 
 
 @metric(higher_is_better=True)
-def f1(
-    y: ArrayLike,
-    a: ArrayLike,
-    *,
-    sample_weight: ArrayLike | None = None,
-    threshold: float = 0.5,
-    multi_label: bool = False,
-) -> float:
+@made_of(count)
+def f1(counts: Counts) -> float:
     """Return the F1 score of class 1 of two; of more classes and of yes/no outputs, `f1_macro`.
 
     Parameters
@@ -43,19 +36,12 @@ def f1(
     >>> lg.metrics.f1([0, 0, 1, 1], [0.1, 0.7, 0.8, 0.9])
     0.8
     """
-    counts = count(y, a, sample_weight, threshold, multi_label)
     return counts.main(counts.f1())
 
 
 @metric(higher_is_better=True)
-def f1_macro(
-    y: ArrayLike,
-    a: ArrayLike,
-    *,
-    sample_weight: ArrayLike | None = None,
-    threshold: float = 0.5,
-    multi_label: bool = False,
-) -> float:
+@made_of(count)
+def f1_macro(counts: Counts) -> float:
     """Return the mean of the classes' F1 scores, of both classes if there are two.
 
     Parameters
@@ -79,19 +65,12 @@ def f1_macro(
     >>> lg.metrics.f1_macro([0, 0, 1, 1], [0.1, 0.7, 0.8, 0.9])
     0.7333333333333334
     """
-    counts = count(y, a, sample_weight, threshold, multi_label)
     return counts.mean(counts.f1())
 
 
 @metric(higher_is_better=True)
-def f1_micro(
-    y: ArrayLike,
-    a: ArrayLike,
-    *,
-    sample_weight: ArrayLike | None = None,
-    threshold: float = 0.5,
-    multi_label: bool = False,
-) -> float:
+@made_of(count)
+def f1_micro(counts: Counts) -> float:
     """Return the F1 score of all decisions together; of classes that is their accuracy.
 
     Parameters
@@ -115,20 +94,13 @@ def f1_micro(
     >>> lg.metrics.f1_micro([[1, 0], [1, 1]], [[0.9, 0.6], [0.7, 0.8]], multi_label=True)
     0.8571428571428571
     """
-    counts = count(y, a, sample_weight, threshold, multi_label)
     total = counts.there.sum() + counts.predicted.sum()
     return float(2 * counts.found.sum() / total) if total > 0 else 0.0
 
 
 @metric(higher_is_better=True)
-def f1_weighted(
-    y: ArrayLike,
-    a: ArrayLike,
-    *,
-    sample_weight: ArrayLike | None = None,
-    threshold: float = 0.5,
-    multi_label: bool = False,
-) -> float:
+@made_of(count)
+def f1_weighted(counts: Counts) -> float:
     """Return the mean of the classes' F1 scores, each times the weight of the class's examples.
 
     Parameters
@@ -152,20 +124,13 @@ def f1_weighted(
     >>> lg.metrics.f1_weighted([0, 0, 0, 1], [0.1, 0.2, 0.7, 0.8])
     0.7666666666666667
     """
-    counts = count(y, a, sample_weight, threshold, multi_label)
     total = counts.there.sum()
     return float(np.dot(counts.f1(), counts.there) / total) if total > 0 else 0.0
 
 
 @metric(higher_is_better=True)
-def precision(
-    y: ArrayLike,
-    a: ArrayLike,
-    *,
-    sample_weight: ArrayLike | None = None,
-    threshold: float = 0.5,
-    multi_label: bool = False,
-) -> float:
+@made_of(count)
+def precision(counts: Counts) -> float:
     """Return how many of the examples that are predicted as class 1 of two are right.
 
     Of more classes, and of yes/no outputs, the mean over these.
@@ -192,19 +157,12 @@ def precision(
     >>> lg.metrics.precision([0, 0, 1, 1], [0.1, 0.7, 0.8, 0.9])
     0.6666666666666666
     """
-    counts = count(y, a, sample_weight, threshold, multi_label)
     return counts.main(counts.precision())
 
 
 @metric(higher_is_better=True)
-def recall(
-    y: ArrayLike,
-    a: ArrayLike,
-    *,
-    sample_weight: ArrayLike | None = None,
-    threshold: float = 0.5,
-    multi_label: bool = False,
-) -> float:
+@made_of(count)
+def recall(counts: Counts) -> float:
     """Return how many of the examples of class 1 of two are predicted as such.
 
     Of more classes, and of yes/no outputs, the mean over these.
@@ -231,5 +189,4 @@ def recall(
     >>> lg.metrics.recall([0, 1, 1, 1], [0.1, 0.3, 0.8, 0.9])
     0.6666666666666666
     """
-    counts = count(y, a, sample_weight, threshold, multi_label)
     return counts.main(counts.recall())

@@ -10,8 +10,6 @@ from localgrad.optimizers.base import MiniBatchRule
 from localgrad.optimizers.lbfgs import LBFGS
 from localgrad.optimizers.sgd import SGD
 
-__all__ = ["mini_batch_rule", "update_rule"]
-
 _RULES = [name for name in optimizers.__all__ if name != "Optimizer"]
 
 

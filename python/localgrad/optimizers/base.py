@@ -2,10 +2,8 @@
 
 from dataclasses import asdict, dataclass
 
-from localgrad import _core
+import localgrad._core as _core
 from localgrad._arguments.settings import Settings
-
-__all__ = ["MiniBatchRule", "Optimizer"]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from localgrad._arguments.names.keywords import other_names
 from localgrad._arguments.settings import flag, number
 from localgrad.optimizers.base import MiniBatchRule
 
-__all__ = ["SGD"]
+__all__ = ["SGD"]  # of the package
 
 
 @other_names

@@ -6,7 +6,7 @@ Each is right, and no number overflows, however large |z| is. At a kink the deri
 import math
 
 from .functions import Activation, Family, UnitActivation, VectorActivation, find
-from .matrix import Matrix, Vector
+from .matrix import Matrix, Vector, total
 
 # Of selu: with these, means 0 and variances 1 are a fixed point from layer to layer.
 SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
@@ -47,10 +47,8 @@ def softmax(z: Vector) -> Vector:
     """
     largest = max(z)
     exponentials = [math.exp(z_j - largest) for z_j in z]
-    total = 0.0
-    for e in exponentials:
-        total += e
-    return [e / total for e in exponentials]
+    denominator = total(exponentials)
+    return [e / denominator for e in exponentials]
 
 
 def softmax_jacobian(a: Vector) -> Matrix:

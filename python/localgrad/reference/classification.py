@@ -4,10 +4,11 @@ Each function takes the activation of the output layer, then the cost's own para
 """
 
 import math
+from dataclasses import replace
 
 from .functions import Cost, a_cost, same_class
-from .matrix import Vector, dot
-from .regression import ratio
+from .matrix import Vector, dot, total
+from .regression import of_terms, ratio
 
 
 def smoothed(y: Vector, smoothing: float, classes: int) -> Vector:
@@ -65,10 +66,7 @@ def softmax_value(z: Vector, y: Vector) -> float:
     (10000.0, 0.0)
     """
     largest = max(z)
-    total = 0.0
-    for z_j in z:
-        total += math.exp(z_j - largest)
-    half_log = 0.5 * math.log(total)
+    half_log = 0.5 * math.log(total(math.exp(z_j - largest) for z_j in z))
     return dot([2 * y_k for y_k in y], [0.5 * largest - 0.5 * z_k + half_log for z_k in z])
 
 
@@ -91,10 +89,8 @@ def softmax_delta(a: Vector, y: Vector) -> Vector:
     >>> softmax_delta([0.25, 0.75], [1.0, 0.0])
     [-0.75, 0.75]
     """
-    total = 0.0
-    for y_k in y:
-        total += y_k
-    return [a_j * total - y_j for a_j, y_j in zip(a, y, strict=True)]
+    mass = total(y)
+    return [a_j * mass - y_j for a_j, y_j in zip(a, y, strict=True)]
 
 
 def sigmoid_value(z: Vector, y: Vector) -> float:
@@ -105,10 +101,9 @@ def sigmoid_value(z: Vector, y: Vector) -> float:
     >>> sigmoid_value([1e4], [0.0]), sigmoid_value([1e4], [1.0])
     (10000.0, 0.0)
     """
-    total = 0.0
-    for z_k, y_k in zip(z, y, strict=True):
-        total += max(z_k, 0.0) - y_k * z_k + math.log1p(math.exp(-abs(z_k)))
-    return total
+    return total(
+        max(z_k, 0.0) - y_k * z_k + math.log1p(math.exp(-abs(z_k))) for z_k, y_k in zip(z, y, strict=True)
+    )
 
 
 def sigmoid_gradient(a: Vector, y: Vector) -> Vector:
@@ -148,19 +143,11 @@ def binary_cross_entropy(output: str, smoothing: float) -> Cost:
         raise ValueError(f"the smoothing of binary_cross_entropy must be in [0, 1), got {smoothing}")
     if output != "sigmoid":
         raise ValueError(f"output must be sigmoid for the cost 'binary_cross_entropy', got {output!r}")
-    of_sigmoid = cross_entropy("sigmoid", smoothing)
 
     def share(a: Vector, y: Vector) -> float:
         return [(a_k >= 0.5) == (y_k >= 0.5) for a_k, y_k in zip(a, y, strict=True)].count(True) / len(a)
 
-    return Cost(
-        of_sigmoid.value,
-        of_sigmoid.gradient,
-        of_sigmoid.local_gradient,
-        labels_of_many=False,
-        limits=(0.0, 1.0),
-        correct=share,
-    )
+    return replace(cross_entropy("sigmoid", smoothing), labels_of_many=False, correct=share)
 
 
 @a_cost()
@@ -175,19 +162,9 @@ def hinge(output: str) -> Cost:
     """
     if output == "softmax":
         raise ValueError(f"output must act unit by unit for the cost 'hinge', got {output!r}")
-
-    def value(z: Vector, a: Vector, y: Vector) -> float:
-        total = 0.0
-        for a_j, y_j in zip(a, y, strict=True):
-            total += max(0.0, 1 - y_j * a_j)
-        return total
-
-    def gradient(a: Vector, y: Vector) -> Vector:
-        return [-y_j if 1 - y_j * a_j > 0 else 0.0 for a_j, y_j in zip(a, y, strict=True)]
-
-    return Cost(
-        value,
-        gradient,
+    return of_terms(
+        lambda a_j, y_j: max(0.0, 1 - y_j * a_j),
+        lambda a_j, y_j: -y_j if 1 - y_j * a_j > 0 else 0.0,
         labels=(-1.0, 1.0),
         limits=(-1.0, 1.0),
         correct=lambda a, y: same_class(a, y, threshold=0.0),

@@ -5,10 +5,27 @@ Each function takes the activation of the output layer, then the cost's own para
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 from .activations import sigmoid, softplus
 from .functions import Cost, a_cost
-from .matrix import Vector
+from .matrix import Vector, total
+
+
+def of_terms(c: Callable[[float, float], float], slope: Callable[[float, float], float], **rest: Any) -> Cost:
+    """Cost Σ_k c(a_k, y_k), and its slope ∂c/∂a_k; `rest` is what else is to be said of it.
+
+    Examples
+    --------
+    >>> linear = of_terms(lambda a, y: y - a, lambda a, y: -1.0)
+    >>> linear.value([], [3.0, 1.0], [5.0, 2.0]), linear.gradient([3.0, 1.0], [5.0, 2.0])
+    (3.0, [-1.0, -1.0])
+    """
+    return Cost(
+        lambda z, a, y: total(c(a_k, y_k) for a_k, y_k in zip(a, y, strict=True)),
+        lambda a, y: [slope(a_k, y_k) for a_k, y_k in zip(a, y, strict=True)],
+        **rest,
+    )
 
 
 def of_errors(c: Callable[[float], float], slope: Callable[[float], float]) -> Cost:
@@ -20,14 +37,7 @@ def of_errors(c: Callable[[float], float], slope: Callable[[float], float]) -> C
     >>> cubic.value([], [3.0, 1.0], [1.0, 1.0]), cubic.gradient([3.0, 1.0], [1.0, 1.0])
     (8.0, [12.0, 0.0])
     """
-
-    def value(z: Vector, a: Vector, y: Vector) -> float:
-        total = 0.0
-        for a_k, y_k in zip(a, y, strict=True):
-            total += c(a_k - y_k)
-        return total
-
-    return Cost(value, lambda a, y: [slope(a_k - y_k) for a_k, y_k in zip(a, y, strict=True)])
+    return of_terms(lambda a_k, y_k: c(a_k - y_k), lambda a_k, y_k: slope(a_k - y_k))
 
 
 @a_cost()
@@ -110,21 +120,14 @@ def quantile(output: str, *levels: float) -> Cost:
         if not 0 < q < 1:
             raise ValueError(f"the levels of quantile must be in (0, 1), got {q}")
 
-    def value(z: Vector, a: Vector, y: Vector) -> float:
-        total = 0.0
-        for j, a_j in enumerate(a):
-            q, e = levels[j // len(y)], y[j % len(y)] - a_j
-            total += max(q * e, (q - 1) * e)
-        return total
+    def errors(a: Vector, y: Vector) -> list[tuple[float, float]]:
+        return [(levels[j // len(y)], y[j % len(y)] - a_j) for j, a_j in enumerate(a)]
 
-    def gradient(a: Vector, y: Vector) -> Vector:
-        slopes = []
-        for j, a_j in enumerate(a):
-            q, e = levels[j // len(y)], y[j % len(y)] - a_j
-            slopes.append(-q if e > 0 else 1 - q if e < 0 else 0.0)
-        return slopes
-
-    return Cost(value, gradient, heads=len(levels))
+    return Cost(
+        lambda z, a, y: total(max(q * e, (q - 1) * e) for q, e in errors(a, y)),
+        lambda a, y: [-q if e > 0 else 1 - q if e < 0 else 0.0 for q, e in errors(a, y)],
+        heads=len(levels),
+    )
 
 
 @a_cost()
@@ -142,22 +145,17 @@ def gaussian_nll(output: str) -> Cost:
     if output != "identity":
         raise ValueError(f"output must be identity for the cost 'gaussian_nll', got {output!r}")
 
-    def value(z: Vector, a: Vector, y: Vector) -> float:
-        total, m = 0.0, len(y)
-        for mu, s, y_t in zip(a[:m], a[m:], y, strict=True):
-            in_deviations = times_exp(mu - y_t, -0.5 * s)
-            total += s + in_deviations * in_deviations
-        return 0.5 * total
+    def errors(a: Vector, y: Vector) -> list[tuple[float, float, float]]:
+        """Return each error, s, and the error in standard deviations."""
+        units = zip(a[: len(y)], a[len(y) :], y, strict=True)
+        return [(mu - y_t, s, times_exp(mu - y_t, -0.5 * s)) for mu, s, y_t in units]
 
     def gradient(a: Vector, y: Vector) -> Vector:
-        m = len(y)
-        triples = list(zip(a[:m], a[m:], y, strict=True))
-        of_means = [times_exp(mu - y_t, -s) for mu, s, y_t in triples]
-        in_deviations = [times_exp(mu - y_t, -0.5 * s) for mu, s, y_t in triples]
-        of_variances = [0.5 * (1 - d * d) for d in in_deviations]
+        of_means = [times_exp(e, -s) for e, s, _ in errors(a, y)]
+        of_variances = [0.5 * (1 - d * d) for *_, d in errors(a, y)]
         return of_means + of_variances
 
-    return Cost(value, gradient, heads=2)
+    return Cost(lambda z, a, y: 0.5 * total(s + d * d for _, s, d in errors(a, y)), gradient, heads=2)
 
 
 @a_cost()
@@ -171,27 +169,14 @@ def poisson(output: str) -> Cost:
     >>> poisson("identity").gradient([0.0], [3.0]), poisson("softplus").gradient([2.0], [3.0])
     ([-2.0], [-0.5])
     """
+    counts = (0.0, math.inf)
     if output == "identity":
-
-        def of_log_rate(z: Vector, a: Vector, y: Vector) -> float:
-            total = 0.0
-            for a_k, y_k in zip(a, y, strict=True):
-                total += exp(a_k) - y_k * a_k
-            return total
-
-        return Cost(
-            of_log_rate,
-            lambda a, y: [exp(a_k) - y_k for a_k, y_k in zip(a, y, strict=True)],
-            limits=(0.0, math.inf),
-        )
+        return of_terms(lambda a, y: exp(a) - y * a, lambda a, y: exp(a) - y, limits=counts)
     if output != "softplus":
         raise ValueError(f"output must be identity or softplus for the cost 'poisson', got {output!r}")
 
     def of_rate(z: Vector, a: Vector, y: Vector) -> float:
-        total = 0.0
-        for z_k, y_k in zip(z, y, strict=True):
-            total += softplus(z_k) - y_k * _log_softplus(z_k)
-        return total
+        return total(softplus(z_k) - y_k * _log_softplus(z_k) for z_k, y_k in zip(z, y, strict=True))
 
     def delta(z: Vector, a: Vector, y: Vector) -> Vector:
         """(1 - y/a) φ'(z), with φ'(z)/a taken together: it goes to 1 where both vanish."""
@@ -204,7 +189,7 @@ def poisson(output: str) -> Cost:
         of_rate,
         lambda a, y: [1 - ratio(y_k, a_k) for a_k, y_k in zip(a, y, strict=True)],
         delta,
-        limits=(0.0, math.inf),
+        limits=counts,
     )
 
 

@@ -6,8 +6,6 @@ from typing import Any, TypeAlias
 from localgrad.schedules.base import schedule_like
 from localgrad.schedules.plateau import ReduceOnPlateau
 
-__all__ = ["AnySchedule", "fit_schedule"]
-
 AnySchedule: TypeAlias = Callable[[float], float] | ReduceOnPlateau
 
 

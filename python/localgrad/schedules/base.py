@@ -11,11 +11,9 @@ from typing import Any, Self, TypeAlias, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from localgrad import _core
+import localgrad._core as _core
 from localgrad._arguments.check import real, shown
 from localgrad._arguments.settings import Settings
-
-__all__ = ["Schedule", "Times", "depends_on_epochs", "factors", "over", "schedule_like"]
 
 Times: TypeAlias = NDArray[np.float64]
 

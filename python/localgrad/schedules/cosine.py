@@ -8,8 +8,6 @@ from localgrad._arguments.names.keywords import other_names
 from localgrad._arguments.settings import flag, number, optional
 from localgrad.schedules.base import Schedule, Times
 
-__all__ = ["Cosine", "OneCycle"]
-
 
 def _between(first: float, last: float, progress: Times) -> Times:
     """Go from the first to the last along half a wave while the progress goes from 0 to 1."""

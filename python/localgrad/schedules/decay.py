@@ -8,8 +8,6 @@ from localgrad._arguments.names.keywords import other_names
 from localgrad._arguments.settings import flag, number, optional
 from localgrad.schedules.base import Schedule, Times
 
-__all__ = ["Constant", "Exponential", "Polynomial", "Step"]
-
 
 @dataclass(frozen=True)
 class Constant(Schedule):

@@ -13,8 +13,6 @@ from localgrad._support.late import import_late
 if TYPE_CHECKING:
     from localgrad.callbacks import Monitor
 
-__all__ = ["ReduceOnPlateau", "Tracker"]
-
 
 def _monitor(value: Any, name: str) -> str | None:
     if value is not None and not isinstance(value, str):
@@ -148,7 +146,7 @@ class Tracker:
         except KeyError as error:
             raise ValueError(f"the state of a schedule must have {error}, got {shown(dict(state))}") from None
         except (TypeError, ValueError) as error:
-            raise ValueError(f"the state of a schedule is wrong: {error}") from None
+            raise ValueError(f"the state of a schedule must be its own, got another: {error}") from None
         self.factor, self._monitor.best, self._waited, self._cooling = factor, best, waited, cooling
 
 

@@ -12,8 +12,6 @@ from localgrad.schedules.base import Schedule, Times, factors, over, schedule_li
 from localgrad.schedules.decay import Constant
 from localgrad.schedules.plateau import ReduceOnPlateau
 
-__all__ = ["Warmup"]
-
 _CONSTANT = Constant()
 
 

@@ -232,10 +232,7 @@ double Trainer<T>::epoch(const Rows& x, const Targets& y, bool shuffle) {
   auto& s = *state_;
   s.begin(x, y);
   s.order.resize(x.n);
-  if (shuffle && x.n > s.run.batch_size())  // the sum over a single mini-batch knows no order
-    shuffle_rows(s.network.options().seed, s.network.epochs(), s.order);
-  else
-    std::iota(s.order.begin(), s.order.end(), std::uint32_t{0});
+  order_rows(s.network.options().seed, s.network.epochs(), s.run.batch_size(), shuffle, s.order);
   const double cost = s.train(x, y, 0);
   end_epoch();
   return cost;

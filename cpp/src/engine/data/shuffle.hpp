@@ -42,9 +42,14 @@ inline void permute(std::uint64_t seed, Purpose purpose, std::uint64_t which, st
   }
 }
 
-/// The order in which an epoch takes its rows.
-inline void shuffle_rows(std::uint64_t seed, std::uint64_t epoch, std::vector<std::uint32_t>& order) {
-  permute(seed, Purpose::shuffle, epoch, 0, order);
+/// Writes the order in which an epoch takes its rows: that of (seed, epoch), unless `shuffle` is false or all rows
+/// make one mini-batch, whose sum knows no order.
+inline void order_rows(std::uint64_t seed, std::uint64_t epoch, std::size_t batch_size, bool shuffle,
+                       std::vector<std::uint32_t>& order) {
+  if (shuffle && order.size() > batch_size)
+    permute(seed, Purpose::shuffle, epoch, 0, order);
+  else
+    std::iota(order.begin(), order.end(), std::uint32_t{0});
 }
 
 }  // namespace localgrad

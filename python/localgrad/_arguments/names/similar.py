@@ -1,6 +1,9 @@
 """Names that look alike."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+A = TypeVar("A")
 
 
 def plain(name: str) -> str:
@@ -49,3 +52,14 @@ def near(name: str, known: Iterable[str], cutoff: float = 0.5) -> str:
     names = {plain(one.removeprefix("val_")): one for one in known if one.startswith("val_") == bool(prefix)}
     found = get_close_matches(bare, names, n=1, cutoff=0.9) or get_close_matches(bare, names, 2, cutoff)
     return f"; did you mean {' or '.join(repr(names[one]) for one in found)}?" if found else ""
+
+
+def by_word(answers: Mapping[A, str]) -> dict[str, A]:
+    """Turn a table of answers and the words that ask for them around.
+
+    Examples
+    --------
+    >>> by_word({"identity": "linear none"})
+    {'linear': 'identity', 'none': 'identity'}
+    """
+    return {word: answer for answer, words in answers.items() for word in words.split()}

@@ -1,140 +1,104 @@
 """Names of functions, metrics and optimizers as others write them, and what they are called here.
 
-Keys are written as `plain` returns them. `SAME` holds what means the same; a tuple says with which outputs it
-does. `HINTS` holds what comes close to a name, as the answer to "did you mean".
+Others' names are written as `plain` returns them. `SAME` holds what means the same; a tuple says with which
+outputs it does. `HINTS` holds what comes close to a name, as the answer to "did you mean".
 """
 
 from typing import TypeAlias
+
+from localgrad._arguments.names.similar import by_word
 
 Same: TypeAlias = dict[str, str | tuple[str, str]]
 
 SOFTMAX, SINGLE = "softmax", "a single output"
 _MEAN = ", a sum over the outputs where others take the mean"
+_NORMAL = "which is normal with the same variance"
+_CLASSES = "categoricalcrossentropy sparsecategoricalcrossentropy crossentropyloss softmaxcrossentropy"
+_SQUARES = "meansquarederror mseloss squarederror squaredloss l2 l2loss leastsquares"
 
-SAME: dict[str, Same] = {
-    "activation": {
-        "linear": "identity",
-        "none": "identity",
-        "logistic": "sigmoid",
-        "swish": "silu",
-    },
+_SAME: dict[str, dict[str | tuple[str, str], str]] = {
+    "activation": {"identity": "linear none", "sigmoid": "logistic", "silu": "swish"},
     "cost": {
-        "categoricalcrossentropy": ("cross_entropy", SOFTMAX),
-        "sparsecategoricalcrossentropy": ("cross_entropy", SOFTMAX),
-        "crossentropyloss": ("cross_entropy", SOFTMAX),
-        "softmaxcrossentropy": ("cross_entropy", SOFTMAX),
-        "logloss": ("cross_entropy", f"{SOFTMAX} or {SINGLE}"),
-        "binarycrossentropy": ("binary_cross_entropy", SINGLE),
-        "bce": ("binary_cross_entropy", SINGLE),
-        "bceloss": ("binary_cross_entropy", SINGLE),
-        "meanabsoluteerror": ("mae", SINGLE),
-        "absoluteerror": ("mae", SINGLE),
-        "l1": ("mae", SINGLE),
-        "l1loss": ("mae", SINGLE),
-        "huberloss": ("huber", SINGLE),
-        "smoothl1": ("huber", SINGLE),
-        "smoothl1loss": ("huber", SINGLE),
-        "pinball": ("quantile", SINGLE),
+        ("cross_entropy", SOFTMAX): _CLASSES,
+        ("cross_entropy", f"{SOFTMAX} or {SINGLE}"): "logloss",
+        ("binary_cross_entropy", SINGLE): "binarycrossentropy bce bceloss",
+        ("mae", SINGLE): "meanabsoluteerror absoluteerror l1 l1loss",
+        ("huber", SINGLE): "huberloss smoothl1 smoothl1loss",
+        ("quantile", SINGLE): "pinball",
     },
     "init": {
-        "henormal": "he",
-        "kaiming": "he",
-        "kaimingnormal": "he",
-        "glorotnormal": "xavier",
-        "xaviernormal": "xavier",
-        "lecunnormal": "lecun",
-        "zero": "zeros",
+        "he": "henormal kaiming kaimingnormal",
+        "xavier": "glorotnormal xaviernormal",
+        "lecun": "lecunnormal",
+        "zeros": "zero",
     },
     "metrics": {
-        "acc": "accuracy",
-        "accuracyscore": "accuracy",
-        "categoricalaccuracy": "accuracy",
-        "sparsecategoricalaccuracy": "accuracy",
-        "balancedaccuracyscore": "balanced_accuracy",
-        "topkaccuracy": "top_k",
-        "topkaccuracyscore": "top_k",
-        "rocauc": "auc",
-        "rocaucscore": "auc",
-        "auroc": "auc",
-        "f1score": "f1",
-        "precisionscore": "precision",
-        "recallscore": "recall",
-        "r2score": "r2",
-        "meansquarederror": "mse",
-        "rootmeansquarederror": "rmse",
-        "meanabsoluteerror": "mae",
-        "meanpinballloss": "pinball",
+        "accuracy": "acc accuracyscore categoricalaccuracy sparsecategoricalaccuracy",
+        "balanced_accuracy": "balancedaccuracyscore",
+        "top_k": "topkaccuracy topkaccuracyscore",
+        "auc": "rocauc rocaucscore auroc",
+        "f1": "f1score",
+        "precision": "precisionscore",
+        "recall": "recallscore",
+        "r2": "r2score",
+        "mse": "meansquarederror",
+        "rmse": "rootmeansquarederror",
+        "mae": "meanabsoluteerror",
+        "pinball": "meanpinballloss",
     },
-    "monitor": {"loss": "cost"},
+    "monitor": {"cost": "loss"},
 }
 
-_HALF = "'mse', half of the sum of the squared errors where others take their mean"
-
-HINTS: dict[str, dict[str, str]] = {
+_HINTS = {
     "activation": {
-        "relu6": "'relu'",
-        "prelu": "'leaky_relu'",
-        "celu": "'elu'",
-        "hardswish": "'silu', which it approximates",
-        "hardsilu": "'silu', which it approximates",
-        "gelunew": "'gelu_tanh'",
-        "quickgelu": "'gelu'",
-        "logsoftmax": "output='softmax', whose cost takes the logarithm",
-        "softmax": "output='softmax'",
+        "'relu'": "relu6",
+        "'leaky_relu'": "prelu",
+        "'elu'": "celu",
+        "'silu', which it approximates": "hardswish hardsilu",
+        "'gelu_tanh'": "gelunew",
+        "'gelu'": "quickgelu",
+        "output='softmax', whose cost takes the logarithm": "logsoftmax",
+        "output='softmax'": "softmax",
     },
     "cost": {
-        "meansquarederror": _HALF,
-        "mseloss": _HALF,
-        "squarederror": _HALF,
-        "squaredloss": _HALF,
-        "l2": _HALF,
-        "l2loss": _HALF,
-        "leastsquares": _HALF,
-        "rmse": "'mse'",
-        "rootmeansquarederror": "'mse'",
-        "nll": "'cross_entropy' with output='softmax'",
-        "nllloss": "'cross_entropy' with output='softmax'",
-        "bcewithlogits": "'binary_cross_entropy' with output='sigmoid'",
-        "bcewithlogitsloss": "'binary_cross_entropy' with output='sigmoid'",
-        "kldivergence": "'cross_entropy', which has the same gradients",
-        "kldivloss": "'cross_entropy', which has the same gradients",
-        "squaredhinge": "'hinge'",
-        "poissonnllloss": "'poisson'",
-        "gaussiannllloss": "'gaussian_nll', whose second outputs are logarithms of variances",
+        "'mse', half of the sum of the squared errors where others take their mean": _SQUARES,
+        "'mse'": "rmse rootmeansquarederror",
+        "'cross_entropy' with output='softmax'": "nll nllloss",
+        "'binary_cross_entropy' with output='sigmoid'": "bcewithlogits bcewithlogitsloss",
+        "'cross_entropy', which has the same gradients": "kldivergence kldivloss",
+        "'hinge'": "squaredhinge",
+        "'poisson'": "poissonnllloss",
+        "'gaussian_nll', whose second outputs are logarithms of variances": "gaussiannllloss",
     },
     "init": {
-        "heuniform": "'he', which is normal with the same variance",
-        "kaiminguniform": "'he', which is normal with the same variance",
-        "glorotuniform": "'xavier', which is normal with the same variance",
-        "xavieruniform": "'xavier', which is normal with the same variance",
-        "glorot": "'xavier'",
-        "lecununiform": "'lecun', which is normal with the same variance",
-        "randomnormal": "'normal', of standard deviation 1",
+        f"'he', {_NORMAL}": "heuniform kaiminguniform",
+        f"'xavier', {_NORMAL}": "glorotuniform xavieruniform",
+        "'xavier'": "glorot",
+        f"'lecun', {_NORMAL}": "lecununiform",
+        "'normal', of standard deviation 1": "randomnormal",
     },
     "metrics": {
-        "binaryaccuracy": "'accuracy'",
-        "topkcategoricalaccuracy": "'top_k(5)'",
-        "sparsetopkcategoricalaccuracy": "'top_k(5)'",
-        "crossentropy": "'log_loss'",
-        "categoricalcrossentropy": "'log_loss'",
-        "binarycrossentropy": "'log_loss'",
-        "negmeansquarederror": "'mse', of which less is better",
-        "negrootmeansquarederror": "'rmse', of which less is better",
-        "negmeanabsoluteerror": "'mae', of which less is better",
-        "neglogloss": "'log_loss', of which less is better",
-        "loss": "nothing: the cost is always measured",
-        "cost": "nothing: the cost is always measured",
-        "averageprecision": "'auc'",
-        "rocaucovr": "'auc'",
+        "'accuracy'": "binaryaccuracy",
+        "'top_k(5)'": "topkcategoricalaccuracy sparsetopkcategoricalaccuracy",
+        "'log_loss'": "crossentropy categoricalcrossentropy binarycrossentropy",
+        "'mse', of which less is better": "negmeansquarederror",
+        "'rmse', of which less is better": "negrootmeansquarederror",
+        "'mae', of which less is better": "negmeanabsoluteerror",
+        "'log_loss', of which less is better": "neglogloss",
+        "nothing: the cost is always measured": "loss cost",
+        "'auc'": "averageprecision rocaucovr",
     },
     "optimizer": {
-        "momentum": "SGD(momentum=0.9)",
-        "nesterov": "SGD(momentum=0.9, nesterov=True)",
-        "adamax": "Adam()",
-        "adadelta": "RMSprop() or Adagrad()",
-        "bfgs": "LBFGS()",
+        "SGD(momentum=0.9)": "momentum",
+        "SGD(momentum=0.9, nesterov=True)": "nesterov",
+        "Adam()": "adamax",
+        "RMSprop() or Adagrad()": "adadelta",
+        "LBFGS()": "bfgs",
     },
 }
+
+SAME: dict[str, Same] = {kind: by_word(answers) for kind, answers in _SAME.items()}
+HINTS: dict[str, dict[str, str]] = {kind: by_word(answers) for kind, answers in _HINTS.items()}
 
 
 def beside_the_point(ours: str, place: str) -> str:

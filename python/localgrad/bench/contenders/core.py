@@ -5,8 +5,6 @@ from typing import Any
 
 from localgrad.bench.workload import FloatArray, Workload
 
-__all__ = ["Core"]
-
 
 class Core:
     """The C++ core by way of `localgrad.Network`."""

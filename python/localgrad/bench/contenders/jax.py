@@ -11,8 +11,6 @@ import numpy as np
 import localgrad as lg
 from localgrad.bench.workload import FloatArray, Workload
 
-__all__ = ["Jitted"]
-
 _ACTIVATIONS = {"sigmoid": jax.nn.sigmoid, "tanh": jnp.tanh}
 
 

@@ -9,8 +9,6 @@ import numpy as np
 import localgrad as lg
 from localgrad.bench.workload import FloatArray, Workload
 
-__all__ = ["PlainNumPy"]
-
 
 def _sigmoid(z: FloatArray) -> FloatArray:
     np.negative(z, out=z)

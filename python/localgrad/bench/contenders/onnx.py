@@ -9,8 +9,6 @@ from onnx import TensorProto, helper, numpy_helper
 
 from localgrad.bench.workload import FloatArray, Workload
 
-__all__ = ["Session"]
-
 _ACTIVATIONS = {"sigmoid": "Sigmoid", "tanh": "Tanh"}
 
 

@@ -9,8 +9,6 @@ import localgrad as lg
 from localgrad import reference
 from localgrad.bench.workload import FloatArray, Workload
 
-__all__ = ["Reference"]
-
 
 class Reference:
     """`localgrad.reference.Network`, in float64."""

@@ -14,8 +14,6 @@ from sklearn.neural_network import MLPRegressor
 import localgrad as lg
 from localgrad.bench.workload import FloatArray, Workload
 
-__all__ = ["Regressor"]
-
 _ACTIVATIONS = {"sigmoid": "logistic", "tanh": "tanh"}
 
 

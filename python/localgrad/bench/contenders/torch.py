@@ -11,8 +11,6 @@ from torch.nn import functional
 import localgrad as lg
 from localgrad.bench.workload import FloatArray, Workload
 
-__all__ = ["Compiled", "Eager"]
-
 _ACTIVATIONS = {"sigmoid": torch.nn.Sigmoid, "tanh": torch.nn.Tanh}
 
 

@@ -8,11 +8,9 @@ from localgrad._training.first_look import Look
 from localgrad._training.trainer import Trainer, TrainerSettings
 from localgrad.history import History
 
-__all__ = ["Stream", "Trainee"]
-
 
 @dataclass(frozen=True)
-class Stream:
+class PartialState:
     """A trainer and what it was made for."""
 
     trainer: Trainer
@@ -21,9 +19,9 @@ class Stream:
 
     @classmethod
     def of(
-        cls, model: Model, before: "Stream | None", settings: TrainerSettings, rows: int, look: Look
-    ) -> "Stream":
-        """Return the stream that continues from `before`, itself if nothing has changed.
+        cls, model: Model, before: "PartialState | None", settings: TrainerSettings, rows: int, look: Look
+    ) -> "PartialState":
+        """Return the state that continues from `before`, itself if nothing has changed.
 
         An optimizer of the same class and update rule continues from the state of the other.
         """
@@ -42,4 +40,4 @@ class Trainee(Owner, Protocol):
     """A `localgrad.Network`, as what trains it knows it."""
 
     history: History
-    _stream: Stream | None
+    _partial: PartialState | None
