@@ -112,6 +112,8 @@ struct Bent {
 };
 """
 
+ENTRY = " X(bent, Bent, Init::xavier, Parameter(), Span())"
+
 FAMILY = """    "bent": Family(
         lambda: UnitActivation(
             lambda z: (math.sqrt(z * z + 1) - 1) / 2 + z, lambda z, a: z / (2 * math.sqrt(z * z + 1)) + 1
@@ -132,9 +134,7 @@ STEPS = {
     },
     "an activation": {
         "cpp/src/functions/activations.hpp": [("constexpr bool kSame<A, A> = true;\n", ACTIVATION)],
-        "cpp/src/functions/list.hpp": [
-            ("LOCALGRAD_ACTIVATIONS(X) \\\n", "  X(bent, Bent, Init::xavier, Parameter(), Span()) \\\n")
-        ],
+        "cpp/src/functions/list.hpp": [("#define LOCALGRAD_ACTIVATIONS(X)", ENTRY)],
         "python/localgrad/reference/activations.py": [("Family[Activation]] = {\n", FAMILY)],
         "python/localgrad/network.py": [("- ``identity``", ", ``bent`` (√(z² + 1) - 1)/2 + z")],
     },
