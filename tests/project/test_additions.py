@@ -2,10 +2,13 @@
 
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[2]
 BUILT = ("CMakeLists.txt", "LICENSE", "README.md", "cmake", "cpp", "pyproject.toml", "python")
@@ -188,6 +191,7 @@ def add(root, steps):
         path.write_text(text)
 
 
+@pytest.mark.slow
 def test_an_optimizer_and_an_activation_are_four_files_each(tmp_path):
     root, site = tmp_path / "sources", tmp_path / "site"
     root.mkdir()
@@ -212,3 +216,12 @@ def test_an_optimizer_and_an_activation_are_four_files_each(tmp_path):
     command = [sys.executable, "-c", TRAINS]
     trained = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert trained.stdout == "trained\n", trained.stderr
+
+    # The tests that follow from the lists have them as well.
+    agree = [ROOT / "tests" / "promises" / f"test_{name}.py" for name in ("agreement", "central_differences")]
+    command = [sys.executable, "-m", "pytest", "-q", "-k", "Signum or bent", *map(str, agree)]
+    tested = subprocess.run(
+        command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert re.search(r"^[1-9]\d* passed", tested.stdout, re.MULTILINE), tested.stdout
+    assert tested.returncode == 0
