@@ -188,7 +188,7 @@ class MiniBatches(Algorithm):
         return not len(order)
 
     def _next(self, left: int, wanted: int | None) -> int:
-        """Return how many mini-batches to train in one call, of so many that are left of the part."""
+        """Return how many of the mini-batches that are left of the part to train in one call."""
         if self._measured.kept is not None and left > 1:
             left -= 1  # the last one, before whose update the parameters are kept, goes by itself
         elif self._trainer.position:
