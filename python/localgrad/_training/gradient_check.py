@@ -50,9 +50,7 @@ def _compare(cost: CustomCost, a: Rows, y: Rows, range_: tuple[float, float] | N
     signs = np.where(np.arange(a.size).reshape(a.shape) * 2654435761 % 2**32 < 2**31, 1.0, -1.0)
     try:
         found = slopes(cost, a, y, (signs * reach(a, y, 1e-3, range_))[:, None, :])
-    except (
-        Exception
-    ):  # so few rows may be none of its kind; what is wrong with others is reported in training
+    except Exception:  # so few rows may be none of its kind; training reports what is wrong with others
         return
     if found.differ:
         return

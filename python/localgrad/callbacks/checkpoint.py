@@ -21,8 +21,8 @@ class Checkpoint(Callback):
     Parameters
     ----------
     path : str or os.PathLike
-        The file, replaced atomically each time. ``{epoch}`` in it is replaced by the network's count of epochs,
-        and the names in the history for that epoch's numbers, as in ``"net-{epoch:03}.safetensors"``.
+        The file, replaced atomically each time. ``{epoch}`` in it becomes the network's count of epochs, and
+        a name in the history that epoch's number, as in ``"net-{epoch:03}.safetensors"``.
     every : int, default 1
         A checkpoint is written after each epoch whose count is a multiple of this, and at the end of the
         training, be it by a time limit or Ctrl-C in the middle of an epoch, but not after an error.

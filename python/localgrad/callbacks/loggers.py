@@ -163,8 +163,8 @@ class JSONLinesLogger(_LineLogger):
     """Writes the numbers of each epoch as a line of JSON.
 
     Each line is an object with ``epoch``, the network's count, and the epoch's numbers, named as in the
-    history; null is written for what is infinite or not a number. A new training replaces the file; one that is
-    resumed continues it, without the lines of later epochs than its checkpoint's.
+    history; null is written for what is infinite or not a number. A new training replaces the file; one that
+    is resumed continues it, without the lines of later epochs than its checkpoint's.
 
     Parameters
     ----------
