@@ -15,8 +15,6 @@ from localgrad._model.model import Model
 from localgrad.callbacks import best
 from localgrad.history import History
 
-__all__ = ["AlgorithmState", "CallbackState", "Saved", "TrainerState", "check_same_network", "load", "save"]
-
 Native: TypeAlias = _core.Network32 | _core.Network64
 
 _OUTPUTS = "outputs"

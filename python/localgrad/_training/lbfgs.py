@@ -18,8 +18,6 @@ from localgrad._training.recipe import Recipe
 from localgrad._training.run import Run
 from localgrad.callbacks import Checkpoint
 
-__all__ = ["LBFGS"]
-
 Vector: TypeAlias = NDArray[np.float64]
 
 _BLOCK = 2**20  # numbers of each kind that backpropagation keeps at a time
