@@ -13,8 +13,6 @@ from localgrad._model.native import NATIVE, Native
 from localgrad._model.views import assign
 from localgrad.costs import CustomCost
 
-__all__ = ["described", "restored"]
-
 # In the order of pickles that hold a tuple, of which the last came one after the other.
 _TUPLE = (
     *("sizes", "activation", "output", "cost", "init", "seed"),

@@ -16,8 +16,6 @@ from localgrad._support.warn import warn
 from localgrad.costs.slopes import RANGES
 from localgrad.warnings import ScaleWarning
 
-__all__ = ["check_scale"]
-
 _FEWEST = 10  # rows of which a mean and a standard deviation say something
 _MANY = 100  # rows of which a correlation does
 # Costs of any number.
