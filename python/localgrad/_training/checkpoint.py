@@ -1,4 +1,4 @@
-"""What a checkpoint holds beside a network and its optimiser's state, and where it comes from and goes to."""
+"""What a checkpoint holds beside a network and its optimizer's state; writing and reading it."""
 
 import json
 import logging
