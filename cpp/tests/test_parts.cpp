@@ -15,25 +15,15 @@
 #include "engine/data/shuffle.hpp"
 #include "localgrad/error.hpp"
 #include "localgrad/plan.hpp"
+#include "localgrad/predict.hpp"
 #include "localgrad/trainer.hpp"
+#include "optimizers.hpp"
 
 namespace {
 
 using namespace localgrad;
 
-const Optimizer kOptimizers[] = {SGD{0.1},
-                                 SGD{0.05, 0.9, true},
-                                 Adam{},
-                                 Adam{1e-3, 0.9, 0.999, 1e-8, true},
-                                 AdamW{},
-                                 NAdam{},
-                                 RMSprop{},
-                                 RMSprop{1e-3, 0.9, 1e-8, 0.9, false},
-                                 RMSprop{1e-3, 0.9, 1e-8, 0, true},
-                                 RMSprop{1e-3, 0.9, 1e-8, 0.9, true},
-                                 Adagrad{1e-2, 0.1, 0.1},
-                                 Rprop{},
-                                 Lion{}};
+const std::vector<Optimizer> kOptimizers = every_optimizer();
 
 /// One for each way to share a step, the last with an output layer that is kept transposed.
 struct Shape {
@@ -221,7 +211,7 @@ TEST_CASE_TEMPLATE("outputs are recorded as each mini-batch sees them, before it
       trainer.epoch(one.rows(), one.targets());
       for (std::size_t first = 0; first < n; first += shape.batch) {
         const std::size_t count = std::min(shape.batch, n - first);
-        other.network.predict(other.rows(), now.data());
+        predict(other.network, other.rows(), now.data());
         for (std::size_t i = first; i < first + count; ++i)
           std::copy_n(now.data() + other.order[i] * width, width, expected.data() + other.order[i] * width);
         steps.part(other.rows(), other.targets(), other.order.data() + first, count);
@@ -252,7 +242,7 @@ TEST_CASE_TEMPLATE("outputs are recorded with a custom cost", T, float, double) 
   std::vector<float> x(30), y(20);
   for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i) / 30;
   std::vector<T> out(20), expected(20);
-  net.predict(Rows(x.data(), 10, 3), expected.data());
+  predict(net, Rows(x.data(), 10, 3), expected.data());
   Trainer<T> trainer(net, SGD{0.1}, 10, 2);
   trainer.record_outputs(out.data());
   trainer.epoch(Rows(x.data(), 10, 3), Rows(y.data(), 10, 2));
@@ -327,32 +317,39 @@ TEST_CASE("a state that does not fit is refused and changes nothing") {
   CHECK_THROWS_AS(trainer.set_state(good), std::invalid_argument);
 }
 
-TEST_CASE("a state goes on under the rules that mean the same by it") {
-  const char* rules[] = {"sgd",
-                         "momentum",
-                         "adam",
-                         "amsgrad",
-                         "adam",
-                         "nadam",
-                         "rmsprop",
-                         "rmsprop_momentum",
-                         "rmsprop_centered",
-                         "rmsprop_centered_momentum",
-                         "adagrad",
-                         "rprop",
-                         "lion"};
+TEST_CASE("states have the names that files know") {
+  const std::pair<Optimizer, const char*> named[] = {
+      {SGD{}, "sgd"},
+      {SGD{0.1, 0.9, true}, "momentum"},
+      {Adam{}, "adam"},
+      {Adam{1e-3, 0.9, 0.999, 1e-8, true}, "amsgrad"},
+      {AdamW{}, "adam"},
+      {NAdam{}, "nadam"},
+      {RMSprop{}, "rmsprop"},
+      {RMSprop{1e-3, 0.9, 1e-8, 0.9, false}, "rmsprop_momentum"},
+      {RMSprop{1e-3, 0.9, 1e-8, 0, true}, "rmsprop_centered"},
+      {RMSprop{1e-3, 0.9, 1e-8, 0.9, true}, "rmsprop_centered_momentum"},
+      {Adagrad{}, "adagrad"},
+      {Rprop{}, "rprop"},
+      {Lion{}, "lion"}};
   Case<float> one(kShapes[2], false, false);
-  for (std::size_t from = 0; from < std::size(kOptimizers); ++from) {
+  for (const auto& [optimizer, name] : named)
+    CHECK(Trainer<float>(one.network, optimizer, 13, 1).state().rule == name);
+}
+
+TEST_CASE("a state goes on under the rules that mean the same by it") {
+  Case<float> one(kShapes[2], false, false);
+  for (std::size_t from = 0; from < kOptimizers.size(); ++from) {
     const auto state = Trainer<float>(one.network, kOptimizers[from], 13, 1).state();
-    CHECK(state.rule == rules[from]);
-    for (std::size_t to = 0; to < std::size(kOptimizers); ++to) {
+    for (std::size_t to = 0; to < kOptimizers.size(); ++to) {
       Trainer<float> trainer(one.network, kOptimizers[to], 13, 1);
-      if (state.rule == rules[to])
+      const std::string own = trainer.state().rule;
+      if (state.rule == own)
         CHECK_NOTHROW(trainer.set_state(state));
       else
-        CHECK_THROWS_WITH(trainer.set_state(state), ("rule must be '" + std::string(rules[to]) +
-                                                     "', that of this optimizer, got '" + state.rule + "'")
-                                                        .c_str());
+        CHECK_THROWS_WITH(
+            trainer.set_state(state),
+            ("rule must be '" + own + "', that of this optimizer, got '" + state.rule + "'").c_str());
     }
   }
 }

@@ -50,7 +50,7 @@ def test_what_is_saved_is_loaded(dtype, count, tmp_path):
     native, (rule, t, mu_product, position, states), notes, loaded = load(tmp_path / "c")
     assert type(native) is type(net._model.native)
     assert native.parameters.tobytes() == net.parameters.tobytes()
-    assert (native.epochs, native.seed, native.input_scale) == (3, 2**64 - 1, 0.5)
+    assert (native.epochs, native.seed, native.options["input_scale"]) == (3, 2**64 - 1, 0.5)
     expected = state(net, count)[-1]
     assert (rule, t, mu_product, position, len(states)) == ("adam", 2**64 - 1, 0.1, 96, count)
     for ours, theirs in zip(states, expected, strict=True):
@@ -88,7 +88,7 @@ def test_readers_of_the_format_find_the_tensors(tmp_path):
             ValueError,
             "array 0 of the trainer must hold 43 numbers, got 42",
         ),
-        ({"arrays": [np.zeros(43)]}, TypeError, "array of the state must be of dtype float32, got float64"),
+        ({"arrays": [np.zeros(43)]}, TypeError, "must be of dtype float32, got float64"),
         ({"arrays": [np.zeros(86, "f4")[::2]]}, ValueError, "C-contiguous"),
         ({"arrays": [np.zeros((43, 1), "f4")]}, ValueError, "1 dimensions, got 2"),
         ({"mu_product": float("nan")}, ValueError, "nan"),

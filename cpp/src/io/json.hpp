@@ -43,10 +43,8 @@ class Json {
 
   /// "null", "a boolean", "an integer", "a real number", "a string", "an array" or "an object": for messages.
   const char* kind() const;
-  bool is_null() const { return std::holds_alternative<std::nullptr_t>(value_); }
   bool is_array() const { return std::holds_alternative<Box<Array>>(value_); }
   bool is_object() const { return std::holds_alternative<Box<Object>>(value_); }
-  bool is_string() const { return std::holds_alternative<Box<std::string>>(value_); }
 
   /// Each throws std::invalid_argument, saying what was expected and what is there, if the value is of
   /// another kind or does not fit.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "json.hpp"
+#include "text/message.hpp"
 #include "utf8.hpp"
 
 namespace localgrad::io {
@@ -18,10 +19,7 @@ void append_number(std::string& out, T number) {
 
 void append_real(std::string& out, double number) {
   if (!std::isfinite(number)) {
-    throw std::invalid_argument(std::string("JSON: expected finite numbers, got ") + (std::isnan(number)
-                                                                                          ? "nan"
-                                                                                      : number > 0 ? "inf"
-                                                                                                   : "-inf"));
+    refuse("JSON: expected finite numbers, got ", (std::isnan(number) ? "nan" : number > 0 ? "inf" : "-inf"));
   }
   const std::size_t begin = out.size();
   append_number(out, number);
@@ -49,8 +47,7 @@ class Writer {
 
   void append_object(const Json::Object& members, std::size_t depth) {
     if (const std::string* key = duplicate_key(members)) {
-      throw std::invalid_argument("JSON: expected different keys in an object, got " + in_quotes(*key) +
-                                  " twice");
+      refuse("JSON: expected different keys in an object, got ", in_quotes(*key), " twice");
     }
     out_.push_back('{');
     for (const Json::Member& member : members) {
@@ -64,12 +61,10 @@ class Writer {
 
   void append(const Json& value, std::size_t depth) {
     if (++values_ > JsonLimits{}.values) {
-      throw std::invalid_argument("JSON: expected no more than " + std::to_string(JsonLimits{}.values) +
-                                  " values");
+      refuse("JSON: expected no more than ", JsonLimits{}.values, " values");
     }
     if ((value.is_array() || value.is_object()) && depth > JsonLimits{}.depth) {
-      throw std::invalid_argument("JSON: expected nesting no deeper than " +
-                                  std::to_string(JsonLimits{}.depth));
+      refuse("JSON: expected nesting no deeper than ", JsonLimits{}.depth);
     }
     value.visit([&](const auto& content) {
       using Content = std::decay_t<decltype(content)>;

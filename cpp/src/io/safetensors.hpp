@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "bytes.hpp"
@@ -20,17 +21,20 @@ namespace localgrad::io {
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "safetensors files need a little-endian processor");
 #endif
 
-enum class DType { float32, float64, uint8, int32, int64, uint32, uint64 };
+enum class DType { float32, float64 };
 
-/// The DType of the numbers of type T.
+/// The DType of the numbers of type T, float or double.
 template <class T>
-constexpr DType dtype_of();
+constexpr DType dtype_of() {
+  static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>);
+  return std::is_same_v<T, float> ? DType::float32 : DType::float64;
+}
 
 /// Bytes of one element.
-std::size_t element_size(DType dtype);
+constexpr std::size_t element_size(DType dtype) { return dtype == DType::float32 ? 4 : 8; }
 
 /// The format's name: "F32".
-const char* dtype_name(DType dtype);
+constexpr const char* dtype_name(DType dtype) { return dtype == DType::float32 ? "F32" : "F64"; }
 
 /// Bytes of a tensor; the empty shape is that of a single number. Throws std::invalid_argument if the
 /// product, zeros left aside, does not fit std::ptrdiff_t, or if there are more than kMaxRank dimensions.
@@ -39,7 +43,7 @@ std::size_t byte_count(DType dtype, const std::vector<std::size_t>& shape);
 /// "[2, 3]"
 std::string shape_text(const std::vector<std::size_t>& shape);
 
-/// A named array that somebody else owns: row-major, no gaps. From a file, `data` may have any alignment, so
+/// A named array, not owned: row-major, no gaps. From a file, `data` may have any alignment, so
 /// copy it out.
 struct Tensor {
   std::string name;
@@ -60,7 +64,7 @@ inline constexpr std::size_t kMaxHeaderBytes = 100'000'000;  // the limit of the
 /// and followed by spaces at most; strict JSON (see parse_json), no key twice; each tensor with exactly a
 /// known dtype, a shape and offsets that agree; the tensors together cover the data without gap or overlap.
 /// Values are not looked at: they may be NaN. Not understood, and therefore an error: other dtypes (F16,
-/// BOOL, ..) and further fields of a tensor.
+/// I64, ..) and further fields of a tensor.
 class Archive {
  public:
   /// Takes the file's bytes over. Throws std::invalid_argument, which says what is wrong and where, for bytes
@@ -99,34 +103,5 @@ Bytes serialize(const std::vector<Tensor>& tensors, const Metadata& metadata = {
 /// does.
 void save(const std::filesystem::path& path, const std::vector<Tensor>& tensors,
           const Metadata& metadata = {});
-
-template <>
-constexpr DType dtype_of<float>() {
-  return DType::float32;
-}
-template <>
-constexpr DType dtype_of<double>() {
-  return DType::float64;
-}
-template <>
-constexpr DType dtype_of<unsigned char>() {
-  return DType::uint8;
-}
-template <>
-constexpr DType dtype_of<std::int32_t>() {
-  return DType::int32;
-}
-template <>
-constexpr DType dtype_of<std::int64_t>() {
-  return DType::int64;
-}
-template <>
-constexpr DType dtype_of<std::uint32_t>() {
-  return DType::uint32;
-}
-template <>
-constexpr DType dtype_of<std::uint64_t>() {
-  return DType::uint64;
-}
 
 }  // namespace localgrad::io

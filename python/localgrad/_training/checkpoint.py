@@ -1,4 +1,4 @@
-"""What a checkpoint holds beside a network and its optimiser's state, and where it comes from and goes to."""
+"""What a checkpoint holds beside a network and its optimizer's state; writing and reading it."""
 
 import json
 import logging
@@ -15,8 +15,6 @@ from localgrad._model.model import Model
 from localgrad.callbacks import best
 from localgrad.history import History
 
-__all__ = ["AlgorithmState", "CallbackState", "Saved", "TrainerState", "check_same_network", "load", "save"]
-
 Native: TypeAlias = _core.Network32 | _core.Network64
 
 _OUTPUTS = "outputs"
@@ -24,16 +22,7 @@ _AT_START, _BEFORE_LAST = "at_start", "before_last"  # parameters of the epoch u
 _PARAMETERS = "parameters"  # to resume from, where the network of the file has better ones
 _OF_PARAMETERS = (_PARAMETERS, _AT_START, _BEFORE_LAST)
 EPOCHS = "epochs"  # among the settings: resuming with more of them is no change worth a line in the log
-_ARCHITECTURE = (
-    "sizes",
-    "activation",
-    "output",
-    "cost",
-    "dropout",
-    "input_dropout",
-    "input_noise",
-    "input_scale",
-)
+_MAY_DIFFER = ("init", "init_given", "seed")  # options of a network that resumes
 
 logger = logging.getLogger("localgrad")
 
@@ -159,7 +148,9 @@ def load(path: Any) -> tuple[Native, Saved]:
 def check_same_network(model: Model, saved: Native) -> None:
     """Refuse the checkpoint of a network of another architecture."""
     own = model.native
-    pairs = [(name, getattr(own, name), getattr(saved, name)) for name in _ARCHITECTURE]
+    pairs: list[tuple[str, Any, Any]] = [("sizes", own.sizes, saved.sizes)]
+    wanted, given = own.options, saved.options
+    pairs += [(name, wanted[name], given[name]) for name in wanted if name not in _MAY_DIFFER]  # type: ignore[literal-required]
     pairs.append(("dtype", own.parameters.dtype.name, saved.parameters.dtype.name))
     for name, wanted, given in pairs:
         if wanted != given:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from localgrad._arguments.check import boolean, mini_batch_size, threads
-from localgrad._arguments.regularization import regularization
+from localgrad._arguments.regularization import penalties_of
 from localgrad._arrays import column_names
 from localgrad._arrays.weights import has_weight
 from localgrad._data.examples import Examples
@@ -14,8 +14,6 @@ from localgrad._training.first_look import Look
 from localgrad._training.partial_state import PartialState, Trainee
 from localgrad._training.trainer import TrainerSettings
 from localgrad.optimizers.argument import mini_batch_rule
-
-__all__ = ["partial_fit"]
 
 
 def partial_fit(network: Trainee, given: Mapping[str, Any]) -> float:
@@ -57,7 +55,7 @@ def _settings(
     return TrainerSettings(
         batch_size=len(data) if size is None else mini_batch_size(size),
         rule=mini_batch_rule(optimizer, "for partial_fit"),
-        penalties=regularization(len(model.sizes) - 1, given),
+        penalties=penalties_of(len(model.sizes) - 1, given),
         n_threads=threads(given["n_threads"]),
         weighted=data.weights is not None,
     )

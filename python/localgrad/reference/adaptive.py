@@ -3,9 +3,12 @@
 import math
 from dataclasses import dataclass
 
-from .descent import Step, above_0, at_least_0, below_1
+from .descent import Step, above_0, at_least_0, below_1, rule
+
+__all__ = ["Adagrad", "RMSprop"]
 
 
+@rule
 @dataclass(frozen=True)
 class RMSprop:
     """The slope divided by the root of its mean square.
@@ -65,6 +68,7 @@ class RMSprop:
         return w - eta * u, v, mean, u
 
 
+@rule
 @dataclass(frozen=True)
 class Adagrad:
     """The slope divided by the root of the sum of all its squares.

@@ -63,7 +63,7 @@ UpdateArgs<T> EpochRun<T>::update_args(const GradientUnit& unit, const Step& ste
   UpdateArgs<T> u{};
   u.gradient = pass_.gradient_args(unit.layer, 0, step.batch, place);
   unit.apply_to(u.gradient);
-  u.settings = settings.numbers;
+  u.numbers = settings.numbers;
   for (int s = 0; s < states_; ++s) u.state[s] = state_[s][state].data();
   u.w_transposed = pass_.next_transposed(unit.layer, place);
   u.bias_row = pass_.bias_row(unit.layer);
@@ -84,7 +84,7 @@ void EpochRun<T>::gradient_of(const GradientUnit& unit, Index batch, Index first
 
 template <class T>
 void EpochRun<T>::update(const GradientUnit& unit, const Step& step, Place place, Prefetch* prefetch) {
-  const auto rule = static_cast<int>(rule_.update());
+  const auto rule = rule_.step();
   UpdateArgs<T> u = update_args(unit, step, place);
   u.gradient.prefetch = prefetch;
   if (!plan_.staged) return kernels_.update[rule](u);
@@ -97,17 +97,7 @@ void EpochRun<T>::update(const GradientUnit& unit, const Step& step, Place place
   kernels_.apply_update[rule](u, {sums.data(), 1, 0});
 }
 
-#define LOCALGRAD_FOR(T)                                                                        \
-  template void EpochRun<T>::prepare(std::uint64_t, std::uint64_t, std::size_t, const double*); \
-  template void EpochRun<T>::advance(std::size_t);                                              \
-  template void EpochRun<T>::copy_state(int, T*) const;                                         \
-  template void EpochRun<T>::set_state(int, const T*);                                          \
-  template bool EpochRun<T>::state_finite() const;                                              \
-  template UpdateArgs<T> EpochRun<T>::update_args(const GradientUnit&, const Step&, Place);     \
-  template void EpochRun<T>::gradient_of(const GradientUnit&, Index, Index, T*);                \
-  template void EpochRun<T>::update(const GradientUnit&, const Step&, Place, Prefetch*);
-LOCALGRAD_FOR(float)
-LOCALGRAD_FOR(double)
-#undef LOCALGRAD_FOR
+template class EpochRun<float>;  // what is defined here
+template class EpochRun<double>;
 
 }  // namespace localgrad
