@@ -18,8 +18,8 @@ _SHAPES = {  # how Mermaid draws each kind of variable: inputs round, parameters
 class Graph:
     """A network as a computation graph: nodes are variables, an edge u → v says that v is a function of u.
 
-    Backpropagation is the chain rule along these edges, from the cost backwards. Layers are numbered as in
-    the notes: layer 1 is the input, layer L the output.
+    Backpropagation is the chain rule along these edges, from the cost backwards. Layers are numbered
+    from 1, the input, to L, the output.
 
     Attributes
     ----------

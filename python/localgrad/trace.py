@@ -16,7 +16,7 @@ _SHOWN = 6  # numbers of an array that `print` shows
 class Trace:
     """The result of `Network.backprop`: the algorithm's every quantity, in the notation of the README.
 
-    Index i runs over the layers that have weights; it belongs to layer l = i + 2 of the notes. With a batch
+    Index i runs over the layers that have weights; it belongs to layer l = i + 2. With a batch
     every array has one example per row; for a single example the batch axis is absent. ``print`` shows a
     table of them all, layer by layer: shapes, norms and values, or the lowest and the highest of many.
 

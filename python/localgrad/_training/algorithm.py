@@ -51,6 +51,6 @@ class Algorithm(ABC):
         """Return what a checkpoint keeps."""
         raise NotImplementedError
 
-    def restore(self, saved: Saved) -> None:
+    def resume(self, saved: Saved) -> None:
         """Continue from what a checkpoint kept."""
         raise NotImplementedError

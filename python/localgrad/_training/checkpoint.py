@@ -12,7 +12,7 @@ import localgrad._core as _core
 from localgrad._arguments.check import MAX_COUNT, file_path, shown
 from localgrad._arrays.rows import FloatArray
 from localgrad._model.model import Model
-from localgrad.callbacks import best
+from localgrad.callbacks import checkpoint_request
 from localgrad.history import History
 
 Native: TypeAlias = _core.Network32 | _core.Network64
@@ -80,7 +80,7 @@ class Saved:
                 logger.warning("resume: %s was %s in the checkpoint, now it is %s", name, before, after)
 
 
-def save(request: best.Request, model: Model, saved: Saved) -> None:
+def save(request: checkpoint_request.Request, model: Model, saved: Saved) -> None:
     """Write a checkpoint, atomically; `load` reads from it the network, with the best parameters if given."""
     path, found = request
     state = saved.algorithm
@@ -108,7 +108,7 @@ def save(request: best.Request, model: Model, saved: Saved) -> None:
         if found is None
         else {"monitor": found.monitor, "higher": found.higher, "value": found.value},
     }
-    _core.save_checkpoint(path, native, state.trainer, {best.NOTE: json.dumps(note)}, arrays)
+    _core.save_checkpoint(path, native, state.trainer, {checkpoint_request.NOTE: json.dumps(note)}, arrays)
 
 
 def _described(i: int, state: CallbackState, arrays: dict[str, FloatArray]) -> dict[str, Any]:
@@ -162,14 +162,18 @@ def check_same_network(model: Model, saved: Native) -> None:
 def _saved(
     notes: dict[str, str], arrays: dict[str, FloatArray], trainer: TrainerState, native: Native
 ) -> Saved:
-    if best.NOTE not in notes:
-        raise ValueError(f"notes must have {best.NOTE!r}, got {shown(list(notes))}")
+    if checkpoint_request.NOTE not in notes:
+        raise ValueError(f"notes must have {checkpoint_request.NOTE!r}, got {shown(list(notes))}")
     try:
-        note = json.loads(notes[best.NOTE])
+        note = json.loads(notes[checkpoint_request.NOTE])
     except RecursionError:
-        raise ValueError(f"the note {best.NOTE!r} must be JSON, got one nested too deeply") from None
+        raise ValueError(
+            f"the note {checkpoint_request.NOTE!r} must be JSON, got one nested too deeply"
+        ) from None
     if not isinstance(note, dict):
-        raise ValueError(f"the note {best.NOTE!r} must be a JSON object, got {type(note).__name__}")
+        raise ValueError(
+            f"the note {checkpoint_request.NOTE!r} must be a JSON object, got {type(note).__name__}"
+        )
     first = _field(note, "first_epoch", int)
     history = _history(_field(note, "history", dict), native.epochs - first)
     history.first_epoch = first

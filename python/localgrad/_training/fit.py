@@ -7,8 +7,8 @@ from typing import Any
 
 from localgrad._data.feed import ArrayFeed
 from localgrad._training.callback_list import CallbackList
+from localgrad._training.epoch_numbers import first_history
 from localgrad._training.first_look import Look
-from localgrad._training.numbers import first_history
 from localgrad._training.parse import algorithm_for, parse
 from localgrad._training.partial_state import Trainee
 from localgrad._training.progress import progress_for
@@ -58,7 +58,7 @@ def build(network: Trainee, recipe: Recipe) -> tuple[Run, Look]:
     )
     if resumption is not None:
         resumption.check(recipe.settings, recipe.schedule, recipe.feed, model.sizes[-1])
-        algorithm.restore(resumption.saved)
-        resumption.restore(training, recipe.feed.batch_size)
+        algorithm.resume(resumption.saved)
+        resumption.resume(training, recipe.feed.batch_size)
     callbacks = CallbackList(progress_for(recipe.verbose), recipe.callbacks)
     return Run(training, callbacks, algorithm, requests, recipe), look

@@ -9,9 +9,9 @@ from localgrad._data.feed import ArrayFeed, Order, Part
 from localgrad._model.model import Model
 from localgrad._training.algorithm import Algorithm
 from localgrad._training.checkpoint import AlgorithmState, Saved, TrainerState
+from localgrad._training.epoch_numbers import Outputs
 from localgrad._training.first_look import Look
-from localgrad._training.measured import Measured
-from localgrad._training.numbers import Outputs
+from localgrad._training.measured_parameters import Measured
 from localgrad._training.rates import Rates
 from localgrad._training.recipe import Recipe
 from localgrad._training.run import Run
@@ -94,7 +94,7 @@ class MiniBatches(Algorithm):
             self._measured.kept if position else None,
         )
 
-    def restore(self, saved: Saved) -> None:
+    def resume(self, saved: Saved) -> None:
         """Continue from there."""
         state, now = saved.algorithm, self._recipe.settings["optimizer"]
         try:

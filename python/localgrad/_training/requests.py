@@ -1,6 +1,6 @@
 """The checkpoints that callbacks ask for."""
 
-from localgrad.callbacks import best
+from localgrad.callbacks import checkpoint_request
 
 OVER = "save_checkpoint() can only be called while fit runs"
 
@@ -9,10 +9,10 @@ class Requests:
     """Checkpoints that wait until all callbacks have been called."""
 
     def __init__(self, why_none: str = "") -> None:
-        self.pending: list[best.Request] = []
+        self.pending: list[checkpoint_request.Request] = []
         self._why_none = why_none
 
-    def add(self, request: best.Request) -> None:
+    def add(self, request: checkpoint_request.Request) -> None:
         """Take a request; a RuntimeError where there can be no checkpoint."""
         if self._why_none:
             raise RuntimeError(self._why_none)

@@ -1,4 +1,9 @@
-"""A checkpoint that a fit resumes from."""
+"""A checkpoint that a fit resumes from.
+
+What it holds goes to four places: `Transaction` gives the network its parameters, seed and count of epochs;
+`MiniBatches.resume` gives the trainer its state, position and outputs; `Resumption.resume` gives the training
+its counters and history; `Run` gives the schedule and the callbacks their states.
+"""
 
 import logging
 import math
@@ -56,7 +61,7 @@ class Resumption:
                 ResumeWarning,
             )
 
-    def restore(self, training: Training, batch_size: int) -> None:
+    def resume(self, training: Training, batch_size: int) -> None:
         """Bring a training that has not begun to where it was."""
         saved = self.saved
         training.last_epoch += saved.first_epoch - training.first_epoch

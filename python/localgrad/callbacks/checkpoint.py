@@ -9,7 +9,7 @@ from localgrad._arguments.check import boolean, file_path, integer
 from localgrad._arguments.names.keywords import other_names
 from localgrad._support.warn import warn
 from localgrad.callbacks.base import Callback
-from localgrad.callbacks.best import best_of
+from localgrad.callbacks.checkpoint_request import best_of
 from localgrad.callbacks.monitor import Monitor
 from localgrad.callbacks.training import Training
 from localgrad.warnings import CheckpointWarning

@@ -7,7 +7,7 @@ from typing import Any
 
 from localgrad._arguments.check import file_path
 from localgrad._arrays.rows import FloatArray
-from localgrad.callbacks.best import Best, Request
+from localgrad.callbacks.checkpoint_request import Best, Request
 from localgrad.callbacks.monitor import Monitor
 from localgrad.history import History
 from localgrad.metrics import names as metric_names

@@ -1,4 +1,4 @@
-"""The names of metrics, their parameters, and which way is better."""
+"""What users write for a metric, taken apart; `registry` has the metrics, each declared by `@metric`."""
 
 from __future__ import annotations  # help() then shows types by their names
 

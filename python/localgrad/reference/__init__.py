@@ -1,4 +1,4 @@
-"""Backpropagation as the notes have it: pure Python on lists, float64, nothing but `math`.
+"""Backpropagation in the notation of the README: pure Python on lists, float64, nothing but `math`.
 
 Read it in this order, with the notation table of the README at hand.
 

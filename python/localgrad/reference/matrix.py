@@ -96,7 +96,7 @@ def matmul(a: Matrix, v: Vector) -> Vector:
 
 
 def hadamard(u: Vector, v: Vector) -> Vector:
-    """Multiply element by element, the ⊙ of the notes.
+    """Multiply element by element, the ⊙ of the README.
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ from .steps import Example, batch_means
 class Trace:
     """The result of `Network.backprop`, in the notation of the README.
 
-    Index i runs over the layers that have weights and belongs to layer l = i + 2 of the notes. With a batch,
+    Index i runs over the layers that have weights and belongs to layer l = i + 2. With a batch,
     what an example has of its own is a list of rows, one for each; for a single example that axis is absent.
 
     Attributes

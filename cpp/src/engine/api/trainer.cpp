@@ -114,12 +114,12 @@ double Trainer<T>::State::train(const Rows& x, const Targets& y, std::size_t sta
   try {
     outcome = run.mini_batches(x, y, order, 0, mini_batches);
   } catch (...) {  // a team that could not be started, an interrupt that threw
-    run.restore();
+    run.roll_back();
     run.advance(0);
     throw;
   }
   if (outcome.end == End::bad_row) {
-    run.restore();  // the optimizer's state; the network has not changed
+    run.roll_back();  // the optimizer's state; the network has not changed
     run.advance(0);
     refuse_example(network, kernels<T>(), &x, &y, outcome.row);
   }
@@ -157,7 +157,7 @@ std::size_t Trainer<T>::State::repeat_while_finite(const Rows& x, const Targets&
     const Outcome outcome = run.mini_batches(x, y, order, good, next);
     const bool finite = run.finite();
     if (outcome.end == End::interrupted || (outcome.end == End::failed && finite)) {
-      finite ? run.commit() : run.restore();
+      finite ? run.commit() : run.roll_back();
       count(finite ? outcome.mini_batches : good);
       if (outcome.end == End::failed) std::rethrow_exception(outcome.failure);
       throw Interrupted();
@@ -168,7 +168,7 @@ std::size_t Trainer<T>::State::repeat_while_finite(const Rows& x, const Targets&
       run.begin();
       continue;
     }
-    run.restore();
+    run.roll_back();
     if (stride == 1) break;
     stride /= 8;
   }
@@ -181,7 +181,7 @@ template <class T>
 void Trainer<T>::State::diverged(const Rows& x, const Targets& y, const Outcome& outcome) {
   const char* what = run.pass().finite() ? "what the optimizer keeps of the gradients became infinite"
                                          : "a parameter became infinite";
-  run.restore();
+  run.roll_back();
   const bool began_finite = run.finite();
   const std::size_t good = began_finite ? repeat_while_finite(x, y, outcome.mini_batches) : 0;
   count(good);

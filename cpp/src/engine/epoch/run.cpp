@@ -133,7 +133,7 @@ void EpochRun<T>::share_head() {
 }
 
 template <class T>
-void EpochRun<T>::restore() {
+void EpochRun<T>::roll_back() {
   load();
   for (int s = 0; s < states_; ++s)
     for (std::size_t i = 0; i < state_[s].size(); ++i)

@@ -134,7 +134,7 @@ class Pass {
     Index stride = 0;  // 0: not kept
     T* row(Index r) const { return buffer.data() + r * stride; }
   };
-  /// Layer l = i + 2 of the notes and the weights that lead to it.
+  /// Layer l = i + 2 of the README's notation and the weights that lead to it.
   struct Layer {
     Activation activation;
     bool narrow;

@@ -1,4 +1,4 @@
-"""What makes a checkpoint the best one, in memory and in its file."""
+"""What a callback asks for with a checkpoint, and what a file says of the best one."""
 
 import json
 import math
@@ -7,7 +7,7 @@ from typing import NamedTuple
 import localgrad._core as _core
 from localgrad._arrays.rows import FloatArray
 
-NOTE = "training"  # of a checkpoint's notes, the one that is read here
+NOTE = "training"  # the entry of a file under which all that Python saves is kept, as JSON
 
 
 class Best(NamedTuple):
