@@ -9,6 +9,7 @@
 #include "io/file.hpp"
 #include "model/float_mode.hpp"
 #include "model/names.hpp"
+#include "text/to_text.hpp"
 
 namespace localgrad {
 
@@ -124,11 +125,8 @@ void check_finite(const io::Tensor& tensor, const T* numbers) {
       const T value = numbers[c * rows + r];
       if (std::isfinite(value)) continue;
       const std::string row = tensor.shape.size() > 1 ? std::to_string(r) + ", " : "";
-      throw std::invalid_argument(tensor.name + " must be finite, got " +
-                                  (std::isnan(value) ? "nan"
-                                   : value > 0       ? "inf"
-                                                     : "-inf") +
-                                  " at [" + row + std::to_string(c) + "]");
+      throw std::invalid_argument(tensor.name + " must be finite, got " + to_text(value) + " at [" + row +
+                                  std::to_string(c) + "]");
     }
 }
 

@@ -9,17 +9,11 @@
 
 namespace localgrad::io {
 
-Json::Json() : value_(nullptr) {}
 Json::Json(std::nullptr_t) : value_(nullptr) {}
 Json::Json(std::string text) : value_(Box<std::string>(std::move(text))) {}
 Json::Json(const char* text) : Json(std::string(text)) {}
 Json::Json(Array elements) : value_(Box<Array>(std::move(elements))) {}
 Json::Json(Object members) : value_(Box<Object>(std::move(members))) {}
-Json::Json(const Json& other) = default;
-Json::Json(Json&& other) noexcept = default;
-Json& Json::operator=(const Json& other) = default;
-Json& Json::operator=(Json&& other) noexcept = default;
-Json::~Json() = default;
 
 const char* Json::kind() const {
   static constexpr const char* kNames[] = {"null",          "a boolean", "an integer", "an integer",

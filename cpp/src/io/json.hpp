@@ -26,8 +26,7 @@ class Json {
   using Array = std::vector<Json>;
   using Object = std::vector<Member>;
 
-  Json();  // null
-  Json(std::nullptr_t);
+  Json(std::nullptr_t = nullptr);
   Json(std::string text);
   Json(const char* text);
   Json(Array elements);
@@ -35,11 +34,6 @@ class Json {
   Json(Object members);
   template <class T, std::enable_if_t<std::is_arithmetic_v<T>, int> = 0>
   Json(T number);
-  Json(const Json& other);
-  Json(Json&& other) noexcept;
-  Json& operator=(const Json& other);
-  Json& operator=(Json&& other) noexcept;
-  ~Json();
 
   /// "null", "a boolean", "an integer", "a real number", "a string", "an array" or "an object": for messages.
   const char* kind() const;

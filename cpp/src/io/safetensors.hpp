@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "bytes.hpp"
@@ -24,13 +26,23 @@ enum class DType { float32, float64, uint8, int32, int64, uint32, uint64 };
 
 /// The DType of the numbers of type T.
 template <class T>
-constexpr DType dtype_of();
+constexpr DType dtype_of() {
+  constexpr bool wide = sizeof(T) == 8;
+  static_assert(wide || sizeof(T) == 4 || std::is_same_v<T, unsigned char>);
+  if (sizeof(T) == 1) return DType::uint8;
+  if (std::is_floating_point_v<T>) return wide ? DType::float64 : DType::float32;
+  if (std::is_signed_v<T>) return wide ? DType::int64 : DType::int32;
+  return wide ? DType::uint64 : DType::uint32;
+}
 
 /// Bytes of one element.
 std::size_t element_size(DType dtype);
 
 /// The format's name: "F32".
 const char* dtype_name(DType dtype);
+
+/// The DType of that name; nothing if there is none.
+std::optional<DType> dtype_named(std::string_view name);
 
 /// Bytes of a tensor; the empty shape is that of a single number. Throws std::invalid_argument if the
 /// product, zeros left aside, does not fit std::ptrdiff_t, or if there are more than kMaxRank dimensions.
@@ -99,34 +111,5 @@ Bytes serialize(const std::vector<Tensor>& tensors, const Metadata& metadata = {
 /// does.
 void save(const std::filesystem::path& path, const std::vector<Tensor>& tensors,
           const Metadata& metadata = {});
-
-template <>
-constexpr DType dtype_of<float>() {
-  return DType::float32;
-}
-template <>
-constexpr DType dtype_of<double>() {
-  return DType::float64;
-}
-template <>
-constexpr DType dtype_of<unsigned char>() {
-  return DType::uint8;
-}
-template <>
-constexpr DType dtype_of<std::int32_t>() {
-  return DType::int32;
-}
-template <>
-constexpr DType dtype_of<std::int64_t>() {
-  return DType::int64;
-}
-template <>
-constexpr DType dtype_of<std::uint32_t>() {
-  return DType::uint32;
-}
-template <>
-constexpr DType dtype_of<std::uint64_t>() {
-  return DType::uint64;
-}
 
 }  // namespace localgrad::io

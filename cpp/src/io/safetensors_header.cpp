@@ -17,7 +17,7 @@ class HeaderParser {
   Header parse() {
     if (text_.empty() || text_.front() != '{')
       scanner_.fail(offset_, "expected '{' as first byte of the header");
-    object([this](std::string key, std::size_t at) {
+    scanner_.object([this](std::string key, std::size_t at) {
       if (key != kMetadataKey) {
         header_.entries.push_back(entry(std::move(key)));
       } else if (has_metadata_) {
@@ -34,22 +34,8 @@ class HeaderParser {
   }
 
  private:
-  /// Reads an object; `member(key, position of the key)` is called before each value and must consume it.
-  template <class Member>
-  void object(Member member) {
-    scanner_.expect('{', "'{'");
-    if (scanner_.accept('}')) return;
-    do {
-      const std::size_t at = scanner_.position();
-      std::string key = scanner_.string("a string as key");
-      scanner_.expect(':', "':'");
-      member(std::move(key), at);
-    } while (scanner_.accept(','));
-    scanner_.expect('}', "',' or '}'");
-  }
-
   void metadata() {
-    object([this](std::string key, std::size_t at) {
+    scanner_.object([this](std::string key, std::size_t at) {
       std::string text = scanner_.string("a string as value in \"__metadata__\"");
       const auto [place, inserted] = header_.metadata.try_emplace(std::move(key), std::move(text));
       if (!inserted)
@@ -64,7 +50,7 @@ class HeaderParser {
     tensor.name = std::move(name);
     const std::size_t begin = scanner_.position();
     bool has_dtype = false, has_shape = false, has_offsets = false;
-    object([&](const std::string& key, std::size_t at) {
+    scanner_.object([&](const std::string& key, std::size_t at) {
       bool* const seen = key == "dtype"          ? &has_dtype
                          : key == "shape"        ? &has_shape
                          : key == "data_offsets" ? &has_offsets
@@ -89,24 +75,20 @@ class HeaderParser {
   DType dtype(const Tensor& tensor) {
     const std::size_t at = scanner_.position();
     const std::string name = scanner_.string("a string as \"dtype\"");
-    for (const DType known : kDTypes) {
-      if (name == dtype_name(known)) return known;
-    }
+    if (const auto known = dtype_named(name)) return *known;
     fail(at, tensor, "expected a dtype out of F32, F64, U8, I32, I64, U32, U64, found " + in_quotes(name));
   }
 
   std::vector<std::size_t> shape(const Tensor& tensor) {
     std::vector<std::size_t> result;
-    scanner_.expect('[', "'[' for \"shape\"");
-    if (scanner_.accept(']')) return result;
-    do {
+    const auto next = [&] {
       if (result.size() == kMaxRank) {
         fail(scanner_.position(), tensor,
              "expected at most " + std::to_string(kMaxRank) + " dimensions, found more");
       }
       result.push_back(size("a size in \"shape\""));
-    } while (scanner_.accept(','));
-    scanner_.expect(']', "',' or ']'");
+    };
+    scanner_.array(next, "'[' for \"shape\"");
     result.shrink_to_fit();
     return result;
   }
@@ -155,9 +137,6 @@ class HeaderParser {
   [[noreturn]] void fail(std::size_t at, const Tensor& tensor, const std::string& problem) const {
     scanner_.fail(at, "tensor " + in_quotes(tensor.name) + ": " + problem);
   }
-
-  static constexpr DType kDTypes[] = {DType::float32, DType::float64, DType::uint8, DType::int32,
-                                      DType::int64,   DType::uint32,  DType::uint64};
 
   JsonScanner scanner_;
   std::string_view text_;

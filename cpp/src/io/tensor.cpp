@@ -6,40 +6,36 @@
 
 namespace localgrad::io {
 
-std::size_t element_size(DType dtype) {
-  switch (dtype) {
-    case DType::uint8:
-      return 1;
-    case DType::float32:
-    case DType::int32:
-    case DType::uint32:
-      return 4;
-    case DType::float64:
-    case DType::int64:
-    case DType::uint64:
-      return 8;
-  }
+namespace {
+
+struct Type {
+  DType dtype;
+  const char* name;
+  std::size_t size;
+};
+
+constexpr Type kTypes[] = {
+    {DType::float32, "F32", 4}, {DType::float64, "F64", 8}, {DType::uint8, "U8", 1},
+    {DType::int32, "I32", 4},   {DType::int64, "I64", 8},   {DType::uint32, "U32", 4},
+    {DType::uint64, "U64", 8},
+};
+
+const Type& type_of(DType dtype) {
+  for (const Type& type : kTypes)
+    if (type.dtype == dtype) return type;
   throw std::invalid_argument("unknown dtype");
 }
 
-const char* dtype_name(DType dtype) {
-  switch (dtype) {
-    case DType::float32:
-      return "F32";
-    case DType::float64:
-      return "F64";
-    case DType::uint8:
-      return "U8";
-    case DType::int32:
-      return "I32";
-    case DType::int64:
-      return "I64";
-    case DType::uint32:
-      return "U32";
-    case DType::uint64:
-      return "U64";
-  }
-  throw std::invalid_argument("unknown dtype");
+}  // namespace
+
+std::size_t element_size(DType dtype) { return type_of(dtype).size; }
+
+const char* dtype_name(DType dtype) { return type_of(dtype).name; }
+
+std::optional<DType> dtype_named(std::string_view name) {
+  for (const Type& type : kTypes)
+    if (name == type.name) return type.dtype;
+  return std::nullopt;
 }
 
 std::size_t byte_count(DType dtype, const std::vector<std::size_t>& shape) {

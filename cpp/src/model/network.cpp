@@ -36,10 +36,6 @@ std::size_t count_parameters(const std::vector<std::size_t>& sizes) {
   return total;
 }
 
-std::string number(double value) {
-  return std::isfinite(value) ? to_text(value) : std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf";
-}
-
 /// One for each hidden layer, from as many or a single one.
 template <class E>
 void spread(std::vector<E>& values, std::size_t hidden, const char* argument, const char* one) {
@@ -53,7 +49,7 @@ void spread(std::vector<E>& values, std::size_t hidden, const char* argument, co
 void check_rate(double rate, const char* argument) {
   if (!(rate >= 0 && rate < 1))
     throw std::invalid_argument(std::string(argument) + " must be at least 0 and below 1, got " +
-                                number(rate));
+                                to_text(rate));
 }
 
 template <class T>
@@ -66,7 +62,7 @@ void check_noise(double noise) {
   if (fits<T>(noise) && noise >= 0) return;
   const bool overflows = std::isfinite(noise) && noise > 0;
   throw std::invalid_argument(std::string("input_noise must be finite ") +
-                              (overflows ? "as float32 and" : "and") + " at least 0, got " + number(noise));
+                              (overflows ? "as float32 and" : "and") + " at least 0, got " + to_text(noise));
 }
 
 template <class T>
@@ -74,7 +70,7 @@ void check_scale(double scale) {
   if (fits<T>(scale) && static_cast<T>(scale) != T(0)) return;
   const bool vanishes = std::isfinite(scale) && scale != 0;
   throw std::invalid_argument(std::string("input_scale must be finite ") +
-                              (vanishes ? "as float32 and" : "and") + " not 0, got " + number(scale));
+                              (vanishes ? "as float32 and" : "and") + " not 0, got " + to_text(scale));
 }
 
 /// A number that overflows T would make a not-a-number of 0.
