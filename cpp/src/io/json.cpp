@@ -33,11 +33,6 @@ bool Json::as_bool() const {
   expected("a boolean");
 }
 
-std::int64_t Json::as_int64() const {
-  if (const auto* value = std::get_if<std::int64_t>(&value_)) return *value;
-  expected("an integer from -2^63 to 2^63-1");
-}
-
 std::uint64_t Json::as_uint64() const {
   if (const auto* value = std::get_if<std::uint64_t>(&value_)) return *value;
   if (const auto* value = std::get_if<std::int64_t>(&value_); value && *value >= 0)

@@ -37,15 +37,12 @@ class Json {
 
   /// "null", "a boolean", "an integer", "a real number", "a string", "an array" or "an object": for messages.
   const char* kind() const;
-  bool is_null() const { return std::holds_alternative<std::nullptr_t>(value_); }
   bool is_array() const { return std::holds_alternative<Box<Array>>(value_); }
   bool is_object() const { return std::holds_alternative<Box<Object>>(value_); }
-  bool is_string() const { return std::holds_alternative<Box<std::string>>(value_); }
 
   /// Each throws std::invalid_argument, saying what was expected and what is there, if the value is of
   /// another kind or does not fit.
   bool as_bool() const;
-  std::int64_t as_int64() const;
   std::uint64_t as_uint64() const;
   std::size_t as_size() const;  ///< of something in memory: below 2^64, or 2^32 where a size has 32 bits
   double as_double() const;     ///< any number; an integer is rounded to the nearest double
