@@ -6,7 +6,8 @@ Means that start at 0 are too small at first; 1 - β^t, the sum of their weights
 import math
 from dataclasses import dataclass
 
-from .descent import Step, above_0, at_least_0, below_1
+from .descent import Step
+from .ranges import settings_must_be
 from .regression import sign
 
 
@@ -45,9 +46,9 @@ class Adam:
     amsgrad: bool = False
 
     def __post_init__(self) -> None:
-        at_least_0(self, "learning_rate")
-        below_1(self, "beta1", "beta2")
-        above_0(self, "epsilon")
+        settings_must_be("finite and at least 0", self, "learning_rate")
+        settings_must_be("in [0, 1)", self, "beta1", "beta2")
+        settings_must_be("finite and above 0", self, "epsilon")
 
     def start(self) -> Step:
         """Return m, v and the largest v."""
@@ -84,7 +85,7 @@ class AdamW(Adam):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        at_least_0(self, "weight_decay")
+        settings_must_be("finite and at least 0", self, "weight_decay")
 
 
 @dataclass(frozen=True)
@@ -120,9 +121,9 @@ class NAdam:
     momentum_decay: float = 4e-3
 
     def __post_init__(self) -> None:
-        at_least_0(self, "learning_rate", "momentum_decay")
-        below_1(self, "beta1", "beta2")
-        above_0(self, "epsilon")
+        settings_must_be("finite and at least 0", self, "learning_rate", "momentum_decay")
+        settings_must_be("in [0, 1)", self, "beta1", "beta2")
+        settings_must_be("finite and above 0", self, "epsilon")
 
     def start(self) -> Step:
         """Return m, v and P, which is the same for every parameter."""
@@ -167,8 +168,8 @@ class Lion:
     weight_decay: float = 0.0
 
     def __post_init__(self) -> None:
-        at_least_0(self, "learning_rate", "weight_decay")
-        below_1(self, "beta1", "beta2")
+        settings_must_be("finite and at least 0", self, "learning_rate", "weight_decay")
+        settings_must_be("in [0, 1)", self, "beta1", "beta2")
 
     def start(self) -> Step:
         """Return m."""
