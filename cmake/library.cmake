@@ -9,6 +9,11 @@ add_library(localgrad::localgrad ALIAS localgrad)
 target_include_directories(localgrad
   PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/cpp/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
   PRIVATE cpp/src)
+# For bindings and tests, which use more than the public interface.
+add_library(localgrad_core INTERFACE)
+target_include_directories(localgrad_core INTERFACE ${CMAKE_CURRENT_SOURCE_DIR}/cpp/src)
+target_compile_definitions(localgrad_core INTERFACE LOCALGRAD_CORE)
+target_link_libraries(localgrad_core INTERFACE localgrad)
 target_compile_features(localgrad PUBLIC cxx_std_17)
 # Hidden: a shared library that embeds the core does not export it too.
 set_target_properties(localgrad PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_EXTENSIONS OFF
@@ -31,7 +36,7 @@ if(CMAKE_SIZEOF_VOID_P EQUAL 4)
   set(large_files _FILE_OFFSET_BITS=64)
 endif()
 target_compile_options(localgrad PRIVATE -Wall -Wextra -Wshadow ${arithmetic})
-target_compile_definitions(localgrad PRIVATE LOCALGRAD_VERSION="${PROJECT_VERSION}" ${large_files})
+target_compile_definitions(localgrad PRIVATE LOCALGRAD_CORE LOCALGRAD_VERSION="${PROJECT_VERSION}" ${large_files})
 
 # Kernels are worth optimising even in a debug build: a tile lives in registers or not at all. Under sanitizers less of it
 # does, and compiles in half a minute instead of four.
@@ -40,7 +45,7 @@ if(LOCALGRAD_SANITIZE)
   set(kernel_flags "-O1;-fno-exceptions")
 endif()
 set_source_files_properties(cpp/src/kernels/isa_portable.cpp PROPERTIES COMPILE_OPTIONS "${kernel_flags}")
-if(LOCALGRAD_FOR_X86)
+if(LOCALGRAD_FOR_X86 AND LOCALGRAD_VECTORS)
   target_sources(localgrad PRIVATE cpp/src/kernels/isa_avx2.cpp cpp/src/kernels/isa_avx512.cpp)
   target_compile_definitions(localgrad PRIVATE LOCALGRAD_X86)
   set_source_files_properties(cpp/src/kernels/isa_avx2.cpp PROPERTIES

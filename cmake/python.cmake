@@ -4,7 +4,6 @@ find_package(Python REQUIRED COMPONENTS Interpreter Development.Module)
 find_package(pybind11 3 CONFIG REQUIRED)
 file(GLOB binding_sources CONFIGURE_DEPENDS cpp/bindings/*.cpp)
 pybind11_add_module(_core ${binding_sources})
-target_link_libraries(_core PRIVATE localgrad)
-target_include_directories(_core PRIVATE cpp/src)  # for what the public interface has not: engine/plan/machine.hpp
+target_link_libraries(_core PRIVATE localgrad_core)
 target_compile_definitions(_core PRIVATE LOCALGRAD_VERSION="${PROJECT_VERSION}")
 install(TARGETS _core LIBRARY DESTINATION localgrad)

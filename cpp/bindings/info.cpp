@@ -2,12 +2,18 @@
 
 #include <pybind11/stl.h>
 
+#include "functions/list.hpp"
 #include "optimizers.hpp"
 #include "register.hpp"
 
 namespace py = pybind11;
 
 namespace localgrad::python {
+namespace {
+
+py::tuple limits(const Span& span) { return py::make_tuple(span.lowest, span.highest); }
+
+}  // namespace
 
 void register_info(py::module_& m) {
   m.def("names", [] {
@@ -18,6 +24,13 @@ void register_info(py::module_& m) {
     result["costs"] = names.costs;
     result["inits"] = names.inits;
     result["optimizers"] = optimizer_kinds();
+    py::dict ranges, targets;
+    for (std::size_t i = 0; i < names.outputs.size(); ++i)
+      ranges[names.outputs[i].c_str()] = limits(kActivationTraits[i].range);
+    for (std::size_t i = 0; i < names.costs.size(); ++i)
+      targets[names.costs[i].c_str()] = limits(kCostTraits[i].target);
+    result["ranges"] = ranges;
+    result["targets"] = targets;
     return result;
   });
   m.def("info", [] {

@@ -26,23 +26,38 @@ namespace py = pybind11;
 namespace localgrad::python {
 namespace {
 
+template <class V>
+V option_from(const char* name, const py::handle& value) {
+  try {
+    return value.cast<V>();
+  } catch (const py::cast_error&) {
+    throw py::type_error(std::string(name) + " must be of its kind, got " +
+                         py::str(py::type::of(value)).cast<std::string>());
+  }
+}
+
 template <class T>
-std::unique_ptr<Network<T>> make_network(std::vector<std::size_t> sizes, std::vector<std::string> activation,
-                                         std::string output, std::string cost, std::string init,
-                                         std::uint64_t seed, std::vector<double> dropout,
-                                         double input_dropout, double input_noise, double input_scale) {
+std::unique_ptr<Network<T>> make_network(std::vector<std::size_t> sizes, const py::dict& given) {
   Options options;
-  options.activation = std::move(activation);
-  options.output = std::move(output);
-  options.cost = std::move(cost);
-  options.init = std::move(init);
-  options.seed = seed;
-  options.dropout = std::move(dropout);
-  options.input_dropout = input_dropout;
-  options.input_noise = input_noise;
-  options.input_scale = input_scale;
+  std::size_t known = 0;
+  each_option(options, [&](const char* name, auto& option, auto...) {
+    PyObject* value = PyDict_GetItemWithError(given.ptr(), py::str(name).ptr());
+    if (PyErr_Occurred()) throw py::error_already_set();
+    if (!value) return;
+    option = option_from<std::decay_t<decltype(option)>>(name, value);
+    ++known;
+  });
+  if (known != given.size())
+    throw py::type_error("options must be those of a network, got " + py::repr(given).cast<std::string>());
   WithoutGil without_gil;
   return std::make_unique<Network<T>>(std::move(sizes), options);
+}
+
+template <class T>
+py::dict options_of(const Network<T>& network) {
+  py::dict all;
+  each_option(network.options(), [&](const char* name, const auto& option, auto...) { all[name] = option; });
+  return all;
 }
 
 // A writable view of the network's buffer, which it keeps alive. It does not keep the network: arrays take no
@@ -231,23 +246,13 @@ py::object load(const py::bytes& path) {
 template <class T>
 void register_network(py::module_& m, const char* name) {
   using N = Network<T>;
-  NativeClass<N> type(m, name, &make_network<T>, py::arg("sizes"), py::arg("activation"), py::arg("output"),
-                      py::arg("cost"), py::arg("init"), py::arg("seed"),
-                      py::arg("dropout") = std::vector<double>{0.0}, py::arg("input_dropout") = 0.0,
-                      py::arg("input_noise") = 0.0, py::arg("input_scale") = 1.0);
+  NativeClass<N> type(m, name, &make_network<T>, py::arg("sizes"), py::arg("options") = py::dict());
   type->def_property_readonly("sizes", method(&N::sizes))
-      .def_property_readonly("activation", [](const N& n) { return n.options().activation; })
-      .def_property_readonly("output", [](const N& n) { return n.options().output; })
-      .def_property_readonly("cost", [](const N& n) { return n.options().cost; })
-      .def_property_readonly("init", [](const N& n) { return n.options().init; })
+      .def_property_readonly("options", &options_of<T>)
       .def_property(
           "init_given", [](const N& n) { return n.options().init_given; }, method(&N::set_init_given))
       .def_property(
           "seed", [](const N& n) { return n.options().seed; }, method(&N::set_seed))
-      .def_property_readonly("dropout", [](const N& n) { return n.options().dropout; })
-      .def_property_readonly("input_dropout", [](const N& n) { return n.options().input_dropout; })
-      .def_property_readonly("input_noise", [](const N& n) { return n.options().input_noise; })
-      .def_property_readonly("input_scale", [](const N& n) { return n.options().input_scale; })
       .def_property_readonly("target_width", method(&N::target_width))
       .def_property_readonly("classifies", method(&N::classifies))
       .def("set_custom_cost", &set_custom_cost<T>, py::arg("f").none(true))

@@ -8,6 +8,7 @@
 
 #include "functions/list.hpp"
 #include "localgrad/localgrad.hpp"
+#include "optimizers.hpp"
 
 namespace {
 
@@ -36,10 +37,8 @@ std::vector<Case> cases() {
   LOCALGRAD_COSTS(LOCALGRAD_ENTRY)
 #undef LOCALGRAD_ENTRY
   all.push_back({"gelu", "softmax", "mse"});
-  const Optimizer optimizers[] = {SGD{0.01}, Adam{},    Adam{0.01, 0.9, 0.999, 1e-8, true},   AdamW{},
-                                  NAdam{},   RMSprop{}, RMSprop{0.01, 0.99, 1e-8, 0.9, true}, Adagrad{},
-                                  Rprop{},   Lion{}};
-  for (const auto& optimizer : optimizers) all.push_back({"mish", "softmax", "cross_entropy", optimizer});
+  for (const auto& optimizer : every_optimizer())
+    all.push_back({"mish", "softmax", "cross_entropy", optimizer});
   for (const std::size_t batch : {1, 7, 1500})
     for (const std::vector<std::size_t>& sizes :
          std::vector<std::vector<std::size_t>>{{5, 1}, {3, 40, 2}, {64, 300, 10}, {11, 9, 8, 7, 600}})

@@ -13,6 +13,7 @@
 #include "engine/data/shuffle.hpp"
 #include "localgrad/error.hpp"
 #include "localgrad/trainer.hpp"
+#include "optimizers.hpp"
 
 namespace {
 
@@ -168,11 +169,7 @@ TEST_CASE(
 
 TEST_CASE_TEMPLATE("no rule hides a gradient that is not a number", T, float, double) {
   const Examples data;
-  const Optimizer optimizers[] = {
-      SGD{},   SGD{0.1, 0.9}, Adam{},    Adam{1e-3, 0.9, 0.999, 1e-8, true},   AdamW{},
-      NAdam{}, Adagrad{},     RMSprop{}, RMSprop{1e-2, 0.99, 1e-8, 0.9, true}, Rprop{},
-      Lion{}};
-  for (const auto& optimizer : optimizers)
+  for (const auto& optimizer : every_optimizer())
     for (const double clip : {0.0, 0.1}) {
       Regularization clipping;
       clipping.clip_value = clipping.clip_norm = clip;

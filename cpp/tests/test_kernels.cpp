@@ -110,7 +110,7 @@ void check_gradient(Index batch, Index fan_in, Index fan_out) {
   Buffer<T> staged = in_panels(k, w), sums(2 * staged.size(), "test");
   UpdateArgs<T> u{};
   u.plain = true;
-  u.settings.rate = 2;
+  u.numbers.values[0] = -2;  // of SGD: minus its learning rate
   u.w_transposed = {transposed.data(), fan_out, fan_in, panels_of(k, fan_in), 0};
   for (Index p = 0; p < panels_of(k, fan_out); ++p)
     for (Index begin = 0; begin < fan_in + 1; begin += 48) {
@@ -122,7 +122,7 @@ void check_gradient(Index batch, Index fan_in, Index fan_out) {
       k.gradient(g);
       u.gradient = g;
       u.gradient.w = {packed.data(), fan_in + 1, fan_out, panels_of(k, fan_out), 0};
-      k.update[static_cast<int>(Update::sgd)](u);
+      k.update[0](u);
       // The same in two stages, the sum in two parts.
       auto part = u.gradient;
       part.scale = 1;
@@ -137,7 +137,7 @@ void check_gradient(Index batch, Index fan_in, Index fan_out) {
       auto v = u;
       v.gradient.w.data = staged.data();
       v.w_transposed.data = nullptr;
-      k.apply_update[static_cast<int>(Update::sgd)](v, {sums.data(), 2, static_cast<Index>(staged.size())});
+      k.apply_update[0](v, {sums.data(), 2, static_cast<Index>(staged.size())});
     }
   const PanelMatrix<T> after{packed.data(), fan_in + 1, fan_out, panels_of(k, fan_out), 0};
   const PanelMatrix<T> in_stages{staged.data(), fan_in + 1, fan_out, panels_of(k, fan_out), 0};

@@ -12,6 +12,7 @@
 #include "kernels/dispatch.hpp"
 #include "localgrad/error.hpp"
 #include "localgrad/trainer.hpp"
+#include "optimizers.hpp"
 
 namespace {
 
@@ -102,20 +103,8 @@ struct Way {
 };
 
 Way way_of(std::size_t number) {
-  const Optimizer optimizers[] = {SGD{0.01, 0.9, true},
-                                  Adam{},
-                                  SGD{0.01},
-                                  Adam{1e-3, 0.9, 0.999, 1e-8, true},
-                                  AdamW{},
-                                  NAdam{},
-                                  RMSprop{},
-                                  RMSprop{1e-3, 0.9, 1e-8, 0.9, true},
-                                  RMSprop{1e-3, 0.9, 1e-8, 0.9, false},
-                                  RMSprop{1e-3, 0.9, 1e-8, 0, true},
-                                  Adagrad{1e-2, 0.1, 0.1},
-                                  Rprop{},
-                                  Lion{1e-4, 0.9, 0.99, 0.1}};
-  constexpr std::size_t count = sizeof optimizers / sizeof *optimizers;
+  const std::vector<Optimizer> optimizers = every_optimizer();
+  const std::size_t count = optimizers.size();
   Way way{optimizers[number % count], {}};
   const std::size_t turn = number / count + number;
   if (turn % 3 == 1) {

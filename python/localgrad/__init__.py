@@ -24,7 +24,7 @@ from localgrad.history import History
 from localgrad.hold_out import HoldOut
 from localgrad.lr_finder import Sweep
 from localgrad.network import Network, load
-from localgrad.optimizers import LBFGS, SGD, Adagrad, Adam, AdamW, Lion, NAdam, RMSprop, Rprop
+from localgrad.optimizers import *
 from localgrad.plan import Plan
 from localgrad.trace import Trace
 
@@ -32,22 +32,13 @@ if TYPE_CHECKING:
     from localgrad import callbacks, metrics, reference, warnings
 
 __all__ = [
-    "LBFGS",
-    "SGD",
-    "Adagrad",
-    "Adam",
-    "AdamW",
     "BadExample",
     "Blocks",
     "Graph",
     "History",
     "HoldOut",
-    "Lion",
-    "NAdam",
     "Network",
     "Plan",
-    "RMSprop",
-    "Rprop",
     "Sweep",
     "Trace",
     "__version__",
@@ -61,6 +52,7 @@ __all__ = [
     "schedules",
     "warnings",
 ]
+__all__ += optimizers.__all__
 
 
 def info() -> dict[str, Any]:

@@ -24,6 +24,8 @@ class Names(TypedDict):
     costs: list[str]
     inits: list[str]
     optimizers: list[str]
+    ranges: dict[str, tuple[float, float]]  # of the outputs' numbers
+    targets: dict[str, tuple[float, float]]  # that a cost has a meaning for
 
 def names() -> Names: ...
 def info() -> dict[str, Any]: ...
@@ -97,40 +99,27 @@ class Plan(TypedDict):
     bound: str
 
 @type_check_only
+class Options(TypedDict, total=False):
+    activation: list[str]  # one for each hidden layer
+    output: str
+    cost: str
+    init: str
+    init_given: bool  # a note: nothing reads it but `reset`
+    dropout: list[float]  # one rate for each hidden layer
+    input_dropout: float
+    input_noise: float
+    input_scale: float
+    seed: int
+
+@type_check_only
 class _Network:
-    def __init__(
-        self,
-        sizes: list[int],
-        activation: list[str],
-        output: str,
-        cost: str,
-        init: str,
-        seed: int,
-        dropout: list[float],  # one rate for each hidden layer
-        input_dropout: float,
-        input_noise: float,
-        input_scale: float,
-    ) -> None: ...
+    def __init__(self, sizes: list[int], options: Options = ...) -> None: ...
     @property
     def sizes(self) -> list[int]: ...
     @property
-    def activation(self) -> list[str]: ...
-    @property
-    def output(self) -> str: ...
-    @property
-    def cost(self) -> str: ...
-    @property
-    def init(self) -> str: ...
-    init_given: bool  # a note: nothing reads it but `reset`
+    def options(self) -> Options: ...
+    init_given: bool
     seed: int
-    @property
-    def dropout(self) -> list[float]: ...
-    @property
-    def input_dropout(self) -> float: ...
-    @property
-    def input_noise(self) -> float: ...
-    @property
-    def input_scale(self) -> float: ...
     @property
     def target_width(self) -> int: ...  # columns of a y that holds no labels
     @property

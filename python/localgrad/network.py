@@ -6,7 +6,7 @@ import copy
 import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -26,7 +26,7 @@ from localgrad._arguments.network import (
     layer_sizes,
     random_seed,
 )
-from localgrad._arguments.regularization import PerLayer, regularization
+from localgrad._arguments.regularization import Regularization, penalties_of, regularized
 from localgrad._arrays.rows import FloatArray, examples, output_array
 from localgrad._arrays.weights import ClassWeight
 from localgrad._data.examples import Examples
@@ -47,12 +47,12 @@ from localgrad.schedules.argument import AnySchedule
 from localgrad.trace import Trace
 
 if TYPE_CHECKING:
-    from localgrad._training.stream import Stream
+    from localgrad._training.partial_state import PartialState
     from localgrad.callbacks.base import CallbackLike
 
 __all__ = ["Network", "load"]
 
-_OWN = {"_model", "history", "_stream"}  # what every network has; the rest subclasses have added
+_OWN = {"_model", "history", "_partial"}  # what every network has; the rest subclasses have added
 # Of the model in pickles, also in older ones.
 _PICKLED = {"_network", "_cost_function", "_initial", "_native", "_guard", "_sizes", "_dtype"}
 
@@ -175,7 +175,7 @@ class Network:
     """The history of the last fit."""
 
     _model: Model
-    _stream: Stream | None  # what partial_fit goes on from
+    _partial: PartialState | None  # what partial_fit goes on from
 
     if not TYPE_CHECKING:
         _model, history = Missing(), Missing()
@@ -209,15 +209,17 @@ class Network:
         model = Model(
             NATIVE[kind.name](
                 widths,
-                activations(activation, hidden, names["activations"]),
-                outputs,
-                cost_name,
-                "zeros" if given else known_name(init, "init", names["inits"], "init"),
-                random_seed() if seed is None else integer(seed, "seed", at_least=0, below=2**64),
-                dropout_rates(dropout, hidden),
-                dropout_rate(input_dropout, "input_dropout"),
-                real(input_noise, "input_noise", at_least=0.0),
-                real(input_scale, "input_scale"),
+                {
+                    "activation": activations(activation, hidden, names["activations"]),
+                    "output": outputs,
+                    "cost": cost_name,
+                    "init": "zeros" if given else known_name(init, "init", names["inits"], "init"),
+                    "seed": random_seed() if seed is None else integer(seed, "seed", at_least=0, below=2**64),
+                    "dropout": dropout_rates(dropout, hidden),
+                    "input_dropout": dropout_rate(input_dropout, "input_dropout"),
+                    "input_noise": real(input_noise, "input_noise", at_least=0.0),
+                    "input_scale": real(input_scale, "input_scale"),
+                },
             ),
             function,
         )
@@ -229,7 +231,7 @@ class Network:
         """Become the network of this model, unless a fit is under way: that goes on with the old one."""
         before: Model | None = self.__dict__.get("_model")
         with nullcontext() if before is None else before.guard.training():
-            self._model, self.history, self._stream = model, history, None
+            self._model, self.history, self._partial = model, history, None
 
     # What the network is
 
@@ -261,22 +263,22 @@ class Network:
     @property
     def input_dropout(self) -> float:
         """The share of the inputs that are lost in training."""
-        return self._model.input_dropout
+        return self._model.options["input_dropout"]
 
     @property
     def input_noise(self) -> float:
         """The standard deviation of the noise that is added to the inputs in training."""
-        return self._model.input_noise
+        return self._model.options["input_noise"]
 
     @property
     def input_scale(self) -> float:
         """What every number of `X` is multiplied by."""
-        return self._model.input_scale
+        return self._model.options["input_scale"]
 
     @property
     def init(self) -> str:
         """The name of the initialisation; ``"zeros"`` if arrays were given, for they replaced zeros."""
-        return self._model.init
+        return self._model.options["init"]
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -588,19 +590,14 @@ class Network:
         return Graph(model.sizes, (*model.activation, model.output), model.cost, model.target_width)
 
     @other_names
+    @regularized
     def plan(
         self,
         batch_size: int = 32,
         *,
         optimizer: Optimizer | str | None = None,
-        l1: PerLayer = 0.0,
-        l2: PerLayer = 0.0,
-        weight_decay: PerLayer | None = None,
-        penalize_biases: bool = False,
-        max_norm: float | None = None,
-        clip_value: float | None = None,
-        clip_norm: float | None = None,
         n_threads: int | None = None,
+        **regularization: Unpack[Regularization],
     ) -> Plan:
         """Tell how `fit` would compute a mini-batch on this machine.
 
@@ -647,12 +644,13 @@ class Network:
         self._model.check_cost()
         size = integer(batch_size, "batch_size", at_least=1, below=2**32)
         rule = mini_batch_rule(optimizer, "for a plan")._native()
-        penalties = regularization(len(self.sizes) - 1, arguments)
+        penalties = penalties_of(len(self.sizes) - 1, arguments)
         return Plan.of(size, self._model.native.plan(rule, penalties, size, threads(n_threads)))
 
     # How it is trained
 
     @other_names
+    @regularized
     def lr_finder(
         self,
         X: ArrayLike,
@@ -666,14 +664,8 @@ class Network:
         shuffle: bool = True,
         sample_weight: ArrayLike | None = None,
         class_weight: ClassWeight | None = None,
-        l1: PerLayer = 0.0,
-        l2: PerLayer = 0.0,
-        weight_decay: PerLayer | None = None,
-        penalize_biases: bool = False,
-        max_norm: float | None = None,
-        clip_value: float | None = None,
-        clip_norm: float | None = None,
         n_threads: int | None = None,
+        **regularization: Unpack[Regularization],
     ) -> Sweep:
         """Try learning rates from a low to a high one on a copy of the network, a mini-batch each.
 
@@ -735,6 +727,7 @@ class Network:
         return lr_finder(self._model, arguments)
 
     @other_names
+    @regularized
     def fit(
         self,
         X: ArrayLike | Blocks | Callable[[], Iterable[Any]],
@@ -747,13 +740,6 @@ class Network:
         shuffle: bool = True,
         sample_weight: ArrayLike | None = None,
         class_weight: ClassWeight | None = None,
-        l1: PerLayer = 0.0,
-        l2: PerLayer = 0.0,
-        weight_decay: PerLayer | None = None,
-        penalize_biases: bool = False,
-        max_norm: float | None = None,
-        clip_value: float | None = None,
-        clip_norm: float | None = None,
         validation: tuple[ArrayLike, ...] | float | None = None,
         metrics: str | Callable[..., Any] | Sequence[str | Callable[..., Any]] | None = None,
         callbacks: Sequence[CallbackLike] = (),
@@ -764,6 +750,7 @@ class Network:
         resume: str | os.PathLike[str] | None = None,
         n_threads: int | None = None,
         verbose: int = 0,
+        **regularization: Unpack[Regularization],
     ) -> History:
         """Train the network by mini-batches, (M), from its parameters as they are.
 
@@ -995,6 +982,7 @@ class Network:
         return fit(self, arguments)
 
     @other_names
+    @regularized
     def partial_fit(
         self,
         X: ArrayLike,
@@ -1004,14 +992,8 @@ class Network:
         optimizer: Optimizer | str | None = None,
         shuffle: bool = True,
         sample_weight: ArrayLike | None = None,
-        l1: PerLayer = 0.0,
-        l2: PerLayer = 0.0,
-        weight_decay: PerLayer | None = None,
-        penalize_biases: bool = False,
-        max_norm: float | None = None,
-        clip_value: float | None = None,
-        clip_norm: float | None = None,
         n_threads: int | None = None,
+        **regularization: Unpack[Regularization],
     ) -> float:
         """Train the network on some more examples, once, as an epoch of their own.
 
@@ -1159,7 +1141,7 @@ class Network:
         with model.guard.training():
             model.reset(key)
             self.history = History()
-            self._stream = None
+            self._partial = None
         return self
 
     def __sklearn_clone__(self) -> Self:
@@ -1245,8 +1227,10 @@ def load(path: str | os.PathLike[str], *, cost: CustomCost | None = None) -> Net
         native = _core.load(name)
     except ValueError as error:
         raise ValueError(f"path must be a file that Network.save wrote, got {path!r}: {error}") from None
-    if cost is not None and native.cost != "custom":
-        raise ValueError(f"cost must be None for a network of cost {native.cost!r}, got {shown(cost)}")
+    if cost is not None and native.options["cost"] != "custom":
+        raise ValueError(
+            f"cost must be None for a network of cost {native.options['cost']!r}, got {shown(cost)}"
+        )
     network = Network.__new__(Network)
     network._adopt(Model(native, cost), History())
     return network

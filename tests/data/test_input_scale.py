@@ -107,17 +107,17 @@ def test_what_overflows_is_not_finite():
 def test_pickles_of_before(tmp_path):
     net = lg.Network([2, 1], seed=1)
     state = net.__getstate__()
-    state["_network"]["arguments"] = state["_network"]["arguments"][:-1]
+    state["_network"]["arguments"] = ([2, 1], [], "identity", "mse", "auto", 1, [], 0.0, 0.25)
     other = lg.Network.__new__(lg.Network)
     other.__setstate__(state)
-    assert other.input_scale == 1
+    assert (other.input_noise, other.input_scale, other.seed) == (0.25, 1, 1)
 
 
 def test_property_and_repr():
     net = lg.Network([4, 2], seed=1, input_scale=np.float32(0.25), input_noise=0.5)
     assert net.input_scale == 0.25
     assert repr(net).splitlines()[0] == (
-        "Network(4-2, 10 parameters, float32, mse, input scale 0.25, input noise 0.5, seed 1)"
+        "Network(4-2, 10 parameters, float32, mse, input noise 0.5, input scale 0.25, seed 1)"
     )
     assert lg.Network([4, 2]).input_scale == 1
     assert "scale" not in repr(lg.Network([4, 2]))

@@ -50,7 +50,7 @@ def test_what_is_saved_is_loaded(dtype, count, tmp_path):
     native, (rule, t, mu_product, position, states), notes, loaded = load(tmp_path / "c")
     assert type(native) is type(net._model.native)
     assert native.parameters.tobytes() == net.parameters.tobytes()
-    assert (native.epochs, native.seed, native.input_scale) == (3, 2**64 - 1, 0.5)
+    assert (native.epochs, native.seed, native.options["input_scale"]) == (3, 2**64 - 1, 0.5)
     expected = state(net, count)[-1]
     assert (rule, t, mu_product, position, len(states)) == ("adam", 2**64 - 1, 0.1, 96, count)
     for ours, theirs in zip(states, expected, strict=True):

@@ -173,7 +173,7 @@ KINDS = {
         np.zeros(26, ">f4"),
         np.full(26, np.nan, np.float32),
     ],
-    "arguments": [None, (), 3, "0123456789", (1,) * 10, ([3, 4, 2],) * 10],
+    "arguments": [None, (), 3, {}, "0123456789", (1,) * 10, ([3, 4, 2],) * 10],
 }
 
 
@@ -196,32 +196,31 @@ def test_pickles_of_wrong_numbers(key, value):
 @pytest.mark.parametrize(
     ("at", "value"),
     [
-        (0, [3, 4]),
-        (0, [2**40, 2**40, 2]),
-        (0, [3, -4, 2]),
-        (0, 3),
-        (1, ["leaky_relu(nan)"]),
-        (1, ["nothing"]),
-        (1, 3),
-        (2, "softmaxx"),
-        (3, "custom()"),
-        (4, "random"),
-        (5, 2**64),
-        (5, -1),
-        (6, [np.nan]),
-        (6, [1.0]),
-        (7, 2.0),
-        (8, np.inf),
-        (9, 0.0),
-        (9, 1e-60),
-        (9, None),
+        ("sizes", [3, 4]),
+        ("sizes", [2**40, 2**40, 2]),
+        ("sizes", [3, -4, 2]),
+        ("sizes", 3),
+        ("activation", ["leaky_relu(nan)"]),
+        ("activation", ["nothing"]),
+        ("activation", 3),
+        ("output", "softmaxx"),
+        ("cost", "custom()"),
+        ("init", "random"),
+        ("seed", 2**64),
+        ("seed", -1),
+        ("dropout", [np.nan]),
+        ("dropout", [1.0]),
+        ("input_dropout", 2.0),
+        ("input_noise", np.inf),
+        ("input_scale", 0.0),
+        ("input_scale", 1e-60),
+        ("input_scale", None),
+        ("scale", 1.0),
     ],
 )
 def test_pickles_of_wrong_arguments(at, value):
     state = network().__getstate__()
-    arguments = list(state["_network"]["arguments"])
-    arguments[at] = value
-    state["_network"]["arguments"] = tuple(arguments)
+    state["_network"]["arguments"][at] = value
     net = lg.Network.__new__(lg.Network)
     with pytest.raises((TypeError, ValueError)) as caught:
         net.__setstate__(state)
@@ -255,7 +254,7 @@ def squares(rule, *, below):
     """Return a native trainer, its state, and the arrays of squares or steps made negative."""
     net = network()
     net.partial_fit(X, Y, optimizer=rule)
-    trainer = net._stream.trainer
+    trainer = net._partial.trainer
     *head, arrays = trainer.state()
     return trainer, head, [a - 1 if k in below else a for k, a in enumerate(arrays)]
 

@@ -14,7 +14,7 @@ import pytest
 from localgrad import _core
 
 CLASSES = [kind for kind in vars(_core).values() if isinstance(kind, type)]
-NETWORK = ([3, 4, 2], ["tanh"], "identity", "mse", "auto", 1)
+NETWORK = ([3, 4, 2], {"activation": ["tanh"], "seed": 1})
 PENALTIES = {"l1": [0.0, 0.0], "l2": [0.0, 0.0], "weight_decay": None, "penalize_biases": False}
 PENALTIES |= {"max_norm": 0.0, "clip_value": 0.0, "clip_norm": 0.0}
 every_class = pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
@@ -192,7 +192,7 @@ REFUSED = """
     penalties.update({"max_norm": 0.0, "clip_value": 0.0, "clip_norm": 0.0})
     net.save(sys.argv[2])
     path = os.fsencode(sys.argv[2])
-    arguments = [3, 4, 2], ["tanh"], "identity", "mse", "auto", 1
+    arguments = [3, 4, 2], {"activation": ["tanh"], "seed": 1}
     calls = [
         lambda: _core.Network32(*arguments),
         lambda: _core.Network64(*arguments),

@@ -6,6 +6,7 @@ import threading
 import localgrad as lg
 import numpy as np
 import pytest
+from lengths import mostly_slow
 
 RNG = np.random.default_rng(0)
 NARROW, WIDE = [8, 16, 3], [512, 512, 512, 3]  # the core holds wide layers in another layout
@@ -128,7 +129,7 @@ def test_the_error_of_a_write_ends_the_call(sizes):
 
 @both
 @every_write
-@pytest.mark.parametrize("call", ["fit", "fit by parts", "partial_fit"])
+@pytest.mark.parametrize("call", mostly_slow(["fit", "fit by parts", "partial_fit"]))
 def test_a_signal_handler_is_refused(call, write, sizes):
     x, net, seen = X[sizes[0]], network(sizes), []
     options = {"callbacks": [lambda epoch, logs: bool(seen)]} if call == "fit by parts" else {}

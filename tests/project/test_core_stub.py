@@ -81,3 +81,7 @@ def test_functions_have_the_same_parameters(node):
 
 def test_names_has_the_stubs_keys():
     assert set(_core.names()) == set(stub_members(stub_classes()["Names"]))
+
+
+def test_options_have_the_stubs_keys():
+    assert set(_core.Network32([1, 1]).options) == set(stub_members(stub_classes()["Options"]))

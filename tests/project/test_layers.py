@@ -40,7 +40,7 @@ NAMES = {name_of(path): path for path in PACKAGE.rglob("*.py")}
 def imported(path):
     """The modules of ours that a module imports, also within functions or for types."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module.partition(".")[0] == "localgrad":
+        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "localgrad":
             for one in node.names:
                 full = f"{node.module}.{one.name}".removeprefix("localgrad.")
                 module = node.module.removeprefix("localgrad").removeprefix(".") or "__init__"

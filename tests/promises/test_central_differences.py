@@ -5,6 +5,7 @@ import itertools
 import localgrad as lg
 import numpy as np
 import pytest
+from lengths import mostly_slow
 from network_cases import ACTIVATIONS, COSTS, EVERY_PAIR, OUTPUTS, PAIRS, relative_error, some_data, widened
 from pairwise import covering
 
@@ -72,7 +73,7 @@ def assert_close_by_layer(net, gradient, expected):
         assert relative_error(gradient[middle:end], expected[middle:end]) <= 1e-6
 
 
-@pytest.mark.parametrize(("hidden", "output", "cost", "penalties", "weighted"), CASES)
+@pytest.mark.parametrize(("hidden", "output", "cost", "penalties", "weighted"), mostly_slow(CASES))
 def test_every_parameter_of_a_small_network(hidden, output, cost, penalties, weighted):
     """The gradient of backprop, and the step of SGD down the cost and the penalty."""
     sizes, h = widened([3, 5, 2, 4], cost, output), 1e-5
@@ -100,7 +101,7 @@ def test_every_parameter_of_a_small_network(hidden, output, cost, penalties, wei
     assert history["cost"][0] == pytest.approx(net.evaluate(x, y, sample_weight=weights)["cost"], rel=1e-12)
 
 
-@pytest.mark.parametrize(("hidden", "output", "cost"), EVERY_PAIR)
+@pytest.mark.parametrize(("hidden", "output", "cost"), mostly_slow(EVERY_PAIR, 8))
 def test_a_random_direction_on_a_large_network(hidden, output, cost):
     sizes, h = widened([200, 130, 97, 10], cost, output), 1e-5
     x, y = some_data(50, sizes, cost=cost, output=output)

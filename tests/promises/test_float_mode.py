@@ -10,6 +10,7 @@ import threading
 import localgrad as lg
 import numpy as np
 import pytest
+from lengths import mostly_slow
 
 if sys.platform == "win32":
     pytest.skip("needs the C library's fesetround", allow_module_level=True)
@@ -120,7 +121,7 @@ CALLS = {
 
 
 @pytest.mark.parametrize("name", MODES)
-@pytest.mark.parametrize("what", CALLS)
+@pytest.mark.parametrize("what", mostly_slow(CALLS))
 def test_the_mode_decides_no_bit(what, name, tmp_path):
     if what == "lbfgs":
         pytest.importorskip("scipy")

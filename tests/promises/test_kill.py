@@ -4,20 +4,23 @@ import os
 import signal
 
 import pytest
+from lengths import mostly_slow
 from programs import SCRIPTS, run
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
-def test_fifty_kills_lose_nothing():
-    done = run(SCRIPTS / "kill_and_resume.py", "--kills", 50)
+@pytest.mark.parametrize("count", mostly_slow([5, 50]))
+def test_kills_lose_nothing(count):
+    done = run(SCRIPTS / "kill_and_resume.py", "--kills", count)
     kills, _, rest = done.stdout.partition(" kills, ")
-    assert int(kills) == 50
+    assert int(kills) == count
     assert int(rest.split()[0]) >= 1
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs signal.setitimer")
-def test_a_hundred_interruptions_leave_whole_epochs_and_lose_nothing():
-    done = run(SCRIPTS / "interrupt_and_resume.py", "--times", 100)
+@pytest.mark.parametrize("count", mostly_slow([10, 100]))
+def test_interruptions_leave_whole_epochs_and_lose_nothing(count):
+    done = run(SCRIPTS / "interrupt_and_resume.py", "--times", count)
     interrupted, _, rest = done.stdout.partition(" interruptions, ")
-    assert int(interrupted) >= 100
-    assert int(rest.split()[0]) >= 10
+    assert int(interrupted) >= count
+    assert int(rest.split()[0]) >= count // 10

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from localgrad.cli.idx import read_images
 
+pytestmark = pytest.mark.slow
+
 
 def rows_and_labels(folder, part):
     images, labels = read_images(folder, part)

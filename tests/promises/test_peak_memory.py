@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from lengths import mostly_slow
 from programs import SCRIPTS, run
 
 SLACK = 4 << 20  # the mini-batch, the model and the threads' stacks are far below; allocators round up
@@ -23,7 +24,7 @@ WIDE = [
 NARROW = [("u1", "C", 4_000_000, 4)]
 
 
-@pytest.mark.parametrize(("dtype", "layout", "n", "width"), WIDE + NARROW)
+@pytest.mark.parametrize(("dtype", "layout", "n", "width"), mostly_slow(WIDE + NARROW, 7))
 @pytest.mark.parametrize(("targets", "options"), [("i1", "shuffle validation"), ("real f8", "in order")])
 def test_a_fit_takes_8_bytes_a_row(dtype, layout, n, width, targets, options):
     done = run(SCRIPTS / "peak_memory_of_fit.py", dtype, layout, n, width, targets, options)

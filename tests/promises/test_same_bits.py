@@ -7,6 +7,7 @@ import localgrad as lg
 import numpy as np
 import pytest
 from bits_of_training import CONDITIONS, COUNT, DISTURBANCES, random_case, results
+from lengths import mostly_slow
 from network_cases import ACTIVATIONS, OPTIMIZERS, OUTPUTS, PAIRS, relative_error, some_data
 from programs import run
 
@@ -41,7 +42,7 @@ def different(one, other):
     return [name for name in one if one[name].tobytes() != other[name].tobytes()]
 
 
-@pytest.mark.parametrize("number", CASES)
+@pytest.mark.parametrize("number", mostly_slow(CASES, 8))
 def test_any_number_of_threads(number):
     expected = results(number, 1)
     assert np.isfinite(expected["parameters"]).all()
@@ -51,7 +52,7 @@ def test_any_number_of_threads(number):
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize(
-    ("sizes", "batch_size"), [([64, 128, 64, 5], 64), ([50, 200, 1], 32), ([4, 32, 3], 5000)]
+    ("sizes", "batch_size"), mostly_slow([([64, 128, 64, 5], 64), ([50, 200, 1], 32), ([4, 32, 3], 5000)])
 )
 @pytest.mark.parametrize(
     ("rule", "settings", "more"),
@@ -116,7 +117,8 @@ def test_portable_differs_by_rounding_at_most(results_on):
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize(
-    ("hidden", "output"), [(ACTIVATIONS[k % len(ACTIVATIONS)], output) for k, output in enumerate(OUTPUTS, 5)]
+    ("hidden", "output"),
+    mostly_slow([(ACTIVATIONS[k % len(ACTIVATIONS)], output) for k, output in enumerate(OUTPUTS, 5)]),
 )
 def test_a_row_alone_and_in_any_company(hidden, output, dtype):
     """Up to 32 rows read the parameters where they are, more a packed copy, in blocks of 96."""

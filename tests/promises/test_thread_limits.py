@@ -5,6 +5,7 @@ import sys
 
 import localgrad as lg
 import pytest
+from lengths import mostly_slow
 from programs import run
 
 OPENMP = lg.info()["openmp"] != "none"
@@ -56,7 +57,7 @@ REFUSED = """
 
 
 @pytest.mark.skipif(not LINUX or not OPENMP, reason="needs Linux and OpenMP")
-@pytest.mark.parametrize("n_threads", [0, 2, 4, 1024])
+@pytest.mark.parametrize("n_threads", mostly_slow([0, 2, 4, 1024]))
 @pytest.mark.parametrize("what", ["fit", "predict", "evaluate", "backprop", "plan", "machine"])
 def test_threads_that_are_refused_are_done_without(what, n_threads):
     count = min(n_threads, 3) if what == "machine" else n_threads
@@ -92,7 +93,7 @@ GROWING = """
 
 
 @pytest.mark.skipif(not LINUX or not OPENMP, reason="needs Linux and OpenMP")
-@pytest.mark.parametrize("megabytes", [0, 50, 100, 150, 300])
+@pytest.mark.parametrize("megabytes", mostly_slow([0, 50, 100, 150, 300], 5))
 def test_teams_that_grow_at_once_do_not_take_each_others_threads(megabytes):
     for _ in range(3):
         assert run_python(GROWING, megabytes) == "survived\n"

@@ -19,7 +19,7 @@ BAD_NETWORKS: list[tuple[dict[str, Any], str]] = [
     ({"sizes": [3, 4, 2], "activation": ["relu", "relu"]}, "activation must name 1 functions, got 2"),
     ({"sizes": [3, 4, 2], "activation": ["swish"]}, "activation must be one of .*, got 'swish'"),
     ({"sizes": [3, 2], "output": "swish"}, "output must be one of .*softmax, got 'swish'"),
-    ({"sizes": [3, 2], "cost": "margin"}, "cost must be one of mse, cross_entropy, .*, got 'margin'"),
+    ({"sizes": [3, 2], "cost": "margin"}, "cost must be one of mse, .*, cross_entropy, .*, got 'margin'"),
     (
         {"sizes": [3, 2], "cost": "cross_entropy"},
         "output must be softmax or sigmoid for the cost 'cross_entropy', got 'identity'",

@@ -8,39 +8,13 @@
 #include <utility>
 #include <vector>
 
+#include "localgrad/options.hpp"
 #include "localgrad/rows.hpp"
 
 namespace localgrad {
 
 /// The most epochs, mini-batches and rows that are counted: integers up to here are exact as doubles.
 inline constexpr std::uint64_t kMostCounted = std::uint64_t{1} << 53;
-
-/// What a network is, apart from its layer sizes. Names are those of `names()` in info.hpp, some with numbers
-/// in parentheses: "leaky_relu(0.2)", "quantile(0.1, 0.5, 0.9)". Without numbers the defaults hold.
-struct Options {
-  /// Activation of the hidden layers: one name for all, or one for each of the L-2 hidden layers.
-  std::vector<std::string> activation = {"sigmoid"};
-  /// Activation of the output layer; "softmax" is allowed here alone.
-  std::string output = "identity";
-  /// A cost that fits the output; empty: cross_entropy for softmax outputs, mse otherwise. "custom": a
-  /// function of your own, see Network::set_cost_function.
-  std::string cost;
-  /// "auto", "he", "xavier", "lecun", "normal" or "zeros".
-  std::string init = "auto";
-  /// Whether the initial parameters were given instead of drawn by `init`. Only recorded in files.
-  bool init_given = false;
-  /// Key of every random number the network draws: initial parameters, shuffles, dropout and noise.
-  std::uint64_t seed = 0;
-  /// Shares of the hidden layers' activations that training drops, in [0, 1): one for all hidden layers or
-  /// one for each; and of the inputs. Srivastava et al. 2014.
-  std::vector<double> dropout = {0.0};
-  double input_dropout = 0;
-  /// Standard deviation of the normal noise that training adds to the inputs, >= 0.
-  double input_noise = 0;
-  /// Factor of every number of x as it is read, in training, prediction and backpropagation alike: 1/255 for
-  /// the bytes of an image. Finite and not 0, also as a T.
-  double input_scale = 1;
-};
 
 /// Cost (C) of some examples, and the share of them classified correctly (-1 for networks that do not
 /// classify).

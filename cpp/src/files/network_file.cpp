@@ -34,27 +34,26 @@ constexpr const char* type_name() {
   return sizeof(T) == 4 ? "float32" : "float64";
 }
 
+template <class V>
+io::Json to_json(const std::vector<V>& values) {
+  return io::Json::Array(values.begin(), values.end());
+}
+template <class V>
+io::Json to_json(const V& value) {
+  return value;
+}
+
 template <class T>
 std::string describe(const Network<T>& network) {
-  io::Json::Array sizes, activation, dropout;
-  for (const auto size : network.sizes()) sizes.emplace_back(std::uint64_t{size});
-  for (const auto& name : network.options().activation) activation.emplace_back(name);
-  for (const double rate : network.options().dropout) dropout.emplace_back(rate);
-  io::Json::Object description{{"sizes", sizes},
-                               {"activation", activation},
-                               {"output", network.options().output},
-                               {"cost", network.options().cost},
-                               {"init", network.options().init},
-                               {"init_given", network.options().init_given},
-                               {"dropout", dropout},
-                               {"input_dropout", network.options().input_dropout},
-                               {"input_noise", network.options().input_noise},
-                               {"input_scale", network.options().input_scale},
-                               {"seed", network.options().seed},
-                               {"epochs", network.epochs()},
-                               {"dtype", type_name<T>()}};
+  io::Json::Object description{
+      {"sizes", to_json(std::vector<std::uint64_t>(network.sizes().begin(), network.sizes().end()))}};
+  each_option(network.options(), [&](const char* name, const auto& option, auto...) {
+    description.push_back({name, to_json(option)});
+  });
+  description.push_back({"epochs", network.epochs()});
+  description.push_back({"dtype", type_name<T>()});
   const auto names = network.feature_names();
-  if (!names.empty()) description.push_back({"feature_names", io::Json::Array(names.begin(), names.end())});
+  if (!names.empty()) description.push_back({"feature_names", to_json(names)});
   return io::to_json(description);
 }
 
@@ -80,29 +79,37 @@ std::vector<const io::Tensor*> find_tensors(const io::Archive& archive,
   return found;
 }
 
-/// One for each hidden layer: a single one that stands for all could take far more memory than the file.
-const io::Json::Array& for_hidden(const io::Json& description, const char* key, std::size_t hidden) {
-  const auto& values = description.at(key).as_array();
-  if (values.size() != hidden)
-    throw std::invalid_argument(std::string(key) + ": expected " + std::to_string(hidden) +
-                                ", one for each hidden layer, got " + std::to_string(values.size()));
-  return values;
-}
+void from_json(const io::Json& json, bool& value) { value = json.as_bool(); }
+void from_json(const io::Json& json, double& value) { value = json.as_double(); }
+void from_json(const io::Json& json, std::uint64_t& value) { value = json.as_uint64(); }
+void from_json(const io::Json& json, std::string& value) { value = json.as_string(); }
 
-/// Dropout, noise, scale and the note on `init`, which older files do not name.
-void read_changes(const io::Json& description, std::size_t hidden, Options& options) {
-  const auto number = [&](const char* key, double& value) {
-    if (const auto* found = description.find(key)) value = found->as_double();
-  };
-  number("input_dropout", options.input_dropout);
-  number("input_noise", options.input_noise);
-  number("input_scale", options.input_scale);
-  if (const auto* given = description.find("init_given")) options.init_given = given->as_bool();
-  if (!description.find("dropout")) return;
-  options.dropout.clear();
-  for (const auto& rate : for_hidden(description, "dropout", hidden))
-    options.dropout.push_back(rate.as_double());
-}
+/// Reads the options of a network.
+struct ReadOptions {
+  const io::Json& description;
+  std::size_t hidden;
+
+  template <class V, class... R>
+  void operator()(const char* name, V& option, InFiles files, R...) const {
+    if (files == InFiles::all || description.find(name)) read(name, option);
+  }
+
+ private:
+  template <class V>
+  void read(const char* name, V& option) const {
+    from_json(description.at(name), option);
+  }
+  /// One for each hidden layer: a single one that means all could take far more memory than the file.
+  template <class V>
+  void read(const char* name, std::vector<V>& option) const {
+    const auto& values = description.at(name).as_array();
+    if (values.size() != hidden)
+      throw std::invalid_argument(std::string(name) + ": expected " + std::to_string(hidden) +
+                                  ", one for each hidden layer, got " + std::to_string(values.size()));
+    option.assign(hidden, V());
+    for (std::size_t i = 0; i < hidden; ++i) from_json(values[i], option[i]);
+  }
+};
 
 /// to (columns, rows) = from (rows, columns), both row-major; `from` may have any alignment.
 template <class T>
@@ -190,16 +197,11 @@ Network<T> read_network(const io::Archive& archive) {
   const std::size_t hidden = std::max<std::size_t>(sizes.size(), 2) - 2;
 
   Options options;
-  options.activation.clear();
-  for (const auto& name : for_hidden(description, "activation", hidden))
-    options.activation.push_back(name.as_string());
-  options.output = description.at("output").as_string();
-  options.cost = description.at("cost").as_string();
-  options.seed = description.at("seed").as_uint64();
-  read_changes(description, hidden, options);
+  each_option(options, ReadOptions{description, hidden});
+  const std::string init = options.init;
   options.init = "zeros";  // nothing is drawn for parameters that the file brings
   Network<T> network(sizes, options);
-  NetworkAccess::set_init(network, description.at("init").as_string());
+  NetworkAccess::set_init(network, init);
   network.set_epochs(description.at("epochs").as_uint64());
   if (const auto* found = description.find("feature_names")) {
     std::vector<std::string> names;

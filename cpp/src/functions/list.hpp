@@ -1,29 +1,33 @@
 #pragma once
 
-/// The one list of names. An entry brings a function into the enumerations, the tables of kernels, the messages, the
-/// checks and the bindings; Type is its template in activations.hpp, costs.hpp, descent.hpp, adam.hpp or adaptive.hpp.
+#include "functions/range.hpp"
+
+/// The one list of activations and costs (that of optimizers is in localgrad/optimizer.hpp). An entry brings
+/// a function into the enumerations, the tables of kernels, the messages, the checks and the bindings; Type
+/// is its struct in activations.hpp or costs.hpp.
 ///
-/// Activations, X(name, Type, initialisation, parameter), work unit by unit and may stand in any layer; whole-row
-/// functions stand in the output layer alone. Costs, X(name, Type, parameter, traits), say which outputs they fit.
+/// Activations, X(name, Type, initialization, parameter, where a lies), work unit by unit in any layer;
+/// whole-row functions only in the output layer. Costs, X(name, Type, parameter, traits), say which outputs
+/// they fit.
 
-#define LOCALGRAD_ACTIVATIONS(X)                                                  \
-  X(identity, Identity, Init::xavier, Parameter())                                \
-  X(sigmoid, Sigmoid, Init::xavier, Parameter())                                  \
-  X(tanh, Tanh, Init::xavier, Parameter())                                        \
-  X(relu, Relu, Init::he, Parameter())                                            \
-  X(leaky_relu, LeakyRelu, Init::he, Parameter("slope", 0.01, Range::at_least_0)) \
-  X(elu, Elu, Init::he, Parameter("alpha", 1, Range::above_0))                    \
-  X(selu, Selu, Init::lecun, Parameter())                                         \
-  X(gelu, Gelu, Init::he, Parameter())                                            \
-  X(gelu_tanh, GeluTanh, Init::he, Parameter())                                   \
-  X(silu, Silu, Init::he, Parameter())                                            \
-  X(softplus, Softplus, Init::xavier, Parameter())                                \
-  X(softsign, Softsign, Init::xavier, Parameter())                                \
-  X(mish, Mish, Init::he, Parameter())                                            \
-  X(hard_sigmoid, HardSigmoid, Init::xavier, Parameter())                         \
-  X(hard_tanh, HardTanh, Init::xavier, Parameter())
+#define LOCALGRAD_ACTIVATIONS(X)                                                          \
+  X(identity, Identity, Init::xavier, Parameter(), Span())                                \
+  X(sigmoid, Sigmoid, Init::xavier, Parameter(), Span(0, 1))                              \
+  X(tanh, Tanh, Init::xavier, Parameter(), Span(-1, 1))                                   \
+  X(relu, Relu, Init::he, Parameter(), Span(0, kNoLimit))                                 \
+  X(leaky_relu, LeakyRelu, Init::he, Parameter("slope", 0.01, Range::at_least_0), Span()) \
+  X(elu, Elu, Init::he, Parameter("alpha", 1, Range::above_0), Span())                    \
+  X(selu, Selu, Init::lecun, Parameter(), Span())                                         \
+  X(gelu, Gelu, Init::he, Parameter(), Span())                                            \
+  X(gelu_tanh, GeluTanh, Init::he, Parameter(), Span())                                   \
+  X(silu, Silu, Init::he, Parameter(), Span())                                            \
+  X(softplus, Softplus, Init::xavier, Parameter(), Span(0, kNoLimit))                     \
+  X(softsign, Softsign, Init::xavier, Parameter(), Span(-1, 1))                           \
+  X(mish, Mish, Init::he, Parameter(), Span())                                            \
+  X(hard_sigmoid, HardSigmoid, Init::xavier, Parameter(), Span(0, 1))                     \
+  X(hard_tanh, HardTanh, Init::xavier, Parameter(), Span(-1, 1))
 
-#define LOCALGRAD_ROW_ACTIVATIONS(X) X(softmax, Softmax, Init::xavier, Parameter())
+#define LOCALGRAD_ROW_ACTIVATIONS(X) X(softmax, Softmax, Init::xavier, Parameter(), Span(0, 1))
 
 #define LOCALGRAD_COSTS(X)                                                              \
   X(mse, Mse, Parameter(), CostTraits(kOutputs))                                        \
@@ -41,20 +45,6 @@
     CostTraits(kUnitOutputs).heads(0))                                                  \
   X(gaussian_nll, GaussianNll, Parameter(), CostTraits(only(Activation::identity)).heads(2).couples_columns())
 
-#define LOCALGRAD_UPDATES(X)                            \
-  X(sgd, Sgd)                                           \
-  X(momentum, Momentum)                                 \
-  X(adam, AdamStep)                                     \
-  X(amsgrad, AmsgradStep)                               \
-  X(nadam, NadamStep)                                   \
-  X(rmsprop, Rmsprop)                                   \
-  X(rmsprop_momentum, RmspropMomentum)                  \
-  X(rmsprop_centered, RmspropCentered)                  \
-  X(rmsprop_centered_momentum, RmspropCenteredMomentum) \
-  X(adagrad, AdagradStep)                               \
-  X(rprop, RpropStep)                                   \
-  X(lion, LionStep)
-
 namespace localgrad {
 
 #define LOCALGRAD_NAME(name, ...) name,
@@ -62,14 +52,12 @@ enum class Activation { LOCALGRAD_ACTIVATIONS(LOCALGRAD_NAME) LOCALGRAD_ROW_ACTI
 enum class Cost {
   LOCALGRAD_COSTS(LOCALGRAD_NAME) custom
 };  ///< custom: the caller's function, which has no kernels
-enum class Update { LOCALGRAD_UPDATES(LOCALGRAD_NAME) };
 #undef LOCALGRAD_NAME
 
 #define LOCALGRAD_ONE(...) +1
 constexpr int kUnitActivations = 0 LOCALGRAD_ACTIVATIONS(LOCALGRAD_ONE);
 constexpr int kActivations = kUnitActivations LOCALGRAD_ROW_ACTIVATIONS(LOCALGRAD_ONE);
 constexpr int kCosts = 0 LOCALGRAD_COSTS(LOCALGRAD_ONE);
-constexpr int kUpdates = 0 LOCALGRAD_UPDATES(LOCALGRAD_ONE);
 #undef LOCALGRAD_ONE
 
 /// Whether an activation works unit by unit.
@@ -78,10 +66,8 @@ constexpr bool is_unitwise(Activation activation) { return static_cast<int>(acti
 /// How the weights of a layer are drawn: N(0, 2/(fan_in + fan_out)), N(0, 2/fan_in) or N(0, 1/fan_in).
 enum class Init { xavier, he, lecun };
 
-/// Where a finite parameter may lie: x >= 0, x > 0, 0 <= x < 1 or 0 < x < 1.
-enum class Range { at_least_0, above_0, share, between_0_and_1 };
-
-/// The number that stands in brackets behind a name, "leaky_relu(0.2)"; without a name there is none. `many`: one or more.
+/// The number that stands in brackets behind a name, "leaky_relu(0.2)"; without a name there is none. `many`:
+/// one or more.
 struct Parameter {
   const char* name = nullptr;
   double standard = 0;
@@ -92,6 +78,15 @@ struct Parameter {
       : name(label), standard(value), range(allowed), many(several) {}
 };
 
+constexpr double kNoLimit = __builtin_huge_val();
+
+/// The limits of a number.
+struct Span {
+  double lowest = -kNoLimit, highest = kNoLimit;
+  constexpr Span() = default;
+  constexpr Span(double from, double to) : lowest(from), highest(to) {}
+};
+
 /// Output activations as bits.
 constexpr unsigned only() { return 0; }
 template <class... Rest>
@@ -100,10 +95,8 @@ constexpr unsigned only(Activation first, Rest... rest) {
 }
 constexpr unsigned kOutputs = (1u << kActivations) - 1, kUnitOutputs = (1u << kUnitActivations) - 1;
 
-constexpr double kNoLimit = __builtin_huge_val();
-
-/// What a cost asks of the library beside its struct. Of m_L outputs, each target has `heads`: as many as there are
-/// parameters (0), or a fixed number. Output unit h m_L/heads + t is head h of target t.
+/// What a cost asks of the library beside its struct. Of m_L outputs, each target has `heads`: as many as
+/// there are parameters (0), or a fixed number. Output unit h m_L/heads + t is head h of target t.
 struct CostTraits {
   unsigned outputs;
   int fixed_heads = 1;
@@ -112,7 +105,7 @@ struct CostTraits {
       false;             ///< every unit answers for itself, not the largest for all: several classes at once
   bool signs = false;    ///< classes are told by the sign: labels become -1 and 1, whatever the output
   bool couples = false;  ///< a column's term reads other columns
-  double lowest = -kNoLimit, highest = kNoLimit;  ///< of a target
+  Span target;
   constexpr explicit CostTraits(unsigned fitting) : outputs(fitting) {}
 
  private:  // first: Clang evaluates no member template whose body is still to come
@@ -129,7 +122,7 @@ struct CostTraits {
   constexpr CostTraits by_unit() const { return with(&CostTraits::each_unit, true); }
   constexpr CostTraits by_sign() const { return with(&CostTraits::signs, true); }
   constexpr CostTraits targets(double from, double to) const {
-    return with(&CostTraits::lowest, from).with(&CostTraits::highest, to);
+    return with(&CostTraits::target, Span(from, to));
   }
   constexpr CostTraits couples_columns() const { return with(&CostTraits::couples, true); }
   constexpr bool fits(Activation output) const { return outputs >> static_cast<int>(output) & 1; }
@@ -138,9 +131,10 @@ struct CostTraits {
 struct ActivationTraits {
   Init init;
   Parameter parameter;
+  Span range;  ///< of a
 };
 
-#define LOCALGRAD_TRAITS(name, Type, init, parameter) {init, parameter},
+#define LOCALGRAD_TRAITS(name, Type, ...) {__VA_ARGS__},
 constexpr ActivationTraits kActivationTraits[] = {LOCALGRAD_ACTIVATIONS(LOCALGRAD_TRAITS)
                                                       LOCALGRAD_ROW_ACTIVATIONS(LOCALGRAD_TRAITS)};
 #undef LOCALGRAD_TRAITS

@@ -10,8 +10,7 @@
 
 namespace localgrad {
 
-constexpr int kMaxStates = 3;  ///< numbers of optimiser state a parameter, at most
-constexpr int kSources = 3;    ///< element types with a kernel for numbers side by side, the first of Scalar
+constexpr int kSources = 3;  ///< element types with a kernel for numbers side by side, the first of Scalar
 constexpr Index kSourceSizes[kSources] = {4, 8, 1};  ///< bytes: float, double, uint8
 
 /// Rows of numbers that stand side by side, to be copied from where the caller keeps them, each times `scale`.
@@ -103,7 +102,7 @@ struct Penalty {
 template <class T>
 struct UpdateArgs {
   GradientArgs<T> gradient;
-  UpdateSettings<T> settings;
+  StepNumbers<T> numbers;
   T* state[kMaxStates];         ///< arrays laid out as w
   PanelMatrix<T> w_transposed;  ///< data null: none wanted
   bool plain;                   ///< no penalties and no clipping: what follows is not read
@@ -178,9 +177,8 @@ struct Kernels {
   void (*cost[kCosts])(const OutputArgs<T>&);
   void (*local_gradient[kActivations])(const OutputArgs<T>&);
   void (*gradient)(const GradientArgs<T>&);
-  int states[kUpdates];  ///< numbers of optimiser state a parameter
-  void (*update[kUpdates])(const UpdateArgs<T>&);
-  void (*apply_update[kUpdates])(const UpdateArgs<T>&, const SumsInParts<T>&);
+  void (*update[kSteps])(const UpdateArgs<T>&);
+  void (*apply_update[kSteps])(const UpdateArgs<T>&, const SumsInParts<T>&);
   void (*gradient_squares)(const UpdateArgs<T>&, const SumsInParts<T>&, T* squares);
   void (*bound_norms)(const BoundArgs<T>&, Index panel);
   void (*dropout)(const RandomArgs<T>&);

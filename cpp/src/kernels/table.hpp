@@ -45,6 +45,12 @@ constexpr void fill_cost(Kernels<typename S::T>& k) {
 #undef LOCALGRAD_ENTRY
 }
 
+template <class S, class... Step>
+constexpr void fill_updates(Kernels<typename S::T>& k, StepList<Step...>) {
+  int i = 0;
+  ((k.update[i] = &update<S, Step>, k.apply_update[i] = &apply_update<S, Step>, ++i), ...);
+}
+
 template <class S>
 constexpr Kernels<typename S::T> make_kernels() {
   using T = typename S::T;
@@ -78,12 +84,7 @@ constexpr Kernels<typename S::T> make_kernels() {
   LOCALGRAD_COSTS(LOCALGRAD_ENTRY)
 #undef LOCALGRAD_ENTRY
   k.gradient = &gradient<S>;
-#define LOCALGRAD_ENTRY(name, Type)                  \
-  k.states[int(Update::name)] = Type<S>::kStates;    \
-  k.update[int(Update::name)] = &update<S, Type<S>>; \
-  k.apply_update[int(Update::name)] = &apply_update<S, Type<S>>;
-  LOCALGRAD_UPDATES(LOCALGRAD_ENTRY)
-#undef LOCALGRAD_ENTRY
+  fill_updates<S>(k, AllSteps());
   k.gradient_squares = &gradient_squares<S>;
   k.bound_norms = &bound_norms<S>;
   k.dropout = &dropout<S>;

@@ -10,18 +10,23 @@
 namespace localgrad {
 namespace {
 
-/// A rule at work on some rows of a panel, from row k_begin on: what it does with the sums of one vector of columns.
+/// A step at work on some rows of a panel, from row k_begin on: what it does with the sums of one vector of columns.
 template <class S, class Rule, bool kPlain>
 struct Step {
   using T = typename S::T;
   Panel<T> w;  // data: of row k_begin
   T* state[kMaxStates];
   Slope<S, kPlain> slope;
-  Rule rule;
+  typename Rule::template Numbers<typename S::V> numbers;
+  typename S::V scale;  // of a sum
   Index k_begin;
 
   LOCALGRAD_INLINE Step(const UpdateArgs<T>& u, const Panel<T>& panel, Index k)
-      : w(panel), slope(u), rule(u.settings, kPlain ? u.gradient.scale : T(1)), k_begin(k) {
+      : w(panel),
+        slope(u),
+        numbers(broadcast<S, Rule>(u.numbers, kPlain ? u.gradient.scale : T(1))),
+        scale(S::broadcast(kPlain ? u.gradient.scale : T(1))),
+        k_begin(k) {
     w.data += k * w.stride;
     for (int s = 0; s < Rule::kStates; ++s) state[s] = u.state[s] + (w.data - u.gradient.w.data);
   }
@@ -38,7 +43,8 @@ struct Step {
     typename S::V kept[kMaxStates];
     for (int s = 0; s < Rule::kStates; ++s) kept[s] = S::load(state[s] + at);
     const Where place{k_begin + k, w.column + v * S::kLanes};
-    S::store(w.data + at, rule.apply(slope.decayed(old, place), slope.of(sum, old, place), kept));
+    const auto descended = slope.of(sum, old, place), g = Rule::kLinear ? descended : scale * descended;
+    S::store(w.data + at, Rule::template apply<S>(numbers, slope.decayed(old, place), g, kept));
     for (int s = 0; s < Rule::kStates; ++s) S::store(state[s] + at, kept[s]);
   }
 };

@@ -48,8 +48,8 @@ void* allocate(std::size_t bytes, const std::string& what, Fill fill) {
   void* buffer = nullptr;
   if (bytes <= memory && bytes <= ~std::size_t{0} - 64) buffer = allocate_aligned((bytes + 63) / 64 * 64);
   if (!buffer)
-    throw OutOfMemory(what + ": " + std::to_string(bytes) + " bytes are needed, the machine has " +
-                      std::to_string(memory) + " bytes of memory");
+    throw OutOfMemory(what + " must fit into the machine's " + std::to_string(memory) +
+                      " bytes of memory, got " + std::to_string(bytes));
   if (fill == Fill::zeros) std::memset(buffer, 0, (bytes + 63) / 64 * 64);
   return buffer;
 }

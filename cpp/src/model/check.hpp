@@ -6,9 +6,11 @@
 #include <stdexcept>
 #include <string>
 
+#include "functions/range.hpp"
+
 namespace localgrad {
 
-/// Throws std::invalid_argument "`name` must be `wanted`, given `value`" unless `good`.
+/// Throws std::invalid_argument "`name` must be `wanted`, got `value`" unless `good`.
 inline void check(bool good, const std::string& name, const char* wanted, double value) {
   if (good) return;
   char digits[32];
@@ -16,19 +18,18 @@ inline void check(bool good, const std::string& name, const char* wanted, double
   throw std::invalid_argument(name + " must be " + wanted + ", got " + digits);
 }
 
-inline void check_at_least_0(double value, const std::string& name) {
-  check(value >= 0 && std::isfinite(value), name, "a finite number of at least 0", value);
+inline void check(Range range, double value, const std::string& name) {
+  const bool bounded = range == Range::share || range == Range::between_0_and_1;
+  check(within(range, value), name, ((bounded ? "" : "finite and ") + std::string(describe(range))).c_str(),
+        value);
 }
+inline void check_at_least_0(double value, const std::string& name) { check(Range::at_least_0, value, name); }
 
 /// Settings are double; what overflows T would make not-a-numbers of zeros.
 template <class T>
 void check_fits(double value, const std::string& name) {
   check(std::fabs(value) <= static_cast<double>(std::numeric_limits<T>::max()), name,
         sizeof(T) == 4 ? "finite as float32" : "finite", value);
-}
-
-inline void check_positive(double value, const std::string& name) {
-  check(value > 0 && std::isfinite(value), name, "a finite number above 0", value);
 }
 
 }  // namespace localgrad

@@ -46,34 +46,6 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-bool within(Range range, double x) {
-  switch (range) {
-    case Range::at_least_0:
-      return std::isfinite(x) && x >= 0;
-    case Range::above_0:
-      return std::isfinite(x) && x > 0;
-    case Range::share:
-      return x >= 0 && x < 1;
-    case Range::between_0_and_1:
-      return x > 0 && x < 1;
-  }
-  return false;
-}
-
-const char* describe(Range range) {
-  switch (range) {
-    case Range::at_least_0:
-      return "at least 0";
-    case Range::above_0:
-      return "above 0";
-    case Range::share:
-      return "at least 0 and below 1";
-    case Range::between_0_and_1:
-      return "between 0 and 1";
-  }
-  return "";
-}
-
 /// The numbers between the brackets of "name(1, 2)".
 std::vector<double> read_numbers(const Parameter& parameter, const std::string& name, std::string_view list,
                                  const std::string& given, const std::string& argument) {

@@ -29,8 +29,8 @@ std::size_t count_parameters(const std::vector<std::size_t>& sizes) {
   const std::size_t most = std::size_t{1} << (std::numeric_limits<std::size_t>::digits - 6);
   for (std::size_t i = 0; i + 1 < sizes.size(); ++i) {
     if (sizes[i] >= most || sizes[i + 1] >= most || sizes[i] + 1 > (most - total) / sizes[i + 1])
-      throw OutOfMemory("sizes: " + product(sizes[i], sizes[i + 1]) + " weights are more than the " +
-                        std::to_string(most) + " parameters a network can have");
+      throw OutOfMemory("sizes must make at most " + std::to_string(most) + " parameters, got " +
+                        product(sizes[i], sizes[i + 1]) + " weights");
     total += (sizes[i] + 1) * sizes[i + 1];
   }
   return total;
@@ -46,32 +46,29 @@ void spread(std::vector<E>& values, std::size_t hidden, const char* argument, co
                                 std::to_string(values.size()));
 }
 
-void check_rate(double rate, const char* argument) {
-  if (!(rate >= 0 && rate < 1))
-    throw std::invalid_argument(std::string(argument) + " must be at least 0 and below 1, got " +
-                                to_text(rate));
-}
-
 template <class T>
 bool fits(double value) {
   return std::fabs(value) <= static_cast<double>(std::numeric_limits<T>::max());
 }
 
+/// Checks the numbers among the options, as they are and as they are computed with.
 template <class T>
-void check_noise(double noise) {
-  if (fits<T>(noise) && noise >= 0) return;
-  const bool overflows = std::isfinite(noise) && noise > 0;
-  throw std::invalid_argument(std::string("input_noise must be finite ") +
-                              (overflows ? "as float32 and" : "and") + " at least 0, got " + to_text(noise));
-}
-
-template <class T>
-void check_scale(double scale) {
-  if (fits<T>(scale) && static_cast<T>(scale) != T(0)) return;
-  const bool vanishes = std::isfinite(scale) && scale != 0;
-  throw std::invalid_argument(std::string("input_scale must be finite ") +
-                              (vanishes ? "as float32 and" : "and") + " not 0, got " + to_text(scale));
-}
+struct CheckNumbers {
+  std::size_t hidden;
+  template <class V>
+  void operator()(const char*, const V&, InFiles) const {}
+  void operator()(const char* name, std::vector<double>& values, InFiles files, Range range) const {
+    spread(values, hidden, name, "rate");
+    for (const double value : values) (*this)(name, value, files, range);
+  }
+  void operator()(const char* name, double value, InFiles, Range range) const {
+    const bool good = within(range, value);
+    if (good && fits<T>(value) && (range != Range::not_0 || static_cast<T>(value) != T(0))) return;
+    const char* finite = good ? "finite as float32 and " : range == Range::share ? "" : "finite and ";
+    throw std::invalid_argument(std::string(name) + " must be " + finite + describe(range) + ", got " +
+                                to_text(value));
+  }
+};
 
 /// A number that overflows T would make a not-a-number of 0.
 template <class T, class Function>
@@ -137,11 +134,7 @@ void Network<T>::complete() {
   classifies_ = heads_ == 1 && (traits.signs || output.function == Activation::softmax ||
                                 output.function == Activation::sigmoid);
   check_init(options_.init);
-  spread(options_.dropout, hidden, "dropout", "rate");
-  for (const double rate : options_.dropout) check_rate(rate, "dropout");
-  check_rate(options_.input_dropout, "input_dropout");
-  check_noise<T>(options_.input_noise);
-  check_scale<T>(options_.input_scale);
+  each_option(options_, CheckNumbers<T>{hidden});
 }
 
 template <class T>

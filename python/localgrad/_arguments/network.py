@@ -29,7 +29,9 @@ def check_addressable(sizes: list[int], dtype: np.dtype[Any]) -> None:
     """Refuse a network that no machine of this word length can hold; what this one holds the core knows."""
     size = dtype.itemsize * sum((k + 1) * j for k, j in pairwise(sizes))
     if size > sys.maxsize:
-        raise MemoryError(f"sizes {shown(sizes)} need {size} bytes of parameters, more than {sys.maxsize}")
+        raise MemoryError(
+            f"sizes must make at most {sys.maxsize} bytes of parameters, got {size} for {shown(sizes)}"
+        )
 
 
 def float_type(dtype: Any) -> np.dtype[Any]:

@@ -1,20 +1,61 @@
 """Penalties, decay, clipping and bounds of weights: the arguments of `fit` as the core takes them."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from __future__ import annotations  # help() then shows PerLayer by its name
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias, TypedDict, TypeVar
 
 import numpy as np
 
 import localgrad._core as _core
 from localgrad._arguments.check import boolean, real, shown
 
-__all__ = ["PerLayer", "regularization"]
+__all__ = ["ARGUMENTS", "Regularization", "penalties_of", "regularized"]
 
+F = TypeVar("F", bound=Callable[..., Any])
 PerLayer: TypeAlias = float | Sequence[float]
 
 
-def regularization(layers: int, given: Mapping[str, Any]) -> "_core.Regularization":
+class Regularization(TypedDict, total=False):
+    """The type of ``**regularization``."""
+
+    l1: PerLayer
+    l2: PerLayer
+    weight_decay: PerLayer | None
+    penalize_biases: bool
+    max_norm: float | None
+    clip_value: float | None
+    clip_norm: float | None
+
+
+_NONE = Regularization(
+    l1=0.0,
+    l2=0.0,
+    weight_decay=None,
+    penalize_biases=False,
+    max_norm=None,
+    clip_value=None,
+    clip_norm=None,
+)
+
+ARGUMENTS = [
+    inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=value, annotation=hint.__forward_arg__)
+    for (name, hint), value in zip(Regularization.__annotations__.items(), _NONE.values(), strict=True)
+]
+
+
+def regularized(function: F) -> F:
+    """Show the arguments one by one where a function takes ``**regularization``."""
+    signature = inspect.signature(function)
+    *own, _ = signature.parameters.values()
+    function.__signature__ = signature.replace(parameters=[*own, *ARGUMENTS])  # type: ignore[attr-defined]
+    return function
+
+
+def penalties_of(layers: int, arguments: Mapping[str, Any]) -> _core.Regularization:
     """Return the settings among the arguments of a method, checked, for `layers` layers of weights."""
+    given = _NONE | arguments["regularization"]
     decay = given["weight_decay"]
     return {
         "l1": _per_layer(given["l1"], "l1", layers),

@@ -10,7 +10,7 @@ from localgrad._arguments.check import shown
 from localgrad._arrays import PLAIN, check_columns
 from localgrad._arrays.rows import FloatArray
 from localgrad._model.guard import Guard
-from localgrad._model.native import Native, arguments_of
+from localgrad._model.native import Native, with_seed
 from localgrad._model.pickled import described, restored
 from localgrad._model.views import Views, assign
 from localgrad.costs import CustomCost
@@ -44,14 +44,11 @@ class Model:
         self.initial = initial
         # What never changes, and would be a new object of the core's each time.
         self.sizes = tuple(native.sizes)
-        self.activation = tuple(native.activation)
-        self.output = native.output
-        self.cost = native.cost
-        self.init = native.init
-        self.dropout = tuple(native.dropout)
-        self.input_dropout = native.input_dropout
-        self.input_noise = native.input_noise
-        self.input_scale = native.input_scale
+        self.options = native.options
+        self.activation = tuple(self.options["activation"])
+        self.output = self.options["output"]
+        self.cost = self.options["cost"]
+        self.dropout = tuple(self.options["dropout"])
         self.dtype = native.parameters.dtype
         self.num_parameters = native.parameters.size
         self.classifies = native.classifies
@@ -150,7 +147,7 @@ class Model:
         """Take the initial parameters again, or draw them by the seed, and forget all training."""
         native = self.native
         if self.initial is None:
-            native.parameters[...] = type(native)(*arguments_of(native, seed)).parameters
+            native.parameters[...] = with_seed(native, seed).parameters
         else:
             native.parameters[...] = self.initial
         native.seed, native.epochs, native.feature_names = seed, 0, []
@@ -167,17 +164,18 @@ class Model:
 
     def page(self, title: str) -> str:
         """Describe the network: a line of facts, and one for each layer of weights."""
-        changes = (
-            ("input scale", self.input_scale, 1.0),
-            ("input dropout", self.input_dropout, 0.0),
-            ("input noise", self.input_noise, 0.0),
-        )
+        usual = type(self.native)([1, 1]).options
+        changes = [
+            f"{name.replace('_', ' ')} {value:g}"
+            for name, value in self.options.items()
+            if isinstance(value, float) and value != usual[name]  # type: ignore[literal-required]
+        ]
         facts = [
             "-".join(str(width) for width in self.sizes),
             f"{self.num_parameters} parameters",
             self.dtype.name,
             self.cost,
-            *(f"{what} {value:g}" for what, value, none in changes if value != none),
+            *changes,
             f"seed {self.seed}",
         ]
         functions = (*self.activation, self.output)

@@ -1,27 +1,18 @@
-"""The core's networks, and what the core makes one from."""
+"""The core's networks."""
 
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import localgrad._core as _core
 
-__all__ = ["NATIVE", "Native", "arguments_of"]
+__all__ = ["NATIVE", "Native", "with_seed"]
 
 Native: TypeAlias = _core.Network32 | _core.Network64
 
 NATIVE: dict[str, type[Native]] = {"float32": _core.Network32, "float64": _core.Network64}
 
 
-def arguments_of(native: Native, seed: int) -> tuple[Any, ...]:
-    """Return what the core makes such a network from, with any seed."""
-    return (
-        native.sizes,
-        native.activation,
-        native.output,
-        native.cost,
-        native.init,
-        seed,
-        native.dropout,
-        native.input_dropout,
-        native.input_noise,
-        native.input_scale,
-    )
+def with_seed(native: Native, seed: int) -> Native:
+    """Return a new network of the same sizes and options, but for the seed."""
+    options = native.options
+    options["seed"] = seed
+    return type(native)(native.sizes, options)

@@ -2,27 +2,31 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
+from localgrad import _core
 from localgrad._arguments.check import MAX_COUNT, integer, shown
 from localgrad._arrays.rows import FloatArray
-from localgrad._model.native import NATIVE, Native, arguments_of
+from localgrad._model.native import NATIVE, Native
 from localgrad._model.views import assign
 from localgrad.costs import CustomCost
 
 __all__ = ["described", "restored"]
 
-_ARGUMENTS = range(6, 11)  # how many the native networks take; the last have defaults, as before they came
+# In the order of pickles that hold a tuple, of which the last came one after the other.
+_TUPLE = (
+    *("sizes", "activation", "output", "cost", "init", "seed"),
+    *("dropout", "input_dropout", "input_noise", "input_scale"),
+)
 
 
 def described(native: Native) -> dict[str, Any]:
     """Return what `restored` needs to make the network again."""
     return {
         "dtype": native.parameters.dtype.name,
-        "arguments": arguments_of(native, native.seed),
-        "init_given": native.init_given,
+        "arguments": {"sizes": native.sizes, **native.options},
         "feature_names": native.feature_names,
         "epochs": native.epochs,
         "parameters": native.parameters.copy(),
@@ -46,18 +50,14 @@ def restored(state: Any) -> tuple[Native, CustomCost | None, FloatArray | None]:
 
 
 def _native(described: Mapping[str, Any]) -> Native:
-    dtype, arguments = described["dtype"], described["arguments"]
+    dtype, arguments = described["dtype"], _arguments(described["arguments"])
     if not isinstance(dtype, str) or dtype not in NATIVE:
         raise ValueError(
             f"dtype in the state of a network must be 'float32' or 'float64', got {shown(dtype)}"
         )
     epochs = integer(described["epochs"], "epochs", at_least=0, below=MAX_COUNT + 1)
-    if not isinstance(arguments, tuple | list) or len(arguments) not in _ARGUMENTS:
-        raise ValueError(
-            f"arguments in the state of a network must be {_ARGUMENTS[-1]} values, got {shown(arguments)}"
-        )
     parameters = _of_kind(described["parameters"], np.ndarray, "parameters in the state of a network")
-    sizes = _of_kind(arguments[0], Sequence, "sizes in the state of a network")
+    sizes = _of_kind(arguments.pop("sizes"), Sequence, "sizes in the state of a network")
     widths = [integer(width, f"sizes[{i}]", at_least=1) for i, width in enumerate(sizes)]
     # Before anything is allocated for them.
     shape = (sum((k + 1) * j for k, j in pairwise(widths)),)
@@ -67,19 +67,30 @@ def _native(described: Mapping[str, Any]) -> Native:
             f"got {parameters.dtype} of shape {parameters.shape}"
         )
     try:
-        native = NATIVE[dtype](*arguments)
+        native = NATIVE[dtype](widths, cast("_core.Options", arguments))
     except TypeError:  # pybind11's own message is a page long
         raise TypeError(
             f"arguments in the state of a network must be of its kinds, got {shown(arguments)}"
         ) from None
     native.epochs = epochs
-    native.init_given = bool(described.get("init_given", False))
+    native.init_given = bool(described.get("init_given", native.init_given))
     names = described.get("feature_names", [])
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise TypeError(f"feature_names in the state of a network must be a list of str, got {shown(names)}")
     native.feature_names = names
     assign(native.parameters, parameters, "parameters")
     return native
+
+
+def _arguments(value: Any) -> dict[str, Any]:
+    """Return the sizes and the options by name."""
+    if isinstance(value, tuple | list) and 6 <= len(value) <= len(_TUPLE):
+        value = dict(zip(_TUPLE, value, strict=False))
+    if not isinstance(value, Mapping) or "sizes" not in value:
+        raise ValueError(
+            f"arguments in the state of a network must be its sizes and options, got {shown(value)}"
+        )
+    return dict(value)
 
 
 def _of_kind(value: Any, kind: type, name: str) -> Any:

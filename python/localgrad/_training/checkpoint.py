@@ -9,11 +9,10 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 import localgrad._core as _core
-from localgrad._arguments.check import MAX_COUNT, file_path
+from localgrad._arguments.check import MAX_COUNT, file_path, shown
 from localgrad._arrays.rows import FloatArray
 from localgrad._model.model import Model
 from localgrad.callbacks import best
-from localgrad.callbacks.best import Request
 from localgrad.history import History
 
 __all__ = ["AlgorithmState", "CallbackState", "Saved", "TrainerState", "check_same_network", "load", "save"]
@@ -25,16 +24,7 @@ _AT_START, _BEFORE_LAST = "at_start", "before_last"  # parameters of the epoch u
 _PARAMETERS = "parameters"  # to resume from, where the network of the file has better ones
 _OF_PARAMETERS = (_PARAMETERS, _AT_START, _BEFORE_LAST)
 EPOCHS = "epochs"  # among the settings: resuming with more of them is no change worth a line in the log
-_ARCHITECTURE = (
-    "sizes",
-    "activation",
-    "output",
-    "cost",
-    "dropout",
-    "input_dropout",
-    "input_noise",
-    "input_scale",
-)
+_MAY_DIFFER = ("init", "init_given", "seed")  # options of a network that resumes
 
 logger = logging.getLogger("localgrad")
 
@@ -92,7 +82,7 @@ class Saved:
                 logger.warning("resume: %s was %s in the checkpoint, now it is %s", name, before, after)
 
 
-def save(request: Request, model: Model, saved: Saved) -> None:
+def save(request: best.Request, model: Model, saved: Saved) -> None:
     """Write a checkpoint, atomically; `load` reads from it the network, with the best parameters if given."""
     path, found = request
     state = saved.algorithm
@@ -149,8 +139,9 @@ def load(path: Any) -> tuple[Native, Saved]:
         if _PARAMETERS in arrays:
             native.parameters[...] = arrays[_PARAMETERS]
         kept = [array for name_of, array in arrays.items() if name_of in _OF_PARAMETERS]
-        if not all(np.isfinite(array).all() for array in (native.parameters, *kept)):
-            raise ValueError("its parameters must be finite")
+        for array in (native.parameters, *kept):
+            if not np.isfinite(array).all():
+                raise ValueError(f"parameters must be finite, got {array[~np.isfinite(array)][0]}")
         return native, _saved(notes, arrays, TrainerState(*state), native)
     except (ValueError, OverflowError) as error:  # the latter of numbers that no float holds
         raise ValueError(f"resume must be a checkpoint that fit wrote, got {path!r}: {error}") from None
@@ -159,7 +150,9 @@ def load(path: Any) -> tuple[Native, Saved]:
 def check_same_network(model: Model, saved: Native) -> None:
     """Refuse the checkpoint of a network of another architecture."""
     own = model.native
-    pairs = [(name, getattr(own, name), getattr(saved, name)) for name in _ARCHITECTURE]
+    pairs: list[tuple[str, Any, Any]] = [("sizes", own.sizes, saved.sizes)]
+    wanted, given = own.options, saved.options
+    pairs += [(name, wanted[name], given[name]) for name in wanted if name not in _MAY_DIFFER]  # type: ignore[literal-required]
     pairs.append(("dtype", own.parameters.dtype.name, saved.parameters.dtype.name))
     for name, wanted, given in pairs:
         if wanted != given:
@@ -172,11 +165,11 @@ def _saved(
     notes: dict[str, str], arrays: dict[str, FloatArray], trainer: TrainerState, native: Native
 ) -> Saved:
     if best.NOTE not in notes:
-        raise ValueError(f"its notes have no {best.NOTE!r}")
+        raise ValueError(f"notes must have {best.NOTE!r}, got {shown(list(notes))}")
     try:
         note = json.loads(notes[best.NOTE])
     except RecursionError:
-        raise ValueError(f"the note {best.NOTE!r} is nested too deeply") from None
+        raise ValueError(f"the note {best.NOTE!r} must be JSON, got one nested too deeply") from None
     if not isinstance(note, dict):
         raise ValueError(f"the note {best.NOTE!r} must be a JSON object, got {type(note).__name__}")
     first = _field(note, "first_epoch", int)
@@ -220,7 +213,7 @@ def _callback(i: int, one: Any, arrays: dict[str, FloatArray]) -> CallbackState:
 
 def _field(note: dict[str, Any], name: str, *kinds: type) -> Any:
     if name not in note:
-        raise ValueError(f"{name} is missing")
+        raise ValueError(f"{name} must be given, got none")
     value = note[name]
     if type(value) not in kinds:  # a bool is no int
         wanted = " or ".join(kind.__name__ for kind in kinds)
@@ -232,10 +225,10 @@ def _field(note: dict[str, Any], name: str, *kinds: type) -> Any:
 
 def _history(lists: dict[str, Any], epochs: int) -> History:
     if "cost" not in lists:
-        raise ValueError("history has no 'cost'")
+        raise ValueError(f"history must have 'cost', got {shown(list(lists))}")
     for name, values in lists.items():
         if not isinstance(values, list) or not all(type(value) in (float, int) for value in values):
-            raise ValueError(f"history[{name!r}] must be a list of numbers")
+            raise ValueError(f"history[{name!r}] must be a list of numbers, got {shown(values)}")
         if len(values) != epochs:
             raise ValueError(
                 f"history[{name!r}] must have {epochs} numbers, one for each epoch, got {len(values)}"

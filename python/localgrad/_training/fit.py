@@ -10,11 +10,11 @@ from localgrad._training.callback_list import CallbackList
 from localgrad._training.first_look import Look
 from localgrad._training.numbers import first_history
 from localgrad._training.parse import algorithm_for, parse
+from localgrad._training.partial_state import Trainee
 from localgrad._training.progress import progress_for
 from localgrad._training.recipe import Recipe
 from localgrad._training.requests import Requests
 from localgrad._training.run import Run
-from localgrad._training.stream import Trainee
 from localgrad._training.transaction import Transaction
 from localgrad.callbacks import Training
 from localgrad.history import History

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from localgrad._arguments.check import MAX_COUNT, boolean, file_path, integer, real, threads, verbosity
-from localgrad._arguments.regularization import regularization
+from localgrad._arguments.regularization import penalties_of
 from localgrad._data.examples import Examples
 from localgrad._data.feed import Feed
 from localgrad._data.feeds import feed_of
@@ -33,7 +33,7 @@ def parse(model: Model, given: Mapping[str, Any]) -> Recipe:
     epochs = integer(given["epochs"], "epochs", at_least=0)
     rule = update_rule(given["optimizer"])
     algorithm = algorithm_for(rule)
-    penalties = regularization(len(model.sizes) - 1, given)
+    penalties = penalties_of(len(model.sizes) - 1, given)
     resumption = None if given["resume"] is None else Resumption.read(given["resume"], model)
     _check_count(epochs, model.epochs if resumption is None else resumption.saved.first_epoch)
     seed = model.seed if resumption is None else resumption.native.seed

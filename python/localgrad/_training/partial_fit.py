@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from localgrad._arguments.check import boolean, mini_batch_size, threads
-from localgrad._arguments.regularization import regularization
+from localgrad._arguments.regularization import penalties_of
 from localgrad._arrays import column_names
 from localgrad._arrays.weights import has_weight
 from localgrad._data.examples import Examples
 from localgrad._model.model import Model
 from localgrad._training.first_look import Look
-from localgrad._training.stream import Stream, Trainee
+from localgrad._training.partial_state import PartialState, Trainee
 from localgrad._training.trainer import TrainerSettings
 from localgrad.optimizers.argument import mini_batch_rule
 
@@ -22,7 +22,7 @@ def partial_fit(network: Trainee, given: Mapping[str, Any]) -> float:
     """Train an epoch of its own; the arguments are those of `Network.partial_fit`."""
     model = network._model
     model.check_columns(given["X"], "X")
-    data, before = _examples(model, given), network._stream
+    data, before = _examples(model, given), network._partial
     settings = _settings(model, given, data, before)
     in_new_order = boolean(given["shuffle"], "shuffle")
     with model.guard.training():
@@ -30,8 +30,8 @@ def partial_fit(network: Trainee, given: Mapping[str, Any]) -> float:
         if not look.settled:
             look(model, data.rows, data.targets)
         with look:
-            stream = Stream.of(model, before, settings, len(data), look)
-            cost = _train(network, stream, data, in_new_order)
+            state = PartialState.of(model, before, settings, len(data), look)
+            cost = _train(network, state, data, in_new_order)
             if model.feature_names is None:
                 model.native.feature_names = list(column_names(given["X"]) or ())
     return cost
@@ -48,7 +48,7 @@ def _examples(model: Model, given: Mapping[str, Any]) -> Examples:
 
 
 def _settings(
-    model: Model, given: Mapping[str, Any], data: Examples, before: Stream | None
+    model: Model, given: Mapping[str, Any], data: Examples, before: PartialState | None
 ) -> TrainerSettings:
     """Return the settings of the call, with the optimizer of the call before if none is given."""
     size, optimizer = given["batch_size"], given["optimizer"]
@@ -57,28 +57,28 @@ def _settings(
     return TrainerSettings(
         batch_size=len(data) if size is None else mini_batch_size(size),
         rule=mini_batch_rule(optimizer, "for partial_fit"),
-        penalties=regularization(len(model.sizes) - 1, given),
+        penalties=penalties_of(len(model.sizes) - 1, given),
         n_threads=threads(given["n_threads"]),
         weighted=data.weights is not None,
     )
 
 
-def _train(network: Trainee, stream: Stream, data: Examples, in_new_order: bool) -> float:
-    """Train; the network keeps the stream, unless nothing has happened and what there was continues."""
+def _train(network: Trainee, state: PartialState, data: Examples, in_new_order: bool) -> float:
+    """Train; the network keeps the state, unless nothing has happened and what there was continues."""
     costs: list[float] = []
-    trainer = stream.trainer
+    trainer = state.trainer
     trainer.set_data(data.rows, data.targets, data.weights, *data.names)
     try:
         with network._model.guard.computing():
             trainer.run(1, costs, in_new_order)
     except (TypeError, ValueError):
         if trainer.position:
-            network._stream = stream
+            network._partial = state
         raise
     except BaseException:
-        network._stream = stream
+        network._partial = state
         raise
     finally:
         trainer.release_data()
-    network._stream = stream
+    network._partial = state
     return costs[0]

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, TextIO
 
-from localgrad.callbacks import Callback
-from localgrad.callbacks.training import Training
+from localgrad.callbacks import Callback, Training
 
 __all__ = ["Progress", "progress_for"]
 

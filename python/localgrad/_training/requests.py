@@ -1,6 +1,6 @@
 """The checkpoints that callbacks ask for."""
 
-from localgrad.callbacks.best import Request
+from localgrad.callbacks import best
 
 __all__ = ["OVER", "Requests"]
 
@@ -11,10 +11,10 @@ class Requests:
     """Checkpoints that wait until all callbacks have been called."""
 
     def __init__(self, why_none: str = "") -> None:
-        self.pending: list[Request] = []
+        self.pending: list[best.Request] = []
         self._why_none = why_none
 
-    def add(self, request: Request) -> None:
+    def add(self, request: best.Request) -> None:
         """Take a request; a RuntimeError where there can be no checkpoint."""
         if self._why_none:
             raise RuntimeError(self._why_none)

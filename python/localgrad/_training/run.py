@@ -118,7 +118,7 @@ class Run:
         try:
             left = self.callbacks.set_states(resumption.saved.callbacks)
         except OverflowError as error:
-            raise ValueError(f"resume must be a checkpoint of numbers that floats hold: {error}") from None
+            raise ValueError(f"resume must hold numbers of floats, got others: {error}") from None
         if left:
             logger.warning(
                 "resume: no callback takes the state of these in the checkpoint: %s", ", ".join(left)

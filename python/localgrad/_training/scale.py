@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from localgrad import _core
 from localgrad._model.model import Model
 from localgrad._support.warn import warn
 from localgrad.costs.slopes import RANGES
@@ -19,7 +20,8 @@ __all__ = ["check_scale"]
 
 _FEWEST = 10  # rows of which a mean and a standard deviation say something
 _MANY = 100  # rows of which a correlation does
-_COSTS = ("mse", "mae", "huber", "log_cosh", "quantile", "gaussian_nll")
+# Costs of any number.
+_COSTS = [name for name, limits in _core.names()["targets"].items() if limits == (-math.inf, math.inf)]
 _SLOWLY = "from which networks learn slowly or not at all"
 
 _Numbers = NDArray[np.float64]
@@ -52,7 +54,7 @@ def check_scale(model: Model, rows: NDArray[Any], targets: NDArray[Any], *, size
 
 def _usual_inputs(model: Model, rows: NDArray[Any], size_alone: bool) -> bool:
     """Tell that no column can have a mean of 30, and that none is small or close to one number."""
-    square = model.input_scale**2 * _mean_square(rows)
+    square = model.options["input_scale"] ** 2 * _mean_square(rows)
     if size_alone:
         return bool(square < 100**2 / rows.shape[1])
     return bool(0.01 < square < 900 / rows.shape[1]) and _vary(rows)
@@ -91,7 +93,7 @@ def _mean_square(array: NDArray[Any]) -> float:
 def _inputs(
     model: Model, rows: NDArray[Any], targets: NDArray[Any], least: float, size_alone: bool
 ) -> str | None:
-    scale = abs(model.input_scale)
+    scale = abs(model.options["input_scale"])
     highest = scale * max(-float(rows.min()), float(rows.max()))
     if not 0 < highest <= np.finfo(model.dtype).max or (size_alone and highest < 100):
         return None

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from localgrad._arguments.check import boolean, integer, mini_batch_size, real, threads
-from localgrad._arguments.regularization import regularization
+from localgrad._arguments.regularization import penalties_of
 from localgrad._data.examples import Examples
 from localgrad._data.feed import ArrayFeed
 from localgrad._model.model import Model
@@ -31,7 +31,7 @@ def lr_finder(model: Model, given: Mapping[str, Any]) -> Sweep:
     data = data.weighed(given["class_weight"])
     size = len(data) if given["batch_size"] is None else mini_batch_size(given["batch_size"])
     rule = mini_batch_rule(given["optimizer"], "and has a learning rate to find")
-    penalties = regularization(len(model.sizes) - 1, given)
+    penalties = penalties_of(len(model.sizes) - 1, given)
     rates = _rates(given["lowest"], given["highest"], given["steps"])
     unit = _at_rate_one(rule)
     feed = ArrayFeed(data, min(size, len(data)), boolean(given["shuffle"], "shuffle"))

@@ -4,8 +4,8 @@ from types import TracebackType
 
 from localgrad._arrays.rows import FloatArray
 from localgrad._training.algorithm import Algorithm
+from localgrad._training.partial_state import Trainee
 from localgrad._training.recipe import Recipe
-from localgrad._training.stream import Trainee
 from localgrad.history import History
 
 
@@ -20,12 +20,12 @@ class Transaction:
         native = network._model.native
         self._network, self._native = network, native
         self._recipe, self._algorithm, self._history = recipe, algorithm, history
-        self._before = network.history, network._stream, native.feature_names
+        self._before = network.history, network._partial, native.feature_names
         self._start = native.parameters.copy(), native.seed, native.epochs
 
     def __enter__(self) -> None:
         native, recipe = self._native, self._recipe
-        self._network.history, self._network._stream = self._history, None
+        self._network.history, self._network._partial = self._history, None
         if recipe.epochs:
             native.feature_names = list(recipe.feed.columns or ())
         if recipe.resumption is not None:
@@ -41,7 +41,7 @@ class Transaction:
         untouched = self._began == (self._native.epochs, self._algorithm.position)
         diverged = isinstance(error, FloatingPointError) and self._recipe.resumption is None
         if self._algorithm.refused or (untouched and not diverged):
-            self._network.history, self._network._stream, self._native.feature_names = self._before
+            self._network.history, self._network._partial, self._native.feature_names = self._before
             self._move(*self._start)
 
     def _move(self, parameters: FloatArray, seed: int, epochs: int) -> None:

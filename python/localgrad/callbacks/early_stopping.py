@@ -218,7 +218,8 @@ class EarlyStopping(Callback):
                 f"got {shown(parameters)}"
             )
         if not np.isfinite(parameters).all():
-            raise ValueError("parameters of the state must be finite")
+            bad = parameters[~np.isfinite(parameters)][0]
+            raise ValueError(f"parameters of the state must be finite, got {bad}")
 
 
 class BestEpoch(EarlyStopping):

@@ -4,21 +4,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from localgrad import _core
 from localgrad.costs.custom import CustomCost, Rows, answer
 
 __all__ = ["RANGES", "Slopes", "reach", "slopes"]
 
 # Where the outputs of an activation lie, if that is not everywhere.
-RANGES = {
-    "sigmoid": (0.0, 1.0),
-    "hard_sigmoid": (0.0, 1.0),
-    "softmax": (0.0, 1.0),
-    "tanh": (-1.0, 1.0),
-    "hard_tanh": (-1.0, 1.0),
-    "softsign": (-1.0, 1.0),
-    "relu": (0.0, np.inf),
-    "softplus": (0.0, np.inf),
-}
+RANGES = {name: limits for name, limits in _core.names()["ranges"].items() if limits != (-np.inf, np.inf)}
 
 
 class Slopes(NamedTuple):

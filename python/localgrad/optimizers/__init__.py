@@ -8,14 +8,20 @@ a rule keeps from one to the next is 0 at first. Everything is meant for each pa
 from typing import TYPE_CHECKING
 
 from localgrad._arguments.names.attributes import names_of_module
-from localgrad.optimizers.adagrad import Adagrad, RMSprop
-from localgrad.optimizers.adam import Adam, AdamW, NAdam
+from localgrad.optimizers import adagrad, adam, lbfgs, sgd, signs
+from localgrad.optimizers.adagrad import *
+from localgrad.optimizers.adam import *
 from localgrad.optimizers.base import Optimizer
-from localgrad.optimizers.lbfgs import LBFGS
-from localgrad.optimizers.sgd import SGD
-from localgrad.optimizers.signs import Lion, Rprop
+from localgrad.optimizers.lbfgs import *
+from localgrad.optimizers.sgd import *
+from localgrad.optimizers.signs import *
 
-__all__ = ["LBFGS", "SGD", "Adagrad", "Adam", "AdamW", "Lion", "NAdam", "Optimizer", "RMSprop", "Rprop"]
+__all__ = ["Optimizer"]
+__all__ += adagrad.__all__
+__all__ += adam.__all__
+__all__ += lbfgs.__all__
+__all__ += sgd.__all__
+__all__ += signs.__all__
 
 if not TYPE_CHECKING:  # else every name would count as there
     __getattr__, __dir__ = names_of_module(__name__, __all__)

@@ -6,6 +6,8 @@ from localgrad._arguments.names.keywords import other_names
 from localgrad._arguments.settings import flag, number
 from localgrad.optimizers.base import MiniBatchRule
 
+__all__ = ["Adagrad", "RMSprop"]  # of the package
+
 
 @other_names
 @dataclass(frozen=True)

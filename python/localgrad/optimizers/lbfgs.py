@@ -6,6 +6,8 @@ from localgrad._arguments.names.keywords import other_names
 from localgrad._arguments.settings import number, whole
 from localgrad.optimizers.base import Optimizer
 
+__all__ = ["LBFGS"]  # of the package
+
 
 @other_names
 @dataclass(frozen=True)

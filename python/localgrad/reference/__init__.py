@@ -6,8 +6,8 @@ Read it in this order, with the notation table of the README at hand.
 2. `per_unit`: the same with indices j and k, as the chain rule gives it.
 3. `matrix`: the operations that `steps` is written in: transpose, matmul, dot, hadamard, outer.
 4. `functions`: what an activation φ and a cost c are; `activations`, `costs` with `regression` and
-   `classification`: those there are, with their derivatives. A new one is one entry in a dict.
-5. `optimizers`, with `descent`, `adaptive` and `adam`: how the parameters move; one entry in a dict again.
+   `classification`: those there are, with their derivatives. A new one is one entry.
+5. `optimizers`, with `descent`, `adaptive` and `adam`: how the parameters move; a new rule is one class.
 6. `regularization`, `dropout`, `weights` and `rates`: what training may add to that.
 7. `random_numbers`: where the parameters start, in what order examples come, which units are left out.
 8. `network`: `Network`, which puts this to use; it has the arguments and the names of `localgrad.Network`,
@@ -38,27 +38,17 @@ A step downhill, and the same example costs less:
 {'cost': 0.1329345703125}
 """
 
+from . import adam, adaptive, descent
 from .activations import ACTIVATIONS
-from .adam import Adam, AdamW, Lion, NAdam
-from .adaptive import Adagrad, RMSprop
-from .costs import COSTS
-from .descent import SGD, Rprop
+from .adam import *
+from .adaptive import *
+from .descent import *
+from .descent import OPTIMIZERS
+from .functions import COSTS
 from .network import Network
-from .optimizers import OPTIMIZERS
 from .trace import Trace
 
-__all__ = [
-    "ACTIVATIONS",
-    "COSTS",
-    "OPTIMIZERS",
-    "SGD",
-    "Adagrad",
-    "Adam",
-    "AdamW",
-    "Lion",
-    "NAdam",
-    "Network",
-    "RMSprop",
-    "Rprop",
-    "Trace",
-]
+__all__ = ["ACTIVATIONS", "COSTS", "OPTIMIZERS", "Network", "Trace"]
+__all__ += adam.__all__
+__all__ += adaptive.__all__
+__all__ += descent.__all__

@@ -6,11 +6,14 @@ Means that start at 0 are too small at first; 1 - β^t, the sum of their weights
 import math
 from dataclasses import dataclass
 
-from .descent import Step
+from .descent import Step, rule
 from .ranges import settings_must_be
 from .regression import sign
 
+__all__ = ["Adam", "AdamW", "Lion", "NAdam"]
 
+
+@rule
 @dataclass(frozen=True)
 class Adam:
     """Adaptive moments.
@@ -64,6 +67,7 @@ class Adam:
         return w - eta / (1 - self.beta1**t) * m / (root + self.epsilon), m, v, largest
 
 
+@rule
 @dataclass(frozen=True)
 class AdamW(Adam):
     """Adam with weight decay before each step: w ← w (1 - η weight_decay). Loshchilov, Hutter 2019.
@@ -88,6 +92,7 @@ class AdamW(Adam):
         settings_must_be("finite and at least 0", self, "weight_decay")
 
 
+@rule
 @dataclass(frozen=True)
 class NAdam:
     """Adam with Nesterov's momentum, whose μ grows towards β₁.
@@ -143,6 +148,7 @@ class NAdam:
         return w - eta * along_slope - eta * along_mean, m, v, product
 
 
+@rule
 @dataclass(frozen=True)
 class Lion:
     """Evolved sign momentum: w ← w - η sign(β₁m + (1 - β₁)g), then m ← β₂m + (1 - β₂)g. Chen et al. 2023.

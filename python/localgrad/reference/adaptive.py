@@ -3,10 +3,13 @@
 import math
 from dataclasses import dataclass
 
-from .descent import Step
+from .descent import Step, rule
 from .ranges import settings_must_be
 
+__all__ = ["Adagrad", "RMSprop"]
 
+
+@rule
 @dataclass(frozen=True)
 class RMSprop:
     """The slope divided by the root of its mean square.
@@ -66,6 +69,7 @@ class RMSprop:
         return w - eta * u, v, mean, u
 
 
+@rule
 @dataclass(frozen=True)
 class Adagrad:
     """The slope divided by the root of the sum of all its squares.

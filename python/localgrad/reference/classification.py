@@ -6,7 +6,7 @@ Each function takes the activation of the output layer, then the cost's own para
 import math
 from dataclasses import replace
 
-from .functions import Cost, same_class
+from .functions import Cost, a_cost, same_class
 from .matrix import Vector, dot, total
 from .ranges import must_be
 from .regression import of_terms, ratio
@@ -23,6 +23,7 @@ def smoothed(y: Vector, smoothing: float, classes: int) -> Vector:
     return [(1 - smoothing) * y_k + smoothing / classes for y_k in y] if smoothing else y
 
 
+@a_cost(0.0)
 def cross_entropy(output: str, smoothing: float) -> Cost:
     """Cost -Σ_k y_k log a_k for softmax, -Σ_k [y_k log a_k + (1 - y_k) log(1 - a_k)] for sigmoid outputs.
 
@@ -127,6 +128,7 @@ def sigmoid_delta(a: Vector, y: Vector) -> Vector:
     return [a_k - y_k for a_k, y_k in zip(a, y, strict=True)]
 
 
+@a_cost(0.0)
 def binary_cross_entropy(output: str, smoothing: float) -> Cost:
     """Cross-entropy of sigmoid outputs, each of which answers a question of its own, yes or no.
 
@@ -147,6 +149,7 @@ def binary_cross_entropy(output: str, smoothing: float) -> Cost:
     return replace(cross_entropy("sigmoid", smoothing), labels_of_many=False, correct=share)
 
 
+@a_cost()
 def hinge(output: str) -> Cost:
     """Cost Σ_j max(0, 1 - y_j a_j), y in -1..1: a margin of 1 costs nothing. Several units: one against all.
 

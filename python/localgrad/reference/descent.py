@@ -6,13 +6,32 @@ that the rule keeps for this parameter; it returns the new w and the new numbers
 """
 
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from .ranges import settings_must_be
 from .regression import sign
 
+__all__ = ["SGD", "Rprop"]
+
 Step = tuple[float, ...]
+R = TypeVar("R")
+
+OPTIMIZERS: dict[str, Any] = {}
 
 
+def rule(kind: type[R]) -> type[R]:
+    """Put a class on the list of update rules.
+
+    Examples
+    --------
+    >>> OPTIMIZERS["SGD"] is SGD
+    True
+    """
+    OPTIMIZERS[kind.__name__] = kind
+    return kind
+
+
+@rule
 @dataclass(frozen=True)
 class SGD:
     """Stochastic gradient descent, plain or with momentum.
@@ -66,6 +85,7 @@ class SGD:
         return w - eta * (g + mu * v if self.nesterov else v), v
 
 
+@rule
 @dataclass(frozen=True)
 class Rprop:
     """Resilient propagation: the sign of the slope alone, and for each parameter a step of its own.

@@ -133,6 +133,7 @@ class Cost:
 
 
 F = TypeVar("F")
+CostMaker = Callable[..., Cost]
 
 
 @dataclass(frozen=True)
@@ -157,6 +158,26 @@ class Family(Generic[F]):
     make: Callable[..., F]
     defaults: tuple[float, ...] = ()
     any_number: bool = False
+
+
+COSTS: dict[str, Family[Cost]] = {}
+
+
+def a_cost(*defaults: float, any_number: bool = False) -> Callable[[CostMaker], CostMaker]:
+    """Put a function that makes a cost for an output on the list of costs, with the defaults of its numbers.
+
+    Examples
+    --------
+    >>> from localgrad.reference.regression import huber
+    >>> COSTS["huber"] == Family(huber, (1.0,))
+    True
+    """
+
+    def put(make: CostMaker) -> CostMaker:
+        COSTS[make.__name__] = Family(make, defaults, any_number)
+        return make
+
+    return put
 
 
 def find(

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .activations import ACTIVATIONS
-from .costs import COSTS, CustomCost, cost
+from .costs import CustomCost, cost
 from .data import are_labels, examples, targets
 from .descent import SGD
 from .dropout import Disturbance
-from .functions import UnitActivation, find
+from .functions import COSTS, UnitActivation, find
 from .layout import flatten
 from .matrix import Vector, hadamard
 from .optimizers import Descent

@@ -1,27 +1,15 @@
-"""The list of update rules, a new one is a new entry, and how a step is taken with all parameters."""
+"""How a step of an update rule is taken with all parameters."""
 
 import math
 from collections.abc import Sequence
 from typing import Any
 
-from .adam import Adam, AdamW, Lion, NAdam
-from .adaptive import Adagrad, RMSprop
-from .descent import SGD, Rprop, Step
+from . import adam, adaptive  # noqa: F401  they put their rules into OPTIMIZERS
+from .descent import OPTIMIZERS, Step
 from .layout import flatten, unflatten
 from .matrix import Vector
 from .regularization import Regularization
 from .steps import Layer
-
-OPTIMIZERS: dict[str, Any] = {
-    "SGD": SGD,
-    "Adam": Adam,
-    "AdamW": AdamW,
-    "NAdam": NAdam,
-    "RMSprop": RMSprop,
-    "Adagrad": Adagrad,
-    "Rprop": Rprop,
-    "Lion": Lion,
-}
 
 
 def rule_of(optimizer: Any) -> Any:
@@ -44,6 +32,7 @@ def rule_of(optimizer: Any) -> Any:
 
     Examples
     --------
+    >>> from localgrad.reference import SGD
     >>> rule_of(SGD(0.5)).__name__
     'SGD'
     """
@@ -67,6 +56,7 @@ class Descent:
 
     Examples
     --------
+    >>> from localgrad.reference import SGD
     >>> descent = Descent(SGD(0.5), Regularization(), [2, 1])
     >>> descent.step([Layer([[1.0, 2.0]], [3.0])], [Layer([[1.0, 0.0]], [-1.0])])
     [Layer(w=[[0.5, 2.0]], b=[3.5])]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .activations import sigmoid, softplus
-from .functions import Cost
+from .functions import Cost, a_cost
 from .matrix import Vector, total
 from .ranges import must_be
 
@@ -41,6 +41,7 @@ def of_errors(c: Callable[[float], float], slope: Callable[[float], float]) -> C
     return of_terms(lambda a_k, y_k: c(a_k - y_k), lambda a_k, y_k: slope(a_k - y_k))
 
 
+@a_cost()
 def mse(output: str) -> Cost:
     """(C): c = ½ Σ_k (y_k - a_k)².
 
@@ -52,6 +53,7 @@ def mse(output: str) -> Cost:
     return of_errors(lambda e: 0.5 * (e * e), lambda e: e)
 
 
+@a_cost()
 def mae(output: str) -> Cost:
     """Cost Σ_k |a_k - y_k|; at equality its slope is 0.
 
@@ -63,6 +65,7 @@ def mae(output: str) -> Cost:
     return of_errors(abs, sign)
 
 
+@a_cost(1.0)
 def huber(output: str, delta: float) -> Cost:
     """Cost e²/2 as far as |e| <= delta, beyond it delta (|e| - delta/2), a straight line. Huber 1964.
 
@@ -78,6 +81,7 @@ def huber(output: str, delta: float) -> Cost:
     )
 
 
+@a_cost()
 def log_cosh(output: str) -> Cost:
     """Cost Σ_k log cosh(a_k - y_k) = Σ_k |e_k| + log(1 + e^(-2|e_k|)) - log 2, which no e overflows.
 
@@ -99,6 +103,7 @@ def log_cosh(output: str) -> Cost:
     return of_errors(value, lambda e: math.tanh(e))
 
 
+@a_cost(0.5, any_number=True)
 def quantile(output: str, *levels: float) -> Cost:
     """Cost Σ_j max(q e_j, (q - 1) e_j) with e = y - a: a is then the q-quantile. Koenker, Bassett 1978.
 
@@ -124,6 +129,7 @@ def quantile(output: str, *levels: float) -> Cost:
     )
 
 
+@a_cost()
 def gaussian_nll(output: str) -> Cost:
     """Cost ½ Σ_t [s_t + (y_t - μ_t)² e^(-s_t)], with units μ_1 .. μ_m, s_1 .. s_m. Nix, Weigend 1994.
 
@@ -151,6 +157,7 @@ def gaussian_nll(output: str) -> Cost:
     return Cost(lambda z, a, y: 0.5 * total(s + d * d for _, s, d in errors(a, y)), gradient, heads=2)
 
 
+@a_cost()
 def poisson(output: str) -> Cost:
     """Cost Σ_k rate_k - y_k log(rate_k), for counts y: the rate is e^a for identity outputs, a for softplus.
 

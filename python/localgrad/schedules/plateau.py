@@ -146,7 +146,7 @@ class Tracker:
         except KeyError as error:
             raise ValueError(f"the state of a schedule must have {error}, got {shown(dict(state))}") from None
         except (TypeError, ValueError) as error:
-            raise ValueError(f"the state of a schedule is wrong: {error}") from None
+            raise ValueError(f"the state of a schedule must be its own, got another: {error}") from None
         self.factor, self._monitor.best, self._waited, self._cooling = factor, best, waited, cooling
 
 

@@ -125,8 +125,8 @@ template <class T>
 TargetRule<T>::TargetRule(const Network<T>& network)
     : width(network.target_width()), outputs(network.sizes().back()) {
   const CostTraits& traits = traits_of(cost_of(network));
-  lowest = static_cast<T>(traits.lowest);
-  highest = static_cast<T>(traits.highest);
+  lowest = static_cast<T>(traits.target.lowest);
+  highest = static_cast<T>(traits.target.highest);
   if (traits.signs) off = -1;
   if (!traits.smooth) return;
   const auto smoothing = static_cast<T>(network.cost_parameters()[0]);

@@ -47,7 +47,7 @@ EpochRun<T>::EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule
       rule_(rule),
       penalties_(penalties),
       target_rule_(network),
-      states_(kernels.states[static_cast<int>(rule.update())]),
+      states_(rule.states()),
       batch_size_(batch_size),
       plan_(plan),
       pass_(network, kernels_, pass_rows(plan, batch_size), Keep::gradients, plan.copies, weighted),

@@ -177,7 +177,7 @@ class EpochRun {
   const Kernels<T>& kernels_;
   /// What a rule reads in one step; `rate` without a correction of biases.
   struct StepSettings {
-    UpdateSettings<T> numbers;
+    StepNumbers<T> numbers;
     double rate;
     Progress behind;
   };

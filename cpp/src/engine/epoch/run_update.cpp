@@ -63,7 +63,7 @@ UpdateArgs<T> EpochRun<T>::update_args(const GradientUnit& unit, const Step& ste
   UpdateArgs<T> u{};
   u.gradient = pass_.gradient_args(unit.layer, 0, step.batch, place);
   unit.apply_to(u.gradient);
-  u.settings = settings.numbers;
+  u.numbers = settings.numbers;
   for (int s = 0; s < states_; ++s) u.state[s] = state_[s][state].data();
   u.w_transposed = pass_.next_transposed(unit.layer, place);
   u.bias_row = pass_.bias_row(unit.layer);
@@ -84,7 +84,7 @@ void EpochRun<T>::gradient_of(const GradientUnit& unit, Index batch, Index first
 
 template <class T>
 void EpochRun<T>::update(const GradientUnit& unit, const Step& step, Place place, Prefetch* prefetch) {
-  const auto rule = static_cast<int>(rule_.update());
+  const auto rule = rule_.step();
   UpdateArgs<T> u = update_args(unit, step, place);
   u.gradient.prefetch = prefetch;
   if (!plan_.staged) return kernels_.update[rule](u);

@@ -64,7 +64,7 @@ Shrink<T> EpochRun<T>::clip(const Member& member, const Step& step, Index parts,
 template <class T>
 bool EpochRun<T>::update_whole(const Member& member, const Step& step, Index parts, bool relieved) {
   const auto mine = units_.share(member);
-  const auto rule = static_cast<int>(rule_.update());
+  const auto rule = rule_.step();
   const T mean = T(1) / static_cast<T>(step.batch) / (relieved ? relief(step) : 1);
   Shrink<T> shrink;
   if (penalties_.clip_norm() > 0) {

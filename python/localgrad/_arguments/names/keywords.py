@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from functools import wraps
+from inspect import signature
 from typing import Any, TypeVar
 
 from localgrad._arguments.names.arguments import HINTS, OWNERS, PAIRS, SAME
@@ -26,7 +27,10 @@ def other_names(function: F) -> F:
 
 def _wrapped(function: Callable[..., Any], called: str) -> Callable[..., Any]:
     code = function.__code__
-    known = frozenset(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    if hasattr(function, "__signature__"):  # that of `regularized`
+        names = tuple(signature(function).parameters)
+    known = frozenset(names)
 
     @wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:

@@ -10,7 +10,7 @@ from localgrad.history import History
 
 
 @dataclass(frozen=True)
-class Stream:
+class PartialState:
     """A trainer and what it was made for."""
 
     trainer: Trainer
@@ -19,9 +19,9 @@ class Stream:
 
     @classmethod
     def of(
-        cls, model: Model, before: "Stream | None", settings: TrainerSettings, rows: int, look: Look
-    ) -> "Stream":
-        """Return the stream that continues from `before`, itself if nothing has changed.
+        cls, model: Model, before: "PartialState | None", settings: TrainerSettings, rows: int, look: Look
+    ) -> "PartialState":
+        """Return the state that continues from `before`, itself if nothing has changed.
 
         An optimizer of the same class and update rule continues from the state of the other.
         """
@@ -40,4 +40,4 @@ class Trainee(Owner, Protocol):
     """A `localgrad.Network`, as what trains it knows it."""
 
     history: History
-    _stream: Stream | None
+    _partial: PartialState | None

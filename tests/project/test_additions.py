@@ -1,0 +1,214 @@
+"""An optimizer and an activation are added to a copy of the sources, by the steps of CONTRIBUTING.md."""
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+BUILT = ("CMakeLists.txt", "LICENSE", "README.md", "cmake", "cpp", "pyproject.toml", "python")
+
+OPTIMIZER = """#pragma once
+
+namespace localgrad {
+
+/// The sign of the velocity v:
+///
+///     v <- momentum v + g        w <- w - learning_rate sign(v)
+struct Signum {
+  double learning_rate = 0.01;
+  double momentum = 0.9;
+};
+
+}  // namespace localgrad
+
+#ifdef LOCALGRAD_CORE  // the rest is for the library itself
+
+#include "functions/update_rule.hpp"
+
+namespace localgrad {
+
+/// State: v.
+struct SignumStep : UpdateStep<1> {
+  static constexpr const char* kName = "signum";
+  template <class N>
+  struct Numbers {
+    N minus_rate, keep;
+  };
+  template <class S, class V = typename S::V>
+  static LOCALGRAD_INLINE V apply(const Numbers<V>& n, V w, V g, V* v) {
+    v[0] = S::fma(n.keep, v[0], g);
+    return S::fma(n.minus_rate, sign<S>(v[0]), w);
+  }
+};
+
+template <>
+struct UpdateRule<Signum> : CommonRule {
+  static constexpr const char* kName = "Signum";
+  using Steps = StepList<SignumStep>;
+  template <class O, class F>
+  static void settings(O& o, const F& f) {
+    f("learning_rate", o.learning_rate, Range::at_least_0);
+    f("momentum", o.momentum, Range::share);
+  }
+  template <class T>
+  static SignumStep::Numbers<T> numbers(const Signum& o, double factor) {
+    return {-static_cast<T>(factor * o.learning_rate), static_cast<T>(o.momentum)};
+  }
+};
+
+}  // namespace localgrad
+
+#endif
+"""
+
+SETTINGS = '''
+
+@other_names
+@dataclass(frozen=True)
+class Signum(MiniBatchRule):
+    """The sign of the velocity: v ← μv + g, w ← w - η · sign(v)."""
+
+    learning_rate: float = number(0.01, at_least=0.0)
+    momentum: float = number(0.9, at_least=0.0, below=1.0)
+'''
+
+REFERENCE = '''
+
+@rule
+@dataclass(frozen=True)
+class Signum:
+    """The sign of the velocity: v ← μv + g, w ← w - η sign(v)."""
+
+    learning_rate: float = 0.01
+    momentum: float = 0.9
+
+    def start(self) -> Step:
+        """Return v."""
+        return (0.0,)
+
+    def update(self, factor: float, t: int, w: float, g: float, v: float) -> Step:
+        """Return w and v."""
+        v = self.momentum * v + g
+        return w - factor * self.learning_rate * sign(v), v
+'''
+
+ACTIVATION = """
+/// a = (sqrt(z^2 + 1) - 1) / 2 + z; phi' = z / (2 sqrt(z^2 + 1)) + 1.
+struct Bent {
+  static constexpr bool kNeedsZ = true;
+  template <class S, class V = typename S::V>
+  static LOCALGRAD_INLINE V value(V z, V) {
+    const auto one = S::broadcast(1), half = S::broadcast(typename S::T(0.5));
+    return S::fma(half, S::sqrt(S::fma(z, z, one)) - one, z);
+  }
+  template <class S, class V = typename S::V>
+  static LOCALGRAD_INLINE V derivative(V z, V, V) {
+    const auto one = S::broadcast(1), half = S::broadcast(typename S::T(0.5));
+    return one + half * z / S::sqrt(S::fma(z, z, one));
+  }
+};
+"""
+
+FAMILY = """    "bent": Family(
+        lambda: UnitActivation(
+            lambda z: (math.sqrt(z * z + 1) - 1) / 2 + z, lambda z, a: z / (2 * math.sqrt(z * z + 1)) + 1
+        )
+    ),
+"""
+
+# For each addition the files that it touches, and where each grows: (before, and after); "" is the end.
+STEPS = {
+    "an optimizer": {
+        "cpp/include/localgrad/optimizers/signum.hpp": [("", OPTIMIZER)],
+        "cpp/include/localgrad/optimizer.hpp": [
+            ('/sgd.hpp"\n', '#include "localgrad/optimizers/signum.hpp"\n'),
+            ("Rprop, Lion", ", Signum"),
+        ],
+        "python/localgrad/optimizers/signs.py": [('"Lion", "Rprop"', ', "Signum"'), ("", SETTINGS)],
+        "python/localgrad/reference/descent.py": [('"SGD", "Rprop"', ', "Signum"'), ("", REFERENCE)],
+    },
+    "an activation": {
+        "cpp/src/functions/activations.hpp": [("constexpr bool kSame<A, A> = true;\n", ACTIVATION)],
+        "cpp/src/functions/list.hpp": [
+            ("LOCALGRAD_ACTIVATIONS(X) \\\n", "  X(bent, Bent, Init::xavier, Parameter(), Span()) \\\n")
+        ],
+        "python/localgrad/reference/activations.py": [("Family[Activation]] = {\n", FAMILY)],
+        "python/localgrad/network.py": [("- ``identity``", ", ``bent`` (√(z² + 1) - 1)/2 + z")],
+    },
+}
+
+# Trains with the additions, in the core and in the reference.
+TRAINS = """
+import pickle, tempfile
+import localgrad as lg, numpy as np
+from localgrad import reference
+
+assert "Signum" in lg.__all__ and "bent" in lg._core.names()["activations"]
+draw = np.random.default_rng(1)
+x, y = draw.normal(size=(50, 4)), draw.normal(size=(50, 2))
+options = dict(activation="bent", seed=3)
+core = lg.Network([4, 9, 2], dtype="float64", **options)
+model = reference.Network([4, 9, 2], **options)
+def differ(ours, theirs):
+    ours, theirs = np.asarray(ours), np.asarray(theirs)
+    assert np.abs(ours - theirs).max() <= 1e-12 * np.abs(theirs).max()
+trace, other = core.backprop(x, y), model.backprop(x.tolist(), y.tolist())
+differ(trace.gradient, other.gradient)
+rule = lg.Signum(0.004, momentum=0.8)
+assert pickle.loads(pickle.dumps(rule)) == rule != lg.Signum()
+path = tempfile.mkdtemp() + "/run.safetensors"
+core.fit(x, y, epochs=3, batch_size=8, optimizer=rule, callbacks=[lg.callbacks.Checkpoint(path)])
+model.fit(x.tolist(), y.tolist(), epochs=3, batch_size=8, optimizer=reference.Signum(0.004, momentum=0.8))
+differ(core.parameters, model.parameters)
+for bad in ({"momentum": 1}, {"learning_rate": -1}):
+    try:
+        lg.Signum(**bad)
+    except ValueError:
+        continue
+    raise AssertionError(bad)
+again, whole = lg.load(path), lg.Network([4, 9, 2], dtype="float64", **options)
+again.fit(x, y, epochs=5, batch_size=8, optimizer=rule, resume=path)
+whole.fit(x, y, epochs=5, batch_size=8, optimizer=rule)
+assert again.parameters.tobytes() == whole.parameters.tobytes()
+print("trained")
+"""
+
+
+def add(root, steps):
+    """Take the steps of one addition in the copy."""
+    for name, growth in steps.items():
+        path = root / name
+        text = path.read_text() if path.exists() else ""
+        for before, more in growth:
+            assert before == "" or text.count(before) == 1
+            text = text.replace(before, before + more) if before else text + more
+        path.write_text(text)
+
+
+def test_an_optimizer_and_an_activation_are_four_files_each(tmp_path):
+    root, site = tmp_path / "sources", tmp_path / "site"
+    root.mkdir()
+    for name in BUILT:
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, root / name)
+    for steps in STEPS.values():
+        add(root, steps)
+        assert len(steps) == 4
+
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", f"--target={site}", str(root)]
+    if all(map(importlib.util.find_spec, ("scikit_build_core", "pybind11"))):
+        install.append("--no-build-isolation")
+    for setting in ("build-type=Debug", "define.LOCALGRAD_VECTORS=OFF", "define.CMAKE_CXX_FLAGS=-g0"):
+        install.append(f"--config-settings=cmake.{setting}")
+    environment = os.environ | {"CMAKE_BUILD_PARALLEL_LEVEL": str(os.cpu_count())}
+    if shutil.which("ccache"):
+        environment["CMAKE_CXX_COMPILER_LAUNCHER"] = "ccache"
+    subprocess.run(install, check=True, env=environment)
+
+    environment["PYTHONPATH"] = str(site)
+    command = [sys.executable, "-c", TRAINS]
+    trained = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert trained.stdout == "trained\n", trained.stderr
