@@ -66,8 +66,7 @@ struct UpdateRule<Signum> : CommonRule {
 
 SETTINGS = '''
 
-@other_names
-@dataclass(frozen=True)
+@settings
 class Signum(MiniBatchRule):
     """The sign of the velocity: v ← μv + g, w ← w - η · sign(v)."""
 
@@ -78,7 +77,6 @@ class Signum(MiniBatchRule):
 REFERENCE = '''
 
 @rule
-@dataclass(frozen=True)
 class Signum:
     """The sign of the velocity: v ← μv + g, w ← w - η sign(v)."""
 

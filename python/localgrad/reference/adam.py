@@ -4,7 +4,6 @@ Means that start at 0 are too small at first; 1 - β^t, the sum of their weights
 """
 
 import math
-from dataclasses import dataclass
 
 from .descent import Step, rule
 from .ranges import settings_must_be
@@ -14,7 +13,6 @@ __all__ = ["Adam", "AdamW", "Lion", "NAdam"]
 
 
 @rule
-@dataclass(frozen=True)
 class Adam:
     """Adaptive moments.
 
@@ -68,7 +66,6 @@ class Adam:
 
 
 @rule
-@dataclass(frozen=True)
 class AdamW(Adam):
     """Adam with weight decay before each step: w ← w (1 - η weight_decay). Loshchilov, Hutter 2019.
 
@@ -93,7 +90,6 @@ class AdamW(Adam):
 
 
 @rule
-@dataclass(frozen=True)
 class NAdam:
     """Adam with Nesterov's momentum, whose μ grows towards β₁.
 
@@ -149,7 +145,6 @@ class NAdam:
 
 
 @rule
-@dataclass(frozen=True)
 class Lion:
     """Evolved sign momentum: w ← w - η sign(β₁m + (1 - β₁)g), then m ← β₂m + (1 - β₂)g. Chen et al. 2023.
 

@@ -1,7 +1,6 @@
 """Update rules that divide by the size that a parameter's slopes used to have."""
 
 import math
-from dataclasses import dataclass
 
 from .descent import Step, rule
 from .ranges import settings_must_be
@@ -10,7 +9,6 @@ __all__ = ["Adagrad", "RMSprop"]
 
 
 @rule
-@dataclass(frozen=True)
 class RMSprop:
     """The slope divided by the root of its mean square.
 
@@ -70,7 +68,6 @@ class RMSprop:
 
 
 @rule
-@dataclass(frozen=True)
 class Adagrad:
     """The slope divided by the root of the sum of all its squares.
 

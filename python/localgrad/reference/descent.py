@@ -6,7 +6,7 @@ that the rule keeps for this parameter; it returns the new w and the new numbers
 """
 
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, dataclass_transform
 
 from .ranges import settings_must_be
 from .regression import sign
@@ -19,20 +19,20 @@ R = TypeVar("R")
 OPTIMIZERS: dict[str, Any] = {}
 
 
+@dataclass_transform(frozen_default=True)
 def rule(kind: type[R]) -> type[R]:
-    """Put a class on the list of update rules.
+    """Make a class a frozen dataclass and put it on the list of update rules.
 
     Examples
     --------
     >>> OPTIMIZERS["SGD"] is SGD
     True
     """
-    OPTIMIZERS[kind.__name__] = kind
-    return kind
+    OPTIMIZERS[kind.__name__] = made = dataclass(frozen=True)(kind)
+    return made
 
 
 @rule
-@dataclass(frozen=True)
 class SGD:
     """Stochastic gradient descent, plain or with momentum.
 
@@ -86,7 +86,6 @@ class SGD:
 
 
 @rule
-@dataclass(frozen=True)
 class Rprop:
     """Resilient propagation: the sign of the slope alone, and for each parameter a step of its own.
 
