@@ -5,6 +5,8 @@
 #include <iterator>
 #include <utility>
 
+#include "text/message.hpp"
+
 namespace py = pybind11;
 
 namespace localgrad::python {
@@ -12,7 +14,7 @@ namespace {
 
 py::array array_of(const py::object& object, const std::string& name) {
   if (!py::isinstance<py::array>(object))
-    throw py::type_error(name + " must be a NumPy array, got " + std::string(Py_TYPE(object.ptr())->tp_name));
+    throw py::type_error(text_of(name, " must be a NumPy array, got ", Py_TYPE(object.ptr())->tp_name));
   return py::reinterpret_borrow<py::array>(object);
 }
 
@@ -25,8 +27,7 @@ std::string dtype_name(const py::array& array) { return py::str(array.dtype()).c
 
 void check_rank(const py::array& array, const std::string& name, py::ssize_t rank) {
   if (array.ndim() != rank)
-    throw py::value_error(name + " must have " + std::to_string(rank) + " dimensions, got " +
-                          std::to_string(array.ndim()));
+    throw py::value_error(text_of(name, " must have ", rank, " dimensions, got ", array.ndim()));
 }
 
 // By NumPy's numbers of the types of C, from NPY_BOOL to NPY_DOUBLE.
@@ -50,12 +51,12 @@ Scalar scalar_type(const py::array& array, const std::string& name) {
   const int number = type.num();
   if (!native || number < 0 || number >= static_cast<int>(std::size(kScalars)))
     throw py::type_error(
-        name + " must be of a boolean, integer, float32 or float64 dtype in native byte order, got " +
-        dtype_name(array));
+        text_of(name, " must be of a boolean, integer, float32 or float64 dtype in native byte order, got ",
+                dtype_name(array)));
   return kScalars[number];
 }
 
-// A view of an array of one or two dimensions; one dimension stands for rows of one number.
+// A view of an array of one or two dimensions; one dimension means rows of one number.
 Rows view_of(const py::array& array, const std::string& name) {
   const bool column = array.ndim() == 1;
   Rows rows;
@@ -64,7 +65,7 @@ Rows view_of(const py::array& array, const std::string& name) {
   rows.n = static_cast<std::size_t>(array.shape(0));
   rows.width = column ? 1 : static_cast<std::size_t>(array.shape(1));
   rows.row_stride = array.strides(0);
-  // A single number stands beside itself, whatever the stride of its axis says.
+  // A single number is contiguous, whatever the stride of its axis says.
   rows.column_stride = rows.width == 1 ? array.itemsize() : array.strides(1);
   rows.name = name.c_str();
   return rows;
@@ -75,10 +76,10 @@ py::array elements(const py::object& object, const std::string& name) {
   py::array array = array_of(object, name);
   const int wanted = py::detail::npy_api::NPY_ARRAY_C_CONTIGUOUS_ | py::detail::npy_api::NPY_ARRAY_ALIGNED_;
   if ((array.flags() & wanted) != wanted)
-    throw py::value_error(name + " must be a C-contiguous, aligned array");
+    throw py::value_error(text_of(name, " must be a C-contiguous, aligned array"));
   if (!holds<T>(array))
-    throw py::type_error(name + " must be of dtype " + py::str(py::dtype::of<T>()).cast<std::string>() +
-                         ", got " + dtype_name(array));
+    throw py::type_error(text_of(name, " must be of dtype ", py::str(py::dtype::of<T>()).cast<std::string>(),
+                                 ", got ", dtype_name(array)));
   return array;
 }
 
@@ -105,8 +106,7 @@ void add_weights(Targets& targets, const py::object& object, const std::string& 
   targets.weights = view_of(array, name);
   targets.weights_name = name.c_str();
   if (targets.weights.n != targets.n)  // none at all would count as weights of 1
-    throw py::value_error(name + " must have " + std::to_string(targets.n) + " numbers, got " +
-                          std::to_string(targets.weights.n));
+    throw py::value_error(text_of(name, " must have ", targets.n, " numbers, got ", targets.weights.n));
 }
 
 py::array order_of(const py::object& object) {
@@ -114,11 +114,11 @@ py::array order_of(const py::object& object) {
   constexpr int aligned = py::detail::npy_api::NPY_ARRAY_ALIGNED_;
   if (!py::isinstance<Order>(object) || py::reinterpret_borrow<py::array>(object).ndim() != 1 ||
       !(py::reinterpret_borrow<py::array>(object).flags() & aligned))
-    throw py::type_error("order must be a C-contiguous, aligned uint32 array of 1 dimension, got " +
-                         (py::isinstance<py::array>(object)
-                              ? py::repr(object.attr("dtype")).cast<std::string>() + " of shape " +
-                                    py::repr(object.attr("shape")).cast<std::string>()
-                              : std::string(Py_TYPE(object.ptr())->tp_name)));
+    throw py::type_error(text_of("order must be a C-contiguous, aligned uint32 array of 1 dimension, got ",
+                                 (py::isinstance<py::array>(object)
+                                      ? py::repr(object.attr("dtype")).cast<std::string>() + " of shape " +
+                                            py::repr(object.attr("shape")).cast<std::string>()
+                                      : std::string(Py_TYPE(object.ptr())->tp_name))));
   return py::reinterpret_borrow<py::array>(object);
 }
 
@@ -126,8 +126,7 @@ template <class T>
 const T* elements_of(const py::object& object, const std::string& name, std::size_t n, std::size_t width) {
   const py::array array = elements<T>(object, name);
   if (static_cast<std::size_t>(array.size()) != n * width)
-    throw py::value_error(name + " must have " + std::to_string(n * width) + " elements, got " +
-                          std::to_string(array.size()));
+    throw py::value_error(text_of(name, " must have ", n * width, " elements, got ", array.size()));
   return static_cast<const T*>(array.data());
 }
 
@@ -135,7 +134,7 @@ template <class T>
 T* writable_elements_of(const py::object& object, const std::string& name, std::size_t n, std::size_t width) {
   const T* data = elements_of<T>(object, name, n, width);
   if (!py::reinterpret_borrow<py::array>(object).writeable())
-    throw py::value_error(name + " must be writable");
+    throw py::value_error(text_of(name, " must be writable"));
   return const_cast<T*>(data);
 }
 
@@ -158,8 +157,8 @@ void check_apart(const Memory& array, std::initializer_list<Memory> others) {
   const std::less<const char*> below;
   for (const Memory& other : others)
     if (below(array.begin, other.end) && below(other.begin, array.end))
-      throw py::value_error(array.name + " must not share memory with " + other.name +
-                            ", got an array that does");
+      throw py::value_error(
+          text_of(array.name, " must not share memory with ", other.name, ", got an array that does"));
 }
 
 template <class T>
@@ -174,8 +173,7 @@ std::size_t count_rows(const py::object& object, const std::string& name, std::s
   const py::array array = elements<T>(object, name);
   check_rank(array, name, 2);
   if (static_cast<std::size_t>(array.shape(1)) != width)
-    throw py::value_error(name + " must have " + std::to_string(width) + " columns, got " +
-                          std::to_string(array.shape(1)));
+    throw py::value_error(text_of(name, " must have ", width, " columns, got ", array.shape(1)));
   return static_cast<std::size_t>(array.shape(0));
 }
 

@@ -9,6 +9,7 @@
 
 #include "gil.hpp"
 #include "model/float_mode.hpp"
+#include "text/message.hpp"
 
 namespace py = pybind11;
 
@@ -30,11 +31,11 @@ void copy_numbers(const py::handle& returned, const char* what, const std::vecto
   if (!any) PyErr_Clear();
   const char kind = any ? any.dtype().kind() : 'O';
   if (kind != 'f' && kind != 'i' && kind != 'u' && kind != 'b')
-    throw py::type_error(expected + ", real numbers, got " +
-                         (any ? "an array of dtype " + py::str(any.dtype()).cast<std::string>()
-                              : std::string(Py_TYPE(returned.ptr())->tp_name)));
+    throw py::type_error(text_of(expected, ", real numbers, got ",
+                                 (any ? "an array of dtype " + py::str(any.dtype()).cast<std::string>()
+                                      : std::string(Py_TYPE(returned.ptr())->tp_name))));
   const std::vector<py::ssize_t> given(any.shape(), any.shape() + any.ndim());
-  if (given != shape) throw py::value_error(expected + ", got " + shape_text(given));
+  if (given != shape) throw py::value_error(text_of(expected, ", got ", shape_text(given)));
   const DefaultFloatMode mode;  // to round to a T is the core's affair, not the function's
   const auto numbers = py::array_t<T, py::array::c_style | py::array::forcecast>::ensure(any);
   if (!numbers) throw py::error_already_set();
@@ -71,8 +72,8 @@ class PythonCost {
     const py::object answer =
         call(f, py::make_tuple(py::array_t<T>({rows, columns}, a), py::array_t<T>({rows, columns}, y)));
     if (!py::isinstance<py::tuple>(answer) || py::len(answer) != 2)
-      throw py::type_error("cost must return a tuple of 2 arrays, the costs and their gradient, got " +
-                           std::string(Py_TYPE(answer.ptr())->tp_name));
+      throw py::type_error(text_of("cost must return a tuple of 2 arrays, the costs and their gradient, got ",
+                                   Py_TYPE(answer.ptr())->tp_name));
     const auto both = py::reinterpret_borrow<py::tuple>(answer);
     copy_numbers(both[0], "costs", {rows}, cost);
     copy_numbers(both[1], "a gradient", {rows, columns}, gradient);
@@ -88,7 +89,7 @@ template <class T>
 void set_custom_cost(Network<T>& network, const py::object& f) {
   if (f.is_none()) return network.set_cost_function(nullptr);
   if (!PyCallable_Check(f.ptr()))
-    throw py::type_error("cost must be callable, got " + std::string(Py_TYPE(f.ptr())->tp_name));
+    throw py::type_error(text_of("cost must be callable, got ", Py_TYPE(f.ptr())->tp_name));
   network.set_cost_function(PythonCost<T>(f));
 }
 

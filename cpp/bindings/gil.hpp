@@ -38,6 +38,13 @@ class WithoutGil {
   PyThreadState* state_;
 };
 
+/// What f() gives, called without the GIL.
+template <class F>
+auto without_gil(const F& f) {
+  const WithoutGil released;
+  return f();
+}
+
 /// Holds the GIL for its lifetime, with the same care. Call Python under it by never_unwound.
 class WithGil {
  public:

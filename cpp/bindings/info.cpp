@@ -7,6 +7,7 @@
 #include "register.hpp"
 
 namespace py = pybind11;
+using namespace py::literals;
 
 namespace localgrad::python {
 namespace {
@@ -18,33 +19,21 @@ py::tuple limits(const Span& span) { return py::make_tuple(span.lowest, span.hig
 void register_info(py::module_& m) {
   m.def("names", [] {
     const Names names = localgrad::names();
-    py::dict result;
-    result["activations"] = names.activations;
-    result["outputs"] = names.outputs;
-    result["costs"] = names.costs;
-    result["inits"] = names.inits;
-    result["optimizers"] = optimizer_kinds();
     py::dict ranges, targets;
     for (std::size_t i = 0; i < names.outputs.size(); ++i)
       ranges[names.outputs[i].c_str()] = limits(kActivationTraits[i].range);
     for (std::size_t i = 0; i < names.costs.size(); ++i)
       targets[names.costs[i].c_str()] = limits(kCostTraits[i].target);
-    result["ranges"] = ranges;
-    result["targets"] = targets;
-    return result;
+    return py::dict("activations"_a = names.activations, "outputs"_a = names.outputs, "costs"_a = names.costs,
+                    "inits"_a = names.inits, "optimizers"_a = optimizer_kinds(), "ranges"_a = ranges,
+                    "targets"_a = targets);
   });
   m.def("info", [] {
     const Info info = localgrad::info();
-    py::dict result;
-    result["version"] = info.version;
-    result["isa"] = info.isa;
-    result["isa_available"] = info.isa_available;
-    result["fused_multiply_add"] = info.fused_multiply_add;
-    result["threads"] = info.threads;
-    result["threads_from"] = info.threads_from;
-    result["openmp"] = info.openmp;
-    result["compiler"] = info.compiler;
-    return result;
+    return py::dict("version"_a = info.version, "isa"_a = info.isa, "isa_available"_a = info.isa_available,
+                    "fused_multiply_add"_a = info.fused_multiply_add, "threads"_a = info.threads,
+                    "threads_from"_a = info.threads_from, "openmp"_a = info.openmp,
+                    "compiler"_a = info.compiler);
   });
 }
 

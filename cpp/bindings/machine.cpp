@@ -4,6 +4,7 @@
 #include "register.hpp"
 
 namespace py = pybind11;
+using namespace py::literals;
 
 namespace localgrad::python {
 
@@ -11,16 +12,9 @@ void register_machine(py::module_& m) {
   m.def(
       "measure_machine",
       [](int threads, double seconds) {
-        MachineSpeed speed;
-        {
-          const WithoutGil released;
-          speed = measure_machine(threads, seconds);
-        }
-        py::dict result;
-        result["flops"] = speed.flops;
-        result["bandwidth"] = speed.bandwidth;
-        result["handover"] = speed.handover;
-        return result;
+        const MachineSpeed speed = without_gil([&] { return measure_machine(threads, seconds); });
+        return py::dict("flops"_a = speed.flops, "bandwidth"_a = speed.bandwidth,
+                        "handover"_a = speed.handover);
       },
       py::arg("threads"), py::arg("seconds"));
 }

@@ -14,12 +14,15 @@
 #include "arrays.hpp"
 #include "custom_cost.hpp"
 #include "errors.hpp"
+#include "examples.hpp"
 #include "files/network_file.hpp"
 #include "gil.hpp"
+#include "localgrad/predict.hpp"
 #include "localgrad/trace.hpp"
 #include "plan.hpp"
 #include "predict.hpp"
 #include "register.hpp"
+#include "text/message.hpp"
 
 namespace py = pybind11;
 
@@ -31,8 +34,8 @@ V option_from(const char* name, const py::handle& value) {
   try {
     return value.cast<V>();
   } catch (const py::cast_error&) {
-    throw py::type_error(std::string(name) + " must be of its kind, got " +
-                         py::str(py::type::of(value)).cast<std::string>());
+    throw py::type_error(
+        text_of(name, " must be of its kind, got ", py::str(py::type::of(value)).cast<std::string>()));
   }
 }
 
@@ -48,7 +51,8 @@ std::unique_ptr<Network<T>> make_network(std::vector<std::size_t> sizes, const p
     ++known;
   });
   if (known != given.size())
-    throw py::type_error("options must be those of a network, got " + py::repr(given).cast<std::string>());
+    throw py::type_error(
+        text_of("options must be those of a network, got ", py::repr(given).cast<std::string>()));
   WithoutGil without_gil;
   return std::make_unique<Network<T>>(std::move(sizes), options);
 }
@@ -75,8 +79,7 @@ py::array view(const Network<T>& network, T* data, std::vector<py::ssize_t> shap
 template <class T>
 void check_index(const Network<T>& network, std::size_t i) {
   if (i + 1 >= network.sizes().size())
-    throw py::index_error("i must be below " + std::to_string(network.sizes().size() - 1) + ", got " +
-                          std::to_string(i));
+    throw py::index_error(text_of("i must be below ", network.sizes().size() - 1, ", got ", i));
 }
 
 template <class T>
@@ -112,28 +115,18 @@ std::pair<double, double> evaluate(const Network<T>& network, const py::object& 
                                    const py::object& weights, int n_threads, const std::string& x_name,
                                    const std::string& y_name, const py::object& outputs,
                                    const py::object& order) {
-  const std::string weights_name = "sample_weight";
-  const Rows rows = rows_of(x, x_name);
-  Targets targets = targets_of(y, y_name);
-  add_weights(targets, weights, weights_name);
+  const Examples examples(x, y, weights, x_name, y_name);
   const std::uint32_t* picked = nullptr;
-  std::size_t n = rows.n;
+  std::size_t n = examples.x.n;
   if (!order.is_none()) {
     const py::array numbers = order_of(order);
     picked = static_cast<const std::uint32_t*>(numbers.data());
     n = static_cast<std::size_t>(numbers.size());
   }
-  T* a = nullptr;
-  if (!outputs.is_none()) {
-    a = writable_elements_of<T>(outputs, "outputs", n, network.sizes().back());
-    check_apart({outputs, "outputs"},
-                {{x, x_name},
-                 {y, y_name},
-                 {weights, weights_name},
-                 {network.parameters(), network.num_parameters() * sizeof(T), "the parameters"}});
-  }
-  WithoutGil without_gil;
-  const Evaluation result = network.evaluate(rows, targets, picked, n, n_threads, a, handle_signals);
+  T* a = examples.outputs_of(outputs, n, network);
+  const WithoutGil without_gil;
+  const Evaluation result =
+      localgrad::evaluate(network, examples.x, examples.y, picked, n, n_threads, a, handle_signals);
   return {result.cost, result.accuracy};
 }
 
@@ -152,15 +145,9 @@ template <class T>
 py::tuple backprop(const Network<T>& network, const py::object& x, const py::object& y,
                    const py::object& weights, int n_threads, const std::string& x_name,
                    const std::string& y_name) {
-  const std::string weights_name = "sample_weight";
-  const Rows rows = rows_of(x, x_name);
-  Targets targets = targets_of(y, y_name);
-  add_weights(targets, weights, weights_name);
-  Trace<T> trace;
-  {
-    WithoutGil without_gil;
-    trace = localgrad::backprop(network, rows, targets, n_threads);
-  }
+  const Examples examples(x, y, weights, x_name, y_name);
+  Trace<T> trace =
+      without_gil([&] { return localgrad::backprop(network, examples.x, examples.y, n_threads); });
   const auto& sizes = network.sizes();
   return py::make_tuple(
       trace.cost, matrices(std::move(trace.weighted_inputs), sizes, 1, trace.n),
@@ -182,10 +169,7 @@ py::array activation_derivative(const Network<T>& network, std::size_t i, const 
   if (is_output && network.options().output == "softmax") shape.push_back(width);
   py::array_t<T> out(shape);
   T* data = out.mutable_data();
-  {
-    WithoutGil without_gil;
-    localgrad::activation_derivative(network, i, n, z_data, a_data, data);
-  }
+  without_gil([&] { localgrad::activation_derivative(network, i, n, z_data, a_data, data); });
   return out;
 }
 
@@ -197,50 +181,28 @@ py::array cost_gradient(const Network<T>& network, const py::object& a, const py
   const T* a_data = elements_of<T>(a, "a", targets.n, width);
   py::array_t<T> out({targets.n, width});
   T* data = out.mutable_data();
-  {
-    WithoutGil without_gil;
-    localgrad::cost_gradient(network, a_data, targets, data);
-  }
+  without_gil([&] { localgrad::cost_gradient(network, a_data, targets, data); });
   return out;
 }
 
 template <class T>
 void save(const Network<T>& network, const py::bytes& path) {
   const std::string name = path;
-  try {
-    WithoutGil without_gil;
-    network.save(name);
-  } catch (const std::system_error& error) {
-    throw_os_error(error, name);
-  }
-}
-
-template <class T>
-py::object adopt_network(Network<T>&& network) {
-  return adopt(std::make_unique<Network<T>>(std::move(network)));
+  with_path(name, [&] { without_gil([&] { network.save(name); }); });
 }
 
 template <class T>
 py::object copy(const Network<T>& network) {
-  std::unique_ptr<Network<T>> twin;
-  {
-    WithoutGil without_gil;
-    twin = std::make_unique<Network<T>>(network);
-  }
-  return adopt(std::move(twin));
+  return adopt(without_gil([&] { return std::make_unique<Network<T>>(network); }));
 }
 
 py::object load(const py::bytes& path) {
   const std::string name = path;
-  try {
-    auto network = [&] {
-      WithoutGil without_gil;
-      return load_any_network(name);
-    }();
-    return std::visit([](auto& n) { return adopt_network(std::move(n)); }, network);
-  } catch (const std::system_error& error) {
-    throw_os_error(error, name);
-  }
+  return with_path(name, [&] {
+    auto network = without_gil([&] { return load_any_network(name); });
+    return std::visit(
+        [](auto& n) { return adopt(std::make_unique<std::decay_t<decltype(n)>>(std::move(n))); }, network);
+  });
 }
 
 template <class T>

@@ -9,6 +9,7 @@
 #include "functions/updates.hpp"
 #include "native_class.hpp"
 #include "register.hpp"
+#include "text/message.hpp"
 
 namespace py = pybind11;
 
@@ -48,7 +49,7 @@ bool read_any(const std::string& kind, const Settings& settings, std::variant<O.
 OptimizerSettings make_optimizer(const std::string& kind, const py::dict& settings) {
   Optimizer optimizer;
   if (read_any(kind, Settings(settings), optimizer)) return {optimizer};
-  throw std::invalid_argument("kind must be the name of an optimizer, got '" + kind + "'");
+  refuse("kind must be the name of an optimizer, got '", kind, "'");
 }
 
 }  // namespace

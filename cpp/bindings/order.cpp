@@ -9,6 +9,7 @@
 #include "engine/data/shuffle.hpp"
 #include "gil.hpp"
 #include "register.hpp"
+#include "text/message.hpp"
 
 namespace py = pybind11;
 
@@ -21,8 +22,7 @@ constexpr std::size_t kBrief = 10000;  // rows; to release the GIL and wait for 
 /// Returns what `write` makes of n row numbers.
 template <class Write>
 py::array order_of(std::size_t n, const Write& write) {
-  if (n > kMostRows)
-    throw py::value_error("n must be at most " + std::to_string(kMostRows) + ", got " + std::to_string(n));
+  if (n > kMostRows) throw py::value_error(text_of("n must be at most ", kMostRows, ", got ", n));
   std::vector<std::uint32_t> order;
   {
     std::optional<WithoutGil> without_gil;

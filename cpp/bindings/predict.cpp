@@ -6,6 +6,7 @@
 
 #include "arrays.hpp"
 #include "gil.hpp"
+#include "localgrad/predict.hpp"
 
 namespace py = pybind11;
 
@@ -19,7 +20,7 @@ void run(const Network<T>& network, const Rows& rows, T* out, int n_threads) {
   std::optional<WithoutGil> without_gil;
   if (2.0 * static_cast<double>(network.num_parameters()) * static_cast<double>(rows.n) > kBrief)
     without_gil.emplace();
-  network.predict(rows, out, n_threads);
+  localgrad::predict(network, rows, out, n_threads);
 }
 
 template <class T>

@@ -16,40 +16,21 @@
 #include <vector>
 
 #include "arrays.hpp"
+#include "engine/plan/plan.hpp"
+#include "examples.hpp"
 #include "gil.hpp"
 #include "localgrad/error.hpp"
-#include "localgrad/plan.hpp"
 #include "model/float_mode.hpp"
 #include "native_class.hpp"
 #include "optimizers.hpp"
 #include "register.hpp"
+#include "state.hpp"
+#include "text/message.hpp"
 
 namespace py = pybind11;
 
 namespace localgrad::python {
 namespace {
-
-/// The arrays to train on, which it keeps alive, and views of them.
-struct Data {
-  Data(py::object x_rows, py::object y_targets, py::object y_weights, std::string x_called,
-       std::string y_called)
-      : x_array(std::move(x_rows)),
-        y_array(std::move(y_targets)),
-        weights_array(std::move(y_weights)),
-        x_name(std::move(x_called)),
-        y_name(std::move(y_called)),
-        x(rows_of(x_array, x_name)),
-        y(targets_of(y_array, y_name)) {
-    add_weights(y, weights_array, weights_name);
-  }
-  Data(const Data&) = delete;
-  Data& operator=(const Data&) = delete;
-
-  const py::object x_array, y_array, weights_array;
-  const std::string x_name, y_name, weights_name = "sample_weight";
-  const Rows x;
-  Targets y;
-};
 
 /// A Trainer with its network and arrays, which it keeps alive. While a call trains, others (a tick, a cost
 /// in Python, another thread) may only ask for the position.
@@ -79,8 +60,8 @@ class Training {
 
   void set_data(py::object x, py::object y, py::object weights, std::string x_name, std::string y_name) {
     check_idle("set_data");
-    data_ = std::make_unique<Data>(std::move(x), std::move(y), std::move(weights), std::move(x_name),
-                                   std::move(y_name));
+    data_ = std::make_unique<Examples>(std::move(x), std::move(y), std::move(weights), std::move(x_name),
+                                       std::move(y_name));
   }
 
   /// Lets go of the arrays.
@@ -92,7 +73,7 @@ class Training {
   /// Runs `epochs` epochs and appends the mean cost of each to `costs`, also of those before one that fails.
   void run(std::size_t epochs, py::list costs, bool shuffle) {
     const Call call(*this, "run");
-    const Data& data = this->data();
+    const Examples& data = this->data();
     make_room(room_for(data.x.n));
     std::vector<double> finished;
     last_asked_ = Clock::now();
@@ -109,12 +90,12 @@ class Training {
   /// Runs the next part of an epoch, up to the mini-batch at which the deadline has passed.
   void part(const py::object& order, const py::object& factors, const py::object& outputs) {
     const Call call(*this, "part");
-    const Data& data = this->data();
+    const Examples& data = this->data();
     const py::array rows = order_of(order);
     const auto n = static_cast<std::size_t>(rows.size());
     const double* factor = nullptr;
     if (!factors.is_none()) factor = elements_of<double>(factors, "factors", mini_batches(n), 1);
-    T* out = outputs.is_none() ? nullptr : outputs_of(outputs, data);
+    T* out = data.outputs_of(outputs, data.x.n, network());
     if (Clock::now() >= deadline_) return;
     make_room(trainer_.position() > 0 ? batch_size_ : room_for(n));
     if (factor) trainer_.set_schedule([factor](std::size_t step) { return factor[step]; });
@@ -122,7 +103,7 @@ class Training {
     watched_ = true;
     const std::exception_ptr failure = train([&] {
       trainer_.part(data.x, data.y, static_cast<const std::uint32_t*>(rows.data()), n);
-      listens_ = false;  // Python itself does, behind this call
+      listens_ = false;  // Python itself does, after this call
       stop_if_asked();
     });
     if (failure) std::rethrow_exception(failure);
@@ -151,26 +132,13 @@ class Training {
 
   py::tuple state() const {
     check_idle("state");
-    TrainerState<T> state = trainer_.state();
-    py::list arrays;
-    for (auto& array : state.arrays) {
-      const auto count = static_cast<py::ssize_t>(array.size());
-      arrays.append(array_from(std::move(array), {count}));
-    }
-    return py::make_tuple(state.rule, state.t, state.mu_product, state.position, arrays);
+    return tuple_of(trainer_.state());
   }
 
   void set_state(const std::string& rule, std::uint64_t t, double mu_product, std::uint64_t position,
                  const py::list& arrays) {
     check_idle("set_state");
-    TrainerState<T> state{rule, t, mu_product, position, {}};
-    for (std::size_t a = 0; a < arrays.size(); ++a) {
-      const std::string name = "arrays[" + std::to_string(a) + "]";
-      const std::size_t n = network().num_parameters();
-      const T* numbers = elements_of<T>(arrays[a], name, n, 1);
-      state.arrays.emplace_back(numbers, numbers + n);
-    }
-    trainer_.set_state(state);
+    trainer_.set_state(state_of<T>({rule, t, mu_product, position, arrays}));
   }
 
   void watch(std::optional<double> seconds, py::object tick) {
@@ -190,7 +158,7 @@ class Training {
   using Clock = std::chrono::steady_clock;
   static constexpr std::chrono::milliseconds kAskEvery{20}, kTickEvery{100};
 
-  /// A call that trains: one at a time. Behind it, what was for this call alone is gone, however it ended.
+  /// A call that trains: one at a time. After it, what was for this call alone is gone, however it ended.
   class Call {
    public:
     Call(Training& training, const char* name) : training_(training) {
@@ -245,8 +213,8 @@ class Training {
 
   Network<T>& network() const {
     if (!py::isinstance<Network<T>>(network_))
-      throw py::type_error("network must be a Network" + std::to_string(8 * sizeof(T)) + ", got " +
-                           Py_TYPE(network_.ptr())->tp_name);
+      throw py::type_error(
+          text_of("network must be a Network", 8 * sizeof(T), ", got ", Py_TYPE(network_.ptr())->tp_name));
     return network_.cast<Network<T>&>();
   }
 
@@ -260,18 +228,7 @@ class Training {
     return main_thread_().attr("ident").cast<unsigned long>() == PyThread_get_thread_ident();
   }
 
-  T* outputs_of(const py::object& outputs, const Data& data) const {
-    auto& network = this->network();
-    T* out = writable_elements_of<T>(outputs, "outputs", data.x.n, network.sizes().back());
-    check_apart({outputs, "outputs"},
-                {{data.x_array, data.x_name},
-                 {data.y_array, data.y_name},
-                 {data.weights_array, data.weights_name},
-                 {network.parameters(), network.num_parameters() * sizeof(T), "the parameters"}});
-    return out;
-  }
-
-  const Data& data() const {
+  const Examples& data() const {
     if (!data_) throw std::invalid_argument("data must be set before training");
     return *data_;
   }
@@ -332,7 +289,7 @@ class Training {
   const int n_threads_;
   const bool weighted_;
   std::size_t room_;  // rows of the trainer's workspace
-  std::unique_ptr<const Data> data_;
+  std::unique_ptr<const Examples> data_;
   const py::object main_thread_ = py::module_::import("threading").attr("main_thread");
   bool busy_ = false;     // a call is under way
   bool began_ = false;    // the last call came to train

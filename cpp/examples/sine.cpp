@@ -32,7 +32,7 @@ int main(int argc, char** argv) {
   double worst = 0;
   for (float at = -3.0f; at <= 3.0f; at += 0.5f) {
     float answer = 0;
-    loaded.predict(localgrad::Rows(&at, 1, 1), &answer);
+    localgrad::predict(loaded, localgrad::Rows(&at, 1, 1), &answer);
     std::printf("sin(%4.1f) = %7.4f, predicted %7.4f\n", at, std::sin(at), answer);
     worst = std::fmax(worst, std::fabs(answer - std::sin(at)));
   }

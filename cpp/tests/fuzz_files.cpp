@@ -14,6 +14,7 @@
 #include "files/network_file.hpp"
 #include "fuzz_support.hpp"
 #include "localgrad/error.hpp"
+#include "localgrad/predict.hpp"
 
 namespace {
 
@@ -159,7 +160,7 @@ void use(const Network<T>& network) {
   train(network);
   const std::vector<T> x(network.sizes().front(), T(0));
   std::vector<T> a(network.sizes().back());
-  network.predict(Rows(x.data(), 1, x.size()), a.data());
+  predict(network, Rows(x.data(), 1, x.size()), a.data());
   if (!same_parameters(network, read_network<T>(io::Archive(network_file(network)))))
     throw std::logic_error("a network differs after writing and reading");
 }

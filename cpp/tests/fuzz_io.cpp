@@ -46,9 +46,9 @@ Bytes mixed_file() {
     const std::size_t bytes = byte_count(dtype, shape);
     return Tensor{name, dtype, std::move(shape), zeros.data(), bytes};
   };
-  return serialize({tensor("a", DType::uint8, {3}), tensor("b", DType::float64, {}),
-                    tensor("c", DType::uint64, {1, 2, 1}), tensor("d", DType::int32, {0, 9}),
-                    tensor("", DType::int64, {2}), tensor("e", DType::uint32, {3})});
+  return serialize({tensor("a", DType::float32, {3}), tensor("b", DType::float64, {}),
+                    tensor("c", DType::float64, {1, 2, 1}), tensor("d", DType::float32, {0, 9}),
+                    tensor("", DType::float64, {2}), tensor("e", DType::float32, {3})});
 }
 
 // ---- reading

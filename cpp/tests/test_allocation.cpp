@@ -43,8 +43,8 @@ TEST_CASE_TEMPLATE("neither a prediction of a row nor a step allocates", T, floa
     trainer.step(rows, targets);  // makes room for the order of the rows
     const std::uint32_t order[] = {3, 1, 4, 1, 5};
     const long before = allocations;
-    net.predict(Rows(x.data(), 1, sizes.front()), out.data());
-    net.predict(Rows(x.data(), 3, sizes.front()), out.data());
+    predict(net, Rows(x.data(), 1, sizes.front()), out.data());
+    predict(net, Rows(x.data(), 3, sizes.front()), out.data());
     trainer.step(rows, targets);
     trainer.epoch(rows, targets);
     trainer.part(rows, targets, order, 5);

@@ -174,8 +174,9 @@ TEST_CASE_TEMPLATE("a number that overflows as it is scaled is not finite", E, f
       const std::uint32_t order[] = {0};
       std::vector<float> out(width);
       REQUIRE(gather_rows(kernels<float>(), x.rows, order, 1, out.data(), Index{0}) == 1);
-      REQUIRE(gather_rows(kernels<float>(), x.rows, order, 1, out.data(), Index{0}, net.input_scale()) == 0);
-      REQUIRE(message_of([&] { net.predict(x.rows, out.data()); }) ==
+      REQUIRE(gather_rows(kernels<float>(), x.rows, order, 1, out.data(), Index{0},
+                          static_cast<float>(net.options().input_scale)) == 0);
+      REQUIRE(message_of([&] { predict(net, x.rows, out.data()); }) ==
               "x times input_scale must be finite as float32, got inf at row 0, column " +
                   std::to_string(at));
     }
@@ -212,7 +213,7 @@ TEST_CASE_TEMPLATE("a label out of range is named as it was given", E, std::int8
       Network<float> net({1, width}, options);
       const std::string expected = std::string("y must be labels in 0..") + (width == 1 ? "1" : "2") +
                                    ", got " + std::to_string(bad) + " at row 2";
-      CHECK(message_of([&] { net.evaluate(Rows(x, 4, 1), Targets(labels, 4)); }) == expected);
+      CHECK(message_of([&] { evaluate(net, Rows(x, 4, 1), Targets(labels, 4)); }) == expected);
       CHECK(message_of([&] { Trainer<float>(net, SGD{}, 2).epoch(Rows(x, 4, 1), Targets(labels, 4)); }) ==
             expected);
     }
@@ -244,10 +245,10 @@ TEST_CASE_TEMPLATE("every call refuses an example by an exception that holds its
       return false;
     };
     T out[3];
-    CHECK(refused([&] { net.evaluate(inputs, targets); }));
+    CHECK(refused([&] { evaluate(net, inputs, targets); }));
     CHECK(refused([&] { Trainer<T>(net, SGD{}, 2, 0, {}, weighted).epoch(inputs, targets, false); }));
     if (!weighted) CHECK(refused([&] { backprop(net, inputs, targets); }));
-    if (rows != x) CHECK(refused([&] { net.predict(inputs, out); }));
+    if (rows != x) CHECK(refused([&] { predict(net, inputs, out); }));
     if (wanted != y) CHECK(refused([&] { cost_gradient(net, x, targets, out); }));
   };
   check(bad_x, y, false, "x", 1, 1);
@@ -261,9 +262,9 @@ TEST_CASE("labels are integers, one an example") {
   Options options;
   options.output = "softmax";
   Network<float> net({1, 3}, options);
-  CHECK(message_of([&] { net.evaluate(Rows(x, 2, 1), Targets::of_labels(Rows(x, 2, 1))); }) ==
+  CHECK(message_of([&] { evaluate(net, Rows(x, 2, 1), Targets::of_labels(Rows(x, 2, 1))); }) ==
         "y must be labels of an integer type, got floats");
-  CHECK(message_of([&] { net.evaluate(Rows(x, 2, 1), Targets::of_labels(Rows(pairs, 2, 2))); }) ==
+  CHECK(message_of([&] { evaluate(net, Rows(x, 2, 1), Targets::of_labels(Rows(pairs, 2, 2))); }) ==
         "y must have 1 label an example, got 2");
 }
 

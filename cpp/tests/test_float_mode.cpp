@@ -112,10 +112,10 @@ Bytes results(const Network<T>& start, const Data& data, const Optimizer& rule, 
   const Targets y = data.targets();
   std::vector<T> out(x.n * 3);
   for (const std::size_t n : {std::size_t{1}, std::size_t{3}, x.n}) {
-    start.predict(Rows(data.x.data(), n, 7), out.data(), threads);
+    predict(start, Rows(data.x.data(), n, 7), out.data(), threads);
     add(all, out.data(), n * 3);
   }
-  const Evaluation evaluation = start.evaluate(x, y, threads);
+  const Evaluation evaluation = evaluate(start, x, y, threads);
   add(all, &evaluation.cost, 1);
   const Trace<T> trace = backprop(start, x, y, threads);
   add(all, trace.gradient.data(), trace.gradient.size());
@@ -231,8 +231,8 @@ TEST_CASE("the mode is given back when an exception leaves") {
     for (const int threads : {1, 2, 3})
       CHECK(in_mode(mode, [&] {
         std::vector<float> out(600);
-        CHECK_THROWS_AS(net.predict(bad.rows(), out.data(), threads), std::invalid_argument);
-        CHECK_THROWS_AS(net.evaluate(bad.rows(), bad.targets(), threads), std::invalid_argument);
+        CHECK_THROWS_AS(predict(net, bad.rows(), out.data(), threads), std::invalid_argument);
+        CHECK_THROWS_AS(evaluate(net, bad.rows(), bad.targets(), threads), std::invalid_argument);
         CHECK_THROWS_AS(backprop(net, bad.rows(), bad.targets(), threads), std::invalid_argument);
         Network<float> copy(net);
         CHECK_THROWS_AS(Trainer<float>(copy, SGD{}, 200, threads).epoch(bad.rows(), bad.targets()),
@@ -254,7 +254,7 @@ TEST_CASE("a function of the caller's runs in the caller's mode, and may change 
                             double* gradient) {
     seen.push_back(std::fegetround());
     Evaluation inner;  // the library within the library
-    inner = Network<double>({7, 3}).evaluate(data.rows(), data.targets());
+    inner = evaluate(Network<double>({7, 3}), data.rows(), data.targets());
     seen.push_back(std::fegetround());
     for (std::size_t r = 0; r < n; ++r) cost[r] = inner.cost;
     for (std::size_t i = 0; i < n * width; ++i) gradient[i] = a[i] - y[i];
@@ -281,7 +281,7 @@ TEST_CASE("a function of the caller's runs in the caller's mode, and may change 
 
     next = FE_TOWARDZERO;
     std::fesetround(FE_DOWNWARD);
-    net.evaluate(data.rows(), data.targets(), threads);
+    evaluate(net, data.rows(), data.targets(), threads);
     const int evaluated = std::fegetround();
     std::fesetround(FE_DOWNWARD);
     backprop(net, data.rows(), data.targets(), threads);

@@ -97,9 +97,9 @@ Activated<T> activate_as(T parameter, std::vector<T> z) {
   Activated<T> out{z, z};
   const auto p = S::broadcast(parameter);
   for (std::size_t i = 0; i < z.size(); i += S::kLanes) {
-    const auto a = Phi::template value<S>(S::load(&z[i]), p);
+    const auto a = Phi::value(S::load(&z[i]), p);
     S::store(&out.a[i], a);
-    S::store(&out.slope[i], Phi::template derivative<S>(S::load(&z[i]), a, p));
+    S::store(&out.slope[i], Phi::derivative(S::load(&z[i]), a, p));
   }
   out.a.resize(n);
   out.slope.resize(n);
@@ -111,14 +111,14 @@ bool same(const std::vector<T>& a, const std::vector<T>& b) {
   return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0;
 }
 
-template <class T, class Phi>
+template <class T, template <class> class Phi>
 void check_activation(const char* name, Activation activation, T parameter) {
   CAPTURE(std::string(name));
   const auto z = arguments<T>();
   const auto exact = kExact.at(name);
   const auto got = activate<T>(activation, parameter, z);
-  const auto fused = info().fused_multiply_add ? activate_as<Fused<T>, Phi>(parameter, z)
-                                               : activate_as<Portable<T>, Phi>(parameter, z);
+  const auto fused = info().fused_multiply_add ? activate_as<Fused<T>, Phi<Fused<T>>>(parameter, z)
+                                               : activate_as<Portable<T>, Phi<Portable<T>>>(parameter, z);
   CHECK(same(got.a, fused.a));
   CHECK(same(got.slope, fused.slope));
   const Real eps = std::numeric_limits<T>::epsilon(), h = 1e-5L;
@@ -138,7 +138,7 @@ void check_activation(const char* name, Activation activation, T parameter) {
 }
 
 /// With the parameter's default, and with another.
-template <class T, class Phi>
+template <class T, template <class> class Phi>
 void check_listed(const char* name, Activation activation) {
   const Parameter& parameter = traits_of(activation).parameter;
   check_activation<T, Phi>(name, activation, static_cast<T>(parameter.standard));
@@ -336,7 +336,7 @@ TEST_CASE_TEMPLATE("delta is the product of the two factors", T, float, double) 
         options.cost = cost;
         const Network<T> net({1, width}, options);
         std::vector<T> a(width), slope(is_unitwise(output) ? width : width * width);
-        net.predict(Rows(z.data(), 0, 1), a.data());
+        predict(net, Rows(z.data(), 0, 1), a.data());
         if (is_unitwise(output)) {
           a = activate<T>(output, static_cast<T>(traits_of(output).parameter.standard), z).a;
         } else {

@@ -33,7 +33,7 @@ TEST_CASE("json: values of every kind are read") {
       parse_json(" { \"a\" : [ null , true,false,\t1,-2.5e1,\"x\" ] ,\r\n\"b\":{},\"c\":[] } ");
   const Json::Array& a = value.at("a").as_array();
   REQUIRE(a.size() == 6);
-  CHECK(a[0] == Json());
+  CHECK(a[0] == nullptr);
   CHECK(a[1].as_bool());
   CHECK_FALSE(a[2].as_bool());
   CHECK(a[3] == Json(1));

@@ -19,11 +19,11 @@ Tensor tensor_of(const std::string& name, const std::vector<T>& values, std::vec
 
 const std::vector<float> kFloats = {1.5f, -2.0f, 3.25f, 0.0f, 5.0f, -6.5f};
 const std::vector<double> kDoubles = {0.1, -1e300};
-const std::vector<unsigned char> kSmall = {1, 2, 255};
-const std::vector<std::uint64_t> kLarge = {0, 18446744073709551615u};
+const std::vector<float> kSmall = {1, 2, 255};
+const std::vector<double> kLarge = {0, 1e19};
 
 std::vector<Tensor> sample() {
-  return {tensor_of("u8", kSmall, {3}),
+  return {tensor_of("s", kSmall, {3}),
           tensor_of("w", kFloats, {2, 3}),
           tensor_of("d", kDoubles, {2, 1}),
           tensor_of("empty", std::vector<float>{}, {0, 7}),
@@ -90,10 +90,10 @@ TEST_CASE("safetensors: scalars, empty tensors, spaces and any order of the head
   CHECK(Archive(file_of(header(" [ 1 , 2 ] ", "[ 0 ,8 ]") + "  ", "abcdefgh")).at("w").shape ==
         std::vector<std::size_t>{1, 2});
   const Archive archive(
-      file_of(R"({"b":{"data_offsets":[2,3],"shape":[1],"dtype":"U8"},)"
-              R"("e":{"dtype":"F64","shape":[0],"data_offsets":[2,2]},)"
-              R"("a":{"shape":[2],"dtype":"U8","data_offsets":[0,2]},"__metadata__":{"k":"v"}})",
-              "xyz"));
+      file_of(R"({"b":{"data_offsets":[8,12],"shape":[1],"dtype":"F32"},)"
+              R"("e":{"dtype":"F64","shape":[0],"data_offsets":[8,8]},)"
+              R"("a":{"shape":[2],"dtype":"F32","data_offsets":[0,8]},"__metadata__":{"k":"v"}})",
+              "xxxxyyyyzzzz"));
   CHECK(archive.tensors()[0].name == "a");
   CHECK(archive.tensors()[1].name == "e");
   CHECK(*archive.at("b").data == 'z');
@@ -172,8 +172,7 @@ TEST_CASE("safetensors: headers that are not what they must be") {
   refused(R"({"w":{"dtype":"F32","dtype":"F32","shape":[0],"data_offsets":[0,0]}})",
           "expected \"dtype\" once");
   refused(R"({"w":{"dtype":"F32","shape":[0],"data_offsets":[0,0],"more":1}})", "found \"more\"");
-  refused(header("[0]", "[0,0]", "\"F16\""),
-          "expected a dtype out of F32, F64, U8, I32, I64, U32, U64, found \"F16\"");
+  refused(header("[0]", "[0,0]", "\"F16\""), "expected a dtype out of F32, F64, found \"F16\"");
   refused(header("[0]", "[0,0]", "\"f32\""), "found \"f32\"");
   refused(header("[0]", "[0,0]", "32"), "expected a string as \"dtype\"");
   refused(header("2", "[0,0]"), "expected '[' for \"shape\"");
@@ -236,8 +235,8 @@ TEST_CASE("safetensors: sizes that do not fit") {
 
 TEST_CASE("safetensors: tensors that overlap, leave holes or share a name") {
   const auto two = [](const std::string& second, const std::string& a, const std::string& b) {
-    return refusal(file_of(R"({"a":{"dtype":"U8","shape":[4],"data_offsets":)" + a + R"(},")" + second +
-                               R"(":{"dtype":"U8","shape":[4],"data_offsets":)" + b + "}}",
+    return refusal(file_of(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":)" + a + R"(},")" + second +
+                               R"(":{"dtype":"F32","shape":[1],"data_offsets":)" + b + "}}",
                            "abcdefgh"));
   };
   CHECK(two("b", "[0,4]", "[4,8]") == "nothing was thrown");

@@ -304,7 +304,7 @@ void check_same_bits(const char* output) {
   const auto negative = negated(x);
   x.insert(x.end(), negative.begin(), negative.end());
   std::vector<T> a(x.size());
-  net.predict({x.data(), x.size(), 1}, a.data());
+  predict(net, {x.data(), x.size(), 1}, a.data());
   const auto expected =
       info().fused_multiply_add ? values<Fused<T>, Function>(x) : values<Portable<T>, Function>(x);
   CHECK(std::memcmp(a.data(), expected.data(), a.size() * sizeof(T)) == 0);

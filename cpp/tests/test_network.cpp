@@ -53,13 +53,13 @@ void check_gradient(const char* hidden, const char* output, const char* cost, st
   auto net = make<double>({3, 5, 4, outputs}, hidden, output, cost);
   const Data<double> data(5, 3, net.target_width());
   const auto trace = backprop(net, data.rows(), data.targets());
-  CHECK(trace.cost == doctest::Approx(net.evaluate(data.rows(), data.targets()).cost).epsilon(1e-14));
+  CHECK(trace.cost == doctest::Approx(evaluate(net, data.rows(), data.targets()).cost).epsilon(1e-14));
   for (std::size_t p = 0; p < net.num_parameters(); ++p) {
     const double keep = net.parameters()[p], h = 1e-6;
     net.parameters()[p] = keep + h;
-    const double up = net.evaluate(data.rows(), data.targets()).cost;
+    const double up = evaluate(net, data.rows(), data.targets()).cost;
     net.parameters()[p] = keep - h;
-    const double down = net.evaluate(data.rows(), data.targets()).cost;
+    const double down = evaluate(net, data.rows(), data.targets()).cost;
     net.parameters()[p] = keep;
     REQUIRE(trace.gradient[p] == doctest::Approx((up - down) / (2 * h)).epsilon(1e-6).scale(1e-1));
   }
@@ -142,12 +142,12 @@ TEST_CASE_TEMPLATE("a row's prediction does not depend on the others", T, float,
   const Data<T> data(300, 7, 5);
   const auto net = make<T>({7, 19, 5}, "sigmoid", "softmax", "");
   std::vector<T> all(300 * 5), one(5);
-  net.predict(data.rows(), all.data(), 2);
+  predict(net, data.rows(), all.data(), 2);
   for (std::size_t r = 0; r < 300; r += 13) {
-    net.predict(Rows(data.x.data() + r * 7, 1, 7), one.data());
+    predict(net, Rows(data.x.data() + r * 7, 1, 7), one.data());
     CHECK(std::memcmp(one.data(), all.data() + r * 5, 5 * sizeof(T)) == 0);
   }
-  net.predict(Rows(data.x.data(), 0, 7), one.data());  // no rows: nothing happens
+  predict(net, Rows(data.x.data(), 0, 7), one.data());  // no rows: nothing happens
 }
 
 TEST_CASE("one step is gradient descent with backprop's gradient") {
@@ -279,7 +279,7 @@ TEST_CASE("rows by the million, and a layer of hundreds of thousands of units") 
   narrow.parameters()[1] = 3;
   std::vector<float> x(1000003), a(x.size());
   for (std::size_t r = 0; r < x.size(); ++r) x[r] = static_cast<float>(r % 1024);
-  narrow.predict(Rows(x.data(), x.size(), 1), a.data(), 3);
+  predict(narrow, Rows(x.data(), x.size(), 1), a.data(), 3);
   std::size_t wrong = 0;
   for (std::size_t r = 0; r < x.size(); ++r) wrong += a[r] != 2 * x[r] + 3;
   CHECK(wrong == 0);
@@ -291,7 +291,7 @@ TEST_CASE("rows by the million, and a layer of hundreds of thousands of units") 
     wide.parameters()[units + j] = static_cast<float>(j % 17);
   }
   a.resize(rows * units);
-  wide.predict(Rows(x.data(), rows, 1), a.data(), 1);
+  predict(wide, Rows(x.data(), rows, 1), a.data(), 1);
   for (std::size_t r = 0; r < rows; ++r)
     for (std::size_t j = 0; j < units; ++j)
       wrong += a[r * units + j] != static_cast<float>(j % 31 * r + j % 17);

@@ -15,6 +15,7 @@
 #include "engine/data/shuffle.hpp"
 #include "localgrad/error.hpp"
 #include "localgrad/plan.hpp"
+#include "localgrad/predict.hpp"
 #include "localgrad/trainer.hpp"
 #include "optimizers.hpp"
 
@@ -210,7 +211,7 @@ TEST_CASE_TEMPLATE("outputs are recorded as each mini-batch sees them, before it
       trainer.epoch(one.rows(), one.targets());
       for (std::size_t first = 0; first < n; first += shape.batch) {
         const std::size_t count = std::min(shape.batch, n - first);
-        other.network.predict(other.rows(), now.data());
+        predict(other.network, other.rows(), now.data());
         for (std::size_t i = first; i < first + count; ++i)
           std::copy_n(now.data() + other.order[i] * width, width, expected.data() + other.order[i] * width);
         steps.part(other.rows(), other.targets(), other.order.data() + first, count);
@@ -241,7 +242,7 @@ TEST_CASE_TEMPLATE("outputs are recorded with a custom cost", T, float, double) 
   std::vector<float> x(30), y(20);
   for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i) / 30;
   std::vector<T> out(20), expected(20);
-  net.predict(Rows(x.data(), 10, 3), expected.data());
+  predict(net, Rows(x.data(), 10, 3), expected.data());
   Trainer<T> trainer(net, SGD{0.1}, 10, 2);
   trainer.record_outputs(out.data());
   trainer.epoch(Rows(x.data(), 10, 3), Rows(y.data(), 10, 2));

@@ -145,8 +145,8 @@ TEST_CASE_TEMPLATE("every call that shares its work does it with the threads the
   std::vector<T> x(2000 * 20, T(0.5)), y(2000 * 4, T(0.25)), expected(2000 * 4), out(2000 * 4);
   const Rows rows(x.data(), 2000, 20);
   const Targets targets(Rows(y.data(), 2000, 4));
-  start.predict(rows, expected.data(), 1);
-  const double cost = start.evaluate(rows, targets, 1).cost;
+  predict(start, rows, expected.data(), 1);
+  const double cost = evaluate(start, rows, targets, 1).cost;
   const auto gradient = backprop(start, rows, targets, 1).gradient;
   const auto trained = [&](int threads) {
     Network<T> net(start);
@@ -161,9 +161,9 @@ TEST_CASE_TEMPLATE("every call that shares its work does it with the threads the
         CAPTURE(allowed);
         CAPTURE(threads);
         if (threads == 1024 && allowed == 1000) continue;
-        start.predict(rows, out.data(), threads);
+        predict(start, rows, out.data(), threads);
         CHECK(out == expected);
-        CHECK(start.evaluate(rows, targets, threads).cost == cost);
+        CHECK(evaluate(start, rows, targets, threads).cost == cost);
         CHECK(backprop(start, rows, targets, threads).gradient == gradient);
         CHECK(trained(threads) == parameters);
       }

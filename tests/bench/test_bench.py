@@ -212,6 +212,17 @@ def test_measure_machine(threads):
     assert threads > 1 or speed["handover"] == 0
 
 
+@pytest.mark.parametrize("handover", [0.0, 2e-7])
+def test_the_report_says_what_the_machine_can_do(handover):
+    """Where others keep it busy nothing may be known of the way from thread to thread."""
+    names = "version isa compiler processor processors system python"
+    machine = dict.fromkeys(names.split(), "x")
+    speed = {"flops": 2e9, "bandwidth": 1e9, "handover": handover}
+    text = report.header(machine, {2: speed}, {}, {}, ["sgd"])
+    assert "at best, 2 threads: 2 GFLOP/s" in text
+    assert ("200 ns from thread to thread" in text) == (handover > 0)
+
+
 def test_measure_machine_needs_a_thread():
     with pytest.raises(ValueError, match="at least 1, got 0"):
         _core.measure_machine(0, 0.01)

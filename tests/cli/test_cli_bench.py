@@ -77,7 +77,7 @@ def test_every_thread_count_has_a_line(capsys):
     options += ["--train", "sgd"]
     assert main(["bench", *options]) == 0
     out = capsys.readouterr().out
-    assert "from thread to thread" in out
+    assert "at best, 2 threads: " in out
     training = out[out.index("us/step") : out.index("\npredicting ")]
     counts = [line.split()[:2] for line in training.splitlines() if "+-" in line]
     assert [(name, count.strip("*")) for name, count in counts] == [

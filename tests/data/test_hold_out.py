@@ -134,11 +134,6 @@ def test_no_answer_of_many_questions_is_only_held_out(seed):
     assert len(set(held) - drawn) <= 3  # others are held out only for those that must not be
 
 
-def test_real_targets_are_drawn_from_all():
-    held, _ = sides(regression(), Y, 0.3)
-    assert held.tolist() == sorted(_core.split_order(50, 1)[:15])
-
-
 # In order
 
 

@@ -92,13 +92,6 @@ def test_the_largest_remainders_are_rounded_up():
     assert np.bincount(y[held.index], minlength=3).tolist() == [3, 2, 0]
 
 
-def test_yes_and_no_are_classes_of_a_single_output():
-    net = lg.Network([4, 1], output="sigmoid", cost="cross_entropy", seed=0)
-    for y in (LABELS[:80] > 0, (LABELS[:80] > 0).astype(int)):
-        held, _ = split_of(data(net, y), 0.5)
-        assert np.bincount(y[held.index]).tolist() == [35, 5]
-
-
 def test_weights_follow_their_rows():
     net = regression()
     held, _ = split_of(data(net, Y, sample_weight=WEIGHTS), 0.3)

@@ -88,7 +88,7 @@ def test_readers_of_the_format_find_the_tensors(tmp_path):
             ValueError,
             "array 0 of the trainer must hold 43 numbers, got 42",
         ),
-        ({"arrays": [np.zeros(43)]}, TypeError, "array of the state must be of dtype float32, got float64"),
+        ({"arrays": [np.zeros(43)]}, TypeError, "must be of dtype float32, got float64"),
         ({"arrays": [np.zeros(86, "f4")[::2]]}, ValueError, "C-contiguous"),
         ({"arrays": [np.zeros((43, 1), "f4")]}, ValueError, "1 dimensions, got 2"),
         ({"mu_product": float("nan")}, ValueError, "nan"),

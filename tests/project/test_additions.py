@@ -2,10 +2,13 @@
 
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[2]
 BUILT = ("CMakeLists.txt", "LICENSE", "README.md", "cmake", "cpp", "pyproject.toml", "python")
@@ -95,20 +98,21 @@ class Signum:
 
 ACTIVATION = """
 /// a = (sqrt(z^2 + 1) - 1) / 2 + z; phi' = z / (2 sqrt(z^2 + 1)) + 1.
-struct Bent {
-  static constexpr bool kNeedsZ = true;
-  template <class S, class V = typename S::V>
+template <class S>
+struct Bent : ReadsZ {
+  using V = typename S::V;
   static LOCALGRAD_INLINE V value(V z, V) {
     const auto one = S::broadcast(1), half = S::broadcast(typename S::T(0.5));
     return S::fma(half, S::sqrt(S::fma(z, z, one)) - one, z);
   }
-  template <class S, class V = typename S::V>
   static LOCALGRAD_INLINE V derivative(V z, V, V) {
     const auto one = S::broadcast(1), half = S::broadcast(typename S::T(0.5));
     return one + half * z / S::sqrt(S::fma(z, z, one));
   }
 };
 """
+
+ENTRY = " X(bent, Bent, Init::xavier, Parameter(), Span())"
 
 FAMILY = """    "bent": Family(
         lambda: UnitActivation(
@@ -129,10 +133,8 @@ STEPS = {
         "python/localgrad/reference/descent.py": [('"SGD", "Rprop"', ', "Signum"'), ("", REFERENCE)],
     },
     "an activation": {
-        "cpp/src/functions/activations.hpp": [("constexpr bool kSame<A, A> = true;\n", ACTIVATION)],
-        "cpp/src/functions/list.hpp": [
-            ("LOCALGRAD_ACTIVATIONS(X) \\\n", "  X(bent, Bent, Init::xavier, Parameter(), Span()) \\\n")
-        ],
+        "cpp/src/functions/activations.hpp": [("static constexpr bool kNeedsZ = true;\n};\n", ACTIVATION)],
+        "cpp/src/functions/list.hpp": [("#define LOCALGRAD_ACTIVATIONS(X)", ENTRY)],
         "python/localgrad/reference/activations.py": [("Family[Activation]] = {\n", FAMILY)],
         "python/localgrad/network.py": [("- ``identity``", ", ``bent`` (√(z² + 1) - 1)/2 + z")],
     },
@@ -186,6 +188,7 @@ def add(root, steps):
         path.write_text(text)
 
 
+@pytest.mark.slow
 def test_an_optimizer_and_an_activation_are_four_files_each(tmp_path):
     root, site = tmp_path / "sources", tmp_path / "site"
     root.mkdir()
@@ -210,3 +213,10 @@ def test_an_optimizer_and_an_activation_are_four_files_each(tmp_path):
     command = [sys.executable, "-c", TRAINS]
     trained = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert trained.stdout == "trained\n", trained.stderr
+
+    # The tests that follow from the lists have them as well.
+    agree = [ROOT / "tests" / "promises" / f"test_{name}.py" for name in ("agreement", "central_differences")]
+    command = [sys.executable, "-m", "pytest", "-q", "-k", "Signum or bent", *map(str, agree)]
+    tested = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert re.search(r"^[1-9]\d* passed", tested.stdout, re.MULTILINE), tested.stdout
+    assert tested.returncode == 0, tested.stdout

@@ -28,12 +28,6 @@ def test_is_a_dict_of_lists_of_floats(net):
     json.dumps(history)
 
 
-def test_no_accuracy_where_it_has_no_meaning():
-    net = lg.Network([1, 3, 1], seed=3)
-    history = net.fit(X, Y, epochs=2, validation=(X, Y))
-    assert list(history) == ["cost", "val_cost"]
-
-
 def test_is_kept_on_the_network_one_per_fit(net):
     assert net.history == {}
     first = net.fit(X, Y, epochs=2)
@@ -41,16 +35,6 @@ def test_is_kept_on_the_network_one_per_fit(net):
     second = net.fit(X, Y, epochs=1)
     assert net.history is second
     assert (len(first["cost"]), len(second["cost"])) == (2, 1)
-
-
-def test_is_that_of_the_last_fit_that_began(net):
-    history = net.fit(X, Y, epochs=2)
-    with pytest.raises(ValueError, match="batch_size"):
-        net.fit(X, Y, batch_size=0)
-    assert net.history is history
-    with pytest.raises(ValueError, match="finite"):
-        net.fit(X * np.nan, Y)
-    assert net.history is history
 
 
 def test_repr():

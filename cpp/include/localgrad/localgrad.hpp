@@ -7,6 +7,7 @@
 #include "localgrad/network.hpp"
 #include "localgrad/optimizer.hpp"
 #include "localgrad/plan.hpp"
+#include "localgrad/predict.hpp"
 #include "localgrad/rows.hpp"
 #include "localgrad/trace.hpp"
 #include "localgrad/trainer.hpp"

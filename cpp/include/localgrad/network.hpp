@@ -16,13 +16,6 @@ namespace localgrad {
 /// The most epochs, mini-batches and rows that are counted: integers up to here are exact as doubles.
 inline constexpr std::uint64_t kMostCounted = std::uint64_t{1} << 53;
 
-/// Cost (C) of some examples, and the share of them classified correctly (-1 for networks that do not
-/// classify).
-struct Evaluation {
-  double cost = 0;
-  double accuracy = -1;
-};
-
 /// A cost of your own. For n rows of a^L and y, each (n, width) row-major, it writes the cost c of each
 /// example (n) and dc/da (n, width). It is called on the thread that trains or evaluates, and may throw.
 template <class T>
@@ -64,20 +57,10 @@ class Network {
   /// name shows its numbers, as short as possible, unless all are the defaults.
   const Options& options() const { return options_; }
   std::size_t num_parameters() const { return num_parameters_; }
-  /// Options::input_scale as it is used.
-  T input_scale() const { return static_cast<T>(options_.input_scale); }
-  /// Where the activation of layer i+2 stands in `names().outputs`, and the cost in `names().costs` (behind
-  /// them: custom).
-  std::size_t activation_index(std::size_t i) const { return activations_[i]; }
-  std::size_t cost_index() const { return cost_; }
-  /// The number behind the name of that activation (0 where it has none), and those behind the cost's.
-  double activation_parameter(std::size_t i) const { return activation_parameters_[i]; }
-  const std::vector<double>& cost_parameters() const { return cost_parameters_; }
-  /// Outputs for each number of a target row, and the numbers of such a row: m_L / heads.
-  std::size_t heads() const { return heads_; }
-  std::size_t target_width() const { return sizes_.back() / heads_; }
-  /// Whether the network takes labels for targets and evaluate reports an accuracy.
-  bool classifies() const { return classifies_; }
+  /// The numbers of a row of targets: m_L, or less if the cost has several outputs for each target.
+  std::size_t target_width() const { return sizes_.back() / functions_.outputs_per_target; }
+  /// Whether the network takes labels for targets and evaluate() reports an accuracy.
+  bool classifies() const { return functions_.classifies; }
 
   /// The function of a "custom" cost. Copies of the network share it; it is not saved. Throws
   /// std::invalid_argument for another cost.
@@ -109,23 +92,6 @@ class Network {
   void set_feature_names(std::vector<std::string> names);
   std::vector<std::string> feature_names() const;
 
-  /// a^L of each row into out, (x.n, m_L) row-major. A row's result does not depend on the other rows.
-  /// n_threads 0 chooses. Throws std::invalid_argument for a wrong width or a non-finite number; what `out`
-  /// holds then means nothing. Up to three rows are computed without allocating.
-  void predict(const Rows& x, T* out, int n_threads = 0) const;
-
-  /// (C), with weights 1/n sum w c, and the share of correct answers, sum w correct / sum w: of a row's
-  /// largest output with the target's largest; of a single unit with 1/2 for threshold (0 for hinge); of
-  /// every unit for binary_cross_entropy. Throws std::invalid_argument as predict does, and for no rows,
-  /// lengths that differ, labels out of range, and weights that are negative, not finite or all 0. With
-  /// `outputs` the same pass writes a^L there too, as predict does.
-  Evaluation evaluate(const Rows& x, const Targets& y, int n_threads = 0, T* outputs = nullptr) const;
-  /// The same of rows order[0..n-1] of x and y, or of all with null; row r of `outputs` belongs to order[r].
-  /// `interrupt` is called every 0.1 s or so; if it returns true, the call throws Interrupted (error.hpp).
-  Evaluation evaluate(const Rows& x, const Targets& y, const std::uint32_t* order, std::size_t n,
-                      int n_threads = 0, T* outputs = nullptr,
-                      const std::function<bool()>& interrupt = nullptr) const;
-
   /// Writes a .safetensors file: tensors weights.i (fan_out, fan_in) and biases.i, the architecture as JSON
   /// in its metadata. A custom cost is saved by name; numbers that are not finite as they are, though `load`
   /// refuses them. The file is replaced atomically. Throws std::system_error.
@@ -141,16 +107,20 @@ class Network {
   struct Free {
     void operator()(T* buffer) const;
   };
-  friend struct NetworkAccess;  // what only a file may set
+  friend struct NetworkAccess;  // for the library itself
+  /// What the names in Options mean: places in `names()`, and the numbers in parentheses.
+  struct Functions {
+    std::vector<std::size_t> activations;
+    std::vector<double> activation_parameters, cost_parameters;
+    std::size_t cost = 0, outputs_per_target = 1;
+    bool classifies = false;
+  };
   void complete();
   std::size_t offset(std::size_t i) const;
 
   std::vector<std::size_t> sizes_;
   Options options_;
-  std::vector<std::size_t> activations_;
-  std::vector<double> activation_parameters_, cost_parameters_;
-  std::size_t cost_ = 0, heads_ = 1;
-  bool classifies_ = false;
+  Functions functions_;
   CostFunction<T> cost_function_;
   std::shared_ptr<const std::vector<std::string>> feature_names_;  // replaced as a whole
   std::uint64_t epochs_ = 0;

@@ -37,9 +37,4 @@ template <class T>
 TrainingPlan plan(const Network<T>& network, const Optimizer& optimizer, std::size_t batch_size,
                   int n_threads = 0, const Regularization& regularization = {});
 
-/// Whether a Trainer of this batch_size computes mini-batches of so many rows as one of just their size
-/// would, to the bit: they must not be more, and both cut into chunks or neither.
-template <class T>
-bool has_room(const Network<T>& network, std::size_t batch_size, std::size_t rows);
-
 }  // namespace localgrad

@@ -7,6 +7,7 @@
 #include "io/file.hpp"
 #include "localgrad/checkpoint.hpp"
 #include "model/float_mode.hpp"
+#include "text/message.hpp"
 
 namespace localgrad {
 namespace {
@@ -84,9 +85,8 @@ FileParts<T>::FileParts(const Network<T>& network, const TrainerState<T>& traine
     : FileParts(network) {
   for (std::size_t i = 0; i < trainer.arrays.size(); ++i) {
     if (trainer.arrays[i].size() != network.num_parameters())
-      throw std::invalid_argument("array " + std::to_string(i) + " of the trainer must hold " +
-                                  std::to_string(network.num_parameters()) + " numbers, got " +
-                                  std::to_string(trainer.arrays[i].size()));
+      refuse("array ", i, " of the trainer must hold ", network.num_parameters(), " numbers, got ",
+             trainer.arrays[i].size());
     tensors.push_back(tensor_from(state_name(i), {network.num_parameters()}, trainer.arrays[i].data()));
   }
   for (const auto& [name, numbers] : arrays)

@@ -9,18 +9,11 @@
 #include "io/file.hpp"
 #include "model/float_mode.hpp"
 #include "model/names.hpp"
+#include "model/network_functions.hpp"
+#include "text/message.hpp"
 #include "text/to_text.hpp"
 
 namespace localgrad {
-
-struct NetworkAccess {
-  /// For parameters that were not drawn but read.
-  template <class T>
-  static void set_init(Network<T>& network, const std::string& init) {
-    check_init(init);
-    network.options_.init = init;
-  }
-};
 
 namespace {
 
@@ -74,8 +67,7 @@ std::vector<const io::Tensor*> find_tensors(const io::Archive& archive,
     expected += parts.states.size() + parts.arrays.size();
   }
   if (expected != archive.tensors().size())
-    throw std::invalid_argument("expected " + std::to_string(expected) + " tensors, got " +
-                                std::to_string(archive.tensors().size()));
+    refuse("expected ", expected, " tensors, got ", archive.tensors().size());
   return found;
 }
 
@@ -104,8 +96,7 @@ struct ReadOptions {
   void read(const char* name, std::vector<V>& option) const {
     const auto& values = description.at(name).as_array();
     if (values.size() != hidden)
-      throw std::invalid_argument(std::string(name) + ": expected " + std::to_string(hidden) +
-                                  ", one for each hidden layer, got " + std::to_string(values.size()));
+      refuse(name, ": expected ", hidden, ", one for each hidden layer, got ", values.size());
     option.assign(hidden, V());
     for (std::size_t i = 0; i < hidden; ++i) from_json(values[i], option[i]);
   }
@@ -132,8 +123,7 @@ void check_finite(const io::Tensor& tensor, const T* numbers) {
       const T value = numbers[c * rows + r];
       if (std::isfinite(value)) continue;
       const std::string row = tensor.shape.size() > 1 ? std::to_string(r) + ", " : "";
-      throw std::invalid_argument(tensor.name + " must be finite, got " + to_text(value) + " at [" + row +
-                                  std::to_string(c) + "]");
+      refuse(tensor.name, " must be finite, got ", to_text(value), " at [", row, c, "]");
     }
 }
 
@@ -146,8 +136,8 @@ io::Json read_description(const io::Archive& archive) {
     throw std::invalid_argument(
         "not a localgrad network: the file's metadata has no 'localgrad' and 'architecture'");
   if (format->second != kFormat && format->second != kScaledFormat)
-    throw std::invalid_argument(std::string("expected a localgrad file of format ") + kFormat + " or " +
-                                kScaledFormat + ", got '" + format->second + "'");
+    refuse("expected a localgrad file of format ", kFormat, " or ", kScaledFormat, ", got '", format->second,
+           "'");
   return io::parse_json(text->second);
 }
 
@@ -155,7 +145,7 @@ Scalar type_of(const io::Json& description) {
   const auto& name = description.at("dtype").as_string();
   if (name == "float32") return Scalar::float32;
   if (name == "float64") return Scalar::float64;
-  throw std::invalid_argument("dtype: expected 'float32' or 'float64', got '" + name + "'");
+  refuse("dtype: expected 'float32' or 'float64', got '", name, "'");
 }
 
 template <class T>
@@ -163,9 +153,8 @@ const io::Tensor& tensor_of(const io::Archive& archive, const std::string& name,
                             const std::vector<std::size_t>& shape) {
   const auto& tensor = archive.at(name);
   if (tensor.shape != shape || tensor.dtype != io::dtype_of<T>())
-    throw std::invalid_argument(name + ": expected " + io::dtype_name(io::dtype_of<T>()) + " of shape " +
-                                io::shape_text(shape) + ", got " + io::dtype_name(tensor.dtype) +
-                                " of shape " + io::shape_text(tensor.shape));
+    refuse(name, ": expected ", io::dtype_name(io::dtype_of<T>()), " of shape ", io::shape_text(shape),
+           ", got ", io::dtype_name(tensor.dtype), " of shape ", io::shape_text(tensor.shape));
   return tensor;
 }
 
@@ -189,8 +178,7 @@ template <class T>
 Network<T> read_network(const io::Archive& archive) {
   const io::Json description = read_description(archive);
   if (type_of(description) != scalar_type<T>())
-    throw std::invalid_argument(std::string("dtype: expected '") + type_name<T>() + "', got '" +
-                                description.at("dtype").as_string() + "'");
+    refuse("dtype: expected '", type_name<T>(), "', got '", description.at("dtype").as_string(), "'");
   std::vector<std::size_t> sizes;
   for (const auto& size : description.at("sizes").as_array()) sizes.push_back(size.as_size());
   const auto tensors = find_tensors<T>(archive, sizes);
@@ -201,6 +189,7 @@ Network<T> read_network(const io::Archive& archive) {
   const std::string init = options.init;
   options.init = "zeros";  // nothing is drawn for parameters that the file brings
   Network<T> network(sizes, options);
+  check_init(init);
   NetworkAccess::set_init(network, init);
   network.set_epochs(description.at("epochs").as_uint64());
   if (const auto* found = description.find("feature_names")) {

@@ -16,6 +16,11 @@ namespace {
 
 enum class Form { apart, joint, pair, row };
 
+struct Apart {
+  template <class Output>
+  static constexpr Form kForm = Form::apart;
+};
+
 /// numerator / denominator, 0 where the numerator is 0: 0 log 0 = 0 and its slope.
 template <class S>
 LOCALGRAD_INLINE typename S::V ratio(typename S::V numerator, typename S::V denominator) {
@@ -24,32 +29,30 @@ LOCALGRAD_INLINE typename S::V ratio(typename S::V numerator, typename S::V deno
 }
 
 /// c = 1/2 sum (y - a)^2, (C).
+template <class S>
 struct Mse {
+  using V = typename S::V;
   template <class Output>
-  static constexpr bool kCommon =
-      kSame<Output, Identity> || kSame<Output, Sigmoid> || kSame<Output, Tanh> || kSame<Output, Relu>;
+  static constexpr bool kCommon = kSame<Output, Identity<S>> || kSame<Output, Sigmoid<S>> ||
+                                  kSame<Output, Tanh<S>> || kSame<Output, Relu<S>>;
   template <class Output>
   static constexpr Form kForm = kCommon<Output> ? Form::joint : Form::apart;
-  template <class S, class V = typename S::V>
   static LOCALGRAD_INLINE V term(V a, V y, V) {
     const auto error = y - a;
     return S::broadcast(typename S::T(0.5)) * error * error;
   }
-  template <class S, class Output, class V = typename S::V>
+  template <class Output>
   static LOCALGRAD_INLINE V gradient(V a, V y, V) {
     return a - y;
   }
 };
 
 /// c = sum |a - y|; the slope is 0 where they are equal.
-struct Mae {
+template <class S>
+struct Mae : Apart {
+  using V = typename S::V;
+  static LOCALGRAD_INLINE V term(V a, V y, V) { return S::abs(a - y); }
   template <class Output>
-  static constexpr Form kForm = Form::apart;
-  template <class S, class V = typename S::V>
-  static LOCALGRAD_INLINE V term(V a, V y, V) {
-    return S::abs(a - y);
-  }
-  template <class S, class Output, class V = typename S::V>
   static LOCALGRAD_INLINE V gradient(V a, V y, V) {
     const auto one = S::broadcast(1);
     return S::select(a > y, one, S::select(a < y, -one, S::broadcast(0)));
@@ -57,15 +60,14 @@ struct Mae {
 };
 
 /// c = sum of e^2/2 where |e| <= delta, else delta (|e| - delta/2); e = a - y. Huber 1964.
-struct Huber {
-  template <class Output>
-  static constexpr Form kForm = Form::apart;
-  template <class S, class V = typename S::V>
+template <class S>
+struct Huber : Apart {
+  using V = typename S::V;
   static LOCALGRAD_INLINE V term(V a, V y, V delta) {
     const auto half = S::broadcast(typename S::T(0.5)), error = S::abs(a - y);
     return S::select(error > delta, delta * (error - half * delta), half * error * error);
   }
-  template <class S, class Output, class V = typename S::V>
+  template <class Output>
   static LOCALGRAD_INLINE V gradient(V a, V y, V delta) {
     return S::min(delta, S::max(-delta, a - y));
   }
@@ -73,10 +75,9 @@ struct Huber {
 
 /// c = sum log cosh(a - y); the slope is tanh(a - y). log cosh e = |e| + log(1 + e^(-2|e|)) - log 2, where
 /// nothing of that cancels; for small e it is 1/2 log(1 + sinh^2 e).
-struct LogCosh {
-  template <class Output>
-  static constexpr Form kForm = Form::apart;
-  template <class S, class V = typename S::V>
+template <class S>
+struct LogCosh : Apart {
+  using V = typename S::V;
   static LOCALGRAD_INLINE V term(V a, V y, V) {
     const auto error = S::abs(a - y);
     const auto one = S::broadcast(1), half = S::broadcast(typename S::T(0.5)), t = localgrad::tanh<S>(error);
@@ -85,27 +86,29 @@ struct LogCosh {
     const auto rest = log1p<S>(S::select(near, square, exp_of_negative<S>(S::broadcast(-2) * error)));
     return S::select(near, half * rest, error + (rest - S::broadcast(typename S::T(0.69314718055994530942))));
   }
-  template <class S, class Output, class V = typename S::V>
+  template <class Output>
   static LOCALGRAD_INLINE V gradient(V a, V y, V) {
     return localgrad::tanh<S>(a - y);
   }
 };
 
 /// Softmax outputs: c = -sum y log a. Sigmoid outputs: c = -sum y log a + (1 - y) log(1 - a).
+template <class S>
 struct CrossEntropy {
+  using V = typename S::V;
   template <class Output>
-  static constexpr Form kForm = kSame<Output, Softmax> ? Form::row : Form::pair;
+  static constexpr Form kForm = kSame<Output, Softmax<S>> ? Form::row : Form::pair;
   /// Sigmoid outputs, from z: max(z, 0) - y z + log(1 + e^-|z|); delta = a - y.
-  template <class S, class Output, class V = typename S::V>
+  template <class Output>
   static LOCALGRAD_INLINE V pair(V z, V a, V y, V, V& delta) {
     const auto rest = log1p<S>(exp_of_negative<S>(-S::abs(z)));
     delta = a - y;
     return S::select(z > S::broadcast(0), (S::broadcast(1) - y) * z, -y * z) + rest;
   }
-  template <class S, class Output, class V = typename S::V>
+  template <class Output>
   static LOCALGRAD_INLINE V gradient(V a, V y, V) {
     const auto one = S::broadcast(1), pull = ratio<S>(-y, a);
-    if constexpr (kSame<Output, Softmax>)
+    if constexpr (kSame<Output, Softmax<S>>)
       return pull;
     else
       return pull + ratio<S>(one - y, one - a);
@@ -113,14 +116,13 @@ struct CrossEntropy {
 };
 
 /// c = sum max(0, 1 - y a), y from -1 to 1.
-struct Hinge {
-  template <class Output>
-  static constexpr Form kForm = Form::apart;
-  template <class S, class V = typename S::V>
+template <class S>
+struct Hinge : Apart {
+  using V = typename S::V;
   static LOCALGRAD_INLINE V term(V a, V y, V) {
     return S::max(S::broadcast(0), S::fma(-y, a, S::broadcast(1)));
   }
-  template <class S, class Output, class V = typename S::V>
+  template <class Output>
   static LOCALGRAD_INLINE V gradient(V a, V y, V) {
     const auto zero = S::broadcast(0);
     return S::select(S::fma(-y, a, S::broadcast(1)) > zero, -y, zero);
@@ -128,13 +130,15 @@ struct Hinge {
 };
 
 /// c = sum r - y log r, of a rate r: identity outputs are its logarithm, softplus outputs r itself.
+template <class S>
 struct Poisson {
+  using V = typename S::V;
   template <class Output>
   static constexpr Form kForm = Form::pair;
-  template <class S, class Output, class V = typename S::V>
+  template <class Output>
   static LOCALGRAD_INLINE V pair(V z, V a, V y, V, V& delta) {
     using T = typename S::T;
-    if constexpr (kSame<Output, Identity>) {
+    if constexpr (kSame<Output, Identity<S>>) {
       const auto rate = exp<S>(a);
       delta = rate - y;
       return rate - y * a;
@@ -147,9 +151,9 @@ struct Poisson {
       return a - y * S::select(small, z - half_t, log<S>(a));
     }
   }
-  template <class S, class Output, class V = typename S::V>
+  template <class Output>
   static LOCALGRAD_INLINE V gradient(V a, V y, V) {
-    if constexpr (kSame<Output, Identity>)
+    if constexpr (kSame<Output, Identity<S>>)
       return exp<S>(a) - y;
     else
       return S::broadcast(1) - ratio<S>(y, a);
@@ -158,40 +162,39 @@ struct Poisson {
 
 /// c = sum max(q e, (q - 1) e), e = y - a: least where a share q of the targets is below a. Koenker and
 /// Bassett 1978.
-struct Quantile {
-  template <class Output>
-  static constexpr Form kForm = Form::apart;
-  template <class S, class V = typename S::V>
+template <class S>
+struct Quantile : Apart {
+  using V = typename S::V;
   static LOCALGRAD_INLINE V term(V a, V y, V q) {
     const auto error = y - a;
     return S::max((q - S::broadcast(1)) * error, q * error);
   }
-  template <class S, class Output, class V = typename S::V>
+  template <class Output>
   static LOCALGRAD_INLINE V gradient(V a, V y, V q) {
     return S::select(y > a, -q, S::select(y < a, S::broadcast(1) - q, S::broadcast(0)));
   }
 };
 
-/// c = 1/2 sum s + (y - mu)^2 e^-s of two heads: means mu in the first half of a row, logarithms s of the
-/// variances in the second. Nix and Weigend 1994.
+/// c = 1/2 sum s + (y - mu)^2 e^-s of two outputs a target: means mu in the first half of a row, logarithms s
+/// of the variances in the second. Nix and Weigend 1994.
+template <class S>
 struct GaussianNll {
+  using V = typename S::V;
   template <class Output>
   static constexpr Form kForm = Form::row;
   /// dc/dmu = (mu - y) e^-s, dc/ds = 1/2 - 1/2 (y - mu)^2 e^-s; returns the term of c.
-  template <class S, class V = typename S::V>
   static LOCALGRAD_INLINE V term(V mu, V s, V y, V& slope_of_mu, V& slope_of_s) {
     const auto half = S::broadcast(typename S::T(0.5)), error = mu - y;
     slope_of_mu = error * exp<S>(-s);
     auto square = half * error * slope_of_mu;
     const auto far = S::abs(s) > S::broadcast(MathConstants<typename S::T>::kNormalExp);
-    if (S::any(far)) far_term<S>(error, s, far, slope_of_mu, square);
+    if (S::any(far)) far_term(error, s, far, slope_of_mu, square);
     slope_of_s = half - square;
     return S::fma(half, s, square);
   }
 
  private:
   /// Where e^-s is no normal number, its products may be some; and an error of 0 stays 0.
-  template <class S, class V = typename S::V>
   static LOCALGRAD_INLINE void far_term(V error, V s, typename S::I far, V& slope, V& square) {
     using T = typename S::T;
     const auto zero = S::broadcast(0), quarter = exp<S>(S::broadcast(T(-0.25)) * s);

@@ -2,11 +2,11 @@
 
 #include "functions/range.hpp"
 
-/// The one list of activations and costs (that of optimizers is in localgrad/optimizer.hpp). An entry brings
-/// a function into the enumerations, the tables of kernels, the messages, the checks and the bindings; Type
-/// is its struct in activations.hpp or costs.hpp.
+/// The one list of activations and costs (localgrad/optimizer.hpp has that of optimizers). An entry adds a
+/// function to the enumerations, the tables of kernels, the messages, the checks and the bindings; Type is
+/// its struct in activations.hpp or costs.hpp.
 ///
-/// Activations, X(name, Type, initialization, parameter, where a lies), work unit by unit in any layer;
+/// Activations, X(name, Type, initialization, parameter, range of a), work unit by unit in any layer;
 /// whole-row functions only in the output layer. Costs, X(name, Type, parameter, traits), say which outputs
 /// they fit.
 
@@ -42,8 +42,9 @@
   X(poisson, Poisson, Parameter(),                                                      \
     CostTraits(only(Activation::identity, Activation::softplus)).targets(0, kNoLimit))  \
   X(quantile, Quantile, Parameter("q", 0.5, Range::between_0_and_1, true),              \
-    CostTraits(kUnitOutputs).heads(0))                                                  \
-  X(gaussian_nll, GaussianNll, Parameter(), CostTraits(only(Activation::identity)).heads(2).couples_columns())
+    CostTraits(kUnitOutputs).each_target(0))                                            \
+  X(gaussian_nll, GaussianNll, Parameter(),                                             \
+    CostTraits(only(Activation::identity)).each_target(2).couples_columns())
 
 namespace localgrad {
 
@@ -66,8 +67,8 @@ constexpr bool is_unitwise(Activation activation) { return static_cast<int>(acti
 /// How the weights of a layer are drawn: N(0, 2/(fan_in + fan_out)), N(0, 2/fan_in) or N(0, 1/fan_in).
 enum class Init { xavier, he, lecun };
 
-/// The number that stands in brackets behind a name, "leaky_relu(0.2)"; without a name there is none. `many`:
-/// one or more.
+/// The number in parentheses after a name, "leaky_relu(0.2)"; without a name there is none. `many`: one or
+/// more.
 struct Parameter {
   const char* name = nullptr;
   double standard = 0;
@@ -95,16 +96,16 @@ constexpr unsigned only(Activation first, Rest... rest) {
 }
 constexpr unsigned kOutputs = (1u << kActivations) - 1, kUnitOutputs = (1u << kUnitActivations) - 1;
 
-/// What a cost asks of the library beside its struct. Of m_L outputs, each target has `heads`: as many as
-/// there are parameters (0), or a fixed number. Output unit h m_L/heads + t is head h of target t.
+/// What a cost needs of the library beside its struct. A target has `outputs_per_target` of the m_L outputs:
+/// as many as there are parameters (0), or a fixed number. Output unit h m_L/outputs_per_target + t is number
+/// h of target t.
 struct CostTraits {
   unsigned outputs;
-  int fixed_heads = 1;
-  bool smooth = false;  ///< the parameter moves the targets towards the mean of all classes
-  bool each_unit =
-      false;             ///< every unit answers for itself, not the largest for all: several classes at once
-  bool signs = false;    ///< classes are told by the sign: labels become -1 and 1, whatever the output
-  bool couples = false;  ///< a column's term reads other columns
+  int outputs_per_target = 1;
+  bool smooth = false;     ///< the parameter moves the targets toward the mean of all classes
+  bool each_unit = false;  ///< every unit decides for itself, not the largest: several classes at once
+  bool signs = false;      ///< the sign decides the class: labels become -1 and 1, whatever the output
+  bool couples = false;    ///< a column's term reads other columns
   Span target;
   constexpr explicit CostTraits(unsigned fitting) : outputs(fitting) {}
 
@@ -117,7 +118,7 @@ struct CostTraits {
   }
 
  public:
-  constexpr CostTraits heads(int n) const { return with(&CostTraits::fixed_heads, n); }
+  constexpr CostTraits each_target(int n) const { return with(&CostTraits::outputs_per_target, n); }
   constexpr CostTraits smooths() const { return with(&CostTraits::smooth, true); }
   constexpr CostTraits by_unit() const { return with(&CostTraits::each_unit, true); }
   constexpr CostTraits by_sign() const { return with(&CostTraits::signs, true); }

@@ -1,6 +1,6 @@
 #pragma once
 
-// What follows from the list of optimizers: all steps in one row, AdamW's again behind Adam's, so that each
+// What follows from the list of optimizers: all steps in one row, AdamW's again after Adam's, so that each
 // optimizer finds its own from first_step on.
 
 #include "localgrad/optimizer.hpp"

@@ -5,6 +5,7 @@
 #include <limits>
 #include <stdexcept>
 
+#include "text/message.hpp"
 #include "utf8.hpp"
 
 namespace localgrad::io {
@@ -24,8 +25,7 @@ const char* Json::kind() const {
 void Json::expected(const char* what) const {
   const double* real = std::get_if<double>(&value_);
   const bool printable = real ? std::isfinite(*real) : value_.index() == 2 || value_.index() == 3;
-  throw std::invalid_argument(std::string("expected ") + what + ", got " + kind() +
-                              (printable ? " " + to_json(*this) : ""));
+  refuse("expected ", what, ", got ", kind(), (printable ? " " + to_json(*this) : ""));
 }
 
 bool Json::as_bool() const {
@@ -77,7 +77,7 @@ const Json* Json::find(std::string_view key) const {
 
 const Json& Json::at(std::string_view key) const {
   if (const Json* value = find(key)) return *value;
-  throw std::invalid_argument("expected an object with the key " + in_quotes(key) + ", which is not there");
+  refuse("expected an object with the key ", in_quotes(key), ", which is not there");
 }
 
 bool operator==(const Json& a, const Json& b) {

@@ -60,13 +60,13 @@ class TreeParser {
       members.push_back({std::move(key), value(depth + 1)});
     });
     if (const std::string* key = duplicate_key(members)) {
-      scanner_.fail(begin, "expected different keys in an object, found " + in_quotes(*key) + " twice");
+      scanner_.fail(begin, "expected different keys in an object, found ", in_quotes(*key), " twice");
     }
     return Json(std::move(members));
   }
 
   [[noreturn]] void fail_limit(const char* before, std::size_t limit, const char* after) {
-    scanner_.fail(scanner_.position(), "expected " + (before + std::to_string(limit)) + after);
+    scanner_.fail(scanner_.position(), "expected ", before, limit, after);
   }
 
   JsonScanner scanner_;

@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "text/message.hpp"
 #include "text/to_number.hpp"
 #include "utf8.hpp"
 
@@ -49,17 +50,13 @@ std::size_t JsonScanner::position() {
   return offset_ + at_;
 }
 
-void JsonScanner::fail(std::size_t position, const std::string& problem) const {
-  throw std::invalid_argument(std::string(what_) + ", byte " + std::to_string(position) + ": " + problem);
-}
-
 void JsonScanner::fail_expected(const std::string& expected) {
   const int c = peek();
   std::string found = "the end";
   if (c >= 0)
     found =
         c > 0x20 && c < 0x7f ? "'" + std::string(1, static_cast<char>(c)) + "'" : "byte " + std::to_string(c);
-  fail_here("expected " + expected + ", found " + found);
+  fail_here("expected ", expected, ", found ", found);
 }
 
 JsonScanner::Number JsonScanner::number(const char* expected) {
@@ -97,7 +94,7 @@ JsonScanner::Number JsonScanner::number(const char* expected) {
   } else if (double real; to_number(digits, real)) {
     result = real;
   } else {
-    fail_here("expected a number within the range of a double, found " + in_quotes(digits));
+    fail_here("expected a number within the range of a double, found ", in_quotes(digits));
   }
   at_ = end;
   return result;
@@ -109,8 +106,8 @@ std::uint64_t JsonScanner::uint64(const char* expected) {
   if (const auto* small = std::get_if<std::int64_t>(&value); small && *small >= 0)
     return static_cast<std::uint64_t>(*small);
   if (const auto* large = std::get_if<std::uint64_t>(&value)) return *large;
-  fail(begin, std::string("expected ") + expected + " (an integer from 0 to 2^64-1), found " +
-                  in_quotes(text_.substr(begin - offset_, at_ - (begin - offset_))));
+  fail(begin, "expected ", expected, " (an integer from 0 to 2^64-1), found ",
+       in_quotes(text_.substr(begin - offset_, at_ - (begin - offset_))));
 }
 
 }  // namespace localgrad::io

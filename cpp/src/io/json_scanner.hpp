@@ -7,6 +7,8 @@
 #include <utility>
 #include <variant>
 
+#include "text/message.hpp"
+
 namespace localgrad::io {
 
 /// Reads the tokens of a JSON text one after another, never beyond its end, and never recursing. It stands
@@ -67,14 +69,20 @@ class JsonScanner {
   /// Throws: "expected <expected>, found <what comes next>".
   [[noreturn]] void fail_expected(const std::string& expected);
   /// Throws `problem` for the given position.
-  [[noreturn]] void fail(std::size_t position, const std::string& problem) const;
+  template <class... Parts>
+  [[noreturn]] void fail(std::size_t position, const Parts&... problem) const {
+    refuse(what_, ", byte ", position, ": ", problem...);
+  }
 
  private:
   void skip_space();
   bool digit_at(std::size_t at) const { return at < text_.size() && text_[at] >= '0' && text_[at] <= '9'; }
   void append_escape(std::string& out);
   std::uint32_t hex4();
-  [[noreturn]] void fail_here(const std::string& problem) const { fail(offset_ + at_, problem); }
+  template <class... Parts>
+  [[noreturn]] void fail_here(const Parts&... problem) const {
+    fail(offset_ + at_, problem...);
+  }
 
   std::string_view text_;
   const char* what_;

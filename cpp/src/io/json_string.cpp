@@ -3,6 +3,7 @@
 
 #include "json.hpp"
 #include "json_scanner.hpp"
+#include "text/message.hpp"
 #include "utf8.hpp"
 
 namespace localgrad::io {
@@ -31,11 +32,11 @@ std::string JsonScanner::string(const char* expected) {
       append_escape(out);
       copied = at_;
     } else if (c < 0x20) {
-      fail_here("expected control characters in a string to be escaped, found byte " + std::to_string(c));
+      fail_here("expected control characters in a string to be escaped, found byte ", c);
     } else if (const std::size_t length = utf8_length(text_.substr(at_, 4)); length > 0) {
       at_ += length;
     } else {
-      fail_here("expected UTF-8, found byte " + std::to_string(c));
+      fail_here("expected UTF-8, found byte ", c);
     }
   }
 }
@@ -82,7 +83,7 @@ void append_json_string(std::string& out, std::string_view text) {
   std::size_t copied = 0;  // everything before it is in `out`
   for (std::size_t i = 0; i < text.size();) {
     const std::size_t length = utf8_length(text.substr(i, 4));
-    if (length == 0) throw std::invalid_argument("JSON: expected UTF-8, got the string " + in_quotes(text));
+    if (length == 0) refuse("JSON: expected UTF-8, got the string ", in_quotes(text));
     const char c = text[i];
     const bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
     if (control || c == '"' || c == '\\') {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "json.hpp"
+#include "text/message.hpp"
 #include "text/to_text.hpp"
 #include "utf8.hpp"
 
@@ -11,7 +12,7 @@ namespace {
 
 std::string real_text(double number) {
   const std::string text = to_text(number);
-  if (!std::isfinite(number)) throw std::invalid_argument("JSON: expected finite numbers, got " + text);
+  if (!std::isfinite(number)) refuse("JSON: expected finite numbers, got ", text);
   return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;  // to be read as a double again
 }
 
@@ -35,8 +36,7 @@ class Writer {
 
   void append_object(const Json::Object& members, std::size_t depth) {
     if (const std::string* key = duplicate_key(members)) {
-      throw std::invalid_argument("JSON: expected different keys in an object, got " + in_quotes(*key) +
-                                  " twice");
+      refuse("JSON: expected different keys in an object, got ", in_quotes(*key), " twice");
     }
     out_.push_back('{');
     for (const Json::Member& member : members) {
@@ -50,12 +50,10 @@ class Writer {
 
   void append(const Json& value, std::size_t depth) {
     if (++values_ > JsonLimits{}.values) {
-      throw std::invalid_argument("JSON: expected no more than " + std::to_string(JsonLimits{}.values) +
-                                  " values");
+      refuse("JSON: expected no more than ", JsonLimits{}.values, " values");
     }
     if ((value.is_array() || value.is_object()) && depth > JsonLimits{}.depth) {
-      throw std::invalid_argument("JSON: expected nesting no deeper than " +
-                                  std::to_string(JsonLimits{}.depth));
+      refuse("JSON: expected nesting no deeper than ", JsonLimits{}.depth);
     }
     value.visit([&](const auto& content) {
       using Content = std::decay_t<decltype(content)>;

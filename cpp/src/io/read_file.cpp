@@ -18,7 +18,7 @@ Bytes read_file(const std::filesystem::path& path, std::size_t limit) {
   const auto fail = [&path](int error) { fail_file(error, "read", path); };
   limit = std::min(limit, Bytes().max_size() - 1);
   if (path.native().find('\0') != std::string::npos) fail(EINVAL);
-  // O_NONBLOCK: opening a named pipe would otherwise wait for somebody to write to it.
+  // O_NONBLOCK: opening a named pipe would otherwise wait for a writer.
   const Descriptor file(Descriptor::open(path, O_RDONLY | O_NONBLOCK));
   struct stat status {};
   if (!file.valid() || ::fstat(file.get(), &status) != 0) fail(errno);

@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 constexpr int kMostLinks = 40;  // as Linux
 constexpr int kMostTries = 100;
 
-/// The path that `path` stands for after all symbolic links at its end, whether or not there is a file.
+/// The path that `path` leads to after all symbolic links at its end, whether or not there is a file.
 fs::path resolved(const fs::path& path) {
   fs::path target = path;
   for (int links = 0; links < kMostLinks; ++links) {
@@ -49,13 +49,13 @@ fs::path shared_name(const fs::path& target, int i) {
   return temporary_name(target, i > 0 ? "-" + std::to_string(i) : "");
 }
 
-/// A name that nobody else tries.
+/// A name that no other writer tries.
 fs::path own_name(const fs::path& target) {
   std::random_device random;
   return temporary_name(target, "-" + std::to_string(random()) + "-" + std::to_string(random()));
 }
 
-/// Whether the name stands for this open file: it may be removed or renamed between opening and locking.
+/// Whether the name is that of this open file: it may be removed or renamed between opening and locking.
 bool names(const fs::path& name, int file) {
   struct stat there {};
   struct stat here {};
@@ -145,7 +145,7 @@ class TemporaryFile {
       }
       // Without locks (some network file systems have none) a name of its own must do.
       if ((lock(file) || errno != EWOULDBLOCK) && names(name_, file)) return file;
-      ::close(file);  // somebody took it for stale
+      ::close(file);  // another writer took it for stale
     }
     // No locks at all, or (on layered file systems) no telling by its number which file has the name.
     name_ = own_name(target);

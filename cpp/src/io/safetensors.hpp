@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -22,27 +21,20 @@ namespace localgrad::io {
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "safetensors files need a little-endian processor");
 #endif
 
-enum class DType { float32, float64, uint8, int32, int64, uint32, uint64 };
+enum class DType { float32, float64 };
 
-/// The DType of the numbers of type T.
+/// The DType of the numbers of type T, float or double.
 template <class T>
 constexpr DType dtype_of() {
-  constexpr bool wide = sizeof(T) == 8;
-  static_assert(wide || sizeof(T) == 4 || std::is_same_v<T, unsigned char>);
-  if (sizeof(T) == 1) return DType::uint8;
-  if (std::is_floating_point_v<T>) return wide ? DType::float64 : DType::float32;
-  if (std::is_signed_v<T>) return wide ? DType::int64 : DType::int32;
-  return wide ? DType::uint64 : DType::uint32;
+  static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>);
+  return std::is_same_v<T, float> ? DType::float32 : DType::float64;
 }
 
 /// Bytes of one element.
-std::size_t element_size(DType dtype);
+constexpr std::size_t element_size(DType dtype) { return dtype == DType::float32 ? 4 : 8; }
 
 /// The format's name: "F32".
-const char* dtype_name(DType dtype);
-
-/// The DType of that name; nothing if there is none.
-std::optional<DType> dtype_named(std::string_view name);
+constexpr const char* dtype_name(DType dtype) { return dtype == DType::float32 ? "F32" : "F64"; }
 
 /// Bytes of a tensor; the empty shape is that of a single number. Throws std::invalid_argument if the
 /// product, zeros left aside, does not fit std::ptrdiff_t, or if there are more than kMaxRank dimensions.
@@ -51,7 +43,7 @@ std::size_t byte_count(DType dtype, const std::vector<std::size_t>& shape);
 /// "[2, 3]"
 std::string shape_text(const std::vector<std::size_t>& shape);
 
-/// A named array that somebody else owns: row-major, no gaps. From a file, `data` may have any alignment, so
+/// A named array, not owned: row-major, no gaps. From a file, `data` may have any alignment, so
 /// copy it out.
 struct Tensor {
   std::string name;
@@ -72,7 +64,7 @@ inline constexpr std::size_t kMaxHeaderBytes = 100'000'000;  // the limit of the
 /// and followed by spaces at most; strict JSON (see parse_json), no key twice; each tensor with exactly a
 /// known dtype, a shape and offsets that agree; the tensors together cover the data without gap or overlap.
 /// Values are not looked at: they may be NaN. Not understood, and therefore an error: other dtypes (F16,
-/// BOOL, ..) and further fields of a tensor.
+/// I64, ..) and further fields of a tensor.
 class Archive {
  public:
   /// Takes the file's bytes over. Throws std::invalid_argument, which says what is wrong and where, for bytes

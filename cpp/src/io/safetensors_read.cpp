@@ -5,6 +5,7 @@
 
 #include "safetensors.hpp"
 #include "safetensors_header.hpp"
+#include "text/message.hpp"
 #include "utf8.hpp"
 
 namespace localgrad::io {
@@ -12,23 +13,23 @@ namespace {
 
 constexpr std::size_t kLengthBytes = 8;
 
-[[noreturn]] void fail(const std::string& problem) {
-  throw std::invalid_argument(std::string(kFile) + ": " + problem);
+template <class... Parts>
+[[noreturn]] void fail(const Parts&... problem) {
+  refuse(kFile, ": ", problem...);
 }
 
 std::size_t header_length(const Bytes& file) {
   if (file.size() < kLengthBytes) {
-    fail("expected at least 8 bytes for the header's length, found " + std::to_string(file.size()));
+    fail("expected at least 8 bytes for the header's length, found ", file.size());
   }
   std::uint64_t length = 0;
   for (std::size_t i = kLengthBytes; i-- > 0;) length = length << 8 | file[i];
   if (length > file.size() - kLengthBytes) {
-    fail("bytes 0 to 7 promise a header of " + std::to_string(length) + " bytes, found " +
-         std::to_string(file.size() - kLengthBytes) + " after them");
+    fail("bytes 0 to 7 promise a header of ", length, " bytes, found ", file.size() - kLengthBytes,
+         " after them");
   }
   if (length > kMaxHeaderBytes) {
-    fail("expected a header of at most " + std::to_string(kMaxHeaderBytes) + " bytes, found " +
-         std::to_string(length));
+    fail("expected a header of at most ", kMaxHeaderBytes, " bytes, found ", length);
   }
   return static_cast<std::size_t>(length);
 }
@@ -43,23 +44,20 @@ void check_cover(std::vector<HeaderEntry>& entries, std::size_t size) {
   for (const HeaderEntry& entry : entries) {
     const std::string name = "tensor " + in_quotes(entry.tensor.name);
     if (entry.end > size) {
-      fail(name + " ends at byte " + std::to_string(entry.end) + " of the data, which has " +
-           std::to_string(size) + " bytes");
+      fail(name, " ends at byte ", entry.end, " of the data, which has ", size, " bytes");
     }
     if (entry.begin > covered) {
-      fail("no tensor has the bytes " + std::to_string(covered) + " to " + std::to_string(entry.begin) +
-           " of the data, before " + name);
+      fail("no tensor has the bytes ", covered, " to ", entry.begin, " of the data, before ", name);
     }
     if (entry.begin < covered) {
-      fail(name + " begins at byte " + std::to_string(entry.begin) + " of the data, but tensor " +
-           in_quotes(previous->tensor.name) + " ends at " + std::to_string(covered));
+      fail(name, " begins at byte ", entry.begin, " of the data, but tensor ",
+           in_quotes(previous->tensor.name), " ends at ", covered);
     }
     covered = entry.end;
     previous = &entry;
   }
   if (covered != size) {
-    fail("the tensors end at byte " + std::to_string(covered) + " of the data, which has " +
-         std::to_string(size) + " bytes");
+    fail("the tensors end at byte ", covered, " of the data, which has ", size, " bytes");
   }
 }
 
@@ -86,7 +84,7 @@ Archive::Archive(Bytes bytes) : bytes_(std::move(bytes)) {
       by_name_.begin(), by_name_.end(),
       [this](std::size_t a, std::size_t b) { return tensors_[a].name == tensors_[b].name; });
   if (twice != by_name_.end())
-    fail("expected different names, found tensor " + in_quotes(tensors_[*twice].name) + " twice");
+    fail("expected different names, found tensor ", in_quotes(tensors_[*twice].name), " twice");
 }
 
 const Tensor* Archive::find(std::string_view name) const {
@@ -98,8 +96,7 @@ const Tensor* Archive::find(std::string_view name) const {
 
 const Tensor& Archive::at(std::string_view name) const {
   if (const Tensor* tensor = find(name)) return *tensor;
-  fail("expected a tensor " + in_quotes(name) + ", which is not among its " +
-       std::to_string(tensors_.size()));
+  fail("expected a tensor ", in_quotes(name), ", which is not among its ", tensors_.size());
 }
 
 }  // namespace localgrad::io

@@ -6,6 +6,7 @@
 #include "json.hpp"
 #include "safetensors.hpp"
 #include "safetensors_header.hpp"
+#include "text/message.hpp"
 #include "utf8.hpp"
 
 namespace localgrad::io {
@@ -13,18 +14,20 @@ namespace {
 
 using Order = std::vector<const Tensor*>;
 
-[[noreturn]] void fail(const std::string& problem) { throw std::invalid_argument("safetensors: " + problem); }
+template <class... Parts>
+[[noreturn]] void fail(const Parts&... problem) {
+  refuse("safetensors: ", problem...);
+}
 
 void check(const Tensor& tensor) {
   const std::string name = "tensor " + in_quotes(tensor.name);
   if (tensor.name == kMetadataKey) fail("no tensor can have the name \"__metadata__\"");
   const std::size_t needed = byte_count(tensor.dtype, tensor.shape);
   if (tensor.bytes != needed) {
-    fail(name + ": dtype " + dtype_name(tensor.dtype) + " and shape " + shape_text(tensor.shape) + " need " +
-         std::to_string(needed) + " bytes, got " + std::to_string(tensor.bytes));
+    fail(name, ": dtype ", dtype_name(tensor.dtype), " and shape ", shape_text(tensor.shape), " need ",
+         needed, " bytes, got ", tensor.bytes);
   }
-  if (needed > 0 && tensor.data == nullptr)
-    fail(name + ": expected " + std::to_string(needed) + " bytes, got a null pointer");
+  if (needed > 0 && tensor.data == nullptr) fail(name, ": expected ", needed, " bytes, got a null pointer");
 }
 
 /// The order of the data: large elements first, so that none is misaligned.
@@ -38,7 +41,7 @@ Order data_order(const std::vector<Tensor>& tensors) {
   }
   std::sort(names.begin(), names.end());
   const auto twice = std::adjacent_find(names.begin(), names.end());
-  if (twice != names.end()) fail("expected different names, got tensor " + in_quotes(*twice) + " twice");
+  if (twice != names.end()) fail("expected different names, got tensor ", in_quotes(*twice), " twice");
   std::sort(order.begin(), order.end(), [](const auto* a, const auto* b) {  // equals as they were given
     const std::size_t of_a = element_size(a->dtype), of_b = element_size(b->dtype);
     return of_a != of_b ? of_a > of_b : a < b;
@@ -80,8 +83,7 @@ std::string head(const Order& order, const Metadata& metadata) {
   std::string json = header_json(order, metadata);
   json.resize((json.size() + 7) / 8 * 8, ' ');
   if (json.size() > kMaxHeaderBytes) {
-    fail("expected names and metadata that fit a header of " + std::to_string(kMaxHeaderBytes) +
-         " bytes, got " + std::to_string(json.size()));
+    fail("expected names and metadata that fit a header of ", kMaxHeaderBytes, " bytes, got ", json.size());
   }
   std::string length(8, '\0');
   for (std::size_t i = 0; i < 8; ++i)

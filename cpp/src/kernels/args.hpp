@@ -1,6 +1,6 @@
 #pragma once
 
-// What the engine and the kernels say to each other: plain structs and one table of functions for each instruction
+// The interface between engine and kernels: plain structs, and one table of functions for each instruction
 // set and element type. All matrices are row-major; strides and sizes count elements.
 
 #include "functions/list.hpp"
@@ -13,7 +13,7 @@ namespace localgrad {
 constexpr int kSources = 3;  ///< element types with a kernel for numbers side by side, the first of Scalar
 constexpr Index kSourceSizes[kSources] = {4, 8, 1};  ///< bytes: float, double, uint8
 
-/// Rows of numbers that stand side by side, to be copied from where the caller keeps them, each times `scale`.
+/// Rows of adjacent numbers, to be copied from the caller's memory, each times `scale`.
 template <class T>
 struct GatherArgs {
   const char* source;
@@ -45,13 +45,14 @@ struct ForwardArgs {
   T phi = 0;           ///< phi's parameter
 };
 
-/// (D2) for `rows` rows: delta_prev = (delta w^T) * phi'(z_prev, a_prev), lane by lane. phi is that of the layer before.
+/// (D2) for `rows` rows: delta_prev = (delta w^T) * phi'(z_prev, a_prev), lane by lane; phi is the previous
+/// layer's.
 template <class T>
 struct BackwardArgs {
   Index rows, fan_in, fan_out;
   const T* delta;
   Index delta_stride;
-  PanelMatrix<const T> w_transposed;  ///< (fan_out, fan_in), columns behind fan_in not used
+  PanelMatrix<const T> w_transposed;  ///< (fan_out, fan_in), columns after fan_in not used
   Index panel_begin, panel_end;       ///< of w_transposed: the columns to compute
   const T* z_prev;                    ///< null unless phi' needs it
   const T* a_prev;
@@ -78,8 +79,8 @@ struct OutputArgs {
 ///
 ///     g[k, j] = scale sum_i left[i, k] right[i, j]
 ///
-/// left is a_prev with a column of ones behind its fan_in columns, which makes the biases the last row; right is delta. For
-/// the transposed w of narrow.hpp they change places.
+/// left is a_prev with a column of ones after its fan_in columns, which makes the biases the last row; right
+/// is delta. For the transposed w of narrow.hpp they change places.
 template <class T>
 struct GradientArgs {
   Index batch, panel_begin, panel_end, k_begin, k_end;
@@ -92,7 +93,7 @@ struct GradientArgs {
   Prefetch* prefetch;
 };
 
-/// What pulls at some parameters beside the data: l1 sign(w) + l2 w, a part of the gradient; and w <- keep w before the step.
+/// Penalties on some parameters: l1 sign(w) + l2 w, a part of the gradient; and w <- keep w before the step.
 template <class T>
 struct Penalty {
   T l1 = 0, l2 = 0, keep = 1;
@@ -107,13 +108,13 @@ struct UpdateArgs {
   PanelMatrix<T> w_transposed;  ///< data null: none wanted
   bool plain;                   ///< no penalties and no clipping: what follows is not read
   Penalty<T> weights, biases;
-  Index bias_row, bias_column;  ///< of w, where the biases stand: one of them, the other is -1
+  Index bias_row, bias_column;  ///< of w, where the biases are: one of them, the other is -1
   T clip;                       ///< of each component of g; infinite for none
   T shrink, shrink_more;        ///< factors of g after that; their product may be too small for a T
 };
 
-/// Where a sum of squares is right, from kLeast to kMost, and powers of 2 that bring numbers there whose squares vanish or
-/// overflow. From kLeast on, squares that vanish are nothing beside the sum.
+/// Sums of squares from kLeast to kMost are right; others are computed again from numbers times a power of 2.
+/// From kLeast on, squares that vanish are negligible.
 template <class T>
 struct SquareRange;
 template <>
@@ -154,7 +155,7 @@ struct RandomArgs {
   T scale;                  ///< dropout: of those that stay; noise: standard deviation
 };
 
-/// Unscaled gradients that stand in memory, each laid out as w: the sums of some rows each, to be added up in order.
+/// Unscaled gradients in memory, each laid out as w: each is the sum of some rows, to be added in order.
 template <class T>
 struct SumsInParts {
   const T* data;
@@ -171,8 +172,9 @@ struct Kernels {
   void (*forward_row[kActivations])(const ForwardArgs<T>&);
   void (*forward_narrow[kUnitActivations])(const ForwardArgs<T>&);
   void (*backward[kUnitActivations])(const BackwardArgs<T>&);
-  /// (D1) and (C): in one go, or null where `cost` leaves dc/da in delta and `local_gradient` makes delta of it, by phi' or,
-  /// for softmax, by the transposed Jacobian. `cost` is null if all that fits comes in one go.
+  /// (D1) and (C) at once, or null where `cost` leaves dc/da in delta and `local_gradient` turns it into
+  /// delta, by phi' or, for softmax, by the transposed Jacobian. `cost` is null if all that fits is done at
+  /// once.
   void (*output[kCosts][kActivations])(const OutputArgs<T>&);
   void (*cost[kCosts])(const OutputArgs<T>&);
   void (*local_gradient[kActivations])(const OutputArgs<T>&);
@@ -185,17 +187,19 @@ struct Kernels {
   void (*noise)(const RandomArgs<T>&);
   void (*random_words)(std::uint64_t seed, std::uint32_t purpose, std::uint32_t which, std::uint64_t first,
                        std::uint64_t* words);  ///< see random.hpp
-  /// One panel of w from, and to, a matrix as it stands in the network.
+  /// One panel of w from, and to, a matrix as in the network.
   void (*pack)(const T* dense, const PanelMatrix<T>& w, Index panel);
   void (*unpack)(const PanelMatrix<T>& w, Index panel, T* dense);
   /// w as panels to its transpose as panels, rows k_begin..k_end-1 of one panel of w.
   void (*transpose)(const PanelMatrix<T>& w, Index panel, Index k_begin, Index k_end,
                     const PanelMatrix<T>& transposed);
-  /// The factors of (D1), for inspection: phi' of n numbers, and dc/da of a row of n; null where the cost does not fit.
+  /// The factors of (D1), for inspection: phi' of n numbers, and dc/da of a row of n; null where the cost
+  /// does not fit.
   void (*activation_derivative[kUnitActivations])(Index n, const T* z, const T* a, T phi, T* out);
   void (*cost_gradient[kCosts][kActivations])(Index n, const T* a, const T* y, const T* parameters, T* out);
   bool needs_z[kActivations];
-  /// Multiply-adds in registers, `rounds` of each chain; writes `lanes` numbers, returns the operations. For measurements.
+  /// Multiply-adds in registers, `rounds` of each chain; writes `lanes` numbers, returns the operations. To
+  /// measure the peak.
   double (*peak)(Index rounds, T* out);
 };
 

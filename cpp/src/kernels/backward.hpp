@@ -13,7 +13,7 @@ struct BackwardPanel {
   Panel<const T> w;
 };
 
-/// delta_prev = tile * phi'. Columns behind fan_in are not written and stay 0.
+/// delta_prev = tile * phi'. Columns after fan_in are not written and stay 0.
 template <class S, class Phi>
 void multiply_derivative(const void* context, const TileView<S>& tile) {
   const auto& [d, w] = *static_cast<const BackwardPanel<typename S::T>*>(context);
@@ -26,8 +26,7 @@ void multiply_derivative(const void* context, const TileView<S>& tile) {
     const auto* z = Phi::kNeedsZ ? d.z_prev + tile.row * stride + column : a;
     tile.map(v, d.delta_prev + tile.row * d.delta_prev_stride + column, d.delta_prev_stride, left,
              [=](Index i, typename S::V sum) {
-               return sum * Phi::template derivative<S>(S::load(z + i * stride), S::load(a + i * stride),
-                                                        parameter);
+               return sum * Phi::derivative(S::load(z + i * stride), S::load(a + i * stride), parameter);
              });
   }
 }

@@ -9,7 +9,7 @@
 namespace localgrad {
 namespace {
 
-/// Epilogue that leaves a tile as one vector behind the other.
+/// Epilogue that leaves a tile as consecutive vectors.
 template <class S>
 struct LeaveTile {
   typename S::T* numbers;

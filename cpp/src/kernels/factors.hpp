@@ -14,9 +14,7 @@ void activation_derivative(Index n, const typename S::T* z, const typename S::T*
   const auto parameter = S::broadcast(phi);
   for (Index i = 0; i < n; i += S::kLanes)
     store_first<S>(
-        out + i,
-        Phi::template derivative<S>(load_first<S>(z + i, n - i), load_first<S>(a + i, n - i), parameter),
-        n - i);
+        out + i, Phi::derivative(load_first<S>(z + i, n - i), load_first<S>(a + i, n - i), parameter), n - i);
 }
 
 template <class S, class Cost, class Output>
@@ -27,8 +25,8 @@ void cost_gradient(Index n, const typename S::T* a, const typename S::T* y, cons
   else
     for (Index c = 0; c < n; c += S::kLanes)
       store_first<S>(out + c,
-                     Cost::template gradient<S, Output>(load_first<S>(a + c, n - c),
-                                                        load_first<S>(y + c, n - c), S::load(parameters + c)),
+                     Cost::template gradient<Output>(load_first<S>(a + c, n - c), load_first<S>(y + c, n - c),
+                                                     S::load(parameters + c)),
                      n - c);
 }
 

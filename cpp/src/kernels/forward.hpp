@@ -27,21 +27,21 @@ void activate(const void* context, const TileView<S>& tile) {
       tile.map(v, f.z + tile.row * f.z_stride + column, f.z_stride, left,
                [=](Index, typename S::V sum) { return sum + bias; });
     tile.map(v, f.a + tile.row * f.a_stride + column, f.a_stride, left,
-             [=](Index, typename S::V sum) { return Phi::template value<S>(sum + bias, parameter); });
+             [=](Index, typename S::V sum) { return Phi::value(sum + bias, parameter); });
   }
 }
 
 /// (F).
 template <class S, class Phi>
 void forward(const ForwardArgs<typename S::T>& f) {
-  constexpr bool softmax_rows = kSame<Phi, Softmax>;
+  constexpr bool softmax_rows = kSame<Phi, Softmax<S>>;
   alignas(64) typename S::T numbers[BufferTile<S>::kNumbers];
   for (Index p = f.panel_begin; p < f.panel_end; ++p) {
     const ForwardPanel<typename S::T> panel{f, panel_of(f.w, p, S::kLanes)};
     const auto& w = panel.w;
     typename BufferTile<S>::Finish finish;
     if constexpr (softmax_rows)
-      finish = &activate<S, Identity>;
+      finish = &activate<S, Identity<S>>;
     else
       finish = &activate<S, Phi>;
     multiply<S, ReadA::by_rows>(

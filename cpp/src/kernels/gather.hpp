@@ -68,7 +68,7 @@ bool gather_numbers(const GatherArgs<T>& g) {
   return good;
 }
 
-/// The same of numbers that stand side by side, row by row.
+/// The same of adjacent numbers, row by row.
 template <class T, class Source>
 bool gather(const GatherArgs<T>& g) {
   return g.scale == T(1) ? gather_numbers<T, Source, false>(g) : gather_numbers<T, Source, true>(g);

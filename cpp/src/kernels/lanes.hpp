@@ -16,7 +16,7 @@ struct VirtualLanes {
   static constexpr int kParts = kVirtualLanes / S::kLanes;
   typename S::V part[kParts] = {};
 
-  /// Adds term(c), the numbers of columns c..c+kLanes-1, for c in 0..width-1; lanes behind width count as 0.
+  /// Adds term(c), the numbers of columns c..c+kLanes-1, for c in 0..width-1; lanes after width count as 0.
   template <class Term>
   LOCALGRAD_INLINE void add(Index width, const Term& term) {
     for (Index c = 0; c < width; c += kVirtualLanes)

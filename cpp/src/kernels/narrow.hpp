@@ -48,7 +48,7 @@ void forward_narrow(const ForwardArgs<typename S::T>& f) {
   const Index step = n <= 2 ? 1 : S::kLanes;
   for (Index i = 0; i < n; i += step) {
     const auto z = step == 1 ? S::broadcast(f.z[i]) : load_first<S>(f.z + i, n - i);
-    const auto a = Phi::template value<S>(z, parameter);
+    const auto a = Phi::value(z, parameter);
     if (step == 1)
       f.a[i] = a[0];
     else

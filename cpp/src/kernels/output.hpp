@@ -15,11 +15,11 @@ LOCALGRAD_INLINE typename S::V unit_terms(typename S::V z, typename S::V a, type
                                           typename S::V phi, typename S::V& delta) {
   constexpr Form form = Cost::template kForm<Output>;
   if constexpr (form == Form::pair) {
-    return Cost::template pair<S, Output>(z, a, y, p, delta);
+    return Cost::template pair<Output>(z, a, y, p, delta);
   } else {
-    delta = Cost::template gradient<S, Output>(a, y, p);
-    if constexpr (form == Form::joint) delta = delta * Output::template derivative<S>(z, a, phi);
-    return Cost::template term<S>(a, y, p);
+    delta = Cost::template gradient<Output>(a, y, p);
+    if constexpr (form == Form::joint) delta = delta * Output::derivative(z, a, phi);
+    return Cost::term(a, y, p);
   }
 }
 
@@ -50,7 +50,7 @@ struct WholeRow;
 /// costs one logarithm. max z - z_k first: large logits would absorb the rest. Half of it does not overflow,
 /// so that 0 times it is 0.
 template <class S>
-struct WholeRow<S, CrossEntropy, Softmax> {
+struct WholeRow<S, CrossEntropy<S>, Softmax<S>> {
   using T = typename S::T;
   static LOCALGRAD_INLINE typename S::V cost(Index width, const T* z, const T* a, const T* y, T* delta) {
     const auto half = S::broadcast(T(0.5)), most = half * S::broadcast(row_max<S>(width, z));
@@ -69,14 +69,14 @@ struct WholeRow<S, CrossEntropy, Softmax> {
   static LOCALGRAD_INLINE void gradient(Index width, const T* a, const T* y, T* out) {
     for (Index c = 0; c < width; c += S::kLanes) {
       const auto ac = load_first<S>(a + c, width - c), yc = load_first<S>(y + c, width - c);
-      store_first<S>(out + c, CrossEntropy::gradient<S, Softmax>(ac, yc, yc), width - c);
+      store_first<S>(out + c, CrossEntropy<S>::template gradient<Softmax<S>>(ac, yc, yc), width - c);
     }
   }
 };
 
-/// The two heads stand side by side; a row of y holds the targets twice. phi' is 1.
+/// Means and log variances side by side; a row of y holds the targets twice. phi' is 1.
 template <class S>
-struct WholeRow<S, GaussianNll, Identity> {
+struct WholeRow<S, GaussianNll<S>, Identity<S>> {
   using T = typename S::T;
   static LOCALGRAD_INLINE typename S::V cost(Index width, const T*, const T* a, const T* y, T* delta) {
     VirtualLanes<S> cost;
@@ -91,7 +91,7 @@ struct WholeRow<S, GaussianNll, Identity> {
   static LOCALGRAD_INLINE typename S::V term(Index c, Index targets, const T* a, const T* y, T* slopes) {
     const Index left = targets - c;
     typename S::V of_mu, of_s;
-    const auto cost = GaussianNll::term<S>(load_first<S>(a + c, left), load_first<S>(a + targets + c, left),
+    const auto cost = GaussianNll<S>::term(load_first<S>(a + c, left), load_first<S>(a + targets + c, left),
                                            load_first<S>(y + c, left), of_mu, of_s);
     store_first<S>(slopes + c, of_mu, left);
     store_first<S>(slopes + targets + c, of_s, left);
@@ -167,10 +167,10 @@ LOCALGRAD_INLINE void softmax_local_gradient(Index width, const typename S::T* a
     store_first<S>(delta + c, S::load(a + c) * (S::load(delta + c) - mean), width - c);
 }
 
-/// The second factor of (D1): what stands in delta times phi'.
+/// The second factor of (D1): delta times phi'.
 template <class S, class Output>
 void local_gradient(const OutputArgs<typename S::T>& o) {
-  if constexpr (kSame<Output, Softmax>) {
+  if constexpr (kSame<Output, Softmax<S>>) {
     for (Index r = 0; r < o.rows; ++r)
       softmax_local_gradient<S>(o.width, o.a + r * o.stride, o.delta + r * o.stride);
   } else {
@@ -181,7 +181,7 @@ void local_gradient(const OutputArgs<typename S::T>& o) {
       for (Index c = 0; c < width; c += S::kLanes) {
         const Index at = r * o.stride + c, left = width - c;
         const auto load = [&](const typename S::T* from) { return load_first<S>(from + at, left); };
-        const auto slope = Output::template derivative<S>(load(Output::kNeedsZ ? o.z : o.a), load(o.a), phi);
+        const auto slope = Output::derivative(load(Output::kNeedsZ ? o.z : o.a), load(o.a), phi);
         store_first<S>(o.delta + at, load(o.delta) * slope, left);
       }
   }

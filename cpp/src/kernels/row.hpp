@@ -8,7 +8,7 @@
 namespace localgrad {
 namespace {
 
-/// Epilogue for a tile of one row: sums go straight to where z stands.
+/// Epilogue for a tile of one row: sums go straight to z.
 template <class S>
 struct StoreSums {
   typename S::T* z;
@@ -46,12 +46,12 @@ void forward_row(const ForwardArgs<typename S::T>& f) {
   const auto parameter = S::broadcast(f.phi);
   for (Index c = 0; c < n; c += S::kLanes) {
     const auto z = S::load(f.a + c) + S::load(bias + c);
-    if constexpr (kSame<Phi, Softmax>)
+    if constexpr (kSame<Phi, Softmax<S>>)
       store_first<S>(f.a + c, z, n - c);
     else
-      store_first<S>(f.a + c, Phi::template value<S>(z, parameter), n - c);
+      store_first<S>(f.a + c, Phi::value(z, parameter), n - c);
   }
-  if constexpr (kSame<Phi, Softmax>) softmax<S>(n, f.a);
+  if constexpr (kSame<Phi, Softmax<S>>) softmax<S>(n, f.a);
 }
 
 }  // namespace

@@ -13,12 +13,12 @@
 namespace localgrad {
 namespace {
 
-/// Where a vector stands in w.
+/// Where a vector is in w.
 struct Where {
   Index row, column;
 };
 
-/// The sum of all parts that stand at `from` in each.
+/// The sum of all parts, at `from` in each.
 template <class S>
 LOCALGRAD_INLINE typename S::V total(const SumsInParts<typename S::T>& sums, const typename S::T* from) {
   return sum_of_leaves<S>(sums.parts, [&](Index part) { return S::load(from + part * sums.stride); });
@@ -58,7 +58,7 @@ struct Slope<S, false> {
     g = S::min(S::broadcast(clip), S::max(S::broadcast(-clip), g));
     return S::broadcast(shrink_more) * (S::broadcast(shrink) * g);
   }
-  /// w behind its decay.
+  /// w after its decay.
   LOCALGRAD_INLINE V decayed(V w, const Where& place) const {
     return choose(weights.keep, biases.keep, place) * w;
   }

@@ -39,7 +39,7 @@ constexpr void fill_pair(Kernels<typename S::T>& k) {
 
 template <class S, class C, Cost cost>
 constexpr void fill_cost(Kernels<typename S::T>& k) {
-#define LOCALGRAD_ENTRY(name, Type, ...) fill_pair<S, C, Type, cost, Activation::name>(k);
+#define LOCALGRAD_ENTRY(name, Type, ...) fill_pair<S, C, Type<S>, cost, Activation::name>(k);
   LOCALGRAD_ACTIVATIONS(LOCALGRAD_ENTRY)
   LOCALGRAD_ROW_ACTIVATIONS(LOCALGRAD_ENTRY)
 #undef LOCALGRAD_ENTRY
@@ -66,21 +66,21 @@ constexpr Kernels<typename S::T> make_kernels() {
     k.gather[1] = &gather_same<S>;
   }
   k.gather[2] = &gather<T, std::uint8_t>;
-#define LOCALGRAD_ENTRY(name, Type, ...)                        \
-  k.forward[int(Activation::name)] = &forward<S, Type>;         \
-  k.forward_row[int(Activation::name)] = &forward_row<S, Type>; \
-  k.needs_z[int(Activation::name)] = Type::kNeedsZ;             \
-  k.local_gradient[int(Activation::name)] = &local_gradient<S, Type>;
+#define LOCALGRAD_ENTRY(name, Type, ...)                           \
+  k.forward[int(Activation::name)] = &forward<S, Type<S>>;         \
+  k.forward_row[int(Activation::name)] = &forward_row<S, Type<S>>; \
+  k.needs_z[int(Activation::name)] = Type<S>::kNeedsZ;             \
+  k.local_gradient[int(Activation::name)] = &local_gradient<S, Type<S>>;
   LOCALGRAD_ACTIVATIONS(LOCALGRAD_ENTRY)
   LOCALGRAD_ROW_ACTIVATIONS(LOCALGRAD_ENTRY)
 #undef LOCALGRAD_ENTRY
-#define LOCALGRAD_ENTRY(name, Type, ...)                              \
-  k.forward_narrow[int(Activation::name)] = &forward_narrow<S, Type>; \
-  k.backward[int(Activation::name)] = &backward<S, Type>;             \
-  k.activation_derivative[int(Activation::name)] = &activation_derivative<S, Type>;
+#define LOCALGRAD_ENTRY(name, Type, ...)                                 \
+  k.forward_narrow[int(Activation::name)] = &forward_narrow<S, Type<S>>; \
+  k.backward[int(Activation::name)] = &backward<S, Type<S>>;             \
+  k.activation_derivative[int(Activation::name)] = &activation_derivative<S, Type<S>>;
   LOCALGRAD_ACTIVATIONS(LOCALGRAD_ENTRY)
 #undef LOCALGRAD_ENTRY
-#define LOCALGRAD_ENTRY(name, Type, ...) fill_cost<S, Type, Cost::name>(k);
+#define LOCALGRAD_ENTRY(name, Type, ...) fill_cost<S, Type<S>, Cost::name>(k);
   LOCALGRAD_COSTS(LOCALGRAD_ENTRY)
 #undef LOCALGRAD_ENTRY
   k.gradient = &gradient<S>;

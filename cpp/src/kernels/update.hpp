@@ -10,7 +10,8 @@
 namespace localgrad {
 namespace {
 
-/// A step at work on some rows of a panel, from row k_begin on: what it does with the sums of one vector of columns.
+/// A rule applied to some rows of a panel, from row k_begin on: what it does with the sums of one vector of
+/// columns.
 template <class S, class Rule, bool kPlain>
 struct Step {
   using T = typename S::T;
@@ -49,8 +50,8 @@ struct Step {
   }
 };
 
-/// Epilogue of a rule that the registers have room for: the gradient is never written. The step is a copy, as a store of numbers may alias
-/// what stands elsewhere.
+/// Epilogue of a rule that fits the registers: the gradient is never written. The step is a copy, since a
+/// store may alias anything else.
 template <class S, class Rule>
 struct UpdateTile {
   Step<S, Rule, true> step;
@@ -72,7 +73,8 @@ void update_tile(const void* context, const TileView<S>& tile) {
     }
 }
 
-/// (G1), (G2) of rows begin..end-1 of a panel: one product with the left factor read transposed, of many rows one for each block.
+/// (G1), (G2) of rows begin..end-1 of a panel: one product with the left factor read transposed; of many
+/// rows, one for each block.
 template <class S, class Epilogue>
 LOCALGRAD_INLINE void accumulate(const GradientArgs<typename S::T>& g, const Panel<typename S::T>& w,
                                  Index begin, Index end, const Epilogue& epilogue) {
@@ -94,7 +96,8 @@ void gradient(const GradientArgs<typename S::T>& g) {
 /// Rows of a panel that are transposed while they are in L1: whole tiles and whole vectors on every path.
 constexpr Index kTransposedRows = 96;
 
-/// Calls f(panel, begin, end) for rows begin..end-1 of each panel, in blocks that are transposed as soon as f has them.
+/// Calls f(panel, begin, end) for rows begin..end-1 of each panel, in blocks that are transposed right after
+/// f.
 template <class S, class F>
 LOCALGRAD_INLINE void each_block(const UpdateArgs<typename S::T>& u, const F& f) {
   const auto& g = u.gradient;
@@ -127,7 +130,7 @@ void update(const UpdateArgs<typename S::T>& u) {
   u.plain ? update_as<S, Rule, true>(u) : update_as<S, Rule, false>(u);
 }
 
-/// The same update from sums that stand in memory, laid out as w, in parts that are added up in order.
+/// The same update from sums in memory, laid out as w, in parts that are added up in order.
 template <class S, class Rule, bool kPlain>
 void apply_update_as(const UpdateArgs<typename S::T>& u, const SumsInParts<typename S::T>& sums) {
   each_block<S>(u, [&](const Panel<typename S::T>& w, Index begin, Index end) {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "functions/range.hpp"
+#include "text/message.hpp"
 
 namespace localgrad {
 
@@ -15,7 +16,7 @@ inline void check(bool good, const std::string& name, const char* wanted, double
   if (good) return;
   char digits[32];
   std::snprintf(digits, sizeof digits, "%g", value);
-  throw std::invalid_argument(name + " must be " + wanted + ", got " + digits);
+  refuse(name, " must be ", wanted, ", got ", digits);
 }
 
 inline void check(Range range, double value, const std::string& name) {

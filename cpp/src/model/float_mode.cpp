@@ -12,7 +12,7 @@ thread_local DefaultFloatMode* innermost = nullptr;
 #if defined(__x86_64__) || defined(__SSE__)
 constexpr std::uint32_t kDefault = 0x1f80, kSticky = 0x3f;  // of MXCSR: all exceptions masked, nothing else
 constexpr std::uint16_t kLegacyMode = 0x0c3f,
-                        kLegacyDefault = 0x003f;  // rounding and masks; precision is nobody's here
+                        kLegacyDefault = 0x003f;  // rounding and masks; precision is not used here
 
 std::uint16_t legacy_control() {
   std::uint16_t control;

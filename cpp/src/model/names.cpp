@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "text/message.hpp"
 #include "text/to_number.hpp"
 #include "text/to_text.hpp"
 
@@ -20,8 +21,9 @@ constexpr const char* kCostNames[] = {LOCALGRAD_COSTS(LOCALGRAD_STRING) "custom"
 #undef LOCALGRAD_STRING
 constexpr const char* kInitNames[] = {"auto", "he", "xavier", "lecun", "normal", "zeros"};
 
-[[noreturn]] void refuse(const std::string& argument, const std::string& expected, const std::string& given) {
-  throw std::invalid_argument(argument + " must be " + expected + ", got '" + given + "'");
+[[noreturn]] void refuse_spec(const std::string& argument, const std::string& expected,
+                              const std::string& given) {
+  refuse(argument, " must be ", expected, ", got '", given, "'");
 }
 
 /// "'a', 'b', 'c'"
@@ -31,12 +33,12 @@ std::string quoted(const char* const* names, std::size_t count) {
   return list;
 }
 
-/// Where `name`, all or a part of `given`, stands among `known`, of which a message lists the first `listed`.
+/// The index of `name`, all or a part of `given`, in `known`, of which a message lists the first `listed`.
 std::size_t find(const char* const* known, std::size_t count, std::size_t listed, std::string_view name,
                  const std::string& given, const std::string& argument) {
   const auto* end = known + count;
   const auto* at = std::find(known, end, name);
-  if (at == end) refuse(argument, "one of " + quoted(known, listed), given);
+  if (at == end) refuse_spec(argument, "one of " + quoted(known, listed), given);
   return static_cast<std::size_t>(at - known);
 }
 
@@ -49,20 +51,21 @@ std::string_view trimmed(std::string_view text) {
 /// The numbers between the brackets of "name(1, 2)".
 std::vector<double> read_numbers(const Parameter& parameter, const std::string& name, std::string_view list,
                                  const std::string& given, const std::string& argument) {
-  if (!parameter.name) refuse(argument, "'" + name + "', which takes no number", given);
+  if (!parameter.name) refuse_spec(argument, "'" + name + "', which takes no number", given);
   std::vector<double> numbers;
   for (bool more = true; more;) {
     const auto comma = list.find(',');
     more = comma != std::string_view::npos;
     double number = 0;
     if (!to_number(trimmed(list.substr(0, comma)), number) || (more && !parameter.many))
-      refuse(argument,
-             "'" + name + "' with " + (parameter.many ? "numbers" : "one number") + " (" + parameter.name +
-                 ") in brackets",
-             given);
+      refuse_spec(argument,
+                  "'" + name + "' with " + (parameter.many ? "numbers" : "one number") + " (" +
+                      parameter.name + ") in brackets",
+                  given);
     if (!within(parameter.range, number))
-      refuse(argument, std::string("'") + name + "' with " + parameter.name + " " + describe(parameter.range),
-             given);
+      refuse_spec(argument,
+                  std::string("'") + name + "' with " + parameter.name + " " + describe(parameter.range),
+                  given);
     numbers.push_back(number);
     if (more) list.remove_prefix(comma + 1);
   }
@@ -85,7 +88,7 @@ Spec<Function> read(const std::string& text, const std::string& argument, const 
     return spec;
   }
   const std::string_view rest = trimmed(std::string_view(text).substr(bracket + 1));
-  if (rest.empty() || rest.back() != ')') refuse(argument, "closed by ')' behind its numbers", text);
+  if (rest.empty() || rest.back() != ')') refuse_spec(argument, "closed by ')' behind its numbers", text);
   spec.parameters = read_numbers(parameter, name, rest.substr(0, rest.size() - 1), text, argument);
   if (spec.parameters == standard) return spec;
   for (std::size_t i = 0; i < spec.parameters.size(); ++i)

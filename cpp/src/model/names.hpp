@@ -8,7 +8,7 @@
 
 namespace localgrad {
 
-/// A function as it was asked for: its name and the numbers in brackets behind it, "quantile(0.1, 0.9)".
+/// A function as it was asked for: its name and the numbers in parentheses, "quantile(0.1, 0.9)".
 template <class Function>
 struct Spec {
   Function function;

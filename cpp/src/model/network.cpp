@@ -10,6 +10,7 @@
 #include "model/float_mode.hpp"
 #include "model/initialize.hpp"
 #include "model/names.hpp"
+#include "text/message.hpp"
 #include "text/to_text.hpp"
 
 namespace localgrad {
@@ -19,12 +20,10 @@ std::string product(std::size_t a, std::size_t b) { return std::to_string(a) + "
 
 /// sum (fan_in + 1) fan_out, or OutOfMemory where no machine could hold it.
 std::size_t count_parameters(const std::vector<std::size_t>& sizes) {
-  if (sizes.size() < 2)
-    throw std::invalid_argument("sizes must hold at least 2 widths, got " + std::to_string(sizes.size()));
+  if (sizes.size() < 2) refuse("sizes must hold at least 2 widths, got ", sizes.size());
   std::size_t total = 0;
   for (std::size_t i = 0; i < sizes.size(); ++i)
-    if (sizes[i] == 0)
-      throw std::invalid_argument("sizes[" + std::to_string(i) + "] must be at least 1, got 0");
+    if (sizes[i] == 0) refuse("sizes[", i, "] must be at least 1, got 0");
   // Elements of 8 bytes with room for padding: 2^58, where a size has 32 bits 2^26.
   const std::size_t most = std::size_t{1} << (std::numeric_limits<std::size_t>::digits - 6);
   for (std::size_t i = 0; i + 1 < sizes.size(); ++i) {
@@ -41,9 +40,8 @@ template <class E>
 void spread(std::vector<E>& values, std::size_t hidden, const char* argument, const char* one) {
   if (values.size() == 1) values.resize(hidden, E(values[0]));
   if (values.size() != hidden)
-    throw std::invalid_argument(std::string(argument) + " must be one " + one + " or " +
-                                std::to_string(hidden) + ", one for each hidden layer, got " +
-                                std::to_string(values.size()));
+    refuse(argument, " must be one ", one, " or ", hidden, ", one for each hidden layer, got ",
+           values.size());
 }
 
 template <class T>
@@ -65,8 +63,7 @@ struct CheckNumbers {
     const bool good = within(range, value);
     if (good && fits<T>(value) && (range != Range::not_0 || static_cast<T>(value) != T(0))) return;
     const char* finite = good ? "finite as float32 and " : range == Range::share ? "" : "finite and ";
-    throw std::invalid_argument(std::string(name) + " must be " + finite + describe(range) + ", got " +
-                                to_text(value));
+    refuse(name, " must be ", finite, describe(range), ", got ", to_text(value));
   }
 };
 
@@ -75,19 +72,17 @@ template <class T, class Function>
 void check_numbers(const Spec<Function>& spec, const char* argument) {
   for (const double value : spec.parameters)
     if (!fits<T>(value))
-      throw std::invalid_argument(std::string(argument) +
-                                  " must have numbers that are finite as float32, got '" + spec.text + "'");
+      refuse(argument, " must have numbers that are finite as float32, got '", spec.text, "'");
 }
 
 /// What m_L must be a multiple of; throws if it is not.
-std::size_t count_heads(const Spec<Cost>& cost, const std::vector<std::size_t>& sizes) {
-  const int fixed = traits_of(cost.function).fixed_heads;
-  const std::size_t heads = fixed > 0 ? static_cast<std::size_t>(fixed) : cost.parameters.size();
-  if (sizes.back() % heads != 0)
-    throw std::invalid_argument("sizes[" + std::to_string(sizes.size() - 1) + "] must be a multiple of " +
-                                std::to_string(heads) + " for the cost '" + cost.text + "', got " +
-                                std::to_string(sizes.back()));
-  return heads;
+std::size_t outputs_per_target(const Spec<Cost>& cost, const std::vector<std::size_t>& sizes) {
+  const int fixed = traits_of(cost.function).outputs_per_target;
+  const std::size_t count = fixed > 0 ? static_cast<std::size_t>(fixed) : cost.parameters.size();
+  if (sizes.back() % count != 0)
+    refuse("sizes[", sizes.size() - 1, "] must be a multiple of ", count, " for the cost '", cost.text,
+           "', got ", sizes.back());
+  return count;
 }
 
 }  // namespace
@@ -110,8 +105,8 @@ void Network<T>::complete() {
   spread(options_.activation, hidden, "activation", "name");
   const auto add = [&](const Spec<Activation>& spec, const char* argument) {
     check_numbers<T>(spec, argument);
-    activations_.push_back(static_cast<std::size_t>(spec.function));
-    activation_parameters_.push_back(spec.parameters.empty() ? 0 : spec.parameters[0]);
+    functions_.activations.push_back(static_cast<std::size_t>(spec.function));
+    functions_.activation_parameters.push_back(spec.parameters.empty() ? 0 : spec.parameters[0]);
     return spec.text;
   };
   for (auto& name : options_.activation) name = add(unit_activation(name, "activation"), "activation");
@@ -119,36 +114,35 @@ void Network<T>::complete() {
   options_.output = add(output, "output");
   const bool rows = !is_unitwise(output.function);
   if (rows && sizes_.back() == 1)
-    throw std::invalid_argument("sizes[" + std::to_string(sizes_.size() - 1) +
-                                "] must be at least 2 for the output '" + output.text + "', got 1");
+    refuse("sizes[", sizes_.size() - 1, "] must be at least 2 for the output '", output.text, "', got 1");
   const auto cost = cost_named(!options_.cost.empty() ? options_.cost : rows ? "cross_entropy" : "mse");
   const CostTraits& traits = traits_of(cost.function);
   if (!traits.fits(output.function))
-    throw std::invalid_argument("output must be " + outputs_of(cost.function) + " for the cost '" +
-                                cost.text + "', got '" + options_.output + "'");
+    refuse("output must be ", outputs_of(cost.function), " for the cost '", cost.text, "', got '",
+           options_.output, "'");
   check_numbers<T>(cost, "cost");
   options_.cost = cost.text;
-  cost_ = static_cast<std::size_t>(cost.function);
-  cost_parameters_ = cost.parameters;
-  heads_ = count_heads(cost, sizes_);
-  classifies_ = heads_ == 1 && (traits.signs || output.function == Activation::softmax ||
-                                output.function == Activation::sigmoid);
+  functions_.cost = static_cast<std::size_t>(cost.function);
+  functions_.cost_parameters = cost.parameters;
+  functions_.outputs_per_target = outputs_per_target(cost, sizes_);
+  functions_.classifies =
+      functions_.outputs_per_target == 1 &&
+      (traits.signs || output.function == Activation::softmax || output.function == Activation::sigmoid);
   check_init(options_.init);
   each_option(options_, CheckNumbers<T>{hidden});
 }
 
 template <class T>
 void Network<T>::set_cost_function(CostFunction<T> function) {
-  if (function && cost_ != static_cast<std::size_t>(Cost::custom))
-    throw std::invalid_argument("cost must be 'custom' to be a function, got '" + options_.cost + "'");
+  if (function && functions_.cost != static_cast<std::size_t>(Cost::custom))
+    refuse("cost must be 'custom' to be a function, got '", options_.cost, "'");
   cost_function_ = std::move(function);
 }
 
 template <class T>
 void Network<T>::set_feature_names(std::vector<std::string> names) {
   if (!names.empty() && names.size() != sizes_.front())
-    throw std::invalid_argument("feature_names must be " + std::to_string(sizes_.front()) +
-                                ", one for each input, or none, got " + std::to_string(names.size()));
+    refuse("feature_names must be ", sizes_.front(), ", one for each input, or none, got ", names.size());
   std::atomic_store(&feature_names_, std::make_shared<const std::vector<std::string>>(std::move(names)));
 }
 
@@ -160,9 +154,7 @@ std::vector<std::string> Network<T>::feature_names() const {
 
 template <class T>
 void Network<T>::set_epochs(std::uint64_t epochs) {
-  if (epochs > kMostCounted)
-    throw std::invalid_argument("epochs must be at most " + std::to_string(kMostCounted) + ", got " +
-                                std::to_string(epochs));
+  if (epochs > kMostCounted) refuse("epochs must be at most ", kMostCounted, ", got ", epochs);
   epochs_ = epochs;
 }
 
@@ -170,12 +162,7 @@ template <class T>
 Network<T>::Network(const Network& other)
     : sizes_(other.sizes_),
       options_(other.options_),
-      activations_(other.activations_),
-      activation_parameters_(other.activation_parameters_),
-      cost_parameters_(other.cost_parameters_),
-      cost_(other.cost_),
-      heads_(other.heads_),
-      classifies_(other.classifies_),
+      functions_(other.functions_),
       cost_function_(other.cost_function_),
       feature_names_(std::atomic_load(&other.feature_names_)),
       epochs_(other.epochs_),
@@ -198,18 +185,7 @@ void Network<T>::Free::operator()(T* buffer) const {
   FreeAligned()(buffer);
 }
 
-#define LOCALGRAD_FOR(T)                                                  \
-  template Network<T>::Network(std::vector<std::size_t>, const Options&); \
-  template Network<T>::Network(const Network&);                           \
-  template void Network<T>::complete();                                   \
-  template void Network<T>::set_cost_function(CostFunction<T>);           \
-  template void Network<T>::set_feature_names(std::vector<std::string>);  \
-  template std::vector<std::string> Network<T>::feature_names() const;    \
-  template void Network<T>::set_epochs(std::uint64_t);                    \
-  template std::size_t Network<T>::offset(std::size_t) const;             \
-  template void Network<T>::Free::operator()(T*) const;
-LOCALGRAD_FOR(float)
-LOCALGRAD_FOR(double)
-#undef LOCALGRAD_FOR
+template class Network<float>;  // what is defined here
+template class Network<double>;
 
 }  // namespace localgrad

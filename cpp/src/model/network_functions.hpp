@@ -5,10 +5,23 @@
 
 namespace localgrad {
 
+/// What the engine and the files read or set beyond Network's public interface.
+struct NetworkAccess {
+  template <class T>
+  static const auto& functions(const Network<T>& network) {
+    return network.functions_;
+  }
+  /// For parameters that were not drawn but read.
+  template <class T>
+  static void set_init(Network<T>& network, const std::string& init) {
+    network.options_.init = init;
+  }
+};
+
 /// The functions of a network as the enumerations of list.hpp, without looking their names up again.
 template <class T>
 Activation activation_of(const Network<T>& network, std::size_t i) {
-  return static_cast<Activation>(network.activation_index(i));
+  return static_cast<Activation>(NetworkAccess::functions(network).activations[i]);
 }
 template <class T>
 Activation output_of(const Network<T>& network) {
@@ -16,15 +29,27 @@ Activation output_of(const Network<T>& network) {
 }
 template <class T>
 Cost cost_of(const Network<T>& network) {
-  return static_cast<Cost>(network.cost_index());
+  return static_cast<Cost>(NetworkAccess::functions(network).cost);
 }
 
-/// The cost's parameter for output unit j: its own where each head has one, else the one for all.
+/// The number in the name of that activation, 0 where it has none.
+template <class T>
+T activation_parameter(const Network<T>& network, std::size_t i) {
+  return static_cast<T>(NetworkAccess::functions(network).activation_parameters[i]);
+}
+
+/// The cost's parameter for output unit j: its own where each target has several outputs, else the one for
+/// all.
 template <class T>
 T column_parameter(const Network<T>& network, std::size_t j) {
-  const auto& all = network.cost_parameters();
-  if (all.empty()) return 0;
-  return static_cast<T>(all[all.size() == network.heads() ? j / network.target_width() : 0]);
+  const auto& all = NetworkAccess::functions(network).cost_parameters;
+  return all.empty() ? T(0) : static_cast<T>(all[all.size() == 1 ? 0 : j / network.target_width()]);
+}
+
+/// Options::input_scale as it is used.
+template <class T>
+T input_scale(const Network<T>& network) {
+  return static_cast<T>(network.options().input_scale);
 }
 
 }  // namespace localgrad

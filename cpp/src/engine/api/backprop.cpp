@@ -2,6 +2,7 @@
 #include <stdexcept>
 
 #include "engine/data/examples.hpp"
+#include "engine/pass/custom_cost.hpp"
 #include "engine/pass/gradient_units.hpp"
 #include "engine/plan/sharing.hpp"
 #include "engine/team/threads.hpp"
@@ -12,7 +13,7 @@
 namespace localgrad {
 namespace {
 
-/// n rows of `width` numbers without their padding; row(r) is where row r stands.
+/// n rows of `width` numbers without their padding; row(r) points to row r.
 template <class T, class Row>
 std::vector<T> rows_of(std::size_t n, Index width, const Row& row) {
   std::vector<T> all(n * static_cast<std::size_t>(width));
@@ -34,39 +35,22 @@ void take_deltas(Pass<T>& pass, Index i, Index begin, Index end, const std::vect
   }
 }
 
-/// (C) and dc/da, in delta's place, of all rows by the caller's own function.
-template <class T>
-void custom_cost(const Network<T>& network, Pass<T>& pass, std::size_t n) {
-  const Index width = pass.width(pass.layers()), head = pass.layers() - 1;
-  const auto a = rows_of<T>(n, width, [&](Index r) { return pass.a(pass.layers(), r); });
-  const auto y = rows_of<T>(n, width, [&](Index r) { return pass.y(r); });
-  std::vector<T> gradient(a.size());
-  std::vector<double> cost(n);
-  const auto columns = static_cast<std::size_t>(width);
-  call_cost_function(network, n, columns, a.data(), y.data(), cost.data(), gradient.data());
-  for (std::size_t r = 0; r < n; ++r) {
-    const auto row = static_cast<Index>(r);
-    *pass.cost(row) = cost[r];
-    std::copy_n(gradient.data() + r * columns, columns, pass.delta(head, row));
-  }
-}
-
 }  // namespace
 
 template <class T>
 Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, int n_threads) {
   const DefaultFloatMode mode;
   check_examples(network, x, y);
-  const bool custom = cost_of(network) == Cost::custom;
-  if (custom) cost_function_of(network);
+  CustomCost<T> cost(network, x.n);
+  const bool custom = cost.given();
   const auto& kernel = kernels<T>();
   const Index n = static_cast<Index>(x.n);
-  Pass<T> pass(network, kernel, x.n, Keep::everything);
+  Pass<T> pass(network, kernel, x.n, Buffers::everything);
   const TargetRule<T> rule(network);
   std::vector<T> weights(y.weights.n > 0 ? x.n : 0);
   for (std::size_t r = 0; r < x.n; ++r) {
     const auto row = static_cast<Index>(r);
-    if (!gather_row(kernel, x, r, pass.a(0, row), network.input_scale()) ||
+    if (!gather_row(kernel, x, r, pass.a(0, row), input_scale(network)) ||
         !gather_target(kernel, rule, y, r, pass.y(row)) ||
         (!weights.empty() && !weight_of(y, r, &weights[r])))
       refuse_example(network, kernel, &x, &y, r);
@@ -87,7 +71,7 @@ Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, in
   const auto end = [&](const Member& member) { return share_begin(n, member.index + 1, member.count); };
   if (custom) {  // between two teams, on the calling thread
     run_team(threads, [&](const Member& member) { pass.forward(begin(member), end(member)); });
-    custom_cost(network, pass, x.n);
+    cost.call(network, pass, n);
   }
   run_team(threads, [&](const Member& member) {
     const Index first = begin(member), last = end(member);
@@ -131,7 +115,7 @@ void activation_derivative(const Network<T>& network, std::size_t i, std::size_t
   const Activation phi = activation_of(network, i);
   const std::size_t width = network.sizes().at(i + 1);
   if (is_unitwise(phi)) {
-    const auto parameter = static_cast<T>(network.activation_parameter(i));
+    const auto parameter = activation_parameter(network, i);
     kernels<T>().activation_derivative[static_cast<int>(phi)](static_cast<Index>(n * width), z, a, parameter,
                                                               out);
     return;

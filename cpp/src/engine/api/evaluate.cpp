@@ -7,7 +7,9 @@
 #include "engine/team/threads.hpp"
 #include "kernels/dispatch.hpp"
 #include "localgrad/error.hpp"
+#include "localgrad/predict.hpp"
 #include "model/network_functions.hpp"
+#include "text/message.hpp"
 
 namespace localgrad {
 namespace {
@@ -131,22 +133,24 @@ std::size_t chunk_rows(const Network<T>& network, const Rows& x, const Targets& 
 }  // namespace
 
 template <class T>
-Evaluation Network<T>::evaluate(const Rows& x, const Targets& y, int n_threads, T* outputs) const {
-  return evaluate(x, y, nullptr, x.n, n_threads, outputs);
+Evaluation evaluate(const Network<T>& network, const Rows& x, const Targets& y, int n_threads,
+                    std::common_type_t<T>* outputs) {
+  return evaluate(network, x, y, nullptr, x.n, n_threads, outputs);
 }
 
 template <class T>
-Evaluation Network<T>::evaluate(const Rows& x, const Targets& y, const std::uint32_t* order, std::size_t n,
-                                int n_threads, T* outputs, const std::function<bool()>& interrupt) const {
+Evaluation evaluate(const Network<T>& network, const Rows& x, const Targets& y, const std::uint32_t* order,
+                    std::size_t n, int n_threads, std::common_type_t<T>* outputs,
+                    const std::function<bool()>& interrupt) {
   const DefaultFloatMode mode;
-  check_examples(*this, x, y);
+  check_examples(network, x, y);
   check_threads(n_threads);
   std::vector<std::uint32_t> own;
   if (order) copy_order(x, order, n, own);
-  const bool custom = cost_of(*this) == Cost::custom;
-  if (custom) cost_function_of(*this);
+  const bool custom = cost_of(network) == Cost::custom;
+  if (custom) cost_function_of(network);
   Chosen chosen{order ? own.data() : nullptr, 0, order ? n : x.n};
-  const std::size_t all = chosen.n, chunk = chunk_rows(*this, x, y, chosen);
+  const std::size_t all = chosen.n, chunk = chunk_rows(network, x, y, chosen);
   Evaluation result;
   double right = 0, weight = 0;
   for (; chosen.first < all; chosen.first += chunk) {
@@ -155,26 +159,24 @@ Evaluation Network<T>::evaluate(const Rows& x, const Targets& y, const std::uint
       if (interrupt()) throw Interrupted();
     }
     chosen.n = std::min(chunk, all - chosen.first);
-    T* out = outputs ? outputs + chosen.first * sizes_.back() : nullptr;
-    const Sums sums = custom ? sums_of_custom(*this, x, y, chosen, n_threads, out)
-                             : sums_of(*this, x, y, chosen, n_threads, out);
+    T* out = outputs ? outputs + chosen.first * network.sizes().back() : nullptr;
+    const Sums sums = custom ? sums_of_custom(network, x, y, chosen, n_threads, out)
+                             : sums_of(network, x, y, chosen, n_threads, out);
     const double rows = static_cast<double>(chosen.n);
     if (sums.weight == 0) continue;
     result.cost += sums.cost / rows * (rows / static_cast<double>(all));
     right += chosen.n == all ? sums.right : sums.right / sums.weight * sums.weight;
     weight += sums.weight;
   }
-  if (weight == 0)
-    throw std::invalid_argument(std::string(y.weights_name) +
-                                " must be above 0 for at least 1 example, got 0 for all of them");
-  if (classifies_) result.accuracy = right / weight;
+  if (weight == 0) refuse(y.weights_name, " must be above 0 for at least 1 example, got 0 for all of them");
+  if (network.classifies()) result.accuracy = right / weight;
   return result;
 }
 
-#define LOCALGRAD_FOR(T)                                                                                   \
-  template Evaluation Network<T>::evaluate(const Rows&, const Targets&, int, T*) const;                    \
-  template Evaluation Network<T>::evaluate(const Rows&, const Targets&, const std::uint32_t*, std::size_t, \
-                                           int, T*, const std::function<bool()>&) const;
+#define LOCALGRAD_FOR(T)                                                                             \
+  template Evaluation evaluate(const Network<T>&, const Rows&, const Targets&, int, T*);             \
+  template Evaluation evaluate(const Network<T>&, const Rows&, const Targets&, const std::uint32_t*, \
+                               std::size_t, int, T*, const std::function<bool()>&);
 LOCALGRAD_FOR(float)
 LOCALGRAD_FOR(double)
 #undef LOCALGRAD_FOR

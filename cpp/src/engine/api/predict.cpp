@@ -1,3 +1,5 @@
+#include "localgrad/predict.hpp"
+
 #include <algorithm>
 
 #include "engine/data/examples.hpp"
@@ -16,7 +18,7 @@ void predict_few(const Network<T>& network, const Rows& x, T* out) {
   FewRows<T> rows(network, kernel);
   const std::size_t width = network.sizes().back();
   for (std::size_t r = 0; r < x.n; ++r, out += width) {
-    if (!gather_row(kernel, x, r, rows.x(), network.input_scale()))
+    if (!gather_row(kernel, x, r, rows.x(), input_scale(network)))
       refuse_example<T>(network, kernel, &x, nullptr, r);
     std::copy_n(rows.forward(), width, out);
   }
@@ -25,20 +27,20 @@ void predict_few(const Network<T>& network, const Rows& x, T* out) {
 }  // namespace
 
 template <class T>
-void Network<T>::predict(const Rows& x, T* out, int n_threads) const {
+void predict(const Network<T>& network, const Rows& x, T* out, int n_threads) {
   const BriefFloatMode mode;
-  check_rows(*this, x);
+  check_rows(network, x);
   check_threads(n_threads);
-  if (x.n < FewRows<T>::kMost && FewRows<T>::fits(*this)) return predict_few(*this, x, out);
+  if (x.n < FewRows<T>::kMost && FewRows<T>::fits(network)) return predict_few(network, x, out);
   // Two passes would read x twice: out is written block by block, and its contents mean nothing after an
   // error.
-  for_blocks(*this, x, nullptr, {nullptr, 0, x.n}, n_threads,
+  for_blocks(network, x, nullptr, {nullptr, 0, x.n}, n_threads,
              [&](Pass<T>& pass, Index own, Index, Index first, Index rows) {
                copy_outputs(pass, own, first, rows, out);
              });
 }
 
-template void Network<float>::predict(const Rows&, float*, int) const;
-template void Network<double>::predict(const Rows&, double*, int) const;
+template void predict(const Network<float>&, const Rows&, float*, int);
+template void predict(const Network<double>&, const Rows&, double*, int);
 
 }  // namespace localgrad

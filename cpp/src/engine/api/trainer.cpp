@@ -13,6 +13,7 @@
 #include "model/check.hpp"
 #include "model/float_mode.hpp"
 #include "model/network_functions.hpp"
+#include "text/message.hpp"
 
 namespace localgrad {
 namespace {
@@ -25,9 +26,7 @@ std::string text(double value) {
 
 /// Mini-batches and rows are to be added to it.
 void check_counts_on(std::uint64_t count, const char* name, std::uint64_t most = kMostCounted) {
-  if (count > most)
-    throw std::invalid_argument(std::string(name) + " must be at most " + std::to_string(most) + ", got " +
-                                std::to_string(count));
+  if (count > most) refuse(name, " must be at most ", most, ", got ", count);
 }
 
 }  // namespace
@@ -47,7 +46,7 @@ struct Trainer<T>::State {
   /// Returns their mean cost.
   double train(const Rows& x, const Targets& y, std::size_t start);
   std::size_t repeat_while_finite(const Rows& x, const Targets& y, std::size_t last);
-  /// The network and the optimizer's state stand behind so many mini-batches of `order`.
+  /// The network and the optimizer's state are now after `mini_batches` mini-batches of `order`.
   void count(std::size_t mini_batches);
   /// Rows in the first mini-batches of `order`.
   std::size_t rows_of(std::size_t mini_batches) const {
@@ -72,7 +71,7 @@ struct Trainer<T>::State {
   std::vector<double> factors;  // of the schedule, for the mini-batches of a call
   std::size_t scheduled = 0;    // mini-batches, since the schedule was set
   std::size_t part_begin = 0;   // in the epoch, of the rows in `order`
-  std::size_t position = 0;     // in the epoch, behind what has been trained
+  std::size_t position = 0;     // in the epoch, after what has been trained
 };
 
 template <class T>
@@ -89,11 +88,10 @@ void Trainer<T>::State::check_network() const {
 
 template <class T>
 void Trainer<T>::State::begin(const Rows& x, const Targets& y) {
-  run.advance(0);  // what the call before has trained is not told of any more
+  run.advance(0);  // what the call before has trained is no longer reported
   check_network();
   if (network.epochs() >= kMostCounted)
-    throw std::invalid_argument("epochs of the network must be below " + std::to_string(kMostCounted) +
-                                " to train it, got " + std::to_string(network.epochs()));
+    refuse("epochs of the network must be below ", kMostCounted, " to train it, got ", network.epochs());
   check_examples(network, x, y);
   if ((y.weights.n > 0) != run.pass().weighted())
     throw std::invalid_argument(run.pass().weighted() ? "weights must be given to a Trainer made for them"
@@ -222,9 +220,7 @@ double Trainer<T>::step(const Rows& x, const Targets& y) {
   auto& s = *state_;
   s.begin(x, y);
   if (x.n > s.run.batch_size())
-    throw std::invalid_argument(std::string(x.name) + " must have at most " +
-                                std::to_string(s.run.batch_size()) + " rows, the batch_size, got " +
-                                std::to_string(x.n));
+    refuse(x.name, " must have at most ", s.run.batch_size(), " rows, the batch_size, got ", x.n);
   s.order.resize(x.n);
   std::iota(s.order.begin(), s.order.end(), std::uint32_t{0});
   return s.train(x, y, s.position);
@@ -286,30 +282,23 @@ void Trainer<T>::set_state(const TrainerState<T>& state) {
   const auto& arrays = state.arrays;
   const std::size_t count = static_cast<std::size_t>(run.states()), n = state_->network.num_parameters();
   if (state.rule != state_->rule.name())
-    throw std::invalid_argument("rule must be '" + std::string(state_->rule.name()) +
-                                "', that of this optimizer, got '" + state.rule + "'");
+    refuse("rule must be '", state_->rule.name(), "', that of this optimizer, got '", state.rule, "'");
   check_counts_on(state.t, "t");
   check_counts_on(state.position, "position");
   check(state.mu_product >= 0 && state.mu_product <= 1, "mu_product", "at least 0 and at most 1",
         state.mu_product);
   if (state.position > std::numeric_limits<std::size_t>::max())  // of 32 bits
-    throw std::invalid_argument("position must be a size on this machine, got " +
-                                std::to_string(state.position));
-  if (arrays.size() != count)
-    throw std::invalid_argument("arrays must be " + std::to_string(count) + " for this optimizer, got " +
-                                std::to_string(arrays.size()));
+    refuse("position must be a size on this machine, got ", state.position);
+  if (arrays.size() != count) refuse("arrays must be ", count, " for this optimizer, got ", arrays.size());
   for (std::size_t a = 0; a < count; ++a) {
     const std::string name = "arrays[" + std::to_string(a) + "]";
-    if (arrays[a].size() != n)
-      throw std::invalid_argument(name + " must have " + std::to_string(n) + " numbers, got " +
-                                  std::to_string(arrays[a].size()));
+    if (arrays[a].size() != n) refuse(name, " must have ", n, " numbers, got ", arrays[a].size());
     const bool signs = !state_->rule.is_size(static_cast<int>(a));
     const auto bad = std::find_if(arrays[a].begin(), arrays[a].end(),
                                   [&](T v) { return !std::isfinite(v) || (v < 0 && !signs); });
     if (bad != arrays[a].end())
-      throw std::invalid_argument(name + "[" + std::to_string(bad - arrays[a].begin()) + "] must be finite" +
-                                  (signs ? "" : " and at least 0") + ", got " +
-                                  text(static_cast<double>(*bad)));
+      refuse(name, "[", bad - arrays[a].begin(), "] must be finite", (signs ? "" : " and at least 0"),
+             ", got ", text(static_cast<double>(*bad)));
   }
   for (int s = 0; s < run.states(); ++s) run.set_state(s, arrays[static_cast<std::size_t>(s)].data());
   run.set_progress({state.t, state.mu_product});

@@ -8,6 +8,7 @@
 
 #include "localgrad/error.hpp"
 #include "model/network_functions.hpp"
+#include "text/message.hpp"
 #include "text/to_text.hpp"
 
 namespace localgrad {
@@ -66,11 +67,8 @@ Rows named(const Targets& y) {
 
 void check_labels(const Targets& y) {
   const bool integers = y.values.type != Scalar::float32 && y.values.type != Scalar::float64;
-  if (!integers)
-    throw std::invalid_argument(std::string(y.name) + " must be labels of an integer type, got floats");
-  if (y.values.width != 1)
-    throw std::invalid_argument(std::string(y.name) + " must have 1 label an example, got " +
-                                std::to_string(y.values.width));
+  if (!integers) refuse(y.name, " must be labels of an integer type, got floats");
+  if (y.values.width != 1) refuse(y.name, " must have 1 label an example, got ", y.values.width);
 }
 
 }  // namespace
@@ -78,21 +76,15 @@ void check_labels(const Targets& y) {
 template <class T>
 void check_rows(const Network<T>& network, const Rows& x) {
   if (x.width != network.sizes().front())
-    throw std::invalid_argument(std::string(x.name) + " must have rows of " +
-                                std::to_string(network.sizes().front()) + " numbers, got " +
-                                std::to_string(x.width));
+    refuse(x.name, " must have rows of ", network.sizes().front(), " numbers, got ", x.width);
 }
 
 template <class T>
 void check_examples(const Network<T>& network, const Rows& x, const Targets& y) {
   check_rows(network, x);
-  if (x.n == 0) throw std::invalid_argument(std::string(x.name) + " must have at least 1 row, got 0");
-  if (x.n != y.n)
-    throw std::invalid_argument(std::string(x.name) + " and " + y.name + " must have the same length, got " +
-                                std::to_string(x.n) + " and " + std::to_string(y.n));
-  if (x.n > 0xffffffffu)
-    throw std::invalid_argument(std::string(x.name) + " must have at most 4294967295 rows, got " +
-                                std::to_string(x.n));
+  if (x.n == 0) refuse(x.name, " must have at least 1 row, got 0");
+  if (x.n != y.n) refuse(x.name, " and ", y.name, " must have the same length, got ", x.n, " and ", y.n);
+  if (x.n > 0xffffffffu) refuse(x.name, " must have at most 4294967295 rows, got ", x.n);
   check_targets(network, y);
 }
 
@@ -101,15 +93,12 @@ void check_targets(const Network<T>& network, const Targets& y) {
   if (y.are_labels)
     check_labels(y);
   else if (y.values.width != network.target_width())
-    throw std::invalid_argument(std::string(y.name) + " must have rows of " +
-                                std::to_string(network.target_width()) + " numbers, got " +
-                                std::to_string(y.values.width));
+    refuse(y.name, " must have rows of ", network.target_width(), " numbers, got ", y.values.width);
   const Rows& weights = y.weights;
   if (weights.n == 0) return;
   if (weights.n != y.n || weights.width != 1)
-    throw std::invalid_argument(std::string(y.weights_name) + " must have one number for each of the " +
-                                std::to_string(y.n) + " rows of " + y.name + ", got " +
-                                std::to_string(weights.n) + " rows of " + std::to_string(weights.width));
+    refuse(y.weights_name, " must have one number for each of the ", y.n, " rows of ", y.name, ", got ",
+           weights.n, " rows of ", weights.width);
 }
 
 void copy_order(const Rows& x, const std::uint32_t* order, std::size_t n, std::vector<std::uint32_t>& copy) {
@@ -117,8 +106,7 @@ void copy_order(const Rows& x, const std::uint32_t* order, std::size_t n, std::v
   copy.assign(order, order + n);
   for (std::size_t i = 0; i < n; ++i)
     if (copy[i] >= x.n)
-      throw std::invalid_argument("order[" + std::to_string(i) + "] must be below " + std::to_string(x.n) +
-                                  ", the rows of " + x.name + ", got " + std::to_string(copy[i]));
+      refuse("order[", i, "] must be below ", x.n, ", the rows of ", x.name, ", got ", copy[i]);
 }
 
 template <class T>
@@ -129,7 +117,7 @@ TargetRule<T>::TargetRule(const Network<T>& network)
   highest = static_cast<T>(traits.target.highest);
   if (traits.signs) off = -1;
   if (!traits.smooth) return;
-  const auto smoothing = static_cast<T>(network.cost_parameters()[0]);
+  const auto smoothing = column_parameter(network, 0);
   keep = 1 - smoothing;
   if (is_unitwise(output_of(network)))  // so that 1/2 stays 1/2
     center = share = T(0.5);
@@ -222,7 +210,7 @@ template <class T>
 void refuse_example(const Network<T>& network, const Kernels<T>& kernels, const Rows* x, const Targets* y,
                     std::size_t index) {
   Complaint complaint;
-  if (x) complaint = not_finite(kernels, *x, index, network.input_scale());
+  if (x) complaint = not_finite(kernels, *x, index, input_scale(network));
   if (!complaint && y) complaint = bad_target(network, kernels, *y, index);
   if (!complaint && y) complaint = bad_weight<T>(*y, index);
   if (complaint) throw *complaint;

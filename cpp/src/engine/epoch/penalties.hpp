@@ -38,7 +38,7 @@ class Penalties {
   bool plain_;
 };
 
-/// Whether gradients must be known as a whole before the first of them is used, or weights behind the last.
+/// Whether gradients must be known as a whole before the first of them is used, or weights after the last.
 inline bool has_norms(const Regularization& r) { return r.clip_norm > 0 || r.max_norm > 0; }
 
 }  // namespace localgrad

@@ -50,9 +50,9 @@ EpochRun<T>::EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule
       states_(rule.states()),
       batch_size_(batch_size),
       plan_(plan),
-      pass_(network, kernels_, pass_rows(plan, batch_size), Keep::gradients, plan.copies, weighted),
+      pass_(network, kernels_, pass_rows(plan, batch_size), Buffers::gradients, plan.copies, weighted),
       units_(pass_),
-      pace_(plan.fixed || plan.threads == 1, plan.alone_seconds, plan.team_seconds) {
+      tuner_(plan.fixed || plan.threads == 1, plan.alone_seconds, plan.team_seconds) {
   load();  // what it takes is taken here, not in the first mini-batch
   const Index head = pass_.layers() - 1;
   for (Index i = 0; i <= head; ++i) {
@@ -80,12 +80,7 @@ EpochRun<T>::EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule
                               panel_size(ceil_div(w.rows, GradientUnits<T>::kRows), w.cols, kernels_.lanes)),
                           "norms of a gradient");
   }
-  if (cost_of(network) == Cost::custom) {
-    cost_function_of(network);
-    const std::size_t elements = product(batch_size, network.sizes().back());
-    for (auto* buffer : {&custom_a_, &custom_y_, &custom_slope_})
-      *buffer = Buffer<T>(elements, "arrays for a custom cost");
-  }
+  custom_ = CustomCost<T>(network, batch_size);
   prepare(0, 0, 0, nullptr);
   chunk_costs_ =
       Buffer<double>(static_cast<std::size_t>(plan_.chunks), "costs of a mini-batch", Fill::nothing);
@@ -103,7 +98,7 @@ std::size_t EpochRun<T>::bytes() const {
   }
   count(sums_);
   count(squares_);
-  elements += custom_a_.size() + custom_y_.size() + custom_slope_.size();
+  elements += custom_.elements();
   return pass_.bytes() + elements * sizeof(T) + chunk_costs_.size() * sizeof(double);
 }
 
@@ -159,7 +154,7 @@ void EpochRun<T>::finish(Segment& segment, const Step& step, double cost) {
   segment.outcome.mini_batches = step.index + 1;
   // Reading the clock costs as much as a small mini-batch (2e4 operations); every 2e6 operations it does not
   // show. A custom cost may take any time.
-  const bool custom = custom_a_.size() > 0;
+  const bool custom = custom_.given();
   const auto look_every =
       custom ? std::size_t{1} : static_cast<std::size_t>(std::max(1.0, 2e6 / (plan_.operations + 2e4)));
   if (step.index % look_every != 0 || step.index + 1 >= segment.end) return;
@@ -187,7 +182,7 @@ void EpochRun<T>::take(Segment& segment, int threads) {
     else
       work_by_chunks(member, segment);
   });
-  // Fewer members than there are copies of the output layer have left some behind.
+  // Fewer members than there are copies of the output layer did not update all.
   if (segment.members < plan_.copies.heads) head_shared_ = false;
   Outcome& outcome = segment.outcome;
   if (segment.spoiled != kNone) {
@@ -206,24 +201,24 @@ template <class T>
 Outcome EpochRun<T>::mini_batches(const Rows& x, const Targets& y, const std::vector<std::uint32_t>& order,
                                   std::size_t first, std::size_t last) {
   last = std::min(last, (order.size() - 1) / batch_size_ + 1);
-  const bool paced = !plan_.fixed && plan_.threads > 1;
+  const bool tuned = !plan_.fixed && plan_.threads > 1;
   Outcome outcome;
   outcome.mini_batches = first;
   while (outcome.mini_batches < last && outcome.end == End::done) {
-    const std::size_t begin = outcome.mini_batches, end = begin + std::min(last - begin, pace_.steps());
-    const auto start = paced ? Clock::now() : Clock::time_point();
-    const auto deadline = !paced ? Clock::time_point::max()
+    const std::size_t begin = outcome.mini_batches, end = begin + std::min(last - begin, tuner_.steps());
+    const auto start = tuned ? Clock::now() : Clock::time_point();
+    const auto deadline = !tuned ? Clock::time_point::max()
                                  : start + std::chrono::duration_cast<Clock::duration>(
-                                               std::chrono::duration<double>(pace_.deadline()));
+                                               std::chrono::duration<double>(tuner_.deadline()));
     Segment segment{x, y, order, begin, end, deadline};
     segment.outcome = outcome;
-    const int threads = pace_.alone() ? 1 : plan_.threads;
+    const int threads = tuner_.alone() ? 1 : plan_.threads;
     if (threads > 1 && !head_shared_) share_head();
     take(segment, threads);
     outcome = segment.outcome;
-    if (!paced) continue;
+    if (!tuned) continue;
     const auto now = Clock::now();
-    pace_.record(outcome.mini_batches - begin, std::chrono::duration<double>(now - start).count());
+    tuner_.record(outcome.mini_batches - begin, std::chrono::duration<double>(now - start).count());
     // A segment of one long step is over before finish() would ask.
     if (outcome.end == End::done && outcome.mini_batches < last && asked_to_stop(now))
       outcome.end = End::interrupted;

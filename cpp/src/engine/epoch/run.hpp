@@ -11,10 +11,11 @@
 #include "engine/data/examples.hpp"
 #include "engine/epoch/penalties.hpp"
 #include "engine/epoch/rule.hpp"
+#include "engine/pass/custom_cost.hpp"
 #include "engine/pass/gradient_units.hpp"
 #include "engine/pass/pass.hpp"
-#include "engine/plan/pace.hpp"
 #include "engine/plan/plan.hpp"
+#include "engine/plan/tuner.hpp"
 
 namespace localgrad {
 
@@ -44,9 +45,9 @@ class EpochRun {
   /// Before an epoch, or a part of one: the position of its random numbers, and the factors of the learning
   /// rate for each of its mini-batches (null: all 1).
   void prepare(std::uint64_t epoch, std::uint64_t position, std::size_t mini_batches, const double* factors);
-  /// Behind it: so many mini-batches were finished, of which alone there are costs.
+  /// After it: `mini_batches` were finished, and have costs.
   void advance(std::size_t mini_batches);
-  /// The mean cost of each mini-batch since prepare(), and behind advance() of those that count.
+  /// The mean cost of each mini-batch since prepare(), and after advance() of those that count.
   const std::vector<double>& step_costs() const { return step_costs_; }
 
   /// Where a^L of each trained example goes, as computed before the update: to out[row m_L ..]. Null:
@@ -93,7 +94,7 @@ class EpochRun {
     std::size_t begin, end;
     Clock::time_point deadline;
     Outcome outcome{};  // of member 0
-    // Both written before a member arrives at a meeting and read behind it.
+    // Both written before a member arrives at a meeting and read after it.
     std::atomic<std::size_t> bad_position{kNone};  // in order
     std::atomic<std::size_t> stop_behind{kNone};   // the step that is to be the last
     std::atomic<std::size_t> spoiled{kNone};       // the step whose cost is not finite
@@ -132,7 +133,7 @@ class EpochRun {
     if (outputs_) copy_outputs(segment, step, begin, end, at, place);
   }
   void copy_outputs(const Segment& segment, const Step& step, Index begin, Index end, Index at, Place place);
-  /// Fetches some rows of the step that comes `steps` behind this one, spread over this one.
+  /// Fetches some rows of the step `steps` after this one, spread over this one.
   Prefetch prefetch(const Segment& segment, const Step& step, PanelRange rows, std::size_t steps) const;
   /// Whether a custom cost gave what was asked for; called by one member while the others wait.
   void call_custom_cost(Segment& segment, const Step& step);
@@ -157,7 +158,7 @@ class EpochRun {
   bool relieves_always() const {
     return penalties_.clip_norm() > 0 && std::isfinite(penalties_.clip_value());
   }
-  /// In the epoch, of row 0 of the pass, when row `begin` of the mini-batch stands in row `at`.
+  /// In the epoch, of row 0 of the pass, when row `begin` of the mini-batch is in row `at`.
   std::uint64_t position_of(const Step& step, Index begin = 0, Index at = 0) const {
     return position_ + step.first + static_cast<std::uint64_t>(begin) - static_cast<std::uint64_t>(at);
   }
@@ -166,7 +167,7 @@ class EpochRun {
   UpdateArgs<T> update_args(const GradientUnit& unit, const Step& step, Place place);
   void update(const GradientUnit& unit, const Step& step, Place place, Prefetch* prefetch = nullptr);
   double cost_of_rows(Index rows, Place place);
-  /// What member 0 does behind a finished step: counts it, and sees whether it is to be the last.
+  /// What member 0 does after a finished step: counts it, and sees whether it is to be the last.
   void finish(Segment& segment, const Step& step, double cost);
   void take(Segment& segment, int threads);
   bool asked_to_stop(Clock::time_point now);
@@ -198,9 +199,9 @@ class EpochRun {
   GradientUnits<T> units_;
   // Of the hidden layers, then of each copy of the output layer; laid out as their weights.
   std::vector<Buffer<T>> state_[kMaxStates], state_before_[kMaxStates];
-  std::vector<Buffer<T>> sums_;                   // staged, by chunks, for norms: of each layer and chunk
-  std::vector<Buffer<T>> squares_;                // for their norm: of each layer, block of rows and column
-  Buffer<T> custom_a_, custom_y_, custom_slope_;  // for a custom cost, which sees no padding
+  std::vector<Buffer<T>> sums_;     // staged, by chunks, for norms: of each layer and chunk
+  std::vector<Buffer<T>> squares_;  // for their norm: of each layer, block of rows and column
+  CustomCost<T> custom_;
   Buffer<double> chunk_costs_;
   T* outputs_ = nullptr;
   std::uint64_t position_ = 0;  // in the epoch, of the first row
@@ -208,7 +209,7 @@ class EpochRun {
   std::function<bool()> interrupt_;
   Clock::time_point last_asked_{};
   bool head_shared_ = true;  // whether all copies of the output layer are the same
-  Pace pace_;
+  Tuner tuner_;
 };
 
 extern template class EpochRun<float>;

@@ -50,7 +50,7 @@ void EpochRun<T>::work_by_chunks(const Member& member, Segment& segment) {
   }
 }
 
-template void EpochRun<float>::work_by_chunks(const Member&, Segment&);
-template void EpochRun<double>::work_by_chunks(const Member&, Segment&);
+template class EpochRun<float>;  // what is defined here
+template class EpochRun<double>;
 
 }  // namespace localgrad

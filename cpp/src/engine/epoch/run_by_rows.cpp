@@ -6,7 +6,7 @@ namespace localgrad {
 /// update_whole follows. A custom cost is called between (F) and (D1), for all rows.
 template <class T>
 void EpochRun<T>::work_by_rows(const Member& member, Segment& segment) {
-  const bool custom = custom_a_.size() > 0;
+  const bool custom = custom_.given();
   for (std::size_t s = segment.begin; s < segment.end; ++s) {
     const Step step = this->step(segment, s);
     const Index begin = share_begin(step.batch, member.index, member.count);
@@ -43,7 +43,7 @@ void EpochRun<T>::work_by_rows(const Member& member, Segment& segment) {
   }
 }
 
-template void EpochRun<float>::work_by_rows(const Member&, Segment&);
-template void EpochRun<double>::work_by_rows(const Member&, Segment&);
+template class EpochRun<float>;  // what is defined here
+template class EpochRun<double>;
 
 }  // namespace localgrad

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "engine/epoch/run.hpp"
+#include "model/network_functions.hpp"
 
 namespace localgrad {
 
@@ -12,7 +13,7 @@ void EpochRun<T>::gather_x(Segment& segment, const Step& step, Index begin, Inde
                            Place place) {
   const std::size_t first = step.first + static_cast<std::size_t>(begin);
   const Index good = gather_rows(kernels_, segment.x, segment.order.data() + first, end - begin,
-                                 pass_.a(0, to, place), pass_.stride(0), network_.input_scale());
+                                 pass_.a(0, to, place), pass_.stride(0), input_scale(network_));
   if (good < end - begin) segment.bad(first + static_cast<std::size_t>(good));
   place.position = position_of(step, begin, to);
   pass_.disturb_x(to, to + end - begin, place);
@@ -33,21 +34,12 @@ void EpochRun<T>::gather_y(Segment& segment, const Step& step, Index begin, Inde
 /// Member 0 asks, for all rows; what is thrown leaves by way of the outcome.
 template <class T>
 void EpochRun<T>::call_custom_cost(Segment& segment, const Step& step) {
-  const Index head = pass_.layers() - 1, width = pass_.width(head + 1);
-  const auto row = [&](Buffer<T>& buffer, Index r) { return buffer.data() + r * width; };
-  for (Index r = 0; r < step.batch; ++r) {
-    std::copy_n(pass_.a(head + 1, r), width, row(custom_a_, r));
-    std::copy_n(pass_.y(r), width, row(custom_y_, r));
-  }
   try {
-    call_cost_function(network_, static_cast<std::size_t>(step.batch), static_cast<std::size_t>(width),
-                       custom_a_.data(), custom_y_.data(), pass_.cost(0), custom_slope_.data());
+    custom_.call(network_, pass_, step.batch);
   } catch (...) {
     segment.outcome.failure = std::current_exception();
     segment.failed = true;
-    return;
   }
-  for (Index r = 0; r < step.batch; ++r) std::copy_n(row(custom_slope_, r), width, pass_.delta(head, r));
 }
 
 template <class T>
@@ -68,7 +60,7 @@ Prefetch EpochRun<T>::prefetch(const Segment& segment, const Step& step, PanelRa
   if (rows.begin >= next.batch) return {};
   const Rows& x = segment.x;
   const auto size = static_cast<std::ptrdiff_t>(scalar_size(x.type));
-  if (x.column_stride != size) return {};  // a row is not lines one behind the other
+  if (x.column_stride != size) return {};  // a row is not consecutive lines
   Prefetch ahead;
   ahead.data = static_cast<const char*>(x.data);
   ahead.row_bytes = x.row_stride;
@@ -81,14 +73,7 @@ Prefetch EpochRun<T>::prefetch(const Segment& segment, const Step& step, PanelRa
   return ahead;
 }
 
-#define LOCALGRAD_FOR(T)                                                                            \
-  template void EpochRun<T>::gather_x(Segment&, const Step&, Index, Index, Index, Place);           \
-  template void EpochRun<T>::gather_y(Segment&, const Step&, Index, Index, Index, Place);           \
-  template void EpochRun<T>::call_custom_cost(Segment&, const Step&);                               \
-  template void EpochRun<T>::copy_outputs(const Segment&, const Step&, Index, Index, Index, Place); \
-  template Prefetch EpochRun<T>::prefetch(const Segment&, const Step&, PanelRange, std::size_t) const;
-LOCALGRAD_FOR(float)
-LOCALGRAD_FOR(double)
-#undef LOCALGRAD_FOR
+template class EpochRun<float>;  // what is defined here
+template class EpochRun<double>;
 
 }  // namespace localgrad

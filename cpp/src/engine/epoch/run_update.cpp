@@ -97,17 +97,7 @@ void EpochRun<T>::update(const GradientUnit& unit, const Step& step, Place place
   kernels_.apply_update[rule](u, {sums.data(), 1, 0});
 }
 
-#define LOCALGRAD_FOR(T)                                                                        \
-  template void EpochRun<T>::prepare(std::uint64_t, std::uint64_t, std::size_t, const double*); \
-  template void EpochRun<T>::advance(std::size_t);                                              \
-  template void EpochRun<T>::copy_state(int, T*) const;                                         \
-  template void EpochRun<T>::set_state(int, const T*);                                          \
-  template bool EpochRun<T>::state_finite() const;                                              \
-  template UpdateArgs<T> EpochRun<T>::update_args(const GradientUnit&, const Step&, Place);     \
-  template void EpochRun<T>::gradient_of(const GradientUnit&, Index, Index, T*);                \
-  template void EpochRun<T>::update(const GradientUnit&, const Step&, Place, Prefetch*);
-LOCALGRAD_FOR(float)
-LOCALGRAD_FOR(double)
-#undef LOCALGRAD_FOR
+template class EpochRun<float>;  // what is defined here
+template class EpochRun<double>;
 
 }  // namespace localgrad

@@ -99,14 +99,7 @@ bool EpochRun<T>::update_whole(const Member& member, const Step& step, Index par
   return true;
 }
 
-#define LOCALGRAD_FOR(T)                                                      \
-  template T* EpochRun<T>::squares_of(const GradientUnit&);                   \
-  template double EpochRun<T>::sum_of_squares() const;                        \
-  template T EpochRun<T>::relief(const Step&) const;                          \
-  template Shrink<T> EpochRun<T>::clip(const Member&, const Step&, Index, T); \
-  template bool EpochRun<T>::update_whole(const Member&, const Step&, Index, bool);
-LOCALGRAD_FOR(float)
-LOCALGRAD_FOR(double)
-#undef LOCALGRAD_FOR
+template class EpochRun<float>;  // what is defined here
+template class EpochRun<double>;
 
 }  // namespace localgrad

@@ -10,6 +10,7 @@
 #include "engine/plan/sharing.hpp"
 #include "engine/team/team.hpp"
 #include "kernels/dispatch.hpp"
+#include "model/network_functions.hpp"
 
 namespace localgrad {
 
@@ -49,17 +50,17 @@ void for_blocks(const Network<T>& network, const Rows& x, const Targets* y, cons
   RowsTeam team(n_threads, rows_work(network, kernel, chosen.n, 1), blocks);
   const int threads = team.threads();
   const Index capacity = ceil_div(n, std::max<Index>(blocks, 1));
-  Pass<T> pass(network, kernel, static_cast<std::size_t>(capacity * threads), Keep::outputs);
+  Pass<T> pass(network, kernel, static_cast<std::size_t>(capacity * threads), Buffers::outputs);
   const bool packs = n > 32;  // packing the weights costs about as much as reading them for a few rows
   if (packs) pass.prepare();
   const Index units = packs ? pass.load_units() : 0;
   const TargetRule<T> rule(network);
-  const T scale = network.input_scale();
+  const T scale = input_scale(network);
   std::atomic<Index> next_unit{0}, loaded{0};
   FirstBad bad;
   std::atomic<Index> next{0};  // who is held up takes fewer blocks
   run_team(threads, [&](const Member& member) {
-    // Who is held up before it has taken a unit keeps nobody waiting.
+    // A thread that is held up before it has taken a unit delays no other.
     for (Index unit = next_unit++; unit < units; unit = next_unit++) {
       pass.load_unit(unit);
       loaded.fetch_add(1, std::memory_order_release);

@@ -32,8 +32,8 @@ const T* FewRows<T>::forward() {
     f.a_prev = from;
     f.z = f.a = to;
     f.w = {w, f.fan_in + 1, f.fan_out, 1, f.fan_out};
-    const auto phi = network_.activation_index(i);
-    f.phi = static_cast<T>(network_.activation_parameter(i));
+    const auto phi = static_cast<std::size_t>(activation_of(network_, i));
+    f.phi = activation_parameter(network_, i);
     if (i == last && is_narrow(network_)) {
       const Index padded = ceil_div(f.fan_in + 1, kVirtualLanes) * kVirtualLanes;
       from[f.fan_in] = 1;

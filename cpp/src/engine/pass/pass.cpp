@@ -49,7 +49,7 @@ typename Pass<T>::Matrix Pass<T>::make_matrix(Index width, bool ones, bool narro
 template <class T>
 typename Pass<T>::Layer Pass<T>::make_layer(Index i) {
   const Index lanes = kernels_.lanes, most = kernels_.panel_vectors, in = width(i), out = width(i + 1);
-  const bool last = is_head(i), training = keep_ != Keep::outputs;
+  const bool last = is_head(i), training = buffers_ != Buffers::outputs;
   const auto panels = [&](Index cols, Index shares) { return panel_count(cols, lanes, most, shares); };
   const Activation activation = activation_of(network_, static_cast<std::size_t>(i));
   Layer layer;
@@ -65,7 +65,7 @@ typename Pass<T>::Layer Pass<T>::make_layer(Index i) {
       for (auto& transposed : layer.transposed)
         transposed = {nullptr, out, in, panels(in, copies_.shares), 0};
   }
-  if (!last && keep_ == Keep::gradients)
+  if (!last && buffers_ == Buffers::gradients)
     layer.drop_threshold = drop_threshold(network_.options().dropout[static_cast<std::size_t>(i)]);
   if (layer.drop_threshold > 0) {
     layer.undropped = make_matrix(out, false);
@@ -73,19 +73,19 @@ typename Pass<T>::Layer Pass<T>::make_layer(Index i) {
   }
   for (int c = 0; c < (last ? 1 : copies_.activations); ++c)
     layer.a[c] = make_matrix(out, !last, layer.narrow);
-  const bool needs_z = keep_ == Keep::gradients && kernels_.needs_z[static_cast<int>(activation)];
-  if (last || needs_z || keep_ == Keep::everything) layer.z = make_matrix(out, false, layer.narrow);
+  const bool needs_z = buffers_ == Buffers::gradients && kernels_.needs_z[static_cast<int>(activation)];
+  if (last || needs_z || buffers_ == Buffers::everything) layer.z = make_matrix(out, false, layer.narrow);
   if (last || training) layer.delta = make_matrix(out, false, layer.narrow);
   return layer;
 }
 
 template <class T>
-Pass<T>::Pass(const Network<T>& network, const Kernels<T>& kernels, std::size_t capacity, Keep keep,
+Pass<T>::Pass(const Network<T>& network, const Kernels<T>& kernels, std::size_t capacity, Buffers buffers,
               Copies copies, bool weighted)
     : network_(network),
       kernels_(kernels),
       capacity_(capacity),
-      keep_(keep),
+      buffers_(buffers),
       copies_(copies),
       cost_function_(cost_of(network)),
       cost_parameters_(network.sizes().back(), "parameters of the cost"),
@@ -100,11 +100,11 @@ Pass<T>::Pass(const Network<T>& network, const Kernels<T>& kernels, std::size_t 
     heads_.push_back({std::move(head), make_matrix(width(layers()), false, narrow),
                       std::vector<double>(capacity), std::vector<T>(weighted ? capacity : 0)});
   }
-  if (keep == Keep::gradients) {
+  if (buffers == Buffers::gradients) {
     x_drop_threshold_ = drop_threshold(network.options().input_dropout);
     x_noise_ = static_cast<T>(network.options().input_noise);
   }
-  if (is_narrow(network) && keep == Keep::outputs) {  // the network's own layout does not serve
+  if (is_narrow(network) && buffers == Buffers::outputs) {  // the network's own layout does not serve
     make_weights(layers() - 1, heads_[0].layer);
     for (Index p = 0; p < heads_[0].layer.w.panels; ++p) load_panel(layers() - 1, heads_[0].layer, p);
   }
@@ -153,7 +153,7 @@ void Pass<T>::forward_layer(Index i, Index begin, Index end, PanelRange panels, 
   f.z = keep_z ? to.z.row(begin) : f.a;
   f.z_stride = keep_z ? to.z.stride : f.a_stride;
   f.prefetch = prefetch;
-  f.phi = static_cast<T>(network_.activation_parameter(static_cast<std::size_t>(i)));
+  f.phi = activation_parameter(network_, static_cast<std::size_t>(i));
   (to.narrow ? kernels_.forward_narrow : kernels_.forward)[static_cast<int>(to.activation)](f);
   if (drops) drop(i, begin, end, panels, place);
 }
@@ -170,7 +170,7 @@ OutputArgs<T> Pass<T>::output_args(Index begin, Index end, Place place) {
   o.delta = from.layer.delta.row(begin);
   o.stride = from.layer.delta.stride;
   o.cost = cost(begin, place);
-  o.phi = static_cast<T>(network_.activation_parameter(static_cast<std::size_t>(layers() - 1)));
+  o.phi = activation_parameter(network_, static_cast<std::size_t>(layers() - 1));
   o.parameters = cost_parameters_.data();
   return o;
 }
@@ -216,7 +216,7 @@ void Pass<T>::backward_layer(Index i, Index begin, Index end, PanelRange panels,
   d.delta_prev = to.delta.row(begin);
   d.delta_prev_stride = to.delta.stride;
   d.prefetch = prefetch;
-  d.phi = static_cast<T>(network_.activation_parameter(static_cast<std::size_t>(i - 1)));
+  d.phi = activation_parameter(network_, static_cast<std::size_t>(i - 1));
   kernels_.backward[static_cast<int>(to.activation)](d);
   if (to.drop_threshold > 0) undrop(i - 1, begin, end, panels);
 }

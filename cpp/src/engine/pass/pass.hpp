@@ -14,7 +14,7 @@ namespace localgrad {
 template <class T>
 bool is_narrow(const Network<T>& network);
 
-enum class Keep {
+enum class Buffers {
   outputs,    ///< inference: (F), (D1) of the output layer
   gradients,  ///< training: what (D2) and (G1) need
   everything  ///< and every z, for a trace
@@ -63,7 +63,7 @@ class Pass {
  public:
   /// For up to `capacity` examples, which may be `weighted`. Weights are read from the network's buffer until
   /// prepare().
-  Pass(const Network<T>& network, const Kernels<T>& kernels, std::size_t capacity, Keep keep,
+  Pass(const Network<T>& network, const Kernels<T>& kernels, std::size_t capacity, Buffers buffers,
        Copies copies = {}, bool weighted = false);
 
   /// Makes room for the network's parameters in panels (with a transposed copy for (D2), if gradients are
@@ -89,7 +89,7 @@ class Pass {
   void backward_layer(Index i, Index begin, Index end, PanelRange panels, Place place,
                       Prefetch* prefetch = nullptr);      ///< (D2), from layer index i to i - 1
   void output(Index begin, Index end, Place place = {});  ///< (D1) and (C)
-  /// The second factor of (D1): makes dc/da, which stands in delta, the delta of the output layer.
+  /// The second factor of (D1): turns dc/da, in delta, into the delta of the output layer.
   void local_gradient(Index begin, Index end, Place place = {});
 
   /// Multiplies delta of the output layer by a power of 2, which then is a factor of all that (D2) and (G1)
@@ -120,7 +120,7 @@ class Pass {
   /// nowhere).
   const PanelMatrix<T>& transposed(Index i, Place place = {}) const;
   PanelMatrix<T> next_transposed(Index i, Place place) const;
-  /// Where the biases stand in w(i): one of the two, the other is -1.
+  /// Where the biases are in w(i): one of the two, the other is -1.
   Index bias_row(Index i) const { return layer(i).narrow ? -1 : width(i); }
   Index bias_column(Index i) const { return layer(i).narrow ? width(i) : -1; }
   PanelRange all_panels(Index i) const { return {0, w(i).panels}; }
@@ -173,7 +173,7 @@ class Pass {
   const Network<T>& network_;
   const Kernels<T>& kernels_;
   std::size_t capacity_;
-  Keep keep_;
+  Buffers buffers_;
   Copies copies_;
   bool loaded_ = false;
   std::uint32_t epoch_ = 0;

@@ -100,15 +100,7 @@ void Pass<T>::scale_delta(Index begin, Index end, T factor, Place place) {
     for (Index j = 0; j < width(layers()); ++j) delta.row(row)[j] *= factor;
 }
 
-#define LOCALGRAD_FOR(T)                                                         \
-  template RandomArgs<T> Pass<T>::random_args(Index, Index, Index, Place) const; \
-  template void Pass<T>::disturb_x(Index, Index, Place);                         \
-  template void Pass<T>::drop(Index, Index, Index, PanelRange, Place);           \
-  template void Pass<T>::undrop(Index, Index, Index, PanelRange);                \
-  template void Pass<T>::weigh(Index, Index, Place);                             \
-  template void Pass<T>::scale_delta(Index, Index, T, Place);
-LOCALGRAD_FOR(float)
-LOCALGRAD_FOR(double)
-#undef LOCALGRAD_FOR
+template class Pass<float>;  // what is defined here
+template class Pass<double>;
 
 }  // namespace localgrad

@@ -13,7 +13,7 @@ void Pass<T>::make_weights(Index i, Layer& layer) {
   layer.w_buffer = make_buffer(1, static_cast<std::size_t>(elements), "workspace of the weights");
   w.data = layer.w_buffer.data();
   if (layer.narrow) layer.transposed[0].data = w.data;
-  if (i == 0 || keep_ == Keep::outputs || layer.narrow) return;
+  if (i == 0 || buffers_ == Buffers::outputs || layer.narrow) return;
   for (int c = 0; c < (is_head(i) ? 1 : copies_.transposed); ++c) {
     auto& transposed = layer.transposed[c];
     layer.transposed_buffer[c] =
@@ -28,7 +28,7 @@ template <class T>
 void Pass<T>::pack_panel(Index i, const PanelMatrix<T>& w, Index p, const T* dense) const {
   if (!layer(i).narrow) return kernels_.pack(dense, w, p);
   const auto panel = panel_of(w, p, kernels_.lanes);
-  for (Index j = 0; j < w.rows; ++j)  // row j is unit j, behind its weights its bias
+  for (Index j = 0; j < w.rows; ++j)  // row j is unit j: its weights, then its bias
     for (Index c = 0; c < panel.width; ++c) {
       const Index k = panel.column + c;
       panel.data[j * panel.stride + c] = k <= width(i) ? dense[k * w.rows + j] : T(0);
@@ -118,21 +118,7 @@ bool Pass<T>::finite() const {
   return true;
 }
 
-#define LOCALGRAD_FOR(T)                                                                  \
-  template void Pass<T>::make_weights(Index, Layer&);                                     \
-  template void Pass<T>::pack_panel(Index, const PanelMatrix<T>&, Index, const T*) const; \
-  template void Pass<T>::pack(Index, const T*, T*) const;                                 \
-  template void Pass<T>::unpack(Index, const T*, T*) const;                               \
-  template void Pass<T>::load_panel(Index, Layer&, Index);                                \
-  template void Pass<T>::prepare();                                                       \
-  template Index Pass<T>::load_units() const;                                             \
-  template void Pass<T>::load_unit(Index);                                                \
-  template void Pass<T>::load();                                                          \
-  template void Pass<T>::store(Network<T>&) const;                                        \
-  template void Pass<T>::share_head();                                                    \
-  template bool Pass<T>::finite() const;
-LOCALGRAD_FOR(float)
-LOCALGRAD_FOR(double)
-#undef LOCALGRAD_FOR
+template class Pass<float>;  // what is defined here
+template class Pass<double>;
 
 }  // namespace localgrad

@@ -12,6 +12,7 @@
 #include "kernels/dispatch.hpp"
 #include "model/buffer.hpp"
 #include "model/float_mode.hpp"
+#include "text/message.hpp"
 
 namespace localgrad {
 namespace {
@@ -154,7 +155,7 @@ const MachineSpeed& calibration() {
 
 MachineSpeed measure_machine(int threads, double seconds) {
   const DefaultFloatMode mode;
-  if (threads < 1) throw std::invalid_argument("threads must be at least 1, got " + std::to_string(threads));
+  if (threads < 1) refuse("threads must be at least 1, got ", threads);
   MachineSpeed speed;
   speed.flops = measure_flops(threads, seconds, kOperations);
   speed.bandwidth = measure_bandwidth(threads, seconds, kElements);

@@ -36,4 +36,9 @@ Plan make_plan(const Network<T>& network, const Kernels<T>& kernels, std::size_t
 template <class T>
 void predict_time(const Network<T>& network, const Kernels<T>& kernels, std::size_t batch, Plan& plan);
 
+/// Whether a Trainer of this batch_size computes mini-batches of `rows` rows with the same bits as one of
+/// that size: they must not be more, and both be cut into chunks or neither.
+template <class T>
+bool has_room(const Network<T>& network, std::size_t batch_size, std::size_t rows);
+
 }  // namespace localgrad

@@ -85,15 +85,15 @@ Sharing::Decision Sharing::share(const RowsWork& work, double team, int n, int h
   const auto length = static_cast<std::uint64_t>(64 + std::ilogb(work.seconds));
   const std::uint64_t key = ((work.kind * 64 + length) * 1024 + static_cast<std::uint64_t>(n)) | 1;
   Slot& slot = slots_[(key * 0x9e3779b97f4a7c15u) >> 60];
-  if (slot.key != key) slot = {key, work.seconds, Pace(false, work.seconds, team)};
-  return {!slot.pace.alone(), &slot, key, slot.usual / work.seconds};
+  if (slot.key != key) slot = {key, work.seconds, Tuner(false, work.seconds, team)};
+  return {!slot.tuner.alone(), &slot, key, slot.usual / work.seconds};
 }
 
 void Sharing::record(const Decision& decision, double seconds) {
   Slot* const slot = decision.slot;
   // A call within this one may have taken the slot, or changed the way that its time would be counted for.
-  if (slot && slot->key == decision.key && slot->pace.alone() != decision.shared)
-    slot->pace.record(1, seconds * decision.ratio);
+  if (slot && slot->key == decision.key && slot->tuner.alone() != decision.shared)
+    slot->tuner.record(1, seconds * decision.ratio);
 }
 
 RowsTeam::RowsTeam(int requested, const RowsWork& work, Index parts) {

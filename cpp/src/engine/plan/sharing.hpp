@@ -3,7 +3,7 @@
 #include <chrono>
 #include <cstdint>
 
-#include "engine/plan/pace.hpp"
+#include "engine/plan/tuner.hpp"
 #include "kernels/args.hpp"
 #include "localgrad/network.hpp"
 
@@ -25,7 +25,7 @@ RowsWork rows_work(const Network<T>& network, const Kernels<T>& kernels, std::si
 class Sharing {
  public:
   struct Slot;
-  /// What was decided on a call, and which Pace wants to know how long it took.
+  /// What was decided on a call, and which Tuner wants to know how long it took.
   struct Decision {
     bool shared;
     Slot* slot = nullptr;  // null: none
@@ -41,7 +41,7 @@ class Sharing {
   struct Slot {
     std::uint64_t key = 0;
     double usual = 0;  // seconds of the first call: others are measured in its terms
-    Pace pace{true, 0, 0};
+    Tuner tuner{true, 0, 0};
   };
 
  private:

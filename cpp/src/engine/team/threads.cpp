@@ -8,6 +8,7 @@
 
 #include "engine/team/quota.hpp"
 #include "engine/team/team.hpp"
+#include "text/message.hpp"
 
 #if defined(__linux__)
 #include <sched.h>
@@ -18,7 +19,7 @@
 namespace localgrad {
 namespace {
 
-/// The processors in the calling thread's affinity mask; 0 where the system does not tell.
+/// The processors in the calling thread's affinity mask; 0 where the system does not say.
 int affinity_threads() {
 #if defined(__linux__)
   for (int processors = CPU_SETSIZE; processors <= 1 << 20; processors *= 2) {
@@ -94,8 +95,7 @@ int default_threads() {
 
 void check_threads(int requested) {
   if (requested < 0 || requested > kMaxThreads)
-    throw std::invalid_argument("n_threads must be in 1.." + std::to_string(kMaxThreads) +
-                                ", or 0 to choose, got " + std::to_string(requested));
+    refuse("n_threads must be in 1..", kMaxThreads, ", or 0 to choose, got ", requested);
 }
 
 }  // namespace localgrad

@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <memory>
 #include <new>
+#include <string_view>
 #include <thread>
 
 #if defined(__linux__)
@@ -29,24 +30,11 @@ std::size_t stack_size(const char* text) {
   const unsigned long long number = std::strtoull(text, &end, 10);
   if (end == text || errno != 0) return 0;
   while (std::isspace(static_cast<unsigned char>(*end))) ++end;
-  int shift = 10;
-  if (*end) {
-    switch (std::tolower(static_cast<unsigned char>(*end++))) {
-      case 'b':
-        shift = 0;
-        break;
-      case 'k':
-        break;
-      case 'm':
-        shift = 20;
-        break;
-      case 'g':
-        shift = 30;
-        break;
-      default:
-        return 0;
-    }
-  }
+  const std::string_view units = "bkmg";
+  const std::size_t unit =
+      *end ? units.find(static_cast<char>(std::tolower(static_cast<unsigned char>(*end++)))) : 1;
+  if (unit == units.npos) return 0;
+  const std::size_t shift = 10 * unit;
   while (std::isspace(static_cast<unsigned char>(*end))) ++end;
   const bool fits = number <= ~std::size_t{0} >> shift;
   return *end == '\0' && fits ? static_cast<std::size_t>(number) << shift : 0;
@@ -110,7 +98,7 @@ int threads_to_be_had(int wanted) {
   const std::unique_ptr<Tried[]> all(new (std::nothrow) Tried[count]);
   pthread_attr_t attributes;
   if (!room || !all || pthread_attr_init(&attributes) != 0) return 0;
-  *static_cast<volatile char*>(room.get()) = 0;  // or a compiler may leave out what nobody uses
+  *static_cast<volatile char*>(room.get()) = 0;  // or a compiler may leave out what is not used
   if (kStack > 0)
     pthread_attr_setstacksize(&attributes, kStack);  // one that is too small is refused, there as here
   pthread_mutex_t hold = PTHREAD_MUTEX_INITIALIZER;

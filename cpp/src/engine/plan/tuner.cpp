@@ -1,4 +1,4 @@
-#include "engine/plan/pace.hpp"
+#include "engine/plan/tuner.hpp"
 
 #include <algorithm>
 
@@ -16,7 +16,7 @@ constexpr double kStepsApart = 20;  // of long steps, so many are taken before o
 
 }  // namespace
 
-Pace::Pace(bool fixed, double alone, double team)
+Tuner::Tuner(bool fixed, double alone, double team)
     : fixed_(fixed),
       alone_(!fixed && alone <= team),
       ways_{{alone, false, kSegment}, {team, false, kSegment}} {
@@ -27,20 +27,20 @@ Pace::Pace(bool fixed, double alone, double team)
   }
 }
 
-std::size_t Pace::steps() const {
+std::size_t Tuner::steps() const {
   if (fixed_) return ~std::size_t{0};
   const double step = ways_[alone_ ? 0 : 1].step;
   return static_cast<std::size_t>(std::min(1e9, std::max(1.0, kSegment / std::max(step, 1e-9))));
 }
 
-double Pace::deadline() const { return kPatience * std::max(kSegment, ways_[alone_ ? 0 : 1].step); }
+double Tuner::deadline() const { return kPatience * std::max(kSegment, ways_[alone_ ? 0 : 1].step); }
 
-void Pace::change() {
+void Tuner::change() {
   alone_ = !alone_;
   since_change_ = 0;
 }
 
-void Pace::record(std::size_t steps, double seconds) {
+void Tuner::record(std::size_t steps, double seconds) {
   if (fixed_) return;
   unjudged_steps_ += steps;
   unjudged_seconds_ += seconds;

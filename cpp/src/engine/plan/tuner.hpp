@@ -8,10 +8,10 @@ namespace localgrad {
 /// prediction says where to begin; then both are measured while they do real work, which costs nothing, as
 /// the bits are the same. If another process takes a core away, a team that meets several times a step loses
 /// far more than that core's share: it shows within a segment, and one thread continues.
-class Pace {
+class Tuner {
  public:
   /// `fixed`: always the team. Seconds a mini-batch, as predicted.
-  Pace(bool fixed, double alone, double team);
+  Tuner(bool fixed, double alone, double team);
 
   bool alone() const { return alone_; }
   /// How many mini-batches to take before asking again.

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+#include <string>
+#include <utility>
+
+#include "arrays.hpp"
+#include "localgrad/network.hpp"
+
+namespace localgrad::python {
+
+/// The arrays of a call, which it keeps alive, and views of them. `weights` may be None.
+struct Examples {
+  Examples(pybind11::object x_rows, pybind11::object y_targets, pybind11::object y_weights,
+           std::string x_called, std::string y_called)
+      : x_array(std::move(x_rows)),
+        y_array(std::move(y_targets)),
+        weights_array(std::move(y_weights)),
+        x_name(std::move(x_called)),
+        y_name(std::move(y_called)),
+        x(rows_of(x_array, x_name)),
+        y(targets_of(y_array, y_name)) {
+    add_weights(y, weights_array, weights_name);
+  }
+  Examples(const Examples&) = delete;
+  Examples& operator=(const Examples&) = delete;
+
+  /// Where a^L of n examples goes: null for None, else memory that none of the arrays and parameters share.
+  template <class T>
+  T* outputs_of(const pybind11::object& outputs, std::size_t n, const Network<T>& network) const {
+    if (outputs.is_none()) return nullptr;
+    T* out = writable_elements_of<T>(outputs, "outputs", n, network.sizes().back());
+    check_apart({outputs, "outputs"},
+                {{x_array, x_name},
+                 {y_array, y_name},
+                 {weights_array, weights_name},
+                 {network.parameters(), network.num_parameters() * sizeof(T), "the parameters"}});
+    return out;
+  }
+
+  const pybind11::object x_array, y_array, weights_array;
+  const std::string x_name, y_name, weights_name = "sample_weight";
+  const Rows x;
+  Targets y;
+};
+
+}  // namespace localgrad::python
