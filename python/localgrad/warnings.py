@@ -42,14 +42,15 @@ class ScaleWarning(LocalgradWarning):
       Small: standard deviations that are all at most 0.01, with numbers of at most 0.1; or, of at least 100
       rows, a column of at most 0.003 of the largest standard deviation whose correlation with a target, or
       with the label, is at least 0.4, unless half its numbers are alike.
-    - Targets, for costs that take any number, as mse does, that are large: a root mean square of at least 150.
+    - Targets, for costs that take any number, as mse does, that are large: a root mean square of at least
+      150.
       Far from 0 and not constant: a mean of at least 90 and 3, or of at least 50, standard deviations.
       Small: columns that all vary by at most 0.1, with standard deviations of at most 0.015; or a column of
       at most 0.003 of the largest standard deviation, unless half its numbers are alike. (Of outputs with two
       limits only the first of these is judged, and what follows.)
-    - For the same costs, targets out of the output's reach: where it has two limits, as for sigmoid and tanh, four
-      tenths of a column farther beyond them than a tenth of their distance; where it has one, as for relu,
-      nine tenths of a column below it.
+    - For the same costs, targets out of the output's reach: where it has two limits, as for sigmoid and tanh,
+      four tenths of a column farther beyond them than a tenth of their distance; where it has one, as for
+      relu, nine tenths of a column below it.
     - Targets for poisson, and for a cost of your own with identity outputs: a root mean square of at least
       1000.
 

@@ -1,4 +1,4 @@
-"""Every option of the core's list is kept by copies, pickles, files and checkpoints, and shown by the network."""
+"""Every option of the core's list is kept by copies, pickles and files, and shown by the network."""
 
 import os
 import pickle
