@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from localgrad import _core
+import localgrad._core as _core
 from localgrad._arguments.check import MAX_COUNT, integer, shown
 from localgrad._arrays.rows import FloatArray
 from localgrad._model.native import NATIVE, Native

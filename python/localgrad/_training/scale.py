@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from localgrad import _core
+import localgrad._core as _core
 from localgrad._model.model import Model
 from localgrad._support.warn import warn
 from localgrad.costs.slopes import RANGES

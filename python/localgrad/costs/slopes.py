@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from localgrad import _core
+import localgrad._core as _core
 from localgrad.costs.custom import CustomCost, Rows, answer
 
 # Where the outputs of an activation lie, if that is not everywhere.
