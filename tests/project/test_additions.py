@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -113,6 +114,8 @@ struct Bent : ReadsZ {
 };
 """
 
+ENTRY = " X(bent, Bent, Init::xavier, Parameter(), Span())"
+
 FAMILY = """    "bent": Family(
         lambda: UnitActivation(
             lambda z: (math.sqrt(z * z + 1) - 1) / 2 + z, lambda z, a: z / (2 * math.sqrt(z * z + 1)) + 1
@@ -133,9 +136,7 @@ STEPS = {
     },
     "an activation": {
         "cpp/src/functions/activations.hpp": [("static constexpr bool kNeedsZ = true;\n};\n", ACTIVATION)],
-        "cpp/src/functions/list.hpp": [
-            ("LOCALGRAD_ACTIVATIONS(X) \\\n", "  X(bent, Bent, Init::xavier, Parameter(), Span()) \\\n")
-        ],
+        "cpp/src/functions/list.hpp": [("#define LOCALGRAD_ACTIVATIONS(X)", ENTRY)],
         "python/localgrad/reference/activations.py": [("Family[Activation]] = {\n", FAMILY)],
         "python/localgrad/network.py": [("- ``identity``", ", ``bent`` (√(z² + 1) - 1)/2 + z")],
     },
@@ -214,3 +215,10 @@ def test_an_optimizer_and_an_activation_are_four_files_each(tmp_path):
     command = [sys.executable, "-c", TRAINS]
     trained = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert trained.stdout == "trained\n", trained.stderr
+
+    # The tests that follow from the lists have them as well.
+    agree = [ROOT / "tests" / "promises" / f"test_{name}.py" for name in ("agreement", "central_differences")]
+    command = [sys.executable, "-m", "pytest", "-q", "-k", "Signum or bent", *map(str, agree)]
+    tested = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert re.search(r"^[1-9]\d* passed", tested.stdout, re.MULTILINE), tested.stdout
+    assert tested.returncode == 0, tested.stdout

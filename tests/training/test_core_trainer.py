@@ -8,7 +8,7 @@ import localgrad as lg
 import numpy as np
 import pytest
 from localgrad import _core
-from localgrad._arguments.regularization import regularization
+from localgrad._arguments.regularization import penalties_of
 from network_cases import OPTIMIZERS
 
 TRAINERS = {"float32": _core.Trainer32, "float64": _core.Trainer64}
@@ -25,9 +25,7 @@ def network(dtype="float32"):
 
 
 def penalties(net, l2=1e-3):
-    none = {"weight_decay": None, "max_norm": None, "clip_value": None, "clip_norm": None}
-    given = {"l1": 0.0, "l2": l2, "penalize_biases": False, **none}
-    return regularization(len(net.sizes) - 1, given)
+    return penalties_of(len(net.sizes) - 1, {"regularization": {"l2": l2}})
 
 
 def trainer_of(net, rule=None, *, x=X, y=Y, weights=None, size=SIZE, n_threads=0, l2=1e-3):

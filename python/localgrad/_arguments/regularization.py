@@ -11,8 +11,6 @@ import numpy as np
 import localgrad._core as _core
 from localgrad._arguments.check import boolean, real, shown
 
-__all__ = ["ARGUMENTS", "Regularization", "penalties_of", "regularized"]
-
 F = TypeVar("F", bound=Callable[..., Any])
 PerLayer: TypeAlias = float | Sequence[float]
 

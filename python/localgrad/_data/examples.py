@@ -15,8 +15,6 @@ from localgrad._model.model import Model
 if TYPE_CHECKING:
     from localgrad.metrics import Metric
 
-__all__ = ["Examples", "class_count"]
-
 
 @dataclass(frozen=True, eq=False)
 class Examples:

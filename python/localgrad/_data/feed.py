@@ -13,8 +13,6 @@ from localgrad._arrays.weights import Weights
 from localgrad._data.examples import Examples
 from localgrad.errors import BadExample
 
-__all__ = ["ArrayFeed", "Feed", "Order", "Part"]
-
 Order = NDArray[np.uint32]
 
 

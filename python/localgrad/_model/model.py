@@ -15,8 +15,6 @@ from localgrad._model.pickled import described, restored
 from localgrad._model.views import Views, assign
 from localgrad.costs import CustomCost
 
-__all__ = ["Model", "Owner"]
-
 
 class Model:
     """A native network and its facts, the right to change it, and a cost of the user's own.

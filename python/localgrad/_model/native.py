@@ -4,8 +4,6 @@ from typing import TypeAlias
 
 import localgrad._core as _core
 
-__all__ = ["NATIVE", "Native", "with_seed"]
-
 Native: TypeAlias = _core.Network32 | _core.Network64
 
 NATIVE: dict[str, type[Native]] = {"float32": _core.Network32, "float64": _core.Network64}

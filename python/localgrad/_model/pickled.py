@@ -6,14 +6,12 @@ from typing import Any, cast
 
 import numpy as np
 
-from localgrad import _core
+import localgrad._core as _core
 from localgrad._arguments.check import MAX_COUNT, integer, shown
 from localgrad._arrays.rows import FloatArray
 from localgrad._model.native import NATIVE, Native
 from localgrad._model.views import assign
 from localgrad.costs import CustomCost
-
-__all__ = ["described", "restored"]
 
 # In the order of pickles that hold a tuple, of which the last came one after the other.
 _TUPLE = (

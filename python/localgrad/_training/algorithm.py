@@ -9,8 +9,6 @@ from localgrad._training.checkpoint import AlgorithmState, Saved
 from localgrad._training.first_look import Look
 from localgrad._training.recipe import Recipe
 
-__all__ = ["Algorithm"]
-
 
 class Algorithm(ABC):
     """Trains the epochs of one fit, for a `Run` that calls the callbacks and keeps the history."""

@@ -1,6 +1,6 @@
 """The callbacks of one fit: functions, and objects with hooks."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from localgrad._arguments.check import integer, shown
@@ -14,7 +14,7 @@ HOOKS = ("on_train_begin", "on_epoch_end", "on_batch_end", "on_train_end")
 
 
 def callback_list(callbacks: Any) -> list[Any]:
-    """Check the argument `callbacks` of fit: functions, and objects with hooks."""
+    """Check the argument `callbacks` of fit, functions and objects with hooks; return objects."""
     if not isinstance(callbacks, Iterable):
         raise TypeError(f"callbacks must be a sequence of callables or objects, got {shown(callbacks)}")
     result = list(callbacks)
@@ -26,7 +26,18 @@ def callback_list(callbacks: Any) -> list[Any]:
             )
         if _overrides(one, "on_batch_end"):
             integer(getattr(one, "every", 1), f"callbacks[{i}].every", at_least=1)
-    return result
+    return [one if _is_object(one) else _Function(one) for one in result]
+
+
+class _Function(Callback):
+    """A function that is called after an epoch."""
+
+    def __init__(self, function: Callable[[int, dict[str, float]], object]) -> None:
+        self._function = function
+
+    def on_epoch_end(self, training: Training) -> object:
+        """Call it."""
+        return self._function(training.epoch, dict(training.logs))
 
 
 def hear_batches(callbacks: list[Any]) -> bool:
@@ -55,17 +66,13 @@ class CallbackList:
 
     def epoch_end(self, training: Training) -> str | None:
         """Call them after an epoch; return why to stop."""
-        answers = [
-            _call(one, "on_epoch_end", training)
-            if _is_object(one)
-            else one(training.epoch, dict(training.logs))
-            for one in self._all
-        ]
-        return _reason(answers)
+        return _reason([_call(one, "on_epoch_end", training) for one in self._all])
 
     def until_batch_end(self, step: int) -> int | None:
         """Return after how many mini-batches the next one is to be called, None for never."""
-        return min((_every(one) - step % _every(one) for one in self._of_batches), default=None)
+        if not self._of_batches:
+            return None
+        return min(_every(one) - step % _every(one) for one in self._of_batches)
 
     def batch_end(self, training: Training) -> str | None:
         """Call those whose turn it is after a mini-batch; return why to stop."""

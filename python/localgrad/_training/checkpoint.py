@@ -1,4 +1,4 @@
-"""What a checkpoint holds beside a network and its optimiser's state, and where it comes from and goes to."""
+"""What a checkpoint holds beside a network and its optimizer's state; writing and reading it."""
 
 import json
 import logging
@@ -14,8 +14,6 @@ from localgrad._arrays.rows import FloatArray
 from localgrad._model.model import Model
 from localgrad.callbacks import best
 from localgrad.history import History
-
-__all__ = ["AlgorithmState", "CallbackState", "Saved", "TrainerState", "check_same_network", "load", "save"]
 
 Native: TypeAlias = _core.Network32 | _core.Network64
 

@@ -19,8 +19,6 @@ from localgrad._training.transaction import Transaction
 from localgrad.callbacks import Training
 from localgrad.history import History
 
-__all__ = ["fit"]
-
 
 def fit(network: Trainee, arguments: Mapping[str, Any]) -> History:
     """Train a network; the arguments are those of `Network.fit`."""

@@ -34,7 +34,7 @@ def gradient_check(model: Model, rows: NDArray[Any], targets: NDArray[Any]) -> C
     y, a = as_rows(targets[which], width, dtype), np.empty((len(which), width), dtype)
     try:
         model.native.predict(np.ascontiguousarray(rows[which]), a, 1, "X")
-    except ValueError:  # training reads the row next, and tells of it
+    except ValueError:  # training reads the row next, and reports it
         return None
     # In float64, so that differences say something.
     range_ = RANGES.get(model.output.partition("(")[0])
@@ -50,7 +50,7 @@ def _compare(cost: CustomCost, a: Rows, y: Rows, range_: tuple[float, float] | N
     signs = np.where(np.arange(a.size).reshape(a.shape) * 2654435761 % 2**32 < 2**31, 1.0, -1.0)
     try:
         found = slopes(cost, a, y, (signs * reach(a, y, 1e-3, range_))[:, None, :])
-    except Exception:  # so few rows may be none of its kind; what is wrong with others is told in training
+    except Exception:  # so few rows may be none of its kind; training reports what is wrong with others
         return
     if found.differ:
         return

@@ -18,8 +18,6 @@ from localgrad._training.recipe import Recipe
 from localgrad._training.run import Run
 from localgrad.callbacks import Checkpoint
 
-__all__ = ["LBFGS"]
-
 Vector: TypeAlias = NDArray[np.float64]
 
 _BLOCK = 2**20  # numbers of each kind that backpropagation keeps at a time
@@ -41,7 +39,7 @@ class LBFGS(Algorithm):
         absent = "LBFGS takes the same full batch again and again"
         for name, given, why in (
             ("l1", any(penalties["l1"]), "LBFGS wants a smooth cost, and abs(w) is not smooth at 0"),
-            ("weight_decay", decay is not None and any(decay), "LBFGS minimises a cost: l2 belongs to it"),
+            ("weight_decay", decay is not None and any(decay), "LBFGS minimizes a cost: l2 belongs to it"),
             ("max_norm", penalties["max_norm"], "LBFGS would forget its curvature"),
             ("clip_value", penalties["clip_value"], "LBFGS needs the gradient itself"),
             ("clip_norm", penalties["clip_norm"], "LBFGS needs the gradient itself"),
@@ -68,7 +66,7 @@ class LBFGS(Algorithm):
         objective = Objective(self._model, recipe.feed.data, recipe.penalties, recipe.n_threads)
         iteration = Iteration(objective, run, self._model, self._measure)
         try:
-            # SciPy goes on from its own copy: what a callback writes between iterations would be lost, too.
+            # SciPy continues from its own copy: what a callback writes between iterations would be lost, too.
             with self._model.guard.computing(), _core.DefaultFloatMode():
                 result = minimize(
                     objective,
@@ -85,7 +83,7 @@ class LBFGS(Algorithm):
                     },
                 )
         finally:
-            # SciPy leaves circles of references behind, which must not keep the examples.
+            # SciPy leaves circles of references, which must not keep the examples.
             for one in (objective, iteration):
                 vars(one).clear()
         if training.stopped is None and training.epoch < training.last_epoch:
@@ -142,7 +140,7 @@ class Objective:
         self._sizes = model.sizes
         self._l2 = _strengths(model.sizes, penalties)
         self._rows = max(1, _BLOCK // sum(model.sizes))
-        # Sees every row, so that what is wrong with one is told with its number.
+        # Sees every row, so that what is wrong with one is reported with its number.
         cost = data.evaluate(n_threads)["cost"]
         if not math.isfinite(cost):
             raise FloatingPointError(

@@ -65,7 +65,7 @@ class MiniBatches(Algorithm):
 
         trainer.watch(left, None if progress is None else tick)
         try:
-            while training.stopped is None and training.epoch < training.last_epoch:
+            while training.stopped is None and self._model.epochs < training.last_epoch:
                 self._epoch(run)
         finally:
             trainer.watch(None, None)  # a circle of references that Python cannot see
@@ -119,9 +119,9 @@ class MiniBatches(Algorithm):
                 trainer.run(min(left, _EPOCHS_A_CALL), training.history["cost"], self._feed.shuffle)
 
     def _epoch(self, run: Run) -> None:
-        training = run.training
-        self._rates.begin(training.epoch - training.first_epoch)
-        skip = self.position  # what was trained of this epoch before it was resumed
+        training, trainer = run.training, self._trainer
+        self._rates.begin(self._model.epochs - training.first_epoch)
+        skip = trainer.position  # what was trained of this epoch before it was resumed
         self._outputs.begin(skip)
         if not skip:
             self._cost_sum = 0.0
@@ -129,11 +129,11 @@ class MiniBatches(Algorithm):
         run.settled = not skip  # what is replayed is in the checkpoint as a whole, and here in part
         if not self._parts(run, skip):
             return
+        rows = trainer.position
         if training.rows is None:  # of blocks: now it is known, for the time that is left
-            training.rows = self.position
-            training.mini_batches = -(-self.position // self._feed.batch_size)
+            training.rows, training.mini_batches = rows, -(-rows // self._feed.batch_size)
         with _core.DefaultFloatMode():
-            numbers = {"cost": self._cost_sum / self.position}
+            numbers = {"cost": self._cost_sum / rows}
         if self._rates.vary:
             numbers["learning_rate"] = training.learning_rate
         run.finish_epoch(numbers, self._outputs.measure)
@@ -141,7 +141,7 @@ class MiniBatches(Algorithm):
     def _parts(self, run: Run, skip: int) -> bool:
         """Train the parts of an epoch after its first rows; return whether all of it is trained."""
         training = run.training
-        with closing(self._feed.parts(training.epoch)) as parts:
+        with closing(self._feed.parts(self._model.epochs)) as parts:
             for part in parts:
                 done = min(skip, len(part.order))
                 skip -= done
@@ -155,25 +155,25 @@ class MiniBatches(Algorithm):
                 # After the only part comes the end of the epoch; another block may take long to come.
                 run.settled = not (skip or isinstance(self._feed, ArrayFeed))
         if skip:
+            seen = self._trainer.position
             raise ValueError(
-                f"X must yield at least the {self.position} rows that the checkpoint's epoch had seen, "
-                f"got {self.position - skip}"
+                f"X must yield at least the {seen} rows that the checkpoint had seen, got {seen - skip}"
             )
         return True
 
     def _part(self, run: Run, part: Part, done: int) -> bool:
         """Train a part after its first rows; return whether it is over, and not stopped before."""
-        training, feed, order = run.training, self._feed, part.order[done:]
+        training, trainer, feed, order = run.training, self._trainer, self._feed, part.order[done:]
         self._measured.part = part
         if not len(order):
             return True
-        if self.position % feed.batch_size:
+        if trainer.position % feed.batch_size:
             raise ValueError(
-                f"resume must be at the end of a mini-batch of {feed.batch_size}, got row {self.position}"
+                f"resume must be at the end of a mini-batch of {feed.batch_size}, got row {trainer.position}"
             )
         if not self._look.settled:
             self._look(self._model, part.rows, part.targets, part.order)
-        self._trainer.set_data(part.rows, part.targets, part.weights, *feed.names)
+        trainer.set_data(part.rows, part.targets, part.weights, *feed.names)
         while len(order) and training.stopped is None:
             wanted = run.callbacks.until_batch_end(training.step)
             count = self._next(-(-len(order) // feed.batch_size), wanted)
@@ -188,10 +188,10 @@ class MiniBatches(Algorithm):
         return not len(order)
 
     def _next(self, left: int, wanted: int | None) -> int:
-        """Return how many mini-batches to train in one call, of so many that are left of the part."""
+        """Return how many of the mini-batches that are left of the part to train in one call."""
         if self._measured.kept is not None and left > 1:
             left -= 1  # the last one, before whose update the parameters are kept, goes by itself
-        elif self.position:
+        elif self._trainer.position:
             self._measured.before_last()
         return left if wanted is None else min(left, wanted)
 

@@ -47,12 +47,12 @@ class Outputs:
         self._taken: list[tuple[NDArray[Any], FloatArray, Weights | None]] = []
 
     def begin(self, position: int) -> None:
-        """Begin an epoch of which so many rows have been trained before."""
+        """Begin an epoch of which `position` rows have been trained before."""
         self._taken.clear()
         self._complete = bool(self.metrics) and (position == 0 or self.kept is not None)
 
     def begin_part(self, part: Part, done: int) -> None:
-        """Begin a part of which so many rows have been trained before."""
+        """Begin a part of which `done` rows have been trained before."""
         if not self._complete:
             self.array = None
             return
@@ -64,7 +64,7 @@ class Outputs:
         self._part, self._done = part, done
 
     def advance(self, rows: int) -> None:
-        """Note that so many more rows of the part have been trained."""
+        """Note that `rows` more rows of the part have been trained."""
         self._done += rows
 
     def end_part(self) -> None:

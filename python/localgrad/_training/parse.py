@@ -24,8 +24,6 @@ from localgrad.optimizers.argument import update_rule
 from localgrad.optimizers.base import MiniBatchRule
 from localgrad.schedules.argument import fit_schedule
 
-__all__ = ["algorithm_for", "parse"]
-
 
 def parse(model: Model, given: Mapping[str, Any]) -> Recipe:
     """Check the arguments of `Network.fit`, by their names, and read the data; nothing is changed."""

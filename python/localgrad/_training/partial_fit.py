@@ -15,8 +15,6 @@ from localgrad._training.partial_state import PartialState, Trainee
 from localgrad._training.trainer import TrainerSettings
 from localgrad.optimizers.argument import mini_batch_rule
 
-__all__ = ["partial_fit"]
-
 
 def partial_fit(network: Trainee, given: Mapping[str, Any]) -> float:
     """Train an epoch of its own; the arguments are those of `Network.partial_fit`."""

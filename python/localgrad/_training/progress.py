@@ -9,8 +9,6 @@ from typing import Any, TextIO
 
 from localgrad.callbacks import Callback, Training
 
-__all__ = ["Progress", "progress_for"]
-
 _LINE_PAUSE = 1.0  # seconds between the lines of two epochs, at least
 _WITHIN_PAUSE = 5.0  # between lines within an epoch, at least
 _LINES_AT_MOST = 50  # pauses between lines grow to this part of the time since the beginning

@@ -69,10 +69,10 @@ class Rates:
                 self._pace.observe(logs)
 
     def state(self) -> dict[str, Any] | None:
-        """Return what a schedule that listens remembers."""
+        """Return the state of a schedule that follows the numbers of the epochs."""
         return self._pace.state() if isinstance(self._pace, Tracker) else None
 
     def set_state(self, state: dict[str, Any] | None) -> None:
-        """Go on from such a state; a schedule that was not there before starts afresh."""
+        """Continue from such a state; a schedule that was not there before starts afresh."""
         if isinstance(self._pace, Tracker) and state is not None:
             self._pace.set_state(state)

@@ -49,7 +49,8 @@ class Recipe:
 
     def evaluate(self) -> dict[str, float]:
         """Measure what is held out."""
-        return {} if self.held_out is None else self.held_out.measure(self.n_threads, self.metrics)
+        assert self.held_out is not None
+        return self.held_out.measure(self.n_threads, self.metrics)
 
 
 def _rows_held_out(feed: Feed) -> dict[str, str]:

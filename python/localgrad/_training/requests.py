@@ -2,8 +2,6 @@
 
 from localgrad.callbacks import best
 
-__all__ = ["OVER", "Requests"]
-
 OVER = "save_checkpoint() can only be called while fit runs"
 
 

@@ -15,8 +15,6 @@ from localgrad.schedules.argument import AnySchedule
 from localgrad.schedules.base import depends_on_epochs
 from localgrad.warnings import ResumeWarning
 
-__all__ = ["Resumption"]
-
 logger = logging.getLogger("localgrad")
 
 

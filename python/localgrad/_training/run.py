@@ -79,7 +79,8 @@ class Run:
         self.settled = False
         self._pending = numbers
         self._pending.update(measure())
-        self._pending.update((f"val_{name}", value) for name, value in self._recipe.evaluate().items())
+        if self._recipe.held_out is not None:
+            self._pending.update((f"val_{name}", value) for name, value in self._recipe.evaluate().items())
         training.logs = {name: self._pending.get(name, math.nan) for name in training.names}
         self._commit()
         self.algorithm.observe(training.logs)

@@ -10,13 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from localgrad import _core
+import localgrad._core as _core
 from localgrad._model.model import Model
 from localgrad._support.warn import warn
 from localgrad.costs.slopes import RANGES
 from localgrad.warnings import ScaleWarning
-
-__all__ = ["check_scale"]
 
 _FEWEST = 10  # rows of which a mean and a standard deviation say something
 _MANY = 100  # rows of which a correlation does

@@ -18,8 +18,6 @@ from localgrad.optimizers import Rprop
 from localgrad.optimizers.argument import mini_batch_rule
 from localgrad.optimizers.base import MiniBatchRule
 
-__all__ = ["lr_finder"]
-
 _TOO_MUCH = 4.0  # times the lowest smoothed cost: nothing is learnt from there on
 _KEPT = 0.8  # of the average at each step when costs are smoothed
 _REACH = 5  # steps to either side over which a slope is taken: neighbours differ by the noise of mini-batches

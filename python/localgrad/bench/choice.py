@@ -9,8 +9,6 @@ from localgrad.bench.nets import Net
 from localgrad.bench.times import Times
 from localgrad.bench.worker import Worker
 
-__all__ = ["ROWS", "Choice", "choices", "records", "table"]
-
 ROWS = (1, 3, 10, 30, 100, 200, 300, 1000, 3000, 10_000, 100_000, 1_000_000)
 TURN_SECONDS = 0.03  # that a measurement lasts, or one call if that is longer
 

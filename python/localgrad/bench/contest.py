@@ -14,8 +14,6 @@ from localgrad.bench.times import Times
 from localgrad.bench.worker import ContenderError, Worker
 from localgrad.bench.workload import initial
 
-__all__ = ["CHECKED_STEPS", "Crew", "DisagreementError", "Result", "compare", "machine_speeds"]
-
 CHECKED_STEPS = 10  # after which the answers are compared
 SLOW_STEPS = 3  # and those of a slow contender
 TRAIN_SECONDS = 0.15  # that a measurement of training lasts, or an epoch if that is longer

@@ -11,17 +11,6 @@ from localgrad.bench.tasks import PREDICTED_ROWS
 from localgrad.bench.times import Times
 from localgrad.bench.workload import TRAININGS
 
-__all__ = [
-    "header",
-    "net_tables",
-    "predicting",
-    "records",
-    "speed_ratios",
-    "summary",
-    "training",
-    "training_ratios",
-]
-
 Timing = Callable[[Result], Times | None]
 
 _FIRST = next(iter(TRAININGS))

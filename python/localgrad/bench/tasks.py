@@ -16,8 +16,6 @@ from localgrad.bench.contenders import Contender, Kind, rows_in
 from localgrad.bench.nets import Net
 from localgrad.bench.workload import initial, inputs, small_integers, workload
 
-__all__ = ["PREDICTED_ROWS", "Tasks"]
-
 PREDICTED_ROWS = (1, 1000)
 _MANY = 1 << 26  # numbers of which inputs are bytes
 _WAIT, _MOST_WAITS = 0.005, 40  # s

@@ -16,13 +16,13 @@ from localgrad.warnings import CheckpointWarning
 
 
 class Checkpoint(Callback):
-    """Writes what is needed to go on: ``fit(resume=path)`` trains as if nothing had come between.
+    """Writes checkpoints: ``fit(resume=path)`` continues as if training had never been interrupted.
 
     Parameters
     ----------
     path : str or os.PathLike
-        The file, replaced atomically each time. ``{epoch}`` in it stands for the network's count of epochs,
-        and the names in the history for that epoch's numbers, as in ``"net-{epoch:03}.safetensors"``.
+        The file, replaced atomically each time. ``{epoch}`` in it becomes the network's count of epochs, and
+        a name in the history that epoch's number, as in ``"net-{epoch:03}.safetensors"``.
     every : int, default 1
         A checkpoint is written after each epoch whose count is a multiple of this, and at the end of the
         training, be it by a time limit or Ctrl-C in the middle of an epoch, but not after an error.
@@ -47,7 +47,7 @@ class Checkpoint(Callback):
 
     Notes
     -----
-    Wherever it stands among the callbacks, the file is written when all have had their turn: what the others
+    Whatever its place among the callbacks, the file is written after all have been called: what the others
     remember of an epoch goes into the checkpoint as well. When Ctrl-C comes while they have it, nothing is
     written, and the checkpoint before stays. The last one holds the last parameters, also where
     `EarlyStopping` puts back better ones.
@@ -58,7 +58,7 @@ class Checkpoint(Callback):
 
     A fit does not replace a better file of an earlier one. As long as its own best number does not beat that
     of the file, nothing is written; if it never does, a `localgrad.warnings.CheckpointWarning` at the end
-    tells both numbers. Remember `overwrite` when the data have changed, for then numbers do not compare. An
+    gives both numbers. Remember `overwrite` when the data have changed, for then numbers do not compare. An
     empty file counts as none.
 
     Examples
@@ -190,7 +190,7 @@ class Checkpoint(Callback):
         return self._monitor.state() if self._best else None
 
     def set_state(self, state: Mapping[str, Any]) -> None:
-        """Go on from that.
+        """Continue from that.
 
         Raises
         ------

@@ -21,7 +21,7 @@ class EarlyStopping(Callback):
     monitor : str, optional
         The number's name in the history; by default ``"val_cost"`` if there is validation, else ``"cost"``.
     patience : int, default 10
-        The training ends after so many epochs in a row that are not better; at least 1.
+        Epochs in a row that may be not better before the training ends; at least 1.
     min_delta : float, default 0.0
         An epoch is better if its number beats the best by more than this; at least 0.
     mode : {"min", "max"}, optional
@@ -47,11 +47,11 @@ class EarlyStopping(Callback):
     more after each epoch that is better. `LBFGS` measures after its step.
 
     A checkpoint that is written at the end holds the last parameters, not the best, so that the training may
-    go on; ``Checkpoint(path, best=True)`` keeps the best.
+    resume; ``Checkpoint(path, best=True)`` keeps the best.
 
     ``history.best_epoch`` is the best epoch, counted from 1 in that history, and ``history.stopped`` becomes
     ``"early_stopping"``. What is not a number is not better. Every training begins afresh, but one that is
-    resumed goes on waiting where its checkpoint was written.
+    resumed continues to wait where its checkpoint was written.
 
     References
     ----------
@@ -176,7 +176,7 @@ class EarlyStopping(Callback):
         }
 
     def set_state(self, state: Mapping[str, Any]) -> None:
-        """Go on from what a checkpoint kept, in a training that has begun.
+        """Continue from what a checkpoint kept, in a training that has begun.
 
         Raises
         ------

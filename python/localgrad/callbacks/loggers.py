@@ -26,7 +26,7 @@ class _LineLogger(Callback, ABC):
         return f"{type(self).__name__}({self._path!r})"
 
     def on_train_begin(self, training: Training) -> None:
-        """Begin a new file, or go on in one behind the epoch from which the training is resumed.
+        """Begin a new file, or continue one after the epoch from which the training is resumed.
 
         Examples
         --------
@@ -63,7 +63,7 @@ class _LineLogger(Callback, ABC):
             file.write(line.encode())
 
     def _length_until(self, file: Any, epoch: int) -> int:
-        """Return how many bytes are whole lines that tell of no epoch after this one."""
+        """Return how many bytes are whole lines of no later epoch than this one."""
         length = 0
         for line in file:
             if not line.endswith(b"\n"):  # its writer was killed
@@ -92,7 +92,7 @@ class _LineLogger(Callback, ABC):
 
     @abstractmethod
     def _epoch(self, line: str, first: bool) -> int:
-        """Read the epoch that a line tells of."""
+        """Read the epoch of a line."""
 
 
 class CSVLogger(_LineLogger):
@@ -100,7 +100,7 @@ class CSVLogger(_LineLogger):
 
     The first line names the columns: ``epoch``, the network's count, and the numbers of the first epoch,
     named as in the history. A field is empty where a number is missing or not a number. A new training
-    replaces the file; one that is resumed goes on in it, without the lines of later epochs than its
+    replaces the file; one that is resumed continues it, without the lines of later epochs than its
     checkpoint's. Numbers for which that file has no columns are left out; a warning names them.
 
     Parameters
@@ -163,8 +163,8 @@ class JSONLinesLogger(_LineLogger):
     """Writes the numbers of each epoch as a line of JSON.
 
     Each line is an object with ``epoch``, the network's count, and the epoch's numbers, named as in the
-    history; null stands for what is infinite or not a number. A new training replaces the file; one that is
-    resumed goes on in it, without the lines of later epochs than its checkpoint's.
+    history; null is written for what is infinite or not a number. A new training replaces the file; one that
+    is resumed continues it, without the lines of later epochs than its checkpoint's.
 
     Parameters
     ----------

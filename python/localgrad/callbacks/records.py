@@ -17,7 +17,7 @@ class LearningRates(Callback):
     Attributes
     ----------
     steps : list of int
-        The mini-batches, counted from 1 in the last fit. One that is resumed goes on counting where its
+        The mini-batches, counted from 1 in the last fit. One that is resumed continues to count where its
         checkpoint was written; of what was trained before that nothing is kept.
     learning_rates : list of float
         Their learning rates.

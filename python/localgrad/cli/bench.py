@@ -20,8 +20,6 @@ from localgrad.cli.machine import Neighbours, describe, processors
 from localgrad.cli.outputs import check_writable, write
 from localgrad.cli.plots import check_plot, save_figure
 
-__all__ = ["SUMMARY", "add_arguments", "run"]
-
 SUMMARY = "compare localgrad with other libraries: first the answers, then the speed"
 
 _CORE, *_PEERS = KINDS

@@ -18,8 +18,6 @@ from localgrad.cli.outputs import check_writable, write
 from localgrad.cli.plots import check_plot, digits_figure, save_figure
 from localgrad.cli.timing import Stopwatch
 
-__all__ = ["SUMMARY", "add_arguments", "run"]
-
 SUMMARY = "train a network on handwritten digits"
 
 # What reads at least 97 % of scikit-learn's digits whatever the seed, and suits MNIST.

@@ -6,8 +6,6 @@ from typing import BinaryIO
 
 from localgrad.cli.errors import CommandError, reason
 
-__all__ = ["check_writable", "write"]
-
 
 def check_writable(*paths: str | None) -> None:
     """Raise CommandError if `write` could not write to one of the paths; None is none."""

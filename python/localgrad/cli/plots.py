@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 from localgrad.cli.errors import CommandError
 from localgrad.cli.outputs import write
 
-__all__ = ["check_plot", "digits_figure", "save_figure"]
-
 _ROWS, _COLUMNS = 4, 12
 _MISREAD = "#c00000"
 

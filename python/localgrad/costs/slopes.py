@@ -4,10 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from localgrad import _core
+import localgrad._core as _core
 from localgrad.costs.custom import CustomCost, Rows, answer
-
-__all__ = ["RANGES", "Slopes", "reach", "slopes"]
 
 # Where the outputs of an activation lie, if that is not everywhere.
 RANGES = {name: limits for name, limits in _core.names()["ranges"].items() if limits != (-np.inf, np.inf)}

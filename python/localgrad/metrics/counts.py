@@ -18,8 +18,6 @@ from localgrad.metrics.inputs import (
     right_labels,
 )
 
-__all__ = ["Counts", "Scores", "count"]
-
 Scores: TypeAlias = NDArray[np.float64]  # (K,), one for each class
 
 

@@ -10,8 +10,6 @@ from typing import Any, ParamSpec, TypeVar
 
 import localgrad._core as _core
 
-__all__ = ["FUNCTIONS", "HIGHER_IS_BETTER", "in_default_mode", "made_of", "metric"]
-
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 _T = TypeVar("_T")

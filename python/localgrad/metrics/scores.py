@@ -7,8 +7,6 @@ import numpy as np
 from localgrad.metrics.counts import Counts, count
 from localgrad.metrics.registry import made_of, metric
 
-__all__ = ["f1", "f1_macro", "f1_micro", "f1_weighted", "precision", "recall"]
-
 
 @metric(higher_is_better=True)
 @made_of(count)

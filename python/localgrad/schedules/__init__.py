@@ -1,6 +1,6 @@
 """Schedules: factors of the learning rate over the course of a fit.
 
-``net.fit(X, y, schedule=lg.schedules.Cosine())`` multiplies the optimiser's learning rate, before every
+``net.fit(X, y, schedule=lg.schedules.Cosine())`` multiplies the optimizer's learning rate, before every
 mini-batch, by a factor that depends on the time: the number of epochs since the start of this fit, as a
 fraction (with 10 mini-batches an epoch 0, 0.1, 0.2, ..). A schedule is called with that time and returns the
 factor; so any function from float to float will do in its place. Those of this module also take arrays of

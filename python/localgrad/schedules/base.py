@@ -42,7 +42,7 @@ class Schedule(Settings, ABC):
         return float(values) if times.ndim == 0 else values
 
     def over(self, epochs: float) -> Self:
-        """Return this schedule for a fit of so many epochs: ``epochs=None`` becomes their number.
+        """Return this schedule for a fit of `epochs` epochs: ``epochs=None`` becomes their number.
 
         Examples
         --------
@@ -69,7 +69,7 @@ class Schedule(Settings, ABC):
 
 
 def over(schedule: Callable[[float], float], epochs: float) -> Callable[[float], float]:
-    """Return the schedule for a fit of so many epochs; a function of the user's is what it is."""
+    """Return the schedule for a fit of `epochs` epochs; a function of the user's is what it is."""
     return schedule.over(epochs) if isinstance(schedule, Schedule) else schedule
 
 

@@ -88,7 +88,7 @@ class Cosine(Schedule):
 class OneCycle(Schedule):
     """Rises from `start` to 1 and falls to almost nothing, along half a wave each way (the 1cycle policy).
 
-    The optimiser's learning rate is the highest; the end is `start` · `final`.
+    The optimizer's learning rate is the highest; the end is `start` · `final`.
 
     Parameters
     ----------

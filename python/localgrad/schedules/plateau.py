@@ -1,4 +1,4 @@
-"""A schedule that listens to a number of the history."""
+"""A schedule that follows a number of the history."""
 
 import math
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ class ReduceOnPlateau(Settings):
     factor : float, default 0.1
         In [0, 1).
     patience : int, default 10
-        Epochs without improvement that are borne, at least 0.
+        Epochs without improvement to wait, at least 0.
     threshold : float, default 1e-4
         The relative improvement that counts, in [0, 1).
     cooldown : int, default 0
@@ -134,7 +134,7 @@ class Tracker:
         }
 
     def set_state(self, state: Mapping[str, Any]) -> None:
-        """Go on from what `state` returned; a ValueError if it cannot be that."""
+        """Continue from what `state` returned; a ValueError if it cannot be that."""
         try:
             factor = real(state["factor"], "factor", at_least=0.0)
             best = None if state["best"] is None else real(state["best"], "best")

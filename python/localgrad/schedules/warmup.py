@@ -60,7 +60,7 @@ class Warmup(Schedule):
     by_epoch: bool = flag(kw_only=True)
 
     def over(self, epochs: float) -> Self:
-        """Return this schedule for a fit of so many epochs: `then` takes what is left of them.
+        """Return this schedule for a fit of `epochs` epochs: `then` takes what is left of them.
 
         Examples
         --------
