@@ -171,6 +171,15 @@ def test_an_error_of_another_network_within_a_cost_is_not_of_these_examples():
         assert net.parameters.tobytes() != before
 
 
+def test_an_evaluation_leaves_the_row_of_another_network_alone():
+    other = network()
+    net = network(lambda a, y: other.evaluate(X, with_one(Y, (50, 0), np.nan)))
+    for call in (lambda: net.fit(X, Y, validation=0.5), lambda: net.evaluate(X, Y)):
+        with pytest.raises(lg.BadExample) as caught:
+            call()
+        assert attributes(caught.value)[:4] == ("y", 50, 0, None)
+
+
 @pytest.mark.parametrize("message", MESSAGES)
 def test_an_evaluation_too_leaves_the_words_of_a_cost_alone(message):
     mine = ValueError(message)
