@@ -42,15 +42,15 @@ class ScaleWarning(LocalgradWarning):
       Small: standard deviations that are all at most 0.01, with numbers of at most 0.1; or, of at least 100
       rows, a column of at most 0.003 of the largest standard deviation whose correlation with a target, or
       with the label, is at least 0.4, unless half its numbers are alike.
-    - Targets, for the costs mse, mae, huber, log_cosh, quantile and gaussian_nll, that are large: a root mean
-      square of at least 150.
+    - Targets, for costs that take any number, as mse does, that are large: a root mean square of at least
+      150.
       Far from 0 and not constant: a mean of at least 90 and 3, or of at least 50, standard deviations.
       Small: columns that all vary by at most 0.1, with standard deviations of at most 0.015; or a column of
       at most 0.003 of the largest standard deviation, unless half its numbers are alike. (Of outputs with two
       limits only the first of these is judged, and what follows.)
-    - For the same costs, targets out of the output's reach: four tenths of a column farther beyond the limits
-      of sigmoid, hard_sigmoid, softmax, tanh, hard_tanh or softsign than a tenth of their distance; or nine
-      tenths of a column below 0 for relu and softplus.
+    - For the same costs, targets out of the output's reach: where it has two limits, as for sigmoid and tanh,
+      four tenths of a column farther beyond them than a tenth of their distance; where it has one, as for
+      relu, nine tenths of a column below it.
     - Targets for poisson, and for a cost of your own with identity outputs: a root mean square of at least
       1000.
 

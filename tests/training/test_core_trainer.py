@@ -8,7 +8,7 @@ import localgrad as lg
 import numpy as np
 import pytest
 from localgrad import _core
-from localgrad._arguments.regularization import regularization
+from localgrad._arguments.regularization import penalties_of
 from network_cases import OPTIMIZERS
 
 TRAINERS = {"float32": _core.Trainer32, "float64": _core.Trainer64}
@@ -25,9 +25,7 @@ def network(dtype="float32"):
 
 
 def penalties(net, l2=1e-3):
-    none = {"weight_decay": None, "max_norm": None, "clip_value": None, "clip_norm": None}
-    given = {"l1": 0.0, "l2": l2, "penalize_biases": False, **none}
-    return regularization(len(net.sizes) - 1, given)
+    return penalties_of(len(net.sizes) - 1, {"regularization": {"l2": l2}})
 
 
 def trainer_of(net, rule=None, *, x=X, y=Y, weights=None, size=SIZE, n_threads=0, l2=1e-3):
@@ -202,7 +200,7 @@ def test_what_set_state_refuses_leaves_the_state_as_it_was():
         (arrays[:1], ValueError, "arrays must be 2 for this optimizer, got 1"),
         ([bad, arrays[1]], ValueError, r"arrays\[0\]\[7\] must be finite, got inf"),
         ([arrays[0], below], ValueError, r"arrays\[1\]\[3\] must be finite and at least 0, got -1e-30"),
-        ([arrays[0], arrays[1][:-1].copy()], ValueError, r"arrays\[1\] must have \d+ numbers"),
+        ([arrays[0], arrays[1][:-1].copy()], ValueError, r"arrays\[1\] must have \d+ elements"),
         ([arrays[0], arrays[1].astype("float64")], TypeError, r"arrays\[1\] must be of dtype float32"),
         ([arrays[0], None], TypeError, r"arrays\[1\] must be a NumPy array"),
     ]:

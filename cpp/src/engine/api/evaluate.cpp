@@ -59,11 +59,11 @@ Sums sums_of_custom(const Network<T>& network, const Rows& x, const Targets& y, 
                     int n_threads, T* outputs) {
   const auto& kernel = kernels<T>();
   const std::size_t width = network.sizes().back(), n = product(chosen.n, width);
-  const Buffer<T> own(outputs ? 0 : n, "outputs", Fill::nothing), targets(n, "targets", Fill::nothing),
+  const Buffer<T> scratch(outputs ? 0 : n, "outputs", Fill::nothing), targets(n, "targets", Fill::nothing),
       gradient(n, "slopes of the cost", Fill::nothing);
   const Buffer<double> cost(chosen.n, "costs", Fill::nothing);
   const TargetRule<T> rule(network);
-  T* a = outputs ? outputs : own.data();
+  T* a = outputs ? outputs : scratch.data();
   for_blocks(network, x, nullptr, chosen, n_threads,
              [&](Pass<T>& pass, Index at, Index, Index first, Index rows) {
                copy_outputs(pass, at, first, rows, a);
@@ -94,16 +94,16 @@ Sums sums_of(const Network<T>& network, const Rows& x, const Targets& y, const C
   const bool classifies = network.classifies();
   const Answers<T> answers(network);
   for_blocks(network, x, &y, chosen, n_threads,
-             [&](Pass<T>& pass, Index own, Index at, Index first, Index rows) {
-               pass.output(own, own + rows);
-               auto& sums = blocks[static_cast<std::size_t>(at)];
+             [&](Pass<T>& pass, Index from, Index block, Index first, Index rows) {
+               pass.output(from, from + rows);
+               auto& sums = blocks[static_cast<std::size_t>(block)];
                for (Index r = 0; r < rows; ++r) {
                  T weight = 0;
                  weight_of(y, chosen.row(static_cast<std::size_t>(first + r)), &weight);
-                 sums.add(static_cast<double>(weight), *pass.cost(own + r),
-                          classifies ? answers.right(pass.a(pass.layers(), own + r), pass.y(own + r)) : 0);
+                 sums.add(static_cast<double>(weight), *pass.cost(from + r),
+                          classifies ? answers.right(pass.a(pass.layers(), from + r), pass.y(from + r)) : 0);
                }
-               if (outputs) copy_outputs(pass, own, first, rows, outputs);
+               if (outputs) copy_outputs(pass, from, first, rows, outputs);
              });
   Sums all;
   for (const Sums& sums : blocks) all.add(sums);
@@ -145,11 +145,11 @@ Evaluation evaluate(const Network<T>& network, const Rows& x, const Targets& y, 
   const DefaultFloatMode mode;
   check_examples(network, x, y);
   check_threads(n_threads);
-  std::vector<std::uint32_t> own;
-  if (order) copy_order(x, order, n, own);
+  std::vector<std::uint32_t> copied;
+  if (order) copy_order(x, order, n, copied);
   const bool custom = cost_of(network) == Cost::custom;
   if (custom) cost_function_of(network);
-  Chosen chosen{order ? own.data() : nullptr, 0, order ? n : x.n};
+  Chosen chosen{order ? copied.data() : nullptr, 0, order ? n : x.n};
   const std::size_t all = chosen.n, chunk = chunk_rows(network, x, y, chosen);
   Evaluation result;
   double right = 0, weight = 0;

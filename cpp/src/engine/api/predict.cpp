@@ -35,8 +35,8 @@ void predict(const Network<T>& network, const Rows& x, T* out, int n_threads) {
   // Two passes would read x twice: out is written block by block, and its contents mean nothing after an
   // error.
   for_blocks(network, x, nullptr, {nullptr, 0, x.n}, n_threads,
-             [&](Pass<T>& pass, Index own, Index, Index first, Index rows) {
-               copy_outputs(pass, own, first, rows, out);
+             [&](Pass<T>& pass, Index from, Index, Index first, Index rows) {
+               copy_outputs(pass, from, first, rows, out);
              });
 }
 

@@ -14,8 +14,8 @@
 
 namespace localgrad {
 
-inline constexpr Index kBlock =
-    96;  // rows that go through all layers together, at most: their activations stay in L2
+/// Rows that go through all layers together, at most: their activations stay in L2.
+inline constexpr Index kBlock = 96;
 inline constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
 
 /// The first bad row that the members of a team have met.
@@ -66,19 +66,19 @@ void for_blocks(const Network<T>& network, const Rows& x, const Targets* y, cons
       loaded.fetch_add(1, std::memory_order_release);
     }
     while (loaded.load(std::memory_order_acquire) < units) std::this_thread::yield();
-    const Index own = member.index * capacity;
+    const Index from = member.index * capacity;
     for (Index block = next++; block < blocks; block = next++) {
       const Index first = share_begin(n, block, blocks), rows = share_begin(n, block + 1, blocks) - first;
       for (Index r = 0; r < rows; ++r) {
         const std::size_t row = chosen.row(static_cast<std::size_t>(first + r));
-        bool good = gather_row(kernel, x, row, pass.a(0, own + r), scale);
+        bool good = gather_row(kernel, x, row, pass.a(0, from + r), scale);
         T weight = 0;
-        if (y) good &= gather_target(kernel, rule, *y, row, pass.y(own + r)) && weight_of(*y, row, &weight);
+        if (y) good &= gather_target(kernel, rule, *y, row, pass.y(from + r)) && weight_of(*y, row, &weight);
         if (!good) bad.note(row);
       }
       if (bad.any()) return;
-      pass.forward(own, own + rows);
-      finish(pass, own, block, first, rows);
+      pass.forward(from, from + rows);
+      finish(pass, from, block, first, rows);
     }
   });
   if (bad.any()) refuse_example(network, kernel, &x, y, bad.row());
@@ -87,10 +87,10 @@ void for_blocks(const Network<T>& network, const Rows& x, const Targets* y, cons
 
 /// a^L of so many rows of a pass to their places in out.
 template <class T>
-void copy_outputs(Pass<T>& pass, Index own, Index first, Index rows, T* out) {
+void copy_outputs(Pass<T>& pass, Index from, Index first, Index rows, T* out) {
   const Index width = pass.width(pass.layers());
   for (Index r = 0; r < rows; ++r)
-    std::copy_n(pass.a(pass.layers(), own + r), width, out + (first + r) * width);
+    std::copy_n(pass.a(pass.layers(), from + r), width, out + (first + r) * width);
 }
 
 }  // namespace localgrad
