@@ -90,7 +90,7 @@ Bytes greedy_file(std::size_t kind) {
     if (kind % 3 == 0) {
       member += "\"\"";
     } else {
-      member += R"({"dtype":"U8","shape":[0)";
+      member += R"({"dtype":"F32","shape":[0)";
       for (int k = 1; k < (kind % 3 == 1 ? 1 : 64); ++k) member += ",0";
       member += R"(],"data_offsets":[0,0]})";
     }

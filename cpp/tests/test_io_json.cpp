@@ -36,7 +36,7 @@ TEST_CASE("json: values of every kind are read") {
   CHECK(a[0] == nullptr);
   CHECK(a[1].as_bool());
   CHECK_FALSE(a[2].as_bool());
-  CHECK(a[3].as_int64() == 1);
+  CHECK(a[3] == Json(1));
   CHECK(a[4].as_double() == -25.0);
   CHECK(a[5].as_string() == "x");
   CHECK(value.at("b").as_object().empty());
@@ -49,8 +49,8 @@ TEST_CASE("json: values of every kind are read") {
 TEST_CASE("json: integers are exact from -2^63 to 2^64-1") {
   CHECK(parse_json("18446744073709551615").as_uint64() == UINT64_MAX);
   CHECK(parse_json("9223372036854775808").as_uint64() == std::uint64_t{1} << 63);
-  CHECK(parse_json("9223372036854775807").as_int64() == INT64_MAX);
-  CHECK(parse_json("-9223372036854775808").as_int64() == INT64_MIN);
+  CHECK(parse_json("9223372036854775807") == Json(INT64_MAX));
+  CHECK(parse_json("-9223372036854775808") == Json(INT64_MIN));
   CHECK(parse_json("0").as_uint64() == 0);
   CHECK(std::string(parse_json("18446744073709551616").kind()) == "a real number");
   CHECK(parse_json("18446744073709551616").as_double() == 18446744073709551616.0);
@@ -61,7 +61,7 @@ TEST_CASE("json: integers are exact from -2^63 to 2^64-1") {
                                 std::uint64_t{INT64_MAX}, UINT64_MAX}) {
     CHECK(again(n).as_uint64() == n);
   }
-  CHECK(again(INT64_MIN).as_int64() == INT64_MIN);
+  CHECK(again(INT64_MIN) == Json(INT64_MIN));
   CHECK(Json(7u) == Json(7));
   CHECK(Json(7) != Json(7.0));
 }
@@ -237,11 +237,11 @@ TEST_CASE("json: depth and number of values are limited") {
 }
 
 TEST_CASE("json: asking for the wrong kind says what is there") {
-  CHECK(message_of([] { Json("x").as_int64(); }) == "expected an integer from -2^63 to 2^63-1, got a string");
+  CHECK(message_of([] { Json("x").as_uint64(); }) == "expected an integer from 0 to 2^64-1, got a string");
   CHECK(message_of([] { Json(-1).as_uint64(); }) ==
         "expected an integer from 0 to 2^64-1, got an integer -1");
-  CHECK(message_of([] { Json(UINT64_MAX).as_int64(); }) ==
-        "expected an integer from -2^63 to 2^63-1, got an integer 18446744073709551615");
+  CHECK(message_of([] { Json(UINT64_MAX).as_bool(); }) ==
+        "expected a boolean, got an integer 18446744073709551615");
   CHECK(message_of([] { Json(1.5).as_uint64(); }) ==
         "expected an integer from 0 to 2^64-1, got a real number 1.5");
   CHECK(message_of([] { Json(INFINITY).as_uint64(); }) ==

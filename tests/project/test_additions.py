@@ -69,8 +69,7 @@ struct UpdateRule<Signum> : CommonRule {
 
 SETTINGS = '''
 
-@other_names
-@dataclass(frozen=True)
+@settings
 class Signum(MiniBatchRule):
     """The sign of the velocity: v ← μv + g, w ← w - η · sign(v)."""
 
@@ -81,7 +80,6 @@ class Signum(MiniBatchRule):
 REFERENCE = '''
 
 @rule
-@dataclass(frozen=True)
 class Signum:
     """The sign of the velocity: v ← μv + g, w ← w - η sign(v)."""
 

@@ -21,15 +21,6 @@ bool is_array(const io::Tensor& tensor) {
   return std::string_view(tensor.name).substr(0, kArrays.size()) == kArrays;
 }
 
-template <class T>
-io::Tensor column(std::string name, const std::vector<T>& numbers) {
-  return {std::move(name),
-          io::dtype_of<T>(),
-          {numbers.size()},
-          reinterpret_cast<const unsigned char*>(numbers.data()),
-          numbers.size() * sizeof(T)};
-}
-
 /// The numbers of a tensor, which may have any alignment.
 template <class T>
 std::vector<T> numbers_of(const io::Tensor& tensor) {
@@ -96,9 +87,10 @@ FileParts<T>::FileParts(const Network<T>& network, const TrainerState<T>& traine
     if (trainer.arrays[i].size() != network.num_parameters())
       refuse("array ", i, " of the trainer must hold ", network.num_parameters(), " numbers, got ",
              trainer.arrays[i].size());
-    tensors.push_back(column(state_name(i), trainer.arrays[i]));
+    tensors.push_back(tensor_from(state_name(i), {network.num_parameters()}, trainer.arrays[i].data()));
   }
-  for (const auto& [name, numbers] : arrays) tensors.push_back(column(std::string(kArrays) + name, numbers));
+  for (const auto& [name, numbers] : arrays)
+    tensors.push_back(tensor_from(std::string(kArrays) + name, {numbers.size()}, numbers.data()));
   metadata[kTrainerKey] = describe(trainer);
   metadata[kNotesKey] = describe(notes);
 }

@@ -11,6 +11,7 @@
 #include "model/names.hpp"
 #include "model/network_functions.hpp"
 #include "text/message.hpp"
+#include "text/to_text.hpp"
 
 namespace localgrad {
 
@@ -122,11 +123,7 @@ void check_finite(const io::Tensor& tensor, const T* numbers) {
       const T value = numbers[c * rows + r];
       if (std::isfinite(value)) continue;
       const std::string row = tensor.shape.size() > 1 ? std::to_string(r) + ", " : "";
-      refuse(tensor.name, " must be finite, got ",
-             (std::isnan(value) ? "nan"
-              : value > 0       ? "inf"
-                                : "-inf"),
-             " at [", row, c, "]");
+      refuse(tensor.name, " must be finite, got ", to_text(value), " at [", row, c, "]");
     }
 }
 
@@ -171,12 +168,9 @@ FileParts<T>::FileParts(const Network<T>& network)
     transposed.emplace_back(fan_in * fan_out);
     copy_transposed(fan_in, fan_out, reinterpret_cast<const unsigned char*>(network.weights(i)),
                     transposed.back().data());
-    const auto add = [&](const char* name, std::vector<std::size_t> shape, const T* data, std::size_t count) {
-      tensors.push_back({name + std::to_string(i), io::dtype_of<T>(), std::move(shape),
-                         reinterpret_cast<const unsigned char*>(data), count * sizeof(T)});
-    };
-    add("weights.", {fan_out, fan_in}, transposed.back().data(), fan_in * fan_out);
-    add("biases.", {fan_out}, network.biases(i), fan_out);
+    const std::string ending = std::to_string(i);
+    tensors.push_back(tensor_from("weights." + ending, {fan_out, fan_in}, transposed.back().data()));
+    tensors.push_back(tensor_from("biases." + ending, {fan_out}, network.biases(i)));
   }
 }
 

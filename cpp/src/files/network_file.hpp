@@ -34,6 +34,14 @@ struct FileParts {
   io::Metadata metadata;
 };
 
+/// Numbers of this shape as a tensor that points to them.
+template <class T>
+io::Tensor tensor_from(std::string name, std::vector<std::size_t> shape, const T* numbers) {
+  const std::size_t bytes = io::byte_count(io::dtype_of<T>(), shape);
+  const auto* data = reinterpret_cast<const unsigned char*>(numbers);
+  return {std::move(name), io::dtype_of<T>(), std::move(shape), data, bytes};
+}
+
 /// The architecture that the metadata holds. Throws std::invalid_argument if the file is not localgrad's.
 io::Json read_description(const io::Archive& archive);
 

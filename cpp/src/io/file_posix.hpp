@@ -16,6 +16,8 @@ namespace localgrad::io {
                           std::string("cannot ") + what + " '" + path.string() + "'");
 }
 
+inline constexpr std::size_t kMostPerCall = std::size_t{1} << 30;  // Linux and macOS shorten more than 2 GiB
+
 /// Calls a system call again as long as a signal interrupts it.
 template <class Call>
 auto retry(Call call) {
@@ -37,6 +39,10 @@ class Descriptor {
 
   int get() const { return descriptor_; }
   bool valid() const { return descriptor_ >= 0; }
+  /// Not valid, with errno, if the file cannot be opened.
+  static int open(const std::filesystem::path& path, int flags, mode_t mode = 0) {
+    return retry([&] { return ::open(path.c_str(), flags | O_CLOEXEC, mode); });
+  }
 
  private:
   int descriptor_;

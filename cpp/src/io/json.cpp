@@ -10,17 +10,11 @@
 
 namespace localgrad::io {
 
-Json::Json() : value_(nullptr) {}
 Json::Json(std::nullptr_t) : value_(nullptr) {}
 Json::Json(std::string text) : value_(Box<std::string>(std::move(text))) {}
 Json::Json(const char* text) : Json(std::string(text)) {}
 Json::Json(Array elements) : value_(Box<Array>(std::move(elements))) {}
 Json::Json(Object members) : value_(Box<Object>(std::move(members))) {}
-Json::Json(const Json& other) = default;
-Json::Json(Json&& other) noexcept = default;
-Json& Json::operator=(const Json& other) = default;
-Json& Json::operator=(Json&& other) noexcept = default;
-Json::~Json() = default;
 
 const char* Json::kind() const {
   static constexpr const char* kNames[] = {"null",          "a boolean", "an integer", "an integer",
@@ -37,11 +31,6 @@ void Json::expected(const char* what) const {
 bool Json::as_bool() const {
   if (const auto* value = std::get_if<bool>(&value_)) return *value;
   expected("a boolean");
-}
-
-std::int64_t Json::as_int64() const {
-  if (const auto* value = std::get_if<std::int64_t>(&value_)) return *value;
-  expected("an integer from -2^63 to 2^63-1");
 }
 
 std::uint64_t Json::as_uint64() const {

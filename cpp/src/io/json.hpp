@@ -26,8 +26,7 @@ class Json {
   using Array = std::vector<Json>;
   using Object = std::vector<Member>;
 
-  Json();  // null
-  Json(std::nullptr_t);
+  Json(std::nullptr_t = nullptr);
   Json(std::string text);
   Json(const char* text);
   Json(Array elements);
@@ -35,11 +34,6 @@ class Json {
   Json(Object members);
   template <class T, std::enable_if_t<std::is_arithmetic_v<T>, int> = 0>
   Json(T number);
-  Json(const Json& other);
-  Json(Json&& other) noexcept;
-  Json& operator=(const Json& other);
-  Json& operator=(Json&& other) noexcept;
-  ~Json();
 
   /// "null", "a boolean", "an integer", "a real number", "a string", "an array" or "an object": for messages.
   const char* kind() const;
@@ -49,7 +43,6 @@ class Json {
   /// Each throws std::invalid_argument, saying what was expected and what is there, if the value is of
   /// another kind or does not fit.
   bool as_bool() const;
-  std::int64_t as_int64() const;
   std::uint64_t as_uint64() const;
   std::size_t as_size() const;  ///< of something in memory: below 2^64, or 2^32 where a size has 32 bits
   double as_double() const;     ///< any number; an integer is rounded to the nearest double

@@ -48,27 +48,17 @@ class TreeParser {
   }
 
   Json array(std::size_t depth) {
-    scanner_.accept('[');
     Json::Array elements;
-    if (scanner_.accept(']')) return Json(std::move(elements));
-    do {
-      elements.push_back(value(depth + 1));
-    } while (scanner_.accept(','));
-    scanner_.expect(']', "',' or ']'");
+    scanner_.array([&] { elements.push_back(value(depth + 1)); });
     return Json(std::move(elements));
   }
 
   Json object(std::size_t depth) {
     const std::size_t begin = scanner_.position();
-    scanner_.accept('{');
     Json::Object members;
-    if (scanner_.accept('}')) return Json(std::move(members));
-    do {
-      std::string key = scanner_.string("a string as key");
-      scanner_.expect(':', "':'");
+    scanner_.object([&](std::string key, std::size_t) {
       members.push_back({std::move(key), value(depth + 1)});
-    } while (scanner_.accept(','));
-    scanner_.expect('}', "',' or '}'");
+    });
     if (const std::string* key = duplicate_key(members)) {
       scanner_.fail(begin, "expected different keys in an object, found ", in_quotes(*key), " twice");
     }

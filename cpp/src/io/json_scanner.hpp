@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 #include "text/message.hpp"
@@ -37,6 +38,29 @@ class JsonScanner {
   Number number(const char* expected = "a number");
   /// An integer from 0 to 2^64-1.
   std::uint64_t uint64(const char* expected);
+  /// An object: `member(key, position of the key)` is called before each value and must consume it.
+  template <class Member>
+  void object(Member member) {
+    expect('{', "'{'");
+    if (accept('}')) return;
+    do {
+      const std::size_t at = position();
+      std::string key = string("a string as key");
+      expect(':', "':'");
+      member(std::move(key), at);
+    } while (accept(','));
+    expect('}', "',' or '}'");
+  }
+  /// An array: `element()` is called before each element and must consume it.
+  template <class Element>
+  void array(Element element, const char* expected = "'['") {
+    expect('[', expected);
+    if (accept(']')) return;
+    do {
+      element();
+    } while (accept(','));
+    expect(']', "',' or ']'");
+  }
   /// Fails unless nothing but white space is left.
   void expect_end();
 

@@ -1,30 +1,19 @@
-#include <charconv>
 #include <cmath>
 #include <stdexcept>
 #include <utility>
 
 #include "json.hpp"
 #include "text/message.hpp"
+#include "text/to_text.hpp"
 #include "utf8.hpp"
 
 namespace localgrad::io {
 namespace {
 
-template <class T>
-void append_number(std::string& out, T number) {
-  char digits[32];  // the longest are 20 for an integer and 24 for a double
-  const auto result = std::to_chars(digits, digits + sizeof digits, number);
-  out.append(digits, result.ptr);
-}
-
-void append_real(std::string& out, double number) {
-  if (!std::isfinite(number)) {
-    refuse("JSON: expected finite numbers, got ", (std::isnan(number) ? "nan" : number > 0 ? "inf" : "-inf"));
-  }
-  const std::size_t begin = out.size();
-  append_number(out, number);
-  if (out.find_first_of(".e", begin) == std::string::npos)
-    out += ".0";  // so that it is read as a double again
+std::string real_text(double number) {
+  const std::string text = to_text(number);
+  if (!std::isfinite(number)) refuse("JSON: expected finite numbers, got ", text);
+  return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;  // to be read as a double again
 }
 
 /// Counts as the parser does, whose limits hold here too.
@@ -73,7 +62,7 @@ class Writer {
       } else if constexpr (std::is_same_v<Content, bool>) {
         out_ += content ? "true" : "false";
       } else if constexpr (std::is_same_v<Content, double>) {
-        append_real(out_, content);
+        out_ += real_text(content);
       } else if constexpr (std::is_same_v<Content, std::string>) {
         append_json_string(out_, content);
       } else if constexpr (std::is_same_v<Content, Json::Array>) {
@@ -81,7 +70,7 @@ class Writer {
       } else if constexpr (std::is_same_v<Content, Json::Object>) {
         append_object(content, depth);
       } else {
-        append_number(out_, content);
+        out_ += to_text(content);
       }
     });
   }

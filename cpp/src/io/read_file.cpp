@@ -10,9 +10,7 @@
 namespace localgrad::io {
 namespace {
 
-constexpr std::size_t kMostPerCall = std::size_t{1}
-                                     << 30;  // Linux and macOS refuse or shorten more than 2 GiB
-constexpr std::size_t kSmallest = 4096;      // files in /proc have content but claim no size
+constexpr std::size_t kSmallest = 4096;  // files in /proc have content but claim no size
 
 }  // namespace
 
@@ -21,7 +19,7 @@ Bytes read_file(const std::filesystem::path& path, std::size_t limit) {
   limit = std::min(limit, Bytes().max_size() - 1);
   if (path.native().find('\0') != std::string::npos) fail(EINVAL);
   // O_NONBLOCK: opening a named pipe would otherwise wait for a writer.
-  const Descriptor file(retry([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK); }));
+  const Descriptor file(Descriptor::open(path, O_RDONLY | O_NONBLOCK));
   struct stat status {};
   if (!file.valid() || ::fstat(file.get(), &status) != 0) fail(errno);
   if (S_ISDIR(status.st_mode)) fail(EISDIR);

@@ -17,9 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMostPerCall = std::size_t{1}
-                                     << 30;  // Linux and macOS refuse or shorten more than 2 GiB
-constexpr int kMostLinks = 40;               // as Linux
+constexpr int kMostLinks = 40;  // as Linux
 constexpr int kMostTries = 100;
 
 /// The path that `path` leads to after all symbolic links at its end, whether or not there is a file.
@@ -74,8 +72,7 @@ enum class Found { nothing, stale, in_use };
 
 /// Removes the file if its writer is dead. Nothing of it is used again: owner and mode may be wrong.
 Found remove_stale(const fs::path& name) {
-  const Descriptor file(
-      retry([&] { return ::open(name.c_str(), O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC); }));
+  const Descriptor file(Descriptor::open(name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK));
   if (!file.valid()) return errno == ENOENT ? Found::nothing : Found::in_use;
   if (!lock(file.get())) return Found::in_use;
   return !names(name, file.get()) || ::unlink(name.c_str()) == 0 ? Found::stale : Found::in_use;
@@ -159,8 +156,7 @@ class TemporaryFile {
 
   /// Negative if the name is taken.
   int open_new(mode_t mode) const {
-    const int file =
-        retry([&] { return ::open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode); });
+    const int file = Descriptor::open(name_, O_WRONLY | O_CREAT | O_EXCL, mode);
     if (file < 0 && errno != EEXIST) fail();
     return file;
   }
@@ -217,7 +213,7 @@ void replace_file(const fs::path& path, const std::vector<Piece>& pieces) {
   const fs::path parent = target.has_parent_path() ? target.parent_path() : fs::path(".");
   // Opened first, so that it is the folder that was written to; a folder that may be written but not read
   // cannot be synced.
-  const Descriptor folder(retry([&] { return ::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
+  const Descriptor folder(Descriptor::open(parent, O_RDONLY | O_DIRECTORY));
   if (!folder.valid() && errno != EACCES) fail_file(errno, "write", path);
 
   TemporaryFile file(path, target, old ? 0600 : 0666);

@@ -17,7 +17,7 @@ class HeaderParser {
   Header parse() {
     if (text_.empty() || text_.front() != '{')
       scanner_.fail(offset_, "expected '{' as first byte of the header");
-    object([this](std::string key, std::size_t at) {
+    scanner_.object([this](std::string key, std::size_t at) {
       if (key != kMetadataKey) {
         header_.entries.push_back(entry(std::move(key)));
       } else if (has_metadata_) {
@@ -34,22 +34,8 @@ class HeaderParser {
   }
 
  private:
-  /// Reads an object; `member(key, position of the key)` is called before each value and must consume it.
-  template <class Member>
-  void object(Member member) {
-    scanner_.expect('{', "'{'");
-    if (scanner_.accept('}')) return;
-    do {
-      const std::size_t at = scanner_.position();
-      std::string key = scanner_.string("a string as key");
-      scanner_.expect(':', "':'");
-      member(std::move(key), at);
-    } while (scanner_.accept(','));
-    scanner_.expect('}', "',' or '}'");
-  }
-
   void metadata() {
-    object([this](std::string key, std::size_t at) {
+    scanner_.object([this](std::string key, std::size_t at) {
       std::string text = scanner_.string("a string as value in \"__metadata__\"");
       const auto [place, inserted] = header_.metadata.try_emplace(std::move(key), std::move(text));
       if (!inserted)
@@ -64,7 +50,7 @@ class HeaderParser {
     tensor.name = std::move(name);
     const std::size_t begin = scanner_.position();
     bool has_dtype = false, has_shape = false, has_offsets = false;
-    object([&](const std::string& key, std::size_t at) {
+    scanner_.object([&](const std::string& key, std::size_t at) {
       bool* const seen = key == "dtype"          ? &has_dtype
                          : key == "shape"        ? &has_shape
                          : key == "data_offsets" ? &has_offsets
@@ -97,15 +83,13 @@ class HeaderParser {
 
   std::vector<std::size_t> shape(const Tensor& tensor) {
     std::vector<std::size_t> result;
-    scanner_.expect('[', "'[' for \"shape\"");
-    if (scanner_.accept(']')) return result;
-    do {
+    const auto next = [&] {
       if (result.size() == kMaxRank) {
         fail(scanner_.position(), tensor, "expected at most ", kMaxRank, " dimensions, found more");
       }
       result.push_back(size("a size in \"shape\""));
-    } while (scanner_.accept(','));
-    scanner_.expect(']', "',' or ']'");
+    };
+    scanner_.array(next, "'[' for \"shape\"");
     result.shrink_to_fit();
     return result;
   }

@@ -91,28 +91,31 @@ std::string head(const Order& order, const Metadata& metadata) {
   return length + json;
 }
 
-}  // namespace
-
-Bytes serialize(const std::vector<Tensor>& tensors, const Metadata& metadata) {
-  const Order order = data_order(tensors);
-  const std::string begin = head(order, metadata);
-  std::size_t size = begin.size();
-  for (const Tensor* tensor : order) size += tensor->bytes;
-  Bytes file;
-  file.reserve(size);
-  file.insert(file.end(), begin.begin(), begin.end());
-  for (const Tensor* tensor : order) {
-    if (tensor->bytes > 0) file.insert(file.end(), tensor->data, tensor->data + tensor->bytes);
-  }
-  return file;
-}
-
-void save(const std::filesystem::path& path, const std::vector<Tensor>& tensors, const Metadata& metadata) {
+/// Calls `use` with the parts of the file, one after another.
+template <class Use>
+auto with_pieces(const std::vector<Tensor>& tensors, const Metadata& metadata, Use use) {
   const Order order = data_order(tensors);
   const std::string begin = head(order, metadata);
   std::vector<Piece> pieces{{begin.data(), begin.size()}};
   for (const Tensor* tensor : order) pieces.push_back({tensor->data, tensor->bytes});
-  replace_file(path, pieces);
+  return use(pieces);
+}
+
+}  // namespace
+
+Bytes serialize(const std::vector<Tensor>& tensors, const Metadata& metadata) {
+  return with_pieces(tensors, metadata, [](const std::vector<Piece>& pieces) {
+    Bytes file;
+    for (const Piece& piece : pieces) {
+      const auto* data = static_cast<const unsigned char*>(piece.data);
+      if (piece.size > 0) file.insert(file.end(), data, data + piece.size);
+    }
+    return file;
+  });
+}
+
+void save(const std::filesystem::path& path, const std::vector<Tensor>& tensors, const Metadata& metadata) {
+  with_pieces(tensors, metadata, [&](const std::vector<Piece>& pieces) { replace_file(path, pieces); });
 }
 
 }  // namespace localgrad::io

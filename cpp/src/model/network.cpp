@@ -35,10 +35,6 @@ std::size_t count_parameters(const std::vector<std::size_t>& sizes) {
   return total;
 }
 
-std::string number(double value) {
-  return std::isfinite(value) ? to_text(value) : std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf";
-}
-
 /// One for each hidden layer, from as many or a single one.
 template <class E>
 void spread(std::vector<E>& values, std::size_t hidden, const char* argument, const char* one) {
@@ -67,7 +63,7 @@ struct CheckNumbers {
     const bool good = within(range, value);
     if (good && fits<T>(value) && (range != Range::not_0 || static_cast<T>(value) != T(0))) return;
     const char* finite = good ? "finite as float32 and " : range == Range::share ? "" : "finite and ";
-    refuse(name, " must be ", finite, describe(range), ", got ", number(value));
+    refuse(name, " must be ", finite, describe(range), ", got ", to_text(value));
   }
 };
 

@@ -7,9 +7,12 @@ pickles follow from them.
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, field, fields
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar, dataclass_transform
 
 from localgrad._arguments.check import boolean, integer, real
+from localgrad._arguments.names.keywords import other_names
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,12 @@ class Settings:
 
     def _check(self) -> None:
         """Refuse what only together makes no sense."""
+
+
+@dataclass_transform(frozen_default=True)
+def settings(kind: type[T]) -> type[T]:
+    """Make a class of settings a frozen dataclass that takes other libraries' names of its arguments."""
+    return other_names(dataclass(frozen=True)(kind))
 
 
 def checked(check: Callable[[Any, str], Any], default: Any = MISSING, *, kw_only: bool = False) -> Any:

@@ -61,9 +61,7 @@ def read_idx(path: str | os.PathLike[str]) -> NDArray[Any]:
 
 
 def _parse(stream: BinaryIO | gzip.GzipFile, name: str) -> NDArray[Any]:
-    head = _read(stream, 4)
-    if len(head) < 4:
-        raise ValueError(f"{name}: not an IDX file: expected a header of 4 bytes, got {len(head)}")
+    head = _read(stream, 4, f"{name}: not an IDX file: expected a header of 4 bytes")
     if head[:2] != b"\0\0":
         raise ValueError(f"{name}: not an IDX file: expected it to begin with 0000, got {head[:2].hex()}")
     if head[2] not in _TYPES:
@@ -72,9 +70,7 @@ def _parse(stream: BinaryIO | gzip.GzipFile, name: str) -> NDArray[Any]:
     rank = head[3]
     if not 1 <= rank <= 32:  # NumPy 1 stops at 32
         raise ValueError(f"{name}: expected 1 to 32 dimensions, got {rank}")
-    sizes = _read(stream, 4 * rank)
-    if len(sizes) < 4 * rank:
-        raise ValueError(f"{name}: expected {4 * rank} bytes of dimensions, got {len(sizes)}")
+    sizes = _read(stream, 4 * rank, f"{name}: expected {4 * rank} bytes of dimensions")
     shape = struct.unpack(f">{rank}I", sizes)
 
     dtype = np.dtype(f">{_TYPES[head[2]]}")
@@ -82,21 +78,19 @@ def _parse(stream: BinaryIO | gzip.GzipFile, name: str) -> NDArray[Any]:
     # The product of the dimensions other than 0 must be addressable even if there are no elements at all.
     if math.prod(max(size, 1) for size in shape) * dtype.itemsize > np.iinfo(np.intp).max:
         raise ValueError(f"{name}: an array of shape {shape} is too large for this machine")
-    data = _read(stream, expected)
-    if len(data) < expected:
-        raise ValueError(f"{name}: expected {expected} bytes for an array of shape {shape}, got {len(data)}")
+    data = _read(stream, expected, f"{name}: expected {expected} bytes for an array of shape {shape}")
     if stream.read(1):
         raise ValueError(f"{name}: more bytes than the {expected} of an array of shape {shape}")
     return np.frombuffer(data, dtype).reshape(shape).astype(dtype.newbyteorder("="), copy=False)
 
 
-def _read(stream: BinaryIO | gzip.GzipFile, size: int) -> bytearray:
-    """Read `size` bytes, or fewer if there are no more."""
+def _read(stream: BinaryIO | gzip.GzipFile, size: int, problem: str) -> bytearray:
+    """Read `size` bytes; a ValueError says what the problem is if there are fewer."""
     data = bytearray()
     while len(data) < size:
         chunk = stream.read(min(_CHUNK, size - len(data)))
         if not chunk:
-            break
+            raise ValueError(f"{problem}, got {len(data)}")
         data += chunk
     return data
 

@@ -1,16 +1,12 @@
 """Rules that measure a step by the size of the gradients so far."""
 
-from dataclasses import dataclass
-
-from localgrad._arguments.names.keywords import other_names
-from localgrad._arguments.settings import flag, number
+from localgrad._arguments.settings import flag, number, settings
 from localgrad.optimizers.base import MiniBatchRule
 
 __all__ = ["Adagrad", "RMSprop"]  # of the package
 
 
-@other_names
-@dataclass(frozen=True)
+@settings
 class RMSprop(MiniBatchRule):
     """RMSprop: steps in units of the gradient's running root mean square.
 
@@ -60,8 +56,7 @@ class RMSprop(MiniBatchRule):
     centered: bool = flag()
 
 
-@other_names
-@dataclass(frozen=True)
+@settings
 class Adagrad(MiniBatchRule):
     """Adagrad: steps in units of the root of the sum of all squared gradients.
 

@@ -1,16 +1,12 @@
 """Adam and what was made of it."""
 
-from dataclasses import dataclass
-
-from localgrad._arguments.names.keywords import other_names
-from localgrad._arguments.settings import flag, number
+from localgrad._arguments.settings import flag, number, settings
 from localgrad.optimizers.base import MiniBatchRule
 
 __all__ = ["Adam", "AdamW", "NAdam"]  # of the package
 
 
-@other_names
-@dataclass(frozen=True)
+@settings
 class Adam(MiniBatchRule):
     """Adam: steps along a running mean of the gradient, in units of its running size.
 
@@ -64,8 +60,7 @@ class Adam(MiniBatchRule):
     amsgrad: bool = flag()
 
 
-@other_names
-@dataclass(frozen=True)
+@settings
 class AdamW(MiniBatchRule):
     """Adam with a weight decay of its own, apart from the gradient.
 
@@ -118,8 +113,7 @@ class AdamW(MiniBatchRule):
     amsgrad: bool = flag()
 
 
-@other_names
-@dataclass(frozen=True)
+@settings
 class NAdam(MiniBatchRule):
     """Adam with Nesterov's momentum, which grows towards β₁.
 

@@ -1,16 +1,12 @@
 """A quasi-Newton method for full batches."""
 
-from dataclasses import dataclass
-
-from localgrad._arguments.names.keywords import other_names
-from localgrad._arguments.settings import number, whole
+from localgrad._arguments.settings import number, settings, whole
 from localgrad.optimizers.base import Optimizer
 
 __all__ = ["LBFGS"]  # of the package
 
 
-@other_names
-@dataclass(frozen=True)
+@settings
 class LBFGS(Optimizer):
     """Limited-memory BFGS, by SciPy: the method of choice for small networks and smooth costs.
 

@@ -1,16 +1,12 @@
 """Stochastic gradient descent."""
 
-from dataclasses import dataclass
-
-from localgrad._arguments.names.keywords import other_names
-from localgrad._arguments.settings import flag, number
+from localgrad._arguments.settings import flag, number, settings
 from localgrad.optimizers.base import MiniBatchRule
 
 __all__ = ["SGD"]  # of the package
 
 
-@other_names
-@dataclass(frozen=True)
+@settings
 class SGD(MiniBatchRule):
     """Stochastic gradient descent, plain or with momentum.
 

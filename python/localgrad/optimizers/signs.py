@@ -1,16 +1,12 @@
 """Rules that follow the sign of a gradient and not its size."""
 
-from dataclasses import dataclass
-
-from localgrad._arguments.names.keywords import other_names
-from localgrad._arguments.settings import number
+from localgrad._arguments.settings import number, settings
 from localgrad.optimizers.base import MiniBatchRule
 
 __all__ = ["Lion", "Rprop"]  # of the package
 
 
-@other_names
-@dataclass(frozen=True)
+@settings
 class Rprop(MiniBatchRule):
     """Resilient backpropagation: each parameter has a step of its own. For full batches.
 
@@ -64,8 +60,7 @@ class Rprop(MiniBatchRule):
             raise ValueError(f"max_step must be at least min_step, {self.min_step}, got {self.max_step}")
 
 
-@other_names
-@dataclass(frozen=True)
+@settings
 class Lion(MiniBatchRule):
     """Lion: the sign of a running mean of the gradient, and one number of state a parameter.
 

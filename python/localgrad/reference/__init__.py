@@ -12,7 +12,8 @@ Read it in this order, with the notation table of the README at hand.
 7. `random_numbers`: where the parameters start, in what order examples come, which units are left out.
 8. `network`: `Network`, which puts this to use; it has the arguments and the names of `localgrad.Network`,
    and for the same seed gives the same numbers up to rounding. `data`, `layout`, `parameters` and `trace`
-   carry its lists in and out.
+   carry its lists in and out, and
+   `ranges` checks its numbers.
 
 Examples
 --------

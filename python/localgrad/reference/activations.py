@@ -7,6 +7,7 @@ import math
 
 from .functions import Activation, Family, UnitActivation, VectorActivation, find
 from .matrix import Matrix, Vector, total
+from .ranges import must_be
 
 # Of selu: with these, means 0 and variances 1 are a fixed point from layer to layer.
 SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
@@ -70,8 +71,7 @@ def leaky_relu(slope: float) -> UnitActivation:
     >>> leaky_relu(0.25).value([2.0, -2.0]), leaky_relu(0.25).derivative([2.0, 0.0], [2.0, 0.0])
     ([2.0, -0.5], [1.0, 0.25])
     """
-    if slope < 0:
-        raise ValueError(f"the slope of leaky_relu must be at least 0, got {slope}")
+    must_be("at least 0", slope, "the slope of leaky_relu")
     return UnitActivation(
         lambda z: z if z > 0 else slope * z, lambda z, a: 1.0 if z > 0 else slope, init="he"
     )
@@ -85,8 +85,7 @@ def elu(alpha: float, scale: float = 1.0, init: str = "he") -> UnitActivation:
     >>> elu(2.0).value([3.0, -1e4]), elu(2.0).derivative([3.0, 0.0], [3.0, 0.0])
     ([3.0, -2.0], [1.0, 2.0])
     """
-    if alpha <= 0:
-        raise ValueError(f"the alpha of elu must be above 0, got {alpha}")
+    must_be("above 0", alpha, "the alpha of elu")
     return UnitActivation(
         lambda z: scale * (z if z > 0 else alpha * math.expm1(z)),
         lambda z, a: scale * (1.0 if z > 0 else alpha * math.exp(z)),

@@ -4,16 +4,15 @@ Means that start at 0 are too small at first; 1 - β^t, the sum of their weights
 """
 
 import math
-from dataclasses import dataclass
 
-from .descent import Step, above_0, at_least_0, below_1, rule
+from .descent import Step, rule
+from .ranges import settings_must_be
 from .regression import sign
 
 __all__ = ["Adam", "AdamW", "Lion", "NAdam"]
 
 
 @rule
-@dataclass(frozen=True)
 class Adam:
     """Adaptive moments.
 
@@ -48,9 +47,9 @@ class Adam:
     amsgrad: bool = False
 
     def __post_init__(self) -> None:
-        at_least_0(self, "learning_rate")
-        below_1(self, "beta1", "beta2")
-        above_0(self, "epsilon")
+        settings_must_be("finite and at least 0", self, "learning_rate")
+        settings_must_be("in [0, 1)", self, "beta1", "beta2")
+        settings_must_be("finite and above 0", self, "epsilon")
 
     def start(self) -> Step:
         """Return m, v and the largest v."""
@@ -67,7 +66,6 @@ class Adam:
 
 
 @rule
-@dataclass(frozen=True)
 class AdamW(Adam):
     """Adam with weight decay before each step: w ← w (1 - η weight_decay). Loshchilov, Hutter 2019.
 
@@ -88,11 +86,10 @@ class AdamW(Adam):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        at_least_0(self, "weight_decay")
+        settings_must_be("finite and at least 0", self, "weight_decay")
 
 
 @rule
-@dataclass(frozen=True)
 class NAdam:
     """Adam with Nesterov's momentum, whose μ grows towards β₁.
 
@@ -125,9 +122,9 @@ class NAdam:
     momentum_decay: float = 4e-3
 
     def __post_init__(self) -> None:
-        at_least_0(self, "learning_rate", "momentum_decay")
-        below_1(self, "beta1", "beta2")
-        above_0(self, "epsilon")
+        settings_must_be("finite and at least 0", self, "learning_rate", "momentum_decay")
+        settings_must_be("in [0, 1)", self, "beta1", "beta2")
+        settings_must_be("finite and above 0", self, "epsilon")
 
     def start(self) -> Step:
         """Return m, v and P, which is the same for every parameter."""
@@ -148,7 +145,6 @@ class NAdam:
 
 
 @rule
-@dataclass(frozen=True)
 class Lion:
     """Evolved sign momentum: w ← w - η sign(β₁m + (1 - β₁)g), then m ← β₂m + (1 - β₂)g. Chen et al. 2023.
 
@@ -173,8 +169,8 @@ class Lion:
     weight_decay: float = 0.0
 
     def __post_init__(self) -> None:
-        at_least_0(self, "learning_rate", "weight_decay")
-        below_1(self, "beta1", "beta2")
+        settings_must_be("finite and at least 0", self, "learning_rate", "weight_decay")
+        settings_must_be("in [0, 1)", self, "beta1", "beta2")
 
     def start(self) -> Step:
         """Return m."""

@@ -1,15 +1,14 @@
 """Update rules that divide by the size that a parameter's slopes used to have."""
 
 import math
-from dataclasses import dataclass
 
-from .descent import Step, above_0, at_least_0, below_1, rule
+from .descent import Step, rule
+from .ranges import settings_must_be
 
 __all__ = ["Adagrad", "RMSprop"]
 
 
 @rule
-@dataclass(frozen=True)
 class RMSprop:
     """The slope divided by the root of its mean square.
 
@@ -45,9 +44,9 @@ class RMSprop:
     centered: bool = False
 
     def __post_init__(self) -> None:
-        at_least_0(self, "learning_rate")
-        above_0(self, "epsilon")
-        below_1(self, "alpha", "momentum")
+        settings_must_be("finite and at least 0", self, "learning_rate")
+        settings_must_be("finite and above 0", self, "epsilon")
+        settings_must_be("in [0, 1)", self, "alpha", "momentum")
 
     def start(self) -> Step:
         """Return v, the mean slope ḡ and the velocity u."""
@@ -69,7 +68,6 @@ class RMSprop:
 
 
 @rule
-@dataclass(frozen=True)
 class Adagrad:
     """The slope divided by the root of the sum of all its squares.
 
@@ -98,8 +96,8 @@ class Adagrad:
     epsilon: float = 1e-10
 
     def __post_init__(self) -> None:
-        at_least_0(self, "learning_rate", "lr_decay", "initial_accumulator")
-        above_0(self, "epsilon")
+        settings_must_be("finite and at least 0", self, "learning_rate", "lr_decay", "initial_accumulator")
+        settings_must_be("finite and above 0", self, "epsilon")
 
     def start(self) -> Step:
         """Return s."""

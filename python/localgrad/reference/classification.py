@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from .functions import Cost, a_cost, same_class
 from .matrix import Vector, dot, total
+from .ranges import must_be
 from .regression import of_terms, ratio
 
 
@@ -34,8 +35,7 @@ def cross_entropy(output: str, smoothing: float) -> Cost:
     >>> cross_entropy("softmax", 0.0).local_gradient([0.0, 0.0], [0.5, 0.5], [0.0, 1.0])
     [0.5, -0.5]
     """
-    if not 0 <= smoothing < 1:
-        raise ValueError(f"the smoothing of cross_entropy must be in [0, 1), got {smoothing}")
+    must_be("in [0, 1)", smoothing, "the smoothing of cross_entropy")
     if output not in ("softmax", "sigmoid"):
         raise ValueError(f"output must be softmax or sigmoid for the cost 'cross_entropy', got {output!r}")
     of_softmax = output == "softmax"
@@ -139,8 +139,7 @@ def binary_cross_entropy(output: str, smoothing: float) -> Cost:
     >>> binary_cross_entropy("sigmoid", 0.0).correct([0.9, 0.2, 0.6, 0.4], [1.0, 0.0, 0.0, 0.0])
     0.75
     """
-    if not 0 <= smoothing < 1:
-        raise ValueError(f"the smoothing of binary_cross_entropy must be in [0, 1), got {smoothing}")
+    must_be("in [0, 1)", smoothing, "the smoothing of binary_cross_entropy")
     if output != "sigmoid":
         raise ValueError(f"output must be sigmoid for the cost 'binary_cross_entropy', got {output!r}")
 

@@ -5,10 +5,10 @@ rate, the number t of the mini-batch, from 1, the parameter w, its slope g = ∂
 that the rule keeps for this parameter; it returns the new w and the new numbers. `start` gives the first.
 """
 
-import math
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, dataclass_transform
 
+from .ranges import settings_must_be
 from .regression import sign
 
 __all__ = ["SGD", "Rprop"]
@@ -19,20 +19,20 @@ R = TypeVar("R")
 OPTIMIZERS: dict[str, Any] = {}
 
 
+@dataclass_transform(frozen_default=True)
 def rule(kind: type[R]) -> type[R]:
-    """Put a class on the list of update rules.
+    """Make a class a frozen dataclass and put it on the list of update rules.
 
     Examples
     --------
     >>> OPTIMIZERS["SGD"] is SGD
     True
     """
-    OPTIMIZERS[kind.__name__] = kind
-    return kind
+    OPTIMIZERS[kind.__name__] = made = dataclass(frozen=True)(kind)
+    return made
 
 
 @rule
-@dataclass(frozen=True)
 class SGD:
     """Stochastic gradient descent, plain or with momentum.
 
@@ -67,8 +67,8 @@ class SGD:
     nesterov: bool = False
 
     def __post_init__(self) -> None:
-        at_least_0(self, "learning_rate")
-        below_1(self, "momentum")
+        settings_must_be("finite and at least 0", self, "learning_rate")
+        settings_must_be("in [0, 1)", self, "momentum")
         if self.nesterov and self.momentum == 0:
             raise ValueError(f"momentum must be above 0 for nesterov=True, got {self.momentum}")
 
@@ -86,7 +86,6 @@ class SGD:
 
 
 @rule
-@dataclass(frozen=True)
 class Rprop:
     """Resilient propagation: the sign of the slope alone, and for each parameter a step of its own.
 
@@ -117,12 +116,10 @@ class Rprop:
     max_step: float = 50.0
 
     def __post_init__(self) -> None:
-        at_least_0(self, "learning_rate")
-        above_0(self, "min_step", "max_step")
-        if not 0 < self.eta_minus < 1:
-            raise ValueError(f"eta_minus must be in (0, 1), got {self.eta_minus}")
-        if not 1 < self.eta_plus < math.inf:
-            raise ValueError(f"eta_plus must be finite and above 1, got {self.eta_plus}")
+        settings_must_be("finite and at least 0", self, "learning_rate")
+        settings_must_be("finite and above 0", self, "min_step", "max_step")
+        settings_must_be("in (0, 1)", self, "eta_minus")
+        settings_must_be("finite and above 1", self, "eta_plus")
         if self.min_step > self.max_step:
             raise ValueError(f"min_step must be at most max_step {self.max_step}, got {self.min_step}")
 
@@ -138,39 +135,3 @@ class Rprop:
         if agreement < 0:
             g = 0.0
         return w - factor * sign(g) * step, g, step
-
-
-def at_least_0(settings: object, *names: str) -> None:
-    """Check settings that are finite and may be 0.
-
-    Examples
-    --------
-    >>> at_least_0(SGD(0.5), "learning_rate")
-    """
-    for name in names:
-        if not 0 <= getattr(settings, name) < math.inf:
-            raise ValueError(f"{name} must be finite and at least 0, got {getattr(settings, name)}")
-
-
-def above_0(settings: object, *names: str) -> None:
-    """Check settings that are finite and positive.
-
-    Examples
-    --------
-    >>> above_0(SGD(0.5), "learning_rate")
-    """
-    for name in names:
-        if not 0 < getattr(settings, name) < math.inf:
-            raise ValueError(f"{name} must be finite and above 0, got {getattr(settings, name)}")
-
-
-def below_1(settings: object, *names: str) -> None:
-    """Check settings that are shares of what is kept.
-
-    Examples
-    --------
-    >>> below_1(SGD(0.5), "momentum")
-    """
-    for name in names:
-        if not 0 <= getattr(settings, name) < 1:
-            raise ValueError(f"{name} must be in [0, 1), got {getattr(settings, name)}")

@@ -16,6 +16,7 @@ from .matrix import Vector, hadamard
 from .optimizers import Descent
 from .parameters import Parameters
 from .random_numbers import shuffled
+from .ranges import must_be
 from .rates import Rates
 from .regularization import Regularization, limit, spread
 from .steps import Example, backprop, batch_means, feed_forward
@@ -112,11 +113,9 @@ class Network(Parameters):
             raise ValueError(
                 f"dropout must be a rate or {count} rates, one for each hidden layer, got {len(rates)}"
             )
-        self.dropout = tuple(_rate(rate, "dropout") for rate in rates)
-        self.input_dropout = _rate(input_dropout, "input_dropout")
-        if not 0 <= input_noise < math.inf:
-            raise ValueError(f"input_noise must be finite and at least 0, got {input_noise}")
-        self.input_noise = float(input_noise)
+        self.dropout = tuple(must_be("in [0, 1)", rate, "dropout") for rate in rates)
+        self.input_dropout = must_be("in [0, 1)", input_dropout, "input_dropout")
+        self.input_noise = must_be("finite and at least 0", input_noise, "input_noise")
         if not math.isfinite(input_scale) or input_scale == 0:
             raise ValueError(f"input_scale must be finite and not 0, got {input_scale}")
         self.input_scale = float(input_scale)
@@ -397,8 +396,7 @@ class Network(Parameters):
             weights = sample_weights(hadamard(relative(weights), relative(of_classes)), len(rows))
         weights = relative(weights)
         held_out = None if validation is None else self._held_out(*validation)
-        if epochs < 0:
-            raise ValueError(f"epochs must be at least 0, got {epochs}")
+        must_be("at least 0", epochs, "epochs")
         if batch_size is not None and batch_size < 1:
             raise ValueError(f"batch_size must be at least 1, got {batch_size}")
         b = len(rows) if batch_size is None else min(batch_size, len(rows))
@@ -512,9 +510,3 @@ class Network(Parameters):
     def __repr__(self) -> str:
         layers = ", ".join((*self.activation, self.output))
         return f"reference.Network({list(self.sizes)}, {layers}, {self.cost}, seed {self.seed})"
-
-
-def _rate(value: float, name: str) -> float:
-    if not 0 <= value < 1:
-        raise ValueError(f"{name} must be in [0, 1), got {value}")
-    return float(value)

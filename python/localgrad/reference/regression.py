@@ -10,6 +10,7 @@ from typing import Any
 from .activations import sigmoid, softplus
 from .functions import Cost, a_cost
 from .matrix import Vector, total
+from .ranges import must_be
 
 
 def of_terms(c: Callable[[float, float], float], slope: Callable[[float, float], float], **rest: Any) -> Cost:
@@ -73,8 +74,7 @@ def huber(output: str, delta: float) -> Cost:
     >>> huber("identity", 2.0).value([], [1.0, 5.0], [0.0, 0.0])  # 1/2 + 2 (5 - 1)
     8.5
     """
-    if delta <= 0:
-        raise ValueError(f"the delta of huber must be above 0, got {delta}")
+    must_be("above 0", delta, "the delta of huber")
     return of_errors(
         lambda e: 0.5 * (e * e) if abs(e) <= delta else delta * (abs(e) - 0.5 * delta),
         lambda e: min(max(e, -delta), delta),
@@ -117,8 +117,7 @@ def quantile(output: str, *levels: float) -> Cost:
     """
     _no_softmax("quantile", output)
     for q in levels:
-        if not 0 < q < 1:
-            raise ValueError(f"the levels of quantile must be in (0, 1), got {q}")
+        must_be("in (0, 1)", q, "the levels of quantile")
 
     def errors(a: Vector, y: Vector) -> list[tuple[float, float]]:
         return [(levels[j // len(y)], y[j % len(y)] - a_j) for j, a_j in enumerate(a)]

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from .matrix import Vector
+from .ranges import must_be
 from .regression import sign
 from .steps import Layer
 
@@ -171,8 +172,7 @@ def spread(strength: Any, name: str, sizes: Sequence[int], penalize_biases: bool
         )
     flat: Vector = []
     for s, (fan_in, fan_out) in zip(strengths, pairwise(sizes), strict=True):
-        if not 0 <= s < math.inf:
-            raise ValueError(f"{name} must be finite and at least 0, got {s}")
+        must_be("finite and at least 0", s, name)
         flat += [float(s)] * (fan_in * fan_out) + [float(s) if penalize_biases else 0.0] * fan_out
     return flat
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .matrix import Vector
+from .ranges import must_be
 
 
 def sample_weights(value: Any, n: int, name: str = "sample_weight") -> Vector:
@@ -39,8 +40,7 @@ def sample_weights(value: Any, n: int, name: str = "sample_weight") -> Vector:
     if len(weights) != n:
         raise ValueError(f"{name} must have {n} entries, one for each example, got {len(weights)}")
     for w in weights:
-        if not 0 <= w < math.inf:
-            raise ValueError(f"{name} must be finite and at least 0, got {w}")
+        must_be("finite and at least 0", w, name)
     if not any(weights):
         raise ValueError(f"{name} must not be all 0, got {n} zeros")
     return weights
@@ -119,6 +119,5 @@ def class_weights(
         if len(of_class) != classes:
             raise ValueError(f"class_weight must have {classes} weights, got {len(of_class)}")
     for w in of_class.values():
-        if not 0 <= w < math.inf:
-            raise ValueError(f"class_weight must be finite and at least 0, got {w}")
+        must_be("finite and at least 0", w, "class_weight")
     return [of_class.get(label, 1.0) for label in labels]

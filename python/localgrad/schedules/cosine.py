@@ -1,11 +1,8 @@
 """Factors that follow half a wave of the cosine."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from localgrad._arguments.names.keywords import other_names
-from localgrad._arguments.settings import flag, number, optional
+from localgrad._arguments.settings import flag, number, optional, settings
 from localgrad.schedules.base import Schedule, Times
 
 
@@ -14,8 +11,7 @@ def _between(first: float, last: float, progress: Times) -> Times:
     return last + (first - last) * (1.0 + np.cos(np.pi * progress)) / 2.0
 
 
-@other_names
-@dataclass(frozen=True)
+@settings
 class Cosine(Schedule):
     """Falls from 1 to `final` along half a wave: final + (1 - final)(1 + cos(π epoch / epochs)) / 2.
 
@@ -83,8 +79,7 @@ class Cosine(Schedule):
         return np.asarray(np.clip((times - begin(k)) / (first * self.stretch**k), 0.0, 1.0))
 
 
-@other_names
-@dataclass(frozen=True)
+@settings
 class OneCycle(Schedule):
     """Rises from `start` to 1 and falls to almost nothing, along half a wave each way (the 1cycle policy).
 

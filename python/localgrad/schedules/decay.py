@@ -1,15 +1,12 @@
 """Factors that stay or fall."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from localgrad._arguments.names.keywords import other_names
-from localgrad._arguments.settings import flag, number, optional
+from localgrad._arguments.settings import flag, number, optional, settings
 from localgrad.schedules.base import Schedule, Times
 
 
-@dataclass(frozen=True)
+@settings
 class Constant(Schedule):
     """The factor 1, always.
 
@@ -31,8 +28,7 @@ class Constant(Schedule):
         return np.ones_like(times)
 
 
-@other_names
-@dataclass(frozen=True)
+@settings
 class Step(Schedule):
     """Falls by a factor at regular times: factor^⌊epoch / every⌋.
 
@@ -65,8 +61,7 @@ class Step(Schedule):
         return np.power(self.factor, np.floor(times / self.every))
 
 
-@other_names
-@dataclass(frozen=True)
+@settings
 class Exponential(Schedule):
     """Falls by the same factor in every epoch, smoothly: factor^epoch.
 
@@ -96,8 +91,7 @@ class Exponential(Schedule):
         return np.power(self.factor, times)
 
 
-@other_names
-@dataclass(frozen=True)
+@settings
 class Polynomial(Schedule):
     """Falls from 1 to `final` along a power of the time left: final + (1 - final)(1 - epoch / epochs)^power.
 

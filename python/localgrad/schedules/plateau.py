@@ -2,12 +2,10 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from localgrad._arguments.check import MAX_COUNT, choice, integer, real, shown
-from localgrad._arguments.names.keywords import other_names
-from localgrad._arguments.settings import Settings, checked, number, whole
+from localgrad._arguments.settings import Settings, checked, number, settings, whole
 from localgrad._support.late import import_late
 
 if TYPE_CHECKING:
@@ -24,8 +22,7 @@ def _mode(value: Any, name: str) -> str | None:
     return None if value in (None, "auto") else choice(value, name, ("min", "max"))
 
 
-@other_names
-@dataclass(frozen=True)
+@settings
 class ReduceOnPlateau(Settings):
     """Falls by a factor when a number has not become better for some epochs.
 

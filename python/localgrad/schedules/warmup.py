@@ -1,13 +1,13 @@
 """A gentle beginning, and then another schedule."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
 
 from localgrad._arguments.check import shown
-from localgrad._arguments.settings import checked, flag, number
+from localgrad._arguments.settings import checked, flag, number, settings
 from localgrad.schedules.base import Schedule, Times, factors, over, schedule_like
 from localgrad.schedules.decay import Constant
 from localgrad.schedules.plateau import ReduceOnPlateau
@@ -21,7 +21,7 @@ def _follower(value: Any, name: str) -> Callable[[float], float]:
     return schedule_like(value, name)
 
 
-@dataclass(frozen=True)
+@settings
 class Warmup(Schedule):
     """Rises in a straight line from `start` to 1, then follows another schedule, whose time begins there.
 
@@ -55,7 +55,7 @@ class Warmup(Schedule):
     """
 
     epochs: float = number(above=0.0)
-    then: Callable[[float], float] = checked(_follower, _CONSTANT)  # noqa: RUF009
+    then: Callable[[float], float] = checked(_follower, _CONSTANT)
     start: float = number(0.0, at_least=0.0)
     by_epoch: bool = flag(kw_only=True)
 

@@ -22,11 +22,6 @@ std::string finite() {
   return sizeof(T) == 4 ? "must be finite as float32" : "must be finite";
 }
 
-template <class T>
-std::string number(T value) {
-  return std::isfinite(value) ? to_text(value) : std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf";
-}
-
 /// Names the first number of the row that is not finite as a T, scaled.
 template <class T>
 Complaint not_finite(const Kernels<T>& kernels, const Rows& x, std::size_t index, T scale = 1) {
@@ -36,7 +31,7 @@ Complaint not_finite(const Kernels<T>& kernels, const Rows& x, std::size_t index
   std::size_t column = 0;
   while (column + 1 < x.width && std::isfinite(row[column])) ++column;
   const std::string what = scaled ? "times input_scale " : "";
-  return BadExample(x.name, index, what + finite<T>() + ", got " + number(row[column]), column);
+  return BadExample(x.name, index, what + finite<T>() + ", got " + to_text(row[column]), column);
 }
 
 std::uint64_t label_of(const Targets& y, std::size_t index) {
@@ -50,7 +45,7 @@ template <class T>
 Complaint bad_weight(const Targets& y, std::size_t index) {
   T weight = 0;
   if (weight_of(y, index, &weight)) return {};
-  return BadExample(y.weights_name, index, finite<T>() + " and at least 0, got " + number(weight));
+  return BadExample(y.weights_name, index, finite<T>() + " and at least 0, got " + to_text(weight));
 }
 
 Complaint bad_label(const Targets& y, std::size_t index, std::size_t width) {

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
-from localgrad._arguments.names.similar import near, plain
+from localgrad._arguments.names.similar import by_word, near, plain
 
 T = TypeVar("T")
 
@@ -38,36 +38,32 @@ NETWORK = {
 _NETWORK = "localgrad.Network"
 _NOWHERE: Mapping[str, str] = {}
 
-MODULE = {
-    "sequential": f"{_NETWORK}(sizes)",
-    "model": f"{_NETWORK}(sizes)",
-    "dense": f"{_NETWORK}(sizes), which holds all layers",
-    "linear": f"{_NETWORK}(sizes), which holds all layers",
-    "mlp": f"{_NETWORK}(sizes)",
-    "mlpclassifier": f"{_NETWORK}(sizes, output='softmax')",
-    "mlpregressor": f"{_NETWORK}(sizes)",
-    "save": "Network.save",
-    "loadmodel": "localgrad.load",
-    "modelcheckpoint": "localgrad.callbacks.Checkpoint",
-    "reducelronplateau": "localgrad.schedules.ReduceOnPlateau",
-    "cosineannealinglr": "localgrad.schedules.Cosine",
-    "cosinedecay": "localgrad.schedules.Cosine",
-    "cosineannealingwarmrestarts": "localgrad.schedules.Cosine(restarts=True)",
-    "onecyclelr": "localgrad.schedules.OneCycle",
-    "exponentiallr": "localgrad.schedules.Exponential",
-    "exponentialdecay": "localgrad.schedules.Exponential",
-    "steplr": "localgrad.schedules.Step",
-    "learningratescheduler": "fit(schedule=...)",
-    "dataloader": "localgrad.Blocks",
-    "accuracyscore": "localgrad.metrics.accuracy",
-    "rocaucscore": "localgrad.metrics.auc",
-    "f1score": "localgrad.metrics.f1",
-    "r2score": "localgrad.metrics.r2",
-    "meansquarederror": "localgrad.metrics.mse",
-    "meanabsoluteerror": "localgrad.metrics.mae",
-    "logloss": "localgrad.metrics.log_loss",
-    "dropout": f"{_NETWORK}(dropout=...)",
-}
+MODULE = by_word(
+    {
+        f"{_NETWORK}(sizes)": "sequential model mlp mlpregressor",
+        f"{_NETWORK}(sizes), which holds all layers": "dense linear",
+        f"{_NETWORK}(sizes, output='softmax')": "mlpclassifier",
+        f"{_NETWORK}(dropout=...)": "dropout",
+        "Network.save": "save",
+        "localgrad.load": "loadmodel",
+        "localgrad.callbacks.Checkpoint": "modelcheckpoint",
+        "localgrad.schedules.ReduceOnPlateau": "reducelronplateau",
+        "localgrad.schedules.Cosine": "cosineannealinglr cosinedecay",
+        "localgrad.schedules.Cosine(restarts=True)": "cosineannealingwarmrestarts",
+        "localgrad.schedules.OneCycle": "onecyclelr",
+        "localgrad.schedules.Exponential": "exponentiallr exponentialdecay",
+        "localgrad.schedules.Step": "steplr",
+        "fit(schedule=...)": "learningratescheduler",
+        "localgrad.Blocks": "dataloader",
+        "localgrad.metrics.accuracy": "accuracyscore",
+        "localgrad.metrics.auc": "rocaucscore",
+        "localgrad.metrics.f1": "f1score",
+        "localgrad.metrics.r2": "r2score",
+        "localgrad.metrics.mse": "meansquarederror",
+        "localgrad.metrics.mae": "meanabsoluteerror",
+        "localgrad.metrics.log_loss": "logloss",
+    }
+)
 
 
 class Elsewhere:
