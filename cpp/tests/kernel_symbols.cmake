@@ -1,5 +1,5 @@
-# Fails if an object of an instruction set defines a weak symbol or any global but its table: an inline function compiled
-# for AVX-512 could otherwise become the copy that every caller gets.
+# Fails if an object of an instruction set defines a weak symbol or any global but its table: otherwise an
+# inline function compiled for AVX-512 could become the copy that every caller gets.
 
 execute_process(COMMAND ${NM} -C --defined-only --extern-only ${LIBRARY} OUTPUT_VARIABLE listing
   COMMAND_ERROR_IS_FATAL ANY)
