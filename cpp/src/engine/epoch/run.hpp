@@ -62,7 +62,7 @@ class EpochRun {
   void set_state(int s, const T* dense);
   void set_progress(const Progress& progress) { progress_ = progress; }
 
-  void begin();    ///< takes the network's parameters, remembers the optimizer's state
+  void begin();      ///< takes the network's parameters, remembers the optimizer's state
   void roll_back();  ///< back to what begin() took
   void commit() { pass_.store(network_); }
   /// Whether all parameters are finite, and all the optimizer's states: an overflowed mean of squares would
