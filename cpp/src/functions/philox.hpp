@@ -27,8 +27,8 @@ LOCALGRAD_INLINE void philox(std::uint64_t seed, std::uint64_t (&c)[4][n]) {
   }
 }
 
-/// The same in vectors, a counter in each lane: word w of it is in the low half of the lane of c[w], whose high
-/// half holds anything. n vectors at a time hide the latency of the multiplications.
+/// The same in vectors, a counter in each lane: word w of it is in the low half of the lane of c[w], whose
+/// high half holds anything. n vectors at a time hide the latency of the multiplications.
 template <class S, int n>
 LOCALGRAD_INLINE void philox_vectors(std::uint64_t seed, typename S::Words (&c)[4][n]) {
   using Words = typename S::Words;
