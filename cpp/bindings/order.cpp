@@ -40,7 +40,7 @@ void register_orders(py::module_& m) {
   m.def(
       "epoch_order",
       [](std::size_t n, std::size_t batch_size, bool shuffle, std::uint64_t seed, std::uint64_t epoch) {
-        return order_of(n, [&](Order& order) { order_rows(seed, epoch, batch_size, shuffle, order); });
+        return order_of(n, [&](Order& order) { epoch_order(seed, epoch, batch_size, shuffle, order); });
       },
       py::arg("n"), py::arg("batch_size"), py::arg("shuffle"), py::arg("seed"), py::arg("epoch"));
   m.def(

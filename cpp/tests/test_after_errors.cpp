@@ -68,7 +68,7 @@ template <class T>
 void train_beginning(const Examples& data, Trainer<T>& trainer, const Network<T>& net,
                      std::size_t mini_batches) {
   std::vector<std::uint32_t> order(60);
-  order_rows(net.options().seed, net.epochs(), 1, true, order);
+  epoch_order(net.options().seed, net.epochs(), 1, true, order);
   trainer.part(data.rows(), data.targets(), order.data(), 4 * mini_batches);
 }
 

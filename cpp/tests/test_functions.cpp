@@ -216,7 +216,7 @@ std::vector<double> output_of(const Kernels<T>& k, Cost cost, Activation phi, In
     k.output[c][p](o);
   } else {
     k.cost[c](o);
-    k.local_gradient[p](o);
+    k.output_delta[p](o);
   }
   out.insert(out.end(), delta.begin(), delta.end());
   return out;

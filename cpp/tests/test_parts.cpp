@@ -51,7 +51,7 @@ struct Case {
     for (std::size_t i = 0; i < n * in; ++i) x.push_back(static_cast<float>((i * 37) % 101) / 101 - 0.5f);
     for (std::size_t i = 0; i < n * out; ++i) y.push_back(static_cast<float>((i * 29) % 97) / 97);
     for (std::size_t i = 0; weighted && i < n; ++i) weights.push_back(static_cast<float>(i % 5) / 2);
-    order_rows(network.options().seed, network.epochs(), 1, true, order);
+    epoch_order(network.options().seed, network.epochs(), 1, true, order);
   }
   static Network<T> make(const Shape& shape, bool random) {
     Options options;

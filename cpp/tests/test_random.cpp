@@ -53,9 +53,9 @@ TEST_CASE("the high half of a product") {
 
 TEST_CASE("a shuffle is a permutation that depends on seed and epoch") {
   std::vector<std::uint32_t> a(1000), b(1000), c(1000);
-  order_rows(1, 0, 1, true, a);
-  order_rows(1, 1, 1, true, b);
-  order_rows(1, 0, 1, true, c);
+  epoch_order(1, 0, 1, true, a);
+  epoch_order(1, 1, 1, true, b);
+  epoch_order(1, 0, 1, true, c);
   CHECK(a == c);
   CHECK(a != b);
   std::sort(c.begin(), c.end());

@@ -200,7 +200,7 @@ def test_what_set_state_refuses_leaves_the_state_as_it_was():
         (arrays[:1], ValueError, "arrays must be 2 for this optimizer, got 1"),
         ([bad, arrays[1]], ValueError, r"arrays\[0\]\[7\] must be finite, got inf"),
         ([arrays[0], below], ValueError, r"arrays\[1\]\[3\] must be finite and at least 0, got -1e-30"),
-        ([arrays[0], arrays[1][:-1].copy()], ValueError, r"arrays\[1\] must have \d+ elements"),
+        ([arrays[0], arrays[1][:-1].copy()], ValueError, r"arrays\[1\] must have \d+ numbers"),
         ([arrays[0], arrays[1].astype("float64")], TypeError, r"arrays\[1\] must be of dtype float32"),
         ([arrays[0], None], TypeError, r"arrays\[1\] must be a NumPy array"),
     ]:

@@ -172,12 +172,12 @@ struct Kernels {
   void (*forward_row[kActivations])(const ForwardArgs<T>&);
   void (*forward_narrow[kUnitActivations])(const ForwardArgs<T>&);
   void (*backward[kUnitActivations])(const BackwardArgs<T>&);
-  /// (D1) and (C) at once, or null where `cost` leaves dc/da in delta and `local_gradient` turns it into
+  /// (D1) and (C) at once, or null where `cost` leaves dc/da in delta and `output_delta` turns it into
   /// delta, by phi' or, for softmax, by the transposed Jacobian. `cost` is null if all that fits is done at
   /// once.
   void (*output[kCosts][kActivations])(const OutputArgs<T>&);
   void (*cost[kCosts])(const OutputArgs<T>&);
-  void (*local_gradient[kActivations])(const OutputArgs<T>&);
+  void (*output_delta[kActivations])(const OutputArgs<T>&);
   void (*gradient)(const GradientArgs<T>&);
   void (*update[kSteps])(const UpdateArgs<T>&);
   void (*apply_update[kSteps])(const UpdateArgs<T>&, const SumsInParts<T>&);

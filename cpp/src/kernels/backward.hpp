@@ -31,7 +31,7 @@ void multiply_derivative(const void* context, const TileView<S>& tile) {
   }
 }
 
-/// (D2).
+/// (D2): δ of a hidden layer from that of the next one.
 template <class S, class Phi>
 void backward(const BackwardArgs<typename S::T>& d) {
   alignas(64) typename S::T numbers[BufferTile<S>::kNumbers];

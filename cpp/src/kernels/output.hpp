@@ -169,7 +169,7 @@ LOCALGRAD_INLINE void softmax_local_gradient(Index width, const typename S::T* a
 
 /// The second factor of (D1): delta times phi'.
 template <class S, class Output>
-void local_gradient(const OutputArgs<typename S::T>& o) {
+void output_delta(const OutputArgs<typename S::T>& o) {
   if constexpr (kSame<Output, Softmax<S>>) {
     for (Index r = 0; r < o.rows; ++r)
       softmax_local_gradient<S>(o.width, o.a + r * o.stride, o.delta + r * o.stride);

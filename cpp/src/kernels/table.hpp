@@ -70,7 +70,7 @@ constexpr Kernels<typename S::T> make_kernels() {
   k.forward[int(Activation::name)] = &forward<S, Type<S>>;         \
   k.forward_row[int(Activation::name)] = &forward_row<S, Type<S>>; \
   k.needs_z[int(Activation::name)] = Type<S>::kNeedsZ;             \
-  k.local_gradient[int(Activation::name)] = &local_gradient<S, Type<S>>;
+  k.output_delta[int(Activation::name)] = &output_delta<S, Type<S>>;
   LOCALGRAD_ACTIVATIONS(LOCALGRAD_ENTRY)
   LOCALGRAD_ROW_ACTIVATIONS(LOCALGRAD_ENTRY)
 #undef LOCALGRAD_ENTRY

@@ -63,7 +63,7 @@ class ArrayFeed(Feed):
         self.shuffle = shuffle
 
     def parts(self, epoch: int) -> Generator[Part, None, None]:
-        """Return the one part."""
+        """Return the one part, in the order that (seed, epoch) gives: a resumed fit draws it again."""
         data, n = self.data, len(self.data)
         order = _core.epoch_order(n, self.batch_size, self.shuffle, data.model.seed, epoch)
         trained: slice | Order = slice(None)

@@ -59,7 +59,8 @@ class AlgorithmState(NamedTuple):
 class Saved:
     """What a checkpoint keeps beside the network.
 
-    `settings` are what a resumed fit is asked for again, by the names of its arguments, as text or numbers.
+    `settings` are what a resumed fit is asked for again, as text or numbers, by the names of its arguments or in
+    words.
     """
 
     first_epoch: int
@@ -82,16 +83,16 @@ class Saved:
 
 def save(request: checkpoint_request.Request, model: Model, saved: Saved) -> None:
     """Write a checkpoint, atomically; `load` reads from it the network, with the best parameters if given."""
-    path, found = request
+    path, best = request
     state = saved.algorithm
     arrays: dict[str, FloatArray] = {} if state.outputs is None else {_OUTPUTS: state.outputs.ravel()}
     if state.measured is not None:
         arrays[_AT_START], arrays[_BEFORE_LAST] = state.measured
     native = model.native
-    if found is not None and not np.array_equal(found.parameters, native.parameters):
+    if best is not None and not np.array_equal(best.parameters, native.parameters):
         arrays[_PARAMETERS] = native.parameters.copy()
         native = native.copy()
-        native.parameters[...] = found.parameters
+        native.parameters[...] = best.parameters
     callbacks = [_described(i, one, arrays) for i, one in enumerate(saved.callbacks)]
     note = {
         "first_epoch": saved.first_epoch,
@@ -105,8 +106,8 @@ def save(request: checkpoint_request.Request, model: Model, saved: Saved) -> Non
         "schedule": state.schedule,
         "callbacks": callbacks,
         "best": None
-        if found is None
-        else {"monitor": found.monitor, "higher": found.higher, "value": found.value},
+        if best is None
+        else {"monitor": best.monitor, "higher": best.higher, "value": best.value},
     }
     _core.save_checkpoint(path, native, state.trainer, {checkpoint_request.NOTE: json.dumps(note)}, arrays)
 

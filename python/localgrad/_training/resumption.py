@@ -1,8 +1,11 @@
 """A checkpoint that a fit resumes from.
 
 What it holds goes to four places: `Transaction` gives the network its parameters, seed and count of epochs;
-`MiniBatches.resume` gives the trainer its state, position and outputs; `Resumption.resume` gives the training
-its counters and history; `Run` gives the schedule and the callbacks their states.
+`MiniBatches.resume` gives trainer and schedule their states, and the epoch so far (position, cost, outputs);
+`Resumption.resume` gives the training its counters and history; `Run` gives the callbacks their states.
+
+The bits are those of an uninterrupted run because nothing else is remembered from one mini-batch to the next:
+order, dropout and noise follow from (seed, epoch, position).
 """
 
 import logging

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import localgrad._core as _core
 from localgrad._arrays.rows import FloatArray
 
-NOTE = "training"  # the entry of a file under which all that Python saves is kept, as JSON
+NOTE = "training"  # the entry of a file under which what Python saves is kept as JSON; arrays are beside it
 
 
 class Best(NamedTuple):

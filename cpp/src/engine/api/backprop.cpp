@@ -76,7 +76,7 @@ Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, in
   run_team(threads, [&](const Member& member) {
     const Index first = begin(member), last = end(member);
     if (custom) {
-      pass.local_gradient(first, last);
+      pass.output_delta(first, last);
     } else {
       pass.forward(first, last);
       pass.output(first, last);

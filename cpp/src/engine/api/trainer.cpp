@@ -232,7 +232,7 @@ double Trainer<T>::epoch(const Rows& x, const Targets& y, bool shuffle) {
   auto& s = *state_;
   s.begin(x, y);
   s.order.resize(x.n);
-  order_rows(s.network.options().seed, s.network.epochs(), s.run.batch_size(), shuffle, s.order);
+  epoch_order(s.network.options().seed, s.network.epochs(), s.run.batch_size(), shuffle, s.order);
   const double cost = s.train(x, y, 0);
   end_epoch();
   return cost;

@@ -44,8 +44,8 @@ inline void permute(std::uint64_t seed, Purpose purpose, std::uint64_t which, st
 
 /// Writes the order in which an epoch takes its rows: that of (seed, epoch), unless `shuffle` is false or all
 /// rows make one mini-batch, whose sum knows no order.
-inline void order_rows(std::uint64_t seed, std::uint64_t epoch, std::size_t batch_size, bool shuffle,
-                       std::vector<std::uint32_t>& order) {
+inline void epoch_order(std::uint64_t seed, std::uint64_t epoch, std::size_t batch_size, bool shuffle,
+                        std::vector<std::uint32_t>& order) {
   if (shuffle && order.size() > batch_size)
     permute(seed, Purpose::shuffle, epoch, 0, order);
   else

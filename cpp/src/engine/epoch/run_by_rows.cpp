@@ -23,7 +23,7 @@ void EpochRun<T>::work_by_rows(const Member& member, Segment& segment) {
       member.meet();
       if (segment.failed) return;
     }
-    custom ? pass_.local_gradient(begin, end, place) : pass_.output(begin, end, place);
+    custom ? pass_.output_delta(begin, end, place) : pass_.output(begin, end, place);
     const auto relieve = [&] { pass_.scale_delta(begin, end, relief(step), place); };
     if (relieves_always()) relieve();
     pass_.backward(begin, end, place);

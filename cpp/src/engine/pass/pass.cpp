@@ -183,14 +183,14 @@ void Pass<T>::output(Index begin, Index end, Place place) {
     both(o);
   } else {
     kernels_.cost[c](o);
-    kernels_.local_gradient[phi](o);
+    kernels_.output_delta[phi](o);
   }
   if (weighted()) weigh(begin, end, place);
 }
 
 template <class T>
-void Pass<T>::local_gradient(Index begin, Index end, Place place) {
-  kernels_.local_gradient[static_cast<int>(head(place).layer.activation)](output_args(begin, end, place));
+void Pass<T>::output_delta(Index begin, Index end, Place place) {
+  kernels_.output_delta[static_cast<int>(head(place).layer.activation)](output_args(begin, end, place));
   if (weighted()) weigh(begin, end, place);
 }
 

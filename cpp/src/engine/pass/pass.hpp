@@ -90,7 +90,7 @@ class Pass {
                       Prefetch* prefetch = nullptr);      ///< (D2), from layer index i to i - 1
   void output(Index begin, Index end, Place place = {});  ///< (D1) and (C)
   /// The second factor of (D1): turns dc/da, in delta, into the delta of the output layer.
-  void local_gradient(Index begin, Index end, Place place = {});
+  void output_delta(Index begin, Index end, Place place = {});
 
   /// Multiplies delta of the output layer by a power of 2, which then is a factor of all that (D2) and (G1)
   /// make of it.
