@@ -59,7 +59,7 @@ class AlgorithmState(NamedTuple):
 class Saved:
     """What a checkpoint keeps beside the network.
 
-    `settings` are what a resumed fit is asked for again, as text or numbers, by the names of its arguments or in
+    `settings` are what a resumed fit is asked for again, as text or numbers, by names of arguments or in
     words.
     """
 
