@@ -31,14 +31,25 @@ from localgrad.trace import Trace
 if TYPE_CHECKING:
     from localgrad import callbacks, metrics, reference, warnings
 
+# Type checkers read this list alone.
 __all__ = [
+    "LBFGS",
+    "SGD",
+    "Adagrad",
+    "Adam",
+    "AdamW",
     "BadExample",
     "Blocks",
     "Graph",
     "History",
     "HoldOut",
+    "Lion",
+    "NAdam",
     "Network",
+    "Optimizer",
     "Plan",
+    "RMSprop",
+    "Rprop",
     "Sweep",
     "Trace",
     "__version__",
@@ -52,7 +63,7 @@ __all__ = [
     "schedules",
     "warnings",
 ]
-__all__ += optimizers.__all__
+__all__ += sorted({*optimizers.__all__}.difference(__all__))
 
 
 def info() -> dict[str, Any]:
@@ -82,7 +93,7 @@ def info() -> dict[str, Any]:
 
 
 def __getattr__(name: str) -> Any:
-    # Whoever only predicts need not load these.
+    # Who only predicts need not load these.
     if name in ("callbacks", "metrics", "reference", "warnings"):
         return import_late(f"localgrad.{name}")
     raise missing_from_module(__name__, name, __all__, {} if name.startswith("_") else _elsewhere())

@@ -5,6 +5,9 @@ Examples
 >>> from localgrad.errors import BadExample
 """
 
+from functools import partial
+from typing import Any
+
 __all__ = ["BadExample"]
 
 
@@ -45,14 +48,15 @@ class BadExample(ValueError):
     def __init__(
         self, argument: str, row: int, reason: str, *, column: int | None = None, block: int | None = None
     ) -> None:
-        super().__init__(argument, row, reason)  # what pickle calls the class with
+        where = "" if block is None else f" of block {block}"
+        where += "" if column is None else f", column {column}"
+        super().__init__(f"{argument} {reason} at row {row}{where}")
         self.argument = argument
         self.row = row
         self.reason = reason
         self.column = column
         self.block = block
 
-    def __str__(self) -> str:
-        block = "" if self.block is None else f" of block {self.block}"
-        column = "" if self.column is None else f", column {self.column}"
-        return f"{self.argument} {self.reason} at row {self.row}{block}{column}"
+    def __reduce__(self) -> tuple[Any, ...]:
+        made = partial(type(self), column=self.column, block=self.block)
+        return made, (self.argument, self.row, self.reason), vars(self)

@@ -1,7 +1,11 @@
 """Callbacks of a user's own: they restore parameters, have a state in checkpoints, and want to stop."""
 
+import copy
+import gc
 import json
+import pickle
 import struct
+import weakref
 
 import localgrad as lg
 import numpy as np
@@ -276,3 +280,65 @@ def test_a_state_that_nothing_takes_is_named(tmp_path, caplog):
     network().fit(X, Y, epochs=1, checkpoint=path, callbacks=[Tally("a"), Mute()])
     network().fit(X, Y, epochs=2, resume=path, callbacks=[Mute()])
     assert "Tally, Mute" in caplog.text
+
+
+class Keep(Callback):
+    copied = None
+
+    def on_train_begin(self, training):
+        self.training = training
+
+    def on_epoch_end(self, training):
+        self.copied = pickle.loads(pickle.dumps(copy.deepcopy(training)))
+
+
+def test_a_training_that_is_kept_can_be_pickled_and_lets_go_of_the_data():
+    x, keep = X.copy(), Keep()
+    freed = weakref.ref(x)
+    network().fit(x, Y, epochs=1, metrics=lambda y, a: 1.0, validation=0.2, callbacks=[keep])
+    del x
+    gc.collect()
+    assert freed() is None
+    assert keep.copied.logs == copy.deepcopy(keep).training.logs
+    with pytest.raises(RuntimeError, match="only be called while fit runs"):
+        keep.copied.save_checkpoint("anywhere")
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_restoring_goes_on_when_another_callback_fails(first):
+    class Fails(Callback):
+        def on_restore(self, training):
+            raise OSError("disk full")
+
+    net, stop = network(), lg.callbacks.EarlyStopping("cost", patience=100, restore_best=True)
+    with pytest.raises(OSError, match="disk full"):
+        net.fit(
+            X, Y, epochs=20, optimizer=lg.SGD(2.0), callbacks=[Fails(), stop] if first else [stop, Fails()]
+        )
+    again = network()
+    again.fit(X, Y, epochs=20, optimizer=lg.SGD(2.0), callbacks=[stop])
+    assert net.parameters.tobytes() == again.parameters.tobytes()
+
+
+def test_hooks_of_an_object_alone_are_its_hooks(tmp_path):
+    def counter():
+        one = Callback()
+        one.seen = []
+        one.on_epoch_end = lambda training: one.seen.append(training.epoch)
+        one.state = lambda: {"seen": one.seen}
+        one.set_state = lambda state: one.seen.extend(state["seen"])
+        return one
+
+    path = tmp_path / "last"
+    network().fit(X, Y, epochs=3, checkpoint=path, callbacks=[counter()])
+    resumed = counter()
+    network().fit(X, Y, epochs=5, resume=path, callbacks=[resumed])
+    assert resumed.seen == [1, 2, 3, 4, 5]
+
+
+def test_the_best_epoch_outlives_a_callback_that_is_no_longer_there(tmp_path):
+    path, stop = tmp_path / "last", lg.callbacks.EarlyStopping("cost", patience=2, min_delta=1e9)
+    before = network().fit(X, Y, epochs=9, checkpoint=path, callbacks=[stop, Tally("once")])
+    again = lg.callbacks.EarlyStopping("cost", patience=2, min_delta=1e9)
+    after = network().fit(X, Y, epochs=9, resume=path, callbacks=[again])
+    assert (after.best_epoch, after.stopped) == (before.best_epoch, before.stopped) == (1, "early_stopping")

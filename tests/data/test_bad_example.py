@@ -62,6 +62,7 @@ def test_it_is_a_value_error_that_shows_all_of_its_data():
     assert str(error) == "X must be finite, got nan at row 3, column 5"
     error = lg.BadExample("y", 3, "must be finite, got nan", block=2)
     assert str(error) == "y must be finite, got nan at row 3 of block 2"
+    assert error.args == (str(error),)
 
 
 @pytest.mark.parametrize("twin", [copy.copy, copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))])
@@ -72,6 +73,7 @@ def test_copies_and_pickles_hold_the_same(twin):
     assert type(other) is lg.BadExample
     assert attributes(other) == attributes(caught.value) == ("X", 3, 1, None, "must be finite, got inf")
     assert str(other) == str(caught.value)
+    assert other.args == caught.value.args
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The package as a whole: what it exports, and that importing it costs and changes nothing."""
 
+import ast
 import inspect
 import json
 
@@ -34,6 +35,18 @@ def test_signatures_of_metrics_can_be_read(name):
     text = str(inspect.signature(getattr(lg.metrics, name)))
     assert "_NestedSequence" not in text
     assert len(text) < 200, text
+
+
+def test_lists_that_type_checkers_read_are_whole():
+    """They know literal lists alone; what is added at run time would be without types."""
+    for module in (lg, lg.optimizers):
+        tree = ast.parse(inspect.getsource(module))
+        (listed,) = (
+            ast.literal_eval(one.value)
+            for one in tree.body
+            if isinstance(one, ast.Assign) and one.targets[0].id == "__all__"
+        )
+        assert sorted(listed) == sorted(module.__all__)
 
 
 def test_info():

@@ -1,5 +1,8 @@
 """What `print` shows of a trace: every quantity of every layer, in a table."""
 
+import copy
+import threading
+
 import localgrad as lg
 import numpy as np
 import pytest
@@ -48,3 +51,17 @@ def test_columns_are_aligned_and_lines_do_not_end_in_blanks():
     assert all(line == line.rstrip() for line in lines)
     start = lines[1].index("shape")
     assert all(line[start] == "(" and line[start - 1] == " " for line in lines[2:])
+
+
+def test_a_deep_copy_shares_the_cost():
+    class Cost:
+        lock = threading.Lock()  # which cannot be copied
+
+        def __init__(self):
+            self.own = threading.Lock()
+
+        def __call__(self, a, y):
+            return 0.5 * ((a - y) ** 2).sum(axis=1), a - y
+
+    trace = lg.Network([2, 1], cost=Cost(), seed=0).backprop([1.0, 2.0], [0.5])
+    assert copy.deepcopy(trace).cost_gradient == trace.cost_gradient

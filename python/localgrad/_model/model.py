@@ -133,6 +133,9 @@ class Model:
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(vars(Model(*restored(state))))
 
+    def __deepcopy__(self, memo: Any) -> "Model":
+        return self.copy()  # which shares a cost of the user's own
+
     def check_resettable(self) -> None:
         """Refuse to start anew where the initial parameters are not known."""
         if self.native.init_given and self.initial is None:

@@ -81,17 +81,8 @@ class CallbackList:
 
     def end(self, training: Training) -> None:
         """Call those that were called at the beginning, the last first, as scopes end."""
-        failure: BaseException | None = None
-        while self._begun:
-            try:
-                _call(self._begun.pop(), "on_train_end", training)
-            except BaseException as error:  # the others must close their files all the same
-                failure = failure or error
-        if failure is not None:
-            try:
-                raise failure
-            finally:
-                del failure  # whose traceback leads to this frame
+        begun, self._begun = self._begun[::-1], []
+        _call_all(begun, "on_train_end", training)
 
     @property
     def keep_parameters(self) -> bool:
@@ -100,8 +91,7 @@ class CallbackList:
 
     def restore(self, training: Training) -> None:
         """Let callbacks put other parameters back: after the last checkpoint."""
-        for one in self._callbacks:
-            _call(one, "on_restore", training)
+        _call_all(self._callbacks, "on_restore", training)
 
     def should_stop(self) -> str | None:
         """Return why not to train another epoch, when a training is resumed."""
@@ -112,8 +102,8 @@ class CallbackList:
         states = [(type(one).__name__, k, _call(one, "state")) for k, one in enumerate(self._callbacks)]
         return [CallbackState(name, k, dict(state)) for name, k, state in states if state is not None]
 
-    def set_states(self, states: list[CallbackState]) -> list[str]:
-        """Hand such states out; return the classes of those that no callback has taken."""
+    def set_states(self, states: list[CallbackState]) -> list[CallbackState]:
+        """Hand such states out; return those that no callback has taken."""
         takers = [
             (type(one).__name__, k)
             for k, one in enumerate(self._callbacks)
@@ -123,7 +113,7 @@ class CallbackList:
         for k in sorted(found):
             self._callbacks[k].set_state(found[k].values)
         taken = [id(state) for state in found.values()]
-        return [state.name for state in states if state.values and id(state) not in taken]
+        return [state for state in states if state.values and id(state) not in taken]
 
 
 def _matched(states: list[CallbackState], takers: list[tuple[str, int]]) -> dict[int, CallbackState]:
@@ -150,9 +140,8 @@ def _is_object(one: Any) -> bool:
 
 def _overrides(one: Any, hook: str) -> bool:
     """Whether an object has a hook of its own, not the base's, which does nothing."""
-    return callable(getattr(one, hook, None)) and getattr(type(one), hook, None) is not getattr(
-        Callback, hook
-    )
+    method = getattr(one, hook, None)
+    return callable(method) and getattr(method, "__func__", None) is not getattr(Callback, hook)
 
 
 def _every(one: Any) -> int:
@@ -169,3 +158,18 @@ def _reason(answers: list[Any]) -> str | None:
         if answer:
             return answer if isinstance(answer, str) else "callback"
     return None
+
+
+def _call_all(callbacks: Iterable[Any], hook: str, training: Training) -> None:
+    """Call the hook of each, whatever the others raise; raise the first error in the end."""
+    failure: BaseException | None = None
+    for one in callbacks:
+        try:
+            _call(one, hook, training)
+        except BaseException as error:
+            failure = failure or error
+    if failure is not None:
+        try:
+            raise failure
+        finally:
+            del failure  # whose traceback leads to this frame

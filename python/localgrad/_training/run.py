@@ -122,9 +122,10 @@ class Run:
             raise ValueError(f"resume must hold numbers of floats, got others: {error}") from None
         if left:
             logger.warning(
-                "resume: no callback takes the state of these in the checkpoint: %s", ", ".join(left)
+                "resume: no callback takes the state of these in the checkpoint: %s",
+                ", ".join(state.name for state in left),
             )
-        else:
+        if not any("best_epoch" in state.values for state in left):  # else nothing compares epochs any more
             self.training.history.best_epoch = resumption.saved.history.best_epoch
         self.training.stopped = self.callbacks.should_stop()
 
@@ -161,4 +162,7 @@ class Run:
                 )
         finally:
             self._requests.close()
-            self.callbacks.restore(training)
+            try:
+                self.callbacks.restore(training)
+            finally:
+                training._release()

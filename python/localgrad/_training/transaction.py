@@ -24,6 +24,13 @@ class Transaction:
         self._start = native.parameters.copy(), native.seed, native.epochs
 
     def __enter__(self) -> None:
+        try:
+            self._begin()
+        except BaseException:
+            self._undo()
+            raise
+
+    def _begin(self) -> None:
         native, recipe = self._native, self._recipe
         self._network.history, self._network._partial = self._history, None
         if recipe.epochs:
@@ -41,8 +48,11 @@ class Transaction:
         untouched = self._began == (self._native.epochs, self._algorithm.position)
         diverged = isinstance(error, FloatingPointError) and self._recipe.resumption is None
         if self._algorithm.refused or (untouched and not diverged):
-            self._network.history, self._network._partial, self._native.feature_names = self._before
-            self._move(*self._start)
+            self._undo()
+
+    def _undo(self) -> None:
+        self._network.history, self._network._partial, self._native.feature_names = self._before
+        self._move(*self._start)
 
     def _move(self, parameters: FloatArray, seed: int, epochs: int) -> None:
         self._native.parameters[...] = parameters

@@ -174,7 +174,7 @@ class Callback:
         """
         return None
 
-    def set_state(self, state: Mapping[str, Any]) -> None:
+    def set_state(self, state: dict[str, Any]) -> None:
         """Continue from what `state` returned; called after `on_train_begin` of a fit that is resumed.
 
         Not called for an object whose `state` returns None. A ValueError ends the fit before it trains.

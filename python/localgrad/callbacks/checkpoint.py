@@ -1,7 +1,6 @@
 """Checkpoints, written as the training goes."""
 
 import os
-from collections.abc import Mapping
 from string import Formatter
 from typing import Any
 
@@ -189,7 +188,7 @@ class Checkpoint(Callback):
         """
         return self._monitor.state() if self._best else None
 
-    def set_state(self, state: Mapping[str, Any]) -> None:
+    def set_state(self, state: dict[str, Any]) -> None:
         """Continue from that.
 
         Raises

@@ -1,6 +1,5 @@
 """The end of a training that has learnt what it can."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -175,7 +174,7 @@ class EarlyStopping(Callback):
             "parameters": self._parameters,
         }
 
-    def set_state(self, state: Mapping[str, Any]) -> None:
+    def set_state(self, state: dict[str, Any]) -> None:
         """Continue from what a checkpoint kept, in a training that has begun.
 
         Raises

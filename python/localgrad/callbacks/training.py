@@ -83,6 +83,14 @@ class Training:
     # The parameters of the training's own number of this name, where higher is better or not.
     _of_number: Callable[[str, bool], FloatArray] | None = field(default=None, repr=False)
 
+    def _release(self) -> None:
+        """Let go of the data, which the parameters of the training's own numbers depend on."""
+        self._of_number = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Copies and pickles are no longer those of a training under way.
+        return {**vars(self), "_request": _no_checkpoint, "_of_number": None}
+
     @property
     def epoch(self) -> int:
         """The number of epochs that the network has been trained for in all."""

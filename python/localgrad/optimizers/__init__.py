@@ -16,12 +16,23 @@ from localgrad.optimizers.lbfgs import *
 from localgrad.optimizers.sgd import *
 from localgrad.optimizers.signs import *
 
-__all__ = ["Optimizer"]
-__all__ += adagrad.__all__
-__all__ += adam.__all__
-__all__ += lbfgs.__all__
-__all__ += sgd.__all__
-__all__ += signs.__all__
+# Type checkers read this list alone; what a module adds counts without being in it.
+__all__ = [
+    "LBFGS",
+    "SGD",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Lion",
+    "NAdam",
+    "Optimizer",
+    "RMSprop",
+    "Rprop",
+]
+_OTHERS = {name for module in (adagrad, adam, lbfgs, sgd, signs) for name in module.__all__}.difference(
+    __all__
+)
+__all__ += sorted(_OTHERS)
 
 if not TYPE_CHECKING:  # else every name would count as there
     __getattr__, __dir__ = names_of_module(__name__, __all__)
