@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Network", "load"]
 
-_OWN = {"_model", "history", "_partial"}  # what every network has; the rest subclasses have added
+_OWN = {"_core_model", "history", "_partial_state"}  # what every network has; the rest subclasses have added
 # Of the model in pickles, also in older ones.
 _PICKLED = {"_network", "_cost_function", "_initial", "_native", "_guard", "_sizes", "_dtype"}
 
@@ -174,11 +174,11 @@ class Network:
     history: History
     """The history of the last fit."""
 
-    _model: Model
-    _partial: PartialState | None  # what partial_fit goes on from
+    _core_model: Model
+    _partial_state: PartialState | None  # what partial_fit goes on from
 
     if not TYPE_CHECKING:
-        _model, history = Missing(), Missing()
+        _core_model, history = Missing(), Missing()
 
     @other_names
     def __init__(
@@ -229,71 +229,71 @@ class Network:
 
     def _adopt(self, model: Model, history: History) -> None:
         """Become the network of this model, unless a fit is under way: that goes on with the old one."""
-        before: Model | None = self.__dict__.get("_model")
+        before: Model | None = self.__dict__.get("_core_model")
         with nullcontext() if before is None else before.guard.training():
-            self._model, self.history, self._partial = model, history, None
+            self._core_model, self.history, self._partial_state = model, history, None
 
     # What the network is
 
     @property
     def sizes(self) -> tuple[int, ...]:
         """The widths of the layers, from the input to the output."""
-        return self._model.sizes
+        return self._core_model.sizes
 
     @property
     def activation(self) -> tuple[str, ...]:
         """The activation functions of the hidden layers, with those parameters that are not the default."""
-        return self._model.activation
+        return self._core_model.activation
 
     @property
     def output(self) -> str:
         """The activation function of the output layer, written alike."""
-        return self._model.output
+        return self._core_model.output
 
     @property
     def cost(self) -> str:
         """The cost function, written alike; ``"custom"`` if it is a function of the user's."""
-        return self._model.cost
+        return self._core_model.cost
 
     @property
     def dropout(self) -> tuple[float, ...]:
         """The share of its units that each hidden layer loses in training."""
-        return self._model.dropout
+        return self._core_model.dropout
 
     @property
     def input_dropout(self) -> float:
         """The share of the inputs that are lost in training."""
-        return self._model.options["input_dropout"]
+        return self._core_model.options["input_dropout"]
 
     @property
     def input_noise(self) -> float:
         """The standard deviation of the noise that is added to the inputs in training."""
-        return self._model.options["input_noise"]
+        return self._core_model.options["input_noise"]
 
     @property
     def input_scale(self) -> float:
         """What every number of `X` is multiplied by."""
-        return self._model.options["input_scale"]
+        return self._core_model.options["input_scale"]
 
     @property
     def init(self) -> str:
         """The name of the initialisation; ``"zeros"`` if arrays were given, for they replaced zeros."""
-        return self._model.options["init"]
+        return self._core_model.options["init"]
 
     @property
     def dtype(self) -> np.dtype[Any]:
         """The type of the parameters, float32 or float64."""
-        return self._model.dtype
+        return self._core_model.dtype
 
     @property
     def seed(self) -> int:
         """The key of every random number that the network draws."""
-        return self._model.seed
+        return self._core_model.seed
 
     @property
     def epochs(self) -> int:
         """The number of epochs trained so far; (seed, epochs) is the key of the next epoch's order."""
-        return self._model.epochs
+        return self._core_model.epochs
 
     @property
     def feature_names(self) -> tuple[str, ...] | None:
@@ -310,12 +310,12 @@ class Network:
         >>> lg.Network([2, 1]).feature_names is None
         True
         """
-        return self._model.feature_names
+        return self._core_model.feature_names
 
     @property
     def num_parameters(self) -> int:
         """The number of weights and biases."""
-        return self._model.num_parameters
+        return self._core_model.num_parameters
 
     # Parameters
 
@@ -352,11 +352,11 @@ class Network:
         array([[0., 1.],
                [2., 3.]], dtype=float32)
         """
-        return self._model.parameters
+        return self._core_model.parameters
 
     @parameters.setter
     def parameters(self, value: ArrayLike) -> None:
-        self._model.set_parameters(value)
+        self._core_model.set_parameters(value)
 
     @property
     def weights(self) -> Views:
@@ -373,7 +373,7 @@ class Network:
         >>> net.parameters
         array([ 1., -2.,  0.], dtype=float32)
         """
-        return self._model.weights
+        return self._core_model.weights
 
     @property
     def biases(self) -> Views:
@@ -387,7 +387,7 @@ class Network:
         >>> [b.shape for b in lg.Network([2, 3, 1]).biases]
         [(3,), (1,)]
         """
-        return self._model.biases
+        return self._core_model.biases
 
     # What it computes
 
@@ -440,7 +440,7 @@ class Network:
         True
         """
         team = 0 if n_threads is None else threads(n_threads)
-        model = self._model
+        model = self._core_model
         done = model.native.predict_array(X, out, team)
         if done is not None:
             return done
@@ -505,7 +505,7 @@ class Network:
         >>> net.evaluate([[1], [2]], [1, 4], metrics=["mae", "r2"])
         {'cost': 0.25, 'mae': 0.5, 'r2': 0.7777777777777778}
         """
-        model = self._model
+        model = self._core_model
         model.check_columns(X, "X")
         data = Examples.of(model, X, y, sample_weight=sample_weight).weighed()
         team = threads(n_threads)
@@ -564,7 +564,7 @@ class Network:
         array([1.5, 0.5, 0.5], dtype=float32)
         >>> net.parameters -= 0.1 * t.gradient
         """
-        model = self._model
+        model = self._core_model
         model.check_columns(x, "x")
         data = Examples.of(model, x, y, names=("x", "y"), sample_weight=sample_weight).weighed()
         team = threads(n_threads)
@@ -586,7 +586,7 @@ class Network:
         >>> lg.Network([2, 3, 1]).graph()
         <Graph of 11 nodes and 10 edges>
         """
-        model = self._model
+        model = self._core_model
         return Graph(model.sizes, (*model.activation, model.output), model.cost, model.target_width)
 
     @other_names
@@ -641,11 +641,11 @@ class Network:
         mini-batch of 20 rows: 6,392,000 floating-point operations...
         """
         arguments = _given(locals())
-        self._model.check_cost()
+        self._core_model.check_cost()
         size = integer(batch_size, "batch_size", at_least=1, below=2**32)
         rule = mini_batch_rule(optimizer, "for a plan")._native()
         penalties = penalties_of(len(self.sizes) - 1, arguments)
-        return Plan.of(size, self._model.native.plan(rule, penalties, size, threads(n_threads)))
+        return Plan.of(size, self._core_model.native.plan(rule, penalties, size, threads(n_threads)))
 
     # How it is trained
 
@@ -724,7 +724,7 @@ class Network:
         arguments = _given(locals())
         from localgrad._training.sweep import lr_finder
 
-        return lr_finder(self._model, arguments)
+        return lr_finder(self._core_model, arguments)
 
     @other_names
     @regularized
@@ -1071,7 +1071,7 @@ class Network:
         >>> bool((again.parameters == net.parameters).all())
         True
         """
-        self._model.native.save(file_path(path))
+        self._core_model.native.save(file_path(path))
 
     def copy(self) -> Self:
         """Return a network of its own with the same parameters, seed, epochs and history.
@@ -1135,13 +1135,13 @@ class Network:
         a copy that has been reset, for a loop over the folds of a ``KFold``; ``cross_val_score`` and
         ``Pipeline`` of scikit-learn 1.6 and later take its own ``BaseEstimator`` alone, not a bare network.
         """
-        model = self._model
+        model = self._core_model
         key = model.seed if seed is None else integer(seed, "seed", at_least=0, below=2**64)
         model.check_resettable()
         with model.guard.training():
             model.reset(key)
             self.history = History()
-            self._partial = None
+            self._partial_state = None
         return self
 
     def __sklearn_clone__(self) -> Self:
@@ -1151,7 +1151,7 @@ class Network:
     def __copy__(self) -> Self:
         twin = type(self).__new__(type(self))
         twin.__dict__.update(self._attributes())
-        twin._adopt(self._model.copy(), copy.deepcopy(self.history))
+        twin._adopt(self._core_model.copy(), copy.deepcopy(self.history))
         return twin
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
@@ -1161,7 +1161,7 @@ class Network:
         return twin
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self._attributes(), "history": self.history, **self._model.__getstate__()}
+        return {**self._attributes(), "history": self.history, **self._core_model.__getstate__()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         model = Model(*restored(state))
@@ -1176,7 +1176,7 @@ class Network:
         return {name: value for name, value in self.__dict__.items() if name not in _OWN}
 
     def __repr__(self) -> str:
-        return self._model.page(type(self).__name__)
+        return self._core_model.page(type(self).__name__)
 
     def __dir__(self) -> list[str]:
         # Without the attributes that only lead elsewhere.

@@ -187,7 +187,7 @@ def test_an_evaluation_too_leaves_the_words_of_a_cost_alone(message):
     mine = ValueError(message)
     net = network(failing(mine, 0))
 
-    held = Examples.of(net._model, X, Y)
+    held = Examples.of(net._core_model, X, Y)
     for call in (
         lambda: net.fit(X, Y, validation=0.5),
         lambda: net.evaluate(X, Y),

@@ -152,7 +152,7 @@ def test_names_in_damaged_files(net, tmp_path):
 
 
 def test_the_core_takes_as_many_names_as_inputs():
-    native = network()._model.native
+    native = network()._core_model.native
     for names in (["a"], ["a", "b", "c"]):
         with pytest.raises(ValueError, match=f"feature_names must be 2, .*got {len(names)}"):
             native.feature_names = names

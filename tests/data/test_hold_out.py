@@ -32,7 +32,7 @@ def many_questions(outputs=3):
 def sides(net, y, validation, *, shuffle=True, seed=None, sample_weight=None, class_weight=None):
     """The rows held out and those left, as `fit` finds them."""
     feed, held = feed_of(
-        net._model,
+        net._core_model,
         np.zeros((len(y), 2)),
         y,
         batch_size=8,

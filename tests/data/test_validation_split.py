@@ -32,7 +32,7 @@ def classifier(**options):
 
 
 def data(net, y, **options):
-    return Examples.of(net._model, X[: len(y)], y, only_batch=True, **options)
+    return Examples.of(net._core_model, X[: len(y)], y, only_batch=True, **options)
 
 
 # Which rows
@@ -219,7 +219,7 @@ def test_rows_that_are_picked_count_as_copies_of_them(weights, n_threads, share)
     held, _ = split_of(data(net, LABELS, sample_weight=weights), share)
     x, labels = X[held.index], LABELS[held.index]
     own = None if weights is None else weights[held.index]
-    copied = Examples.of(net._model, x, labels, sample_weight=own).weighed()
+    copied = Examples.of(net._core_model, x, labels, sample_weight=own).weighed()
     chosen = metrics.resolve(["accuracy", every_metric, "f1"], net)
     values = held.measure(n_threads, chosen)
     assert values == copied.measure(1, chosen)
@@ -232,11 +232,17 @@ def test_complaints_name_the_row_that_was_given():
     held, _ = split_of(data(net, Y), 0.5)
     row = int(held.index[37])
     x[row, 2] = np.nan
-    for examples in (Examples.of(net._model, x, Y), split_of(Examples.of(net._model, x, Y), 0.5)[0]):
+    for examples in (
+        Examples.of(net._core_model, x, Y),
+        split_of(Examples.of(net._core_model, x, Y), 0.5)[0],
+    ):
         with pytest.raises(ValueError, match=rf"^X must be finite, got nan at row {row}, column 2$"):
             examples.evaluate(1)
     y[row, 1] = np.inf
-    for examples in (Examples.of(net._model, X, y), split_of(Examples.of(net._model, X, y), 0.5)[0]):
+    for examples in (
+        Examples.of(net._core_model, X, y),
+        split_of(Examples.of(net._core_model, X, y), 0.5)[0],
+    ):
         with pytest.raises(ValueError, match=rf"^y must be finite, got inf at row {row}, column 1$"):
             examples.measure(1, metrics.resolve("mae", net))
 
@@ -261,7 +267,7 @@ def wide(**options):
     """A network that goes by chunks of some 18,000 rows, about 5e9 operations, and 30,000 examples."""
     net = lg.Network([784, 128, 64, 10], seed=0, **options)
     x = np.broadcast_to(np.float32(0.5), (30_000, 784))
-    return net, Examples.of(net._model, x, np.broadcast_to(np.float32(0.25), (30_000, 10)))
+    return net, Examples.of(net._core_model, x, np.broadcast_to(np.float32(0.25), (30_000, 10)))
 
 
 def test_a_long_evaluation_goes_by_chunks():

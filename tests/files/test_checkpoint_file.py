@@ -30,7 +30,7 @@ def state(net, count):
 
 
 def save(path, net, count=2, notes=NOTES, arrays=None):
-    _core.save_checkpoint(os.fsencode(path), net._model.native, state(net, count), notes, arrays or {})
+    _core.save_checkpoint(os.fsencode(path), net._core_model.native, state(net, count), notes, arrays or {})
 
 
 def load(path):
@@ -48,7 +48,7 @@ def test_what_is_saved_is_loaded(dtype, count, tmp_path):
     }
     save(tmp_path / "c", net, count, arrays=arrays)
     native, (rule, t, mu_product, position, states), notes, loaded = load(tmp_path / "c")
-    assert type(native) is type(net._model.native)
+    assert type(native) is type(net._core_model.native)
     assert native.parameters.tobytes() == net.parameters.tobytes()
     assert (native.epochs, native.seed, native.options["input_scale"]) == (3, 2**64 - 1, 0.5)
     expected = state(net, count)[-1]
@@ -106,7 +106,7 @@ def test_what_cannot_be_saved_leaves_the_file(change, error, message, tmp_path):
     given = tuple(change.get(key, value) for key, value in zip(keys, state(net, 2), strict=True))
     with pytest.raises(error, match=message):
         _core.save_checkpoint(
-            os.fsencode(path), net._model.native, given, change.get("notes", {}), change.get("more", {})
+            os.fsencode(path), net._core_model.native, given, change.get("notes", {}), change.get("more", {})
         )
     assert path.read_text() == "old"
     assert os.listdir(tmp_path) == ["c"]
@@ -130,7 +130,7 @@ arrays = [np.zeros(net.num_parameters, "float32")] * 2
 for t in range(1_000_000):
     for array in arrays:
         array[:] = t
-    _core.save_checkpoint(sys.argv[1].encode(), net._model.native, ("adam", t, 1.0, 0, arrays), {}, {})
+    _core.save_checkpoint(sys.argv[1].encode(), net._core_model.native, ("adam", t, 1.0, 0, arrays), {}, {})
     print(t, flush=True)
 """
 

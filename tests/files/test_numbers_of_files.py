@@ -114,7 +114,7 @@ def test_the_most_epochs(tmp_path, epochs):
 
 
 def test_the_native_count():
-    native = network()._model.native
+    native = network()._core_model.native
     for epochs in FORBIDDEN_EPOCHS:
         with pytest.raises(ValueError, match="epochs must be at most 9007199254740992, got"):
             native.epochs = epochs
@@ -146,7 +146,7 @@ def test_parameters_of_a_file_are_finite(tmp_path, array, index, at, dtype, bad)
     with pytest.raises(ValueError, match=place):
         lg.load(path)
     native_state = ("sgd", 0, 1.0, 0, [])
-    _core.save_checkpoint(bytes(path), net._model.native, native_state, {}, {})
+    _core.save_checkpoint(bytes(path), net._core_model.native, native_state, {}, {})
     for read in (lambda: lg.load(path), lambda: network(dtype).fit(X, Y, resume=path)):
         with pytest.raises(ValueError, match=place):
             read()
@@ -254,7 +254,7 @@ def squares(rule, *, below):
     """Return a native trainer, its state, and the arrays of squares or steps made negative."""
     net = network()
     net.partial_fit(X, Y, optimizer=rule)
-    trainer = net._partial.trainer
+    trainer = net._partial_state.trainer
     *head, arrays = trainer.state()
     return trainer, head, [a - 1 if k in below else a for k, a in enumerate(arrays)]
 

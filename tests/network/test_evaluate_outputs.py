@@ -13,7 +13,7 @@ OUTPUTS = {
 
 
 def evaluate(net, x, y, out, weights=None, n_threads=0):
-    return net._model.native.evaluate(x, y, weights, n_threads, "X", "y", out)
+    return net._core_model.native.evaluate(x, y, weights, n_threads, "X", "y", out)
 
 
 @pytest.mark.parametrize("n", [1, 3, 4, 40, 1000])
@@ -47,7 +47,7 @@ def test_what_is_refused():
 
 def test_the_seed_can_be_set():
     one, other = lg.Network([3, 4, 1], seed=1), lg.Network([3, 4, 1], seed=2)
-    one._model.native.seed = 2
+    one._core_model.native.seed = 2
     assert one.seed == 2
     one.parameters = other.parameters
     x, y = np.arange(60.0).reshape(20, 3) / 60, np.arange(20.0)

@@ -31,7 +31,7 @@ class Own(lg.Network):
 
     def __init__(self):
         super().__init__([4, 5, 2], cost=self.loss, seed=1)
-        self.native, self.views = self._model.native, [self.parameters, self.weights[0], self.biases[1]]
+        self.native, self.views = self._core_model.native, [self.parameters, self.weights[0], self.biases[1]]
 
     def loss(self, a, y):
         return ((a - y) ** 2).sum(axis=1) / 2, a - y
@@ -87,7 +87,7 @@ def native_trainer(model):
     penalties = {"l1": [0.0, 0.0], "l2": [0.0, 0.0], "weight_decay": None, "penalize_biases": False}
     penalties |= {"max_norm": 0.0, "clip_value": 0.0, "clip_norm": 0.0}
     rule = lg.Adam()._native()
-    trainer = _core.Trainer32(model.net._model.native, rule, penalties, 8, 1, True)
+    trainer = _core.Trainer32(model.net._core_model.native, rule, penalties, 8, 1, True)
     trainer.set_data(X, Y, np.ones(30), "X", "y")
     trainer.watch(None, lambda finished, cost: model)  # a circle of its own
     return trainer
@@ -145,7 +145,7 @@ def test_what_has_no_circle_goes_at_once():
         net.fit(X, Y, epochs=2, validation=(X, Y), callbacks=[lambda epoch, logs: False])
         net.partial_fit(X, Y)
         net.save_me = net.copy()
-        native = weakref.ref(net._model.native)
+        native = weakref.ref(net._core_model.native)
         reference = weakref.ref(net)
         del net
         assert (reference(), native()) == (None, None)
@@ -155,7 +155,7 @@ def test_what_has_no_circle_goes_at_once():
 
 def test_a_view_outlives_its_network_and_does_not_keep_it():
     net = lg.Network([4, 5, 2], seed=1)
-    view, expected, native = net.weights[1], net.weights[1].tolist(), weakref.ref(net._model.native)
+    view, expected, native = net.weights[1], net.weights[1].tolist(), weakref.ref(net._core_model.native)
     del net
     assert native() is None
     assert view.tolist() == expected
@@ -164,7 +164,7 @@ def test_a_view_outlives_its_network_and_does_not_keep_it():
 
 def test_the_collector_visits_what_is_held_and_each_of_it_once():
     model = Model()
-    native, twin = model.net._model.native, model.net._model.native.copy()
+    native, twin = model.net._core_model.native, model.net._core_model.native.copy()
     for one in (native, twin):
         assert gc.is_tracked(one)
         kind, function = gc.get_referents(one)

@@ -187,7 +187,7 @@ REFUSED = """
     refuser = ctypes.CDLL(sys.argv[1])
     refuser.asked.restype = ctypes.c_long
     net = lg.Network([3, 4, 2], seed=1)
-    native, rule = net._model.native, lg.Adam()._native()
+    native, rule = net._core_model.native, lg.Adam()._native()
     penalties = {"l1": [0.0] * 2, "l2": [0.0] * 2, "weight_decay": None, "penalize_biases": False}
     penalties.update({"max_norm": 0.0, "clip_value": 0.0, "clip_norm": 0.0})
     net.save(sys.argv[2])

@@ -1,6 +1,8 @@
 """Network is one class, whose methods are its own."""
 
+import copy
 import inspect
+import pickle
 import pydoc
 
 import localgrad as lg
@@ -25,9 +27,24 @@ def test_a_state_as_pickles_held_it_before_there_was_a_model():
     net = lg.Network([2, 3, 1], seed=1)
     state = net.__getstate__()
     assert {"_network", "_cost_function", "history"} <= set(state)
-    assert "_model" not in state
+    assert "_core_model" not in state
     del state["_initial"]  # which was there only if `init` gave arrays
     other = lg.Network.__new__(lg.Network)
     other.__setstate__(state)
     assert (other.parameters == net.parameters).all()
     assert other.reset().epochs == 0
+
+
+class Named(lg.Network):
+    def __init__(self, *args, **options):
+        self._model = "before"
+        super().__init__(*args, **options)
+        self._partial, self._seed = 1, 2
+
+
+def test_a_subclass_may_have_attributes_of_likely_names():
+    net = Named([2, 1], seed=0)
+    net.fit([[0.0, 1.0]], [1.0])
+    for twin in (net, copy.copy(net), copy.deepcopy(net), pickle.loads(pickle.dumps(net))):
+        assert (twin._model, twin._partial, twin._seed) == ("before", 1, 2)
+        assert twin.predict([1.0, 2.0]) == net.predict([1.0, 2.0])

@@ -37,8 +37,8 @@ def test_a_network_shows_and_pickles_it(name):
     arguments = {name: OTHERS[name]} if name != "init_given" else {"init": ([[[1.0] * 3]], [[0.0]])}
     net = lg.Network([3, 1] if name == "init_given" else [3, 4, 2], **arguments)
     again = pickle.loads(pickle.dumps(net))
-    assert again._model.native.options == net._model.native.options
-    assert net._model.native.options[name] == OTHERS[name]
+    assert again._core_model.native.options == net._core_model.native.options
+    assert net._core_model.native.options[name] == OTHERS[name]
     if name != "init_given":
         shown = getattr(net, name)
         assert (list(shown) if isinstance(shown, tuple) else shown) == OTHERS[name]

@@ -135,7 +135,7 @@ def test_a_signal_handler_is_refused(call, write, sizes):
     options = {"callbacks": [lambda epoch, logs: bool(seen)]} if call == "fit by parts" else {}
 
     def handle(number, frame):
-        inside = bool(net._model.guard._within)  # else it came between two calls of the core
+        inside = bool(net._core_model.guard._within)  # else it came between two calls of the core
         if inside and not seen:
             seen.append(refused(write, net))
             signal.setitimer(signal.ITIMER_REAL, 0)

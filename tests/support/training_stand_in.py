@@ -28,7 +28,7 @@ class TrainingStandIn(lg.callbacks.Training):
 
     @epoch.setter
     def epoch(self, value):
-        self.network._model.native.epochs = value
+        self.network._core_model.native.epochs = value
 
     @property
     def names(self):

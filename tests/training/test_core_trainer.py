@@ -31,7 +31,7 @@ def penalties(net, l2=1e-3):
 def trainer_of(net, rule=None, *, x=X, y=Y, weights=None, size=SIZE, n_threads=0, l2=1e-3):
     rule = (rule or lg.Adam())._native()
     trainer = TRAINERS[net.dtype.name](
-        net._model.native, rule, penalties(net, l2), size, n_threads, weights is not None
+        net._core_model.native, rule, penalties(net, l2), size, n_threads, weights is not None
     )
     trainer.set_data(x, y, weights, "X", "y")
     return trainer
@@ -178,7 +178,7 @@ def test_what_part_refuses_leaves_everything_as_it_was(arguments, error, message
 
 def test_without_data_nothing_is_trained():
     net = network()
-    trainer = _core.Trainer32(net._model.native, lg.SGD()._native(), penalties(net), 4, 0, False)
+    trainer = _core.Trainer32(net._core_model.native, lg.SGD()._native(), penalties(net), 4, 0, False)
     for call in (lambda: trainer.run(1, [], True), lambda: trainer.part(ROWS)):
         with pytest.raises(ValueError, match="data must be set"):
             call()
@@ -388,7 +388,7 @@ def test_nor_may_a_custom_cost_which_may_be_replaced_while_it_runs():
     calls = {}
 
     def cost(a, y):
-        net._model.native.set_custom_cost(lambda a, y: (np.zeros(len(a)), a - y))
+        net._core_model.native.set_custom_cost(lambda a, y: (np.zeros(len(a)), a - y))
         check_reentrant_calls(calls)
         return ((a - y) ** 2).sum(axis=1) / 2, a - y
 
@@ -400,7 +400,7 @@ def test_nor_may_a_custom_cost_which_may_be_replaced_while_it_runs():
     assert trainer.cost_sum() == pytest.approx(trainer.step_costs[0] * SIZE)
     assert trainer.step_costs[0] > 0
     assert list(trainer.step_costs[1:]) == [0, 0]
-    native = net._model.native
+    native = net._core_model.native
     native.set_custom_cost(lambda a, y: (native.set_custom_cost(None), np.zeros(len(a)), a - y)[1:])
     with pytest.raises(ValueError, match="cost function of a network with a custom cost must be given"):
         trainer.part(ROWS)
@@ -426,9 +426,9 @@ def test_outputs_lie_apart_from_what_is_read(dtype):
         with pytest.raises(ValueError, match=message):
             trainer.part(order, None, outputs)
         with pytest.raises(ValueError, match=message):
-            net._model.native.evaluate(x, y, weights, 1, "X", "y", outputs)
+            net._core_model.native.evaluate(x, y, weights, 1, "X", "y", outputs)
     trainer.part(order, None, apart)
-    net._model.native.evaluate(x, y, weights, 1, "X", "y", apart)
+    net._core_model.native.evaluate(x, y, weights, 1, "X", "y", apart)
 
 
 def test_divergence_names_the_mini_batch_of_the_epoch():

@@ -358,5 +358,5 @@ def test_never_more_than_some_thousand_numbers_are_read():
     for width in (1, 50, 3000):
         Counting.picked = 0
         x = np.ones((20_000, width), np.float32).view(Counting)
-        Look()(lg.Network([width, 1])._model, x, np.ones((20_000, 1)))
+        Look()(lg.Network([width, 1])._core_model, x, np.ones((20_000, 1)))
         assert 0 < Counting.picked <= max(2**16, 100 * width)

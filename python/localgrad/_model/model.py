@@ -196,4 +196,4 @@ class Model:
 class Owner(Protocol):
     """A `localgrad.Network`, as code below it knows it."""
 
-    _model: Model
+    _core_model: Model

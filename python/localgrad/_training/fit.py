@@ -22,8 +22,8 @@ from localgrad.history import History
 
 def fit(network: Trainee, arguments: Mapping[str, Any]) -> History:
     """Train a network; the arguments are those of `Network.fit`."""
-    recipe = parse(network._model, arguments)
-    with network._model.guard.training():
+    recipe = parse(network._core_model, arguments)
+    with network._core_model.guard.training():
         run, look = build(network, recipe)
         history = run.training.history
         with look, Transaction(network, recipe, run.algorithm, history):
@@ -33,7 +33,7 @@ def fit(network: Trainee, arguments: Mapping[str, Any]) -> History:
 
 def build(network: Trainee, recipe: Recipe) -> tuple[Run, Look]:
     """Return what trains as asked for, and the look at the first rows; the network is not changed."""
-    model, resumption = network._model, recipe.resumption
+    model, resumption = network._core_model, recipe.resumption
     history = first_history(recipe.metrics, recipe.held_out, recipe.schedule, recipe.n_threads)
     history.first_epoch = model.epochs
     look = Look(fewest=0 if isinstance(recipe.feed, ArrayFeed) else 100)

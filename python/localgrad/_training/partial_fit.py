@@ -18,9 +18,9 @@ from localgrad.optimizers.argument import mini_batch_rule
 
 def partial_fit(network: Trainee, given: Mapping[str, Any]) -> float:
     """Train an epoch of its own; the arguments are those of `Network.partial_fit`."""
-    model = network._model
+    model = network._core_model
     model.check_columns(given["X"], "X")
-    data, before = _examples(model, given), network._partial
+    data, before = _examples(model, given), network._partial_state
     settings = _settings(model, given, data, before)
     in_new_order = boolean(given["shuffle"], "shuffle")
     with model.guard.training():
@@ -67,16 +67,16 @@ def _train(network: Trainee, state: PartialState, data: Examples, in_new_order: 
     trainer = state.trainer
     trainer.set_data(data.rows, data.targets, data.weights, *data.names)
     try:
-        with network._model.guard.computing():
+        with network._core_model.guard.computing():
             trainer.run(1, costs, in_new_order)
     except (TypeError, ValueError):
         if trainer.position:
-            network._partial = state
+            network._partial_state = state
         raise
     except BaseException:
-        network._partial = state
+        network._partial_state = state
         raise
     finally:
         trainer.release_data()
-    network._partial = state
+    network._partial_state = state
     return costs[0]

@@ -40,4 +40,4 @@ class Trainee(Owner, Protocol):
     """A `localgrad.Network`, as what trains it knows it."""
 
     history: History
-    _partial: PartialState | None
+    _partial_state: PartialState | None

@@ -95,7 +95,7 @@ class Run:
         self.settled = True
         while self._requests.pending:
             request = self._requests.pending.pop(0)
-            checkpoint.save(request, self.training.network._model, self._snapshot())
+            checkpoint.save(request, self.training.network._core_model, self._snapshot())
 
     def _snapshot(self) -> checkpoint.Saved:
         """Return all that is needed to resume, beside the network."""

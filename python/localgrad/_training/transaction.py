@@ -17,10 +17,10 @@ class Transaction:
     """
 
     def __init__(self, network: Trainee, recipe: Recipe, algorithm: Algorithm, history: History) -> None:
-        native = network._model.native
+        native = network._core_model.native
         self._network, self._native = network, native
         self._recipe, self._algorithm, self._history = recipe, algorithm, history
-        self._before = network.history, network._partial, native.feature_names
+        self._before = network.history, network._partial_state, native.feature_names
         self._start = native.parameters.copy(), native.seed, native.epochs
 
     def __enter__(self) -> None:
@@ -32,7 +32,7 @@ class Transaction:
 
     def _begin(self) -> None:
         native, recipe = self._native, self._recipe
-        self._network.history, self._network._partial = self._history, None
+        self._network.history, self._network._partial_state = self._history, None
         if recipe.epochs:
             native.feature_names = list(recipe.feed.columns or ())
         if recipe.resumption is not None:
@@ -51,7 +51,7 @@ class Transaction:
             self._undo()
 
     def _undo(self) -> None:
-        self._network.history, self._network._partial, self._native.feature_names = self._before
+        self._network.history, self._network._partial_state, self._native.feature_names = self._before
         self._move(*self._start)
 
     def _move(self, parameters: FloatArray, seed: int, epochs: int) -> None:

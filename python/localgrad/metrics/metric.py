@@ -94,7 +94,7 @@ def resolve(metrics: Any, network: Owner) -> tuple[Metric, ...]:
     >>> lg.metrics.resolve(None, lg.Network([2, 1]))
     ()
     """
-    return metrics_of(metrics, network._model)
+    return metrics_of(metrics, network._core_model)
 
 
 def metrics_of(metrics: Any, model: Model) -> tuple[Metric, ...]:
