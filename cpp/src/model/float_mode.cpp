@@ -13,6 +13,8 @@ thread_local DefaultFloatMode* innermost = nullptr;
 constexpr std::uint32_t kDefault = 0x1f80, kSticky = 0x3f;  // of MXCSR: all exceptions masked, nothing else
 constexpr std::uint16_t kLegacyMode = 0x0c3f,
                         kLegacyDefault = 0x003f;  // rounding and masks; precision is not used here
+// On 32 bits doubles are returned in the x87 unit, whose sticky flags are the caller's, too.
+constexpr bool kReturnsInLegacy = sizeof(void*) == 4;
 
 std::uint16_t legacy_control() {
   std::uint16_t control;
@@ -42,7 +44,7 @@ void write_status(std::uint64_t value) { __asm__ volatile("msr fpsr, %0" : : "r"
 #if defined(__x86_64__) || defined(__SSE__)
 void DefaultFloatMode::enter() noexcept {
   mxcsr_ = _mm_getcsr();
-  legacy_ = (legacy_control() & kLegacyMode) != kLegacyDefault;
+  legacy_ = kReturnsInLegacy || (legacy_control() & kLegacyMode) != kLegacyDefault;
   if (legacy_) {
     std::fegetenv(&environment_);
     std::fesetenv(FE_DFL_ENV);
