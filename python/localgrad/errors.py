@@ -1,4 +1,4 @@
-"""The exceptions of localgrad that carry data of their own.
+"""The exceptions of localgrad that carry data.
 
 Examples
 --------

@@ -334,7 +334,7 @@ class Network:
         `biases` too, is a RuntimeError, and a view that is taken then is read-only (NumPy's ValueError). What
         is written meanwhile to a view that was taken before may be kept or lost, and what is read or saved
         may be of an earlier mini-batch: a signal handler that wants to save should raise an exception, which
-        ends `fit` at a mini-batch, and leave that to whoever catches it.
+        ends `fit` at a mini-batch, and leave that to its handler.
 
         Raises
         ------
@@ -404,7 +404,7 @@ class Network:
             An array of the network's dtype, C-contiguous, apart from `X` and from the parameters, that takes
             the result. After an error, what it holds means nothing.
         n_threads : int, optional
-            Exactly so many threads, or fewer where the system refuses some; by default the core chooses.
+            Exactly this many threads, or fewer where the system refuses some; by default the core chooses.
 
         Returns
         -------
@@ -476,7 +476,7 @@ class Network:
             What to measure beside the cost, as in `fit`: names of `localgrad.metrics` and functions f(y, a).
             By default the accuracy of networks that classify.
         n_threads : int, optional
-            Exactly so many threads, or fewer where the system refuses some; by default the core chooses.
+            Exactly this many threads, or fewer where the system refuses some; by default the core chooses.
 
         Returns
         -------
@@ -537,7 +537,7 @@ class Network:
         sample_weight : array_like of shape (n,), optional
             How much each example counts, as in `evaluate`: finite, at least 0, not all 0.
         n_threads : int, optional
-            Exactly so many threads, or fewer where the system refuses some; by default the core chooses.
+            Exactly this many threads, or fewer where the system refuses some; by default the core chooses.
 
         Returns
         -------
@@ -610,7 +610,7 @@ class Network:
         l1, l2, weight_decay, penalize_biases, max_norm, clip_value, clip_norm
             As for `fit`; some of them need the whole gradient in memory.
         n_threads : int, optional
-            Exactly so many threads, or fewer where the system refuses some; by default the core chooses.
+            Exactly this many threads, or fewer where the system refuses some; by default the core chooses.
 
         Returns
         -------
@@ -785,7 +785,7 @@ class Network:
             the start of this fit in epochs, a float, that returns a finite factor of at least 0. Each epoch
             begins with asking it for the factors of all its mini-batches.
         shuffle : bool, default True
-            Whether each epoch takes the examples in an order of its own, drawn from (seed, epochs). An epoch
+            Whether each epoch takes the examples in a new order, drawn from (seed, epochs). An epoch
             of one mini-batch, whose sum knows no order, takes them as they stand. See also `validation`.
         sample_weight : array_like of shape (n,), optional
             What each example weighs, finite, at least 0 and not 0 for all; by default 1. Weights are divided
@@ -851,8 +851,8 @@ class Network:
             epochs. With the same examples and settings the result is, bit for bit, that of a fit that was
             never interrupted. May be the file of `checkpoint`.
         n_threads : int, optional
-            Exactly so many threads, or fewer where the system refuses some; by default the core chooses. The
-            result is the same, bit for bit.
+            Exactly this many threads, or fewer where the system refuses some; by default the core chooses.
+            The result is the same, bit for bit.
         verbose : int, default 0
             0 is silent. 1 shows a bar in a terminal or notebook if tqdm is installed, and else some lines; 2
             prints a line for each epoch, numbered as for callbacks.
@@ -974,7 +974,7 @@ class Network:
         [0.01, 0.0085, 0.005, 0.0015]
         """
         arguments = _given(locals())
-        # Here, so that nobody who only predicts waits for them.
+        # Here, so that code that only predicts does not load them.
         import_late("localgrad.callbacks")
         import_late("localgrad.metrics")
         from localgrad._training.fit import fit
@@ -995,7 +995,7 @@ class Network:
         n_threads: int | None = None,
         **regularization: Unpack[Regularization],
     ) -> float:
-        """Train the network on some more examples, once, as an epoch of their own.
+        """Train the network on some more examples, once, as one epoch.
 
         Parameters
         ----------
@@ -1074,7 +1074,7 @@ class Network:
         self._core_model.native.save(file_path(path))
 
     def copy(self) -> Self:
-        """Return a network of its own with the same parameters, seed, epochs and history.
+        """Return an independent network with the same parameters, seed, epochs and history.
 
         Returns
         -------

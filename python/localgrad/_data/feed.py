@@ -28,7 +28,7 @@ class Part:
 
 
 class Feed(ABC):
-    """What one fit reads: `rows` examples an epoch, None if nobody knows, in mini-batches of `batch_size`."""
+    """What one fit reads: `rows` examples an epoch, None if unknown, in mini-batches of `batch_size`."""
 
     batch_size: int
     rows: int | None
@@ -48,7 +48,7 @@ class Feed(ABC):
 
     @abstractmethod
     def parts(self, epoch: int) -> Generator[Part, None, None]:
-        """Return the parts of the epoch behind so many epochs of the network."""
+        """Return the parts of the epoch that follows this many epochs of the network."""
 
 
 class ArrayFeed(Feed):

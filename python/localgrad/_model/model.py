@@ -51,7 +51,7 @@ class Model:
         self.num_parameters = native.parameters.size
         self.classifies = native.classifies
         self.target_width = native.target_width
-        # Units that each answer a question of their own know no classes.
+        # Units that each answer a separate question know no classes.
         many_questions = self.sizes[-1] > 1 and self.cost.startswith("binary_cross_entropy")
         self.takes_labels = self.classifies and not many_questions
 
@@ -120,7 +120,7 @@ class Model:
         self.native.init_given = True
 
     def copy(self) -> "Model":
-        """Return a model of its own with the same parameters, seed and epochs."""
+        """Return an independent model with the same parameters, seed and epochs."""
         return Model(self.native.copy(), self.custom_cost, self.initial)
 
     def __getstate__(self) -> dict[str, Any]:

@@ -48,9 +48,9 @@ class Algorithm(ABC):
         return self._model.parameters
 
     def snapshot(self) -> AlgorithmState:
-        """Return what a checkpoint keeps."""
+        """Return what a checkpoint keeps; asked for only where `can_checkpoint`."""
         raise NotImplementedError
 
     def resume(self, saved: Saved) -> None:
-        """Continue from what a checkpoint kept."""
+        """Continue from what a checkpoint kept; likewise."""
         raise NotImplementedError

@@ -17,7 +17,7 @@ from localgrad.optimizers.argument import mini_batch_rule
 
 
 def partial_fit(network: Trainee, given: Mapping[str, Any]) -> float:
-    """Train an epoch of its own; the arguments are those of `Network.partial_fit`."""
+    """Train one epoch; the arguments are those of `Network.partial_fit`."""
     model = network._core_model
     model.check_columns(given["X"], "X")
     data, before = _examples(model, given), network._partial_state

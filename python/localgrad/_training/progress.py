@@ -149,7 +149,7 @@ class Progress(Callback):
 
 
 class Stream:
-    """A stream that may be missing, be closed or lose its reader: training continues when nobody reads."""
+    """A stream that may be missing, be closed or lose its reader: training continues without a reader."""
 
     def __init__(self, stream: "TextIO | None") -> None:
         self._stream = stream

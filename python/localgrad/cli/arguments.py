@@ -51,5 +51,5 @@ def add_threads(parser: argparse.ArgumentParser) -> None:
         "--threads",
         type=at_least(1, MAX_THREADS + 1),
         metavar="N",
-        help="exactly so many threads (default: localgrad chooses)",
+        help="exactly this many threads (default: localgrad chooses)",
     )

@@ -35,7 +35,7 @@ class Metric:
     name : str
         As in the history.
     higher_is_better : bool or None
-        None if nobody knows, for a function of the user's.
+        None if unknown, for a function of the user's.
     native : bool
         Whether `Network.evaluate` counts it anyway.
 
