@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -12,6 +11,7 @@
 
 #include "localgrad/error.hpp"
 #include "localgrad/localgrad.hpp"
+#include "test_io_support.hpp"
 
 using namespace localgrad;
 
@@ -348,7 +348,8 @@ TEST_CASE_TEMPLATE("evaluate hands out what it measures", T, float, double) {
 }
 
 TEST_CASE("what stands in a file and what is refused") {
-  const std::string path = "localgrad_test_evaluate.safetensors";
+  const io::test::TemporaryFolder folder;
+  const std::string path = (folder / "net.safetensors").string();
   Options options;
   options.activation = {"leaky_relu(0.25)", "elu"};
   options.output = "identity";
@@ -375,7 +376,6 @@ TEST_CASE("what stands in a file and what is refused") {
   const auto without = Network<double>::load(path);
   CHECK(without.options().cost == "custom");
   CHECK_FALSE(without.cost_function());
-  std::remove(path.c_str());
 
   const auto refused = [&](auto change) {
     Options bad;

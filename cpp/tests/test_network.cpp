@@ -3,14 +3,15 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <limits>
 #include <string>
 #include <system_error>
 #include <vector>
 
 #include "localgrad/localgrad.hpp"
+#include "test_io_support.hpp"
 
 using namespace localgrad;
 
@@ -163,7 +164,8 @@ TEST_CASE("one step is gradient descent with backprop's gradient") {
 }
 
 TEST_CASE_TEMPLATE("save and load", T, float, double) {
-  const std::string path = "localgrad_test_network.safetensors";
+  const io::test::TemporaryFolder folder;
+  const std::string path = (folder / "net.safetensors").string();
   auto net = make<T>({4, 7, 3}, "relu", "softmax", "cross_entropy");
   const Data<T> data(20, 4, 3);
   Trainer<T>(net, SGD{0.1}, 5).epoch(data.rows(), data.targets());
@@ -179,7 +181,7 @@ TEST_CASE_TEMPLATE("save and load", T, float, double) {
   CHECK(loaded.options().seed == net.options().seed);
   using Other = std::conditional_t<sizeof(T) == 4, double, float>;
   CHECK_THROWS_AS(Network<Other>::load(path), std::invalid_argument);
-  std::remove(path.c_str());
+  std::filesystem::remove(path);
   CHECK_THROWS_AS(Network<T>::load(path), std::system_error);
 }
 
@@ -193,14 +195,14 @@ TEST_CASE_TEMPLATE("names of the inputs are kept in copies and files, and comput
   for (const auto& wrong : {std::vector<std::string>{"a"}, std::vector<std::string>{"a", "b", "c"}})
     CHECK_THROWS_WITH_AS(net.set_feature_names(wrong), doctest::Contains("feature_names must be 2"),
                          std::invalid_argument);
-  const std::string path = "named.safetensors";
+  const io::test::TemporaryFolder folder;
+  const std::string path = (folder / "net.safetensors").string();
   net.save(path);
   CHECK(Network<T>::load(path).feature_names() == names);
   CHECK(bytes(Network<T>::load(path)) == bytes(net));
   net.set_feature_names({});
   net.save(path);
   CHECK(Network<T>::load(path).feature_names().empty());
-  CHECK(std::remove(path.c_str()) == 0);
 }
 
 TEST_CASE("another seed draws another order") {
