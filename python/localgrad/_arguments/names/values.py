@@ -1,4 +1,4 @@
-"""The value of an argument that is a name."""
+"""Values of arguments that are names."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -11,10 +11,11 @@ from localgrad._arguments.names.words import HINTS, SAME, beside_the_point
 def known_name(
     value: Any, argument: str, known: Collection[str], kind: str, outputs: Collection[str] = ()
 ) -> str:
-    """Return a known name for what is one, or means the same; `kind` names the table of such names.
+    """Return the known name that a value is, or has the meaning of; parameters in parentheses are kept.
 
-    What stands in parentheses behind a name stays. `outputs` says what holds of the network's outputs. A
-    TypeError for what is no name, a ValueError for another, each with what may be meant.
+    `kind` is the key of the tables in `words`. `outputs` describes the outputs of the network, because some
+    names mean the same only for some outputs. Raise a TypeError for a value that is not a str, and a
+    ValueError for an unknown name, with a suggestion.
     """
     names = ", ".join(repr(one) for one in known)
     if not isinstance(value, str):
@@ -38,7 +39,7 @@ def known_name(
 
 
 def history_name(name: str, names: Collection[str]) -> str:
-    """Return the number of a history that a name means: itself if there is one, else what others call so."""
+    """Return the key of a history that a name means, otherwise the name itself."""
     if name in names:
         return name
     ours = common_name(name)
@@ -46,7 +47,7 @@ def history_name(name: str, names: Collection[str]) -> str:
 
 
 def common_name(name: str) -> str:
-    """Return what a number of a history is called here.
+    """Return localgrad's name of a metric in a history.
 
     Examples
     --------
@@ -60,7 +61,7 @@ def common_name(name: str) -> str:
 
 
 def _of_object(value: Any, known: Collection[str]) -> str:
-    """Return a hint for a function, class or module that has the name of something known."""
+    """Suggest the known name that a function, class or module has, as `nn.ReLU` has that of "relu"."""
     called = getattr(value, "__name__", type(value).__name__)
     same = {plain(one): one for one in known}
     ours = same.get(plain(called)) if isinstance(called, str) else None
