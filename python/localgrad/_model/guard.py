@@ -77,6 +77,6 @@ class Guard:
     def _refuse_within(self) -> None:
         if threading.get_ident() in self._within:
             raise RuntimeError(
-                "a network does not support changes while it computes, for example by a signal handler or its "
-                "custom cost, because they would be lost; make them in a callback or after the call"
+                "a network does not support changes while it computes, for example by a signal handler or "
+                "its custom cost, because they would be lost; make them in a callback or after the call"
             )

@@ -51,7 +51,7 @@ class Model:
         self.num_parameters = native.parameters.size
         self.classifies = native.classifies
         self.target_width = native.target_width
-        # Outputs that each answer a yes/no question of their own are not classes.
+        # Several independent yes/no outputs are not classes.
         many_questions = self.sizes[-1] > 1 and self.cost.startswith("binary_cross_entropy")
         self.takes_labels = self.classifies and not many_questions
 

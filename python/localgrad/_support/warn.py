@@ -9,7 +9,7 @@ _PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
 
 def warn(message: str, category: type[Warning]) -> None:
     """Issue a warning that points to the line outside of this package that called it."""
-    # A fixed stacklevel would not do: the warning may come from several depths, and through callbacks.
+    # Not a fixed stacklevel: warnings come from several depths of the package.
     frame, level = sys._getframe(1), 2
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
         frame, level = frame.f_back, level + 1
