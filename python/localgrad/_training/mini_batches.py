@@ -69,9 +69,8 @@ class MiniBatches(Algorithm):
             while training.stopped is None and self._model.epochs < training.last_epoch:
                 self._epoch(run)
         finally:
-            trainer.watch(
-                None, None
-            )  # breaks a reference cycle through the core, which Python's collector cannot find
+            # The tick refers to the trainer through the core, a cycle that Python's collector cannot find.
+            trainer.watch(None, None)
             trainer.release_data()
 
     def end_epoch(self) -> None:
@@ -155,8 +154,7 @@ class MiniBatches(Algorithm):
                     return False
                 run.settled = False
                 self._outputs.end_part()
-                # After the part of an array feed the epoch ends; the next block may take long, so settle
-                # here.
+                # After the only part of an array feed the epoch ends; another block may take long to come.
                 run.settled = not (skip or isinstance(self._feed, ArrayFeed))
         if skip:
             seen = self._trainer.position

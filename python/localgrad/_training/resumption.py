@@ -60,8 +60,8 @@ class Resumption:
         if type(epochs) is int and epochs > 0 and depends_on_epochs(schedule, epochs, now[EPOCHS]):
             warn(
                 f"epochs was {epochs} in the checkpoint and is {now[EPOCHS]} now, and the schedule "
-                f"{now['schedule']} depends on it, so the learning rate jumps; a schedule with its own epochs "
-                "continues smoothly",
+                f"{now['schedule']} depends on it, so the learning rate jumps; a schedule with its own "
+                "epochs would not change",
                 ResumeWarning,
             )
 

@@ -68,11 +68,7 @@ class Run:
             try:
                 self._end()
             except Exception as later:
-                logger.warning(
-                    "error in a callback at the end of a fit that ended by %s: %r",
-                    type(error).__name__,
-                    later,
-                )
+                logger.warning("callbacks failed at the end after %s: %r", type(error).__name__, later)
             raise
         training.stopped = training.stopped or "epochs"
         self._end()
@@ -123,17 +119,14 @@ class Run:
         try:
             left = self.callbacks.set_states(resumption.saved.callbacks)
         except OverflowError as error:
-            raise ValueError(
-                f"resume must have numbers in the range of a float, got others: {error}"
-            ) from None
+            raise ValueError(f"resume must hold numbers that fit a float, got others: {error}") from None
         if left:
             logger.warning(
                 "resume: the checkpoint has states of callbacks that are not used now: %s",
                 ", ".join(state.name for state in left),
             )
-        if not any(
-            "best_epoch" in state.values for state in left
-        ):  # otherwise no callback compares epochs any more
+        # A callback that compared epochs before, and is not there any more, leaves no best epoch.
+        if not any("best_epoch" in state.values for state in left):
             self.training.history.best_epoch = resumption.saved.history.best_epoch
         self.training.stopped = self.callbacks.should_stop()
 
