@@ -1,4 +1,4 @@
-"""Real data for tests, where there is any: it does not come with the project."""
+"""Fixtures with real data sets, which are not part of the project."""
 
 import os
 import signal
@@ -6,24 +6,24 @@ from pathlib import Path
 
 import pytest
 
-# A shell starts what it runs in the background without Ctrl-C, which many tests send to themselves.
+# A shell disables Ctrl-C in background jobs, but many tests send it to themselves.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
 def data_folder():
-    """The folder of data sets: LOCALGRAD_TEST_DATA, or `shared/data` beside the project."""
-    beside = Path(__file__).parents[2] / "shared" / "data"
-    folder = Path(os.environ.get("LOCALGRAD_TEST_DATA", beside))
-    if not folder.is_dir():
-        pytest.skip("no real data: LOCALGRAD_TEST_DATA names no folder")
-    return folder
+    """The folder of data sets, LOCALGRAD_TEST_DATA in the environment."""
+    folder = os.environ.get("LOCALGRAD_TEST_DATA")
+    if not folder:
+        pytest.skip("LOCALGRAD_TEST_DATA is not set")
+    assert Path(folder).is_dir(), f"LOCALGRAD_TEST_DATA must be a folder, got {folder!r}"
+    return Path(folder)
 
 
 @pytest.fixture(scope="session")
 def mnist_folder(data_folder):
-    """The four files of MNIST as distributed."""
+    """The folder with the four files of MNIST as distributed."""
     folder = data_folder / "mnist"
     if not folder.is_dir():
-        pytest.skip(f"no real data: {folder.name} is missing from the folder of data sets")
+        pytest.skip(f"{folder.name} is missing from LOCALGRAD_TEST_DATA")
     return folder

@@ -19,5 +19,5 @@ def test_anonymous_memory(tmp_path):
     found = re.search(r"([\d.]+) MB before the training, ([\d.]+) MB at its peak", done.stdout)
     before, peak = map(float, found.groups())
     assert 0 < before <= peak < before + MEGABYTES / 10
-    assert re.search(r"rows a second: [\d,]+ from the map, [\d,]+ from memory, ratio \d", done.stdout)
+    assert re.search(r"rows per second: [\d,]+ from the map, [\d,]+ from memory, ratio \d", done.stdout)
     assert not list(tmp_path.iterdir())
