@@ -65,11 +65,7 @@ def test_tensors_and_data_loaders_are_read():
     torch = pytest.importorskip("torch")
     plain = outputs(X)
     values, labels = torch.tensor(X), torch.tensor(Y)
-    exact = (
-        torch.bfloat16,
-        torch.float16,
-        torch.float8_e4m3fn,
-    )  # X is exact in these types
+    exact = (torch.bfloat16, torch.float16, torch.float8_e4m3fn)  # X is exact in these types
     tensors = [values, values.T.clone().T, values.clone().requires_grad_(), values.to_sparse()]
     for tensor in (*tensors, *(values.to(dtype) for dtype in exact)):
         assert outputs(tensor, labels) == plain

@@ -65,10 +65,7 @@ def best_accuracies(mnist, hidden, init):
     """Return, for three seeds, the test accuracy of the best of 30 epochs."""
     best = []
     for seed in range(3):
-        options = {
-            "validation": mnist[1],
-            "n_threads": 1,
-        }  # not slowed down by other processes
+        options = {"validation": mnist[1], "n_threads": 1}  # not slowed down by other processes
         _, history = trained(mnist[0], hidden=hidden, init=init, seed=seed, epochs=30, **options)
         best.append(max(history["val_accuracy"]))
     return best

@@ -110,7 +110,7 @@ def test_sample_weights_worked_out_by_hand() -> None:
 
 def test_a_weight_of_1_5_multiplies_the_step_by_1_5() -> None:
     one, other = (Network([1, 1], init=([[[1.0]]], [[0.0]])) for _ in range(2))
-    # Divided by their mean, the weights are 1.5 and 0.5; after the first step the second example has no error.
+    # Divided by their mean, the weights are 1.5 and 0.5; after one step the second example has no error.
     weights, y = [6.0, 2.0], [[0.0], [0.25]]
     one.fit(
         [[1.0], [1.0]], y, epochs=1, batch_size=1, shuffle=False, optimizer=SGD(0.25), sample_weight=weights

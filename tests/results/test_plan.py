@@ -23,12 +23,7 @@ def test_a_plan_describes_the_mini_batch():
         ([784, 100, 10], 20, 2, "units"),
         ([40, 17, 900], 50, 2, "rows"),  # most weights are those of the output layer
         ([4, 32, 16, 4], 10_000, 2, "chunks"),
-        (
-            [4, 32, 16, 4],
-            10_000,
-            1,
-            "chunks",
-        ),  # independent of the number of threads
+        ([4, 32, 16, 4], 10_000, 1, "chunks"),  # independent of the number of threads
     ],
 )
 def test_the_split_depends_on_the_sizes(sizes, batch_size, n_threads, split):

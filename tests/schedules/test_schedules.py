@@ -167,12 +167,8 @@ def test_reduce_on_plateau_equals_that_of_pytorch(settings):
 
 def test_reduce_on_plateau_with_negative_costs():
     tracker = ReduceOnPlateau(patience=2).start()
-    for cost in (
-        -1.0,
-        -1.00001,
-        -0.99999,
-        -1.00002,
-    ):  # -0.99999 is below best * (1 - threshold)
+    # -0.99999 is below best * (1 - threshold).
+    for cost in (-1.0, -1.00001, -0.99999, -1.00002):
         tracker.observe({"cost": cost})
     assert tracker.factor == 0.1
 
