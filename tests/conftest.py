@@ -1,4 +1,4 @@
-"""Fixtures with real data sets, which are not part of the project."""
+"""Real data sets, for tests that need them; they do not come with the project."""
 
 import os
 import signal
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-# A shell disables Ctrl-C in background jobs, but many tests send it to themselves.
+# A shell starts background processes with Ctrl-C ignored; many tests send it to themselves.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
