@@ -60,7 +60,7 @@ BAD_X = [
     ("dict", {"x": 1}, TypeError, ["numbers", "object"]),
     ("generator", (row for row in X), TypeError, ["numbers", "object"]),
     ("ragged", [[1.0] * IN, [1.0] * (IN - 1)], ValueError, ["rectangular", "shape"]),
-    ("masked", np.ma.masked_array(X, X > 0.9), ValueError, ["masked", "0", "2"]),
+    ("masked", np.ma.masked_array(X, X > 0.9), ValueError, ["no masked", "2"]),
 ]
 
 # Invalid y.
@@ -191,7 +191,7 @@ BAD_WEIGHTS = [
     ("object", np.full(N, None), TypeError, ["numbers", "object"]),
     ("complex", np.ones(N) + 0j, TypeError, ["numbers", "complex"]),
     ("ragged", [[1.0], [1.0, 2.0]], ValueError, ["rectangular"]),
-    ("masked", np.ma.masked_array(np.ones(N), np.arange(N) == 2), ValueError, ["masked", "0", "1"]),
+    ("masked", np.ma.masked_array(np.ones(N), np.arange(N) == 2), ValueError, ["no masked", "1"]),
 ]
 
 # Invalid assignments: (id, assignment, error, parts).

@@ -120,7 +120,7 @@ INPUTS = [
     ("complex tensor", Tensor(X, "torch.complex64"), TypeError, ["Tensor", "complex64"]),
     ("tensor without data", Tensor(X, "torch.odd"), TypeError, ["Tensor", "Can't call numpy()"]),
     ("complex sparse", Sparse(X + 0j), TypeError, ["sparse", "complex128"]),
-    ("masked", np.ma.masked_array(X, X > 5), ValueError, ["0 masked entries, got 1"]),
+    ("masked", np.ma.masked_array(X, X > 5), ValueError, ["no masked entries, got 1"]),
 ]
 
 
@@ -215,7 +215,7 @@ def test_invalid_labels_raise_with_a_remedy(name, path, value, error, parts):
 
 
 def test_labels_require_a_classifier():
-    message = r"^y must have shape \(3, 3\), got \(3,\); for class labels the network needs output='softmax'$"
+    message = r"^y must have shape \(3, 3\), got \(3,\); class labels require output='softmax'$"
     with pytest.raises(ValueError, match=message):
         lg.Network([2, 3]).fit(X, Y)
 
@@ -226,11 +226,11 @@ def test_fractional_labels_raise_without_a_remedy():
 
 
 def test_an_iterable_of_batches_contains_its_labels():
-    with pytest.raises(ValueError, match=r"^y must be None where X are blocks"):
+    with pytest.raises(ValueError, match=r"^y must be None for blocks"):
         network().fit(Batches((X, Y)), Y)
-    with pytest.raises(TypeError, match=r"^y must be given, .* an iterator can be read only once"):
+    with pytest.raises(TypeError, match=r"^y must be an array unless .* an iterator can be read only once"):
         network().fit(iter([(X, Y)]))
-    with pytest.raises(TypeError, match=r"^X must hold .* batches of an iterable are for fit"):
+    with pytest.raises(TypeError, match=r"^X must hold .* only fit accepts an iterable of batches"):
         network().predict(Batches((X, Y)))
 
 

@@ -152,7 +152,7 @@ def test_of_two_calls_at_once_the_second_is_refused():
     thread = threading.Thread(target=net.partial_fit, args=(X, Y))
     thread.start()
     assert begun.wait(10)
-    with pytest.raises(RuntimeError, match="another call of fit trains it"):
+    with pytest.raises(RuntimeError, match="a call to fit trains it"):
         net.partial_fit(X, Y)
     go_on.set()
     thread.join()

@@ -148,7 +148,7 @@ def check_signs(y: NDArray[Any], name: str) -> None:
             else f"2.0 * {argument} - 1 converts them"
         )
         raise ValueError(
-            f"{name} must be labels, or targets of -1 and 1, for the cost 'hinge', got targets of 0 and 1; "
+            f"{name} must be labels or targets of -1 and 1 for the cost 'hinge', got 0 and 1; "
             f"{remedy}"
         )
 
