@@ -111,5 +111,5 @@ def mini_batch_size(batch_size: Any) -> int:
 
 
 def verbosity(verbose: Any) -> int:
-    """Return the level of output as an int; a bool is accepted."""
+    """Return the verbosity level as an int; a bool is accepted."""
     return int(verbose) if isinstance(verbose, bool | np.bool_) else integer(verbose, "verbose", at_least=0)

@@ -67,7 +67,7 @@ def from_frame(frame: Any, name: str, read: Read) -> NDArray[Any]:
         raise TypeError(f"{name} must be in memory, got a {type(frame).__name__}; call collect() first")
     with readable(frame, name):
         dtypes = getattr(frame, "dtypes", None)
-        # At once if NumPy has all of the dtypes, which pandas may do without copying; else column by column.
+        # A frame of NumPy numbers is converted at once, which may avoid a copy; others column by column.
         if dtypes is not None and all(isinstance(one, np.dtype) and one.kind in NUMBERS for one in dtypes):
             array = np.asarray(frame)
             if array.dtype.kind in NUMBERS:  # columns of booleans and of numbers together become objects

@@ -66,7 +66,7 @@ def remedy_for(one: Any, name: str, *, alone: bool = False) -> str:
 
 @contextmanager
 def readable(value: Any, name: str) -> Iterator[None]:
-    """Convert an error of the value's own library, while it is read, to one that names the argument."""
+    """Convert an exception while a value is read to a TypeError that names the argument."""
     try:
         yield
     except MemoryError:  # not an error of the value

@@ -133,7 +133,7 @@ def check_signs(y: NDArray[Any], name: str) -> None:
 
     These are labels of -1 and 1 for a single output, and targets that hold both 0 and 1 and no other number.
     """
-    # Hinge wants targets of -1 and 1: the cost max(0, 1 - y a) of a target of 0 is constant.
+    # The cost max(0, 1 - y a) expects -1 and 1; for a target of 0 it is constant.
     argument = name.split()[-1]
     if y.ndim == 1:
         if y.dtype.kind == "i" and _holds_only(y, -1, 1):
@@ -148,14 +148,13 @@ def check_signs(y: NDArray[Any], name: str) -> None:
             else f"2.0 * {argument} - 1 converts them"
         )
         raise ValueError(
-            f"{name} must be labels or targets of -1 and 1 for the cost 'hinge', got 0 and 1; "
-            f"{remedy}"
+            f"{name} must be labels or targets of -1 and 1 for the cost 'hinge', got 0 and 1; {remedy}"
         )
 
 
 def _holds_only(y: NDArray[Any], low: int, high: int) -> bool:
     """Return whether the array holds both of these numbers and no other."""
-    # The first rows mostly decide; the whole array is read only if they agree.
+    # Usually the first rows decide, and the whole array need not be read.
     for part in (y[:_FIRST], y):
         at_low = part == low
         if not (at_low | (part == high)).all():

@@ -64,7 +64,7 @@ def relative(weights: Weights) -> Weights:
 
 def scaled(weights: Weights) -> Weights:
     """Multiply by a power of 2, in place, so that the largest is in [0.5, 1) and no sum overflows."""
-    # A power of 2 rounds nothing.
+    # Multiplying by a power of 2 does not round.
     highest = float(weights.max())
     with np.errstate(all="ignore"):  # weights far below the largest become 0
         return np.ldexp(weights, -math.frexp(highest)[1], out=weights) if highest > 0 else weights

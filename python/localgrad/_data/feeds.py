@@ -37,7 +37,7 @@ def feed_of(
             _check_columns(validation, columns)
             held_out, data = held.split(data, validation, seed, shuffle)
             held_out = held_out.weighed()
-        data = data.weighed(class_weight)
+        data = data.weighed(class_weight)  # class weights are for training only
         feed = ArrayFeed(data, min(size or len(data), len(data)), shuffle)
         feed.columns = columns
         return feed, held_out

@@ -47,7 +47,7 @@ def prefetch(iterable: Iterable[T]) -> Generator[T, None, None]:
         target=copy_context().run,
         args=(_serve, iterable, requests, answers, unwanted),
         name="localgrad-prefetch",
-        daemon=True,
+        daemon=True,  # a source that hangs must not keep Python from exiting
     )
     requests.put(True)
     try:

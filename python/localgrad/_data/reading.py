@@ -25,7 +25,7 @@ class _Queues:
         self.of: dict[Hashable, deque[Reading]] = {}
 
     def reading_in(self, thread: int) -> "Reading | None":
-        """Return the reader that the thread is, or None; a source that is being read may call fit."""
+        """Return the reading of a thread, or None. A source that is being read may itself call fit."""
         with self.changed:
             readings = (one for queue in self.of.values() for one in queue)
             return next((one for one in readings if one._reader == thread), None)

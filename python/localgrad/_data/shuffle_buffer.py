@@ -105,7 +105,7 @@ class ShuffleBuffer:
 
 
 def _write(arrays: Block, places: NDArray[np.uint32], block: Block, part: slice) -> None:
-    """Copy a part of a block to places of a buffer."""
+    """Copy a part of a block to the given places of the buffer."""
     # A number that overflows becomes an infinity, which the core refuses and reports with its row.
     with np.errstate(all="ignore"):
         for array, given in zip(arrays, block, strict=True):

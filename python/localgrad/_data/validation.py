@@ -166,7 +166,7 @@ def _marks(data: Examples) -> NDArray[Any] | None:
 
 
 def _only_after(marks: NDArray[Any], counts: NDArray[np.bool_], first: int) -> str:
-    """Return the names of the classes whose rows that count all come from `first` on."""
+    """Name the classes of which no row that counts comes before `first`."""
     if marks.ndim == 1:
         after, before = marks[first:][counts[first:]], marks[:first][counts[:first]]
         names = [str(one) for one in np.setdiff1d(after, before)]

@@ -56,12 +56,13 @@ class Guard:
     @property
     def writable(self) -> bool:
         """Whether this thread may write now."""
-        # Most reads come without any fit, and need not look up the thread.
+        # The usual case, without looking up the thread.
         if not self._held and not self._within:
             return True
         thread = threading.get_ident()
         if thread in self._within:
             return False
+        # A fork inherits the held right, but not the thread that trains.
         return not self._held or self._holder == thread or self._process != os.getpid()
 
     @contextmanager

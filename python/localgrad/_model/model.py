@@ -134,7 +134,7 @@ class Model:
         vars(self).update(vars(Model(*restored(state))))
 
     def __deepcopy__(self, memo: Any) -> "Model":
-        return self.copy()  # which shares a custom cost: a copy of a function would be another cost
+        return self.copy()  # a custom cost is shared, not copied
 
     def check_resettable(self) -> None:
         """Raise a RuntimeError if the initial parameters are unknown."""

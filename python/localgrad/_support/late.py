@@ -6,7 +6,7 @@ from types import ModuleType
 
 
 def import_late(package: str) -> ModuleType:
-    """Import a package, after other threads that are importing one of its modules.
+    """Import a package; wait if another thread is importing one of its modules.
 
     A thread that imports a.b holds the lock of a.b while it waits for that of a. If this thread imports a,
     which imports a.b, Python reports a deadlock. The other thread continues once this one has given up, so

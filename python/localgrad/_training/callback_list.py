@@ -14,7 +14,7 @@ HOOKS = ("on_train_begin", "on_epoch_end", "on_batch_end", "on_train_end")
 
 
 def callback_list(callbacks: Any) -> list[Any]:
-    """Check the argument `callbacks` of `fit`; return objects with hooks, also for functions."""
+    """Check the argument `callbacks` of `fit`; return objects with hooks, which wrap functions."""
     if not isinstance(callbacks, Iterable):
         raise TypeError(f"callbacks must be a sequence of callables or objects, got {shown(callbacks)}")
     result = list(callbacks)

@@ -90,6 +90,7 @@ def save(request: checkpoint_request.Request, model: Model, saved: Saved) -> Non
         arrays[_AT_START], arrays[_BEFORE_LAST] = state.measured
     native = model.native
     if best is not None and not np.array_equal(best.parameters, native.parameters):
+        # `load` returns the network of the file, which gets the best parameters; `fit` resumes from these.
         arrays[_PARAMETERS] = native.parameters.copy()
         native = native.copy()
         native.parameters[...] = best.parameters

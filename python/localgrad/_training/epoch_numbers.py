@@ -72,8 +72,7 @@ class Outputs:
         """Keep the outputs for a part that has been trained."""
         part, self._part = self._part, None
         if part is not None and self.array is not None:
-            # In the order of the data, not of the training; indexing by an array copies, and the buffer
-            # changes.
+            # In the order of the data. Rows of blocks are copied, because the buffer will be overwritten.
             weights = None if part.weights is None else part.weights[part.trained]
             self._taken.append((part.targets[part.trained], self.array[part.trained], weights))
 

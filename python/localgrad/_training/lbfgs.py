@@ -125,6 +125,7 @@ class Iteration:
         self._model.native.parameters[...] = intermediate_result.x
         training.step += 1
         training.batch_cost = cost
+        # Callbacks and metrics run in the floating-point mode of the caller, unlike SciPy.
         with _core.CallersFloatMode():
             self._run.finish_epoch({"cost": cost}, self._measure)
         if training.stopped is not None:

@@ -134,6 +134,7 @@ class MiniBatches(Algorithm):
         rows = trainer.position
         if training.rows is None:  # blocks: the number is now known, for the remaining time
             training.rows, training.mini_batches = rows, -(-rows // self._feed.batch_size)
+        # As the core computes it in run(), for the same bits.
         with _core.DefaultFloatMode():
             numbers = {"cost": self._cost_sum / rows}
         if self._rates.vary:
@@ -169,6 +170,7 @@ class MiniBatches(Algorithm):
         self._measured.part = part
         if not len(order):
             return True
+        # Possible if blocks have become longer: the last mini-batch of an epoch may be smaller.
         if trainer.position % feed.batch_size:
             raise ValueError(
                 f"resume must be at the end of a mini-batch of {feed.batch_size}, got row {trainer.position}"
@@ -221,5 +223,6 @@ class MiniBatches(Algorithm):
                 training.step += finished
                 training.mini_batch += finished
                 self._outputs.advance(trainer.position - before)
+            # Not settled if on_batch_end is due: a checkpoint would skip that call.
             run.settled = wanted is None or finished < wanted
         return finished

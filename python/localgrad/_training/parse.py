@@ -27,12 +27,12 @@ from localgrad.schedules.argument import fit_schedule
 
 def parse(model: Model, given: Mapping[str, Any]) -> Recipe:
     """Check the arguments of `Network.fit`, given by name, and the data; the network is not changed."""
-    # Cheap checks come first: data may be large, and a checkpoint decides the seed that splits it.
     model.check_cost()
     epochs = integer(given["epochs"], "epochs", at_least=0)
     rule = update_rule(given["optimizer"])
     algorithm = algorithm_for(rule)
     penalties = penalties_of(len(model.sizes) - 1, given)
+    # Before the data, because the seed of a checkpoint decides how validation splits them.
     resumption = None if given["resume"] is None else Resumption.read(given["resume"], model)
     _check_count(epochs, model.epochs if resumption is None else resumption.saved.first_epoch)
     seed = model.seed if resumption is None else resumption.native.seed

@@ -11,7 +11,7 @@ from localgrad.callbacks import Callback, Training
 
 _LINE_PAUSE = 1.0  # least seconds between the lines of two epochs
 _WITHIN_PAUSE = 5.0  # least seconds between lines within an epoch
-_LINES_AT_MOST = 50  # pauses grow to this fraction of the elapsed time, so that logs stay short
+_LINES_AT_MOST = 50  # pauses grow to the elapsed time / 50, so that logs stay short
 
 
 def progress_for(verbose: int, stream: TextIO | None = None) -> "Progress | None":

@@ -54,7 +54,7 @@ class Recipe:
 
 
 def _rows_held_out(feed: Feed) -> dict[str, str]:
-    """Return a checksum of the training rows, to notice a resumed fit with another split."""
+    """Return a setting with a checksum of the training rows; none if no rows were split off."""
     # With another split, rows that were held out before would be trained.
     if not isinstance(feed, ArrayFeed) or feed.data.index is None:
         return {}

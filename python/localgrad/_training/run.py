@@ -68,7 +68,7 @@ class Run:
             try:
                 self._end()
             except Exception as later:
-                logger.warning("callbacks failed at the end after %s: %r", type(error).__name__, later)
+                logger.warning("fit ended by %s, and another error followed: %r", type(error).__name__, later)
             raise
         training.stopped = training.stopped or "epochs"
         self._end()
@@ -125,7 +125,7 @@ class Run:
                 "resume: the checkpoint has states of callbacks that are not used now: %s",
                 ", ".join(state.name for state in left),
             )
-        # A callback that compared epochs before, and is not there any more, leaves no best epoch.
+        # Without the callback that chose the best epoch before, there is no best epoch.
         if not any("best_epoch" in state.values for state in left):
             self.training.history.best_epoch = resumption.saved.history.best_epoch
         self.training.stopped = self.callbacks.should_stop()

@@ -43,14 +43,14 @@ def _rates(lowest: Any, highest: Any, steps: Any) -> NDArray[np.float64]:
     first = real(lowest, "lowest", above=0.0)
     last = real(highest, "highest", above=0.0)
     if last <= first:
-        raise ValueError(f"highest must be above lowest, {first}, got {last}")
+        raise ValueError(f"highest must be above lowest ({first}), got {last}")
     return np.geomspace(first, last, integer(steps, "steps", at_least=2, below=2**31))
 
 
 def _at_rate_one(rule: MiniBatchRule) -> MiniBatchRule:
     """Return the rule with learning rate 1, so that the factors of a schedule are the learning rates."""
     if isinstance(rule, Rprop):
-        raise ValueError(f"optimizer must be one with a learning rate for every step, got {rule}")
+        raise ValueError(f"optimizer must have steps that scale with the learning rate, got {rule}")
     settings: dict[str, Any] = {"learning_rate": 1.0}
     return replace(rule, **settings)
 
@@ -97,8 +97,8 @@ def _run_away(costs: NDArray[np.float64]) -> int:
     costs = costs[:count]
     averages = _average(costs)
     best = np.minimum.accumulate(averages)
-    # For positive costs the limit is _TOO_MUCH times the lowest. Log-likelihoods of densities cross 0, where
-    # the lowest value has no scale; the mean magnitude of the costs before it has.
+    # For positive costs the limit is _TOO_MUCH times the lowest average. Negative log-likelihoods may cross
+    # 0, where the lowest average has no scale; then the mean magnitude of the costs so far gives the scale.
     before = np.cumsum(np.abs(costs))[:-1] / np.arange(1, count)
     scale = np.abs(best)
     scale[1:] = np.where(np.minimum.accumulate(costs)[1:] < 0, np.maximum(scale[1:], before), scale[1:])
@@ -111,9 +111,9 @@ def _smooth(costs: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _steepest(rates: NDArray[np.float64], smoothed: NDArray[np.float64]) -> float | None:
-    # Ignore the costs after the lowest one, which may fall again from where a high learning rate has thrown
-    # them, and the plateau at low learning rates, where costs differ only by mini-batch. Search the last
-    # descent from the plateau to the lowest cost.
+    # Ignore the costs after the lowest one, which may fall again after a high learning rate has raised them,
+    # and the plateau at low learning rates, where costs differ only by mini-batch. Search the last descent
+    # from the plateau to the lowest cost.
     lowest = int(np.argmin(smoothed))
     level = np.median(smoothed[: lowest + 1])
     start = int(np.flatnonzero(smoothed[: lowest + 1] >= level)[-1])

@@ -31,5 +31,5 @@ class TrainerSettings:
             self.batch_size,
             self.n_threads,
             self.weighted,
-            min(rows or 0, self.batch_size),
+            min(rows or 0, self.batch_size),  # so that the workspace is not larger than needed
         )

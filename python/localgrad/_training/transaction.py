@@ -26,7 +26,7 @@ class Transaction:
     def __enter__(self) -> None:
         try:
             self._begin()
-        except BaseException:
+        except BaseException:  # __exit__ is not called if __enter__ raises
             self._undo()
             raise
 
@@ -43,9 +43,9 @@ class Transaction:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        # After Ctrl-C the network keeps its history, even if nothing has been trained.
         if error is None or isinstance(error, KeyboardInterrupt):
             return
-        # After Ctrl-C the network keeps what it has learned, so nothing is undone above.
         untouched = self._began == (self._native.epochs, self._algorithm.position)
         diverged = isinstance(error, FloatingPointError) and self._recipe.resumption is None
         if self._algorithm.refused or (untouched and not diverged):

@@ -42,7 +42,7 @@ PAIRS = {
     "step_sizes": ("min_step", "max_step"),
 }
 
-# The functions that arguments in hints belong to, for calls of functions that do not have them.
+# Functions that have the arguments in hints, to suggest in calls of functions that do not.
 OWNERS = {
     "sizes": "Network",
     "cost": "Network",

@@ -124,7 +124,7 @@ def missing_from_module(
     `known` lists the names that it has; `elsewhere` maps other names to suggestions.
     """
     error = AttributeError(f"module {module!r} has no attribute {name!r}")
-    if name.startswith("_"):  # a probe, as by inspect or doctest, and not a typing error
+    if name.startswith("_"):  # a probe, for example by inspect or doctest
         return error
     key = plain(name)
     hint = {plain(one): there for one, there in elsewhere.items()}.get(key) or MODULE.get(key)

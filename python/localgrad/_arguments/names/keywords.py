@@ -13,7 +13,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def other_names(function: F) -> F:
-    """Accept other libraries' names of keyword arguments, in a function or in the constructor of a class.
+    """Make a function, or the constructor of a class, accept other libraries' names of its arguments.
 
     An unknown name raises a TypeError that suggests one. The signature does not change.
     """

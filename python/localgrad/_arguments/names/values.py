@@ -11,11 +11,11 @@ from localgrad._arguments.names.words import HINTS, SAME, beside_the_point
 def known_name(
     value: Any, argument: str, known: Collection[str], kind: str, outputs: Collection[str] = ()
 ) -> str:
-    """Return the known name that a value is, or has the meaning of; parameters in parentheses are kept.
+    """Return the known name for a value that is this name or another library's equivalent.
 
-    `kind` is the key of the tables in `words`. `outputs` describes the outputs of the network, because some
-    names mean the same only for some outputs. Raise a TypeError for a value that is not a str, and a
-    ValueError for an unknown name, with a suggestion.
+    Parameters in parentheses are kept. `kind` is the key of the tables in `words`. `outputs` describes the
+    outputs of the network, because some names mean the same only for some outputs. Raise a TypeError for a
+    value that is not a str, and a ValueError for an unknown name, with a suggestion.
     """
     names = ", ".join(repr(one) for one in known)
     if not isinstance(value, str):
@@ -39,7 +39,7 @@ def known_name(
 
 
 def history_name(name: str, names: Collection[str]) -> str:
-    """Return the key of a history that a name means, otherwise the name itself."""
+    """Return the key for a name in a history, which may be another library's; otherwise the name itself."""
     if name in names:
         return name
     ours = common_name(name)
@@ -61,7 +61,7 @@ def common_name(name: str) -> str:
 
 
 def _of_object(value: Any, known: Collection[str]) -> str:
-    """Suggest the known name that a function, class or module has, as `nn.ReLU` has that of "relu"."""
+    """Suggest a known name by the name of a function, class or module, such as "relu" for `nn.ReLU`."""
     called = getattr(value, "__name__", type(value).__name__)
     same = {plain(one): one for one in known}
     ours = same.get(plain(called)) if isinstance(called, str) else None
