@@ -1,4 +1,4 @@
-"""PyTorch tensors, which NumPy reads only detached, on the CPU, strided and of its own dtypes."""
+"""PyTorch tensors, which NumPy reads only detached, on the CPU, strided and of a NumPy dtype."""
 
 from typing import Any
 

@@ -130,9 +130,8 @@ def _lost(rows: NDArray[Any], y: NDArray[Any], mean: _Numbers, deviation: _Numbe
     """Return which columns are much smaller than others although the targets depend on them."""
     lost = np.zeros(len(deviation), bool)
     small = np.flatnonzero((deviation > 0) & (deviation <= 0.003 * deviation.max()))
-    if (
-        len(small) and len(rows) >= _MANY and y.shape != rows.shape
-    ):  # the targets of an autoencoder are its inputs
+    # The targets of an autoencoder are its inputs, so that each column is related to itself.
+    if len(small) and len(rows) >= _MANY and y.shape != rows.shape:
         y = y.reshape(len(y), -1)
         center, spread = _moments(y)
         x = (rows[:, small] - mean[small]) / deviation[small]

@@ -5,7 +5,7 @@ from typing import Any
 
 from localgrad._arguments.check import shown
 from localgrad._arguments.names.similar import asked, near, plain
-from localgrad._arguments.names.words import HINTS, SAME, beside_the_point
+from localgrad._arguments.names.words import HINTS, SAME, for_other_outputs
 
 
 def known_name(
@@ -31,7 +31,7 @@ def known_name(
     if isinstance(ours, tuple):
         ours, place = ours
         if not any(one in place for one in outputs):
-            hint, ours = beside_the_point(ours, place), None
+            hint, ours = for_other_outputs(ours, place), None
     if ours in known and hint is None:
         return f"{ours}{bracket}{rest}"
     meant = asked(hint) if hint else near(bare, known)

@@ -101,6 +101,6 @@ SAME: dict[str, Same] = {kind: by_word(answers) for kind, answers in _SAME.items
 HINTS: dict[str, dict[str, str]] = {kind: by_word(answers) for kind, answers in _HINTS.items()}
 
 
-def beside_the_point(ours: str, place: str) -> str:
+def for_other_outputs(ours: str, place: str) -> str:
     """Return the suggestion for a name that has this meaning only with other outputs."""
     return f"{ours!r}{_MEAN}" if place == SINGLE else f"{ours!r}, its equivalent for {place}"
