@@ -43,6 +43,7 @@ def free_memory() -> int:
     """Return the number of bytes that this process may allocate; without information, a cautious guess."""
     limits = [_bytes(path) for path in _LIMITS]
     limits += [_available()]
+    # A container may have less memory than the machine.
     return min((limit for limit in limits if limit is not None), default=2**32)
 
 

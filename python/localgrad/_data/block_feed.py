@@ -80,6 +80,7 @@ class BlockFeed(Feed):
     def _check(self, X: Any, y: Any, weights: Any) -> Block:
         check_columns(X, "X", self.columns)
         data = Examples.of(self._model, X, y, only_batch=True)
+        # The first block that is a data frame decides the names of the columns.
         if self.columns is None and (columns := column_names(X)):
             self.columns = columns
             self._model.native.feature_names = list(columns)

@@ -52,7 +52,7 @@ def feed_of(
         )
     held_out = None if validation is None else held.held_out(model, validation).weighed()
     feed_of_blocks = BlockFeed(model, blocks, size, shuffle)
-    if validation:
+    if validation:  # the blocks must have the columns of the validation data
         feed_of_blocks.columns = column_names(validation[0])
     return feed_of_blocks, held_out
 

@@ -13,7 +13,7 @@ from localgrad.blocks import Block, check_alike
 # Rows, targets or labels, weights, and the indices of the rows to train, in order.
 Window: TypeAlias = tuple[NDArray[Any], NDArray[Any], Weights | None, NDArray[np.uint32]]
 
-_AT_ONCE = 2**28  # bytes to allocate before there are rows to fill them
+_AT_ONCE = 2**28  # bytes to allocate at first: pages that are not written take no memory
 _IN_ORDER = 4096  # rows to hold without shuffling: enough to make a call of the core worthwhile
 
 

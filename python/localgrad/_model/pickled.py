@@ -72,6 +72,7 @@ def _native(described: Mapping[str, Any]) -> Native:
         ) from None
     native.epochs = epochs
     native.init_given = bool(described.get("init_given", native.init_given))
+    # Pickles of older versions have no names.
     names = described.get("feature_names", [])
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise TypeError(f"feature_names in the state of a network must be a list of str, got {shown(names)}")

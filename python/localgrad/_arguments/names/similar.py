@@ -52,6 +52,7 @@ def near(name: str, known: Iterable[str], cutoff: float = 0.5) -> str:
     bare = plain(name.removeprefix("val_"))
     # Compared without "val_", which would make all names similar.
     names = {plain(one.removeprefix("val_")): one for one in known if one.startswith("val_") == bool(prefix)}
+    # A name that is nearly equal is a typing error; others are offered only without one.
     found = get_close_matches(bare, names, n=1, cutoff=0.9) or get_close_matches(bare, names, 2, cutoff)
     return f"; did you mean {' or '.join(repr(names[one]) for one in found)}?" if found else ""
 
