@@ -155,18 +155,18 @@ def test_deleting_it_ends_the_thread():
 
 
 def test_closing_does_not_wait_for_an_item():
-    go_on = threading.Event()
+    proceed = threading.Event()
 
     def items():
         yield 1
-        go_on.wait(WAIT)
+        proceed.wait(WAIT)
         yield 2
 
     ahead = prefetch(items())
     next(ahead)
     ahead.close()
     assert readers()  # the thread still waits
-    go_on.set()
+    proceed.set()
     until(lambda: not readers())
 
 
@@ -201,18 +201,18 @@ def test_the_thread_has_the_context_of_the_caller():
 
 @pytest.mark.skipif(os.name != "posix", reason="signals to oneself")
 def test_ctrl_c_interrupts_waiting():
-    go_on = threading.Event()
+    proceed = threading.Event()
 
     def items():
         time.sleep(0.1)
         os.kill(os.getpid(), signal.SIGINT)
-        go_on.wait(WAIT)
+        proceed.wait(WAIT)
         yield 1
 
     with pytest.raises(KeyboardInterrupt):
         next(prefetch(items()))
     assert readers()  # the thread still waits
-    go_on.set()
+    proceed.set()
 
 
 def test_a_program_ends_while_an_item_is_pending():

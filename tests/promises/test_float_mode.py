@@ -19,9 +19,9 @@ LIBM = ctypes.CDLL(ctypes.util.find_library("m"))
 ENVIRONMENT = ctypes.create_string_buffer(256)  # large enough for any fenv_t
 NEAREST = LIBM.fegetround()
 ROUNDING = (
-    {"down": 0x400, "up": 0x800, "towards zero": 0xC00}
+    {"down": 0x400, "up": 0x800, "toward zero": 0xC00}
     if platform.machine() in ("x86_64", "AMD64")
-    else {"down": 0x800000, "up": 0x400000, "towards zero": 0xC00000}
+    else {"down": 0x800000, "up": 0x400000, "toward zero": 0xC00000}
     if platform.machine() in ("aarch64", "arm64")
     else {}
 )

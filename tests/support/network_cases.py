@@ -108,7 +108,7 @@ def takes_labels(output, cost="mse"):
     return True
 
 
-LABELLED = [output for output in OUTPUTS if takes_labels(output)]
+LABELED = [output for output in OUTPUTS if takes_labels(output)]
 
 
 def some_data(n, sizes, seed=0, cost="mse", output="identity"):
