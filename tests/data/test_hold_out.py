@@ -1,4 +1,4 @@
-"""Rows held out for validation: classes stay in training, the last rows in order, and whole groups."""
+"""Rows held out for validation: classes that stay in training, the last rows, and whole groups."""
 
 import itertools
 

@@ -16,7 +16,7 @@ from reader_threads import WAIT, readers, until, until_no_reader_is_left
 
 
 @pytest.fixture(autouse=True)
-def _nothing_left():
+def _no_reader_is_left():
     yield
     until_no_reader_is_left()
 
@@ -199,7 +199,7 @@ def test_the_thread_has_the_context_of_the_caller():
         assert list(prefetch(items())) == [np.inf]
 
 
-@pytest.mark.skipif(os.name != "posix", reason="signals to oneself")
+@pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
 def test_ctrl_c_interrupts_waiting():
     proceed = threading.Event()
 
@@ -252,6 +252,6 @@ sys.exit(status != 0)
 """
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
 def test_it_works_after_a_fork():
     run(FORK)

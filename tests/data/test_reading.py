@@ -23,7 +23,7 @@ def network():
 
 
 @pytest.fixture(autouse=True)
-def _nothing_left():
+def _no_reader_is_left():
     yield
     until_no_reader_is_left()
     assert not reading._own_queues().of
@@ -238,7 +238,7 @@ def test_a_generator_ends_in_its_thread_before_the_next_reader_starts(end):
     assert ends == [("localgrad-prefetch", True)]
 
 
-@pytest.mark.skipif(os.name != "posix", reason="signals to oneself")
+@pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
 def test_ctrl_c_interrupts_a_fit_that_waits_for_another_reader():
     source = Source()
     source.first_fit()
@@ -328,7 +328,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
 def test_a_forked_process_does_not_wait_for_readers_of_its_parent():
     """A process with a reader that never returns can also end."""
     assert run(FORK, status=7).stderr == ""

@@ -298,7 +298,7 @@ class AlarmError(Exception):
     """An exception raised by a signal handler."""
 
 
-@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="the system has no such timer")
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs signal.setitimer")
 def test_a_signal_ends_a_long_evaluation_between_chunks():
     def ring(*_):
         raise AlarmError

@@ -1,4 +1,4 @@
-"""Training with L-BFGS-B of SciPy."""
+"""Training with SciPy's L-BFGS-B."""
 
 import sys
 

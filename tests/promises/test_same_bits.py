@@ -1,4 +1,4 @@
-"""Promise 1: results do not depend on the number of threads or on the instruction set, if it has FMA."""
+"""Results do not depend on the number of threads or on the instruction set, if it has FMA."""
 
 import os
 from pathlib import Path
@@ -60,7 +60,7 @@ def test_the_result_does_not_depend_on_the_number_of_threads(number):
         ("momentum", {}, {}),
         ("adam", {"dropout": 0.3, "input_noise": 0.1}, {"max_norm": 0.7, "clip_norm": 0.2}),
     ],
-    ids=["plain", "everything on"],
+    ids=["plain", "all options"],
 )
 def test_the_default_number_of_threads_gives_the_same_result(rule, settings, more, sizes, batch_size, dtype):
     """Long enough that one thread and several threads are tried in turn."""

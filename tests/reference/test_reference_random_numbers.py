@@ -89,7 +89,7 @@ def test_an_odd_number_of_normals_is_the_start_of_an_even_number() -> None:
     assert normals(4, seed=1, layer=0) != normals(4, seed=1 + 2**32, layer=0)
 
 
-def test_weights_are_drawn_by_input() -> None:
+def test_weights_are_drawn_in_the_order_of_the_inputs() -> None:
     net = Network([3, 2, 2], init="normal", seed=5)
     draws = normals(8, seed=5, layer=0)
     assert net.weights[0] == [[draws[0], draws[2], draws[4]], [draws[1], draws[3], draws[5]]]

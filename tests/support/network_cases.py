@@ -22,7 +22,7 @@ def heads(cost, output):
 
 
 def widened(sizes, cost, output):
-    """Return these sizes with the smallest sufficient number of outputs that the cost supports."""
+    """Return these sizes with the number of outputs rounded up to one that the cost supports."""
     count = heads(cost, output)
     return [*sizes[:-1], -(-sizes[-1] // count) * count]
 

@@ -284,7 +284,7 @@ def test_ticks_report_progress_and_can_end_a_part(elsewhere):
     assert net.parameters.tobytes() == twin.parameters.tobytes()
 
 
-@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs a timer that signals")
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs signal.setitimer")
 def test_ctrl_c_ends_a_part_at_a_mini_batch():
     def interrupt(number, frame):
         raise KeyboardInterrupt

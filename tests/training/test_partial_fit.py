@@ -213,6 +213,6 @@ for size in (10**8, 2**40, 2**70):
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="a limit of the address space")
+@pytest.mark.skipif(sys.platform != "linux", reason="needs RLIMIT_AS")
 def test_a_huge_batch_size_needs_no_memory():
     run(LITTLE_MEMORY)
