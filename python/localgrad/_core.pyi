@@ -143,9 +143,9 @@ class _Network:
     def plan(
         self, optimizer: Optimizer, regularization: Regularization, batch_size: int, n_threads: int
     ) -> Plan: ...
-    # The mean cost and the accuracy (negative if the network is no classifier) of the rows `order` (n,), by
-    # default all. With `outputs`, writable and of n m_L elements, the same pass writes a^L there; it must not
-    # overlap the inputs. Signals are handled every 0.1 s.
+    # The mean cost and the accuracy (negative if there is none) of the rows `order` (n,), by default all.
+    # With `outputs`, writable and of n m_L elements, the same pass writes a^L there; it must not overlap the
+    # inputs. Signals are handled every 0.1 s.
     def evaluate(
         self,
         x: NDArray[Any],
