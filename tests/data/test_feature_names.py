@@ -46,8 +46,8 @@ def test_other_columns_raise(net, name, path):
     for columns, parts in (
         (("b", "a"), ["'b' instead of 'a' (column 0)", "X[list(net.feature_names)]"]),
         (("a", "c"), ["'c' instead of 'b' (column 1)"]),
-        (("a", "b", "id"), ["3 instead of 2, 'id' among them", "X[list(net.feature_names)]"]),
-        (("b",), ["1 instead of 2, without 'a'"]),
+        (("a", "b", "id"), ["3 instead of 2, including 'id'", "X[list(net.feature_names)]"]),
+        (("b",), ["1 instead of 2, missing 'a'"]),
     ):
         with pytest.raises(ValueError) as caught:
             path(net, frame(*columns))

@@ -58,10 +58,7 @@ def examples(
             f"{name} must have 2 dimensions, (n, {width}), got {array.ndim} (shape {shape_of(array)})"
         )
     if array.ndim not in (1, 2):
-        raise ValueError(
-            f"{name} must have 1 or 2 dimensions, shape (n, {width}) or ({width},), got {array.ndim} "
-            f"(shape {shape_of(array)})"
-        )
+        raise ValueError(f"{name} must have shape (n, {width}) or ({width},), got {shape_of(array)}")
     if array.shape[-1] != width:
         raise ValueError(
             f"{name} must have {width} {_numbers(width)} per example, got {array.shape[-1]} "

@@ -117,7 +117,7 @@ def _label(key: Any) -> int:
     if isinstance(key, bool | np.bool_):
         return int(key)
     try:
-        return integer(key, "a key of class_weight")
+        return integer(key, "class_weight key")
     except TypeError as error:
         hint = "; the keys are the labels in y, integers from 0" if isinstance(key, str) else ""
         raise TypeError(f"{error}{hint}") from None
@@ -145,7 +145,7 @@ def _class_weights(value: Any, y: NDArray[Any], classes: int) -> Weights:
         for key, weight in value.items():
             label = _label(key)
             if not 0 <= label < classes:
-                raise ValueError(f"class_weight must have keys in 0..{classes - 1}, got {label}")
+                raise ValueError(f"class_weight keys must be labels in 0..{classes - 1}, got {label}")
             weights[label] = real(weight, f"class_weight[{label}]", at_least=0.0)
         return weights
     if not isinstance(value, Sequence | np.ndarray):

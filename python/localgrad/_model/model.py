@@ -103,7 +103,7 @@ class Model:
         if not isinstance(init, Sequence) or len(init) != 2:
             count = f" of length {len(init)}" if isinstance(init, Sequence) else ""
             raise TypeError(
-                f"init must be a name or a pair of sequences (weights, biases), "
+                f"init must be a name or a pair (weights, biases) of length 2, "
                 f"got {type(init).__name__}{count}"
             )
         layers = len(self.sizes) - 1
