@@ -1,5 +1,6 @@
 """Configuration of the documentation: ``sphinx-build -W --keep-going docs docs/_build/html``."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -81,6 +82,13 @@ def draw_pictures(app: Sphinx) -> None:
         subprocess.run([sys.executable, "-m", "pictures"], cwd=DOCS, check=True)
 
 
+def mark_sections(app: Sphinx, kind: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
+    """Make headings of the sections of a module's docstring, which numpydoc leaves as they are."""
+    if kind == "module":
+        text = re.sub(r"^(\w+)\n-+$", r".. rubric:: \1\n", "\n".join(lines), flags=re.MULTILINE)
+        lines[:] = text.split("\n")
+
+
 def find_short_name(app: Sphinx, env: Any, node: Any, content: Any) -> Any:
     """Resolve a reference such as `Network.fit`, `EarlyStopping` or `fit` by the end of the full name."""
     target = node["reftarget"]
@@ -104,4 +112,5 @@ def setup(app: Sphinx) -> None:
     """Connect the functions above to the events of a build."""
     app.connect("builder-inited", run_doxygen)
     app.connect("builder-inited", draw_pictures)
+    app.connect("autodoc-process-docstring", mark_sections)
     app.connect("missing-reference", find_short_name)
