@@ -226,7 +226,7 @@ def test_files_hold_the_name_and_load_takes_the_function(tmp_path):
 
 def test_load_wants_no_function_for_a_name(tmp_path):
     network("mse").save(tmp_path / "net")
-    with pytest.raises(ValueError, match="cost must be None for a network of cost 'mse'"):
+    with pytest.raises(ValueError, match="cost must be None for a network with cost 'mse'"):
         lg.load(tmp_path / "net", cost=mse)
     for wrong in ("mse", 3):
         with pytest.raises(TypeError, match="cost must be a callable"):
