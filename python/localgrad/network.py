@@ -72,18 +72,18 @@ class Network:
     output : str, default "identity"
         Activation function of the output layer: one of the names in Notes, or ``"softmax"``.
     cost : str or callable, optional
-        Cost c of one example, see Notes. By default ``"cross_entropy"`` for softmax outputs and ``"mse"``
-        otherwise. A custom cost is a function ``f(a, y)`` that returns a tuple: the cost of each example, of
-        shape (n,), and the gradients ∇_a c, of shape (n, sizes[-1]). Its arguments are the outputs and the
-        targets of n examples, both of shape (n, sizes[-1]); labels are passed as one-hot rows, or as one
-        column of 0 and 1 for a single output. `check_cost` tests the gradients.
-    init : str or tuple, default "auto"
-        Initial weights: ``"he"`` for N(0, 2/fan_in), ``"xavier"`` for N(0, 2/(fan_in + fan_out)), ``"lecun"``
-        for N(0, 1/fan_in), ``"normal"`` for N(0, 1) or ``"zeros"``. ``"auto"`` uses he for relu, leaky_relu,
-        elu, gelu, gelu_tanh, silu and mish layers, lecun for selu layers and xavier for all others. Biases
-        start at 0, with ``"normal"`` at N(0, 1). A tuple ``(weights, biases)`` of two sequences of arrays
-        sets the parameters: ``weights[i]`` of shape (sizes[i + 1], sizes[i]), ``biases[i]`` of
-        (sizes[i + 1],).
+        Cost c of one example; see Notes. By default ``"cross_entropy"`` for softmax outputs and ``"mse"``
+        otherwise. A custom cost is a function ``f(a, y)`` of the outputs and the targets of n examples, both
+        of shape (n, sizes[-1]). It returns a tuple: the cost of each example, of shape (n,), and its gradient
+        ∇_a c, of shape (n, sizes[-1]). Labels are passed to it as one-hot rows, or as a column of 0 and 1 for
+        a single output. Test it with `check_cost`.
+    init : {"auto", "he", "xavier", "lecun", "normal", "zeros"} or tuple, default "auto"
+        Initial weights, drawn from a normal distribution with mean 0 and variance 2/fan_in (he),
+        2/(fan_in + fan_out) (xavier), 1/fan_in (lecun) or 1 (normal). ``"auto"`` selects he for relu,
+        leaky_relu, elu, gelu, gelu_tanh, silu and mish layers, lecun for selu layers and xavier for all
+        others. Biases are 0; ``"normal"`` draws them too. A tuple ``(weights, biases)`` of two sequences of
+        arrays sets the parameters, with ``weights[i]`` of shape (sizes[i + 1], sizes[i]) and ``biases[i]`` of
+        shape (sizes[i + 1],).
     dropout : float or sequence of float, default 0.0
         Dropout rate of the hidden layers, in [0, 1): one for all of them, or one per layer. Dropout and noise
         act in training only; the units that are kept are scaled by 1/(1 - dropout).
@@ -130,8 +130,8 @@ class Network:
     - ``mse`` ½ Σ r², ``mae`` Σ abs(r), ``log_cosh`` Σ log cosh r, ``huber(1)`` with threshold d: the sum of
       ½r² where abs(r) ≤ d and d(abs(r) - ½d) elsewhere;
     - ``cross_entropy(0)`` -Σ y log a for softmax, -Σ (y log a + (1 - y) log(1 - a)) for sigmoid outputs, with
-      0 ≤ y ≤ 1. The parameter s is label smoothing: y becomes (1 - s)y + s/K with K classes, for sigmoid
-      (1 - s)y + s/2;
+      0 ≤ y ≤ 1. The parameter s is the label smoothing: y is replaced with (1 - s)y + s/K for K softmax
+      outputs, and with (1 - s)y + s/2 for sigmoid outputs;
     - ``binary_cross_entropy(0)`` is the same for independent sigmoid outputs (multi-label classification);
     - ``hinge`` Σ max(0, 1 - ya) with targets -1 ≤ y ≤ 1, or with labels, one-vs-rest;
     - ``poisson`` with counts y ≥ 0: Σ (eᵃ - ya) for identity outputs, which are log rates, or Σ (a - y log a)
@@ -143,8 +143,8 @@ class Network:
 
     Targets outside the stated ranges raise ValueError.
 
-    `predict`, `evaluate` and `backprop` can be called from several threads at once. If two calls change the
-    network at once, the second raises RuntimeError.
+    Several threads can call `predict`, `evaluate` and `backprop` of the same network at once. A call that
+    would change the network while another call is changing it raises RuntimeError.
 
     Examples
     --------
@@ -212,7 +212,7 @@ class Network:
             function,
         )
         if given:
-            model.set_initial(init)
+            model.set_initial(init)  # replaces the zeros
         self._adopt(model, History())
 
     def _adopt(self, model: Model, history: History) -> None:
@@ -750,10 +750,9 @@ class Network:
         Parameters
         ----------
         X : array_like of shape (n, sizes[0]), Blocks, callable or iterable
-            Examples, one per row. Arrays of bool, integer, float32 or float64 type, including memory maps,
-            are read in place. Other numeric arrays, data frames, tensors and sparse matrices are converted.
-            Data larger than memory can be passed as `Blocks`, as a function that returns blocks, or as a
-            ``DataLoader``.
+            Examples, one per row. Arrays of bool, integers, float32 or float64, including memory maps, are
+            read in place; other arrays, data frames, tensors and sparse matrices are converted. Data larger
+            than memory can be passed as `Blocks`, a function that returns blocks, or a ``DataLoader``.
         y : array_like of shape (n, sizes[-1]) or (n,), optional
             Targets; or class labels from 0 to sizes[-1] - 1 (0 and 1 for a single output), for softmax and
             sigmoid outputs and the hinge cost. Not used with blocks, which contain their own targets.
@@ -771,15 +770,14 @@ class Network:
         sample_weight : array_like of shape (n,), optional
             Weight of each example, at least 0; by default 1. Weights are divided by their mean.
         class_weight : dict, sequence or "balanced", optional
-            Weight of each class in the training data, multiplied into `sample_weight`: a dict from labels to
-            weights (1 if missing), one weight per class, or ``"balanced"`` for n/(K n_k), with n_k of n
-            examples in class k and K classes in the data.
+            Weight of each class, multiplied into `sample_weight` of the training data: a dict from labels to
+            weights (1 if missing), a sequence, or ``"balanced"`` for n/(K n_k) with n_k of n examples in
+            class k of K.
         l1, l2 : float or sequence of float, default 0.0
-            Strengths of the penalty l1 Σ abs(w) + ½ l2 Σ w², which is added to the cost C: one for all
-            layers, or one per layer.
+            Strengths of the penalty l1 Σ abs(w) + ½ l2 Σ w² added to C: one for all layers or one per layer.
         weight_decay : float or sequence of float, optional
-            Decoupled weight decay, w ← (1 - η weight_decay) w with learning rate η: one for all layers, or
-            one per layer. By default that of the optimizer.
+            Decoupled weight decay, w ← (1 - η weight_decay) w with learning rate η: one for all layers or one
+            per layer. By default that of the optimizer.
         penalize_biases : bool, default False
             Whether `l1`, `l2` and `weight_decay` also apply to biases.
         max_norm : float, optional
@@ -791,7 +789,7 @@ class Network:
             sample, stratified by class, or the last ones with ``shuffle=False``. See also `HoldOut`.
         metrics : str, callable or sequence of these, optional
             Metrics to compute in each epoch: names in `localgrad.metrics`, or functions ``f(y, a)`` of
-            targets and outputs. By default the accuracy of classifiers, if there are validation data.
+            targets and outputs. By default the accuracy of classifiers, if there is validation data.
         callbacks : sequence of callable or Callback
             Functions ``f(epoch, logs)``, called after each epoch with the network's `epochs` and a dict of
             the epoch's numbers, or objects of `localgrad.callbacks`. A truthy return value stops training.
@@ -822,7 +820,7 @@ class Network:
         ------
         TypeError, ValueError, MemoryError
             If an argument is invalid or the workspace does not fit into memory; the network is unchanged. If
-            a schedule or custom cost returns an invalid value; mini-batches before that stay applied.
+            a schedule or custom cost returns an invalid value; earlier updates are kept.
         FloatingPointError
             If the cost, a parameter or the optimizer state becomes infinite or NaN. The network keeps its
             last finite state.
@@ -1070,7 +1068,7 @@ class Network:
 
 @other_names
 def load(path: str | os.PathLike[str], *, cost: CustomCost | None = None) -> Network:
-    """Load a network from a file that `Network.save` or a checkpoint wrote.
+    """Load a network from a file written by `Network.save` or from a checkpoint.
 
     Parameters
     ----------

@@ -216,8 +216,10 @@ def test_labels_and_targets_cannot_be_mixed():
 def test_weights_are_in_all_blocks_or_none(first):
     with_weights, without = next(stream(3, 3, weights=True)), next(stream(3, 3))
     blocks = [with_weights, without] if first else [without, with_weights]
-    words = ("some", "none") if first else ("none", "some")
-    message = f"sample_weight must be in all blocks or none: {words[0]} in the first, got {words[1]}"
+    words = ("with", "without") if first else ("without", "with")
+    message = (
+        f"sample_weight must be in all blocks or in none, got a block {words[1]} it after one {words[0]} it"
+    )
     with pytest.raises(ValueError, match=message):
         list(ShuffleBuffer(10, 1, seed=1, shuffle=True).parts(blocks, 0))
 

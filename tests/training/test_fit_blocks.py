@@ -143,7 +143,7 @@ def test_a_mini_batch_may_be_larger_than_the_epoch(rows, batch_size, shuffle):
 
 def test_blocks_may_promise_more_rows_than_there_could_be():
     blocks = lg.Blocks(lambda: [(X, Y)], rows=2**70)
-    with pytest.raises(ValueError, match=f"source must yield {2**70} rows an epoch, got 60"):
+    with pytest.raises(ValueError, match=f"source must yield {2**70} rows per epoch, got 60"):
         network().fit(blocks, epochs=1)
 
 
