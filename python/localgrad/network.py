@@ -463,7 +463,8 @@ class Network:
         sample_weight : array_like of shape (n,), optional
             Weight of each example: finite, at least 0 and not all 0. By default 1.
         metrics : str, callable or sequence of these, optional
-            Metrics to compute in addition to the cost, as in `fit`. By default the accuracy of classifiers.
+            Metrics to compute in addition to the cost, as in `fit`. By default the accuracy, for softmax and
+            sigmoid outputs and the hinge cost.
         n_threads : int, optional
             Number of threads. By default it is chosen automatically; the result is the same for any number.
 
@@ -568,7 +569,7 @@ class Network:
         Returns
         -------
         Graph
-            Variables as nodes, dependencies as edges. It can be written as Mermaid text.
+            The graph, with variables as nodes. `Graph.mermaid` returns it as text that can be drawn.
 
         Examples
         --------
@@ -606,7 +607,7 @@ class Network:
         -------
         Plan
             Threads, tiles, bytes of workspace, operations, and the predicted time with the resource that
-            limits it. Print it to read it.
+            limits it. Printing it shows a summary.
 
         Raises
         ------
@@ -896,9 +897,9 @@ class Network:
         -----
         k calls with the same examples are bit-identical to `fit` with k epochs.
 
-        The optimizer state survives a change of settings, such as the learning rate. It is discarded by an
-        optimizer of another class, by switching momentum, centering or AMSGrad on or off, and by `fit`. It is
-        not part of copies, pickles and files.
+        The optimizer state is kept if only settings such as the learning rate change. It is discarded if the
+        optimizer is of another class, if momentum, centering or AMSGrad is switched on or off, and when `fit`
+        is called. Copies, pickles and files do not contain it.
 
         Examples
         --------
