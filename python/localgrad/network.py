@@ -939,7 +939,7 @@ class Network:
         -----
         The file has the safetensors format, with tensors ``weights.i`` and ``biases.i`` and the architecture
         as JSON in its metadata. It does not contain the history or a custom cost, which has to be passed to
-        `load`. Parameters that are not finite are saved, but `load` does not read them.
+        `load`. Parameters that are not finite are saved, but `load` rejects them.
 
         Examples
         --------
