@@ -28,8 +28,8 @@ _PIECE = 1 << 22  # bytes of rows copied at a time, which bounds the memory on t
 def _source(value: Any, name: str) -> Callable[[], Iterable[Any]] | Iterable[Any]:
     if not (callable(value) or is_batches(value)):
         raise TypeError(
-            f"{name} must be a function that returns an iterator of blocks, or an iterable of blocks other "
-            f"than a sequence, got {shown(value)}"
+            f"{name} must be a function that returns an iterator of blocks, or an iterable of blocks (not a "
+            f"sequence) that can be iterated in every epoch, got {shown(value)}"
         )
     source: Callable[[], Iterable[Any]] | Iterable[Any] = value
     return source

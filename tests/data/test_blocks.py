@@ -69,7 +69,9 @@ def test_invalid_arguments_raise(settings, error, message):
 
 @pytest.mark.parametrize("source", [nothing(), [pair(3)], None, np.zeros((3, 2)), "file"])
 def test_source_must_be_a_function(source):
-    with pytest.raises(TypeError, match="source must be a function that returns an iterator of blocks, got"):
+    with pytest.raises(
+        TypeError, match="source must be a function that returns an iterator of blocks, or an"
+    ):
         lg.Blocks(source)
 
 
