@@ -183,11 +183,13 @@ def test_later_blocks_are_converted_to_the_dtype_of_the_first(first, later):
 def test_lossy_conversions_raise(first, later):
     x = [np.zeros((1, 1), dtype) for dtype in (first, later)]
     shown = np.dtype(first).name
-    with pytest.raises(ValueError, match=f"X must convert to {shown}, the dtype of the first.* got {later}"):
+    with pytest.raises(
+        ValueError, match=f"X must be convertible to {shown}, the dtype of the first.* got {later}"
+    ):
         joined(*x)
     y = [np.zeros(1, dtype) for dtype in (first, later)]
     blocks = [(np.zeros((1, 1)), one, None) for one in y]
-    with pytest.raises(ValueError, match="y must convert to"):
+    with pytest.raises(ValueError, match="y must be convertible to"):
         list(ShuffleBuffer(10, 1, seed=1, shuffle=False).parts(blocks, 0))
 
 
@@ -198,7 +200,7 @@ def test_numbers_that_overflow_become_infinite():
 def test_the_first_block_of_the_first_epoch_determines_the_dtype():
     buffer = ShuffleBuffer(10, 1, seed=1, shuffle=False)
     list(buffer.parts([(np.zeros((1, 1), np.uint8), np.zeros(1, int), None)], 0))
-    with pytest.raises(ValueError, match="X must convert to uint8"):
+    with pytest.raises(ValueError, match="X must be convertible to uint8"):
         list(buffer.parts([(np.zeros((1, 1)), np.zeros(1, int), None)], 1))
 
 
