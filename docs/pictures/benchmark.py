@@ -1,0 +1,244 @@
+"""The benchmark: pictures and tables from docs/benchmark.json, which `localgrad bench --json` wrote."""
+
+import itertools
+import json
+import statistics
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pictures.style import BLUE, GREEN, INK, ORANGE, PURPLE, RED, TEAL, figure
+
+MEASURED = Path(__file__).parents[1] / "benchmark.json"
+
+_CORE, _SLOW = "localgrad", "reference"  # the latter is for checks, and would stretch every axis
+_PEERS = {  # name, color and marker of each in pictures
+    "torch": ("PyTorch", ORANGE, "s"),
+    "torch.compile": ("torch.compile", RED, "D"),
+    "jax": ("JAX", BLUE, "^"),
+    "sklearn": ("scikit-learn", GREEN, "v"),
+    "onnxruntime": ("ONNX Runtime", PURPLE, "P"),
+    "numpy": ("NumPy", TEAL, "o"),
+}
+_TRAININGS = {"sgd": "Training with SGD", "adam": "Training with Adam"}
+_PREDICTIONS = {"1": "Predicting 1 example", "1000": "Predicting 1,000 examples"}
+
+
+class Time(NamedTuple):
+    """A contender's time at its best number of threads."""
+
+    seconds: float  # median
+    threads: int
+    spread: float  # half the range of the measurements, as a share of the median
+
+
+class Task(NamedTuple):
+    """One thing that was measured, such as training with Adam."""
+
+    title: str
+    times: dict[str, dict[str, Time]]  # by network and contender
+
+    def ratios(self, net: str) -> dict[str, float]:
+        """Return each peer's time as a multiple of localgrad's."""
+        times = self.times[net]
+        ours = times[_CORE].seconds
+        return {name: times[name].seconds / ours for name in _PEERS if name in times}
+
+
+def read() -> dict[str, Any]:
+    """Return what the benchmark wrote."""
+    return json.loads(MEASURED.read_text(encoding="utf-8"))
+
+
+def tasks(measured: dict[str, Any]) -> dict[str, Task]:
+    """Return the tasks, each with the best times of all contenders on all networks."""
+    found = {}
+    for key, name, title in (
+        *(("training_seconds_per_step", name, title) for name, title in _TRAININGS.items()),
+        *(("predicting_seconds", rows, title) for rows, title in _PREDICTIONS.items()),
+    ):
+        times: dict[str, dict[str, Time]] = {}
+        for result in measured["results"]:
+            record, threads = result[key].get(name), result["threads"]
+            if record is None or threads is None:
+                continue  # not measured; localgrad's own choice of threads
+            seconds = record["all"]
+            median = statistics.median(seconds)
+            time = Time(median, threads, (max(seconds) - min(seconds)) / (2 * median))
+            best = times.setdefault(net_name(result["network"]), {})
+            if result["contender"] not in best or median < best[result["contender"]].seconds:
+                best[result["contender"]] = time
+        if times:
+            found[name] = Task(title, times)
+    return found
+
+
+def net_name(net: dict[str, Any]) -> str:
+    """Return a name such as "A 784-30-10", or "H 28-4×256-1" with four layers of 256 units."""
+    parts = []
+    for size, group in itertools.groupby(net["sizes"]):
+        count = len(list(group))
+        parts += [f"{count}×{size}"] if count > 2 else [str(size)] * count
+    return f"{net['name']} {'-'.join(parts)}"
+
+
+def draw(folder: Path) -> None:
+    """Draw the ratios of training and of prediction."""
+    found = tasks(read())
+    for file, names in (("benchmark_training", _TRAININGS), ("benchmark_prediction", _PREDICTIONS)):
+        _draw_tasks(folder / f"{file}.svg", [found[name] for name in names if name in found])
+
+
+def _draw_tasks(path: Path, drawn_tasks: list[Task]) -> None:
+    rows = max(len(task.times) for task in drawn_tasks)
+    with figure(path, 0.7 + len(drawn_tasks) * (0.65 + 0.27 * rows)) as drawn:
+        panels = drawn.subplots(len(drawn_tasks), 1, squeeze=False).flat
+        handles: dict[str, Any] = {}
+        for axes, task in zip(panels, drawn_tasks, strict=True):
+            handles |= _draw_task(axes, task)
+            _scale(axes)
+        axes.set_xlabel("time as a multiple of localgrad's")
+        drawn.legend(handles.values(), handles, loc="outside lower center", ncols=3, columnspacing=1.5)
+
+
+def _draw_task(axes: Any, task: Task) -> dict[str, Any]:
+    """Draw one panel; return its marks by the names of the libraries."""
+    handles = {}
+    ratios = {net: task.ratios(net) for net in task.times}
+    for peer, (label, color, marker) in _PEERS.items():
+        points = [(found[peer], row) for row, found in enumerate(ratios.values()) if peer in found]
+        if points:
+            (handles[label],) = axes.plot(*zip(*points, strict=True), marker, color=color, markersize=6.5)
+    axes.axvline(1, color=INK, linewidth=1.2, zorder=1)
+    axes.set_title(task.title, loc="left")
+    axes.set_yticks(range(len(ratios)), ratios)
+    axes.set_ylim(len(ratios) - 0.5, -0.5)
+    axes.tick_params(axis="both", which="both", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.spines["bottom"].set_visible(False)
+    axes.grid(axis="both", linewidth=0.8)
+    axes.set_axisbelow(True)
+    return handles
+
+
+def _scale(axes: Any) -> None:
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    axes.set_xscale("log")
+    low, high = axes.get_xlim()
+    span = high / low
+    subs = (1, 1.5, 2, 3, 5, 7) if span < 8 else (1, 2, 5) if span < 300 else (1, 3)
+    axes.xaxis.set_major_locator(LogLocator(subs=subs))
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}×")
+    axes.xaxis.set_minor_formatter(NullFormatter())
+
+
+def write_tables(folder: Path) -> None:
+    """Write the tables of the page as Markdown, each into its own file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    measured = read()
+    tables = {"machine": _machine_table(measured), "agreement": _agreement_table(measured)}
+    found = tasks(measured)
+    for name, task in found.items():
+        kind = "training" if name in _TRAININGS else "predicting"
+        tables[f"{kind}_{name}"] = _task_table(measured, task, kind)
+    tables["slower"] = _slower(found)
+    for name, lines in tables.items():
+        (folder / f"benchmark_{name}.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _table(heads: list[str], rows: list[list[str]]) -> Iterator[str]:
+    """Yield a Markdown table, all columns but the first aligned to the right."""
+    yield f"| {' | '.join(heads)} |"
+    yield f"|---|{'---:|' * (len(heads) - 1)}"
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
+
+
+def _machine_table(measured: dict[str, Any]) -> list[str]:
+    machine = measured["machine"]
+    versions = ", ".join(
+        f"{_PEERS[name][0]} {version}"
+        for name, version in measured["versions"].items()
+        if name in _PEERS and name != "torch.compile"
+    )
+    rows = [
+        ["Processor", f"{machine['processor']}, {machine['processors']} processors, {machine['system']}"],
+        ["localgrad", f"{machine['version']}, {machine['isa']} kernels, compiled by {machine['compiler']}"],
+        ["Other libraries", f"{versions}; Python {machine['python']}"],
+    ]
+    for threads, speed in measured["speeds"].items():
+        rows.append(
+            [
+                f"Measured peak, {threads} thread{'s' * (threads != '1')}",
+                f"{speed['flops'] / 1e9:.0f} GFLOP/s (float32 multiply-adds in registers), "
+                f"{speed['bandwidth'] / 1e9:.0f} GB/s of memory",
+            ]
+        )
+    others = measured["processors_of_others"]
+    if others is not None:
+        rows.append(["Load from other processes", f"{others:.2f} processors on average"])
+    return ["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)]
+
+
+def _task_table(measured: dict[str, Any], task: Task, kind: str) -> list[str]:
+    nets = {net_name(result["network"]): result for result in measured["results"]}
+    peers = [name for name in _PEERS if any(name in times for times in task.times.values())]
+    heads = ["Network", *(["Batch"] if kind == "training" else []), "localgrad", "Threads", "Spread"]
+    heads += ["Of peak"] if kind == "training" else []
+    rows = []
+    for net, times in task.times.items():
+        ours, result, ratios = times[_CORE], nets[net], task.ratios(net)
+        row = [net, *([f"{result['network']['batch_size']:,}"] if kind == "training" else [])]
+        row += [_micro(ours.seconds), str(ours.threads), f"±{ours.spread:.0%}"]
+        if kind == "training":
+            peak = measured["speeds"][str(ours.threads)]["flops"]
+            row.append(f"{result['operations_per_step'] / ours.seconds / peak:.0%}")
+        rows.append([*row, *(_times(ratios.get(name)) for name in peers)])
+    return list(_table([*heads, *(_PEERS[name][0] for name in peers)], rows))
+
+
+def _agreement_table(measured: dict[str, Any]) -> list[str]:
+    """Of each contender the largest difference, as a share of what rounding explains."""
+    rows = []
+    for name in dict.fromkeys(result["contender"] for result in measured["results"]):
+        if name == _CORE:
+            continue
+        shares = [
+            agreed["difference"] / agreed["allowed"]
+            for result in measured["results"]
+            if result["contender"] == name
+            for answers in result["answers"].values()
+            for agreed in answers.values()
+        ]
+        label = _PEERS[name][0] if name in _PEERS else "localgrad.reference"
+        rows.append([label, str(len(shares)), f"{max(shares):.0%}" if max(shares) >= 0.01 else "< 1%"])
+    return list(_table(["Library", "Comparisons", "Largest difference, of what is allowed"], rows))
+
+
+def _slower(found: dict[str, Task]) -> list[str]:
+    """List where a peer is faster than localgrad."""
+    lines = []
+    for task in found.values():
+        faster = [
+            f"{_PEERS[peer][0]} on {net} ({_times(ratio)})"
+            for net in task.times
+            for peer, ratio in task.ratios(net).items()
+            if ratio < 0.995
+        ]
+        if faster:
+            lines.append(f"- {task.title}: {', '.join(faster)}.")
+    return lines or ["In this run, nowhere."]
+
+
+def _micro(seconds: float) -> str:
+    """Write a time in microseconds or milliseconds."""
+    if seconds >= 1e-3:
+        return f"{1e3 * seconds:.3g} ms"
+    return f"{1e6 * seconds:.3g} µs"
+
+
+def _times(ratio: float | None) -> str:
+    if ratio is None:
+        return ""
+    return f"{ratio:.0f}×" if ratio >= 10 else f"{ratio:.1f}×" if ratio >= 2 else f"{ratio:.2f}×"
