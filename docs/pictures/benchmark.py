@@ -37,6 +37,7 @@ class Task(NamedTuple):
 
     title: str
     times: dict[str, dict[str, Time]]  # by network and contender
+    defaults: dict[str, float]  # localgrad's seconds with the number of threads that it chooses, by network
 
     def ratios(self, net: str) -> dict[str, float]:
         """Return each peer's time as a multiple of localgrad's."""
@@ -58,18 +59,21 @@ def tasks(measured: dict[str, Any]) -> dict[str, Task]:
         *(("predicting_seconds", rows, title) for rows, title in _PREDICTIONS.items()),
     ):
         times: dict[str, dict[str, Time]] = {}
+        defaults: dict[str, float] = {}
         for result in measured["results"]:
-            record, threads = result[key].get(name), result["threads"]
-            if record is None or threads is None:
-                continue  # not measured; localgrad's own choice of threads
-            seconds = record["all"]
+            if name not in result[key]:
+                continue
+            net, threads, seconds = net_name(result["network"]), result["threads"], result[key][name]["all"]
             median = statistics.median(seconds)
+            if threads is None:
+                defaults[net] = median
+                continue
             time = Time(median, threads, (max(seconds) - min(seconds)) / (2 * median))
-            best = times.setdefault(net_name(result["network"]), {})
+            best = times.setdefault(net, {})
             if result["contender"] not in best or median < best[result["contender"]].seconds:
                 best[result["contender"]] = time
         if times:
-            found[name] = Task(title, times)
+            found[name] = Task(title, times, defaults)
     return found
 
 
@@ -142,6 +146,7 @@ def write_tables(folder: Path) -> None:
     for name, task in found.items():
         kind = "training" if name in _TRAININGS else "predicting"
         tables[f"{kind}_{name}"] = _task_table(measured, task, kind)
+    tables["default"] = _default(found)
     tables["slower"] = _slower(found)
     for name, lines in tables.items():
         (folder / f"benchmark_{name}.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -214,6 +219,21 @@ def _agreement_table(measured: dict[str, Any]) -> list[str]:
         label = _PEERS[name][0] if name in _PEERS else "localgrad.reference"
         rows.append([label, str(len(shares)), f"{max(shares):.0%}" if max(shares) >= 0.01 else "< 1%"])
     return list(_table(["Library", "Comparisons", "Largest difference, of what is allowed"], rows))
+
+
+def _default(found: dict[str, Task]) -> list[str]:
+    """Say how well localgrad chooses the number of threads for training."""
+    ratios = [
+        seconds / task.times[net][_CORE].seconds
+        for name, task in found.items()
+        if name in _TRAININGS
+        for net, seconds in task.defaults.items()
+    ]
+    return [
+        "By default, localgrad chooses the number of threads itself. In this run a training step then took "
+        f"{min(ratios):.2f} to {max(ratios):.2f} times as long as with the better of the fixed numbers, "
+        f"with a median of {statistics.median(ratios):.2f}."
+    ]
 
 
 def _slower(found: dict[str, Task]) -> list[str]:

@@ -10,6 +10,7 @@ from localgrad.cli import demo
 from localgrad.cli.data import sklearn_digits
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Outline
+from matplotlib.ticker import MultipleLocator
 
 from pictures.style import INK, MUTED, RED, figure
 
@@ -37,6 +38,8 @@ def draw_curves(folder: Path) -> None:
         history.plot("cost", ax=cost)
         history.plot("accuracy", ax=accuracy)
         cost.set(xlabel="", yscale="log")
+        cost.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        accuracy.xaxis.set_major_locator(MultipleLocator(10))
         accuracy.set(ylim=(0.9, 1.002))
         accuracy.get_legend().remove()
         for axes in (cost, accuracy):
@@ -59,7 +62,7 @@ def draw_misread(folder: Path) -> None:
         places = iter(drawn.subplots(rows, _COLUMNS, squeeze=False).flat)
         for i, axes in zip(wrong, places, strict=False):
             _draw_image(axes, images.X_test[i].reshape(images.shape))
-            axes.set_title(f"{predictions[i]}", color=RED, pad=3)
+            axes.set_title(f"read as {predictions[i]}", color=RED, pad=3)
             axes.set_xlabel(f"is {images.y_test[i]}", labelpad=3, fontsize=10)
         for axes in places:
             axes.set_axis_off()

@@ -7,7 +7,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import matplotlib
 import numpy as np
+from matplotlib import pyplot
 from matplotlib.ticker import MultipleLocator
 
 from pictures.style import BLUE, INK, ORANGE, figure
@@ -25,7 +27,7 @@ def draw(folder: Path) -> None:
         left, right = drawn.subplots(1, 2, width_ratios=(1, 1.15))
         _draw_boundary(left, net, X[-_SHOWN:], y[-_SHOWN:])
         net.history.plot(ax=right)
-        right.set(title="Learning curve", ylim=(0, None))
+        right.set(title="Learning curves", ylim=(0, None))
         right.xaxis.set_major_locator(MultipleLocator(10))
         if len(right.lines) == 1:
             right.get_legend().remove()
@@ -36,6 +38,7 @@ def _example() -> dict[str, Any]:
     code = re.search(r"```python\n(.*?)```", _README.read_text(encoding="utf-8"), re.DOTALL)
     if code is None:
         raise ValueError("README.md must have a block of Python, got none")
+    matplotlib.use("agg")  # the example draws, too
     names: dict[str, Any] = {}
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -43,6 +46,7 @@ def _example() -> dict[str, Any]:
         contextlib.redirect_stdout(io.StringIO()),
     ):
         exec(code[1], names)
+    pyplot.close("all")
     return names
 
 
