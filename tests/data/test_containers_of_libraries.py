@@ -65,11 +65,7 @@ def test_tensors_and_data_loaders_are_read():
     torch = pytest.importorskip("torch")
     plain = outputs(X)
     values, labels = torch.tensor(X), torch.tensor(Y)
-    exact = (
-        torch.bfloat16,
-        torch.float16,
-        torch.float8_e4m3fn,
-    )  # X is exact in these types
+    exact = (torch.bfloat16, torch.float16, torch.float8_e4m3fn)  # X is exact in these types
     tensors = [values, values.T.clone().T, values.clone().requires_grad_(), values.to_sparse()]
     for tensor in (*tensors, *(values.to(dtype) for dtype in exact)):
         assert outputs(tensor, labels) == plain
@@ -99,7 +95,7 @@ def test_sparse_matrices_are_read(kind):
         net.predict(sparse.csr_array((10**6, 10**6)))
 
 
-def test_tensors_with_a_lazy_sign_are_read():
+def test_tensors_with_the_negative_bit_are_read():
     torch = pytest.importorskip("torch")
     values = torch.complex(torch.zeros(3, 2), torch.arange(6.0).reshape(3, 2)).conj().imag
     assert values.is_neg()

@@ -250,9 +250,7 @@ def test_shapes_and_types_that_a_custom_metric_receives(net, y, shape, dtype, fo
     seen = []
     net.fit(X, form(y.tolist()), epochs=1, metrics=look, validation=0.2)
     n = [40, 10]
-    outputs = (
-        () if shape == (50,) and net.sizes[-1] == 1 else (net.sizes[-1],)
-    )  # with labels, outputs are 1-D
+    outputs = () if shape == (50,) and net.sizes[-1] == 1 else (net.sizes[-1],)  # 1-D for labels
     assert seen == [((k, *shape[1:]), dtype, (k, *outputs), "float64") for k in n]
 
 

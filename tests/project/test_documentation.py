@@ -1,12 +1,17 @@
 """The code, commands and links of the documentation work, and its API pages are complete."""
 
+import builtins
 import doctest
 import importlib
 import re
 import shlex
 import tomllib
+from importlib.util import find_spec
+from operator import attrgetter
 from pathlib import Path
 
+import localgrad as lg
+import localgrad.errors
 import pytest
 from localgrad.__main__ import main
 
@@ -68,6 +73,8 @@ def test_code_runs(path, tmp_path, monkeypatch):
     monkeypatch.setenv("MPLBACKEND", "agg")
     names = {"__name__": "__main__"}
     for _, line, text in blocks(path, "python"):
+        if "import torch" in text and not find_spec("torch"):  # too large for the test extra
+            continue
         if text.startswith(">>>"):
             run_session(text, path, line, names)
         else:  # the empty lines let tracebacks name the line of the page
@@ -116,17 +123,37 @@ def test_links_between_files(path):
 
 
 def test_every_public_name_has_its_place_in_the_api():
-    listed = set()
-    for page in (ROOT / "docs" / "api").glob("*.md"):
-        for name in re.findall(r"^ +(localgrad\.[\w.]+)$", page.read_text("utf-8"), re.MULTILINE):
-            module, _, public = name.rpartition(".")
-            listed.add(id(getattr(importlib.import_module(module), public)))
+    pages = [page.read_text("utf-8") for page in (ROOT / "docs" / "api").glob("*.md")]
+    tables = re.findall(r"^\.\. autosummary::\n(?: +:.*\n)*\n((?: .*\n)+)", "".join(pages), re.MULTILINE)
+    names = "".join(tables).split() + re.findall(r"py:data:: localgrad\.(.*)", "".join(pages))
+    listed = {id(attrgetter(name)(lg)) for name in names}
     for name in PUBLIC_MODULES:
         module = importlib.import_module(name)
         for public in module.__all__:
             thing = getattr(module, public)
             if not isinstance(thing, str | type(re)):  # the version, modules
                 assert id(thing) in listed, f"{name}.{public}"
+
+
+def test_all_warnings_and_errors_are_explained():
+    headings = re.findall(r"^### (.*)$", (ROOT / "docs" / "errors.md").read_text("utf-8"), re.MULTILINE)
+    raised = re.compile(r"^ +raise ([A-Z]\w+)\(", re.MULTILINE)
+    parts = ("_arguments", "_arrays", "_data", "_model", "_training", "callbacks", "costs", "metrics")
+    sources = [path for part in parts for path in (ROOT / "python" / "localgrad" / part).rglob("*.py")]
+    expected = {name for path in sources for name in raised.findall(path.read_text("utf-8"))}
+    expected |= {*lg.errors.__all__, *lg.warnings.__all__} - {"LocalgradWarning"}
+    for name in expected:
+        bases = {base.__name__ for base in getattr(builtins, name, object).__mro__[:2]}
+        assert any({name, *bases} & {*heading.split(", ")} for heading in headings), name
+
+
+@pytest.mark.parametrize("command", ["demo", "bench", "info"])
+def test_all_options_of_the_command_are_listed(command, capsys):
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    page = (ROOT / "docs" / "command_line.md").read_text("utf-8")
+    for option in {*re.findall(r"--[a-z][\w-]+", capsys.readouterr().out)} - {"--help"}:
+        assert f"`{option}" in page, option
 
 
 def test_links_of_the_built_site(tmp_path, monkeypatch):
