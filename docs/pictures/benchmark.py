@@ -3,7 +3,6 @@
 import itertools
 import json
 import statistics
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -141,23 +140,24 @@ def write_tables(folder: Path) -> None:
     """Write the tables of the page as Markdown, each into its own file."""
     folder.mkdir(parents=True, exist_ok=True)
     measured = read()
-    tables = {"machine": _machine_table(measured), "agreement": _agreement_table(measured)}
     found = tasks(measured)
-    for name, task in found.items():
-        kind = "training" if name in _TRAININGS else "predicting"
-        tables[f"{kind}_{name}"] = _task_table(measured, task, kind)
-    tables["default"] = _default(found)
-    tables["slower"] = _slower(found)
+    tables = {
+        "networks": _networks_table(measured, found),
+        **{f"ratios_{name}": _ratios_table(task) for name, task in found.items()},
+        "times": _times_table(found),
+        "default": _default(found),
+        "slower": _slower(found),
+        "machine": _machine_table(measured),
+        "agreement": _agreement_table(measured),
+    }
     for name, lines in tables.items():
         (folder / f"benchmark_{name}.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def _table(heads: list[str], rows: list[list[str]]) -> Iterator[str]:
-    """Yield a Markdown table, all columns but the first aligned to the right."""
-    yield f"| {' | '.join(heads)} |"
-    yield f"|---|{'---:|' * (len(heads) - 1)}"
-    for row in rows:
-        yield f"| {' | '.join(row)} |"
+def _table(heads: list[str], rows: list[list[str]]) -> list[str]:
+    """Return the lines of a Markdown table, all columns but the first aligned to the right."""
+    rule = ["---", *["---:"] * (len(heads) - 1)]
+    return [f"| {' | '.join(cells)} |" for cells in (heads, rule, *rows)]
 
 
 def _machine_table(measured: dict[str, Any]) -> list[str]:
@@ -186,21 +186,44 @@ def _machine_table(measured: dict[str, Any]) -> list[str]:
     return ["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)]
 
 
-def _task_table(measured: dict[str, Any], task: Task, kind: str) -> list[str]:
+def _networks_table(measured: dict[str, Any], found: dict[str, Task]) -> list[str]:
+    """Describe the networks and how much of the machine's peak localgrad uses."""
+    trainings = [task for name, task in found.items() if name in _TRAININGS]
     nets = {net_name(result["network"]): result for result in measured["results"]}
+    rows = []
+    for name, result in nets.items():
+        net, operations = result["network"], result["operations_per_step"]
+        row = [*name.split(" "), f"{net['batch_size']:,}", _three_digits(operations / 1e6)]
+        for task in trainings:
+            ours = task.times[name][_CORE]
+            peak = measured["speeds"][str(ours.threads)]["flops"]
+            row.append(f"{operations / ours.seconds / peak:.0%}")
+        rows.append(row)
+    shares = [f"{task.title.removeprefix('Training with ')}, of peak" for task in trainings]
+    return _table(["Net", "Layers", "Batch size", "MFLOP per step", *shares], rows)
+
+
+def _ratios_table(task: Task) -> list[str]:
     peers = [name for name in _PEERS if any(name in times for times in task.times.values())]
-    heads = ["Network", *(["Batch"] if kind == "training" else []), "localgrad", "Threads", "Spread"]
-    heads += ["Of peak"] if kind == "training" else []
     rows = []
     for net, times in task.times.items():
-        ours, result, ratios = times[_CORE], nets[net], task.ratios(net)
-        row = [net, *([f"{result['network']['batch_size']:,}"] if kind == "training" else [])]
-        row += [_micro(ours.seconds), str(ours.threads), f"±{ours.spread:.0%}"]
-        if kind == "training":
-            peak = measured["speeds"][str(ours.threads)]["flops"]
-            row.append(f"{result['operations_per_step'] / ours.seconds / peak:.0%}")
-        rows.append([*row, *(_times(ratios.get(name)) for name in peers)])
-    return list(_table([*heads, *(_PEERS[name][0] for name in peers)], rows))
+        ratios = task.ratios(net)
+        cells = (_times(ratios[name]) if name in ratios else "" for name in peers)
+        rows.append([net[0], _micro(times[_CORE].seconds), *cells])
+    return _table(["Net", "localgrad", *(_PEERS[name][0] for name in peers)], rows)
+
+
+def _times_table(found: dict[str, Task]) -> list[str]:
+    """Give localgrad's times with their spread and the number of threads."""
+    rows = [
+        [net[0]]
+        + [
+            f"{_micro(ours.seconds)} ±{ours.spread:.0%} ({ours.threads})"
+            for ours in (task.times[net][_CORE] for task in found.values())
+        ]
+        for net in next(iter(found.values())).times
+    ]
+    return _table(["Net", *(task.title for task in found.values())], rows)
 
 
 def _agreement_table(measured: dict[str, Any]) -> list[str]:
@@ -218,7 +241,7 @@ def _agreement_table(measured: dict[str, Any]) -> list[str]:
         ]
         label = _PEERS[name][0] if name in _PEERS else "localgrad.reference"
         rows.append([label, str(len(shares)), f"{max(shares):.0%}" if max(shares) >= 0.01 else "< 1%"])
-    return list(_table(["Library", "Comparisons", "Largest difference, of what is allowed"], rows))
+    return _table(["Library", "Comparisons", "Largest difference"], rows)
 
 
 def _default(found: dict[str, Task]) -> list[str]:
@@ -238,27 +261,25 @@ def _default(found: dict[str, Task]) -> list[str]:
 
 def _slower(found: dict[str, Task]) -> list[str]:
     """List where a peer is faster than localgrad."""
-    lines = []
+    rows = []
     for task in found.values():
-        faster = [
-            f"{_PEERS[peer][0]} on {net} ({_times(ratio)})"
-            for net in task.times
-            for peer, ratio in task.ratios(net).items()
-            if ratio < 0.995
-        ]
-        if faster:
-            lines.append(f"- {task.title}: {', '.join(faster)}.")
-    return lines or ["In this run, nowhere."]
+        for net in task.times:
+            faster = sorted((ratio, peer) for peer, ratio in task.ratios(net).items() if ratio < 0.995)
+            if faster:
+                peers = ", ".join(f"{_PEERS[peer][0]} {_times(ratio)}" for ratio, peer in faster)
+                rows.append(f"| {task.title} | {net[0]} | {peers} |")
+    return ["| Task | Net | Faster libraries |", "|---|---|---|", *rows]
 
 
 def _micro(seconds: float) -> str:
     """Write a time in microseconds or milliseconds."""
-    if seconds >= 1e-3:
-        return f"{1e3 * seconds:.3g} ms"
-    return f"{1e6 * seconds:.3g} µs"
+    return f"{_three_digits(1e3 * seconds)} ms" if seconds >= 1e-3 else f"{_three_digits(1e6 * seconds)} µs"
 
 
-def _times(ratio: float | None) -> str:
-    if ratio is None:
-        return ""
+def _three_digits(value: float) -> str:
+    digits = 2 if value < 10 else 1 if value < 100 else 0
+    return f"{value:,.{digits}f}"
+
+
+def _times(ratio: float) -> str:
     return f"{ratio:.0f}×" if ratio >= 10 else f"{ratio:.1f}×" if ratio >= 2 else f"{ratio:.2f}×"
