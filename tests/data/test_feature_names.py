@@ -145,7 +145,7 @@ def test_damaged_names_in_files_raise(net, tmp_path):
     assert names in written
     for damage in (rb"[\"a\",1234]", rb"[\"a ,b\"] ", rb"{\"a\":\"b\"}", rb"         1234"):
         path.write_bytes(written.replace(names, damage[: len(names)].ljust(len(names))))
-        with pytest.raises(ValueError, match=r"^path must be a file that Network.save wrote"):
+        with pytest.raises(ValueError, match=r"^path must be a file written by Network.save"):
             lg.load(path)
     path.write_bytes(written.replace(names, b"[]".ljust(len(names))))
     assert lg.load(path).feature_names is None

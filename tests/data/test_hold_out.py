@@ -399,5 +399,5 @@ def test_groups_in_lists_keep_their_types(group, sequence):
 def test_a_missing_group_in_a_list_raises(missing, other):
     groups = [other] * 50
     groups[7] = missing
-    with pytest.raises(ValueError, match=r"must name a group for each row, got .* at row 7"):
+    with pytest.raises(ValueError, match=r"must not contain missing values, got .* at row 7"):
         sides(regression(), Y, lg.HoldOut(0.3, groups=groups))

@@ -143,7 +143,7 @@ def test_the_batch_size_can_exceed_the_number_of_rows(rows, batch_size, shuffle)
 
 def test_a_huge_number_of_rows_raises_only_at_the_end_of_the_epoch():
     blocks = lg.Blocks(lambda: [(X, Y)], rows=2**70)
-    with pytest.raises(ValueError, match=f"source must yield {2**70} rows an epoch, got 60"):
+    with pytest.raises(ValueError, match=f"source must yield {2**70} rows per epoch, got 60"):
         network().fit(blocks, epochs=1)
 
 
