@@ -156,7 +156,7 @@ def _targets(model: Model, y: NDArray[Any], least: float, size_alone: bool) -> s
     if not max(-low, high) <= np.finfo(model.dtype).max:
         return None
     if cost == "poisson" or own:
-        # The scale of a custom cost is unknown: warn only of targets that no network can output.
+        # The scale of a custom cost is unknown: warn only of targets that are too large for any.
         mean, deviation = _moments(y)
         size = np.hypot(mean, deviation)
         if size.max() < 1e3:
