@@ -35,7 +35,7 @@ def check_scale(model: Model, rows: NDArray[Any], targets: NDArray[Any], *, size
     size_alone = size_alone or not enough
     if _usual_inputs(model, rows, size_alone) and _usual_targets(model, targets, size_alone):
         return enough
-    with np.errstate(all="ignore"):  # the core refuses what is not finite
+    with np.errstate(all="ignore"):  # the core rejects what is not finite
         least = 0.0 if enough else 1e3  # few rows must be far too large
         found = [
             _inputs(model, rows, targets, least, size_alone),
