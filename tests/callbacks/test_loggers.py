@@ -123,7 +123,7 @@ def test_what_is_no_log_is_not_gone_on_with(logger, tmp_path, text):
     training = TrainingStandIn(trained=2)
     training.resumed = True
     with pytest.raises(
-        ValueError, match=f"path must be a log of a {logger.__name__} to go on with, got .*diary"
+        ValueError, match=f"path must be a file written by {logger.__name__} to resume it, got .*diary"
     ):
         logger(path).on_train_begin(training)
     assert path.read_text("latin1") == text
@@ -143,7 +143,7 @@ def test_a_number_too_large_for_a_line_of_csv_is_refused(tmp_path):
     path.write_text("epoch,cost\n1," + "1" * 140_000 + "\n")
     training = TrainingStandIn(trained=2)
     training.resumed = True
-    with pytest.raises(ValueError, match=r"path must be a log of a CSVLogger .*log\.csv"):
+    with pytest.raises(ValueError, match=r"path must be a file written by CSVLogger .*log\.csv"):
         CSVLogger(path).on_train_begin(training)
 
 
@@ -159,7 +159,7 @@ def test_a_warning_names_the_numbers_that_have_no_column(tmp_path, caplog):
         assert [record.name for record in caplog.records] == ["localgrad"] * len(expected)
         for record, missing in zip(caplog.records, expected, strict=True):
             message = record.getMessage()
-            assert f"goes on without {missing}, for which the file has no columns" in message
+            assert f"does not write {missing}: the file has no columns for them" in message
             assert str(path) in message
 
 

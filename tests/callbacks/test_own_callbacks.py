@@ -135,7 +135,7 @@ def test_a_monitor_that_has_seen_nothing_makes_no_checkpoint_the_best(tmp_path):
         def on_epoch_end(self, training):
             training.save_checkpoint(tmp_path / "file", best=Monitor())
 
-    with pytest.raises(ValueError, match="best must be a Monitor that has seen a number"):
+    with pytest.raises(ValueError, match="best must be a Monitor that has seen a value"):
         network().fit(X, Y, callbacks=[Ask()])
 
 
@@ -170,7 +170,9 @@ def test_parameters_of_a_number():
 def test_the_direction_of_an_unknown_number_must_be_given():
     class Ask(Callback):
         def on_epoch_end(self, training):
-            with pytest.raises(ValueError, match="mode must be 'min' or 'max' with monitor 'mine'"):
+            with pytest.raises(
+                ValueError, match="mode must be 'min' or 'max' for the unknown monitor 'mine'"
+            ):
                 training.parameters_of("mine")
             assert training.parameters_of("mine", "max").any()
 

@@ -195,5 +195,5 @@ def test_without_scipy_it_says_what_to_install(monkeypatch):
 
 
 def test_other_methods_do_not_take_it():
-    with pytest.raises(ValueError, match=r"optimizer must be one that goes by mini-batches.*LBFGS"):
+    with pytest.raises(ValueError, match=r"optimizer must be one that uses mini-batches.*LBFGS"):
         network().plan(8, optimizer=lg.LBFGS())

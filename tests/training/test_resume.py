@@ -454,7 +454,7 @@ def test_a_number_that_is_no_longer_measured_cannot_be_watched_further(tmp_path)
 
 def test_a_checkpoint_is_no_folder(tmp_path):
     net = network()
-    with pytest.raises(IsADirectoryError, match="path must be that of a file"):
+    with pytest.raises(IsADirectoryError, match="path must be a file, got the folder"):
         net.fit(X, LABELS, checkpoint=tmp_path)
     assert net.epochs == 0
 
