@@ -13,7 +13,7 @@ from .functions import Activation
 from .matrix import Matrix, Vector
 
 MASK32 = 0xFFFFFFFF
-FOR_INITIALISATION, FOR_SHUFFLE, FOR_NOISE = 0, 1, 3
+FOR_INITIALIZATION, FOR_SHUFFLE, FOR_NOISE = 0, 1, 3  # purposes; dropout has the numbers 2 + 256 l
 
 # Standard deviation of the initial weights, as a function of fan_in and fan_out. "he", "xavier" and "lecun"
 # keep the size of activations and local gradients about the same from layer to layer: with smaller weights
@@ -91,7 +91,7 @@ def normals(count: int, seed: int, layer: int) -> Vector:
     >>> normals(3, seed=1, layer=0)[:2] == normals(2, seed=1, layer=0)
     True
     """
-    words = _words(seed, layer, FOR_INITIALISATION)
+    words = _words(seed, layer, FOR_INITIALIZATION)
     draws: Vector = []
     while len(draws) < count:
         u1 = ((next(words) >> 11) + 1) * 2.0**-53  # in (0, 1], as its logarithm is needed

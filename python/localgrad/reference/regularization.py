@@ -16,12 +16,12 @@ from .regression import sign
 from .steps import Layer
 
 
-def penalised(g: Vector, w: Vector, l1: Vector, l2: Vector) -> Vector:
+def penalized(g: Vector, w: Vector, l1: Vector, l2: Vector) -> Vector:
     """Add the derivative of the penalty Σ l1 abs(w) + ½ l2 w²: g + l1 sign(w) + l2 w.
 
     Examples
     --------
-    >>> penalised([1.0, 1.0], [-2.0, 0.0], l1=[0.25, 0.25], l2=[0.5, 0.5])
+    >>> penalized([1.0, 1.0], [-2.0, 0.0], l1=[0.25, 0.25], l2=[0.5, 0.5])
     [-0.25, 1.0]
     """
     return [g_k + l2_k * w_k + l1_k * sign(w_k) for g_k, w_k, l1_k, l2_k in zip(g, w, l1, l2, strict=True)]
@@ -128,7 +128,7 @@ class Regularization:
     def of_gradient(self, g: Vector, w: Vector) -> Vector:
         """Return the gradient for the update rule: penalties are added first, then it is clipped."""
         if any(self.l1) or any(self.l2):
-            g = penalised(g, w, self.l1, self.l2)
+            g = penalized(g, w, self.l1, self.l2)
         if self.clip_value < math.inf:
             g = clipped(g, self.clip_value)
         if self.clip_norm < math.inf:
