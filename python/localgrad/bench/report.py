@@ -67,8 +67,8 @@ def header(
         "  ratio: time relative to localgrad at its best number of threads",
         f"  vs {_FIRST}: time relative to {_FIRST} with the same library and number of threads",
         "  difference (allowed): largest difference from localgrad's results, and the largest one that",
-        f"    rounding can explain: of parameters after {CHECKED_STEPS} steps, relative to the largest change",
-        "    of a parameter; of predictions, relative to the largest prediction",
+        f"    rounding can explain: for parameters, after {CHECKED_STEPS} steps and relative to the largest",
+        "    change of a parameter; for predictions, relative to the largest prediction",
     ]
     if "adam" in trainings:
         lines += [

@@ -86,7 +86,7 @@ class Tasks:
                 self._prepare(rows, first.prediction(inputs(net, rows)))
 
     def begin_counts(self, net: Net, rows: int, counts: Sequence[int | None]) -> None:
-        """Prepare `predict` for these numbers of threads (None: default), and check that the results agree."""
+        """Prepare `predict` for these numbers of threads, where None is the default; check that all agree."""
         self._trainings, self._predictions = {}, {}
         network = initial(net)
         X = inputs(net, rows) if rows * net.sizes[0] <= _MANY else small_integers(net, rows)

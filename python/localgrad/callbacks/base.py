@@ -22,8 +22,9 @@ class Callback:
     every : int, default 1
         `on_batch_end` is called after every `every`-th mini-batch of the fit.
     keep_parameters : bool, default False
-        Whether `Training.parameters_of` can return the parameters that the costs and metrics of the training
-        data belong to. Takes effect from the next epoch and costs one copy of the parameters per epoch.
+        Whether `Training.parameters_of` can return the parameters for which the cost and metrics of the
+        training data were measured. Takes effect from the next epoch, and copies the parameters in each
+        epoch.
 
     Notes
     -----
@@ -97,7 +98,8 @@ class Callback:
         Returns
         -------
         object
-            A truthy value stops training. If it is a str, it becomes ``history.stopped``.
+            A truthy value stops training. ``history.stopped`` is then this value if it is a str, otherwise
+            ``"callback"``.
 
         Examples
         --------
@@ -118,7 +120,8 @@ class Callback:
         Returns
         -------
         object
-            A truthy value stops training. If it is a str, it becomes ``history.stopped``.
+            A truthy value stops training. ``history.stopped`` is then this value if it is a str, otherwise
+            ``"callback"``.
 
         Examples
         --------
@@ -226,7 +229,8 @@ class Callback:
         Returns
         -------
         object
-            A truthy value ends the fit. If it is a str, it becomes ``history.stopped``.
+            A truthy value ends the fit. ``history.stopped`` is then this value if it is a str, otherwise
+            ``"callback"``.
 
         Examples
         --------

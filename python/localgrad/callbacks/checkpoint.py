@@ -60,9 +60,9 @@ class Checkpoint(Callback):
     written and the previous one is kept. The last checkpoint contains the last parameters, even if
     `EarlyStopping` restores better ones in the network.
 
-    A file written with `best` contains two sets of parameters if the monitored value is one of the training
-    data: `localgrad.load` returns the network with the best value, the same as `EarlyStopping` restores,
-    whereas ``fit(resume=path)`` resumes from the parameters at the end of that epoch.
+    From a file written with `best`, `localgrad.load` returns the network with the best value, with the same
+    parameters that `EarlyStopping` restores. ``fit(resume=path)`` resumes from the parameters at the end of
+    that epoch. The two differ if the monitored value is measured on the training data.
 
     With `best`, a better checkpoint of an earlier fit is kept: nothing is written until the current fit
     improves on its value. If this does not happen, a `localgrad.warnings.CheckpointWarning` reports both

@@ -26,7 +26,7 @@ class _LineLogger(Callback, ABC):
         return f"{type(self).__name__}({self._path!r})"
 
     def on_train_begin(self, training: Training) -> None:
-        """Create the file. If the fit resumes from a checkpoint, remove the lines of later epochs instead.
+        """Create the file or, if the fit resumes from a checkpoint, remove the lines of later epochs.
 
         Examples
         --------

@@ -82,7 +82,7 @@ class Monitor:
 
     @property
     def of_training(self) -> bool:
-        """Whether the value is one of the training data, measured during the epoch, and not of validation."""
+        """Whether the value is measured on the training data during the epoch, not on validation data."""
         return not self.watched.startswith("val_")
 
     def begin(self, names: Collection[str]) -> None:

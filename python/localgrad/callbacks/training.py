@@ -53,8 +53,8 @@ class Training:
     resumed : bool
         Whether the fit resumed from a checkpoint.
     stopped : str or None
-        Why training ended: ``"epochs"``, ``"time_limit"``, ``"interrupted"``, ``"error"`` or the reason that
-        a callback returned; None during training.
+        Why training ended: ``"epochs"``, ``"time_limit"``, ``"interrupted"``, ``"error"``, or the str that a
+        callback returned (``"callback"`` for other truthy values); None during training.
 
     Examples
     --------
@@ -146,11 +146,11 @@ class Training:
     def parameters_of(self, name: str, mode: str | None = None) -> FloatArray:
         """Return a copy of the parameters for which a value of the last finished epoch was measured.
 
-        Values of the validation data are measured after the epoch, so they belong to the parameters at its
+        Values of the validation data are measured after the epoch, so the result is the parameters at its
         end. Values of the training data are measured during the epoch, each mini-batch before its update. For
-        these, if a callback has set `keep_parameters`, return the parameters before the last update, or those
-        at the start of the epoch if they have a better value on a sample of up to 1000 examples. Otherwise
-        return the parameters at the end of the epoch.
+        these, if a callback has set `keep_parameters`, the result is the parameters before the last update,
+        or those at the start of the epoch if they have a better value on a sample of up to 1000 examples. If
+        no callback has set it, the result is the parameters at the end of the epoch.
 
         Parameters
         ----------

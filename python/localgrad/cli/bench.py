@@ -95,7 +95,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--train",
         type=_trainings,
-        metavar="HOW[,HOW...]",
+        metavar="METHOD[,METHOD...]",
         default=list(TRAININGS),
         help="training methods: "
         + "; ".join(f"{name}: {what}" for name, what in TRAININGS.items())

@@ -1,6 +1,6 @@
 """A check of the gradient of a custom cost."""
 
-from __future__ import annotations  # help() then shows ArrayLike by its name
+from __future__ import annotations  # so that help() shows ArrayLike by its name
 
 import numpy as np
 from numpy.typing import ArrayLike

@@ -1,8 +1,7 @@
 """Metrics of a network's outputs.
 
 Each metric is a function of targets and outputs that can be called directly. `Network.fit` and
-`Network.evaluate` accept metrics by name and as functions: ``net.fit(X, y, metrics=["f1", "top_k(5)",
-mine])``.
+`Network.evaluate` accept metrics by name and as functions, as in ``metrics=["f1", "top_k(5)", mine]``.
 
 A user-defined metric is a function ``mine(y, a)`` or ``mine(y, a, sample_weight)`` that returns a number. Its
 name is the key in the history, ``"mine"`` for the training data and ``"val_mine"`` for validation data. It is

@@ -1,6 +1,6 @@
 """True positives, examples and predictions of each class, for precision, recall and F1 scores."""
 
-from __future__ import annotations  # help() then shows types by their names
+from __future__ import annotations  # so that help() shows types by their names
 
 from typing import NamedTuple, TypeAlias
 

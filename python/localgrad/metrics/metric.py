@@ -1,6 +1,6 @@
 """Metrics of a network: names and functions, bound to its outputs and cost."""
 
-from __future__ import annotations  # help() then shows types by their names
+from __future__ import annotations  # so that help() shows types by their names
 
 import inspect
 import numbers

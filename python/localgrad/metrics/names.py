@@ -1,6 +1,6 @@
 """Names of metrics and their parameters. The metrics themselves are in `registry`."""
 
-from __future__ import annotations  # help() then shows types by their names
+from __future__ import annotations  # so that help() shows types by their names
 
 from collections.abc import Callable
 from functools import partial

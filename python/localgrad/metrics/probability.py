@@ -1,6 +1,6 @@
 """Metrics of predicted probabilities."""
 
-from __future__ import annotations  # help() then shows types by their names
+from __future__ import annotations  # so that help() shows types by their names
 
 import numpy as np
 from numpy.typing import ArrayLike

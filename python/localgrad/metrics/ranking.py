@@ -1,6 +1,6 @@
 """Ranking metrics."""
 
-from __future__ import annotations  # help() then shows types by their names
+from __future__ import annotations  # so that help() shows types by their names
 
 import math
 from typing import Any

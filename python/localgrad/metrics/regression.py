@@ -1,6 +1,6 @@
 """Regression metrics. Each is a mean over the examples and outputs."""
 
-from __future__ import annotations  # help() then shows types by their names
+from __future__ import annotations  # so that help() shows types by their names
 
 import math
 from collections.abc import Callable

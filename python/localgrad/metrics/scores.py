@@ -1,6 +1,6 @@
 """Precision, recall, and F1 score, their harmonic mean."""
 
-from __future__ import annotations  # help() then shows types by their names
+from __future__ import annotations  # so that help() shows types by their names
 
 import numpy as np
 

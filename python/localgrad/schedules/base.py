@@ -1,6 +1,6 @@
 """The base class of schedules, and functions that evaluate them."""
 
-from __future__ import annotations  # help() then shows ArrayLike by its name
+from __future__ import annotations  # so that help() shows ArrayLike by its name
 
 import math
 from abc import ABC, abstractmethod

@@ -15,7 +15,7 @@ def _between(first: float, last: float, progress: Times) -> Times:
 class Cosine(Schedule):
     """Cosine annealing from 1 to `final`, optionally with warm restarts.
 
-    The factor is final + (1 - final)(1 + cos(π epoch / epochs)) / 2.
+    The schedule is final + (1 - final)(1 + cos(π epoch / epochs)) / 2.
 
     Parameters
     ----------

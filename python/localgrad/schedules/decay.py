@@ -30,9 +30,9 @@ class Constant(Schedule):
 
 @settings
 class Step(Schedule):
-    """Step decay: multiply by `factor` every `every` epochs.
+    """Step decay: the learning rate is multiplied by `factor` every `every` epochs.
 
-    The factor of the learning rate is factor^⌊epoch / every⌋.
+    The schedule is factor^⌊epoch / every⌋.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ class Step(Schedule):
 class Exponential(Schedule):
     """Exponential decay by `factor` per epoch.
 
-    The factor of the learning rate is factor^epoch, which changes with every mini-batch.
+    The schedule is factor^epoch, which changes with every mini-batch.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ class Exponential(Schedule):
 class Polynomial(Schedule):
     """Polynomial decay from 1 to `final`; linear by default.
 
-    The factor is final + (1 - final)(1 - epoch / epochs)^power.
+    The schedule is final + (1 - final)(1 - epoch / epochs)^power.
 
     Parameters
     ----------

@@ -24,7 +24,7 @@ def _mode(value: Any, name: str) -> str | None:
 
 @settings
 class ReduceOnPlateau(Settings):
-    """Reduce the learning rate when a monitored value has stopped improving.
+    """Schedule that reduces the learning rate when a monitored value has stopped improving.
 
     An epoch improves if its value is below best - threshold · abs(best), or above best + threshold ·
     abs(best) with ``mode="max"``. After more than `patience` consecutive epochs without improvement, the
