@@ -59,8 +59,8 @@ def test_canonical_names(given: str, canonical: str) -> None:
         ("huber(x)", r"cost must be huber or huber\(p, ...\) .*"),
         ("huber(nan)", r"cost must be huber or huber\(p, ...\) .*"),
         ("huber(inf)", r"cost must be huber or huber\(p, ...\) .*"),
-        ("huber(1, 2)", r"parameters of huber must be at most 1, got 2 in .*"),
-        ("mse(1)", r"parameters of mse must be at most 0, got 1 in .*"),
+        ("huber(1, 2)", r"number of parameters of huber must be at most 1, got 2 in .*"),
+        ("mse(1)", r"number of parameters of mse must be at most 0, got 1 in .*"),
         ("huber(0)", "the delta of huber must be above 0, got 0.0"),
         ("huber(-1)", "the delta of huber must be above 0, got -1.0"),
         ("quantile(0)", r"the levels of quantile must be in \(0, 1\), got 0.0"),
@@ -80,7 +80,7 @@ def test_bad_parameters_of_costs(name: str, message: str) -> None:
     [
         ("leaky_relu(-0.1)", "the slope of leaky_relu must be at least 0, got -0.1"),
         ("elu(0)", "the alpha of elu must be above 0, got 0.0"),
-        ("selu(1)", "parameters of selu must be at most 0, got 1 in 'selu.1.'"),
+        ("selu(1)", "number of parameters of selu must be at most 0, got 1 in 'selu.1.'"),
     ],
 )
 def test_bad_parameters_of_activations(name: str, message: str) -> None:

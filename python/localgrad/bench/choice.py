@@ -10,7 +10,7 @@ from localgrad.bench.times import Times
 from localgrad.bench.worker import Worker
 
 ROWS = (1, 3, 10, 30, 100, 200, 300, 1000, 3000, 10_000, 100_000, 1_000_000)
-TURN_SECONDS = 0.03  # minimum duration of a measurement
+TURN_SECONDS = 0.03  # approximate duration of a measurement, which is at least one call
 
 _OPERATIONS = 2e11  # maximum number of floating-point operations of a call, which limits the time
 _BYTES = 2 << 30  # maximum size of the inputs

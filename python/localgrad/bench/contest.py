@@ -16,8 +16,8 @@ from localgrad.bench.workload import initial
 
 CHECKED_STEPS = 10  # training steps before the results are compared
 SLOW_STEPS = 3  # the same for a slow contender
-TRAIN_SECONDS = 0.15  # minimum duration of a measurement of training, in whole epochs
-PREDICT_SECONDS = 0.03  # minimum duration of a measurement of prediction
+TRAIN_SECONDS = 0.15  # approximate duration of a measurement of training, which is at least one epoch
+PREDICT_SECONDS = 0.03  # approximate duration of a measurement of prediction, which is at least one call
 MACHINE_SECONDS = 0.3  # duration of a measurement of the machine
 SLOW_SECONDS = 0.15  # approximate maximum duration of a step of a slow contender
 

@@ -40,7 +40,7 @@ class _LineLogger(Callback, ABC):
         if not training.resumed:
             with open(self._path, "wb"):
                 return
-        with open(self._path, "a+b") as file:
+        with open(self._path, "a+b") as file:  # "a" creates the file if it is missing, "+" allows to read it
             file.seek(0)
             file.truncate(self._length_until(file, training.epoch))
         self._go_on(list(training.history))

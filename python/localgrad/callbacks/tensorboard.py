@@ -42,7 +42,7 @@ class TensorBoard(Callback):
     def __init__(self, folder: str | os.PathLike[str]) -> None:
         self._folder = os.fsdecode(file_path(folder))
         self._writers: dict[str, Any] = {}
-        _writer_class()
+        _writer_class()  # report a missing package now and not when training starts
 
     def __repr__(self) -> str:
         return f"TensorBoard({self._folder!r})"
@@ -77,7 +77,7 @@ class TensorBoard(Callback):
             tag = name.removeprefix("val_")
             run = "train" if tag == name else "validation"
             self._writer(run).add_scalar(tag, value, training.epoch)
-        for writer in self._writers.values():
+        for writer in self._writers.values():  # so that TensorBoard shows the epoch at once
             writer.flush()
 
     def on_train_end(self, training: Training) -> None:

@@ -71,7 +71,7 @@ def auc(
         yes, _ = marks(y, outputs, threshold)
         return float(np.mean([_area(yes[:, j], outputs[:, j], weights) for j in range(width)]))
     right = right_labels(y, outputs, threshold)
-    if width <= 2:
+    if width <= 2:  # of two outputs, the second is the score of class 1
         return _area(right == 1, outputs[:, -1], weights)
     return float(np.mean([_area(right == j, outputs[:, j], weights) for j in range(width)]))
 

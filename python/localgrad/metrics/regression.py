@@ -82,6 +82,7 @@ def rmse(y: ArrayLike, a: ArrayLike, *, sample_weight: ArrayLike | None = None) 
     1.0
     """
     means = _Means(y, a, sample_weight)
+    # The root is taken in units, because the mean of squares itself may overflow.
     return float(np.sqrt(means.of(_square, degree=0)).mean() * means.unit)
 
 
@@ -226,6 +227,6 @@ class _Means:
                 terms = term(y, a)
                 total += terms.sum(axis=0) if self._weights is None else self._weights[part] @ terms
             mean = total / (n if self._weights is None else self._weights.sum())
-            for _ in range(degree):
+            for _ in range(degree):  # unit**degree could overflow even if the product does not
                 mean = mean * self.unit
         return np.asarray(mean)

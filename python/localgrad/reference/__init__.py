@@ -7,7 +7,8 @@ result of the C++ core with it.
 Suggested reading order:
 
 1. `steps`: the algorithm in matrix form, with one function per equation: (F), (D1), (D2), (G1), (G2), (C),
-(M). 2. `per_unit`: the same algorithm with indices j and k, as it follows from the chain rule.
+   (M).
+2. `per_unit`: the same algorithm with indices j and k, as it follows from the chain rule.
 3. `matrix`: the operations used in `steps`: transpose, matmul, dot, hadamard, outer.
 4. `functions`: the interface of activations φ and costs c. `activations` and `costs`, with `regression` and
    `classification`, define them and their derivatives.

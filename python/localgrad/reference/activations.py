@@ -73,7 +73,7 @@ def softmax_jacobian(a: Vector) -> Matrix:
 
 
 def leaky_relu(slope: float) -> UnitActivation:
-    """Return the function that is z for z > 0, otherwise slope z. Maas, Hannun, Ng 2013.
+    """Return the activation φ(z) = z for z > 0, slope · z otherwise. Maas, Hannun, Ng 2013.
 
     Examples
     --------
@@ -87,7 +87,9 @@ def leaky_relu(slope: float) -> UnitActivation:
 
 
 def elu(alpha: float, scale: float = 1.0, init: str = "he") -> UnitActivation:
-    """Return scale times the function z for z > 0, otherwise alpha (e^z - 1). Clevert et al. 2016.
+    """Return the activation φ(z) = scale · z for z > 0, scale · alpha (e^z - 1) otherwise.
+
+    Clevert, Unterthiner, Hochreiter 2016.
 
     Examples
     --------

@@ -236,7 +236,9 @@ def find(
         raise ValueError(f"{argument} must be {name} or {name}(p, ...) with numbers p, got {text!r}")
     if len(numbers) > len(family.defaults) and not family.any_number:
         count = len(family.defaults)
-        raise ValueError(f"parameters of {name} must be at most {count}, got {len(numbers)} in {text!r}")
+        raise ValueError(
+            f"number of parameters of {name} must be at most {count}, got {len(numbers)} in {text!r}"
+        )
     parameters = tuple(numbers) if family.any_number else (*numbers, *family.defaults[len(numbers) :])
     if parameters == family.defaults:
         return name, family, parameters

@@ -406,6 +406,7 @@ class Network(Parameters):
             raise ValueError(f"batch_size must be at least 1, got {batch_size}")
         b = len(rows) if batch_size is None else min(batch_size, len(rows))
         rule = SGD() if optimizer is None else optimizer
+        # Only AdamW and Lion have a weight decay of their own, which the argument overrides.
         decay = getattr(rule, "weight_decay", 0.0) if weight_decay is None else weight_decay
         regularization = Regularization(
             l1=spread(l1, "l1", self.sizes, penalize_biases),
@@ -436,12 +437,12 @@ class Network(Parameters):
             for name, value in logs.items():
                 self.history.setdefault(name, []).append(value)
             number = logs["cost" if held_out is None else "val_cost"]
-            if restore_best and (number < lowest or not best):
+            if restore_best and (number < lowest or not best):  # the first epoch even if its cost is NaN
                 lowest, best = number, self._measured if held_out is None else self.parameters
             if verbose:
                 numbers = "  ".join(f"{name} {value:.6g}" for name, value in logs.items())
                 print(f"epoch {self.epochs}  {numbers}")
-            answers = [callback(self.epochs, logs) for callback in callbacks]
+            answers = [callback(self.epochs, logs) for callback in callbacks]  # call all before stopping
             if any(answers):
                 break
         if restore_best:
@@ -466,6 +467,7 @@ class Network(Parameters):
             cost, gradients = batch_means(disturbed)
             if number == len(batches):
                 self._measured = self.parameters  # the last parameters whose cost has been computed
+            # Check before the parameters are replaced, so that the network keeps the last finite ones.
             layers = descent.step(self._layers(), gradients, factor) if math.isfinite(cost) else []
             if not layers or not all(map(math.isfinite, flatten(layers))) or not descent.finite:
                 raise FloatingPointError(

@@ -4,14 +4,12 @@ Backpropagation computes the partial derivatives of the cost c with respect to a
 three stages:
 
 1. The forward pass, (F), computes the weighted inputs z and the activations a of each layer, from the input
-to
-   the output. All of them are kept, because the derivatives depend on them.
+   to the output. All of them are kept, because the derivatives depend on them.
 2. The backward pass, (D1) and (D2), computes the local gradients δ = ∂c/∂z of each layer, from the output to
-the
-   first hidden layer. Each δ follows from that of the next layer, so that no derivative is computed twice.
+   the first hidden layer. Each δ follows from that of the next layer, so that no derivative is computed
+   twice.
 3. The gradients, (G1) and (G2), follow from a and δ: the derivative with respect to a weight is δ of the unit
-that
-   it leads to, times a of the unit that it comes from.
+   that it leads to, times a of the unit that it comes from.
 
 For a mini-batch, (C) and (M) average the costs and gradients of its examples.
 

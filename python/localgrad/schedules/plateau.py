@@ -114,7 +114,7 @@ class Tracker:
             self._waited = 0
         else:
             self._waited += 1
-        if self._cooling:
+        if self._cooling:  # epochs of the cooldown do not count as waiting, whether they improve or not
             self._cooling -= 1
             self._waited = 0
         if self._waited > settings.patience:
