@@ -153,7 +153,7 @@ class EarlyStopping(Callback):
         """
         if self._parameters is not None and training.stopped not in ("error", "interrupted"):
             training.network.parameters[...] = self._parameters
-            # Another EarlyStopping may have set best_epoch, but the restored parameters are those of this one.
+            # Another EarlyStopping may have set best_epoch, but the parameters restored last are these.
             training.history.best_epoch = self._best_epoch or training.history.best_epoch
 
     def should_stop(self) -> str | None:
