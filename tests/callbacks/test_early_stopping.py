@@ -213,7 +213,7 @@ def test_refuses_a_state_that_lacks_something(name):
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"monitor": 3}, TypeError, "monitor must be a str, got 3"),
+        ({"monitor": 3}, TypeError, "monitor must be a key of the history, got 3"),
         ({"patience": 0}, ValueError, "patience must be at least 1, got 0"),
         ({"patience": 1.5}, TypeError, "patience must be an int"),
         ({"min_delta": -1}, ValueError, "min_delta must be finite and at least 0"),

@@ -446,7 +446,7 @@ def test_a_number_that_is_no_longer_measured_cannot_be_watched_further(tmp_path)
     network().fit(X, LABELS, epochs=3, validation=0.3, callbacks=[stop], checkpoint=path)
     net = network(seed=9)
     before = net.parameters.tobytes()
-    with pytest.raises(ValueError, match="a monitor that this fit measures, got 'val_cost'"):
+    with pytest.raises(ValueError, match="in the history of this fit, got 'val_cost'"):
         net.fit(X, LABELS, epochs=6, callbacks=[stop], resume=path)
     assert net.parameters.tobytes() == before
     assert net.epochs == 0

@@ -59,7 +59,7 @@ class Monitor:
         threshold: float = 0.0,
     ) -> None:
         if name is not None and not isinstance(name, str):
-            raise TypeError(f"monitor must be a str, got {shown(name)}")
+            raise TypeError(f"monitor must be a key of the history, got {shown(name)}")
         self.name = name
         self.mode = mode
         self.min_delta = real(min_delta, "min_delta", at_least=0.0)

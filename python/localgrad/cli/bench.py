@@ -157,7 +157,7 @@ def run(arguments: argparse.Namespace) -> int:
             measured["ratios"],
             f"localgrad {machine['version']} on {machine['processor']}, {machine['isa']}, up to "
             f"{max(arguments.threads)} threads\n"
-            "time relative to localgrad, each library at its best number of threads",
+            "time relative to localgrad (above 1: slower), each library at its best number of threads",
         )
         save_figure(figure, arguments.plot)
     return 0
@@ -187,7 +187,7 @@ def _measure(arguments: argparse.Namespace, machine: Mapping[str, Any]) -> dict[
                 if row := report.speed_ratios(compared, timing):
                     ratios[name][str(net)] = row
             training_ratios[str(net)] = report.training_ratios(compared)
-    print("\nTime relative to localgrad, each library at its best number of threads")
+    print("\nTime relative to localgrad (above 1: slower), each library at its best number of threads")
     ratios = {name: rows for name, rows in ratios.items() if rows}  # no peer may support a training method
     for name, rows in ratios.items():
         print("", *report.summary(name, rows), sep="\n")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def _monitor(value: Any, name: str) -> str | None:
     if value is not None and not isinstance(value, str):
-        raise TypeError(f"{name} must be a str, got {shown(value)}")
+        raise TypeError(f"{name} must be a key of the history, got {shown(value)}")
     return value
 
 
