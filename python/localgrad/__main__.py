@@ -1,4 +1,4 @@
-"""The command `localgrad`, also available as `python -m localgrad`."""
+"""The command line program `localgrad`, also available as `python -m localgrad`."""
 
 import argparse
 import os
@@ -9,21 +9,21 @@ from localgrad import __version__
 from localgrad.cli import bench, demo, info
 from localgrad.cli.errors import CommandError, reason
 
-_INTERRUPTED = 130  # the exit status that shells use for a program ended by Ctrl-C: 128 + SIGINT
+_INTERRUPTED = 130  # 128 + SIGINT, the exit status by convention
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command.
+    """Run the command line program.
 
     Parameters
     ----------
     argv : sequence of str, optional
-        Command-line arguments without the program name. By default those of the process.
+        Command line arguments without the program name. By default those of the process.
 
     Returns
     -------
     int
-        Exit status: 0 for success, 1 if the command failed, 2 for invalid arguments, 130 for Ctrl-C.
+        Exit status: 0 on success, 1 if the command failed, 2 if the arguments are invalid, 130 after Ctrl-C.
 
     Examples
     --------
@@ -53,8 +53,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except MemoryError as error:
         return _fail(arguments.name, str(error) or "out of memory", 1)
     except OSError as error:
-        # The output cannot be written: the disk is full, or the reader of a pipe has exited (`| head`), which
-        # is not worth a message. Redirect the rest, because Python would fail to flush it at exit.
+        # The output cannot be written: the disk is full, or the reader has closed the pipe (`| head`), which
+        # needs no message. Redirect stdout, because Python would fail again when it flushes it at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1 if isinstance(error, BrokenPipeError) else _fail(arguments.name, reason(error), 1)
     return status
