@@ -163,7 +163,9 @@ def _cause(g: Rows, s: Rows, n: int) -> str:
         (m, "the costs are means over the outputs, but the gradient is that of their sums"),
     )
     words = [cause for factor, cause in causes if factor != 1 and abs(ratio / factor - 1) < 1e-2]
-    return f"; it is {ratio:.4g} times the differences everywhere" + (f": {' or '.join(words)}" if words else "")
+    return f"; it is {ratio:.4g} times the differences everywhere" + (
+        f": {' or '.join(words)}" if words else ""
+    )
 
 
 def _check_rows(cost: CustomCost, a: Rows, y: Rows, base: Rows, gradient: Rows) -> None:
