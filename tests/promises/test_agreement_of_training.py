@@ -19,7 +19,7 @@ from network_cases import (
     widened,
 )
 from pairwise import covering
-from test_agreement import both, lists, largest_error_of_parameters
+from test_agreement import both, largest_error_of_parameters, lists
 
 # After 20 mini-batches: 1e-11 of the largest number of an array.
 TOLERANCE = 1e-11
