@@ -1,4 +1,4 @@
-"""The pictures and tables of the documentation, each from a real run.
+"""The pictures and tables of the documentation.
 
 ``python -m pictures``, run in this folder's parent, draws all of them, as a build of the documentation does.
 Each module draws one subject; `style` holds the colors and turns a figure into an SVG file for light and dark
