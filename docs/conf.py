@@ -31,10 +31,10 @@ extensions = [
 exclude_patterns = ["_build", "pictures"]
 templates_path = ["templates"]
 
-# References in single backticks: names of the package become links; dotted ones must exist.
+# References in single backticks: names of the package become links, and dotted ones must exist.
 default_role = "py:obj"
 nitpicky = True
-nitpick_ignore_regex = [("py:obj", r"(?![A-Za-z_]\w*(\.\w+)+$).*")]
+nitpick_ignore_regex = [("py:obj", r"(?!(localgrad|callbacks|metrics|schedules|[A-Z]\w+)\.\w+).*")]
 
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
