@@ -92,7 +92,7 @@ class History(dict[str, list[float]]):
         return history_name(name, self.keys()) if isinstance(name, str) else name
 
     def copy(self) -> History:
-        """Return a shallow copy; the lists are shared, as with `dict.copy`.
+        """Return a shallow copy; the lists are shared, as with ``dict.copy``.
 
         Examples
         --------

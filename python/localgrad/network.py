@@ -118,28 +118,30 @@ class Network:
 
     Activation functions φ(z):
 
-    - ``identity``, ``sigmoid``, ``tanh``, ``softsign`` z/(1 + abs(z)), ``softplus`` log(1 + eᶻ);
-    - ``relu`` max(z, 0), ``leaky_relu(0.01)`` with that slope for z < 0, ``elu(1)`` α(eᶻ - 1) for z < 0,
-      ``selu`` λ elu(α) with α and λ of Klambauer et al. 2017;
-    - ``gelu`` zΦ(z) with the normal distribution function Φ, its approximation ``gelu_tanh`` (Hendrycks &
-      Gimpel 2016), ``silu`` z sigmoid(z), ``mish`` z tanh(softplus(z));
-    - ``hard_sigmoid`` min(max(z + 3, 0), 6)/6, ``hard_tanh`` min(max(z, -1), 1).
+    - ``identity``, ``sigmoid``, ``tanh``
+    - ``relu``: max(z, 0); ``leaky_relu(0.01)``: z, or 0.01z for z < 0; ``elu(1)``: z, or α(eᶻ - 1) for z < 0;
+      ``selu``: λ elu(α) with α and λ of Klambauer et al. 2017
+    - ``gelu``: zΦ(z) with the normal distribution function Φ; ``gelu_tanh``: its approximation (Hendrycks &
+      Gimpel 2016); ``silu``: z sigmoid(z); ``mish``: z tanh(softplus(z))
+    - ``softplus``: log(1 + eᶻ); ``softsign``: z/(1 + abs(z)); ``hard_sigmoid``: min(max(z + 3, 0), 6)/6;
+      ``hard_tanh``: min(max(z, -1), 1)
 
-    Costs c of one example, with r = y - a, summed over the outputs:
+    Costs c of one example, with r = y - a and sums over the outputs:
 
-    - ``mse`` ½ Σ r², ``mae`` Σ abs(r), ``log_cosh`` Σ log cosh r, ``huber(1)`` with threshold d: the sum of
-      ½r² where abs(r) ≤ d and d(abs(r) - ½d) elsewhere;
-    - ``cross_entropy(0)`` -Σ y log a for softmax, -Σ (y log a + (1 - y) log(1 - a)) for sigmoid outputs, with
-      0 ≤ y ≤ 1. The parameter s is the label smoothing: y is replaced with (1 - s)y + s/K for K softmax
-      outputs, and with (1 - s)y + s/2 for sigmoid outputs;
-    - ``binary_cross_entropy(0)`` is the same for independent sigmoid outputs (multi-label classification);
-    - ``hinge`` Σ max(0, 1 - ya) with targets -1 ≤ y ≤ 1, or with labels, one-vs-rest;
-    - ``poisson`` with counts y ≥ 0: Σ (eᵃ - ya) for identity outputs, which are log rates, or Σ (a - y log a)
-      for softplus outputs, which are rates;
-    - ``quantile(0.5)`` Σ max(qr, (q - 1)r) with level q. With several levels, as in ``quantile(0.1, 0.9)``,
-      the outputs are the first quantile of all targets, then the second quantile of all targets, and so on;
-    - ``gaussian_nll`` ½ Σ (s + (y - μ)²e⁻ˢ) for identity outputs: the first half are the means μ, the second
-      half the log variances s (Nix & Weigend 1994), so there are half as many targets as outputs.
+    - ``mse``: ½ Σ r²; ``mae``: Σ abs(r); ``log_cosh``: Σ log cosh r
+    - ``huber(1)``: with threshold d, the sum of ½r² where abs(r) ≤ d and of d(abs(r) - ½d) elsewhere
+    - ``cross_entropy(0)``: -Σ y log a for softmax outputs, -Σ (y log a + (1 - y) log(1 - a)) for sigmoid
+      outputs, with 0 ≤ y ≤ 1. The parameter s is the label smoothing: y is replaced with (1 - s)y + s/K for K
+      softmax outputs, and with (1 - s)y + s/2 for sigmoid outputs
+    - ``binary_cross_entropy(0)``: the same for independent sigmoid outputs (multi-label classification)
+    - ``hinge``: Σ max(0, 1 - ya) with targets -1 ≤ y ≤ 1, or with labels (one-vs-rest)
+    - ``poisson``: Σ (eᵃ - ya) for identity outputs (log rates), Σ (a - y log a) for softplus outputs (rates),
+      with counts y ≥ 0
+    - ``quantile(0.5)``: Σ max(qr, (q - 1)r) with level q. With several levels, as in ``quantile(0.1, 0.9)``,
+      the outputs are the first quantile of all targets, then the second quantile of all targets, and so on
+    - ``gaussian_nll``: ½ Σ (s + (y - μ)²e⁻ˢ) for identity outputs. The first half of the outputs are the
+      means μ, the second half the log variances s (Nix & Weigend 1994), so there are half as many targets as
+      outputs
 
     Targets outside the stated ranges raise ValueError.
 
@@ -836,7 +838,7 @@ class Network:
         `clip_norm`, `weight_decay`, the optimizer's step, `max_norm`.
 
         Ctrl-C stops training at the end of a mini-batch and raises KeyboardInterrupt. The network keeps what
-        it has learned. `localgrad.warnings` lists the warnings about unsuitable data and arguments.
+        it has learned. ``localgrad.warnings`` lists the warnings about unsuitable data and arguments.
 
         Examples
         --------
