@@ -59,8 +59,8 @@ html_title = "localgrad"
 html_static_path = ["static"]
 html_css_files = ["localgrad.css"]
 html_copy_source = False
-without_sidebar = ["index", "notation", "engine", "benchmark", "command_line", "errors", "file_format"]
-html_sidebars = {page: [] for page in [*without_sidebar, "contributing", "changelog"]}
+without_sidebar = ["index", "notation", "engine", "benchmark", "contributing", "changelog"]
+html_sidebars = {page: [] for page in without_sidebar}
 html_theme_options = {
     "header_links_before_dropdown": 7,
     "navbar_persistent": ["search-button"],
