@@ -34,6 +34,7 @@ templates_path = ["templates"]
 # References in single backticks: names of the package become links, and dotted ones must exist.
 default_role = "py:obj"
 nitpicky = True
+nitpick_ignore = [("cpp:identifier", "localgrad")]  # the namespace
 nitpick_ignore_regex = [("py:obj", r"(?!(localgrad|callbacks|metrics|schedules|[A-Z]\w+)\.\w+).*")]
 
 myst_enable_extensions = ["colon_fence", "deflist"]

@@ -77,9 +77,9 @@ def test_shuffled_blocks_only_depend_on_the_seed():
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"y": Y}, "y must be None where X are blocks"),
-        ({"sample_weight": [1.0]}, "sample_weight must be None where X are blocks"),
-        ({"batch_size": None}, "batch_size must be a number where X are blocks"),
+        ({"y": Y}, "y must be None for blocks"),
+        ({"sample_weight": [1.0]}, "sample_weight must be None for blocks"),
+        ({"batch_size": None}, "batch_size must be an int for blocks"),
         ({"validation": 0.5}, "validation must be"),
         ({"optimizer": lg.LBFGS()}, "LBFGS does not support blocks"),
     ],
@@ -101,7 +101,7 @@ def test_an_invalid_block_raises_with_its_number():
 
 
 def test_arrays_require_targets():
-    with pytest.raises(TypeError, match="y must be given"):
+    with pytest.raises(TypeError, match="y must be an array unless"):
         network().fit(X)
 
 

@@ -9,8 +9,7 @@
 
 namespace localgrad {
 
-/// A training run that was put aside: the network, its Trainer's state, and notes and arrays of the caller's
-/// under names.
+/// A saved training run: the network, the state of its Trainer, and notes and arrays of the caller.
 ///
 ///     localgrad::save_checkpoint("run.safetensors", net, trainer.state());
 ///
@@ -19,28 +18,37 @@ namespace localgrad {
 ///     again.set_state(saved.trainer);  // resumes, bit-identical to an uninterrupted run
 template <class T>
 struct Checkpoint {
+  /// The network.
   Network<T> network;
+  /// State of the Trainer.
   TrainerState<T> trainer;
+  /// Texts of the caller, by name.
   std::map<std::string, std::string> notes;
+  /// Arrays of the caller, by name.
   std::map<std::string, std::vector<T>> arrays;
 };
 
-/// Writes a checkpoint: a file as save() writes it, which load() reads as a network, with the tensors
-/// optimizer.i (num_parameters,) and arrays.NAME (n,), and "trainer" and "notes" as JSON in its metadata. The
-/// file is replaced atomically. Numbers are written as they are, finite or not: Trainer::set_state checks
-/// them.
+/// Save a training run to a .safetensors file.
 ///
-/// Throws std::system_error; std::invalid_argument for arrays of the trainer without num_parameters numbers,
-/// a mu_product that is not finite, texts that are not UTF-8, more than 4,194,303 notes, or a header above
-/// 100 MB. The header holds the names of all tensors and the notes, as JSON within JSON: '"' and '\' take 4
-/// bytes, control characters up to 7.
+/// In addition to the contents written by Network::save, the file has the tensors optimizer.i
+/// (num_parameters,) and arrays.NAME (n,); its metadata contains "trainer" and "notes" as JSON.
+/// Network::load can read the network from it. The file is replaced atomically. Numbers that are not finite
+/// are saved unchanged; Trainer::set_state checks them.
+///
+/// Throws std::system_error if the file cannot be written. Throws std::invalid_argument if an array of the
+/// trainer does not have num_parameters numbers, its mu_product is not finite, a text is not valid UTF-8,
+/// there are more than 4,194,303 notes, or the header of the file would exceed 100 MB. The header contains
+/// the names of all tensors and the notes, which are JSON inside JSON: a quotation mark or backslash takes 4
+/// bytes, a control character up to 7.
 template <class T>
 void save_checkpoint(const std::string& path, const Network<T>& network, const TrainerState<T>& trainer,
                      const std::map<std::string, std::string>& notes = {},
                      const std::map<std::string, std::vector<T>>& arrays = {});
 
-/// Reads what save_checkpoint wrote. Throws std::system_error if the file cannot be read,
-/// std::invalid_argument if it is not a checkpoint or its element type is not T (see saved_type).
+/// Load a training run from a file written by save_checkpoint().
+///
+/// Throws std::system_error if the file cannot be read, and std::invalid_argument if it is not a checkpoint
+/// or its element type is not T (see saved_type()).
 template <class T>
 Checkpoint<T> load_checkpoint(const std::string& path);
 

@@ -9,10 +9,14 @@
 
 namespace localgrad {
 
-/// An example that a call refuses: a number that is not finite, a target or label out of range, a bad weight.
-/// what() is "<argument> <reason> at row <row>, column <column>"; labels and weights have no column.
+/// Thrown for an invalid example: a number that is not finite, a target or label out of range, or an invalid
+/// sample weight.
+///
+/// what() is "ARGUMENT REASON at row ROW, column COLUMN". Labels and weights have no column.
 class BadExample : public std::invalid_argument {
  public:
+  /// Construct the error for row `row` of the array `argument`; `reason` continues the sentence after its
+  /// name.
   BadExample(const std::string& argument, std::size_t row, const std::string& reason,
              std::optional<std::size_t> column = std::nullopt)
       : std::invalid_argument(argument + " " + reason + " at row " + std::to_string(row) +
@@ -21,12 +25,13 @@ class BadExample : public std::invalid_argument {
         reason_(reason),
         row_(row),
         column_(column) {}
-  /// What the call names the array, as in Rows::name.
+  /// Name of the array, as in Rows::name or Targets::name.
   const std::string& argument() const { return argument_; }
-  /// Such as "must be finite, got nan".
+  /// What is wrong, for example "must be finite, got nan".
   const std::string& reason() const { return reason_; }
-  /// From 0.
+  /// Row of the array, counted from 0.
   std::size_t row() const { return row_; }
+  /// Column of the array, counted from 0; empty for labels and weights.
   std::optional<std::size_t> column() const { return column_; }
 
  private:
@@ -35,13 +40,15 @@ class BadExample : public std::invalid_argument {
   std::optional<std::size_t> column_;
 };
 
-/// The cost or a parameter became infinite or not a number during training.
+/// Thrown when training diverges: the cost, a parameter or the optimizer's state became infinite or NaN.
 class NonFiniteCost : public std::runtime_error {
  public:
+  /// Construct the error for mini-batch `batch` of epoch `epoch`, both counted from 1.
   NonFiniteCost(const std::string& message, std::uint64_t epoch, std::size_t batch)
       : std::runtime_error(message), epoch_(epoch), batch_(batch) {}
-  /// Both counted from 1; the epoch as the network counts them.
+  /// Epoch in which training diverged, counted from 1 over all epochs that the network was trained.
   std::uint64_t epoch() const { return epoch_; }
+  /// Mini-batch of that epoch, counted from 1.
   std::size_t batch() const { return batch_; }
 
  private:
@@ -49,16 +56,21 @@ class NonFiniteCost : public std::runtime_error {
   std::size_t batch_;
 };
 
-/// The interrupt of a Trainer or of Network::evaluate asked for an end.
+/// Thrown when the interrupt function of a Trainer or of evaluate() returns true.
 class Interrupted : public std::runtime_error {
  public:
+  /// Construct the error; what() is "the call was interrupted".
   Interrupted() : std::runtime_error("the call was interrupted") {}
 };
 
-/// More memory was asked for than the machine has; says how much and what for.
+/// Thrown when an allocation fails or needs more memory than the machine has.
+///
+/// what() states what does not fit into memory.
 class OutOfMemory : public std::bad_alloc {
  public:
+  /// Construct the error with this message.
   explicit OutOfMemory(std::string message) : message_(std::move(message)) {}
+  /// The message.
   const char* what() const noexcept override { return message_.c_str(); }
 
  private:

@@ -5,23 +5,45 @@
 
 namespace localgrad {
 
-/// What this build is and what it found on this machine.
+/// Build configuration and detected hardware, as returned by info().
 struct Info {
+  /// Version of the library, for example "0.1.0".
   std::string version;
-  std::string isa;                         ///< instruction set in use: "portable", "avx2" or "avx512"
-  std::vector<std::string> isa_available;  ///< those that this processor and operating system support
-  bool fused_multiply_add = false;         ///< whether the one in use keeps the promise of equal bits
-  int threads = 1;                         ///< the default number of threads
-  std::string threads_from;  ///< what limits it: "processors", "affinity mask", "OMP_NUM_THREADS", ..
-  std::string openmp;        ///< the OpenMP run time's version, or "none"
+  /// Instruction set in use: "portable", "avx2" or "avx512".
+  std::string isa;
+  /// Instruction sets that the processor and the operating system support.
+  std::vector<std::string> isa_available;
+  /// Whether the instruction set in use fuses multiply-adds. All instruction sets that do give the same
+  /// results, bit for bit.
+  bool fused_multiply_add = false;
+  /// Default number of threads.
+  int threads = 1;
+  /// What limits the default number of threads: "processors", "affinity mask", "cgroup quota",
+  /// "OMP_NUM_THREADS" and so on.
+  std::string threads_from;
+  /// Version of the OpenMP specification that the compiler implements, or "none" if the library was built
+  /// without OpenMP.
+  std::string openmp;
+  /// Name and version of the compiler.
   std::string compiler;
 };
+
+/// Return the build configuration and the detected hardware.
 Info info();
 
-/// The names that Options takes.
+/// Names that Options accepts, as returned by names().
 struct Names {
-  std::vector<std::string> activations, outputs, costs, inits;
+  /// Activation functions of hidden layers.
+  std::vector<std::string> activations;
+  /// Activation functions of the output layer: those of hidden layers and softmax.
+  std::vector<std::string> outputs;
+  /// Costs, without "custom".
+  std::vector<std::string> costs;
+  /// Initialization methods.
+  std::vector<std::string> inits;
 };
+
+/// Return the names that Options accepts.
 Names names();
 
 }  // namespace localgrad

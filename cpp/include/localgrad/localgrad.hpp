@@ -1,6 +1,8 @@
 #pragma once
 
+/// @file
 /// The whole public C++ interface of localgrad.
+
 #include "localgrad/checkpoint.hpp"
 #include "localgrad/error.hpp"
 #include "localgrad/info.hpp"

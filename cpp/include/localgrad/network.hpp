@@ -13,102 +13,141 @@
 
 namespace localgrad {
 
-/// The most epochs, mini-batches and rows that are counted: integers up to here are exact as doubles.
+/// Largest number of epochs, mini-batches or rows that is counted: 2^53. Integers up to it are exact as
+/// doubles.
 inline constexpr std::uint64_t kMostCounted = std::uint64_t{1} << 53;
 
-/// A cost of your own. For n rows of a^L and y, each (n, width) row-major, it writes the cost c of each
-/// example (n) and dc/da (n, width). It is called on the thread that trains or evaluates, and may throw.
+/// Function that computes a custom cost.
+///
+/// It is called with the outputs `a` and targets `y` of n examples, each (n, width) row-major, and writes
+/// the cost c of each example to `cost` (n) and dc/da to `gradient` (n, width), row-major. It runs on the
+/// thread that called the library and may throw.
 template <class T>
 using CostFunction =
     std::function<void(std::size_t n, std::size_t width, const T* a, const T* y, double* cost, T* gradient)>;
 
-/// A feedforward network of layers 1..L with T = float or double parameters.
-///
-/// The library computes in the default floating-point mode in every thread, whatever mode the caller has set
-/// (flush to zero, rounding, traps), and restores the caller's; the caller's own functions are called in the
-/// caller's.
-///
-/// Calls that take n_threads use that many, or fewer where the system refuses threads. OpenMP's run times
-/// would end the process then, so threads are tried before a team grows; a limit reached between trial and
-/// growth is not seen.
-///
-/// All parameters are in one 64-byte aligned buffer that is never reallocated: for each i in 0..L-2 the
-/// weights between layers i+1 and i+2, input-major (fan_in rows of fan_out), then the biases. Moving keeps
-/// the buffer; copying copies it. Functions of a const network may run concurrently; changing parameters
-/// meanwhile is not safe.
+/// A feedforward network of layers 1..L with parameters of type T, float or double.
 ///
 ///     localgrad::Options options;
 ///     options.activation = {"tanh"};
 ///     localgrad::Network<float> net({2, 8, 1}, options);
+///
+/// **Memory.** All parameters are in one 64-byte aligned buffer, which is never reallocated. It contains,
+/// for each i in 0..L-2, the weights between layers i+1 and i+2, stored input-major (fan_in rows of fan_out
+/// numbers), and then the biases of layer i+2. Moving a network moves the buffer; copying it copies the
+/// buffer.
+///
+/// **Thread safety.** Functions that take a const network can run concurrently. It is not safe to change the
+/// parameters at the same time.
+///
+/// **Number of threads.** Functions with an argument n_threads use at most that many threads. They use fewer
+/// if the system refuses to start threads. Because OpenMP run times end the process in that case, the
+/// library checks that threads can be started before it asks OpenMP for more. A limit that is reached
+/// between the check and the start is not detected.
+///
+/// **Floating-point mode.** The library computes in the default floating-point mode (round to nearest,
+/// subnormal numbers, no traps) in every thread and restores the caller's mode afterwards. User-defined
+/// functions are called in the caller's mode.
 template <class T>
 class Network {
  public:
-  /// Throws std::invalid_argument for fewer than two sizes, a size of 0, an unknown name, a number out of
-  /// range or a cost that does not fit the output; OutOfMemory (error.hpp) if the parameters do not fit the
-  /// machine.
+  /// Create a network with these layer sizes m_1..m_L and draw its initial parameters.
+  ///
+  /// Throws std::invalid_argument if there are fewer than two sizes, a size is 0, a name is unknown, a
+  /// number is out of range, or the cost is not compatible with the output; OutOfMemory if the parameters do
+  /// not fit into memory.
   Network(std::vector<std::size_t> sizes, const Options& options = {});
+  /// Copy a network with its parameters.
   Network(const Network& other);
+  /// Move a network. Pointers to its parameters remain valid.
   Network(Network&&) noexcept = default;
+  /// Move a network. Pointers to its parameters remain valid.
   Network& operator=(Network&&) noexcept = default;
+  /// Copy a network with its parameters, into a new buffer.
   Network& operator=(const Network& other) { return *this = Network(other); }
 
+  /// Layer sizes m_1..m_L.
   const std::vector<std::size_t>& sizes() const { return sizes_; }
-  /// With every default filled in: `activation` has L-2 names, `dropout` L-2 rates, `cost` is never empty. A
-  /// name shows its numbers, as short as possible, unless all are the defaults.
+  /// Options with all defaults filled in.
+  ///
+  /// `activation` has L-2 names, `dropout` has L-2 rates, and `cost` is not empty. A name includes its
+  /// numbers, in their shortest form, unless all are defaults.
   const Options& options() const { return options_; }
+  /// Number of weights and biases.
   std::size_t num_parameters() const { return num_parameters_; }
-  /// The numbers of a row of targets: m_L, or less if the cost has several outputs for each target.
+  /// Width of a row of targets: m_L, or less if the cost has several outputs per target.
   std::size_t target_width() const { return sizes_.back() / functions_.outputs_per_target; }
-  /// Whether the network takes labels for targets and evaluate() reports an accuracy.
+  /// Whether the network is a classifier: it accepts labels as targets, and evaluate() returns an accuracy.
   bool classifies() const { return functions_.classifies; }
 
-  /// The function of a "custom" cost. Copies of the network share it; it is not saved. Throws
-  /// std::invalid_argument for another cost.
+  /// Set the function of a custom cost.
+  ///
+  /// Copies of the network share the function; it is not saved to files. Throws std::invalid_argument if
+  /// Options::cost is not "custom".
   void set_cost_function(CostFunction<T> function);
+  /// Function of a custom cost, or an empty function.
   const CostFunction<T>& cost_function() const { return cost_function_; }
 
+  /// All num_parameters() weights and biases, in the order described above.
   T* parameters() { return parameters_.get(); }
+  /// All num_parameters() weights and biases, in the order described above.
   const T* parameters() const { return parameters_.get(); }
-  /// Weights i as (sizes[i], sizes[i+1]) row-major: element [k * fan_out + j] is w_jk.
+  /// Weights from layer i+1 to layer i+2, (fan_in, fan_out) row-major with fan_in = sizes()[i], fan_out =
+  /// sizes()[i+1].
+  ///
+  /// Element [k * fan_out + j] is w_jk, the weight from unit k to unit j.
   T* weights(std::size_t i) { return parameters() + offset(i); }
+  /// Weights from layer i+1 to layer i+2, (fan_in, fan_out) row-major with fan_in = sizes()[i], fan_out =
+  /// sizes()[i+1].
+  ///
+  /// Element [k * fan_out + j] is w_jk, the weight from unit k to unit j.
   const T* weights(std::size_t i) const { return parameters() + offset(i); }
-  /// Biases i, sizes[i+1] of them.
+  /// Biases of layer i+2, sizes()[i+1] numbers.
   T* biases(std::size_t i) { return weights(i) + sizes_[i] * sizes_[i + 1]; }
+  /// Biases of layer i+2, sizes()[i+1] numbers.
   const T* biases(std::size_t i) const { return weights(i) + sizes_[i] * sizes_[i + 1]; }
 
-  /// What keeps the buffer of the parameters alive, also beyond the network.
+  /// Shared ownership of the parameter buffer. A copy keeps the buffer alive after the network is destroyed.
   std::shared_ptr<const void> buffer() const { return parameters_; }
 
-  /// Epochs trained so far; the next epoch's shuffle is keyed by (seed, epochs). Throws std::invalid_argument
-  /// for more than kMostCounted.
+  /// Number of epochs the network was trained. The shuffle of the next epoch depends on it and on the seed.
   std::uint64_t epochs() const { return epochs_; }
+  /// Set the number of epochs. Throws std::invalid_argument if it is above kMostCounted.
   void set_epochs(std::uint64_t epochs);
-  /// Another key for the random numbers from now on.
+  /// Set Options::seed, which later random numbers depend on.
   void set_seed(std::uint64_t seed) { options_.seed = seed; }
 
+  /// Set Options::init_given.
   void set_init_given(bool given) { options_.init_given = given; }
-  /// Names of the inputs: m_1 of them, or none. Only kept, by copies and files. Throws std::invalid_argument
-  /// for another number of names. May be called while another thread reads them.
+  /// Set the names of the inputs: m_1 names, or none.
+  ///
+  /// The names are kept in copies and files and have no other effect. It is safe to call this while another
+  /// thread calls feature_names(). Throws std::invalid_argument for any other number of names.
   void set_feature_names(std::vector<std::string> names);
+  /// Names of the inputs: m_1 names, or none.
   std::vector<std::string> feature_names() const;
 
-  /// Writes a .safetensors file: tensors weights.i (fan_out, fan_in) and biases.i, the architecture as JSON
-  /// in its metadata. A custom cost is saved by name; numbers that are not finite as they are, though `load`
-  /// refuses them. The file is replaced atomically. Throws std::system_error.
+  /// Save the network to a .safetensors file.
+  ///
+  /// The file has tensors weights.i (fan_out, fan_in) and biases.i (fan_out,); its metadata contains the
+  /// architecture as JSON. It is replaced atomically. Of a custom cost only the name "custom" is saved.
+  /// Parameters that are not finite are saved unchanged, but load() rejects them. Throws std::system_error
+  /// if the file cannot be written.
   void save(const std::string& path) const;
 
-  /// Reads what save wrote, or the network of a checkpoint. Throws std::system_error if the file cannot be
-  /// read, std::invalid_argument if it is not a localgrad network, holds another element type than T, or a
-  /// number that training could not go on with: parameters that are not finite, more than kMostCounted
-  /// epochs.
+  /// Load a network from a file written by save() or save_checkpoint().
+  ///
+  /// Throws std::system_error if the file cannot be read. Throws std::invalid_argument if it is not a
+  /// localgrad network, its element type is not T (see saved_type()), a parameter is not finite, or the
+  /// number of epochs is above kMostCounted.
   static Network load(const std::string& path);
 
  private:
   struct Free {
     void operator()(T* buffer) const;
   };
-  friend struct NetworkAccess;  // for the library itself
-  /// What the names in Options mean: places in `names()`, and the numbers in parentheses.
+  friend struct NetworkAccess;  // used inside the library
+  // The functions that Options names, as indices into names(), and their numbers in parentheses.
   struct Functions {
     std::vector<std::size_t> activations;
     std::vector<double> activation_parameters, cost_parameters;
@@ -128,7 +167,7 @@ class Network {
   std::shared_ptr<T> parameters_;
 };
 
-/// Element type of the parameters in a saved network. Throws as Network::load does.
+/// Return the element type of a saved network. Throws the exceptions of Network::load.
 Scalar saved_type(const std::string& path);
 
 }  // namespace localgrad

@@ -14,28 +14,43 @@
 
 namespace localgrad {
 
-/// Every optimizer; holds settings only, state belongs to the Trainer.
+/// Settings of an optimizer. The optimizer's state belongs to the Trainer.
 ///
-/// In the equations of their headers g is the mini-batch's mean gradient with the penalties' part, clipped; t
-/// = 1, 2, .. counts the mini-batches of a Trainer; m, v and other state are 0 at first. learning_rate is
-/// finite and >= 0, what is called beta, alpha or momentum lies in [0, 1), epsilon is finite and > 0. Rules
-/// and defaults are PyTorch's where it has the rule (but SGD's learning rate).
+/// In the equations of the optimizers, g is the gradient of the mini-batch: the mean over its examples, plus
+/// the derivatives of the penalties, after clipping. t = 1, 2, .. counts the mini-batches of a Trainer. m, v
+/// and other state variables are 0 initially, unless stated otherwise.
 ///
-/// This is the one list: names, readers of settings, checks and kernels follow from it.
+/// learning_rate must be finite and >= 0; beta1, beta2, alpha and momentum must be in [0, 1); epsilon must
+/// be finite and > 0. The update rules and default values are those of PyTorch where it has the same
+/// optimizer, except for SGD's learning rate.
 using Optimizer = std::variant<SGD, Adam, AdamW, NAdam, RMSprop, Adagrad, Rprop, Lion>;
 
-/// What holds parameters down. l1 |w| + l2 w^2 / 2, summed over the weights, is part of the cost that is
-/// descended, but not of the cost that is reported; weight_decay shrinks them by itself: w <- w (1 -
-/// learning_rate weight_decay). One number for all layers or one for each, finite and >= 0; never divided by
-/// the size of a mini-batch. Biases are left alone unless penalize_biases is set.
+/// Penalties, clipping and norm constraints.
+///
+/// The penalties l1 |w| + l2 w^2 / 2, summed over the weights, are added to the cost that is minimized, but
+/// not to the cost that is reported. Weight decay is decoupled from the gradient:
+///
+///     w <- w (1 - learning_rate weight_decay)
+///
+/// l1, l2 and weight_decay are finite and >= 0: one number for all layers, or one per layer. They are not
+/// divided by the batch size. Biases are not affected unless penalize_biases is true.
 struct Regularization {
+  /// Strength of the L1 penalty.
   std::vector<double> l1 = {0};
+  /// Strength of the L2 penalty.
   std::vector<double> l2 = {0};
-  std::vector<double> weight_decay;  ///< empty: the optimizer's own, or 0
+  /// Decoupled weight decay. If empty, that of the optimizer if it has one, otherwise 0.
+  std::vector<double> weight_decay;
+  /// Whether l1, l2 and weight_decay also apply to biases.
   bool penalize_biases = false;
-  double clip_value = 0;  ///< every component of g is kept within +- this; 0: not
-  double clip_norm = 0;   ///< then g is scaled down to this Euclidean norm, however large its own is; 0: not
-  double max_norm = 0;    ///< after the update, weights into a unit are scaled down to this norm; 0: not
+  /// Largest absolute value of a component of the gradient; larger ones are clipped. 0 disables clipping.
+  double clip_value = 0;
+  /// Largest Euclidean norm of the gradient, which is scaled down to it after clip_value is applied. 0
+  /// disables it.
+  double clip_norm = 0;
+  /// Largest Euclidean norm of the incoming weights of a unit, which are scaled down to it after each
+  /// update. 0 disables it.
+  double max_norm = 0;
 };
 
 }  // namespace localgrad

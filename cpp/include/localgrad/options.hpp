@@ -6,47 +6,59 @@
 
 namespace localgrad {
 
-/// What a network is, apart from its layer sizes. Names are those of `names()` in info.hpp, some with numbers
-/// in parentheses: "leaky_relu(0.2)", "quantile(0.1, 0.5, 0.9)". Without numbers the defaults hold.
+/// Settings of a network other than its layer sizes.
+///
+/// The names of activations, costs and initialization methods are those that names() returns. Some take
+/// numbers in parentheses, such as "leaky_relu(0.2)" or "quantile(0.1, 0.5, 0.9)"; without them, the default
+/// values are used.
 struct Options {
-  /// Activation of the hidden layers: one name for all, or one for each of the L-2 hidden layers.
+  /// Activation function of the hidden layers: one name for all L-2 hidden layers, or one name per hidden
+  /// layer.
   std::vector<std::string> activation = {"sigmoid"};
-  /// Activation of the output layer; "softmax" is allowed here alone.
+  /// Activation function of the output layer. "softmax" is only available here.
   std::string output = "identity";
-  /// A cost that fits the output; empty: cross_entropy for softmax outputs, mse otherwise. "custom": a
-  /// function of your own, see Network::set_cost_function.
+  /// Cost, which must be compatible with the output.
+  ///
+  /// If empty, cross_entropy for softmax outputs and mse otherwise. For "custom", pass the function to
+  /// Network::set_cost_function.
   std::string cost;
-  /// "auto", "he", "xavier", "lecun", "normal" or "zeros".
+  /// Initialization method: "auto", "he", "xavier", "lecun", "normal" or "zeros".
   std::string init = "auto";
-  /// Whether the initial parameters were given instead of drawn by `init`. Only recorded in files.
+  /// Whether the initial parameters were set by the caller instead of drawn by `init`. Only stored in files.
   bool init_given = false;
-  /// Key of every random number the network draws: initial parameters, shuffles, dropout and noise.
+  /// Seed of all random numbers of the network: initial parameters, shuffling, dropout and noise.
   std::uint64_t seed = 0;
-  /// Shares of the hidden layers' activations that training drops, in [0, 1): one for all hidden layers or
-  /// one for each; and of the inputs. Srivastava et al. 2014.
+  /// Dropout rates of the hidden layers' activations, in [0, 1): one for all hidden layers, or one per
+  /// hidden layer.
+  ///
+  /// Only applied in training. Srivastava et al. 2014.
   std::vector<double> dropout = {0.0};
+  /// Dropout rate of the inputs, in [0, 1). Only applied in training.
   double input_dropout = 0;
-  /// Standard deviation of the normal noise that training adds to the inputs, >= 0.
+  /// Standard deviation of the normal noise added to the inputs in training, >= 0.
   double input_noise = 0;
-  /// Factor of every number of x as it is read, in training, prediction and backpropagation alike: 1/255 for
-  /// the bytes of an image. Finite and not 0, also as a T.
+  /// Factor that every element of x is multiplied by as it is read, for example 1/255 for the bytes of an
+  /// image.
+  ///
+  /// Applied in training, evaluation, prediction and backpropagation. Must be finite and not 0, also when
+  /// rounded to the element type of the network.
   double input_scale = 1;
 };
 
 }  // namespace localgrad
 
-#ifdef LOCALGRAD_CORE  // the rest is for the library itself
+#ifdef LOCALGRAD_CORE  // used inside the library
 
 #include "functions/range.hpp"
 
 namespace localgrad {
 
-/// Whether every file names an option, or those alone that are younger than it: others mean the default.
+/// Whether all files contain an option, or only files newer than it; in others it has its default value.
 enum class InFiles { all, newer };
 
-/// Calls f(name, option, in_files) for every option, f(name, option, in_files, range) for numbers that are
-/// computed with. Constructors and properties of the bindings, files, copies, pickles and checks of ranges
-/// follow from this list; a vector has one entry for each hidden layer.
+/// Calls f(name, option, in_files) for every option; f(name, option, in_files, range) for options that are
+/// numbers used in computations. The constructors and properties of the bindings, files, copies, pickles and
+/// range checks are generated from this list. A vector has one entry per hidden layer.
 template <class O, class F>
 void each_option(O& o, const F& f) {
   f("activation", o.activation, InFiles::all);

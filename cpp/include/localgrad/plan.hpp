@@ -9,30 +9,57 @@
 
 namespace localgrad {
 
-/// How one layer's weights are computed: cut into panels of columns, in tiles of at most these rows and
-/// columns.
+/// How the weights of one layer are computed, as part of a TrainingPlan.
+///
+/// The columns of a weight matrix are split into panels, and each panel is computed in tiles.
 struct LayerPlan {
-  std::size_t fan_in, fan_out, panels, tile_rows, tile_columns;
-  bool transposed;  ///< an output layer of one or two units, whose columns are its inputs
+  /// Number of inputs of the layer.
+  std::size_t fan_in;
+  /// Number of units of the layer.
+  std::size_t fan_out;
+  /// Number of panels.
+  std::size_t panels;
+  /// Largest number of rows of a tile.
+  std::size_t tile_rows;
+  /// Largest number of columns of a tile.
+  std::size_t tile_columns;
+  /// Whether the columns are the inputs of the layer instead of its units: true for output layers of one or
+  /// two units.
+  bool transposed;
 };
 
-/// How a Trainer computes a mini-batch on this machine.
+/// How a Trainer computes a mini-batch on this machine, as returned by plan().
 struct TrainingPlan {
-  int threads = 1;      ///< the team; unless their number was given, one thread goes on where that is faster
-  bool fixed = false;   ///< whether their number was given
-  std::string split;    ///< what is shared out: "units" (columns), "rows", or "chunks" of the mini-batch
-  bool staged = false;  ///< whether gradients are written to memory before the update, not fused with it
-  std::size_t chunks = 1;  ///< into which the mini-batch is cut
+  /// Number of threads. Unless it is `fixed`, one thread is used where that turns out to be faster.
+  int threads = 1;
+  /// Whether the number of threads was set by the caller.
+  bool fixed = false;
+  /// How the threads divide a mini-batch: by "units" (columns of the layers), "rows" or "chunks" (blocks of
+  /// rows).
+  std::string split;
+  /// Whether gradients are written to memory before the update instead of being fused with it.
+  bool staged = false;
+  /// Number of chunks of a mini-batch.
+  std::size_t chunks = 1;
+  /// One entry per layer of weights.
   std::vector<LayerPlan> layers;
-  std::size_t workspace = 0;  ///< bytes beside the network
-  double operations = 0;  ///< floating-point: 2 a weight and row for each of (F), (G1), from layer 3 on (D2)
-  double seconds = 0;     ///< predicted from what the machine was measured to do
-  std::string bound;      ///< what limits it: "arithmetic", "bandwidth" or "handover" between threads
+  /// Working memory in bytes, without the network.
+  std::size_t workspace = 0;
+  /// Floating-point operations per mini-batch: 2 per weight and row for each of (F), (G1) and, from layer 3
+  /// on, (D2).
+  double operations = 0;
+  /// Predicted time per mini-batch in seconds, based on measurements of this machine.
+  double seconds = 0;
+  /// What limits the speed: "arithmetic", "bandwidth" (memory) or "handover" (data exchange between
+  /// threads).
+  std::string bound;
 };
 
-/// The plan for mini-batches of batch_size rows. n_threads 0 chooses. Measures the machine when first called,
-/// which takes less than 5 ms on an idle one; makes a workspace to count its bytes. Throws as Trainer's
-/// constructor does.
+/// Return how a Trainer with these arguments computes mini-batches of `batch_size` rows on this machine.
+///
+/// n_threads 0 chooses the number of threads. The first call measures the machine, which takes less than 5
+/// ms if it is idle. The working memory is allocated temporarily to determine its size. Throws the
+/// exceptions of Trainer's constructor.
 template <class T>
 TrainingPlan plan(const Network<T>& network, const Optimizer& optimizer, std::size_t batch_size,
                   int n_threads = 0, const Regularization& regularization = {});

@@ -10,30 +10,44 @@
 
 namespace localgrad {
 
-/// a^L of each row into out, (x.n, m_L) row-major. A row's result does not depend on the other rows.
-/// n_threads 0 chooses. Throws std::invalid_argument for a wrong width or a non-finite number; what `out`
-/// holds then means nothing. Up to three rows are computed without allocating.
+/// Compute the outputs a^L of each row of x, written to `out` (x.n, m_L) row-major.
+///
+/// The result of a row does not depend on the other rows. The computation uses at most n_threads threads; 0
+/// chooses the number. Up to three rows are computed without allocating memory. Throws std::invalid_argument
+/// if x has the wrong width or contains a number that is not finite; the contents of `out` are then
+/// unspecified.
 template <class T>
 void predict(const Network<T>& network, const Rows& x, T* out, int n_threads = 0);
 
-/// Cost (C) of some examples, and the share of them classified correctly (-1 for networks that do not
-/// classify).
+/// Cost and accuracy of some examples, as returned by evaluate().
 struct Evaluation {
+  /// Mean cost, (C). With sample weights w: the sum of w c, divided by the number of examples.
   double cost = 0;
+  /// Fraction of correctly classified examples; -1 if the network is not a classifier.
   double accuracy = -1;
 };
 
-/// (C), with weights 1/n sum w c, and the share of correct answers, sum w correct / sum w: of a row's
-/// largest output with the target's largest; of a single unit with 1/2 for threshold (0 for hinge); of
-/// every unit for binary_cross_entropy. Throws std::invalid_argument as predict does, and for no rows,
-/// lengths that differ, labels out of range, and weights that are negative, not finite or all 0. With
-/// `outputs` the same pass writes a^L there too, as predict does.
+/// Compute the cost and the accuracy of all rows of x.
+///
+/// An example is classified correctly if its largest output is that of the target's largest number. A single
+/// output unit is compared with the threshold 1/2 (0 for hinge). With binary_cross_entropy every unit is
+/// compared with 1/2, and an example counts as the fraction of its units that are correct. With sample
+/// weights w the accuracy is the sum of w times correct, divided by the sum of w.
+///
+/// If `outputs` is not null, the outputs a^L are written to it as by predict(), in the same pass. The
+/// computation uses at most n_threads threads; 0 chooses the number.
+///
+/// Throws std::invalid_argument as predict() does, and if there are no rows, the lengths of x and y differ,
+/// a target or label is out of range, or the sample weights are negative, not finite or all 0.
 template <class T>
 Evaluation evaluate(const Network<T>& network, const Rows& x, const Targets& y, int n_threads = 0,
                     std::common_type_t<T>* outputs = nullptr);
 
-/// The same of rows order[0..n-1] of x and y, or of all with null; row r of `outputs` belongs to order[r].
-/// `interrupt` is called every 0.1 s or so; if it returns true, the call throws Interrupted (error.hpp).
+/// Compute the cost and the accuracy of the rows order[0..n-1] of x and y, or of all rows if `order` is
+/// null.
+///
+/// Row r of `outputs` belongs to row order[r] of x. `interrupt` is called about every 0.1 s; if it returns
+/// true, Interrupted is thrown. In all other respects as the other overload.
 template <class T>
 Evaluation evaluate(const Network<T>& network, const Rows& x, const Targets& y, const std::uint32_t* order,
                     std::size_t n, int n_threads = 0, std::common_type_t<T>* outputs = nullptr,

@@ -6,22 +6,22 @@
 
 namespace localgrad {
 
-/// Element type of an array of rows that the caller owns. A boolean is one byte, any but 0 counting as 1.
+/// Element type of an array of rows.
 enum class Scalar {
-  float32,
-  float64,
-  uint8,
-  int8,
-  int16,
-  int32,
-  int64,
-  uint16,
-  uint32,
-  uint64,
-  boolean,
+  float32,  ///< float
+  float64,  ///< double
+  uint8,    ///< 8-bit unsigned integer
+  int8,     ///< 8-bit signed integer
+  int16,    ///< 16-bit signed integer
+  int32,    ///< 32-bit signed integer
+  int64,    ///< 64-bit signed integer
+  uint16,   ///< 16-bit unsigned integer
+  uint32,   ///< 32-bit unsigned integer
+  uint64,   ///< 64-bit unsigned integer
+  boolean,  ///< one byte: 0 is false (0), any other value is true (1)
 };
 
-/// The Scalar of a C++ type: float, double, bool or any other integer.
+/// Return the Scalar of a C++ type E: float, double, bool or an integer type of at most 8 bytes.
 template <class E>
 constexpr Scalar scalar_of() {
   static_assert(
@@ -37,25 +37,38 @@ constexpr Scalar scalar_of() {
   return negative ? Scalar::int64 : Scalar::uint64;
 }
 
-/// A read-only view of n rows of `width` numbers in native byte order, in any layout: element (r, c) is at
-/// byte r * row_stride + c * column_stride from `data`; strides may be negative or 0, and nothing need be
-/// aligned. Rows of adjacent numbers are the fastest. Nothing is copied or written: the memory must outlive
-/// the call. `name` is what error messages call the array.
+/// A read-only view of a matrix in the caller's memory, one example per row.
 ///
 ///     std::vector<float> x(n * 4);
 ///     localgrad::Rows rows(x.data(), n, 4);
-///     rows.row_stride = 7 * sizeof(float);  // of a matrix whose rows have 7 numbers: the first 4
+///
+///     // The first 4 columns of a row-major matrix with 7 columns:
+///     localgrad::Rows part(matrix.data(), n, 4);
+///     part.row_stride = 7 * sizeof(float);
+///
+/// The matrix can have any layout: element (r, c) is at byte r * row_stride + c * column_stride from `data`.
+/// Strides can be negative or 0, and elements need not be aligned. Rows whose elements are adjacent are read
+/// fastest. Numbers are in native byte order. Data are neither copied nor changed, and must outlive the call
+/// that reads them.
 struct Rows {
+  /// Address of element (0, 0).
   const void* data = nullptr;
+  /// Element type.
   Scalar type = Scalar::float32;
+  /// Number of rows.
   std::size_t n = 0;
+  /// Number of columns.
   std::size_t width = 0;
-  std::ptrdiff_t row_stride = 0;     ///< in bytes
-  std::ptrdiff_t column_stride = 0;  ///< in bytes
+  /// Distance between rows, in bytes.
+  std::ptrdiff_t row_stride = 0;
+  /// Distance between the elements of a row, in bytes.
+  std::ptrdiff_t column_stride = 0;
+  /// Name of the array in error messages.
   const char* name = "x";
 
+  /// Create a view of no rows.
   Rows() = default;
-  /// Row after row without a gap.
+  /// Create a view of a contiguous row-major matrix (rows, columns).
   template <class E>
   Rows(const E* values, std::size_t rows, std::size_t columns)
       : data(values),
@@ -66,25 +79,36 @@ struct Rows {
         column_stride(sizeof(E)) {}
 };
 
-/// Targets: real numbers, one row of Network::target_width an example; or one class label an example
-/// (0..m_L-1, or 0 and 1 for a single output unit), short for a row that is 1 at the label and 0 (hinge: -1)
-/// elsewhere.
+/// Targets of some examples, either real numbers or class labels, with optional sample weights.
+///
+/// Real targets have one row of Network::target_width numbers per example. Labels have one integer per
+/// example: 0..m_L-1, or 0 and 1 for a single output unit. A label is equivalent to a row that is 1 at the
+/// label and 0 (for the hinge cost -1) elsewhere.
 struct Targets {
-  Rows values;  ///< of labels: of width 1 and an integer type
-  /// (n, 1): the examples' weights w, finite and >= 0; no rows: all 1. They are used as they are, 1/n sum w
-  /// c: divide them by their mean over all examples, as the Python package does, if a common factor is to
-  /// change nothing.
+  /// The targets; for labels of width 1 and an integer type.
+  Rows values;
+  /// Sample weights w, (n, 1), finite and >= 0. With no rows, all weights are 1.
+  ///
+  /// They are used unchanged: the cost is the sum of w c, divided by n. To make the result independent of a
+  /// common factor, divide the weights by their mean over all examples, as the Python package does.
   Rows weights;
+  /// Whether the targets are labels.
   bool are_labels = false;
+  /// Number of examples.
   std::size_t n = 0;
+  /// Name of the targets in error messages.
   const char* name = "y";
+  /// Name of the sample weights in error messages.
   const char* weights_name = "weights";
 
+  /// Create targets for no examples.
   Targets() = default;
+  /// Create targets from real numbers, one row per example.
   Targets(const Rows& real) : values(real), n(real.n) {}
+  /// Create targets from a contiguous array of `count` labels.
   template <class E, class = std::enable_if_t<std::is_integral_v<E>>>
   Targets(const E* labels, std::size_t count) : Targets(of_labels(Rows(labels, count, 1))) {}
-  /// Labels in any layout: rows of one number.
+  /// Create targets from labels in any layout: a view of width 1.
   static Targets of_labels(const Rows& labels) {
     Targets targets(labels);
     targets.are_labels = true;

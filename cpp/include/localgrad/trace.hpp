@@ -7,31 +7,46 @@
 
 namespace localgrad {
 
-/// Everything backpropagation computes for n examples, in the notation of the README. Index i runs over the
-/// layers that have weights; each matrix is (n, width) row-major, one example a row.
+/// All quantities that backpropagation computes for n examples, as returned by backprop().
+///
+/// Index i runs from 0 over the layers that have weights. Each matrix is (n, width) row-major, one example
+/// per row. The labels (C), (G1) and (G2) refer to the equations of the documentation.
 template <class T>
 struct Trace {
+  /// Number of examples.
   std::size_t n = 0;
-  double cost = 0;                              ///< (C), the mean over the examples, with weights 1/n sum w c
-  std::vector<std::vector<T>> weighted_inputs;  ///< [i]: z of layer i+2
-  std::vector<std::vector<T>> activations;      ///< [i]: a of layer i+1; [0] is x
-  std::vector<std::vector<T>> local_gradients;  ///< [i]: delta of layer i+2, of each example's own cost
-  std::vector<T> gradient;                      ///< (G1), (G2) of that, in the order of Network::parameters
+  /// Mean cost of the examples, (C). With sample weights w: the sum of w c, divided by n.
+  double cost = 0;
+  /// Weighted inputs: [i] is z of layer i+2.
+  std::vector<std::vector<T>> weighted_inputs;
+  /// Activations: [i] is a of layer i+1; [0] is x.
+  std::vector<std::vector<T>> activations;
+  /// Local gradients: [i] is delta of layer i+2, the derivative of each example's own cost (not multiplied
+  /// by its weight).
+  std::vector<std::vector<T>> local_gradients;
+  /// Gradient of the cost, (G1) and (G2), in the order of Network::parameters.
+  std::vector<T> gradient;
 };
 
-/// Runs (F), (D1), (D2), (G1), (G2) and (C) on the rows of x; the network is not changed. Throws
-/// std::invalid_argument as Network::evaluate does, but takes weights that are all 0.
+/// Run backpropagation, (F), (D1), (D2), (G1), (G2) and (C), on all rows of x, without changing the network.
+///
+/// The computation uses at most n_threads threads; 0 chooses the number. Throws the exceptions of
+/// evaluate(), except that sample weights may all be 0.
 template <class T>
 Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, int n_threads = 0);
 
-/// phi'(z) of layer i+2 for n rows of z and a = phi(z): (n, width), or for softmax the Jacobian of each row,
-/// (n, width, width) with [r][j][k] = da_j/dz_k. The second factor of (D1).
+/// Compute phi'(z) of layer i+2, the second factor of (D1), for n rows of z and a = phi(z).
+///
+/// z and a are (n, width) row-major. `out` is (n, width) row-major; for softmax it is the Jacobian of each
+/// row, (n, width, width), with element [r][j][k] = da_j/dz_k.
 template <class T>
 void activation_derivative(const Network<T>& network, std::size_t i, std::size_t n, const T* z, const T* a,
                            T* out);
 
-/// The first factor of (D1), dc/da^L, for the y.n rows of a^L (n, m_L): (n, m_L). Infinite where the cost's
-/// slope is. Throws std::invalid_argument for targets that Network::evaluate would not take.
+/// Compute dc/da^L, the first factor of (D1), for y.n rows of outputs `a`.
+///
+/// `a` and `out` are (y.n, m_L) row-major. The result is infinite where the derivative of the cost is.
+/// Throws std::invalid_argument for targets that evaluate() does not accept.
 template <class T>
 void cost_gradient(const Network<T>& network, const T* a, const Targets& y, T* out);
 

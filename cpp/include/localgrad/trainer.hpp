@@ -13,91 +13,134 @@
 
 namespace localgrad {
 
-/// What a Trainer keeps beside the network: another Trainer of the same settings resumes with the same bits.
-/// The steps of a schedule are not part of it: they are counted from set_schedule on.
+/// State of a Trainer, as returned by Trainer::state().
+///
+/// Another Trainer with the same settings resumes from it with the same result, bit for bit. The position in
+/// a learning rate schedule is not included: see Trainer::set_schedule.
 template <class T>
 struct TrainerState {
-  std::string rule;            ///< "sgd", "adam", ..: the update rule, which says what the arrays are
-  std::uint64_t t = 0;         ///< mini-batches that the optimizer has seen
-  double mu_product = 1;       ///< NAdam: mu_1 .. mu_t
-  std::uint64_t position = 0;  ///< as Trainer::position
-  /// What the update rule keeps of each parameter: 0 to 3 arrays of num_parameters, in the order of
-  /// Network::parameters.
+  /// Name of the update rule, such as "sgd" or "adam", which determines the meaning of the arrays.
+  std::string rule;
+  /// Number of mini-batches that the optimizer has processed.
+  std::uint64_t t = 0;
+  /// Product mu_1 .. mu_t of NAdam; 1 for other optimizers.
+  double mu_product = 1;
+  /// Value of Trainer::position.
+  std::uint64_t position = 0;
+  /// State of the optimizer: 0 to 3 arrays of num_parameters numbers, in the order of Network::parameters.
   std::vector<std::vector<T>> arrays;
 };
 
-/// Mini-batch training (M) of one network. Holds the optimizer's state and the whole workspace: after
-/// construction neither `step`, `part` nor `epoch` allocates, except (kept for the next call) 4 bytes a row
-/// for their order, 8 bytes for the cost of each mini-batch (up to 136 with a schedule or a rule such as Adam
-/// whose numbers change from step to step), and OpenMP's team of threads.
+/// Mini-batch training, (M), of one network.
 ///
-/// The network must outlive the Trainer. Between calls its parameters are up to date and may be read and
-/// written; the next call uses what was written. If the network was assigned one of other sizes, functions,
-/// dropout or noise, the next call throws std::invalid_argument. The result's bits do not depend on the
-/// number of threads.
+///     localgrad::Trainer<float> trainer(net, localgrad::Adam{}, 32);
+///     for (int epoch = 0; epoch < 10; ++epoch) trainer.epoch(x, y);
+///
+/// A Trainer holds the optimizer's state and all working memory. The result does not depend on the number of
+/// threads, bit for bit.
+///
+/// **Network.** The network must outlive the Trainer. Between calls its parameters are up to date and can be
+/// read and changed; the next call uses the changed values. If a network with other sizes, functions,
+/// dropout or noise has been assigned to it, the next call throws std::invalid_argument.
+///
+/// **Memory.** After construction, epoch(), part() and step() allocate only buffers that are kept for the
+/// next call: 4 bytes per row for the order of the rows; 8 bytes per mini-batch for its cost, and up to 128
+/// more with a schedule or an optimizer such as Adam, whose coefficients change from step to step. OpenMP
+/// may also allocate memory for its threads.
 template <class T>
 class Trainer {
  public:
-  /// n_threads 0 chooses from the work at hand; `weighted`: the targets will have weights. Throws
-  /// std::invalid_argument for a batch_size of 0 or settings out of range, OutOfMemory if the workspace does
-  /// not fit the machine.
+  /// Create a Trainer for mini-batches of `batch_size` examples.
+  ///
+  /// n_threads is the number of threads; 0 chooses it from the work of a mini-batch. `weighted` must be true
+  /// if the targets have sample weights. Throws std::invalid_argument if batch_size is 0 or a setting is out
+  /// of range, and OutOfMemory if the working memory does not fit into memory.
   Trainer(Network<T>& network, const Optimizer& optimizer, std::size_t batch_size, int n_threads = 0,
           const Regularization& regularization = {}, bool weighted = false);
+  /// Destroy the Trainer; the network keeps its parameters.
   ~Trainer();
+  /// Move a Trainer.
   Trainer(Trainer&&) noexcept;
+  /// Move a Trainer.
   Trainer& operator=(Trainer&&) noexcept;
 
-  /// One pass over all rows in mini-batches of batch_size (the last may be smaller), from position 0,
-  /// shuffled by (seed, epochs) unless `shuffle` is false or all rows make one mini-batch. Returns the mean
-  /// cost of the examples, each before its update, and counts the epoch in the network.
+  /// Train for one epoch: one pass over all rows of x in mini-batches. Return the mean cost of the examples.
   ///
-  /// Throws std::invalid_argument for wrong shapes, non-finite numbers, labels out of range and a network
-  /// trained for kMostCounted epochs (network as before the call); NonFiniteCost (error.hpp) when training
-  /// diverges (network at its last finite state); and whatever a custom cost throws (network at the last
-  /// finished mini-batch).
+  /// The cost of each example is computed before the update of its mini-batch. The last mini-batch may be
+  /// smaller than the others. The order of the rows depends on the seed and on Network::epochs; rows are not
+  /// shuffled if `shuffle` is false or all rows fit into one mini-batch. The epoch is added to
+  /// Network::epochs.
+  ///
+  /// Throws
+  /// - std::invalid_argument for wrong shapes, numbers that are not finite, labels out of range, or a
+  ///   network that was trained for kMostCounted epochs; the network is not changed.
+  /// - NonFiniteCost if training diverges; the network keeps its last finite parameters.
+  /// - Any exception of a custom cost; the network keeps the parameters after the last completed mini-batch.
   double epoch(const Rows& x, const Targets& y, bool shuffle = true);
 
-  /// The next part of an epoch: mini-batches of batch_size (the last may be smaller) over the rows
-  /// order[0..n-1] of x. Random numbers (dropout, noise) continue at `position`: an epoch gives the same bits
-  /// in one call or in parts, if all but the last part are of whole mini-batches. Returns the mean cost of
-  /// those examples. Throws as `epoch`, and std::invalid_argument for n = 0 or a row that x does not have.
+  /// Train on the rows order[0..n-1] of x, a part of an epoch. Return their mean cost.
+  ///
+  /// The rows are processed in mini-batches of batch_size; the last one may be smaller. Random numbers
+  /// (dropout, noise) continue at position(): an epoch has the same result, bit for bit, in one call or in
+  /// several parts if all parts but the last consist of complete mini-batches. Call end_epoch() after the
+  /// last part. Throws the exceptions of epoch(), and std::invalid_argument if n is 0 or a row is out of
+  /// range.
   double part(const Rows& x, const Targets& y, const std::uint32_t* order, std::size_t n);
 
-  /// A part of one mini-batch, the 1..batch_size rows of x.
+  /// Train on one mini-batch, which consists of all rows of x, at most batch_size. Return their mean cost.
+  ///
+  /// In all other respects as part().
   double step(const Rows& x, const Targets& y);
 
-  /// Counts the epoch in the network after its last part: position is 0 again.
+  /// End an epoch that was trained by part() or step(): add it to Network::epochs and set position() to 0.
   void end_epoch();
 
-  /// How many rows of the current epoch are trained: by parts and steps, or by an epoch that was ended early.
+  /// Number of rows that were trained in the current epoch, by part(), step() or an epoch() that ended
+  /// early.
   std::size_t position() const;
 
-  /// What another Trainer needs to resume from here; and to resume from such a state. The latter throws
-  /// std::invalid_argument if the state is not of this update rule and network, holds numbers that are not
-  /// finite, or negative ones where there are squares or step sizes, or counts beyond kMostCounted.
+  /// Return the state of training, from which another Trainer can resume.
   TrainerState<T> state() const;
+  /// Resume from a state.
+  ///
+  /// Throws std::invalid_argument if the state belongs to another update rule or network, an array contains
+  /// a number that is not finite or a negative mean square or step size, or a count is above kMostCounted.
   void set_state(const TrainerState<T>& state);
 
-  /// From now on the learning rate of mini-batch `step` is factor(step) times the optimizer's; finite and >=
-  /// 0. Steps are counted from 0 at this call: after set_state, or with a schedule for each part, the factor
-  /// has to add those before.
+  /// Set a learning rate schedule: the learning rate of mini-batch `step` is factor(step) times the
+  /// optimizer's.
+  ///
+  /// Steps are counted from 0, beginning with the next mini-batch. To resume a schedule after set_state(),
+  /// add the number of earlier mini-batches to `step` in `factor`. Factors must be finite and >= 0. An empty
+  /// function removes the schedule.
   void set_schedule(std::function<double(std::size_t step)> factor);
 
-  /// The mean cost of each mini-batch that the last call of `epoch`, `part` or `step` finished, also if it
-  /// threw; none if it was refused.
+  /// Mean cost of each mini-batch that the last call of epoch(), part() or step() completed, even if it
+  /// threw.
+  ///
+  /// Empty if that call rejected its arguments.
   const std::vector<double>& step_costs() const;
 
-  /// `start` plus, mini-batch by mini-batch, the costs of the examples that the last call trained, also if it
-  /// threw. Passing on the sum of the parts before, an epoch in parts gives the bits of one in a single call.
+  /// Return `start` plus the sum of the costs of the examples that the last call trained on, even if it
+  /// threw.
+  ///
+  /// The sum is computed one mini-batch after the other. If the sum of the previous parts of an epoch is
+  /// passed as `start`, the result is bit-identical to that of one call for the whole epoch.
   double cost_sum(double start = 0) const;
 
-  /// From now on a^L of each trained example, as its mini-batch computes it before the update, is written to
-  /// out[row * m_L ..], `row` being its index in x; null: no more. If a row occurs several times in an order,
-  /// any of its outputs, or a mixture, is written; after an error, some of an unfinished mini-batch may be.
+  /// Set an array to which training writes the outputs a^L of each example, or null to write none.
+  ///
+  /// The outputs are those computed before the update of the example's mini-batch. They are written to
+  /// out[row * m_L ..], where `row` is the index in x. If a row occurs several times in an order, any of its
+  /// outputs, or a mixture of them, is written. After an exception, some outputs of an unfinished mini-batch
+  /// may have been written.
   void record_outputs(T* out);
 
-  /// Called between mini-batches, about every 20 ms, on the calling thread; true ends the epoch or part at
-  /// that mini-batch, which throws Interrupted (see position()). It must not throw.
+  /// Set a function that can interrupt training, or an empty function.
+  ///
+  /// It is called between mini-batches, about every 20 ms, on the thread that called the Trainer. If it
+  /// returns true, training stops after the current mini-batch and Interrupted is thrown; position() is then
+  /// the number of rows trained. It must not throw.
   void set_interrupt(std::function<bool()> asked);
 
  private:

@@ -2,19 +2,25 @@
 
 namespace localgrad {
 
-/// Duchi, Hazan and Singer, Adaptive subgradient methods, 2011; s begins as initial_accumulator:
+/// Adagrad: gradients are scaled by the sum of all past squared gradients.
 ///
 ///     s <- s + g^2        w <- w - learning_rate / (1 + (t - 1) lr_decay) g / (sqrt(s) + epsilon)
+///
+/// Duchi, Hazan and Singer, Adaptive subgradient methods, 2011.
 struct Adagrad {
+  /// Learning rate.
   double learning_rate = 1e-2;
+  /// Decay of the learning rate, finite and >= 0.
   double lr_decay = 0.0;
+  /// Initial value of s, finite and >= 0.
   double initial_accumulator = 0.0;
+  /// Added to the denominator for numerical stability.
   double epsilon = 1e-10;
 };
 
 }  // namespace localgrad
 
-#ifdef LOCALGRAD_CORE  // the rest is for the library itself
+#ifdef LOCALGRAD_CORE  // used inside the library
 
 #include "functions/update_rule.hpp"
 

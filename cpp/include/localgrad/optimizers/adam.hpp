@@ -2,29 +2,35 @@
 
 namespace localgrad {
 
-/// Kingma and Ba, Adam: a method for stochastic optimization, 2015; with amsgrad Reddi, Kale and Kumar 2018,
-/// where the largest v so far takes v's place:
+/// Adam: momentum with steps scaled by the mean squared gradient.
 ///
 ///     m <- beta1 m + (1 - beta1) g        v <- beta2 v + (1 - beta2) g^2
 ///     w <- w - learning_rate m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon)
+///
+/// Kingma and Ba, Adam: a method for stochastic optimization, 2015. AMSGrad: Reddi, Kale and Kumar, On the
+/// convergence of Adam and beyond, 2018.
 struct Adam {
+  /// Learning rate.
   double learning_rate = 1e-3;
+  /// Decay rate of m, the mean of the gradient.
   double beta1 = 0.9;
+  /// Decay rate of v, the mean of the squared gradient.
   double beta2 = 0.999;
+  /// Added to the denominator for numerical stability.
   double epsilon = 1e-8;
+  /// Whether to use the AMSGrad variant, which replaces v in the second equation with the largest v so far.
   bool amsgrad = false;
 };
 
 }  // namespace localgrad
 
-#ifdef LOCALGRAD_CORE  // the rest is for the library itself
+#ifdef LOCALGRAD_CORE  // used inside the library
 
 #include "functions/update_rule.hpp"
 
 namespace localgrad {
 
-/// State: m, v. The numbers include the corrections of both means for their start at 0, `root` that of
-/// sqrt(v).
+/// State: m, v. The numbers include the bias corrections of both means; `root` is that of sqrt(v).
 struct AdamStep : UpdateStep<2> {
   static constexpr const char* kName = "adam";
   static constexpr bool is_size(int state) { return state == 1; }

@@ -2,20 +2,26 @@
 
 namespace localgrad {
 
-/// Chen et al., Symbolic discovery of optimization algorithms, 2023; after w <- w (1 - learning_rate
-/// weight_decay):
+/// Lion: steps of equal size in the direction of the sign of a momentum term.
 ///
+///     w <- w (1 - learning_rate weight_decay)
 ///     w <- w - learning_rate sign(beta1 m + (1 - beta1) g)        m <- beta2 m + (1 - beta2) g
+///
+/// Chen et al., Symbolic discovery of optimization algorithms, 2023.
 struct Lion {
+  /// Learning rate.
   double learning_rate = 1e-4;
+  /// Share of m in the direction of the step.
   double beta1 = 0.9;
+  /// Decay rate of m, the mean of the gradient.
   double beta2 = 0.99;
+  /// Weight decay, finite and >= 0. Overridden by Regularization::weight_decay.
   double weight_decay = 0.0;
 };
 
 }  // namespace localgrad
 
-#ifdef LOCALGRAD_CORE  // the rest is for the library itself
+#ifdef LOCALGRAD_CORE  // used inside the library
 
 #include "functions/update_rule.hpp"
 

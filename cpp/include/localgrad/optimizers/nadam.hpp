@@ -2,22 +2,29 @@
 
 namespace localgrad {
 
-/// Adam with Nesterov's momentum, whose share grows: mu_t = beta1 (1 - 0.96^(t momentum_decay) / 2), P_t =
-/// mu_1 .. mu_t. Dozat, Incorporating Nesterov momentum into Adam, 2016.
+/// NAdam: Adam with Nesterov momentum.
 ///
+///     mu_t = beta1 (1 - 0.96^(t momentum_decay) / 2)        P_t = mu_1 mu_2 .. mu_t
 ///     d = (1 - mu_t) / (1 - P_t) g + mu_t+1 / (1 - P_t+1) m
 ///     w <- w - learning_rate d / (sqrt(v / (1 - beta2^t)) + epsilon)
+///
+/// m and v are those of Adam. Dozat, Incorporating Nesterov momentum into Adam, 2016.
 struct NAdam {
+  /// Learning rate.
   double learning_rate = 2e-3;
+  /// Decay rate of m, the mean of the gradient, and limit of mu_t.
   double beta1 = 0.9;
+  /// Decay rate of v, the mean of the squared gradient.
   double beta2 = 0.999;
+  /// Added to the denominator for numerical stability.
   double epsilon = 1e-8;
+  /// Rate at which mu_t increases to beta1, finite and >= 0.
   double momentum_decay = 4e-3;
 };
 
 }  // namespace localgrad
 
-#ifdef LOCALGRAD_CORE  // the rest is for the library itself
+#ifdef LOCALGRAD_CORE  // used inside the library
 
 #include "localgrad/optimizers/adam.hpp"
 

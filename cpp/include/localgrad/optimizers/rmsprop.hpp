@@ -2,23 +2,37 @@
 
 namespace localgrad {
 
-/// Tieleman and Hinton, Lecture 6.5, 2012; centered as in Graves, Generating sequences with recurrent neural
-/// networks, 2013:
+/// RMSprop: steps scaled by the root of the mean squared gradient.
 ///
-///     v <- alpha v + (1 - alpha) g^2      centered: r <- alpha r + (1 - alpha) g, and v - r^2 in v's place
+///     v <- alpha v + (1 - alpha) g^2
 ///     w <- w - learning_rate g / (sqrt(v) + epsilon)
-///     with momentum: u <- momentum u + g / (sqrt(v) + epsilon), w <- w - learning_rate u
+///
+/// With momentum, the second equation becomes
+///
+///     u <- momentum u + g / (sqrt(v) + epsilon)        w <- w - learning_rate u
+///
+/// With `centered`, v is replaced there by v - r^2, where
+///
+///     r <- alpha r + (1 - alpha) g
+///
+/// Tieleman and Hinton, Lecture 6.5, 2012. Centered: Graves, Generating sequences with recurrent neural
+/// networks, 2013.
 struct RMSprop {
+  /// Learning rate.
   double learning_rate = 1e-2;
+  /// Decay rate of v and r.
   double alpha = 0.99;
+  /// Added to the denominator for numerical stability.
   double epsilon = 1e-8;
+  /// Momentum.
   double momentum = 0.0;
+  /// Whether to use the variance of the gradient instead of its mean square.
   bool centered = false;
 };
 
 }  // namespace localgrad
 
-#ifdef LOCALGRAD_CORE  // the rest is for the library itself
+#ifdef LOCALGRAD_CORE  // used inside the library
 
 #include "functions/update_rule.hpp"
 
@@ -42,7 +56,7 @@ struct RmspropStep : UpdateStep<1 + kCentered + kMomentum> {
     auto v = state[0];
     if constexpr (kCentered) {
       state[1] = S::fma(n.keep, state[1], n.take * g);
-      v = S::max(S::broadcast(0), S::fma(-state[1], state[1], v));  // rounding may bring it below 0
+      v = S::max(S::broadcast(0), S::fma(-state[1], state[1], v));  // rounding errors can make it negative
     }
     auto direction = g / (S::sqrt(v) + n.epsilon);
     if constexpr (kMomentum) {

@@ -2,28 +2,36 @@
 
 namespace localgrad {
 
-/// Riedmiller and Braun, A direct adaptive method for faster backpropagation learning, 1993. Each parameter
-/// has a step of its own, learning_rate at first, that grows by eta_plus while the sign of g stays and
-/// shrinks by eta_minus when it changes, when w stays:
+/// Rprop: steps whose size depends only on the signs of successive gradients.
 ///
 ///     w <- w - sign(g) step
+///
+/// Each parameter has its own step, initially learning_rate. It is multiplied by eta_plus while the sign of
+/// g stays the same. When the sign changes, the step is multiplied by eta_minus and w is not changed.
+///
+/// Riedmiller and Braun, A direct adaptive method for faster backpropagation learning, 1993.
 struct Rprop {
+  /// Initial step. A learning rate schedule multiplies all steps.
   double learning_rate = 1e-2;
+  /// Factor of the step when the sign of g changes, between 0 and 1.
   double eta_minus = 0.5;
+  /// Factor of the step while the sign of g stays the same, finite and > 1.
   double eta_plus = 1.2;
+  /// Smallest step, finite and >= 0.
   double min_step = 1e-6;
+  /// Largest step, finite and >= min_step.
   double max_step = 50;
 };
 
 }  // namespace localgrad
 
-#ifdef LOCALGRAD_CORE  // the rest is for the library itself
+#ifdef LOCALGRAD_CORE  // used inside the library
 
 #include "functions/update_rule.hpp"
 
 namespace localgrad {
 
-/// State: the g before, the step.
+/// State: the previous g, the step.
 struct RpropStep : UpdateStep<2> {
   static constexpr const char* kName = "rprop";
   static constexpr bool is_size(int state) { return state == 1; }
@@ -34,7 +42,8 @@ struct RpropStep : UpdateStep<2> {
   template <class S, class V = typename S::V>
   static LOCALGRAD_INLINE V apply(const Numbers<V>& n, V w, V g, V* state) {
     const auto zero = S::broadcast(0);
-    const auto agree = sign<S>(g) * sign<S>(state[0]);  // no product of tiny numbers, which may be 0
+    // not the sign of the product, which may underflow to 0
+    const auto agree = sign<S>(g) * sign<S>(state[0]);
     const auto change = S::select(agree > zero, n.grow, S::select(agree < zero, n.shrink, S::broadcast(1)));
     state[1] = S::min(n.highest, S::max(n.lowest, state[1] * change));
     state[0] = S::select(agree < zero, zero, g);

@@ -2,23 +2,29 @@
 
 namespace localgrad {
 
-/// Stochastic gradient descent. v is the velocity:
+/// Stochastic gradient descent, optionally with momentum.
 ///
-///     momentum = 0:             w <- w - learning_rate g
-///     otherwise: v <- momentum v + g
-///                               w <- w - learning_rate v
-///     nesterov:                 w <- w - learning_rate (g + momentum v)
+///     w <- w - learning_rate g
 ///
-/// nesterov needs a momentum above 0.
+/// With momentum, where v is the velocity:
+///
+///     v <- momentum v + g        w <- w - learning_rate v
+///
+/// With Nesterov momentum:
+///
+///     v <- momentum v + g        w <- w - learning_rate (g + momentum v)
 struct SGD {
+  /// Learning rate.
   double learning_rate = 0.1;
+  /// Momentum.
   double momentum = 0.0;
+  /// Whether to use Nesterov momentum, which requires momentum > 0.
   bool nesterov = false;
 };
 
 }  // namespace localgrad
 
-#ifdef LOCALGRAD_CORE  // the rest is for the library itself
+#ifdef LOCALGRAD_CORE  // used inside the library
 
 #include "functions/update_rule.hpp"
 
@@ -28,7 +34,7 @@ struct SgdStep : UpdateStep<0> {
   static constexpr const char* kName = "sgd";
   static constexpr bool kInRegisters = true;
   static constexpr bool kLinear = true;
-  /// The direction is ahead g + back v: (0, 1), or for Nesterov (1, momentum).
+  /// The direction is ahead g + back v: (0, 1) for momentum, (1, momentum) for Nesterov momentum.
   template <class N>
   struct Numbers {
     N minus_rate, keep, ahead, back;
