@@ -26,9 +26,8 @@ class Sweep:
     smoothed : ndarray of shape (k,)
         Smoothed costs: the mean of a forward and a backward exponential moving average, which has no lag.
     suggestion : float or None
-        Suggested learning rate: where the smoothed cost falls most steeply, as a function of the logarithm of
-        the learning rate, on its final descent from the median to the minimum. None if the cost does not
-        fall.
+        Suggested learning rate. At this rate the smoothed cost, plotted against the logarithm of the rate,
+        falls most steeply on its last descent from the median to the minimum. None if the cost never falls.
 
     Examples
     --------

@@ -16,7 +16,7 @@ _SHARED = {
 
 @dataclass(frozen=True)
 class LayerPlan:
-    """How the weight matrix of one layer is divided into panels of columns and computed in tiles.
+    """Division of the weight matrix of one layer into panels of columns and into tiles.
 
     Attributes
     ----------
@@ -50,16 +50,16 @@ class Plan:
     threads : int
         Number of threads.
     fixed : bool
-        Whether that number was set by `n_threads`. If not, a single thread is used when measured to be
-        faster.
+        Whether the number of threads was set by `n_threads`. If not, `fit` uses a single thread if it
+        measures that this is faster.
     split : {"units", "rows", "chunks"}
         What is divided among the threads: the units of each layer, the rows of the mini-batch, or chunks of
         it.
     update : {"fused", "staged"}
-        Whether parameters are updated while the gradient is in registers, or afterward, from memory.
+        Whether parameters are updated while the gradient is in registers, or afterward from memory.
     chunks : int
-        Number of parts of the mini-batch whose gradients are added up in order. Above 1 only for large
-        mini-batches of small networks.
+        Number of chunks of the mini-batch whose gradients are computed separately and added in order. Above 1
+        only for large mini-batches of small networks.
     layers : tuple of LayerPlan
         Panels and tiles of each weight matrix.
     workspace : int

@@ -17,9 +17,9 @@ class Trace:
     """Result of `Network.backprop`: every quantity that backpropagation computes.
 
     Layers are numbered from 1, the input, as in the notation of the documentation. List index i therefore
-    belongs to layer i + 2, except in `activations`, which start with the input. Arrays have one example per
-    row; for a single example there is no batch axis. ``print(trace)`` shows a table of all quantities with
-    their shapes, norms and values, or the range of values in large arrays.
+    belongs to layer i + 2, except in `activations`, whose first item is the input. Arrays have one example
+    per row; for a single example there is no batch axis. ``print(trace)`` shows a table of all quantities
+    with their shapes, norms and values, or the range of values in large arrays.
 
     Attributes
     ----------
