@@ -1,4 +1,4 @@
-"""The pictures and tables of the documentation, each from a real run.
+"""The pictures and tables of the documentation.
 
 ``python -m pictures``, run in this folder's parent, draws all of them, as a build of the documentation does.
 Each module draws one subject; `style` holds the colors and turns a figure into an SVG file for light and dark
@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from pictures import benchmark, digits, network_graph, quadrants
+from pictures import benchmark, digits, engine, network_graph, quadrants
 
 _DOCS = Path(__file__).parents[1]
 IMAGES = _DOCS / "images"  # committed, as the README shows some of them
@@ -20,6 +20,7 @@ _DRAWN: tuple[Callable[[Path], None], ...] = (
     digits.draw_curves,
     digits.draw_misread,
     network_graph.draw,
+    engine.draw,
     benchmark.draw,
 )
 
