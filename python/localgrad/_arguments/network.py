@@ -26,7 +26,7 @@ def layer_sizes(sizes: Any) -> list[int]:
 
 
 def check_addressable(sizes: list[int], dtype: np.dtype[Any]) -> None:
-    """Refuse a network whose parameters exceed the address space; the core checks the memory."""
+    """Reject a network whose parameters exceed the address space; the core checks the memory."""
     size = dtype.itemsize * sum((k + 1) * j for k, j in pairwise(sizes))
     if size > sys.maxsize:
         raise MemoryError(
