@@ -118,7 +118,7 @@ def _judge(tries: list[Slopes], a: Rows, y: Rows, limit: float, by_default: bool
     with np.errstate(all="ignore"):
         gradient = [np.nan_to_num(t.gradient / t.length) for t in tries]
         slope = [np.nan_to_num((t.before + t.after) / 2 / t.length) for t in tries]
-        # Derivatives close to 0 differ mostly by rounding; relative to themselves, they would differ by a lot.
+        # Derivatives close to 0 differ mostly by rounding, so their relative difference would be large.
         floor = 1e-4 * max(float(abs(gradient[0]).max()), float(abs(slope[0]).max()), 1e-300)
         shares = [
             np.maximum(abs(g - s) - 4 * t.eps * t.size / t.length, 0.0)
