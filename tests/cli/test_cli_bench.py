@@ -127,7 +127,7 @@ def test_disagreement_ends_the_benchmark(what, monkeypatch, capsys):
     assert "+-" not in out
 
 
-def test_train_selects_what_is_measured(capsys):
+def test_train_selects_the_measured_methods(capsys):
     assert main(["bench", *SMALL, "--peers", "numpy,onnxruntime", "--train", "dropout"]) == 0
     out = capsys.readouterr().out
     rows = [line.split()[0] for line in out.splitlines() if "+-" in line]
