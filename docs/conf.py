@@ -83,6 +83,7 @@ def run_doxygen(app: Sphinx) -> None:
     """Turn the comments of the C++ headers into XML, which Breathe reads."""
     if shutil.which("doxygen") is None:
         raise ConfigError("doxygen was not found; install it with: apt-get install doxygen")
+    (DOCS / "_build").mkdir(exist_ok=True)  # Doxygen makes one level of folders only
     subprocess.run(["doxygen", "Doxyfile"], cwd=DOCS, check=True)
 
 
