@@ -1,4 +1,4 @@
-"""Real data for tests, where there is any: it does not come with the project."""
+"""Real data sets, for tests that need them; they do not come with the project."""
 
 import os
 import signal
@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-# A shell starts what it runs in the background without Ctrl-C, which many tests send to themselves.
+# A shell starts background processes with Ctrl-C ignored; many tests send it to themselves.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
 def data_folder():
-    """The folder of data sets: LOCALGRAD_TEST_DATA, or `shared/data` beside the project."""
+    """The folder of data sets: LOCALGRAD_TEST_DATA, or `shared/data` next to the project."""
     beside = Path(__file__).parents[2] / "shared" / "data"
     folder = Path(os.environ.get("LOCALGRAD_TEST_DATA", beside))
     if not folder.is_dir():

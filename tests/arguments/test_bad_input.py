@@ -1,4 +1,4 @@
-"""Bad input, one table: the right error, saying what was expected and what given; the network as it was."""
+"""Invalid arguments raise the right error, with the expected and the actual value, and change nothing."""
 
 import math
 from decimal import Decimal
@@ -24,17 +24,17 @@ def network(**options):
 
 
 class Unreadable:
-    """What np.asarray can only wrap."""
+    """An object that np.asarray can only wrap."""
 
 
 def assigns(array, index, value):
-    """Assign to the array, or to one of a list of arrays."""
+    """Return a function that assigns to the array, or to one of a list of arrays."""
     if index is None:
         return lambda net: setattr(net, array, value)
     return lambda net: getattr(net, array).__setitem__(index, value)
 
 
-# What is wrong with X, said by every method that takes one: (id, X, error, parts of the message).
+# Invalid X, for every method that takes X: (id, X, error, parts of the message).
 BAD_X = [
     ("scalar", 3.0, ValueError, ["dimensions", "0"]),
     ("0-d", np.array(3.0), ValueError, ["dimensions", "0"]),
@@ -63,7 +63,7 @@ BAD_X = [
     ("masked", np.ma.masked_array(X, X > 0.9), ValueError, ["masked", "0", "2"]),
 ]
 
-# What is wrong with y.
+# Invalid y.
 BAD_Y = [
     ("short labels", LABELS[:-1], ValueError, ["7", "6"]),
     ("long labels", np.append(LABELS, 0), ValueError, ["7", "8"]),
@@ -87,8 +87,8 @@ BAD_Y = [
     ("ragged", [[1.0, 0.0], [1.0]], ValueError, ["rectangular", "shape"]),
 ]
 
-# Arguments of fit, of its validation in test_validation_split.py, of its class_weight in
-# test_class_weight_keys.py: (keyword arguments, error, parts).
+# Invalid arguments of fit: (keyword arguments, error, parts). For validation see test_validation_split.py,
+# for class_weight test_class_weight_keys.py.
 BAD_FIT = [
     ({"epochs": -1}, ValueError, ["epochs", "0", "-1"]),
     ({"epochs": 2.0}, TypeError, ["epochs", "int", "2.0"]),
@@ -177,7 +177,7 @@ BAD_FIT = [
     ({"class_weight": [0, 0, 0]}, ValueError, ["class_weight", "above 0", "got 0"]),
 ]
 
-# What is wrong with sample_weight, said by fit and evaluate: (id, sample_weight, error, parts).
+# Invalid sample_weight, for fit and evaluate: (id, sample_weight, error, parts).
 BAD_WEIGHTS = [
     ("short", np.ones(N - 1), ValueError, ["(7,)", "(6,)"]),
     ("long", np.ones(N + 1), ValueError, ["(7,)", "(8,)"]),
@@ -194,7 +194,7 @@ BAD_WEIGHTS = [
     ("masked", np.ma.masked_array(np.ones(N), np.arange(N) == 2), ValueError, ["masked", "0", "1"]),
 ]
 
-# Assignments: (id, how, error, parts).
+# Invalid assignments: (id, assignment, error, parts).
 BAD_ASSIGNMENT = [
     *[
         (
@@ -223,7 +223,7 @@ BAD_ASSIGNMENT = [
     ("weights bool index", lambda net: net.weights[True], TypeError, ["weights", "int", "True"]),
 ]
 
-# Single examples and files: (id, how, error, parts).
+# Invalid single examples and files: (id, call, error, parts).
 BAD_REST = [
     ("backprop no rows", lambda net: net.backprop(X[:0], LABELS[:0]), ValueError, ["x", "1", "0"]),
     ("evaluate no rows", lambda net: net.evaluate(X[:0], LABELS[:0]), ValueError, ["X", "1", "0"]),
@@ -259,7 +259,7 @@ BAD_REST = [
     ("load folder", lambda net: lg.load("."), (OSError, ValueError), []),
 ]
 
-# Targets that other networks do not take, all a ValueError: (arguments of Network, y, of fit, parts).
+# Targets that do not fit a network, all a ValueError: (arguments of Network, y, arguments of fit, parts).
 BAD_TARGETS = [
     (([4, 3], {"output": "softmax"}), TARGETS, {"class_weight": "balanced"}, ["(7, 3)"]),
     (
@@ -336,7 +336,7 @@ def net():
 
 
 @pytest.mark.parametrize(("call", "error", "parts"), list(table()))
-def test_bad_input(net, call, error, parts):
+def test_invalid_input_raises_and_changes_nothing(net, call, error, parts):
     before = net.parameters.tobytes(), net.epochs, net.history
     with pytest.raises(error) as caught:
         call(net)

@@ -1,4 +1,4 @@
-"""Bad settings of networks, optimisers and schedules, one table: the right error, and what it says."""
+"""Invalid settings of networks, optimizers and schedules raise the right error and message."""
 
 import math
 
@@ -94,7 +94,7 @@ BAD_NETWORK = [
     ([4, 2], {"cost": "custom"}, ValueError, ["cost", "'mse'", "'custom'"]),
 ]
 
-# Names with parameters: (argument, its value, parts). The core's messages.
+# Invalid names with parameters, checked by the core: (argument, value, parts).
 BAD_PARAMETERS = [
     ("activation", "leaky_relu(-1)", ["slope", "at least 0", "'leaky_relu(-1)'"]),
     ("activation", "leaky_relu(nan)", ["slope", "'leaky_relu(nan)'"]),
@@ -120,7 +120,7 @@ BAD_PARAMETERS = [
     ("cost", "mse(1)", ["'mse'", "no number", "'mse(1)'"]),
 ]
 
-# What does not fit together: (sizes, keyword arguments, parts).
+# Combinations that do not fit together: (sizes, keyword arguments, parts).
 BAD_PAIRS = [
     ([4, 2], {"cost": "cross_entropy(1)", "output": "softmax"}, ["smoothing", "'cross_entropy(1)'"]),
     ([4, 2], {"cost": "cross_entropy(-0.1)", "output": "softmax"}, ["smoothing", "'cross_entropy(-0.1)'"]),
@@ -136,7 +136,7 @@ BAD_PAIRS = [
     ([4, 3], {"cost": "gaussian_nll"}, ["sizes[1]", "multiple of 2", "gaussian_nll", "got 3"]),
 ]
 
-# Settings of optimizers and schedules: (class, keyword arguments, error, parts).
+# Invalid settings of optimizers and schedules: (class, keyword arguments, error, parts).
 BAD_RULE = [
     (lg.SGD, {"learning_rate": -0.1}, ValueError, ["learning_rate", "0", "-0.1"]),
     (lg.SGD, {"learning_rate": math.nan}, ValueError, ["learning_rate", "0", "nan"]),
@@ -239,7 +239,7 @@ def table():
 
 
 @pytest.mark.parametrize(("call", "error", "parts"), list(table()))
-def test_bad_settings(call, error, parts):
+def test_invalid_settings_raise(call, error, parts):
     with pytest.raises(error) as caught:
         call()
     message = str(caught.value)
@@ -251,6 +251,6 @@ def test_bad_settings(call, error, parts):
 @pytest.mark.parametrize(
     ("name", "meant"), [("adam(0.01)", r"Adam\(0.01\)"), ("SGD(momentum=0.9)", r"SGD\(momentum=0.9\)")]
 )
-def test_an_optimizer_by_name_takes_no_arguments(name, meant):
+def test_optimizer_names_take_no_arguments(name, meant):
     with pytest.raises(ValueError, match=rf"^optimizer must be .*did you mean {meant}\?$"):
         lg.Network([1, 1]).fit([[0.0]], [0.0], optimizer=name)

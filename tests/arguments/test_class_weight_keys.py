@@ -1,4 +1,4 @@
-"""The keys of class_weight: whatever names a class, and nothing else."""
+"""The keys of class_weight."""
 
 import localgrad as lg
 import numpy as np
@@ -20,7 +20,7 @@ WEIGHTS = {
 
 @pytest.mark.parametrize("weights", WEIGHTS.values(), ids=WEIGHTS)
 @pytest.mark.parametrize("sizes", [[2, 1], [2, 2]])
-def test_names_of_classes(sizes, weights):
+def test_booleans_and_integers_name_classes(sizes, weights):
     def trained(y, weights):
         net = lg.Network(sizes, output="sigmoid", cost="cross_entropy", seed=1)
         net.fit(X, y, epochs=2, class_weight=weights)
@@ -31,7 +31,7 @@ def test_names_of_classes(sizes, weights):
     assert trained(Y, weights) != trained(Y, None)
 
 
-def test_a_class_without_rows():
+def test_a_weight_for_a_class_without_rows_has_no_effect():
     net = lg.Network([2, 3], output="softmax", seed=0)
     twin = net.copy()
     net.fit(X, Y.astype(int), epochs=1, class_weight={2: 5.0})
@@ -51,7 +51,7 @@ def test_a_class_without_rows():
         ((1,), TypeError, ["an int", "(1,)"]),
     ],
 )
-def test_other_keys(key, error, parts):
+def test_invalid_keys_raise(key, error, parts):
     with pytest.raises(error) as caught:
         lg.Network([2, 1], output="sigmoid").fit(X, Y, epochs=1, class_weight={key: 2.0})
     message = str(caught.value)
@@ -60,7 +60,7 @@ def test_other_keys(key, error, parts):
         assert part in message
 
 
-def test_a_series_names_classes_by_its_index():
+def test_the_index_of_a_series_names_the_classes():
     pandas = pytest.importorskip("pandas")
     series = pandas.Series([3.0, 1.0], index=[1, 0])
     nets = [lg.Network([2, 2], output="softmax", seed=1) for _ in range(2)]
@@ -70,7 +70,7 @@ def test_a_series_names_classes_by_its_index():
 
 
 @pytest.mark.parametrize("library", ["torch", "polars"])
-def test_other_columns_hold_one_weight_for_each_class(library):
+def test_tensors_and_polars_series_hold_one_weight_per_class(library):
     module = pytest.importorskip(library)
     weights = module.tensor([1.0, 3.0]) if library == "torch" else module.Series([1.0, 3.0])
     nets = [lg.Network([2, 2], output="softmax", seed=1) for _ in range(2)]
@@ -79,7 +79,7 @@ def test_other_columns_hold_one_weight_for_each_class(library):
     assert nets[0].parameters.tobytes() == nets[1].parameters.tobytes()
 
 
-def test_a_message_is_one_line():
+def test_the_message_is_a_single_line():
     class Table:
         def __repr__(self):
             return "a  b\n1  2"
@@ -89,7 +89,7 @@ def test_a_message_is_one_line():
 
 
 @pytest.mark.parametrize("shape", [(30,), (30, 1)])
-def test_labels_that_are_floating_numbers_get_a_remedy(shape):
+def test_float_labels_raise_an_error_with_a_remedy(shape):
     net, y = lg.Network([2, 1], output="sigmoid", cost="cross_entropy"), Y.astype(float).reshape(shape)
     with pytest.raises(ValueError, match=r"y must be labels, .* for class_weight") as caught:
         net.fit(X, y, class_weight="balanced")
@@ -99,7 +99,7 @@ def test_labels_that_are_floating_numbers_get_a_remedy(shape):
     net.fit(X, np.ravel(y.astype(int)), class_weight="balanced", epochs=1)
 
 
-def test_one_hot_targets_get_a_remedy():
+def test_one_hot_targets_raise_an_error_with_a_remedy():
     net, y = lg.Network([2, 2], output="softmax"), np.eye(2)[Y.astype(int)]
     with pytest.raises(ValueError, match=r"shape \(30, 2\) .*; y.argmax\(axis=1\) makes labels of it"):
         net.fit(X, y, class_weight="balanced")

@@ -1,4 +1,4 @@
-"""Keyword arguments and attributes by other libraries' names: the same meaning or a hint, nothing else."""
+"""Keyword arguments and attributes named as in other libraries: accepted, or an error with a hint."""
 
 import copy
 import inspect
@@ -47,7 +47,7 @@ def network(**options):
         (lambda: network().evaluate(x=X, y=Y), lambda: network().evaluate(X, Y)),
     ],
 )
-def test_the_same_meaning(theirs, ours):
+def test_equivalent_keywords_of_other_libraries_are_accepted(theirs, ours):
     assert repr(theirs()) == repr(ours())
 
 
@@ -72,7 +72,7 @@ def test_the_same_meaning(theirs, ours):
         (lambda: lg.load("x", custom_objects={}), "load", "custom_objects", "cost=..."),
     ],
 )
-def test_a_hint(call, function, keyword, meant):
+def test_other_keywords_raise_an_error_with_a_hint(call, function, keyword, meant):
     with pytest.raises(TypeError) as caught:
         call()
     message = str(caught.value)
@@ -80,7 +80,7 @@ def test_a_hint(call, function, keyword, meant):
     assert meant is None or f"; did you mean {meant}" in message or meant in message
 
 
-def test_both_names_at_once():
+def test_giving_an_argument_under_both_names_raises():
     with pytest.raises(TypeError, match=r"^Adam\(\) got 'lr' and 'learning_rate', which mean the same$"):
         lg.Adam(lr=1, learning_rate=1)
     with pytest.raises(TypeError, match=r"^Adam\(\) got 'beta_1' and 'beta1'"):
@@ -94,7 +94,7 @@ def test_both_names_at_once():
         lg.Adam(betas=(0.9, 2))
 
 
-def test_signatures_stay():
+def test_signatures_show_only_the_names_of_localgrad():
     assert list(inspect.signature(lg.Adam).parameters)[:2] == ["learning_rate", "beta1"]
     for function in (lg.Network.fit, lg.Network.evaluate, lg.Network.__init__, lg.load):
         assert not {"args", "kwargs"} & inspect.signature(function).parameters.keys()
@@ -111,16 +111,16 @@ def test_signatures_stay():
         ("coefs_", "weights"),
     ],
 )
-def test_attributes_of_a_network(name, meant):
+def test_attributes_of_other_libraries_raise_an_error_with_a_hint(name, meant):
     net = network()
     with pytest.raises(
         AttributeError, match=rf"^'Network' object has no attribute '{name}'; did you mean {meant}"
     ):
         getattr(net, name)
-    assert not hasattr(net, name)  # so that whoever looks for a method does not take a hint for one
+    assert not hasattr(net, name)  # other libraries look for methods with hasattr
 
 
-def test_other_attributes_are_missing_as_ever():
+def test_other_missing_attributes_raise_without_a_hint():
     class Own(lg.Network):
         @property
         def broken(self):
@@ -148,7 +148,7 @@ def test_other_attributes_are_missing_as_ever():
         (lg.schedules, "CosineAnnealingLR", "localgrad.schedules.Cosine"),
     ],
 )
-def test_attributes_of_modules(module, name, meant):
+def test_module_attributes_of_other_libraries_raise_an_error_with_a_hint(module, name, meant):
     with pytest.raises(AttributeError) as caught:
         getattr(module, name)
     message = f"module {module.__name__!r} has no attribute {name!r}; did you mean {meant}?"
@@ -164,7 +164,7 @@ def test_attributes_of_modules(module, name, meant):
         (lambda: lg.callbacks.EarlyStopping(n_iter_no_chang=3), "'n_iter_no_change'"),
     ],
 )
-def test_names_of_ones_own_are_meant_first(call, meant):
+def test_hints_prefer_names_of_localgrad(call, meant):
     with pytest.raises(TypeError, match=rf"; did you mean {meant}\?$"):
         call()
 
@@ -177,7 +177,7 @@ def test_names_of_ones_own_are_meant_first(call, meant):
         lambda: lg.Adam(params=[]),
     ],
 )
-def test_what_is_not_needed_is_no_question(call):
+def test_unneeded_arguments_are_explained_without_a_suggestion(call):
     with pytest.raises((TypeError, ValueError)) as caught:
         call()
     assert "did you mean" not in str(caught.value)
@@ -199,6 +199,6 @@ def test_what_is_not_needed_is_no_question(call):
         (lambda: lg.LBFGS(tol=0.1), r"did you mean 'tolerance'\?"),
     ],
 )
-def test_hints_are_of_what_the_function_has(call, end):
+def test_hints_name_arguments_that_exist(call, end):
     with pytest.raises(TypeError, match=f"{end}$"):
         call()

@@ -1,4 +1,4 @@
-"""Names of functions, metrics and optimizers that other libraries use: accepted where they mean the same."""
+"""Names of functions, metrics and optimizers in other libraries: accepted where they mean the same."""
 
 import localgrad as lg
 import numpy as np
@@ -14,7 +14,7 @@ KNOWN = lg._core.names()
 
 
 def ours(kind, name, width=1, output="identity"):
-    """Return what a network calls it."""
+    """Return the name that a network has for it."""
     options = {"activation": [name]} if kind == "activation" else {kind: name}
     value = getattr(lg.Network([2, 3, width], output=options.pop("output", output), **options), kind)
     return value[0] if kind == "activation" else value
@@ -46,7 +46,7 @@ def ours(kind, name, width=1, output="identity"):
         ("cost", "logcosh", "log_cosh"),
     ],
 )
-def test_what_means_the_same(kind, theirs, name):
+def test_equivalent_names_are_accepted(kind, theirs, name):
     assert ours(kind, theirs) == name
 
 
@@ -59,7 +59,7 @@ def test_what_means_the_same(kind, theirs, name):
         ("log_loss", 1, "sigmoid", "cross_entropy"),
         ("binary_crossentropy", 1, "sigmoid", "binary_cross_entropy"),
         ("BCELoss", 1, "sigmoid", "binary_cross_entropy"),
-        # The same function elsewhere, but not of these outputs.
+        # The same function in other libraries, but not for these outputs.
         (
             "categorical_crossentropy",
             3,
@@ -72,7 +72,7 @@ def test_what_means_the_same(kind, theirs, name):
         ("nll", 2, "softmax", "did you mean 'cross_entropy' with output='softmax'?"),
     ],
 )
-def test_costs_go_by_the_outputs(theirs, width, output, name):
+def test_the_meaning_of_a_cost_name_depends_on_the_output(theirs, width, output, name):
     if name in KNOWN["costs"]:
         assert ours("cost", theirs, width, output) == name
         return
@@ -94,7 +94,7 @@ def test_costs_go_by_the_outputs(theirs, width, output, name):
         ("cost", "hubert", "'huber'"),
     ],
 )
-def test_what_may_be_meant(kind, theirs, meant):
+def test_unknown_names_raise_an_error_with_a_suggestion(kind, theirs, meant):
     with pytest.raises(ValueError) as caught:
         ours(kind, theirs)
     argument = "activation[0]" if kind == "activation" else kind
@@ -103,12 +103,12 @@ def test_what_may_be_meant(kind, theirs, meant):
 
 
 @pytest.mark.parametrize("value", [np.tanh, type("Tanh", (), {}), type("Tanh", (), {})()])
-def test_functions_are_given_by_name(value):
+def test_activation_functions_must_be_given_by_name(value):
     with pytest.raises(TypeError, match=r"^activation must be one of .* did you mean 'tanh'\?$"):
         lg.Network([2, 3, 1], activation=value)
 
 
-def test_optimizers_by_name():
+def test_optimizers_can_be_given_by_name():
     for name in ("adam", "sgd", "RMSprop", "adamw", "nadam", "adagrad", "lion", "rprop", "LBFGS", "l-bfgs"):
         by_name, rule = lg.Network([2, 2], output="softmax", seed=0), getattr(lg, known(name))()
         twin = by_name.copy()
@@ -127,7 +127,7 @@ def known(name):
     return {plain(one): one for one in lg.optimizers.__all__}[plain(name)]
 
 
-def test_metrics_and_what_is_monitored():
+def test_metrics_and_monitors_accept_equivalent_names():
     net = lg.Network([2, 2], output="softmax", seed=0)
     stop = lg.callbacks.EarlyStopping("val_loss", mode="auto", patience=1)
     pace = lg.schedules.ReduceOnPlateau("val_acc", mode="auto")
@@ -143,7 +143,7 @@ def test_metrics_and_what_is_monitored():
         net.fit(X, Y, metrics="neg_mean_squared_error")
 
 
-def test_a_metric_of_ones_own_keeps_its_name():
+def test_a_custom_metric_keeps_its_name():
     def loss(y, a):
         return -1.0
 
@@ -154,7 +154,7 @@ def test_a_metric_of_ones_own_keeps_its_name():
     assert history["loss"] == [-1.0] * 3
 
 
-def test_the_tables_lead_to_what_there_is():
+def test_the_tables_of_names_lead_to_existing_names():
     tables = {
         "activation": KNOWN["outputs"],
         "cost": KNOWN["costs"],
@@ -181,12 +181,12 @@ def test_the_tables_lead_to_what_there_is():
         (lg.schedules, "Cosin", "Cosine"),
     ],
 )
-def test_typing_errors_in_names_of_modules(module, typed, meant):
+def test_misspelled_names_in_modules_raise_with_a_suggestion(module, typed, meant):
     with pytest.raises(AttributeError, match=rf"has no attribute '{typed}'; did you mean '{meant}'"):
         getattr(module, typed)
 
 
-def test_typing_errors_in_the_names_of_others():
+def test_misspelled_names_of_other_libraries_raise_with_a_suggestion():
     with pytest.raises(TypeError, match=r"'lrr'; did you mean 'lr'\?"):
         lg.Adam(lrr=0.1)
     with pytest.raises(TypeError, match=r"'loss_fn'; did you mean 'loss'\?"):

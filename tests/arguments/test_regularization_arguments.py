@@ -1,4 +1,4 @@
-"""The arguments of regularization, declared once, are those of every method that takes them."""
+"""The regularization arguments are declared once and shared by every method that takes them."""
 
 import inspect
 import pydoc
@@ -11,7 +11,7 @@ METHODS = ["fit", "partial_fit", "lr_finder", "plan"]
 
 
 @pytest.mark.parametrize("name", METHODS)
-def test_signatures_and_help_show_them(name):
+def test_signatures_and_help_show_the_arguments(name):
     method = getattr(lg.Network, name)
     parameters = inspect.signature(method).parameters
     assert len(ARGUMENTS) == 7
@@ -22,7 +22,7 @@ def test_signatures_and_help_show_them(name):
 
 
 @pytest.mark.parametrize("name", METHODS)
-def test_misspelt_names_are_asked_about(name):
+def test_misspelled_names_raise_with_a_suggestion(name):
     net = lg.Network([2, 1])
     data = () if name == "plan" else ([[1.0, 2.0]], [1.0])
     with pytest.raises(TypeError, match=r"'clip_nrm'; did you mean '?clip_norm"):

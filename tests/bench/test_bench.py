@@ -1,4 +1,4 @@
-"""What `localgrad bench` is made of: networks, contenders, answers, workers, measurements."""
+"""The parts of `localgrad bench`: networks, contenders, answers, workers and measurements."""
 
 import dataclasses
 import doctest
@@ -38,7 +38,7 @@ def trained(contender, part):
 
 
 def answered(kind, part, training):
-    """Train in this process, without the worker's."""
+    """Train in this process, without a worker process."""
     contender = kind.load()(part)
     predictions = np.array(contender.prediction(part.X)()) if kind.predicts else None
     if training not in kind.trainings:
@@ -58,14 +58,14 @@ def installed(kind):
 # The networks and their answers
 
 
-def test_the_networks():
+def test_the_networks_have_the_documented_sizes():
     assert list(NETS) == list("ABCDEFGHS")
     assert (NETS["A"].sizes, NETS["A"].batch_size, NETS["A"].rows) == ((784, 30, 10), 10, 20_000)
     assert (NETS["S"].activation, NETS["S"].batch_size, NETS["S"].rows) == ("tanh", 10_000, 10_000)
     assert operations(NETS["A"]) == 10 * (4 * 784 * 30 + 6 * 30 * 10)
 
 
-def test_work_is_whole_mini_batches_and_the_same_whatever_its_length():
+def test_work_consists_of_whole_mini_batches_and_longer_work_extends_it():
     net = Net("", (5, 3), 6)
     short, long = workload(net, "sgd", 1, 12), workload(net, "sgd", 1, 61)
     assert (short.steps, long.steps) == (2, 10)
@@ -79,8 +79,8 @@ def test_work_is_whole_mini_batches_and_the_same_whatever_its_length():
 @pytest.mark.parametrize("kind", [installed(kind) for kind in list(KINDS.values())[1:]])
 @pytest.mark.parametrize("sizes", ODD)
 @pytest.mark.parametrize("training", TRAININGS)
-@pytest.mark.filterwarnings("ignore")  # of other libraries
-def test_contenders_agree(kind, sizes, training):
+@pytest.mark.filterwarnings("ignore")  # raised by other libraries
+def test_contenders_agree_with_localgrad(kind, sizes, training):
     if kind.name == "torch.compile" and sizes != ODD[0]:
         pytest.skip("compiling takes long")
     part = work(sizes, training, kind.checked_epsilon).first(3)
@@ -97,7 +97,7 @@ def test_contenders_agree(kind, sizes, training):
 @pytest.mark.parametrize("kind", [installed(kind) for kind in list(KINDS.values())[1:] if kind.trainings])
 @pytest.mark.parametrize("training", ["sgd", "adam"])
 @pytest.mark.filterwarnings("ignore")
-def test_contenders_know_tanh_and_train_on_in_random_order(kind, training):
+def test_contenders_support_tanh_and_shuffled_training(kind, training):
     if kind.name == "torch.compile":
         pytest.skip("compiling takes long")
     part = workload(Net("", (4, 6, 5, 2), 6, activation="tanh"), training, 1, 60)
@@ -111,8 +111,8 @@ def test_contenders_know_tanh_and_train_on_in_random_order(kind, training):
 
 
 @pytest.mark.parametrize("relative", [0.01, np.nan, np.inf])
-def test_a_slightly_wrong_change_is_noticed(relative):
-    """The gradient of one bias out by a hundredth of the largest change, which is far less than w itself."""
+def test_a_slightly_wrong_step_is_detected(relative):
+    """An error in one bias gradient of a hundredth of the largest change, far less than w, is found."""
     part = work().first(3)
     (core, _), (other, _) = trained(Core, part), trained(PlainNumPy, part)
     assert agreement(part.initial, 6, 3, core.parameters(), other.parameters())
@@ -124,7 +124,7 @@ def test_a_slightly_wrong_change_is_noticed(relative):
     "wrong",
     [{"beta1": 0.89}, {"beta2": 0.99}, {"epsilon": 1e-8}, {"epsilon": 2e-4}, {"learning_rate": 1.001e-3}],
 )
-def test_a_slightly_wrong_adam_is_noticed(wrong):
+def test_a_slightly_wrong_adam_is_detected(wrong):
     part = work("13-17-5-1:33", "adam")
     (core, _), (right, _) = trained(Core, part), trained(PlainNumPy, part)
     rule = {name: getattr(part.optimizer, name) for name in ("learning_rate", "beta1", "beta2", "epsilon")}
@@ -138,29 +138,29 @@ def test_a_slightly_wrong_adam_is_noticed(wrong):
     assert not agreed(other)
 
 
-def test_another_place_for_epsilon_is_noticed():
-    """scikit-learn adds it to √v before the correction."""
+def test_another_position_of_epsilon_is_detected():
+    """scikit-learn adds epsilon to √v before the bias correction."""
     part = work("13-17-5-1:33", "adam")
     sklearn = KINDS["sklearn"].load()
     (core, _), (other, _) = trained(Core, part), trained(sklearn, part)
     assert not agreement(part.initial, 33, part.steps, core.parameters(), other.parameters(), np.mean)
 
 
-def test_agreement_is_a_truth():
+def test_agreement_is_truthy_within_its_tolerance():
     assert Agreement(1.0, 1.0)
     assert not Agreement(1.1, 1.0)
     assert not Agreement(np.inf, 1.0)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_a_cost_or_prediction_that_is_not_finite_disagrees(value):
+def test_nonfinite_costs_and_predictions_disagree(value):
     net = initial(Net("", (2, 1), 1))
     ours = Answer(None, 1.0, np.ones((2, 1)))
     theirs = Answer(None, value, np.array([[1.0], [value]]))
     assert not any(agreements(net, 1, 1, ours, theirs).values())
 
 
-def test_rows_in_stays_between_a_few_and_the_mini_batch():
+def test_rows_in_is_between_four_and_the_mini_batch_size():
     assert rows_in(1e9, Reference, work("5-4-3:6")) == 6
     assert rows_in(0.0, Reference, work("5-4-3:6")) == 4
     assert rows_in(0.0, Reference, work("5-4-3:2")) == 2
@@ -169,7 +169,7 @@ def test_rows_in_stays_between_a_few_and_the_mini_batch():
 # Processes and measurements
 
 
-def test_a_worker_has_the_threads_it_was_given():
+def test_a_worker_has_the_requested_threads():
     before = dict(os.environ)
     worker = Worker(KINDS["localgrad"], 1)
     try:
@@ -183,7 +183,7 @@ def test_a_worker_has_the_threads_it_was_given():
     assert not worker._process.is_alive()
 
 
-def test_a_worker_that_dies_is_named():
+def test_a_worker_that_dies_is_reported():
     worker = Worker(KINDS["numpy"], 1)
     try:
         worker._process.kill()
@@ -193,7 +193,7 @@ def test_a_worker_that_dies_is_named():
         worker.close()
 
 
-def test_a_worker_names_its_mistakes_and_goes_on():
+def test_a_worker_reports_errors_and_continues():
     worker = Worker(KINDS["localgrad"], 1)
     try:
         with pytest.raises(ContenderError, match=r"localgrad: ValueError: .*at least"):
@@ -204,7 +204,7 @@ def test_a_worker_names_its_mistakes_and_goes_on():
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
-def test_measure_machine(threads):
+def test_measure_machine_returns_positive_rates(threads):
     speed = _core.measure_machine(threads, 0.01)
     assert speed.keys() == {"flops", "bandwidth", "handover"}
     assert speed["flops"] > 0
@@ -213,8 +213,8 @@ def test_measure_machine(threads):
 
 
 @pytest.mark.parametrize("handover", [0.0, 2e-7])
-def test_the_report_says_what_the_machine_can_do(handover):
-    """Where others keep it busy nothing may be known of the way from thread to thread."""
+def test_the_report_shows_the_measured_machine(handover):
+    """On a busy machine, the thread latency may be unknown."""
     names = "version isa compiler processor processors system python"
     machine = dict.fromkeys(names.split(), "x")
     speed = {"flops": 2e9, "bandwidth": 1e9, "handover": handover}
@@ -223,24 +223,24 @@ def test_the_report_says_what_the_machine_can_do(handover):
     assert ("200 ns from thread to thread" in text) == (handover > 0)
 
 
-def test_measure_machine_needs_a_thread():
+def test_measure_machine_requires_a_thread():
     with pytest.raises(ValueError, match="at least 1, got 0"):
         _core.measure_machine(0, 0.01)
 
 
-def test_times():
+def test_times_has_best_median_and_spread():
     times = Times((4.0, 1.0, 2.0))
     assert (times.best, times.median, times.spread) == (1.0, 2.0, 0.75)
     assert times.over(Times((8.0, 0.5, 2.0))) == 1.0
 
 
-def test_ratios_are_between_the_best_thread_counts():
+def test_ratios_compare_the_best_thread_counts():
     results = [
         contest.Result(name, threads, 4, {}, {"sgd": Times((seconds,)), "adam": Times((6.0,))}, {})
         for name, threads, seconds in [
             ("localgrad", 1, 3.0),
             ("localgrad", 2, 2.0),
-            ("localgrad", None, 1.0),  # not a fixed count
+            ("localgrad", None, 1.0),  # not a fixed number of threads
             ("x", 1, 5.0),
             ("x", 2, 6.0),
         ]
@@ -249,7 +249,7 @@ def test_ratios_are_between_the_best_thread_counts():
     assert report.training_ratios(results) == {"adam": 3.0}
 
 
-def test_own_work_is_not_the_neighbours():
+def test_own_work_is_not_counted_as_load_of_other_processes():
     watch = Neighbours()
     end = time.process_time() + 0.3
     while time.process_time() < end:
@@ -259,13 +259,13 @@ def test_own_work_is_not_the_neighbours():
 
 
 @pytest.mark.parametrize("name", ["bench.nets", "bench.agreement", "bench.times", "bench.report"])
-def test_examples(name):
+def test_docstring_examples_run(name):
     result = doctest.testmod(importlib.import_module(f"localgrad.{name}"))
     assert result.attempted > 0
     assert result.failed == 0
 
 
-def test_the_picture_has_a_panel_for_each_table(tmp_path):
+def test_the_plot_has_one_panel_per_table(tmp_path):
     pytest.importorskip("matplotlib")
     from localgrad.bench.plot import speed_figure
 

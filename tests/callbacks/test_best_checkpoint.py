@@ -1,4 +1,4 @@
-"""A best checkpoint of an earlier fit, and what a later one does with it; schedules of resumed fits."""
+"""A best checkpoint of an earlier fit in a later one, and the schedules of resumed fits."""
 
 import localgrad as lg
 import numpy as np
@@ -30,7 +30,7 @@ def fit(path, epochs, net=None, *, monitor="val_cost", learning_rate=0.05, resum
     return net
 
 
-def test_a_better_file_stays_and_that_is_told(tmp_path):
+def test_a_better_file_is_kept_with_a_warning(tmp_path):
     path = tmp_path / "best"
     fit(path, 20)
     before = path.read_bytes()
@@ -49,7 +49,7 @@ def test_a_worse_file_is_replaced(tmp_path):
     assert lg.load(path).parameters.tobytes() == net.parameters.tobytes()
 
 
-def test_the_same_again_is_silent(tmp_path):
+def test_an_equal_result_leaves_the_file_without_a_warning(tmp_path):
     path = tmp_path / "best"
     fit(path, 5)
     before = path.read_bytes()
@@ -57,7 +57,7 @@ def test_the_same_again_is_silent(tmp_path):
     assert path.read_bytes() == before
 
 
-def test_overwrite(tmp_path):
+def test_overwrite_replaces_a_better_file(tmp_path):
     path = tmp_path / "best"
     fit(path, 20)
     net = fit(path, 3, overwrite=True)
@@ -67,7 +67,7 @@ def test_overwrite(tmp_path):
         Checkpoint(path, overwrite=1)
 
 
-def test_one_object_for_two_fits(tmp_path):
+def test_one_object_can_be_used_for_two_fits(tmp_path):
     path = tmp_path / "best"
     best = Checkpoint(path, best=True)
     network().fit(X, Y, epochs=20, callbacks=[best])
@@ -100,7 +100,7 @@ OTHERS = {
 
 
 @pytest.mark.parametrize("make", OTHERS.values(), ids=OTHERS)
-def test_what_does_not_compare_is_refused_before_it_trains(make, tmp_path):
+def test_a_file_that_cannot_be_compared_raises_before_training(make, tmp_path):
     path = tmp_path / "best"
     make(path)
     before, net = path.read_bytes(), network()
@@ -114,24 +114,24 @@ def test_what_does_not_compare_is_refused_before_it_trains(make, tmp_path):
     assert lg.load(path).epochs == 2
 
 
-def test_an_empty_file_is_none(tmp_path):
+def test_an_empty_file_is_replaced(tmp_path):
     path = tmp_path / "best"
     path.touch()
     fit(path, 2)
     assert lg.load(path).epochs == 2
 
 
-def test_names_that_change_with_the_epoch(tmp_path):
+def test_a_path_with_the_epoch_has_one_file_per_epoch(tmp_path):
     fit(tmp_path / "best-{epoch}", 3)
     (tmp_path / "best-2").write_text("mine")
     first = (tmp_path / "best-1").read_bytes()
     with pytest.warns(CheckpointWarning, match="best-3"):
         fit(tmp_path / "best-{epoch}", 3, learning_rate=0.01)
     assert (tmp_path / "best-1").read_bytes() == first  # better
-    assert lg.load(tmp_path / "best-2").epochs == 2  # no best checkpoint
+    assert lg.load(tmp_path / "best-2").epochs == 2  # not a best checkpoint
 
 
-def test_a_resumed_fit_goes_on_with_its_own_file(tmp_path):
+def test_a_resumed_fit_continues_with_its_own_file(tmp_path):
     path, last = tmp_path / "best", tmp_path / "last"
     early = lambda epoch, logs: epoch == 4  # noqa: E731
     at_once = fit(path, 8)
@@ -143,7 +143,7 @@ def test_a_resumed_fit_goes_on_with_its_own_file(tmp_path):
     net = fit(path, 8, resume=last)
     assert net.parameters.tobytes() == at_once.parameters.tobytes()
     assert path.read_bytes() == expected
-    assert fit(path, 8, resume=last).epochs == 8  # from before what the file holds: that stays, silently
+    assert fit(path, 8, resume=last).epochs == 8  # from before the best epoch in the file: no warning
     assert path.read_bytes() == expected
 
 
@@ -173,7 +173,7 @@ DO_NOT = [
 @pytest.mark.parametrize(
     "schedule", [*DEPEND, *DO_NOT], ids=lambda schedule: getattr(schedule, "__name__", str(schedule))
 )
-def test_another_number_of_epochs(schedule, tmp_path):
+def test_resuming_with_another_number_of_epochs_warns(schedule, tmp_path):
     path = tmp_path / "last"
     network().fit(X, Y, epochs=4, schedule=schedule, checkpoint=path)
     if schedule in DEPEND:
@@ -188,23 +188,23 @@ def test_another_number_of_epochs(schedule, tmp_path):
 
 
 @pytest.mark.parametrize("schedule", DEPEND, ids=str)
-def test_the_same_number_of_epochs_is_silent(schedule, tmp_path):
+def test_resuming_with_the_same_number_of_epochs_does_not_warn(schedule, tmp_path):
     path = tmp_path / "last"
     stop = lambda epoch, logs: epoch == 2  # noqa: E731
     network().fit(X, Y, epochs=4, schedule=schedule, checkpoint=path, callbacks=[stop])
     network().fit(X, Y, epochs=4, schedule=schedule, resume=path)
 
 
-def test_a_warning_that_is_an_error_changes_nothing(tmp_path):
+def test_a_warning_raised_as_an_error_changes_nothing(tmp_path):
     path, net = tmp_path / "last", network(seed=3)
     network().fit(X, Y, epochs=4, schedule=SCHEDULES.Cosine(), checkpoint=path)
     before = net.parameters.tobytes()
-    with pytest.raises(ResumeWarning):  # as the settings of these tests have it
+    with pytest.raises(ResumeWarning):  # warnings are errors in these tests
         net.fit(X, Y, epochs=6, schedule=SCHEDULES.Cosine(), resume=path)
     assert (net.parameters.tobytes(), net.epochs, net.seed) == (before, 0, 3)
 
 
-def test_early_stopping_beside_it_keeps_its_own(tmp_path):
+def test_early_stopping_with_a_best_checkpoint_restores_its_own_best_epoch(tmp_path):
     path = tmp_path / "best"
     best, stop = Checkpoint(path, best=True, monitor="cost"), EarlyStopping("cost")
     net = network()

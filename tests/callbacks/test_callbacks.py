@@ -1,4 +1,4 @@
-"""The base of callbacks, checkpoints, and what is kept of a training."""
+"""The base class of callbacks, checkpoints, and callbacks that record values."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from localgrad.callbacks import Callback, Checkpoint, LearningRates, WeightSnaps
 from training_stand_in import TrainingStandIn, costs
 
 
-def test_the_base_does_nothing():
+def test_the_base_class_does_nothing():
     training = TrainingStandIn()
     base = Callback()
     assert base.every == 1
@@ -26,14 +26,14 @@ def test_the_base_does_nothing():
     ("every", "trained", "expected"),
     [(1, 0, [1, 2, 3, 4, 5]), (2, 0, [2, 4, 5]), (5, 0, [5]), (9, 0, [5]), (2, 3, [4, 6, 8]), (3, 3, [6, 8])],
 )
-def test_checkpoints_are_written_every_so_often_and_in_the_end(every, trained, expected):
+def test_checkpoints_are_written_every_n_epochs_and_at_the_end(every, trained, expected):
     training = TrainingStandIn(trained=trained)
     training.run([Checkpoint("net.safetensors", every=every)], costs(1, 2, 3, 4, 5))
     assert training.saved == [("net.safetensors", epoch, 0) for epoch in expected]
 
 
 @pytest.mark.parametrize("stopped", ["time_limit", "interrupted", "mine"])
-def test_the_middle_of_an_epoch_is_written_in_the_end(stopped):
+def test_an_unfinished_epoch_is_written_at_the_end(stopped):
     training = TrainingStandIn()
     checkpoint = Checkpoint("net.safetensors")
     checkpoint.on_train_begin(training)
@@ -51,7 +51,7 @@ def test_nothing_is_written_after_an_error():
     assert training.saved == []
 
 
-def test_the_best_alone_is_written_if_that_is_wanted():
+def test_best_writes_only_improvements():
     training = TrainingStandIn()
     training.run([Checkpoint("net.safetensors", best=True)], costs(3, 4, 2, 2, 1, 5))
     assert [epoch for _, epoch, _ in training.saved] == [1, 3, 5]
@@ -60,7 +60,7 @@ def test_the_best_alone_is_written_if_that_is_wanted():
     assert [epoch for _, epoch, _ in training.saved] == [2, 4]
 
 
-def test_the_best_is_known_when_a_training_is_resumed():
+def test_a_resumed_checkpoint_has_the_best_number():
     before = Checkpoint("net.safetensors", best=True)
     TrainingStandIn().run([before], costs(3, 2))
     again = Checkpoint("net.safetensors", best=True)
@@ -73,7 +73,7 @@ def test_the_best_is_known_when_a_training_is_resumed():
         again.set_state({"monitor": "cost", "best": "x"})
 
 
-def test_a_best_checkpoint_begins_afresh():
+def test_a_best_checkpoint_starts_from_scratch_in_each_fit():
     best = Checkpoint("net.safetensors", best=True)
     TrainingStandIn().run([best], costs(1))
     training = TrainingStandIn()
@@ -81,7 +81,7 @@ def test_a_best_checkpoint_begins_afresh():
     assert [epoch for _, epoch, _ in training.saved] == [1]
 
 
-def test_names_stand_for_numbers_in_the_path(tmp_path):
+def test_numbers_are_formatted_into_the_path(tmp_path):
     training = TrainingStandIn()
     path = tmp_path / "{epoch:03}-{val_cost:.2f}-{{}}.safetensors"
     training.run([Checkpoint(path)], [{"cost": 1.0, "val_cost": 0.125}, {"cost": 1.0, "val_cost": 2.0}])
@@ -91,7 +91,7 @@ def test_names_stand_for_numbers_in_the_path(tmp_path):
     ]
 
 
-def test_names_stand_for_numbers_before_the_first_epoch_is_over():
+def test_numbers_are_formatted_into_the_path_before_the_first_epoch_ends():
     training = TrainingStandIn()
     training.mini_batch = 2
     training.run([Checkpoint("{epoch}-{cost}")], [], stopped="interrupted")
@@ -99,12 +99,12 @@ def test_names_stand_for_numbers_before_the_first_epoch_is_over():
 
 
 @pytest.mark.parametrize("path", ["{val_cost}", "{cost.nothing}", "{cost[0]}", "{cost:x}"])
-def test_a_number_that_is_not_there_is_refused(path):
+def test_unknown_names_in_the_path_raise(path):
     with pytest.raises(ValueError, match="path must be a format string for the numbers 'cost', 'epoch', got"):
         TrainingStandIn().run([Checkpoint(path)], costs(1.0))
 
 
-def test_a_folder_that_is_not_there_is_found_missing_before_the_training(tmp_path):
+def test_a_missing_folder_raises_before_training(tmp_path):
     training = TrainingStandIn()
     with pytest.raises(FileNotFoundError, match="path must lie in a folder that exists, got"):
         Checkpoint(tmp_path / "nothing" / "net.safetensors").on_train_begin(training)
@@ -124,18 +124,18 @@ def test_a_folder_that_is_not_there_is_found_missing_before_the_training(tmp_pat
         ({"path": "x", "mode": "best"}, ValueError, "mode must be one of"),
     ],
 )
-def test_bad_arguments_of_a_checkpoint(arguments, error, message):
+def test_invalid_arguments_of_checkpoint_raise(arguments, error, message):
     with pytest.raises(error, match=message):
         Checkpoint(**arguments)
 
 
-# What is kept
+# Recorded values
 
 
-def test_learning_rates():
+def test_learning_rates_are_recorded_every_n_mini_batches():
     rates = LearningRates(every=3)
-    assert rates.every == 3  # who calls on_batch_end heeds it
-    for _ in range(2):  # a second training begins with empty lists
+    assert rates.every == 3  # the caller of on_batch_end uses it
+    for _ in range(2):  # a second fit starts with empty lists
         training = TrainingStandIn()
         rates.on_train_begin(training)
         for training.step, training.learning_rate in ((3, 0.5), (6, 0.25)):
@@ -145,7 +145,7 @@ def test_learning_rates():
 
 
 @pytest.mark.parametrize(("every", "expected"), [(1, [0, 1, 2, 3, 4, 5]), (2, [0, 2, 4]), (9, [0])])
-def test_snapshots(every, expected):
+def test_weight_snapshots_are_recorded_every_n_epochs(every, expected):
     snapshots = WeightSnapshots(every)
     for _ in range(2):
         training = TrainingStandIn(dtype="float32")
@@ -159,7 +159,7 @@ def test_snapshots(every, expected):
 
 
 @pytest.mark.parametrize("kind", [LearningRates, WeightSnapshots])
-def test_bad_intervals(kind):
+def test_invalid_intervals_raise(kind):
     with pytest.raises(ValueError, match="every must be at least 1, got 0"):
         kind(every=0)
 

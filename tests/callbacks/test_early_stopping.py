@@ -1,4 +1,4 @@
-"""Early stopping: when it stops, which parameters stay, and that it goes on from a checkpoint."""
+"""Early stopping: when it stops, which parameters it restores, and resuming from a checkpoint."""
 
 import json
 import math
@@ -11,7 +11,7 @@ from training_stand_in import TrainingStandIn, costs
 
 NAN, INF = math.nan, math.inf
 
-# costs, arguments -> epochs that are trained, best epoch
+# costs, arguments -> number of trained epochs, best epoch
 COURSES = {
     "always better": ([5, 4, 3, 2, 1], {"patience": 1}, 5, 5),
     "never better": ([1, 2, 3, 4, 5], {"patience": 3}, 4, 1),
@@ -31,7 +31,7 @@ COURSES = {
 
 
 @pytest.mark.parametrize(("values", "arguments", "trained", "best"), COURSES.values(), ids=COURSES)
-def test_course(values, arguments, trained, best):
+def test_it_stops_and_restores_at_the_right_epoch(values, arguments, trained, best):
     training = TrainingStandIn()
     training.run([EarlyStopping(**arguments)], costs(*values))
     waited = trained - best
@@ -41,7 +41,7 @@ def test_course(values, arguments, trained, best):
     assert training.best == best
 
 
-def test_the_cost_of_the_validation_data_is_monitored_if_there_is_one():
+def test_the_validation_cost_is_monitored_by_default():
     training = TrainingStandIn()
     numbers = [{"cost": c, "val_cost": v} for c, v in ((3, 1), (2, 2), (1, 3))]
     training.run([EarlyStopping(patience=2)], numbers)
@@ -56,7 +56,7 @@ def test_a_number_is_monitored_by_its_name():
         assert training.history.best_epoch == best
 
 
-def test_what_nobody_knows_needs_a_mode():
+def test_an_unknown_number_requires_mode():
     with pytest.raises(ValueError, match=r"mode must be 'min' or 'max' with monitor 'val_mine', .*got None"):
         EarlyStopping("val_mine")
     training = TrainingStandIn()
@@ -64,7 +64,7 @@ def test_what_nobody_knows_needs_a_mode():
     assert training.history.best_epoch == 2
 
 
-def test_what_is_not_measured_is_refused_when_the_first_epoch_is_over():
+def test_a_missing_number_raises_after_the_first_epoch():
     early = EarlyStopping("val_cost")
     with pytest.raises(ValueError, match="monitor must be one of 'cost', 'accuracy', got 'val_cost'"):
         TrainingStandIn().run([early], [{"cost": 1, "accuracy": 1}])
@@ -73,14 +73,14 @@ def test_what_is_not_measured_is_refused_when_the_first_epoch_is_over():
 @pytest.mark.parametrize(
     ("stopped", "best"), [("epochs", 1), ("time_limit", 1), ("mine", 1), ("error", 3), ("interrupted", 3)]
 )
-def test_parameters_are_put_back_unless_the_training_was_cut_off(stopped, best):
+def test_parameters_are_restored_unless_training_is_interrupted(stopped, best):
     training = TrainingStandIn()
     training.run([EarlyStopping()], costs(1, 2, 3), stopped=stopped)
     assert training.best == best
     assert training.history.best_epoch == 1
 
 
-def test_parameters_stay_if_that_is_wanted():
+def test_restore_best_false_keeps_the_last_parameters():
     training = TrainingStandIn()
     early = EarlyStopping(patience=2, restore_best=False)
     training.run([early], costs(1, 2, 3, 4))
@@ -89,7 +89,7 @@ def test_parameters_stay_if_that_is_wanted():
     assert early.state()["parameters"] is None
 
 
-def test_without_an_epoch_nothing_happens():
+def test_without_epochs_nothing_changes():
     training = TrainingStandIn()
     before = training.network.parameters.copy()
     training.run([EarlyStopping()], [])
@@ -97,13 +97,13 @@ def test_without_an_epoch_nothing_happens():
     assert training.history.best_epoch is None
 
 
-def test_best_epoch_counts_from_the_beginning_of_the_history():
+def test_best_epoch_counts_from_the_start_of_the_history():
     training = TrainingStandIn(trained=100)
     training.run([EarlyStopping(patience=1)], costs(3, 2, 4))
     assert training.history.best_epoch == 2
 
 
-def test_a_new_training_begins_afresh():
+def test_each_fit_starts_from_scratch():
     early = EarlyStopping(patience=2)
     TrainingStandIn().run([early], costs(1, 1, 1))
     training = TrainingStandIn(dtype="float32")
@@ -117,14 +117,14 @@ def test_a_new_training_begins_afresh():
 
 
 def through_json(state):
-    """What is left of a state after a checkpoint."""
+    """Return a state as it is after a checkpoint."""
     arrays = {name: value.copy() for name, value in state.items() if isinstance(value, np.ndarray)}
     return json.loads(json.dumps({k: v for k, v in state.items() if k not in arrays})) | arrays
 
 
 @pytest.mark.parametrize("monitor", [None, "cost"])
 @pytest.mark.parametrize(("values", "arguments", "trained", "best"), COURSES.values(), ids=COURSES)
-def test_goes_on_from_a_checkpoint_of_any_epoch(values, arguments, trained, best, monitor):
+def test_it_resumes_from_a_checkpoint_of_any_epoch(values, arguments, trained, best, monitor):
     for cut in range(trained + 1):
         first = TrainingStandIn()
         early = EarlyStopping(monitor, **arguments)
@@ -151,7 +151,7 @@ def test_goes_on_from_a_checkpoint_of_any_epoch(values, arguments, trained, best
         assert second.best == best
 
 
-def test_a_state_that_was_handed_out_stays_as_it_is():
+def test_a_returned_state_does_not_change():
     training = TrainingStandIn()
     early = EarlyStopping()
     early.on_train_begin(training)
@@ -186,7 +186,7 @@ GOOD = {"monitor": "cost", "best": 0.5, "waited": 1, "parameters": np.zeros(3)}
         ({"parameters": np.array([0.0, NAN, 0.0])}, "must be finite"),
     ],
 )
-def test_refuses_what_is_no_state(change, message):
+def test_an_invalid_state_raises_and_changes_nothing(change, message):
     early = EarlyStopping("cost", patience=5)
     early.on_train_begin(TrainingStandIn())
     early.set_state(GOOD)
@@ -197,11 +197,11 @@ def test_refuses_what_is_no_state(change, message):
 
 
 @pytest.mark.parametrize("name", GOOD)
-def test_refuses_a_state_that_lacks_something(name):
+def test_an_incomplete_state_raises(name):
     early = EarlyStopping()
     early.on_train_begin(TrainingStandIn())
     state = {key: value for key, value in GOOD.items() if key != name}
-    if name == "best":  # like the state of one that has seen nothing but nan
+    if name == "best":  # as after epochs with only nan
         early.set_state(state)
     else:
         with pytest.raises(ValueError, match=r"state must have|of the state must"):
@@ -220,7 +220,7 @@ def test_refuses_a_state_that_lacks_something(name):
         ({"restore_best": 1}, TypeError, "restore_best must be a bool"),
     ],
 )
-def test_bad_arguments(arguments, error, message):
+def test_invalid_arguments_raise(arguments, error, message):
     with pytest.raises(error, match=message):
         EarlyStopping(**arguments)
 

@@ -1,4 +1,4 @@
-"""Logs of epochs: what stands in them, and that a resumed training goes on in them."""
+"""Log files of epochs: their contents, and how a resumed fit continues them."""
 
 import json
 import math
@@ -17,7 +17,7 @@ NUMBERS = [
 ]
 
 
-def test_csv(tmp_path):
+def test_csv_has_one_row_per_epoch(tmp_path):
     path = tmp_path / "log.csv"
     TrainingStandIn(trained=7).run([CSVLogger(path)], NUMBERS)
     assert path.read_bytes() == (
@@ -29,7 +29,7 @@ def test_csv(tmp_path):
         np.testing.assert_allclose(table[name], column, rtol=1e-15)
 
 
-def test_json_lines(tmp_path):
+def test_json_lines_has_one_object_per_epoch(tmp_path):
     path = tmp_path / "log.jsonl"
     TrainingStandIn(trained=7).run([JSONLinesLogger(path)], NUMBERS)
     lines = path.read_text("utf-8").split("\n")
@@ -54,7 +54,7 @@ def logger(request):
     return request.param
 
 
-def test_a_new_training_replaces_the_file(logger, tmp_path):
+def test_a_new_fit_replaces_the_file(logger, tmp_path):
     path = tmp_path / "log"
     one = logger(path)
     TrainingStandIn().run([one], costs(1, 2, 3))
@@ -64,7 +64,7 @@ def test_a_new_training_replaces_the_file(logger, tmp_path):
     assert path.read_bytes() != long
 
 
-def test_every_line_is_there_when_its_epoch_is_over(logger, tmp_path):
+def test_each_line_is_written_when_its_epoch_ends(logger, tmp_path):
     path = tmp_path / "log"
     one = logger(path)
     training = TrainingStandIn()
@@ -76,7 +76,7 @@ def test_every_line_is_there_when_its_epoch_is_over(logger, tmp_path):
 
 
 @pytest.mark.parametrize("epoch", [0, 2, 4])
-def test_a_resumed_training_goes_on_in_the_file_wherever_it_broke_off(logger, tmp_path, epoch):
+def test_a_resumed_fit_continues_the_file_from_any_epoch(logger, tmp_path, epoch):
     path = tmp_path / "log"
     numbers = [{"cost": 1 / k, "val_cost": 10.0**k} for k in range(1, 5)]
     TrainingStandIn().run([logger(path)], numbers)
@@ -91,7 +91,7 @@ def test_a_resumed_training_goes_on_in_the_file_wherever_it_broke_off(logger, tm
         assert path.read_bytes() == whole
 
 
-def test_a_resumed_training_begins_a_file_that_is_not_there(logger, tmp_path):
+def test_a_resumed_fit_creates_a_missing_file(logger, tmp_path):
     path = tmp_path / "log"
     training = TrainingStandIn(trained=2)
     training.resumed = True
@@ -117,7 +117,7 @@ def test_a_resumed_training_begins_a_file_that_is_not_there(logger, tmp_path):
     ],
     ids=range(12),
 )
-def test_what_is_no_log_is_not_gone_on_with(logger, tmp_path, text):
+def test_a_file_that_is_not_a_log_raises_and_is_not_changed(logger, tmp_path, text):
     path = tmp_path / "diary"
     path.write_text(text, "latin1")
     training = TrainingStandIn(trained=2)
@@ -129,7 +129,7 @@ def test_what_is_no_log_is_not_gone_on_with(logger, tmp_path, text):
     assert path.read_text("latin1") == text
 
 
-def test_a_file_that_cannot_be_written_is_refused_before_the_training(logger, tmp_path):
+def test_an_unwritable_file_raises_before_training(logger, tmp_path):
     with pytest.raises(FileNotFoundError):
         logger(tmp_path / "nothing" / "log").on_train_begin(TrainingStandIn())
     with pytest.raises(IsADirectoryError):
@@ -138,7 +138,7 @@ def test_a_file_that_cannot_be_written_is_refused_before_the_training(logger, tm
         logger(3)
 
 
-def test_a_number_too_large_for_a_line_of_csv_is_refused(tmp_path):
+def test_a_field_too_long_for_csv_raises(tmp_path):
     path = tmp_path / "log.csv"
     path.write_text("epoch,cost\n1," + "1" * 140_000 + "\n")
     training = TrainingStandIn(trained=2)
@@ -147,7 +147,7 @@ def test_a_number_too_large_for_a_line_of_csv_is_refused(tmp_path):
         CSVLogger(path).on_train_begin(training)
 
 
-def test_a_warning_names_the_numbers_that_have_no_column(tmp_path, caplog):
+def test_numbers_without_a_column_are_logged_as_a_warning(tmp_path, caplog):
     path = tmp_path / "log.csv"
     TrainingStandIn().run([CSVLogger(path)], costs(1))
     for names, expected in ((("cost", "val_cost", "auc"), ["val_cost, auc"]), (("cost",), [])):
@@ -163,7 +163,7 @@ def test_a_warning_names_the_numbers_that_have_no_column(tmp_path, caplog):
             assert str(path) in message
 
 
-def test_repr():
+def test_repr_shows_the_path():
     assert repr(CSVLogger("log.csv")) == "CSVLogger('log.csv')"
     assert repr(JSONLinesLogger("log.jsonl")) == "JSONLinesLogger('log.jsonl')"
     assert repr(TensorBoard("logs")) == "TensorBoard('logs')"
@@ -173,7 +173,7 @@ def test_repr():
 
 
 def scalars(folder):
-    """What TensorBoard's own reader finds."""
+    """Return what TensorBoard's own reader finds."""
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
     from tensorboard.util.tensor_util import make_ndarray
 
@@ -185,7 +185,7 @@ def scalars(folder):
     }
 
 
-def test_tensorboard(tmp_path):
+def test_tensorboard_writes_training_and_validation_runs(tmp_path):
     folder = tmp_path / "logs" / "first"
     numbers = [
         {"cost": 0.5, "auc": 1.0, "val_cost": 3.0, "val_auc": 4.0, "learning_rate": 0.125},
@@ -193,7 +193,7 @@ def test_tensorboard(tmp_path):
     ]
     TrainingStandIn(trained=7).run([TensorBoard(folder)], numbers)
     assert sorted(path.name for path in folder.iterdir()) == ["train", "validation"]
-    # The same tags in both, which is what puts their curves into one picture.
+    # The same tags in both runs: TensorBoard then draws both curves in one chart.
     assert scalars(folder / "train") == {
         "cost": [(8, 0.5), (9, 0.25)],
         "auc": [(8, 1.0), (9, 2.0)],
@@ -204,25 +204,25 @@ def test_tensorboard(tmp_path):
 
 def test_tensorboard_without_validation_has_one_run(tmp_path):
     board = TensorBoard(tmp_path)
-    for _ in range(2):  # a second training begins files of its own
+    for _ in range(2):  # a second fit writes its own files
         TrainingStandIn().run([board], costs(1.0))
     assert [path.name for path in tmp_path.iterdir()] == ["train"]
     assert len(list((tmp_path / "train").iterdir())) == 2
 
 
-def test_tensorboard_can_be_watched_meanwhile(tmp_path):
+def test_tensorboard_files_can_be_read_during_training(tmp_path):
     board, training = TensorBoard(tmp_path), TrainingStandIn()
     board.on_train_begin(training)
     training.finish_epoch(cost=math.nan)
     board.on_epoch_end(training)
     ((step, value),) = scalars(tmp_path / "train")["cost"]
     board.on_train_end(training)
-    board.on_train_end(training)  # a second time does no harm
+    board.on_train_end(training)  # a second call has no effect
     assert step == 1
     assert math.isnan(value)
 
 
-def test_tensorboard_says_what_to_install(tmp_path, monkeypatch):
+def test_missing_tensorboard_raises_with_the_install_command(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "tensorboard.summary", None)
     with pytest.raises(ImportError, match=r'pip install "localgrad\[tensorboard\]"'):
         TensorBoard(tmp_path)

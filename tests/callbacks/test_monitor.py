@@ -1,4 +1,4 @@
-"""What is watched: which names are known, which way is better, and states that may be anything."""
+"""`Monitor`: known names, which direction is better, and invalid states."""
 
 import math
 
@@ -8,7 +8,7 @@ from localgrad.metrics.names import HIGHER_IS_BETTER, direction, near
 
 
 @pytest.mark.parametrize("name", [None, "cost", "val_cost", "accuracy", "val_top_k(5)", "val_rmse"])
-def test_direction(name):
+def test_the_direction_follows_from_the_name_or_mode(name):
     higher = name in ("accuracy", "val_top_k(5)")
     assert direction(name, None) is higher
     assert direction(name, "max") is True
@@ -18,7 +18,7 @@ def test_direction(name):
     assert monitor.improved({"cost": 2.0} | ({name: 2.0} if name else {})) is higher
 
 
-def test_a_name_of_which_nothing_is_known():
+def test_an_unknown_name_requires_mode():
     with pytest.raises(ValueError) as caught:
         Monitor("val_accurate", None)
     message = str(caught.value)
@@ -42,7 +42,7 @@ def test_a_name_of_which_nothing_is_known():
         ("mine", ["cost"], []),
     ],
 )
-def test_names_that_may_be_meant(name, known, meant):
+def test_similar_names_are_suggested(name, known, meant):
     text = near(name, known)
     assert text == (f"; did you mean {' or '.join(map(repr, meant))}?" if meant else "")
 
@@ -56,7 +56,7 @@ def test_names_that_may_be_meant(name, known, meant):
         ("val_mine", ["cost", "val_cost"], ""),
     ],
 )
-def test_a_name_that_no_epoch_will_have(name, names, hint):
+def test_a_name_missing_from_the_logs_raises_with_a_hint(name, names, hint):
     with pytest.raises(ValueError) as caught:
         Monitor(name, "max").begin(names)
     known = ", ".join(map(repr, names))
@@ -66,7 +66,7 @@ def test_a_name_that_no_epoch_will_have(name, names, hint):
 
 
 @pytest.mark.parametrize("best", [10**400, -(10**400), "1", True, math.nan, [], {}, 1j])
-def test_a_state_may_hold_anything(best):
+def test_an_invalid_state_raises_and_changes_nothing(best):
     monitor = Monitor("cost", None)
     monitor.set_state({"monitor": "cost", "best": 0.5})
     with pytest.raises(ValueError, match="state must have a best number, got"):
@@ -76,6 +76,6 @@ def test_a_state_may_hold_anything(best):
     assert type(monitor.state()["best"]) is float
 
 
-def test_what_was_given_can_be_seen():
+def test_arguments_are_attributes():
     monitor = Monitor("auc", "min", min_delta=0.25)
     assert (monitor.name, monitor.mode, monitor.min_delta) == ("auc", "min", 0.25)

@@ -1,4 +1,4 @@
-"""Callbacks of a user's own: they restore parameters, have a state in checkpoints, and want to stop."""
+"""Custom callbacks: restoring parameters, states in checkpoints, and stopping."""
 
 import copy
 import gc
@@ -22,7 +22,7 @@ def network(**options):
 
 
 class Best:
-    """Derives from nothing, and does what EarlyStopping does."""
+    """Derives from no class and does what EarlyStopping does."""
 
     keep_parameters = True
 
@@ -62,7 +62,7 @@ def too_long_from(epoch):
 
 @pytest.mark.parametrize("batch_size", [7, None])
 @pytest.mark.parametrize("name", ["cost", "val_cost"])
-def test_a_callback_of_ones_own_does_what_early_stopping_does(name, batch_size):
+def test_a_custom_callback_can_do_what_early_stopping_does(name, batch_size):
     options = {
         "epochs": 20,
         "batch_size": batch_size,
@@ -86,7 +86,7 @@ class StopAtBatch(Callback):
 
 
 @pytest.mark.parametrize("step", [3, 8, 14, 20])
-def test_it_resumes_wherever_it_was_stopped(step, tmp_path):
+def test_it_resumes_from_any_mini_batch(step, tmp_path):
     options = {"epochs": 20, "batch_size": 25, "schedule": too_long_from(4)}
     path = tmp_path / "last"
     at_once, second = network(), network(seed=None)
@@ -97,7 +97,7 @@ def test_it_resumes_wherever_it_was_stopped(step, tmp_path):
     assert second.parameters.tobytes() == at_once.parameters.tobytes()
 
 
-def test_a_wish_to_stop_is_asked_when_training_resumes(tmp_path):
+def test_should_stop_is_called_when_training_resumes(tmp_path):
     path = tmp_path / "last"
     options = {"epochs": 40, "schedule": too_long_from(4)}
     history = network().fit(X, Y, callbacks=[Best("cost")], checkpoint=path, **options)
@@ -108,14 +108,14 @@ def test_a_wish_to_stop_is_asked_when_training_resumes(tmp_path):
     assert len(longer["cost"]) == len(history["cost"]) + 3
 
 
-def test_the_checkpoint_holds_what_training_resumes_from(tmp_path):
+def test_the_checkpoint_has_the_last_parameters_not_the_restored_ones(tmp_path):
     path = tmp_path / "last"
     net = network()
     net.fit(X, Y, epochs=6, callbacks=[Best("cost")], schedule=too_long_from(4), checkpoint=path)
     assert lg.load(path).parameters.tobytes() != net.parameters.tobytes()
 
 
-def test_a_best_checkpoint_of_ones_own(tmp_path):
+def test_a_custom_callback_can_write_a_best_checkpoint(tmp_path):
     class Keep(Best):
         def on_epoch_end(self, training):
             if self.monitor.improved(training.logs):
@@ -130,7 +130,7 @@ def test_a_best_checkpoint_of_ones_own(tmp_path):
     assert own.epochs == expected.epochs < 6
 
 
-def test_a_monitor_that_has_seen_nothing_makes_no_checkpoint_the_best(tmp_path):
+def test_a_best_checkpoint_requires_a_monitor_with_a_number(tmp_path):
     class Ask(Callback):
         def on_epoch_end(self, training):
             training.save_checkpoint(tmp_path / "file", best=Monitor())
@@ -140,7 +140,7 @@ def test_a_monitor_that_has_seen_nothing_makes_no_checkpoint_the_best(tmp_path):
 
 
 class Ask(Callback):
-    """Asks for the parameters of the cost in each epoch, and keeps the last."""
+    """Gets the parameters of the cost after each epoch, and keeps the last ones."""
 
     def __init__(self, keep):
         self.keep_parameters = keep
@@ -150,11 +150,11 @@ class Ask(Callback):
         given, of_validation = training.parameters_of("cost"), training.parameters_of("val_cost")
         assert of_validation.tobytes() == at_end
         self.parameters = given.copy()
-        given[:] = of_validation[:] = 0  # which are copies
+        given[:] = of_validation[:] = 0  # both are copies
         assert training.network.parameters.tobytes() == at_end
 
 
-def test_parameters_of_a_number():
+def test_parameters_of_returns_the_parameters_that_a_number_belongs_to():
     net = network()
     keep, end = Ask(True), Ask(False)
     options = {"epochs": 3, "batch_size": None, "validation": (X, Y)}
@@ -167,7 +167,7 @@ def test_parameters_of_a_number():
     assert end.parameters.tobytes() == other.parameters.tobytes() == net.parameters.tobytes()
 
 
-def test_the_direction_of_an_unknown_number_must_be_given():
+def test_parameters_of_an_unknown_number_requires_mode():
     class Ask(Callback):
         def on_epoch_end(self, training):
             with pytest.raises(ValueError, match="mode must be 'min' or 'max' with monitor 'mine'"):
@@ -181,7 +181,7 @@ def test_the_direction_of_an_unknown_number_must_be_given():
 
 
 @pytest.mark.parametrize("put", ["in place", "assigned"])
-def test_restoring_is_the_last_that_happens(put, tmp_path):
+def test_on_restore_is_called_last(put, tmp_path):
     happened = []
 
     class Restore(Callback):
@@ -208,7 +208,7 @@ def test_restoring_is_the_last_that_happens(put, tmp_path):
 
 
 class Tally(Callback):
-    """Whose state is its name."""
+    """A callback whose state is its name."""
 
     def __init__(self, name):
         self.name = self.given = name
@@ -224,10 +224,10 @@ class Other(Tally):
     pass
 
 
-CHANGES = {  # callbacks that resume after [Tally a, Tally b, Other c], and whose states they get
+CHANGES = {  # callbacks that resume after [Tally a, Tally b, Other c], and the states they receive
     "the same": ("TTO", "abc"),
     "one in front": (".TTO", "abc"),
-    "the first is gone, a stand-in in its place": (".TO", "bc"),
+    "the first is gone, another class in its place": (".TO", "bc"),
     "the second is gone": ("TO", "ac"),
     "another between": ("TOT", "acb"),
     "a new one at the end": ("TTOT", "abc3"),
@@ -236,7 +236,7 @@ CHANGES = {  # callbacks that resume after [Tally a, Tally b, Other c], and whos
 
 
 @pytest.mark.parametrize(("callbacks", "expected"), CHANGES.values(), ids=CHANGES)
-def test_two_of_a_class_keep_apart(callbacks, expected, tmp_path):
+def test_callbacks_of_one_class_receive_their_own_states(callbacks, expected, tmp_path):
     path = tmp_path / "last"
     network().fit(X, Y, epochs=1, checkpoint=path, callbacks=[Tally("a"), Tally("b"), Other("c")])
     kinds = {"T": Tally, "O": Other, ".": lambda name: Callback()}
@@ -245,8 +245,8 @@ def test_two_of_a_class_keep_apart(callbacks, expected, tmp_path):
     assert "".join(one.given for one in given if isinstance(one, Tally)) == expected
 
 
-def note(path, change):
-    """Change the note that a checkpoint keeps of a training."""
+def change_notes(path, change):
+    """Change the notes that a checkpoint stores about training."""
     data = path.read_bytes()
     (size,) = struct.unpack("<Q", data[:8])
     header = json.loads(data[8 : 8 + size])
@@ -258,20 +258,20 @@ def note(path, change):
     path.write_bytes(struct.pack("<Q", len(new)) + new + data[8 + size :])
 
 
-def test_states_without_positions_are_taken_in_order(tmp_path):
+def test_states_without_positions_are_assigned_in_order(tmp_path):
     path = tmp_path / "last"
     network().fit(X, Y, epochs=1, checkpoint=path, callbacks=[Tally("a"), Tally("b"), Other("c")])
 
     def change(text):
         assert [one.pop("position") for one in text["callbacks"]] == [0, 1, 2]
 
-    note(path, change)
+    change_notes(path, change)
     given = [Callback(), Other("3"), Tally("1"), Tally("2"), Tally("4")]
     network().fit(X, Y, epochs=2, resume=path, callbacks=given)
     assert [one.given for one in given[1:]] == ["c", "a", "b", "4"]
 
 
-def test_a_state_that_nothing_takes_is_named(tmp_path, caplog):
+def test_unused_states_are_logged(tmp_path, caplog):
     class Mute(Callback):
         def state(self):
             return {"one": 1}
@@ -292,7 +292,7 @@ class Keep(Callback):
         self.copied = pickle.loads(pickle.dumps(copy.deepcopy(training)))
 
 
-def test_a_training_that_is_kept_can_be_pickled_and_lets_go_of_the_data():
+def test_a_stored_training_object_can_be_pickled_and_releases_the_data():
     x, keep = X.copy(), Keep()
     freed = weakref.ref(x)
     network().fit(x, Y, epochs=1, metrics=lambda y, a: 1.0, validation=0.2, callbacks=[keep])
@@ -305,7 +305,7 @@ def test_a_training_that_is_kept_can_be_pickled_and_lets_go_of_the_data():
 
 
 @pytest.mark.parametrize("first", [True, False])
-def test_restoring_goes_on_when_another_callback_fails(first):
+def test_restoring_continues_when_another_callback_fails(first):
     class Fails(Callback):
         def on_restore(self, training):
             raise OSError("disk full")
@@ -320,7 +320,7 @@ def test_restoring_goes_on_when_another_callback_fails(first):
     assert net.parameters.tobytes() == again.parameters.tobytes()
 
 
-def test_hooks_of_an_object_alone_are_its_hooks(tmp_path):
+def test_hooks_can_be_attributes_of_an_instance(tmp_path):
     def counter():
         one = Callback()
         one.seen = []
@@ -336,7 +336,7 @@ def test_hooks_of_an_object_alone_are_its_hooks(tmp_path):
     assert resumed.seen == [1, 2, 3, 4, 5]
 
 
-def test_the_best_epoch_outlives_a_callback_that_is_no_longer_there(tmp_path):
+def test_the_best_epoch_is_kept_when_another_callback_is_removed(tmp_path):
     path, stop = tmp_path / "last", lg.callbacks.EarlyStopping("cost", patience=2, min_delta=1e9)
     before = network().fit(X, Y, epochs=9, checkpoint=path, callbacks=[stop, Tally("once")])
     again = lg.callbacks.EarlyStopping("cost", patience=2, min_delta=1e9)

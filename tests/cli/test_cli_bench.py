@@ -1,4 +1,4 @@
-"""`localgrad bench`: answers first, then times."""
+"""`localgrad bench` checks the answers before it measures times."""
 
 import builtins
 import dataclasses
@@ -24,13 +24,13 @@ SMALL = ["--nets", "5-4-3:6,3-2", "--repeat", "2", "--threads", "1"]
 
 @pytest.fixture(autouse=True)
 def short(monkeypatch):
-    """Measure briefly: what is tested is what is said, not how fast anything is."""
+    """Measure briefly: these tests check the report, not the speed."""
     for name in ("TRAIN_SECONDS", "PREDICT_SECONDS", "SLOW_SECONDS"):
         monkeypatch.setattr(contest, name, 0.001)
     monkeypatch.setattr(contest, "MACHINE_SECONDS", 0.01)
 
 
-def test_the_report(capsys):
+def test_the_report_shows_all_sections(capsys):
     assert main(["bench", *SMALL, "--peers", "numpy,sklearn,onnxruntime,reference"]) == 0
     out = capsys.readouterr().out
     for word in ("machine: ", "numpy ", "sklearn ", "GFLOP/s", "GB/s", "us/step", "of peak", "examples/s"):
@@ -46,7 +46,7 @@ def test_the_report(capsys):
     assert "meanwhile other processes kept" in out or not os.path.exists("/proc/stat")
 
 
-def test_json_and_plot(tmp_path, capsys):
+def test_json_and_plot_files_are_written(tmp_path, capsys):
     path, picture = tmp_path / "bench.json", tmp_path / "bench.png"
     options = ["--peers", "numpy", "--json", str(path), "--plot", str(picture)]
     assert main(["bench", *SMALL, *options]) == 0
@@ -72,7 +72,7 @@ def test_json_and_plot(tmp_path, capsys):
 
 
 @pytest.mark.skipif(processors() < 2, reason="one processor")
-def test_every_thread_count_has_a_line(capsys):
+def test_each_thread_count_has_a_line(capsys):
     options = ["--nets", "5-4-3:6", "--repeat", "1", "--threads", "1,2", "--peers", "numpy,reference"]
     options += ["--train", "sgd"]
     assert main(["bench", *options]) == 0
@@ -97,19 +97,19 @@ def absent_torch(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "torch" else find(name))
 
 
-def test_a_missing_peer_is_named(absent_torch, monkeypatch, capsys):
+def test_a_missing_peer_is_reported(absent_torch, monkeypatch, capsys):
     monkeypatch.setattr(bench, "_PEERS", ["torch", "numpy"])
     assert main(["bench", "--nets", "3-2", "--repeat", "1", "--threads", "1"]) == 0
     assert "left out: torch is not installed: pip install torch\n" in capsys.readouterr().out
 
 
-def test_a_missing_peer_that_was_asked_for_is_an_error(absent_torch, capsys):
+def test_a_requested_peer_that_is_missing_is_an_error(absent_torch, capsys):
     assert main(["bench", *SMALL, "--peers", "numpy,torch"]) == 1
     assert "torch is not installed: pip install torch" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("what", ["parameters", "cost", "predictions"])
-def test_disagreement_ends_the_bench(what, monkeypatch, capsys):
+def test_disagreement_ends_the_benchmark(what, monkeypatch, capsys):
     ask = Worker.ask
 
     def wrong(self, method, *arguments):
@@ -126,7 +126,7 @@ def test_disagreement_ends_the_bench(what, monkeypatch, capsys):
     assert "+-" not in out
 
 
-def test_only_what_is_asked_for_is_trained(capsys):
+def test_train_selects_what_is_measured(capsys):
     assert main(["bench", *SMALL, "--peers", "numpy,onnxruntime", "--train", "dropout"]) == 0
     out = capsys.readouterr().out
     rows = [line.split()[0] for line in out.splitlines() if "+-" in line]
@@ -136,12 +136,12 @@ def test_only_what_is_asked_for_is_trained(capsys):
     assert "to its sgd" not in out
 
 
-def test_what_is_published_stands_below(capsys):
+def test_published_results_are_listed(capsys):
     assert main(["bench", "--nets", "S", "--peers", "numpy", "--repeat", "1", "--threads", "1"]) == 0
     assert "published: by SimpleChains.jl" in capsys.readouterr().out
 
 
-def test_a_peer_that_fails_is_left_out_unless_asked_for(monkeypatch, capsys):
+def test_a_failing_peer_is_skipped_unless_it_was_requested(monkeypatch, capsys):
     monkeypatch.setitem(KINDS, "numpy", dataclasses.replace(KINDS["numpy"], place="numpy:Nothing"))
     monkeypatch.setattr(bench, "_PEERS", ["numpy"])
     assert main(["bench", *SMALL]) == 0
@@ -172,7 +172,7 @@ def test_a_peer_that_fails_is_left_out_unless_asked_for(monkeypatch, capsys):
         (["--plot", "picture.txt"], "expected a name ending in"),
     ],
 )
-def test_mistakes(options, message, capsys):
+def test_invalid_options_are_errors(options, message, capsys):
     try:
         status = main(["bench", *options])
     except SystemExit as stop:
@@ -182,7 +182,7 @@ def test_mistakes(options, message, capsys):
     assert message in err.splitlines()[-1]
 
 
-def test_plot_needs_matplotlib(monkeypatch, capsys):
+def test_plot_requires_matplotlib(monkeypatch, capsys):
     importing = builtins.__import__
 
     def without(name, *args, **kwargs):
@@ -195,7 +195,7 @@ def test_plot_needs_matplotlib(monkeypatch, capsys):
     assert "localgrad[plot]" in capsys.readouterr().err
 
 
-def test_the_choice_of_predict_beside_fixed_counts(tmp_path, monkeypatch, capsys):
+def test_predict_compares_the_default_with_fixed_thread_counts(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(choice, "TURN_SECONDS", 0.001)
     path = tmp_path / "choice.json"
     assert main(["bench", *SMALL, "--predict", "1,200", "--json", str(path)]) == 0
@@ -213,7 +213,7 @@ def test_the_choice_of_predict_beside_fixed_counts(tmp_path, monkeypatch, capsys
         assert one["ratio"] > 0
 
 
-def test_predictions_that_differ_end_it(monkeypatch):
+def test_differing_predictions_raise(monkeypatch):
     tasks = Tasks(KINDS["localgrad"], None)
     (net,) = bench.nets("5-4-3:6")
     tasks.begin_counts(net, 3, (1, 2, None))
@@ -222,12 +222,12 @@ def test_predictions_that_differ_end_it(monkeypatch):
         tasks.begin_counts(net, 3, (1, 2, None))
 
 
-def test_predict_compares_localgrad_with_itself_alone(capsys):
+def test_predict_does_not_support_peers(capsys):
     assert main(["bench", *SMALL, "--predict", "--peers", "numpy"]) == 2
     assert "--predict does not support --peers" in capsys.readouterr().err
 
 
-def test_a_choice_is_compared_with_the_best():
+def test_the_default_is_compared_with_the_best_thread_count():
     times = {1: Times((4.0, 4.0, 4.0)), 2: Times((2.0, 2.0, 3.0))}
     found = choice.Choice(10, times, Times((3.0, 3.0, 3.0)))
     assert (found.best, found.ratio) == (2, 1.5)

@@ -1,4 +1,4 @@
-"""The command itself: its help, what it shares between commands, and what it costs to import."""
+"""The command `localgrad`: its help, the code shared by subcommands, and the cost of importing it."""
 
 import doctest
 import importlib
@@ -21,14 +21,14 @@ def python(*arguments, **options):
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_help(command, capsys):
+def test_help_shows_the_usage(command, capsys):
     with pytest.raises(SystemExit) as stop:
         main([command, "--help"])
     assert stop.value.code == 0
     assert f"usage: localgrad {command}" in capsys.readouterr().out
 
 
-def test_no_command_and_the_version(capsys):
+def test_no_command_prints_help_and_version_prints_the_version(capsys):
     with pytest.raises(SystemExit) as stop:
         main([])
     assert stop.value.code == 2
@@ -38,7 +38,7 @@ def test_no_command_and_the_version(capsys):
     assert capsys.readouterr().out == f"localgrad {localgrad.__version__}\n"
 
 
-def test_info(capsys):
+def test_info_prints_the_description(capsys):
     assert main(["info"]) == 0
     text = capsys.readouterr().out
     assert main(["info", "--json"]) == 0
@@ -47,7 +47,7 @@ def test_info(capsys):
     assert all(name in text for name in facts)
 
 
-def test_the_package_does_not_import_the_command_nor_the_command_its_extras():
+def test_the_package_does_not_import_the_command_and_the_command_imports_no_extras():
     code = (
         "import sys, localgrad; assert not [m for m in sys.modules if m.startswith('localgrad.cli')];"
         "import localgrad.__main__;"
@@ -58,7 +58,7 @@ def test_the_package_does_not_import_the_command_nor_the_command_its_extras():
     assert done.returncode == 0, done.stderr
 
 
-def test_a_reader_that_leaves_early_gets_no_traceback():
+def test_a_closed_pipe_prints_no_traceback():
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing, "w") as gone:
@@ -69,7 +69,7 @@ def test_a_reader_that_leaves_early_gets_no_traceback():
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a device of Linux")
-def test_a_full_disk_is_one_line():
+def test_a_full_disk_prints_one_line():
     with open("/dev/full", "w") as full:
         done = subprocess.run(
             [sys.executable, "-m", "localgrad", "info"], stdout=full, stderr=subprocess.PIPE, text=True
@@ -77,7 +77,7 @@ def test_a_full_disk_is_one_line():
     assert (done.returncode, done.stderr) == (1, "localgrad info: error: No space left on device\n")
 
 
-def test_ctrl_c_is_one_line(monkeypatch, capsys):
+def test_ctrl_c_prints_one_line(monkeypatch, capsys):
     def interrupt(*_):
         raise KeyboardInterrupt
 
@@ -87,13 +87,13 @@ def test_ctrl_c_is_one_line(monkeypatch, capsys):
 
 
 @pytest.mark.parametrize("name", ["arguments", "bench", "idx"])
-def test_examples(name):
+def test_docstring_examples_run(name):
     result = doctest.testmod(importlib.import_module(f"localgrad.cli.{name}"))
     assert result.attempted > 0
     assert result.failed == 0
 
 
-def test_write_replaces_whole_files_only(tmp_path):
+def test_write_replaces_a_file_only_when_complete(tmp_path):
     path = tmp_path / "file"
     path.write_bytes(b"old")
 
@@ -109,7 +109,7 @@ def test_write_replaces_whole_files_only(tmp_path):
     assert [one.name for one in tmp_path.iterdir()] == ["file"]
 
 
-def test_write_follows_a_link(tmp_path):
+def test_write_follows_a_symbolic_link(tmp_path):
     target, link = tmp_path / "target", tmp_path / "link"
     target.write_bytes(b"old")
     link.symlink_to(target)
@@ -118,14 +118,14 @@ def test_write_follows_a_link(tmp_path):
     assert target.read_bytes() == b"new"
 
 
-def test_check_writable_leaves_nothing_behind(tmp_path):
+def test_check_writable_creates_no_file(tmp_path):
     check_writable(str(tmp_path / "new"))
     assert not list(tmp_path.iterdir())
 
 
-def test_check_writable_sees_permissions(tmp_path, monkeypatch):
+def test_check_writable_checks_permissions(tmp_path, monkeypatch):
     path = tmp_path / "kept"
     path.touch()
-    monkeypatch.setattr(os, "access", lambda *_: False)  # root may write everywhere
+    monkeypatch.setattr(os, "access", lambda *_: False)  # root may write anywhere
     with pytest.raises(CommandError, match="no permission"):
         check_writable(str(path))

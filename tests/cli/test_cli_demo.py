@@ -1,4 +1,4 @@
-"""`localgrad demo`: it learns, says so, writes what was asked for, and answers mistakes with one line."""
+"""`localgrad demo` trains, reports, writes the requested files, and reports mistakes in one line."""
 
 import csv
 import os
@@ -16,7 +16,7 @@ from localgrad.cli.data import sklearn_digits
 
 @pytest.fixture
 def tiny_folder(tmp_path):
-    """Sixty images of 2 x 3 pixels in two classes that one weight tells apart."""
+    """Sixty images of 2 x 3 pixels in two classes that a single weight separates."""
     folder = tmp_path / "tiny"
     folder.mkdir()
     for part, n in (("train", 60), ("t10k", 20)):
@@ -32,7 +32,7 @@ def tiny_folder(tmp_path):
 
 
 def run(capsys, *arguments):
-    """Exit status, what went to the standard output, and what to the error output."""
+    """Return the exit status, the standard output and the standard error."""
     try:
         status = main(["demo", *map(str, arguments)])
     except SystemExit as stop:  # argparse
@@ -40,7 +40,7 @@ def run(capsys, *arguments):
     return (status, *capsys.readouterr())
 
 
-def test_the_digits_are_read(capsys):
+def test_the_digits_are_classified(capsys):
     status, out, err = run(capsys)
     assert (status, err) == (0, "")
     assert len(re.findall(r"^epoch +\d+/60  cost ", out, re.MULTILINE)) == 60
@@ -52,14 +52,14 @@ def test_the_digits_are_read(capsys):
 
 
 @pytest.mark.parametrize("seed", [1, 2, 2**64 - 1])
-def test_other_seeds_reach_the_same(seed, monkeypatch, capsys):
+def test_other_seeds_reach_the_same_accuracy(seed, monkeypatch, capsys):
     monkeypatch.setattr(demo, "_compare_with_reference", lambda work, rate: None)
     status, out, _ = run(capsys, "--seed", seed)
     assert status == 0
     assert float(re.search(r"^test accuracy +([\d.]+)%", out, re.MULTILINE).group(1)) >= 97
 
 
-def test_the_split():
+def test_the_split_is_stratified_and_depends_on_the_seed():
     one, other = sklearn_digits(1), sklearn_digits(2)
     assert (len(one.y), len(one.y_test), one.shape, one.classes) == (1437, 360, (8, 8), 10)
     assert one.X.min() == 0
@@ -79,14 +79,14 @@ def test_the_split():
         ["--threads", "2", "--batch-size", "7"],
     ],
 )
-def test_files_and_options(options, tiny_folder, capsys):
+def test_files_and_options_are_accepted(options, tiny_folder, capsys):
     status, out, err = run(capsys, "--data", tiny_folder, "--epochs", "3", *options)
     assert (status, err) == (0, "")
     assert "60 images to train on, 20 to test" in out
     assert "speed" in out
 
 
-def test_curve_and_plot(tiny_folder, tmp_path, capsys):
+def test_curve_and_plot_are_written(tiny_folder, tmp_path, capsys):
     curve, plot = tmp_path / "curve.csv", tmp_path / "plot.png"
     plot.write_bytes(b"old")
     status, out, err = run(
@@ -103,7 +103,7 @@ def test_curve_and_plot(tiny_folder, tmp_path, capsys):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["curve.csv", "plot.png", "tiny"]
 
 
-def test_a_curve_may_go_to_a_pipe(tiny_folder):
+def test_the_curve_can_be_written_to_a_pipe(tiny_folder):
     command = [sys.executable, "-m", "localgrad", "demo", "--data", str(tiny_folder), "--epochs", "2"]
     done = subprocess.run(
         [*command, "--save-curve", "/dev/stderr"], capture_output=True, text=True, check=True
@@ -143,7 +143,7 @@ def test_a_curve_may_go_to_a_pipe(tiny_folder):
         (["--frobnicate"], "unrecognized arguments"),
     ],
 )
-def test_mistakes_cost_one_line_and_no_training(options, message, monkeypatch, tmp_path, capsys):
+def test_mistakes_print_one_line_and_start_no_training(options, message, monkeypatch, tmp_path, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(demo, "_train", lambda *_: pytest.fail("trained"))
     status, out, err = run(capsys, *options)
@@ -160,7 +160,7 @@ def test_mistakes_cost_one_line_and_no_training(options, message, monkeypatch, t
         ("matplotlib.backends.backend_agg", ["--plot", "plot.png"], 'pip install "localgrad[plot]"'),
     ],
 )
-def test_a_missing_extra_says_what_installs_it(package, options, message, monkeypatch, capsys):
+def test_a_missing_extra_is_reported_with_the_install_command(package, options, message, monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, package, None)
     status, out, err = run(capsys, *options)
     assert (status, out) == (1, "")
@@ -168,7 +168,7 @@ def test_a_missing_extra_says_what_installs_it(package, options, message, monkey
     assert len(err.splitlines()) == 1
 
 
-def test_divergence_is_an_error_of_one_line(tiny_folder, tmp_path, capsys):
+def test_divergence_prints_one_line(tiny_folder, tmp_path, capsys):
     curve = tmp_path / "curve.csv"
     status, _, err = run(
         capsys,
@@ -187,7 +187,7 @@ def test_divergence_is_an_error_of_one_line(tiny_folder, tmp_path, capsys):
     assert not curve.exists()
 
 
-def test_sets_that_cannot_be_trained_on(tiny_folder, capsys):
+def test_inconsistent_data_sets_are_errors(tiny_folder, capsys):
     wide = struct.pack(">4B3I", 0, 0, 8, 3, 20, 3, 3) + bytes(180)
     (tiny_folder / "t10k-images-idx3-ubyte").write_bytes(wide)
     assert "images for training are 2x3 pixels, for the test 3x3" in run(capsys, "--data", tiny_folder)[2]
@@ -195,7 +195,7 @@ def test_sets_that_cannot_be_trained_on(tiny_folder, capsys):
     assert "expected 180 bytes" in run(capsys, "--data", tiny_folder)[2]
 
 
-def test_one_class_is_not_enough(tiny_folder, capsys):
+def test_a_single_class_is_an_error(tiny_folder, capsys):
     for part, n in (("train", 60), ("t10k", 20)):
         (tiny_folder / f"{part}-labels-idx1-ubyte").write_bytes(struct.pack(">4BI", 0, 0, 8, 1, n) + bytes(n))
     status, _, err = run(capsys, "--data", tiny_folder)
@@ -203,7 +203,7 @@ def test_one_class_is_not_enough(tiny_folder, capsys):
     assert "at least 2 classes" in err
 
 
-def test_the_core_is_held_against_the_reference(tiny_folder, monkeypatch, capsys):
+def test_the_core_is_compared_with_the_reference(tiny_folder, monkeypatch, capsys):
     class Wrong(demo.Core):
         def parameters(self):
             return super().parameters() * 1.001
@@ -214,7 +214,7 @@ def test_the_core_is_held_against_the_reference(tiny_folder, monkeypatch, capsys
     assert "disagree" in err
 
 
-def test_mnist(mnist_folder, capsys):
+def test_mnist_reaches_90_percent(mnist_folder, capsys):
     status, out, _ = run(capsys, "--data", mnist_folder, "--layers", "30", "--epochs", "1")
     assert status == 0
     assert "60,000 images to train on, 10,000 to test" in out

@@ -1,4 +1,4 @@
-"""IDX files: every type and spelling is read, and what is malformed is a ValueError that says why."""
+"""IDX files: every type and file name is read, and malformed files raise a ValueError with the reason."""
 
 import contextlib
 import gzip
@@ -26,7 +26,7 @@ def write(folder, name, content, *, compress=False):
 @pytest.mark.parametrize("compress", [False, True])
 @pytest.mark.parametrize("code", CODES)
 @pytest.mark.parametrize("shape", [(1,), (7,), (2, 3), (3, 2, 5), (0, 4)])
-def test_every_type_comes_back_in_native_order(tmp_path, code, shape, compress):
+def test_every_type_is_returned_in_native_byte_order(tmp_path, code, shape, compress):
     array = np.arange(np.prod(shape), dtype=code).reshape(shape) - (0 if code == "u1" else 3)
     array = array.astype(code)
     got = read_idx(write(tmp_path, "array", encode(array), compress=compress))
@@ -35,7 +35,7 @@ def test_every_type_comes_back_in_native_order(tmp_path, code, shape, compress):
     np.testing.assert_array_equal(got, array)
 
 
-def test_a_large_file_is_read_in_several_pieces(tmp_path):
+def test_a_large_file_is_read_in_pieces(tmp_path):
     array = np.arange(3_000_001).astype("u1")
     np.testing.assert_array_equal(read_idx(write(tmp_path, "large", encode(array), compress=True)), array)
 
@@ -61,7 +61,7 @@ GOOD = encode(np.arange(6, dtype="u1").reshape(2, 3))
     ],
 )
 @pytest.mark.parametrize("compress", [False, True])
-def test_malformed(tmp_path, content, message, compress):
+def test_malformed_files_raise(tmp_path, content, message, compress):
     path = write(tmp_path, "bad", content, compress=compress)
     with pytest.raises(ValueError, match=message) as caught:
         read_idx(path)
@@ -69,14 +69,14 @@ def test_malformed(tmp_path, content, message, compress):
 
 
 @pytest.mark.parametrize("cut", [3, 12, -9, -1])
-def test_cut_gzip(tmp_path, cut):
+def test_truncated_gzip_files_raise(tmp_path, cut):
     path = tmp_path / "cut.gz"
     path.write_bytes(gzip.compress(GOOD)[:cut])
     with pytest.raises(ValueError, match="damaged gzip data"):
         read_idx(path)
 
 
-def test_every_changed_byte_of_a_gzip_file_is_an_error_or_harmless(tmp_path):
+def test_changing_any_byte_of_a_gzip_file_raises_or_has_no_effect(tmp_path):
     path, whole = tmp_path / "changed.gz", gzip.compress(GOOD)
     for position in range(len(whole)):
         path.write_bytes(whole[:position] + bytes([whole[position] ^ 0xFF]) + whole[position + 1 :])
@@ -91,7 +91,7 @@ def write_set(folder, part, images, labels, spelling="-idx{}-ubyte"):
 
 
 @pytest.mark.parametrize("spelling", ["-idx{}-ubyte", "-idx{}-ubyte.gz", ".idx{}-ubyte", ".idx{}-ubyte.gz"])
-def test_a_set_in_every_spelling(tmp_path, spelling):
+def test_every_spelling_of_the_file_names_is_found(tmp_path, spelling):
     images, labels = np.arange(12, dtype="u1").reshape(3, 2, 2), np.array([2, 0, 1], "u1")
     write_set(tmp_path, "train", images, labels, spelling)
     got_images, got_labels = read_images(tmp_path, "train")
@@ -114,25 +114,25 @@ def test_a_set_in_every_spelling(tmp_path, spelling):
         (np.zeros((2, 2, 2), "u1"), np.zeros(2, "i4"), "expected unsigned bytes in 1 dimensions, got int32"),
     ],
 )
-def test_files_that_do_not_belong_together(tmp_path, images, labels, message):
+def test_inconsistent_files_raise(tmp_path, images, labels, message):
     write_set(tmp_path, "t10k", images, labels)
     with pytest.raises(ValueError, match=message):
         read_images(tmp_path, "t10k")
 
 
-def test_wrong_rank(tmp_path):
+def test_a_wrong_number_of_dimensions_raises(tmp_path):
     write(tmp_path, "train-images-idx3-ubyte", encode(np.zeros((2, 4), "u1")))
     write(tmp_path, "train-labels-idx1-ubyte", encode(np.zeros(2, "u1")))
     with pytest.raises(ValueError, match="in 3 dimensions, got uint8 in 2"):
         read_images(tmp_path, "train")
 
 
-def test_a_missing_file_is_named_in_every_spelling(tmp_path):
+def test_a_missing_file_is_reported_with_every_spelling(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"train-images-idx3-ubyte.*train-images\.idx3-ubyte\.gz"):
         read_images(tmp_path, "train")
 
 
-def test_mnist(mnist_folder):
+def test_mnist_is_read(mnist_folder):
     images, labels = read_images(mnist_folder, "train")
     assert images.shape == (60_000, 28, 28)
     assert labels[:10].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]

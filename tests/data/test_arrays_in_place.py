@@ -1,4 +1,4 @@
-"""Numbers are read where they stand: not copied, taken as a cast would have them, refused by their place."""
+"""Arrays are read in place: without copies, converted as by a cast, with errors that name the position."""
 
 import localgrad as lg
 import numpy as np
@@ -16,9 +16,9 @@ def numbers(dtype):
 
 
 def extremes(dtype):
-    """What a cast to a smaller type has to round, up to the largest."""
+    """Return values that a cast to a smaller type rounds, up to the largest."""
     if dtype == "?":
-        return np.array([0, 1, 2, 255], np.uint8).view(bool)  # NumPy takes all but 0 for true
+        return np.array([0, 1, 2, 255], np.uint8).view(bool)  # for NumPy, any byte but 0 is true
     if dtype[0] == "f":
         top = np.finfo("f4").max
         return np.array([0.1, -0.0, 1e-310, -1e-42, 1 + 2**-24, 1 + 3 * 2**-24, top, -top]).astype(dtype)
@@ -29,7 +29,7 @@ def extremes(dtype):
 
 @pytest.mark.parametrize("dtype", NATIVE)
 @pytest.mark.parametrize("layout", VIEWS)
-def test_nothing_is_copied(layout, dtype):
+def test_arrays_are_not_copied(layout, dtype):
     x = VIEWS[layout](numbers(dtype))
     rows, single = _arrays.examples(x, "X", IN, np.dtype("float32"))
     assert np.shares_memory(rows, x)
@@ -47,7 +47,7 @@ def test_nothing_is_copied(layout, dtype):
 @pytest.mark.parametrize("kind", FLOATS)
 @pytest.mark.parametrize("layout", VIEWS)
 @pytest.mark.parametrize("dtype", NATIVE)
-def test_numbers_become_what_a_cast_makes_of_them(dtype, layout, kind):
+def test_numbers_are_converted_as_by_astype(dtype, layout, kind):
     values = extremes(dtype)
     x = VIEWS[layout](np.array([np.roll(values, k) for k in range(len(values))]))
     width = len(values)
@@ -63,7 +63,7 @@ def test_numbers_become_what_a_cast_makes_of_them(dtype, layout, kind):
 @pytest.mark.parametrize("kind", FLOATS)
 @pytest.mark.parametrize("layout", [*VIEWS, "byte-swapped", "list"])
 @pytest.mark.parametrize("dtype", INTEGERS)
-def test_labels(dtype, layout, kind):
+def test_labels_give_the_same_result_as_one_hot_rows(dtype, layout, kind):
     views = {**VIEWS, "byte-swapped": lambda a: a.astype(a.dtype.newbyteorder()), "list": np.ndarray.tolist}
     x = numbers(kind)
     cases = [("softmax", OUT, "mse"), ("softmax", OUT, None), ("sigmoid", OUT, "mse"), ("sigmoid", 1, "mse")]
@@ -87,12 +87,12 @@ def test_labels(dtype, layout, kind):
 @pytest.mark.parametrize("kind", FLOATS)
 @pytest.mark.parametrize("layout", VIEWS)
 @pytest.mark.parametrize("dtype", NATIVE)
-def test_flat_targets(dtype, layout, kind):
+def test_flat_targets_give_the_same_result_as_a_column(dtype, layout, kind):
     y = VIEWS[layout](np.arange(N).astype(dtype))
     x = numbers(kind)
     for output in ("identity", "sigmoid"):
         if output == "sigmoid" and dtype in INTEGERS:
-            continue  # labels
+            continue  # integers are labels
         net = lg.Network([IN, 3, 1], output=output, seed=1, dtype=kind)
         rows = y[:, np.newaxis].astype(kind)
         assert net.evaluate(x, y) == net.evaluate(x, rows)
@@ -105,7 +105,7 @@ def test_flat_targets(dtype, layout, kind):
 @pytest.mark.parametrize(
     ("dtype", "value", "shown"), [("f4", np.nan, "nan"), ("f8", -np.inf, "-inf"), ("f8", 1e39, "inf")]
 )
-def test_a_bad_number_is_named_where_it_stands(layout, dtype, value, shown):
+def test_errors_name_the_position_of_an_invalid_number(layout, dtype, value, shown):
     x = VIEWS[layout](numbers(dtype))
     x[17, 3] = value
     net = lg.Network([IN, OUT], output="softmax", seed=1)
@@ -128,7 +128,7 @@ def test_a_bad_number_is_named_where_it_stands(layout, dtype, value, shown):
 
 @pytest.mark.parametrize("layout", ["C", "strided", "reversed", "packed records"])
 @pytest.mark.parametrize("dtype", INTEGERS)
-def test_a_label_out_of_range_is_named(layout, dtype):
+def test_errors_name_the_position_of_a_label_out_of_range(layout, dtype):
     info = np.iinfo(dtype)
     for width, most in ((OUT, OUT - 1), (1, 1)):
         net = lg.Network([IN, width], output="sigmoid", seed=1)

@@ -1,4 +1,4 @@
-"""A refused example is an exception with data, and only the core's own complaints are taken for ones."""
+"""`BadExample` has attributes, and errors raised by user code are not turned into it."""
 
 import copy
 import pickle
@@ -19,7 +19,7 @@ def mse(a, y):
 
 
 def failing(error, after):
-    """A cost that raises an error when it is called so many times."""
+    """Return a cost that raises an error after the given number of calls."""
     calls = 0
 
     def cost(a, y):
@@ -56,7 +56,7 @@ def attributes(error):
     return error.argument, error.row, error.column, error.block, error.reason
 
 
-def test_it_is_a_value_error_that_shows_all_of_its_data():
+def test_it_is_a_value_error_whose_message_has_all_attributes():
     error = lg.BadExample("X", 3, "must be finite, got nan", column=5)
     assert isinstance(error, ValueError)
     assert str(error) == "X must be finite, got nan at row 3, column 5"
@@ -66,7 +66,7 @@ def test_it_is_a_value_error_that_shows_all_of_its_data():
 
 
 @pytest.mark.parametrize("twin", [copy.copy, copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))])
-def test_copies_and_pickles_hold_the_same(twin):
+def test_copies_and_pickles_keep_the_attributes(twin):
     with pytest.raises(lg.BadExample) as caught:
         network().predict(with_one(X, (3, 1), np.inf))
     other = twin(caught.value)
@@ -88,7 +88,7 @@ def test_copies_and_pickles_hold_the_same(twin):
         lambda net, x, y: net.lr_finder(x, y),
     ],
 )
-def test_every_call_tells_the_row_of_a_number_that_is_not_finite(call):
+def test_every_method_reports_the_row_of_a_nonfinite_number(call):
     net = network()
     before = net.parameters.tobytes()
     with pytest.raises(lg.BadExample) as caught:
@@ -103,7 +103,7 @@ def test_every_call_tells_the_row_of_a_number_that_is_not_finite(call):
 
 
 @pytest.mark.parametrize("options", [{}, {"class_weight": "balanced"}, {"validation": 0.5}])
-def test_a_label_out_of_range_is_a_row_without_a_column(options):
+def test_a_label_out_of_range_has_a_row_and_no_column(options):
     net = lg.Network([4, 3], output="softmax", seed=0)
     labels = np.arange(60) % 3
     labels[17] = 3
@@ -113,7 +113,7 @@ def test_a_label_out_of_range_is_a_row_without_a_column(options):
 
 
 @pytest.mark.parametrize("cost", ["cross_entropy", "poisson"])
-def test_a_target_that_the_cost_has_no_meaning_for(cost):
+def test_a_target_outside_the_range_of_the_cost_has_row_and_column(cost):
     net = lg.Network([4, 2], output="softmax" if cost == "cross_entropy" else "identity", cost=cost, seed=0)
     with pytest.raises(lg.BadExample) as caught:
         net.evaluate(X, with_one(abs(Y) / 10, (5, 1), -0.5))
@@ -121,7 +121,7 @@ def test_a_target_that_the_cost_has_no_meaning_for(cost):
 
 
 @pytest.mark.parametrize("weight", [-1.0, np.nan, 1e300])
-def test_a_weight(weight):
+def test_an_invalid_weight_has_a_row_and_no_column(weight):
     net = lg.Network([4, 2], seed=0)
     with pytest.raises(lg.BadExample) as caught:
         net.partial_fit(X, Y, sample_weight=with_one(np.ones(60), 9, weight))
@@ -129,7 +129,7 @@ def test_a_weight(weight):
 
 
 @pytest.mark.parametrize("shuffle", [False, True])
-def test_of_blocks_it_is_the_row_of_the_block(shuffle):
+def test_rows_of_blocks_are_counted_within_the_block(shuffle):
     with pytest.raises(lg.BadExample, match="got inf at row 5 of block 8, column 1") as caught:
         network().fit(blocks(with_one(X, (47, 1), np.inf)), batch_size=4, shuffle=shuffle)
     assert attributes(caught.value) == ("X", 5, 1, 8, "must be finite, got inf")  # the first block is empty
@@ -142,7 +142,7 @@ MESSAGES = ["y is mine at row 3", "X must be finite, got nan at row 3", "sample_
 
 
 @pytest.mark.parametrize("message", MESSAGES)
-def test_an_error_of_a_cost_of_ones_own_keeps_its_words_and_what_was_trained(message):
+def test_an_error_in_a_custom_cost_keeps_its_message_and_the_trained_parameters(message):
     mine = ValueError(message)
     for data in ((blocks(),), (X, Y)):
         net = network(failing(mine, 5))
@@ -154,7 +154,7 @@ def test_an_error_of_a_cost_of_ones_own_keeps_its_words_and_what_was_trained(mes
         assert net.parameters.tobytes() != before
 
 
-def test_an_error_of_another_network_within_a_cost_is_not_of_these_examples():
+def test_an_error_of_another_network_in_a_custom_cost_is_not_changed():
     other = network()
 
     def cost(a, y):
@@ -173,7 +173,7 @@ def test_an_error_of_another_network_within_a_cost_is_not_of_these_examples():
         assert net.parameters.tobytes() != before
 
 
-def test_an_evaluation_leaves_the_row_of_another_network_alone():
+def test_evaluation_does_not_change_an_error_of_another_network():
     other = network()
     net = network(lambda a, y: other.evaluate(X, with_one(Y, (50, 0), np.nan)))
     for call in (lambda: net.fit(X, Y, validation=0.5), lambda: net.evaluate(X, Y)):
@@ -183,7 +183,7 @@ def test_an_evaluation_leaves_the_row_of_another_network_alone():
 
 
 @pytest.mark.parametrize("message", MESSAGES)
-def test_an_evaluation_too_leaves_the_words_of_a_cost_alone(message):
+def test_evaluation_does_not_change_an_error_in_a_custom_cost(message):
     mine = ValueError(message)
     net = network(failing(mine, 0))
 

@@ -1,4 +1,4 @@
-"""What `Blocks` takes, and how it reads an epoch."""
+"""The arguments of `Blocks`, and how it reads an epoch."""
 
 import copy
 import functools
@@ -16,7 +16,7 @@ def nothing():
 
 
 def plain(X, y, weights):
-    """A check that refuses nothing but an empty block."""
+    """A check that rejects only empty blocks."""
     rows, targets = np.asarray(X), np.asarray(y)
     if not len(rows):
         raise ValueError("X is empty")
@@ -31,19 +31,19 @@ def pair(n, first=0.0):
     return np.full((n, 2), first), np.arange(n)
 
 
-def test_settings():
+def test_arguments_are_attributes_with_defaults():
     blocks = lg.Blocks(nothing, rows=np.int64(5), shuffle_buffer=7)
     assert (blocks.source, blocks.rows, blocks.shuffle_buffer) == (nothing, 5, 7)
     assert type(blocks.rows) is int
     assert (lg.Blocks(nothing).rows, lg.Blocks(nothing).shuffle_buffer) == (None, 65536)
 
 
-def test_repr():
+def test_repr_shows_the_arguments():
     assert repr(lg.Blocks(nothing, rows=5)) == "Blocks(nothing, rows=5, shuffle_buffer=65536)"
     assert "partial" in repr(lg.Blocks(functools.partial(nothing)))
 
 
-def test_compares_by_value_copies_and_cannot_be_changed():
+def test_it_compares_by_value_can_be_copied_and_is_immutable():
     blocks = lg.Blocks(nothing, rows=5)
     assert blocks == lg.Blocks(nothing, rows=5) != lg.Blocks(nothing)
     assert pickle.loads(pickle.dumps(blocks)) == copy.deepcopy(blocks) == blocks
@@ -62,7 +62,7 @@ def test_compares_by_value_copies_and_cannot_be_changed():
         ({"shuffle_buffer": 2**32}, ValueError, "shuffle_buffer must be below"),
     ],
 )
-def test_bad_settings(settings, error, message):
+def test_invalid_arguments_raise(settings, error, message):
     with pytest.raises(error, match=message):
         lg.Blocks(nothing, **settings)
 
@@ -73,12 +73,12 @@ def test_source_must_be_a_function(source):
         lg.Blocks(source)
 
 
-def test_settings_have_names():
+def test_settings_are_keyword_only():
     with pytest.raises(TypeError):
         lg.Blocks(nothing, 5)
 
 
-def test_what_may_stand_for_blocks():
+def test_a_function_is_treated_as_blocks_and_data_are_not():
     blocks = lg.Blocks(nothing, rows=5)
     assert blocks_like(blocks) is blocks
     assert blocks_like(nothing) == lg.Blocks(nothing)
@@ -86,7 +86,7 @@ def test_what_may_stand_for_blocks():
         assert blocks_like(data) is None
 
 
-def test_an_array_that_can_be_called_is_an_array():
+def test_a_callable_array_is_an_array():
     class Table:
         def __array__(self, dtype=None, copy=None):
             return np.zeros((3, 2))
@@ -98,14 +98,14 @@ def test_an_array_that_can_be_called_is_an_array():
 
 
 @pytest.mark.parametrize("kind", [iter, list, tuple])
-def test_any_iterable_of_tuples_or_lists(kind):
+def test_the_source_may_return_any_iterable_of_tuples_or_lists(kind):
     blocks = read(lambda: kind([pair(3), [*pair(2, 1.0)], (np.ones((1, 2)), [4])]))
     assert [len(rows) for rows, _, _ in blocks] == [3, 2, 1]
     blocks = read(lambda: kind([(*pair(1), [1.5]), [*pair(1), [0.5]]]))
     assert [w.tolist() for _, _, w in blocks] == [[1.5], [0.5]]
 
 
-def test_it_is_read_anew_for_each_epoch():
+def test_the_source_is_called_once_per_epoch():
     calls = []
 
     def source():
@@ -116,12 +116,12 @@ def test_it_is_read_anew_for_each_epoch():
     assert [next(iter(blocks._epoch(plain)))[0][0, 0] for _ in range(3)] == [1.0, 2.0, 3.0]
 
 
-def test_empty_blocks_are_left_out():
+def test_empty_blocks_are_skipped():
     blocks = read(lambda: [pair(0), pair(3), pair(0), ([], []), pair(2), pair(0)], rows=5)
     assert [len(rows) for rows, _, _ in blocks] == [3, 2]
 
 
-def test_a_block_that_is_half_empty_is_checked_like_others():
+def test_a_block_with_only_x_empty_is_checked():
     with pytest.raises(ValueError, match="block 2 of the source: X is empty"):
         read(lambda: [pair(2), (np.empty((0, 2)), np.zeros(1, int))])
 
@@ -147,13 +147,13 @@ def test_each_block_with_rows_is_checked():
         ((*pair(2), None, None), ValueError, "got length 4"),
     ],
 )
-def test_what_is_no_block(block, error, message):
+def test_invalid_blocks_raise(block, error, message):
     with pytest.raises(error, match=message):
         read(lambda: [pair(2), block])
 
 
 @pytest.mark.parametrize("value", [None, 3, 1.5, nothing])
-def test_a_source_that_returns_no_iterator(value):
+def test_a_source_that_does_not_return_an_iterator_raises(value):
     def mine():
         return value
 
@@ -162,7 +162,7 @@ def test_a_source_that_returns_no_iterator(value):
         read(mine)
 
 
-def test_an_error_within_the_source_is_its_own():
+def test_an_error_raised_in_the_source_is_not_changed():
     def mine():
         raise TypeError("mine")
         yield
@@ -191,7 +191,7 @@ def test_errors_name_the_block(block, message):
         read(lambda: [pair(2), pair(0), block])
 
 
-def test_no_block_is_kept():
+def test_blocks_are_released():
     def source():
         for k in range(4):
             yield block(k)
@@ -206,7 +206,7 @@ def test_no_block_is_kept():
     assert counts == [1, 1, 1, 1]
 
 
-def test_an_error_that_is_no_plain_one_stays_as_it_is():
+def test_errors_of_subclasses_are_not_changed():
     class Mine(ValueError):
         def __str__(self):
             return "mine"
@@ -219,11 +219,11 @@ def test_an_error_that_is_no_plain_one_stays_as_it_is():
     assert caught.value.args == (1,)
 
 
-def test_a_third_that_is_none_means_no_weights():
+def test_none_as_sample_weight_means_no_weights():
     assert read(lambda: [(*pair(2), None)])[0][2] is None
 
 
-def test_rows_must_be_as_many_as_announced():
+def test_the_number_of_rows_must_equal_rows():
     source = [pair(3), pair(2)]
     assert len(read(lambda: source, rows=5)) == 2
     with pytest.raises(ValueError, match=r"source must yield 6 rows an epoch, got 5$"):
@@ -232,7 +232,7 @@ def test_rows_must_be_as_many_as_announced():
         read(lambda: source, rows=4)
 
 
-def test_too_many_rows_are_found_before_the_end():
+def test_too_many_rows_raise_before_the_source_ends():
     def source():
         while True:
             yield pair(3)
@@ -241,7 +241,7 @@ def test_too_many_rows_are_found_before_the_end():
         read(source, rows=4)
 
 
-def test_an_epoch_without_rows():
+def test_an_epoch_without_rows_raises():
     once = iter([pair(3)])
     blocks = lg.Blocks(lambda: once)
     assert len(list(blocks._epoch(plain))) == 1
@@ -249,7 +249,7 @@ def test_an_epoch_without_rows():
         list(blocks._epoch(plain))
 
 
-def test_arrays_may_be_filled_again():
+def test_the_source_may_reuse_its_arrays():
     X, y, w = np.empty((4, 2)), np.empty(4, int), np.empty(4)
 
     def source():
@@ -265,7 +265,7 @@ def test_arrays_may_be_filled_again():
     ]
 
 
-def test_large_blocks_come_in_pieces_that_do_not_copy_it_whole(monkeypatch):
+def test_large_blocks_are_copied_in_pieces(monkeypatch):
     monkeypatch.setattr("localgrad.blocks._PIECE", 64)  # 4 rows
     X = np.arange(26.0).reshape(13, 2)
     y = np.arange(13)
@@ -277,7 +277,7 @@ def test_large_blocks_come_in_pieces_that_do_not_copy_it_whole(monkeypatch):
     np.testing.assert_array_equal(np.concatenate([weights for _, _, weights in blocks]), y * 0.5)
 
 
-def test_pieces_keep_their_dtype_and_are_contiguous():
+def test_pieces_keep_the_dtype_and_are_contiguous():
     X = np.asfortranarray(np.arange(12, dtype=np.uint8).reshape(4, 3))
     ((rows, targets, _),) = read(lambda: [(X[::2], np.arange(8, dtype=np.int16)[::4])])
     assert (rows.dtype, targets.dtype) == (np.uint8, np.int16)

@@ -1,4 +1,4 @@
-"""Numbers in other containers than arrays: the same results, bit for bit, on every path that takes some."""
+"""Containers of numbers other than arrays give the same results, bit for bit, in every method."""
 
 import array
 import ctypes
@@ -103,18 +103,18 @@ PATHS = {
 
 @pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
 @pytest.mark.parametrize("value", INPUTS.values(), ids=INPUTS)
-def test_inputs(value, path):
+def test_inputs_give_the_same_results_as_arrays(value, path):
     assert path(value, Y) == path(X, Y)
 
 
 @pytest.mark.parametrize("path", [PATHS[name] for name in PATHS if name != "predict"])
 @pytest.mark.parametrize("value", LABELS.values(), ids=LABELS)
-def test_labels(value, path):
+def test_labels_give_the_same_results_as_arrays(value, path):
     assert path(X, value) == path(X, Y)
 
 
 @pytest.mark.parametrize("value", INPUTS.values(), ids=INPUTS)
-def test_targets_and_parameters(value):
+def test_targets_and_parameters_are_accepted(value):
     net = lg.Network([2, 2], seed=0)
     assert net.evaluate(X, value) == net.evaluate(X, X)
     twin = lg.Network([2, 4], init=([value], [NullableColumn([1, 2, 3, 4])]))
@@ -123,13 +123,13 @@ def test_targets_and_parameters(value):
 
 
 @pytest.mark.parametrize("weights", [NullableColumn([1, 2, 3, 4]), Tensor([1.0, 2, 3, 4], graph=True)])
-def test_weights_of_examples(weights):
+def test_sample_weights_are_accepted(weights):
     plain = [1, 2, 3, 4]
     assert network().evaluate(X, Y, sample_weight=weights) == network().evaluate(X, Y, sample_weight=plain)
     assert trained("fit", X, Y, sample_weight=weights) == trained("fit", X, Y, sample_weight=plain)
 
 
-def test_types_are_kept_where_objects_have_one():
+def test_arrays_of_objects_are_converted_to_the_smallest_common_type():
     for values, dtype in (
         ([True, False], bool),
         ([True, 2], np.int64),

@@ -1,4 +1,4 @@
-"""Containers of pandas, polars, PyTorch and SciPy themselves, where they are installed."""
+"""Containers of pandas, polars, PyTorch and SciPy, for the libraries that are installed."""
 
 import localgrad as lg
 import numpy as np
@@ -9,7 +9,7 @@ Y = np.array([0, 1, 1])
 
 
 def outputs(X, y=Y):
-    """Return what a network answers that was trained on this."""
+    """Return the predictions of a network trained on these data."""
     net = lg.Network([2, 3, 2], output="softmax", seed=0)
     net.fit(X, y, epochs=2, validation=(X, y))
     net.evaluate(X, y)
@@ -17,7 +17,7 @@ def outputs(X, y=Y):
     return net.predict(X).tobytes()
 
 
-def test_pandas():
+def test_pandas_containers_are_read():
     pd = pytest.importorskip("pandas")
     frame = pd.DataFrame({"a": X[:, 0], "b": X[:, 1].astype(int), "y": Y})
     nullable = frame.convert_dtypes()
@@ -45,7 +45,7 @@ def test_pandas():
         outputs(X, frame["b"].astype("string"))
 
 
-def test_polars():
+def test_polars_containers_are_read():
     pl = pytest.importorskip("polars")
     frame = pl.DataFrame({"a": X[:, 0], "b": X[:, 1].astype(int), "color": ["r", "g", "b"]})
     plain = outputs(X)
@@ -61,11 +61,11 @@ def test_polars():
         outputs(frame.lazy())
 
 
-def test_torch():
+def test_tensors_and_data_loaders_are_read():
     torch = pytest.importorskip("torch")
     plain = outputs(X)
     values, labels = torch.tensor(X), torch.tensor(Y)
-    exact = (torch.bfloat16, torch.float16, torch.float8_e4m3fn)  # X is of small numbers
+    exact = (torch.bfloat16, torch.float16, torch.float8_e4m3fn)  # X is exact in these types
     tensors = [values, values.T.clone().T, values.clone().requires_grad_(), values.to_sparse()]
     for tensor in (*tensors, *(values.to(dtype) for dtype in exact)):
         assert outputs(tensor, labels) == plain
@@ -85,7 +85,7 @@ def test_torch():
 @pytest.mark.parametrize(
     "kind", ["csr_matrix", "csc_array", "coo_array", "lil_matrix", "dok_array", "bsr_array"]
 )
-def test_scipy(kind):
+def test_sparse_matrices_are_read(kind):
     sparse = pytest.importorskip("scipy.sparse")
     assert outputs(getattr(sparse, kind)(X)) == outputs(X)
     net = lg.Network([2, 2], output="sigmoid", seed=0)
@@ -95,7 +95,7 @@ def test_scipy(kind):
         net.predict(sparse.csr_array((10**6, 10**6)))
 
 
-def test_tensors_whose_sign_is_still_to_be_changed():
+def test_tensors_with_a_lazy_sign_are_read():
     torch = pytest.importorskip("torch")
     values = torch.complex(torch.zeros(3, 2), torch.arange(6.0).reshape(3, 2)).conj().imag
     assert values.is_neg()

@@ -1,4 +1,4 @@
-"""What holds no numbers: the argument, the column, the place, and what to do."""
+"""Containers without numbers raise errors with the argument, the column, the position and the remedy."""
 
 import datetime
 
@@ -24,7 +24,7 @@ A = X[:, 0]
 
 
 class Examples:
-    """A Dataset of PyTorch."""
+    """A PyTorch Dataset."""
 
     def __len__(self):
         return 3
@@ -34,7 +34,7 @@ class Examples:
 
 
 class Broken(PandasFrame):
-    """A frame whose own code fails."""
+    """A data frame whose own code raises an error."""
 
     def __getitem__(self, key):
         raise KeyError("no such thing")
@@ -46,7 +46,7 @@ def frame(values, dtype, kind=PandasFrame):
 
 
 DATES = np.array(["2020-01-01"] * 3, "datetime64[D]")
-# (id, value, error, parts of the message behind the name of the argument)
+# (id, value, error, parts of the message after the name of the argument)
 INPUTS = [
     (
         "lists",
@@ -148,7 +148,7 @@ PATHS = {
 @pytest.mark.parametrize(
     ("value", "error", "parts"), [case[1:] for case in INPUTS], ids=[c[0] for c in INPUTS]
 )
-def test_no_numbers(name, path, value, error, parts):
+def test_inputs_without_numbers_raise_with_a_remedy(name, path, value, error, parts):
     with pytest.raises(error) as caught:
         path(iter(X) if hasattr(value, "__next__") else value)
     message = str(caught.value)
@@ -158,7 +158,7 @@ def test_no_numbers(name, path, value, error, parts):
 
 
 @pytest.mark.parametrize("path", ["predict", "evaluate", "fit", "backprop", "validation"])
-def test_numbers_that_do_not_fit(path):
+def test_too_large_arrays_and_numbers_raise(path):
     name, call = PATHS[path]
     with pytest.raises(
         MemoryError, match=rf"^{name} must fit .* \(1000000, 1000000000\), which takes 8e\+06 GB"
@@ -205,7 +205,7 @@ LABEL_PATHS = {
 @pytest.mark.parametrize(
     ("value", "error", "parts"), [case[1:] for case in LABELS], ids=[c[0] for c in LABELS]
 )
-def test_no_labels(name, path, value, error, parts):
+def test_invalid_labels_raise_with_a_remedy(name, path, value, error, parts):
     with pytest.raises(error) as caught:
         path(value)
     message = str(caught.value)
@@ -214,18 +214,18 @@ def test_no_labels(name, path, value, error, parts):
         assert part in message
 
 
-def test_labels_without_an_output_for_them():
+def test_labels_require_a_classifier():
     message = r"^y must have shape \(3, 3\), got \(3,\); for class labels the network needs output='softmax'$"
     with pytest.raises(ValueError, match=message):
         lg.Network([2, 3]).fit(X, Y)
 
 
-def test_labels_in_fractions_have_no_remedy():
+def test_fractional_labels_raise_without_a_remedy():
     with pytest.raises(ValueError, match=r"dtype float64$"):
         network().evaluate(X, [0.5, 1.0, 1.0])
 
 
-def test_batches_bring_their_labels():
+def test_an_iterable_of_batches_contains_its_labels():
     with pytest.raises(ValueError, match=r"^y must be None where X are blocks"):
         network().fit(Batches((X, Y)), Y)
     with pytest.raises(TypeError, match=r"^y must be given, .* an iterator can be read only once"):
@@ -234,8 +234,8 @@ def test_batches_bring_their_labels():
         network().predict(Batches((X, Y)))
 
 
-def test_free_memory(tmp_path, monkeypatch):
-    # What a container may take counts where it is less than what the machine has.
+def test_the_limit_of_free_memory_is_respected(tmp_path, monkeypatch):
+    # The limit of a container counts if it is below the memory of the machine.
     limit = tmp_path / "memory.max"
     for text, expected in (("1000\n", 1000), ("max\n", None), ("", None)):
         limit.write_text(text)

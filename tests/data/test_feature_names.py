@@ -1,4 +1,4 @@
-"""The columns of a data frame, in their order: remembered by fit, checked by what reads examples later."""
+"""Column names of data frames are stored by fit and checked by later calls."""
 
 import copy
 import pickle
@@ -41,7 +41,7 @@ PATHS = {
 
 
 @pytest.mark.parametrize(("name", "path"), PATHS.values(), ids=PATHS)
-def test_other_columns_are_refused(net, name, path):
+def test_other_columns_raise(net, name, path):
     before = net.parameters.tobytes(), net.epochs
     for columns, parts in (
         (("b", "a"), ["'b' in the place of 'a' (column 0)", "X[list(net.feature_names)]"]),
@@ -59,7 +59,7 @@ def test_other_columns_are_refused(net, name, path):
 
 
 @pytest.mark.parametrize("path", [path for _, path in PATHS.values()], ids=PATHS)
-def test_the_same_columns_and_nameless_arrays(net, path):
+def test_the_same_columns_and_arrays_without_names_are_accepted(net, path):
     for kind in (PandasFrame, PolarsFrame, Table):
         path(net, frame("a", "b", kind=kind))
     for array in (X, X.astype(np.float32), X.tolist(), frame(0, 1)):
@@ -67,20 +67,20 @@ def test_the_same_columns_and_nameless_arrays(net, path):
 
 
 @pytest.mark.parametrize("kind", [PandasFrame, PolarsFrame, Table])
-def test_fit_remembers_the_last_frame(kind):
+def test_fit_stores_the_names_of_the_last_data_frame(kind):
     net = network()
     assert net.feature_names is None
     net.fit(frame("a", "b", kind=kind), Y, epochs=1)
     assert net.feature_names == ("a", "b")
     net.fit(frame("b", "a", kind=kind), Y, epochs=1)
     assert net.feature_names == ("b", "a")
-    net.fit(frame("c", "a"), Y, epochs=0)  # which changes nothing
+    net.fit(frame("c", "a"), Y, epochs=0)  # no epochs: nothing changes
     assert net.feature_names == ("b", "a")
     net.fit(X, Y, epochs=1)
     assert net.feature_names is None
 
 
-def test_a_fit_that_is_refused_leaves_them(net):
+def test_a_fit_that_raises_keeps_the_names(net):
     with pytest.raises(ValueError, match="finite"):
         net.fit(PandasFrame({"c": CountingColumn([1.0, np.nan, 2.0]), "d": CountingColumn([1, 2, 3])}), Y)
     with pytest.raises(ValueError, match="labels"):
@@ -88,14 +88,14 @@ def test_a_fit_that_is_refused_leaves_them(net):
     assert net.feature_names == ("a", "b")
 
 
-def test_names_that_are_no_text_are_none():
+def test_names_that_are_not_text_are_ignored():
     for names in ((0, 1), ("a", 1), ("a", "\ud800")):
         net = network()
         net.fit(frame(*names), Y, epochs=1)
         assert net.feature_names is None
 
 
-def test_partial_fit_remembers_the_first_frame():
+def test_partial_fit_stores_the_names_of_the_first_data_frame():
     net = network()
     net.partial_fit(X, Y)
     assert net.feature_names is None
@@ -103,13 +103,13 @@ def test_partial_fit_remembers_the_first_frame():
     assert net.feature_names == ("a", "b")
 
 
-def test_during_a_fit():
+def test_the_names_are_available_during_fit():
     net, seen = network(), []
     net.fit(frame("a", "b"), Y, epochs=1, callbacks=[lambda epoch, logs: seen.append(net.feature_names)])
     assert seen == [("a", "b")]
 
 
-def test_blocks():
+def test_the_names_of_blocks_are_stored_and_checked():
     net = network()
     net.fit(Batches((frame("a", "b"), Y), (frame("a", "b"), Y)), epochs=2, validation=(frame("a", "b"), Y))
     assert net.feature_names == ("a", "b")
@@ -122,7 +122,7 @@ def test_blocks():
     assert net.feature_names is None
 
 
-def test_copies_pickles_files_and_checkpoints(net, tmp_path):
+def test_copies_pickles_files_and_checkpoints_keep_the_names(net, tmp_path):
     net.save(tmp_path / "net.safetensors")
     saved = tmp_path / "checkpoint"
     net.fit(frame("a", "ß \"'\\\0"), Y, epochs=1, checkpoint=saved)
@@ -137,7 +137,7 @@ def test_copies_pickles_files_and_checkpoints(net, tmp_path):
         again.predict(frame("b", "a"))
 
 
-def test_names_in_damaged_files(net, tmp_path):
+def test_damaged_names_in_files_raise(net, tmp_path):
     path = tmp_path / "net.safetensors"
     net.save(path)
     written = path.read_bytes()
@@ -151,7 +151,7 @@ def test_names_in_damaged_files(net, tmp_path):
     assert lg.load(path).feature_names is None
 
 
-def test_the_core_takes_as_many_names_as_inputs():
+def test_the_core_requires_as_many_names_as_inputs():
     native = network()._core_model.native
     for names in (["a"], ["a", "b", "c"]):
         with pytest.raises(ValueError, match=f"feature_names must be 2, .*got {len(names)}"):

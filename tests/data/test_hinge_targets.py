@@ -1,4 +1,4 @@
-"""Classes for the cost hinge: 0 and 1 as targets would train on half of the rows, and are refused."""
+"""Targets of 0 and 1 raise an error with the cost hinge: training would use only half of the rows."""
 
 import localgrad as lg
 import numpy as np
@@ -24,7 +24,7 @@ def network(outputs=1, **options):
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 @pytest.mark.parametrize("dtype", ["f2", "f4", "f8", "i1", "i8", "u1", "?"])
-def test_0_and_1_are_no_targets(call, dtype):
+def test_targets_of_0_and_1_raise_with_a_remedy(call, dtype):
     net = network()
     before = net.parameters.tobytes()
     with pytest.raises(ValueError, match=r"y must be .* got 0 and 1; y.astype\(int\).ravel\(\) makes labels"):
@@ -35,13 +35,13 @@ def test_0_and_1_are_no_targets(call, dtype):
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
-def test_floats_of_one_output(call):
+def test_floats_of_0_and_1_raise(call):
     with pytest.raises(ValueError, match="got 0 and 1"):
         call(network(), LABELS.astype(float))
     call(network(), 2.0 * LABELS - 1)
 
 
-def test_the_remedies_help():
+def test_the_remedies_give_the_intended_result():
     column, signs = LABELS[:, np.newaxis] > 0, 2.0 * LABELS - 1
     expected = network().evaluate(X, signs)
     assert network().evaluate(X, column.astype(int).ravel()) == expected
@@ -50,14 +50,14 @@ def test_the_remedies_help():
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
-def test_integers_of_minus_1_and_1_are_no_labels(call):
+def test_labels_of_minus_1_and_1_raise_with_a_remedy(call):
     with pytest.raises(ValueError, match=r"got labels of -1 and 1; y.astype\(float\) makes targets of them$"):
         call(network(), 2 * LABELS - 1)
-    call(network(), (2 * LABELS - 1)[:, np.newaxis])  # a column is targets
+    call(network(), (2 * LABELS - 1)[:, np.newaxis])  # a column contains targets
 
 
-def test_a_late_row_decides():
-    """0 asks for nothing: beside -1 it is a target, and so it is alone."""
+def test_all_rows_are_checked():
+    """Targets of 0 are valid together with -1, and if all are 0."""
     y = LABELS[:, np.newaxis].astype(float)
     y[-1] = -1
     network().fit(X, y, epochs=1)
@@ -68,12 +68,12 @@ def test_a_late_row_decides():
         network().fit(X, LABELS, validation=(X, y))
 
 
-def test_other_costs_take_them():
+def test_other_costs_accept_targets_of_0_and_1():
     lg.Network([3, 3], output="sigmoid", seed=0).fit(X, ROWS, epochs=1)
     lg.Network([3, 1], seed=0).fit(X, LABELS[:, np.newaxis], epochs=1)
 
 
-def test_the_reference_refuses_them_too():
+def test_the_reference_raises_too():
     net = lg.reference.Network([3, 1], cost="hinge", seed=0)
     x = X[:4].tolist()
     for y in ([0.0, 1.0, 1.0, 0.0], [[0], [1], [1], [0]], [[False], [True], [True], [False]]):

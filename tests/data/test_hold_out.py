@@ -1,4 +1,4 @@
-"""What a share for validation may hold out: no class alone, the last rows in order, whole groups."""
+"""Rows held out for validation: classes stay in training, the last rows in order, and whole groups."""
 
 import itertools
 
@@ -25,12 +25,12 @@ def binary(**options):
     return lg.Network([2, 1], **{"output": "sigmoid", "cost": "cross_entropy", "seed": 1, **options})
 
 
-def many_questions(outputs=3):
+def multi_label(outputs=3):
     return lg.Network([2, outputs], output="sigmoid", cost="binary_cross_entropy", seed=1)
 
 
 def sides(net, y, validation, *, shuffle=True, seed=None, sample_weight=None, class_weight=None):
-    """The rows held out and those left, as `fit` finds them."""
+    """Return the rows that `fit` holds out and the rows left for training."""
     feed, held = feed_of(
         net._core_model,
         np.zeros((len(y), 2)),
@@ -48,7 +48,7 @@ def sides(net, y, validation, *, shuffle=True, seed=None, sample_weight=None, cl
 
 
 def lost(y, held, left):
-    """Classes that are only held out."""
+    """Return the classes that are only held out."""
     return set(np.asarray(y)[held].tolist()) - set(np.asarray(y)[left].tolist())
 
 
@@ -58,7 +58,7 @@ def lost(y, held, left):
 @pytest.mark.parametrize("seed", range(20))
 @pytest.mark.parametrize("fraction", [0.05, 0.2, 0.5, 0.67])
 def test_no_class_is_only_held_out(seed, fraction):
-    """A long tail: many classes of one row and of two."""
+    """With a long tail: many classes of one or two rows."""
     y = RNG.permutation(np.repeat(np.arange(30), [40, 10, *[1] * 14, *[2] * 14]))
     n = len(y)
     held, left = sides(classifier(30), y, fraction, seed=seed)
@@ -68,7 +68,7 @@ def test_no_class_is_only_held_out(seed, fraction):
     assert (held == again).all()
 
 
-def test_what_small_classes_cannot_give_large_ones_do():
+def test_large_classes_make_up_for_small_ones():
     y = np.array([0] * 30 + list(range(1, 31)))
     held, _ = sides(classifier(31), y, 0.2)
     assert (len(held), set(y[held])) == (12, {0})
@@ -77,7 +77,7 @@ def test_what_small_classes_cannot_give_large_ones_do():
     assert np.bincount(y[held], minlength=4).tolist() == [21, 10, 0, 0]
 
 
-def test_a_share_that_leaves_a_class_nothing_is_cut():
+def test_too_large_a_share_is_reduced_with_a_warning():
     y = np.repeat([0, 1, 2], [5, 4, 1])
     with pytest.warns(HoldOutWarning, match="^validation holds out 7 of 10 rows, not 9: a row of each class"):
         held, left = sides(classifier(), y, 0.9)
@@ -101,10 +101,10 @@ def test_a_share_that_leaves_a_class_nothing_is_cut():
         (regression(1, cost="hinge"), lambda c: c),
         (regression(1, cost="hinge"), lambda c: 2.0 * c - 1),
         (regression(2, cost="hinge"), lambda c: 2.0 * np.eye(2)[c] - 1),
-        (many_questions(1), lambda c: c),
+        (multi_label(1), lambda c: c),
     ],
 )
-def test_however_classes_are_written(net, of):
+def test_the_format_of_the_labels_does_not_matter(net, of):
     classes = np.repeat([0, 1], [59, 1])
     expected, _ = sides(classifier(2), classes, 0.3)
     for seed in range(20):
@@ -114,24 +114,24 @@ def test_however_classes_are_written(net, of):
 
 
 @pytest.mark.parametrize("y", [np.full((60, 2), 0.5), np.eye(2)[np.arange(60) % 2] * 0.9, np.zeros((60, 2))])
-def test_targets_that_name_no_class_are_drawn_from_all(y):
+def test_targets_without_classes_are_drawn_from_all_rows(y):
     held, _ = sides(classifier(2), y, 0.25)
     assert held.tolist() == sorted(_core.split_order(60, 1)[:15])
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_no_answer_of_many_questions_is_only_held_out(seed):
+def test_no_label_of_a_multi_label_network_is_only_held_out(seed):
     y = np.zeros((40, 4), int)
     y[:20, 0] = 1
-    y[7, 1] = 1  # one yes
-    y[:, 2] = np.arange(40) != 11  # one no
+    y[7, 1] = 1  # the only 1 in this column
+    y[:, 2] = np.arange(40) != 11  # the only 0 in this column
     y[[3, 7], 3] = 1
-    held, left = sides(many_questions(4), y, 0.5, seed=seed)
+    held, left = sides(multi_label(4), y, 0.5, seed=seed)
     assert len(held) == 20
     for column, answer in itertools.product(range(4), (0, 1)):
         assert (y[left, column] == answer).any()
     drawn = set(_core.split_order(40, seed)[:20])
-    assert len(set(held) - drawn) <= 3  # others are held out only for those that must not be
+    assert len(set(held) - drawn) <= 3  # only rows that must stay in training are exchanged
 
 
 # In order
@@ -164,19 +164,19 @@ def test_without_shuffling_the_last_rows_are_held_out(net, y, fraction):
         ),
         (binary(), np.arange(50) >= 45, "class 1:"),
         (
-            many_questions(2),
+            multi_label(2),
             np.stack([np.arange(50) > 40, np.arange(50) < 30], 1),
             "classes 1 of output 0, 0 of output 1:",
         ),
     ],
 )
-def test_classes_of_the_last_rows_alone_are_told(net, y, words):
+def test_classes_that_are_only_held_out_are_reported(net, y, words):
     with pytest.warns(HoldOutWarning, match=f"^validation holds out all rows of {words}"):
         held, _ = sides(net, y, 0.4, shuffle=False)
     assert held.tolist() == list(range(30, 50))
 
 
-def test_the_warning_points_to_whoever_calls_fit():
+def test_the_warning_points_to_the_caller_of_fit():
     y = np.repeat([0, 1], [8, 2])
     with pytest.warns(HoldOutWarning, match="class 1") as caught:
         classifier(2).fit(np.zeros((10, 2)), y, epochs=1, validation=0.2, shuffle=False)
@@ -192,7 +192,7 @@ def test_the_warning_points_to_whoever_calls_fit():
 @pytest.mark.parametrize("share", [True, False])
 @pytest.mark.parametrize("sample_weight", [None, RNG.uniform(0.5, 2, 50)])
 @pytest.mark.parametrize("class_weight", ["balanced", {2: 100.0}, [1, 0, 1]])
-def test_class_weights_are_those_of_training_alone(share, sample_weight, class_weight):
+def test_class_weights_apply_to_training_only(share, sample_weight, class_weight):
     X, y = RNG.normal(size=(50, 2)), np.repeat([0, 1, 2], [30, 15, 5])
     net = classifier(dtype="float64")
     held, left = sides(net, y, 0.4)
@@ -218,21 +218,21 @@ def test_class_weights_are_those_of_training_alone(share, sample_weight, class_w
     np.testing.assert_allclose(net.parameters, alone.parameters, rtol=1e-13)
 
 
-def test_class_weights_may_leave_the_rows_held_out_alone():
+def test_class_weights_must_leave_a_weight_for_training():
     y = np.repeat([0, 1], [30, 2])
     with pytest.raises(ValueError, match="class_weight must leave at least 1 example a weight above 0"):
         sides(classifier(2), y, 0.5, class_weight=[0, 1], sample_weight=np.r_[np.ones(30), 0, 0])
 
 
-def test_a_row_without_weight_does_not_stand_for_its_class():
+def test_a_row_of_weight_0_does_not_represent_its_class():
     y, weights = np.repeat([0, 1, 2], [40, 6, 4]), np.ones(50)
-    weights[[40, 41, 42, 44, 45, 46, 47, 49]] = 0  # one of class 1 counts, and one of class 2
+    weights[[40, 41, 42, 44, 45, 46, 47, 49]] = 0  # one row of class 1 and one of class 2 have a weight
     many, groups = np.stack([y == 1, y == 2, y >= 0], axis=1), np.arange(50) % 10
     for seed in range(30):
         options = {"seed": seed, "sample_weight": weights}
         _, left = sides(classifier(), y, 0.5, **options)
         assert {43, 48} <= set(left)
-        _, left = sides(many_questions(), many, 0.5, **options)
+        _, left = sides(multi_label(), many, 0.5, **options)
         assert {43, 48} <= set(left)
         _, left = sides(classifier(), y, lg.HoldOut(0.3, groups=groups), **options)
         assert {43, 48} <= set(left)
@@ -253,14 +253,14 @@ def test_no_group_is_on_both_sides(seed, fraction, labelled):
     net = classifier() if labelled else regression()
     held, left = sides(net, y, lg.HoldOut(fraction, groups=groups), seed=seed)
     assert not set(groups[held]) & set(groups[left])
-    assert abs(len(held) - 600 * fraction) <= 20  # one or two groups
+    assert abs(len(held) - 600 * fraction) <= 20  # within one or two groups
     if labelled:
         for label in range(3):
             share = np.mean(np.isin(np.flatnonzero(y == label), held))
             assert abs(share - fraction) < 0.2
 
 
-def test_the_seed_decides_which_groups_and_their_names_do_not():
+def test_groups_depend_on_the_seed_and_not_on_their_names():
     groups = np.arange(40) // 4
     names = np.array(["j", "i", "h", "g", "f", "e", "d", "c", "b", "a"])[groups]
     kinds = [groups, names, names.tolist(), names.astype(object), [(k, "x") for k in groups.tolist()]]
@@ -283,23 +283,23 @@ def test_a_class_of_one_group_stays_in_training():
         sides(classifier(2), only, lg.HoldOut(0.5, groups=only))
 
 
-def test_answers_of_many_questions_stay_in_training_too():
+def test_labels_of_a_multi_label_network_stay_in_training():
     groups, y = np.arange(50) // 5, np.zeros((50, 3), int)
     y[15, 0] = y[::7, 1] = y[::3, 2] = 1
     for seed in range(30):
-        held, left = sides(many_questions(), y, lg.HoldOut(0.4, groups=groups), seed=seed)
+        held, left = sides(multi_label(), y, lg.HoldOut(0.4, groups=groups), seed=seed)
         assert y[left].any(axis=0).all()
         assert not set(groups[held]) & set(groups[left])
 
 
-def test_groups_that_are_too_large_are_told():
+def test_too_large_groups_are_reported():
     groups = np.repeat([0, 1], [30, 20])
     with pytest.warns(HoldOutWarning, match="holds out 20 of 50 rows, not 5: groups are held out as a whole"):
         held, _ = sides(regression(), Y, lg.HoldOut(0.1, groups=groups))
     assert set(groups[held]) == {1}
 
 
-def test_groups_in_order():
+def test_without_shuffling_the_last_groups_are_held_out():
     groups = np.repeat([5, 3, 9, 1], [20, 12, 10, 8])
     for fraction, first in ((0.2, 42), (0.15, 42), (0.3, 32), (0.4, 32), (0.7, 20)):
         held, _ = sides(regression(), Y, lg.HoldOut(fraction, groups=groups), shuffle=False)
@@ -325,12 +325,12 @@ def test_groups_in_order():
         (3, TypeError, "groups must be a sequence"),
     ],
 )
-def test_what_are_no_groups(groups, error, words):
+def test_invalid_groups_raise(groups, error, words):
     with pytest.raises(error, match=words):
         sides(regression(), Y, lg.HoldOut(0.2, groups=groups))
 
 
-def test_groups_of_pandas():
+def test_pandas_series_are_accepted_as_groups():
     pandas = pytest.importorskip("pandas")
     groups = pandas.Series(np.arange(50) // 5, index=np.arange(50)[::-1])
     expected, _ = sides(regression(), Y, lg.HoldOut(0.3, groups=np.arange(50) // 5))
@@ -343,14 +343,14 @@ def test_groups_of_pandas():
 
 
 @pytest.mark.parametrize("share", [0, 1, -0.2, np.nan])
-def test_what_is_no_share(share):
+def test_invalid_shares_raise(share):
     with pytest.raises(ValueError, match="share must be in"):
         lg.HoldOut(share, groups=[0, 1])
     with pytest.raises(TypeError, match="share must be a number"):
         lg.HoldOut("0.2", groups=[0, 1])
 
 
-def test_blocks_have_no_share():
+def test_blocks_do_not_support_hold_out():
     blocks = lg.Blocks(lambda: [(np.zeros((4, 2)), np.zeros((4, 3)))])
     with pytest.raises(
         ValueError, match=r"validation must be \(X, y\) .* where X are blocks, got HoldOut\(0.2"
@@ -387,7 +387,7 @@ def mixed(k):
     "group", [lambda k: ("p", k), mixed, np.array], ids=["tuples", "numbers and strings", "arrays"]
 )
 @pytest.mark.parametrize("sequence", [list, tuple])
-def test_groups_in_lists_are_as_they_are(group, sequence):
+def test_groups_in_lists_keep_their_types(group, sequence):
     groups = np.arange(50) // 10
     expected, _ = sides(regression(), Y, lg.HoldOut(0.3, groups=groups))
     held, _ = sides(regression(), Y, lg.HoldOut(0.3, groups=sequence(group(k) for k in groups)))
@@ -396,7 +396,7 @@ def test_groups_in_lists_are_as_they_are(group, sequence):
 
 @pytest.mark.parametrize("missing", [float("nan"), None, np.float64("nan"), ("p", None)])
 @pytest.mark.parametrize("other", ["Ann", 1.0])
-def test_a_missing_group_in_a_list_is_told(missing, other):
+def test_a_missing_group_in_a_list_raises(missing, other):
     groups = [other] * 50
     groups[7] = missing
     with pytest.raises(ValueError, match=r"must name a group for each row, got .* at row 7"):

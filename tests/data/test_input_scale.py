@@ -1,4 +1,4 @@
-"""`input_scale`: what is read is multiplied on the way, and nothing else changes."""
+"""`input_scale` multiplies the inputs as they are read and has no other effect."""
 
 import localgrad as lg
 import numpy as np
@@ -17,13 +17,13 @@ LAYOUTS = {
 
 
 def pair(sizes=(19, 9, 3), **options):
-    """A network that scales, and one that is to be given scaled numbers."""
+    """Return a network that scales its inputs, and one that receives scaled inputs."""
     options = {"output": "softmax", "seed": 3, **options}
     return lg.Network(sizes, input_scale=SCALE, **options), lg.Network(sizes, **options)
 
 
 def data(kind, dtype, n=70, width=19):
-    """Numbers of a kind, the same scaled as a network of the dtype does it, and labels."""
+    """Return numbers of some type, the same numbers scaled in the dtype of the network, and labels."""
     rng = np.random.default_rng(5)
     x = rng.integers(0, 2 if kind == "bool" else 256, (n, width)).astype(kind)
     return x, x.astype(dtype) * np.dtype(dtype).type(SCALE), rng.integers(0, 3, n)
@@ -32,7 +32,7 @@ def data(kind, dtype, n=70, width=19):
 @pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
 @pytest.mark.parametrize("kind", TYPES)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_the_bits_of_scaled_data(dtype, kind, layout):
+def test_the_result_is_that_of_scaled_data_bit_for_bit(dtype, kind, layout):
     x, scaled, y = data(kind, dtype)
     net, other = pair(dtype=dtype, dropout=0.1, input_dropout=0.2, input_noise=0.1)
     x = layout(x)
@@ -52,7 +52,7 @@ def test_the_bits_of_scaled_data(dtype, kind, layout):
     ("sizes", "batch_size"), [((19, 3), 1), ((19, 300, 200, 3), 64), ((19, 40, 3), 70)], ids=str
 )
 @pytest.mark.parametrize("n_threads", [1, 3])
-def test_however_the_work_is_shared(sizes, batch_size, n_threads):
+def test_the_result_does_not_depend_on_threads(sizes, batch_size, n_threads):
     x, scaled, y = data("uint8", "float32")
     net, other = pair(sizes)
     net.fit(x, y, epochs=2, batch_size=batch_size, n_threads=n_threads, optimizer=lg.Adam())
@@ -60,12 +60,12 @@ def test_however_the_work_is_shared(sizes, batch_size, n_threads):
     assert net.parameters.tobytes() == other.parameters.tobytes()
 
 
-def test_noise_is_added_behind_it():
-    """The noise of a network whose inputs are scaled to nothing is noise all the same."""
+def test_noise_is_added_after_scaling():
+    """The noise is not scaled."""
     x = np.full((3000, 4), 1.0)
     net = lg.Network([4, 4], init="zeros", input_noise=0.5, input_scale=1e-20, seed=1, dtype="float64")
     net.fit(x, np.ones((3000, 4)), epochs=1, batch_size=None, optimizer=lg.SGD(1.0))
-    # w = mean of x y over the examples: of noise of deviation 0.5, not of 1e-20.
+    # w is the mean of x y over the examples, for noise of standard deviation 0.5, not 1e-20.
     assert 1e-4 < np.abs(net.weights[0]).max() < 0.05
 
 
@@ -84,12 +84,12 @@ def test_the_reference_agrees(scale):
 
 
 @pytest.mark.parametrize("scale", [0.0, float("inf"), float("nan")])
-def test_the_reference_refuses(scale):
+def test_the_reference_rejects_invalid_scales(scale):
     with pytest.raises(ValueError, match="input_scale must be finite and not 0, got"):
         reference.Network([2, 1], input_scale=scale)
 
 
-def test_what_overflows_is_not_finite():
+def test_an_overflow_by_scaling_raises():
     net = lg.Network([3, 1], input_scale=1e38)
     for x in (np.array([[1, 2, 3], [1, 200, 3]], "uint8"), [[1.0, 2.0, 3.0], [1.0, 200.0, 3.0]]):
         for call in (net.predict, lambda x: net.evaluate(x, [1, 1]), lambda x: net.fit(x, [1, 1])):
@@ -104,7 +104,7 @@ def test_what_overflows_is_not_finite():
         reference.Network([1, 1], input_scale=1e308).predict([[100.0]])
 
 
-def test_pickles_of_before(tmp_path):
+def test_pickles_from_before_the_option_can_be_read(tmp_path):
     net = lg.Network([2, 1], seed=1)
     state = net.__getstate__()
     state["_network"]["arguments"] = ([2, 1], [], "identity", "mse", "auto", 1, [], 0.0, 0.25)
@@ -113,7 +113,7 @@ def test_pickles_of_before(tmp_path):
     assert (other.input_noise, other.input_scale, other.seed) == (0.25, 1, 1)
 
 
-def test_property_and_repr():
+def test_property_and_repr_show_the_scale():
     net = lg.Network([4, 2], seed=1, input_scale=np.float32(0.25), input_noise=0.5)
     assert net.input_scale == 0.25
     assert repr(net).splitlines()[0] == (

@@ -1,4 +1,4 @@
-"""Arrays of every kind and layout: read as numbers, never written to, and the same results."""
+"""Arrays of any type and layout give the same results and are never written to."""
 
 import localgrad as lg
 import numpy as np
@@ -18,9 +18,9 @@ def net(request):
 @pytest.mark.filterwarnings("ignore:the matrix subclass")
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_every_layout_gives_the_same(net, layout, dtype):
+def test_every_layout_gives_the_same_results(net, layout, dtype):
     if layout == "memoryview" and dtype in ("f2", "g"):
-        pytest.skip("has no memoryview that NumPy reads")
+        pytest.skip("NumPy reads no memoryview of this type")
     x, y = (LAYOUTS[layout](array.astype(dtype)) for array in (X, Y))
     exact = tuple(np.array(array, dtype=net.dtype, order="C") for array in (x, y))
 
@@ -56,13 +56,13 @@ def test_results_are_new_writable_arrays(net):
     np.testing.assert_array_equal(x, X)
 
 
-def test_predict_of_no_rows(net):
+def test_predict_accepts_no_rows(net):
     assert net.predict(X[:0]).shape == (0, OUT)
     assert net.predict(np.empty((0, IN))).dtype == net.dtype
 
 
 @pytest.mark.parametrize("cost", ["mse", "cross_entropy"])
-def test_a_single_sigmoid(cost):
+def test_a_single_sigmoid_accepts_labels_and_targets(cost):
     net = lg.Network([IN, 1], output="sigmoid", cost=cost, seed=1)
     labels = np.arange(N) % 2
     expected = net.evaluate(X, labels.reshape(N, 1).astype(float))
@@ -74,7 +74,7 @@ def test_a_single_sigmoid(cost):
         assert net.backprop(X[0], y).cost == net.backprop(X[:1], [[1.0]]).cost
 
 
-def test_accuracy_is_that_of_the_largest_output():
+def test_accuracy_uses_the_largest_output():
     net = lg.Network([IN, 4], output="softmax", seed=1)
     labels = np.arange(N) % 4
     expected = np.mean(net.predict(X).argmax(axis=1) == labels)
@@ -82,6 +82,6 @@ def test_accuracy_is_that_of_the_largest_output():
     assert set(lg.Network([IN, 4], output="tanh").evaluate(X, np.eye(4)[labels])) == {"cost"}
 
 
-def test_an_underflow_of_the_conversion_is_no_error(net):
+def test_underflow_in_the_conversion_is_not_an_error(net):
     with np.errstate(all="raise"):
         net.predict(np.full((2, IN), 1e-300))

@@ -1,4 +1,4 @@
-"""A thread runs an iterator one item ahead, and leaves nothing behind."""
+"""A thread runs an iterator one item ahead, and ends with it."""
 
 import contextlib
 import gc
@@ -22,17 +22,17 @@ def _nothing_left():
 
 
 @pytest.mark.parametrize("n", [0, 1, 2, 7])
-def test_items_in_their_order(n):
+def test_items_arrive_in_order(n):
     assert list(prefetch(range(n))) == list(range(n))
-    assert not readers()  # at once, not some time later
+    assert not readers()  # the thread has already ended
 
 
-def test_none_and_exceptions_are_items_too():
+def test_none_and_exceptions_can_be_items():
     items = [None, ValueError("an item"), (1,), False]
     assert list(prefetch(items)) == items
 
 
-def test_it_is_one_item_ahead_and_no_more():
+def test_it_is_exactly_one_item_ahead():
     made = []
 
     def items():
@@ -41,16 +41,16 @@ def test_it_is_one_item_ahead_and_no_more():
             yield k
 
     ahead = prefetch(items())
-    assert not made  # nothing happens before the first is asked for
+    assert not made  # nothing is read before the first request
     for k in range(5):
         assert next(ahead) == k
         until(lambda k=k: len(made) == min(k + 2, 5))
-        time.sleep(0.02)  # enough for a thread that did not wait
+        time.sleep(0.02)  # enough for a thread that does not wait
         assert made == list(range(min(k + 2, 5)))
     assert list(ahead) == []
 
 
-def test_items_are_made_while_others_are_used():
+def test_the_next_item_is_made_while_one_is_used():
     begun = threading.Event()
 
     def items():
@@ -63,7 +63,7 @@ def test_items_are_made_while_others_are_used():
         assert begun.wait(WAIT)
 
 
-def test_another_thread_runs_all_of_it():
+def test_a_single_other_thread_runs_the_iterator():
     threads = set()
 
     class Items:
@@ -79,7 +79,7 @@ def test_another_thread_runs_all_of_it():
     assert threading.get_ident() not in threads
 
 
-def test_an_exception_comes_out_with_its_traceback_after_the_items_before_it():
+def test_an_exception_is_raised_with_its_traceback_after_earlier_items():
     def fail_here():
         raise KeyError("mine")
 
@@ -97,7 +97,7 @@ def test_an_exception_comes_out_with_its_traceback_after_the_items_before_it():
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError])
-def test_any_exception_comes_out(error):
+def test_any_exception_is_raised(error):
     class Items:
         def __iter__(self):
             return self
@@ -109,12 +109,12 @@ def test_any_exception_comes_out(error):
         list(prefetch(Items()))
 
 
-def test_what_cannot_be_iterated():
+def test_an_object_that_is_not_iterable_raises():
     with pytest.raises(TypeError, match="not iterable"):
         list(prefetch(3))
 
 
-def test_an_exception_at_the_end_of_the_iterator_comes_out():
+def test_an_exception_in_close_is_raised():
     class Items:
         def __iter__(self):
             return self
@@ -145,7 +145,7 @@ def test_closing_closes_the_iterator_in_its_thread():
     assert closed == begun
 
 
-def test_forgetting_it_ends_the_thread():
+def test_deleting_it_ends_the_thread():
     ahead = prefetch(iter(range(100)))
     next(ahead)
     assert readers()
@@ -154,7 +154,7 @@ def test_forgetting_it_ends_the_thread():
     until(lambda: not readers())
 
 
-def test_closing_does_not_wait_for_an_item_that_does_not_come():
+def test_closing_does_not_wait_for_an_item():
     go_on = threading.Event()
 
     def items():
@@ -165,12 +165,12 @@ def test_closing_does_not_wait_for_an_item_that_does_not_come():
     ahead = prefetch(items())
     next(ahead)
     ahead.close()
-    assert readers()  # it still waits
+    assert readers()  # the thread still waits
     go_on.set()
     until(lambda: not readers())
 
 
-def test_items_are_not_kept():
+def test_items_are_released():
     class Item:
         alive = 0
 
@@ -184,12 +184,12 @@ def test_items_are_not_kept():
     for item in prefetch(Item() for _ in range(50)):
         most = max(most, Item.alive)
         del item
-    assert most <= 3  # the one in use, the one ahead, and what the generator still names
+    assert most <= 3  # the current item, the prefetched one, and the one that the generator refers to
     gc.collect()
     assert Item.alive == 0
 
 
-def test_the_context_of_the_caller_is_the_threads():
+def test_the_thread_has_the_context_of_the_caller():
     def items():
         yield np.float64(1.0) / np.float64(0.0)
 
@@ -200,7 +200,7 @@ def test_the_context_of_the_caller_is_the_threads():
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals to oneself")
-def test_ctrl_c_while_it_waits():
+def test_ctrl_c_interrupts_waiting():
     go_on = threading.Event()
 
     def items():
@@ -211,11 +211,11 @@ def test_ctrl_c_while_it_waits():
 
     with pytest.raises(KeyboardInterrupt):
         next(prefetch(items()))
-    assert readers()  # it still waits
+    assert readers()  # the thread still waits
     go_on.set()
 
 
-def test_a_program_ends_although_an_item_does_not_come():
+def test_a_program_ends_while_an_item_is_pending():
     done = run(
         """
         import threading
@@ -232,7 +232,7 @@ def test_a_program_ends_although_an_item_does_not_come():
 
 FORK = """
 import os, sys, warnings
-warnings.simplefilter("ignore", DeprecationWarning)  # of forking beside a thread, from Python 3.12 on
+warnings.simplefilter("ignore", DeprecationWarning)  # for a fork with threads, since Python 3.12
 from localgrad._data.prefetch import prefetch
 
 ahead = prefetch(iter(range(10)))
@@ -244,7 +244,7 @@ if not child:
     except RuntimeError as error:
         ok = "forked" in str(error)
     del ahead
-    # A new one works there.
+    # A new iterator works in the child.
     os._exit(0 if ok and list(prefetch(range(5))) == list(range(5)) else 1)
 status = os.waitpid(child, 0)[1]
 assert list(ahead) == list(range(1, 10))
@@ -253,5 +253,5 @@ sys.exit(status != 0)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
-def test_after_a_fork():
+def test_it_works_after_a_fork():
     run(FORK)

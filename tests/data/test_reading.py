@@ -1,4 +1,4 @@
-"""Two threads never read one source of blocks: a reader has left before the next one begins."""
+"""Two threads never read the same source of blocks: one has ended before the next one starts."""
 
 import contextlib
 import functools
@@ -15,7 +15,7 @@ from localgrad._data.reading import Ended, Reading
 from programs import run
 from reader_threads import WAIT, readers, until, until_none_is_left
 
-X, Y = np.ones((20, 2), np.float32), np.ones((20, 1), np.float32)  # more than a buffer of 8 holds
+X, Y = np.ones((20, 2), np.float32), np.ones((20, 1), np.float32)  # more rows than a buffer of 8 holds
 
 
 def network():
@@ -30,7 +30,7 @@ def _nothing_left():
 
 
 class Source:
-    """Blocks that say who is inside; the second one of the first epoch waits for `go_on`."""
+    """A source that counts its readers; the second block of the first epoch waits for `go_on`."""
 
     def __init__(self, blocks=3):
         self.inside, self.most, self.epochs = 0, 0, 0
@@ -52,7 +52,7 @@ class Source:
             self.inside -= 1
 
     def first_fit(self, end="stop", source=None):
-        """A fit that ends while its reader is in the second block."""
+        """Run a fit that ends while its reader is in the second block."""
 
         class Stop(lg.callbacks.Callback):
             def on_batch_end(_, training):
@@ -71,7 +71,7 @@ class Source:
 
 
 def in_thread(work):
-    """Run it in a thread; what it raises is raised by `join`."""
+    """Run `work` in a thread; `join` raises its exception."""
     failure = []
 
     def run():
@@ -98,7 +98,7 @@ def is_queued(count=2):
 
 @pytest.mark.parametrize("end", ["stop", "error", "Ctrl-C"])
 @pytest.mark.parametrize("same", ["blocks", "function", "method", "partial", "iterator"])
-def test_the_next_fit_waits_for_the_reader_of_the_one_before(end, same):
+def test_a_fit_waits_for_the_reader_of_the_previous_fit(end, same):
     source = Source()
     if same == "iterator":
         shared = source()
@@ -116,7 +116,7 @@ def test_the_next_fit_waits_for_the_reader_of_the_one_before(end, same):
     until(is_queued)
     assert source.epochs == 1
     source.go_on.set()
-    if same == "iterator":  # what the first left of it
+    if same == "iterator":  # the rest of it
         join()
     else:
         join()
@@ -124,7 +124,7 @@ def test_the_next_fit_waits_for_the_reader_of_the_one_before(end, same):
     assert source.most == 1
 
 
-def test_a_reader_that_never_comes_back_is_told_of(monkeypatch):
+def test_a_reader_that_never_returns_raises(monkeypatch):
     monkeypatch.setattr(reading, "_PATIENCE", 0.05)
     source = Source()
     source.first_fit()
@@ -160,18 +160,18 @@ def test_a_fit_within_a_fit_cannot_read_the_same_source():
 
     with pytest.raises(RuntimeError, match="must be read by one fit at a time"):
         network().fit(lg.Blocks(source, shuffle_buffer=8), batch_size=4, callbacks=[Nested()])
-    # Between epochs nobody reads.
+    # Between epochs, the source has no reader.
     network().fit(source, epochs=2, callbacks=[lambda epoch, logs: network().fit(source, epochs=1) and None])
 
 
-def test_whoever_waits_can_be_stopped():
+def test_waiting_can_be_stopped():
     held, waiting = Reading("mine"), Reading("mine")
-    held.hold(test_whoever_waits_can_be_stopped)
+    held.hold(test_waiting_can_be_stopped)
     ended = []
 
     def wait():
         try:
-            waiting.hold(test_whoever_waits_can_be_stopped)
+            waiting.hold(test_waiting_can_be_stopped)
         except Ended:
             ended.append(True)
         finally:
@@ -186,7 +186,7 @@ def test_whoever_waits_can_be_stopped():
     held.leave()
 
 
-def test_who_came_first_is_first():
+def test_readers_are_served_in_order():
     thing, turns = object(), []
     first = Reading("mine")
     first.hold(thing)
@@ -208,8 +208,8 @@ def test_who_came_first_is_first():
 
 
 @pytest.mark.parametrize("end", ["error", "stop", "exhausted"])
-def test_a_generator_ends_in_its_thread_before_the_next_may_begin(end):
-    """Also where an error keeps the frames that name it."""
+def test_a_generator_ends_in_its_thread_before_the_next_reader_starts(end):
+    """Also when an error keeps the frames that refer to it."""
     ends = []
 
     def source():
@@ -239,7 +239,7 @@ def test_a_generator_ends_in_its_thread_before_the_next_may_begin(end):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals to oneself")
-def test_ctrl_c_while_a_fit_waits_for_the_reader_of_another():
+def test_ctrl_c_interrupts_a_fit_that_waits_for_another_reader():
     source = Source()
     source.first_fit()
 
@@ -251,13 +251,13 @@ def test_ctrl_c_while_a_fit_waits_for_the_reader_of_another():
     with pytest.raises(KeyboardInterrupt):
         network().fit(source)
     join()
-    until(lambda: len(readers()) == 1)  # whoever waited has left
+    until(lambda: len(readers()) == 1)  # the waiting reader has ended
     source.go_on.set()
     until(lambda: not readers())
     assert source.epochs == 1
 
 
-def test_what_fails_too_late_is_logged(caplog):
+def test_an_error_after_the_fit_is_logged(caplog):
     waiting, go_on = threading.Event(), threading.Event()
 
     def source():
@@ -279,8 +279,8 @@ def test_what_fails_too_late_is_logged(caplog):
     assert "the disk is gone" in caplog.text
 
 
-def test_sources_that_only_look_alike_are_read_at_once():
-    """As two functions do that read two files."""
+def test_different_sources_of_the_same_name_are_read_in_parallel():
+    """For example, two functions that read two files."""
     both = threading.Barrier(2)
 
     def maker():
@@ -297,7 +297,7 @@ def test_sources_that_only_look_alike_are_read_at_once():
 
 FORK = """
 import os, sys, threading, warnings
-warnings.simplefilter("ignore", DeprecationWarning)  # of forking beside a thread, from Python 3.12 on
+warnings.simplefilter("ignore", DeprecationWarning)  # for a fork with threads, since Python 3.12
 import numpy as np
 import localgrad as lg
 waiting, go_on = threading.Event(), threading.Event()
@@ -329,14 +329,14 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
-def test_a_forked_process_does_not_wait_for_readers_it_does_not_have():
-    """And neither does the end of a process with a reader that never comes back."""
+def test_a_forked_process_does_not_wait_for_readers_of_its_parent():
+    """A process with a reader that never returns can also end."""
     assert run(FORK, status=7).stderr == ""
 
 
 @pytest.mark.parametrize("between", [0, 1, 2])
-def test_a_source_that_trains_on_itself_is_told(between):
-    """Also with other fits between, each called by the source of the one before."""
+def test_a_source_that_trains_on_itself_raises(between):
+    """Also with other fits in between, each called by the source of the previous one."""
     sources = []
 
     def source(k):

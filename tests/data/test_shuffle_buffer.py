@@ -1,4 +1,4 @@
-"""The buffer that mixes a stream: every row once, whatever the blocks, in an order of seed and epoch."""
+"""The shuffle buffer returns each row once, in an order that depends only on seed and epoch."""
 
 import contextlib
 from itertools import pairwise
@@ -11,7 +11,7 @@ from localgrad.blocks import Blocks
 
 
 def stream(n, size, *, weights=False, dtype="float32"):
-    """Rows (k, -k) with target k, in blocks of some size, or of sizes in turn."""
+    """Yield rows (k, -k) with target k, in blocks of one size or of several sizes in turn."""
     sizes = [size] if isinstance(size, int) else size
     begin = turn = 0
     while begin < n:
@@ -22,7 +22,7 @@ def stream(n, size, *, weights=False, dtype="float32"):
 
 
 def orders(buffer, blocks, epoch=0):
-    """The parts as lists of the targets that would be trained; rows and weights must belong to them."""
+    """Return the targets of each part in order, after checking that rows and weights belong to them."""
     result = []
     for rows, targets, weights, order in buffer.parts(blocks, epoch):
         assert order.dtype == np.uint32
@@ -45,7 +45,7 @@ def flat(parts):
 @pytest.mark.parametrize("shuffle", [True, False])
 @pytest.mark.parametrize("batch_size", [1, 3, 8])
 @pytest.mark.parametrize("n", [1, 2, 7, 16, 17, 33, 70, 1003])
-def test_every_row_once_in_whole_mini_batches(n, batch_size, shuffle):
+def test_each_row_occurs_once_in_whole_mini_batches(n, batch_size, shuffle):
     buffer = ShuffleBuffer(16, batch_size, seed=1, shuffle=shuffle)
     parts = orders(buffer, stream(n, 10, weights=True))
     assert sorted(flat(parts)) == list(range(n))
@@ -55,7 +55,7 @@ def test_every_row_once_in_whole_mini_batches(n, batch_size, shuffle):
 
 @pytest.mark.parametrize("shuffle", [True, False])
 @pytest.mark.parametrize("n", [5, 30, 31, 200])
-def test_blocks_may_end_where_they_like(n, shuffle):
+def test_block_boundaries_do_not_matter(n, shuffle):
     def parts(size):
         return orders(ShuffleBuffer(30, 4, seed=1, shuffle=shuffle), stream(n, size))
 
@@ -69,7 +69,7 @@ def test_without_shuffling_rows_keep_their_order():
     assert parts == [list(range(8)), list(range(8, 16)), list(range(16, 23))]
 
 
-def test_without_shuffling_few_rows_are_held():
+def test_without_shuffling_parts_are_small():
     parts = orders(ShuffleBuffer(65536, 100, seed=1, shuffle=False), stream(10_000, 1000))
     assert [len(part) for part in parts] == [4000, 4000, 2000]
     parts = orders(ShuffleBuffer(65536, 3000, seed=1, shuffle=False), stream(10_000, 1000))
@@ -78,22 +78,22 @@ def test_without_shuffling_few_rows_are_held():
 
 @pytest.mark.parametrize("n", [40, 50])
 def test_all_rows_in_the_buffer_make_one_part(n):
-    # 50 is the buffer's size: nothing is given out before a row comes for which there is no place.
+    # The buffer holds 50 rows: the first part is returned only when a row arrives that has no place.
     assert [len(part) for part in orders(ShuffleBuffer(50, 4, seed=1, shuffle=True), stream(n, 9))] == [n]
 
 
-def test_half_of_the_buffer_is_given_out_at_a_time():
+def test_parts_are_half_of_the_buffer():
     parts = orders(ShuffleBuffer(50, 4, seed=1, shuffle=True), stream(101, 9))
-    # 25 less what does not fill a mini-batch; the last holds what was left.
+    # 25, rounded down to whole mini-batches; the last part has the rest.
     assert [len(part) for part in parts] == [24, 24, 24, 29]
 
 
-def test_two_mini_batches_are_held_at_least():
+def test_the_buffer_holds_at_least_two_mini_batches():
     parts = orders(ShuffleBuffer(1, 8, seed=1, shuffle=True), stream(40, 9))
     assert [len(part) for part in parts] == [8, 8, 8, 16]
 
 
-def test_no_row_is_given_out_before_it_was_read():
+def test_no_row_is_returned_before_it_is_read():
     last = 0
     for k, part in enumerate(orders(ShuffleBuffer(50, 5, seed=1, shuffle=True), stream(500, 9))):
         last = min(50 + 25 * k, 500)
@@ -101,9 +101,9 @@ def test_no_row_is_given_out_before_it_was_read():
     assert last == 500
 
 
-def test_rows_that_stay_wait_in_the_order_of_the_draw(monkeypatch):
-    # With draws that turn the order round, by hand: 0..5 fill the buffer, 5 4 go, 3 2 1 0 stay; 6 7 come,
-    # 7 6 go, 0 1 2 3 stay; 8 comes, and the end.
+def test_remaining_rows_keep_the_order_of_the_draw(monkeypatch):
+    # With draws that reverse the order, by hand: 0..5 fill the buffer, 5 and 4 leave, 3 2 1 0 stay; 6 and 7
+    # arrive, 7 and 6 leave, 0 1 2 3 stay; 8 arrives, and the stream ends.
     def reverse(n, seed, epoch, draw):
         drawn.append((n, seed, epoch, draw))
         return np.arange(n, dtype=np.uint32)[::-1].copy()
@@ -115,7 +115,7 @@ def test_rows_that_stay_wait_in_the_order_of_the_draw(monkeypatch):
     assert drawn == [(6, 9, 3, 0), (6, 9, 3, 1), (5, 9, 3, 2)]
 
 
-def test_the_order_is_that_of_seed_and_epoch():
+def test_the_order_depends_on_seed_and_epoch():
     buffer = ShuffleBuffer(50, 5, seed=1, shuffle=True)
     first, second = (orders(buffer, stream(300, 9), epoch) for epoch in (0, 1))
     assert first != second
@@ -123,17 +123,17 @@ def test_the_order_is_that_of_seed_and_epoch():
     assert orders(ShuffleBuffer(50, 5, seed=2, shuffle=True), stream(300, 9), 0) != first
 
 
-def test_it_mixes():
+def test_rows_are_mixed():
     n, size = 20_000, 4000
     order = np.array(flat(orders(ShuffleBuffer(size, 10, seed=1, shuffle=True), stream(n, 999))))
-    # Where the buffer holds a row, its place among those of the buffer is random: neighbours are torn apart.
+    # The position of a row within the buffer is random, so neighbors are separated.
     assert np.mean(np.abs(np.diff(order)) == 1) < 0.01
     whole = np.array(flat(orders(ShuffleBuffer(n, 10, seed=1, shuffle=True), stream(n, 999))))
-    # A random order of all: the correlation of place and row is 0, its standard deviation 1/sqrt(n).
+    # In a random order, the correlation of position and row is 0 with standard deviation 1/sqrt(n).
     assert abs(np.corrcoef(whole, np.arange(n))[0, 1]) < 5 / np.sqrt(n)
 
 
-def test_arrays_are_made_once():
+def test_arrays_are_allocated_once():
     buffer = ShuffleBuffer(50, 5, seed=1, shuffle=True)
     seen = set()
     for epoch in range(3):
@@ -144,7 +144,7 @@ def test_arrays_are_made_once():
 
 
 @pytest.mark.parametrize("dtype", ["?", "uint8", "int64", "float32", "float64"])
-def test_numbers_keep_their_dtype(dtype):
+def test_arrays_keep_their_dtype(dtype):
     x = np.array([[0, 1], [1, 0]]).astype(dtype)
     y = np.array([[1.5], [2.5]], np.float32)
     ((rows, targets, weights, order),) = ShuffleBuffer(4, 1, seed=1, shuffle=False).parts([(x, y, None)], 0)
@@ -154,7 +154,7 @@ def test_numbers_keep_their_dtype(dtype):
 
 
 def joined(first, *others):
-    """The X of several blocks, as the buffer holds them."""
+    """Return the X of several blocks as the buffer stores them."""
     blocks = [(x, np.zeros(len(x), int), None) for x in (first, *others)]
     ((rows, _, _, order),) = ShuffleBuffer(10, 1, seed=1, shuffle=False).parts(blocks, 0)
     return rows[order]
@@ -170,7 +170,7 @@ def joined(first, *others):
         ("uint8", "?"),
     ],
 )
-def test_later_blocks_are_converted_to_the_first(first, later):
+def test_later_blocks_are_converted_to_the_dtype_of_the_first(first, later):
     rows = joined(np.array([[7.0]]).astype(first), np.array([[1.0]]).astype(later))
     assert rows.dtype == first
     assert rows.tolist() == [[np.array(7.0).astype(first)], [1]]
@@ -180,7 +180,7 @@ def test_later_blocks_are_converted_to_the_first(first, later):
     ("first", "later"),
     [("int64", "float64"), ("uint8", "int8"), ("uint8", "int64"), ("int32", "uint32"), ("?", "uint8")],
 )
-def test_what_would_lose_something_is_refused(first, later):
+def test_lossy_conversions_raise(first, later):
     x = [np.zeros((1, 1), dtype) for dtype in (first, later)]
     shown = np.dtype(first).name
     with pytest.raises(ValueError, match=f"X must convert to {shown}, the dtype of the first.* got {later}"):
@@ -191,18 +191,18 @@ def test_what_would_lose_something_is_refused(first, later):
         list(ShuffleBuffer(10, 1, seed=1, shuffle=False).parts(blocks, 0))
 
 
-def test_what_overflows_becomes_infinite_for_the_core_to_refuse():
+def test_numbers_that_overflow_become_infinite():
     assert joined(np.zeros((1, 1), np.float32), np.array([[1e300]])).tolist() == [[0.0], [np.inf]]
 
 
-def test_the_first_block_of_all_epochs_decides():
+def test_the_first_block_of_the_first_epoch_determines_the_dtype():
     buffer = ShuffleBuffer(10, 1, seed=1, shuffle=False)
     list(buffer.parts([(np.zeros((1, 1), np.uint8), np.zeros(1, int), None)], 0))
     with pytest.raises(ValueError, match="X must convert to uint8"):
         list(buffer.parts([(np.zeros((1, 1)), np.zeros(1, int), None)], 1))
 
 
-def test_labels_and_targets_do_not_mix():
+def test_labels_and_targets_cannot_be_mixed():
     labels, targets = np.zeros(1, np.uint8), np.zeros((1, 2), np.float32)
     blocks = [(np.zeros((1, 1)), y, None) for y in (labels, targets)]
     message = (
@@ -222,11 +222,11 @@ def test_weights_are_in_all_blocks_or_none(first):
         list(ShuffleBuffer(10, 1, seed=1, shuffle=True).parts(blocks, 0))
 
 
-def test_nothing_gives_no_part():
+def test_an_empty_stream_has_no_parts():
     assert list(ShuffleBuffer(10, 1, seed=1, shuffle=True).parts([], 0)) == []
 
 
-def test_the_stream_is_read_no_further_than_needed():
+def test_the_stream_is_read_only_as_far_as_needed():
     read = []
 
     def blocks():
@@ -238,13 +238,13 @@ def test_the_stream_is_read_no_further_than_needed():
     counts = []
     for _ in parts:
         counts.append(sum(read))
-    # Full with 20 rows; the fifth block shows that there are more. Ten go, and ten come with two blocks.
+    # 20 rows fill the buffer, the fifth block shows that there are more. Then 10 leave and 2 blocks arrive.
     assert counts[:3] == [25, 35, 45]
     assert all(b - a <= 10 for a, b in pairwise(counts))
 
 
 @pytest.mark.parametrize("shuffle", [True, False])
-def test_blocks_read_by_a_thread_in_pieces(shuffle, monkeypatch):
+def test_prefetched_blocks_in_pieces_give_the_same_order(shuffle, monkeypatch):
     monkeypatch.setattr("localgrad.blocks._PIECE", 64)  # 8 rows
     blocks = Blocks(lambda: stream(1003, [30, 0, 1, 100], weights=True), rows=1003)
     buffer = ShuffleBuffer(100, 8, seed=1, shuffle=shuffle)
@@ -257,7 +257,7 @@ def test_blocks_read_by_a_thread_in_pieces(shuffle, monkeypatch):
 @pytest.mark.parametrize("at_once", [0, 100, 2**28])
 @pytest.mark.parametrize("shuffle", [False, True])
 @pytest.mark.parametrize("size", [10, 33, 200, 2**32 - 1])
-def test_memory_comes_with_the_rows_and_changes_no_order(monkeypatch, at_once, shuffle, size):
+def test_memory_grows_with_the_rows_and_does_not_change_the_order(monkeypatch, at_once, shuffle, size):
     batch_size = 4 if size < 2**32 - 1 else 2**31 - 1
     expected = orders(
         ShuffleBuffer(min(size, 4000), min(batch_size, 2000), seed=1, shuffle=shuffle), stream(150, 7)

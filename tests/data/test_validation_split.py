@@ -1,4 +1,4 @@
-"""Held-out examples: which rows they are, and how they are measured."""
+"""Held-out examples: which rows they are, and how they are evaluated."""
 
 import signal
 from dataclasses import replace
@@ -18,7 +18,7 @@ WEIGHTS = RNG.uniform(0.5, 2, 101)
 
 
 def split_of(examples, validation):
-    """What is held out, and which rows are left."""
+    """Return the examples held out and the rows left for training."""
     held, left = held_out.split(examples, validation, examples.model.seed, True)
     return held.weighed(), left.index
 
@@ -40,7 +40,7 @@ def data(net, y, **options):
 
 @pytest.mark.parametrize("fraction", [0.01, 0.1, 0.25, 0.5, 0.97])
 @pytest.mark.parametrize("labelled", [False, True])
-def test_a_fraction(fraction, labelled):
+def test_a_fraction_of_the_rows_is_held_out(fraction, labelled):
     net, y = (classifier(), LABELS) if labelled else (regression(), Y)
     whole = data(net, y)
     held, rest = split_of(whole, fraction)
@@ -53,12 +53,12 @@ def test_a_fraction(fraction, labelled):
     assert held.targets is whole.targets
 
 
-def test_rows_without_labels_are_the_first_of_the_order():
+def test_without_labels_the_first_rows_of_the_order_are_held_out():
     held, _ = split_of(data(regression(), Y), 0.2)
     assert held.index.tolist() == sorted(_core.split_order(101, 3)[:20])
 
 
-def test_the_seed_decides():
+def test_the_rows_depend_on_the_seed():
     first, _ = split_of(data(regression(), Y), 0.3)
     again, _ = split_of(data(regression(), Y), 0.3)
     other, _ = split_of(data(regression(seed=4), Y), 0.3)
@@ -78,16 +78,16 @@ def test_every_class_has_its_share(seed):
     )
     assert drawn.sum() == round(n * fraction)
     assert (drawn <= np.maximum(there - 1, 0)).all()
-    kept = drawn == there - 1  # what small classes do not give, others do
+    kept = drawn == there - 1  # large classes make up for small ones
     assert (abs(drawn - there * drawn.sum() / n)[~kept] < 1 + kept.sum()).all()
-    # Of each class the first in the order.
+    # The first rows of each class, in order.
     for label in range(classes):
         order = [row for row in _core.split_order(n, seed) if y[row] == label]
         assert set(order[: drawn[label]]) == set(held.index[y[held.index] == label])
 
 
 def test_the_largest_remainders_are_rounded_up():
-    y = np.repeat([0, 1, 2], [6, 3, 1])  # shares of a half: 3, 1.5, 0.5
+    y = np.repeat([0, 1, 2], [6, 3, 1])  # half of each class: 3, 1.5, 0.5
     held, _ = split_of(data(classifier(), y), 0.5)
     assert np.bincount(y[held.index], minlength=3).tolist() == [3, 2, 0]
 
@@ -100,7 +100,7 @@ def test_weights_follow_their_rows():
     assert expected != net.evaluate(X[held.index], Y[held.index])
 
 
-def test_examples_of_their_own():
+def test_validation_data_can_be_passed():
     net = classifier()
     for given in ((X, LABELS), [X, LABELS], (X, LABELS, None)):
         held, rest = split_of(data(net, LABELS), given)
@@ -132,7 +132,7 @@ def test_examples_of_their_own():
         ((X, Y, -WEIGHTS), ValueError, ["validation sample_weight", "at least 0", "row 0"]),
     ],
 )
-def test_bad_validation(validation, error, parts):
+def test_invalid_validation_raises(validation, error, parts):
     with pytest.raises(error) as caught:
         split_of(data(regression(), Y), validation)
     for part in parts:
@@ -147,7 +147,7 @@ def test_labels_are_checked_before_they_are_counted():
             split_of(data(classifier(), y), 0.5)
 
 
-def test_each_side_needs_a_weight():
+def test_both_sides_require_a_weight():
     net = regression()
     held, rest = split_of(data(net, Y), 0.3)
     for index, words in ((held.index, "held out"), (rest, "left to train on")):
@@ -157,18 +157,18 @@ def test_each_side_needs_a_weight():
             split_of(data(net, Y, sample_weight=weights), 0.3)
 
 
-# How they are measured
+# How they are evaluated
 
 
 def every_metric(y, a, sample_weight=None):
-    """Something of each argument, to the bit."""
+    """Return a number that depends on every bit of the arguments."""
     return float(np.vdot(y, a[:, : y.shape[1]] if y.ndim > 1 else a[:, 0])) + (
         0.0 if sample_weight is None else float(sample_weight.sum())
     )
 
 
 @pytest.mark.parametrize("weights", [None, WEIGHTS])
-def test_a_measurement_is_one_of_the_whole(weights):
+def test_metrics_are_those_of_the_whole_set(weights):
     net = classifier()
     chosen = metrics.resolve(["f1", "accuracy", every_metric], net)
     examples = data(net, LABELS, sample_weight=weights).weighed()
@@ -185,11 +185,11 @@ def test_a_measurement_is_one_of_the_whole(weights):
     assert list(examples.evaluate(1)) == ["cost", "accuracy"]
 
 
-def test_no_accuracy_where_it_has_no_meaning():
+def test_regression_has_no_accuracy():
     assert list(data(regression(), Y).evaluate(1)) == ["cost"]
 
 
-def test_a_cost_of_ones_own():
+def test_a_custom_cost_is_evaluated():
     def quartic(a, y):
         return ((a - y) ** 4).sum(axis=1) / 4, (a - y) ** 3
 
@@ -203,7 +203,7 @@ def test_a_cost_of_ones_own():
     assert data(net, Y).measure(1, chosen) == expected
 
 
-def test_a_function_called_accuracy_is_not_the_cores():
+def test_a_function_named_accuracy_replaces_the_accuracy_of_the_core():
     def accuracy(y, a):
         return 7.0
 
@@ -214,7 +214,7 @@ def test_a_function_called_accuracy_is_not_the_cores():
 @pytest.mark.parametrize("weights", [None, WEIGHTS])
 @pytest.mark.parametrize("n_threads", [1, 2])
 @pytest.mark.parametrize("share", [0.05, 0.5, 0.9])
-def test_rows_that_are_picked_count_as_copies_of_them(weights, n_threads, share):
+def test_selected_rows_give_the_same_result_as_copies(weights, n_threads, share):
     net = classifier()
     held, _ = split_of(data(net, LABELS, sample_weight=weights), share)
     x, labels = X[held.index], LABELS[held.index]
@@ -226,7 +226,7 @@ def test_rows_that_are_picked_count_as_copies_of_them(weights, n_threads, share)
     assert held.evaluate(n_threads) == {name: values[name] for name in ("cost", "accuracy")}
 
 
-def test_complaints_name_the_row_that_was_given():
+def test_errors_name_the_original_row():
     net = regression()
     x, y = X.copy(), Y.copy()
     held, _ = split_of(data(net, Y), 0.5)
@@ -247,7 +247,7 @@ def test_complaints_name_the_row_that_was_given():
             examples.measure(1, metrics.resolve("mae", net))
 
 
-def test_complaints_of_a_cost_of_ones_own_are_its_own():
+def test_errors_of_a_custom_cost_are_not_changed():
     def refuse(a, y):
         raise ValueError("mine at row 3")
 
@@ -257,21 +257,21 @@ def test_complaints_of_a_cost_of_ones_own_are_its_own():
         held.evaluate(1)
 
 
-def test_targets_as_the_cost_sees_them():
+def test_target_rows_are_those_that_the_cost_receives():
     net = classifier()
     held, _ = split_of(data(net, LABELS), 0.5)
     np.testing.assert_array_equal(held.target_rows(), np.eye(3)[LABELS[held.index]])
 
 
 def wide(**options):
-    """A network that goes by chunks of some 18,000 rows, about 5e9 operations, and 30,000 examples."""
+    """Return 30,000 examples and a network that evaluates them in chunks of about 18,000 (5e9 operations)."""
     net = lg.Network([784, 128, 64, 10], seed=0, **options)
     x = np.broadcast_to(np.float32(0.5), (30_000, 784))
     return net, Examples.of(net._core_model, x, np.broadcast_to(np.float32(0.25), (30_000, 10)))
 
 
-def test_a_long_evaluation_goes_by_chunks():
-    """A cost of one's own is called for each: rows that are picked from far apart are fewer."""
+def test_a_long_evaluation_is_split_into_chunks():
+    """A custom cost is called for each chunk; chunks of rows that are not adjacent are smaller."""
     calls = []
 
     def spy(a, y):
@@ -295,7 +295,7 @@ def test_a_long_evaluation_goes_by_chunks():
 
 
 class AlarmError(Exception):
-    """What a signal handler raises."""
+    """An exception raised by a signal handler."""
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="the system has no such timer")

@@ -1,4 +1,4 @@
-"""The file of a checkpoint, as the core writes and reads it."""
+"""Checkpoint files as the core writes and reads them."""
 
 import errno
 import os
@@ -39,7 +39,7 @@ def load(path):
 
 @pytest.mark.parametrize("count", [0, 1, 3])
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_what_is_saved_is_loaded(dtype, count, tmp_path):
+def test_saved_values_are_loaded(dtype, count, tmp_path):
     net = network(dtype, input_scale=0.5)
     arrays = {
         "best": np.array([1, np.nan, np.inf], dtype),
@@ -63,7 +63,7 @@ def test_what_is_saved_is_loaded(dtype, count, tmp_path):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_it_is_a_network_too(dtype, tmp_path):
+def test_a_checkpoint_can_be_loaded_as_a_network(dtype, tmp_path):
     net = network(dtype)
     save(tmp_path / "c", net)
     again = lg.load(tmp_path / "c")
@@ -71,7 +71,7 @@ def test_it_is_a_network_too(dtype, tmp_path):
     assert again.epochs == 3
 
 
-def test_readers_of_the_format_find_the_tensors(tmp_path):
+def test_safetensors_can_read_the_tensors(tmp_path):
     net = network("float32")
     save(tmp_path / "c", net, arrays={"best": net.parameters})
     tensors = load_file(tmp_path / "c")
@@ -99,7 +99,7 @@ def test_readers_of_the_format_find_the_tensors(tmp_path):
         ({"more": {"a": np.zeros(3)}}, TypeError, "array 'a' must be of dtype float32, got float64"),
     ],
 )
-def test_what_cannot_be_saved_leaves_the_file(change, error, message, tmp_path):
+def test_invalid_values_raise_and_leave_the_file_unchanged(change, error, message, tmp_path):
     net, path = network("float32"), tmp_path / "c"
     path.write_text("old")
     keys = ("rule", "t", "mu_product", "position", "arrays")
@@ -112,7 +112,7 @@ def test_what_cannot_be_saved_leaves_the_file(change, error, message, tmp_path):
     assert os.listdir(tmp_path) == ["c"]
 
 
-def test_errors_of_the_system(tmp_path):
+def test_system_errors_are_raised(tmp_path):
     with pytest.raises(FileNotFoundError) as caught:
         load(tmp_path / "nothing")
     assert (caught.value.errno, caught.value.filename) == (errno.ENOENT, str(tmp_path / "nothing"))
@@ -135,22 +135,22 @@ for t in range(1_000_000):
 """
 
 
-def test_a_process_killed_at_any_moment_leaves_a_whole_checkpoint_and_the_next_cleans_up(tmp_path):
-    """The last one before the end of its save."""
+def test_a_killed_process_leaves_a_complete_checkpoint_and_the_next_save_cleans_up(tmp_path):
+    """The checkpoint is the one before the interrupted save."""
     path = tmp_path / "a name longer than a string holds in itself"
     moments = [*np.random.default_rng(0).uniform(0, 0.03, 4), None]
     while moments:
         with subprocess.Popen(
             [sys.executable, "-c", KILLED, str(path)], stdout=subprocess.PIPE, text=True
         ) as process:
-            assert process.stdout.readline()  # the first is written
+            assert process.stdout.readline()  # the first checkpoint is written
             time.sleep(moments[0] or 0)
             while moments[0] is None and len(os.listdir(tmp_path)) < 2:
                 pass
             process.send_signal(signal.SIGKILL)
         _, (_, t, _, _, states), _, _ = load(path)
         assert all((array == t).all() for array in states)
-        if moments[0] is not None or len(os.listdir(tmp_path)) == 2:  # with one temporary file
+        if moments[0] is not None or len(os.listdir(tmp_path)) == 2:  # one temporary file is left
             moments.pop(0)
     network("float32").save(path)
     assert os.listdir(tmp_path) == [path.name]
@@ -163,7 +163,7 @@ def number(file, name):
     with open("/proc/self/" + file) as lines:
         return next(int(line.split()[1]) for line in lines if line.startswith(name + ":"))
 load = getattr(_core, sys.argv[1])
-load(sys.argv[2].encode())  # what the first call needs is no matter of the file
+load(sys.argv[2].encode())  # a first call, whose memory does not count
 bytes_read, peak = number("io", "rchar"), number("status", "VmRSS")
 loaded = load(sys.argv[3].encode())
 print(number("io", "rchar") - bytes_read, 1024 * (number("status", "VmHWM") - peak))
@@ -183,11 +183,11 @@ def test_a_file_is_read_once(dtype, load, arrays, tmp_path):
     )
     bytes_read, peak = map(int, answer.split())
     assert size <= bytes_read < 1.01 * size + 10_000
-    assert peak < 2.2 * size + 5_000_000  # the file and what comes of it
+    assert peak < 2.2 * size + 5_000_000  # the file and the result
 
 
 @pytest.mark.parametrize("place", ["header", "data", "end"])
-def test_damaged_files(place, tmp_path):
+def test_damaged_files_raise(place, tmp_path):
     path = tmp_path / "c"
     save(path, network("float32"))
     content = bytearray(path.read_bytes())

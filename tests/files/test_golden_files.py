@@ -1,4 +1,4 @@
-"""Files that an earlier version wrote: a network and a checkpoint, which every later one must read."""
+"""A network and a checkpoint written by an earlier version, which every later version must read."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import localgrad as lg
 import numpy as np
 
 GOLDEN = Path(__file__).parent / "golden"
-EPOCHS = 4  # that the checkpoint has seen
+EPOCHS = 4  # of the checkpoint
 
 
 def data():
@@ -15,7 +15,7 @@ def data():
 
 
 def trained(epochs, **arguments):
-    """Train as the network and the checkpoint were trained."""
+    """Train in the way the network and the checkpoint were trained."""
     x, y = data()
     net = lg.Network([3, 8, 2], activation="tanh", output="softmax", dropout=0.25, seed=12)
     net.fit(
@@ -37,7 +37,7 @@ def assert_same(net, expected):
     assert same(net.parameters, expected.parameters)
 
 
-def test_a_network_loads():
+def test_the_network_can_be_loaded():
     net = lg.load(GOLDEN / "network.safetensors")
     expected = trained(EPOCHS)
     assert (net.sizes, net.activation, net.output, net.cost) == (
@@ -50,12 +50,12 @@ def test_a_network_loads():
     assert_same(net, expected)
 
 
-def test_a_training_resumes_from_a_checkpoint():
+def test_training_resumes_from_the_checkpoint():
     whole = trained(2 * EPOCHS)
     resumed = trained(2 * EPOCHS, resume=GOLDEN / "checkpoint.safetensors")
     assert len(resumed.history["cost"]) == len(whole.history["cost"]) == 2 * EPOCHS
     assert_same(resumed, whole)
 
 
-if __name__ == "__main__":  # writes them anew
+if __name__ == "__main__":  # rewrites the files
     trained(EPOCHS, checkpoint=GOLDEN / "checkpoint.safetensors").save(GOLDEN / "network.safetensors")

@@ -1,4 +1,4 @@
-"""Numbers of a file or a pickle that training could not go on with are refused where they are read."""
+"""Invalid numbers in files and pickles raise an error when they are read."""
 
 import copy
 import itertools
@@ -21,7 +21,7 @@ def network(dtype="float32"):
 
 
 def rewritten(path, change):
-    """Write the file again with its architecture changed."""
+    """Write the file again with changes to its architecture."""
     data = path.read_bytes()
     size = struct.unpack("<Q", data[:8])[0]
     header = json.loads(data[8 : 8 + size])
@@ -35,7 +35,7 @@ def rewritten(path, change):
 
 @pytest.fixture(params=["network", "checkpoint"])
 def saved(request, tmp_path):
-    """Return a path, and what reads it."""
+    """Return a path and a function that reads the file."""
     path = tmp_path / request.param
     if request.param == "network":
         network().save(path)
@@ -45,12 +45,12 @@ def saved(request, tmp_path):
 
 
 @pytest.mark.parametrize("epochs", [*FORBIDDEN_EPOCHS, 2**64, -1, 1.5, None])
-def test_epochs_of_a_file(saved, epochs):
+def test_invalid_epochs_in_a_file_raise(saved, epochs):
     path, read = saved
     rewritten(path, {"epochs": epochs})
     with pytest.raises(ValueError, match=r"epochs|integer|unsigned|number|64"):
         read()
-    with pytest.raises(ValueError):  # a checkpoint as a network, too
+    with pytest.raises(ValueError):  # also when a checkpoint is loaded as a network
         lg.load(path)
 
 
@@ -82,7 +82,7 @@ def test_epochs_of_a_file(saved, epochs):
     ],
     ids=str,
 )
-def test_other_numbers_of_a_file(saved, change):
+def test_other_invalid_numbers_in_a_file_raise(saved, change):
     path, read = saved
     rewritten(path, change)
     with pytest.raises(ValueError):
@@ -90,7 +90,7 @@ def test_other_numbers_of_a_file(saved, change):
 
 
 @pytest.mark.parametrize("epochs", [0, MOST - 1, MOST])
-def test_the_most_epochs(tmp_path, epochs):
+def test_the_number_of_epochs_is_limited(tmp_path, epochs):
     path = tmp_path / "net"
     network().save(path)
     rewritten(path, {"epochs": epochs})
@@ -113,7 +113,7 @@ def test_the_most_epochs(tmp_path, epochs):
             assert net.predict(X).shape == (8, 2)
 
 
-def test_the_native_count():
+def test_the_core_limits_the_number_of_epochs():
     native = network()._core_model.native
     for epochs in FORBIDDEN_EPOCHS:
         with pytest.raises(ValueError, match="epochs must be at most 9007199254740992, got"):
@@ -121,7 +121,7 @@ def test_the_native_count():
     assert native.epochs == 0
 
 
-def test_a_resumed_fit_counts_from_its_first_epoch(tmp_path):
+def test_the_limit_includes_the_epochs_before_a_resume(tmp_path):
     path = tmp_path / "run"
     network().fit(X, Y, epochs=2, checkpoint=path)
     with pytest.raises(ValueError, match="epochs must be at most"):
@@ -138,7 +138,7 @@ def test_a_resumed_fit_counts_from_its_first_epoch(tmp_path):
     ("array", "index", "at"),
     [("weights", (0, 0), "0, 0"), ("weights", (3, 1), "3, 1"), ("biases", (2,), "2")],
 )
-def test_parameters_of_a_file_are_finite(tmp_path, array, index, at, dtype, bad):
+def test_nonfinite_parameters_in_a_file_raise(tmp_path, array, index, at, dtype, bad):
     net, path = network(dtype), tmp_path / "net"
     getattr(net, array)[0][index] = bad
     net.save(path)
@@ -178,7 +178,7 @@ KINDS = {
 
 
 @pytest.mark.parametrize(("key", "value"), [(key, value) for key in KINDS for value in KINDS[key]])
-def test_pickles_of_wrong_numbers(key, value):
+def test_pickles_with_invalid_values_raise(key, value):
     net = network()
     state = net.__getstate__()
     state["_network"] = {**state["_network"], key: value}
@@ -190,7 +190,7 @@ def test_pickles_of_wrong_numbers(key, value):
     before = net.__getstate__()
     with pytest.raises((TypeError, ValueError), match=rf"{key}|state of a network|sizes|finite"):
         net.__setstate__(state)
-    assert repr(net.__getstate__()) == repr(before)  # as it was
+    assert repr(net.__getstate__()) == repr(before)  # unchanged
 
 
 @pytest.mark.parametrize(
@@ -218,7 +218,7 @@ def test_pickles_of_wrong_numbers(key, value):
         ("scale", 1.0),
     ],
 )
-def test_pickles_of_wrong_arguments(at, value):
+def test_pickles_with_invalid_arguments_raise(at, value):
     state = network().__getstate__()
     state["_network"]["arguments"][at] = value
     net = lg.Network.__new__(lg.Network)
@@ -227,7 +227,7 @@ def test_pickles_of_wrong_arguments(at, value):
     assert "incompatible function arguments" not in str(caught.value)
 
 
-def test_pickles_without_what_they_need():
+def test_incomplete_pickles_raise():
     full = network().__getstate__()
     for count in range(4):
         for keys in itertools.combinations(full["_network"], count):
@@ -247,11 +247,11 @@ def test_pickles_without_what_they_need():
     net.fit(X, Y, epochs=1)
 
 
-# Optimizers' states
+# Optimizer states
 
 
 def squares(rule, *, below):
-    """Return a native trainer, its state, and the arrays of squares or steps made negative."""
+    """Return a native trainer, its state, and its arrays, those in `below` with negative numbers."""
     net = network()
     net.partial_fit(X, Y, optimizer=rule)
     trainer = net._partial_state.trainer
@@ -275,7 +275,7 @@ def squares(rule, *, below):
     ],
     ids=str,
 )
-def test_squares_and_steps_are_not_negative(rule, sizes):
+def test_negative_squares_and_steps_raise(rule, sizes):
     for size in sizes:
         trainer, head, arrays = squares(rule, below=[size])
         with pytest.raises(ValueError, match=rf"arrays\[{size}\]\[0\] must be finite and at least 0, got -"):

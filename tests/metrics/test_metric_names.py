@@ -1,4 +1,4 @@
-"""What the names of metrics mean for a network, and metrics of one's own."""
+"""The names of metrics, their meaning for each network, and custom metrics."""
 
 import functools
 import math
@@ -26,7 +26,7 @@ def measured(net, names, y, weights=None):
     return {metric.name: metric(y, a, weights) for metric in resolve(names, net)}
 
 
-def has_meaning(name, net):
+def is_supported(name, net):
     try:
         resolve(name, net)
     except ValueError:
@@ -34,7 +34,7 @@ def has_meaning(name, net):
     return True
 
 
-def test_every_name_is_a_function():
+def test_every_name_has_a_function():
     functions = {name for name in metrics.__all__ if name not in ("Metric", "resolve", "higher_is_better")}
     assert functions == set(EVERY)
 
@@ -57,21 +57,21 @@ def test_every_name_is_a_function():
     ],
     ids=lambda value: value.cost if isinstance(value, lg.Network) else "",
 )
-def test_what_has_a_meaning(net, missing):
-    assert {name for name in EVERY if not has_meaning(name, net)} == missing
+def test_unsupported_metrics_raise(net, missing):
+    assert {name for name in EVERY if not is_supported(name, net)} == missing
     for name in missing:
         with pytest.raises(ValueError, match=f"^Metric '{name}' needs "):
             resolve(name, net)
 
 
-def test_none_is_the_accuracy_of_what_classifies():
+def test_the_default_is_the_accuracy_of_classifiers():
     assert [metric.name for metric in resolve(None, network(3, "softmax"))] == ["accuracy"]
     assert [metric.name for metric in resolve(None, network(1, cost="hinge"))] == ["accuracy"]
     assert resolve(None, network(1)) == ()
     assert resolve([], network(3, "softmax")) == ()
 
 
-def test_names_are_written_alike():
+def test_names_are_normalized():
     net = network(7, "softmax")
     given = ["top_k", "top_k( 5 )", " pinball (.90)", "f1"]
     names = [metric.name for metric in resolve(given, net)]
@@ -80,7 +80,7 @@ def test_names_are_written_alike():
 
 
 @pytest.mark.parametrize("weights", [None, WEIGHTS])
-def test_labels(weights):
+def test_metrics_of_labels_are_those_of_the_functions(weights):
     net, y = network(3, "softmax"), RNG.integers(0, 3, 50).astype(np.uint8)
     a = net.predict(X)
     values = measured(net, ["accuracy", "f1", "top_k(2)", "auc", "rmse", "pinball(0.9)"], y, weights)
@@ -111,7 +111,7 @@ def classifiers():
     ("net", "kind"),
     [pytest.param(*case, id=f"{case[0].cost}-{case[0].sizes[-1]}-{case[1]}") for case in classifiers()],
 )
-def test_the_accuracy_is_that_of_evaluate(net, kind, weights):
+def test_accuracy_equals_that_of_evaluate(net, kind, weights):
     rng = np.random.default_rng(2)
     net.parameters = rng.normal(size=net.num_parameters)
     width = net.sizes[-1]
@@ -125,7 +125,7 @@ def test_the_accuracy_is_that_of_evaluate(net, kind, weights):
     assert 0 < expected < 1
 
 
-def test_a_hinge_decides_at_0():
+def test_the_threshold_of_hinge_is_0():
     net, y = network(1, "identity", "hinge"), np.arange(50) % 2
     a = net.predict(X)[:, 0]
     values = measured(net, ["f1", "balanced_accuracy", "mse"], y)
@@ -137,14 +137,14 @@ def test_a_hinge_decides_at_0():
     assert values["f1"] != metrics.f1(y, a)
 
 
-def test_outputs_that_each_answer_a_question():
+def test_binary_cross_entropy_has_multi_label_metrics():
     net, y = network(3, "sigmoid", "binary_cross_entropy"), RNG.integers(0, 2, (50, 3))
     for name in ("accuracy", "f1", "f1_micro", "auc", "log_loss"):
         expected = getattr(metrics, name)(y, net.predict(X), multi_label=True)
         assert measured(net, name, y) == {name: expected}
 
 
-def test_a_gaussian_predicts_its_mean():
+def test_gaussian_nll_is_measured_by_its_mean():
     net, y = network(4, cost="gaussian_nll"), RNG.normal(size=(50, 2))
     assert measured(net, ["rmse", "r2"], y) == {
         "rmse": metrics.rmse(y, net.predict(X)[:, :2]),
@@ -152,20 +152,20 @@ def test_a_gaussian_predicts_its_mean():
     }
 
 
-def test_a_poisson_network_predicts_a_rate():
+def test_poisson_is_measured_by_its_rate():
     y = RNG.poisson(2, (50, 2))
     logarithms, rates = network(2, cost="poisson"), network(2, "softplus", "poisson")
     assert measured(logarithms, "mae", y) == {"mae": metrics.mae(y, np.exp(logarithms.predict(X)))}
     assert measured(rates, "mae", y) == {"mae": metrics.mae(y, rates.predict(X))}
 
 
-def test_pinball_takes_the_networks_quantiles():
+def test_pinball_uses_the_quantiles_of_the_network():
     y = RNG.normal(size=(50, 2))
     several = network(6, cost="quantile(0.1, 0.5, 0.8)")
     a = several.predict(X)
     own = [metrics.pinball(y, a[:, 2 * h : 2 * h + 2], q) for h, q in enumerate((0.1, 0.5, 0.8))]
     assert measured(several, "pinball", y) == {"pinball": pytest.approx(sum(own) / 3)}
-    # The cost is the sum over targets and quantiles.
+    # The cost is the sum over the targets and the quantiles.
     assert several.evaluate(X, y)["cost"] == pytest.approx(sum(own) * 2, rel=1e-6)
     single = network(2, cost="quantile(0.9)")
     assert measured(single, ["pinball", "pinball(0.5)"], y) == {
@@ -178,7 +178,7 @@ def test_pinball_takes_the_networks_quantiles():
         resolve("pinball(0.1)", several)
 
 
-def test_the_packages_functions_are_their_names():
+def test_functions_of_the_package_are_treated_as_their_names():
     net, y = network(1, "identity", "hinge"), np.arange(50) % 2
     (by_name,), (by_function,) = resolve("f1", net), resolve(metrics.f1, net)
     assert (by_function.name, by_function.higher_is_better) == ("f1", True)
@@ -186,10 +186,10 @@ def test_the_packages_functions_are_their_names():
     assert by_function(y, a) == by_name(y, a)
 
 
-# One's own
+# Custom metrics
 
 
-def test_a_function_of_ones_own():
+def test_a_custom_metric_receives_the_arrays():
     seen = []
 
     def worst(y, a):
@@ -205,7 +205,7 @@ def test_a_function_of_ones_own():
 
 
 @pytest.mark.parametrize("which", ["y", "a", "sample_weight"])
-def test_a_function_of_ones_own_cannot_overwrite_what_it_gets(which):
+def test_a_custom_metric_receives_read_only_arrays(which):
     def careless(y, a, sample_weight):
         {"y": y, "a": a, "sample_weight": sample_weight}[which][...] = 0
         return 0.0
@@ -219,7 +219,7 @@ def test_a_function_of_ones_own_cannot_overwrite_what_it_gets(which):
     assert (weights == WEIGHTS).all()
 
 
-def test_a_function_of_ones_own_gets_weights_if_it_takes_them():
+def test_a_custom_metric_with_sample_weight_receives_weights():
     def count(y, a, sample_weight=None):
         return -1 if sample_weight is None else sample_weight.sum()
 
@@ -242,7 +242,7 @@ def test_a_function_of_ones_own_gets_weights_if_it_takes_them():
         (network(1, "sigmoid", "cross_entropy"), np.arange(50) % 2 * 1.0, (50, 1), "float64"),
     ],
 )
-def test_what_a_function_of_ones_own_gets(net, y, shape, dtype, form):
+def test_shapes_and_types_that_a_custom_metric_receives(net, y, shape, dtype, form):
     def look(y, a):
         seen.append((y.shape, y.dtype.name, a.shape, a.dtype.name))
         return 0.0
@@ -250,7 +250,7 @@ def test_what_a_function_of_ones_own_gets(net, y, shape, dtype, form):
     seen = []
     net.fit(X, form(y.tolist()), epochs=1, metrics=look, validation=0.2)
     n = [40, 10]
-    outputs = () if shape == (50,) and net.sizes[-1] == 1 else (net.sizes[-1],)  # labels have no second axis
+    outputs = () if shape == (50,) and net.sizes[-1] == 1 else (net.sizes[-1],)  # 1-D for labels
     assert seen == [((k, *shape[1:]), dtype, (k, *outputs), "float64") for k in n]
 
 
@@ -262,7 +262,7 @@ class Constant:
         return self.value
 
 
-def test_callables_that_are_no_functions():
+def test_other_callables_can_be_metrics():
     power = functools.partial(lambda y, a, power: float(power), power=3)
     own = resolve([Constant(2), power, lambda y, a: 4], network(1))
     assert [metric.name for metric in own] == ["Constant", "partial", "<lambda>"]
@@ -270,7 +270,7 @@ def test_callables_that_are_no_functions():
 
 
 @pytest.mark.parametrize("value", [1, 2.5, np.float32(0.5), np.int64(3), np.array(1.5), math.inf])
-def test_answers(value):
+def test_numbers_returned_by_a_metric_become_floats(value):
     answer = resolve(Constant(value), network(1))[0](X, X)
     assert type(answer) is float
     assert answer == value
@@ -278,7 +278,7 @@ def test_answers(value):
 
 
 @pytest.mark.parametrize("value", [None, "1", True, np.True_, np.ones(1), 1j, [1.0]])
-def test_answers_that_are_no_numbers(value):
+def test_a_metric_that_does_not_return_a_number_raises(value):
     with pytest.raises(TypeError, match=r"Constant must return a number, got"):
         resolve(Constant(value), network(1))[0](X, X)
 
@@ -320,14 +320,14 @@ def named(name):
         ([lambda y, a: 0, lambda y, a: 1], ValueError, ["'<lambda>' at 0 and 1; define them by def, or set"]),
     ],
 )
-def test_bad_metrics(value, error, parts):
+def test_invalid_metrics_raise(value, error, parts):
     with pytest.raises(error) as caught:
         resolve(value, network(3, "softmax"))
     for part in parts:
         assert part in str(caught.value)
 
 
-def test_which_way_is_better():
+def test_higher_is_better():
     higher = {name for name in EVERY if higher_is_better(name)}
     assert set(EVERY) - higher == {"log_loss", "rmse", "mae", "mse", "pinball"}
     for name in EVERY:

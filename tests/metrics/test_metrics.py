@@ -1,4 +1,4 @@
-"""Metrics are scikit-learn's, on many random cases."""
+"""Metrics agree with those of scikit-learn on many random cases."""
 
 import math
 
@@ -15,7 +15,7 @@ CASES = [
     for weighting in ("none", "some", "zeros")
 ]
 TOLERANCE = {np.float32: 2e-6, np.float64: 1e-12}
-MAIN = ["f1", "precision", "recall"]  # class 1 of two, else macro
+MAIN = ["f1", "precision", "recall"]  # class 1 of two classes, otherwise the macro average
 COUNTS = ["accuracy", "balanced_accuracy", "f1_macro", "f1_micro", "f1_weighted"]
 
 
@@ -38,7 +38,7 @@ class Case:
             self.weights[self.rng.random(self.n) < 0.3] = 0
 
     def labels(self, classes):
-        # Each class is there: scikit-learn asks for that.
+        # Each class occurs: scikit-learn requires it.
         return self.rng.permutation(np.arange(self.n) % self.rng.integers(classes, 2 * classes) % classes)
 
     def outputs(self, width):
@@ -73,7 +73,7 @@ def counted(name, right, predicted, weights, **options):
 
 @pytest.mark.parametrize("name", [*COUNTS, *MAIN])
 @pytest.mark.parametrize("width", [1, 2])
-def test_decisions_between_two_classes(case, name, width):
+def test_classification_with_two_classes(case, name, width):
     y, a = case.labels(2), case.probabilities(width)
     predicted = a.argmax(axis=1) if width == 2 else a[:, 0] >= 0.5
     theirs = counted(f"{name}_" if name in MAIN else name, y, predicted.astype(int), case.weights)
@@ -82,48 +82,48 @@ def test_decisions_between_two_classes(case, name, width):
 
 @pytest.mark.parametrize("name", [*COUNTS, *MAIN])
 @pytest.mark.parametrize("width", [3, 8])
-def test_decisions_between_classes(case, name, width):
+def test_classification_with_several_classes(case, name, width):
     y, a = case.labels(width), case.outputs(width)
     theirs = counted(f"{name}_macro" if name in MAIN else name, y, a.argmax(axis=1), case.weights)
     case.agree(getattr(metrics, name)(y, a, sample_weight=case.weights), theirs)
-    targets = np.eye(width)[y]  # one-hot rows name the class by their largest
+    targets = np.eye(width)[y]  # the largest number of a one-hot row is the class
     case.agree(getattr(metrics, name)(targets, a, sample_weight=case.weights), theirs)
 
 
-def test_a_class_whose_examples_weigh_nothing_is_there():
+def test_a_class_with_only_weights_of_0_counts():
     y, a = [0, 1, 2, 2], np.eye(3)[[0, 0, 1, 2]]
     for weights in ([1, 1, 0, 0], [0, 1, 1, 0]):
         theirs = counted("f1_macro", y, a.argmax(axis=1), weights)
         assert metrics.f1_macro(y, a, sample_weight=weights) == pytest.approx(theirs)
-    assert metrics.f1_macro([0, 1], np.eye(3)[[0, 1]]) == 1.0  # class 2 is neither there nor predicted
+    assert metrics.f1_macro([0, 1], np.eye(3)[[0, 1]]) == 1.0  # class 2 neither occurs nor is predicted
 
 
 @pytest.mark.parametrize("name", [*MAIN, *COUNTS[2:]])
-def test_decisions_of_yes_and_no(case, name):
+def test_multi_label_classification(case, name):
     y, a = (case.outputs(4) > 0.3).astype(int), case.outputs(4)
     theirs = counted(f"{name}_macro" if name in MAIN else name, y, a >= 0.5, case.weights)
     case.agree(getattr(metrics, name)(y, a, sample_weight=case.weights, multi_label=True), theirs)
 
 
-def test_accuracy_of_yes_and_no_is_the_share_of_all_answers(case):
+def test_multi_label_accuracy_is_the_fraction_of_correct_labels(case):
     y, a = (case.outputs(4) > 0.3).astype(int), case.outputs(4)
     weights = None if case.weights is None else np.repeat(case.weights, 4)
     theirs = sklearn.accuracy_score(y.ravel(), (a >= 0.5).ravel(), sample_weight=weights)
     case.agree(metrics.accuracy(y, a, sample_weight=case.weights, multi_label=True), theirs)
 
 
-def test_a_threshold_of_one_output(case):
+def test_threshold_for_a_single_output(case):
     y, a = case.labels(2), case.outputs(1)
     for name in ("accuracy", "f1", "precision", "recall", "balanced_accuracy"):
         theirs = counted(f"{name}_" if name in MAIN else name, y, (a[:, 0] >= 0).astype(int), case.weights)
         ours = getattr(metrics, name)
         case.agree(ours(y, a, sample_weight=case.weights, threshold=0), theirs)
-        signs = 2.0 * y - 1  # of targets the threshold is the same
+        signs = 2.0 * y - 1  # the same threshold for targets of -1 and 1
         case.agree(ours(signs, a, sample_weight=case.weights, threshold=0), theirs)
 
 
 @pytest.mark.parametrize("k", [1, 2, 3, 6])
-def test_top_k(case, k):
+def test_top_k_accuracy(case, k):
     y, a = case.labels(7), case.outputs(7)
     theirs = sklearn.top_k_accuracy_score(y, a, k=k, sample_weight=case.weights, labels=range(7))
     case.agree(metrics.top_k(y, a, k, sample_weight=case.weights), theirs)
@@ -142,7 +142,7 @@ def test_auc(case):
     y, a = case.labels(5), case.probabilities(5)
     rest = [sklearn.roc_auc_score(y == j, a[:, j], sample_weight=weights) for j in range(5)]
     case.agree(metrics.auc(y, a, sample_weight=weights), np.mean(rest))
-    if weights is None:  # theirs warns of weights of 0
+    if weights is None:  # scikit-learn warns about weights of 0
         case.agree(metrics.auc(y, a), sklearn.roc_auc_score(y, a, multi_class="ovr"))
     y, a = case.outputs(4) > 0.3, case.outputs(4)
     y[:2] = [[False] * 4, [True] * 4]
@@ -152,16 +152,16 @@ def test_auc(case):
     case.agree(metrics.auc(y, a, sample_weight=weights, multi_label=True), theirs)
 
 
-def test_auc_of_one_class_is_not_a_number():
+def test_auc_of_a_single_class_is_nan():
     for y in ([0, 0, 0], [1, 1, 1]):
         assert math.isnan(metrics.auc(y, [0.1, 0.2, 0.3]))
         assert math.isnan(metrics.auc(y, np.zeros((3, 2)), sample_weight=[1, 2, 3]))
     assert math.isnan(metrics.auc([0, 1, 0], [0.1, 0.2, 0.3], sample_weight=[1, 0, 1]))
-    assert math.isnan(metrics.auc([0, 1, 1], np.zeros((3, 3))))  # nothing is of class 2
+    assert math.isnan(metrics.auc([0, 1, 1], np.zeros((3, 3))))  # no example of class 2
     assert math.isnan(metrics.auc([0, 1, 1], [0.1, np.nan, 0.3]))
 
 
-def test_auc_counts_a_tie_half():
+def test_auc_counts_ties_as_one_half():
     assert metrics.auc([0, 1], [0.5, 0.5]) == 0.5
     assert metrics.auc([0, 0, 1], [0.2, 0.5, 0.5]) == 0.75
     assert metrics.auc([0, 0, 1], [0.2, 0.5, 0.5], sample_weight=[3, 1, 2]) == 0.875
@@ -177,7 +177,7 @@ def test_log_loss(case, width):
     case.agree(metrics.log_loss(targets, a, sample_weight=case.weights), theirs)
 
 
-def test_log_loss_of_yes_and_no(case):
+def test_multi_label_log_loss(case):
     y, a = case.labels(2), case.probabilities(1)
     z, b = case.labels(2), case.probabilities(1)
     theirs = [sklearn.log_loss(u, v, sample_weight=case.weights) for u, v in ((y, a), (z, b))]
@@ -185,7 +185,7 @@ def test_log_loss_of_yes_and_no(case):
     case.agree(metrics.log_loss(*both, sample_weight=case.weights, multi_label=True), np.mean(theirs))
 
 
-def test_log_loss_divides_by_the_sum():
+def test_log_loss_normalizes_the_probabilities():
     a = [[0.5, 0.25, 0.25], [0.25, 0.25, 0.5]]
     assert metrics.log_loss([0, 1], np.multiply(a, [[0.5], [1]])) == pytest.approx(
         metrics.log_loss([0, 1], a)
@@ -203,7 +203,7 @@ REGRESSION = {
 
 @pytest.mark.parametrize("name", REGRESSION)
 @pytest.mark.parametrize("width", [1, 3])
-def test_regression(case, name, width):
+def test_regression_metrics(case, name, width):
     y, a = case.outputs(width) * 3 + 5, case.outputs(width) + 5
     theirs = getattr(sklearn, REGRESSION[name])(y.astype(float), a.astype(float), sample_weight=case.weights)
     case.agree(getattr(metrics, name)(y, a, sample_weight=case.weights), theirs)
@@ -216,7 +216,7 @@ def test_pinball(case, q):
     case.agree(metrics.pinball(y, a, q, sample_weight=case.weights), theirs)
 
 
-def test_regression_goes_in_blocks():
+def test_regression_metrics_of_many_rows():
     rng = np.random.default_rng(0)
     y, a = rng.normal(size=(2, 70_003, 3))
     weights = rng.uniform(0, 2, 70_003)
@@ -234,7 +234,7 @@ def test_r2_of_a_constant():
 
 
 @pytest.mark.parametrize("kind", [np.int8, np.uint8, np.int32, np.uint64, bool])
-def test_every_type_of_label(kind):
+def test_labels_of_every_type(kind):
     y = np.array([0, 1, 1, 0]).astype(kind)
     for a in (np.array([0.2, 0.7, 0.4, 0.1]), np.array([[0.8, 0.2], [0.3, 0.7], [0.6, 0.4], [0.9, 0.1]])):
         assert metrics.accuracy(y, a) == 0.75
@@ -244,14 +244,14 @@ def test_every_type_of_label(kind):
         assert metrics.log_loss(y, a) == pytest.approx(-np.log([0.8, 0.7, 0.4, 0.9]).mean())
 
 
-def test_what_is_no_array_of_floats():
+def test_lists_and_integers_are_accepted():
     y, a = [[1], [2]], [[1], [4]]
     assert metrics.mse(y, a) == 2.0
     assert metrics.mse(np.array(y, np.uint8), np.array(a, np.float16)) == 2.0
     assert metrics.mae(np.array(y, bool), a) == 1.5
 
 
-def test_nothing_is_written_to():
+def test_arguments_are_not_modified():
     rng = np.random.default_rng(1)
     y, a, targets, weights = np.arange(20) % 3, rng.random((20, 3)), rng.random((20, 3)), rng.random(20)
     for array in (y, a, targets, weights):
@@ -285,7 +285,7 @@ def test_nothing_is_written_to():
         ("log_loss", [0, 1], [0.5, 1.5], {}, ValueError, ["a", "[0, 1]", "1.5", "row 1, column 0"]),
     ],
 )
-def test_bad_arguments(name, y, a, options, error, parts):
+def test_invalid_arguments_raise(name, y, a, options, error, parts):
     with pytest.raises(error) as caught:
         getattr(metrics, name)(y, a, **options)
     for part in parts:

@@ -1,4 +1,4 @@
-"""A cost of the user's own: `check_cost`, the warning of `fit`, and the shapes that costs and metrics get."""
+"""Custom costs: `check_cost`, the warning of `fit`, and the shapes that costs and metrics receive."""
 
 import contextlib
 import warnings
@@ -45,7 +45,7 @@ def steep(a, y):
     return np.exp(3 * (a - y)).sum(axis=1), 3 * np.exp(3 * (a - y))
 
 
-def wing(a, y):  # nearly no slope anywhere
+def wing(a, y):  # almost no slope anywhere
     return 1e-6 * ((a - y) ** 2).sum(axis=1), 2e-6 * (a - y)
 
 
@@ -78,24 +78,24 @@ WRONG = {
 
 @pytest.mark.parametrize("cost", RIGHT)
 @pytest.mark.parametrize("seed", range(5))
-def test_right_costs_pass(cost, seed):
+def test_correct_costs_pass(cost, seed):
     assert 0 <= lg.check_cost(cost, seed=seed, outputs=1 + seed) < 1e-3
 
 
 @pytest.mark.parametrize("cost", OF_PROBABILITIES)
-def test_costs_of_probabilities(cost):
+def test_correct_costs_of_probabilities_pass(cost):
     for outputs in (1, 2, 5):
         assert lg.check_cost(cost, output="sigmoid", outputs=outputs) < 1e-6
     assert lg.check_cost(cross_entropy, output="softmax", outputs=4) < 1e-6
 
 
 @pytest.mark.parametrize(("cost", "words"), WRONG.values(), ids=WRONG)
-def test_wrong_costs_are_named(cost, words):
+def test_wrong_gradients_raise_with_the_cause(cost, words):
     with pytest.raises(ValueError, match=f"the gradient of cost contradicts its values: at row .*{words}"):
         lg.check_cost(cost, outputs=5)
 
 
-def test_at_points_of_ones_own():
+def test_outputs_and_targets_can_be_passed():
     a = [[0.0, 1.0], [2.0, 2.0]]
     assert lg.check_cost(mae, a, a) == 0  # kinks everywhere
     assert lg.check_cost(mae_of_one_side, a, a) == 0
@@ -118,12 +118,12 @@ def test_at_points_of_ones_own():
         (lambda a, y: (mse(a, y)[0] * np.nan, a - y), "finite costs, got nan"),
     ],
 )
-def test_other_faults(cost, words):
+def test_other_errors_of_a_cost_raise(cost, words):
     with pytest.raises(ValueError, match=words):
         lg.check_cost(cost)
 
 
-def test_bad_arguments():
+def test_invalid_arguments_raise():
     for arguments, error, words in (
         (("mse",), TypeError, "cost must be a function"),
         ((mse, [[1.0]]), ValueError, "a and y must be given together"),
@@ -147,20 +147,20 @@ def network(cost, dtype="float32", outputs=2, **options):
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("cost", RIGHT)
-def test_fit_is_silent_about_right_costs(cost, dtype):
+def test_fit_does_not_warn_about_correct_costs(cost, dtype):
     for scale in (1e-3, 1.0, 1.0 if cost is steep else 10.0):
         network(cost, dtype).fit(X, scale * Y, epochs=1, optimizer=lg.SGD(1e-9))
     network(cost, dtype, init="zeros").fit(X, 0 * Y, epochs=1, optimizer=lg.SGD(1e-9))  # at the kinks
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_fit_is_silent_about_costs_of_probabilities(dtype):
+def test_fit_does_not_warn_about_correct_costs_of_probabilities(dtype):
     labels = np.arange(40) % 2
-    for far in (0.1, 1, 30):  # up to outputs that are 0 and 1
+    for far in (0.1, 1, 30):  # up to outputs of 0 and 1
         for output, outputs, cost in (("softmax", 2, cross_entropy), ("sigmoid", 1, binary_cross_entropy)):
             net = network(cost, dtype, outputs, output=output)
             net.weights[1] *= far
-            with np.errstate(all="ignore"), contextlib.suppress(FloatingPointError):  # log 0
+            with np.errstate(all="ignore"), contextlib.suppress(FloatingPointError):  # log(0)
                 net.fit(X, labels, epochs=1, optimizer=lg.SGD(1e-9))
 
 
@@ -190,7 +190,7 @@ FITS = {
 
 @pytest.mark.parametrize("fit", FITS.values(), ids=FITS)
 @pytest.mark.parametrize("bound", [False, True], ids=["plain", "object"])
-def test_on_every_path(fit, bound):
+def test_every_kind_of_fit_warns(fit, bound):
     class Wrong:
         def cost(self, a, y):
             return wrong(a, y)
@@ -200,7 +200,7 @@ def test_on_every_path(fit, bound):
     assert len(caught) == 1
 
 
-def test_lbfgs_and_a_fit_that_diverges():
+def test_lbfgs_and_a_diverging_fit_warn():
     pytest.importorskip("scipy")
     with pytest.warns(CostGradientWarning):
         network(wrong).fit(X, Y, epochs=1, optimizer=lg.LBFGS())
@@ -215,8 +215,8 @@ class WrongObject:
         return wrong(a, y)
 
 
-def test_a_cost_with_a_state_trains_as_without_the_call():
-    """Its weight falls with each call: the one that compares comes after all others."""
+def test_the_check_does_not_affect_a_cost_with_a_state():
+    """The weight of the cost falls with each call; the call that compares comes last."""
 
     class Annealed:
         def __init__(self):
@@ -238,7 +238,7 @@ def test_a_cost_with_a_state_trains_as_without_the_call():
 
 
 @pytest.mark.parametrize("epochs", [0, 1])
-def test_a_plain_function_is_called_once_more(epochs):
+def test_a_function_is_called_once_more(epochs):
     calls.clear()
     network(counted).fit(X, Y, epochs=epochs, batch_size=None)
     assert len(calls) == 2 * epochs
@@ -253,7 +253,7 @@ def counted(a, y):
     return mse(a, y)
 
 
-def test_what_cannot_be_judged_is_silent():
+def test_costs_that_cannot_be_checked_do_not_warn():
     def random(a, y):
         return mse(a, y)[0] * RNG.uniform(size=len(a)), (a - y) * RNG.uniform()
 
@@ -269,8 +269,8 @@ def test_what_cannot_be_judged_is_silent():
 # Shapes
 
 
-def test_metrics_and_labels_of_a_single_output_fit():
-    """(n,) and (n, 1) would be (n, n)."""
+def test_metrics_receive_matching_shapes_for_a_single_output():
+    """With shapes (n,) and (n, 1), the difference would have the shape (n, n)."""
     labels = (X[:, 0] > 0).astype(int)
     shapes = []
 
@@ -290,7 +290,7 @@ def test_metrics_and_labels_of_a_single_output_fit():
     assert set(shapes) == {((40,), (40,))}
 
 
-def test_functions_of_scikit_learn_take_both():
+def test_functions_of_scikit_learn_accept_the_shapes():
     sklearn = pytest.importorskip("sklearn.metrics")
 
     def f1(y, a):
@@ -306,7 +306,7 @@ def test_functions_of_scikit_learn_take_both():
     assert values["r2_score"] == pytest.approx(values["r2"])
 
 
-def test_costs_get_columns():
+def test_costs_receive_columns():
     shapes = []
 
     def cost(a, y):
@@ -320,7 +320,7 @@ def test_costs_get_columns():
     assert all(a == y and a[1:] == (1,) for a, y in shapes)
 
 
-def test_evaluate_measures_what_it_is_asked_for():
+def test_evaluate_returns_the_requested_metrics():
     net = lg.Network([3, 4, 3], output="softmax", seed=0)
     labels, weights = np.arange(40) % 3, RNG.uniform(size=40)
     assert list(net.evaluate(X, labels)) == ["cost", "accuracy"]
@@ -351,13 +351,13 @@ def made_safe(a, y):
 
 
 @pytest.mark.parametrize("cost", [cross_entropy_of_sigmoids, made_safe])
-def test_a_cost_of_outputs_between_0_and_1_is_told_how_to_be_checked(cost):
+def test_the_error_for_a_cost_of_probabilities_has_a_hint(cost):
     with pytest.raises(ValueError, match="for outputs between 0 and 1 give output='sigmoid' or a, y"):
-        lg.check_cost(cost)  # and without a warning of NumPy's
+        lg.check_cost(cost)  # and no NumPy warning
     assert lg.check_cost(cost, output="sigmoid") < 1e-3
 
 
-def test_other_mistakes_get_no_such_hint():
+def test_other_errors_have_no_hint():
     for cost in (lambda a, y: (mse(a, y)[0], 2 * mse(a, y)[1]), lambda a, y: (mse(a, y)[0], np.nan * a)):
         with pytest.raises(ValueError) as caught:
             lg.check_cost(cost, output="tanh")
@@ -365,7 +365,7 @@ def test_other_mistakes_get_no_such_hint():
 
 
 @pytest.mark.parametrize("which", [0, 1])
-def test_tensors_with_a_graph_are_refused_as_by_fit(which):
+def test_tensors_with_a_graph_raise_as_in_fit(which):
     torch = pytest.importorskip("torch")
 
     def cost(a, y):
@@ -380,6 +380,6 @@ def test_tensors_with_a_graph_are_refused_as_by_fit(which):
     assert lg.check_cost(lambda a, y: tuple(torch.from_numpy(one) for one in mse(a, y))) < 1e-3
 
 
-def test_objects_are_refused_as_by_fit():
+def test_arrays_of_objects_raise_as_in_fit():
     with pytest.raises(TypeError, match="real numbers, got an array of dtype object"):
         lg.check_cost(lambda a, y: (mse(a, y)[0].astype(object), a - y))

@@ -1,4 +1,4 @@
-"""A cost that is a Python function: what it is given, what it may answer, and what becomes of the network."""
+"""Custom costs: the arrays they receive and may return, errors, copies and files."""
 
 import copy
 import pickle
@@ -29,7 +29,7 @@ def network(cost=mse, **options):
 
 
 class Spy:
-    """A cost that counts."""
+    """A cost that records its calls."""
 
     def __init__(self, function=mse):
         self.function = function
@@ -40,7 +40,7 @@ class Spy:
         return self.function(a, y)
 
 
-def test_its_name():
+def test_the_cost_is_called_custom():
     assert network().cost == "custom"
     assert "custom" in repr(network())
     assert network().graph().nodes["c"]["formula"] == "custom(a^3, y)"
@@ -48,7 +48,7 @@ def test_its_name():
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("output", ["identity", "sigmoid", "tanh", "softmax"])
-def test_the_same_as_the_cost_with_a_name(output, dtype):
+def test_a_custom_cost_gives_the_same_result_as_the_built_in_one(output, dtype):
     one, other = (network(cost, output=output, dtype=dtype) for cost in (mse, "mse"))
     eps = float(np.finfo(dtype).eps)
     tolerance = {"rtol": 0, "atol": 50 * eps}
@@ -64,7 +64,7 @@ def test_the_same_as_the_cost_with_a_name(output, dtype):
         assert ours["cost"] == pytest.approx(theirs["cost"], rel=100 * eps)
 
 
-def test_labels_arrive_as_rows():
+def test_labels_are_passed_as_rows():
     spy = Spy(cross_entropy)
     one = lg.Network([4, 5, 3], output="softmax", cost=spy, seed=1, dtype="float64")
     other = lg.Network([4, 5, 3], output="softmax", seed=1, dtype="float64")
@@ -78,7 +78,7 @@ def test_labels_arrive_as_rows():
 
 @pytest.mark.parametrize("n_threads", [1, 2, None])
 @pytest.mark.parametrize("batch_size", [1, 6, 20])
-def test_one_call_for_each_mini_batch_and_one_to_compare_the_gradient_after_all(batch_size, n_threads):
+def test_it_is_called_once_per_mini_batch_and_once_for_the_check(batch_size, n_threads):
     spy = Spy()
     net = network(spy)
     net.fit(X, Y, epochs=3, batch_size=batch_size, shuffle=False, n_threads=n_threads)
@@ -94,7 +94,7 @@ def test_one_call_for_each_mini_batch_and_one_to_compare_the_gradient_after_all(
 
 
 @pytest.mark.parametrize("kind", [list, lambda v: np.asarray(v, np.float32), lambda v: np.asfortranarray(v)])
-def test_any_arrays_will_do(kind):
+def test_it_may_return_any_kind_of_array(kind):
     def cost(a, y):
         costs, gradients = mse(a, y)
         return kind(costs), kind(gradients)
@@ -106,12 +106,12 @@ def test_any_arrays_will_do(kind):
 
 
 class Mine(Exception):
-    """An error of the user's."""
+    """An exception raised by user code."""
 
 
 @pytest.mark.parametrize("error", [Mine, ValueError, KeyboardInterrupt])
 @pytest.mark.parametrize("call", [0, 2, 5])
-def test_an_exception_leaves_the_last_finished_mini_batch(call, error):
+def test_an_exception_keeps_the_parameters_of_the_last_mini_batch(call, error):
     spy = Spy()
 
     def cost(a, y):
@@ -130,11 +130,11 @@ def test_an_exception_leaves_the_last_finished_mini_batch(call, error):
     assert net.epochs == len(net.history.get("cost", [])) == call // 4
     spy.calls.clear()
     call = -1
-    net.fit(X, Y, epochs=1)  # and it can go on
+    net.fit(X, Y, epochs=1)  # training can continue
 
 
 @pytest.mark.parametrize("method", ["evaluate", "backprop"])
-def test_exceptions_elsewhere(method):
+def test_exceptions_are_raised_by_every_method(method):
     def cost(a, y):
         raise Mine
 
@@ -160,7 +160,7 @@ def test_exceptions_elsewhere(method):
         ((np.ones(6), [[1.0], [1.0, 2.0]] * 3), TypeError, ["gradient", "numbers", "list"]),
     ],
 )
-def test_bad_answers(answer, error, words):
+def test_invalid_return_values_raise(answer, error, words):
     net = network(lambda a, y: answer)
     before = net.parameters.tobytes(), net.history
     for call in (net.evaluate, net.backprop, net.fit):
@@ -172,7 +172,7 @@ def test_bad_answers(answer, error, words):
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_costs_that_are_not_finite(bad):
+def test_nonfinite_costs_raise(bad):
     def cost(a, y):
         costs, gradients = mse(a, y)
         costs[-1] = bad
@@ -200,7 +200,7 @@ def test_copies_keep_the_function(twin):
     assert net.parameters.tobytes() == other.parameters.tobytes()
 
 
-def test_files_hold_the_name_and_load_takes_the_function(tmp_path):
+def test_load_takes_the_function_which_files_do_not_contain(tmp_path):
     net = network()
     path = tmp_path / "net"
     net.save(path)
@@ -224,7 +224,7 @@ def test_files_hold_the_name_and_load_takes_the_function(tmp_path):
     assert lg.load(tmp_path / "other", cost=mse).evaluate(X, Y) == net.evaluate(X, Y)
 
 
-def test_load_wants_no_function_for_a_name(tmp_path):
+def test_load_rejects_a_function_for_a_built_in_cost(tmp_path):
     network("mse").save(tmp_path / "net")
     with pytest.raises(ValueError, match="cost must be None for a network of cost 'mse'"):
         lg.load(tmp_path / "net", cost=mse)
@@ -233,7 +233,7 @@ def test_load_wants_no_function_for_a_name(tmp_path):
             lg.load(tmp_path / "net", cost=wrong)
 
 
-def test_dropout_lr_finder_and_lbfgs_take_it():
+def test_dropout_lr_finder_and_lbfgs_support_it():
     net = network(dropout=0.2)
     assert len(net.lr_finder(X, Y, steps=10).costs) > 1
     pytest.importorskip("scipy")

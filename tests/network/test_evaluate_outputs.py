@@ -1,4 +1,4 @@
-"""The core's `evaluate` with `outputs`: the cost and a^L by one forward pass."""
+"""`evaluate` of the core with `outputs`: the cost and a^L from one forward pass."""
 
 import localgrad as lg
 import numpy as np
@@ -19,7 +19,7 @@ def evaluate(net, x, y, out, weights=None, n_threads=0):
 @pytest.mark.parametrize("n", [1, 3, 4, 40, 1000])
 @pytest.mark.parametrize("options", OUTPUTS.values(), ids=OUTPUTS)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_they_are_those_of_predict(dtype, options, n):
+def test_the_outputs_equal_those_of_predict(dtype, options, n):
     net = lg.Network([7, 20, 3], dtype=dtype, seed=4, **options)
     rng = np.random.default_rng(n)
     x, y, w = rng.normal(size=(n, 7)), rng.integers(0, 2, (n, 3)), rng.uniform(0.5, 1, n)
@@ -31,7 +31,7 @@ def test_they_are_those_of_predict(dtype, options, n):
         assert (out[n] == 99).all()
 
 
-def test_what_is_refused():
+def test_invalid_outputs_raise():
     net = lg.Network([2, 3], output="softmax")
     x, y, out = np.ones((4, 2)), np.zeros(4, int), np.empty((4, 3), "float32")
     with pytest.raises(ValueError, match="outputs must have 12 elements, got 9"):

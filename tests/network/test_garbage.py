@@ -1,4 +1,4 @@
-"""What Python's garbage collector sees of the core: a network that its own cost knows is collected."""
+"""Reference cycles through the core are garbage-collected."""
 
 import copy
 import gc
@@ -16,7 +16,7 @@ X, Y = RNG.normal(size=(30, 4)), RNG.normal(size=(30, 2))
 
 
 class Model:
-    """Whose cost is a method of its own."""
+    """An object whose cost is its own method."""
 
     def __init__(self, dtype="float32", **options):
         self.net = lg.Network([4, 5, 2], cost=self.loss, seed=1, dtype=dtype, **options)
@@ -27,7 +27,7 @@ class Model:
 
 
 class Own(lg.Network):
-    """Which is its own cost."""
+    """A network whose cost is its own method."""
 
     def __init__(self):
         super().__init__([4, 5, 2], cost=self.loss, seed=1)
@@ -46,7 +46,7 @@ def failed_fit():
     try:
         model.net.fit(X, Y, callbacks=[fail])
     except ZeroDivisionError as error:
-        model.error = error  # whose traceback leads to every frame of fit
+        model.error = error  # its traceback refers to every frame of fit
     return model
 
 
@@ -89,11 +89,11 @@ def native_trainer(model):
     rule = lg.Adam()._native()
     trainer = _core.Trainer32(model.net._core_model.native, rule, penalties, 8, 1, True)
     trainer.set_data(X, Y, np.ones(30), "X", "y")
-    trainer.watch(None, lambda finished, cost: model)  # a circle of its own
+    trainer.watch(None, lambda finished, cost: model)  # another cycle
     return trainer
 
 
-CIRCLES = {
+CYCLES = {
     "method": Model,
     "float64": lambda: Model("float64"),
     "subclass": Own,
@@ -113,14 +113,14 @@ CIRCLES = {
 }
 
 
-@pytest.mark.parametrize("name", CIRCLES)
-def test_a_circle_through_the_core_is_collected(name):
-    references = [weakref.ref(CIRCLES[name]()) for _ in range(3)]
+@pytest.mark.parametrize("name", CYCLES)
+def test_a_cycle_through_the_core_is_collected(name):
+    references = [weakref.ref(CYCLES[name]()) for _ in range(3)]
     gc.collect()
     assert [reference() for reference in references] == [None] * 3
 
 
-def test_lbfgs_and_files_leave_no_circle(tmp_path):
+def test_lbfgs_and_files_leave_no_uncollectable_cycle(tmp_path):
     pytest.importorskip("scipy")
     model = Model()
     model.net.fit(X, Y, epochs=3, optimizer=lg.LBFGS())
@@ -133,8 +133,8 @@ def test_lbfgs_and_files_leave_no_circle(tmp_path):
     assert reference() is None
 
 
-def test_what_has_no_circle_goes_at_once():
-    """Without the collector, after whatever was done with it."""
+def test_a_network_without_a_cycle_is_deleted_immediately():
+    """Without the garbage collector, whatever was called before."""
     gc.collect()
     gc.disable()
     try:
@@ -153,7 +153,7 @@ def test_what_has_no_circle_goes_at_once():
         gc.enable()
 
 
-def test_a_view_outlives_its_network_and_does_not_keep_it():
+def test_a_view_outlives_its_network_without_keeping_it_alive():
     net = lg.Network([4, 5, 2], seed=1)
     view, expected, native = net.weights[1], net.weights[1].tolist(), weakref.ref(net._core_model.native)
     del net
@@ -162,7 +162,7 @@ def test_a_view_outlives_its_network_and_does_not_keep_it():
     view[:] = 1
 
 
-def test_the_collector_visits_what_is_held_and_each_of_it_once():
+def test_the_collector_visits_each_reference_once():
     model = Model()
     native, twin = model.net._core_model.native, model.net._core_model.native.copy()
     for one in (native, twin):
@@ -174,22 +174,22 @@ def test_the_collector_visits_what_is_held_and_each_of_it_once():
     referents = gc.get_referents(trainer)
     assert referents[:2] == [_core.Trainer32, native]
     assert [id(one) for one in referents[4:6]] == [id(X), id(Y)]
-    assert len(referents) == 7  # the main thread's function, the tick, the weights
+    assert len(referents) == 7  # the rest: the main thread function, the tick and the weights
     trainer.release_data()
     assert len(gc.get_referents(trainer)) == 4
     native.set_custom_cost(None)
     assert gc.get_referents(native) == [_core.Network32]
-    assert twin.evaluate(X, Y, None, 1, "X", "y")[0] > 0  # its reference is its own
+    assert twin.evaluate(X, Y, None, 1, "X", "y")[0] > 0  # it has its own reference
 
 
-def test_a_collection_at_every_allocation():
-    """While networks are made, copied, trained and dropped, and after other threads have done so."""
+def test_collection_at_every_allocation_is_safe():
+    """While networks are created, copied, trained and deleted, and after other threads have done the same."""
     before = gc.get_threshold()
 
     def live():
         for name in ("method", "view", "partial_fit", "copies", "failed fit", "trainer", "parts"):
             for _ in range(3):
-                CIRCLES[name]()
+                CYCLES[name]()
 
     gc.set_threshold(1)
     try:

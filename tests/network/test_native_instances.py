@@ -1,4 +1,4 @@
-"""Instances of the core's classes have their value or are not made at all, whatever is refused."""
+"""Instances of the core's classes are either complete or not created at all."""
 
 import copy
 import os
@@ -34,7 +34,7 @@ def instances():
     ]
 
 
-def test_the_classes():
+def test_the_core_has_these_classes():
     assert {kind.__name__ for kind in CLASSES} == {
         "CallersFloatMode",
         "DefaultFloatMode",
@@ -48,7 +48,7 @@ def test_the_classes():
 
 
 @every_class
-def test_no_instance_without_its_value(kind):
+def test_an_incomplete_instance_cannot_be_created(kind):
     makers = [
         kind,
         lambda: kind.__new__(kind),
@@ -68,7 +68,7 @@ def test_no_instance_without_its_value(kind):
             made = make()
         except TypeError:
             continue
-        # The modes, which need no arguments, are whole.
+        # The modes take no arguments, so these instances are complete.
         assert not isinstance(made, kind) or hasattr(kind, "__enter__")
         if isinstance(made, kind):
             with made:
@@ -76,19 +76,19 @@ def test_no_instance_without_its_value(kind):
 
 
 @every_class
-def test_no_subclass(kind):
+def test_subclasses_cannot_be_created(kind):
     with pytest.raises(TypeError, match="not an acceptable base type"):
         type("Sub", (kind,), {})
 
 
-def test_no_copies_and_no_pickles():
+def test_copies_and_pickles_raise():
     for one in instances():
         for copied in (copy.copy, copy.deepcopy, pickle.dumps):
             with pytest.raises(TypeError):
                 copied(one)
 
 
-def test_a_second_init_changes_nothing():
+def test_a_second_call_of_init_changes_nothing():
     for one in instances():
         one.__init__()
         one.__init__(1, x=2)
@@ -99,7 +99,7 @@ def test_a_second_init_changes_nothing():
 
 
 @every_class
-def test_methods_of_another_self(kind):
+def test_methods_called_with_another_self_raise(kind):
     others = [None, 3, "text", object(), np.zeros(3), *instances()]
     for name, member in vars(kind).items():
         if name.startswith("_"):
@@ -111,7 +111,7 @@ def test_methods_of_another_self(kind):
                     call(other)
 
 
-def test_a_trainer_wants_a_network_of_its_type():
+def test_a_trainer_requires_a_network_of_its_dtype():
     rule = lg.SGD()._native()
     for given in (None, 3, rule, _core.Network64(*NETWORK), lg.Network([3, 4, 2])):
         with pytest.raises(TypeError, match=r"network must be a Network32, got "):
@@ -148,12 +148,12 @@ class Forgetful(lg.Network):
     ],
 )
 @pytest.mark.parametrize("make", [Forgetful, lambda: lg.Network.__new__(lg.Network)])
-def test_a_network_that_was_not_initialized_says_so(make, use):
+def test_an_uninitialized_network_raises_with_the_cause(make, use):
     with pytest.raises(RuntimeError, match=r"its __init__ must call super\(\).__init__\(sizes, \.\.\.\)"):
         use(make())
 
 
-def test_other_attributes_are_just_missing():
+def test_other_missing_attributes_raise_attribute_error():
     for net in (Forgetful(), lg.Network([1, 1])):
         with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
             net.nothing  # noqa: B018
@@ -225,8 +225,8 @@ REFUSED = """
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="preloads a library")
-def test_memory_that_is_refused_is_a_memory_error(tmp_path):
-    """Each allocation in turn of all that makes an instance."""
+def test_a_failed_allocation_raises_memory_error(tmp_path):
+    """Fail each allocation in turn, for everything that creates an instance."""
     compiler = shutil.which("cc") or pytest.skip("no C compiler")
     source, library, script = tmp_path / "refuse.c", tmp_path / "refuse.so", tmp_path / "refused.py"
     source.write_text(textwrap.dedent(REFUSER))

@@ -1,4 +1,4 @@
-"""`backprop`: a step worked by hand, and every derivative against central differences."""
+"""`backprop`: a step worked out by hand, and the quantities of a trace."""
 
 import itertools
 import pickle
@@ -15,8 +15,8 @@ OUTPUTS = [(output, "mse") for output in [*ACTIVATIONS, "softmax"]] + [
 
 
 @pytest.mark.parametrize("optimizer", [lg.SGD(0.5), None])
-def test_a_step_worked_by_hand(optimizer):
-    """A 2-2-1 network, sigmoid throughout, quadratic cost, one example: every number of the step."""
+def test_a_step_worked_out_by_hand(optimizer):
+    """All numbers of one step of a 2-2-1 network with sigmoid units, quadratic cost and one example."""
     net = lg.Network(
         [2, 2, 1],
         output="sigmoid",
@@ -73,7 +73,7 @@ def test_a_step_worked_by_hand(optimizer):
 
 
 def problem(activation, output, cost, n=4, seed=0):
-    """Return a small float64 network, data that keep away from relu's kink, and their trace."""
+    """Return a small float64 network, data away from the kink of relu, and their trace."""
     rng = np.random.default_rng(seed)
     for attempt in itertools.count():
         net = lg.Network(
@@ -160,7 +160,7 @@ def test_the_network_is_not_changed():
     assert (net.parameters.tobytes(), net.epochs) == before
 
 
-def test_factors_are_those_of_the_moment_of_the_call():
+def test_a_trace_does_not_depend_on_later_changes():
     net, x, y, t = problem("tanh", "sigmoid", "mse")
     expected = t.activations[-1] - y
     late = net.backprop(x, y)
@@ -185,7 +185,7 @@ def test_large_logits_give_finite_cost_and_gradient(output, dtype, logit):
         assert np.isfinite(t.cost)
         assert np.isfinite(t.gradient).all()
         assert net.evaluate([1.0], y)["cost"] == pytest.approx(t.cost)
-    # The right class of a sure network costs nothing, the wrong one the whole logit.
+    # A confident network has cost 0 for the right class, and the logit for the wrong one.
     right = net.backprop([1.0], [float(logit > 0), float(logit < 0)])
     wrong = net.backprop([1.0], [float(logit < 0), float(logit > 0)])
     assert wrong.cost - right.cost == pytest.approx(1e4)
@@ -198,14 +198,14 @@ def test_cost_gradient_is_infinite_where_the_slope_is():
     np.testing.assert_array_equal(net.backprop([1.0], [0.0, 1.0]).cost_gradient, [1, -1])
 
 
-def test_relu_at_its_kink():
+def test_the_derivative_of_relu_at_0_is_0():
     net = lg.Network([1, 1, 1], activation="relu", init=([[[1]], [[1]]], [[0], [0]]))
     t = net.backprop([0.0], [1.0])
     np.testing.assert_array_equal(t.activation_derivatives[0], [0])
     np.testing.assert_array_equal(t.local_gradients[0], [0])
 
 
-def test_a_trace_can_be_pickled_and_shows_itself():
+def test_a_trace_can_be_pickled_and_has_a_repr():
     _, _, _, t = problem("tanh", "softmax", "mse")
     again = pickle.loads(pickle.dumps(t))
     assert again.gradient.tobytes() == t.gradient.tobytes()

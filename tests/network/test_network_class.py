@@ -1,4 +1,4 @@
-"""Network is one class, whose methods are its own."""
+"""Network is a single class that defines all its methods."""
 
 import copy
 import inspect
@@ -23,12 +23,12 @@ def test_help_shows_every_method_under_network():
     assert "inherited from" not in text
 
 
-def test_a_state_as_pickles_held_it_before_there_was_a_model():
+def test_pickles_of_earlier_versions_can_be_read():
     net = lg.Network([2, 3, 1], seed=1)
     state = net.__getstate__()
     assert {"_network", "_cost_function", "history"} <= set(state)
     assert "_core_model" not in state
-    del state["_initial"]  # which was there only if `init` gave arrays
+    del state["_initial"]  # earlier versions had it only if `init` contained arrays
     other = lg.Network.__new__(lg.Network)
     other.__setstate__(state)
     assert (other.parameters == net.parameters).all()
@@ -42,7 +42,7 @@ class Named(lg.Network):
         self._partial, self._seed = 1, 2
 
 
-def test_a_subclass_may_have_attributes_of_likely_names():
+def test_a_subclass_may_use_common_attribute_names():
     net = Named([2, 1], seed=0)
     net.fit([[0.0, 1.0]], [1.0])
     for twin in (net, copy.copy(net), copy.deepcopy(net), pickle.loads(pickle.dumps(net))):

@@ -1,4 +1,4 @@
-"""Copies, pickles and files: the same network, on its own from then on."""
+"""Copies, pickles and files contain the same network and are independent of it."""
 
 import copy
 import os
@@ -45,7 +45,7 @@ TWINS = {
 
 
 @pytest.mark.parametrize("twin", TWINS.values(), ids=TWINS)
-def test_copies(net, twin):
+def test_copies_are_equal_and_independent(net, twin):
     other = twin(net)
     check_equal(net, other)
     assert other.history == net.history
@@ -56,17 +56,17 @@ def test_copies(net, twin):
     assert net.parameters.tobytes() == before
     assert (net.epochs, len(net.history["cost"])) == (3, 3)
     net.fit(X, Y, epochs=1)
-    assert net.parameters.tobytes() == other.parameters.tobytes()  # the order of epoch 4 is the same
+    assert net.parameters.tobytes() == other.parameters.tobytes()  # epoch 4 has the same order
 
 
 class Named(lg.Network):
-    """A network that somebody derived and gave an attribute."""
+    """A derived class with an additional attribute."""
 
     notes = None
 
 
 @pytest.mark.parametrize("twin", TWINS.values(), ids=TWINS)
-def test_copies_of_a_derived_class(twin):
+def test_copies_of_a_derived_class_keep_its_attributes(twin):
     net = Named([2, 1])
     net.notes = ["first"]
     other = twin(net)
@@ -82,7 +82,7 @@ def test_deepcopy_keeps_shared_references():
     assert one.notes[0] is one
 
 
-def test_a_copy_can_be_made_while_training():
+def test_a_network_can_be_copied_during_training():
     net, copies = lg.Network([4, 3], seed=1), []
     net.fit(X, np.eye(3)[Y], epochs=2, callbacks=[lambda epoch, logs: copies.append(copy.deepcopy(net))])
     copies[-1].fit(X, np.eye(3)[Y], epochs=1)
@@ -90,7 +90,7 @@ def test_a_copy_can_be_made_while_training():
 
 
 @pytest.mark.parametrize("kind", [str, pathlib.Path, os.fsencode])
-def test_save_and_load(net, tmp_path, kind):
+def test_a_saved_network_is_loaded(net, tmp_path, kind):
     path = kind(tmp_path / "net äöü 網.safetensors")
     assert net.save(path) is None
     again = lg.load(path)
@@ -102,7 +102,7 @@ def test_save_and_load(net, tmp_path, kind):
     assert again.parameters.tobytes() == net.parameters.tobytes()
 
 
-def test_save_replaces(net, tmp_path):
+def test_save_replaces_an_existing_file(net, tmp_path):
     path = tmp_path / "net.safetensors"
     path.write_text("old")
     net.save(path)
@@ -110,25 +110,25 @@ def test_save_replaces(net, tmp_path):
     assert os.listdir(tmp_path) == ["net.safetensors"]
 
 
-def test_a_name_that_is_not_text(net, tmp_path):
+def test_a_file_name_need_not_be_text(net, tmp_path):
     path = os.fsencode(tmp_path) + b"/net-\xff"
     try:
         net.save(path)
     except OSError:
-        pytest.skip("this file system takes text alone")
+        pytest.skip("this file system requires names that are text")
     check_equal(lg.load(os.fsdecode(path)), net)
 
 
-def test_saving_where_nothing_can_be_written(net, tmp_path):
+def test_saving_to_an_invalid_path_raises(net, tmp_path):
     with pytest.raises(FileNotFoundError) as caught:
         net.save(tmp_path / "no" / "net")
     assert caught.value.filename == str(tmp_path / "no" / "net")
-    with pytest.raises(OSError):  # which one differs between systems
+    with pytest.raises(OSError):  # the error depends on the system
         net.save(tmp_path)
     assert os.listdir(tmp_path) == []
 
 
-def test_loading_what_is_not_there(tmp_path):
+def test_loading_a_missing_file_raises(tmp_path):
     path = tmp_path / "nothing"
     with pytest.raises(FileNotFoundError) as caught:
         lg.load(path)
@@ -139,14 +139,14 @@ def test_loading_what_is_not_there(tmp_path):
 @pytest.mark.parametrize(
     "content", [b"", b"{}", b"hello", bytes(8), b"\xff" * 100, b"\x02" + bytes(7) + b"{}"]
 )
-def test_loading_what_is_no_network(tmp_path, content):
+def test_loading_another_file_raises(tmp_path, content):
     path = tmp_path / "bad"
     path.write_bytes(content)
     with pytest.raises(ValueError, match=r"."):
         lg.load(path)
 
 
-def test_loading_a_truncated_network(net, tmp_path):
+def test_loading_a_truncated_file_raises(net, tmp_path):
     path = tmp_path / "net"
     net.save(path)
     whole = path.read_bytes()

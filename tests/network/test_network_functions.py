@@ -1,4 +1,4 @@
-"""Activations and costs as a user names them: spelling, targets and labels, costs and accuracies by hand."""
+"""Activations and costs: spelling of names, targets and labels, costs and accuracies by hand."""
 
 import math
 
@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from localgrad import reference
 
-SPELLINGS = [  # what a user may write, what the network says
+SPELLINGS = [  # what a user may write, what the network returns
     ("relu", "relu"),
     ("leaky_relu", "leaky_relu"),
     ("leaky_relu(0.01)", "leaky_relu"),
@@ -22,11 +22,11 @@ SPELLINGS = [  # what a user may write, what the network says
 ]
 
 
-@pytest.mark.parametrize(("written", "said"), SPELLINGS)
-def test_activations_are_spelt_one_way(written, said, tmp_path):
-    net = lg.Network([2, 3, 3, 2], activation=["tanh", written], output=written)
-    assert net.activation == ("tanh", said)
-    assert net.output == said
+@pytest.mark.parametrize(("spelling", "normalized"), SPELLINGS)
+def test_names_of_activations_are_normalized(spelling, normalized, tmp_path):
+    net = lg.Network([2, 3, 3, 2], activation=["tanh", spelling], output=spelling)
+    assert net.activation == ("tanh", normalized)
+    assert net.output == normalized
     net.save(tmp_path / "net")
     again = lg.load(tmp_path / "net")
     assert (again.activation, again.output) == (net.activation, net.output)
@@ -35,7 +35,7 @@ def test_activations_are_spelt_one_way(written, said, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("written", "said"),
+    ("spelling", "normalized"),
     [
         ("huber(1.0)", "huber"),
         ("huber(0.5)", "huber(0.5)"),
@@ -47,16 +47,16 @@ def test_activations_are_spelt_one_way(written, said, tmp_path):
         ("quantile(.1,0.5,0.90)", "quantile(0.1, 0.5, 0.9)"),
     ],
 )
-def test_costs_are_spelt_one_way(written, said, tmp_path):
-    output = "sigmoid" if "entropy" in written else "identity"
-    net = lg.Network([2, 3], output=output, cost=written)
-    assert net.cost == said
-    assert said in repr(net)
+def test_names_of_costs_are_normalized(spelling, normalized, tmp_path):
+    output = "sigmoid" if "entropy" in spelling else "identity"
+    net = lg.Network([2, 3], output=output, cost=spelling)
+    assert net.cost == normalized
+    assert normalized in repr(net)
     net.save(tmp_path / "net")
-    assert lg.load(tmp_path / "net").cost == said
+    assert lg.load(tmp_path / "net").cost == normalized
 
 
-def test_the_graph_writes_parameters_behind_a_semicolon():
+def test_the_graph_shows_parameters_after_a_semicolon():
     net = lg.Network([2, 3, 6], activation="leaky_relu(0.2)", cost="quantile(0.1, 0.5, 0.9)")
     nodes = net.graph().nodes
     assert nodes["a^2"]["formula"] == "leaky_relu(z^2; 0.2)"
@@ -66,7 +66,7 @@ def test_the_graph_writes_parameters_behind_a_semicolon():
 
 
 def linear(outputs, **options):
-    """A network whose output layer's z are its inputs."""
+    """Return a network whose outputs z equal its inputs."""
     eye, zero = np.eye(outputs), np.zeros(outputs)
     return lg.Network([outputs] * 2, init=([eye], [zero]), **{"dtype": "float64", **options})
 
@@ -76,28 +76,28 @@ Y = np.array([[1.0, 1.0], [-0.5, 0.25]])
 E = Y - A
 
 
-def test_quantiles_are_heads():
+def test_outputs_are_grouped_by_quantile():
     net = linear(6, cost="quantile(0.1, 0.5, 0.9)")
     a, y = np.arange(6.0) / 5, np.array([0.5, -1.0])
-    e = np.tile(y, 3) - a  # all targets' first quantile, all targets' second, ...
+    e = np.tile(y, 3) - a  # the first quantile of all targets, then the second, ...
     q = np.repeat([0.1, 0.5, 0.9], 2)
     assert net.evaluate(a, y)["cost"] == pytest.approx(np.maximum(q * e, (q - 1) * e).sum())
     trace = net.backprop(a, y)
     np.testing.assert_allclose(trace.cost_gradient, np.where(e > 0, -q, 1 - q))
     np.testing.assert_allclose(trace.local_gradients[0], trace.cost_gradient)
     one = lg.Network([2, 3], cost="quantile(0.1, 0.5, 0.9)")
-    one.fit(np.zeros((5, 2)), np.arange(5.0), epochs=1)  # a single target may stand without its axis
+    one.fit(np.zeros((5, 2)), np.arange(5.0), epochs=1)  # a single target needs no axis
     assert one.backprop([0, 0], 3.0).local_gradients[0].shape == (3,)
 
 
-def test_quantiles_are_learnt():
+def test_quantiles_are_learned():
     x, y = np.zeros((1000, 1)), np.random.default_rng(0).permutation(1000) / 1000
     net = lg.Network([1, 3], cost="quantile(0.1, 0.5, 0.9)", seed=0)
     net.fit(x, y, epochs=60, optimizer=lg.SGD(0.1), schedule=lg.schedules.Polynomial())
     np.testing.assert_allclose(net.predict([0.0]), [0.1, 0.5, 0.9], atol=0.03)
 
 
-def test_gaussian_nll_has_means_and_log_variances():
+def test_gaussian_nll_outputs_are_means_and_log_variances():
     net = linear(4, cost="gaussian_nll")
     mu, s, y = np.array([1.0, 2.0]), np.array([0.5, -0.5]), np.array([0.0, 3.0])
     x = np.concatenate([mu, s])
@@ -113,17 +113,17 @@ def test_gaussian_nll_has_means_and_log_variances():
     assert math.exp(log_variance) == pytest.approx(target.var(), rel=1e-2)
 
 
-def test_many_questions():
+def test_multi_label_accuracy():
     net = linear(3, output="sigmoid", cost="binary_cross_entropy")
     z = np.array([[1.0, -1.0, 2.0], [-1.0, -1.0, 1.0]])
     y = np.array([[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
     assert net.evaluate(z, y)["accuracy"] == pytest.approx(4 / 6)
     assert net.evaluate(z, y, sample_weight=[3, 1])["accuracy"] == pytest.approx((3 * 1 / 3 + 1) / 4)
     one = linear(1, output="sigmoid", cost="binary_cross_entropy")
-    assert one.evaluate([[1.0], [-1.0]], [1, 1])["accuracy"] == 0.5  # labels, of a single question
+    assert one.evaluate([[1.0], [-1.0]], [1, 1])["accuracy"] == 0.5  # labels, since there is a single output
 
 
-def test_hinge_of_labels():
+def test_hinge_accepts_labels():
     net = linear(3, cost="hinge")
     z = np.array([[0.5, -2.0, 0.0], [0.1, 0.2, 0.3]])
     rows = np.array([[1.0, -1.0, -1.0], [-1.0, 1.0, -1.0]])
@@ -144,7 +144,7 @@ def test_hinge_of_labels():
     ("output", "cost"),
     [("identity", "hinge"), ("sigmoid", "cross_entropy(0.1)"), ("sigmoid", "binary_cross_entropy")],
 )
-def test_booleans_are_labels_of_a_single_unit(output, cost):
+def test_booleans_are_labels_for_a_single_output(output, cost):
     z, y = np.array([[0.3], [-0.3], [0.4]]), np.array([1, 0, 0])
     for network in (lg.Network, lg.reference.Network):
         net = network([1, 1], init=([[[1.0]]], [[0.0]]), output=output, cost=cost)
@@ -159,7 +159,7 @@ def test_booleans_are_labels_of_a_single_unit(output, cost):
 
 
 @pytest.mark.parametrize("cost", ["mae", "huber(0.5)", "log_cosh"])
-def test_no_accuracy_for_regression(cost):
+def test_regression_has_no_accuracy(cost):
     assert list(linear(2, cost=cost).evaluate(A, Y)) == ["cost"]
     assert list(linear(2, cost=cost, output="softmax").evaluate(A, [0, 1])) == ["cost", "accuracy"]
 
@@ -175,7 +175,7 @@ OUT_OF_RANGE = [
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize(("output", "cost", "number", "range_"), OUT_OF_RANGE)
-def test_targets_that_a_cost_has_no_meaning_for(output, cost, number, range_, dtype):
+def test_targets_outside_the_range_of_the_cost_raise(output, cost, number, range_, dtype):
     net = lg.Network([3, 2], output=output, cost=cost, dtype=dtype, seed=0)
     before = net.parameters.copy()
     y = np.full((5, 2), 0.5)

@@ -1,4 +1,4 @@
-"""`parameters`, `weights` and `biases`: writable views of one buffer, and assignment to them."""
+"""`parameters`, `weights` and `biases` are writable views of one buffer and can be assigned."""
 
 import gc
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ def net(request):
     return lg.Network([3, 4, 2], seed=1, init="normal", dtype=request.param)
 
 
-def test_one_buffer(net):
+def test_all_parameters_are_in_one_buffer(net):
     p, start = net.parameters, 0
     assert p.shape == (net.num_parameters,)
     for i, (fan_in, fan_out) in enumerate([(3, 4), (4, 2)]):
@@ -28,7 +28,7 @@ def test_one_buffer(net):
     assert start == p.size
 
 
-def test_buffer_is_aligned_and_never_moves(net):
+def test_the_buffer_is_aligned_and_never_moves(net):
     address = net.parameters.__array_interface__["data"][0]
     assert address % 64 == 0
     net.fit(np.ones((5, 3)), np.ones((5, 2)), epochs=2)
@@ -36,7 +36,7 @@ def test_buffer_is_aligned_and_never_moves(net):
     assert net.parameters.__array_interface__["data"][0] == address
 
 
-def test_all_are_writable_and_the_network_sees_it(net):
+def test_the_network_uses_values_written_to_views(net):
     x = np.ones(3)
     net.parameters[:] = 0
     assert not net.predict(x).any()
@@ -46,7 +46,7 @@ def test_all_are_writable_and_the_network_sees_it(net):
     np.testing.assert_array_equal(net.predict(x), [5, 6.5])
 
 
-def test_in_place_arithmetic(net):
+def test_in_place_arithmetic_changes_the_buffer(net):
     p = net.parameters
     before = p.copy()
     net.parameters -= 1
@@ -74,7 +74,7 @@ def test_assignment_copies_and_converts(net):
     np.testing.assert_array_equal(net.biases[0], [1, 0, 1, 1])
 
 
-def test_assignment_from_overlapping_memory(net):
+def test_assignment_from_overlapping_memory_is_correct(net):
     before = net.parameters.copy()
     net.parameters = net.parameters[::-1]
     np.testing.assert_array_equal(net.parameters, before[::-1])
@@ -84,7 +84,7 @@ def test_assignment_from_overlapping_memory(net):
     np.testing.assert_array_equal(square.weights[0], w.T)
 
 
-def test_sequences(net):
+def test_weights_and_biases_are_sequences(net):
     for views in (net.weights, net.biases):
         assert isinstance(views, Sequence)
         assert len(views) == 2

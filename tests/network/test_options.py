@@ -1,4 +1,4 @@
-"""Every option of the core's list is kept by copies, pickles and files, and shown by the network."""
+"""Copies, pickles and files keep every option of the core, and the network has a property for it."""
 
 import os
 import pickle
@@ -12,7 +12,7 @@ DEFAULTS = _core.Network32([3, 4, 2]).options
 
 
 def another(name, default):
-    """Return a value of the option that is not the default, whichever option it is."""
+    """Return a value of the option other than the default."""
     if name in NAMES:
         return NAMES[name]
     if isinstance(default, list):
@@ -24,7 +24,7 @@ OTHERS = {name: another(name, default) for name, default in DEFAULTS.items()}
 
 
 @pytest.mark.parametrize("name", DEFAULTS)
-def test_an_option_is_kept(name, tmp_path):
+def test_copies_and_files_keep_the_option(name, tmp_path):
     native = _core.Network32([3, 4, 2], {name: OTHERS[name]})
     assert native.options == DEFAULTS | {name: OTHERS[name]}
     native.save(os.fsencode(tmp_path / "net"))
@@ -33,7 +33,7 @@ def test_an_option_is_kept(name, tmp_path):
 
 
 @pytest.mark.parametrize("name", DEFAULTS)
-def test_a_network_shows_and_pickles_it(name):
+def test_the_network_has_a_property_and_pickles_it(name):
     arguments = {name: OTHERS[name]} if name != "init_given" else {"init": ([[[1.0] * 3]], [[0.0]])}
     net = lg.Network([3, 1] if name == "init_given" else [3, 4, 2], **arguments)
     again = pickle.loads(pickle.dumps(net))
@@ -44,7 +44,7 @@ def test_a_network_shows_and_pickles_it(name):
         assert (list(shown) if isinstance(shown, tuple) else shown) == OTHERS[name]
 
 
-def test_what_is_no_option_or_of_another_kind_is_a_type_error():
+def test_unknown_options_and_wrong_types_raise():
     with pytest.raises(TypeError, match=r"options must be those of a network, got \{'no': 1\}"):
         _core.Network32([1, 1], {"no": 1})
     for name in DEFAULTS:

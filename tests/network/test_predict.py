@@ -1,4 +1,4 @@
-"""`predict`: the shortest way for arrays that need no conversion, and results in the caller's array."""
+"""`predict`: the fast path for arrays that need no conversion, and results in an existing array."""
 
 import localgrad as lg
 import numpy as np
@@ -17,9 +17,9 @@ def rows(n, dtype="float32", width=SIZES[0]):
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("n", [0, 1, 2, 3, 4, 5, 33, 500])
-def test_every_way_gives_the_same(dtype, n):
+def test_every_path_gives_the_same_result(dtype, n):
     net, x = network(dtype), rows(n, dtype)
-    expected = net.predict(x, n_threads=1)  # not the shortest way
+    expected = net.predict(x, n_threads=1)  # not the fast path
     assert expected.shape == (n, 3)
     assert expected.dtype == dtype
     assert net.predict(x).tobytes() == expected.tobytes()
@@ -39,7 +39,7 @@ def test_a_single_example_has_no_batch_axis():
     assert out.tobytes() == net.predict(x[np.newaxis]).tobytes()
 
 
-def test_parameters_are_read_where_they_stand():
+def test_changed_parameters_are_used():
     net, x = network(), rows(1)
     before = net.predict(x)
     net.weights[0] *= 2
@@ -68,7 +68,7 @@ WRONG_OUTPUTS = {
 
 
 @pytest.mark.parametrize("name", WRONG_OUTPUTS)
-def test_outputs_that_will_not_do(name):
+def test_invalid_out_raises(name):
     out, error, words = WRONG_OUTPUTS[name]
     net, x = network(), MEMORY[:28].reshape(4, 7)
     if name == "the parameters":
@@ -90,14 +90,14 @@ def test_outputs_that_will_not_do(name):
         (np.float32(1), ["X must have shape", "()"]),
     ],
 )
-def test_inputs_that_will_not_do(x, words):
+def test_invalid_inputs_raise(x, words):
     with pytest.raises(ValueError) as caught:
         network().predict(x)
     for word in words:
         assert word in str(caught.value)
 
 
-def test_subclasses_of_arrays_are_looked_at():
+def test_subclasses_of_arrays_are_checked():
     net, x = network(), rows(4)
     assert net.predict(x.view(np.matrix)).tobytes() == net.predict(x).tobytes()
     with pytest.raises(ValueError, match="masked"):

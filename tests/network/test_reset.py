@@ -1,4 +1,4 @@
-"""`reset` and scikit-learn's clone: a network that has seen nothing, as if it had just been made."""
+"""`reset` and `clone` of scikit-learn return an untrained network, as after its creation."""
 
 import copy
 import pickle
@@ -41,7 +41,7 @@ def same(one, other):
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("init", ["auto", "normal", "zeros", GIVEN], ids=["auto", "normal", "zeros", "got"])
-def test_as_if_just_made(init, dtype, way, tmp_path):
+def test_a_reset_network_equals_a_new_one(init, dtype, way, tmp_path):
     fresh, net = (network(init=init, dtype=dtype) for _ in range(2))
     net.fit(X, Y, epochs=3)
     net.partial_fit(X, Y)
@@ -62,15 +62,15 @@ def test_as_if_just_made(init, dtype, way, tmp_path):
     same(net, fresh)
 
 
-def test_the_optimizer_of_partial_fit_is_forgotten():
+def test_reset_discards_the_optimizer_of_partial_fit():
     fresh, net = network(), network()
     net.partial_fit(X, Y, optimizer=lg.Adam())
     net.reset()
-    assert net.partial_fit(X, Y) == fresh.partial_fit(X, Y)  # SGD again, as for the first call
+    assert net.partial_fit(X, Y) == fresh.partial_fit(X, Y)  # SGD again, as in the first call
     same(net, fresh)
 
 
-def test_another_seed():
+def test_reset_takes_another_seed():
     net = network().reset(9)
     same(net, network(seed=9))
     same(net.reset(), network(seed=9))
@@ -80,7 +80,7 @@ def test_another_seed():
     same(net, network(seed=9))
 
 
-def test_what_was_assigned_is_not_initial():
+def test_assigned_parameters_are_not_initial_ones():
     net = network(init=GIVEN)
     net.parameters = np.zeros(net.num_parameters)
     same(net.reset(), network(init=GIVEN))
@@ -89,14 +89,14 @@ def test_what_was_assigned_is_not_initial():
     same(net.reset(), network())
 
 
-def test_arrays_that_were_given_may_change_afterwards():
+def test_initial_arrays_may_change_afterwards():
     weights = [w.copy() for w in GIVEN[0]]
     net = network(init=(weights, GIVEN[1]))
     weights[0][:] = 0
     same(net.reset(), network(init=GIVEN))
 
 
-def test_not_while_it_is_trained():
+def test_reset_during_training_raises():
     net, caught = network(), []
 
     def reset_elsewhere():
@@ -115,7 +115,7 @@ def test_not_while_it_is_trained():
     assert len(caught) == net.epochs == 2
 
 
-def test_a_derived_class_and_a_cost_of_ones_own_stay():
+def test_the_class_and_a_custom_cost_are_kept():
     class Named(lg.Network):
         notes = None
 
@@ -162,7 +162,7 @@ def test_clone_is_untrained_and_copies_are_not():
     assert copy.deepcopy(net).parameters.tobytes() == trained
 
 
-def test_no_fold_of_a_cross_validation_has_seen_its_test_data():
+def test_each_fold_of_a_cross_validation_starts_untrained():
     pytest.importorskip("sklearn")
     from sklearn.model_selection import cross_val_score
     from sklearn.pipeline import make_pipeline
@@ -180,7 +180,7 @@ def test_no_fold_of_a_cross_validation_has_seen_its_test_data():
     np.testing.assert_array_equal(cross_val_score(model, noise, labels, scoring=accuracy), before)
 
 
-def test_column_names_are_forgotten():
+def test_reset_discards_column_names():
     pandas = pytest.importorskip("pandas")
     net = network()
     net.fit(pandas.DataFrame(X, columns=["a", "b", "c"]), Y, epochs=1)
@@ -191,7 +191,7 @@ def test_column_names_are_forgotten():
         assert fresh.feature_names == ("d", "e", "f")
 
 
-def test_other_names_of_the_seed():
+def test_names_of_the_seed_in_other_libraries_are_accepted():
     assert network().reset(random_state=3).seed == 3
     with pytest.raises(TypeError, match=r"^reset\(\) got an unexpected keyword argument 'sead'.*'seed'"):
         network().reset(sead=3)

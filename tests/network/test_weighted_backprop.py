@@ -1,4 +1,4 @@
-"""`backprop` with weights: means Σ w_i c_i / Σ w_i of the costs and gradients of the examples."""
+"""`backprop` with weights returns the means Σ w_i c_i / Σ w_i of the costs and gradients of the examples."""
 
 import localgrad as lg
 import numpy as np
@@ -26,7 +26,7 @@ def arrays(t):
 @pytest.mark.parametrize("cost", ["mse", quartic])
 @pytest.mark.parametrize("widths", [(), (8,), (40, 17)])
 @pytest.mark.parametrize("n_threads", [1, 2, 3])
-def test_it_is_the_mean_of_the_traces_of_each_example(cost, widths, n_threads):
+def test_the_result_is_the_weighted_mean_of_single_examples(cost, widths, n_threads):
     net = network(widths, cost=cost)
     t = net.backprop(X, Y, sample_weight=W, n_threads=n_threads)
     own = [net.backprop(x, y) for x, y in zip(X, Y, strict=True)]
@@ -39,7 +39,7 @@ def test_it_is_the_mean_of_the_traces_of_each_example(cost, widths, n_threads):
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("cost", ["mse", quartic])
-def test_all_but_the_means_is_each_examples_own(dtype, cost):
+def test_values_of_single_examples_have_no_weight(dtype, cost):
     net = network(dtype=dtype, cost=cost)
     plain, weighted = net.backprop(X, Y), net.backprop(X, Y, sample_weight=W)
     for name in ("weighted_inputs", "activations", "local_gradients", "activation_derivatives"):
@@ -49,7 +49,7 @@ def test_all_but_the_means_is_each_examples_own(dtype, cost):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_no_bit_depends_on_threads_or_a_common_power_of_2(dtype):
+def test_the_result_does_not_depend_on_threads_or_a_common_power_of_2(dtype):
     net = network((40, 17), dtype=dtype)
     t = net.backprop(X, Y, sample_weight=W, n_threads=1)
     for w, n_threads in ((W, 2), (W, 3), (4 * W, 1), (W[:, np.newaxis], 1)):
@@ -57,7 +57,7 @@ def test_no_bit_depends_on_threads_or_a_common_power_of_2(dtype):
         assert (again.cost, again.gradient.tobytes()) == (t.cost, t.gradient.tobytes())
 
 
-def test_equal_weights_change_no_bit_and_2_counts_as_the_row_twice():
+def test_equal_weights_have_no_effect_and_a_weight_of_2_counts_twice():
     net = network()
     assert (
         net.backprop(X, Y, sample_weight=[0.3] * 70).gradient.tobytes()
@@ -69,7 +69,7 @@ def test_equal_weights_change_no_bit_and_2_counts_as_the_row_twice():
     np.testing.assert_allclose(t.gradient, twice.gradient, rtol=1e-11, atol=1e-14)
 
 
-def test_a_single_example():
+def test_a_single_example_may_have_a_weight():
     net = network()
     t = net.backprop(X[0], Y[0], sample_weight=0.5)
     assert t.gradient.tobytes() == net.backprop(X[0], Y[0]).gradient.tobytes()
@@ -86,6 +86,6 @@ def test_a_single_example():
         ),
     ],
 )
-def test_weights_that_are_none(weights, words):
+def test_invalid_weights_raise(weights, words):
     with pytest.raises(ValueError, match=words):
         network().backprop(X, Y, sample_weight=weights)

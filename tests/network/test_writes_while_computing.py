@@ -1,4 +1,4 @@
-"""Writes to parameters while the network is computing: refused, never lost; honoured where they can be."""
+"""Writing to parameters while the network is computing raises an error; at other times it takes effect."""
 
 import signal
 import threading
@@ -9,10 +9,10 @@ import pytest
 from lengths import mostly_slow
 
 RNG = np.random.default_rng(0)
-NARROW, WIDE = [8, 16, 3], [512, 512, 512, 3]  # the core holds wide layers in another layout
+NARROW, WIDE = [8, 16, 3], [512, 512, 512, 3]  # the core stores wide layers in another layout
 X = {sizes[0]: RNG.normal(size=(400, sizes[0])).astype(np.float32) for sizes in (NARROW, WIDE)}
 Y = RNG.normal(size=(400, 3))
-STILL = lg.SGD(0.0)  # moves nothing
+STILL = lg.SGD(0.0)  # changes nothing
 both = pytest.mark.parametrize("sizes", [NARROW, WIDE], ids=["narrow", "wide"])
 
 
@@ -61,8 +61,8 @@ IN_PLACE = [in_place, all_less, product, bias_less]
 every_write = pytest.mark.parametrize("write", [*ASSIGNMENTS, *IN_PLACE], ids=lambda write: write.__name__)
 
 
-def refused(write, net):
-    """Check that a write is refused, and has written nothing."""
+def write_raises(write, net):
+    """Check that writing raises an error and changes nothing."""
     before = net.parameters.tobytes()
     with pytest.raises(RuntimeError if write in ASSIGNMENTS else ValueError) as caught:
         write(net)
@@ -77,11 +77,11 @@ def network(sizes, cost=None):
     return lg.Network(sizes, activation="tanh", cost=cost, seed=1)
 
 
-# Refused: within a call of the core's
+# Writing raises during a call of the core
 
 
 def with_cost(sizes, act):
-    """Return a network whose cost calls act(network) once, and whether it has."""
+    """Return a network whose cost calls act(network) once, and a list with the result of that call."""
     seen = []
 
     def cost(a, y):
@@ -106,19 +106,19 @@ CALLS = {
 @both
 @every_write
 @pytest.mark.parametrize("call", CALLS)
-def test_a_cost_function_is_refused(call, write, sizes):
-    net, seen = with_cost(sizes, lambda net: refused(write, net))
+def test_writing_in_a_custom_cost_raises(call, write, sizes):
+    net, seen = with_cost(sizes, lambda net: write_raises(write, net))
     before = net.parameters.tobytes()
     CALLS[call](net, X[sizes[0]])
     assert seen == [True]
     assert net.parameters.tobytes() == before
-    zeros(net)  # behind the call all is as ever
+    zeros(net)  # after the call, writing is possible
     net.weights[0][:] = 1
     net.parameters -= 1
 
 
 @both
-def test_the_error_of_a_write_ends_the_call(sizes):
+def test_the_error_ends_the_call(sizes):
     net, _ = with_cost(sizes, zeros)
     before = net.parameters.tobytes()
     with pytest.raises(RuntimeError, match="does not support changes while it is computing"):
@@ -130,14 +130,14 @@ def test_the_error_of_a_write_ends_the_call(sizes):
 @both
 @every_write
 @pytest.mark.parametrize("call", mostly_slow(["fit", "fit by parts", "partial_fit"]))
-def test_a_signal_handler_is_refused(call, write, sizes):
+def test_writing_in_a_signal_handler_raises(call, write, sizes):
     x, net, seen = X[sizes[0]], network(sizes), []
     options = {"callbacks": [lambda epoch, logs: bool(seen)]} if call == "fit by parts" else {}
 
     def handle(number, frame):
-        inside = bool(net._core_model.guard._within)  # else it came between two calls of the core
+        inside = bool(net._core_model.guard._within)  # otherwise it is between two calls of the core
         if inside and not seen:
-            seen.append(refused(write, net))
+            seen.append(write_raises(write, net))
             signal.setitimer(signal.ITIMER_REAL, 0)
 
     before, old = net.parameters.tobytes(), signal.signal(signal.SIGALRM, handle)
@@ -155,7 +155,7 @@ def test_a_signal_handler_is_refused(call, write, sizes):
 
 
 @every_write
-def test_another_thread_is_refused_during_the_whole_fit(write):
+def test_writing_in_another_thread_raises_during_the_whole_fit(write):
     net, seen = network(NARROW), []
 
     def elsewhere(epoch, logs):
@@ -173,11 +173,11 @@ def test_another_thread_is_refused_during_the_whole_fit(write):
     assert seen == [True]
 
 
-# Honoured: in callbacks, between calls of the core
+# Writing takes effect in callbacks, between calls of the core
 
 
 class Hook:
-    """Writes once, in one of its hooks."""
+    """A callback that writes once, in one of its hooks."""
 
     def __init__(self, hook, write):
         self.done = False
@@ -196,14 +196,14 @@ HOOKS = ["on_train_begin", "on_batch_end", "on_epoch_end", "on_train_end"]
 @both
 @pytest.mark.parametrize("write", [zeros, in_place], ids=["assigned", "in place"])
 @pytest.mark.parametrize("hook", HOOKS)
-def test_a_callback_is_honoured(hook, write, sizes):
+def test_writing_in_a_callback_takes_effect(hook, write, sizes):
     net = network(sizes)
     net.fit(X[sizes[0]], Y, epochs=2, optimizer=STILL, callbacks=[Hook(hook, write)])
     assert not net.parameters.any()
 
 
 @both
-def test_a_function_for_a_callback_a_metric_and_a_schedule_are_honoured(sizes):
+def test_writing_in_functions_takes_effect(sizes):
     for name in ("callbacks", "metrics", "schedule"):
         net, done = network(sizes), []
 
@@ -220,7 +220,7 @@ def test_a_function_for_a_callback_a_metric_and_a_schedule_are_honoured(sizes):
 
 
 @pytest.mark.parametrize("hook", HOOKS)
-def test_lbfgs_refuses_what_scipy_would_overwrite(hook):
+def test_with_lbfgs_writing_raises_between_begin_and_end(hook):
     pytest.importorskip("scipy")
     net = network(NARROW)
     hooked = Hook(hook, zeros)
@@ -228,7 +228,11 @@ def test_lbfgs_refuses_what_scipy_would_overwrite(hook):
         with pytest.raises(RuntimeError, match="does not support changes"):
             net.fit(X[8], Y, epochs=3, optimizer=lg.LBFGS(), callbacks=[hooked])
         net.fit(
-            X[8], Y, epochs=3, optimizer=lg.LBFGS(), callbacks=[Hook(hook, lambda n: refused(product, n))]
+            X[8],
+            Y,
+            epochs=3,
+            optimizer=lg.LBFGS(),
+            callbacks=[Hook(hook, lambda n: write_raises(product, n))],
         )
     elif hook != "on_batch_end":
         net.fit(X[8], Y, epochs=3, optimizer=lg.LBFGS(), callbacks=[hooked])
@@ -237,21 +241,21 @@ def test_lbfgs_refuses_what_scipy_would_overwrite(hook):
     zeros(net)
 
 
-def test_lbfgs_refuses_its_cost_function():
+def test_with_lbfgs_writing_in_a_custom_cost_raises():
     pytest.importorskip("scipy")
-    net, seen = with_cost(NARROW, lambda net: refused(zeros, net))
+    net, seen = with_cost(NARROW, lambda net: write_raises(zeros, net))
     net.fit(X[8], Y, epochs=2, optimizer=lg.LBFGS())
     assert seen == [True]
 
 
-def test_lr_finder_works_on_a_copy_of_its_own():
+def test_lr_finder_works_on_a_copy():
     net, seen = with_cost(NARROW, zeros)
     net.lr_finder(X[8], Y, steps=5)
     assert seen
     assert not net.parameters.any()
 
 
-def test_a_view_of_before_stays_what_it_was():
+def test_an_existing_view_stays_valid():
     net, view = network(NARROW), None
     view = net.parameters
     net.fit(X[8], Y, epochs=1)

@@ -1,4 +1,4 @@
-"""Training with SciPy's L-BFGS-B."""
+"""Training with L-BFGS-B of SciPy."""
 
 import sys
 
@@ -19,7 +19,7 @@ def network(**options):
 
 
 def objective(net, weights=None, l2=0.0, biases=False):
-    """C + penalty and its gradient, one example at a time."""
+    """Return a function that computes cost and penalty and their gradient, one example at a time."""
     w = np.ones(len(X)) if weights is None else weights / weights.mean()
 
     def function(x):
@@ -36,7 +36,7 @@ def objective(net, weights=None, l2=0.0, biases=False):
 
 @pytest.mark.parametrize("weights", [None, np.linspace(0, 2, 60)])
 @pytest.mark.parametrize(("l2", "biases"), [(0.0, False), (0.1, False), (0.1, True)])
-def test_it_minimises_cost_and_penalty_as_scipy_does(l2, biases, weights):
+def test_it_minimizes_cost_and_penalty_as_scipy_does(l2, biases, weights):
     net = network()
     expected = optimize.minimize(
         objective(net.copy(), weights, l2, biases),
@@ -54,7 +54,7 @@ def test_it_minimises_cost_and_penalty_as_scipy_does(l2, biases, weights):
     assert len(history["cost"]) == net.epochs == expected.nit
 
 
-def test_more_rows_than_one_block(monkeypatch):
+def test_several_blocks_of_rows_give_the_same_result(monkeypatch):
     expected = network()
     expected.fit(X, Y, epochs=10, optimizer=lg.LBFGS())
     monkeypatch.setattr("localgrad._training.lbfgs._BLOCK", 11 * 7)  # seven rows
@@ -64,22 +64,22 @@ def test_more_rows_than_one_block(monkeypatch):
         np.testing.assert_allclose(net.parameters, expected.parameters, rtol=1e-6)
 
 
-def test_a_linear_fit_is_found():
+def test_it_solves_linear_regression():
     net = lg.Network([3, 1], seed=1, dtype="float64")
     target = X @ [1.0, -2.0, 0.5] + 3
     net.fit(X, target, epochs=100, optimizer=lg.LBFGS(tolerance=1e-10))
     np.testing.assert_allclose(net.parameters, [1, -2, 0.5, 3], atol=1e-8)
-    assert net.epochs < 30  # it ended by itself
+    assert net.epochs < 30  # it converged
 
 
-def test_classes_with_weights():
+def test_class_weights_are_supported():
     net = lg.Network([3, 6, 3], activation="tanh", output="softmax", seed=1, dtype="float64")
     history = net.fit(X, LABELS, epochs=200, optimizer=lg.LBFGS(), class_weight="balanced", l2=1e-3)
     assert net.evaluate(X, LABELS)["accuracy"] > 0.98
     assert history["cost"][-1] < 0.2 * history["cost"][0]
 
 
-def test_float32_gets_close():
+def test_float32_converges():
     net = network(dtype="float32")
     start = net.evaluate(X, Y)["cost"]
     history = net.fit(X, Y, epochs=200, optimizer=lg.LBFGS())
@@ -88,7 +88,7 @@ def test_float32_gets_close():
     assert net.evaluate(X, Y)["cost"] == pytest.approx(history["cost"][-1], rel=1e-5)
 
 
-def test_epochs_is_the_largest_number_of_iterations():
+def test_epochs_is_the_maximum_number_of_iterations():
     net = network()
     before = net.parameters.tobytes()
     assert net.fit(X, Y, epochs=0, optimizer=lg.LBFGS()) == {"cost": []}
@@ -104,7 +104,7 @@ def test_the_cost_falls_at_every_iteration():
     assert (np.diff(costs) < 0).all()
 
 
-def test_callbacks_validation_and_progress(capsys):
+def test_callbacks_validation_and_progress_are_supported(capsys):
     net, told = network(), []
 
     def tell(epoch, logs):
@@ -125,7 +125,7 @@ def test_callbacks_validation_and_progress(capsys):
 
 
 @pytest.mark.parametrize("error", [KeyError, KeyboardInterrupt, ValueError])
-def test_an_exception_leaves_the_last_iteration(error):
+def test_an_exception_keeps_the_parameters_of_the_last_iteration(error):
     def fail(epoch, logs):
         if epoch == 3:
             raise error("mine")
@@ -139,7 +139,7 @@ def test_an_exception_leaves_the_last_iteration(error):
     net.fit(X, Y, epochs=1)
 
 
-def test_bad_data_is_named_and_changes_nothing():
+def test_invalid_data_raise_and_change_nothing():
     net = network()
     before = net.parameters.tobytes(), net.history
     bad = X.copy()
@@ -151,7 +151,7 @@ def test_bad_data_is_named_and_changes_nothing():
     assert (net.parameters.tobytes(), net.history) == before
 
 
-def test_steps_that_overflow_are_taken_back():
+def test_steps_that_overflow_are_reverted():
     net = lg.Network([3, 2], seed=1, dtype="float32")
     history = net.fit(X * 1e15, Y * 1e15, epochs=50, optimizer=lg.LBFGS())
     assert np.isfinite(net.parameters).all()
@@ -169,31 +169,31 @@ def test_steps_that_overflow_are_taken_back():
         {"schedule": lg.schedules.Cosine()},
     ],
 )
-def test_what_it_cannot_do(option):
+def test_unsupported_arguments_raise(option):
     (name,) = option
     with pytest.raises(ValueError, match=f"^LBFGS does not support {name}: "):
         network().fit(X, Y, optimizer=lg.LBFGS(), **option)
 
 
 @pytest.mark.parametrize("option", [{"dropout": 0.1}, {"input_dropout": 0.1}, {"input_noise": 0.1}])
-def test_nothing_random(option):
+def test_dropout_and_noise_raise(option):
     (name,) = option
     with pytest.raises(ValueError, match=f"^LBFGS does not support {name}: "):
         network(**option).fit(X, Y, optimizer=lg.LBFGS())
 
 
-def test_zeros_are_as_good_as_absent():
+def test_arguments_of_zero_are_accepted():
     net = network(dropout=0.0)
     net.fit(X, Y, epochs=1, optimizer=lg.LBFGS(), l1=0, weight_decay=[0, 0])
     assert net.epochs == 1
 
 
-def test_without_scipy_it_says_what_to_install(monkeypatch):
+def test_missing_scipy_raises_with_the_install_command(monkeypatch):
     monkeypatch.setitem(sys.modules, "scipy.optimize", None)
     with pytest.raises(ImportError, match=r'pip install "localgrad\[lbfgs\]"'):
         network().fit(X, Y, optimizer=lg.LBFGS())
 
 
-def test_other_methods_do_not_take_it():
+def test_other_methods_do_not_support_it():
     with pytest.raises(ValueError, match=r"optimizer must be one that goes by mini-batches.*LBFGS"):
         network().plan(8, optimizer=lg.LBFGS())

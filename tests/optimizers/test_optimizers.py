@@ -1,4 +1,4 @@
-"""Optimiser objects: settings, checked once, that cannot change; the defaults are PyTorch's."""
+"""Optimizers: settings that are validated and immutable, with the defaults of PyTorch."""
 
 import copy
 import inspect
@@ -18,17 +18,17 @@ BY_MINI_BATCH = [rule for name, rule in RULES.items() if name != "LBFGS"]
 
 
 def other(rule):
-    """Return one whose first setting is not the default."""
+    """Return an optimizer whose first setting is not the default."""
     (name, parameter), *_ = inspect.signature(rule).parameters.items()
     return rule(**{name: 2 * parameter.default})
 
 
-def test_every_class_is_exported_and_the_core_knows_it():
+def test_every_optimizer_of_the_core_is_exported():
     assert set(RULES) == {*_core.names()["optimizers"], "LBFGS"}
     assert {*RULES, "Optimizer"} == set(lg.optimizers.__all__)
 
 
-def test_defaults_and_repr():
+def test_repr_shows_converted_settings():
     assert repr(lg.SGD()) == "SGD(learning_rate=0.1, momentum=0.0, nesterov=False)"
     rule = lg.SGD(3, momentum=np.float32(0.5), nesterov=np.True_)
     assert (rule.learning_rate, rule.momentum, rule.nesterov) == (3.0, 0.5, True)
@@ -42,12 +42,12 @@ def test_repr_is_the_call(rule):
 
 
 @pytest.mark.parametrize("rule", BY_MINI_BATCH)
-def test_the_learning_rate_comes_first(rule):
+def test_the_learning_rate_is_the_first_argument(rule):
     assert next(iter(inspect.signature(rule).parameters)) == "learning_rate"
     assert rule(0.25).learning_rate == 0.25
 
 
-# Ours -> PyTorch's
+# Name in localgrad -> name in PyTorch
 NAMES = {
     "learning_rate": "lr",
     "epsilon": "eps",
@@ -56,7 +56,7 @@ NAMES = {
 
 
 @pytest.mark.parametrize("name", ["Adam", "AdamW", "NAdam", "RMSprop", "Adagrad", "Rprop"])
-def test_defaults_are_pytorchs(name):
+def test_defaults_equal_those_of_pytorch(name):
     torch = pytest.importorskip("torch")
     theirs = {k: p.default for k, p in inspect.signature(getattr(torch.optim, name)).parameters.items()}
     if "betas" in theirs:
@@ -69,7 +69,7 @@ def test_defaults_are_pytorchs(name):
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
-def test_settings_cannot_change(rule):
+def test_settings_are_immutable(rule):
     one = rule()
     for name in inspect.signature(rule).parameters:
         with pytest.raises(AttributeError):
@@ -77,7 +77,7 @@ def test_settings_cannot_change(rule):
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
-def test_equality_hash_copy_pickle(rule):
+def test_equality_hash_copy_and_pickle_use_the_settings(rule):
     one = other(rule)
     twins = (
         other(rule),
@@ -102,7 +102,7 @@ Y = np.sin(X[:, :2])
 
 
 @pytest.mark.parametrize("rule", [lg.AdamW, lg.Lion])
-def test_the_decay_of_fit_takes_the_place_of_the_optimisers(rule):
+def test_weight_decay_of_fit_replaces_that_of_the_optimizer(rule):
     def trained(rule, **options):
         net = lg.Network([3, 5, 2], seed=1)
         net.fit(X, Y, epochs=3, optimizer=rule, **options)

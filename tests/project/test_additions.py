@@ -1,4 +1,4 @@
-"""An optimizer and an activation are added to a copy of the sources, by the steps of CONTRIBUTING.md."""
+"""An optimizer and an activation are added to a copy of the sources, following CONTRIBUTING.md."""
 
 import importlib.util
 import os
@@ -121,7 +121,7 @@ FAMILY = """    "bent": Family(
     ),
 """
 
-# For each addition the files that it touches, and where each grows: (before, and after); "" is the end.
+# For each addition, the files it changes and where each grows: (before, after); "" is the end of the file.
 STEPS = {
     "an optimizer": {
         "cpp/include/localgrad/optimizers/signum.hpp": [("", OPTIMIZER)],
@@ -178,7 +178,7 @@ print("trained")
 
 
 def add(root, steps):
-    """Take the steps of one addition in the copy."""
+    """Apply the steps of one addition to the copy."""
     for name, growth in steps.items():
         path = root / name
         text = path.read_text() if path.exists() else ""
@@ -189,7 +189,7 @@ def add(root, steps):
 
 
 @pytest.mark.slow
-def test_an_optimizer_and_an_activation_are_four_files_each(tmp_path):
+def test_an_optimizer_and_an_activation_change_four_files_each(tmp_path):
     root, site = tmp_path / "sources", tmp_path / "site"
     root.mkdir()
     for name in BUILT:
@@ -214,7 +214,7 @@ def test_an_optimizer_and_an_activation_are_four_files_each(tmp_path):
     trained = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert trained.stdout == "trained\n", trained.stderr
 
-    # The tests that follow from the lists have them as well.
+    # The tests that follow from the lists cover the additions.
     agree = [ROOT / "tests" / "promises" / f"test_{name}.py" for name in ("agreement", "central_differences")]
     command = [sys.executable, "-m", "pytest", "-q", "-k", "Signum or bent", *map(str, agree)]
     tested = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

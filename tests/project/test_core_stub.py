@@ -1,4 +1,4 @@
-"""The stub `_core.pyi` says what the extension has: names, methods and parameters, no more and no less."""
+"""The stub `_core.pyi` declares exactly the names, methods and parameters of the extension."""
 
 import ast
 import re
@@ -8,7 +8,7 @@ import localgrad
 import pytest
 from localgrad import _core
 
-# Beside the package's own files, wherever an editable install may have put the extension.
+# The stub is next to the package's own files; an editable install may have the extension elsewhere.
 STUB = ast.parse((Path(localgrad.__file__).parent / "_core.pyi").read_text())
 
 
@@ -25,7 +25,7 @@ def stub_classes():
 
 
 def stub_members(node):
-    """Name -> parameters of each method, None for properties and attributes; with those of the bases."""
+    """Return name -> parameters of methods, or None for properties and attributes, including base classes."""
     members = {}
     for base in node.bases:
         if base.id in stub_classes():
@@ -39,7 +39,7 @@ def stub_members(node):
 
 
 def native_parameters(function):
-    """From the first line of pybind11's docstring: `name(self: T, x: object) -> U`."""
+    """Return the parameters in the first line of pybind11's docstring: `name(self: T, x: object) -> U`."""
     signature = re.match(r"\w+\((.*)\) ->", function.__doc__).group(1)
     signature = re.sub(r"\[[^\[\]]*(\[[^\[\]]*\])*[^\[\]]*\]", "", signature)  # commas inside types
     return [parameter.split(":")[0].strip() for parameter in signature.split(",") if parameter.strip()]
@@ -52,7 +52,7 @@ def native_members(kind):
         if not name.startswith("_")
     }
     members |= {name: ["self"] for name in ("__enter__", "__exit__") if name in vars(kind)}
-    if kind.__doc__:  # its signature; without, it is only made by functions of the core
+    if kind.__doc__:  # the signature; without it, only the core creates instances
         members["__init__"] = ["self", *native_parameters(kind)]
     return members
 
@@ -60,7 +60,7 @@ def native_members(kind):
 CLASSES = [name for name, node in stub_classes().items() if not is_for_types_only(node)]
 
 
-def test_the_same_names():
+def test_names_are_the_same():
     functions = [node.name for node in STUB.body if isinstance(node, ast.FunctionDef)]
     constants = [node.target.id for node in STUB.body if isinstance(node, ast.AnnAssign)]
     ours = {name for name in vars(_core) if not re.fullmatch(r"__(?!version__)\w+__|_pybind11_\w+", name)}
@@ -68,20 +68,20 @@ def test_the_same_names():
 
 
 @pytest.mark.parametrize("name", CLASSES)
-def test_the_same_members_with_the_same_parameters(name):
+def test_members_and_their_parameters_are_the_same(name):
     assert native_members(getattr(_core, name)) == stub_members(stub_classes()[name])
 
 
 @pytest.mark.parametrize(
     "node", [n for n in STUB.body if isinstance(n, ast.FunctionDef)], ids=lambda n: n.name
 )
-def test_functions_have_the_same_parameters(node):
+def test_parameters_of_functions_are_the_same(node):
     assert native_parameters(getattr(_core, node.name)) == parameter_names(node)
 
 
-def test_names_has_the_stubs_keys():
+def test_the_keys_of_names_are_the_same():
     assert set(_core.names()) == set(stub_members(stub_classes()["Names"]))
 
 
-def test_options_have_the_stubs_keys():
+def test_the_keys_of_options_are_the_same():
     assert set(_core.Network32([1, 1]).options) == set(stub_members(stub_classes()["Options"]))

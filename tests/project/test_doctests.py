@@ -1,4 +1,4 @@
-"""Every example in a docstring runs and gives what it says."""
+"""Every example in a docstring runs and gives the output shown."""
 
 import doctest
 import importlib
@@ -72,7 +72,7 @@ WITH_EXAMPLES = [
 
 
 def members(kind):
-    """Name -> member, with those of the classes of ours that it inherits from."""
+    """Return name -> member, including members inherited from classes of the package."""
     own = [base for base in reversed(kind.__mro__) if base.__module__.startswith("localgrad")]
     return {
         name: value
@@ -83,7 +83,7 @@ def members(kind):
 
 
 @pytest.mark.parametrize("name", WITH_EXAMPLES)
-def test_examples(name, tmp_path, monkeypatch):
+def test_docstring_examples_run(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     result = doctest.testmod(importlib.import_module(f"localgrad{name}"))
     assert result.attempted > 0
@@ -95,7 +95,7 @@ def test_everything_public_has_a_docstring_and_every_function_an_example(name):
     module = importlib.import_module(f"localgrad{name}")
     for public in module.__all__:
         thing = getattr(module, public)
-        if get_origin(thing) or not callable(thing):  # the name of a type, a version, a module
+        if get_origin(thing) or not callable(thing):  # a type alias, a version or a module
             continue
         assert ">>>" in thing.__doc__, public
         for member, value in members(thing).items() if isinstance(thing, type) else ():
@@ -105,7 +105,7 @@ def test_everything_public_has_a_docstring_and_every_function_an_example(name):
 
 
 @pytest.mark.parametrize("path", sorted(Path(lg.__file__).parent.rglob("*.py")), ids=lambda path: path.stem)
-def test_headings_have_lines_of_their_own(path):
+def test_headings_are_on_separate_lines(path):
     assert not re.search(r"^ *[A-Z][A-Za-z ]+ -{3,}( |$)", path.read_text("utf-8"), re.MULTILINE)
 
 
@@ -113,5 +113,5 @@ METHODS = [value for value in members(lg.Network).values() if callable(value)]
 
 
 @pytest.mark.parametrize("thing", [lg.Network, lg.load, *METHODS], ids=lambda thing: thing.__name__)
-def test_help_shows_types_by_their_names(thing):
+def test_help_shows_names_of_types(thing):
     assert not re.search(r"Union\[|numpy\._typing", str(inspect.signature(thing)))

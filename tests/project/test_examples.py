@@ -1,4 +1,4 @@
-"""The programs in examples/ run, on small data of the right kind."""
+"""The programs in examples/ run on small data sets of the right format."""
 
 import gzip
 import re
@@ -23,7 +23,7 @@ def write_idx(path, array):
     path.write_bytes(gzip.compress(header + array.tobytes()))
 
 
-def test_california_housing(tmp_path, monkeypatch, capsys):
+def test_california_housing_runs(tmp_path, monkeypatch, capsys):
     rng = np.random.default_rng(0)
     X = rng.normal(size=(400, 8))
     np.savez(tmp_path / "housing.npz", X=X, y=2 + X[:, 0] - 0.5 * X[:, 1])
@@ -31,16 +31,16 @@ def test_california_housing(tmp_path, monkeypatch, capsys):
         monkeypatch, capsys, "california_housing.py", tmp_path / "housing.npz", "--seeds", 1, "--epochs", 30
     )
     (error,) = re.findall(r"mean of 1: RMSE ([\d.]+)", out)
-    assert float(error) < 0.5  # of a standard deviation of 1.1
+    assert float(error) < 0.5  # the targets have a standard deviation of 1.1
 
 
 @pytest.mark.parametrize("recipe", ["quick", "wide", "dropout"])
-def test_mnist(recipe, tmp_path, monkeypatch, capsys):
+def test_mnist_runs(recipe, tmp_path, monkeypatch, capsys):
     rng = np.random.default_rng(0)
     for part, n in (("train", 300), ("t10k", 50)):
         labels = (np.arange(n) % 3).astype(np.uint8)
         images = rng.integers(0, 100, (n, 5, 5), dtype=np.uint8)
-        images[np.arange(n), labels] = 255  # a bright row tells the class
+        images[np.arange(n), labels] = 255  # the position of the bright row is the class
         write_idx(tmp_path / f"{part}-images-idx3-ubyte.gz", images)
         write_idx(tmp_path / f"{part}-labels-idx1-ubyte.gz", labels)
     out = run(monkeypatch, capsys, "mnist.py", recipe, tmp_path, "--seeds", 1)

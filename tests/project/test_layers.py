@@ -1,4 +1,4 @@
-"""Imports of the package point one way: from above to below, and never in a circle."""
+"""Imports within the package go one way, from higher to lower layers, without cycles."""
 
 import ast
 from graphlib import CycleError, TopologicalSorter
@@ -8,8 +8,8 @@ import localgrad as lg
 import pytest
 
 PACKAGE = Path(lg.__file__).parent
-# From below. What is in a line may import what is in the lines before, and nothing of its neighbors.
-FLOORS = [
+# From the lowest layer to the highest. A module may import modules of lower layers and of its own package.
+LAYERS = [
     {"_core"},
     {"_support", "errors", "warnings", "reference"},
     {"_arguments"},
@@ -38,7 +38,7 @@ NAMES = {name_of(path): path for path in PACKAGE.rglob("*.py")}
 
 
 def imported(path):
-    """The modules of ours that a module imports, also within functions or for types."""
+    """Yield the modules of the package that a module imports, also in functions and for types only."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "localgrad":
             for one in node.names:
@@ -51,25 +51,25 @@ def imported(path):
                     yield one.name.removeprefix("localgrad").removeprefix(".") or "__init__"
 
 
-def floor(name):
-    room = name.partition(".")[0]
-    return next(k for k, rooms in enumerate(FLOORS) if room in rooms)
+def layer(name):
+    part = name.partition(".")[0]
+    return next(k for k, parts in enumerate(LAYERS) if part in parts)
 
 
-def test_every_module_has_a_floor():
-    assert {name.partition(".")[0] for name in NAMES} <= set().union(*FLOORS)
+def test_every_module_has_a_layer():
+    assert {name.partition(".")[0] for name in NAMES} <= set().union(*LAYERS)
 
 
 @pytest.mark.parametrize("name", sorted(NAMES))
-def test_imports_point_down(name):
+def test_imports_go_to_lower_layers(name):
     for other in imported(NAMES[name]):
         if other.partition(".")[0] != name.partition(".")[0]:
-            assert floor(other) < floor(name), f"{name} imports {other}"
+            assert layer(other) < layer(name), f"{name} imports {other}"
 
 
-def test_no_modules_import_each_other():
+def test_imports_have_no_cycle():
     graph = {name: set(imported(path)) - {name} for name, path in NAMES.items()}
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
-        pytest.fail(f"a circle: {error.args[1]}")
+        pytest.fail(f"import cycle: {error.args[1]}")

@@ -1,4 +1,4 @@
-"""The package as a whole: what it exports, and that importing it costs and changes nothing."""
+"""The package as a whole: what it exports, and that importing it is cheap and has no side effects."""
 
 import ast
 import inspect
@@ -10,11 +10,11 @@ from programs import run
 
 
 def run_python(code):
-    """Return what a fresh interpreter prints, read as JSON."""
+    """Return the output of a new interpreter, parsed as JSON."""
     return json.loads(run(code).stdout)
 
 
-def test_public_names():
+def test_public_names_exist():
     assert set(lg.__all__) <= set(dir(lg))
     for name in lg.__all__:
         getattr(lg, name)
@@ -23,7 +23,7 @@ def test_public_names():
 
 
 @pytest.mark.parametrize("name", ["callbacks", "metrics", "schedules"])
-def test_modules_list_what_is_public(name):
+def test_modules_list_their_public_names(name):
     module = getattr(lg, name)
     assert dir(module) == sorted(module.__all__)
     for public in module.__all__:
@@ -31,14 +31,14 @@ def test_modules_list_what_is_public(name):
 
 
 @pytest.mark.parametrize("name", lg.metrics.__all__)
-def test_signatures_of_metrics_can_be_read(name):
+def test_signatures_of_metrics_are_readable(name):
     text = str(inspect.signature(getattr(lg.metrics, name)))
     assert "_NestedSequence" not in text
     assert len(text) < 200, text
 
 
-def test_lists_that_type_checkers_read_are_whole():
-    """They know literal lists alone; what is added at run time would be without types."""
+def test_literal_lists_of_names_are_complete():
+    """Type checkers only read literal lists; names added at run time would have no types."""
     for module in (lg, lg.optimizers):
         tree = ast.parse(inspect.getsource(module))
         (listed,) = (
@@ -49,7 +49,7 @@ def test_lists_that_type_checkers_read_are_whole():
         assert sorted(listed) == sorted(module.__all__)
 
 
-def test_info():
+def test_info_describes_the_build():
     info = lg.info()
     assert type(info) is dict
     expected = {"version", "isa", "isa_available", "threads", "threads_from", "openmp", "compiler"}
@@ -62,24 +62,24 @@ def test_info():
     json.dumps(info)
 
 
-def test_info_is_a_new_dict_each_time():
+def test_info_returns_a_new_dict():
     lg.info()["isa"] = "changed"
     assert lg.info()["isa"] != "changed"
 
 
-def test_import_loads_nothing_heavy():
+def test_import_loads_no_heavy_modules():
     loaded = run_python("import localgrad, sys, json; print(json.dumps(sorted(sys.modules)))")
     for heavy in ("argparse", "matplotlib", "sklearn", "scipy", "localgrad.reference", "localgrad.cli"):
         assert heavy not in loaded
 
 
-def test_reference_is_there_when_asked_for():
+def test_reference_is_loaded_on_access():
     assert run_python("import localgrad, json; print(json.dumps(localgrad.reference.__name__))") == (
         "localgrad.reference"
     )
 
 
-def test_import_changes_nothing_in_the_process():
+def test_import_has_no_side_effects():
     before, after = run_python(
         """
 import json, locale, os, signal, sys, threading, warnings

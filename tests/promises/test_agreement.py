@@ -1,4 +1,4 @@
-"""The core against the reference, a second implementation that shares no line with it."""
+"""The core agrees with the reference, a second implementation that shares no code with it."""
 
 import localgrad as lg
 import numpy as np
@@ -23,12 +23,12 @@ from network_cases import (
 LISTS_OF_ROWS = ["weighted_inputs", "activations", "local_gradients", "activation_derivatives"]
 LISTS = [*LISTS_OF_ROWS, "weight_gradients", "bias_gradients"]
 WIDTHS = [[3, 1, 2], [7, 17, 3, 33, 5], [70, 33, 10]]
-# One of these widths for each pair of output and cost, another one for its neighbour.
+# One of these widths for each pair of output and cost, and another for the next pair.
 IN_TURN = [(*case, WIDTHS[k % len(WIDTHS)]) for k, case in enumerate(EVERY_PAIR)]
 
 
 def both(sizes, dtype="float64", scale=0.25, **options):
-    """The same network in the core and in the reference; biases are not 0, and z stays moderate."""
+    """Return the same network in the core and in the reference, with nonzero biases and moderate z."""
     options = {"init": "normal", "seed": 2**63 + 5, **options}
     core = lg.Network(sizes, dtype=dtype, **options)
     model = reference.Network(sizes, **options)
@@ -41,8 +41,8 @@ def lists(*arrays):
     return [array.tolist() for array in arrays]
 
 
-def worst_in_trace(t, expected, names=LISTS):
-    """The largest relative error of all arrays of a trace."""
+def largest_error_in_trace(t, expected, names=LISTS):
+    """Return the largest relative error of all arrays of a trace."""
     errors = [relative_error(t.cost, expected.cost), relative_error(t.gradient, expected.gradient)]
     errors.append(relative_error(t.cost_gradient, expected.cost_gradient))
     for name in names:
@@ -51,18 +51,18 @@ def worst_in_trace(t, expected, names=LISTS):
     return max(errors)
 
 
-def worst_parameter(core, model):
+def largest_error_of_parameters(core, model):
     pairs = [*zip(core.weights, model.weights, strict=True), *zip(core.biases, model.biases, strict=True)]
     return max(relative_error(ours, theirs) for ours, theirs in pairs)
 
 
-def bare(names):
+def without_parameters(names):
     return {name.partition("(")[0] for name in names}
 
 
 def test_both_have_the_same_functions():
-    assert bare(ACTIVATIONS) | bare(OUTPUTS) == set(reference.ACTIVATIONS)
-    assert bare(COSTS) == set(reference.COSTS)
+    assert without_parameters(ACTIVATIONS) | without_parameters(OUTPUTS) == set(reference.ACTIVATIONS)
+    assert without_parameters(COSTS) == set(reference.COSTS)
     for cost in COSTS:
         for output in OUTPUTS:
             try:
@@ -76,7 +76,7 @@ def test_both_have_the_same_functions():
 @pytest.mark.parametrize(
     "name", ["leaky_relu", "leaky_relu(0.01)", "leaky_relu( 2e-1 )", "elu(1)", "elu(2.50)", "leaky_relu(0)"]
 )
-def test_both_show_activations_alike(name):
+def test_both_normalize_names_of_activations_alike(name):
     core, model = both([2, 3, 1], activation=name, output=name)
     assert tuple(core.activation) == model.activation
     assert core.output == model.output
@@ -85,14 +85,14 @@ def test_both_show_activations_alike(name):
 @pytest.mark.parametrize(
     "name", ["huber(1.0)", "huber(.5)", "quantile(0.5)", "quantile(0.1,0.5)", "quantile(0.25)", "huber(12)"]
 )
-def test_both_show_costs_alike(name):
+def test_both_normalize_names_of_costs_alike(name):
     core, model = both([2, 4], cost=name)
     assert core.cost == model.cost
 
 
 @pytest.mark.parametrize("sizes", [*WIDTHS, [1, 1], [2, 130, 1]])
 @pytest.mark.parametrize("init", INITS)
-def test_initial_parameters(init, sizes):
+def test_initial_parameters_agree(init, sizes):
     for seed in (0, 1, 2**64 - 1):
         for first in range(0, len(ACTIVATIONS), 3):
             hidden = [ACTIVATIONS[(first + i) % len(ACTIVATIONS)] for i in range(len(sizes) - 2)]
@@ -101,9 +101,9 @@ def test_initial_parameters(init, sizes):
             if sizes[-1] == 1 and output == "softmax":
                 continue
             core, model = lg.Network(sizes, dtype="float64", **options), reference.Network(sizes, **options)
-            assert worst_parameter(core, model) <= 1e-14
+            assert largest_error_of_parameters(core, model) <= 1e-14
             assert relative_error(core.parameters, model.parameters) <= 1e-14
-            single = lg.Network(sizes, dtype="float32", **options)  # drawn in double, rounded once
+            single = lg.Network(sizes, dtype="float32", **options)  # drawn in float64 and rounded once
             assert single.parameters.tobytes() == core.parameters.astype(np.float32).tobytes()
 
 
@@ -113,14 +113,14 @@ def check_backprop(sizes, hidden, output, cost, counts):
     x, y = some_data(max(counts), sizes, cost=cost, output=output)
     wanted = [y, some_labels(max(counts), sizes)] if takes_labels(output, cost) else [y]
     for t in wanted:
-        assert worst_in_trace(core.backprop(x[0], t[0]), model.backprop(*lists(x[0], t[0]))) <= 1e-12
+        assert largest_error_in_trace(core.backprop(x[0], t[0]), model.backprop(*lists(x[0], t[0]))) <= 1e-12
         for n in counts:
             expected = model.backprop(*lists(x[:n], t[:n]))
-            assert worst_in_trace(core.backprop(x[:n], t[:n]), expected) <= 1e-12
+            assert largest_error_in_trace(core.backprop(x[:n], t[:n]), expected) <= 1e-12
         weights = np.arange(max(counts)) % 3 / 2
         ours = core.backprop(x, t, sample_weight=weights)
         expected = model.backprop(*lists(x, t), sample_weight=weights.tolist())
-        assert worst_in_trace(ours, expected) <= 1e-12
+        assert largest_error_in_trace(ours, expected) <= 1e-12
         for sample_weight in (None, weights):
             ours = core.evaluate(x, t, sample_weight=sample_weight)
             theirs = model.evaluate(
@@ -132,21 +132,21 @@ def check_backprop(sizes, hidden, output, cost, counts):
 
 
 @pytest.mark.parametrize(("hidden", "output", "cost"), COMBINATIONS)
-def test_backprop_of_a_small_network(hidden, output, cost):
+def test_backprop_of_small_networks_agrees(hidden, output, cost):
     check_backprop([5, 4, 3, 6], hidden, output, cost, counts=(1, 7))
 
 
 @pytest.mark.parametrize(("hidden", "output", "cost", "sizes"), IN_TURN)
-def test_backprop(hidden, output, cost, sizes):
+def test_backprop_agrees(hidden, output, cost, sizes):
     check_backprop(sizes, hidden, output, cost, counts=(17,))
 
 
-def test_backprop_of_more_rows_than_a_block():
+def test_backprop_of_several_blocks_of_rows_agrees():
     check_backprop([7, 17, 3, 33, 5], "tanh", "softmax", "cross_entropy", counts=(1, 7, 33, 131))
 
 
 @pytest.mark.parametrize(("output", "cost"), [pair for pair in PAIRS if pair[0] != "softmax"])
-def test_a_single_target(output, cost):
+def test_single_targets_and_labels_agree(output, cost):
     sizes = widened([5, 4, 1], cost, output)
     core, model = both(sizes, output=output, cost=cost)
     x, y = some_data(9, sizes, cost=cost, output=output)
@@ -154,34 +154,34 @@ def test_a_single_target(output, cost):
     if (output in LABELLED or takes_labels(output, cost)) and sizes[-1] == 1:
         wanted.append(some_labels(9, [1]))
     for t in wanted:
-        assert worst_in_trace(core.backprop(x, t), model.backprop(*lists(x, t))) <= 1e-12
+        assert largest_error_in_trace(core.backprop(x, t), model.backprop(*lists(x, t))) <= 1e-12
         ours, theirs = core.evaluate(x, t), model.evaluate(*lists(x, t))
         assert ours.get("accuracy") == theirs.get("accuracy")
 
 
-def test_training_with_labels_and_an_activation_for_each_layer():
+def test_training_with_labels_and_all_activations_agrees():
     sizes = [6, *(3 + i % 4 for i in range(len(ACTIVATIONS))), 4]
     x, y = some_data(20, sizes)[0], some_labels(20, sizes)
     for output in LABELLED:
         core, model = both(sizes, scale=0.7, activation=ACTIVATIONS, output=output, cost="cross_entropy")
         core.fit(x, y, epochs=2, batch_size=9)
         model.fit(*lists(x, y), epochs=2, batch_size=9)
-        assert worst_parameter(core, model) <= 1e-10
+        assert largest_error_of_parameters(core, model) <= 1e-10
 
 
 @pytest.mark.parametrize(("hidden", "output", "cost", "sizes"), IN_TURN)
-def test_float32(hidden, output, cost, sizes):
-    """Each sum of k products may be off by k eps of its terms; the longest way adds all of them up."""
+def test_float32_agrees_within_rounding(hidden, output, cost, sizes):
+    """A sum of k products may have an error of k eps times its terms; the longest path adds up all layers."""
     sizes = widened(sizes, cost, output)
     core, model = both(sizes, dtype="float32", activation=hidden, output=output, cost=cost)
-    model.parameters = core.parameters.tolist()  # rounded, as the core has them
+    model.parameters = core.parameters.tolist()  # rounded, as in the core
     data = some_data(12, sizes, cost=cost, output=output)
     x, y = (array.astype(np.float32) for array in data)
     eps = np.finfo(np.float32).eps
     t, expected = core.backprop(x, y), model.backprop(*lists(x, y))
     tolerance = eps * (sum(sizes) + 20)
-    assert worst_in_trace(t, expected, LISTS_OF_ROWS) <= tolerance
-    for i in range(len(sizes) - 1):  # sums over the examples, measured by what is summed, for they may cancel
+    assert largest_error_in_trace(t, expected, LISTS_OF_ROWS) <= tolerance
+    for i in range(len(sizes) - 1):  # sums may cancel: the error is relative to the terms
         delta, a = abs(t.local_gradients[i]), abs(t.activations[i])
         off = abs(t.weight_gradients[i] - np.array(expected.weight_gradients[i])).max()
         assert off <= tolerance * (delta.T @ a).max() / len(x)
@@ -189,4 +189,4 @@ def test_float32(hidden, output, cost, sizes):
         assert off <= tolerance * delta.mean(axis=0).max()
     core.fit(x, y, epochs=1, batch_size=5, optimizer=lg.SGD(0.125))
     model.fit(*lists(x, y), epochs=1, batch_size=5, optimizer=lg.SGD(0.125))
-    assert worst_parameter(core, model) <= 4 * eps * (sum(sizes) + 6)  # three steps
+    assert largest_error_of_parameters(core, model) <= 4 * eps * (sum(sizes) + 6)  # three steps

@@ -1,4 +1,4 @@
-"""Training by the core against training by the reference: every rule, penalty, disturbance and schedule."""
+"""Training in the core agrees with the reference for every rule, penalty, disturbance and schedule."""
 
 import localgrad as lg
 import numpy as np
@@ -21,7 +21,7 @@ from network_cases import (
 from pairwise import covering
 from test_agreement import both, lists, worst_parameter
 
-# Each rule after 20 mini-batches: 1e-11 of the largest number of an array.
+# After 20 mini-batches: 1e-11 of the largest number of an array.
 TOLERANCE = 1e-11
 TABLE = covering(
     ACTIVATIONS,
@@ -36,7 +36,7 @@ TABLE = covering(
 
 @pytest.fixture
 def slopes(monkeypatch):
-    """The magnitudes of all slopes that the rules of the reference are given, but exact zeros."""
+    """Return the magnitudes of all slopes that the rules of the reference receive, without exact zeros."""
     seen = []
 
     def watch(update):
@@ -53,7 +53,7 @@ def slopes(monkeypatch):
 
 
 def train_both(seed, slopes, sizes, arguments, settings, n=13, cost="mse", output="identity", labels=False):
-    """Fit the core and the reference; None if rounding may decide a slope's sign, so small it is."""
+    """Fit the core and the reference; return None if rounding may change the sign of a small slope."""
     slopes.clear()
     core, model = both(sizes, seed=seed, scale=0.5, cost=cost, output=output, **settings)
     x, y = some_data(n, sizes, seed, cost if isinstance(cost, str) else "mse", output)
@@ -87,8 +87,8 @@ def test_every_rule_of_the_core_is_in_the_table():
 
 
 @pytest.mark.parametrize(("hidden", "output", "cost", "rule", "penalty", "disturbance"), TABLE)
-def test_twenty_steps(hidden, output, cost, rule, penalty, disturbance, slopes):
-    """Any two of the six meet. In new orders, so that shuffles agree too; the last mini-batch is short."""
+def test_twenty_steps_agree(hidden, output, cost, rule, penalty, disturbance, slopes):
+    """Any two of the six choices meet. Rows are shuffled, and the last mini-batch is smaller."""
     sizes = widened([4, 5, 3, 2], cost, output)
     arguments = {"epochs": 5, "batch_size": 4, "optimizer": OPTIMIZERS[rule], **PENALTIES[penalty]}
     settings = {"activation": hidden, **DISTURBANCES[disturbance]}
@@ -97,7 +97,7 @@ def test_twenty_steps(hidden, output, cost, rule, penalty, disturbance, slopes):
 
 @pytest.mark.parametrize("batch_size", [1, 7, None])
 @pytest.mark.parametrize("rule", OPTIMIZERS)
-def test_sizes_of_mini_batches(rule, batch_size, slopes):
+def test_sizes_of_mini_batches_agree(rule, batch_size, slopes):
     arguments = {"epochs": 2, "batch_size": batch_size, "optimizer": OPTIMIZERS[rule]}
     check(slopes, [7, 17, 3, 5], arguments, {"activation": "tanh"}, n=16)
 
@@ -106,8 +106,8 @@ def test_sizes_of_mini_batches(rule, batch_size, slopes):
 @pytest.mark.parametrize(
     "more", [{}, {"dropout": 0.25, "input_dropout": 0.1, "input_noise": 0.1}], ids=["plain", "disturbed"]
 )
-def test_full_batches_that_are_added_up_in_pieces(rule, more, slopes):
-    """Long enough that the core sums the gradient of a small network piece by piece."""
+def test_full_batches_summed_in_pieces_agree(rule, more, slopes):
+    """With enough rows that the core sums the gradient of a small network in pieces."""
     arguments = {
         "epochs": 3,
         "batch_size": None,
@@ -121,7 +121,7 @@ def test_full_batches_that_are_added_up_in_pieces(rule, more, slopes):
 @pytest.mark.parametrize(
     ("sizes", "batch_size"), [([70, 33, 5], 20), ([9, 130, 1], 11), ([300, 24, 3], 8)], ids=str
 )
-def test_larger_networks_with_everything_on(sizes, batch_size, dtype, slopes):
+def test_larger_networks_with_all_options_agree(sizes, batch_size, dtype, slopes):
     settings = {"activation": "silu", "dropout": 0.2, "input_dropout": 0.1, "input_noise": 0.05}
     arguments = {"epochs": 2, "batch_size": batch_size, "optimizer": lg.AdamW(0.001), "l1": 1e-4, "l2": 0.01}
     arguments |= {"max_norm": 1.5, "clip_value": 0.5, "clip_norm": 1.0}
@@ -130,7 +130,7 @@ def test_larger_networks_with_everything_on(sizes, batch_size, dtype, slopes):
     x, y = (array.astype(dtype) for array in some_data(40, sizes))
     core.fit(x, y, **arguments)
     model.fit(*lists(x, y), **arguments)
-    # Adam divides by |g| + 1e-8, which leaves small slopes few digits of float32.
+    # Adam divides by |g| + 1e-8, so that small slopes have few correct digits in float32.
     assert worst_parameter(core, model) <= {"float32": 2e-3, "float64": TOLERANCE}[dtype]
 
 
@@ -153,7 +153,7 @@ SCHEDULES = {
     "rule", ["nesterov", "adamw", "nadam", "rmsprop centered", "adagrad decay", "rprop", "lion decay"]
 )
 @pytest.mark.parametrize("schedule", SCHEDULES)
-def test_schedules(schedule, rule, slopes):
+def test_schedules_agree(schedule, rule, slopes):
     arguments = {
         "epochs": 5,
         "batch_size": 4,
@@ -164,7 +164,7 @@ def test_schedules(schedule, rule, slopes):
     assert len(ours["learning_rate"]) == 5
 
 
-def test_a_plateau_of_the_validation_cost(slopes):
+def test_plateaus_of_the_validation_cost_agree(slopes):
     held_out = some_data(6, [4, 5, 2], seed=9)
     plateau = lg.schedules.ReduceOnPlateau(factor=0.5, patience=1, threshold=0.2)
     x, y = some_data(13, [4, 5, 2])
@@ -187,7 +187,7 @@ def test_a_plateau_of_the_validation_cost(slopes):
     ],
     ids=str,
 )
-def test_weights(weights, output, cost, slopes):
+def test_weights_agree(weights, output, cost, slopes):
     cost = cost or "cross_entropy"
     check(slopes, [4, 5, 3], {"epochs": 3, "batch_size": 4, **weights}, cost=cost, output=output, labels=True)
 
@@ -196,7 +196,7 @@ def test_weights(weights, output, cost, slopes):
 @pytest.mark.parametrize(
     ("output", "cost"), [("sigmoid", "cross_entropy"), ("sigmoid", "binary_cross_entropy"), ("tanh", "hinge")]
 )
-def test_class_weights_of_a_single_unit(class_weight, output, cost, slopes):
+def test_class_weights_of_a_single_output_agree(class_weight, output, cost, slopes):
     arguments = {"epochs": 3, "batch_size": 4, "class_weight": class_weight}
     check(slopes, [4, 5, 1], arguments, cost=cost, output=output, labels=True)
 
@@ -208,7 +208,7 @@ def quartic(a, y):
 
 @pytest.mark.parametrize("output", ["identity", "tanh", "sigmoid", "softmax"])
 @pytest.mark.parametrize("more", [{}, {"sample_weight": np.arange(13.0)}], ids=["even", "weighted"])
-def test_a_cost_of_ones_own(more, output, slopes):
+def test_custom_costs_agree(more, output, slopes):
     arguments = {"epochs": 3, "batch_size": 4, "optimizer": OPTIMIZERS["adam"], "l2": 0.01, **more}
     core, model, *_ = check(slopes, [4, 5, 3], arguments, {"dropout": 0.2}, cost=quartic, output=output)
     assert core.cost == model.cost == "custom"
@@ -219,8 +219,8 @@ def test_a_cost_of_ones_own(more, output, slopes):
     assert ours.get("accuracy") == theirs.get("accuracy")
 
 
-def test_dropout_goes_on_where_it_stopped(slopes):
-    """What is left out depends on the epochs that the network has finished."""
+def test_dropout_continues_in_a_second_fit(slopes):
+    """The dropout masks depend on the number of epochs trained so far."""
     x, y = some_data(13, [4, 5, 2])
     core, model = both([4, 5, 2], dropout=0.5, input_dropout=0.2, input_noise=0.1)
     for epochs in (1, 2):
@@ -229,7 +229,7 @@ def test_dropout_goes_on_where_it_stopped(slopes):
     assert worst_parameter(core, model) <= TOLERANCE
 
 
-def test_the_validation_data_may_have_weights():
+def test_weighted_validation_costs_agree():
     held_out, weights = some_data(6, [4, 5, 2], seed=9), np.arange(6.0)
     x, y = some_data(13, [4, 5, 2])
     core, model = both([4, 5, 2])

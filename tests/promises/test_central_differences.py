@@ -1,4 +1,4 @@
-"""The core's gradients against differences of its costs, for every activation, cost and penalty."""
+"""The core's gradients agree with differences of its costs, for every activation, cost and penalty."""
 
 import itertools
 
@@ -29,17 +29,17 @@ def network(sizes, hidden, output, cost, seed, scale):
 
 
 def switches(net, x, y):
-    """What is 0 where an activation or a cost, or its slope, has a kink."""
+    """Return numbers that are 0 where an activation or a cost, or its slope, has a kink."""
     t = net.backprop(x, y)
     a = t.activations[-1]
-    y = np.tile(y, a.shape[1] // y.shape[1])  # for every head
+    y = np.tile(y, a.shape[1] // y.shape[1])  # for each head
     of_cost = [a - y, abs(a - y) - 1, abs(a - y) - 0.3, 1 - a * y]
     of_units = [shifted for z in t.weighted_inputs for shifted in (z, abs(z) - 1, abs(z) - 3)]
     return np.concatenate([array.ravel() for array in (*of_cost, *of_units)])
 
 
 def penalty(net, l1=0.0, l2=0.0, penalize_biases=False):
-    """Sum of l1 |w| + l2 w² / 2."""
+    """Return the sum of l1 |w| + l2 w² / 2."""
     total = 0.0
     strengths = np.broadcast_to(l1, 3), np.broadcast_to(l2, 3)
     for w, b, one, two in zip(net.weights, net.biases, *strengths, strict=True):
@@ -50,7 +50,7 @@ def penalty(net, l1=0.0, l2=0.0, penalize_biases=False):
 
 
 def differences(net, x, y, weights=None, h=1e-5, **penalties):
-    """Central differences of cost and penalty, one for each parameter."""
+    """Return central differences of cost and penalty, one for each parameter."""
 
     def objective(parameters):
         net.parameters = parameters
@@ -65,7 +65,7 @@ def differences(net, x, y, weights=None, h=1e-5, **penalties):
 
 
 def assert_close_by_layer(net, gradient, expected):
-    """Layer by layer, for the last would hide an error in the first."""
+    """Compare layer by layer: errors in the first layer would be small compared with the last."""
     end = 0
     for w, b in zip(net.weights, net.biases, strict=True):
         start, middle, end = end, end + w.size, end + w.size + b.size
@@ -74,12 +74,12 @@ def assert_close_by_layer(net, gradient, expected):
 
 
 @pytest.mark.parametrize(("hidden", "output", "cost", "penalties", "weighted"), mostly_slow(CASES))
-def test_every_parameter_of_a_small_network(hidden, output, cost, penalties, weighted):
-    """The gradient of backprop, and the step of SGD down the cost and the penalty."""
+def test_gradients_of_all_parameters_of_a_small_network(hidden, output, cost, penalties, weighted):
+    """Check the gradient of backprop and the step of SGD on cost and penalty."""
     sizes, h = widened([3, 5, 2, 4], cost, output), 1e-5
     for n in (1, 5):
         x, y = some_data(n, sizes, cost=cost, output=output)
-        for seed in itertools.count():  # until no kink is near and something flows through every layer
+        for seed in itertools.count():  # until no kink is close and every layer has a gradient
             net = network(sizes, hidden, output, cost, seed, scale=0.7)
             t = net.backprop(x, y)
             far = abs(switches(net, x, y)).min() > 100 * h and abs(net.parameters).min() > 10 * h
@@ -102,12 +102,12 @@ def test_every_parameter_of_a_small_network(hidden, output, cost, penalties, wei
 
 
 @pytest.mark.parametrize(("hidden", "output", "cost"), mostly_slow(EVERY_PAIR, 8))
-def test_a_random_direction_on_a_large_network(hidden, output, cost):
+def test_gradients_in_a_random_direction_of_a_large_network(hidden, output, cost):
     sizes, h = widened([200, 130, 97, 10], cost, output), 1e-5
     x, y = some_data(50, sizes, cost=cost, output=output)
     net = network(sizes, hidden, output, cost, seed=0, scale=0.1)
     t, point = net.backprop(x, y), net.parameters.copy()
-    for seed in itertools.count():  # until the way meets no kink, and goes up or down
+    for seed in itertools.count():  # until the step crosses no kink and changes the cost
         step = np.random.default_rng(seed).normal(size=point.size)
         step *= h / np.linalg.norm(step)
         net.parameters = point + step

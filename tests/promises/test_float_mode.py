@@ -1,4 +1,4 @@
-"""The caller's floating-point mode decides no bit, on no thread, and is left as it was."""
+"""The floating-point mode of the caller has no effect on results, in any thread, and is not changed."""
 
 import contextlib
 import ctypes
@@ -16,7 +16,7 @@ if sys.platform == "win32":
     pytest.skip("needs the C library's fesetround", allow_module_level=True)
 
 LIBM = ctypes.CDLL(ctypes.util.find_library("m"))
-ENVIRONMENT = ctypes.create_string_buffer(256)  # room for any fenv_t
+ENVIRONMENT = ctypes.create_string_buffer(256)  # large enough for any fenv_t
 NEAREST = LIBM.fegetround()
 ROUNDING = (
     {"down": 0x400, "up": 0x800, "towards zero": 0xC00}
@@ -26,19 +26,19 @@ ROUNDING = (
     else {}
 )
 GLIBC_X86 = platform.machine() == "x86_64" and platform.libc_ver()[0] == "glibc"
-MXCSR = 28  # its offset in glibc's fenv_t
+MXCSR = 28  # the offset of MXCSR in fenv_t of glibc
 MODES = [*ROUNDING, *(["flush"] if GLIBC_X86 else [])]
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(600, 16)).astype(np.float32)
 Y = np.zeros((600, 3), np.float32)
 LABELS = RNG.integers(0, 3, 600)
-# What is given is computed beforehand: that is the caller's affair, in the caller's mode.
+# Arguments are computed before, in the default mode.
 DOUBLE, LONG, WEIGHTS = X.astype("f8") / 3, X.astype(np.longdouble) / 3, LABELS + 0.1
 
 
 def state():
-    """Return the rounding and, where that is known, what is flushed and trapped, but no flags."""
+    """Return the rounding mode and, where known, the flush and trap bits of MXCSR, without status flags."""
     LIBM.fegetenv(ENVIRONMENT)
     mxcsr = int.from_bytes(ENVIRONMENT.raw[MXCSR : MXCSR + 4], "little") if GLIBC_X86 else 0
     return LIBM.fegetround(), mxcsr & ~0x3F
@@ -56,7 +56,7 @@ def set_mode(name):
 
 @contextlib.contextmanager
 def mode(name):
-    """Set the mode of this thread, and see that it is still set at the end."""
+    """Set the mode of this thread, and check at the end that it is unchanged."""
     saved = ctypes.create_string_buffer(256)
     LIBM.fegetenv(saved)
     try:
@@ -122,7 +122,7 @@ CALLS = {
 
 @pytest.mark.parametrize("name", MODES)
 @pytest.mark.parametrize("what", mostly_slow(CALLS))
-def test_the_mode_decides_no_bit(what, name, tmp_path):
+def test_the_mode_has_no_effect_on_results(what, name, tmp_path):
     if what == "lbfgs":
         pytest.importorskip("scipy")
     call = CALLS[what]
@@ -135,7 +135,7 @@ def test_the_mode_decides_no_bit(what, name, tmp_path):
                 found.append(call(n_threads, tmp_path / "net.safetensors"))
 
         run()
-        born = threading.Thread(target=run)  # whose team is started in the mode
+        born = threading.Thread(target=run)  # its team of threads is started in the mode
         born.start()
         born.join()
         assert found == [expected, expected]
@@ -151,7 +151,7 @@ MEASURED = {
 
 @pytest.mark.parametrize("name", MODES)
 @pytest.mark.parametrize("what", MEASURED)
-def test_the_mode_decides_no_bit_of_a_metric(what, name):
+def test_the_mode_has_no_effect_on_metrics(what, name):
     y, a, metrics = MEASURED[what]
     for metric in metrics:
         measure = getattr(lg.metrics, metric)
@@ -165,14 +165,14 @@ def test_the_mode_decides_no_bit_of_a_metric(what, name):
 
 
 @pytest.mark.parametrize("name", ROUNDING)
-def test_the_mode_decides_no_bit_of_what_fit_measures(name):
+def test_the_mode_has_no_effect_on_the_history(name):
     def history():
         net, numbers = SOFTMAX.copy(), {}
         metrics = [metric for _, _, metrics in list(MEASURED.values())[:2] for metric in metrics]
         given = {"sample_weight": WEIGHTS, "validation": 0.3, "metrics": metrics}
         numbers.update(net.fit(X, LABELS, epochs=1, **given))
         numbers["evaluate"] = net.evaluate(X, LABELS, sample_weight=WEIGHTS, metrics=metrics)
-        # Of several quantiles a mean, of logarithms of rates their exponentials.
+        # The mean of several quantiles, and exponentials of logarithms of rates.
         for more, width in ({"cost": "quantile(0.1, 0.5, 0.7)"}, 3), ({"cost": "poisson"}, 1):
             net = lg.Network([16, width], seed=1, **more)
             metric = ["pinball"] if width == 3 else ["rmse", "mae"]
@@ -187,7 +187,7 @@ def test_the_mode_decides_no_bit_of_what_fit_measures(name):
 
 @pytest.mark.parametrize("name", ROUNDING)
 @pytest.mark.parametrize("n_threads", [1, 2])
-def test_functions_of_the_users_run_in_the_users_mode(name, n_threads):
+def test_user_functions_run_in_the_mode_of_the_caller(name, n_threads):
     seen = []
 
     def look(*arguments):
@@ -208,8 +208,8 @@ def test_functions_of_the_users_run_in_the_users_mode(name, n_threads):
 
 
 @pytest.mark.parametrize("name", ROUNDING)
-def test_numbers_of_a_custom_cost_are_rounded_alike(name):
-    """They come in float64 and are turned into the network's dtype by the core."""
+def test_results_of_a_custom_cost_are_rounded_alike(name):
+    """They are float64 and are converted to the network's dtype by the core."""
     slopes = RNG.normal(size=(600, 3))
     costs = slopes.sum(axis=1) ** 2
 
@@ -221,7 +221,7 @@ def test_numbers_of_a_custom_cost_are_rounded_alike(name):
 
 
 @pytest.mark.parametrize("name", ROUNDING)
-def test_the_mode_is_given_back_when_an_error_leaves(name):
+def test_the_mode_is_restored_after_an_error(name):
     bad = X.copy()
     bad[-1, 0] = np.nan
     for call in (NET.predict, lambda x: NET.evaluate(x, Y), lambda x: NET.copy().fit(x, Y)):
@@ -230,7 +230,7 @@ def test_the_mode_is_given_back_when_an_error_leaves(name):
                 call(bad) if n_threads == 1 else NET.predict(bad, n_threads=2)
 
 
-def test_what_a_function_of_the_users_sets_lasts():
+def test_a_mode_set_by_a_user_function_is_kept():
     if not ROUNDING:
         pytest.skip("rounding modes of this processor are not known here")
 

@@ -1,4 +1,4 @@
-"""Modules that another thread has not finished importing: none is touched, none of ours is half there."""
+"""Imports in several threads: partially imported modules of other libraries are not used."""
 
 import ast
 import pathlib
@@ -9,7 +9,7 @@ import pytest
 from programs import run
 
 PACKAGE = pathlib.Path(lg.__file__).parent
-LOADED_LATE = ("callbacks", "metrics", "reference")  # packages that `import localgrad` leaves for later
+LOADED_LATE = ("callbacks", "metrics", "reference")  # packages that `import localgrad` does not load
 
 USE = """
     import numpy as np, localgrad as lg
@@ -29,11 +29,11 @@ USE = """
 
 
 def run_python(code):
-    """Return what a fresh interpreter prints."""
+    """Return the output of a new interpreter."""
     return run(code).stdout.strip()
 
 
-def test_no_module_of_others_is_touched():
+def test_modules_of_other_libraries_are_not_used():
     touched = run_python(
         textwrap.dedent(USE)
         + textwrap.dedent(
@@ -58,7 +58,7 @@ def test_no_module_of_others_is_touched():
     assert touched == "[]"
 
 
-def test_a_notebook_that_is_being_imported():
+def test_a_partially_imported_ipython_is_ignored():
     code = "import sys, types; sys.modules['IPython'] = types.ModuleType('IPython')\n"
     run_python(code + textwrap.dedent(USE) + "net.fit(X, y, verbose=1)\n")
 
@@ -97,13 +97,13 @@ FIRST_CALLS = "[lambda: lg.callbacks.Checkpoint('x'), lambda: lg.metrics.auc, la
 
 
 @pytest.mark.parametrize("module", ["numpy.ma", "pandas", "scipy.sparse", "localgrad.callbacks.monitor"])
-def test_first_calls_of_eight_threads(module):
+def test_first_calls_in_eight_threads_succeed(module):
     for first_calls in ("[]", FIRST_CALLS):
         assert run_python(RACE.format(module=module, first_calls=first_calls)) == "[]"
 
 
 def imported(path):
-    """Return the modules that a file imports while it runs, not for types alone."""
+    """Return the modules that a file imports at run time, not only for types."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for_types = {
         inner
@@ -119,8 +119,8 @@ def imported(path):
 
 
 def test_packages_are_imported_before_their_modules():
-    # A thread that imports a.b waits for a while it holds the lock of a.b; one that imports a holds that of a
-    # and wants that of a.b. Python then gives one of them a module without contents.
+    # A thread that imports a.b waits for a while it holds the lock of a.b; a thread that imports a holds the
+    # lock of a and needs that of a.b. Python then gives one of them an empty module.
     for path in PACKAGE.rglob("*.py"):
         room = path.relative_to(PACKAGE).parts[0]
         for name in imported(path):

@@ -1,4 +1,4 @@
-"""Training from a memory map holds next to nothing of it: measured in a process of its own."""
+"""Training from a memory map keeps almost none of it in memory, measured in a separate process."""
 
 import re
 from pathlib import Path
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def test_anonymous_memory(tmp_path):
+def test_anonymous_memory_stays_small(tmp_path):
     done = run(SCRIPTS / "memory_map.py", tmp_path, "--gigabytes", MEGABYTES / 1000)
     found = re.search(r"([\d.]+) MB before the training, ([\d.]+) MB at its peak", done.stdout)
     before, peak = map(float, found.groups())

@@ -1,4 +1,4 @@
-"""MNIST: the same bits whoever computes them, and the accuracy that such networks are known to reach."""
+"""MNIST: bit-identical results, and the accuracy that such networks are known to reach."""
 
 import os
 import subprocess
@@ -20,13 +20,13 @@ def rows_and_labels(folder, part):
 
 @pytest.fixture(scope="module")
 def mnist(mnist_folder):
-    """The first 50,000 training images with their labels, and the test images with theirs."""
+    """Return the first 50,000 training images with labels, and the test images with labels."""
     x, y = rows_and_labels(mnist_folder, "train")
     return (x[:50_000], y[:50_000]), rows_and_labels(mnist_folder, "t10k")
 
 
 def trained(data, *, hidden=30, init="normal", seed=0, epochs=3, **options):
-    """A network of sigmoids with quadratic cost, b = 10, η = 3, and the history of its training."""
+    """Return a sigmoid network with quadratic cost, b = 10 and η = 3, after training, and its history."""
     net = lg.Network([784, hidden, 10], output="sigmoid", cost="mse", init=init, seed=seed)
     history = net.fit(*data, epochs=epochs, batch_size=10, optimizer=lg.SGD(3.0), **options)
     return net, history
@@ -35,13 +35,13 @@ def trained(data, *, hidden=30, init="normal", seed=0, epochs=3, **options):
 @pytest.fixture(scope="module")
 def three_epochs(mnist):
     net, history = trained(mnist[0], n_threads=1)
-    # So that there is something to be equal to. From N(0, 1) one digit may not be learnt by then.
+    # Check that training worked. With N(0, 1), one digit may not be learned yet.
     assert net.evaluate(*mnist[1])["accuracy"] > 0.8
     return net, history
 
 
 @pytest.mark.parametrize("n_threads", [2, 3, 7])
-def test_the_same_bits_for_any_number_of_threads(mnist, three_epochs, n_threads):
+def test_the_result_does_not_depend_on_the_number_of_threads(mnist, three_epochs, n_threads):
     net, history = trained(mnist[0], n_threads=n_threads)
     assert net.parameters.tobytes() == three_epochs[0].parameters.tobytes()
     assert history == three_epochs[1]
@@ -49,8 +49,8 @@ def test_the_same_bits_for_any_number_of_threads(mnist, three_epochs, n_threads)
 
 
 @pytest.mark.parametrize("isa", ["avx2", "avx512"])
-def test_the_same_bits_on_each_instruction_set(mnist_folder, three_epochs, isa, tmp_path):
-    """Each is compared with the one in use here, whichever that is."""
+def test_the_result_does_not_depend_on_the_instruction_set(mnist_folder, three_epochs, isa, tmp_path):
+    """Each instruction set is compared with the one in use."""
     if isa not in lg.info()["isa_available"]:
         pytest.skip(f"this machine or build has no {isa}")
     if not lg.info()["fused_multiply_add"]:
@@ -62,22 +62,22 @@ def test_the_same_bits_on_each_instruction_set(mnist_folder, three_epochs, isa, 
 
 
 def best_accuracies(mnist, hidden, init):
-    """Of three seeds, the accuracy on the test images after the best of 30 epochs."""
+    """Return, for three seeds, the test accuracy of the best of 30 epochs."""
     best = []
     for seed in range(3):
-        options = {"validation": mnist[1], "n_threads": 1}  # one thread does not suffer from a busy machine
+        options = {"validation": mnist[1], "n_threads": 1}  # not slowed down by other processes
         _, history = trained(mnist[0], hidden=hidden, init=init, seed=seed, epochs=30, **options)
         best.append(max(history["val_accuracy"]))
     return best
 
 
-def test_accuracy_of_784_30_10(mnist):
-    """Nielsen, Neural Networks and Deep Learning, chapter 1, has 95.42 % for the best of three runs."""
+def test_784_30_10_reaches_the_known_accuracy(mnist):
+    """Nielsen, Neural Networks and Deep Learning, chapter 1, reports 95.42 % for the best of three runs."""
     best = best_accuracies(mnist, 30, "normal")
     assert max(best) >= 0.947, best
 
 
-def test_accuracy_of_784_100_10(mnist):
+def test_784_100_10_reaches_the_known_accuracy(mnist):
     best = best_accuracies(mnist, 100, "xavier")
     assert min(best) >= 0.975, best
 

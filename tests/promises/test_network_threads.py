@@ -1,4 +1,4 @@
-"""A good neighbour: the GIL is released, predictions may run at once, Ctrl-C stops training, fork works."""
+"""Threads and processes: the GIL is released, calls run in parallel, Ctrl-C stops training, fork works."""
 
 import contextlib
 import multiprocessing
@@ -39,7 +39,7 @@ def in_threads(*calls):
         raise errors[0]
 
 
-def test_predictions_at_once():
+def test_predictions_can_run_in_parallel():
     net = network()
     expected, cost, gradient = (
         net.predict(X).tobytes(),
@@ -56,7 +56,7 @@ def test_predictions_at_once():
     in_threads(*[use] * 8)
 
 
-def test_single_rows_at_once():
+def test_predictions_of_single_rows_can_run_in_parallel():
     net = network()
     expected = [net.predict(row).tobytes() for row in X[:50]]
 
@@ -67,7 +67,7 @@ def test_single_rows_at_once():
     in_threads(*[use] * 8)
 
 
-def test_of_two_fits_at_once_the_second_is_refused():
+def test_a_second_fit_of_a_network_at_the_same_time_raises():
     net, inside, leave = network(), threading.Event(), threading.Event()
 
     def wait(epoch, logs):
@@ -86,7 +86,7 @@ def test_of_two_fits_at_once_the_second_is_refused():
         first.join()
 
 
-def test_fits_of_different_networks_at_once():
+def test_fits_of_different_networks_can_run_in_parallel():
     expected = network()
     expected.fit(X, Y, epochs=2)
     nets = [network() for _ in range(4)]
@@ -95,8 +95,8 @@ def test_fits_of_different_networks_at_once():
         assert net.parameters.tobytes() == expected.parameters.tobytes()
 
 
-def test_training_lets_other_threads_run():
-    """While one long call of the core lasts."""
+def test_other_threads_run_during_training():
+    """During one long call of the core."""
     net, turns = network(), 0
     trainer = threading.Thread(target=lambda: net.fit(X, Y, epochs=2000))
     trainer.start()
@@ -107,7 +107,7 @@ def test_training_lets_other_threads_run():
     trainer.join()
 
 
-def test_labels_changed_by_another_thread_are_an_error_at_worst():
+def test_labels_changed_by_another_thread_at_most_raise():
     net = lg.Network([50, 16, 3], output="softmax", seed=1)
     labels = np.zeros(len(X), np.int64)
     stop = threading.Event()
@@ -133,8 +133,8 @@ def test_labels_changed_by_another_thread_are_an_error_at_worst():
 @pytest.mark.parametrize(
     ("net", "x", "y"), [(network(), X, Y), (lg.Network([1, 1], seed=1), X[:1, :1], Y[:1, :1])]
 )
-def test_ctrl_c_stops_training_and_keeps_what_was_learnt(net, x, y):
-    """Also where an epoch is too short to notice."""
+def test_ctrl_c_stops_training_and_keeps_the_parameters(net, x, y):
+    """Also when an epoch is too short for a signal to arrive in it."""
     before = net.parameters.copy()
     timer = threading.Timer(0.3, signal.raise_signal, [signal.SIGINT])
     timer.start()
@@ -145,11 +145,11 @@ def test_ctrl_c_stops_training_and_keeps_what_was_learnt(net, x, y):
     assert np.isfinite(net.parameters).all()
     assert net.epochs == len(net.history["cost"])
     assert all(type(cost) is float for cost in net.history["cost"])
-    net.fit(x, y, epochs=1)  # the right to change it was given back
+    net.fit(x, y, epochs=1)  # the network can be trained again
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs setitimer")
-def test_any_signal_handler_may_stop_training():
+def test_any_signal_handler_can_stop_training():
     def handler(number, frame):
         raise TimeoutError("enough")
 
@@ -164,7 +164,7 @@ def test_any_signal_handler_may_stop_training():
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs setitimer")
-def test_a_signal_handler_that_returns_does_not():
+def test_a_signal_handler_that_returns_does_not_stop_training():
     count = []
     old = signal.signal(signal.SIGALRM, lambda number, frame: count.append(number))
     signal.setitimer(signal.ITIMER_REAL, 0.05)
@@ -178,9 +178,9 @@ def test_a_signal_handler_that_returns_does_not():
 
 
 @pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="needs fork")
-@pytest.mark.parametrize("used", ["nothing", "fit", "predict", "somebody else"])
-def test_works_in_forked_workers(used):
-    """Whoever had libgomp's threads started in the parent: they are not there in the child."""
+@pytest.mark.parametrize("used", ["nothing", "fit", "predict", "another library"])
+def test_training_works_in_forked_workers(used):
+    """Threads of libgomp that were started in the parent do not exist in the child."""
     done = run(
         f"""
         import multiprocessing, warnings
@@ -192,7 +192,7 @@ def test_works_in_forked_workers(used):
             net.copy().fit(x, y, epochs=2, n_threads=2)
         if {used!r} == "predict":
             net.predict(x, n_threads=2)
-        if {used!r} == "somebody else":
+        if {used!r} == "another library":
             from sklearn.ensemble import HistGradientBoostingRegressor
             HistGradientBoostingRegressor(max_iter=5).fit(x + np.arange(3000)[:, None], np.arange(3000))
 
@@ -211,7 +211,7 @@ def test_works_in_forked_workers(used):
 
 
 @pytest.mark.parametrize("attempt", range(3))
-def test_daemon_threads_in_training_do_not_hinder_the_end_of_the_process(attempt):
+def test_a_process_ends_while_daemon_threads_train(attempt):
     done = run(
         """
         import threading, time
@@ -236,7 +236,7 @@ def test_daemon_threads_in_training_do_not_hinder_the_end_of_the_process(attempt
 
 
 @pytest.mark.parametrize("what", ["a tick", "a custom cost"])
-def test_daemon_threads_that_want_python_back_do_not_hinder_it_either(what):
+def test_a_process_ends_while_daemon_threads_wait_for_the_gil(what):
     run(
         f"""
         import io, sys, threading, time
@@ -244,7 +244,7 @@ def test_daemon_threads_that_want_python_back_do_not_hinder_it_either(what):
 
         class Late:
             def __del__(self, sleep=time.sleep):
-                sleep(0.5)  # Python is shutting down, and the thread goes on
+                sleep(0.5)  # Python shuts down while the thread continues
 
         class Lines(io.StringIO):
             def write(self, text):
@@ -261,13 +261,13 @@ def test_daemon_threads_that_want_python_back_do_not_hinder_it_either(what):
         fit = lambda: net.fit(x, y, epochs=10**9, optimizer=lg.SGD(1e-9), verbose=ticks)
         threading.Thread(target=fit, daemon=True).start()
         assert asked.wait({PATIENCE // 2})
-        time.sleep(0.1)  # by now it is back in the core
+        time.sleep(0.1)  # by now the thread is back in the core
         """
     )
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="a test of fork")
-def test_a_child_forked_during_a_fit_may_train():
+def test_a_child_forked_during_a_fit_can_train():
     run(
         """
         import os, sys, numpy as np, localgrad as lg

@@ -1,4 +1,4 @@
-"""Saturated units, logits of any size, sizes that divide nothing, batches of any size."""
+"""Saturated units, logits of any size, odd layer sizes, and batches of any size."""
 
 import localgrad as lg
 import numpy as np
@@ -12,15 +12,15 @@ DTYPES = ["float32", "float64"]
 
 
 def straight_through(width, output, cost, dtype):
-    """A network whose z is its x, and the same in the reference."""
+    """Return a network whose z equals its x, and the same network in the reference."""
     options = {"output": output, "cost": cost, "init": ([np.eye(width)], [np.zeros(width)])}
     return lg.Network([width, width], dtype=dtype, **options), reference.Network([width, width], **options)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("output", [output for output, cost in PAIRS if cost == "cross_entropy"])
-def test_cross_entropy_of_any_logits(output, dtype):
-    """Finite, and right: each row has two logits of all sizes, each target is met."""
+def test_cross_entropy_is_accurate_for_all_logits(output, dtype):
+    """Costs are finite and correct for all pairs of logits and all targets."""
     net, model = straight_through(2, output, "cross_entropy", dtype)
     x = np.array([[u, v] for u in LOGITS for v in LOGITS], dtype)
     eps, tiny = float(np.finfo(dtype).eps), float(np.finfo(dtype).tiny)
@@ -30,7 +30,7 @@ def test_cross_entropy_of_any_logits(output, dtype):
         expected = model.backprop(x.tolist(), [y] * len(x))
         for row in range(len(x)):
             wanted = model.backprop(x[row].tolist(), y).cost
-            # Terms of sigmoids are not negative; log sum e^z - z loses what is small beside z.
+            # Terms of sigmoids are not negative; log sum e^z - z loses small terms.
             lost = tiny if output == "sigmoid" else 4 * eps * max(1.0, *abs(x[row]).tolist())
             assert net.backprop(x[row], y).cost == pytest.approx(wanted, rel=4 * eps, abs=lost)
         deltas = t.local_gradients[0], expected.local_gradients[0]
@@ -40,8 +40,8 @@ def test_cross_entropy_of_any_logits(output, dtype):
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize(("output", "cost"), PAIRS)
-def test_saturated_units(output, cost, dtype):
-    # Where the cost has e^z itself, larger ones are infinite.
+def test_saturated_outputs_are_accurate(output, cost, dtype):
+    # If the cost contains e^z, larger logits give an infinite cost.
     exponential = cost == "gaussian_nll" or (output, cost) == ("identity", "poisson")
     logits = [z for z in LOGITS if abs(z) < 80] if exponential else LOGITS
     net, model = straight_through(len(logits), output, cost, dtype)
@@ -50,10 +50,10 @@ def test_saturated_units(output, cost, dtype):
     t, expected = net.backprop(x, y), model.backprop(x.tolist(), y.tolist())
     eps, tiny = np.finfo(dtype).eps, np.finfo(dtype).tiny
     assert np.isfinite(t.cost)
-    # The tails of the others are differences or products of what is rounded.
+    # For the other outputs, the tails are differences or products of rounded numbers.
     kept = tiny if output in ("identity", "sigmoid", "tanh", "relu", "softmax") else 4 * eps
     np.testing.assert_allclose(t.activations[1], expected.activations[1], rtol=4 * eps, atol=kept)
-    # phi' = a (1 - a) or 1 - a^2: off by eps where a is close to 1
+    # phi' = a (1 - a) or 1 - a^2 has an error of eps where a is close to 1
     assert relative_error(t.local_gradients[0], expected.local_gradients[0]) <= len(logits) * eps
     np.testing.assert_allclose(
         t.activation_derivatives[0], expected.activation_derivatives[0], rtol=4 * eps, atol=8 * eps
@@ -62,7 +62,7 @@ def test_saturated_units(output, cost, dtype):
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("hidden", ACTIVATIONS)
-def test_hidden_units_far_out(hidden, dtype):
+def test_saturated_hidden_units_are_accurate(hidden, dtype):
     init = [[[1e4], [-1e4]], [[1, 1]]], [[0, 0], [0]]
     net = lg.Network([1, 2, 1], activation=hidden, init=init, dtype=dtype)
     t = net.backprop([[1.0], [-1.0]], [0.5, 0.5])
@@ -80,7 +80,7 @@ def test_hidden_units_far_out(hidden, dtype):
     assert np.isfinite(t.gradient).all()
 
 
-def test_right_and_sure_costs_nothing_and_wrong_and_sure_all_of_the_logit():
+def test_the_cost_of_confident_outputs_is_0_or_the_logit():
     for output in LABELLED:
         for dtype in DTYPES:
             net, _ = straight_through(2, output, "cross_entropy", dtype)
@@ -91,8 +91,8 @@ def test_right_and_sure_costs_nothing_and_wrong_and_sure_all_of_the_logit():
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("n", [1, 2, 3, 10_003])
 @pytest.mark.parametrize("output", OUTPUTS)
-def test_sums_over_the_batch(output, n, dtype):
-    """(G1), (G2) and (C) from the trace's own a and δ; every width meets every path for remainders."""
+def test_sums_over_the_batch_are_accurate(output, n, dtype):
+    """(G1), (G2) and (C) follow from a and δ of the trace; every width uses every path for remainders."""
     sizes = [70, 1, 33, 2, 17, 3, 7]
     net = lg.Network(sizes, activation="tanh", output=output, init="normal", dtype=dtype, seed=1)
     x, y = some_data(n, sizes)
@@ -100,7 +100,7 @@ def test_sums_over_the_batch(output, n, dtype):
     tolerance = n * np.finfo(dtype).eps
     for i in range(len(sizes) - 1):
         a, delta = t.activations[i].astype(np.float64), t.local_gradients[i].astype(np.float64)
-        terms = abs(delta).T @ abs(a) / n  # what rounding may be measured by, where the sum cancels
+        terms = abs(delta).T @ abs(a) / n  # the error is relative to the terms, because the sum may cancel
         assert (abs(t.weight_gradients[i] - delta.T @ a / n) <= tolerance * terms).all()
         assert (abs(t.bias_gradients[i] - delta.mean(axis=0)) <= tolerance * abs(delta).mean(axis=0)).all()
     assert net.evaluate(x, y)["cost"] == pytest.approx(t.cost, rel=1e-12)

@@ -1,4 +1,4 @@
-"""Gradients, weights and errors whose squares overflow, or vanish, though they themselves do not."""
+"""Gradients, weights and errors whose squares overflow or underflow while the numbers themselves do not."""
 
 import math
 
@@ -23,8 +23,8 @@ def absolute(a, y):
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("cost", ["mae", absolute], ids=["own", "custom"])
 @pytest.mark.parametrize(("rows", "sizes"), [(1, [2, 1]), (7, [2, 3]), (2000, [2, 3])])
-def test_clip_norm_takes_a_step_of_its_length(rows, sizes, cost, dtype, n_threads):
-    """In the case that clipping is for: a gradient up to the largest float, by rows and in chunks."""
+def test_clip_norm_limits_the_step_for_gradients_of_any_size(rows, sizes, cost, dtype, n_threads):
+    """A gradient up to the largest float, summed by rows and in chunks."""
     for size in (1e3, 1e19, 1e30, largest(dtype) / 8, 0.99 * largest(dtype)):
         for bound in (1.0, 1e-3, 1e-20):
             net = lg.Network(sizes, init="zeros", cost=cost, dtype=dtype)
@@ -40,7 +40,7 @@ def test_clip_norm_takes_a_step_of_its_length(rows, sizes, cost, dtype, n_thread
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_clip_norm_of_hidden_layers_agrees_with_float64(dtype):
-    """The gradient is large in the first layer alone; (D2) has it in all that follows."""
+    """Only the gradient of the first layer is large; (D2) propagates it to the layers below."""
     options = {"activation": "relu", "cost": "mae", "seed": 2}
     nets = [lg.Network([3, 5, 2], dtype=d, **options) for d in (dtype, "float64")]
     nets[1].parameters = nets[0].parameters
@@ -62,7 +62,7 @@ def test_clip_norm_of_hidden_layers_agrees_with_float64(dtype):
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("size", [1e-30, 1e-3, 1e20, 1e37])
 @pytest.mark.parametrize("sizes", [[3, 1], [3, 2], [3, 4], [700, 3]])
-def test_max_norm_bounds_weights_of_any_size(sizes, size, dtype):
+def test_max_norm_limits_weights_of_any_size(sizes, size, dtype):
     w = np.random.default_rng(0).normal(size=(sizes[1], sizes[0])) * size / 10
     net = lg.Network(sizes, init=([w], [np.zeros(sizes[1])]), dtype=dtype)
     bound = size / 20
@@ -73,8 +73,8 @@ def test_max_norm_bounds_weights_of_any_size(sizes, size, dtype):
 
 
 @pytest.mark.parametrize("sizes", [[5, 1], [5, 3], [5, 20]])
-def test_max_norm_far_below_the_weights(sizes):
-    """The factor, 1e-40 say, is no normal number."""
+def test_max_norm_can_be_far_below_the_weights(sizes):
+    """The factor, for example 1e-40, is subnormal."""
     for dtype, bound, size in (
         ("float32", 1e-25, 1e15),
         ("float32", 1e-22, 1e18),
@@ -91,13 +91,13 @@ def test_max_norm_far_below_the_weights(sizes):
 @pytest.mark.parametrize("n_threads", [1, 2])
 @pytest.mark.parametrize("cost", ["mae", absolute], ids=["own", "custom"])
 @pytest.mark.parametrize(("rows", "sizes"), [(1, [2, 1]), (300, [2, 3]), (2000, [2, 3]), (2000, [2, 1])])
-def test_clip_norm_keeps_the_bits_of_small_gradients(rows, sizes, cost, n_threads):
-    """All numbers are normal, and no sum overflows: nothing is scaled that could lose a bit."""
+def test_clip_norm_does_not_change_small_gradients(rows, sizes, cost, n_threads):
+    """If all numbers are normal and no sum overflows, nothing is scaled, so no bit changes."""
     weights = np.array([1.1, 1.3, 1.7])[np.arange(rows) % 3]
     steps = []
-    for unit in (1.0, 16 * float(np.finfo(np.float32).tiny)):  # a power of 2, on which no rounding depends
+    for unit in (1.0, 16 * float(np.finfo(np.float32).tiny)):  # a power of 2 does not affect rounding
         X = np.full((rows, 2), 1.2345678, np.float32)
-        own = cost == "mae"  # the inputs are small, else the slopes of the cost
+        own = cost == "mae"  # either the inputs or the slopes of the cost are small
         net = lg.Network(
             sizes,
             init="zeros",
@@ -117,7 +117,7 @@ def test_clip_norm_keeps_the_bits_of_small_gradients(rows, sizes, cost, n_thread
     assert steps[0].tolist() == steps[1].tolist()
 
 
-def test_norms_of_the_reference():
+def test_norms_of_the_reference_do_not_overflow():
     one = reference.Network([2, 1], init="zeros", cost="mae")
     one.fit([[1e308, 1.5e308]], [[-1.0]], epochs=1, optimizer=reference.SGD(1.0), clip_norm=1.0)
     assert one.weights[0][0] == pytest.approx([-1 / math.sqrt(3.25), -1.5 / math.sqrt(3.25)])
@@ -129,8 +129,8 @@ def test_norms_of_the_reference():
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", ["adam", "amsgrad", "nadam", "rmsprop", "rmsprop centered", "adagrad"])
-def test_squares_that_an_optimizer_cannot_keep_are_told(name, dtype):
-    """Their parameter would never move again."""
+def test_an_optimizer_state_that_overflows_raises(name, dtype):
+    """Otherwise the parameter would never change again."""
     rule = OPTIMIZERS[name]
     for kind in (lg.Network, reference.Network):
         if kind is reference.Network and dtype == "float32":
@@ -145,14 +145,14 @@ def test_squares_that_an_optimizer_cannot_keep_are_told(name, dtype):
         assert clipped.weights[0][0][0] < 0
 
 
-def test_what_the_message_says_of_a_square():
+def test_the_message_names_the_optimizer_state():
     net = lg.Network([1, 1], init="zeros", cost="mae")
     with pytest.raises(FloatingPointError, match="what the optimizer keeps of the gradients became infinite"):
         net.fit([[1e30]], [[-1.0]], epochs=1, optimizer=lg.Adagrad())
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_gaussian_nll_where_the_variance_collapses(dtype):
+def test_gaussian_nll_with_a_tiny_variance(dtype):
     far = 1 if dtype == "float32" else 8
     init = [[[0.0], [0.0]]], [[0.0, -100.0 * far]]
     net = lg.Network([1, 2], cost="gaussian_nll", init=init, dtype=dtype)
@@ -163,15 +163,15 @@ def test_gaussian_nll_where_the_variance_collapses(dtype):
         assert list(t.local_gradients[0][0]) == [0.0, 0.5]
         assert list(t.cost_gradient[0]) == [0.0, 0.5]
         assert t.cost == pytest.approx(-50 * far)
-    net.fit([[0.0]], [0.0], epochs=100, optimizer=lg.SGD(1.0))  # s falls by 1/2 each time
+    net.fit([[0.0]], [0.0], epochs=100, optimizer=lg.SGD(1.0))  # s decreases by 1/2 in each epoch
     assert net.biases[0].tolist() == pytest.approx([0.0, -100 * far - 50])
     assert net.evaluate([[0.0]], [0.0])["cost"] == pytest.approx(-50 * far - 25)
     with pytest.raises(FloatingPointError, match="the cost became inf"):
-        net.fit([[0.0]], [1.0], epochs=1)  # missed by any number, of standard deviation e^-75
+        net.fit([[0.0]], [1.0], epochs=1)  # any error is huge relative to a standard deviation of e^-75
 
 
 @pytest.mark.parametrize("scale", [1e-200, 1.0, 1e200, 1e308])
-def test_metrics_of_any_size(scale):
+def test_metrics_of_numbers_of_any_size(scale):
     y, a = np.array([1.0, -0.5, 0.25, 1.5]), np.array([1.0, 0.5, 0.0, 1.0])
     for weights in (None, [1.0, 2.0, 3.0, 4.0]):
         kept = {"sample_weight": weights}

@@ -1,4 +1,4 @@
-"""Promise 1: the same bits for any number of threads, on every instruction set that fuses, after a stop."""
+"""Promise 1: results do not depend on the number of threads or on the instruction set, if it has FMA."""
 
 import os
 from pathlib import Path
@@ -15,7 +15,7 @@ PROGRAM = Path(__file__).parents[1] / "support" / "bits_of_training.py"
 CASES = range(COUNT)
 
 
-def test_the_cases_leave_no_function_out():
+def test_the_cases_cover_all_functions():
     cases = [random_case(number) for number in CASES]
     assert {(c.settings["output"], c.settings["cost"]) for c in cases} == set(PAIRS)
     assert {phi for c in cases for phi in c.settings["activation"]} == set(ACTIVATIONS)
@@ -37,13 +37,13 @@ def test_the_cases_leave_no_function_out():
 
 
 def different(one, other):
-    """Names of the arrays whose bytes differ."""
+    """Return the names of the arrays whose bytes differ."""
     assert one.keys() == other.keys()
     return [name for name in one if one[name].tobytes() != other[name].tobytes()]
 
 
 @pytest.mark.parametrize("number", mostly_slow(CASES, 8))
-def test_any_number_of_threads(number):
+def test_the_result_does_not_depend_on_the_number_of_threads(number):
     expected = results(number, 1)
     assert np.isfinite(expected["parameters"]).all()
     for n_threads in (2, 3, 7, None):
@@ -62,8 +62,8 @@ def test_any_number_of_threads(number):
     ],
     ids=["plain", "everything on"],
 )
-def test_the_default_number_of_threads(rule, settings, more, sizes, batch_size, dtype):
-    """Long enough for one thread and a team to take turns."""
+def test_the_default_number_of_threads_gives_the_same_result(rule, settings, more, sizes, batch_size, dtype):
+    """Long enough that one thread and several threads are tried in turn."""
     x, y = some_data(5000, sizes)
     nets = [lg.Network(sizes, activation="tanh", dtype=dtype, seed=1, **settings) for _ in range(2)]
     options = {"epochs": 10, "batch_size": batch_size, "optimizer": OPTIMIZERS[rule], **more}
@@ -73,7 +73,7 @@ def test_the_default_number_of_threads(rule, settings, more, sizes, batch_size, 
 
 
 @pytest.mark.parametrize("isa", ["sse9", "", "AVX2"])
-def test_an_unknown_instruction_set_is_an_error(isa):
+def test_an_unknown_instruction_set_raises(isa):
     status = 0 if isa == "" else 1  # as if it were not set
     done = run("import localgrad", status=status, environment=os.environ | {"LOCALGRAD_ISA": isa})
     assert all(word in done.stderr for word in ("LOCALGRAD_ISA", "portable")) == (isa != "")
@@ -81,7 +81,7 @@ def test_an_unknown_instruction_set_is_an_error(isa):
 
 @pytest.fixture(scope="module")
 def results_on(tmp_path_factory):
-    """What a process of its own computes on an instruction set, as a function of its name."""
+    """Return a function from an instruction set to the results computed with it, in a separate process."""
     known = {}
 
     def results(isa):
@@ -98,18 +98,18 @@ def results_on(tmp_path_factory):
     return results
 
 
-def test_avx2_and_avx512(results_on):
+def test_avx2_and_avx512_give_the_same_result(results_on):
     assert different(results_on("avx2"), results_on("avx512")) == []
 
 
-def test_portable_differs_by_rounding_at_most(results_on):
+def test_portable_kernels_differ_only_by_rounding(results_on):
     other = lg.info()["isa_available"][-1]
     if other == "portable":
         pytest.skip("this machine or build has the portable path alone")
     ours, expected = results_on("portable"), results_on(other)
     for number in CASES:
         case = random_case(number)
-        # A sum of k products may be off by k eps of its terms. (Training may amplify that as it likes.)
+        # A sum of k products may have an error of k eps times its terms. (Training may amplify it.)
         tolerance = (sum(case.sizes) + case.n) * np.finfo(case.settings["dtype"]).eps
         for name in ("cost", "delta", "gradient"):
             assert relative_error(ours[f"{number} {name}"], expected[f"{number} {name}"]) <= tolerance
@@ -120,13 +120,13 @@ def test_portable_differs_by_rounding_at_most(results_on):
     ("hidden", "output"),
     mostly_slow([(ACTIVATIONS[k % len(ACTIVATIONS)], output) for k, output in enumerate(OUTPUTS, 5)]),
 )
-def test_a_row_alone_and_in_any_company(hidden, output, dtype):
-    """Up to 32 rows read the parameters where they are, more a packed copy, in blocks of 96."""
+def test_the_prediction_of_a_row_does_not_depend_on_other_rows(hidden, output, dtype):
+    """Up to 32 rows read the parameters in place; more rows use a packed copy, in blocks of 96."""
     widths = [17, 33, 7], [3, 70, 130, 2], [4, 64, 64, 16], [3, 2], [3, 5000, 2], *[[k, 1] for k in (1, 17)]
     for sizes in (sizes for sizes in widths if output != "softmax" or sizes[-1] > 1):
         net = lg.Network(sizes, activation=hidden, output=output, dtype=dtype, seed=3)
         x = some_data(200, sizes)[0].astype(dtype)
-        alone = np.array([net.predict(row) for row in x])  # on the stack, where the widest layer fits there
+        alone = np.array([net.predict(row) for row in x])  # on the stack if the widest layer fits there
         for n in (1, 2, 31, 32, 33, 95, 96, 97, 200):
             for n_threads in (1, 2, 3, 7):
                 assert net.predict(x[:n], n_threads=n_threads).tobytes() == alone[:n].tobytes()

@@ -1,4 +1,4 @@
-"""Subinterpreters, as mod_wsgi has them: an ImportError that names the remedy, and never a deadlock."""
+"""Importing in a subinterpreter, as with mod_wsgi, raises an ImportError with the remedy and never hangs."""
 
 import sys
 import textwrap
@@ -64,8 +64,8 @@ ORDERS = {
 
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("maker", MAKERS)
-def test_a_subinterpreter_is_refused_and_the_main_one_is_not(maker, order):
-    # One with a GIL of its own is refused by Python itself, before us.
+def test_import_raises_in_a_subinterpreter_and_not_in_the_main_one(maker, order):
+    # Python itself rejects the import in a subinterpreter with its own GIL.
     own_gil = sys.version_info >= (3, 12) and maker in ("create(isolated=True)", "create('isolated')")
     words = "subinterpreter" if own_gil else "WSGIApplicationGroup %{GLOBAL}"
     script = textwrap.dedent(HELPERS) + f"WORDS = {words!r}\nsub = interpreters.{maker}\n"
@@ -73,7 +73,7 @@ def test_a_subinterpreter_is_refused_and_the_main_one_is_not(maker, order):
     assert run(script).stdout == "fine\n"
 
 
-def test_threads_of_the_main_interpreter_import_at_once():
+def test_threads_of_the_main_interpreter_can_import_in_parallel():
     run(
         """
         import threading

@@ -1,4 +1,4 @@
-"""How many threads there are by default and who says so, and what happens where the system refuses some."""
+"""The default number of threads, what limits it, and what happens if the system refuses threads."""
 
 import os
 import sys
@@ -16,7 +16,7 @@ needs_two = pytest.mark.skipif(not TWO, reason="needs Linux, OpenMP and two proc
 
 
 def run_python(code, *arguments, **environment):
-    """Run it with OpenMP's variables as given and no others."""
+    """Run the code with exactly these environment variables of OpenMP."""
     names = ("OMP_", "GOMP_", "KMP_")
     clean = {name: value for name, value in os.environ.items() if not name.startswith(names)}
     return run(code, *arguments, environment=clean | environment).stdout
@@ -59,7 +59,7 @@ REFUSED = """
 @pytest.mark.skipif(not LINUX or not OPENMP, reason="needs Linux and OpenMP")
 @pytest.mark.parametrize("n_threads", mostly_slow([0, 2, 4, 1024]))
 @pytest.mark.parametrize("what", ["fit", "predict", "evaluate", "backprop", "plan", "machine"])
-def test_threads_that_are_refused_are_done_without(what, n_threads):
+def test_calls_work_when_the_system_refuses_threads(what, n_threads):
     count = min(n_threads, 3) if what == "machine" else n_threads
     assert run_python(REFUSED, what, count, OMP_STACKSIZE="512M") == "survived\n"
 
@@ -94,7 +94,7 @@ GROWING = """
 
 @pytest.mark.skipif(not LINUX or not OPENMP, reason="needs Linux and OpenMP")
 @pytest.mark.parametrize("megabytes", mostly_slow([0, 50, 100, 150, 300], 5))
-def test_teams_that_grow_at_once_do_not_take_each_others_threads(megabytes):
+def test_teams_that_grow_at_the_same_time_do_not_compete(megabytes):
     for _ in range(3):
         assert run_python(GROWING, megabytes) == "survived\n"
 
@@ -130,7 +130,7 @@ FORKED = """
 
 
 @pytest.mark.skipif(not LINUX or not OPENMP, reason="needs Linux and OpenMP")
-def test_a_child_forked_while_a_team_grows_computes():
+def test_a_child_forked_while_a_team_grows_works():
     assert run_python(FORKED) == "survived\n"
 
 
@@ -151,7 +151,7 @@ INFO = "import localgrad as lg; i = lg.info(); print(i['threads'], i['threads_fr
     ],
     ids=str,
 )
-def test_what_openmp_is_told(environment, expected):
+def test_settings_of_openmp_are_respected(environment, expected):
     assert run_python(INFO, **environment).strip() == expected
 
 
@@ -166,21 +166,21 @@ def test_what_openmp_is_told(environment, expected):
     ],
     ids=str,
 )
-def test_threads_that_are_bound_may_use_all_places(environment):
-    """The system's mask of the main thread is that of its place alone."""
+def test_bound_threads_can_use_all_places(environment):
+    """The affinity mask of the main thread contains only its own place."""
     two = f"import os; os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[:2]}); "
     assert run_python(two + INFO, **environment).strip() == "2, OpenMP places"
 
 
 @needs_two
 @pytest.mark.parametrize("bound", [False, True])
-def test_a_mask_set_before_holds(bound):
+def test_an_affinity_mask_is_respected(bound):
     one = f"import os; os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[:1]}); "
     done = run_python(one + INFO, **({"OMP_PROC_BIND": "true"} if bound else {}))
     assert done.strip() == ("1, OpenMP places" if bound else "1, affinity mask")
 
 
 @needs_two
-def test_the_number_that_openmp_may_lower():
+def test_omp_dynamic_is_reported():
     done = run_python(INFO, OMP_DYNAMIC="true", OMP_NUM_THREADS="2")
     assert done.strip() == "2, OMP_NUM_THREADS, which OMP_DYNAMIC may lower"

@@ -1,4 +1,4 @@
-"""What the reference leaves out at random: by which numbers, how often, and what it does."""
+"""Dropout and noise of the reference: their random numbers, their rate and their effect."""
 
 import math
 from itertools import pairwise
@@ -11,8 +11,8 @@ from localgrad.reference.random_numbers import philox
 from localgrad.reference.steps import Layer, backprop
 
 
-def test_a_mask_worked_from_its_random_numbers() -> None:
-    """Width 11 has two blocks for each example: those of the third are 4 and 5."""
+def test_a_mask_follows_from_its_random_numbers() -> None:
+    """Width 11 needs two blocks per example; those of the third example are 4 and 5."""
     seed, epoch, position, layer = 7 + (3 << 32), 5, 2, 1
     bits: list[int] = []
     for index in (4, 5):
@@ -24,47 +24,47 @@ def test_a_mask_worked_from_its_random_numbers() -> None:
     assert mask(11, 0.3, seed, epoch, position, layer) == expected
 
 
-def test_noise_worked_from_its_random_numbers() -> None:
+def test_noise_follows_from_its_random_numbers() -> None:
     seed, epoch, position = 7 + (3 << 32), 5, 2
-    r0, r1, *_ = philox((position * 2 + 1, 0, epoch, 3), (7, 3))  # of width 6 the second block
+    r0, r1, *_ = philox((position * 2 + 1, 0, epoch, 3), (7, 3))  # the second block for width 6
     radius, angle = math.sqrt(-2 * math.log((r0 + 1) / 2**32)), 2 * math.pi * r1 / 2**32
     draws = noise(6, seed, epoch, position)
     assert len(draws) == 6
     assert draws[4:] == [radius * math.cos(angle), radius * math.sin(angle)]
 
 
-def test_large_epochs_and_positions() -> None:
-    """The epoch counts modulo 2^32, and the index has 64 bits."""
+def test_large_epochs_and_positions_are_supported() -> None:
+    """The epoch is counted modulo 2^32, and the index has 64 bits."""
     assert mask(9, 0.5, 1, 2**32 + 3, 0, 0) == mask(9, 0.5, 1, 3, 0, 0)
     beyond = philox((0, 1, 0, 2), (1, 0))[0] & 0xFFFF
     assert (mask(8, 0.5, 1, 0, 2**32, 0)[0] == 0) == (beyond < 32768)
 
 
 @pytest.mark.parametrize("rate", [0.1, 0.5, 0.9])
-def test_the_share_that_is_left_out(rate: float) -> None:
+def test_the_fraction_of_dropped_units_is_the_rate(rate: float) -> None:
     n, width = 400, 50
     factors = [v for p in range(n) for v in mask(width, rate, seed=3, epoch=0, position=p, l=1)]
     dropped = factors.count(0.0) / (n * width)
     assert abs(dropped - rate) < 4 * math.sqrt(rate * (1 - rate) / (n * width))
     assert set(factors) == {0.0, 1 / (1 - round(rate * 65536) / 65536)}
-    # The mean stays: each share that is kept counts 1/(1 - rate).
+    # The mean is unchanged: kept units are multiplied by 1/(1 - rate).
     assert sum(factors) / (n * width) == pytest.approx((1 - dropped) / (1 - rate), rel=1e-4)
 
 
-def test_almost_all_and_almost_none() -> None:
+def test_rates_close_to_0_and_1() -> None:
     assert set(mask(100, 1e-9, 0, 0, 0, 0)) == {1.0}  # 1e-9 * 65536 rounds to 0
     kept = mask(100, 1 - 1e-9, 0, 0, 0, 0)
-    assert set(kept) <= {0.0, 65536.0}  # at least one of 65536 stays
+    assert set(kept) <= {0.0, 65536.0}  # at least one of 65536 is kept
 
 
-def test_masks_differ_by_all_that_they_depend_on() -> None:
+def test_masks_depend_on_seed_epoch_position_and_layer() -> None:
     here: dict[str, int] = {"seed": 1, "epoch": 0, "position": 0, "l": 1}
     others = [here | {name: here[name] + 1} for name in here]
     masks = {tuple(mask(64, 0.5, **where)) for where in (here, *others)}
     assert len(masks) == 5
 
 
-def test_noise_is_normal() -> None:
+def test_noise_is_normally_distributed() -> None:
     draws = [v for p in range(5000) for v in noise(4, seed=3, epoch=0, position=p)]
     n = len(draws)
     assert abs(sum(draws) / n) < 4 / math.sqrt(n)
@@ -76,8 +76,8 @@ def test_noise_is_normal() -> None:
 NET: dict[str, Any] = {"activation": "sigmoid", "init": "normal", "seed": 5}
 
 
-def test_one_example_by_hand() -> None:
-    """The step of `fit`, computed unit by unit with the masks written out."""
+def test_one_example_worked_out_by_hand() -> None:
+    """The step of `fit`, computed unit by unit with explicit masks."""
     settings = {"dropout": 0.5, "input_dropout": 0.25, "input_noise": 0.5}
     net = Network([3, 4, 2], **NET, **settings)
     (w1, b1), (w2, b2) = zip(net.weights, net.biases, strict=True)
@@ -104,7 +104,7 @@ def test_one_example_by_hand() -> None:
             assert row == pytest.approx(other, rel=1e-13)
 
 
-def test_a_dropped_unit_learns_nothing() -> None:
+def test_weights_of_a_dropped_unit_do_not_change() -> None:
     net = Network([3, 8, 2], **NET, dropout=0.5)
     before = [list(row) for row in net.weights[0]]
     net.fit([[0.5, -1.0, 2.0]], [[1.0, 0.0]], epochs=1)
@@ -112,8 +112,8 @@ def test_a_dropped_unit_learns_nothing() -> None:
         assert (net.weights[0][j] == before[j]) == (factor == 0.0)
 
 
-def test_the_position_in_the_epoch_counts_not_the_example() -> None:
-    """With shuffling off, the second mini-batch of one example each has position 1."""
+def test_masks_depend_on_the_position_in_the_epoch_not_on_the_example() -> None:
+    """Without shuffling, the second mini-batch of one example each has position 1."""
     net, twin = (Network([3, 8, 2], **NET, dropout=0.5) for _ in range(2))
     x, y = [[0.5, -1.0, 2.0], [0.25, 1.0, 0.0]], [[1.0, 0.0], [0.0, 1.0]]
     net.fit(x, y, epochs=1, batch_size=1, shuffle=False, optimizer=SGD(0.5))
@@ -129,7 +129,7 @@ def test_the_position_in_the_epoch_counts_not_the_example() -> None:
     assert net.parameters == pytest.approx(twin.parameters, rel=1e-14)
 
 
-def test_nothing_is_left_out_but_in_fit() -> None:
+def test_dropout_and_noise_only_affect_fit() -> None:
     x, y = [[0.5, -1.0, 2.0]], [[1.0, 0.0]]
     plain = Network([3, 4, 2], **NET)
     net = Network([3, 4, 2], **NET, dropout=0.5, input_dropout=0.5, input_noise=1.0)
@@ -141,7 +141,7 @@ def test_nothing_is_left_out_but_in_fit() -> None:
     assert history["cost"] != history["val_cost"]
 
 
-def test_three_epochs_and_three_are_six() -> None:
+def test_three_plus_three_epochs_equal_six() -> None:
     x, y = [[0.5, -1.0, 2.0]] * 5, [[1.0, 0.0]] * 5
     whole, parts = (Network([3, 4, 2], **NET, dropout=0.5, input_noise=0.1) for _ in range(2))
     whole.fit(x, y, epochs=6, batch_size=2)
@@ -150,7 +150,7 @@ def test_three_epochs_and_three_are_six() -> None:
     assert parts.parameters == whole.parameters
 
 
-def test_rates_of_layers() -> None:
+def test_dropout_is_one_rate_or_one_per_layer() -> None:
     assert Network([2, 3, 3, 1], dropout=0.5).dropout == (0.5, 0.5)
     assert Network([2, 3, 3, 1], dropout=[0.0, 0.5]).dropout == (0.0, 0.5)
     assert Network([2, 1]).dropout == ()
@@ -167,6 +167,6 @@ def test_rates_of_layers() -> None:
         ({"input_noise": math.inf}, "input_noise must be finite and at least 0, got inf"),
     ],
 )
-def test_bad_settings(settings: dict[str, Any], message: str) -> None:
+def test_invalid_settings_raise(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=f"^{message}$"):
         Network([2, 3, 3, 1], **settings)

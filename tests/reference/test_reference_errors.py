@@ -1,4 +1,4 @@
-"""Bad input to the reference: a clear error with both numbers, and the network as it was."""
+"""Invalid input to the reference raises a clear error with the expected and the actual value."""
 
 import copy
 import math
@@ -38,7 +38,7 @@ BAD_NETWORKS: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("arguments", "message"), BAD_NETWORKS)
-def test_bad_network(arguments: dict[str, Any], message: str) -> None:
+def test_invalid_networks_raise(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=f"^{message}$"):
         Network(**arguments)
 
@@ -55,7 +55,7 @@ def test_bad_network(arguments: dict[str, Any], message: str) -> None:
         ({"nesterov": True}, "momentum must be above 0 for nesterov=True, got 0.0"),
     ],
 )
-def test_bad_settings(settings: dict[str, Any], message: str) -> None:
+def test_invalid_settings_raise(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         SGD(**settings)
 
@@ -102,7 +102,7 @@ BAD_CALLS: list[tuple[Call, type[Exception], str]] = [
 
 
 @pytest.mark.parametrize(("call", "error", "message"), BAD_CALLS)
-def test_bad_call(call: Call, error: type[Exception], message: str) -> None:
+def test_invalid_calls_raise_and_change_nothing(call: Call, error: type[Exception], message: str) -> None:
     net = Network([2, 3], output="softmax", seed=0)
     net.fit(X, Y, epochs=1)
     before = copy.deepcopy((net.parameters, net.epochs, net.history))
@@ -111,7 +111,7 @@ def test_bad_call(call: Call, error: type[Exception], message: str) -> None:
     assert (net.parameters, net.epochs, net.history) == before
 
 
-def test_labels_where_they_have_no_meaning() -> None:
+def test_unsupported_labels_raise() -> None:
     with pytest.raises(ValueError, match=r"^y must hold labels 0\.\.1, got 2$"):
         Network([2, 1], output="sigmoid").fit(X, [0, 2])
     with pytest.raises(ValueError, match=r"^y must hold rows of 3 numbers, got 0$"):

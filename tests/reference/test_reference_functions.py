@@ -1,4 +1,4 @@
-"""Activations and costs of the reference, at ordinary and at extreme arguments."""
+"""Activations and costs of the reference, for ordinary and for extreme arguments."""
 
 import math
 from typing import Any
@@ -19,7 +19,7 @@ def unit(name: str) -> UnitActivation:
     return phi
 
 
-def test_the_names() -> None:
+def test_names_of_functions() -> None:
     assert list(ACTIVATIONS) == [
         *("identity", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "gelu_tanh", "silu"),
         *("softplus", "softsign", "mish", "hard_sigmoid", "hard_tanh", "softmax"),
@@ -45,7 +45,7 @@ def test_the_names() -> None:
         ("cross_entropy(0.1)", "cross_entropy(0.1)"),
     ],
 )
-def test_canonical_names(given: str, canonical: str) -> None:
+def test_names_are_normalized(given: str, canonical: str) -> None:
     assert find(given, "cost", COSTS)[0] == canonical
 
 
@@ -69,7 +69,7 @@ def test_canonical_names(given: str, canonical: str) -> None:
         ("binary_cross_entropy(-0.1)", r"the smoothing of binary_cross_entropy must be in .*, got -0.1"),
     ],
 )
-def test_bad_parameters_of_costs(name: str, message: str) -> None:
+def test_invalid_parameters_of_costs_raise(name: str, message: str) -> None:
     output = "sigmoid" if "cross_entropy" in name else "identity"
     with pytest.raises(ValueError, match=f"^{message}$"):
         Network([1, 2], output=output, cost=name)
@@ -83,7 +83,7 @@ def test_bad_parameters_of_costs(name: str, message: str) -> None:
         ("selu(1)", "selu must have 0 parameters at most, got 1 in 'selu.1.'"),
     ],
 )
-def test_bad_parameters_of_activations(name: str, message: str) -> None:
+def test_invalid_parameters_of_activations_raise(name: str, message: str) -> None:
     with pytest.raises(ValueError, match=f"^{message}$"):
         Network([1, 2, 1], activation=name)
 
@@ -100,19 +100,19 @@ def test_bad_parameters_of_activations(name: str, message: str) -> None:
         *(("relu", name) for name in ("poisson", "gaussian_nll")),
     ],
 )
-def test_costs_that_do_not_fit_an_output(output: str, name: str) -> None:
+def test_costs_that_do_not_support_an_output_raise(output: str, name: str) -> None:
     with pytest.raises(ValueError, match=f"^output must .* for the cost '{name}', got '{output}'$"):
         Network([1, 2], output=output, cost=name)
 
 
-def test_heads_must_share_the_outputs() -> None:
+def test_the_outputs_must_be_divisible_by_the_number_of_heads() -> None:
     with pytest.raises(ValueError, match=r"sizes must end in a multiple of 3 for .*, got 4"):
         Network([1, 4], cost="quantile(0.1, 0.5, 0.9)")
     with pytest.raises(ValueError, match=r"multiple of 2 for the cost 'gaussian_nll.*', got 3"):
         Network([1, 3], cost="gaussian_nll")
 
 
-# With 20 digits from the definitions, apart from this code.
+# Computed independently from the definitions, with 20 digits.
 @pytest.mark.parametrize(
     ("name", "z", "a"),
     [
@@ -141,12 +141,12 @@ def test_heads_must_share_the_outputs() -> None:
         ("softmax", [5.0, 5.0 + math.log(2), 5.0], [0.25, 0.5, 0.25]),
     ],
 )
-def test_values(name: str, z: Vector, a: Vector) -> None:
+def test_values_of_activations(name: str, z: Vector, a: Vector) -> None:
     assert activation(name).value(z) == pytest.approx(a, rel=1e-14)
 
 
 @pytest.mark.parametrize("name", HIDDEN)
-def test_derivatives_against_central_differences(name: str) -> None:
+def test_derivatives_agree_with_central_differences(name: str) -> None:
     phi = unit(name)
     h = 1e-5
     for z in (-5.3, -3.2, -2.1, -0.7, 0.2, 0.9, 1.9, 4.4):
@@ -164,7 +164,7 @@ def test_derivatives_against_central_differences(name: str) -> None:
         ("hard_sigmoid", [-3.0, math.nextafter(-3, 0), 2.9, 3.0], [0.0, 1 / 6, 1 / 6, 0.0]),
     ],
 )
-def test_slopes_at_kinks(name: str, z: Vector, slopes: Vector) -> None:
+def test_derivatives_at_kinks(name: str, z: Vector, slopes: Vector) -> None:
     phi = unit(name)
     assert phi.derivative(z, phi.value(z)) == slopes
 
@@ -192,41 +192,41 @@ SELU_BOTTOM = -1.0507009873554805 * 1.6732632423543772
         ("hard_tanh", [1.0, -1.0], [0.0, 0.0]),
     ],
 )
-def test_far_out(name: str, values: list[Any], slopes: Vector, z: float) -> None:
+def test_activations_of_large_arguments(name: str, values: list[Any], slopes: Vector, z: float) -> None:
     phi = unit(name)
     expected = [eval(v, {"z": z}) if isinstance(v, str) else v for v in values]
     assert phi.value([z, -z]) == pytest.approx(expected, rel=1e-15, abs=0)
     assert phi.derivative([z, -z], phi.value([z, -z])) == slopes
 
 
-def test_softsign_far_out() -> None:
+def test_softsign_of_large_arguments() -> None:
     phi = unit("softsign")
     assert phi.value([1e4, -1e4]) == pytest.approx([1e4 / 10001, -1e4 / 10001], rel=1e-15)
     assert phi.derivative([1e4, -1e4], [0.0, 0.0]) == pytest.approx([10001.0**-2] * 2, rel=1e-15)
     assert phi.derivative([1e300], [1.0]) == [0.0]
 
 
-def test_softmax_far_out() -> None:
+def test_softmax_of_large_logits() -> None:
     softmax = activation("softmax")
     assert softmax.value([1e4, -1e4]) == [1.0, 0.0]
-    assert softmax.value([1e6, 1e6 + 1]) == softmax.value([0.0, 1.0])  # all logits may move
+    assert softmax.value([1e6, 1e6 + 1]) == softmax.value([0.0, 1.0])  # all logits may be shifted
 
 
 def extreme(output: str, name: str) -> Network:
-    """A network whose two logits are 1e4 and -1e4 for the input 1."""
+    """Return a network whose two logits are 1e4 and -1e4 for the input 1."""
     return Network([1, 2], output=output, cost=name, init=([[[1e4], [-1e4]]], [[0.0, 0.0]]))
 
 
 @pytest.mark.parametrize(
     ("output", "name", "y", "expected_cost", "expected_delta"),
     [
-        # wrong with full conviction: log(e^1e4 + e^-1e4) - (-1e4) = 2e4, and a - y
+        # confidently wrong: log(e^1e4 + e^-1e4) - (-1e4) = 2e4, and a - y
         ("softmax", "cross_entropy", [0.0, 1.0], 2e4, [1.0, -1.0]),
         ("softmax", "cross_entropy", [1.0, 0.0], 0.0, [0.0, 0.0]),
         ("softmax", "cross_entropy", [0.5, 0.5], 1e4, [0.5, -0.5]),
-        # half of the target is spread: (1/4, 3/4)
+        # with smoothing, half of the target is spread: (1/4, 3/4)
         ("softmax", "cross_entropy(0.5)", [0.0, 1.0], 1.5e4, [0.75, -0.75]),
-        # log(1 + e^1e4) twice
+        # log(1 + e^1e4), twice
         ("sigmoid", "cross_entropy", [0.0, 1.0], 2e4, [1.0, -1.0]),
         ("sigmoid", "cross_entropy", [1.0, 0.0], 0.0, [0.0, 0.0]),
         ("sigmoid", "cross_entropy", [0.25, 0.5], 0.75e4 + 0.5e4, [0.75, -0.5]),
@@ -241,14 +241,14 @@ def extreme(output: str, name: str) -> Network:
         ("identity", "log_cosh", [0.0, 0.0], 2 * (1e4 - math.log(2)), [1.0, -1.0]),
         ("identity", "hinge", [-1.0, -1.0], 10001.0, [1.0, 0.0]),
         ("identity", "quantile(0.25)", [0.0, 0.0], 0.75e4 + 0.25e4, [0.75, -0.25]),
-        # a rate of e^-1e4 = 0 that has seen one: -log rate = 1e4
+        # a rate of e^-1e4 = 0 with one event: -log rate = 1e4
         ("softplus", "poisson", [0.0, 1.0], 2e4, [1.0, -1.0]),
-        # mean 1e4, variance e^-1e4 that is 0: infinite
+        # mean 1e4 and variance e^-1e4 = 0: infinite
         ("identity", "gaussian_nll", [0.0], math.inf, [math.inf, -math.inf]),
         ("identity", "poisson", [0.0, 1.0], math.inf, [math.inf, -1.0]),
     ],
 )
-def test_extreme_logits(
+def test_costs_of_extreme_logits(
     output: str, name: str, y: Vector, expected_cost: float, expected_delta: Vector
 ) -> None:
     t = extreme(output, name).backprop([1.0], y)
@@ -257,7 +257,7 @@ def test_extreme_logits(
     assert [row[0] for row in t.weight_gradients[0]] == expected_delta
 
 
-def test_cost_gradient_where_the_slope_is_infinite_and_where_a_term_is_absent() -> None:
+def test_cost_gradients_at_outputs_of_0_and_1() -> None:
     assert extreme("softmax", "cross_entropy").backprop([1.0], [0.0, 1.0]).cost_gradient == [0.0, -math.inf]
     assert extreme("softmax", "cross_entropy").backprop([1.0], [1.0, 0.0]).cost_gradient == [-1.0, 0.0]
     # (1 - 0)/(1 - 1) = inf and 0/1 = 0; (1 - 1)/(1 - 0) = 0 and -1/0 = -inf
@@ -265,13 +265,13 @@ def test_cost_gradient_where_the_slope_is_infinite_and_where_a_term_is_absent() 
         math.inf,
         -math.inf,
     ]
-    # (1 - 1)/(1 - 1) is absent, -1/1; (1 - 0)/(1 - 0), 0/0 is absent
+    # (1 - 1)/(1 - 1) has no term, -1/1; (1 - 0)/(1 - 0), 0/0 has no term
     assert extreme("sigmoid", "cross_entropy").backprop([1.0], [1.0, 0.0]).cost_gradient == [-1.0, 1.0]
     # 1 - 1/1e4; 1 - 1/0
     assert extreme("softplus", "poisson").backprop([1.0], [1.0, 1.0]).cost_gradient == [0.9999, -math.inf]
 
 
-def test_cross_entropy_of_ordinary_outputs_is_its_definition() -> None:
+def test_cross_entropy_equals_its_definition() -> None:
     softmax, sigmoid = cost("cross_entropy", "softmax"), cost("cross_entropy", "sigmoid")
     z, y = [0.0, math.log(3)], [0.2, 0.7]
     # softmax: a = (1/4, 3/4)
@@ -282,12 +282,12 @@ def test_cross_entropy_of_ordinary_outputs_is_its_definition() -> None:
     assert sigmoid.value(z, [0.5, 0.75], y) == pytest.approx(expected, rel=1e-14)
 
 
-def test_smoothing_moves_the_targets() -> None:
+def test_label_smoothing_changes_the_targets() -> None:
     z, a = [0.0, math.log(3), 0.0], [0.2, 0.6, 0.2]
-    # of three classes: 0.7 (0, 1, 0) + 0.3/3
+    # three classes: 0.7 (0, 1, 0) + 0.3/3
     smooth, plain = cost("cross_entropy(0.3)", "softmax"), cost("cross_entropy", "softmax")
     assert smooth.value(z, a, [0.0, 1.0, 0.0]) == pytest.approx(plain.value(z, a, [0.1, 0.8, 0.1]), rel=1e-14)
-    # of sigmoids, each with two classes: 0.7 y + 0.3/2
+    # sigmoids, each with two classes: 0.7 y + 0.3/2
     for name in ("cross_entropy", "binary_cross_entropy"):
         smooth, plain = cost(f"{name}(0.3)", "sigmoid"), cost(name, "sigmoid")
         assert smooth.value(z, a, [0.0, 1.0, 0.0]) == pytest.approx(
@@ -299,7 +299,7 @@ def test_smoothing_moves_the_targets() -> None:
     ("output", "name", "a", "y", "value", "slopes"),
     [
         ("identity", "mae", [3.0, 1.0, -1.0], [1.0, 1.0, 1.0], 4.0, [1.0, 0.0, -1.0]),
-        # 1/8 within 1; beyond it 1 (3 - 1/2)
+        # 1/8 for errors up to 1; above that, 1 (3 - 1/2)
         ("identity", "huber", [0.5, -3.0], [0.0, 0.0], 0.125 + 2.5, [0.5, -1.0]),
         ("identity", "huber(0.5)", [0.5, -3.0], [0.0, 0.0], 0.125 + 0.5 * 2.75, [0.5, -0.5]),
         # cosh(log 2) = 5/4, tanh(log 2) = 3/5
@@ -327,7 +327,7 @@ def test_costs_by_hand(output: str, name: str, a: Vector, y: Vector, value: floa
     assert c.gradient(a, y) == pytest.approx(slopes, rel=1e-14, abs=1e-15)
 
 
-def test_the_slope_of_poisson_is_that_of_the_rate_where_both_vanish() -> None:
+def test_local_gradient_of_poisson_for_tiny_rates() -> None:
     delta = cost("poisson", "softplus").local_gradient
     assert delta is not None
     for z in (-39.0, -41.0, -700.0, -1e4):  # the rate is e^z: delta = e^z - y
@@ -335,8 +335,8 @@ def test_the_slope_of_poisson_is_that_of_the_rate_where_both_vanish() -> None:
         assert delta([z], a, [2.0]) == pytest.approx([math.exp(z) - 2.0], rel=1e-15)
 
 
-def test_the_best_quantile_is_the_quantile() -> None:
-    """Of 0 .. 99 the level 0.9 is 89.5 or so: the cost falls up to there, and rises behind."""
+def test_the_quantile_minimizes_the_cost() -> None:
+    """For 0 .. 99 and the level 0.9, it is about 89.5: the cost falls up to there and then rises."""
     c = cost("quantile(0.9)", "identity")
 
     def total(a: float) -> float:
@@ -345,7 +345,7 @@ def test_the_best_quantile_is_the_quantile() -> None:
     assert total(88.5) > total(89.5) < total(90.5)
 
 
-def test_labels_of_hinge_are_signs() -> None:
+def test_labels_of_hinge_become_signs() -> None:
     x = [[1.0], [2.0]]
     one, other = (Network([1, 3], cost="hinge", seed=1) for _ in range(2))
     rows = [[-1.0, -1.0, 1.0], [1.0, -1.0, -1.0]]
@@ -357,7 +357,7 @@ def test_labels_of_hinge_are_signs() -> None:
     }
 
 
-def test_accuracy_of_questions_that_are_answered_one_by_one() -> None:
+def test_multi_label_accuracy() -> None:
     net = Network(
         [1, 4],
         output="sigmoid",
@@ -365,7 +365,7 @@ def test_accuracy_of_questions_that_are_answered_one_by_one() -> None:
         init=([[[1.0], [-1.0], [2.0], [0.0]]], [[0.0] * 4]),
     )
     measured = net.evaluate([[1.0], [-1.0]], [[1.0, 1.0, 0.0, 1.0], [0.0, 1.0, 0.0, 0.0]])
-    # x = 1: yes, no, yes, yes (one half): two of four. x = -1: no, yes, no, yes: three of four.
+    # x = 1: yes, no, yes, yes (exactly 1/2): two of four correct. x = -1: no, yes, no, yes: three of four.
     assert measured["accuracy"] == 5 / 8
     with pytest.raises(ValueError, match=r"^y must hold rows of 4 numbers, got 1$"):
         net.evaluate([[1.0], [-1.0]], [1, 2])
@@ -373,7 +373,7 @@ def test_accuracy_of_questions_that_are_answered_one_by_one() -> None:
     assert single.evaluate([[-1.0], [1.0]], [0, 0])["accuracy"] == 0.5
 
 
-def test_targets_of_several_heads_are_narrower() -> None:
+def test_targets_have_fewer_columns_than_outputs_with_several_heads() -> None:
     net = Network([1, 4], cost="quantile(0.1, 0.9)", seed=1)
     assert len(net.backprop([[1.0]], [[0.5, 0.25]]).local_gradients[0][0]) == 4
     with pytest.raises(ValueError, match=r"^y must have width 2, got 4$"):

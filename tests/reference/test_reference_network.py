@@ -1,4 +1,4 @@
-"""The reference's network: training, labels, measures, and the lists in and out."""
+"""The network of the reference: training, labels, metrics, and lists as input and output."""
 
 import copy
 import random
@@ -36,25 +36,25 @@ def digits(n: int = 23) -> tuple[list[Vector], list[int]]:
         (SGD(0.125, momentum=0.5, nesterov=True), 0.5390625, -0.23046875),
     ],
 )
-def test_two_steps_by_hand(optimizer: SGD, w: float, b: float) -> None:
+def test_two_steps_worked_out_by_hand(optimizer: SGD, w: float, b: float) -> None:
     in_one_fit = Network([1, 1], **LINE)
     in_one_fit.fit([[2.0]], [[1.0]], epochs=2, optimizer=optimizer)
     assert (in_one_fit.weights, in_one_fit.biases) == ([[[w]]], [[b]])
 
-    # The same with both steps in one epoch, where the velocity must survive from mini-batch to mini-batch.
+    # The same with both steps in one epoch: the velocity is kept between mini-batches.
     in_one_epoch = Network([1, 1], **LINE)
     in_one_epoch.fit([[2.0], [2.0]], [[1.0], [1.0]], epochs=1, batch_size=1, optimizer=optimizer)
     assert (in_one_epoch.weights, in_one_epoch.biases) == ([[[w]]], [[b]])
 
 
-def test_every_fit_starts_with_the_velocity_at_0() -> None:
+def test_each_fit_starts_with_zero_velocity() -> None:
     net = Network([1, 1], **LINE)
     for _ in range(2):
         net.fit([[2.0]], [[1.0]], epochs=1, optimizer=SGD(0.125, momentum=0.5))
-    assert (net.weights, net.biases) == ([[[0.65625]]], [[-0.171875]])  # as plain descent, above
+    assert (net.weights, net.biases) == ([[[0.65625]]], [[-0.171875]])  # as plain descent above
 
 
-def test_the_last_smaller_mini_batch_has_its_own_mean() -> None:
+def test_a_smaller_last_mini_batch_uses_its_own_mean() -> None:
     # a = w + b, both 0; targets 1, 3 | 8; eta = 1/2.
     # First mini-batch: delta = -1, -3, mean gradient -2, so w = b = 1. Second: delta = 2 - 8 = -6, whose mean
     # is -6 (not -3), so w = b = 4. Costs, each before its update: 1/2, 9/2, 36/2; their mean is 23/3.
@@ -65,7 +65,7 @@ def test_the_last_smaller_mini_batch_has_its_own_mean() -> None:
     assert history == {"cost": [pytest.approx(23 / 3, rel=1e-15)]}
 
 
-def test_three_epochs_and_three_are_six() -> None:
+def test_three_plus_three_epochs_equal_six() -> None:
     x, y = digits()
     settings: dict[str, Any] = {"batch_size": 5, "optimizer": SGD(0.5)}
     whole = Network([4, 6, 3], activation="relu", output="softmax", seed=1)
@@ -76,7 +76,7 @@ def test_three_epochs_and_three_are_six() -> None:
     assert costs == all_costs
     assert parts.epochs == whole.epochs == 6
 
-    # Which would not hold if the second call shuffled as the first did.
+    # This would fail if the second call shuffled like the first.
     again = Network([4, 6, 3], activation="relu", output="softmax", seed=1)
     again.fit(x, y, epochs=3, **settings)
     again.epochs = 0
@@ -84,7 +84,7 @@ def test_three_epochs_and_three_are_six() -> None:
     assert again.parameters != whole.parameters
 
 
-def test_a_step_is_descent_along_the_gradient_of_backprop() -> None:
+def test_a_step_follows_the_gradient_of_backprop() -> None:
     x, y = digits(7)
     net = Network([4, 5, 3], activation="tanh", output="softmax", seed=2)
     gradient = net.backprop(x, y).gradient
@@ -94,7 +94,7 @@ def test_a_step_is_descent_along_the_gradient_of_backprop() -> None:
     assert net.parameters == expected
 
 
-def test_batch_sizes_from_n_on_are_n() -> None:
+def test_a_larger_batch_size_means_all_rows() -> None:
     x, y = digits(7)
     trained = []
     for batch_size in (None, 7, 8, 1000):
@@ -104,7 +104,7 @@ def test_batch_sizes_from_n_on_are_n() -> None:
     assert all(parameters == trained[0] for parameters in trained)
 
 
-def test_the_default_is_plain_descent_at_a_tenth_in_batches_of_32() -> None:
+def test_the_default_is_sgd_with_rate_0_1_and_batches_of_32() -> None:
     x, y = digits(70)
     one, other = (Network([4, 3], output="softmax", seed=2) for _ in range(2))
     one.fit(x, y)
@@ -113,14 +113,14 @@ def test_the_default_is_plain_descent_at_a_tenth_in_batches_of_32() -> None:
     assert one.epochs == 10
 
 
-def test_any_object_with_the_name_and_the_settings_is_an_optimizer() -> None:
+def test_any_object_with_the_name_and_settings_is_an_optimizer() -> None:
     settings = {"learning_rate": 0.125, "momentum": 0.5, "nesterov": True}
     net = Network([1, 1], **LINE)
     net.fit([[2.0]], [[1.0]], epochs=2, optimizer=type("SGD", (), settings)())
     assert net.parameters == [0.5390625, -0.23046875]
 
 
-def test_it_learns() -> None:
+def test_training_lowers_the_cost() -> None:
     x, y = digits(60)
     net = Network([4, 8, 3], activation="tanh", output="softmax", seed=0)
     before = net.evaluate(x, y)
@@ -130,7 +130,7 @@ def test_it_learns() -> None:
     assert history["cost"][-1] < 0.2 < history["cost"][0]
 
 
-def test_labels_stand_for_unit_rows() -> None:
+def test_labels_are_equivalent_to_one_hot_rows() -> None:
     x, y = digits()
     rows = [[float(k == label) for k in range(3)] for label in y]
     for output, cost in [
@@ -147,7 +147,7 @@ def test_labels_stand_for_unit_rows() -> None:
         assert one.parameters == other.parameters
 
 
-def test_labels_of_a_single_sigmoid_stand_for_themselves() -> None:
+def test_labels_of_a_single_sigmoid_are_targets_of_0_and_1() -> None:
     x = digits(6)[0]
     labels = [0, 1, 1, 0, 1, 0]
     for y in ([float(label) for label in labels], [[label] for label in labels], [bool(v) for v in labels]):
@@ -165,12 +165,12 @@ def test_booleans_are_labels_of_two_outputs() -> None:
         Network([4, 3], output="softmax").evaluate(x, [bool(label) for label in labels])
 
 
-def test_integers_are_plain_targets_of_a_single_unit_that_is_no_sigmoid() -> None:
+def test_integers_are_targets_for_a_single_identity_output() -> None:
     net = Network([1, 1], **LINE)
     assert net.evaluate([[1], [2]], [1, 5]) == {"cost": 2.25}  # (0 + 9/2) / 2
 
 
-def test_accuracy() -> None:
+def test_accuracy_uses_the_largest_output() -> None:
     inits: dict[str, Any] = {"init": ([[[1.0, 0.0], [0.0, 1.0]]], [[0.0, 0.0]])}
     x = [[2.0, 1.0], [1.0, 2.0], [3.0, 3.0], [-2.0, -1.0]]  # largest: 0, 1, 0 (the first of equals), 1
     for output in ("softmax", "sigmoid"):
@@ -185,7 +185,7 @@ def test_accuracy() -> None:
     assert single.evaluate([[-1.0], [0.0], [1.0]], [0.4, 0.5, 0.6])["accuracy"] == 1.0
 
 
-def test_history_validation_and_callbacks(capsys: pytest.CaptureFixture[str]) -> None:
+def test_history_validation_and_callbacks_work(capsys: pytest.CaptureFixture[str]) -> None:
     x, y = digits()
     net = Network([4, 3], output="softmax", seed=4)
     net.fit(x, y, epochs=2)
@@ -195,7 +195,7 @@ def test_history_validation_and_callbacks(capsys: pytest.CaptureFixture[str]) ->
     def watch(epoch: int, logs: dict[str, float]) -> bool:
         seen.append((epoch, logs))
         measured.append(net.evaluate(x[:9], y[:9]))
-        return epoch == 5  # of the network's life, hence the third of this fit
+        return epoch == 5  # of the network, which is the third epoch of this fit
 
     turns = []
     history = net.fit(
@@ -207,7 +207,7 @@ def test_history_validation_and_callbacks(capsys: pytest.CaptureFixture[str]) ->
         verbose=1,
     )
     assert net.epochs == 5
-    assert turns == [3, 4, 5]  # the last callback too has its turn before the end
+    assert turns == [3, 4, 5]  # the last callback is called before the end, too
     assert list(history) == ["cost", "val_cost", "val_accuracy"]
     assert [epoch for epoch, _ in seen] == [3, 4, 5]
     assert [logs for _, logs in seen] == [
@@ -221,7 +221,7 @@ def test_history_validation_and_callbacks(capsys: pytest.CaptureFixture[str]) ->
     assert f"val_cost {history['val_cost'][1]:.6g}" in lines[1]
 
 
-def test_divergence_names_the_place_and_keeps_the_last_finite_state() -> None:
+def test_divergence_raises_and_keeps_the_last_finite_state() -> None:
     net = Network([1, 1], init="zeros")
     # First step: delta = -1, so w = b = 1e200; then c = (2e200)^2 / 2 overflows.
     with pytest.raises(FloatingPointError, match=r"epoch 2, mini-batch 1.*learning_rate.*1e\+200"):
@@ -236,21 +236,21 @@ def test_divergence_names_the_place_and_keeps_the_last_finite_state() -> None:
     assert net.parameters == [1e200, 1e200]
     assert net.epochs == 0
 
-    # The cost is finite, but w would be 1e300 * 1e10; b, which would be finite, must not move either.
+    # The cost is finite, but w would become 1e300 * 1e10. b would stay finite but must not change either.
     net = Network([1, 1], init="zeros")
     with pytest.raises(FloatingPointError, match="epoch 1, mini-batch 1"):
         net.fit([[1e10]], [[1.0]], optimizer=SGD(1e300))
     assert net.parameters == [0.0, 0.0]
 
 
-def test_an_infinite_cost_stops_even_if_the_parameters_would_stay_finite() -> None:
+def test_an_infinite_cost_raises_even_if_parameters_stay_finite() -> None:
     net = Network([1, 1], init=([[[1e200]]], [[0.0]]))
     with pytest.raises(FloatingPointError, match="cost inf"):
         net.fit([[1.0]], [[1.0]], optimizer=SGD(0.0))
     assert net.history == {"cost": []}
 
 
-def test_parameters_go_input_by_input() -> None:
+def test_parameters_are_ordered_by_input() -> None:
     net = Network([2, 2, 1], init=([[[1, 2], [3, 4]], [[7, 8]]], [[5, 6], [9]]))
     assert net.parameters == [1.0, 3.0, 2.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0]
     assert net.num_parameters == 9
@@ -261,7 +261,7 @@ def test_parameters_go_input_by_input() -> None:
     assert net.parameters[7] == -1.0
 
 
-def test_nothing_of_the_callers_is_written_to() -> None:
+def test_arguments_are_not_modified() -> None:
     x, y = digits()
     weights, biases = [[[1.0] * 4] * 3], [[0.0] * 3]
     given = x, y, weights, biases
@@ -276,7 +276,7 @@ def test_nothing_of_the_callers_is_written_to() -> None:
     assert net.weights[0] != row
 
 
-def test_predict_of_rows_of_one_row_and_of_none() -> None:
+def test_predict_accepts_rows_one_row_and_no_rows() -> None:
     net = Network([2, 3, 2], output="softmax", seed=1)
     x = [[1, 2], [3, 4]]
     assert net.predict(x) == [net.predict(row) for row in x]
@@ -285,7 +285,7 @@ def test_predict_of_rows_of_one_row_and_of_none() -> None:
     assert net.predict(x)[0] == net.backprop(x, [0, 1]).activations[2][0]
 
 
-def test_numpy_arrays_are_lists_too() -> None:
+def test_numpy_arrays_are_accepted() -> None:
     np = pytest.importorskip("numpy")
     x, y = digits()
     one, other = (Network([4, 3], output="softmax", seed=3) for _ in range(2))
@@ -297,7 +297,7 @@ def test_numpy_arrays_are_lists_too() -> None:
     assert same.parameters == one.parameters
 
 
-def test_it_takes_the_arguments_of_the_core_network() -> None:
+def test_it_accepts_the_arguments_of_the_core_network() -> None:
     net = Network([2, 3, 4, 1], activation=["relu", "tanh"], dtype="float32", seed=0)
     x, y = [[1, 2]], [3]
     assert net.activation == ("relu", "tanh")

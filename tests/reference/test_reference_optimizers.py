@@ -1,4 +1,4 @@
-"""The reference's update rules: two steps of each worked by hand, and schedules."""
+"""The update rules of the reference, two steps of each worked out by hand, and schedules."""
 
 import math
 from typing import Any
@@ -21,7 +21,7 @@ LINE: dict[str, Any] = {"init": ([[[1.0]]], [[0.0]])}  # a = w x + b with w = 1,
 
 
 def two_steps(rule: Any, slopes: tuple[float, float], w: float = 1.0) -> list[float]:
-    """What the rule makes of w when it meets these slopes."""
+    """Return w after two steps of the rule with these slopes."""
     kept = rule.start()
     found = []
     for t, g in enumerate(slopes, start=1):
@@ -41,13 +41,13 @@ def two_steps(rule: Any, slopes: tuple[float, float], w: float = 1.0) -> list[fl
             (4.0, 1.0),
             [1 - 0.08, 1 - 0.08 - 0.2 / (math.sqrt(6) + 1)],
         ),
-        # AMSGrad: the 8 of the first step stays: 0.2/(sqrt(8)/sqrt(3/4) + 1)... m = 1 + 0.5
+        # AMSGrad: the 8 of the first step is kept: 0.2/(sqrt(8)/sqrt(3/4) + 1)... m = 1 + 0.5
         (
             Adam(0.1, beta1=0.5, beta2=0.5, epsilon=1.0, amsgrad=True),
             (4.0, 1.0),
             [1 - 0.08, 1 - 0.08 - 0.2 / (math.sqrt(32 / 3) + 1)],
         ),
-        # AdamW moves as Adam; its weight decay is for `fit`.
+        # AdamW makes the same steps as Adam; `fit` applies its weight decay.
         (
             AdamW(0.1, beta1=0.5, beta2=0.5, epsilon=1.0, weight_decay=0.5),
             (4.0, 1.0),
@@ -88,20 +88,20 @@ def two_steps(rule: Any, slopes: tuple[float, float], w: float = 1.0) -> list[fl
             [1 - 0.4 / 6, 1 - 0.4 / 6 - 0.6 / 14],
         ),
         (Rprop(0.25), (4.0, 8.0), [0.75, 0.75 - 0.3]),
-        (Rprop(0.25), (4.0, -8.0), [0.75, 0.75]),  # waits once
+        (Rprop(0.25), (4.0, -8.0), [0.75, 0.75]),  # no step after a change of sign
         (Rprop(0.25, max_step=0.26), (4.0, 8.0), [0.75, 0.49]),
         (Rprop(0.25, min_step=0.5), (4.0, 8.0), [0.5, -0.1]),
         # m = 0: sign(2); m = 1: sign(0.5 - 1)
         (Lion(0.1, beta1=0.5, beta2=0.75), (4.0, -2.0), [0.9, 1.0]),
-        (Lion(0.1, beta1=0.5, beta2=0.75), (4.0, -1.0), [0.9, 0.9]),  # 0.5 - 0.5 has no sign
+        (Lion(0.1, beta1=0.5, beta2=0.75), (4.0, -1.0), [0.9, 0.9]),  # 0.5 - 0.5 = 0 has no sign
     ],
 )
-def test_two_steps_by_hand(rule: Any, slopes: tuple[float, float], expected: list[float]) -> None:
+def test_two_steps_worked_out_by_hand(rule: Any, slopes: tuple[float, float], expected: list[float]) -> None:
     assert two_steps(rule, slopes) == pytest.approx(expected, rel=1e-14)
 
 
-def test_rprop_forgets_a_slope_that_turned() -> None:
-    """After the wait the step is neither longer nor shorter, whatever the sign."""
+def test_rprop_discards_a_slope_whose_sign_changed() -> None:
+    """After the pause, the step size is unchanged, whatever the sign of the slope."""
     rule = Rprop(1.0)
     w, *kept = rule.update(1.0, 1, 0.0, 1.0, *rule.start())
     w, *kept = rule.update(1.0, 2, w, -1.0, *kept)
@@ -109,15 +109,15 @@ def test_rprop_forgets_a_slope_that_turned() -> None:
     assert rule.update(1.0, 3, w, -1.0, *kept) == (-0.5, -1.0, 0.5)
 
 
-def test_the_momentum_of_nadam_grows() -> None:
-    """mu_1 = 0.9 (1 - 0.96^1/2) and so on: the first step with psi = 1, number by number."""
+def test_the_momentum_of_nadam_increases() -> None:
+    """mu_1 = 0.9 (1 - 0.96^1/2) and so on; the first step with psi = 1, number by number."""
     mu = [0.9 * (1 - 0.5 * 0.96**t) for t in (1, 2)]
     g, d = 4.0, 4.0 + 1e-8  # m/(1 - b1) = g, v/(1 - b2) = g^2
     step = (1 - mu[0]) / (1 - mu[0]) * g / d + mu[1] / (1 - mu[0] * mu[1]) * 0.1 * g / d
     assert two_steps(NAdam(0.5, momentum_decay=1.0), (g, g))[0] == pytest.approx(1 - 0.5 * step, rel=1e-14)
 
 
-def test_the_defaults_are_those_of_the_papers_and_of_pytorch() -> None:
+def test_defaults_are_those_of_the_papers_and_pytorch() -> None:
     assert Adam() == Adam(0.001, beta1=0.9, beta2=0.999, epsilon=1e-8, amsgrad=False)
     assert AdamW() == AdamW(0.001, beta1=0.9, beta2=0.999, epsilon=1e-8, amsgrad=False, weight_decay=0.01)
     assert NAdam() == NAdam(0.002, beta1=0.9, beta2=0.999, epsilon=1e-8, momentum_decay=0.004)
@@ -128,7 +128,7 @@ def test_the_defaults_are_those_of_the_papers_and_of_pytorch() -> None:
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_a_factor_scales_the_step_but_not_what_is_kept(name: str) -> None:
+def test_a_schedule_factor_scales_the_step_but_not_the_state(name: str) -> None:
     rule = OPTIMIZERS[name]()
     w, *kept = rule.update(1.0, 1, 0.0, 2.0, *rule.start())
     half, *also_kept = rule.update(0.5, 1, 0.0, 2.0, *rule.start())
@@ -137,7 +137,7 @@ def test_a_factor_scales_the_step_but_not_what_is_kept(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_each_lowers_the_cost_and_starts_every_fit_afresh(name: str) -> None:
+def test_each_optimizer_lowers_the_cost_and_starts_fresh_in_each_fit(name: str) -> None:
     x = [[k / 10] for k in range(-10, 11)]
     y = [[2 * v + 1] for (v,) in x]
     rule = OPTIMIZERS[name](0.02)
@@ -175,24 +175,24 @@ BAD: list[tuple[type, dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("kind", "settings", "message"), BAD)
-def test_bad_settings(kind: type, settings: dict[str, Any], message: str) -> None:
+def test_invalid_settings_raise(kind: type, settings: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=f"^{message}$"):
         kind(**settings)
 
 
-def test_an_unknown_optimizer() -> None:
+def test_an_unknown_optimizer_raises() -> None:
     with pytest.raises(TypeError, match=r"^optimizer must be one of SGD, .*Adam, .*, got 0\.1$"):
         Network([1, 1]).fit([[1.0]], [1.0], optimizer=0.1)
 
 
 def fit_line(**arguments: Any) -> tuple[list[float], dict[str, list[float]]]:
-    """Two epochs of two mini-batches, all of them x = 0 and y = 1, so that the bias moves alone."""
+    """Train for two epochs of two mini-batches with x = 0 and y = 1, so that only the bias changes."""
     net = Network([1, 1], init=([[[0.0]]], [[0.0]]))
     history = net.fit([[0.0]] * 4, [[1.0]] * 4, epochs=2, batch_size=2, optimizer=SGD(0.5), **arguments)
     return net.parameters, history
 
 
-def test_a_schedule_is_asked_before_every_mini_batch() -> None:
+def test_a_schedule_is_called_before_each_mini_batch() -> None:
     asked: list[float] = []
 
     def schedule(epoch: float) -> float:
@@ -207,7 +207,7 @@ def test_a_schedule_is_asked_before_every_mini_batch() -> None:
     assert "learning_rate" not in fit_line()[1]
 
 
-def test_a_schedule_that_needs_the_length_of_the_fit() -> None:
+def test_a_schedule_can_depend_on_the_number_of_epochs() -> None:
     class Falling:
         def __init__(self, epochs: float = math.nan) -> None:
             self.epochs = epochs
@@ -221,7 +221,7 @@ def test_a_schedule_that_needs_the_length_of_the_fit() -> None:
     assert fit_line(schedule=Falling())[1]["learning_rate"] == [0.5 * 0.75, 0.5 * 0.25]
 
 
-def test_a_schedule_that_listens() -> None:
+def test_a_schedule_can_observe_the_logs() -> None:
     seen: list[dict[str, float]] = []
 
     class Tracker:
@@ -240,7 +240,7 @@ def test_a_schedule_that_listens() -> None:
     assert [set(logs) for logs in seen] == [{"cost", "val_cost", "learning_rate"}] * 2
 
 
-def test_bad_schedules() -> None:
+def test_invalid_schedules_raise() -> None:
     with pytest.raises(ValueError, match=r"^schedule must give factors finite and at least 0, got -1\.0$"):
         fit_line(schedule=lambda epoch: -1)
     with pytest.raises(TypeError, match=r"^schedule must be a callable or have a method start, got 0\.5$"):

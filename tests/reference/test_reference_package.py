@@ -1,4 +1,4 @@
-"""The reference as a package: it leans on nothing, and its examples run."""
+"""The reference as a package: it has no dependencies, and its examples run."""
 
 import ast
 import doctest
@@ -17,24 +17,24 @@ ALLOWED = {"collections.abc", "dataclasses", "itertools", "math", "numbers", "os
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_examples_in_the_docstrings(name: str) -> None:
+def test_docstring_examples_run(name: str) -> None:
     result = doctest.testmod(import_module(name))
     assert result.attempted > 0
     assert result.failed == 0
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_it_imports_nothing_but_itself_and_a_little_of_the_standard_library(name: str) -> None:
+def test_it_imports_only_itself_and_parts_of_the_standard_library(name: str) -> None:
     nodes = list(ast.walk(ast.parse(inspect.getsource(import_module(name)))))
     froms = [node for node in nodes if isinstance(node, ast.ImportFrom)]
     outside = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     outside |= {node.module or "" for node in froms if node.level == 0}
     assert outside <= ALLOWED
-    # One dot is this package; two would be localgrad itself.
+    # One dot refers to this package; two would refer to localgrad itself.
     assert all(node.level <= 1 for node in froms)
 
 
-def test_the_modules_are_those_that_the_introduction_names() -> None:
+def test_the_docstring_of_the_package_lists_the_modules() -> None:
     assert reference.__doc__ is not None
     for name in MODULES[1:]:
         assert f"`{name.rpartition('.')[2]}`" in reference.__doc__

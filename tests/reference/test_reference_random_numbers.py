@@ -1,4 +1,4 @@
-"""The reference's random numbers: known answers, worked examples, and the right distributions."""
+"""The random numbers of the reference: published values, examples worked out by hand, and distributions."""
 
 import math
 from collections import Counter
@@ -22,14 +22,14 @@ from localgrad.reference.random_numbers import normals, philox, shuffled
         ),
     ],
 )
-def test_philox_gives_the_published_answers(
+def test_philox_returns_the_published_values(
     counter: tuple[int, int, int, int], key: tuple[int, int], expected: str
 ) -> None:
     assert " ".join(f"{word:08x}" for word in philox(counter, key)) == expected
 
 
-def test_first_normals_worked_from_the_published_answer() -> None:
-    # Seed 0, layer index 0, block 0 has the counter and key of the first vector above: the words are
+def test_the_first_normals_follow_from_the_published_values() -> None:
+    # For seed 0, layer index 0 and block 0, counter and key are those of the first vector above. The words:
     # lo = e169c58d6627e8d5, hi = 9b00dbd8bc57ac4c. With 40 digits,
     #   u1 = ((lo >> 11) + 1) / 2^53 = 7931020870206718 / 2^53 = 0.880520197888614...
     #   u2 = (hi >> 11) / 2^53       = 5453695703026421 / 2^53 = 0.605481853879921...
@@ -39,7 +39,7 @@ def test_first_normals_worked_from_the_published_answer() -> None:
     assert second == pytest.approx(-0.31039547880173808, rel=1e-15)  # r sin theta
 
 
-def test_shuffle_worked_by_hand() -> None:
+def test_a_shuffle_worked_out_by_hand() -> None:
     # Key (7, 3), epoch 1: blocks 0 and 1 of counter (block, 0, 1, 1); their words as fractions of 2^64.
     seed, epoch = 7 + (3 << 32), 1
     words = []
@@ -55,7 +55,7 @@ def test_shuffle_worked_by_hand() -> None:
     assert shuffled(5, seed, epoch) == [1, 0, 3, 4, 2]
 
 
-def test_shuffle_visits_everybody_once_and_differs_by_seed_and_epoch() -> None:
+def test_a_shuffle_is_a_permutation_that_depends_on_seed_and_epoch() -> None:
     orders = {tuple(shuffled(50, seed, epoch)) for seed in (0, 1, 2**32, 2**64 - 1) for epoch in range(3)}
     assert len(orders) == 12
     assert all(sorted(order) == list(range(50)) for order in orders)
@@ -63,7 +63,7 @@ def test_shuffle_visits_everybody_once_and_differs_by_seed_and_epoch() -> None:
     assert shuffled(1, 0, 0) == [0]
 
 
-def test_every_order_of_four_is_as_likely() -> None:
+def test_all_orders_of_four_are_equally_likely() -> None:
     count = Counter(tuple(shuffled(4, seed=11, epoch=epoch)) for epoch in range(4800))
     assert len(count) == 24
     chi_squared = sum((seen - 200) ** 2 / 200 for seen in count.values())
@@ -79,17 +79,17 @@ def test_normals_have_the_moments_of_the_normal_distribution() -> None:
     assert abs(mean) < 4 / math.sqrt(n)
     assert abs(variance - 1) < 4 * math.sqrt(2 / n)
     assert abs(fourth - 3) < 4 * math.sqrt(96 / n)
-    # Neighbours come from one pair of words and must yet be independent.
+    # Adjacent numbers come from one pair of words and must still be independent.
     assert abs(sum(u * v for u, v in pairwise(draws)) / n) < 4 / math.sqrt(n)
 
 
-def test_an_odd_count_of_normals_is_the_beginning_of_the_even_one() -> None:
+def test_an_odd_number_of_normals_is_the_start_of_an_even_number() -> None:
     assert normals(7, seed=1, layer=0) == normals(8, seed=1, layer=0)[:7]
     assert normals(4, seed=1, layer=0) != normals(4, seed=1, layer=1)
     assert normals(4, seed=1, layer=0) != normals(4, seed=1 + 2**32, layer=0)
 
 
-def test_weights_are_drawn_input_by_input() -> None:
+def test_weights_are_drawn_by_input() -> None:
     net = Network([3, 2, 2], init="normal", seed=5)
     draws = normals(8, seed=5, layer=0)
     assert net.weights[0] == [[draws[0], draws[2], draws[4]], [draws[1], draws[3], draws[5]]]
@@ -132,11 +132,11 @@ def test_variance_of_the_first_weights(
     assert all((b_j != 0) == drawn for b in net.biases for b_j in b)
 
 
-def test_zeros_are_positive_zeros() -> None:
+def test_initial_zeros_are_positive() -> None:
     assert {str(p) for p in Network([3, 4, 2], init="zeros", seed=1).parameters} == {"0.0"}
 
 
-def test_the_system_draws_a_seed_that_can_be_used_again() -> None:
+def test_a_random_seed_can_be_reused() -> None:
     one, other = Network([2, 2]), Network([2, 2])
     assert one.seed != other.seed
     assert Network([2, 2], seed=one.seed).parameters == one.parameters

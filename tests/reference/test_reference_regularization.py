@@ -1,4 +1,4 @@
-"""Penalties, decay and limits of the reference, and weights of examples and classes, worked by hand."""
+"""Penalties, decay, limits and weights of the reference, worked out by hand."""
 
 import math
 from typing import Any
@@ -6,18 +6,18 @@ from typing import Any
 import pytest
 from localgrad.reference import SGD, Adam, AdamW, Lion, Network
 
-# a = w x + b with w = (2, -1), b = 1; for x = (1, 1) it is 2, and with y = 2 the slopes of the cost are 0.
+# a = w x + b with w = (2, -1) and b = 1; for x = (1, 1) it is 2, and for y = 2 the gradient of the cost is 0.
 STILL: dict[str, Any] = {"init": ([[[2.0, -1.0]]], [[1.0]])}
 
 
 def step(rule: Any = None, y: float = 2.0, **arguments: Any) -> tuple[list[list[float]], list[float]]:
-    """Weights and bias after one step."""
+    """Return weights and biases after one step."""
     net = Network([2, 1], **STILL)
     net.fit([[1.0, 1.0]], [[y]], epochs=1, optimizer=rule or SGD(0.5), **arguments)
     return net.weights[0], net.biases[0]
 
 
-def test_penalties_by_hand() -> None:
+def test_penalties_worked_out_by_hand() -> None:
     assert step() == ([[2.0, -1.0]], [1.0])
     assert step(l2=0.5) == ([[1.5, -0.75]], [1.0])  # w - 0.5 * 0.5 w
     assert step(l1=0.5) == ([[1.75, -0.75]], [1.0])  # w - 0.5 * 0.5 sign w
@@ -28,29 +28,29 @@ def test_penalties_by_hand() -> None:
     assert step(weight_decay=0.5, penalize_biases=True) == ([[1.5, -0.75]], [0.75])
 
 
-def test_limits_by_hand() -> None:
+def test_clipping_and_max_norm_worked_out_by_hand() -> None:
     # y = 0: delta = 2, g = (2, 2, 2), ‖g‖ = √12
     assert step(y=0.0) == ([[1.0, -2.0]], [0.0])
     assert step(y=0.0, clip_value=0.5) == ([[1.75, -1.25]], [0.75])
     (w,), b = step(y=0.0, clip_norm=math.sqrt(3))
-    assert [*w, *b] == pytest.approx([1.5, -1.5, 0.5], rel=1e-6)  # half of the step
+    assert [*w, *b] == pytest.approx([1.5, -1.5, 0.5], rel=1e-6)  # half of the step without clipping
     factor = math.sqrt(3) / (math.sqrt(12) + 1e-6)
     assert [*w, *b] == pytest.approx([2 - factor, -1 - factor, 1 - factor], rel=1e-15)
     assert step(y=0.0, clip_norm=4.0) == step(y=0.0)
-    # values first, then the norm: g = (1/2, 1/2, 1/2), ‖g‖ = √3/2
+    # values before the norm: g = (1/2, 1/2, 1/2), ‖g‖ = √3/2
     (w,), b = step(y=0.0, clip_value=0.5, clip_norm=math.sqrt(3) / 4)
     assert [*w, *b] == pytest.approx([1.875, -1.125, 0.875], rel=1e-5)
     # penalties before limits: g = 2 w = (4, -2, 0)
     assert step(l2=2.0, clip_value=1.0) == ([[1.5, -0.5]], [1.0])
-    # the norm of (1, -2) is √5, which becomes 1; the bias stays
+    # the norm of (1, -2) is √5 and becomes 1; the bias is unchanged
     (w,), b = step(y=0.0, max_norm=1.0)
     assert w == pytest.approx([1 / math.sqrt(5), -2 / math.sqrt(5)], rel=1e-15)
     assert b == [0.0]
     assert step(y=0.0, max_norm=3.0) == step(y=0.0)
 
 
-def test_the_decay_of_the_rule_and_of_fit() -> None:
-    still = {"beta1": 0.0, "beta2": 0.0}  # with g = 0 these do not move
+def test_weight_decay_of_fit_replaces_that_of_the_optimizer() -> None:
+    still = {"beta1": 0.0, "beta2": 0.0}  # no step for g = 0
     assert step(AdamW(0.5, **still, weight_decay=0.5)) == ([[1.5, -0.75]], [1.0])
     assert step(AdamW(0.5, **still, weight_decay=0.5), weight_decay=0.0) == ([[2.0, -1.0]], [1.0])
     assert step(AdamW(0.5, **still), weight_decay=0.5) == ([[1.5, -0.75]], [1.0])
@@ -59,14 +59,14 @@ def test_the_decay_of_the_rule_and_of_fit() -> None:
     assert step(AdamW(0.5, weight_decay=0.5), schedule=lambda epoch: 0.5) == ([[1.75, -0.875]], [1.0])
 
 
-def test_each_layer_has_its_own_strength() -> None:
+def test_penalties_can_differ_by_layer() -> None:
     weights: list[Any] = [[[2.0]], [[4.0]]]
     net = Network([1, 1, 1], activation="identity", init=(weights, [[0.0], [0.0]]))
     net.fit([[0.0]], [[0.0]], epochs=1, optimizer=SGD(0.5), l2=[0.0, 0.5], l1=[0.5, 0.0])
     assert net.weights == [[[1.75]], [[3.0]]]
 
 
-def test_penalties_do_not_depend_on_the_mini_batch_and_are_no_part_of_the_cost() -> None:
+def test_penalties_do_not_depend_on_the_batch_size_and_are_not_in_the_cost() -> None:
     x, y = [[0.0, 0.0]] * 6, [[1.0]] * 6  # a = b = 1
     for b in (1, 2, 3):
         net = Network([2, 1], **STILL)
@@ -92,12 +92,12 @@ def test_penalties_do_not_depend_on_the_mini_batch_and_are_no_part_of_the_cost()
         ({"class_weight": "balanced"}, "y must be integer labels for class_weight, and the outputs .*"),
     ],
 )
-def test_bad_arguments(arguments: dict[str, Any], message: str) -> None:
+def test_invalid_arguments_raise(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=f"^{message}$"):
         step(**arguments)
 
 
-def test_weights_by_hand() -> None:
+def test_sample_weights_worked_out_by_hand() -> None:
     # a = x; errors 1, 2, 3, costs 1/2, 2, 9/2
     net = Network([1, 1], init=([[[1.0]]], [[0.0]]))
     x, y = [[1.0], [2.0], [3.0]], [[0.0], [0.0], [0.0]]
@@ -108,9 +108,9 @@ def test_weights_by_hand() -> None:
     assert net.parameters == pytest.approx([1 - 0.5 * 11 / 3, -0.5 * 5 / 3], rel=1e-15)
 
 
-def test_a_weight_of_1_5_in_a_batch_of_its_own_is_a_rate_of_1_5_times() -> None:
+def test_a_weight_of_1_5_multiplies_the_step_by_1_5() -> None:
     one, other = (Network([1, 1], init=([[[1.0]]], [[0.0]])) for _ in range(2))
-    # Divided by their mean the weights are 1.5 and 0.5; the second example is met exactly after the first.
+    # Divided by their mean, the weights are 1.5 and 0.5; after one step the second example has no error.
     weights, y = [6.0, 2.0], [[0.0], [0.25]]
     one.fit(
         [[1.0], [1.0]], y, epochs=1, batch_size=1, shuffle=False, optimizer=SGD(0.25), sample_weight=weights
@@ -119,13 +119,13 @@ def test_a_weight_of_1_5_in_a_batch_of_its_own_is_a_rate_of_1_5_times() -> None:
     assert one.parameters == other.parameters
 
 
-def test_accuracy_with_weights() -> None:
+def test_weighted_accuracy() -> None:
     net = Network([2, 2], output="softmax", init=([[[1.0, 0.0], [0.0, 1.0]]], [[0.0, 0.0]]))
     x = [[2.0, 1.0], [1.0, 2.0], [3.0, 1.0]]
     assert net.evaluate(x, [0, 0, 0], sample_weight=[1.0, 2.0, 5.0])["accuracy"] == 6 / 8
 
 
-def test_class_weights_are_sample_weights() -> None:
+def test_class_weights_multiply_sample_weights() -> None:
     x, y = [[float(k)] for k in range(5)], [0, 2, 2, 0, 2]
     cases: list[tuple[dict[str, Any], list[float]]] = [
         ({"class_weight": {2: 3.0}}, [1.0, 3.0, 3.0, 1.0, 3.0]),
@@ -151,7 +151,7 @@ def test_class_weights_are_sample_weights() -> None:
         ({0: 0.0, 1: 0.0}, "class_weight must not be all 0, got 2 zeros"),
     ],
 )
-def test_bad_class_weights(class_weight: Any, message: str) -> None:
+def test_invalid_class_weights_raise(class_weight: Any, message: str) -> None:
     with pytest.raises(ValueError, match=f"^{message}$"):
         Network([1, 3], output="softmax").fit([[0.0], [1.0]], [0, 1], class_weight=class_weight)
 
@@ -161,7 +161,7 @@ def quartic(a: Any, y: Any) -> Any:
     return [sum(e**4 for e in row) / 4 for row in errors], [[e**3 for e in row] for row in errors]
 
 
-def test_a_cost_of_ones_own() -> None:
+def test_a_custom_cost() -> None:
     net = Network([1, 1], cost=quartic, init=([[[1.0]]], [[0.0]]))
     assert net.cost == "custom"
     assert net.evaluate([[2.0], [3.0]], [0.0, 1.0]) == {"cost": (4 + 4) / 2}

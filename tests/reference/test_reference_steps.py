@@ -1,4 +1,4 @@
-"""The steps of the algorithm: worked by hand, in matrix form and as sums, and against central differences."""
+"""The steps of the algorithm: worked out by hand, in matrix form and as sums, and by central differences."""
 
 import contextlib
 import itertools
@@ -42,7 +42,7 @@ EVERY_COMBINATION = [
 ]
 
 
-def test_there_are_as_many_combinations_as_the_design_has() -> None:
+def test_the_number_of_combinations() -> None:
     # mse, mae, huber and log_cosh with every output, hinge and quantile with all but softmax, cross-entropy
     # with softmax and sigmoid, binary_cross_entropy with sigmoid, poisson with identity and softplus.
     of_names = {(output, cost) for output, cost in OUTPUT_AND_COST if "(" not in output + cost}
@@ -50,8 +50,8 @@ def test_there_are_as_many_combinations_as_the_design_has() -> None:
     assert len(of_names) == 4 * 16 + 2 * 15 + 2 + 1 + 2 + 1
 
 
-def test_one_step_worked_by_hand() -> None:
-    """A 2-2-1 network of sigmoids with quadratic cost; the numbers were computed with 40 digits, apart."""
+def test_one_step_worked_out_by_hand() -> None:
+    """A 2-2-1 network of sigmoids with quadratic cost; the numbers were computed elsewhere with 40 digits."""
     net = Network(
         [2, 2, 1],
         activation="sigmoid",
@@ -96,7 +96,7 @@ def test_one_step_worked_by_hand() -> None:
         *t.bias_gradients[1],
     ]
 
-    # The update w - 0.5 g, of every parameter as it was given above.
+    # The update w - 0.5 g of each of the initial parameters above.
     history = net.fit([[1.0, 2.0]], [[0.9]], epochs=1, batch_size=1, optimizer=SGD(0.5))
     assert history["cost"] == [t.cost]
     assert net.weights[0][0] == close([0.5160917472969749848, -0.9678165054060500303])
@@ -107,7 +107,7 @@ def test_one_step_worked_by_hand() -> None:
 
 
 def largest_error(values: Any, expected: Any) -> float:
-    """Largest difference over largest magnitude, of two nested lists of one shape."""
+    """Return the largest difference over the largest magnitude of two nested lists of the same shape."""
     u, v = list(flat(values)), list(flat(expected))
     assert len(u) == len(v) > 0
     scale = max(map(abs, v))
@@ -130,7 +130,7 @@ def some_normal_rows(draw: random.Random, n: int, width: int) -> list[Vector]:
 
 @pytest.mark.parametrize(("hidden", "output", "cost"), EVERY_COMBINATION)
 def test_matrix_form_and_sums_over_units_agree(hidden: str, output: str, cost: str) -> None:
-    sizes = [3, 5, 2, 4]  # all different, so that a j in the place of a k cannot go unnoticed
+    sizes = [3, 5, 2, 4]  # all different, so that an exchange of j and k has an effect
     phi = activation(hidden)
     assert isinstance(phi, UnitActivation)
     c = named_cost(cost, output.partition("(")[0])
@@ -144,7 +144,7 @@ def test_matrix_form_and_sums_over_units_agree(hidden: str, output: str, cost: s
         example: Example = backprop(layers, [phi, phi], activation(output), c, x, y)
         return example
 
-    for seed in itertools.count(4):  # until something flows through every layer
+    for seed in itertools.count(4):  # until every layer has a gradient
         in_matrices, in_sums = run(steps.backprop, seed), run(per_unit.backprop, seed)
         if all(max(map(abs, delta)) > 1e-3 for delta in in_sums.local_gradients):
             break
@@ -159,10 +159,10 @@ def test_matrix_form_and_sums_over_units_agree(hidden: str, output: str, cost: s
 
 @pytest.mark.parametrize("n", [1, 5])
 @pytest.mark.parametrize(("hidden", "output", "cost"), EVERY_COMBINATION)
-def test_gradient_against_central_differences(hidden: str, output: str, cost: str, n: int) -> None:
+def test_gradients_agree_with_central_differences(hidden: str, output: str, cost: str, n: int) -> None:
     h = 1e-5
     x, y = some_rows(n, 3, seed=2), some_rows(n, heads(cost, output), seed=3)
-    for seed in itertools.count(25):  # until no kink is within reach and something flows through every layer
+    for seed in itertools.count(25):  # until no kink is close and every layer has a gradient
         net = Network([3, 5, 2, 4], activation=hidden, output=output, cost=cost, init="normal", seed=seed)
         t = net.backprop(x, y)
         far = min(distance_to_a_kink(z) for z in flat(t.weighted_inputs)) > 100 * h
@@ -180,23 +180,23 @@ def test_gradient_against_central_differences(hidden: str, output: str, cost: st
         differences.append((costs[0] - costs[1]) / (2 * h))
     assert largest_error(t.gradient, differences) <= 1e-6
     net.parameters = differences
-    for i in range(3):  # each layer by itself, for the last would hide an error in the first
+    for i in range(3):  # layer by layer: errors in the first layer would be small compared with the last
         assert largest_error(t.weight_gradients[i], net.weights[i]) <= 1e-6
         assert largest_error(t.bias_gradients[i], net.biases[i]) <= 1e-6
 
 
 def heads(cost: str, output: str, units: int = 4) -> int:
-    """How wide a target is for so many outputs."""
+    """Return the number of target columns for a number of outputs."""
     return units // named_cost(cost, output.partition("(")[0]).heads
 
 
 def distance_to_a_kink(z: float) -> float:
-    """Of relu and its kin, hard_tanh and hard_sigmoid."""
+    """Return the distance of z to a kink of relu and similar functions, hard_tanh and hard_sigmoid."""
     return min(abs(abs(z) - kink) for kink in (0.0, 1.0, 3.0))
 
 
 def cost_is_smooth_near(cost: str, a: Any, y: Any, reach: float) -> bool:
-    """Whether no output is near a kink of mae, quantile, hinge or the slope of huber."""
+    """Return whether no output is near a kink of mae, quantile, hinge or the slope of huber."""
     for outputs, wanted in zip(a, y, strict=True):
         for j, a_j in enumerate(outputs):
             y_j = wanted[j % len(wanted)]

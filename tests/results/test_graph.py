@@ -1,4 +1,4 @@
-"""The computation graph, as data and as Mermaid text."""
+"""The computation graph, as plain data and as Mermaid text."""
 
 import json
 import re
@@ -13,7 +13,7 @@ def graph():
     return net.graph()
 
 
-def test_nodes(graph):
+def test_nodes_have_kind_layer_shape_and_formula(graph):
     kinds = {name: node["kind"] for name, node in graph.nodes.items()}
     assert kinds == {
         "x": "input",
@@ -39,7 +39,7 @@ def test_nodes(graph):
     assert graph.nodes["c"]["shape"] == ()
 
 
-def test_shapes_are_those_of_the_network():
+def test_shapes_equal_those_of_the_network():
     net = lg.Network([4, 3, 2])
     nodes = net.graph().nodes
     for i in range(2):
@@ -51,26 +51,26 @@ def test_shapes_are_those_of_the_network():
         assert nodes[f"a^{i + 2}"]["shape"] == trace.activations[i + 1].shape
 
 
-def test_edges_are_what_each_formula_uses(graph):
+def test_edges_follow_from_the_formulas(graph):
     for name, node in graph.nodes.items():
         into = [u for u, v in graph.edges if v == name]
         used = re.findall(r"[wba]\^\d|z\^\d|\bx\b|\by\b", node["formula"] or "")
         assert sorted(into) == sorted(used), name
 
 
-def test_is_in_topological_order_and_ends_in_the_cost(graph):
+def test_nodes_are_in_topological_order_and_end_with_the_cost(graph):
     order = list(graph.nodes)
     assert all(order.index(u) < order.index(v) for u, v in graph.edges)
     assert {u for u, _ in graph.edges} == set(graph.nodes) - {"c"}
 
 
-def test_is_plain_data(graph):
+def test_the_graph_is_plain_data(graph):
     assert json.loads(json.dumps(graph.nodes))["w^2"]["shape"] == [3, 4]
     json.dumps(graph.edges)
     assert repr(graph) == "<Graph of 15 nodes and 14 edges>"
 
 
-def test_mermaid_text(graph):
+def test_mermaid_text_has_all_nodes_and_edges(graph):
     first, *lines = graph.mermaid().splitlines()
     assert first == "flowchart LR"
     node = re.compile(r'    (\w+)(\(\[|\[/|\[|\(\()"([^"<>]+)"(\]\)|/\]|\]|\)\))')

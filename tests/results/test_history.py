@@ -1,4 +1,4 @@
-"""The history of a fit: a mapping of lists that survives errors."""
+"""The history of a fit: a dict of lists that is kept after errors."""
 
 import copy
 import json
@@ -18,7 +18,7 @@ def net():
     return lg.Network([1, 3, 2], output="softmax", seed=3)
 
 
-def test_is_a_dict_of_lists_of_floats(net):
+def test_the_history_is_a_dict_of_lists_of_floats(net):
     history = net.fit(X, Y, epochs=3, validation=(X, Y))
     assert isinstance(history, dict)
     assert list(history) == ["cost", "accuracy", "val_cost", "val_accuracy"]
@@ -28,7 +28,7 @@ def test_is_a_dict_of_lists_of_floats(net):
     json.dumps(history)
 
 
-def test_is_kept_on_the_network_one_per_fit(net):
+def test_the_network_keeps_the_history_of_the_last_fit(net):
     assert net.history == {}
     first = net.fit(X, Y, epochs=2)
     assert net.history is first
@@ -37,7 +37,7 @@ def test_is_kept_on_the_network_one_per_fit(net):
     assert (len(first["cost"]), len(second["cost"])) == (2, 1)
 
 
-def test_repr():
+def test_repr_summarizes_each_number():
     assert repr(lg.History()) == "History of 0 epochs"
     text = repr(lg.History(cost=[3.0, 1.0, 2.0], val_accuracy=[0.5, 0.75, 0.25]))
     assert text.splitlines() == [
@@ -47,7 +47,7 @@ def test_repr():
     ]
 
 
-def test_repr_tells_how_it_ended():
+def test_repr_shows_why_training_stopped():
     history = lg.History(cost=[2.0])
     history.stopped = "epochs"
     assert repr(history).splitlines()[0] == "History of 1 epoch"
@@ -55,7 +55,7 @@ def test_repr_tells_how_it_ended():
     assert repr(history).splitlines()[0] == "History of 1 epoch after 4, best 5, stopped: time_limit"
 
 
-def test_repr_knows_what_is_better_and_passes_over_nan():
+def test_repr_shows_the_best_number_and_ignores_nan():
     text = repr(
         lg.History(
             {
@@ -74,7 +74,7 @@ def test_repr_knows_what_is_better_and_passes_over_nan():
     ]
 
 
-def test_attributes_of_a_new_one():
+def test_attributes_of_a_new_history():
     history = lg.History()
     assert (history.best_epoch, history.stopped, history.first_epoch) == (None, None, 0)
 
@@ -84,7 +84,7 @@ def pickled(history):
 
 
 @pytest.mark.parametrize("twin", [copy.deepcopy, pickled, copy.copy, lg.History.copy])
-def test_copies(net, twin):
+def test_copies_keep_the_attributes(net, twin):
     history = net.fit(X, Y, epochs=2)
     history.best_epoch, history.stopped, history.first_epoch = 2, "mine", 7
     other = twin(history)
@@ -99,7 +99,7 @@ def test_copies(net, twin):
     assert len(history["cost"]) == (2 if twin in (copy.deepcopy, pickled) else 3)
 
 
-def test_becomes_a_data_frame():
+def test_a_history_can_be_converted_to_a_data_frame():
     pandas = pytest.importorskip("pandas")
     history = lg.History(cost=[3.0, 1.0], val_accuracy=[0.5, math.nan])
     history.stopped = "epochs"
@@ -109,7 +109,7 @@ def test_becomes_a_data_frame():
     assert frame["val_accuracy"].isna().tolist() == [False, True]
 
 
-def test_lists_stay_of_equal_length_when_ctrl_c_comes_during_validation(net):
+def test_ctrl_c_during_validation_keeps_lists_of_equal_length(net):
     def interrupt(y, a):
         raise KeyboardInterrupt
 
@@ -121,13 +121,13 @@ def test_lists_stay_of_equal_length_when_ctrl_c_comes_during_validation(net):
         assert np.isnan(net.history[name]).tolist() == [True]
 
 
-def test_it_knows_how_many_epochs_came_before(net):
+def test_first_epoch_is_the_number_of_earlier_epochs(net):
     net.fit(X, Y, epochs=2)
     assert net.history.first_epoch == 0
     assert net.fit(X, Y, epochs=3).first_epoch == 2
 
 
-def test_other_names_mean_the_same_everywhere():
+def test_names_of_other_libraries_are_accepted_as_keys():
     history = lg.History(cost=[0.5], val_accuracy=[0.9])
     for name, ours in (("loss", "cost"), ("val_acc", "val_accuracy"), ("cost", "cost")):
         assert name in history

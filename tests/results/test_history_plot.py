@@ -1,4 +1,4 @@
-"""The curves of a history: what is drawn, where, and under which names."""
+"""The learning curves of a history: which curves are plotted, on which axis, and with which labels."""
 
 import math
 import sys
@@ -19,7 +19,7 @@ COST, VAL_COST, RATE = [3.0, 2.0, 1.0, 0.5], [3.5, 2.0, 2.5, 4.0], [0.4, 0.3, 0.
 def ax():
     figure = Figure()
     yield figure.add_subplot()
-    FigureCanvasAgg(figure).draw()  # whatever was drawn can be made into a picture
+    FigureCanvasAgg(figure).draw()  # the figure can be drawn
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def curves(ax):
 
 
 def marked(ax):
-    """Where the vertical line stands, and its label."""
+    """Return the position of the vertical line and its label."""
     lines = [line for line in ax.lines if line.get_label().startswith("best epoch")]
     assert len(lines) <= 1
     return (lines[0].get_xdata()[0], lines[0].get_label()) if lines else None
@@ -46,7 +46,7 @@ def legend(ax):
     return [text.get_text() for text in ax.get_legend().get_texts()]
 
 
-def test_cost_of_both_sets_against_epochs(history, ax):
+def test_training_and_validation_cost_are_plotted(history, ax):
     assert history.plot(ax=ax) is ax
     assert curves(ax) == {"cost": ([1, 2, 3, 4], COST), "val cost": ([1, 2, 3, 4], VAL_COST)}
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("epoch", "cost")
@@ -60,7 +60,7 @@ def test_without_validation_nothing_is_marked(ax):
     assert marked(ax) is None
 
 
-def test_the_lowest_validation_cost_is_marked_or_what_was_found_best(history, ax):
+def test_the_best_epoch_or_the_lowest_validation_cost_is_marked(history, ax):
     history.plot(ax=ax)
     assert marked(ax) == (2, "best epoch (2)")
     ax.clear()
@@ -69,7 +69,7 @@ def test_the_lowest_validation_cost_is_marked_or_what_was_found_best(history, ax
     assert marked(ax) == (3, "best epoch (3)")
 
 
-def test_nan_is_not_the_lowest(ax):
+def test_nan_is_not_marked_as_the_lowest(ax):
     lg.History(cost=COST, val_cost=[math.nan, 2.0, 1.0, math.nan]).plot(ax=ax)
     assert marked(ax) == (3, "best epoch (3)")
     ax.clear()
@@ -77,27 +77,27 @@ def test_nan_is_not_the_lowest(ax):
     assert marked(ax) is None
 
 
-def test_epochs_are_counted_as_the_network_does(history, ax):
+def test_epochs_are_counted_as_in_the_network(history, ax):
     history.first_epoch = 10
     history.plot(ax=ax)
     assert curves(ax)["cost"][0] == [11, 12, 13, 14]
     assert marked(ax) == (12, "best epoch (12)")
 
 
-def test_the_learning_rate_has_an_axis_of_its_own(history, ax):
+def test_the_learning_rate_has_a_second_axis(history, ax):
     history["learning_rate"] = RATE
     history.plot(ax=ax)
     _, right = ax.figure.axes
     assert curves(right) == {"learning rate": ([1, 2, 3, 4], RATE)}
     assert right.get_ylabel() == "learning rate"
     assert legend(ax) == ["cost", "val cost", "learning rate", "best epoch (2)"]
-    # The curves and the legend lie above it, and its background can be seen through them.
+    # The curves and the legend are in front, and the background of the axis behind is visible.
     assert right.get_zorder() < ax.get_zorder()
     assert right.patch.get_visible()
     assert not ax.patch.get_visible()
 
 
-def test_a_learning_rate_asked_for_is_drawn_like_others(history, ax):
+def test_a_requested_learning_rate_is_plotted_on_the_main_axis(history, ax):
     history["learning_rate"] = RATE
     history.plot("learning_rate", ax=ax)
     assert curves(ax) == {"learning rate": ([1, 2, 3, 4], RATE)}
@@ -105,14 +105,14 @@ def test_a_learning_rate_asked_for_is_drawn_like_others(history, ax):
     assert len(ax.figure.axes) == 1
 
 
-def test_a_name_brings_its_validation(history, ax):
+def test_a_name_includes_its_validation_curve(history, ax):
     history.update(accuracy=[0.1] * 4, val_accuracy=[0.2] * 4, val_auc=[0.3] * 4)
     history.plot("accuracy", "auc", "val_cost", "val_accuracy", ax=ax)
     assert list(curves(ax)) == ["accuracy", "val accuracy", "val auc", "val cost"]
-    assert ax.get_ylabel() == ""  # of several quantities none
+    assert ax.get_ylabel() == ""  # no label for several quantities
 
 
-def test_names_that_are_not_there(history, ax):
+def test_unknown_names_raise(history, ax):
     with pytest.raises(
         ValueError, match="names must be of what the history holds, 'cost', 'val_cost', got 'a"
     ):
@@ -123,7 +123,7 @@ def test_names_that_are_not_there(history, ax):
 
 
 @pytest.mark.parametrize("n", [0, 1])
-def test_hardly_an_epoch(n, ax):
+def test_histories_of_few_epochs_can_be_plotted(n, ax):
     lg.History(cost=COST[:n]).plot(ax=ax)
     assert curves(ax) == {"cost": ([1][:n], COST[:n])}
     assert ax.lines[0].get_marker() == ("o" if n == 1 else "")
@@ -146,13 +146,13 @@ def test_the_legend_covers_no_curve_of_either_axis(cost, rate, ax):
         assert not path.intersects_bbox(box, filled=False)
 
 
-def test_axes_of_another_kind(history):
+def test_invalid_axes_raise(history):
     for bad in (3, "axes", Figure()):
         with pytest.raises(TypeError, match=r"ax must be a matplotlib\.axes\.Axes, got "):
             history.plot(ax=bad)
 
 
-def test_a_figure_of_its_own():
+def test_each_call_creates_a_new_figure():
     run("""
 import sys
 import matplotlib
@@ -161,26 +161,26 @@ import localgrad as lg
 from matplotlib.figure import Figure
 history = lg.History(cost=[2.0, 1.0])
 history.plot(ax=Figure().add_subplot())
-assert "matplotlib.pyplot" not in sys.modules  # with its list of all figures
+assert "matplotlib.pyplot" not in sys.modules  # which keeps a list of all figures
 one, other = history.plot(), history.plot()
 assert one.figure is not other.figure
 one.figure.canvas.draw()
 """)
 
 
-def test_without_matplotlib(history, monkeypatch):
+def test_missing_matplotlib_raises_with_the_install_command(history, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.ticker", None)
     with pytest.raises(ImportError, match=r'plot needs matplotlib: pip install "localgrad\[plot\]"'):
         history.plot()
 
 
 @pytest.mark.parametrize("names", [(["cost"],), (("cost",),), ("cost",), ([],), ()], ids=str)
-def test_names_may_come_as_a_list(history, ax, names):
+def test_names_can_be_a_list(history, ax, names):
     history.plot(*names, ax=ax)
     assert list(curves(ax)) == ["cost", "val cost"]
 
 
-def test_several_names_in_one_list(history, ax):
+def test_a_list_can_have_several_names(history, ax):
     history["f1"] = [0.1, 0.2, 0.3, 0.4]
     history.plot(["f1", "val_cost"], ax=ax)
     assert list(curves(ax)) == ["f1", "val cost"]
@@ -191,6 +191,6 @@ def test_several_names_in_one_list(history, ax):
             history.plot(wrong, ax=ax)
 
 
-def test_names_of_other_libraries(history, ax):
+def test_names_of_other_libraries_are_accepted(history, ax):
     history.plot(["loss"], ax=ax)
     assert list(curves(ax)) == ["cost", "val cost"]

@@ -1,10 +1,10 @@
-"""`Network.plan`: what it says must fit the network, and change nothing."""
+"""`Network.plan` describes the computation correctly and changes nothing."""
 
 import localgrad as lg
 import pytest
 
 
-def test_what_a_plan_says():
+def test_a_plan_describes_the_mini_batch():
     plan = lg.Network([784, 128, 64, 10], seed=0).plan(64, n_threads=2)
     assert (plan.batch_size, plan.threads, plan.fixed) == (64, 2, True)
     assert plan.operations == 64 * (4 * 784 * 128 + 6 * 128 * 64 + 6 * 64 * 10)
@@ -21,18 +21,18 @@ def test_what_a_plan_says():
     ("sizes", "batch_size", "n_threads", "split"),
     [
         ([784, 100, 10], 20, 2, "units"),
-        ([40, 17, 900], 50, 2, "rows"),  # most of the weights are the output layer's
+        ([40, 17, 900], 50, 2, "rows"),  # most weights are those of the output layer
         ([4, 32, 16, 4], 10_000, 2, "chunks"),
-        ([4, 32, 16, 4], 10_000, 1, "chunks"),  # the bits depend on it, so threads may not
+        ([4, 32, 16, 4], 10_000, 1, "chunks"),  # independent of the number of threads
     ],
 )
-def test_what_is_shared_out(sizes, batch_size, n_threads, split):
+def test_the_split_depends_on_the_sizes(sizes, batch_size, n_threads, split):
     plan = lg.Network(sizes).plan(batch_size, n_threads=n_threads)
     assert plan.split == split
     assert (plan.chunks > 1) == (split == "chunks")
 
 
-def test_the_workspace_grows_with_what_is_kept():
+def test_the_workspace_grows_with_rows_state_and_dtype():
     net = lg.Network([784, 100, 10])
     few, many = net.plan(20, n_threads=1), net.plan(200, n_threads=1)
     assert many.workspace - few.workspace >= 180 * 4 * (784 + 2 * 100 + 2 * 10)
@@ -42,14 +42,14 @@ def test_the_workspace_grows_with_what_is_kept():
     assert wide.workspace > 1.5 * few.workspace
 
 
-def test_the_default_is_one_thread_or_a_team():
+def test_the_default_number_of_threads_depends_on_the_work():
     plan = lg.Network([784, 512, 512, 10]).plan(128)
     assert not plan.fixed
     assert 1 <= plan.threads <= lg.info()["threads"]
     assert lg.Network([2, 3, 1]).plan(4).threads == 1
 
 
-def test_it_prints_for_a_human():
+def test_a_plan_prints_a_readable_text():
     text = str(lg.Network([784, 30, 10]).plan(10, n_threads=3))
     for word in (
         "10 rows",
@@ -65,7 +65,7 @@ def test_it_prints_for_a_human():
     assert "gradients of 80 chunks added up in order" in text
 
 
-def test_as_many_threads_as_asked_for():
+def test_the_requested_number_of_threads_is_used():
     assert lg.Network([4, 32, 16, 4]).plan(1000, n_threads=50).threads == 50
 
 
@@ -88,7 +88,7 @@ def test_a_plan_changes_nothing():
         ([2**31], {}, MemoryError, ["workspace", "bytes"]),
     ],
 )
-def test_mistakes(arguments, options, error, words):
+def test_invalid_arguments_raise(arguments, options, error, words):
     with pytest.raises(error) as caught:
         lg.Network([1000, 1000, 1000]).plan(*arguments, **options)
     for word in words:

@@ -1,4 +1,4 @@
-"""What `print` shows of a trace: every quantity of every layer, in a table."""
+"""`print` shows a trace as a table with every quantity of each layer."""
 
 import copy
 import threading
@@ -19,7 +19,7 @@ def table(trace):
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("n", [None, 1, 9])
-def test_every_quantity_with_its_shape_and_norm(n, dtype):
+def test_each_quantity_has_its_shape_and_norm(n, dtype):
     net = lg.Network([4, 5, 3], activation="leaky_relu(0.1)", output="softmax", dtype=dtype, seed=0)
     x = np.linspace(-1, 1, 4 * (n or 1)).reshape(-1, 4)
     trace = net.backprop(x[0], 1) if n is None else net.backprop(x, np.arange(n) % 3)
@@ -46,7 +46,7 @@ def test_every_quantity_with_its_shape_and_norm(n, dtype):
             assert (low, high) == pytest.approx((float(array.min()), float(array.max())), rel=1e-3)
 
 
-def test_columns_are_aligned_and_lines_do_not_end_in_blanks():
+def test_columns_are_aligned_without_trailing_spaces():
     lines = str(lg.Network([2, 3, 1], seed=0).backprop([1.0, 2.0], [0.5])).splitlines()
     assert all(line == line.rstrip() for line in lines)
     start = lines[1].index("shape")
@@ -55,7 +55,7 @@ def test_columns_are_aligned_and_lines_do_not_end_in_blanks():
 
 def test_a_deep_copy_shares_the_cost():
     class Cost:
-        lock = threading.Lock()  # which cannot be copied
+        lock = threading.Lock()  # a lock cannot be copied
 
         def __init__(self):
             self.own = threading.Lock()

@@ -1,4 +1,4 @@
-"""Schedules: their values, against PyTorch's where it has the same, and what `fit` makes of them."""
+"""Schedules: their values, compared with PyTorch where it has the same schedule, and their use by `fit`."""
 
 import copy
 import json
@@ -34,13 +34,13 @@ ALL = [
 ]
 
 
-def test_all_are_exported():
+def test_all_schedules_are_exported():
     kinds = {type(schedule).__name__ for schedule in ALL}
     assert kinds | {"ReduceOnPlateau", "Schedule"} == set(schedules.__all__)
 
 
 @pytest.mark.parametrize("schedule", ALL, ids=repr)
-def test_arrays_and_numbers_alike(schedule):
+def test_schedules_accept_arrays_and_numbers(schedule):
     times = np.linspace(0, 12, 97)
     values = schedule(times)
     assert values.dtype == np.float64
@@ -55,7 +55,7 @@ def test_arrays_and_numbers_alike(schedule):
     [*ALL[:-1], ReduceOnPlateau(patience=3), ReduceOnPlateau("mine", mode="max")],
     ids=repr,
 )
-def test_settings_that_cannot_change(schedule):
+def test_settings_are_immutable(schedule):
     assert eval(repr(schedule), vars(schedules)) == schedule
     for twin in (copy.deepcopy(schedule), pickle.loads(pickle.dumps(schedule))):
         assert twin == schedule
@@ -75,7 +75,7 @@ def test_by_epoch_rounds_the_time_down(schedule):
     assert whole(times).tolist() == type(schedule)(**arguments)(np.floor(times)).tolist()
 
 
-def test_what_lasts_as_long_as_the_fit():
+def test_epochs_of_none_are_those_of_the_fit():
     for kind in (Polynomial, Cosine, OneCycle):
         assert kind().over(7) == kind(7)
         assert kind(3).over(7) == kind(3)
@@ -87,7 +87,7 @@ def test_what_lasts_as_long_as_the_fit():
     assert Constant().over(3) == Constant()
 
 
-def test_after_the_end_the_last_factor_stays():
+def test_the_last_factor_is_kept_after_the_end():
     assert Polynomial(5, final=0.25)([5, 50]).tolist() == [0.25, 0.25]
     assert Cosine(5, final=0.25)([5, 50]).tolist() == [0.25, 0.25]
     assert OneCycle(5)([5, 50]) == pytest.approx([4e-6, 4e-6])
@@ -95,7 +95,7 @@ def test_after_the_end_the_last_factor_stays():
 
 @pytest.mark.parametrize("stretch", [1.0, 1.1, 2.0, 3.0, 10.0])
 @pytest.mark.parametrize("first", [1.0, 0.3, 7.0])
-def test_restarts_begin_at_one_and_end_at_the_lowest(first, stretch):
+def test_restarts_go_from_1_to_the_final_factor(first, stretch):
     schedule = Cosine(first, restarts=True, stretch=stretch)
     begin = 0.0
     for k in range(12):
@@ -107,7 +107,7 @@ def test_restarts_begin_at_one_and_end_at_the_lowest(first, stretch):
     assert Cosine(2, restarts=True, stretch=3)([0, 2, 8, 26, 80]).tolist() == [1.0] * 5
 
 
-# Against PyTorch, whose schedulers go by whole epochs.
+# Compared with PyTorch, whose schedulers count whole epochs.
 
 
 def torch_factors(make, steps, cost=None):
@@ -139,12 +139,12 @@ def torch_factors(make, steps, cost=None):
     ],
     ids=lambda case: repr(case) if isinstance(case, schedules.Schedule) else "",
 )
-def test_the_same_as_pytorchs(ours, theirs):
+def test_values_equal_those_of_pytorch(ours, theirs):
     assert ours(np.arange(20)) == pytest.approx(torch_factors(theirs, 20), abs=1e-12)
 
 
-def test_one_cycle_is_pytorchs():
-    # Theirs reaches its last rate at step 29 of 30 and its highest at step 0.3 * 30 - 1.
+def test_one_cycle_equals_that_of_pytorch():
+    # PyTorch reaches the last rate at step 29 of 30 and the highest at step 0.3 * 30 - 1.
     theirs = torch_factors(lambda lr, o: lr.OneCycleLR(o, max_lr=1.0, total_steps=30), 29)
     assert OneCycle(29, warmup=8 / 29)(np.arange(29)) == pytest.approx(theirs, abs=1e-12)
 
@@ -153,7 +153,7 @@ def test_one_cycle_is_pytorchs():
     "settings",
     [{}, {"cooldown": 4}, {"lowest": 0.02}, {"threshold": 0.2}, {"patience": 0, "factor": 0.5}],
 )
-def test_plateaus_are_pytorchs(settings):
+def test_reduce_on_plateau_equals_that_of_pytorch(settings):
     costs = 1 + np.exp(-np.arange(60) / 6) + 0.1 * np.random.default_rng(3).random(60)
     settings = {"patience": 3, **settings}
     theirs = {"min_lr" if name == "lowest" else name: value for name, value in settings.items()}
@@ -165,9 +165,10 @@ def test_plateaus_are_pytorchs(settings):
     assert values == pytest.approx(expected, abs=1e-12)
 
 
-def test_plateaus_of_costs_below_zero():
+def test_reduce_on_plateau_with_negative_costs():
     tracker = ReduceOnPlateau(patience=2).start()
-    for cost in (-1.0, -1.00001, -0.99999, -1.00002):  # -0.99999 would do for best * (1 - threshold)
+    # -0.99999 is below best * (1 - threshold).
+    for cost in (-1.0, -1.00001, -0.99999, -1.00002):
         tracker.observe({"cost": cost})
     assert tracker.factor == 0.1
 
@@ -180,10 +181,10 @@ def observed(schedule, values, name="cost"):
     return factors
 
 
-def test_plateaus_of_what_should_grow():
+def test_reduce_on_plateau_with_increasing_numbers():
     schedule = ReduceOnPlateau("val_accuracy", patience=0, factor=0.5)
     assert observed(schedule, [0.5, 0.6, 0.6, 0.7, 0.1], "val_accuracy") == [1, 1, 0.5, 0.5, 0.25]
-    # 0.60005 is above 0.6, but not by a share of 1e-4.
+    # 0.60005 is greater than 0.6, but not by a relative 1e-4.
     assert observed(schedule, [0.6, 0.60005], "val_accuracy") == [1, 0.5]
     assert observed(schedule, [-0.6, -0.60005, -0.5], "val_accuracy") == [1, 0.5, 0.5]
 
@@ -191,12 +192,12 @@ def test_plateaus_of_what_should_grow():
 @pytest.mark.parametrize(
     ("monitor", "falls"), [("f1", True), ("val_rmse", False), ("cost", False), (None, False)]
 )
-def test_which_way_is_better_is_known_by_the_name(monitor, falls):
+def test_the_name_determines_which_direction_is_better(monitor, falls):
     factors = observed(ReduceOnPlateau(monitor, patience=0), [2.0, 1.0], monitor or "cost")
     assert (factors[-1] < 1) == falls
 
 
-def test_which_way_is_better_may_be_said():
+def test_mode_sets_which_direction_is_better():
     for mode, values in (("min", [2.0, 1.0]), ("max", [1.0, 2.0])):
         for monitor in ("mine", "cost", None):
             schedule = ReduceOnPlateau(monitor, patience=0, mode=mode)
@@ -204,7 +205,7 @@ def test_which_way_is_better_may_be_said():
             assert observed(schedule, values[::-1], monitor or "cost") == [1, 0.1]
 
 
-def test_what_is_not_finite_is_not_better():
+def test_nonfinite_numbers_are_not_better():
     for mode in ("min", "max"):
         schedule = ReduceOnPlateau("mine", patience=1, mode=mode)
         for odd in (math.nan, math.inf, -math.inf):
@@ -212,14 +213,14 @@ def test_what_is_not_finite_is_not_better():
             assert observed(schedule, [1.0, odd, odd], "mine") == [1, 1, 0.1]
 
 
-def test_a_plateau_of_what_is_not_there():
+def test_a_missing_number_raises():
     tracker = ReduceOnPlateau("val_accuracy").start()
     with pytest.raises(ValueError, match=r"monitor must be one of 'cost', 'val_cost', got 'val_accuracy'"):
         tracker.observe({"cost": 1.0, "val_cost": 2.0})
 
 
 @pytest.mark.parametrize("stop", range(12))
-def test_a_plateau_goes_on_from_its_state(stop):
+def test_reduce_on_plateau_resumes_from_its_state(stop):
     schedule = ReduceOnPlateau(patience=1, factor=0.5, cooldown=2, lowest=0.1)
     costs = [3.0, 2.0, 2.0, 2.0, 2.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0]
     expected = observed(schedule, costs)
@@ -253,7 +254,7 @@ def test_a_plateau_goes_on_from_its_state(stop):
         ({"cooling": None}, ["cooling", "int", "None"]),
     ],
 )
-def test_states_that_cannot_be(change, parts):
+def test_invalid_states_raise_and_change_nothing(change, parts):
     tracker = ReduceOnPlateau().start()
     tracker.observe({"cost": 1.0})
     before = tracker.state()
@@ -297,14 +298,14 @@ def test_the_factor_multiplies_the_learning_rate():
     assert list(history) == ["cost", "learning_rate"]
 
 
-def test_it_is_asked_before_every_mini_batch():
+def test_a_schedule_is_called_before_each_mini_batch():
     asked = []
     fitted(lambda epoch: asked.append(epoch) or 1.0, epochs=3)
     assert asked == [k / 4 for k in range(12)]
     assert all(type(time) is float for time in asked)
 
 
-def test_functions_and_schedules_give_the_same():
+def test_functions_and_schedules_are_equivalent():
     expected = fitted(Exponential(0.5))
     for other in (lambda epoch: 0.5**epoch, lambda epoch: np.float64(0.5**epoch), Exponential(0.5)):
         net = fitted(other)
@@ -312,49 +313,49 @@ def test_functions_and_schedules_give_the_same():
         np.testing.assert_allclose(net.parameters, expected.parameters, rtol=1e-12)
 
 
-def test_a_constant_changes_nothing():
+def test_a_constant_schedule_has_no_effect():
     for rule in (lg.SGD(0.1, momentum=0.9), lg.Adam(0.01)):
         with_it, without = fitted(Constant(), rule), fitted(None, rule)
         assert with_it.parameters.tobytes() == without.parameters.tobytes()
         assert with_it.history["cost"] == without.history["cost"]
 
 
-def test_a_factor_of_zero_stands_still():
+def test_a_factor_of_0_changes_no_parameters():
     net = fitted(lambda epoch: 0.0)
     assert net.parameters.tobytes() == lg.Network([2, 3, 1], seed=1, dtype="float64").parameters.tobytes()
 
 
-def test_each_fit_starts_at_zero():
+def test_each_fit_starts_at_time_0():
     net = fitted(Cosine(4))
     net.fit(X, Y, epochs=4, optimizer=lg.SGD(0.5), schedule=Cosine(by_epoch=True))
     assert net.history["learning_rate"][0] == 0.5
     assert net.epochs == 8
 
 
-def test_no_epochs():
+def test_a_fit_without_epochs_has_an_empty_history():
     assert fitted(Cosine(), epochs=0).history == {"cost": [], "learning_rate": []}
 
 
-def test_callbacks_and_progress_lines_know_the_rate(capsys):
+def test_callbacks_and_progress_lines_show_the_learning_rate(capsys):
     told = []
     fitted(Step(1), callbacks=[lambda epoch, logs: told.append(logs["learning_rate"])], verbose=1)
     assert told == pytest.approx([0.5, 0.05, 0.005, 0.0005])
     assert "learning_rate 0.0005 " in capsys.readouterr().out
 
 
-def test_a_plateau_lowers_the_rate():
-    rule = lg.SGD(0)  # the cost stays
+def test_a_plateau_lowers_the_learning_rate():
+    rule = lg.SGD(0)  # the cost is constant
     rates = fitted(ReduceOnPlateau(patience=1), lg.SGD(1e-12), epochs=6).history["learning_rate"]
     assert rates == pytest.approx([1e-12, 1e-12, 1e-12, 1e-13, 1e-13, 1e-14])
     monitored = fitted(ReduceOnPlateau("cost", patience=0), rule, epochs=3, validation=(X, Y))
     assert monitored.history["learning_rate"] == [0, 0, 0]
 
 
-def test_a_plateau_of_the_validation_cost():
+def test_a_plateau_can_monitor_the_validation_cost():
     def rates(monitor):
         net = lg.Network([2, 3, 1], seed=1)
         schedule = ReduceOnPlateau(monitor, patience=0)
-        # The validation cost grows while the cost falls.
+        # The validation cost rises while the cost falls.
         history = net.fit(
             X, Y, epochs=3, optimizer=lg.SGD(0.3), validation=(X, -5 * Y - 3), schedule=schedule
         )
@@ -376,7 +377,7 @@ def test_a_plateau_of_the_validation_cost():
         (np.ones(2), TypeError, ["schedule(0.5)", "number", "array"]),
     ],
 )
-def test_bad_answers(answer, error, words):
+def test_invalid_factors_raise(answer, error, words):
     net = lg.Network([2, 3, 1], seed=1)
     before = net.parameters.tobytes(), net.history
     with pytest.raises(error) as caught:
@@ -386,7 +387,7 @@ def test_bad_answers(answer, error, words):
     assert (net.parameters.tobytes(), net.epochs) == (before[0], 0)
 
 
-def test_an_error_in_a_schedule_leaves_the_last_epoch():
+def test_an_error_in_a_schedule_keeps_the_last_epoch():
     def fail(epoch):
         if epoch >= 2:
             raise KeyError("mine")
@@ -398,6 +399,6 @@ def test_an_error_in_a_schedule_leaves_the_last_epoch():
     assert net.epochs == len(net.history["cost"]) == len(net.history["learning_rate"]) == 2
 
 
-def test_values_that_overflow_are_refused():
+def test_overflowing_values_raise():
     with pytest.raises(ValueError, match=r"schedule\(.*finite"):
         fitted(Exponential(1e300), lg.SGD(0), epochs=3)
