@@ -31,7 +31,7 @@ void copy_numbers(const py::handle& returned, const char* what, const std::vecto
   if (!any) PyErr_Clear();
   const char kind = any ? any.dtype().kind() : 'O';
   if (kind != 'f' && kind != 'i' && kind != 'u' && kind != 'b')
-    throw py::type_error(text_of(expected, " and a real dtype, got ",
+    throw py::type_error(text_of(expected, " with real numbers, got ",
                                  (any ? "an array of dtype " + py::str(any.dtype()).cast<std::string>()
                                       : std::string(Py_TYPE(returned.ptr())->tp_name))));
   const std::vector<py::ssize_t> given(any.shape(), any.shape() + any.ndim());
