@@ -67,7 +67,7 @@ def test_a_resumed_checkpoint_has_the_best_number():
     training = TrainingStandIn()
     again.on_train_begin(training)
     again.set_state(before.state())
-    training.go_on([again], costs(2.5, 1.5))
+    training.resume([again], costs(2.5, 1.5))
     assert [epoch for _, epoch, _ in training.saved] == [2]
     with pytest.raises(ValueError, match="state must have a best number, got 'x'"):
         again.set_state({"monitor": "cost", "best": "x"})

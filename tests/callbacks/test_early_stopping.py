@@ -145,7 +145,7 @@ def test_it_resumes_from_a_checkpoint_of_any_epoch(values, arguments, trained, b
             "early_stopping" if cut == trained and trained - best == arguments["patience"] else None
         )
         again_costs = costs(*values[cut:]) if stop is None else []
-        second.go_on([again], again_costs, stopped=stop or "epochs")
+        second.resume([again], again_costs, stopped=stop or "epochs")
         assert second.epoch == trained
         assert second.history.best_epoch == best
         assert second.best == best

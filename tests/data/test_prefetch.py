@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 from localgrad._data.prefetch import prefetch
 from programs import run
-from reader_threads import WAIT, readers, until, until_none_is_left
+from reader_threads import WAIT, readers, until, until_no_reader_is_left
 
 
 @pytest.fixture(autouse=True)
 def _nothing_left():
     yield
-    until_none_is_left()
+    until_no_reader_is_left()
 
 
 @pytest.mark.parametrize("n", [0, 1, 2, 7])

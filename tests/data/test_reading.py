@@ -13,7 +13,7 @@ import pytest
 from localgrad._data import reading
 from localgrad._data.reading import Ended, Reading
 from programs import run
-from reader_threads import WAIT, readers, until, until_none_is_left
+from reader_threads import WAIT, readers, until, until_no_reader_is_left
 
 X, Y = np.ones((20, 2), np.float32), np.ones((20, 1), np.float32)  # more rows than a buffer of 8 holds
 
@@ -25,7 +25,7 @@ def network():
 @pytest.fixture(autouse=True)
 def _nothing_left():
     yield
-    until_none_is_left()
+    until_no_reader_is_left()
     assert not reading._own_queues().of
 
 

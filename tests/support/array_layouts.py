@@ -1,14 +1,14 @@
-"""The same numbers in every element type and layout that somebody may bring."""
+"""The same numbers in every element type and memory layout."""
 
 import numpy as np
 
 INTEGERS = ["i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8"]
-NATIVE = ["?", *INTEGERS, "f4", "f8"]  # read where they stand
+NATIVE = ["?", *INTEGERS, "f4", "f8"]  # read in place
 DTYPES = [*NATIVE, "q", "Q", "f2", "g"]
 
 
 def packed(array):
-    """A field of records without padding: its elements are not aligned."""
+    """A field of records without padding, whose elements are not aligned."""
     width = array.shape[1:]
     records = np.zeros(len(array), [("before", "u1"), ("field", array.dtype, width), ("behind", "u2")])
     records["field"] = array
@@ -41,7 +41,7 @@ def reversed_axes(array):
     return array[back].copy()[back]
 
 
-# Views of arrays, in which the elements stand as they may.
+# Views of arrays, with elements in various layouts.
 VIEWS = {
     "C": np.ascontiguousarray,
     "Fortran": np.asfortranarray,
@@ -50,8 +50,8 @@ VIEWS = {
     "read-only": read_only,
     "unaligned": unaligned,
     "packed records": packed,
-    "one row again and again": lambda a: np.broadcast_to(a[1:2], a.shape),
-    "one column again and again": lambda a: np.broadcast_to(a[..., -1:], a.shape),
+    "one row repeated": lambda a: np.broadcast_to(a[1:2], a.shape),
+    "one column repeated": lambda a: np.broadcast_to(a[..., -1:], a.shape),
 }
 
 LAYOUTS = {

@@ -1,6 +1,6 @@
-"""Trains many networks and says what came out, so that two runs can be compared byte for byte.
+"""Trains many networks and returns the results, so that two runs can be compared byte for byte.
 
-`python bits_of_training.py FILE` writes all of it to FILE, for a comparison between processes.
+`python bits_of_training.py FILE` writes all results to FILE, for a comparison between processes.
 """
 
 import random
@@ -12,10 +12,10 @@ import numpy as np
 from network_cases import ACTIVATIONS, OPTIMIZERS, PAIRS, some_data, some_labels, takes_labels, widened
 from pairwise import covering
 
-WIDTHS = [1, 2, 3, 7, 17, 33, 70, 130]  # beside the multiples of every vector, panel and tile
+WIDTHS = [1, 2, 3, 7, 17, 33, 70, 130]  # besides the multiples of every vector, panel and tile
 ROWS = [1, 5, 50, 131]
 BATCH_SIZES = [1, 2, 7, 16, 33, 100, None]
-# Of nets that narrow towards the output, threads may share the units rather than the rows of a mini-batch.
+# In networks that narrow toward the output, threads may share the units instead of the rows of a mini-batch.
 WIDE_INPUTS, WIDE_LAYERS = [70, 500, 1003], [70, 130, 201]
 SHAPES = ["any", "narrowing", "full batches in pieces"]
 
@@ -42,7 +42,7 @@ COUNT = max(len(ROWS_OF_TABLE), len(PAIRS))
 
 
 class Case(NamedTuple):
-    """One training: the widths, the arguments of `Network`, the number of rows, the arguments of `fit`."""
+    """One training run: layer sizes, arguments of `Network`, number of rows, arguments of `fit`."""
 
     sizes: list[int]
     settings: dict[str, Any]
@@ -51,7 +51,7 @@ class Case(NamedTuple):
 
 
 def random_case(number):
-    """Any two of rule, condition, disturbance, shape and type meet; every output and cost has its turn."""
+    """Any two choices of rule, condition, disturbance, shape and type meet; every output and cost occurs."""
     draw = random.Random(number)
     output, cost = PAIRS[number % len(PAIRS)]
     rule, condition, disturbance, shape, dtype = ROWS_OF_TABLE[number % len(ROWS_OF_TABLE)]
@@ -90,11 +90,11 @@ def random_case(number):
 
 
 def results(number, n_threads):
-    """Everything that one case computes, as arrays by name."""
+    """Return everything that one case computes, as arrays by name."""
     sizes, settings, n, arguments = random_case(number)
     net = lg.Network(sizes, **settings)
     x, y = some_data(n, sizes, number, settings["cost"], settings["output"])
-    x /= sizes[0] ** 0.5  # so that none diverges
+    x /= sizes[0] ** 0.5  # so that no run diverges
     if number % 2 and takes_labels(settings["output"], settings["cost"]):
         y = some_labels(n, sizes, seed=number)
     t = net.backprop(x, y, n_threads=n_threads)

@@ -4,7 +4,7 @@ import numpy as np
 
 
 class Array:
-    """What NumPy reads by ``__array__`` alone."""
+    """An object that NumPy only reads by ``__array__``."""
 
     def __init__(self, values):
         self.values = np.asarray(values)
@@ -15,7 +15,7 @@ class Array:
 
 
 class NullableColumn(Array):
-    """A column of pandas with an extension type: objects for NumPy, and what is missing apart."""
+    """A pandas column with an extension type: NumPy reads objects, and `isna` returns what is missing."""
 
     dtype = "Int64"
 
@@ -28,7 +28,7 @@ class NullableColumn(Array):
 
 
 class CountingColumn(Array):
-    """A Series of polars, or else an array of pyarrow: the number of nulls is a method, or a number."""
+    """A polars Series or a pyarrow array: the number of nulls is a method or a number."""
 
     def __init__(self, values, dtype="Int64", method=True):
         super().__init__([np.nan if one is None else one for one in values])
@@ -46,9 +46,9 @@ class CountingColumn(Array):
 
 
 class PandasFrame:
-    """Columns by position, for their names may be there twice."""
+    """A data frame with columns by position, because names may occur twice."""
 
-    columns = dtypes = None  # attributes of the class, as there
+    columns = dtypes = None  # attributes of the class, as in pandas
 
     def __init__(self, columns):
         self.columns, self._values = list(columns), list(columns.values())
@@ -69,7 +69,7 @@ class PandasFrame:
 
 
 class PolarsFrame:
-    """Columns by name."""
+    """A data frame with columns by name."""
 
     columns = dtypes = None
 
@@ -85,14 +85,14 @@ class PolarsFrame:
 
 
 class LazyFrame(PolarsFrame):
-    """A query that has not run."""
+    """A query that has not been run."""
 
     def collect(self):
-        raise AssertionError("not ours to call")
+        raise AssertionError("must not be called")
 
 
 class Table:
-    """A Table of pyarrow."""
+    """A pyarrow Table."""
 
     column_names = None
 
@@ -104,7 +104,7 @@ class Table:
 
 
 class Tensor:
-    """A tensor of PyTorch that NumPy reads when it has left its graph and device and has a type it knows."""
+    """A PyTorch tensor, which NumPy only reads on the CPU, without a graph and with a type NumPy supports."""
 
     def __init__(self, values, dtype="torch.float32", *, graph=False, device="cpu", layout="torch.strided"):
         self.values, self.dtype, self.graph, self.device = np.asarray(values), dtype, graph, device
@@ -143,7 +143,7 @@ class Tensor:
 
 
 class Sparse:
-    """A sparse matrix of SciPy, which may claim another shape."""
+    """A SciPy sparse matrix, which may claim to have another shape."""
 
     def __init__(self, values, shape=None):
         self._values = np.asarray(values)
@@ -156,7 +156,7 @@ class Sparse:
 
 
 class Exchanged:
-    """What only DLPack reads."""
+    """An object that only supports DLPack."""
 
     def __init__(self, values):
         self._values = values
@@ -169,7 +169,7 @@ class Exchanged:
 
 
 class Batches:
-    """A DataLoader: an iterable of batches that begins anew each time, without items."""
+    """A DataLoader: an iterable of batches that starts again each time, without indexing."""
 
     def __init__(self, *batches):
         self._batches = batches

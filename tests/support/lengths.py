@@ -1,10 +1,10 @@
-"""What repeats a promise at length is marked slow: `pytest -m "not slow"` leaves it out."""
+"""Long-running cases are marked slow: `pytest -m "not slow"` skips them."""
 
 import pytest
 
 
 def mostly_slow(cases, every=4):
-    """The cases for `parametrize`, all but each so many-th of them marked slow."""
+    """Return cases for `parametrize`, with all but every `every`-th marked slow."""
     return [
         case
         if k % every == 0

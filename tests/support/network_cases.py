@@ -1,4 +1,4 @@
-"""What the tests of the promises share: every combination of functions that the core has, data, a measure."""
+"""Combinations of functions, data and an error measure, shared by the tests."""
 
 import contextlib
 
@@ -17,18 +17,18 @@ INITS = NAMES["inits"]
 
 
 def heads(cost, output):
-    """How many output units stand for one target."""
+    """Return the number of outputs per target."""
     return reference_cost(cost, output.partition("(")[0]).heads
 
 
 def widened(sizes, cost, output):
-    """These sizes with as many outputs as the cost needs at least."""
+    """Return these sizes with the smallest sufficient number of outputs that the cost supports."""
     count = heads(cost, output)
     return [*sizes[:-1], -(-sizes[-1] // count) * count]
 
 
 def pairs_that_fit():
-    """Every (output, cost) that a network can be built with."""
+    """Return all pairs (output, cost) that a network supports."""
     pairs = []
     for cost in COSTS:
         for output in OUTPUTS:
@@ -64,7 +64,7 @@ OPTIMIZERS = {
     "lion": lg.Lion(0.002),
     "lion decay": lg.Lion(0.002, beta1=0.6, beta2=0.8, weight_decay=0.5),
 }
-# Whoever adds a rule finds it here with its defaults.
+# Other optimizers are added with their defaults.
 for name in sorted(set(NAMES["optimizers"]) - {type(rule).__name__ for rule in OPTIMIZERS.values()}):
     OPTIMIZERS[name] = getattr(lg, name)()
 
@@ -98,7 +98,7 @@ DISTURBANCES = {
 
 
 def takes_labels(output, cost="mse"):
-    """Whether integers of shape (n,) are classes for this output and this cost."""
+    """Return whether integers of shape (n,) are class labels for this output and cost."""
     if heads(cost, output) > 1:
         return False
     try:
@@ -112,7 +112,7 @@ LABELLED = [output for output in OUTPUTS if takes_labels(output)]
 
 
 def some_data(n, sizes, seed=0, cost="mse", output="identity"):
-    """n rows, and targets that the cost has a meaning for."""
+    """Return n rows, and targets in the range of the cost."""
     rng = np.random.default_rng(seed)
     x = rng.uniform(-1, 1, (n, sizes[0]))
     shape = (n, sizes[-1] // heads(cost, output))
@@ -122,7 +122,7 @@ def some_data(n, sizes, seed=0, cost="mse", output="identity"):
         return x, rng.poisson(1.5, shape).astype(float)
     y = rng.uniform(0.05, 0.95, shape)
     if output == "softmax" and not cost.startswith("cross_entropy"):
-        y /= y.sum(axis=1, keepdims=True)  # or all errors have one sign, and (D1) is 0 but for rounding
+        y /= y.sum(axis=1, keepdims=True)  # otherwise all errors have one sign, and (D1) is 0 up to rounding
     return x, y
 
 
@@ -131,7 +131,7 @@ def some_labels(n, sizes, seed=0):
 
 
 def relative_error(values, expected):
-    """Largest difference over largest magnitude; of zeros, 0 if the values are all zero too."""
+    """Return the largest difference over the largest magnitude; for zeros, 0 if all values are zero."""
     u, v = np.asarray(values, np.float64), np.asarray(expected, np.float64)
     assert u.shape == v.shape
     difference, scale = abs(u - v).max(), abs(v).max()

@@ -1,15 +1,15 @@
-"""Few rows that try much: any two choices of two axes meet in one of them."""
+"""Pairwise testing: few rows in which any two choices of two axes occur together."""
 
 import itertools
 import random
 
 
 def covering(*axes, fits=lambda row: True, seed=0):
-    """A pairwise covering array, as a list of tuples with one choice of each axis.
+    """Return a pairwise covering array, as a list of tuples with one choice for each axis.
 
-    Greedy: a row starts with two choices that have not met, and of some random completions the one is taken
-    in which most others meet for the first time. `fits` says of a whole row whether it can be; choices that
-    fit into no row together are left out.
+    The algorithm is greedy: a row starts with two choices that have not occurred together; among random
+    completions, the one with the most new pairs is used. `fits` returns whether a whole row is valid; pairs
+    that no valid row contains are left out.
     """
     draw = random.Random(seed)
     missing = {
@@ -37,5 +37,5 @@ def covering(*axes, fits=lambda row: True, seed=0):
 
 
 def meetings(row):
-    """The pairs of choices, each with its axis, of a row of indices."""
+    """Return the pairs of choices, each with its axis, in a row of indices."""
     return set(itertools.combinations(enumerate(row), 2))

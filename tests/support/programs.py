@@ -1,4 +1,4 @@
-"""Programs in fresh interpreters, which no other test has touched."""
+"""Programs in new interpreters, which no other test affects."""
 
 import os
 import subprocess
@@ -7,11 +7,11 @@ import textwrap
 from pathlib import Path
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
-PATIENCE = 600  # seconds: no measure of anything, other processes may keep the machine busy
+PATIENCE = 600  # seconds; generous, because other processes may keep the machine busy
 
 
 def run(program, *arguments, status=0, environment=None):
-    """Run a file or a piece of Python code, check its exit status, return what it printed."""
+    """Run a file or Python code, check the exit status, and return the completed process."""
     program = [program] if isinstance(program, Path) else ["-c", textwrap.dedent(program)]
     done = subprocess.run(
         [sys.executable, *program, *map(str, arguments)],

@@ -1,4 +1,4 @@
-"""The threads that read one item ahead, for tests that wait for them."""
+"""The prefetching threads, for tests that wait for them."""
 
 import gc
 import threading
@@ -12,14 +12,14 @@ def readers():
 
 
 def until(condition):
-    """Wait for what another thread is about to do."""
+    """Wait for something that another thread does."""
     end = time.monotonic() + WAIT
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.001)
 
 
-def until_none_is_left():
+def until_no_reader_is_left():
     if readers():
         gc.collect()
     until(lambda: not readers())

@@ -1,11 +1,11 @@
-"""A training without a trainer, for tests of callbacks."""
+"""A stand-in for `localgrad.callbacks.Training`, for tests of callbacks."""
 
 import localgrad as lg
 import numpy as np
 
 
 class TrainingStandIn(lg.callbacks.Training):
-    """What `fit` passes to its callbacks, moved on by hand."""
+    """What `fit` passes to its callbacks, advanced by hand."""
 
     def __init__(self, *, epochs=10, trained=0, rows=100, mini_batches=4, dtype="float64"):
         super().__init__(
@@ -36,7 +36,7 @@ class TrainingStandIn(lg.callbacks.Training):
 
     @names.setter
     def names(self, value):
-        pass  # those of the numbers that come
+        pass  # the names follow from the logs
 
     def _write(self, request):
         if request.best is not None:
@@ -44,7 +44,7 @@ class TrainingStandIn(lg.callbacks.Training):
         self.saved.append((request.path.decode(), self.epoch, self.mini_batch))
 
     def finish_epoch(self, **logs):
-        """Change the parameters and note an epoch's numbers."""
+        """Change the parameters and record the numbers of an epoch."""
         self.epoch += 1
         self.step += self.mini_batches or 0
         self.mini_batch = 0
@@ -54,15 +54,15 @@ class TrainingStandIn(lg.callbacks.Training):
             self.history.setdefault(name, []).append(value)
 
     def run(self, callbacks, numbers, *, stopped="epochs"):
-        """Tell callbacks of a training whose epochs give these numbers, until one of them asks to stop."""
+        """Call the callbacks for epochs with these numbers, until one of them stops training."""
         for name in numbers[0] if numbers else ():
             self.history.setdefault(name, [])
         for callback in callbacks:
             callback.on_train_begin(self)
-        self.go_on(callbacks, numbers, stopped=stopped)
+        self.resume(callbacks, numbers, stopped=stopped)
 
-    def go_on(self, callbacks, numbers, *, stopped="epochs"):
-        """Do likewise, the training having begun."""
+    def resume(self, callbacks, numbers, *, stopped="epochs"):
+        """Call the callbacks for epochs with these numbers, after training began."""
         for logs in numbers:
             self.finish_epoch(**logs)
             answers = [callback.on_epoch_end(self) for callback in callbacks]
@@ -84,5 +84,5 @@ class TrainingStandIn(lg.callbacks.Training):
 
 
 def costs(*values):
-    """The numbers of epochs that have nothing but a cost."""
+    """Return the logs of epochs that only have a cost."""
     return [{"cost": value} for value in values]

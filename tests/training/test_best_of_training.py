@@ -1,4 +1,4 @@
-"""The best epoch by a number of the training itself: the parameters that come back are those that had it."""
+"""The best epoch by a number of the training data: its own parameters are restored."""
 
 import localgrad as lg
 import numpy as np
@@ -10,7 +10,7 @@ RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 4))
 Y = np.sin(X[:, :2])
 LABELS = (X[:, 0] > 0).astype(int)
-LONG = 40.0  # times the learning rate: a step that is too long
+LONG = 40.0  # times the learning rate: too large a step
 
 
 def network(**options):
@@ -22,7 +22,7 @@ def too_long_from(time):
 
 
 def restored(net, path, how, **options):
-    """Train; return the network that has the best parameters, and the history."""
+    """Train; return the network with the best parameters, and the history."""
     if how == "checkpoint":
         checkpoint = Checkpoint(path, best=True, monitor="cost")
         history = net.fit(callbacks=[checkpoint], **options)
@@ -37,8 +37,8 @@ WAYS = ["restore_best", "early stopping", "checkpoint"]
 
 @pytest.mark.parametrize("how", WAYS)
 @pytest.mark.parametrize("bad", [1, 4, 7], ids=["first", "middle", "last"])
-def test_the_full_batch_has_exactly_the_cost(how, bad, tmp_path):
-    """The step of an epoch is too long; the epoch's number knows nothing of it."""
+def test_with_the_full_batch_the_restored_cost_is_the_best_cost(how, bad, tmp_path):
+    """The step at the end of an epoch is too large; the cost of the epoch does not include it."""
     schedule = lambda t: LONG if t == bad - 1 else 1.0  # noqa: E731
     net, history = restored(
         network(), tmp_path / "best", how, X=X, y=Y, epochs=7, batch_size=None, schedule=schedule
@@ -51,7 +51,7 @@ def test_the_full_batch_has_exactly_the_cost(how, bad, tmp_path):
 
 @pytest.mark.parametrize("how", WAYS)
 @pytest.mark.parametrize("batch_size", [1, 7, 30])
-def test_the_last_mini_batch_diverges(how, batch_size, tmp_path):
+def test_parameters_before_a_diverging_mini_batch_are_restored(how, batch_size, tmp_path):
     steps = -(-60 // batch_size)
     schedule = too_long_from(4 - 1 / steps)  # from the last mini-batch of epoch 4 on
     net, history = restored(
@@ -66,8 +66,8 @@ def test_the_last_mini_batch_diverges(how, batch_size, tmp_path):
 
 @pytest.mark.parametrize("how", WAYS)
 @pytest.mark.parametrize("source", ["arrays", "blocks", "weights"])
-def test_the_last_steps_diverge(source, how, tmp_path):
-    """The mean over the epoch is the best all the same, and its beginning better than its end."""
+def test_parameters_before_diverging_steps_are_restored(source, how, tmp_path):
+    """The mean over the epoch is still the best, and its first parameters are better than its last."""
     rows = {"X": X, "y": Y}
     if source == "blocks":
         rows = {"X": lg.Blocks(lambda: [(X[:40], Y[:40]), (X[40:], Y[40:])], rows=60)}
@@ -83,7 +83,7 @@ def test_the_last_steps_diverge(source, how, tmp_path):
 
 
 @pytest.mark.parametrize("source", ["arrays", "blocks"])
-def test_the_parameters_before_the_last_update(source):
+def test_the_parameters_before_the_last_update_are_restored(source):
     def rows():
         return (X, Y) if source == "arrays" else (lg.Blocks(lambda: [(X[:32], Y[:32]), (X[32:], Y[32:])]),)
 
@@ -97,7 +97,7 @@ def test_the_parameters_before_the_last_update(source):
     np.testing.assert_allclose(net.parameters, expected.parameters, rtol=1e-12)
 
 
-def test_a_metric_of_the_training():
+def test_a_metric_of_the_training_data_can_be_monitored():
     net = lg.Network([4, 6, 2], output="softmax", seed=1, dtype="float64")
     stop = EarlyStopping("accuracy", patience=4)
     schedule = lambda t: LONG if t == 5 else 1.0  # noqa: E731
@@ -107,7 +107,7 @@ def test_a_metric_of_the_training():
     assert net.evaluate(X, LABELS)["accuracy"] == max(history["accuracy"])
 
 
-def test_validation_counts_after_the_epoch():
+def test_validation_numbers_belong_to_the_end_of_the_epoch():
     for monitor in (None, "val_cost"):
         net = network()
         stop = EarlyStopping(monitor, patience=2)
@@ -115,7 +115,7 @@ def test_validation_counts_after_the_epoch():
         assert net.evaluate(X, Y)["cost"] == min(history["val_cost"])
 
 
-def test_the_training_is_the_same_to_the_bit():
+def test_monitoring_does_not_change_training():
     plain, watched = network(), network()
     stop = EarlyStopping("cost", restore_best=False)
     keep = EarlyStopping("cost")
@@ -133,7 +133,7 @@ last_seen = []
 
 
 @pytest.mark.parametrize("stopped", ["time_limit", "callback"])
-def test_whatever_ends_the_fit(stopped):
+def test_the_best_epoch_is_restored_however_the_fit_ends(stopped):
     net = network()
 
     def wait(epoch, logs):
@@ -153,7 +153,7 @@ def test_whatever_ends_the_fit(stopped):
     assert net.evaluate(X, Y)["cost"] == pytest.approx(min(history["cost"]), rel=1e-12)
 
 
-def test_an_error_leaves_the_last_parameters():
+def test_after_an_error_the_last_parameters_are_kept():
     net = network()
 
     def fail(epoch, logs):
@@ -176,8 +176,8 @@ class StopAtBatch(lg.callbacks.Callback):
 
 @pytest.mark.parametrize("how", WAYS)
 @pytest.mark.parametrize("step", range(1, 10))
-def test_resumed_wherever_it_was_stopped(how, step, tmp_path):
-    """Also between the last mini-batch of an epoch, whose beginning is the best, and its count."""
+def test_it_resumes_from_any_mini_batch(how, step, tmp_path):
+    """Also between the last mini-batch of an epoch, whose first parameters are the best, and its end."""
     options = {"X": X, "y": Y, "epochs": 4, "batch_size": 25, "schedule": too_long_from(8 / 3)}
 
     def callbacks():
@@ -197,7 +197,7 @@ def test_resumed_wherever_it_was_stopped(how, step, tmp_path):
     assert (lg.load(tmp_path / "best") if how == "checkpoint" else net).parameters.tobytes() == expected
 
 
-def test_a_best_checkpoint_resumes_from_the_end_of_its_epoch(tmp_path):
+def test_training_resumes_from_the_end_of_the_epoch_of_a_best_checkpoint(tmp_path):
     path = tmp_path / "best"
     at_once, first = network(), network()
     at_once.fit(X, Y, epochs=6, optimizer=lg.Adam())
@@ -209,7 +209,7 @@ def test_a_best_checkpoint_resumes_from_the_end_of_its_epoch(tmp_path):
     assert again.parameters.tobytes() == at_once.parameters.tobytes()
 
 
-def test_lbfgs_measures_after_its_step():
+def test_with_lbfgs_the_cost_belongs_to_the_end_of_the_iteration():
     pytest.importorskip("scipy")
     net = network()
     history = net.fit(X, Y, epochs=5, optimizer=lg.LBFGS(), restore_best=True)
@@ -229,7 +229,7 @@ def test_the_reference_agrees(batch_size, validation):
     np.testing.assert_allclose(nets[0].parameters, nets[1].parameters, rtol=1e-10, atol=1e-12)
 
 
-def test_early_stopping_among_the_callbacks_decides():
+def test_early_stopping_takes_precedence_over_restore_best():
     net, other = network(), network()
     numbers = {"epochs": 9, "schedule": too_long_from(4.5), "validation": (X, Y)}
     net.fit(X, Y, callbacks=[EarlyStopping("val_cost", mode="max")], restore_best=True, **numbers)

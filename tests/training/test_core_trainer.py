@@ -1,4 +1,4 @@
-"""The native trainer as `localgrad` drives it: parts of epochs, states, outputs, deadlines, ticks, orders."""
+"""The native trainer as used by the package: parts of epochs, states, outputs, deadlines, ticks, orders."""
 
 import signal
 import threading
@@ -41,8 +41,8 @@ def order_of(net, n=N):
     return _core.epoch_order(n, 1, True, net.seed, net.epochs)
 
 
-def test_the_workspace_grows_by_powers_of_2_and_stays():
-    """But from 379 rows on so small a net is trained in chunks, whose sums are other bits."""
+def test_the_workspace_grows_by_powers_of_2_and_does_not_shrink():
+    """From 379 rows on, so small a network is trained in chunks, whose sums differ in the last bits."""
     net, rooms = network(), []
     trainer = trainer_of(net, size=10**6)
     for rows in (3, 203, 300, 260, 310, 290, 400, 700, 390, 1000, 900, 600, 5000):
@@ -62,7 +62,7 @@ def test_the_workspace_grows_by_powers_of_2_and_stays():
 @pytest.mark.parametrize("weights", [None, WEIGHTS], ids=["equal", "weighted"])
 @pytest.mark.parametrize("dtype", TRAINERS)
 @pytest.mark.parametrize("rule", RULES)
-def test_parts_come_to_the_bits_of_run_also_from_a_state(rule, dtype, weights):
+def test_parts_give_the_same_result_as_run(rule, dtype, weights):
     whole, pieces, costs = network(dtype), network(dtype), []
     rule = OPTIMIZERS[rule]
     trainer = trainer_of(whole, rule, weights=weights)
@@ -90,7 +90,7 @@ def test_parts_come_to_the_bits_of_run_also_from_a_state(rule, dtype, weights):
         assert a.tobytes() == b.tobytes()
 
 
-def test_without_shuffling_run_takes_the_rows_as_they_stand():
+def test_without_shuffling_run_uses_the_order_of_the_rows():
     one, other = network(), network()
     trainer_of(one).run(1, [], False)
     trainer_of(other).part(np.arange(N, dtype=np.uint32))
@@ -110,11 +110,11 @@ def test_outputs_are_those_before_the_update(dtype):
         assert outputs[rows].tobytes() == expected.tobytes()
         assert np.isfinite(outputs).all(axis=1).sum() == start + SIZE
     before = outputs.copy()
-    trainer.part(order[48:])  # not asked for them any more
+    trainer.part(order[48:])  # without outputs
     np.testing.assert_array_equal(outputs, before)
 
 
-def test_factors_are_those_of_the_parts_mini_batches():
+def test_factors_belong_to_the_mini_batches_of_the_part():
     one, other = network(), network()
     order, factors = order_of(one), np.geomspace(1, 0.01, 13)
     trainer_of(one).part(order, factors)
@@ -123,10 +123,10 @@ def test_factors_are_those_of_the_parts_mini_batches():
         trainer.part(order[k * SIZE : (k + 1) * SIZE], factors[k : k + 1])
     assert one.parameters.tobytes() == other.parameters.tobytes()
     trainer.part(order)
-    trainer_of(one).run(1, [], True)  # none are left from the part before
+    trainer_of(one).run(1, [], True)  # the factors of the previous part are not used again
 
 
-def test_data_may_change_from_part_to_part():
+def test_data_can_change_between_parts():
     one, other = network(), network()
     together, alone = trainer_of(one), trainer_of(other)
     together.part(np.arange(N, dtype=np.uint32)[:96])
@@ -160,7 +160,7 @@ READ_ONLY.flags.writeable = False
         ((ROWS, np.ones(3), READ_ONLY), ValueError, "outputs must be writable"),
     ],
 )
-def test_what_part_refuses_leaves_everything_as_it_was(arguments, error, message):
+def test_invalid_arguments_of_part_raise_and_change_nothing(arguments, error, message):
     net, twin = network(), network()
     trainer, undisturbed = trainer_of(net), trainer_of(twin)
     with pytest.raises(error, match=message):
@@ -176,7 +176,7 @@ def test_what_part_refuses_leaves_everything_as_it_was(arguments, error, message
     assert net.parameters.tobytes() == twin.parameters.tobytes()
 
 
-def test_without_data_nothing_is_trained():
+def test_training_without_data_raises():
     net = network()
     trainer = _core.Trainer32(net._core_model.native, lg.SGD()._native(), penalties(net), 4, 0, False)
     for call in (lambda: trainer.run(1, [], True), lambda: trainer.part(ROWS)):
@@ -184,7 +184,7 @@ def test_without_data_nothing_is_trained():
             call()
 
 
-def test_what_set_state_refuses_leaves_the_state_as_it_was():
+def test_invalid_states_raise_and_change_nothing():
     net = network()
     trainer = trainer_of(net)
     trainer.part(ROWS)
@@ -219,7 +219,7 @@ def test_what_set_state_refuses_leaves_the_state_as_it_was():
     assert [a.tobytes() for a in same] == [a.tobytes() for a in arrays]
 
 
-LONG = np.tile(np.arange(N, dtype=np.uint32)[: SIZE * 12], 40000)  # lasts for seconds
+LONG = np.tile(np.arange(N, dtype=np.uint32)[: SIZE * 12], 40000)  # takes several seconds
 
 
 @pytest.mark.parametrize("n_threads", [1, 2])
@@ -234,7 +234,7 @@ def test_a_deadline_ends_parts_between_mini_batches(n_threads):
     assert 0 < count < len(LONG) // SIZE
     assert trainer.position == count * SIZE
     assert trainer.cost_sum() == pytest.approx(trainer.step_costs.sum() * SIZE)
-    # What has no time at all left is not begun.
+    # A part with no time left is not started.
     before = net.parameters.copy()
     trainer.part(ROWS)
     assert trainer.cost_sum(3.0) == 3.0
@@ -244,14 +244,14 @@ def test_a_deadline_ends_parts_between_mini_batches(n_threads):
         trainer.watch(seconds, None)
         trainer.part(ROWS)
         assert len(trainer.step_costs) == 0
-    trainer.run(1, [], True)  # does not look at it
+    trainer.run(1, [], True)  # `run` ignores the deadline
     trainer.watch(None, None)
     trainer.part(ROWS)
     assert len(trainer.step_costs) == 3
 
 
 @pytest.mark.parametrize("elsewhere", [False, True])
-def test_ticks_tell_how_far_a_part_has_come_and_may_end_it(elsewhere):
+def test_ticks_report_progress_and_can_end_a_part(elsewhere):
     ticks, threads = [], []
 
     def tick(count, cost):
@@ -277,7 +277,7 @@ def test_ticks_tell_how_far_a_part_has_come_and_may_end_it(elsewhere):
     assert list(counts) == sorted(set(counts))
     assert costs == pytest.approx([trainer.step_costs[:count].mean() for count in counts])
     assert set(where) == set(threads)
-    assert times[2] - times[0] > 0.15  # a tenth of a second between any two
+    assert times[2] - times[0] > 0.15  # at least a tenth of a second between two ticks
     count = len(trainer.step_costs)
     assert trainer.position == count * SIZE
     trainer_of(twin, lg.SGD(0.01)).part(LONG[: count * SIZE])
@@ -303,7 +303,7 @@ def test_ctrl_c_ends_a_part_at_a_mini_batch():
     assert trainer.cost_sum() == pytest.approx(trainer.step_costs.sum() * SIZE)
 
 
-def test_a_tick_that_raises_is_told_of_though_the_parameters_have_become_infinite():
+def test_an_error_in_a_tick_is_raised_even_if_parameters_became_infinite():
     def tick(count, cost):
         raise RuntimeError("enough")
 
@@ -315,14 +315,14 @@ def test_a_tick_that_raises_is_told_of_though_the_parameters_have_become_infinit
     with pytest.raises(RuntimeError, match="enough"):
         trainer.part(order)
     assert np.isfinite(net.parameters).all()
-    assert 0 < trainer.position == len(trainer.step_costs) < 1000  # it soon was
-    # And told of once.
+    assert 0 < trainer.position == len(trainer.step_costs) < 1000  # soon after the parameters became infinite
+    # The error is raised once.
     net.parameters[:] = 0
     trainer.watch(0.05, None)
     trainer.part(order, np.zeros(len(order)))
 
 
-def test_what_was_for_a_part_is_gone_however_the_part_ended(monkeypatch):
+def test_arguments_of_a_part_are_discarded_however_it_ends(monkeypatch):
     fails = []
 
     def main_thread(actual=threading.main_thread):
@@ -342,7 +342,7 @@ def test_what_was_for_a_part_is_gone_however_the_part_ended(monkeypatch):
 
 
 def reentrant_calls(trainer):
-    """What may not be called while the trainer trains, by its name."""
+    """Return the calls that are not allowed while the trainer is training, by name."""
     *head, arrays = trainer.state()
     return {
         "part": lambda: trainer.part(ROWS),
@@ -364,7 +364,7 @@ def check_reentrant_calls(calls):
             call()
 
 
-def test_a_tick_and_another_thread_may_not_call_what_changes_the_trainer():
+def test_reentrant_calls_in_a_tick_or_another_thread_raise():
     trainer, ticks = trainer_of(network(), lg.SGD(0.01)), []
     calls = reentrant_calls(trainer)
 
@@ -379,12 +379,12 @@ def test_a_tick_and_another_thread_may_not_call_what_changes_the_trainer():
     trainer.watch(0.25, tick)
     trainer.part(LONG)
     assert ticks
-    for call in calls.values():  # now they may
+    for call in calls.values():  # now they are allowed
         call()
     trainer.set_data(X, Y, None, "X", "y")
 
 
-def test_nor_may_a_custom_cost_which_may_be_replaced_while_it_runs():
+def test_reentrant_calls_in_a_custom_cost_raise_and_it_can_be_replaced():
     calls = {}
 
     def cost(a, y):
@@ -408,7 +408,7 @@ def test_nor_may_a_custom_cost_which_may_be_replaced_while_it_runs():
 
 
 @pytest.mark.parametrize("dtype", TRAINERS)
-def test_outputs_lie_apart_from_what_is_read(dtype):
+def test_outputs_must_not_share_memory_with_inputs(dtype):
     net = lg.Network([3, 3], dtype=dtype, seed=5)
     memory, numbers = np.zeros(48, dtype), np.ones(12)
     x, y, weights = memory[12:24].reshape(4, 3)[::-1, ::-1], memory[36:].reshape(4, 3), numbers[:4]
@@ -431,7 +431,7 @@ def test_outputs_lie_apart_from_what_is_read(dtype):
     net._core_model.native.evaluate(x, y, weights, 1, "X", "y", apart)
 
 
-def test_divergence_names_the_mini_batch_of_the_epoch():
+def test_divergence_names_the_mini_batch_within_the_epoch():
     net = lg.Network([6, 8, 1], activation="relu", seed=1)
     trainer = trainer_of(net, lg.SGD(0.01), y=X[:, :1].copy())
     trainer.part(ROWS[:32])
@@ -441,7 +441,7 @@ def test_divergence_names_the_mini_batch_of_the_epoch():
     assert np.isfinite(net.parameters).all()
 
 
-def test_orders_are_permutations_of_their_own():
+def test_orders_are_different_permutations():
     for n in (0, 1, 2, 1000, 20000):
         orders = [
             _core.epoch_order(n, 1, True, 7, 0),

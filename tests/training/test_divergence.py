@@ -1,4 +1,4 @@
-"""Promise 4: after an error the network is as it was, or at the last mini-batch that left it finite."""
+"""Promise 4: after an error the network is unchanged, or at the last mini-batch with finite parameters."""
 
 import re
 
@@ -13,7 +13,7 @@ N, B, EPOCHS = 24, 4, 30
 
 
 def last_finite(net, x, y, order, rule):
-    """The network after as many mini-batches over x[order] as it bears, found one by one; and how many."""
+    """Return the network after the last mini-batch over x[order] with finite parameters, and their number."""
     state = net
     for count in range(1, len(order) // B + 1):
         twin, rows = net.copy(), order[: count * B]
@@ -22,7 +22,7 @@ def last_finite(net, x, y, order, rule):
         except FloatingPointError:
             return state, count - 1
         state = twin
-    raise AssertionError("this does not diverge")
+    raise AssertionError("training does not diverge")
 
 
 def linear(sizes):
@@ -30,16 +30,16 @@ def linear(sizes):
 
 
 def pushed_below_zero(sizes):
-    """Every z falls, to minus infinity in the end; a becomes 0 and stays finite, and so does the cost."""
+    """Every z falls to minus infinity, while a becomes 0, so that a and the cost stay finite."""
     weights, biases = [np.ones((sizes[1], sizes[0]))], [np.ones(sizes[1])]
     return lg.Network(sizes, output="relu", init=(weights, biases), seed=2)
 
 
 COST, PARAMETER = "the cost became", "a parameter became infinite"
-CASES = [  # the network, its rule, at least so many epochs finished, what went wrong
+CASES = [  # the network, its rule, the minimum number of finished epochs, the error
     (linear([4, 6, 3]), lg.SGD(9), 0, COST),
     (linear([4, 6, 3]), lg.SGD(9, 0.9), 0, COST),
-    (linear([200, 40, 3]), lg.SGD(0.3), 0, COST),  # by two threads, which share its units
+    (linear([200, 40, 3]), lg.SGD(0.3), 0, COST),  # trained by two threads, which share the units
     (linear([4001, 40, 35, 3]), lg.SGD(0.01, 0.9), 0, COST),
     (linear([4, 3]), lg.SGD(20), 2, COST),
     (linear([4, 3]), lg.SGD(20, 0.9), 2, COST),
@@ -52,7 +52,7 @@ CASES = [  # the network, its rule, at least so many epochs finished, what went 
 @pytest.mark.parametrize("n_threads", [1, 2])
 @pytest.mark.parametrize("shuffle", [False, True])
 @pytest.mark.parametrize(("start", "rule", "least", "what"), CASES)
-def test_divergence_leaves_the_last_finite_state(start, rule, least, what, shuffle, n_threads):
+def test_divergence_keeps_the_last_finite_state(start, rule, least, what, shuffle, n_threads):
     x, y = abs(some_data(N, start.sizes)[0]) + 0.05, some_data(N, start.sizes)[1]
     orders = [shuffled(N, start.seed, epoch) if shuffle else range(N) for epoch in range(EPOCHS)]
     expected, count = last_finite(start, x, y, np.concatenate(orders), rule)
@@ -72,9 +72,9 @@ def test_divergence_leaves_the_last_finite_state(start, rule, least, what, shuff
 
 
 @pytest.mark.parametrize("rule", OPTIMIZERS)
-def test_a_cost_that_overflows_stops_before_its_own_mini_batch(rule):
+def test_an_overflowing_cost_stops_before_its_mini_batch(rule):
     x, y = some_data(N, [4, 3])
-    x[13] = 1e30  # a float32, but its square is none
+    x[13] = 1e30  # finite in float32, but its square is not
     net = linear([4, 3])
     expected = net.copy()
     expected.fit(x[:12], y[:12], epochs=1, batch_size=B, shuffle=False, optimizer=OPTIMIZERS[rule])
@@ -91,7 +91,7 @@ def test_a_cost_that_overflows_stops_before_its_own_mini_batch(rule):
     ("what", "value"), [("X", np.nan), ("X", -np.inf), ("y", np.nan), ("y", np.inf), ("label", 3)]
 )
 @pytest.mark.parametrize("sizes", mostly_slow([[4, 6, 3], [200, 130, 3], [2503, 130, 3]]))
-def test_a_bad_row_of_any_mini_batch_leaves_everything_as_it_was(sizes, what, value, row, rule, n_threads):
+def test_an_invalid_row_in_any_mini_batch_changes_nothing(sizes, what, value, row, rule, n_threads):
     x, y = some_data(101, sizes)
     net = lg.Network(sizes, activation="identity", output="softmax", seed=2)
     y, name, words = (np.arange(101) % 3, "y", "labels in") if what == "label" else (y, what, "finite")

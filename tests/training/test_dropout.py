@@ -1,4 +1,4 @@
-"""Dropout and noise: what training sees of them; nothing else does."""
+"""Dropout and noise affect training and nothing else."""
 
 import localgrad as lg
 import numpy as np
@@ -9,7 +9,7 @@ SETTINGS = {"dropout": 0.3, "input_dropout": 0.2, "input_noise": 0.5}
 
 
 def identity(width, **options):
-    """A network that gives what it is given, hidden layer and output alike."""
+    """Return a network whose hidden layer and output equal its input."""
     eye, zero = np.eye(width), np.zeros(width)
     init = ([eye, eye], [zero, zero])
     return lg.Network(
@@ -18,7 +18,7 @@ def identity(width, **options):
 
 
 def seen_outputs(net, x, epochs=1, batch_size=100, **options):
-    """Return what the output layer gave for each row, in training at a learning rate of 0."""
+    """Return the outputs for each row during training with a learning rate of 0."""
     outputs = []
 
     def spy(a, y):
@@ -43,7 +43,7 @@ def seen_outputs(net, x, epochs=1, batch_size=100, **options):
 
 @pytest.mark.parametrize("kind", ["dropout", "input_dropout"])
 @pytest.mark.parametrize("rate", [0.1, 0.25, 0.5, 0.9])
-def test_units_are_dropped_or_scaled(rate, kind):
+def test_units_are_dropped_or_scaled_up(rate, kind):
     a = seen_outputs(identity(7, **{kind: rate}), np.ones((N, 7)))
     assert a.shape == (N, 7)
     share = (a == 0).mean()
@@ -62,7 +62,7 @@ def test_units_rows_and_epochs_are_independent():
     assert abs((first == second).mean() - 0.5) < 5 / np.sqrt(first.size) / 2
 
 
-def test_each_hidden_layer_has_its_own():
+def test_each_hidden_layer_has_its_own_rate():
     eye, zero = np.eye(6), np.zeros(6)
     net = lg.Network(
         [6] * 4,
@@ -80,7 +80,7 @@ def test_each_hidden_layer_has_its_own():
     assert (seen_outputs(net, np.ones((N, 6))) == 0).mean() == pytest.approx(0.2, abs=0.02)
 
 
-def test_noise_is_normal():
+def test_noise_is_normally_distributed():
     a = seen_outputs(identity(5, input_noise=0.5), np.full((N, 5), 3.0)) - 3
     assert abs(a.mean()) < 5 * 0.5 / np.sqrt(a.size)
     assert a.std() == pytest.approx(0.5, rel=5 / np.sqrt(2 * a.size))
@@ -90,13 +90,13 @@ def test_noise_is_normal():
     assert abs(np.corrcoef(a.T) - np.eye(5)).max() < 5 / np.sqrt(N)
 
 
-def test_noise_comes_before_input_dropout():
+def test_noise_is_added_before_input_dropout():
     a = seen_outputs(identity(5, input_noise=0.5, input_dropout=0.5), np.zeros((N, 5)))
     assert (a == 0).mean() == pytest.approx(0.5, abs=0.03)
     assert a[a != 0].std() == pytest.approx(1, abs=0.05)  # 0.5 / (1 - 0.5)
 
 
-def test_shuffling_and_batch_size_only_change_who_meets_which_mask():
+def test_masks_do_not_depend_on_shuffling_or_batch_size():
     net = identity(5, dropout=0.4)
     x = np.ones((300, 5))
     expected = seen_outputs(net, x, batch_size=300)
@@ -107,14 +107,14 @@ def test_shuffling_and_batch_size_only_change_who_meets_which_mask():
     assert (seen_outputs(other, x) != expected).any()
 
 
-def test_the_gradient_goes_through_the_units_that_are_left():
+def test_gradients_use_only_the_remaining_units():
     net = lg.Network([3, 50, 1], activation="identity", dropout=0.5, seed=3, dtype="float64")
     before = net.copy()
     net.fit([[1.0, 2.0, 3.0]], [5.0], epochs=1, optimizer=lg.SGD(0.1))
     changed = (net.weights[0] != before.weights[0]).any(axis=1)
     assert 10 < changed.sum() < 40
     np.testing.assert_array_equal(changed, (net.weights[1] != before.weights[1])[0])
-    # As one step of the network without the others, the rest counting twice.
+    # The same as one step of a network without the dropped units, with the others multiplied by two.
     left = lg.Network(
         [3, changed.sum(), 1],
         activation="identity",
@@ -131,7 +131,7 @@ def test_the_gradient_goes_through_the_units_that_are_left():
     np.testing.assert_allclose(net.weights[1][:, changed], expected, rtol=1e-9)
 
 
-def test_only_fit_knows_of_it():
+def test_dropout_and_noise_only_affect_fit():
     plain, net = (lg.Network([4, 6, 5, 2], seed=1, **options) for options in ({}, SETTINGS))
     x, y = np.ones((9, 4)), np.ones((9, 2))
     assert plain.parameters.tobytes() == net.parameters.tobytes()
@@ -143,7 +143,7 @@ def test_only_fit_knows_of_it():
     assert plain.parameters.tobytes() != net.parameters.tobytes()
 
 
-def test_properties_and_repr():
+def test_properties_and_repr_show_the_rates():
     net = lg.Network([4, 6, 5, 2], seed=1, dropout=[0.5, 0], input_dropout=0.2, input_noise=np.float32(0.5))
     assert (net.dropout, net.input_dropout, net.input_noise) == ((0.5, 0.0), 0.2, 0.5)
     assert repr(net).splitlines() == [

@@ -1,4 +1,4 @@
-"""`fit` on blocks of rows: what it gives, what it refuses, and whose rows its errors name."""
+"""`fit` with blocks of rows: results, errors, and the rows that errors name."""
 
 import localgrad as lg
 import numpy as np
@@ -19,7 +19,7 @@ def classifier(**options):
 
 
 def cut(size, *arrays):
-    """Return a source of blocks of so many rows."""
+    """Return a source of blocks with `size` rows each."""
 
     def source():
         for start in range(0, len(arrays[0]), size):
@@ -28,7 +28,7 @@ def cut(size, *arrays):
     return source
 
 
-def test_blocks_in_order_are_the_rows_in_order():
+def test_without_shuffling_blocks_give_the_same_result_as_arrays():
     def blocks():
         yield X[:10], Y[:10]
         yield X[10:11], Y[10:11]
@@ -48,9 +48,9 @@ def test_blocks_in_order_are_the_rows_in_order():
     assert one.history == other.history
 
 
-def test_blocks_may_have_weights_and_metrics_see_them():
+def test_blocks_can_have_weights_which_metrics_receive():
     w = RNG.uniform(0.5, 2, 60)
-    blocks = cut(25, X, LABELS, w / w.mean())  # which are taken as they are
+    blocks = cut(25, X, LABELS, w / w.mean())  # blocks use weights as they are
     one, other = classifier(), classifier()
     options = {"epochs": 2, "batch_size": 8, "shuffle": False, "metrics": ["accuracy", "auc"]}
     one.fit(X, LABELS, sample_weight=w, **options)
@@ -60,7 +60,7 @@ def test_blocks_may_have_weights_and_metrics_see_them():
     np.testing.assert_allclose(one.history["accuracy"], other.history["accuracy"], rtol=1e-12)
 
 
-def test_shuffled_blocks_learn_and_depend_on_the_seed_alone():
+def test_shuffled_blocks_only_depend_on_the_seed():
     def trained(source, seed=1):
         net = network(seed=seed)
         history = net.fit(
@@ -84,14 +84,14 @@ def test_shuffled_blocks_learn_and_depend_on_the_seed_alone():
         ({"optimizer": lg.LBFGS()}, "LBFGS does not support blocks"),
     ],
 )
-def test_what_blocks_cannot(options, words):
+def test_unsupported_arguments_raise(options, words):
     if "optimizer" in options:
         pytest.importorskip("scipy")
     with pytest.raises(ValueError, match=words):
         network().fit(lambda: iter([(X, Y)]), **options)
 
 
-def test_a_bad_block_is_named_and_the_network_keeps_what_it_learnt():
+def test_an_invalid_block_raises_with_its_number():
     def blocks():
         yield X, Y
         yield X[:, :3], Y
@@ -100,12 +100,12 @@ def test_a_bad_block_is_named_and_the_network_keeps_what_it_learnt():
         network().fit(blocks, epochs=1)
 
 
-def test_arrays_need_targets():
+def test_arrays_require_targets():
     with pytest.raises(TypeError, match="y must be given"):
         network().fit(X)
 
 
-def test_a_block_may_weigh_nothing():
+def test_all_weights_of_a_block_can_be_0():
     w = np.r_[np.ones(20), np.zeros(20), np.ones(20)]
     one, other = network(), network()
     one.fit(cut(60, X, Y, w), epochs=2, shuffle=False)
@@ -114,7 +114,7 @@ def test_a_block_may_weigh_nothing():
 
 
 @pytest.mark.parametrize(("row", "value"), [(0, np.nan), (47, np.inf), (57, np.nan)])
-def test_a_bad_row_has_its_number_in_its_block_and_leaves_the_network(row, value):
+def test_an_invalid_row_raises_with_its_number_in_the_block(row, value):
     bad = X.copy()
     bad[row, 1] = value
     net = network()
@@ -128,7 +128,7 @@ def test_a_bad_row_has_its_number_in_its_block_and_leaves_the_network(row, value
 @pytest.mark.parametrize(
     ("rows", "batch_size"), [(60, 61), (60, 10**8), (700, 10**3), (700, 2**70), (700, 400)]
 )
-def test_a_mini_batch_may_be_larger_than_the_epoch(rows, batch_size, shuffle):
+def test_the_batch_size_can_exceed_the_number_of_rows(rows, batch_size, shuffle):
     x, y = np.resize(X, (rows, 4)), np.resize(Y, (rows, 2))
     blocks = cut(23, x, y)
     nets = [network() for _ in range(3)]
@@ -141,14 +141,14 @@ def test_a_mini_batch_may_be_larger_than_the_epoch(rows, batch_size, shuffle):
         assert nets[0].parameters.tobytes() == nets[2].parameters.tobytes()
 
 
-def test_blocks_may_promise_more_rows_than_there_could_be():
+def test_a_huge_number_of_rows_raises_only_at_the_end_of_the_epoch():
     blocks = lg.Blocks(lambda: [(X, Y)], rows=2**70)
     with pytest.raises(ValueError, match=f"source must yield {2**70} rows an epoch, got 60"):
         network().fit(blocks, epochs=1)
 
 
-def test_epochs_may_differ_in_their_rows():
-    """One mini-batch of all rows each: fewer, more than ever, and as many as in the first."""
+def test_epochs_can_have_different_numbers_of_rows():
+    """One mini-batch of all rows each: fewer rows, more than before, and as many as in the first."""
     lengths = [60, 5, 60, 7, 500, 60]
 
     def of(lengths):
@@ -168,7 +168,7 @@ def test_epochs_may_differ_in_their_rows():
     assert one.parameters.tobytes() == other.parameters.tobytes()
 
 
-def test_sparse_blocks_also_without_rows():
+def test_sparse_blocks_are_supported():
     sparse = pytest.importorskip("scipy.sparse")
 
     def blocks():
@@ -181,7 +181,7 @@ def test_sparse_blocks_also_without_rows():
     assert one.parameters.tobytes() == other.parameters.tobytes()
 
 
-def test_a_block_whose_length_cannot_be_told_is_named():
+def test_an_error_in_len_of_a_block_names_the_block():
     class Strange:
         def __len__(self):
             raise TypeError("no length")

@@ -1,4 +1,4 @@
-"""`Network.lr_finder`: a sweep of learning rates on a copy of the network."""
+"""`Network.lr_finder` tries learning rates on a copy of the network."""
 
 import localgrad as lg
 import numpy as np
@@ -14,13 +14,13 @@ def network(**options):
     return lg.Network([4, 8, 2], **{"activation": "tanh", "seed": 1, "dtype": "float64", **options})
 
 
-def test_the_rates_and_the_costs_are_those_of_one_training():
+def test_rates_and_costs_are_those_of_one_training_run():
     net = network()
     found = net.lr_finder(X, Y, lowest=1e-3, highest=0.1, steps=20, shuffle=False, batch_size=30)
     rates = np.geomspace(1e-3, 0.1, 20)
     np.testing.assert_allclose(found.learning_rates, rates, rtol=1e-12)
     by_hand, costs = net.copy(), []
-    starts = [*range(0, 200, 30)] * 3  # seven mini-batches an epoch, the last of 20
+    starts = [*range(0, 200, 30)] * 3  # seven mini-batches per epoch, the last with 20 rows
     for rate, start in zip(rates, starts[:20], strict=True):
         t = by_hand.backprop(X[start : start + 30], Y[start : start + 30])
         costs.append(t.cost)
@@ -31,7 +31,7 @@ def test_the_rates_and_the_costs_are_those_of_one_training():
 @pytest.mark.parametrize(
     "rule", [None, lg.SGD(5.0), lg.SGD(0), lg.SGD(3, momentum=0.9), lg.Adam(7), lg.Lion()]
 )
-def test_the_network_and_its_history_are_as_they_were(rule):
+def test_the_network_and_its_history_are_not_changed(rule):
     net = network()
     net.fit(X, Y, epochs=1)
     before = net.parameters.tobytes(), net.epochs, net.history
@@ -43,19 +43,19 @@ def test_the_network_and_its_history_are_as_they_were(rule):
     assert found.suggestion in found.learning_rates
 
 
-def test_the_rules_own_rate_does_not_matter():
+def test_the_learning_rate_of_the_optimizer_is_ignored():
     one, other = (network().lr_finder(X, Y, optimizer=lg.Adam(rate)) for rate in (0.0, 10.0))
     np.testing.assert_array_equal(one.costs, other.costs)
 
 
-def test_it_stops_where_the_cost_runs_away():
+def test_it_stops_when_the_cost_grows_too_large():
     found = network().lr_finder(X, Y, highest=1e6, steps=200)
     assert len(found.costs) < 200
     assert found.learning_rates[-1] < 100
     assert found.learning_rates[0] == pytest.approx(1e-6)
 
 
-def test_it_stops_where_the_cost_becomes_infinite():
+def test_it_stops_when_the_cost_becomes_infinite():
     net = lg.Network([4, 8, 2], activation="identity", seed=1)
     found = net.lr_finder(X, Y, lowest=1e-3, highest=1e36, steps=3)
     assert len(found.costs) == 2
@@ -63,16 +63,16 @@ def test_it_stops_where_the_cost_becomes_infinite():
 
 
 @pytest.mark.parametrize("level", [0.0, 0.05, 0.5, 5.0])
-def test_it_goes_on_where_the_cost_crosses_zero(level):
+def test_it_continues_when_the_cost_crosses_zero(level):
     noise = np.random.default_rng(0).normal(size=120)
     costs = level + 0.1 * noise
-    costs[60:100] -= np.linspace(0, 2 * level + 0.5, 40)  # what the cost of a density does
+    costs[60:100] -= np.linspace(0, 2 * level + 0.5, 40)  # as the cost of a density does
     costs[100:] += 3.0 ** np.arange(20)
     assert 100 < _run_away(costs) < 110
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_the_suggestion_lies_on_the_way_down(seed):
+def test_the_suggestion_is_where_the_cost_falls(seed):
     net = lg.Network([4, 16, 1], activation="relu", cost="poisson", seed=seed)
     counts = np.random.default_rng(seed).poisson(np.exp(0.3 * X[:, 0] + 1.5))
     found = net.lr_finder(X, counts, optimizer=lg.Adam())
@@ -90,20 +90,20 @@ def test_the_suggestion_is_a_rate_that_trains_well():
     assert ours < 0.5 * slow
 
 
-def test_no_suggestion_where_nothing_falls():
+def test_a_constant_cost_has_no_suggestion():
     net = lg.Network([1, 1], init="zeros", dtype="float64")
-    found = net.lr_finder([[0.0]], [0.0], steps=5)  # the cost is 0 from the beginning
+    found = net.lr_finder([[0.0]], [0.0], steps=5)  # the cost is 0 from the start
     assert found.suggestion is None
     assert found.costs.tolist() == [0.0] * 5
     assert "no suggestion" in repr(found)
 
 
-def test_fewer_rates_than_mini_batches():
+def test_fewer_rates_than_mini_batches_are_accepted():
     found = network().lr_finder(X, Y, batch_size=1, steps=3)
     assert len(found.costs) == 3
 
 
-def test_weights_and_penalties_have_their_part():
+def test_weights_and_penalties_are_used():
     plain = network().lr_finder(X, Y)
     weights = np.where(np.arange(200) < 100, 1.0, 3.0)
     weighted = network().lr_finder(X, Y, sample_weight=weights)
@@ -136,14 +136,14 @@ def test_the_first_cost_must_be_finite():
         ({"shuffle": 1}, TypeError, ["shuffle", "bool", "1"]),
     ],
 )
-def test_mistakes(options, error, words):
+def test_invalid_arguments_raise(options, error, words):
     with pytest.raises(error) as caught:
         network().lr_finder(X, Y, **options)
     for word in words:
         assert word in str(caught.value)
 
 
-def test_plot():
+def test_plot_marks_the_suggestion():
     matplotlib = pytest.importorskip("matplotlib")
     matplotlib.use("agg")
     from matplotlib import pyplot

@@ -1,4 +1,4 @@
-"""`fit`: what an epoch is, defaults, callbacks, validation, progress lines, who may change a network when."""
+"""`fit`: epochs, defaults, callbacks, validation, progress lines, and changes of the network by callbacks."""
 
 import localgrad as lg
 import numpy as np
@@ -24,23 +24,23 @@ def same(one, other):
     return one.parameters.tobytes() == other.parameters.tobytes() and one.epochs == other.epochs
 
 
-def test_defaults_are_ten_epochs_of_32_with_sgd_at_a_tenth():
+def test_defaults_are_ten_epochs_batches_of_32_and_sgd_with_rate_0_1():
     assert same(fitted(), fitted(epochs=10, batch_size=32, optimizer=lg.SGD(0.1), shuffle=True))
     assert fitted().epochs == 10
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_an_epoch_is_what_gradient_descent_by_hand_gives(dtype):
+def test_an_epoch_equals_gradient_descent_by_hand(dtype):
     net = network(dtype=dtype)
     by_hand = net.copy()
-    for start in range(0, 50, 8):  # the last mini-batch has 2 examples, and its own 1/b
+    for start in range(0, 50, 8):  # the last mini-batch has 2 examples and is divided by 2
         rows = slice(start, start + 8)
         by_hand.parameters -= 0.2 * by_hand.backprop(X[rows], Y[rows]).gradient
     net.fit(X, Y, epochs=1, batch_size=8, shuffle=False, optimizer=lg.SGD(0.2))
     np.testing.assert_allclose(net.parameters, by_hand.parameters, rtol=0, atol=20 * np.finfo(dtype).eps)
 
 
-def test_the_state_of_the_optimiser_starts_afresh():
+def test_each_fit_starts_with_a_new_optimizer_state():
     rule = lg.SGD(0.05, 0.9)
     assert not same(
         fitted(fitted(epochs=1, optimizer=rule), epochs=1, optimizer=rule), fitted(epochs=2, optimizer=rule)
@@ -53,8 +53,8 @@ def test_the_state_of_the_optimiser_starts_afresh():
 @pytest.mark.parametrize(
     "settings", [{}, {"dropout": 0.4, "input_dropout": 0.2, "input_noise": 0.1}], ids=str
 )
-def test_three_and_three_epochs_are_six_also_by_a_file(settings, tmp_path):
-    """Also with units left out: which ones depends on the epochs that the network has finished."""
+def test_three_plus_three_epochs_equal_six(settings, tmp_path):
+    """With dropout, too: the masks depend on the number of epochs trained so far."""
     half = fitted(network(**settings), epochs=3, batch_size=6, n_threads=1)
     half.save(tmp_path / "net")
     for net in (half, lg.load(tmp_path / "net")):
@@ -63,13 +63,13 @@ def test_three_and_three_epochs_are_six_also_by_a_file(settings, tmp_path):
 
 
 @pytest.mark.parametrize("how", ["callbacks", "validation", "verbose"])
-def test_the_result_does_not_depend_on_who_is_told(how, capsys):
+def test_the_result_does_not_depend_on_callbacks_validation_and_verbose(how, capsys):
     options = {"callbacks": [lambda epoch, logs: None], "validation": (X, Y), "verbose": 1}
-    rule = lg.SGD(0.05, 0.9)  # whose state must survive from one native call to the next
+    rule = lg.SGD(0.05, 0.9)  # its state must be kept between native calls
     assert same(fitted(epochs=4, optimizer=rule), fitted(epochs=4, optimizer=rule, **{how: options[how]}))
 
 
-def test_shuffling_depends_on_seed_and_epoch_alone():
+def test_shuffling_only_depends_on_seed_and_epoch():
     assert same(fitted(), fitted())
     assert not same(fitted(), fitted(shuffle=False))
     one, other = network(seed=1), network(seed=2)
@@ -77,26 +77,26 @@ def test_shuffling_depends_on_seed_and_epoch_alone():
     assert not same(fitted(one), fitted(other))
 
 
-def test_no_epochs_change_nothing():
+def test_zero_epochs_change_nothing():
     net = network()
     before = net.parameters.tobytes()
     assert net.fit(X, Y, epochs=0, validation=(X, Y)) == {"cost": [], "val_cost": []}
     assert (net.parameters.tobytes(), net.epochs) == (before, 0)
 
 
-def test_one_row_and_one_unit():
+def test_one_row_and_one_unit_can_be_trained():
     net = lg.Network([1, 1], init="zeros", dtype="float64")
     net.fit([[1.0]], [2.0], epochs=1, optimizer=lg.SGD(0.5))
     np.testing.assert_array_equal(net.parameters, [1.0, 1.0])
 
 
-def test_learning_rate_zero_changes_nothing_but_the_count():
+def test_a_learning_rate_of_0_only_changes_the_number_of_epochs():
     net = fitted(epochs=2, optimizer=lg.SGD(0))
     assert net.parameters.tobytes() == network().parameters.tobytes()
     assert net.epochs == 2
 
 
-def test_it_learns():
+def test_xor_is_learned():
     net = lg.Network([2, 8, 1], activation="tanh", output="sigmoid", cost="cross_entropy", seed=1)
     x, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
     history = net.fit(x, y, epochs=1000, optimizer=lg.SGD(0.5, momentum=0.9))
@@ -107,7 +107,7 @@ def test_it_learns():
 # Callbacks
 
 
-def test_callbacks_are_told_of_each_epoch():
+def test_callbacks_are_called_after_each_epoch():
     net, told = lg.Network([4, 3], output="softmax", seed=1), []
     history = net.fit(X, LABELS, epochs=3, validation=(X, LABELS), callbacks=[lambda *a: told.append(a)])
     assert [epoch for epoch, _ in told] == [1, 2, 3]
@@ -119,7 +119,7 @@ def test_callbacks_are_told_of_each_epoch():
 
 
 @pytest.mark.parametrize("answer", [True, 1, "stop"])
-def test_a_truthy_answer_stops_and_the_others_have_their_turn(answer):
+def test_a_truthy_return_value_stops_after_all_callbacks_were_called(answer):
     net, calls = network(), []
 
     def first(epoch, logs):
@@ -135,7 +135,7 @@ def test_a_truthy_answer_stops_and_the_others_have_their_turn(answer):
     assert calls == ["first", "second"] * 2
 
 
-def test_a_callback_may_read_and_change_the_network():
+def test_a_callback_can_read_and_change_the_network():
     seen = []
 
     def halve(epoch, logs):
@@ -158,7 +158,7 @@ def test_a_callback_may_read_and_change_the_network():
     assert same(net, by_hand)
 
 
-def test_a_callback_cannot_start_a_fit_of_its_own_network():
+def test_a_callback_cannot_fit_the_same_network():
     net = network()
     with pytest.raises(RuntimeError, match="another call"):
         net.fit(X, Y, epochs=2, callbacks=[lambda epoch, logs: net.fit(X, Y)])
@@ -179,7 +179,7 @@ def test_validation_is_checked_before_training_starts():
     assert net.epochs == 0
 
 
-def test_progress_lines(capsys):
+def test_progress_lines_show_the_numbers(capsys):
     net = lg.Network([4, 3], output="softmax", seed=1)
     net.fit(X, LABELS, epochs=2, validation=(X, LABELS), verbose=1)
     first, second = capsys.readouterr().out.splitlines()

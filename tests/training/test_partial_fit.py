@@ -1,4 +1,4 @@
-"""`partial_fit`: examples as they come."""
+"""`partial_fit`: training on examples as they arrive."""
 
 import pickle
 import sys
@@ -20,7 +20,7 @@ def network(**options):
 
 
 @pytest.mark.parametrize("rule", OPTIMIZERS)
-def test_k_calls_are_a_fit_of_k_epochs(rule):
+def test_k_calls_equal_a_fit_of_k_epochs(rule):
     one, other = network(dropout=0.2), network(dropout=0.2)
     history = one.fit(X, Y, epochs=4, optimizer=OPTIMIZERS[rule])
     costs = [other.partial_fit(X, Y, optimizer=OPTIMIZERS[rule]) for _ in range(4)]
@@ -30,7 +30,7 @@ def test_k_calls_are_a_fit_of_k_epochs(rule):
     assert other.history == {}
 
 
-def test_the_state_goes_on_with_other_settings():
+def test_the_optimizer_state_is_kept_with_other_settings():
     net = network(dtype="float64")
     by_hand, v = net.copy(), 0
     for rate, momentum, rows, size in ((0.05, 0.9, slice(0, 8), 8), (0.02, 0.8, slice(8, 20), 32)):
@@ -40,7 +40,7 @@ def test_the_state_goes_on_with_other_settings():
     np.testing.assert_allclose(net.parameters, by_hand.parameters, rtol=0, atol=1e-14)
 
 
-def test_another_optimiser_and_fit_start_afresh():
+def test_another_optimizer_and_fit_start_with_a_new_state():
     momentum = lg.SGD(0.05, 0.9)
     one = network()
     one.partial_fit(X, Y, optimizer=momentum)
@@ -57,8 +57,8 @@ def test_another_optimiser_and_fit_start_afresh():
     assert one.parameters.tobytes() == two.parameters.tobytes()
 
 
-def test_another_rule_of_the_same_class_starts_afresh():
-    """Though both remember two numbers of each parameter."""
+def test_another_rule_of_the_same_class_starts_with_a_new_state():
+    """Although both have two numbers per parameter."""
     one, two = network(), network()
     one.partial_fit(X, Y, optimizer=lg.RMSprop(0.01, centered=True))
     one.partial_fit(X, Y, optimizer=lg.RMSprop(0.01, momentum=0.9))
@@ -67,7 +67,7 @@ def test_another_rule_of_the_same_class_starts_afresh():
     assert one.parameters.tobytes() == two.parameters.tobytes()
 
 
-def test_changes_by_hand_are_taken_up():
+def test_changed_parameters_are_used():
     net = network()
     net.partial_fit(X, Y, optimizer=lg.SGD(0.1))
     net.parameters[:] = 0
@@ -79,7 +79,7 @@ def test_changes_by_hand_are_taken_up():
     assert net.parameters.tobytes() == other.parameters.tobytes()
 
 
-def test_one_example_at_a_time():
+def test_single_examples_give_the_same_result_as_fit():
     net = network()
     for x, y in zip(X, Y, strict=True):
         net.partial_fit(x[np.newaxis], y[np.newaxis])
@@ -88,7 +88,7 @@ def test_one_example_at_a_time():
     assert net.parameters.tobytes() == other.parameters.tobytes()
 
 
-def test_a_single_example_needs_no_axis_and_the_optimiser_stays():
+def test_a_single_example_needs_no_batch_axis_and_keeps_the_optimizer():
     net, other = network(), network()
     net.partial_fit(X[0], Y[0], optimizer=lg.Adam(0.01))
     net.partial_fit(X[1:3], Y[1:3])
@@ -97,7 +97,7 @@ def test_a_single_example_needs_no_axis_and_the_optimiser_stays():
     assert net.parameters.tobytes() == other.parameters.tobytes()
 
 
-def test_it_keeps_nothing_of_the_callers():
+def test_it_keeps_no_reference_to_the_data():
     import sys
 
     rows = X.copy()
@@ -108,7 +108,7 @@ def test_it_keeps_nothing_of_the_callers():
 
 
 @pytest.mark.parametrize("duplicate", [lambda net: net.copy(), lambda net: pickle.loads(pickle.dumps(net))])
-def test_copies_start_afresh(duplicate):
+def test_copies_start_with_a_new_optimizer_state(duplicate):
     net = network()
     net.partial_fit(X, Y, optimizer=lg.Adam())
     twin, reference = duplicate(net), duplicate(net)
@@ -140,7 +140,7 @@ def test_errors_change_nothing(options, error, words):
     assert net.epochs == 0
 
 
-def test_of_two_calls_at_once_the_second_is_refused():
+def test_a_second_call_at_the_same_time_raises():
     net = network(cost=lambda a, y: waiting(a, y))
     begun, go_on = threading.Event(), threading.Event()
 
@@ -158,7 +158,7 @@ def test_of_two_calls_at_once_the_second_is_refused():
     thread.join()
 
 
-def test_a_call_that_is_refused_forgets_nothing():
+def test_a_call_that_raises_keeps_the_optimizer_state():
     momentum = lg.SGD(0.05, 0.9)
     one, other = network(), network()
     for net in (one, other):
@@ -173,8 +173,8 @@ def test_a_call_that_is_refused_forgets_nothing():
 
 @pytest.mark.parametrize("rows", [1, 50, 200, 256, 257, 380, 700])
 @pytest.mark.parametrize("batch_size", [np.int64(10**3), 10**8, 2**64, 2**70])
-def test_a_mini_batch_of_more_than_there_are_is_all_there_are(rows, batch_size):
-    """700 rows of so small a network are cut into chunks, whose sums are other bits."""
+def test_a_batch_size_above_the_number_of_rows_means_all_rows(rows, batch_size):
+    """700 rows are trained in chunks in so small a network, whose sums differ in the last bits."""
     x, y = np.resize(X, (rows, 4)), np.resize(Y, (rows, 2))
     one, other = network(), network()
     for _ in range(2):
@@ -188,7 +188,7 @@ def test_a_mini_batch_of_more_than_there_are_is_all_there_are(rows, batch_size):
         assert nets[0].parameters.tobytes() == nets[1].parameters.tobytes()
 
 
-def test_the_state_goes_on_however_many_rows_come():
+def test_the_optimizer_state_is_kept_for_any_number_of_rows():
     one, other = network(), network()
     for rows in (3, 50, 7, 700, 1, 257, 256, 20):
         x, y = np.resize(X, (rows, 4)), np.resize(Y, (rows, 2))
@@ -214,5 +214,5 @@ for size in (10**8, 2**40, 2**70):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a limit of the address space")
-def test_no_memory_is_taken_for_rows_that_are_not_there():
+def test_a_huge_batch_size_needs_no_memory():
     run(LITTLE_MEMORY)

@@ -1,4 +1,4 @@
-"""What a fit shows of its progress: lines, a bar, or nothing."""
+"""The progress of a fit: lines, a bar or nothing."""
 
 import fcntl
 import io
@@ -34,7 +34,7 @@ def without_tqdm(monkeypatch):
 
 
 class Terminal:
-    """A terminal and what has been written to it."""
+    """A terminal and the text written to it."""
 
     def __init__(self, columns):
         self._reader, writer = pty.openpty()
@@ -43,14 +43,14 @@ class Terminal:
         self.stream = open(writer, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
 
     def read(self):
-        """Close the terminal and return all that was written."""
+        """Close the terminal and return all text written to it."""
         self.stream.close()
         os.close(self.writer)
         text = b""
         while True:
             try:
                 part = os.read(self._reader, 65536)
-            except OSError:  # Linux says so when nobody writes any more
+            except OSError:  # on Linux, once the other end is closed
                 part = b""
             if not part:
                 os.close(self._reader)
@@ -64,7 +64,7 @@ def terminal():
 
 
 def run(progress, clock, *, epochs, seconds, numbers=None, **arguments):
-    """Train with a progress of epochs that take so long; return the training."""
+    """Run epochs of a given duration with this progress display; return the training object."""
     training = TrainingStandIn(epochs=epochs, **arguments)
     progress.on_train_begin(training)
     for k in range(1, epochs + 1):
@@ -80,7 +80,7 @@ def shown_epochs(text):
     return [int(epoch) for epoch in re.findall(r"epoch +(\d+)/", text)]
 
 
-def test_silence():
+def test_verbose_0_shows_nothing():
     assert progress_for(0) is None
     assert progress_for(1) is not None
 
@@ -88,7 +88,7 @@ def test_silence():
 # Lines
 
 
-def test_a_line(clock):
+def test_a_line_shows_numbers_speed_and_time_left(clock):
     stream = io.StringIO()
     progress = progress_for(2, stream)
     training = TrainingStandIn(epochs=10, trained=5, rows=1000)
@@ -105,7 +105,7 @@ def test_a_line(clock):
     ]
 
 
-def test_time_left_is_hours_or_minutes(clock):
+def test_time_left_is_in_hours_or_minutes(clock):
     stream = io.StringIO()
     run(progress_for(2, stream), clock, epochs=3, seconds=3600.5)
     assert re.findall(r"[\d:]+ left", stream.getvalue()) == ["2:00:01 left", "1:00:01 left"]
@@ -117,13 +117,13 @@ def test_the_last_line_has_no_time_left(clock):
     assert [" left" in line for line in stream.getvalue().splitlines()] == [True, False]
 
 
-def test_two_lines_if_it_is_over_in_a_second(clock):
+def test_a_fit_below_a_second_has_two_lines(clock):
     stream = io.StringIO()
     run(progress_for(1, stream), clock, epochs=1000, seconds=0.0009)
     assert shown_epochs(stream.getvalue()) == [1, 1000]
 
 
-def test_lines_are_a_second_apart_and_later_more(clock):
+def test_lines_are_at_least_a_second_apart(clock):
     stream = io.StringIO()
     run(progress_for(1, stream), clock, epochs=2000, seconds=0.25)
     epochs = shown_epochs(stream.getvalue())
@@ -135,13 +135,13 @@ def test_lines_are_a_second_apart_and_later_more(clock):
     assert epochs[-1] == 2000
 
 
-def test_every_epoch_is_shown_if_it_takes_long(clock):
+def test_long_epochs_are_all_shown(clock):
     stream = io.StringIO()
     run(progress_for(1, stream), clock, epochs=5, seconds=100)
     assert shown_epochs(stream.getvalue()) == [1, 2, 3, 4, 5]
 
 
-def test_every_epoch_is_shown_if_that_is_wanted(clock, terminal):
+def test_verbose_2_shows_every_epoch(clock, terminal):
     stream = io.StringIO()
     for verbose in (2, 3):
         run(progress_for(verbose, stream), clock, epochs=3, seconds=0.001)
@@ -152,7 +152,7 @@ def test_every_epoch_is_shown_if_that_is_wanted(clock, terminal):
     assert text.count("\r\n") == text.count("\r") == 3
 
 
-def test_the_last_epoch_is_shown_as_soon_as_it_is_over(clock):
+def test_the_last_epoch_is_shown_as_soon_as_it_ends(clock):
     stream = io.StringIO()
     progress = progress_for(1, stream)
     training = TrainingStandIn(epochs=2)
@@ -164,7 +164,7 @@ def test_the_last_epoch_is_shown_as_soon_as_it_is_over(clock):
 
 
 @pytest.mark.parametrize("stopped", ["mine", "error", "interrupted", "time_limit"])
-def test_the_last_epoch_is_shown_however_the_training_ends(clock, stopped):
+def test_the_last_epoch_is_shown_however_training_ends(clock, stopped):
     stream = io.StringIO()
     progress = progress_for(1, stream)
     training = TrainingStandIn(epochs=100)
@@ -172,14 +172,14 @@ def test_the_last_epoch_is_shown_however_the_training_ends(clock, stopped):
     assert shown_epochs(stream.getvalue()) == [1, 3]
 
 
-def test_nothing_is_shown_of_no_epochs(terminal):
+def test_zero_epochs_show_nothing(terminal):
     stream = io.StringIO()
     for out in (stream, terminal.stream):
         TrainingStandIn(epochs=0).run([progress_for(1, out)], [])
     assert stream.getvalue() == terminal.read() == ""
 
 
-def test_nothing_is_shown_of_an_epoch_that_was_trained_before(clock):
+def test_epochs_before_a_resume_are_not_shown(clock):
     stream = io.StringIO()
     training = TrainingStandIn(epochs=5)
     training.epoch, training.logs, training.resumed = 3, {"cost": 1.0}, True
@@ -187,7 +187,7 @@ def test_nothing_is_shown_of_an_epoch_that_was_trained_before(clock):
     assert stream.getvalue() == ""
 
 
-def test_speed_and_time_left_count_what_is_trained_in_this_call(clock):
+def test_speed_and_time_left_ignore_epochs_before_a_resume(clock):
     stream = io.StringIO()
     training = TrainingStandIn(epochs=10, rows=1000)
     training.epoch, training.mini_batch, training.resumed = 4, 2, True  # half an epoch
@@ -199,7 +199,7 @@ def test_speed_and_time_left_count_what_is_trained_in_this_call(clock):
     assert stream.getvalue().endswith("500 examples/s  0:10 left\n")
 
 
-def test_no_speed_where_nobody_knows_the_rows(clock):
+def test_an_unknown_number_of_rows_shows_no_speed(clock):
     stream = io.StringIO()
     run(progress_for(1, stream), clock, epochs=2, seconds=1, rows=None, mini_batches=None)
     assert stream.getvalue() == "epoch 1/2  cost 1.000  0:01 left\nepoch 2/2  cost 0.5000\n"
@@ -226,14 +226,14 @@ def test_numbers_have_four_digits(clock, value, text):
 # Lines within an epoch
 
 
-def test_ticks_before_the_beginning_do_nothing():
+def test_ticks_before_training_do_nothing():
     stream = io.StringIO()
     progress_for(1, stream).tick(1, 1.0)
     assert stream.getvalue() == ""
 
 
 @pytest.mark.parametrize("verbose", [1, 2])
-def test_a_long_epoch_has_lines_of_its_own(clock, verbose):
+def test_a_long_epoch_has_lines_within_it(clock, verbose):
     stream = io.StringIO()
     progress = progress_for(verbose, stream)
     training = TrainingStandIn(epochs=2, rows=1000, mini_batches=1000)
@@ -256,7 +256,7 @@ def test_a_long_epoch_has_lines_of_its_own(clock, verbose):
     ]
 
 
-def test_lines_within_an_epoch_are_ever_further_apart(clock):
+def test_lines_within_an_epoch_are_increasingly_far_apart(clock):
     stream = io.StringIO()
     progress = progress_for(1, stream)
     progress.on_train_begin(TrainingStandIn(epochs=1, mini_batches=100_000))
@@ -273,7 +273,7 @@ def test_lines_within_an_epoch_are_ever_further_apart(clock):
     assert len(times) < 200
 
 
-def test_epochs_of_less_than_five_seconds_have_no_lines_within(clock):
+def test_epochs_below_five_seconds_have_no_lines_within_them(clock):
     stream = io.StringIO()
     progress = progress_for(1, stream)
     training = TrainingStandIn(epochs=20)
@@ -292,7 +292,7 @@ def test_epochs_of_less_than_five_seconds_have_no_lines_within(clock):
 # Time
 
 
-def test_time_left_is_no_more_than_the_time_limit_leaves(clock):
+def test_time_left_respects_the_time_limit(clock):
     stream = io.StringIO()
     progress = progress_for(2, stream)
     training = TrainingStandIn(epochs=10)
@@ -310,10 +310,10 @@ def test_time_left_is_no_more_than_the_time_limit_leaves(clock):
     progress.tick(1, 1.0)
     clock.now += 9
     progress.tick(2, 1.0)
-    assert stream.getvalue().endswith("0:06 left\n")  # of the epochs less than of the limit
+    assert stream.getvalue().endswith("0:06 left\n")  # the epochs left take less time than the limit
 
 
-def test_time_left_where_only_the_limit_is_known(clock):
+def test_time_left_with_only_a_time_limit(clock):
     stream = io.StringIO()
     progress = progress_for(1, stream)
     training = TrainingStandIn(epochs=1, rows=None, mini_batches=None)
@@ -328,7 +328,7 @@ def test_time_left_where_only_the_limit_is_known(clock):
 
 
 def show_live(progress, clock):
-    """Show two epochs that take one second and four, with ticks in the middle of each."""
+    """Show two epochs of one and four seconds, with ticks in the middle of each."""
     training = TrainingStandIn(epochs=2, rows=1000)
     progress.on_train_begin(training)
     clock.now += 0.5
@@ -347,12 +347,12 @@ def show_live(progress, clock):
 
 
 def pictures(text):
-    """The pictures of a bar, without those that repeat the one before."""
+    """Return the states of a bar, without repetitions."""
     found = [one.strip() for one in text.replace("\x1b[A", "").split("\r") if one.strip()]
     return [one for one, _ in itertools.groupby(found)]
 
 
-def test_a_bar(clock, terminal):
+def test_a_terminal_shows_a_bar(clock, terminal):
     pytest.importorskip("tqdm")
     threads = threading.active_count()
     progress = progress_for(1, terminal.stream)
@@ -365,7 +365,7 @@ def test_a_bar(clock, terminal):
     assert re.fullmatch(r"epoch 2/2  cost 0.5000  400 examples/s \|█+\|", last)
 
 
-def test_lines_in_a_terminal_without_tqdm(clock, terminal, without_tqdm):
+def test_a_terminal_without_tqdm_shows_lines(clock, terminal, without_tqdm):
     show_live(progress_for(1, terminal.stream), clock)
     lines = terminal.read().split("\r\n")
     assert [line[:22] for line in lines] == ["epoch 1/2  cost 1.000 ", "epoch 2/2  cost 0.5000", ""]
@@ -381,7 +381,7 @@ def test_a_bar_shows_the_last_epoch_however_training_ends(clock, terminal):
 
 
 @pytest.mark.parametrize("columns", [5, 22, 60])
-def test_a_bar_stays_in_its_row(clock, columns):
+def test_a_bar_fits_into_one_row(clock, columns):
     pytest.importorskip("tqdm")
     terminal = Terminal(columns)
     numbers = {f"val_{name}": 0.5 for name in ("accuracy", "f1", "auc", "{bar}{0")} | {"cost": 1.0}
@@ -389,7 +389,7 @@ def test_a_bar_stays_in_its_row(clock, columns):
     assert all(len(picture) <= columns for picture in pictures(terminal.read()))
 
 
-def test_a_bar_of_a_resumed_training_begins_where_that_was(terminal):
+def test_the_bar_of_a_resumed_fit_starts_at_the_checkpoint(terminal):
     pytest.importorskip("tqdm")
     training = TrainingStandIn(epochs=10)
     training.epoch, training.resumed = 5, True
@@ -398,7 +398,7 @@ def test_a_bar_of_a_resumed_training_begins_where_that_was(terminal):
     assert bar.count("█") == pytest.approx(0.6 * len(bar), abs=2)
 
 
-def test_a_bar_below_another_goes_when_it_is_done(terminal):
+def test_a_nested_bar_is_cleared_at_the_end(terminal):
     tqdm = pytest.importorskip("tqdm")
     kind = type("Bar", (tqdm.tqdm,), {"monitor_interval": 0})
     with kind(total=1, file=terminal.stream):
@@ -424,14 +424,14 @@ def run_script(**streams):
     )
 
 
-def test_a_bar_goes_to_stdout(terminal):
+def test_a_bar_is_written_to_stdout(terminal):
     pytest.importorskip("tqdm")
     done = run_script(stdout=terminal.writer, stderr=subprocess.PIPE)
     assert done.stderr == b""
     assert re.search(r"epoch 2/2 .*\|██", terminal.read())
 
 
-def test_lines_go_to_a_file_even_if_stderr_is_a_terminal(terminal):
+def test_lines_are_written_to_a_file_even_if_stderr_is_a_terminal(terminal):
     done = run_script(stdout=subprocess.PIPE, stderr=terminal.writer)
     assert terminal.read() == ""
     assert shown_epochs(done.stdout.decode()) == [1, 2]
@@ -447,21 +447,21 @@ def notebook(monkeypatch):
     monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
 
 
-def test_a_notebook_has_a_bar(notebook, clock, capsys):
-    pytest.importorskip("tqdm.auto")  # found before there was a notebook: it draws with characters
+def test_a_notebook_shows_a_bar(notebook, clock, capsys):
+    pytest.importorskip("tqdm.auto")  # imported before the notebook exists, so it draws with characters
     show_live(progress_for(1), clock)
     out, err = capsys.readouterr()
     assert re.search(r"epoch 2/2 .*\|██", out)
     assert err == ""
 
 
-def test_a_file_is_a_file_also_in_a_notebook(notebook, clock):
+def test_a_file_has_lines_even_in_a_notebook(notebook, clock):
     stream = io.StringIO()
     show_live(progress_for(1, stream), clock)
     assert "\r" not in stream.getvalue()
 
 
-def test_ipython_in_a_terminal_is_no_notebook(monkeypatch, clock, capsys):
+def test_ipython_in_a_terminal_is_not_a_notebook(monkeypatch, clock, capsys):
     for shell in (None, SimpleNamespace(config={})):
         monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda shell=shell: shell))
         show_live(progress_for(1), clock)
@@ -472,29 +472,29 @@ def test_ipython_in_a_terminal_is_no_notebook(monkeypatch, clock, capsys):
 
 
 @pytest.mark.parametrize("verbose", [1, 2])
-def test_no_stdout(monkeypatch, clock, verbose):
+def test_a_missing_stdout_is_ignored(monkeypatch, clock, verbose):
     monkeypatch.setattr(sys, "stdout", None)
     monkeypatch.setattr(sys, "stderr", None)
     show_live(progress_for(verbose), clock)
 
 
 @pytest.mark.parametrize("verbose", [1, 2])
-def test_a_closed_stream(clock, verbose):
+def test_a_closed_stream_is_ignored(clock, verbose):
     stream = io.StringIO()
     stream.close()
     show_live(progress_for(verbose, stream), clock)
 
 
-def test_a_pipe_without_a_reader(clock):
+def test_a_closed_pipe_is_ignored(clock):
     reader, writer = os.pipe()
     os.close(reader)
     with open(writer, "w", buffering=1, closefd=False) as stream:
         show_live(progress_for(1, stream), clock)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), writer)  # what is left in its buffer can go
+        os.dup2(os.open(os.devnull, os.O_WRONLY), writer)  # so that the rest of the buffer can be written
     os.close(writer)
 
 
-def test_a_terminal_that_goes_away(clock, terminal):
+def test_a_closed_terminal_is_ignored(clock, terminal):
     progress = progress_for(1, terminal.stream)
     training = TrainingStandIn(epochs=2)
     progress.on_train_begin(training)
@@ -506,7 +506,7 @@ def test_a_terminal_that_goes_away(clock, terminal):
     progress.on_train_end(training)
 
 
-def test_letters_that_a_stream_does_not_know(clock):
+def test_characters_that_a_stream_cannot_encode_do_not_raise(clock):
     stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     progress = progress_for(2, stream)
     TrainingStandIn(epochs=2).run([progress], [{"cost": 1.0, "δ": 2.0}, {"cost": 1.0, "δ": 2.0}])

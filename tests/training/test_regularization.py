@@ -1,4 +1,4 @@
-"""Penalties, decay, clipping and bounds of weights: what they do, and to which parameters."""
+"""Penalties, weight decay, clipping and max-norm: their effect, and the parameters they apply to."""
 
 import localgrad as lg
 import numpy as np
@@ -22,13 +22,13 @@ def fitted(net=None, x=X, y=Y, **options):
     return net
 
 
-def test_the_sign_of_zero_is_zero():
+def test_l1_does_not_move_weights_of_0():
     net = lg.Network([4, 2], init="zeros", dtype="float64")
     net.fit(0 * X, 0 * Y, epochs=1, l1=5.0)
     assert not net.parameters.any()
 
 
-def test_max_norm():
+def test_max_norm_limits_the_weights_of_each_unit():
     net = fitted(max_norm=0.7)
     for w in net.weights:
         assert np.linalg.norm(w, axis=1).max() <= 0.7 * (1 + 1e-12)
@@ -49,11 +49,11 @@ def test_max_norm():
         {"l1": np.array(0.0)},
     ],
 )
-def test_what_is_not_asked_for_changes_no_bit(nothing):
+def test_arguments_without_effect_change_nothing(nothing):
     assert fitted(**nothing).parameters.tobytes() == fitted().parameters.tobytes()
 
 
-def test_l1_makes_weights_small_and_l2_keeps_them_short():
+def test_l1_makes_weights_sparse_and_l2_makes_them_small():
     plain = fitted(epochs=200, batch_size=None)
     lasso = fitted(epochs=200, batch_size=None, l1=0.1)
     ridge = fitted(epochs=200, batch_size=None, l2=0.1)
@@ -68,6 +68,6 @@ def test_l1_makes_weights_small_and_l2_keeps_them_short():
 SETTINGS = {"l1": 0.01, "l2": [0.1, 0, 0], "weight_decay": 0.1, "clip_norm": 1.0, "max_norm": 2.0}
 
 
-def test_a_plan_takes_them():
+def test_a_plan_accepts_the_arguments():
     net = network()
     assert net.plan(8, **SETTINGS, clip_value=1.0, penalize_biases=True).batch_size == 8

@@ -1,4 +1,4 @@
-"""A factor that all weights of examples have in common changes nothing, however extreme it is."""
+"""A common factor of all sample weights has no effect, however extreme it is."""
 
 import localgrad as lg
 import numpy as np
@@ -26,7 +26,7 @@ def fit(net, weights, **options):
 
 @pytest.mark.parametrize("factor", POWERS_OF_2)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_a_power_of_two_changes_no_bit(factor, dtype):
+def test_a_factor_that_is_a_power_of_2_changes_no_bit(factor, dtype):
     held = (*HELD[:2], HELD[2] * factor)
     for options in ({"validation": HELD}, {"validation": 0.25}, {"class_weight": "balanced"}):
         scaled = options | ({"validation": held} if options.get("validation") is HELD else {})
@@ -44,7 +44,7 @@ def test_a_power_of_two_changes_no_bit(factor, dtype):
 
 
 @pytest.mark.parametrize("factor", OTHERS)
-def test_any_other_factor_changes_the_last_bits(factor):
+def test_any_other_factor_only_changes_the_last_bits(factor):
     one, other = network(dtype="float64"), network(dtype="float64")
     _, history = fit(one, WEIGHTS, validation=0.25, class_weight={1: 2.0})
     _, scaled = fit(
@@ -59,7 +59,7 @@ def test_any_other_factor_changes_the_last_bits(factor):
 
 
 @pytest.mark.parametrize("factor", [1e-300, 1e-46, 1e300])
-def test_lbfgs(factor):
+def test_a_factor_has_no_effect_with_lbfgs(factor):
     pytest.importorskip("scipy")
     nets = [network(dtype="float64") for _ in range(2)]
     for net, weights in zip(nets, (WEIGHTS, WEIGHTS * factor), strict=True):
@@ -68,8 +68,8 @@ def test_lbfgs(factor):
 
 
 @pytest.mark.parametrize("weight", [5e-324, 1e-46, 0.11, 1.0, 7.3, 1.7e308])
-def test_the_same_weight_for_all_is_none(weight):
-    """To the bit, although 40 times 0.11 is not 0.11 when it is divided by 40."""
+def test_equal_weights_have_no_effect(weight):
+    """Bit for bit, although 40 times 0.11, divided by 40, is not 0.11 in floating point."""
 
     def net():
         return network(dtype="float64")
@@ -82,20 +82,20 @@ def test_the_same_weight_for_all_is_none(weight):
     assert same == net().evaluate(X, LABELS)
 
 
-def test_the_largest_weights_of_many_rows_do_not_overflow():
+def test_huge_weights_of_many_rows_do_not_overflow():
     x = np.zeros((300_000, 3), np.uint8)
     weights = np.where(np.arange(300_000) % 2, 1.7e308, 0.85e308)
     cost = network().evaluate(x, np.zeros(300_000, np.uint8), sample_weight=weights)["cost"]
     assert cost == pytest.approx(network().evaluate(x[:1], [0])["cost"], rel=1e-6)
 
 
-def test_weights_and_class_weights_that_only_together_vanish():
+def test_products_of_tiny_weights_do_not_underflow():
     weights, classes = np.full(40, 1e-200), [1e-200, 2e-200, 1e-200, 1e-200]
     assert fit(network(), weights, class_weight=classes) == fit(network(), None, class_weight=[1, 2, 1, 1])
 
 
-def test_the_mean_is_over_the_rows_of_each_side():
-    """Twice the weight on all rows held out changes neither side."""
+def test_the_mean_is_separate_for_training_and_validation():
+    """Weights are divided by separate means for the training rows and the rows held out."""
     seen = {}
 
     def spy(y, a, sample_weight):
@@ -109,7 +109,7 @@ def test_the_mean_is_over_the_rows_of_each_side():
 
 
 @pytest.mark.parametrize("factor", [1e-300, 1.0, 1e300])
-def test_the_reference_does_the_same(factor):
+def test_the_reference_agrees(factor):
     net = network(dtype="float64")
     model = reference.Network([3, 6, 4], activation="tanh", output="softmax", seed=2)
     x, y, w = X.tolist(), LABELS.tolist(), (WEIGHTS * factor).tolist()
@@ -124,7 +124,7 @@ def test_the_reference_does_the_same(factor):
     assert measured == pytest.approx(model.evaluate(x, y, sample_weight=w), rel=1e-12)
 
 
-def test_where_rows_are_not_known_beforehand_weights_are_taken_as_they_are():
+def test_partial_fit_and_blocks_use_weights_as_they_are():
     net, other = network(dtype="float64"), network(dtype="float64")
     net.partial_fit(X, LABELS, batch_size=None, sample_weight=np.full(40, 3.0), optimizer=lg.SGD(0.1))
     other.partial_fit(X, LABELS, batch_size=None, optimizer=lg.SGD(0.3))
@@ -134,7 +134,7 @@ def test_where_rows_are_not_known_beforehand_weights_are_taken_as_they_are():
     np.testing.assert_allclose(blocks.parameters, net.parameters, rtol=1e-13)
 
 
-def test_weights_that_are_nothing_in_float32_are_refused_there():
+def test_weights_that_underflow_in_float32_raise():
     tiny = np.full(40, 1e-46)
     with pytest.raises(ValueError, match=r"sample_weight must be above 0 as float32 .* got 1e-46 at most"):
         network().partial_fit(X, LABELS, sample_weight=tiny)

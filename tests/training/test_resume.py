@@ -1,4 +1,4 @@
-"""`checkpoint` and `resume`: k epochs and then the rest are all epochs, to the byte."""
+"""`checkpoint` and `resume`: a resumed fit is bit-identical to an uninterrupted one."""
 
 import logging
 
@@ -41,7 +41,7 @@ def same(one, other):
 
 
 def in_two(tmp_path, stop, make=network, *, epochs=7, **options):
-    """A network trained at once, and one that resumed what the callback had stopped."""
+    """Return a network trained in one fit, and one that resumed after `stop` ended the first part."""
     at_once = make()
     at_once.fit(X, LABELS, epochs=epochs, **options)
     first = make()
@@ -56,7 +56,7 @@ def in_two(tmp_path, stop, make=network, *, epochs=7, **options):
 
 @pytest.mark.parametrize("rule", OPTIMIZERS)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_every_optimiser_goes_on_to_the_byte(tmp_path, rule, dtype):
+def test_every_optimizer_resumes_bit_for_bit(tmp_path, rule, dtype):
     def make(**options):
         return network(dropout=0.2, input_dropout=0.1, input_noise=0.1, dtype=dtype, **options)
 
@@ -65,7 +65,7 @@ def test_every_optimiser_goes_on_to_the_byte(tmp_path, rule, dtype):
 
 @pytest.mark.parametrize("step", [1, 8, 10, 13])
 @pytest.mark.parametrize("rule", ["nadam", "momentum"])
-def test_a_training_goes_on_inside_an_epoch(tmp_path, rule, step):
+def test_a_fit_resumes_within_an_epoch(tmp_path, rule, step):
     def make(**options):
         return network(dropout=0.2, input_noise=0.1, **options)
 
@@ -81,14 +81,14 @@ def test_a_training_goes_on_inside_an_epoch(tmp_path, rule, step):
     "schedule",
     [lg.schedules.OneCycle(), lg.schedules.ReduceOnPlateau(patience=0, factor=0.5), lambda t: 1 / (1 + t)],
 )
-def test_schedules_go_on(tmp_path, schedule):
+def test_schedules_resume(tmp_path, schedule):
     options = {"schedule": schedule, "optimizer": lg.SGD(1.0), "validation": (X[:30], LABELS[:30])}
     same(*in_two(tmp_path, stop_at(3), **options))
 
 
 @pytest.mark.parametrize("stop", [1, 4, 6])
-def test_early_stopping_goes_on_with_its_best_parameters(tmp_path, stop):
-    # A rate that soon makes it worse.
+def test_early_stopping_resumes_with_its_best_parameters(tmp_path, stop):
+    # With this learning rate the cost soon increases.
     options = {
         "optimizer": lg.Adam(0.05),
         "validation": 0.3,
@@ -104,7 +104,7 @@ def test_early_stopping_goes_on_with_its_best_parameters(tmp_path, stop):
     assert len(second.history["cost"]) < 40
 
 
-def test_what_early_stopping_has_ended_stays_ended(tmp_path):
+def test_a_fit_ended_by_early_stopping_does_not_continue(tmp_path):
     path = tmp_path / "checkpoint"
     options = {"optimizer": lg.Adam(0.05), "validation": 0.3, "epochs": 40, "checkpoint": path}
     one = network()
@@ -120,7 +120,7 @@ def test_what_early_stopping_has_ended_stays_ended(tmp_path):
     same(at_once, patient)
 
 
-def test_weights_penalties_and_threads_go_on(tmp_path):
+def test_fits_with_weights_penalties_and_threads_resume(tmp_path):
     options = {
         "sample_weight": WEIGHTS,
         "class_weight": "balanced",
@@ -133,7 +133,7 @@ def test_weights_penalties_and_threads_go_on(tmp_path):
     same(*in_two(tmp_path, stop_at(2), **options))
 
 
-def test_one_path_serves_both(tmp_path):
+def test_checkpoint_and_resume_can_be_the_same_file(tmp_path):
     path = tmp_path / "checkpoint"
     net = network()
     net.fit(X, LABELS, epochs=2, checkpoint=path, optimizer=lg.Adam())
@@ -146,7 +146,7 @@ def test_one_path_serves_both(tmp_path):
     same(at_once, other)
 
 
-def test_epochs_count_from_where_the_fit_began(tmp_path):
+def test_epochs_are_counted_from_the_start_of_the_fit(tmp_path):
     path = tmp_path / "checkpoint"
     net = network()
     net.fit(X, LABELS, epochs=3)
@@ -159,7 +159,7 @@ def test_epochs_count_from_where_the_fit_began(tmp_path):
     assert other.history.first_epoch == 3
 
 
-def test_checkpoint_every_counts_epochs_and_the_end_is_written_too(tmp_path):
+def test_a_checkpoint_is_written_every_n_epochs_and_at_the_end(tmp_path):
     path, seen = tmp_path / "checkpoint", []
 
     def look(epoch, logs):
@@ -170,7 +170,7 @@ def test_checkpoint_every_counts_epochs_and_the_end_is_written_too(tmp_path):
     assert lg.load(path).epochs == 8
 
 
-def test_there_must_be_a_checkpoint(tmp_path):
+def test_a_missing_or_invalid_checkpoint_raises(tmp_path):
     net = network()
     with pytest.raises(FileNotFoundError, match="nothing"):
         net.fit(X, LABELS, resume=tmp_path / "nothing")
@@ -193,7 +193,7 @@ def test_there_must_be_a_checkpoint(tmp_path):
         ("dtype", {"dtype": "float64"}),
     ],
 )
-def test_another_architecture_is_refused_and_nothing_happens(tmp_path, what, options):
+def test_another_architecture_raises_and_changes_nothing(tmp_path, what, options):
     path = tmp_path / "checkpoint"
     network().fit(X, LABELS, epochs=1, checkpoint=path)
     net = network(**options)
@@ -206,7 +206,7 @@ def test_another_architecture_is_refused_and_nothing_happens(tmp_path, what, opt
         lg.Network([6, 3], output="softmax").fit(X, LABELS, resume=path)
 
 
-def test_another_optimiser_is_refused(tmp_path):
+def test_another_optimizer_raises(tmp_path):
     path = tmp_path / "checkpoint"
     network().fit(X, LABELS, epochs=1, checkpoint=path)
     net = network()
@@ -218,7 +218,7 @@ def test_another_optimiser_is_refused(tmp_path):
     assert (net.parameters == before).all()
 
 
-def test_other_settings_are_told_of(tmp_path, caplog):
+def test_other_settings_are_logged(tmp_path, caplog):
     path = tmp_path / "checkpoint"
     network().fit(X, LABELS, epochs=1, checkpoint=path)
     with caplog.at_level(logging.WARNING, "localgrad"):
@@ -230,14 +230,14 @@ def test_other_settings_are_told_of(tmp_path, caplog):
         assert words in text
 
 
-def test_inside_an_epoch_of_other_mini_batches_nothing_goes_on(tmp_path):
+def test_another_batch_size_within_an_epoch_raises(tmp_path):
     path = tmp_path / "checkpoint"
     network().fit(X, LABELS, epochs=3, batch_size=10, checkpoint=path, callbacks=[StopAtBatch(4)])
     with pytest.raises(ValueError, match="inside an epoch of 90 in mini-batches of 10"):
         network().fit(X, LABELS, epochs=3, batch_size=30, resume=path)
 
 
-def test_blocks_go_on_inside_an_epoch(tmp_path):
+def test_a_fit_of_blocks_resumes_within_an_epoch(tmp_path):
     options = {"epochs": 5, "batch_size": 8, "optimizer": lg.Adam(0.01)}
 
     def make():
@@ -254,8 +254,8 @@ def test_blocks_go_on_inside_an_epoch(tmp_path):
 
 
 @pytest.mark.parametrize("step", [3, 7, 9])
-def test_metrics_of_an_epoch_go_on_inside_it(tmp_path, step):
-    # What watches them would else see an epoch that was not measured.
+def test_metrics_resume_within_an_epoch(tmp_path, step):
+    # Otherwise, callbacks that monitor them would miss an epoch.
     stop = lg.callbacks.EarlyStopping("accuracy", patience=4)
     plateau = lg.schedules.ReduceOnPlateau("accuracy", patience=1, factor=0.5)
     options = {
@@ -276,7 +276,7 @@ def test_metrics_of_an_epoch_go_on_inside_it(tmp_path, step):
     same(at_once, second)
 
 
-def test_two_checkpoints_go_on_each_with_its_own_state(tmp_path):
+def test_two_checkpoint_callbacks_resume_with_their_own_states(tmp_path):
     last, best = tmp_path / "last", tmp_path / "best"
 
     def both():
@@ -292,7 +292,7 @@ def test_two_checkpoints_go_on_each_with_its_own_state(tmp_path):
     assert lg.load(best).epochs == int(np.argmin(history["cost"])) + 1
 
 
-def test_what_a_callback_asks_for_is_written_when_all_have_had_their_turn(tmp_path):
+def test_a_requested_checkpoint_is_written_after_all_callbacks(tmp_path):
     class Count(lg.callbacks.Callback):
         def __init__(self):
             self.batches = self.epochs = 0
@@ -326,7 +326,7 @@ def test_what_a_callback_asks_for_is_written_when_all_have_had_their_turn(tmp_pa
         assert resumed.state() == count.state() == {"batches": 24, "epochs": 4}
 
 
-def test_a_checkpoint_is_asked_for_during_the_training_alone(tmp_path):
+def test_save_checkpoint_after_the_fit_raises(tmp_path):
     class Keep(lg.callbacks.Callback):
         def on_train_begin(self, training):
             self.training = training
@@ -337,7 +337,7 @@ def test_a_checkpoint_is_asked_for_during_the_training_alone(tmp_path):
         keep.training.save_checkpoint(tmp_path / "late")
 
 
-def test_errors_before_the_training_leave_network_and_history(tmp_path):
+def test_errors_before_training_change_nothing(tmp_path):
     path = tmp_path / "checkpoint"
     network().fit(X, LABELS, epochs=3, checkpoint=path)
     net = network(seed=9)
@@ -352,7 +352,7 @@ def test_errors_before_the_training_leave_network_and_history(tmp_path):
 
 
 @pytest.mark.parametrize("resumes", [False, True])
-def test_a_bad_row_found_late_leaves_network_and_history(tmp_path, resumes):
+def test_an_invalid_row_found_late_changes_nothing(tmp_path, resumes):
     path = tmp_path / "checkpoint"
     network().fit(X, LABELS, epochs=3, checkpoint=path)
     net = network(seed=9)
@@ -382,7 +382,7 @@ def test_without_early_stopping_there_is_no_best_epoch(tmp_path, caplog):
     assert "EarlyStopping" in caplog.text
 
 
-def test_what_is_no_longer_measured_is_not_watched(tmp_path):
+def test_early_stopping_ignores_numbers_that_are_no_longer_measured(tmp_path):
     path = tmp_path / "checkpoint"
     network().fit(X, LABELS, epochs=5, validation=0.3, checkpoint=path, optimizer=lg.SGD(0.01))
     history = network().fit(
@@ -398,7 +398,7 @@ def test_what_is_no_longer_measured_is_not_watched(tmp_path):
     assert not np.isnan(history["cost"]).any()
 
 
-def test_the_learning_rate_of_an_epoch_that_was_just_over(tmp_path):
+def test_a_fit_resumes_at_the_end_of_an_epoch_with_its_learning_rate(tmp_path):
     options = {"epochs": 4, "batch_size": 20, "schedule": lg.schedules.OneCycle(), "optimizer": lg.SGD(0.1)}
     same(*in_two(tmp_path, StopAtBatch(9), **options))
 
@@ -413,7 +413,7 @@ def test_the_learning_rate_of_an_epoch_that_was_just_over(tmp_path):
     same(at_once, second)
 
 
-def test_a_source_that_has_become_shorter_is_refused(tmp_path):
+def test_a_source_that_became_shorter_raises(tmp_path):
     rows = [90]
 
     def blocks():
@@ -427,7 +427,7 @@ def test_a_source_that_has_become_shorter_is_refused(tmp_path):
         network().fit(blocks, resume=path, **options)
 
 
-def test_a_plain_checkpoint_takes_no_state_of_another(tmp_path):
+def test_a_checkpoint_callback_ignores_states_of_others(tmp_path):
     last, best = tmp_path / "last", tmp_path / "best"
     options = {"checkpoint": last, "epochs": 5, "optimizer": lg.SGD(0.1)}
     network().fit(X, LABELS, callbacks=[lg.callbacks.Checkpoint(best, best=True)], **options)
@@ -440,7 +440,7 @@ def test_a_plain_checkpoint_takes_no_state_of_another(tmp_path):
     assert lg.load(best).epochs == 5
 
 
-def test_a_number_that_is_no_longer_measured_cannot_be_watched_further(tmp_path):
+def test_a_monitored_number_that_is_no_longer_measured_raises(tmp_path):
     path = tmp_path / "checkpoint"
     stop = lg.callbacks.EarlyStopping()
     network().fit(X, LABELS, epochs=3, validation=0.3, callbacks=[stop], checkpoint=path)
@@ -452,14 +452,14 @@ def test_a_number_that_is_no_longer_measured_cannot_be_watched_further(tmp_path)
     assert net.epochs == 0
 
 
-def test_a_checkpoint_is_no_folder(tmp_path):
+def test_a_folder_as_checkpoint_raises(tmp_path):
     net = network()
     with pytest.raises(IsADirectoryError, match="path must be that of a file"):
         net.fit(X, LABELS, checkpoint=tmp_path)
     assert net.epochs == 0
 
 
-def test_outputs_are_kept_inside_an_epoch_alone(tmp_path):
+def test_a_checkpoint_contains_outputs_only_within_an_epoch(tmp_path):
     behind, inside = tmp_path / "behind", tmp_path / "inside"
     options = {"epochs": 2, "batch_size": 10, "metrics": "accuracy"}
     network().fit(X, LABELS, checkpoint=behind, **options)

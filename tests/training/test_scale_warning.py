@@ -1,4 +1,4 @@
-"""`ScaleWarning`: of data on which training fails, and of none on which it does not."""
+"""`ScaleWarning` is issued for data on which training fails, and not for others."""
 
 import warnings
 
@@ -25,7 +25,7 @@ def fit(x, y, *, output="identity", cost="mse", outputs=1, how="fit", dtype="flo
     net = lg.Network(
         [x.shape[1], 8, outputs], activation="tanh", output=output, cost=cost, seed=0, dtype=dtype, **options
     )
-    rate = lg.SGD(1e-12)  # the data count, not what becomes of the training
+    rate = lg.SGD(1e-12)  # so that training does not diverge
     if how in ("blocks", "short blocks"):
         blocks = lg.Blocks(lambda: [(x[:100], y[:100]), (x[100:], y[100:])], **SHORT[how])
         net.fit(blocks, epochs=2, optimizer=rate)
@@ -36,8 +36,8 @@ def fit(x, y, *, output="identity", cost="mse", outputs=1, how="fit", dtype="flo
         net.fit(x, y, epochs=2, optimizer=rate, **({"validation": 0.2} if how == "share" else {}))
 
 
-def said(*arguments, **options):
-    """Return the text of the one warning, "" without one."""
+def message(*arguments, **options):
+    """Return the text of the only warning, or "" without a warning."""
     with warnings.catch_warnings(record=True) as caught, np.errstate(all="ignore"):
         warnings.simplefilter("always")
         fit(*arguments, **options)
@@ -78,7 +78,7 @@ CLOSE = (
     "1 and 0.01",
 )
 CLOSE += ("one of 10 and 0.1", "a small column")
-SPARED = ("partial_fit", "short blocks")  # whose first rows may lie closer together than all
+LENIENT = ("partial_fit", "short blocks")  # their first rows may be closer to each other than all rows
 GOOD_TARGETS = {
     "standardized": F,
     "0..1": 0.5 + 0.2 * np.tanh(F),
@@ -99,9 +99,9 @@ GOOD_TARGETS = {
 
 @pytest.mark.parametrize("name", BAD_TARGETS)
 @pytest.mark.parametrize("how", HOWS)
-def test_targets_that_are_warned_of(name, how):
-    text = said(X, BAD_TARGETS[name], how=how)
-    if how in SPARED and name in CLOSE:
+def test_badly_scaled_targets_warn(name, how):
+    text = message(X, BAD_TARGETS[name], how=how)
+    if how in LENIENT and name in CLOSE:
         assert text == ""
         return
     assert "y has mean" in text
@@ -111,85 +111,85 @@ def test_targets_that_are_warned_of(name, how):
 
 @pytest.mark.parametrize("y", GOOD_TARGETS.values(), ids=GOOD_TARGETS)
 @pytest.mark.parametrize("how", HOWS)
-def test_targets_that_are_not(y, how):
-    assert said(X, y, how=how) == ""
+def test_well_scaled_targets_do_not_warn(y, how):
+    assert message(X, y, how=how) == ""
 
 
-def test_the_numbers_are_named():
+def test_the_message_contains_mean_and_standard_deviation():
     y = 1e5 * F + 5e5
-    assert f"y has mean {y.mean():.4g} and standard deviation {y.std():.4g}" in said(X, y)
+    assert f"y has mean {y.mean():.4g} and standard deviation {y.std():.4g}" in message(X, y)
     both = np.stack([F, y], axis=1)
-    assert f"column 1 of y has mean {y.mean():.4g}" in said(X, both, outputs=2)
+    assert f"column 1 of y has mean {y.mean():.4g}" in message(X, both, outputs=2)
 
 
 @pytest.mark.parametrize("cost", SQUARES)
-def test_costs_of_real_targets(cost):
+def test_costs_for_real_targets_warn(cost):
     outputs = 2 if cost in ("quantile(0.1, 0.9)", "gaussian_nll") else 1
-    assert "y has mean" in said(X, BAD_TARGETS["prices"], cost=cost, outputs=outputs)
-    assert said(X, F, cost=cost, outputs=outputs) == ""
+    assert "y has mean" in message(X, BAD_TARGETS["prices"], cost=cost, outputs=outputs)
+    assert message(X, F, cost=cost, outputs=outputs) == ""
 
 
-def test_costs_of_other_targets_are_none_of_its_business():
-    assert said(X, RNG.poisson(200, N), cost="poisson") == ""
-    assert said(X, LABELS, output="sigmoid", cost="cross_entropy") == ""
-    assert said(X, RNG.integers(0, 26, N), output="softmax", cost="cross_entropy", outputs=26) == ""
-    assert said(X, np.eye(26)[RNG.integers(0, 26, N)], outputs=26) == ""
-    assert said(X, np.eye(2)[LABELS], output="sigmoid", cost="binary_cross_entropy", outputs=2) == ""
+def test_costs_for_classes_and_counts_do_not_warn():
+    assert message(X, RNG.poisson(200, N), cost="poisson") == ""
+    assert message(X, LABELS, output="sigmoid", cost="cross_entropy") == ""
+    assert message(X, RNG.integers(0, 26, N), output="softmax", cost="cross_entropy", outputs=26) == ""
+    assert message(X, np.eye(26)[RNG.integers(0, 26, N)], outputs=26) == ""
+    assert message(X, np.eye(2)[LABELS], output="sigmoid", cost="binary_cross_entropy", outputs=2) == ""
 
 
 @pytest.mark.parametrize(("output", "limits"), [("sigmoid", "0 and 1"), ("tanh", "-1 and 1")])
-def test_a_range_that_the_output_does_not_reach(output, limits):
+def test_targets_outside_the_range_of_the_output_warn(output, limits):
     y = RNG.integers(0, 101, N) * 1.0
-    text = said(X, y, output=output)
-    assert text == said(X, y, output=output, how="partial_fit")
+    text = message(X, y, output=output)
+    assert text == message(X, y, output=output, how="partial_fit")
     assert f"y lies between 0 and 100, the output '{output}' between {limits}" in text
-    assert said(X, 0.5 + 0.1 * F, output=output) == ""
-    assert said(X, np.abs(np.tanh(F)), output=output) == ""
-    assert said(X, 1.3 + abs(F), output=output)
-    assert said(X, 1.3 + 0.1 * abs(F), output=output, how="partial_fit") == ""
+    assert message(X, 0.5 + 0.1 * F, output=output) == ""
+    assert message(X, np.abs(np.tanh(F)), output=output) == ""
+    assert message(X, 1.3 + abs(F), output=output)
+    assert message(X, 1.3 + 0.1 * abs(F), output=output, how="partial_fit") == ""
 
 
-def test_signs_for_a_sigmoid():
-    assert "y lies between -1 and 1, the output 'sigmoid'" in said(X, 2.0 * LABELS - 1, output="sigmoid")
-    assert said(X, 2.0 * LABELS - 1, output="tanh") == said(X, 1.0 * LABELS, output="sigmoid") == ""
+def test_targets_of_minus_1_and_1_for_a_sigmoid_warn():
+    assert "y lies between -1 and 1, the output 'sigmoid'" in message(X, 2.0 * LABELS - 1, output="sigmoid")
+    assert message(X, 2.0 * LABELS - 1, output="tanh") == message(X, 1.0 * LABELS, output="sigmoid") == ""
 
 
 @pytest.mark.parametrize("output", ["relu", "softplus"])
-def test_an_output_that_is_not_negative(output):
-    assert f"the output '{output}' above 0; make y positive" in said(X, -abs(F), output=output)
-    assert said(X, abs(F), output=output) == said(X, F, output=output) == ""
-    assert "y has mean" in said(X, 1e5 * abs(F), output=output)
+def test_negative_targets_for_a_positive_output_warn(output):
+    assert f"the output '{output}' above 0; make y positive" in message(X, -abs(F), output=output)
+    assert message(X, abs(F), output=output) == message(X, F, output=output) == ""
+    assert "y has mean" in message(X, 1e5 * abs(F), output=output)
 
 
 def squares(a, y):
     return ((a - y) ** 2).sum(axis=1) / 2, a - y
 
 
-def test_large_targets_of_a_cost_of_ones_own():
-    assert "y has mean" in said(X, 1e5 * F, cost=squares)
-    assert said(X, F, cost=squares) == said(X, 100 * F, cost=squares) == ""
-    assert said(X, 1e5 * F, cost=squares, output="softplus") == ""
+def test_large_targets_for_a_custom_cost_warn():
+    assert "y has mean" in message(X, 1e5 * F, cost=squares)
+    assert message(X, F, cost=squares) == message(X, 100 * F, cost=squares) == ""
+    assert message(X, 1e5 * F, cost=squares, output="softplus") == ""
 
 
 @pytest.mark.parametrize("output", ["identity", "softplus"])
-def test_large_counts(output):
-    text = said(X, RNG.poisson(1e5, N), cost="poisson", output=output)
+def test_large_counts_for_poisson_warn(output):
+    text = message(X, RNG.poisson(1e5, N), cost="poisson", output=output)
     assert "y has mean" in text
     assert "train on y / y.mean(axis=0)" in text
-    assert said(X, RNG.poisson(5, N), cost="poisson", output=output) == ""
+    assert message(X, RNG.poisson(5, N), cost="poisson", output=output) == ""
 
 
-def test_one_small_column_of_targets():
+def test_a_small_column_of_targets_warns():
     def both(values):
-        return said(X, np.stack([F, values], axis=1), outputs=2)
+        return message(X, np.stack([F, values], axis=1), outputs=2)
 
     assert "column 1 of y has mean" in both(1e-3 * X[:, 1])
     for values in (0.1 * X[:, 1], np.zeros(N), np.full(N, 0.1), 1e-3 * (F > 1.5), 1e-12 * X[:, 1]):
         assert both(values) == ""
 
 
-def test_a_large_constant():
-    text = said(X, np.full(N, 1e6))
+def test_a_large_constant_target_warns():
+    text = message(X, np.full(N, 1e6))
     assert "y has mean 1e+06 and standard deviation 0" in text
     assert "train on y - y.mean(axis=0)," in text
 
@@ -235,45 +235,45 @@ GOOD_INPUTS = {
 
 @pytest.mark.parametrize("name", BAD_INPUTS)
 @pytest.mark.parametrize("how", HOWS)
-def test_inputs_that_are_warned_of(name, how):
+def test_badly_scaled_inputs_warn(name, how):
     x, words = BAD_INPUTS[name]
     for y, options in ((F, {}), (LABELS, {"output": "sigmoid", "cost": "cross_entropy"})):
-        text = said(x, y, how=how, **options)
-        assert (words in text) if how not in SPARED or name not in CLOSE else not text
+        text = message(x, y, how=how, **options)
+        assert (words in text) if how not in LENIENT or name not in CLOSE else not text
         assert "y has" not in text
 
 
 @pytest.mark.parametrize("x", GOOD_INPUTS.values(), ids=GOOD_INPUTS)
 @pytest.mark.parametrize("how", HOWS)
-def test_inputs_that_are_not(x, how):
-    assert said(x, F, how=how) == ""
+def test_well_scaled_inputs_do_not_warn(x, how):
+    assert message(x, F, how=how) == ""
 
 
-def test_input_scale_counts():
+def test_input_scale_is_applied():
     pixels = RNG.integers(0, 256, (N, 4)).astype(np.uint8)
     for scale in (1 / 255, -1 / 128):
-        assert said(pixels, F, input_scale=scale) == ""
-    assert "after input_scale" in said(pixels, F, input_scale=1e-5)
-    assert "after input_scale" in said(X, F, input_scale=1e3)
-    assert said(1e-4 * X, F, input_scale=1e4) == ""
+        assert message(pixels, F, input_scale=scale) == ""
+    assert "after input_scale" in message(pixels, F, input_scale=1e-5)
+    assert "after input_scale" in message(X, F, input_scale=1e3)
+    assert message(1e-4 * X, F, input_scale=1e4) == ""
 
 
-def test_one_warning_for_both():
-    text = said(1000 * X, 1e5 * F)
+def test_inputs_and_targets_share_one_warning():
+    text = message(1000 * X, 1e5 * F)
     assert "X has columns" in text
     assert "y has mean" in text
 
 
 @ERROR
-def test_of_few_rows_only_the_size_is_judged():
-    assert said(100 * X[:9], 100 * F[:9]) == said(50 + X[:9], 50 + F[:9]) == said(X[:1], F[:1]) == ""
-    assert "y has mean" in said(X[:9], 1e5 * F[:9])
-    assert "X has columns" in said(1e4 * X[:1], F[:1])
+def test_few_rows_only_warn_about_large_numbers():
+    assert message(100 * X[:9], 100 * F[:9]) == message(50 + X[:9], 50 + F[:9]) == message(X[:1], F[:1]) == ""
+    assert "y has mean" in message(X[:9], 1e5 * F[:9])
+    assert "X has columns" in message(1e4 * X[:1], F[:1])
     lg.Network([4, 1]).fit(X, 1e5 * F, epochs=0)
 
 
 def stream(x, y, sizes):
-    """Return the number of the call of partial_fit that warned, None if none did."""
+    """Return the number of the call of partial_fit that warned, or None."""
     net, first, found = lg.Network([x.shape[1], 8, 1], seed=0), 0, []
     for k, size in enumerate(sizes):
         with warnings.catch_warnings(record=True) as caught:
@@ -286,7 +286,7 @@ def stream(x, y, sizes):
     return found[0] if found else None
 
 
-def test_partial_fit_looks_until_there_are_rows_enough():
+def test_partial_fit_checks_until_it_has_enough_rows():
     assert stream(X, 300 * F, [3, 1, 9, 10, 20]) == 3
     assert stream(300 * X, F, [1, 1, 30, 20]) == 2
     assert stream(X, 1e5 * F, [5, 5, 50, 50]) == 0
@@ -294,8 +294,8 @@ def test_partial_fit_looks_until_there_are_rows_enough():
     assert stream(X, np.where(np.arange(N) < 20, F, 1e5), [20, 20]) is None
 
 
-def test_blocks_are_looked_at_until_there_are_rows_enough():
-    """From 23 rows through a buffer of 12 come 6, 6 and 11."""
+def test_blocks_are_checked_until_there_are_enough_rows():
+    """A buffer of 12 returns 23 rows as 6, 6 and 11."""
     blocks = lg.Blocks(lambda: [(X[:23], 300 * F[:23])], shuffle_buffer=12)
     net = lg.Network([4, 1], seed=0)
     with pytest.warns(ScaleWarning, match="y has mean") as caught:
@@ -303,15 +303,15 @@ def test_blocks_are_looked_at_until_there_are_rows_enough():
     assert len(caught) == 1
 
 
-def test_a_stream_in_the_order_of_time():
-    """Tens of rows lie close together, far from 0, where all of them do not."""
+def test_a_time_series_in_order_does_not_warn():
+    """Adjacent rows are close to each other and far from 0, while all rows together are not."""
     level = 30 + 10 * np.sin(np.linspace(0, 6, N))
     for size in (10, 50, 100):
         assert stream(level[:, np.newaxis], level, [size] * (N // size)) is None
 
 
 @ERROR
-def test_it_can_be_filtered_and_made_an_error():
+def test_the_warning_can_be_filtered_or_raised_as_an_error():
     net = lg.Network([4, 1], seed=0)
     before = net.parameters.tobytes()
     with pytest.raises(ScaleWarning):
@@ -324,24 +324,24 @@ def test_it_can_be_filtered_and_made_an_error():
 
 @ERROR
 @pytest.mark.parametrize("bad", [np.nan, np.inf, 1e39])
-def test_what_is_refused_is_refused_first(bad):
+def test_invalid_data_raise_before_the_check(bad):
     for x, y in ((column(bad), F), (X, np.where(np.arange(N) == 3, bad, F))):
         with pytest.raises(ValueError, match="finite"):
             fit(x, y)
 
 
-def test_a_few_rows_of_many_are_looked_at():
-    """Evenly spaced: a column that only the last rows spoil is found."""
+def test_a_sample_of_many_rows_is_checked():
+    """Rows are evenly spaced: a column with wrong values only in the last rows is found."""
     x = RNG.normal(size=(50_000, 2))
     x[25_000:, 1] *= 1000
-    assert "(column 1: " in said(x, x[:, 0])
+    assert "(column 1: " in message(x, x[:, 0])
     order = np.argsort(x[:, 0])
-    assert said(x[order][:, :1], x[order, 0]) == ""
-    assert "y has mean" in said(x[order][:, :1], 1e4 * x[order, 0] + 1e4)
+    assert message(x[order][:, :1], x[order, 0]) == ""
+    assert "y has mean" in message(x[order][:, :1], 1e4 * x[order, 0] + 1e4)
 
 
 class Counting(np.ndarray):
-    """An array that counts the numbers that are picked from it."""
+    """An array that counts the numbers read from it."""
 
     picked = 0
 
@@ -352,7 +352,7 @@ class Counting(np.ndarray):
         return result
 
 
-def test_never_more_than_some_thousand_numbers_are_read():
+def test_only_some_thousand_numbers_are_read():
     from localgrad._training.first_look import Look
 
     for width in (1, 50, 3000):

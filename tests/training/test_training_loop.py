@@ -1,4 +1,4 @@
-"""What happens around the epochs of `fit`: metrics, callbacks, and the ways to stop."""
+"""The training loop of `fit`: metrics, callbacks, and the ways to stop."""
 
 import gc
 import signal
@@ -25,29 +25,29 @@ def classifier(**options):
 
 
 class Record(lg.callbacks.Callback):
-    """Writes down what it is told."""
+    """A callback that records its calls."""
 
     def __init__(self, every=1):
         self.every = every
-        self.told = []
+        self.recorded = []
 
     def on_train_begin(self, training):
-        self.told.append(("begin", training.epoch, training.stopped))
+        self.recorded.append(("begin", training.epoch, training.stopped))
 
     def on_epoch_end(self, training):
-        self.told.append(("epoch", training.epoch, training.step))
+        self.recorded.append(("epoch", training.epoch, training.step))
 
     def on_batch_end(self, training):
-        self.told.append(("batch", training.step, training.mini_batch))
+        self.recorded.append(("batch", training.step, training.mini_batch))
 
     def on_train_end(self, training):
-        self.told.append(("end", training.epoch, training.stopped))
+        self.recorded.append(("end", training.epoch, training.stopped))
 
 
 # Validation and metrics
 
 
-def test_validation_is_what_evaluate_says_and_training_metrics_are_of_the_epoch_under_way():
+def test_validation_equals_evaluate_and_training_metrics_are_of_the_epoch():
     net = classifier()
     answers = []
 
@@ -61,14 +61,14 @@ def test_validation_is_what_evaluate_says_and_training_metrics_are_of_the_epoch_
     after = net.evaluate(X[:20], LABELS[:20])
     assert history["val_cost"] == [after["cost"]]
     assert history["val_accuracy"] == [after["accuracy"]]
-    # In one mini-batch each example is answered by the parameters that the fit began with.
+    # In a single mini-batch, all outputs are those of the initial parameters.
     assert history["accuracy"] == [(answers[0].argmax(axis=1) == LABELS).mean()]
     assert list(history) == ["cost", "accuracy", "val_cost", "val_accuracy"]
 
 
 @pytest.mark.parametrize("n_threads", [1, 3])
 @pytest.mark.parametrize("sizes", [[4, 6, 3], [4, 300, 3], [4, 3]])
-def test_metrics_see_each_example_with_its_target(sizes, n_threads):
+def test_metrics_receive_each_example_with_its_target(sizes, n_threads):
     seen = []
 
     def look(y, a, sample_weight):
@@ -85,7 +85,7 @@ def test_metrics_see_each_example_with_its_target(sizes, n_threads):
         batch_size=7,
         metrics=[look],
         sample_weight=w,
-        optimizer=lg.SGD(1e-30),  # the parameters stay where they are
+        optimizer=lg.SGD(1e-30),  # the parameters do not change
         n_threads=n_threads,
     )
     ((y, a, weight),) = seen
@@ -95,8 +95,8 @@ def test_metrics_see_each_example_with_its_target(sizes, n_threads):
     assert history["look"] == [0.5]
 
 
-def test_a_share_trains_as_its_rows_alone_do():
-    # Each row says which it is.
+def test_rows_held_out_do_not_affect_training():
+    # Each row contains its number.
     x = np.column_stack([X[:, :3], np.arange(60) / 60]).astype(np.float32)
     held = {}
 
@@ -113,7 +113,7 @@ def test_a_share_trains_as_its_rows_alone_do():
     assert by_hand.parameters.tobytes() == net.parameters.tobytes()
 
 
-def test_without_anything_to_measure_there_is_the_cost_alone():
+def test_by_default_only_the_cost_is_measured():
     assert list(classifier().fit(X, LABELS, epochs=1)) == ["cost"]
     assert list(classifier().fit(X, LABELS, epochs=1, metrics="accuracy")) == ["cost", "accuracy"]
 
@@ -121,10 +121,10 @@ def test_without_anything_to_measure_there_is_the_cost_alone():
 # Callbacks
 
 
-def test_an_object_hears_of_everything_in_turn():
+def test_the_hooks_of_a_callback_are_called_in_order():
     record = Record(every=3)
-    network().fit(X, Y, epochs=2, batch_size=15, callbacks=[record])  # 4 mini-batches an epoch
-    assert record.told == [
+    network().fit(X, Y, epochs=2, batch_size=15, callbacks=[record])  # 4 mini-batches per epoch
+    assert record.recorded == [
         ("begin", 0, None),
         ("batch", 3, 3),
         ("epoch", 1, 4),
@@ -135,7 +135,7 @@ def test_an_object_hears_of_everything_in_turn():
 
 
 @pytest.mark.parametrize("every", [1, 2, 3, 100])
-def test_hearing_of_mini_batches_changes_no_bit(every):
+def test_on_batch_end_does_not_change_the_result(every):
     options = {"epochs": 3, "batch_size": 7, "optimizer": lg.Adam(0.01), "validation": (X, Y)}
     net, other = network(dropout=0.3), network(dropout=0.3)
     net.fit(X, Y, **options)
@@ -144,7 +144,7 @@ def test_hearing_of_mini_batches_changes_no_bit(every):
     assert net.history == other.history
 
 
-def test_a_callback_may_change_parameters_between_mini_batches():
+def test_a_callback_can_change_parameters_between_mini_batches():
     class Zero(lg.callbacks.Callback):
         def on_batch_end(self, training):
             training.network.parameters[:] = 0
@@ -154,7 +154,7 @@ def test_a_callback_may_change_parameters_between_mini_batches():
     assert not net.parameters.any()
 
 
-def test_batch_costs_average_to_the_epochs():
+def test_the_mean_of_batch_costs_is_the_cost_of_the_epoch():
     class Costs(lg.callbacks.Callback):
         costs = []
 
@@ -165,7 +165,7 @@ def test_batch_costs_average_to_the_epochs():
     assert np.mean(Costs.costs) == pytest.approx(history["cost"][0], rel=1e-12)
 
 
-def test_a_mini_batch_may_be_the_last():
+def test_on_batch_end_can_stop_training():
     class Stop(lg.callbacks.Callback):
         def on_batch_end(self, training):
             return training.step == 7
@@ -175,7 +175,7 @@ def test_a_mini_batch_may_be_the_last():
     assert (history.stopped, len(history["cost"]), net.epochs) == ("callback", 1, 1)
 
 
-def test_the_end_is_told_also_after_an_error():
+def test_on_train_end_is_called_after_an_error():
     record = Record()
 
     def fail(epoch, logs):
@@ -184,13 +184,13 @@ def test_the_end_is_told_also_after_an_error():
     net = network()
     with pytest.raises(KeyError, match="mine"):
         net.fit(X, Y, epochs=5, callbacks=[record, fail])
-    assert record.told[-1] == ("end", 1, "error")
+    assert record.recorded[-1] == ("end", 1, "error")
     assert net.history.stopped == "error"
     assert len(net.history["cost"]) == 1
-    net.fit(X, Y, epochs=1)  # and the next may begin
+    net.fit(X, Y, epochs=1)  # the next fit can start
 
 
-def test_who_did_not_hear_of_the_beginning_does_not_hear_of_the_end():
+def test_on_train_end_is_only_called_after_on_train_begin():
     class Fail(lg.callbacks.Callback):
         def on_train_begin(self, training):
             raise KeyError("mine")
@@ -198,8 +198,8 @@ def test_who_did_not_hear_of_the_beginning_does_not_hear_of_the_end():
     record, late = Record(), Record()
     with pytest.raises(KeyError):
         network().fit(X, Y, callbacks=[record, Fail(), late])
-    assert [one[0] for one in record.told] == ["begin", "end"]
-    assert late.told == []
+    assert [one[0] for one in record.recorded] == ["begin", "end"]
+    assert late.recorded == []
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_who_did_not_hear_of_the_beginning_does_not_hear_of_the_end():
         (3, TypeError, "callbacks must be a sequence"),
     ],
 )
-def test_what_is_no_callback_is_refused(callbacks, error, words):
+def test_invalid_callbacks_raise(callbacks, error, words):
     with pytest.raises(error, match=words):
         network().fit(X, Y, callbacks=callbacks)
 
@@ -219,7 +219,7 @@ def test_what_is_no_callback_is_refused(callbacks, error, words):
 # Stopping
 
 
-def test_a_time_limit_ends_at_a_mini_batch():
+def test_a_time_limit_stops_at_a_mini_batch():
     net = network()
     record = Record(every=10**6)
     begin = time.perf_counter()
@@ -229,10 +229,10 @@ def test_a_time_limit_ends_at_a_mini_batch():
     assert len(history["cost"]) == net.epochs > 0
 
 
-def test_a_time_limit_ends_within_a_long_epoch():
+def test_a_time_limit_stops_within_a_long_epoch():
     x, y = np.broadcast_to(X[:1], (2**24, 4)), np.broadcast_to(Y[:1], (2**24, 2))
     net = network()
-    for limit in (0.5, 4.0, 32.0):  # where others keep the machine busy, no mini-batch may fit into the first
+    for limit in (0.5, 4.0, 32.0):  # on a busy machine, the first limit may be too short for one mini-batch
         history = net.fit(x, y, epochs=1, batch_size=1, shuffle=False, time_limit=limit)
         assert (history.stopped, history["cost"], net.epochs) == ("time_limit", [], 0)
         if (net.parameters != network().parameters).any():
@@ -242,7 +242,7 @@ def test_a_time_limit_ends_within_a_long_epoch():
 
 
 @pytest.mark.parametrize("value", [0, -1, float("inf"), "1"])
-def test_a_time_limit_is_a_number_of_seconds(value):
+def test_an_invalid_time_limit_raises(value):
     with pytest.raises((TypeError, ValueError), match="time_limit must be"):
         network().fit(X, Y, time_limit=value)
 
@@ -266,23 +266,23 @@ def test_ctrl_c_keeps_network_and_history():
         signal.signal(signal.SIGALRM, before)
     done = net.epochs
     assert done > 0
-    assert record.told[-1] == ("end", done, "interrupted")
+    assert record.recorded[-1] == ("end", done, "interrupted")
     assert net.history.stopped == "interrupted"
     assert len(net.history["cost"]) == len(net.history["val_cost"]) == done
     at_once.fit(X, Y, epochs=done, batch_size=2)
     assert at_once.history["cost"] == net.history["cost"]
 
 
-def test_a_divergence_is_an_error_for_callbacks():
+def test_callbacks_see_a_divergence_as_an_error():
     record = Record()
     net = network(activation="relu")
     with pytest.raises(FloatingPointError):
         net.fit(X, Y, epochs=100, optimizer=lg.SGD(1e4), callbacks=[record])
-    assert record.told[-1][2] == "error"
+    assert record.recorded[-1][2] == "error"
     assert np.isfinite(net.parameters).all()
 
 
-def test_training_in_another_thread_may_be_limited_too():
+def test_a_time_limit_works_in_another_thread():
     histories = []
 
     def train():
@@ -294,7 +294,7 @@ def test_training_in_another_thread_may_be_limited_too():
     assert histories[0].stopped == "time_limit"
 
 
-# What a fit keeps
+# References that a fit keeps
 
 
 @pytest.mark.parametrize(
@@ -306,7 +306,7 @@ def test_training_in_another_thread_may_be_limited_too():
         {"optimizer": lg.LBFGS()},
     ],
 )
-def test_nothing_of_a_fit_is_left_behind_it(options, capsys):
+def test_a_fit_leaves_no_references_or_threads(options, capsys):
     if "optimizer" in options:
         pytest.importorskip("scipy")
     x = X.copy()
@@ -329,7 +329,7 @@ def test_nothing_of_a_fit_is_left_behind_it(options, capsys):
     assert threading.active_count() <= threads
 
 
-def test_two_early_stoppings_agree_on_the_best_epoch():
+def test_two_early_stopping_callbacks_agree_on_the_best_epoch():
     kept = {}
 
     def keep(epoch, logs):
@@ -346,7 +346,7 @@ def test_two_early_stoppings_agree_on_the_best_epoch():
     assert len(history["cost"]) < 500
 
 
-def test_ctrl_c_is_ctrl_c_also_when_the_end_fails(caplog):
+def test_ctrl_c_is_raised_even_if_on_train_end_fails(caplog):
     class Fail(lg.callbacks.Callback):
         def on_epoch_end(self, training):
             raise KeyboardInterrupt
@@ -358,10 +358,10 @@ def test_ctrl_c_is_ctrl_c_also_when_the_end_fails(caplog):
     with pytest.raises(KeyboardInterrupt):
         network().fit(X, Y, callbacks=[record, Fail()])
     assert "the disk is full" in caplog.text
-    assert record.told[-1] == ("end", 1, "interrupted")
+    assert record.recorded[-1] == ("end", 1, "interrupted")
 
 
-def test_lbfgs_says_when_it_has_converged():
+def test_lbfgs_reports_convergence():
     pytest.importorskip("scipy")
     net = network(dtype="float64")
     history = net.fit(X, Y, epochs=2000, optimizer=lg.LBFGS(tolerance=1e-2))
@@ -374,7 +374,7 @@ def test_lbfgs_says_when_it_has_converged():
 
 
 @pytest.mark.parametrize("options", [{}, {"time_limit": 100}, {"callbacks": [lg.callbacks.LearningRates()]}])
-def test_what_was_trained_before_a_cost_of_ones_own_failed_stays(options):
+def test_parameters_trained_before_an_error_in_a_custom_cost_are_kept(options):
     calls = []
 
     def cost(a, y):

@@ -1,4 +1,4 @@
-"""Weights of examples and of classes: C = Σ w_i c_i / Σ w_i, in fit per mini-batch."""
+"""Weights of examples and classes: C = Σ w_i c_i / Σ w_i, applied per mini-batch in fit."""
 
 import localgrad as lg
 import numpy as np
@@ -31,7 +31,7 @@ def same(one, other):
     return one.parameters.tobytes() == other.parameters.tobytes() and one.history == other.history
 
 
-def test_a_mini_batch_is_weighted():
+def test_the_gradient_of_a_mini_batch_is_weighted():
     net = network()
     by_hand = net.copy()
     costs = []
@@ -49,7 +49,7 @@ def test_a_mini_batch_is_weighted():
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_weights_of_one_change_nothing(dtype):
+def test_weights_of_1_change_nothing(dtype):
     net = classifier(dtype=dtype)
     expected = fitted(net, LABELS)
     for weight in (
@@ -61,11 +61,11 @@ def test_weights_of_one_change_nothing(dtype):
     ):
         assert same(fitted(net, LABELS, sample_weight=weight), expected)
         assert net.evaluate(X, LABELS, sample_weight=weight) == net.evaluate(X, LABELS)
-    for weight in ({}, {1: 1}, [1, 1, 1], np.ones(3), "balanced"):  # ten of each
+    for weight in ({}, {1: 1}, [1, 1, 1], np.ones(3), "balanced"):  # ten examples of each class
         assert same(fitted(net, LABELS, class_weight=weight), expected)
 
 
-def test_a_weight_of_two_is_an_example_twice():
+def test_a_weight_of_2_equals_the_example_twice():
     weights = np.where(np.arange(30) < 10, 2.0, 1.0)
     twice = np.concatenate([X, X[:10]]), np.concatenate([Y, Y[:10]])
     one, other = network(), network()
@@ -76,14 +76,14 @@ def test_a_weight_of_two_is_an_example_twice():
 
 
 @pytest.mark.parametrize("labels", [LABELS, np.repeat([0, 1, 2], [3, 20, 7]), np.repeat([0, 2], [6, 24])])
-def test_balanced_is_scikit_learns(labels):
+def test_balanced_equals_that_of_scikit_learn(labels):
     compute_sample_weight = pytest.importorskip("sklearn.utils.class_weight").compute_sample_weight
     for kind in (np.int64, np.uint8):
         weights = class_weights("balanced", labels.astype(kind), 3)
         np.testing.assert_allclose(weights, compute_sample_weight("balanced", labels), rtol=1e-15)
 
 
-def test_class_weights_are_weights_of_their_examples():
+def test_class_weights_equal_weights_of_their_examples():
     expected = fitted(classifier(), LABELS, sample_weight=np.array([1.0, 0.5, 2.0])[LABELS])
     for weight in ({1: 0.5, 2: 2}, {np.int64(1): 0.5, 2: np.float32(2)}, [1, 0.5, 2], np.array([1, 0.5, 2])):
         assert same(fitted(classifier(), LABELS, class_weight=weight), expected)
@@ -95,28 +95,28 @@ def test_class_weights_multiply_sample_weights():
     assert same(fitted(classifier(), LABELS, sample_weight=WEIGHTS, class_weight=classes), expected)
 
 
-def test_a_single_output_knows_two_classes():
+def test_a_single_output_has_two_classes():
     net = classifier(1, output="sigmoid", cost="cross_entropy")
     labels = (LABELS > 0).astype(int)
     expected = fitted(net, labels, sample_weight=np.array([4.0, 1.0])[labels])
     assert same(fitted(net, labels, class_weight={0: 4}), expected)
 
 
-def test_nothing_of_the_callers_is_written_to():
+def test_arguments_are_not_modified():
     weights, classes = WEIGHTS.copy(), np.array([1.0, 2.0, 3.0])
     weights.flags.writeable = classes.flags.writeable = False
     fitted(classifier(), LABELS, sample_weight=weights, class_weight=classes)
     np.testing.assert_array_equal(weights, WEIGHTS)
 
 
-def test_every_layout():
+def test_weights_can_have_any_layout():
     expected = fitted(network(), Y, sample_weight=WEIGHTS)
     for weights in (np.repeat(WEIGHTS, 2)[::2], WEIGHTS.astype(">f8"), list(WEIGHTS)):
         assert same(fitted(network(), Y, sample_weight=weights), expected)
 
 
 @pytest.mark.parametrize("kind", ["numpy", "pandas", "polars", "scipy"])
-def test_a_column_of_weights(kind):
+def test_weights_can_be_a_column(kind):
     column = np.arange(1.0, 7.0)[:, np.newaxis]
     if kind == "pandas":
         given = pytest.importorskip("pandas").DataFrame({"w": column[:, 0]})
