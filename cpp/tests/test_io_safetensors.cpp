@@ -159,10 +159,10 @@ TEST_CASE("safetensors: invalid headers are rejected") {
   refused("", "expected '{' as first byte");
   refused(" {}", "byte 8: expected '{' as first byte");
   refused("[]", "expected '{' as first byte");
-  refused("{}\n", "expected spaces alone after the header's JSON");
-  refused("{}x", "expected spaces alone");
+  refused("{}\n", "expected only spaces after the header's JSON");
+  refused("{}x", "expected only spaces");
   refused("{}{}", "expected the end");
-  refused(std::string("{}\0", 3), "expected spaces alone");
+  refused(std::string("{}\0", 3), "expected only spaces");
   refused("{", "expected a string as key");
   refused(R"({"w":1})", "expected '{', found '1'");
   refused(R"({"w":null})", "expected '{'");

@@ -207,7 +207,7 @@ struct Mish : ReadsZ {
   }
 };
 
-/// a = min(max(z + 3, 0), 6) / 6; phi' = 1/6 between the corners, 0 at them.
+/// a = min(max(z + 3, 0), 6) / 6; phi' = 1/6 between the kinks, 0 at the kinks and outside.
 template <class S>
 struct HardSigmoid : ReadsA {
   using V = typename S::V;
@@ -221,7 +221,7 @@ struct HardSigmoid : ReadsA {
   }
 };
 
-/// a = min(max(z, -1), 1); phi' = 1 between the corners, 0 at them.
+/// a = min(max(z, -1), 1); phi' = 1 between the kinks, 0 at the kinks and outside.
 template <class S>
 struct HardTanh : ReadsA {
   using V = typename S::V;
@@ -235,8 +235,8 @@ struct HardTanh : ReadsA {
   }
 };
 
-/// a_j = e^(z_j - max z) / sum_k e^(z_k - max z) over a whole row; shifting z leaves a unchanged and keeps
-/// e^z finite. Its kernels are in kernels/softmax.hpp.
+/// a_j = e^(z_j - max z) / sum_k e^(z_k - max z) over a whole row. Subtracting max z does not change a and
+/// prevents overflow. Its kernels are in kernels/softmax.hpp.
 template <class S>
 struct Softmax : ReadsA {};
 

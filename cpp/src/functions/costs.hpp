@@ -117,7 +117,7 @@ struct CrossEntropy {
   }
 };
 
-/// c = sum max(0, 1 - y a), y from -1 to 1.
+/// c = sum max(0, 1 - y a), -1 <= y <= 1.
 template <class S>
 struct Hinge : Apart {
   using V = typename S::V;

@@ -44,13 +44,13 @@ std::size_t byte_count(DType dtype, const std::vector<std::size_t>& shape);
 /// "[2, 3]"
 std::string shape_text(const std::vector<std::size_t>& shape);
 
-/// A named array, not owned: row-major, no gaps. From a file, `data` may have any alignment, so
-/// copy it out.
+/// A named array in memory that is not owned: row-major, without gaps. `data` from a file may be unaligned
+/// and should be copied.
 struct Tensor {
   std::string name;
   DType dtype = DType::float32;
   std::vector<std::size_t> shape;
-  const unsigned char* data = nullptr;  ///< may be null when `bytes` is 0
+  const unsigned char* data = nullptr;  ///< may be null if `bytes` is 0
   std::size_t bytes = 0;
 };
 

@@ -26,9 +26,8 @@ struct Copies {
   int x = 1;            ///< input rows
   int heads = 1;        ///< output layer: its weights and activations, and the targets
   int activations = 1;  ///< activations of the hidden layers
-  int transposed =
-      1;           ///< of the hidden layers' transposed weights: (D2) reads one, the update writes the next
-  int shares = 1;  ///< owners of whole panels; the columns of each layer should divide evenly among them
+  int transposed = 1;   ///< transposed weights of hidden layers: (D2) reads one, the update writes the next
+  int shares = 1;       ///< owners of whole panels; the columns of each layer should divide evenly among them
 };
 
 /// The copies that a call works on.
