@@ -213,7 +213,7 @@ TEST_CASE("safetensors: sizes that do not match or are too large are rejected") 
   refused("[2]", "[0,4]", "dtype F32 and shape [2] need 8 bytes, but data_offsets [0, 4] hold 4", "abcd");
   refused("[500000000]", "[0,4]", "need 2000000000 bytes", "abcd");
   refused("[500000000]", "[0,2000000000]", "ends at byte 2000000000 of the data, which has 4 bytes", "abcd");
-  // larger numbers are rejected before they are converted to a size
+  // Larger numbers are rejected before they are converted to a size.
   const bool wide = sizeof(std::size_t) > 4;
   const auto size = [&](const char* then) { return wide ? then : "that fits this machine"; };
   refused("[1000000000]", "[0,4]", wide ? "need 4000000000 bytes" : "exceeds any memory", "abcd");

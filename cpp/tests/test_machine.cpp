@@ -26,7 +26,7 @@ TEST_CASE("speeds are positive, for one thread and for several") {
   CHECK(one.bandwidth > 0);
   CHECK(one.handover == 0);
   auto three = measure_machine(3, 0.01);
-  // other processes may occupy the processors
+  // Other processes may occupy the processors.
   for (int tries = 0; three.handover == 0 && tries < 100; ++tries) three = measure_machine(3, 0.01);
   CHECK(three.flops > 0);
   CHECK(three.bandwidth > 0);

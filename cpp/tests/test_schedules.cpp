@@ -175,7 +175,7 @@ TEST_CASE_TEMPLATE("training gives the same bytes for any division of a step amo
   };
   const auto staged = [](Plan& plan) { plan.staged = true; };
   const auto transposed_once = [](Plan& plan) { plan.copies.transposed = 1; };
-  // one run of the suite covers all instruction sets
+  // One run of the suite covers all instruction sets.
   if (&kernel_table() != available_kernels().back()) return;
 #if defined(LOCALGRAD_TEST_SANITIZED)
   std::vector<Case> cases;  // sanitizers make each case ten times slower

@@ -261,7 +261,7 @@ TEST_CASE("a quota is the smallest along the path of the cgroup") {
   CHECK(quota_threads("0::/elsewhere\n", root) == 0);
   write(folder / "a/b/cpu.max", "50000 100000\n");
   CHECK(quota_threads("1:name=systemd:/a\n0::/a/b\n", root) == 1);
-  // as in a container, where the path of the cgroup does not exist
+  // As in a container, where the path of the cgroup does not exist.
   write(folder / "cpu.max", "200000 100000\n");
   CHECK(quota_threads("0::/docker/f00\n", root) == 2);
   for (const char* damaged : {"", "max", "x 100000", "100000 0", "-1 100000", "nan nan", "1e300 1"}) {

@@ -26,7 +26,7 @@ using namespace localgrad;
 namespace {
 
 std::atomic<bool (*)()> at_start{nullptr};  // called before the library starts a thread
-// threads started by the library itself, not by OpenMP, and their limit
+// Threads started by the library itself, not by OpenMP, and their limit.
 std::atomic<int> starts{0}, most{1 << 30};
 
 /// For its lifetime, the system refuses to start more than `count` threads of the library.

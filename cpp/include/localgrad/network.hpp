@@ -110,7 +110,8 @@ class Network {
   /// Shared pointer to the parameter buffer, which keeps it alive after the network is destroyed.
   std::shared_ptr<const void> buffer() const { return parameters_; }
 
-  /// Number of epochs that the network was trained. The order of the next epoch depends on it and on the seed.
+  /// Number of epochs that the network was trained. The order of the next epoch depends on it and on the
+  /// seed.
   std::uint64_t epochs() const { return epochs_; }
   /// Set the number of epochs. Throws std::invalid_argument if it is above kMostCounted.
   void set_epochs(std::uint64_t epochs);

@@ -102,7 +102,7 @@ constexpr unsigned kOutputs = (1u << kActivations) - 1, kUnitOutputs = (1u << kU
 struct CostTraits {
   unsigned outputs;
   int outputs_per_target = 1;
-  /// the parameter is label smoothing: targets are moved toward the mean of all classes
+  /// The parameter is label smoothing: targets are moved toward the mean of all classes.
   bool smooth = false;
   bool each_unit = false;  ///< every unit is classified separately instead of the largest one: multi-label
   bool signs = false;      ///< the sign of the output is the class: labels become -1 and 1 for any output

@@ -223,7 +223,7 @@ LOCALGRAD_INLINE typename S::V log_of_product(typename S::V f, typename S::V n) 
 template <class S>
 LOCALGRAD_INLINE typename S::V log(typename S::V x) {
   using C = MathConstants<typename S::T>;
-  // its exponent is that of x / sqrt(1/2)
+  // Its exponent is that of x / sqrt(1/2).
   const auto above = S::bits(x) - S::bits(S::broadcast(C::kSqrtHalf));
   const auto n_bits = above >> C::kFraction;
   const auto m = S::from_bits(S::bits(x) - (n_bits << C::kFraction));

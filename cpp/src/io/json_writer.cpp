@@ -13,7 +13,7 @@ namespace {
 std::string real_text(double number) {
   const std::string text = to_text(number);
   if (!std::isfinite(number)) refuse("JSON: expected finite numbers, got ", text);
-  // so that it is parsed as a double
+  // So that it is parsed as a double.
   return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
 }
 

@@ -202,7 +202,7 @@ std::optional<struct stat> old_file(const fs::path& path, const fs::path& target
 
 void sync_folder(const Descriptor& folder, const fs::path& path) {
   if (!folder.valid() || retry([&] { return ::fsync(folder.get()); }) == 0) return;
-  // this file system cannot sync directories
+  // This file system cannot sync directories.
   if (errno == EINVAL || errno == ENOTSUP || errno == ENOSYS) return;
   fail_file(errno, "sync the directory after writing", path);
 }

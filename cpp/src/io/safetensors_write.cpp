@@ -42,7 +42,7 @@ Order data_order(const std::vector<Tensor>& tensors) {
   std::sort(names.begin(), names.end());
   const auto twice = std::adjacent_find(names.begin(), names.end());
   if (twice != names.end()) fail("expected different names, got tensor ", in_quotes(*twice), " twice");
-  // otherwise in the order of the argument
+  // Otherwise in the order of the argument.
   std::sort(order.begin(), order.end(), [](const auto* a, const auto* b) {
     const std::size_t of_a = element_size(a->dtype), of_b = element_size(b->dtype);
     return of_a != of_b ? of_a > of_b : a < b;

@@ -10,7 +10,7 @@
 
 namespace localgrad {
 
-/// number of element types, the first ones of Scalar, with a kernel for adjacent numbers
+/// Number of element types, the first ones of Scalar, with a kernel for adjacent numbers.
 constexpr int kSources = 3;
 constexpr Index kSourceSizes[kSources] = {4, 8, 1};  ///< in bytes: float, double, uint8
 

@@ -16,7 +16,7 @@ double peak(Index rounds, typename S::T* out) {
   typename S::V c[kChains];
 #pragma GCC unroll 32
   for (int i = 0; i < kChains; ++i) c[i] = S::broadcast(static_cast<T>(i));  // equal chains would be merged
-  // converges to 1, without subnormal numbers
+  // Converges to 1, without subnormal numbers.
   const auto factor = S::broadcast(T(0.999)), term = S::broadcast(T(0.001));
   for (Index round = 0; round < rounds; ++round)
 #pragma GCC unroll 32

@@ -28,7 +28,7 @@ class DefaultFloatMode {
   DefaultFloatMode* outer_;
 #if defined(__x86_64__) || defined(__SSE__)
   std::uint32_t mxcsr_;
-  // whether the x87 unit, which may be used to convert text, has another mode: see environment_
+  // Whether the x87 unit, which may be used to convert text, has another mode: see environment_.
   bool legacy_;
   std::fenv_t environment_;
 #elif defined(__aarch64__)

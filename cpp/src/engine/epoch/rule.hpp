@@ -17,7 +17,7 @@ class Rule {
   const char* name() const;
   int states() const;
   T initial(int state) const;  ///< initial value of a state variable
-  /// whether a state variable is a mean square or a step size, which cannot be negative
+  /// Whether a state variable is a mean square or a step size, which cannot be negative.
   bool is_size(int state) const;
   double learning_rate() const;
   double weight_decay() const;  ///< weight decay of the optimizer, 0 if it has none

@@ -203,7 +203,7 @@ class EpochRun {
   GradientUnits<T> units_;
   // State of the hidden layers, then of each copy of the output layer, with the layout of their weights.
   std::vector<Buffer<T>> state_[kMaxStates], state_before_[kMaxStates];
-  // gradients of each layer and chunk, if they are staged, split by chunks, or needed for norms
+  // Gradients of each layer and chunk, if they are staged, split by chunks, or needed for norms.
   std::vector<Buffer<T>> sums_;
   std::vector<Buffer<T>> squares_;  // sums of squares of each layer, block of rows and column
   CustomCost<T> custom_;

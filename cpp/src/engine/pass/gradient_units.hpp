@@ -28,7 +28,7 @@ struct GradientUnit {
 template <class T>
 class GradientUnits {
  public:
-  /// rows of a unit: whole tiles and whole vectors for every instruction set
+  /// Rows of a unit: whole tiles and whole vectors for every instruction set.
   static constexpr Index kRows = 96;
 
   struct Span {

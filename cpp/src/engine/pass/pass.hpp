@@ -100,17 +100,17 @@ class Pass {
   void backward(Index begin, Index end, Place place = {});  ///< (D2), all layers
   /// Applies noise and dropout to rows of x, as in training. forward_layer applies dropout to hidden layers.
   void disturb_x(Index begin, Index end, Place place);
-  /// epoch, for random numbers
+  /// Epoch, for random numbers.
   void set_epoch(std::uint64_t epoch) { epoch_ = static_cast<std::uint32_t>(epoch); }
   /// Arguments of (G1) for layer index i and `batch` rows from `first` on. The caller sets the panels and
   /// their rows. With `dense`, w has the layout of the network, and the caller also sets its data.
   GradientArgs<T> gradient_args(Index i, Index first, Index batch, Place place = {}, bool dense = false);
 
-  /// number of layers with weights, L-1
+  /// Number of layers with weights, L-1.
   Index layers() const { return static_cast<Index>(sizes_.size()) - 1; }
   Index width(Index l) const { return sizes_[static_cast<std::size_t>(l)]; }
   T* a(Index l, Index row, Place place = {}) { return matrix_a(l, place).row(row); }  ///< l = 0 is x
-  /// distance between rows of a
+  /// Distance between rows of a.
   Index stride(Index l) const { return (l == 0 ? x_[0] : layer(l - 1).a[0]).stride; }
   T* z(Index i, Index row) { return layer(i).z.row(row); }
   T* delta(Index i, Index row) { return layer(i).delta.row(row); }

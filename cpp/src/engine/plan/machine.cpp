@@ -20,7 +20,7 @@ namespace {
 constexpr double kOperations = 2e8;  // per thread and measurement of the peak: 2 ms at 100 GFLOP/s
 constexpr Index kElements = 64 * 1024 * 1024 / 8;  // 64 MB per array, more than most caches
 constexpr Index kLine = 64 / sizeof(double);       // doubles per cache line
-// per measurement, because reading the clock takes about as long as a handover
+// Per measurement, because reading the clock takes about as long as a handover.
 constexpr int kRoundTrips = 20;
 constexpr int kSpins = 5000;  // a few microseconds, longer than a handover between two processors
 

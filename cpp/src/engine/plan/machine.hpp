@@ -7,7 +7,7 @@ struct MachineSpeed {
   double flops = 0;      ///< float32 operations per second of all threads: fused multiply-adds in registers
   double bandwidth = 0;  ///< bytes per second that all threads read and write in large arrays
   double handover = 0;   ///< seconds until a thread sees what another has written; 0 for one thread
-  /// seconds per cache line, of many lines written by one thread and read by another; 0 for one thread
+  /// Seconds per cache line, of many lines written by one thread and read by another; 0 for one thread.
   double line = 0;
 };
 

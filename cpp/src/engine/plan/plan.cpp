@@ -17,9 +17,9 @@ constexpr double kTransposedTwice =
     400e3;  // bytes of transposed weights that fit into the second-level cache twice
 constexpr Index kChunkRows =
     126;  // nine tiles of 14 rows: activations of narrow layers stay in L1, and sums are long enough
-// operations of a mini-batch that take less time than one or two handovers
+// Operations of a mini-batch that take less time than one or two handovers.
 constexpr double kTooLittle = 2e5;
-// a team that is predicted to be slower than one thread by this factor is not used
+// A team that is predicted to be slower than one thread by this factor is not used.
 constexpr double kHopeless = 2;
 
 /// Estimated work of a mini-batch.

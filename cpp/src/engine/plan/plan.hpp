@@ -9,7 +9,7 @@ namespace localgrad {
 enum class Split {
   rows,   ///< each computes its rows of the mini-batch in all layers: weights are exchanged between cores
   units,  ///< each owns columns of every hidden layer and their parameters: activations are exchanged
-  /// each computes whole chunks of a large mini-batch; gradients are added in the order of the chunks
+  /// Each computes whole chunks of a large mini-batch; gradients are added in the order of the chunks.
   chunks,
 };
 

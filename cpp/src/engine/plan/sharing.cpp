@@ -12,7 +12,7 @@
 namespace localgrad {
 namespace {
 
-// seconds to start a team whose threads are awake, before it is measured
+// Seconds to start a team whose threads are awake, before it is measured.
 constexpr double kUsualStart = 3e-6;
 constexpr double kWorthAnything = 3;  // times the start of a team: shorter calls are not shared
 constexpr double kHelpers = 1.5e-4;   // seconds that it takes to try and start threads
@@ -40,7 +40,7 @@ double measured_start(int threads) {
       time = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     }
     std::nth_element(times, times + kStarts / 2, times + kStarts);
-    // limits the error on a busy machine
+    // Limits the error on a busy machine.
     return std::clamp(times[kStarts / 2], kUsualStart / 10, kUsualStart * 10);
   }();
   return measured;

@@ -12,7 +12,7 @@ constexpr double kFirstTrial =
     0.05;  // seconds of work before the other way is tried again: a trial costs one segment
 constexpr double kLastTrial = 1;    // the same after many unsuccessful trials
 constexpr double kWorthATrial = 2;  // a way that is predicted to be slower by this factor is not tried
-// if steps are long, steps in one way before one is tried in the other way
+// If steps are long, steps in one way before one is tried in the other way.
 constexpr double kStepsApart = 20;
 
 }  // namespace

@@ -232,7 +232,7 @@ const int kMaxThreadsAtLoad = omp_get_max_threads();
 /// that the affinity mask of that thread is no longer the mask of the process.
 int bound_processors() {
   if (omp_get_proc_bind() == omp_proc_bind_false) return 0;
-  // all threads are in the caller's place
+  // All threads are in the caller's place.
   if (omp_get_proc_bind() == omp_proc_bind_master && omp_get_place_num() >= 0)
     return omp_get_place_num_procs(omp_get_place_num());
   int processors = 0;

@@ -71,7 +71,7 @@ bool in_forked_process();
 struct OpenMPLimit {
   int threads = 1;        ///< largest number of threads; 1 without OpenMP
   const char* from = "";  ///< what limits `threads`; empty if it is OpenMP's own count of processors
-  /// number of processors in the places that threads are bound to; 0 if they are not bound
+  /// Number of processors in the places that threads are bound to; 0 if they are not bound.
   int processors = 0;
   bool may_lower = false;  ///< whether OMP_DYNAMIC allows the run time to use fewer threads
 };

@@ -101,7 +101,7 @@ int threads_to_be_had(int wanted) {
   if (!room || !all || pthread_attr_init(&attributes) != 0) return 0;
   *static_cast<volatile char*>(room.get()) = 0;  // prevents the compiler from removing the unused allocation
   if (kStack > 0)
-    // a size that is too small is ignored, here as in the run time
+    // A size that is too small is ignored, here as in the run time.
     pthread_attr_setstacksize(&attributes, kStack);
   pthread_mutex_t hold = PTHREAD_MUTEX_INITIALIZER;
   pthread_mutex_lock(&hold);
