@@ -104,7 +104,7 @@ struct CostTraits {
   int outputs_per_target = 1;
   /// The parameter is label smoothing: targets are moved toward the mean of all classes.
   bool smooth = false;
-  bool each_unit = false;  ///< every unit is classified separately instead of the largest one: multi-label
+  bool each_unit = false;  ///< every unit is classified separately, for multi-label targets
   bool signs = false;      ///< the sign of the output is the class: labels become -1 and 1 for any output
   bool couples = false;    ///< the term of a column depends on other columns
   Span target;

@@ -10,7 +10,7 @@
 
 namespace localgrad {
 
-/// Number of element types, the first ones of Scalar, with a kernel for adjacent numbers.
+/// Number of element types with a kernel for adjacent numbers: the first ones of Scalar.
 constexpr int kSources = 3;
 constexpr Index kSourceSizes[kSources] = {4, 8, 1};  ///< in bytes: float, double, uint8
 

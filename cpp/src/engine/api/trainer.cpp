@@ -57,7 +57,8 @@ struct Trainer<T>::State {
   /// Checks the data at the start of a call.
   void begin(const Rows& x, const Targets& y);
 
-  /// Throws if a different network has been assigned to the network, which does not fit the workspace.
+  /// Throws std::invalid_argument if a network that does not fit the workspace has been assigned to
+  /// `network`.
   void check_network() const;
 
   Network<T>& network;

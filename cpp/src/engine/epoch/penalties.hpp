@@ -17,8 +17,8 @@ struct Shrink {
 template <class T>
 class Penalties {
  public:
-  /// Creates it for a network with `layers` layers of weights and the weight decay `own_decay` of the
-  /// optimizer. Throws std::invalid_argument for numbers out of range.
+  /// Creates the regularization of a network with `layers` layers of weights; `own_decay` is the weight
+  /// decay of the optimizer. Throws std::invalid_argument for numbers out of range.
   Penalties(const Regularization& regularization, std::size_t layers, double own_decay);
 
   /// Whether there are neither penalties nor clipping, so that an update is the optimizer's alone.

@@ -24,7 +24,7 @@ int default_threads();
 /// Combines the limits; an affinity or quota of 0 means no limit.
 ThreadLimit least(const OpenMPLimit& openmp, int processors, int affinity, int quota);
 
-/// Largest number of threads. Larger numbers are certainly a mistake, and some OpenMP run times end the
+/// Largest number of threads. A larger number is probably a mistake, and some OpenMP run times end the
 /// process if a thread cannot be started.
 constexpr int kMaxThreads = 1024;
 

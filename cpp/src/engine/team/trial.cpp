@@ -41,7 +41,8 @@ std::size_t stack_size(const char* text) {
   return *end == '\0' && fits ? static_cast<std::size_t>(number) << shift : 0;
 }
 
-/// The run time's stack size. The run time reads the environment at about the same time: when it is loaded.
+/// Stack size of the run time's threads, read when this library is loaded, at about the same time as by the
+/// run time.
 const std::size_t kStack = [] {
   for (const char* name : {"OMP_STACKSIZE", "GOMP_STACKSIZE", "KMP_STACKSIZE"})
     if (const std::size_t size = stack_size(std::getenv(name))) return size;
@@ -64,7 +65,7 @@ void* wait_for_the_end(void* argument) {
   return nullptr;
 }
 
-/// A joined thread counts towards limits for a short time. Returns whether it is gone before `end`.
+/// A joined thread counts toward limits for a short time. Returns whether it is gone before `end`.
 bool gone(long id, std::chrono::steady_clock::time_point end) {
 #if defined(__linux__)
   while (syscall(SYS_tgkill, getpid(), id, 0) == 0) {
