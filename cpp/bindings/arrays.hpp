@@ -23,7 +23,7 @@ Rows rows_of(const pybind11::object& array, const std::string& name);
 /// Targets from an array: labels for shape (n,), otherwise real targets as accepted by `rows_of`.
 Targets targets_of(const pybind11::object& array, const std::string& name);
 
-/// Adds sample weights of shape (n,) to the targets; None for none. `name` must outlive the targets.
+/// Adds sample weights of shape (n,) to the targets; None adds none. `name` must outlive the targets.
 void add_weights(Targets& targets, const pybind11::object& array, const std::string& name);
 
 /// The n * width elements of a C-contiguous, aligned array of type T with any number of dimensions.

@@ -264,7 +264,7 @@ TEST_CASE_TEMPLATE("costs and delta are correct where factors overflow or underf
     CHECK(sign * missed[1] / double(other * std::exp(-Real(exponent))) == about(1));
     CHECK((missed[2] - 0.5) / double(-other * other / 2 * std::exp(-Real(exponent))) == about(1));
   }
-  CHECK(nll(1, -exponent * 10, 0)[0] == HUGE_VAL);  // detected during training
+  CHECK(nll(1, -exponent * 10, 0)[0] == HUGE_VAL);  // training reports an infinite cost
 
   // Differences to the largest logit.
   const T most = std::numeric_limits<T>::max();
@@ -361,7 +361,8 @@ TEST_CASE_TEMPLATE("delta is the product of its two factors", T, float, double) 
     }
 }
 
-TEST_CASE_TEMPLATE("costs have the same bits on every instruction set that fuses", T, float, double) {
+TEST_CASE_TEMPLATE("costs have the same bits on every instruction set with fused multiply-add", T, float,
+                   double) {
   std::vector<const KernelTable*> tables;
   for (const auto* table : available_kernels())
     if (table->fused_multiply_add) tables.push_back(table);

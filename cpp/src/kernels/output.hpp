@@ -48,8 +48,8 @@ struct WholeRow;
 /// simplifies to delta = a sum(y) - y.
 ///
 /// The largest a is e^0 divided by the sum of softmax, so that log sum_j e^z_j = max z - log max a only
-/// takes one logarithm. max z - z_k is computed first, because large logits would absorb the other term.
-/// Half of it cannot overflow, so that its product with 0 is 0.
+/// takes one logarithm. max z - z_k is computed first, because large logits would absorb the other term. It
+/// is halved, so that it cannot overflow and its product with 0 is 0.
 template <class S>
 struct WholeRow<S, CrossEntropy<S>, Softmax<S>> {
   using T = typename S::T;

@@ -52,9 +52,9 @@ void random_words(std::uint64_t seed, std::uint32_t purpose, std::uint32_t which
 }
 
 /// Draws one block for every kUnits columns of every row and calls use(words, row, column, count) for each
-/// run of `count` blocks of a row, two words per block; the first block belongs to the columns from `column`
-/// on. Row r has blocks = ceil(width / kUnits) blocks, from number (position + r) * blocks on, in the stream
-/// (purpose, epoch).
+/// run of `count` blocks of a row, with two words per block. The first block of the run belongs to the
+/// columns from `column` on. Row r has blocks = ceil(width / kUnits) blocks of the stream (purpose, epoch),
+/// beginning with number (position + r) * blocks.
 template <class S, int kUnits, class Use>
 LOCALGRAD_INLINE void each_random_block(const RandomArgs<typename S::T>& a, const Use& use) {
   struct Run {  // adjacent blocks of a row
