@@ -25,7 +25,9 @@ class Page(HTMLParser):
 
 def broken_links(site: Path) -> list[str]:
     """Return "page: link" for every link whose file or anchor does not exist."""
-    pages = {path.resolve(): Page(path) for path in sorted(site.rglob("*.html"))}
+    pages = {
+        path.resolve(): Page(path) for path in sorted(site.rglob("*.html")) if "_static" not in path.parts
+    }
     broken = []
     for path, page in pages.items():
         for link in page.links:

@@ -1,13 +1,16 @@
 """Configuration of the documentation: ``sphinx-build -W --keep-going docs docs/_build/html``."""
 
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import localgrad
 from sphinx.application import Sphinx
 from sphinx.errors import ConfigError
+from sphinx.util.nodes import make_refnode
 
 DOCS = Path(__file__).parent
 
@@ -31,7 +34,7 @@ templates_path = ["templates"]
 # References in single backticks: names of the package become links; dotted ones must exist.
 default_role = "py:obj"
 nitpicky = True
-nitpick_ignore_regex = [("py:obj", r"\w+")]
+nitpick_ignore_regex = [("py:obj", r"(?![A-Za-z_]\w*(\.\w+)+$).*")]
 
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
@@ -79,7 +82,35 @@ def draw_pictures(app: Sphinx) -> None:
         subprocess.run([sys.executable, "-m", "pictures"], cwd=DOCS, check=True)
 
 
+def mark_sections(app: Sphinx, kind: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
+    """Make headings of the sections of a module's docstring, which numpydoc leaves as they are."""
+    if kind == "module":
+        text = re.sub(r"^(\w+)\n-+$", r".. rubric:: \1\n", "\n".join(lines), flags=re.MULTILINE)
+        lines[:] = text.split("\n")
+
+
+def find_short_name(app: Sphinx, env: Any, node: Any, content: Any) -> Any:
+    """Resolve a reference such as `Network.fit`, `EarlyStopping` or `fit` by the end of the full name."""
+    target = node["reftarget"]
+    if node.get("refdomain") != "py":
+        return None
+    kinds = {"method", "function"} if target.islower() and "." not in target else None  # not parameters
+    found = [
+        (name, entry)
+        for name, entry in env.domains["py"].objects.items()
+        if name.endswith(f".{target}") and (kinds is None or entry.objtype in kinds)
+    ]
+    if not str(node.get("py:module")).startswith("localgrad.reference"):
+        found = [one for one in found if not one[0].startswith("localgrad.reference.")]
+    if len(found) != 1:
+        return None
+    name, entry = found[0]
+    return make_refnode(app.builder, node["refdoc"], entry.docname, entry.node_id, content, name)
+
+
 def setup(app: Sphinx) -> None:
-    """Call what must happen before pages are read."""
+    """Connect the functions above to the events of a build."""
     app.connect("builder-inited", run_doxygen)
     app.connect("builder-inited", draw_pictures)
+    app.connect("autodoc-process-docstring", mark_sections)
+    app.connect("missing-reference", find_short_name)

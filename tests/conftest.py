@@ -16,7 +16,7 @@ def data_folder():
     beside = Path(__file__).parents[2] / "shared" / "data"
     folder = Path(os.environ.get("LOCALGRAD_TEST_DATA", beside))
     if not folder.is_dir():
-        pytest.skip("no real data: LOCALGRAD_TEST_DATA names no folder")
+        pytest.skip("no real data: LOCALGRAD_TEST_DATA is not a folder")
     return folder
 
 

@@ -112,7 +112,7 @@ def test_contenders_support_tanh_and_shuffled_training(kind, training):
 
 @pytest.mark.parametrize("relative", [0.01, np.nan, np.inf])
 def test_a_slightly_wrong_step_is_detected(relative):
-    """An error in one bias gradient of a hundredth of the largest change, far less than w, is found."""
+    """An error of a hundredth of the largest step in a single bias, small compared with w, is detected."""
     part = work().first(3)
     (core, _), (other, _) = trained(Core, part), trained(PlainNumPy, part)
     assert agreement(part.initial, 6, 3, core.parameters(), other.parameters())

@@ -1,4 +1,4 @@
-"""A best checkpoint of an earlier fit in a later one, and the schedules of resumed fits."""
+"""Best checkpoints that several fits write, and the schedules of resumed fits."""
 
 import localgrad as lg
 import numpy as np

@@ -68,7 +68,7 @@ def test_a_closed_pipe_prints_no_traceback():
     assert (done.returncode, done.stderr) == (1, "")
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a device of Linux")
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
 def test_a_full_disk_prints_one_line():
     with open("/dev/full", "w") as full:
         done = subprocess.run(

@@ -95,7 +95,7 @@ def test_sparse_matrices_are_read(kind):
         net.predict(sparse.csr_array((10**6, 10**6)))
 
 
-def test_tensors_with_a_lazy_sign_are_read():
+def test_tensors_with_the_negative_bit_are_read():
     torch = pytest.importorskip("torch")
     values = torch.complex(torch.zeros(3, 2), torch.arange(6.0).reshape(3, 2)).conj().imag
     assert values.is_neg()

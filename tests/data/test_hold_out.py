@@ -1,4 +1,4 @@
-"""Rows held out for validation: classes stay in training, the last rows in order, and whole groups."""
+"""Rows held out for validation: classes that stay in training, the last rows, and whole groups."""
 
 import itertools
 
@@ -213,9 +213,9 @@ def test_class_weights_apply_to_training_only(share, sample_weight, class_weight
     measured = net.evaluate(X[held], y[held], sample_weight=own[0])
     assert history["val_cost"][-1] == measured["cost"]
     assert history["val_accuracy"][-1] == measured["accuracy"]
-    alone = classifier(dtype="float64")
-    alone.fit(X[left], y[left], epochs=2, batch_size=None, sample_weight=own[1], class_weight=class_weight)
-    np.testing.assert_allclose(net.parameters, alone.parameters, rtol=1e-13)
+    separate = classifier(dtype="float64")
+    separate.fit(X[left], y[left], epochs=2, batch_size=None, sample_weight=own[1], class_weight=class_weight)
+    np.testing.assert_allclose(net.parameters, separate.parameters, rtol=1e-13)
 
 
 def test_class_weights_must_leave_a_weight_for_training():
@@ -245,16 +245,16 @@ def test_a_row_of_weight_0_does_not_represent_its_class():
 
 @pytest.mark.parametrize("seed", range(10))
 @pytest.mark.parametrize("fraction", [0.1, 0.25, 0.5, 0.75])
-@pytest.mark.parametrize("labelled", [False, True])
-def test_no_group_is_on_both_sides(seed, fraction, labelled):
+@pytest.mark.parametrize("labeled", [False, True])
+def test_no_group_is_on_both_sides(seed, fraction, labeled):
     rng = np.random.default_rng(seed)
     groups = rng.integers(0, 60, 600)
-    y = rng.choice(3, 600, p=[0.7, 0.25, 0.05]) if labelled else rng.normal(size=(600, 3))
-    net = classifier() if labelled else regression()
+    y = rng.choice(3, 600, p=[0.7, 0.25, 0.05]) if labeled else rng.normal(size=(600, 3))
+    net = classifier() if labeled else regression()
     held, left = sides(net, y, lg.HoldOut(fraction, groups=groups), seed=seed)
     assert not set(groups[held]) & set(groups[left])
     assert abs(len(held) - 600 * fraction) <= 20  # within one or two groups
-    if labelled:
+    if labeled:
         for label in range(3):
             share = np.mean(np.isin(np.flatnonzero(y == label), held))
             assert abs(share - fraction) < 0.2

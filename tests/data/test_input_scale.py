@@ -23,7 +23,7 @@ def pair(sizes=(19, 9, 3), **options):
 
 
 def data(kind, dtype, n=70, width=19):
-    """Return numbers of some type, the same numbers scaled in the dtype of the network, and labels."""
+    """Return inputs, the same inputs scaled in the dtype of the network, and labels."""
     rng = np.random.default_rng(5)
     x = rng.integers(0, 2 if kind == "bool" else 256, (n, width)).astype(kind)
     return x, x.astype(dtype) * np.dtype(dtype).type(SCALE), rng.integers(0, 3, n)

@@ -16,7 +16,7 @@ from reader_threads import WAIT, readers, until, until_no_reader_is_left
 
 
 @pytest.fixture(autouse=True)
-def _nothing_left():
+def _no_reader_is_left():
     yield
     until_no_reader_is_left()
 
@@ -155,18 +155,18 @@ def test_deleting_it_ends_the_thread():
 
 
 def test_closing_does_not_wait_for_an_item():
-    go_on = threading.Event()
+    proceed = threading.Event()
 
     def items():
         yield 1
-        go_on.wait(WAIT)
+        proceed.wait(WAIT)
         yield 2
 
     ahead = prefetch(items())
     next(ahead)
     ahead.close()
     assert readers()  # the thread still waits
-    go_on.set()
+    proceed.set()
     until(lambda: not readers())
 
 
@@ -199,20 +199,20 @@ def test_the_thread_has_the_context_of_the_caller():
         assert list(prefetch(items())) == [np.inf]
 
 
-@pytest.mark.skipif(os.name != "posix", reason="signals to oneself")
+@pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
 def test_ctrl_c_interrupts_waiting():
-    go_on = threading.Event()
+    proceed = threading.Event()
 
     def items():
         time.sleep(0.1)
         os.kill(os.getpid(), signal.SIGINT)
-        go_on.wait(WAIT)
+        proceed.wait(WAIT)
         yield 1
 
     with pytest.raises(KeyboardInterrupt):
         next(prefetch(items()))
     assert readers()  # the thread still waits
-    go_on.set()
+    proceed.set()
 
 
 def test_a_program_ends_while_an_item_is_pending():
@@ -252,6 +252,6 @@ sys.exit(status != 0)
 """
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
 def test_it_works_after_a_fork():
     run(FORK)

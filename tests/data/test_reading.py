@@ -23,18 +23,18 @@ def network():
 
 
 @pytest.fixture(autouse=True)
-def _nothing_left():
+def _no_reader_is_left():
     yield
     until_no_reader_is_left()
     assert not reading._own_queues().of
 
 
 class Source:
-    """A source that counts its readers; the second block of the first epoch waits for `go_on`."""
+    """A source that counts its readers; the second block of the first epoch waits for `proceed`."""
 
     def __init__(self, blocks=3):
         self.inside, self.most, self.epochs = 0, 0, 0
-        self.waiting, self.go_on = threading.Event(), threading.Event()
+        self.waiting, self.proceed = threading.Event(), threading.Event()
         self.blocks = blocks
 
     def __call__(self):
@@ -46,7 +46,7 @@ class Source:
             for k in range(self.blocks):
                 if first and k == 1:
                     self.waiting.set()
-                    assert self.go_on.wait(WAIT)
+                    assert self.proceed.wait(WAIT)
                 yield X, Y
         finally:
             self.inside -= 1
@@ -115,7 +115,7 @@ def test_a_fit_waits_for_the_reader_of_the_previous_fit(end, same):
     join = in_thread(lambda: network().fit(lg.Blocks(makers[1]), epochs=1, batch_size=4))
     until(is_queued)
     assert source.epochs == 1
-    source.go_on.set()
+    source.proceed.set()
     if same == "iterator":  # the rest of it
         join()
     else:
@@ -135,7 +135,7 @@ def test_a_reader_that_never_returns_raises(monkeypatch):
     ):
         net.fit(source)
     assert (net.parameters.tobytes(), net.epochs, source.epochs) == (before, 0, 1)
-    source.go_on.set()
+    source.proceed.set()
     until(lambda: not readers())
     net.fit(source, epochs=2)
     assert (source.most, source.epochs) == (1, 3)
@@ -143,7 +143,7 @@ def test_a_reader_that_never_returns_raises(monkeypatch):
 
 def test_two_fits_at_once_take_turns():
     source = Source(blocks=5)
-    source.go_on.set()
+    source.proceed.set()
     joins = [in_thread(lambda: network().fit(source, epochs=6, batch_size=4)) for _ in range(3)]
     for join in joins:
         join()
@@ -152,7 +152,7 @@ def test_two_fits_at_once_take_turns():
 
 def test_a_fit_within_a_fit_cannot_read_the_same_source():
     source = Source()
-    source.go_on.set()
+    source.proceed.set()
 
     class Nested(lg.callbacks.Callback):
         def on_batch_end(self, training):
@@ -238,7 +238,7 @@ def test_a_generator_ends_in_its_thread_before_the_next_reader_starts(end):
     assert ends == [("localgrad-prefetch", True)]
 
 
-@pytest.mark.skipif(os.name != "posix", reason="signals to oneself")
+@pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
 def test_ctrl_c_interrupts_a_fit_that_waits_for_another_reader():
     source = Source()
     source.first_fit()
@@ -252,18 +252,18 @@ def test_ctrl_c_interrupts_a_fit_that_waits_for_another_reader():
         network().fit(source)
     join()
     until(lambda: len(readers()) == 1)  # the waiting reader has ended
-    source.go_on.set()
+    source.proceed.set()
     until(lambda: not readers())
     assert source.epochs == 1
 
 
 def test_an_error_after_the_fit_is_logged(caplog):
-    waiting, go_on = threading.Event(), threading.Event()
+    waiting, proceed = threading.Event(), threading.Event()
 
     def source():
         yield X, Y
         waiting.set()
-        go_on.wait(WAIT)
+        proceed.wait(WAIT)
         raise OSError("the disk is gone")
 
     class Stop(lg.callbacks.Callback):
@@ -274,7 +274,7 @@ def test_an_error_after_the_fit_is_logged(caplog):
     with caplog.at_level(logging.WARNING, "localgrad"):
         network().fit(lg.Blocks(source, shuffle_buffer=8), batch_size=4, shuffle=False, callbacks=[Stop()])
         assert not caplog.records
-        go_on.set()
+        proceed.set()
         until(lambda: not readers())
     assert "the disk is gone" in caplog.text
 
@@ -300,14 +300,14 @@ import os, sys, threading, warnings
 warnings.simplefilter("ignore", DeprecationWarning)  # for a fork with threads, since Python 3.12
 import numpy as np
 import localgrad as lg
-waiting, go_on = threading.Event(), threading.Event()
+waiting, proceed = threading.Event(), threading.Event()
 main = os.getpid()
 
 def source():
     yield np.ones((20, 2)), np.ones((20, 1))
     if os.getpid() == main:
         waiting.set()
-        go_on.wait()
+        proceed.wait()
     yield np.ones((20, 2)), np.ones((20, 1))
 
 class Stop(lg.callbacks.Callback):
@@ -328,7 +328,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
 def test_a_forked_process_does_not_wait_for_readers_of_its_parent():
     """A process with a reader that never returns can also end."""
     assert run(FORK, status=7).stderr == ""

@@ -39,9 +39,9 @@ def data(net, y, **options):
 
 
 @pytest.mark.parametrize("fraction", [0.01, 0.1, 0.25, 0.5, 0.97])
-@pytest.mark.parametrize("labelled", [False, True])
-def test_a_fraction_of_the_rows_is_held_out(fraction, labelled):
-    net, y = (classifier(), LABELS) if labelled else (regression(), Y)
+@pytest.mark.parametrize("labeled", [False, True])
+def test_a_fraction_of_the_rows_is_held_out(fraction, labeled):
+    net, y = (classifier(), LABELS) if labeled else (regression(), Y)
     whole = data(net, y)
     held, rest = split_of(whole, fraction)
     assert len(held) == len(held.index) == round(101 * fraction)
@@ -248,10 +248,10 @@ def test_errors_name_the_original_row():
 
 
 def test_errors_of_a_custom_cost_are_not_changed():
-    def refuse(a, y):
+    def fail(a, y):
         raise ValueError("mine at row 3")
 
-    net = regression(cost=refuse)
+    net = regression(cost=fail)
     held, _ = split_of(data(net, Y), 0.5)
     with pytest.raises(ValueError, match=r"^mine at row 3$"):
         held.evaluate(1)
@@ -298,7 +298,7 @@ class AlarmError(Exception):
     """An exception raised by a signal handler."""
 
 
-@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="the system has no such timer")
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs signal.setitimer")
 def test_a_signal_ends_a_long_evaluation_between_chunks():
     def ring(*_):
         raise AlarmError

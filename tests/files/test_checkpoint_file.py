@@ -170,7 +170,7 @@ print(number("io", "rchar") - bytes_read, 1024 * (number("status", "VmHWM") - pe
 """
 
 
-@pytest.mark.skipif(not os.access("/proc/self/io", os.R_OK), reason="needs Linux's account of a process")
+@pytest.mark.skipif(not os.access("/proc/self/io", os.R_OK), reason="needs /proc/self/io")
 @pytest.mark.parametrize(("load", "arrays"), [("load", 0), ("load_checkpoint", 3)])
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_a_file_is_read_once(dtype, load, arrays, tmp_path):

@@ -160,32 +160,32 @@ def test_other_missing_attributes_raise_attribute_error():
         assert not hasattr(net, "__array__")
 
 
-REFUSER = """
+FAILING_MALLOC = """
     #define _GNU_SOURCE
     #include <dlfcn.h>
     #include <stddef.h>
 
     static long at, seen;
-    void refuse(long n) { at = n, seen = 0; }
-    long asked(void) { at = 0; return seen; }
-    static int refused(void) { return at && ++seen == at; }
+    void fail_at(long n) { at = n, seen = 0; }
+    long count_calls(void) { at = 0; return seen; }
+    static int fails(void) { return at && ++seen == at; }
 
     #define NEXT(name, ...)                                           \\
       static void* (*real)(__VA_ARGS__);                              \\
       if (!real) *(void**)&real = dlsym(RTLD_NEXT, name)
-    void* malloc(size_t n) { NEXT("malloc", size_t); return refused() ? 0 : real(n); }
-    void* realloc(void* p, size_t n) { NEXT("realloc", void*, size_t); return refused() ? 0 : real(p, n); }
+    void* malloc(size_t n) { NEXT("malloc", size_t); return fails() ? 0 : real(n); }
+    void* realloc(void* p, size_t n) { NEXT("realloc", void*, size_t); return fails() ? 0 : real(p, n); }
     void* aligned_alloc(size_t a, size_t n) {
       NEXT("aligned_alloc", size_t, size_t);
-      return refused() ? 0 : real(a, n);
+      return fails() ? 0 : real(a, n);
     }
 """
-REFUSED = """
+ALLOCATIONS = """
     import ctypes, gc, os, sys
     import localgrad as lg
     from localgrad import _core
-    refuser = ctypes.CDLL(sys.argv[1])
-    refuser.asked.restype = ctypes.c_long
+    malloc_library = ctypes.CDLL(sys.argv[1])
+    malloc_library.count_calls.restype = ctypes.c_long
     net = lg.Network([3, 4, 2], seed=1)
     native, rule = net._core_model.native, lg.Adam()._native()
     penalties = {"l1": [0.0] * 2, "l2": [0.0] * 2, "weight_decay": None, "penalize_biases": False}
@@ -202,25 +202,25 @@ REFUSED = """
         lambda: _core.load(path),
         lambda: (native.parameters, native.weights(0), native.biases(1)),
     ]
-    outcomes = {"made": 0, "refused": 0}
+    outcomes = {"made": 0, "failed": 0}
     for call in calls:
         call()
         for n in range(1, 1000):
-            refuser.refuse(n)
+            malloc_library.fail_at(n)
             try:
                 call()
                 outcome = "made"
             except MemoryError:
-                outcome = "refused"
-            asked = refuser.asked()
+                outcome = "failed"
+            count = malloc_library.count_calls()
             outcomes[outcome] += 1
-            if asked < n:
+            if count < n:
                 break
         else:
             raise AssertionError("never made")
         call()
     gc.collect()
-    print(outcomes["refused"] > 100, outcomes["made"] >= len(calls))
+    print(outcomes["failed"] > 100, outcomes["made"] >= len(calls))
 """
 
 
@@ -228,9 +228,9 @@ REFUSED = """
 def test_a_failed_allocation_raises_memory_error(tmp_path):
     """Fail each allocation in turn, for everything that creates an instance."""
     compiler = shutil.which("cc") or pytest.skip("no C compiler")
-    source, library, script = tmp_path / "refuse.c", tmp_path / "refuse.so", tmp_path / "refused.py"
-    source.write_text(textwrap.dedent(REFUSER))
-    script.write_text(textwrap.dedent(REFUSED))
+    source, library, script = tmp_path / "malloc.c", tmp_path / "malloc.so", tmp_path / "calls.py"
+    source.write_text(textwrap.dedent(FAILING_MALLOC))
+    script.write_text(textwrap.dedent(ALLOCATIONS))
     subprocess.run([compiler, "-shared", "-fPIC", source, "-o", library, "-ldl"], check=True)
     done = subprocess.run(
         [sys.executable, script, library, tmp_path / "net"],

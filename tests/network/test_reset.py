@@ -1,4 +1,4 @@
-"""`reset` and `clone` of scikit-learn return an untrained network, as after its creation."""
+"""`Network.reset` and scikit-learn's `clone` return an untrained network."""
 
 import copy
 import pickle
@@ -40,7 +40,7 @@ def same(one, other):
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("init", ["auto", "normal", "zeros", GIVEN], ids=["auto", "normal", "zeros", "got"])
+@pytest.mark.parametrize("init", ["auto", "normal", "zeros", GIVEN], ids=["auto", "normal", "zeros", "array"])
 def test_a_reset_network_equals_a_new_one(init, dtype, way, tmp_path):
     fresh, net = (network(init=init, dtype=dtype) for _ in range(2))
     net.fit(X, Y, epochs=3)

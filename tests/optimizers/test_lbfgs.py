@@ -1,4 +1,4 @@
-"""Training with L-BFGS-B of SciPy."""
+"""Training with SciPy's L-BFGS-B."""
 
 import sys
 
@@ -105,21 +105,21 @@ def test_the_cost_falls_at_every_iteration():
 
 
 def test_callbacks_validation_and_progress_are_supported(capsys):
-    net, told = network(), []
+    net, calls = network(), []
 
-    def tell(epoch, logs):
-        told.append((epoch, logs, net.parameters.copy()))
+    def record(epoch, logs):
+        calls.append((epoch, logs, net.parameters.copy()))
         return epoch == 4
 
     history = net.fit(
-        X, Y, epochs=50, optimizer=lg.LBFGS(), validation=(X[:9], Y[:9]), callbacks=[tell], verbose=2
+        X, Y, epochs=50, optimizer=lg.LBFGS(), validation=(X[:9], Y[:9]), callbacks=[record], verbose=2
     )
-    assert [epoch for epoch, *_ in told] == [1, 2, 3, 4]
+    assert [epoch for epoch, *_ in calls] == [1, 2, 3, 4]
     assert list(history) == ["cost", "val_cost"]
-    assert [logs for _, logs, _ in told] == [
+    assert [logs for _, logs, _ in calls] == [
         {name: values[k] for name, values in history.items()} for k in range(4)
     ]
-    assert net.parameters.tobytes() == told[-1][2].tobytes()
+    assert net.parameters.tobytes() == calls[-1][2].tobytes()
     assert net.evaluate(X[:9], Y[:9])["cost"] == history["val_cost"][-1]
     assert len(capsys.readouterr().out.splitlines()) == 4
 

@@ -8,7 +8,7 @@ import localgrad as lg
 import pytest
 
 PACKAGE = Path(lg.__file__).parent
-# From the lowest layer to the highest. A module may import modules of lower layers and of its own package.
+# From the lowest layer to the highest. A module may import modules of lower layers and of the same package.
 LAYERS = [
     {"_core"},
     {"_support", "errors", "warnings", "reference"},

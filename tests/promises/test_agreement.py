@@ -10,7 +10,7 @@ from network_cases import (
     COSTS,
     EVERY_PAIR,
     INITS,
-    LABELLED,
+    LABELED,
     OUTPUTS,
     PAIRS,
     relative_error,
@@ -151,7 +151,7 @@ def test_single_targets_and_labels_agree(output, cost):
     core, model = both(sizes, output=output, cost=cost)
     x, y = some_data(9, sizes, cost=cost, output=output)
     wanted = [y, y[:, 0]]
-    if (output in LABELLED or takes_labels(output, cost)) and sizes[-1] == 1:
+    if (output in LABELED or takes_labels(output, cost)) and sizes[-1] == 1:
         wanted.append(some_labels(9, [1]))
     for t in wanted:
         assert largest_error_in_trace(core.backprop(x, t), model.backprop(*lists(x, t))) <= 1e-12
@@ -162,7 +162,7 @@ def test_single_targets_and_labels_agree(output, cost):
 def test_training_with_labels_and_all_activations_agrees():
     sizes = [6, *(3 + i % 4 for i in range(len(ACTIVATIONS))), 4]
     x, y = some_data(20, sizes)[0], some_labels(20, sizes)
-    for output in LABELLED:
+    for output in LABELED:
         core, model = both(sizes, scale=0.7, activation=ACTIVATIONS, output=output, cost="cross_entropy")
         core.fit(x, y, epochs=2, batch_size=9)
         model.fit(*lists(x, y), epochs=2, batch_size=9)

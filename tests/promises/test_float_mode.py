@@ -19,9 +19,9 @@ LIBM = ctypes.CDLL(ctypes.util.find_library("m"))
 ENVIRONMENT = ctypes.create_string_buffer(256)  # large enough for any fenv_t
 NEAREST = LIBM.fegetround()
 ROUNDING = (
-    {"down": 0x400, "up": 0x800, "towards zero": 0xC00}
+    {"down": 0x400, "up": 0x800, "toward zero": 0xC00}
     if platform.machine() in ("x86_64", "AMD64")
-    else {"down": 0x800000, "up": 0x400000, "towards zero": 0xC00000}
+    else {"down": 0x800000, "up": 0x400000, "toward zero": 0xC00000}
     if platform.machine() in ("aarch64", "arm64")
     else {}
 )
@@ -33,7 +33,7 @@ RNG = np.random.default_rng(0)
 X = RNG.normal(size=(600, 16)).astype(np.float32)
 Y = np.zeros((600, 3), np.float32)
 LABELS = RNG.integers(0, 3, 600)
-# Arguments are computed before, in the default mode.
+# Arguments are computed in advance, in the default mode.
 DOUBLE, LONG, WEIGHTS = X.astype("f8") / 3, X.astype(np.longdouble) / 3, LABELS + 0.1
 
 
@@ -172,7 +172,7 @@ def test_the_mode_has_no_effect_on_the_history(name):
         given = {"sample_weight": WEIGHTS, "validation": 0.3, "metrics": metrics}
         numbers.update(net.fit(X, LABELS, epochs=1, **given))
         numbers["evaluate"] = net.evaluate(X, LABELS, sample_weight=WEIGHTS, metrics=metrics)
-        # The mean of several quantiles, and exponentials of logarithms of rates.
+        # These metrics take the mean over quantiles, and exponentials of log rates.
         for more, width in ({"cost": "quantile(0.1, 0.5, 0.7)"}, 3), ({"cost": "poisson"}, 1):
             net = lg.Network([16, width], seed=1, **more)
             metric = ["pinball"] if width == 3 else ["rmse", "mae"]
@@ -232,7 +232,7 @@ def test_the_mode_is_restored_after_an_error(name):
 
 def test_a_mode_set_by_a_user_function_is_kept():
     if not ROUNDING:
-        pytest.skip("rounding modes of this processor are not known here")
+        pytest.skip("the rounding modes of this processor are unknown")
 
     def cost(a, y):
         LIBM.fesetround(ROUNDING["up"])

@@ -122,8 +122,8 @@ def test_packages_are_imported_before_their_modules():
     # A thread that imports a.b waits for a while it holds the lock of a.b; a thread that imports a holds the
     # lock of a and needs that of a.b. Python then gives one of them an empty module.
     for path in PACKAGE.rglob("*.py"):
-        room = path.relative_to(PACKAGE).parts[0]
+        folder = path.relative_to(PACKAGE).parts[0]
         for name in imported(path):
             parts = name.split(".")
             late = len(parts) > 2 and parts[0] == "localgrad" and parts[1] in LOADED_LATE
-            assert not late or parts[1] == room, f"{path.name} imports {name} before localgrad.{parts[1]}"
+            assert not late or parts[1] == folder, f"{path.name} imports {name} before localgrad.{parts[1]}"

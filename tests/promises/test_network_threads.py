@@ -148,7 +148,7 @@ def test_ctrl_c_stops_training_and_keeps_the_parameters(net, x, y):
     net.fit(x, y, epochs=1)  # the network can be trained again
 
 
-@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs setitimer")
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs signal.setitimer")
 def test_any_signal_handler_can_stop_training():
     def handler(number, frame):
         raise TimeoutError("enough")
@@ -163,7 +163,7 @@ def test_any_signal_handler_can_stop_training():
         signal.signal(signal.SIGALRM, old)
 
 
-@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs setitimer")
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs signal.setitimer")
 def test_a_signal_handler_that_returns_does_not_stop_training():
     count = []
     old = signal.signal(signal.SIGALRM, lambda number, frame: count.append(number))
@@ -177,7 +177,7 @@ def test_a_signal_handler_that_returns_does_not_stop_training():
     assert len(count) == 1
 
 
-@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="needs fork")
+@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="needs os.fork")
 @pytest.mark.parametrize("used", ["nothing", "fit", "predict", "another library"])
 def test_training_works_in_forked_workers(used):
     """Threads of libgomp that were started in the parent do not exist in the child."""
@@ -266,7 +266,7 @@ def test_a_process_ends_while_daemon_threads_wait_for_the_gil(what):
     )
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="a test of fork")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
 def test_a_child_forked_during_a_fit_can_train():
     run(
         """

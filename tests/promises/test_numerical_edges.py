@@ -4,7 +4,7 @@ import localgrad as lg
 import numpy as np
 import pytest
 from localgrad import reference
-from network_cases import ACTIVATIONS, LABELLED, OUTPUTS, PAIRS, heads, relative_error, some_data
+from network_cases import ACTIVATIONS, LABELED, OUTPUTS, PAIRS, heads, relative_error, some_data
 
 SIZES = [0.0, 1e-300, 1e-9, 0.5, 3.0, 17.0, 36.5, 90.0, 104.0, 700.0, 746.0, 1e4]
 LOGITS = [sign * size for size in SIZES for sign in (1, -1)]
@@ -81,7 +81,7 @@ def test_saturated_hidden_units_are_accurate(hidden, dtype):
 
 
 def test_the_cost_of_confident_outputs_is_0_or_the_logit():
-    for output in LABELLED:
+    for output in LABELED:
         for dtype in DTYPES:
             net, _ = straight_through(2, output, "cross_entropy", dtype)
             assert net.evaluate([[1e4, -1e4]], [0]) == {"cost": 0, "accuracy": 1}
@@ -106,6 +106,6 @@ def test_sums_over_the_batch_are_accurate(output, n, dtype):
     assert net.evaluate(x, y)["cost"] == pytest.approx(t.cost, rel=1e-12)
     rows = {0, n // 2, n - 1}
     for r in rows:
-        alone = net.backprop(x[r], y[r])
+        single = net.backprop(x[r], y[r])
         for i in range(len(sizes) - 1):
-            assert alone.local_gradients[i].tobytes() == t.local_gradients[i][r].tobytes()
+            assert single.local_gradients[i].tobytes() == t.local_gradients[i][r].tobytes()

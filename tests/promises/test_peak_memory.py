@@ -20,7 +20,7 @@ WIDE = [
     ("u1", "C", 200_000, 160),
     ("?", "F", 200_000, 160),
 ]
-# So many rows that 8 bytes per row count: labels copied to 8 bytes each would exceed the limit.
+# Enough rows for 8 bytes per row to matter: labels copied to 8 bytes each would exceed the limit.
 NARROW = [("u1", "C", 4_000_000, 4)]
 
 

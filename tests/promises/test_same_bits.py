@@ -1,4 +1,4 @@
-"""Promise 1: results do not depend on the number of threads or on the instruction set, if it has FMA."""
+"""Results do not depend on the number of threads or on the instruction set, if it has FMA."""
 
 import os
 from pathlib import Path
@@ -60,7 +60,7 @@ def test_the_result_does_not_depend_on_the_number_of_threads(number):
         ("momentum", {}, {}),
         ("adam", {"dropout": 0.3, "input_noise": 0.1}, {"max_norm": 0.7, "clip_norm": 0.2}),
     ],
-    ids=["plain", "everything on"],
+    ids=["plain", "all options"],
 )
 def test_the_default_number_of_threads_gives_the_same_result(rule, settings, more, sizes, batch_size, dtype):
     """Long enough that one thread and several threads are tried in turn."""
@@ -105,7 +105,7 @@ def test_avx2_and_avx512_give_the_same_result(results_on):
 def test_portable_kernels_differ_only_by_rounding(results_on):
     other = lg.info()["isa_available"][-1]
     if other == "portable":
-        pytest.skip("this machine or build has the portable path alone")
+        pytest.skip("this machine or build only has the portable kernels")
     ours, expected = results_on("portable"), results_on(other)
     for number in CASES:
         case = random_case(number)
@@ -126,9 +126,9 @@ def test_the_prediction_of_a_row_does_not_depend_on_other_rows(hidden, output, d
     for sizes in (sizes for sizes in widths if output != "softmax" or sizes[-1] > 1):
         net = lg.Network(sizes, activation=hidden, output=output, dtype=dtype, seed=3)
         x = some_data(200, sizes)[0].astype(dtype)
-        alone = np.array([net.predict(row) for row in x])  # on the stack if the widest layer fits there
+        single = np.array([net.predict(row) for row in x])  # on the stack if the widest layer fits there
         for n in (1, 2, 31, 32, 33, 95, 96, 97, 200):
             for n_threads in (1, 2, 3, 7):
-                assert net.predict(x[:n], n_threads=n_threads).tobytes() == alone[:n].tobytes()
-        assert net.predict(x[::-1]).tobytes() == alone[::-1].tobytes()
-        assert net.backprop(x, some_data(200, sizes)[1]).activations[-1].tobytes() == alone.tobytes()
+                assert net.predict(x[:n], n_threads=n_threads).tobytes() == single[:n].tobytes()
+        assert net.predict(x[::-1]).tobytes() == single[::-1].tobytes()
+        assert net.backprop(x, some_data(200, sizes)[1]).activations[-1].tobytes() == single.tobytes()

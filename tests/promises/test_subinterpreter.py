@@ -23,7 +23,7 @@ HELPERS = """
     except ImportError:
         import _xxsubinterpreters as interpreters
 
-    REFUSED = '''
+    IMPORTS = '''
     for _ in range(2):
         for name in ("localgrad._core", "localgrad", "localgrad.network"):
             try:
@@ -34,8 +34,8 @@ HELPERS = """
                 raise AssertionError(name + " was imported")
     '''
 
-    def refused(sub, words):
-        failure = interpreters.run_string(sub, REFUSED.replace("CHECK", repr(words)))
+    def check(sub, words):
+        failure = interpreters.run_string(sub, IMPORTS.replace("CHECK", repr(words)))
         assert failure is None, failure
 
     def used():
@@ -46,14 +46,14 @@ HELPERS = """
 """
 
 ORDERS = {
-    "sub alone": "refused(sub, WORDS)",
-    "sub first": "refused(sub, WORDS); used()",
-    "sub second": "used(); refused(sub, WORDS); used()",
-    "two": "refused(sub, WORDS); refused(interpreters.MAKER, WORDS); used(); refused(sub, WORDS)",
-    "destroyed": "refused(sub, WORDS); interpreters.destroy(sub); used()",
+    "sub only": "check(sub, WORDS)",
+    "sub first": "check(sub, WORDS); used()",
+    "sub second": "used(); check(sub, WORDS); used()",
+    "two": "check(sub, WORDS); check(interpreters.MAKER, WORDS); used(); check(sub, WORDS)",
+    "destroyed": "check(sub, WORDS); interpreters.destroy(sub); used()",
     "in a thread": """
         import threading
-        for work in (lambda: refused(sub, WORDS), used):
+        for work in (lambda: check(sub, WORDS), used):
             thread = threading.Thread(target=work)
             thread.start()
             thread.join()

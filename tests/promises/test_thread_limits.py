@@ -22,7 +22,7 @@ def run_python(code, *arguments, **environment):
     return run(code, *arguments, environment=clean | environment).stdout
 
 
-REFUSED = """
+LIMITED = """
     import resource, sys
     import numpy as np
     import localgrad as lg
@@ -61,7 +61,7 @@ REFUSED = """
 @pytest.mark.parametrize("what", ["fit", "predict", "evaluate", "backprop", "plan", "machine"])
 def test_calls_work_when_the_system_refuses_threads(what, n_threads):
     count = min(n_threads, 3) if what == "machine" else n_threads
-    assert run_python(REFUSED, what, count, OMP_STACKSIZE="512M") == "survived\n"
+    assert run_python(LIMITED, what, count, OMP_STACKSIZE="512M") == "survived\n"
 
 
 GROWING = """

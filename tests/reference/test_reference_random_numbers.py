@@ -48,10 +48,10 @@ def test_a_shuffle_worked_out_by_hand() -> None:
         words += [r0 + r1 * 2**32, r2 + r3 * 2**32]
     assert [word / 2**64 for word in words] == pytest.approx([0.4304, 0.6244, 0.9083, 0.2203], abs=5e-5)
     #                                         0 1 2 3 4
-    # t = 4: j = floor(0.4304 * 5) = 2, hence 0 1 4 3 2
-    # t = 3: j = floor(0.6244 * 4) = 2, hence 0 1 3 4 2
-    # t = 2: j = floor(0.9083 * 3) = 2, hence 0 1 3 4 2
-    # t = 1: j = floor(0.2203 * 2) = 0, hence 1 0 3 4 2
+    # t = 4: j = floor(0.4304 * 5) = 2, so 0 1 4 3 2
+    # t = 3: j = floor(0.6244 * 4) = 2, so 0 1 3 4 2
+    # t = 2: j = floor(0.9083 * 3) = 2, so 0 1 3 4 2
+    # t = 1: j = floor(0.2203 * 2) = 0, so 1 0 3 4 2
     assert shuffled(5, seed, epoch) == [1, 0, 3, 4, 2]
 
 
@@ -89,7 +89,7 @@ def test_an_odd_number_of_normals_is_the_start_of_an_even_number() -> None:
     assert normals(4, seed=1, layer=0) != normals(4, seed=1 + 2**32, layer=0)
 
 
-def test_weights_are_drawn_by_input() -> None:
+def test_weights_are_drawn_in_the_order_of_the_inputs() -> None:
     net = Network([3, 2, 2], init="normal", seed=5)
     draws = normals(8, seed=5, layer=0)
     assert net.weights[0] == [[draws[0], draws[2], draws[4]], [draws[1], draws[3], draws[5]]]

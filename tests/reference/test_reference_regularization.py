@@ -170,9 +170,9 @@ def test_a_custom_cost() -> None:
     net.fit([[2.0]], [[0.0]], epochs=1, optimizer=SGD(0.125))
     assert net.parameters == [-1.0, -1.0]
 
-    labelled = Network([1, 2], cost=quartic, output="softmax", seed=1)
-    assert labelled.evaluate([[1.0]], [1]) == labelled.evaluate([[1.0]], [[0.0, 1.0]])
-    assert "accuracy" in labelled.evaluate([[1.0]], [1])
+    labeled = Network([1, 2], cost=quartic, output="softmax", seed=1)
+    assert labeled.evaluate([[1.0]], [1]) == labeled.evaluate([[1.0]], [[0.0, 1.0]])
+    assert "accuracy" in labeled.evaluate([[1.0]], [1])
 
     with pytest.raises(ValueError, match=r"^cost must return rows of 1 slopes, got 2$"):
         Network([1, 1], cost=lambda a, y: ([0.0], [[0.0, 0.0]])).backprop([[1.0]], [[0.0]])

@@ -224,14 +224,14 @@ def test_gradients_of_a_batch_are_means_and_local_gradients_are_not(n: int) -> N
     net = Network([3, 4, 2], activation="tanh", output="softmax", seed=1)
     x, y = some_rows(20, 3, seed=2)[:n], [k % 2 for k in range(n)]
     t = net.backprop(x, y)
-    alone = [net.backprop(x_r, y_r) for x_r, y_r in zip(x, y, strict=True)]
+    singles = [net.backprop(x_r, y_r) for x_r, y_r in zip(x, y, strict=True)]
     for r in range(n):
         for i in range(2):
-            assert t.local_gradients[i][r] == alone[r].local_gradients[i]
-            assert t.weighted_inputs[i][r] == alone[r].weighted_inputs[i]
-            assert t.activation_derivatives[i][r] == alone[r].activation_derivatives[i]
-        assert [a[r] for a in t.activations] == alone[r].activations
-        assert t.cost_gradient[r] == alone[r].cost_gradient
-    assert t.cost == pytest.approx(sum(e.cost for e in alone) / n, rel=1e-14)
-    means = [sum(g) / n for g in zip(*(e.gradient for e in alone), strict=True)]
+            assert t.local_gradients[i][r] == singles[r].local_gradients[i]
+            assert t.weighted_inputs[i][r] == singles[r].weighted_inputs[i]
+            assert t.activation_derivatives[i][r] == singles[r].activation_derivatives[i]
+        assert [a[r] for a in t.activations] == singles[r].activations
+        assert t.cost_gradient[r] == singles[r].cost_gradient
+    assert t.cost == pytest.approx(sum(e.cost for e in singles) / n, rel=1e-14)
+    means = [sum(g) / n for g in zip(*(e.gradient for e in singles), strict=True)]
     assert largest_error(t.gradient, means) <= 1e-14

@@ -91,7 +91,7 @@ def test_the_learning_rate_has_a_second_axis(history, ax):
     assert curves(right) == {"learning rate": ([1, 2, 3, 4], RATE)}
     assert right.get_ylabel() == "learning rate"
     assert legend(ax) == ["cost", "val cost", "learning rate", "best epoch (2)"]
-    # The curves and the legend are in front, and the background of the axis behind is visible.
+    # The main axis, with the legend, is in front of the second one, and transparent.
     assert right.get_zorder() < ax.get_zorder()
     assert right.patch.get_visible()
     assert not ax.patch.get_visible()

@@ -337,9 +337,9 @@ def test_a_fit_without_epochs_has_an_empty_history():
 
 
 def test_callbacks_and_progress_lines_show_the_learning_rate(capsys):
-    told = []
-    fitted(Step(1), callbacks=[lambda epoch, logs: told.append(logs["learning_rate"])], verbose=1)
-    assert told == pytest.approx([0.5, 0.05, 0.005, 0.0005])
+    recorded = []
+    fitted(Step(1), callbacks=[lambda epoch, logs: recorded.append(logs["learning_rate"])], verbose=1)
+    assert recorded == pytest.approx([0.5, 0.05, 0.005, 0.0005])
     assert "learning_rate 0.0005 " in capsys.readouterr().out
 
 

@@ -10,7 +10,7 @@ DTYPES = [*NATIVE, "q", "Q", "f2", "g"]
 def packed(array):
     """A field of records without padding, whose elements are not aligned."""
     width = array.shape[1:]
-    records = np.zeros(len(array), [("before", "u1"), ("field", array.dtype, width), ("behind", "u2")])
+    records = np.zeros(len(array), [("before", "u1"), ("field", array.dtype, width), ("after", "u2")])
     records["field"] = array
     return records["field"]
 

@@ -22,7 +22,7 @@ def heads(cost, output):
 
 
 def widened(sizes, cost, output):
-    """Return these sizes with the smallest sufficient number of outputs that the cost supports."""
+    """Return these sizes with the number of outputs rounded up to one that the cost supports."""
     count = heads(cost, output)
     return [*sizes[:-1], -(-sizes[-1] // count) * count]
 
@@ -108,7 +108,7 @@ def takes_labels(output, cost="mse"):
     return True
 
 
-LABELLED = [output for output in OUTPUTS if takes_labels(output)]
+LABELED = [output for output in OUTPUTS if takes_labels(output)]
 
 
 def some_data(n, sizes, seed=0, cost="mse", output="identity"):

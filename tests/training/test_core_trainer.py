@@ -128,11 +128,11 @@ def test_factors_belong_to_the_mini_batches_of_the_part():
 
 def test_data_can_change_between_parts():
     one, other = network(), network()
-    together, alone = trainer_of(one), trainer_of(other)
+    together, separate = trainer_of(one), trainer_of(other)
     together.part(np.arange(N, dtype=np.uint32)[:96])
     for start in range(0, 96, 32):
-        alone.set_data(X[start : start + 32].copy(), Y[start : start + 32].copy(), None, "X", "y")
-        alone.part(np.arange(32, dtype=np.uint32))
+        separate.set_data(X[start : start + 32].copy(), Y[start : start + 32].copy(), None, "X", "y")
+        separate.part(np.arange(32, dtype=np.uint32))
     assert one.parameters.tobytes() == other.parameters.tobytes()
 
 
@@ -284,7 +284,7 @@ def test_ticks_report_progress_and_can_end_a_part(elsewhere):
     assert net.parameters.tobytes() == twin.parameters.tobytes()
 
 
-@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs a timer that signals")
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs signal.setitimer")
 def test_ctrl_c_ends_a_part_at_a_mini_batch():
     def interrupt(number, frame):
         raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""Promise 4: after an error the network is unchanged, or at the last mini-batch with finite parameters."""
+"""After an error the network is unchanged, or at the last mini-batch with finite parameters."""
 
 import re
 
@@ -13,7 +13,7 @@ N, B, EPOCHS = 24, 4, 30
 
 
 def last_finite(net, x, y, order, rule):
-    """Return the network after the last mini-batch over x[order] with finite parameters, and their number."""
+    """Return the network after the last mini-batch with finite parameters, and the number of mini-batches."""
     state = net
     for count in range(1, len(order) // B + 1):
         twin, rows = net.copy(), order[: count * B]

@@ -108,14 +108,14 @@ def test_xor_is_learned():
 
 
 def test_callbacks_are_called_after_each_epoch():
-    net, told = lg.Network([4, 3], output="softmax", seed=1), []
-    history = net.fit(X, LABELS, epochs=3, validation=(X, LABELS), callbacks=[lambda *a: told.append(a)])
-    assert [epoch for epoch, _ in told] == [1, 2, 3]
-    for k, (_, logs) in enumerate(told):
+    net, seen = lg.Network([4, 3], output="softmax", seed=1), []
+    history = net.fit(X, LABELS, epochs=3, validation=(X, LABELS), callbacks=[lambda *a: seen.append(a)])
+    assert [epoch for epoch, _ in seen] == [1, 2, 3]
+    for k, (_, logs) in enumerate(seen):
         assert logs == {name: values[k] for name, values in history.items()}
         assert all(type(value) is float for value in logs.values())
-    net.fit(X, LABELS, epochs=1, callbacks=[lambda *a: told.append(a)])
-    assert told[-1][0] == net.epochs == 4
+    net.fit(X, LABELS, epochs=1, callbacks=[lambda *a: seen.append(a)])
+    assert seen[-1][0] == net.epochs == 4
 
 
 @pytest.mark.parametrize("answer", [True, 1, "stop"])
@@ -171,11 +171,11 @@ def test_a_callback_cannot_fit_the_same_network():
 
 
 def test_validation_is_checked_before_training_starts():
-    net, told = network(), []
+    net, seen = network(), []
     for bad in ((X, Y[1:]), (X * np.nan, Y), (X, Y * np.inf)):
         with pytest.raises(ValueError, match="validation"):
-            net.fit(X, Y, validation=bad, callbacks=[lambda *a: told.append(a)])
-    assert told == []
+            net.fit(X, Y, validation=bad, callbacks=[lambda *a: seen.append(a)])
+    assert seen == []
     assert net.epochs == 0
 
 

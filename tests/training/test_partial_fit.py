@@ -142,11 +142,11 @@ def test_errors_change_nothing(options, error, words):
 
 def test_a_second_call_at_the_same_time_raises():
     net = network(cost=lambda a, y: waiting(a, y))
-    begun, go_on = threading.Event(), threading.Event()
+    begun, proceed = threading.Event(), threading.Event()
 
     def waiting(a, y):
         begun.set()
-        go_on.wait(10)
+        proceed.wait(10)
         return ((a - y) ** 2).sum(axis=1) / 2, a - y
 
     thread = threading.Thread(target=net.partial_fit, args=(X, Y))
@@ -154,7 +154,7 @@ def test_a_second_call_at_the_same_time_raises():
     assert begun.wait(10)
     with pytest.raises(RuntimeError, match="another call of fit trains it"):
         net.partial_fit(X, Y)
-    go_on.set()
+    proceed.set()
     thread.join()
 
 
@@ -163,9 +163,9 @@ def test_a_call_that_raises_keeps_the_optimizer_state():
     one, other = network(), network()
     for net in (one, other):
         net.partial_fit(X, Y, optimizer=momentum)
-    for refused in (one.partial_fit, one.fit):
+    for call in (one.partial_fit, one.fit):
         with pytest.raises(ValueError, match="finite"):
-            refused(X * np.nan, Y, optimizer=lg.Adam())
+            call(X * np.nan, Y, optimizer=lg.Adam())
     for net in (one, other):
         net.partial_fit(X, Y, optimizer=momentum)
     assert one.parameters.tobytes() == other.parameters.tobytes()
@@ -213,6 +213,6 @@ for size in (10**8, 2**40, 2**70):
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="a limit of the address space")
+@pytest.mark.skipif(sys.platform != "linux", reason="needs RLIMIT_AS")
 def test_a_huge_batch_size_needs_no_memory():
     run(LITTLE_MEMORY)

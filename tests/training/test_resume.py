@@ -316,11 +316,11 @@ def test_a_requested_checkpoint_is_written_after_all_callbacks(tmp_path):
 
         def on_epoch_end(self, training):
             if training.epoch == 2:
-                training.save_checkpoint(tmp_path / "behind")
+                training.save_checkpoint(tmp_path / "end")
 
     count = Count()
     network().fit(X, LABELS, epochs=4, batch_size=15, callbacks=[Save(), count])
-    for name in ("inside", "behind"):
+    for name in ("inside", "end"):
         resumed = Count()
         network().fit(X, LABELS, epochs=4, batch_size=15, callbacks=[resumed], resume=tmp_path / name)
         assert resumed.state() == count.state() == {"batches": 24, "epochs": 4}
@@ -460,8 +460,8 @@ def test_a_folder_as_checkpoint_raises(tmp_path):
 
 
 def test_a_checkpoint_contains_outputs_only_within_an_epoch(tmp_path):
-    behind, inside = tmp_path / "behind", tmp_path / "inside"
+    at_end, inside = tmp_path / "end", tmp_path / "inside"
     options = {"epochs": 2, "batch_size": 10, "metrics": "accuracy"}
-    network().fit(X, LABELS, checkpoint=behind, **options)
+    network().fit(X, LABELS, checkpoint=at_end, **options)
     network().fit(X, LABELS, checkpoint=inside, callbacks=[StopAtBatch(8)], **options)
-    assert inside.stat().st_size >= behind.stat().st_size + 900
+    assert inside.stat().st_size >= at_end.stat().st_size + 900

@@ -352,7 +352,7 @@ class Counting(np.ndarray):
         return result
 
 
-def test_only_some_thousand_numbers_are_read():
+def test_only_a_few_thousand_numbers_are_read():
     from localgrad._training.first_look import Look
 
     for width in (1, 50, 3000):

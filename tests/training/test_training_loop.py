@@ -247,7 +247,7 @@ def test_an_invalid_time_limit_raises(value):
         network().fit(X, Y, time_limit=value)
 
 
-@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs timers")
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs signal.setitimer")
 def test_ctrl_c_keeps_network_and_history():
     net = network()
     record = Record(every=10**9)

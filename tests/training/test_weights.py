@@ -76,7 +76,7 @@ def test_a_weight_of_2_equals_the_example_twice():
 
 
 @pytest.mark.parametrize("labels", [LABELS, np.repeat([0, 1, 2], [3, 20, 7]), np.repeat([0, 2], [6, 24])])
-def test_balanced_equals_that_of_scikit_learn(labels):
+def test_balanced_weights_equal_those_of_scikit_learn(labels):
     compute_sample_weight = pytest.importorskip("sklearn.utils.class_weight").compute_sample_weight
     for kind in (np.int64, np.uint8):
         weights = class_weights("balanced", labels.astype(kind), 3)

@@ -338,7 +338,7 @@ class Network(Parameters):
         schedule : callable or the like, optional
             What the learning rate is multiplied by, as a function of the epochs done; see `rates`.
         l1, l2 : float or sequence of float, default 0.0
-            Strengths of the penalties Σ |w| and ½ Σ w², for all layers or for each.
+            Strengths of the penalties Σ abs(w) and ½ Σ w², for all layers or for each.
         weight_decay : float or sequence of float, optional
             The share, times η, that a weight loses before each step. By default the optimiser's.
         penalize_biases : bool, default False

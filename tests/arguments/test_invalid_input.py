@@ -255,7 +255,7 @@ BAD_REST = [
     ("save nowhere", lambda net: net.save("no/such/folder/net"), FileNotFoundError, ["no/such/folder/net"]),
     ("load number", lambda net: lg.load(None), TypeError, ["path", "None"]),
     ("load nowhere", lambda net: lg.load("no/such/net"), FileNotFoundError, ["no/such/net"]),
-    ("load text", lambda net: lg.load(__file__), ValueError, ["path must", "test_bad_input.py"]),
+    ("load text", lambda net: lg.load(__file__), ValueError, ["path must", "test_invalid_input.py"]),
     ("load folder", lambda net: lg.load("."), (OSError, ValueError), []),
 ]
 

@@ -1,4 +1,4 @@
-"""The best epoch by a number of the training data: its own parameters are restored."""
+"""Restoring the best epoch by a number measured on the training data."""
 
 import localgrad as lg
 import numpy as np
