@@ -115,7 +115,7 @@ class Network {
   std::uint64_t epochs() const { return epochs_; }
   /// Set the number of epochs. Throws std::invalid_argument if it is above kMostCounted.
   void set_epochs(std::uint64_t epochs);
-  /// Set Options::seed, which later random numbers depend on.
+  /// Set Options::seed, which determines all later random numbers.
   void set_seed(std::uint64_t seed) { options_.seed = seed; }
 
   /// Set Options::init_given.
