@@ -1,5 +1,5 @@
-# A toolchain of Debian for another kind of machine, whose programs an emulator runs; of which kind, says
-# -DLOCALGRAD_CROSS=, such as arm-linux-gnueabihf (packages g++-arm-linux-gnueabihf and qemu-user-static).
+# Cross-compiles with a Debian toolchain, and runs the programs under QEMU. -DLOCALGRAD_CROSS= names the target, for
+# example arm-linux-gnueabihf (packages g++-arm-linux-gnueabihf and qemu-user-static).
 
 list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES LOCALGRAD_CROSS)
 string(REGEX MATCH "^[^-]+" CMAKE_SYSTEM_PROCESSOR "${LOCALGRAD_CROSS}")

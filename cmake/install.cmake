@@ -1,4 +1,4 @@
-# find_package(localgrad) for C++ programs.
+# Installs the library for C++ programs that use find_package(localgrad).
 
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)

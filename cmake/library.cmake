@@ -1,4 +1,4 @@
-# The core: one static library, position-independent, without Python.
+# The core: a static, position-independent library without Python.
 
 include(GNUInstallDirs)
 file(GLOB_RECURSE core_sources CONFIGURE_DEPENDS cpp/src/*.cpp)
@@ -9,37 +9,37 @@ add_library(localgrad::localgrad ALIAS localgrad)
 target_include_directories(localgrad
   PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/cpp/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
   PRIVATE cpp/src)
-# For bindings and tests, which use more than the public interface.
+# For the bindings and tests, which also use internal headers.
 add_library(localgrad_core INTERFACE)
 target_include_directories(localgrad_core INTERFACE ${CMAKE_CURRENT_SOURCE_DIR}/cpp/src)
 target_compile_definitions(localgrad_core INTERFACE LOCALGRAD_CORE)
 target_link_libraries(localgrad_core INTERFACE localgrad)
 target_compile_features(localgrad PUBLIC cxx_std_17)
-# Hidden: a shared library that embeds the core does not export it too.
+# Hidden, so that a shared library that embeds the core does not export its symbols.
 set_target_properties(localgrad PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_EXTENSIONS OFF
   CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
 
-# A product and a sum are fused where the source says so and nowhere else: the compiler's choice would differ from path
-# to path, and the bits with it.
+# A product and a sum are fused only where the source says so. The compiler's choice would differ between instruction
+# sets, and the results with it.
 set(arithmetic -ffp-contract=off -fno-fast-math)
 include(CheckCXXSourceCompiles)
 check_cxx_source_compiles("
   #if !defined(__x86_64__) && !defined(__i386__)
   #error
   #endif
-  int main() {}" LOCALGRAD_FOR_X86)  # CMAKE_SYSTEM_PROCESSOR names the machine, whose compiler may build for another
+  int main() {}" LOCALGRAD_FOR_X86)  # not CMAKE_SYSTEM_PROCESSOR: the compiler may build for another machine
 if(CMAKE_SIZEOF_VOID_P EQUAL 4)
   if(LOCALGRAD_FOR_X86)
-    list(APPEND arithmetic -msse2 -mfpmath=sse)  # the x87 would compute with excess precision
+    list(APPEND arithmetic -msse2 -mfpmath=sse)  # the x87 unit would compute with excess precision
   endif()
-  # A file of 2 GiB or more has a size, too, and is refused for that.
+  # Without it fstat fails for files of 2 GiB or more, instead of reporting the size for which they are refused.
   set(large_files _FILE_OFFSET_BITS=64)
 endif()
 target_compile_options(localgrad PRIVATE -Wall -Wextra -Wshadow ${arithmetic})
 target_compile_definitions(localgrad PRIVATE LOCALGRAD_CORE LOCALGRAD_VERSION="${PROJECT_VERSION}" ${large_files})
 
-# Kernels are worth optimising even in a debug build: a tile lives in registers or not at all. Under sanitizers less of it
-# does, and compiles in half a minute instead of four.
+# Kernels are optimized even in a debug build, because a tile must stay in registers. With sanitizers -O1 is enough, and
+# compiles in half a minute instead of four.
 set(kernel_flags "-O3;-fno-exceptions")
 if(LOCALGRAD_SANITIZE)
   set(kernel_flags "-O1;-fno-exceptions")
@@ -58,18 +58,18 @@ if(LOCALGRAD_OPENMP)
   find_package(OpenMP COMPONENTS CXX)
   if(NOT OpenMP_CXX_FOUND)
     string(REGEX MATCH "^[0-9]+" version "${CMAKE_CXX_COMPILER_VERSION}")
-    message(FATAL_ERROR "localgrad: the compiler ${CMAKE_CXX_COMPILER} has no OpenMP. Install its run time (for Clang "
-      "${version} on Debian the package libomp-${version}-dev), or configure with -DLOCALGRAD_OPENMP=OFF for a library of "
-      "one thread.")
+    message(FATAL_ERROR "localgrad: OpenMP was not found for the compiler ${CMAKE_CXX_COMPILER}. Install its run-time "
+      "library (for Clang ${version} on Debian the package libomp-${version}-dev), or configure with "
+      "-DLOCALGRAD_OPENMP=OFF for a single-threaded library.")
   endif()
-  # The library is all that is compiled with it; who links localgrad needs the run time alone.
+  # Private: only the library is compiled with OpenMP; programs that link it need just the run-time library.
   target_link_libraries(localgrad PRIVATE OpenMP::OpenMP_CXX)
 else()
   target_compile_options(localgrad PRIVATE -Wno-unknown-pragmas)
 endif()
 
 if(LOCALGRAD_SANITIZE STREQUAL "thread")
-  # Of how OpenMP's run time orders its threads the sanitizer sees nothing: teams are started anew, of std::threads.
+  # The sanitizer cannot see how the OpenMP run-time library synchronizes threads, so each call starts std::threads.
   target_compile_definitions(localgrad PRIVATE LOCALGRAD_FRESH_TEAMS)
   set(sanitizers thread)
 elseif(LOCALGRAD_SANITIZE)

@@ -1,4 +1,4 @@
-# The extension localgrad._core.
+# The extension module localgrad._core.
 
 find_package(Python REQUIRED COMPONENTS Interpreter Development.Module)
 find_package(pybind11 3 CONFIG REQUIRED)

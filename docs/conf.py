@@ -34,6 +34,7 @@ templates_path = ["templates"]
 # References in single backticks: names of the package become links; dotted ones must exist.
 default_role = "py:obj"
 nitpicky = True
+nitpick_ignore = [("cpp:identifier", "localgrad")]  # the namespace
 nitpick_ignore_regex = [("py:obj", r"(?![A-Za-z_]\w*(\.\w+)+$).*")]
 
 myst_enable_extensions = ["colon_fence", "deflist"]
@@ -45,6 +46,8 @@ autodoc_typehints = "none"  # the docstrings have them
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False  # the template lists them
 add_module_names = False
+toc_object_entries_show_parents = "hide"
+smartquotes = False
 
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
@@ -57,8 +60,11 @@ html_title = "localgrad"
 html_static_path = ["static"]
 html_css_files = ["localgrad.css"]
 html_copy_source = False
+without_sidebar = ["index", "notation", "engine", "benchmark", "command_line", "errors", "file_format"]
+html_sidebars = {page: [] for page in [*without_sidebar, "contributing", "changelog"]}
 html_theme_options = {
-    "header_links_before_dropdown": 6,
+    "header_links_before_dropdown": 7,
+    "navbar_persistent": ["search-button"],
     "navigation_with_keys": False,
     "show_prev_next": True,
     "secondary_sidebar_items": ["page-toc"],

@@ -1,10 +1,11 @@
-"""House prices in California (Pace and Barry 1997): 20,640 districts, 8 numbers each, the median price.
+"""California housing (Pace and Barry 1997): the median price in 20,640 districts from 8 numbers each.
 
     python california_housing.py california_housing.npz
 
-The file holds `X` (20640, 8) and `y` (20640,), in 100,000 $. Rows are permuted, 70 % of them train, 15 %
-choose the epoch, 15 % test. Three hidden layers of tanh, AdamW, one cycle of the learning rate; inputs and
-prices are standardised on what trains.
+The file contains `X` (20640, 8) and `y` (20640,), in units of 100,000 $. The rows are permuted: 70 % are for
+training, 15 % for validation, which chooses the epoch, and 15 % for the test. The network has three hidden
+layers of tanh; it is trained with AdamW and one cycle of the learning rate. Inputs and prices are
+standardized with the mean and standard deviation of the training rows.
 """
 
 import argparse
@@ -15,11 +16,13 @@ import numpy as np
 
 
 def main():
-    """Train with each seed and print the root mean square error on the test part, in 100,000 $."""
+    """Train with each seed; print the root mean square error on the test rows, in units of 100,000 $."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("file", help="a .npz file with X and y")
-    parser.add_argument("--seeds", type=int, default=5, help="networks to train (default: %(default)s)")
-    parser.add_argument("--epochs", type=int, default=100, help="default: %(default)s")
+    parser.add_argument(
+        "--seeds", type=int, default=5, help="number of networks to train (default: %(default)s)"
+    )
+    parser.add_argument("--epochs", type=int, default=100, help="number of epochs (default: %(default)s)")
     arguments = parser.parse_args()
 
     with np.load(arguments.file) as data:

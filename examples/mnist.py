@@ -1,12 +1,12 @@
-"""Handwritten digits (LeCun et al. 1998): three recipes, without augmentation.
+"""MNIST (LeCun et al. 1998): three recipes for handwritten digits, without augmentation.
 
     python mnist.py RECIPE DIR
 
-DIR holds MNIST's four files as distributed. Recipes:
+DIR contains the four files of MNIST as distributed. Recipes:
 
-    quick     784-256-10, softmax and cross-entropy: 98 % of the test images in the shortest time
-    wide      784-800-10, dropout: Simard et al. 2003 had 1.6 % errors
-    dropout   784-1024-1024-1024-10, dropout: Srivastava et al. 2014 had 1.25 %
+    quick     784-256-10: a test accuracy of 98 % in the shortest time
+    wide      784-800-10 with dropout (Simard et al. 2003: 1.6 % errors)
+    dropout   784-1024-1024-1024-10 with dropout (Srivastava et al. 2014: 1.25 % errors)
 """
 
 import argparse
@@ -39,11 +39,13 @@ RECIPES = {
 
 
 def main():
-    """Train with each seed; print errors on the test images and the time that training took."""
+    """Train with each seed; print the error rate on the test images and the training time."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("recipe", choices=RECIPES)
-    parser.add_argument("folder", help="with MNIST's four files")
-    parser.add_argument("--seeds", type=int, default=3, help="networks to train (default: %(default)s)")
+    parser.add_argument("folder", help="folder with the four files of MNIST")
+    parser.add_argument(
+        "--seeds", type=int, default=3, help="number of networks to train (default: %(default)s)"
+    )
     arguments = parser.parse_args()
 
     recipe, images = RECIPES[arguments.recipe], images_in(arguments.folder)

@@ -1,10 +1,12 @@
-"""Trains networks with localgrad and with PyTorch, and says how far apart they end. Not a test of pytest.
+"""Train networks with localgrad and with PyTorch, and compare the results.
 
-`python scripts/against_torch.py` needs torch. All is float64, from the same weights and mini-batches,
-for 100 steps: every optimiser, schedule, activation and cost that both have, and what regularises. For each
-it prints the largest difference over the largest magnitude of any array; the exit status is 1 if one is
-above 1e-9. `--reference` puts `localgrad.reference` in the place of the core; words pick cases by their
-names.
+    python scripts/against_torch.py [--reference] [WORD ...]
+
+Requires PyTorch. The script compares every optimizer, schedule, activation, cost and regularization that both
+libraries have: it trains for 100 steps in float64, from the same weights on the same mini-batches. For each
+case it prints the largest difference of an array, relative to the largest magnitude in it. The exit status is
+1 if one is above 1e-9. `--reference` trains with `localgrad.reference` instead of the core; words select
+cases by name.
 """
 
 import argparse
@@ -33,21 +35,21 @@ def half_square(z, y):
 
 @dataclass
 class Case:
-    """One comparison: arguments of `Network` and `fit`, and the same in PyTorch's words."""
+    """One comparison: the arguments of `Network` and `fit`, and their equivalents in PyTorch."""
 
     name: str
     network: dict[str, Any] = field(default_factory=dict)
     fit: dict[str, Any] = field(default_factory=dict)
     phi: Any = torch.tanh
-    costs: Any = half_square  # of outputs z and targets y, one for each example
-    data: str = "numbers"  # what y is
+    costs: Any = half_square  # function of outputs z and targets y, one cost for each example
+    data: str = "numbers"  # kind of targets
     heads: int = 1
     optimizer: Any = lambda weights, biases: torch.optim.SGD([*weights, *biases], 0.1)
-    schedule: Any = None  # makes a scheduler of the optimiser
+    schedule: Any = None  # function of the optimizer that returns a scheduler
     pace: str = "epoch"  # when the scheduler steps: "epoch", "batch", "fraction" or "cost"
-    penalty: Any = None  # of the weights, added to the mean cost
-    clip: Any = None  # of the parameters, before a step
-    after: Any = None  # of the weights, after a step
+    penalty: Any = None  # function of the weights, added to the mean cost
+    clip: Any = None  # function of the parameters, called before a step
+    after: Any = None  # function of a weight matrix, called after a step
     example_weights: Any = None
 
 
@@ -124,7 +126,7 @@ def train_torch(case, net, x, y):
 
 
 def difference(case, of_reference):
-    """The largest relative difference of parameters and costs after the training."""
+    """Return the largest relative difference of parameters and costs after training."""
     rng = np.random.default_rng(7)
     sizes = [*SIZES[:-1], SIZES[-1] * case.heads]
     x, y = rng.uniform(-1, 1, (ROWS, sizes[0])), targets(case.data, rng, SIZES[-1])
@@ -230,7 +232,7 @@ def schedules():
             lambda o: of.CosineAnnealingWarmRestarts(o, 3, T_mult=2, eta_min=0.01),
             "fraction",
         ),
-        # PyTorch counts from 0 to 99: its 100th step has the final rate, its 30th the highest.
+        # PyTorch counts steps from 0 to 99: the 100th has the final learning rate, the 30th the highest.
         (
             "OneCycleLR",
             s.OneCycle(99 / STEPS_AN_EPOCH, warmup=29 / 99),
@@ -267,7 +269,7 @@ def schedules():
         )
 
 
-def regularisers():
+def regularization():
     clip = torch.nn.utils
 
     def shortened(w, limit=0.7):  # torch.renorm divides by the norm + 1e-7
@@ -331,10 +333,10 @@ def activations():
         "gelu": nn.GELU(),
         "gelu_tanh": nn.GELU("tanh"),
         "silu": nn.SiLU(),
-        "softplus": nn.Softplus(threshold=800),  # from where on PyTorch takes log(1 + e^z) for z
+        "softplus": nn.Softplus(threshold=800),  # above it PyTorch replaces log(1 + e^z) by z
         "softsign": nn.Softsign(),
         "mish": nn.Mish(),
-        "hard_sigmoid": lambda z: F.relu6(z + 3) / 6,  # the slope of nn.Hardsigmoid is 1/6 in float32
+        "hard_sigmoid": lambda z: F.relu6(z + 3) / 6,  # nn.Hardsigmoid has a slope of 1/6 in float32
         "hard_tanh": nn.Hardtanh(),
     }
     for name, phi in pairs.items():
@@ -418,9 +420,9 @@ def costs():
 
 
 GROUPS = {
-    "optimisers": optimizers,
+    "optimizers": optimizers,
     "schedules": schedules,
-    "regularisers": regularisers,
+    "regularization": regularization,
     "activations": activations,
     "costs": costs,
 }
@@ -428,8 +430,10 @@ GROUPS = {
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--reference", action="store_true", help="the reference in the place of the core")
-    parser.add_argument("words", nargs="*", help="parts of names of cases")
+    parser.add_argument(
+        "--reference", action="store_true", help="train with localgrad.reference instead of the core"
+    )
+    parser.add_argument("words", nargs="*", help="parts of the names of cases to run")
     arguments = parser.parse_args()
     torch.set_default_dtype(torch.float64)
     torch.set_num_threads(1)
@@ -442,7 +446,7 @@ def main():
             found = difference(case, arguments.reference)
             print(f"  {case.name:<102} {found:8.1e}{'' if found <= TOLERANCE else '  FAR APART'}", flush=True)
             worst, count = max(worst, found), count + 1
-    print(f"{count} cases, at most {worst:.1e} apart; {TOLERANCE:.0e} is allowed")
+    print(f"{count} cases, largest difference {worst:.1e}, tolerance {TOLERANCE:.0e}")
     return int(not worst <= TOLERANCE)
 
 

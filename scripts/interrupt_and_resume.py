@@ -1,11 +1,11 @@
-"""Interrupts a training at random moments, and looks whether anything is inconsistent or lost.
+"""Interrupt training runs at random moments, and check that nothing is inconsistent or lost.
 
     python scripts/interrupt_and_resume.py [--times 1000] [--seed 0]
 
-Ctrl-C is a signal's exception that may come between any two lines of Python. Wherever it comes, a callback's,
-a metric's and the validation's included, the history must be of whole epochs, and a fit that resumes from the
-checkpoint must give the bytes and the history of one that was never interrupted. Exits with status 1 if not.
-Needs signal.setitimer.
+Ctrl-C raises an exception that may come between any two lines of Python, also in a callback, a metric or the
+validation. In any case the history must consist of whole epochs, and a fit that resumes from the checkpoint
+must give the same parameters, bit for bit, and the same history as an uninterrupted fit. The exit status is 1
+if not. Requires signal.setitimer.
 """
 
 import argparse
@@ -26,7 +26,7 @@ Y = RNG.integers(0, 3, 90)
 
 
 class Pull(lg.callbacks.Callback):
-    """Changes the parameters and remembers how often, so that a turn that is lost is seen."""
+    """Changes the parameters and counts its calls, so that a lost call changes the result."""
 
     every = 3
 
@@ -74,7 +74,7 @@ def fit(net, data, **options):
 
 
 def outcome(net):
-    """What must be equal: bytes, and numbers as text, for nan is not nan."""
+    """Return what must be equal: bytes, and numbers as text, because nan != nan."""
     return net.parameters.tobytes(), repr(sorted(net.history.items())), net.history.best_epoch
 
 
@@ -83,7 +83,7 @@ def interrupt(signum, frame):
 
 
 def main():
-    """Interrupt so many times; return the exit status."""
+    """Interrupt and resume; return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--times", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
@@ -104,7 +104,7 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "checkpoint"
             net = None
-            while net is None:  # a training that goes on may be interrupted as well
+            while net is None:  # a resumed run may be interrupted, too
                 net = network(None if path.exists() else 7)
                 try:
                     signal.setitimer(signal.ITIMER_REAL, moments.uniform(1e-4, seconds[which]))
@@ -117,23 +117,23 @@ def main():
                     net = None
             finished += 1
             if outcome(net) != outcome(expected[which]):
-                print("a training that was interrupted and resumed has come to something else:")
+                print("an interrupted and resumed run gave another result:")
                 print(net.history, expected[which].history, sep="\n")
                 return 1
-    print(f"{interrupted} interruptions, {finished} trainings with the bytes of an undisturbed one")
+    print(f"{interrupted} interruptions, {finished} runs bit-identical to an uninterrupted one")
     return 0
 
 
 def whole(net):
-    """Whether the history is of whole epochs, and the parameters are numbers."""
+    """Return whether the history consists of whole epochs and the parameters are finite."""
     history = net.history
     lengths = {len(values) for values in history.values()}
     epochs = net.epochs - history.first_epoch
     if len(lengths) > 1 or (history and history.stopped and lengths != {epochs}):
-        print(f"{epochs} epochs, but the history has {lengths}")
+        print(f"the history must have {epochs} epochs, got {lengths}")
         return False
     if not math.isfinite(float(net.parameters.sum())):
-        print("parameters are not finite")
+        print("the parameters are not finite")
         return False
     return True
 

@@ -1,12 +1,12 @@
-"""Kills a training at random moments, resumes it, and looks whether anything is lost.
+"""Kill training runs at random moments, resume them, and check that nothing is lost.
 
     python scripts/kill_and_resume.py [--kills 1000] [--seed 0]
 
-A child process trains with momentum of two kinds, dropout, noise, a schedule and early stopping, and writes
-a checkpoint after every epoch. It is killed (SIGKILL) at a random moment. The checkpoint must then be whole
-and of the same epoch or a later one. The next child resumes from it; when one gets to the end, its parameters
-and history must be, byte for byte, those of a training that nobody disturbed, and the next training begins.
-Exits with status 1 if anything is wrong. Needs os.fork.
+A child process trains with Adam, dropout, noise, a schedule and early stopping, and writes a checkpoint after
+every epoch. It is killed (SIGKILL) at a random moment. The checkpoint must then be complete, and of the same
+epoch as before or a later one. The next child resumes from it. When a child reaches the end, its parameters
+and history must be bit-identical to those of a run that was not killed, and a new run starts. The exit status
+is 1 if anything is wrong. Requires os.fork.
 """
 
 import argparse
@@ -26,7 +26,7 @@ EPOCHS = 25
 
 
 def train(folder: Path) -> None:
-    """Train to the end, from the checkpoint if there is one, and write what came out."""
+    """Train to the end, from the checkpoint if there is one, and write the result."""
     rng = np.random.default_rng(0)
     X = rng.uniform(-1, 1, (600, 50)).astype("float32")
     y = (X[:, :10] ** 2).sum(axis=1) > (X[:, 10:20] ** 2).sum(axis=1)
@@ -57,7 +57,7 @@ def train(folder: Path) -> None:
 
 
 def start(folder: Path) -> int:
-    """Train in a child process; return its number."""
+    """Train in a child process; return its process ID."""
     child = os.fork()
     if child == 0:
         status = 1
@@ -70,23 +70,23 @@ def start(folder: Path) -> int:
 
 
 def epoch_of(checkpoint: Path) -> int:
-    """Return how far a checkpoint has come, 0 if there is none; an error if it is not whole."""
+    """Return the epoch of a checkpoint, 0 if there is none; raise an error if it is not complete."""
     return lg.load(checkpoint).epochs if checkpoint.exists() else 0
 
 
 def undisturbed(folder: Path) -> tuple[bytes, float]:
-    """Return what comes out when nobody is killed, and how long that takes."""
-    train(folder)  # here: modules that the first training imports are not each child's to import again
+    """Return the result of a run that is not killed, and its duration."""
+    train(folder)  # in this process, so that the children need not import modules
     (folder / "checkpoint").unlink()
     begin = time.perf_counter()
     _, status = os.waitpid(start(folder), 0)
     if status != 0:
-        raise SystemExit("the training that nobody disturbed has failed")
+        raise SystemExit("the run that was not killed has failed")
     return (folder / "result").read_bytes(), time.perf_counter() - begin
 
 
 def main() -> int:
-    """Kill and resume so many times; return the exit status."""
+    """Kill and resume; return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kills", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
@@ -103,13 +103,13 @@ def main() -> int:
         while kills < arguments.kills or epoch > 0:
             child = start(folder)
             if kills < arguments.kills:
-                # Of a third of the training: some children get to its end, some nowhere.
+                # Within a third of a run: some children reach its end, others no checkpoint.
                 time.sleep(moments.uniform(0, seconds / 3))
                 os.kill(child, signal.SIGKILL)
             _, status = os.waitpid(child, 0)
             now = epoch_of(folder / "checkpoint")
             if now < epoch:
-                print(f"the checkpoint of epoch {epoch} has become one of epoch {now}")
+                print(f"the checkpoint of epoch {epoch} was replaced by one of epoch {now}")
                 return 1
             left = max(left, len([one for one in folder.iterdir() if one.suffix == ".tmp"]))
             epoch = now
@@ -117,18 +117,18 @@ def main() -> int:
                 kills += 1
                 continue
             if status != 0:
-                print(f"a resumed training has failed, after {kills} kills")
+                print(f"a resumed run has failed, after {kills} kills")
                 return 1
             if (folder / "result").read_bytes() != expected:
-                print(f"a resumed training has come to other bytes, after {kills} kills")
+                print(f"a resumed run gave another result, after {kills} kills")
                 return 1
             finished += 1
             epoch = 0
             for one in folder.iterdir():
                 one.unlink()
     print(
-        f"{kills} kills, {finished} trainings with the bytes of the one that nobody disturbed; "
-        f"at most {left} temporary files left behind at a time"
+        f"{kills} kills, {finished} runs bit-identical to one that was not killed; "
+        f"at most {left} temporary files at a time"
     )
     return 0
 

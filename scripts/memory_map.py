@@ -1,11 +1,11 @@
-"""Trains from a large memory map: how much memory that takes, and how fast it is beside arrays in memory.
+"""Measure the memory and the speed of training from a large memory map.
 
     python scripts/memory_map.py DIR [--gigabytes 4]
 
-writes a map of random numbers into DIR, removes it in the end, and prints the anonymous memory (RssAnon: what
-is neither a file's nor shared) of a process that trains from it, at its peak, and the rates of a process that
-trains from the map and from a copy in memory by turns, once the pages of both are in memory. That copy needs
-as much memory as the map is large.
+The script writes a file of random numbers to DIR, and removes it at the end. It prints the peak of the
+anonymous memory (RssAnon: neither from files nor shared) of a process that trains from the memory map. Then
+it prints the speed of a process that trains alternately from the map and from a copy in memory, once the
+pages of both are in memory. The copy needs as much memory as the file has bytes.
 """
 
 import argparse
@@ -24,11 +24,11 @@ import numpy as np
 SIZES = [784, 128, 64, 10]
 BATCH_SIZE = 64
 EPOCHS = 3
-CHUNK = 10_000  # rows that are written at a time
+CHUNK = 10_000  # rows to write at a time
 
 
 def write(folder, gigabytes):
-    """Write X and y, and return how many rows they have."""
+    """Write X and y; return the number of rows."""
     n = max(1, round(gigabytes * 1e9 / (4 * SIZES[0])))
     rng = np.random.default_rng(0)
     with open(folder / "X", "wb") as x_file, open(folder / "y", "wb") as y_file:
@@ -46,14 +46,14 @@ def read(folder):
 
 
 def rate(net, x, y):
-    """Train for an epoch; return rows a second."""
+    """Train for one epoch; return rows per second."""
     begin = time.perf_counter()
     net.fit(x, y, epochs=1, batch_size=BATCH_SIZE)
     return len(x) / (time.perf_counter() - begin)
 
 
 def anonymous():
-    """Return the bytes of this process that are no file's, by the kernel's account."""
+    """Return the anonymous memory of this process in bytes, as the kernel reports it."""
     with open("/proc/self/status") as lines:
         return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("RssAnon:"))
 
@@ -62,7 +62,7 @@ def memory(folder):
     """Train from the map; return the anonymous memory before and at the peak."""
     net = lg.Network(SIZES, output="softmax", seed=0)
     x, y = read(folder)
-    rate(net, x[:1000], y[:1000])  # what the first call loads is no matter of the data
+    rate(net, x[:1000], y[:1000])  # the first call loads modules, which have nothing to do with the data
     before = peak = anonymous()
     done = threading.Event()
 
@@ -82,7 +82,7 @@ def memory(folder):
 
 
 def rates(folder):
-    """Train from the map and from memory by turns; return the median rates."""
+    """Train alternately from the map and from memory; return the median speeds."""
     net = lg.Network(SIZES, output="softmax", seed=0)
     sources = [read(folder), tuple(np.array(one) for one in read(folder))]
     measured = [[rate(net, *source) for source in sources] for _ in range(1 + EPOCHS)]
@@ -90,13 +90,13 @@ def rates(folder):
 
 
 def in_a_process(measure, folder):
-    """Return what the function returns in a process of its own."""
+    """Run a function in a separate process; return its result."""
     program = [sys.executable, __file__, str(folder), "--measure", measure.__name__]
     return json.loads(subprocess.run(program, stdout=subprocess.PIPE, check=True).stdout)
 
 
 def main():
-    parser = argparse.ArgumentParser(description="train from a large memory map")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path, metavar="DIR")
     parser.add_argument("--gigabytes", type=float, default=4.0)
     parser.add_argument("--measure", choices=["memory", "rates"], help=argparse.SUPPRESS)
@@ -107,14 +107,12 @@ def main():
     with tempfile.TemporaryDirectory(prefix="memory_map-", dir=arguments.folder) as name:
         folder = Path(name)
         n = write(folder, arguments.gigabytes)
-        print(f"a map of {n:,} rows, {n * 4 * SIZES[0] / 1e6:,.0f} MB", flush=True)
+        print(f"memory map of {n:,} rows, {n * 4 * SIZES[0] / 1e6:,.0f} MB", flush=True)
         before, peak = (value / 1e6 for value in in_a_process(memory, folder))
-        print(
-            f"anonymous memory: {before:,.1f} MB before the training, {peak:,.1f} MB at its peak", flush=True
-        )
+        print(f"anonymous memory: {before:,.1f} MB before training, {peak:,.1f} MB at the peak", flush=True)
         mapped, copied = in_a_process(rates, folder)
     print(
-        f"rows a second: {mapped:,.0f} from the map, {copied:,.0f} from memory, ratio {mapped / copied:.2f}"
+        f"rows per second: {mapped:,.0f} from the map, {copied:,.0f} from memory, ratio {mapped / copied:.2f}"
     )
 
 

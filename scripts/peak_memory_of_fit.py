@@ -1,8 +1,10 @@
-"""Trains for one epoch on a large array and prints by how many bytes the process grew at its peak.
+"""Train for one epoch on a large array, and print the memory of the process before and at the peak.
 
-`python peak_memory_of_fit.py DTYPE ORDER ROWS WIDTH TARGETS OPTIONS`: DTYPE and ORDER ("C", "F" or "step",
-every second row of a larger array) of X; TARGETS is the dtype of labels, or "real f8" and the like; OPTIONS
-may speak of "shuffle" and "validation".
+    python scripts/peak_memory_of_fit.py DTYPE ORDER ROWS WIDTH TARGETS OPTIONS
+
+DTYPE is the dtype of X, and ORDER its layout: "C", "F", or "step" for every second row of a larger array.
+TARGETS is the dtype of labels, or "real" with a dtype, such as "real f8". OPTIONS may contain "shuffle" and
+"validation".
 """
 
 import sys
@@ -14,13 +16,13 @@ OUT = 3
 
 
 def status(name):
-    """A number of bytes out of the kernel's account of this process."""
+    """Return an entry of the kernel's status of this process, in bytes."""
     with open("/proc/self/status") as lines:
         return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(name + ":"))
 
 
 def filled(shape, dtype, order, top):
-    """Small numbers, written in place, so that nothing larger has been in memory before."""
+    """Return an array of small numbers, filled in parts so that no temporary array raises the peak."""
     if order == "step":
         return filled((2 * shape[0], *shape[1:]), dtype, "C", top)[::2]
     array = np.empty(shape, dtype, order)
@@ -52,11 +54,11 @@ def main():
             batch_size=100,
             shuffle="shuffle" in options,
             validation=held_out,
-            metrics=(),  # which keep the outputs
+            metrics=(),  # metrics would keep the outputs in memory
             n_threads=2,
         )
 
-    fit(*data(1000))  # what the first call loads is no matter of the data
+    fit(*data(1000))  # the first call loads modules, which have nothing to do with the data
     x, y = data(n)
     before, peak_before = status("VmRSS"), status("VmHWM")
     fit(x, y)

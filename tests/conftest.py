@@ -12,18 +12,18 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 @pytest.fixture(scope="session")
 def data_folder():
-    """The folder of data sets: LOCALGRAD_TEST_DATA, or `shared/data` next to the project."""
-    beside = Path(__file__).parents[2] / "shared" / "data"
-    folder = Path(os.environ.get("LOCALGRAD_TEST_DATA", beside))
-    if not folder.is_dir():
-        pytest.skip("no real data: LOCALGRAD_TEST_DATA is not a folder")
-    return folder
+    """The folder of data sets, LOCALGRAD_TEST_DATA in the environment."""
+    folder = os.environ.get("LOCALGRAD_TEST_DATA")
+    if not folder:
+        pytest.skip("LOCALGRAD_TEST_DATA is not set")
+    assert Path(folder).is_dir(), f"LOCALGRAD_TEST_DATA must be a folder, got {folder!r}"
+    return Path(folder)
 
 
 @pytest.fixture(scope="session")
 def mnist_folder(data_folder):
-    """The four files of MNIST as distributed."""
+    """The folder with the four files of MNIST as distributed."""
     folder = data_folder / "mnist"
     if not folder.is_dir():
-        pytest.skip(f"no real data: {folder.name} is missing from the folder of data sets")
+        pytest.skip(f"{folder.name} is missing from LOCALGRAD_TEST_DATA")
     return folder

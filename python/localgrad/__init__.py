@@ -1,4 +1,6 @@
-"""Feedforward networks trained by backpropagation: a C++ core with a NumPy face.
+"""Feedforward neural networks trained by backpropagation, with a C++ core and a NumPy interface.
+
+The main class is `Network`. `load` reads a saved network, `info` describes the build and the machine.
 
 Examples
 --------
@@ -31,7 +33,7 @@ from localgrad.trace import Trace
 if TYPE_CHECKING:
     from localgrad import callbacks, metrics, reference, warnings
 
-# Type checkers read this list alone.
+# A literal list, because type checkers do not evaluate expressions.
 __all__ = [
     "LBFGS",
     "SGD",
@@ -67,19 +69,27 @@ __all__ += sorted({*optimizers.__all__}.difference(__all__))
 
 
 def info() -> dict[str, Any]:
-    """Describe this build of localgrad and what it found on this machine.
+    """Return information about this build of localgrad and about the machine.
 
     Returns
     -------
     dict
-        ``version``; ``isa``, the instruction set in use (the environment variable ``LOCALGRAD_ISA``, read
-        once at import, forces one of ``isa_available``); ``fused_multiply_add``, whether that instruction set
-        keeps the promise of equal bits; ``threads``, the default number of threads, and ``threads_from``,
-        what limits it: ``"processors"``, ``"affinity mask"``, ``"OpenMP places"`` (``OMP_PROC_BIND``,
-        ``OMP_PLACES``), ``"cgroup quota"``, ``"OMP_NUM_THREADS"``, ``"OMP_THREAD_LIMIT"``,
-        ``"omp_set_num_threads"``, ``"parallel region of the caller"``, ``"forked process"``,
-        ``"built without OpenMP"`` or ``"OpenMP"``; ``openmp``, the version of its run time or ``"none"``;
-        ``compiler``.
+        Information under these keys:
+
+        - ``"version"``: version of localgrad.
+        - ``"isa"``: instruction set in use. The environment variable ``LOCALGRAD_ISA``, read at import,
+          selects another one.
+        - ``"isa_available"``: instruction sets that this build and this machine support.
+        - ``"fused_multiply_add"``: whether that instruction set rounds a product and a sum once. Instruction
+          sets that do so give the same results, bit for bit.
+        - ``"threads"``: default number of threads.
+        - ``"threads_from"``: what limits the default number of threads: ``"processors"``,
+          ``"affinity mask"``, ``"OpenMP places"`` (``OMP_PROC_BIND``, ``OMP_PLACES``), ``"cgroup quota"``,
+          ``"OMP_NUM_THREADS"``, ``"OMP_THREAD_LIMIT"``, ``"omp_set_num_threads"``,
+          ``"parallel region of the caller"``, ``"forked process"``, ``"built without OpenMP"`` or
+          ``"OpenMP"``.
+        - ``"openmp"``: version of the OpenMP runtime, or ``"none"``.
+        - ``"compiler"``: compiler of the core.
 
     Examples
     --------
@@ -93,14 +103,15 @@ def info() -> dict[str, Any]:
 
 
 def __getattr__(name: str) -> Any:
-    # Who only predicts need not load these.
+    # Loaded on first use: programs that only predict do not need these modules.
     if name in ("callbacks", "metrics", "reference", "warnings"):
         return import_late(f"localgrad.{name}")
+    # Private names are looked up by tools such as pickle and IPython, and need no suggestion.
     raise missing_from_module(__name__, name, __all__, {} if name.startswith("_") else _elsewhere())
 
 
 def _elsewhere() -> dict[str, str]:
-    """Return where names are that users look for here: in a module, or nowhere but in an argument."""
+    """Return where to find names that users look for in the package, for error messages."""
     from localgrad import callbacks, metrics
 
     found = {name: f"Network(activation={name!r})" for name in _core.names()["activations"]}

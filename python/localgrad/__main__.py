@@ -1,4 +1,4 @@
-"""The command `localgrad`, also as `python -m localgrad`."""
+"""The command line program `localgrad`, also available as `python -m localgrad`."""
 
 import argparse
 import os
@@ -9,21 +9,21 @@ from localgrad import __version__
 from localgrad.cli import bench, demo, info
 from localgrad.cli.errors import CommandError, reason
 
-_INTERRUPTED = 130  # what a shell reports of a program that Ctrl-C ended
+_INTERRUPTED = 130  # 128 + SIGINT, the exit status by convention
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command.
+    """Run the command line program.
 
     Parameters
     ----------
     argv : sequence of str, optional
-        The arguments after the program's name, by default those of the process.
+        Command line arguments without the program name. By default those of the process.
 
     Returns
     -------
     int
-        The exit status: 0; 1 if the command failed; 2 if it was asked for something that cannot be.
+        Exit status: 0 on success, 1 if the command failed, 2 if the arguments are invalid, 130 after Ctrl-C.
 
     Examples
     --------
@@ -31,7 +31,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     >>> main(["demo", "--data", "no-such-folder"])
     2
     """
-    parser = argparse.ArgumentParser(prog="localgrad", description="Feedforward networks, fast.")
+    parser = argparse.ArgumentParser(
+        prog="localgrad", description="Feedforward neural networks trained by backpropagation."
+    )
     parser.add_argument("--version", action="version", version=f"localgrad {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="command", required=True)
     for module in (demo, bench, info):
@@ -51,8 +53,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except MemoryError as error:
         return _fail(arguments.name, str(error) or "out of memory", 1)
     except OSError as error:
-        # The output cannot be written: a full disk, or a reader that has gone (`| head`): no words for that.
-        # Python must not try to flush the rest at exit.
+        # The output cannot be written: the disk is full, or the reader has closed the pipe (`| head`), which
+        # needs no message. Redirect stdout, because Python would fail again when it flushes it at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1 if isinstance(error, BrokenPipeError) else _fail(arguments.name, reason(error), 1)
     return status

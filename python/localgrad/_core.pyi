@@ -1,12 +1,13 @@
-"""The native core as Python sees it; `localgrad` wraps it, nobody else should use it.
+"""The Python interface of the native core, which is private to `localgrad`.
 
-It runs in the main interpreter alone. Its classes have no subclasses, and no instance lacks its value; what
-they hold of Python's takes part in garbage collection.
+The core runs only in the main interpreter. Its classes cannot be subclassed, every instance is initialized,
+and Python objects that they hold take part in garbage collection.
 
-An `x` is (n, width) of booleans, integers, float32 or float64 in native byte order, in any layout; a `y` the
-same, or integer labels of shape (n,). `weights` of examples are float64 of shape (n,). Other arrays are of
-the network's dtype, C-contiguous and aligned. The core checks sizes, labels and finiteness and calls the
-arrays by the names it is given. Every call that computes releases the GIL. `n_threads=0` chooses.
+An `x` is an array (n, width) of booleans, integers, float32 or float64 in native byte order, in any layout. A
+`y` is the same, or integer labels of shape (n,). Sample weights (`weights`) are float64 of shape (n,). Other
+arrays have the dtype of the network and are C-contiguous and aligned. The core checks sizes, labels and
+finiteness; its messages use the names that are passed with the arrays. Every call that computes releases the
+GIL. With `n_threads=0` the core chooses the number of threads.
 """
 
 from collections.abc import Callable
@@ -24,14 +25,14 @@ class Names(TypedDict):
     costs: list[str]
     inits: list[str]
     optimizers: list[str]
-    ranges: dict[str, tuple[float, float]]  # of the outputs' numbers
-    targets: dict[str, tuple[float, float]]  # that a cost has a meaning for
+    ranges: dict[str, tuple[float, float]]  # in which the outputs lie
+    targets: dict[str, tuple[float, float]]  # that a cost accepts
 
 def names() -> Names: ...
 def info() -> dict[str, Any]: ...
 
-# With one of the first, this thread computes in the default floating-point mode, as every call of the core
-# does; with one of the second inside, in that of the caller again.
+# Within DefaultFloatMode, this thread computes in the default floating-point mode, as every call of the core
+# does; within a nested CallersFloatMode, in the mode of the caller again.
 class DefaultFloatMode:
     def __init__(self) -> None: ...
     def __enter__(self) -> None: ...
@@ -42,18 +43,18 @@ class CallersFloatMode:
     def __enter__(self) -> None: ...
     def __exit__(self, *error: object) -> None: ...
 
-# "flops", float32 operations a second; "bandwidth", bytes a second; "handover", seconds until a thread sees
-# what another has written, 0 for one thread.
+# "flops": float32 operations per second; "bandwidth": bytes per second; "handover": seconds until a thread
+# sees a write by another one, 0 for one thread.
 def measure_machine(threads: int, seconds: float) -> dict[str, float]: ...
 def load(path: bytes) -> Network32 | Network64: ...
 
-# Permutations of 0 .. n - 1: the order of an epoch; of rows to be split, for validation; of the rows in a
-# shuffle buffer, another for each draw = 0, 1, ..
+# Permutations of 0 .. n - 1: the order of an epoch, of the rows to split for validation, and of the rows in a
+# shuffle buffer, for draw = 0, 1, ..
 def epoch_order(n: int, batch_size: int, shuffle: bool, seed: int, epoch: int) -> NDArray[np.uint32]: ...
 def split_order(n: int, seed: int) -> NDArray[np.uint32]: ...
 def buffer_order(n: int, seed: int, epoch: int, draw: int) -> NDArray[np.uint32]: ...
 
-# A trainer's state: rule, t, mu_product, position, arrays; arrays are 1-D.
+# The state of a trainer: rule, t, mu_product, position, arrays (1-D).
 _TrainerState = tuple[str, int, float, int, list[NDArray[np.floating[Any]]]]
 
 def save_checkpoint(
@@ -77,9 +78,9 @@ class Regularization(TypedDict):
     # One number for each layer of weights.
     l1: list[float]
     l2: list[float]
-    weight_decay: list[float] | None  # None: the optimiser's own
+    weight_decay: list[float] | None  # None: that of the optimizer
     penalize_biases: bool
-    # 0 for none
+    # 0: no limit
     max_norm: float
     clip_value: float
     clip_norm: float
@@ -104,7 +105,7 @@ class Options(TypedDict, total=False):
     output: str
     cost: str
     init: str
-    init_given: bool  # a note: nothing reads it but `reset`
+    init_given: bool  # whether init was arrays; only `reset` uses it
     dropout: list[float]  # one rate for each hidden layer
     input_dropout: float
     input_noise: float
@@ -121,14 +122,14 @@ class _Network:
     init_given: bool
     seed: int
     @property
-    def target_width(self) -> int: ...  # columns of a y that holds no labels
+    def target_width(self) -> int: ...  # columns of a y without labels
     @property
     def classifies(self) -> bool: ...
-    # For the cost "custom": f(a, y) -> a tuple of the costs (n,) and their gradients by a (n, m_L).
+    # For the cost "custom": f(a, y) returns the costs (n,) and their gradients with respect to a (n, m_L).
     def set_custom_cost(self, f: Callable[..., object] | None) -> None: ...
-    feature_names: list[str]  # sizes[0] of them or none
+    feature_names: list[str]  # sizes[0] names, or none
     epochs: int  # up to 2**53
-    # The views below are writable, and keep the buffer alive, not the network.
+    # The views below are writable. They keep the buffer alive, but not the network.
     @property
     def parameters(self) -> NDArray[np.floating[Any]]: ...
     def weights(self, i: int) -> NDArray[np.floating[Any]]: ...  # (fan_out, fan_in), a transposed view
@@ -136,14 +137,15 @@ class _Network:
     def predict(
         self, x: NDArray[Any], out: NDArray[np.floating[Any]], n_threads: int, x_name: str
     ) -> None: ...
-    # None unless x, and out if it is not None, are C-contiguous arrays of the network's dtype that fit.
+    # Returns None unless x, and out if it is not None, are C-contiguous arrays of the network's dtype that
+    # fit.
     def predict_array(self, x: object, out: object, n_threads: int) -> NDArray[np.floating[Any]] | None: ...
     def plan(
         self, optimizer: Optimizer, regularization: Regularization, batch_size: int, n_threads: int
     ) -> Plan: ...
-    # The mean cost and the accuracy, below 0 where that has no meaning, of rows `order` (n,), by default all.
-    # With `outputs`, writable and of n m_L elements, the same pass writes a^L there; it must lie apart from
-    # what is read. Signals are handled every 0.1 s.
+    # The mean cost and the accuracy (negative if there is none) of the rows `order` (n,), by default all.
+    # With `outputs`, writable and of n m_L elements, the same pass writes a^L there; it must not overlap the
+    # inputs. Signals are handled every 0.1 s.
     def evaluate(
         self,
         x: NDArray[Any],
@@ -183,13 +185,13 @@ class Network32(_Network):
 class Network64(_Network):
     def copy(self) -> Network64: ...
 
-# While run() or part() is under way, a tick, a cost or another thread that calls anything but `position` and
-# `batch_size` gets a RuntimeError.
+# While run() or part() runs, a tick, a custom cost or another thread may only read `position` and
+# `batch_size`; other calls raise a RuntimeError.
 @type_check_only
 class _Trainer:
-    # `network` is a Network32 for Trainer32, a Network64 for Trainer64, and is kept alive. `weighted`: the
-    # data will have weights. `rows`: as many as come first, 0 if nobody knows; the workspace is for no more
-    # than come, and grows.
+    # `network` is a Network32 for Trainer32, a Network64 for Trainer64, and is kept alive. `weighted`:
+    # whether the data has weights. `rows`: the number of examples to expect, 0 if unknown; the workspace is
+    # no larger than they need, and grows.
     def __init__(
         self,
         network: Network32 | Network64,
@@ -200,7 +202,7 @@ class _Trainer:
         weighted: bool,
         rows: int = 0,
     ) -> None: ...
-    # What is trained on from now on; kept alive.
+    # Sets the data to train on, and keeps it alive.
     def set_data(
         self,
         x: NDArray[Any],
@@ -210,42 +212,39 @@ class _Trainer:
         y_name: str,
     ) -> None: ...
     def release_data(self) -> None: ...
-    # Whole epochs, each from its beginning. Appends the cost of each finished one to `costs`, also when it
-    # raises.
+    # Trains whole epochs. Appends the cost of each finished epoch to `costs`, also if it raises.
     def run(self, epochs: int, costs: list[float], shuffle: bool) -> None: ...
-    # The next part of an epoch: mini-batches over the rows that `order` names, with factors of the learning
-    # rate, one for each mini-batch, and a^L of each row, as its mini-batch saw it, written to outputs[row].
-    # Ends early if the deadline has passed. `outputs` must lie apart from what is read, and no row should
-    # come twice.
+    # Trains the next part of an epoch: mini-batches of the rows `order`, with one factor of the learning rate
+    # for each mini-batch. Writes a^L of each row, as computed in its mini-batch, to outputs[row]. Ends early
+    # if the deadline has passed. `outputs` must not overlap the inputs, and no row should occur twice.
     def part(
         self,
         order: NDArray[np.uint32],
         factors: NDArray[np.float64] | None = None,
         outputs: NDArray[np.floating[Any]] | None = None,
     ) -> None: ...
-    # `start` plus the costs of the examples that the last call trained, also if it raised. With the sum of
-    # the parts before for a start, an epoch in parts comes to the bits of what run() divides by the number of
-    # rows.
+    # `start` plus the costs of the examples that the last call trained, also if it raised. If `start` is the
+    # sum over the parts before, the result for an epoch is bit-identical to the sum in run().
     def cost_sum(self, start: float = 0.0) -> float: ...
-    def end_epoch(self) -> None: ...  # counts it, after its last part
+    def end_epoch(self) -> None: ...  # counts the epoch, after its last part
     @property
-    def position(self) -> int: ...  # rows of the current epoch that are trained, also when a call raised
+    def position(self) -> int: ...  # rows trained in the current epoch, also if a call raised
     @property
-    def refused(self) -> bool: ...  # whether the last call ended at a bad example of its own data
+    def refused(self) -> bool: ...  # whether the last call ended at a bad example in its data
     @property
     def batch_size(self) -> int: ...
     @property
-    def room(self) -> int: ...  # rows of a mini-batch that the workspace has
-    # Of each mini-batch that the last call (the last epoch of run) finished, also if it raised.
+    def room(self) -> int: ...  # rows of a mini-batch that fit the workspace
+    # The cost of each mini-batch that the last call (or the last epoch of run) finished, also if it raised.
     @property
     def step_costs(self) -> NDArray[np.float64]: ...
-    # The name of the update rule, and an array for each number that it remembers of a parameter.
+    # The name of the update rule, its counters, and an array for each number that it keeps per parameter.
     def state(self) -> _TrainerState: ...
     def set_state(
         self, rule: str, t: int, mu_product: float, position: int, arrays: list[NDArray[np.floating[Any]]]
     ) -> None: ...
-    # From now on parts end at the first mini-batch behind `seconds` from now, and call tick(mini-batches of
-    # this part, their mean cost) about every 0.1 s; what it raises ends the part.
+    # From now on parts end at the first mini-batch after `seconds` from now, and call tick(mini-batches of
+    # this part, their mean cost) about every 0.1 s; an exception in it ends the part.
     def watch(self, seconds: float | None, tick: Callable[[int, float], object] | None) -> None: ...
 
 class Trainer32(_Trainer): ...

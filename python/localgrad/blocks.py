@@ -1,4 +1,4 @@
-"""Data that come in blocks, because they do not fit into memory or are not there at once."""
+"""Training data that is read in blocks, for data larger than memory and for data streams."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from contextlib import contextmanager
@@ -17,19 +17,19 @@ from localgrad.errors import BadExample
 
 __all__ = ["Blocks"]
 
-# Rows (n, m_1), labels (n,) or targets (n, width), and weights (n,), None where all are 1.
+# Rows (n, m_1), labels (n,) or targets (n, width), and weights (n,) or None if all are 1.
 Block: TypeAlias = tuple[NDArray[Any], NDArray[Any], Weights | None]
-# Checks X, y, and the weights if there are any.
+# Checks X, y and the sample weights of a block.
 Check: TypeAlias = Callable[[ArrayLike, ArrayLike, ArrayLike | None], Block]
 
-_PIECE = 1 << 22  # bytes of rows that are copied at a time
+_PIECE = 1 << 22  # bytes of rows copied at a time, which bounds the memory on top of the block itself
 
 
 def _source(value: Any, name: str) -> Callable[[], Iterable[Any]] | Iterable[Any]:
     if not (callable(value) or is_batches(value)):
         raise TypeError(
-            f"{name} must be a function that returns an iterator of blocks, got {shown(value)}; an "
-            "iterable that begins anew for each epoch will do as well, if it is no sequence"
+            f"{name} must be a function that returns an iterator of blocks, or an iterable of blocks (not a "
+            f"sequence) that can be iterated in every epoch, got {shown(value)}"
         )
     source: Callable[[], Iterable[Any]] | Iterable[Any] = value
     return source
@@ -46,43 +46,52 @@ def _size(value: Any, name: str) -> int:
 @other_names
 @dataclass(frozen=True, repr=False)
 class Blocks(Settings):
-    """Examples that `localgrad.Network.fit` reads block by block, anew for each epoch.
+    """Examples that `Network.fit` reads block by block in each epoch.
+
+    Use it for data that does not fit into memory, or that is generated or downloaded during training.
 
     Parameters
     ----------
     source : callable or iterable
-        Called without arguments when an epoch begins; returns an iterator, or any iterable, of blocks: tuples
-        ``(X, y)`` or ``(X, y, sample_weight)`` of what `fit` takes, with any number of rows each. Most simply
-        a generator function. Or an iterable of such blocks that begins anew each time, such as a
-        ``DataLoader`` of PyTorch or a ``Dataset`` of TensorFlow. A thread reads it, one block ahead of the
-        training. No two threads read the same function, iterable or iterator at once: fits that share one
-        take turns, epoch by epoch.
+        Function that is called without arguments at the start of each epoch and returns an iterator of
+        blocks, typically a generator function. A block is a tuple ``(X, y)`` or ``(X, y, sample_weight)`` of
+        arrays as in `fit`, with any number of rows. Alternatively an iterable of blocks that can be iterated
+        once per epoch, such as a PyTorch ``DataLoader`` or a TensorFlow ``Dataset``.
     rows : int, optional
-        How many rows an epoch has, if that is known; it is an error then if there are more or fewer.
+        Number of rows per epoch, if it is known. More or fewer rows then raise ValueError.
     shuffle_buffer : int, default 65536
-        How many rows are held in memory and mixed: all rows, and their order is entirely random; fewer, and
-        no row is trained much earlier than it was read. At least two mini-batches are held. Without shuffling
-        no more than needed are. Memory is taken as rows come.
+        Number of rows held in memory for shuffling. If it is at least the number of rows, the order is
+        uniformly random. A smaller buffer shuffles only locally: a row is used at most about `shuffle_buffer`
+        rows before its turn. Ignored if `fit` does not shuffle.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is not what it should be.
+        If an argument is invalid.
 
     Notes
     -----
-    A function, or such an iterable, in the place of `X` stands for ``Blocks(function)``. Where a block ends
-    makes no difference: mini-batches go on over blocks. A few thousand rows are a good size for one: each
-    costs about 0.1 ms. Weights of examples are used as they are, not divided by their mean as those of
-    arrays. Blocks are copied, piece by piece, so that an iterator may fill its arrays again for the next one.
-    What the first block holds (its dtype, labels or targets, weights or none) the others must hold too, or
-    what converts to it: any number to floating ones, else only what loses nothing.
+    `fit` also accepts the function or iterable directly and then uses the default settings of `Blocks`.
+
+    A background thread reads one block ahead of training. Several calls of `fit` that share a source take
+    turns, epoch by epoch.
+
+    Block boundaries do not affect the result, because mini-batches extend across blocks. A few thousand rows
+    are a good size: each block has an overhead of about 0.1 ms. Blocks are copied, so an iterator can reuse
+    its arrays. The buffer holds at least two mini-batches; its memory is allocated as rows arrive.
+
+    Sample weights are not divided by their mean, which is unknown before all blocks have been read. Their
+    mean should be about 1.
+
+    All blocks must agree with the first one in what they contain: labels or real targets, and sample weights
+    or none. An integer dtype must be convertible without loss to that of the first block; any number can be
+    converted to a floating-point dtype.
 
     Examples
     --------
     >>> import localgrad as lg
     >>> import numpy as np
-    >>> def products():  # from a file, a data base, a simulation
+    >>> def products():  # in practice from files, a database or a simulation
     ...     rng = np.random.default_rng(0)
     ...     for _ in range(10):
     ...         X = rng.uniform(-1, 1, (100, 2))
@@ -108,10 +117,11 @@ class Blocks(Settings):
         hold: Callable[[Any], None] = lambda thing: None,
         begin: Callable[[int], None] = lambda row: None,
     ) -> Iterator[Block]:
-        """Read one epoch: its blocks, checked and cut into copies of at most `_PIECE` bytes.
+        """Iterate over the checked blocks of one epoch, in copied pieces of at most `_PIECE` bytes.
 
-        `hold` is called with each thing of the user's before it is touched, `begin` with the number that the
-        first row of each block has in the epoch.
+        `hold` is called with the source and everything obtained from it before it is used, to keep other
+        threads from reading it. `begin` is called with the number, within the epoch, of the first row of each
+        block.
         """
         hold(self.source)
         source = self.source() if callable(self.source) else self.source
@@ -120,7 +130,7 @@ class Blocks(Settings):
             blocks = iter(source)
         except TypeError:
             raise TypeError(
-                f"source must return an iterator of blocks, got {shown(source)} by {self._name}"
+                f"source must return an iterator of blocks, got {shown(source)} from {self._name}"
             ) from None
         hold(blocks)
         count = 0
@@ -136,34 +146,34 @@ class Blocks(Settings):
                     )
                 with _named(number):
                     if all(_is_empty(one) for one in block[:2]):
-                        continue
+                        continue  # not an error: a filter may leave no rows of a block
                     checked = check(block[0], block[1], block[2] if len(block) == 3 else None)
-                    first = first or _like(checked)
+                    first = first or _like(checked)  # without the rows, to free their memory
                     check_alike(checked, first)
                 rows, targets, weights = checked
                 count += len(rows)
                 if self.rows is not None and count > self.rows:
-                    raise ValueError(f"source must yield {self.rows} rows an epoch, got {count} or more")
+                    raise ValueError(f"source must yield {self.rows} rows per epoch, got {count} or more")
                 step = max(1, _PIECE // max(1, rows[:1].nbytes))
                 for first_row in range(0, len(rows), step):
                     piece = slice(first_row, first_row + step)
-                    yield (
+                    yield (  # copies, because the iterator may reuse its arrays for the next block
                         np.array(rows[piece], order="C"),
                         np.array(targets[piece], order="C"),
                         None if weights is None else np.array(weights[piece]),
                     )
         finally:
-            del source, blocks  # a generator ends here, not when a traceback lets go of this frame
+            del source, blocks  # to close a generator now, even if a traceback keeps this frame alive
         if not count:
             raise ValueError(
-                "source must yield at least 1 row an epoch, got 0; it must return a new iterator each time"
+                "source must yield at least 1 row per epoch, got 0; it must return a new iterator each time"
             )
         if self.rows is not None and count < self.rows:
-            raise ValueError(f"source must yield {self.rows} rows an epoch, got {count}")
+            raise ValueError(f"source must yield {self.rows} rows per epoch, got {count}")
 
 
 def blocks_like(value: Any) -> Blocks | None:
-    """Return what stands in the place of X if it is no array: blocks, or a function that returns some."""
+    """Return the argument X of fit as Blocks if it is a source of blocks, and None if it is data."""
     if isinstance(value, Blocks):
         return value
     if is_batches(value) or (callable(value) and not hasattr(value, "__array__")):
@@ -172,7 +182,7 @@ def blocks_like(value: Any) -> Blocks | None:
 
 
 def check_alike(block: Block, first: Block) -> None:
-    """Refuse a block that does not fit what the first one was."""
+    """Raise ValueError if a block differs in kind from the first block."""
     for name, given, kept in (("X", block[0], first[0]), ("y", block[1], first[1])):
         if given.ndim != kept.ndim:
             raise ValueError(
@@ -180,26 +190,27 @@ def check_alike(block: Block, first: Block) -> None:
             )
         if kept.dtype.kind != "f" and not np.can_cast(given.dtype, kept.dtype, "safe"):
             raise ValueError(
-                f"{name} must convert to {kept.dtype}, the dtype of the first block, without loss, "
+                f"{name} must be convertible to {kept.dtype}, the dtype of the first block, without loss, "
                 f"got {given.dtype}"
             )
     if (block[2] is None) != (first[2] is None):
-        words = [f"{'none' if one is None else 'some'}" for one in (first[2], block[2])]
+        words = ["without" if one is None else "with" for one in (first[2], block[2])]
         raise ValueError(
-            f"sample_weight must be in all blocks or none: {words[0]} in the first, got {words[1]}"
+            f"sample_weight must be in all blocks or in none, got a block {words[1]} it after one "
+            f"{words[0]} it"
         )
 
 
 def _is_empty(part: Any) -> bool:
-    """Tell X or y of a block without rows; sparse matrices have a shape, but no length."""
-    shape = getattr(part, "shape", None)
+    """Return whether X or y of a block has no rows."""
+    shape = getattr(part, "shape", None)  # sparse matrices have a shape, but no length
     if isinstance(shape, Sequence) and shape:
         return bool(shape[0] == 0)
     return isinstance(part, Sized) and not len(part)
 
 
 def _like(block: Block) -> Block:
-    """Return arrays of the kinds of a block's, without its rows, which need not be kept."""
+    """Return empty arrays of the same dtypes and dimensions as those of a block."""
     rows, targets, weights = block
     return (
         np.empty((0,) * rows.ndim, rows.dtype),
@@ -214,12 +225,13 @@ def _kind(targets: NDArray[Any]) -> str:
 
 @contextmanager
 def _named(number: int) -> Iterator[None]:
-    """Let errors say which block they are about."""
+    """Add the number of the block to error messages."""
     try:
         yield
     except BadExample as error:
         raise BadExample(error.argument, error.row, error.reason, column=error.column, block=number) from None
     except (TypeError, ValueError) as error:
-        if type(error) in (TypeError, ValueError):  # others may show something else than what they are given
+        # Subclasses such as UnicodeDecodeError do not show their args as the message.
+        if type(error) in (TypeError, ValueError):
             error.args = (f"block {number} of the source: {error}",)
         raise

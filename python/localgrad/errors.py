@@ -1,4 +1,4 @@
-"""The exceptions of localgrad that carry data.
+"""Exceptions of localgrad that carry additional information.
 
 Examples
 --------
@@ -12,25 +12,27 @@ __all__ = ["BadExample"]
 
 
 class BadExample(ValueError):
-    """An example that a call refuses: one number, label or weight of it is not what it must be.
+    """An invalid value in one example: in its inputs, its target or its sample weight.
 
     Parameters
     ----------
     argument : str
-        The argument that holds the example, such as ``"X"``, ``"validation y"`` or ``"sample_weight"``.
+        Name of the argument that contains the example, such as ``"X"``, ``"validation y"`` or
+        ``"sample_weight"``.
     row : int
-        Its row in that argument, or in a block of it, from 0.
+        Row of the example in that argument, or in the block, counted from 0.
     reason : str
-        What is wrong, such as ``"must be finite, got nan"``.
+        Description of the problem, such as ``"must be finite, got nan"``.
     column : int, optional
-        The column of the wrong number, from 0. Labels and weights have none.
+        Column of the invalid value, counted from 0. None for labels and weights.
     block : int, optional
-        Where `localgrad.Blocks` are read, the block that holds the row, from 1.
+        Number of the block that contains the row, counted from 1. None for data that are not read in
+        `localgrad.Blocks`.
 
     Attributes
     ----------
     argument, row, reason, column, block
-        As given.
+        The parameters.
 
     Examples
     --------
@@ -58,5 +60,6 @@ class BadExample(ValueError):
         self.block = block
 
     def __reduce__(self) -> tuple[Any, ...]:
+        # The default would call the class with the finished message only.
         made = partial(type(self), column=self.column, block=self.block)
         return made, (self.argument, self.row, self.reason), vars(self)

@@ -1,10 +1,10 @@
-"""The computation graph of a network, as data and as text."""
+"""The computation graph of a network, as data and as Mermaid text."""
 
 from typing import Any
 
 __all__ = ["Graph"]
 
-_SHAPES = {  # how Mermaid draws each kind of variable: inputs round, parameters slanted, computed ones boxes
+_SHAPES = {  # Mermaid brackets: rounded for inputs, slanted for parameters, boxes for computed variables
     "input": ("([", "])"),
     "target": ("([", "])"),
     "weights": ("[/", "/]"),
@@ -16,19 +16,21 @@ _SHAPES = {  # how Mermaid draws each kind of variable: inputs round, parameters
 
 
 class Graph:
-    """A network as a computation graph: nodes are variables, an edge u → v says that v is a function of u.
+    """The computation graph of a network.
 
-    Backpropagation is the chain rule along these edges, from the cost backwards. Layers are numbered
-    from 1, the input, to L, the output.
+    Nodes are variables. An edge from u to v means that v is computed from u. Backpropagation applies the
+    chain rule along these edges, from the cost backward. Layers are numbered from 1, the input, to L, the
+    output.
 
     Attributes
     ----------
     nodes : dict of str to dict
-        For each variable (``"x"``, ``"w^2"``, ``"b^2"``, ``"z^2"``, ``"a^2"``, ..., ``"y"``, ``"c"``) its
-        ``kind`` (input, weights, biases, weighted_input, activation, target or cost), ``layer`` (None for y
-        and c), ``shape`` for one example, and ``formula`` (None for what is given, not computed).
-    edges : list of (str, str)
-        Pairs (u, v) of names.
+        Properties of each variable (``"x"``, ``"w^2"``, ``"b^2"``, ``"z^2"``, ``"a^2"``, ..., ``"y"``,
+        ``"c"``): ``kind`` (input, weights, biases, weighted_input, activation, target or cost), ``layer``
+        (None for y and c), ``shape`` for one example, and ``formula``, which is None for inputs, targets and
+        parameters.
+    edges : list of tuple (str, str)
+        Edges (u, v) as pairs of names.
 
     Examples
     --------
@@ -72,12 +74,12 @@ class Graph:
         self.edges.extend((one, name) for one in inputs)
 
     def mermaid(self) -> str:
-        """Write the graph as a Mermaid flowchart, which GitHub and many editors draw.
+        """Return the graph as a Mermaid flowchart, a text format that GitHub and many editors can draw.
 
         Returns
         -------
         str
-            The text, without the fence that Markdown wants around it.
+            Mermaid source, without the enclosing Markdown code fence.
 
         Examples
         --------
@@ -116,6 +118,6 @@ def _identifier(name: str) -> str:
 
 
 def in_terms_of(function: str, variables: str) -> str:
-    """Write a function of some variables, its parameters after a semicolon."""
+    """Return the text of a function call: ``"elu(0.5)"`` of ``"z"`` is ``"elu(z; 0.5)"``."""
     bare, _, parameters = function.rstrip(")").partition("(")
     return f"{bare}({variables}; {parameters})" if parameters else f"{bare}({variables})"

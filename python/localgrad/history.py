@@ -1,4 +1,4 @@
-"""What a fit reports of its epochs."""
+"""Costs and metrics recorded during training."""
 
 from __future__ import annotations  # help() then shows types by their names
 
@@ -20,23 +20,33 @@ __all__ = ["History"]
 
 
 class History(dict[str, list[float]]):
-    """Costs and metrics of a fit: a dict of lists with one number per finished epoch.
+    """Costs and metrics of each epoch of a training run.
 
-    ``"cost"`` is the mean cost over the epoch's examples, each before its update; what begins with ``"val_"``
-    belongs to the validation data after the epoch and is there when it was asked for and has a meaning.
-    ``"learning_rate"``, that of the epoch's last mini-batch, is there with a schedule. A number that an
-    interruption kept from being measured is not a number. ``pandas.DataFrame(history)`` has a row for each
-    epoch.
+    `Network.fit` returns a History. It is a dict that maps each name to a list with one number per finished
+    epoch, so ``pandas.DataFrame(history)`` has one row per epoch.
+
+    - ``"cost"`` is the mean cost over the examples, each computed before its update, with sample weights,
+      dropout and noise and without penalties. Metrics of the training data are computed from the same
+      outputs.
+    - ``"val_cost"`` and other names with the prefix ``"val_"`` belong to the validation data, evaluated after
+      the epoch.
+    - ``"learning_rate"`` is the learning rate of the last mini-batch of the epoch, recorded if there is a
+      schedule.
+
+    Numbers that could not be computed because of an interruption are NaN.
 
     Attributes
     ----------
     best_epoch : int or None
-        The epoch that `callbacks.EarlyStopping` found best, the first of this history being 1; None without.
+        Best epoch according to `callbacks.EarlyStopping` or `restore_best`, counted from 1 in this history.
+        None if neither is used.
     stopped : str or None
-        What ended the training: ``"epochs"`` when all were trained, ``"callback"`` or the reason that one
-        gave, ``"time_limit"``, ``"interrupted"`` or ``"error"``; None before the end.
+        Reason why training ended: ``"epochs"`` after the last epoch, ``"time_limit"``, ``"callback"`` or the
+        reason that a callback returned, such as ``"early_stopping"``, ``"interrupted"`` by Ctrl-C, or
+        ``"error"``. For `LBFGS` also ``"converged"``, or ``"line_search"`` if it found no better point. None
+        while training runs.
     first_epoch : int
-        How many epochs the network had been trained for before the first of this history.
+        Number of epochs that the network had been trained for before this history.
 
     Examples
     --------
@@ -57,18 +67,18 @@ class History(dict[str, list[float]]):
     first_epoch: int = 0
 
     def __missing__(self, name: str) -> list[float]:
-        """Return the numbers that other libraries call so, such as "val_loss"."""
+        """Return the numbers of a name used in other libraries, such as "val_loss"."""
         ours = self._ours(name)
         if ours == name:
             raise KeyError(name)
         return self[ours]
 
     def __contains__(self, name: object) -> bool:
-        """Tell whether there are such numbers, by one of their names."""
+        """Return whether the history contains a name, or the equivalent of a name used in other libraries."""
         return self._ours(name) in self.keys()
 
     def get(self, name: Any, default: Any = None) -> Any:
-        """Return the numbers of a name as ``history[name]`` does; the default if there are none.
+        """Return ``history[name]`` if the history contains the name, and the default otherwise.
 
         Examples
         --------
@@ -82,7 +92,7 @@ class History(dict[str, list[float]]):
         return history_name(name, self.keys()) if isinstance(name, str) else name
 
     def copy(self) -> History:
-        """Return a copy whose lists are the same objects, as of any dict.
+        """Return a shallow copy; the lists are shared, as with ``dict.copy``.
 
         Examples
         --------
@@ -94,30 +104,30 @@ class History(dict[str, list[float]]):
         return copy.copy(self)
 
     def plot(self, *names: str | Sequence[str], ax: Axes | None = None) -> Axes:
-        """Draw numbers of the epochs as curves, with the learning rate and the best epoch.
+        """Plot costs or metrics by epoch, with the learning rate and the best epoch.
 
         Parameters
         ----------
         *names : str or sequence of str
-            What to draw, by default ``"cost"``; several names may also come as one list. Each name brings its
-            counterpart of the validation data, ``"val_cost"``, if there is one.
+            Names to plot, by default ``"cost"``. The validation counterpart of each name, such as
+            ``"val_cost"``, is included if there is one.
         ax : matplotlib.axes.Axes, optional
-            Where to; by default a figure of its own.
+            Axes to plot on. By default a new figure is created.
 
         Returns
         -------
         matplotlib.axes.Axes
-            What was drawn on. The learning rate, if there is one, has an axis of its own on the right; a
-            vertical line is at `best_epoch` or, without one, at the lowest ``"val_cost"``.
+            The axes. The learning rate, if recorded, is drawn on a second axis on the right. A vertical line
+            marks `best_epoch`, or the lowest ``"val_cost"`` if `best_epoch` is None.
 
         Raises
         ------
         ImportError
-            If matplotlib is missing: ``pip install "localgrad[plot]"``.
+            If matplotlib is not installed.
         TypeError
-            If `ax` is something else, or a name is not a str.
+            If `ax` is not an Axes or a name is not a str.
         ValueError
-            If the history does not know a name.
+            If the history does not contain a name.
 
         Examples
         --------
@@ -129,7 +139,9 @@ class History(dict[str, list[float]]):
             from matplotlib.axes import Axes
             from matplotlib.ticker import MaxNLocator
         except ImportError as error:
-            raise ImportError('plot needs matplotlib: pip install "localgrad[plot]"') from error
+            raise ImportError(
+                'plot requires matplotlib; install it with: pip install "localgrad[plot]"'
+            ) from error
         if ax is None:
             from matplotlib import pyplot
 
@@ -143,7 +155,8 @@ class History(dict[str, list[float]]):
             axes.append(rates)
             rates.set_ylabel("learning rate")
             handles.append(self._draw(rates, "learning_rate", color="0.55", linestyle=":"))
-            # Behind the curves and their legend, and so the one that has a background.
+            # Draw this axis below the curves and their legend. It must then have the background, because the
+            # background of the upper axis would hide it.
             rates.set_zorder(ax.get_zorder() - 1)
             rates.patch.set_visible(ax.get_frame_on())
             rates.set_facecolor(ax.get_facecolor())
@@ -161,25 +174,25 @@ class History(dict[str, list[float]]):
         return ax
 
     def _with_validation(self, names: Sequence[str]) -> list[str]:
-        """Return the names of the curves to draw, each once."""
+        """Return the names to plot: each name and its validation counterpart, without duplicates."""
         found: dict[str, None] = {}
         for name in map(self._ours, names):
             pair = [one for one in (name, f"val_{name}") if one in self]
             if not pair:
-                known = ", ".join(repr(one) for one in self) or "nothing"
-                raise ValueError(f"names must be of what the history holds, {known}, got {name!r}")
+                known = ", ".join(repr(one) for one in self) or "none"
+                raise ValueError(f"names must be keys of the history ({known}), got {name!r}")
             found |= dict.fromkeys(pair)
         return list(found)
 
     def _draw(self, ax: Axes, name: str, **style: Any) -> Line2D:
         values = self[name]
         epochs = range(self.first_epoch + 1, self.first_epoch + 1 + len(values))
-        marker = "o" if len(values) == 1 else ""  # a line of one point would not be seen
+        marker = "o" if len(values) == 1 else ""  # a line through a single point is invisible
         (line,) = ax.plot(epochs, values, marker=marker, label=name.replace("_", " "), **style)
         return line
 
     def _best(self) -> int | None:
-        """Return the epoch to mark, the first being 1."""
+        """Return the epoch to mark in a plot, counted from 1."""
         if self.best_epoch is not None:
             return self.best_epoch
         finite = [(value, k) for k, value in enumerate(self.get("val_cost", ()), 1) if math.isfinite(value)]
@@ -200,7 +213,7 @@ class History(dict[str, list[float]]):
 
 
 def _flat(names: tuple[Any, ...]) -> list[str]:
-    """Return names that come one by one or in lists."""
+    """Return a flat list of names that are passed one by one or in lists."""
     found = []
     for name in names:
         found += list(name) if isinstance(name, Sequence) and not isinstance(name, str) else [name]
@@ -211,7 +224,7 @@ def _flat(names: tuple[Any, ...]) -> list[str]:
 
 
 def _summary(name: str, values: list[float]) -> str:
-    """Tell the first value, the last and the best, both extremes where it is not known what is better."""
+    """Describe the first, last and best value; the lowest and highest if the better direction is unknown."""
     import_late("localgrad.metrics")
     from localgrad.metrics import higher_is_better
 

@@ -1,4 +1,4 @@
-"""Which rows of the training's data are kept for validation."""
+"""Holding out groups of examples for validation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,30 +15,30 @@ __all__ = ["HoldOut"]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class HoldOut:
-    """A share of the rows that `localgrad.Network.fit` keeps for validation, in whole groups.
+    """Fraction of the examples that `Network.fit` holds out for validation, in whole groups.
 
-    For rows that belong together, such as several images of one patient: no group is on both sides, so that
-    the validation measures what the network makes of groups that it has not seen.
+    Use it for examples that belong together, such as several images of one patient. No group is split between
+    training and validation data, so the validation cost estimates the performance on unseen groups.
 
     Parameters
     ----------
     share : float
-        The share of the rows, above 0 and below 1, met as nearly as whole groups allow; if it is missed by
-        more than half of it, there is a `localgrad.warnings.HoldOutWarning`. (scikit-learn's
-        `GroupShuffleSplit` counts groups, not rows.)
+        Fraction of the examples to hold out, above 0 and below 1. It is met as closely as whole groups allow;
+        if the difference is more than half of `share`, `localgrad.warnings.HoldOutWarning` is issued. In
+        contrast, ``test_size`` of scikit-learn's ``GroupShuffleSplit`` is a fraction of the groups.
     groups : array_like of shape (n,)
-        The group of each row: numbers, strings or other hashable values, at least two different ones.
+        Group of each example: numbers, strings or other hashable values. At least two groups.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is not what it should be.
+        If an argument is invalid.
 
     Notes
     -----
-    Groups are drawn by the network's seed. With labels, groups are held out so that each class has about its
-    share among the rows held out, and no class is only among them. With ``shuffle=False`` the last groups are
-    held out; the rows of a group must then be adjacent.
+    The groups are drawn with the seed of the network. If the targets are labels, the held-out examples have
+    about the same proportions of classes as all examples, and no class is held out completely. With
+    ``shuffle=False`` the last groups are held out; the examples of each group must then be adjacent.
 
     Examples
     --------
@@ -59,25 +59,27 @@ class HoldOut:
     groups: ArrayLike
 
     def __init__(self, share: float, *, groups: ArrayLike) -> None:
+        # Not self.share = ..., because instances are frozen.
         object.__setattr__(self, "share", real(share, "share", above=0.0, below=1.0))
         object.__setattr__(self, "groups", groups)
         if isinstance(groups, str | bytes) or not hasattr(groups, "__len__"):
-            raise TypeError(f"groups must be a sequence of n groups, one for each row, got {shown(groups)}")
+            raise TypeError(f"groups must be a sequence with one group per row, got {shown(groups)}")
 
     def __repr__(self) -> str:
         return f"HoldOut({self.share}, groups=...)"
 
     def _numbers(self, n: int) -> NDArray[np.intp]:
-        """Return the group of each of n rows as a number, in the order of their first rows."""
+        """Return the group of each of n examples as an integer, numbered in order of first appearance."""
         array = _array(self.groups)
         if array.shape != (n,):
             raise ValueError(f"groups must have shape ({n},), one for each row of X, got {array.shape}")
         if array.dtype.kind == "O":
             return _numbered(array)
         _, first, inverse = np.unique(array, return_index=True, return_inverse=True)
-        missing = array != array  # not a number, or not a time
+        missing = array != array  # NaN and NaT
         if missing.any():
-            raise ValueError(f"groups must name a group for each row, got nan at row {np.argmax(missing)}")
+            raise ValueError(f"groups must not contain missing values, got nan at row {np.argmax(missing)}")
+        # np.unique numbers the groups in sorted order; renumber them in order of first appearance.
         rank = np.empty(len(first), np.intp)
         rank[np.argsort(first)] = np.arange(len(first))
         numbers: NDArray[np.intp] = rank[inverse]
@@ -85,12 +87,13 @@ class HoldOut:
 
 
 def _array(groups: Any) -> NDArray[Any]:
-    """Return groups as an array; those of a list as they are: NumPy would make one type of all."""
+    """Return the groups as an array, with the items of a list unchanged."""
     if not isinstance(groups, Sequence) or hasattr(type(groups), "__array__"):
         return np.asarray(groups)
+    # np.asarray would convert a list of mixed types to a common type, such as [1, "1"] to strings.
     array = np.empty(len(groups), object)
     for row, group in enumerate(groups):
-        # Tensors and arrays of one number are equal if their numbers are.
+        # Tensors and 0-d arrays are hashed by identity or not at all; use the number in them.
         alone = getattr(group, "shape", None) == () and not isinstance(group, np.generic)
         array[row] = group.item() if alone else group
     return array
@@ -109,7 +112,7 @@ def _numbered(groups: NDArray[Any]) -> NDArray[np.intp]:
     result = np.empty(len(groups), np.intp)
     for row, group in enumerate(groups):
         if _is_missing(group):
-            raise ValueError(f"groups must name a group for each row, got {group} at row {row}")
+            raise ValueError(f"groups must not contain missing values, got {group} at row {row}")
         try:
             result[row] = numbers.setdefault(group, len(numbers))
         except TypeError:

@@ -1,4 +1,4 @@
-"""Which learning rates are worth trying."""
+"""Result of the learning rate finder."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,26 +14,27 @@ __all__ = ["Sweep"]
 
 @dataclass(frozen=True, eq=False)
 class Sweep:
-    """What `localgrad.Network.lr_finder` found.
+    """Result of `Network.lr_finder`.
 
     Attributes
     ----------
     learning_rates : ndarray of shape (k,)
-        The rates that were tried, float64, up to the one where the cost ran away.
+        Learning rates that were tried, float64. The last one is the rate at which the cost diverged, if it
+        did.
     costs : ndarray of shape (k,)
-        The mean cost of the mini-batch that met each of them, before its update.
+        Mean cost of the mini-batch of each learning rate, before its update.
     smoothed : ndarray of shape (k,)
-        The mean of two exponential averages of the costs, one forwards and one backwards, which does not lag.
+        Smoothed costs: the mean of a forward and a backward exponential moving average, which has no lag.
     suggestion : float or None
-        The rate at which the smoothed cost, as a function of the rate's logarithm, falls most steeply on the
-        last stretch from its median down to its lowest; None if it falls nowhere.
+        Suggested learning rate. At this rate the smoothed cost, plotted against the logarithm of the rate,
+        falls most steeply on its last descent from the median to the minimum. None if the cost never falls.
 
     Examples
     --------
     >>> import localgrad as lg
     >>> net = lg.Network([1, 1], init="zeros", dtype="float64")
     >>> found = net.lr_finder([[1.0]], [2.0], lowest=0.01, highest=100.0, steps=50)
-    >>> len(found.costs) < 50  # it ran away
+    >>> len(found.costs) < 50  # the cost diverged
     True
     >>> float(found.costs[0])
     2.0
@@ -45,22 +46,22 @@ class Sweep:
     suggestion: float | None
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
-        """Draw the costs over the learning rates, and mark the suggestion.
+        """Plot the costs against the learning rates, and mark the suggestion.
 
         Parameters
         ----------
         ax : matplotlib.axes.Axes, optional
-            Where to; by default a figure of its own.
+            Axes to plot on. By default a new figure is created.
 
         Returns
         -------
         matplotlib.axes.Axes
-            What was drawn on.
+            The axes.
 
         Raises
         ------
         ImportError
-            If matplotlib is missing.
+            If matplotlib is not installed.
 
         Examples
         --------
@@ -72,7 +73,9 @@ class Sweep:
             try:
                 from matplotlib import pyplot
             except ImportError as error:
-                raise ImportError('plot needs matplotlib: pip install "localgrad[plot]"') from error
+                raise ImportError(
+                    'plot requires matplotlib; install it with: pip install "localgrad[plot]"'
+                ) from error
             ax = pyplot.figure().add_subplot()
         ax.plot(self.learning_rates, self.costs, ".", alpha=0.4, label="cost of a mini-batch")
         ax.plot(self.learning_rates, self.smoothed, label="smoothed")

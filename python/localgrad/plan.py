@@ -1,4 +1,4 @@
-"""How a mini-batch is computed on this machine, for a human to read."""
+"""How a mini-batch is computed on this machine."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -8,15 +8,28 @@ import localgrad._core as _core
 __all__ = ["LayerPlan", "Plan"]
 
 _SHARED = {
-    "units": "each thread owns columns of every hidden layer",
-    "rows": "each thread takes rows of the mini-batch, then parts of every weight matrix",
-    "chunks": "each thread takes whole chunks of the mini-batch",
+    "units": "each thread computes some units of every hidden layer",
+    "rows": "each thread computes some rows of the mini-batch, then parts of every weight matrix",
+    "chunks": "each thread computes whole chunks of the mini-batch",
 }
 
 
 @dataclass(frozen=True)
 class LayerPlan:
-    """The weights of one layer: cut into panels of columns, computed in tiles at most so large."""
+    """Division of the weight matrix of one layer into panels of columns and into tiles.
+
+    Attributes
+    ----------
+    fan_in, fan_out : int
+        Numbers of inputs and units of the layer.
+    panels : int
+        Number of panels.
+    tile_rows, tile_columns : int
+        Maximum size of a tile.
+    transposed : bool
+        Whether the columns are the inputs of the layer instead of its units, as for an output layer of one or
+        two units.
+    """
 
     fan_in: int
     fan_out: int
@@ -24,39 +37,40 @@ class LayerPlan:
     tile_rows: int
     tile_columns: int
     transposed: bool
-    """Whether the columns are the layer's inputs, as for an output layer of one or two units."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What `localgrad.Network.plan` returns.
+    """Result of `Network.plan`.
 
     Attributes
     ----------
     batch_size : int
-        Examples in the mini-batch.
+        Number of examples in the mini-batch.
     threads : int
-        Size of the team.
+        Number of threads.
     fixed : bool
-        Whether that number was given. If not, one thread goes on alone where that is measured to be faster.
+        Whether the number of threads was set by `n_threads`. If not, `fit` uses a single thread if it
+        measures that this is faster.
     split : {"units", "rows", "chunks"}
-        What the team shares out.
+        What is divided among the threads: the units of each layer, the rows of the mini-batch, or chunks of
+        it.
     update : {"fused", "staged"}
-        Whether the update happens while the gradient is in registers, or behind it, from memory.
+        Whether parameters are updated while the gradient is in registers, or afterward from memory.
     chunks : int
-        Parts of the mini-batch whose gradients are added up in order; 1 but for large mini-batches of small
-        networks.
+        Number of chunks of the mini-batch whose gradients are computed separately and added in order. Above 1
+        only for large mini-batches of small networks.
     layers : tuple of LayerPlan
         Panels and tiles of each weight matrix.
     workspace : int
-        Bytes that training takes beside the network.
+        Memory that training needs in addition to the network, in bytes.
     operations : int
-        Floating-point operations of the mini-batch: 2 a weight and row for each of (F), (G1) and, but for the
-        first layer, (D2).
+        Floating-point operations per mini-batch: 2 per weight and example for each of (F), (G1) and, except
+        in the first layer, (D2).
     seconds : float
         Predicted time of the mini-batch.
     bound : {"arithmetic", "bandwidth", "handover"}
-        What sets that time: products, memory, or what threads hand over to each other.
+        What limits that time: arithmetic, memory bandwidth, or synchronization of threads.
 
     Examples
     --------
@@ -80,7 +94,7 @@ class Plan:
 
     @classmethod
     def of(cls, batch_size: int, plan: "_core.Plan") -> Self:
-        """Make a plan of what the core says."""
+        """Create a Plan from the dict that the core returns."""
         return cls(
             batch_size=batch_size,
             threads=plan["threads"],
@@ -117,7 +131,7 @@ class Plan:
     def _team(self) -> str:
         if self.threads == 1:
             return "threads: 1"
-        choice = "as asked for" if self.fixed else "or 1 where that is measured to be faster"
+        choice = "as requested" if self.fixed else "or 1 if measured to be faster"
         return f"threads: {self.threads}, {choice}; {_SHARED[self.split]}"
 
 

@@ -1,4 +1,4 @@
-"""Everything that backpropagation computes on its way."""
+"""All quantities that backpropagation computes."""
 
 from itertools import pairwise
 
@@ -10,34 +10,35 @@ from localgrad.graph import in_terms_of
 
 __all__ = ["Trace"]
 
-_SHOWN = 6  # numbers of an array that `print` shows
+_SHOWN = 6  # largest array whose values are printed in full
 
 
 class Trace:
-    """The result of `Network.backprop`: the algorithm's every quantity, in the notation of the README.
+    """Result of `Network.backprop`: every quantity that backpropagation computes.
 
-    Index i runs over the layers that have weights; it belongs to layer l = i + 2. With a batch
-    every array has one example per row; for a single example the batch axis is absent. ``print`` shows a
-    table of them all, layer by layer: shapes, norms and values, or the lowest and the highest of many.
+    Layers are numbered from 1, the input, as in the notation of the documentation. List index i therefore
+    belongs to layer i + 2, except in `activations`, whose first item is the input. Arrays have one example
+    per row; for a single example there is no batch axis. ``print(trace)`` shows a table of all quantities
+    with their shapes, norms and values, or the range of values in large arrays.
 
     Attributes
     ----------
     cost : float
-        (C), the mean over the examples.
+        Mean cost of the examples, (C).
     weighted_inputs : list of ndarray of shape (n, sizes[i + 1])
-        z of layer i + 2, (F).
+        Weighted inputs z of layer i + 2, (F).
     activations : list of ndarray of shape (n, sizes[i])
-        a of layer i + 1: the first is x, the last the output.
+        Activations a of layer i + 1. The first is the input x, the last the output.
     local_gradients : list of ndarray of shape (n, sizes[i + 1])
-        δ of layer i + 2, (D1) and (D2), each row for its example's own cost.
+        Local gradients δ of layer i + 2, (D1) and (D2). Each row is the gradient of its example's own cost.
     gradient : ndarray of shape (num_parameters,)
-        The mean gradient, in the order of `Network.parameters`.
+        Gradient of the mean cost, in the order of `Network.parameters`.
     weight_gradients : list of ndarray of shape (sizes[i + 1], sizes[i])
-        (G1), views of `gradient`.
+        Gradients of the weights, (G1), as views of `gradient`.
     bias_gradients : list of ndarray of shape (sizes[i + 1],)
-        (G2), views of `gradient`.
+        Gradients of the biases, (G2), as views of `gradient`.
     cost_gradient, activation_derivatives
-        The two factors of (D1), computed when first asked for.
+        The two factors of (D1), computed on first access.
 
     Examples
     --------
@@ -74,7 +75,7 @@ class Trace:
         gradient: FloatArray,
         single: bool,
     ) -> None:
-        # Matrices stay as the core gave them; the public lists drop the batch axis of a single example.
+        # The core expects a batch axis, so private arrays keep it; public ones of a single example do not.
         self._model = model
         self._y = y
         self._z = weighted_inputs
@@ -93,13 +94,16 @@ class Trace:
         start = 0
         for fan_in, fan_out in pairwise(sizes):
             middle, end = start + fan_in * fan_out, start + (fan_in + 1) * fan_out
+            # The core stores weights with the input index running slowest, hence the transpose.
             self.weight_gradients.append(gradient[start:middle].reshape(fan_in, fan_out).T)
             self.bias_gradients.append(gradient[middle:end])
             start = end
 
     @property
     def cost_gradient(self) -> FloatArray:
-        """∇_a c, the first factor of (D1), of shape (n, sizes[-1]); infinite where the cost's slope is.
+        """Gradient ∇_a c of the cost with respect to the outputs, the first factor of (D1).
+
+        It has shape (n, sizes[-1]). Components are infinite where the slope of the cost is infinite.
 
         Examples
         --------
@@ -114,10 +118,11 @@ class Trace:
 
     @property
     def activation_derivatives(self) -> list[FloatArray]:
-        """φ'(z) of each layer, of shape (n, sizes[i + 1]), the second factor of (D1).
+        """Derivatives φ'(z) of each layer, of shape (n, sizes[i + 1]), the second factor of (D1).
 
-        For a softmax output, which does not act unit by unit, the last is the Jacobian of each example, (n,
-        sizes[-1], sizes[-1]) with [r, j, k] the derivative of a_j by z_k.
+        For a softmax output, which does not act unit by unit, the last array contains the Jacobian of each
+        example. It has shape (n, sizes[-1], sizes[-1]), and [r, j, k] is the derivative of a_j with respect
+        to z_k.
 
         Examples
         --------
@@ -158,6 +163,7 @@ class Trace:
                     ("∂C/∂b", self.bias_gradients[i - 1]),
                 ]
             for k, (name, array) in enumerate(found):
+                # In float64, because squares can overflow in float32.
                 size = f"{np.linalg.norm(array.astype(np.float64)):.4g}"
                 rows.append((f"{i + 1}" if k == 0 else "", name, str(array.shape), size, _values(array)))
         first, q, s, n, _ = (max(map(len, column)) for column in zip(*rows, strict=True))
@@ -168,7 +174,7 @@ class Trace:
 
 
 def _values(array: FloatArray) -> str:
-    """Show a few numbers as they are, more by their extremes."""
+    """Return the values of a small array, or the range of a large one, as text."""
     if array.size <= _SHOWN:
         return str([float(f"{value:.4g}") for value in array.ravel()] if array.ndim < 2 else _nested(array))
     return f"{array.min():.4g} .. {array.max():.4g}"

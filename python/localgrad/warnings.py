@@ -1,4 +1,6 @@
-"""The warnings that localgrad issues, each of a class of its own so that it can be filtered.
+"""Warnings of localgrad.
+
+Each warning has its own class, so that it can be filtered.
 
 Examples
 --------
@@ -18,7 +20,7 @@ __all__ = [
 
 
 class LocalgradWarning(UserWarning):
-    """The base of all warnings of localgrad.
+    """Base class of all warnings of localgrad.
 
     Examples
     --------
@@ -29,36 +31,25 @@ class LocalgradWarning(UserWarning):
 
 
 class ScaleWarning(LocalgradWarning):
-    """Inputs or targets are of a size from which networks learn slowly or not at all.
+    """Inputs or targets have a scale from which networks learn slowly or not at all.
 
-    `Network.fit` issues it, and `Network.partial_fit`, once for inputs and targets together, with the numbers
-    and the remedy. It looks at no more than 1000 rows, evenly spaced; of blocks and of the calls of
-    `partial_fit` at the first ones, until 10 rows come together. Numbers below are those of single columns.
+    `Network.fit` and `Network.partial_fit` check up to 1000 rows, evenly spaced, and report what they found
+    with a remedy, usually standardization. With such data, training with `SGD` or `Adam` at their default
+    settings fails or is several times slower.
 
-    - Inputs, times the network's `input_scale`, that are large: a root mean square of at least 100.
-      Far from 0: a mean of at least 30 and 10 standard deviations; or, of columns that are not constant, a
-      mean of at least 10 and 20 standard deviations in one of them, or of at least 2 and 20, or 50, standard
-      deviations in all.
-      Small: standard deviations that are all at most 0.01, with numbers of at most 0.1; or, of at least 100
-      rows, a column of at most 0.003 of the largest standard deviation whose correlation with a target, or
-      with the label, is at least 0.4, unless half its numbers are alike.
-    - Targets, for costs that take any number, as mse does, that are large: a root mean square of at least
-      150.
-      Far from 0 and not constant: a mean of at least 90 and 3, or of at least 50, standard deviations.
-      Small: columns that all vary by at most 0.1, with standard deviations of at most 0.015; or a column of
-      at most 0.003 of the largest standard deviation, unless half its numbers are alike. (Of outputs with two
-      limits only the first of these is judged, and what follows.)
-    - For the same costs, targets out of the output's reach: where it has two limits, as for sigmoid and tanh,
-      four tenths of a column farther beyond them than a tenth of their distance; where it has one, as for
-      relu, nine tenths of a column below it.
-    - Targets for poisson, and for a cost of your own with identity outputs: a root mean square of at least
-      1000.
+    The main cases, checked for each column:
 
-    Rows that may be a moment of a long series, those of `partial_fit` and of blocks of which fewer than 100
-    come together, are judged only by whether they are large, or beyond two limits by all their distance.
-    Fewer than 10 rows are judged only by whether their root mean square is at least 1000.
+    - Inputs, after `input_scale`, with a root mean square of at least 100, with a mean of at least 30 and 10
+      standard deviations, or with standard deviations of at most 0.01 in all columns.
+    - Inputs with a standard deviation of at most 0.003 times the largest one, if a target depends on them.
+    - Targets of costs that accept any number, such as mse, with a root mean square of at least 150, with a
+      mean of at least 90 and 3 standard deviations, or with standard deviations of at most 0.015 in all
+      columns.
+    - Targets that the output cannot reach, such as targets above 1 for sigmoid outputs.
+    - Targets of poisson, or of a custom cost with identity outputs, with a root mean square of at least 1000.
 
-    Training with `SGD` and `Adam` at their default settings fails or is several times slower with such data.
+    Fewer than 10 rows, and fewer than 100 rows of `partial_fit` or `Blocks`, are only checked for large
+    values. The page on warnings and errors of the documentation lists all limits.
 
     Examples
     --------
@@ -76,18 +67,19 @@ class ScaleWarning(LocalgradWarning):
 
 
 class CostGradientWarning(LocalgradWarning):
-    """The gradient that a cost of your own returns contradicts its values.
+    """The gradients that a custom cost returns contradict its values.
 
-    `Network.fit` issues it, and the first `Network.partial_fit`. To compare, they call the cost once more,
-    with a few rows of outputs and targets: a plain function before the first mini-batch; a closure, a method
-    or another object, which may count its calls, after the last, so that it trains as without the call. Costs
-    that draw random numbers are not compared. `localgrad.check_cost` tells more.
+    `Network.fit` and the first `Network.partial_fit` compare them with finite differences. For this they call
+    the cost once more, with a few rows of outputs and targets: before the first mini-batch if it is a plain
+    function, and after the last one if it is a closure, a method or another object, whose state the extra
+    call could change. Costs that draw random numbers are not checked. `localgrad.check_cost` gives a detailed
+    report.
 
     Examples
     --------
     >>> import warnings
     >>> import localgrad as lg
-    >>> def forgotten(a, y):  # the 2 of the square
+    >>> def forgotten(a, y):  # the factor 2 is missing in the gradient
     ...     return ((a - y) ** 2).sum(axis=1), a - y
     >>> with warnings.catch_warnings(record=True) as caught:
     ...     warnings.simplefilter("always")
@@ -98,7 +90,7 @@ class CostGradientWarning(LocalgradWarning):
 
 
 class CheckpointWarning(LocalgradWarning):
-    """`callbacks.Checkpoint` with ``best=True`` has kept a file of an earlier fit, which is better.
+    """`callbacks.Checkpoint` with ``best=True`` kept the file of an earlier fit, which is better.
 
     ``Checkpoint(path, best=True, overwrite=True)`` replaces it.
 
@@ -111,10 +103,10 @@ class CheckpointWarning(LocalgradWarning):
 
 
 class ResumeWarning(LocalgradWarning):
-    """A fit is resumed with another number of epochs, and its schedule depends on that number.
+    """Training was resumed with a different number of epochs, and the schedule depends on that number.
 
-    The learning rate then does not continue where it was. A schedule that is given its own number of epochs,
-    as in ``Cosine(epochs=10)``, does not depend on the fit's.
+    The learning rate therefore does not continue at its previous value. A schedule with its own number of
+    epochs, such as ``Cosine(epochs=10)``, does not depend on the `epochs` of `fit`.
 
     Examples
     --------
@@ -125,12 +117,15 @@ class ResumeWarning(LocalgradWarning):
 
 
 class HoldOutWarning(LocalgradWarning):
-    """The rows that `fit` keeps for validation are not what one expects of them.
+    """The examples that `Network.fit` holds out for validation are not what was requested.
 
-    Either classes occur only among them, because ``shuffle=False`` holds out the last rows: the network never
-    sees these classes, and its numbers on the validation data are the worse for it. Pass ``shuffle=True``,
-    sort the rows differently, or pass validation data, ``validation=(X, y)``. Or the share cannot be met,
-    because of each class a row stays in training, or because groups are too large: pass another share.
+    This happens in two cases:
+
+    - With ``shuffle=False``, the last examples are held out, and they contain all examples of a class. The
+      network is never trained on that class. Pass ``shuffle=True``, reorder the examples, or pass validation
+      data as ``validation=(X, y)``.
+    - The requested fraction cannot be held out, because one example of each class must remain in the training
+      data, or because groups are too large. Pass a different fraction.
 
     Examples
     --------

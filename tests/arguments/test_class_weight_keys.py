@@ -44,8 +44,8 @@ def test_a_weight_for_a_class_without_rows_has_no_effect():
     [
         (7, ValueError, ["labels in 0..1", "got 7"]),
         (-1, ValueError, ["labels in 0..1", "got -1"]),
-        ("1", TypeError, ["an int", "'1'", "as y holds them"]),
-        ("cat", TypeError, ["an int", "'cat'", "as y holds them"]),
+        ("1", TypeError, ["an int", "'1'", "the labels in y"]),
+        ("cat", TypeError, ["an int", "'cat'", "the labels in y"]),
         (1.0, TypeError, ["an int", "1.0"]),
         (None, TypeError, ["an int", "None"]),
         ((1,), TypeError, ["an int", "(1,)"]),
@@ -91,17 +91,17 @@ def test_the_message_is_a_single_line():
 @pytest.mark.parametrize("shape", [(30,), (30, 1)])
 def test_float_labels_raise_an_error_with_a_remedy(shape):
     net, y = lg.Network([2, 1], output="sigmoid", cost="cross_entropy"), Y.astype(float).reshape(shape)
-    with pytest.raises(ValueError, match=r"y must be labels, .* for class_weight") as caught:
+    with pytest.raises(ValueError, match=r"y must be integer labels .* for class_weight") as caught:
         net.fit(X, y, class_weight="balanced")
     text = str(caught.value)
     assert "(30, 1)" not in text
-    assert text.endswith("dtype float64; np.ravel(y.astype(int)) makes labels of it")
+    assert text.endswith("dtype float64; np.ravel(y.astype(int)) converts it to labels")
     net.fit(X, np.ravel(y.astype(int)), class_weight="balanced", epochs=1)
 
 
 def test_one_hot_targets_raise_an_error_with_a_remedy():
     net, y = lg.Network([2, 2], output="softmax"), np.eye(2)[Y.astype(int)]
-    with pytest.raises(ValueError, match=r"shape \(30, 2\) .*; y.argmax\(axis=1\) makes labels of it"):
+    with pytest.raises(ValueError, match=r"shape \(30, 2\) .*; y.argmax\(axis=1\) converts it to labels"):
         net.fit(X, y, class_weight="balanced")
     with pytest.raises(ValueError, match=r"dtype float64$"):
         net.fit(X, y * 0.5, class_weight="balanced")

@@ -81,14 +81,14 @@ def test_other_keywords_raise_an_error_with_a_hint(call, function, keyword, mean
 
 
 def test_giving_an_argument_under_both_names_raises():
-    with pytest.raises(TypeError, match=r"^Adam\(\) got 'lr' and 'learning_rate', which mean the same$"):
+    with pytest.raises(TypeError, match=r"^Adam\(\) got both 'lr' and 'learning_rate', which mean the same$"):
         lg.Adam(lr=1, learning_rate=1)
-    with pytest.raises(TypeError, match=r"^Adam\(\) got 'beta_1' and 'beta1'"):
+    with pytest.raises(TypeError, match=r"^Adam\(\) got both 'beta_1' and 'beta1'"):
         lg.Adam(betas=(0.5, 0.5), beta_1=0.5)
     with pytest.raises(TypeError, match="multiple values"):
         lg.Adam(0.1, lr=0.2)
     for pair in (0.9, (0.9,), (0.9, 0.9, 0.9)):
-        with pytest.raises(TypeError, match=r"^betas must be a pair of numbers, beta1 and beta2, got"):
+        with pytest.raises(TypeError, match=r"^betas must be a pair of numbers, \(beta1, beta2\), got"):
             lg.Adam(betas=pair)
     with pytest.raises(ValueError, match=r"^beta2 must be in \[0.0, 1.0\), got 2"):
         lg.Adam(betas=(0.9, 2))
@@ -181,17 +181,17 @@ def test_unneeded_arguments_are_explained_without_a_suggestion(call):
     with pytest.raises((TypeError, ValueError)) as caught:
         call()
     assert "did you mean" not in str(caught.value)
-    assert str(caught.value).endswith(("always measured", "the network alone", "those of the network"))
+    assert str(caught.value).endswith(("always measured", "only the network", "to the optimizer"))
 
 
 @pytest.mark.parametrize(
     ("call", "end"),
     [
-        (lambda: network(max_iter=5), r"did you mean fit\(epochs=...\), where it belongs\?"),
+        (lambda: network(max_iter=5), r"did you mean fit\(epochs=...\)\?"),
         (lambda: network().fit(X, Y, max_iter=5), r"did you mean epochs\?"),
         (
             lambda: network().fit(X, Y, criterion="mse"),
-            r"mean Network\(cost=...\), where it belongs\?",
+            r"mean Network\(cost=...\)\?",
         ),
         (lambda: network().fit(X, Y, min_delta=0.1), "argument 'min_delta'"),
         (lambda: network(learning_rte=0.1), "argument 'learning_rte'"),

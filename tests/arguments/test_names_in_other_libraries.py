@@ -64,11 +64,11 @@ def test_equivalent_names_are_accepted(kind, theirs, name):
             "categorical_crossentropy",
             3,
             "sigmoid",
-            "did you mean 'cross_entropy', which is that for softmax?",
+            "did you mean 'cross_entropy', its equivalent for softmax?",
         ),
         ("binary_crossentropy", 2, "sigmoid", "did you mean 'binary_cross_entropy', a sum over the outputs"),
         ("mean_absolute_error", 2, "identity", "did you mean 'mae', a sum over the outputs"),
-        ("mean_squared_error", 1, "identity", "did you mean 'mse', half of the sum"),
+        ("mean_squared_error", 1, "identity", "did you mean 'mse', half the sum"),
         ("nll", 2, "softmax", "did you mean 'cross_entropy' with output='softmax'?"),
     ],
 )
@@ -89,7 +89,7 @@ def test_the_meaning_of_a_cost_name_depends_on_the_output(theirs, width, output,
         ("activation", "hard_swish", "'silu', which it approximates"),
         ("activation", "softmax", "output='softmax'"),
         ("output", "sotfmax", "'softmax'"),
-        ("init", "he_uniform", "'he', which is normal with the same variance"),
+        ("init", "he_uniform", "'he', a normal distribution with the same variance"),
         ("init", "xavierr", "'xavier'"),
         ("cost", "hubert", "'huber'"),
     ],
@@ -139,7 +139,7 @@ def test_metrics_and_monitors_accept_equivalent_names():
     assert history["acc"] is history["accuracy"]
     with pytest.raises(KeyError, match="val_los"):
         history["val_los"]
-    with pytest.raises(ValueError, match=r"did you mean 'mse', of which less is better\?$"):
+    with pytest.raises(ValueError, match=r"did you mean 'mse', where lower is better\?$"):
         net.fit(X, Y, metrics="neg_mean_squared_error")
 
 

@@ -178,7 +178,7 @@ def test_resuming_with_another_number_of_epochs_warns(schedule, tmp_path):
     network().fit(X, Y, epochs=4, schedule=schedule, checkpoint=path)
     if schedule in DEPEND:
         with pytest.warns(
-            ResumeWarning, match=r"epochs is 6, it was 4 in the checkpoint.*schedule"
+            ResumeWarning, match=r"epochs was 4 in the checkpoint and is 6 now.*schedule"
         ) as caught:
             network().fit(X, Y, epochs=6, schedule=schedule, resume=path)
         assert caught[0].filename == __file__

@@ -69,7 +69,9 @@ def test_invalid_arguments_raise(settings, error, message):
 
 @pytest.mark.parametrize("source", [nothing(), [pair(3)], None, np.zeros((3, 2)), "file"])
 def test_source_must_be_a_function(source):
-    with pytest.raises(TypeError, match="source must be a function that returns an iterator of blocks, got"):
+    with pytest.raises(
+        TypeError, match="source must be a function that returns an iterator of blocks, or an"
+    ):
         lg.Blocks(source)
 
 
@@ -157,7 +159,7 @@ def test_a_source_that_does_not_return_an_iterator_raises(value):
     def mine():
         return value
 
-    message = rf"^source must return an iterator of blocks, got .*\({type(value).__name__}\) by mine$"
+    message = rf"^source must return an iterator of blocks, got .*\({type(value).__name__}\) from mine$"
     with pytest.raises(TypeError, match=message):
         read(mine)
 
@@ -177,11 +179,11 @@ def test_an_error_raised_in_the_source_is_not_changed():
         ((np.zeros((2, 2)), np.zeros((2, 1))), "y must hold labels of dtype int64 in every block"),
         (
             (*pair(2), [1.0, 1.0]),
-            "sample_weight must be in all blocks or none: none in the first, got some",
+            "sample_weight must be in all blocks or in none, got a block with it after one without it",
         ),
         (
             (np.zeros((2, 2)), np.zeros(2)),
-            "y must convert to int64, the dtype of the first block, without loss",
+            "y must be convertible to int64, the dtype of the first block, without loss",
         ),
         ((np.empty((0, 2)), np.zeros(1, int)), "X is empty"),
     ],
@@ -226,9 +228,9 @@ def test_none_as_sample_weight_means_no_weights():
 def test_the_number_of_rows_must_equal_rows():
     source = [pair(3), pair(2)]
     assert len(read(lambda: source, rows=5)) == 2
-    with pytest.raises(ValueError, match=r"source must yield 6 rows an epoch, got 5$"):
+    with pytest.raises(ValueError, match=r"source must yield 6 rows per epoch, got 5$"):
         read(lambda: source, rows=6)
-    with pytest.raises(ValueError, match="source must yield 4 rows an epoch, got 5 or more"):
+    with pytest.raises(ValueError, match="source must yield 4 rows per epoch, got 5 or more"):
         read(lambda: source, rows=4)
 
 
@@ -237,7 +239,7 @@ def test_too_many_rows_raise_before_the_source_ends():
         while True:
             yield pair(3)
 
-    with pytest.raises(ValueError, match="4 rows an epoch, got 6 or more"):
+    with pytest.raises(ValueError, match="4 rows per epoch, got 6 or more"):
         read(source, rows=4)
 
 
@@ -245,7 +247,7 @@ def test_an_epoch_without_rows_raises():
     once = iter([pair(3)])
     blocks = lg.Blocks(lambda: once)
     assert len(list(blocks._epoch(plain))) == 1
-    with pytest.raises(ValueError, match=r"at least 1 row an epoch, got 0; .* new iterator each time"):
+    with pytest.raises(ValueError, match=r"at least 1 row per epoch, got 0; .* new iterator each time"):
         list(blocks._epoch(plain))
 
 

@@ -32,9 +32,7 @@ def test_pandas_containers_are_read():
     flags = pd.DataFrame({"a": X[:, 0], "b": X[:, 1] > 2})
     assert outputs(flags) == outputs(flags.to_numpy(float))
     nullable.loc[1, "b"] = pd.NA
-    with pytest.raises(
-        ValueError, match=r"^X column 'b' must have a value everywhere, got a missing one at row 1"
-    ):
+    with pytest.raises(ValueError, match=r"^X column 'b' must have no missing values, got one at row 1"):
         outputs(nullable[["a", "b"]])
     frame["b"] = pd.Series(["r", "g", "b"], dtype="category")
     with pytest.raises(
@@ -55,7 +53,7 @@ def test_polars_containers_are_read():
         outputs(frame[["a", "color"]])
     with pytest.raises(TypeError, match=r"^X column 'color' must hold .*categories such as 'r'"):
         outputs(frame[["a", "color"]].with_columns(pl.col("color").cast(pl.Categorical)))
-    with pytest.raises(ValueError, match=r"^y must have a value everywhere, got a missing one at row 1"):
+    with pytest.raises(ValueError, match=r"^y must have no missing values, got one at row 1"):
         outputs(X, pl.Series([0, None, 1]))
     with pytest.raises(TypeError, match=r"^X must be in memory, got a LazyFrame"):
         outputs(frame.lazy())

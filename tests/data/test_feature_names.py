@@ -44,10 +44,10 @@ PATHS = {
 def test_other_columns_raise(net, name, path):
     before = net.parameters.tobytes(), net.epochs
     for columns, parts in (
-        (("b", "a"), ["'b' in the place of 'a' (column 0)", "X[list(net.feature_names)]"]),
-        (("a", "c"), ["'c' in the place of 'b' (column 1)"]),
-        (("a", "b", "id"), ["3 instead of 2, 'id' among them", "X[list(net.feature_names)]"]),
-        (("b",), ["1 instead of 2, without 'a'"]),
+        (("b", "a"), ["'b' instead of 'a' (column 0)", "X[list(net.feature_names)]"]),
+        (("a", "c"), ["'c' instead of 'b' (column 1)"]),
+        (("a", "b", "id"), ["3 instead of 2, including 'id'", "X[list(net.feature_names)]"]),
+        (("b",), ["1 instead of 2, missing 'a'"]),
     ):
         with pytest.raises(ValueError) as caught:
             path(net, frame(*columns))
@@ -113,9 +113,9 @@ def test_the_names_of_blocks_are_stored_and_checked():
     net = network()
     net.fit(Batches((frame("a", "b"), Y), (frame("a", "b"), Y)), epochs=2, validation=(frame("a", "b"), Y))
     assert net.feature_names == ("a", "b")
-    with pytest.raises(ValueError, match=r"^block 2 of the source: X must .* 'b' in the place"):
+    with pytest.raises(ValueError, match=r"^block 2 of the source: X must .* 'b' instead"):
         net.fit(Batches((frame("a", "b"), Y), (frame("b", "a"), Y)), epochs=1)
-    with pytest.raises(ValueError, match=r"^block 1 of the source: X must .* 'a' in the place"):
+    with pytest.raises(ValueError, match=r"^block 1 of the source: X must .* 'a' instead"):
         net.fit(Batches((frame("a", "b"), Y)), epochs=1, validation=(frame("b", "a"), Y))
     assert net.feature_names == ("a", "b")
     net.fit(lambda: [(X, Y)], epochs=1)
@@ -145,7 +145,7 @@ def test_damaged_names_in_files_raise(net, tmp_path):
     assert names in written
     for damage in (rb"[\"a\",1234]", rb"[\"a ,b\"] ", rb"{\"a\":\"b\"}", rb"         1234"):
         path.write_bytes(written.replace(names, damage[: len(names)].ljust(len(names))))
-        with pytest.raises(ValueError, match=r"^path must be a file that Network.save wrote"):
+        with pytest.raises(ValueError, match=r"^path must be a file written by Network.save"):
             lg.load(path)
     path.write_bytes(written.replace(names, b"[]".ljust(len(names))))
     assert lg.load(path).feature_names is None

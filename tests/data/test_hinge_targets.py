@@ -27,9 +27,9 @@ def network(outputs=1, **options):
 def test_targets_of_0_and_1_raise_with_a_remedy(call, dtype):
     net = network()
     before = net.parameters.tobytes()
-    with pytest.raises(ValueError, match=r"y must be .* got 0 and 1; y.astype\(int\).ravel\(\) makes labels"):
+    with pytest.raises(ValueError, match=r"y must be .* got 0 and 1; y.astype\(int\).ravel\(\) converts"):
         call(net, LABELS.astype(dtype)[:, np.newaxis])
-    with pytest.raises(ValueError, match=r"got 0 and 1; 2.0 \* y - 1 makes targets of them$"):
+    with pytest.raises(ValueError, match=r"got 0 and 1; 2.0 \* y - 1 converts them$"):
         call(network(3), ROWS.astype(dtype))
     assert (net.parameters.tobytes(), net.epochs, net.history) == (before, 0, {})
 
@@ -51,7 +51,9 @@ def test_the_remedies_give_the_intended_result():
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 def test_labels_of_minus_1_and_1_raise_with_a_remedy(call):
-    with pytest.raises(ValueError, match=r"got labels of -1 and 1; y.astype\(float\) makes targets of them$"):
+    with pytest.raises(
+        ValueError, match=r"got labels of -1 and 1; y.astype\(float\) converts them to targets$"
+    ):
         call(network(), 2 * LABELS - 1)
     call(network(), (2 * LABELS - 1)[:, np.newaxis])  # a column contains targets
 

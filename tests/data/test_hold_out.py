@@ -83,7 +83,7 @@ def test_too_large_a_share_is_reduced_with_a_warning():
         held, left = sides(classifier(), y, 0.9)
     assert len(held) == 7
     assert not lost(y, held, left)
-    with pytest.raises(ValueError, match="validation must leave a row of each class in training"):
+    with pytest.raises(ValueError, match="validation must leave a row of each class for training"):
         sides(classifier(), [0, 1, 2], 0.4)
 
 
@@ -220,7 +220,7 @@ def test_class_weights_apply_to_training_only(share, sample_weight, class_weight
 
 def test_class_weights_must_leave_a_weight_for_training():
     y = np.repeat([0, 1], [30, 2])
-    with pytest.raises(ValueError, match="class_weight must leave at least 1 example a weight above 0"):
+    with pytest.raises(ValueError, match="class_weight must give at least 1 example a weight above 0"):
         sides(classifier(2), y, 0.5, class_weight=[0, 1], sample_weight=np.r_[np.ones(30), 0, 0])
 
 
@@ -279,7 +279,7 @@ def test_a_class_of_one_group_stays_in_training():
         assert 2 in y[left]
         assert 2 not in y[held]
     only = np.arange(50) // 25
-    with pytest.raises(ValueError, match="validation must leave a group of each class in training"):
+    with pytest.raises(ValueError, match="validation must leave a group of each class for training"):
         sides(classifier(2), only, lg.HoldOut(0.5, groups=only))
 
 
@@ -306,7 +306,7 @@ def test_without_shuffling_the_last_groups_are_held_out():
         assert held.tolist() == list(range(first, 50))
     groups[45] = 5
     with pytest.raises(
-        ValueError, match=r"adjacent rows where shuffle=False, got row 45 of a group .* at row 0"
+        ValueError, match=r"adjacent rows for shuffle=False, got row 45 of a group .* at row 0"
     ):
         sides(regression(), Y, lg.HoldOut(0.2, groups=groups), shuffle=False)
 
@@ -314,7 +314,7 @@ def test_without_shuffling_the_last_groups_are_held_out():
 @pytest.mark.parametrize(
     ("groups", "error", "words"),
     [
-        (np.zeros(50, int), ValueError, "groups must name at least 2 groups, got 1"),
+        (np.zeros(50, int), ValueError, "groups must have at least 2 different values, got 1"),
         (np.arange(49), ValueError, r"groups must have shape \(50,\), one for each row of X, got \(49,\)"),
         (np.zeros((50, 1)), ValueError, r"got \(50, 1\)"),
         (np.where(np.arange(50) == 7, np.nan, 1.0), ValueError, "got nan at row 7"),
@@ -352,9 +352,7 @@ def test_invalid_shares_raise(share):
 
 def test_blocks_do_not_support_hold_out():
     blocks = lg.Blocks(lambda: [(np.zeros((4, 2)), np.zeros((4, 3)))])
-    with pytest.raises(
-        ValueError, match=r"validation must be \(X, y\) .* where X are blocks, got HoldOut\(0.2"
-    ):
+    with pytest.raises(ValueError, match=r"validation must be \(X, y\) .* for blocks, got HoldOut\(0.2"):
         regression().fit(blocks, validation=lg.HoldOut(0.2, groups=[0, 1]))
 
 
@@ -399,5 +397,5 @@ def test_groups_in_lists_keep_their_types(group, sequence):
 def test_a_missing_group_in_a_list_raises(missing, other):
     groups = [other] * 50
     groups[7] = missing
-    with pytest.raises(ValueError, match=r"must name a group for each row, got .* at row 7"):
+    with pytest.raises(ValueError, match=r"must not contain missing values, got .* at row 7"):
         sides(regression(), Y, lg.HoldOut(0.3, groups=groups))

@@ -74,13 +74,13 @@ INPUTS = [
         "missing",
         frame([1, None, 3], "Int64"),
         ValueError,
-        ["column 'color'", "missing one at row 1", "dropna"],
+        ["column 'color'", "no missing values, got one at row 1", "dropna"],
     ),
     (
         "null",
         frame([1, 2, None], "Int64", PolarsFrame),
         ValueError,
-        ["column 'color'", "missing one at row 2"],
+        ["column 'color'", "no missing values, got one at row 2"],
     ),
     ("null of a table", frame([None, 2, 3], "int64", Table), ValueError, ["column 'color'", "at row 0"]),
     (
@@ -120,7 +120,7 @@ INPUTS = [
     ("complex tensor", Tensor(X, "torch.complex64"), TypeError, ["Tensor", "complex64"]),
     ("tensor without data", Tensor(X, "torch.odd"), TypeError, ["Tensor", "Can't call numpy()"]),
     ("complex sparse", Sparse(X + 0j), TypeError, ["sparse", "complex128"]),
-    ("masked", np.ma.masked_array(X, X > 5), ValueError, ["0 masked entries, got 1"]),
+    ("masked", np.ma.masked_array(X, X > 5), ValueError, ["no masked entries, got 1"]),
 ]
 
 
@@ -184,8 +184,8 @@ LABELS = [
         ["categories such as 'a'", "np.unique"],
     ),
     ("digits", ["0", "1", "1"], TypeError, ["'0'", ".astype(int) for labels"]),
-    ("missing", NullableColumn([0, None, 1]), ValueError, ["missing one at row 1"]),
-    ("null", CountingColumn([0, 1, None]), ValueError, ["missing one at row 2"]),
+    ("missing", NullableColumn([0, None, 1]), ValueError, ["no missing values, got one at row 1"]),
+    ("null", CountingColumn([0, 1, None]), ValueError, ["no missing values, got one at row 2"]),
     ("floats", [0.0, 1.0, 1.0], ValueError, ["integer labels", "y.astype(int)"]),
     ("column", [[0], [1], [1]], ValueError, ["integer labels", "np.ravel(y)"]),
     ("column of floats", [[0.0], [1.0], [1.0]], ValueError, ["integer labels", "np.ravel(y).astype(int)"]),
@@ -215,7 +215,7 @@ def test_invalid_labels_raise_with_a_remedy(name, path, value, error, parts):
 
 
 def test_labels_require_a_classifier():
-    message = r"^y must have shape \(3, 3\), got \(3,\); for class labels the network needs output='softmax'$"
+    message = r"^y must have shape \(3, 3\), got \(3,\); class labels require output='softmax'$"
     with pytest.raises(ValueError, match=message):
         lg.Network([2, 3]).fit(X, Y)
 
@@ -226,11 +226,11 @@ def test_fractional_labels_raise_without_a_remedy():
 
 
 def test_an_iterable_of_batches_contains_its_labels():
-    with pytest.raises(ValueError, match=r"^y must be None where X are blocks"):
+    with pytest.raises(ValueError, match=r"^y must be None for blocks"):
         network().fit(Batches((X, Y)), Y)
-    with pytest.raises(TypeError, match=r"^y must be given, .* an iterator can be read only once"):
+    with pytest.raises(TypeError, match=r"^y must be an array unless .* an iterator can be read only once"):
         network().fit(iter([(X, Y)]))
-    with pytest.raises(TypeError, match=r"^X must hold .* batches of an iterable are for fit"):
+    with pytest.raises(TypeError, match=r"^X must hold .* only fit accepts an iterable of batches"):
         network().predict(Batches((X, Y)))
 
 

@@ -183,11 +183,13 @@ def test_later_blocks_are_converted_to_the_dtype_of_the_first(first, later):
 def test_lossy_conversions_raise(first, later):
     x = [np.zeros((1, 1), dtype) for dtype in (first, later)]
     shown = np.dtype(first).name
-    with pytest.raises(ValueError, match=f"X must convert to {shown}, the dtype of the first.* got {later}"):
+    with pytest.raises(
+        ValueError, match=f"X must be convertible to {shown}, the dtype of the first.* got {later}"
+    ):
         joined(*x)
     y = [np.zeros(1, dtype) for dtype in (first, later)]
     blocks = [(np.zeros((1, 1)), one, None) for one in y]
-    with pytest.raises(ValueError, match="y must convert to"):
+    with pytest.raises(ValueError, match="y must be convertible to"):
         list(ShuffleBuffer(10, 1, seed=1, shuffle=False).parts(blocks, 0))
 
 
@@ -198,7 +200,7 @@ def test_numbers_that_overflow_become_infinite():
 def test_the_first_block_of_the_first_epoch_determines_the_dtype():
     buffer = ShuffleBuffer(10, 1, seed=1, shuffle=False)
     list(buffer.parts([(np.zeros((1, 1), np.uint8), np.zeros(1, int), None)], 0))
-    with pytest.raises(ValueError, match="X must convert to uint8"):
+    with pytest.raises(ValueError, match="X must be convertible to uint8"):
         list(buffer.parts([(np.zeros((1, 1)), np.zeros(1, int), None)], 1))
 
 
@@ -216,8 +218,10 @@ def test_labels_and_targets_cannot_be_mixed():
 def test_weights_are_in_all_blocks_or_none(first):
     with_weights, without = next(stream(3, 3, weights=True)), next(stream(3, 3))
     blocks = [with_weights, without] if first else [without, with_weights]
-    words = ("some", "none") if first else ("none", "some")
-    message = f"sample_weight must be in all blocks or none: {words[0]} in the first, got {words[1]}"
+    words = ("with", "without") if first else ("without", "with")
+    message = (
+        f"sample_weight must be in all blocks or in none, got a block {words[1]} it after one {words[0]} it"
+    )
     with pytest.raises(ValueError, match=message):
         list(ShuffleBuffer(10, 1, seed=1, shuffle=True).parts(blocks, 0))
 

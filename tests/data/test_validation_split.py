@@ -121,8 +121,8 @@ def test_validation_data_can_be_passed():
         (True, TypeError, ["validation", "(X, y)", "(0, 1)", "True"]),
         ("0.1", TypeError, ["validation", "(X, y)", "'0.1'"]),
         (X, TypeError, ["validation", "(X, y)"]),
-        (0.001, ValueError, ["validation", "1 of 101 rows", "0.001", "holds 0 out"]),
-        (0.999, ValueError, ["validation", "1 of 101 rows", "0.999", "holds 101 out"]),
+        (0.001, ValueError, ["validation", "1 of 101 rows", "0.001", "holds out 0"]),
+        (0.999, ValueError, ["validation", "1 of 101 rows", "0.999", "holds out 101"]),
         ((X,), ValueError, ["validation", "2 or 3", "length 1"]),
         ((X, Y, WEIGHTS, 1), ValueError, ["validation", "2 or 3", "length 4"]),
         ((X[:, :3], Y), ValueError, ["validation X", "4", "3"]),
@@ -153,7 +153,7 @@ def test_both_sides_require_a_weight():
     for index, words in ((held.index, "held out"), (rest, "left to train on")):
         weights = np.ones(101)
         weights[index] = 0
-        with pytest.raises(ValueError, match=f"validation.*0 for all {len(index)} rows {words}"):
+        with pytest.raises(ValueError, match=f"validation.*0 for all {len(index)} examples {words}"):
             split_of(data(net, Y, sample_weight=weights), 0.3)
 
 

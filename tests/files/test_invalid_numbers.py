@@ -104,7 +104,7 @@ def test_the_number_of_epochs_is_limited(tmp_path, epochs):
                 {"callbacks": [lambda epoch, logs: True]},
                 {"X": lambda: [(X, Y)], "y": None},
             ):
-                with pytest.raises(ValueError, match=f"epochs must be at most .* counts to {MOST}"):
+                with pytest.raises(ValueError, match=f"epochs must be at most .* of at most {MOST} epochs"):
                     net.fit(**{"X": X, "y": Y, "epochs": too_many, "time_limit": 1, **options})
         if not left:
             with pytest.raises(ValueError, match=f"epochs of the network must be below {MOST}"):

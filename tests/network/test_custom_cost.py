@@ -226,7 +226,7 @@ def test_load_takes_the_function_which_files_do_not_contain(tmp_path):
 
 def test_load_rejects_a_function_for_a_built_in_cost(tmp_path):
     network("mse").save(tmp_path / "net")
-    with pytest.raises(ValueError, match="cost must be None for a network of cost 'mse'"):
+    with pytest.raises(ValueError, match="cost must be None for a network with cost 'mse'"):
         lg.load(tmp_path / "net", cost=mse)
     for wrong in ("mse", 3):
         with pytest.raises(TypeError, match="cost must be a callable"):

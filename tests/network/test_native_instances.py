@@ -149,7 +149,7 @@ class Forgetful(lg.Network):
 )
 @pytest.mark.parametrize("make", [Forgetful, lambda: lg.Network.__new__(lg.Network)])
 def test_an_uninitialized_network_raises_with_the_cause(make, use):
-    with pytest.raises(RuntimeError, match=r"its __init__ must call super\(\).__init__\(sizes, \.\.\.\)"):
+    with pytest.raises(RuntimeError, match=r"__init__ must call super\(\).__init__\(sizes, \.\.\.\), got"):
         use(make())
 
 

@@ -105,7 +105,7 @@ def test_reset_during_training_raises():
         caught.append(error)
 
     def reset(epoch, logs):
-        with pytest.raises(RuntimeError, match="another call of fit trains it"):
+        with pytest.raises(RuntimeError, match="a call to fit trains it"):
             net.reset()
         thread = threading.Thread(target=reset_elsewhere)
         thread.start()

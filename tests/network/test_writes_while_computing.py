@@ -121,7 +121,7 @@ def test_writing_in_a_custom_cost_raises(call, write, sizes):
 def test_the_error_ends_the_call(sizes):
     net, _ = with_cost(sizes, zeros)
     before = net.parameters.tobytes()
-    with pytest.raises(RuntimeError, match="does not support changes while it is computing"):
+    with pytest.raises(RuntimeError, match="does not support changes while it computes"):
         net.fit(X[sizes[0]], Y)
     assert net.parameters.tobytes() == before
     zeros(net)

@@ -19,7 +19,7 @@ from network_cases import (
     widened,
 )
 from pairwise import covering
-from test_agreement import both, lists, worst_parameter
+from test_agreement import both, largest_error_of_parameters, lists
 
 # After 20 mini-batches: 1e-11 of the largest number of an array.
 TOLERANCE = 1e-11
@@ -74,7 +74,7 @@ def check(slopes, sizes, arguments, settings=None, **case):
             break
     assert done, "no seed keeps all slopes away from 0"
     core, model, ours, theirs = done
-    assert worst_parameter(core, model) <= TOLERANCE
+    assert largest_error_of_parameters(core, model) <= TOLERANCE
     assert ours.keys() == theirs.keys()
     assert all(relative_error(ours[name], theirs[name]) <= TOLERANCE for name in ours)
     assert core.epochs == model.epochs
@@ -131,7 +131,7 @@ def test_larger_networks_with_all_options_agree(sizes, batch_size, dtype, slopes
     core.fit(x, y, **arguments)
     model.fit(*lists(x, y), **arguments)
     # Adam divides by |g| + 1e-8, so that small slopes have few correct digits in float32.
-    assert worst_parameter(core, model) <= {"float32": 2e-3, "float64": TOLERANCE}[dtype]
+    assert largest_error_of_parameters(core, model) <= {"float32": 2e-3, "float64": TOLERANCE}[dtype]
 
 
 SCHEDULES = {
@@ -173,7 +173,7 @@ def test_plateaus_of_the_validation_cost_agree(slopes):
     theirs = model.fit(*lists(x, y), epochs=8, schedule=plateau, validation=lists(*held_out))
     assert ours["learning_rate"] == theirs["learning_rate"]
     assert ours["learning_rate"][-1] < ours["learning_rate"][0]
-    assert worst_parameter(core, model) <= TOLERANCE
+    assert largest_error_of_parameters(core, model) <= TOLERANCE
 
 
 @pytest.mark.parametrize(("output", "cost"), [("softmax", None), ("sigmoid", "mse"), ("identity", "hinge")])
@@ -226,7 +226,7 @@ def test_dropout_continues_in_a_second_fit(slopes):
     for epochs in (1, 2):
         core.fit(x, y, epochs=epochs, batch_size=4)
         model.fit(*lists(x, y), epochs=epochs, batch_size=4)
-    assert worst_parameter(core, model) <= TOLERANCE
+    assert largest_error_of_parameters(core, model) <= TOLERANCE
 
 
 def test_weighted_validation_costs_agree():

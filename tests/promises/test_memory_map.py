@@ -16,8 +16,8 @@ pytestmark = pytest.mark.skipif(
 
 def test_anonymous_memory_stays_small(tmp_path):
     done = run(SCRIPTS / "memory_map.py", tmp_path, "--gigabytes", MEGABYTES / 1000)
-    found = re.search(r"([\d.]+) MB before the training, ([\d.]+) MB at its peak", done.stdout)
+    found = re.search(r"([\d.]+) MB before training, ([\d.]+) MB at the peak", done.stdout)
     before, peak = map(float, found.groups())
     assert 0 < before <= peak < before + MEGABYTES / 10
-    assert re.search(r"rows a second: [\d,]+ from the map, [\d,]+ from memory, ratio \d", done.stdout)
+    assert re.search(r"rows per second: [\d,]+ from the map, [\d,]+ from memory, ratio \d", done.stdout)
     assert not list(tmp_path.iterdir())

@@ -78,7 +78,7 @@ def test_a_second_fit_of_a_network_at_the_same_time_raises():
     first.start()
     try:
         assert inside.wait(30)
-        with pytest.raises(RuntimeError, match="another call of fit"):
+        with pytest.raises(RuntimeError, match="a call to fit"):
             net.fit(X, Y, epochs=1)
         assert net.predict(X[0]).shape == (10,)
     finally:

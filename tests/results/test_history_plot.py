@@ -113,12 +113,10 @@ def test_a_name_includes_its_validation_curve(history, ax):
 
 
 def test_unknown_names_raise(history, ax):
-    with pytest.raises(
-        ValueError, match="names must be of what the history holds, 'cost', 'val_cost', got 'a"
-    ):
+    with pytest.raises(ValueError, match=r"names must be keys of the history \('cost', 'val_cost'\), got 'a"):
         history.plot("cost", "auc", ax=ax)
     assert not ax.lines
-    with pytest.raises(ValueError, match="holds, nothing, got 'cost'"):
+    with pytest.raises(ValueError, match=r"history \(none\), got 'cost'"):
         lg.History().plot(ax=ax)
 
 
@@ -170,7 +168,9 @@ one.figure.canvas.draw()
 
 def test_missing_matplotlib_raises_with_the_install_command(history, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.ticker", None)
-    with pytest.raises(ImportError, match=r'plot needs matplotlib: pip install "localgrad\[plot\]"'):
+    with pytest.raises(
+        ImportError, match=r'plot requires matplotlib; install it with: pip install "localgrad\[plot\]"'
+    ):
         history.plot()
 
 
@@ -184,7 +184,7 @@ def test_a_list_can_have_several_names(history, ax):
     history["f1"] = [0.1, 0.2, 0.3, 0.4]
     history.plot(["f1", "val_cost"], ax=ax)
     assert list(curves(ax)) == ["f1", "val cost"]
-    with pytest.raises(ValueError, match=r"names must be of what the history holds.*got 'costs'"):
+    with pytest.raises(ValueError, match=r"names must be keys of the history .*got 'costs'"):
         history.plot(["costs"], ax=ax)
     for wrong in (3, [3], None, [["cost"]]):
         with pytest.raises(TypeError, match="names must be keys of the history, got"):

@@ -59,7 +59,7 @@ def test_a_plan_prints_a_readable_text():
         "GFLOP/s",
     ):
         assert word in text
-    assert "threads: 3, as asked for" in text
+    assert "threads: 3, as requested" in text
     assert "784 -> 30" in text
     text = str(lg.Network([4, 32, 16, 4]).plan(10_000, n_threads=1))
     assert "gradients of 80 chunks added up in order" in text

@@ -77,9 +77,9 @@ def test_shuffled_blocks_only_depend_on_the_seed():
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"y": Y}, "y must be None where X are blocks"),
-        ({"sample_weight": [1.0]}, "sample_weight must be None where X are blocks"),
-        ({"batch_size": None}, "batch_size must be a number where X are blocks"),
+        ({"y": Y}, "y must be None for blocks"),
+        ({"sample_weight": [1.0]}, "sample_weight must be None for blocks"),
+        ({"batch_size": None}, "batch_size must be an int for blocks"),
         ({"validation": 0.5}, "validation must be"),
         ({"optimizer": lg.LBFGS()}, "LBFGS does not support blocks"),
     ],
@@ -101,7 +101,7 @@ def test_an_invalid_block_raises_with_its_number():
 
 
 def test_arrays_require_targets():
-    with pytest.raises(TypeError, match="y must be given"):
+    with pytest.raises(TypeError, match="y must be an array unless"):
         network().fit(X)
 
 
@@ -143,7 +143,7 @@ def test_the_batch_size_can_exceed_the_number_of_rows(rows, batch_size, shuffle)
 
 def test_a_huge_number_of_rows_raises_only_at_the_end_of_the_epoch():
     blocks = lg.Blocks(lambda: [(X, Y)], rows=2**70)
-    with pytest.raises(ValueError, match=f"source must yield {2**70} rows an epoch, got 60"):
+    with pytest.raises(ValueError, match=f"source must yield {2**70} rows per epoch, got 60"):
         network().fit(blocks, epochs=1)
 
 

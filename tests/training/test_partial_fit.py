@@ -152,7 +152,7 @@ def test_a_second_call_at_the_same_time_raises():
     thread = threading.Thread(target=net.partial_fit, args=(X, Y))
     thread.start()
     assert begun.wait(10)
-    with pytest.raises(RuntimeError, match="another call of fit trains it"):
+    with pytest.raises(RuntimeError, match="a call to fit trains it"):
         net.partial_fit(X, Y)
     proceed.set()
     thread.join()

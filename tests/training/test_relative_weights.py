@@ -139,6 +139,8 @@ def test_weights_that_underflow_in_float32_raise():
     with pytest.raises(ValueError, match=r"sample_weight must be above 0 as float32 .* got 1e-46 at most"):
         network().partial_fit(X, LABELS, sample_weight=tiny)
     for weights in (tiny, tiny * 0):
-        with pytest.raises(ValueError, match="sample_weight must be above 0 as float32 for at least 1 row"):
+        with pytest.raises(
+            ValueError, match="sample_weight must be above 0 as float32 for at least 1 example"
+        ):
             network().fit(lambda w=weights: [(X, LABELS, w)])
     network(dtype="float64").partial_fit(X, LABELS, sample_weight=tiny)

@@ -198,7 +198,7 @@ def test_another_architecture_raises_and_changes_nothing(tmp_path, what, options
     network().fit(X, LABELS, epochs=1, checkpoint=path)
     net = network(**options)
     before, history = net.parameters.copy(), net.history
-    with pytest.raises(ValueError, match=f"resume must be the checkpoint of a network of {what} "):
+    with pytest.raises(ValueError, match=f"resume must be the checkpoint of a network with {what} "):
         net.fit(X, LABELS, resume=path)
     assert (net.parameters == before).all()
     assert net.history is history

@@ -207,7 +207,7 @@ BAD_INPUTS = {
     "1 and 0.01": (1 + 0.01 * X, "means from "),
     "one of 10 and 0.1": (column(10 + 0.1 * X[:, 0], 1), "(column 1: mean "),
     "a small column": (column(1e-4 * X[:, 0]), "(column 0: mean "),
-    "constant": (column(1e4), "without columns that are constant"),
+    "constant": (column(1e4), "without constant columns"),
     "small": (1e-2 * X / abs(X).max(), "X has standard deviations of at most"),
     "tiny": (1e-4 * X, "X has standard deviations of at most"),
 }

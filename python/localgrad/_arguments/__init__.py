@@ -1,1 +1,1 @@
-"""Checks of the arguments of everything public, and the names that other libraries use for them."""
+"""Argument checks of the public interface, and the names that other libraries use for arguments."""

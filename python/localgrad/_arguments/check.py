@@ -1,4 +1,7 @@
-"""Checks of single arguments: each returns the plain value, or says what was expected and what given."""
+"""Checks of single arguments.
+
+Each function returns the value as a plain type, or raises an error with the expected and the actual value.
+"""
 
 import math
 import numbers
@@ -11,19 +14,20 @@ import numpy as np
 
 from localgrad._arguments.names.similar import near
 
-# A count that fits the core's `int` and that a machine can start; more is a slip of the keyboard.
+# Fits the core's `int`, and a machine can start that many; a larger number is a typing error.
 MAX_THREADS = 1024
-# The most epochs, and mini-batches, that are counted: the core's limit, and exact as a float.
+# The core's limit for counts of epochs and mini-batches: integers up to here are exact as float64.
 MAX_COUNT = 2**53
 
 
 def integer(value: Any, name: str, *, at_least: int | None = None, below: int | None = None) -> int:
-    """Return an int, also from one of NumPy's, in [at_least, below) where these are given."""
+    """Return an int in [at_least, below); NumPy integers are accepted."""
+    # A bool is an int to Python, but True as a count is a mistake.
     if isinstance(value, bool | np.bool_) or not hasattr(value, "__index__"):
         raise TypeError(f"{name} must be an int, got {shown(value)}")
     try:
         number = operator.index(value)
-    except TypeError:  # an array of several integers has __index__ too
+    except TypeError:  # an array of several integers has __index__, too
         raise TypeError(f"{name} must be an int, got {shown(value)}") from None
     if at_least is not None and number < at_least:
         raise ValueError(f"{name} must be at least {at_least}, got {number}")
@@ -35,12 +39,12 @@ def integer(value: Any, name: str, *, at_least: int | None = None, below: int | 
 def real(
     value: Any, name: str, *, at_least: float | None = None, above: float = -math.inf, below: float = math.inf
 ) -> float:
-    """Return a finite float in [at_least, below), or in (above, below) if `at_least` is not given."""
+    """Return a finite float in [at_least, below), or in (above, below) if `at_least` is None."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real):
         raise TypeError(f"{name} must be a number, got {shown(value)}")
     try:
         number = float(value)
-    except OverflowError:
+    except OverflowError:  # an int too large for a float
         number = math.inf
     low = above if at_least is None else at_least
     if not (low < number < below or number == at_least):
@@ -55,14 +59,15 @@ def real(
 
 
 def boolean(value: Any, name: str) -> bool:
-    """Return a bool, also from NumPy's."""
+    """Return a bool; NumPy bools are accepted."""
+    # bool(value) would accept anything, and take "False" for True.
     if not isinstance(value, bool | np.bool_):
         raise TypeError(f"{name} must be a bool, got {shown(value)}")
     return bool(value)
 
 
 def choice(value: Any, name: str, known: Collection[str]) -> str:
-    """Return the name if it is known."""
+    """Return the value if it is one of the known names."""
     names = ", ".join(repr(one) for one in known)
     if not isinstance(value, str):
         raise TypeError(f"{name} must be one of {names}, got {shown(value)}")
@@ -72,25 +77,25 @@ def choice(value: Any, name: str, known: Collection[str]) -> str:
 
 
 def threads(value: Any) -> int:
-    """Return the core's number for `n_threads`: None, which lets it choose, is 0 there."""
+    """Return `n_threads` as the core takes it: None becomes 0, which lets the core choose."""
     if value is None:
         return 0
     return integer(value, "n_threads", at_least=1, below=MAX_THREADS + 1)
 
 
 def file_path(value: Any, name: str = "path") -> bytes:
-    """Return a path in the encoding of the file system."""
+    """Return a path as bytes, in the encoding of the file system."""
     try:
         path = os.fsencode(value)
     except TypeError:
         raise TypeError(f"{name} must be a str or os.PathLike, got {shown(value)}") from None
-    if b"\0" in path:
+    if b"\0" in path:  # the core opens files by C strings, which would end there
         raise ValueError(f"{name} must not contain a null character, got {value!r}")
     return path
 
 
 def shown(value: Any) -> str:
-    """Show a value of the wrong kind, short enough for a message."""
+    """Return the repr of a value, shortened, and its type, for an error message."""
     text = repr(value)
     if "\n" in text:
         text = " ".join(text.split())
@@ -100,10 +105,11 @@ def shown(value: Any) -> str:
 
 
 def mini_batch_size(batch_size: Any) -> int:
-    """Return how many examples a mini-batch has at most; two of them are places of 32 bits in a buffer."""
+    """Return the number of examples in a mini-batch, at most 2**31 - 1."""
+    # A shuffle buffer holds at least two mini-batches and indexes its rows by uint32.
     return min(integer(batch_size, "batch_size", at_least=1), 2**31 - 1)
 
 
 def verbosity(verbose: Any) -> int:
-    """Return how much to print; a bool will do."""
+    """Return the verbosity level as an int; a bool is accepted."""
     return int(verbose) if isinstance(verbose, bool | np.bool_) else integer(verbose, "verbose", at_least=0)

@@ -1,4 +1,4 @@
-"""Checks of the arguments of `Network` that are more than a number or a name."""
+"""Checks of the arguments of `Network` that are not a single number or name."""
 
 import os
 import sys
@@ -15,22 +15,22 @@ DTYPES = (np.dtype("float32"), np.dtype("float64"))
 
 
 def layer_sizes(sizes: Any) -> list[int]:
-    """Return the layers' widths: at least two, each at least 1."""
+    """Return the widths of the layers, at least two of them, each at least 1."""
     if isinstance(sizes, str | bytes) or not isinstance(sizes, Sequence | np.ndarray):
         raise TypeError(f"sizes must be a sequence of ints, got {shown(sizes)}")
     if isinstance(sizes, np.ndarray) and sizes.ndim != 1:
         raise ValueError(f"sizes must have 1 dimension, got {sizes.ndim}")
     if len(sizes) < 2:
-        raise ValueError(f"sizes must name at least 2 layers, got {len(sizes)}")
+        raise ValueError(f"sizes must have at least 2 entries, one for each layer, got {len(sizes)}")
     return [integer(width, f"sizes[{i}]", at_least=1) for i, width in enumerate(sizes)]
 
 
 def check_addressable(sizes: list[int], dtype: np.dtype[Any]) -> None:
-    """Refuse a network that no machine of this word length can hold; what this one holds the core knows."""
+    """Refuse a network whose parameters exceed the address space; the core checks the memory."""
     size = dtype.itemsize * sum((k + 1) * j for k, j in pairwise(sizes))
     if size > sys.maxsize:
         raise MemoryError(
-            f"sizes must make at most {sys.maxsize} bytes of parameters, got {size} for {shown(sizes)}"
+            f"sizes must give at most {sys.maxsize} bytes of parameters, got {size} for {shown(sizes)}"
         )
 
 
@@ -50,29 +50,30 @@ def float_type(dtype: Any) -> np.dtype[Any]:
 
 
 def activations(activation: Any, layers: int, known: list[str]) -> list[str]:
-    """Return one name for each hidden layer."""
+    """Return the name of the activation of each hidden layer."""
     if isinstance(activation, str):
         return [known_name(activation, "activation", known, "activation")] * layers
-    if not isinstance(activation, Sequence):
+    if not isinstance(activation, Sequence):  # raises the TypeError of a value that is not a name
         known_name(activation, "activation", known, "activation")
     if len(activation) != layers:
         raise ValueError(
-            f"activation must hold {layers} names, one for each hidden layer, got {len(activation)}"
+            f"activation must have {layers} names, one for each hidden layer, got {len(activation)}"
         )
     return [known_name(one, f"activation[{i}]", known, "activation") for i, one in enumerate(activation)]
 
 
 def random_seed() -> int:
-    """Draw a seed from the system, of 53 bits so that a program that reads numbers as doubles keeps it."""
+    """Return a random seed of 53 bits from the operating system."""
+    # More bits would be lost in programs that read the numbers of JSON as doubles.
     return int.from_bytes(os.urandom(7), "big") >> 3
 
 
 def cost_function(
     cost: Any, known: list[str], output: str, width: int
 ) -> tuple[str, Callable[..., Any] | None]:
-    """Return the core's name of a cost ("" is its own choice), and the function if it is the user's own.
+    """Return the core's name of a cost, and the function if it is a custom cost.
 
-    `output` and `width` are the output layer's.
+    The name "" lets the core choose by the output. `output` and `width` are those of the output layer.
     """
     if cost is None:
         return "", None
@@ -83,14 +84,14 @@ def cost_function(
 
 
 def dropout_rates(dropout: Any, layers: int) -> list[float]:
-    """Return one rate for each hidden layer."""
+    """Return the dropout rate of each hidden layer."""
     if isinstance(dropout, str | bytes) or not isinstance(dropout, Sequence | np.ndarray):
         return [dropout_rate(dropout, "dropout")] * layers
     if len(dropout) != layers:
-        raise ValueError(f"dropout must hold {layers} rates, one for each hidden layer, got {len(dropout)}")
+        raise ValueError(f"dropout must have {layers} rates, one for each hidden layer, got {len(dropout)}")
     return [dropout_rate(rate, f"dropout[{i}]") for i, rate in enumerate(dropout)]
 
 
 def dropout_rate(value: Any, name: str) -> float:
-    """Return a share of units, less than all."""
+    """Return a dropout rate in [0, 1)."""
     return real(value, name, at_least=0.0, below=1.0)

@@ -1,4 +1,4 @@
-"""Penalties, decay, clipping and bounds of weights: the arguments of `fit` as the core takes them."""
+"""Arguments of regularization: penalties, weight decay, max-norm and clipping."""
 
 from __future__ import annotations  # help() then shows PerLayer by its name
 
@@ -44,7 +44,7 @@ ARGUMENTS = [
 
 
 def regularized(function: F) -> F:
-    """Show the arguments one by one where a function takes ``**regularization``."""
+    """Replace ``**regularization`` in the signature of a function by the single arguments."""
     signature = inspect.signature(function)
     *own, _ = signature.parameters.values()
     function.__signature__ = signature.replace(parameters=[*own, *ARGUMENTS])  # type: ignore[attr-defined]
@@ -52,7 +52,7 @@ def regularized(function: F) -> F:
 
 
 def penalties_of(layers: int, arguments: Mapping[str, Any]) -> _core.Regularization:
-    """Return the settings among the arguments of a method, checked, for `layers` layers of weights."""
+    """Check the arguments of regularization for `layers` layers of weights, and return them for the core."""
     given = _NONE | arguments["regularization"]
     decay = given["weight_decay"]
     return {
@@ -68,18 +68,18 @@ def penalties_of(layers: int, arguments: Mapping[str, Any]) -> _core.Regularizat
 
 def _per_layer(value: Any, name: str, layers: int) -> list[float]:
     if not isinstance(value, Sequence | np.ndarray) or np.ndim(value) == 0:
-        if isinstance(value, np.ndarray):
+        if isinstance(value, np.ndarray):  # of no dimension: a number
             value = value[()]
         return [real(value, name, at_least=0.0)] * layers
     if isinstance(value, str | bytes):
         raise TypeError(f"{name} must be a number or a sequence of numbers, got {shown(value)}")
     if len(value) != layers:
         raise ValueError(
-            f"{name} must be a number or hold {layers}, one for each layer of weights, got {len(value)}"
+            f"{name} must be a number or {layers} numbers, one for each layer of weights, got {len(value)}"
         )
     return [real(one, f"{name}[{i}]", at_least=0.0) for i, one in enumerate(value)]
 
 
 def _bound(value: Any, name: str) -> float:
-    """Return a bound; 0 says that there is none."""
+    """Return a bound as the core takes it: None becomes 0, which is no bound."""
     return 0.0 if value is None else real(value, name, above=0.0)

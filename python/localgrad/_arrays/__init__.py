@@ -1,7 +1,7 @@
-"""What users give as numbers, in whatever container, as arrays that the core can read.
+"""Arrays from the containers of numbers that users pass: lists, data frames, sparse matrices, tensors.
 
-Every kind is recognized by what its class offers. `sys.modules` is not looked into: another thread may still
-be importing what stands there.
+A container is recognized by the attributes of its class. `sys.modules` is not consulted, because another
+thread may still be importing the library.
 """
 
 from localgrad._arrays.frames import PLAIN, check_columns, column_names

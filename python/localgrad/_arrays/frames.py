@@ -1,4 +1,4 @@
-"""Data frames and their columns, of pandas, polars, pyarrow and what is built like them."""
+"""Data frames and columns of pandas, polars, pyarrow and similar libraries."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeAlias
@@ -11,11 +11,11 @@ from localgrad._arrays.remedies import EXPECTED, missing, readable, remedy_for
 
 Read: TypeAlias = Callable[[Any, str], NDArray[Any]]
 
-PLAIN = (np.ndarray, list, tuple)  # most values are, and need not be asked what else they might be
+PLAIN = (np.ndarray, list, tuple)  # most values; no other kind needs to be tried
 
 
 def is_frame(value: Any) -> bool:
-    """Tell a table of named columns."""
+    """Return whether a value is a table of named columns."""
     kind = type(value)
     return (hasattr(kind, "columns") and hasattr(kind, "dtypes")) or (
         hasattr(kind, "column_names") and hasattr(kind, "column")
@@ -23,14 +23,15 @@ def is_frame(value: Any) -> bool:
 
 
 def is_column(value: Any) -> bool:
-    """Tell a column, or an array of a library of columns, whose values may be missing or categories."""
+    """Return whether a value is a column, or another array of a data frame library."""
     kind = type(value)
     lacks = hasattr(kind, "isna") or hasattr(kind, "null_count")  # NumPy's arrays and scalars have neither
     return lacks and hasattr(kind, "__array__") and not is_frame(value)
 
 
 def column_names(value: Any) -> tuple[str, ...] | None:
-    """Return the names of a frame's columns; None for what has none, or names that are no text."""
+    """Return the column names of a data frame; None for other values and for names that are not str."""
+    # A frame with `collect` is lazy, and refused when it is read.
     if isinstance(value, PLAIN) or not is_frame(value) or hasattr(type(value), "collect"):
         return None
     names = tuple(_labels(value))
@@ -40,7 +41,7 @@ def column_names(value: Any) -> tuple[str, ...] | None:
 
 
 def check_columns(value: Any, name: str, expected: tuple[str, ...] | None) -> None:
-    """Refuse a frame whose columns are not those that are expected, in their order."""
+    """Raise a ValueError if a data frame does not have the expected columns in the expected order."""
     if expected is None:
         return
     given = column_names(value)
@@ -48,37 +49,38 @@ def check_columns(value: Any, name: str, expected: tuple[str, ...] | None) -> No
         return
     if len(given) == len(expected):
         k = next(k for k, (one, other) in enumerate(zip(given, expected, strict=True)) if one != other)
-        found = f"{given[k]!r} in the place of {expected[k]!r} (column {k})"
+        found = f"{given[k]!r} instead of {expected[k]!r} (column {k})"
     elif extra := [one for one in given if one not in expected]:
-        found = f"{len(given)} instead of {len(expected)}, {extra[0]!r} among them"
+        found = f"{len(given)} instead of {len(expected)}, including {extra[0]!r}"
     else:
         lost = [one for one in expected if one not in given]
-        found = f"{len(given)} instead of {len(expected)}" + (f", without {lost[0]!r}" if lost else "")
-    remedy = "; X[list(net.feature_names)] puts them in order" if set(given) >= set(expected) else ""
+        found = f"{len(given)} instead of {len(expected)}" + (f", missing {lost[0]!r}" if lost else "")
+    remedy = "; X[list(net.feature_names)] selects them in order" if set(given) >= set(expected) else ""
     raise ValueError(
         f"{name} must have the columns that the network was trained on, in their order, got {found}{remedy}"
     )
 
 
 def from_frame(frame: Any, name: str, read: Read) -> NDArray[Any]:
-    """Return the numbers of a frame, (rows, columns); errors name the column."""
+    """Return the numbers of a data frame, (rows, columns); errors name the column."""
     if hasattr(type(frame), "collect"):
-        raise TypeError(f"{name} must be in memory, got a {type(frame).__name__}; call its method collect()")
+        raise TypeError(f"{name} must be in memory, got a {type(frame).__name__}; call collect() first")
     with readable(frame, name):
         dtypes = getattr(frame, "dtypes", None)
+        # A frame of NumPy numbers is converted at once, which may avoid a copy; others column by column.
         if dtypes is not None and all(isinstance(one, np.dtype) and one.kind in NUMBERS for one in dtypes):
             array = np.asarray(frame)
-            if array.dtype.kind in NUMBERS:  # columns of booleans and numbers make objects
+            if array.dtype.kind in NUMBERS:  # columns of booleans and of numbers together become objects
                 return array
         named = list(_columns(frame))
     columns = [from_column(one, f"{name} column {label!r}", read) for label, one in named]
     if not columns:
-        return np.asarray(frame)
+        return np.asarray(frame)  # which keeps the number of rows
     for (label, _), column in zip(named, columns, strict=True):
         if column.ndim != 1:
             shape = tuple(column.shape[1:])
             raise ValueError(
-                f"{name} column {label!r} must hold one number a row, got arrays of shape {shape}"
+                f"{name} column {label!r} must hold one number per row, got arrays of shape {shape}"
             )
     array = np.empty((len(columns[0]), len(columns)), np.result_type(*columns))
     for k, column in enumerate(columns):
@@ -90,6 +92,7 @@ def from_column(column: Any, name: str, read: Read) -> NDArray[Any]:
     """Return the numbers of a column."""
     dtype = getattr(column, "dtype", getattr(column, "type", None))
     with readable(column, name):
+        # In a NumPy dtype a missing value is NaN, which the core refuses and reports with its row.
         absent = None if isinstance(dtype, np.dtype) else _first_missing(column)
         array = np.asarray(column)
     if absent is not None:
@@ -106,7 +109,7 @@ def from_column(column: Any, name: str, read: Read) -> NDArray[Any]:
 
 
 def _first_missing(column: Any) -> int | None:
-    """Return the row of the first missing value."""
+    """Return the row of the first missing value, or None."""
     if hasattr(column, "isna"):
         absent = np.asarray(column.isna())
     else:
@@ -119,7 +122,7 @@ def _first_missing(column: Any) -> int | None:
 
 
 def _is_text(name: str) -> bool:
-    """Tell a string that files can hold: no half of a surrogate pair."""
+    """Return whether a file can hold a string, which must not contain half of a surrogate pair."""
     try:
         name.encode()
     except UnicodeEncodeError:
@@ -134,7 +137,7 @@ def _labels(frame: Any) -> Sequence[Any]:
 
 def _columns(frame: Any) -> Iterator[tuple[Any, Any]]:
     for k, label in enumerate(_labels(frame)):
-        if hasattr(frame, "iloc"):  # names may be there twice
+        if hasattr(frame, "iloc"):  # by position: a name may occur twice
             yield label, frame.iloc[:, k]
         elif hasattr(type(frame), "column_names"):
             yield label, frame.column(k)

@@ -1,4 +1,4 @@
-"""Any container of numbers as a NumPy array of them."""
+"""NumPy arrays from any container of numbers."""
 
 from typing import Any
 
@@ -13,9 +13,9 @@ from localgrad._arrays.tensors import from_tensor, is_tensor
 
 
 def as_numbers(value: Any, name: str) -> NDArray[Any]:
-    """Return the numbers that a value holds, as an array of a boolean, integer or floating dtype.
+    """Return the numbers of a container as an array of a boolean, integer or floating dtype.
 
-    The values are not converted where NumPy reads them as numbers. Errors begin with the name.
+    Values that NumPy reads as numbers are not converted further. Error messages begin with `name`.
     """
     if not isinstance(value, PLAIN):
         if is_frame(value):
@@ -32,7 +32,7 @@ def _numbers_in(value: Any, name: str) -> NDArray[Any]:
         return array
     if kind == "O" and array.ndim:
         return from_objects(array, name, as_numbers)
-    if kind == "V" and array.dtype.type.__module__.startswith("ml_dtypes"):  # bfloat16 and its relatives
+    if kind == "V" and array.dtype.type.__module__.startswith("ml_dtypes"):  # bfloat16, int4 and others
         whole = "int" in array.dtype.name
         return array.astype(np.int8 if whole else np.float32)
     raise refusal(value, array, name)
@@ -50,18 +50,18 @@ def _array(value: Any, name: str) -> NDArray[Any]:
     try:
         array = np.asarray(value)
         if array.dtype.kind == "O" and not array.ndim and hasattr(type(value), "__dlpack__"):
-            array = np.from_dlpack(value)
+            array = np.from_dlpack(value)  # NumPy has only wrapped the object
     except MemoryError:
         raise
-    except ValueError as error:  # NumPy's word for ragged lists
+    except ValueError as error:  # NumPy's error for ragged lists
         remedy = "" if isinstance(value, list | tuple) else source_remedy(value)
         raise ValueError(
-            f"{name} must be a rectangular array of numbers, got one that NumPy refuses: {error}{remedy}"
+            f"{name} must be a rectangular array of numbers, got one that NumPy cannot read: {error}{remedy}"
         ) from None
     except Exception as error:
-        if isinstance(value, list | tuple):  # of arrays that NumPy reads only one by one, such as tensors
+        if isinstance(value, list | tuple):  # NumPy reads some tensors, but no list of them
             return stacked(value, (len(value),), name, as_numbers)
-        with readable(value, name):
+        with readable(value, name):  # names the argument
             raise error
     return array
 
@@ -71,4 +71,6 @@ def _check_mask(array: NDArray[Any], name: str) -> None:
     if isinstance(mask, np.ndarray | np.bool_):
         hidden = np.count_nonzero(mask)
         if hidden:
-            raise ValueError(f"{name} must have 0 masked entries, got {hidden}; fill them, as by .filled(0)")
+            raise ValueError(
+                f"{name} must have no masked entries, got {hidden}; fill them, for example with .filled(0)"
+            )

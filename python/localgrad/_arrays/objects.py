@@ -1,4 +1,4 @@
-"""Arrays of Python objects that may all be numbers."""
+"""Arrays of Python objects that may be numbers."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -16,11 +16,12 @@ NUMBERS = "biuf"  # the kinds of dtype that count as numbers: boolean, integer, 
 
 
 def from_objects(array: NDArray[Any], name: str, read: Callable[[Any, str], NDArray[Any]]) -> NDArray[Any]:
-    """Return an array of objects as booleans, integers or float64, whichever holds all of them.
+    """Return an array of objects as booleans, integers or float64, the first that holds all of them.
 
-    `read` reads an object that is an array itself.
+    `read` converts an object that is an array itself.
     """
     objects = array.ravel().tolist()
+    # By class: a large array holds objects of few classes.
     kinds = {type(one): _kind(type(one)) for one in objects}
     if "array" in kinds.values() and "" not in kinds.values():
         return stacked(objects, array.shape, name, read)
@@ -31,7 +32,7 @@ def from_objects(array: NDArray[Any], name: str, read: Callable[[Any, str], NDAr
     if found == "b":
         return np.array(objects, bool).reshape(array.shape)
     if found in ("i", "bi"):
-        for dtype in (np.int64, np.uint64):
+        for dtype in (np.int64, np.uint64):  # integers may be labels, so float64 comes last
             try:
                 return np.array(objects, dtype).reshape(array.shape)
             except OverflowError:
@@ -40,7 +41,7 @@ def from_objects(array: NDArray[Any], name: str, read: Callable[[Any, str], NDAr
 
 
 def _kind(kind: type) -> str:
-    """Return how objects of a class are read, "" if they are no numbers."""
+    """Return how to read objects of a class; "" if they are not numbers."""
     if issubclass(kind, bool | np.bool_):
         return "b"
     if issubclass(kind, Integral):
@@ -54,7 +55,7 @@ def _kind(kind: type) -> str:
 def _float(number: Any) -> float:
     try:
         return float(number)
-    except OverflowError:  # whoever reads it refuses what is not finite, and says where
+    except OverflowError:  # later checks refuse it, with its position
         return math.inf if number > 0 else -math.inf
     except ValueError:  # a signaling NaN of decimal
         return math.nan
@@ -63,7 +64,7 @@ def _float(number: Any) -> float:
 def stacked(
     objects: Sequence[Any], shape: tuple[int, ...], name: str, read: Callable[[Any, str], NDArray[Any]]
 ) -> NDArray[Any]:
-    """Return objects, some of which are arrays themselves, as one array whose first axes have the shape."""
+    """Stack objects, some of which are arrays, into one array whose first axes have the given shape."""
     parts = [read(one, name) if _kind(type(one)) == "array" else np.asarray(one) for one in objects]
     shapes = {part.shape for part in parts}
     if len(shapes) > 1:

@@ -1,4 +1,4 @@
-"""What to say of a value that holds no numbers: what it is, and what makes numbers of it."""
+"""Error messages for values that are not numbers: what they are, and how to convert them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-_OF_TIMES = "; convert dates and durations to numbers, as (t - t.min()) / np.timedelta64(1, 'D')"
+_OF_TIMES = "; convert dates and durations to numbers, for example (t - t.min()) / np.timedelta64(1, 'D')"
 
 EXPECTED = "real numbers (boolean, integer or floating)"
 
@@ -16,13 +16,12 @@ EXPECTED = "real numbers (boolean, integer or floating)"
 def missing(name: str, where: str) -> ValueError:
     """Return the error for a missing value."""
     return ValueError(
-        f"{name} must have a value everywhere, got a missing one{where}; fill it (fillna), or leave the row "
-        "out (dropna)"
+        f"{name} must have no missing values, got one{where}; fill it (fillna) or drop the row (dropna)"
     )
 
 
 def refusal(value: Any, array: NDArray[Any], name: str) -> TypeError:
-    """Return the error for a value that NumPy reads as an array of something else than numbers."""
+    """Return the error for a value that NumPy reads as an array, but not of numbers."""
     if array.dtype == object:
         return TypeError(
             f"{name} must hold {EXPECTED}, got {type(value).__name__} of dtype object{source_remedy(value)}"
@@ -36,41 +35,41 @@ def refusal(value: Any, array: NDArray[Any], name: str) -> TypeError:
     elif kind in "Mm":
         remedy = _OF_TIMES
     elif kind == "c":
-        remedy = "; give real and imaginary parts as columns of their own"
+        remedy = "; pass real and imaginary parts as separate columns"
     elif array.dtype.names:
-        remedy = "; make columns of the fields: numpy.lib.recfunctions.structured_to_unstructured"
+        remedy = "; convert the fields to columns with numpy.lib.recfunctions.structured_to_unstructured"
     else:
         remedy = ""
     return TypeError(f"{name} must hold {EXPECTED}, got dtype {array.dtype}{shown}{remedy}")
 
 
 def remedy_for(one: Any, name: str, *, alone: bool = False) -> str:
-    """Return what makes numbers of an object such as this one, "" if nothing is known to."""
+    """Return how to convert objects like this one to numbers, or ""."""
     if isinstance(one, bytes):
         one = one.decode("latin-1")
     if one is None:
-        return "; fill it, or leave the row out"
-    if isinstance(one, date | timedelta):  # those of pandas as well
+        return "; fill it or drop the row"
+    if isinstance(one, date | timedelta):  # base classes of those of pandas
         return _OF_TIMES
     if not isinstance(one, str):
-        return "; give real and imaginary parts as columns of their own" if isinstance(one, complex) else ""
+        return "; pass real and imaginary parts as separate columns" if isinstance(one, complex) else ""
     if alone:
-        return "; if it names a file, read the file first, as by np.loadtxt"
+        return "; if it names a file, read the file first, for example with np.loadtxt"
     if _looks_like_a_number(one):
-        return "; convert strings to numbers, as by .astype(float), or .astype(int) for labels"
+        return "; convert strings to numbers with .astype(float), or .astype(int) for labels"
     if name.endswith("y"):
-        return "; number the classes: classes, y = np.unique(y, return_inverse=True)"
+        return "; convert names of classes to labels: classes, y = np.unique(y, return_inverse=True)"
     if name.endswith("weight"):
         return ""
-    return "; encode strings and categories as numbers, as by pandas.get_dummies"
+    return "; encode strings and categories as numbers, for example with pandas.get_dummies"
 
 
 @contextmanager
 def readable(value: Any, name: str) -> Iterator[None]:
-    """Give what a value's own library raises while it is read the name of the argument."""
+    """Convert an exception while a value is read to a TypeError that names the argument."""
     try:
         yield
-    except MemoryError:
+    except MemoryError:  # not an error of the value
         raise
     except Exception as error:
         raise TypeError(
@@ -79,7 +78,7 @@ def readable(value: Any, name: str) -> Iterator[None]:
 
 
 def place(index: int, shape: tuple[int, ...]) -> str:
-    """Say where an element stands, " at row 2, column 1"."""
+    """Return where an element is, such as " at row 2, column 1"."""
     where = np.unravel_index(index, shape) if shape else ()
     if len(where) > 2:
         return f" at index {tuple(int(k) for k in where)}"
@@ -87,27 +86,28 @@ def place(index: int, shape: tuple[int, ...]) -> str:
 
 
 def source_remedy(value: Any) -> str:
-    """Return what to do with an object that is no array but may be where arrays come from."""
+    """Return what to do with an object that is not an array but a source of arrays, or ""."""
     kind = type(value)
     if isinstance(value, dict):
         if {"data", "target"} <= value.keys():
-            return "; give its arrays, X.data and X.target"
-        return "; give an array, as np.column_stack(list(X.values()))"
+            return "; pass its arrays X.data and X.target"
+        return "; pass an array, for example np.column_stack(list(X.values()))"
     if hasattr(kind, "__next__"):
         return (
-            "; an iterator can be read only once: give fit a function that returns a new one, "
-            "see localgrad.Blocks"
+            "; an iterator can be read only once: pass fit a function that returns a new one "
+            "(see localgrad.Blocks)"
         )
     if is_batches(value):
-        return "; batches of an iterable are for fit alone: fit(batches), see localgrad.Blocks"
+        return "; only fit accepts an iterable of batches: fit(batches) (see localgrad.Blocks)"
     if hasattr(kind, "__getitem__") and not hasattr(kind, "__array__"):
-        return "; examples that are made one by one must come in batches, as from a DataLoader of PyTorch"
+        return "; pass examples in batches, for example with a PyTorch DataLoader"
     return ""
 
 
 def is_batches(value: Any) -> bool:
-    """Tell an iterable that may yield batches, anew each time, such as a DataLoader of PyTorch."""
+    """Return whether a value may yield batches each time it is iterated, such as a PyTorch DataLoader."""
     kind = type(value)
+    # Sets and the views of a dict, which have `isdisjoint`, hold no batches.
     array = any(hasattr(kind, name) for name in ("__getitem__", "__array__", "__next__", "isdisjoint"))
     return hasattr(kind, "__iter__") and not array
 

@@ -1,9 +1,9 @@
-"""What the caller gives, as arrays that the core can read.
+"""Examples and targets as arrays that the core can read.
 
-The core reads booleans, integers, float32 and float64 in native byte order where they stand, in any layout,
-and converts them row by row. The rest (float16, longdouble, swapped bytes) becomes an array of the network's
-dtype here; `localgrad._arrays` reads what is no array. Nothing of the caller's is written to. Finiteness
-and labels are the core's to check, while it reads; an overflow of a conversion arrives there as an infinity.
+The core reads booleans, integers, float32 and float64 in native byte order in place, in any layout, and
+converts them row by row. Other dtypes (float16, longdouble, swapped bytes) are converted here to the dtype of
+the network, and other containers by `as_numbers`. The caller's data is never modified. The core checks
+finiteness and labels while it reads; an overflow in a conversion reaches it as an infinity.
 """
 
 from collections.abc import Iterable
@@ -19,20 +19,20 @@ from localgrad._arrays.objects import NUMBERS
 
 FloatArray: TypeAlias = NDArray[np.floating[Any]]
 
-_FIRST = 32  # rows that are looked at before all are
+_FIRST = 32  # rows to look at before the whole array
 
 _READABLE = {np.dtype(name) for name in ("?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f4", "f8")}
 
 
 def numeric(value: ArrayLike, name: str) -> NDArray[Any]:
-    """Return the value as an array of numbers, not converted further if NumPy can read it."""
+    """Return a value as an array of numbers, not converted further if NumPy can read it."""
     if type(value) is np.ndarray and value.dtype.kind in NUMBERS:
         return value
     return as_numbers(value, name)
 
 
 def readable(array: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
-    """Return the array itself if the core can read it where it stands, else a copy converted to the dtype."""
+    """Return the array if the core can read it in place, otherwise a copy converted to the dtype."""
     if array.dtype not in _READABLE:
         return exact(array, dtype)
     # A dtype may name the native order instead of leaving it open, as those of ctypes do.
@@ -40,9 +40,10 @@ def readable(array: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
 
 
 def exact(array: NDArray[Any], dtype: np.dtype[Any]) -> FloatArray:
-    """Return the array itself if it is of the dtype, contiguous and aligned, else a converted copy."""
+    """Return the array if it has the dtype and is contiguous and aligned, otherwise a converted copy."""
     if array.dtype == dtype and array.dtype.isnative and array.flags.c_contiguous and array.flags.aligned:
         return array
+    # The caller may have changed the rounding mode or flush subnormals; the numbers must not depend on it.
     with np.errstate(all="ignore"), _core.DefaultFloatMode():
         return np.array(array, dtype=dtype, order="C")
 
@@ -50,20 +51,17 @@ def exact(array: NDArray[Any], dtype: np.dtype[Any]) -> FloatArray:
 def examples(
     value: ArrayLike, name: str, width: int, dtype: np.dtype[Any], *, only_batch: bool = False
 ) -> tuple[NDArray[Any], bool]:
-    """Return rows (n, width), and whether the value was a single example without the batch axis."""
+    """Return rows (n, width), and whether the value was a single example without a batch axis."""
     array = numeric(value, name)
     if only_batch and array.ndim != 2:
         raise ValueError(
             f"{name} must have 2 dimensions, (n, {width}), got {array.ndim} (shape {shape_of(array)})"
         )
     if array.ndim not in (1, 2):
-        raise ValueError(
-            f"{name} must have shape (n, {width}) or ({width},), got {shape_of(array)}: expected 1 or 2 "
-            f"dimensions, not {array.ndim}"
-        )
+        raise ValueError(f"{name} must have shape (n, {width}) or ({width},), got {shape_of(array)}")
     if array.shape[-1] != width:
         raise ValueError(
-            f"{name} must have {width} {_numbers(width)} an example, got {array.shape[-1]} "
+            f"{name} must have {width} {_numbers(width)} per example, got {array.shape[-1]} "
             f"(shape {shape_of(array)})"
         )
     single = array.ndim == 1
@@ -71,7 +69,7 @@ def examples(
 
 
 def check_some(rows: NDArray[Any], name: str) -> None:
-    """Refuse an empty batch."""
+    """Raise a ValueError for an empty batch."""
     if not len(rows):
         raise ValueError(f"{name} must have at least 1 row, got 0")
 
@@ -87,14 +85,14 @@ def targets(
     single: bool,
     x_name: str,
 ) -> NDArray[Any]:
-    """Return what n examples should give: targets (n, width), or labels (n,) of an integer dtype.
+    """Return the targets of n examples: numbers (n, width), or labels (n,) of an integer dtype.
 
-    `classes` says whether labels are accepted (of one or two units booleans are labels too); `single` that
-    the value belongs to one example without the batch axis.
+    `classes` says whether labels are accepted, which may be booleans for one or two outputs. `single` says
+    that the value belongs to one example without a batch axis.
     """
     array = numeric(value, name)
     if single:
-        # A target alone or a row of them; with the batch axis it is the general case.
+        # A number or a row of them: add the batch axis, for the checks below.
         if array.ndim == 0 or (array.ndim == 1 and len(array) == width):
             array = array[np.newaxis]
         else:
@@ -111,48 +109,49 @@ def targets(
     if array.ndim == 1 and classes and array.dtype.kind in "iu":
         return readable(array, array.dtype.newbyteorder("="))
     if array.ndim == 1 and classes and width <= 2 and array.dtype.kind == "b":
-        return array.view(np.uint8)  # no and yes are the labels 0 and 1
+        return array.view(np.uint8)  # False and True are the labels 0 and 1
     if array.ndim == 1 and width == 1:
         array = array[:, np.newaxis]
     if array.shape != (n, width):
         if classes:
             raise ValueError(
-                f"{name} must hold integer labels, shape ({n},), or targets of shape ({n}, {width}), "
+                f"{name} must be integer labels of shape ({n},) or targets of shape ({n}, {width}), "
                 f"got shape {shape_of(array)} of dtype {array.dtype}{label_remedy(array, name)}"
             )
         remedy = ""
         if array.ndim == 1 and array.dtype.kind in "iub":
-            remedy = "; for class labels the network needs output='softmax'"
+            remedy = "; class labels require output='softmax'"
         raise ValueError(f"{name} must have shape ({n}, {width}), got {shape_of(array)}{remedy}")
     return readable(array, dtype)
 
 
 def check_signs(y: NDArray[Any], name: str) -> None:
-    """Refuse what stands for two classes but does not look so to hinge, for which 0 asks for nothing.
+    """Raise a ValueError for two classes in an encoding that the cost 'hinge' would misread.
 
-    That is: labels of -1 and 1 for a single output, and targets of 0 and 1, both of them and no other number.
+    These are labels of -1 and 1 for a single output, and targets that hold both 0 and 1 and no other number.
     """
+    # The cost max(0, 1 - y a) expects -1 and 1; for a target of 0 it is constant.
     argument = name.split()[-1]
     if y.ndim == 1:
         if y.dtype.kind == "i" and _holds_only(y, -1, 1):
             raise ValueError(
                 f"{name} must be labels of 0 and 1 or targets of -1 and 1 for the cost 'hinge', got labels "
-                f"of -1 and 1; {argument}.astype(float) makes targets of them"
+                f"of -1 and 1; {argument}.astype(float) converts them to targets"
             )
     elif _holds_only(y, 0, 1):
         remedy = (
-            f"{argument}.astype(int).ravel() makes labels"
+            f"{argument}.astype(int).ravel() converts them to labels"
             if y.shape[1] == 1
-            else f"2.0 * {argument} - 1 makes targets"
+            else f"2.0 * {argument} - 1 converts them"
         )
         raise ValueError(
-            f"{name} must be labels or targets of -1 and 1 for the cost 'hinge', got 0 and 1; "
-            f"{remedy} of them"
+            f"{name} must be labels or targets of -1 and 1 for the cost 'hinge', got 0 and 1; {remedy}"
         )
 
 
 def _holds_only(y: NDArray[Any], low: int, high: int) -> bool:
-    """Tell whether there is no number but these two, and both of them; the first rows mostly decide."""
+    """Return whether the array holds both of these numbers and no other."""
+    # Usually the first rows decide, and the whole array need not be read.
     for part in (y[:_FIRST], y):
         at_low = part == low
         if not (at_low | (part == high)).all():
@@ -163,7 +162,7 @@ def _holds_only(y: NDArray[Any], low: int, high: int) -> bool:
 def output_array(
     out: Any, shape: tuple[int, ...], dtype: np.dtype[Any], apart: Iterable[tuple[str, NDArray[Any]]]
 ) -> FloatArray:
-    """Return the array that is to take a result, if it can; it must lie apart from some named arrays."""
+    """Check that `out` can take a result, and shares no memory with the arrays `apart`; return it."""
     if not isinstance(out, np.ndarray) or out.dtype != dtype or not out.dtype.isnative:
         given = f"an array of {out.dtype}" if isinstance(out, np.ndarray) else shown(out)
         raise TypeError(f"out must be an array of {dtype}, got {given}")
@@ -184,7 +183,7 @@ def output_array(
 
 
 def as_rows(y: NDArray[Any], width: int, dtype: np.dtype[Any], *, low: float = 0.0) -> FloatArray:
-    """Return a copy of the targets as rows; a label becomes a row that is 1 at the label, `low` elsewhere."""
+    """Return a copy of the targets as rows; a label becomes a row with 1 at the label and `low` elsewhere."""
     if y.ndim == 1:
         y = y[:, np.newaxis] if width == 1 else y[:, np.newaxis] == np.arange(width)
         y = low + (1.0 - low) * y
@@ -193,12 +192,12 @@ def as_rows(y: NDArray[Any], width: int, dtype: np.dtype[Any], *, low: float = 0
 
 
 def shape_of(array: NDArray[Any]) -> str:
-    """Return the shape as a message shows it."""
+    """Return the shape of an array for an error message."""
     return str(tuple(int(k) for k in array.shape))
 
 
 def label_remedy(array: NDArray[Any], name: str) -> str:
-    """Return what makes labels of an array that looks as if it held some."""
+    """Return how to convert an array that seems to hold labels, or ""."""
     argument = name.split()[-1]
     if array.dtype.kind == "f":
         if np.isnan(array).any():
@@ -208,7 +207,7 @@ def label_remedy(array: NDArray[Any], name: str) -> str:
     column = array.ndim == 2 and array.shape[1] == 1
     remedy = f"np.ravel({argument})" if column else argument
     remedy += "" if array.dtype.kind in "iu" else ".astype(int)"
-    return f"; {remedy} makes labels of it" if remedy != argument and (column or array.ndim == 1) else ""
+    return f"; {remedy} converts it to labels" if remedy != argument and (column or array.ndim == 1) else ""
 
 
 def _numbers(count: int) -> str:

@@ -1,4 +1,4 @@
-"""Sparse matrices and arrays, of SciPy and others, as dense ones."""
+"""Dense arrays from sparse matrices and arrays of SciPy and other libraries."""
 
 import math
 import os
@@ -11,13 +11,14 @@ from localgrad._arrays.remedies import EXPECTED, readable
 
 
 def is_sparse(value: Any) -> bool:
-    """Tell a sparse matrix or array, which NumPy would wrap as a single object or refuse to read."""
+    """Return whether a value is a sparse matrix or array."""
+    # NumPy would wrap it as a single object, or refuse to read it.
     kind = type(value)
     return hasattr(kind, "nnz") and (hasattr(kind, "toarray") or hasattr(kind, "todense"))
 
 
 def dense(value: Any, name: str) -> NDArray[Any]:
-    """Return a dense copy; a MemoryError where it would take most of the memory there is."""
+    """Return a dense copy; raise a MemoryError if it does not fit into half of the free memory."""
     with readable(value, name):
         shape, dtype = tuple(int(k) for k in value.shape), np.dtype(value.dtype)
     if dtype.kind not in "biuf":
@@ -28,31 +29,33 @@ def dense(value: Any, name: str) -> NDArray[Any]:
 
 
 def check_fits(shape: tuple[int, ...], itemsize: int, name: str) -> None:
-    """Refuse what would take more than half of the memory that is free, before anything is allocated."""
+    """Raise a MemoryError for a dense copy of more than half of the free memory, before allocating it."""
     needed, free = math.prod(shape) * itemsize, free_memory()
     if needed > free // 2:
         raise MemoryError(
             f"{name} must fit into half of the free memory as a dense array, got a sparse one of shape "
-            f"{shape}, which takes {needed / 1e9:.3g} GB of {free / 1e9:.3g} GB; give fit parts of its rows "
-            "as blocks, see localgrad.Blocks, and other methods a part at a time"
+            f"{shape}, which takes {needed / 1e9:.3g} GB of {free / 1e9:.3g} GB; pass its rows in parts, "
+            "to fit as localgrad.Blocks"
         )
 
 
 def free_memory() -> int:
-    """Return how many bytes this process may take, as far as the system says; else a careful guess."""
+    """Return the number of bytes that this process may allocate; without information, a cautious guess."""
     limits = [_bytes(path) for path in _LIMITS]
     limits += [_available()]
+    # A container may have less memory than the machine.
     return min((limit for limit in limits if limit is not None), default=2**32)
 
 
-_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")  # of a container
+# Of a container, by cgroups v2 and v1.
+_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 
 
 def _bytes(path: str) -> int | None:
     try:
         with open(path) as file:
             return int(file.read())
-    except (OSError, ValueError):  # "max" is no limit
+    except (OSError, ValueError):  # no such file, or "max" for no limit
         return None
 
 

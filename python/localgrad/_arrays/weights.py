@@ -1,4 +1,4 @@
-"""Weights of examples and of classes, as one number for each example."""
+"""Sample weights and class weights, as one number for each example."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -18,16 +18,16 @@ ClassWeight: TypeAlias = Mapping[int, float] | Sequence[float] | NDArray[Any] | 
 
 
 def class_weights(value: ClassWeight, y: NDArray[Any], classes: int | None) -> Weights:
-    """Return what its class gives each example, float64 (n,).
+    """Return the weight of each example by its class, float64 (n,).
 
-    `y` are the targets, labels if they are of shape (n,); `classes` is how many classes labels may name, None
-    where the network knows none.
+    `y` holds the targets, which are labels if the shape is (n,); `classes` is the number of classes, None if
+    the network takes no labels.
     """
     if y.ndim != 1 or classes is None:
-        # Targets of shape (n,) have become a column.
+        # A column may have been passed with shape (n,), so its shape is not shown.
         shape = f"shape {shape_of(y)} and " if y.ndim == 2 and y.shape[1] > 1 else ""
         raise ValueError(
-            f"y must be labels, integers of shape ({len(y)},), for class_weight, got targets of {shape}"
+            f"y must be integer labels of shape ({len(y)},) for class_weight, got targets of {shape}"
             f"dtype {y.dtype}{'' if classes is None else _remedy(y)}"
         )
     check_labels(y, classes)
@@ -36,23 +36,24 @@ def class_weights(value: ClassWeight, y: NDArray[Any], classes: int | None) -> W
 
 
 def _remedy(y: NDArray[Any]) -> str:
-    """Return what makes labels of targets that are those of classes."""
+    """Return how to convert targets that encode classes to labels, or ""."""
     if not ((y == 0) | (y == 1)).all():
         return ""
-    if y.shape[1] == 1:  # as a column also if they were given as y.shape == (n,)
-        return "; np.ravel(y.astype(int)) makes labels of it"
-    return "; y.argmax(axis=1) makes labels of it" if (y.sum(axis=1) == 1).all() else ""
+    if y.shape[1] == 1:  # the shape that was passed may be (n,)
+        return "; np.ravel(y.astype(int)) converts it to labels"
+    return "; y.argmax(axis=1) converts it to labels" if (y.sum(axis=1) == 1).all() else ""
 
 
 def product(weights: Weights, of_classes: Weights) -> Weights:
-    """Return the product, but for a common factor, so that it neither overflows nor vanishes."""
+    """Return the product up to a common factor, without overflow or underflow."""
     return scaled(weights) * scaled(of_classes)
 
 
 def relative(weights: Weights) -> Weights:
-    """Divide weights, not all of them 0, by their mean, in place: no common factor changes the result.
+    """Divide weights, not all of them 0, by their mean, in place.
 
-    It is the same to the bit if the factor is a power of 2. Weights that are all the same become 1.
+    A common factor then has no effect; if it is a power of 2, the result is the same, bit for bit. Equal
+    weights become exactly 1.
     """
     if weights.min() == weights.max():
         weights[:] = 1.0
@@ -63,13 +64,14 @@ def relative(weights: Weights) -> Weights:
 
 def scaled(weights: Weights) -> Weights:
     """Multiply by a power of 2, in place, so that the largest is in [0.5, 1) and no sum overflows."""
+    # Multiplying by a power of 2 does not round.
     highest = float(weights.max())
-    with np.errstate(all="ignore"):  # what is too small beside the largest becomes 0
+    with np.errstate(all="ignore"):  # weights far below the largest become 0
         return np.ldexp(weights, -math.frexp(highest)[1], out=weights) if highest > 0 else weights
 
 
 def has_weight(weights: Weights, dtype: np.dtype[Any]) -> bool:
-    """Return whether any weight is above 0 in the dtype of a network."""
+    """Return whether any weight is above 0 when converted to the dtype of a network."""
     with np.errstate(all="ignore"):
         return bool(weights.astype(dtype).any())
 
@@ -82,11 +84,11 @@ def sample_weights(
     *,
     may_all_be_0: bool = False,
 ) -> Weights:
-    """Return finite weights of at least 0, as a rule not all of them 0, float64 (n,)."""
+    """Return sample weights, float64 (n,): finite, at least 0 and, by default, not all 0."""
     array = numeric(value, name)
     if single and array.ndim == 0:
         array = array[np.newaxis]
-    if array.shape == (n, 1):  # the column of a frame or of a sparse matrix
+    if array.shape == (n, 1):  # a column of a data frame or of a sparse matrix
         array = array[:, 0]
     if array.shape != (n,):
         raise ValueError(f"{name} must have shape ({n},), got {shape_of(array)}")
@@ -97,12 +99,13 @@ def sample_weights(
         row = int(np.argmin(good))
         raise BadExample(name, row, f"must be finite and at least 0, got {weights[row]}")
     if not (may_all_be_0 or weights.any()):
-        raise ValueError(f"{name} must be above 0 for at least 1 example, got 0 for all of them")
+        raise ValueError(f"{name} must be above 0 for at least 1 example, got 0 for all")
     return weights
 
 
 def check_labels(y: NDArray[Any], classes: int) -> None:
-    """Refuse labels out of range, which are an index here before the core sees them."""
+    """Raise a BadExample for a label out of range."""
+    # The core checks labels too, but here they are an index before it reads them.
     bad = (y < 0) | (y >= classes)
     if bad.any():
         row = int(np.argmax(bad))
@@ -110,13 +113,13 @@ def check_labels(y: NDArray[Any], classes: int) -> None:
 
 
 def _label(key: Any) -> int:
-    """Return the label that a key of class_weight names, an integer, or False or True."""
+    """Return the label that a key of class_weight names; False and True are 0 and 1."""
     if isinstance(key, bool | np.bool_):
         return int(key)
     try:
-        return integer(key, "class_weight's label")
+        return integer(key, "class_weight key")
     except TypeError as error:
-        hint = "; its keys are the labels as y holds them, integers from 0" if isinstance(key, str) else ""
+        hint = "; the keys are the labels in y, integers from 0" if isinstance(key, str) else ""
         raise TypeError(f"{error}{hint}") from None
 
 
@@ -127,9 +130,10 @@ def _class_weights(value: Any, y: NDArray[Any], classes: int) -> Weights:
         counts = np.bincount(y.astype(np.intp, copy=False), minlength=classes)
         present = np.count_nonzero(counts)
         weights: Weights = np.zeros(classes)
+        # Classes that do not occur keep the weight 0.
         np.divide(len(y), present * counts, out=weights, where=counts > 0)
         return weights
-    weights = np.ones(classes)
+    weights = np.ones(classes)  # a dict need not have all classes
     kind = type(value)
     if is_column(value) and hasattr(kind, "index") and hasattr(kind, "items"):  # a Series of pandas
         value = dict(value.items())
@@ -141,13 +145,13 @@ def _class_weights(value: Any, y: NDArray[Any], classes: int) -> Weights:
         for key, weight in value.items():
             label = _label(key)
             if not 0 <= label < classes:
-                raise ValueError(f"class_weight must name labels in 0..{classes - 1}, got {label}")
+                raise ValueError(f"class_weight keys must be labels in 0..{classes - 1}, got {label}")
             weights[label] = real(weight, f"class_weight[{label}]", at_least=0.0)
         return weights
     if not isinstance(value, Sequence | np.ndarray):
         raise TypeError(f"class_weight must be 'balanced', a dict or a sequence, got {shown(value)}")
     if len(value) != classes:
-        raise ValueError(f"class_weight must hold {classes} weights, one for each class, got {len(value)}")
+        raise ValueError(f"class_weight must have {classes} weights, one for each class, got {len(value)}")
     for label, weight in enumerate(value):
         weights[label] = real(weight, f"class_weight[{label}]", at_least=0.0)
     return weights

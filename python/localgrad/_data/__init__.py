@@ -1,1 +1,1 @@
-"""Examples for a model, and the mini-batches that they come in."""
+"""Training and validation examples, and the mini-batches that they are split into."""

@@ -1,4 +1,4 @@
-"""Mini-batches from blocks of rows that come one after the other."""
+"""Mini-batches from blocks of rows."""
 
 from array import array
 from bisect import bisect
@@ -21,23 +21,23 @@ from localgrad.errors import BadExample
 
 
 class BlockFeed(Feed):
-    """Blocks, through a shuffle buffer that a thread keeps supplied."""
+    """Blocks, prefetched by a background thread and mixed in a shuffle buffer."""
 
-    weighted = True  # whether the blocks bring weights is known too late
+    weighted = True  # the trainer is made before a block shows whether there are weights
     names = ("X", "y")
 
     def __init__(self, model: Model, blocks: Blocks, batch_size: int, shuffle: bool) -> None:
         self._model = model
         self._blocks = blocks
         self._buffer: ShuffleBuffer | None = None
-        self._begins = array("q")  # the first row of each block of the epoch
+        self._begins = array("q")  # the first row of each block of the epoch, for `located`
         self.batch_size = batch_size
         self.shuffle = shuffle
         self.rows = blocks.rows
 
     def parts(self, epoch: int) -> Generator[Part, None, None]:
-        """Read the source once."""
-        if self._buffer is None:  # a resumed fit has its seed from the checkpoint
+        """Read the source once, and yield the parts of the epoch."""
+        if self._buffer is None:  # not made before: a resumed fit takes its seed from the checkpoint
             self._buffer = ShuffleBuffer(
                 self._blocks.shuffle_buffer,
                 self.batch_size,
@@ -46,7 +46,7 @@ class BlockFeed(Feed):
             )
         reading = Reading(self._blocks._name)
         self._begins = array("q")
-        counts = False  # whether any row does
+        counts = False  # whether any row so far has a weight above 0
         with closing(prefetch(self._read(reading))) as blocks, closing(reading):
             for rows, targets, weights, order in self._buffer.parts(blocks, epoch):
                 if weights is None:
@@ -56,12 +56,12 @@ class BlockFeed(Feed):
                 yield Part(rows, targets, weights, order, order)
             if not counts:
                 raise ValueError(
-                    f"sample_weight must be above 0 as {self._model.dtype} for at least 1 row of an epoch, "
-                    "got 0 for all of them"
+                    f"sample_weight must be above 0 as {self._model.dtype} for at least 1 example of an "
+                    "epoch, got 0 for all"
                 )
 
     def _read(self, reading: Reading) -> Generator[Block, None, None]:
-        """Run in the thread that reads."""
+        """Yield the checked blocks; this runs in the background thread."""
         try:
             yield from self._blocks._epoch(self._check, reading.hold, self._begins.append)
         except Ended:
@@ -70,7 +70,7 @@ class BlockFeed(Feed):
             reading.leave()
 
     def located(self, error: BadExample) -> BadExample:
-        """Return the core's complaint with the row's number in its block, not in the buffer."""
+        """Return the core's error with the block and the row in it, instead of the row in the buffer."""
         assert self._buffer is not None
         row = int(self._buffer.numbers[error.row])
         block = bisect(self._begins, row)
@@ -80,9 +80,10 @@ class BlockFeed(Feed):
     def _check(self, X: Any, y: Any, weights: Any) -> Block:
         check_columns(X, "X", self.columns)
         data = Examples.of(self._model, X, y, only_batch=True)
+        # The first block that is a data frame decides the names of the columns.
         if self.columns is None and (columns := column_names(X)):
             self.columns = columns
             self._model.native.feature_names = list(columns)
-        if weights is not None:  # in one block they may all be 0
+        if weights is not None:  # 0 for a whole block is fine, as long as the epoch has others
             weights = sample_weights(weights, len(data), may_all_be_0=True)
         return data.rows, data.targets, weights

@@ -1,4 +1,4 @@
-"""Examples, with what the network should answer and what each of them weighs."""
+"""Examples with their targets and weights."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """Rows (n, m_1), targets (n, width) or labels (n,), and weights float64 (n,), None where all are 1.
+    """Rows (n, m_1), targets (n, width) or labels (n,), and weights float64 (n,), None if all are 1.
 
-    With an `index`, which rises, only the rows that it names count.
+    With an `index`, in rising order, only the rows that it lists are examples.
     """
 
     model: Model
@@ -43,9 +43,9 @@ class Examples:
         sample_weight: ArrayLike | None = None,
         weights_name: str = "sample_weight",
     ) -> Self:
-        """Check examples for a network; `only_batch` refuses a single one without the batch axis.
+        """Check examples for a network; `only_batch` refuses a single example without a batch axis.
 
-        Their weights are as they were given; see `weighed`.
+        The weights are kept as they are; `weighed` divides them by their mean.
         """
         model.check_cost()
         x_name, y_name = names
@@ -72,9 +72,9 @@ class Examples:
         return len(self.rows if self.index is None else self.index)
 
     def weighed(self, class_weight: ClassWeight | None = None) -> Self:
-        """Return these with their weights, times those of their classes, divided by their mean.
+        """Return these examples with their weights, times those of their classes, divided by their mean.
 
-        Only rows that count are looked at and changed, those in place: parts of the same data share an array.
+        Only the rows of the index are read and changed, in place: parts of the same data share one array.
         """
         if self.weights is None and class_weight is None:
             return self
@@ -86,9 +86,7 @@ class Examples:
                 weights = of_classes if weights is None else product(weights, of_classes)
             assert weights is not None
             if not weights.any():
-                raise ValueError(
-                    "class_weight must leave at least 1 example a weight above 0, got 0 for all of them"
-                )
+                raise ValueError("class_weight must give at least 1 example a weight above 0, got 0 for all")
             relative(weights)
         if self.index is not None:
             whole = np.zeros(len(self.rows)) if self.weights is None else self.weights
@@ -102,12 +100,13 @@ class Examples:
         return self._pick(self.rows, which), *self._answers(which)
 
     def evaluate(self, n_threads: int) -> dict[str, float]:
-        """Measure the cost and, where that has a meaning, the accuracy."""
+        """Return the cost and, for a classifier, the accuracy."""
         cost, accuracy = self._evaluate(n_threads, None)
         return {"cost": cost} if accuracy < 0 else {"cost": cost, "accuracy": accuracy}
 
     def measure(self, n_threads: int, metrics: "Sequence[Metric]") -> dict[str, float]:
-        """Measure the cost and each metric, with one pass through the network."""
+        """Return the cost and each metric, with one pass through the network."""
+        # The core computes the accuracy without storing the outputs.
         if all(metric.native for metric in metrics):
             cost, accuracy = self._evaluate(n_threads, None)
             return {"cost": cost, **{metric.name: accuracy for metric in metrics}}
@@ -120,9 +119,9 @@ class Examples:
         return {"cost": cost, **values}
 
     def target_rows(self) -> FloatArray:
-        """Return a copy of the targets as the cost sees them, labels as rows."""
+        """Return a copy of the targets as the cost takes them, with labels as rows."""
         model = self.model
-        # Hinge knows classes as -1 and 1.
+        # Hinge encodes a class by 1 and the others by -1.
         low = -1.0 if model.cost == "hinge" and self.targets.ndim == 1 else 0.0
         wanted, _ = self._answers(slice(None))
         return as_rows(wanted, model.target_width, model.dtype, low=low)
@@ -136,7 +135,7 @@ class Examples:
         return array[which] if self.index is None else array[self.index[which]]
 
     def _evaluate(self, n_threads: int, outputs: FloatArray | None) -> tuple[float, float]:
-        """Return cost and accuracy (below 0 if there is none), and write the outputs if asked to."""
+        """Return cost and accuracy, negative if there is none, and write to `outputs` if it is given."""
         with self.model.guard.computing():
             return self.model.native.evaluate(
                 self.rows, self.targets, self.weights, n_threads, *self.names, outputs, self.index
@@ -144,7 +143,7 @@ class Examples:
 
 
 def class_count(model: Model) -> int | None:
-    """Return how many classes labels may name, None where the network takes no labels."""
+    """Return the number of classes, None if the network takes no labels."""
     if not model.takes_labels:
         return None
     return max(model.sizes[-1], 2)  # a single output decides between 0 and 1

@@ -1,4 +1,4 @@
-"""Where the mini-batches of a fit come from."""
+"""Sources of the mini-batches of a fit."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Generator
@@ -18,7 +18,7 @@ Order = NDArray[np.uint32]
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """A part of an epoch: arrays, the order in which their rows are trained, and which rows those are."""
+    """A part of an epoch: arrays, the order in which to train their rows, and which rows these are."""
 
     rows: NDArray[Any]
     targets: NDArray[Any]
@@ -28,31 +28,31 @@ class Part:
 
 
 class Feed(ABC):
-    """What one fit reads: `rows` examples an epoch, None if unknown, in mini-batches of `batch_size`."""
+    """The data of one fit: `rows` examples per epoch (None if unknown) in mini-batches of `batch_size`."""
 
     batch_size: int
     rows: int | None
     shuffle: bool
     weighted: bool
     names: tuple[str, str]
-    columns: tuple[str, ...] | None = None  # of the data frame that X is, or the blocks are
+    columns: tuple[str, ...] | None = None  # if X or the blocks are data frames
 
     @property
     def mini_batches(self) -> int | None:
-        """How many there are in an epoch."""
+        """Number of mini-batches in an epoch, None if unknown."""
         return None if self.rows is None else -(-self.rows // self.batch_size)
 
     def located(self, error: BadExample) -> BadExample:
-        """Return the core's complaint of a row as one of a row that the user knows."""
+        """Return the core's error about a row with the row's place in the user's data."""
         return error
 
     @abstractmethod
     def parts(self, epoch: int) -> Generator[Part, None, None]:
-        """Return the parts of the epoch that follows this many epochs of the network."""
+        """Yield the parts of an epoch; `epoch` is the number of epochs trained before it."""
 
 
 class ArrayFeed(Feed):
-    """Examples in arrays: an epoch is one part."""
+    """Examples in arrays; an epoch is a single part."""
 
     def __init__(self, data: Examples, batch_size: int, shuffle: bool) -> None:
         self.data = data
@@ -63,8 +63,9 @@ class ArrayFeed(Feed):
         self.shuffle = shuffle
 
     def parts(self, epoch: int) -> Generator[Part, None, None]:
-        """Return the one part, in the order that (seed, epoch) gives: a resumed fit draws it again."""
+        """Yield the single part."""
         data, n = self.data, len(self.data)
+        # The order depends only on (seed, epoch), so a resumed fit repeats it.
         order = _core.epoch_order(n, self.batch_size, self.shuffle, data.model.seed, epoch)
         trained: slice | Order = slice(None)
         if data.index is not None:

@@ -1,4 +1,4 @@
-"""The argument `X` of fit and what goes with it, as a feed."""
+"""The feed of a fit, from the argument `X` and those that go with it."""
 
 from typing import Any
 
@@ -25,34 +25,34 @@ def feed_of(
     validation: Any,
     seed: int,
 ) -> tuple[Feed, Examples | None]:
-    """Return what is trained, and what is held out."""
+    """Return the training data and the validation examples."""
     size = None if batch_size is None else mini_batch_size(batch_size)
     blocks = blocks_like(X)
     if blocks is None:
         if y is None:
-            raise TypeError(f"y must be given, unless X are Blocks or a function, got None{source_remedy(X)}")
+            raise TypeError(f"y must be an array unless X is a source of blocks, got None{source_remedy(X)}")
         data = Examples.of(model, X, y, only_batch=True, sample_weight=sample_weight)
         columns, held_out = column_names(X), None
         if validation is not None:
             _check_columns(validation, columns)
             held_out, data = held.split(data, validation, seed, shuffle)
             held_out = held_out.weighed()
-        data = data.weighed(class_weight)
+        data = data.weighed(class_weight)  # class weights are for training only
         feed = ArrayFeed(data, min(size or len(data), len(data)), shuffle)
         feed.columns = columns
         return feed, held_out
     for name, value in (("y", y), ("sample_weight", sample_weight), ("class_weight", class_weight)):
         if value is not None:
-            raise ValueError(f"{name} must be None where X are blocks, which bring their own, got a value")
+            raise ValueError(f"{name} must be None for blocks, which contain y and weights, got a value")
     if size is None:
-        raise ValueError("batch_size must be a number where X are blocks, got None")
+        raise ValueError("batch_size must be an int for blocks, got None")
     if not isinstance(validation, tuple | list | None):
         raise ValueError(
-            f"validation must be (X, y) or (X, y, sample_weight) where X are blocks, got {shown(validation)}"
+            f"validation must be (X, y) or (X, y, sample_weight) for blocks, got {shown(validation)}"
         )
     held_out = None if validation is None else held.held_out(model, validation).weighed()
     feed_of_blocks = BlockFeed(model, blocks, size, shuffle)
-    if validation:
+    if validation:  # the blocks must have the columns of the validation data
         feed_of_blocks.columns = column_names(validation[0])
     return feed_of_blocks, held_out
 

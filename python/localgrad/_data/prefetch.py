@@ -1,4 +1,4 @@
-"""An iterator that a thread of its own runs, one item ahead of whoever takes them."""
+"""An iterator that a background thread runs, one item ahead."""
 
 import logging
 import os
@@ -10,35 +10,36 @@ from typing import TypeAlias, TypeVar
 
 T = TypeVar("T")
 
-# What comes back for a request: an item, alone in a tuple; an exception; None at the end.
+# The answer to a request: an item, in a tuple of length 1; an exception; None at the end.
 _Answers: TypeAlias = SimpleQueue[tuple[T] | BaseException | None]
 
 logger = logging.getLogger("localgrad")
 
-_GRACE = 0.05  # seconds that a thread may take to end when it is no longer wanted
-_LOOK_EVERY = 0.5  # seconds: a signal that comes just before a wait does not end it
+_GRACE = 0.05  # seconds to wait for the end of the thread once no more items are needed
+_LOOK_EVERY = 0.5  # seconds: a signal that comes just before a wait does not interrupt it
 
 
 def prefetch(iterable: Iterable[T]) -> Generator[T, None, None]:
-    """Yield the items of an iterable, of which a thread always has the next one under way.
+    """Yield the items of an iterable, while a background thread computes the next one.
 
-    The thread begins when the first item is asked for, makes one item and waits until it is taken, runs in a
-    copy of the caller's context, and closes the iterator itself. An exception of the iterable comes out here,
-    with its traceback. Close the generator (`contextlib.closing`) to end the thread before the items end; a
-    thread that is just waiting for an item then ends when that comes, and is not waited for. An exception
-    that comes too late for anyone is logged.
+    The thread starts when the first item is requested. It stays one item ahead, runs in a copy of the
+    caller's context and closes the iterator itself. An exception of the iterable is raised here, with its
+    traceback.
+
+    To end the thread before the items end, close the generator (`contextlib.closing`). A thread that is just
+    computing an item ends after it, and the caller does not wait for that; an exception is then logged.
 
     Raises
     ------
     RuntimeError
-        If the next item is asked for in a process that was forked meanwhile: it does not have the thread.
+        If the next item is requested in a forked process, which does not have the thread.
 
     Examples
     --------
     >>> list(prefetch(k * k for k in range(4)))
     [0, 1, 4, 9]
     """
-    requests: SimpleQueue[bool] = SimpleQueue()  # True for an item, False: no more
+    requests: SimpleQueue[bool] = SimpleQueue()  # True for an item, False for the end
     answers: _Answers[T] = SimpleQueue()
     unwanted = Event()
     process = os.getpid()
@@ -46,7 +47,7 @@ def prefetch(iterable: Iterable[T]) -> Generator[T, None, None]:
         target=copy_context().run,
         args=(_serve, iterable, requests, answers, unwanted),
         name="localgrad-prefetch",
-        daemon=True,
+        daemon=True,  # a source that hangs must not keep Python from exiting
     )
     requests.put(True)
     try:
@@ -57,28 +58,28 @@ def prefetch(iterable: Iterable[T]) -> Generator[T, None, None]:
                 try:
                     raise answer
                 finally:
-                    del answer  # whose traceback leads to this frame
+                    del answer  # its traceback refers to this frame, which would be a cycle
             requests.put(True)
             item = answer[0]
             del answer
             yield item
-            del item  # it may be large, and the next is on its way
+            del item  # it may be large, and the next one comes
             if os.getpid() != process:
                 raise RuntimeError(
-                    f"blocks must be read by the process that began to, {process}, got {os.getpid()}, "
-                    "forked from it"
+                    f"blocks must be read by the process that started to read them, {process}, got the "
+                    f"forked process {os.getpid()}"
                 )
         thread.join()
     finally:
         if os.getpid() == process:
             unwanted.set()
             requests.put(False)
-            if thread.ident is not None:  # Ctrl-C may have come before it began
+            if thread.ident is not None:  # Ctrl-C may have come before it started
                 thread.join(_GRACE)
 
 
 def _next(answers: _Answers[T]) -> tuple[T] | BaseException | None:
-    """Wait for an answer, and let Ctrl-C end that."""
+    """Wait for an answer; Ctrl-C interrupts that."""
     while True:
         try:
             return answers.get(timeout=_LOOK_EVERY)
@@ -99,7 +100,7 @@ def _serve(iterable: Iterable[T], requests: SimpleQueue[bool], answers: _Answers
                 answers.put((item,))
                 del item
         finally:
-            close = getattr(iterator, "close", None)  # generators have it
+            close = getattr(iterator, "close", None)  # generators have it, other iterators need not
             if close is not None:
                 close()
     except BaseException as error:

@@ -1,4 +1,4 @@
-"""Who reads which source of blocks: one thread at a time."""
+"""Exclusive access to the sources of blocks, each for one thread at a time."""
 
 import os
 import time
@@ -8,16 +8,16 @@ from functools import partial
 from threading import Condition, get_ident
 from typing import Any
 
-_PATIENCE = 10.0  # seconds to wait for a reader whose fit is over
-_LOOK_EVERY = 0.5  # seconds, should Ctrl-C have kept somebody from telling
+_PATIENCE = 10.0  # seconds to wait for a reader whose fit has ended
+_LOOK_EVERY = 0.5  # seconds: Ctrl-C may have prevented a notification
 
 
 class Ended(Exception):
-    """The fit is over for which something was to be read."""
+    """Raised in a reader whose fit has ended."""
 
 
 class _Queues:
-    """Those who read, or wait to, by what they read; the first of each queue may."""
+    """The readers of each source, in a queue; the first of each queue may read."""
 
     def __init__(self) -> None:
         self.process = os.getpid()
@@ -25,7 +25,7 @@ class _Queues:
         self.of: dict[Hashable, deque[Reading]] = {}
 
     def reading_in(self, thread: int) -> "Reading | None":
-        """Return what the thread reads, if it does: a source may call a fit."""
+        """Return the reading of a thread, or None. A source that is being read may itself call fit."""
         with self.changed:
             readings = (one for queue in self.of.values() for one in queue)
             return next((one for one in readings if one._reader == thread), None)
@@ -35,7 +35,7 @@ _queues = _Queues()
 
 
 def _own_queues() -> _Queues:
-    # In a forked process the readers of the other are absent, and it may have held the lock.
+    # The readers of the parent process do not exist in a fork, and one may have held the lock.
     global _queues
     if _queues.process != os.getpid():
         _queues = _Queues()
@@ -43,30 +43,30 @@ def _own_queues() -> _Queues:
 
 
 class Reading:
-    """What one epoch's reader may read, while others wait.
+    """The sources that the reader of one epoch holds, while other readers wait for them.
 
-    Made by the thread that trains, which says with `close` that no more is wanted. The reader calls `hold`
-    before it touches a thing, and `leave` when it has let go of all.
+    The thread that trains creates it, and calls `close` when it needs no more. The reader calls `hold` before
+    it uses a source, and `leave` when it has finished with all of them.
     """
 
     def __init__(self, name: str) -> None:
         self._name = name
         self._trainer = get_ident()
-        self._reader: int | None = None  # the thread that reads, once it does
+        self._reader: int | None = None  # the thread that reads, after its first `hold`
         self._queues = _own_queues()
         self._outer = self._queues.reading_in(self._trainer)
         self._held: list[Hashable] = []
         self._over = False
 
     def hold(self, thing: Any) -> None:
-        """Wait until no other reader holds the thing, and hold it.
+        """Wait until no other reader holds the source, then hold it.
 
         Raises
         ------
         Ended
-            If the fit is over.
+            If the fit has ended.
         RuntimeError
-            If the other waits for this one, or belongs to a fit that is over and does not come back.
+            If the other reader waits for this one, or does not return although its fit has ended.
         """
         key = _key(thing)
         self._reader = get_ident()
@@ -82,30 +82,30 @@ class Reading:
                 if not first._over:
                     if first._trainer == self._trainer or self._is_within(first):
                         raise RuntimeError(
-                            f"source {self._name} must be read by one fit at a time, got one that was called "
-                            "by another that reads it"
+                            f"source {self._name} must be read by one fit at a time, got a fit that was "
+                            "called by another one that reads it"
                         )
                     patience = None
                 elif patience is None:
                     patience = time.monotonic() + _PATIENCE
                 elif time.monotonic() >= patience:
                     raise RuntimeError(
-                        f"source {self._name} must be read by one thread at a time, got one that has not "
-                        f"come back from it {_PATIENCE:g} s after its fit was over"
+                        f"source {self._name} must be read by one thread at a time, got one that still "
+                        f"reads it {_PATIENCE:g} s after its fit ended"
                     )
                 self._queues.changed.wait(_LOOK_EVERY)
             if self._over:
                 raise Ended
 
     def _is_within(self, other: "Reading") -> bool:
-        """Tell whether the fit was called by the other's source, or by one that such a fit reads."""
+        """Return whether this fit was called by the source of the other, directly or through other fits."""
         outer = self._outer
         while outer is not None and outer is not other:
             outer = outer._outer
         return outer is not None
 
     def leave(self) -> None:
-        """Let others read what this one held or waited for."""
+        """Release the sources that this reader holds or waits for."""
         if self._queues is not _own_queues():
             return
         with self._queues.changed:
@@ -118,7 +118,7 @@ class Reading:
             self._queues.changed.notify_all()
 
     def close(self) -> None:
-        """Say that the fit is over, or its epoch."""
+        """End the reading, because the fit or its epoch has ended."""
         self._over = True
         if self._queues is _own_queues():
             with self._queues.changed:
@@ -126,15 +126,16 @@ class Reading:
 
 
 def _key(thing: Any) -> Hashable:
-    """Return what is equal for the same thing; methods and partial functions are made anew each time.
+    """Return a key that is equal for the same source.
 
-    Iterators go by their identity: a key must not keep a generator alive, which ends when it is let go of.
+    Methods and partial functions are new objects each time, so they are compared by value. Iterators are
+    compared by identity: a key that refers to a generator would keep it from ending.
     """
     if isinstance(thing, partial):
         values = (*thing.args, *thing.keywords, *thing.keywords.values())
         return (partial, _key(thing.func), *map(_key, values))
     try:
         hash(thing)
-    except Exception:  # of an array, say
+    except Exception:  # as for an array
         return id(thing)
     return id(thing) if hasattr(thing, "__next__") else thing

@@ -1,4 +1,4 @@
-"""A stream of rows in a random order, of which only so many are in memory at a time."""
+"""Rows of a stream in random order, with a bounded number of them in memory."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias
@@ -10,24 +10,24 @@ import localgrad._core as _core
 from localgrad._arrays.weights import Weights
 from localgrad.blocks import Block, check_alike
 
-# Rows, targets or labels, weights, and which of them are trained in what order.
+# Rows, targets or labels, weights, and the indices of the rows to train, in order.
 Window: TypeAlias = tuple[NDArray[Any], NDArray[Any], Weights | None, NDArray[np.uint32]]
 
-_AT_ONCE = 2**28  # bytes of memory to ask for before there are rows to fill it
-_IN_ORDER = 4096  # rows held when they keep their order: enough for a part of the training to be worth a call
+_AT_ONCE = 2**28  # bytes to allocate at first: pages that are not written take no memory
+_IN_ORDER = 4096  # rows to hold without shuffling: enough to make a call of the core worthwhile
 
 
 class ShuffleBuffer:
-    """Holds rows of a stream and gives them out as parts of an epoch: windows.
+    """A buffer that holds rows of a stream and yields them in windows, the parts of an epoch.
 
-    When no further row fits in, the rows are put into a random order; the first half, less what does not fill
-    a mini-batch, is given out, the rest stays, in that order. What is left at the end of the stream is given
-    out in an order of its own. So only the last mini-batch of an epoch may be smaller than the others, and
-    nothing depends on where blocks end. Without shuffling the rows keep their order.
+    When the buffer is full, its rows are put in random order. The first half, rounded down to whole
+    mini-batches, is yielded, and the rest stays, in that order. At the end of the stream the remaining rows
+    are yielded in a new random order. Therefore only the last mini-batch of an epoch may be smaller than the
+    others, and the result does not depend on where blocks end. Without shuffling the rows keep their order.
 
-    `size` is the number of rows held, at least two mini-batches of `batch_size`; memory is taken as they
-    come, so that it may be more than there are. `numbers` says of each row of the arrays which one of the
-    stream it holds, counted from 0 in the epoch.
+    `size` is the number of rows to hold, at least two mini-batches of `batch_size`. Memory is allocated as
+    rows come, so `size` may exceed their number. `numbers` holds, for each row of the arrays, its place in
+    the stream, counted from 0 in the epoch.
     """
 
     def __init__(self, size: int, batch_size: int, *, seed: int, shuffle: bool) -> None:
@@ -39,18 +39,18 @@ class ShuffleBuffer:
         self.numbers = np.zeros(0, np.int64)
 
     def parts(self, blocks: Iterable[Block], epoch: int) -> Iterator[Window]:
-        """Give out the rows of an epoch, which has its own random orders.
+        """Yield the windows of an epoch; each epoch has its own random orders.
 
-        A window is (rows, targets, weights or None, order): the arrays of the buffer, which hold what they
-        hold until the next part is asked for, and the indices of the rows to train, uint32. All windows but
-        the last have a multiple of `batch_size` of them.
+        A window is (rows, targets, weights or None, order): the arrays of the buffer, which are valid until
+        the next window is requested, and the indices of the rows to train, uint32. All windows but the last
+        have a multiple of `batch_size` rows.
 
         Raises
         ------
         ValueError
-            If a block does not fit what the first one was.
+            If a block differs in its shapes or dtypes from the first one.
         """
-        # Rows stay where they were written. This names their places, in their order, and then the free ones.
+        # Rows are not moved: this lists the places of the rows held, in their order, then the free places.
         places = np.arange(len(self.numbers), dtype=np.uint32)
         held = draw = read = 0
         for block in blocks:
@@ -61,12 +61,12 @@ class ShuffleBuffer:
                 if held == self._size:
                     order = self._order(places, epoch, draw)
                     yield *arrays, order[: self._part]
-                    # Writing goes faster in the order of memory.
+                    # Sorted, because writing is faster in the order of memory.
                     places = np.concatenate((order[self._part :], np.sort(order[: self._part])))
                     held -= self._part
                     draw += 1
                 end = min(n, begin + self._size - held)
-                if held + end - begin > len(places):  # then they are still in their first order
+                if held + end - begin > len(places):  # never full so far: places are still in order
                     arrays = self._grow(arrays, held, held + end - begin)
                     places = np.arange(len(self.numbers), dtype=np.uint32)
                 free = places[held : held + end - begin]
@@ -84,7 +84,8 @@ class ShuffleBuffer:
         return places[_core.buffer_order(len(places), self._seed, epoch, draw)]
 
     def _grow(self, like: Block, held: int, wanted: int) -> Block:
-        """Make room for the rows wanted, of the kinds of a block's, and keep those held, the first."""
+        """Make room for at least `wanted` rows like those of a block, and keep the first `held`."""
+        # Doubled each time, so that copying costs a constant per row.
         of_row = sum(array[:1].nbytes for array in like if array is not None)
         room = min(self._size, max(wanted, 2 * len(self.numbers), _AT_ONCE // max(1, of_row)))
         before, numbers = self._arrays, np.zeros(room, np.int64)
@@ -104,7 +105,8 @@ class ShuffleBuffer:
 
 
 def _write(arrays: Block, places: NDArray[np.uint32], block: Block, part: slice) -> None:
-    """Copy a part of a block to the places of a buffer; what overflows becomes an infinity."""
+    """Copy a part of a block to the given places of the buffer."""
+    # A number that overflows becomes an infinity, which the core refuses and reports with its row.
     with np.errstate(all="ignore"):
         for array, given in zip(arrays, block, strict=True):
             if array is not None and given is not None:

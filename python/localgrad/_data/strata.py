@@ -1,6 +1,6 @@
-"""Choosing the rows or groups to hold out, so that no mark is only among them.
+"""The choice of rows or groups to hold out, such that training keeps each mark.
 
-A mark is what training has to see at least once to learn it: a class, or yes or no of one of several outputs.
+A mark is something that training must see to learn it: a class, or 1 or 0 of one of several yes/no outputs.
 """
 
 from collections.abc import Sequence
@@ -15,12 +15,13 @@ Marks: TypeAlias = NDArray[np.bool_]  # (n, k): whether each row has each mark
 
 
 def first_of_each_class(classes: Numbers, counts: NDArray[np.bool_], order: Rows, count: int) -> Rows:
-    """Return the first rows in the order of each class, `count` in all or as many as may be taken.
+    """Return rows of each class in proportion to its size, `count` in all or as many as possible.
 
-    Of each class its share is taken: the method of largest remainders. One row of each class stays, the last
-    that counts if there is one; what small classes do not give for that, those give that have more.
+    The shares are rounded by the method of largest remainders, and each class gives its first rows in
+    `order`. One row of each class stays for training, one that counts if there is any; larger classes make up
+    for what small ones cannot give.
     """
-    if not counts.all():
+    if not counts.all():  # move the last row of each class that counts to the end, where it stays
         backwards = order[::-1][counts[order[::-1]]]
         _, last = np.unique(classes[backwards], return_index=True)
         stays = np.isin(order, backwards[last])
@@ -35,12 +36,14 @@ def first_of_each_class(classes: Numbers, counts: NDArray[np.bool_], order: Rows
 
 
 def _quotas(there: Numbers, count: int) -> Numbers:
+    """Return the number of rows to take of each class, of which there are `there` rows."""
     most = np.maximum(there - 1, 0)
     count = min(count, int(most.sum()))
     taken, remainders = np.divmod(there * count, there.sum())
     order = np.argsort(-remainders, kind="stable")
     order = order[(remainders > 0)[order] & (taken < most)[order]]
     taken[order[: count - int(taken.sum())]] += 1
+    # What classes of one row could not give, shared out among the others.
     room, rest = most - taken, count - int(taken.sum())
     if rest:
         more, remainders = np.divmod(room * rest, room.sum())
@@ -50,9 +53,9 @@ def _quotas(there: Numbers, count: int) -> Numbers:
 
 
 def first_with_marks_left(marks: Marks, order: Rows, count: int) -> Rows:
-    """Return the first `count` rows in the order, but for some without which a mark would be only there.
+    """Return the first `count` rows in `order`, except those that training needs to keep a mark.
 
-    For each of these the next row in the order is taken that may be, if there is one.
+    Each of these is replaced by the next row that may be taken, if there is one.
     """
     there = np.count_nonzero(marks, axis=0)
     left = there - np.count_nonzero(marks[order[:count]], axis=0)
@@ -61,7 +64,7 @@ def first_with_marks_left(marks: Marks, order: Rows, count: int) -> Rows:
         return order[:count]
     held = order[:count].tolist()
     for mark in lost:
-        if left[mark]:  # by a row given back for another mark
+        if left[mark]:  # a row that was given back for another mark has this one, too
             continue
         back = next(row for row in held if marks[row, mark])
         held.remove(back)
@@ -76,11 +79,11 @@ def first_with_marks_left(marks: Marks, order: Rows, count: int) -> Rows:
 
 
 def whole_groups(groups: Numbers, marks: Marks | Numbers, order: Sequence[int], share: float) -> Numbers:
-    """Return groups to hold out, at least one, with about the share of each mark; none if that cannot be.
+    """Return the groups to hold out, at least one, with about the share of each mark; none if impossible.
 
-    `groups` (n,) are numbers of the rows' groups, `marks` their classes (n,), or (n, k) whatever they have.
-    The groups are gone through in the order: one is held out if that lowers the sum over the marks of
-    (held - share there)²/there, and leaves some of each.
+    `groups` (n,) holds the group of each row, `marks` its class (n,) or a table of its marks (n, k). The
+    groups are visited in `order`. One is held out if that lowers the sum over the marks of (held - share
+    there)²/there and leaves rows of each mark.
     """
     of_group = _counts(groups, marks, len(order))
     there: dict[int, int] = {}
@@ -92,7 +95,7 @@ def whole_groups(groups: Numbers, marks: Marks | Numbers, order: Sequence[int], 
     def may(group: int) -> bool:
         return all(held[mark] + number < there[mark] for mark, number in of_group[group])
 
-    def change(group: int) -> float:
+    def change(group: int) -> float:  # of that sum
         return sum(
             number * (2 * (held[mark] - share * there[mark]) + number) / there[mark]
             for mark, number in of_group[group]
@@ -104,13 +107,13 @@ def whole_groups(groups: Numbers, marks: Marks | Numbers, order: Sequence[int], 
             taken.append(group)
             for mark, number in of_group[group]:
                 held[mark] += number
-    if not taken:  # they are all large: take the one that is least so
+    if not taken:  # all exceed their share: take the one that does so least
         taken = sorted((group for group in order if of_group[group] and may(group)), key=change)[:1]
     return np.array(taken, np.intp)
 
 
 def _counts(groups: Numbers, marks: Marks | Numbers, number_of_groups: int) -> list[list[tuple[int, int]]]:
-    """Return the marks of each group, with how many of its rows have them."""
+    """Return the marks of each group with the number of rows that have them."""
     if marks.ndim == 2:
         rows, columns = np.nonzero(marks)
         groups, marks = groups[rows], columns

@@ -1,4 +1,4 @@
-"""What the argument `validation` of fit holds out: examples of its own, or some of the training's."""
+"""The argument `validation` of fit: separate examples, or a part of the training data."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,14 +17,14 @@ from localgrad._support.warn import warn
 from localgrad.hold_out import HoldOut
 from localgrad.warnings import HoldOutWarning
 
-_NAMED = 10  # classes in a message
-_MISSED = 0.5  # of the share, by which whole groups may miss it without a word
+_NAMED = 10  # classes to list in a message
+_MISSED = 0.5  # relative deviation from the share, up to which whole groups cause no warning
 
 
 def split(data: Examples, validation: Any, seed: int, shuffle: bool) -> tuple[Examples, Examples]:
-    """Return the examples to evaluate, and those left to train on, neither with weights of their own yet.
+    """Return the validation and the training examples, before their weights are divided by the mean.
 
-    `validation` is (X, y) or (X, y, sample_weight); or the share of the data to hold out, in (0, 1), or a
+    `validation` is (X, y) or (X, y, sample_weight), the share of the data to hold out, in (0, 1), or a
     `HoldOut`.
     """
     if isinstance(validation, tuple | list):
@@ -32,7 +32,7 @@ def split(data: Examples, validation: Any, seed: int, shuffle: bool) -> tuple[Ex
     if isinstance(validation, HoldOut):
         fraction, groups = validation.share, validation._numbers(len(data))
         if not groups.any():
-            raise ValueError("groups must name at least 2 groups, got 1")
+            raise ValueError("groups must have at least 2 different values, got 1")
     else:
         fraction, groups = _share(validation), None
     taken = _held_rows(data, fraction, groups, seed, shuffle)
@@ -42,8 +42,8 @@ def split(data: Examples, validation: Any, seed: int, shuffle: bool) -> tuple[Ex
     for part, words in zip(parts, ("held out", "left to train on"), strict=True):
         if data.weights is not None and not data.weights[part].any():
             raise ValueError(
-                f"validation must leave a weight above 0 on each side, got {fraction:g} and weights of 0 "
-                f"for all {len(part)} rows {words}"
+                f"validation must leave an example with a weight above 0 on each side, got {fraction:g} and "
+                f"weights of 0 for all {len(part)} examples {words}"
             )
     return replace(data, index=parts[0]), replace(data, index=parts[1])
 
@@ -59,7 +59,7 @@ def _share(validation: Any) -> float:
 
 
 def held_out(model: Model, validation: Sequence[Any]) -> Examples:
-    """Return examples that are given: (X, y) or (X, y, sample_weight)."""
+    """Return the validation examples of (X, y) or (X, y, sample_weight)."""
     if len(validation) not in (2, 3):
         raise ValueError(
             "validation must be (X, y) or (X, y, sample_weight), of length 2 or 3, "
@@ -84,21 +84,21 @@ def _held_rows(
     count = round(n * fraction)
     if groups is None and not 0 < count < n:
         raise ValueError(
-            f"validation must leave at least 1 of {n} rows on each side, got {fraction:g}, which holds "
-            f"{count} out"
+            f"validation must leave at least 1 of {n} rows on each side, got {fraction:g}, which holds out "
+            f"{count}"
         )
     marks = _marks(data)
-    # Training sees nothing of rows without weight, unless a class has no others.
+    # Training learns nothing from rows of weight 0, so they count only for a class without other rows.
     counts = np.ones(n, bool) if data.weights is None else data.weights > 0
     if marks is not None and marks.ndim == 1:
         counts |= ~np.isin(marks, marks[counts])
     elif marks is not None:
         marks &= counts[:, np.newaxis] | ~marks[counts].any(axis=0)
-        counts[:] = True  # with the marks that are left
+        counts[:] = True  # rows that do not count have lost their marks
     taken: NDArray[Any]
     if not shuffle:
         first = n - count if groups is None else _cut(groups, n - count)
-        if marks is not None and (unseen := _only_behind(marks, counts, first)):
+        if marks is not None and (unseen := _only_after(marks, counts, first)):
             warn(
                 f"validation holds out all rows of {unseen}: shuffle=False holds out the last {n - first} of "
                 f"{n} rows",
@@ -107,7 +107,7 @@ def _held_rows(
         taken = np.arange(first, n)
     elif groups is not None:
         order = _core.split_order(int(groups.max()) + 1, seed).tolist()
-        marks = np.zeros(n, np.intp) if marks is None else marks
+        marks = np.zeros(n, np.intp) if marks is None else marks  # one mark for all: only the share matters
         chosen = whole_groups(groups[counts], marks[counts], order, fraction)
         taken = np.flatnonzero(np.isin(groups, chosen))
     elif marks is None:
@@ -118,7 +118,9 @@ def _held_rows(
         taken = first_with_marks_left(marks, _core.split_order(n, seed), count)
     what = "row" if groups is None else "group"
     if not len(taken):
-        raise ValueError(f"validation must leave a {what} of each class in training, got no {what} to spare")
+        raise ValueError(
+            f"validation must leave a {what} of each class for training, got no other {what} to hold out"
+        )
     if groups is None:
         missed, why = len(taken) < count, "a row of each class stays in training"
     else:
@@ -129,22 +131,22 @@ def _held_rows(
 
 
 def _cut(groups: NDArray[np.intp], wanted: int) -> int:
-    """Return the row nearest to the wanted one with which a group begins."""
+    """Return the first row of a group that is nearest to the wanted row."""
     steps = np.diff(groups)
     if (steps < 0).any():
         row = int(np.argmax(steps < 0)) + 1
         raise ValueError(
-            f"groups must be of adjacent rows where shuffle=False, got row {row} of a group that has begun "
-            f"at row {np.argmax(groups == groups[row])}"
+            f"groups must have adjacent rows for shuffle=False, got row {row} of a group that begins at row "
+            f"{np.argmax(groups == groups[row])}"
         )
     begins = np.flatnonzero(steps) + 1
     return int(begins[np.argmin(abs(begins - wanted))])
 
 
 def _marks(data: Examples) -> NDArray[Any] | None:
-    """Return the class of each row (n,), of several yes/no outputs whether it is yes or no (n, 2k), or None.
+    """Return the class of each row (n,), the 1 and 0 of several yes/no outputs (n, 2k), or None for others.
 
-    Targets name a class if they are 1 there and 0 elsewhere (-1 for hinge).
+    Targets encode a class if they are 1 for it and 0 elsewhere (-1 for hinge).
     """
     model, y = data.model, data.targets
     classes = class_count(model)
@@ -163,11 +165,11 @@ def _marks(data: Examples) -> NDArray[Any] | None:
     return np.hstack([yes, ~yes])
 
 
-def _only_behind(marks: NDArray[Any], counts: NDArray[np.bool_], first: int) -> str:
-    """Name the classes of which there are rows that count from this one on alone."""
+def _only_after(marks: NDArray[Any], counts: NDArray[np.bool_], first: int) -> str:
+    """Name the classes of which no row that counts comes before `first`."""
     if marks.ndim == 1:
-        behind, before = marks[first:][counts[first:]], marks[:first][counts[:first]]
-        names = [str(one) for one in np.setdiff1d(behind, before)]
+        after, before = marks[first:][counts[first:]], marks[:first][counts[:first]]
+        names = [str(one) for one in np.setdiff1d(after, before)]
     else:
         k = marks.shape[1] // 2
         unseen = marks[first:].any(axis=0) & ~marks[:first].any(axis=0)

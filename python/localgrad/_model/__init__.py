@@ -1,1 +1,1 @@
-"""What a network is: the core's, its facts, views of its parameters, who may change it, its pickles."""
+"""A network without its history: the core's network, parameter views, the guard of changes, pickles."""

@@ -1,4 +1,4 @@
-"""The right to change a network, which one thread at a time may hold."""
+"""The right to change a network, which one thread at a time can hold."""
 
 import os
 import threading
@@ -7,15 +7,15 @@ from contextlib import contextmanager
 
 
 class Guard:
-    """Lets one call change a network and turns others away instead of making them wait.
+    """Allows one call to change a network; others raise an error instead of waiting.
 
-    While the core computes, what it has read of the parameters, or holds in another layout, is not what is
-    in the buffer: a write would be lost, or not, depending on the network's width. So a thread within such a
-    call may not write either; between two of them, as callbacks are called, it may.
+    While the core computes, it may hold copies of parameters in another layout, so a write to the buffer
+    could be lost, depending on the widths of the layers. A thread must therefore not write during its own
+    call to the core; between two calls, as in a callback, it may.
     """
 
     def __init__(self) -> None:
-        self._within: set[int] = set()  # threads within a call of the core's
+        self._within: set[int] = set()  # threads within a call to the core
         self._renew()
 
     def _renew(self) -> None:
@@ -26,14 +26,14 @@ class Guard:
 
     @contextmanager
     def training(self) -> Iterator[None]:
-        """Hold the right for a whole fit; not even a callback of that fit may start another."""
+        """Hold the right for a whole fit; a callback of that fit cannot start another one."""
         self._refuse_within()
         if self._process != os.getpid():
-            self._renew()  # after a fork: no thread but this one is in the process
+            self._renew()  # after a fork this is the only thread of the process
         token = object()
         try:  # Ctrl-C may come between any two lines, but not within setdefault
             if self._held.setdefault("fit", token) is not token:
-                raise RuntimeError("a network does not support changes while another call of fit trains it")
+                raise RuntimeError("a network does not support changes while a call to fit trains it")
             self._holder = threading.get_ident()
             yield
         finally:
@@ -43,9 +43,9 @@ class Guard:
 
     @contextmanager
     def computing(self) -> Iterator[None]:
-        """Turn this thread's own writes away: those of a signal handler, or of a cost that is a function."""
+        """Refuse writes by this thread itself, as in a signal handler or a custom cost."""
         thread = threading.get_ident()
-        within = thread in self._within
+        within = thread in self._within  # calls nest: a custom cost may call predict
         try:
             self._within.add(thread)
             yield
@@ -56,16 +56,18 @@ class Guard:
     @property
     def writable(self) -> bool:
         """Whether this thread may write now."""
+        # The usual case, without looking up the thread.
         if not self._held and not self._within:
             return True
         thread = threading.get_ident()
         if thread in self._within:
             return False
+        # A fork inherits the held right, but not the thread that trains.
         return not self._held or self._holder == thread or self._process != os.getpid()
 
     @contextmanager
     def changing(self) -> Iterator[None]:
-        """Hold the right for an assignment; a callback may assign, for its fit waits for it."""
+        """Hold the right for an assignment; a callback may assign, because its fit waits for it."""
         self._refuse_within()
         if self._holder == threading.get_ident():
             yield
@@ -76,6 +78,6 @@ class Guard:
     def _refuse_within(self) -> None:
         if threading.get_ident() in self._within:
             raise RuntimeError(
-                "a network does not support changes while it is computing, as by a signal handler or its "
-                "cost function: they would be lost; make them in a callback or after the call"
+                "a network does not support changes while it computes, for example by a signal handler or "
+                "its custom cost, because they would be lost; make them in a callback or after the call"
             )

@@ -1,4 +1,4 @@
-"""A network as the package's own code takes it, without history and without what partial_fit keeps."""
+"""A network as the code of the package uses it, without history and the state of partial_fit."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
@@ -17,7 +17,7 @@ from localgrad.costs import CustomCost
 
 
 class Model:
-    """A native network and its facts, the right to change it, and a cost of the user's own.
+    """A native network with its properties, the right to change it, and its custom cost.
 
     Attributes
     ----------
@@ -26,9 +26,9 @@ class Model:
     guard : Guard
         The right to change it.
     custom_cost : callable or None
-        The function, if `cost` is "custom" and the function is known.
+        The function, if `cost` is "custom"; None after loading a file without it.
     initial : ndarray or None
-        The parameters that `init` gave as arrays, for `reset`.
+        The parameters, if `init` was arrays, for `reset`.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Model:
         self.guard = Guard()
         self.custom_cost = custom_cost
         self.initial = initial
-        # What never changes, and would be a new object of the core's each time.
+        # These never change, and the core would build a new object for each access.
         self.sizes = tuple(native.sizes)
         self.options = native.options
         self.activation = tuple(self.options["activation"])
@@ -51,32 +51,32 @@ class Model:
         self.num_parameters = native.parameters.size
         self.classifies = native.classifies
         self.target_width = native.target_width
-        # Units that each answer a separate question know no classes.
+        # Several independent yes/no outputs are not classes.
         many_questions = self.sizes[-1] > 1 and self.cost.startswith("binary_cross_entropy")
         self.takes_labels = self.classifies and not many_questions
 
     @property
     def seed(self) -> int:
-        """The key of every random number that the network draws."""
+        """Seed of all random numbers of the network."""
         return self.native.seed
 
     @property
     def epochs(self) -> int:
-        """How many epochs the network has been trained for."""
+        """Number of epochs that the network has been trained for."""
         return self.native.epochs
 
     @property
     def feature_names(self) -> tuple[str, ...] | None:
-        """The names of the columns that the network was trained on; None where they had none."""
+        """Names of the columns that the network was trained on, None if they had no names."""
         return tuple(self.native.feature_names) or None
 
     @property
     def parameters(self) -> FloatArray:
-        """All parameters as one view, read-only while they may not be changed."""
+        """All parameters as one view, read-only while they must not be changed."""
         return self._view(self.native.parameters)
 
     def set_parameters(self, value: ArrayLike) -> None:
-        """Copy an array of the same shape, all of it finite, into the buffer."""
+        """Copy an array of the same shape with finite values into the buffer."""
         with self.guard.changing():
             assign(self.native.parameters, value, "parameters")
 
@@ -99,7 +99,7 @@ class Model:
         return view
 
     def set_initial(self, init: Any) -> None:
-        """Take the initial parameters from arrays (weights, biases)."""
+        """Set the parameters to arrays (weights, biases), and keep them for `reset`."""
         if not isinstance(init, Sequence) or len(init) != 2:
             count = f" of length {len(init)}" if isinstance(init, Sequence) else ""
             raise TypeError(
@@ -112,7 +112,7 @@ class Model:
             if not isinstance(values, Sequence | np.ndarray):
                 raise TypeError(f"{name} must be a sequence of arrays, got {shown(values)}")
             if len(values) != layers:
-                raise ValueError(f"{name} must hold {layers} arrays, got {len(values)}")
+                raise ValueError(f"{name} must have {layers} arrays, got {len(values)}")
             for i, value in enumerate(values):
                 assign(views[i], value, f"{name}[{i}]")
         self.initial = self.parameters.copy()
@@ -134,18 +134,18 @@ class Model:
         vars(self).update(vars(Model(*restored(state))))
 
     def __deepcopy__(self, memo: Any) -> "Model":
-        return self.copy()  # which shares a cost of the user's own
+        return self.copy()  # a custom cost is shared, not copied
 
     def check_resettable(self) -> None:
-        """Refuse to start anew where the initial parameters are not known."""
+        """Raise a RuntimeError if the initial parameters are unknown."""
         if self.native.init_given and self.initial is None:
             raise RuntimeError(
-                "reset does not support a network that was loaded from a file and whose init was given as "
-                "arrays: files do not hold the initial parameters; make a new Network with them"
+                "reset does not support a network that was loaded from a file and had arrays as init: files "
+                "do not contain the initial parameters; create a new Network with them"
             )
 
     def reset(self, seed: int) -> None:
-        """Take the initial parameters again, or draw them by the seed, and forget all training."""
+        """Restore the initial parameters, or draw them from the seed, and set the epochs to 0."""
         native = self.native
         if self.initial is None:
             native.parameters[...] = with_seed(native, seed).parameters
@@ -154,17 +154,18 @@ class Model:
         native.seed, native.epochs, native.feature_names = seed, 0, []
 
     def check_cost(self) -> None:
-        """Refuse to compute a cost that is a function unknown here."""
+        """Raise a ValueError if the cost is a function that is not known here."""
         if self.cost == "custom" and self.custom_cost is None:
             raise ValueError("This file was saved with a custom cost; pass it to load(path, cost=f)")
 
     def check_columns(self, X: ArrayLike, name: str) -> None:
-        """Refuse a data frame of other columns than the network was trained on."""
+        """Raise a ValueError for a data frame with other columns than the network was trained on."""
         if not isinstance(X, PLAIN):
             check_columns(X, name, self.feature_names)
 
     def page(self, title: str) -> str:
-        """Describe the network: a line of facts, and one for each layer of weights."""
+        """Return a description of the network: one line in general, and one for each layer of weights."""
+        # Options are listed only where they differ from the default.
         usual = type(self.native)([1, 1]).options
         changes = [
             f"{name.replace('_', ' ')} {value:g}"
@@ -194,6 +195,6 @@ class Model:
 
 
 class Owner(Protocol):
-    """A `localgrad.Network`, as code below it knows it."""
+    """A `localgrad.Network`, as the modules see it that `network` imports."""
 
     _core_model: Model

@@ -1,4 +1,4 @@
-"""The core's networks."""
+"""The networks of the core."""
 
 from typing import TypeAlias
 
@@ -10,7 +10,7 @@ NATIVE: dict[str, type[Native]] = {"float32": _core.Network32, "float64": _core.
 
 
 def with_seed(native: Native, seed: int) -> Native:
-    """Return a new network of the same sizes and options, but for the seed."""
+    """Return a new network with the same sizes and options, except for the seed."""
     options = native.options
     options["seed"] = seed
     return type(native)(native.sizes, options)

@@ -1,4 +1,4 @@
-"""What a pickle holds of a network, and the network again: checked as a file is."""
+"""The state of a network in a pickle, which is checked like a file."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -13,7 +13,7 @@ from localgrad._model.native import NATIVE, Native
 from localgrad._model.views import assign
 from localgrad.costs import CustomCost
 
-# In the order of pickles that hold a tuple, of which the last came one after the other.
+# Older pickles hold a tuple in this order; the last four options were added one by one.
 _TUPLE = (
     *("sizes", "activation", "output", "cost", "init", "seed"),
     *("dropout", "input_dropout", "input_noise", "input_scale"),
@@ -21,7 +21,7 @@ _TUPLE = (
 
 
 def described(native: Native) -> dict[str, Any]:
-    """Return what `restored` needs to make the network again."""
+    """Return the state from which `restored` creates the network."""
     return {
         "dtype": native.parameters.dtype.name,
         "arguments": {"sizes": native.sizes, **native.options},
@@ -32,7 +32,7 @@ def described(native: Native) -> dict[str, Any]:
 
 
 def restored(state: Any) -> tuple[Native, CustomCost | None, FloatArray | None]:
-    """Return the network, its cost function and the initial parameters that a pickled state describes."""
+    """Return the network, custom cost and initial parameters of a pickled state."""
     state = _of_kind(state, Mapping, "the state of a network")
     described = _of_kind(state.get("_network"), Mapping, "_network in the state of a network")
     missing = [key for key in ("dtype", "arguments", "epochs", "parameters") if key not in described]
@@ -42,7 +42,7 @@ def restored(state: Any) -> tuple[Native, CustomCost | None, FloatArray | None]:
     if custom_cost is not None and not callable(custom_cost):
         raise TypeError(f"cost in the state of a network must be callable, got {shown(custom_cost)}")
     native = _native(described)
-    if initial is not None:  # what `reset` puts back
+    if initial is not None:  # `reset` restores them unchecked
         assign(native.parameters.copy(), initial, "_initial in the state of a network")
     return native, custom_cost, initial
 
@@ -57,7 +57,7 @@ def _native(described: Mapping[str, Any]) -> Native:
     parameters = _of_kind(described["parameters"], np.ndarray, "parameters in the state of a network")
     sizes = _of_kind(arguments.pop("sizes"), Sequence, "sizes in the state of a network")
     widths = [integer(width, f"sizes[{i}]", at_least=1) for i, width in enumerate(sizes)]
-    # Before anything is allocated for them.
+    # Checked before the core allocates the parameters.
     shape = (sum((k + 1) * j for k, j in pairwise(widths)),)
     if parameters.dtype != np.dtype(dtype) or parameters.shape != shape:
         raise ValueError(
@@ -66,12 +66,13 @@ def _native(described: Mapping[str, Any]) -> Native:
         )
     try:
         native = NATIVE[dtype](widths, cast("_core.Options", arguments))
-    except TypeError:  # pybind11's own message is a page long
+    except TypeError:  # pybind11's message is a page long
         raise TypeError(
-            f"arguments in the state of a network must be of its kinds, got {shown(arguments)}"
+            f"arguments in the state of a network must have the types of its options, got {shown(arguments)}"
         ) from None
     native.epochs = epochs
     native.init_given = bool(described.get("init_given", native.init_given))
+    # Pickles of older versions have no names.
     names = described.get("feature_names", [])
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise TypeError(f"feature_names in the state of a network must be a list of str, got {shown(names)}")
@@ -81,12 +82,12 @@ def _native(described: Mapping[str, Any]) -> Native:
 
 
 def _arguments(value: Any) -> dict[str, Any]:
-    """Return the sizes and the options by name."""
+    """Return the sizes and options by name."""
     if isinstance(value, tuple | list) and 6 <= len(value) <= len(_TUPLE):
         value = dict(zip(_TUPLE, value, strict=False))
     if not isinstance(value, Mapping) or "sizes" not in value:
         raise ValueError(
-            f"arguments in the state of a network must be its sizes and options, got {shown(value)}"
+            f"arguments in the state of a network must be a dict of sizes and options, got {shown(value)}"
         )
     return dict(value)
 

@@ -1,4 +1,4 @@
-"""Packages of ours that are loaded when they are first needed."""
+"""Subpackages that are imported when they are first used."""
 
 import time
 from importlib import import_module
@@ -6,10 +6,11 @@ from types import ModuleType
 
 
 def import_late(package: str) -> ModuleType:
-    """Import a package, and let other threads that import one of its modules go first.
+    """Import a package; wait if another thread is importing one of its modules.
 
-    A thread that imports a.b holds the lock of a.b while it waits for that of a. To one that imports a, which
-    wants a.b, Python reports a deadlock; the other one continues as soon as this one gives way.
+    A thread that imports a.b holds the lock of a.b while it waits for that of a. If this thread imports a,
+    which imports a.b, Python reports a deadlock. The other thread continues once this one has given up, so
+    the import is tried again.
     """
     while True:
         try:

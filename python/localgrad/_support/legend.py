@@ -1,4 +1,4 @@
-"""Where a legend covers least of two axes that lie over each other."""
+"""The placement of a legend over several axes."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _PLACES: tuple[_Place, ...] = get_args(_Place)
 
 
 def place_legend(axes: Sequence[Axes], handles: Sequence[Any]) -> None:
-    """Give the first of some axes a legend where it covers least of the curves of all.
+    """Add a legend to the first axes, at the place where it covers least of the curves in all of them.
 
-    Matplotlib's own "best" place is that of one axes alone.
+    Matplotlib's location "best" considers the curves of one axes only.
     """
     for one in axes:
-        one.autoscale_view()  # where lines are depends on limits that are chosen late
+        one.autoscale_view()  # Matplotlib sets the limits late, and lines move with them
     lines = [line for one in axes for line in one.lines]
     paths = [line.get_transform().transform_path(line.get_path()) for line in lines]
     covered = []

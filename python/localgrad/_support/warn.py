@@ -1,4 +1,4 @@
-"""Warnings that point at the caller's line."""
+"""Warnings that point to the line of the caller."""
 
 import os
 import sys
@@ -8,7 +8,8 @@ _PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
 
 
 def warn(message: str, category: type[Warning]) -> None:
-    """Issue a warning at the line, outside of this package, that led here."""
+    """Issue a warning that points to the line outside of this package that called it."""
+    # Not a fixed stacklevel: warnings come from several depths of the package.
     frame, level = sys._getframe(1), 2
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
         frame, level = frame.f_back, level + 1

@@ -1,4 +1,4 @@
-"""What trains the epochs of a fit."""
+"""The interface of training algorithms."""
 
 from abc import ABC, abstractmethod
 from typing import Any
@@ -11,7 +11,7 @@ from localgrad._training.recipe import Recipe
 
 
 class Algorithm(ABC):
-    """Trains the epochs of one fit, for a `Run` that calls the callbacks and keeps the history."""
+    """Trains the epochs of one fit, while a `Run` keeps the history and calls the callbacks."""
 
     can_checkpoint = False
     refused = False  # whether an example was refused before any had been trained
@@ -19,38 +19,38 @@ class Algorithm(ABC):
     def __init__(self, model: Model, recipe: Recipe, look: Look) -> None:
         self._model = model
         self._recipe = recipe
-        self._look = look  # at the first rows of what comes in blocks
+        self._look = look  # used here for blocks, whose first rows are not known before
 
     @classmethod
     def check(cls, model: Model, recipe: Recipe) -> None:
-        """Refuse what the algorithm cannot do; some can do all."""
+        """Raise an error for arguments that the algorithm does not support; by default, for none."""
         return
 
     @property
     def position(self) -> int:
-        """How many rows of the current epoch are trained."""
+        """Number of rows of the current epoch that have been trained."""
         return 0
 
     @abstractmethod
-    def train(self, run: Any) -> None:  # a Run, whose module imports this one
-        """Train up to the last epoch, or until `run.training.stopped` says that it is over."""
+    def train(self, run: Any) -> None:  # a Run; its module imports this one
+        """Train up to the last epoch, or until `run.training.stopped` is set."""
 
     @abstractmethod
     def end_epoch(self) -> None:
         """Count an epoch that has been trained."""
 
     def observe(self, logs: dict[str, float]) -> None:
-        """Take the numbers of an epoch that has been counted."""
+        """Receive the metrics of an epoch that has been counted."""
         return
 
     def parameters_of(self, name: str, higher: bool) -> FloatArray:
-        """Return the parameters that one of the training's own numbers of the last epoch belongs to."""
+        """Return the parameters for which a metric of the last epoch, on the training data, was measured."""
         return self._model.parameters
 
     def snapshot(self) -> AlgorithmState:
-        """Return what a checkpoint keeps; asked for only where `can_checkpoint`."""
+        """Return the state for a checkpoint; called only if `can_checkpoint`."""
         raise NotImplementedError
 
     def resume(self, saved: Saved) -> None:
-        """Continue from what a checkpoint kept; likewise."""
+        """Restore the state of a checkpoint; called only if `can_checkpoint`."""
         raise NotImplementedError

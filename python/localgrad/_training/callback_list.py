@@ -1,4 +1,4 @@
-"""The callbacks of one fit: functions, and objects with hooks."""
+"""The callbacks of one fit: functions and objects with hooks."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -14,11 +14,12 @@ HOOKS = ("on_train_begin", "on_epoch_end", "on_batch_end", "on_train_end")
 
 
 def callback_list(callbacks: Any) -> list[Any]:
-    """Check the argument `callbacks` of fit, functions and objects with hooks; return objects."""
+    """Check the argument `callbacks` of `fit`; return objects with hooks, which wrap functions."""
     if not isinstance(callbacks, Iterable):
         raise TypeError(f"callbacks must be a sequence of callables or objects, got {shown(callbacks)}")
     result = list(callbacks)
     for i, one in enumerate(result):
+        # A class has the hooks, too, but passing one instead of an instance is a mistake.
         if isinstance(one, type) or not (_is_object(one) or callable(one)):
             raise TypeError(
                 f"callbacks[{i}] must be callable or an object with one of {', '.join(HOOKS)}, "
@@ -36,17 +37,17 @@ class _Function(Callback):
         self._function = function
 
     def on_epoch_end(self, training: Training) -> object:
-        """Call it."""
+        """Call the function."""
         return self._function(training.epoch, dict(training.logs))
 
 
 def hear_batches(callbacks: list[Any]) -> bool:
-    """Whether one of them is called after mini-batches."""
+    """Return whether a callback is called after mini-batches."""
     return any(_overrides(one, "on_batch_end") for one in callbacks)
 
 
 class CallbackList:
-    """Calls each in turn; a truthy answer asks to stop, and a str is the reason."""
+    """Calls the callbacks in turn; a true return value stops the training, and a str is the reason."""
 
     def __init__(self, progress: Progress | None, callbacks: list[Any]) -> None:
         self.progress = progress
@@ -59,51 +60,52 @@ class CallbackList:
         return len(self._all)
 
     def begin(self, training: Training) -> None:
-        """Call them as the training begins."""
+        """Call `on_train_begin`."""
         for one in self._all:
-            self._begun.append(one)
+            self._begun.append(one)  # before the call, so that one that fails is ended as well
             _call(one, "on_train_begin", training)
 
     def epoch_end(self, training: Training) -> str | None:
-        """Call them after an epoch; return why to stop."""
+        """Call `on_epoch_end`; return the reason to stop, or None."""
+        # All are called before any reason is returned: each must see every epoch.
         return _reason([_call(one, "on_epoch_end", training) for one in self._all])
 
     def until_batch_end(self, step: int) -> int | None:
-        """Return after how many mini-batches the next one is to be called, None for never."""
+        """Return the number of mini-batches until the next call of `on_batch_end`, None for never."""
         if not self._of_batches:
             return None
         return min(_every(one) - step % _every(one) for one in self._of_batches)
 
     def batch_end(self, training: Training) -> str | None:
-        """Call those whose turn it is after a mini-batch; return why to stop."""
+        """Call `on_batch_end` of the callbacks that are due; return the reason to stop, or None."""
         turn = [one for one in self._of_batches if training.step % _every(one) == 0]
         return _reason([one.on_batch_end(training) for one in turn])
 
     def end(self, training: Training) -> None:
-        """Call those that were called at the beginning, the last first, as scopes end."""
+        """Call `on_train_end` of the callbacks that have begun, in reverse order, as nested scopes end."""
         begun, self._begun = self._begun[::-1], []
         _call_all(begun, "on_train_end", training)
 
     @property
     def keep_parameters(self) -> bool:
-        """Whether a callback wants the parameters that the training's own numbers belong to."""
+        """Whether a callback needs the parameters for which training metrics are measured."""
         return any(getattr(one, "keep_parameters", False) for one in self._callbacks)
 
     def restore(self, training: Training) -> None:
-        """Let callbacks put other parameters back: after the last checkpoint."""
+        """Call `on_restore`, in which callbacks may restore parameters, after the last checkpoint."""
         _call_all(self._callbacks, "on_restore", training)
 
     def should_stop(self) -> str | None:
-        """Return why not to train another epoch, when a training is resumed."""
+        """Return the reason not to train another epoch after resuming, or None."""
         return _reason([_call(one, "should_stop") for one in self._callbacks])
 
     def states(self) -> list[CallbackState]:
-        """Return the states of the callbacks that have one."""
+        """Return the states of the callbacks that have a state."""
         states = [(type(one).__name__, k, _call(one, "state")) for k, one in enumerate(self._callbacks)]
         return [CallbackState(name, k, dict(state)) for name, k, state in states if state is not None]
 
     def set_states(self, states: list[CallbackState]) -> list[CallbackState]:
-        """Hand such states out; return those that no callback has taken."""
+        """Pass states to the callbacks; return those that no callback has taken."""
         takers = [
             (type(one).__name__, k)
             for k, one in enumerate(self._callbacks)
@@ -117,9 +119,10 @@ class CallbackList:
 
 
 def _matched(states: list[CallbackState], takers: list[tuple[str, int]]) -> dict[int, CallbackState]:
-    """Return the state of each taker, a class and a position among the callbacks.
+    """Return the state for each taker, which is a class and a position among the callbacks.
 
-    As many of a class as there were get theirs in order; else those in their old positions come first.
+    If the number of callbacks of a class is unchanged, they are matched in order. Otherwise those in their
+    old positions are matched first.
     """
     found: dict[int, CallbackState] = {}
     for name in dict.fromkeys(name for name, _ in takers):
@@ -139,7 +142,7 @@ def _is_object(one: Any) -> bool:
 
 
 def _overrides(one: Any, hook: str) -> bool:
-    """Whether an object has a hook of its own, not the base's, which does nothing."""
+    """Return whether an object has a hook other than that of the base class, which does nothing."""
     method = getattr(one, hook, None)
     return callable(method) and getattr(method, "__func__", None) is not getattr(Callback, hook)
 
@@ -161,7 +164,7 @@ def _reason(answers: list[Any]) -> str | None:
 
 
 def _call_all(callbacks: Iterable[Any], hook: str, training: Training) -> None:
-    """Call the hook of each, whatever the others raise; raise the first error in the end."""
+    """Call the hook of each callback, even if others raise errors; then raise the first error."""
     failure: BaseException | None = None
     for one in callbacks:
         try:
@@ -172,4 +175,4 @@ def _call_all(callbacks: Iterable[Any], hook: str, training: Training) -> None:
         try:
             raise failure
         finally:
-            del failure  # whose traceback leads to this frame
+            del failure  # its traceback refers to this frame, which would be a cycle

@@ -1,4 +1,4 @@
-"""What a checkpoint holds beside a network and its optimizer's state; writing and reading it."""
+"""Writing and reading checkpoints, which hold a network, the optimizer's state and the state of the fit."""
 
 import json
 import logging
@@ -18,17 +18,17 @@ from localgrad.history import History
 Native: TypeAlias = _core.Network32 | _core.Network64
 
 _OUTPUTS = "outputs"
-_AT_START, _BEFORE_LAST = "at_start", "before_last"  # parameters of the epoch under way
-_PARAMETERS = "parameters"  # to resume from, where the network of the file has better ones
+_AT_START, _BEFORE_LAST = "at_start", "before_last"  # parameters of the current epoch
+_PARAMETERS = "parameters"  # to resume from, if the network in the file has the best ones
 _OF_PARAMETERS = (_PARAMETERS, _AT_START, _BEFORE_LAST)
-EPOCHS = "epochs"  # among the settings: resuming with more of them is no change worth a line in the log
-_MAY_DIFFER = ("init", "init_given", "seed")  # options of a network that resumes
+EPOCHS = "epochs"  # a setting that is not logged when it changes: more epochs are the usual reason to resume
+_MAY_DIFFER = ("init", "init_given", "seed")  # options in which a network that resumes may differ
 
 logger = logging.getLogger("localgrad")
 
 
 class TrainerState(NamedTuple):
-    """What the native trainer remembers beside the network."""
+    """State of the native trainer, without the network."""
 
     rule: str
     t: int
@@ -38,29 +38,29 @@ class TrainerState(NamedTuple):
 
 
 class CallbackState(NamedTuple):
-    """What a callback remembers: its class, its position among all callbacks, and its values."""
+    """State of a callback: its class, its position among the callbacks, and its values."""
 
     name: str
-    position: int | None  # None in files that do not say
+    position: int | None  # None in files of older versions
     values: dict[str, Any]
 
 
 class AlgorithmState(NamedTuple):
-    """How far an algorithm has come in the current epoch, and what it remembers."""
+    """State of an algorithm, with its progress in the current epoch."""
 
     trainer: TrainerState
-    cost_sum: float  # of the examples trained
+    cost_sum: float  # of the examples trained in the epoch
     schedule: dict[str, Any] | None
-    outputs: FloatArray | None  # of the examples trained, for metrics
-    measured: tuple[FloatArray, FloatArray] | None  # parameters at its start, before its last update
+    outputs: FloatArray | None  # of the examples trained in the epoch, for metrics
+    measured: tuple[FloatArray, FloatArray] | None  # parameters at the epoch's start, before its last update
 
 
 @dataclass(frozen=True, eq=False)
 class Saved:
-    """What a checkpoint keeps beside the network.
+    """Content of a checkpoint besides the network.
 
-    `settings` are what a resumed fit is asked for again, as text or numbers, by names of arguments or in
-    words.
+    `settings` describes the arguments of the fit as text or numbers, to compare with those of the fit that
+    resumes.
     """
 
     first_epoch: int
@@ -73,16 +73,16 @@ class Saved:
     callbacks: list[CallbackState]
 
     def warn_of_changes(self, settings: dict[str, Any]) -> None:
-        """Log what a resumed fit is asked to do otherwise than before."""
-        now = json.loads(json.dumps(settings))
+        """Log the settings of a resumed fit that differ from those before."""
+        now = json.loads(json.dumps(settings))  # as the others were: tuples become lists
         for name in (*now, *(name for name in self.settings if name not in now)):
             before, after = self.settings.get(name), now.get(name)
             if before != after and name != EPOCHS:
-                logger.warning("resume: %s was %s in the checkpoint, now it is %s", name, before, after)
+                logger.warning("resume: %s was %s in the checkpoint and is %s now", name, before, after)
 
 
 def save(request: checkpoint_request.Request, model: Model, saved: Saved) -> None:
-    """Write a checkpoint, atomically; `load` reads from it the network, with the best parameters if given."""
+    """Write a checkpoint atomically; `localgrad.load` reads its network, with the best parameters if any."""
     path, best = request
     state = saved.algorithm
     arrays: dict[str, FloatArray] = {} if state.outputs is None else {_OUTPUTS: state.outputs.ravel()}
@@ -90,6 +90,7 @@ def save(request: checkpoint_request.Request, model: Model, saved: Saved) -> Non
         arrays[_AT_START], arrays[_BEFORE_LAST] = state.measured
     native = model.native
     if best is not None and not np.array_equal(best.parameters, native.parameters):
+        # `load` returns the network of the file, which gets the best parameters; `fit` resumes from these.
         arrays[_PARAMETERS] = native.parameters.copy()
         native = native.copy()
         native.parameters[...] = best.parameters
@@ -113,7 +114,7 @@ def save(request: checkpoint_request.Request, model: Model, saved: Saved) -> Non
 
 
 def _described(i: int, state: CallbackState, arrays: dict[str, FloatArray]) -> dict[str, Any]:
-    """Return what JSON holds of a callback's state; arrays go beside it."""
+    """Return a callback's state for JSON; add its arrays to `arrays`."""
     plain = {}
     for key, value in state.values.items():
         if isinstance(value, np.ndarray):
@@ -123,18 +124,20 @@ def _described(i: int, state: CallbackState, arrays: dict[str, FloatArray]) -> d
     try:
         json.dumps(plain)
     except (TypeError, ValueError) as error:
-        raise type(error)(f"state of {state.name} must be what JSON knows, and 1-D arrays: {error}") from None
+        raise type(error)(
+            f"state of {state.name} must consist of JSON values and 1-D arrays, got others: {error}"
+        ) from None
     return {"name": state.name, "position": state.position, "state": plain}
 
 
 def load(path: Any) -> tuple[Native, Saved]:
-    """Read a checkpoint; ValueError for whatever is not one."""
+    """Read a checkpoint; raise a ValueError for any other file."""
     name = file_path(path, "resume")
     try:
         native, state, notes, arrays = _core.load_checkpoint(name)
         for name_of, array in arrays.items():
             if name_of in _OF_PARAMETERS and array.shape != native.parameters.shape:
-                raise ValueError(f"{name_of} must hold {native.parameters.size} numbers, got {array.size}")
+                raise ValueError(f"{name_of} must have {native.parameters.size} numbers, got {array.size}")
         if _PARAMETERS in arrays:
             native.parameters[...] = arrays[_PARAMETERS]
         kept = [array for name_of, array in arrays.items() if name_of in _OF_PARAMETERS]
@@ -142,12 +145,12 @@ def load(path: Any) -> tuple[Native, Saved]:
             if not np.isfinite(array).all():
                 raise ValueError(f"parameters must be finite, got {array[~np.isfinite(array)][0]}")
         return native, _saved(notes, arrays, TrainerState(*state), native)
-    except (ValueError, OverflowError) as error:  # the latter of numbers that no float holds
-        raise ValueError(f"resume must be a checkpoint that fit wrote, got {path!r}: {error}") from None
+    except (ValueError, OverflowError) as error:  # OverflowError: an integer too large for a float
+        raise ValueError(f"resume must be a checkpoint written by fit, got {path!r}: {error}") from None
 
 
 def check_same_network(model: Model, saved: Native) -> None:
-    """Refuse the checkpoint of a network of another architecture."""
+    """Raise a ValueError for the checkpoint of a network with another architecture."""
     own = model.native
     pairs: list[tuple[str, Any, Any]] = [("sizes", own.sizes, saved.sizes)]
     wanted, given = own.options, saved.options
@@ -156,7 +159,7 @@ def check_same_network(model: Model, saved: Native) -> None:
     for name, wanted, given in pairs:
         if wanted != given:
             raise ValueError(
-                f"resume must be the checkpoint of a network of {name} {wanted!r}, got one of {given!r}"
+                f"resume must be the checkpoint of a network with {name} {wanted!r}, got {given!r}"
             )
 
 
@@ -216,9 +219,9 @@ def _callback(i: int, one: Any, arrays: dict[str, FloatArray]) -> CallbackState:
 
 def _field(note: dict[str, Any], name: str, *kinds: type) -> Any:
     if name not in note:
-        raise ValueError(f"{name} must be given, got none")
+        raise ValueError(f"the note must have {name!r}, got {shown(list(note))}")
     value = note[name]
-    if type(value) not in kinds:  # a bool is no int
+    if type(value) not in kinds:  # not isinstance: a bool is not an int here
         wanted = " or ".join(kind.__name__ for kind in kinds)
         raise ValueError(f"{name} must be of type {wanted}, got {type(value).__name__}")
     if type(value) is int and not 0 <= value <= MAX_COUNT:

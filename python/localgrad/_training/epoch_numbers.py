@@ -1,4 +1,4 @@
-"""The numbers of the epochs: their names, and the outputs that metrics of the training are taken from."""
+"""The metrics of each epoch: their names, and the outputs from which training metrics are computed."""
 
 from typing import Any
 
@@ -20,26 +20,26 @@ from localgrad.schedules.argument import AnySchedule
 def first_history(
     metrics: tuple[Metric, ...], held_out: Examples | None, pace: AnySchedule | None, n_threads: int
 ) -> History:
-    """Return a history of no epochs, with all its names."""
+    """Return a history without epochs that has all its keys."""
     names = ["cost", *(metric.name for metric in metrics)]
     if held_out is not None:
-        # The core checks these numbers as it reads them: let it do so before anything changes.
+        # The core checks the validation data as it reads it: evaluate once before anything changes.
         held_out.evaluate(n_threads)
         names += [f"val_{name}" for name in names]
     if pace is not None:
         names.append("learning_rate")
     if isinstance(pace, ReduceOnPlateau) and history_name(pace.monitor or "cost", names) not in names:
-        raise ValueError(f"schedule must monitor one of {', '.join(names)}, got {pace.monitor!r}")
+        raise ValueError(f"monitor of schedule must be one of {', '.join(names)}, got {pace.monitor!r}")
     return History((name, []) for name in names)
 
 
 class Outputs:
-    """What the network answered to an epoch's examples while it was trained on them, for metrics."""
+    """The outputs of the network for the examples of an epoch, as computed during training, for metrics."""
 
     def __init__(self, metrics: tuple[Metric, ...], model: Model) -> None:
         self.metrics = metrics
-        self.array: FloatArray | None = None  # where the answers to the rows of the part under way belong
-        self.kept: FloatArray | None = None  # what a checkpoint kept of an epoch, (position, m_L)
+        self.array: FloatArray | None = None  # receives the outputs for the rows of the current part
+        self.kept: FloatArray | None = None  # outputs from a checkpoint inside an epoch, (position, m_L)
         self._width, self._dtype = model.sizes[-1], model.dtype
         self._complete = False
         self._part: Part | None = None
@@ -47,12 +47,13 @@ class Outputs:
         self._taken: list[tuple[NDArray[Any], FloatArray, Weights | None]] = []
 
     def begin(self, position: int) -> None:
-        """Begin an epoch of which `position` rows have been trained before."""
+        """Start an epoch of which `position` rows have already been trained."""
         self._taken.clear()
+        # Without the outputs of the rows before a checkpoint there are no metrics of the epoch.
         self._complete = bool(self.metrics) and (position == 0 or self.kept is not None)
 
     def begin_part(self, part: Part, done: int) -> None:
-        """Begin a part of which `done` rows have been trained before."""
+        """Start a part of which `done` rows have already been trained."""
         if not self._complete:
             self.array = None
             return
@@ -64,18 +65,19 @@ class Outputs:
         self._part, self._done = part, done
 
     def advance(self, rows: int) -> None:
-        """Note that `rows` more rows of the part have been trained."""
+        """Record that `rows` more rows of the part have been trained."""
         self._done += rows
 
     def end_part(self) -> None:
-        """Keep the answers to a part that has been trained."""
+        """Keep the outputs for a part that has been trained."""
         part, self._part = self._part, None
         if part is not None and self.array is not None:
+            # In the order of the data. Rows of blocks are copied, because the buffer will be overwritten.
             weights = None if part.weights is None else part.weights[part.trained]
             self._taken.append((part.targets[part.trained], self.array[part.trained], weights))
 
     def so_far(self, position: int) -> FloatArray | None:
-        """Return the answers to what has been trained of the epoch, in that order; None without metrics."""
+        """Return the outputs for the rows trained in the epoch, in their order; None without metrics."""
         if not position or not self._complete or self.array is None:
             return None
         pieces = [a for _, a, _ in self._taken]
@@ -84,7 +86,7 @@ class Outputs:
         return np.concatenate(pieces) if pieces else None
 
     def measure(self) -> dict[str, float]:
-        """Return the metrics of the epoch; without what a checkpoint did not keep there are none."""
+        """Return the metrics of the epoch; empty if outputs from before a checkpoint are missing."""
         if not self._complete:
             return {}
         y, a, w = zip(*self._taken, strict=True)

@@ -1,4 +1,4 @@
-"""What is looked at before a training begins: a few rows, for what would mislead silently."""
+"""A look at a few rows before training, for mistakes that would otherwise go unnoticed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,21 +12,21 @@ from localgrad._training.gradient_check import gradient_check
 from localgrad._training.scale import check_scale
 
 _ROWS = 1000
-_NUMBERS = 2**16  # of X, or as many as 100 rows have
+_NUMBERS = 2**16  # of X to read, or 100 rows if that is more
 
 
 @dataclass
 class Look:
-    """A look at the first rows that are trained, for a size or a cost that training will not cope with.
+    """A look at the first rows to train, which warns of a bad scale or a wrong gradient of a custom cost.
 
     Attributes
     ----------
     fewest : float
-        Fewer rows than these are taken for a moment of many, and judged by their size alone.
+        With fewer rows than this, only their size is checked: they may be a short part of a longer stream.
     settled : bool
-        Whether the scale is known; until then look at the next ones.
+        Whether the scale has been checked; until then the next rows are checked, too.
     again : callable or None
-        What is left to do after the training.
+        A check to run after training.
     """
 
     fewest: float = 0
@@ -37,10 +37,8 @@ class Look:
     def __call__(
         self, model: Model, rows: NDArray[Any], targets: NDArray[Any], index: NDArray[Any] | None = None
     ) -> None:
-        """Warn of what is found.
-
-        Rows are evenly spaced (of those that an index names), and so few that a memory map is hardly read.
-        """
+        """Check some of the rows (of those in the index, if given) and warn."""
+        # Evenly spaced, because data may be sorted; few, because a memory map would be read from disk.
         n = len(rows if index is None else index)
         count = min(n, _ROWS, max(100, _NUMBERS // rows.shape[1]))
         if count < n:
@@ -57,7 +55,7 @@ class Look:
         pass
 
     def __exit__(self, kind: Any, error: BaseException | None, traceback: Any) -> None:
-        """Do what is left after the training, also if that diverged."""
+        """Run the check that is left for after training, also if training diverged."""
         again, self.again = self.again, None
         if again is not None and (error is None or isinstance(error, FloatingPointError)):
             again()

@@ -1,4 +1,4 @@
-"""`Network.fit`: parse, build, run."""
+"""The body of `Network.fit`: parse, build, run."""
 
 import math
 import time
@@ -32,7 +32,7 @@ def fit(network: Trainee, arguments: Mapping[str, Any]) -> History:
 
 
 def build(network: Trainee, recipe: Recipe) -> tuple[Run, Look]:
-    """Return what trains as asked for, and the look at the first rows; the network is not changed."""
+    """Return the run and the look at the first rows; the network is not changed."""
     model, resumption = network._core_model, recipe.resumption
     history = first_history(recipe.metrics, recipe.held_out, recipe.schedule, recipe.n_threads)
     history.first_epoch = model.epochs

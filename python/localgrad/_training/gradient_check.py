@@ -1,4 +1,4 @@
-"""A quick look at whether the gradient of a cost of the user's own is that of its values."""
+"""A quick check of the gradient of a custom cost against its values."""
 
 from collections.abc import Callable
 from functools import partial
@@ -20,11 +20,11 @@ _FEW = 8  # rows
 
 
 def gradient_check(model: Model, rows: NDArray[Any], targets: NDArray[Any]) -> Callable[[], None] | None:
-    """Warn if the gradient of a network's own cost contradicts its values at a few rows; one call of it.
+    """Warn if the gradient of a custom cost contradicts its values at a few rows; one call of the cost.
 
-    What cannot be judged passes: costs that draw random numbers, fail, or are not finite next to the rows. A
-    plain function is called at once. One that may keep a state (a closure, a method, an object) must not
-    train otherwise for having been called, and so the check is returned, to be made after the training.
+    Costs that cannot be judged pass: those that draw random numbers, fail, or are not finite near the rows. A
+    plain function is called at once. For any other callable (a closure, a method, an object) the check is
+    returned, to be made after training: it may keep a state, and an extra call must not change the result.
     """
     cost = model.custom_cost
     if cost is None:
@@ -34,9 +34,9 @@ def gradient_check(model: Model, rows: NDArray[Any], targets: NDArray[Any]) -> C
     y, a = as_rows(targets[which], width, dtype), np.empty((len(which), width), dtype)
     try:
         model.native.predict(np.ascontiguousarray(rows[which]), a, 1, "X")
-    except ValueError:  # training reads the row next, and reports it
+    except ValueError:  # training will read the row, and report it
         return None
-    # In float64, so that differences say something.
+    # In float64: differences of float32 costs would be mostly rounding errors.
     range_ = RANGES.get(model.output.partition("(")[0])
     check = partial(_compare, cost, a.astype(np.float64), y.astype(np.float64), range_)
     if not isinstance(cost, FunctionType) or cost.__closure__:
@@ -46,29 +46,30 @@ def gradient_check(model: Model, rows: NDArray[Any], targets: NDArray[Any]) -> C
 
 
 def _compare(cost: CustomCost, a: Rows, y: Rows, range_: tuple[float, float] | None) -> None:
-    # The same signs in every process, with nothing of NumPy's random state.
+    # Fixed pseudo-random signs: NumPy's random state must not change.
     signs = np.where(np.arange(a.size).reshape(a.shape) * 2654435761 % 2**32 < 2**31, 1.0, -1.0)
     try:
         found = slopes(cost, a, y, (signs * reach(a, y, 1e-3, range_))[:, None, :])
-    except Exception:  # so few rows may be none of its kind; training reports what is wrong with others
+    except Exception:  # the cost may not support so few rows; training reports other errors
         return
     if found.differ:
         return
     low, high = np.minimum(found.before, found.after), np.maximum(found.before, found.after)
     error = np.abs(found.gradient - np.clip(found.gradient, low, high))
     most = np.maximum(np.maximum(abs(low), abs(high)), abs(found.gradient))
-    # A tenth for the curvature, and what rounding does: to the costs, even if they are computed in float32;
-    # to numbers of size 1 on the way there; to a - y and 1 - a.
+    # A tenth for the curvature, and the rounding errors: of the costs, even if computed in float32; of
+    # intermediate numbers of size 1; of a - y and 1 - a.
     slack = 0.1 * most + 1e-6 * found.size + 8 * found.eps
     near = np.maximum(np.maximum(abs(a), abs(y)), 0.0 if range_ is None else 1.0)
     slack += 8 * found.eps * np.sum(near * abs(found.own), axis=1, keepdims=True)
     bad = error > slack
-    # A single row may lie where a cost has been made safe, as by clipping.
+    # A few rows may lie where the cost is clipped for safety, so a fifth may contradict.
     if bad.sum() > np.count_nonzero(most) // 5:
         worst = np.unravel_index(np.argmax(np.where(bad, error, -1.0)), bad.shape)
         slope = (found.before[worst] + found.after[worst]) / 2
         warn(
-            "the gradient of cost contradicts its values: where a step changes the cost of an example by "
-            f"{slope:.4g}, the gradient says {found.gradient[worst]:.4g}; localgrad.check_cost tells where",
+            "the gradient of cost contradicts its values: a small step changes the cost of an example by "
+            f"{slope:.4g}, but by {found.gradient[worst]:.4g} according to the gradient; "
+            "localgrad.check_cost shows where",
             CostGradientWarning,
         )

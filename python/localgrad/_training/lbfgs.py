@@ -1,4 +1,4 @@
-"""Training by SciPy's L-BFGS-B, for `localgrad.LBFGS`."""
+"""Training with SciPy's L-BFGS-B, for `localgrad.LBFGS`."""
 
 import math
 from collections.abc import Callable
@@ -20,42 +20,44 @@ from localgrad.callbacks import Checkpoint
 
 Vector: TypeAlias = NDArray[np.float64]
 
-_BLOCK = 2**20  # numbers of each kind that backpropagation keeps at a time
+_BLOCK = 2**20  # activations, and as many local gradients, to keep at a time
 
 
 class LBFGS(Algorithm):
-    """Minimizes cost and penalty; each iteration is an epoch."""
+    """Minimizes the cost with its penalty; each iteration is an epoch."""
 
     @classmethod
     def check(cls, model: Model, recipe: Recipe) -> None:
-        """Refuse what the method cannot do, and a machine without SciPy."""
+        """Raise an error for arguments that L-BFGS does not support, or if SciPy is not installed."""
         try:
             import scipy.optimize  # noqa: F401
         except ImportError as error:
-            raise ImportError('LBFGS needs SciPy: pip install "localgrad[lbfgs]"') from error
+            raise ImportError(
+                'LBFGS requires SciPy; install it with: pip install "localgrad[lbfgs]"'
+            ) from error
         penalties, decay = recipe.penalties, recipe.penalties["weight_decay"]
         files = any(isinstance(one, Checkpoint) for one in recipe.callbacks)
         files = files or recipe.resumption is not None
-        absent = "LBFGS takes the same full batch again and again"
+        absent = "it evaluates the same full batch repeatedly"
         for name, given, why in (
-            ("l1", any(penalties["l1"]), "LBFGS wants a smooth cost, and abs(w) is not smooth at 0"),
-            ("weight_decay", decay is not None and any(decay), "LBFGS minimizes a cost: l2 belongs to it"),
-            ("max_norm", penalties["max_norm"], "LBFGS would forget its curvature"),
-            ("clip_value", penalties["clip_value"], "LBFGS needs the gradient itself"),
-            ("clip_norm", penalties["clip_norm"], "LBFGS needs the gradient itself"),
-            ("schedule", recipe.schedule is not None, "LBFGS has no learning rate"),
+            ("l1", any(penalties["l1"]), "it requires a smooth cost, and abs(w) is not smooth at 0"),
+            ("weight_decay", decay is not None and any(decay), "it minimizes a cost, of which l2 is part"),
+            ("max_norm", penalties["max_norm"], "it would invalidate the curvature estimate"),
+            ("clip_value", penalties["clip_value"], "it requires the exact gradient"),
+            ("clip_norm", penalties["clip_norm"], "it requires the exact gradient"),
+            ("schedule", recipe.schedule is not None, "it has no learning rate"),
             ("dropout", any(model.dropout), absent),
             ("input_dropout", model.options["input_dropout"], absent),
             ("input_noise", model.options["input_noise"], absent),
             ("blocks", not isinstance(recipe.feed, ArrayFeed), absent),
-            ("checkpoint and resume", files, "SciPy keeps to itself what it remembers"),
+            ("checkpoint and resume", files, "SciPy does not expose its state"),
             ("on_batch_end", hear_batches(recipe.callbacks), absent),
         ):
             if given:
                 raise ValueError(f"LBFGS does not support {name}: {why}")
 
     def train(self, run: Run) -> None:
-        """Let SciPy iterate; the network takes over the parameters of each iteration."""
+        """Run SciPy's iterations; the network gets the parameters of each iteration."""
         from scipy.optimize import minimize
 
         training, recipe = run.training, self._recipe
@@ -66,7 +68,8 @@ class LBFGS(Algorithm):
         objective = Objective(self._model, recipe.feed.data, recipe.penalties, recipe.n_threads)
         iteration = Iteration(objective, run, self._model, self._measure)
         try:
-            # SciPy continues from its own copy: what a callback writes between iterations would be lost, too.
+            # The guard is held for all iterations: SciPy continues from its own copy of the parameters, so
+            # what a callback writes would be lost.
             with self._model.guard.computing(), _core.DefaultFloatMode():
                 result = minimize(
                     objective,
@@ -77,13 +80,13 @@ class LBFGS(Algorithm):
                     options={
                         "maxcor": recipe.rule.history,
                         "gtol": recipe.rule.tolerance,
-                        "ftol": 0.0,  # costs that are almost equal may be far from the minimum
+                        "ftol": 0.0,  # off: nearly equal costs do not mean that the minimum is near
                         "maxiter": iterations,
-                        "maxfun": 1000 * iterations,
+                        "maxfun": 1000 * iterations,  # in effect no limit; the default is 15,000 in all
                     },
                 )
         finally:
-            # SciPy leaves circles of references, which must not keep the examples.
+            # SciPy leaves reference cycles, which must not keep the examples alive.
             for one in (objective, iteration):
                 vars(one).clear()
         if training.stopped is None and training.epoch < training.last_epoch:
@@ -103,7 +106,7 @@ class LBFGS(Algorithm):
 
 
 class Iteration:
-    """What SciPy calls after each iteration."""
+    """The callback that SciPy calls after each iteration."""
 
     def __init__(
         self, objective: "Objective", run: Run, model: Model, measure: Callable[[], dict[str, float]]
@@ -114,14 +117,15 @@ class Iteration:
         self._measure = measure
 
     def __call__(self, intermediate_result: Any) -> None:
-        """Give the network the new parameters, and finish the epoch."""
+        """Copy the new parameters into the network, and finish the epoch."""
         training = self._run.training
         cost = self._objective.cost_at(intermediate_result.x)
-        if not math.isfinite(cost):
+        if not math.isfinite(cost):  # keep the parameters of the iteration before
             raise StopIteration
         self._model.native.parameters[...] = intermediate_result.x
         training.step += 1
         training.batch_cost = cost
+        # Callbacks and metrics run in the floating-point mode of the caller, unlike SciPy.
         with _core.CallersFloatMode():
             self._run.finish_epoch({"cost": cost}, self._measure)
         if training.stopped is not None:
@@ -129,18 +133,19 @@ class Iteration:
 
 
 class Objective:
-    """Cost with penalty, and its gradient, as functions of the parameters, of a copy of the network."""
+    """The cost with its penalty, and the gradient, as functions of the parameters."""
 
     def __init__(
         self, model: Model, data: Examples, penalties: "_core.Regularization", n_threads: int
     ) -> None:
+        # A copy: SciPy tries parameters that the network must never have.
         self._native = model.copy().native
         self._data = data
         self._threads = n_threads
         self._sizes = model.sizes
         self._l2 = _strengths(model.sizes, penalties)
         self._rows = max(1, _BLOCK // sum(model.sizes))
-        # Sees every row, so that what is wrong with one is reported with its number.
+        # One pass over all rows at once, so that an error about a row gives its number.
         cost = data.evaluate(n_threads)["cost"]
         if not math.isfinite(cost):
             raise FloatingPointError(
@@ -150,20 +155,20 @@ class Objective:
         self._last: tuple[bytes, float] = (b"", 0.0)
 
     def __call__(self, x: Vector) -> tuple[float, Vector]:
-        """Return the cost with its penalty, and the gradient, summed up in float64."""
+        """Return the cost with its penalty, and the gradient, summed in float64."""
         with np.errstate(all="ignore"):
             self._native.parameters[...] = x
         cost, gradient = self._sums()
         total = cost + self._penalty(x)
         if not (math.isfinite(total) and np.isfinite(gradient).all()):
-            # A step too far. The line search cannot compute with infinities; this is high enough to turn it
-            # back.
+            # A step too far. The line search cannot compute with infinities; this cost is high enough to make
+            # it turn back.
             return self._highest + 1e3 * max(1.0, abs(self._highest)), np.zeros_like(x)
         self._last = (x.tobytes(), cost)
         return total, gradient + self._l2 * x
 
     def cost_at(self, x: Vector) -> float:
-        """Return the cost without the penalty, as a rule known from the last call."""
+        """Return the cost without the penalty; usually it is known from the last call."""
         if self._last[0] != x.tobytes():
             self(x)
         return self._last[1]
@@ -172,6 +177,7 @@ class Objective:
         return 0.5 * float(self._l2 @ (x * x))
 
     def _sums(self) -> tuple[float, Vector]:
+        # In blocks: backprop keeps the activations of all rows that it is given.
         data, n = self._data, len(self._data)
         cost, gradient = 0.0, np.zeros(self._l2.size)
         for start in range(0, n, self._rows):

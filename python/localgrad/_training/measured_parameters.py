@@ -1,4 +1,4 @@
-"""Which parameters the training's own numbers of an epoch belong to."""
+"""The parameters for which the training metrics of an epoch are measured."""
 
 import math
 
@@ -10,15 +10,15 @@ from localgrad._data.feed import Part
 from localgrad._model.model import Model
 from localgrad.metrics import Metric
 
-_ROWS = 1000  # of a sample
+_ROWS = 1000  # rows of the sample on which parameters are compared
 
 
 class Measured:
-    """The parameters at the beginning of an epoch and before its last update, if a callback wants them.
+    """The parameters at the start of an epoch and before its last update, if a callback needs them.
 
-    With the full batch they are the same, and exactly those whose cost is noted. With mini-batches that is a
-    mean over the epoch. Those before the last update are as far as the epoch came, without a last step that
-    nothing has measured; but if the steps before went astray too, those at the beginning are better.
+    For full batches they are the same, and the cost in the history is that of these parameters. For
+    mini-batches the cost is a mean over the epoch. The parameters before the last update are the latest that
+    have been measured; but if the updates before diverged, those at the start of the epoch are better.
     """
 
     def __init__(
@@ -28,28 +28,28 @@ class Measured:
         self._metrics = metrics
         self._threads = n_threads
         self._names = names  # of X and y
-        self.kept: tuple[FloatArray, FloatArray] | None = None  # at the beginning, before the last update
-        self.part: Part | None = None  # the last of the epoch
+        self.kept: tuple[FloatArray, FloatArray] | None = None  # at the start, before the last update
+        self.part: Part | None = None  # the last part of the epoch so far
 
     def begin(self, keep: bool) -> None:
-        """Begin an epoch."""
+        """Start an epoch; `keep` says whether parameters are needed."""
         start = self._model.parameters.copy() if keep else None
         self.kept, self.part = None if start is None else (start, start), None
 
     def before_last(self) -> None:
-        """Keep the parameters, before the last update."""
+        """Keep the parameters as those before the last update."""
         if self.kept is not None:
             self.kept = self.kept[0], self._model.parameters.copy()
 
     def parameters(self, name: str, higher: bool) -> FloatArray:
-        """Return those with the better number of this name on a sample of the rows."""
+        """Return the parameters with the better value of a metric on a sample of the last part."""
         if self.kept is None:
             return self._model.parameters
         at_start, before_last = self.kept
         part = self.part
         if part is None or not len(part.order) or at_start is before_last:
             return before_last
-        which = part.order[:: -(-len(part.order) // _ROWS)]
+        which = part.order[:: -(-len(part.order) // _ROWS)]  # evenly spaced in a random order
         weights = None if part.weights is None else part.weights[which]
         if weights is not None and not weights.any():
             return before_last
@@ -66,6 +66,6 @@ class Measured:
         return at_start if astray else before_last
 
     def _measure(self, sample: Examples, name: str) -> float:
-        """Measure one number of an epoch; those that do not depend on the parameters are NaN."""
+        """Return a metric of the sample; NaN for a name that does not depend on the parameters."""
         wanted = [metric for metric in self._metrics if metric.name == name]
         return sample.measure(self._threads, wanted).get(name, math.nan)

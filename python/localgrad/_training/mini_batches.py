@@ -1,4 +1,4 @@
-"""Training by mini-batches, which the core computes."""
+"""Training with mini-batches, by the core."""
 
 import time
 from contextlib import closing
@@ -21,11 +21,11 @@ from localgrad.errors import BadExample
 
 __all__ = ["MiniBatches"]
 
-_EPOCHS_A_CALL = 2**31 - 1  # more are asked for in several calls
+_EPOCHS_A_CALL = 2**31 - 1  # the core counts them in an int; more take several calls
 
 
 class MiniBatches(Algorithm):
-    """Trains the parts of each epoch, in pieces that end where a callback is called."""
+    """Trains the parts of each epoch in pieces, which end where callbacks are called."""
 
     can_checkpoint = True
 
@@ -39,19 +39,20 @@ class MiniBatches(Algorithm):
         self._trainer = settings.trainer(model, feed.rows)
         self._outputs = Outputs(recipe.metrics, model)
         self._measured = Measured(model, recipe.metrics, recipe.n_threads, feed.names)
-        self._cost_sum = 0.0  # of the examples trained in the current epoch
+        self._cost_sum = 0.0  # over the examples trained in the current epoch
         self._began_at = model.epochs
 
     @property
     def position(self) -> int:
-        """How many rows of the current epoch are trained."""
+        """Number of rows of the current epoch that have been trained."""
         return self._trainer.position
 
     def train(self, run: Run) -> None:
-        """Train up to the last epoch, or until a callback, the time limit or an error ends it."""
+        """Train up to the last epoch, or until a callback, the time limit or an error stops training."""
         training, trainer = run.training, self._trainer
         self._began_at = training.epoch
         run.settle()
+        # Without anything to do between epochs the core trains them all in one call.
         whole = isinstance(self._feed, ArrayFeed) and self._feed.data.index is None
         if whole and run.is_quiet and not (self._rates.vary or self._outputs.metrics):
             self._train_quietly(training)
@@ -68,7 +69,8 @@ class MiniBatches(Algorithm):
             while training.stopped is None and self._model.epochs < training.last_epoch:
                 self._epoch(run)
         finally:
-            trainer.watch(None, None)  # a circle of references that Python cannot see
+            # The tick refers to the trainer through the core, a cycle that Python's collector cannot find.
+            trainer.watch(None, None)
             trainer.release_data()
 
     def end_epoch(self) -> None:
@@ -76,15 +78,15 @@ class MiniBatches(Algorithm):
         self._trainer.end_epoch()
 
     def observe(self, logs: dict[str, float]) -> None:
-        """Let a schedule see the numbers of an epoch."""
+        """Pass the metrics of an epoch to the schedule."""
         self._rates.observe(logs)
 
     def parameters_of(self, name: str, higher: bool) -> FloatArray:
-        """Return the parameters that one of the training's own numbers belongs to."""
+        """Return the parameters for which a metric on the training data was measured."""
         return self._measured.parameters(name, higher)
 
     def snapshot(self) -> AlgorithmState:
-        """Return the state of the optimizer and of the schedule, and what is known of the epoch so far."""
+        """Return the states of the optimizer and the schedule, and the results of the epoch so far."""
         position = self.position
         return AlgorithmState(
             TrainerState(*self._trainer.state()),
@@ -95,13 +97,13 @@ class MiniBatches(Algorithm):
         )
 
     def resume(self, saved: Saved) -> None:
-        """Continue from there."""
+        """Restore the state of a checkpoint."""
         state, now = saved.algorithm, self._recipe.settings["optimizer"]
         try:
             self._trainer.set_state(*state.trainer)
         except ValueError as error:
             raise ValueError(
-                f"resume must be a checkpoint with the state of {now}, got one of "
+                f"resume must be a checkpoint with the state of {now}, got that of "
                 f"{saved.settings.get('optimizer')}: {error}"
             ) from None
         self._rates.set_state(state.schedule)
@@ -110,7 +112,7 @@ class MiniBatches(Algorithm):
             self._outputs.kept = state.outputs.reshape(self.position, -1)
 
     def _train_quietly(self, training: Training) -> None:
-        """Train in as few native calls as can be."""
+        """Train in as few calls to the core as possible."""
         assert isinstance(self._feed, ArrayFeed)
         data, trainer = self._feed.data, self._trainer
         trainer.set_data(data.rows, data.targets, data.weights, *data.names)
@@ -121,17 +123,18 @@ class MiniBatches(Algorithm):
     def _epoch(self, run: Run) -> None:
         training, trainer = run.training, self._trainer
         self._rates.begin(self._model.epochs - training.first_epoch)
-        skip = trainer.position  # what was trained of this epoch before it was resumed
+        skip = trainer.position  # rows of this epoch that were trained before the checkpoint
         self._outputs.begin(skip)
         if not skip:
             self._cost_sum = 0.0
             self._measured.begin(run.callbacks.keep_parameters)
-        run.settled = not skip  # what is replayed is in the checkpoint as a whole, and here in part
+        run.settled = not skip  # while rows are skipped, the state here is incomplete
         if not self._parts(run, skip):
             return
         rows = trainer.position
-        if training.rows is None:  # of blocks: now it is known, for the time that is left
+        if training.rows is None:  # blocks: the number is now known, for the remaining time
             training.rows, training.mini_batches = rows, -(-rows // self._feed.batch_size)
+        # As the core computes it in run(), for the same bits.
         with _core.DefaultFloatMode():
             numbers = {"cost": self._cost_sum / rows}
         if self._rates.vary:
@@ -139,7 +142,7 @@ class MiniBatches(Algorithm):
         run.finish_epoch(numbers, self._outputs.measure)
 
     def _parts(self, run: Run, skip: int) -> bool:
-        """Train the parts of an epoch after its first rows; return whether all of it is trained."""
+        """Train the parts of an epoch, except the first `skip` rows; return whether it is complete."""
         training = run.training
         with closing(self._feed.parts(self._model.epochs)) as parts:
             for part in parts:
@@ -147,26 +150,27 @@ class MiniBatches(Algorithm):
                 skip -= done
                 self._outputs.begin_part(part, done)
                 over = self._part(run, part, done)
-                # What ends after the last mini-batch of an epoch ends after the epoch.
+                # A stop after the last mini-batch of an epoch comes after the epoch.
                 if training.stopped is not None and not (over and next(parts, None) is None):
                     return False
                 run.settled = False
                 self._outputs.end_part()
-                # After the only part comes the end of the epoch; another block may take long to come.
+                # After the only part of an array feed the epoch ends; another block may take long to come.
                 run.settled = not (skip or isinstance(self._feed, ArrayFeed))
         if skip:
             seen = self._trainer.position
             raise ValueError(
-                f"X must yield at least the {seen} rows that the checkpoint had seen, got {seen - skip}"
+                f"X must yield at least the {seen} rows trained before the checkpoint, got {seen - skip}"
             )
         return True
 
     def _part(self, run: Run, part: Part, done: int) -> bool:
-        """Train a part after its first rows; return whether it is over, and not stopped before."""
+        """Train a part, except the first `done` rows; return whether it is complete."""
         training, trainer, feed, order = run.training, self._trainer, self._feed, part.order[done:]
         self._measured.part = part
         if not len(order):
             return True
+        # Possible if blocks have become longer: the last mini-batch of an epoch may be smaller.
         if trainer.position % feed.batch_size:
             raise ValueError(
                 f"resume must be at the end of a mini-batch of {feed.batch_size}, got row {trainer.position}"
@@ -188,15 +192,15 @@ class MiniBatches(Algorithm):
         return not len(order)
 
     def _next(self, left: int, wanted: int | None) -> int:
-        """Return how many of the mini-batches that are left of the part to train in one call."""
+        """Return the number of mini-batches, of those left in the part, to train in the next call."""
         if self._measured.kept is not None and left > 1:
-            left -= 1  # the last one, before whose update the parameters are kept, goes by itself
+            left -= 1  # the last one gets its own call, because the parameters before it are kept
         elif self._trainer.position:
             self._measured.before_last()
         return left if wanted is None else min(left, wanted)
 
     def _piece(self, run: Run, order: Order, count: int, wanted: int | None) -> int:
-        """Train mini-batches in one call of the core's; return how many were finished."""
+        """Train mini-batches in one call to the core; return how many were finished."""
         training, trainer = run.training, self._trainer
         run.settled = False
         first, before = training.mini_batch, trainer.position
@@ -207,11 +211,11 @@ class MiniBatches(Algorithm):
             with self._model.guard.computing():
                 trainer.part(order, factors, self._outputs.array)
         except BadExample as error:
-            if not trainer.refused:  # by a network that a cost of the user's own computes
+            if not trainer.refused:  # the error comes from another network, inside a custom cost
                 raise
             self.refused = trainer.position == before and training.epoch == self._began_at
             raise self._feed.located(error) from None
-        finally:
+        finally:  # also after an error: what has been trained counts
             finished = -(-trainer.position // self._feed.batch_size) - first
             if finished:
                 self._cost_sum = trainer.cost_sum(self._cost_sum)
@@ -219,5 +223,6 @@ class MiniBatches(Algorithm):
                 training.step += finished
                 training.mini_batch += finished
                 self._outputs.advance(trainer.position - before)
+            # Not settled if on_batch_end is due: a checkpoint would skip that call.
             run.settled = wanted is None or finished < wanted
         return finished

@@ -1,4 +1,4 @@
-"""What the arguments of `Network.fit` mean."""
+"""Checks of the arguments of `Network.fit`."""
 
 import os
 from collections.abc import Mapping
@@ -26,12 +26,13 @@ from localgrad.schedules.argument import fit_schedule
 
 
 def parse(model: Model, given: Mapping[str, Any]) -> Recipe:
-    """Check the arguments of `Network.fit`, by their names, and read the data; nothing is changed."""
+    """Check the arguments of `Network.fit`, given by name, and the data; the network is not changed."""
     model.check_cost()
     epochs = integer(given["epochs"], "epochs", at_least=0)
     rule = update_rule(given["optimizer"])
     algorithm = algorithm_for(rule)
     penalties = penalties_of(len(model.sizes) - 1, given)
+    # Before the data, because the seed of a checkpoint decides how validation splits them.
     resumption = None if given["resume"] is None else Resumption.read(given["resume"], model)
     _check_count(epochs, model.epochs if resumption is None else resumption.saved.first_epoch)
     seed = model.seed if resumption is None else resumption.native.seed
@@ -56,22 +57,22 @@ def parse(model: Model, given: Mapping[str, Any]) -> Recipe:
 
 
 def algorithm_for(rule: Optimizer) -> type[Algorithm]:
-    """Return what trains by the rule of an optimizer."""
+    """Return the algorithm for an optimizer."""
     return MiniBatches if isinstance(rule, MiniBatchRule) else LBFGS
 
 
 def _check_count(epochs: int, first: int) -> None:
     if first + epochs > MAX_COUNT:
         raise ValueError(
-            f"epochs must be at most {MAX_COUNT - first}, for the network counts to {MAX_COUNT} "
-            f"and begins at {first}, got {epochs}"
+            f"epochs must be at most {MAX_COUNT - first}, because the network has trained {first} of at most "
+            f"{MAX_COUNT} epochs, got {epochs}"
         )
 
 
 def _feed(
     model: Model, given: Mapping[str, Any], seed: int, *, full_batch: bool
 ) -> tuple[Feed, Examples | None]:
-    """Return what is trained, and what is held out."""
+    """Return the training data and the validation examples."""
     X, batch_size = given["X"], given["batch_size"]
     return feed_of(
         model,
@@ -87,12 +88,13 @@ def _feed(
 
 
 def _callbacks(given: Mapping[str, Any]) -> list[Any]:
-    """Return the callbacks, with those that `restore_best` and `checkpoint` add."""
+    """Return the callbacks, including those for `restore_best` and `checkpoint`."""
     callbacks = callback_list(given["callbacks"])
     if boolean(given["restore_best"], "restore_best"):
         callbacks += early_stopping.best_epoch(callbacks)
     every = integer(given["checkpoint_every"], "checkpoint_every", at_least=1)
     if given["checkpoint"] is not None:
+        # A brace in a path is no field to format, as it is in the path of a Checkpoint.
         path = os.fsdecode(file_path(given["checkpoint"], "checkpoint"))
         callbacks.append(Checkpoint(path.replace("{", "{{").replace("}", "}}"), every=every))
     return callbacks

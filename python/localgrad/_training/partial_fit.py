@@ -17,7 +17,7 @@ from localgrad.optimizers.argument import mini_batch_rule
 
 
 def partial_fit(network: Trainee, given: Mapping[str, Any]) -> float:
-    """Train one epoch; the arguments are those of `Network.partial_fit`."""
+    """Train one epoch and return its cost; the arguments are those of `Network.partial_fit`."""
     model = network._core_model
     model.check_columns(given["X"], "X")
     data, before = _examples(model, given), network._partial_state
@@ -48,7 +48,7 @@ def _examples(model: Model, given: Mapping[str, Any]) -> Examples:
 def _settings(
     model: Model, given: Mapping[str, Any], data: Examples, before: PartialState | None
 ) -> TrainerSettings:
-    """Return the settings of the call, with the optimizer of the call before if none is given."""
+    """Return the settings of the call; by default the optimizer is that of the call before."""
     size, optimizer = given["batch_size"], given["optimizer"]
     if optimizer is None and before is not None:
         optimizer = before.settings.rule
@@ -62,7 +62,8 @@ def _settings(
 
 
 def _train(network: Trainee, state: PartialState, data: Examples, in_new_order: bool) -> float:
-    """Train; the network keeps the state, unless nothing has happened and what there was continues."""
+    """Train, and keep the state in the network unless nothing has been trained."""
+    # Bad data raise before the first mini-batch; then the state of the calls before stays.
     costs: list[float] = []
     trainer = state.trainer
     trainer.set_data(data.rows, data.targets, data.weights, *data.names)

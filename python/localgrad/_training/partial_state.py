@@ -1,4 +1,4 @@
-"""What `partial_fit` keeps from call to call."""
+"""The state that `partial_fit` keeps between calls."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -11,7 +11,7 @@ from localgrad.history import History
 
 @dataclass(frozen=True)
 class PartialState:
-    """A trainer and what it was made for."""
+    """A trainer, its settings, and the look at the first rows."""
 
     trainer: Trainer
     settings: TrainerSettings
@@ -21,23 +21,23 @@ class PartialState:
     def of(
         cls, model: Model, before: "PartialState | None", settings: TrainerSettings, rows: int, look: Look
     ) -> "PartialState":
-        """Return the state that continues from `before`, itself if nothing has changed.
+        """Return the state that continues from `before`: the same one if the settings are unchanged.
 
-        An optimizer of the same class and update rule continues from the state of the other.
+        Otherwise an optimizer with the same class and update rule continues from the state of the old one.
         """
         if before is not None and before.settings == settings:
             return before
         trainer = settings.trainer(model, rows)
         if before is not None and type(before.settings.rule) is type(settings.rule):
             state = before.trainer.state()
-            # Momentum or AMSGrad switched on or off, say, is another rule.
+            # Switching momentum or AMSGrad on or off makes another rule.
             if state[0] == trainer.state()[0]:
                 trainer.set_state(*state)
         return cls(trainer, settings, look)
 
 
 class Trainee(Owner, Protocol):
-    """A `localgrad.Network`, as what trains it knows it."""
+    """A `localgrad.Network`, as the training code sees it."""
 
     history: History
     _partial_state: PartialState | None

@@ -1,4 +1,4 @@
-"""What a fit shows of its progress: a bar of tqdm, or lines."""
+"""The progress display of a fit: a tqdm bar, or lines."""
 
 import math
 import sys
@@ -9,13 +9,13 @@ from typing import Any, TextIO
 
 from localgrad.callbacks import Callback, Training
 
-_LINE_PAUSE = 1.0  # seconds between the lines of two epochs, at least
-_WITHIN_PAUSE = 5.0  # between lines within an epoch, at least
-_LINES_AT_MOST = 50  # pauses between lines grow to this part of the time since the beginning
+_LINE_PAUSE = 1.0  # least seconds between the lines of two epochs
+_WITHIN_PAUSE = 5.0  # least seconds between lines within an epoch
+_LINES_AT_MOST = 50  # pauses grow to the elapsed time / 50, so that logs stay short
 
 
 def progress_for(verbose: int, stream: TextIO | None = None) -> "Progress | None":
-    """Return what shows the progress of a fit, None for nothing; the stream is ``sys.stdout`` by default.
+    """Return the progress display for a fit, None for none; the default stream is ``sys.stdout``.
 
     Examples
     --------
@@ -27,10 +27,10 @@ def progress_for(verbose: int, stream: TextIO | None = None) -> "Progress | None
 
 
 class Progress(Callback):
-    """Shows the progress of one fit after its epochs, and within those that last.
+    """Shows the progress of one fit after each epoch, and within long epochs.
 
-    `verbose` 1 shows a bar in a terminal or a notebook if tqdm is installed, else lines at sensible
-    intervals; 2 shows a line for each epoch. Examples a second count all the time since the beginning.
+    With `verbose` 1 it is a bar in a terminal or notebook if tqdm is installed, otherwise lines at growing
+    intervals. With 2 it is a line for each epoch. Examples per second are a mean since the start.
     """
 
     def __init__(self, verbose: int, stream: TextIO | None = None) -> None:
@@ -41,18 +41,18 @@ class Progress(Callback):
         self._bar: Any = None
 
     def on_train_begin(self, training: Training) -> None:
-        """Begin to measure time."""
+        """Start measuring time."""
         self._training = training
         self._began = self._shown = self._epoch_began = time.monotonic()
         self._began_at = self._position(training, training.mini_batch)
-        self._shown_epoch: int | None = None  # whose numbers have been shown; None: show the next
+        self._shown_epoch: int | None = None  # the last epoch shown; None: show the next one
         self._out = Stream(sys.stdout if self._stream is None else self._stream)
         self._last_trained = training.epoch
         wanted = not self._every_epoch and training.last_epoch > training.epoch
         self._bar_class = bar_class(self._out, notebook=self._stream is None) if wanted else None
 
     def tick(self, finished: int, cost: float) -> None:
-        """Show how far an epoch has come: its finished mini-batches and their mean cost."""
+        """Show the progress within an epoch, from its finished mini-batches and their mean cost."""
         training = self._training
         if training is None:
             return
@@ -68,7 +68,7 @@ class Progress(Callback):
             self._shown_epoch = None
 
     def on_epoch_end(self, training: Training) -> None:
-        """Show an epoch's numbers if it is time."""
+        """Show the metrics of an epoch if it is time."""
         now = self._epoch_began = time.monotonic()
         if (
             self._every_epoch
@@ -80,7 +80,7 @@ class Progress(Callback):
             self._show_epoch(training, now)
 
     def on_train_end(self, training: Training) -> None:
-        """Show the last epoch's numbers, if they have not been shown, and let go of the line."""
+        """Show the metrics of the last epoch, unless they have been shown, and close the bar."""
         bar = self._bar_class is not None
         if training.epoch > self._last_trained and (bar or self._shown_epoch != training.epoch):
             self._show_epoch(training, time.monotonic())
@@ -103,13 +103,13 @@ class Progress(Callback):
         self._shown = now
 
     def _move(self, training: Training, text: str, position: float) -> None:
-        if self._bar is None:  # made when there is something to show
+        if self._bar is None:  # not made before there is something to show
             self._bar = self._bar_class(
                 desc=text,
                 total=training.last_epoch - training.first_epoch,
                 initial=position - training.first_epoch,
                 file=self._out,
-                leave=None,  # unless it is below another
+                leave=None,  # stays, unless it is nested below another bar
                 miniters=0,
                 dynamic_ncols=True,
                 bar_format="{desc} |{bar}|",
@@ -143,13 +143,13 @@ class Progress(Callback):
         return "  ".join(filter(None, fields))
 
     def _position(self, training: Training, mini_batch: int) -> float:
-        """Return the finished epochs, and the fraction of the current one as far as it is known."""
+        """Return the number of finished epochs, with the fraction of the current one if known."""
         known = training.mini_batches
         return training.epoch + (min(mini_batch / known, 1.0) if known else 0.0)
 
 
 class Stream:
-    """A stream that may be missing, be closed or lose its reader: training continues without a reader."""
+    """A stream that may be missing, closed or broken; errors are ignored, because training must continue."""
 
     def __init__(self, stream: "TextIO | None") -> None:
         self._stream = stream
@@ -158,7 +158,7 @@ class Stream:
         return getattr(self._stream, name)
 
     def write(self, text: str) -> None:
-        """Write, if that is possible."""
+        """Write if possible."""
         if self._stream is not None:
             with suppress(OSError, ValueError):
                 try:
@@ -167,41 +167,41 @@ class Stream:
                     self._stream.write(text.encode(error.encoding, "replace").decode(error.encoding))
 
     def flush(self) -> None:
-        """Let what has been written be seen, if that is possible."""
+        """Flush if possible."""
         if self._stream is not None:
             with suppress(OSError, ValueError):
                 self._stream.flush()
 
     @property
     def is_terminal(self) -> bool:
-        """Whether it is a terminal."""
+        """Whether the stream is a terminal."""
         with suppress(AttributeError, OSError, ValueError):
             return bool(self._stream.isatty())  # type: ignore[union-attr]
         return False
 
 
 def bar_class(stream: Stream, *, notebook: bool) -> Any:
-    """Return a kind of tqdm's bar for a terminal, or a notebook if that may be; None without tqdm."""
+    """Return a class of tqdm bars for a terminal or notebook; None elsewhere and without tqdm."""
     if not (stream.is_terminal or (notebook and _in_notebook())):
         return None
     try:
         from tqdm.auto import tqdm
     except ImportError:
         return None
-    # Without the thread by which tqdm watches bars that seldom move.
+    # Without the thread that tqdm starts to watch slow bars.
     return type("Bar", (tqdm,), {"monitor_interval": 0})
 
 
 def _in_notebook() -> bool:
     ipython = sys.modules.get("IPython")
-    # Another thread may be importing it.
+    # Not imported here: only a running notebook counts; getattr, as another thread may be importing it.
     get_shell = getattr(ipython, "get_ipython", None)
     shell = None if get_shell is None else get_shell()
     return shell is not None and "IPKernelApp" in shell.config
 
 
 def _number(name: str, value: float) -> str:
-    """Write four significant digits, of a learning rate no zeros at the end."""
+    """Format a number with four significant digits, a learning rate without trailing zeros."""
     if 1e4 <= abs(value) < 1e6:
         return f"{value:.0f}"
     return f"{value:.4g}" if name == "learning_rate" else f"{value:#.4g}".removesuffix(".")

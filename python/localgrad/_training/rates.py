@@ -14,12 +14,12 @@ from localgrad.schedules.plateau import Tracker
 
 
 class Rates:
-    """The factors that a schedule gives to the mini-batches of one fit, an epoch at a time."""
+    """The learning rate factors of a schedule for the mini-batches of one fit, one epoch at a time."""
 
     def __init__(
         self, schedule: AnySchedule | None, rule: MiniBatchRule, epochs: int, steps: int | None
     ) -> None:
-        """Start a fit of `epochs` epochs of `steps` mini-batches, None if it is not known how many."""
+        """Start a fit of `epochs` epochs with `steps` mini-batches each, None if unknown."""
         self._pace = (
             schedule.start()
             if isinstance(schedule, ReduceOnPlateau)
@@ -30,20 +30,20 @@ class Rates:
         self._learning_rate = getattr(rule, "learning_rate", math.nan)
         self._steps = steps
         self._factors: Times | float = 1.0
-        self.last = self._learning_rate  # of the last mini-batch asked for
+        self.last = self._learning_rate  # of the last mini-batch requested
 
     @property
     def vary(self) -> bool:
-        """Whether there is a schedule."""
+        """Whether the learning rate may vary."""
         return self._pace is not None
 
     def begin(self, epoch: int) -> None:
-        """Ask for the factors of an epoch, counted from 0 in this fit."""
+        """Compute the factors of an epoch, counted from 0 in this fit."""
         if self._pace is None:
             return
         if isinstance(self._pace, Tracker):
             self._factors = self._pace.factor
-        elif self._steps is None:
+        elif self._steps is None:  # blocks of unknown length: one factor for the epoch
             self._factors = float(factors(self._pace, np.array([float(epoch)]))[0])
         else:
             with _core.DefaultFloatMode():
@@ -51,7 +51,7 @@ class Rates:
             self._factors = factors(self._pace, times)
 
     def part(self, first: int, count: int) -> Times | None:
-        """Return the factors of some mini-batches of the epoch, None if all are 1."""
+        """Return the factors of `count` mini-batches of the epoch, None without a schedule."""
         if self._pace is None:
             return None
         values = (
@@ -63,16 +63,16 @@ class Rates:
         return values
 
     def observe(self, logs: dict[str, float]) -> None:
-        """Take the numbers of the epoch that has ended."""
+        """Pass the metrics of an epoch to a schedule that follows them."""
         if isinstance(self._pace, Tracker):
             with _core.DefaultFloatMode():
                 self._pace.observe(logs)
 
     def state(self) -> dict[str, Any] | None:
-        """Return the state of a schedule that follows the numbers of the epochs."""
+        """Return the state of a schedule that follows metrics, otherwise None."""
         return self._pace.state() if isinstance(self._pace, Tracker) else None
 
     def set_state(self, state: dict[str, Any] | None) -> None:
-        """Continue from such a state; a schedule that was not there before starts afresh."""
+        """Restore such a state; a schedule without one starts from the beginning."""
         if isinstance(self._pace, Tracker) and state is not None:
             self._pace.set_state(state)

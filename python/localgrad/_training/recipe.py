@@ -1,4 +1,4 @@
-"""What a fit was asked for, checked."""
+"""The checked arguments of a fit."""
 
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cached_property
@@ -18,10 +18,10 @@ __all__ = ["Recipe"]
 
 @dataclass(frozen=True, eq=False)
 class Recipe:
-    """What `Network.fit` was asked for: its arguments, checked and read."""
+    """The arguments of `Network.fit`, checked and converted."""
 
     epochs: int
-    rule: Any  # the settings of the optimizer, as the algorithm takes them
+    rule: Any  # the settings of the optimizer
     penalties: "_core.Regularization"
     schedule: AnySchedule | None
     feed: Feed
@@ -35,7 +35,7 @@ class Recipe:
 
     @cached_property
     def settings(self) -> dict[str, Any]:
-        """What a checkpoint keeps of this, to compare with what a resumed fit is asked for."""
+        """Settings that a checkpoint keeps, to compare them with those of a fit that resumes."""
         return {
             "number of examples": self.feed.rows,
             EPOCHS: self.epochs,
@@ -48,13 +48,14 @@ class Recipe:
         }
 
     def evaluate(self) -> dict[str, float]:
-        """Measure what is held out."""
+        """Return the metrics of the validation examples."""
         assert self.held_out is not None
         return self.held_out.measure(self.n_threads, self.metrics)
 
 
 def _rows_held_out(feed: Feed) -> dict[str, str]:
-    """Tell one share of the rows from another, which would train on what was held out before."""
+    """Return a setting with a checksum of the training rows; none if no rows were split off."""
+    # With another split, rows that were held out before would be trained.
     if not isinstance(feed, ArrayFeed) or feed.data.index is None:
         return {}
     return {"rows held out": f"all but those of CRC {crc32(feed.data.index.astype('<u4').tobytes()):08x}"}
@@ -65,7 +66,7 @@ def _counts(value: Any) -> bool:
 
 
 def _text(value: Any) -> str | None:
-    # Not repr: one that Ctrl-C has interrupted is "..." ever after.
+    # Not repr(value): if Ctrl-C interrupts the repr of a dataclass, it returns "..." from then on.
     if value is None:
         return None
     if is_dataclass(value):

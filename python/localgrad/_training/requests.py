@@ -1,4 +1,4 @@
-"""The checkpoints that callbacks ask for."""
+"""The checkpoints that callbacks request."""
 
 from localgrad.callbacks import checkpoint_request
 
@@ -6,18 +6,18 @@ OVER = "save_checkpoint() can only be called while fit runs"
 
 
 class Requests:
-    """Checkpoints that wait until all callbacks have been called."""
+    """Requested checkpoints, which are written after all callbacks have been called."""
 
     def __init__(self, why_none: str = "") -> None:
         self.pending: list[checkpoint_request.Request] = []
         self._why_none = why_none
 
     def add(self, request: checkpoint_request.Request) -> None:
-        """Take a request; a RuntimeError where there can be no checkpoint."""
+        """Add a request; raise a RuntimeError if no checkpoint can be written."""
         if self._why_none:
             raise RuntimeError(self._why_none)
         self.pending.append(request)
 
     def close(self) -> None:
-        """Refuse what comes later."""
+        """Refuse further requests."""
         self._why_none = OVER

@@ -1,11 +1,12 @@
 """A checkpoint that a fit resumes from.
 
-What it holds goes to four places: `Transaction` gives the network its parameters, seed and count of epochs;
-`MiniBatches.resume` gives trainer and schedule their states, and the epoch so far (position, cost, outputs);
-`Resumption.resume` gives the training its counters and history; `Run` gives the callbacks their states.
+Its content is restored in four places. `Transaction` restores the parameters, seed and epochs of the network.
+`MiniBatches.resume` restores the states of trainer and schedule, and the current epoch (position, cost,
+outputs). `Resumption.resume` restores the counters and the history of the training. `Run` restores the states
+of the callbacks.
 
-The bits are those of an uninterrupted run because nothing else is remembered from one mini-batch to the next:
-order, dropout and noise follow from (seed, epoch, position).
+The result is bit-identical to that of an uninterrupted run because there is no other state between
+mini-batches: order, dropout and noise depend only on (seed, epoch, position).
 """
 
 import logging
@@ -35,18 +36,18 @@ class Resumption:
 
     @classmethod
     def read(cls, path: Any, model: Model) -> "Resumption":
-        """Read the checkpoint of a network like this one."""
+        """Read a checkpoint of a network with the same architecture."""
         native, saved = checkpoint.load(path)
         checkpoint.check_same_network(model, native)
         return cls(native, saved)
 
     @property
     def position(self) -> int:
-        """How many rows of the current epoch had been trained."""
+        """Number of rows of the current epoch that were trained before the checkpoint."""
         return self.saved.algorithm.trainer.position
 
     def check(self, now: dict[str, Any], schedule: AnySchedule | None, feed: Feed, width: int) -> None:
-        """Refuse a fit with these settings if it cannot continue; say what is different from before."""
+        """Raise a ValueError if a fit with these settings cannot resume; log the settings that differ."""
         before = self.saved.settings
         given, wanted = (str(one.get("optimizer")).partition("(")[0] for one in (before, now))
         if given != wanted:
@@ -58,14 +59,14 @@ class Resumption:
         epochs = before.get(EPOCHS)
         if type(epochs) is int and epochs > 0 and depends_on_epochs(schedule, epochs, now[EPOCHS]):
             warn(
-                f"epochs is {now[EPOCHS]}, it was {epochs} in the checkpoint, and the schedule "
-                f"{now['schedule']} depends on it: the learning rate does not continue where it was; a "
-                "schedule with its own epochs keeps its course",
+                f"epochs was {epochs} in the checkpoint and is {now[EPOCHS]} now, and the schedule "
+                f"{now['schedule']} depends on it, so the learning rate jumps; a schedule with its own "
+                "epochs would not change",
                 ResumeWarning,
             )
 
     def resume(self, training: Training, batch_size: int) -> None:
-        """Bring a training that has not begun to where it was."""
+        """Restore the counters and history of a training that has not started."""
         saved = self.saved
         training.last_epoch += saved.first_epoch - training.first_epoch
         training.first_epoch = saved.first_epoch
@@ -76,12 +77,13 @@ class Resumption:
         history, past = training.history, saved.history
         done = len(past["cost"])
         training.logs = {name: past[name][-1] for name in history if past.get(name)}
+        # Metrics that are new are NaN for the past; those that are no longer measured keep their past.
         for name in (*history, *past):
             history[name] = past.get(name, [math.nan] * done)
         history.first_epoch = past.first_epoch
 
     def _check_position(self, feed: Feed) -> None:
-        """Refuse a position inside an epoch that this fit's mini-batches do not come to."""
+        """Raise a ValueError for a position that is not at the end of a mini-batch of this fit."""
         position, before = self.position, self.saved.settings
         rows, size = before.get("number of examples"), before.get("batch_size")
         if (rows, size) != (feed.rows, feed.batch_size):
@@ -90,7 +92,7 @@ class Resumption:
                 f"{feed.batch_size}, got one inside an epoch of {rows} in mini-batches of {size}"
             )
         most = math.inf if feed.rows is None else feed.rows
-        # Of blocks the number of rows may be unknown: only the last mini-batch is smaller.
+        # Blocks may have an unknown number of rows, so any position may be the end of the epoch.
         if position > most or (position % feed.batch_size and feed.rows is not None and position != most):
             raise ValueError(
                 f"resume must be at the end of a mini-batch, got row {position} of {feed.rows} in "
@@ -101,5 +103,5 @@ class Resumption:
         outputs = self.saved.algorithm.outputs
         if outputs is not None and outputs.size != self.position * width:
             raise ValueError(
-                f"resume must hold {self.position * width} outputs of the current epoch, got {outputs.size}"
+                f"resume must have {self.position * width} outputs of the current epoch, got {outputs.size}"
             )

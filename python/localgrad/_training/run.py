@@ -1,4 +1,4 @@
-"""One fit under way: which epochs count, what is noted of them, and when callbacks are called."""
+"""The course of one fit: counting epochs, recording metrics, calling callbacks, writing checkpoints."""
 
 import logging
 import math
@@ -18,19 +18,19 @@ logger = logging.getLogger("localgrad")
 class Run:
     """Runs one fit.
 
-    Between two mini-batches whose callbacks have all been called the training is settled: then, and only
-    then, a checkpoint holds all. What callbacks ask for waits until it is.
+    The training is settled between two mini-batches once all callbacks have been called. Only then is a
+    checkpoint complete, so checkpoints that callbacks request wait until then.
 
     Attributes
     ----------
     training : Training
-        What callbacks receive.
+        The argument of the callbacks.
     callbacks : CallbackList
-        Those that are called.
+        The callbacks.
     algorithm : Algorithm
-        What trains the epochs.
+        Trains the epochs.
     settled : bool
-        Whether all callbacks have been called for what has been trained.
+        Whether all callbacks have been called for the mini-batches trained so far.
     """
 
     def __init__(
@@ -47,16 +47,16 @@ class Run:
         self.settled = False
         self._requests = requests
         self._recipe = recipe
-        self._pending: dict[str, float] | None = None  # the numbers of an epoch that is not counted yet
+        self._pending: dict[str, float] | None = None  # metrics of an epoch that is not counted yet
 
     @property
     def is_quiet(self) -> bool:
-        """Whether nothing is called after an epoch, and nothing but its cost is noted."""
+        """Whether nothing happens after an epoch except that its cost is recorded."""
         training, held_out = self.training, self._recipe.held_out
         return not (len(self.callbacks) or held_out is not None or training.deadline or training.resumed)
 
     def run(self) -> None:
-        """Train, between the callbacks' calls at the beginning and at the end."""
+        """Train, and call the callbacks at the start and at the end."""
         training = self.training
         try:
             self.callbacks.begin(training)
@@ -68,7 +68,7 @@ class Run:
             try:
                 self._end()
             except Exception as later:
-                logger.warning("at the end of a training that %s ended: %r", type(error).__name__, later)
+                logger.warning("fit ended by %s, and another error followed: %r", type(error).__name__, later)
             raise
         training.stopped = training.stopped or "epochs"
         self._end()
@@ -91,14 +91,14 @@ class Run:
             training.stopped = training.stopped or "time_limit"
 
     def settle(self) -> None:
-        """Say that all callbacks have been called, and write the checkpoints that they asked for."""
+        """Mark the training as settled, and write the requested checkpoints."""
         self.settled = True
         while self._requests.pending:
             request = self._requests.pending.pop(0)
             checkpoint.save(request, self.training.network._core_model, self._snapshot())
 
     def _snapshot(self) -> checkpoint.Saved:
-        """Return all that is needed to resume, beside the network."""
+        """Return everything that is needed to resume, besides the network."""
         training = self.training
         return checkpoint.Saved(
             first_epoch=training.first_epoch,
@@ -112,35 +112,37 @@ class Run:
         )
 
     def _resume_callbacks(self) -> None:
-        """Let callbacks continue from their states, and ask them whether there is anything left to train."""
+        """Restore the states of the callbacks, and ask them whether to train further."""
         resumption = self._recipe.resumption
         if resumption is None:
             return
         try:
             left = self.callbacks.set_states(resumption.saved.callbacks)
         except OverflowError as error:
-            raise ValueError(f"resume must hold numbers of floats, got others: {error}") from None
+            raise ValueError(f"resume must hold numbers that fit a float, got others: {error}") from None
         if left:
             logger.warning(
-                "resume: no callback takes the state of these in the checkpoint: %s",
+                "resume: the checkpoint has states of callbacks that are not used now: %s",
                 ", ".join(state.name for state in left),
             )
-        if not any("best_epoch" in state.values for state in left):  # else nothing compares epochs any more
+        # Without the callback that chose the best epoch before, there is no best epoch.
+        if not any("best_epoch" in state.values for state in left):
             self.training.history.best_epoch = resumption.saved.history.best_epoch
         self.training.stopped = self.callbacks.should_stop()
 
     def _commit(self) -> None:
-        """Count the epoch that is pending, and write its numbers down."""
+        """Count the pending epoch, and add its metrics to the history."""
+        # Cleared first, so that `_rescue` cannot count the epoch twice.
         values, self._pending = self._pending, None
         if values is None:
             return
         self.algorithm.end_epoch()
         self.training.mini_batch = 0
         for name, numbers in self.training.history.items():
-            numbers.append(values.get(name, math.nan))  # what was not measured is not a number
+            numbers.append(values.get(name, math.nan))  # NaN for what was not measured
 
     def _rescue(self) -> None:
-        """Leave a history of whole epochs, wherever an exception came; Ctrl-C may come anywhere."""
+        """Make the history consistent after an exception; Ctrl-C may come between any two lines."""
         self._commit()
         training = self.training
         epochs = training.epoch - training.first_epoch
@@ -157,8 +159,8 @@ class Run:
                 self.settle()
             elif self._requests.pending:
                 logger.warning(
-                    "no checkpoint is written at an end that came while an epoch was being measured or "
-                    "callbacks were being called; if there was one before, it stays"
+                    "no checkpoint is written, because fit ended while an epoch was measured or callbacks "
+                    "were called; the one before, if any, is kept"
                 )
         finally:
             self._requests.close()

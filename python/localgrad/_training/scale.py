@@ -1,7 +1,7 @@
-"""Whether the numbers of the training data are of a size that networks learn from.
+"""The check of the scale of the training data.
 
-The limits, which `localgrad.warnings.ScaleWarning` lists, were measured: beyond them trainings with SGD and
-Adam fail, or fall far behind those on standardized data.
+The limits, which `localgrad.warnings.ScaleWarning` lists, were measured: beyond them, training with SGD and
+Adam fails, or is much worse than on standardized data.
 """
 
 import math
@@ -16,9 +16,9 @@ from localgrad._support.warn import warn
 from localgrad.costs.slopes import RANGES
 from localgrad.warnings import ScaleWarning
 
-_FEWEST = 10  # rows of which a mean and a standard deviation say something
-_MANY = 100  # rows of which a correlation does
-# Costs of any number.
+_FEWEST = 10  # fewest rows for a meaningful mean and standard deviation
+_MANY = 100  # fewest rows for a meaningful correlation
+# Costs that accept targets of any size.
 _COSTS = [name for name, limits in _core.names()["targets"].items() if limits == (-math.inf, math.inf)]
 _SLOWLY = "from which networks learn slowly or not at all"
 
@@ -28,15 +28,15 @@ _Numbers = NDArray[np.float64]
 def check_scale(model: Model, rows: NDArray[Any], targets: NDArray[Any], *, size_alone: bool = False) -> bool:
     """Warn of inputs (n, m_1) and targets (n, width) that are too large, too small or too far from 0.
 
-    Of a few rows, or if asked to, judge the size alone: the rows of a moment lie close together without the
-    others. Return whether that is settled, or whether more rows may say more.
+    With few rows, or if `size_alone`, only the size is checked, because a few successive rows may be close
+    together although the data is not. Return whether the result is final, so that no more rows need checking.
     """
     enough = len(rows) >= _FEWEST
     size_alone = size_alone or not enough
     if _usual_inputs(model, rows, size_alone) and _usual_targets(model, targets, size_alone):
         return enough
-    with np.errstate(all="ignore"):  # what is not finite is refused elsewhere
-        least = 0.0 if enough else 1e3
+    with np.errstate(all="ignore"):  # the core refuses what is not finite
+        least = 0.0 if enough else 1e3  # few rows must be far too large
         found = [
             _inputs(model, rows, targets, least, size_alone),
             _targets(model, targets, least, size_alone),
@@ -47,11 +47,11 @@ def check_scale(model: Model, rows: NDArray[Any], targets: NDArray[Any], *, size
     return enough or bool(texts)
 
 
-# For most data a few microseconds settle it; fits of a hundred rows would notice more.
+# Quick tests first: they settle most data in a few microseconds; more would slow down fits of a hundred rows.
 
 
 def _usual_inputs(model: Model, rows: NDArray[Any], size_alone: bool) -> bool:
-    """Tell that no column can have a mean of 30, and that none is small or close to one number."""
+    """Return True if no column can have a mean of 30, and none is small or nearly constant."""
     square = model.options["input_scale"] ** 2 * _mean_square(rows)
     if size_alone:
         return bool(square < 100**2 / rows.shape[1])
@@ -59,7 +59,7 @@ def _usual_inputs(model: Model, rows: NDArray[Any], size_alone: bool) -> bool:
 
 
 def _usual_targets(model: Model, y: NDArray[Any], size_alone: bool) -> bool:
-    """Tell that targets are labels, or neither large nor small nor close to one number."""
+    """Return True if targets are labels, or neither large nor small nor nearly constant."""
     if y.ndim == 1:
         return True
     if model.output in RANGES or not _mean_square(y) < 90**2 / y.shape[1]:
@@ -68,9 +68,9 @@ def _usual_targets(model: Model, y: NDArray[Any], size_alone: bool) -> bool:
 
 
 def _vary(array: NDArray[Any]) -> bool:
-    """Tell that all columns vary in a few rows, alike and about 0."""
+    """Return True if all columns vary in a few of the rows, by similar amounts and around 0."""
     some = array[:: max(1, len(array) // _FEWEST)]
-    if array.shape[1] <= 16:  # where lists are faster
+    if array.shape[1] <= 16:  # for which lists are faster than arrays
         columns = some.T.tolist()
         low, high = [min(one) for one in columns], [max(one) for one in columns]
         varies = [b - a for a, b in zip(low, high, strict=True)]
@@ -84,7 +84,7 @@ def _vary(array: NDArray[Any]) -> bool:
 
 
 def _mean_square(array: NDArray[Any]) -> float:
-    """Return the mean square of floating numbers; NaN, which compares with nothing, for others."""
+    """Return the mean square of floating-point numbers; NaN, which fails every comparison, for others."""
     return float(np.vdot(array, array)) / array.size if array.dtype.kind == "f" else math.nan
 
 
@@ -113,7 +113,7 @@ def _inputs(
     after = "" if scale == 1 else " after input_scale"
     remedy = "standardize them, X = (X - X.mean(axis=0)) / X.std(axis=0)"
     if (deviation == 0).any():
-        remedy += " (without columns that are constant)"
+        remedy += " (without constant columns)"
     if rows.dtype == np.uint8 and scale == 1:
         remedy = "pass input_scale=1/255 to Network, or " + remedy
     if small:
@@ -127,10 +127,11 @@ def _inputs(
 
 
 def _lost(rows: NDArray[Any], y: NDArray[Any], mean: _Numbers, deviation: _Numbers) -> NDArray[np.bool_]:
-    """Find columns that are small beside others, and that targets depend on: others do no harm."""
+    """Return which columns are much smaller than others although the targets depend on them."""
     lost = np.zeros(len(deviation), bool)
     small = np.flatnonzero((deviation > 0) & (deviation <= 0.003 * deviation.max()))
-    if len(small) and len(rows) >= _MANY and y.shape != rows.shape:  # an autoencoder's depend on themselves
+    # The targets of an autoencoder are its inputs, so that each column is related to itself.
+    if len(small) and len(rows) >= _MANY and y.shape != rows.shape:
         y = y.reshape(len(y), -1)
         center, spread = _moments(y)
         x = (rows[:, small] - mean[small]) / deviation[small]
@@ -140,7 +141,7 @@ def _lost(rows: NDArray[Any], y: NDArray[Any], mean: _Numbers, deviation: _Numbe
 
 
 def _spread_out(x: NDArray[Any]) -> NDArray[np.bool_]:
-    """Find columns that are not one number with a few others, whose deviation tells nothing of their size."""
+    """Return which columns are not constant with a few outliers, for which a deviation says nothing."""
     quarter = len(x) // 4
     ordered = np.sort(x, axis=0)
     return np.asarray(ordered[quarter] < ordered[-1 - quarter])
@@ -155,7 +156,7 @@ def _targets(model: Model, y: NDArray[Any], least: float, size_alone: bool) -> s
     if not max(-low, high) <= np.finfo(model.dtype).max:
         return None
     if cost == "poisson" or own:
-        # What a cost of one's own makes of numbers is not known: only what no network puts out is told.
+        # The scale of a custom cost is unknown: warn only of targets that no network can output.
         mean, deviation = _moments(y)
         size = np.hypot(mean, deviation)
         if size.max() < 1e3:
@@ -171,7 +172,7 @@ def _targets(model: Model, y: NDArray[Any], least: float, size_alone: bool) -> s
         away, size = abs(mean), np.hypot(mean, deviation)
         bad = size >= max(150.0, least)
         if not size_alone:
-            # A column that is constant, and not large, is learned by its bias.
+            # A constant column that is not large is learned by the bias.
             bad |= ((away >= 90) & (away >= 3 * deviation) | (away >= 50 * deviation)) & (
                 deviation > 1e-9 * away
             )
@@ -183,11 +184,11 @@ def _targets(model: Model, y: NDArray[Any], least: float, size_alone: bool) -> s
 def _out_of_reach(
     model: Model, y: NDArray[Any], range_: tuple[float, float], least: float, size_alone: bool
 ) -> str | None:
-    """Tell of targets that the output does not reach, whatever the parameters are."""
+    """Return a warning if targets are out of the range of the output, for any parameters."""
     bounded = range_[1] < math.inf
     if least > 0 or (size_alone and not bounded):
         return None
-    # A moment of a series may lie a little outside.
+    # A part of a series may lie a little outside.
     margin = (1.0 if size_alone else 0.1) * (range_[1] - range_[0]) if bounded else 0.0
     outside = np.mean((y < range_[0] - margin) | (y > range_[1] + margin), axis=0)
     if outside.max() < (0.4 if bounded else 0.9):
@@ -201,7 +202,7 @@ def _out_of_reach(
 
 
 def _small(y: NDArray[Any], low: float, high: float, *, bounded: bool = False) -> str | None:
-    """Tell of targets all of which are small, or of a column that is small beside another."""
+    """Return a warning if all targets are small, or one column is much smaller than another."""
     if high - low > 0.1 and y.shape[1] == 1:
         return None
     mean, deviation = _moments(y)
@@ -232,7 +233,7 @@ def _standardize(
 
 
 def _moments(array: NDArray[Any], scale: float = 1.0) -> tuple[_Numbers, _Numbers]:
-    """Return the means of the columns and their standard deviations."""
+    """Return the means and the standard deviations of the columns."""
     numbers = np.asarray(array, np.float64) * scale
     mean = numbers.mean(axis=0)
     return mean, np.sqrt(np.mean((numbers - mean) ** 2, axis=0))

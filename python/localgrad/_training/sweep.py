@@ -18,9 +18,9 @@ from localgrad.optimizers import Rprop
 from localgrad.optimizers.argument import mini_batch_rule
 from localgrad.optimizers.base import MiniBatchRule
 
-_TOO_MUCH = 4.0  # times the lowest smoothed cost: nothing is learnt from there on
-_KEPT = 0.8  # of the average at each step when costs are smoothed
-_REACH = 5  # steps to either side over which a slope is taken: neighbours differ by the noise of mini-batches
+_TOO_MUCH = 4.0  # stop at this multiple of the lowest smoothed cost: training has diverged
+_KEPT = 0.8  # weight of the average so far when costs are smoothed
+_REACH = 5  # steps to either side for a slope: adjacent costs differ by the noise of mini-batches
 
 
 def lr_finder(model: Model, given: Mapping[str, Any]) -> Sweep:
@@ -39,24 +39,24 @@ def lr_finder(model: Model, given: Mapping[str, Any]) -> Sweep:
 
 
 def _rates(lowest: Any, highest: Any, steps: Any) -> NDArray[np.float64]:
-    """Return the rates to try."""
+    """Return the learning rates to try."""
     first = real(lowest, "lowest", above=0.0)
     last = real(highest, "highest", above=0.0)
     if last <= first:
-        raise ValueError(f"highest must be above lowest, {first}, got {last}")
+        raise ValueError(f"highest must be above lowest ({first}), got {last}")
     return np.geomspace(first, last, integer(steps, "steps", at_least=2, below=2**31))
 
 
 def _at_rate_one(rule: MiniBatchRule) -> MiniBatchRule:
-    """Return the rule whose schedule's factors are its learning rates."""
+    """Return the rule with learning rate 1, so that the factors of a schedule are the learning rates."""
     if isinstance(rule, Rprop):
-        raise ValueError(f"optimizer must be one whose steps follow its learning rate, got {rule}")
+        raise ValueError(f"optimizer must have steps that scale with the learning rate, got {rule}")
     settings: dict[str, Any] = {"learning_rate": 1.0}
     return replace(rule, **settings)
 
 
 def _sweep(trainer: Trainer, feed: ArrayFeed, rates: NDArray[np.float64]) -> Sweep:
-    """Train with one rate after another and find where the cost falls most steeply."""
+    """Train with one learning rate after another, and find where the cost falls most steeply."""
     costs = np.empty(0)
     data, steps_per_epoch = feed.data, -(-len(feed.data) // feed.batch_size)
     trainer.set_data(data.rows, data.targets, data.weights, *data.names)
@@ -69,6 +69,7 @@ def _sweep(trainer: Trainer, feed: ArrayFeed, rates: NDArray[np.float64]) -> Swe
             trainer.end_epoch()
         except FloatingPointError as error:
             failure = error
+        # Costs grow over several epochs, so the end is decided on all of them.
         costs = np.append(costs, trainer.step_costs)
         costs = costs[: _run_away(costs)]
         if failure is not None and not len(costs):
@@ -80,7 +81,7 @@ def _sweep(trainer: Trainer, feed: ArrayFeed, rates: NDArray[np.float64]) -> Swe
 
 
 def _average(costs: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the exponential average up to each step, as if there had been nothing before the first."""
+    """Return the exponential moving average up to each step, without bias towards a start value."""
     averages, total, weight = np.empty_like(costs), 0.0, 0.0
     for k, cost in enumerate(costs):
         total = _KEPT * total + cost
@@ -90,14 +91,14 @@ def _average(costs: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _run_away(costs: NDArray[np.float64]) -> int:
-    """Return how many costs there are before the first that is not finite or takes the average too high."""
+    """Return the number of costs before one is not finite or the average becomes too high."""
     finite = np.isfinite(costs)
     count = len(costs) if finite.all() else int(np.argmin(finite))
     costs = costs[:count]
     averages = _average(costs)
     best = np.minimum.accumulate(averages)
-    # For costs above 0 that is _TOO_MUCH times the lowest. Costs of densities cross 0, where the lowest says
-    # nothing of their size; the mean of what came before does.
+    # For positive costs the limit is _TOO_MUCH times the lowest average. Negative log-likelihoods may cross
+    # 0, where the lowest average has no scale; then the mean magnitude of the costs so far gives the scale.
     before = np.cumsum(np.abs(costs))[:-1] / np.arange(1, count)
     scale = np.abs(best)
     scale[1:] = np.where(np.minimum.accumulate(costs)[1:] < 0, np.maximum(scale[1:], before), scale[1:])
@@ -110,9 +111,9 @@ def _smooth(costs: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _steepest(rates: NDArray[np.float64], smoothed: NDArray[np.float64]) -> float | None:
-    # Behind the lowest cost it may fall as well, from where a rate that is too high has thrown it; and on the
-    # level before, at rates that change nothing, mini-batches differ. So look at the last way down from
-    # there.
+    # Ignore the costs after the lowest one, which may fall again after a high learning rate has raised them,
+    # and the plateau at low learning rates, where costs differ only by mini-batch. Search the last descent
+    # from the plateau to the lowest cost.
     lowest = int(np.argmin(smoothed))
     level = np.median(smoothed[: lowest + 1])
     start = int(np.flatnonzero(smoothed[: lowest + 1] >= level)[-1])

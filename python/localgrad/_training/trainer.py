@@ -1,4 +1,4 @@
-"""The native trainer of a network."""
+"""The native trainer."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -14,7 +14,7 @@ _TRAINERS: dict[str, type[Trainer]] = {"float32": _core.Trainer32, "float64": _c
 
 @dataclass(frozen=True)
 class TrainerSettings:
-    """What a trainer is made for."""
+    """The settings of a trainer."""
 
     rule: MiniBatchRule
     penalties: "_core.Regularization"
@@ -23,7 +23,7 @@ class TrainerSettings:
     weighted: bool
 
     def trainer(self, model: Model, rows: int | None) -> Trainer:
-        """Return what trains a network on examples, `rows` for a start, None if it is not known."""
+        """Return a trainer for a model; `rows` is the number of examples to expect, None if unknown."""
         return _TRAINERS[model.dtype.name](
             model.native,
             self.rule._native(),
@@ -31,5 +31,5 @@ class TrainerSettings:
             self.batch_size,
             self.n_threads,
             self.weighted,
-            min(rows or 0, self.batch_size),
+            min(rows or 0, self.batch_size),  # so that the workspace is not larger than needed
         )

@@ -1,4 +1,4 @@
-"""What a fit changes of a network before it trains, and how that is undone."""
+"""The changes of a fit to a network before training, and how to undo them."""
 
 from types import TracebackType
 
@@ -10,10 +10,10 @@ from localgrad.history import History
 
 
 class Transaction:
-    """Gives the network the fit's history and columns, and the start of a resumed fit.
+    """Sets the history and column names of a network, and the start of a resumed fit.
 
-    An error before anything has been trained brings back what was there before: parameters, seed, count of
-    epochs, names of the columns, history, and what partial_fit continues from.
+    An error before anything has been trained restores the state from before: parameters, seed, epochs, column
+    names, history, and the state of `partial_fit`.
     """
 
     def __init__(self, network: Trainee, recipe: Recipe, algorithm: Algorithm, history: History) -> None:
@@ -26,7 +26,7 @@ class Transaction:
     def __enter__(self) -> None:
         try:
             self._begin()
-        except BaseException:
+        except BaseException:  # __exit__ is not called if __enter__ raises
             self._undo()
             raise
 
@@ -43,6 +43,7 @@ class Transaction:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        # After Ctrl-C the network keeps its history, even if nothing has been trained.
         if error is None or isinstance(error, KeyboardInterrupt):
             return
         untouched = self._began == (self._native.epochs, self._algorithm.position)

@@ -1,5 +1,5 @@
-"""Names that users bring from Keras, PyTorch and scikit-learn.
+"""Names from Keras, PyTorch and scikit-learn.
 
-What means the same here is accepted, written as they know it; a network, a history or a file then shows our
-name. What means something else, or is a typing error, is refused with what may be meant.
+A name with the same meaning here is accepted as the other library spells it; networks, histories and files
+then show localgrad's name. A name with another meaning, or a typing error, raises an error with a suggestion.
 """

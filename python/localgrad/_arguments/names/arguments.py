@@ -1,7 +1,7 @@
-"""Keyword arguments as other libraries call them, and what they are called here.
+"""Keyword arguments of other libraries, and their names in localgrad.
 
-`SAME` holds what means the same, and `PAIRS` a pair that is two arguments here, wherever a function has the
-arguments that they lead to. `HINTS` answers "did you mean" where nothing means the same.
+`SAME` maps names to arguments with the same meaning, and `PAIRS` maps pairs to two arguments each; both apply
+to every function that has these arguments. `HINTS` holds suggestions for names without an equivalent.
 """
 
 from localgrad._arguments.names.similar import by_word
@@ -42,7 +42,7 @@ PAIRS = {
     "step_sizes": ("min_step", "max_step"),
 }
 
-# Whose the arguments are with which hints begin, for functions that do not have them.
+# Functions that have the arguments in hints, to suggest in calls of functions that do not.
 OWNERS = {
     "sizes": "Network",
     "cost": "Network",
@@ -51,43 +51,43 @@ OWNERS = {
 
 _SIZES = "hidden_layer_sizes layers layer_sizes units input_dim input_shape n_inputs"
 _OF_FIT = ("optimizer", "epochs", "batch_size", "metrics", "callbacks", "l1", "l2")
-_RATE = "fit(optimizer=localgrad.SGD(learning_rate)) or another of localgrad.optimizers"
-_SPLIT = "validation=0.2, a share drawn at random; Keras takes the last rows, which validation=0.2 does with "
+_RATE = "fit(optimizer=localgrad.SGD(learning_rate)) or another optimizer"
+_SHARE = "validation=0.2, a random share of the rows"
 
-HINTS = {name: f"fit({name}=...), where it belongs" for name in _OF_FIT} | by_word(
+HINTS = {name: f"fit({name}=...)" for name in _OF_FIT} | by_word(
     {
-        "fit(l2=...), which adds to the gradient, or AdamW(weight_decay=...), which does not": "weight_decay",
+        "fit(l2=...), a penalty, or AdamW(weight_decay=...), decoupled weight decay": "weight_decay",
         "fit(schedule=...), one of localgrad.schedules": "decay",
         "fit(clip_norm=...)": "clipnorm global_clipnorm",
         "fit(clip_value=...)": "clipvalue",
-        "nothing: fit(optimizer=...) gives an optimizer those of the network": "params",
+        "nothing: fit(optimizer=...) passes the network's parameters to the optimizer": "params",
         "sizes=[inputs, *hidden_layers, outputs]": _SIZES,
-        "cost='...', by its name": "criterion",
+        "cost='...', the name of a cost": "criterion",
         "fit(optimizer=...)": "solver",
         _RATE: "lr learning_rate learning_rate_init",
         "fit(optimizer=localgrad.SGD(momentum=...))": "momentum",
         "fit(l2=...), which does not depend on the number of examples": "alpha",
-        f"{_SPLIT}shuffle=False": "validation_split",
-        "validation=0.2, a share that is drawn at random": "validation_fraction",
+        f"{_SHARE}; with shuffle=False the last rows, as in Keras": "validation_split",
+        _SHARE: "validation_fraction",
         "validation=(X, y)": "eval_set",
         "epochs": "max_iter",
         "batch_size": "batch",
         "callbacks=[localgrad.callbacks.EarlyStopping()]": "early_stopping",
         "callbacks=[localgrad.callbacks.EarlyStopping(patience=...)]": "patience",
-        "resume=checkpoint; Network.epochs counts the epochs trained so far": "initial_epoch",
+        "resume=path, which continues from the epoch of a checkpoint": "initial_epoch",
         "localgrad.Blocks(source, rows=...) as X": "steps_per_epoch",
-        "n_threads=..., of which None lets the core choose": "n_jobs workers num_workers",
+        "n_threads=..., where None lets the core choose": "n_jobs workers num_workers",
         "Network(seed=...)": "seed random_state",
         "Network(cost=...)": "loss cost",
-        "min_delta or a callback of your own": "baseline",
+        "min_delta=... or a custom callback": "baseline",
         "min_delta=...": "tol",
         "a larger patience": "start_from_epoch",
-        "nothing: Network.save writes the network alone": "save_weights_only",
+        "nothing: Network.save writes only the network": "save_weights_only",
         "every=..., in epochs": "save_freq",
-        "lowest=..., as a share of the learning rate": "min_lr",
-        "final=..., as a share of the learning rate": "eta_min",
+        "lowest=..., a fraction of the learning rate": "min_lr",
+        "final=..., a fraction of the learning rate": "eta_min",
         "threshold=..., a relative improvement": "min_delta",
-        "fit(verbose=...), which alone prints": "verbose",
-        "cost=..., the function that the network had as its cost": "custom_objects",
+        "fit(verbose=...)": "verbose",
+        "cost=..., the custom cost of the network": "custom_objects",
     }
 )

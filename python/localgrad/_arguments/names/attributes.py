@@ -1,4 +1,4 @@
-"""Attributes of networks and modules as other libraries call them."""
+"""Attributes of networks and modules in other libraries, and their names in localgrad."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
@@ -8,21 +8,21 @@ from localgrad._arguments.names.similar import by_word, near, plain
 T = TypeVar("T")
 
 NETWORK = {
-    "train": "fit, which trains",
+    "train": "fit",
     "compile": "Network(cost=...) and fit(optimizer=..., metrics=...)",
     "summary": "print(net)",
     "score": "evaluate, which returns a dict",
     "forward": "predict",
-    "predict_proba": "predict, whose softmax and sigmoid outputs are probabilities",
+    "predict_proba": "predict, which returns probabilities for softmax and sigmoid outputs",
     "decision_function": "predict",
     "backward": "backprop",
-    "zero_grad": "backprop, whose gradients do not add up",
+    "zero_grad": "backprop, which does not accumulate gradients",
     "train_on_batch": "partial_fit",
     "state_dict": "parameters, weights and biases, or save",
     "load_state_dict": "net.parameters = values, or localgrad.load",
     "get_weights": "weights and biases",
     "set_weights": "net.weights[i] = ..., net.biases[i] = ..., or net.parameters = ...",
-    "coefs_": "weights, weights[i] being of shape (fan_out, fan_in)",
+    "coefs_": "weights, where weights[i] has shape (fan_out, fan_in)",
     "intercepts_": "biases",
     "n_iter_": "epochs",
     "loss_curve_": "history['cost']",
@@ -41,7 +41,7 @@ _NOWHERE: Mapping[str, str] = {}
 MODULE = by_word(
     {
         f"{_NETWORK}(sizes)": "sequential model mlp mlpregressor",
-        f"{_NETWORK}(sizes), which holds all layers": "dense linear",
+        f"{_NETWORK}(sizes), which contains all layers": "dense linear",
         f"{_NETWORK}(sizes, output='softmax')": "mlpclassifier",
         f"{_NETWORK}(dropout=...)": "dropout",
         "Network.save": "save",
@@ -67,10 +67,12 @@ MODULE = by_word(
 
 
 class Elsewhere:
-    """An attribute that other libraries have and a network has not: who asks for it learns what it has.
+    """An attribute of other libraries' networks: reading it raises an AttributeError with a suggestion.
 
-    For `hasattr` it is missing. (With a `__getattr__` every attribute of a network would take longer to get.)
+    `hasattr` returns False for it.
     """
+
+    # A descriptor for each name: a `__getattr__` would slow down the lookup of every attribute.
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -81,14 +83,16 @@ class Elsewhere:
         )
 
     def __repr__(self) -> str:
-        return f"<not here; see {NETWORK[self._name]}>"
+        return f"<not in localgrad; see {NETWORK[self._name]}>"
 
 
 class Missing:
-    """An attribute that `Network.__init__` makes: who asks for it before learns what a subclass forgot.
+    """An attribute that `Network.__init__` sets.
 
-    The attribute of the instance hides it. (With a `__getattr__` every attribute would take longer to get.)
+    Before that, as in a subclass that does not call it, reading the attribute raises a RuntimeError.
     """
+
+    # Not a data descriptor, so the instance's attribute hides it and costs nothing to look up.
 
     def __set_name__(self, kind: type, name: str) -> None:
         self._name = name
@@ -97,16 +101,16 @@ class Missing:
         if network is None:
             return self
         raise RuntimeError(
-            f"{self._name} of the {kind.__name__} is missing: "
-            "its __init__ must call super().__init__(sizes, ...)"
+            f"{kind.__name__}.__init__ must call super().__init__(sizes, ...), got an instance without "
+            f"{self._name}"
         )
 
     def __repr__(self) -> str:
-        return "<made by __init__>"
+        return "<set by __init__>"
 
 
 def names_of_others(network: type[T]) -> type[T]:
-    """Let a class of networks know the attributes that other libraries' models have."""
+    """Add attributes of other libraries' models to a class; reading one raises an error with a suggestion."""
     for name in NETWORK:
         setattr(network, name, Elsewhere(name))
     return network
@@ -115,12 +119,12 @@ def names_of_others(network: type[T]) -> type[T]:
 def missing_from_module(
     module: str, name: str, known: Iterable[str], elsewhere: Mapping[str, str] = _NOWHERE
 ) -> AttributeError:
-    """Return the AttributeError for a name that a module has not.
+    """Return the AttributeError for a name that a module does not have.
 
-    `known` are those that it has, and `elsewhere` says where others are.
+    `known` lists the names that it has; `elsewhere` maps other names to suggestions.
     """
     error = AttributeError(f"module {module!r} has no attribute {name!r}")
-    if name.startswith("_"):  # asked for by machinery
+    if name.startswith("_"):  # a probe, for example by inspect or doctest
         return error
     key = plain(name)
     hint = {plain(one): there for one, there in elsewhere.items()}.get(key) or MODULE.get(key)

@@ -1,4 +1,4 @@
-"""A decorator for functions and classes whose users may know other names of their arguments."""
+"""A decorator that accepts other libraries' names of keyword arguments."""
 
 import re
 from collections.abc import Callable
@@ -13,9 +13,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def other_names(function: F) -> F:
-    """Let a function, or the constructor of a class, take keyword arguments by other libraries' names.
+    """Make a function, or the constructor of a class, accept other libraries' names of its arguments.
 
-    What is known neither here nor there is a TypeError that says what may be meant. The signature stays.
+    An unknown name raises a TypeError that suggests one. The signature does not change.
     """
     if isinstance(function, type):
         constructor: Any = function
@@ -28,7 +28,7 @@ def other_names(function: F) -> F:
 def _wrapped(function: Callable[..., Any], called: str) -> Callable[..., Any]:
     code = function.__code__
     names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-    if hasattr(function, "__signature__"):  # that of `regularized`
+    if hasattr(function, "__signature__"):  # set by `regularized`; the code has only **regularization
         names = tuple(signature(function).parameters)
     known = frozenset(names)
 
@@ -46,23 +46,23 @@ def _translated(kwargs: dict[str, Any], known: frozenset[str], called: str) -> d
     for name, value in kwargs.items():
         for ours, part in _ours(name, value, known, called):
             if ours in translated or (ours != name and ours in kwargs):
-                raise TypeError(f"{called}() got {name!r} and {ours!r}, which mean the same")
+                raise TypeError(f"{called}() got both {name!r} and {ours!r}, which mean the same")
             translated[ours] = part
     return translated
 
 
 def _hint(name: str, known: frozenset[str]) -> str:
-    """Return what is known to be meant; an argument that the function has not, by whose it is."""
+    """Return the suggestion for a name; if this function lacks that argument, name the one that has it."""
     hint = HINTS.get(name, "")
     argument = re.match(r"(\w+)(=|,| or |$)", hint)
     if argument is None or argument[1] in known:
         return hint
     owner = OWNERS.get(argument[1])
-    return f"{owner}({argument[1]}=...), where it belongs" if owner else ""
+    return f"{owner}({argument[1]}=...)" if owner else ""
 
 
 def _near(name: str, known: frozenset[str]) -> str:
-    """Ask whether an argument is meant or, if none looks like that, what another library calls one."""
+    """Suggest an argument of a similar name or, if there is none, another library's name of one."""
     others = [other for other, ours in SAME.items() if ours in known]
     return near(name, sorted(known - {"self"})) or near(name, others, cutoff=0.8)
 
@@ -78,7 +78,7 @@ def _ours(name: str, value: Any, known: frozenset[str], called: str) -> list[tup
             first, second = value
         except (TypeError, ValueError):
             raise TypeError(
-                f"{name} must be a pair of numbers, {pair[0]} and {pair[1]}, got {value!r:.60}"
+                f"{name} must be a pair of numbers, ({pair[0]}, {pair[1]}), got {value!r:.60}"
             ) from None
         return [(pair[0], first), (pair[1], second)]
     hint = _hint(name, known)

@@ -1,4 +1,4 @@
-"""Names that look alike."""
+"""Names that resemble each other."""
 
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
@@ -7,7 +7,7 @@ A = TypeVar("A")
 
 
 def plain(name: str) -> str:
-    """Return a name without its case, spaces, hyphens and underscores.
+    """Return a name in lower case, without spaces, hyphens and underscores.
 
     Examples
     --------
@@ -21,7 +21,9 @@ _FILLERS = str.maketrans("", "", " _-")
 
 
 def asked(hint: str) -> str:
-    """Ask in an error message whether a hint is meant; behind "nothing: " it says why nothing is needed.
+    """Return a suggestion for the end of an error message.
+
+    A hint that begins with "nothing: " says why the name is not needed, and becomes a statement.
 
     Examples
     --------
@@ -33,9 +35,9 @@ def asked(hint: str) -> str:
 
 
 def near(name: str, known: Iterable[str], cutoff: float = 0.5) -> str:
-    """Ask in an error message whether a known name is meant that looks like this one.
+    """Suggest known names that resemble a name, for the end of an error message; "" if there are none.
 
-    `cutoff` says how much like it, 1 being the same; next to one that hardly differs no other is offered.
+    `cutoff` is the least similarity, where 1 means equal. A name that hardly differs is the only suggestion.
 
     Examples
     --------
@@ -44,18 +46,19 @@ def near(name: str, known: Iterable[str], cutoff: float = 0.5) -> str:
     >>> near("x", ["cost"])
     ''
     """
-    from difflib import get_close_matches  # only where something is wrong
+    from difflib import get_close_matches  # needed only when something is wrong
 
     prefix = "val_" if name.startswith("val_") else ""
     bare = plain(name.removeprefix("val_"))
-    # What "val_" adds to all names would make them all alike.
+    # Compared without "val_", which would make all names similar.
     names = {plain(one.removeprefix("val_")): one for one in known if one.startswith("val_") == bool(prefix)}
+    # A name that is nearly equal is a typing error; others are offered only without one.
     found = get_close_matches(bare, names, n=1, cutoff=0.9) or get_close_matches(bare, names, 2, cutoff)
     return f"; did you mean {' or '.join(repr(names[one]) for one in found)}?" if found else ""
 
 
 def by_word(answers: Mapping[A, str]) -> dict[str, A]:
-    """Turn a table of answers and the words that ask for them around.
+    """Invert a table of answers and the words, separated by spaces, that lead to them.
 
     Examples
     --------

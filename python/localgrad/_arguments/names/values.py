@@ -1,20 +1,21 @@
-"""The value of an argument that is a name."""
+"""Values of arguments that are names."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
 
 from localgrad._arguments.check import shown
 from localgrad._arguments.names.similar import asked, near, plain
-from localgrad._arguments.names.words import HINTS, SAME, beside_the_point
+from localgrad._arguments.names.words import HINTS, SAME, for_other_outputs
 
 
 def known_name(
     value: Any, argument: str, known: Collection[str], kind: str, outputs: Collection[str] = ()
 ) -> str:
-    """Return a known name for what is one, or means the same; `kind` names the table of such names.
+    """Return the known name for a value that is this name or another library's equivalent.
 
-    What stands in parentheses behind a name stays. `outputs` says what holds of the network's outputs. A
-    TypeError for what is no name, a ValueError for another, each with what may be meant.
+    Parameters in parentheses are kept. `kind` is the key of the tables in `words`. `outputs` describes the
+    outputs of the network, because some names mean the same only for some outputs. Raise a TypeError for a
+    value that is not a str, and a ValueError for an unknown name, with a suggestion.
     """
     names = ", ".join(repr(one) for one in known)
     if not isinstance(value, str):
@@ -30,7 +31,7 @@ def known_name(
     if isinstance(ours, tuple):
         ours, place = ours
         if not any(one in place for one in outputs):
-            hint, ours = beside_the_point(ours, place), None
+            hint, ours = for_other_outputs(ours, place), None
     if ours in known and hint is None:
         return f"{ours}{bracket}{rest}"
     meant = asked(hint) if hint else near(bare, known)
@@ -38,7 +39,7 @@ def known_name(
 
 
 def history_name(name: str, names: Collection[str]) -> str:
-    """Return the number of a history that a name means: itself if there is one, else what others call so."""
+    """Return the key for a name in a history, which may be another library's; otherwise the name itself."""
     if name in names:
         return name
     ours = common_name(name)
@@ -46,7 +47,7 @@ def history_name(name: str, names: Collection[str]) -> str:
 
 
 def common_name(name: str) -> str:
-    """Return what a number of a history is called here.
+    """Return localgrad's name of a metric in a history.
 
     Examples
     --------
@@ -60,7 +61,7 @@ def common_name(name: str) -> str:
 
 
 def _of_object(value: Any, known: Collection[str]) -> str:
-    """Return a hint for a function, class or module that has the name of something known."""
+    """Suggest a known name by the name of a function, class or module, such as "relu" for `nn.ReLU`."""
     called = getattr(value, "__name__", type(value).__name__)
     same = {plain(one): one for one in known}
     ours = same.get(plain(called)) if isinstance(called, str) else None

@@ -1,7 +1,7 @@
-"""Names of functions, metrics and optimizers as others write them, and what they are called here.
+"""Names of functions, metrics and optimizers in other libraries, and their names in localgrad.
 
-Others' names are written as `plain` returns them. `SAME` holds what means the same; a tuple says with which
-outputs it does. `HINTS` holds what comes close to a name, as the answer to "did you mean".
+Names of other libraries are written as `plain` returns them. `SAME` maps them to names with the same meaning;
+a tuple adds the outputs for which the meaning is the same. `HINTS` maps them to suggestions that come close.
 """
 
 from typing import TypeAlias
@@ -11,8 +11,8 @@ from localgrad._arguments.names.similar import by_word
 Same: TypeAlias = dict[str, str | tuple[str, str]]
 
 SOFTMAX, SINGLE = "softmax", "a single output"
-_MEAN = ", a sum over the outputs where others take the mean"
-_NORMAL = "which is normal with the same variance"
+_MEAN = ", a sum over the outputs where other libraries take the mean"
+_NORMAL = "a normal distribution with the same variance"
 _CLASSES = "categoricalcrossentropy sparsecategoricalcrossentropy crossentropyloss softmaxcrossentropy"
 _SQUARES = "meansquarederror mseloss squarederror squaredloss l2 l2loss leastsquares"
 
@@ -57,34 +57,34 @@ _HINTS = {
         "'silu', which it approximates": "hardswish hardsilu",
         "'gelu_tanh'": "gelunew",
         "'gelu'": "quickgelu",
-        "output='softmax', whose cost takes the logarithm": "logsoftmax",
+        "output='softmax', whose cost includes the logarithm": "logsoftmax",
         "output='softmax'": "softmax",
     },
     "cost": {
-        "'mse', half of the sum of the squared errors where others take their mean": _SQUARES,
+        "'mse', half the sum of the squared errors where other libraries take the mean": _SQUARES,
         "'mse'": "rmse rootmeansquarederror",
         "'cross_entropy' with output='softmax'": "nll nllloss",
         "'binary_cross_entropy' with output='sigmoid'": "bcewithlogits bcewithlogitsloss",
         "'cross_entropy', which has the same gradients": "kldivergence kldivloss",
         "'hinge'": "squaredhinge",
         "'poisson'": "poissonnllloss",
-        "'gaussian_nll', whose second outputs are logarithms of variances": "gaussiannllloss",
+        "'gaussian_nll', whose second half of the outputs are log-variances": "gaussiannllloss",
     },
     "init": {
         f"'he', {_NORMAL}": "heuniform kaiminguniform",
         f"'xavier', {_NORMAL}": "glorotuniform xavieruniform",
         "'xavier'": "glorot",
         f"'lecun', {_NORMAL}": "lecununiform",
-        "'normal', of standard deviation 1": "randomnormal",
+        "'normal', with standard deviation 1": "randomnormal",
     },
     "metrics": {
         "'accuracy'": "binaryaccuracy",
         "'top_k(5)'": "topkcategoricalaccuracy sparsetopkcategoricalaccuracy",
         "'log_loss'": "crossentropy categoricalcrossentropy binarycrossentropy",
-        "'mse', of which less is better": "negmeansquarederror",
-        "'rmse', of which less is better": "negrootmeansquarederror",
-        "'mae', of which less is better": "negmeanabsoluteerror",
-        "'log_loss', of which less is better": "neglogloss",
+        "'mse', where lower is better": "negmeansquarederror",
+        "'rmse', where lower is better": "negrootmeansquarederror",
+        "'mae', where lower is better": "negmeanabsoluteerror",
+        "'log_loss', where lower is better": "neglogloss",
         "nothing: the cost is always measured": "loss cost",
         "'auc'": "averageprecision rocaucovr",
     },
@@ -101,6 +101,6 @@ SAME: dict[str, Same] = {kind: by_word(answers) for kind, answers in _SAME.items
 HINTS: dict[str, dict[str, str]] = {kind: by_word(answers) for kind, answers in _HINTS.items()}
 
 
-def beside_the_point(ours: str, place: str) -> str:
-    """Return the hint for a name that means the same elsewhere, but not with these outputs."""
-    return f"{ours!r}{_MEAN}" if place == SINGLE else f"{ours!r}, which is that for {place}"
+def for_other_outputs(ours: str, place: str) -> str:
+    """Return the suggestion for a name that has this meaning only with other outputs."""
+    return f"{ours!r}{_MEAN}" if place == SINGLE else f"{ours!r}, its equivalent for {place}"

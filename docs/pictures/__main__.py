@@ -1,0 +1,5 @@
+"""``python -m pictures`` draws everything."""
+
+from pictures import draw_all
+
+draw_all()
