@@ -192,7 +192,7 @@ TEST_CASE_TEMPLATE("feature names are kept in copies and files and have no other
   net.set_feature_names(names);
   CHECK(Network<T>(net).feature_names() == names);
   for (const auto& wrong : {std::vector<std::string>{"a"}, std::vector<std::string>{"a", "b", "c"}})
-    CHECK_THROWS_WITH_AS(net.set_feature_names(wrong), doctest::Contains("feature_names must be 2"),
+    CHECK_THROWS_WITH_AS(net.set_feature_names(wrong), doctest::Contains("feature_names must have 2 names"),
                          std::invalid_argument);
   const io::test::TemporaryFolder folder;
   const std::string path = (folder / "net.safetensors").string();
