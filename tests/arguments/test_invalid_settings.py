@@ -203,7 +203,7 @@ BAD_RULE = [
         lg.schedules.Warmup,
         {"epochs": 3, "then": lg.schedules.ReduceOnPlateau()},
         TypeError,
-        ["then", "time alone", "ReduceOnPlateau"],
+        ["then", "only on the time", "ReduceOnPlateau"],
     ),
     (
         lg.schedules.ReduceOnPlateau,

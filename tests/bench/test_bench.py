@@ -21,7 +21,7 @@ from localgrad.bench.times import Times
 from localgrad.bench.worker import ContenderError, Worker
 from localgrad.bench.workload import TRAININGS, initial, inputs, workload
 from localgrad.cli import bench
-from localgrad.cli.machine import Neighbours, processors
+from localgrad.cli.machine import Neighbors, processors
 from localgrad.cli.plots import save_figure
 
 ODD = ["5-4-3:6", "7-1:1", "13-17-5-1:33", "2-3-2:4"]
@@ -219,8 +219,8 @@ def test_the_report_shows_the_measured_machine(handover):
     machine = dict.fromkeys(names.split(), "x")
     speed = {"flops": 2e9, "bandwidth": 1e9, "handover": handover}
     text = report.header(machine, {2: speed}, {}, {}, ["sgd"])
-    assert "at best, 2 threads: 2 GFLOP/s" in text
-    assert ("200 ns from thread to thread" in text) == (handover > 0)
+    assert "measured peak, 2 threads: 2 GFLOP/s" in text
+    assert ("200 ns thread-to-thread latency" in text) == (handover > 0)
 
 
 def test_measure_machine_requires_a_thread():
@@ -250,7 +250,7 @@ def test_ratios_compare_the_best_thread_counts():
 
 
 def test_own_work_is_not_counted_as_load_of_other_processes():
-    watch = Neighbours()
+    watch = Neighbors()
     end = time.process_time() + 0.3
     while time.process_time() < end:
         pass

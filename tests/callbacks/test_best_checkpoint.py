@@ -104,9 +104,7 @@ def test_a_file_that_cannot_be_compared_raises_before_training(make, tmp_path):
     path = tmp_path / "best"
     make(path)
     before, net = path.read_bytes(), network()
-    with pytest.raises(
-        FileExistsError, match=r"path must be that of no file or .*overwrite=True replaces it"
-    ):
+    with pytest.raises(FileExistsError, match=r"path must be a new file or .*overwrite=True to replace it"):
         fit(path, 2, net)
     assert net.epochs == 0
     assert path.read_bytes() == before

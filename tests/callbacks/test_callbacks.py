@@ -69,7 +69,7 @@ def test_a_resumed_checkpoint_has_the_best_number():
     again.set_state(before.state())
     training.resume([again], costs(2.5, 1.5))
     assert [epoch for _, epoch, _ in training.saved] == [2]
-    with pytest.raises(ValueError, match="state must have a best number, got 'x'"):
+    with pytest.raises(ValueError, match="best in state must be a number, got 'x'"):
         again.set_state({"monitor": "cost", "best": "x"})
 
 
@@ -100,13 +100,13 @@ def test_numbers_are_formatted_into_the_path_before_the_first_epoch_ends():
 
 @pytest.mark.parametrize("path", ["{val_cost}", "{cost.nothing}", "{cost[0]}", "{cost:x}"])
 def test_unknown_names_in_the_path_raise(path):
-    with pytest.raises(ValueError, match="path must be a format string for the numbers 'cost', 'epoch', got"):
+    with pytest.raises(ValueError, match="path must be a format string with the names 'cost', 'epoch', got"):
         TrainingStandIn().run([Checkpoint(path)], costs(1.0))
 
 
 def test_a_missing_folder_raises_before_training(tmp_path):
     training = TrainingStandIn()
-    with pytest.raises(FileNotFoundError, match="path must lie in a folder that exists, got"):
+    with pytest.raises(FileNotFoundError, match="path must be in an existing folder, got"):
         Checkpoint(tmp_path / "nothing" / "net.safetensors").on_train_begin(training)
     Checkpoint(tmp_path / "net.safetensors").on_train_begin(training)
     Checkpoint("net.safetensors").on_train_begin(training)
@@ -118,7 +118,7 @@ def test_a_missing_folder_raises_before_training(tmp_path):
         ({"path": 3}, TypeError, "path must be a str or os.PathLike"),
         ({"path": "a\0b"}, ValueError, "null character"),
         ({"path": "{"}, ValueError, "path must be a format string, got '{'"),
-        ({"path": "{}"}, ValueError, "path must name what stands in braces"),
+        ({"path": "{}"}, ValueError, "path must have a name in each pair of braces"),
         ({"path": "x", "every": 0}, ValueError, "every must be at least 1"),
         ({"path": "x", "best": "yes"}, TypeError, "best must be a bool"),
         ({"path": "x", "mode": "best"}, ValueError, "mode must be one of"),

@@ -135,7 +135,7 @@ def test_a_best_checkpoint_requires_a_monitor_with_a_number(tmp_path):
         def on_epoch_end(self, training):
             training.save_checkpoint(tmp_path / "file", best=Monitor())
 
-    with pytest.raises(ValueError, match="best must be a Monitor that has seen a number"):
+    with pytest.raises(ValueError, match="best must be a Monitor that has seen a value"):
         network().fit(X, Y, callbacks=[Ask()])
 
 
@@ -170,7 +170,9 @@ def test_parameters_of_returns_the_parameters_that_a_number_belongs_to():
 def test_parameters_of_an_unknown_number_requires_mode():
     class Ask(Callback):
         def on_epoch_end(self, training):
-            with pytest.raises(ValueError, match="mode must be 'min' or 'max' with monitor 'mine'"):
+            with pytest.raises(
+                ValueError, match="mode must be 'min' or 'max' for the unknown monitor 'mine'"
+            ):
                 training.parameters_of("mine")
             assert training.parameters_of("mine", "max").any()
 

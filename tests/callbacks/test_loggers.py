@@ -123,7 +123,7 @@ def test_a_file_that_is_not_a_log_raises_and_is_not_changed(logger, tmp_path, te
     training = TrainingStandIn(trained=2)
     training.resumed = True
     with pytest.raises(
-        ValueError, match=f"path must be a log of a {logger.__name__} to go on with, got .*diary"
+        ValueError, match=f"path must be a file written by {logger.__name__} to resume it, got .*diary"
     ):
         logger(path).on_train_begin(training)
     assert path.read_text("latin1") == text
@@ -143,7 +143,7 @@ def test_a_field_too_long_for_csv_raises(tmp_path):
     path.write_text("epoch,cost\n1," + "1" * 140_000 + "\n")
     training = TrainingStandIn(trained=2)
     training.resumed = True
-    with pytest.raises(ValueError, match=r"path must be a log of a CSVLogger .*log\.csv"):
+    with pytest.raises(ValueError, match=r"path must be a file written by CSVLogger .*log\.csv"):
         CSVLogger(path).on_train_begin(training)
 
 
@@ -159,7 +159,7 @@ def test_numbers_without_a_column_are_logged_as_a_warning(tmp_path, caplog):
         assert [record.name for record in caplog.records] == ["localgrad"] * len(expected)
         for record, missing in zip(caplog.records, expected, strict=True):
             message = record.getMessage()
-            assert f"goes on without {missing}, for which the file has no columns" in message
+            assert f"does not write {missing}: the file has no columns for them" in message
             assert str(path) in message
 
 

@@ -23,11 +23,10 @@ def test_an_unknown_name_requires_mode():
         Monitor("val_accurate", None)
     message = str(caught.value)
     assert message.startswith(
-        "mode must be 'min' or 'max' with monitor 'val_accurate', of which nothing is known, got None; "
-        "did you mean "
+        "mode must be 'min' or 'max' for the unknown monitor 'val_accurate', got None; did you mean "
     )
     assert "'val_accuracy'" in message
-    assert "a metric of your own needs mode" in message
+    assert "a custom metric requires mode" in message
     for known in ("cost", *HIGHER_IS_BETTER):
         assert known in message
     assert Monitor("val_accurate", "max").improved({"cost": 1.0, "val_accurate": 1.0})
@@ -50,8 +49,8 @@ def test_similar_names_are_suggested(name, known, meant):
 @pytest.mark.parametrize(
     ("name", "names", "hint"),
     [
-        ("val_cost", ["cost", "accuracy"], "; fit(validation=...) measures what begins with 'val_'"),
-        ("val_f1", ["cost", "val_cost"], "; fit(metrics='f1') measures it"),
+        ("val_cost", ["cost", "accuracy"], "; names that begin with 'val_' require fit(validation=...)"),
+        ("val_f1", ["cost", "val_cost"], "; pass metrics='f1' to fit to compute it"),
         ("val_mine", ["cost", "val_cost", "val_mime"], "; did you mean 'val_mime'?"),
         ("val_mine", ["cost", "val_cost"], ""),
     ],
@@ -69,7 +68,7 @@ def test_a_name_missing_from_the_logs_raises_with_a_hint(name, names, hint):
 def test_an_invalid_state_raises_and_changes_nothing(best):
     monitor = Monitor("cost", None)
     monitor.set_state({"monitor": "cost", "best": 0.5})
-    with pytest.raises(ValueError, match="state must have a best number, got"):
+    with pytest.raises(ValueError, match="best in state must be a number, got"):
         monitor.set_state({"monitor": "cost", "best": best})
     assert monitor.state() == {"monitor": "cost", "best": 0.5}
     monitor.set_state({"monitor": "cost", "best": 3})

@@ -35,15 +35,15 @@ def test_the_report_shows_all_sections(capsys):
     out = capsys.readouterr().out
     for word in ("machine: ", "numpy ", "sklearn ", "GFLOP/s", "GB/s", "us/step", "of peak", "examples/s"):
         assert word in out
-    assert "localgrad, to its sgd" in out
-    assert out.count("5-4-3, sigmoid: mini-batches of 6, 9,996 rows an epoch") == 1
+    assert "localgrad, relative to sgd" in out
+    assert out.count("5-4-3, sigmoid: batch size 6, 9,996 examples per epoch") == 1
     rows = [line.split()[:2] for line in out.splitlines() if "+-" in line]
     training = ["localgrad", "localgrad", "numpy", "sklearn", "reference"]
     dropout = ["localgrad", "localgrad", "reference"]
     predicting = ["localgrad", "localgrad", "numpy", "sklearn", "onnxruntime"]
     assert [name for name, _ in rows] == 2 * (training + training + dropout + predicting)
     assert rows[:2] == [["localgrad", "1"], ["localgrad", "default"]]
-    assert "meanwhile other processes kept" in out or not os.path.exists("/proc/stat")
+    assert "load from other processes: " in out or not os.path.exists("/proc/stat")
 
 
 def test_json_and_plot_files_are_written(tmp_path, capsys):
@@ -66,7 +66,7 @@ def test_json_and_plot_files_are_written(tmp_path, capsys):
     for name in ("sgd", "adam"):
         answers = report["results"][2]["answers"][name]
         assert answers.keys() == {"parameters", "cost", "predictions"}
-        assert report["ratios"][f"training by {name}"]["5-4-3"]["numpy"] > 0
+        assert report["ratios"][f"training with {name}"]["5-4-3"]["numpy"] > 0
     assert report["training_ratios"]["5-4-3"].keys() == {"adam", "dropout"}
     assert picture.read_bytes().startswith(b"\x89PNG")
 
@@ -77,8 +77,8 @@ def test_each_thread_count_has_a_line(capsys):
     options += ["--train", "sgd"]
     assert main(["bench", *options]) == 0
     out = capsys.readouterr().out
-    assert "at best, 2 threads: " in out
-    training = out[out.index("us/step") : out.index("\npredicting ")]
+    assert "measured peak, 2 threads: " in out
+    training = out[out.index("\nsgd ") : out.index("\nprediction ")]
     counts = [line.split()[:2] for line in training.splitlines() if "+-" in line]
     assert [(name, count.strip("*")) for name, count in counts] == [
         ("localgrad", "1"),
@@ -100,12 +100,13 @@ def absent_torch(monkeypatch):
 def test_a_missing_peer_is_reported(absent_torch, monkeypatch, capsys):
     monkeypatch.setattr(bench, "_PEERS", ["torch", "numpy"])
     assert main(["bench", "--nets", "3-2", "--repeat", "1", "--threads", "1"]) == 0
-    assert "left out: torch is not installed: pip install torch\n" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "left out: torch is not installed; install it with: pip install torch\n" in out
 
 
 def test_a_requested_peer_that_is_missing_is_an_error(absent_torch, capsys):
     assert main(["bench", *SMALL, "--peers", "numpy,torch"]) == 1
-    assert "torch is not installed: pip install torch" in capsys.readouterr().err
+    assert "torch is not installed; install it with: pip install torch" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("what", ["parameters", "cost", "predictions"])
@@ -126,19 +127,19 @@ def test_disagreement_ends_the_benchmark(what, monkeypatch, capsys):
     assert "+-" not in out
 
 
-def test_train_selects_what_is_measured(capsys):
+def test_train_selects_the_measured_methods(capsys):
     assert main(["bench", *SMALL, "--peers", "numpy,onnxruntime", "--train", "dropout"]) == 0
     out = capsys.readouterr().out
     rows = [line.split()[0] for line in out.splitlines() if "+-" in line]
     predicting = ["localgrad", "localgrad", "numpy", "onnxruntime"]
     assert rows == 2 * ["localgrad", "localgrad", *predicting]
-    assert "by sgd" not in out
-    assert "to its sgd" not in out
+    assert "\nsgd " not in out
+    assert "localgrad, relative to sgd" not in out
 
 
 def test_published_results_are_listed(capsys):
     assert main(["bench", "--nets", "S", "--peers", "numpy", "--repeat", "1", "--threads", "1"]) == 0
-    assert "published: by SimpleChains.jl" in capsys.readouterr().out
+    assert "published: SimpleChains.jl" in capsys.readouterr().out
 
 
 def test_a_failing_peer_is_skipped_unless_it_was_requested(monkeypatch, capsys):
@@ -155,7 +156,7 @@ def test_a_failing_peer_is_skipped_unless_it_was_requested(monkeypatch, capsys):
     [
         (["--nets", "784"], "expected at least 2 widths"),
         (["--nets", "a-b"], "expected widths of at least 1"),
-        (["--nets", "A,Z"], "the named networks are A, B"),
+        (["--nets", "A,Z"], "named networks are A, B"),
         (["--nets", "4-2:0"], "expected at least 1, got 0"),
         (["--nets", "4-2:"], "expected an integer, got ''"),
         (["--nets", "4-2:10001"], "expected less than"),
@@ -166,7 +167,7 @@ def test_a_failing_peer_is_skipped_unless_it_was_requested(monkeypatch, capsys):
         (["--train", "adam,lion"], "expected some of sgd, adam, dropout, got 'lion'"),
         (["--threads", "0"], "expected at least 1"),
         (["--threads", "1,x"], "expected an integer, got 'x'"),
-        (["--threads", "1,100000"], "the processors, got 100000"),
+        (["--threads", "1,100000"], "the number of processors, got 100000"),
         (["--json", "no/such/folder.json"], "cannot write"),
         (["--plot", "no/such/folder.png"], "cannot write"),
         (["--plot", "picture.txt"], "expected a name ending in"),
@@ -200,7 +201,7 @@ def test_predict_compares_the_default_with_fixed_thread_counts(tmp_path, monkeyp
     path = tmp_path / "choice.json"
     assert main(["bench", *SMALL, "--predict", "1,200", "--json", str(path)]) == 0
     out = capsys.readouterr().out
-    assert "to the best" in out
+    assert "vs best" in out
     lines = [line.split() for line in out.splitlines()]
     assert [line[0] for line in lines if len(line) == 4 and line[0].isdigit()] == ["1", "200"] * 2
     found = json.loads(path.read_text())["choices"]
@@ -218,7 +219,7 @@ def test_differing_predictions_raise(monkeypatch):
     (net,) = bench.nets("5-4-3:6")
     tasks.begin_counts(net, 3, (1, 2, None))
     monkeypatch.setattr(lg.Network, "predict", lambda self, X, n_threads: np.full(3, float(n_threads or 0)))
-    with pytest.raises(ArithmeticError, match="3 rows by 2 threads"):
+    with pytest.raises(ArithmeticError, match="3 rows differ between 2 threads and 1"):
         tasks.begin_counts(net, 3, (1, 2, None))
 
 

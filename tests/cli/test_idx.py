@@ -54,7 +54,7 @@ GOOD = encode(np.arange(6, dtype="u1").reshape(2, 3))
         (b"\0\0\x08\xff" + bytes(4 * 255), "expected 1 to 32 dimensions, got 255"),
         (GOOD[:9], "expected 8 bytes of dimensions, got 5"),
         (GOOD[:-1], r"expected 6 bytes for an array of shape \(2, 3\), got 5"),
-        (GOOD + b"\0", r"more bytes than the 6 of an array of shape \(2, 3\)"),
+        (GOOD + b"\0", r"expected 6 bytes for an array of shape \(2, 3\), got more"),
         (b"\0\0\x0e\x03" + b"\xff" * 12, "too large for this machine"),
         (b"\0\0\x08\x04" + bytes(4) + b"\xff" * 12, "too large for this machine"),
         (b"\0\0\x08\x01\xff\xff\xff\xff", "expected 4294967295 bytes"),
@@ -104,8 +104,8 @@ def test_every_spelling_of_the_file_names_is_found(tmp_path, spelling):
     ("images", "labels", "message"),
     [
         (np.zeros((3, 2, 2), "u1"), np.zeros(2, "u1"), "has 3 images but .* has 2 labels"),
-        (np.zeros((0, 2, 2), "u1"), np.zeros(0, "u1"), r"shape \(0, 2, 2\) holds no pixels"),
-        (np.zeros((2, 0, 2), "u1"), np.zeros(2, "u1"), r"shape \(2, 0, 2\) holds no pixels"),
+        (np.zeros((0, 2, 2), "u1"), np.zeros(0, "u1"), r"shape \(0, 2, 2\) has no pixels"),
+        (np.zeros((2, 0, 2), "u1"), np.zeros(2, "u1"), r"shape \(2, 0, 2\) has no pixels"),
         (
             np.zeros((2, 2, 2), "f4"),
             np.zeros(2, "u1"),

@@ -60,7 +60,7 @@ def test_every_name_has_a_function():
 def test_unsupported_metrics_raise(net, missing):
     assert {name for name in EVERY if not is_supported(name, net)} == missing
     for name in missing:
-        with pytest.raises(ValueError, match=f"^Metric '{name}' needs "):
+        with pytest.raises(ValueError, match=f"^Metric '{name}' requires "):
             resolve(name, net)
 
 
@@ -303,13 +303,13 @@ def named(name):
         (["f1", "F1"], ValueError, ["metrics", "'f1' at 0 and 1"]),
         (["f1", "auc", "f1"], ValueError, ["metrics", "'f1'", "0", "2"]),
         (["top_k(3)", "top_k( 3)"], ValueError, ["metrics", "'top_k(3)'"]),
-        ("accuracy(3)", ValueError, ["metrics", "accuracy", "no parameter", "'accuracy(3)'"]),
-        ("accuracy()", ValueError, ["metrics", "accuracy", "no parameter"]),
+        ("accuracy(3)", ValueError, ["metrics", "accuracy", "without a parameter", "'accuracy(3)'"]),
+        ("accuracy()", ValueError, ["metrics", "accuracy", "without a parameter"]),
         ("top_k()", ValueError, ["metrics", "top_k", "int", "'top_k()'"]),
         ("top_k(2.0)", ValueError, ["metrics", "top_k", "int", "'top_k(2.0)'"]),
         ("top_k(2", ValueError, ["metrics", "top_k", "int", "'top_k(2'"]),
         ("top_k(0)", ValueError, ["metrics", "top_k", "at least 1", "0"]),
-        ("top_k(4)", ValueError, ["Metric 'top_k(4)' needs", "4 outputs", "3"]),
+        ("top_k(4)", ValueError, ["Metric 'top_k(4)' requires", "4 outputs", "3"]),
         ("pinball(0.1, 0.9)", ValueError, ["metrics", "pinball", "float", "'pinball(0.1, 0.9)'"]),
         ("pinball(1)", ValueError, ["metrics", "pinball", "(0.0, 1.0)", "1"]),
         ("pinball(nan)", ValueError, ["metrics", "pinball", "(0.0, 1.0)", "nan"]),
@@ -317,7 +317,11 @@ def named(name):
         (named("learning_rate"), ValueError, ["metrics", "'learning_rate'"]),
         ([named("val_f1")], ValueError, ["metrics[0]", "val_", "'val_f1'"]),
         (["f1", named("f1")], ValueError, ["metrics", "'f1'"]),
-        ([lambda y, a: 0, lambda y, a: 1], ValueError, ["'<lambda>' at 0 and 1; define them by def, or set"]),
+        (
+            [lambda y, a: 0, lambda y, a: 1],
+            ValueError,
+            ["'<lambda>' at 0 and 1; define functions with def"],
+        ),
     ],
 )
 def test_invalid_metrics_raise(value, error, parts):

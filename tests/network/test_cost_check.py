@@ -108,9 +108,9 @@ def test_outputs_and_targets_can_be_passed():
     [
         (
             lambda a, y: (mse(a, y)[0] / len(a), a - y),
-            "the cost of each row by itself.*divided by the number",
+            "the cost of each row independently.*divided by the number",
         ),
-        (lambda a, y: (mse(a, y)[0], (a - y) / len(a)), "the gradient of each row by itself"),
+        (lambda a, y: (mse(a, y)[0], (a - y) / len(a)), "the gradient of each row independently"),
         (lambda a, y: (mse(a, y)[0] * RNG.uniform(), a - y), "the same costs for the same rows"),
         (lambda a, y: (mse(a, y)[0][:, None], a - y), r"costs of shape \(8,\), got \(8, 1\)"),
         (lambda a, y: (mse(a, y)[0].mean(), a - y), r"costs of shape \(8,\), got \(\)"),
@@ -126,7 +126,7 @@ def test_other_errors_of_a_cost_raise(cost, words):
 def test_invalid_arguments_raise():
     for arguments, error, words in (
         (("mse",), TypeError, "cost must be a function"),
-        ((mse, [[1.0]]), ValueError, "a and y must be given together"),
+        ((mse, [[1.0]]), ValueError, "a and y must be passed together"),
         ((mse, [[1.0]], [[1.0, 2.0]]), ValueError, r"y must have the shape \(1, 1\) of a, got \(1, 2\)"),
         ((mse, [1.0], [1.0]), ValueError, r"a must have shape \(n, outputs\), got \(1,\)"),
         ((lambda a, y: 1.0,), TypeError, "tuple of 2 arrays"),
@@ -336,7 +336,7 @@ def test_evaluate_returns_the_requested_metrics():
         rel=1e-14,
     )
     assert net.evaluate(X[0], labels[0], metrics="accuracy").keys() == {"cost", "accuracy"}
-    with pytest.raises(ValueError, match=r"Metric .* needs "):
+    with pytest.raises(ValueError, match=r"Metric .* requires "):
         lg.Network([3, 1]).evaluate(X, Y[:, 0], metrics="f1")
     with pytest.raises(ValueError, match="metrics must be one of"):
         net.evaluate(X, labels, metrics="auk")
@@ -352,7 +352,7 @@ def made_safe(a, y):
 
 @pytest.mark.parametrize("cost", [cross_entropy_of_sigmoids, made_safe])
 def test_the_error_for_a_cost_of_probabilities_has_a_hint(cost):
-    with pytest.raises(ValueError, match="for outputs between 0 and 1 give output='sigmoid' or a, y"):
+    with pytest.raises(ValueError, match="outputs must be between 0 and 1, pass output='sigmoid' or a and y"):
         lg.check_cost(cost)  # and no NumPy warning
     assert lg.check_cost(cost, output="sigmoid") < 1e-3
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from localgrad import reference
 
-SPELLINGS = [  # what a user may write, what the network returns
+SPELLINGS = [  # the name as a user may write it, the name that the network returns
     ("relu", "relu"),
     ("leaky_relu", "leaky_relu"),
     ("leaky_relu(0.01)", "leaky_relu"),

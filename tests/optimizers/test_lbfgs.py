@@ -195,5 +195,5 @@ def test_missing_scipy_raises_with_the_install_command(monkeypatch):
 
 
 def test_other_methods_do_not_support_it():
-    with pytest.raises(ValueError, match=r"optimizer must be one that goes by mini-batches.*LBFGS"):
+    with pytest.raises(ValueError, match=r"optimizer must be one that uses mini-batches.*LBFGS"):
         network().plan(8, optimizer=lg.LBFGS())

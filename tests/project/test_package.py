@@ -1,4 +1,4 @@
-"""The package as a whole: what it exports, and that importing it is cheap and has no side effects."""
+"""The package as a whole: its exports, and that importing it is cheap and has no side effects."""
 
 import ast
 import inspect

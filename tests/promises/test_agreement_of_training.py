@@ -88,7 +88,7 @@ def test_every_rule_of_the_core_is_in_the_table():
 
 @pytest.mark.parametrize(("hidden", "output", "cost", "rule", "penalty", "disturbance"), TABLE)
 def test_twenty_steps_agree(hidden, output, cost, rule, penalty, disturbance, slopes):
-    """Any two of the six choices meet. Rows are shuffled, and the last mini-batch is smaller."""
+    """Any two of the six choices occur together. Rows are shuffled, and the last mini-batch is smaller."""
     sizes = widened([4, 5, 3, 2], cost, output)
     arguments = {"epochs": 5, "batch_size": 4, "optimizer": OPTIMIZERS[rule], **PENALTIES[penalty]}
     settings = {"activation": hidden, **DISTURBANCES[disturbance]}

@@ -16,7 +16,7 @@ BAD_NETWORKS: list[tuple[dict[str, Any], str]] = [
         {"sizes": [3, 2], "activation": "softmax"},
         "activation must be one of identity, .*hard_tanh, got 'softmax'",
     ),
-    ({"sizes": [3, 4, 2], "activation": ["relu", "relu"]}, "activation must name 1 functions, got 2"),
+    ({"sizes": [3, 4, 2], "activation": ["relu", "relu"]}, "activation must have 1 names, got 2"),
     ({"sizes": [3, 4, 2], "activation": ["swish"]}, "activation must be one of .*, got 'swish'"),
     ({"sizes": [3, 2], "output": "swish"}, "output must be one of .*softmax, got 'swish'"),
     ({"sizes": [3, 2], "cost": "margin"}, "cost must be one of mse, .*, cross_entropy, .*, got 'margin'"),
@@ -28,8 +28,8 @@ BAD_NETWORKS: list[tuple[dict[str, Any], str]] = [
     ({"sizes": [3, 2], "seed": -1}, "seed must be at least 0 .*, got -1"),
     ({"sizes": [3, 2], "seed": 2**64}, "seed must be .*below 2.*64, got 18446744073709551616"),
     ({"sizes": [3, 2], "init": "best"}, "init must be one of auto, he, .*, got 'best'"),
-    ({"sizes": [2, 1], "init": ([], [[0]])}, "init weights must hold 1 layers, got 0"),
-    ({"sizes": [2, 1], "init": ([[[0, 0]]], [[0], [0]])}, "init biases must hold 1 layers, got 2"),
+    ({"sizes": [2, 1], "init": ([], [[0]])}, "init weights must have 1 layers, got 0"),
+    ({"sizes": [2, 1], "init": ([[[0, 0]]], [[0], [0]])}, "init biases must have 1 layers, got 2"),
     ({"sizes": [2, 1], "init": ([[[0, 0]] * 2], [[0]])}, r"init weights\[0\] must have 1 rows, got 2"),
     ({"sizes": [2, 1], "init": ([[[0]]], [[0]])}, r"init weights\[0\] must have width 2, got 1"),
     ({"sizes": [2, 1], "init": ([[[0, 0]]], [[0, 0]])}, r"init biases\[0\] must have width 1, got 2"),
@@ -79,15 +79,19 @@ BAD_CALLS: list[tuple[Call, type[Exception], str]] = [
     (lambda net: net.fit([], []), ValueError, "X must have at least 1 row, got 0"),
     (lambda net: net.fit(X, [0]), ValueError, "y must have 2 entries, one for each row of X, got 1"),
     (lambda net: net.backprop(X, [0] * 3), ValueError, "y must have 2 .* row of x, got 3"),
-    (lambda net: net.fit(X, [0, 3]), ValueError, r"y must hold labels 0\.\.2, got 3"),
-    (lambda net: net.fit(X, [0, -1]), ValueError, r"y must hold labels 0\.\.2, got -1"),
-    (lambda net: net.fit(X, [0.0, 1.0]), ValueError, "y must hold integer labels or rows of 3 .*, got 0.0"),
-    (lambda net: net.fit(X, [False, True]), ValueError, "y must hold integer labels .*, got False"),
+    (lambda net: net.fit(X, [0, 3]), ValueError, r"y must contain labels in 0\.\.2, got 3"),
+    (lambda net: net.fit(X, [0, -1]), ValueError, r"y must contain labels in 0\.\.2, got -1"),
+    (
+        lambda net: net.fit(X, [0.0, 1.0]),
+        ValueError,
+        "y must contain integer labels or rows of 3 .*, got 0.0",
+    ),
+    (lambda net: net.fit(X, [False, True]), ValueError, "y must contain integer labels .*, got False"),
     (lambda net: net.fit(X, [[0, 1]] * 2), ValueError, "y must have width 3, got 2"),
     (lambda net: net.fit(X, [[0, 1, math.inf]] * 2), ValueError, "y must be finite, got inf"),
-    (lambda net: net.fit(X, [[0, 1, 0], 1]), TypeError, "y must be 3 real numbers an example, got 1"),
+    (lambda net: net.fit(X, [[0, 1, 0], 1]), TypeError, "y must be 3 real numbers per example, got 1"),
     (lambda net: net.fit(X, 1), TypeError, "y must be a target for each of 2 examples, got 1"),
-    (lambda net: net.backprop([1, 2], 3), ValueError, r"y must hold labels 0\.\.2, got 3"),
+    (lambda net: net.backprop([1, 2], 3), ValueError, r"y must contain labels in 0\.\.2, got 3"),
     (lambda net: net.backprop([1, 2], [1]), ValueError, "y must have width 3, got 1"),
     (lambda net: net.fit(X, Y, batch_size=0), ValueError, "batch_size must be at least 1, got 0"),
     (lambda net: net.fit(X, Y, epochs=-1), ValueError, "epochs must be at least 0, got -1"),
@@ -112,7 +116,7 @@ def test_invalid_calls_raise_and_change_nothing(call: Call, error: type[Exceptio
 
 
 def test_unsupported_labels_raise() -> None:
-    with pytest.raises(ValueError, match=r"^y must hold labels 0\.\.1, got 2$"):
+    with pytest.raises(ValueError, match=r"^y must contain labels in 0\.\.1, got 2$"):
         Network([2, 1], output="sigmoid").fit(X, [0, 2])
-    with pytest.raises(ValueError, match=r"^y must hold rows of 3 numbers, got 0$"):
+    with pytest.raises(ValueError, match=r"^y must contain rows of 3 numbers, got 0$"):
         Network([2, 3], output="identity").fit(X, [0, 2])

@@ -59,8 +59,8 @@ def test_names_are_normalized(given: str, canonical: str) -> None:
         ("huber(x)", r"cost must be huber or huber\(p, ...\) .*"),
         ("huber(nan)", r"cost must be huber or huber\(p, ...\) .*"),
         ("huber(inf)", r"cost must be huber or huber\(p, ...\) .*"),
-        ("huber(1, 2)", r"huber must have 1 parameters at most, got 2 in .*"),
-        ("mse(1)", r"mse must have 0 parameters at most, got 1 in .*"),
+        ("huber(1, 2)", r"number of parameters of huber must be at most 1, got 2 in .*"),
+        ("mse(1)", r"number of parameters of mse must be at most 0, got 1 in .*"),
         ("huber(0)", "the delta of huber must be above 0, got 0.0"),
         ("huber(-1)", "the delta of huber must be above 0, got -1.0"),
         ("quantile(0)", r"the levels of quantile must be in \(0, 1\), got 0.0"),
@@ -80,7 +80,7 @@ def test_invalid_parameters_of_costs_raise(name: str, message: str) -> None:
     [
         ("leaky_relu(-0.1)", "the slope of leaky_relu must be at least 0, got -0.1"),
         ("elu(0)", "the alpha of elu must be above 0, got 0.0"),
-        ("selu(1)", "selu must have 0 parameters at most, got 1 in 'selu.1.'"),
+        ("selu(1)", "number of parameters of selu must be at most 0, got 1 in 'selu.1.'"),
     ],
 )
 def test_invalid_parameters_of_activations_raise(name: str, message: str) -> None:
@@ -367,7 +367,7 @@ def test_multi_label_accuracy() -> None:
     measured = net.evaluate([[1.0], [-1.0]], [[1.0, 1.0, 0.0, 1.0], [0.0, 1.0, 0.0, 0.0]])
     # x = 1: yes, no, yes, yes (exactly 1/2): two of four correct. x = -1: no, yes, no, yes: three of four.
     assert measured["accuracy"] == 5 / 8
-    with pytest.raises(ValueError, match=r"^y must hold rows of 4 numbers, got 1$"):
+    with pytest.raises(ValueError, match=r"^y must contain rows of 4 numbers, got 1$"):
         net.evaluate([[1.0], [-1.0]], [1, 2])
     single = Network([1, 1], output="sigmoid", cost="binary_cross_entropy", init=([[[1.0]]], [[0.0]]))
     assert single.evaluate([[-1.0], [1.0]], [0, 0])["accuracy"] == 0.5

@@ -241,7 +241,7 @@ def test_a_schedule_can_observe_the_logs() -> None:
 
 
 def test_invalid_schedules_raise() -> None:
-    with pytest.raises(ValueError, match=r"^schedule must give factors finite and at least 0, got -1\.0$"):
+    with pytest.raises(ValueError, match=r"^schedule must return factors finite and at least 0, got -1\.0$"):
         fit_line(schedule=lambda epoch: -1)
     with pytest.raises(TypeError, match=r"^schedule must be a callable or have a method start, got 0\.5$"):
         fit_line(schedule=0.5)

@@ -89,7 +89,7 @@ def test_penalties_do_not_depend_on_the_batch_size_and_are_not_in_the_cost() -> 
         ({"sample_weight": [1.0, 1.0]}, "sample_weight must have 1 entries, one for each example, got 2"),
         ({"sample_weight": [-1.0]}, "sample_weight must be finite and at least 0, got -1.0"),
         ({"sample_weight": [0.0]}, "sample_weight must not be all 0, got 1 zeros"),
-        ({"class_weight": "balanced"}, "y must be integer labels for class_weight, and the outputs .*"),
+        ({"class_weight": "balanced"}, "class_weight requires integer labels and a classifier"),
     ],
 )
 def test_invalid_arguments_raise(arguments: dict[str, Any], message: str) -> None:
@@ -174,5 +174,5 @@ def test_a_custom_cost() -> None:
     assert labeled.evaluate([[1.0]], [1]) == labeled.evaluate([[1.0]], [[0.0, 1.0]])
     assert "accuracy" in labeled.evaluate([[1.0]], [1])
 
-    with pytest.raises(ValueError, match=r"^cost must return rows of 1 slopes, got 2$"):
+    with pytest.raises(ValueError, match=r"^cost must return gradients of width 1, got 2$"):
         Network([1, 1], cost=lambda a, y: ([0.0], [[0.0, 0.0]])).backprop([[1.0]], [[0.0]])

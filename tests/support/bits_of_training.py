@@ -51,7 +51,7 @@ class Case(NamedTuple):
 
 
 def random_case(number):
-    """Any two choices of rule, condition, disturbance, shape and type meet; every output and cost occurs."""
+    """Return a case; any two choices of two axes occur together, and all outputs and costs occur."""
     draw = random.Random(number)
     output, cost = PAIRS[number % len(PAIRS)]
     rule, condition, disturbance, shape, dtype = ROWS_OF_TABLE[number % len(ROWS_OF_TABLE)]

@@ -15,7 +15,7 @@ class Array:
 
 
 class NullableColumn(Array):
-    """A pandas column with an extension type: NumPy reads objects, and `isna` returns what is missing."""
+    """A pandas column with an extension type: NumPy reads objects, and `isna` marks missing values."""
 
     dtype = "Int64"
 

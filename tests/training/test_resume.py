@@ -446,7 +446,7 @@ def test_a_monitored_number_that_is_no_longer_measured_raises(tmp_path):
     network().fit(X, LABELS, epochs=3, validation=0.3, callbacks=[stop], checkpoint=path)
     net = network(seed=9)
     before = net.parameters.tobytes()
-    with pytest.raises(ValueError, match="a monitor that this fit measures, got 'val_cost'"):
+    with pytest.raises(ValueError, match="in the history of this fit, got 'val_cost'"):
         net.fit(X, LABELS, epochs=6, callbacks=[stop], resume=path)
     assert net.parameters.tobytes() == before
     assert net.epochs == 0
@@ -454,7 +454,7 @@ def test_a_monitored_number_that_is_no_longer_measured_raises(tmp_path):
 
 def test_a_folder_as_checkpoint_raises(tmp_path):
     net = network()
-    with pytest.raises(IsADirectoryError, match="path must be that of a file"):
+    with pytest.raises(IsADirectoryError, match="path must be a file, got the folder"):
         net.fit(X, LABELS, checkpoint=tmp_path)
     assert net.epochs == 0
 

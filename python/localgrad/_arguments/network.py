@@ -21,12 +21,14 @@ def layer_sizes(sizes: Any) -> list[int]:
     if isinstance(sizes, np.ndarray) and sizes.ndim != 1:
         raise ValueError(f"sizes must have 1 dimension, got {sizes.ndim}")
     if len(sizes) < 2:
-        raise ValueError(f"sizes must have at least 2 entries, one for each layer, got {len(sizes)}")
+        raise ValueError(
+            f"sizes must have a length of at least 2, one width for each layer, got {len(sizes)}"
+        )
     return [integer(width, f"sizes[{i}]", at_least=1) for i, width in enumerate(sizes)]
 
 
 def check_addressable(sizes: list[int], dtype: np.dtype[Any]) -> None:
-    """Refuse a network whose parameters exceed the address space; the core checks the memory."""
+    """Reject a network whose parameters exceed the address space; the core checks the memory."""
     size = dtype.itemsize * sum((k + 1) * j for k, j in pairwise(sizes))
     if size > sys.maxsize:
         raise MemoryError(
@@ -57,7 +59,7 @@ def activations(activation: Any, layers: int, known: list[str]) -> list[str]:
         known_name(activation, "activation", known, "activation")
     if len(activation) != layers:
         raise ValueError(
-            f"activation must have {layers} names, one for each hidden layer, got {len(activation)}"
+            f"activation must have length {layers}, one name for each hidden layer, got {len(activation)}"
         )
     return [known_name(one, f"activation[{i}]", known, "activation") for i, one in enumerate(activation)]
 
@@ -88,7 +90,9 @@ def dropout_rates(dropout: Any, layers: int) -> list[float]:
     if isinstance(dropout, str | bytes) or not isinstance(dropout, Sequence | np.ndarray):
         return [dropout_rate(dropout, "dropout")] * layers
     if len(dropout) != layers:
-        raise ValueError(f"dropout must have {layers} rates, one for each hidden layer, got {len(dropout)}")
+        raise ValueError(
+            f"dropout must have length {layers}, one rate for each hidden layer, got {len(dropout)}"
+        )
     return [dropout_rate(rate, f"dropout[{i}]") for i, rate in enumerate(dropout)]
 
 

@@ -75,7 +75,8 @@ def _per_layer(value: Any, name: str, layers: int) -> list[float]:
         raise TypeError(f"{name} must be a number or a sequence of numbers, got {shown(value)}")
     if len(value) != layers:
         raise ValueError(
-            f"{name} must be a number or {layers} numbers, one for each layer of weights, got {len(value)}"
+            f"{name} must be a number or have length {layers}, one number for each layer of weights, "
+            f"got length {len(value)}"
         )
     return [real(one, f"{name}[{i}]", at_least=0.0) for i, one in enumerate(value)]
 

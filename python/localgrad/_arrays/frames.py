@@ -31,7 +31,7 @@ def is_column(value: Any) -> bool:
 
 def column_names(value: Any) -> tuple[str, ...] | None:
     """Return the column names of a data frame; None for other values and for names that are not str."""
-    # A frame with `collect` is lazy, and refused when it is read.
+    # A frame with `collect` is lazy, and rejected when it is read.
     if isinstance(value, PLAIN) or not is_frame(value) or hasattr(type(value), "collect"):
         return None
     names = tuple(_labels(value))
@@ -92,7 +92,7 @@ def from_column(column: Any, name: str, read: Read) -> NDArray[Any]:
     """Return the numbers of a column."""
     dtype = getattr(column, "dtype", getattr(column, "type", None))
     with readable(column, name):
-        # In a NumPy dtype a missing value is NaN, which the core refuses and reports with its row.
+        # In a NumPy dtype a missing value is NaN, which the core rejects and reports with its row.
         absent = None if isinstance(dtype, np.dtype) else _first_missing(column)
         array = np.asarray(column)
     if absent is not None:

@@ -55,7 +55,7 @@ def _kind(kind: type) -> str:
 def _float(number: Any) -> float:
     try:
         return float(number)
-    except OverflowError:  # later checks refuse it, with its position
+    except OverflowError:  # later checks reject it, with its position
         return math.inf if number > 0 else -math.inf
     except ValueError:  # a signaling NaN of decimal
         return math.nan

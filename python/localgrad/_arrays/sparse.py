@@ -12,7 +12,7 @@ from localgrad._arrays.remedies import EXPECTED, readable
 
 def is_sparse(value: Any) -> bool:
     """Return whether a value is a sparse matrix or array."""
-    # NumPy would wrap it as a single object, or refuse to read it.
+    # NumPy would wrap it as a single object, or fail to read it.
     kind = type(value)
     return hasattr(kind, "nnz") and (hasattr(kind, "toarray") or hasattr(kind, "todense"))
 

@@ -151,7 +151,9 @@ def _class_weights(value: Any, y: NDArray[Any], classes: int) -> Weights:
     if not isinstance(value, Sequence | np.ndarray):
         raise TypeError(f"class_weight must be 'balanced', a dict or a sequence, got {shown(value)}")
     if len(value) != classes:
-        raise ValueError(f"class_weight must have {classes} weights, one for each class, got {len(value)}")
+        raise ValueError(
+            f"class_weight must have length {classes}, one weight for each class, got {len(value)}"
+        )
     for label, weight in enumerate(value):
         weights[label] = real(weight, f"class_weight[{label}]", at_least=0.0)
     return weights

@@ -43,7 +43,7 @@ class Examples:
         sample_weight: ArrayLike | None = None,
         weights_name: str = "sample_weight",
     ) -> Self:
-        """Check examples for a network; `only_batch` refuses a single example without a batch axis.
+        """Check examples for a network; `only_batch` rejects a single example without a batch axis.
 
         The weights are kept as they are; `weighed` divides them by their mean.
         """

@@ -79,7 +79,7 @@ def prefetch(iterable: Iterable[T]) -> Generator[T, None, None]:
 
 
 def _next(answers: _Answers[T]) -> tuple[T] | BaseException | None:
-    """Wait for an answer; Ctrl-C interrupts that."""
+    """Wait for an answer; Ctrl-C interrupts the wait."""
     while True:
         try:
             return answers.get(timeout=_LOOK_EVERY)

@@ -106,7 +106,7 @@ class ShuffleBuffer:
 
 def _write(arrays: Block, places: NDArray[np.uint32], block: Block, part: slice) -> None:
     """Copy a part of a block to the given places of the buffer."""
-    # A number that overflows becomes an infinity, which the core refuses and reports with its row.
+    # A number that overflows becomes an infinity, which the core rejects and reports with its row.
     with np.errstate(all="ignore"):
         for array, given in zip(arrays, block, strict=True):
             if array is not None and given is not None:

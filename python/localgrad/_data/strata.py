@@ -43,7 +43,7 @@ def _quotas(there: Numbers, count: int) -> Numbers:
     order = np.argsort(-remainders, kind="stable")
     order = order[(remainders > 0)[order] & (taken < most)[order]]
     taken[order[: count - int(taken.sum())]] += 1
-    # What classes of one row could not give, shared out among the others.
+    # What small classes could not give is taken from the others.
     room, rest = most - taken, count - int(taken.sum())
     if rest:
         more, remainders = np.divmod(room * rest, room.sum())

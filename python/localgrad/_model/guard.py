@@ -43,7 +43,7 @@ class Guard:
 
     @contextmanager
     def computing(self) -> Iterator[None]:
-        """Refuse writes by this thread itself, as in a signal handler or a custom cost."""
+        """Reject writes by this thread itself, as in a signal handler or a custom cost."""
         thread = threading.get_ident()
         within = thread in self._within  # calls nest: a custom cost may call predict
         try:

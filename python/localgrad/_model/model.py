@@ -112,7 +112,9 @@ class Model:
             if not isinstance(values, Sequence | np.ndarray):
                 raise TypeError(f"{name} must be a sequence of arrays, got {shown(values)}")
             if len(values) != layers:
-                raise ValueError(f"{name} must have {layers} arrays, got {len(values)}")
+                raise ValueError(
+                    f"{name} must have length {layers}, one array for each layer, got {len(values)}"
+                )
             for i, value in enumerate(values):
                 assign(views[i], value, f"{name}[{i}]")
         self.initial = self.parameters.copy()

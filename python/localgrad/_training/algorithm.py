@@ -14,7 +14,7 @@ class Algorithm(ABC):
     """Trains the epochs of one fit, while a `Run` keeps the history and calls the callbacks."""
 
     can_checkpoint = False
-    refused = False  # whether an example was refused before any had been trained
+    refused = False  # whether an example was rejected before any had been trained
 
     def __init__(self, model: Model, recipe: Recipe, look: Look) -> None:
         self._model = model

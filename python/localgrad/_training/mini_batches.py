@@ -69,7 +69,7 @@ class MiniBatches(Algorithm):
             while training.stopped is None and self._model.epochs < training.last_epoch:
                 self._epoch(run)
         finally:
-            # The tick refers to the trainer through the core, a cycle that Python's collector cannot find.
+            # The trainer refers to the tick, which refers back: a cycle that would outlive the fit.
             trainer.watch(None, None)
             trainer.release_data()
 

@@ -19,5 +19,5 @@ class Requests:
         self.pending.append(request)
 
     def close(self) -> None:
-        """Refuse further requests."""
+        """Reject further requests."""
         self._why_none = OVER

@@ -66,7 +66,7 @@ class Resumption:
             )
 
     def resume(self, training: Training, batch_size: int) -> None:
-        """Restore the counters and history of a training that has not started."""
+        """Restore the counters and history in a `Training` that has not started."""
         saved = self.saved
         training.last_epoch += saved.first_epoch - training.first_epoch
         training.first_epoch = saved.first_epoch

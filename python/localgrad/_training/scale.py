@@ -35,7 +35,7 @@ def check_scale(model: Model, rows: NDArray[Any], targets: NDArray[Any], *, size
     size_alone = size_alone or not enough
     if _usual_inputs(model, rows, size_alone) and _usual_targets(model, targets, size_alone):
         return enough
-    with np.errstate(all="ignore"):  # the core refuses what is not finite
+    with np.errstate(all="ignore"):  # the core rejects what is not finite
         least = 0.0 if enough else 1e3  # few rows must be far too large
         found = [
             _inputs(model, rows, targets, least, size_alone),
@@ -156,7 +156,7 @@ def _targets(model: Model, y: NDArray[Any], least: float, size_alone: bool) -> s
     if not max(-low, high) <= np.finfo(model.dtype).max:
         return None
     if cost == "poisson" or own:
-        # The scale of a custom cost is unknown: warn only of targets that no network can output.
+        # The scale of a custom cost is unknown: warn only of targets that are too large for any.
         mean, deviation = _moments(y)
         size = np.hypot(mean, deviation)
         if size.max() < 1e3:

@@ -1,15 +1,16 @@
-"""The benchmark: localgrad against other libraries on the same work, each in a process of its own.
+"""The benchmark: compare localgrad with other libraries on the same work, each in a separate process.
 
-Read it in this order.
+Suggested reading order:
 
-1. `nets`: the networks, and what a step costs; `workload`: the data of one, and the ways to train it.
-2. `contenders`: who takes part. A new one is a class with the signature of `Contender` and an entry in
+1. `nets`: the networks, and the number of operations of a step. `workload`: the data and the training
+   methods.
+2. `contenders`: the libraries. To add one, write a class with the methods of `Contender`, and add an entry to
    `KINDS`.
-3. `agreement`: how far two results may be apart.
-4. `worker`: a contender in a process of its own, with so many threads; `tasks`: what it does there.
-   `contest`: all of them by turns.
-5. `choice`: whether `predict` by itself chooses the right number of threads.
-6. `report`: tables and records; `plot`: a picture.
+3. `agreement`: how much two results may differ.
+4. `worker`: the process of a contender, with a fixed number of threads. `tasks`: the code that runs in it.
+   `contest`: the comparison of all contenders.
+5. `choice`: a test of the number of threads that `predict` chooses by default.
+6. `report`: tables and JSON records. `plot`: a plot of the results.
 
-The command `localgrad bench` puts it to use.
+The command `localgrad bench` runs it.
 """

@@ -1,4 +1,4 @@
-"""How far the answers of two contenders may be apart."""
+"""Comparison of the results of two contenders."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,16 +14,18 @@ Extent = Callable[[FloatArray], Any]
 
 @dataclass(frozen=True)
 class Answer:
-    """What a contender computed; None for what it cannot."""
+    """The results of a contender; None for results that it does not support."""
 
-    parameters: FloatArray | None  # after the steps, in the order of `localgrad.Network.parameters`
+    parameters: FloatArray | None  # after training, in the order of `localgrad.Network.parameters`
     cost: float | None  # mean over the last epoch
     predictions: FloatArray | None  # of the initial network
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """How far two answers are apart, as a share of the change of an array, or of the largest number in it.
+    """The difference of two results and the difference that rounding can explain.
+
+    Both are relative: to the change of an array during training, or to the largest number in it.
 
     Examples
     --------
@@ -46,24 +48,25 @@ def agreements(
     theirs: Answer,
     extent: Extent = np.max,
 ) -> dict[str, Agreement]:
-    """Compare all that two contenders both computed.
+    """Compare the results that two contenders both have.
 
     Parameters
     ----------
     net : Network
-        Where both began.
+        The initial network.
     batch_size, steps : int
-        What they trained.
+        Batch size and number of training steps.
     ours, theirs : Answer
-        The two.
+        Results of the two contenders.
     extent : callable
         As for `agreement`.
 
     Returns
     -------
-    dict
-        For each of ``"parameters"``, ``"cost"`` and ``"predictions"`` an Agreement. Costs and predictions may
-        differ by what rounding makes of sums as long as the way through the network, and of the steps before.
+    dict of str to Agreement
+        Has the keys ``"parameters"``, ``"cost"`` and ``"predictions"``, if both contenders have these
+        results. The allowed differences of costs and predictions are those of rounding in sums as long as the
+        widths of all layers together; for costs, also in the training steps.
     """
     eps = float(np.finfo(net.dtype).eps)
     found = {}
@@ -92,33 +95,34 @@ def agreement(
     theirs: FloatArray,
     extent: Extent = np.max,
 ) -> Agreement:
-    """Compare the parameters of two contenders that have trained `steps` steps.
+    """Compare the parameters of two contenders after `steps` training steps.
 
-    Rounding explains, in each array of weights or biases, a difference of
+    In each array of weights or biases, rounding can explain a difference of
 
-        eps * (steps * extent|w| + (steps + length) * extent|change of w|)
+        eps * (steps * extent(abs(w)) + (steps + length) * extent(abs(change of w)))
 
-    because each step rounds w itself once, and its change is made of sums whose terms number `length` along
-    the way from the input to the output, back, and over the mini-batch. Held against the change rather than
-    against w, a wrong gradient shows however small the learning rate.
+    because each step rounds w once, and the change of w is computed from sums with `length` terms in all:
+    through the network from input to output and back, and over the mini-batch. The difference is compared
+    with the change of w and not with w itself, so that a wrong gradient is noticed even if the learning rate
+    is small.
 
     Parameters
     ----------
     net : Network
-        Where both began.
+        The initial network.
     batch_size, steps : int
-        What they trained.
+        Batch size and number of training steps.
     ours, theirs : ndarray
-        The parameters of the two.
+        Parameters of the two contenders.
     extent : callable, default `numpy.max`
-        One number for the magnitudes in an array. `numpy.mean` is meant for Adam, which moves a parameter by
-        the sign of its slope rather than by its size: where the slope is nearly 0 rounding decides, but that
-        is the case of few.
+        Function that reduces the absolute values of an array to one number. Use `numpy.mean` for Adam: the
+        first steps of a parameter depend on the sign of its derivative and not on its size, so rounding can
+        change the few parameters whose derivative is close to 0 by a lot.
 
     Returns
     -------
     Agreement
-        Of the array that is farthest from what rounding allows.
+        That of the array with the largest difference relative to the allowed one.
     """
     eps = float(np.finfo(net.dtype).eps)
     length = 2 * sum(net.sizes) + batch_size

@@ -1,4 +1,4 @@
-"""How well `predict` chooses its number of threads: its default beside fixed counts, over rows."""
+"""Comparison of the number of threads that `predict` chooses by default with fixed numbers of threads."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -10,15 +10,15 @@ from localgrad.bench.times import Times
 from localgrad.bench.worker import Worker
 
 ROWS = (1, 3, 10, 30, 100, 200, 300, 1000, 3000, 10_000, 100_000, 1_000_000)
-TURN_SECONDS = 0.03  # that a measurement lasts, or one call if that is longer
+TURN_SECONDS = 0.03  # approximate duration of a measurement, which is at least one call
 
-_OPERATIONS = 2e11  # of a call; longer ones would take all day
-_BYTES = 2 << 30  # of the inputs
+_OPERATIONS = 2e11  # maximum number of floating-point operations of a call, which limits the time
+_BYTES = 2 << 30  # maximum size of the inputs
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The times of a call of `predict` with so many rows."""
+    """The times of a call of `predict` for one number of rows."""
 
     rows: int
     fixed: dict[int, Times]  # by the number of threads
@@ -31,19 +31,20 @@ class Choice:
 
     @property
     def ratio(self) -> float:
-        """The default's time as a multiple of the best fixed count's, each measured right after the other."""
+        """The time of the default relative to the best fixed number of threads, as a median over rounds."""
         return self.default.over(self.fixed[self.best])
 
 
 def choices(net: Net, rows: Sequence[int], threads: Sequence[int], repeat: int) -> Iterator[Choice]:
-    """Prove that all counts predict the same bits, then measure them by turns, in one process.
+    """Check that predictions are bit-identical for all numbers of threads, then measure them in turns.
 
-    Rows that would take too long or too much memory are left out.
+    All measurements are in one process. Numbers of rows that would take too long or too much memory are
+    skipped.
 
     Raises
     ------
     ContenderError
-        If the predictions differ, or fail.
+        If predictions differ or fail.
     """
     parameters = sum((m + 1) * n for m, n in zip(net.sizes, net.sizes[1:], strict=False))
     counts = (*threads, None)
@@ -64,9 +65,9 @@ def choices(net: Net, rows: Sequence[int], threads: Sequence[int], repeat: int) 
 
 
 def table(threads: Sequence[int], found: Sequence[Choice]) -> Iterator[str]:
-    """Yield the lines of a table, times in microseconds a call."""
+    """Yield the lines of a table, with times in microseconds per call."""
     heads = [f"{count} thread{'s' * (count > 1)}" for count in threads]
-    yield "".join(f"{head:>14}" for head in ("rows", *heads, "default", "to the best"))
+    yield "".join(f"{head:>14}" for head in ("rows", *heads, "default", "vs best"))
     for choice in found:
         times = [*choice.fixed.values(), choice.default]
         cells = "".join(f"{each.median * 1e6:>14,.1f}" for each in times)
@@ -74,7 +75,7 @@ def table(threads: Sequence[int], found: Sequence[Choice]) -> Iterator[str]:
 
 
 def records(net: Net, found: Sequence[Choice]) -> list[dict[str, Any]]:
-    """Return the measurements as JSON takes them."""
+    """Return the measurements as values that JSON supports."""
     return [
         {
             "net": asdict(net),

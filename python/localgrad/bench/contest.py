@@ -1,4 +1,4 @@
-"""All contenders by turns: first their answers, then their speed."""
+"""Comparison of all contenders: first their results, then their speed."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,44 +14,44 @@ from localgrad.bench.times import Times
 from localgrad.bench.worker import ContenderError, Worker
 from localgrad.bench.workload import initial
 
-CHECKED_STEPS = 10  # after which the answers are compared
-SLOW_STEPS = 3  # and those of a slow contender
-TRAIN_SECONDS = 0.15  # that a measurement of training lasts, or an epoch if that is longer
-PREDICT_SECONDS = 0.03
-MACHINE_SECONDS = 0.3
-SLOW_SECONDS = 0.15  # that a step of a slow contender lasts at most, roughly
+CHECKED_STEPS = 10  # training steps before the results are compared
+SLOW_STEPS = 3  # the same for a slow contender
+TRAIN_SECONDS = 0.15  # approximate duration of a measurement of training, which is at least one epoch
+PREDICT_SECONDS = 0.03  # approximate duration of a measurement of prediction, which is at least one call
+MACHINE_SECONDS = 0.3  # duration of a measurement of the machine
+SLOW_SECONDS = 0.15  # approximate maximum duration of a step of a slow contender
 
 _CORE = next(iter(KINDS))
 
 
 class DisagreementError(Exception):
-    """A contender computes something else."""
+    """Error for a contender whose results differ from those of localgrad."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """One contender with so many threads on one network."""
+    """The measurements of one contender with one number of threads on one network."""
 
     contender: str
-    n_threads: int | None
-    rows: int  # of a mini-batch, that were trained on
-    agreements: Mapping[str, Mapping[str, Agreement]]  # by the training; none of localgrad with itself
-    training: Mapping[str, Times]  # a step on the whole mini-batch, by the training
-    predicting: Mapping[int, Times]  # by the number of rows
+    n_threads: int | None  # None if chosen by the contender
+    rows: int  # batch size with which it was measured; smaller than the network's for a slow contender
+    agreements: Mapping[str, Mapping[str, Agreement]]  # by training method; empty for localgrad itself
+    training: Mapping[str, Times]  # time of a step, scaled to the network's batch size, by training method
+    predicting: Mapping[int, Times]  # time of a call, by number of rows
 
 
 @dataclass
 class Crew:
-    """The workers of all contenders, and why some are left out.
+    """The workers of all contenders, and the reasons why others are left out.
 
     Parameters
     ----------
     kinds : iterable of Kind
-        Who takes part; localgrad does anyway.
+        The contenders, in addition to localgrad.
     threads : iterable of int
-        The thread counts of each.
+        Numbers of threads of each contender.
     demanded : bool
-        Whether a contender that fails ends the bench rather than being left out.
+        Whether a contender that fails ends the benchmark. Otherwise it is left out.
     """
 
     kinds: Iterable[Kind]
@@ -67,7 +67,7 @@ class Crew:
                 self.workers.append(Worker(KINDS[_CORE], t))
             for kind in self.kinds:
                 if kind.missing:
-                    self._leave_out(kind, f"{kind.name} is not installed: {kind.install}")
+                    self._leave_out(kind, f"{kind.name} is not installed; install it with: {kind.install}")
                     continue
                 self.workers += [Worker(kind, t) for t in ((1,) if kind.slow else self.threads)]
             self.each(lambda worker: self.versions.update({worker.kind.name: worker.ask("version")}))
@@ -86,7 +86,7 @@ class Crew:
         return self.workers[0]
 
     def each(self, prepare: Callable[[Worker], object]) -> None:
-        """Do something with every worker; one that cannot do it is left out with its like."""
+        """Call a function with every worker. If it fails for one, all workers of its kind are left out."""
         for worker in tuple(self.workers):
             if worker not in self.workers:
                 continue
@@ -107,7 +107,7 @@ class Crew:
 
 
 def machine_speeds(threads: Iterable[int]) -> dict[int, dict[str, float]]:
-    """Measure the machine with one thread and with each of these counts."""
+    """Measure the peak speed of the machine with one thread and with each of these numbers of threads."""
     speeds = {}
     for count in sorted({1, *threads}):
         worker = Worker(KINDS[_CORE], count)
@@ -119,17 +119,18 @@ def machine_speeds(threads: Iterable[int]) -> dict[int, dict[str, float]]:
 
 
 def compare(net: Net, trainings: Sequence[str], crew: Crew, repeat: int) -> list[Result]:
-    """Prove that the answers agree, then measure all contenders by turns.
+    """Check that the results agree, then measure all contenders in turns.
 
-    Every contender is measured in every round, so that none has the quiet minute alone, and its trainings one
-    right after another, so that they can be compared.
+    Every contender is measured once in every round, so that changes of the load of the machine affect all of
+    them. The training methods of a contender are measured directly after one another, so that they can be
+    compared.
 
     Raises
     ------
     DisagreementError
-        If an answer differs from localgrad's by more than rounding explains.
+        If a result differs from localgrad's by more than rounding explains.
     ContenderError
-        If a contender fails that must not.
+        If localgrad fails, or another contender that must not be left out.
     """
     rows: dict[Worker, int] = {}
     agreed: dict[Worker, dict[str, Mapping[str, Agreement]]] = {}
@@ -180,7 +181,10 @@ def compare(net: Net, trainings: Sequence[str], crew: Crew, repeat: int) -> list
 
 
 def _asked(worker: Worker, trainings: Sequence[str]) -> list[str]:
-    """Return what a worker is to do of the trainings; if it knows none, the first, of which it predicts."""
+    """Return the training methods that a worker supports.
+
+    If it supports none, return the first, because it still predicts with the initial network of this method.
+    """
     return [name for name in trainings if name in worker.kind.trainings] or list(trainings[:1])
 
 
@@ -194,7 +198,8 @@ def _agreed(
     for what, agreed in found.items():
         if not agreed:
             raise DisagreementError(
-                f"{worker.kind.name} and {_CORE} disagree on {net}, {training}: after {steps} steps by "
-                f"{agreed.difference:.1e} in the {what}, where rounding explains {agreed.allowed:.1e}"
+                f"{worker.kind.name} and {_CORE} disagree on {net}, {training}: the relative difference "
+                f"in the {what} after {steps} steps is {agreed.difference:.1e}, but rounding explains at "
+                f"most {agreed.allowed:.1e}"
             )
     return found

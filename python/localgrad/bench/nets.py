@@ -1,4 +1,4 @@
-"""The networks that are trained, and how much work a step of each is."""
+"""The networks of the benchmark, and the number of operations of a training step."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ _ROWS = 10_000
 
 @dataclass(frozen=True)
 class Net:
-    """Layer sizes, rows in a mini-batch and in an epoch, and the hidden layers' activation."""
+    """A network: layer widths, batch size, number of examples in an epoch, and hidden activation."""
 
     name: str
     sizes: tuple[int, ...]
@@ -15,14 +15,14 @@ class Net:
     rows: int = _ROWS
     activation: str = "sigmoid"
     published: str = ""
-    """What others have published about training it with Adam."""
+    """A published result for training this network with Adam, for comparison."""
 
     def __str__(self) -> str:
         widths = "-".join(map(str, self.sizes))
         return f"{self.name} {widths}" if self.name else widths
 
 
-_SIMPLE_CHAINS = "by SimpleChains.jl (Julia), Adam: about 54 GFLOP/s a core, on another machine"
+_SIMPLE_CHAINS = "SimpleChains.jl (Julia), Adam: about 54 GFLOP/s per core, on another machine"
 
 NETS = {
     net.name: net
@@ -38,13 +38,14 @@ NETS = {
         Net("S", (4, 32, 16, 4), 10_000, 10_000, "tanh", _SIMPLE_CHAINS),
     )
 }
-"""From a small classifier of digits to 1024 wide; E, F and S as tables and control problems have them."""
+"""Networks of different sizes: A to D and G for images, E, F, H and S for tabular data and control."""
 
 
 def operations(net: Net) -> int:
-    """Count the floating-point operations of a step that are products and their sums.
+    """Return the number of multiplications and additions in the matrix products of a step.
 
-    For each weight and row, 2 in each of (F), (D2) and (G1); there is no (D2) for the input.
+    For each weight and each example there are 2 in each of (F), (D2) and (G1). (D2) is not computed for the
+    input.
 
     Examples
     --------

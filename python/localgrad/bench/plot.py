@@ -1,4 +1,4 @@
-"""A picture of the speeds."""
+"""A plot of the relative times."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,26 +8,26 @@ def speed_figure(
     panels: Mapping[str, Mapping[str, Mapping[str, float]]],
     title: str,
 ) -> Any:
-    """Draw how many times as fast as each peer localgrad is.
+    """Plot the times of each library relative to localgrad's.
 
     Parameters
     ----------
     panels : mapping
-        By the name of what was measured, for each network and peer the ratio of their times.
+        Relative times by name of the panel, network and library.
     title : str
-        What was measured.
+        Title of the figure.
 
     Returns
     -------
     matplotlib.figure.Figure
-        The panels one above another, bars grouped by network on a log scale.
+        The figure, with one panel above another and bars grouped by network, on a logarithmic scale.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
     from matplotlib.patches import Patch
 
     peers = list(dict.fromkeys(peer for panel in panels.values() for row in panel.values() for peer in row))
-    colours = dict(zip(peers, [f"C{i}" for i in range(10)], strict=False))
+    colors = dict(zip(peers, [f"C{i}" for i in range(10)], strict=False))
     figure = Figure(
         figsize=(max(8, 2 + 1.3 * max(map(len, panels.values()))), 1 + 2.6 * len(panels)),
         layout="constrained",
@@ -36,20 +36,18 @@ def speed_figure(
     figure.suptitle(title, fontsize="medium")
     axes = figure.subplots(len(panels), 1, squeeze=False).flat
     for one, (name, ratios) in zip(axes, panels.items(), strict=True):
-        _draw(one, name, ratios, colours)
-    handles = [Patch(color=colour, label=peer) for peer, colour in colours.items()]
+        _draw(one, name, ratios, colors)
+    handles = [Patch(color=color, label=peer) for peer, color in colors.items()]
     figure.legend(
         handles=handles, ncols=len(peers), loc="outside lower center", fontsize="small", frameon=False
     )
     return figure
 
 
-def _draw(
-    axes: Any, name: str, ratios: Mapping[str, Mapping[str, float]], colours: Mapping[str, str]
-) -> None:
+def _draw(axes: Any, name: str, ratios: Mapping[str, Mapping[str, float]], colors: Mapping[str, str]) -> None:
     from matplotlib.ticker import LogLocator, NullFormatter
 
-    peers = [peer for peer in colours if any(peer in row for row in ratios.values())]
+    peers = [peer for peer in colors if any(peer in row for row in ratios.values())]
     width = 0.8 / max(len(peers), 1)
     for place, peer in enumerate(peers):
         at = [i for i, row in enumerate(ratios.values()) if peer in row]
@@ -58,15 +56,15 @@ def _draw(
             [i + (place - (len(peers) - 1) / 2) * width for i in at],
             [height - 1 for height in heights],
             width * 0.95,
-            bottom=1,  # bars grow from "as fast as localgrad", also downwards
-            color=colours[peer],
+            bottom=1,  # bars start at 1, the time of localgrad, and extend downwards for faster libraries
+            color=colors[peer],
         )
         axes.bar_label(bars, [_short(height) for height in heights], fontsize=6, padding=1)
     axes.axhline(1, color="black", linewidth=1)
     axes.set_yscale("log")
     axes.margins(y=0.12)
     axes.set_xticks(range(len(ratios)), [label.replace(" ", "\n", 1) for label in ratios], fontsize="x-small")
-    axes.set_ylabel("time / localgrad's", fontsize="small")
+    axes.set_ylabel("relative time", fontsize="small")
     axes.set_title(name, fontsize="small")
     low, high = axes.get_ylim()
     axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if high < 100 * low else (1.0,)))

@@ -1,4 +1,4 @@
-"""The measurements as tables and as records."""
+"""Tables and JSON records of the measurements."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -17,13 +17,14 @@ _FIRST = next(iter(TRAININGS))
 
 _ONE, _MANY = PREDICTED_ROWS
 
-# The format of each column after the first, and its head.
+# The format of each column after the first, and its heading.
 _TRAINING = (
-    ">7 threads|>9 us/step|>6 spread|>9 best|>11 examples/s|>7 GFLOP/s|>7 of peak|>7 times|"
-    f">7 to {_FIRST}|<0 answers"
+    ">7 threads|>9 us/step|>6 spread|>9 best|>11 examples/s|>7 GFLOP/s|>7 of peak|>7 ratio|"
+    f">7 vs {_FIRST}|<0 difference (allowed)"
 )
 _PREDICTING = (
-    f">7 threads|>9 us/{_ONE} row|>6 spread|>7 times|>11 us/{_MANY} rows|>6 spread|>7 times|<0 answers"
+    f">7 threads|>9 us/{_ONE} row|>6 spread|>7 ratio|>11 us/{_MANY} rows|>6 spread|>7 ratio|"
+    "<0 difference (allowed)"
 )
 
 
@@ -34,7 +35,7 @@ def header(
     left_out: Mapping[str, str],
     trainings: Sequence[str],
 ) -> str:
-    """Say what is measured, on what, and what the machine can do at best."""
+    """Return a description of the machine, its measured peak, and the columns of the tables."""
     others = (f"{name} {version}" for name, version in versions.items() if version != machine["version"])
     lines = [
         f"localgrad {machine['version']}: {machine['isa']}, {machine['compiler']}",
@@ -45,49 +46,57 @@ def header(
     ]
     for threads, speed in speeds.items():
         line = (
-            f"at best, {threads} thread{'s' * (threads > 1)}: "
-            f"{speed['flops'] / 1e9:.0f} GFLOP/s of float32 multiply-adds in registers, "
-            f"{speed['bandwidth'] / 1e9:.0f} GB/s of memory"
+            f"measured peak, {threads} thread{'s' * (threads > 1)}: "
+            f"{speed['flops'] / 1e9:.0f} GFLOP/s (float32 multiply-adds in registers), "
+            f"{speed['bandwidth'] / 1e9:.0f} GB/s memory bandwidth"
         )
         if speed["handover"]:
-            line += f", {speed['handover'] * 1e9:.0f} ns from thread to thread"
+            line += f", {speed['handover'] * 1e9:.0f} ns thread-to-thread latency"
         lines.append(line)
     lines += [
         "",
-        "a step: forward, local gradients, gradients, update; quadratic cost, float32 (reference: float64)",
-        *(f"by {name}: {TRAININGS[name]}" for name in trainings),
-        "times: how many times localgrad's time at its best thread count",
-        f"to {_FIRST}: times the contender's own time for {_FIRST} with as many threads",
-        f"*: a contender's own best thread count, for predicting that of {PREDICTED_ROWS[-1]} rows",
-        f"answers: largest difference from localgrad's after {CHECKED_STEPS} steps, and what rounding could",
-        "  explain, both as a share of the largest change of a parameter (or of the largest prediction)",
+        "A training step is the forward pass, local gradients, gradients and update for one mini-batch, with",
+        "quadratic cost, in float32 (reference: float64). Training methods:",
+        *(f"  {name}: {TRAININGS[name]}" for name in trainings),
+        "",
+        "Columns:",
+        "  threads: number of threads; * marks the best one of each library (for prediction, with",
+        f"    {_MANY} rows); default is the number that localgrad chooses",
+        "  us/step, us/1 row, ...: median time of a step or a prediction in microseconds; best: minimum time",
+        "  spread: half the range of the times, relative to the median",
+        "  of peak: GFLOP/s relative to the measured peak with as many threads",
+        "  ratio: time relative to localgrad at its best number of threads",
+        f"  vs {_FIRST}: time relative to {_FIRST} with the same library and number of threads",
+        "  difference (allowed): largest difference from localgrad's results, and the largest one that",
+        f"    rounding can explain: for parameters, after {CHECKED_STEPS} steps and relative to the largest",
+        "    change of a parameter; for predictions, relative to the largest prediction",
     ]
     if "adam" in trainings:
         lines += [
-            "  (adam: of means rather than of the largest, and with an epsilon of 1e-4, about as large as",
-            "  slopes are, so that it matters; in sklearn, which adds it in another place, too small to)",
+            "    (adam: mean difference, with epsilon 1e-4, which is close to the size of gradients and",
+            "    therefore has an effect; 1e-20 for sklearn, which adds epsilon elsewhere)",
         ]
     return "\n".join(lines)
 
 
 def training(name: str) -> Timing:
-    """Return what gives the times of a step of a training."""
+    """Return a function that returns the times of a step of a training method."""
     return lambda result: result.training.get(name)
 
 
 def predicting(rows: int) -> Timing:
-    """Return what gives the times of predicting so many rows."""
+    """Return a function that returns the times of a prediction for this number of rows."""
     return lambda result: result.predicting.get(rows)
 
 
 def net_tables(
     net: Net, trainings: Sequence[str], results: Sequence[Result], speeds: Mapping[int, Mapping[str, float]]
 ) -> Iterator[str]:
-    """Give the lines of one network's tables: one for each training, one for predicting."""
+    """Yield the lines of the tables of one network: one table per training method, and one for prediction."""
     rows = net.rows // net.batch_size * net.batch_size
     yield (
-        f"{net}, {net.activation}: mini-batches of {net.batch_size:,}, {rows:,} rows an epoch, "
-        f"{operations(net) / 1e6:.2f} MFLOP a step"
+        f"{net}, {net.activation}: batch size {net.batch_size:,}, {rows:,} examples per epoch, "
+        f"{operations(net) / 1e6:.2f} MFLOP per step"
     )
     for name in trainings:
         yield from _training_table(net, name, results, speeds)
@@ -100,12 +109,12 @@ def _training_table(
     net: Net, name: str, results: Sequence[Result], speeds: Mapping[int, Mapping[str, float]]
 ) -> Iterator[str]:
     formats, heads = _columns(_TRAINING)
-    yield _line(formats, f"by {name}", *heads)
+    yield _line(formats, name, *heads)
     for result, times, ratio in _compared(results, training(name)):
         peak = speeds.get(result.n_threads or 0, {}).get("flops")
         speed = operations(net) / times.median
         first = result.training.get(_FIRST, times)
-        fewer = f"; timed on {result.rows} of the rows" if result.rows != net.batch_size else ""
+        fewer = f"; timed with batch size {result.rows}" if result.rows != net.batch_size else ""
         yield _line(
             formats,
             result.contender,
@@ -124,7 +133,7 @@ def _training_table(
 
 def _predicting_table(results: Sequence[Result]) -> Iterator[str]:
     formats, heads = _columns(_PREDICTING)
-    yield _line(formats, "predicting", *heads)
+    yield _line(formats, "prediction", *heads)
     both = zip(*(_compared(results, predicting(rows)) for rows in PREDICTED_ROWS), strict=True)
     for pair in both:
         result = pair[0][0]
@@ -140,7 +149,7 @@ def _predicting_table(results: Sequence[Result]) -> Iterator[str]:
 
 
 def summary(name: str, ratios: Mapping[str, Mapping[str, float]], digits: int = 1) -> Iterator[str]:
-    """Give the lines of a table of ratios, a network a line."""
+    """Yield the lines of a table of ratios, one network per line."""
     columns = list(dict.fromkeys(column for row in ratios.values() for column in row))
     formats = ("<28", *[f">{max(len(column), 7)}" for column in columns])
     yield _line(formats, name, *columns)
@@ -149,7 +158,7 @@ def summary(name: str, ratios: Mapping[str, Mapping[str, float]], digits: int = 
 
 
 def speed_ratios(results: Sequence[Result], timing: Timing) -> dict[str, float]:
-    """Return how many times as fast as each peer localgrad is, both at their best thread counts.
+    """Return the time of each peer relative to localgrad's, each at its best number of threads.
 
     Examples
     --------
@@ -165,9 +174,10 @@ def speed_ratios(results: Sequence[Result], timing: Timing) -> dict[str, float]:
 
 
 def training_ratios(results: Sequence[Result]) -> dict[str, float]:
-    """Return localgrad's times for a step of the other trainings, as multiples of that of the first.
+    """Return localgrad's times of a step with the other training methods, relative to the first method.
 
-    All at the thread count that is best for the first; empty if the first was not measured.
+    All are measured with the number of threads that is best for the first method. Empty if it was not
+    measured.
     """
     core = results[0].contender
     best = _best(results, training(_FIRST)).get(core)
@@ -179,7 +189,7 @@ def training_ratios(results: Sequence[Result]) -> dict[str, float]:
 
 
 def records(net: Net, results: Sequence[Result]) -> list[dict[str, Any]]:
-    """Return all single measurements of a network for JSON."""
+    """Return all measurements of a network as values that JSON supports."""
     return [
         {
             "network": asdict(net),
@@ -203,7 +213,7 @@ def _record(times: Times) -> dict[str, Any]:
 
 
 def _best(results: Sequence[Result], timing: Timing) -> dict[str, tuple[int, float]]:
-    """For each contender the thread count with the least median among the fixed counts, and that median."""
+    """Return, for each contender, the fixed number of threads with the lowest median time, and this time."""
     best: dict[str, tuple[int, float]] = {}
     for result in results:
         times = timing(result)
@@ -215,7 +225,7 @@ def _best(results: Sequence[Result], timing: Timing) -> dict[str, tuple[int, flo
 
 
 def _compared(results: Sequence[Result], timing: Timing) -> Iterator[tuple[Result, Times, float]]:
-    """Each result that has this timing, and its ratio to localgrad at its best thread count."""
+    """Yield each result that has this timing, and its ratio to localgrad at its best number of threads."""
     ours = _best(results, timing)[results[0].contender][1]
     for result in results:
         times = timing(result)
@@ -233,7 +243,7 @@ def _threads(result: Result, results: Sequence[Result], timing: Timing) -> str:
 
 def _answers(agreements: Mapping[str, Agreement], what: str) -> str:
     agreed = agreements.get(what)
-    return "" if agreed is None else f"{agreed.difference:.0e} of {agreed.allowed:.0e}"
+    return "" if agreed is None else f"{agreed.difference:.0e} ({agreed.allowed:.0e})"
 
 
 def _micro(seconds: float) -> str:
@@ -243,7 +253,7 @@ def _micro(seconds: float) -> str:
 
 
 def _columns(declared: str) -> tuple[list[str], list[str]]:
-    """Return the formats and the heads of a table's columns."""
+    """Return the formats and headings of the columns of a table."""
     columns = [column.split(" ", 1) for column in declared.split("|")]
     return ["<13", *(how for how, _ in columns)], [head for _, head in columns]
 

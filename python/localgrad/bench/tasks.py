@@ -1,4 +1,4 @@
-"""What a contender's process does when it is asked."""
+"""The tasks that run in the process of a contender."""
 
 import math
 import sys
@@ -17,19 +17,19 @@ from localgrad.bench.nets import Net
 from localgrad.bench.workload import initial, inputs, small_integers, workload
 
 PREDICTED_ROWS = (1, 1000)
-_MANY = 1 << 26  # numbers of which inputs are bytes
-_WAIT, _MOST_WAITS = 0.005, 40  # s
+_MANY = 1 << 26  # inputs with more numbers than this are bytes, to save memory
+_WAIT, _MOST_WAITS = 0.005, 40  # seconds, and maximum number of waits
 
 
 @dataclass(frozen=True)
 class _Training:
     contender: Contender
-    steps: int  # an epoch
+    steps: int  # per epoch
     epoch_seconds: float
 
 
 class Tasks:
-    """A contender with so many threads, or its own choice of them, at work on one network after another."""
+    """A contender with a fixed number of threads, or its own choice, at work on one network after another."""
 
     def __init__(self, kind: Kind, n_threads: int | None) -> None:
         self._kind = kind
@@ -43,15 +43,15 @@ class Tasks:
         return str(sys.modules[(*self._kind.needs, "localgrad")[0]].__version__)
 
     def machine(self, seconds: float) -> dict[str, float]:
-        """Measure what as many threads can do at best."""
+        """Measure the peak speed of the machine with this number of threads."""
         return _core.measure_machine(self._n_threads or 1, seconds)
 
     def rows(self, net: Net, training: str, seconds: float) -> int:
-        """Return how many rows of a mini-batch make a step of about so many seconds."""
+        """Return the batch size with which a step takes about this time."""
         return rows_in(seconds, self._kind.load(), workload(net, training, self._n_threads, net.batch_size))
 
     def answer(self, net: Net, training: str, batch_size: int, steps: int, epsilon: float) -> Answer:
-        """Train at least so many steps in the order of the rows, repeatedly if those are too few."""
+        """Train for at least `steps` steps without shuffling, and return the results to compare."""
         work = workload(net, training, self._n_threads, net.batch_size * steps, epsilon)
         work = work.first(min(steps, work.steps), batch_size)
         contender = self._kind.load()(work)
@@ -64,8 +64,11 @@ class Tasks:
         return Answer(parameters, cost, predictions)
 
     def begin(self, net: Net, trainings: Sequence[str], batch_size: int) -> None:
-        """Set up what `train` and, by the rows, `predict` measure; the first of the trainings predicts."""
-        self._trainings, self._predictions = {}, {}  # their memory first
+        """Prepare `train` for these training methods, and `predict` for each number of rows.
+
+        The network of the first training method predicts.
+        """
+        self._trainings, self._predictions = {}, {}  # free the memory of the previous network first
         slow = self._kind.slow
         for training in trainings:
             work = workload(net, training, self._n_threads, net.batch_size if slow else None)
@@ -83,14 +86,14 @@ class Tasks:
                 self._prepare(rows, first.prediction(inputs(net, rows)))
 
     def begin_counts(self, net: Net, rows: int, counts: Sequence[int | None]) -> None:
-        """Set up `predict` for these numbers of threads, None being the default; all must agree."""
+        """Prepare `predict` for these numbers of threads, where None is the default; check that all agree."""
         self._trainings, self._predictions = {}, {}
         network = initial(net)
         X = inputs(net, rows) if rows * net.sizes[0] <= _MANY else small_integers(net, rows)
         expected = network.predict(X, n_threads=1)
         for count in counts:
             if network.predict(X, n_threads=count).tobytes() != expected.tobytes():
-                raise ArithmeticError(f"predictions of {rows} rows by {count} threads and by 1 differ")
+                raise ArithmeticError(f"predictions for {rows} rows differ between {count} threads and 1")
             self._prepare(count, partial(network.predict, X, n_threads=count))
 
     def _prepare(self, key: int | None, predict: Callable[[], Any]) -> None:
@@ -100,7 +103,7 @@ class Tasks:
         self._predictions[key] = predict, time.perf_counter() - start
 
     def train(self, training: str, seconds: float) -> float:
-        """Train whole epochs for about so long, each in a random order; return the seconds a step."""
+        """Train shuffled epochs for about this many seconds; return the time of a step in seconds."""
         ready = self._trainings[training]
         epochs = max(1, round(seconds / ready.epoch_seconds))
         start = time.perf_counter()
@@ -108,7 +111,7 @@ class Tasks:
         return _after((time.perf_counter() - start) / (epochs * ready.steps))
 
     def predict(self, key: int | None, seconds: float) -> float:
-        """Predict for about so long what was set up under this key; return the seconds a call."""
+        """Repeat a prepared prediction for about this many seconds; return the time of a call in seconds."""
         predict, each = self._predictions[key]
         count = max(1, round(seconds / each))
         start = time.perf_counter()
@@ -118,7 +121,11 @@ class Tasks:
 
 
 def _after(measured: float) -> float:
-    """Return it when this process is idle: threads that want work spin for a while, OpenBLAS's for 30 ms."""
+    """Wait until this process is idle, then return the argument.
+
+    Threads of some libraries spin for a while after their work, those of OpenBLAS for 30 ms. They would slow
+    down the next contender.
+    """
     for _ in range(_MOST_WAITS):
         before = time.process_time()
         time.sleep(_WAIT)

@@ -7,23 +7,23 @@ from typing import Self
 
 @dataclass(frozen=True)
 class Times:
-    """Repeated measurements of the same step, in seconds."""
+    """Repeated measurements of a time, in seconds."""
 
     seconds: tuple[float, ...]
 
     @property
     def best(self) -> float:
-        """The least."""
+        """The minimum."""
         return min(self.seconds)
 
     @property
     def median(self) -> float:
-        """The middle measurement."""
+        """The median."""
         return statistics.median(self.seconds)
 
     @property
     def spread(self) -> float:
-        """Half the distance from the least to the greatest, as a share of the median.
+        """Half the range, relative to the median.
 
         Examples
         --------
@@ -33,7 +33,7 @@ class Times:
         return (max(self.seconds) - min(self.seconds)) / (2 * self.median)
 
     def over(self, other: Self) -> float:
-        """Return the middle ratio to other measurements, each taken right before or after one of these.
+        """Return the median of the ratios to other measurements, which were taken in the same rounds.
 
         Examples
         --------

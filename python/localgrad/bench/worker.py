@@ -1,7 +1,8 @@
-"""A contender in a process of its own.
+"""The process of a contender.
 
-Affinity and environment are set before the process starts, since some libraries read them once, when they are
-loaded: so every library has its threads, and no library's threads disturb another's turn.
+CPU affinity and environment variables are set before the process starts, because some libraries read them
+only when they are loaded. In separate processes, every library has its own number of threads, and the threads
+of one library do not slow down another.
 """
 
 import contextlib
@@ -19,18 +20,18 @@ _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS
 
 
 class ContenderError(Exception):
-    """A contender failed; the message names it."""
+    """Error for a contender that failed. The message contains its name."""
 
 
 class Worker:
-    """The process of one contender, as the bench sees it.
+    """Handle of the process of a contender.
 
     Parameters
     ----------
     kind : Kind
         The contender.
     n_threads : int or None
-        Exactly so many threads on as many processors; None leaves the choice to the contender.
+        Number of threads and processors; None if the contender chooses the number of threads.
     """
 
     def __init__(self, kind: Kind, n_threads: int | None) -> None:
@@ -44,12 +45,12 @@ class Worker:
         theirs.close()
 
     def ask(self, method: str, *arguments: Any) -> Any:
-        """Call a method of `Tasks` there and return its answer.
+        """Call a method of `Tasks` in the process and return its result.
 
         Raises
         ------
         ContenderError
-            If it raised an exception, or the process ended.
+            If the method raised an exception, or the process ended.
         """
         try:
             self._pipe.send((method, arguments))
@@ -65,7 +66,7 @@ class Worker:
 
     def close(self) -> None:
         """End the process."""
-        self._pipe.close()  # which it takes for the end
+        self._pipe.close()  # the process exits when its end of the pipe is closed
         self._process.join(2)
         if self._process.is_alive():
             self._process.kill()
@@ -74,7 +75,7 @@ class Worker:
 
 @contextlib.contextmanager
 def _threads(count: int | None) -> Iterator[None]:
-    """Give processes that start meanwhile so many processors, and tell their libraries."""
+    """Set the CPU affinity and the environment variables of processes started in this context."""
     if count is None:
         yield
         return
@@ -82,7 +83,7 @@ def _threads(count: int | None) -> Iterator[None]:
     affinity = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
     os.environ.update(dict.fromkeys(before, str(count)))
     if affinity is not None:
-        os.sched_setaffinity(0, sorted(affinity)[-count:])  # interrupts are mostly served by the first
+        os.sched_setaffinity(0, sorted(affinity)[-count:])  # the first processors handle most interrupts
     try:
         yield
     finally:
@@ -96,7 +97,7 @@ def _threads(count: int | None) -> Iterator[None]:
 
 
 def _serve(pipe: Connection, kind: Kind, n_threads: int | None) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the bench, which ends this
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the main process, which ends this one
     tasks = Tasks(kind, n_threads)
     while True:
         try:
@@ -111,4 +112,4 @@ def _serve(pipe: Connection, kind: Kind, n_threads: int | None) -> None:
         try:
             pipe.send((answer, failure))
         except OSError:
-            return  # nobody waits for it any more
+            return  # the main process has exited

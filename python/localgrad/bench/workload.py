@@ -1,4 +1,4 @@
-"""The work that all contenders do: one network, its data, and how it is trained."""
+"""The work that all contenders do: a network, its data, and a training method."""
 
 from dataclasses import dataclass, replace
 from typing import Any, Self
@@ -12,11 +12,11 @@ from localgrad.bench.nets import Net
 FloatArray = NDArray[np.floating[Any]]
 
 TRAININGS = {
-    "sgd": "plain gradient descent",
-    "adam": "Adam, learning rate 0.001, beta1 0.9, beta2 0.999, epsilon 1e-8",
-    "dropout": "plain gradient descent, half of the hidden units dropped",
+    "sgd": "SGD without momentum",
+    "adam": "Adam with learning rate 0.001, beta1 0.9, beta2 0.999, epsilon 1e-8",
+    "dropout": "SGD without momentum, with dropout of 0.5 in the hidden layers",
 }
-"""The ways to train a network. A step of the others is compared with one of the first."""
+"""The training methods. The times of the others are also shown relative to the first."""
 
 
 @dataclass(frozen=True)
@@ -36,13 +36,13 @@ class Workload:
         return len(self.X) // self.batch_size
 
     def first(self, steps: int, batch_size: int | None = None) -> Self:
-        """Return the same work on the first mini-batches only, perhaps of another size."""
+        """Return the same work on the first mini-batches only, optionally with another batch size."""
         size = batch_size or self.batch_size
         return replace(self, X=self.X[: steps * size], y=self.y[: steps * size], batch_size=size)
 
 
 def initial(net: Net, training: str = "sgd") -> lg.Network:
-    """Return the network before its training; the same in every process."""
+    """Return the initial network, which is the same in every process."""
     return lg.Network(
         net.sizes,
         activation=net.activation,
@@ -54,38 +54,39 @@ def initial(net: Net, training: str = "sgd") -> lg.Network:
 
 
 def inputs(net: Net, rows: int) -> FloatArray:
-    """Return numbers in [0, 1): the speed does not depend on what they mean."""
+    """Return random inputs in [0, 1). The speed does not depend on their values."""
     return np.random.default_rng(0).random((rows, net.sizes[0]), dtype=np.float32)
 
 
 def small_integers(net: Net, rows: int) -> NDArray[np.uint8]:
-    """Return inputs of a quarter of the memory."""
+    """Return random inputs of 0 and 1 as bytes, which need a quarter of the memory."""
     return np.random.default_rng(0).integers(0, 2, (rows, net.sizes[0]), dtype=np.uint8)
 
 
 def workload(
     net: Net, training: str, n_threads: int | None, rows: int | None = None, epsilon: float = 1e-8
 ) -> Workload:
-    """Return the work of training one network in one of the ways.
+    """Return the work of training a network with a training method.
 
     Parameters
     ----------
     net : Net
         The network.
     training : str
-        One of `TRAININGS`.
+        Training method, one of `TRAININGS`.
     n_threads : int or None
-        The number of threads, or None for a contender's own choice.
+        Number of threads, or None if the contender chooses it.
     rows : int, optional
-        How many of the first rows there are, less those that fill no mini-batch. By default all.
+        Number of examples, which is rounded down to whole mini-batches. By default all of the network.
     epsilon : float, default 1e-8
-        ε, if it is Adam's.
+        ε of Adam.
 
     Returns
     -------
     Workload
-        Its learning rate keeps gradient descent stable however long it is measured: activations are at most
-        1, and so the curvature of the cost in an output layer's weights at most its fan-in.
+        The work. Its learning rate is small enough for SGD to be stable, however long it is measured:
+        activations are at most 1, so the curvature of the cost in the weights of the output layer is at most
+        its fan-in.
     """
     count = min(rows or net.rows, net.rows) // net.batch_size * net.batch_size
     y = np.random.default_rng(1).random((count, net.sizes[-1]), dtype=np.float32)

@@ -1,9 +1,13 @@
-"""Callbacks: called while a network is trained; they may end the training.
+"""Callbacks: functions and objects that `Network.fit` calls during training and that can stop it.
 
-``net.fit(X, y, callbacks=[...])`` takes plain functions ``f(epoch, logs)``, called after every epoch with the
-network's count of epochs and a dict of the epoch's numbers, and objects with any of the methods of
-`Callback`, which receive the `Training`. Those of this module stop early, write checkpoints and logs, and
-record learning rates and parameters; `Monitor` is what they decide by which epoch is the best.
+``net.fit(X, y, callbacks=[...])`` accepts two kinds of callbacks:
+
+- functions ``f(epoch, logs)``, called after every epoch with the number of epochs the network has been
+  trained for and a dict of the epoch's costs and metrics;
+- objects with any of the methods of `Callback`. Each method receives a `Training` object.
+
+The callbacks of this module stop training early, write checkpoints and logs, and record learning rates and
+parameters. They use `Monitor` to decide which epoch is the best.
 """
 
 from typing import TYPE_CHECKING
@@ -31,5 +35,5 @@ __all__ = [
     "WeightSnapshots",
 ]
 
-if not TYPE_CHECKING:  # else every name would count as there
+if not TYPE_CHECKING:  # with a module-level __getattr__, type checkers accept any name
     __getattr__, __dir__ = names_of_module(__name__, __all__)

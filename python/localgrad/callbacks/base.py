@@ -1,4 +1,4 @@
-"""What every callback has."""
+"""The base class of callbacks."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
@@ -7,27 +7,31 @@ from localgrad.callbacks.training import Training
 
 
 class Callback:
-    """The base class of callbacks; its methods do nothing.
+    """Base class for callbacks. Its methods do nothing; override those you need.
 
-    Any object with one of the four methods ``on_train_begin``, ``on_batch_end``, ``on_epoch_end`` and
-    ``on_train_end`` will do as a callback; it need not derive from this class, and all other methods and
-    attributes are optional. Those four and `on_restore` receive the `Training`.
+    Any object with at least one of the methods ``on_train_begin``, ``on_batch_end``, ``on_epoch_end`` and
+    ``on_train_end`` can be used as a callback. It does not have to derive from this class; all other methods
+    and attributes are optional. These four methods and `on_restore` receive a `Training` object.
 
-    They may change the network's parameters, by assignment or in place: training continues from there. Not so
-    under `LBFGS`, whose method keeps its own copy: there `on_epoch_end` gets a RuntimeError.
-
-    A checkpoint keeps what `state` returns. A resumed fit calls, after `on_train_begin`, the method
-    `set_state` of the callback of the same class in the same place: if there are as many callbacks with a
-    state of that class as there were, they get their states in order; if not, those at the same position
-    among all callbacks get theirs first. Then `should_stop` is called.
+    A callback may change the network's parameters, by assignment or in place; training continues from the new
+    values. With `LBFGS`, which keeps its own copy of the parameters, changing them in `on_epoch_end` raises
+    RuntimeError.
 
     Attributes
     ----------
     every : int, default 1
         `on_batch_end` is called after every `every`-th mini-batch of the fit.
     keep_parameters : bool, default False
-        Whether, from the next epoch on, `Training.parameters_of` is to find the parameters of the training's
-        own numbers. It takes a copy of the parameters for each epoch.
+        Whether `Training.parameters_of` can return the parameters for which the cost and metrics of the
+        training data were measured. Takes effect from the next epoch, and copies the parameters in each
+        epoch.
+
+    Notes
+    -----
+    A checkpoint stores the dict that `state` returns. When a fit resumes from it, `set_state` is called with
+    that dict after `on_train_begin`, and then `should_stop`. States are matched to callbacks by class: if the
+    number of callbacks of a class that have a state is unchanged, their states are restored in order.
+    Otherwise, callbacks at the same position in the list are matched first.
 
     Examples
     --------
@@ -41,7 +45,8 @@ class Callback:
     >>> len(history["cost"]), history.stopped
     (4, 'out of patience')
 
-    The parameters with the best validation cost are put back at the end, also of a fit that is resumed:
+    Restore the parameters with the best validation cost when training ends, also if the fit was resumed from
+    a checkpoint:
 
     >>> class Best(lg.callbacks.Callback):
     ...     def on_train_begin(self, training):
@@ -74,7 +79,7 @@ class Callback:
     keep_parameters: bool = False
 
     def on_train_begin(self, training: Training) -> None:
-        """Handle the start of training, also of a fit that resumes.
+        """Handle the start of training. Also called when a fit resumes from a checkpoint.
 
         Examples
         --------
@@ -88,7 +93,13 @@ class Callback:
         """
 
     def on_batch_end(self, training: Training) -> object:
-        """Handle the end of a mini-batch; a truthy result ends the training, a str is its reason.
+        """Handle the end of a mini-batch.
+
+        Returns
+        -------
+        object
+            A truthy value stops training. ``history.stopped`` is then this value if it is a str, otherwise
+            ``"callback"``.
 
         Examples
         --------
@@ -104,7 +115,13 @@ class Callback:
         return None
 
     def on_epoch_end(self, training: Training) -> object:
-        """Handle the end of an epoch; a truthy result ends the training, a str is its reason.
+        """Handle the end of an epoch.
+
+        Returns
+        -------
+        object
+            A truthy value stops training. ``history.stopped`` is then this value if it is a str, otherwise
+            ``"callback"``.
 
         Examples
         --------
@@ -120,7 +137,7 @@ class Callback:
         return None
 
     def on_train_end(self, training: Training) -> None:
-        """Handle the end of training, whatever ended it; called for the last callback first.
+        """Handle the end of training, regardless of the reason. Callbacks are called in reverse order.
 
         Examples
         --------
@@ -133,10 +150,11 @@ class Callback:
         """
 
     def on_restore(self, training: Training) -> None:
-        """Put other parameters back, if they are better; called last, after the last checkpoint was written.
+        """Replace the final parameters of the network, for example by the best ones.
 
-        The checkpoint keeps those that the training resumes from. ``training.stopped`` is ``"error"`` or
-        ``"interrupted"`` if that ended the training.
+        Called after `on_train_end` and after the last checkpoint has been written. The checkpoint therefore
+        contains the parameters from before the replacement, from which training can resume.
+        ``training.stopped`` is ``"error"`` or ``"interrupted"`` if an error or Ctrl-C ended training.
 
         Examples
         --------
@@ -157,14 +175,15 @@ class Callback:
         """
 
     def state(self) -> Mapping[str, object] | None:
-        """Return what a checkpoint keeps of this object; None for an object without a state.
+        """Return the state to store in a checkpoint.
 
-        Called for every checkpoint, and before `set_state`.
+        Called for every checkpoint and before `set_state`.
 
         Returns
         -------
         dict or None
-            Values that JSON knows, and 1-D arrays of the network's dtype.
+            The state: values that JSON supports and 1-D arrays of the network's dtype. None if the callback
+            has no state.
 
         Examples
         --------
@@ -175,9 +194,10 @@ class Callback:
         return None
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Continue from what `state` returned; called after `on_train_begin` of a fit that is resumed.
+        """Restore the state that `state` returned.
 
-        Not called for an object whose `state` returns None. A ValueError ends the fit before it trains.
+        Called after `on_train_begin` when a fit resumes from a checkpoint, unless `state` returns None. If
+        this method raises ValueError, the fit ends before training starts.
 
         Examples
         --------
@@ -202,7 +222,15 @@ class Callback:
         """
 
     def should_stop(self) -> object:
-        """Return whether not to train at all when a fit resumes; a str is the reason.
+        """Return whether a resumed fit should end without training.
+
+        Called after `set_state`.
+
+        Returns
+        -------
+        object
+            A truthy value ends the fit. ``history.stopped`` is then this value if it is a str, otherwise
+            ``"callback"``.
 
         Examples
         --------

@@ -1,4 +1,4 @@
-"""Checkpoints, written as the training goes."""
+"""A callback that writes checkpoints."""
 
 import os
 from string import Formatter
@@ -15,50 +15,59 @@ from localgrad.warnings import CheckpointWarning
 
 
 class Checkpoint(Callback):
-    """Writes checkpoints: ``fit(resume=path)`` continues as if training had never been interrupted.
+    """Callback that writes checkpoints, from which ``fit(resume=path)`` resumes training.
+
+    A resumed run is bit-identical to one that was never interrupted.
 
     Parameters
     ----------
     path : str or os.PathLike
-        The file, replaced atomically each time. ``{epoch}`` in it becomes the network's count of epochs, and
-        a name in the history that epoch's number, as in ``"net-{epoch:03}.safetensors"``.
+        File to write, replaced atomically each time. It is a format string: ``{epoch}`` is replaced by the
+        number of epochs the network has been trained for, and the name of a history entry by its value in
+        that epoch, as in ``"net-{epoch:03}-{val_cost:.4f}.safetensors"``.
     every : int, default 1
-        A checkpoint is written after each epoch whose count is a multiple of this, and at the end of the
-        training, be it by a time limit or Ctrl-C in the middle of an epoch, but not after an error.
+        Write a checkpoint after each epoch whose number is a multiple of `every`. Without `best`, one is also
+        written when training ends, even if a time limit or Ctrl-C ended it in the middle of an epoch, but not
+        after an error.
     best : bool, default False
-        Whether to write, of those epochs, only such as are better than all before, and nothing at the end;
-        nor in place of a file that an earlier fit wrote with a number as good, see the notes.
-    monitor, mode : str, optional
-        What is better, as for `EarlyStopping`.
+        Whether to write a checkpoint only if the epoch is the best so far, and none when training ends. Only
+        epochs selected by `every` are compared. A better checkpoint of an earlier fit is not replaced; see
+        the notes.
+    monitor : str, optional
+        Name of the history entry that decides which epoch is better. By default ``"val_cost"`` if there is
+        validation data, otherwise ``"cost"``.
+    mode : {"min", "max"}, optional
+        Whether lower or higher values are better. By default known from the name of the cost or metric;
+        required for a custom metric.
     overwrite : bool, default False
-        Whether, with `best`, what an earlier fit wrote may be replaced whatever it is.
+        Whether, with `best`, to replace an existing file regardless of its contents.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is not what it should be, or the path names a number that the history does not have.
+        If an argument is invalid, or the path contains a name that the history does not have.
     FileExistsError
-        By `fit` with `best`, before it trains, if the file at the path is not a checkpoint that was written
-        with `best` and the same monitor, so that the two do not compare; `overwrite` replaces it. (A path
-        with braces is known too late: there such a file is replaced.)
+        Raised by `fit` with `best` before training starts, if there is a file at `path` that is not a
+        checkpoint written with `best` and the same `monitor`. Such a file cannot be compared; use `overwrite`
+        to replace it. A path with braces is not checked: files at such paths are replaced.
     OSError
-        By `fit`, if the file cannot be written; one that stood there before is still there.
+        Raised by `fit` if the file cannot be written. An existing file is left unchanged.
 
     Notes
     -----
-    Whatever its place among the callbacks, the file is written after all have been called: what the others
-    remember of an epoch goes into the checkpoint as well. When Ctrl-C comes while they have it, nothing is
-    written, and the checkpoint before stays. The last one holds the last parameters, also where
-    `EarlyStopping` puts back better ones.
+    The checkpoint is written after all callbacks have been called, regardless of their order, so that it
+    contains the state of every callback after the epoch. If Ctrl-C interrupts a callback, no checkpoint is
+    written and the previous one is kept. The last checkpoint contains the last parameters, even if
+    `EarlyStopping` restores better ones in the network.
 
-    `localgrad.load` reads from a file written with `best` the network that has the best number, with the
-    parameters that `EarlyStopping` restores: where the number is of the training itself, they are older than
-    the end of the epoch. ``fit(resume=path)`` trains on from those at the end of that epoch.
+    From a file written with `best`, `localgrad.load` returns the network with the best value, with the same
+    parameters that `EarlyStopping` restores. ``fit(resume=path)`` resumes from the parameters at the end of
+    that epoch. The two differ if the monitored value is measured on the training data.
 
-    A fit does not replace a better file of an earlier one. As long as its own best number does not beat that
-    of the file, nothing is written; if it never does, a `localgrad.warnings.CheckpointWarning` at the end
-    gives both numbers. Remember `overwrite` when the data have changed, for then numbers do not compare. An
-    empty file counts as none.
+    With `best`, a better checkpoint of an earlier fit is kept: nothing is written until the current fit
+    improves on its value. If this does not happen, a `localgrad.warnings.CheckpointWarning` reports both
+    values when training ends. If the data have changed, the values are not comparable; use `overwrite` then.
+    An empty file counts as missing.
 
     Examples
     --------
@@ -90,15 +99,15 @@ class Checkpoint(Callback):
         except ValueError as error:
             raise ValueError(f"path must be a format string, got {self._path!r}: {error}") from None
         if "" in fields:
-            raise ValueError(f"path must name what stands in braces, got {self._path!r}")
+            raise ValueError(f"path must have a name in each pair of braces, got {self._path!r}")
         self._changes = bool(fields)  # from epoch to epoch
         self._epochs = integer(every, "every", at_least=1)
         self._best = boolean(best, "best")
         self._monitor = Monitor(monitor, mode)
         self._overwrite = boolean(overwrite, "overwrite")
         self._written: tuple[int, int] | None = None
-        self._theirs: dict[str, float | None] = {}  # the numbers of files of earlier fits, None of our own
-        self._kept: tuple[str, float] | None = None  # a file and its number, better than all of this fit
+        self._theirs: dict[str, float | None] = {}  # best values in files of earlier fits, None for our own
+        self._kept: tuple[str, float] | None = None  # a file and its value, better than all of this fit
 
     def __repr__(self) -> str:
         watched = f", best=True, monitor={self._monitor.name!r}, mode={self._monitor.mode!r}"
@@ -106,7 +115,7 @@ class Checkpoint(Callback):
         return f"Checkpoint({self._path!r}, every={self._epochs}{watched if self._best else ''})"
 
     def on_train_begin(self, training: Training) -> None:
-        """Make sure, before time is spent on training, that the file's folder is there.
+        """Check that the folder exists before time is spent on training.
 
         Examples
         --------
@@ -114,7 +123,7 @@ class Checkpoint(Callback):
         >>> lost = lg.callbacks.Checkpoint("no/such/folder/net.safetensors")
         >>> lg.Network([1, 1]).fit([[0.0]], [1.0], callbacks=[lost])
         Traceback (most recent call last):
-        FileNotFoundError: path must lie in a folder that exists, got 'no/such/folder/net.safetensors'
+        FileNotFoundError: path must be in an existing folder, got 'no/such/folder/net.safetensors'
         """
         if self._best:
             self._monitor.begin(training.names)
@@ -123,15 +132,15 @@ class Checkpoint(Callback):
         self._path_for(training)
         folder = os.path.dirname(self._path)
         if folder and "{" not in folder and not os.path.isdir(folder.replace("}}", "}")):
-            raise FileNotFoundError(f"path must lie in a folder that exists, got {self._path!r}")
+            raise FileNotFoundError(f"path must be in an existing folder, got {self._path!r}")
         if os.path.isdir(self._path_for(training)):
-            raise IsADirectoryError(f"path must be that of a file, got the folder {self._path!r}")
+            raise IsADirectoryError(f"path must be a file, got the folder {self._path!r}")
         self._theirs, self._kept = {}, None
         if self._best and not self._overwrite and not self._changes:
             self._refuse_others(self._path_for(training))
 
     def on_epoch_end(self, training: Training) -> None:
-        """Write a checkpoint if it is time.
+        """Write a checkpoint if one is due.
 
         Examples
         --------
@@ -140,7 +149,7 @@ class Checkpoint(Callback):
         ...     path = os.path.join(folder, "best.safetensors")
         ...     best = lg.callbacks.Checkpoint(path, best=True)
         ...     history = lg.Network([1, 1], init="zeros").fit(
-        ...         [[0.0]], [1.0], optimizer=lg.SGD(2.5), callbacks=[best]  # too long a step
+        ...         [[0.0]], [1.0], optimizer=lg.SGD(2.5), callbacks=[best]  # diverges
         ...     )
         ...     lg.load(path).epochs
         1
@@ -153,7 +162,7 @@ class Checkpoint(Callback):
             self._write_best(training, self._path_for(training))
 
     def on_train_end(self, training: Training) -> None:
-        """Write the last checkpoint.
+        """Write the last checkpoint, and warn if a better one of an earlier fit was kept.
 
         Examples
         --------
@@ -171,14 +180,14 @@ class Checkpoint(Callback):
         if self._kept is not None and training.stopped != "error":
             path, theirs = self._kept
             warn(
-                f"nothing was written to {path!r}: the checkpoint there has {self._monitor.watched} "
+                f"nothing was written to {path!r}: the existing checkpoint has {self._monitor.watched} "
                 f"{theirs:.6g}, better than the best of this fit, {self._monitor.best:.6g}; "
-                "Checkpoint(..., overwrite=True) replaces it",
+                "pass overwrite=True to Checkpoint to replace it",
                 CheckpointWarning,
             )
 
     def state(self) -> dict[str, object] | None:
-        """Return what a checkpoint keeps of this object: the best number so far, None if it does not matter.
+        """Return the best value so far, to store in a checkpoint; None without `best`.
 
         Examples
         --------
@@ -189,12 +198,12 @@ class Checkpoint(Callback):
         return self._monitor.state() if self._best else None
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Continue from that.
+        """Restore a state that `state` returned.
 
         Raises
         ------
         ValueError
-            If it is not the state of such an object.
+            If `state` is invalid or belongs to a different monitor.
 
         Examples
         --------
@@ -213,19 +222,19 @@ class Checkpoint(Callback):
         return self._monitor.watched, self._monitor.higher
 
     def _refuse_others(self, path: str) -> None:
-        """Refuse, before anything is trained, a file whose number does not compare with ours."""
+        """Raise FileExistsError if the value in an existing file cannot be compared with ours."""
         if not _is_there(path):
             return
         found = best_of(os.fsencode(path))
         if found is None or found[:2] != self._sense:
-            what = "another file" if found is None else f"one with monitor {found[0]!r}"
+            what = "another file" if found is None else f"a checkpoint with monitor {found[0]!r}"
             raise FileExistsError(
-                f"path must be that of no file or of a checkpoint with best=True and monitor "
-                f"{self._monitor.watched!r}, got {what} at {path!r}; overwrite=True replaces it"
+                f"path must be a new file or a checkpoint with best=True and monitor "
+                f"{self._monitor.watched!r}, got {what}: {path!r}; pass overwrite=True to replace it"
             )
 
     def _earlier(self, path: str) -> float | None:
-        """Return the number of the checkpoint that an earlier fit left at a path, None if there is none."""
+        """Return the best value in the checkpoint that an earlier fit wrote to this path, or None."""
         if path not in self._theirs:
             found = best_of(os.fsencode(path)) if not self._overwrite and _is_there(path) else None
             comparable = found is not None and found[:2] == self._sense
@@ -248,14 +257,14 @@ class Checkpoint(Callback):
         self._written = training.epoch, training.mini_batch
 
     def _path_for(self, training: Training) -> str:
-        names = dict.fromkeys(training.names, float("nan"))  # before the first epoch is over
+        names = dict.fromkeys(training.names, float("nan"))  # the first epoch may not have ended yet
         values: dict[str, float] = {**names, **training.logs, "epoch": training.epoch}
         try:
             return self._path.format(**values)
         except (KeyError, IndexError, ValueError, AttributeError, TypeError) as error:
             known = ", ".join(repr(name) for name in values)
             raise ValueError(
-                f"path must be a format string for the numbers {known}, got {self._path!r}: "
+                f"path must be a format string with the names {known}, got {self._path!r}: "
                 f"{type(error).__name__}: {error}"
             ) from None
 

@@ -1,4 +1,4 @@
-"""What a callback asks for with a checkpoint, and what a file says of the best one."""
+"""Requests of callbacks for checkpoints, and the best value stored in a checkpoint."""
 
 import json
 import math
@@ -7,29 +7,29 @@ from typing import NamedTuple
 import localgrad._core as _core
 from localgrad._arrays.rows import FloatArray
 
-NOTE = "training"  # the entry of a file under which what Python saves is kept as JSON; arrays are beside it
+NOTE = "training"  # the entry of a checkpoint with Python's part of the state as JSON, without its arrays
 
 
 class Best(NamedTuple):
-    """What makes a checkpoint the best, and the parameters that a network read from it gets."""
+    """The monitored value of a best checkpoint, and the parameters of the network to load from it."""
 
     monitor: str
-    higher: bool  # is better
+    higher: bool  # whether higher is better
     value: float
     parameters: FloatArray
 
 
 class Request(NamedTuple):
-    """A checkpoint to write."""
+    """A request to write a checkpoint."""
 
     path: bytes
     best: Best | None = None
 
 
 def best_of(path: bytes) -> tuple[str, bool, float] | None:
-    """Return the monitor, whether higher is better, and the number of the best checkpoint in a file.
+    """Return (monitor, whether higher is better, best value) of a checkpoint.
 
-    None if the file is not a checkpoint that was written with a best.
+    Return None if the file is not a checkpoint that was written with a `Best`.
     """
     try:
         _, _, notes, _ = _core.load_checkpoint(path)

@@ -1,4 +1,4 @@
-"""The end of a training that has learnt what it can."""
+"""Early stopping."""
 
 from typing import Any
 
@@ -13,44 +13,52 @@ from localgrad.callbacks.training import Training
 
 
 class EarlyStopping(Callback):
-    """Ends the training when a number has not become better for some epochs, and goes back to the best.
+    """Callback that stops training when a monitored value has stopped improving.
+
+    When training ends, the parameters of the best epoch are restored.
 
     Parameters
     ----------
     monitor : str, optional
-        The number's name in the history; by default ``"val_cost"`` if there is validation, else ``"cost"``.
+        Name of the monitored value in the history. By default ``"val_cost"`` if there is validation data,
+        otherwise ``"cost"``.
     patience : int, default 10
-        Epochs in a row that may be not better before the training ends; at least 1.
+        Number of consecutive epochs without improvement after which training stops; at least 1.
     min_delta : float, default 0.0
-        An epoch is better if its number beats the best by more than this; at least 0.
+        Minimum improvement: the value must be better than the best by more than this; at least 0.
     mode : {"min", "max"}, optional
-        Whether lower or higher is better; by default what is known of costs and metrics.
+        Whether lower or higher values are better. By default known from the name of the cost or metric;
+        required for a custom metric.
     restore_best : bool, default True
-        Whether the network gets back the parameters of its best epoch when the training ends, for whatever
-        reason but an error or Ctrl-C; see the notes.
+        Whether to restore the parameters of the best epoch when training ends for any reason except an error
+        or Ctrl-C. The notes say which parameters these are.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is not what it should be; by `fit`, if its history has no such number.
+        If an argument is invalid. `fit` raises ValueError if its history does not have the monitored value.
 
     Notes
     -----
-    What is restored has the number that made its epoch the best. The validation data are measured after the
-    epoch, and so the parameters are those at its end. The training's own cost and metrics are measured while
-    the epoch is trained, each mini-batch before its update. With the full batch the parameters are therefore
-    those at the epoch's beginning, which have exactly the cost in the history. With mini-batches, whose
-    number is a mean over the epoch, they are those before the update of the last one, without a step that
-    nothing has measured; or those at the epoch's beginning, should these have the better number on a sample
-    of up to 1000 rows (of blocks, of the last ones), for which a cost or metric of your own is called twice
-    more after each epoch that is better. `LBFGS` measures after its step.
+    The restored parameters are those for which the best value was measured:
 
-    A checkpoint that is written at the end holds the last parameters, not the best, so that the training may
-    resume; ``Checkpoint(path, best=True)`` keeps the best.
+    - A value of the validation data (``"val_..."``) is measured after the epoch, so the parameters at the end
+      of the epoch are restored.
+    - The cost and metrics of the training data are measured during the epoch, each mini-batch before its
+      update. If one mini-batch contains all examples, the parameters at the start of the epoch are restored,
+      which have exactly the cost in the history.
+    - With several mini-batches the value is a mean over the epoch. The parameters before the last update are
+      restored, or those at the start of the epoch if they have a better value on a sample of up to 1000
+      examples (from `Blocks`, the last ones). To compare them, a custom cost or metric is called two more
+      times after each epoch that improves.
+    - `LBFGS` measures after its step, so the parameters after the step are restored.
 
-    ``history.best_epoch`` is the best epoch, counted from 1 in that history, and ``history.stopped`` becomes
-    ``"early_stopping"``. What is not a number is not better. Every training begins afresh, but one that is
-    resumed continues to wait where its checkpoint was written.
+    ``history.best_epoch`` is the best epoch, counted from 1 in that history. If this callback stops training,
+    ``history.stopped`` is ``"early_stopping"``. NaN is never an improvement.
+
+    A checkpoint written when training ends contains the last parameters, not the best, so that training can
+    resume from it. Use ``Checkpoint(path, best=True)`` to save the best. Each fit starts counting from 0,
+    except one that resumes from a checkpoint: it continues with the state in the checkpoint.
 
     References
     ----------
@@ -93,7 +101,7 @@ class EarlyStopping(Callback):
         )
 
     def on_train_begin(self, training: Training) -> None:
-        """Begin afresh.
+        """Reset the state.
 
         Examples
         --------
@@ -111,7 +119,7 @@ class EarlyStopping(Callback):
         self._size, self._dtype = training.network.num_parameters, training.network.dtype
 
     def on_epoch_end(self, training: Training) -> str | None:
-        """Compare; return the reason to stop, if there is one.
+        """Compare the epoch with the best so far; return the reason to stop, or None.
 
         Examples
         --------
@@ -123,7 +131,7 @@ class EarlyStopping(Callback):
         if self._monitor.improved(training.logs):
             self._waited, self._best_epoch = 0, len(training.history["cost"])
             if self._restore_best:
-                # A new array: one that state() has returned stays as it is.
+                # A new array, because state() may have returned the old one to its caller.
                 self._parameters = training.parameters_of(self._monitor.watched, self._monitor.mode)
         else:
             self._waited += 1
@@ -131,13 +139,13 @@ class EarlyStopping(Callback):
         return self.should_stop()
 
     def on_restore(self, training: Training) -> None:
-        """Give the network its best parameters.
+        """Restore the best parameters.
 
         Examples
         --------
         >>> import localgrad as lg
         >>> net = lg.Network([1, 1], init="zeros")
-        >>> history = net.fit(  # too long a step
+        >>> history = net.fit(  # diverges: the learning rate is too high
         ...     [[0.0]], [1.0], optimizer=lg.SGD(2.5), callbacks=[lg.callbacks.EarlyStopping()]
         ... )
         >>> history.best_epoch, bool(net.parameters.any())
@@ -145,10 +153,11 @@ class EarlyStopping(Callback):
         """
         if self._parameters is not None and training.stopped not in ("error", "interrupted"):
             training.network.parameters[...] = self._parameters
+            # Another EarlyStopping may have set best_epoch, but the parameters restored last are these.
             training.history.best_epoch = self._best_epoch or training.history.best_epoch
 
     def should_stop(self) -> str | None:
-        """Return the reason to stop if the patience is used up.
+        """Return the reason to stop if the patience is exhausted, otherwise None.
 
         Examples
         --------
@@ -159,7 +168,7 @@ class EarlyStopping(Callback):
         return "early_stopping" if self._waited >= self._patience else None
 
     def state(self) -> dict[str, object]:
-        """Return what a checkpoint keeps.
+        """Return the state to store in a checkpoint.
 
         Examples
         --------
@@ -175,12 +184,12 @@ class EarlyStopping(Callback):
         }
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Continue from what a checkpoint kept, in a training that has begun.
+        """Restore a state that `state` returned. Called after `on_train_begin`.
 
         Raises
         ------
         ValueError
-            If it is not the state of such an object.
+            If `state` is invalid.
 
         Examples
         --------
@@ -195,13 +204,13 @@ class EarlyStopping(Callback):
         waited, parameters = state.get("waited"), state.get("parameters")
         best_epoch = state.get("best_epoch")
         if best_epoch is not None and (type(best_epoch) is not int or best_epoch < 1):
-            raise ValueError(f"best_epoch of the state must be a number from 1, got {shown(best_epoch)}")
+            raise ValueError(f"best_epoch in state must be an int of at least 1, got {shown(best_epoch)}")
         if type(waited) is not int or waited < 0:
-            raise ValueError(f"waited of the state must be a number of epochs, got {shown(waited)}")
+            raise ValueError(f"waited in state must be an int of at least 0, got {shown(waited)}")
         if parameters is not None:
             self._check(parameters)
         elif self._restore_best and state.get("best") is not None:
-            raise ValueError("state must have the best parameters to restore, got a state without them")
+            raise ValueError("parameters in state must be an array for restore_best=True, got None")
         self._monitor.set_state(state)
         self.keep_parameters = self._restore_best and self._monitor.of_training
         self._waited, self._best_epoch = waited, best_epoch
@@ -213,16 +222,16 @@ class EarlyStopping(Callback):
             self._dtype,
         ):
             raise ValueError(
-                f"parameters of the state must be {self._size} numbers of {self._dtype}, "
+                f"parameters in state must be an array of shape ({self._size},) and dtype {self._dtype}, "
                 f"got {shown(parameters)}"
             )
         if not np.isfinite(parameters).all():
             bad = parameters[~np.isfinite(parameters)][0]
-            raise ValueError(f"parameters of the state must be finite, got {bad}")
+            raise ValueError(f"parameters in state must be finite, got {bad}")
 
 
 class BestEpoch(EarlyStopping):
-    """What ``fit(restore_best=True)`` adds: it never stops, but restores."""
+    """The callback of ``fit(restore_best=True)``: restores the best parameters, but never stops training."""
 
     def should_stop(self) -> str | None:
         """Return None."""
@@ -230,6 +239,6 @@ class BestEpoch(EarlyStopping):
 
 
 def best_epoch(callbacks: list[Any]) -> list[BestEpoch]:
-    """Return what restores the best epoch, nothing if one of the callbacks does that by its own number."""
+    """Return a callback that restores the best epoch, unless one of the callbacks already does."""
     there = any(isinstance(one, EarlyStopping) and one._restore_best for one in callbacks)
     return [] if there else [BestEpoch()]

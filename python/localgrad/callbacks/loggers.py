@@ -1,4 +1,4 @@
-"""A file with one line for each epoch."""
+"""Callbacks that write one line per epoch to a file."""
 
 import csv
 import io
@@ -17,7 +17,7 @@ _logger = logging.getLogger("localgrad")
 
 
 class _LineLogger(Callback, ABC):
-    """Appends lines to a file, which is closed in between: a line that was written stays."""
+    """Appends lines to a file. The file is closed after each line, so no line is lost in a crash."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._path = os.fsdecode(file_path(path))
@@ -26,7 +26,7 @@ class _LineLogger(Callback, ABC):
         return f"{type(self).__name__}({self._path!r})"
 
     def on_train_begin(self, training: Training) -> None:
-        """Begin a new file, or continue one after the epoch from which the training is resumed.
+        """Create the file or, if the fit resumes from a checkpoint, remove the lines of later epochs.
 
         Examples
         --------
@@ -40,13 +40,13 @@ class _LineLogger(Callback, ABC):
         if not training.resumed:
             with open(self._path, "wb"):
                 return
-        with open(self._path, "a+b") as file:
+        with open(self._path, "a+b") as file:  # "a" creates the file if it is missing, "+" allows to read it
             file.seek(0)
             file.truncate(self._length_until(file, training.epoch))
         self._go_on(list(training.history))
 
     def on_epoch_end(self, training: Training) -> None:
-        """Write a line.
+        """Write a line with the values of the epoch.
 
         Examples
         --------
@@ -63,16 +63,16 @@ class _LineLogger(Callback, ABC):
             file.write(line.encode())
 
     def _length_until(self, file: Any, epoch: int) -> int:
-        """Return how many bytes are whole lines of no later epoch than this one."""
+        """Return the length in bytes of the complete lines up to and including this epoch."""
         length = 0
         for line in file:
-            if not line.endswith(b"\n"):  # its writer was killed
+            if not line.endswith(b"\n"):  # the process was killed while it wrote this line
                 break
             try:
                 later = self._epoch(line.decode(), first=length == 0) > epoch
             except (ValueError, LookupError, TypeError, ArithmeticError, RecursionError, csv.Error):
                 raise ValueError(
-                    f"path must be a log of a {type(self).__name__} to go on with, "
+                    f"path must be a file written by {type(self).__name__} to resume it, "
                     f"got {self._path!r} with the line {line[:60]!r}"
                 ) from None
             if later:
@@ -81,39 +81,44 @@ class _LineLogger(Callback, ABC):
         return length
 
     def _begin(self) -> None:
-        """Forget what is known of a file."""
+        """Reset what is known about the file."""
 
     def _go_on(self, names: list[str]) -> None:
-        """Make ready for more lines with these numbers."""
+        """Prepare to append lines with these values."""
 
     @abstractmethod
     def _line(self, values: dict[str, float]) -> str:
-        """Write an epoch's numbers as text that ends its line."""
+        """Format the values of an epoch as a line, including the newline."""
 
     @abstractmethod
     def _epoch(self, line: str, first: bool) -> int:
-        """Read the epoch of a line."""
+        """Return the epoch of a line; `first` is whether it is the first line of the file."""
 
 
 class CSVLogger(_LineLogger):
-    """Writes the numbers of each epoch to a file of comma-separated values.
+    """Callback that writes the costs and metrics of each epoch to a CSV file.
 
-    The first line names the columns: ``epoch``, the network's count, and the numbers of the first epoch,
-    named as in the history. A field is empty where a number is missing or not a number. A new training
-    replaces the file; one that is resumed continues it, without the lines of later epochs than its
-    checkpoint's. Numbers for which that file has no columns are left out; a warning names them.
+    The first line contains the names of the columns: ``epoch``, the number of epochs the network has been
+    trained for, and the names in the history after the first epoch. Missing values and NaN are written as
+    empty fields.
+
+    A new fit replaces the file. A fit that resumes from a checkpoint appends to it, after removing the lines
+    of epochs later than the checkpoint; values that have no column in the file are left out and reported in a
+    log message.
 
     Parameters
     ----------
     path : str or os.PathLike
-        The file.
+        File to write.
 
     Raises
     ------
     TypeError
-        If it is not a path.
-    OSError, ValueError
-        By `fit`, if the file cannot be written, or is no such log but should be gone on with.
+        If `path` is not a path.
+    OSError
+        Raised by `fit` if the file cannot be written.
+    ValueError
+        Raised by `fit` if it resumes and the file was not written by this class.
 
     Examples
     --------
@@ -136,7 +141,7 @@ class CSVLogger(_LineLogger):
         missing = [] if self._columns is None else [name for name in names if name not in self._columns]
         if missing:
             _logger.warning(
-                "%r goes on without %s, for which the file has no columns", self, ", ".join(missing)
+                "%r does not write %s: the file has no columns for them", self, ", ".join(missing)
             )
 
     def _line(self, values: dict[str, float]) -> str:
@@ -160,23 +165,27 @@ class CSVLogger(_LineLogger):
 
 
 class JSONLinesLogger(_LineLogger):
-    """Writes the numbers of each epoch as a line of JSON.
+    """Callback that writes the costs and metrics of each epoch to a file in the JSON Lines format.
 
-    Each line is an object with ``epoch``, the network's count, and the epoch's numbers, named as in the
-    history; null is written for what is infinite or not a number. A new training replaces the file; one that
-    is resumed continues it, without the lines of later epochs than its checkpoint's.
+    Each line is a JSON object with ``epoch``, the number of epochs the network has been trained for, and the
+    values of the epoch, named as in the history. Infinity and NaN are written as null.
+
+    A new fit replaces the file. A fit that resumes from a checkpoint appends to it, after removing the lines
+    of epochs later than the checkpoint.
 
     Parameters
     ----------
     path : str or os.PathLike
-        The file.
+        File to write.
 
     Raises
     ------
     TypeError
-        If it is not a path.
-    OSError, ValueError
-        By `fit`, if the file cannot be written, or is no such log but should be gone on with.
+        If `path` is not a path.
+    OSError
+        Raised by `fit` if the file cannot be written.
+    ValueError
+        Raised by `fit` if it resumes and the file was not written by this class.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The one notion of "best": a number of each epoch that is watched, and its best value."""
+"""The best value of a cost or metric over the epochs."""
 
 import math
 from collections.abc import Collection, Mapping
@@ -11,31 +11,34 @@ from localgrad.metrics import names as metric_names
 
 
 class Monitor:
-    """Watches a number of each epoch for its best value.
+    """Tracker of the best value of a cost or metric over the epochs.
 
-    `EarlyStopping`, `Checkpoint` and `localgrad.schedules.ReduceOnPlateau` decide by one what is better; a
-    callback of your own can, too.
+    `EarlyStopping`, `Checkpoint` and `localgrad.schedules.ReduceOnPlateau` use it to decide whether an epoch
+    has improved. User-defined callbacks can use it too.
 
     Parameters
     ----------
     name : str, optional
-        The number's name in the history; by default ``"val_cost"`` if there is validation, else ``"cost"``.
+        Name of the monitored value in the history. By default ``"val_cost"`` if there is validation data,
+        otherwise ``"cost"``.
     mode : {"min", "max"}, optional
-        Whether lower or higher is better; by default what is known of costs and metrics.
+        Whether lower or higher values are better. By default known from the name of the cost or metric;
+        required for a custom metric.
     min_delta : float, default 0.0
-        A number is better if it beats the best by more than this; at least 0.
+        Minimum improvement: the value must be better than the best by more than this; at least 0.
     threshold : float, default 0.0
-        If above 0, a number is better instead if it beats the best by more than threshold · abs(best).
+        Relative minimum improvement: if above 0, the value must be better than the best by more than
+        threshold · abs(best), and `min_delta` is ignored.
 
     Attributes
     ----------
     best : float or None
-        The best number so far.
+        The best value so far; None before the first.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is not what it should be, or `mode` is not given for a number that is not known.
+        If an argument is invalid, or `mode` is missing for a custom metric.
 
     Examples
     --------
@@ -56,39 +59,44 @@ class Monitor:
         threshold: float = 0.0,
     ) -> None:
         if name is not None and not isinstance(name, str):
-            raise TypeError(f"monitor must be a name in the history, got {shown(name)}")
+            raise TypeError(f"monitor must be a key of the history, got {shown(name)}")
         self.name = name
         self.mode = mode
         self.min_delta = real(min_delta, "min_delta", at_least=0.0)
         self._threshold = real(threshold, "threshold", at_least=0.0)
         self._higher = metric_names.direction(name, mode)
-        self._known: frozenset[str] | None = None  # what each epoch of the fit will have
-        self._watched: str | None = None  # as the history calls it, once that is known
+        self._known: frozenset[str] | None = None  # the names in the history of the current fit
+        self._watched: str | None = None  # the history's name for `self.name`, once both are known
         self.best: float | None = None
 
     @property
     def watched(self) -> str:
-        """The name of the number that is watched, as the history has it."""
+        """The name of the monitored value in the history."""
         default = "val_cost" if self._known is not None and "val_cost" in self._known else "cost"
         return self._watched or self.name or default
 
     @property
     def higher(self) -> bool:
-        """Whether higher is better."""
+        """Whether higher values are better."""
         return self._higher
 
     @property
     def of_training(self) -> bool:
-        """Whether the number is measured while an epoch is trained, unlike that of validation."""
+        """Whether the value is measured on the training data during the epoch, not on validation data."""
         return not self.watched.startswith("val_")
 
     def begin(self, names: Collection[str]) -> None:
-        """Start afresh, for a fit whose epochs will have the numbers of these names.
+        """Reset the best value, at the start of a fit.
+
+        Parameters
+        ----------
+        names : collection of str
+            The names in the history of this fit, as in `Training.names`.
 
         Raises
         ------
         ValueError
-            If the name that is watched is not among them.
+            If the monitored name is not one of them.
 
         Examples
         --------
@@ -104,7 +112,17 @@ class Monitor:
             self._watched = self._among(names)
 
     def improved(self, logs: Mapping[str, float]) -> bool:
-        """Take an epoch's numbers; return whether the one that is watched is the best so far.
+        """Return whether the monitored value has improved in this epoch, and update `best`.
+
+        Parameters
+        ----------
+        logs : mapping of str to float
+            The costs and metrics of the epoch, as in `Training.logs`.
+
+        Returns
+        -------
+        bool
+            True if the value is the best so far; False if it is NaN.
 
         Examples
         --------
@@ -119,7 +137,7 @@ class Monitor:
         return True
 
     def value(self, logs: Mapping[str, float]) -> float:
-        """Return the number that is watched.
+        """Return the monitored value of an epoch.
 
         Examples
         --------
@@ -129,13 +147,13 @@ class Monitor:
         """
         if self._watched is None:
             self._watched = history_name(self.name or ("val_cost" if "val_cost" in logs else "cost"), logs)
-        if self._watched not in logs:  # a checkpoint's state may have named another
+        if self._watched not in logs:  # set_state() may have been called with the name of another fit
             known = ", ".join(map(repr, logs))
             raise ValueError(f"monitor must be one of {known}, got {self._watched!r}")
         return float(logs[self._watched])
 
     def beats(self, other: float) -> bool:
-        """Return whether the best number so far is better than another.
+        """Return whether the best value so far is better than another value.
 
         Examples
         --------
@@ -147,7 +165,7 @@ class Monitor:
         return self.best is not None and (self.best > other if self._higher else self.best < other)
 
     def state(self) -> dict[str, object]:
-        """Return what has been seen, for a checkpoint.
+        """Return the state to store in a checkpoint.
 
         Examples
         --------
@@ -158,12 +176,12 @@ class Monitor:
         return {"monitor": self._watched or self.name, "best": self.best}
 
     def set_state(self, state: Mapping[str, Any]) -> None:
-        """Continue from what `state` returned.
+        """Restore a state that `state` returned.
 
         Raises
         ------
         ValueError
-            If it is not the state of such a monitor; nothing changes then.
+            If `state` is invalid or of a different monitor. The monitor is left unchanged.
 
         Examples
         --------
@@ -176,11 +194,11 @@ class Monitor:
         name, best = state.get("monitor"), state.get("best")
         own = self._watched or self.name
         if not isinstance(name, str | None) or (self.name is not None and name not in (own, None)):
-            raise ValueError(f"state must be of monitor {own!r}, got the state of {shown(name)}")
+            raise ValueError(f"monitor in state must be {own!r}, got {shown(name)}")
         if name is not None and self._known is not None and name not in self._known:
-            raise ValueError(f"state must be of a monitor that this fit measures, got {name!r}")
+            raise ValueError(f"monitor in state must be a name in the history of this fit, got {name!r}")
         if best is not None and (name is None or not _is_number(best)):
-            raise ValueError(f"state must have a best number, got {shown(best)}")
+            raise ValueError(f"best in state must be a number, got {shown(best)}")
         self._watched = name or own
         self.best = None if best is None else float(best)
 
@@ -191,16 +209,16 @@ class Monitor:
         return sign * (best - value) > self.min_delta
 
     def _among(self, names: Collection[str]) -> str:
-        """Return the history's name for what is watched; a ValueError where it is not measured."""
+        """Return the history's name for the monitored value; raise ValueError if it has none."""
         assert self.name is not None
         found = history_name(self.name, names)
         if found in names:
             return found
         bare = self.name.removeprefix("val_")
         if bare != self.name and not any(name.startswith("val_") for name in names):
-            hint = "; fit(validation=...) measures what begins with 'val_'"
+            hint = "; names that begin with 'val_' require fit(validation=...)"
         elif metric_names.higher_is_better(bare) is not None:
-            hint = f"; fit(metrics={bare!r}) measures it"
+            hint = f"; pass metrics={bare!r} to fit to compute it"
         else:
             hint = near(self.name, names)
         known = ", ".join(map(repr, names))
@@ -208,7 +226,7 @@ class Monitor:
 
 
 def _is_number(value: Any) -> bool:
-    """Whether it is a number that a float can hold and compare."""
+    """Return whether the value can be converted to a float other than NaN."""
     try:
         return type(value) in (int, float) and not math.isnan(value)
     except OverflowError:

@@ -1,4 +1,4 @@
-"""What is kept of a training in memory."""
+"""Callbacks that record learning rates and parameters in memory."""
 
 from localgrad._arguments.check import integer
 from localgrad._arrays.rows import FloatArray
@@ -7,25 +7,25 @@ from localgrad.callbacks.training import Training
 
 
 class LearningRates(Callback):
-    """Keeps the learning rates of mini-batches.
+    """Callback that records the learning rate of mini-batches.
 
     Parameters
     ----------
     every : int, default 1
-        That of every so-many-th mini-batch of the fit is kept.
+        Record the learning rate of every `every`-th mini-batch.
 
     Attributes
     ----------
     steps : list of int
-        The mini-batches, counted from 1 in the last fit. One that is resumed continues to count where its
-        checkpoint was written; of what was trained before that nothing is kept.
+        The recorded mini-batches of the last fit, counted from 1. If the fit resumed from a checkpoint, the
+        count continues from there; mini-batches before the checkpoint are not recorded.
     learning_rates : list of float
-        Their learning rates.
+        The learning rates of these mini-batches.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is not what it should be.
+        If `every` is not an int of at least 1.
 
     Examples
     --------
@@ -49,7 +49,7 @@ class LearningRates(Callback):
         return f"LearningRates(every={self.every})"
 
     def on_train_begin(self, training: Training) -> None:
-        """Begin with empty lists.
+        """Clear the lists.
 
         Examples
         --------
@@ -63,7 +63,7 @@ class LearningRates(Callback):
         self.steps, self.learning_rates = [], []
 
     def on_batch_end(self, training: Training) -> None:
-        """Keep the mini-batch's learning rate.
+        """Record the learning rate of the mini-batch.
 
         Examples
         --------
@@ -78,24 +78,25 @@ class LearningRates(Callback):
 
 
 class WeightSnapshots(Callback):
-    """Keeps copies of the parameters: from before the first epoch and after each so-many-th.
+    """Callback that records copies of the parameters before the first epoch and after every N epochs.
 
     Parameters
     ----------
     every : int, default 1
-        Those after each epoch are kept whose count is a multiple of this.
+        Record the parameters after each epoch whose number is a multiple of `every`. The epochs of earlier
+        fits count.
 
     Attributes
     ----------
     epochs : list of int
-        The network's counts of epochs in the last fit.
+        The number of epochs the network had been trained for at each snapshot of the last fit.
     parameters : list of ndarray of shape (num_parameters,)
-        The parameters then, in the order of `Network.parameters`.
+        The parameters of each snapshot, in the order of `Network.parameters`.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is not what it should be.
+        If `every` is not an int of at least 1.
 
     Examples
     --------
@@ -119,7 +120,7 @@ class WeightSnapshots(Callback):
         return f"WeightSnapshots(every={self._epochs})"
 
     def on_train_begin(self, training: Training) -> None:
-        """Keep the parameters with which the training begins, and none of before.
+        """Clear the lists and record the initial parameters.
 
         Examples
         --------
@@ -133,7 +134,7 @@ class WeightSnapshots(Callback):
         self._keep(training)
 
     def on_epoch_end(self, training: Training) -> None:
-        """Keep the parameters, if it is time.
+        """Record the parameters if a snapshot is due.
 
         Examples
         --------

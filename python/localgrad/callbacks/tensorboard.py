@@ -1,4 +1,4 @@
-"""Event files for TensorBoard."""
+"""A callback that writes event files for TensorBoard."""
 
 import os
 from typing import Any
@@ -9,23 +9,24 @@ from localgrad.callbacks.training import Training
 
 
 class TensorBoard(Callback):
-    """Writes the numbers of each epoch where ``tensorboard --logdir FOLDER`` finds them.
+    """Callback that writes the costs and metrics of each epoch for TensorBoard.
 
-    What was trained on goes to the run ``train``, what the history calls ``"val_..."`` to the run
-    ``validation`` without that prefix: TensorBoard then draws both into one picture.
+    View them with ``tensorboard --logdir FOLDER``. Values of the training data are written to the run
+    ``train``, values of the validation data (``"val_..."`` in the history) to the run ``validation`` under
+    the same name without the prefix, so that TensorBoard plots both in one chart.
 
     Parameters
     ----------
     folder : str or os.PathLike
-        Where the runs' folders go; made if it is missing. Give each training a folder of its own: TensorBoard
-        takes all that is in one for one curve.
+        Folder of the runs, created if it does not exist. Use a separate folder for each fit: TensorBoard
+        merges all event files of a folder into one curve.
 
     Raises
     ------
     TypeError
-        If it is not a path.
+        If `folder` is not a path.
     ImportError
-        If tensorboard is missing: ``pip install "localgrad[tensorboard]"``.
+        If TensorBoard is not installed. Install it with ``pip install "localgrad[tensorboard]"``.
 
     Examples
     --------
@@ -41,13 +42,13 @@ class TensorBoard(Callback):
     def __init__(self, folder: str | os.PathLike[str]) -> None:
         self._folder = os.fsdecode(file_path(folder))
         self._writers: dict[str, Any] = {}
-        _writer_class()
+        _writer_class()  # report a missing package now and not when training starts
 
     def __repr__(self) -> str:
         return f"TensorBoard({self._folder!r})"
 
     def on_train_begin(self, training: Training) -> None:
-        """Begin the event file of what is trained on.
+        """Create the event file of the run ``train``.
 
         Examples
         --------
@@ -62,25 +63,25 @@ class TensorBoard(Callback):
         self._writer("train")
 
     def on_epoch_end(self, training: Training) -> None:
-        """Write the epoch's numbers.
+        """Write the values of the epoch.
 
         Examples
         --------
         >>> import localgrad as lg, tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     boards = [lg.callbacks.TensorBoard(folder)]
-        ...     list(lg.Network([1, 1]).fit([[0.0]], [1.0], callbacks=boards))  # the names of the curves
+        ...     list(lg.Network([1, 1]).fit([[0.0]], [1.0], callbacks=boards))  # the names of the charts
         ['cost']
         """
         for name, value in training.logs.items():
             tag = name.removeprefix("val_")
             run = "train" if tag == name else "validation"
             self._writer(run).add_scalar(tag, value, training.epoch)
-        for writer in self._writers.values():
+        for writer in self._writers.values():  # so that TensorBoard shows the epoch at once
             writer.flush()
 
     def on_train_end(self, training: Training) -> None:
-        """Close the files.
+        """Close the event files.
 
         Examples
         --------
@@ -107,5 +108,7 @@ def _writer_class() -> Any:
     try:
         from tensorboard.summary import Writer
     except ImportError:
-        raise ImportError('TensorBoard needs tensorboard: pip install "localgrad[tensorboard]"') from None
+        raise ImportError(
+            'TensorBoard requires tensorboard; install it with: pip install "localgrad[tensorboard]"'
+        ) from None
     return Writer

@@ -1,4 +1,4 @@
-"""What a callback receives: a call of fit under way."""
+"""The state of a running fit, as callbacks receive it."""
 
 import os
 from collections.abc import Callable
@@ -19,40 +19,42 @@ def _no_checkpoint(request: Request) -> None:
 
 @dataclass(eq=False)
 class Training:
-    """A call of `localgrad.Network.fit` under way, as its callbacks see it.
+    """State of a running `localgrad.Network.fit`, passed to callbacks.
 
-    `fit` makes one and passes it to every method of a `Callback`. All but the network's parameters is for
-    reading.
+    `fit` creates one and passes it to every method of a `Callback`. Callbacks may change the parameters of
+    the network, and nothing else.
 
     Attributes
     ----------
     network : Network
-        The network that is trained. Its parameters may be changed.
+        The network that is being trained. Its parameters may be changed.
     history : History
-        The numbers of the finished epochs.
+        The costs and metrics of the finished epochs.
     names : tuple of str
-        The names of the numbers that each epoch of this fit will have, as in the history.
-    first_epoch, last_epoch : int
-        The network's count of epochs when the fit began, and that at which it is to end.
+        The names of the costs and metrics that the history of this fit will contain.
+    first_epoch : int
+        The number of epochs the network had been trained for when the fit started.
+    last_epoch : int
+        The number of epochs at which the fit will end.
     rows, mini_batches : int or None
-        The number of examples and of mini-batches in an epoch; None if it is not known.
+        The number of examples and of mini-batches per epoch; None if unknown.
     deadline : float or None
-        When `time_limit` will be over, by ``time.monotonic``.
+        The time at which `time_limit` ends, as measured by ``time.monotonic``; None without a limit.
     logs : dict
-        The numbers of the last finished epoch, named as in the history; empty before.
+        The costs and metrics of the last finished epoch, named as in the history; empty before the first.
     step : int
-        Mini-batches trained in this fit.
+        The number of mini-batches trained in this fit.
     mini_batch : int
-        Mini-batches trained in the current epoch.
+        The number of mini-batches trained in the current epoch.
     batch_cost : float
-        The mean cost of the last mini-batch before its update.
+        The mean cost of the last mini-batch, before its update.
     learning_rate : float
         The learning rate of the last mini-batch.
     resumed : bool
-        Whether the fit resumes from a checkpoint.
+        Whether the fit resumed from a checkpoint.
     stopped : str or None
-        Why the training is over: ``"epochs"``, ``"time_limit"``, ``"interrupted"``, ``"error"`` or the reason
-        that a callback gave; None while it is not.
+        Why training ended: ``"epochs"``, ``"time_limit"``, ``"interrupted"``, ``"error"``, or the str that a
+        callback returned (``"callback"`` for other truthy values); None during training.
 
     Examples
     --------
@@ -64,7 +66,7 @@ class Training:
     epoch 1 of 1: {'cost': 0.5}
     """
 
-    network: Any  # a Network, whose module imports this one
+    network: Any  # a Network; its module imports this one, so the type cannot be named here
     history: History
     first_epoch: int
     last_epoch: int
@@ -80,41 +82,43 @@ class Training:
     resumed: bool = False
     stopped: str | None = None
     _request: Callable[[Request], None] = field(default=_no_checkpoint, repr=False)
-    # The parameters of the training's own number of this name, where higher is better or not.
+    # Returns the parameters that a value of the training data belongs to; see parameters_of().
     _of_number: Callable[[str, bool], FloatArray] | None = field(default=None, repr=False)
 
     def _release(self) -> None:
-        """Let go of the data, which the parameters of the training's own numbers depend on."""
+        """Release the reference to the training data, which `_of_number` holds."""
         self._of_number = None
 
     def __getstate__(self) -> dict[str, Any]:
-        # Copies and pickles are no longer those of a training under way.
+        # The functions belong to the running fit; copies and pickles are not part of it.
         return {**vars(self), "_request": _no_checkpoint, "_of_number": None}
 
     @property
     def epoch(self) -> int:
-        """The number of epochs that the network has been trained for in all."""
+        """The total number of epochs that the network has been trained for."""
         epochs: int = self.network.epochs
         return epochs
 
     def save_checkpoint(self, path: str | os.PathLike[str], *, best: Monitor | None = None) -> None:
-        """Ask for a checkpoint of this moment, from which ``fit(resume=path)`` continues.
+        """Request a checkpoint, from which ``fit(resume=path)`` can resume training.
 
-        It is written, and errors of writing are raised, after the other callbacks have been called, so that
-        the states of all callbacks belong to the same moment.
+        The checkpoint is written after the remaining callbacks have been called, so that it contains the
+        states of all callbacks after the same mini-batch. Errors of writing are raised by `fit`.
 
         Parameters
         ----------
         path : str or os.PathLike
-            The file, replaced atomically.
+            File to write, replaced atomically.
         best : Monitor, optional
-            The monitor that has just found this epoch to be the best: `localgrad.load` then reads from the
-            file the network with the `parameters_of` its number.
+            A monitor that improved in this epoch. `localgrad.load` then returns the network with the
+            parameters that the monitored value belongs to; see `parameters_of`.
 
         Raises
         ------
         RuntimeError
-            If the training is over, or the optimizer is `LBFGS`, whose state SciPy does not show.
+            If `fit` is no longer running, or the optimizer is `LBFGS`, which does not support checkpoints.
+        ValueError
+            If `best` has not seen a value yet.
 
         Examples
         --------
@@ -135,25 +139,26 @@ class Training:
             self._request(Request(name))
             return
         if best.best is None:
-            raise ValueError("best must be a Monitor that has seen a number, got one without")
+            raise ValueError("best must be a Monitor that has seen a value, got one without")
         parameters = self.parameters_of(best.watched, best.mode)
         self._request(Request(name, Best(best.watched, best.higher, best.best, parameters)))
 
     def parameters_of(self, name: str, mode: str | None = None) -> FloatArray:
-        """Return a copy of the parameters that a number of the last finished epoch belongs to.
+        """Return a copy of the parameters for which a value of the last finished epoch was measured.
 
-        The validation data are measured after the epoch: their numbers belong to the parameters at its end.
-        The training's own numbers are measured while the epoch is trained, each mini-batch before its update.
-        For a callback whose `keep_parameters` is True, these numbers belong to the parameters before the last
-        update; or to those at the beginning of the epoch, if they have the better number on a sample of up to
-        1000 rows. Without it the result is the parameters at the end of the epoch.
+        Values of the validation data are measured after the epoch, so the result is the parameters at its
+        end. Values of the training data are measured during the epoch, each mini-batch before its update. For
+        these, if a callback has set `keep_parameters`, the result is the parameters before the last update,
+        or those at the start of the epoch if they have a better value on a sample of up to 1000 examples. If
+        no callback has set it, the result is the parameters at the end of the epoch.
 
         Parameters
         ----------
         name : str
-            The number's name in `logs`.
+            Name of the value in `logs`.
         mode : {"min", "max"}, optional
-            Whether lower or higher is better; by default what is known of costs and metrics.
+            Whether lower or higher values are better. By default known from the name of the cost or metric;
+            required for a custom metric.
 
         Returns
         -------

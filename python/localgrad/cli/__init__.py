@@ -1,5 +1,5 @@
-"""What stands behind the command `localgrad`: one module a command, and what they share.
+"""The implementation of the command `localgrad`, with one module per subcommand.
 
-A command is a module with a line `SUMMARY` for the help, `add_arguments(parser)` and `run(arguments)`, which
-returns the exit status. Optional packages are imported where they are used.
+The module of a subcommand contains `SUMMARY`, a sentence for the help, `add_arguments(parser)`, and
+`run(arguments)`, which returns the exit status. Optional packages are imported only where they are used.
 """

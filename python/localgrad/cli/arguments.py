@@ -1,4 +1,4 @@
-"""Kinds of command-line arguments: each turns a word into a value, or says what was expected."""
+"""Types of command-line arguments: functions that convert a word or raise `ArgumentTypeError`."""
 
 import argparse
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from localgrad._arguments.check import MAX_THREADS
 
 
 def at_least(least: int, below: int | None = None) -> Callable[[str], int]:
-    """Return the reader of an integer in [least, below).
+    """Return a function that converts a word to an integer in [least, below).
 
     Examples
     --------
@@ -30,7 +30,7 @@ def at_least(least: int, below: int | None = None) -> Callable[[str], int]:
 
 
 def layer_sizes(word: str) -> tuple[int, ...]:
-    """Read widths joined by dashes or commas.
+    """Convert widths separated by hyphens or commas.
 
     Examples
     --------
@@ -41,15 +41,15 @@ def layer_sizes(word: str) -> tuple[int, ...]:
         return tuple(at_least(1)(width) for width in word.replace("-", ",").split(","))
     except argparse.ArgumentTypeError:
         raise argparse.ArgumentTypeError(
-            f"expected widths of at least 1 joined by dashes or commas, as in 128-64, got {word!r}"
+            f"expected widths of at least 1 separated by hyphens or commas, such as 128-64, got {word!r}"
         ) from None
 
 
 def add_threads(parser: argparse.ArgumentParser) -> None:
-    """Add the option that all commands which compute have."""
+    """Add the option `--threads`."""
     parser.add_argument(
         "--threads",
         type=at_least(1, MAX_THREADS + 1),
         metavar="N",
-        help="exactly this many threads (default: localgrad chooses)",
+        help="number of threads (default: chosen by localgrad)",
     )

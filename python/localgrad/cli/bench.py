@@ -1,4 +1,4 @@
-"""`localgrad bench`: localgrad against other libraries on this machine."""
+"""`localgrad bench`: compare localgrad with other libraries on this machine."""
 
 import argparse
 import json
@@ -16,18 +16,18 @@ from localgrad.bench.worker import ContenderError
 from localgrad.bench.workload import TRAININGS, initial
 from localgrad.cli.arguments import at_least, layer_sizes
 from localgrad.cli.errors import CommandError
-from localgrad.cli.machine import Neighbours, describe, processors
+from localgrad.cli.machine import Neighbors, describe, processors
 from localgrad.cli.outputs import check_writable, write
 from localgrad.cli.plots import check_plot, save_figure
 
-SUMMARY = "compare localgrad with other libraries: first the answers, then the speed"
+SUMMARY = "Compare the results and the speed of localgrad with those of other libraries."
 
 _CORE, *_PEERS = KINDS
 _BATCH_SIZE = 32
 
 
 def nets(word: str) -> list[Net]:
-    """Read names of networks, or their widths with or without the rows of a mini-batch, joined by commas.
+    """Convert networks separated by commas: names, or widths optionally followed by a batch size.
 
     Examples
     --------
@@ -42,7 +42,7 @@ def _net(word: str) -> Net:
     try:
         sizes = layer_sizes(widths)
     except argparse.ArgumentTypeError as error:
-        raise argparse.ArgumentTypeError(f"{error}; the named networks are {', '.join(NETS)}") from None
+        raise argparse.ArgumentTypeError(f"{error}; named networks are {', '.join(NETS)}") from None
     if len(sizes) < 2:
         raise argparse.ArgumentTypeError(f"expected at least 2 widths, got {word!r}")
     net = Net("", sizes, _BATCH_SIZE)
@@ -68,41 +68,45 @@ def _counts(word: str) -> list[int]:
 def _threads(word: str) -> list[int]:
     counts = _counts(word)
     if counts[-1] > processors():
-        raise argparse.ArgumentTypeError(f"expected at most {processors()}, the processors, got {counts[-1]}")
+        raise argparse.ArgumentTypeError(
+            f"expected at most {processors()}, the number of processors, got {counts[-1]}"
+        )
     return counts
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
+    """Add the arguments of the command."""
     parser.add_argument(
         "--nets",
         type=nets,
         metavar="NET[,NET...]",
         default=list(NETS.values()),
-        help="names, or widths and, after a colon, rows in a mini-batch, as in A,784-30-10:10 (default: "
-        f"{','.join(NETS)}: {', '.join(f'{net}:{net.batch_size}' for net in NETS.values())})",
+        help="networks: names, or layer widths with an optional batch size, as in A,784-30-10:10 (default: "
+        f"all named networks: {', '.join(f'{net}:{net.batch_size}' for net in NETS.values())})",
     )
     parser.add_argument(
         "--peers",
         type=partial(_some_of, _PEERS),
         metavar="NAME[,NAME...]",
-        help=f"some of {', '.join(_PEERS)} (default: those that are installed). "
-        f'pip install "localgrad[bench]" brings sklearn and onnxruntime; '
-        "pip install torch and pip install jax the others",
+        help=f"libraries to compare with: {', '.join(_PEERS)} (default: all that are installed). "
+        'Install sklearn and onnxruntime with pip install "localgrad[bench]", '
+        "and the others with pip install torch jax",
     )
     parser.add_argument(
         "--train",
         type=_trainings,
-        metavar="HOW[,HOW...]",
+        metavar="METHOD[,METHOD...]",
         default=list(TRAININGS),
-        help="; ".join(f"{name}: {what}" for name, what in TRAININGS.items()) + " (default: all)",
+        help="training methods: "
+        + "; ".join(f"{name}: {what}" for name, what in TRAININGS.items())
+        + " (default: all)",
     )
     parser.add_argument(
         "--threads",
         type=_threads,
         default=sorted({1, processors()}),
         metavar="N[,N...]",
-        help="thread counts of each contender, on as many processors (default: 1 and all processors)",
+        help="numbers of threads, each on as many processors (default: 1 and the number of processors)",
     )
     parser.add_argument(
         "--predict",
@@ -110,21 +114,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         const=choice.ROWS,
         metavar="ROWS[,ROWS...]",
-        help="compare the number of threads that predict chooses with each of --threads instead, for so "
-        f"many rows (without a value: {','.join(map(str, choice.ROWS))})",
+        help="do not compare libraries, but the number of threads that predict chooses with those of "
+        f"--threads, for these numbers of examples (if omitted: {','.join(map(str, choice.ROWS))})",
     )
     parser.add_argument(
-        "--repeat", type=at_least(1), default=5, metavar="N", help="measurements (default: 5)"
+        "--repeat", type=at_least(1), default=5, metavar="N", help="number of measurements (default: 5)"
     )
-    parser.add_argument("--json", metavar="FILE", help="write all measurements to a file too")
-    parser.add_argument("--plot", metavar="FILE", help="draw the speeds (needs matplotlib)")
+    parser.add_argument("--json", metavar="FILE", help="write all measurements to a JSON file")
+    parser.add_argument("--plot", metavar="FILE", help="plot the relative times (requires matplotlib)")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Check, measure and report; 1 if answers disagree."""
+    """Run the benchmark; return the exit status."""
     check_plot(arguments.plot)
     if arguments.json is not None and arguments.json == arguments.plot:
-        raise CommandError(f"--json and --plot must name different files, got {arguments.json} twice")
+        raise CommandError(f"--json and --plot must be different files, got {arguments.json} for both")
     check_writable(arguments.json, arguments.plot)
     for net in arguments.nets:
         try:
@@ -135,15 +139,15 @@ def run(arguments: argparse.Namespace) -> int:
         for name in ("peers", "plot"):
             if getattr(arguments, name) is not None:
                 raise CommandError(f"--predict does not support --{name}")
-    machine, neighbours = describe(), Neighbours()
+    machine, neighbors = describe(), Neighbors()
     measure = _measure if arguments.predict is None else _measure_choices
     try:
         measured = measure(arguments, machine)
     except (ContenderError, DisagreementError) as error:
         raise CommandError(str(error), status=1) from None
-    others = neighbours.processors()
+    others = neighbors.processors()
     if others is not None:
-        print(f"\nmeanwhile other processes kept {others:.2f} of {os.cpu_count()} processors busy")
+        print(f"\nload from other processes: {others:.2f} of {os.cpu_count()} processors on average")
     measured = {"machine": machine, "processors_of_others": others, **measured}
     if arguments.json is not None:
         text = json.dumps(measured, indent=2) + "\n"
@@ -151,19 +155,20 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.plot is not None:
         figure = plot.speed_figure(
             measured["ratios"],
-            f"localgrad {machine['version']} on {machine['processor']}, {machine['isa']}, at most "
-            f"{max(arguments.threads)} threads: times as long as localgrad,\neach at its best thread count",
+            f"localgrad {machine['version']} on {machine['processor']}, {machine['isa']}, up to "
+            f"{max(arguments.threads)} threads\n"
+            "time relative to localgrad (above 1: slower), each library at its best number of threads",
         )
         save_figure(figure, arguments.plot)
     return 0
 
 
 def _measure(arguments: argparse.Namespace, machine: Mapping[str, Any]) -> dict[str, Any]:
-    """Print the tables as they come; return everything."""
+    """Measure, printing each table as soon as it is complete; return all measurements."""
     kinds = [KINDS[name] for name in arguments.peers or _PEERS]
     speeds = machine_speeds(arguments.threads)
     results: list[dict[str, Any]] = []
-    timings = {f"training by {name}": report.training(name) for name in arguments.train} | {
+    timings = {f"training with {name}": report.training(name) for name in arguments.train} | {
         f"predicting {rows:,} row{'s' * (rows > 1)}": report.predicting(rows) for rows in PREDICTED_ROWS
     }
     ratios: dict[str, dict[str, dict[str, float]]] = {name: {} for name in timings}
@@ -174,7 +179,7 @@ def _measure(arguments: argparse.Namespace, machine: Mapping[str, Any]) -> dict[
         for net in arguments.nets:
             compared = compare(net, arguments.train, crew, arguments.repeat)
             for name in crew.left_out.keys() - told:
-                print(f"left out from here on: {crew.left_out[name]}")
+                print(f"left out from now on: {crew.left_out[name]}")
                 told.add(name)
             print("", *report.net_tables(net, arguments.train, compared, speeds), sep="\n", flush=True)
             results += report.records(net, compared)
@@ -182,12 +187,12 @@ def _measure(arguments: argparse.Namespace, machine: Mapping[str, Any]) -> dict[
                 if row := report.speed_ratios(compared, timing):
                     ratios[name][str(net)] = row
             training_ratios[str(net)] = report.training_ratios(compared)
-    print("\ntimes as long as localgrad, each at its best thread count")
-    ratios = {name: rows for name, rows in ratios.items() if rows}  # with dropout nobody trains but localgrad
+    print("\nTime relative to localgrad (above 1: slower), each library at its best number of threads")
+    ratios = {name: rows for name, rows in ratios.items() if rows}  # no peer may support a training method
     for name, rows in ratios.items():
         print("", *report.summary(name, rows), sep="\n")
     if any(training_ratios.values()):
-        print("", *report.summary("localgrad, to its sgd", training_ratios, digits=2), sep="\n")
+        print("", *report.summary("localgrad, relative to sgd", training_ratios, digits=2), sep="\n")
     return {
         "versions": crew.versions,
         "left_out": crew.left_out,
@@ -199,10 +204,10 @@ def _measure(arguments: argparse.Namespace, machine: Mapping[str, Any]) -> dict[
 
 
 def _measure_choices(arguments: argparse.Namespace, machine: Mapping[str, Any]) -> dict[str, Any]:
-    """Print what predict chooses beside fixed numbers of threads; return everything."""
+    """Compare the number of threads that predict chooses with fixed numbers; return all measurements."""
     print(f"localgrad {machine['version']}: {machine['isa']}, {machine['threads']} threads by default")
     print(f"machine: {machine['processor']}, {machine['processors']} processors")
-    print("microseconds a call of predict; to the best: the default's time as a multiple of the best count's")
+    print("time of predict in microseconds; vs best: default relative to the best fixed number of threads")
     results: list[dict[str, Any]] = []
     for net in arguments.nets:
         found = list(choice.choices(net, arguments.predict, arguments.threads, arguments.repeat))

@@ -1,4 +1,4 @@
-"""Images of handwritten digits to train on, and to test what was learnt."""
+"""Data sets of images for the demo."""
 
 import os
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from localgrad.cli.idx import read_images
 
 @dataclass(frozen=True)
 class Images:
-    """Images with their classes, one image a row of pixels between 0 and 1."""
+    """Training and test images, one per row with pixels in [0, 1], and their classes."""
 
     name: str
     X: NDArray[np.float32]
@@ -24,12 +24,12 @@ class Images:
 
     @property
     def classes(self) -> int:
-        """The number of classes, which are counted from 0."""
+        """The number of classes."""
         return 1 + int(max(self.y.max(), self.y_test.max()))
 
 
 def sklearn_digits(seed: int) -> Images:
-    """Return the 1,797 digits that come with scikit-learn, 80 % of each class to train on, the rest to test.
+    """Return the 1,797 digits of scikit-learn, with 80 % of each class for training and the rest for testing.
 
     Raises
     ------
@@ -41,7 +41,8 @@ def sklearn_digits(seed: int) -> Images:
         from sklearn.model_selection import train_test_split
     except ImportError:
         raise CommandError(
-            'the digits come with scikit-learn: pip install "localgrad[demo]", or give IDX files by --data',
+            'the digits require scikit-learn; install it with: pip install "localgrad[demo]" '
+            "(or use other data with --data)",
             status=1,
         ) from None
     digits: Any = load_digits()
@@ -50,19 +51,19 @@ def sklearn_digits(seed: int) -> Images:
         digits.target.astype(np.int64),
         test_size=0.2,
         stratify=digits.target,
-        random_state=seed % 2**32,  # as many bits as scikit-learn takes
+        random_state=seed % 2**32,  # scikit-learn accepts seeds of at most 32 bits
     )
     height, width = digits.images.shape[1:]
-    return Images("scikit-learn's digits", X, y, X_test, y_test, (height, width))
+    return Images("scikit-learn digits", X, y, X_test, y_test, (height, width))
 
 
 def images_in(folder: str) -> Images:
-    """Return MNIST, Fashion-MNIST or another set of IDX files of the same names.
+    """Return MNIST, Fashion-MNIST or another data set whose IDX files have the same names.
 
     Raises
     ------
     CommandError
-        If the folder does not hold four good files that belong together.
+        If the folder does not contain the four files, or they are malformed or do not match.
     """
     if not os.path.isdir(folder):
         what = "is not a folder" if os.path.exists(folder) else "no such folder"
@@ -76,11 +77,11 @@ def images_in(folder: str) -> Images:
         raise CommandError(str(error)) from None
     if train.shape[1:] != test.shape[1:]:
         raise CommandError(
-            f"{folder}: images for training are {_size(train)} pixels, for the test {_size(test)}"
+            f"{folder}: training images have {_size(train)} pixels, but test images have {_size(test)}"
         )
     images = Images(folder, _rows(train), y, _rows(test), y_test, (train.shape[1], train.shape[2]))
     if images.classes < 2:
-        raise CommandError(f"{folder}: expected labels of at least 2 classes, all are 0")
+        raise CommandError(f"{folder}: expected labels of at least 2 classes, got only label 0")
     return images
 
 

@@ -1,8 +1,8 @@
-"""How a command fails."""
+"""Errors of commands."""
 
 
 class CommandError(Exception):
-    """A failure that one line explains; status 2 means that the user asked for something impossible."""
+    """Error that is reported as one line; `status` is the exit status, 2 for invalid arguments."""
 
     def __init__(self, message: str, status: int = 2) -> None:
         super().__init__(message)
@@ -10,6 +10,6 @@ class CommandError(Exception):
 
 
 def reason(error: OSError) -> str:
-    """Say what the system said, without its number and with the file's name first."""
+    """Return the message of the operating system, preceded by the file name and without the error number."""
     text = error.strerror or str(error)
     return f"{error.filename}: {text}" if error.filename is not None else text

@@ -1,7 +1,8 @@
-"""Reader of IDX files, the format in which MNIST and its relatives are distributed.
+"""Reader of IDX files, the format of MNIST and similar data sets.
 
-Two zero bytes, a byte for the type of the elements, a byte for the number of dimensions, each dimension in
-four bytes, then the elements, the last index running fastest; all big-endian.
+An IDX file contains two zero bytes, one byte for the type of the elements, one byte for the number of
+dimensions, four bytes for each dimension, and then the elements in row-major order. All numbers are
+big-endian.
 """
 
 import gzip
@@ -16,28 +17,28 @@ from numpy.typing import NDArray
 
 _TYPES = {0x08: "u1", 0x09: "i1", 0x0B: "i2", 0x0C: "i4", 0x0D: "f4", 0x0E: "f8"}
 _GZIP = b"\x1f\x8b"
-_CHUNK = 1 << 20  # a header may promise anything, so memory is taken as bytes arrive
+_CHUNK = 1 << 20  # memory is allocated as bytes are read, because the header of a damaged file can be wrong
 
 
 def read_idx(path: str | os.PathLike[str]) -> NDArray[Any]:
-    """Read one IDX file, compressed by gzip or not.
+    """Read an IDX file, optionally compressed by gzip.
 
     Parameters
     ----------
     path : str or os.PathLike
-        The file; whether it is compressed is seen from its first bytes, not from its name.
+        File to read. Compression is detected from its contents, not from its name.
 
     Returns
     -------
     ndarray
-        Of the shape and type that the file declares, in the machine's own byte order.
+        Array with the shape and type declared in the file, in native byte order.
 
     Raises
     ------
     ValueError
-        If the file is not a whole IDX file and nothing else.
+        If the file is not an IDX file, is truncated, or has additional bytes at the end.
     OSError
-        If it cannot be read.
+        If the file cannot be read.
 
     Examples
     --------
@@ -68,24 +69,24 @@ def _parse(stream: BinaryIO | gzip.GzipFile, name: str) -> NDArray[Any]:
         known = ", ".join(f"0x{code:02x}" for code in _TYPES)
         raise ValueError(f"{name}: unknown element type 0x{head[2]:02x}, expected one of {known}")
     rank = head[3]
-    if not 1 <= rank <= 32:  # NumPy 1 stops at 32
+    if not 1 <= rank <= 32:  # NumPy 1 supports at most 32
         raise ValueError(f"{name}: expected 1 to 32 dimensions, got {rank}")
     sizes = _read(stream, 4 * rank, f"{name}: expected {4 * rank} bytes of dimensions")
     shape = struct.unpack(f">{rank}I", sizes)
 
     dtype = np.dtype(f">{_TYPES[head[2]]}")
     expected = math.prod(shape) * dtype.itemsize
-    # The product of the dimensions other than 0 must be addressable even if there are no elements at all.
+    # NumPy requires the product of the nonzero dimensions to be addressable, even if there are no elements.
     if math.prod(max(size, 1) for size in shape) * dtype.itemsize > np.iinfo(np.intp).max:
         raise ValueError(f"{name}: an array of shape {shape} is too large for this machine")
     data = _read(stream, expected, f"{name}: expected {expected} bytes for an array of shape {shape}")
     if stream.read(1):
-        raise ValueError(f"{name}: more bytes than the {expected} of an array of shape {shape}")
+        raise ValueError(f"{name}: expected {expected} bytes for an array of shape {shape}, got more")
     return np.frombuffer(data, dtype).reshape(shape).astype(dtype.newbyteorder("="), copy=False)
 
 
 def _read(stream: BinaryIO | gzip.GzipFile, size: int, problem: str) -> bytearray:
-    """Read `size` bytes; a ValueError says what the problem is if there are fewer."""
+    """Read `size` bytes; raise ValueError with the message `problem` if there are fewer."""
     data = bytearray()
     while len(data) < size:
         chunk = stream.read(min(_CHUNK, size - len(data)))
@@ -96,27 +97,27 @@ def _read(stream: BinaryIO | gzip.GzipFile, size: int, problem: str) -> bytearra
 
 
 def read_images(folder: str | os.PathLike[str], part: str) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Read the images and the labels of one part of a data set named as MNIST is.
+    """Read the images and labels of the training or test part of a data set with the file names of MNIST.
 
     Parameters
     ----------
     folder : str or os.PathLike
-        Holds, as distributed, ``{part}-images-idx3-ubyte`` and ``{part}-labels-idx1-ubyte``, or with a dot
-        before ``idx``, each with ``.gz`` or without.
+        Folder with the files ``{part}-images-idx3-ubyte`` and ``{part}-labels-idx1-ubyte``. There may be a
+        dot instead of the hyphen before ``idx``, and ``.gz`` at the end.
     part : str
         ``"train"`` or ``"t10k"``.
 
     Returns
     -------
     images : ndarray of shape (n, height, width)
-        Pixels, 0 to 255.
+        Pixels, from 0 to 255.
     labels : ndarray of shape (n,)
-        Classes, from 0.
+        Classes, starting from 0.
 
     Raises
     ------
     ValueError
-        If a file is malformed or the two do not belong together.
+        If a file is malformed, or the numbers of images and labels differ.
     OSError
         If a file is missing or cannot be read.
     """
@@ -125,7 +126,7 @@ def read_images(folder: str | os.PathLike[str], part: str) -> tuple[NDArray[np.u
     if len(images) != len(labels):
         raise ValueError(f"{image_path} has {len(images)} images but {label_path} has {len(labels)} labels")
     if not images.size:
-        raise ValueError(f"{image_path}: an array of shape {images.shape} holds no pixels")
+        raise ValueError(f"{image_path}: an array of shape {images.shape} has no pixels")
     return images, labels.astype(np.int64)
 
 

@@ -1,20 +1,20 @@
-"""`localgrad info`: what this build is and what it found on this machine."""
+"""`localgrad info`: describe the build and the machine."""
 
 import argparse
 import json
 
 from localgrad.cli.machine import describe
 
-SUMMARY = "show version, instruction set, threads and machine"
+SUMMARY = "Show the version, instruction set, number of threads, and machine."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    """Add the arguments of the command."""
+    parser.add_argument("--json", action="store_true", help="print as JSON")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the description."""
+    """Print the description; return the exit status."""
     facts = describe()
     if arguments.json:
         print(json.dumps(facts, indent=2))

@@ -1,4 +1,4 @@
-"""What a measurement ran on."""
+"""Description of the machine, and the load that other processes put on it."""
 
 import os
 import platform
@@ -11,7 +11,7 @@ import localgrad
 
 
 def processor() -> str:
-    """Return the processor's name as far as the system tells it."""
+    """Return the name of the processor, or its architecture if the system does not report a name."""
     try:
         with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as lines:
             for line in lines:
@@ -24,22 +24,22 @@ def processor() -> str:
 
 
 def processors() -> int:
-    """Return how many processors this process may use, which an affinity mask may have limited."""
+    """Return the number of processors this process may use, which can be limited by its CPU affinity."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
-class Neighbours:
-    """Watches how busy other processes keep the machine from now on."""
+class Neighbors:
+    """Measurement of the load from other processes, which starts when the object is created."""
 
     def __init__(self) -> None:
         self._start = time.perf_counter(), _busy(), sum(os.times()[:4])
 
     def processors(self) -> float | None:
-        """Return how many processors the others kept busy on average; None where the system does not tell.
+        """Return the mean number of processors that other processes used, or None if it is unknown.
 
-        Processes that this one has started count as its own once they have ended.
+        Child processes of this one that have ended are not counted as other processes.
         """
         start, busy, own = self._start
         if busy is None:
@@ -54,12 +54,13 @@ def _busy() -> float | None:
             user, nice, system, _, _, *rest = map(int, next(lines).split()[1:])
     except OSError:
         return None  # not Linux
-    # Interrupts, and what a virtual machine's host took; guests count as user time already.
+    # `rest` begins with interrupts, soft interrupts, and time stolen by the host of a virtual machine. The
+    # remaining entries, for guests, are already included in user time.
     return (user + nice + system + sum(rest[:3])) / os.sysconf("SC_CLK_TCK")
 
 
 def describe() -> dict[str, Any]:
-    """Return what `localgrad.info()` says, and the machine and the versions around it."""
+    """Return `localgrad.info()`, the machine, and the versions of Python and NumPy."""
     return {
         **localgrad.info(),
         "processor": processor(),

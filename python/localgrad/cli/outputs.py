@@ -1,4 +1,4 @@
-"""Files that a command writes: replaced whole or not at all, and checked before the work begins."""
+"""Output files: checked before the work begins, and replaced atomically."""
 
 import os
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from localgrad.cli.errors import CommandError, reason
 
 
 def check_writable(*paths: str | None) -> None:
-    """Raise CommandError if `write` could not write to one of the paths; None is none."""
+    """Raise CommandError if one of the paths cannot be written; None is ignored."""
     for path in paths:
         if path is not None:
             _check(path)
@@ -16,14 +16,14 @@ def check_writable(*paths: str | None) -> None:
 
 def _check(path: str) -> None:
     if not path:
-        raise CommandError("the name of a file to write is empty")
+        raise CommandError("the name of an output file must not be empty")
     if os.path.isdir(path):
         raise CommandError(f"cannot write {path}: it is a folder")
     if os.path.exists(path):
         if not os.access(path, os.W_OK):
             raise CommandError(f"cannot write {path}: no permission")
         if not os.path.isfile(path):
-            return  # a pipe or a device: nothing beside it is touched
+            return  # a pipe or a device, which is written directly, without a temporary file next to it
     try:
         draft = _draft(path)
         with open(draft, "xb"):
@@ -35,12 +35,12 @@ def _check(path: str) -> None:
 
 
 def write(path: str, produce: Callable[[BinaryIO], object]) -> None:
-    """Let `produce` write a file, put it in the place of `path`, of which nothing is lost before, and say so.
+    """Call `produce` to write a temporary file, replace `path` by it, and print a message.
 
     Raises
     ------
     CommandError
-        If the system refuses; what stood at `path` still does.
+        If the file cannot be written. An existing file at `path` is left unchanged.
     """
     try:
         if os.path.exists(path) and not os.path.isfile(path):
@@ -66,6 +66,7 @@ def _replace(path: str, produce: Callable[[BinaryIO], object]) -> None:
 
 
 def _draft(path: str) -> str:
-    # In the same folder, for only there a rename is atomic; behind a link, where the file itself lies.
+    # The temporary file is in the same folder as the target of `path`, because renaming is atomic only within
+    # a file system. Symbolic links are resolved, so that the link is kept and its target is replaced.
     folder, name = os.path.split(os.path.realpath(path))
     return os.path.join(folder, f".{name[:100]}.{os.getpid()}.part")

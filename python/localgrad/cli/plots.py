@@ -1,4 +1,4 @@
-"""Pictures of a training: learning curves, and images with what the network took them for."""
+"""Plots of the demo: learning curves, and test images with their predictions."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -15,20 +15,22 @@ _MISREAD = "#c00000"
 
 
 def check_plot(path: str | None) -> None:
-    """Raise CommandError if matplotlib is missing or does not know the format of a file of this name."""
+    """Raise CommandError if matplotlib is missing or does not support the file format."""
     if path is None:
         return
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
     except ImportError:
-        raise CommandError('--plot needs matplotlib: pip install "localgrad[plot]"', status=1) from None
+        raise CommandError(
+            '--plot requires matplotlib; install it with: pip install "localgrad[plot]"', status=1
+        ) from None
     known = FigureCanvasAgg.get_supported_filetypes()
     if _ending(path) not in known:
         raise CommandError(f"cannot write {path}: expected a name ending in one of .{', .'.join(known)}")
 
 
 def save_figure(figure: Any, path: str) -> None:
-    """Write a figure in the format that the file's name asks for."""
+    """Write a figure in the format of the file name's extension."""
     write(path, lambda stream: figure.savefig(stream, format=_ending(path), dpi=150))
 
 
@@ -42,21 +44,21 @@ def digits_figure(
     labels: NDArray[np.int64],
     predictions: NDArray[np.int64],
 ) -> Any:
-    """Draw the learning curves above a panel of test images.
+    """Plot the learning curves and a panel of test images.
 
     Parameters
     ----------
     curve : mapping
-        ``"cost"``, ``"test_cost"`` and ``"test_accuracy"``, a number per epoch each.
+        ``"cost"``, ``"test_cost"`` and ``"test_accuracy"``, each with one number per epoch.
     images : ndarray of shape (n, height, width)
-        The test images; the panel begins with misread ones.
+        The test images. Misclassified images are shown first.
     labels, predictions : ndarray of shape (n,)
-        What they are and what the network took them for.
+        Correct and predicted classes of the images.
 
     Returns
     -------
     matplotlib.figure.Figure
-        With a canvas of its own, apart from the state of pyplot.
+        The figure, which is independent of pyplot's state.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -71,9 +73,9 @@ def digits_figure(
     places = _ROWS * _COLUMNS
     first = np.flatnonzero(wrong)[: places // 2]
     order = [*first, *np.flatnonzero(~wrong)][:places]
-    title = f"{wrong.sum():,} of {len(labels):,} test images misread"
+    title = f"{wrong.sum():,} of {len(labels):,} test images misclassified"
     if wrong.any():
-        title += "; in red: what the network took them for, and what they are"
+        title += " (red: predicted class, with the correct class in parentheses)"
     bottom.suptitle(title, fontsize="medium")
     for place, axes in enumerate(bottom.subplots(_ROWS, _COLUMNS).flat):
         axes.set_axis_off()
@@ -81,7 +83,7 @@ def digits_figure(
             continue
         i = order[place]
         axes.imshow(images[i], cmap="gray_r", vmin=0, vmax=1)
-        text = f"{predictions[i]} (is {labels[i]})" if wrong[i] else str(predictions[i])
+        text = f"{predictions[i]} ({labels[i]})" if wrong[i] else str(predictions[i])
         axes.set_title(
             text,
             fontsize="small",
@@ -96,12 +98,12 @@ def _draw_curves(figure: Any, curve: Mapping[str, Sequence[float]]) -> None:
     epochs = range(1, len(curve["cost"]) + 1)
     marker = "o" if len(epochs) == 1 else None
     left, right = figure.subplots(1, 2)
-    left.plot(epochs, curve["cost"], label="training, each before its update", marker=marker)
-    left.plot(epochs, curve["test_cost"], label="test", marker=marker)
-    left.set(xlabel="epoch", ylabel="cost C")
+    left.plot(epochs, curve["cost"], label="training (during the epoch)", marker=marker)
+    left.plot(epochs, curve["test_cost"], label="test (after the epoch)", marker=marker)
+    left.set(xlabel="epoch", ylabel="cost")
     left.legend()
     right.plot(epochs, 100 * np.asarray(curve["test_accuracy"]), marker=marker)
-    right.set(xlabel="epoch", ylabel="test accuracy, %")
+    right.set(xlabel="epoch", ylabel="test accuracy (%)")
     for axes in (left, right):
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.grid(alpha=0.3)

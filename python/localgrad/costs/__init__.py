@@ -1,4 +1,4 @@
-"""Costs of your own: what they are, and whether their gradients are right."""
+"""Custom costs: their type, and a check of their gradients."""
 
 from localgrad.costs.check import check_cost
 from localgrad.costs.custom import CustomCost

@@ -1,6 +1,6 @@
-"""Whether the gradient that a cost of the user's own returns is that of its values."""
+"""A check of the gradient of a custom cost."""
 
-from __future__ import annotations  # help() then shows ArrayLike by its name
+from __future__ import annotations  # so that help() shows ArrayLike by its name
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,8 +11,8 @@ from localgrad.costs.custom import CustomCost, Rows, answer
 from localgrad.costs.slopes import RANGES, Slopes, reach, slopes
 
 _OUTPUTS = ("identity", "sigmoid", "softmax", "tanh", "relu")
-_RANGE_REMEDY = "; for outputs between 0 and 1 give output='sigmoid' or a, y"
-_STEPS = (1e-6, 1e-4, 1e-2)  # small for accuracy, larger for costs that are computed in float32
+_RANGE_REMEDY = "; if the outputs must be between 0 and 1, pass output='sigmoid' or a and y"
+_STEPS = (1e-6, 1e-4, 1e-2)  # small steps are more accurate, costs computed in float32 need larger ones
 
 
 def check_cost(
@@ -25,44 +25,47 @@ def check_cost(
     tolerance: float = 1e-3,
     seed: int = 0,
 ) -> float:
-    """Compare the gradient that a cost of your own returns with central differences of its values.
+    """Check the gradient of a custom cost against central differences.
 
     Parameters
     ----------
     cost : callable
-        f(a, y) as for `Network`: it returns the costs of the rows, (n,), and the gradient ∇_a c, (n, m_L).
+        Function f(a, y) as for `Network`. It returns the costs of the examples, of shape (n,), and the
+        gradient ∇_a c, of shape (n, outputs).
     a, y : array_like of shape (n, outputs), optional
-        Outputs and targets to compare at, in float64. By default 8 rows of each are drawn at random, as
-        they suit `output`: targets are rows of 0 and 1 for sigmoid and softmax (as labels arrive), below 0
-        and above 1 too for identity. Give both for a cost that expects something else, or neither.
+        Outputs and targets at which the gradient is checked, in float64. By default, 8 random rows of each
+        are used that suit `output`; the targets are 0 or 1 for sigmoid and softmax. Pass both or neither;
+        pass both if the cost expects other values.
     outputs : int, default 3
-        How many outputs the rows that are drawn have.
+        Number of outputs of the random rows.
     output : {"identity", "sigmoid", "softmax", "tanh", "relu"}, default "identity"
-        The activation that the outputs come from: it says where they may lie.
+        Activation function of the outputs. It determines their range.
     tolerance : float, default 1e-3
-        The largest difference that passes, as a share of the larger of the two derivatives; above 0.
+        Largest relative difference allowed between the two derivatives; above 0.
     seed : int, default 0
-        Key of the random rows.
+        Seed of the random rows.
 
     Returns
     -------
     float
-        The largest difference found, as such a share (of derivatives near 0, of 10⁻⁴ of the largest).
+        The largest relative difference found. It is relative to the larger of the two derivatives, and to at
+        least 10⁻⁴ of the largest derivative, so that derivatives near 0 do not count too much.
 
     Raises
     ------
     ValueError
-        If the gradient contradicts the values: the message names the largest difference and where it is, and
-        the likely cause if there is one. If what the cost returns has a wrong shape or is not finite, if it
-        returns different costs for the same rows, or if the cost of a row depends on the other rows.
+        If the gradient does not match the values of the cost. The message contains the largest difference,
+        its position, and a likely cause if there is one. Also if the costs or the gradient have a wrong shape
+        or are not finite, if the cost returns different values for the same rows, or if the cost of a row
+        depends on other rows.
     TypeError
         If the cost does not return a tuple of two arrays of numbers.
 
     Notes
     -----
-    At a kink, as of abs(a - y) at 0, whatever lies between the slopes of the two sides passes. The cost is
-    called five times, with rows next to the given ones. `fit` makes a coarser comparison of its own, with one
-    call, and warns (`localgrad.warnings.CostGradientWarning`).
+    At a kink, such as that of abs(a - y) at 0, any gradient between the slopes on both sides is accepted. The
+    cost is called five times, with rows close to `a`. `fit` makes a coarser check with one call, and issues a
+    `localgrad.warnings.CostGradientWarning` if it fails.
 
     Examples
     --------
@@ -72,9 +75,9 @@ def check_cost(
     ...     return (e**4).sum(axis=1) / 4, e**3
     >>> lg.check_cost(quartic) < 1e-6
     True
-    >>> def forgotten(a, y):  # the 2 of the square
+    >>> def factor_missing(a, y):  # the gradient should be 2 * (a - y)
     ...     return ((a - y) ** 2).sum(axis=1), a - y
-    >>> lg.check_cost(forgotten)  # doctest: +ELLIPSIS
+    >>> lg.check_cost(factor_missing)  # doctest: +ELLIPSIS
     Traceback (most recent call last):
         ...
     ValueError: the gradient of cost contradicts its values: ... it is 0.5 times ...
@@ -84,7 +87,7 @@ def check_cost(
     limit = real(tolerance, "tolerance", above=0.0)
     kind = choice(output, "output", _OUTPUTS)
     if (a is None) != (y is None):
-        raise ValueError("a and y must be given together, got one without the other")
+        raise ValueError("a and y must be passed together, got only one of them")
     if a is None or y is None:
         points, wanted = _random(
             kind, integer(outputs, "outputs", at_least=1), integer(seed, "seed", at_least=0)
@@ -109,7 +112,9 @@ def check_cost(
 
 
 def _judge(tries: list[Slopes], a: Rows, y: Rows, limit: float, by_default: bool) -> float:
-    """Return the largest difference as a share, or raise the ValueError that names it."""
+    """Return the largest relative difference; raise ValueError if it exceeds the limit."""
+    # A step that is too small suffers from rounding, one that is too large from curvature. Each derivative is
+    # compared at the step that suits it best; the kinks are found with the middle one.
     with np.errstate(all="ignore"):
         gradient = [np.nan_to_num(t.gradient / t.length) for t in tries]
         slope = [np.nan_to_num((t.before + t.after) / 2 / t.length) for t in tries]
@@ -139,7 +144,7 @@ def _judge(tries: list[Slopes], a: Rows, y: Rows, limit: float, by_default: bool
 
 
 def _cause(g: Rows, s: Rows, n: int) -> str:
-    """Say what is likely wrong if the gradient is the same multiple of the differences everywhere."""
+    """Return the likely cause as text if the gradient is everywhere the same multiple of the differences."""
     there = abs(s) > 1e-3 * abs(s).max()
     if not there.any():
         return ""
@@ -150,19 +155,21 @@ def _cause(g: Rows, s: Rows, n: int) -> str:
     m = g.shape[1]
     causes = (
         (-1.0, "its sign is wrong"),
-        (0.5, "a factor 2, as of the derivative of a square, is missing in it"),
-        (2.0, "a factor ½, as of ½ (a - y)², is missing in the costs"),
-        (1 / n, "the gradient is divided by the number of rows, the costs are not"),
-        (n, "the costs are divided by the number of rows, the gradient is not"),
-        (1 / m, "the gradient is divided by the number of outputs, the costs are not"),
-        (m, "the costs are means over the outputs, the gradient is that of sums"),
+        (0.5, "a factor 2, as in the derivative of a square, is missing in it"),
+        (2.0, "a factor ½, as in ½ (a - y)², is missing in the costs"),
+        (1 / n, "the gradient is divided by the number of rows, but the costs are not"),
+        (n, "the costs are divided by the number of rows, but the gradient is not"),
+        (1 / m, "the gradient is divided by the number of outputs, but the costs are not"),
+        (m, "the costs are means over the outputs, but the gradient is that of their sums"),
     )
     words = [cause for factor, cause in causes if factor != 1 and abs(ratio / factor - 1) < 1e-2]
-    return f"; everywhere it is {ratio:.4g} times these" + (f": {' or '.join(words)}" if words else "")
+    return f"; it is {ratio:.4g} times the differences everywhere" + (
+        f": {' or '.join(words)}" if words else ""
+    )
 
 
 def _check_rows(cost: CustomCost, a: Rows, y: Rows, base: Rows, gradient: Rows) -> None:
-    """Refuse a cost of a row that depends on which other rows come with it."""
+    """Raise ValueError if the cost of a row depends on the other rows."""
     alone, its_gradient, _ = answer(cost, a[:1], y[:1])
     for name, one, many in (("cost", alone[0], base[0]), ("gradient", its_gradient[0], gradient[0])):
         if not np.allclose(one, many, rtol=1e-5, atol=1e-9):
@@ -170,8 +177,9 @@ def _check_rows(cost: CustomCost, a: Rows, y: Rows, base: Rows, gradient: Rows) 
             if not np.array_equal(again, base):
                 raise ValueError("cost must return the same costs for the same rows, got different ones")
             raise ValueError(
-                f"cost must return the {name} of each row by itself (fit takes the mean), got {one} for row "
-                f"0 alone and {many} for it among {len(a)} rows; is it divided by the number of rows?"
+                f"cost must return the {name} of each row independently of other rows (fit takes the mean), "
+                f"got {one} for row 0 alone and {many} for row 0 of {len(a)}; is it divided by the number of "
+                "rows?"
             )
 
 
@@ -186,7 +194,7 @@ def _given(value: ArrayLike, name: str) -> Rows:
 
 
 def _random(output: str, m: int, seed: int) -> tuple[Rows, Rows]:
-    """Return outputs and targets (8, m) of the kind that a network's output gives."""
+    """Return random outputs and targets (8, m) in the range of an output activation."""
     draw, n = np.random.default_rng(seed), 8
     if output == "softmax":
         a = draw.dirichlet(np.full(m, 2.0), n) if m > 1 else np.ones((n, 1))

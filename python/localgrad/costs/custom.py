@@ -1,4 +1,4 @@
-"""Costs that are functions of the user's own."""
+"""Custom costs: functions passed as `cost`."""
 
 from collections.abc import Callable
 from typing import Any, TypeAlias
@@ -11,7 +11,7 @@ from localgrad._arrays.objects import NUMBERS
 from localgrad._arrays.rows import FloatArray, shape_of
 from localgrad._arrays.tensors import is_tensor
 
-# f(a, y) -> (the cost of each example, its gradient ∇_a c)
+# f(a, y) -> (cost of each example, gradient ∇_a c of each example)
 CustomCost: TypeAlias = Callable[[FloatArray, FloatArray], tuple[ArrayLike, ArrayLike]]
 
 Rows: TypeAlias = NDArray[Any]
@@ -20,11 +20,12 @@ Rows: TypeAlias = NDArray[Any]
 def answer(
     cost: CustomCost, a: Rows, y: Rows, *, finite: bool = True, remedy: str = ""
 ) -> tuple[Rows, Rows, float]:
-    """Call the cost with copies of the rows; return costs (n,) and gradient (n, m) as float64, checked.
+    """Call the cost with copies of the rows and check the result.
 
-    And what rounding the type of the costs stands for. `remedy` ends the error for what is not finite.
+    Return the costs (n,) and the gradient (n, m) as float64, and the machine epsilon of the type they had.
+    `remedy` is appended to the error for values that are not finite.
     """
-    with np.errstate(all="ignore"):  # what is not finite is told of below
+    with np.errstate(all="ignore"):  # values that are not finite are reported below
         answer: Any = cost(a.copy(), y.copy())
     if not isinstance(answer, tuple) or len(answer) != 2:
         raise TypeError(
@@ -45,7 +46,7 @@ def answer(
 
 
 def _as_the_core_reads(value: Any, expected: str) -> Rows:
-    """Return what NumPy alone makes of it: in training nothing else is read."""
+    """Convert with NumPy and nothing else, because the core does the same during training."""
     try:
         array = np.asarray(value)
     except Exception:

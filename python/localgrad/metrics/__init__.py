@@ -1,25 +1,25 @@
-"""How good a network's outputs are: metrics for `fit`, and functions of targets and outputs.
+"""Metrics of a network's outputs.
 
-``net.fit(X, y, metrics=["f1", "top_k(5)", mine])`` takes names of the functions here and functions of your
-own, ``mine(y, a)`` or ``mine(y, a, sample_weight)``, that return a number; the name of a function is its key
-in the history, ``"val_mine"`` for validation data.
+Each metric is a function of targets and outputs that can be called directly. `Network.fit` and
+`Network.evaluate` accept metrics by name and as functions, as in ``metrics=["f1", "top_k(5)", mine]``.
 
-Such a function gets arrays:
+A user-defined metric is a function ``mine(y, a)`` or ``mine(y, a, sample_weight)`` that returns a number. Its
+name is the key in the history, ``"mine"`` for the training data and ``"val_mine"`` for validation data. It is
+called with arrays:
 
 ``y``
-    Labels of shape (n,), integers (booleans as 0 and 1), where `fit` was given labels; else targets of shape
-    (n, width), also where `fit` was given (n,), then with the width 1. They have the type that `fit` was
-    given. The width is the number of outputs, of gaussian_nll and quantiles fewer.
+    Labels of shape (n,), integers (booleans become 0 and 1), if labels were passed to `fit`. Otherwise
+    targets of shape (n, width), in the dtype passed to `fit`; targets passed as (n,) have the shape (n, 1).
+    The width is the number of outputs, or less for gaussian_nll and for several quantiles.
 ``a``
-    Outputs of shape (n, m_L), as `Network.predict` returns them, in the dtype of the network; of a single
-    output (n, 1) with targets of shape (n, 1), and (n,) with labels of shape (n,). So ``y - a`` and ``y == (a
-    > 0.5)`` compare each number with its own, and functions of scikit-learn, such as ``roc_auc_score``, take
-    both as they are.
+    Outputs of shape (n, m_L) in the dtype of the network, as returned by `Network.predict`. With a single
+    output and labels, the shape is (n,), the same as that of `y`. ``y - a`` and ``y == (a > 0.5)`` therefore
+    work elementwise, and functions of scikit-learn such as ``roc_auc_score`` can be used as metrics directly.
 ``sample_weight``
-    Float64 of shape (n,), given by name to functions with such a parameter if there are weights; they are
-    divided by their mean (those of blocks are not).
+    Weights of shape (n,), float64, divided by their mean (those of `Blocks` are not). Passed by keyword to
+    functions that have this parameter, if weights are used.
 
-n is the number of examples: all of the epoch, or all that are kept apart.
+n is the number of examples: of the epoch or of the validation data.
 
 Examples
 --------
@@ -68,5 +68,5 @@ __all__ = [
     "top_k",
 ]
 
-if not TYPE_CHECKING:  # else every name would count as there
+if not TYPE_CHECKING:  # with a module-level __getattr__, type checkers accept any name
     __getattr__, __dir__ = names_of_module(__name__, __all__)

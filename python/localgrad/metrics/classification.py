@@ -1,6 +1,6 @@
-"""Metrics of decisions between classes."""
+"""Classification accuracy: accuracy, balanced_accuracy and top_k."""
 
-from __future__ import annotations  # help() then shows types by their names
+from __future__ import annotations  # so that help() shows types by their names
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -19,20 +19,25 @@ def accuracy(
     threshold: float = 0.5,
     multi_label: bool = False,
 ) -> float:
-    """Return the share of the examples whose class is predicted, by the rule of `Network.evaluate`.
+    """Return the fraction of examples that are classified correctly.
+
+    `Network.evaluate` computes its accuracy in the same way.
 
     Parameters
     ----------
     y : array_like
-        Labels, integers of shape (n,); or targets of the shape of `a`, of which the largest names the class.
+        Labels, integers of shape (n,), or targets of the same shape as `a`, whose largest entry is the class.
     a : array_like of shape (n, m_L) or (n,)
-        Outputs. The largest is the prediction, the first of several; a single output stands for class 1.
+        Outputs. The largest output of an example is its predicted class, the first one if there are ties. A
+        single output is the score of class 1.
     sample_weight : array_like of shape (n,), optional
-        What each example weighs, by default 1.
+        Sample weights. By default, all examples have weight 1.
     threshold : float, default 0.5
-        From where on a single output, or each of several yes/no outputs, says yes; targets likewise.
+        Outputs of at least this value predict class 1, if there is a single output, or that a label is
+        present, with `multi_label`. Targets are compared with it in the same way.
     multi_label : bool, default False
-        Whether each output answers yes or no to a question of its own: then the share of all answers.
+        Whether each output predicts a separate binary label. The result is then the fraction of correct
+        predictions over all outputs.
 
     Returns
     -------
@@ -42,7 +47,7 @@ def accuracy(
     Raises
     ------
     TypeError, ValueError
-        If an array does not hold real numbers, a shape does not fit, or a label is out of range.
+        If an array does not contain real numbers, shapes do not match, or a label is out of range.
 
     Examples
     --------
@@ -64,7 +69,7 @@ def accuracy(
 def balanced_accuracy(
     y: ArrayLike, a: ArrayLike, *, sample_weight: ArrayLike | None = None, threshold: float = 0.5
 ) -> float:
-    """Return the mean over the classes of the share of their examples that is predicted.
+    """Return the mean recall of the classes: the fraction of each class that is classified correctly.
 
     Parameters
     ----------
@@ -74,7 +79,7 @@ def balanced_accuracy(
     Returns
     -------
     float
-        In [0, 1]. A class without examples does not count.
+        In [0, 1]. Classes without examples are ignored.
 
     Raises
     ------
@@ -99,18 +104,18 @@ def balanced_accuracy(
 
 @metric(higher_is_better=True)
 def top_k(y: ArrayLike, a: ArrayLike, k: int = 2, *, sample_weight: ArrayLike | None = None) -> float:
-    """Return the share of the examples whose class is among the `k` largest outputs.
+    """Return the fraction of examples whose class has one of the `k` largest outputs.
 
     Parameters
     ----------
     y : array_like
-        Labels, integers of shape (n,); or targets of the shape of `a`, of which the largest names the class.
+        Labels, integers of shape (n,), or targets of the same shape as `a`, whose largest entry is the class.
     a : array_like of shape (n, m_L)
-        Outputs, one for each class. Of equal ones the last counts as the largest, as in scikit-learn.
+        Outputs, one for each class. If outputs are equal, the last one ranks highest, as in scikit-learn.
     k : int, default 2
-        How many, from 1 to m_L.
+        Number of outputs to consider, from 1 to m_L.
     sample_weight : array_like of shape (n,), optional
-        What each example weighs, by default 1.
+        Sample weights. By default, all examples have weight 1.
 
     Returns
     -------
@@ -139,7 +144,7 @@ def top_k(y: ArrayLike, a: ArrayLike, k: int = 2, *, sample_weight: ArrayLike | 
     own = outputs[np.arange(len(outputs)), right][:, np.newaxis]
     lower = np.count_nonzero(outputs < own, axis=1)
     rest = np.flatnonzero((lower < beaten) & (np.count_nonzero(outputs <= own, axis=1) > beaten))
-    # Of these rows ties decide: an equal output of a class before the right one counts as lower.
+    # In these rows ties decide: an equal output of an earlier class ranks lower than that of the right class.
     lower[rest] += np.count_nonzero(
         (outputs[rest] == own[rest]) & (np.arange(classes) < right[rest, np.newaxis]), axis=1
     )

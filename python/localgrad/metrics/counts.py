@@ -1,6 +1,6 @@
-"""How often a class is right: what precision, recall and F1 scores are made of."""
+"""True positives, examples and predictions of each class, for precision, recall and F1 scores."""
 
-from __future__ import annotations  # help() then shows types by their names
+from __future__ import annotations  # so that help() shows types by their names
 
 from typing import NamedTuple, TypeAlias
 
@@ -22,32 +22,32 @@ Scores: TypeAlias = NDArray[np.float64]  # (K,), one for each class
 
 
 class Counts(NamedTuple):
-    """Weights of the examples of each class: found (true positives), there, and predicted, (K,) each."""
+    """Total weights per class, of shape (K,). Without sample weights these are numbers of examples."""
 
-    found: Scores
-    there: Scores
-    predicted: Scores
-    present: Marks  # which classes are there or predicted, by whatever weight
-    binary: bool  # class 1 against class 0
+    found: Scores  # true positives
+    there: Scores  # examples of the class, TP + FN
+    predicted: Scores  # predictions of the class, TP + FP
+    present: Marks  # whether the class has an example or a prediction, even one of weight 0
+    binary: bool  # whether there are two classes, 0 and 1
 
     def f1(self) -> Scores:
-        """Return 2 TP/(2 TP + FP + FN) of each class, 0 for one that is neither there nor predicted."""
+        """Return 2 TP/(2 TP + FP + FN) of each class, 0 for a class without examples and predictions."""
         return _ratio(2 * self.found, self.there + self.predicted)
 
     def precision(self) -> Scores:
-        """Return TP/(TP + FP) of each class, 0 for one that is never predicted."""
+        """Return TP/(TP + FP) of each class, 0 for a class without predictions."""
         return _ratio(self.found, self.predicted)
 
     def recall(self) -> Scores:
-        """Return TP/(TP + FN) of each class, 0 for one that is not there."""
+        """Return TP/(TP + FN) of each class, 0 for a class without examples."""
         return _ratio(self.found, self.there)
 
     def mean(self, scores: Scores) -> float:
-        """Return the mean over the classes that are there or predicted."""
+        """Return the mean over the classes that are present."""
         return float(scores[self.present].mean())
 
     def main(self, scores: Scores) -> float:
-        """Return the score of class 1 of two, else the mean."""
+        """Return the score of class 1 if there are two classes, otherwise the mean."""
         return float(scores[1]) if self.binary else self.mean(scores)
 
 
@@ -59,7 +59,7 @@ def count(
     threshold: float = 0.5,
     multi_label: bool = False,
 ) -> Counts:
-    """Count what outputs say of targets; of yes/no outputs, each is a class."""
+    """Count true positives, examples and predictions per class, or per output with `multi_label`."""
     outputs = as_outputs(a)
     weights = as_weights(sample_weight, len(outputs))
     if multi_label:
@@ -78,12 +78,12 @@ def count(
 
 
 def _classes(labels: Labels, weights: Weights | None, classes: int) -> NDArray[np.float64]:
-    """Return the weight of the examples of each class."""
+    """Return the total weight of the examples of each class."""
     return np.bincount(labels, weights, classes).astype(np.float64, copy=False)
 
 
 def _columns(yes: Marks, weights: Weights | None) -> NDArray[np.float64]:
-    """Return the weight of the yes of each column."""
+    """Return the total weight of the True entries of each column."""
     return np.asarray(np.count_nonzero(yes, axis=0) if weights is None else weights @ yes, np.float64)
 
 

@@ -1,4 +1,4 @@
-"""What a metric's name measures of a network, or why it measures nothing."""
+"""Bind the name of a metric to a network, or raise an error if the network does not support the metric."""
 
 import inspect
 from collections.abc import Callable
@@ -19,30 +19,31 @@ Measure: TypeAlias = Callable[[NDArray[Any], FloatArray, Weights | None], float]
 
 
 def named(name: Name, model: Model) -> Measure:
-    """Return what a name measures; a ValueError if it has no meaning for the network."""
+    """Return the function of a metric for a network; raise ValueError if the network does not support it."""
 
     def need(met: bool, what: str) -> None:
         if not met:
             raise ValueError(
-                f"Metric {str(name)!r} needs {what}, got {model.sizes[-1]} {model.output} outputs "
+                f"Metric {str(name)!r} requires {what}, got {model.sizes[-1]} {model.output} outputs "
                 f"with the cost {model.cost!r}"
             )
 
     function = FUNCTIONS[name.bare]
-    takes = inspect.signature(function).parameters  # what a metric takes says what it is for
+    # A metric's parameters show its kind: those of classification have threshold, multi_label or k.
+    takes = inspect.signature(function).parameters
     if not takes.keys() & {"threshold", "multi_label", "k"}:
         return _numbers(name, need, model)
     need(model.classifies, "a classifier (output softmax or sigmoid, or cost 'hinge')")
     multi_label, by_sign = not model.takes_labels, model.cost == "hinge"
     settings: dict[str, Any] = {}
     if name.bare == "log_loss":
-        need(not by_sign, "probabilities (output softmax or sigmoid, and another cost than 'hinge')")
+        need(not by_sign, "probabilities (output softmax or sigmoid, and a cost other than 'hinge')")
     if "threshold" in takes:
         settings["threshold"] = 0.0 if by_sign else 0.5
     if "multi_label" in takes:
         settings["multi_label"] = multi_label
     else:
-        need(not multi_label, "one class for each example")
+        need(not multi_label, "a single class per example")
     if "k" in takes:
         settings["k"] = k = 2 if name.parameter is None else int(name.parameter)
         need(model.sizes[-1] >= max(k, 2), f"at least {max(k, 2)} outputs")
@@ -50,7 +51,7 @@ def named(name: Name, model: Model) -> Measure:
 
 
 def _numbers(name: Name, need: Callable[[bool, str], None], model: Model) -> Measure:
-    """Return a metric of numbers; labels count as the rows that the cost sees."""
+    """Return the function of a regression metric; labels are converted to rows as they are for the cost."""
     width = model.target_width
     cost, _, parameters = model.cost.rstrip(")").partition("(")
     low = -1.0 if cost == "hinge" else 0.0
@@ -61,7 +62,7 @@ def _numbers(name: Name, need: Callable[[bool, str], None], model: Model) -> Mea
     if cost == "quantile":
         own = [float(q) for q in parameters.split(",")] if parameters else [0.5]
         if name.bare == "pinball" and name.parameter is None:
-            # Output h width + t is the quantile h of target t.
+            # Column h * width + t of the outputs is quantile h of target t.
             return lambda y, a, weights: float(
                 np.mean(
                     [
@@ -70,16 +71,16 @@ def _numbers(name: Name, need: Callable[[bool, str], None], model: Model) -> Mea
                     ]
                 )
             )
-        need(len(own) == 1, "a single prediction of each target ('pinball' measures all quantiles)")
+        need(len(own) == 1, "a single prediction per target (use 'pinball' for several quantiles)")
 
     function = FUNCTIONS[name.bare]
     if name.parameter is not None:
         function = partial(function, q=name.parameter)
 
     def prediction(a: FloatArray) -> FloatArray:
-        if cost == "poisson" and model.output == "identity":  # logarithms of the rates
+        if cost == "poisson" and model.output == "identity":  # the outputs are logarithms of rates
             with np.errstate(over="ignore"):
                 return np.exp(a)
-        return a[:, :width]  # of gaussian_nll the means
+        return a[:, :width]  # for gaussian_nll these are the means
 
     return lambda y, a, weights: function(rows(y), prediction(a), sample_weight=weights)

@@ -1,6 +1,6 @@
-"""Metrics of a network: names and functions, bound to what its outputs mean."""
+"""Metrics of a network: names and functions, bound to its outputs and cost."""
 
-from __future__ import annotations  # help() then shows types by their names
+from __future__ import annotations  # so that help() shows types by their names
 
 import inspect
 import numbers
@@ -20,24 +20,24 @@ from localgrad.metrics.meaning import Measure, named
 from localgrad.metrics.names import higher_is_better, parse
 from localgrad.metrics.registry import FUNCTIONS, in_default_mode
 
-# f(y, a), which may take sample_weight as well
+# f(y, a) or f(y, a, sample_weight=...)
 MetricFunction: TypeAlias = Callable[..., Any]
 
-_TAKEN = ("cost", "learning_rate", "epoch")  # what else an epoch's numbers are called
+_TAKEN = ("cost", "learning_rate", "epoch")  # other names in the history and in logs
 
 
 @dataclass(frozen=True)
 class Metric:
-    """A metric of one network.
+    """A metric, bound to a network.
 
     Attributes
     ----------
     name : str
-        As in the history.
+        Name in the history.
     higher_is_better : bool or None
-        None if unknown, for a function of the user's.
+        Whether higher values are better; None for a user-defined metric.
     native : bool
-        Whether `Network.evaluate` counts it anyway.
+        Whether the C++ core computes the metric together with the cost.
 
     Examples
     --------
@@ -57,32 +57,32 @@ class Metric:
     _function: Measure = field(repr=False)
 
     def __call__(self, y: NDArray[Any], a: FloatArray, weights: Weights | None = None) -> float:
-        """Measure outputs a (n, m_L) by labels (n,) or targets (n, width), each example with its weight."""
+        """Compute the metric from labels (n,) or targets (n, width), outputs (n, m_L) and weights (n,)."""
         return self._function(y, a, weights)
 
 
 def resolve(metrics: Any, network: Owner) -> tuple[Metric, ...]:
-    """Return the metrics that the argument `metrics` of `fit` means for a network.
+    """Return the metrics of a network for the argument `metrics` of `Network.fit`.
 
     Parameters
     ----------
-    metrics : str, callable, sequence of them, or None
-        Names, as in ``"f1"`` or ``"top_k(5)"``, and functions of your own, f(y, a) or with a parameter
-        ``sample_weight``, that return a number. None is the accuracy if the network classifies, else nothing.
+    metrics : str, callable, sequence of these, or None
+        Names such as ``"f1"`` or ``"top_k(5)"``, and functions f(y, a) or f(y, a, sample_weight) that return
+        a number. None is the accuracy for a classifier, and no metric otherwise.
     network : Network
-        What is to be measured.
+        The network.
 
     Returns
     -------
     tuple of Metric
-        In the order given.
+        The metrics, in the same order.
 
     Raises
     ------
     TypeError
-        If it is something else.
+        If `metrics` has a wrong type.
     ValueError
-        If a name is unknown, there twice, or has no meaning for the network.
+        If a name is unknown or duplicated, or the network does not support a metric.
 
     Examples
     --------
@@ -98,7 +98,7 @@ def resolve(metrics: Any, network: Owner) -> tuple[Metric, ...]:
 
 
 def metrics_of(metrics: Any, model: Model) -> tuple[Metric, ...]:
-    """Return the metrics that the argument `metrics` of `fit` means for a model."""
+    """Return the metrics of a model for the argument `metrics` of `Network.fit`."""
     if metrics is None:
         metrics = ("accuracy",) if model.classifies else ()
     if isinstance(metrics, str) or callable(metrics):
@@ -109,9 +109,11 @@ def metrics_of(metrics: Any, model: Model) -> tuple[Metric, ...]:
     names = [metric.name for metric in result]
     for i, name in enumerate(names):
         if name in names[:i]:
-            hint = "; define them by def, or set their __name__" if result[i].higher_is_better is None else ""
+            hint = (
+                "; define functions with def, or set __name__" if result[i].higher_is_better is None else ""
+            )
             raise ValueError(
-                f"metrics must have names of their own, got {name!r} at {names.index(name)} and {i}{hint}"
+                f"metrics must have distinct names, got {name!r} at {names.index(name)} and {i}{hint}"
             )
     return result
 
@@ -121,7 +123,7 @@ def _metric(value: Any, argument: str, model: Model) -> Metric:
         bare = getattr(value, "__name__", type(value).__name__)
         if FUNCTIONS.get(bare) is not value:
             return _own(value, bare, argument)
-        value = bare  # by its name a function of this package knows what the network's outputs mean
+        value = bare  # our functions passed as objects are treated like their names, which fit the network
     name = parse(value, argument)
     measure = in_default_mode(named(name, model))
     return Metric(str(name), higher_is_better(name.bare), name.bare == "accuracy", measure)
@@ -130,11 +132,11 @@ def _metric(value: Any, argument: str, model: Model) -> Metric:
 def _own(function: MetricFunction, name: str, argument: str) -> Metric:
     if name in _TAKEN or name.startswith("val_"):
         raise ValueError(
-            f"{argument} must not be called {', '.join(map(repr, _TAKEN))} or 'val_...', got {name!r}"
+            f"{argument} must not be named {', '.join(map(repr, _TAKEN))} or 'val_...', got {name!r}"
         )
     try:
         weighted = "sample_weight" in inspect.signature(function).parameters
-    except ValueError:  # some callables of C have no signature
+    except ValueError:  # some callables written in C have no signature
         weighted = False
     return Metric(name, None, False, partial(_call, function, name, weighted))
 
@@ -147,7 +149,7 @@ def _call(
     a: FloatArray,
     weights: Weights | None,
 ) -> float:
-    if y.ndim == 1 and a.shape[1] == 1:  # else y == (a > 0.5) would be of shape (n, n)
+    if y.ndim == 1 and a.shape[1] == 1:  # otherwise y == (a > 0.5) would have the shape (n, n)
         a = a[:, 0]
     y, a = _protected(y), _protected(a)
     weights = None if weights is None else _protected(weights)
@@ -160,7 +162,7 @@ def _call(
 
 
 def _protected(array: NDArray[Any]) -> NDArray[Any]:
-    """Return a view that cannot be written to: the array may be the user's, and other metrics see it too."""
+    """Return a read-only view: the array may belong to the user, and other metrics read it too."""
     view = array.view()
     view.flags.writeable = False
     return view

@@ -1,6 +1,6 @@
-"""What users write for a metric, taken apart; `registry` has the metrics, each declared by `@metric`."""
+"""Names of metrics and their parameters. The metrics themselves are in `registry`."""
 
-from __future__ import annotations  # help() then shows types by their names
+from __future__ import annotations  # so that help() shows types by their names
 
 from collections.abc import Callable
 from functools import partial
@@ -11,7 +11,7 @@ from localgrad._arguments.names.similar import near
 from localgrad._arguments.names.values import common_name, known_name
 from localgrad.metrics.registry import HIGHER_IS_BETTER
 
-# The parameter of those that have one, and its check.
+# The type of the parameter of each metric that has one, and its check.
 _PARAMETERS: dict[str, tuple[type[int | float], Callable[[Any, str], float]]] = {
     "top_k": (int, partial(integer, at_least=1)),
     "pinball": (float, partial(real, above=0.0, below=1.0)),
@@ -19,7 +19,7 @@ _PARAMETERS: dict[str, tuple[type[int | float], Callable[[Any, str], float]]] = 
 
 
 class Name(NamedTuple):
-    """A name taken apart."""
+    """The name of a metric and its parameter."""
 
     bare: str
     parameter: float | None
@@ -29,7 +29,7 @@ class Name(NamedTuple):
 
 
 def parse(value: Any, argument: str) -> Name:
-    """Take a metric's name apart, such as "top_k(5)"; an error calls it by the argument.
+    """Parse a metric's name such as "top_k(5)". Errors name the argument that contains it.
 
     Examples
     --------
@@ -41,7 +41,7 @@ def parse(value: Any, argument: str) -> Name:
     if not bracket:
         return Name(bare, None)
     if bare not in _PARAMETERS:
-        raise ValueError(f"{argument} must give {bare} no parameter, got {value!r}")
+        raise ValueError(f"{argument} must be {bare!r} without a parameter, got {value!r}")
     kind, check = _PARAMETERS[bare]
     try:
         if not inside.endswith(")"):
@@ -49,24 +49,24 @@ def parse(value: Any, argument: str) -> Name:
         number = kind(inside[:-1])
     except ValueError:
         raise ValueError(
-            f"{argument} must give {bare} one {kind.__name__} in parentheses, got {value!r}"
+            f"{argument} must be {bare!r} with one {kind.__name__} in parentheses, got {value!r}"
         ) from None
     return Name(bare, check(number, f"the parameter of {argument}, {bare}(...),"))
 
 
 def higher_is_better(name: str) -> bool | None:
-    """Tell which way a number of the history is better.
+    """Return whether higher values of a cost or metric are better.
 
     Parameters
     ----------
     name : str
-        A key of the history: ``"cost"`` or the name of a metric, with or without ``"val_"`` before it and a
-        parameter behind it.
+        A key of the history: ``"cost"`` or the name of a metric, with or without the prefix ``"val_"`` and a
+        parameter.
 
     Returns
     -------
     bool or None
-        None if the name is not known, such as that of a function of your own.
+        None if the name is unknown, such as that of a user-defined metric.
 
     Examples
     --------
@@ -80,26 +80,26 @@ def higher_is_better(name: str) -> bool | None:
 
 
 def direction(monitor: str | None, mode: Any) -> bool:
-    """Tell whether what is monitored is better if it is higher: what `mode` says, or what is known of it.
+    """Return whether higher values of a monitored cost or metric are better.
 
     Parameters
     ----------
     monitor : str or None
         A key of the history; None for a cost.
     mode : {"min", "max"} or None
-        What whoever monitors it says.
+        The argument `mode`; None to decide by the name.
 
     Raises
     ------
     TypeError, ValueError
-        If `mode` is something else, or None for a name of which nothing is known.
+        If `mode` is invalid, or None for a name that is unknown.
 
     Examples
     --------
     >>> direction("val_f1", None), direction("mine", "max"), direction(None, None)
     (True, True, False)
     """
-    if mode is not None and mode != "auto":  # as Keras calls what is known
+    if mode is not None and mode != "auto":  # "auto" is Keras' name for None
         return choice(mode, "mode", ("min", "max")) == "max"
     higher = higher_is_better(monitor or "cost")
     if higher is None:
@@ -107,8 +107,8 @@ def direction(monitor: str | None, mode: Any) -> bool:
     if higher is None:
         names = ("cost", *HIGHER_IS_BETTER)
         raise ValueError(
-            f"mode must be 'min' or 'max' with monitor {monitor!r}, of which nothing is known, got None"
+            f"mode must be 'min' or 'max' for the unknown monitor {monitor!r}, got None"
             f"{near(str(monitor), [*names, *(f'val_{name}' for name in names)])} "
-            f"(known are {', '.join(names)}, also after 'val_'; a metric of your own needs mode)"
+            f"(known are {', '.join(names)}, also with the prefix 'val_'; a custom metric requires mode)"
         )
     return higher

@@ -1,6 +1,6 @@
-"""Metrics of outputs that are probabilities."""
+"""Metrics of predicted probabilities."""
 
-from __future__ import annotations  # help() then shows types by their names
+from __future__ import annotations  # so that help() shows types by their names
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,21 +13,23 @@ from localgrad.metrics.registry import metric
 def log_loss(
     y: ArrayLike, a: ArrayLike, *, sample_weight: ArrayLike | None = None, multi_label: bool = False
 ) -> float:
-    """Return the mean of -log p, p being the probability that the outputs give to what is right.
+    """Return the log loss: the mean of -log p, where p is the predicted probability of the true class.
 
     Parameters
     ----------
-    y, sample_weight, multi_label
-        As for `accuracy`; of several yes/no outputs, the mean over these as well.
+    y, sample_weight
+        As for `accuracy`.
     a : array_like of shape (n, m_L) or (n,)
-        Outputs in [0, 1]: the probability of each class, those of a row being divided by their sum; or of
-        class 1 alone, or of each yes.
+        Outputs in [0, 1]. Several outputs are the probabilities of the classes and are divided by their sum.
+        A single output is the probability of class 1. With `multi_label`, each output is the probability of
+        its label.
+    multi_label : bool, default False
+        Whether each output predicts a separate binary label. The result is then the mean over all outputs.
 
     Returns
     -------
     float
-        At least 0. A p is taken for no less than ε and no more than 1 - ε, ε being the machine epsilon of the
-        type of `a`.
+        At least 0. Each p is clipped to [ε, 1 - ε], where ε is the machine epsilon of the dtype of `a`.
 
     Raises
     ------
@@ -55,6 +57,6 @@ def log_loss(
         p = np.where(yes, high, 1.0 - high)
     else:
         own = outputs[np.arange(len(outputs)), right_labels(y, outputs, 0.5)].astype(np.float64)
-        total = np.einsum("ij->i", outputs).astype(np.float64)  # faster than sum(axis=1) of short rows
+        total = np.einsum("ij->i", outputs).astype(np.float64)  # faster than sum(axis=1) for short rows
         p = np.divide(own, total, out=own, where=total > 0)[:, np.newaxis]
     return mean(-np.log(np.clip(p, epsilon, 1.0 - epsilon)).mean(axis=1), weights)

@@ -1,6 +1,6 @@
-"""Metrics of the order in which outputs put the examples."""
+"""Ranking metrics."""
 
-from __future__ import annotations  # help() then shows types by their names
+from __future__ import annotations  # so that help() shows types by their names
 
 import math
 from typing import Any
@@ -22,25 +22,29 @@ def auc(
     threshold: float = 0.5,
     multi_label: bool = False,
 ) -> float:
-    """Return the area under the receiver operating characteristic.
+    """Return the area under the receiver operating characteristic (ROC) curve.
 
-    That is how likely an example of class 1 has a higher output than one of class 0, a tie counting half. Of
-    more than two classes, the mean over the classes of each against the rest; of yes/no outputs, over these.
+    This is the probability that a random example of class 1 has a higher output than a random example of
+    class 0; ties count ½. For more than two classes, return the mean over the classes of each class against
+    the rest.
 
     Parameters
     ----------
-    y, sample_weight, multi_label
+    y, sample_weight
         As for `accuracy`.
     a : array_like of shape (n, m_L) or (n,)
-        Outputs, a higher one for what is more likely.
+        Outputs. Only their order matters; they need not be probabilities.
     threshold : float, default 0.5
-        From where on a target of a single output, or of several yes/no outputs, is a yes.
+        Targets of at least this value are of class 1, if there is a single output, or have the label, with
+        `multi_label`.
+    multi_label : bool, default False
+        Whether each output predicts a separate binary label. The result is then the mean over the outputs.
 
     Returns
     -------
     float
-        In [0, 1]; not a number where a class, or what is not of it, has no example or weight, or an output is
-        not a number.
+        In [0, 1]. NaN if all examples (of non-zero weight) are in one class or, for several classes or
+        labels, if this is so for any of them; also if an output is NaN.
 
     Raises
     ------
@@ -49,7 +53,8 @@ def auc(
 
     Notes
     -----
-    This is the statistic of Mann & Whitney (1947) over the product of both counts: one sort of n numbers.
+    This is the U statistic of Mann & Whitney (1947) divided by the number of pairs. The computation sorts the
+    outputs, in O(n log n).
 
     Examples
     --------
@@ -66,25 +71,25 @@ def auc(
         yes, _ = marks(y, outputs, threshold)
         return float(np.mean([_area(yes[:, j], outputs[:, j], weights) for j in range(width)]))
     right = right_labels(y, outputs, threshold)
-    if width <= 2:
+    if width <= 2:  # of two outputs, the second is the score of class 1
         return _area(right == 1, outputs[:, -1], weights)
     return float(np.mean([_area(right == j, outputs[:, j], weights) for j in range(width)]))
 
 
 def _area(yes: Marks, scores: NDArray[Any], weights: Weights | None) -> float:
-    """Return Σ w_i w_k ([s_i > s_k] + ½[s_i = s_k]) / Σ w_i w_k over all yes i and no k."""
+    """Return Σ w_i w_k ([s_i > s_k] + ½[s_i = s_k]) / Σ w_i w_k over all i with `yes` and all k without."""
     if np.isnan(scores).any():
         return math.nan
     above, below = scores[yes], scores[~yes]
     if weights is None:
-        # What is looked up in order is found faster.
+        # Sorted queries make searchsorted faster.
         above, below = np.sort(above), np.sort(below)
         wins = np.searchsorted(below, above, "left").sum() + np.searchsorted(below, above, "right").sum()
         pairs = len(above) * len(below)
         return float(wins / (2 * pairs)) if pairs else math.nan
     order = np.argsort(below)
     below = below[order]
-    lowest = np.concatenate([[0.0], np.cumsum(weights[~yes][order])])  # [k]: the weight of the k lowest
+    lowest = np.concatenate([[0.0], np.cumsum(weights[~yes][order])])  # [k]: total weight of the k lowest
     beaten = lowest[np.searchsorted(below, above, "left")] + lowest[np.searchsorted(below, above, "right")]
     own = weights[yes]
     weight = own.sum() * lowest[-1]

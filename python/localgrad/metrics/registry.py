@@ -1,4 +1,4 @@
-"""The metrics by their names, and in which floating-point mode they are computed: not the caller's."""
+"""The registry of metrics by name, and the floating-point mode in which they are computed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,11 @@ HIGHER_IS_BETTER: dict[str, bool] = {}
 
 
 def in_default_mode(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Return the function as it computes in the default floating-point mode, as networks do."""
+    """Wrap a function so that it runs in the default floating-point mode, as networks do.
+
+    The caller may have changed the rounding mode or enabled flushing of denormals; results must not depend on
+    it.
+    """
 
     @wraps(function)
     def computed(*args: _P.args, **kwargs: _P.kwargs) -> _R:
@@ -30,7 +34,7 @@ def in_default_mode(function: Callable[_P, _R]) -> Callable[_P, _R]:
 
 
 def metric(*, higher_is_better: bool) -> Callable[[Callable[_P, float]], Callable[_P, float]]:
-    """Declare a function of this package to be a metric that names may mean."""
+    """Register a function of this package as a metric that can be used by name."""
 
     def declare(function: Callable[_P, float]) -> Callable[_P, float]:
         FUNCTIONS[function.__name__] = computed = in_default_mode(function)
@@ -41,10 +45,10 @@ def metric(*, higher_is_better: bool) -> Callable[[Callable[_P, float]], Callabl
 
 
 def made_of(parts: Callable[_P, _T]) -> Callable[[Callable[[_T], float]], Callable[_P, float]]:
-    """Let a function of what `parts` returns take the arguments of `parts`."""
+    """Turn a function of the result of `parts` into one with the arguments of `parts`."""
 
     def declare(function: Callable[[_T], float]) -> Callable[_P, float]:
-        of: Any = parts  # under the function's name, which errors of a call then give
+        of: Any = parts  # renamed to the function's name, so that errors about its arguments show that name
         of = FunctionType(of.__code__, of.__globals__, function.__name__, of.__defaults__)
         of.__qualname__, of.__kwdefaults__ = function.__name__, parts.__kwdefaults__
 

@@ -1,6 +1,6 @@
-"""Metrics of real outputs: means over the outputs, one number each."""
+"""Regression metrics. Each is a mean over the examples and outputs."""
 
-from __future__ import annotations  # help() then shows types by their names
+from __future__ import annotations  # so that help() shows types by their names
 
 import math
 from collections.abc import Callable
@@ -18,13 +18,15 @@ from localgrad.metrics.registry import metric
 _Columns: TypeAlias = NDArray[np.float64]
 _Term: TypeAlias = Callable[[_Columns, _Columns], _Columns]
 
-_BLOCK = 2**16  # numbers that are converted at a time: they stay in the cache
-_USUAL = (1e-140, 1e140)  # between them, squares and sums of many are doubles
+_BLOCK = 2**16  # numbers converted to float64 at a time, few enough to stay in the cache
+_USUAL = (1e-140, 1e140)  # squares of numbers in this range, and sums of many, neither overflow nor underflow
 
 
 @metric(higher_is_better=False)
 def mse(y: ArrayLike, a: ArrayLike, *, sample_weight: ArrayLike | None = None) -> float:
-    """Return the mean of (y - a)², which is not the cost ``"mse"``: that sums over the outputs, and halves.
+    """Return the mean squared error, the mean of (y - a)² over examples and outputs.
+
+    The cost ``"mse"`` is different: it is half the sum over the outputs.
 
     Parameters
     ----------
@@ -33,7 +35,7 @@ def mse(y: ArrayLike, a: ArrayLike, *, sample_weight: ArrayLike | None = None) -
     a : array_like of shape (n, m_L) or (n,)
         Outputs.
     sample_weight : array_like of shape (n,), optional
-        What each example weighs, by default 1.
+        Sample weights. By default, all examples have weight 1.
 
     Returns
     -------
@@ -43,7 +45,7 @@ def mse(y: ArrayLike, a: ArrayLike, *, sample_weight: ArrayLike | None = None) -
     Raises
     ------
     TypeError, ValueError
-        If an array does not hold real numbers or a shape does not fit.
+        If an array does not contain real numbers or shapes do not match.
 
     Examples
     --------
@@ -56,7 +58,7 @@ def mse(y: ArrayLike, a: ArrayLike, *, sample_weight: ArrayLike | None = None) -
 
 @metric(higher_is_better=False)
 def rmse(y: ArrayLike, a: ArrayLike, *, sample_weight: ArrayLike | None = None) -> float:
-    """Return the root of the mean of (y - a)²; of several outputs, the mean of their roots.
+    """Return the root mean squared error; for several outputs, the mean of their errors.
 
     Parameters
     ----------
@@ -80,12 +82,13 @@ def rmse(y: ArrayLike, a: ArrayLike, *, sample_weight: ArrayLike | None = None) 
     1.0
     """
     means = _Means(y, a, sample_weight)
+    # The root is taken in units, because the mean of squares itself may overflow.
     return float(np.sqrt(means.of(_square, degree=0)).mean() * means.unit)
 
 
 @metric(higher_is_better=False)
 def mae(y: ArrayLike, a: ArrayLike, *, sample_weight: ArrayLike | None = None) -> float:
-    """Return the mean of abs(y - a).
+    """Return the mean absolute error, the mean of abs(y - a) over examples and outputs.
 
     Parameters
     ----------
@@ -113,7 +116,7 @@ def mae(y: ArrayLike, a: ArrayLike, *, sample_weight: ArrayLike | None = None) -
 
 @metric(higher_is_better=True)
 def r2(y: ArrayLike, a: ArrayLike, *, sample_weight: ArrayLike | None = None) -> float:
-    """Return the share of the variance of y that a explains, 1 - Σ (y - a)² / Σ (y - ȳ)².
+    """Return R², the coefficient of determination 1 - Σ (y - a)² / Σ (y - ȳ)².
 
     Parameters
     ----------
@@ -123,8 +126,8 @@ def r2(y: ArrayLike, a: ArrayLike, *, sample_weight: ArrayLike | None = None) ->
     Returns
     -------
     float
-        At most 1, the mean over the outputs; not a number for a single example. Where y is constant an output
-        counts 1 if it is that constant, else 0.
+        At most 1; the mean over the outputs. NaN for a single example. If a column of y is constant, its R²
+        is 1 if the output equals that constant, otherwise 0.
 
     Raises
     ------
@@ -140,7 +143,7 @@ def r2(y: ArrayLike, a: ArrayLike, *, sample_weight: ArrayLike | None = None) ->
     means = _Means(y, a, sample_weight)
     if len(means.a) < 2:
         return math.nan
-    first = means.y[0].astype(np.float64) / means.unit  # a constant y has then a variance of 0, not rounded
+    first = means.y[0].astype(np.float64) / means.unit  # subtracted: a constant y has variance 0 exactly
     center = means.of(lambda y, a: y - first, degree=0)
     missed = means.of(_square, degree=0)
     variance = means.of(lambda y, a: (y - first - center) ** 2, degree=0)
@@ -151,14 +154,16 @@ def r2(y: ArrayLike, a: ArrayLike, *, sample_weight: ArrayLike | None = None) ->
 
 @metric(higher_is_better=False)
 def pinball(y: ArrayLike, a: ArrayLike, q: float = 0.5, *, sample_weight: ArrayLike | None = None) -> float:
-    """Return the mean of max(q (y - a), (q - 1)(y - a)), lowest where a is the quantile q of y.
+    """Return the pinball loss, the mean of max(q (y - a), (q - 1)(y - a)) over examples and outputs.
+
+    It is lowest if a is the quantile q of y.
 
     Parameters
     ----------
     y, a, sample_weight
         As for `mse`.
     q : float, default 0.5
-        Which quantile the outputs are, in (0, 1).
+        The quantile that the outputs predict, in (0, 1).
 
     Returns
     -------
@@ -191,9 +196,10 @@ def _square(y: _Columns, a: _Columns) -> _Columns:
 
 
 class _Means:
-    """Means over the examples, for each output one, in double precision.
+    """Means over the examples, one per output, in double precision.
 
-    `unit` is 1, or for numbers whose squares or sums no double holds, a power of 2 as large as they are.
+    `unit` is usually 1. For numbers whose squares or sums would overflow or underflow, it is a power of 2 of
+    their size, by which they are divided.
     """
 
     def __init__(self, y: ArrayLike, a: ArrayLike, sample_weight: ArrayLike | None) -> None:
@@ -205,7 +211,10 @@ class _Means:
         self.unit = 1.0 if common else math.ldexp(1.0, max(math.frexp(largest)[1] - 1, -1022))
 
     def of(self, term: _Term, degree: int = 1) -> _Columns:
-        """Return the mean of term(y, a), a polynomial of this degree; with degree 0 for y and a in units."""
+        """Return the mean of term(y, a), which is homogeneous of this degree.
+
+        With degree 0, the result is not multiplied by powers of `unit`.
+        """
         n, width = self.a.shape
         total = np.zeros(width)
         rows = max(1, _BLOCK // width)
@@ -218,6 +227,6 @@ class _Means:
                 terms = term(y, a)
                 total += terms.sum(axis=0) if self._weights is None else self._weights[part] @ terms
             mean = total / (n if self._weights is None else self._weights.sum())
-            for _ in range(degree):
+            for _ in range(degree):  # unit**degree could overflow even if the product does not
                 mean = mean * self.unit
         return np.asarray(mean)

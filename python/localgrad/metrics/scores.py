@@ -1,6 +1,6 @@
-"""Scores of the classes that are predicted: precision, recall, and F1, their harmonic mean."""
+"""Precision, recall, and F1 score, their harmonic mean."""
 
-from __future__ import annotations  # help() then shows types by their names
+from __future__ import annotations  # so that help() shows types by their names
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from localgrad.metrics.registry import made_of, metric
 @metric(higher_is_better=True)
 @made_of(count)
 def f1(counts: Counts) -> float:
-    """Return the F1 score of class 1 of two; of more classes and of yes/no outputs, `f1_macro`.
+    """Return the F1 score of class 1 if there are two classes, otherwise `f1_macro`.
 
     Parameters
     ----------
@@ -21,7 +21,7 @@ def f1(counts: Counts) -> float:
     Returns
     -------
     float
-        In [0, 1]; 0 if the class is neither there nor predicted.
+        In [0, 1]; 0 for a class without examples and predictions.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def f1(counts: Counts) -> float:
 @metric(higher_is_better=True)
 @made_of(count)
 def f1_macro(counts: Counts) -> float:
-    """Return the mean of the classes' F1 scores, of both classes if there are two.
+    """Return the unweighted mean of the F1 scores of all classes, or of all outputs with `multi_label`.
 
     Parameters
     ----------
@@ -50,7 +50,8 @@ def f1_macro(counts: Counts) -> float:
     Returns
     -------
     float
-        In [0, 1]. A class that is neither there nor predicted does not count; of yes/no outputs all do.
+        In [0, 1]. Classes without examples and predictions are ignored. With `multi_label`, no output is
+        ignored.
 
     Raises
     ------
@@ -69,7 +70,9 @@ def f1_macro(counts: Counts) -> float:
 @metric(higher_is_better=True)
 @made_of(count)
 def f1_micro(counts: Counts) -> float:
-    """Return the F1 score of all decisions together; of classes that is their accuracy.
+    """Return the F1 score of the total counts over all classes.
+
+    Without `multi_label`, this is the accuracy.
 
     Parameters
     ----------
@@ -99,7 +102,7 @@ def f1_micro(counts: Counts) -> float:
 @metric(higher_is_better=True)
 @made_of(count)
 def f1_weighted(counts: Counts) -> float:
-    """Return the mean of the classes' F1 scores, each times the weight of the class's examples.
+    """Return the mean of the F1 scores of all classes, weighted by their numbers of examples.
 
     Parameters
     ----------
@@ -129,9 +132,9 @@ def f1_weighted(counts: Counts) -> float:
 @metric(higher_is_better=True)
 @made_of(count)
 def precision(counts: Counts) -> float:
-    """Return how many of the examples that are predicted as class 1 of two are right.
+    """Return the precision of class 1: the fraction of its predictions that are correct.
 
-    Of more classes, and of yes/no outputs, the mean over these.
+    For more than two classes, return the mean over the classes; with `multi_label`, over the outputs.
 
     Parameters
     ----------
@@ -141,8 +144,8 @@ def precision(counts: Counts) -> float:
     Returns
     -------
     float
-        In [0, 1]; 0 for a class that is never predicted. A class that is neither there nor predicted does not
-        count in the mean; of yes/no outputs all do.
+        In [0, 1]; 0 for a class without predictions. Classes without examples and predictions are ignored in
+        the mean. With `multi_label`, no output is ignored.
 
     Raises
     ------
@@ -161,9 +164,9 @@ def precision(counts: Counts) -> float:
 @metric(higher_is_better=True)
 @made_of(count)
 def recall(counts: Counts) -> float:
-    """Return how many of the examples of class 1 of two are predicted as such.
+    """Return the recall of class 1: the fraction of its examples that are predicted correctly.
 
-    Of more classes, and of yes/no outputs, the mean over these.
+    For more than two classes, return the mean over the classes; with `multi_label`, over the outputs.
 
     Parameters
     ----------
@@ -173,8 +176,8 @@ def recall(counts: Counts) -> float:
     Returns
     -------
     float
-        In [0, 1]; 0 for a class that is not there. A class that is neither there nor predicted does not count
-        in the mean; of yes/no outputs all do.
+        In [0, 1]; 0 for a class without examples. Classes without examples and predictions are ignored in the
+        mean. With `multi_label`, no output is ignored.
 
     Raises
     ------

@@ -1,8 +1,13 @@
-"""Update rules: settings only. A fit keeps the state that a rule needs and starts with a fresh one.
+"""Optimizers: the update rules of gradient descent.
 
-In their equations η is the learning rate, times the factor of a schedule if there is one; g the mean gradient
-of a mini-batch, (M), with penalties and after clipping; t = 1, 2, .. counts the mini-batches of the fit. What
-a rule keeps from one to the next is 0 at first. Everything is meant for each parameter by itself.
+An optimizer object contains only settings. Its state, such as velocities and running means, belongs to the
+fit and is initialized to 0 at the start of each fit.
+
+The equations in the docstrings apply elementwise to every parameter w, with
+
+- η: the learning rate, multiplied by the factor of the schedule if there is one;
+- g: the mean gradient of a mini-batch, (M), including penalties and after clipping;
+- t = 1, 2, ...: the number of the mini-batch in the fit.
 """
 
 from typing import TYPE_CHECKING
@@ -16,7 +21,7 @@ from localgrad.optimizers.lbfgs import *
 from localgrad.optimizers.sgd import *
 from localgrad.optimizers.signs import *
 
-# Type checkers read this list alone; what a module adds counts without being in it.
+# Type checkers read only this literal list. At run time, the names of all modules are added to it.
 __all__ = [
     "LBFGS",
     "SGD",
@@ -34,5 +39,5 @@ _OTHERS = {name for module in (adagrad, adam, lbfgs, sgd, signs) for name in mod
 )
 __all__ += sorted(_OTHERS)
 
-if not TYPE_CHECKING:  # else every name would count as there
+if not TYPE_CHECKING:  # with a module-level __getattr__, type checkers accept any name
     __getattr__, __dir__ = names_of_module(__name__, __all__)

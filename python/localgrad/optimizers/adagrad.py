@@ -1,46 +1,47 @@
-"""Rules that measure a step by the size of the gradients so far."""
+"""RMSprop and Adagrad, which scale steps by the size of past gradients."""
 
 from localgrad._arguments.settings import flag, number, settings
 from localgrad.optimizers.base import MiniBatchRule
 
-__all__ = ["Adagrad", "RMSprop"]  # of the package
+__all__ = ["Adagrad", "RMSprop"]  # also the names that the package exports
 
 
 @settings
 class RMSprop(MiniBatchRule):
-    """RMSprop: steps in units of the gradient's running root mean square.
+    """RMSprop optimizer: scales the gradient by its running root mean square.
 
-    v ← αv + (1 - α)g² and d = √v + ε, then
+    With v ← αv + (1 - α)g² and d = √v + ε, the update is
 
-    - w ← w - ηg/d
+    - without momentum: w ← w - ηg/d
     - with momentum μ: u ← μu + g/d, then w ← w - ηu
 
-    If `centered`, q ← αq + (1 - α)g and d = √(v - q²) + ε, the running standard deviation.
+    If `centered` is True, d is the running standard deviation: q ← αq + (1 - α)g and d = √(v - q²) + ε.
 
     Parameters
     ----------
     learning_rate : float, default 0.01
-        η, finite and at least 0.
+        Learning rate η, finite and at least 0.
     alpha : float, default 0.99
-        α, what the running means keep at each step, in [0, 1).
+        Decay rate α of the running means, in [0, 1).
     epsilon : float, default 1e-8
-        ε, finite and above 0.
+        Constant ε added to the denominator for numerical stability, finite and above 0.
     momentum : float, default 0.0
-        μ, in [0, 1).
+        Momentum μ, in [0, 1).
     centered : bool, default False
-        Whether to measure by the standard deviation.
+        Whether to scale by the running standard deviation instead of the root mean square.
 
     Raises
     ------
     TypeError
-        If an argument is not a number (or, for `centered`, not a bool).
+        If an argument is not a number, or `centered` is not a bool.
     ValueError
-        If one is out of its range.
+        If an argument is out of range.
 
     References
     ----------
-    Tieleman & Hinton, "Lecture 6.5: RMSprop", Coursera, 2012; centred as in Graves, "Generating Sequences
-    With Recurrent Neural Networks", 2013, with ε outside the root. The defaults are PyTorch's.
+    Tieleman & Hinton, "Lecture 6.5: RMSprop", Coursera, 2012. The centered form is from Graves, "Generating
+    Sequences With Recurrent Neural Networks", 2013, with ε outside the root. The defaults are those of
+    PyTorch.
 
     Examples
     --------
@@ -58,34 +59,34 @@ class RMSprop(MiniBatchRule):
 
 @settings
 class Adagrad(MiniBatchRule):
-    """Adagrad: steps in units of the root of the sum of all squared gradients.
+    """Adagrad optimizer: scales the gradient by the root of the sum of all squared gradients.
 
-    s ← s + g², where s starts at `initial_accumulator`, then
+    With s ← s + g², where s is initialized to `initial_accumulator`, the update is
 
-        w ← w - η/(1 + (t - 1)d) · g / (√s + ε)      with d the `lr_decay`
+        w ← w - η/(1 + (t - 1)d) · g / (√s + ε)      where d is `lr_decay`
 
     Parameters
     ----------
     learning_rate : float, default 0.01
-        η, finite and at least 0.
+        Learning rate η, finite and at least 0.
     lr_decay : float, default 0.0
-        d, finite and at least 0.
+        Learning rate decay d, finite and at least 0.
     initial_accumulator : float, default 0.0
-        s at first, finite and at least 0.
+        Initial value of s, finite and at least 0.
     epsilon : float, default 1e-10
-        ε, finite and above 0.
+        Constant ε added to the denominator for numerical stability, finite and above 0.
 
     Raises
     ------
     TypeError
         If an argument is not a number.
     ValueError
-        If one is out of its range.
+        If an argument is out of range.
 
     References
     ----------
     Duchi, Hazan & Singer, "Adaptive Subgradient Methods for Online Learning and Stochastic Optimization",
-    2011. The defaults are PyTorch's.
+    2011. The defaults are those of PyTorch.
 
     Examples
     --------

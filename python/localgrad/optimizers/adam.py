@@ -1,43 +1,41 @@
-"""Adam and what was made of it."""
+"""Adam and its variants AdamW and NAdam."""
 
 from localgrad._arguments.settings import flag, number, settings
 from localgrad.optimizers.base import MiniBatchRule
 
-__all__ = ["Adam", "AdamW", "NAdam"]  # of the package
+__all__ = ["Adam", "AdamW", "NAdam"]  # also the names that the package exports
 
 
 @settings
 class Adam(MiniBatchRule):
-    """Adam: steps along a running mean of the gradient, in units of its running size.
+    """Adam optimizer: scales a running mean of the gradient by its running root mean square.
 
-    m ← β₁m + (1 - β₁)g and v ← β₂v + (1 - β₂)g², then
+    With m ← β₁m + (1 - β₁)g and v ← β₂v + (1 - β₂)g², the update is
 
         w ← w - η/(1 - β₁ᵗ) · m / (√v/√(1 - β₂ᵗ) + ε)
-
-    With `amsgrad`, the largest v so far stands in the place of v.
 
     Parameters
     ----------
     learning_rate : float, default 0.001
-        η, finite and at least 0.
+        Learning rate η, finite and at least 0.
     beta1, beta2 : float, default 0.9 and 0.999
-        β₁ and β₂, what the running means keep at each step, in [0, 1).
+        Decay rates β₁ and β₂ of the running means of the gradient and of its square, in [0, 1).
     epsilon : float, default 1e-8
-        ε, finite and above 0.
+        Constant ε added to the denominator for numerical stability, finite and above 0.
     amsgrad : bool, default False
-        Whether steps may never grow for a gradient that shrinks.
+        Whether to use the AMSGrad variant, which replaces v in the update by its maximum so far.
 
     Raises
     ------
     TypeError
-        If an argument is not a number (or, for `amsgrad`, not a bool).
+        If an argument is not a number, or `amsgrad` is not a bool.
     ValueError
-        If one is out of its range.
+        If an argument is out of range.
 
     References
     ----------
-    Kingma & Ba, "Adam: A Method for Stochastic Optimization", 2015; for `amsgrad` Reddi, Kale & Kumar, "On
-    the Convergence of Adam and Beyond", 2018. The defaults are PyTorch's.
+    Kingma & Ba, "Adam: A Method for Stochastic Optimization", 2015. AMSGrad is from Reddi, Kale & Kumar, "On
+    the Convergence of Adam and Beyond", 2018. The defaults are those of PyTorch.
 
     Examples
     --------
@@ -45,7 +43,7 @@ class Adam(MiniBatchRule):
     >>> lg.Adam()
     Adam(learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-08, amsgrad=False)
 
-    The first step is η for every parameter, however large its gradient:
+    The first step changes every parameter by η, regardless of the size of its gradient:
 
     >>> net = lg.Network([1, 1], init="zeros", dtype="float64")
     >>> history = net.fit([[3.0]], [100.0], epochs=1, optimizer=lg.Adam(0.25))
@@ -62,34 +60,35 @@ class Adam(MiniBatchRule):
 
 @settings
 class AdamW(MiniBatchRule):
-    """Adam with a weight decay of its own, apart from the gradient.
+    """AdamW optimizer: Adam with decoupled weight decay.
 
-    w ← (1 - ηλ)w first, for weights and not for biases, then the step of `Adam`.
+    Each step first applies w ← (1 - ηλ)w to the weights, but not to the biases, and then the update of
+    `Adam`.
 
     Parameters
     ----------
     learning_rate : float, default 0.001
-        η, finite and at least 0.
+        Learning rate η, finite and at least 0.
     beta1, beta2 : float, default 0.9 and 0.999
         As for `Adam`.
     epsilon : float, default 1e-8
         As for `Adam`.
     weight_decay : float, default 0.01
-        λ, finite and at least 0. The argument of the same name of `Network.fit` takes its place, and may
-        differ from layer to layer.
+        Weight decay λ, finite and at least 0. The argument `weight_decay` of `Network.fit` overrides it, and
+        can be different for each layer.
     amsgrad : bool, default False
         As for `Adam`.
 
     Raises
     ------
     TypeError
-        If an argument is not a number (or, for `amsgrad`, not a bool).
+        If an argument is not a number, or `amsgrad` is not a bool.
     ValueError
-        If one is out of its range.
+        If an argument is out of range.
 
     References
     ----------
-    Loshchilov & Hutter, "Decoupled Weight Decay Regularization", 2019. The defaults are PyTorch's.
+    Loshchilov & Hutter, "Decoupled Weight Decay Regularization", 2019. The defaults are those of PyTorch.
 
     Examples
     --------
@@ -97,7 +96,7 @@ class AdamW(MiniBatchRule):
     >>> lg.AdamW(weight_decay=0.1)
     AdamW(learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-08, weight_decay=0.1, amsgrad=False)
 
-    Where the gradient is 0, a weight decays and a bias does not:
+    If the gradient is 0, weights decay and biases do not:
 
     >>> net = lg.Network([1, 1], init=([[[1.0]]], [[1.0]]), dtype="float64")
     >>> history = net.fit([[0.0]], [1.0], epochs=1, optimizer=lg.AdamW(0.5, weight_decay=0.5))
@@ -115,33 +114,36 @@ class AdamW(MiniBatchRule):
 
 @settings
 class NAdam(MiniBatchRule):
-    """Adam with Nesterov's momentum, which grows towards β₁.
+    """NAdam optimizer: Adam with Nesterov momentum.
 
-    m and v as in `Adam`, μ_t = β₁(1 - ½ · 0.96^(tψ)), P_t = μ_1 ⋯ μ_t and d = √(v/(1 - β₂ᵗ)) + ε:
+    With m and v as in `Adam`, μ_t = β₁(1 - ½ · 0.96^(tψ)), P_t = μ_1 ⋯ μ_t and d = √(v/(1 - β₂ᵗ)) + ε, the
+    update is
 
         w ← w - η(1 - μ_t)/(1 - P_t) · g/d - ημ_(t+1)/(1 - P_t μ_(t+1)) · m/d
+
+    The momentum μ_t increases towards β₁.
 
     Parameters
     ----------
     learning_rate : float, default 0.002
-        η, finite and at least 0.
+        Learning rate η, finite and at least 0.
     beta1, beta2 : float, default 0.9 and 0.999
         As for `Adam`.
     epsilon : float, default 1e-8
         As for `Adam`.
     momentum_decay : float, default 0.004
-        ψ, finite and at least 0.
+        Decay rate ψ of the momentum schedule μ_t, finite and at least 0.
 
     Raises
     ------
     TypeError
         If an argument is not a number.
     ValueError
-        If one is out of its range.
+        If an argument is out of range.
 
     References
     ----------
-    Dozat, "Incorporating Nesterov Momentum into Adam", 2016. The defaults are PyTorch's.
+    Dozat, "Incorporating Nesterov Momentum into Adam", 2016. The defaults are those of PyTorch.
 
     Examples
     --------

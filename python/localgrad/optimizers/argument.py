@@ -1,4 +1,4 @@
-"""What the argument `optimizer` means."""
+"""The argument `optimizer`."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ _RULES = [name for name in optimizers.__all__ if name != "Optimizer"]
 
 
 def update_rule(optimizer: Any) -> MiniBatchRule | LBFGS:
-    """Return the optimiser; None is SGD(0.1), a name the optimizer of that name with its defaults."""
+    """Return the optimizer for the argument: an object, a name for its defaults, or None for SGD(0.1)."""
     if optimizer is None:
         return SGD()
     if isinstance(optimizer, str):
@@ -22,8 +22,8 @@ def update_rule(optimizer: Any) -> MiniBatchRule | LBFGS:
         if "(" in name:
             call = name if name.endswith(")") else f"{name.partition('(')[0]}()"
             raise ValueError(
-                f"optimizer must be a name alone, or an object of localgrad.optimizers, got {optimizer!r}; "
-                f"did you mean {call}?"
+                f"optimizer must be a name without arguments or an object of localgrad.optimizers, "
+                f"got {optimizer!r}; did you mean {call}?"
             )
         named: MiniBatchRule | LBFGS = getattr(optimizers, name)()
         return named
@@ -33,15 +33,15 @@ def update_rule(optimizer: Any) -> MiniBatchRule | LBFGS:
         number = isinstance(optimizer, int | float) and not isinstance(optimizer, bool)
         meant = f"SGD({optimizer!r})" if number else ours and f"localgrad.{ours}()"
         raise TypeError(
-            f"optimizer must be an SGD, an Adam or another of localgrad.optimizers, got {shown(optimizer)}"
-            f"{f'; did you mean {meant}?' if meant else ''}"
+            f"optimizer must be an object of localgrad.optimizers such as SGD() or Adam(), "
+            f"got {shown(optimizer)}{f'; did you mean {meant}?' if meant else ''}"
         )
     return optimizer
 
 
 def mini_batch_rule(optimizer: Any, why: str) -> MiniBatchRule:
-    """Return an optimiser that the core computes."""
+    """Return the optimizer for the argument; raise ValueError for LBFGS, which does not use mini-batches."""
     rule = update_rule(optimizer)
     if isinstance(rule, LBFGS):
-        raise ValueError(f"optimizer must be one that goes by mini-batches {why}, got {rule}")
+        raise ValueError(f"optimizer must be one that uses mini-batches {why}, got {rule}")
     return rule

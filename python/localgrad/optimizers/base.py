@@ -1,4 +1,4 @@
-"""What all update rules share."""
+"""The base classes of optimizers."""
 
 from dataclasses import asdict, dataclass
 
@@ -8,10 +8,10 @@ from localgrad._arguments.settings import Settings
 
 @dataclass(frozen=True)
 class Optimizer(Settings):
-    """The base of all optimisers, for ``isinstance``; it trains nothing itself.
+    """Base class of all optimizers, for use with ``isinstance``.
 
-    Optimisers cannot be changed, are equal if their settings are, and may be used for any number of fits at
-    once.
+    Optimizers are immutable and contain no state, so one object can be used for several fits, also at the
+    same time. Two optimizers of a class compare equal if their settings are equal.
 
     Examples
     --------
@@ -22,7 +22,7 @@ class Optimizer(Settings):
 
 
 class MiniBatchRule(Optimizer):
-    """The base of those that the core computes, one mini-batch after another."""
+    """Base class of the optimizers that update the parameters after each mini-batch, in the C++ core."""
 
     learning_rate: float  # declared by each class, as its first field
 

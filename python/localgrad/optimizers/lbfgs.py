@@ -1,46 +1,50 @@
-"""A quasi-Newton method for full batches."""
+"""L-BFGS, a quasi-Newton method for full batches."""
 
 from localgrad._arguments.settings import number, settings, whole
 from localgrad.optimizers.base import Optimizer
 
-__all__ = ["LBFGS"]  # of the package
+__all__ = ["LBFGS"]  # also the name that the package exports
 
 
 @settings
 class LBFGS(Optimizer):
-    """Limited-memory BFGS, by SciPy: the method of choice for small networks and smooth costs.
+    """Limited-memory BFGS optimizer, as implemented by SciPy. Suited to small networks and smooth costs.
 
-    Each iteration goes along -Hg, with g the gradient of the cost over all examples and H an estimate of the
-    inverse Hessian from the last few steps, as far as a line search finds good. It needs no learning rate.
+    Each iteration moves the parameters in the direction -Hg, where g is the gradient of the cost over all
+    examples and H an estimate of the inverse Hessian from the last few steps. A line search determines the
+    step size, so there is no learning rate.
+
+    Requires SciPy: ``pip install "localgrad[lbfgs]"``.
 
     Parameters
     ----------
     history : int, default 10
-        How many steps make up H, at least 1; each is two vectors as long as the parameters.
+        Number of past steps from which H is estimated, at least 1. Each needs memory for two copies of the
+        parameters.
     tolerance : float, default 1e-5
-        Training ends when no component of the gradient is larger; finite and at least 0.
+        Training ends when no component of the gradient exceeds this value; finite and at least 0.
 
     Raises
     ------
     TypeError
         If an argument is not a number.
     ValueError
-        If one is out of its range.
+        If an argument is out of range.
 
     Notes
     -----
-    It needs SciPy: ``pip install "localgrad[lbfgs]"``. In `Network.fit`, `epochs` is then the
-    largest number of iterations, `Network.epochs` counts them, and the history's ``"cost"`` is that after
-    each; `batch_size` and `shuffle` mean nothing. It takes `l2`, `penalize_biases`, `sample_weight`,
-    `class_weight`, `validation` and `callbacks` (which had better not change the parameters: the next
-    iteration goes on from its own). Everything else must be absent: the method wants a cost that is smooth
-    and the same at every look, so no `l1`, dropout, noise, `schedule`, `weight_decay`, `clip_value`,
-    `clip_norm` or `max_norm`.
+    In `Network.fit`, the argument `epochs` is the maximum number of iterations. `Network.epochs` counts
+    iterations, and ``"cost"`` in the history is the cost after each. `batch_size` and `shuffle` are ignored.
 
-    Costs and gradients are computed in the network's dtype, block by block, and summed up in float64, as are
-    the steps. In float32 the line search meets rounding errors near the end; float64 gets closer to the
-    minimum. With weights of examples the gradient is summed up by NumPy and takes longer. What the network
-    holds is the last finished iteration, whatever ends the training.
+    Supported arguments are `l2`, `penalize_biases`, `sample_weight`, `class_weight`, `validation` and
+    `callbacks`. Callbacks must not change the parameters. Because the method requires a smooth, deterministic
+    cost, `l1`, dropout, noise, `schedule`, `weight_decay`, `clip_value`, `clip_norm` and `max_norm` are not
+    supported.
+
+    Costs and gradients are computed in the network's dtype and summed in float64. In float32, rounding errors
+    limit the line search close to the minimum; use float64 for higher accuracy. With sample weights, NumPy
+    sums the gradient, which is slower. However training ends, the network has the parameters of the last
+    finished iteration.
 
     References
     ----------

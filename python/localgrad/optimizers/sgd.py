@@ -3,39 +3,39 @@
 from localgrad._arguments.settings import flag, number, settings
 from localgrad.optimizers.base import MiniBatchRule
 
-__all__ = ["SGD"]  # of the package
+__all__ = ["SGD"]  # also the name that the package exports
 
 
 @settings
 class SGD(MiniBatchRule):
-    """Stochastic gradient descent, plain or with momentum.
+    """Stochastic gradient descent, optionally with momentum.
 
-    With v the velocity:
+    The update of a parameter w with velocity v is
 
-    - plain: w ← w - ηg
+    - without momentum: w ← w - ηg
     - with momentum μ: v ← μv + g, then w ← w - ηv
-    - with Nesterov's momentum: v ← μv + g, then w ← w - η(g + μv)
+    - with Nesterov momentum μ: v ← μv + g, then w ← w - η(g + μv)
 
     Parameters
     ----------
     learning_rate : float, default 0.1
-        η, finite and at least 0.
+        Learning rate η, finite and at least 0.
     momentum : float, default 0.0
-        μ, the share of the velocity that a step keeps, in [0, 1).
+        Momentum μ, in [0, 1).
     nesterov : bool, default False
-        Whether to look ahead along the velocity; needs a momentum above 0.
+        Whether to use Nesterov momentum. Requires a momentum above 0.
 
     Raises
     ------
     TypeError
-        If an argument is not a number (or, for `nesterov`, not a bool).
+        If an argument is not a number, or `nesterov` is not a bool.
     ValueError
-        If one is out of its range.
+        If an argument is out of range.
 
     References
     ----------
     Sutskever, Martens, Dahl & Hinton, "On the importance of initialization and momentum in deep learning",
-    2013, in PyTorch's form.
+    2013, in the form used by PyTorch.
 
     Examples
     --------

@@ -1,46 +1,50 @@
-"""Rules that follow the sign of a gradient and not its size."""
+"""Rprop and Lion, which use the sign of the gradient and not its size."""
 
 from localgrad._arguments.settings import number, settings
 from localgrad.optimizers.base import MiniBatchRule
 
-__all__ = ["Lion", "Rprop"]  # of the package
+__all__ = ["Lion", "Rprop"]  # also the names that the package exports
 
 
 @settings
 class Rprop(MiniBatchRule):
-    """Resilient backpropagation: each parameter has a step of its own. For full batches.
+    """Resilient backpropagation (Rprop) optimizer: a separate step size for each parameter.
 
-    With g' the gradient of the step before, the step s of a parameter starts at η and becomes
+    Intended for full batches. Let g' be the gradient of the previous step. The step size s of a parameter is
+    initialized to η and becomes
 
-    - min(s · `eta_plus`, `max_step`) where g and g' have the same sign,
-    - max(s · `eta_minus`, `min_step`) where they have not; there the gradient then counts as 0,
+    - min(s · `eta_plus`, `max_step`) if g and g' have the same sign,
+    - max(s · `eta_minus`, `min_step`) if they have opposite signs; g is then set to 0.
 
-    and w ← w - s · sign(g). A schedule's factor multiplies the step that is taken, not the s that is kept.
+    The update is w ← w - s · sign(g). The factor of a schedule multiplies the update, but not the stored s.
 
     Parameters
     ----------
     learning_rate : float, default 0.01
-        η, finite and at least 0.
-    eta_minus, eta_plus : float, default 0.5 and 1.2
-        In (0, 1), and finite and above 1.
+        Initial step size η, finite and at least 0.
+    eta_minus : float, default 0.5
+        Factor by which a step size decreases, in (0, 1).
+    eta_plus : float, default 1.2
+        Factor by which a step size increases, finite and above 1.
     min_step, max_step : float, default 1e-6 and 50
-        Bounds of the steps, finite and at least 0, in this order.
+        Minimum and maximum step size, finite and at least 0; `min_step` must not exceed `max_step`.
 
     Raises
     ------
     TypeError
         If an argument is not a number.
     ValueError
-        If one is out of its range.
+        If an argument is out of range.
 
     Notes
     -----
-    Signs of gradients of different mini-batches differ by chance: use ``batch_size=None``.
+    Use ``batch_size=None``, the full batch. Gradients of different mini-batches often differ in sign by
+    chance.
 
     References
     ----------
     Riedmiller & Braun, "A direct adaptive method for faster backpropagation learning: the RPROP algorithm",
-    1993, as in PyTorch (without going back a step). The defaults are PyTorch's.
+    1993. As in PyTorch, a step is not reverted when the sign changes. The defaults are those of PyTorch.
 
     Examples
     --------
@@ -57,37 +61,39 @@ class Rprop(MiniBatchRule):
 
     def _check(self) -> None:
         if self.min_step > self.max_step:
-            raise ValueError(f"max_step must be at least min_step, {self.min_step}, got {self.max_step}")
+            raise ValueError(f"max_step must be at least min_step = {self.min_step}, got {self.max_step}")
 
 
 @settings
 class Lion(MiniBatchRule):
-    """Lion: the sign of a running mean of the gradient, and one number of state a parameter.
+    """Lion optimizer: steps by the sign of a running mean of the gradient.
 
-    w ← (1 - ηλ)w first, for weights and not for biases, then
+    Each step first applies w ← (1 - ηλ)w to the weights, but not to the biases, and then
 
         w ← w - η · sign(β₁m + (1 - β₁)g)      m ← β₂m + (1 - β₂)g
+
+    It stores one number per parameter, half as many as `Adam`.
 
     Parameters
     ----------
     learning_rate : float, default 0.0001
-        η, finite and at least 0; 3 to 10 times smaller than for `AdamW`.
+        Learning rate η, finite and at least 0. Suitable values are 3 to 10 times smaller than for `AdamW`.
     beta1, beta2 : float, default 0.9 and 0.99
-        β₁ and β₂, in [0, 1).
+        Weights β₁ and β₂ of the running mean in the update and in m, in [0, 1).
     weight_decay : float, default 0.0
-        λ, finite and at least 0; 3 to 10 times larger than for `AdamW`. The argument of the same name of
-        `Network.fit` takes its place, and may differ from layer to layer.
+        Weight decay λ, finite and at least 0. Suitable values are 3 to 10 times larger than for `AdamW`. The
+        argument `weight_decay` of `Network.fit` overrides it, and can be different for each layer.
 
     Raises
     ------
     TypeError
         If an argument is not a number.
     ValueError
-        If one is out of its range.
+        If an argument is out of range.
 
     References
     ----------
-    Chen et al., "Symbolic Discovery of Optimization Algorithms", 2023, and its defaults.
+    Chen et al., "Symbolic Discovery of Optimization Algorithms", 2023. The defaults are those of the paper.
 
     Examples
     --------

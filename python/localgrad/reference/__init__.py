@@ -1,23 +1,28 @@
-"""Backpropagation in the notation of the README: pure Python on lists, float64, nothing but `math`.
+"""A second implementation of the library in pure Python, written to be read.
 
-Read it in this order, with the notation table of the README at hand.
+It computes with lists of floats and imports nothing but the standard library. The names and labels are those
+of the page "Notation and equations" of the documentation (``docs/notation.md``). The tests compare every
+result of the C++ core with it.
 
-1. `steps`: the algorithm, a function for each equation: (F), (D1), (D2), (G1), (G2), (C), (M).
-2. `per_unit`: the same with indices j and k, as the chain rule gives it.
-3. `matrix`: the operations that `steps` is written in: transpose, matmul, dot, hadamard, outer.
-4. `functions`: what an activation φ and a cost c are; `activations`, `costs` with `regression` and
-   `classification`: those there are, with their derivatives. A new one is one entry.
-5. `optimizers`, with `descent`, `adaptive` and `adam`: how the parameters move; a new rule is one class.
-6. `regularization`, `dropout`, `weights` and `rates`: what training may add to that.
-7. `random_numbers`: where the parameters start, in what order examples come, which units are left out.
-8. `network`: `Network`, which puts this to use; it has the arguments and the names of `localgrad.Network`,
-   and for the same seed gives the same numbers up to rounding. `data`, `layout`, `parameters` and `trace`
-   carry its lists in and out, and
-   `ranges` checks its numbers.
+Suggested reading order:
+
+1. `steps`: the algorithm in matrix form, with one function per equation: (F), (D1), (D2), (G1), (G2), (C),
+   (M).
+2. `per_unit`: the same algorithm with indices j and k, as it follows from the chain rule.
+3. `matrix`: the operations used in `steps`: transpose, matmul, dot, hadamard, outer.
+4. `functions`: the interface of activations φ and costs c. `activations` and `costs`, with `regression` and
+   `classification`, define them and their derivatives.
+5. `optimizers`, with `descent`, `adaptive` and `adam`: the update rules, which change the parameters.
+6. `regularization`, `dropout`, `weights` and `rates`: penalties and clipping, dropout and noise, sample
+   weights, and learning rate schedules.
+7. `random_numbers`: initial parameters, the order of the examples, and the random numbers of dropout.
+8. `network`: the class `Network`, which combines all of this. It has the arguments and methods of
+   `localgrad.Network` and computes the same numbers from the same seed, up to rounding. `data`, `layout`,
+   `parameters` and `trace` convert its inputs and outputs, and `ranges` checks its arguments.
 
 Examples
 --------
-A network of 2, 2 and 1 units, one example, and what backpropagation finds:
+Run backpropagation on one example, for a network with layers of 2, 2 and 1 units:
 
 >>> from localgrad.reference import SGD, Network
 >>> net = Network([2, 2, 1], activation="relu", init=([[[1, 2], [3, -4]], [[1, 1]]], [[0, 0], [0]]))
@@ -29,7 +34,7 @@ A network of 2, 2 and 1 units, one example, and what backpropagation finds:
 >>> t.weight_gradients
 [[[2.0, 2.0], [0.0, 0.0]], [[6.0, 0.0]]]
 
-A step downhill, and the same example costs less:
+Take one step of gradient descent, which reduces the cost of this example:
 
 >>> t.cost
 2.0

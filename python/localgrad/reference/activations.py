@@ -1,6 +1,7 @@
-"""Activation functions φ with their derivatives. `ACTIVATIONS` is their list: a new one is a new entry.
+"""Activation functions φ and their derivatives φ'. To add one, add an entry to `ACTIVATIONS`.
 
-Each is right, and no number overflows, however large |z| is. At a kink the derivative is that of PyTorch.
+The formulas are arranged so that nothing overflows and no digits are lost, however large z is. At a kink,
+where the derivative does not exist, it is defined as in PyTorch.
 """
 
 import math
@@ -9,12 +10,15 @@ from .functions import Activation, Family, UnitActivation, VectorActivation, fin
 from .matrix import Matrix, Vector, total
 from .ranges import must_be
 
-# Of selu: with these, means 0 and variances 1 are a fixed point from layer to layer.
+# The constants of selu. They are chosen such that activations of mean 0 and variance 1 keep this mean and
+# variance from layer to layer.
 SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
 
 
 def sigmoid(z: float) -> float:
-    """1 / (1 + e^-z), written so that exp never overflows.
+    """Return 1 / (1 + e^-z).
+
+    For z < 0, the equal form e^z / (1 + e^z) is used, because e^-z would overflow.
 
     Examples
     --------
@@ -28,7 +32,7 @@ def sigmoid(z: float) -> float:
 
 
 def softplus(z: float) -> float:
-    """log(1 + e^z), written so that exp never overflows.
+    """Return log(1 + e^z), as max(z, 0) + log(1 + e^-abs(z)), in which exp cannot overflow.
 
     Examples
     --------
@@ -39,7 +43,10 @@ def softplus(z: float) -> float:
 
 
 def softmax(z: Vector) -> Vector:
-    """a_j = e^z_j / Σ_k e^z_k. Subtracting the largest z changes nothing but keeps exp from overflowing.
+    """Return a with a_j = e^z_j / Σ_k e^z_k.
+
+    The largest z is subtracted from all z_j first. This divides numerator and denominator by the same factor,
+    so it does not change the result, but it prevents exp from overflowing.
 
     Examples
     --------
@@ -53,7 +60,9 @@ def softmax(z: Vector) -> Vector:
 
 
 def softmax_jacobian(a: Vector) -> Matrix:
-    """∂a_j/∂z_k = a_j (1 - a_k) where j = k, -a_j a_k elsewhere.
+    """Return the matrix of ∂a_j/∂z_k, which is a_j (1 - a_j) for j = k and -a_j a_k otherwise.
+
+    It is not diagonal: increasing z_k takes probability from all other classes j.
 
     Examples
     --------
@@ -64,7 +73,7 @@ def softmax_jacobian(a: Vector) -> Matrix:
 
 
 def leaky_relu(slope: float) -> UnitActivation:
-    """Z where z > 0, else slope z. Maas, Hannun, Ng 2013.
+    """Return the activation φ(z) = z for z > 0, slope · z otherwise. Maas, Hannun, Ng 2013.
 
     Examples
     --------
@@ -78,7 +87,9 @@ def leaky_relu(slope: float) -> UnitActivation:
 
 
 def elu(alpha: float, scale: float = 1.0, init: str = "he") -> UnitActivation:
-    """Scale times z where z > 0, else alpha (e^z - 1). Clevert, Unterthiner, Hochreiter 2016.
+    """Return the activation φ(z) = scale · z for z > 0, scale · alpha (e^z - 1) otherwise.
+
+    Clevert, Unterthiner, Hochreiter 2016.
 
     Examples
     --------
@@ -94,7 +105,7 @@ def elu(alpha: float, scale: float = 1.0, init: str = "he") -> UnitActivation:
 
 
 def normal_distribution(z: float) -> float:
-    """Φ(z), the share of a standard normal variable below z.
+    """Return Φ(z), the probability that a standard normal variable is below z.
 
     Examples
     --------
@@ -105,7 +116,7 @@ def normal_distribution(z: float) -> float:
 
 
 def gelu_prime(z: float, a: float) -> float:
-    """(z Φ(z))' = Φ(z) + z φ(z) with the normal density φ. Hendrycks, Gimpel 2016.
+    """Return the derivative of z Φ(z): Φ(z) + z p(z) with the normal density p = Φ'. Hendrycks, Gimpel 2016.
 
     Examples
     --------
@@ -116,7 +127,9 @@ def gelu_prime(z: float, a: float) -> float:
 
 
 def gelu_tanh(z: float) -> float:
-    """½ z (1 + tanh u) = z sigmoid(2u) with u = √(2/π) (z + 0.044715 z³). Hendrycks, Gimpel 2016.
+    """Return ½ z (1 + tanh u) with u = √(2/π) (z + 0.044715 z³), an approximation of z Φ(z).
+
+    It is computed as z sigmoid(2u), which is equal. Hendrycks, Gimpel 2016.
 
     Examples
     --------
@@ -127,7 +140,10 @@ def gelu_tanh(z: float) -> float:
 
 
 def gelu_tanh_prime(z: float, a: float) -> float:
-    """(z s)' = s + z s (1 - s) 2u' with s = sigmoid(2u); where s is 0 or 1, its slope is 0 whatever u' is.
+    """Return the derivative of z s with s = sigmoid(2u), which is s + z s (1 - s) 2u'.
+
+    If s is rounded to 0 or 1, then s (1 - s) is 0, but u' may be infinite. The product is taken as 0 in this
+    case.
 
     Examples
     --------
@@ -142,7 +158,7 @@ def gelu_tanh_prime(z: float, a: float) -> float:
 
 
 def silu_prime(z: float, a: float) -> float:
-    """(z s)' = s + z s (1 - s) with s = sigmoid(z). Elfwing, Uchibe, Doya 2018.
+    """Return the derivative of z s with s = sigmoid(z): s + z s (1 - s). Elfwing, Uchibe, Doya 2018.
 
     Examples
     --------
@@ -153,7 +169,7 @@ def silu_prime(z: float, a: float) -> float:
 
 
 def mish_prime(z: float, a: float) -> float:
-    """(z t)' = t + z (1 - t²) sigmoid(z) with t = tanh(softplus(z)). Misra 2020.
+    """Return the derivative of z t with t = tanh(softplus(z)): t + z (1 - t²) sigmoid(z). Misra 2020.
 
     Examples
     --------
@@ -164,6 +180,7 @@ def mish_prime(z: float, a: float) -> float:
     return t + z * (1 - t * t) * sigmoid(z)
 
 
+# Each derivative is a function of z and a = φ(z); that of sigmoid, a (1 - a), is simplest in terms of a.
 ACTIVATIONS: dict[str, Family[Activation]] = {
     "identity": Family(lambda: UnitActivation(lambda z: z, lambda z, a: 1.0)),
     "sigmoid": Family(lambda: UnitActivation(sigmoid, lambda z, a: a * (1 - a))),
@@ -193,18 +210,19 @@ ACTIVATIONS: dict[str, Family[Activation]] = {
 
 
 def activation(text: str, argument: str = "activation") -> Activation:
-    """Find an activation by its name, with its parameters if it has any.
+    """Return the activation of a name, which may include parameters.
 
     Parameters
     ----------
     text : str
-        Such as "tanh" or "leaky_relu(0.2)".
+        Name, such as "tanh" or "leaky_relu(0.2)".
     argument : str
-        What an error message calls it.
+        Name of the argument for error messages.
 
     Returns
     -------
     Activation
+        The activation.
 
     Examples
     --------

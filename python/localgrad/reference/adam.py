@@ -1,6 +1,8 @@
-"""Adam and its relatives: a mean of the slopes, m, and for most of them a mean of their squares, v.
+"""The update rules Adam, AdamW, NAdam and Lion.
 
-Means that start at 0 are too small at first; 1 - β^t, the sum of their weights, makes good for it.
+They use a running mean m of the derivatives, and all but Lion also a running mean v of their squares. Because
+m and v are initialized to 0, they are too small at first. Dividing by 1 - β^t, the sum of the weights in the
+mean after t steps, corrects this.
 """
 
 import math
@@ -14,24 +16,24 @@ __all__ = ["Adam", "AdamW", "Lion", "NAdam"]
 
 @rule
 class Adam:
-    """Adaptive moments.
+    """Adam: steps along a running mean of the derivative, divided by its running root mean square.
 
     - m ← β₁m + (1 - β₁)g, v ← β₂v + (1 - β₂)g²
     - w ← w - η/(1 - β₁^t) m/(√v/√(1 - β₂^t) + ε)
-    - AMSGrad: the largest v so far in the place of v
+    - AMSGrad uses the maximum of v so far instead of v
 
-    Kingma, Ba 2015; AMSGrad: Reddi, Kale, Kumar 2018.
+    Kingma, Ba 2015. AMSGrad is from Reddi, Kale, Kumar 2018.
 
     Parameters
     ----------
     learning_rate : float, default 0.001
-        η.
+        Learning rate η.
     beta1, beta2 : float, default 0.9 and 0.999
-        β₁ and β₂, in [0, 1).
+        Decay rates β₁ and β₂ of the running means, in [0, 1).
     epsilon : float, default 1e-8
-        ε, above 0.
+        Constant ε that prevents division by 0, above 0.
     amsgrad : bool, default False
-        Whether v may not fall.
+        Whether to use AMSGrad.
 
     Examples
     --------
@@ -52,11 +54,11 @@ class Adam:
         settings_must_be("finite and above 0", self, "epsilon")
 
     def start(self) -> Step:
-        """Return m, v and the largest v."""
+        """Return the initial values of m, v and the maximum of v."""
         return 0.0, 0.0, 0.0
 
     def update(self, factor: float, t: int, w: float, g: float, m: float, v: float, largest: float) -> Step:
-        """Return w, m, v and the largest v."""
+        """Return w, m, v and the maximum of v."""
         eta = factor * self.learning_rate
         m = self.beta1 * m + (1 - self.beta1) * g
         v = self.beta2 * v + (1 - self.beta2) * g * g
@@ -67,14 +69,14 @@ class Adam:
 
 @rule
 class AdamW(Adam):
-    """Adam with weight decay before each step: w ← w (1 - η weight_decay). Loshchilov, Hutter 2019.
+    """AdamW: Adam with weight decay before each step, w ← w (1 - η weight_decay). Loshchilov, Hutter 2019.
 
     Parameters
     ----------
     learning_rate, beta1, beta2, epsilon, amsgrad
         As for `Adam`.
     weight_decay : float, default 0.01
-        At least 0. `fit` applies it, as it does its own argument of that name, which comes before this one.
+        Weight decay, at least 0. `fit` applies it; its argument `weight_decay` overrides this setting.
 
     Examples
     --------
@@ -91,7 +93,7 @@ class AdamW(Adam):
 
 @rule
 class NAdam:
-    """Adam with Nesterov's momentum, whose μ grows towards β₁.
+    """NAdam: Adam with Nesterov momentum, where the momentum μ_t increases towards β₁.
 
     - μ_t = β₁ (1 - ½ 0.96^(tψ)), P_t = μ_1 ⋯ μ_t; m and v as in Adam, d = √(v/(1 - β₂^t)) + ε
     - w ← w - η(1 - μ_t)/(1 - P_t) g/d - ημ_(t+1)/(1 - P_t μ_(t+1)) m/d
@@ -101,11 +103,11 @@ class NAdam:
     Parameters
     ----------
     learning_rate : float, default 0.002
-        η.
+        Learning rate η.
     beta1, beta2, epsilon
         As for `Adam`.
     momentum_decay : float, default 0.004
-        ψ, at least 0.
+        Decay rate ψ in μ_t, at least 0.
 
     Examples
     --------
@@ -127,7 +129,7 @@ class NAdam:
         settings_must_be("finite and above 0", self, "epsilon")
 
     def start(self) -> Step:
-        """Return m, v and P, which is the same for every parameter."""
+        """Return the initial values of m, v and P. P is the same for every parameter."""
         return 0.0, 0.0, 1.0
 
     def update(self, factor: float, t: int, w: float, g: float, m: float, v: float, product: float) -> Step:
@@ -146,16 +148,16 @@ class NAdam:
 
 @rule
 class Lion:
-    """Evolved sign momentum: w ← w - η sign(β₁m + (1 - β₁)g), then m ← β₂m + (1 - β₂)g. Chen et al. 2023.
+    """Lion: w ← w - η sign(β₁m + (1 - β₁)g), then m ← β₂m + (1 - β₂)g. Chen et al. 2023.
 
     Parameters
     ----------
     learning_rate : float, default 1e-4
-        η, the length of every step.
+        Learning rate η, the size of every step.
     beta1, beta2 : float, default 0.9 and 0.99
-        β₁ and β₂, in [0, 1).
+        Weights β₁ and β₂, in [0, 1).
     weight_decay : float, default 0.0
-        At least 0; as for `AdamW`.
+        Weight decay, at least 0; as for `AdamW`.
 
     Examples
     --------
@@ -173,7 +175,7 @@ class Lion:
         settings_must_be("in [0, 1)", self, "beta1", "beta2")
 
     def start(self) -> Step:
-        """Return m."""
+        """Return the initial value of m."""
         return (0.0,)
 
     def update(self, factor: float, t: int, w: float, g: float, m: float) -> Step:

@@ -1,4 +1,8 @@
-"""Update rules that divide by the size that a parameter's slopes used to have."""
+"""The update rules RMSprop and Adagrad.
+
+They divide the derivative of each parameter by the size of its past derivatives, so that parameters with
+small and with large derivatives change at a similar rate.
+"""
 
 import math
 
@@ -10,26 +14,26 @@ __all__ = ["Adagrad", "RMSprop"]
 
 @rule
 class RMSprop:
-    """The slope divided by the root of its mean square.
+    """RMSprop: divides the derivative by its running root mean square.
 
     - v ← αv + (1 - α)g², d = √v + ε
-    - centred: also ḡ ← αḡ + (1 - α)g, and d = √(v - ḡ²) + ε
+    - if centered, also ḡ ← αḡ + (1 - α)g, and d = √(v - ḡ²) + ε
     - w ← w - ηg/d, or with momentum μ: u ← μu + g/d, w ← w - ηu
 
-    Tieleman, Hinton, Coursera 2012, lecture 6.5; centred: Graves 2013.
+    Tieleman, Hinton, Coursera 2012, lecture 6.5. The centered form is from Graves 2013.
 
     Parameters
     ----------
     learning_rate : float, default 0.01
-        η.
+        Learning rate η.
     alpha : float, default 0.99
-        α, in [0, 1).
+        Decay rate α of the running means, in [0, 1).
     epsilon : float, default 1e-8
-        ε, above 0.
+        Constant ε that prevents division by 0, above 0.
     momentum : float, default 0.0
-        μ, in [0, 1).
+        Momentum μ, in [0, 1).
     centered : bool, default False
-        Whether to divide by the standard deviation.
+        Whether to divide by the standard deviation instead of the root mean square.
 
     Examples
     --------
@@ -49,7 +53,7 @@ class RMSprop:
         settings_must_be("in [0, 1)", self, "alpha", "momentum")
 
     def start(self) -> Step:
-        """Return v, the mean slope ḡ and the velocity u."""
+        """Return the initial values of v, ḡ and the velocity u."""
         return 0.0, 0.0, 0.0
 
     def update(self, factor: float, t: int, w: float, g: float, v: float, mean: float, u: float) -> Step:
@@ -59,7 +63,7 @@ class RMSprop:
         variance = v
         if self.centered:
             mean = alpha * mean + (1 - alpha) * g
-            variance = max(v - mean * mean, 0.0)  # which rounding might make negative
+            variance = max(v - mean * mean, 0.0)  # rounding can make the difference negative
         d = math.sqrt(variance) + self.epsilon
         if self.momentum == 0:
             return w - eta * g / d, v, mean, u
@@ -69,20 +73,20 @@ class RMSprop:
 
 @rule
 class Adagrad:
-    """The slope divided by the root of the sum of all its squares.
+    """Adagrad: divides the derivative by the root of the sum of all its past squares.
 
     s ← s + g², w ← w - η_t g/(√s + ε) with η_t = η/(1 + (t - 1) lr_decay). Duchi, Hazan, Singer 2011.
 
     Parameters
     ----------
     learning_rate : float, default 0.01
-        η.
+        Learning rate η.
     lr_decay : float, default 0.0
-        How η falls with the mini-batches, at least 0.
+        Decay of the learning rate per mini-batch, at least 0.
     initial_accumulator : float, default 0.0
-        What s starts with, at least 0.
+        Initial value of s, at least 0.
     epsilon : float, default 1e-10
-        ε, above 0.
+        Constant ε that prevents division by 0, above 0.
 
     Examples
     --------
@@ -100,7 +104,7 @@ class Adagrad:
         settings_must_be("finite and above 0", self, "epsilon")
 
     def start(self) -> Step:
-        """Return s."""
+        """Return the initial value of s."""
         return (self.initial_accumulator,)
 
     def update(self, factor: float, t: int, w: float, g: float, s: float) -> Step:

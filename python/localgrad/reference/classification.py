@@ -1,6 +1,6 @@
-"""Costs of classes: how little the outputs believe in the right one.
+"""Costs for classification.
 
-Each function takes the activation of the output layer, then the cost's own parameters. `costs` lists them.
+The arguments of each function are the name of the output activation and the parameters of the cost.
 """
 
 import math
@@ -13,7 +13,7 @@ from .regression import of_terms, ratio
 
 
 def smoothed(y: Vector, smoothing: float, classes: int) -> Vector:
-    """Mix the target with the even distribution: (1 - s) y + s/K. Szegedy et al. 2016.
+    """Return the targets with label smoothing s: (1 - s) y + s/K for K classes. Szegedy et al. 2016.
 
     Examples
     --------
@@ -25,10 +25,13 @@ def smoothed(y: Vector, smoothing: float, classes: int) -> Vector:
 
 @a_cost(0.0)
 def cross_entropy(output: str, smoothing: float) -> Cost:
-    """Cost -Σ_k y_k log a_k for softmax, -Σ_k [y_k log a_k + (1 - y_k) log(1 - a_k)] for sigmoid outputs.
+    """Return cross-entropy for softmax or sigmoid outputs, whose activations are probabilities.
 
-    Both read a as a probability, hence only these. Both take logarithms from z. In (D1), a (1 - a) of sigmoid
-    cancels the denominators of ∇_a c, and a - y is left; with softmax likewise.
+    For softmax, c = -Σ_k y_k log a_k; for sigmoid, c = -Σ_k [y_k log a_k + (1 - y_k) log(1 - a_k)].
+
+    In (D1), the factor a (1 - a) = φ'(z) of sigmoid cancels the denominators of ∇_a c, and δ^L = a - y
+    remains. The same happens for softmax. This is not only simpler: a unit that is wrong by a lot, with a
+    close to 0 or 1, has a small φ' but a large δ, so it still learns.
 
     Examples
     --------
@@ -55,10 +58,11 @@ def cross_entropy(output: str, smoothing: float) -> Cost:
 
 
 def softmax_value(z: Vector, y: Vector) -> float:
-    """Cost -Σ_k y_k log a_k, with log a_k = z_k - log Σ_j e^z_j, and 0 log 0 = 0.
+    """Return -Σ_k y_k log a_k, where log a_k = z_k - log Σ_j e^z_j and 0 log 0 = 0.
 
-    The largest z and z_k are subtracted first: a logarithm beside large numbers would be lost. Halves do not
-    overflow, so that 0 times their difference is 0.
+    The largest z is subtracted from all z first, as in softmax, because adding a logarithm to large numbers
+    loses digits. The differences are computed from halves, which do not overflow, so that y_k = 0 times a
+    difference is 0 and not NaN.
 
     Examples
     --------
@@ -71,7 +75,7 @@ def softmax_value(z: Vector, y: Vector) -> float:
 
 
 def softmax_gradient(a: Vector, y: Vector) -> Vector:
-    """∂c/∂a_k = -y_k / a_k.
+    """Return ∇_a c, that is ∂c/∂a_k = -y_k / a_k.
 
     Examples
     --------
@@ -82,7 +86,10 @@ def softmax_gradient(a: Vector, y: Vector) -> Vector:
 
 
 def softmax_delta(a: Vector, y: Vector) -> Vector:
-    """(D1) collapsed: Σ_k (-y_k/a_k) a_k ((j = k) - a_j) = a_j Σ_k y_k - y_j, which is a - y if Σ y = 1.
+    """Return δ of (D1) in simplified form: a_j Σ_k y_k - y_j, which is a - y if Σ_k y_k = 1.
+
+    It follows from δ_j = Σ_k ∂c/∂a_k ∂a_k/∂z_j with ∂c/∂a_k = -y_k/a_k and ∂a_k/∂z_j = a_k ([j = k] - a_j):
+    a_k cancels.
 
     Examples
     --------
@@ -94,7 +101,10 @@ def softmax_delta(a: Vector, y: Vector) -> Vector:
 
 
 def sigmoid_value(z: Vector, y: Vector) -> float:
-    """Cost -Σ_k [y_k log a_k + (1 - y_k) log(1 - a_k)], from z: -log(1 - a_k) is log(1 + e^z_k).
+    """Return -Σ_k [y_k log a_k + (1 - y_k) log(1 - a_k)], computed from z.
+
+    With -log(1 - a_k) = log(1 + e^z_k) and -log a_k = log(1 + e^z_k) - z_k, each term is
+    log(1 + e^z_k) - y_k z_k. The first summand is computed as in `softplus`.
 
     Examples
     --------
@@ -107,7 +117,7 @@ def sigmoid_value(z: Vector, y: Vector) -> float:
 
 
 def sigmoid_gradient(a: Vector, y: Vector) -> Vector:
-    """∂c/∂a_k = (1 - y_k)/(1 - a_k) - y_k/a_k.
+    """Return ∇_a c, that is ∂c/∂a_k = (1 - y_k)/(1 - a_k) - y_k/a_k.
 
     Examples
     --------
@@ -118,7 +128,7 @@ def sigmoid_gradient(a: Vector, y: Vector) -> Vector:
 
 
 def sigmoid_delta(a: Vector, y: Vector) -> Vector:
-    """(D1) collapsed: [(1 - y)/(1 - a) - y/a] a (1 - a) = a - y.
+    """Return δ of (D1) in simplified form: [(1 - y)/(1 - a) - y/a] a (1 - a) = a - y.
 
     Examples
     --------
@@ -130,9 +140,10 @@ def sigmoid_delta(a: Vector, y: Vector) -> Vector:
 
 @a_cost(0.0)
 def binary_cross_entropy(output: str, smoothing: float) -> Cost:
-    """Cross-entropy of sigmoid outputs, each of which answers a question of its own, yes or no.
+    """Return cross-entropy for multi-label classification: each sigmoid output predicts a separate label.
 
-    The accuracy counts each of these answers.
+    Unlike `cross_entropy`, it does not accept one class label for several outputs, and its accuracy is the
+    fraction of outputs that are correct.
 
     Examples
     --------
@@ -151,7 +162,10 @@ def binary_cross_entropy(output: str, smoothing: float) -> Cost:
 
 @a_cost()
 def hinge(output: str) -> Cost:
-    """Cost Σ_j max(0, 1 - y_j a_j), y in -1..1: a margin of 1 costs nothing. Several units: one against all.
+    """Return the hinge cost Σ_j max(0, 1 - y_j a_j) with targets from -1 to 1.
+
+    An output on the correct side with a margin of at least 1 costs nothing. With several outputs, each class
+    is separated from all others (one-vs-rest).
 
     Examples
     --------
@@ -160,7 +174,7 @@ def hinge(output: str) -> Cost:
     (1.5, [0.0, 1.0])
     """
     if output == "softmax":
-        raise ValueError(f"output must act unit by unit for the cost 'hinge', got {output!r}")
+        raise ValueError(f"output must be an elementwise activation for the cost 'hinge', got {output!r}")
     return of_terms(
         lambda a_j, y_j: max(0.0, 1 - y_j * a_j),
         lambda a_j, y_j: -y_j if 1 - y_j * a_j > 0 else 0.0,

@@ -1,40 +1,41 @@
-"""How a cost is found by its name."""
+"""Costs by name, and custom costs."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from . import classification, regression  # noqa: F401  they put their costs on the list
+from . import classification, regression  # noqa: F401  importing them fills COSTS
 from .functions import COSTS, Cost, find
 from .matrix import Vector
 
-# Outputs that stand for classes: for them labels and an accuracy have a meaning.
+# Outputs of classifiers, which support labels as targets and have an accuracy.
 CLASSIFIERS = ("softmax", "sigmoid")
 
-# f(a, y) of several rows, that gives the cost of each and the rows of ∇_a c.
+# f(a, y) of several examples, one per row; returns the cost and ∇_a c of each.
 CustomCost = Callable[[list[Vector], list[Vector]], tuple[Sequence[Any], Sequence[Any]]]
 
 
 def cost(text: str | CustomCost, output: str, argument: str = "cost") -> Cost:
-    """Find a cost by its name, with its parameters if it has any; or take one that somebody wrote.
+    """Return the cost of a name, which may include parameters, or of a user-defined function.
 
     Parameters
     ----------
     text : str or callable
-        Such as "mse" or "huber(0.5)".
+        Name, such as "mse" or "huber(0.5)", or function; see `custom`.
     output : str
-        The activation of the output layer, without parameters.
+        Activation of the output layer, without parameters.
     argument : str
-        What an error message calls the cost.
+        Name of the argument for error messages.
 
     Returns
     -------
     Cost
+        The cost.
 
     Raises
     ------
     ValueError
-        If the name is unknown, a parameter is out of its range, or the output does not fit.
+        If the name is unknown, a parameter is out of range, or the cost does not support this output.
 
     Examples
     --------
@@ -54,16 +55,18 @@ def cost(text: str | CustomCost, output: str, argument: str = "cost") -> Cost:
 
 
 def custom(f: CustomCost) -> Cost:
-    """Make a cost of a function of rows; here it is given one row at a time.
+    """Return the cost of a user-defined function. The reference calls it with one row at a time.
 
     Parameters
     ----------
     f : callable
-        f(a, y), with rows of outputs and of targets, gives the cost of each row, and for each row ∇_a c.
+        Function f(a, y) of rows of outputs and rows of targets that returns the cost of each row, and ∇_a c
+        of each row.
 
     Returns
     -------
     Cost
+        The cost.
 
     Examples
     --------
@@ -77,7 +80,7 @@ def custom(f: CustomCost) -> Cost:
     def gradient(a: Vector, y: Vector) -> Vector:
         slopes = [float(v) for v in f([a], [y])[1][0]]
         if len(slopes) != len(a):
-            raise ValueError(f"cost must return rows of {len(a)} slopes, got {len(slopes)}")
+            raise ValueError(f"cost must return gradients of width {len(a)}, got {len(slopes)}")
         return slopes
 
     return Cost(lambda z, a, y: float(f([a], [y])[0][0]), gradient)

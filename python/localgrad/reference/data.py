@@ -1,4 +1,4 @@
-"""What the caller gives, as lists of floats: rows of numbers, and targets or class labels."""
+"""Conversion of examples, targets and class labels to lists of floats."""
 
 import math
 import numbers
@@ -10,27 +10,28 @@ from .matrix import Vector
 
 
 def vector(value: Any, name: str, width: int) -> Vector:
-    """Copy one row as floats.
+    """Convert one row to a list of floats.
 
     Parameters
     ----------
     value : iterable of real numbers
         The row.
     name : str
-        What an error message calls it.
+        Name of the argument for error messages.
     width : int
-        How many numbers there must be.
+        Expected length.
 
     Returns
     -------
     vector
+        A copy of the row.
 
     Raises
     ------
     TypeError
-        If these are no real numbers.
+        If the row does not contain real numbers.
     ValueError
-        If there are more or fewer, or one is not finite.
+        If it has a different length or a number is not finite.
 
     Examples
     --------
@@ -41,8 +42,8 @@ def vector(value: Any, name: str, width: int) -> Vector:
         row = list(value)
         finite = [math.isfinite(v) for v in row]
     except TypeError:
-        raise TypeError(f"{name} must be {width} real numbers an example, got {value!r}") from None
-    except OverflowError:  # an int that no float can hold
+        raise TypeError(f"{name} must be {width} real numbers per example, got {value!r}") from None
+    except OverflowError:  # an int that is too large for a float
         raise ValueError(f"{name} must be finite, got an int beyond float64") from None
     if len(row) != width:
         raise ValueError(f"{name} must have width {width}, got {len(row)}")
@@ -52,21 +53,23 @@ def vector(value: Any, name: str, width: int) -> Vector:
 
 
 def examples(value: Any, name: str, width: int) -> tuple[list[Vector], bool]:
-    """Copy examples as rows; say whether it was a single one without the batch axis.
+    """Convert examples to rows, and return whether there was only one, without a batch axis.
 
     Parameters
     ----------
     value : iterable of rows, or of numbers
-        Examples, or one.
+        Examples, or a single one.
     name : str
-        What an error message calls them.
+        Name of the argument for error messages.
     width : int
-        Numbers in an example.
+        Width of an example.
 
     Returns
     -------
     rows : list of vectors
+        A copy of the examples.
     single : bool
+        Whether `value` was a single example.
 
     Examples
     --------
@@ -86,28 +89,29 @@ def examples(value: Any, name: str, width: int) -> tuple[list[Vector], bool]:
 def targets(
     value: Any, name: str, n: int, width: int, cost: Cost, *, single: bool = False, x_name: str = "x"
 ) -> list[Vector]:
-    """Copy what n examples should give as rows; a label becomes a row that is 1 at the label, 0 elsewhere.
+    """Convert the targets of n examples to rows; a class label becomes a one-hot row.
 
     Parameters
     ----------
-    value : iterable of rows, labels or, for one target, numbers
-        Without the batch axis if `single`.
+    value : iterable of rows, labels or, for a width of 1, numbers
+        The targets; without a batch axis if `single`.
     name : str
-        What an error message calls them.
+        Name of the argument for error messages.
     n : int
-        The number of examples.
+        Number of examples.
     width : int
-        The number of targets of an example.
+        Number of targets per example.
     cost : Cost
-        Says whether there may be labels, and which numbers stand for them.
+        The cost, which determines whether labels are supported, and how they are represented.
     single : bool
         Whether the batch axis is absent.
     x_name : str
-        What an error message calls the examples.
+        Name of the examples for error messages.
 
     Returns
     -------
     list of vectors
+        The targets.
 
     Examples
     --------
@@ -133,24 +137,25 @@ def targets(
     if width == 1:
         return _signs([_within(vector([entry], name, 1), name, cost) for entry in entries], name, cost)
     kinds = "integer labels or " if _may_be_labels(width, cost) else ""
-    raise ValueError(f"{name} must hold {kinds}rows of {width} numbers, got {entries[0]!r}")
+    raise ValueError(f"{name} must contain {kinds}rows of {width} numbers, got {entries[0]!r}")
 
 
 def are_labels(entries: Iterable[Any], width: int, cost: Cost) -> TypeGuard[list[int]]:
-    """Say whether these are labels that the cost knows; of one or two units False and True are labels too.
+    """Return whether these are class labels; for one or two outputs, False and True are labels too.
 
     Parameters
     ----------
     entries : iterable
         Targets of several examples.
     width : int
-        The number of targets of an example.
+        Number of targets per example.
     cost : Cost
-        What the network minimises.
+        The cost, which determines whether labels are supported.
 
     Returns
     -------
     bool
+        Whether all entries are labels.
 
     Examples
     --------
@@ -164,22 +169,23 @@ def are_labels(entries: Iterable[Any], width: int, cost: Cost) -> TypeGuard[list
 
 
 def one_hot(label: int, name: str, width: int, labels: tuple[float, float] | None = None) -> Vector:
-    """Turn a class label into a target; a single output unit has the classes 0 and 1.
+    """Return the one-hot target of a class label. A single output has the classes 0 and 1.
 
     Parameters
     ----------
     label : int
         The class.
     name : str
-        What an error message calls it.
+        Name of the argument for error messages.
     width : int
-        The number of output units.
+        Number of outputs.
     labels : (float, float), optional
-        The targets of the other classes and of this one, 0 and 1 by default.
+        Values for the other classes and for this class, by default 0 and 1.
 
     Returns
     -------
     vector
+        The target.
 
     Raises
     ------
@@ -193,7 +199,7 @@ def one_hot(label: int, name: str, width: int, labels: tuple[float, float] | Non
     """
     classes = max(width, 2)
     if not 0 <= label < classes:
-        raise ValueError(f"{name} must hold labels 0..{classes - 1}, got {label}")
+        raise ValueError(f"{name} must contain labels in 0..{classes - 1}, got {label}")
     other, right = labels or (0.0, 1.0)
     if width == 1:
         return [right if label else other]
@@ -204,12 +210,15 @@ def _within(target: Vector, name: str, cost: Cost) -> Vector:
     lowest, highest = cost.limits
     for y_k in target:
         if not lowest <= y_k <= highest:
-            raise ValueError(f"{name} must lie in {lowest:g}..{highest:g} for this cost, got {y_k}")
+            raise ValueError(f"{name} must be in {lowest:g}..{highest:g} for this cost, got {y_k}")
     return target
 
 
 def _signs(rows: list[Vector], name: str, cost: Cost) -> list[Vector]:
-    """Refuse 0 and 1 for classes where these are -1 and 1, and 0 asks for nothing."""
+    """Raise ValueError for targets of 0 and 1 with the cost hinge, where classes are -1 and 1.
+
+    A target of 0 would have no effect, so such targets are almost certainly a mistake.
+    """
     if cost.labels == (-1.0, 1.0) and {y_k for row in rows for y_k in row} == {0.0, 1.0}:
         raise ValueError(f"{name} must be labels or targets of -1 and 1 for this cost, got 0 and 1")
     return rows

@@ -1,8 +1,11 @@
-"""Update rules, and the plain ones: what to do with a gradient once it is known.
+"""The update rules SGD and Rprop, and what all update rules have in common.
 
-Every rule moves each parameter by itself. Its method `update` gets the schedule's factor of the learning
-rate, the number t of the mini-batch, from 1, the parameter w, its slope g = ∂C/∂w, from (M), and the numbers
-that the rule keeps for this parameter; it returns the new w and the new numbers. `start` gives the first.
+An update rule changes each parameter w independently of the others, using its derivative g = ∂C/∂w from (M).
+Each rule has two methods:
+
+- `start` returns the initial state of one parameter, a tuple of numbers such as its velocity;
+- `update` takes the factor of the learning rate schedule, the number t = 1, 2, ... of the mini-batch, w, g
+  and the state, and returns the new w followed by the new state.
 """
 
 from dataclasses import dataclass
@@ -21,7 +24,7 @@ OPTIMIZERS: dict[str, Any] = {}
 
 @dataclass_transform(frozen_default=True)
 def rule(kind: type[R]) -> type[R]:
-    """Make a class a frozen dataclass and put it on the list of update rules.
+    """Make a class a frozen dataclass and register it in `OPTIMIZERS`.
 
     Examples
     --------
@@ -34,25 +37,28 @@ def rule(kind: type[R]) -> type[R]:
 
 @rule
 class SGD:
-    """Stochastic gradient descent, plain or with momentum.
+    """Stochastic gradient descent, optionally with momentum.
 
-    - plain: w ← w - ηg
+    - without momentum: w ← w - ηg
     - with momentum μ: v ← μv + g, then w ← w - ηv
-    - with Nesterov's momentum: v ← μv + g, then w ← w - η(g + μv)
+    - with Nesterov momentum μ: v ← μv + g, then w ← w - η(g + μv)
+
+    The velocity v is a sum of past gradients with decreasing weights. It averages out directions that
+    alternate between mini-batches and builds up speed in directions that stay the same.
 
     Parameters
     ----------
     learning_rate : float, default 0.1
-        η, finite and at least 0.
+        Learning rate η, finite and at least 0.
     momentum : float, default 0.0
-        μ, in [0, 1).
+        Momentum μ, in [0, 1).
     nesterov : bool, default False
-        Whether to look ahead along the velocity; needs a momentum above 0.
+        Whether to use Nesterov momentum. Requires a momentum above 0.
 
     Raises
     ------
     ValueError
-        If a setting is out of its range.
+        If a setting is out of range.
 
     Examples
     --------
@@ -73,7 +79,7 @@ class SGD:
             raise ValueError(f"momentum must be above 0 for nesterov=True, got {self.momentum}")
 
     def start(self) -> Step:
-        """Return the velocity v."""
+        """Return the initial velocity v."""
         return (0.0,)
 
     def update(self, factor: float, t: int, w: float, g: float, v: float) -> Step:
@@ -87,23 +93,25 @@ class SGD:
 
 @rule
 class Rprop:
-    """Resilient propagation: the sign of the slope alone, and for each parameter a step of its own.
+    """Resilient backpropagation (Rprop): a separate step size for each parameter.
 
-    The step grows while the slope keeps its sign; where it changes, the step shrinks and waits once. For full
-    batches. Riedmiller, Braun, "A direct adaptive method for faster backpropagation learning", 1993.
+    Only the sign of the derivative g is used, not its size. The step size grows as long as g keeps its sign.
+    If the sign changes, the last step went past a minimum: the step size shrinks, and the parameter is not
+    changed in this step. Intended for full batches. Riedmiller, Braun, "A direct adaptive method for faster
+    backpropagation learning", 1993.
 
     Parameters
     ----------
     learning_rate : float, default 0.01
-        The first step.
+        Initial step size.
     eta_minus, eta_plus : float, default 0.5 and 1.2
-        How a step shrinks, in (0, 1), and grows, above 1.
+        Factors by which a step size shrinks, in (0, 1), and grows, above 1.
     min_step, max_step : float, default 1e-6 and 50
-        Its limits.
+        Minimum and maximum step size.
 
     Examples
     --------
-    >>> Rprop(0.25).update(1.0, 2, 1.0, 8.0, 4.0, 0.25)  # w, slope, the last slope, step
+    >>> Rprop(0.25).update(1.0, 2, 1.0, 8.0, 4.0, 0.25)  # w, g, previous g, step size
     (0.7, 8.0, 0.3)
     >>> Rprop(0.25).update(1.0, 2, 1.0, -8.0, 4.0, 0.25)
     (1.0, 0.0, 0.125)
@@ -124,14 +132,14 @@ class Rprop:
             raise ValueError(f"min_step must be at most max_step {self.max_step}, got {self.min_step}")
 
     def start(self) -> Step:
-        """Return the last slope and the step."""
+        """Return the initial values of the previous g and the step size."""
         return 0.0, self.learning_rate
 
     def update(self, factor: float, t: int, w: float, g: float, last: float, step: float) -> Step:
-        """Return w, the slope and the step."""
-        agreement = sign(g) * sign(last)  # the product of tiny slopes may be 0
+        """Return w, g and the step size."""
+        agreement = sign(g) * sign(last)  # g * last could be rounded to 0
         change = self.eta_plus if agreement > 0 else self.eta_minus if agreement < 0 else 1.0
         step = min(max(step * change, self.min_step), self.max_step)
         if agreement < 0:
-            g = 0.0
+            g = 0.0  # no step now; and in the next step, the signs count as neither equal nor opposite
         return w - factor * sign(g) * step, g, step

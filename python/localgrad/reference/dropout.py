@@ -1,8 +1,9 @@
-"""Units that are left out at random while training, and noise on the input.
+"""Dropout and input noise, which are applied during training only.
 
-Which units an example loses depends on the network's seed, the epoch and the example's position in it alone.
-Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov, "Dropout: a simple way to prevent neural networks
-from overfitting", 2014; the units that stay are scaled up, so that a trained network needs no change.
+Dropout sets random activations to 0 and multiplies the others by 1/(1 - rate), so that their expected values
+do not change and predictions need no correction ("inverted dropout"). Which units are dropped depends only on
+the seed of the network, the epoch, and the position of the example in it. Srivastava, Hinton, Krizhevsky,
+Sutskever, Salakhutdinov, "Dropout: a simple way to prevent neural networks from overfitting", 2014.
 """
 
 import math
@@ -15,7 +16,7 @@ from .random_numbers import FOR_NOISE, MASK32, philox
 
 
 def purpose_of_layer(l: int) -> int:  # noqa: E741
-    """Purpose of the random numbers for activations[l], 0 being the input.
+    """Return the number that identifies the random numbers for activations[l], where l = 0 is the input.
 
     Examples
     --------
@@ -30,28 +31,29 @@ def _block(index: int, seed: int, epoch: int, purpose: int) -> tuple[int, int, i
 
 
 def mask(width: int, rate: float, seed: int, epoch: int, position: int, l: int) -> Vector:  # noqa: E741
-    """Draw the factors of a layer's activations for one example: 0 or, so that means stay, 1/(1 - rate).
+    """Draw the factors of a layer's activations for one example: 0 or 1/(1 - rate).
 
-    The rate is rounded to T/65536: each unit has 16 random bits, and is dropped if they are below T.
+    The rate is rounded to T/65536. There are 16 random bits per unit; it is dropped if they are less than T.
 
     Parameters
     ----------
     width : int
-        Units of the layer.
+        Number of units of the layer.
     rate : float
-        Share of the units that are dropped, in [0, 1).
+        Probability with which a unit is dropped, in [0, 1).
     seed : int
-        Of the network.
+        Seed of the network.
     epoch : int
-        Epochs the network has finished.
+        Number of epochs the network has been trained for.
     position : int
-        Where in the epoch's order the example stands, from 0.
+        Position of the example in the order of the epoch, starting from 0.
     l : int
         Index of the layer's activations; 0 is the input.
 
     Returns
     -------
     vector
+        The factors.
 
     Examples
     --------
@@ -60,7 +62,7 @@ def mask(width: int, rate: float, seed: int, epoch: int, position: int, l: int) 
     """
     threshold = min(math.floor(rate * 65536 + 0.5), 65535)
     kept = 1 / (1 - threshold / 65536)
-    blocks = -(-width // 8)
+    blocks = -(-width // 8)  # rounded up; a block of Philox has 128 bits, enough for 8 units
     factors: Vector = []
     for block in range(position * blocks, (position + 1) * blocks):
         for word in _block(block, seed, epoch, purpose_of_layer(l)):
@@ -69,30 +71,31 @@ def mask(width: int, rate: float, seed: int, epoch: int, position: int, l: int) 
 
 
 def noise(width: int, seed: int, epoch: int, position: int) -> Vector:
-    """Draw from N(0, 1) for each input of one example, by Box and Muller's method.
+    """Draw a number from N(0, 1) for each input of one example, with the Box-Muller method.
 
     Parameters
     ----------
     width : int
-        Units of the input.
+        Number of inputs.
     seed, epoch, position : int
         As for `mask`.
 
     Returns
     -------
     vector
+        The numbers.
 
     Examples
     --------
     >>> noise(3, seed=1, epoch=0, position=0) == noise(4, seed=1, epoch=0, position=0)[:3]
     True
     """
-    blocks = -(-width // 4)
+    blocks = -(-width // 4)  # rounded up; a block has four 32-bit words, enough for 4 inputs
     draws: Vector = []
     for block in range(position * blocks, (position + 1) * blocks):
         r0, r1, r2, r3 = _block(block, seed, epoch, FOR_NOISE)
         for first, second in ((r0, r1), (r2, r3)):
-            u1, u2 = (first + 1) * 2.0**-32, second * 2.0**-32  # u1 in (0, 1], for the logarithm's sake
+            u1, u2 = (first + 1) * 2.0**-32, second * 2.0**-32  # u1 in (0, 1], as its logarithm is needed
             radius, angle = math.sqrt(-2 * math.log(u1)), 2 * math.pi * u2
             draws += radius * math.cos(angle), radius * math.sin(angle)
     return draws[:width]
@@ -100,14 +103,14 @@ def noise(width: int, seed: int, epoch: int, position: int) -> Vector:
 
 @dataclass(frozen=True)
 class Dropped:
-    """An activation some of whose units are left out: a = mask ⊙ φ(z), hence a' = mask ⊙ φ'(z).
+    """An activation with dropout: a = mask ⊙ φ(z), with the derivative mask ⊙ φ'(z).
 
-    (F) feeds this a to the next layer, (G1) multiplies by it, and (D2) takes its derivative.
+    Backpropagation needs no change for dropout: it uses this activation in (F), (D2) and (G1) instead of φ.
 
     Attributes
     ----------
     phi : HiddenActivation
-        φ.
+        The activation φ without dropout.
     factors : vector
         The mask.
 
@@ -126,24 +129,24 @@ class Dropped:
         return hadamard(self.factors, self.phi.value(z))
 
     def derivative(self, z: Vector, a: Vector) -> Vector:
-        """Return mask ⊙ φ'(z), with φ' from what φ(z) was before the mask."""
+        """Return mask ⊙ φ'(z). φ' is computed from φ(z), because `a` includes the mask."""
         return hadamard(self.factors, self.phi.derivative(z, self.phi.value(z)))
 
 
 @dataclass(frozen=True)
 class Disturbance:
-    """What training does to an example on its way through the network.
+    """The dropout and input noise of a network.
 
     Parameters
     ----------
     dropout : sequence of float
-        The rate of each hidden layer.
+        Dropout rate of each hidden layer.
     input_dropout : float
-        The rate of the input.
+        Dropout rate of the input.
     input_noise : float
-        Standard deviation of what is added to each input, before the dropout.
+        Standard deviation σ of the noise that is added to each input, before dropout.
     seed : int
-        Of the network.
+        Seed of the network.
 
     Examples
     --------
@@ -157,7 +160,7 @@ class Disturbance:
     seed: int
 
     def of_input(self, x: Vector, epoch: int, position: int) -> Vector:
-        """Return a^1 = mask ⊙ (x + σ n)."""
+        """Return a^1 = mask ⊙ (x + σ n) with noise n."""
         if self.input_noise > 0:
             draws = noise(len(x), self.seed, epoch, position)
             x = add(x, [self.input_noise * n_k for n_k in draws])
@@ -168,7 +171,7 @@ class Disturbance:
     def of_hidden(
         self, phis: Sequence[HiddenActivation], widths: Sequence[int], epoch: int, position: int
     ) -> list[HiddenActivation]:
-        """Return the hidden layers' activations with the units left out that this example loses."""
+        """Return the activations of the hidden layers, with the dropout masks of one example."""
         return [
             Dropped(phi, mask(width, rate, self.seed, epoch, position, i + 1)) if rate > 0 else phi
             for i, (phi, width, rate) in enumerate(zip(phis, widths, self.dropout, strict=True))

@@ -1,4 +1,4 @@
-"""What an activation function φ and a cost c are, and how one is found by its name and its parameters."""
+"""The interface of activation functions φ and costs c, and how names such as "huber(0.5)" are parsed."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -9,27 +9,28 @@ from .matrix import Matrix, Vector
 
 
 class HiddenActivation(Protocol):
-    """What (F) and (D2) ask of an activation: φ and φ' of a whole layer."""
+    """What (F) and (D2) need of an activation: φ and φ' of a whole layer."""
 
     def value(self, z: Vector) -> Vector:
         """Return a = φ(z)."""
 
     def derivative(self, z: Vector, a: Vector) -> Vector:
-        """Return φ'(z), got z and a = φ(z)."""
+        """Return φ'(z) from z and a = φ(z)."""
 
 
 @dataclass(frozen=True)
 class UnitActivation:
-    """An activation that acts unit by unit: a_j = φ(z_j).
+    """An elementwise activation: a_j = φ(z_j).
 
     Attributes
     ----------
     phi : callable
         φ of one weighted input z.
     phi_prime : callable
-        φ'(z), given z and a = φ(z), for it is often shorter in a.
+        φ' as a function of z and a = φ(z). Many derivatives are simpler in terms of a, which the forward pass
+        has already computed.
     init : str
-        The initialisation that "auto" stands for before this activation.
+        Initialization that "auto" selects for a layer with this activation.
 
     Examples
     --------
@@ -47,22 +48,22 @@ class UnitActivation:
         return [self.phi(z_j) for z_j in z]
 
     def derivative(self, z: Vector, a: Vector) -> Vector:
-        """Return φ'(z), got z and a = φ(z)."""
+        """Return φ'(z) from z and a = φ(z)."""
         return [self.phi_prime(z_j, a_j) for z_j, a_j in zip(z, a, strict=True)]
 
 
 @dataclass(frozen=True)
 class VectorActivation:
-    """An activation of a whole layer, where every a_j depends on every z_k. For output layers only.
+    """An activation of a whole layer, in which every a_j depends on every z_k. For output layers only.
 
     Attributes
     ----------
     value : callable
-        a = φ(z), vector to vector.
+        a = φ(z), a function from vector to vector.
     jacobian : callable
-        The matrix of ∂a_j/∂z_k, given a.
+        The matrix of ∂a_j/∂z_k as a function of a.
     init : str
-        The initialisation that "auto" stands for before this activation.
+        Initialization that "auto" selects for a layer with this activation.
 
     Examples
     --------
@@ -80,7 +81,9 @@ Activation = UnitActivation | VectorActivation
 
 
 def same_class(a: Vector, y: Vector, threshold: float = 0.5) -> float:
-    """1 if the largest output is that of the right class, else 0; a single unit says yes from `threshold` on.
+    """Return 1 if the largest output is that of the correct class, otherwise 0.
+
+    A single output predicts class 1 if it is at least `threshold`.
 
     Examples
     --------
@@ -99,21 +102,23 @@ class Cost:
     Attributes
     ----------
     value : callable
-        c(z, a, y). Given z as well, since a may have been rounded to 0 or 1 and its logarithm lost.
+        c(z, a, y). It receives z in addition to a, because a may be rounded to 0 or 1, and its logarithm
+        would then be inaccurate.
     gradient : callable
         ∇_a c(a, y), the first factor of (D1).
     local_gradient : callable, optional
-        δ^L(z, a, y), where the two factors of (D1) collapse into something simpler and more accurate.
+        δ^L(z, a, y), for costs and output activations whose product in (D1) has a simpler and more accurate
+        form.
     heads : int
-        How many output units stand for one target; unit h m + t is head h of target t, of m.
+        Number of output units per target. With m targets, output h m + t is head h of target t.
     labels : (float, float), optional
-        The targets of the other classes and of the right one, if the outputs stand for classes.
+        Target values that represent the incorrect classes and the correct class, for classifiers.
     labels_of_many : bool
-        Whether a label may stand for a row of more than one target.
+        Whether a label can be used if there is more than one output.
     limits : (float, float)
-        The least and the largest target that the cost has a meaning for.
+        Smallest and largest target that the cost supports.
     correct : callable
-        How much of the answer a is right, given a and y, in [0, 1]: what accuracy is the mean of.
+        Function of a and y in [0, 1] whose mean is the accuracy: 1 if a is correct, 0 if not.
 
     Examples
     --------
@@ -138,16 +143,16 @@ CostMaker = Callable[..., Cost]
 
 @dataclass(frozen=True)
 class Family(Generic[F]):
-    """Functions that differ in the numbers behind their name, as "huber(0.5)" and "huber(2)" do.
+    """A family of functions with parameters, such as "huber(0.5)" and "huber(2)".
 
     Attributes
     ----------
     make : callable
-        Gives the function for these numbers.
+        Returns the function for given parameters.
     defaults : tuple of float
-        The numbers that the bare name stands for.
+        Default parameters, used for the name without parentheses.
     any_number : bool
-        Whether there may be more of them.
+        Whether the number of parameters is variable.
 
     Examples
     --------
@@ -164,7 +169,7 @@ COSTS: dict[str, Family[Cost]] = {}
 
 
 def a_cost(*defaults: float, any_number: bool = False) -> Callable[[CostMaker], CostMaker]:
-    """Put a function that makes a cost for an output on the list of costs, with the defaults of its numbers.
+    """Register a function that returns a `Cost` under its name in `COSTS`, with default parameters.
 
     Examples
     --------
@@ -183,27 +188,31 @@ def a_cost(*defaults: float, any_number: bool = False) -> Callable[[CostMaker], 
 def find(
     text: str, argument: str, known: Mapping[str, Family[F]]
 ) -> tuple[str, Family[F], tuple[float, ...]]:
-    """Read a name with or without parameters.
+    """Parse a name with or without parameters.
 
     Parameters
     ----------
     text : str
-        Such as "huber" or "huber(0.5)".
+        Name, such as "huber" or "huber(0.5)".
     argument : str
-        What an error message calls it.
-    known : mapping of names to families
+        Name of the argument for error messages.
+    known : mapping of str to Family
+        The known names.
 
     Returns
     -------
     canonical : str
-        The bare name if every parameter has its default, else with all of them, in the shortest form.
+        The name without parameters if all have their defaults; otherwise with all parameters, in the shortest
+        form.
     family : Family
+        The family of this name.
     parameters : tuple of float
+        The parameters, including defaults.
 
     Raises
     ------
     ValueError
-        If the name is unknown, or what follows it is not its parameters.
+        If the name is unknown or its parameters are invalid.
 
     Examples
     --------
@@ -227,7 +236,9 @@ def find(
         raise ValueError(f"{argument} must be {name} or {name}(p, ...) with numbers p, got {text!r}")
     if len(numbers) > len(family.defaults) and not family.any_number:
         count = len(family.defaults)
-        raise ValueError(f"{name} must have {count} parameters at most, got {len(numbers)} in {text!r}")
+        raise ValueError(
+            f"number of parameters of {name} must be at most {count}, got {len(numbers)} in {text!r}"
+        )
     parameters = tuple(numbers) if family.any_number else (*numbers, *family.defaults[len(numbers) :])
     if parameters == family.defaults:
         return name, family, parameters

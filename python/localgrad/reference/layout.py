@@ -1,4 +1,8 @@
-"""The order of all parameters in one list: for each i the weights, input by input, then the biases."""
+"""Conversion between layers and one list of all parameters.
+
+The list contains, for each layer, first the weights and then the biases. The weights are ordered by input
+unit: first all weights from unit 0, then all weights from unit 1, and so on.
+"""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -8,15 +12,17 @@ from .steps import Layer
 
 
 def flatten(layers: Sequence[Layer]) -> Vector:
-    """All weights and biases, or all partial derivatives, as one vector.
+    """Return all weights and biases, or their partial derivatives, as one vector.
 
     Parameters
     ----------
     layers : sequence of Layer
+        The layers.
 
     Returns
     -------
     vector
+        The numbers in the order described above.
 
     Examples
     --------
@@ -32,17 +38,19 @@ def flatten(layers: Sequence[Layer]) -> Vector:
 
 
 def unflatten(flat: Vector, sizes: Sequence[int]) -> list[Layer]:
-    """Undo `flatten`.
+    """Return the layers of one vector of parameters, the inverse of `flatten`.
 
     Parameters
     ----------
     flat : vector
+        The parameters.
     sizes : sequence of int
-        The widths of the layers, from the input to the output.
+        Widths of the layers, from the input to the output.
 
     Returns
     -------
     list of Layer
+        The layers.
 
     Examples
     --------

@@ -1,7 +1,7 @@
-"""The operations that the matrix form of backpropagation is made of.
+"""The vector and matrix operations used by backpropagation.
 
-A vector is a list of numbers, a matrix a list of its rows. Sums run from the first element to the last, one
-addition after another; the built-in `sum` is avoided because it rounds differently since Python 3.12.
+A vector is a list of numbers, and a matrix is a list of its rows. Sums add the elements in order, from the
+first to the last. The built-in `sum` is not used, because its rounding has changed in Python 3.12.
 """
 
 from collections.abc import Iterable
@@ -11,15 +11,17 @@ Matrix = list[Vector]
 
 
 def transpose(a: Matrix) -> Matrix:
-    """Turn rows into columns: element (j, k) of the result is element (k, j) of `a`.
+    """Return aᵀ: element (j, k) of the result is element (k, j) of `a`.
 
     Parameters
     ----------
     a : matrix of shape (m, n)
+        The matrix.
 
     Returns
     -------
     matrix of shape (n, m)
+        Its transpose.
 
     Examples
     --------
@@ -30,15 +32,17 @@ def transpose(a: Matrix) -> Matrix:
 
 
 def total(terms: Iterable[float]) -> float:
-    """Sum of numbers.
+    """Return the sum of numbers.
 
     Parameters
     ----------
     terms : iterable of float
+        The numbers.
 
     Returns
     -------
     float
+        Their sum, 0 if there are none.
 
     Examples
     --------
@@ -52,40 +56,45 @@ def total(terms: Iterable[float]) -> float:
 
 
 def dot(u: Vector, v: Vector) -> float:
-    """Sum of the products of the elements that stand in the same place.
+    """Return the dot product Σ_k u_k v_k.
 
     Parameters
     ----------
-    u, v : vectors of one length
+    u, v : vectors of the same length
+        The vectors.
 
     Returns
     -------
     float
+        Their dot product.
 
     Examples
     --------
     >>> dot([1.0, 2.0, 3.0], [4.0, 5.0, 6.0])
     32.0
     """
-    partial = 0.0  # not by `total`, which takes twice as long
+    partial = 0.0  # calling `total` would take twice as long, and most of the time is spent here
     for u_k, v_k in zip(u, v, strict=True):
         partial += u_k * v_k
     return partial
 
 
 def matmul(a: Matrix, v: Vector) -> Vector:
-    """Multiply a matrix by a column: element j of the result is row j of `a` times `v`.
+    """Return the product of a matrix and a vector: element j is the dot product of row j and `v`.
 
-    Every matrix product of the algorithm, taken one example at a time, has a column on its right.
+    For one example at a time, the algorithm needs no other matrix product.
 
     Parameters
     ----------
     a : matrix of shape (m, n)
+        The matrix.
     v : vector of n numbers
+        The vector.
 
     Returns
     -------
     vector of m numbers
+        The product.
 
     Examples
     --------
@@ -96,15 +105,17 @@ def matmul(a: Matrix, v: Vector) -> Vector:
 
 
 def hadamard(u: Vector, v: Vector) -> Vector:
-    """Multiply element by element, the ⊙ of the README.
+    """Return the elementwise product u ⊙ v.
 
     Parameters
     ----------
-    u, v : vectors of one length
+    u, v : vectors of the same length
+        The vectors.
 
     Returns
     -------
-    vector of that length
+    vector of this length
+        The product.
 
     Examples
     --------
@@ -115,16 +126,19 @@ def hadamard(u: Vector, v: Vector) -> Vector:
 
 
 def outer(u: Vector, v: Vector) -> Matrix:
-    """Multiply a column by a row, u vᵀ: element (j, k) is u_j v_k.
+    """Return the outer product u vᵀ: element (j, k) is u_j v_k.
 
     Parameters
     ----------
     u : vector of m numbers
+        The column.
     v : vector of n numbers
+        The row.
 
     Returns
     -------
     matrix of shape (m, n)
+        The product.
 
     Examples
     --------
@@ -135,15 +149,17 @@ def outer(u: Vector, v: Vector) -> Matrix:
 
 
 def add(u: Vector, v: Vector) -> Vector:
-    """Add element by element.
+    """Return the elementwise sum u + v.
 
     Parameters
     ----------
-    u, v : vectors of one length
+    u, v : vectors of the same length
+        The vectors.
 
     Returns
     -------
-    vector of that length
+    vector of this length
+        The sum.
 
     Examples
     --------

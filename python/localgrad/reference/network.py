@@ -1,4 +1,4 @@
-"""A network that predicts and learns: the steps of the algorithm, put to use."""
+"""The class `Network`: prediction, evaluation, backpropagation and training."""
 
 import math
 import os
@@ -27,53 +27,56 @@ Callback = Callable[[int, dict[str, float]], object]
 
 
 class Network(Parameters):
-    """A feedforward network in pure Python, with the arguments and the names of `localgrad.Network`.
+    """A feedforward network in pure Python, with the same arguments and methods as `localgrad.Network`.
 
-    Lists stand for arrays, and all is float64. The same seed gives the same first parameters and shuffles.
+    It uses lists instead of arrays and computes in float64. Initial parameters, the order of examples and
+    dropout are the same as those of `localgrad.Network` with the same seed.
 
     Parameters
     ----------
     sizes : sequence of int
-        The widths of the layers, from the input to the output; at least two.
+        Widths of the layers, from the input to the output; at least two.
     activation : str or sequence of str, default "sigmoid"
-        φ of the hidden layers, one for all or one for each: a name in `activations`, such as "tanh", with its
-        parameters if they are not the usual ones, as in "leaky_relu(0.2)".
+        Activation function φ of the hidden layers, one for all or one for each. A name in `ACTIVATIONS`,
+        which may include parameters, as in "leaky_relu(0.2)".
     output : str, default "identity"
-        φ of the output layer: one of those or "softmax".
+        Activation function φ of the output layer: one of the same names, or "softmax".
     cost : str or callable, optional
-        A name in `costs`, such as "mse", the quadratic cost of (C), or "huber(0.5)"; or f(a, y), that gives
-        the costs of some rows and the rows of ∇_a c. By default cross_entropy for softmax outputs and mse for
-        others.
+        The cost c: a name in `COSTS` such as "mse", the quadratic cost of (C), or "huber(0.5)"; or a function
+        f(a, y) that returns the costs of several examples and ∇_a c of each. By default cross_entropy for
+        softmax outputs and mse for others.
     init : str or (weights, biases), default "auto"
-        Initial parameters: "auto", "he", "xavier", "lecun", "normal", "zeros", or the parameters themselves.
+        Initialization: "auto", "he", "xavier", "lecun", "normal", "zeros", or the initial parameters.
     dtype : object
-        Not used; here so that both networks take the same arguments.
+        Ignored; present so that both networks have the same arguments.
     seed : int, optional
-        Key of all random numbers, in [0, 2⁶⁴). By default drawn from the system.
+        Seed of all random numbers, in [0, 2⁶⁴). By default chosen at random.
     dropout : float or sequence of float, default 0.0
-        Share of the hidden units that training leaves out, in [0, 1): one for all layers or one for each.
+        Probability with which hidden units are dropped during training, in [0, 1); one for all layers or one
+        for each.
     input_dropout : float, default 0.0
-        The same of the inputs.
+        Probability with which inputs are dropped during training, in [0, 1).
     input_noise : float, default 0.0
-        Standard deviation of the noise that training adds to each input.
+        Standard deviation of the Gaussian noise added to each input during training.
     input_scale : float, default 1.0
-        What every input is multiplied by, before all else; finite and not 0.
+        Factor by which every input is multiplied first; finite and not 0.
 
     Attributes
     ----------
     weights : list of matrices
-        weights[i][j][k] is w_jk of layer i + 2. May be changed.
+        weights[i][j][k] is w_jk of layer i + 2. Can be modified.
     biases : list of vectors
-        biases[i][j] is b_j of layer i + 2. May be changed.
+        biases[i][j] is b_j of layer i + 2. Can be modified.
     epochs : int
-        Epochs trained so far; (seed, epochs) is the key of the next epoch's order.
+        Number of epochs trained so far. Together with the seed, it determines the order of the next epoch.
     history : dict of lists
-        What the last `fit` reported.
+        Costs and metrics of the last `fit`.
 
     Raises
     ------
     ValueError
-        If a width is below 1, a name is unknown, functions do not fit together or lists do not fit the sizes.
+        If a width is below 1, a name is unknown, the output does not support the cost, or `init` does not
+        match the sizes.
 
     Examples
     --------
@@ -104,7 +107,7 @@ class Network(Parameters):
             raise ValueError(f"sizes must be at least 1, got {min(self.sizes)}")
         count = len(self.sizes) - 2
         if not isinstance(activation, str) and len(activation) != count:
-            raise ValueError(f"activation must name {count} functions, got {len(activation)}")
+            raise ValueError(f"activation must have {count} names, got {len(activation)}")
         self.seed = int.from_bytes(os.urandom(8), "little") if seed is None else seed
         self.init = init if isinstance(init, str) else "zeros"
         self._look_up_functions(activation, output, cost)
@@ -119,19 +122,19 @@ class Network(Parameters):
         if not math.isfinite(input_scale) or input_scale == 0:
             raise ValueError(f"input_scale must be finite and not 0, got {input_scale}")
         self.input_scale = float(input_scale)
-        self._given: Vector | None = None  # the parameters that `init` gave, for `reset`
+        self._given: Vector | None = None  # the parameters passed as `init`, for `reset`
         if not isinstance(init, str):
             self._take(*init)
             self._given = self.parameters
         self.reset(self.seed)
 
     def reset(self, seed: int | None = None) -> "Network":
-        """Start anew: untrained, as a network just made from the same arguments.
+        """Reset the network to its untrained state, as after construction.
 
         Parameters
         ----------
         seed : int, optional
-            Another key of all random numbers, in [0, 2⁶⁴); by default the network keeps its own.
+            New seed of all random numbers, in [0, 2⁶⁴). By default the seed is unchanged.
 
         Returns
         -------
@@ -188,19 +191,19 @@ class Network(Parameters):
         self._target_width = self.sizes[-1] // heads
 
     def predict(self, X: Any, *, n_threads: int | None = None) -> list[Any]:
-        """Feed examples forward, (F).
+        """Compute the outputs for some examples with the forward pass, (F).
 
         Parameters
         ----------
-        X : of shape (n, sizes[0]) or (sizes[0],)
-            One example per row, or a single one. There may be no rows.
+        X : list of shape (n, sizes[0]) or (sizes[0],)
+            Examples, one per row, or a single one. n may be 0.
         n_threads : int, optional
-            Not used.
+            Ignored.
 
         Returns
         -------
         list of shape (n, sizes[-1]) or (sizes[-1],)
-            a^L.
+            The outputs a^L.
 
         Examples
         --------
@@ -215,26 +218,27 @@ class Network(Parameters):
     def evaluate(
         self, X: Any, y: Any, *, sample_weight: Any = None, n_threads: int | None = None
     ) -> dict[str, float]:
-        """Measure the cost and the accuracy on some examples.
+        """Compute the cost and the accuracy on some examples.
 
         Parameters
         ----------
-        X : of shape (n, sizes[0]) or (sizes[0],)
-            One example per row, or a single one.
+        X : list of shape (n, sizes[0]) or (sizes[0],)
+            Examples, one per row, or a single one.
         y : list
-            What the network should answer, as in `fit`.
+            Targets, as in `fit`.
         sample_weight : list of n numbers, optional
-            What each example counts.
+            Sample weights. By default, all are 1.
         n_threads : int, optional
-            Not used.
+            Ignored.
 
         Returns
         -------
         dict
-            "cost", (C), which with weights is Σ w_i c_i / Σ w_i; and where outputs stand for classes, that is
-            with softmax, sigmoid and the cost hinge, "accuracy": the share of examples, or of their weights,
-            whose largest output is that of the right class (a single output is 1 from ½ on, with hinge from 0
-            on; with binary_cross_entropy each output counts for itself).
+            "cost" is the mean cost (C), with weights Σ w_i c_i / Σ w_i. For classifiers, that is for softmax
+            and sigmoid outputs and the cost hinge, "accuracy" is the (weighted) fraction of examples whose
+            largest output is that of the correct class. A single output predicts class 1 if it is at least ½,
+            or at least 0 with hinge. With binary_cross_entropy, it is the fraction of outputs that are
+            correct.
 
         Examples
         --------
@@ -259,24 +263,25 @@ class Network(Parameters):
         return measured
 
     def backprop(self, x: Any, y: Any, *, sample_weight: Any = None, n_threads: int | None = None) -> Trace:
-        """Run backpropagation on one example or a batch; the network is not changed.
+        """Run backpropagation on one example or a batch, without changing the network.
 
         Parameters
         ----------
-        x : of shape (sizes[0],) or (n, sizes[0])
-            A single example, or one per row.
+        x : list of shape (sizes[0],) or (n, sizes[0])
+            A single example, or several, one per row.
         y : list or int
-            What the network should answer, as in `fit`; for a single example, one row of it or a label.
+            Targets, as in `fit`; for a single example, one row or a label.
         sample_weight : list of n numbers, optional
-            What each example counts.
+            Sample weights. By default, all are 1.
         n_threads : int, optional
-            Not used.
+            Ignored.
 
         Returns
         -------
         Trace
-            (F), (D1), (D2), (G1), (G2) and (C). The cost and the gradients of a batch are means over its
-            examples, Σ w_i c_i / Σ w_i; the local gradients are of each example's own cost.
+            All quantities of (F), (D1), (D2), (G1), (G2) and (C). The cost and the gradients of a batch are
+            means over its examples, weighted by `sample_weight`. The local gradients belong to the cost of
+            each example.
 
         Examples
         --------
@@ -318,70 +323,70 @@ class Network(Parameters):
         n_threads: int | None = None,
         verbose: int = 0,
     ) -> dict[str, list[float]]:
-        """Train the network by mini-batches, (M), from its parameters as they are; `reset` starts anew.
+        """Train the network with mini-batches, (M), starting from its current parameters.
 
         Parameters
         ----------
-        X : of shape (n, sizes[0])
-            One example per row.
+        X : list of shape (n, sizes[0])
+            Examples, one per row.
         y : list
-            What the network should answer: rows of real numbers, for a single one also a list of numbers; or
-            labels, where outputs stand for classes: ints in 0 .. sizes[-1] - 1, or for a single unit 0 and 1
-            or bools. Rows are sizes[-1] wide, but for costs of several heads.
+            Targets, one row of real numbers per example, or a number per example if there is a single target.
+            The width is sizes[-1], or less for costs with several heads. For classifiers, also labels: ints
+            in 0 .. sizes[-1] - 1, or 0 and 1 or bools for a single output.
         epochs : int, default 10
-            How many times to go through all examples.
+            Number of epochs.
         batch_size : int, optional
-            b, 32 by default; None, and what is larger than n, means n. The last mini-batch of an epoch may be
-            smaller and has its own 1/b.
-        optimizer : SGD or the like, optional
-            The update rule, by default ``SGD(0.1)``. It remembers nothing of other fits.
-        schedule : callable or the like, optional
-            What the learning rate is multiplied by, as a function of the epochs done; see `rates`.
+            Mini-batch size b, by default 32. None and values above n mean n. The last mini-batch of an epoch
+            may be smaller; its cost and gradients are averaged over its own size.
+        optimizer : SGD or another update rule, optional
+            The update rule, by default ``SGD(0.1)``. Its state starts from scratch in each fit.
+        schedule : callable or schedule object, optional
+            Learning rate schedule, a function of the time in epochs; see `rates`.
         l1, l2 : float or sequence of float, default 0.0
             Strengths of the penalties Σ abs(w) and ½ Σ w², for all layers or for each.
         weight_decay : float or sequence of float, optional
-            The share, times η, that a weight loses before each step. By default the optimiser's.
+            Decoupled weight decay, for all layers or for each. By default that of the optimizer.
         penalize_biases : bool, default False
-            Whether these three are for biases too.
+            Whether `l1`, `l2` and `weight_decay` apply to biases, too.
         max_norm : float, optional
-            Largest norm of a unit's incoming weights after a step.
+            Maximum norm of the incoming weights of a unit after a step.
         clip_value, clip_norm : float, optional
-            Largest magnitude of a component of the gradient, and largest norm of the gradient after that.
+            Maximum absolute value of a component of the gradient, and maximum norm of the gradient.
+            Components are clipped first.
         sample_weight : list of n numbers, optional
-            What each example counts: C = (1/b) Σ w_i c_i in a mini-batch, w_i being divided by the mean of
-            all n.
+            Sample weights w_i, which are divided by their mean. The cost of a mini-batch is (1/b) Σ w_i c_i.
         class_weight : dict, sequence or "balanced", optional
-            What the examples of each class count, if `y` holds labels; see `weights`. Both are multiplied.
+            Class weights, if `y` contains labels; see `weights`. They are multiplied by the sample weights.
         shuffle : bool, default True
-            Whether each epoch takes the examples in an order of its own, drawn from (seed, epochs). An epoch
-            of one mini-batch, whose sum knows no order, takes them as they stand.
+            Whether to shuffle the examples before each epoch. The order depends on the seed and the number of
+            epochs. If a single mini-batch contains all examples, they are not shuffled.
         validation : (X, y) or (X, y, sample_weight), optional
-            Examples to evaluate after each epoch.
+            Validation data, evaluated after each epoch.
         callbacks : sequence of callable
-            Each is called after an epoch with `epochs`, as trained in all, and a dict of the epoch's numbers.
-            A truthy answer ends the training, after the other callbacks had their turn.
+            Functions called after each epoch with the total number of epochs and a dict of costs and metrics.
+            If one returns a truthy value, training stops after all callbacks have been called.
         restore_best : bool, default False
-            Whether the network ends with the parameters of the epoch whose validation cost was lowest, those
-            at its end; or without `validation` whose cost was lowest, those before its last update.
+            Whether to restore the parameters of the best epoch when training ends: those at the end of the
+            epoch with the lowest validation cost, or without `validation`, those before the last update of
+            the epoch with the lowest cost.
         n_threads : int, optional
-            Not used.
+            Ignored.
         verbose : int, default 0
-            1 prints a line per epoch.
+            If 1, print a line per epoch.
 
         Returns
         -------
         dict of lists
-            One number per finished epoch: "cost", the mean over the examples, each before its update; with
-            `validation` "val_cost" and, where `evaluate` has an accuracy, "val_accuracy"; with `schedule`
-            "learning_rate", that of the epoch's last mini-batch. Kept as `history`, also after an error.
+            One number per finished epoch: "cost", the mean cost of the examples, each before its update; with
+            `validation`, "val_cost" and, for classifiers, "val_accuracy"; with `schedule`, "learning_rate" of
+            the last mini-batch. Also available as `history`, even after an error.
 
         Raises
         ------
         ValueError
-            If an argument is not what it should be. The network is as it was before the call.
+            If an argument is invalid. The network is unchanged.
         FloatingPointError
-            If a cost or a parameter becomes infinite or not a number. The network stays at its last finite
-            state.
+            If a cost or a parameter becomes infinite or NaN. The network keeps its last finite parameters.
 
         Examples
         --------
@@ -401,6 +406,7 @@ class Network(Parameters):
             raise ValueError(f"batch_size must be at least 1, got {batch_size}")
         b = len(rows) if batch_size is None else min(batch_size, len(rows))
         rule = SGD() if optimizer is None else optimizer
+        # Only AdamW and Lion have a weight decay of their own, which the argument overrides.
         decay = getattr(rule, "weight_decay", 0.0) if weight_decay is None else weight_decay
         regularization = Regularization(
             l1=spread(l1, "l1", self.sizes, penalize_biases),
@@ -412,7 +418,7 @@ class Network(Parameters):
         )
         descent = Descent(rule, regularization, self.sizes)
         rates = Rates(schedule, epochs)
-        in_new_order = shuffle and b < len(rows)  # the sum over a single mini-batch knows no order
+        in_new_order = shuffle and b < len(rows)  # one sum over all examples does not depend on their order
 
         self.history = {"cost": []}
         lowest, best = math.inf, self.parameters if epochs == 0 else []
@@ -431,12 +437,12 @@ class Network(Parameters):
             for name, value in logs.items():
                 self.history.setdefault(name, []).append(value)
             number = logs["cost" if held_out is None else "val_cost"]
-            if restore_best and (number < lowest or not best):
+            if restore_best and (number < lowest or not best):  # the first epoch even if its cost is NaN
                 lowest, best = number, self._measured if held_out is None else self.parameters
             if verbose:
                 numbers = "  ".join(f"{name} {value:.6g}" for name, value in logs.items())
                 print(f"epoch {self.epochs}  {numbers}")
-            answers = [callback(self.epochs, logs) for callback in callbacks]
+            answers = [callback(self.epochs, logs) for callback in callbacks]  # call all before stopping
             if any(answers):
                 break
         if restore_best:
@@ -452,7 +458,7 @@ class Network(Parameters):
         descent: Descent,
         factors: list[float],
     ) -> float:
-        """Train once on all examples, in the order of the batches; return their mean cost."""
+        """Train one epoch on the mini-batches and return the mean cost of the examples."""
         total, position = 0.0, 0
         for number, (batch, factor) in enumerate(zip(batches, factors, strict=True), start=1):
             disturbed = [
@@ -460,12 +466,13 @@ class Network(Parameters):
             ]
             cost, gradients = batch_means(disturbed)
             if number == len(batches):
-                self._measured = self.parameters  # which this cost belongs to
+                self._measured = self.parameters  # the last parameters whose cost has been computed
+            # Check before the parameters are replaced, so that the network keeps the last finite ones.
             layers = descent.step(self._layers(), gradients, factor) if math.isfinite(cost) else []
             if not layers or not all(map(math.isfinite, flatten(layers))) or not descent.finite:
                 raise FloatingPointError(
                     f"the cost, a parameter or the optimizer's state is not finite (cost {cost}) in epoch "
-                    f"{self.epochs + 1}, mini-batch {number}; likely the learning_rate is too large, "
+                    f"{self.epochs + 1}, mini-batch {number}; the learning_rate is probably too large, "
                     f"got {descent.learning_rate}"
                 )
             self._set_layers(layers)
@@ -474,7 +481,7 @@ class Network(Parameters):
         return total / len(rows)
 
     def _disturbed(self, x: Vector, y: Vector, weight: float, position: int) -> Example:
-        """Backpropagation as training does it: with noise, and with units left out."""
+        """Run backpropagation on one example with input noise and dropout, as training does."""
         hidden = self._disturbance.of_hidden(self._hidden, self.sizes[1:-1], self.epochs, position)
         x = self._disturbance.of_input(x, self.epochs, position)
         return backprop(self._layers(), hidden, self._output, self._cost, x, y, weight)
@@ -482,7 +489,7 @@ class Network(Parameters):
     def _class_weights(self, class_weight: Any, y: Any) -> Vector:
         labels, width = list(y), self._target_width
         if not are_labels(labels, width, self._cost):
-            raise ValueError("y must be integer labels for class_weight, and the outputs classes, got others")
+            raise ValueError("class_weight requires integer labels and a classifier")
         return class_weights(class_weight, labels, max(width, 2))
 
     def _held_out(
@@ -504,7 +511,7 @@ class Network(Parameters):
             return rows, single
         scaled = [[self.input_scale * x_k for x_k in row] for row in rows]
         if not all(math.isfinite(x_k) for row in scaled for x_k in row):
-            raise ValueError(f"{name} times input_scale must be finite, got others")
+            raise ValueError(f"{name} times input_scale must be finite, got infinite numbers")
         return scaled, single
 
     def __repr__(self) -> str:

@@ -1,10 +1,10 @@
-"""How a step of an update rule is taken with all parameters."""
+"""Application of an update rule to all parameters of a network."""
 
 import math
 from collections.abc import Sequence
 from typing import Any
 
-from . import adam, adaptive  # noqa: F401  they put their rules into OPTIMIZERS
+from . import adam, adaptive  # noqa: F401  importing them fills OPTIMIZERS
 from .descent import OPTIMIZERS, Step
 from .layout import flatten, unflatten
 from .matrix import Vector
@@ -13,22 +13,23 @@ from .steps import Layer
 
 
 def rule_of(optimizer: Any) -> Any:
-    """Find the update rule of an object with its settings, by the name of the object's class.
+    """Return the update rule for an optimizer, by the name of its class.
 
     Parameters
     ----------
-    optimizer : SGD or the like
-        One of this package or any other with the same name and settings, such as those of the core.
+    optimizer : SGD or another update rule
+        An object of this package, or any object whose class has the same name and settings, such as the
+        optimizers of `localgrad.optimizers`.
 
     Returns
     -------
     class
-        Whose methods take the object in the place of `self`.
+        Class in `OPTIMIZERS` whose methods can be called with `optimizer` as `self`.
 
     Raises
     ------
     TypeError
-        If no class of the object has a name in `OPTIMIZERS`.
+        If the name of the class is not in `OPTIMIZERS`.
 
     Examples
     --------
@@ -43,16 +44,16 @@ def rule_of(optimizer: Any) -> Any:
 
 
 class Descent:
-    """The steps of one fit, and what the update rule remembers from one to the next.
+    """Gradient descent in one fit, including the state of the update rule.
 
     Parameters
     ----------
-    optimizer : SGD or the like
-        The settings.
+    optimizer : SGD or another update rule
+        The update rule and its settings.
     regularization : Regularization
-        Penalties and limits.
+        Penalties, weight decay and limits.
     sizes : sequence of int
-        The widths of the layers.
+        Widths of the layers.
 
     Examples
     --------
@@ -72,21 +73,21 @@ class Descent:
         self._kept: list[Step] = []
 
     def step(self, layers: Sequence[Layer], gradients: Sequence[Layer], factor: float = 1.0) -> list[Layer]:
-        """Take one step with every parameter.
+        """Update every parameter once.
 
         Parameters
         ----------
         layers : sequence of Layer
-            All weights and biases.
+            Weights and biases.
         gradients : sequence of Layer
-            Their partial derivatives of C, from (M).
+            Partial derivatives of C with respect to them, from (M).
         factor : float, default 1.0
-            What the schedule multiplies the learning rate by.
+            Factor of the learning rate from the schedule.
 
         Returns
         -------
         list of Layer
-            The new ones.
+            The new weights and biases.
         """
         w = flatten(layers)
         g = self._regularization.of_gradient(flatten(gradients), w)
@@ -95,7 +96,7 @@ class Descent:
 
     @property
     def finite(self) -> bool:
-        """Whether all that the rule remembers is: a square may overflow though its slope does not."""
+        """Whether the state of the update rule is finite. Squares can overflow even if g does not."""
         return all(math.isfinite(v) for kept in self._kept for v in kept)
 
     def _update(self, w: Vector, g: Vector, factor: float) -> Vector:

@@ -1,4 +1,4 @@
-"""The weights and biases of a network: where they come from, and all of them as one list."""
+"""The weights and biases of a network: their initialization, and all of them as one list."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -13,16 +13,16 @@ from .steps import Layer
 
 
 class Parameters:
-    """What a network has learnt.
+    """The parameters of a network.
 
     Attributes
     ----------
     sizes : tuple of int
-        The widths of the layers, from the input to the output.
+        Widths of the layers, from the input to the output.
     weights : list of matrices
-        weights[i][j][k] is w_jk of layer i + 2. May be changed.
+        weights[i][j][k] is w_jk of layer i + 2. Can be modified.
     biases : list of vectors
-        biases[i][j] is b_j of layer i + 2. May be changed.
+        biases[i][j] is b_j of layer i + 2. Can be modified.
     """
 
     sizes: tuple[int, ...]
@@ -43,7 +43,7 @@ class Parameters:
         count = len(self.sizes) - 1
         for values, name in ((weights, "init weights"), (biases, "init biases")):
             if len(values) != count:
-                raise ValueError(f"{name} must hold {count} layers, got {len(values)}")
+                raise ValueError(f"{name} must have {count} layers, got {len(values)}")
         for i, (fan_in, fan_out) in enumerate(pairwise(self.sizes)):
             name = f"init weights[{i}]"
             if len(weights[i]) != fan_out:
@@ -66,9 +66,9 @@ class Parameters:
 
     @property
     def parameters(self) -> Vector:
-        """All weights and biases as one list: for each i the weights, input by input, then the biases.
+        """All weights and biases as one list, in the order described in `layout`.
 
-        The list is a copy; assign to the property to change the network.
+        The list is a copy. Assign to the property to change the network.
 
         Examples
         --------

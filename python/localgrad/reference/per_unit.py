@@ -1,11 +1,13 @@
-"""The algorithm unit by unit: the sums over j and k that the chain rule gives, with nothing left out.
+"""Backpropagation unit by unit: the sums over j and k that follow from the chain rule.
 
-c is a function of the activations a_k of the output layer, each of them one of the weighted inputs z_j, and
-these of the weights w_jk, the biases b_j and the activations before. Hence, along the edges of the graph,
+The cost c is a function of the activations a_k of the output layer. These are functions of the weighted
+inputs z_j, which in turn are functions of the weights w_jk, the biases b_j and the activations of the
+previous layer. By the chain rule,
 
     δ_j = ∂c/∂z_j = Σ_k ∂c/∂a_k ∂a_k/∂z_j            and        ∂c/∂w_jk = ∂c/∂z_j ∂z_j/∂w_jk
 
-which the module `steps` writes with vectors and matrices. Both give the same numbers.
+The functions of this module evaluate these formulas one unit at a time, with explicit loops. The module
+`steps` writes them with vectors and matrices and computes the same numbers.
 """
 
 from collections.abc import Sequence
@@ -16,16 +18,16 @@ from .steps import Example, Layer
 
 
 def weighted_input(w: Matrix, b: Vector, a_previous: Vector, j: int) -> float:
-    """(F) of one unit: z_j = Σ_k w_jk a_k + b_j, k over the units of the layer before.
+    """Compute (F) of one unit: z_j = Σ_k w_jk a_k + b_j, where k runs over the units of the previous layer.
 
     Parameters
     ----------
     w, b : matrix and vector
-        Of this layer.
+        Weights and biases of this layer.
     a_previous : vector
-        Of the layer before.
+        Activations of the previous layer.
     j : int
-        The unit.
+        Index of the unit.
 
     Returns
     -------
@@ -44,21 +46,21 @@ def weighted_input(w: Matrix, b: Vector, a_previous: Vector, j: int) -> float:
 
 
 def output_delta(cost: Cost, phi: Activation, z: Vector, a: Vector, y: Vector, j: int) -> float:
-    """(D1) of one unit: δ_j = Σ_k ∂c/∂a_k ∂a_k/∂z_j, k over the units of the output layer.
+    """Compute (D1) of one unit: δ_j = Σ_k ∂c/∂a_k ∂a_k/∂z_j, where k runs over the units of the output layer.
 
-    Where φ acts unit by unit, a_k depends on z_k alone, and δ_j = ∂c/∂a_j φ'(z_j) is left of the sum. No cost
-    is treated apart here: the collapsed formulas are for `steps`, and a test compares.
+    If φ is elementwise, a_k depends only on z_k, and the sum has a single term, δ_j = ∂c/∂a_j φ'(z_j). The
+    simplified formulas of `Cost.local_gradient` are not used here, so comparing with `steps` tests them.
 
     Parameters
     ----------
     cost : Cost
-        c.
+        The cost c.
     phi : Activation
         φ of the output layer.
     z, a, y : vectors
         z^L, a^L and the target.
     j : int
-        The unit.
+        Index of the unit.
 
     Returns
     -------
@@ -85,21 +87,22 @@ def output_delta(cost: Cost, phi: Activation, z: Vector, a: Vector, y: Vector, j
 def hidden_delta(
     phi: UnitActivation, z_j: float, a_j: float, w_next: Matrix, delta_next: Vector, j: int
 ) -> float:
-    """(D2) of one unit: δ_j = φ'(z_j) Σ_k w_kj δ_k, k over the units of the layer above.
+    """Compute (D2) of one unit: δ_j = φ'(z_j) Σ_k w_kj δ_k, where k runs over the units of the next layer.
 
-    z_j acts on c through a_j alone, and a_j through every z_k above: ∂c/∂a_j = Σ_k ∂c/∂z_k ∂z_k/∂a_j, and
-    ∂z_k/∂a_j is the weight w_kj from unit j to unit k.
+    z_j influences c only through a_j, and a_j influences it through all z_k of the next layer. Therefore
+    δ_j = φ'(z_j) ∂c/∂a_j and ∂c/∂a_j = Σ_k ∂c/∂z_k ∂z_k/∂a_j, where ∂z_k/∂a_j is the weight w_kj from unit j
+    to unit k.
 
     Parameters
     ----------
     phi : UnitActivation
         φ of this layer.
     z_j, a_j : float
-        Of this unit.
+        Weighted input and activation of this unit.
     w_next, delta_next : matrix and vector
-        Of the layer above.
+        Weights and local gradients of the next layer.
     j : int
-        The unit.
+        Index of the unit.
 
     Returns
     -------
@@ -119,14 +122,14 @@ def hidden_delta(
 
 
 def weight_partial(delta: Vector, a_previous: Vector, j: int, k: int) -> float:
-    """(G1) of one weight: ∂c/∂w_jk = δ_j a_k, since ∂z_j/∂w_jk is the activation a_k before the weight.
+    """Compute (G1) of one weight: ∂c/∂w_jk = δ_j a_k, because ∂z_j/∂w_jk = a_k.
 
     Parameters
     ----------
     delta, a_previous : vectors
-        δ of this layer, a of the layer before.
+        δ of this layer and a of the previous layer.
     j, k : int
-        The weight leads from unit k of the layer before to unit j.
+        Indices of the weight from unit k of the previous layer to unit j.
 
     Returns
     -------
@@ -142,14 +145,14 @@ def weight_partial(delta: Vector, a_previous: Vector, j: int, k: int) -> float:
 
 
 def bias_partial(delta: Vector, j: int) -> float:
-    """(G2) of one bias: ∂c/∂b_j = δ_j, since ∂z_j/∂b_j = 1.
+    """Compute (G2) of one bias: ∂c/∂b_j = δ_j, because ∂z_j/∂b_j = 1.
 
     Parameters
     ----------
     delta : vector
         δ of this layer.
     j : int
-        The unit.
+        Index of the unit.
 
     Returns
     -------
@@ -172,7 +175,7 @@ def backprop(
     x: Vector,
     y: Vector,
 ) -> Example:
-    """Do what `steps.backprop` does, unit by unit.
+    """Run backpropagation on one example, unit by unit.
 
     Parameters
     ----------
@@ -182,7 +185,7 @@ def backprop(
     Returns
     -------
     Example
-        All that was computed.
+        All quantities of the algorithm.
 
     Examples
     --------
@@ -193,6 +196,7 @@ def backprop(
     >>> e.cost, e.local_gradients, e.gradients
     (1.125, [[-1.5]], [Layer(w=[[-1.5, -3.0]], b=[-1.5])])
     """
+    # The forward pass, from the input to the output.
     phis = [*hidden, output]
     z: list[Vector] = []
     a = [x]
@@ -200,12 +204,14 @@ def backprop(
         z.append([weighted_input(w, b, a[-1], j) for j in range(len(b))])
         a.append(phi.value(z[-1]))
 
+    # The backward pass, from the output to the first hidden layer.
     delta = [[output_delta(cost, output, z[-1], a[-1], y, j) for j in range(len(z[-1]))]]
     for i in reversed(range(len(hidden))):
         phi, w_next, delta_next = hidden[i], layers[i + 1].w, delta[0]
         units = enumerate(zip(z[i], a[i + 1], strict=True))
         delta.insert(0, [hidden_delta(phi, z_j, a_j, w_next, delta_next, j) for j, (z_j, a_j) in units])
 
+    # The partial derivatives with respect to each weight and each bias.
     gradients = [
         Layer(
             [[weight_partial(delta[i], a[i], j, k) for k in range(len(a[i]))] for j in range(len(delta[i]))],

@@ -1,7 +1,9 @@
-"""Random numbers that depend on nothing but where they are used: initial parameters and shuffles.
+"""A counter-based random number generator, initial parameters, and the order of the examples.
 
-The generator is a function, not a state. Its key is the network's seed; its counter says which block of
-numbers is wanted, for which layer or epoch, and for which purpose. The native core draws the same numbers.
+The generator has no state: it is a function of a key and a counter. The key is the seed of the network; the
+counter contains the index of a block of numbers, the layer or epoch, and the purpose. Random numbers
+therefore do not depend on the order in which they are drawn, and the C++ core draws the same numbers with any
+number of threads.
 """
 
 import math
@@ -11,9 +13,11 @@ from .functions import Activation
 from .matrix import Matrix, Vector
 
 MASK32 = 0xFFFFFFFF
-FOR_INITIALISATION, FOR_SHUFFLE, FOR_NOISE = 0, 1, 3
+FOR_INITIALIZATION, FOR_SHUFFLE, FOR_NOISE = 0, 1, 3  # purposes; dropout has the numbers 2 + 256 l
 
-# The standard deviation of the first weights, from fan_in and fan_out. "auto" is the activation's own choice.
+# Standard deviation of the initial weights, as a function of fan_in and fan_out. "he", "xavier" and "lecun"
+# keep the size of activations and local gradients about the same from layer to layer: with smaller weights
+# they would vanish, with larger weights they would grow. "auto" selects one of these three by the activation.
 INITS: dict[str, Callable[[int, int], float]] = {
     "he": lambda fan_in, fan_out: math.sqrt(2 / fan_in),
     "xavier": lambda fan_in, fan_out: math.sqrt(2 / (fan_in + fan_out)),
@@ -24,18 +28,21 @@ INITS: dict[str, Callable[[int, int], float]] = {
 
 
 def philox(counter: tuple[int, int, int, int], key: tuple[int, int]) -> tuple[int, int, int, int]:
-    """Philox4x32-10: ten rounds that turn a counter and a key into four random 32-bit words.
+    """Return four random 32-bit words for a counter and a key, with the generator Philox4x32-10.
 
     J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw, "Parallel random numbers: as easy as 1, 2, 3", 2011.
 
     Parameters
     ----------
     counter : four 32-bit words
+        The counter.
     key : two 32-bit words
+        The key.
 
     Returns
     -------
     four 32-bit words
+        The random numbers.
 
     Examples
     --------
@@ -52,7 +59,7 @@ def philox(counter: tuple[int, int, int, int], key: tuple[int, int]) -> tuple[in
 
 
 def _words(seed: int, where: int, purpose: int) -> Iterator[int]:
-    """64-bit words, two a block, without end. `where` is the layer index i or the epoch."""
+    """Yield 64-bit words without end, two per block. `where` is the layer index i or the epoch."""
     key = seed & MASK32, seed >> 32
     block = 0
     while True:
@@ -63,30 +70,31 @@ def _words(seed: int, where: int, purpose: int) -> Iterator[int]:
 
 
 def normals(count: int, seed: int, layer: int) -> Vector:
-    """Draw from N(0, 1) by Box and Muller's method, two numbers from two words.
+    """Draw numbers from N(0, 1) with the Box-Muller method, which makes two of them from two uniform numbers.
 
     Parameters
     ----------
     count : int
-        How many.
+        Number of draws.
     seed : int
-        Of the network, 0 <= seed < 2**64.
+        Seed of the network, in [0, 2⁶⁴).
     layer : int
-        The index i of the layer they are for.
+        Index i of the layer.
 
     Returns
     -------
     vector of `count` numbers
+        The numbers.
 
     Examples
     --------
     >>> normals(3, seed=1, layer=0)[:2] == normals(2, seed=1, layer=0)
     True
     """
-    words = _words(seed, layer, FOR_INITIALISATION)
+    words = _words(seed, layer, FOR_INITIALIZATION)
     draws: Vector = []
     while len(draws) < count:
-        u1 = ((next(words) >> 11) + 1) * 2.0**-53  # in (0, 1], for the logarithm's sake
+        u1 = ((next(words) >> 11) + 1) * 2.0**-53  # in (0, 1], as its logarithm is needed
         u2 = (next(words) >> 11) * 2.0**-53
         radius, angle = math.sqrt(-2 * math.log(u1)), 2 * math.pi * u2
         draws += radius * math.cos(angle), radius * math.sin(angle)
@@ -94,30 +102,32 @@ def normals(count: int, seed: int, layer: int) -> Vector:
 
 
 def shuffled(n: int, seed: int, epoch: int) -> list[int]:
-    """Order in which the n examples are visited in an epoch (Fisher and Yates' shuffle), for (M).
+    """Return the order of n examples in an epoch, which divides them into random mini-batches for (M).
 
     Parameters
     ----------
     n : int
         Number of examples.
     seed : int
-        Of the network.
+        Seed of the network.
     epoch : int
-        Epochs the network has finished.
+        Number of epochs the network has been trained for.
 
     Returns
     -------
-    list of 0..n-1 in random order
+    list of int
+        The numbers 0..n-1 in random order.
 
     Examples
     --------
     >>> sorted(shuffled(5, seed=1, epoch=0))
     [0, 1, 2, 3, 4]
     """
+    # The Fisher-Yates shuffle: swap each element with a random one up to its own position.
     words = _words(seed, epoch, FOR_SHUFFLE)
     order = list(range(n))
     for t in range(n - 1, 0, -1):
-        j = (next(words) * (t + 1)) >> 64
+        j = (next(words) * (t + 1)) >> 64  # in 0..t
         order[t], order[j] = order[j], order[t]
     return order
 
@@ -125,28 +135,28 @@ def shuffled(n: int, seed: int, epoch: int) -> list[int]:
 def initial_layer(
     fan_in: int, fan_out: int, activation: Activation, init: str, seed: int, layer: int
 ) -> tuple[Matrix, Vector]:
-    """Draw the first weights and biases of one layer.
+    """Draw the initial weights and biases of one layer.
 
     Parameters
     ----------
     fan_in, fan_out : int
-        Widths of the layer before and of the layer itself.
+        Widths of the previous layer and of this layer.
     activation : Activation
-        Of the layer itself; "auto" goes by it.
+        Activation of this layer, which determines the meaning of "auto".
     init : str
         "auto" or one of `INITS`.
     seed : int
-        Of the network.
+        Seed of the network.
     layer : int
-        The index i.
+        Index i of the layer.
 
     Returns
     -------
     weights : matrix of shape (fan_out, fan_in)
         N(0, 2/fan_in) for "he", N(0, 2/(fan_in + fan_out)) for "xavier", N(0, 1/fan_in) for "lecun", N(0, 1)
-        for "normal".
+        for "normal", 0 for "zeros".
     biases : vector of fan_out numbers
-        N(0, 1) for "normal", else 0.
+        N(0, 1) for "normal", otherwise 0.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What a number must be, in the words of the error that says otherwise."""
+"""Checks that numbers are in range. The names of the ranges are used in error messages."""
 
 import math
 from typing import Any
@@ -15,25 +15,26 @@ RANGES = {
 
 
 def must_be(what: str, value: Any, name: str) -> float:
-    """Return a number that is in one of `RANGES`.
+    """Check that a number is in one of `RANGES`, and return it.
 
     Parameters
     ----------
     what : str
-        Which.
+        Name of the range.
     value : float
         The number.
     name : str
-        What an error message calls it.
+        Name of the number for error messages.
 
     Returns
     -------
     float
+        The number.
 
     Raises
     ------
     ValueError
-        If it is not.
+        If it is out of range.
 
     Examples
     --------
@@ -46,7 +47,7 @@ def must_be(what: str, value: Any, name: str) -> float:
 
 
 def settings_must_be(what: str, settings: object, *names: str) -> None:
-    """Check some of the attributes of an object.
+    """Check that the named attributes of an object are in one of `RANGES`.
 
     Examples
     --------

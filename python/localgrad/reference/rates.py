@@ -1,4 +1,4 @@
-"""What a schedule makes of the learning rate: a factor before each mini-batch."""
+"""Learning rate schedules: the factor of the learning rate for each mini-batch."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -6,17 +6,18 @@ from typing import Any
 
 
 class Rates:
-    """The factors of one fit.
+    """The factors of the learning rate in one fit.
 
     Parameters
     ----------
     schedule : callable or object with `start`, optional
-        A function of the epochs done since the start of the fit, a fraction: 0, 1/steps, 2/steps and so on.
-        If it has a method `over`, that of the fit's epochs gives the function. Or an object whose method
-        `start` gives a tracker: its `factor` holds for the coming epoch, and its method `observe` is told of
-        the numbers of an epoch after it.
+        A function of the time in epochs since the start of the fit: 0, 1/steps, 2/steps and so on. If it has
+        a method `over`, it is replaced by ``schedule.over(epochs)``. Or an object whose method `start`
+        returns a tracker, such as `localgrad.schedules.ReduceOnPlateau`: the attribute `factor` of the
+        tracker is the factor of the next epoch, and its method `observe` is called with the cost and metrics
+        after each epoch.
     epochs : int
-        How many there will be.
+        Number of epochs of the fit.
 
     Examples
     --------
@@ -29,7 +30,7 @@ class Rates:
     def __init__(self, schedule: Any, epochs: int) -> None:
         if hasattr(schedule, "over"):
             schedule = schedule.over(max(epochs, 1))
-        start = getattr(schedule, "start", None)  # of some schedules a number
+        start = getattr(schedule, "start", None)  # in other schedules, `start` is a number
         self._tracker: Any = start() if callable(start) else None
         self._schedule: Callable[[float], float] | None = None
         if self._tracker is None and schedule is not None:
@@ -38,7 +39,7 @@ class Rates:
             self._schedule = schedule
 
     def of_epoch(self, done: int, steps: int) -> list[float]:
-        """Return the factor of each of an epoch's mini-batches, when so many epochs are done."""
+        """Return the factors of the mini-batches of an epoch, after `done` epochs."""
         if self._tracker is not None:
             factors = [float(self._tracker.factor)] * steps
         elif self._schedule is not None:
@@ -47,10 +48,10 @@ class Rates:
             factors = [1.0] * steps
         for factor in factors:
             if not 0 <= factor < math.inf:
-                raise ValueError(f"schedule must give factors finite and at least 0, got {factor}")
+                raise ValueError(f"schedule must return factors finite and at least 0, got {factor}")
         return factors
 
     def observe(self, logs: Mapping[str, float]) -> None:
-        """Tell the schedule what came of an epoch, if it wants to know."""
+        """Pass the cost and metrics of an epoch to the schedule, if it depends on them."""
         if self._tracker is not None:
             self._tracker.observe(dict(logs))

@@ -1,6 +1,6 @@
-"""Costs of numbers: how far the outputs are from what was measured, in several senses.
+"""Costs for regression.
 
-Each function takes the activation of the output layer, then the cost's own parameters. `costs` lists them.
+The arguments of each function are the name of the output activation and the parameters of the cost.
 """
 
 import math
@@ -14,7 +14,9 @@ from .ranges import must_be
 
 
 def of_terms(c: Callable[[float, float], float], slope: Callable[[float, float], float], **rest: Any) -> Cost:
-    """Cost Σ_k c(a_k, y_k), and its slope ∂c/∂a_k; `rest` is what else is to be said of it.
+    """Return the cost Σ_k c(a_k, y_k) with the derivative `slope` = ∂c/∂a_k.
+
+    `rest` are further attributes of `Cost`.
 
     Examples
     --------
@@ -30,7 +32,7 @@ def of_terms(c: Callable[[float, float], float], slope: Callable[[float, float],
 
 
 def of_errors(c: Callable[[float], float], slope: Callable[[float], float]) -> Cost:
-    """Cost Σ_k c(e_k) of the errors e = a - y, and its slope c'(e_k) in a_k.
+    """Return the cost Σ_k c(e_k) of the errors e = a - y with the derivative `slope` = c'.
 
     Examples
     --------
@@ -43,7 +45,7 @@ def of_errors(c: Callable[[float], float], slope: Callable[[float], float]) -> C
 
 @a_cost()
 def mse(output: str) -> Cost:
-    """(C): c = ½ Σ_k (y_k - a_k)².
+    """Return the quadratic cost (C), c = ½ Σ_k (y_k - a_k)². The factor ½ makes the gradient a - y.
 
     Examples
     --------
@@ -55,7 +57,7 @@ def mse(output: str) -> Cost:
 
 @a_cost()
 def mae(output: str) -> Cost:
-    """Cost Σ_k |a_k - y_k|; at equality its slope is 0.
+    """Return the absolute error Σ_k abs(a_k - y_k). At the kink a_k = y_k, the derivative is taken as 0.
 
     Examples
     --------
@@ -67,7 +69,9 @@ def mae(output: str) -> Cost:
 
 @a_cost(1.0)
 def huber(output: str, delta: float) -> Cost:
-    """Cost e²/2 as far as |e| <= delta, beyond it delta (|e| - delta/2), a straight line. Huber 1964.
+    """Return the Huber cost: e²/2 for abs(e) <= delta, otherwise delta (abs(e) - delta/2). Huber 1964.
+
+    It is linear for large errors, so that outliers have less influence than with `mse`.
 
     Examples
     --------
@@ -83,9 +87,10 @@ def huber(output: str, delta: float) -> Cost:
 
 @a_cost()
 def log_cosh(output: str) -> Cost:
-    """Cost Σ_k log cosh(a_k - y_k) = Σ_k |e_k| + log(1 + e^(-2|e_k|)) - log 2, which no e overflows.
+    """Return the cost Σ_k log cosh(e_k) with errors e = a - y.
 
-    For small e that is a difference of almost equal numbers; there it is taken as ½ log(1 + sinh² e).
+    For large errors, log cosh e is computed as abs(e) + log(1 + exp(-2 abs(e))) - log 2, which does not
+    overflow. For small errors, this would subtract almost equal numbers, and ½ log(1 + sinh² e) is used.
 
     Examples
     --------
@@ -105,9 +110,10 @@ def log_cosh(output: str) -> Cost:
 
 @a_cost(0.5, any_number=True)
 def quantile(output: str, *levels: float) -> Cost:
-    """Cost Σ_j max(q e_j, (q - 1) e_j) with e = y - a: a is then the q-quantile. Koenker, Bassett 1978.
+    """Return the pinball cost Σ_j max(q e_j, (q - 1) e_j) with e = y - a. Koenker, Bassett 1978.
 
-    Each level q has a head of its own: of m targets, unit h m + t predicts the quantile q_h of target t.
+    It is minimal if a is the q-quantile of y. There is one head of outputs per level q: with m targets,
+    output h m + t predicts quantile q_h of target t.
 
     Examples
     --------
@@ -131,9 +137,10 @@ def quantile(output: str, *levels: float) -> Cost:
 
 @a_cost()
 def gaussian_nll(output: str) -> Cost:
-    """Cost ½ Σ_t [s_t + (y_t - μ_t)² e^(-s_t)], with units μ_1 .. μ_m, s_1 .. s_m. Nix, Weigend 1994.
+    """Return the Gaussian negative log-likelihood ½ Σ_t [s_t + (y_t - μ_t)² exp(-s_t)]. Nix, Weigend 1994.
 
-    The negative logarithm of the normal density of mean μ and variance e^s, without the constant.
+    The outputs are the means μ_1, ..., μ_m of m targets, followed by the logarithms s_1, ..., s_m of their
+    variances. The constant of the likelihood is omitted.
 
     Examples
     --------
@@ -145,7 +152,7 @@ def gaussian_nll(output: str) -> Cost:
         raise ValueError(f"output must be identity for the cost 'gaussian_nll', got {output!r}")
 
     def errors(a: Vector, y: Vector) -> list[tuple[float, float, float]]:
-        """Return each error, s, and the error in standard deviations."""
+        """Return, for each target, the error, s, and the error in units of the standard deviation."""
         units = zip(a[: len(y)], a[len(y) :], y, strict=True)
         return [(mu - y_t, s, times_exp(mu - y_t, -0.5 * s)) for mu, s, y_t in units]
 
@@ -159,9 +166,10 @@ def gaussian_nll(output: str) -> Cost:
 
 @a_cost()
 def poisson(output: str) -> Cost:
-    """Cost Σ_k rate_k - y_k log(rate_k), for counts y: the rate is e^a for identity outputs, a for softplus.
+    """Return the Poisson negative log-likelihood Σ_k rate_k - y_k log(rate_k) for counts y.
 
-    The negative logarithm of Poisson's probability, without the constant.
+    The rate is e^a for identity outputs and a for softplus outputs. The constant of the likelihood is
+    omitted.
 
     Examples
     --------
@@ -178,7 +186,7 @@ def poisson(output: str) -> Cost:
         return total(softplus(z_k) - y_k * _log_softplus(z_k) for z_k, y_k in zip(z, y, strict=True))
 
     def delta(z: Vector, a: Vector, y: Vector) -> Vector:
-        """(1 - y/a) φ'(z), with φ'(z)/a taken together: it goes to 1 where both vanish."""
+        """Return (1 - y/a) φ'(z) as φ'(z) - y φ'(z)/a. For z → -∞, φ'(z) and a vanish; their ratio is 1."""
         return [
             sigmoid(z_k) - y_k * (sigmoid(z_k) / a_k if z_k > SMALL else 1.0)
             for z_k, a_k, y_k in zip(z, a, y, strict=True)
@@ -192,7 +200,7 @@ def poisson(output: str) -> Cost:
     )
 
 
-SMALL = -40.0  # below it log(1 + e^z) and e^z are the same float
+SMALL = -40.0  # for z below this, log(1 + e^z) and e^z are the same float
 
 
 def _log_softplus(z: float) -> float:
@@ -200,7 +208,7 @@ def _log_softplus(z: float) -> float:
 
 
 def sign(v: float) -> float:
-    """-1, 0 or 1.
+    """Return the sign: -1, 0 or 1.
 
     Examples
     --------
@@ -211,7 +219,7 @@ def sign(v: float) -> float:
 
 
 def exp(v: float) -> float:
-    """e^v, infinite where no float holds it.
+    """Return e^v, or infinity if it overflows (`math.exp` raises an error then).
 
     Examples
     --------
@@ -225,7 +233,7 @@ def exp(v: float) -> float:
 
 
 def times_exp(r: float, v: float) -> float:
-    """Product r e^v, also where e^v by itself is no float; 0 for r = 0, a target that is met exactly.
+    """Return r e^v, multiplying in four steps so that e^v alone may overflow; 0 if r is 0.
 
     Examples
     --------
@@ -240,7 +248,7 @@ def times_exp(r: float, v: float) -> float:
 
 
 def ratio(p: float, q: float) -> float:
-    """Quotient p / q, where 0 / 0 is 0 (a term that is absent) and p / 0 infinite.
+    """Return p / q, where 0 / 0 is 0, because the term is absent, and p / 0 is infinite.
 
     Examples
     --------
@@ -254,4 +262,4 @@ def ratio(p: float, q: float) -> float:
 
 def _no_softmax(name: str, output: str) -> None:
     if output == "softmax":
-        raise ValueError(f"output must act unit by unit for the cost {name!r}, got {output!r}")
+        raise ValueError(f"output must be an elementwise activation for the cost {name!r}, got {output!r}")

@@ -1,7 +1,7 @@
-"""What is added to the gradient, and what is taken from the weights, so that weights stay small.
+"""Penalties, gradient clipping, weight decay and max-norm, which keep weights or steps small.
 
-None of it is divided by the size of a mini-batch, and none of it is part of the cost that is reported.
-Vectors hold one number for each parameter, in the order of `layout`.
+Their strengths do not depend on the batch size, and the penalties are not included in the reported cost.
+Vectors contain one number per parameter, in the order of `layout`.
 """
 
 import math
@@ -16,19 +16,19 @@ from .regression import sign
 from .steps import Layer
 
 
-def penalised(g: Vector, w: Vector, l1: Vector, l2: Vector) -> Vector:
-    """Add the slope of Σ l1 |w| + ½ l2 w²: g + l1 sign(w) + l2 w.
+def penalized(g: Vector, w: Vector, l1: Vector, l2: Vector) -> Vector:
+    """Add the derivative of the penalty Σ l1 abs(w) + ½ l2 w²: g + l1 sign(w) + l2 w.
 
     Examples
     --------
-    >>> penalised([1.0, 1.0], [-2.0, 0.0], l1=[0.25, 0.25], l2=[0.5, 0.5])
+    >>> penalized([1.0, 1.0], [-2.0, 0.0], l1=[0.25, 0.25], l2=[0.5, 0.5])
     [-0.25, 1.0]
     """
     return [g_k + l2_k * w_k + l1_k * sign(w_k) for g_k, w_k, l1_k, l2_k in zip(g, w, l1, l2, strict=True)]
 
 
 def clipped(g: Vector, limit: float) -> Vector:
-    """Bring each component into [-limit, limit].
+    """Clip each component to [-limit, limit].
 
     Examples
     --------
@@ -39,7 +39,7 @@ def clipped(g: Vector, limit: float) -> Vector:
 
 
 def norm(u: Vector) -> tuple[float, float]:
-    """Return r and a power of two s: the Euclidean norm of u is r s, which may be more than a float holds.
+    """Return r and a power of two s such that the Euclidean norm of u is r s, which may overflow.
 
     Examples
     --------
@@ -54,9 +54,9 @@ def norm(u: Vector) -> tuple[float, float]:
 
 
 def shortened(g: Vector, limit: float) -> Vector:
-    """Scale the whole gradient so that its norm is `limit` at most: g min(1, limit/(‖g‖ + 1e-6)).
+    """Scale the gradient so that its norm is at most `limit`: g min(1, limit/(‖g‖ + 1e-6)).
 
-    The 1e-6 are never more than a thousandth of `limit`. Pascanu, Mikolov, Bengio 2013.
+    The constant 1e-6 is reduced to a thousandth of `limit` if it is larger. Pascanu, Mikolov, Bengio 2013.
 
     Examples
     --------
@@ -66,14 +66,17 @@ def shortened(g: Vector, limit: float) -> Vector:
     [1.5, 2.0]
     """
     root, scale = norm(g)
-    factor = limit / (root + min(1e-6, 1e-3 * limit) / scale)  # times the scale
+    factor = limit / (root + min(1e-6, 1e-3 * limit) / scale)  # still to be divided by the scale
     if factor >= scale:
         return g
     return [factor * (g_k / scale) for g_k in g]
 
 
 def decayed(w: Vector, weight_decay: Vector, eta: float) -> Vector:
-    """Let each weight lose a share of itself: w (1 - η weight_decay). Loshchilov, Hutter 2019.
+    """Apply weight decay: w (1 - η weight_decay). Loshchilov, Hutter 2019.
+
+    With SGD without momentum, this is equivalent to an L2 penalty. With adaptive rules such as Adam it is
+    not, because these would divide the derivative of a penalty by the size of past gradients.
 
     Examples
     --------
@@ -84,7 +87,7 @@ def decayed(w: Vector, weight_decay: Vector, eta: float) -> Vector:
 
 
 def limited(layer: Layer, limit: float) -> Layer:
-    """Scale each unit's incoming weights to a norm of `limit` at most. Srivastava et al. 2014.
+    """Scale the incoming weights of each unit so that their norm is at most `limit`. Srivastava et al. 2014.
 
     Examples
     --------
@@ -100,14 +103,14 @@ def limited(layer: Layer, limit: float) -> Layer:
 
 @dataclass(frozen=True)
 class Regularization:
-    """The settings of the above for one fit; numbers for each parameter are spread out by `spread`.
+    """The regularization of one fit.
 
     Attributes
     ----------
     l1, l2, weight_decay : vector
-        Strengths, one for each parameter.
+        Strength for each parameter; see `spread`.
     max_norm, clip_value, clip_norm : float
-        Limits, infinite for none.
+        Limits; infinity for no limit.
 
     Examples
     --------
@@ -123,9 +126,9 @@ class Regularization:
     clip_norm: float = math.inf
 
     def of_gradient(self, g: Vector, w: Vector) -> Vector:
-        """Return what the update rule is given: penalties, then limits."""
+        """Return the gradient for the update rule: penalties are added first, then it is clipped."""
         if any(self.l1) or any(self.l2):
-            g = penalised(g, w, self.l1, self.l2)
+            g = penalized(g, w, self.l1, self.l2)
         if self.clip_value < math.inf:
             g = clipped(g, self.clip_value)
         if self.clip_norm < math.inf:
@@ -137,27 +140,28 @@ class Regularization:
         return decayed(w, self.weight_decay, eta) if any(self.weight_decay) else w
 
     def after_update(self, layers: Sequence[Layer]) -> list[Layer]:
-        """Return layers whose units have short enough weights."""
+        """Return the layers with the norms of weights limited to `max_norm`."""
         return [limited(layer, self.max_norm) if self.max_norm < math.inf else layer for layer in layers]
 
 
 def spread(strength: Any, name: str, sizes: Sequence[int], penalize_biases: bool) -> Vector:
-    """Give each parameter the strength of its layer; biases 0, unless they are asked for.
+    """Return the strength for each parameter: that of its layer for weights, and 0 for biases by default.
 
     Parameters
     ----------
     strength : float or sequence of float
-        One for all layers, or one for each.
+        Strength for all layers, or for each.
     name : str
-        What an error message calls it.
+        Name of the argument for error messages.
     sizes : sequence of int
         Widths of the layers.
     penalize_biases : bool
-        Whether biases have it too.
+        Whether biases get the strength of their layer, too.
 
     Returns
     -------
     vector
+        One strength per parameter.
 
     Examples
     --------
@@ -178,7 +182,7 @@ def spread(strength: Any, name: str, sizes: Sequence[int], penalize_biases: bool
 
 
 def limit(value: float | None, name: str) -> float:
-    """Return a limit, None being infinity.
+    """Check a limit and return it as a float; None becomes infinity.
 
     Examples
     --------

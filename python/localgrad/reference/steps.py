@@ -1,8 +1,24 @@
-"""The algorithm in matrix form: one function for each of its steps, for one example at a time.
+"""Backpropagation in matrix form, with one function per equation, for one example at a time.
 
-The labels are those of the notation table in the README. `layers[i]` leads from `activations[i]` to
-`activations[i + 1]`; `weighted_inputs[i]` and `local_gradients[i]` are z and δ of the same layer, which the
-notes number l = i + 2. The module `per_unit` says the same with indices j and k.
+Backpropagation computes the partial derivatives of the cost c with respect to all weights and biases. It has
+three stages:
+
+1. The forward pass, (F), computes the weighted inputs z and the activations a of each layer, from the input
+   to the output. All of them are kept, because the derivatives depend on them.
+2. The backward pass, (D1) and (D2), computes the local gradients δ = ∂c/∂z of each layer, from the output to
+   the first hidden layer. Each δ follows from that of the next layer, so that no derivative is computed
+   twice.
+3. The gradients, (G1) and (G2), follow from a and δ: the derivative with respect to a weight is δ of the unit
+   that it leads to, times a of the unit that it comes from.
+
+For a mini-batch, (C) and (M) average the costs and gradients of its examples.
+
+All derivatives together cost about twice as many operations as the forward pass, regardless of the number of
+weights: for each weight, (F), (D2) and (G1) each need one multiplication.
+
+`layers[i]` contains the weights and biases between `activations[i]` and `activations[i + 1]`.
+`weighted_inputs[i]` and `local_gradients[i]` are z and δ of the layer with number l = i + 2 in the equations.
+The module `per_unit` contains the same algorithm with indices j and k.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,21 +29,21 @@ from .matrix import Matrix, Vector, add, hadamard, matmul, outer, transpose
 
 
 class Layer(NamedTuple):
-    """One layer's parameters, w of shape (fan_out, fan_in) and b, or their partial derivatives."""
+    """The parameters of a layer, w of shape (fan_out, fan_in) and b, or their partial derivatives."""
 
     w: Matrix
     b: Vector
 
 
 class Example(NamedTuple):
-    """What backpropagation computes for one example.
+    """The quantities that backpropagation computes for one example.
 
     Attributes
     ----------
     cost : float
-        c.
+        The cost c.
     weighted_inputs, activations, local_gradients : list of vectors
-        z, a and δ of each layer; activations[0] is x.
+        z, a and δ of each layer. activations[0] is the input x, so this list is longer by one.
     gradients : list of Layer
         ∂c/∂w and ∂c/∂b of each layer.
     """
@@ -42,21 +58,21 @@ class Example(NamedTuple):
 def feed_forward(
     layers: Sequence[Layer], phis: Sequence[HiddenActivation | Activation], x: Vector
 ) -> tuple[list[Vector], list[Vector]]:
-    """(F), from the input to the output: z^l = w^l a^(l-1) + b^l, a^l = φ(z^l).
+    """Compute (F) from the input to the output: z^l = w^l a^(l-1) + b^l, a^l = φ(z^l).
 
     Parameters
     ----------
     layers : sequence of Layer
         Weights and biases.
     phis : sequence of HiddenActivation or Activation
-        φ of each of these layers.
+        φ of each layer.
     x : vector
         One example.
 
     Returns
     -------
     weighted_inputs, activations : lists of vectors
-        z of each layer; and a of each layer, beginning with a^1 = x.
+        z of each layer, and a of each layer, starting with a^1 = x.
 
     Examples
     --------
@@ -74,16 +90,18 @@ def feed_forward(
 
 
 def output_local_gradient(cost: Cost, phi: Activation, z: Vector, a: Vector, y: Vector) -> Vector:
-    """(D1): δ^L = ∇_a c ⊙ φ'(z^L).
+    """Compute (D1): δ^L = ∇_a c ⊙ φ'(z^L).
 
-    Where φ acts on the layer as a whole, as softmax does, c depends on z_j through every a_k, and ⊙ becomes
-    the product with the transposed Jacobian: δ^L = (∂a/∂z)ᵀ ∇_a c. Where a cost and a φ were made for each
-    other, both factors collapse into one formula, which `cost.local_gradient` holds.
+    This is the chain rule: z_j changes a_j at the rate φ'(z_j), and a_j changes c at the rate ∂c/∂a_j.
+
+    With softmax, z_j changes all a_k. The rates add up over all k, and ⊙ becomes a product with the
+    transposed Jacobian: δ^L = (∂a/∂z)ᵀ ∇_a c. For some combinations of c and φ, such as cross-entropy and
+    softmax, the product has a simpler and more accurate form, which is `cost.local_gradient`.
 
     Parameters
     ----------
     cost : Cost
-        c.
+        The cost c.
     phi : Activation
         φ of the output layer.
     z, a, y : vectors
@@ -111,7 +129,10 @@ def output_local_gradient(cost: Cost, phi: Activation, z: Vector, a: Vector, y: 
 def hidden_local_gradient(
     phi: HiddenActivation, z: Vector, a: Vector, w_next: Matrix, delta_next: Vector
 ) -> Vector:
-    """(D2): δ^l = φ'(z^l) ⊙ (w^(l+1))ᵀ δ^(l+1).
+    """Compute (D2): δ^l = φ'(z^l) ⊙ (w^(l+1))ᵀ δ^(l+1).
+
+    The forward pass multiplies the activations by w^(l+1); the backward pass multiplies the local gradients
+    by its transpose. The result, ∂c/∂a^l, is multiplied by φ' to obtain ∂c/∂z^l.
 
     Parameters
     ----------
@@ -139,7 +160,7 @@ def hidden_local_gradient(
 
 
 def weight_gradient(delta: Vector, a_previous: Vector) -> Matrix:
-    """(G1): ∂c/∂w^l = δ^l (a^(l-1))ᵀ.
+    """Compute (G1): ∂c/∂w^l = δ^l (a^(l-1))ᵀ, an outer product.
 
     Parameters
     ----------
@@ -151,7 +172,7 @@ def weight_gradient(delta: Vector, a_previous: Vector) -> Matrix:
     Returns
     -------
     matrix
-        In the shape of w^l.
+        The partial derivatives, in the shape of w^l.
 
     Examples
     --------
@@ -162,7 +183,7 @@ def weight_gradient(delta: Vector, a_previous: Vector) -> Matrix:
 
 
 def bias_gradient(delta: Vector) -> Vector:
-    """(G2): ∂c/∂b^l = δ^l.
+    """Compute (G2): ∂c/∂b^l = δ^l. A bias is like a weight from a unit whose activation is always 1.
 
     Parameters
     ----------
@@ -172,7 +193,7 @@ def bias_gradient(delta: Vector) -> Vector:
     Returns
     -------
     vector
-        In the shape of b^l.
+        The partial derivatives, in the shape of b^l.
 
     Examples
     --------
@@ -191,7 +212,7 @@ def backprop(
     y: Vector,
     weight: float = 1.0,
 ) -> Example:
-    """Forward with (F), back with (D1) and (D2), then (G1) and (G2): the whole algorithm for one example.
+    """Run backpropagation on one example: (F), then (D1) and (D2), then (G1) and (G2).
 
     Parameters
     ----------
@@ -202,16 +223,16 @@ def backprop(
     output : Activation
         φ of the output layer.
     cost : Cost
-        c.
+        The cost c.
     x, y : vectors
         The example and its target.
     weight : float, default 1.0
-        What this example counts: all is that of the cost weight c.
+        Weight of this example, by which its cost, and therefore every derivative, is multiplied.
 
     Returns
     -------
     Example
-        All that was computed.
+        All quantities of the algorithm.
 
     Examples
     --------
@@ -223,6 +244,7 @@ def backprop(
     (1.125, [[-1.5]], [Layer(w=[[-1.5, -3.0]], b=[-1.5])])
     """
     z, a = feed_forward(layers, [*hidden, output], x)
+    # δ of the output layer first; each hidden layer is inserted before the one that it is computed from.
     delta = [[weight * d_j for d_j in output_local_gradient(cost, output, z[-1], a[-1], y)]]
     for i in reversed(range(len(hidden))):
         delta.insert(0, hidden_local_gradient(hidden[i], z[i], a[i + 1], layers[i + 1].w, delta[0]))
@@ -236,19 +258,19 @@ def backprop(
 def batch_means(
     examples: Iterable[Example], weights: Sequence[float] | None = None
 ) -> tuple[float, list[Layer]]:
-    """(C) and (M): C = (1/b) Σ_i c_i and ∂C/∂w ≈ (1/b) Σ_i ∂c_i/∂w over the b examples of a mini-batch.
+    """Compute (C) and (M) of the b examples of a mini-batch: C = (1/b) Σ_i c_i and ∂C/∂w ≈ (1/b) Σ_i ∂c_i/∂w.
 
     Parameters
     ----------
     examples : iterable of Example
-        At least one. Each is used up before the next is asked for, so that a generator needs little memory.
+        The examples, at least one. They are processed one by one, so a generator needs little memory.
     weights : vector, optional
-        One for each example, by which its cost and gradients are multiplied.
+        Weight of each example, by which its cost and gradients are multiplied.
 
     Returns
     -------
     cost : float
-        C.
+        The mean cost C.
     gradients : list of Layer
         ∂C/∂w and ∂C/∂b.
 

@@ -1,4 +1,4 @@
-"""Everything that backpropagation computes on its way."""
+"""The result of `Network.backprop`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,31 +12,34 @@ from .steps import Example, batch_means
 
 @dataclass(frozen=True)
 class Trace:
-    """The result of `Network.backprop`, in the notation of the README.
+    """All quantities that backpropagation computes, as returned by `Network.backprop`.
 
-    Index i runs over the layers that have weights and belongs to layer l = i + 2. With a batch,
-    what an example has of its own is a list of rows, one for each; for a single example that axis is absent.
+    The index i runs over the layers that have weights; i belongs to layer l = i + 2. For a batch, the
+    quantities of each example are in a list with one row per example. For a single example, this axis is
+    absent.
 
     Attributes
     ----------
     cost : float
-        (C), the mean over the examples.
+        Mean cost of the examples, (C).
     weighted_inputs : list over i, each of shape (n, sizes[i + 1])
         z of layer i + 2, (F).
     activations : list over i, each of shape (n, sizes[i])
-        a of layer i + 1: the first is x, the last the output.
+        a of layer i + 1, (F). The first is x, and the last is the output of the network.
     local_gradients : list over i, each of shape (n, sizes[i + 1])
-        δ of layer i + 2, (D1) and (D2), each row for its example's own cost.
+        δ of layer i + 2, (D1) and (D2). Each row belongs to the cost of one example, not to the mean.
     weight_gradients : list over i of matrices of shape (sizes[i + 1], sizes[i])
-        (G1), the mean over the examples.
+        Mean of ∂c/∂w over the examples, (G1).
     bias_gradients : list over i of vectors of sizes[i + 1] numbers
-        (G2), the mean over the examples.
+        Mean of ∂c/∂b over the examples, (G2).
     gradient : vector
-        Both, in the order of `Network.parameters`.
+        All weight and bias gradients, in the order of `Network.parameters`.
     cost_gradient : of shape (n, sizes[-1])
-        ∇_a c, the first factor of (D1); infinite where the cost's slope is.
+        ∇_a c, the first factor of (D1). It can be infinite, for example that of cross-entropy at an output of
+        0.
     activation_derivatives : list over i, each of shape (n, sizes[i + 1])
-        φ'(z), the second factor of (D1); for softmax the Jacobian of each example, (n, sizes[-1], sizes[-1]).
+        φ'(z), the factor in (D1) and (D2). For softmax, the Jacobian of each example, of shape
+        (n, sizes[-1], sizes[-1]).
     """
 
     cost: float
@@ -58,26 +61,27 @@ def trace(
     weights: Vector,
     single: bool,
 ) -> Trace:
-    """Put together what backpropagation computed for some examples.
+    """Combine the results of several examples.
 
     Parameters
     ----------
     examples : sequence of Example
-        At least one.
+        Results of backpropagation, at least one.
     phis : sequence of Activation
         φ of each layer.
     cost : Cost
-        c.
+        The cost c.
     y : sequence of vectors
-        The examples' targets.
+        Targets of the examples.
     weights : vector
-        What each example counts in the cost and the gradients.
+        Weights of the examples in the mean cost and gradients.
     single : bool
-        Whether to leave out the batch axis.
+        Whether to omit the batch axis.
 
     Returns
     -------
     Trace
+        The combined results.
 
     Examples
     --------

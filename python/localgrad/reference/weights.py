@@ -1,4 +1,4 @@
-"""What each example counts: w_i in C = (1/n) Σ_i w_i c_i, whose mean is 1."""
+"""Sample weights and class weights: w_i in C = (1/n) Σ_i w_i c_i, with mean 1."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -9,25 +9,26 @@ from .ranges import must_be
 
 
 def sample_weights(value: Any, n: int, name: str = "sample_weight") -> Vector:
-    """Copy one weight for each example.
+    """Convert sample weights to a list of floats.
 
     Parameters
     ----------
     value : iterable of real numbers, optional
-        None stands for ones.
+        The weights. By default, all are 1.
     n : int
-        The number of examples.
+        Number of examples.
     name : str
-        What an error message calls them.
+        Name of the argument for error messages.
 
     Returns
     -------
     vector
+        A copy of the weights.
 
     Raises
     ------
     ValueError
-        If there are not n, if one is negative or not finite, or if all are 0.
+        If their number is not n, if one is negative or not finite, or if all are 0.
 
     Examples
     --------
@@ -47,17 +48,20 @@ def sample_weights(value: Any, n: int, name: str = "sample_weight") -> Vector:
 
 
 def relative(weights: Vector) -> Vector:
-    """Divide by the mean, so that a factor they have in common changes nothing, and 2 counts as a row twice.
+    """Divide weights by their mean, so that only their ratios matter.
+
+    The learning rate then has the same meaning with and without weights, and a weight of 2 has the same
+    effect as two copies of the example.
 
     Parameters
     ----------
     weights : vector
-        Finite, at least 0 and not all 0.
+        Weights, finite, at least 0 and not all 0.
 
     Returns
     -------
     vector
-        With the mean 1.
+        Weights with mean 1.
 
     Examples
     --------
@@ -67,7 +71,7 @@ def relative(weights: Vector) -> Vector:
     highest = max(weights)
     if min(weights) == highest:
         return [1.0] * len(weights)
-    shares = [w / highest for w in weights]  # so that their sum is not infinite
+    shares = [w / highest for w in weights]  # so that their sum does not overflow
     mean = math.fsum(shares) / len(shares)
     return [share / mean for share in shares]
 
@@ -75,27 +79,27 @@ def relative(weights: Vector) -> Vector:
 def class_weights(
     value: str | Mapping[int, float] | Sequence[float], labels: Sequence[int], classes: int
 ) -> Vector:
-    """Give each example the weight of its class.
+    """Return the weight of the class of each example.
 
     Parameters
     ----------
-    value : mapping of labels to weights, sequence of a weight for each class, or "balanced"
-        What a mapping leaves out is 1. "balanced" is n/(K count), K the number of classes that occur, so that
-        all of these count alike.
+    value : mapping from labels to weights, sequence with one weight per class, or "balanced"
+        Class weights. Classes missing from a mapping have weight 1. "balanced" is n/(K count), where K is the
+        number of classes that occur, so that all of these have the same total weight.
     labels : sequence of int
-        The examples' classes.
+        Classes of the examples.
     classes : int
-        How many there could be.
+        Number of classes.
 
     Returns
     -------
     vector
-        A weight for each example.
+        One weight per example.
 
     Raises
     ------
     ValueError
-        If there is a weight too much or too few, or one is negative or not finite.
+        If the number of weights is wrong, or one is negative or not finite.
 
     Examples
     --------

@@ -1,11 +1,13 @@
-"""Schedules: factors of the learning rate over the course of a fit.
+"""Learning rate schedules.
 
-``net.fit(X, y, schedule=lg.schedules.Cosine())`` multiplies the optimizer's learning rate, before every
-mini-batch, by a factor that depends on the time: the number of epochs since the start of this fit, as a
-fraction (with 10 mini-batches an epoch 0, 0.1, 0.2, ..). A schedule is called with that time and returns the
-factor; so any function from float to float will do in its place. Those of this module also take arrays of
-times. ``epochs=None`` means the whole fit, and ``by_epoch=True`` rounds the time down to whole epochs, the
-habit of PyTorch's schedulers.
+``net.fit(X, y, schedule=lg.schedules.Cosine())`` multiplies the learning rate of the optimizer by a factor
+that changes over time. The time is the number of epochs since the start of the fit, including fractions: with
+10 mini-batches per epoch it is 0, 0.1, 0.2, ... at successive mini-batches.
+
+A schedule is called with the time before every mini-batch and returns the factor. Any function from float to
+float can be used as a schedule. The schedules of this module also accept arrays of times. ``epochs=None``
+means the number of epochs of the fit. ``by_epoch=True`` rounds the time down to whole epochs, as PyTorch's
+schedulers do when they are stepped once per epoch.
 """
 
 from typing import TYPE_CHECKING
@@ -29,5 +31,5 @@ __all__ = [
     "Warmup",
 ]
 
-if not TYPE_CHECKING:  # else every name would count as there
+if not TYPE_CHECKING:  # with a module-level __getattr__, type checkers accept any name
     __getattr__, __dir__ = names_of_module(__name__, __all__)

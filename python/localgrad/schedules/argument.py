@@ -1,4 +1,4 @@
-"""What the argument `schedule` of fit means."""
+"""The argument `schedule` of `fit`."""
 
 from collections.abc import Callable
 from typing import Any, TypeAlias
@@ -10,11 +10,11 @@ AnySchedule: TypeAlias = Callable[[float], float] | ReduceOnPlateau
 
 
 def fit_schedule(schedule: Any, *, validation: bool) -> AnySchedule | None:
-    """Return a schedule that fits the numbers which are measured."""
+    """Check the argument and return it; `validation` is whether the fit has validation data."""
     if schedule is None:
         return None
     if not isinstance(schedule, ReduceOnPlateau):
         return schedule_like(schedule, "schedule")
     if schedule.monitor == "val_cost" and not validation:
-        raise ValueError("schedule must monitor 'cost' where there is no validation, got 'val_cost'")
+        raise ValueError("schedule must monitor 'cost' without validation data, got 'val_cost'")
     return schedule

@@ -1,6 +1,6 @@
-"""What schedules share."""
+"""The base class of schedules, and functions that evaluate them."""
 
-from __future__ import annotations  # help() then shows ArrayLike by its name
+from __future__ import annotations  # so that help() shows ArrayLike by its name
 
 import math
 from abc import ABC, abstractmethod
@@ -19,7 +19,7 @@ Times: TypeAlias = NDArray[np.float64]
 
 
 class Schedule(Settings, ABC):
-    """The base of the schedules that depend on the time alone.
+    """Base class of schedules that depend only on the time.
 
     Examples
     --------
@@ -35,14 +35,14 @@ class Schedule(Settings, ABC):
     @overload
     def __call__(self, epoch: ArrayLike) -> Any: ...
     def __call__(self, epoch: ArrayLike) -> Any:
-        """Return the factor at a time, or an array of those at many."""
+        """Return the factor at a time in epochs, or an array of factors for an array of times."""
         times = np.asarray(epoch, np.float64)
-        with np.errstate(all="ignore"):  # who trains with an infinite factor is told so
+        with np.errstate(all="ignore"):  # training raises an error if a factor is infinite or NaN
             values = np.asarray(self._factors(np.floor(times) if self.by_epoch else times))
         return float(values) if times.ndim == 0 else values
 
     def over(self, epochs: float) -> Self:
-        """Return this schedule for a fit of `epochs` epochs: ``epochs=None`` becomes their number.
+        """Return this schedule for a fit of `epochs` epochs, which replaces ``epochs=None``.
 
         Examples
         --------
@@ -60,21 +60,21 @@ class Schedule(Settings, ABC):
         """Return the factor at each time."""
 
     def _progress(self, times: Times, epochs: float | None) -> Times:
-        """Return the time as a share of the epochs, at most 1."""
+        """Return the elapsed fraction of the epochs, at most 1."""
         if epochs is None:
             raise ValueError(
-                f"epochs must be a number to call {type(self).__name__}, got None; over(epochs) sets it"
+                f"epochs must be a number to call {type(self).__name__}, got None; set it with over(epochs)"
             )
         return np.clip(times / epochs, 0.0, 1.0)
 
 
 def over(schedule: Callable[[float], float], epochs: float) -> Callable[[float], float]:
-    """Return the schedule for a fit of `epochs` epochs; a function of the user's is what it is."""
+    """Return the schedule for a fit of `epochs` epochs; a user-defined function is returned unchanged."""
     return schedule.over(epochs) if isinstance(schedule, Schedule) else schedule
 
 
 def depends_on_epochs(schedule: Any, before: int, now: int) -> bool:
-    """Tell whether a schedule's factors in a fit of `now` epochs differ from those in one of `before`."""
+    """Return whether a schedule's factors differ between fits of `before` and of `now` epochs."""
     if before == now or not isinstance(schedule, Schedule) or min(before, now) < 1:
         return False
     times = np.linspace(0.0, min(before, now), 64, endpoint=False)
@@ -83,7 +83,7 @@ def depends_on_epochs(schedule: Any, before: int, now: int) -> bool:
 
 
 def factors(schedule: Callable[[float], float], times: Times) -> Times:
-    """Return the factor at each time, checked."""
+    """Return the factor at each time; raise ValueError if one is negative or not finite."""
     if isinstance(schedule, Schedule):
         with _core.DefaultFloatMode():
             values = np.asarray(schedule(times), np.float64)
@@ -102,10 +102,10 @@ def _factor(schedule: Callable[[float], float], time: float) -> float:
 
 
 def schedule_like(value: Any, name: str) -> Callable[[float], float]:
-    """Return a schedule that depends on the time alone, or a function that can be one."""
+    """Check that the value is callable and not a class, and return it."""
     if isinstance(value, type) or not callable(value):
         raise TypeError(
-            f"{name} must be one of localgrad.schedules or a function of the time in epochs, "
+            f"{name} must be an object of localgrad.schedules or a function of the time in epochs, "
             f"got {shown(value)}"
         )
     function: Callable[[float], float] = value

@@ -1,4 +1,4 @@
-"""Factors that follow half a wave of the cosine."""
+"""Schedules that follow a cosine: cosine annealing and 1cycle."""
 
 import numpy as np
 
@@ -7,31 +7,33 @@ from localgrad.schedules.base import Schedule, Times
 
 
 def _between(first: float, last: float, progress: Times) -> Times:
-    """Go from the first to the last along half a wave while the progress goes from 0 to 1."""
+    """Interpolate from `first` to `last` along half a cosine period, for progress from 0 to 1."""
     return last + (first - last) * (1.0 + np.cos(np.pi * progress)) / 2.0
 
 
 @settings
 class Cosine(Schedule):
-    """Falls from 1 to `final` along half a wave: final + (1 - final)(1 + cos(π epoch / epochs)) / 2.
+    """Cosine annealing from 1 to `final`, optionally with warm restarts.
+
+    The schedule is final + (1 - final)(1 + cos(π epoch / epochs)) / 2.
 
     Parameters
     ----------
     epochs : float, optional
-        How long it takes, finite and above 0; by default the whole fit. From then on `final` stays.
+        Duration in epochs, finite and above 0; by default that of the fit. Afterwards the factor is `final`.
     final : float, default 0.0
-        Finite and at least 0.
+        Final factor, finite and at least 0.
     restarts : bool, default False
-        Whether to start again from 1 instead (SGDR).
+        Whether to restart from 1 after `epochs` epochs (SGDR), instead of staying at `final`.
     stretch : float, default 1.0
-        With `restarts`, how many times longer each round takes than the one before, finite and at least 1.
+        With `restarts`, factor by which each cycle is longer than the previous one, finite and at least 1.
     by_epoch : bool, default False
         Whether to round the time down to whole epochs.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is not what it should be.
+        If an argument is invalid.
 
     References
     ----------
@@ -65,48 +67,49 @@ class Cosine(Schedule):
         return _between(1.0, self.final, progress)
 
     def _round(self, times: Times, first: float) -> Times:
-        """Return the time as a share of the round that it falls into."""
+        """Return the elapsed fraction of the current cycle."""
         if self.stretch == 1:
             return np.asarray(np.mod(times, first) / first)
-        # Round k begins at first (stretch^k - 1) / (stretch - 1).
+        # Cycle k begins at first (stretch^k - 1) / (stretch - 1), the sum of the lengths before it.
         k = np.floor(np.log1p(times / first * (self.stretch - 1)) / np.log(self.stretch))
 
         def begin(k: Times) -> Times:
             return np.asarray(first * (self.stretch**k - 1) / (self.stretch - 1))
 
-        # The logarithm's rounding may have missed a beginning.
+        # Rounding in the logarithm can make k wrong by one at the boundary of two cycles.
         k = np.where(begin(k + 1) <= times, k + 1, np.where(begin(k) > times, k - 1, k))
         return np.asarray(np.clip((times - begin(k)) / (first * self.stretch**k), 0.0, 1.0))
 
 
 @settings
 class OneCycle(Schedule):
-    """Rises from `start` to 1 and falls to almost nothing, along half a wave each way (the 1cycle policy).
+    """1cycle policy: increase the factor from `start` to 1, then decrease it to `start` · `final`.
 
-    The optimizer's learning rate is the highest; the end is `start` · `final`.
+    Both phases follow a cosine. The learning rate of the optimizer is the maximum.
 
     Parameters
     ----------
     epochs : float, optional
-        How long it takes, finite and above 0; by default the whole fit. From then on the last factor stays.
+        Duration in epochs, finite and above 0; by default that of the fit. Afterwards the factor stays at its
+        final value.
     warmup : float, default 0.3
-        The share of that time in which it rises, in (0, 1).
+        Fraction of the duration in which the factor increases, in (0, 1).
     start : float, default 0.04
-        The first factor, finite and above 0.
+        Initial factor, finite and above 0.
     final : float, default 0.0001
-        The last factor as a share of the first, finite and at least 0.
+        Ratio of the final factor to the initial one, finite and at least 0.
     by_epoch : bool, default False
         Whether to round the time down to whole epochs.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is not what it should be.
+        If an argument is invalid.
 
     References
     ----------
     Smith & Topin, "Super-Convergence: Very Fast Training of Neural Networks Using Large Learning Rates",
-    2018. The defaults are PyTorch's.
+    2018. The defaults are those of PyTorch.
 
     Examples
     --------

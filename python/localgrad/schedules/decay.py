@@ -1,4 +1,4 @@
-"""Factors that stay or fall."""
+"""Schedules that keep the factor constant or decrease it."""
 
 import numpy as np
 
@@ -8,12 +8,12 @@ from localgrad.schedules.base import Schedule, Times
 
 @settings
 class Constant(Schedule):
-    """The factor 1, always.
+    """Constant factor 1.
 
     Parameters
     ----------
     by_epoch : bool, default False
-        Without effect; all schedules have it.
+        Has no effect; present for consistency with the other schedules.
 
     Examples
     --------
@@ -30,21 +30,23 @@ class Constant(Schedule):
 
 @settings
 class Step(Schedule):
-    """Falls by a factor at regular times: factor^⌊epoch / every⌋.
+    """Step decay: the learning rate is multiplied by `factor` every `every` epochs.
+
+    The schedule is factor^⌊epoch / every⌋.
 
     Parameters
     ----------
     every : float, default 10
-        Epochs from one fall to the next, finite and above 0.
+        Number of epochs between steps, finite and above 0.
     factor : float, default 0.1
-        Finite and at least 0.
+        Factor of each step, finite and at least 0.
     by_epoch : bool, default False
         Whether to round the time down to whole epochs.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is not what it should be.
+        If an argument is invalid.
 
     Examples
     --------
@@ -63,19 +65,21 @@ class Step(Schedule):
 
 @settings
 class Exponential(Schedule):
-    """Falls by the same factor in every epoch, smoothly: factor^epoch.
+    """Exponential decay by `factor` per epoch.
+
+    The schedule is factor^epoch, which changes with every mini-batch.
 
     Parameters
     ----------
     factor : float, default 0.95
-        Finite and at least 0.
+        Factor per epoch, finite and at least 0.
     by_epoch : bool, default False
         Whether to round the time down to whole epochs.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is not what it should be.
+        If an argument is invalid.
 
     Examples
     --------
@@ -93,23 +97,25 @@ class Exponential(Schedule):
 
 @settings
 class Polynomial(Schedule):
-    """Falls from 1 to `final` along a power of the time left: final + (1 - final)(1 - epoch / epochs)^power.
+    """Polynomial decay from 1 to `final`; linear by default.
+
+    The schedule is final + (1 - final)(1 - epoch / epochs)^power.
 
     Parameters
     ----------
     epochs : float, optional
-        How long it takes, finite and above 0; by default the whole fit. From then on `final` stays.
+        Duration in epochs, finite and above 0; by default that of the fit. Afterwards the factor is `final`.
     power : float, default 1.0
-        Finite and above 0; 1 is a straight line.
+        Exponent, finite and above 0.
     final : float, default 0.0
-        Finite and at least 0.
+        Final factor, finite and at least 0.
     by_epoch : bool, default False
         Whether to round the time down to whole epochs.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is not what it should be.
+        If an argument is invalid.
 
     Examples
     --------

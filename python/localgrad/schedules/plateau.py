@@ -1,4 +1,4 @@
-"""A schedule that follows a number of the history."""
+"""A schedule that depends on a cost or metric."""
 
 import math
 from collections.abc import Mapping
@@ -24,39 +24,40 @@ def _mode(value: Any, name: str) -> str | None:
 
 @settings
 class ReduceOnPlateau(Settings):
-    """Falls by a factor when a number has not become better for some epochs.
+    """Schedule that reduces the learning rate when a monitored value has stopped improving.
 
-    An epoch is better if its number is below best - threshold · abs(best), or with the mode ``"max"`` above
-    best + threshold · abs(best). After more than `patience` epochs in a row that are not, the factor is
-    multiplied by `factor`; then `cooldown` epochs pass without being counted.
+    An epoch improves if its value is below best - threshold · abs(best), or above best + threshold ·
+    abs(best) with ``mode="max"``. After more than `patience` consecutive epochs without improvement, the
+    learning rate is multiplied by `factor`. The next `cooldown` epochs are then not counted.
 
     Parameters
     ----------
     monitor : str, optional
-        Which number of the history; by default ``"val_cost"`` if there is validation, else ``"cost"``.
+        Name of the monitored value in the history. By default ``"val_cost"`` if there is validation data,
+        otherwise ``"cost"``.
     factor : float, default 0.1
-        In [0, 1).
+        Factor by which the learning rate is reduced, in [0, 1).
     patience : int, default 10
-        Epochs without improvement to wait, at least 0.
+        Number of epochs without improvement that are allowed, at least 0.
     threshold : float, default 1e-4
-        The relative improvement that counts, in [0, 1).
+        Relative improvement that is required, in [0, 1).
     cooldown : int, default 0
-        Epochs after a fall that are not counted, at least 0.
+        Number of epochs that are not counted after a reduction, at least 0.
     lowest : float, default 0.0
-        Where it falls no further, in [0, 1).
+        Lower bound of the learning rate, as a fraction of the initial one, in [0, 1).
     mode : {"min", "max"}, optional
-        Whether a lower or a higher number is better; by default what is known of costs and of the metrics of
-        `localgrad.metrics`.
+        Whether lower or higher values are better. By default known from the name of the cost or metric;
+        required for a custom metric.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is not what it should be, or `mode` is not given for a number that is not known.
+        If an argument is invalid, or `mode` is missing for a custom metric.
 
     Notes
     -----
-    The rule is that of PyTorch's scheduler of the same name; for numbers below 0 ours also wants an
-    improvement. What is not finite is not better. The factor holds for whole epochs.
+    The rule is that of PyTorch's scheduler of the same name, except that negative values must also improve.
+    Values that are not finite are never an improvement. The learning rate changes only between epochs.
 
     Examples
     --------
@@ -85,7 +86,7 @@ class ReduceOnPlateau(Settings):
             _monitor_of(self)
 
     def start(self) -> "Tracker":
-        """Return what follows one fit.
+        """Return an object that tracks the factor during one fit.
 
         Examples
         --------
@@ -97,7 +98,7 @@ class ReduceOnPlateau(Settings):
 
 
 class Tracker:
-    """Follows the numbers of one fit; `factor` is that of the next epoch."""
+    """The factor during one fit: `factor` is the factor of the next epoch."""
 
     def __init__(self, settings: ReduceOnPlateau) -> None:
         self.factor = 1.0
@@ -107,13 +108,13 @@ class Tracker:
         self._cooling = 0
 
     def observe(self, logs: Mapping[str, float]) -> None:
-        """Take the numbers of an epoch, named as in the history."""
+        """Update the factor after an epoch; `logs` are its costs and metrics, named as in the history."""
         settings = self._settings
         if math.isfinite(self._monitor.value(logs)) and self._monitor.improved(logs):
             self._waited = 0
         else:
             self._waited += 1
-        if self._cooling:
+        if self._cooling:  # epochs of the cooldown do not count as waiting, whether they improve or not
             self._cooling -= 1
             self._waited = 0
         if self._waited > settings.patience:
@@ -122,7 +123,7 @@ class Tracker:
             self._waited = 0
 
     def state(self) -> dict[str, Any]:
-        """Return what a checkpoint keeps of it: numbers, and None for no best."""
+        """Return the state to store in a checkpoint: numbers, and None if there is no best value yet."""
         return {
             "factor": self.factor,
             "best": self._monitor.best,
@@ -131,7 +132,7 @@ class Tracker:
         }
 
     def set_state(self, state: Mapping[str, Any]) -> None:
-        """Continue from what `state` returned; a ValueError if it cannot be that."""
+        """Restore a state that `state` returned; raise ValueError if it is invalid."""
         try:
             factor = real(state["factor"], "factor", at_least=0.0)
             best = None if state["best"] is None else real(state["best"], "best")
@@ -143,12 +144,12 @@ class Tracker:
         except KeyError as error:
             raise ValueError(f"the state of a schedule must have {error}, got {shown(dict(state))}") from None
         except (TypeError, ValueError) as error:
-            raise ValueError(f"the state of a schedule must be its own, got another: {error}") from None
+            raise ValueError(f"invalid state of a schedule: {error}") from None
         self.factor, self._monitor.best, self._waited, self._cooling = factor, best, waited, cooling
 
 
 def _monitor_of(settings: ReduceOnPlateau) -> "Monitor":
     import_late("localgrad.callbacks")
-    from localgrad.callbacks import Monitor  # here: other schedules do without
+    from localgrad.callbacks import Monitor  # imported here because other schedules do not need it
 
     return Monitor(settings.monitor, settings.mode, threshold=settings.threshold)

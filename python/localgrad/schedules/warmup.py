@@ -1,4 +1,4 @@
-"""A gentle beginning, and then another schedule."""
+"""A linear warmup before another schedule."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,30 +17,30 @@ _CONSTANT = Constant()
 
 def _follower(value: Any, name: str) -> Callable[[float], float]:
     if isinstance(value, ReduceOnPlateau):
-        raise TypeError(f"{name} must be a schedule that depends on the time alone, got {shown(value)}")
+        raise TypeError(f"{name} must be a schedule that depends only on the time, got {shown(value)}")
     return schedule_like(value, name)
 
 
 @settings
 class Warmup(Schedule):
-    """Rises in a straight line from `start` to 1, then follows another schedule, whose time begins there.
+    """Linear warmup from `start` to 1, followed by another schedule.
 
     Parameters
     ----------
     epochs : float
-        How long it rises, finite and above 0.
+        Duration of the warmup in epochs, finite and above 0.
     then : schedule or callable, default Constant()
-        What follows, called with the time since the end of the rise; not a `ReduceOnPlateau`. Where it says
-        ``epochs=None``, that means the rest of the fit.
+        Schedule after the warmup, called with the time since its end. ``epochs=None`` in it means the
+        remaining epochs of the fit. `ReduceOnPlateau` is not supported.
     start : float, default 0.0
-        The first factor, finite and at least 0.
+        Initial factor, finite and at least 0.
     by_epoch : bool, default False
         Whether to round the time down to whole epochs.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is not what it should be.
+        If an argument is invalid.
 
     References
     ----------
@@ -60,7 +60,7 @@ class Warmup(Schedule):
     by_epoch: bool = flag(kw_only=True)
 
     def over(self, epochs: float) -> Self:
-        """Return this schedule for a fit of `epochs` epochs: `then` takes what is left of them.
+        """Return this schedule for a fit of `epochs` epochs; `then` gets those after the warmup.
 
         Examples
         --------
@@ -69,7 +69,7 @@ class Warmup(Schedule):
         8.0
         """
         rest = epochs - self.epochs
-        # A fit that ends within the rise never asks what follows.
+        # A fit that ends during the warmup never calls `then`.
         return replace(self, then=over(self.then, rest)) if rest > 0 else replace(self, then=Constant())
 
     def _factors(self, times: Times) -> Times:

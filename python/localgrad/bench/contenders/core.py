@@ -1,4 +1,4 @@
-"""localgrad itself, called as users call it."""
+"""localgrad, called through its public interface."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,7 @@ from localgrad.bench.workload import FloatArray, Workload
 
 
 class Core:
-    """The C++ core by way of `localgrad.Network`."""
+    """`localgrad.Network`."""
 
     def __init__(self, work: Workload) -> None:
         self._work = work

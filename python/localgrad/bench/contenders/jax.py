@@ -1,4 +1,4 @@
-"""JAX: an epoch is one call of a jitted function, which shuffles and scans over the mini-batches."""
+"""JAX. An epoch is one call of a jitted function that shuffles and scans over the mini-batches."""
 
 import math
 from collections.abc import Callable
@@ -15,7 +15,7 @@ _ACTIVATIONS = {"sigmoid": jax.nn.sigmoid, "tanh": jnp.tanh}
 
 
 class Jitted:
-    """Pairs (w, b) of arrays, w of shape (fan_in, fan_out)."""
+    """A network with a list of pairs (w, b) as parameters, w of shape (fan_in, fan_out)."""
 
     def __init__(self, work: Workload) -> None:
         net = work.initial
@@ -52,7 +52,7 @@ class Jitted:
         self._forward = jax.jit(forward)
 
     def train(self, epochs: int, shuffle: bool = True) -> float:
-        """Call the jitted epoch."""
+        """Call the jitted epoch function."""
         for _ in range(epochs):
             key = None
             if shuffle:
@@ -67,13 +67,13 @@ class Jitted:
         return np.concatenate([np.asarray(part).ravel() for pair in self._parameters for part in pair])
 
     def prediction(self, X: FloatArray) -> Callable[[], Any]:
-        """Call the jitted network and wait for its result."""
+        """Return a function that calls the jitted network and waits for the result."""
         x = jnp.asarray(X)
         return lambda: self._forward(self._parameters, x).block_until_ready()
 
 
 def _descent(optimizer: lg.SGD | lg.Adam, parameters: Any) -> tuple[Any, Callable[[Any, Any, Any], Any]]:
-    """Return what an optimiser remembers at first, and its step: to new parameters and memories."""
+    """Return the initial state of the optimizer, and its step, which returns new parameters and state."""
     eta = optimizer.learning_rate
 
     def sgd(parameters: Any, slopes: Any, state: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What a good NumPy user writes: a line an equation."""
+"""Plain NumPy, with one line per equation."""
 
 import math
 from collections.abc import Callable
@@ -25,7 +25,7 @@ _ACTIVATIONS: dict[str, tuple[Callable[[FloatArray], FloatArray], Callable[[Floa
     "sigmoid": (_sigmoid, lambda a: a * (1 - a)),
     "tanh": (_tanh, lambda a: 1 - a * a),
 }
-"""In place on z, and φ' by way of a."""
+"""φ, computed in place on z, and φ' as a function of a."""
 
 
 class _SGD:
@@ -38,7 +38,7 @@ class _SGD:
         """Begin a mini-batch."""
 
     def step(self, w: FloatArray, g: FloatArray, which: int) -> None:
-        """Take a step with one array of parameters."""
+        """Update one array of parameters."""
         g *= self._eta
         w -= g
 
@@ -59,7 +59,7 @@ class _Adam:
         self._root = math.sqrt(1 - beta2**self._t)
 
     def step(self, w: FloatArray, g: FloatArray, which: int) -> None:
-        """Take a step with one array of parameters, which has m and v of its own."""
+        """Update one array of parameters and its m and v."""
         beta1, beta2, epsilon = self._settings.beta1, self._settings.beta2, self._settings.epsilon
         if which not in self._means:
             self._means[which] = np.zeros_like(g), np.zeros_like(g)
@@ -79,7 +79,7 @@ class _Adam:
 
 
 class PlainNumPy:
-    """Hidden layers of one kind, identity outputs, the quadratic cost."""
+    """A network with the same activation in all hidden layers, identity outputs, and the quadratic cost."""
 
     def __init__(self, work: Workload) -> None:
         self._work = work
@@ -91,9 +91,9 @@ class PlainNumPy:
         self._descent = _Adam(rule) if isinstance(rule, lg.Adam) else _SGD(rule)
 
     def train(self, epochs: int, shuffle: bool = True) -> float:
-        """Take the rows of each mini-batch by their indices."""
+        """Train on mini-batches, whose rows are selected by index."""
         X, y, size = self._work.X, self._work.y, self._work.batch_size
-        # exp of a large -z is infinite, and the activation 0, as it should be.
+        # If exp(-z) overflows to infinity, the activation is 0, as it should be.
         with np.errstate(over="ignore"):
             for _ in range(epochs):
                 order = self._random.permutation(len(X)) if shuffle else np.arange(len(X))
@@ -107,11 +107,11 @@ class PlainNumPy:
         activations = self._forward(x)
         delta = activations.pop() - y  # (D1)
         cost = float(np.vdot(delta, delta)) / (2 * len(x))  # (C)
-        delta /= len(x)  # from here on that of the mean cost
+        delta /= len(x)  # the factor 1/b of (M), so that the gradients below are those of the mean cost
         self._descent.begin()
         for i in range(len(self._w) - 1, -1, -1):
             w, a = self._w[i], activations[i]
-            # (D2), before w changes; there is none for the input.
+            # (D2) before w is updated. It is not needed for the input.
             below = (delta @ w.T) * self._slope(a) if i else delta
             self._descent.step(w, a.T @ delta, 2 * i)  # (G1)
             self._descent.step(self._b[i], delta.sum(axis=0), 2 * i + 1)  # (G2)
@@ -131,5 +131,5 @@ class PlainNumPy:
         return np.concatenate([part.ravel() for pair in zip(self._w, self._b, strict=True) for part in pair])
 
     def prediction(self, X: FloatArray) -> Callable[[], Any]:
-        """Feed forward."""
+        """Return a function that runs the forward pass."""
         return lambda: self._forward(X)[-1]

@@ -1,4 +1,4 @@
-"""ONNX Runtime, which predicts and does not train."""
+"""ONNX Runtime, for prediction only."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,27 +13,27 @@ _ACTIVATIONS = {"sigmoid": "Sigmoid", "tanh": "Tanh"}
 
 
 class Session:
-    """A Gemm and an activation a layer."""
+    """A session with one Gemm node and one activation node per layer."""
 
     def __init__(self, work: Workload) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = work.n_threads or 0
-        # Threads that spin while they wait would take the next contender's time.
+        # Threads that spin while they wait would slow down the next contender.
         options.add_session_config_entry("session.force_spinning_stop", "1")
         self._session = onnxruntime.InferenceSession(
             _model(work), options, providers=["CPUExecutionProvider"]
         )
 
     def train(self, epochs: int, shuffle: bool = True) -> float:
-        """Not what it is for."""
+        """Raise NotImplementedError."""
         raise NotImplementedError
 
     def parameters(self) -> FloatArray:
-        """Not what it is for."""
+        """Raise NotImplementedError."""
         raise NotImplementedError
 
     def prediction(self, X: FloatArray) -> Callable[[], Any]:
-        """Run the session."""
+        """Return a function that runs the session."""
         return lambda: self._session.run(None, {"x": X})[0]
 
 

@@ -29,7 +29,7 @@ class Reference:
         self._rule = _rule(work.optimizer)
 
     def train(self, epochs: int, shuffle: bool = True) -> float:
-        """Call the reference's own `fit`."""
+        """Call `fit`."""
         history = self._net.fit(
             self._X,
             self._y,
@@ -45,7 +45,7 @@ class Reference:
         return np.array(self._net.parameters)
 
     def prediction(self, X: FloatArray) -> Callable[[], Any]:
-        """Call the reference's own `predict`."""
+        """Return a function that calls `predict`."""
         rows = X.tolist()
         return lambda: self._net.predict(rows)
 

@@ -1,8 +1,8 @@
-"""scikit-learn's MLPRegressor, a call of `partial_fit` an epoch.
+"""scikit-learn's MLPRegressor, with one call of `partial_fit` per epoch.
 
-Its gradient is that of our cost, so that the learning rate is the same; only the loss that it reports is
-averaged over the outputs too, where ours is summed. Its Adam adds ε to √v before it corrects v for the start
-at 0; the paper's algorithm 1, and all others here, add it afterwards.
+Its gradient is that of our cost, so the learning rates are the same. The loss that it reports is averaged
+over the outputs, whereas our cost is summed over them. Its Adam adds ε to √v before the bias correction of v;
+algorithm 1 of the paper and all other contenders add it after the correction.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,7 @@ _ACTIVATIONS = {"sigmoid": "logistic", "tanh": "tanh"}
 
 
 class Regressor:
-    """Plain stochastic gradient descent, without momentum, or Adam; no regularisation, a constant rate."""
+    """MLPRegressor with SGD without momentum or Adam, no regularization, and a constant learning rate."""
 
     def __init__(self, work: Workload) -> None:
         net = work.initial
@@ -31,9 +31,10 @@ class Regressor:
             batch_size=work.batch_size,
             learning_rate="constant",
             **_solver(work.optimizer),
-            random_state=np.random.RandomState(0),  # an integer would give every epoch the same order
+            random_state=np.random.RandomState(0),  # with an int, every epoch would have the same order
         )
-        # Its arrays exist after a first step: they take the initial numbers, and a new optimiser.
+        # The arrays of parameters are created by the first step. Set the initial parameters afterwards, and
+        # delete the optimizer so that a new one is created.
         self._model.partial_fit(self._X[: work.batch_size], self._y[: work.batch_size])
         for ours, theirs in ((net.weights, self._model.coefs_), (net.biases, self._model.intercepts_)):
             for value, array in zip(ours, theirs, strict=True):
@@ -54,7 +55,7 @@ class Regressor:
         return np.concatenate([part.ravel() for pair in pairs for part in pair])
 
     def prediction(self, X: FloatArray) -> Callable[[], Any]:
-        """Call `predict`."""
+        """Return a function that calls `predict`."""
         return lambda: self._model.predict(X).reshape(len(X), -1)
 
 

@@ -1,4 +1,4 @@
-"""PyTorch, eager and compiled: tensors are on hand, mini-batches are taken by index."""
+"""PyTorch, eager and compiled. Data are tensors from the start; mini-batches are selected by index."""
 
 import math
 from collections.abc import Callable
@@ -15,7 +15,7 @@ _ACTIVATIONS = {"sigmoid": torch.nn.Sigmoid, "tanh": torch.nn.Tanh}
 
 
 class Eager:
-    """A Sequential, autograd and torch.optim."""
+    """A `torch.nn.Sequential`, trained with autograd and an optimizer of `torch.optim`."""
 
     def __init__(self, work: Workload) -> None:
         net = work.initial
@@ -34,7 +34,7 @@ class Eager:
         self._optimizer = _optimizer(work.optimizer, self.model.parameters())
 
     def train(self, epochs: int, shuffle: bool = True) -> float:
-        """Train by the loop that PyTorch's tutorials have."""
+        """Train with the loop of PyTorch's tutorials."""
         rows = len(self.X)
         for _ in range(epochs):
             cost = torch.zeros(())
@@ -53,12 +53,12 @@ class Eager:
         cost += loss.detach()
 
     def parameters(self) -> FloatArray:
-        """Return the parameters in one array, the weights transposed into our order."""
+        """Return the parameters in one array, with the weights transposed into localgrad's order."""
         parts = [part.detach().numpy().T.ravel() for part in self.model.parameters()]
         return np.concatenate(parts)
 
     def prediction(self, X: FloatArray) -> Callable[[], Any]:
-        """Call the model in inference mode."""
+        """Return a function that calls the model in inference mode."""
         x = torch.from_numpy(X)
 
         def predict() -> Any:
@@ -69,7 +69,7 @@ class Eager:
 
 
 class Compiled(Eager):
-    """torch.compile of the whole step, from indices to update: faster than of model and loss alone."""
+    """The whole step compiled by `torch.compile`, which is faster than compiling only model and loss."""
 
     def __init__(self, work: Workload) -> None:
         super().__init__(work)
@@ -82,7 +82,7 @@ class Compiled(Eager):
             descend(parameters, slopes, state)
             cost.add_(loss)
 
-        # torch keeps what it compiles with the code, at most eight versions: so each has a code of its own.
+        # torch.compile caches at most eight compiled versions per code object, so each network gets a copy.
         step.__code__ = step.__code__.replace()
         self._step = torch.compile(step, dynamic=False, fullgraph=True)
 
@@ -91,7 +91,7 @@ class Compiled(Eager):
         return functional.mse_loss(output, y, reduction="sum") / (2 * self.batch_size)
 
     def step(self, batch: Any, cost: Any) -> None:
-        """Call what was compiled; the parameters that it updates are the model's own."""
+        """Call the compiled step, which updates the parameters of the model in place."""
         self._step(self._parameters, self._state, self.X, self.y, batch, cost)
 
 
@@ -103,12 +103,12 @@ def _optimizer(settings: lg.SGD | lg.Adam, parameters: Any) -> Any:
         lr=settings.learning_rate,
         betas=(settings.beta1, settings.beta2),
         eps=settings.epsilon,
-        fused=True,  # faster on all the networks than the default, a loop, and than foreach
+        fused=True,  # on all these networks, faster than the default, a loop, and than foreach
     )
 
 
 def _descent(settings: lg.SGD | lg.Adam, parameters: Any) -> tuple[Any, Callable[[Any, Any, Any], None]]:
-    """Return what an optimiser remembers at first, and its step in place, to be compiled."""
+    """Return the initial state of the optimizer and its in-place step, which is compiled."""
     eta = settings.learning_rate
 
     def sgd(parameters: Any, slopes: Any, state: Any) -> None:
