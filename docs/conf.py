@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,11 @@ from sphinx.errors import ConfigError
 from sphinx.util.nodes import make_refnode
 
 DOCS = Path(__file__).parent
+MADE_BY_METHODS = {
+    *(f"localgrad.{name}" for name in ("Graph", "Plan", "Sweep", "Trace", "reference.Trace")),
+    *(f"localgrad.{name}" for name in ("plan.LayerPlan", "callbacks.Training", "metrics.Metric")),
+}
+shutil.rmtree(DOCS / "api" / "generated", ignore_errors=True)  # autosummary leaves pages of removed names
 
 project = "localgrad"
 author = "localgrad developers"
@@ -93,19 +99,35 @@ def mark_sections(app: Sphinx, kind: str, name: str, thing: Any, options: Any, l
         lines[:] = text.split("\n")
 
 
+def hide_signature(app: Sphinx, kind: str, name: str, *_: Any) -> tuple[str, None] | None:
+    """Show classes without a constructor if only the package makes their instances."""
+    return ("", None) if kind == "class" and name in MADE_BY_METHODS else None
+
+
 def find_short_name(app: Sphinx, env: Any, node: Any, content: Any) -> Any:
     """Resolve a reference such as `Network.fit`, `EarlyStopping` or `fit` by the end of the full name."""
     target = node["reftarget"]
     if node.get("refdomain") != "py":
         return None
-    kinds = {"method", "function"} if target.islower() and "." not in target else None  # not parameters
-    found = [
-        (name, entry)
-        for name, entry in env.domains["py"].objects.items()
-        if name.endswith(f".{target}") and (kinds is None or entry.objtype in kinds)
-    ]
-    if not str(node.get("py:module")).startswith("localgrad.reference"):
-        found = [one for one in found if not one[0].startswith("localgrad.reference.")]
+    in_reference = str(node.get("py:module")).startswith("localgrad.reference")
+
+    def entries(end: str) -> list[tuple[str, Any]]:
+        kinds = {"method", "function"} if end.islower() and "." not in end else None  # not parameters
+        return [
+            (name, entry)
+            for name, entry in env.domains["py"].objects.items()
+            if name.endswith(f".{end}")
+            and not entry.aliased
+            and (kinds is None or entry.objtype in kinds)
+            and (in_reference or not name.startswith("localgrad.reference."))
+        ]
+
+    found = entries(target)
+    owner, _, attribute = target.rpartition(".")
+    if not found and owner:  # an attribute that only the docstring of its class lists
+        found = [
+            one for one in entries(owner) if attribute in str(attrgetter(one[0][10:])(localgrad).__doc__)
+        ]
     if len(found) != 1:
         return None
     name, entry = found[0]
@@ -117,4 +139,5 @@ def setup(app: Sphinx) -> None:
     app.connect("builder-inited", run_doxygen)
     app.connect("builder-inited", draw_pictures)
     app.connect("autodoc-process-docstring", mark_sections)
+    app.connect("autodoc-process-signature", hide_signature)
     app.connect("missing-reference", find_short_name)

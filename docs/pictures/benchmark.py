@@ -154,6 +154,23 @@ def write_tables(folder: Path) -> None:
         (folder / f"benchmark_{name}.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
+def readme_rows(found: dict[str, Task]) -> list[str]:
+    """Return the rows of the README's comparison: localgrad's times, the others' as multiples of them."""
+    rows = []
+    for name, text, nets in (
+        ("adam", "time of a training step with Adam", "ACG"),
+        ("1", "time of a prediction for one example", "AC"),
+    ):
+        task = found[name]
+        for net in (net for net in task.times if net[0] in nets):
+            ratios = task.ratios(net)
+            pytorch = min(ratios[peer] for peer in ("torch", "torch.compile") if peer in ratios)
+            others = (_times(ratio) for ratio in (ratios["sklearn"], pytorch, ratios["jax"]))
+            ours = _micro(task.times[net][_CORE].seconds)
+            rows.append(f"| {text}, {net[2:]} | {ours} | {' | '.join(others)} |")
+    return rows
+
+
 def _table(heads: list[str], rows: list[list[str]]) -> list[str]:
     """Return the lines of a Markdown table, all columns but the first aligned to the right."""
     rule = ["---", *["---:"] * (len(heads) - 1)]

@@ -58,3 +58,10 @@ def test_tables_have_a_row_for_each_network(pictures, tmp_path):
         lines = (tmp_path / f"benchmark_ratios_{name}.md").read_text("utf-8").splitlines()
         assert len(lines) == 2 + len(task.times)
         assert len({line.count("|") for line in lines}) == 1
+
+
+def test_the_readme_has_the_measured_times(pictures):
+    benchmark = pictures("benchmark")
+    readme = (DOCS.parent / "README.md").read_text("utf-8").splitlines()
+    for row in benchmark.readme_rows(benchmark.tasks(benchmark.read())):
+        assert row in readme

@@ -144,7 +144,7 @@ def compare(net: Net, trainings: Sequence[str], crew: Crew, repeat: int) -> list
             steps = SLOW_STEPS if kind.slow else CHECKED_STEPS
             work = training, rows[worker], steps, kind.checked_epsilon
             theirs = worker.ask("answer", net, *work)
-            if work not in ours:
+            if work not in ours:  # localgrad does the same work, but only once for all contenders
                 ours[work] = theirs if worker is crew.core else crew.core.ask("answer", net, *work)
             agreed[worker][training] = _agreed(worker, net, training, rows[worker], steps, ours[work], theirs)
 
@@ -157,6 +157,7 @@ def compare(net: Net, trainings: Sequence[str], crew: Crew, repeat: int) -> list
     predicting: dict[tuple[Worker, int], list[float]] = {
         (worker, count): [] for worker in crew.workers for count in PREDICTED_ROWS
     }
+    # Rounds outside, contenders inside: a slow period of the machine then affects all contenders.
     for _ in range(repeat):
         for worker in crew.workers:
             for name, seconds in training[worker].items():

@@ -174,6 +174,7 @@ class Checkpoint(Callback):
         ...     lg.load(path).epochs
         3
         """
+        # The last epoch may have been written already, but training can end in the middle of an epoch.
         done = (training.epoch, training.mini_batch)
         if not self._best and training.stopped != "error" and self._written != done:
             self._write(training)

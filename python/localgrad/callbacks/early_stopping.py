@@ -213,6 +213,7 @@ class EarlyStopping(Callback):
             raise ValueError("parameters in state must be an array for restore_best=True, got None")
         self._monitor.set_state(state)
         self.keep_parameters = self._restore_best and self._monitor.of_training
+        # All is valid: change the object only now, so that an error leaves it as it was.
         self._waited, self._best_epoch = waited, best_epoch
         self._parameters = parameters.copy() if self._restore_best and parameters is not None else None
 

@@ -91,7 +91,7 @@ class Monitor:
         Parameters
         ----------
         names : collection of str
-            The names in the history of this fit, as in `Training.names`.
+            The names in the history of this fit, as in ``Training.names``.
 
         Raises
         ------
@@ -117,7 +117,7 @@ class Monitor:
         Parameters
         ----------
         logs : mapping of str to float
-            The costs and metrics of the epoch, as in `Training.logs`.
+            The costs and metrics of the epoch, as in ``Training.logs``.
 
         Returns
         -------

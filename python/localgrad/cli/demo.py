@@ -198,6 +198,7 @@ def _compare_with_reference(work: Workload, rate: float) -> None:
     """
     from localgrad.bench.contenders.reference import Reference
 
+    # Pure Python is too slow for whole epochs: a few small mini-batches are enough to compare and to time it.
     size = rows_in(_REFERENCE_SECONDS, Reference, work)
     steps = min(_REFERENCE_STEPS, len(work.X) // size)
     part = work.first(steps, size)

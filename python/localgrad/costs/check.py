@@ -118,6 +118,7 @@ def _judge(tries: list[Slopes], a: Rows, y: Rows, limit: float, by_default: bool
     with np.errstate(all="ignore"):
         gradient = [np.nan_to_num(t.gradient / t.length) for t in tries]
         slope = [np.nan_to_num((t.before + t.after) / 2 / t.length) for t in tries]
+        # Derivatives close to 0 differ mostly by rounding, so their relative difference would be large.
         floor = 1e-4 * max(float(abs(gradient[0]).max()), float(abs(slope[0]).max()), 1e-300)
         shares = [
             np.maximum(abs(g - s) - 4 * t.eps * t.size / t.length, 0.0)
@@ -128,6 +129,7 @@ def _judge(tries: list[Slopes], a: Rows, y: Rows, limit: float, by_default: bool
         slack = limit * abs(sides).max(axis=0)
         kink = abs(sides[0] - sides[1]) > 1e-2 * abs(sides).max(axis=0)
         between = (gradient[0] >= sides.min(axis=0) - slack) & (gradient[0] <= sides.max(axis=0) + slack)
+    # At a kink the two one-sided slopes differ, and every value between them is a valid subgradient.
     share = np.where(kink & between, 0.0, np.min(shares, axis=0))
     worst = float(share.max())
     if worst <= limit:
@@ -173,6 +175,7 @@ def _check_rows(cost: CustomCost, a: Rows, y: Rows, base: Rows, gradient: Rows) 
     alone, its_gradient, _ = answer(cost, a[:1], y[:1])
     for name, one, many in (("cost", alone[0], base[0]), ("gradient", its_gradient[0], gradient[0])):
         if not np.allclose(one, many, rtol=1e-5, atol=1e-9):
+            # The difference may also come from a cost that is not deterministic; call it again to find out.
             again, *_ = answer(cost, a, y)
             if not np.array_equal(again, base):
                 raise ValueError("cost must return the same costs for the same rows, got different ones")

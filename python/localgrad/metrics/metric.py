@@ -155,7 +155,7 @@ def _call(
     weights = None if weights is None else _protected(weights)
     answer = function(y, a, sample_weight=weights) if weighted and weights is not None else function(y, a)
     if isinstance(answer, np.ndarray) and answer.ndim == 0:
-        answer = answer[()]
+        answer = answer[()]  # a NumPy scalar, which is a number
     if isinstance(answer, bool | np.bool_) or not isinstance(answer, numbers.Real):
         raise TypeError(f"the metric {name} must return a number, got {shown(answer)}")
     return float(answer)

@@ -58,7 +58,7 @@ class Adam:
         return 0.0, 0.0, 0.0
 
     def update(self, factor: float, t: int, w: float, g: float, m: float, v: float, largest: float) -> Step:
-        """Return w, m, v and the maximum of v."""
+        """Return the new w, m, v and the maximum of v."""
         eta = factor * self.learning_rate
         m = self.beta1 * m + (1 - self.beta1) * g
         v = self.beta2 * v + (1 - self.beta2) * g * g
@@ -133,7 +133,7 @@ class NAdam:
         return 0.0, 0.0, 1.0
 
     def update(self, factor: float, t: int, w: float, g: float, m: float, v: float, product: float) -> Step:
-        """Return w, m, v and P."""
+        """Return the new w, m, v and P."""
         eta = factor * self.learning_rate
         mu = self.beta1 * (1 - 0.5 * 0.96 ** (t * self.momentum_decay))
         mu_next = self.beta1 * (1 - 0.5 * 0.96 ** ((t + 1) * self.momentum_decay))
@@ -179,7 +179,7 @@ class Lion:
         return (0.0,)
 
     def update(self, factor: float, t: int, w: float, g: float, m: float) -> Step:
-        """Return w and m."""
+        """Return the new w and m."""
         eta = factor * self.learning_rate
         direction = sign(self.beta1 * m + (1 - self.beta1) * g)
         return w - eta * direction, self.beta2 * m + (1 - self.beta2) * g

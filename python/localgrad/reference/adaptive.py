@@ -57,7 +57,7 @@ class RMSprop:
         return 0.0, 0.0, 0.0
 
     def update(self, factor: float, t: int, w: float, g: float, v: float, mean: float, u: float) -> Step:
-        """Return w, v, ḡ and u."""
+        """Return the new w, v, ḡ and u."""
         eta, alpha = factor * self.learning_rate, self.alpha
         v = alpha * v + (1 - alpha) * g * g
         variance = v
@@ -108,7 +108,7 @@ class Adagrad:
         return (self.initial_accumulator,)
 
     def update(self, factor: float, t: int, w: float, g: float, s: float) -> Step:
-        """Return w and s."""
+        """Return the new w and s."""
         eta = factor * self.learning_rate / (1 + (t - 1) * self.lr_decay)
         s += g * g
         return w - eta * g / (math.sqrt(s) + self.epsilon), s

@@ -82,7 +82,7 @@ def examples(value: Any, name: str, width: int) -> tuple[list[Vector], bool]:
         rows = list(value)
     except TypeError:
         raise TypeError(f"{name} must be rows of {width} numbers, got {value!r}") from None
-    single = bool(rows) and not _is_row(rows[0])
+    single = bool(rows) and not _is_row(rows[0])  # a list of numbers instead of rows
     return [vector(row, name, width) for row in ([rows] if single else rows)], single
 
 

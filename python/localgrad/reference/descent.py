@@ -83,7 +83,7 @@ class SGD:
         return (0.0,)
 
     def update(self, factor: float, t: int, w: float, g: float, v: float) -> Step:
-        """Return w and v."""
+        """Return the new w and v."""
         eta, mu = factor * self.learning_rate, self.momentum
         if mu == 0:
             return w - eta * g, v
@@ -136,7 +136,7 @@ class Rprop:
         return 0.0, self.learning_rate
 
     def update(self, factor: float, t: int, w: float, g: float, last: float, step: float) -> Step:
-        """Return w, g and the step size."""
+        """Return the new w, g and the step size."""
         agreement = sign(g) * sign(last)  # g * last could be rounded to 0
         change = self.eta_plus if agreement > 0 else self.eta_minus if agreement < 0 else 1.0
         step = min(max(step * change, self.min_step), self.max_step)

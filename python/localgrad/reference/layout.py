@@ -31,7 +31,7 @@ def flatten(layers: Sequence[Layer]) -> Vector:
     """
     flat: Vector = []
     for w, b in layers:
-        for from_one_input in transpose(w):
+        for from_one_input in transpose(w):  # columns of w: the weights from one input to all units
             flat += from_one_input
         flat += b
     return flat

@@ -154,7 +154,7 @@ class Network(Parameters):
             raise ValueError(f"seed must be at least 0 and below 2**64, got {key}")
         self.seed = key
         self._disturbance = Disturbance(self.dropout, self.input_dropout, self.input_noise, key)
-        if self._given is None:
+        if self._given is None:  # otherwise the parameters passed as `init` replace random ones
             self._draw(self.init, self._phis, key)
         else:
             self.parameters = self._given
@@ -165,6 +165,7 @@ class Network(Parameters):
     def _look_up_functions(
         self, activation: str | Sequence[str], output: str, cost_or_name: str | CustomCost | None
     ) -> None:
+        # (D2) needs an elementwise φ, so softmax is for the output layer only.
         units = {name: family for name, family in ACTIVATIONS.items() if name != "softmax"}
         names = [activation] if isinstance(activation, str) else activation
         found = [find(name, "activation", units) for name in names]
@@ -398,6 +399,7 @@ class Network(Parameters):
         weights = sample_weights(sample_weight, len(rows))
         if class_weight is not None:
             of_classes = sample_weights(self._class_weights(class_weight, y), len(rows), "class_weight")
+            # Both are divided by their means first, so that their product does not overflow.
             weights = sample_weights(hadamard(relative(weights), relative(of_classes)), len(rows))
         weights = relative(weights)
         held_out = None if validation is None else self._held_out(*validation)
@@ -420,6 +422,7 @@ class Network(Parameters):
         rates = Rates(schedule, epochs)
         in_new_order = shuffle and b < len(rows)  # one sum over all examples does not depend on their order
 
+        # All arguments have been checked; from here on the network changes.
         self.history = {"cost": []}
         lowest, best = math.inf, self.parameters if epochs == 0 else []
         for done in range(epochs):
@@ -476,7 +479,7 @@ class Network(Parameters):
                     f"got {descent.learning_rate}"
                 )
             self._set_layers(layers)
-            total += cost * len(batch)
+            total += cost * len(batch)  # the last mini-batch may be smaller
             position += len(batch)
         return total / len(rows)
 

@@ -89,6 +89,7 @@ class Descent:
         list of Layer
             The new weights and biases.
         """
+        # The order is: penalties and clipping of the gradient, weight decay, update, max-norm.
         w = flatten(layers)
         g = self._regularization.of_gradient(flatten(gradients), w)
         w = self._regularization.before_update(w, factor * self.learning_rate)

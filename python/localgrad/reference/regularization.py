@@ -49,6 +49,7 @@ def norm(u: Vector) -> tuple[float, float]:
     largest = max(abs(u_k) for u_k in u)
     if largest == 0 or not math.isfinite(largest):
         return largest, 1.0
+    # Dividing by a power of two is exact; then no square can overflow.
     scale = 2.0 ** max(math.frexp(largest)[1] - 1, -1022)
     return math.hypot(*(u_k / scale for u_k in u)), scale
 
@@ -65,6 +66,7 @@ def shortened(g: Vector, limit: float) -> Vector:
     >>> [round(g_k, 5) for g_k in shortened([1.2e308, 1.6e308], 2.5)]
     [1.5, 2.0]
     """
+    # 1e-6 prevents division by 0, as in PyTorch.
     root, scale = norm(g)
     factor = limit / (root + min(1e-6, 1e-3 * limit) / scale)  # still to be divided by the scale
     if factor >= scale:

@@ -120,7 +120,7 @@ def output_local_gradient(cost: Cost, phi: Activation, z: Vector, a: Vector, y: 
     [-0.125]
     """
     if cost.local_gradient is not None:
-        return cost.local_gradient(z, a, y)
+        return cost.local_gradient(z, a, y)  # the simplified product
     if isinstance(phi, VectorActivation):
         return matmul(transpose(phi.jacobian(a)), cost.gradient(a, y))
     return hadamard(cost.gradient(a, y), phi.derivative(z, a))
@@ -281,6 +281,7 @@ def batch_means(
     >>> batch_means([one, other])
     (1.5, [Layer(w=[[2.0, 4.0]], b=[4.0])])
     """
+    # Add up the examples and divide by b once at the end.
     cost = 0.0
     gradients: list[Layer] = []
     b = 0

@@ -77,6 +77,7 @@ def depends_on_epochs(schedule: Any, before: int, now: int) -> bool:
     """Return whether a schedule's factors differ between fits of `before` and of `now` epochs."""
     if before == now or not isinstance(schedule, Schedule) or min(before, now) < 1:
         return False
+    # Compare samples, because a schedule may ignore the number of epochs or use it only in a part of the fit.
     times = np.linspace(0.0, min(before, now), 64, endpoint=False)
     one, other = (np.asarray(schedule.over(epochs)(times)) for epochs in (before, now))
     return not np.array_equal(one, other)
@@ -85,6 +86,7 @@ def depends_on_epochs(schedule: Any, before: int, now: int) -> bool:
 def factors(schedule: Callable[[float], float], times: Times) -> Times:
     """Return the factor at each time; raise ValueError if one is negative or not finite."""
     if isinstance(schedule, Schedule):
+        # The factors must not depend on the rounding mode of the caller, because results are bit-identical.
         with _core.DefaultFloatMode():
             values = np.asarray(schedule(times), np.float64)
         if not ((values >= 0) & (values < math.inf)).all():
