@@ -30,7 +30,7 @@ void check_rank(const py::array& array, const std::string& name, py::ssize_t ran
     throw py::value_error(text_of(name, " must have ", rank, " dimensions, got ", array.ndim()));
 }
 
-// By NumPy's numbers of the types of C, from NPY_BOOL to NPY_DOUBLE.
+// Indexed by NumPy's type numbers, from NPY_BOOL to NPY_DOUBLE.
 constexpr Scalar kScalars[] = {scalar_of<bool>(),
                                scalar_of<signed char>(),
                                scalar_of<unsigned char>(),
@@ -51,12 +51,12 @@ Scalar scalar_type(const py::array& array, const std::string& name) {
   const int number = type.num();
   if (!native || number < 0 || number >= static_cast<int>(std::size(kScalars)))
     throw py::type_error(
-        text_of(name, " must be of a boolean, integer, float32 or float64 dtype in native byte order, got ",
+        text_of(name, " must have a boolean, integer, float32 or float64 dtype in native byte order, got ",
                 dtype_name(array)));
   return kScalars[number];
 }
 
-// A view of an array of one or two dimensions; one dimension means rows of one number.
+// View of an array of one or two dimensions. An array of one dimension is a single column.
 Rows view_of(const py::array& array, const std::string& name) {
   const bool column = array.ndim() == 1;
   Rows rows;
@@ -65,7 +65,7 @@ Rows view_of(const py::array& array, const std::string& name) {
   rows.n = static_cast<std::size_t>(array.shape(0));
   rows.width = column ? 1 : static_cast<std::size_t>(array.shape(1));
   rows.row_stride = array.strides(0);
-  // A single number is contiguous, whatever the stride of its axis says.
+  // A single number is contiguous for any stride of its axis.
   rows.column_stride = rows.width == 1 ? array.itemsize() : array.strides(1);
   rows.name = name.c_str();
   return rows;
@@ -78,7 +78,7 @@ py::array elements(const py::object& object, const std::string& name) {
   if ((array.flags() & wanted) != wanted)
     throw py::value_error(text_of(name, " must be a C-contiguous, aligned array"));
   if (!holds<T>(array))
-    throw py::type_error(text_of(name, " must be of dtype ", py::str(py::dtype::of<T>()).cast<std::string>(),
+    throw py::type_error(text_of(name, " must have dtype ", py::str(py::dtype::of<T>()).cast<std::string>(),
                                  ", got ", dtype_name(array)));
   return array;
 }
@@ -105,7 +105,7 @@ void add_weights(Targets& targets, const py::object& object, const std::string& 
   check_rank(array, name, 1);
   targets.weights = view_of(array, name);
   targets.weights_name = name.c_str();
-  if (targets.weights.n != targets.n)  // none at all would count as weights of 1
+  if (targets.weights.n != targets.n)  // an empty view would mean weights of 1
     throw py::value_error(text_of(name, " must have ", targets.n, " numbers, got ", targets.weights.n));
 }
 
@@ -157,8 +157,7 @@ void check_apart(const Memory& array, std::initializer_list<Memory> others) {
   const std::less<const char*> below;
   for (const Memory& other : others)
     if (below(array.begin, other.end) && below(other.begin, array.end))
-      throw py::value_error(
-          text_of(array.name, " must not share memory with ", other.name, ", got an array that does"));
+      throw py::value_error(text_of(array.name, " must not share memory with ", other.name));
 }
 
 template <class T>

@@ -13,32 +13,33 @@
 
 namespace localgrad::python {
 
-/// Views of NumPy arrays for the core. Nothing is converted: an array of another element type, byte order or
-/// rank than the function names is a TypeError or ValueError. The array and `name` must outlive the view.
+/// Views of NumPy arrays for the core. Arrays are not converted: an unsupported element type, byte order or
+/// number of dimensions raises TypeError or ValueError. The array and `name` must outlive the view.
 
-/// (n, width) of booleans, integers, float32 or float64 in native byte order, in any layout.
+/// View of an array (n, width) of booleans, integers, float32 or float64 in native byte order, in any
+/// layout.
 Rows rows_of(const pybind11::object& array, const std::string& name);
 
-/// One label an example for an array of shape (n,), otherwise real targets as `rows_of` takes them.
+/// Targets from an array: labels for shape (n,), otherwise real targets as accepted by `rows_of`.
 Targets targets_of(const pybind11::object& array, const std::string& name);
 
-/// Gives the targets the weights of shape (n,) that `array` holds, None for none. `name` as above.
+/// Adds sample weights of shape (n,) to the targets; None adds none. `name` must outlive the targets.
 void add_weights(Targets& targets, const pybind11::object& array, const std::string& name);
 
-/// n * width elements of type T, any rank, C-contiguous and aligned.
+/// The n * width elements of a C-contiguous, aligned array of type T with any number of dimensions.
 template <class T>
 const T* elements_of(const pybind11::object& array, const std::string& name, std::size_t n,
                      std::size_t width);
 
-/// The same for writing.
+/// The same for a writable array.
 template <class T>
 T* writable_elements_of(const pybind11::object& array, const std::string& name, std::size_t n,
                         std::size_t width);
 
-/// A C-contiguous array (n,) of row numbers.
+/// Returns a C-contiguous array (n,) of row indices.
 pybind11::array order_of(const pybind11::object& array);
 
-/// What lies from one address to another, and its name. Of None, nothing.
+/// A range of addresses and its name. It is empty for None.
 struct Memory {
   Memory(const pybind11::object& array, std::string name);
   Memory(const void* data, std::size_t bytes, std::string name);
@@ -46,18 +47,18 @@ struct Memory {
   std::string name;
 };
 
-/// Throws a ValueError if an array shares memory with one of the others.
+/// Raises ValueError if an array shares memory with one of the others.
 void check_apart(const Memory& array, std::initializer_list<Memory> others);
 
-/// The number of elements of such an array (n,).
+/// Number of elements of such an array (n,).
 template <class T>
 std::size_t count_elements(const pybind11::object& array, const std::string& name);
 
-/// The number of rows of such a matrix (n, width).
+/// Number of rows of such a matrix (n, width).
 template <class T>
 std::size_t count_rows(const pybind11::object& array, const std::string& name, std::size_t width);
 
-/// Hands the vector over to NumPy without copying its elements.
+/// Moves a vector to a NumPy array without copying its elements.
 template <class T>
 pybind11::array array_from(std::vector<T>&& values, std::vector<pybind11::ssize_t> shape) {
   auto owner = std::make_unique<std::vector<T>>(std::move(values));

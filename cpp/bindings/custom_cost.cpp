@@ -22,7 +22,7 @@ std::string shape_text(const std::vector<py::ssize_t>& shape) {
   return text + (shape.size() == 1 ? ",)" : ")");
 }
 
-/// Copies what the function returned for `what` to out.
+/// Copies the part `what` of the function's result to `out`.
 template <class T>
 void copy_numbers(const py::handle& returned, const char* what, const std::vector<py::ssize_t>& shape,
                   T* out) {
@@ -31,12 +31,12 @@ void copy_numbers(const py::handle& returned, const char* what, const std::vecto
   if (!any) PyErr_Clear();
   const char kind = any ? any.dtype().kind() : 'O';
   if (kind != 'f' && kind != 'i' && kind != 'u' && kind != 'b')
-    throw py::type_error(text_of(expected, ", real numbers, got ",
+    throw py::type_error(text_of(expected, " with real numbers, got ",
                                  (any ? "an array of dtype " + py::str(any.dtype()).cast<std::string>()
                                       : std::string(Py_TYPE(returned.ptr())->tp_name))));
   const std::vector<py::ssize_t> given(any.shape(), any.shape() + any.ndim());
   if (given != shape) throw py::value_error(text_of(expected, ", got ", shape_text(given)));
-  const DefaultFloatMode mode;  // to round to a T is the core's affair, not the function's
+  const DefaultFloatMode mode;  // the conversion to T is part of the core
   const auto numbers = py::array_t<T, py::array::c_style | py::array::forcecast>::ensure(any);
   if (!numbers) throw py::error_already_set();
   std::copy_n(numbers.data(), numbers.size(), out);
@@ -46,8 +46,8 @@ template <class T>
 class PythonCost {
  public:
   explicit PythonCost(py::object f) : f_(f.release().ptr()) {}
-  // Networks are copied, and may be destroyed, without the GIL. Each copy owns a reference: the collector
-  // counts each copy's.
+  // Networks may be copied and destroyed without the GIL. Each copy owns a reference, because the garbage
+  // collector counts one per copy.
   PythonCost(const PythonCost& other) : f_(other.f_) {
     const WithGil with_gil;
     Py_XINCREF(f_);
@@ -67,7 +67,7 @@ class PythonCost {
 
   void operator()(std::size_t n, std::size_t width, const T* a, const T* y, double* cost, T* gradient) const {
     const WithGil with_gil;
-    const auto f = py::reinterpret_borrow<py::object>(f_);  // which may be replaced while it runs
+    const auto f = py::reinterpret_borrow<py::object>(f_);  // it may be replaced while it runs
     const auto rows = static_cast<py::ssize_t>(n), columns = static_cast<py::ssize_t>(width);
     const py::object answer =
         call(f, py::make_tuple(py::array_t<T>({rows, columns}, a), py::array_t<T>({rows, columns}, y)));

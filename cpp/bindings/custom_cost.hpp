@@ -7,13 +7,13 @@
 
 namespace localgrad::python {
 
-/// Gives a network with the cost "custom" its function f(a, y) -> (costs, gradient): a and y are arrays (n,
-/// m_L) of their own, costs is (n,) and the gradient dc/da (n, m_L). None removes it. Anything else that f
-/// returns is a TypeError or ValueError.
+/// Sets the function of a network with the cost "custom": f(a, y) -> (costs, gradient). a and y are copies
+/// of shape (n, m_L), costs is (n,), and the gradient dc/da is (n, m_L). None removes the function. Any
+/// other result of f raises TypeError or ValueError.
 template <class T>
 void set_custom_cost(Network<T>& network, const pybind11::object& f);
 
-/// The function that set_custom_cost gave, null if there is none. It stays the network's.
+/// Returns the function set by set_custom_cost, as a borrowed reference; null if there is none.
 template <class T>
 PyObject* custom_cost(const Network<T>& network);
 

@@ -11,7 +11,7 @@ namespace py = pybind11;
 namespace localgrad::python {
 namespace {
 
-/// As localgrad.BadExample, which is a class of Python's: pickles find it.
+/// Raises localgrad.BadExample. It is defined in Python, so that it can be pickled.
 void set_bad_example(const BadExample& e) {
   py::object column = py::none();
   if (e.column()) column = py::int_(*e.column());
@@ -22,8 +22,8 @@ void set_bad_example(const BadExample& e) {
 
 }  // namespace
 
-// pybind11 itself turns std::invalid_argument into ValueError and std::bad_alloc, of which OutOfMemory is
-// one, into MemoryError with its message. Interrupted is the Trainer's own affair (trainer.cpp).
+// pybind11 converts std::invalid_argument to ValueError, and std::bad_alloc, the base class of OutOfMemory,
+// to MemoryError with its message. Interrupted is handled in trainer.cpp.
 void register_errors() {
   py::register_local_exception_translator([](std::exception_ptr error) {
     try {

@@ -5,11 +5,11 @@
 
 namespace localgrad::python {
 
-/// Raises the subclass of OSError that belongs to the error's number (FileNotFoundError and the like), with
-/// its errno and filename. Call with the GIL held.
+/// Raises the subclass of OSError for the error's number (such as FileNotFoundError), with its errno and
+/// filename. Must be called with the GIL held.
 [[noreturn]] void throw_os_error(const std::system_error& error, const std::string& path);
 
-/// What f() gives; a std::system_error becomes that OSError.
+/// Returns f(); converts a std::system_error to that OSError.
 template <class F>
 auto with_path(const std::string& path, const F& f) {
   try {

@@ -10,7 +10,7 @@
 
 namespace localgrad::python {
 
-/// The arrays of a call, which it keeps alive, and views of them. `weights` may be None.
+/// The arrays of a call, which are kept alive, and views of them. `weights` may be None.
 struct Examples {
   Examples(pybind11::object x_rows, pybind11::object y_targets, pybind11::object y_weights,
            std::string x_called, std::string y_called)
@@ -26,7 +26,8 @@ struct Examples {
   Examples(const Examples&) = delete;
   Examples& operator=(const Examples&) = delete;
 
-  /// Where a^L of n examples goes: null for None, else memory that none of the arrays and parameters share.
+  /// Address for a^L of n examples: null for None, otherwise memory that is not shared with the other arrays
+  /// or the parameters.
   template <class T>
   T* outputs_of(const pybind11::object& outputs, std::size_t n, const Network<T>& network) const {
     if (outputs.is_none()) return nullptr;

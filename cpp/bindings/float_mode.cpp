@@ -11,7 +11,7 @@ namespace py = pybind11;
 namespace localgrad::python {
 namespace {
 
-/// A mode for the time of a with statement.
+/// A floating-point mode as a context manager.
 template <class Mode>
 class During {
  public:

@@ -8,11 +8,11 @@
 
 namespace localgrad::python {
 
-/// Calls f(), which waits for the GIL or runs Python and holds nothing of C++ that needs to be unwound.
+/// Calls f(), which waits for the GIL or runs Python and has no C++ objects that need to be destroyed.
 ///
-/// While Python shuts down, versions up to 3.13 end a daemon thread that wants the GIL by unwinding its
-/// stack. That must not pass a team of threads, a catch (...) or a destructor. Here the thread sleeps for the
-/// rest of the process's life instead, as in Python 3.14.
+/// While Python shuts down, versions up to 3.13 end a daemon thread that requests the GIL by unwinding its
+/// stack. This must not unwind a team of threads, a catch (...) or a destructor. Instead, the thread sleeps
+/// until the process ends, as in Python 3.14.
 template <class F>
 auto never_unwound(const F& f) {
   try {
@@ -23,8 +23,8 @@ auto never_unwound(const F& f) {
   }
 }
 
-/// Releases the GIL for its lifetime. (pybind11's gil_scoped_release ends the process while Python shuts
-/// down.)
+/// Releases the GIL for its lifetime. pybind11's gil_scoped_release would end the process while Python shuts
+/// down.
 class WithoutGil {
  public:
   WithoutGil() : state_(PyEval_SaveThread()) {}
@@ -38,14 +38,15 @@ class WithoutGil {
   PyThreadState* state_;
 };
 
-/// What f() gives, called without the GIL.
+/// Calls f() without the GIL and returns its result.
 template <class F>
 auto without_gil(const F& f) {
   const WithoutGil released;
   return f();
 }
 
-/// Holds the GIL for its lifetime, with the same care. Call Python under it by never_unwound.
+/// Holds the GIL for its lifetime, with the same precaution. Call Python functions by never_unwound while it
+/// exists.
 class WithGil {
  public:
   WithGil() : state_(never_unwound([] { return PyGILState_Ensure(); })) {}
@@ -57,7 +58,7 @@ class WithGil {
   PyGILState_STATE state_;
 };
 
-/// Calls a function of Python's, as f(*arguments). With the GIL held.
+/// Calls a Python function as f(*arguments). Requires the GIL.
 inline pybind11::object call(const pybind11::object& f, const pybind11::tuple& arguments) {
   PyObject* answer = never_unwound([&] { return PyObject_CallObject(f.ptr(), arguments.ptr()); });
   if (!answer) throw pybind11::error_already_set();

@@ -1,5 +1,6 @@
-// The extension module localgrad._core: translation between Python and the public C++ API, no arithmetic.
-// The package wraps it and checks its users' arguments; python/localgrad/_core.pyi describes it.
+// The extension module localgrad._core: it converts between Python and the public C++ API and contains no
+// arithmetic. The Python package wraps it and checks the arguments of users; python/localgrad/_core.pyi
+// documents it.
 
 #include <pybind11/pybind11.h>
 
@@ -10,7 +11,7 @@
 #include "register.hpp"
 
 PYBIND11_MODULE(_core_of_main, m) {
-  m.doc() = "The native core of localgrad, for the package alone.";
+  m.doc() = "Native core of localgrad. Internal: use the localgrad package instead.";
   m.attr("__version__") = localgrad::info().version;
 
   localgrad::python::register_errors();
@@ -26,21 +27,22 @@ PYBIND11_MODULE(_core_of_main, m) {
 
 namespace {
 
-/// 0, or an ImportError. pybind11 and WithGil use PyGILState_Ensure, which deadlocks in any interpreter but
-/// the main one.
+/// Returns 0 in the main interpreter; otherwise sets ImportError and returns -1. pybind11 and WithGil use
+/// PyGILState_Ensure, which deadlocks in other interpreters.
 int only_in_main(PyObject*) {
   if (PyInterpreterState_Get() == PyInterpreterState_Main()) return 0;
   PyErr_SetString(
       PyExc_ImportError,
-      "localgrad does not support subinterpreters: import it in the main interpreter; under mod_wsgi, "
-      "'WSGIApplicationGroup %{GLOBAL}' runs an application there");
+      "localgrad does not support subinterpreters; import it in the main interpreter (for mod_wsgi: set "
+      "'WSGIApplicationGroup %{GLOBAL}')");
   return -1;
 }
 
 }  // namespace
 
-/// What Python calls. It checks the interpreter before anything of pybind11 runs. So does the module's first
-/// slot, since from Python 3.13 on this function always runs in the main interpreter.
+/// Called by Python to import the module. It checks the interpreter before any code of pybind11 runs. So
+/// does the first slot of the module, because since Python 3.13 this function always runs in the main
+/// interpreter.
 extern "C" PYBIND11_EXPORT PyObject* PyInit__core() {
   if (only_in_main(nullptr) != 0) return nullptr;
   PyObject* made = PyInit__core_of_main();

@@ -8,7 +8,7 @@
 
 namespace localgrad::python {
 
-/// The Python objects that a value of C holds, for Python's garbage collector; specialized where there are
+/// The Python objects that a C refers to, for Python's garbage collector; specialized for classes that have
 /// any.
 template <class C>
 struct Held {
@@ -17,8 +17,8 @@ struct Held {
   static void clear(C&) {}
 };
 
-/// The value as a Python object. Unlike py::cast it frees the whole value if registering it runs out of
-/// memory: until then the object only refers to it.
+/// Converts a value to a Python object. Unlike py::cast, it frees the whole value if its registration runs
+/// out of memory: until then, the object only refers to it.
 template <class C>
 pybind11::object adopt(std::unique_ptr<C> value) {
   pybind11::object self = pybind11::cast(value.get(), pybind11::return_value_policy::reference);
@@ -30,17 +30,17 @@ pybind11::object adopt(std::unique_ptr<C> value) {
   return self;
 }
 
-/// A class of the core, final. `__new__` makes an instance with its value. (pybind11 makes the value in
-/// `__init__`: methods of an instance without it read unwritten memory, and running out of memory in its
-/// dispatcher ends the process.)
+/// A final class of the core, whose instances are created by `__new__`. pybind11 creates them in `__init__`:
+/// without it, methods would read uninitialized memory, and running out of memory in its dispatcher ends the
+/// process.
 template <class C>
 class NativeClass {
  public:
-  /// The instances are made by functions of the core alone.
+  /// Registers a class whose instances are only created by functions of the core.
   NativeClass(pybind11::module_& m, const char* name)
       : class_(m, name, pybind11::is_final(), pybind11::custom_type_setup(set_up)) {}
 
-  /// The instances are what make(..) returns; `extra` names its arguments.
+  /// Registers a class whose instances are created by make(..); `extra` are the names of its arguments.
   template <class... Arguments, class... Extra>
   NativeClass(pybind11::module_& m, const char* name, std::unique_ptr<C> (*make)(Arguments...),
               const Extra&... extra)
@@ -48,7 +48,7 @@ class NativeClass {
     pybind11::cpp_function function(
         [make](Arguments... arguments) { return adopt(make(std::forward<Arguments>(arguments)...)); },
         pybind11::name(name), extra...);
-    class_.attr("__doc__") = function.doc();  // its signature
+    class_.attr("__doc__") = function.doc();  // the signature
     make_ = function.release().ptr();
   }
 
@@ -59,7 +59,7 @@ class NativeClass {
     PyTypeObject& type = heap->ht_type;
     type.tp_new = make_instance;
     type.tp_init = [](PyObject*, PyObject*, PyObject*) { return 0; };
-    // pybind11 does not look at what this returns.
+    // pybind11 does not check the result of tp_alloc.
     type.tp_alloc = [](PyTypeObject* of, Py_ssize_t n) {
       PyObject* self = PyType_GenericAlloc(of, n);
       if (!self) throw pybind11::error_already_set();
@@ -80,24 +80,24 @@ class NativeClass {
 
   static PyObject* make_instance(PyTypeObject* type, PyObject* arguments, PyObject* names) {
     if (make_) return PyObject_Call(make_, arguments, names);
-    PyErr_Format(PyExc_TypeError, "%s does not support construction: functions of the core return it",
+    PyErr_Format(PyExc_TypeError, "%s does not support construction; it is returned by functions of the core",
                  type->tp_name);
     return nullptr;
   }
 
-  /// Null while the instance is being made or taken down: the collector may come at any time.
+  /// Null while the instance is being created or destroyed: the garbage collector may run at any time.
   static C* value_of(PyObject* self) {
     auto* instance = reinterpret_cast<pybind11::detail::instance*>(self);
     if (!instance->simple_layout || !pybind11::detail::is_holder_constructed(self)) return nullptr;
     return instance->get_value_and_holder().template value_ptr<C>();
   }
 
-  inline static PyObject* make_ = nullptr;  // lives as long as the process
+  inline static PyObject* make_ = nullptr;  // never freed
   pybind11::class_<C> class_;
 };
 
-/// A method as a function of its object. pybind11 passes a null pointer to a method itself that is called
-/// with None, unless its arguments have names.
+/// Converts a method to a function of its object. If arguments have no names, pybind11 passes a null pointer
+/// to a method that is called with None.
 template <class C, class R, class... A>
 auto method(R (C::*function)(A...) const) {
   return [function](const C& self, A... arguments) -> R {

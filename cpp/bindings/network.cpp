@@ -35,7 +35,7 @@ V option_from(const char* name, const py::handle& value) {
     return value.cast<V>();
   } catch (const py::cast_error&) {
     throw py::type_error(
-        text_of(name, " must be of its kind, got ", py::str(py::type::of(value)).cast<std::string>()));
+        text_of(name, " must have the right type, got ", py::str(py::type::of(value)).cast<std::string>()));
   }
 }
 
@@ -52,7 +52,7 @@ std::unique_ptr<Network<T>> make_network(std::vector<std::size_t> sizes, const p
   });
   if (known != given.size())
     throw py::type_error(
-        text_of("options must be those of a network, got ", py::repr(given).cast<std::string>()));
+        text_of("options must only have options of a network, got ", py::repr(given).cast<std::string>()));
   WithoutGil without_gil;
   return std::make_unique<Network<T>>(std::move(sizes), options);
 }
@@ -64,8 +64,8 @@ py::dict options_of(const Network<T>& network) {
   return all;
 }
 
-// A writable view of the network's buffer, which it keeps alive. It does not keep the network: arrays take no
-// part in garbage collection, and a custom cost may hold both.
+// A writable view of the network's buffer, which keeps the buffer alive but not the network: arrays do not
+// take part in garbage collection, and a custom cost may refer to both.
 template <class T>
 py::array view(const Network<T>& network, T* data, std::vector<py::ssize_t> shape,
                std::vector<py::ssize_t> strides) {
@@ -103,7 +103,7 @@ py::array biases(Network<T>& network, std::size_t i) {
   return view<T>(network, network.biases(i), {static_cast<py::ssize_t>(network.sizes()[i + 1])}, {sizeof(T)});
 }
 
-/// Runs the handlers of pending signals; what one of them raises ends the call. Called without the GIL.
+/// Runs the handlers of pending signals; an exception of a handler ends the call. Called without the GIL.
 bool handle_signals() {
   const WithGil with_gil;
   if (never_unwound([] { return PyErr_CheckSignals(); }) != 0) throw py::error_already_set();
@@ -130,7 +130,7 @@ std::pair<double, double> evaluate(const Network<T>& network, const py::object& 
   return {result.cost, result.accuracy};
 }
 
-// The matrices of a trace as arrays (n, sizes[first + i]).
+// Converts matrices of a trace to arrays (n, sizes[first + i]).
 template <class T>
 py::list matrices(std::vector<std::vector<T>>&& values, const std::vector<std::size_t>& sizes,
                   std::size_t first, std::size_t n) {

@@ -16,7 +16,7 @@ namespace py = pybind11;
 namespace localgrad::python {
 namespace {
 
-/// Reads settings from a dict, all of which must be there.
+/// Reads settings from a dict, which must have all of them.
 class Settings {
  public:
   explicit Settings(const py::dict& values) : values_(values) {}

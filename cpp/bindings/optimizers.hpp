@@ -9,16 +9,16 @@
 
 namespace localgrad::python {
 
-/// An Optimizer as an object of Python's; a variant itself would be taken apart on its way.
+/// An Optimizer as a Python object. pybind11 would convert the variant itself to one of its alternatives.
 struct OptimizerSettings {
   Optimizer optimizer;
 };
 
-/// The kinds that optimizer() knows.
+/// Names of the optimizers that optimizer() accepts.
 std::vector<std::string> optimizer_kinds();
 
-/// From a dict with l1, l2, weight_decay (lists; the last may be None), penalize_biases, clip_value,
-/// clip_norm, max_norm.
+/// Creates a Regularization from a dict with l1, l2, weight_decay (lists; the last may be None),
+/// penalize_biases, clip_value, clip_norm and max_norm.
 Regularization regularization_of(const pybind11::dict& values);
 
 }  // namespace localgrad::python

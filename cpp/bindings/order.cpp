@@ -16,10 +16,10 @@ namespace py = pybind11;
 namespace localgrad::python {
 namespace {
 
-constexpr std::size_t kMostRows = 0xffffffffu;  // that a Trainer can number
-constexpr std::size_t kBrief = 10000;  // rows; to release the GIL and wait for it again takes as long
+constexpr std::size_t kMostRows = 0xffffffffu;  // largest number of rows that a Trainer supports
+constexpr std::size_t kBrief = 10000;           // rows that take as long as releasing and acquiring the GIL
 
-/// Returns what `write` makes of n row numbers.
+/// Returns an order of n rows, written by `write`.
 template <class Write>
 py::array order_of(std::size_t n, const Write& write) {
   if (n > kMostRows) throw py::value_error(text_of("n must be at most ", kMostRows, ", got ", n));

@@ -7,7 +7,7 @@
 
 namespace localgrad::python {
 
-/// A TrainingPlan as a dict.
+/// Returns a TrainingPlan as a dict.
 template <class T>
 pybind11::dict plan(const Network<T>& network, const OptimizerSettings& optimizer,
                     const pybind11::dict& regularization, std::size_t batch_size, int n_threads);

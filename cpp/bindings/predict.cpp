@@ -13,7 +13,7 @@ namespace py = pybind11;
 namespace localgrad::python {
 namespace {
 
-constexpr double kBrief = 1e5;  // operations; to release the GIL and wait for it again would take as long
+constexpr double kBrief = 1e5;  // operations that take as long as releasing and acquiring the GIL
 
 template <class T>
 void run(const Network<T>& network, const Rows& rows, T* out, int n_threads) {
@@ -26,7 +26,8 @@ void run(const Network<T>& network, const Rows& rows, T* out, int n_threads) {
 template <class T>
 constexpr int kNumber = sizeof(T) == 4 ? py::detail::npy_api::NPY_FLOAT_ : py::detail::npy_api::NPY_DOUBLE_;
 
-/// The array, if it is one (of no subclass) of T, C-contiguous, aligned and in native byte order; else null.
+/// Returns the array if it is an ndarray (not a subclass) of T, C-contiguous, aligned and in native byte
+/// order; otherwise null.
 template <class T>
 const py::detail::PyArray_Proxy* exact_array(py::handle object) {
   using py::detail::npy_api;

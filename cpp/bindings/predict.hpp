@@ -8,14 +8,16 @@
 
 namespace localgrad::python {
 
-/// a^L of the rows of x into out, a C-contiguous, writable array of n m_L numbers of type T.
+/// Writes a^L of the rows of x to `out`, a C-contiguous, writable array of n m_L numbers of type T.
 template <class T>
 void predict(const Network<T>& network, const pybind11::object& x, const pybind11::object& out, int n_threads,
              const std::string& x_name);
 
-/// The shortest way from an array to its prediction, in `out` or, if that is None, in a new array. Returns
-/// None unless x is a plain array of T, C-contiguous, aligned and of shape (m_1,) or (n, m_1), and `out` fits
-/// and overlaps neither x nor the parameters: the caller then reports what is wrong.
+/// Fast path of prediction: writes the result to `out` or, if that is None, to a new array, and returns it.
+///
+/// Returns None unless x is a plain, C-contiguous, aligned array of T with shape (m_1,) or (n, m_1), and
+/// `out` has the matching shape and overlaps neither x nor the parameters. The caller then reports the error
+/// or converts the arrays.
 template <class T>
 pybind11::object predict_array(const Network<T>& network, pybind11::handle x, pybind11::handle out,
                                int n_threads);

@@ -15,7 +15,7 @@
 
 namespace localgrad::python {
 
-/// A TrainerState for Python: rule, t, mu_product, position, arrays.
+/// A TrainerState as a Python tuple: rule, t, mu_product, position, arrays.
 using State = std::tuple<std::string, std::uint64_t, double, std::uint64_t, pybind11::list>;
 
 template <class T>

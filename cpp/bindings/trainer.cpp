@@ -32,8 +32,8 @@ namespace py = pybind11;
 namespace localgrad::python {
 namespace {
 
-/// A Trainer with its network and arrays, which it keeps alive. While a call trains, others (a tick, a cost
-/// in Python, another thread) may only ask for the position.
+/// A Trainer with its network and arrays, which it keeps alive. During a call that trains, other code (a
+/// tick, a custom cost, another thread) may only read the position.
 template <class T>
 class Training {
  public:
@@ -64,13 +64,14 @@ class Training {
                                        std::move(y_name));
   }
 
-  /// Lets go of the arrays.
+  /// Releases the arrays.
   void release_data() {
     check_idle("release_data");
     data_.reset();
   }
 
-  /// Runs `epochs` epochs and appends the mean cost of each to `costs`, also of those before one that fails.
+  /// Trains for `epochs` epochs and appends the mean cost of each to `costs`, including those before one
+  /// that fails.
   void run(std::size_t epochs, py::list costs, bool shuffle) {
     const Call call(*this, "run");
     const Examples& data = this->data();
@@ -87,7 +88,7 @@ class Training {
     if (failure) std::rethrow_exception(failure);
   }
 
-  /// Runs the next part of an epoch, up to the mini-batch at which the deadline has passed.
+  /// Trains on the next part of an epoch, up to the mini-batch after which the deadline has passed.
   void part(const py::object& order, const py::object& factors, const py::object& outputs) {
     const Call call(*this, "part");
     const Examples& data = this->data();
@@ -103,7 +104,7 @@ class Training {
     watched_ = true;
     const std::exception_ptr failure = train([&] {
       trainer_.part(data.x, data.y, static_cast<const std::uint32_t*>(rows.data()), n);
-      listens_ = false;  // Python itself does, after this call
+      listens_ = false;  // Python checks for signals after this call
       stop_if_asked();
     });
     if (failure) std::rethrow_exception(failure);
@@ -158,7 +159,8 @@ class Training {
   using Clock = std::chrono::steady_clock;
   static constexpr std::chrono::milliseconds kAskEvery{20}, kTickEvery{100};
 
-  /// A call that trains: one at a time. After it, what was for this call alone is gone, however it ended.
+  /// A call that trains, of which there is one at a time. The destructor resets everything that only applies
+  /// to this call.
   class Call {
    public:
     Call(Training& training, const char* name) : training_(training) {
@@ -185,15 +187,16 @@ class Training {
     return Trainer<T>(network(), optimizer_, rows, n_threads_, regularization_, weighted_);
   }
 
-  /// The rows of a workspace for n rows at the start of an epoch: a mini-batch, or n if that is less, which
-  /// gives the same bits; a few more if n is small, so that not every n needs a workspace of its own.
+  /// Number of rows of a workspace for n rows at the start of an epoch: batch_size, or n if that is smaller,
+  /// which gives the same bits. Small workspaces have a minimum size, so that not every n needs a new
+  /// workspace.
   std::size_t room_for(std::size_t n) const {
     constexpr std::size_t few = 256;
     return n >= batch_size_ ? batch_size_ : std::max(n, std::min(batch_size_, few));
   }
 
-  /// Makes a workspace for `needed` rows unless the present one gives the same bits. Its size is a power of 2
-  /// where that does too, so that few sizes are ever made.
+  /// Allocates a workspace for `needed` rows unless the present one gives the same bits. Its size is a power
+  /// of 2 if that gives the same bits too, so that there are only a few sizes.
   void make_room(std::size_t needed) {
     if (has_room(network(), room_, needed)) return;
     std::size_t rows = 1;
@@ -223,7 +226,7 @@ class Training {
     return std::accumulate(costs.begin(), costs.end(), 0.0) / static_cast<double>(costs.size());
   }
 
-  // Python runs signal handlers on its main thread alone; elsewhere there is nothing to ask for.
+  // Python only runs signal handlers on its main thread.
   bool on_main_thread() const {
     return main_thread_().attr("ident").cast<unsigned long>() == PyThread_get_thread_ident();
   }
@@ -234,7 +237,8 @@ class Training {
   }
   std::size_t mini_batches(std::size_t rows) const { return rows / batch_size_ + (rows % batch_size_ != 0); }
 
-  /// Calls work() without the GIL. What ended it: null if nothing, or the deadline, did.
+  /// Calls work() without the GIL. Returns the exception that ended it; null if there was none, or if the
+  /// deadline ended it.
   template <class Work>
   std::exception_ptr train(const Work& work) {
     signal_ = nullptr;
@@ -248,22 +252,22 @@ class Training {
     } catch (const BadExample&) {
       refused_ = true;
       if (!signal_) return std::current_exception();
-    } catch (...) {  // a divergence, say, that comes to light when a signal has ended the training already
+    } catch (...) {  // for example a divergence that is detected after a signal has ended training
       if (!signal_) return std::current_exception();
     }
     return std::exchange(signal_, nullptr);
   }
 
-  /// Epochs and parts may be too short for the Trainer ever to ask.
+  /// Epochs and parts may be too short for the Trainer to check for an interrupt.
   void stop_if_asked() {
     if (Clock::now() - last_asked_ > kAskEvery && asked_to_stop()) throw Interrupted();
   }
 
-  /// Runs the handlers of pending signals, and in a part the tick; true if one of them raised or the deadline
-  /// has passed. Called without the GIL.
+  /// Runs the handlers of pending signals and, in a part, the tick. Returns true if one of them raised or
+  /// the deadline has passed. Called without the GIL.
   bool asked_to_stop() {
     const auto now = last_asked_ = Clock::now();
-    if (signal_) return true;  // asked once more, while mini-batches are repeated after a divergence
+    if (signal_) return true;  // called again while mini-batches are repeated after a divergence
     const auto& costs = trainer_.step_costs();
     const bool ticks = watched_ && tick_.ptr() != Py_None && now - last_tick_ >= kTickEvery && !costs.empty();
     if (listens_ || ticks) {
@@ -288,14 +292,14 @@ class Training {
   const Regularization regularization_;
   const int n_threads_;
   const bool weighted_;
-  std::size_t room_;  // rows of the trainer's workspace
+  std::size_t room_;  // number of rows of the trainer's workspace
   std::unique_ptr<const Examples> data_;
   const py::object main_thread_ = py::module_::import("threading").attr("main_thread");
-  bool busy_ = false;     // a call is under way
-  bool began_ = false;    // the last call came to train
-  bool listens_ = false;  // for signals
-  bool refused_ = false;  // the last call ended at a bad example
-  bool watched_ = false;  // by the deadline and by ticks, as parts are
+  bool busy_ = false;     // whether a call is running
+  bool began_ = false;    // whether the last call started to train
+  bool listens_ = false;  // whether to check for signals
+  bool refused_ = false;  // whether the last call ended at an invalid example
+  bool watched_ = false;  // whether the deadline and the tick apply, as for parts
   Clock::time_point last_asked_, last_tick_, deadline_ = Clock::time_point::max();
   py::object tick_ = py::none();
   std::exception_ptr signal_;
@@ -304,7 +308,7 @@ class Training {
 
 }  // namespace
 
-/// Clearing keeps the network: the Trainer refers to it, and the network clears what it holds itself.
+/// The network is not cleared, because the Trainer refers to it, and the network clears its own references.
 template <class T>
 struct Held<Training<T>> {
   static constexpr bool any = true;

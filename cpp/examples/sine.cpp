@@ -1,4 +1,4 @@
-// Trains a small network on y = sin(x), saves it, loads it back and predicts: all that an embedder needs.
+// Trains a small network on y = sin(x), saves it, loads it again and predicts.
 
 #include <cmath>
 #include <cstdio>

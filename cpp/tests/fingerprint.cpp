@@ -1,6 +1,6 @@
-// Prints a hash of what training makes of the parameters, for every activation, cost and optimizer: builds of
-// different compilers, whose outputs .ci/cpp compares, must print the same. Fails if the number of threads
-// makes a difference.
+// Prints a hash of the parameters after training, for every activation, cost and optimizer. Builds with
+// different compilers must print the same: .ci/cpp compares them. Fails if the result depends on the number
+// of threads.
 
 #include <cstdio>
 #include <stdexcept>
@@ -60,7 +60,7 @@ std::uint64_t train(const Case& one, int n_threads) {
   std::vector<float> x(n * inputs), y(n * net.target_width());
   for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i * 2654435761u % 4096) / 2048 - 1;
   for (std::size_t i = 0; i < y.size(); ++i) y[i] = static_cast<float>(i * 40503u % 256) / 256;
-  for (std::size_t r = 0; r < n && std::string(one.output) == "softmax"; ++r)  // rows whose sum is 1
+  for (std::size_t r = 0; r < n && std::string(one.output) == "softmax"; ++r)  // rows that sum to 1
     for (std::size_t j = 0; j < outputs; ++j) y[r * outputs + j] = j == r % outputs;
   Trainer<T> trainer(net, one.optimizer, one.batch, n_threads);
   const Rows rows(x.data(), one.batch == 1 ? 100 : n, inputs);
@@ -82,7 +82,7 @@ bool print(const char* type) {
     std::printf("%016llx %s %s %s %s", static_cast<unsigned long long>(hash), type, one.activation,
                 one.output, one.cost);
     std::printf(" optimizer %zu batch %zu%s\n", one.optimizer.index(), one.batch,
-                same ? "" : ": not with 3 threads");
+                same ? "" : ": differs with 3 threads");
   }
   return same;
 }
@@ -94,7 +94,7 @@ int main() {
     const bool same = print<float>("float32"), also = print<double>("float64");
     return same && also ? 0 : 1;
   } catch (const std::invalid_argument& e) {
-    std::printf("skipped: %s\n", e.what());  // LOCALGRAD_ISA names a set that the machine lacks
+    std::printf("skipped: %s\n", e.what());  // the machine does not support the instruction set LOCALGRAD_ISA
     return 77;
   }
 }

@@ -7,7 +7,7 @@
 namespace localgrad {
 namespace {
 
-/// What every instruction set with a fused multiply-add computes, on any machine.
+/// A vector type with fused multiply-add on any machine.
 template <class T>
 struct Fused : Portable<T> {
   using typename Portable<T>::V;

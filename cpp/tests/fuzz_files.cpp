@@ -1,12 +1,12 @@
-// A mutation fuzzer for the files of networks and checkpoints, deterministic and stand-alone:
+// A deterministic, stand-alone mutation fuzzer for network and checkpoint files:
 //
 //     fuzz_files N [seed]
 //
-// reads N damaged copies of files of both element types, damaged as bytes, in the JSON of their metadata and
-// in their tensors. Whatever the bytes, reading either gives a network or a checkpoint, which computes,
-// trains and which written and read again is the same, or throws std::invalid_argument; and it takes memory
-// no larger than a small multiple of the file. Anything else ends the run with exit code 1 and the input in
-// "fuzz_files.failed". Build it with sanitizers to find reads out of bounds.
+// It reads N damaged copies of files of both element types, whose bytes, JSON metadata or tensors are
+// changed. For any input, a reader must either throw std::invalid_argument, or return a network or
+// checkpoint that computes, trains, and is the same after saving and loading it again. It must not use more
+// memory than a small multiple of the file. Otherwise, the fuzzer exits with code 1 and saves the input as
+// "fuzz_files.failed". Build it with sanitizers to detect reads out of bounds.
 
 #include <cmath>
 #include <limits>
@@ -21,11 +21,10 @@ namespace {
 using namespace localgrad;
 using namespace localgrad::fuzz;
 
-// The archive's tree and the JSON's live together; the data comes once more as parameters and arrays.
+// The archive and the JSON tree exist at the same time; the data are copied to parameters and arrays.
 constexpr std::size_t kFactor = 16 + 32 + 1;
 
-// ---- valid files
-// --------------------------------------------------------------------------------------------------
+// Valid files.
 
 template <class T>
 Network<T> network(std::vector<std::size_t> sizes, const char* hidden, const char* output, const char* cost) {
@@ -70,11 +69,10 @@ void add_files(std::vector<Bytes>& files) {
     for (const std::size_t states : {0, 1, 3}) files.push_back(checkpoint_file(checkpoint(*net, states)));
 }
 
-// ---- mutations of what is within
-// ----------------------------------------------------------------------------------
+// Mutations of the contents.
 
-/// A file like this one whose metadata or tensors are damaged, while the format around them is not; where
-/// that is refused, this one.
+/// Returns a copy of the file with damaged metadata or tensors in a valid archive, or the file itself if the
+/// archive cannot be written.
 Bytes mutate_inside(const Bytes& file, const Bytes& other, Random& random) {
   const io::Archive archive{Bytes(file)}, donor{Bytes(other)};
   auto metadata = archive.metadata();
@@ -104,7 +102,7 @@ Bytes mutate_inside(const Bytes& file, const Bytes& other, Random& random) {
         if (!tensors.empty()) tensors[at].dtype = any_of(donor.tensors()).dtype;
         break;
       case 6:
-        if (!tensors.empty()) {  // of nothing, whose shape may say anything
+        if (!tensors.empty()) {  // without data, so that any shape is possible
           tensors[at].shape = {below(random, 2) ? 0 : ~std::size_t{0} >> 24, 0};
           tensors[at].bytes = 0;
         }
@@ -129,8 +127,7 @@ Bytes mutate_inside(const Bytes& file, const Bytes& other, Random& random) {
   }
 }
 
-// ---- reading
-// ------------------------------------------------------------------------------------------------------
+// Reading.
 
 template <class T>
 bool same_parameters(const Network<T>& a, const Network<T>& b) {
@@ -138,8 +135,8 @@ bool same_parameters(const Network<T>& a, const Network<T>& b) {
          std::memcmp(a.parameters(), b.parameters(), a.num_parameters() * sizeof(T)) == 0;
 }
 
-/// A network that was loaded can be trained for an epoch, which is counted, unless that diverges or asks for
-/// more memory than the file proves.
+/// A loaded network can be trained for an epoch, which is counted, unless training diverges or needs more
+/// memory than the file justifies.
 template <class T>
 void train(Network<T> network) {
   const std::uint64_t before = network.epochs();
@@ -154,7 +151,7 @@ void train(Network<T> network) {
   }
 }
 
-/// What was loaded computes, and comes back from a file.
+/// A loaded network computes and can be saved and loaded again.
 template <class T>
 void use(const Network<T>& network) {
   train(network);
@@ -183,7 +180,7 @@ void use(const Checkpoint<T>& c) {
     throw std::logic_error("a checkpoint differs after writing and reading");
 }
 
-/// Reads the bytes in the way `read` does, and uses what comes of it where that is of a file's content.
+/// Reads the bytes by `read` and uses the result if it is valid.
 template <class T, class Read>
 bool check_as(const char* what, const Bytes& bytes, Count& count, const Read& read) {
   const std::size_t loaded = count.loaded;
@@ -207,7 +204,7 @@ bool check_both(const Bytes& bytes, Counts& counts) {
          check_as<T>("checkpoint", bytes, counts.checkpoints, read_checkpoint<T>);
 }
 
-/// Each file is read as a network and as a checkpoint, of the type that it names, if it names one.
+/// Each file is read as a network and as a checkpoint of the element type in the file, if there is one.
 bool check_file(const Bytes& bytes, Counts& counts) {
   Scalar type = Scalar::float32;
   try {
@@ -217,7 +214,7 @@ bool check_file(const Bytes& bytes, Counts& counts) {
   return type == Scalar::float64 ? check_both<double>(bytes, counts) : check_both<float>(bytes, counts);
 }
 
-/// The file with the member of the architecture set to this JSON.
+/// Returns the file with a member of the architecture replaced by this JSON.
 Bytes with_member(const Bytes& file, const char* key, io::Json value) {
   const io::Archive archive{Bytes(file)};
   auto metadata = archive.metadata();
@@ -230,8 +227,8 @@ Bytes with_member(const Bytes& file, const char* key, io::Json value) {
   return io::serialize(archive.tensors(), metadata);
 }
 
-/// Checkpoints that need as much memory as their size allows: many layers, notes, arrays; large arrays; long
-/// texts; members that are not read.
+/// Checkpoints that need as much memory as possible for their size: many layers, notes or arrays; large
+/// arrays; long texts; members that are not read.
 std::vector<Bytes> greedy_files() {
   const auto some = checkpoint(network<float>({1, 1, 1}, "tanh", "identity", ""), 3);
   auto notes = some, arrays = some, large = some, texts = some;
@@ -248,7 +245,7 @@ std::vector<Bytes> greedy_files() {
           with_member(checkpoint_file(some), "more", io::Json::Array(50'000, 1))};
 }
 
-/// Files that name far more than they hold.
+/// Files that describe much more data than they contain.
 std::vector<Bytes> ruinous_files() {
   const auto tanh = network_file(network<float>({1, 1, 1}, "tanh", "identity", ""));
   const auto deep = network_file(network<float>(std::vector<std::size_t>(500, 1), "tanh", "identity", ""));
@@ -261,7 +258,7 @@ std::vector<Bytes> ruinous_files() {
           with_member(tanh, "output", std::string(50'000, 'o'))};
 }
 
-/// Files whose numbers training could not go on with.
+/// Files with numbers that training cannot use.
 std::vector<Bytes> hopeless_files() {
   std::vector<Bytes> files;
   const auto tanh = network_file(network<float>({1, 1, 1}, "tanh", "identity", ""));
@@ -287,7 +284,7 @@ bool run(std::size_t n, std::uint64_t seed) {
   const auto report = [&](const char* what) {
     for (const auto& [kind, count] :
          {std::pair{"networks", &counts.networks}, {"checkpoints", &counts.checkpoints}})
-      std::printf("%s: %s: %zu loaded, %zu rejected, up to %.1f bytes of memory a byte of the file\n", what,
+      std::printf("%s: %s: %zu loaded, %zu rejected, up to %.1f bytes of memory per byte of the file\n", what,
                   kind, count->loaded, count->rejected, count->worst);
   };
   for (const auto& file : greedy_files()) {
@@ -312,7 +309,7 @@ bool run(std::size_t n, std::uint64_t seed) {
   }
   report("hopeless files");
   if (counts.networks.loaded + counts.checkpoints.loaded > 0)
-    return std::fprintf(stderr, "a hopeless file was loaded\n"), false;
+    return std::fprintf(stderr, "an unusable file was loaded\n"), false;
   counts = {};
 
   std::vector<Bytes> files;

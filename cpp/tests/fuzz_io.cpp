@@ -1,11 +1,11 @@
-// A mutation fuzzer for the readers of src/io, deterministic and stand-alone:
+// A deterministic, stand-alone mutation fuzzer for the readers of src/io:
 //
 //     fuzz_io N [seed] [file ...]
 //
-// reads N damaged copies of valid files (made here, and those given). Whatever the bytes, a reader either
-// succeeds or throws std::invalid_argument, and takes memory no larger than a small multiple of the input;
-// anything else ends the run with exit code 1 and the input in "fuzz_io.failed". Build it with sanitizers to
-// find reads out of bounds.
+// It reads N damaged copies of valid files (generated ones and the arguments). For any input, a reader must
+// either succeed or throw std::invalid_argument, and must not use more memory than a small multiple of the
+// input. Otherwise, the fuzzer exits with code 1 and saves the input as "fuzz_io.failed". Build it with
+// sanitizers to detect reads out of bounds.
 
 #include "fuzz_support.hpp"
 #include "io/json.hpp"
@@ -16,10 +16,9 @@ namespace {
 using namespace localgrad::io;
 using namespace localgrad::fuzz;
 
-constexpr std::size_t kArchiveFactor = 16, kJsonFactor = 32;  // the bounds that the headers promise
+constexpr std::size_t kArchiveFactor = 16, kJsonFactor = 32;  // the documented bounds
 
-// ---- valid inputs
-// -------------------------------------------------------------------------------------------------
+// Valid inputs.
 
 Bytes network_file() {
   static const std::vector<float> numbers(40, 0.5f);
@@ -51,12 +50,11 @@ Bytes mixed_file() {
                     tensor("", DType::float64, {2}), tensor("e", DType::float32, {3})});
 }
 
-// ---- reading
-// ------------------------------------------------------------------------------------------------------
+// Reading.
 
-std::size_t read_sum = 0;  // printed, so that the reading is not optimized away
+std::size_t read_sum = 0;  // printed, so that reading is not optimized away
 
-/// Reads every byte of every tensor and asks for everything else.
+/// Reads every byte of every tensor and calls all other functions.
 void use(const Archive& archive) {
   std::size_t sum = 0;
   for (const Tensor& tensor : archive.tensors()) {
@@ -68,7 +66,7 @@ void use(const Archive& archive) {
   read_sum += sum;
 }
 
-/// Texts that ask for as much memory as their size allows.
+/// Texts that need as much memory as possible for their size.
 std::string greedy_text(std::size_t kind) {
   constexpr const char* kRepeated[] = {
       "1,", "[0],", "\"a\",", "[[0]],", "{\"a\":[]},", "null,", "\"aaaaaaaaaaaaaaaa\",", "1e9,"};
@@ -82,7 +80,7 @@ std::string greedy_text(std::size_t kind) {
   return text;
 }
 
-/// The same for headers: many tiny tensors, many lines of metadata, long shapes.
+/// The same for headers: many tiny tensors, many entries of metadata, long shapes.
 Bytes greedy_file(std::size_t kind) {
   std::string json = kind % 3 == 0 ? "{\"__metadata__\":{" : "{";
   for (std::size_t i = 0; json.size() < 70'000; ++i) {
@@ -150,7 +148,7 @@ bool run(std::size_t n, std::uint64_t seed, const std::vector<Bytes>& seeds) {
     input = greedy_file(kind);
     if (!check_file(input, files, texts)) return failed();
   }
-  std::printf("greedy inputs: safetensors took up to %.1f, JSON up to %.1f bytes of memory a byte\n",
+  std::printf("greedy inputs: safetensors used up to %.1f, JSON up to %.1f bytes of memory per byte\n",
               files.worst, texts.worst);
   if (files.rejected + texts.rejected > 0)
     return std::fprintf(stderr, "a greedy input was rejected: %s%s\n", files.last, texts.last), false;
@@ -186,7 +184,7 @@ int main(int argc, char** argv) {
   std::vector<Bytes> seeds = {network_file(), mixed_file(), serialize({}, {{"a", "b"}})};
   for (int i = 3; i < argc; ++i) {
     seeds.push_back(read_file(argv[i]));
-    const Archive valid(seeds.back());  // the rest relies on it
+    const Archive valid(seeds.back());  // required below
   }
   return run(n, seed, seeds) ? 0 : 1;
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-// What the fuzzers share: memory that is counted, damaged bytes, and the one check. For one source file of a
-// program.
+// The common part of the fuzzers: counting memory, damaging bytes and checking a reader. It must be included
+// in only one source file of a program.
 
 #include <algorithm>
 #include <cstdio>
@@ -16,8 +16,8 @@
 #include "io/bytes.hpp"
 #include "io/file.hpp"
 
-// With LOCALGRAD_COUNT_MEMORY the linker sends malloc, aligned_alloc and free of the program and of the
-// library here, where every allocation is counted; else nothing is.
+// With LOCALGRAD_COUNT_MEMORY, the linker redirects malloc, aligned_alloc and free of the program and the
+// library to the functions below, which count every allocation. Otherwise nothing is counted.
 namespace localgrad::fuzz {
 namespace {
 std::size_t live_bytes = 0, peak_bytes = 0;
@@ -48,7 +48,7 @@ void __wrap_free(void* memory) {
 }
 }
 
-// Not inlined: GCC would see malloc and free on both sides of what it knows as new and delete, and warn.
+// Not inlined: otherwise GCC would warn of calls of malloc and free inside of new and delete.
 [[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
   return std::malloc(size > 0 ? size : 1);
 }
@@ -72,7 +72,7 @@ namespace {
 using io::Bytes;
 using Random = std::mt19937_64;
 
-constexpr std::size_t kConstant = 4096;  // bytes for messages, and growth of small buffers
+constexpr std::size_t kConstant = 4096;  // bytes for messages and the growth of small buffers
 
 std::size_t below(Random& random, std::size_t n) {
   return n == 0 ? 0 : static_cast<std::size_t>(random() % n);
@@ -145,7 +145,7 @@ void replace(Bytes& bytes, std::size_t at, std::size_t count, const char* text) 
 
 bool is_digit(unsigned char c) { return c >= '0' && c <= '9'; }
 
-/// Replaces one of the numbers written out in the text.
+/// Replaces one of the numbers in the text.
 void edit_number(Bytes& bytes, Random& random) {
   if (bytes.empty()) return;
   std::size_t begin = below(random, bytes.size());
@@ -179,7 +179,7 @@ void mutate_once(Bytes& bytes, const Bytes& other, Random& random) {
     case 5:
       replace(bytes, at, std::min(below(random, 40), bytes.size() - at), "");
       break;
-    case 6: {  // a piece of another file, or of this one
+    case 6: {  // a piece of this or another file
       const std::size_t from = below(random, other.size());
       const Bytes piece(
           other.begin() + static_cast<std::ptrdiff_t>(from),
@@ -193,15 +193,15 @@ void mutate_once(Bytes& bytes, const Bytes& other, Random& random) {
   }
 }
 
-/// The length of the header that the first 8 bytes promise.
+/// The length of the header according to the first 8 bytes.
 std::size_t header_bytes(const Bytes& bytes) {
   std::size_t header = 0;
   for (std::size_t k = std::min<std::size_t>(8, bytes.size()); k-- > 0;) header = header << 8 | bytes[k];
   return header;
 }
 
-/// Makes the first 8 bytes say that all but the last `data` bytes are the header, so that damaged JSON is
-/// read at all.
+/// Sets the first 8 bytes to the length of a header that contains everything except for the last `data`
+/// bytes, so that damaged JSON is parsed.
 void repair_length(Bytes& bytes, std::size_t data) {
   if (bytes.size() < 8 + data) return;
   const std::uint64_t length = bytes.size() - 8 - data;
@@ -210,11 +210,11 @@ void repair_length(Bytes& bytes, std::size_t data) {
 
 struct Count {
   std::size_t loaded = 0, rejected = 0;
-  char last[200] = "";  // the last rejection; not a string, which would count as memory lost
-  double worst = 0;     // memory over bytes, of inputs that are not tiny
+  char last[200] = "";  // the last rejection; not a string, which would be counted as a memory leak
+  double worst = 0;     // largest ratio of memory to bytes, for inputs that are not tiny
 };
 
-/// Calls `read` and checks what it may do; false, with a message, if it does something else.
+/// Calls `read` and checks its behavior. Returns false, after printing a message, if it is not allowed.
 template <class Read>
 bool check(const char* what, std::size_t size, std::size_t factor, Count& count, Read read) {
   const std::size_t before = live_bytes;
@@ -235,10 +235,10 @@ bool check(const char* what, std::size_t size, std::size_t factor, Count& count,
   if (size >= kConstant)
     count.worst = std::max(count.worst, static_cast<double>(used) / static_cast<double>(size));
   if (used > factor * size + kConstant) {
-    return std::fprintf(stderr, "%s: took %zu bytes of memory for %zu bytes\n", what, used, size), false;
+    return std::fprintf(stderr, "%s: used %zu bytes of memory for %zu bytes\n", what, used, size), false;
   }
   if (live_bytes != before)
-    return std::fprintf(stderr, "%s: lost %zu bytes of memory\n", what, live_bytes - before), false;
+    return std::fprintf(stderr, "%s: leaked %zu bytes of memory\n", what, live_bytes - before), false;
   return true;
 }
 

@@ -7,7 +7,8 @@
 
 namespace localgrad {
 
-/// Sets what is off: numbers of 0 to 0.25 if `numbers`, flags to true if `flags`; counts what it changes.
+/// Enables settings that are disabled: sets numbers that are 0 to 0.25 if `numbers`, and flags to true if
+/// `flags`. Counts the changes.
 struct SwitchOn {
   bool numbers, flags;
   int* changes;
@@ -37,7 +38,7 @@ void add_forms_of(std::vector<Optimizer>& all, const std::variant<O...>*) {
   (add_forms<O>(all), ...);
 }
 
-/// Every optimizer with its defaults, and with momentum, decay and variants where it has them.
+/// Every optimizer with its defaults, and with momentum, decay and variants if it has them.
 inline std::vector<Optimizer> every_optimizer() {
   std::vector<Optimizer> all;
   add_forms_of(all, static_cast<const Optimizer*>(nullptr));

@@ -1,4 +1,4 @@
-// What a Trainer leaves behind when an epoch ends early, and what it makes of it when it is used on.
+// The state of a Trainer after an epoch that ended early, and further training from that state.
 
 #include <doctest/doctest.h>
 
@@ -24,7 +24,7 @@ std::vector<T> parameters(const Network<T>& net) {
   return {net.parameters(), net.parameters() + net.num_parameters()};
 }
 
-/// 60 rows of 3 inputs and a target.
+/// 60 rows of 3 inputs and one target.
 struct Examples {
   std::vector<float> x, y;
   Examples() {
@@ -44,8 +44,8 @@ Network<T> custom_network() {
   return Network<T>({3, 20, 1}, options);
 }
 
-/// Half the square of the error; calls before(number of this call, from 0) first, which returns an addend of
-/// the costs.
+/// Half the squared error. Calls before(number of this call, from 0) first, which returns a number that is
+/// added to the costs.
 template <class T, class Before>
 CostFunction<T> square_error(Before before) {
   return [before, call = std::size_t{0}](std::size_t n, std::size_t width, const T* a, const T* y,
@@ -63,7 +63,7 @@ CostFunction<T> square_error() {
   return square_error<T>([](std::size_t) { return 0.0; });
 }
 
-/// The first mini-batches, of 4 rows, of the epoch that is next.
+/// Trains on the first mini-batches, of 4 rows, of the next epoch.
 template <class T>
 void train_beginning(const Examples& data, Trainer<T>& trainer, const Network<T>& net,
                      std::size_t mini_batches) {
@@ -72,9 +72,9 @@ void train_beginning(const Examples& data, Trainer<T>& trainer, const Network<T>
   trainer.part(data.rows(), data.targets(), order.data(), 4 * mini_batches);
 }
 
-/// Whether two trainers of equal networks go on alike.
+/// Whether two trainers of equal networks continue in the same way.
 template <class T>
-bool go_on_alike(const Examples& data, Network<T>& a, Trainer<T>& of_a, Network<T>& b, Trainer<T>& of_b) {
+bool continue_alike(const Examples& data, Network<T>& a, Trainer<T>& of_a, Network<T>& b, Trainer<T>& of_b) {
   a.set_cost_function(square_error<T>());
   b.set_cost_function(square_error<T>());
   const bool equal = parameters(a) == parameters(b);
@@ -85,7 +85,7 @@ bool go_on_alike(const Examples& data, Network<T>& a, Trainer<T>& of_a, Network<
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("a cost of the caller's that throws ends the epoch at a mini-batch", T, float, double) {
+TEST_CASE_TEMPLATE("a custom cost that throws ends the epoch after a mini-batch", T, float, double) {
   const Examples data;
   for (const Optimizer& optimizer : {Optimizer(Adam{}), Optimizer(NAdam{}), Optimizer(SGD{0.1, 0.9})})
     for (const int threads : {1, 2, 3}) {
@@ -103,13 +103,11 @@ TEST_CASE_TEMPLATE("a cost of the caller's that throws ends the epoch at a mini-
       CHECK(net.epochs() == 0);
       CHECK(trainer.step_costs().size() == 7);
       train_beginning(data, undisturbed, twin, 7);
-      CHECK(go_on_alike(data, net, trainer, twin, undisturbed));
+      CHECK(continue_alike(data, net, trainer, twin, undisturbed));
     }
 }
 
-TEST_CASE(
-    "an epoch that diverges tells each finished mini-batch's cost once, and the schedule goes on behind "
-    "them") {
+TEST_CASE("an epoch that diverges counts each completed mini-batch once, also for the schedule") {
   const Examples data;
   Options options;
   options.activation = {"relu"};
@@ -138,9 +136,7 @@ TEST_CASE(
   CHECK(asked[0] < batch);
 }
 
-TEST_CASE(
-    "what ends the repetition of an epoch that diverged leaves the network and the optimizer behind a "
-    "mini-batch") {
+TEST_CASE("an interrupted repetition of a diverged epoch leaves the state after a mini-batch") {
   const Examples data;
   for (const bool interrupted : {true, false}) {
     auto net = custom_network<double>(), twin = net;
@@ -163,11 +159,11 @@ TEST_CASE(
     REQUIRE(repeated < 10);
     trainer.set_interrupt(nullptr);
     train_beginning(data, undisturbed, twin, repeated);
-    CHECK(go_on_alike(data, net, trainer, twin, undisturbed));
+    CHECK(continue_alike(data, net, trainer, twin, undisturbed));
   }
 }
 
-TEST_CASE_TEMPLATE("no rule hides a gradient that is not a number", T, float, double) {
+TEST_CASE_TEMPLATE("no update rule hides a gradient that is NaN", T, float, double) {
   const Examples data;
   for (const auto& optimizer : every_optimizer())
     for (const double clip : {0.0, 0.1}) {
@@ -188,7 +184,7 @@ TEST_CASE_TEMPLATE("no rule hides a gradient that is not a number", T, float, do
     }
 }
 
-TEST_CASE("a trainer notices that its network has other dropout or noise, or no cost any more") {
+TEST_CASE("a trainer rejects a network with other dropout or noise, or without its custom cost") {
   const Examples data;
   const auto refuses = [&](auto change) {
     auto net = custom_network<float>();
@@ -216,7 +212,7 @@ TEST_CASE("a trainer notices that its network has other dropout or noise, or no 
   refuses([](Network<float>& net) { net.set_cost_function(nullptr); });
 }
 
-TEST_CASE("settings that overflow float32 are refused, or do what they do in float64") {
+TEST_CASE("settings that overflow float32 are rejected or have the same effect as in float64") {
   const Examples data;
   const auto refused = [](Regularization r) {
     Network<float> net({3, 4, 1});

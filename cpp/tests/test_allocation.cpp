@@ -1,4 +1,4 @@
-// What must not allocate: the prediction of a row, and a step of training once its Trainer is there.
+// Predicting a row, and training steps after the construction of a Trainer, must not allocate memory.
 
 #include <doctest/doctest.h>
 
@@ -15,8 +15,8 @@ std::atomic<long> allocations{0};
 
 }  // namespace
 
-// Every vector and every workspace of the core passes here. (Buffers do not, but none comes without a
-// vector.)
+// Counts the allocations of all vectors. Buffers do not use operator new, but each is allocated together
+// with a vector.
 void* operator new(std::size_t size) {
   ++allocations;
   if (void* memory = std::malloc(size ? size : 1)) return memory;
@@ -31,7 +31,7 @@ void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 using namespace localgrad;
 
-TEST_CASE_TEMPLATE("neither a prediction of a row nor a step allocates", T, float, double) {
+TEST_CASE_TEMPLATE("predicting a row and training steps do not allocate memory", T, float, double) {
   for (const std::vector<std::size_t>& sizes :
        {std::vector<std::size_t>{4, 64, 64, 2}, {30, 20, 10}, {5, 3, 1}}) {
     Network<T> net(sizes);
@@ -40,7 +40,7 @@ TEST_CASE_TEMPLATE("neither a prediction of a row nor a step allocates", T, floa
     Trainer<T> trainer(net, SGD{0.1, 0.9, true}, 8, 1);
     const Rows rows(x.data(), 8, sizes.front());
     const Targets targets(Rows(y.data(), 8, sizes.back()));
-    trainer.step(rows, targets);  // makes room for the order of the rows
+    trainer.step(rows, targets);  // allocates the order of the rows
     const std::uint32_t order[] = {3, 1, 4, 1, 5};
     const long before = allocations;
     predict(net, Rows(x.data(), 1, sizes.front()), out.data());

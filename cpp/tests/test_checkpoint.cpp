@@ -1,4 +1,4 @@
-// Checkpoints in files, and what is refused.
+// Saving and loading checkpoints, and rejecting invalid ones.
 
 #include <doctest/doctest.h>
 
@@ -56,7 +56,7 @@ bool same(const Network<T>& a, const Network<T>& b) {
          std::memcmp(a.parameters(), b.parameters(), a.num_parameters() * sizeof(T)) == 0;
 }
 
-/// The file written again, its tensors and metadata changed.
+/// Rewrites the file with changed tensors and metadata.
 template <class Change>
 void rewrite(const std::string& path, const Change& change) {
   const io::Archive archive(io::read_file(path));
@@ -68,7 +68,7 @@ void rewrite(const std::string& path, const Change& change) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("checkpoint: what is saved is loaded", T, float, double) {
+TEST_CASE_TEMPLATE("checkpoint: a saved training run is restored", T, float, double) {
   const TemporaryFolder folder;
   const std::string path = (folder / "c").string();
   const auto net = some_network<T>();
@@ -92,14 +92,14 @@ TEST_CASE_TEMPLATE("checkpoint: what is saved is loaded", T, float, double) {
   for (const auto& [name, numbers] : arrays) CHECK(same(loaded.arrays.at(name), numbers));
   CHECK(same(Network<T>::load(path), net));
 
-  save_checkpoint(path, net, TrainerState<T>{});  // in its place, with nothing
+  save_checkpoint(path, net, TrainerState<T>{});  // replaces it, without state
   const auto bare = load_checkpoint<T>(path);
   CHECK(bare.trainer.arrays.empty());
   CHECK((bare.notes.empty() && bare.arrays.empty()));
   CHECK(folder.count() == 1);
 }
 
-TEST_CASE("checkpoint: what cannot be saved leaves the file") {
+TEST_CASE("checkpoint: the file is not changed if saving fails") {
   const TemporaryFolder folder;
   const std::string path = (folder / "c").string();
   const auto net = some_network<float>();
@@ -109,7 +109,7 @@ TEST_CASE("checkpoint: what cannot be saved leaves the file") {
   auto wrong = state;
   wrong.arrays[1].pop_back();
   CHECK(message_of([&] { save_checkpoint(path, net, wrong); }) ==
-        "array 1 of the trainer must hold 46 numbers, got 45");
+        "array 1 of the trainer must have 46 numbers, got 45");
   wrong = state;
   wrong.mu_product = std::numeric_limits<double>::infinity();
   CHECK(message_of([&] { save_checkpoint(path, net, wrong); }) != "nothing was thrown");
@@ -120,7 +120,7 @@ TEST_CASE("checkpoint: what cannot be saved leaves the file") {
   CHECK(folder.count() == 1);
 }
 
-TEST_CASE("checkpoint: what is none says why") {
+TEST_CASE("checkpoint: an invalid file is rejected with the reason") {
   const TemporaryFolder folder;
   const std::string path = (folder / "c").string();
   const auto net = some_network<float>();
@@ -131,11 +131,11 @@ TEST_CASE("checkpoint: what is none says why") {
   CHECK_THROWS_AS(load_checkpoint<float>(path), std::system_error);
   net.save(path);
   CHECK(message_of([&] { load_checkpoint<float>(path); }) ==
-        "the file holds a network, but no training to resume");
+        "the file contains a network, but no state of training to resume from");
   save_checkpoint(path, net, some_state(net));
   CHECK(message_of([&] { load_checkpoint<double>(path); }) == "dtype: expected 'float64', got 'float32'");
 
-  // What both refuse, since the file is not what either wrote.
+  // Rejected by both readers.
   const auto refused = [&](const auto& change) {
     save_checkpoint(path, net, some_state(net), {{"a", "b"}}, {{"best", {1, 2}}});
     rewrite(path, change);
@@ -182,7 +182,7 @@ TEST_CASE("checkpoint: what is none says why") {
           t.shape = {2, 1};
         }) == "arrays.best: expected F32 of shape [2], got F32 of shape [2, 1]");
 
-  // Notes are the checkpoint's alone.
+  // Only checkpoints have notes.
   const auto notes = [&](const auto& change) {
     save_checkpoint(path, net, some_state(net));
     rewrite(path, change);
@@ -190,14 +190,14 @@ TEST_CASE("checkpoint: what is none says why") {
     return message_of([&] { load_checkpoint<float>(path); });
   };
   CHECK(notes([](Tensors&, Metadata& metadata) { metadata.erase("notes"); }) ==
-        "expected notes in the file's metadata");
+        "the file's metadata must have 'notes'");
   CHECK(contains(notes([](Tensors&, Metadata& metadata) { metadata["notes"] = R"({"a": 1})"; }),
                  "expected a string"));
   CHECK(
       contains(notes([](Tensors&, Metadata& metadata) { metadata["notes"] = "[]"; }), "expected an object"));
 }
 
-TEST_CASE("checkpoint: an input_scale has a format that older readers refuse") {
+TEST_CASE("checkpoint: a file with an input_scale has a format that older versions reject") {
   const TemporaryFolder folder;
   const std::string path = (folder / "n").string();
   Options options;
@@ -206,7 +206,7 @@ TEST_CASE("checkpoint: an input_scale has a format that older readers refuse") {
     return io::Archive(io::read_file(path)).metadata().at("localgrad");
   };
   CHECK(format() == "1");
-  rewrite(path, [](auto&, auto& metadata) {  // as a file was before there were scales
+  rewrite(path, [](auto&, auto& metadata) {  // like a file of a version without input_scale
     auto& text = metadata["architecture"];
     const std::string member = ",\"input_scale\":1.0";
     REQUIRE(contains(text, member));

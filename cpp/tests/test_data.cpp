@@ -1,5 +1,5 @@
-// Rows and targets of every element type and layout: read where they stand, converted as a cast converts, and
-// refused by their place.
+// Rows and targets of every element type and layout are read in place, converted as by a cast, and rejected
+// with their position.
 
 #include <doctest/doctest.h>
 
@@ -22,7 +22,7 @@ using namespace localgrad;
 
 namespace {
 
-/// The numbers of a matrix at strides of its own inside bytes of its own, all others of which are 0xff.
+/// A matrix with arbitrary strides in separate memory, in which all other bytes are 0xff.
 template <class E>
 struct Scattered {
   Scattered(const std::vector<E>& numbers, std::size_t n, std::size_t width, std::ptrdiff_t row,
@@ -37,7 +37,7 @@ struct Scattered {
       return std::max<std::ptrdiff_t>(span(stride, count), 0);
     };
     const std::ptrdiff_t first = -below(row, n) - below(column, width);
-    // Not a byte more than the matrix takes: the address sanitizer sees what is read beside it.
+    // Exactly as large as the matrix, so that the address sanitizer detects reads out of bounds.
     bytes.assign(static_cast<std::size_t>(first + above(row, n) + above(column, width)) + sizeof(E), 0xff);
     rows.data = bytes.data() + first;
     rows.type = scalar_of<E>();
@@ -61,7 +61,7 @@ struct Strides {
   std::ptrdiff_t row, column;
 };
 
-/// Row-major, with gaps, column-major, backwards, and not aligned.
+/// Row-major, with gaps, column-major, reversed and unaligned.
 std::vector<Strides> layouts(std::size_t n, std::size_t width, std::size_t size) {
   const auto s = static_cast<std::ptrdiff_t>(size), rows = static_cast<std::ptrdiff_t>(n),
              columns = static_cast<std::ptrdiff_t>(width);
@@ -119,7 +119,7 @@ std::string message_of(const F& f) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("rows of every type and layout become what a cast makes of them", E, float, double, bool,
+TEST_CASE_TEMPLATE("rows of every type and layout are converted as by a cast", E, float, double, bool,
                    std::int8_t, std::int16_t, std::int32_t, std::int64_t, std::uint8_t, std::uint16_t,
                    std::uint32_t, std::uint64_t, long long, unsigned long long) {
   CHECK(scalar_size(scalar_of<E>()) == sizeof(E));
@@ -127,7 +127,7 @@ TEST_CASE_TEMPLATE("rows of every type and layout become what a cast makes of th
   check_gathered<double, E>();
 }
 
-TEST_CASE("a boolean is true for every byte but 0") {
+TEST_CASE("a boolean is true for every byte except 0") {
   const unsigned char bytes[] = {0, 1, 2, 255};
   Rows rows(bytes, 1, 4);
   rows.type = Scalar::boolean;
@@ -136,7 +136,7 @@ TEST_CASE("a boolean is true for every byte but 0") {
   CHECK((out[0] == 0 && out[1] == 1 && out[2] == 1 && out[3] == 1));
 }
 
-TEST_CASE_TEMPLATE("one number that is not finite is found wherever it stands", E, float, double) {
+TEST_CASE_TEMPLATE("a number that is not finite is detected at any position", E, float, double) {
   constexpr E kBad[] = {std::numeric_limits<E>::infinity(), -std::numeric_limits<E>::infinity(),
                         std::numeric_limits<E>::quiet_NaN(), static_cast<E>(1e39)};
   const std::size_t n = 2, width = 19;
@@ -160,7 +160,7 @@ TEST_CASE_TEMPLATE("one number that is not finite is found wherever it stands", 
     }
 }
 
-TEST_CASE_TEMPLATE("a number that overflows as it is scaled is not finite", E, float, double, std::uint8_t,
+TEST_CASE_TEMPLATE("a number that overflows when it is scaled is rejected", E, float, double, std::uint8_t,
                    std::int32_t, std::int64_t) {
   const std::size_t width = 19;
   Options options;
@@ -183,7 +183,7 @@ TEST_CASE_TEMPLATE("a number that overflows as it is scaled is not finite", E, f
   }
 }
 
-TEST_CASE_TEMPLATE("labels of every integer type and layout", E, bool, std::int8_t, std::int16_t,
+TEST_CASE_TEMPLATE("labels of every integer type and layout are read", E, bool, std::int8_t, std::int16_t,
                    std::int32_t, std::int64_t, std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t) {
   const std::vector<E> labels = {0, 1, 1, 0, 1};
   const TargetRule<float> three(Network<float>({1, 3})), one(Network<float>({1, 1}));
@@ -200,7 +200,7 @@ TEST_CASE_TEMPLATE("labels of every integer type and layout", E, bool, std::int8
   }
 }
 
-TEST_CASE_TEMPLATE("a label out of range is named as it was given", E, std::int8_t, std::int16_t,
+TEST_CASE_TEMPLATE("the error for a label out of range shows its value", E, std::int8_t, std::int16_t,
                    std::int32_t, std::int64_t, std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t) {
   const float x[] = {1, 2, 3, 4};
   for (const std::size_t width : {1, 3})
@@ -219,7 +219,8 @@ TEST_CASE_TEMPLATE("a label out of range is named as it was given", E, std::int8
     }
 }
 
-TEST_CASE_TEMPLATE("every call refuses an example by an exception that holds its place", T, float, double) {
+TEST_CASE_TEMPLATE("every call rejects an invalid example with an exception that has its position", T, float,
+                   double) {
   Options options;
   options.cost = "poisson";
   Network<T> net({2, 1}, options);
@@ -256,7 +257,7 @@ TEST_CASE_TEMPLATE("every call refuses an example by an exception that holds its
   check(x, y, true, "weights", 1, std::nullopt);
 }
 
-TEST_CASE("labels are integers, one an example") {
+TEST_CASE("labels must be integers, one per example") {
   const float x[] = {1, 2};
   const std::int32_t pairs[] = {0, 1, 0, 1};
   Options options;
@@ -265,10 +266,11 @@ TEST_CASE("labels are integers, one an example") {
   CHECK(message_of([&] { evaluate(net, Rows(x, 2, 1), Targets::of_labels(Rows(x, 2, 1))); }) ==
         "y must be labels of an integer type, got floats");
   CHECK(message_of([&] { evaluate(net, Rows(x, 2, 1), Targets::of_labels(Rows(pairs, 2, 2))); }) ==
-        "y must have 1 label an example, got 2");
+        "y must have 1 label per example, got 2");
 }
 
-TEST_CASE_TEMPLATE("training on scattered rows gives the bytes of training on dense ones", T, float, double) {
+TEST_CASE_TEMPLATE("training on scattered rows gives the same bytes as training on dense rows", T, float,
+                   double) {
   const std::size_t n = 40, in = 7, outputs = 3;
   std::vector<std::int16_t> x(n * in);
   for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<std::int16_t>(i * 31 % 7 - 3);

@@ -1,4 +1,4 @@
-// evaluate and backprop: accuracy, weights of the examples, targets for several heads, a custom cost.
+// evaluate and backprop: accuracy, sample weights, several outputs per target, custom cost.
 
 #include <doctest/doctest.h>
 
@@ -17,7 +17,7 @@ using namespace localgrad;
 
 namespace {
 
-/// A network whose outputs are phi of its inputs.
+/// A network whose outputs are phi(x).
 template <class T>
 Network<T> passing(std::size_t width, const char* output, const char* cost) {
   Options options;
@@ -39,7 +39,7 @@ std::string message_of(const F& f) {
   return "";
 }
 
-/// The quadratic cost, as a caller might write it.
+/// The quadratic cost as a user-defined function.
 template <class T>
 void quadratic(std::size_t n, std::size_t width, const T* a, const T* y, double* cost, T* gradient) {
   for (std::size_t r = 0; r < n; ++r) {
@@ -53,7 +53,7 @@ void quadratic(std::size_t n, std::size_t width, const T* a, const T* y, double*
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("what counts as a right answer", T, float, double) {
+TEST_CASE_TEMPLATE("accuracy counts correctly classified examples", T, float, double) {
   const std::vector<T> x = {2, 1, -1, /**/ -1, 3, 2, /**/ 1, 2, 3};
   const std::int64_t labels[] = {0, 2, 2};
   const Rows rows(x.data(), 3, 3);
@@ -69,11 +69,11 @@ TEST_CASE_TEMPLATE("what counts as a right answer", T, float, double) {
   const auto regression = passing<T>(3, "identity", "mse");
   CHECK_FALSE(regression.classifies());
   CHECK(evaluate(regression, rows, Targets(rows)).accuracy == -1);
-  // Every unit for itself: of 2 1 -1 | -1 3 2 | 1 2 3 those above 0 are taken for set.
+  // Every unit is classified separately: of 2 1 -1 | -1 3 2 | 1 2 3, those above 0.
   const std::vector<T> several = {1, 1, 0, 1, 1, 1, 0, 0, 1};
   const auto net = passing<T>(3, "sigmoid", "binary_cross_entropy");
   CHECK(evaluate(net, rows, Rows(several.data(), 3, 3)).accuracy == doctest::Approx(6.0 / 9).epsilon(1e-15));
-  // One unit.
+  // A single output unit.
   const std::vector<T> one = {T(-0.5), 0, 2};
   const std::uint8_t truth[] = {0, 1, 0};
   for (const auto& [output, cost] : {std::pair{"sigmoid", "cross_entropy"}, {"identity", "hinge"}})
@@ -87,7 +87,7 @@ TEST_CASE_TEMPLATE("what counts as a right answer", T, float, double) {
             .accuracy == 2.0 / 3);
 }
 
-TEST_CASE_TEMPLATE("labels of hinge are -1 and 1", T, float, double) {
+TEST_CASE_TEMPLATE("hinge converts labels to -1 and 1", T, float, double) {
   const std::vector<T> x = {0.5, 2, -1}, rows = {1, -1, -1};
   const std::int32_t label = 0, off = 0;
   const auto net = passing<T>(3, "identity", "hinge");
@@ -96,7 +96,7 @@ TEST_CASE_TEMPLATE("labels of hinge are -1 and 1", T, float, double) {
   CHECK(evaluate(passing<T>(1, "identity", "hinge"), Rows(x.data(), 1, 1), Targets(&off, 1)).cost == 1.5);
 }
 
-TEST_CASE_TEMPLATE("weights of the examples", T, float, double) {
+TEST_CASE_TEMPLATE("evaluate applies sample weights", T, float, double) {
   const std::size_t n = 301;
   std::vector<T> x(3 * n);
   std::vector<std::int32_t> labels(n);
@@ -145,7 +145,7 @@ TEST_CASE_TEMPLATE("weights of the examples", T, float, double) {
         "w must have one number for each of the 301 rows of y, got 300 rows of 1");
 }
 
-TEST_CASE_TEMPLATE("rows by their numbers are evaluated as copies of them", T, float, double) {
+TEST_CASE_TEMPLATE("evaluating selected rows is the same as evaluating copies of them", T, float, double) {
   const std::size_t n = 700, m = 431;
   std::vector<T> x(3 * n), picked_x(3 * m), outputs(3 * m), picked_outputs(3 * m);
   std::vector<std::uint8_t> labels(n), picked_labels(m);
@@ -157,7 +157,7 @@ TEST_CASE_TEMPLATE("rows by their numbers are evaluated as copies of them", T, f
     weights[i] = static_cast<double>(i % 5) / 2;
   }
   for (std::size_t r = 0; r < m; ++r) {
-    const std::size_t i = r * 269 % n;  // in no order, and some of them twice
+    const std::size_t i = r * 269 % n;  // unordered, with duplicates
     order[r] = static_cast<std::uint32_t>(i);
     std::copy_n(x.data() + 3 * i, 3, picked_x.data() + 3 * r);
     picked_labels[r] = labels[i];
@@ -185,7 +185,7 @@ TEST_CASE_TEMPLATE("rows by their numbers are evaluated as copies of them", T, f
         CHECK(all.cost == evaluate(*one, rows, y).cost);
       }
   }
-  // What is wrong with other rows nobody sees; a row that counts is named as in x.
+  // Invalid rows that are not selected have no effect; errors report the row of x.
   x[3 * 2 + 1] = std::numeric_limits<T>::quiet_NaN();
   labels[5] = 9;
   weights[7] = -1;
@@ -200,10 +200,10 @@ TEST_CASE_TEMPLATE("rows by their numbers are evaluated as copies of them", T, f
   CHECK(refused(bad_weight, 2).find("at least 0, got -1 at row 7") != std::string::npos);
   const std::uint32_t beyond[] = {1, 700};
   CHECK(refused(beyond, 2) == "order[1] must be below 700, the rows of x, got 700");
-  CHECK(refused(beyond, 0) == "order must hold at least 1 row, got 0");
+  CHECK(refused(beyond, 0) == "order must have at least 1 row, got 0");
 }
 
-TEST_CASE("a long evaluation is the sum of its chunks and asks for an end between them") {
+TEST_CASE("a long evaluation is the sum of its chunks and can be interrupted between them") {
   // 2.6e5 parameters: chunks of about 9000 rows.
   const std::size_t width = 510, n = 10000;
   const std::vector<float> row(width, 0.25f);
@@ -222,7 +222,7 @@ TEST_CASE("a long evaluation is the sum of its chunks and asks for an end betwee
   };
   CHECK(evaluate(net, x, y, nullptr, n, 0, nullptr, count).cost == doctest::Approx(one).epsilon(1e-13));
   CHECK(asked == 1);
-  std::fill_n(weights.begin(), n - 100, 0.0);  // the first chunks count nothing
+  std::fill_n(weights.begin(), n - 100, 0.0);  // all weights of the first chunk are 0
   y.weights = Rows(weights.data(), n, 1);
   CHECK(evaluate(net, x, y).cost == doctest::Approx(one * 100 / static_cast<double>(n)).epsilon(1e-12));
   CHECK_THROWS_AS(evaluate(net, x, y, nullptr, n, 0, nullptr, [] { return true; }), Interrupted);
@@ -267,7 +267,7 @@ TEST_CASE_TEMPLATE("a weighted trace has weighted means and each example's own l
   for (const T g : backprop(net, rows, y).gradient) REQUIRE(g == 0);
 }
 
-TEST_CASE_TEMPLATE("each head sees every target", T, float, double) {
+TEST_CASE_TEMPLATE("each target has several outputs", T, float, double) {
   const auto net = passing<T>(6, "identity", "quantile(0.1, 0.5, 0.9)");
   CHECK(net.target_width() == 2);
   const std::vector<T> x = {1, 1, 1, 3, 3, 3}, y = {2, 4};
@@ -280,7 +280,7 @@ TEST_CASE_TEMPLATE("each head sees every target", T, float, double) {
         "y must have rows of 2 numbers, got 6");
 }
 
-TEST_CASE_TEMPLATE("a cost of the caller's", T, float, double) {
+TEST_CASE_TEMPLATE("a custom cost gives the same results as the same built-in cost", T, float, double) {
   const std::size_t n = 200;
   for (const auto& [output, width] :
        {std::pair<const char*, std::size_t>{"softmax", 5}, {"sigmoid", 2}, {"gelu", 1}}) {
@@ -296,7 +296,7 @@ TEST_CASE_TEMPLATE("a cost of the caller's", T, float, double) {
     Network<T> net({3, 7, width}, options);
     const Rows rows(x.data(), n, 3);
     Targets targets(Rows(y.data(), n, width));
-    const std::string missing = "cost function of a network with a custom cost must be given";
+    const std::string missing = "cost function must be set for a network with a custom cost";
     CHECK(message_of([&] { evaluate(net, rows, targets); }) == missing);
     CHECK(message_of([&] { backprop(net, rows, targets); }) == missing);
     net.set_cost_function(quadratic<T>);
@@ -321,10 +321,10 @@ TEST_CASE_TEMPLATE("a cost of the caller's", T, float, double) {
   }
   auto known = passing<T>(2, "identity", "mse");
   CHECK(message_of([&] { known.set_cost_function(quadratic<T>); }) ==
-        "cost must be 'custom' to be a function, got 'mse'");
+        "cost must be 'custom' to set a cost function, got 'mse'");
 }
 
-TEST_CASE_TEMPLATE("evaluate hands out what it measures", T, float, double) {
+TEST_CASE_TEMPLATE("evaluate writes the outputs that predict computes", T, float, double) {
   for (const std::size_t n : {1, 3, 7, 33, 500}) {
     std::vector<T> x(n * 3);
     for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<T>(i * 31 % 17) / 8 - 1;
@@ -347,7 +347,7 @@ TEST_CASE_TEMPLATE("evaluate hands out what it measures", T, float, double) {
   }
 }
 
-TEST_CASE("what stands in a file and what is refused") {
+TEST_CASE("options are restored from files, and invalid options are rejected") {
   const io::test::TemporaryFolder folder;
   const std::string path = (folder / "net.safetensors").string();
   Options options;
@@ -386,7 +386,7 @@ TEST_CASE("what stands in a file and what is refused") {
   CHECK(refused([](Options& o) { o.dropout = {1.0}; }) == "dropout must be at least 0 and below 1, got 1");
   CHECK(refused([](Options& o) {
           o.dropout = {0.1, 0.1, 0.1};
-        }) == "dropout must be one rate or 2, one for each hidden layer, got 3");
+        }) == "dropout must be one rate or 2, one per hidden layer, got 3");
   CHECK(refused([](Options& o) { o.input_dropout = std::nan(""); }) ==
         "input_dropout must be at least 0 and below 1, got nan");
   CHECK(refused([](Options& o) { o.input_noise = -1; }) ==
@@ -395,13 +395,13 @@ TEST_CASE("what stands in a file and what is refused") {
     CHECK(refused([&](Options& o) {
             o.input_scale = scale;
           }).find("input_scale must be finite and not 0, got ") == 0);
-  for (const double scale : {1e39, 1e-50})  // fine as a double
+  for (const double scale : {1e39, 1e-50})  // valid as a double
     CHECK(refused([&](Options& o) {
             o.input_scale = scale;
           }).find("input_scale must be finite as float32 and not 0, got ") == 0);
 }
 
-TEST_CASE("lecun draws N(0, 1/fan_in); auto is each activation's own") {
+TEST_CASE("lecun draws N(0, 1/fan_in), and auto depends on the activation") {
   const auto spread = [](const char* init, const char* hidden) {
     Options options;
     options.activation = {hidden};

@@ -1,4 +1,5 @@
-// The floating-point mode of a caller, or of a thread's creator, changes no bit, and the caller gets it back.
+// The floating-point mode of the caller or of the creator of a thread does not affect results, and the
+// caller's mode is restored.
 
 #include <doctest/doctest.h>
 
@@ -23,8 +24,8 @@ using namespace localgrad;
 
 namespace {
 
-/// What a caller may have set: a mode that fegetround reports, and one that flushes or traps, where there is
-/// one.
+/// Modes that a caller may have set: one reported by fegetround, and one that flushes subnormals or traps,
+/// if the processor supports it.
 struct Mode {
   const char* name;
   int rounding;
@@ -34,8 +35,8 @@ const Mode kModes[] = {
     {"default", FE_TONEAREST, 0},    {"up", FE_UPWARD, 0},
     {"down", FE_DOWNWARD, 0},        {"toward zero", FE_TOWARDZERO, 0},
 #if defined(__x86_64__)
-    {"flush", FE_TONEAREST, 0x8040},  // results and operands that are subnormal count as 0
-    {"trap", FE_TONEAREST, 0x1f80},   // every exception unmasked, inexact results too
+    {"flush", FE_TONEAREST, 0x8040},  // subnormal results and operands are treated as 0
+    {"trap", FE_TONEAREST, 0x1f80},   // all exceptions are unmasked, including inexact results
     {"all", FE_UPWARD, 0x9fc0},
 #endif
 };
@@ -43,14 +44,14 @@ const Mode kModes[] = {
 void set(const Mode& mode) {
   std::fesetenv(FE_DFL_ENV);
 #if defined(__x86_64__)
-  std::fesetround(mode.rounding);  // of the x87 unit too
+  std::fesetround(mode.rounding);  // also of the x87 unit
   _mm_setcsr((_mm_getcsr() & ~0x3fu) ^ mode.extra);
 #else
   std::fesetround(mode.rounding);
 #endif
 }
 
-/// The mode of this thread with its sticky flags, as far as it can be read.
+/// The mode of this thread and its sticky flags, as far as they can be read.
 std::vector<unsigned> state() {
   std::vector<unsigned> all{static_cast<unsigned>(std::fegetround()),
                             static_cast<unsigned>(std::fetestexcept(FE_ALL_EXCEPT))};
@@ -60,7 +61,7 @@ std::vector<unsigned> state() {
   return all;
 }
 
-/// Calls f in a mode; whether the mode was given back. The default mode follows.
+/// Calls f in a mode. Returns whether the mode was restored, and sets the default mode.
 template <class F>
 bool in_mode(const Mode& mode, const F& f) {
   set(mode);
@@ -79,7 +80,7 @@ void add(Bytes& all, const T* numbers, std::size_t n) {
   all.insert(all.end(), bytes, bytes + n * sizeof(T));
 }
 
-/// A network whose outputs, and so δ and gradients, are subnormal as a T.
+/// A network whose outputs, deltas and gradients are subnormal as a T.
 template <class T>
 Network<T> small_network() {
   Options options;
@@ -104,7 +105,7 @@ struct Data {
   Targets targets() const { return Rows(y.data(), weights.size(), 3); }
 };
 
-/// All that the public interface computes, with so many threads.
+/// All results of the public interface, with n_threads threads.
 template <class T>
 Bytes results(const Network<T>& start, const Data& data, const Optimizer& rule, int threads) {
   Bytes all;
@@ -147,7 +148,7 @@ Bytes results(const Network<T>& start, const Data& data, const Optimizer& rule, 
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("the caller's floating-point mode decides no bit", T, float, double) {
+TEST_CASE_TEMPLATE("the caller's floating-point mode does not change any bit", T, float, double) {
   const Network<T> net = small_network<T>();
   const Data data(700);
   for (const Optimizer& rule : {Optimizer(SGD{0.1}), Optimizer(Adam{1e-3, 0.9, 0.999, 1e-30}),
@@ -158,14 +159,15 @@ TEST_CASE_TEMPLATE("the caller's floating-point mode decides no bit", T, float, 
         CAPTURE(mode.name);
         CAPTURE(threads);
         Bytes found;
-        // On a thread of its own, so that the team is born in the mode too.
+        // On a separate thread, so that the team is also started in the mode.
         std::thread([&] { CHECK(in_mode(mode, [&] { found = results(net, data, rule, threads); })); }).join();
         CHECK(found == expected);
       }
   }
 }
 
-TEST_CASE("a team that was started in another mode, or set to one meanwhile, computes in the default") {
+TEST_CASE(
+    "a team that was started in another mode, or whose mode was changed, computes in the default mode") {
   for (const Mode& mode : kModes) {
     CAPTURE(mode.name);
     std::thread([&] {
@@ -186,7 +188,7 @@ TEST_CASE("a team that was started in another mode, or set to one meanwhile, com
   }
 }
 
-TEST_CASE("networks are made, saved and read alike in any mode") {
+TEST_CASE("networks are created, saved and loaded in the same way in any mode") {
   const io::test::TemporaryFolder folder;
   Options options;
   options.activation = {"leaky_relu(0.1)"};
@@ -221,7 +223,7 @@ TEST_CASE("networks are made, saved and read alike in any mode") {
   }
 }
 
-TEST_CASE("the mode is given back when an exception leaves") {
+TEST_CASE("the mode is restored if an exception is thrown") {
   const Network<float> net({7, 5, 3});
   const Data data(200);
   Data bad(200);
@@ -243,7 +245,7 @@ TEST_CASE("the mode is given back when an exception leaves") {
   }
 }
 
-TEST_CASE("a function of the caller's runs in the caller's mode, and may change it for good") {
+TEST_CASE("a user-defined function runs in the caller's mode and can change it permanently") {
   Options options;
   options.cost = "custom";
   Network<double> net({7, 5, 3}, options);
@@ -253,7 +255,7 @@ TEST_CASE("a function of the caller's runs in the caller's mode, and may change 
   net.set_cost_function([&](std::size_t n, std::size_t width, const double* a, const double* y, double* cost,
                             double* gradient) {
     seen.push_back(std::fegetround());
-    Evaluation inner;  // the library within the library
+    Evaluation inner;  // a nested call of the library
     inner = evaluate(Network<double>({7, 3}), data.rows(), data.targets());
     seen.push_back(std::fegetround());
     for (std::size_t r = 0; r < n; ++r) cost[r] = inner.cost;
@@ -274,7 +276,7 @@ TEST_CASE("a function of the caller's runs in the caller's mode, and may change 
     const int behind = std::fegetround();
     std::fesetround(FE_TONEAREST);
     CHECK(behind == FE_UPWARD);
-    const std::vector<int> down(6, FE_DOWNWARD);  // four factors, and around the first cost
+    const std::vector<int> down(6, FE_DOWNWARD);  // four factors, and before and after the first cost
     REQUIRE(seen.size() == 12);
     CHECK(std::vector<int>(seen.begin(), seen.begin() + 6) == down);
     CHECK(std::vector<int>(seen.begin() + 6, seen.end()) == std::vector<int>(6, FE_UPWARD));

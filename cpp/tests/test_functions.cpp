@@ -1,5 +1,5 @@
-// Every activation and cost of the list: values and slopes against long double, the same bits on every
-// instruction set, and numbers that are large, not finite or out of range.
+// Tests every activation and cost of the list: values and derivatives against long double, the same bits
+// with every instruction set, and numbers that are large, not finite or out of range.
 
 #include <doctest/doctest.h>
 
@@ -26,7 +26,7 @@ Real logistic(Real z) { return 1 / (1 + std::exp(-z)); }
 Real normal(Real z) { return std::erfc(-z / std::sqrt(2.0L)) / 2; }
 Real soft(Real z) { return std::max(z, 0.0L) + std::log1p(std::exp(-std::fabs(z))); }
 
-/// phi(z) as it is defined; its slope comes by central differences.
+/// phi(z) by its definition. Its derivative is computed by central differences.
 const std::map<std::string, Real (*)(Real z, Real p)> kExact = {
     {"identity", [](Real z, Real) { return z; }},
     {"sigmoid", [](Real z, Real) { return logistic(z); }},
@@ -49,12 +49,12 @@ const std::map<std::string, Real (*)(Real z, Real p)> kExact = {
     {"hard_tanh", [](Real z, Real) { return std::min(std::max(z, -1.0L), 1.0L); }},
 };
 
-/// The arguments at which everything is looked at: dense around 0, and far out.
+/// Arguments of the tests: dense around 0, sparse for large numbers.
 template <class T>
 std::vector<T> arguments() {
   std::vector<T> z;
   for (int i = -4000; i <= 4000; ++i)
-    z.push_back(static_cast<T>(i) / 128 + T(1) / 1024);  // no kink among them
+    z.push_back(static_cast<T>(i) / 128 + T(1) / 1024);  // none of them is a kink
   for (const double far : {40.0, 87.0, 89.0, 100.0, 700.0, 710.0, 1e4, 1e10, 1e30})
     for (const double sign : {1.0, -1.0}) z.push_back(static_cast<T>(sign * far));
   return z;
@@ -65,7 +65,7 @@ struct Activated {
   std::vector<T> a, slope;
 };
 
-/// By the kernels in use.
+/// Computed by the kernels in use.
 template <class T>
 Activated<T> activate(Activation activation, T parameter, const std::vector<T>& z) {
   const auto& k = kernels<T>();
@@ -89,7 +89,7 @@ Activated<T> activate(Activation activation, T parameter, const std::vector<T>& 
   return {a, slope};
 }
 
-/// By the struct of the list, in the operations of S.
+/// Computed by the struct of the list, with the operations of S.
 template <class S, class Phi, class T>
 Activated<T> activate_as(T parameter, std::vector<T> z) {
   const std::size_t n = z.size();
@@ -137,7 +137,7 @@ void check_activation(const char* name, Activation activation, T parameter) {
   CHECK(std::isnan(activate<T>(activation, parameter, {nan}).a[0]));
 }
 
-/// With the parameter's default, and with another.
+/// With the default parameter and with another one.
 template <class T, template <class> class Phi>
 void check_listed(const char* name, Activation activation) {
   const Parameter& parameter = traits_of(activation).parameter;
@@ -151,7 +151,7 @@ T slope_at(Activation activation, double z) {
   return activate<T>(activation, parameter, {static_cast<T>(z)}).slope[0];
 }
 
-/// The costs of one row and its delta, by a network whose output is z.
+/// Cost and delta of one row, by a network whose output is z.
 template <class T>
 struct Row {
   double cost;
@@ -196,7 +196,7 @@ const Kernels<double>& of(const KernelTable& table) {
   return table.float64;
 }
 
-/// (C) and (D1) of some rows by a table's kernels: costs, then delta.
+/// (C) and (D1) of some rows, by the kernels of a table: costs, then delta.
 template <class T>
 std::vector<double> output_of(const Kernels<T>& k, Cost cost, Activation phi, Index rows, Index width) {
   const bool flat = width <= 2 && is_unitwise(phi) && !traits_of(cost).couples;
@@ -224,13 +224,15 @@ std::vector<double> output_of(const Kernels<T>& k, Cost cost, Activation phi, In
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("activations: values, slopes and bits", T, float, double) {
+TEST_CASE_TEMPLATE(
+    "activations have accurate values and derivatives, with the same bits on every instruction set", T, float,
+    double) {
 #define LOCALGRAD_ENTRY(name, Type, ...) check_listed<T, Type>(#name, Activation::name);
   LOCALGRAD_ACTIVATIONS(LOCALGRAD_ENTRY)
 #undef LOCALGRAD_ENTRY
 }
 
-TEST_CASE_TEMPLATE("slopes at the kinks", T, float, double) {
+TEST_CASE_TEMPLATE("derivatives at kinks have the documented values", T, float, double) {
   CHECK(slope_at<T>(Activation::relu, 0) == 0);
   CHECK(slope_at<T>(Activation::leaky_relu, 0) == T(0.01));
   CHECK(slope_at<T>(Activation::elu, 0) == 1);
@@ -238,8 +240,8 @@ TEST_CASE_TEMPLATE("slopes at the kinks", T, float, double) {
   for (const double corner : {-1.0, 1.0}) CHECK(slope_at<T>(Activation::hard_tanh, corner) == 0);
 }
 
-TEST_CASE_TEMPLATE("products of what is no number with what is one", T, float, double) {
-  // Of e^-s in gaussian_nll: a target that is met, almost met, and missed by far.
+TEST_CASE_TEMPLATE("costs and delta are correct where factors overflow or underflow", T, float, double) {
+  // e^-s in gaussian_nll, for targets that are met exactly, almost met and missed by far.
   const double far = sizeof(T) == 4 ? 1 : 8;
   const auto nll = [](double mu, double s, double y) {
     const auto row = row_of<T>("gaussian_nll", "identity", {T(mu), T(s)}, {T(y)});
@@ -262,9 +264,9 @@ TEST_CASE_TEMPLATE("products of what is no number with what is one", T, float, d
     CHECK(sign * missed[1] / double(other * std::exp(-Real(exponent))) == about(1));
     CHECK((missed[2] - 0.5) / double(-other * other / 2 * std::exp(-Real(exponent))) == about(1));
   }
-  CHECK(nll(1, -exponent * 10, 0)[0] == HUGE_VAL);  // which is told
+  CHECK(nll(1, -exponent * 10, 0)[0] == HUGE_VAL);  // training reports an infinite cost
 
-  // Of the distance to the largest logit.
+  // Differences to the largest logit.
   const T most = std::numeric_limits<T>::max();
   auto row = row_of<T>("cross_entropy", "softmax", {most, -most, T(0)}, {1, 0, 0});
   CHECK(row.cost == 0);
@@ -275,7 +277,7 @@ TEST_CASE_TEMPLATE("products of what is no number with what is one", T, float, d
   CHECK(std::isnan(row_of<T>("cross_entropy", "softmax", {T(NAN), 0}, {0, 1}).cost));
 }
 
-TEST_CASE_TEMPLATE("small costs beside large numbers", T, float, double) {
+TEST_CASE_TEMPLATE("small costs are accurate for large numbers", T, float, double) {
   const double eps = 8 * double(std::numeric_limits<T>::epsilon());
   for (const double e : {1e-12, 1e-4, 0.1, 0.49, 0.51, 3.0}) {
     const Real error = T(e);
@@ -288,8 +290,8 @@ TEST_CASE_TEMPLATE("small costs beside large numbers", T, float, double) {
           doctest::Approx(std::log1p(std::exp(-1.0))).epsilon(eps));
 }
 
-TEST_CASE_TEMPLATE("costs, worked out by hand", T, float, double) {
-  // Three units, and one or two, which are laid out otherwise.
+TEST_CASE_TEMPLATE("costs have values computed by hand", T, float, double) {
+  // Three units, and one or two, which have another layout.
   check_row<T>("mae", "identity", {1, 2, 3}, {2, 2, 0}, 4, {-1, 0, 1});
   check_row<T>("huber", "identity", {0.5, 3, -4}, {0, 0, 0}, 0.125 + 2.5 + 3.5, {0.5, 1, -1});
   check_row<T>("huber(2)", "identity", {3}, {0}, 4, {2});
@@ -311,7 +313,7 @@ TEST_CASE_TEMPLATE("costs, worked out by hand", T, float, double) {
   check_row<T>("gaussian_nll", "identity", {1, 2, 3, 0, 0, 0}, {2, 2, 5}, 0.5 + 0 + 2,
                {-1, 0, -2, 0, 0.5, -1.5});
   check_row<T>("binary_cross_entropy", "sigmoid", {0, 0, 0}, {1, 0, 1}, 3 * std::log(2), {-0.5, 0.5, -0.5});
-  // (1 - s) y + s/K, and s/2 for units that answer alone
+  // (1 - s) y + s/K, or + s/2 for units that are classified separately
   check_row<T>("cross_entropy(0.2)", "softmax", {0, 0, 0, 0}, {0, 1, 0, 0}, std::log(4),
                {0.2, -0.6, 0.2, 0.2});
   check_row<T>("cross_entropy(0.2)", "sigmoid", {0}, {1}, std::log(2), {-0.4});
@@ -319,7 +321,7 @@ TEST_CASE_TEMPLATE("costs, worked out by hand", T, float, double) {
                {-0.4, 0.4, -0.4});
 }
 
-TEST_CASE_TEMPLATE("delta is the product of the two factors", T, float, double) {
+TEST_CASE_TEMPLATE("delta is the product of its two factors", T, float, double) {
   for (const auto& cost : names().costs)
     for (int o = 0; o < kActivations; ++o) {
       const auto output = static_cast<Activation>(o);
@@ -359,7 +361,8 @@ TEST_CASE_TEMPLATE("delta is the product of the two factors", T, float, double) 
     }
 }
 
-TEST_CASE_TEMPLATE("costs have the same bits on every instruction set that fuses", T, float, double) {
+TEST_CASE_TEMPLATE("costs have the same bits on every instruction set with fused multiply-add", T, float,
+                   double) {
   std::vector<const KernelTable*> tables;
   for (const auto* table : available_kernels())
     if (table->fused_multiply_add) tables.push_back(table);
@@ -379,7 +382,7 @@ TEST_CASE_TEMPLATE("costs have the same bits on every instruction set that fuses
       }
 }
 
-TEST_CASE("names with numbers are read, checked and written shortly") {
+TEST_CASE("names with numbers are parsed, checked and shortened") {
   const auto canonical = [](const char* output, const char* cost) {
     Options options;
     options.output = output;
@@ -403,12 +406,12 @@ TEST_CASE("names with numbers are read, checked and written shortly") {
   CHECK(refused("leaky_relu(-1)", "mse") ==
         "output must be 'leaky_relu' with slope at least 0, got 'leaky_relu(-1)'");
   CHECK(refused("elu(0)", "mse") == "output must be 'elu' with alpha above 0, got 'elu(0)'");
-  CHECK(refused("tanh(1)", "mse") == "output must be 'tanh', which takes no number, got 'tanh(1)'");
+  CHECK(refused("tanh(1)", "mse") == "output must be 'tanh' without a number, got 'tanh(1)'");
   CHECK(refused("identity", "huber(x)") ==
-        "cost must be 'huber' with one number (delta) in brackets, got 'huber(x)'");
+        "cost must be 'huber' with one number (delta) in parentheses, got 'huber(x)'");
   CHECK(refused("identity", "huber(1, 2)") ==
-        "cost must be 'huber' with one number (delta) in brackets, got 'huber(1, 2)'");
-  CHECK(refused("identity", "huber(1") == "cost must be closed by ')' behind its numbers, got 'huber(1'");
+        "cost must be 'huber' with one number (delta) in parentheses, got 'huber(1, 2)'");
+  CHECK(refused("identity", "huber(1") == "cost must be closed by ')' after its numbers, got 'huber(1'");
   CHECK(refused("identity", "quantile(0.1, 1)") ==
         "cost must be 'quantile' with q between 0 and 1, got 'quantile(0.1, 1)'");
   CHECK(refused("sigmoid", "cross_entropy(1)") ==

@@ -38,7 +38,8 @@ mode_t mode_of(const fs::path& path) {
   return status.st_mode & 07777;
 }
 
-/// errno of the std::system_error that `call` throws, whose message must name `path`; 0 if it throws nothing.
+/// errno of the std::system_error that `call` throws, whose message must contain `path`; 0 if it throws
+/// nothing.
 template <class Call>
 int error_of(const fs::path& path, Call call) {
   try {
@@ -58,7 +59,7 @@ int write_error(const fs::path& path, const std::string& text = "new") {
   return error_of(path, [&] { write(path, text); });
 }
 
-/// A limit of this process, back as it was at the end.
+/// Sets a resource limit of this process; the destructor restores it.
 class Limit {
  public:
   Limit(int which, rlim_t value) : which_(which) {
@@ -76,7 +77,7 @@ class Limit {
   rlimit old_{};
 };
 
-/// A process that is writing a file, and will be for long; `prepare` is called in it before.
+/// A process that writes a file for a long time; it calls `prepare` first.
 class Writer {
  public:
   explicit Writer(
@@ -93,7 +94,8 @@ class Writer {
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  /// Its temporary file, once it is locked and written to; with `others` in the folder, one of them all.
+  /// Waits until its temporary file is locked and written to, and returns it; with `others` in the
+  /// directory, one of them all.
   fs::path temporary_file(std::size_t others = 0) const {
     for (;;) {
       std::vector<fs::path> found;
@@ -120,7 +122,7 @@ class Writer {
   pid_t child_;
 };
 
-/// What becomes of a process that makes "new" the file's content, prepared as Writer's: 0 if it succeeds.
+/// Runs a process that replaces the file's contents with "new", after `prepare`. Returns 0 if it succeeds.
 int write_elsewhere(const fs::path& path, void (*prepare)()) {
   const pid_t child = ::fork();
   REQUIRE(child >= 0);
@@ -141,7 +143,7 @@ int write_elsewhere(const fs::path& path, void (*prepare)()) {
 }  // namespace
 
 #if defined(LOCALGRAD_WRAP_FSTAT)
-// Layered file systems may number a file differently when it is open and when it is looked up by its name.
+// On layered file systems, the inode number of an open file may differ from that of its name.
 static bool numbers_differ = false;
 #if defined(_FILE_OFFSET_BITS)
 #define LOCALGRAD_FSTAT(prefix) prefix##fstat64
@@ -156,7 +158,7 @@ extern "C" int LOCALGRAD_FSTAT(__wrap_)(int file, struct stat* status) {
 }
 #endif
 
-TEST_CASE("file: what is written is read") {
+TEST_CASE("file: written contents are read back") {
   const TemporaryFolder folder;
   const std::string text("a\0b\r\n\x1a", 6);
   const Piece pieces[] = {{text.data(), 3}, {nullptr, 0}, {text.data() + 3, 3}};
@@ -172,11 +174,11 @@ TEST_CASE("file: what is written is read") {
     CHECK(error_of(folder / "f", [&] { read_file(folder / "f", size - 1); }) == EFBIG);
   }
   CHECK(folder.count() == 1);
-  CHECK(!read_file("/proc/self/status").empty());  // a file that claims to be empty
+  CHECK(!read_file("/proc/self/status").empty());  // a file that reports a size of 0
   CHECK(error_of("/proc/self/status", [&] { read_file("/proc/self/status", 10); }) == EFBIG);
 }
 
-TEST_CASE("file: what cannot be read or written says why, with the path") {
+TEST_CASE("file: errors of reading and writing have the reason and the path") {
   const TemporaryFolder folder;
   write(folder / "file", "old");
   fs::create_directory(folder / "folder");
@@ -185,7 +187,7 @@ TEST_CASE("file: what cannot be read or written says why, with the path") {
 
   CHECK(read_error(folder / "missing") == ENOENT);
   CHECK(read_error(folder / "folder") == EISDIR);
-  CHECK(read_error(folder / "pipe") == EINVAL);  // and does not hang
+  CHECK(read_error(folder / "pipe") == EINVAL);  // does not block
   CHECK(read_error(folder / "file/x") == ENOTDIR);
   CHECK(read_error(folder / "loop") == ELOOP);
   CHECK(read_error("/dev/zero") == EINVAL);
@@ -210,7 +212,7 @@ TEST_CASE("file: what cannot be read or written says why, with the path") {
   CHECK(content(folder / "file") == "old");
 }
 
-TEST_CASE("file: when writing fails the old file stays and no temporary file is left") {
+TEST_CASE("file: if writing fails, the old file is kept and no temporary file remains") {
   const TemporaryFolder folder;
   const fs::path path = folder / "f";
   write(path, "old");
@@ -235,7 +237,7 @@ TEST_CASE("file: when writing fails the old file stays and no temporary file is 
   CHECK(content(path) == large);
 }
 
-TEST_CASE("file: permissions") {
+TEST_CASE("file: permissions are respected and kept") {
   const TemporaryFolder folder;
   const mode_t before = ::umask(027);
   write(folder / "new", "1");
@@ -246,7 +248,7 @@ TEST_CASE("file: permissions") {
     write(folder / "new", "2");
     CHECK(mode_of(folder / "new") == mode);
   }
-  if (::geteuid() == 0) {  // who may everything: the owner is kept
+  if (::geteuid() == 0) {  // root: the owner is kept
     REQUIRE(::chown((folder / "new").c_str(), 1234, 4321) == 0);
     write(folder / "new", "3");
     struct stat status {};
@@ -263,7 +265,7 @@ TEST_CASE("file: permissions") {
   }
 }
 
-TEST_CASE("file: a symbolic link stays and its file is replaced") {
+TEST_CASE("file: a symbolic link is kept and its target is replaced") {
   const TemporaryFolder folder;
   fs::create_directory(folder / "sub");
   write(folder / "sub/real", "old");
@@ -281,7 +283,7 @@ TEST_CASE("file: a symbolic link stays and its file is replaced") {
   CHECK(folder.count() == 4);
 }
 
-TEST_CASE("file: a name without folder, and a long one") {
+TEST_CASE("file: names without a directory and long names are supported") {
   const TemporaryFolder folder;
   const fs::path before = fs::current_path();
   fs::current_path(folder.path());
@@ -289,13 +291,13 @@ TEST_CASE("file: a name without folder, and a long one") {
   write("./dotted", "2");
   CHECK(content("plain") == "1");
   CHECK(content("dotted") == "2");
-  write(std::string(255, 'n'), "3");  // as long as names may be: the temporary name is not longer
+  write(std::string(255, 'n'), "3");  // the longest valid name: the temporary name is not longer
   CHECK(content(std::string(255, 'n')) == "3");
   fs::current_path(before);
   CHECK(folder.count() == 3);
 }
 
-TEST_CASE("file: an open reader keeps the old content") {
+TEST_CASE("file: an open reader keeps the old contents") {
   const TemporaryFolder folder;
   write(folder / "f", "old content");
   std::ifstream reader(folder / "f");
@@ -305,7 +307,7 @@ TEST_CASE("file: an open reader keeps the old content") {
   CHECK(word == "old");
 }
 
-TEST_CASE("file: threads that replace one file leave one of their contents") {
+TEST_CASE("file: after several threads replaced a file, it has the contents of one of them") {
   const TemporaryFolder folder;
   const fs::path path = folder / "f";
   write(path, std::string(20'000, 'a'));
@@ -325,7 +327,7 @@ TEST_CASE("file: threads that replace one file leave one of their contents") {
   CHECK(folder.count() == 1);
 }
 
-TEST_CASE("file: a process killed at any moment leaves the old file or the new one") {
+TEST_CASE("file: if a process is killed at any moment, the file is the old or the new one") {
   const TemporaryFolder folder;
   const fs::path path = folder / "f";
   std::mt19937 random(7);
@@ -349,13 +351,13 @@ TEST_CASE("file: a process killed at any moment leaves the old file or the new o
     CHECK(WIFSIGNALED(status));
     const std::string seen = content(path);
     CHECK(seen == std::string(300'000, seen.empty() ? '?' : seen[0]));
-    CHECK(folder.count() <= 2);  // with one temporary file at most
+    CHECK(folder.count() <= 2);  // and at most one temporary file
   }
   write(path, "last");
   CHECK(folder.count() == 1);
 }
 
-TEST_CASE("file: the temporary file of a living writer is left alone, that of a dead one removed") {
+TEST_CASE("file: temporary files of live writers are kept, those of killed writers are removed") {
   const TemporaryFolder folder;
   const fs::path path = folder / "a name longer than a string holds in itself";
   Writer writer(path);
@@ -375,7 +377,7 @@ TEST_CASE("file: the temporary file of a living writer is left alone, that of a 
   CHECK(folder.count() == 2);
 }
 
-TEST_CASE("file: what several dead writers left is removed at once") {
+TEST_CASE("file: the temporary files of several killed writers are removed together") {
   const TemporaryFolder folder;
   const fs::path path = folder / "f";
   Writer first(path);
@@ -393,7 +395,7 @@ TEST_CASE("file: what several dead writers left is removed at once") {
   third.kill();
 }
 
-TEST_CASE("file: what a dead writer left is removed whatever the umask") {
+TEST_CASE("file: the temporary file of a killed writer is removed for any umask") {
   const auto with_umask = [](auto prepare, mode_t mask) {
     CAPTURE(mask);
     const TemporaryFolder folder;
@@ -407,7 +409,7 @@ TEST_CASE("file: what a dead writer left is removed whatever the umask") {
     CHECK(folder.count() == 1);
     CHECK(mode_of(path) == (0666 & ~mask));
   };
-  // Root may open everything.
+  // Root can open any file.
   static const auto become_nobody = [] {
     if (::geteuid() == 0 && ::setuid(65534) != 0) ::_exit(2);
   };
@@ -416,10 +418,10 @@ TEST_CASE("file: what a dead writer left is removed whatever the umask") {
 }
 
 #if defined(LOCALGRAD_WRAP_FSTAT)
-TEST_CASE("file: it is written where the numbers of files cannot be compared") {
+TEST_CASE("file: writing succeeds if inode numbers cannot be compared") {
   const TemporaryFolder folder;
   numbers_differ = true;
-  ::alarm(60);  // ends the tests if it never returns
+  ::alarm(60);  // ends the tests if the call never returns
   for (const char* text : {"first", "second", "third"}) {
     write(folder / "f", text);
     CHECK(content(folder / "f") == text);
@@ -432,7 +434,7 @@ TEST_CASE("file: it is written where the numbers of files cannot be compared") {
 }
 #endif
 
-TEST_CASE("file: what cannot be removed from a temporary file's name is stepped around") {
+TEST_CASE("file: another name is used if a temporary file cannot be removed") {
   const TemporaryFolder folder;
   write(folder / "elsewhere", "untouched");
   Writer writer(folder / "f");
@@ -448,7 +450,7 @@ TEST_CASE("file: what cannot be removed from a temporary file's name is stepped 
   CHECK(content(folder / "f") == "newer");
   fs::remove(temporary);
   REQUIRE(::mkfifo(temporary.c_str(), 0600) == 0);
-  write(folder / "f", "newest");  // and does not hang
+  write(folder / "f", "newest");  // does not block
   CHECK(content(folder / "f") == "newest");
   CHECK(content(folder / "elsewhere") == "untouched");
 }

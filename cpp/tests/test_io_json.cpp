@@ -18,7 +18,7 @@ std::string refusal(std::string_view text) {
   return message_of([text] { parse_json(text); });
 }
 
-/// What comes back after writing and reading.
+/// The value after writing and reading it.
 Json again(const Json& value) { return parse_json(to_json(value)); }
 
 std::string nested(int depth) {
@@ -66,7 +66,7 @@ TEST_CASE("json: integers are exact from -2^63 to 2^64-1") {
   CHECK(Json(7) != Json(7.0));
 }
 
-TEST_CASE("json: doubles come back with the same bits") {
+TEST_CASE("json: doubles are restored with the same bits") {
   std::mt19937_64 random(1);
   const double special[] = {0.0,
                             -0.0,
@@ -98,7 +98,7 @@ TEST_CASE("json: doubles come back with the same bits") {
   CHECK_THROWS_AS(to_json(-INFINITY), std::invalid_argument);
 }
 
-TEST_CASE("json: a size that this machine has not is refused") {
+TEST_CASE("json: a size that does not fit std::size_t is rejected") {
   const Json large = std::uint64_t{1} << 32;
   if (sizeof(std::size_t) > 4)
     CHECK(large.as_size() == large.as_uint64());
@@ -109,17 +109,17 @@ TEST_CASE("json: a size that this machine has not is refused") {
   CHECK_THROWS_AS(Json(-1).as_size(), std::invalid_argument);
 }
 
-TEST_CASE("json: the locale changes nothing") {
+TEST_CASE("json: the locale has no effect") {
   const std::string before = std::setlocale(LC_ALL, nullptr);
   for (const char* name : {"de_DE.UTF-8", "de_DE", "fr_FR.UTF-8"}) {
-    if (std::setlocale(LC_ALL, name)) break;  // skipped where none is installed
+    if (std::setlocale(LC_ALL, name)) break;  // has no effect if none is installed
   }
   CHECK(to_json(1234567.5) == "1234567.5");
   CHECK(parse_json("1.5").as_double() == 1.5);
   std::setlocale(LC_ALL, before.c_str());
 }
 
-TEST_CASE("json: strings, escapes and UTF-8") {
+TEST_CASE("json: strings with escapes and UTF-8 are read and written") {
   CHECK(parse_json(R"("\"\\\/\b\f\n\r\t\u0041\u00e9\u20ac\ud83d\ude00")").as_string() ==
         "\"\\/\b\f\n\r\tA\u00e9\u20ac\U0001F600");
   CHECK(parse_json("\"\u00e9\u20ac\U0001F600\"").as_string() == "\u00e9\u20ac\U0001F600");
@@ -142,7 +142,7 @@ TEST_CASE("json: strings, escapes and UTF-8") {
   }
 }
 
-TEST_CASE("json: what is not JSON is refused, with its place") {
+TEST_CASE("json: invalid JSON is rejected with its position") {
   for (const char* bad : {"",
                           " ",
                           "{",
@@ -199,15 +199,15 @@ TEST_CASE("json: what is not JSON is refused, with its place") {
   CHECK(refusal("{\"a\":{\"b\":1,\"c\":2,\"b\":3}}") ==
         "JSON text, byte 5: expected different keys in an object, found \"b\" twice");
   CHECK(contains(refusal("{\"\\u0061\":1,\"a\":2}"), "\"a\" twice"));  // the same key, written differently
-  CHECK(contains(refusal(std::string("1\0", 2)), "expected nothing more"));
+  CHECK(contains(refusal(std::string("1\0", 2)), "expected the end"));
 }
 
-TEST_CASE("json: every text cut short is refused") {
+TEST_CASE("json: every truncated text is rejected") {
   const std::string text = R"({"a":[1,-2.5e+3,"x\u00e9\ud83d\ude00",true,null],"b":{"c":{}}})";
   CHECK_NOTHROW(parse_json(text));
   for (std::size_t n = 0; n < text.size(); ++n) {
     CAPTURE(n);
-    // A copy of exactly this size on the heap, so that a read beyond it is found.
+    // A copy of exactly this size on the heap, so that sanitizers detect reads past its end.
     const Bytes cut(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(n));
     CHECK_THROWS_AS(parse_json({reinterpret_cast<const char*>(cut.data()), n}), std::invalid_argument);
   }
@@ -236,7 +236,7 @@ TEST_CASE("json: depth and number of values are limited") {
   CHECK(message_of([&] { to_json(many); }) == "JSON: expected no more than 4194304 values");
 }
 
-TEST_CASE("json: asking for the wrong kind says what is there") {
+TEST_CASE("json: accessing a value as the wrong kind reports the actual kind") {
   CHECK(message_of([] { Json("x").as_uint64(); }) == "expected an integer from 0 to 2^64-1, got a string");
   CHECK(message_of([] { Json(-1).as_uint64(); }) ==
         "expected an integer from 0 to 2^64-1, got an integer -1");
@@ -261,7 +261,7 @@ TEST_CASE("json: copies are deep and a moved-from value is harmless") {
   CHECK(a == b);
   const Json c = std::move(a);
   CHECK(c == b);
-  CHECK(to_json(a) == "{}");  // NOLINT: what is left is an empty value of the same kind
+  CHECK(to_json(a) == "{}");  // NOLINT: a moved-from value is an empty value of the same kind
   a = c;
   CHECK(a == c);
   b = Json(1);

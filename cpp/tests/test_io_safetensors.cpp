@@ -37,7 +37,7 @@ std::string refusal(const Bytes& file) {
   return message_of([&file] { Archive archive(file); });
 }
 
-/// One tensor's header, complete but for what the arguments change.
+/// A valid header of one tensor, except for the arguments.
 std::string header(const std::string& shape, const std::string& offsets,
                    const std::string& dtype = "\"F32\"") {
   return R"({"w":{"dtype":)" + dtype + R"(,"shape":)" + shape + R"(,"data_offsets":)" + offsets + "}}";
@@ -53,7 +53,7 @@ void check_same(const Tensor& a, const Tensor& b) {
 
 }  // namespace
 
-TEST_CASE("safetensors: what is written is read") {
+TEST_CASE("safetensors: tensors and metadata are restored") {
   const std::vector<Tensor> tensors = sample();
   const Bytes file = serialize(tensors, kMetadata);
   CHECK(file == serialize(tensors, kMetadata));
@@ -65,13 +65,13 @@ TEST_CASE("safetensors: what is written is read") {
     const auto offset = static_cast<std::size_t>(archive.at(tensor.name).data - archive.tensors()[0].data);
     CHECK(offset % element_size(tensor.dtype) == 0);
   }
-  CHECK(archive.tensors()[0].name == "d");  // large elements first, else the order given
+  CHECK(archive.tensors()[0].name == "d");  // large elements first, otherwise in the order of the argument
   CHECK(archive.find("missing") == nullptr);
   CHECK(message_of([&] { archive.at("missing"); }) ==
-        "safetensors file: expected a tensor \"missing\", which is not among its 6");
+        "safetensors file: expected a tensor \"missing\", which is missing");
 }
 
-TEST_CASE("safetensors: the bytes are those of the format") {
+TEST_CASE("safetensors: the bytes conform to the format") {
   const std::vector<float> values = {1.0f, 2.0f};
   const std::string json = R"({"w":{"dtype":"F32","shape":[1, 2],"data_offsets":[0,8]}})";
   const Bytes file = serialize({tensor_of("w", values, {1, 2})});
@@ -108,7 +108,7 @@ TEST_CASE("safetensors: an archive can be moved") {
   check_same(first.at("w"), sample()[1]);
 }
 
-TEST_CASE("safetensors: a file cut short or with more at its end is refused") {
+TEST_CASE("safetensors: a truncated file or one with extra bytes is rejected") {
   const Bytes file = serialize(sample(), kMetadata);
   for (std::size_t n = 0; n < file.size(); ++n) {
     CAPTURE(n);
@@ -120,7 +120,7 @@ TEST_CASE("safetensors: a file cut short or with more at its end is refused") {
   CHECK(contains(refusal(longer), "the tensors end at byte"));
 }
 
-TEST_CASE("safetensors: every single byte of the header may be anything") {
+TEST_CASE("safetensors: a change of any byte of the header is accepted or rejected") {
   const Bytes file = serialize(sample(), kMetadata);
   const std::size_t header_end = 8 + file[0] + 256u * file[1];
   int loaded = 0;
@@ -128,27 +128,27 @@ TEST_CASE("safetensors: every single byte of the header may be anything") {
     for (int value = 0; value < 256; ++value) {
       Bytes changed = file;
       changed[i] = static_cast<unsigned char>(value);
-      loaded += refusal(changed) == "nothing was thrown";  // other exceptions end the test
+      loaded += refusal(changed) == "nothing was thrown";  // any other exception ends the test
     }
   }
-  CHECK(loaded > static_cast<int>(header_end));  // the unchanged ones, and those with other names
+  CHECK(loaded > static_cast<int>(header_end));  // the unchanged ones, and those with different names
 }
 
-TEST_CASE("safetensors: the length of the header") {
+TEST_CASE("safetensors: an invalid length of the header is rejected") {
   CHECK(contains(refusal({}), "expected at least 8 bytes for the header's length, found 0"));
   CHECK(contains(refusal(Bytes(7)), "found 7"));
   CHECK(contains(refusal(Bytes(8)), "expected '{' as first byte of the header"));
   for (const std::uint64_t length : {std::uint64_t{3}, std::uint64_t{100'000'001}, std::uint64_t{1} << 32,
                                      std::uint64_t{1} << 63, UINT64_MAX - 8, UINT64_MAX - 7, UINT64_MAX}) {
     CHECK(contains(refusal(file_of("{}", "", length)),
-                   "promise a header of " + std::to_string(length) + " bytes, found 2"));
+                   "specify a header of " + std::to_string(length) + " bytes, found 2"));
   }
   Bytes large = file_of("{}", "", kMaxHeaderBytes + 1);
   large.resize(8 + kMaxHeaderBytes + 1, ' ');
   CHECK(contains(refusal(large), "expected a header of at most 100000000 bytes, found 100000001"));
 }
 
-TEST_CASE("safetensors: headers that are not what they must be") {
+TEST_CASE("safetensors: invalid headers are rejected") {
   const auto refused = [](const std::string& json, const std::string& why, const std::string& data = "") {
     CAPTURE(json);
     const std::string message = refusal(file_of(json, data));
@@ -159,10 +159,10 @@ TEST_CASE("safetensors: headers that are not what they must be") {
   refused("", "expected '{' as first byte");
   refused(" {}", "byte 8: expected '{' as first byte");
   refused("[]", "expected '{' as first byte");
-  refused("{}\n", "expected spaces alone after the header's JSON");
-  refused("{}x", "expected spaces alone");
-  refused("{}{}", "expected nothing more");
-  refused(std::string("{}\0", 3), "expected spaces alone");
+  refused("{}\n", "expected only spaces after the header's JSON");
+  refused("{}x", "expected only spaces");
+  refused("{}{}", "expected the end");
+  refused(std::string("{}\0", 3), "expected only spaces");
   refused("{", "expected a string as key");
   refused(R"({"w":1})", "expected '{', found '1'");
   refused(R"({"w":null})", "expected '{'");
@@ -172,7 +172,7 @@ TEST_CASE("safetensors: headers that are not what they must be") {
   refused(R"({"w":{"dtype":"F32","dtype":"F32","shape":[0],"data_offsets":[0,0]}})",
           "expected \"dtype\" once");
   refused(R"({"w":{"dtype":"F32","shape":[0],"data_offsets":[0,0],"more":1}})", "found \"more\"");
-  refused(header("[0]", "[0,0]", "\"F16\""), "expected a dtype out of F32, F64, found \"F16\"");
+  refused(header("[0]", "[0,0]", "\"F16\""), "expected dtype F32 or F64, found \"F16\"");
   refused(header("[0]", "[0,0]", "\"f32\""), "found \"f32\"");
   refused(header("[0]", "[0,0]", "32"), "expected a string as \"dtype\"");
   refused(header("2", "[0,0]"), "expected '[' for \"shape\"");
@@ -190,7 +190,7 @@ TEST_CASE("safetensors: headers that are not what they must be") {
   refused(header("[0]", "{}"), "expected '[' for \"data_offsets\"");
   refused(header("[0]", "[-4,0]"), "expected the first of two offsets (an integer from 0");
   refused(header("[1]", "[4,0]"), "expected offsets in order, found 4 before 0", "abcd");
-  refused(header("[1]", "[0,4]") + header("[1]", "[0,4]"), "expected nothing more", "abcd");
+  refused(header("[1]", "[0,4]") + header("[1]", "[0,4]"), "expected the end", "abcd");
   refused(R"({"__metadata__":{},"__metadata__":{}})", "expected \"__metadata__\" once");
   refused(R"({"__metadata__":{"a":"1","a":"2"}})", "found \"a\" again");
   refused(R"({"__metadata__":{"a":1}})", "expected a string as value in \"__metadata__\"");
@@ -201,7 +201,7 @@ TEST_CASE("safetensors: headers that are not what they must be") {
   refused(std::string(R"({"w":)") + std::string(100'000, '['), "expected '{'");
 }
 
-TEST_CASE("safetensors: sizes that do not fit") {
+TEST_CASE("safetensors: sizes that do not match or are too large are rejected") {
   const auto refused = [](const std::string& shape, const std::string& offsets, const std::string& why,
                           const std::string& data = "") {
     CAPTURE(shape);
@@ -213,18 +213,19 @@ TEST_CASE("safetensors: sizes that do not fit") {
   refused("[2]", "[0,4]", "dtype F32 and shape [2] need 8 bytes, but data_offsets [0, 4] hold 4", "abcd");
   refused("[500000000]", "[0,4]", "need 2000000000 bytes", "abcd");
   refused("[500000000]", "[0,2000000000]", "ends at byte 2000000000 of the data, which has 4 bytes", "abcd");
-  const bool wide = sizeof(std::size_t) > 4;  // what is larger than a size is refused before it is one
+  // Larger numbers are rejected before they are converted to a size.
+  const bool wide = sizeof(std::size_t) > 4;
   const auto size = [&](const char* then) { return wide ? then : "that fits this machine"; };
-  refused("[1000000000]", "[0,4]", wide ? "need 4000000000 bytes" : "is larger than any memory", "abcd");
-  refused("[18446744073709551615]", "[0,4]", size("is larger than any memory"), "abcd");
-  refused("[4294967296,4294967296]", "[0,0]", size("is larger than any memory"));
-  refused("[4611686018427387905]", "[0,4]", size("is larger than any memory"), "abcd");
-  refused("[0,4294967296,4294967296]", "[0,0]", size("is larger than any memory"));
-  refused("[65536,65536]", "[0,0]", wide ? "need 17179869184 bytes" : "is larger than any memory");
+  refused("[1000000000]", "[0,4]", wide ? "need 4000000000 bytes" : "exceeds any memory", "abcd");
+  refused("[18446744073709551615]", "[0,4]", size("exceeds any memory"), "abcd");
+  refused("[4294967296,4294967296]", "[0,0]", size("exceeds any memory"));
+  refused("[4611686018427387905]", "[0,4]", size("exceeds any memory"), "abcd");
+  refused("[0,4294967296,4294967296]", "[0,0]", size("exceeds any memory"));
+  refused("[65536,65536]", "[0,0]", wide ? "need 17179869184 bytes" : "exceeds any memory");
   refused("[1]", "[18446744073709551611,18446744073709551615]", size("ends at byte 18446744073709551615"),
           "abcd");
   refused("[1]", "[4294967291,4294967295]", "ends at byte 4294967295", "abcd");
-  refused("[1]", "[4,8]", "no tensor has the bytes 0 to 4", "abcdefgh");
+  refused("[1]", "[4,8]", "bytes 0 to 4 of the data, before tensor \"w\", belong to no tensor", "abcdefgh");
   refused("[1]", "[0,4]", "the tensors end at byte 4 of the data, which has 8 bytes", "abcdefgh");
   refused("[1]", "[0,4]", "ends at byte 4 of the data, which has 3 bytes", "abc");
   std::string ones = "1";
@@ -233,7 +234,7 @@ TEST_CASE("safetensors: sizes that do not fit") {
   refused("[" + ones + ",1]", "[0,4]", "expected at most 64 dimensions", "abcd");
 }
 
-TEST_CASE("safetensors: tensors that overlap, leave holes or share a name") {
+TEST_CASE("safetensors: tensors that overlap, leave gaps or share a name are rejected") {
   const auto two = [](const std::string& second, const std::string& a, const std::string& b) {
     return refusal(file_of(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":)" + a + R"(},")" + second +
                                R"(":{"dtype":"F32","shape":[1],"data_offsets":)" + b + "}}",
@@ -245,18 +246,18 @@ TEST_CASE("safetensors: tensors that overlap, leave holes or share a name") {
                  "tensor \"b\" begins at byte 3 of the data, but tensor \"a\" ends at 4"));
   CHECK(contains(two("b", "[0,4]", "[0,4]"), "tensor \"b\" begins at byte 0"));
   CHECK(contains(two("b", "[1,5]", "[4,8]"),
-                 "no tensor has the bytes 0 to 1 of the data, before tensor \"a\""));
+                 "bytes 0 to 1 of the data, before tensor \"a\", belong to no tensor"));
   CHECK(contains(two("a", "[0,4]", "[4,8]"), "found tensor \"a\" twice"));
   CHECK(contains(two("\\u0061", "[0,4]", "[4,8]"), "found tensor \"a\" twice"));
 }
 
-TEST_CASE("safetensors: what must not be written is refused") {
+TEST_CASE("safetensors: invalid tensors and metadata are not written") {
   const std::vector<float> values(6);
   const auto refused = [](const std::vector<Tensor>& tensors, const std::string& why,
                           const Metadata& metadata = {}) {
     CHECK(contains(message_of([&] { serialize(tensors, metadata); }), why));
     CHECK(contains(message_of([&] { save("/nowhere/at/all", tensors, metadata); }),
-                   why));  // before any file is touched
+                   why));  // before any file is opened
   };
   const Tensor good = tensor_of("w", values, {2, 3});
   Tensor null = good;
@@ -265,7 +266,7 @@ TEST_CASE("safetensors: what must not be written is refused") {
   refused({tensor_of("__metadata__", values, {6})}, "__metadata__");
   refused({tensor_of("\xff", values, {6})}, "UTF-8");
   refused({tensor_of("w", values, {7})}, "need 28 bytes, got 24");
-  refused({tensor_of("w", values, {SIZE_MAX, SIZE_MAX})}, "larger than any memory");
+  refused({tensor_of("w", values, {SIZE_MAX, SIZE_MAX})}, "exceeds any memory");
   refused({tensor_of("w", values, std::vector<std::size_t>(65, 1))}, "at most 64 dimensions");
   refused({null}, "null pointer");
   refused({good}, "UTF-8", {{"a", "\xc3"}});
@@ -273,7 +274,7 @@ TEST_CASE("safetensors: what must not be written is refused") {
   CHECK(contains(message_of([&] { serialize({good}, large); }), "header of 100000000 bytes"));
 }
 
-TEST_CASE("safetensors: saving writes the same bytes as serialize") {
+TEST_CASE("safetensors: save writes the same bytes as serialize") {
   const TemporaryFolder folder;
   save(folder / "model.safetensors", sample(), kMetadata);
   CHECK(read_file(folder / "model.safetensors") == serialize(sample(), kMetadata));

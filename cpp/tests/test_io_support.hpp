@@ -15,7 +15,7 @@ inline Bytes bytes_of(std::string_view text) { return Bytes(text.begin(), text.e
 
 inline std::string text_of(const Bytes& bytes) { return std::string(bytes.begin(), bytes.end()); }
 
-/// A file from its parts, the length of the header as given or as it is.
+/// A file from its parts, with this length of the header or the actual one.
 inline Bytes file_of(std::string_view header, std::string_view data, std::uint64_t length) {
   std::string file;
   for (int i = 0; i < 8; ++i) file += static_cast<char>(length >> (8 * i) & 0xff);
@@ -25,8 +25,8 @@ inline Bytes file_of(std::string_view header, std::string_view data = "") {
   return file_of(header, data, header.size());
 }
 
-/// The message of the std::invalid_argument that `call` throws; "nothing was thrown" otherwise. Other
-/// exceptions pass.
+/// Message of the std::invalid_argument that `call` throws; "nothing was thrown" if it throws nothing. Other
+/// exceptions are propagated.
 template <class Call>
 std::string message_of(Call call) {
   try {
@@ -41,7 +41,7 @@ inline bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
-/// A new folder, removed with its content at the end.
+/// A new directory, removed with its contents by the destructor.
 class TemporaryFolder {
  public:
   TemporaryFolder() {
@@ -58,7 +58,7 @@ class TemporaryFolder {
 
   std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
   const std::filesystem::path& path() const { return path_; }
-  /// Files, folders and links directly in it.
+  /// Number of files, directories and links in it.
   std::size_t count() const {
     std::size_t n = 0;
     for (auto it = std::filesystem::directory_iterator(path_); it != std::filesystem::directory_iterator();

@@ -1,5 +1,6 @@
-// The kernels in use against loops written down plainly, on small whole numbers, whose sums are exact: what
-// is wrong is an index, and shows. Sizes that divide nothing; guard numbers around every output.
+// Tests the kernels in use against plain loops on small integers, whose sums are exact, so that any
+// difference is an indexing error. Sizes are not multiples of vectors or tiles, and every output is
+// surrounded by guard numbers.
 
 #include <doctest/doctest.h>
 
@@ -16,7 +17,7 @@ using namespace localgrad;
 
 constexpr Index kSizes[] = {1, 2, 3, 7, 17, 33, 70};
 
-/// A padded matrix of small whole numbers with a guard row behind it.
+/// A padded matrix of small integers, followed by a guard row.
 template <class T>
 struct Matrix {
   Matrix(Index rows, Index columns, int seed)
@@ -30,7 +31,7 @@ struct Matrix {
   }
   T& at(Index r, Index c) const { return buffer.data()[r * stride + c]; }
   T* data() const { return buffer.data(); }
-  /// Whether nothing outside rows x columns was written; columns counts from where padding may be.
+  /// Whether nothing outside of rows x columns was written. `columns` is the beginning of the padding.
   bool guarded(Index from_column) const {
     for (Index r = 0; r <= rows_; ++r)
       for (Index c = r < rows_ ? from_column : 0; c < stride; ++c)
@@ -42,7 +43,7 @@ struct Matrix {
   Buffer<T> buffer;
 };
 
-/// Panels for two owners: other numbers of panels than the fewest, as a team has them.
+/// Panels for two owners, as for a team: their number may not be the smallest.
 template <class T>
 Index panels_of(const Kernels<T>& k, Index columns) {
   return panel_count(columns, k.lanes, k.panel_vectors, 2);
@@ -110,7 +111,7 @@ void check_gradient(Index batch, Index fan_in, Index fan_out) {
   Buffer<T> staged = in_panels(k, w), sums(2 * staged.size(), "test");
   UpdateArgs<T> u{};
   u.plain = true;
-  u.numbers.values[0] = -2;  // of SGD: minus its learning rate
+  u.numbers.values[0] = -2;  // SGD: the negative learning rate
   u.w_transposed = {transposed.data(), fan_out, fan_in, panels_of(k, fan_in), 0};
   for (Index p = 0; p < panels_of(k, fan_out); ++p)
     for (Index begin = 0; begin < fan_in + 1; begin += 48) {
@@ -123,7 +124,7 @@ void check_gradient(Index batch, Index fan_in, Index fan_out) {
       u.gradient = g;
       u.gradient.w = {packed.data(), fan_in + 1, fan_out, panels_of(k, fan_out), 0};
       k.update[0](u);
-      // The same in two stages, the sum in two parts.
+      // The same in two stages, with the sum in two parts.
       auto part = u.gradient;
       part.scale = 1;
       part.batch = batch / 2;
@@ -151,7 +152,7 @@ void check_gradient(Index batch, Index fan_in, Index fan_out) {
       T sum = 0;
       for (Index r = 0; r < batch; ++r) sum += (i < fan_in ? a_prev.at(r, i) : 1) * delta.at(r, j);
       REQUIRE(dense[static_cast<std::size_t>(i * fan_out + j)] == sum / 2);
-      REQUIRE(element(after, i, j) == w.at(i, j) - sum);  // rate 2, gradient sum / 2
+      REQUIRE(element(after, i, j) == w.at(i, j) - sum);  // learning rate 2, gradient sum / 2
       REQUIRE(element(in_stages, i, j) == element(after, i, j));
       if (i < fan_in) REQUIRE(element(across, j, i) == element(after, i, j));
     }
@@ -189,7 +190,7 @@ void check_backward(Index rows, Index fan_in, Index fan_out) {
   CHECK(out.guarded(fan_in));
 }
 
-/// An output layer of a few units: (F) and (C), (D1) for mse after identity.
+/// An output layer with few units: (F), (C) and (D1), for mse and identity.
 template <class T>
 void check_narrow(Index rows, Index fan_in, Index fan_out) {
   const auto& k = kernels<T>();
@@ -245,26 +246,27 @@ void check_narrow(Index rows, Index fan_in, Index fan_out) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("forward pass (F), dense and in panels", T, float, double) {
+TEST_CASE_TEMPLATE("the forward pass computes (F) for dense weights and panels", T, float, double) {
   for (const Index rows : {1, 5, 8, 14, 29})
     for (const Index fan_in : kSizes)
       for (const Index fan_out : kSizes)
         for (const bool dense : {false, true}) check_forward<T>(rows, fan_in, fan_out, dense);
 }
 
-TEST_CASE_TEMPLATE("an output layer of one or two units", T, float, double) {
+TEST_CASE_TEMPLATE("an output layer of one or two units computes (F), (C) and (D1)", T, float, double) {
   for (const Index rows : {1, 5, 8, 16, 33})
     for (const Index fan_in : kSizes)
       for (const Index fan_out : {1, 2}) check_narrow<T>(rows, fan_in, fan_out);
 }
 
-TEST_CASE_TEMPLATE("local gradients (D2)", T, float, double) {
+TEST_CASE_TEMPLATE("the backward pass computes (D2)", T, float, double) {
   for (const Index rows : {1, 5, 13, 29})
     for (const Index fan_in : kSizes)
       for (const Index fan_out : kSizes) check_backward<T>(rows, fan_in, fan_out);
 }
 
-TEST_CASE_TEMPLATE("gradients (G1), (G2), their update and the transposed copy", T, float, double) {
+TEST_CASE_TEMPLATE("the update computes (G1), (G2), the new weights and their transposed copy", T, float,
+                   double) {
   for (const Index batch : {1, 2, 10, 33})
     for (const Index fan_in : {1, 3, 16, 47, 48, 49, 100})
       for (const Index fan_out : kSizes) check_gradient<T>(batch, fan_in, fan_out);

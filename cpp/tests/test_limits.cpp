@@ -1,4 +1,4 @@
-// What a network and its Trainer count, and numbers that training could not go on with.
+// Limits of counts, and numbers that training cannot use.
 
 #include <doctest/doctest.h>
 
@@ -29,7 +29,7 @@ Network<T> read_back(const Network<T>& network) {
 
 }  // namespace
 
-TEST_CASE("a network counts a limited number of epochs, and is not trained for more") {
+TEST_CASE("the number of epochs of a network is limited") {
   Network<float> network({2, 1});
   for (const std::uint64_t epochs : {kMostCounted + 1, std::numeric_limits<std::uint64_t>::max()})
     CHECK_THROWS_WITH_AS(network.set_epochs(epochs),
@@ -49,7 +49,7 @@ TEST_CASE("a network counts a limited number of epochs, and is not trained for m
   CHECK(std::vector<float>(network.parameters(), network.parameters() + 3) == before);
 }
 
-TEST_CASE_TEMPLATE("parameters of a file are finite", T, float, double) {
+TEST_CASE_TEMPLATE("parameters of a file must be finite", T, float, double) {
   using Limits = std::numeric_limits<T>;
   for (const T bad : {Limits::quiet_NaN(), Limits::infinity(), -Limits::infinity()}) {
     const std::string text = std::isnan(bad) ? "nan" : bad > 0 ? "inf" : "-inf";
@@ -70,12 +70,12 @@ TEST_CASE_TEMPLATE("parameters of a file are finite", T, float, double) {
   CHECK(read_back(extreme).parameters()[4] == Limits::lowest());
 }
 
-TEST_CASE("squares and steps of an optimizer's state are not negative") {
+TEST_CASE("mean squares and step sizes of an optimizer's state must not be negative") {
   Network<float> network({2, 1});
   Trainer<float> trainer(network, Adam{}, 2);
   trainer.epoch(x(), y());
   TrainerState<float> state = trainer.state();
-  state.arrays[0][2] = -1;  // a mean
+  state.arrays[0][2] = -1;  // a mean of gradients, which may be negative
   trainer.set_state(state);
   state.arrays[1][2] = -1e-30f;
   CHECK_THROWS_WITH_AS(trainer.set_state(state), "arrays[1][2] must be finite and at least 0, got -1e-30",

@@ -1,4 +1,4 @@
-// What the machine can do: numbers that can be speeds. How large they are is not for a test.
+// Measurements of the machine. The tests do not check how large the speeds are.
 
 #include <doctest/doctest.h>
 
@@ -9,7 +9,7 @@
 
 using namespace localgrad;
 
-TEST_CASE_TEMPLATE("the chains of the peak compute what they say", T, float, double) {
+TEST_CASE_TEMPLATE("the chains of the peak measurement compute the expected sum", T, float, double) {
   const auto& k = kernels<T>();
   T out[64] = {};
   const double one = k.peak(1, out);
@@ -26,8 +26,8 @@ TEST_CASE("speeds are positive, for one thread and for several") {
   CHECK(one.bandwidth > 0);
   CHECK(one.handover == 0);
   auto three = measure_machine(3, 0.01);
-  for (int tries = 0; three.handover == 0 && tries < 100; ++tries)  // others may hold the processors
-    three = measure_machine(3, 0.01);
+  // Other processes may occupy the processors.
+  for (int tries = 0; three.handover == 0 && tries < 100; ++tries) three = measure_machine(3, 0.01);
   CHECK(three.flops > 0);
   CHECK(three.bandwidth > 0);
 #if defined(LOCALGRAD_TEST_OPENMP)

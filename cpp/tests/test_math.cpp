@@ -1,5 +1,5 @@
-// exp, sigmoid, tanh and log against long double, in units in the last place, without fused multiply-add and
-// with it; and the kernels in use against the latter, bit by bit.
+// Tests exp, sigmoid, tanh and log against long double, in units in the last place, with and without fused
+// multiply-add, and the kernels in use against the functions with fused multiply-add, bit by bit.
 
 #include <doctest/doctest.h>
 
@@ -102,7 +102,7 @@ struct NormalTail {
   static long double exact(long double x) { return std::erfc(x * 0.707106781186547524400844362104849L) / 2; }
 };
 
-/// Function::value of every number, S::kLanes at a time.
+/// Function::value of all numbers, S::kLanes at a time.
 template <class S, class Function, class T>
 std::vector<T> values(std::vector<T> x) {
   const std::size_t n = x.size();
@@ -112,7 +112,8 @@ std::vector<T> values(std::vector<T> x) {
   return x;
 }
 
-/// Units in the last place between y and right; subnormal results may also be 0, and count as right then.
+/// Units in the last place between y and the correct result. If that is subnormal, y may also be 0, which
+/// counts as correct.
 template <class T>
 double ulps(T y, long double right) {
   using Limits = std::numeric_limits<T>;
@@ -124,8 +125,8 @@ double ulps(T y, long double right) {
   return tiny && y == 0 ? 0 : error;
 }
 
-/// Every binade from 2^low on, its ends and numbers between them, more of them from 1/64 to 1024; up to most,
-/// which is included.
+/// Numbers of every binade from 2^low on, including its ends, with more numbers from 1/64 to 1024, up to and
+/// including `most`.
 template <class T>
 std::vector<T> all_sizes(int low, T most) {
   std::mt19937_64 random(1);
@@ -147,7 +148,8 @@ std::vector<T> negated(std::vector<T> x) {
   return x;
 }
 
-/// The numbers where an argument is clamped, and where n or the result's kind changes, with their neighbors.
+/// The numbers where an argument is clamped and where n or the kind of the result changes, with their
+/// neighbors.
 template <class T>
 std::vector<T> turning_points() {
   using C = MathConstants<T>;
@@ -155,7 +157,7 @@ std::vector<T> turning_points() {
   std::vector<T> x;
   for (T at : {C::kLowest, C::kSigmoidOne, C::kTanhOne, std::log(std::numeric_limits<T>::min())})
     for (T sign : {T(1), T(-1)}) x.push_back(sign * at);
-  for (int half = 1; half <= 2 * C::kBias + 1; ++half) {  // tanh's n counts halves of ln 2
+  for (int half = 1; half <= 2 * C::kBias + 1; ++half) {  // tanh: n counts multiples of ln(2)/2
     x.push_back(T(half) / 2 * log_two);
     x.push_back(-x.back());
   }
@@ -185,7 +187,7 @@ template <class S>
 void check_accuracy() {
   using T = typename S::T;
   using Limits = std::numeric_limits<T>;
-  const int smallest = Limits::min_exponent - Limits::digits;  // 2^smallest is the least subnormal number
+  const int smallest = Limits::min_exponent - Limits::digits;  // 2^smallest is the smallest subnormal number
   auto positive = all_sizes<T>(smallest, Limits::max());
   const auto points = turning_points<T>();
   positive.insert(positive.end(), points.begin(), points.end());
@@ -207,7 +209,7 @@ void check_accuracy() {
   check_ulps<S, Log1p>(all_sizes<T>(smallest, T(1)));
 }
 
-/// Not of neighbors, whose values may differ by one unit in the last place the wrong way.
+/// Not for neighbors, whose values may be in the wrong order by one unit in the last place.
 template <class S, class Function>
 void check_monotone(double from, double to) {
   using T = typename S::T;
@@ -274,7 +276,7 @@ void check_edges() {
   check_monotone<S, Log1p>(0, 1);
 }
 
-/// NaN or equal: b.
+/// The result is b for NaN and equal numbers.
 template <class S>
 void check_max_and_min() {
   using T = typename S::T;
@@ -291,7 +293,7 @@ void check_max_and_min() {
   CHECK(std::isnan(min(1, nan)));
 }
 
-/// A network of one weight, 1: its outputs are the activation of its inputs, by the kernels in use.
+/// A network with a single weight of 1: its outputs are the activation of its inputs, by the kernels in use.
 template <class T, class Function>
 void check_same_bits(const char* output) {
   Options options;
@@ -322,26 +324,31 @@ void check_transpose() {
   transpose<S>(rows);
   for (int i = 0; i < S::kLanes; ++i)
     for (int j = 0; j < S::kLanes; ++j) {
-      const T number = rows[i][j];  // an element of a vector type has no address to bind to
+      const T number = rows[i][j];  // an element of a vector type has no address
       CHECK(number == numbers[j][i]);
     }
 }
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("elementary functions are right to about two units in the last place", T, float, double) {
+TEST_CASE_TEMPLATE("elementary functions are accurate to about two units in the last place", T, float,
+                   double) {
   if (std::numeric_limits<long double>::digits <= std::numeric_limits<T>::digits)
-    return;  // nothing to hold it against
+    return;  // no more accurate reference
   check_accuracy<Portable<T>>();
   check_accuracy<Fused<T>>();
 }
-TEST_CASE_TEMPLATE("elementary functions at the edges of their range", T, float, double) {
+TEST_CASE_TEMPLATE("elementary functions are correct at the edges of their range", T, float, double) {
   check_edges<Portable<T>>();
   check_edges<Fused<T>>();
 }
-TEST_CASE_TEMPLATE("the larger and the smaller", T, float, double) { check_max_and_min<Portable<T>>(); }
+TEST_CASE_TEMPLATE("max and min return the second operand for NaN and equal numbers", T, float, double) {
+  check_max_and_min<Portable<T>>();
+}
 TEST_CASE_TEMPLATE("sigmoid and tanh have the same bits on every instruction set", T, float, double) {
   check_same_bits<T, Logistic>("sigmoid");
   check_same_bits<T, Tanh>("tanh");
 }
-TEST_CASE_TEMPLATE("transpose in registers", T, float, double) { check_transpose<Portable<T>>(); }
+TEST_CASE_TEMPLATE("matrices are transposed in registers", T, float, double) {
+  check_transpose<Portable<T>>();
+}

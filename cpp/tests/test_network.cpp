@@ -1,4 +1,4 @@
-// The public interface as an embedder uses it.
+// The public interface, as used by C++ programs.
 
 #include <doctest/doctest.h>
 
@@ -38,8 +38,7 @@ Network<T> make(std::vector<std::size_t> sizes, const char* hidden, const char* 
   options.activation = {hidden};
   options.output = output;
   options.cost = cost;
-  options.init =
-      "normal";  // biases too: with biases of 0 a dead relu layer leaves the next one exactly at its kink
+  options.init = "normal";  // biases too: with biases of 0, a layer after dead relu units is at its kink
   options.seed = 3;
   return Network<T>(std::move(sizes), options);
 }
@@ -49,7 +48,7 @@ std::string bytes(const Network<T>& net) {
   return {reinterpret_cast<const char*>(net.parameters()), net.num_parameters() * sizeof(T)};
 }
 
-/// Central differences of the cost in every parameter against backprop.
+/// Compares backprop with central differences of the cost for every parameter.
 void check_gradient(const char* hidden, const char* output, const char* cost, std::size_t outputs = 2) {
   auto net = make<double>({3, 5, 4, outputs}, hidden, output, cost);
   const Data<double> data(5, 3, net.target_width());
@@ -90,7 +89,7 @@ TEST_CASE("backprop agrees with central differences for every activation and cos
     }
 }
 
-TEST_CASE("backprop agrees with central differences for numbers behind the names") {
+TEST_CASE("backprop agrees with central differences for functions with parameters") {
   for (const char* hidden : {"leaky_relu(0.2)", "elu(0.5)"}) check_gradient(hidden, hidden, "mse");
   for (const char* cost : {"huber(0.3)", "quantile(0.2)", "quantile(0.1, 0.9)"})
     for (const std::size_t outputs : {2, 6}) check_gradient("tanh", "softplus", cost, outputs);
@@ -99,7 +98,8 @@ TEST_CASE("backprop agrees with central differences for numbers behind the names
 }
 
 TEST_CASE_TEMPLATE("training gives the same bytes for any number of threads", T, float, double) {
-  // By rows; by units with x gathered by every member; by units with x shared; several hidden layers.
+  // Split by rows, by units with x gathered by every member, and by units with x shared; several hidden
+  // layers.
   const std::vector<std::size_t> shapes[] = {
       {9, 33, 17, 3}, {200, 120, 3}, {2000, 150, 3}, {300, 130, 140, 120, 3}, {5, 2}};
   for (const auto& sizes : shapes) {
@@ -139,7 +139,7 @@ TEST_CASE_TEMPLATE("training with any activation and cost gives the same bytes f
       }
 }
 
-TEST_CASE_TEMPLATE("a row's prediction does not depend on the others", T, float, double) {
+TEST_CASE_TEMPLATE("the prediction of a row does not depend on other rows", T, float, double) {
   const Data<T> data(300, 7, 5);
   const auto net = make<T>({7, 19, 5}, "sigmoid", "softmax", "");
   std::vector<T> all(300 * 5), one(5);
@@ -148,10 +148,10 @@ TEST_CASE_TEMPLATE("a row's prediction does not depend on the others", T, float,
     predict(net, Rows(data.x.data() + r * 7, 1, 7), one.data());
     CHECK(std::memcmp(one.data(), all.data() + r * 5, 5 * sizeof(T)) == 0);
   }
-  predict(net, Rows(data.x.data(), 0, 7), one.data());  // no rows: nothing happens
+  predict(net, Rows(data.x.data(), 0, 7), one.data());  // without rows, nothing is written
 }
 
-TEST_CASE("one step is gradient descent with backprop's gradient") {
+TEST_CASE("a step is gradient descent with the gradient of backprop") {
   const Data<double> data(8, 4, 2);
   auto net = make<double>({4, 6, 2}, "sigmoid", "identity", "mse");
   const auto trace = backprop(net, data.rows(), data.targets());
@@ -163,7 +163,7 @@ TEST_CASE("one step is gradient descent with backprop's gradient") {
     REQUIRE(net.parameters()[p] == doctest::Approx(expected[p]).epsilon(1e-14));
 }
 
-TEST_CASE_TEMPLATE("save and load", T, float, double) {
+TEST_CASE_TEMPLATE("a saved network is restored", T, float, double) {
   const io::test::TemporaryFolder folder;
   const std::string path = (folder / "net.safetensors").string();
   auto net = make<T>({4, 7, 3}, "relu", "softmax", "cross_entropy");
@@ -185,15 +185,14 @@ TEST_CASE_TEMPLATE("save and load", T, float, double) {
   CHECK_THROWS_AS(Network<T>::load(path), std::system_error);
 }
 
-TEST_CASE_TEMPLATE("names of the inputs are kept in copies and files, and compute nothing", T, float,
-                   double) {
+TEST_CASE_TEMPLATE("feature names are kept in copies and files and have no other effect", T, float, double) {
   auto net = make<T>({2, 3}, "tanh", "identity", "mse");
   CHECK(net.feature_names().empty());
   const std::vector<std::string> names = {"a", "\xc3\x9f\n\"\\\0"};
   net.set_feature_names(names);
   CHECK(Network<T>(net).feature_names() == names);
   for (const auto& wrong : {std::vector<std::string>{"a"}, std::vector<std::string>{"a", "b", "c"}})
-    CHECK_THROWS_WITH_AS(net.set_feature_names(wrong), doctest::Contains("feature_names must be 2"),
+    CHECK_THROWS_WITH_AS(net.set_feature_names(wrong), doctest::Contains("feature_names must have 2 names"),
                          std::invalid_argument);
   const io::test::TemporaryFolder folder;
   const std::string path = (folder / "net.safetensors").string();
@@ -205,7 +204,7 @@ TEST_CASE_TEMPLATE("names of the inputs are kept in copies and files, and comput
   CHECK(Network<T>::load(path).feature_names().empty());
 }
 
-TEST_CASE("another seed draws another order") {
+TEST_CASE("another seed gives another order") {
   const Data<float> data(20, 4, 3);
   const auto trained = [&](std::uint64_t seed) {
     auto net = make<float>({4, 7, 3}, "tanh", "identity", "");
@@ -218,9 +217,9 @@ TEST_CASE("another seed draws another order") {
   CHECK(trained(3) != trained(4));
 }
 
-TEST_CASE("a network may be built before main") { CHECK(kBuiltBeforeMain.num_parameters() == 13); }
+TEST_CASE("a network can be created before main") { CHECK(kBuiltBeforeMain.num_parameters() == 13); }
 
-TEST_CASE("copies are independent, moves keep the buffer") {
+TEST_CASE("copies are independent and moves keep the buffer") {
   auto net = make<float>({2, 3, 1}, "tanh", "identity", "");
   Network<float> copy(net);
   CHECK(bytes(copy) == bytes(net));
@@ -232,21 +231,21 @@ TEST_CASE("copies are independent, moves keep the buffer") {
   CHECK(reinterpret_cast<std::uintptr_t>(buffer) % 64 == 0);
 }
 
-TEST_CASE("a trainer notices that its network has become another") {
+TEST_CASE("a trainer rejects its network if another one has been assigned to it") {
   const std::vector<float> x(8), y(2);
   Network<float> net({4, 3, 1});
   Trainer<float> trainer(net, SGD{0.1}, 2);
   const Rows rows(x.data(), 2, 4);
   const Targets targets(Rows(y.data(), 2, 1));
   trainer.step(rows, targets);
-  net = Network<float>({4, 3, 1});  // of the same kind: that is fine
+  net = Network<float>({4, 3, 1});  // of the same kind, which is valid
   trainer.step(rows, targets);
   net = Network<float>({4, 300, 1});
   CHECK_THROWS_AS(trainer.step(rows, targets), std::invalid_argument);
   CHECK_THROWS_AS(trainer.epoch(rows, targets), std::invalid_argument);
 }
 
-TEST_CASE("errors leave the network as it was") {
+TEST_CASE("errors do not change the network") {
   Data<float> data(30, 4, 2);
   auto net = make<float>({4, 5, 2}, "sigmoid", "identity", "mse");
   const auto before = bytes(net);
@@ -275,7 +274,7 @@ TEST_CASE("errors leave the network as it was") {
   }
 }
 
-TEST_CASE("rows by the million, and a layer of hundreds of thousands of units") {
+TEST_CASE("millions of rows and layers of hundreds of thousands of units are supported") {
   auto narrow = make<float>({1, 1}, "sigmoid", "identity", "mse");
   narrow.parameters()[0] = 2;
   narrow.parameters()[1] = 3;
@@ -300,7 +299,7 @@ TEST_CASE("rows by the million, and a layer of hundreds of thousands of units") 
   CHECK(wrong == 0);
 }
 
-TEST_CASE("an error leaves the optimizer's state as it was, however a team shares the work") {
+TEST_CASE("an error does not change the optimizer's state for any division of work") {
   const std::vector<std::size_t> shapes[] = {{4, 5, 2}, {200, 120, 3}, {2000, 150, 3}, {300, 130, 140, 3}};
   for (const auto& sizes : shapes)
     for (const int threads : {1, 2, 3}) {
@@ -336,7 +335,7 @@ TEST_CASE("training that diverges stops at the last finite state") {
       batch = (e.epoch() - 1) * 10 + e.batch();
     }
     for (std::size_t p = 0; p < net.num_parameters(); ++p) REQUIRE(std::isfinite(net.parameters()[p]));
-    // The same steps one at a time pass through the same bytes, no more than a step before the reported one.
+    // The same steps, run one at a time, have the same bytes at most one step before the reported one.
     Trainer<float> steps(again, SGD{30}, 4, 1);
     std::size_t taken = 0;
     for (; taken + 1 < batch && bytes(again) != bytes(net); ++taken) {
@@ -349,7 +348,7 @@ TEST_CASE("training that diverges stops at the last finite state") {
   }
 }
 
-TEST_CASE("an interrupt ends the epoch at a mini-batch") {
+TEST_CASE("an interrupt ends the epoch after a mini-batch") {
   const Data<float> data(4000, 40, 2);
   auto net = make<float>({40, 200, 2}, "sigmoid", "identity", "mse");
   const auto before = bytes(net);

@@ -1,5 +1,5 @@
-// Norms of numbers whose squares overflow or vanish: of gradients, to clip them, and of weights into a unit,
-// to bound them.
+// Norms of numbers whose squares overflow or underflow: of gradients for clip_norm, and of incoming weights
+// for max_norm.
 
 #include <doctest/doctest.h>
 
@@ -15,9 +15,9 @@ namespace {
 
 using namespace localgrad;
 
-/// The step of SGD with rate 1 on a net of no hidden layer whose gradient is `slope` for the weights of each
-/// unit, and for its bias slope / x: the cost is the mean of the absolute errors, so that only x is large. In
-/// units of the bound.
+/// The step of SGD with learning rate 1, in units of the bound, of a network without hidden layers. The
+/// gradient is `slope` for the weights of each unit and slope / x for its bias: the cost is the mean
+/// absolute error, so that only x is large.
 template <class T>
 std::vector<double> clipped(std::size_t inputs, std::size_t outputs, std::size_t rows, T x, double bound,
                             int threads) {
@@ -42,7 +42,7 @@ double norm(const std::vector<double>& v) {
   return std::sqrt(sum);
 }
 
-/// Two weights into each of `units` units, and what bound_norms makes of them.
+/// Two incoming weights for each of `units` units, after bound_norms.
 template <class T>
 std::vector<T> bounded(std::size_t units, T first, T second, T most) {
   const auto& k = kernels<T>();
@@ -65,8 +65,7 @@ std::vector<T> bounded(std::size_t units, T first, T second, T most) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("a clipped step has the length of the bound, however large the gradient is", T, float,
-                   double) {
+TEST_CASE_TEMPLATE("a clipped step has the length of the bound for gradients of any size", T, float, double) {
   constexpr T most = std::numeric_limits<T>::max();
   constexpr double tiny = sizeof(T) == 4 ? 1e-30 : 1e-290;
   for (const std::size_t inputs : {1, 3, 40})
@@ -87,7 +86,7 @@ TEST_CASE_TEMPLATE("a clipped step has the length of the bound, however large th
                 REQUIRE(step[w] == doctest::Approx(step[0]).epsilon(1e-5));
               CHECK(step[0] < 0);
             }
-  // Gradients whose squares vanish are clipped to bounds as small, and left alone below others.
+  // Gradients whose squares underflow are clipped to bounds of the same size and unchanged by larger bounds.
   for (const double bound : {tiny / 10, 1.0}) {
     Options options;
     options.init = "zeros";
@@ -100,7 +99,7 @@ TEST_CASE_TEMPLATE("a clipped step has the length of the bound, however large th
   }
 }
 
-TEST_CASE("a gradient that is not finite shows in the parameters") {
+TEST_CASE("a gradient that is not finite makes parameters NaN") {
   Options options;
   options.init = "zeros";
   Network<float> net({2, 1}, options);
@@ -111,7 +110,7 @@ TEST_CASE("a gradient that is not finite shows in the parameters") {
   CHECK_THROWS_AS(trainer.epoch(Rows(xs, 1, 2), Targets(Rows(&y, 1, 1))), NonFiniteCost);
 }
 
-TEST_CASE_TEMPLATE("weights of any size are brought to the norm that is the most", T, float, double) {
+TEST_CASE_TEMPLATE("weights of any size are scaled to the largest allowed norm", T, float, double) {
   constexpr T most = std::numeric_limits<T>::max();
   const T tiny = sizeof(T) == 4 ? T(1e-30) : T(1e-290);
   for (const std::size_t units : {1, 7, 16, 33})
@@ -129,7 +128,7 @@ TEST_CASE_TEMPLATE("weights of any size are brought to the norm that is the most
       }
 }
 
-TEST_CASE_TEMPLATE("the bound holds where bound / norm is no normal number", T, float, double) {
+TEST_CASE_TEMPLATE("the bound is observed if bound / norm is not a normal number", T, float, double) {
   constexpr T small = std::numeric_limits<T>::min();
   for (const std::size_t units : {1, 2, 20})
     for (const T most : {small, small * 1000, std::sqrt(small) / 1000})

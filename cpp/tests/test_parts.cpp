@@ -1,4 +1,4 @@
-// An epoch in parts, the state that a Trainer hands out, the outputs that it records.
+// Epochs in several parts, the state of a Trainer, and recorded outputs.
 
 #include <doctest/doctest.h>
 
@@ -25,7 +25,7 @@ using namespace localgrad;
 
 const std::vector<Optimizer> kOptimizers = every_optimizer();
 
-/// One for each way to share a step, the last with an output layer that is kept transposed.
+/// One network for each way to divide a step; the last one has an output layer that is stored transposed.
 struct Shape {
   std::vector<std::size_t> sizes;
   std::size_t batch, rows;
@@ -37,7 +37,7 @@ const Shape kShapes[] = {{{200, 120, 3}, 4, 46, "softmax", "units"},
                          {{4, 8, 10, 3}, 700, 1900, "softmax", "chunks"},
                          {{5, 9, 2}, 8, 60, "sigmoid", "rows"}};
 
-/// What `epoch` takes apart.
+/// The parts of an `epoch`.
 template <class T>
 struct Case {
   Network<T> network;
@@ -74,7 +74,7 @@ struct Case {
     if (!weights.empty()) targets.weights = Rows(weights.data(), order.size(), 1);
     return targets;
   }
-  /// Rows first .. first + n - 1 of the epoch; the sum of their costs is added to `sum`.
+  /// Trains on rows first .. first + n - 1 of the epoch; adds the sum of their costs to `sum`.
   void part(Trainer<T>& trainer, std::size_t first, std::size_t n, double& sum) const {
     n = std::min(n, order.size() - first);
     CHECK(trainer.position() == first);
@@ -104,8 +104,8 @@ bool same_bytes(const TrainerState<T>& a, const TrainerState<T>& b) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("an epoch in parts, handed from trainer to trainer, comes to the bits of one call", T,
-                   float, double) {
+TEST_CASE_TEMPLATE("an epoch in parts by several trainers gives the same bits as one call", T, float,
+                   double) {
   std::size_t number = 0;
   for (const Shape& shape : kShapes)
     for (const Optimizer& optimizer : kOptimizers) {
@@ -132,7 +132,7 @@ TEST_CASE_TEMPLATE("an epoch in parts, handed from trainer to trainer, comes to 
       double sum = 0;
       std::size_t steps = 0;
       for (std::size_t first = 0, turn = 0; first < shape.rows; ++turn) {
-        // Another network and another trainer for each part, with what the state says and no more.
+        // A new network and a new trainer for each part, with only the state of the previous ones.
         const TrainerState<T> state = trainer->state();
         CHECK(state.t == steps);
         CHECK(state.position == first);
@@ -146,7 +146,7 @@ TEST_CASE_TEMPLATE("an epoch in parts, handed from trainer to trainer, comes to 
         first = trainer->position();
         steps = (first - 1) / shape.batch + 1;
         pieces.network = copy.network;
-        auto again = make(pieces.network, 1);  // the copy goes
+        auto again = make(pieces.network, 1);  // the copy is destroyed
         again->set_state(trainer->state());
         *trainer = std::move(*again);
       }
@@ -157,7 +157,7 @@ TEST_CASE_TEMPLATE("an epoch in parts, handed from trainer to trainer, comes to 
       CHECK(same_bytes(trainer->state(), once->state()));
       CHECK(sum / static_cast<double>(shape.rows) == cost);
 
-      // And on, through whole epochs.
+      // Continues with whole epochs.
       trainer->epoch(pieces.rows(), pieces.targets());
       once->set_schedule(nullptr);
       once->epoch(whole.rows(), whole.targets());
@@ -165,7 +165,7 @@ TEST_CASE_TEMPLATE("an epoch in parts, handed from trainer to trainer, comes to 
     }
 }
 
-TEST_CASE_TEMPLATE("steps are parts of a mini-batch", T, float, double) {
+TEST_CASE_TEMPLATE("a step is a part of one mini-batch", T, float, double) {
   Case<T> a(kShapes[2], true, false), b = a;
   Trainer<T> parts(a.network, Adam{}, 13, 1), steps(b.network, Adam{}, 13, 1);
   for (std::uint32_t first = 0; first < 39; first += 13) {
@@ -176,11 +176,11 @@ TEST_CASE_TEMPLATE("steps are parts of a mini-batch", T, float, double) {
     CHECK(steps.position() == first + 13);
     CHECK(same_bytes(a.network, b.network));
   }
-  steps.epoch(b.rows(), b.targets());  // from its beginning, whatever the steps
+  steps.epoch(b.rows(), b.targets());  // from its beginning, regardless of the steps
   CHECK(steps.position() == 0);
 }
 
-TEST_CASE_TEMPLATE("the state stands in the order of the parameters", T, float, double) {
+TEST_CASE_TEMPLATE("the state is in the order of the parameters", T, float, double) {
   for (const Shape& shape : kShapes) {
     Case<T> one(shape, false, false);
     Trainer<T> trainer(one.network, SGD{0.5, 0.5}, shape.batch, 2);
@@ -196,7 +196,7 @@ TEST_CASE_TEMPLATE("the state stands in the order of the parameters", T, float, 
   }
 }
 
-TEST_CASE_TEMPLATE("outputs are recorded as each mini-batch sees them, before its update", T, float, double) {
+TEST_CASE_TEMPLATE("the outputs of each mini-batch before its update are recorded", T, float, double) {
   for (const Shape& shape : kShapes)
     for (const int threads : {1, 2, 3}) {
       CAPTURE(shape.sizes[0]);
@@ -219,7 +219,7 @@ TEST_CASE_TEMPLATE("outputs are recorded as each mini-batch sees them, before it
       CHECK(out.front() == guard);
       CHECK(out.back() == guard);
       CHECK(same_bytes(std::vector<T>(out.begin() + 1, out.end() - 1), expected));
-      // A part writes its own rows, and nothing once it is not wanted any more.
+      // A part writes only its rows, and nothing after recording is disabled.
       std::fill(out.begin(), out.end(), guard);
       trainer.part(one.rows(), one.targets(), one.order.data(), 1);
       const std::size_t row = one.order[0];
@@ -249,7 +249,7 @@ TEST_CASE_TEMPLATE("outputs are recorded with a custom cost", T, float, double) 
   CHECK(same_bytes(out, expected));
 }
 
-TEST_CASE_TEMPLATE("a part that is refused leaves everything as it was", T, float, double) {
+TEST_CASE_TEMPLATE("a rejected part changes nothing", T, float, double) {
   Case<T> one(kShapes[2], true, false);
   Trainer<T> trainer(one.network, NAdam{}, 13, 2);
   double sum = 0;
@@ -260,7 +260,7 @@ TEST_CASE_TEMPLATE("a part that is refused leaves everything as it was", T, floa
     return same_bytes(one.network, before) && same_bytes(trainer.state(), state) && trainer.position() == 26;
   };
   CHECK_THROWS_WITH(trainer.part(one.rows(), one.targets(), one.order.data(), 0),
-                    "order must hold at least 1 row, got 0");
+                    "order must have at least 1 row, got 0");
   const std::uint32_t beyond[] = {0, 99, 100};
   CHECK_THROWS_WITH(trainer.part(one.rows(), one.targets(), beyond, 3),
                     "order[2] must be below 100, the rows of x, got 100");
@@ -275,7 +275,7 @@ TEST_CASE_TEMPLATE("a part that is refused leaves everything as it was", T, floa
   one.part(trainer, 26, 39, sum);
 }
 
-TEST_CASE("a state that does not fit is refused and changes nothing") {
+TEST_CASE("a state that does not match is rejected and changes nothing") {
   Case<float> one(kShapes[2], false, false);
   Trainer<float> trainer(one.network, Adam{}, 13, 1);
   trainer.part(one.rows(), one.targets(), one.order.data(), 13);
@@ -294,20 +294,21 @@ TEST_CASE("a state that does not fit is refused and changes nothing") {
     CHECK(same_bytes(trainer.state(), good));
     return text;
   };
-  CHECK(message([](auto& s) { s.arrays.pop_back(); }) == "arrays must be 2 for this optimizer, got 1");
-  CHECK(message([](auto& s) { s.arrays.emplace_back(842); }) == "arrays must be 2 for this optimizer, got 3");
+  CHECK(message([](auto& s) { s.arrays.pop_back(); }) ==
+        "arrays must have 2 elements for this optimizer, got 1");
+  CHECK(message([](auto& s) { s.arrays.emplace_back(842); }) ==
+        "arrays must have 2 elements for this optimizer, got 3");
   CHECK(message([](auto& s) { s.arrays[1].pop_back(); }) == "arrays[1] must have 842 numbers, got 841");
   CHECK(message([](auto& s) { s.arrays[1][841] = std::numeric_limits<float>::quiet_NaN(); }) ==
         "arrays[1][841] must be finite and at least 0, got nan");
-  CHECK(message([](auto& s) { s.rule = "nadam"; }) ==
-        "rule must be 'adam', that of this optimizer, got 'nadam'");
+  CHECK(message([](auto& s) { s.rule = "nadam"; }) == "rule must be 'adam' for this optimizer, got 'nadam'");
   CHECK(message([](auto& s) { s.t = std::uint64_t{1} << 63; }) ==
         "t must be at most 9007199254740992, got 9223372036854775808");
   CHECK(message([](auto& s) { s.position = ~std::uint64_t{0}; }) ==
         "position must be at most 9007199254740992, got 18446744073709551615");
   if (sizeof(std::size_t) == 4)
     CHECK(message([](auto& s) { s.position = std::uint64_t{1} << 32; }) ==
-          "position must be a size on this machine, got 4294967296");
+          "position must fit std::size_t on this machine, got 4294967296");
   CHECK(message([](auto& s) { s.mu_product = -0.5; }) ==
         "mu_product must be at least 0 and at most 1, got -0.5");
   CHECK(message([](auto& s) { s.mu_product = std::nan(""); }) ==
@@ -317,7 +318,7 @@ TEST_CASE("a state that does not fit is refused and changes nothing") {
   CHECK_THROWS_AS(trainer.set_state(good), std::invalid_argument);
 }
 
-TEST_CASE("states have the names that files know") {
+TEST_CASE("states have the names that are used in files") {
   const std::pair<Optimizer, const char*> named[] = {
       {SGD{}, "sgd"},
       {SGD{0.1, 0.9, true}, "momentum"},
@@ -337,7 +338,7 @@ TEST_CASE("states have the names that files know") {
     CHECK(Trainer<float>(one.network, optimizer, 13, 1).state().rule == name);
 }
 
-TEST_CASE("a state goes on under the rules that mean the same by it") {
+TEST_CASE("a state can only be used by rules of the same name") {
   Case<float> one(kShapes[2], false, false);
   for (std::size_t from = 0; from < kOptimizers.size(); ++from) {
     const auto state = Trainer<float>(one.network, kOptimizers[from], 13, 1).state();
@@ -349,12 +350,12 @@ TEST_CASE("a state goes on under the rules that mean the same by it") {
       else
         CHECK_THROWS_WITH(
             trainer.set_state(state),
-            ("rule must be '" + own + "', that of this optimizer, got '" + state.rule + "'").c_str());
+            ("rule must be '" + own + "' for this optimizer, got '" + state.rule + "'").c_str());
     }
   }
 }
 
-TEST_CASE("step_costs are those of the mini-batches of the last call that count") {
+TEST_CASE("step_costs has the costs of the completed mini-batches of the last call") {
   Case<float> one(kShapes[4], false, false);
   Trainer<float> trainer(one.network, SGD{0.1}, 8, 1);
   const auto costs_after = [&](const auto& call) {
@@ -373,7 +374,7 @@ TEST_CASE("step_costs are those of the mini-batches of the last call that count"
   CHECK(costs_after([&] { trainer.epoch(one.rows(), one.targets(), false); }) == 0);
 }
 
-TEST_CASE("step_costs end where the parameters have become infinite, which the costs do not show") {
+TEST_CASE("step_costs ends where the parameters became infinite") {
   Options options;
   options.output = "sigmoid";
   options.cost = "mse";
@@ -389,7 +390,7 @@ TEST_CASE("step_costs end where the parameters have become infinite, which the c
   CHECK(trainer.state().t == trainer.position());
 }
 
-TEST_CASE("what ends a part is told by position and costs, and named by its mini-batch in the epoch") {
+TEST_CASE("position and costs show where a part ended, and the error has the mini-batch of the epoch") {
   Case<float> one(kShapes[4], false, false);
   Trainer<float> trainer(one.network, SGD{0.1}, 8, 1);
   trainer.part(one.rows(), one.targets(), one.order.data(), 16);
@@ -404,7 +405,7 @@ TEST_CASE("what ends a part is told by position and costs, and named by its mini
   }
   CHECK(message.find("epoch 6, mini-batch " + std::to_string(batch) + ": ") == 0);
   CHECK(message.find("learning rate 1e+299") != std::string::npos);
-  CHECK(batch >= 5);  // two before the part, two good ones in it
+  CHECK(batch >= 5);  // two before the part, two valid ones in it
   CHECK(batch <= 6);
   CHECK(trainer.position() == 32);
   CHECK(one.network.epochs() == 5);
@@ -413,7 +414,7 @@ TEST_CASE("what ends a part is told by position and costs, and named by its mini
   CHECK(trainer.cost_sum() == sum);
 }
 
-TEST_CASE("an epoch or a part that is interrupted goes on where it ended") {
+TEST_CASE("an interrupted epoch or part can be continued") {
   for (const int threads : {1, 2}) {
     const Shape shape{{40, 200, 2}, 10, 4000, "sigmoid", "units"};
     Case<float> one(shape, true, false), twin = one;

@@ -14,7 +14,7 @@ namespace {
 
 using Block = std::array<std::uint64_t, 4>;
 
-/// Two counters at once, of which one is wanted.
+/// Computes two counters at once and returns one.
 Block philox_of(std::uint64_t seed, Block counter) {
   std::uint64_t c[4][2] = {};
   for (std::size_t w = 0; w < 4; ++w) c[w][1] = counter[w];
@@ -24,7 +24,7 @@ Block philox_of(std::uint64_t seed, Block counter) {
 
 }  // namespace
 
-TEST_CASE("Philox gives the published vectors") {
+TEST_CASE("Philox reproduces the published test vectors") {
   // Random123, kat_vectors, philox4x32 10.
   constexpr std::uint64_t ones = 0xffffffff;
   CHECK(philox_of(0, {0, 0, 0, 0}) == Block{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
@@ -34,7 +34,7 @@ TEST_CASE("Philox gives the published vectors") {
         Block{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1});
 }
 
-TEST_CASE("many blocks are what one by one are") {
+TEST_CASE("many blocks are the same as blocks drawn one by one") {
   const std::uint64_t first = 0xfffffff0;  // the counter carries
   std::uint64_t words[2 * kRandomBlocks];
   kernels<float>().random_words(7, 1, 3, first, words);
@@ -45,13 +45,13 @@ TEST_CASE("many blocks are what one by one are") {
   }
 }
 
-TEST_CASE("the high half of a product") {
+TEST_CASE("multiply_high returns the high half of a product") {
   CHECK(multiply_high(~std::uint64_t{0}, ~std::uint64_t{0}) == ~std::uint64_t{0} - 1);
   CHECK(multiply_high(std::uint64_t{1} << 63, 10) == 5);
   CHECK(multiply_high(0x123456789abcdef0, 0xfedcba9876543210) == 0x121fa00ad77d7422);
 }
 
-TEST_CASE("a shuffle is a permutation that depends on seed and epoch") {
+TEST_CASE("a shuffle is a permutation that depends on the epoch") {
   std::vector<std::uint32_t> a(1000), b(1000), c(1000);
   epoch_order(1, 0, 1, true, a);
   epoch_order(1, 1, 1, true, b);
@@ -62,7 +62,7 @@ TEST_CASE("a shuffle is a permutation that depends on seed and epoch") {
   for (std::uint32_t i = 0; i < 1000; ++i) REQUIRE(c[i] == i);
 }
 
-TEST_CASE("each purpose, epoch and draw has a permutation of its own, the same for ever") {
+TEST_CASE("each purpose, epoch and draw has a different permutation, which never changes") {
   struct Draw {
     Purpose purpose;
     std::uint64_t which;
@@ -84,7 +84,7 @@ TEST_CASE("each purpose, epoch and draw has a permutation of its own, the same f
   }
 }
 
-TEST_CASE("initial parameters have the variances they should") {
+TEST_CASE("initial parameters have the expected variances") {
   const auto variance = [](const char* init, const char* activation) {
     Options options;
     options.init = init;

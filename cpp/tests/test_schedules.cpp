@@ -1,4 +1,5 @@
-// Every way to share a step, on every instruction set that fuses, against one thread: the same bytes.
+// Every way to divide a step among threads, with every instruction set that has fused multiply-add, gives
+// the same bytes as one thread.
 
 #include <doctest/doctest.h>
 
@@ -24,7 +25,7 @@ struct Case {
   const char* output = "identity";
 };
 
-/// The nets of `localgrad bench`, and some whose sizes divide nothing.
+/// The networks of `localgrad bench`, and some with sizes that are not multiples of vectors or tiles.
 const std::vector<Case> kCases = {
     {{784, 30, 10}, 10, 45},
     {{784, 100, 10}, 20, 61},
@@ -42,7 +43,7 @@ const std::vector<Case> kCases = {
     {{1003, 201, 130, 2}, 33, 131},
     {{1003, 70, 1}, 2, 131, "sigmoid"},
     {{40, 17, 900}, 50, 101},
-    // Mini-batches whose sums are made of blocks: by units, by rows, in chunks.
+    // Mini-batches whose sums are split into blocks: by units, by rows, by chunks.
     {{500, 300, 4}, 600, 700},
     {{300, 400, 2}, 500, 600, "sigmoid"},
     {{9, 400, 300, 1}, 600, 700},
@@ -50,7 +51,7 @@ const std::vector<Case> kCases = {
     {{5, 33, 3}, 20000, 20000},
 };
 
-/// Networks of 1 to 3 hidden layers whose sizes divide nothing.
+/// Networks with 1 to 3 hidden layers and sizes that are not multiples of vectors or tiles.
 std::vector<Case> random_cases(std::size_t count) {
   constexpr std::size_t widths[] = {1, 2, 3, 5, 7, 9, 15, 17, 31, 33, 47, 63, 65, 70, 97, 129};
   constexpr std::size_t batches[] = {1, 2, 3, 7, 13, 33, 64, 700};
@@ -61,7 +62,7 @@ std::vector<Case> random_cases(std::size_t count) {
   for (std::size_t c = 0; c < count; ++c) {
     Case one{{}, batches[draw(8)], 0, outputs[draw(4)]};
     for (std::size_t l = draw(3) + 3; l > 0; --l) one.sizes.push_back(widths[draw(16)]);
-    if (one.sizes.back() == 1 && one.output[1] == 'o') one.output = "identity";  // softmax wants two units
+    if (one.sizes.back() == 1 && one.output[1] == 'o') one.output = "identity";  // softmax requires two units
     one.rows = one.batch * 2 + 1 + draw(5);
     cases.push_back(one);
   }
@@ -87,15 +88,15 @@ const Kernels<double>& of(const KernelTable& table) {
 template <class T>
 struct Trained {
   std::vector<T> parameters;
-  std::vector<double> costs;  // of the mini-batches
+  std::vector<double> costs;  // costs of the mini-batches
   bool operator==(const Trained& other) const {
     return costs == other.costs && parameters.size() == other.parameters.size() &&
            std::memcmp(parameters.data(), other.parameters.data(), parameters.size() * sizeof(T)) == 0;
   }
 };
 
-/// How a case is trained: over the cases, each rule meets penalties, clipping, bounds, dropout and noise, and
-/// none.
+/// How a case is trained. Over all cases, each rule is combined with penalties, clipping, max_norm, dropout
+/// and noise, and with none of them.
 struct Way {
   Optimizer optimizer;
   Regularization regularization;
@@ -121,7 +122,7 @@ Way way_of(std::size_t number) {
   return way;
 }
 
-/// Some mini-batches as change(plan) has them computed, taken in two goes.
+/// Trains some mini-batches with the plan modified by change(plan), in two calls.
 template <class T, class Change>
 Trained<T> train(const Case& one, const Way& way, const Kernels<T>& kernels, int threads,
                  const Change& change) {
@@ -159,8 +160,9 @@ Trained<T> train(const Case& one, const Way& way, const Kernels<T>& kernels, int
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("the same bytes however a step is shared", T, float, double) {
-  // LOCALGRAD_ISA names the set of this process; the others are reached through their tables.
+TEST_CASE_TEMPLATE("training gives the same bytes for any division of a step among threads", T, float,
+                   double) {
+  // LOCALGRAD_ISA sets the instruction set of this process; the others are used through their tables.
   std::vector<const KernelTable*> tables;
   for (const char* name : {"avx2", "avx512"})
     if (const auto* table = table_named(name)) tables.push_back(table);
@@ -173,9 +175,10 @@ TEST_CASE_TEMPLATE("the same bytes however a step is shared", T, float, double) 
   };
   const auto staged = [](Plan& plan) { plan.staged = true; };
   const auto transposed_once = [](Plan& plan) { plan.copies.transposed = 1; };
-  if (&kernel_table() != available_kernels().back()) return;  // one run of the suite reaches all sets
+  // One run of the suite covers all instruction sets.
+  if (&kernel_table() != available_kernels().back()) return;
 #if defined(LOCALGRAD_TEST_SANITIZED)
-  std::vector<Case> cases;  // where each takes ten times as long
+  std::vector<Case> cases;  // sanitizers make each case ten times slower
   for (const Case& one : kCases)
     if (one.sizes[0] * one.sizes[1] < 200000) cases.push_back(one);
   constexpr std::size_t count = 20;
@@ -204,12 +207,12 @@ TEST_CASE_TEMPLATE("the same bytes however a step is shared", T, float, double) 
   }
 }
 
-TEST_CASE("the same bytes while one thread and a team take turns") {
+TEST_CASE("training gives the same bytes while it alternates between one thread and a team") {
   const auto& kernels = localgrad::kernels<float>();
   for (const Case& one : {Case{{13, 64, 64, 1}, 32, 20000}, Case{{60, 128, 64, 10}, 64, 6000, "softmax"}}) {
     const auto taking_turns = [](Plan& plan) {
       plan.fixed = false;
-      plan.alone_seconds = plan.team_seconds = 1e-5;  // so that each is tried
+      plan.alone_seconds = plan.team_seconds = 1e-5;  // so that both are tried
     };
     for (const std::size_t number : {0, 1, 17}) {
       const Way way = way_of(number);
@@ -219,7 +222,7 @@ TEST_CASE("the same bytes while one thread and a team take turns") {
   }
 }
 
-TEST_CASE("an interrupt is heard between steps that last longer than a segment") {
+TEST_CASE("training can be interrupted between steps that take longer than a segment") {
   Network<float> network({13, 64, 64, 1});
   const std::vector<float> x(13 * 3200, 0.5f), y(3200, 0.25f);
   std::vector<std::uint32_t> order(3200);
@@ -234,7 +237,7 @@ TEST_CASE("an interrupt is heard between steps that last longer than a segment")
   CHECK(outcome.mini_batches == 1);
 }
 
-TEST_CASE("targets that another thread changes leave no member of a team waiting") {
+TEST_CASE("no member of a team waits forever if another thread changes the targets") {
   Network<float> network({13, 64, 64, 1});
   const std::vector<float> x(13 * 640, 0.5f);
   std::vector<float> y(640, 0.25f);

@@ -1,5 +1,5 @@
-// How many threads a call without n_threads gets: what limits them, and which calls are shared, on the test's
-// own clock.
+// The number of threads of calls with n_threads = 0: its limits, and which calls are shared, tested with a
+// simulated clock.
 
 #include <doctest/doctest.h>
 
@@ -28,7 +28,7 @@ using namespace localgrad;
 #include <atomic>
 
 namespace {
-std::atomic<int> asked{0};  // how often the machine was asked for its processors
+std::atomic<int> asked{0};  // number of system calls for the processors
 }
 
 extern "C" int __real_sched_getaffinity(pid_t, size_t, cpu_set_t*);
@@ -42,7 +42,7 @@ extern "C" unsigned __wrap__ZNSt6thread20hardware_concurrencyEv() {
   return __real__ZNSt6thread20hardware_concurrencyEv();
 }
 
-TEST_CASE("the machine is not asked for its processors in every call") {
+TEST_CASE("the number of processors is not queried in every call") {
   default_threads();
   asked = 0;
   for (int call = 0; call < 1000; ++call) default_threads();
@@ -50,13 +50,14 @@ TEST_CASE("the machine is not asked for its processors in every call") {
   CHECK(default_threads() == thread_limit().threads);
   asked = 0;
   thread_limit();
-  CHECK(asked <= 1);  // of the mask alone
+  CHECK(asked <= 1);  // only the affinity mask
 }
 #endif
 
 namespace {
 
-/// Takes `calls` calls; alone and shared they last what the functions say. The seconds that passed.
+/// Simulates `calls` calls, whose durations on one thread and shared are given by functions. Returns the
+/// total time.
 template <class Alone, class Shared>
 double passed(Sharing& sharing, const RowsWork& work, double predicted, int calls, const Alone& alone,
               const Shared& shared) {
@@ -77,7 +78,7 @@ void write(const std::filesystem::path& path, const char* text) {
 
 }  // namespace
 
-TEST_CASE("calls of any length take about as long as the better way, whatever was predicted") {
+TEST_CASE("calls of any duration take about as long as the faster way for any prediction") {
   for (double alone = 2e-5; alone < 0.05; alone *= 1.7)
     for (const double truth : {0.5, 0.6, 0.8, 0.95, 1.0, 1.2, 2.0, 5.0})
       for (const double guess : {0.5, 0.7, 1.3}) {
@@ -94,14 +95,14 @@ TEST_CASE("calls of any length take about as long as the better way, whatever wa
       }
 }
 
-TEST_CASE("a team that keeps losing a core is left alone, and comes back when it does not") {
+TEST_CASE("a team that loses a core is not used until it has the core again") {
   for (double alone = 2e-5; alone < 0.05; alone *= 3) {
     CAPTURE(alone);
     Sharing sharing;
     const RowsWork work{alone, 7};
     const int calls = static_cast<int>(std::max(3.0 / alone, 400.0));
     const auto single = [&](double) { return alone; };
-    // Each time slice of another process holds a member up.
+    // Each time slice of another process delays a member.
     double held_up = 0;
     const auto slow = [&](double clock) {
       const bool slice = clock - held_up > 8e-3;
@@ -115,7 +116,7 @@ TEST_CASE("a team that keeps losing a core is left alone, and comes back when it
   }
 }
 
-TEST_CASE("long calls are always shared; threads are started when that has cost as much as it would") {
+TEST_CASE("long calls are always shared, and threads are started when calls have lost as much time") {
   Sharing sharing;
   for (int call = 0; call < 5; ++call) {
     const auto decision = sharing.share({0.2, 7}, 0.1, 2, 0);
@@ -131,11 +132,11 @@ TEST_CASE("long calls are always shared; threads are started when that has cost 
   }
   CHECK(before > 2);
   CHECK(before < 20);
-  Sharing::record(decision, 1e-3);  // that start is not counted against the team
+  Sharing::record(decision, 1e-3);  // the time of the start is not attributed to the team
   CHECK(sharing.share(brief, 2e-5, 2, 1).shared);
 }
 
-TEST_CASE("networks and lengths of calls do not mix") {
+TEST_CASE("calls of different networks or durations are independent") {
   Sharing sharing;
   const auto half = [](double seconds) { return [=](double) { return 0.5 * seconds; }; };
   const auto full = [](double seconds) { return [=](double) { return seconds; }; };
@@ -147,7 +148,7 @@ TEST_CASE("networks and lengths of calls do not mix") {
   CHECK(passed(sharing, {1e-4, 3}, 5e-5, 1000, full(1e-4), half(1e-4)) < 0.06);
 }
 
-TEST_CASE("calls within a call keep their times apart") {
+TEST_CASE("the times of nested calls are separate") {
   Sharing sharing;
   const RowsWork outer{4e-3, 1}, inner{1e-4, 2};
   const auto slow = sharing.share(outer, 2e-3, 2, 1);
@@ -160,7 +161,7 @@ TEST_CASE("calls within a call keep their times apart") {
   CHECK(sharing.share(inner, 5e-5, 2, 1).shared);
 }
 
-TEST_CASE("a slot that another call took in the meantime is left alone") {
+TEST_CASE("a slot that another call has taken is not changed") {
   Sharing sharing;
   const RowsWork outer{4e-3, 1};
   const auto first = sharing.share(outer, 2e-3, 2, 1);
@@ -173,7 +174,7 @@ TEST_CASE("a slot that another call took in the meantime is left alone") {
 }
 
 #if defined(LOCALGRAD_TEST_OPENMP)
-TEST_CASE("the time that a cost of the caller's takes does not count against the team") {
+TEST_CASE("the duration of a custom cost is not attributed to the team") {
   std::thread([] {
     if (default_threads() < 2) return;
     constexpr std::size_t n = 2000;
@@ -191,7 +192,7 @@ TEST_CASE("the time that a cost of the caller's takes does not count against the
     const std::vector<double> x(n * 20, 0.5), y(n * 4, 0.25);
     const Rows rows(x.data(), n, 20);
     run_team(default_threads(), [](const Member&) {});
-    if (helpers_at_hand() < 1) return;  // somebody else's limit
+    if (helpers_at_hand() < 1) return;  // limited by the environment
     const auto threads = [&] {
       return RowsTeam(0, rows_work(net, kernels<double>(), n, 3), n / 8).threads();
     };
@@ -214,7 +215,7 @@ TEST_CASE_TEMPLATE("the work of a call grows with rows, widths, activations and 
   CHECK(seconds({20, 31, 30, 4}, 1000) > seconds({20, 30, 4}, 1000));
 }
 
-TEST_CASE("a call gets what it asks for, or a choice, and never more threads than parts") {
+TEST_CASE("a call has the requested or chosen number of threads, but not more than parts") {
   const RowsWork nothing{1e-6, 1}, much{1, 1};
   CHECK(RowsTeam(5, nothing, 10).threads() == 5);
   CHECK(RowsTeam(5, nothing, 3).threads() == 3);
@@ -225,7 +226,7 @@ TEST_CASE("a call gets what it asks for, or a choice, and never more threads tha
   CHECK_THROWS_AS(RowsTeam(kMaxThreads + 1, much, 10), std::invalid_argument);
 }
 
-TEST_CASE("the default number of threads is the least, and says of what") {
+TEST_CASE("the default number of threads is the smallest limit, which is named") {
   const auto is = [](const ThreadLimit& limit, int threads, const std::string& from) {
     CAPTURE(limit.from);
     CHECK(limit.threads == threads);
@@ -241,7 +242,7 @@ TEST_CASE("the default number of threads is the least, and says of what") {
   is(least(OpenMPLimit{8, "OMP_NUM_THREADS", 0, false}, 8, 8, 0), 8, "OMP_NUM_THREADS");
   is(least(OpenMPLimit{9, "OMP_NUM_THREADS", 0, false}, 8, 8, 0), 8, "processors");
   is(least(OpenMPLimit{4, "OMP_THREAD_LIMIT", 0, false}, 8, 8, 0), 4, "OMP_THREAD_LIMIT");
-  // Bound to places: the mask of the calling thread is that of its place.
+  // Bound to places: the affinity mask of the calling thread is that of its place.
   is(least(OpenMPLimit{8, "", 8, false}, 8, 1, 0), 8, "OpenMP places");
   is(least(OpenMPLimit{2, "OMP_NUM_THREADS", 8, false}, 8, 1, 0), 2, "OMP_NUM_THREADS");
   is(least(OpenMPLimit{8, "", 4, false}, 8, 1, 2), 2, "cgroup quota");
@@ -249,7 +250,7 @@ TEST_CASE("the default number of threads is the least, and says of what") {
   is(least(OpenMPLimit{8, "", 0, true}, 8, 8, 0), 8, "processors, which OMP_DYNAMIC may lower");
 }
 
-TEST_CASE("a quota is the least along the path of the cgroup") {
+TEST_CASE("a quota is the smallest along the path of the cgroup") {
   const io::test::TemporaryFolder folder;
   const std::string root = folder.path();
   CHECK(quota_threads("0::/a/b\n", root) == 0);
@@ -260,7 +261,8 @@ TEST_CASE("a quota is the least along the path of the cgroup") {
   CHECK(quota_threads("0::/elsewhere\n", root) == 0);
   write(folder / "a/b/cpu.max", "50000 100000\n");
   CHECK(quota_threads("1:name=systemd:/a\n0::/a/b\n", root) == 1);
-  write(folder / "cpu.max", "200000 100000\n");  // of a container, whose path is not there
+  // As in a container, where the path of the cgroup does not exist.
+  write(folder / "cpu.max", "200000 100000\n");
   CHECK(quota_threads("0::/docker/f00\n", root) == 2);
   for (const char* damaged : {"", "max", "x 100000", "100000 0", "-1 100000", "nan nan", "1e300 1"}) {
     write(folder / "cpu.max", damaged);

@@ -1,4 +1,4 @@
-// Sums over many rows: their order, which depends on the number of rows alone, and what they lose.
+// Sums over many rows: their order, which only depends on the number of rows, and their accuracy.
 
 #include <doctest/doctest.h>
 
@@ -26,8 +26,8 @@ T multiply_add(T a, T b, T c) {
   return info().fused_multiply_add ? std::fma(a, b, c) : a * b + c;
 }
 
-/// (G1) of one weight by its definition: blocks of 256 rows, one product after the other, and pairs of equal
-/// size.
+/// (G1) of one weight by the definition of the order: blocks of 256 rows, one product after another, and
+/// pairs of sums of equal size.
 template <class T>
 T sum_in_blocks(const std::vector<T>& left, const std::vector<T>& right, std::size_t first,
                 std::size_t blocks) {
@@ -43,7 +43,7 @@ T sum_in_blocks(const std::vector<T>& left, const std::vector<T>& right, std::si
          sum_in_blocks(left, right, first + 256 * half, blocks - half);
 }
 
-/// The gradient of one weight by the kernel in use.
+/// The gradient of one weight, by the kernels in use.
 template <class T>
 T gradient_of(const std::vector<T>& left, const std::vector<T>& right, T scale = 1) {
   const auto n = static_cast<Index>(left.size());
@@ -59,7 +59,7 @@ T gradient_of(const std::vector<T>& left, const std::vector<T>& right, T scale =
 
 }  // namespace
 
-TEST_CASE("every leaf comes once, earlier ones first, in pairs of the same size") {
+TEST_CASE("every leaf is added once, in order, in pairs of the same size") {
   for (const Index count : {1, 2, 3, 5, 8, 11}) {
     std::string sums[kTreeLevels];
     const auto merge = [&](int i) { sums[i] = "(" + sums[i] + sums[i + 1] + ")"; };
@@ -78,10 +78,10 @@ TEST_CASE("every leaf comes once, earlier ones first, in pairs of the same size"
                                         : "((((ab)(cd))((ef)(gh)))((ij)k))";
     CHECK(sums[0] == expected);
   }
-  CHECK(kTreeLevels > std::log2(4294967296.0 / 126));  // the most rows there are, in the smallest pieces
+  CHECK(kTreeLevels > std::log2(4294967296.0 / 126));  // the largest number of rows, in the smallest pieces
 }
 
-TEST_CASE_TEMPLATE("the order of a sum over rows", T, float, double) {
+TEST_CASE_TEMPLATE("a sum over rows has the documented order", T, float, double) {
   for (const std::size_t n : {1, 100, 256, 257, 512, 513, 1000, 2304, 5000}) {
     std::vector<T> left(n), right(n);
     for (std::size_t r = 0; r < n; ++r) {
@@ -93,7 +93,7 @@ TEST_CASE_TEMPLATE("the order of a sum over rows", T, float, double) {
   }
 }
 
-TEST_CASE("the mean of a million floats of one sign is right to 1e-5, whatever they are") {
+TEST_CASE("the mean of a million floats of the same sign is accurate to 1e-5") {
   const std::size_t n = 1000000;
   for (const float value : {0.1f, 0.3f, 1.7f, 0.7654321f, 1e-20f, 3e30f}) {
     const float mean = gradient_of<float>(std::vector<float>(n, 1), std::vector<float>(n, value), 1.0f / n);
@@ -104,7 +104,8 @@ TEST_CASE("the mean of a million floats of one sign is right to 1e-5, whatever t
 #ifdef LOCALGRAD_TEST_STACK
 namespace {
 
-/// (G1) of so many rows for a panel as wide and tiles as high as they come; all rows are the same.
+/// (G1) of this many rows for a panel of the largest width and tiles of the largest height; all rows are
+/// equal.
 template <class T>
 void* wide_gradient(void* rows) {
   alignas(64) T numbers[48] = {}, g[48 * 48] = {};
@@ -123,7 +124,7 @@ void* wide_gradient(void* rows) {
   return nullptr;
 }
 
-/// Bytes of a thread's stack that the gradient of so many rows takes.
+/// Bytes of a thread's stack that the gradient of this many rows uses.
 template <class T>
 std::size_t stack_of(Index rows) {
   constexpr std::size_t size = 1 << 18;
@@ -144,7 +145,7 @@ std::size_t stack_of(Index rows) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("sums over many rows take little of a stack, which may be small", T, float, double) {
+TEST_CASE_TEMPLATE("sums over many rows need little stack", T, float, double) {
   const std::size_t few = stack_of<T>(256);
   CHECK(few > sizeof(T) * 48 * 48);
   CHECK(stack_of<T>(1000) < few + 8000);

@@ -1,4 +1,4 @@
-// Teams: what happens where the system gives no more threads, and how the run time's threads are counted.
+// Teams: behavior if the system refuses to start threads, and counting the threads of the run time.
 
 #include <doctest/doctest.h>
 
@@ -25,10 +25,11 @@ using namespace localgrad;
 
 namespace {
 
-std::atomic<bool (*)()> at_start{nullptr};  // asked before the library starts a thread
-std::atomic<int> starts{0}, most{1 << 30};  // by the library itself, not by OpenMP; after so many, refused
+std::atomic<bool (*)()> at_start{nullptr};  // called before the library starts a thread
+// Threads started by the library itself, not by OpenMP, and their limit.
+std::atomic<int> starts{0}, most{1 << 30};
 
-/// For its lifetime the system gives the library `count` more threads.
+/// For its lifetime, the system refuses to start more than `count` threads of the library.
 struct Limit {
   explicit Limit(int count) {
     starts = 0;
@@ -61,7 +62,7 @@ extern "C" int __wrap_pthread_create(pthread_t* thread, const pthread_attr_t* at
   return __real_pthread_create(thread, attributes, start, argument);
 }
 
-TEST_CASE("a trial says how many threads the system gives") {
+TEST_CASE("a trial returns how many threads the system can start") {
   CHECK(threads_to_be_had(3) == 3);
   const Limit limit(2);
   CHECK(threads_to_be_had(3) == 2);
@@ -83,7 +84,7 @@ TEST_CASE("a team is as large as the system allows") {
   });
 }
 
-TEST_CASE("threads that are there are not tried again, those that have ended are") {
+TEST_CASE("threads that are running are not tried again, but those that have ended are") {
   in_a_thread([] {
     CHECK(helpers_at_hand() == 0);
     CHECK(members(3) == 3);
@@ -92,22 +93,22 @@ TEST_CASE("threads that are there are not tried again, those that have ended are
       const Limit limit(0);
       CHECK(members(3) == 3);
       CHECK(starts == 0);
-      CHECK(members(5) == 3);  // those that are there
+      CHECK(members(5) == 3);  // the threads that are running
       CHECK(members(2) == 2);  // OpenMP ends the third
       CHECK(helpers_at_hand() == 1);
       CHECK(members(3) == 2);
     }
-    in_a_thread([] {  // which has a team of its own
+    in_a_thread([] {  // which has a separate team
       const Limit limit(0);
       CHECK(members(3) == 1);
     });
   });
 }
 
-TEST_CASE("teams of two calling threads grow one after the other") {
+TEST_CASE("the teams of two calling threads grow one after the other") {
   static std::atomic<int> trying, together;
   trying = together = 0;
-  // The first to try waits for the second, for a while: it must not come.
+  // The first thread waits some time for the second, which must not start its trial.
   at_start = [] {
     thread_local bool met = false;
     if (met) return true;
@@ -126,7 +127,7 @@ TEST_CASE("teams of two calling threads grow one after the other") {
   CHECK(together == 0);
 }
 
-TEST_CASE("a run time that gives fewer threads is not asked for more in every call") {
+TEST_CASE("if the run time provides fewer threads, more are not requested in every call") {
   in_a_thread([] {
     omp_set_dynamic(1);
     const int many = omp_get_num_procs() + 3;
@@ -140,7 +141,7 @@ TEST_CASE("a run time that gives fewer threads is not asked for more in every ca
   });
 }
 
-TEST_CASE_TEMPLATE("every call that shares its work does it with the threads there are", T, float, double) {
+TEST_CASE_TEMPLATE("every call that uses a team succeeds with the available threads", T, float, double) {
   const Network<T> start({20, 30, 4});
   std::vector<T> x(2000 * 20, T(0.5)), y(2000 * 4, T(0.25)), expected(2000 * 4), out(2000 * 4);
   const Rows rows(x.data(), 2000, 20);

@@ -107,17 +107,17 @@ BAD_PARAMETERS = [
     ("activation", "leaky_relu 0.1", ["'leaky_relu'", "'leaky_relu 0.1'"]),
     ("activation", "leaky_relu(0.1)(0.1)", ["one number", "'leaky_relu(0.1)(0.1)'"]),
     ("activation", "(0.1)", ["'leaky_relu'", "'(0.1)'"]),
-    ("activation", "tanh(1)", ["'tanh'", "no number", "'tanh(1)'"]),
+    ("activation", "tanh(1)", ["'tanh'", "without a number", "'tanh(1)'"]),
     ("activation", "elu(0)", ["alpha", "above 0", "'elu(0)'"]),
     ("output", "elu(-2)", ["alpha", "above 0", "'elu(-2)'"]),
-    ("output", "softmax(2)", ["'softmax'", "no number", "'softmax(2)'"]),
+    ("output", "softmax(2)", ["'softmax'", "without a number", "'softmax(2)'"]),
     ("cost", "huber(0)", ["delta", "above 0", "'huber(0)'"]),
     ("cost", "huber(inf)", ["delta", "'huber(inf)'"]),
     ("cost", "quantile(1)", ["between 0 and 1", "'quantile(1)'"]),
     ("cost", "quantile(0.5, 0)", ["between 0 and 1", "'quantile(0.5, 0)'"]),
     ("cost", "quantile(0.5,)", ["numbers", "'quantile(0.5,)'"]),
     ("cost", "quantile(0.1, 0.5, 0.9)", ["multiple of 3", "quantile(0.1, 0.5, 0.9)", "got 2"]),
-    ("cost", "mse(1)", ["'mse'", "no number", "'mse(1)'"]),
+    ("cost", "mse(1)", ["'mse'", "without a number", "'mse(1)'"]),
 ]
 
 # Combinations that do not fit together: (sizes, keyword arguments, parts).

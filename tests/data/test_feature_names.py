@@ -154,6 +154,6 @@ def test_damaged_names_in_files_raise(net, tmp_path):
 def test_the_core_requires_as_many_names_as_inputs():
     native = network()._core_model.native
     for names in (["a"], ["a", "b", "c"]):
-        with pytest.raises(ValueError, match=f"feature_names must be 2, .*got {len(names)}"):
+        with pytest.raises(ValueError, match=f"feature_names must have 2 names, .*got {len(names)}"):
             native.feature_names = names
     assert native.feature_names == []

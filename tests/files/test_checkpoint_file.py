@@ -86,9 +86,9 @@ def test_safetensors_can_read_the_tensors(tmp_path):
         (
             {"arrays": [np.zeros(42, "f4")]},
             ValueError,
-            "array 0 of the trainer must hold 43 numbers, got 42",
+            "array 0 of the trainer must have 43 numbers, got 42",
         ),
-        ({"arrays": [np.zeros(43)]}, TypeError, "must be of dtype float32, got float64"),
+        ({"arrays": [np.zeros(43)]}, TypeError, "must have dtype float32, got float64"),
         ({"arrays": [np.zeros(86, "f4")[::2]]}, ValueError, "C-contiguous"),
         ({"arrays": [np.zeros((43, 1), "f4")]}, ValueError, "1 dimensions, got 2"),
         ({"mu_product": float("nan")}, ValueError, "nan"),
@@ -96,7 +96,7 @@ def test_safetensors_can_read_the_tensors(tmp_path):
         ({"rule": None}, TypeError, "incompatible"),
         ({"notes": {"a": 1}}, TypeError, "incompatible"),
         ({"notes": {"a": "x" * 100_000_001}}, ValueError, "100000000 bytes"),
-        ({"more": {"a": np.zeros(3)}}, TypeError, "array 'a' must be of dtype float32, got float64"),
+        ({"more": {"a": np.zeros(3)}}, TypeError, "array 'a' must have dtype float32, got float64"),
     ],
 )
 def test_invalid_values_raise_and_leave_the_file_unchanged(change, error, message, tmp_path):

@@ -36,7 +36,7 @@ def test_invalid_outputs_raise():
     x, y, out = np.ones((4, 2)), np.zeros(4, int), np.empty((4, 3), "float32")
     with pytest.raises(ValueError, match="outputs must have 12 elements, got 9"):
         evaluate(net, x, y, out[:3])
-    with pytest.raises(TypeError, match="outputs must be of dtype float32, got float64"):
+    with pytest.raises(TypeError, match="outputs must have dtype float32, got float64"):
         evaluate(net, x, y, out.astype("float64"))
     with pytest.raises(ValueError, match="outputs must be a C-contiguous"):
         evaluate(net, x, y, np.asfortranarray(out))

@@ -45,8 +45,8 @@ def test_the_network_has_a_property_and_pickles_it(name):
 
 
 def test_unknown_options_and_wrong_types_raise():
-    with pytest.raises(TypeError, match=r"options must be those of a network, got \{'no': 1\}"):
+    with pytest.raises(TypeError, match=r"options must only have options of a network, got \{'no': 1\}"):
         _core.Network32([1, 1], {"no": 1})
     for name in DEFAULTS:
-        with pytest.raises(TypeError, match=f"{name} must be of its kind, got <class 'object'>"):
+        with pytest.raises(TypeError, match=f"{name} must have the right type, got <class 'object'>"):
             _core.Network32([1, 1], {name: object()})

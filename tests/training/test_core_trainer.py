@@ -149,13 +149,13 @@ READ_ONLY.flags.writeable = False
         ((np.frombuffer(b"\0" * 9, np.uint8)[1:].view(np.uint32),), TypeError, "C-contiguous, aligned"),
         ((ROWS.reshape(2, 20),), TypeError, "of 1 dimension"),
         (([1, 2],), TypeError, "got list"),
-        ((ROWS[:0],), ValueError, "order must hold at least 1 row"),
+        ((ROWS[:0],), ValueError, "order must have at least 1 row"),
         ((np.array([1, N], np.uint32),), ValueError, r"order\[1\] must be below 203, .* X, got 203"),
         ((ROWS, np.ones(2)), ValueError, "factors must have 3 elements, got 2"),
-        ((ROWS, np.ones(3, np.float32)), TypeError, "factors must be of dtype float64"),
+        ((ROWS, np.ones(3, np.float32)), TypeError, "factors must have dtype float64"),
         ((ROWS, np.array([1, -1, 1.0])), ValueError, "factor must be .* at least 0, got -1"),
         ((ROWS, None, np.zeros((N, 2), np.float32)), ValueError, "outputs must have 609 elements"),
-        ((ROWS, None, np.zeros((N, 3))), TypeError, "outputs must be of dtype float32"),
+        ((ROWS, None, np.zeros((N, 3))), TypeError, "outputs must have dtype float32"),
         ((ROWS, None, np.zeros((3, N), np.float32).T), ValueError, "outputs must be a C-contiguous"),
         ((ROWS, np.ones(3), READ_ONLY), ValueError, "outputs must be writable"),
     ],
@@ -197,17 +197,17 @@ def test_invalid_states_raise_and_change_nothing():
     below = np.array(arrays[1])
     below[3] = -1e-30
     for given, error, message in [
-        (arrays[:1], ValueError, "arrays must be 2 for this optimizer, got 1"),
+        (arrays[:1], ValueError, "arrays must have 2 elements for this optimizer, got 1"),
         ([bad, arrays[1]], ValueError, r"arrays\[0\]\[7\] must be finite, got inf"),
         ([arrays[0], below], ValueError, r"arrays\[1\]\[3\] must be finite and at least 0, got -1e-30"),
         ([arrays[0], arrays[1][:-1].copy()], ValueError, r"arrays\[1\] must have \d+ numbers"),
-        ([arrays[0], arrays[1].astype("float64")], TypeError, r"arrays\[1\] must be of dtype float32"),
+        ([arrays[0], arrays[1].astype("float64")], TypeError, r"arrays\[1\] must have dtype float32"),
         ([arrays[0], None], TypeError, r"arrays\[1\] must be a NumPy array"),
     ]:
         with pytest.raises(error, match=message):
             trainer.set_state("adam", 9, 0.5, 0, given)
     for given, message in [
-        (("nadam", 9, 0.5, 0), "rule must be 'adam', that of this optimizer, got 'nadam'"),
+        (("nadam", 9, 0.5, 0), "rule must be 'adam' for this optimizer, got 'nadam'"),
         (("adam", 2**53 + 1, 0.5, 0), "t must be at most 9007199254740992, got 9007199254740993"),
         (("adam", 9, 0.5, 2**64 - 1), "position must be at most 9007199254740992, got 18446744073"),
         (("adam", 9, 2.0, 0), "mu_product must be at least 0 and at most 1, got 2"),
@@ -402,7 +402,7 @@ def test_reentrant_calls_in_a_custom_cost_raise_and_it_can_be_replaced():
     assert list(trainer.step_costs[1:]) == [0, 0]
     native = net._core_model.native
     native.set_custom_cost(lambda a, y: (native.set_custom_cost(None), np.zeros(len(a)), a - y)[1:])
-    with pytest.raises(ValueError, match="cost function of a network with a custom cost must be given"):
+    with pytest.raises(ValueError, match="cost function must be set for a network with a custom cost"):
         trainer.part(ROWS)
     assert list(trainer.step_costs) == [0]
 
@@ -422,7 +422,7 @@ def test_outputs_must_not_share_memory_with_inputs(dtype):
         (net.parameters, "the parameters"),
     ]
     for outputs, name in cases:
-        message = f"^outputs must not share memory with {name}, got an array that does"
+        message = f"^outputs must not share memory with {name}$"
         with pytest.raises(ValueError, match=message):
             trainer.part(order, None, outputs)
         with pytest.raises(ValueError, match=message):

@@ -176,7 +176,7 @@ def test_a_missing_or_invalid_checkpoint_raises(tmp_path):
         net.fit(X, LABELS, resume=tmp_path / "nothing")
     path = tmp_path / "network"
     net.save(path)
-    with pytest.raises(ValueError, match=r"resume must be a checkpoint .* no training"):
+    with pytest.raises(ValueError, match=r"resume must be a checkpoint .* no state of training"):
         net.fit(X, LABELS, resume=path)
     path.write_bytes(b"not at all")
     with pytest.raises(ValueError, match="resume must be a checkpoint"):

@@ -88,9 +88,9 @@ class Network {
   /// Function of a custom cost, or an empty function.
   const CostFunction<T>& cost_function() const { return cost_function_; }
 
-  /// All num_parameters() weights and biases, in the order described above.
+  /// All num_parameters() weights and biases, in the order described for the class.
   T* parameters() { return parameters_.get(); }
-  /// All num_parameters() weights and biases, in the order described above.
+  /// All num_parameters() weights and biases, in the order described for the class.
   const T* parameters() const { return parameters_.get(); }
   /// Weights from layer i+1 to layer i+2, (fan_in, fan_out) row-major with fan_in = sizes()[i], fan_out =
   /// sizes()[i+1].
@@ -107,14 +107,15 @@ class Network {
   /// Biases of layer i+2, sizes()[i+1] numbers.
   const T* biases(std::size_t i) const { return weights(i) + sizes_[i] * sizes_[i + 1]; }
 
-  /// Shared ownership of the parameter buffer. A copy keeps the buffer alive after the network is destroyed.
+  /// Shared pointer to the parameter buffer, which keeps it alive after the network is destroyed.
   std::shared_ptr<const void> buffer() const { return parameters_; }
 
-  /// Number of epochs the network was trained. The shuffle of the next epoch depends on it and on the seed.
+  /// Number of epochs that the network was trained. The order of the next epoch depends on it and on the
+  /// seed.
   std::uint64_t epochs() const { return epochs_; }
   /// Set the number of epochs. Throws std::invalid_argument if it is above kMostCounted.
   void set_epochs(std::uint64_t epochs);
-  /// Set Options::seed, which later random numbers depend on.
+  /// Set Options::seed, which determines all later random numbers.
   void set_seed(std::uint64_t seed) { options_.seed = seed; }
 
   /// Set Options::init_given.

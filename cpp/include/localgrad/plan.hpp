@@ -30,7 +30,7 @@ struct LayerPlan {
 
 /// How a Trainer computes a mini-batch on this machine, as returned by plan().
 struct TrainingPlan {
-  /// Number of threads. Unless it is `fixed`, one thread is used where that turns out to be faster.
+  /// Number of threads. If it is not `fixed`, a single thread is used where that is faster.
   int threads = 1;
   /// Whether the number of threads was set by the caller.
   bool fixed = false;

@@ -47,7 +47,7 @@ Evaluation evaluate(const Network<T>& network, const Rows& x, const Targets& y, 
 /// null.
 ///
 /// Row r of `outputs` belongs to row order[r] of x. `interrupt` is called about every 0.1 s; if it returns
-/// true, Interrupted is thrown. In all other respects as the other overload.
+/// true, Interrupted is thrown. Otherwise it behaves like the other overload.
 template <class T>
 Evaluation evaluate(const Network<T>& network, const Rows& x, const Targets& y, const std::uint32_t* order,
                     std::size_t n, int n_threads = 0, std::common_type_t<T>* outputs = nullptr,

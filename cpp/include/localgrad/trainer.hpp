@@ -71,7 +71,7 @@ class Trainer {
   /// shuffled if `shuffle` is false or all rows fit into one mini-batch. The epoch is added to
   /// Network::epochs.
   ///
-  /// Throws
+  /// Throws:
   /// - std::invalid_argument for wrong shapes, numbers that are not finite, labels out of range, or a
   ///   network that was trained for kMostCounted epochs; the network is not changed.
   /// - NonFiniteCost if training diverges; the network keeps its last finite parameters.
@@ -89,7 +89,7 @@ class Trainer {
 
   /// Train on one mini-batch, which consists of all rows of x, at most batch_size. Return their mean cost.
   ///
-  /// In all other respects as part().
+  /// Otherwise it behaves like part().
   double step(const Rows& x, const Targets& y);
 
   /// End an epoch that was trained by part() or step(): add it to Network::epochs and set position() to 0.

@@ -1,4 +1,4 @@
-// Checkpoints as files: a network's file and what its training needs to go on.
+// Saving and loading checkpoints: a network file with the state of training.
 
 #include <stdexcept>
 #include <string_view>
@@ -21,7 +21,7 @@ bool is_array(const io::Tensor& tensor) {
   return std::string_view(tensor.name).substr(0, kArrays.size()) == kArrays;
 }
 
-/// The numbers of a tensor, which may have any alignment.
+/// Copies the numbers of a tensor, which may be unaligned.
 template <class T>
 std::vector<T> numbers_of(const io::Tensor& tensor) {
   std::vector<T> numbers(tensor.bytes / sizeof(T));
@@ -50,7 +50,7 @@ template <class T>
 TrainerParts<T>::TrainerParts(const io::Archive& archive, std::size_t num_parameters) {
   const auto text = archive.metadata().find(kTrainerKey);
   if (text == archive.metadata().end())
-    throw std::invalid_argument("the file holds a network, but no training to resume");
+    throw std::invalid_argument("the file contains a network, but no state of training to resume from");
   const io::Json description = io::parse_json(text->second);
   trainer.rule = description.at("rule").as_string();
   trainer.t = description.at("t").as_uint64();
@@ -72,7 +72,7 @@ Checkpoint<T> read_checkpoint(const io::Archive& archive) {
   for (const auto* array : parts.arrays)
     checkpoint.arrays.emplace(array->name.substr(kArrays.size()), numbers_of<T>(*array));
   const auto notes = archive.metadata().find(kNotesKey);
-  if (notes == archive.metadata().end()) throw std::invalid_argument("expected notes in the file's metadata");
+  if (notes == archive.metadata().end()) throw std::invalid_argument("the file's metadata must have 'notes'");
   const io::Json members = io::parse_json(notes->second);
   for (const auto& [name, text] : members.as_object()) checkpoint.notes.emplace(name, text.as_string());
   return checkpoint;
@@ -85,7 +85,7 @@ FileParts<T>::FileParts(const Network<T>& network, const TrainerState<T>& traine
     : FileParts(network) {
   for (std::size_t i = 0; i < trainer.arrays.size(); ++i) {
     if (trainer.arrays[i].size() != network.num_parameters())
-      refuse("array ", i, " of the trainer must hold ", network.num_parameters(), " numbers, got ",
+      refuse("array ", i, " of the trainer must have ", network.num_parameters(), " numbers, got ",
              trainer.arrays[i].size());
     tensors.push_back(tensor_from(state_name(i), {network.num_parameters()}, trainer.arrays[i].data()));
   }

@@ -1,4 +1,5 @@
-// Networks as files: joins model and io, which do not include each other. Network::save describes the format.
+// Saving and loading networks. This connects model and io, which do not include each other. Network::save
+// documents the format.
 
 #include "files/network_file.hpp"
 
@@ -18,8 +19,8 @@ namespace localgrad {
 namespace {
 
 constexpr const char* kFormatKey = "localgrad";
-// Formats of the metadata. A new one where an older reader would misread the file: 2 for an input_scale other
-// than 1.
+// Versions of the metadata format. There is a new version if an older reader would misread the file: version
+// 2 for an input_scale other than 1.
 constexpr const char *kFormat = "1", *kScaledFormat = "2";
 
 template <class T>
@@ -50,7 +51,7 @@ std::string describe(const Network<T>& network) {
   return io::to_json(description);
 }
 
-/// The tensors that a network of these sizes has, checked against the file before they are allocated.
+/// Returns the tensors of a network of these sizes, after checking them against the file.
 template <class T>
 std::vector<const io::Tensor*> find_tensors(const io::Archive& archive,
                                             const std::vector<std::size_t>& sizes) {
@@ -91,18 +92,19 @@ struct ReadOptions {
   void read(const char* name, V& option) const {
     from_json(description.at(name), option);
   }
-  /// One for each hidden layer: a single one that means all could take far more memory than the file.
+  /// Reads one value per hidden layer. A single value for all layers could take much more memory than the
+  /// file.
   template <class V>
   void read(const char* name, std::vector<V>& option) const {
     const auto& values = description.at(name).as_array();
     if (values.size() != hidden)
-      refuse(name, ": expected ", hidden, ", one for each hidden layer, got ", values.size());
+      refuse(name, ": expected ", hidden, " values, one per hidden layer, got ", values.size());
     option.assign(hidden, V());
     for (std::size_t i = 0; i < hidden; ++i) from_json(values[i], option[i]);
   }
 };
 
-/// to (columns, rows) = from (rows, columns), both row-major; `from` may have any alignment.
+/// Copies `from` (rows, columns) to `to` (columns, rows), both row-major; `from` may be unaligned.
 template <class T>
 void copy_transposed(std::size_t rows, std::size_t columns, const unsigned char* from, T* to) {
   for (std::size_t r = 0; r < rows; ++r)
@@ -110,12 +112,12 @@ void copy_transposed(std::size_t rows, std::size_t columns, const unsigned char*
       __builtin_memcpy(to + c * rows + r, from + (r * columns + c) * sizeof(T), sizeof(T));
 }
 
-/// The tensor's numbers, as they have been copied row by row to `numbers`, or transposed.
+/// Checks the numbers of a tensor after they were copied to `numbers`, row by row or transposed.
 template <class T>
 void check_finite(const io::Tensor& tensor, const T* numbers) {
   const std::size_t columns = tensor.shape.back(), count = tensor.bytes / sizeof(T);
   const std::size_t rows = columns ? count / columns : 0;
-  T sum = 0;  // 0 v is 0, or not a number
+  T sum = 0;  // 0 v is 0 for finite v, otherwise NaN
   for (std::size_t i = 0; i < count; ++i) sum += T(0) * numbers[i];
   if (sum == T(0)) return;
   for (std::size_t r = 0; r < rows; ++r)
@@ -134,7 +136,7 @@ io::Json read_description(const io::Archive& archive) {
   const auto format = metadata.find(kFormatKey), text = metadata.find("architecture");
   if (format == metadata.end() || text == metadata.end())
     throw std::invalid_argument(
-        "not a localgrad network: the file's metadata has no 'localgrad' and 'architecture'");
+        "not a localgrad network: the file's metadata must have 'localgrad' and 'architecture'");
   if (format->second != kFormat && format->second != kScaledFormat)
     refuse("expected a localgrad file of format ", kFormat, " or ", kScaledFormat, ", got '", format->second,
            "'");
@@ -187,7 +189,7 @@ Network<T> read_network(const io::Archive& archive) {
   Options options;
   each_option(options, ReadOptions{description, hidden});
   const std::string init = options.init;
-  options.init = "zeros";  // nothing is drawn for parameters that the file brings
+  options.init = "zeros";  // the parameters are read from the file
   Network<T> network(sizes, options);
   check_init(init);
   NetworkAccess::set_init(network, init);

@@ -10,17 +10,18 @@
 #include "localgrad/checkpoint.hpp"
 #include "localgrad/network.hpp"
 
-// What the files of networks and of checkpoints share: the tensors and the metadata that they are made of.
+// The common part of network files and checkpoint files: their tensors and metadata.
 namespace localgrad {
 
-inline constexpr const char* kTrainerKey = "trainer";  // of the metadata; a file that has it is a checkpoint
+inline constexpr const char* kTrainerKey = "trainer";  // key of the metadata that only checkpoints have
 
 template <class T>
 constexpr Scalar scalar_type() {
   return sizeof(T) == 4 ? Scalar::float32 : Scalar::float64;
 }
 
-/// A network as a file holds it, or a checkpoint. The tensors point into the arguments and into `transposed`.
+/// The contents of a network file or a checkpoint file. The tensors point into the arguments and into
+/// `transposed`.
 template <class T>
 struct FileParts {
   explicit FileParts(const Network<T>& network);
@@ -34,7 +35,7 @@ struct FileParts {
   io::Metadata metadata;
 };
 
-/// Numbers of this shape as a tensor that points to them.
+/// Returns a tensor of this shape that points to `numbers`.
 template <class T>
 io::Tensor tensor_from(std::string name, std::vector<std::size_t> shape, const T* numbers) {
   const std::size_t bytes = io::byte_count(io::dtype_of<T>(), shape);
@@ -42,41 +43,43 @@ io::Tensor tensor_from(std::string name, std::vector<std::size_t> shape, const T
   return {std::move(name), io::dtype_of<T>(), std::move(shape), data, bytes};
 }
 
-/// The architecture that the metadata holds. Throws std::invalid_argument if the file is not localgrad's.
+/// Returns the architecture in the metadata. Throws std::invalid_argument if the file was not written by
+/// localgrad.
 io::Json read_description(const io::Archive& archive);
 
-/// The element type that it names.
+/// Returns the element type of an architecture.
 Scalar type_of(const io::Json& description);
 
-/// The tensor of that name. Throws std::invalid_argument unless it has this shape and numbers of type T.
+/// Returns the tensor of that name. Throws std::invalid_argument unless it has this shape and element type
+/// T.
 template <class T>
 const io::Tensor& tensor_of(const io::Archive& archive, const std::string& name,
                             const std::vector<std::size_t>& shape);
 
-/// The network in a file, also of a checkpoint. Throws std::invalid_argument for anything but what was
-/// written. Nothing is allocated for sizes that the tensors do not prove: with the archive, memory stays
-/// below 50 times the file's size.
+/// Returns the network in a network file or checkpoint file. Throws std::invalid_argument if the contents
+/// are invalid. Memory is only allocated for sizes that the tensors confirm: with the archive, it is less
+/// than 50 times the file's size.
 template <class T>
 Network<T> read_network(const io::Archive& archive);
 
-/// The network in the file, of the type that the file names. Throws as Network::load does.
+/// Loads a network with the element type of the file. Throws the exceptions of Network::load.
 std::variant<Network<float>, Network<double>> load_any_network(const std::string& path);
 
-/// A checkpoint's contents beside its network of so many parameters. `trainer` has as many arrays as the
-/// file, all empty.
+/// The contents of a checkpoint other than its network, which has num_parameters parameters. `trainer` has
+/// as many arrays as the file, all of them empty.
 template <class T>
 struct TrainerParts {
   TrainerParts(const io::Archive& archive, std::size_t num_parameters);
   TrainerState<T> trainer;
-  std::vector<const io::Tensor*> states;  ///< as many as trainer.arrays
-  std::vector<const io::Tensor*> arrays;  ///< under their full names
+  std::vector<const io::Tensor*> states;  ///< one per array of the trainer
+  std::vector<const io::Tensor*> arrays;  ///< arrays of the caller, with their full names
 };
 
-/// The checkpoint in a file, with the same care.
+/// Returns the checkpoint in a file, with the same checks.
 template <class T>
 Checkpoint<T> read_checkpoint(const io::Archive& archive);
 
-/// The checkpoint in the file, of the type that the file names. Throws as load_checkpoint does.
+/// Loads a checkpoint with the element type of the file. Throws the exceptions of load_checkpoint.
 std::variant<Checkpoint<float>, Checkpoint<double>> load_any_checkpoint(const std::string& path);
 
 }  // namespace localgrad

@@ -1,7 +1,7 @@
 #pragma once
 
-// One struct for each unit-wise activation phi: value(z, p) is a = phi(z), derivative(z, a, p) is phi'(z); p
-// is the number in its name, in every lane.
+// One struct for each unit-wise activation phi: value(z, p) is a = phi(z), derivative(z, a, p) is phi'(z). p
+// is the number in the activation's name, in every lane.
 
 #include "functions/math.hpp"
 
@@ -13,7 +13,7 @@ constexpr bool kSame = false;
 template <class A>
 constexpr bool kSame<A, A> = true;
 
-/// Which of the two the derivative reads. Where a alone gives it exactly, z need not be kept.
+/// Which argument the derivative reads. If a alone determines it exactly, z does not need to be stored.
 struct ReadsA {
   static constexpr bool kNeedsZ = false;
 };
@@ -44,7 +44,7 @@ struct Tanh : ReadsA {
   static LOCALGRAD_INLINE V derivative(V, V a, V) { return S::fma(-a, a, S::broadcast(1)); }
 };
 
-/// a = max(z, 0), not-a-number stays; phi'(0) = 0.
+/// a = max(z, 0), which preserves NaN; phi'(0) = 0.
 template <class S>
 struct Relu : ReadsA {
   using V = typename S::V;
@@ -54,7 +54,7 @@ struct Relu : ReadsA {
   }
 };
 
-/// a = z for z > 0, else slope z; phi'(0) = slope. As slope >= 0, a > 0 for z > 0 alone.
+/// a = z for z > 0, otherwise slope z; phi'(0) = slope. Since slope >= 0, a > 0 only if z > 0.
 template <class S>
 struct LeakyRelu : ReadsA {
   using V = typename S::V;
@@ -64,7 +64,7 @@ struct LeakyRelu : ReadsA {
   }
 };
 
-/// a = z for z > 0, else alpha (e^z - 1), whose derivative is a + alpha. Clevert et al. 2016.
+/// a = z for z > 0, otherwise alpha (e^z - 1), whose derivative is a + alpha. Clevert et al. 2016.
 template <class S>
 struct Elu : ReadsA {
   using V = typename S::V;
@@ -76,8 +76,8 @@ struct Elu : ReadsA {
   }
 };
 
-/// The elu that keeps mean 0 and variance 1 from layer to layer: a = scale z for z > 0, else scale alpha (e^z
-/// - 1). Klambauer et al. 2017.
+/// The ELU that preserves mean 0 and variance 1 from layer to layer: a = scale z for z > 0, otherwise scale
+/// alpha (e^z - 1). Klambauer et al. 2017.
 template <class S>
 struct Selu : ReadsA {
   using V = typename S::V;
@@ -93,8 +93,8 @@ struct Selu : ReadsA {
   }
 };
 
-/// a = z Phi(z), Phi the standard normal distribution; phi' = Phi(z) + z e^(-z^2/2) / sqrt(2 pi). Hendrycks
-/// and Gimpel 2016.
+/// a = z Phi(z), where Phi is the standard normal distribution function; phi' = Phi(z) + z e^(-z^2/2) /
+/// sqrt(2 pi). Hendrycks and Gimpel 2016.
 template <class S>
 struct Gelu : ReadsZ {
   using V = typename S::V;
@@ -106,13 +106,13 @@ struct Gelu : ReadsZ {
   }
 
  private:
-  /// Phi(z) from what is beyond |z|.
+  /// Phi(z), from the tail beyond |z|.
   static LOCALGRAD_INLINE V below(V z, const Normal<S>& beyond) {
     return S::select(z > S::broadcast(0), S::broadcast(1) - beyond.tail, beyond.tail);
   }
 };
 
-/// sigmoid and its slope s (1 - s), where 1 - s loses nothing.
+/// s = sigmoid(x) and its derivative s (1 - s), with 1 - s computed without loss of accuracy.
 template <class S>
 struct Gate {
   typename S::V value, slope;
@@ -141,7 +141,7 @@ struct GeluTanh : ReadsZ {
 
  private:
   static constexpr T kLinear = T(1.5957691216057307117), kCubic = T(1.5957691216057307117 * 0.044715);
-  /// z no farther from 0 than where sigmoid(2u) is 0 or 1.
+  /// z, clamped to the range outside of which sigmoid(2u) is 0 or 1.
   static LOCALGRAD_INLINE V near(V z) {
     const auto most = S::broadcast(30);
     return S::min(most, S::max(-most, z));
@@ -207,7 +207,7 @@ struct Mish : ReadsZ {
   }
 };
 
-/// a = min(max(z + 3, 0), 6) / 6; phi' = 1/6 between the corners, 0 at them.
+/// a = min(max(z + 3, 0), 6) / 6; phi' = 1/6 between the kinks, 0 at the kinks and outside.
 template <class S>
 struct HardSigmoid : ReadsA {
   using V = typename S::V;
@@ -221,7 +221,7 @@ struct HardSigmoid : ReadsA {
   }
 };
 
-/// a = min(max(z, -1), 1); phi' = 1 between the corners, 0 at them.
+/// a = min(max(z, -1), 1); phi' = 1 between the kinks, 0 at the kinks and outside.
 template <class S>
 struct HardTanh : ReadsA {
   using V = typename S::V;
@@ -235,8 +235,8 @@ struct HardTanh : ReadsA {
   }
 };
 
-/// a_j = e^(z_j - max z) / sum_k e^(z_k - max z) over a whole row; shifting z leaves a unchanged and keeps
-/// e^z finite. Its kernels are in kernels/softmax.hpp.
+/// a_j = e^(z_j - max z) / sum_k e^(z_k - max z) over a whole row. Subtracting max z does not change a and
+/// prevents overflow. Its kernels are in kernels/softmax.hpp.
 template <class S>
 struct Softmax : ReadsA {};
 

@@ -1,13 +1,15 @@
 #pragma once
 
-// One struct for each cost c of one example, a sum over the output units. term(a, y, p) is what one unit adds
-// to c, gradient(a, y, p) its dc/da, the first factor of (D1); p is the cost's parameter of that column.
+// One struct for each cost c of one example, which is a sum over the output units. term(a, y, p) is the
+// contribution of one unit to c; gradient(a, y, p) is its derivative dc/da, the first factor of (D1). p is
+// the cost's parameter for the unit.
 //
-// kForm<Output> says how (C) and (D1) are computed with an output activation:
-//   apart   term and gradient, then phi' of any output, in a pass of its own
-//   joint   the same in one pass over the row, for the pairs that are used most
-//   pair    one pass as well, by pair(z, a, y, p, delta) of the struct: a stabler form, in which phi' cancels
-//   row     a function of the whole row, see kernels/output.hpp
+// kForm<Output> specifies how (C) and (D1) are computed with an output activation:
+//
+//     apart   term and gradient in one pass, the product with phi' in another: works with any output
+//     joint   both in one pass over the row, for the most common combinations
+//     pair    one pass with pair(z, a, y, p, delta) of the struct: a more stable form, in which phi' cancels
+//     row     a function of the whole row, see kernels/output.hpp
 
 #include "functions/activations.hpp"
 
@@ -21,7 +23,7 @@ struct Apart {
   static constexpr Form kForm = Form::apart;
 };
 
-/// numerator / denominator, 0 where the numerator is 0: 0 log 0 = 0 and its slope.
+/// numerator / denominator, but 0 if the numerator is 0: for 0 log 0 = 0 and its derivative.
 template <class S>
 LOCALGRAD_INLINE typename S::V ratio(typename S::V numerator, typename S::V denominator) {
   const auto zero = S::broadcast(0);
@@ -47,7 +49,7 @@ struct Mse {
   }
 };
 
-/// c = sum |a - y|; the slope is 0 where they are equal.
+/// c = sum |a - y|; the derivative is 0 where they are equal.
 template <class S>
 struct Mae : Apart {
   using V = typename S::V;
@@ -59,7 +61,7 @@ struct Mae : Apart {
   }
 };
 
-/// c = sum of e^2/2 where |e| <= delta, else delta (|e| - delta/2); e = a - y. Huber 1964.
+/// c = sum of e^2/2 where |e| <= delta, otherwise delta (|e| - delta/2); e = a - y. Huber 1964.
 template <class S>
 struct Huber : Apart {
   using V = typename S::V;
@@ -73,8 +75,8 @@ struct Huber : Apart {
   }
 };
 
-/// c = sum log cosh(a - y); the slope is tanh(a - y). log cosh e = |e| + log(1 + e^(-2|e|)) - log 2, where
-/// nothing of that cancels; for small e it is 1/2 log(1 + sinh^2 e).
+/// c = sum log cosh(a - y); the derivative is tanh(a - y). log cosh e = |e| + log(1 + e^(-2|e|)) - log 2 is
+/// computed without cancellation; for small e it is computed as 1/2 log(1 + sinh^2 e).
 template <class S>
 struct LogCosh : Apart {
   using V = typename S::V;
@@ -115,7 +117,7 @@ struct CrossEntropy {
   }
 };
 
-/// c = sum max(0, 1 - y a), y from -1 to 1.
+/// c = sum max(0, 1 - y a), -1 <= y <= 1.
 template <class S>
 struct Hinge : Apart {
   using V = typename S::V;
@@ -129,7 +131,7 @@ struct Hinge : Apart {
   }
 };
 
-/// c = sum r - y log r, of a rate r: identity outputs are its logarithm, softplus outputs r itself.
+/// c = sum r - y log r, with rate r: identity outputs are log r, softplus outputs are r.
 template <class S>
 struct Poisson {
   using V = typename S::V;
@@ -143,7 +145,7 @@ struct Poisson {
       delta = rate - y;
       return rate - y * a;
     } else {
-      // Where t = e^z is small, phi'/r is 1 - t/2 and log r is z - t/2: neither 0/0 nor log 0.
+      // Where t = e^z is small, phi'/r is 1 - t/2 and log r is z - t/2. This avoids 0/0 and log 0.
       const auto half_t = S::broadcast(T(0.5)) * exp_of_negative<S>(-S::abs(z));
       const auto small = z < S::broadcast(MathConstants<T>::kLogSmall);
       const auto slope = -expm1_of_negative<S>(-a);
@@ -160,8 +162,8 @@ struct Poisson {
   }
 };
 
-/// c = sum max(q e, (q - 1) e), e = y - a: least where a share q of the targets is below a. Koenker and
-/// Bassett 1978.
+/// c = sum max(q e, (q - 1) e), e = y - a: smallest where a fraction q of the targets is below a. Koenker
+/// and Bassett 1978.
 template <class S>
 struct Quantile : Apart {
   using V = typename S::V;
@@ -175,8 +177,8 @@ struct Quantile : Apart {
   }
 };
 
-/// c = 1/2 sum s + (y - mu)^2 e^-s of two outputs a target: means mu in the first half of a row, logarithms s
-/// of the variances in the second. Nix and Weigend 1994.
+/// c = 1/2 sum s + (y - mu)^2 e^-s, with two outputs per target: the means mu in the first half of a row,
+/// the log variances s in the second half. Nix and Weigend 1994.
 template <class S>
 struct GaussianNll {
   using V = typename S::V;
@@ -194,11 +196,12 @@ struct GaussianNll {
   }
 
  private:
-  /// Where e^-s is no normal number, its products may be some; and an error of 0 stays 0.
+  /// Computes the products in steps where e^-s is not a normal number but its products may be; an error of 0
+  /// remains 0.
   static LOCALGRAD_INLINE void far_term(V error, V s, typename S::I far, V& slope, V& square) {
     using T = typename S::T;
     const auto zero = S::broadcast(0), quarter = exp<S>(S::broadcast(T(-0.25)) * s);
-    const auto standard = error * quarter * quarter;  // error over standard deviation
+    const auto standard = error * quarter * quarter;  // error divided by the standard deviation
     const auto far_slope = standard * quarter * quarter,
                far_square = S::broadcast(T(0.5)) * standard * standard;
     slope = S::select(far, S::select(error == zero, zero, far_slope), slope);

@@ -2,13 +2,13 @@
 
 #include "functions/range.hpp"
 
-/// The one list of activations and costs (localgrad/optimizer.hpp has that of optimizers). An entry adds a
-/// function to the enumerations, the tables of kernels, the messages, the checks and the bindings; Type is
-/// its struct in activations.hpp or costs.hpp.
+/// The list of activations and costs; that of optimizers is in localgrad/optimizer.hpp. The enumerations,
+/// the tables of kernels, error messages, checks and bindings are generated from it. Type is a struct in
+/// activations.hpp or costs.hpp.
 ///
-/// Activations, X(name, Type, initialization, parameter, range of a), work unit by unit in any layer;
-/// whole-row functions only in the output layer. Costs, X(name, Type, parameter, traits), say which outputs
-/// they fit.
+/// Activations are X(name, Type, initialization, parameter, range of a). Those that work unit by unit can be
+/// used in any layer; those of whole rows only in the output layer. Costs are X(name, Type, parameter,
+/// traits), where the traits specify the outputs that a cost supports.
 
 #define LOCALGRAD_ACTIVATIONS(X)                                                          \
   X(identity, Identity, Init::xavier, Parameter(), Span())                                \
@@ -52,7 +52,7 @@ namespace localgrad {
 enum class Activation { LOCALGRAD_ACTIVATIONS(LOCALGRAD_NAME) LOCALGRAD_ROW_ACTIVATIONS(LOCALGRAD_NAME) };
 enum class Cost {
   LOCALGRAD_COSTS(LOCALGRAD_NAME) custom
-};  ///< custom: the caller's function, which has no kernels
+};  ///< custom: a user-defined function without kernels
 #undef LOCALGRAD_NAME
 
 #define LOCALGRAD_ONE(...) +1
@@ -64,11 +64,12 @@ constexpr int kCosts = 0 LOCALGRAD_COSTS(LOCALGRAD_ONE);
 /// Whether an activation works unit by unit.
 constexpr bool is_unitwise(Activation activation) { return static_cast<int>(activation) < kUnitActivations; }
 
-/// How the weights of a layer are drawn: N(0, 2/(fan_in + fan_out)), N(0, 2/fan_in) or N(0, 1/fan_in).
+/// How the weights of a layer are drawn: xavier N(0, 2/(fan_in + fan_out)), he N(0, 2/fan_in), lecun N(0,
+/// 1/fan_in).
 enum class Init { xavier, he, lecun };
 
-/// The number in parentheses after a name, "leaky_relu(0.2)"; without a name there is none. `many`: one or
-/// more.
+/// The number in parentheses after a function's name, as in "leaky_relu(0.2)". A null `name` means that the
+/// function has no parameter; `many` allows several numbers.
 struct Parameter {
   const char* name = nullptr;
   double standard = 0;
@@ -81,14 +82,14 @@ struct Parameter {
 
 constexpr double kNoLimit = __builtin_huge_val();
 
-/// The limits of a number.
+/// Limits of a number.
 struct Span {
   double lowest = -kNoLimit, highest = kNoLimit;
   constexpr Span() = default;
   constexpr Span(double from, double to) : lowest(from), highest(to) {}
 };
 
-/// Output activations as bits.
+/// A set of output activations, as bits.
 constexpr unsigned only() { return 0; }
 template <class... Rest>
 constexpr unsigned only(Activation first, Rest... rest) {
@@ -96,20 +97,20 @@ constexpr unsigned only(Activation first, Rest... rest) {
 }
 constexpr unsigned kOutputs = (1u << kActivations) - 1, kUnitOutputs = (1u << kUnitActivations) - 1;
 
-/// What a cost needs of the library beside its struct. A target has `outputs_per_target` of the m_L outputs:
-/// as many as there are parameters (0), or a fixed number. Output unit h m_L/outputs_per_target + t is number
-/// h of target t.
+/// Properties of a cost. Each target has `outputs_per_target` of the m_L outputs: a fixed number, or 0 for
+/// one per parameter of the cost. Output unit h m_L/outputs_per_target + t is output h of target t.
 struct CostTraits {
   unsigned outputs;
   int outputs_per_target = 1;
-  bool smooth = false;     ///< the parameter moves the targets toward the mean of all classes
-  bool each_unit = false;  ///< every unit decides for itself, not the largest: several classes at once
-  bool signs = false;      ///< the sign decides the class: labels become -1 and 1, whatever the output
-  bool couples = false;    ///< a column's term reads other columns
+  /// The parameter is label smoothing: targets are moved toward the mean of all classes.
+  bool smooth = false;
+  bool each_unit = false;  ///< every unit is classified separately, for multi-label targets
+  bool signs = false;      ///< the sign of the output is the class: labels become -1 and 1 for any output
+  bool couples = false;    ///< the term of a column depends on other columns
   Span target;
   constexpr explicit CostTraits(unsigned fitting) : outputs(fitting) {}
 
- private:  // first: Clang evaluates no member template whose body is still to come
+ private:  // first, because Clang does not evaluate a member template before its definition
   template <class M>
   constexpr CostTraits with(M CostTraits::*member, M value) const {
     CostTraits changed = *this;
@@ -132,7 +133,7 @@ struct CostTraits {
 struct ActivationTraits {
   Init init;
   Parameter parameter;
-  Span range;  ///< of a
+  Span range;  ///< range of a
 };
 
 #define LOCALGRAD_TRAITS(name, Type, ...) {__VA_ARGS__},

@@ -1,20 +1,24 @@
 #pragma once
 
-// exp, sigmoid, tanh, log and functions of them to about 2 units in the last place, the normal distribution's
-// tail to 5, by the same operations on all instruction sets: the bits agree wherever multiply-adds are fused.
+// exp, sigmoid, tanh, log and related functions, with errors of about 2 units in the last place (ulp), and
+// the tail of the normal distribution, with 5 ulp. All instruction sets use the same operations: results are
+// bit-identical where multiply-adds are fused.
 //
 // exp:  x = n ln 2 + r, |r| <= ln(2)/2; e^x = 2^n (1 + r Q(r)), r Q(r) = e^r - 1. The factor 2^n is exact.
-// log:  x = 2^n m, 1/sqrt(2) <= m < sqrt(2); with f = m - 1, s = f/(2 + f): log m = f - s (f - s^2 h(s^2)).
-// Q is a minimax fit, h a Chebyshev fit on those intervals.
 //
-// Largest errors in units in the last place, in float of all arguments, in double of millions:
-//                      exp   sigmoid  tanh   log   log1p
-//   float              0.90   1.72    1.95   0.90   1.50   (unfused 1.19, 1.84, 2.00, 0.95, 1.54)
-//   double             0.94   1.78    2.16   0.90   1.50   (1.21, 1.82, 2.15, 0.94, 1.56)
-//                     expm1  softplus  tail of the normal distribution
-//   float              0.96   1.65    4.40   (unfused 0.93, 1.65, 4.80)
-//   double             1.14   1.64    5.10   (1.08, 1.61, 6.00)
-// Neighboring arguments may give results in the wrong order, one unit apart.
+// log:  x = 2^n m, 1/sqrt(2) <= m < sqrt(2); with f = m - 1, s = f/(2 + f): log m = f - s (f - s^2 h(s^2)).
+//
+// Q is a minimax approximation on its interval, h a Chebyshev approximation. Largest errors in ulp, in float
+// over all arguments, in double over millions of arguments:
+//
+//                         exp   sigmoid  tanh   log   log1p
+//      float              0.90   1.72    1.95   0.90   1.50   (unfused 1.19, 1.84, 2.00, 0.95, 1.54)
+//      double             0.94   1.78    2.16   0.90   1.50   (1.21, 1.82, 2.15, 0.94, 1.56)
+//                        expm1  softplus  tail of the normal distribution
+//      float              0.96   1.65    4.40   (unfused 0.93, 1.65, 4.80)
+//      double             1.14   1.64    5.10   (1.08, 1.61, 6.00)
+//
+// The results are not exactly monotonic: those of neighboring arguments can be in the wrong order by 1 ulp.
 
 #include "simd/vector.hpp"
 
@@ -27,13 +31,13 @@ struct MathConstants;
 template <>
 struct MathConstants<float> {
   static constexpr float kLog2e = 1.44269504f;
-  static constexpr float kLn2High = 0.693359375f;  // 9 bits: n times it is exact
+  static constexpr float kLn2High = 0.693359375f;  // 9 bits: multiples n kLn2High are exact
   static constexpr float kLn2Low = -2.12194440e-4f;
   static constexpr float kRound = 12582912.0f;  // 1.5 * 2^23: adding it rounds to an integer in the low bits
-  static constexpr float kLowest = -88.35f;  // n = -127 (e^x = 0) here, and 3/2 e^-x overflows with n = 127
-  static constexpr float kNormalExp = 87;    // e^x and e^-x are normal up to here
-  static constexpr float kSigmoidOne = 20;   // from here on sigmoid is 1 and
-  static constexpr float kTanhOne = 9;       // tanh is 1
+  static constexpr float kLowest = -88.35f;  // here n = -127 (e^x = 0), and 3/2 e^-x overflows with n = 127
+  static constexpr float kNormalExp = 87;    // e^x and e^-x are normal for |x| up to this
+  static constexpr float kSigmoidOne = 20;   // sigmoid is 1 from here on
+  static constexpr float kTanhOne = 9;       // tanh is 1 from here on
   static constexpr float kSqrtHalf = 0.70710678f;
   static constexpr int kFraction = 23;
   static constexpr std::int32_t kBias = 127, kInfinity = 0x7f800000;
@@ -52,13 +56,13 @@ struct MathConstants<float> {
                                       0.00252873823047f,  0.000730356550775f, -0.000298377126455f,
                                       -0.00019870242977f, -2.48442247539e-5f};  // 3.2e-8
   static constexpr std::int32_t kHighHalf = ~0xfff;
-  static constexpr float kLogSmall = -8.4f;  // t = e^z below 2^-12, and t^2 nothing beside 1
+  static constexpr float kLogSmall = -8.4f;  // t = e^z < 2^-12, so that t^2 is negligible compared to 1
 };
 
 template <>
 struct MathConstants<double> {
   static constexpr double kLog2e = 1.442695040888963407359924681;
-  static constexpr double kLn2High = 0x1.62e42fee00000p-1;  // 32 bits: n times it is exact
+  static constexpr double kLn2High = 0x1.62e42fee00000p-1;  // 32 bits: multiples n kLn2High are exact
   static constexpr double kLn2Low = 1.908214929270587816144e-10;
   static constexpr double kRound = 6755399441055744.0;  // 1.5 * 2^52
   static constexpr double kLowest = -709.41;
@@ -102,7 +106,7 @@ struct Coefficients {
   T c[n];
 };
 
-/// Those of factor Q(inner r) from those of Q(r).
+/// Coefficients of factor Q(inner r), from those of Q(r).
 template <class T, int n>
 constexpr Coefficients<T, n> substitute(const T (&c)[n], T factor, T inner) {
   Coefficients<T, n> result{};
@@ -124,8 +128,8 @@ struct Reduced {
   typename S::V scale, r;
 };
 
-/// multiple * x = n ln 2 + multiple * r and scale = 2^n, in five operations: the constant that rounds carries
-/// the exponent's bias. Wants kLowest <= multiple * x <= -kLowest.
+/// Argument reduction, multiple * x = n ln 2 + multiple * r, and scale = 2^n, in five operations: the
+/// rounding constant includes the exponent's bias. Requires kLowest <= multiple * x <= -kLowest.
 template <class S, int multiple>
 LOCALGRAD_INLINE Reduced<S> reduce(typename S::V x) {
   using C = MathConstants<typename S::T>;
@@ -137,7 +141,7 @@ LOCALGRAD_INLINE Reduced<S> reduce(typename S::V x) {
   return {S::from_bits(S::bits(shifted) << C::kFraction), r};
 }
 
-/// e^x for x <= 0 (or not a number), in 13 operations; 0 where it is below 2^-126.5 or 2^-1022.5.
+/// e^x for x <= 0 (or NaN), in 13 operations; 0 where it is below 2^-126.5 or 2^-1022.5.
 template <class S>
 LOCALGRAD_INLINE typename S::V exp_of_negative(typename S::V x) {
   using C = MathConstants<typename S::T>;
@@ -145,7 +149,7 @@ LOCALGRAD_INLINE typename S::V exp_of_negative(typename S::V x) {
   return S::fma(e.scale * e.r, polynomial<S>(C::kExp, e.r), e.scale);
 }
 
-/// e^x of every x; infinite above -kLowest, 88.35 or 709.41, from where on it soon is.
+/// e^x for any x; infinite above -kLowest (88.35 or 709.41), slightly before it overflows.
 template <class S>
 LOCALGRAD_INLINE typename S::V exp(typename S::V x) {
   using T = typename S::T;
@@ -156,7 +160,7 @@ LOCALGRAD_INLINE typename S::V exp(typename S::V x) {
   return S::select(x > most, infinity, value);
 }
 
-/// e^x - 1 for x <= 0 (or not a number), 2^n p + (2^n - 1) with p = r Q(r): for n = 0 it is p.
+/// e^x - 1 for x <= 0 (or NaN): 2^n p + (2^n - 1) with p = r Q(r), which is p for n = 0.
 template <class S>
 LOCALGRAD_INLINE typename S::V expm1_of_negative(typename S::V x) {
   using C = MathConstants<typename S::T>;
@@ -165,9 +169,9 @@ LOCALGRAD_INLINE typename S::V expm1_of_negative(typename S::V x) {
   return S::fma(e.scale, p, e.scale - S::broadcast(1));
 }
 
-/// k / (k 2^n + (k + k 2^n r Q(r))), in 15 operations and a division; nothing that is rounded there is large
-/// beside the sum. k = 3/2 keeps the sum where numbers are dense: k = 1 gave 2.4 ulp. Where k e^-x overflows,
-/// and the quotient is below the smallest normal number, the result is 0.
+/// sigmoid x = k / (k 2^n + (k + k 2^n r Q(r))), in 15 operations and a division. No rounded term is large
+/// compared to the sum. With k = 3/2 the sum lies where floating-point numbers are dense; k = 1 gave 2.4
+/// ulp. The result is 0 where k e^-x overflows: the quotient is then below the smallest normal number.
 template <class T>
 constexpr T kSigmoidFactor = T(1.5);
 template <class T>
@@ -183,10 +187,11 @@ LOCALGRAD_INLINE typename S::V sigmoid(typename S::V x) {
   return k / S::fma(e.scale, k, S::fma(e.scale * e.r, q, k));
 }
 
-/// tanh |x| = (1 - t) / (1 + t), t = e^(-2|x|) = 2^n (1 + 2p): halves of both, in 18 operations and a
-/// division. For |x| < 0.17, n = 0 and the numerator is p. Were the denominator taken as 2 - (1 - t), tanh
-/// near 1 would suffer twice from the rounding of 1 - t. In double ln(2)/2, and r with it at n = -1, is as
-/// wrong as rounding can make it: 2.2 ulp near 0.2; in float it is 30 times nearer.
+/// tanh |x| = (1 - t) / (1 + t), t = e^(-2|x|) = 2^n (1 + 2p), with both sides halved, in 18 operations and
+/// a division. For |x| < 0.17, n = 0 and the numerator is p. If the denominator were computed as 2 - (1 -
+/// t), the rounding error of 1 - t would affect tanh near 1 twice. In double, the rounding error of ln(2)/2,
+/// and thus of r at n = -1, is close to the maximum, which causes 2.2 ulp near 0.2; in float it is 30 times
+/// smaller.
 template <class T>
 constexpr auto kTanhExp = substitute(MathConstants<T>::kExp, T(1), T(2));
 
@@ -203,8 +208,8 @@ LOCALGRAD_INLINE typename S::V tanh(typename S::V x) {
   return S::from_bits(S::bits(above / below) | (S::bits(x) & S::bits(sign)));
 }
 
-/// log(1 + f) + n ln 2 for 1/sqrt(2) <= 1 + f <= sqrt(2). What is added to f is smaller than f, and so are
-/// its errors.
+/// log(1 + f) + n ln 2 for 1/sqrt(2) <= 1 + f <= sqrt(2). The terms added to f are smaller than f, and so
+/// are their errors.
 template <class S>
 LOCALGRAD_INLINE typename S::V log_of_product(typename S::V f, typename S::V n) {
   using C = MathConstants<typename S::T>;
@@ -218,7 +223,8 @@ LOCALGRAD_INLINE typename S::V log_of_product(typename S::V f, typename S::V n) 
 template <class S>
 LOCALGRAD_INLINE typename S::V log(typename S::V x) {
   using C = MathConstants<typename S::T>;
-  const auto above = S::bits(x) - S::bits(S::broadcast(C::kSqrtHalf));  // its exponent: that of x / sqrt(1/2)
+  // Its exponent is that of x / sqrt(1/2).
+  const auto above = S::bits(x) - S::bits(S::broadcast(C::kSqrtHalf));
   const auto n_bits = above >> C::kFraction;
   const auto m = S::from_bits(S::bits(x) - (n_bits << C::kFraction));
   const auto n = S::from_bits(S::bits(S::broadcast(C::kRound)) + n_bits) - S::broadcast(C::kRound);
@@ -226,7 +232,7 @@ LOCALGRAD_INLINE typename S::V log(typename S::V x) {
 }
 
 /// log(1 + t) for 0 <= t <= 1, in 13 operations and a division. 1 + t is never rounded: above sqrt(2) - 1
-/// this is log((1 + t) / 2) + ln 2.
+/// the result is computed as log((1 + t) / 2) + ln 2.
 template <class S>
 LOCALGRAD_INLINE typename S::V log1p(typename S::V t) {
   using T = typename S::T;
@@ -242,10 +248,11 @@ LOCALGRAD_INLINE typename S::V softplus(typename S::V z) {
   return S::max(S::broadcast(0), z) + log1p<S>(exp_of_negative<S>(-S::abs(z)));
 }
 
-/// The standard normal distribution beyond u >= 0: `tail` = 1/2 erfc(u / sqrt 2), and `exp` = e^(-u^2/2), in
-/// 36 (double 48) operations and a division. tail = e^(-u^2/2) w G(t), with w = 1/(u + k) and t = 1 - 2 k w =
-/// (u - k)/(u + k), in which all of u >= 0 is an interval and G smooth (Shepherd and Laframboise 1981). What
-/// u^2 loses in rounding comes back as a factor.
+/// The standard normal distribution beyond u >= 0: `tail` = 1/2 erfc(u / sqrt 2), and `exp` = e^(-u^2/2).
+///
+/// tail = e^(-u^2/2) w G(t), with w = 1/(u + k) and t = 1 - 2 k w = (u - k)/(u + k). This maps all u >= 0 to
+/// an interval in which G is smooth (Shepherd and Laframboise 1981). The rounding error of u^2 is corrected
+/// by a factor. It takes 36 (in double 48) operations and a division.
 template <class S>
 struct Normal {
   typename S::V tail, exp;

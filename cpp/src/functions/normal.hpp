@@ -35,9 +35,10 @@ struct TurnConstants<double> {
                                     1.0 / 20922789888000};
 };
 
-/// Two independent standard normal numbers from two uniform ones, 0 < u1 <= 1 and 0 <= u2 < 1 (Box and Muller
-/// 1958): sqrt(-2 log u1) times cosine and sine of u2 turns. The series take angles of at most an eighth of a
-/// turn; the quarter that it is in exchanges and negates.
+/// Computes two independent standard normal numbers from two uniform ones, 0 < u1 <= 1 and 0 <= u2 < 1 (Box
+/// and Muller 1958): sqrt(-2 log u1) times the cosine and the sine of u2 turns. The series are used for
+/// angles of at most an eighth of a turn; other angles are reduced to these by exchanging sine and cosine
+/// and changing signs, depending on the quarter of the turn.
 template <class S>
 LOCALGRAD_INLINE void normal_pair(typename S::V u1, typename S::V u2, typename S::V& cosine,
                                   typename S::V& sine) {

@@ -7,9 +7,9 @@
 namespace localgrad {
 namespace {
 
-/// Philox4x32-10 (Salmon et al., Parallel random numbers: as easy as 1, 2, 3, 2011) of n counters at once:
-/// word w of counter i is in the low half of c[w][i], before and after. The wide multiplications read these
-/// halves of 64 bits.
+/// Philox4x32-10 (Salmon et al., Parallel random numbers: as easy as 1, 2, 3, 2011) of n counters at once.
+/// Word w of counter i is in the low half of c[w][i], on input and on output. 64-bit elements suit the
+/// multiplications, which read their low halves.
 template <int n>
 LOCALGRAD_INLINE void philox(std::uint64_t seed, std::uint64_t (&c)[4][n]) {
   auto k0 = static_cast<std::uint32_t>(seed), k1 = static_cast<std::uint32_t>(seed >> 32);
@@ -27,8 +27,8 @@ LOCALGRAD_INLINE void philox(std::uint64_t seed, std::uint64_t (&c)[4][n]) {
   }
 }
 
-/// The same in vectors, a counter in each lane: word w of it is in the low half of the lane of c[w], whose
-/// high half holds anything. n vectors at a time hide the latency of the multiplications.
+/// The same with vectors, one counter per lane. Word w is in the low half of the lane of c[w]; the high half
+/// is unspecified. n vectors are processed together to hide the latency of the multiplications.
 template <class S, int n>
 LOCALGRAD_INLINE void philox_vectors(std::uint64_t seed, typename S::Words (&c)[4][n]) {
   using Words = typename S::Words;
@@ -48,7 +48,7 @@ LOCALGRAD_INLINE void philox_vectors(std::uint64_t seed, typename S::Words (&c)[
   }
 }
 
-/// Counter i: block `block` of the stream (purpose, which).
+/// Sets counter i to block `block` of the stream (purpose, which).
 template <int n>
 LOCALGRAD_INLINE void set_counter(std::uint64_t (&c)[4][n], int i, std::uint64_t block, std::uint32_t which,
                                   std::uint32_t purpose) {
@@ -58,7 +58,8 @@ LOCALGRAD_INLINE void set_counter(std::uint64_t (&c)[4][n], int i, std::uint64_t
   c[3][i] = purpose;
 }
 
-/// Blocks first .. first + n - 1 of the stream (purpose, which) as two 64-bit words each.
+/// Writes blocks first .. first + n - 1 of the stream (purpose, which) to `words`, two 64-bit words per
+/// block.
 template <int n>
 LOCALGRAD_INLINE void random_blocks(std::uint64_t seed, std::uint32_t purpose, std::uint32_t which,
                                     std::uint64_t first, std::uint64_t* words) {

@@ -2,7 +2,7 @@
 
 namespace localgrad {
 
-/// Where a finite number may lie: x >= 0, x > 0, x > 1, x != 0, 0 <= x < 1 or 0 < x < 1.
+/// Valid range of a finite number x: x >= 0, x > 0, x > 1, x != 0, 0 <= x < 1 or 0 < x < 1.
 enum class Range { at_least_0, above_0, above_1, not_0, share, between_0_and_1 };
 
 inline bool within(Range range, double x) {
@@ -23,7 +23,7 @@ inline bool within(Range range, double x) {
   return false;
 }
 
-/// In a message, of a number that is known to be finite.
+/// Describes a range in an error message about a finite number.
 constexpr const char* describe(Range range) {
   switch (range) {
     case Range::at_least_0:

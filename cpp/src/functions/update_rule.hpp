@@ -1,12 +1,12 @@
 #pragma once
 
-// What the headers of the optimizers, localgrad/optimizers/*.hpp, are written with. Each brings, beside its
-// settings,
+// The building blocks of the optimizers' headers, localgrad/optimizers/*.hpp. Besides its settings, each
+// header defines
 //
-//   one or more steps, UpdateStep: how a parameter moves, for any vector type
-//   UpdateRule: the settings' names and ranges, and the numbers that a step reads
+//     one or more steps, derived from UpdateStep: the update of a parameter, for any vector type
+//     an UpdateRule: the names and ranges of the settings, and the numbers that a step reads
 //
-// and everything else follows from the list in localgrad/optimizer.hpp, see functions/updates.hpp.
+// Everything else is generated from the list in localgrad/optimizer.hpp, see functions/updates.hpp.
 
 #include <cmath>
 #include <cstdint>
@@ -16,26 +16,26 @@
 
 namespace localgrad {
 
-/// How far an optimizer has come; all else that it remembers is stored beside the parameters.
+/// Progress of an optimizer. All other state is stored per parameter.
 struct Progress {
-  std::uint64_t t = 0;    ///< mini-batches, this one included
+  std::uint64_t t = 0;    ///< number of mini-batches, including the current one
   double mu_product = 1;  ///< NAdam: mu_1 .. mu_t
 };
 
-/// What a step has in common with others. It adds
+/// Base class of the steps. A step adds
 ///
-///     kName                     of its state in checkpoints: steps of one name can resume from each other
-///     Numbers<N>                a struct of Ns alone, what the step reads: the same for all parameters
-///     apply<S>(n, w, g, state)  the new w; state points at the parameter's kStates numbers
+///     kName                     name of its state in checkpoints, which other steps of this name can use
+///     Numbers<N>                struct of Ns only: what the step reads, the same for all parameters
+///     apply<S>(n, w, g, state)  returns the new w; `state` points to the parameter's kStates variables
 template <int kNumberOfStates>
 struct UpdateStep {
   static constexpr int kStates = kNumberOfStates;
-  /// Whether a state is of squares or of step lengths: no number of it is negative.
+  /// Whether a state variable is a mean square or a step size, which cannot be negative.
   static constexpr bool is_size(int) { return false; }
-  /// Whether the step is short enough for the micro-kernel's epilogue.
+  /// Whether the step is short enough to be part of the micro-kernel's epilogue.
   static constexpr bool kInRegisters = false;
-  /// Whether w moves by the first number times g. 1/b goes into that number then: one multiplication a
-  /// parameter less, which is a tenth of (G1) for ten rows.
+  /// Whether the change of w is the first number times g. The factor 1/b is then included in that number,
+  /// which saves one multiplication per parameter: a tenth of the time of (G1) for ten rows.
   static constexpr bool kLinear = false;
 };
 
@@ -44,34 +44,34 @@ struct StepList {
   static constexpr int kCount = sizeof...(Step);
 };
 
-/// Of an optimizer, specialized in its header:
+/// Properties of an optimizer, specialized in its header:
 ///
-///     kName               as in Python
-///     Steps               a StepList, of which step(o) picks one
-///     settings(o, f)      f(name, setting, range) for every number, f(name, setting) for every bool
-///     numbers<T>(o, factor), or (o, factor, progress) if they change from step to step
+///     kName               name, as in Python
+///     Steps               a StepList; step(o) returns the index of the step in use
+///     settings(o, f)      calls f(name, setting, range) for every number, f(name, setting) for every bool
+///     numbers<T>(o, factor), or numbers<T>(o, factor, progress) if they change from step to step
 ///                         what the step reads, at `factor` times the learning rate; rounded once
 template <class O>
 struct UpdateRule;
 
-/// The defaults.
+/// Default members of an UpdateRule.
 struct CommonRule {
   template <class O>
   static int step(const O&) {
     return 0;
   }
-  /// Calls must(good, name, wanted, value) for what settings ask of each other.
+  /// Checks conditions that involve several settings: calls must(good, name, wanted, value) for each.
   template <class O, class F>
   static void check(const O&, const F&) {}
-  /// What all numbers of a state are at first.
+  /// Initial value of a state variable.
   template <class O>
   static double initial(const O&, int) {
     return 0;
   }
 };
 
-/// What is 0 as a float would make 0/0 of a unit's padding, what is infinite or has no normal reciprocal a
-/// not-a-number of quotient().
+/// Clamps epsilon to the range that T supports. If it were rounded to 0, the padding of a unit would become
+/// 0/0; if it were infinite or had no normal reciprocal, quotient() would return NaN.
 template <class T>
 T usable_epsilon(double epsilon) {
   constexpr T least = sizeof(T) == 4 ? FLT_MIN : DBL_MIN, most = sizeof(T) == 4 ? FLT_MAX : DBL_MAX;
@@ -82,18 +82,19 @@ inline double power(double base, std::uint64_t t) { return std::pow(base, static
 
 namespace {
 
-/// -1, 0 or 1, the sign of v. Not-a-number stays: a rule that made a step of it would hide that training has
-/// diverged.
+/// Sign of v: -1, 0 or 1. NaN is preserved, so that a divergence does not go undetected.
 template <class S>
 LOCALGRAD_INLINE typename S::V sign(typename S::V v) {
   const auto zero = S::broadcast(0), one = S::broadcast(1);
   return S::select(v > zero, one, S::select(v < zero, -one, v));
 }
 
-/// n / d for normal d > 0 whose reciprocal is normal too, in float to 2 units in the last place (without
-/// fused multiply-add 2.3); for infinite d, where v has overflowed, it is not a number. A division would wait
-/// for the unit that takes the square roots, and so cost half as much again. The bits of d, taken from a
-/// constant, are 1/d to one part in 8; each line makes an error e of it e^3.
+/// Returns n / d for normal d > 0 with a normal reciprocal. The error in float is at most 2 units in the
+/// last place (2.3 without fused multiply-add). For infinite d, where v has overflowed, the result is NaN.
+///
+/// A division would compete with the square root for the same execution unit and take half as long again.
+/// The initial value, whose bits are a constant minus those of d, is 1/d with a relative error of at most
+/// 1/8; each iteration reduces the error from e to e^3.
 template <class S>
 LOCALGRAD_INLINE typename S::V quotient(typename S::V n, typename S::V d) {
   if constexpr (sizeof(typename S::T) != sizeof(float)) return n / d;

@@ -1,7 +1,7 @@
 #pragma once
 
-// What follows from the list of optimizers: all steps in one row, AdamW's again after Adam's, so that each
-// optimizer finds its own from first_step on.
+// Generated from the list of optimizers: a list of the steps of all optimizers. The steps of AdamW are those
+// of Adam, listed again, so that the steps of each optimizer are consecutive, beginning at first_step.
 
 #include "localgrad/optimizer.hpp"
 
@@ -24,7 +24,7 @@ struct StepsOf<std::variant<O...>> : Joined<typename UpdateRule<O>::Steps...> {}
 using AllSteps = StepsOf<Optimizer>::Type;
 constexpr int kSteps = AllSteps::kCount;
 
-/// Where the steps of the optimizer at `index` of the list begin.
+/// Index of the first step of the optimizer at `index` of the list.
 template <class... O>
 constexpr int first_step(std::size_t index, const std::variant<O...>*) {
   int first = 0;
@@ -39,7 +39,7 @@ constexpr int most_states(StepList<Step...>) {
   ((most = Step::kStates > most ? Step::kStates : most), ...);
   return most;
 }
-constexpr int kMaxStates = most_states(AllSteps());  ///< numbers of optimizer state a parameter
+constexpr int kMaxStates = most_states(AllSteps());  ///< largest number of state variables per parameter
 
 template <class Step, class N>
 constexpr int kNumbers = static_cast<int>(sizeof(typename Step::template Numbers<N>) / sizeof(N));
@@ -50,7 +50,7 @@ constexpr int most_numbers(StepList<Step...>) {
   return most;
 }
 
-/// The Numbers of a step, of whichever kind.
+/// Storage for the Numbers of any step.
 template <class T>
 struct StepNumbers {
   T values[most_numbers(AllSteps())];
@@ -58,7 +58,7 @@ struct StepNumbers {
 
 namespace {
 
-/// The numbers in every lane.
+/// Broadcasts the numbers to all lanes.
 template <class S, class Step>
 LOCALGRAD_INLINE auto broadcast(const StepNumbers<typename S::T>& numbers, typename S::T scale) {
   using V = typename S::V;

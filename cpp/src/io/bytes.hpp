@@ -5,10 +5,10 @@
 
 namespace localgrad::io {
 
-/// The content of a file. Its start is aligned for every basic type, as memory from `new` is.
+/// The contents of a file. The first byte is aligned for every basic type, like memory from `new`.
 using Bytes = std::vector<unsigned char>;
 
-/// A run of bytes, not owned. `data` may be null when `size` is 0.
+/// A view of some bytes. `data` may be null if `size` is 0.
 struct Piece {
   const void* data = nullptr;
   std::size_t size = 0;

@@ -10,15 +10,16 @@
 
 namespace localgrad::io {
 
-/// Throws std::system_error: "cannot <what> '<path>': <the error's text>".
+/// Throws std::system_error with the message "cannot WHAT 'PATH': ERROR".
 [[noreturn]] inline void fail_file(int error, const char* what, const std::filesystem::path& path) {
   throw std::system_error(error, std::generic_category(),
                           std::string("cannot ") + what + " '" + path.string() + "'");
 }
 
-inline constexpr std::size_t kMostPerCall = std::size_t{1} << 30;  // Linux and macOS shorten more than 2 GiB
+// Linux and macOS transfer at most 2 GiB per call
+inline constexpr std::size_t kMostPerCall = std::size_t{1} << 30;
 
-/// Calls a system call again as long as a signal interrupts it.
+/// Repeats a system call while it is interrupted by signals.
 template <class Call>
 auto retry(Call call) {
   for (;;) {
@@ -27,7 +28,7 @@ auto retry(Call call) {
   }
 }
 
-/// An open file, closed at the end of its life.
+/// An open file, which is closed by the destructor.
 class Descriptor {
  public:
   explicit Descriptor(int descriptor) : descriptor_(descriptor) {}
@@ -39,7 +40,7 @@ class Descriptor {
 
   int get() const { return descriptor_; }
   bool valid() const { return descriptor_ >= 0; }
-  /// Not valid, with errno, if the file cannot be opened.
+  /// Opens a file. The result is not valid, and errno is set, if that fails.
   static int open(const std::filesystem::path& path, int flags, mode_t mode = 0) {
     return retry([&] { return ::open(path.c_str(), flags | O_CLOEXEC, mode); });
   }

@@ -1,4 +1,4 @@
-// Untested: written from the documentation, for want of a Windows machine.
+// Untested: written according to the documentation.
 #if defined(_WIN32)
 
 #include <cerrno>
@@ -38,7 +38,7 @@ Bytes read_file(const fs::path& path, std::size_t limit) {
   return bytes;
 }
 
-/// Renaming is atomic on NTFS; nothing is synced to the disk.
+/// Renaming is atomic on NTFS. The file is not synced to the disk.
 void replace_file(const fs::path& path, const std::vector<Piece>& pieces) {
   std::error_code error;
   fs::path target = fs::weakly_canonical(path, error);

@@ -77,7 +77,7 @@ const Json* Json::find(std::string_view key) const {
 
 const Json& Json::at(std::string_view key) const {
   if (const Json* value = find(key)) return *value;
-  refuse("expected an object with the key ", in_quotes(key), ", which is not there");
+  refuse("expected the key ", in_quotes(key), ", which is missing");
 }
 
 bool operator==(const Json& a, const Json& b) {

@@ -11,15 +11,16 @@
 
 namespace localgrad::io {
 
-/// A JSON value: null, a boolean, a number, a string, an array, or an object that keeps its members' order.
-///
-/// A number is an integer, kept exactly, when it is written without fraction and exponent and lies in
-/// -2^63..2^64-1; any other number is a double. 1 and 1.0 are therefore different values, and each comes back
-/// from `to_json` and `parse_json` as it was. 16 bytes; copies are deep; a value moved from is safe to
-/// destroy, assign and ask.
+/// A JSON value: null, a boolean, a number, a string, an array, or an object, which preserves the order of
+/// its members.
 ///
 ///     Json model = Json::Object{{"sizes", Json::Array{784, 30, 10}}, {"seed", 7}};
 ///     model.at("seed").as_uint64();
+///
+/// A number is an exact integer if it is written without fraction and exponent and is in -2^63..2^64-1; any
+/// other number is a double. 1 and 1.0 are therefore different values, and both are preserved by `to_json`
+/// and `parse_json`. A value takes 16 bytes; copies are deep; a moved-from value can be destroyed, assigned
+/// and queried.
 class Json {
  public:
   struct Member;
@@ -30,33 +31,36 @@ class Json {
   Json(std::string text);
   Json(const char* text);
   Json(Array elements);
-  /// Keys are expected to differ; `to_json` refuses others.
+  /// Keys should be unique; `to_json` rejects duplicates.
   Json(Object members);
   template <class T, std::enable_if_t<std::is_arithmetic_v<T>, int> = 0>
   Json(T number);
 
-  /// "null", "a boolean", "an integer", "a real number", "a string", "an array" or "an object": for messages.
+  /// Kind of the value, for messages: "null", "a boolean", "an integer", "a real number", "a string", "an
+  /// array" or "an object".
   const char* kind() const;
   bool is_array() const { return std::holds_alternative<Box<Array>>(value_); }
   bool is_object() const { return std::holds_alternative<Box<Object>>(value_); }
 
-  /// Each throws std::invalid_argument, saying what was expected and what is there, if the value is of
-  /// another kind or does not fit.
+  /// These functions return the value. They throw std::invalid_argument, with the expected and the actual
+  /// kind, if the value has another kind or does not fit.
   bool as_bool() const;
   std::uint64_t as_uint64() const;
-  std::size_t as_size() const;  ///< of something in memory: below 2^64, or 2^32 where a size has 32 bits
-  double as_double() const;     ///< any number; an integer is rounded to the nearest double
+  std::size_t as_size() const;  ///< below 2^64, or below 2^32 if std::size_t has 32 bits
+  double as_double() const;     ///< accepts any number; integers are rounded to the nearest double
   const std::string& as_string() const;
   const Array& as_array() const;
   const Object& as_object() const;
 
-  /// The member's value, or null if this object has no such key. Time proportional to the number of members.
+  /// Value of a member, or null if the object has no such key. Takes time proportional to the number of
+  /// members.
   const Json* find(std::string_view key) const;
-  /// As `find`, but a key that is not there throws std::invalid_argument, which names it.
+  /// As `find`, but throws std::invalid_argument, with the key in its message, if there is no such key.
   const Json& at(std::string_view key) const;
 
-  /// What `visitor` returns for the content: nullptr, bool, std::int64_t, std::uint64_t (above int64's range
-  /// only), double, std::string, Array or Object, by const reference.
+  /// Calls `visitor` with the content and returns its result. The content is a nullptr, bool, std::int64_t,
+  /// std::uint64_t (only above the range of int64), double, std::string, Array or Object, by const
+  /// reference.
   template <class Visitor>
   decltype(auto) visit(Visitor&& visitor) const {
     return std::visit([&](const auto& content) -> decltype(auto) { return visitor(unboxed(content)); },
@@ -67,7 +71,7 @@ class Json {
   friend bool operator!=(const Json& a, const Json& b) { return !(a == b); }
 
  private:
-  /// A T on the heap that is copied with its owner; no allocation for an empty T.
+  /// A T on the heap, with deep copies and no allocation for an empty T.
   template <class T>
   class Box {
    public:
@@ -97,7 +101,7 @@ class Json {
     return *content;
   }
 
-  /// std::uint64_t holds what does not fit std::int64_t and nothing else.
+  /// std::uint64_t is only used for numbers that do not fit std::int64_t.
   using Value = std::variant<std::nullptr_t, bool, std::int64_t, std::uint64_t, double, Box<std::string>,
                              Box<Array>, Box<Object>>;
   [[noreturn]] void expected(const char* what) const;
@@ -125,32 +129,32 @@ Json::Json(T number) {
   }
 }
 
-/// What a text may ask of the parser. `values` counts every null, boolean, number, string, array and object.
+/// Limits of the parser. `values` is the number of nulls, booleans, numbers, strings, arrays and objects.
 struct JsonLimits {
-  std::size_t depth = 32;  ///< arrays and objects around a value, itself included
+  std::size_t depth = 32;  ///< nesting of arrays and objects
   std::size_t values = 1u << 22;
 };
 
-/// The value that `text` holds, read strictly by RFC 8259: valid UTF-8 without byte order mark, no lone
-/// surrogates, no comments, no trailing commas, nothing but white space around the value; also no key twice
-/// in one object and no number beyond a double's range. Independent of the locale. Recursion is no deeper
-/// than `limits.depth`; memory stays below 32 times the size of the text.
+/// Parses `text` strictly according to RFC 8259: valid UTF-8 without byte order mark, no lone surrogates, no
+/// comments, no trailing commas, and only white space around the value. Duplicate keys in an object and
+/// numbers out of the range of a double are errors too. Independent of the locale. The recursion depth is at
+/// most `limits.depth`; memory is less than 32 times the size of the text.
 ///
-/// Throws std::invalid_argument: "JSON text, byte 17: expected ',' or ']', found 'x'" (bytes are counted from
-/// 0).
+/// Throws std::invalid_argument with messages such as "JSON text, byte 17: expected ',' or ']', found 'x'"
+/// (bytes are counted from 0).
 Json parse_json(std::string_view text, const JsonLimits& limits = {});
 
-/// `value` as one line without spaces. Doubles are printed with the fewest digits that give the same double
-/// back, and always with
-/// '.' or an exponent. Throws std::invalid_argument for what JSON cannot hold or `parse_json` would refuse:
-/// infinities and NaN, strings that are not UTF-8, a key twice in one object, more than JsonLimits{} allows.
+/// Converts `value` to one line of text without spaces. Doubles are printed with the fewest digits from
+/// which the same double is parsed, and always with '.' or an exponent. Throws std::invalid_argument for
+/// values that JSON does not support or `parse_json` rejects: infinities and NaN, strings that are not valid
+/// UTF-8, duplicate keys in an object, and values that exceed JsonLimits{}.
 std::string to_json(const Json& value);
 
-/// Appends `text` to `out` as a JSON string, quotes included. Throws std::invalid_argument if it is not
-/// UTF-8.
+/// Appends `text` to `out` as a JSON string with quotation marks. Throws std::invalid_argument if it is not
+/// valid UTF-8.
 void append_json_string(std::string& out, std::string_view text);
 
-/// A key that `members` have more than once, or null. Time n log n.
+/// Returns a key that occurs more than once in `members`, or null. Takes time n log n.
 const std::string* duplicate_key(const Json::Object& members);
 
 }  // namespace localgrad::io

@@ -7,7 +7,7 @@
 namespace localgrad::io {
 namespace {
 
-/// One member function per grammar rule; the recursion is bounded by limits.depth.
+/// One member function per grammar rule. The recursion depth is limited by limits.depth.
 class TreeParser {
  public:
   TreeParser(std::string_view text, const JsonLimits& limits)

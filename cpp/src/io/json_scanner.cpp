@@ -42,7 +42,7 @@ void JsonScanner::literal(const char* word) {
 }
 
 void JsonScanner::expect_end() {
-  if (peek() != -1) fail_expected("nothing more");
+  if (peek() != -1) fail_expected("the end");
 }
 
 std::size_t JsonScanner::position() {

@@ -11,34 +11,35 @@
 
 namespace localgrad::io {
 
-/// Reads the tokens of a JSON text one after another, never beyond its end, and never recursing. It stands
-/// below both the tree parser and the safetensors header, which is read without building a tree.
+/// Reads the tokens of a JSON text one after another, never past its end and without recursion. It is used
+/// by the tree parser and by the parser of safetensors headers, which does not build a tree.
 ///
-/// Every member but `skip_space` first skips white space, and throws std::invalid_argument, "<what>, byte
-/// <n>: <problem>", when the text does not hold what was asked for. `text` must outlive the scanner.
+/// Every member except `skip_space` first skips white space, and throws std::invalid_argument with the
+/// message "WHAT, byte N: PROBLEM" if the text does not contain the requested token. `text` must outlive the
+/// scanner.
 class JsonScanner {
  public:
-  using Number = std::variant<std::int64_t, std::uint64_t, double>;  // uint64 only above int64's range
+  using Number = std::variant<std::int64_t, std::uint64_t, double>;  // uint64 only above the range of int64
 
-  /// `what` names the text in messages; positions in them are counted from `offset`.
+  /// `what` is the name of the text in messages; positions in messages are counted from `offset`.
   JsonScanner(std::string_view text, const char* what, std::size_t offset = 0);
 
-  /// The next character, not consumed; -1 at the end.
+  /// Returns the next character without consuming it; -1 at the end.
   int peek();
-  /// Consumes `c` if it comes next.
+  /// Consumes `c` if it is the next character, and returns whether it is.
   bool accept(char c);
-  /// Consumes `c`, or fails saying that `expected` was expected.
+  /// Consumes `c`, or throws an error with the message that `expected` was expected.
   void expect(char c, const char* expected);
   /// Consumes the letters of `word` ("true").
   void literal(const char* word);
-  /// A string, escapes resolved: valid UTF-8, which may contain NUL.
+  /// Reads a string and resolves its escapes. The result is valid UTF-8 and may contain NUL.
   std::string string(const char* expected = "a string");
-  /// A number by JSON's grammar; see Json for when it is an integer. Too large for a double, or too close to
-  /// 0, is an error.
+  /// Reads a number; see Json for which numbers are integers. Numbers that overflow or underflow a double
+  /// are errors.
   Number number(const char* expected = "a number");
-  /// An integer from 0 to 2^64-1.
+  /// Reads an integer from 0 to 2^64-1.
   std::uint64_t uint64(const char* expected);
-  /// An object: `member(key, position of the key)` is called before each value and must consume it.
+  /// Reads an object: member(key, position of the key) is called before each value and must consume it.
   template <class Member>
   void object(Member member) {
     expect('{', "'{'");
@@ -51,7 +52,7 @@ class JsonScanner {
     } while (accept(','));
     expect('}', "',' or '}'");
   }
-  /// An array: `element()` is called before each element and must consume it.
+  /// Reads an array: element() is called before each element and must consume it.
   template <class Element>
   void array(Element element, const char* expected = "'['") {
     expect('[', expected);
@@ -61,14 +62,14 @@ class JsonScanner {
     } while (accept(','));
     expect(']', "',' or ']'");
   }
-  /// Fails unless nothing but white space is left.
+  /// Throws an error unless only white space is left.
   void expect_end();
 
-  /// Where the next token begins, or the end of the text, counted as in messages.
+  /// Position of the next token, or of the end of the text, counted as in messages.
   std::size_t position();
-  /// Throws: "expected <expected>, found <what comes next>".
+  /// Throws an error: "expected EXPECTED, found" and the next character.
   [[noreturn]] void fail_expected(const std::string& expected);
-  /// Throws `problem` for the given position.
+  /// Throws an error with the message `problem` for this position.
   template <class... Parts>
   [[noreturn]] void fail(std::size_t position, const Parts&... problem) const {
     refuse(what_, ", byte ", position, ": ", problem...);

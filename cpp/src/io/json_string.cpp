@@ -1,4 +1,4 @@
-// Strings, read and written: RFC 8259, section 7.
+// Reading and writing strings: RFC 8259, section 7.
 #include <stdexcept>
 
 #include "json.hpp"

@@ -13,10 +13,11 @@ namespace {
 std::string real_text(double number) {
   const std::string text = to_text(number);
   if (!std::isfinite(number)) refuse("JSON: expected finite numbers, got ", text);
-  return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;  // to be read as a double again
+  // So that it is parsed as a double.
+  return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
 }
 
-/// Counts as the parser does, whose limits hold here too.
+/// Applies the limits of the parser.
 class Writer {
  public:
   std::string write(const Json& value) {

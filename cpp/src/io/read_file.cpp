@@ -10,7 +10,7 @@
 namespace localgrad::io {
 namespace {
 
-constexpr std::size_t kSmallest = 4096;  // files in /proc have content but claim no size
+constexpr std::size_t kSmallest = 4096;  // files in /proc have contents but report a size of 0
 
 }  // namespace
 
@@ -27,7 +27,7 @@ Bytes read_file(const std::filesystem::path& path, std::size_t limit) {
   const auto claimed = static_cast<std::uintmax_t>(status.st_size);
   if (claimed > limit) fail(EFBIG);
 
-  // One byte more than the file has: the read that fills less than the buffer finds the end.
+  // One byte more than the size of the file: a read that does not fill the buffer detects the end.
   Bytes bytes(std::max(static_cast<std::size_t>(claimed), kSmallest) + 1);
   std::size_t size = 0;
   for (;;) {

@@ -17,10 +17,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kMostLinks = 40;  // as Linux
+constexpr int kMostLinks = 40;  // as in Linux
 constexpr int kMostTries = 100;
 
-/// The path that `path` leads to after all symbolic links at its end, whether or not there is a file.
+/// Returns the path after resolving all symbolic links at its end, whether or not the file exists.
 fs::path resolved(const fs::path& path) {
   fs::path target = path;
   for (int links = 0; links < kMostLinks; ++links) {
@@ -29,12 +29,13 @@ fs::path resolved(const fs::path& path) {
     std::error_code error;
     const fs::path next = fs::read_symlink(target, error);
     if (error) fail_file(error.value(), "write", path);
-    target = target.parent_path() / next;  // `next` alone if it is absolute
+    target = target.parent_path() / next;  // only `next` if it is absolute
   }
   fail_file(ELOOP, "write", path);
 }
 
-/// A name for a temporary file beside the target, no longer than any target's name may be.
+/// Returns a name for a temporary file in the directory of the target. It is short enough for any file
+/// system.
 fs::path temporary_name(const fs::path& target, const std::string& ending) {
   std::uint64_t hash = 0xcbf29ce484222325u;  // FNV-1a
   const std::string file = target.filename().native();
@@ -44,18 +45,18 @@ fs::path temporary_name(const fs::path& target, const std::string& ending) {
   return target.parent_path() / (name + ending + ".tmp");
 }
 
-/// The i-th of the names that all writers of the target try.
+/// Returns the i-th name that all writers of the target try.
 fs::path shared_name(const fs::path& target, int i) {
   return temporary_name(target, i > 0 ? "-" + std::to_string(i) : "");
 }
 
-/// A name that no other writer tries.
+/// Returns a name that no other writer tries.
 fs::path own_name(const fs::path& target) {
   std::random_device random;
   return temporary_name(target, "-" + std::to_string(random()) + "-" + std::to_string(random()));
 }
 
-/// Whether the name is that of this open file: it may be removed or renamed between opening and locking.
+/// Whether `name` refers to this open file: it may have been removed or renamed between opening and locking.
 bool names(const fs::path& name, int file) {
   struct stat there {};
   struct stat here {};
@@ -67,10 +68,10 @@ bool lock(int file) {
   return retry([&] { return ::flock(file, LOCK_EX | LOCK_NB); }) == 0;
 }
 
-/// What there was of a name for temporary files.
+/// State of a name for temporary files.
 enum class Found { nothing, stale, in_use };
 
-/// Removes the file if its writer is dead. Nothing of it is used again: owner and mode may be wrong.
+/// Removes the file if its writer no longer exists. It is not reused, because owner and mode may be wrong.
 Found remove_stale(const fs::path& name) {
   const Descriptor file(Descriptor::open(name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK));
   if (!file.valid()) return errno == ENOENT ? Found::nothing : Found::in_use;
@@ -78,13 +79,13 @@ Found remove_stale(const fs::path& name) {
   return !names(name, file.get()) || ::unlink(name.c_str()) == 0 ? Found::stale : Found::in_use;
 }
 
-/// A new file beside the target, removed at the end of its life unless it took the target's place. `path` is
-/// for messages.
+/// A new file in the directory of the target, removed by the destructor unless it has replaced the target.
+/// `path` is used in messages.
 class TemporaryFile {
  public:
   TemporaryFile(const fs::path& path, const fs::path& target, mode_t mode)
       : path_(path), file_(create(target, mode)) {
-    // What several writers left, each under a name of its own.
+    // Remove the files of several killed writers.
     for (int i = i_ + 1; i < kMostTries && remove_stale(shared_name(target, i)) != Found::nothing;) ++i;
   }
   ~TemporaryFile() {
@@ -93,16 +94,16 @@ class TemporaryFile {
   TemporaryFile(const TemporaryFile&) = delete;
   TemporaryFile& operator=(const TemporaryFile&) = delete;
 
-  /// Takes over owner (where permitted: usually not) and mode of the file to replace, if there is one. Until
-  /// `finish` the owner may write whatever the mode: a process that finds the file stale must open it, and
-  /// NFS does not lock files opened for reading.
+  /// Copies the owner (if permitted, which it usually is not) and the mode of the file to replace, if there
+  /// is one. Until `finish`, the owner may write for any mode, because another process must be able to open
+  /// a stale file for writing: NFS does not lock files that are opened for reading.
   void look_like(const std::optional<struct stat>& old) {
     struct stat status {};
     if (::fstat(file_.get(), &status) != 0) fail();
     mode_ = final_mode_ = status.st_mode & 07777u;
     if (old) {
       const bool owned = ::fchown(file_.get(), old->st_uid, old->st_gid) == 0;
-      // Set-user-id and set-group-id must not pass to another owner.
+      // The set-user-ID and set-group-ID bits must not be passed to another owner.
       final_mode_ = old->st_mode & (owned ? 07777u : 0777u);
     }
     change_mode((final_mode_ & 0777u) | S_IWUSR);
@@ -119,7 +120,7 @@ class TemporaryFile {
     }
   }
 
-  /// Everything on the disk, and the mode as it is to be.
+  /// Syncs the file to the disk and sets its final mode.
   void finish() {
     sync();
     if (mode_ == final_mode_) return;
@@ -127,14 +128,15 @@ class TemporaryFile {
     sync();
   }
 
-  /// Before the file is closed, and its lock gone with that.
+  /// Must be called before the file is closed, which would release its lock.
   void rename(const fs::path& target) {
     if (::rename(name_.c_str(), target.c_str()) != 0) fail();
     renamed_ = true;
   }
 
  private:
-  /// A file that is locked as long as it is open: who finds one that is not knows that its writer is dead.
+  /// Creates a file that is locked as long as it is open: a file that is not locked belongs to a process
+  /// that no longer exists.
   int create(const fs::path& target, mode_t mode) {
     for (int tries = 0; tries < kMostTries; ++tries) {
       name_ = shared_name(target, i_);
@@ -143,18 +145,18 @@ class TemporaryFile {
         if (remove_stale(name_) == Found::in_use) ++i_;
         continue;
       }
-      // Without locks (some network file systems have none) a name of its own must do.
+      // If there are no locks (as on some network file systems), use a unique name.
       if ((lock(file) || errno != EWOULDBLOCK) && names(name_, file)) return file;
-      ::close(file);  // another writer took it for stale
+      ::close(file);  // another writer considered it stale
     }
-    // No locks at all, or (on layered file systems) no telling by its number which file has the name.
+    // There are no locks, or inode numbers cannot be compared (as on layered file systems).
     name_ = own_name(target);
     const int file = open_new(mode);
     if (file < 0) fail();
     return file;
   }
 
-  /// Negative if the name is taken.
+  /// Returns a negative number if the name is in use.
   int open_new(mode_t mode) const {
     const int file = Descriptor::open(name_, O_WRONLY | O_CREAT | O_EXCL, mode);
     if (file < 0 && errno != EEXIST) fail();
@@ -167,7 +169,7 @@ class TemporaryFile {
   }
 
   void sync() {
-#if defined(F_FULLFSYNC)  // macOS: its fsync stops at the drive's cache
+#if defined(F_FULLFSYNC)  // macOS: fsync does not flush the drive's cache
     if (::fcntl(file_.get(), F_FULLFSYNC) == 0) return;
 #endif
     if (retry([&] { return ::fsync(file_.get()); }) != 0) fail();
@@ -176,19 +178,20 @@ class TemporaryFile {
   [[noreturn]] void fail() const { fail_file(errno, "write", path_); }
 
   const fs::path& path_;
-  int i_ = 0;  // as for shared_name
+  int i_ = 0;  // index of shared_name
   fs::path name_;
   Descriptor file_;
   mode_t mode_ = 0, final_mode_ = 0;
   bool renamed_ = false;
 };
 
-/// The state of the file to replace, if there is one; throws if it must not be replaced.
+/// Returns the status of the file to replace, if there is one. Throws std::system_error if it must not be
+/// replaced.
 std::optional<struct stat> old_file(const fs::path& path, const fs::path& target) {
   struct stat status {};
   if (::lstat(target.c_str(), &status) != 0) {
     if (errno != ENOENT) fail_file(errno, "write", path);
-    if (!target.empty() && !target.has_filename()) fail_file(EISDIR, "write", path);  // "folder/"
+    if (!target.empty() && !target.has_filename()) fail_file(EISDIR, "write", path);  // "directory/"
     return std::nullopt;
   }
   if (S_ISDIR(status.st_mode)) fail_file(EISDIR, "write", path);
@@ -199,8 +202,9 @@ std::optional<struct stat> old_file(const fs::path& path, const fs::path& target
 
 void sync_folder(const Descriptor& folder, const fs::path& path) {
   if (!folder.valid() || retry([&] { return ::fsync(folder.get()); }) == 0) return;
-  if (errno == EINVAL || errno == ENOTSUP || errno == ENOSYS) return;  // this file system cannot sync folders
-  fail_file(errno, "sync the folder after writing", path);
+  // This file system cannot sync directories.
+  if (errno == EINVAL || errno == ENOTSUP || errno == ENOSYS) return;
+  fail_file(errno, "sync the directory after writing", path);
 }
 
 }  // namespace
@@ -211,8 +215,8 @@ void replace_file(const fs::path& path, const std::vector<Piece>& pieces) {
   const fs::path target = resolved(path);
   const auto old = old_file(path, target);
   const fs::path parent = target.has_parent_path() ? target.parent_path() : fs::path(".");
-  // Opened first, so that it is the folder that was written to; a folder that may be written but not read
-  // cannot be synced.
+  // The directory is opened first, so that the one that was written to is synced. A directory that may be
+  // written but not read cannot be synced.
   const Descriptor folder(Descriptor::open(parent, O_RDONLY | O_DIRECTORY));
   if (!folder.valid() && errno != EACCES) fail_file(errno, "write", path);
 

@@ -28,7 +28,7 @@ class HeaderParser {
       }
     });
     const std::size_t brace = text_.find_last_not_of(' ');
-    if (text_[brace] != '}') scanner_.fail(offset_ + brace, "expected spaces alone after the header's JSON");
+    if (text_[brace] != '}') scanner_.fail(offset_ + brace, "expected only spaces after the header's JSON");
     scanner_.expect_end();
     return std::move(header_);
   }
@@ -78,7 +78,7 @@ class HeaderParser {
     for (const DType known : {DType::float32, DType::float64}) {
       if (name == dtype_name(known)) return known;
     }
-    fail(at, tensor, "expected a dtype out of F32, F64, found ", in_quotes(name));
+    fail(at, tensor, "expected dtype F32 or F64, found ", in_quotes(name));
   }
 
   std::vector<std::size_t> shape(const Tensor& tensor) {

@@ -9,22 +9,22 @@
 namespace localgrad::io {
 
 inline constexpr char kMetadataKey[] = "__metadata__";
-inline constexpr char kFile[] = "safetensors file";  // what error messages call it
+inline constexpr char kFile[] = "safetensors file";  // name of the file in error messages
 
-/// What the header says of one tensor; `data` and `bytes` of `tensor` are not set. The bytes agree with dtype
+/// Entry of the header for one tensor. `data` and `bytes` of `tensor` are not set. The offsets match dtype
 /// and shape.
 struct HeaderEntry {
   Tensor tensor;
-  std::size_t begin = 0, end = 0;  // within the data
+  std::size_t begin = 0, end = 0;  // offsets in the data
 };
 
 struct Header {
   Metadata metadata;
-  std::vector<HeaderEntry> entries;  // in the order of the text; a name may still come twice
+  std::vector<HeaderEntry> entries;  // in the order of the text; names may not be unique
 };
 
-/// Reads the header's JSON without building a tree of it: memory is what the result needs. `text` begins at
-/// byte `offset` of the file.
+/// Parses the header's JSON without building a tree, so that it needs little more memory than the result.
+/// `text` begins at byte `offset` of the file.
 Header parse_header(std::string_view text, std::size_t offset);
 
 }  // namespace localgrad::io

@@ -25,7 +25,7 @@ std::size_t header_length(const Bytes& file) {
   std::uint64_t length = 0;
   for (std::size_t i = kLengthBytes; i-- > 0;) length = length << 8 | file[i];
   if (length > file.size() - kLengthBytes) {
-    fail("bytes 0 to 7 promise a header of ", length, " bytes, found ", file.size() - kLengthBytes,
+    fail("bytes 0 to 7 specify a header of ", length, " bytes, found ", file.size() - kLengthBytes,
          " after them");
   }
   if (length > kMaxHeaderBytes) {
@@ -34,7 +34,7 @@ std::size_t header_length(const Bytes& file) {
   return static_cast<std::size_t>(length);
 }
 
-/// Sorts the entries by their data and checks that they cover its `size` bytes, each byte once.
+/// Sorts the entries by their data and checks that they cover each of its `size` bytes exactly once.
 void check_cover(std::vector<HeaderEntry>& entries, std::size_t size) {
   std::sort(entries.begin(), entries.end(), [](const HeaderEntry& a, const HeaderEntry& b) {
     return std::tie(a.begin, a.end, a.tensor.name) < std::tie(b.begin, b.end, b.tensor.name);
@@ -47,7 +47,7 @@ void check_cover(std::vector<HeaderEntry>& entries, std::size_t size) {
       fail(name, " ends at byte ", entry.end, " of the data, which has ", size, " bytes");
     }
     if (entry.begin > covered) {
-      fail("no tensor has the bytes ", covered, " to ", entry.begin, " of the data, before ", name);
+      fail("bytes ", covered, " to ", entry.begin, " of the data, before ", name, ", belong to no tensor");
     }
     if (entry.begin < covered) {
       fail(name, " begins at byte ", entry.begin, " of the data, but tensor ",
@@ -96,7 +96,7 @@ const Tensor* Archive::find(std::string_view name) const {
 
 const Tensor& Archive::at(std::string_view name) const {
   if (const Tensor* tensor = find(name)) return *tensor;
-  fail("expected a tensor ", in_quotes(name), ", which is not among its ", tensors_.size());
+  fail("expected a tensor ", in_quotes(name), ", which is missing");
 }
 
 }  // namespace localgrad::io

@@ -21,7 +21,7 @@ template <class... Parts>
 
 void check(const Tensor& tensor) {
   const std::string name = "tensor " + in_quotes(tensor.name);
-  if (tensor.name == kMetadataKey) fail("no tensor can have the name \"__metadata__\"");
+  if (tensor.name == kMetadataKey) fail("the name of a tensor must not be \"__metadata__\"");
   const std::size_t needed = byte_count(tensor.dtype, tensor.shape);
   if (tensor.bytes != needed) {
     fail(name, ": dtype ", dtype_name(tensor.dtype), " and shape ", shape_text(tensor.shape), " need ",
@@ -30,7 +30,7 @@ void check(const Tensor& tensor) {
   if (needed > 0 && tensor.data == nullptr) fail(name, ": expected ", needed, " bytes, got a null pointer");
 }
 
-/// The order of the data: large elements first, so that none is misaligned.
+/// Order of the data: large elements first, so that all of them are aligned.
 Order data_order(const std::vector<Tensor>& tensors) {
   Order order;
   std::vector<std::string_view> names;
@@ -42,7 +42,8 @@ Order data_order(const std::vector<Tensor>& tensors) {
   std::sort(names.begin(), names.end());
   const auto twice = std::adjacent_find(names.begin(), names.end());
   if (twice != names.end()) fail("expected different names, got tensor ", in_quotes(*twice), " twice");
-  std::sort(order.begin(), order.end(), [](const auto* a, const auto* b) {  // equals as they were given
+  // Otherwise in the order of the argument.
+  std::sort(order.begin(), order.end(), [](const auto* a, const auto* b) {
     const std::size_t of_a = element_size(a->dtype), of_b = element_size(b->dtype);
     return of_a != of_b ? of_a > of_b : a < b;
   });
@@ -68,7 +69,7 @@ std::string header_json(const Order& order, const Metadata& metadata) {
   std::size_t offset = 0;
   for (const Tensor* tensor : order) {
     if (tensor->bytes > std::numeric_limits<std::size_t>::max() - offset)
-      fail("the tensors are larger than any file");
+      fail("the tensors are too large for a file");
     member(tensor->name);
     json += R"({"dtype":")" + std::string(dtype_name(tensor->dtype)) + R"(","shape":)" +
             shape_text(tensor->shape) + R"(,"data_offsets":[)" + std::to_string(offset) + ',' +
@@ -78,7 +79,7 @@ std::string header_json(const Order& order, const Metadata& metadata) {
   return json + '}';
 }
 
-/// The bytes before the data: the header's length and the header.
+/// The bytes before the data: the length of the header and the header.
 std::string head(const Order& order, const Metadata& metadata) {
   std::string json = header_json(order, metadata);
   json.resize((json.size() + 7) / 8 * 8, ' ');

@@ -1,4 +1,4 @@
-// Types, sizes and names of tensors: what reading and writing share.
+// Types, sizes and names of tensors, for reading and writing.
 #include <limits>
 #include <stdexcept>
 
@@ -18,7 +18,7 @@ std::size_t byte_count(DType dtype, const std::vector<std::size_t>& shape) {
     if (extent == 0) {
       empty = true;
     } else if (bytes > kMost / extent) {
-      refuse("shape ", shape_text(shape), " is larger than any memory");
+      refuse("shape ", shape_text(shape), " exceeds any memory");
     } else {
       bytes *= extent;
     }

@@ -13,7 +13,7 @@ struct BackwardPanel {
   Panel<const T> w;
 };
 
-/// delta_prev = tile * phi'. Columns after fan_in are not written and stay 0.
+/// delta_prev = tile * phi'. Columns after fan_in are not written and remain 0.
 template <class S, class Phi>
 void multiply_derivative(const void* context, const TileView<S>& tile) {
   const auto& [d, w] = *static_cast<const BackwardPanel<typename S::T>*>(context);
@@ -31,7 +31,7 @@ void multiply_derivative(const void* context, const TileView<S>& tile) {
   }
 }
 
-/// (D2): δ of a hidden layer from that of the next one.
+/// (D2): delta of a hidden layer, from that of the next layer.
 template <class S, class Phi>
 void backward(const BackwardArgs<typename S::T>& d) {
   alignas(64) typename S::T numbers[BufferTile<S>::kNumbers];

@@ -1,7 +1,7 @@
 #pragma once
 
-// (G1) and (G2) over many rows: tiles of sums over blocks of rows, which are added in the order of
-// pairwise.hpp.
+// (G1) and (G2) over many rows: tiles are summed over blocks of rows, and these sums are added in the order
+// of pairwise.hpp.
 
 #include "kernels/epilogues.hpp"
 #include "kernels/pairwise.hpp"
@@ -9,7 +9,7 @@
 namespace localgrad {
 namespace {
 
-/// Epilogue that leaves a tile as consecutive vectors.
+/// Epilogue that stores a tile as consecutive vectors.
 template <class S>
 struct LeaveTile {
   typename S::T* numbers;
@@ -27,9 +27,9 @@ struct LeaveTile {
   LOCALGRAD_INLINE void done(Index, Index) const {}
 };
 
-/// One tile of C, over some blocks of the depth, to `sums`: the tree's left half is the largest power of 2,
-/// as in add_leaf. One tile is on the stack for each level: a thread's may be small, and a million rows have
-/// 12 levels.
+/// Computes one tile of C over some blocks of the depth and writes it to `sums`. The left subtree has the
+/// largest power of 2 of blocks, as in add_leaf. There is one tile on the stack per level of the tree: the
+/// stack of a thread may be small, and a million rows have 12 levels.
 template <class S, ReadA kRead>
 __attribute__((noinline)) void sum_blocks(Product<typename S::T> p, Index blocks, typename S::T* sums) {
   if (blocks == 1) return multiply<S, kRead>(p, LeaveTile<S>{sums, static_cast<int>(p.vectors)});
@@ -47,8 +47,8 @@ __attribute__((noinline)) void sum_blocks(Product<typename S::T> p, Index blocks
     S::store(sums + at, S::load(sums + at) + S::load(right + at));
 }
 
-/// All rows of C in the tiles of `tiles`, each in one piece for each block of the depth; `epilogue` gets
-/// their sum.
+/// Computes all rows of C in the tiles of `tiles`, each tile in one piece per block of the depth, and passes
+/// their sum to `epilogue`.
 template <class S, ReadA kRead, class Epilogue>
 __attribute__((noinline)) void multiply_in_blocks(const Product<typename S::T>& p, const Epilogue& epilogue) {
   alignas(64) typename S::T sums[LeaveTile<S>::kNumbers];

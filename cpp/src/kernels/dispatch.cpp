@@ -14,7 +14,7 @@ extern const KernelTable kAvx512Kernels;
 std::vector<const KernelTable*> available_kernels() {
   std::vector<const KernelTable*> tables = {&kPortableKernels};
 #if defined(LOCALGRAD_X86)
-  // These ask the processor and whether the operating system saves the wide registers.
+  // These check both the processor and whether the operating system saves the wide registers.
   __builtin_cpu_init();
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
     tables.push_back(&kAvx2Kernels);
@@ -36,7 +36,7 @@ const KernelTable& kernel_table() {
       if (std::string(forced) == table->name) return *table;
       have += std::string(have.empty() ? "" : ", ") + table->name;
     }
-    throw std::invalid_argument("LOCALGRAD_ISA must be one of those available here, " + have + ", got '" +
+    throw std::invalid_argument("LOCALGRAD_ISA must be an available instruction set (" + have + "), got '" +
                                 forced + "'");
   }();
   return chosen;

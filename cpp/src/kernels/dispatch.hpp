@@ -7,11 +7,13 @@
 
 namespace localgrad {
 
-/// The instruction sets that this build, the processor and the operating system support, slowest first.
+/// Returns the tables of the instruction sets that this build, the processor and the operating system
+/// support, slowest first.
 std::vector<const KernelTable*> available_kernels();
 
-/// The table in use: the last available one, or the one that LOCALGRAD_ISA names, read once. Throws
-/// std::invalid_argument if that one is unknown or not supported here.
+/// Returns the table in use: the last available one, or the one that the environment variable LOCALGRAD_ISA
+/// names, which is read once. Throws std::invalid_argument if that instruction set is unknown or not
+/// supported.
 const KernelTable& kernel_table();
 
 template <class T>

@@ -1,7 +1,7 @@
 #pragma once
 
-// Random numbers that training adds to activations. They depend only on the seed, the epoch, the layer, the
-// example's position in the epoch and the unit, so that any thread may draw any of them.
+// Dropout and noise. The random numbers only depend on the seed, the epoch, the layer, the position of the
+// example in the epoch and the unit, so that any thread can draw any of them.
 
 #include "functions/normal.hpp"
 #include "kernels/args.hpp"
@@ -10,7 +10,7 @@
 namespace localgrad {
 namespace {
 
-/// Where a run of blocks of kUnits columns meets the columns that are asked for.
+/// Intersection of the columns of a run of blocks with the requested columns.
 template <class T>
 LOCALGRAD_INLINE void clip_columns(const RandomArgs<T>& a, Index column, Index columns, Index& begin,
                                    Index& end) {
@@ -18,8 +18,8 @@ LOCALGRAD_INLINE void clip_columns(const RandomArgs<T>& a, Index column, Index c
   end = column + columns < a.column_end ? column + columns : a.column_end;
 }
 
-/// Inverted dropout (Srivastava et al. 2014): each number is dropped or scaled by 1/(1 - rate), so that its
-/// mean stays. A unit takes 16 random bits: unit u number u % 8 of its block.
+/// Inverted dropout (Srivastava et al. 2014): each number is dropped or multiplied by 1/(1 - rate), which
+/// preserves the mean. A unit uses 16 random bits: unit u uses number u % 8 of its block.
 template <class S>
 void dropout(const RandomArgs<typename S::T>& a) {
   using T = typename S::T;
@@ -28,7 +28,7 @@ void dropout(const RandomArgs<typename S::T>& a) {
     Index begin, end;
     clip_columns(a, column, 8 * count, begin, end);
     const Half* number =
-        reinterpret_cast<const Half*>(words) + (begin - column);  // low ones first: little-endian
+        reinterpret_cast<const Half*>(words) + (begin - column);  // low halves first: little-endian
     const T* source = a.from + row * a.from_stride + begin;
     T* to = a.to + row * a.to_stride + begin;
     T kept[8 * kRandomBlocks];
@@ -49,7 +49,8 @@ void dropout(const RandomArgs<typename S::T>& a) {
   });
 }
 
-/// Adds normal numbers with standard deviation `scale`: unit u takes number u % 4 of its block's four.
+/// Adds normal numbers with standard deviation `scale`: unit u uses the number u % 4 of the four of its
+/// block.
 template <class S>
 void noise(const RandomArgs<typename S::T>& a) {
   using T = typename S::T;
@@ -57,7 +58,7 @@ void noise(const RandomArgs<typename S::T>& a) {
     T numbers[4 * kRandomBlocks];
     T u1[2 * kRandomBlocks] = {}, u2[2 * kRandomBlocks] = {};
     constexpr double unit = 1.0 / 4294967296.0;
-    for (int i = 0; i < 2 * count; ++i) {  // a word is a pair
+    for (int i = 0; i < 2 * count; ++i) {  // a word gives two uniform numbers
       u1[i] = static_cast<T>((static_cast<double>(static_cast<std::uint32_t>(words[i])) + 1) * unit);
       u2[i] = static_cast<T>(static_cast<double>(static_cast<std::uint32_t>(words[i] >> 32)) * unit);
     }

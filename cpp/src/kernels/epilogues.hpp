@@ -1,13 +1,14 @@
 #pragma once
 
-// What happens to a tile of C: stored as it is, or left in L1 for a function that goes over it.
+// Epilogues of the micro-kernel: a tile of C is stored in memory, or kept in L1 for a function that
+// processes it.
 
 #include "kernels/tile.hpp"
 
 namespace localgrad {
 namespace {
 
-/// Stores the first `width` numbers of v: all, some or none.
+/// Stores the first `width` numbers of v, which may be all, some or none.
 template <class S>
 LOCALGRAD_INLINE void store_first(typename S::T* p, typename S::V v, Index width) {
   if (width >= S::kLanes)
@@ -16,7 +17,8 @@ LOCALGRAD_INLINE void store_first(typename S::T* p, typename S::V v, Index width
     S::store_partial(p, v, width);
 }
 
-/// Epilogue that writes scale times C to memory; of the last vector only the columns below width.
+/// Epilogue that writes scale times C to memory. Of the last vector, only the columns below `width` are
+/// written.
 template <class S>
 struct StoreTile {
   typename S::T* c;
@@ -29,15 +31,15 @@ struct StoreTile {
   LOCALGRAD_INLINE void done(Index, Index) const {}
 };
 
-/// A tile as BufferTile leaves it, for a Finish.
+/// A tile stored by BufferTile, as passed to a Finish.
 template <class S>
 struct TileView {
   const typename S::T* numbers;
-  Index row, rows;  ///< of C
+  Index row, rows;  ///< first row in C, number of rows
 
-  /// Writes f(i, vector of column j) to `out`, whose rows are `stride` apart, for all rows i; the first
-  /// `width` numbers of each vector, or all. The loop reads locals alone: a store of a vector may alias
-  /// everything else.
+  /// Writes f(i, vector of column j) to `out`, whose rows are `stride` elements apart, for all rows i: the
+  /// first `width` numbers of each vector, or all. The loop only reads local variables, because a vector
+  /// store may alias everything else.
   template <class F>
   LOCALGRAD_INLINE void map(Index j, typename S::T* out, Index stride, Index width, const F& f) const {
     const auto* from = numbers + j * S::kLanes;
@@ -51,13 +53,13 @@ struct TileView {
   }
 };
 
-/// Epilogue that leaves the tile in L1 and calls a function for it. With phi in the epilogue itself,
-/// registers would spill, as the accumulators fill them, and every activation would need micro-kernels of its
-/// own for each shape of tile.
+/// Epilogue that stores the tile in L1 and calls a function for it. If phi were part of the epilogue,
+/// registers would spill, because the accumulators use all of them, and every activation would need separate
+/// micro-kernels for each tile size.
 template <class S>
 struct BufferTile {
   using Finish = void (*)(const void* context, const TileView<S>& tile);
-  typename S::T* numbers;  ///< kNumbers of them, aligned
+  typename S::T* numbers;  ///< kNumbers elements, aligned
   Finish finish;
   const void* context;
   static constexpr int kNumbers = S::rows(1) * S::kPanelVectors * S::kLanes;

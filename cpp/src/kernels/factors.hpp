@@ -1,6 +1,6 @@
 #pragma once
 
-// The two factors of (D1) by themselves, for inspection: phi' and dc/da of n numbers, without padding.
+// The two factors of (D1), for inspection: phi' and dc/da of n numbers, without padding.
 
 #include "functions/costs.hpp"
 #include "kernels/output.hpp"

@@ -14,7 +14,8 @@ struct ForwardPanel {
   Panel<const T> w;
 };
 
-/// a = phi(z), z = tile + bias. Columns after fan_out are not written: one of them may hold the ones of (G2).
+/// a = phi(z), z = tile + bias. Columns after fan_out are not written: one of them may be the column of ones
+/// for (G2).
 template <class S, class Phi>
 void activate(const void* context, const TileView<S>& tile) {
   const auto& [f, w] = *static_cast<const ForwardPanel<typename S::T>*>(context);

@@ -1,6 +1,6 @@
 #pragma once
 
-// Copying the caller's numbers, whatever their type and layout, and converting and checking them on the way.
+// Copies the caller's numbers, of any type and layout, and converts and checks them at the same time.
 
 #include "kernels/args.hpp"
 #include "simd/vector.hpp"
@@ -8,7 +8,7 @@
 namespace localgrad {
 namespace {
 
-/// A boolean as its byte: any but 0 is true, while a bool of C++ may be nothing but 0 and 1.
+/// A boolean as a byte: any value other than 0 is true, while a C++ bool may only be 0 or 1.
 struct Boolean {
   std::uint8_t byte;
   template <class T>
@@ -38,9 +38,9 @@ struct Exponent<double> {
                         kOverflow = 0x8000000000000000u;
 };
 
-/// Copies n numbers `apart` bytes from each other, aligned or not, and multiplies them by `scale` if kScaled;
-/// false if one of the results is not finite as a T. Only infinities and NaNs have all bits of the exponent
-/// set: one more carries into the sign.
+/// Copies n numbers, `apart` bytes from each other and possibly unaligned, converted to T and multiplied by
+/// `scale` if kScaled. Returns false if a result is not finite. Only infinities and NaNs have all bits of
+/// the exponent set: adding 1 to it carries into the sign bit.
 template <class T, class Source, bool kScaled>
 LOCALGRAD_INLINE bool copy_numbers(const char* from, Index apart, T* __restrict dst, Index n, T scale) {
   using E = Exponent<T>;
@@ -50,8 +50,7 @@ LOCALGRAD_INLINE bool copy_numbers(const char* from, Index apart, T* __restrict 
     __builtin_memcpy(&number, from + i * apart, sizeof number);
     T x = static_cast<T>(number);
     if constexpr (kScaled) x *= scale;
-    typename E::Bits
-        bits;  // stored and checked as bits: for Source = T as a number too it would be loaded twice
+    typename E::Bits bits;  // stored as bits too; storing x itself would load it twice if Source is T
     __builtin_memcpy(&bits, &x, sizeof bits);
     __builtin_memcpy(dst + i, &bits, sizeof bits);
     if constexpr (kScaled || kMayBeBad<Source>) bad |= (bits & E::kAll) + E::kLowest;
@@ -68,7 +67,7 @@ bool gather_numbers(const GatherArgs<T>& g) {
   return good;
 }
 
-/// The same of adjacent numbers, row by row.
+/// The same for rows of adjacent numbers.
 template <class T, class Source>
 bool gather(const GatherArgs<T>& g) {
   return g.scale == T(1) ? gather_numbers<T, Source, false>(g) : gather_numbers<T, Source, true>(g);
@@ -84,7 +83,7 @@ bool gather_vectors(const GatherArgs<typename S::T>& g) {
     return v;
   };
   const auto exponent = S::broadcast_bits(static_cast<typename S::Integer>(E::kAll));
-  auto good = S::broadcast_bits(-1);  // its sign bit survives where no exponent had all bits set
+  auto good = S::broadcast_bits(-1);  // its sign bit stays set if no exponent has all bits set
   for (Index r = 0; r < g.rows; ++r) {
     const auto* from = reinterpret_cast<const T*>(g.row(r));
     T* out = g.out + r * g.out_stride;
@@ -106,7 +105,7 @@ bool gather_vectors(const GatherArgs<typename S::T>& g) {
   return all != 0;
 }
 
-/// The same where nothing is to be converted: whole vectors, the last one in part.
+/// The same without conversion: whole vectors, and a partial one at the end of a row.
 template <class S>
 bool gather_same(const GatherArgs<typename S::T>& g) {
   using T = typename S::T;

@@ -1,7 +1,8 @@
 #pragma once
 
-// Sums and maxima along a row. 16 virtual lanes take the columns in turn and are folded by halves, on every
-// instruction set and for both element types, so that the bits are the same.
+// Sums and maxima along a row. Columns are distributed over 16 virtual lanes, which are then added by
+// halves. This is the same for all instruction sets and both element types, so that the results are the
+// same, bit for bit.
 
 #include "simd/vector.hpp"
 
@@ -10,13 +11,14 @@ namespace {
 
 constexpr int kVirtualLanes = 16;
 
-/// The virtual lanes of one sum, in as many vectors as they take.
+/// The virtual lanes of one sum, in as many vectors as needed.
 template <class S>
 struct VirtualLanes {
   static constexpr int kParts = kVirtualLanes / S::kLanes;
   typename S::V part[kParts] = {};
 
-  /// Adds term(c), the numbers of columns c..c+kLanes-1, for c in 0..width-1; lanes after width count as 0.
+  /// Adds term(c), the numbers of columns c..c+kLanes-1, for all columns c < width. Lanes after `width`
+  /// count as 0.
   template <class Term>
   LOCALGRAD_INLINE void add(Index width, const Term& term) {
     for (Index c = 0; c < width; c += kVirtualLanes)
@@ -28,7 +30,7 @@ struct VirtualLanes {
         part[i] = part[i] + v;
       }
   }
-  /// Folded until one vector is left.
+  /// Adds halves until one vector is left.
   LOCALGRAD_INLINE typename S::V one() const {
     typename S::V v[kParts];
 #pragma GCC unroll 8
@@ -41,13 +43,13 @@ struct VirtualLanes {
   }
 };
 
-/// The first `left` numbers at p, all that a vector takes if there are so many.
+/// Loads the first `left` numbers at p, or a whole vector if there are enough.
 template <class S>
 LOCALGRAD_INLINE typename S::V load_first(const typename S::T* p, Index left) {
   return left < S::kLanes ? S::load_partial(p, left) : S::load(p);
 }
 
-/// The rest of the folding, to one number.
+/// Adds the lanes of a vector by halves.
 template <class S>
 LOCALGRAD_INLINE typename S::T fold(typename S::V v) {
   typename S::T lane[S::kLanes];
@@ -59,8 +61,7 @@ LOCALGRAD_INLINE typename S::T fold(typename S::V v) {
   return lane[0];
 }
 
-/// The same for kLanes sums at once, each folded to one vector: transposed, their last foldings are additions
-/// of vectors.
+/// The same for kLanes vectors at once: after transposing them, the additions are those of whole vectors.
 template <class S>
 LOCALGRAD_INLINE typename S::V fold_all(typename S::V (&sums)[S::kLanes]) {
   transpose<S>(sums);
@@ -71,7 +72,7 @@ LOCALGRAD_INLINE typename S::V fold_all(typename S::V (&sums)[S::kLanes]) {
   return sums[0];
 }
 
-/// The largest of n > 0 numbers. A NaN may be passed over; the cost, which reads every number, shows it.
+/// Largest of n > 0 numbers. NaN may be ignored; the cost, which depends on every number, reveals it.
 template <class S>
 LOCALGRAD_INLINE typename S::T row_max(Index n, const typename S::T* x) {
   auto most = x[0];

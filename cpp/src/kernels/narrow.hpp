@@ -8,11 +8,11 @@
 namespace localgrad {
 namespace {
 
-/// (F) for an output layer of one or two units, where a vector of columns would be mostly padding: lanes run
-/// along k. w holds a row for each unit, with its bias last, so that the ones after a_prev's columns add the
-/// bias to the sum:
+/// (F) for an output layer of one or two units, where a vector of columns would be mostly padding. Lanes run
+/// along k instead. w has one row per unit, with its bias at the end; the ones after the columns of a_prev
+/// add it to the sum:
 ///
-///     z_j = sum_k w[j, k] a_prev[k]        k = 0..fan_in, in virtual lanes, folded by halves
+///     z_j = sum_k w[j, k] a_prev[k]        k = 0..fan_in, in virtual lanes, added by halves
 ///
 /// Rows of a_prev and w are padded with zeros to whole virtual lanes; rows of z and a have no padding.
 template <class S>
@@ -44,7 +44,8 @@ void forward_narrow(const ForwardArgs<typename S::T>& f) {
   narrow_sums<S>(f);
   const Index n = f.rows * f.fan_out;
   const auto parameter = S::broadcast(f.phi);
-  // Numbers just stored one by one are not there for a load of many: of a single row each is taken by itself.
+  // A vector load of numbers that were just stored one by one would stall. The numbers of a single row are
+  // therefore loaded one by one.
   const Index step = n <= 2 ? 1 : S::kLanes;
   for (Index i = 0; i < n; i += step) {
     const auto z = step == 1 ? S::broadcast(f.z[i]) : load_first<S>(f.z + i, n - i);

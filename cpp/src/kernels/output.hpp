@@ -8,8 +8,7 @@
 namespace localgrad {
 namespace {
 
-/// One unit's term of (C) and its number in delta: (D1), or dc/da alone for a cost that is apart from its
-/// output.
+/// Computes the term of (C) of one unit and its delta: by (D1), or only dc/da if the cost has Form::apart.
 template <class S, class Cost, class Output>
 LOCALGRAD_INLINE typename S::V unit_terms(typename S::V z, typename S::V a, typename S::V y, typename S::V p,
                                           typename S::V phi, typename S::V& delta) {
@@ -41,14 +40,16 @@ LOCALGRAD_INLINE typename S::V unit_row(const OutputArgs<typename S::T>& o, cons
   return cost.one();
 }
 
-/// A cost that is a function of the whole row: see costs.hpp.
+/// A cost with Form::row, see costs.hpp.
 template <class S, class Cost, class Output>
 struct WholeRow;
 
-/// Softmax with cross-entropy: c = sum_k y_k (log sum_j e^z_j - z_k), and the Jacobian collapses (D1) to a
-/// sum(y) - y. The largest a is e^0 over the sum of softmax, so that log sum_j e^z_j = max z - log max a
-/// costs one logarithm. max z - z_k first: large logits would absorb the rest. Half of it does not overflow,
-/// so that 0 times it is 0.
+/// Softmax with cross-entropy: c = sum_k y_k (log sum_j e^z_j - z_k). With the Jacobian of softmax, (D1)
+/// simplifies to delta = a sum(y) - y.
+///
+/// The largest a is e^0 divided by the sum of softmax, so that log sum_j e^z_j = max z - log max a only
+/// takes one logarithm. max z - z_k is computed first, because large logits would absorb the other term. It
+/// is halved, so that it cannot overflow and its product with 0 is 0.
 template <class S>
 struct WholeRow<S, CrossEntropy<S>, Softmax<S>> {
   using T = typename S::T;
@@ -74,7 +75,8 @@ struct WholeRow<S, CrossEntropy<S>, Softmax<S>> {
   }
 };
 
-/// Means and log variances side by side; a row of y holds the targets twice. phi' is 1.
+/// Means in the first half of a row and log variances in the second; a row of y contains the targets twice.
+/// phi' is 1.
 template <class S>
 struct WholeRow<S, GaussianNll<S>, Identity<S>> {
   using T = typename S::T;
@@ -99,7 +101,7 @@ struct WholeRow<S, GaussianNll<S>, Identity<S>> {
   }
 };
 
-/// The totals of kLanes rows.
+/// Adds up the lanes of the costs of kLanes rows.
 template <class S>
 __attribute__((noinline)) void total_of(typename S::V (&sums)[S::kLanes], Index count, double* cost) {
   typename S::T total[S::kLanes];
@@ -107,8 +109,8 @@ __attribute__((noinline)) void total_of(typename S::V (&sums)[S::kLanes], Index 
   for (Index i = 0; i < count; ++i) cost[i] = total[i];
 }
 
-/// Calls row(r), which returns the cost of row r as lanes of a sum, for all rows, and totals kLanes of them
-/// at a time.
+/// Calls row(r), which returns the cost of row r in the lanes of a sum, for all rows, and adds up the lanes
+/// of kLanes rows at a time.
 template <class S, class Row>
 LOCALGRAD_INLINE void total_costs(Index rows, double* cost, const Row& row) {
   for (Index first = 0; first < rows; first += S::kLanes) {
@@ -119,12 +121,12 @@ LOCALGRAD_INLINE void total_costs(Index rows, double* cost, const Row& row) {
   }
 }
 
-/// The same where kLanes holds whole rows, without padding (see narrow.hpp): lanes are rows and units alike.
+/// The same for rows of one or two units without padding (see narrow.hpp): a vector contains several rows.
 template <class S, class Cost, class Output>
 LOCALGRAD_INLINE void output_flat(const OutputArgs<typename S::T>& o) {
   const Index n = o.rows * o.width;
   typename S::T p[S::kLanes], term[S::kLanes];
-  for (Index c = 0; c < S::kLanes; ++c) p[c] = o.parameters[c & (o.width - 1)];  // of one or two units
+  for (Index c = 0; c < S::kLanes; ++c) p[c] = o.parameters[c & (o.width - 1)];  // rows have one or two units
   const auto phi = S::broadcast(o.phi), parameter = S::load(p);
   for (Index i = 0; i < n; i += S::kLanes) {
     typename S::V delta;
@@ -140,7 +142,7 @@ LOCALGRAD_INLINE void output_flat(const OutputArgs<typename S::T>& o) {
   }
 }
 
-/// (C) of every row, and delta; for a cost apart from its output, dc/da in delta's place.
+/// Computes (C) and delta of every row; for a cost with Form::apart, delta is only dc/da.
 template <class S, class Cost, class Output>
 void output(const OutputArgs<typename S::T>& o) {
   constexpr bool whole_row = Cost::template kForm<Output> == Form::row;
@@ -156,8 +158,8 @@ void output(const OutputArgs<typename S::T>& o) {
   });
 }
 
-/// delta_j = a_j (g_j - sum_k g_k a_k), with g = dc/da in delta: the product with softmax's transposed
-/// Jacobian.
+/// delta_j = a_j (g_j - sum_k g_k a_k), with g = dc/da in delta: the product with the transposed Jacobian of
+/// softmax.
 template <class S>
 LOCALGRAD_INLINE void softmax_local_gradient(Index width, const typename S::T* a, typename S::T* delta) {
   VirtualLanes<S> inner;
@@ -167,7 +169,7 @@ LOCALGRAD_INLINE void softmax_local_gradient(Index width, const typename S::T* a
     store_first<S>(delta + c, S::load(a + c) * (S::load(delta + c) - mean), width - c);
 }
 
-/// The second factor of (D1): delta times phi'.
+/// Multiplies delta by the second factor of (D1), phi'.
 template <class S, class Output>
 void output_delta(const OutputArgs<typename S::T>& o) {
   if constexpr (kSame<Output, Softmax<S>>) {

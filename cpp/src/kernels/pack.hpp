@@ -5,7 +5,8 @@
 namespace localgrad {
 namespace {
 
-/// Copies the columns of a panel from a dense matrix with w's row length, and zeros into the panel's padding.
+/// Copies the columns of a panel from a dense matrix with rows of the same length as w, and fills the
+/// padding of the panel with zeros.
 template <class S>
 void pack(const typename S::T* dense, const PanelMatrix<typename S::T>& w, Index panel) {
   const auto to = panel_of(w, panel, S::kLanes);
@@ -18,7 +19,7 @@ void pack(const typename S::T* dense, const PanelMatrix<typename S::T>& w, Index
     }
 }
 
-/// And back.
+/// Copies the columns of a panel to a dense matrix.
 template <class S>
 void unpack(const PanelMatrix<typename S::T>& w, Index panel, typename S::T* dense) {
   const auto from = panel_of(w, panel, S::kLanes);

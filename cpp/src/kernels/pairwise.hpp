@@ -1,35 +1,36 @@
 #pragma once
 
-// Sums over very many rows. Added one after another, n numbers of one sign may be off by n/4 units in the
-// last place, in float 1 % for a million. So a longer sum is cut into blocks, whose sums are added as the
-// leaves of a binary tree, at half a unit for each level. The cuts depend on n alone.
+// Sums over many rows. If n numbers of the same sign are added one after another, the sum may be wrong by
+// n/4 units in the last place: in float, by 1 % for a million numbers. Longer sums are therefore split into
+// blocks, whose sums are added in a binary tree, with an error of half a unit per level. The split only
+// depends on n.
 
 #include "simd/vector.hpp"
 
 namespace localgrad {
 namespace {
 
-/// Rows of a block, added one after another: at most 256/4 units, 7.6e-6 in float. Small mini-batches are one
-/// block.
+/// Number of rows of a block, which are added one after another: the error is at most 256/4 units, 7.6e-6 in
+/// float. Small mini-batches are one block.
 constexpr Index kBlockRows = 256;
-/// Of up to 2^27 leaves: 2^32 rows, the most there are, in pieces of 126 or 256.
+/// Levels of a tree of up to 2^27 leaves: at most 2^32 rows, in pieces of 126 or 256.
 constexpr int kTreeLevels = 28;
 
-/// Puts the sum of leaf `index`, which follows the `waiting` sums of earlier ones, in its place: merge(i)
-/// adds sum i + 1 to sum i, for every two of the same size. Returns how many are waiting then.
+/// Adds leaf `index` to the tree, in which `waiting` sums wait to be merged: merge(i) adds sum i + 1 to sum
+/// i, for two sums of the same size. Returns the new number of waiting sums.
 template <class Merge>
 LOCALGRAD_INLINE int add_leaf(Index index, int waiting, const Merge& merge) {
   for (; index & 1; index >>= 1) merge(--waiting);
   return waiting + 1;
 }
 
-/// Merges all that are waiting into sum 0.
+/// Merges all waiting sums into sum 0.
 template <class Merge>
 LOCALGRAD_INLINE void merge_all(int waiting, const Merge& merge) {
   for (int i = waiting - 2; i >= 0; --i) merge(i);
 }
 
-/// The sum of leaf(0) .. leaf(count - 1), count > 0.
+/// Returns the sum of leaf(0) .. leaf(count - 1), count > 0.
 template <class S, class Leaf>
 LOCALGRAD_INLINE typename S::V sum_of_leaves(Index count, const Leaf& leaf) {
   if (count == 1) return leaf(0);
@@ -44,7 +45,7 @@ LOCALGRAD_INLINE typename S::V sum_of_leaves(Index count, const Leaf& leaf) {
   return sums[0];
 }
 
-/// The sum of the squares of term(0) .. term(n - 1).
+/// Returns the sum of the squares of term(0) .. term(n - 1).
 template <class S, class Term>
 LOCALGRAD_INLINE typename S::V sum_of_squares(Index n, const Term& term) {
   return sum_of_leaves<S>(n > 0 ? (n + kBlockRows - 1) / kBlockRows : 1, [&](Index block) {

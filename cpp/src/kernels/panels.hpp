@@ -1,9 +1,9 @@
 #pragma once
 
-// A matrix in panels of columns of one to panel_vectors vectors, each panel rows x width and contiguous, so
-// that the micro-kernel reads it with unit stride; or dense, as in the parameter buffer, where a panel is a
-// window. Panels are padded with zeros to whole vectors; after a dense matrix one vector may be read, whose
-// lanes are unused.
+// A matrix in panels of one to panel_vectors vectors of columns, each panel contiguous, rows x width, so
+// that the micro-kernel reads it with unit stride. It can also be dense, as in the parameter buffer; a panel
+// is then a view of some columns. Panels are padded to whole vectors with zeros. After a dense matrix, up to
+// one vector may be read, whose lanes are not used.
 
 #include "simd/vector.hpp"
 
@@ -13,43 +13,43 @@ template <class T>
 struct PanelMatrix {
   T* data;
   Index rows, cols;
-  Index panels;      ///< over which the vectors of a row are spread evenly
-  Index row_stride;  ///< dense: from row to row; 0: in panels
+  Index panels;      ///< number of panels, which have nearly the same number of vectors
+  Index row_stride;  ///< dense: distance between rows; 0: in panels
 };
 
 template <class T>
 struct Panel {
   T* data;
-  Index stride;   ///< from row to row
-  Index column;   ///< of the matrix, where the panel begins
+  Index stride;   ///< distance between rows
+  Index column;   ///< first column of the panel in the matrix
   Index vectors;  ///< 1..panel_vectors
-  Index width;    ///< columns that are not padding
+  Index width;    ///< number of columns without padding
 };
 
 namespace {
 
 LOCALGRAD_INLINE Index ceil_div(Index a, Index b) { return (a + b - 1) / b; }
 
-/// Where share i of n things in `shares` shares begins: n i / shares, without the product, which may overflow
-/// Index.
+/// First element of share i if n elements are divided into `shares` shares: n i / shares, computed in 64
+/// bits because the product may overflow Index.
 LOCALGRAD_INLINE Index share_begin(Index n, Index i, Index shares) {
   return static_cast<Index>(static_cast<std::int64_t>(n) * i / shares);
 }
 
-/// The fewest panels of at most panel_vectors vectors, in equal numbers for each of `shares` owners of whole
-/// panels.
+/// Smallest number of panels of at most panel_vectors vectors, rounded up to a multiple of `shares`, the
+/// number of owners of whole panels, if there are enough vectors.
 LOCALGRAD_INLINE Index panel_count(Index cols, Index lanes, Index panel_vectors, Index shares = 1) {
   const Index vectors = ceil_div(cols, lanes), fewest = ceil_div(vectors, panel_vectors);
   const Index even = ceil_div(fewest, shares) * shares;
   return even <= vectors ? even : fewest;
 }
 
-/// Elements that a matrix in panels occupies.
+/// Number of elements of a matrix in panels.
 LOCALGRAD_INLINE Index panel_size(Index rows, Index cols, Index lanes) {
   return rows * ceil_div(cols, lanes) * lanes;
 }
 
-/// Panel p of the matrix.
+/// Returns panel p of the matrix.
 template <class T>
 LOCALGRAD_INLINE Panel<T> panel_of(const PanelMatrix<T>& m, Index p, Index lanes) {
   const Index vectors = ceil_div(m.cols, lanes);
@@ -59,7 +59,7 @@ LOCALGRAD_INLINE Panel<T> panel_of(const PanelMatrix<T>& m, Index p, Index lanes
           end - begin, rest < width ? rest : width};
 }
 
-/// The panel that holds vector v.
+/// Returns the panel that contains vector v.
 template <class T>
 LOCALGRAD_INLINE Index panel_with(const PanelMatrix<T>& m, Index v, Index lanes) {
   return static_cast<Index>((static_cast<std::int64_t>(v + 1) * m.panels - 1) / ceil_div(m.cols, lanes));

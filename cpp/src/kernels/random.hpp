@@ -5,12 +5,14 @@
 
 namespace localgrad {
 
-/// That a call draws: enough to fill AVX-512's vectors, twice as fast as one by one.
+/// Number of blocks per call: enough to fill the vectors of AVX-512, which is twice as fast as one block at
+/// a time.
 constexpr int kRandomBlocks = 32;
 
 namespace {
 
-/// Philox of the kRandomBlocks counters in c, word by word, in 64 bits each: two words of 64 bits for each.
+/// Applies Philox to the kRandomBlocks counters in c, one word in 64 bits each. Writes two 64-bit words per
+/// counter.
 template <class S>
 LOCALGRAD_INLINE void philox_blocks(std::uint64_t seed, const std::uint64_t (&c)[4][kRandomBlocks],
                                     std::uint64_t* words) {
@@ -39,7 +41,7 @@ LOCALGRAD_INLINE void philox_blocks(std::uint64_t seed, const std::uint64_t (&c)
   }
 }
 
-/// Blocks first .. first + kRandomBlocks - 1 of the stream (purpose, which), two words each.
+/// Writes blocks first .. first + kRandomBlocks - 1 of the stream (purpose, which), two words per block.
 template <class S>
 void random_words(std::uint64_t seed, std::uint32_t purpose, std::uint32_t which, std::uint64_t first,
                   std::uint64_t* words) {
@@ -49,13 +51,13 @@ void random_words(std::uint64_t seed, std::uint32_t purpose, std::uint32_t which
   philox_blocks<S>(seed, c, words);
 }
 
-/// Draws a block for every kUnits columns of every row and calls use(words, row, column, count): `count`
-/// blocks, two words each, belong to that row, the first of them to the columns from `column` on. Row r has
-/// blocks = ceil(width / kUnits) blocks from number (position + r) * blocks on, in the stream (purpose,
-/// epoch).
+/// Draws one block for every kUnits columns of every row and calls use(words, row, column, count) for each
+/// run of `count` blocks of a row, with two words per block. The first block of the run belongs to the
+/// columns from `column` on. Row r has blocks = ceil(width / kUnits) blocks of the stream (purpose, epoch),
+/// beginning with number (position + r) * blocks.
 template <class S, int kUnits, class Use>
 LOCALGRAD_INLINE void each_random_block(const RandomArgs<typename S::T>& a, const Use& use) {
-  struct Run {  // of blocks side by side in a row
+  struct Run {  // adjacent blocks of a row
     Index row, block;
     int from, count;
   };

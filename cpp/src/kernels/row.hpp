@@ -8,7 +8,7 @@
 namespace localgrad {
 namespace {
 
-/// Epilogue for a tile of one row: sums go straight to z.
+/// Epilogue for a tile of one row: stores the sums in z.
 template <class S>
 struct StoreSums {
   typename S::T* z;
@@ -18,15 +18,15 @@ struct StoreSums {
   }
 };
 
-/// The sums of kVectors vectors of columns from c on; vectors that extend past the last column are read, not
-/// stored.
+/// Computes kVectors vectors of sums from column c on. Vectors that extend past the last column are read but
+/// not stored.
 template <class S, int kVectors>
 LOCALGRAD_INLINE void row_tile(const ForwardArgs<typename S::T>& f, Index c) {
   tile<S, 1, kVectors, ReadA::by_rows>(f.fan_in, f.a_prev, 0, f.w.data + c, f.fan_out, nullptr,
                                        StoreSums<S>{f.a + c, f.fan_out - c});
 }
 
-/// z of one row.
+/// Computes z of one row, without biases.
 template <class S>
 __attribute__((noinline)) void row_sums(const ForwardArgs<typename S::T>& f) {
   const Index n = f.fan_out;
@@ -36,8 +36,8 @@ __attribute__((noinline)) void row_sums(const ForwardArgs<typename S::T>& f) {
   for (; n > c; c += S::kLanes) row_tile<S, 1>(f, c);
 }
 
-/// (F) for one row, with w as in the network: latency counts, not throughput, so that as many columns as
-/// possible are computed side by side. Not for the output layers of narrow.hpp.
+/// (F) for one row, with w in the layout of the network. Latency is more important than throughput here, so
+/// as many columns as possible are computed at the same time. Not for the output layers of narrow.hpp.
 template <class S, class Phi>
 void forward_row(const ForwardArgs<typename S::T>& f) {
   row_sums<S>(f);

@@ -1,7 +1,7 @@
 #pragma once
 
-// From the sum over a mini-batch to the gradient that a rule descends: its mean, penalties, clipping. And
-// norms: of gradients, to clip them, and of weights, to bound them.
+// The gradient that an update rule uses, from the sum over a mini-batch: mean, penalties and clipping. Also
+// norms: of gradients, for clipping, and of weights, for max_norm.
 
 #include <limits>
 
@@ -13,18 +13,18 @@
 namespace localgrad {
 namespace {
 
-/// Where a vector is in w.
+/// Position of a vector in w.
 struct Where {
   Index row, column;
 };
 
-/// The sum of all parts, at `from` in each.
+/// Sum over all parts at position `from`.
 template <class S>
 LOCALGRAD_INLINE typename S::V total(const SumsInParts<typename S::T>& sums, const typename S::T* from) {
   return sum_of_leaves<S>(sums.parts, [&](Index part) { return S::load(from + part * sums.stride); });
 }
 
-/// kPlain: neither penalties nor clipping; 1/b is left to the rule.
+/// kPlain: neither penalties nor clipping; the rule includes the factor 1/b.
 template <class S, bool kPlain>
 struct Slope {
   LOCALGRAD_INLINE explicit Slope(const UpdateArgs<typename S::T>&) {}
@@ -50,7 +50,7 @@ struct Slope<S, false> {
         bias_row(u.bias_row),
         bias_column(u.bias_column) {}
 
-  /// g for the sum of its examples' gradients.
+  /// Returns g, from the sum of the gradients of the examples.
   LOCALGRAD_INLINE V of(V sum, V w, const Where& place) const {
     auto g = S::broadcast(mean) * sum;
     g = S::fma(choose(weights.l2, biases.l2, place), w, g);
@@ -58,7 +58,7 @@ struct Slope<S, false> {
     g = S::min(S::broadcast(clip), S::max(S::broadcast(-clip), g));
     return S::broadcast(shrink_more) * (S::broadcast(shrink) * g);
   }
-  /// w after its decay.
+  /// Returns w after weight decay.
   LOCALGRAD_INLINE V decayed(V w, const Where& place) const {
     return choose(weights.keep, biases.keep, place) * w;
   }
@@ -73,8 +73,8 @@ struct Slope<S, false> {
   }
 };
 
-/// Sums of g^2 over rows k_begin..k_end-1 of some panels, for each column, in the order of k: a fixed order.
-/// `squares` has room for whole vectors.
+/// Writes the sums of g^2 over rows k_begin..k_end-1 of some panels, for each column, in the order of k, to
+/// `squares`, which must have room for whole vectors.
 template <class S>
 void gradient_squares(const UpdateArgs<typename S::T>& u, const SumsInParts<typename S::T>& sums,
                       typename S::T* squares) {
@@ -96,9 +96,9 @@ void gradient_squares(const UpdateArgs<typename S::T>& u, const SumsInParts<type
   }
 }
 
-/// How the vector term(0) .. term(n - 1) is brought to a norm of at most `most`: by `factor`; or by three
-/// factors one after the other (`split`), none of whose products is out of range, where squares overflow or
-/// vanish although the bound is as small, or `factor` would be subnormal.
+/// How the vector term(0) .. term(n - 1) is scaled to a norm of at most `most`: multiplied by `factor`, or,
+/// if `split`, by three factors one after another, none of whose products is out of range. They are needed
+/// if squares overflow, if they underflow and the bound is as small, or if `factor` would be subnormal.
 template <class S>
 struct Bound {
   typename S::V factor, before, after;
@@ -124,11 +124,11 @@ LOCALGRAD_INLINE Bound<S> bound_of(Index n, typename S::T most, const Term& term
           S::select(longer & far, limit, one), S::any(far)};
 }
 
-/// Scales the weights into each unit of a panel down to a Euclidean norm of at most `most`, biases apart, and
-/// transposes them.
+/// Scales the incoming weights of each unit of a panel down to a Euclidean norm of at most `most`, without
+/// biases, and writes the transposed copy.
 template <class S>
 void bound_norms(const BoundArgs<typename S::T>& b, Index panel) {
-  if (b.bias_column >= 0) {  // of narrow.hpp: a unit is a row through all panels, and there are one or two
+  if (b.bias_column >= 0) {  // narrow.hpp: a unit is a row across all panels, and there are one or two units
     for (Index j = panel; j < b.w.rows; j += b.w.panels) {
       auto* w = b.w.data + j * b.w.row_stride;
       const auto load = [&](Index k) { return S::broadcast(w[k]); };

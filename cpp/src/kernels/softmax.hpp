@@ -6,8 +6,8 @@
 namespace localgrad {
 namespace {
 
-/// a_j = e^(z_j - max z) / sum_k e^(z_k - max z) of one row, in place. The shift keeps e^z finite and does
-/// not change a.
+/// Computes a_j = e^(z_j - max z) / sum_k e^(z_k - max z) of one row, in place. The shift prevents overflow
+/// and does not change a.
 template <class S>
 LOCALGRAD_INLINE void softmax(Index width, typename S::T* a) {
   const auto most = S::broadcast(row_max<S>(width, a));

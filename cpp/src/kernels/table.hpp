@@ -1,7 +1,7 @@
 #pragma once
 
-// Fills the table of one instruction set from the list of names. Included only by the isa_*.cpp files, which
-// are compiled with that instruction set's flags.
+// Fills the table of one instruction set from the list of functions. Only included by the isa_*.cpp files,
+// which are compiled with the flags of that instruction set.
 
 #include "kernels/backward.hpp"
 #include "kernels/dropout.hpp"
@@ -19,7 +19,7 @@
 namespace localgrad {
 namespace {
 
-/// Stands for every output activation whose cost is apart from it.
+/// Represents any output activation for costs with Form::apart.
 struct AnyOutput {};
 
 template <class S, class C, class Output, Cost cost, Activation activation>

@@ -4,12 +4,14 @@
 //
 //     C(i, j) = sum_k A(i, k) B(k, j)        k in order, one fused multiply-add after another
 //
-// in registers and passes each vector to the epilogue, epilogue(i, j, c), while it is there. Except for the
-// few outputs of narrow.hpp nothing else in the library sums products, and no sum is ever split by a rule
-// that depends on threads or vector width: hence the bits do not depend on them. Sums over many rows are cut:
-// see blocks.hpp.
+// in registers and passes each vector to the epilogue: epilogue(i, j, c).
 //
-// A is read either by rows, A(i, k) = a[i * stride + k] ((F), (D2)), or transposed, a[k * stride + i] ((G1)).
+// Except for the few outputs of narrow.hpp, no other code in the library sums products, and no sum is split
+// in a way that depends on the number of threads or the vector width. Therefore results do not depend on
+// them, bit for bit. Sums over many rows are split: see blocks.hpp.
+//
+// A is read either by rows, A(i, k) = a[i * stride + k] for (F) and (D2), or transposed, a[k * stride + i]
+// for (G1).
 
 #include "kernels/prefetch.hpp"
 #include "simd/vector.hpp"
@@ -50,7 +52,7 @@ LOCALGRAD_INLINE void tile(Index depth, const typename S::T* a, Index a_stride, 
     for (int j = 0; j < kVectors; ++j) epilogue(i, j, c[i][j]);
 }
 
-/// The factors of C: A with `rows` rows, B a panel of `vectors` vectors, both `depth` long in k.
+/// The factors of C: A has `rows` rows, B is a panel of `vectors` vectors, and both have depth `depth`.
 template <class T>
 struct Product {
   Index rows, vectors, depth;
@@ -58,11 +60,12 @@ struct Product {
   Index a_stride;
   const T* b;
   Index b_stride;
-  Prefetch* prefetch = nullptr;  ///< null: none wanted
+  Prefetch* prefetch = nullptr;  ///< null: no prefetching
 };
 
-/// All rows of C in tiles of nearly equal height, so that no short remainder is left: this is the edge path.
-/// After each tile epilogue.done(row, height) may use what the epilogue left in L1.
+/// Computes all rows of C in tiles of nearly equal height, so that there is no short remainder: this
+/// replaces a separate path for edges. After each tile, epilogue.done(row, height) may use what the epilogue
+/// stored in L1.
 template <class S, int kVectors, ReadA kRead, class Epilogue>
 __attribute__((noinline)) void tiles(const Product<typename S::T>& p, const Epilogue& epilogue) {
   constexpr int most = S::rows(kVectors);
@@ -99,10 +102,10 @@ __attribute__((noinline)) void tiles(const Product<typename S::T>& p, const Epil
   }
 }
 
-/// C for a panel of B of 1..kPanelVectors vectors.
+/// Computes C for a panel of B of 1..kPanelVectors vectors.
 template <class S, ReadA kRead, class Epilogue>
 LOCALGRAD_INLINE void multiply(const Product<typename S::T>& p, const Epilogue& epilogue) {
-  static_assert(S::kPanelVectors <= 3, "multiply knows panels of up to three vectors");
+  static_assert(S::kPanelVectors <= 3, "multiply supports panels of up to three vectors");
   if (p.vectors == 1) return tiles<S, 1, kRead>(p, epilogue);
   if (p.vectors == 2) return tiles<S, 2, kRead>(p, epilogue);
   if constexpr (S::kPanelVectors == 3) tiles<S, 3, kRead>(p, epilogue);

@@ -5,8 +5,8 @@
 namespace localgrad {
 namespace {
 
-/// Transposes kLanes x kLanes numbers, or rows x columns of them: missing ones are 0, and only `columns` are
-/// written.
+/// Transposes kLanes x kLanes numbers, or rows x columns if these are smaller: missing numbers are read as
+/// 0, and only `columns` rows are written.
 template <class S>
 LOCALGRAD_INLINE void transpose_block(const typename S::T* from, Index from_stride, Index rows,
                                       typename S::T* to, Index to_stride, Index columns) {
@@ -27,9 +27,8 @@ LOCALGRAD_INLINE void transpose_block(const typename S::T* from, Index from_stri
     if (i < columns) S::store(to + i * to_stride, block[i]);
 }
 
-/// Copies rows k_begin..k_end-1 of one panel of w into its transpose (a row for each column of w; the biases,
-/// row cols of the transpose, are left out), kLanes x kLanes numbers at a time. k_begin is a multiple of
-/// kLanes.
+/// Writes rows k_begin..k_end-1 of one panel of w to its transpose, kLanes x kLanes numbers at a time. The
+/// transpose has one row per column of w and no biases. k_begin must be a multiple of kLanes.
 template <class S>
 void transpose_panel(const PanelMatrix<typename S::T>& w, Index panel, Index k_begin, Index k_end,
                      const PanelMatrix<typename S::T>& transposed) {

@@ -10,16 +10,15 @@
 namespace localgrad {
 namespace {
 
-/// A rule applied to some rows of a panel, from row k_begin on: what it does with the sums of one vector of
-/// columns.
+/// Applies a rule to some rows of a panel, from row k_begin on, one vector of columns at a time.
 template <class S, class Rule, bool kPlain>
 struct Step {
   using T = typename S::T;
-  Panel<T> w;  // data: of row k_begin
+  Panel<T> w;  // data points to row k_begin
   T* state[kMaxStates];
   Slope<S, kPlain> slope;
   typename Rule::template Numbers<typename S::V> numbers;
-  typename S::V scale;  // of a sum
+  typename S::V scale;  // factor of a sum
   Index k_begin;
 
   LOCALGRAD_INLINE Step(const UpdateArgs<T>& u, const Panel<T>& panel, Index k)
@@ -31,13 +30,13 @@ struct Step {
     w.data += k * w.stride;
     for (int s = 0; s < Rule::kStates; ++s) state[s] = u.state[s] + (w.data - u.gradient.w.data);
   }
-  /// Asks for what the next tile will want: a rule that waits for square roots leaves the memory idle.
+  /// Prefetches the data of the next tile: a rule that waits for square roots leaves the memory idle.
   LOCALGRAD_INLINE void fetch(Index k, Index v) const {
     const Index at = k * w.stride + v * S::kLanes;
     __builtin_prefetch(w.data + at, 1);
     for (int s = 0; s < Rule::kStates; ++s) __builtin_prefetch(state[s] + at, 1);
   }
-  /// Row k counts from k_begin.
+  /// Updates one vector; k is counted from k_begin.
   LOCALGRAD_INLINE void operator()(Index k, Index v, typename S::V sum) const {
     const Index at = k * w.stride + v * S::kLanes;
     const auto old = S::load(w.data + at);
@@ -50,8 +49,8 @@ struct Step {
   }
 };
 
-/// Epilogue of a rule that fits the registers: the gradient is never written. The step is a copy, since a
-/// store may alias anything else.
+/// Epilogue for a rule with kInRegisters: the gradient is never written to memory. The step is a copy,
+/// because a store may alias anything else.
 template <class S, class Rule>
 struct UpdateTile {
   Step<S, Rule, true> step;
@@ -61,7 +60,7 @@ struct UpdateTile {
   LOCALGRAD_INLINE void done(Index, Index) const {}
 };
 
-/// The step of the others, from a tile in L1.
+/// The update for all other rules, from a tile in L1.
 template <class S, class Step>
 void update_tile(const void* context, const TileView<S>& tile) {
   const Step step = *static_cast<const Step*>(context);
@@ -73,8 +72,8 @@ void update_tile(const void* context, const TileView<S>& tile) {
     }
 }
 
-/// (G1), (G2) of rows begin..end-1 of a panel: one product with the left factor read transposed; of many
-/// rows, one for each block.
+/// (G1), (G2) of rows begin..end-1 of a panel: one product with the left factor read transposed; for many
+/// rows, one product per block.
 template <class S, class Epilogue>
 LOCALGRAD_INLINE void accumulate(const GradientArgs<typename S::T>& g, const Panel<typename S::T>& w,
                                  Index begin, Index end, const Epilogue& epilogue) {
@@ -93,11 +92,12 @@ void gradient(const GradientArgs<typename S::T>& g) {
   }
 }
 
-/// Rows of a panel that are transposed while they are in L1: whole tiles and whole vectors on every path.
+/// Number of rows of a panel that are transposed while they are in L1: whole tiles and whole vectors for
+/// every instruction set.
 constexpr Index kTransposedRows = 96;
 
 /// Calls f(panel, begin, end) for rows begin..end-1 of each panel, in blocks that are transposed right after
-/// f.
+/// the call.
 template <class S, class F>
 LOCALGRAD_INLINE void each_block(const UpdateArgs<typename S::T>& u, const F& f) {
   const auto& g = u.gradient;
@@ -130,7 +130,7 @@ void update(const UpdateArgs<typename S::T>& u) {
   u.plain ? update_as<S, Rule, true>(u) : update_as<S, Rule, false>(u);
 }
 
-/// The same update from sums in memory, laid out as w, in parts that are added up in order.
+/// The same update, from sums in memory with the layout of w, in parts that are added in order.
 template <class S, class Rule, bool kPlain>
 void apply_update_as(const UpdateArgs<typename S::T>& u, const SumsInParts<typename S::T>& sums) {
   each_block<S>(u, [&](const Panel<typename S::T>& w, Index begin, Index end) {

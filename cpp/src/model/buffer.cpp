@@ -16,7 +16,7 @@
 namespace localgrad {
 namespace {
 
-/// In bytes; of a machine that has more than a process of 32 bits can name, as many as it can.
+/// Physical memory in bytes, or the largest std::size_t if a 32-bit process cannot represent it.
 std::size_t physical_memory() {
 #if defined(_SC_PHYS_PAGES) && defined(_SC_PAGESIZE)
   const long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);

@@ -11,18 +11,19 @@ struct FreeAligned {
   void operator()(void* buffer) const;
 };
 
-/// `bytes` bytes, aligned to 64; zeros, or uninitialized. Throws OutOfMemory, which states `what`, the bytes
-/// and the machine's memory, if they exceed that: better than memory that is promised and fails when touched.
+/// Whether new memory is filled with zeros.
 enum class Fill { zeros, nothing };
+/// Allocates `bytes` bytes, aligned to 64. Throws OutOfMemory if they exceed the physical memory, since an
+/// overcommitted allocation would fail only when it is used. The message contains `what`.
 void* allocate(std::size_t bytes, const std::string& what, Fill fill = Fill::zeros);
 
-/// a b, or more than any machine has where that is more than a size can say.
+/// a * b, or the largest std::size_t if the product overflows.
 inline std::size_t product(std::size_t a, std::size_t b) {
   return b == 0 || a <= ~std::size_t{0} / b ? a * b : ~std::size_t{0};
 }
 
-/// An owned array of n numbers, zeros by default, followed by 16 readable zeros: the virtual lanes of a sum,
-/// and at least one vector.
+/// An array of n numbers, initialized to zeros by default. It is followed by kSlack zeros that can be read:
+/// one set of virtual lanes (lanes.hpp), which is at least one vector.
 template <class T>
 class Buffer {
  public:

@@ -11,7 +11,7 @@
 
 namespace localgrad {
 
-/// Throws std::invalid_argument "`name` must be `wanted`, got `value`" unless `good`.
+/// Throws std::invalid_argument "NAME must be WANTED, got VALUE" unless `good`.
 inline void check(bool good, const std::string& name, const char* wanted, double value) {
   if (good) return;
   char digits[32];
@@ -26,7 +26,7 @@ inline void check(Range range, double value, const std::string& name) {
 }
 inline void check_at_least_0(double value, const std::string& name) { check(Range::at_least_0, value, name); }
 
-/// Settings are double; what overflows T would make not-a-numbers of zeros.
+/// Settings are double. One that overflows T becomes infinite, and its product with 0 would be NaN.
 template <class T>
 void check_fits(double value, const std::string& name) {
   check(std::fabs(value) <= static_cast<double>(std::numeric_limits<T>::max()), name,

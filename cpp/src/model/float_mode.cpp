@@ -10,10 +10,10 @@ namespace {
 thread_local DefaultFloatMode* innermost = nullptr;
 
 #if defined(__x86_64__) || defined(__SSE__)
-constexpr std::uint32_t kDefault = 0x1f80, kSticky = 0x3f;  // of MXCSR: all exceptions masked, nothing else
+constexpr std::uint32_t kDefault = 0x1f80, kSticky = 0x3f;  // bits of MXCSR; the default masks all exceptions
 constexpr std::uint16_t kLegacyMode = 0x0c3f,
-                        kLegacyDefault = 0x003f;  // rounding and masks; precision is not used here
-// On 32 bits doubles are returned in the x87 unit, whose sticky flags are the caller's, too.
+                        kLegacyDefault = 0x003f;  // rounding and masks; the precision bits are not compared
+// 32-bit code returns doubles in the x87 unit, whose sticky flags belong to the caller too.
 constexpr bool kReturnsInLegacy = sizeof(void*) == 4;
 
 std::uint16_t legacy_control() {
@@ -22,7 +22,7 @@ std::uint16_t legacy_control() {
   return control;
 }
 #elif defined(__aarch64__)
-// Exceptions of AArch64 trap by bits of FPCR too, where they do at all; 0 is its default.
+// On AArch64, traps are enabled by bits of FPCR where they are supported; the default value is 0.
 std::uint64_t read_control() {
   std::uint64_t value;
   __asm__ volatile("mrs %0, fpcr" : "=r"(value));
@@ -39,8 +39,8 @@ void write_status(std::uint64_t value) { __asm__ volatile("msr fpsr, %0" : : "r"
 
 }  // namespace
 
-// Out of line: no arithmetic of a caller moves across. Registers are written only if they change, which takes
-// longer than reading them.
+// These functions are not inlined, so that the compiler cannot move a caller's arithmetic across them.
+// Registers are only written if they change: writing is slower than reading.
 #if defined(__x86_64__) || defined(__SSE__)
 void DefaultFloatMode::enter() noexcept {
   mxcsr_ = _mm_getcsr();
@@ -90,7 +90,7 @@ CallersFloatMode::CallersFloatMode() noexcept : inner_(innermost), left_(innermo
   if (!left_) return;
   while (left_->outer_) left_ = left_->outer_;
   left_->leave();
-  innermost = nullptr;  // the caller's function is inside nothing
+  innermost = nullptr;  // the caller's function runs outside of any DefaultFloatMode
 }
 
 CallersFloatMode::~CallersFloatMode() {

@@ -5,12 +5,14 @@
 
 namespace localgrad {
 
-/// While one lives, its thread computes in the processor's default floating-point mode: to nearest, with
-/// subnormals, without traps. The destructor restores the mode that it found, sticky flags included. Every
-/// function of the library that computes begins with one, and so does every member of a team: results then do
-/// not depend on what a caller, or the thread's creator, has set (torch.set_flush_denormal, fesetround,
-/// feenableexcept, -ffast-math). Takes some nanoseconds. They may be nested, and end in reverse order on the
-/// thread that made them.
+/// Sets the processor's default floating-point mode for its lifetime: round to nearest, subnormal numbers,
+/// no traps.
+///
+/// The destructor restores the previous mode, including the sticky flags. Every public function that
+/// computes and every thread of a team creates one, so that results do not depend on the mode that a caller
+/// or the creator of a thread has set (torch.set_flush_denormal, fesetround, feenableexcept, -ffast-math).
+/// This takes a few nanoseconds. Objects can be nested; they must be destroyed in reverse order on the
+/// thread that created them.
 class DefaultFloatMode {
  public:
   DefaultFloatMode() noexcept;
@@ -26,7 +28,8 @@ class DefaultFloatMode {
   DefaultFloatMode* outer_;
 #if defined(__x86_64__) || defined(__SSE__)
   std::uint32_t mxcsr_;
-  bool legacy_;  // whether the x87 unit, which conversions of text may use, has another mode: environment_
+  // Whether the x87 unit, which may be used to convert text, has another mode: see environment_.
+  bool legacy_;
   std::fenv_t environment_;
 #elif defined(__aarch64__)
   std::uint64_t control_, status_;
@@ -35,8 +38,8 @@ class DefaultFloatMode {
 #endif
 };
 
-/// The same, in less time, where no function of the caller's is called and no number is parsed or printed:
-/// predicting one row takes some hundred nanoseconds.
+/// As DefaultFloatMode, but faster: for functions that do not call user-defined functions and do not parse
+/// or print numbers. Predicting one row takes only some hundred nanoseconds.
 class BriefFloatMode {
 #if defined(__x86_64__)
  public:
@@ -57,8 +60,9 @@ class BriefFloatMode {
 #endif
 };
 
-/// Within one DefaultFloatMode or several, restores the mode of the first one's caller for a function of the
-/// caller's own. Whatever mode that function sets, the caller gets back. Without one it does nothing.
+/// Restores the caller's mode while a user-defined function runs, within one or more DefaultFloatModes.
+///
+/// The caller keeps any mode that the function sets. Outside of a DefaultFloatMode it has no effect.
 class CallersFloatMode {
  public:
   CallersFloatMode() noexcept;

@@ -8,7 +8,8 @@
 namespace localgrad {
 namespace {
 
-/// Standard normal numbers 0..n-1 of stream `layer` times std, by Box and Muller 1958: two from each block.
+/// Draws n normal numbers with standard deviation `std` from stream `layer`, by the method of Box and Muller
+/// 1958: two numbers per block.
 template <class T>
 void draw_normal(std::uint64_t seed, std::uint32_t layer, double std, T* out, std::size_t n) {
   const double unit = 0x1p-53, turn = 6.283185307179586476925;
@@ -22,7 +23,7 @@ void draw_normal(std::uint64_t seed, std::uint32_t layer, double std, T* out, st
   }
 }
 
-/// The standard deviation of the weights of layer index i.
+/// Standard deviation of the weights of layer index i.
 template <class T>
 double deviation(const Network<T>& network, std::size_t i) {
   const double in = static_cast<double>(network.sizes()[i]),

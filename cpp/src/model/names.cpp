@@ -13,7 +13,8 @@
 namespace localgrad {
 namespace {
 
-// Arrays of literals, not of strings: a network may be built before main, when no constructor here has run.
+// Arrays of literals, because a network can be created before main(), when constructors of strings in this
+// file may not have run yet.
 #define LOCALGRAD_STRING(name, ...) #name,
 constexpr const char* kActivationNames[] = {LOCALGRAD_ACTIVATIONS(LOCALGRAD_STRING)
                                                 LOCALGRAD_ROW_ACTIVATIONS(LOCALGRAD_STRING)};
@@ -33,7 +34,8 @@ std::string quoted(const char* const* names, std::size_t count) {
   return list;
 }
 
-/// The index of `name`, all or a part of `given`, in `known`, of which a message lists the first `listed`.
+/// Index of `name` in `known`. `given` is the whole text, which contains `name`; the error message lists the
+/// first `listed` names.
 std::size_t find(const char* const* known, std::size_t count, std::size_t listed, std::string_view name,
                  const std::string& given, const std::string& argument) {
   const auto* end = known + count;
@@ -48,10 +50,10 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-/// The numbers between the brackets of "name(1, 2)".
+/// Numbers between the parentheses of "name(1, 2)".
 std::vector<double> read_numbers(const Parameter& parameter, const std::string& name, std::string_view list,
                                  const std::string& given, const std::string& argument) {
-  if (!parameter.name) refuse_spec(argument, "'" + name + "', which takes no number", given);
+  if (!parameter.name) refuse_spec(argument, "'" + name + "' without a number", given);
   std::vector<double> numbers;
   for (bool more = true; more;) {
     const auto comma = list.find(',');
@@ -60,7 +62,7 @@ std::vector<double> read_numbers(const Parameter& parameter, const std::string& 
     if (!to_number(trimmed(list.substr(0, comma)), number) || (more && !parameter.many))
       refuse_spec(argument,
                   "'" + name + "' with " + (parameter.many ? "numbers" : "one number") + " (" +
-                      parameter.name + ") in brackets",
+                      parameter.name + ") in parentheses",
                   given);
     if (!within(parameter.range, number))
       refuse_spec(argument,
@@ -72,7 +74,7 @@ std::vector<double> read_numbers(const Parameter& parameter, const std::string& 
   return numbers;
 }
 
-/// The name of `text` as its place among the first `count` of `known`, and its parameters.
+/// Parses `text`: returns the index of its name in the first `count` names of `known`, and its parameters.
 template <class Function, class ParameterOf>
 Spec<Function> read(const std::string& text, const std::string& argument, const char* const* known,
                     std::size_t count, std::size_t listed, const ParameterOf& parameter_of) {
@@ -88,7 +90,7 @@ Spec<Function> read(const std::string& text, const std::string& argument, const 
     return spec;
   }
   const std::string_view rest = trimmed(std::string_view(text).substr(bracket + 1));
-  if (rest.empty() || rest.back() != ')') refuse_spec(argument, "closed by ')' behind its numbers", text);
+  if (rest.empty() || rest.back() != ')') refuse_spec(argument, "closed by ')' after its numbers", text);
   spec.parameters = read_numbers(parameter, name, rest.substr(0, rest.size() - 1), text, argument);
   if (spec.parameters == standard) return spec;
   for (std::size_t i = 0; i < spec.parameters.size(); ++i)

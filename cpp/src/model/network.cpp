@@ -18,30 +18,30 @@ namespace {
 
 std::string product(std::size_t a, std::size_t b) { return std::to_string(a) + " by " + std::to_string(b); }
 
-/// sum (fan_in + 1) fan_out, or OutOfMemory where no machine could hold it.
+/// Returns the sum of (fan_in + 1) fan_out over all layers. Throws OutOfMemory if no machine could store so
+/// many numbers.
 std::size_t count_parameters(const std::vector<std::size_t>& sizes) {
-  if (sizes.size() < 2) refuse("sizes must hold at least 2 widths, got ", sizes.size());
+  if (sizes.size() < 2) refuse("sizes must have at least 2 elements, got ", sizes.size());
   std::size_t total = 0;
   for (std::size_t i = 0; i < sizes.size(); ++i)
     if (sizes[i] == 0) refuse("sizes[", i, "] must be at least 1, got 0");
-  // Elements of 8 bytes with room for padding: 2^58, where a size has 32 bits 2^26.
+  // Leaves room for elements of 8 bytes and padding: 2^58 elements, 2^26 if std::size_t has 32 bits.
   const std::size_t most = std::size_t{1} << (std::numeric_limits<std::size_t>::digits - 6);
   for (std::size_t i = 0; i + 1 < sizes.size(); ++i) {
     if (sizes[i] >= most || sizes[i + 1] >= most || sizes[i] + 1 > (most - total) / sizes[i + 1])
-      throw OutOfMemory("sizes must make at most " + std::to_string(most) + " parameters, got " +
+      throw OutOfMemory("sizes must give at most " + std::to_string(most) + " parameters, got a layer of " +
                         product(sizes[i], sizes[i + 1]) + " weights");
     total += (sizes[i] + 1) * sizes[i + 1];
   }
   return total;
 }
 
-/// One for each hidden layer, from as many or a single one.
+/// Expands a single value to one value per hidden layer.
 template <class E>
 void spread(std::vector<E>& values, std::size_t hidden, const char* argument, const char* one) {
   if (values.size() == 1) values.resize(hidden, E(values[0]));
   if (values.size() != hidden)
-    refuse(argument, " must be one ", one, " or ", hidden, ", one for each hidden layer, got ",
-           values.size());
+    refuse(argument, " must be one ", one, " or ", hidden, ", one per hidden layer, got ", values.size());
 }
 
 template <class T>
@@ -49,7 +49,7 @@ bool fits(double value) {
   return std::fabs(value) <= static_cast<double>(std::numeric_limits<T>::max());
 }
 
-/// Checks the numbers among the options, as they are and as they are computed with.
+/// Checks the options that are numbers, both as double and rounded to T.
 template <class T>
 struct CheckNumbers {
   std::size_t hidden;
@@ -67,7 +67,7 @@ struct CheckNumbers {
   }
 };
 
-/// A number that overflows T would make a not-a-number of 0.
+/// A number that overflows T becomes infinite, and its product with 0 would be NaN.
 template <class T, class Function>
 void check_numbers(const Spec<Function>& spec, const char* argument) {
   for (const double value : spec.parameters)
@@ -75,7 +75,7 @@ void check_numbers(const Spec<Function>& spec, const char* argument) {
       refuse(argument, " must have numbers that are finite as float32, got '", spec.text, "'");
 }
 
-/// What m_L must be a multiple of; throws if it is not.
+/// Outputs per target. Throws std::invalid_argument unless m_L is a multiple of it.
 std::size_t outputs_per_target(const Spec<Cost>& cost, const std::vector<std::size_t>& sizes) {
   const int fixed = traits_of(cost.function).outputs_per_target;
   const std::size_t count = fixed > 0 ? static_cast<std::size_t>(fixed) : cost.parameters.size();
@@ -98,7 +98,7 @@ Network<T>::Network(std::vector<std::size_t> sizes, const Options& options)
   initialize(*this);
 }
 
-/// Checks the options and fills in what they leave open.
+/// Checks the options and fills in the defaults.
 template <class T>
 void Network<T>::complete() {
   const std::size_t hidden = sizes_.size() - 2;
@@ -135,14 +135,14 @@ void Network<T>::complete() {
 template <class T>
 void Network<T>::set_cost_function(CostFunction<T> function) {
   if (function && functions_.cost != static_cast<std::size_t>(Cost::custom))
-    refuse("cost must be 'custom' to be a function, got '", options_.cost, "'");
+    refuse("cost must be 'custom' to set a cost function, got '", options_.cost, "'");
   cost_function_ = std::move(function);
 }
 
 template <class T>
 void Network<T>::set_feature_names(std::vector<std::string> names) {
   if (!names.empty() && names.size() != sizes_.front())
-    refuse("feature_names must be ", sizes_.front(), ", one for each input, or none, got ", names.size());
+    refuse("feature_names must have ", sizes_.front(), " names, one per input, or none, got ", names.size());
   std::atomic_store(&feature_names_, std::make_shared<const std::vector<std::string>>(std::move(names)));
 }
 
@@ -185,7 +185,7 @@ void Network<T>::Free::operator()(T* buffer) const {
   FreeAligned()(buffer);
 }
 
-template class Network<float>;  // what is defined here
+template class Network<float>;  // the members defined in this file
 template class Network<double>;
 
 }  // namespace localgrad

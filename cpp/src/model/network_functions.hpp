@@ -5,20 +5,20 @@
 
 namespace localgrad {
 
-/// What the engine and the files read or set beyond Network's public interface.
+/// Access of the engine and of files to private members of Network.
 struct NetworkAccess {
   template <class T>
   static const auto& functions(const Network<T>& network) {
     return network.functions_;
   }
-  /// For parameters that were not drawn but read.
+  /// Sets Options::init of a network whose parameters were read from a file.
   template <class T>
   static void set_init(Network<T>& network, const std::string& init) {
     network.options_.init = init;
   }
 };
 
-/// The functions of a network as the enumerations of list.hpp, without looking their names up again.
+/// The functions of a network as enumerators of list.hpp, without looking up their names.
 template <class T>
 Activation activation_of(const Network<T>& network, std::size_t i) {
   return static_cast<Activation>(NetworkAccess::functions(network).activations[i]);
@@ -32,21 +32,21 @@ Cost cost_of(const Network<T>& network) {
   return static_cast<Cost>(NetworkAccess::functions(network).cost);
 }
 
-/// The number in the name of that activation, 0 where it has none.
+/// The number in the name of the activation of layer index i; 0 if it has none.
 template <class T>
 T activation_parameter(const Network<T>& network, std::size_t i) {
   return static_cast<T>(NetworkAccess::functions(network).activation_parameters[i]);
 }
 
-/// The cost's parameter for output unit j: its own where each target has several outputs, else the one for
-/// all.
+/// The cost's parameter for output unit j. Costs with several outputs per target have one parameter per
+/// output, other costs one for all.
 template <class T>
 T column_parameter(const Network<T>& network, std::size_t j) {
   const auto& all = NetworkAccess::functions(network).cost_parameters;
   return all.empty() ? T(0) : static_cast<T>(all[all.size() == 1 ? 0 : j / network.target_width()]);
 }
 
-/// Options::input_scale as it is used.
+/// Options::input_scale, rounded to T.
 template <class T>
 T input_scale(const Network<T>& network) {
   return static_cast<T>(network.options().input_scale);

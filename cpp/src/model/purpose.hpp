@@ -7,9 +7,11 @@
 
 namespace localgrad {
 
-/// What a random number is for: the last word of its counter. The word before is the layer or the epoch.
-/// Every random number is a function of (seed, where it is used), so that there is no state to save and no
-/// dependence on threads.
+/// What a random number is used for: the last word of its counter. The word before it is the layer or the
+/// epoch.
+///
+/// Every random number is a function of the seed and of its use. No generator state needs to be saved, and
+/// results do not depend on the number of threads.
 enum class Purpose : std::uint32_t {
   initialize = 0,
   shuffle = 1,
@@ -19,12 +21,12 @@ enum class Purpose : std::uint32_t {
   buffer = 5,  ///< the order within a shuffle buffer
 };
 
-/// Of the dropout of activations l, which are many streams.
+/// Purpose of the random numbers for dropout of activations l, with separate streams for each l.
 inline std::uint32_t dropout_purpose(std::uint32_t l) {
   return static_cast<std::uint32_t>(Purpose::dropout) + 256 * l;
 }
 
-/// Block `index` of the stream (purpose, which) as two 64-bit words.
+/// Returns block `index` of the stream (purpose, which) as two 64-bit words.
 inline std::array<std::uint64_t, 2> random_words(std::uint64_t seed, Purpose purpose, std::uint32_t which,
                                                  std::uint64_t index) {
   std::array<std::uint64_t, 2> words{};

@@ -7,7 +7,7 @@
 namespace localgrad {
 namespace {
 
-/// Tiles: 16 registers hold 12 accumulators, two vectors of B and a broadcast.
+/// Tile sizes: the 16 registers hold 12 accumulators, two vectors of B and a broadcast element of A.
 struct Avx2Tiles {
   static constexpr int kPanelVectors = 2;
   static constexpr int rows(int vectors) { return vectors == 1 ? 12 : 6; }

@@ -7,16 +7,17 @@
 namespace localgrad {
 namespace {
 
-/// Tiles: 32 registers hold 24 accumulators, the vectors of B and a broadcast. 8x3 and 12x2 reach 100 % of
-/// the FMA peak from cache; a single column of vectors needs 14 rows to hide the latency of the FMA.
+/// Tile sizes: the 32 registers hold 24 accumulators, the vectors of B and a broadcast element of A. Tiles
+/// of 8x3 and 12x2 reach 100 % of the FMA peak from cache. A single column of vectors needs 14 rows to hide
+/// the latency of the FMA.
 struct Avx512Tiles {
   static constexpr int kPanelVectors = 3;
   static constexpr int rows(int vectors) { return vectors == 1 ? 14 : vectors == 2 ? 12 : 8; }
   static constexpr bool kFused = true;
 };
 
-// max, min and sqrt with a full mask are the plain instructions; GCC 12 warns of uninitialized reads in the
-// plain intrinsics.
+// With a full mask, max, min and sqrt compile to the unmasked instructions. The unmasked intrinsics cause
+// GCC 12 to warn of uninitialized reads.
 template <class T>
 struct Avx512;
 

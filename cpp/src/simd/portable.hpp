@@ -11,7 +11,8 @@
 namespace localgrad {
 namespace {
 
-/// 16-byte vectors in the compiler's own terms: SSE2 on x86, NEON on ARM. Tiles as on AVX2: 16 registers.
+/// 16-byte vectors by compiler extensions: SSE2 on x86, NEON on ARM. Tile sizes as for AVX2, which also has
+/// 16 registers.
 struct PortableTiles {
   static constexpr int kPanelVectors = 2;
   static constexpr int rows(int vectors) { return vectors == 1 ? 12 : 6; }
@@ -40,7 +41,8 @@ LOCALGRAD_INLINE Vector<double, 16>::V multiply_add(Vector<double, 16>::V a, Vec
 #endif
 }
 
-// True square roots; without an instruction for them the compiler's, whose result IEEE 754 fixes as well.
+// Correctly rounded square roots: by an instruction, or the compiler's function, which IEEE 754 requires to
+// give the same result.
 LOCALGRAD_INLINE Vector<float, 16>::V square_root(Vector<float, 16>::V v) {
 #if defined(__aarch64__)
   return vsqrtq_f32(v);

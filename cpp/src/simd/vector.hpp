@@ -1,9 +1,11 @@
 #pragma once
 
-// What the vector types of all instruction sets share, written with the compiler's own vectors: a V is
-// kLanes numbers, an I as many integers of the same size; + - * / & | ^ << and comparisons work lane by lane.
-// Everything lives in an anonymous namespace and is always inlined: an inline function compiled for AVX-512
-// must not become the one copy that the linker keeps for every caller.
+// The common part of the vector types of all instruction sets, written with the compiler's vector
+// extensions. A V has kLanes numbers, an I as many integers of the same size; + - * / & | ^ << and
+// comparisons work lane by lane.
+//
+// Everything is in an anonymous namespace and always inlined. Otherwise the linker could keep a copy of an
+// inline function that was compiled for AVX-512 and use it for all callers.
 
 #include <cfloat>
 #include <cstddef>
@@ -41,10 +43,10 @@ struct CountLanes<0, kLane...> {
   using Type = Lanes<kLane...>;  // Lanes<0, 1, .., n-1>
 };
 
-/// The operations that need no instruction of their own. An instruction set derives from this and adds fma,
-/// sqrt, multiply_halves (64-bit products of the low halves of 64-bit lanes), load_partial and store_partial,
-/// and the shape of its micro-kernel's tiles; and max and min where it has them, since the compiler makes two
-/// instructions of a comparison and a selection.
+/// Operations that need no special instruction. The vector type of an instruction set derives from this
+/// class and adds fma, sqrt, multiply_halves (64-bit products of the low halves of 64-bit lanes),
+/// load_partial, store_partial and the tile sizes of the micro-kernel. It also adds max and min if there are
+/// instructions for them, because the compiler generates two instructions for a comparison and a selection.
 template <class Number, int kBytes>
 struct Vector {
   using T = Number;
@@ -62,9 +64,9 @@ struct Vector {
   static LOCALGRAD_INLINE I bits(V v) { return reinterpret_cast<I>(v); }
   static LOCALGRAD_INLINE V from_bits(I i) { return reinterpret_cast<V>(i); }
 
-  /// mask ? a : b, lane by lane; a mask is what a comparison gives.
+  /// mask ? a : b, lane by lane; a mask is the result of a comparison.
   static LOCALGRAD_INLINE V select(I mask, V a, V b) { return mask ? a : b; }
-  /// Whether a lane of a mask is set.
+  /// Whether any lane of a mask is set.
   static LOCALGRAD_INLINE bool any(I mask) {
     Integer lane[kLanes], set = 0;
     __builtin_memcpy(lane, &mask, sizeof lane);
@@ -72,15 +74,15 @@ struct Vector {
     return set != 0;
   }
   static LOCALGRAD_INLINE V abs(V v) { return from_bits(bits(v) & ~bits(broadcast(T(-0.0)))); }
-  /// |magnitude| with the sign of `sign`.
+  /// Magnitude of `magnitude` with the sign of `sign`.
   static LOCALGRAD_INLINE V copysign(V magnitude, V sign) {
     const I bit = bits(broadcast(T(-0.0)));
     return from_bits((bits(magnitude) & ~bit) | (bits(sign) & bit));
   }
-  /// The larger and the smaller; b where either is NaN or both are zeros, as in x86's maxps and minps.
+  /// Larger and smaller number; b if either is NaN or both are zeros, like x86's maxps and minps.
   static LOCALGRAD_INLINE V max(V a, V b) { return select(a > b, a, b); }
   static LOCALGRAD_INLINE V min(V a, V b) { return select(a < b, a, b); }
-  /// Lanes 0..n-1 set.
+  /// A mask with lanes 0..n-1 set.
   static LOCALGRAD_INLINE I first(Index n) {
     return count(typename CountLanes<kLanes>::Type{}) < broadcast_bits(static_cast<Integer>(n));
   }
@@ -106,14 +108,14 @@ LOCALGRAD_INLINE typename S::V interleave_lanes(typename S::V a, typename S::V b
 }
 #endif
 
-/// a0 b0 a1 b1 .. of the lower (kHigh = 0) or upper halves of a and b.
+/// Interleaves the lower (kHigh = 0) or upper halves of a and b: a0 b0 a1 b1 ..
 template <class S, int kHigh>
 LOCALGRAD_INLINE typename S::V interleave(typename S::V a, typename S::V b) {
   return interleave_lanes<S, kHigh>(a, b, typename CountLanes<S::kLanes>::Type{});
 }
 
-/// Transposes kLanes rows of kLanes numbers in registers: log2(kLanes) rounds interleave row i with row i +
-/// kLanes/2.
+/// Transposes a matrix of kLanes x kLanes numbers in registers: in each of log2(kLanes) rounds, row i is
+/// interleaved with row i + kLanes/2.
 template <class S>
 LOCALGRAD_INLINE void transpose(typename S::V (&rows)[S::kLanes]) {
   constexpr int half = S::kLanes / 2;

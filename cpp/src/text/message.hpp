@@ -7,7 +7,7 @@
 
 namespace localgrad {
 
-/// Texts, characters and integers, one after the other.
+/// Concatenates texts, characters and integers.
 template <class... Parts>
 std::string text_of(const Parts&... parts) {
   std::string text;
@@ -22,7 +22,7 @@ std::string text_of(const Parts&... parts) {
   return text;
 }
 
-/// Throws std::invalid_argument with that text.
+/// Throws std::invalid_argument with the concatenation of `parts` as its message.
 template <class... Parts>
 [[noreturn]] void refuse(const Parts&... parts) {
   throw std::invalid_argument(text_of(parts...));

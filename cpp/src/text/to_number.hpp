@@ -12,12 +12,12 @@
 
 namespace localgrad {
 
-/// The number that `digits`, all of them, spell; false if it does not fit T (for a double: overflow, or
-/// underflow). Independent of the locale.
+/// Parses the whole of `digits`. Returns false if it is not a number or does not fit T (for a double:
+/// overflow or underflow). Independent of the locale.
 template <class T>
 bool to_number(std::string_view digits, T& value) {
 #if !defined(__cpp_lib_to_chars) || __cpp_lib_to_chars < 201611L
-  if constexpr (std::is_floating_point_v<T>) {  // a library whose from_chars knows integers only
+  if constexpr (std::is_floating_point_v<T>) {  // the library's from_chars only supports integers
     std::istringstream stream{std::string(digits)};
     stream.imbue(std::locale::classic());
     return stream >> value && stream.peek() == std::istringstream::traits_type::eof();

@@ -7,13 +7,13 @@
 
 namespace localgrad {
 
-/// A number in the fewest digits that give the same number back, or "nan", "inf", "-inf". Independent of the
-/// locale.
+/// Returns the shortest text that is parsed as the same number, or "nan", "inf" or "-inf". Independent of
+/// the locale.
 template <class T>
 std::string to_text(T number) {
   if constexpr (std::is_floating_point_v<T>)
     if (!std::isfinite(number)) return std::isnan(number) ? "nan" : number > 0 ? "inf" : "-inf";
-  char digits[32];  // the longest are 24 for a double
+  char digits[32];  // a double needs up to 24
   return {digits, std::to_chars(digits, digits + sizeof digits, number).ptr};
 }
 

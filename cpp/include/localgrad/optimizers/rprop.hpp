@@ -42,7 +42,7 @@ struct RpropStep : UpdateStep<2> {
   template <class S, class V = typename S::V>
   static LOCALGRAD_INLINE V apply(const Numbers<V>& n, V w, V g, V* state) {
     const auto zero = S::broadcast(0);
-    // not the sign of the product, which may underflow to 0
+    // Not the sign of g times the previous g, which may underflow to 0.
     const auto agree = sign<S>(g) * sign<S>(state[0]);
     const auto change = S::select(agree > zero, n.grow, S::select(agree < zero, n.shrink, S::broadcast(1)));
     state[1] = S::min(n.highest, S::max(n.lowest, state[1] * change));

@@ -13,7 +13,7 @@
 namespace localgrad {
 namespace {
 
-/// n rows of `width` numbers without their padding; row(r) points to row r.
+/// Copies n rows of `width` numbers without their padding; row(r) returns a pointer to row r.
 template <class T, class Row>
 std::vector<T> rows_of(std::size_t n, Index width, const Row& row) {
   std::vector<T> all(n * static_cast<std::size_t>(width));
@@ -22,7 +22,8 @@ std::vector<T> rows_of(std::size_t n, Index width, const Row& row) {
   return all;
 }
 
-/// Copies the deltas of some rows to out; then multiplies them, as (G1) reads them, by the rows' weights.
+/// Copies the deltas of some rows to `out`, then multiplies the deltas in the pass, which (G1) reads, by the
+/// sample weights.
 template <class T>
 void take_deltas(Pass<T>& pass, Index i, Index begin, Index end, const std::vector<T>& weights,
                  std::vector<T>& out) {
@@ -69,7 +70,7 @@ Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, in
   const int threads = team.threads();
   const auto begin = [&](const Member& member) { return share_begin(n, member.index, member.count); };
   const auto end = [&](const Member& member) { return share_begin(n, member.index + 1, member.count); };
-  if (custom) {  // between two teams, on the calling thread
+  if (custom) {  // the function is called between two teams, on the calling thread
     run_team(threads, [&](const Member& member) { pass.forward(begin(member), end(member)); });
     cost.call(network, pass, n);
   }
@@ -94,7 +95,7 @@ Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, in
       kernel.gradient(g);
     }
   });
-  if (!custom) team.done();  // how long a cost of the caller's takes says nothing about threads
+  if (!custom) team.done();  // the duration of a user-defined function would distort the choice
 
   for (Index l = 0; l <= pass.layers(); ++l)
     trace.activations.push_back(rows_of<T>(x.n, pass.width(l), [&](Index r) { return pass.a(l, r); }));

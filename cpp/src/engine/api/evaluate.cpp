@@ -14,7 +14,7 @@
 namespace localgrad {
 namespace {
 
-/// How much of a row of activations answers as the row of targets does, from 0 to 1.
+/// Fraction of a row of outputs that agrees with the row of targets, from 0 to 1.
 template <class T>
 class Answers {
  public:
@@ -38,7 +38,7 @@ class Answers {
   std::size_t width_;
 };
 
-/// Sums over some examples, each times its weight.
+/// Sums over some examples, multiplied by their weights.
 struct Sums {
   double cost = 0, right = 0, weight = 0;
   void add(double w, double c, double r) {
@@ -53,7 +53,7 @@ struct Sums {
   }
 };
 
-/// The sums of some rows of x with a cost of the caller's, which sees them all at once.
+/// Sums for some rows of x with a custom cost, which is called once for all of them.
 template <class T>
 Sums sums_of_custom(const Network<T>& network, const Rows& x, const Targets& y, const Chosen& chosen,
                     int n_threads, T* outputs) {
@@ -86,7 +86,7 @@ Sums sums_of_custom(const Network<T>& network, const Rows& x, const Targets& y, 
   return sums;
 }
 
-/// The sums of some rows of x.
+/// Sums for some rows of x.
 template <class T>
 Sums sums_of(const Network<T>& network, const Rows& x, const Targets& y, const Chosen& chosen, int n_threads,
              T* outputs) {
@@ -110,18 +110,18 @@ Sums sums_of(const Network<T>& network, const Rows& x, const Targets& y, const C
   return all;
 }
 
-/// How many examples make a chunk: less than 0.1 s of work, since an interrupt is looked for between chunks.
-/// It depends on what is evaluated alone, not on threads, for so does the order of the sum.
+/// Number of examples per chunk. A chunk is less than 0.1 s of work, because interrupts are checked between
+/// chunks. It must not depend on the number of threads, because the order of the sum depends on it.
 template <class T>
 std::size_t chunk_rows(const Network<T>& network, const Rows& x, const Targets& y, const Chosen& chosen) {
-  // 50 operations in the time that reading an input or an activation function takes.
+  // Reading an input number or computing an activation takes as long as 50 operations.
   constexpr double operations = 5e9, per_number = 50;
   std::size_t widths = 0;
   for (const std::size_t width : network.sizes()) widths += width;
   const double of_row =
       2 * static_cast<double>(network.num_parameters()) + per_number * static_cast<double>(widths);
   const std::size_t rows = static_cast<std::size_t>(operations / of_row) + 1;
-  // Rows that are picked from many may have to be read from a disk.
+  // Rows in random order may have to be read from a disk.
   constexpr double few_bytes = 1 << 26, bytes = 1 << 24;
   const std::size_t x_bytes = x.width * scalar_size(x.type);
   const std::size_t row_bytes = x_bytes + y.values.width * scalar_size(y.values.type);

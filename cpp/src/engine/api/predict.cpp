@@ -11,7 +11,7 @@
 namespace localgrad {
 namespace {
 
-/// A few rows, one after the other and without an allocation.
+/// Predicts a few rows, one after the other, without allocating memory.
 template <class T>
 void predict_few(const Network<T>& network, const Rows& x, T* out) {
   const auto& kernel = kernels<T>();
@@ -32,8 +32,8 @@ void predict(const Network<T>& network, const Rows& x, T* out, int n_threads) {
   check_rows(network, x);
   check_threads(n_threads);
   if (x.n < FewRows<T>::kMost && FewRows<T>::fits(network)) return predict_few(network, x, out);
-  // Two passes would read x twice: out is written block by block, and its contents mean nothing after an
-  // error.
+  // Checking all rows first would read x twice. Instead, `out` is written block by block, and its contents
+  // are unspecified after an error.
   for_blocks(network, x, nullptr, {nullptr, 0, x.n}, n_threads,
              [&](Pass<T>& pass, Index from, Index, Index first, Index rows) {
                copy_outputs(pass, from, first, rows, out);

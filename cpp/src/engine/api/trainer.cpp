@@ -24,7 +24,7 @@ std::string text(double value) {
   return std::isnan(value) ? "nan" : digits;
 }
 
-/// Mini-batches and rows are to be added to it.
+/// Checks a count that mini-batches or rows will be added to.
 void check_counts_on(std::uint64_t count, const char* name, std::uint64_t most = kMostCounted) {
   if (count > most) refuse(name, " must be at most ", most, ", got ", count);
 }
@@ -42,23 +42,23 @@ struct Trainer<T>::State {
         run(net, kernels<T>(), rule, {regularization, net.sizes().size() - 1, rule.weight_decay()},
             batch_size, make_plan(net, kernels<T>(), batch_size, n_threads, regularization), weighted) {}
 
-  /// Trains the rows in `order`, which begin at `start` in the epoch; the network changes if they can be run.
-  /// Returns their mean cost.
+  /// Trains on the rows in `order`, which begin at position `start` of the epoch. Returns their mean cost.
   double train(const Rows& x, const Targets& y, std::size_t start);
   std::size_t repeat_while_finite(const Rows& x, const Targets& y, std::size_t last);
-  /// The network and the optimizer's state are now after `mini_batches` mini-batches of `order`.
+  /// Updates the counters after `mini_batches` mini-batches of `order`.
   void count(std::size_t mini_batches);
-  /// Rows in the first mini-batches of `order`.
+  /// Number of rows in the first mini-batches of `order`.
   std::size_t rows_of(std::size_t mini_batches) const {
     return std::min(order.size(), mini_batches * run.batch_size());
   }
   double cost_sum(double start) const;
   [[noreturn]] void diverged(const Rows& x, const Targets& y, const Outcome& outcome);
 
-  /// Checks the data of a call, which has trained nothing yet.
+  /// Checks the data at the start of a call.
   void begin(const Rows& x, const Targets& y);
 
-  /// Throws if the network is no longer what the workspace was made for: it may have been assigned another.
+  /// Throws std::invalid_argument if a network that does not fit the workspace has been assigned to
+  /// `network`.
   void check_network() const;
 
   Network<T>& network;
@@ -68,10 +68,10 @@ struct Trainer<T>::State {
   EpochRun<T> run;
   std::vector<std::uint32_t> order;
   std::function<double(std::size_t)> schedule;
-  std::vector<double> factors;  // of the schedule, for the mini-batches of a call
-  std::size_t scheduled = 0;    // mini-batches, since the schedule was set
-  std::size_t part_begin = 0;   // in the epoch, of the rows in `order`
-  std::size_t position = 0;     // in the epoch, after what has been trained
+  std::vector<double> factors;  // factors of the schedule for the mini-batches of a call
+  std::size_t scheduled = 0;    // mini-batches since the schedule was set
+  std::size_t part_begin = 0;   // position of the rows in `order` in the epoch
+  std::size_t position = 0;     // position in the epoch after the rows trained so far
 };
 
 template <class T>
@@ -81,21 +81,22 @@ void Trainer<T>::State::check_network() const {
       now.cost != options.cost || now.dropout != options.dropout ||
       now.input_dropout != options.input_dropout || now.input_noise != options.input_noise)
     throw std::invalid_argument(
-        "network must have the sizes, activations, cost, dropout and noise its Trainer was made for, got "
-        "others");
+        "network must have the sizes, activations, cost, dropout and noise with which its Trainer was "
+        "created");
   if (cost_of(network) == Cost::custom) cost_function_of(network);
 }
 
 template <class T>
 void Trainer<T>::State::begin(const Rows& x, const Targets& y) {
-  run.advance(0);  // what the call before has trained is no longer reported
+  run.advance(0);  // discards the costs of the previous call
   check_network();
   if (network.epochs() >= kMostCounted)
-    refuse("epochs of the network must be below ", kMostCounted, " to train it, got ", network.epochs());
+    refuse("epochs of the network must be below ", kMostCounted, " for training, got ", network.epochs());
   check_examples(network, x, y);
   if ((y.weights.n > 0) != run.pass().weighted())
-    throw std::invalid_argument(run.pass().weighted() ? "weights must be given to a Trainer made for them"
-                                                      : "weights must be given to a Trainer made `weighted`");
+    throw std::invalid_argument(run.pass().weighted()
+                                    ? "weights must be set if the Trainer is `weighted`"
+                                    : "weights must only be set if the Trainer is `weighted`");
 }
 
 template <class T>
@@ -113,13 +114,13 @@ double Trainer<T>::State::train(const Rows& x, const Targets& y, std::size_t sta
   Outcome outcome;
   try {
     outcome = run.mini_batches(x, y, order, 0, mini_batches);
-  } catch (...) {  // a team that could not be started, an interrupt that threw
+  } catch (...) {  // a team that could not be started, or an interrupt function that threw
     run.roll_back();
     run.advance(0);
     throw;
   }
   if (outcome.end == End::bad_row) {
-    run.roll_back();  // the optimizer's state; the network has not changed
+    run.roll_back();  // restores the optimizer's state; the network has not changed
     run.advance(0);
     refuse_example(network, kernels<T>(), &x, &y, outcome.row);
   }
@@ -146,9 +147,11 @@ void Trainer<T>::State::count(std::size_t mini_batches) {
   position = part_begin + rows_of(mini_batches);
 }
 
-/// Runs mini-batches up to `last` again while all parameters are finite; leaves the network after the last
-/// good one and returns how many were good. In strides, since checking all parameters costs as much as a
-/// small mini-batch; what is not finite stays so.
+/// Repeats the mini-batches up to `last` while all parameters are finite. Returns the number of good
+/// mini-batches and leaves the network in the state after them.
+///
+/// Parameters are checked in strides, because checking all of them takes as long as a small mini-batch. A
+/// number that is not finite never becomes finite again.
 template <class T>
 std::size_t Trainer<T>::State::repeat_while_finite(const Rows& x, const Targets& y, std::size_t last) {
   std::size_t good = 0;
@@ -175,12 +178,12 @@ std::size_t Trainer<T>::State::repeat_while_finite(const Rows& x, const Targets&
   return good;
 }
 
-/// The hot loop does not check the parameters. If a cost (or at the end a parameter) is not finite, the epoch
-/// is run again, which gives the same bits, up to the step that spoils them.
+/// The main loop does not check the parameters. If a cost or, at the end, a parameter is not finite, the
+/// epoch is repeated, which gives the same bits, up to the step that causes it.
 template <class T>
 void Trainer<T>::State::diverged(const Rows& x, const Targets& y, const Outcome& outcome) {
-  const char* what = run.pass().finite() ? "what the optimizer keeps of the gradients became infinite"
-                                         : "a parameter became infinite";
+  const char* what =
+      run.pass().finite() ? "the state of the optimizer became infinite" : "a parameter became infinite";
   run.roll_back();
   const bool began_finite = run.finite();
   const std::size_t good = began_finite ? repeat_while_finite(x, y, outcome.mini_batches) : 0;
@@ -195,7 +198,7 @@ void Trainer<T>::State::diverged(const Rows& x, const Targets& y, const Outcome&
                           (cost ? "the cost became " + text(outcome.bad_cost) : what) +
                           (began_finite ? "; the learning rate " + text(rate) +
                                               " is probably too large, or the inputs are not scaled"
-                                        : "; the parameters were not finite to begin with"),
+                                        : "; the parameters were not finite before training"),
                       epoch, batch);
 }
 
@@ -220,7 +223,7 @@ double Trainer<T>::step(const Rows& x, const Targets& y) {
   auto& s = *state_;
   s.begin(x, y);
   if (x.n > s.run.batch_size())
-    refuse(x.name, " must have at most ", s.run.batch_size(), " rows, the batch_size, got ", x.n);
+    refuse(x.name, " must have at most ", s.run.batch_size(), " rows (batch_size), got ", x.n);
   s.order.resize(x.n);
   std::iota(s.order.begin(), s.order.end(), std::uint32_t{0});
   return s.train(x, y, s.position);
@@ -282,14 +285,15 @@ void Trainer<T>::set_state(const TrainerState<T>& state) {
   const auto& arrays = state.arrays;
   const std::size_t count = static_cast<std::size_t>(run.states()), n = state_->network.num_parameters();
   if (state.rule != state_->rule.name())
-    refuse("rule must be '", state_->rule.name(), "', that of this optimizer, got '", state.rule, "'");
+    refuse("rule must be '", state_->rule.name(), "' for this optimizer, got '", state.rule, "'");
   check_counts_on(state.t, "t");
   check_counts_on(state.position, "position");
   check(state.mu_product >= 0 && state.mu_product <= 1, "mu_product", "at least 0 and at most 1",
         state.mu_product);
-  if (state.position > std::numeric_limits<std::size_t>::max())  // of 32 bits
-    refuse("position must be a size on this machine, got ", state.position);
-  if (arrays.size() != count) refuse("arrays must be ", count, " for this optimizer, got ", arrays.size());
+  if (state.position > std::numeric_limits<std::size_t>::max())  // on 32-bit machines
+    refuse("position must fit std::size_t on this machine, got ", state.position);
+  if (arrays.size() != count)
+    refuse("arrays must have ", count, " elements for this optimizer, got ", arrays.size());
   for (std::size_t a = 0; a < count; ++a) {
     const std::string name = "arrays[" + std::to_string(a) + "]";
     if (arrays[a].size() != n) refuse(name, " must have ", n, " numbers, got ", arrays[a].size());

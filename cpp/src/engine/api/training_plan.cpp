@@ -23,7 +23,7 @@ TrainingPlan plan(const Network<T>& network, const Optimizer& optimizer, std::si
   const auto& kernel = kernels<T>();
   Plan plan = make_plan(network, kernel, batch_size, n_threads, regularization);
   predict_time(network, kernel, batch_size, plan);
-  Network<T> copy(network);  // EpochRun wants one that it may change; only its buffers are looked at
+  Network<T> copy(network);  // EpochRun requires a non-const network; only its buffers are measured
   const Rule<T> rule(optimizer);
   const EpochRun<T> run(copy, kernel, rule, {regularization, network.sizes().size() - 1, rule.weight_decay()},
                         batch_size, plan);

@@ -1,5 +1,5 @@
-// Element types and layouts without a kernel of their own: once for all instruction sets, since numbers that
-// are scattered over memory or rare gain little from wide vectors.
+// Element types and layouts without vectorized kernels. This code is compiled once for all instruction sets:
+// vectors gain little if numbers are not adjacent in memory or the type is rare.
 
 #include "engine/data/elements.hpp"
 
@@ -8,7 +8,7 @@
 namespace localgrad {
 namespace {
 
-/// f(number) with a number of the element type.
+/// Calls f with a value of the element type.
 template <class F>
 auto with_type(Scalar type, const F& f) {
   switch (type) {
@@ -51,14 +51,14 @@ bool copy_elements(const void* from, Scalar type, std::ptrdiff_t stride, T* out,
   return with_type(type, [&](auto number) {
     using Source = decltype(number);
     if (scale != T(1)) return copy_numbers<T, Source, true>(first, stride, out, count, scale);
-    // A stride that the compiler knows lets it use what vectors there are.
+    // With a constant stride the compiler can vectorize the loop.
     if (stride == Index{sizeof(Source)})
       return copy_numbers<T, Source, false>(first, sizeof(Source), out, count, scale);
     return copy_numbers<T, Source, false>(first, stride, out, count, scale);
   });
 }
 
-// Not inlined: the caller has one value, whatever becomes of the memory meanwhile.
+// Not inlined, so that the caller uses one value even if the memory changes.
 __attribute__((noinline)) std::uint64_t read_label(const void* from, Scalar type) {
   return with_type(type, [&](auto number) {
     __builtin_memcpy(&number, from, sizeof number);

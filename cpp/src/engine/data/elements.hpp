@@ -7,16 +7,16 @@
 
 namespace localgrad {
 
-/// Bytes of an element.
+/// Size of an element in bytes.
 std::size_t scalar_size(Scalar type);
 
-/// Copies n numbers `stride` bytes apart to out, converted by a cast, then multiplied by `scale`; false if
-/// one is not finite as a T.
+/// Copies n numbers, `stride` bytes apart, to `out`, converted to T and multiplied by `scale`. Returns false
+/// if a result is not finite.
 template <class T>
 bool copy_elements(const void* from, Scalar type, std::ptrdiff_t stride, T* out, std::size_t n, T scale = 1);
 
-/// An integer, read once: another thread may write it meanwhile. Negative ones come modulo 2^64, beyond every
-/// label.
+/// Reads an integer exactly once, because another thread might change it at the same time. Negative integers
+/// are returned modulo 2^64, which exceeds every valid label.
 std::uint64_t read_label(const void* from, Scalar type);
 
 }  // namespace localgrad

@@ -14,7 +14,7 @@
 namespace localgrad {
 namespace {
 
-/// What is wrong with an example; nothing if it is good.
+/// What is wrong with an example; empty if it is valid.
 using Complaint = std::optional<BadExample>;
 
 template <class T>
@@ -22,7 +22,7 @@ std::string finite() {
   return sizeof(T) == 4 ? "must be finite as float32" : "must be finite";
 }
 
-/// Names the first number of the row that is not finite as a T, scaled.
+/// Describes the first number of the row that is not finite as a T after scaling.
 template <class T>
 Complaint not_finite(const Kernels<T>& kernels, const Rows& x, std::size_t index, T scale = 1) {
   std::vector<T> row(x.width);
@@ -58,7 +58,7 @@ Complaint bad_label(const Targets& y, std::size_t index, std::size_t width) {
                     "must be labels in 0.." + std::to_string(classes(width) - 1) + ", got " + given);
 }
 
-/// The values under the name of the targets.
+/// The values of the targets, with the name of the targets.
 Rows named(const Targets& y) {
   Rows values = y.values;
   values.name = y.name;
@@ -68,7 +68,7 @@ Rows named(const Targets& y) {
 void check_labels(const Targets& y) {
   const bool integers = y.values.type != Scalar::float32 && y.values.type != Scalar::float64;
   if (!integers) refuse(y.name, " must be labels of an integer type, got floats");
-  if (y.values.width != 1) refuse(y.name, " must have 1 label an example, got ", y.values.width);
+  if (y.values.width != 1) refuse(y.name, " must have 1 label per example, got ", y.values.width);
 }
 
 }  // namespace
@@ -102,7 +102,7 @@ void check_targets(const Network<T>& network, const Targets& y) {
 }
 
 void copy_order(const Rows& x, const std::uint32_t* order, std::size_t n, std::vector<std::uint32_t>& copy) {
-  if (n == 0) throw std::invalid_argument("order must hold at least 1 row, got 0");
+  if (n == 0) throw std::invalid_argument("order must have at least 1 row, got 0");
   copy.assign(order, order + n);
   for (std::size_t i = 0; i < n; ++i)
     if (copy[i] >= x.n)
@@ -119,7 +119,7 @@ TargetRule<T>::TargetRule(const Network<T>& network)
   if (!traits.smooth) return;
   const auto smoothing = column_parameter(network, 0);
   keep = 1 - smoothing;
-  if (is_unitwise(output_of(network)))  // so that 1/2 stays 1/2
+  if (is_unitwise(output_of(network)))  // preserves 1/2
     center = share = T(0.5);
   else
     share = smoothing / static_cast<T>(outputs);
@@ -127,7 +127,7 @@ TargetRule<T>::TargetRule(const Network<T>& network)
 
 namespace {
 
-/// The first of a row's numbers that lies out of the rule's range; the width if none does.
+/// Index of the first number of a row that is out of the rule's range; the width if there is none.
 template <class T>
 std::size_t first_beyond(const TargetRule<T>& rule, const T* y) {
   std::size_t j = 0;

@@ -12,30 +12,31 @@
 
 namespace localgrad {
 
-/// Checks x against the network's input width; throws std::invalid_argument with both numbers.
+/// Checks the width of x. Throws std::invalid_argument with the expected and the actual width.
 template <class T>
 void check_rows(const Network<T>& network, const Rows& x);
 
-/// Checks x and y against the network and each other; there must be at least one row.
+/// Checks the shapes of x and y, and that there is at least one row.
 template <class T>
 void check_examples(const Network<T>& network, const Rows& x, const Targets& y);
 
-/// Checks the shapes of y and its weights against the network.
+/// Checks the shapes of y and of its sample weights.
 template <class T>
 void check_targets(const Network<T>& network, const Targets& y);
 
-/// Copies the numbers of some rows of x, out of others' reach; throws if there are none, or one beyond x.
+/// Copies an order of rows, so that other threads cannot change it. Throws std::invalid_argument if it is
+/// empty or a row is not in x.
 void copy_order(const Rows& x, const std::uint32_t* order, std::size_t n, std::vector<std::uint32_t>& copy);
 
-/// The rows that a call reads: order[first .. first + n - 1], or first .. first + n - 1 where order is null.
+/// The rows that a call reads: order[first .. first + n - 1], or first .. first + n - 1 if `order` is null.
 struct Chosen {
   const std::uint32_t* order;
   std::size_t first, n;
   std::size_t row(std::size_t r) const { return order ? order[first + r] : first + r; }
 };
 
-/// Copies row `index` of x to out, converted and multiplied by `scale`; false if a number is not finite as a
-/// T.
+/// Copies row `index` of x to `out`, converted to T and multiplied by `scale`. Returns false if a result is
+/// not finite.
 template <class T>
 bool gather_row(const Kernels<T>& kernels, const Rows& x, std::size_t index, T* out, T scale = 1) {
   const auto* row = static_cast<const char*>(x.data) + static_cast<std::ptrdiff_t>(index) * x.row_stride;
@@ -45,8 +46,8 @@ bool gather_row(const Kernels<T>& kernels, const Rows& x, std::size_t index, T* 
   return copy_elements(row, x.type, x.column_stride, out, x.width, scale);
 }
 
-/// The same for rows order[0..n-1] of x, `stride` numbers apart in out; returns the number of rows before the
-/// first that is not finite as a T: n if all are.
+/// The same for rows order[0..n-1] of x, which are stored `stride` elements apart in `out`. Returns the
+/// number of rows before the first one with a result that is not finite; n if there is none.
 template <class T>
 Index gather_rows(const Kernels<T>& kernels, const Rows& x, const std::uint32_t* order, Index n, T* out,
                   Index stride, T scale = 1) {
@@ -60,15 +61,15 @@ Index gather_rows(const Kernels<T>& kernels, const Rows& x, const std::uint32_t*
   return r;
 }
 
-/// The function of a custom cost; throws std::invalid_argument if it has not been given.
+/// Returns the function of a custom cost. Throws std::invalid_argument if it has not been set.
 template <class T>
 const CostFunction<T>& cost_function_of(const Network<T>& network) {
   if (!network.cost_function())
-    throw std::invalid_argument("cost function of a network with a custom cost must be given");
+    throw std::invalid_argument("cost function must be set for a network with a custom cost");
   return network.cost_function();
 }
 
-/// Calls that function, in the floating-point mode that the caller has set.
+/// Calls the function of a custom cost in the caller's floating-point mode.
 template <class T>
 void call_cost_function(const Network<T>& network, std::size_t n, std::size_t width, const T* a, const T* y,
                         double* cost, T* gradient) {
@@ -77,35 +78,38 @@ void call_cost_function(const Network<T>& network, std::size_t n, std::size_t wi
   function(n, width, a, y, cost, gradient);
 }
 
-/// How targets are turned into the m_L numbers a row that kernels read: a label becomes a row of `off` with 1
-/// at the label; smoothing moves every number toward `center`; each head gets all numbers.
+/// How targets are converted to the m_L numbers per row that kernels read. A label becomes a row of `off`
+/// with 1 at the label; label smoothing moves every number toward `center`; with several outputs per target,
+/// each number is repeated.
 template <class T>
 struct TargetRule {
   explicit TargetRule(const Network<T>& network);
-  std::size_t width, outputs;  ///< of a row of targets, of outputs
+  std::size_t width, outputs;  ///< width of a row of targets, number of outputs
   T off = 0;
   T keep = 1, center = 0, share = 0;  ///< y becomes keep (y - center) + share
-  T lowest, highest;                  ///< of a number that the cost has a meaning for
+  T lowest, highest;                  ///< range of targets for which the cost is defined
   bool changes_rows() const { return width < outputs || keep != T(1); }
   bool limits() const { return lowest > -std::numeric_limits<T>::infinity(); }
 };
 
-/// Copies the target of example `index` to out by the rule; false if a number is not finite or out of range,
-/// or a label is.
+/// Copies the target of example `index` to `out`, converted by the rule. Returns false if a number is not
+/// finite or out of range, or a label is out of range.
 template <class T>
 bool gather_target(const Kernels<T>& kernels, const TargetRule<T>& rule, const Targets& y, std::size_t index,
                    T* out);
 
-/// The targets of examples order[0..n-1], as gather_rows.
+/// Copies the targets of examples order[0..n-1], in the same way as gather_rows.
 template <class T>
 Index gather_targets(const Kernels<T>& kernels, const TargetRule<T>& rule, const Targets& y,
                      const std::uint32_t* order, Index n, T* out, Index stride);
 
-/// The weight of example `index`, 1 if there are none; false if it is negative or not finite as a T.
+/// Reads the weight of example `index`; 1 if there are no weights. Returns false if it is negative or not
+/// finite as a T.
 template <class T>
 bool weight_of(const Targets& y, std::size_t index, T* weight);
 
-/// Throws the BadExample that says what is wrong with example `index`, for which one of the above was false.
+/// Throws a BadExample that describes what is wrong with example `index`, for which one of the functions
+/// above returned false.
 template <class T>
 [[noreturn]] void refuse_example(const Network<T>& network, const Kernels<T>& kernels, const Rows* x,
                                  const Targets* y, std::size_t index);

@@ -12,7 +12,7 @@
 
 namespace localgrad {
 
-/// The high 64 bits of a * b: a random word times n, shifted down, is a number below n.
+/// High 64 bits of a * b. For a random word a, they are a random number below b.
 inline std::uint64_t multiply_high(std::uint64_t a, std::uint64_t b) {
 #if defined(__SIZEOF_INT128__)
   __extension__ using Wide = unsigned __int128;
@@ -24,9 +24,9 @@ inline std::uint64_t multiply_high(std::uint64_t a, std::uint64_t b) {
 #endif
 }
 
-/// Writes a permutation of 0..n-1 that depends on (seed, purpose, which, draw) alone: Fisher and Yates's
-/// shuffle from the end, two words of each block of random numbers. n rows take n / 2 blocks, so that draws
-/// of up to 2^32 rows share none.
+/// Writes a permutation of 0..n-1 that depends only on (seed, purpose, which, draw): the Fisher-Yates
+/// shuffle from the end, with two words per block of random numbers. n rows take n / 2 blocks, so that draws
+/// of up to 2^32 rows use different blocks.
 inline void permute(std::uint64_t seed, Purpose purpose, std::uint64_t which, std::uint32_t draw,
                     std::vector<std::uint32_t>& order) {
   std::iota(order.begin(), order.end(), std::uint32_t{0});
@@ -42,8 +42,8 @@ inline void permute(std::uint64_t seed, Purpose purpose, std::uint64_t which, st
   }
 }
 
-/// Writes the order in which an epoch takes its rows: that of (seed, epoch), unless `shuffle` is false or all
-/// rows make one mini-batch, whose sum knows no order.
+/// Writes the order of the rows in an epoch, which depends on (seed, epoch). Rows are not shuffled if
+/// `shuffle` is false or all rows are in one mini-batch, where the order has no effect.
 inline void epoch_order(std::uint64_t seed, std::uint64_t epoch, std::size_t batch_size, bool shuffle,
                         std::vector<std::uint32_t>& order) {
   if (shuffle && order.size() > batch_size)

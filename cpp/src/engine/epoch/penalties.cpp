@@ -10,7 +10,7 @@
 namespace localgrad {
 namespace {
 
-/// One number for each layer.
+/// Expands a single number to one per layer.
 template <class T>
 void spread(std::vector<double>& values, std::size_t layers, const char* name) {
   if (values.size() == 1) values.resize(layers, double(values[0]));
@@ -50,10 +50,10 @@ T Penalties<T>::clip_value() const {
 template <class T>
 Shrink<T> Penalties<T>::shrink(double root, int exponent) const {
   if (!std::isfinite(root))
-    return {std::numeric_limits<T>::quiet_NaN(), 1};  // which then shows in the parameters
+    return {std::numeric_limits<T>::quiet_NaN(), 1};  // makes the parameters NaN, which is detected
   const double offset = std::min(1e-6, 1e-3 * asked_.clip_norm);
-  // clip_norm / (norm + offset), with significands and powers of 2 apart: fraction 2^power, fraction in 1/2
-  // .. 1.
+  // Computes clip_norm / (norm + offset) = fraction 2^power with separate significands and exponents;
+  // fraction is in [1/2, 1).
   int power = 0, below = 0, carry = 0;
   const double above = std::frexp(asked_.clip_norm, &power);
   const double divisor = std::frexp(root + std::ldexp(offset, -exponent), &below);
@@ -61,7 +61,7 @@ Shrink<T> Penalties<T>::shrink(double root, int exponent) const {
   const double fraction = std::frexp(above / divisor, &carry);
   power += carry - below - exponent;
   if (power > 0) return {};
-  // Where one number is too small for a T, each of two takes half of the way.
+  // If the factor is too small for a T, it is split into two.
   const int second = power < std::numeric_limits<T>::min_exponent ? power / 2 : 0;
   return {static_cast<T>(std::ldexp(fraction, power - second)), std::ldexp(T(1), second)};
 }

@@ -23,7 +23,7 @@ const StepTraits& traits_of(int step, StepList<Step...>) {
 template <class O>
 using RuleOf = UpdateRule<std::decay_t<O>>;
 
-/// Checks each setting that f(name, setting, range) is called with.
+/// Checks the range of each setting.
 struct CheckRange {
   void operator()(const char* name, double value, Range range) const { check(range, value, name); }
   void operator()(const char*, bool) const {}
@@ -34,7 +34,7 @@ constexpr bool kDecays = false;
 template <class O>
 constexpr bool kDecays<O, std::void_t<decltype(O::weight_decay)>> = true;
 
-/// Whether the numbers of an optimizer depend on how far it has come.
+/// Whether the numbers of an optimizer's step depend on its progress.
 template <class T, class O, class = void>
 constexpr bool kVaries = true;
 template <class T, class O>

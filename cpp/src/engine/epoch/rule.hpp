@@ -4,26 +4,27 @@
 
 namespace localgrad {
 
-/// An optimizer at work.
+/// The update rule of an optimizer.
 template <class T>
 class Rule {
  public:
   /// Throws std::invalid_argument for settings out of range.
   explicit Rule(const Optimizer& optimizer);
 
-  /// Where its kernels are in the table.
+  /// Index of its kernels in the table.
   int step() const { return step_; }
-  /// What it remembers means the same to all optimizers of this name.
+  /// Name of its state: optimizers of the same name can use it.
   const char* name() const;
   int states() const;
-  T initial(int state) const;     ///< of each number of a state
-  bool is_size(int state) const;  ///< of squares, or of steps: no number of it is negative
+  T initial(int state) const;  ///< initial value of a state variable
+  /// Whether a state variable is a mean square or a step size, which cannot be negative.
+  bool is_size(int state) const;
   double learning_rate() const;
-  double weight_decay() const;  ///< the optimizer's own
-  /// Whether the settings change from step to step by themselves.
+  double weight_decay() const;  ///< weight decay of the optimizer, 0 if it has none
+  /// Whether the numbers of a step depend on the progress.
   bool varies() const;
-  /// The numbers of the mini-batch after `progress`, which moves on, with a learning rate of `factor` times
-  /// the optimizer's.
+  /// Advances `progress` by one mini-batch and returns the numbers of its step, with a learning rate of
+  /// `factor` times the optimizer's.
   StepNumbers<T> next(Progress& progress, double factor) const;
 
  private:

@@ -31,7 +31,7 @@ typename EpochRun<T>::Step EpochRun<T>::step(const Segment& segment, std::size_t
 
 namespace {
 
-constexpr std::size_t kManyParameters = 1000000;  // to pack and transpose them takes some milliseconds
+constexpr std::size_t kManyParameters = 1000000;  // packing and transposing them takes some milliseconds
 
 std::size_t pass_rows(const Plan& plan, std::size_t batch_size) {
   return plan.split == Split::chunks ? static_cast<std::size_t>(plan.threads * plan.chunk_rows) : batch_size;
@@ -53,7 +53,7 @@ EpochRun<T>::EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule
       pass_(network, kernels_, pass_rows(plan, batch_size), Buffers::gradients, plan.copies, weighted),
       units_(pass_),
       tuner_(plan.fixed || plan.threads == 1, plan.alone_seconds, plan.team_seconds) {
-  load();  // what it takes is taken here, not in the first mini-batch
+  load();  // allocates memory here instead of in the first mini-batch
   const Index head = pass_.layers() - 1;
   for (Index i = 0; i <= head; ++i) {
     const auto& w = pass_.w(i);
@@ -116,7 +116,7 @@ void EpochRun<T>::load() {
 template <class T>
 void EpochRun<T>::begin() {
   load();
-  share_head();  // the state: OpenMP may have given fewer threads than were asked for
+  share_head();  // for the state: OpenMP may have provided fewer threads than requested
   for (int s = 0; s < states_; ++s)
     for (std::size_t i = 0; i < state_[s].size(); ++i)
       std::copy_n(state_[s][i].data(), state_[s][i].size(), state_before_[s][i].data());
@@ -149,18 +149,18 @@ double EpochRun<T>::cost_of_rows(Index rows, Place place) {
 
 template <class T>
 void EpochRun<T>::finish(Segment& segment, const Step& step, double cost) {
-  if (std::isfinite(cost) && step.index == step_costs_.size())  // neither spoiled nor repeated
+  if (std::isfinite(cost) && step.index == step_costs_.size())  // neither invalid nor repeated
     step_costs_.push_back(cost / static_cast<double>(step.batch));
   segment.outcome.mini_batches = step.index + 1;
-  // Reading the clock costs as much as a small mini-batch (2e4 operations); every 2e6 operations it does not
-  // show. A custom cost may take any time.
+  // Reading the clock takes as long as a small mini-batch (2e4 operations); once per 2e6 operations, the
+  // time is negligible. The duration of a custom cost is unknown.
   const bool custom = custom_.given();
   const auto look_every =
       custom ? std::size_t{1} : static_cast<std::size_t>(std::max(1.0, 2e6 / (plan_.operations + 2e4)));
   if (step.index % look_every != 0 || step.index + 1 >= segment.end) return;
   const auto now = Clock::now();
   if (asked_to_stop(now)) segment.outcome.end = End::interrupted;
-  if (segment.outcome.end == End::interrupted || now > segment.deadline) segment.stop_behind = step.index;
+  if (segment.outcome.end == End::interrupted || now > segment.deadline) segment.last_step = step.index;
 }
 
 template <class T>
@@ -182,7 +182,7 @@ void EpochRun<T>::take(Segment& segment, int threads) {
     else
       work_by_chunks(member, segment);
   });
-  // Fewer members than there are copies of the output layer did not update all.
+  // If there were fewer members than copies of the output layer, not all copies were updated.
   if (segment.members < plan_.copies.heads) head_shared_ = false;
   Outcome& outcome = segment.outcome;
   if (segment.spoiled != kNone) {
@@ -219,7 +219,7 @@ Outcome EpochRun<T>::mini_batches(const Rows& x, const Targets& y, const std::ve
     if (!tuned) continue;
     const auto now = Clock::now();
     tuner_.record(outcome.mini_batches - begin, std::chrono::duration<double>(now - start).count());
-    // A segment of one long step is over before finish() would ask.
+    // A segment of one long step ends before finish() checks for an interrupt.
     if (outcome.end == End::done && outcome.mini_batches < last && asked_to_stop(now))
       outcome.end = End::interrupted;
   }

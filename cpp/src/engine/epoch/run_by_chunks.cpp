@@ -4,8 +4,8 @@
 
 namespace localgrad {
 
-/// Each member takes whole chunks through (F), (D1), (D2) and (G1) while they are in its cache; all meet;
-/// update_whole follows.
+/// Each member computes (F), (D1), (D2) and (G1) for whole chunks, one after the other, while they are in
+/// its cache. Then all members synchronize and call update_whole.
 template <class T>
 void EpochRun<T>::work_by_chunks(const Member& member, Segment& segment) {
   const auto all = units_.share(Member(0, 1, nullptr));
@@ -39,7 +39,7 @@ void EpochRun<T>::work_by_chunks(const Member& member, Segment& segment) {
     if (segment.has_bad(step)) return;
     double cost = 0;
     for (Index c = 0; c < chunks; ++c) cost += chunk_costs_.data()[c];
-    if (!segment.check_cost(s, cost)) return;  // the same numbers for all
+    if (!segment.check_cost(s, cost)) return;  // all members read the same numbers
     if (!update_whole(member, step, chunks, relieves_always())) {
       sum_chunks(true);
       (void)update_whole(member, step, chunks, true);
@@ -50,7 +50,7 @@ void EpochRun<T>::work_by_chunks(const Member& member, Segment& segment) {
   }
 }
 
-template class EpochRun<float>;  // what is defined here
+template class EpochRun<float>;  // the members defined in this file
 template class EpochRun<double>;
 
 }  // namespace localgrad

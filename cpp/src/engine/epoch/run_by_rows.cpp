@@ -2,8 +2,8 @@
 
 namespace localgrad {
 
-/// Each member takes its rows of the mini-batch through (F), (D1), (D2) without waiting; all meet;
-/// update_whole follows. A custom cost is called between (F) and (D1), for all rows.
+/// Each member computes (F), (D1) and (D2) for its rows of the mini-batch without waiting. Then all members
+/// synchronize and call update_whole. A custom cost is called between (F) and (D1), for all rows.
 template <class T>
 void EpochRun<T>::work_by_rows(const Member& member, Segment& segment) {
   const bool custom = custom_.given();
@@ -30,7 +30,7 @@ void EpochRun<T>::work_by_rows(const Member& member, Segment& segment) {
     member.meet();
     if (segment.has_bad(step)) return;
     const double cost = cost_of_rows(step.batch, {});
-    if (!segment.check_cost(s, cost)) return;  // the same numbers for all
+    if (!segment.check_cost(s, cost)) return;  // all members read the same numbers
     if (!update_whole(member, step, 0, relieves_always())) {
       relieve();
       pass_.backward(begin, end, place);
@@ -43,7 +43,7 @@ void EpochRun<T>::work_by_rows(const Member& member, Segment& segment) {
   }
 }
 
-template class EpochRun<float>;  // what is defined here
+template class EpochRun<float>;  // the members defined in this file
 template class EpochRun<double>;
 
 }  // namespace localgrad

@@ -2,10 +2,11 @@
 
 namespace localgrad {
 
-/// Each member owns whole panels of every hidden layer, with their (F), (D2), (G1) and update for all rows,
-/// so that its weights never leave its core; the output layer it computes for itself. Members meet only where
-/// a layer reads all columns of another. While one still works on a step, another may begin the next, which
-/// therefore has its own copies of activations, input rows and, where small, transposed weights.
+/// Each member owns whole panels of every hidden layer, and computes their (F), (D2), (G1) and update for
+/// all rows, so that its weights never leave its core. Every member computes the output layer itself.
+/// Members only synchronize where a layer reads all columns of another. While one member still works on a
+/// step, another may start the next step, which therefore uses separate copies of activations, input rows
+/// and, if they are small, transposed weights.
 template <class T>
 void EpochRun<T>::work_by_units(const Member& member, Segment& segment) {
   const bool alone = member.count == 1, private_x = alone || plan_.private_x;
@@ -39,7 +40,8 @@ void EpochRun<T>::work_by_units(const Member& member, Segment& segment) {
     for (Index i = 0; i < head; ++i) {
       pass_.forward_layer(i, 0, step.batch, own(pass_.w(i).panels), place, &ahead);
       const bool gathers = i == 0 && !private_x && s + 1 < segment.end;
-      // What is gathered here must be there when members meet next: now, if they meet once a step.
+      // The rows gathered here must be complete at the next synchronization. If members synchronize once per
+      // step, this is the one below.
       if (gathers && head == 1) gather_own_rows(this->step(segment, s + 1));
       member.arrive();
       if (gathers && head > 1) gather_own_rows(this->step(segment, s + 1));
@@ -51,14 +53,14 @@ void EpochRun<T>::work_by_units(const Member& member, Segment& segment) {
     record(segment, step, share.begin, share.end, share.begin, place);
     pass_.output(0, step.batch, place);
     const double cost = cost_of_rows(step.batch, place);
-    // Each member has read the targets itself, and another thread may have changed them meanwhile: none
-    // leaves before all can know.
+    // Each member has read the targets itself, and another thread may have changed them in between.
+    // Therefore no member stops before all members can know.
     segment.check_cost(s, cost);
 
-    // Members own the same columns of transposed weights as of the layer below: both have as many panels.
-    // (D2) of the next layer reads all columns of this one's delta; a transposed copy that exists once may be
-    // overwritten when all have read it. The lagging update fills the wait; alone, it finds delta in the
-    // cache.
+    // Members own the same columns of transposed weights as of the layer below, because both have the same
+    // number of panels. (D2) of the next layer reads all columns of this layer's delta. A single transposed
+    // copy may only be overwritten when all members have read it. The update of the layer above fills the
+    // wait; with one member, the update uses the delta that is still in the cache.
     for (Index i = head; i > 0; --i) {
       pass_.backward_layer(i, 0, step.batch, own(pass_.transposed(i, place).panels), place, &ahead);
       const bool meet = !alone && (i > 1 || (head > 1 && plan_.copies.transposed == 1));
@@ -73,7 +75,7 @@ void EpochRun<T>::work_by_units(const Member& member, Segment& segment) {
   }
 }
 
-template class EpochRun<float>;  // what is defined here
+template class EpochRun<float>;  // the members defined in this file
 template class EpochRun<double>;
 
 }  // namespace localgrad

@@ -1,5 +1,4 @@
-// What a mini-batch reads (examples, weights, a custom cost, the rows that come next), and the outputs it
-// records.
+// The data of a mini-batch: examples, sample weights, custom cost, prefetching and recorded outputs.
 
 #include <algorithm>
 
@@ -31,7 +30,7 @@ void EpochRun<T>::gather_y(Segment& segment, const Step& step, Index begin, Inde
   if (good < end - begin) segment.bad(first + static_cast<std::size_t>(good));
 }
 
-/// Member 0 asks, for all rows; what is thrown leaves by way of the outcome.
+/// Called by member 0 for all rows. An exception is stored in the outcome.
 template <class T>
 void EpochRun<T>::call_custom_cost(Segment& segment, const Step& step) {
   try {
@@ -60,7 +59,7 @@ Prefetch EpochRun<T>::prefetch(const Segment& segment, const Step& step, PanelRa
   if (rows.begin >= next.batch) return {};
   const Rows& x = segment.x;
   const auto size = static_cast<std::ptrdiff_t>(scalar_size(x.type));
-  if (x.column_stride != size) return {};  // a row is not consecutive lines
+  if (x.column_stride != size) return {};  // a row is not in consecutive cache lines
   Prefetch ahead;
   ahead.data = static_cast<const char*>(x.data);
   ahead.row_bytes = x.row_stride;
@@ -73,7 +72,7 @@ Prefetch EpochRun<T>::prefetch(const Segment& segment, const Step& step, PanelRa
   return ahead;
 }
 
-template class EpochRun<float>;  // what is defined here
+template class EpochRun<float>;  // the members defined in this file
 template class EpochRun<double>;
 
 }  // namespace localgrad

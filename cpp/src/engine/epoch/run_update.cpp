@@ -15,7 +15,7 @@ void EpochRun<T>::prepare(std::uint64_t epoch, std::uint64_t position, std::size
   step_costs_.reserve(mini_batches);
   settings_.clear();
   const std::size_t count = factors || rule_.varies() ? mini_batches : 1;
-  settings_.reserve(count);  // of small mini-batches there may be millions
+  settings_.reserve(count);  // there may be millions of small mini-batches
   Progress progress = progress_;
   for (std::size_t s = 0; s < count; ++s) {
     const double factor = factors ? factors[s] : 1;
@@ -29,8 +29,8 @@ void EpochRun<T>::advance(std::size_t mini_batches) {
   step_costs_.resize(std::min(step_costs_.size(), mini_batches));
   if (mini_batches == 0) return;
   if (mini_batches <= settings_.size())
-    progress_ = settings_[mini_batches - 1].behind;
-  else  // one for all: there is nothing but t
+    progress_ = settings_[mini_batches - 1].after;
+  else  // one setting for all steps: only t changes
     progress_.t += mini_batches;
 }
 
@@ -40,7 +40,7 @@ void EpochRun<T>::copy_state(int s, T* dense) const {
     pass_.unpack(i, state_[s][static_cast<std::size_t>(i)].data(), dense);
 }
 
-/// Of the first copy of the output layer; begin() hands it on to the others.
+/// Sets the state of the first copy of the output layer; begin() copies it to the others.
 template <class T>
 void EpochRun<T>::set_state(int s, const T* dense) {
   for (Index i = 0; i < pass_.layers(); dense += (pass_.width(i) + 1) * pass_.width(i + 1), ++i)
@@ -72,7 +72,7 @@ UpdateArgs<T> EpochRun<T>::update_args(const GradientUnit& unit, const Step& ste
   return u;
 }
 
-/// The sums of (G1), (G2) over `batch` rows of the pass from `first` on.
+/// Computes the sums of (G1), (G2) over `batch` rows of the pass from `first` on.
 template <class T>
 void EpochRun<T>::gradient_of(const GradientUnit& unit, Index batch, Index first, T* sums) {
   auto g = pass_.gradient_args(unit.layer, first, batch);
@@ -97,7 +97,7 @@ void EpochRun<T>::update(const GradientUnit& unit, const Step& step, Place place
   kernels_.apply_update[rule](u, {sums.data(), 1, 0});
 }
 
-template class EpochRun<float>;  // what is defined here
+template class EpochRun<float>;  // the members defined in this file
 template class EpochRun<double>;
 
 }  // namespace localgrad

@@ -1,4 +1,5 @@
-// The end of a step that is shared by rows or chunks: members meet between its parts where norms ask for it.
+// The end of a step that is split by rows or chunks. Members synchronize between its parts if norms are
+// needed.
 
 #include <algorithm>
 #include <cmath>
@@ -14,8 +15,8 @@ T* EpochRun<T>::squares_of(const GradientUnit& unit) {
          unit.k_begin / GradientUnits<T>::kRows * columns;
 }
 
-/// Of the whole gradient, from those of its columns, in four sums added up in the end: a fixed order. Padding
-/// adds zeros.
+/// Sum of squares of the whole gradient, from the sums of its columns, in a fixed order: four partial sums
+/// per block. Padding adds zeros.
 template <class T>
 double EpochRun<T>::sum_of_squares() const {
   double total = 0;
@@ -54,9 +55,9 @@ Shrink<T> EpochRun<T>::clip(const Member& member, const Step& step, Index parts,
   };
   const double sum = squares(1), bound = penalties_.clip_norm();
   const bool vanish =
-      sum < Squares::kLeast && bound * bound < Squares::kLeast;  // else the gradient stays as it is
+      sum < Squares::kLeast && bound * bound < Squares::kLeast;  // otherwise the gradient is below the bound
   if (!vanish && sum <= Squares::kMost) return penalties_.shrink(std::sqrt(sum), 0);
-  member.meet();  // all have read the squares
+  member.meet();  // all members have read the squares
   return vanish ? penalties_.shrink(std::sqrt(squares(Squares::kUp)), -Squares::kShift)
                 : penalties_.shrink(std::sqrt(squares(Squares::kDown)), Squares::kShift);
 }
@@ -99,7 +100,7 @@ bool EpochRun<T>::update_whole(const Member& member, const Step& step, Index par
   return true;
 }
 
-template class EpochRun<float>;  // what is defined here
+template class EpochRun<float>;  // the members defined in this file
 template class EpochRun<double>;
 
 }  // namespace localgrad

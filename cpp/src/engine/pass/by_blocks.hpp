@@ -14,11 +14,11 @@
 
 namespace localgrad {
 
-/// Rows that go through all layers together, at most: their activations stay in L2.
+/// Largest number of rows that are computed together in all layers: their activations stay in L2.
 inline constexpr Index kBlock = 96;
 inline constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
 
-/// The first bad row that the members of a team have met.
+/// The first invalid row that the members of a team have found.
 class FirstBad {
  public:
   void note(std::size_t row) {
@@ -33,15 +33,16 @@ class FirstBad {
   std::atomic<std::size_t> row_{kNone};
 };
 
-/// Blocks of n rows; more than a few in fours, so that two or four threads have the same work.
+/// Number of blocks of n rows; a multiple of 4 if there are more than two, so that two or four threads have
+/// equal work.
 inline Index block_count(Index n) {
   const Index fewest = ceil_div(n, kBlock);
   return fewest > 2 ? ceil_div(fewest, 4) * 4 : fewest;
 }
 
-/// Takes some rows of x (and y, if given) through the network in blocks shared by threads, and passes each
-/// block to finish(pass, first row of the pass, block, its first of the chosen, rows). The blocks do not
-/// depend on the threads.
+/// Computes some rows of x (and y, if not null) in blocks that are divided among threads. Calls finish(pass,
+/// first row in the pass, block, first row of the chosen, rows) for each block. The blocks do not depend on
+/// the number of threads.
 template <class T, class Finish>
 void for_blocks(const Network<T>& network, const Rows& x, const Targets* y, const Chosen& chosen,
                 int n_threads, const Finish& finish) {
@@ -51,16 +52,16 @@ void for_blocks(const Network<T>& network, const Rows& x, const Targets* y, cons
   const int threads = team.threads();
   const Index capacity = ceil_div(n, std::max<Index>(blocks, 1));
   Pass<T> pass(network, kernel, static_cast<std::size_t>(capacity * threads), Buffers::outputs);
-  const bool packs = n > 32;  // packing the weights costs about as much as reading them for a few rows
+  const bool packs = n > 32;  // for few rows, packing the weights takes as long as reading them
   if (packs) pass.prepare();
   const Index units = packs ? pass.load_units() : 0;
   const TargetRule<T> rule(network);
   const T scale = input_scale(network);
   std::atomic<Index> next_unit{0}, loaded{0};
   FirstBad bad;
-  std::atomic<Index> next{0};  // who is held up takes fewer blocks
+  std::atomic<Index> next{0};  // a delayed thread takes fewer blocks
   run_team(threads, [&](const Member& member) {
-    // A thread that is held up before it has taken a unit delays no other.
+    // A thread that is delayed before it takes a unit does not delay the others.
     for (Index unit = next_unit++; unit < units; unit = next_unit++) {
       pass.load_unit(unit);
       loaded.fetch_add(1, std::memory_order_release);
@@ -85,7 +86,7 @@ void for_blocks(const Network<T>& network, const Rows& x, const Targets* y, cons
   team.done();
 }
 
-/// a^L of so many rows of a pass to their places in out.
+/// Copies a^L of `rows` rows of a pass to their positions in `out`.
 template <class T>
 void copy_outputs(Pass<T>& pass, Index from, Index first, Index rows, T* out) {
   const Index width = pass.width(pass.layers());

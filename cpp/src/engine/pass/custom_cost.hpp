@@ -6,12 +6,13 @@
 
 namespace localgrad {
 
-/// What a custom cost reads and writes: arrays without padding.
+/// The arguments of a custom cost: arrays without padding.
 template <class T>
 class CustomCost {
  public:
   CustomCost() = default;
-  /// Nothing for another cost. Throws std::invalid_argument if the network's has no function.
+  /// Allocates nothing for other costs. Throws std::invalid_argument if the custom cost of the network has
+  /// no function.
   CustomCost(const Network<T>& network, std::size_t rows) {
     if (cost_of(network) != Cost::custom) return;
     cost_function_of(network);
@@ -21,7 +22,8 @@ class CustomCost {
   bool given() const { return a_.size() > 0; }
   std::size_t elements() const { return 3 * a_.size(); }
 
-  /// (C) of rows 0..rows-1 of the pass, and dc/da in delta's place. Throws what the function throws.
+  /// Computes (C) of rows 0..rows-1 of the pass, and dc/da, which is stored in delta. Throws the exceptions
+  /// of the function.
   void call(const Network<T>& network, Pass<T>& pass, Index rows) {
     const Index head = pass.layers() - 1, width = pass.width(head + 1);
     for (Index r = 0; r < rows; ++r) {

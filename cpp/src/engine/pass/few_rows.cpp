@@ -38,7 +38,7 @@ const T* FewRows<T>::forward() {
       const Index padded = ceil_div(f.fan_in + 1, kVirtualLanes) * kVirtualLanes;
       from[f.fan_in] = 1;
       std::fill(from + f.fan_in + 1, from + padded, T(0));
-      // A row for each unit, in the part of the buffer that the outputs leave free.
+      // One row per unit, in the part of the buffer that is not used by the outputs.
       T* rows = to + kVirtualLanes;
       for (Index j = 0; j < f.fan_out; ++j) {
         for (Index k = 0; k <= f.fan_in; ++k) rows[j * padded + k] = w[k * f.fan_out + j];

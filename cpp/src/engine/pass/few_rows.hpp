@@ -5,23 +5,23 @@
 
 namespace localgrad {
 
-/// (F) for one row at a time, from the network's own buffer and on the stack: nothing is allocated or packed,
-/// which for a row or two would take longer than the sums.
+/// (F) for one row at a time, with weights in the network's own buffer and activations on the stack. Nothing
+/// is allocated or packed, which would take longer than computing one or two rows.
 template <class T>
 class FewRows {
  public:
-  static constexpr Index kMost = 4;  ///< rows from which tiles of several rows pay
+  static constexpr Index kMost = 4;  ///< from this number of rows on, tiles of several rows are faster
 
-  /// Whether the widths of the network fit the buffers.
+  /// Whether the layers of the network fit into the buffers.
   static bool fits(const Network<T>& network);
 
   FewRows(const Network<T>& network, const Kernels<T>& kernels) : network_(network), kernels_(kernels) {}
 
-  T* x() { return buffers_[0]; }  ///< where the row is to be put
-  const T* forward();             ///< a^L of the row in x(), which it overwrites
+  T* x() { return buffers_[0]; }  ///< the row, to be written by the caller
+  const T* forward();             ///< computes and returns a^L of the row in x(), which is overwritten
 
  private:
-  static constexpr Index kNumbers = 2048;  ///< of a buffer
+  static constexpr Index kNumbers = 2048;  ///< size of a buffer
   const Network<T>& network_;
   const Kernels<T>& kernels_;
   alignas(64) T buffers_[2][kNumbers];

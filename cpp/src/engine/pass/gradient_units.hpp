@@ -7,8 +7,8 @@
 
 namespace localgrad {
 
-/// A piece of (G1), (G2) and the update: some rows of some panels of one w, each number summed over the whole
-/// mini-batch.
+/// A unit of work of (G1), (G2) and the update: some rows of some panels of one w, each element summed over
+/// the whole mini-batch.
 struct GradientUnit {
   Index layer;
   PanelRange panels;
@@ -23,11 +23,13 @@ struct GradientUnit {
   }
 };
 
-/// All layers cut into units that write disjoint memory, so that sharing them out changes no sum.
+/// All layers, split into units that write disjoint memory, so that dividing them among threads does not
+/// change any sum.
 template <class T>
 class GradientUnits {
  public:
-  static constexpr Index kRows = 96;  ///< of a unit: whole tiles and whole vectors on every path
+  /// Rows of a unit: whole tiles and whole vectors for every instruction set.
+  static constexpr Index kRows = 96;
 
   struct Span {
     const GradientUnit *first, *last;
@@ -35,7 +37,7 @@ class GradientUnits {
     const GradientUnit* end() const { return last; }
   };
 
-  /// Of the panels of `pass`, or with `dense` of matrices laid out as in the network.
+  /// Creates units of the panels of `pass`, or with `dense` of matrices with the layout of the network.
   explicit GradientUnits(Pass<T>& pass, bool dense = false) {
     double cost = 0;
     for (Index i = 0; i < pass.layers(); ++i) {
@@ -49,7 +51,7 @@ class GradientUnits {
     }
   }
 
-  /// The units of one member of a team: about equal work for each, the same every step.
+  /// The units of one member of a team: about equal work for each member, the same in every step.
   Span share(const Member& member) const {
     const auto boundary = [&](int index) {
       if (index == member.count) return units_.data() + units_.size();
@@ -62,8 +64,8 @@ class GradientUnits {
   }
 
  private:
-  std::vector<GradientUnit> units_;  // by layer, panel, rows
-  std::vector<double> cost_until_;   // of the units up to and including each
+  std::vector<GradientUnit> units_;  // ordered by layer, panel and rows
+  std::vector<double> cost_until_;   // total cost of the units up to and including each
 };
 
 }  // namespace localgrad

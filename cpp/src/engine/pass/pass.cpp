@@ -8,7 +8,7 @@
 namespace localgrad {
 namespace {
 
-/// A row of `width` numbers in whole vectors and virtual lanes.
+/// `width`, rounded up to whole vectors and virtual lanes.
 Index padded(Index width, Index lanes) {
   const Index multiple = std::max<Index>(lanes, kVirtualLanes);
   return ceil_div(width, multiple) * multiple;
@@ -26,7 +26,7 @@ template bool is_narrow(const Network<double>&);
 
 template <class T>
 Buffer<T> Pass<T>::make_buffer(std::size_t rows, std::size_t columns, const char* what) {
-  Buffer<T> buffer(product(rows, columns), what, Fill::nothing);  // to be written by its users
+  Buffer<T> buffer(product(rows, columns), what, Fill::nothing);  // written by its users
   bytes_ += buffer.size() * sizeof(T);
   return buffer;
 }
@@ -35,7 +35,7 @@ template <class T>
 typename Pass<T>::Matrix Pass<T>::make_matrix(Index width, bool ones, bool narrow) {
   Matrix m;
   m.stride = narrow ? width : padded(width + 1, kernels_.lanes);
-  // Rows a multiple of 512 bytes apart share cache sets.
+  // Rows whose distance is a multiple of 512 bytes would share cache sets.
   if (m.stride * static_cast<Index>(sizeof(T)) % 512 == 0) m.stride += kernels_.lanes;
   m.buffer = make_buffer(capacity_, static_cast<std::size_t>(m.stride), "workspace of a mini-batch");
   for (std::size_t r = 0; r < capacity_; ++r) {
@@ -104,7 +104,7 @@ Pass<T>::Pass(const Network<T>& network, const Kernels<T>& kernels, std::size_t 
     x_drop_threshold_ = drop_threshold(network.options().input_dropout);
     x_noise_ = static_cast<T>(network.options().input_noise);
   }
-  if (is_narrow(network) && buffers == Buffers::outputs) {  // the network's own layout does not serve
+  if (is_narrow(network) && buffers == Buffers::outputs) {  // the network's own layout cannot be used
     make_weights(layers() - 1, heads_[0].layer);
     for (Index p = 0; p < heads_[0].layer.w.panels; ++p) load_panel(layers() - 1, heads_[0].layer, p);
   }

@@ -10,35 +10,36 @@
 
 namespace localgrad {
 
-/// Whether the output layer has so few units that narrow.hpp computes it.
+/// Whether the output layer is computed by narrow.hpp because it has few units.
 template <class T>
 bool is_narrow(const Network<T>& network);
 
 enum class Buffers {
   outputs,    ///< inference: (F), (D1) of the output layer
-  gradients,  ///< training: what (D2) and (G1) need
-  everything  ///< and every z, for a trace
+  gradients,  ///< training: also for (D2) and (G1)
+  everything  ///< for a Trace: also every z
 };
 
-/// How many copies a Pass has of what the members of a team may want for themselves, or twice.
+/// Number of copies that a Pass has of data of which each member of a team needs its own, or two for
+/// successive steps.
 struct Copies {
-  int x = 1;            ///< of the input rows
-  int heads = 1;        ///< of the output layer: its weights, its activations, the targets
-  int activations = 1;  ///< of the hidden layers' activations
-  int transposed =
-      1;           ///< of the hidden layers' transposed weights: (D2) reads one, the update writes the next
-  int shares = 1;  ///< owners of whole panels, among whom the columns of each layer should divide evenly
+  int x = 1;            ///< input rows
+  int heads = 1;        ///< output layer: its weights and activations, and the targets
+  int activations = 1;  ///< activations of the hidden layers
+  int transposed = 1;   ///< transposed weights of hidden layers: (D2) reads one, the update writes the next
+  int shares = 1;       ///< owners of whole panels; the columns of each layer should divide evenly among them
 };
 
-/// Which copies a call works on.
+/// The copies that a call works on.
 struct Place {
   int x = 0;
   int head = 0;
-  int turn = 0;                ///< 0, 1, 0, .. from step to step, where there are two of a thing
-  std::uint64_t position = 0;  ///< in the epoch, of row 0: for random numbers
+  int turn = 0;                ///< 0 or 1, alternating from step to step, for data with two copies
+  std::uint64_t position = 0;  ///< position of row 0 in the epoch, for random numbers
 };
 
-/// Of 65536 numbers so many drop a unit, and what keeps the mean of those that stay.
+/// Dropout drops a unit for `threshold` of 65536 random numbers and multiplies the others by drop_scale,
+/// which preserves the mean.
 inline std::uint32_t drop_threshold(double rate) {
   return static_cast<std::uint32_t>(std::min(65535.0, std::floor(rate * 65536 + 0.5)));
 }
@@ -47,39 +48,39 @@ T drop_scale(std::uint32_t threshold) {
   return static_cast<T>(65536.0 / (65536.0 - threshold));
 }
 
-/// Some columns of a layer, by panels.
+/// A range of columns of a layer, in panels.
 struct PanelRange {
   Index begin, end;
 };
 
-/// The buffers of one mini-batch and the walk through the layers. Row r of every buffer belongs to example r;
-/// a thread may take any rows through any panels of a layer, and nothing here waits.
+/// The buffers of one mini-batch and the computation of its layers.
 ///
-/// Rows are padded to whole vectors; after a layer's columns of activations comes a column of ones, which
-/// makes the bias one more row of (G1). An output layer of one or two units is transposed and without padding
-/// (narrow.hpp).
+/// Row r of every buffer belongs to example r. A thread may compute any rows of any panels of a layer; no
+/// function waits for other threads. Rows are padded to whole vectors. The columns of activations of a layer
+/// are followed by a column of ones, which makes the bias one more row of (G1). An output layer of one or
+/// two units is stored transposed and without padding (narrow.hpp).
 template <class T>
 class Pass {
  public:
-  /// For up to `capacity` examples, which may be `weighted`. Weights are read from the network's buffer until
-  /// prepare().
+  /// Creates buffers for up to `capacity` examples, with sample weights if `weighted`. Weights are read from
+  /// the network's buffer until prepare() is called.
   Pass(const Network<T>& network, const Kernels<T>& kernels, std::size_t capacity, Buffers buffers,
        Copies copies = {}, bool weighted = false);
 
-  /// Makes room for the network's parameters in panels (with a transposed copy for (D2), if gradients are
-  /// kept), which are read from now on. load() also copies them there, in units that several threads may
-  /// share; store() copies them back.
+  /// Allocates panels for the network's parameters, which are read from then on, and a transposed copy for
+  /// (D2) if gradients are computed. load() also copies the parameters to the panels; load_unit() copies one
+  /// of load_units() units, so that several threads can share the work. store() copies them back.
   void prepare();
   void load();
   Index load_units() const;
   void load_unit(Index unit);
   void store(Network<T>& network) const;
-  /// The same for other numbers of each parameter, dense in the order of Network::parameters of layer index
-  /// i: to panels laid out as w(i), with padding 0, and back.
+  /// Copies other numbers of each parameter to panels with the layout of w(i), and back. `dense` is in the
+  /// order of Network::parameters of layer index i. Padding is set to 0.
   void pack(Index i, const T* dense, T* panels) const;
   void unpack(Index i, const T* panels, T* dense) const;
-  /// Copies the weights of the first copy of the output layer to the others, which a smaller team did not
-  /// update.
+  /// Copies the weights of the first copy of the output layer to the other copies, which a smaller team did
+  /// not update.
   void share_head();
   /// Whether every parameter in the panels is finite.
   bool finite() const;
@@ -89,26 +90,28 @@ class Pass {
   void backward_layer(Index i, Index begin, Index end, PanelRange panels, Place place,
                       Prefetch* prefetch = nullptr);      ///< (D2), from layer index i to i - 1
   void output(Index begin, Index end, Place place = {});  ///< (D1) and (C)
-  /// The second factor of (D1): turns dc/da, in delta, into the delta of the output layer.
+  /// The second factor of (D1): replaces dc/da, which is stored in delta, by the delta of the output layer.
   void output_delta(Index begin, Index end, Place place = {});
 
-  /// Multiplies delta of the output layer by a power of 2, which then is a factor of all that (D2) and (G1)
-  /// make of it.
+  /// Multiplies delta of the output layer by a power of 2, and thus all results of (D2) and (G1).
   void scale_delta(Index begin, Index end, T factor, Place place = {});
 
   void forward(Index begin, Index end, Place place = {});   ///< (F), all layers
   void backward(Index begin, Index end, Place place = {});  ///< (D2), all layers
-  /// Puts noise and dropout on rows of x, as training does; hidden layers are dropped by forward_layer.
+  /// Applies noise and dropout to rows of x, as in training. forward_layer applies dropout to hidden layers.
   void disturb_x(Index begin, Index end, Place place);
-  void set_epoch(std::uint64_t epoch) { epoch_ = static_cast<std::uint32_t>(epoch); }  ///< for random numbers
-  /// What (G1) of layer index i reads, `batch` rows from `first` on; the caller sets the panel and its rows.
-  /// With `dense`, for a w laid out as in the network, whose data the caller sets too.
+  /// Epoch, for random numbers.
+  void set_epoch(std::uint64_t epoch) { epoch_ = static_cast<std::uint32_t>(epoch); }
+  /// Arguments of (G1) for layer index i and `batch` rows from `first` on. The caller sets the panels and
+  /// their rows. With `dense`, w has the layout of the network, and the caller also sets its data.
   GradientArgs<T> gradient_args(Index i, Index first, Index batch, Place place = {}, bool dense = false);
 
-  Index layers() const { return static_cast<Index>(sizes_.size()) - 1; }  ///< those that have weights: L-1
+  /// Number of layers with weights, L-1.
+  Index layers() const { return static_cast<Index>(sizes_.size()) - 1; }
   Index width(Index l) const { return sizes_[static_cast<std::size_t>(l)]; }
-  T* a(Index l, Index row, Place place = {}) { return matrix_a(l, place).row(row); }   ///< [0] is x
-  Index stride(Index l) const { return (l == 0 ? x_[0] : layer(l - 1).a[0]).stride; }  ///< of a
+  T* a(Index l, Index row, Place place = {}) { return matrix_a(l, place).row(row); }  ///< l = 0 is x
+  /// Distance between rows of a.
+  Index stride(Index l) const { return (l == 0 ? x_[0] : layer(l - 1).a[0]).stride; }
   T* z(Index i, Index row) { return layer(i).z.row(row); }
   T* delta(Index i, Index row) { return layer(i).delta.row(row); }
   T* weight(Index row, Place place = {}) { return head(place).weight.data() + row; }
@@ -116,11 +119,11 @@ class Pass {
   Index y_stride() const { return heads_[0].y.stride; }
   double* cost(Index row, Place place = {}) { return head(place).cost.data() + row; }
   const PanelMatrix<T>& w(Index i, Place place = {}) const { return layer(i, place).w; }
-  /// What (D2) reads, and where the update writes the transposed weights of the next step (data null:
-  /// nowhere).
+  /// The transposed weights that (D2) reads, and those that the update writes for the next step (null data
+  /// if there are none).
   const PanelMatrix<T>& transposed(Index i, Place place = {}) const;
   PanelMatrix<T> next_transposed(Index i, Place place) const;
-  /// Where the biases are in w(i): one of the two, the other is -1.
+  /// Row or column of the biases in w(i); the other one is -1.
   Index bias_row(Index i) const { return layer(i).narrow ? -1 : width(i); }
   Index bias_column(Index i) const { return layer(i).narrow ? width(i) : -1; }
   PanelRange all_panels(Index i) const { return {0, w(i).panels}; }
@@ -131,17 +134,17 @@ class Pass {
  private:
   struct Matrix {
     Buffer<T> buffer;
-    Index stride = 0;  // 0: not kept
+    Index stride = 0;  // 0 if it is not stored
     T* row(Index r) const { return buffer.data() + r * stride; }
   };
-  /// Layer l = i + 2 of the README's notation and the weights that lead to it.
+  /// Layer l = i + 2 and the weights that lead to it.
   struct Layer {
     Activation activation;
     bool narrow;
     PanelMatrix<T> w{}, transposed[2] = {};
     Buffer<T> w_buffer, transposed_buffer[2];
     Matrix a[2], z, delta;
-    // With dropout: what phi gave, of which phi' is taken, and the factors that made a of it.
+    // With dropout: the result of phi, of which phi' is computed, and the factors that it is multiplied by.
     Matrix undropped, mask;
     std::uint32_t drop_threshold = 0;
   };
@@ -149,7 +152,7 @@ class Pass {
     Layer layer;
     Matrix y;
     std::vector<double> cost;
-    std::vector<T> weight;  // of each example; empty for all 1
+    std::vector<T> weight;  // sample weights; empty if all are 1
   };
   bool is_head(Index i) const { return i + 1 == layers(); }
   const Head& head(Place place) const { return heads_[static_cast<std::size_t>(place.head)]; }
@@ -181,7 +184,7 @@ class Pass {
   T x_noise_ = 0;
   std::size_t bytes_ = 0;
   Cost cost_function_;
-  Buffer<T> cost_parameters_;  // one for each output unit
+  Buffer<T> cost_parameters_;  // one per output unit
   std::vector<Index> sizes_;
   std::vector<Matrix> x_;
   std::vector<Layer> hidden_;

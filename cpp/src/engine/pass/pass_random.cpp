@@ -1,4 +1,4 @@
-// What training mixes into a Pass: dropout, noise, factors of delta such as the weights of examples.
+// The parts of a Pass that only training uses: dropout, noise and factors of delta, such as sample weights.
 
 #include "engine/pass/pass.hpp"
 #include "model/purpose.hpp"
@@ -6,7 +6,7 @@
 namespace localgrad {
 namespace {
 
-/// The columns of some panels.
+/// Columns of a range of panels.
 template <class T>
 PanelRange columns_of(const PanelMatrix<T>& m, PanelRange panels, Index lanes) {
   const Index end = panels.end == m.panels ? m.cols : panel_of(m, panels.end, lanes).column;
@@ -15,7 +15,8 @@ PanelRange columns_of(const PanelMatrix<T>& m, PanelRange panels, Index lanes) {
 
 }  // namespace
 
-/// For activations l of rows begin..end-1; the caller says what numbers to draw and what to do with them.
+/// Arguments for activations l of rows begin..end-1. The caller sets the purpose of the random numbers and
+/// the operation.
 template <class T>
 RandomArgs<T> Pass<T>::random_args(Index l, Index begin, Index end, Place place) const {
   RandomArgs<T> r{};
@@ -47,7 +48,7 @@ void Pass<T>::disturb_x(Index begin, Index end, Place place) {
   }
 }
 
-/// The activations of layer index i from what phi gave.
+/// Applies dropout to the result of phi of layer index i.
 template <class T>
 void Pass<T>::drop(Index i, Index begin, Index end, PanelRange panels, Place place) {
   auto& layer = hidden_[static_cast<std::size_t>(i)];
@@ -69,7 +70,7 @@ void Pass<T>::drop(Index i, Index begin, Index end, PanelRange panels, Place pla
   kernels_.dropout(r);
 }
 
-/// The way back: delta of layer index i by the same factors.
+/// Multiplies delta of layer index i by the same factors as the activations.
 template <class T>
 void Pass<T>::undrop(Index i, Index begin, Index end, PanelRange panels) {
   const auto& layer = hidden_[static_cast<std::size_t>(i)];
@@ -81,7 +82,7 @@ void Pass<T>::undrop(Index i, Index begin, Index end, PanelRange panels) {
   }
 }
 
-/// delta and the cost of each example times its weight.
+/// Multiplies delta and the cost of each example by its weight.
 template <class T>
 void Pass<T>::weigh(Index begin, Index end, Place place) {
   const auto& from = head(place);
@@ -100,7 +101,7 @@ void Pass<T>::scale_delta(Index begin, Index end, T factor, Place place) {
     for (Index j = 0; j < width(layers()); ++j) delta.row(row)[j] *= factor;
 }
 
-template class Pass<float>;  // what is defined here
+template class Pass<float>;  // the members defined in this file
 template class Pass<double>;
 
 }  // namespace localgrad

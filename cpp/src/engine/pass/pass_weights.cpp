@@ -1,4 +1,4 @@
-// The weights of a Pass: from the network into panels, and back.
+// The weights of a Pass: copying them from the network to panels and back.
 
 #include <algorithm>
 
@@ -23,12 +23,12 @@ void Pass<T>::make_weights(Index i, Layer& layer) {
   }
 }
 
-/// Padding is written too: a step that diverged may have spoiled it.
+/// Padding is written too, because a step that diverged may have changed it.
 template <class T>
 void Pass<T>::pack_panel(Index i, const PanelMatrix<T>& w, Index p, const T* dense) const {
   if (!layer(i).narrow) return kernels_.pack(dense, w, p);
   const auto panel = panel_of(w, p, kernels_.lanes);
-  for (Index j = 0; j < w.rows; ++j)  // row j is unit j: its weights, then its bias
+  for (Index j = 0; j < w.rows; ++j)  // row j has the weights of unit j, then its bias
     for (Index c = 0; c < panel.width; ++c) {
       const Index k = panel.column + c;
       panel.data[j * panel.stride + c] = k <= width(i) ? dense[k * w.rows + j] : T(0);
@@ -95,7 +95,7 @@ void Pass<T>::unpack(Index i, const T* panels, T* dense) const {
       for (Index k = 0; k <= width(i); ++k) dense[k * w.rows + j] = panels[j * w.cols + k];
     return;
   }
-  w.data = const_cast<T*>(panels);  // which unpack only reads
+  w.data = const_cast<T*>(panels);  // unpack only reads it
   for (Index p = 0; p < w.panels; ++p) kernels_.unpack(w, p, dense);
 }
 
@@ -118,7 +118,7 @@ bool Pass<T>::finite() const {
   return true;
 }
 
-template class Pass<float>;  // what is defined here
+template class Pass<float>;  // the members defined in this file
 template class Pass<double>;
 
 }  // namespace localgrad

@@ -17,18 +17,19 @@
 namespace localgrad {
 namespace {
 
-constexpr double kOperations = 2e8;  // of one measurement of the peak, a thread: 2 ms at 100 GFLOP/s
-constexpr Index kElements = 64 * 1024 * 1024 / 8;  // 64 MB an array, more than caches usually hold
-constexpr Index kLine = 64 / sizeof(double);       // of doubles
-constexpr int kRoundTrips = 20;  // in one measurement: the clock takes about as long as a handover
-constexpr int kSpins = 5000;     // some microseconds, longer than a handover between two processors
+constexpr double kOperations = 2e8;  // per thread and measurement of the peak: 2 ms at 100 GFLOP/s
+constexpr Index kElements = 64 * 1024 * 1024 / 8;  // 64 MB per array, more than most caches
+constexpr Index kLine = 64 / sizeof(double);       // doubles per cache line
+// Per measurement, because reading the clock takes about as long as a handover.
+constexpr int kRoundTrips = 20;
+constexpr int kSpins = 5000;  // a few microseconds, longer than a handover between two processors
 
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-/// Lets a team do `work`, which returns an amount, repeatedly for about `seconds`; returns the largest sum of
-/// the members' amounts a second in one turn.
+/// Lets a team repeat `work`, which returns an amount, for about `seconds`. Returns the largest total amount
+/// per second of one repetition.
 template <class Work>
 double best_rate(int threads, double seconds, const Work& work) {
   double best = 0;
@@ -65,7 +66,7 @@ double measure_flops(int threads, double seconds, double operations) {
   });
 }
 
-/// a = b + 3 c, each member on its own part of the arrays: two numbers read and one written.
+/// Computes a = b + 3 c, each member on its own part of the arrays: two numbers are read and one is written.
 double measure_bandwidth(int threads, double seconds, Index elements) {
   const Buffer<double> arrays(static_cast<std::size_t>(3 * elements), "the bandwidth's arrays");
   return best_rate(threads, seconds, [&](const Member& member) {
@@ -78,9 +79,10 @@ double measure_bandwidth(int threads, double seconds, Index elements) {
   });
 }
 
-/// The shortest round trip between two threads, tried for about `seconds`: one writes some cache lines, as
-/// activations go from owner to owner, and then a flag; the other reads them and writes a flag of its own. 0
-/// if none returned in time (another process may occupy the other processor).
+/// Returns the shortest round trip between two threads, measured for about `seconds`: one writes some cache
+/// lines, as activations are passed between owners, and then a flag; the other reads the lines and writes
+/// another flag. Returns 0 if no round trip was completed in time (another process may occupy the other
+/// processor).
 double round_trip(Index lines, double seconds) {
   struct alignas(128) Flag {
     std::atomic<long> value{0};
@@ -97,7 +99,7 @@ double round_trip(Index lines, double seconds) {
       for (int spins = 0; flag.value.load(std::memory_order_acquire) != trip; ++spins) {
         if (over.load(std::memory_order_relaxed)) return false;
         if (spins < kSpins) continue;
-        std::this_thread::yield();  // the other thread may have to run on this processor
+        std::this_thread::yield();  // the other thread may need this processor
         if (now() > end) over.store(true);
       }
       return true;
@@ -127,7 +129,7 @@ double round_trip(Index lines, double seconds) {
   return best;
 }
 
-/// Fills in handover and line.
+/// Sets speed.handover and speed.line.
 void measure_exchange(double seconds, MachineSpeed& speed) {
   constexpr Index lines = 256;
   const double bare = round_trip(0, seconds), laden = round_trip(lines, seconds);
@@ -144,7 +146,8 @@ const MachineSpeed& calibration() {
     speed.flops = measure_flops(1, brief, 1e7);
     speed.bandwidth = measure_bandwidth(1, brief, Index{1} << 17);
     if (thread_limit().threads > 1) measure_exchange(brief, speed);
-    // On a busy machine there may be no answer, or a wrong one, which must not last as long as the process.
+    // On a busy machine the measurement may fail or be wrong. Typical values are used then, because the
+    // result is kept for the life of the process.
     constexpr double usual_handover = 1.5e-7, usual_line = 1e-8;
     if (!(speed.handover > 0 && speed.handover < 1e-6)) speed.handover = usual_handover;
     if (!(speed.line > 0 && speed.line < 1e-7)) speed.line = usual_line;

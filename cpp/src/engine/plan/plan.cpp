@@ -12,20 +12,22 @@ namespace localgrad {
 namespace {
 
 constexpr double kPrivateNumbers =
-    16000;  // of x in a mini-batch, below which gathering it twice beats sending it over
+    16000;  // elements of x in a mini-batch, below which gathering them twice is faster than exchanging them
 constexpr double kTransposedTwice =
-    400e3;  // bytes of transposed weights that the second-level cache holds twice
+    400e3;  // bytes of transposed weights that fit into the second-level cache twice
 constexpr Index kChunkRows =
-    126;  // nine tiles of 14; activations of narrow layers stay in L1, sums are long enough
-constexpr double kTooLittle = 2e5;  // operations of a mini-batch that a handover or two outlast
-constexpr double kHopeless = 2;     // times the time of one thread: a team predicted to be so slow is none
+    126;  // nine tiles of 14 rows: activations of narrow layers stay in L1, and sums are long enough
+// Operations of a mini-batch that take less time than one or two handovers.
+constexpr double kTooLittle = 2e5;
+// A team that is predicted to be slower than one thread by this factor is not used.
+constexpr double kHopeless = 2;
 
-/// What a mini-batch amounts to.
+/// Estimated work of a mini-batch.
 struct Work {
   double rows = 0, inputs = 0, parameters = 0;
-  double products = 0, padded_products = 0;                       // operations; in whole vectors
-  double hidden_units = 0, hidden_weights = 0, head_weights = 0;  // hidden_weights: those that have a (D2)
-  std::size_t fewest_vectors = ~std::size_t{0};                   // of a hidden layer
+  double products = 0, padded_products = 0;                       // operations; the same with vectors padded
+  double hidden_units = 0, hidden_weights = 0, head_weights = 0;  // hidden_weights: those with (D2)
+  std::size_t fewest_vectors = ~std::size_t{0};  // smallest number of vectors of a hidden layer
 };
 
 template <class T>
@@ -40,7 +42,7 @@ Work work_of(const Network<T>& network, std::size_t lanes, std::size_t batch) {
     const double in = static_cast<double>(sizes[i]), out = static_cast<double>(sizes[i + 1]);
     const double padded = in * static_cast<double>(vectors(sizes[i + 1]) * lanes);
     const bool last = i + 2 == sizes.size(), narrow = last && is_narrow(network);
-    // 2 a weight and row for each of (F), (G1) and, but for the first layer, (D2).
+    // 2 operations per weight and row for each of (F), (G1) and, except in the first layer, (D2).
     const double each = (i ? 6.0 : 4.0) * work.rows;
     work.products += each * in * out;
     work.padded_products += each * (narrow ? in * out : padded);
@@ -55,8 +57,9 @@ Work work_of(const Network<T>& network, std::size_t lanes, std::size_t batch) {
   return work;
 }
 
-/// Whether a mini-batch is cut into chunks: where their gradients take no more memory than its activations
-/// would. The bits depend on it, so it does not depend on threads or instruction sets.
+/// Number of chunks of a mini-batch. It is split if the gradients of all chunks take no more memory than its
+/// activations would. The result depends on the split, so it must not depend on the number of threads or the
+/// instruction set.
 Index chunks_of(const std::vector<std::size_t>& sizes, std::size_t parameters, std::size_t batch) {
   const auto chunks = static_cast<Index>((batch - 1) / kChunkRows + 1);
   double widths = 0;
@@ -68,42 +71,44 @@ Index chunks_of(const std::vector<std::size_t>& sizes, std::size_t parameters, s
 
 template <class T>
 Index chunks_of(const Network<T>& network, std::size_t batch) {
-  if (cost_of(network) == Cost::custom) return 1;  // such a cost is asked for a whole mini-batch
+  if (cost_of(network) == Cost::custom) return 1;  // a custom cost is called for a whole mini-batch
   return chunks_of(network.sizes(), network.num_parameters(), batch);
 }
 
-/// Fills in how a team of plan.threads shares a step, whose middle it must know `whole` or not.
+/// Chooses how a team of plan.threads divides a step. `whole` means that the whole mini-batch is needed in
+/// the middle of a step, or the whole gradient.
 template <class T>
 void share(const Network<T>& network, const Work& work, bool whole, Plan& plan) {
   if (whole) plan.split = Split::rows;
   if (whole || plan.threads == 1) return;
-  // By units, every member computes the output layer for itself, and activations travel instead of weights.
+  // If split by units, every member computes the output layer itself, and activations are exchanged instead
+  // of weights.
   const bool units_pay = network.sizes().size() > 2 && work.head_weights < 0.2 * work.parameters &&
                          work.rows * work.hidden_units < 2 * work.parameters;
   if (!units_pay || work.fewest_vectors < static_cast<std::size_t>(plan.threads)) {
     plan.split = Split::rows;
     return;
   }
-  // Random numbers are not drawn twice.
+  // Avoid drawing random numbers twice.
   const bool random_inputs = network.options().input_dropout > 0 || network.options().input_noise > 0;
   plan.private_x = !random_inputs && work.rows * work.inputs < kPrivateNumbers;
-  // A member may begin the next step while others still read what this one left: see epoch/run_by_units.cpp.
+  // A member may start the next step while others still read its results of this one: see
+  // epoch/run_by_units.cpp.
   plan.copies.x = plan.private_x ? plan.threads : 3;
   plan.copies.heads = plan.copies.shares = plan.threads;
   plan.copies.activations = 2;
   plan.copies.transposed = work.hidden_weights * sizeof(T) < kTransposedTwice ? 2 : 1;
 }
 
-/// Predicts the time of a step. The constants were fitted to the nets of `localgrad bench`.
+/// Predicts the time of a step. The constants were fitted to the networks of `localgrad bench`.
 template <class T>
 void predict_time(const Network<T>& network, const Work& work, Plan& plan) {
   const MachineSpeed& machine = calibration();
   const double size = sizeof(T), flops = 0.9 * machine.flops * 4 / size;
-  // An activation takes about as long as 60 operations of products; each step and each row take some constant
-  // time.
+  // An activation takes about as long as 60 operations. Each step and each row have a constant overhead.
   const double arithmetic =
       (work.padded_products + 60 * work.rows * work.hidden_units) / flops + 3e-7 + 1e-8 * work.rows;
-  // Weights beyond a second-level cache are read by (F), (D2) and (G1) and written once.
+  // Weights that exceed a second-level cache are read by (F), (D2) and (G1) and written once.
   constexpr double cache = 1.5e6;
   const double weights = work.parameters * size > cache ? 4 * work.parameters * size : 0;
   const double memory = (work.rows * work.inputs * size + weights) / machine.bandwidth;
@@ -111,7 +116,7 @@ void predict_time(const Network<T>& network, const Work& work, Plan& plan) {
   plan.alone_seconds = plan.team_seconds = std::max(arithmetic, memory);
   if (plan.threads == 1) return;
 
-  const double others = 1 - 1.0 / plan.threads;  // the share of a thing that a member has from others
+  const double others = 1 - 1.0 / plan.threads;  // fraction of the data that a member gets from others
   double meetings = 2, numbers = 0;
   if (plan.split == Split::units) {
     const double hidden = static_cast<double>(network.sizes().size()) - 2;

@@ -5,39 +5,42 @@
 
 namespace localgrad {
 
-/// How the members of a team share a step; no way changes the order of a sum.
+/// How the members of a team divide a step. None of them changes the order of a sum.
 enum class Split {
-  rows,    ///< each takes its rows of the mini-batch through all layers: weights travel between the cores
-  units,   ///< each owns columns of every hidden layer and all that belongs to them: activations travel
-  chunks,  ///< each takes whole chunks of a large mini-batch; gradients are added in the chunks' order
+  rows,   ///< each computes its rows of the mini-batch in all layers: weights are exchanged between cores
+  units,  ///< each owns columns of every hidden layer and their parameters: activations are exchanged
+  /// Each computes whole chunks of a large mini-batch; gradients are added in the order of the chunks.
+  chunks,
 };
 
-/// How the mini-batches of one fit are computed.
+/// How the mini-batches of one training run are computed.
 struct Plan {
-  int threads = 1;     ///< of the team, at most
-  bool fixed = false;  ///< exactly so many; otherwise one thread may do it where that turns out to be faster
+  int threads = 1;     ///< largest size of the team
+  bool fixed = false;  ///< always use that many threads; otherwise one thread is used where that is faster
   Split split = Split::units;
-  bool staged = false;     ///< gradients are written to memory before the update
-  bool private_x = false;  ///< by units: each member gathers all rows of x for itself
-  Index chunk_rows = 0;    ///< by chunks: rows of one
+  bool staged = false;     ///< whether gradients are written to memory before the update
+  bool private_x = false;  ///< split by units: whether each member gathers all rows of x
+  Index chunk_rows = 0;    ///< split by chunks: rows of a chunk
   Index chunks = 1;
   Copies copies;
   double operations = 0;                       ///< floating-point operations of one mini-batch
-  double alone_seconds = 0, team_seconds = 0;  ///< predicted for one mini-batch, where that was asked for
-  bool bandwidth_bound = false;                ///< whether memory rather than arithmetic sets alone_seconds
+  double alone_seconds = 0, team_seconds = 0;  ///< predicted time of one mini-batch; 0 if not predicted
+  bool bandwidth_bound = false;  ///< whether memory instead of arithmetic determines alone_seconds
 };
 
-/// The plan for mini-batches of `batch` rows. n_threads 0 chooses; throws as check_threads.
+/// Returns the plan for mini-batches of `batch` rows. n_threads 0 chooses the number of threads. Throws the
+/// exceptions of check_threads.
 template <class T>
 Plan make_plan(const Network<T>& network, const Kernels<T>& kernels, std::size_t batch, int n_threads,
                const Regularization& regularization = {});
 
-/// Fills in the predictions of a plan, from calibration(). make_plan does so where it has to choose.
+/// Adds the predicted times to a plan, based on calibration(). make_plan only does this if it has to choose.
 template <class T>
 void predict_time(const Network<T>& network, const Kernels<T>& kernels, std::size_t batch, Plan& plan);
 
-/// Whether a Trainer of this batch_size computes mini-batches of `rows` rows with the same bits as one of
-/// that size: they must not be more, and both be cut into chunks or neither.
+/// Whether a Trainer for mini-batches of batch_size rows computes mini-batches of `rows` rows with the same
+/// bits as a Trainer of that size. There must not be more rows, and either both sizes or neither must be
+/// split into chunks.
 template <class T>
 bool has_room(const Network<T>& network, std::size_t batch_size, std::size_t rows);
 

@@ -12,22 +12,24 @@
 namespace localgrad {
 namespace {
 
-constexpr double kUsualStart = 3e-6;  // seconds to start a team whose threads are awake, until it is measured
-constexpr double kWorthAnything = 3;  // times a start: shorter calls are not shared
-constexpr double kHelpers = 1.5e-4;   // seconds in which threads are tried and started
+// Seconds to start a team whose threads are awake, before it is measured.
+constexpr double kUsualStart = 3e-6;
+constexpr double kWorthAnything = 3;  // times the start of a team: shorter calls are not shared
+constexpr double kHelpers = 1.5e-4;   // seconds that it takes to try and start threads
 constexpr double kLong =
-    0.05;  // seconds from which a call is shared whatever: who is held up takes fewer rows
+    0.05;  // seconds: longer calls are always shared, because a delayed thread then takes fewer rows
 constexpr int kStarts = 15;
 
-// Of one number or row, in operations of products, fitted to the nets of `localgrad bench`.
+// Cost per activation, input number, row and packed weight, in floating-point operations; fitted to the
+// networks of `localgrad bench`.
 constexpr double kActivation = 60, kInput = 4, kRow = 600, kPacked = 8;
-constexpr double kCall = 6e-6;  // seconds
+constexpr double kCall = 6e-6;  // seconds per call
 
-/// Operations a second in products: two fused multiply-adds of a vector at 2.5 GHz, of which about two thirds
-/// are reached. Measurements correct it on other machines.
+/// Nominal operations per second: two fused multiply-adds of a vector per cycle at 2.5 GHz, of which about
+/// two thirds are reached. On other machines, measurements correct it.
 double nominal_speed(double lanes) { return 2 * 2 * lanes * 2.5e9 * 0.65; }
 
-/// Seconds until a team of the default size has begun and ended, when its threads are awake.
+/// Seconds to start and end a team of the default size whose threads are awake.
 double measured_start(int threads) {
   static const double measured = [&] {
     double times[kStarts];
@@ -38,12 +40,13 @@ double measured_start(int threads) {
       time = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     }
     std::nth_element(times, times + kStarts / 2, times + kStarts);
-    return std::clamp(times[kStarts / 2], kUsualStart / 10, kUsualStart * 10);  // the machine may be busy
+    // Limits the error on a busy machine.
+    return std::clamp(times[kStarts / 2], kUsualStart / 10, kUsualStart * 10);
   }();
   return measured;
 }
 
-/// That of the calling thread; null if there is no memory for it.
+/// The Sharing of the calling thread; null if there is no memory for it.
 Sharing* own_sharing() {
   thread_local std::unique_ptr<Sharing> sharing;
   if (!sharing) sharing.reset(new (std::nothrow) Sharing);
@@ -78,10 +81,10 @@ Sharing::Decision Sharing::share(const RowsWork& work, double team, int n, int h
     missed_ += std::max(0.0, work.seconds - team);
     if (missed_ < kHelpers) return {false};
     missed_ = 0;
-    return {true};  // the time of this one is that of a start
+    return {true};  // the duration of this call includes the start of threads
   }
   missed_ = 0;
-  // Of one slot: calls whose lengths are within a factor of 2.
+  // Calls whose durations are within a factor of 2 share a slot.
   const auto length = static_cast<std::uint64_t>(64 + std::ilogb(work.seconds));
   const std::uint64_t key = ((work.kind * 64 + length) * 1024 + static_cast<std::uint64_t>(n)) | 1;
   Slot& slot = slots_[(key * 0x9e3779b97f4a7c15u) >> 60];
@@ -91,7 +94,7 @@ Sharing::Decision Sharing::share(const RowsWork& work, double team, int n, int h
 
 void Sharing::record(const Decision& decision, double seconds) {
   Slot* const slot = decision.slot;
-  // A call within this one may have taken the slot, or changed the way that its time would be counted for.
+  // A call within this one may have reused the slot or changed the tuner's choice.
   if (slot && slot->key == decision.key && slot->tuner.alone() != decision.shared)
     slot->tuner.record(1, seconds * decision.ratio);
 }

@@ -9,53 +9,55 @@
 
 namespace localgrad {
 
-/// What a call that goes through rows once amounts to.
+/// Estimated work of a call that processes each row once.
 struct RowsWork {
-  double seconds = 0;      ///< that one thread is expected to take
-  std::uint64_t kind = 0;  ///< the same for calls whose times can be compared: of one function and network
+  double seconds = 0;      ///< expected time of one thread
+  std::uint64_t kind = 0;  ///< equal for calls whose times are comparable: of the same function and network
 };
 
-/// (F) for `rows` rows of a network, `passes` times as much where (D2), (G1) follow.
+/// Returns the work of (F) for `rows` rows of a network, times `passes` if (D2) and (G1) follow.
 template <class T>
 RowsWork rows_work(const Network<T>& network, const Kernels<T>& kernels, std::size_t rows, int passes);
 
-/// Decides which of a thread's calls are shared. Very short ones never are, long ones always. In between, a
-/// tuner for calls of one kind and about one length begins with what is expected to be faster and continues
-/// with what was: a team that has lost a core to another process waits for it in every call, which shows.
+/// Decides which calls of a thread are computed by a team. Very short calls never are, long calls always. In
+/// between, there is one tuner for calls of the same kind and similar duration, which starts with the
+/// predicted faster way and continues with the measured one: a team that has lost a core to another process
+/// waits for it in every call, which the measurements show.
 class Sharing {
  public:
   struct Slot;
-  /// What was decided on a call, and which Tuner wants to know how long it took.
+  /// The decision for one call, and the slot whose tuner records its time.
   struct Decision {
     bool shared;
-    Slot* slot = nullptr;  // null: none
+    Slot* slot = nullptr;  // null if no time is recorded
     std::uint64_t key = 0;
-    double ratio = 1;  // of the usual call to this one
+    double ratio = 1;  // duration of the slot's first call divided by that of this call, as predicted
   };
-  /// For calls that n threads would finish in `team` seconds, a start included. `helpers`: those that run
-  /// already. Threads are started only when as much time as that takes has been lost without them.
+  /// Decides for a call that n threads would complete in `team` seconds, including the start of the team.
+  /// `helpers` is the number of helper threads that are running. New threads are only started after calls
+  /// have lost as much time without them as starting them takes.
   Decision share(const RowsWork& work, double team, int n, int helpers);
-  /// A call took so long. Others may have begun and ended within.
+  /// Records the duration of a call. Other calls may have started and ended within it.
   static void record(const Decision& decision, double seconds);
 
   struct Slot {
     std::uint64_t key = 0;
-    double usual = 0;  // seconds of the first call: others are measured in its terms
+    double usual = 0;  // predicted seconds of the first call; the times of other calls are scaled to it
     Tuner tuner{true, 0, 0};
   };
 
  private:
   static constexpr int kSlots = 16;
   Slot slots_[kSlots];
-  double missed_ = 0;  // seconds that helpers would have saved
+  double missed_ = 0;  // seconds that helper threads would have saved
 };
 
-/// The threads for one call of the calling thread, and, on done(), how long it took. Without done() nothing
-/// is learned.
+/// Chooses the number of threads of one call and records its duration when done() is called. Without done(),
+/// nothing is recorded.
 class RowsTeam {
  public:
-  /// `requested` if it is above 0, else chosen from the work at hand; never more than `parts`, into which the
-  /// rows are cut. Throws as check_threads does.
+  /// Uses `requested` threads if it is above 0; otherwise chooses their number from the work. There are
+  /// never more threads than `parts`, the number of blocks of rows. Throws the exceptions of check_threads.
   RowsTeam(int requested, const RowsWork& work, Index parts);
   int threads() const { return threads_; }
   void done();

@@ -6,13 +6,14 @@ namespace localgrad {
 namespace {
 
 constexpr double kSegment =
-    2e-3;  // seconds: long beside the start of a team, short beside a process's time slice
-constexpr double kPatience = 4;  // times what a segment should take
+    2e-3;  // seconds: long compared to the start of a team, short compared to a process's time slice
+constexpr double kPatience = 4;  // times the expected duration of a segment
 constexpr double kFirstTrial =
-    0.05;  // seconds of work until the other way is tried again: a trial costs one segment
-constexpr double kLastTrial = 1;    // and after many trials in vain
-constexpr double kWorthATrial = 2;  // a way predicted to be so much slower is not tried
-constexpr double kStepsApart = 20;  // of long steps, so many are taken before one is risked the other way
+    0.05;  // seconds of work before the other way is tried again: a trial costs one segment
+constexpr double kLastTrial = 1;    // the same after many unsuccessful trials
+constexpr double kWorthATrial = 2;  // a way that is predicted to be slower by this factor is not tried
+// If steps are long, steps in one way before one is tried in the other way.
+constexpr double kStepsApart = 20;
 
 }  // namespace
 
@@ -50,18 +51,18 @@ void Tuner::record(std::size_t steps, double seconds) {
   const double step = unjudged_seconds_ / static_cast<double>(unjudged_steps_);
   unjudged_steps_ = 0;
   unjudged_seconds_ = 0;
-  // A single slow segment may be an accident: only half of it counts, but twice in a row are none.
+  // A single slow segment may be a coincidence and only counts half.
   now.step = now.measured && step > now.step ? (now.step + step) / 2 : step;
   now.measured = true;
   if (other.measured ? now.step > other.step : now.step > kWorthATrial * other.step) {
-    // Losing, each trial of this way is put off further.
+    // Each time this way loses, the wait before its next trial is doubled.
     now.trial_after =
         std::max(kStepsApart * now.step, std::min(kLastTrial, std::max(kFirstTrial, 2 * now.trial_after)));
     change();
   } else if (since_change_ >= other.trial_after) {
     change();
   } else if (since_change_ >= kFirstTrial) {
-    now.trial_after = std::max(kFirstTrial, kStepsApart * now.step);  // it holds its own
+    now.trial_after = std::max(kFirstTrial, kStepsApart * now.step);  // it has proved to be the faster way
   }
 }
 

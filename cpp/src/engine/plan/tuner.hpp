@@ -4,28 +4,31 @@
 
 namespace localgrad {
 
-/// Chooses whether the whole team or one thread takes the next mini-batches: whichever was faster lately. A
-/// prediction says where to begin; then both are measured while they do real work, which costs nothing, as
-/// the bits are the same. If another process takes a core away, a team that meets several times a step loses
-/// far more than that core's share: it shows within a segment, and one thread continues.
+/// Chooses whether the whole team or one thread computes the next mini-batches, based on which was faster
+/// recently.
+///
+/// The choice starts with a prediction. Then both are measured during training, which costs nothing because
+/// the results are the same. If another process occupies a core, a team that synchronizes several times per
+/// step loses much more than that core's share; the measurements show this within a segment, and training
+/// continues on one thread.
 class Tuner {
  public:
-  /// `fixed`: always the team. Seconds a mini-batch, as predicted.
+  /// `fixed` means to always use the team. `alone` and `team` are the predicted seconds per mini-batch.
   Tuner(bool fixed, double alone, double team);
 
   bool alone() const { return alone_; }
-  /// How many mini-batches to take before asking again.
+  /// Number of mini-batches to compute before the next choice.
   std::size_t steps() const;
-  /// Seconds after which they should be cut short, because something is wrong.
+  /// Time in seconds after which those mini-batches should be interrupted, because something is wrong.
   double deadline() const;
-  /// What became of them.
+  /// Records the time of completed mini-batches.
   void record(std::size_t steps, double seconds);
 
  private:
   struct Way {
-    double step;  ///< seconds a mini-batch, predicted or measured
+    double step;  ///< seconds per mini-batch, predicted or measured
     bool measured = false;
-    double trial_after;  ///< seconds of work the other way until this one is tried again
+    double trial_after;  ///< seconds of work in the other way before this way is tried again
   };
   Way& way(bool alone) { return alone ? ways_[0] : ways_[1]; }
   void change();

@@ -22,19 +22,19 @@ int whole(double quota, double period) {
 
 int quota_of_version_2(const std::string& folder) {
   std::ifstream file(folder + "/cpu.max");
-  std::string quota;  // or "max", which is no number
+  std::string quota;  // can be "max"
   double period = 0;
   return file >> quota >> period ? whole(std::strtod(quota.c_str(), nullptr), period) : kNone;
 }
 
 int quota_of_version_1(const std::string& folder) {
   std::ifstream quota_file(folder + "/cpu.cfs_quota_us"), period_file(folder + "/cpu.cfs_period_us");
-  double quota = 0, period = 0;  // -1 for none
+  double quota = 0, period = 0;  // a quota of -1 means none
   return quota_file >> quota && period_file >> period ? whole(quota, period) : kNone;
 }
 
-/// The least of a cgroup and all its ancestors. In a container its path may be missing; the root is the
-/// container's then.
+/// Smallest quota of a cgroup and all its ancestors. In a container, the cgroup's path may not exist; the
+/// root is then the container's cgroup.
 template <class Quota>
 int least_along(const std::string& root, std::string path, const Quota& quota) {
   int least = quota(root);

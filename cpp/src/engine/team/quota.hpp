@@ -4,11 +4,14 @@
 
 namespace localgrad {
 
-/// The processors that a container may use: the least quota / period, rounded up, of this process's cgroup
-/// and its ancestors, of version 2 or 1; 0 without one. Read again when older than a second.
+/// Number of processors that the container may use; 0 if there is no quota.
+///
+/// This is the smallest quota / period, rounded up, of this process's cgroup and its ancestors, for cgroups
+/// of version 1 and 2. The value is cached for a second.
 int quota_threads();
 
-/// The same, read now. `groups`: what /proc/self/cgroup holds; `root`: where the cgroups are mounted.
+/// The same without the cache. `groups` is the content of /proc/self/cgroup, `root` the directory where
+/// cgroups are mounted.
 int quota_threads(const std::string& groups, const std::string& root);
 
 }  // namespace localgrad

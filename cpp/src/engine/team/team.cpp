@@ -57,28 +57,28 @@ void Member::await_all() const {
 namespace {
 
 #if defined(LOCALGRAD_FRESH_TEAMS)
-std::atomic<bool> forked{true};  // as it were, so that the run time's threads are never used
+std::atomic<bool> forked{true};  // pretends to be forked, so that the run time's threads are never used
 #else
 std::atomic<bool> forked{false};
 #endif
 
-/// The run time's threads do not survive a fork, and a child that waits for them waits forever, whichever
-/// library started them. So forks are watched from the start.
+/// The threads of the run time do not survive a fork. A child process that waits for them waits forever,
+/// even if another library started them. Forks are therefore tracked from the start.
 #if defined(__unix__) || defined(__APPLE__)
 const int kWatched = pthread_atfork(nullptr, nullptr, [] { forked.store(true); });
 #endif
 
-/// Works as a member on a thread whose floating-point mode is that of whoever started it.
+/// Calls work in the default floating-point mode: a thread inherits the mode of the thread that started it.
 void work_in_default_mode(void (*work)(void*, const Member&), void* context, const Member& member) {
   const DefaultFloatMode mode;
   work(context, member);
 }
 
-/// The same with threads of its own.
+/// Runs a team of newly started threads.
 void run_fresh_team(int n_threads, void (*work)(void*, const Member&), void* context,
                     Member::Arrivals* arrivals) {
   std::vector<std::thread> others;
-  std::atomic<int> count{0};  // known when all that can be started are
+  std::atomic<int> count{0};  // set when all threads are started
   const auto work_as = [&](int index) {
     while (count.load(std::memory_order_acquire) == 0) std::this_thread::yield();
     const Member member(index, count.load(std::memory_order_relaxed), arrivals);
@@ -88,7 +88,7 @@ void run_fresh_team(int n_threads, void (*work)(void*, const Member&), void* con
     others.reserve(static_cast<std::size_t>(n_threads));
     while (static_cast<int>(others.size()) + 1 < n_threads)
       others.emplace_back(work_as, static_cast<int>(others.size()) + 1);
-  } catch (const std::exception&) {  // the system gives no more threads, or memory for them
+  } catch (const std::exception&) {  // no more threads, or no memory for them
   }
   count.store(static_cast<int>(others.size()) + 1, std::memory_order_release);
   work_as(0);
@@ -98,14 +98,13 @@ void run_fresh_team(int n_threads, void (*work)(void*, const Member&), void* con
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds kPatience{1};
 
-/// The run time's threads that wait for the next team of one calling thread. It keeps those of the last team;
-/// threads that a smaller team does not use end, also if another library calls.
+/// The run time's threads that wait for the next team of one calling thread. The run time keeps the threads
+/// of the last team. Threads that a smaller team does not use end, even if another library starts that team.
 struct Roll {
-  std::shared_ptr<std::atomic<int>>
-      living;               // threads that have been in a team of ours; each signs off as it ends
-  int last = 1;             // members of our last team
-  int most = 0;             // when the run time gave fewer than the system: no more are asked for
-  Clock::time_point until;  // until then
+  std::shared_ptr<std::atomic<int>> living;  // number of living threads that have been in one of our teams
+  int last = 1;                              // size of our last team
+  int most = 0;  // if the run time provided fewer threads than requested: the largest number to request
+  Clock::time_point until;  // when `most` expires
   int at_hand() const { return std::min(living->load(), last - 1); }
   void came(int granted, int members) {
     last = members;
@@ -115,7 +114,7 @@ struct Roll {
   }
 };
 
-/// That of the calling thread; null if there is no memory for it.
+/// The Roll of the calling thread; null if there is no memory for it.
 Roll* own_roll() {
   thread_local Roll roll;
   try {
@@ -141,7 +140,7 @@ void enrol(const std::shared_ptr<std::atomic<int>>& living) {
   living->fetch_add(1);
 }
 
-/// Has the run time start its threads for a team of n, and says how many came.
+/// Makes the run time start threads for a team of n; returns the size of the team.
 int enlist(int n, const Roll& roll) {
   int count = 1;
 #pragma omp parallel num_threads(n)
@@ -154,15 +153,18 @@ int enlist(int n, const Roll& roll) {
   return count;
 }
 
-/// Held from a trial until the team has its threads; otherwise another thread's team would take those that
-/// were tried. A forked process never takes it: its holder may not exist there.
+/// Locked from a trial until the team has its threads. Otherwise another thread's team could take the
+/// threads that were tried. A forked process never locks it, because the thread that holds it may not exist
+/// there.
 std::mutex growth;
 
-/// How many threads a team of n may have: as many as OpenMP allows and, beyond those that run, the system
-/// gives; if any are to be started, `growing` holds the lock. They are tried and started a few at a time: the
-/// C library keeps the stacks of those tried, so that other threads' memory cannot take their place.
+/// Number of threads that a team of n may have: as many as OpenMP allows and, beyond those that are running,
+/// the system provides. If any must be started, `growing` holds the lock.
+///
+/// Threads are tried and started a few at a time: the C library keeps the stacks of those that were tried,
+/// so that the memory of other threads cannot take their place.
 int granted(int n, std::unique_lock<std::mutex>& growing) {
-  const bool nested = omp_get_level() > 0;  // such a team has its threads made anew
+  const bool nested = omp_get_level() > 0;  // a nested team always starts new threads
   if (nested && omp_get_active_level() >= omp_get_max_active_levels()) return 1;
   const Roll* roll = own_roll();
   if (!roll) return 1;
@@ -200,7 +202,7 @@ void run_team(int n_threads, void (*work)(void*, const Member&), void* context) 
   {
     const Member member(omp_get_thread_num(), omp_get_num_threads(), arrivals.get());
     if (member.index == 0) {
-      if (growing) growing.unlock();  // the run time has started all threads before any of them works
+      if (growing) growing.unlock();  // all threads are started before any of them works
       if (!nested) roll->came(n_threads, member.count);
       work(context, member);
     } else {
@@ -219,18 +221,19 @@ bool in_forked_process() { return forked.load(std::memory_order_relaxed); }
 
 namespace {
 
-/// What OMP_NUM_THREADS said for the outermost level as this library was loaded; 0 if nothing.
+/// OMP_NUM_THREADS for the outermost level when this library was loaded; 0 if it was not set.
 const int kNumThreads = [] {
   const char* text = std::getenv("OMP_NUM_THREADS");
   return text ? std::max(0, std::atoi(text)) : 0;
 }();
 const int kMaxThreadsAtLoad = omp_get_max_threads();
 
-/// OpenMP binds the calling thread too, to one place: the system's mask of it is no longer that of the
-/// process.
+/// Number of processors that OpenMP binds threads to. OpenMP also binds the calling thread to one place, so
+/// that the affinity mask of that thread is no longer the mask of the process.
 int bound_processors() {
   if (omp_get_proc_bind() == omp_proc_bind_false) return 0;
-  if (omp_get_proc_bind() == omp_proc_bind_master && omp_get_place_num() >= 0)  // all in the caller's place
+  // All threads are in the caller's place.
+  if (omp_get_proc_bind() == omp_proc_bind_master && omp_get_place_num() >= 0)
     return omp_get_place_num_procs(omp_get_place_num());
   int processors = 0;
   for (int place = 0; place < omp_get_num_places(); ++place) processors += omp_get_place_num_procs(place);

@@ -5,10 +5,11 @@
 
 namespace localgrad {
 
-/// One member of a team at work.
+/// One member of a running team of threads.
 class Member {
  public:
-  /// How many times a member has arrived: on a cache line of its own, which it writes and the others read.
+  /// Number of times a member has arrived at a barrier, on a separate cache line: one member writes it and
+  /// the others read it.
   struct alignas(128) Arrivals {
     std::atomic<std::uint32_t> count{0};
   };
@@ -18,13 +19,13 @@ class Member {
   Member(int member_index, int team_size, Arrivals* arrivals)
       : index(member_index), count(team_size), arrivals_(arrivals) {}
 
-  /// Lets the members of a team meet: what each did before it arrived, all see after await. Between the two a
-  /// member may do what concerns no other.
+  /// A barrier in two halves: after await(), a member sees everything that the others did before their
+  /// arrive(). Between the two, a member may do work that concerns no other member.
   void arrive() const {
     if (count > 1) arrivals_[index].count.fetch_add(1, std::memory_order_release);
   }
-  /// Spins for about the time a wake-up takes, then yields, so that a team larger than the machine, or one
-  /// that lost a core to another process, still advances.
+  /// Spins for about the time of a wake-up, then yields, so that a team still makes progress if it is larger
+  /// than the machine or has lost a core to another process.
   void await() const {
     if (count > 1) await_all();
   }
@@ -38,16 +39,18 @@ class Member {
   Arrivals* arrivals_;
 };
 
-/// Calls work(context, member) once on each of n_threads threads and returns when all are done. There are
-/// fewer, down to the calling thread alone, if OpenMP or the system gives fewer: see member.count. They
-/// compute in the default floating-point mode, the calling thread in its own. work must not throw; run_team
-/// does not. The only code in the library that uses OpenMP.
+/// Calls work(context, member) once on each of n_threads threads and returns when all calls have returned.
 ///
-/// OpenMP's run times end the process if the system refuses a thread (ulimit -u or -v, the pids cgroup). So
-/// threads are tried (trial.hpp) before a team grows, and teams of different calling threads grow one after
-/// the other. What can still end the process: other code that takes the last threads or memory between trial
-/// and growth, and another library that shares the run time and uses it on the same thread for a smaller
-/// team. Where the run time itself gives fewer (OMP_DYNAMIC), it is not asked for more in the next second.
+/// If OpenMP or the system provides fewer threads, the team is smaller, down to only the calling thread: see
+/// member.count. Threads other than the calling one compute in the default floating-point mode. `work` must
+/// not throw. This is the only code in the library that uses OpenMP.
+///
+/// OpenMP run times end the process if the system refuses to start a thread (ulimit -u or -v, the pids
+/// cgroup). Therefore, threads are tried (trial.hpp) before a team grows, and the teams of different calling
+/// threads grow one at a time. The process can still end if other code takes the last threads or memory
+/// between the trial and the growth, or if another library shares the run time and uses it on the same
+/// thread with a smaller team. If the run time itself provides fewer threads (OMP_DYNAMIC), no more are
+/// requested for a second.
 void run_team(int n_threads, void (*work)(void* context, const Member& member), void* context);
 
 template <class Work>
@@ -56,24 +59,25 @@ void run_team(int n_threads, Work&& work) {
       n_threads, [](void* context, const Member& member) { (*static_cast<Work*>(context))(member); }, &work);
 }
 
-/// Threads beside the calling one that wait for its next team; starting others takes far longer than waking
-/// them.
+/// Number of threads, besides the calling one, that wait for its next team. Starting new threads takes much
+/// longer than waking these.
 int helpers_at_hand();
 
-/// Whether this process was forked from one that had loaded this library: a team then starts its threads anew
-/// each time.
+/// Whether this process was forked from one that had loaded this library. A team then starts new threads for
+/// each call.
 bool in_forked_process();
 
-/// What OpenMP says about the size of a team started here.
+/// OpenMP's limits for a team that is started on the calling thread.
 struct OpenMPLimit {
-  int threads = 1;         ///< at most; 1 without OpenMP
-  const char* from = "";   ///< what says so; empty if it is OpenMP's own count of processors
-  int processors = 0;      ///< in the places to which it binds the team's threads; 0 if it binds none
-  bool may_lower = false;  ///< OMP_DYNAMIC
+  int threads = 1;        ///< largest number of threads; 1 without OpenMP
+  const char* from = "";  ///< what limits `threads`; empty if it is OpenMP's own count of processors
+  /// Number of processors in the places that threads are bound to; 0 if they are not bound.
+  int processors = 0;
+  bool may_lower = false;  ///< whether OMP_DYNAMIC allows the run time to use fewer threads
 };
 OpenMPLimit openmp_limit();
 
-/// The version that it implements; "none" without.
+/// Version of the OpenMP specification, or "none" without OpenMP.
 const char* openmp_version();
 
 }  // namespace localgrad

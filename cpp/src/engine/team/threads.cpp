@@ -19,7 +19,7 @@
 namespace localgrad {
 namespace {
 
-/// The processors in the calling thread's affinity mask; 0 where the system does not say.
+/// Number of processors in the calling thread's affinity mask; 0 if unknown.
 int affinity_threads() {
 #if defined(__linux__)
   for (int processors = CPU_SETSIZE; processors <= 1 << 20; processors *= 2) {
@@ -29,13 +29,13 @@ int affinity_threads() {
     const int failure = sched_getaffinity(0, size, set) == 0 ? 0 : errno;
     const int count = failure ? 0 : CPU_COUNT_S(size, set);
     CPU_FREE(set);
-    if (failure != EINVAL) return count;  // which says that the machine has more
+    if (failure != EINVAL) return count;  // EINVAL: the machine has more processors than the set
   }
 #endif
   return 0;
 }
 
-/// Of the machine; asking takes as long as a small call.
+/// Number of processors of the machine. Cached, because the system call takes as long as a small prediction.
 int processors() {
   static const int count = static_cast<int>(std::thread::hardware_concurrency());
   return count;
@@ -56,7 +56,7 @@ Least least_of(const OpenMPLimit& openmp, int processors, int affinity, int quot
   else
     lower(affinity, "affinity mask");
   lower(quota, "cgroup quota");
-  // Its own count is that of the mask as it was when the run time was loaded.
+  // OpenMP's own count of processors is from the time when its run time was loaded.
   const bool said = *openmp.from != '\0';
   if (openmp.threads < limit.threads || (said && openmp.threads == limit.threads))
     limit = {openmp.threads, said ? openmp.from : "OpenMP"};
@@ -76,7 +76,7 @@ ThreadLimit least(const OpenMPLimit& openmp, int processors, int affinity, int q
 
 ThreadLimit thread_limit() {
   if (without_openmp()) return {1, "built without OpenMP"};
-  if (in_forked_process()) return {1, "forked process"};  // starting a team anew for every call does not pay
+  if (in_forked_process()) return {1, "forked process"};  // starting new threads for every call is too slow
   return least(openmp_limit(), processors(), affinity_threads(), quota_threads());
 }
 
@@ -95,7 +95,7 @@ int default_threads() {
 
 void check_threads(int requested) {
   if (requested < 0 || requested > kMaxThreads)
-    refuse("n_threads must be in 1..", kMaxThreads, ", or 0 to choose, got ", requested);
+    refuse("n_threads must be between 1 and ", kMaxThreads, ", or 0 for automatic, got ", requested);
 }
 
 }  // namespace localgrad

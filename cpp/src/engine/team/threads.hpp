@@ -6,23 +6,26 @@ namespace localgrad {
 
 struct OpenMPLimit;
 
-/// The default number of threads and what limits it: the smallest of OpenMP's limits (OMP_NUM_THREADS,
-/// OMP_THREAD_LIMIT), the processors to which it binds threads (OMP_PROC_BIND) or else those in the affinity
-/// mask, and the container's processor quota; one inside a foreign parallel region and in a forked process.
+/// The default number of threads and what limits it.
+///
+/// It is the smallest of OpenMP's limits (OMP_NUM_THREADS, OMP_THREAD_LIMIT), the number of processors that
+/// OpenMP binds threads to (OMP_PROC_BIND), or otherwise of those in the affinity mask, and the processor
+/// quota of the container. It is 1 inside a parallel region of the caller and in a forked process.
 struct ThreadLimit {
   int threads = 1;
   std::string from;
 };
 ThreadLimit thread_limit();
 
-/// The number alone, for every call: the calling thread's affinity mask may be a second old; OpenMP's numbers
-/// are current.
+/// The default number of threads, fast enough for every call. The affinity mask of the calling thread is
+/// cached for a second; OpenMP's limits are current.
 int default_threads();
 
-/// The same from its parts; an affinity or a quota of 0 says nothing.
+/// Combines the limits; an affinity or quota of 0 means no limit.
 ThreadLimit least(const OpenMPLimit& openmp, int processors, int affinity, int quota);
 
-/// More are a mistake, and threads that cannot be started end the process in some run times.
+/// Largest number of threads. A larger number is probably a mistake, and some OpenMP run times end the
+/// process if a thread cannot be started.
 constexpr int kMaxThreads = 1024;
 
 /// Throws std::invalid_argument unless `requested` is in 0..kMaxThreads.

@@ -22,7 +22,8 @@
 namespace localgrad {
 namespace {
 
-/// A stack size as OMP_STACKSIZE spells it, "64M", a number alone being of kilobytes; 0 if it is none.
+/// Parses a stack size in the format of OMP_STACKSIZE, such as "64M"; a number without unit is in kilobytes.
+/// Returns 0 if it is invalid.
 std::size_t stack_size(const char* text) {
   if (!text) return 0;
   char* end = nullptr;
@@ -40,7 +41,8 @@ std::size_t stack_size(const char* text) {
   return *end == '\0' && fits ? static_cast<std::size_t>(number) << shift : 0;
 }
 
-/// What the run time reads, when it does: as this library is loaded, or a little before.
+/// Stack size of the run time's threads, read when this library is loaded, at about the same time as by the
+/// run time.
 const std::size_t kStack = [] {
   for (const char* name : {"OMP_STACKSIZE", "GOMP_STACKSIZE", "KMP_STACKSIZE"})
     if (const std::size_t size = stack_size(std::getenv(name))) return size;
@@ -49,7 +51,7 @@ const std::size_t kStack = [] {
 
 struct Tried {
   pthread_t thread;
-  std::atomic<long> id{0};  // the system's, 0 until it is known
+  std::atomic<long> id{0};  // id of the system; 0 until it is known
   pthread_mutex_t* hold = nullptr;
 };
 
@@ -58,12 +60,12 @@ void* wait_for_the_end(void* argument) {
 #if defined(__linux__)
   tried.id.store(syscall(SYS_gettid));
 #endif
-  pthread_mutex_lock(tried.hold);  // the one who tries holds it until all are there
+  pthread_mutex_lock(tried.hold);  // locked by the trial until all threads are started
   pthread_mutex_unlock(tried.hold);
   return nullptr;
 }
 
-/// A thread that has been joined counts against limits for a moment longer. Whether it is gone before `end`.
+/// A joined thread counts toward limits for a short time. Returns whether it is gone before `end`.
 bool gone(long id, std::chrono::steady_clock::time_point end) {
 #if defined(__linux__)
   while (syscall(SYS_tgkill, getpid(), id, 0) == 0) {
@@ -91,16 +93,17 @@ int stacks_kept() {
 }
 
 int threads_to_be_had(int wanted) {
-  // The run time's own tables, and what the team is to work with.
+  // Memory for the tables of the run time and for the work of the team.
   constexpr std::size_t reserve = std::size_t{1} << 20, each = std::size_t{1} << 12;
   const auto count = static_cast<std::size_t>(wanted);
   const std::unique_ptr<char[]> room(new (std::nothrow) char[reserve + count * each]);
   const std::unique_ptr<Tried[]> all(new (std::nothrow) Tried[count]);
   pthread_attr_t attributes;
   if (!room || !all || pthread_attr_init(&attributes) != 0) return 0;
-  *static_cast<volatile char*>(room.get()) = 0;  // or a compiler may leave out what is not used
+  *static_cast<volatile char*>(room.get()) = 0;  // prevents the compiler from removing the unused allocation
   if (kStack > 0)
-    pthread_attr_setstacksize(&attributes, kStack);  // one that is too small is refused, there as here
+    // A size that is too small is ignored, here as in the run time.
+    pthread_attr_setstacksize(&attributes, kStack);
   pthread_mutex_t hold = PTHREAD_MUTEX_INITIALIZER;
   pthread_mutex_lock(&hold);
   int started = 0;

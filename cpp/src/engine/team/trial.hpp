@@ -2,15 +2,16 @@
 
 namespace localgrad {
 
-/// How many of `wanted` more threads the system would start now. It starts them by its own call, with stacks
-/// as large as OpenMP's, all alive at once beside a reserve of memory, and returns when they have ended: an
-/// OpenMP run time that is refused a thread ends the process. Without POSIX threads: `wanted`.
+/// Returns how many of `wanted` additional threads the system can start now.
 ///
-/// A process or a limit that takes threads or memory away between the trial and the run time's own calls is
-/// not seen.
+/// OpenMP run times end the process if a thread cannot be started. This function therefore starts `wanted`
+/// threads itself, with stacks as large as OpenMP's, keeps all of them and a reserve of memory alive at the
+/// same time, and returns when they have ended. Without POSIX threads it returns `wanted`.
+///
+/// Threads or memory that other code takes between this trial and the OpenMP calls are not detected.
 int threads_to_be_had(int wanted);
 
-/// Stacks of threads that have ended which the C library keeps for the next ones; at least 1.
+/// Number of stacks of ended threads that the C library keeps for new threads; at least 1.
 int stacks_kept();
 
 }  // namespace localgrad
