@@ -32,7 +32,7 @@ class Measured:
         self.part: Part | None = None  # the last part of the epoch so far
 
     def begin(self, keep: bool) -> None:
-        """Start an epoch; `keep` is whether parameters are needed."""
+        """Start an epoch; keep its initial parameters if `keep` is True."""
         start = self._model.parameters.copy() if keep else None
         self.kept, self.part = None if start is None else (start, start), None
 

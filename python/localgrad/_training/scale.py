@@ -142,7 +142,7 @@ def _lost(rows: NDArray[Any], y: NDArray[Any], mean: _Numbers, deviation: _Numbe
 
 
 def _spread_out(x: NDArray[Any]) -> NDArray[np.bool_]:
-    """Return which columns are more than a constant with a few outliers, whose deviation means little."""
+    """Return which columns are not just a constant with a few outliers, whose deviation means little."""
     quarter = len(x) // 4
     ordered = np.sort(x, axis=0)
     return np.asarray(ordered[quarter] < ordered[-1 - quarter])
