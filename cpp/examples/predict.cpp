@@ -1,4 +1,4 @@
-// Predicts with a saved network: reads examples from the standard input, one per line, and prints their outputs.
+// Predicts with a saved network: reads examples from the standard input, one per line, and prints the outputs.
 
 #include <exception>
 #include <iostream>
