@@ -26,7 +26,7 @@ _PLACES: tuple[_Place, ...] = get_args(_Place)
 
 
 def place_legend(axes: Sequence[Axes], handles: Sequence[Any]) -> None:
-    """Add a legend to the first axes, at the place where it covers least of the curves in all of them.
+    """Add a legend to the first axes, where it covers the least of the curves of all axes.
 
     Matplotlib's location "best" considers the curves of one axes only.
     """
