@@ -1,4 +1,4 @@
-// Predicts with a saved network: reads examples from the standard input, one per line, and prints the outputs.
+// Predicts with a saved network: reads one example per line of the standard input, and prints its outputs.
 
 #include <exception>
 #include <iostream>
