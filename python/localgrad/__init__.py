@@ -80,8 +80,8 @@ def info() -> dict[str, Any]:
         - ``"isa"``: instruction set in use. The environment variable ``LOCALGRAD_ISA``, read at import,
           selects another one.
         - ``"isa_available"``: instruction sets that this build and this machine support.
-        - ``"fused_multiply_add"``: whether that instruction set rounds a product and a sum once. Instruction
-          sets that do so give the same results, bit for bit.
+        - ``"fused_multiply_add"``: whether that instruction set has fused multiply-add, which rounds only
+          once. All instruction sets that have it give the same results, bit for bit.
         - ``"threads"``: default number of threads.
         - ``"threads_from"``: what limits the default number of threads: ``"processors"``,
           ``"affinity mask"``, ``"OpenMP places"`` (``OMP_PROC_BIND``, ``OMP_PLACES``), ``"cgroup quota"``,

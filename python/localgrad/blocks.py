@@ -22,7 +22,7 @@ Block: TypeAlias = tuple[NDArray[Any], NDArray[Any], Weights | None]
 # Checks X, y and the sample weights of a block.
 Check: TypeAlias = Callable[[ArrayLike, ArrayLike, ArrayLike | None], Block]
 
-_PIECE = 1 << 22  # bytes of rows copied at a time, which bounds the memory on top of the block itself
+_PIECE = 1 << 22  # bytes copied at a time, to limit the memory needed in addition to the block
 
 
 def _source(value: Any, name: str) -> Callable[[], Iterable[Any]] | Iterable[Any]:
@@ -61,8 +61,8 @@ class Blocks(Settings):
         Number of rows per epoch, if it is known. More or fewer rows then raise ValueError.
     shuffle_buffer : int, default 65536
         Number of rows held in memory for shuffling. If it is at least the number of rows, the order is
-        uniformly random. A smaller buffer shuffles only locally: a row is used at most about `shuffle_buffer`
-        rows before its turn. Ignored if `fit` does not shuffle.
+        uniformly random. A smaller buffer shuffles only locally: a row moves forward by at most about
+        `shuffle_buffer` positions. Ignored if `fit` does not shuffle.
 
     Raises
     ------
@@ -77,8 +77,8 @@ class Blocks(Settings):
     turns, epoch by epoch.
 
     Block boundaries do not affect the result, because mini-batches extend across blocks. A few thousand rows
-    are a good size: each block has an overhead of about 0.1 ms. Blocks are copied, so an iterator can reuse
-    its arrays. The buffer holds at least two mini-batches; its memory is allocated as rows arrive.
+    per block are suitable: each block has an overhead of about 0.1 ms. Blocks are copied, so an iterator can
+    reuse its arrays. The buffer holds at least two mini-batches; its memory is allocated as rows arrive.
 
     Sample weights are not divided by their mean, which is unknown before all blocks have been read. Their
     mean should be about 1.

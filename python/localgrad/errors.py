@@ -60,6 +60,6 @@ class BadExample(ValueError):
         self.block = block
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # The default would call the class with the finished message only.
+        # The default would call the class with the formatted message only.
         made = partial(type(self), column=self.column, block=self.block)
         return made, (self.argument, self.row, self.reason), vars(self)

@@ -81,9 +81,9 @@ class Network:
         Initial weights, drawn from a normal distribution with mean 0 and variance 2/fan_in (he),
         2/(fan_in + fan_out) (xavier), 1/fan_in (lecun) or 1 (normal). ``"auto"`` selects he for relu,
         leaky_relu, elu, gelu, gelu_tanh, silu and mish layers, lecun for selu layers and xavier for all
-        others. Biases are 0; ``"normal"`` draws them too. A tuple ``(weights, biases)`` of two sequences of
-        arrays sets the parameters, with ``weights[i]`` of shape (sizes[i + 1], sizes[i]) and ``biases[i]`` of
-        shape (sizes[i + 1],).
+        others. Biases are 0; ``"normal"`` also draws biases. A tuple ``(weights, biases)`` of two sequences
+        of arrays sets the parameters, with ``weights[i]`` of shape (sizes[i + 1], sizes[i]) and ``biases[i]``
+        of shape (sizes[i + 1],).
     dropout : float or sequence of float, default 0.0
         Dropout rate of the hidden layers, in [0, 1): one for all of them, or one per layer. Dropout and noise
         act in training only; the units that are kept are scaled by 1/(1 - dropout).
@@ -668,7 +668,7 @@ class Network:
             As in `fit`.
         optimizer : Optimizer or str, optional
             Optimizer to find a learning rate for, by default ``SGD()``. Its own `learning_rate` is ignored.
-            `Rprop` and `LBFGS`, which choose their step sizes themselves, are not supported.
+            `Rprop` and `LBFGS`, which determine their own step sizes, are not supported.
         lowest, highest : float, default 1e-6 and 10
             First and last learning rate, with 0 < lowest < highest. The rates between them are evenly spaced
             on a logarithmic scale.
@@ -757,8 +757,8 @@ class Network:
             read in place; other arrays, data frames, tensors and sparse matrices are converted. Data larger
             than memory can be passed as `Blocks`, a function that returns blocks, or a ``DataLoader``.
         y : array_like of shape (n, sizes[-1]) or (n,), optional
-            Targets; or class labels from 0 to sizes[-1] - 1 (0 and 1 for a single output), for softmax and
-            sigmoid outputs and the hinge cost. Not used with blocks, which contain their own targets.
+            Targets. For softmax and sigmoid outputs and the hinge cost, also class labels from 0 to
+            sizes[-1] - 1 (0 and 1 for a single output). Not used with blocks, which contain the targets.
         epochs : int, default 10
             Number of epochs. With `resume`, this includes the epochs before the checkpoint.
         batch_size : int or None, default 32
@@ -769,7 +769,8 @@ class Network:
             Learning rate schedule: one of `localgrad.schedules`, or a function that maps the time since the
             start of training, in epochs, to a finite factor of at least 0 that multiplies the learning rate.
         shuffle : bool, default True
-            Whether to shuffle the examples in each epoch. The order depends on (seed, epochs).
+            Whether to shuffle the examples in each epoch. The order depends on the network's `seed` and
+            `epochs`.
         sample_weight : array_like of shape (n,), optional
             Weight of each example, at least 0; by default 1. Weights are divided by their mean.
         class_weight : dict, sequence or "balanced", optional
@@ -797,8 +798,8 @@ class Network:
             Functions ``f(epoch, logs)``, called after each epoch with the network's `epochs` and a dict of
             the epoch's numbers, or objects of `localgrad.callbacks`. A truthy return value stops training.
         restore_best : bool, default False
-            Whether to restore the parameters of the best epoch after training: that with the lowest
-            validation cost, or the lowest cost without validation data. Not done after an error or Ctrl-C.
+            Whether to restore the parameters of the best epoch after training: the one with the lowest
+            validation cost or, without validation data, the lowest cost. Not done after an error or Ctrl-C.
         time_limit : float, optional
             Time in seconds after which training stops, at the end of a mini-batch.
         checkpoint : str or os.PathLike, optional
@@ -822,13 +823,13 @@ class Network:
         Raises
         ------
         TypeError, ValueError, MemoryError
-            If an argument is invalid or the workspace does not fit into memory; the network is unchanged. If
-            a schedule or custom cost returns an invalid value; earlier updates are kept.
+            If an argument is invalid or the workspace does not fit into memory; the network is unchanged.
+            Also if a schedule or custom cost returns an invalid value; earlier updates are kept.
         FloatingPointError
             If the cost, a parameter or the optimizer state becomes infinite or NaN. The network keeps its
             last finite state.
         RuntimeError
-            If another call is changing the network or still reads the same `Blocks`.
+            If another call is changing the network or is still reading the same `Blocks`.
         OSError, ImportError
             If a checkpoint cannot be read or written, or the optimizer is `LBFGS` and SciPy is not installed.
 
@@ -878,7 +879,7 @@ class Network:
         ----------
         X, y, batch_size, shuffle, sample_weight, n_threads
             As in `fit`. A single example may be passed without the batch axis. Sample weights are not divided
-            by their mean, which is unknown for all calls together; it should be about 1.
+            by their mean, which is unknown across calls; their mean should be about 1.
         optimizer : Optimizer or str, optional
             Optimizer, by default that of the previous call, or ``SGD(0.1)`` in the first call. Its state is
             kept between calls; see Notes. `LBFGS` is not supported.

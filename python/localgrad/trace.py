@@ -94,7 +94,7 @@ class Trace:
         start = 0
         for fan_in, fan_out in pairwise(sizes):
             middle, end = start + fan_in * fan_out, start + (fan_in + 1) * fan_out
-            # The core stores weights with the input index running slowest, hence the transpose.
+            # The core stores the transposed weights: one row per input unit.
             self.weight_gradients.append(gradient[start:middle].reshape(fan_in, fan_out).T)
             self.bias_gradients.append(gradient[middle:end])
             start = end

@@ -31,25 +31,25 @@ class LocalgradWarning(UserWarning):
 
 
 class ScaleWarning(LocalgradWarning):
-    """Inputs or targets have a scale from which networks learn slowly or not at all.
+    """The scale of inputs or targets makes training slow or impossible.
 
-    `Network.fit` and `Network.partial_fit` check up to 1000 rows, evenly spaced, and report what they found
-    with a remedy, usually standardization. With such data, training with `SGD` or `Adam` at their default
-    settings fails or is several times slower.
+    `Network.fit` and `Network.partial_fit` check up to 1000 rows, evenly spaced. The warning describes the
+    problem and a remedy, usually standardization. With such data, training with `SGD` or `Adam` at their
+    default settings fails or is several times slower.
 
     The main cases, checked for each column:
 
-    - Inputs, after `input_scale`, with a root mean square of at least 100, with a mean of at least 30 and 10
-      standard deviations, or with standard deviations of at most 0.01 in all columns.
+    - Inputs, after `input_scale`, with a root mean square of at least 100, with a mean of at least 30 and at
+      least 10 standard deviations, or with standard deviations of at most 0.01 in all columns.
     - Inputs with a standard deviation of at most 0.003 times the largest one, if a target depends on them.
     - Targets of costs that accept any number, such as mse, with a root mean square of at least 150, with a
-      mean of at least 90 and 3 standard deviations, or with standard deviations of at most 0.015 in all
-      columns.
+      mean of at least 90 and at least 3 standard deviations, or with standard deviations of at most 0.015 in
+      all columns.
     - Targets that the output cannot reach, such as targets above 1 for sigmoid outputs.
     - Targets of poisson, or of a custom cost with identity outputs, with a root mean square of at least 1000.
 
     Fewer than 10 rows, and fewer than 100 rows of `partial_fit` or `Blocks`, are only checked for large
-    values. The page on warnings and errors of the documentation lists all limits.
+    values. The documentation page on warnings and errors lists all limits.
 
     Examples
     --------

@@ -80,6 +80,50 @@ def test_other_keywords_raise_an_error_with_a_hint(call, function, keyword, mean
     assert meant is None or f"; did you mean {meant}" in message or meant in message
 
 
+STOPPING = "fit(callbacks=[localgrad.callbacks.EarlyStopping"
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    {
+        "hidden_layer_sizes": "sizes=",
+        "activation": "Network(activation=...)",
+        "solver": "fit(optimizer=...)",
+        "alpha": "fit(l2=...)",
+        "batch_size": "fit(batch_size=...)",
+        "learning_rate": "fit(schedule=...)",
+        "learning_rate_init": "fit(optimizer=localgrad.Adam(learning_rate))",
+        "power_t": "fit(schedule=lambda epoch: 1 / (epoch + 1) ** power_t)",
+        "max_iter": "epochs",
+        "shuffle": "fit(shuffle=...)",
+        "random_state": "Network(seed=...)",
+        "tol": "EarlyStopping(min_delta=...)",
+        "verbose": "fit(verbose=...)",
+        "warm_start": "fit continues from the current parameters",
+        "momentum": "SGD(momentum=...)",
+        "nesterovs_momentum": "SGD(momentum=..., nesterov=True)",
+        "early_stopping": f"{STOPPING}()])",
+        "validation_fraction": "validation=",
+        "beta_1": "Adam(beta1=...)",
+        "beta_2": "Adam(beta2=...)",
+        "epsilon": "Adam(epsilon=...)",
+        "n_iter_no_change": f"{STOPPING}(patience=...)])",
+        "max_fun": "epochs=...",
+        "loss": "Network(cost=...)",
+        "classes": "the labels are integers from 0",
+    }.items(),
+)
+def test_each_argument_of_scikit_learn_is_accepted_or_has_a_hint(name, meant):
+    refused = []
+    for call, data in ((network, ()), (network().fit, (X, Y)), (network().partial_fit, (X, Y))):
+        try:
+            call(*data, **{name: "relu" if name == "activation" else 1})
+        except TypeError as error:
+            refused += [str(error)] if "unexpected keyword" in str(error) else []
+    assert refused
+    assert all(meant in message for message in refused)
+
+
 def test_giving_an_argument_under_both_names_raises():
     with pytest.raises(TypeError, match=r"^Adam\(\) got both 'lr' and 'learning_rate', which mean the same$"):
         lg.Adam(lr=1, learning_rate=1)
@@ -109,6 +153,13 @@ def test_signatures_show_only_the_names_of_localgrad():
         ("predict_proba", "predict"),
         ("state_dict", "parameters"),
         ("coefs_", "weights"),
+        ("classes_", "range"),
+        ("loss_", "history"),
+        ("best_loss_", "min"),
+        ("validation_scores_", "history"),
+        ("n_outputs_", "sizes"),
+        ("out_activation_", "output"),
+        ("get_params", "sizes"),
     ],
 )
 def test_attributes_of_other_libraries_raise_an_error_with_a_hint(name, meant):

@@ -135,7 +135,7 @@ def test_a_best_checkpoint_requires_a_monitor_with_a_number(tmp_path):
         def on_epoch_end(self, training):
             training.save_checkpoint(tmp_path / "file", best=Monitor())
 
-    with pytest.raises(ValueError, match="best must be a Monitor that has seen a value"):
+    with pytest.raises(ValueError, match="best must be a Monitor with a best value"):
         network().fit(X, Y, callbacks=[Ask()])
 
 

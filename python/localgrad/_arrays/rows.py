@@ -96,8 +96,9 @@ def targets(
         if array.ndim == 0 or (array.ndim == 1 and len(array) == width):
             array = array[np.newaxis]
         else:
+            label = "be an integer label or " if classes else ""
             raise ValueError(
-                f"{name} must have shape ({width},) for a single {x_name}, got {shape_of(array)}"
+                f"{name} must {label}have shape ({width},) for a single {x_name}, got {shape_of(array)}"
             )
     if array.ndim == 0:
         raise ValueError(f"{name} must have 1 or 2 dimensions, got 0")

@@ -21,6 +21,7 @@ _OUTPUTS = "outputs"
 _AT_START, _BEFORE_LAST = "at_start", "before_last"  # parameters of the current epoch
 _PARAMETERS = "parameters"  # to resume from, if the network in the file has the best ones
 _OF_PARAMETERS = (_PARAMETERS, _AT_START, _BEFORE_LAST)
+HELD_OUT = "rows held out"  # a checksum
 EPOCHS = "epochs"  # a setting that is not logged when it changes: more epochs are the usual reason to resume
 _MAY_DIFFER = ("init", "init_given", "seed")  # options in which a network that resumes may differ
 
@@ -77,7 +78,11 @@ class Saved:
         now = json.loads(json.dumps(settings))  # as the others were: tuples become lists
         for name in (*now, *(name for name in self.settings if name not in now)):
             before, after = self.settings.get(name), now.get(name)
-            if before != after and name != EPOCHS:
+            if before == after or name == EPOCHS:
+                continue
+            if name == HELD_OUT:  # checksums, which mean nothing to a user
+                logger.warning("resume: the held-out rows differ from those of the checkpoint")
+            else:
                 logger.warning("resume: %s was %s in the checkpoint and is %s now", name, before, after)
 
 

@@ -8,7 +8,7 @@ from zlib import crc32
 import localgrad._core as _core
 from localgrad._data.examples import Examples
 from localgrad._data.feed import ArrayFeed, Feed
-from localgrad._training.checkpoint import EPOCHS
+from localgrad._training.checkpoint import EPOCHS, HELD_OUT
 from localgrad._training.resumption import Resumption
 from localgrad.metrics import Metric
 from localgrad.schedules.argument import AnySchedule
@@ -58,7 +58,7 @@ def _rows_held_out(feed: Feed) -> dict[str, str]:
     # With another split, rows that were held out before would be trained.
     if not isinstance(feed, ArrayFeed) or feed.data.index is None:
         return {}
-    return {"rows held out": f"all but those of CRC {crc32(feed.data.index.astype('<u4').tobytes()):08x}"}
+    return {HELD_OUT: f"all but those of CRC {crc32(feed.data.index.astype('<u4').tobytes()):08x}"}
 
 
 def _counts(value: Any) -> bool:

@@ -48,7 +48,7 @@ def agreements(
     theirs: Answer,
     extent: Extent = np.max,
 ) -> dict[str, Agreement]:
-    """Compare the results that two contenders both have.
+    """Compare the results that both contenders support.
 
     Parameters
     ----------
@@ -65,8 +65,8 @@ def agreements(
     -------
     dict of str to Agreement
         Has the keys ``"parameters"``, ``"cost"`` and ``"predictions"``, if both contenders have these
-        results. The allowed differences of costs and predictions are those of rounding in sums as long as the
-        widths of all layers together; for costs, also in the training steps.
+        results. The allowed difference of predictions is the rounding error of a sum of as many terms as the
+        network has units. That of costs includes the backward pass, the mini-batch and the training steps.
     """
     eps = float(np.finfo(net.dtype).eps)
     found = {}
@@ -122,7 +122,7 @@ def agreement(
     Returns
     -------
     Agreement
-        That of the array with the largest difference relative to the allowed one.
+        The agreement of the array whose difference is largest relative to the allowed difference.
     """
     eps = float(np.finfo(net.dtype).eps)
     length = 2 * sum(net.sizes) + batch_size

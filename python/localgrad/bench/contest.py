@@ -130,7 +130,7 @@ def compare(net: Net, trainings: Sequence[str], crew: Crew, repeat: int) -> list
     DisagreementError
         If a result differs from localgrad's by more than rounding explains.
     ContenderError
-        If localgrad fails, or another contender that must not be left out.
+        If localgrad fails, or another contender fails that must not be left out.
     """
     rows: dict[Worker, int] = {}
     agreed: dict[Worker, dict[str, Mapping[str, Agreement]]] = {}
@@ -157,7 +157,7 @@ def compare(net: Net, trainings: Sequence[str], crew: Crew, repeat: int) -> list
     predicting: dict[tuple[Worker, int], list[float]] = {
         (worker, count): [] for worker in crew.workers for count in PREDICTED_ROWS
     }
-    # Rounds outside, contenders inside: a slow period of the machine then affects all contenders.
+    # The outer loop is over rounds, so that a slow period of the machine affects all contenders.
     for _ in range(repeat):
         for worker in crew.workers:
             for name, seconds in training[worker].items():

@@ -56,7 +56,7 @@ def _draw(axes: Any, name: str, ratios: Mapping[str, Mapping[str, float]], color
             [i + (place - (len(peers) - 1) / 2) * width for i in at],
             [height - 1 for height in heights],
             width * 0.95,
-            bottom=1,  # bars start at 1, the time of localgrad, and extend downwards for faster libraries
+            bottom=1,  # bars start at 1, the time of localgrad, and extend downward for faster libraries
             color=colors[peer],
         )
         axes.bar_label(bars, [_short(height) for height in heights], fontsize=6, padding=1)

@@ -29,7 +29,7 @@ class _Training:
 
 
 class Tasks:
-    """A contender with a fixed number of threads, or its own choice, at work on one network after another."""
+    """A contender that runs networks one after another, with a fixed number of threads or its own choice."""
 
     def __init__(self, kind: Kind, n_threads: int | None) -> None:
         self._kind = kind

@@ -77,14 +77,14 @@ def workload(
     n_threads : int or None
         Number of threads, or None if the contender chooses it.
     rows : int, optional
-        Number of examples, which is rounded down to whole mini-batches. By default all of the network.
+        Number of examples, which is rounded down to whole mini-batches. By default all examples of an epoch.
     epsilon : float, default 1e-8
         ε of Adam.
 
     Returns
     -------
     Workload
-        The work. Its learning rate is small enough for SGD to be stable, however long it is measured:
+        The work. Its learning rate is small enough for SGD to be stable in measurements of any length:
         activations are at most 1, so the curvature of the cost in the weights of the output layer is at most
         its fan-in.
     """

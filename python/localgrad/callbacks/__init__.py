@@ -7,7 +7,7 @@
 - objects with any of the methods of `Callback`. Each method receives a `Training` object.
 
 The callbacks of this module stop training early, write checkpoints and logs, and record learning rates and
-parameters. They use `Monitor` to decide which epoch is the best.
+parameters. `Monitor` decides whether an epoch is the best so far, also for user-defined callbacks.
 """
 
 from typing import TYPE_CHECKING

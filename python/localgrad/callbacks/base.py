@@ -20,7 +20,7 @@ class Callback:
     Attributes
     ----------
     every : int, default 1
-        `on_batch_end` is called after every `every`-th mini-batch of the fit.
+        Interval, in mini-batches of the fit, at which `on_batch_end` is called.
     keep_parameters : bool, default False
         Whether `Training.parameters_of` can return the parameters for which the cost and metrics of the
         training data were measured. Takes effect from the next epoch, and copies the parameters in each
@@ -28,10 +28,12 @@ class Callback:
 
     Notes
     -----
-    A checkpoint stores the dict that `state` returns. When a fit resumes from it, `set_state` is called with
-    that dict after `on_train_begin`, and then `should_stop`. States are matched to callbacks by class: if the
-    number of callbacks of a class that have a state is unchanged, their states are restored in order.
-    Otherwise, callbacks at the same position in the list are matched first.
+    A checkpoint stores the dict that `state` returns. When a fit resumes from the checkpoint, `set_state` is
+    called with this dict after `on_train_begin`. Then `should_stop` is called.
+
+    Several callbacks of the same class get their states in order, if their number is the same as before.
+    Otherwise, a callback first gets the state that was stored for its position in the list, and the remaining
+    states are restored in order.
 
     Examples
     --------
@@ -137,7 +139,7 @@ class Callback:
         return None
 
     def on_train_end(self, training: Training) -> None:
-        """Handle the end of training, regardless of the reason. Callbacks are called in reverse order.
+        """Handle the end of training, also after an error or Ctrl-C. Callbacks are called in reverse order.
 
         Examples
         --------
@@ -153,7 +155,7 @@ class Callback:
         """Replace the final parameters of the network, for example by the best ones.
 
         Called after `on_train_end` and after the last checkpoint has been written. The checkpoint therefore
-        contains the parameters from before the replacement, from which training can resume.
+        contains the parameters before the replacement, so that training can resume from them.
         ``training.stopped`` is ``"error"`` or ``"interrupted"`` if an error or Ctrl-C ended training.
 
         Examples
@@ -177,13 +179,13 @@ class Callback:
     def state(self) -> Mapping[str, object] | None:
         """Return the state to store in a checkpoint.
 
-        Called for every checkpoint and before `set_state`.
+        Called whenever a checkpoint is written, and before `set_state`.
 
         Returns
         -------
         dict or None
-            The state: values that JSON supports and 1-D arrays of the network's dtype. None if the callback
-            has no state.
+            The state. Its values must be supported by JSON or be 1-D arrays of the network's dtype. None if
+            the callback has no state.
 
         Examples
         --------

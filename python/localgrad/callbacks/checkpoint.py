@@ -30,14 +30,14 @@ class Checkpoint(Callback):
         written when training ends, even if a time limit or Ctrl-C ended it in the middle of an epoch, but not
         after an error.
     best : bool, default False
-        Whether to write a checkpoint only if the epoch is the best so far, and none when training ends. Only
-        epochs selected by `every` are compared. A better checkpoint of an earlier fit is not replaced; see
-        the notes.
+        Whether to write a checkpoint only after an epoch that is the best so far, and none when training
+        ends. Only epochs selected by `every` are compared. A better checkpoint of an earlier fit is not
+        replaced; see Notes.
     monitor : str, optional
         Name of the history entry that decides which epoch is better. By default ``"val_cost"`` if there is
         validation data, otherwise ``"cost"``.
     mode : {"min", "max"}, optional
-        Whether lower or higher values are better. By default known from the name of the cost or metric;
+        Whether lower or higher values are better. By default inferred from the name of the cost or metric;
         required for a custom metric.
     overwrite : bool, default False
         Whether, with `best`, to replace an existing file regardless of its contents.
@@ -60,14 +60,14 @@ class Checkpoint(Callback):
     written and the previous one is kept. The last checkpoint contains the last parameters, even if
     `EarlyStopping` restores better ones in the network.
 
-    From a file written with `best`, `localgrad.load` returns the network with the best value, with the same
-    parameters that `EarlyStopping` restores. ``fit(resume=path)`` resumes from the parameters at the end of
-    that epoch. The two differ if the monitored value is measured on the training data.
+    If a file was written with `best`, `localgrad.load` returns the best network. It has the parameters that
+    `EarlyStopping` would restore. ``fit(resume=path)`` resumes from the parameters at the end of the best
+    epoch. These are different parameters if the monitored value is measured on the training data.
 
     With `best`, a better checkpoint of an earlier fit is kept: nothing is written until the current fit
     improves on its value. If this does not happen, a `localgrad.warnings.CheckpointWarning` reports both
     values when training ends. If the data have changed, the values are not comparable; use `overwrite` then.
-    An empty file counts as missing.
+    An empty file is treated as missing.
 
     Examples
     --------
@@ -100,14 +100,14 @@ class Checkpoint(Callback):
             raise ValueError(f"path must be a format string, got {self._path!r}: {error}") from None
         if "" in fields:
             raise ValueError(f"path must have a name in each pair of braces, got {self._path!r}")
-        self._changes = bool(fields)  # from epoch to epoch
+        self._changes = bool(fields)  # whether the path depends on the epoch
         self._epochs = integer(every, "every", at_least=1)
         self._best = boolean(best, "best")
         self._monitor = Monitor(monitor, mode)
         self._overwrite = boolean(overwrite, "overwrite")
         self._written: tuple[int, int] | None = None
         self._theirs: dict[str, float | None] = {}  # best values in files of earlier fits, None for our own
-        self._kept: tuple[str, float] | None = None  # a file and its value, better than all of this fit
+        self._kept: tuple[str, float] | None = None  # an existing file better than this fit, its value
 
     def __repr__(self) -> str:
         watched = f", best=True, monitor={self._monitor.name!r}, mode={self._monitor.mode!r}"
@@ -115,7 +115,7 @@ class Checkpoint(Callback):
         return f"Checkpoint({self._path!r}, every={self._epochs}{watched if self._best else ''})"
 
     def on_train_begin(self, training: Training) -> None:
-        """Check that the folder exists before time is spent on training.
+        """Check that the folder exists, before training starts.
 
         Examples
         --------

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import localgrad._core as _core
 from localgrad._arrays.rows import FloatArray
 
-NOTE = "training"  # the entry of a checkpoint with Python's part of the state as JSON, without its arrays
+NOTE = "training"  # the entry of a checkpoint with the state of the Python code as JSON, without arrays
 
 
 class Best(NamedTuple):

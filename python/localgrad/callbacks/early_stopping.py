@@ -25,18 +25,18 @@ class EarlyStopping(Callback):
     patience : int, default 10
         Number of consecutive epochs without improvement after which training stops; at least 1.
     min_delta : float, default 0.0
-        Minimum improvement: the value must be better than the best by more than this; at least 0.
+        Minimum improvement, at least 0. The value must be better than the best so far by more than this.
     mode : {"min", "max"}, optional
-        Whether lower or higher values are better. By default known from the name of the cost or metric;
+        Whether lower or higher values are better. By default inferred from the name of the cost or metric;
         required for a custom metric.
     restore_best : bool, default True
         Whether to restore the parameters of the best epoch when training ends for any reason except an error
-        or Ctrl-C. The notes say which parameters these are.
+        or Ctrl-C. See Notes for details.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is invalid. `fit` raises ValueError if its history does not have the monitored value.
+        If an argument is invalid. `fit` raises ValueError if the monitored value is not in its history.
 
     Notes
     -----
@@ -45,20 +45,20 @@ class EarlyStopping(Callback):
     - A value of the validation data (``"val_..."``) is measured after the epoch, so the parameters at the end
       of the epoch are restored.
     - The cost and metrics of the training data are measured during the epoch, each mini-batch before its
-      update. If one mini-batch contains all examples, the parameters at the start of the epoch are restored,
-      which have exactly the cost in the history.
-    - With several mini-batches the value is a mean over the epoch. The parameters before the last update are
+      update. If a single mini-batch contains all examples, the parameters at the start of the epoch are
+      restored. Their cost is exactly the value in the history.
+    - With several mini-batches, the value is a mean over the epoch. The parameters before the last update are
       restored, or those at the start of the epoch if they have a better value on a sample of up to 1000
       examples (from `Blocks`, the last ones). To compare them, a custom cost or metric is called two more
       times after each epoch that improves.
-    - `LBFGS` measures after its step, so the parameters after the step are restored.
+    - With `LBFGS`, values are measured after the step, so the parameters after the step are restored.
 
-    ``history.best_epoch`` is the best epoch, counted from 1 in that history. If this callback stops training,
+    ``history.best_epoch`` is the best epoch, counted from 1 in this history. If this callback stops training,
     ``history.stopped`` is ``"early_stopping"``. NaN is never an improvement.
 
     A checkpoint written when training ends contains the last parameters, not the best, so that training can
     resume from it. Use ``Checkpoint(path, best=True)`` to save the best. Each fit starts counting from 0,
-    except one that resumes from a checkpoint: it continues with the state in the checkpoint.
+    unless it resumes from a checkpoint; it then continues from the state in the checkpoint.
 
     References
     ----------
@@ -153,7 +153,7 @@ class EarlyStopping(Callback):
         """
         if self._parameters is not None and training.stopped not in ("error", "interrupted"):
             training.network.parameters[...] = self._parameters
-            # Another EarlyStopping may have set best_epoch, but the parameters restored last are these.
+            # Another EarlyStopping may have set best_epoch, but these parameters are restored last.
             training.history.best_epoch = self._best_epoch or training.history.best_epoch
 
     def should_stop(self) -> str | None:
@@ -213,7 +213,7 @@ class EarlyStopping(Callback):
             raise ValueError("parameters in state must be an array for restore_best=True, got None")
         self._monitor.set_state(state)
         self.keep_parameters = self._restore_best and self._monitor.of_training
-        # All is valid: change the object only now, so that an error leaves it as it was.
+        # Change the object only after all checks, so that an error leaves it unchanged.
         self._waited, self._best_epoch = waited, best_epoch
         self._parameters = parameters.copy() if self._restore_best and parameters is not None else None
 

@@ -17,7 +17,7 @@ _logger = logging.getLogger("localgrad")
 
 
 class _LineLogger(Callback, ABC):
-    """Appends lines to a file. The file is closed after each line, so no line is lost in a crash."""
+    """Base class of loggers. The file is closed after each line, so that no line is lost in a crash."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._path = os.fsdecode(file_path(path))
@@ -40,7 +40,7 @@ class _LineLogger(Callback, ABC):
         if not training.resumed:
             with open(self._path, "wb"):
                 return
-        with open(self._path, "a+b") as file:  # "a" creates the file if it is missing, "+" allows to read it
+        with open(self._path, "a+b") as file:  # "a" creates the file if it is missing, "+" allows reading it
             file.seek(0)
             file.truncate(self._length_until(file, training.epoch))
         self._go_on(list(training.history))
@@ -98,9 +98,9 @@ class _LineLogger(Callback, ABC):
 class CSVLogger(_LineLogger):
     """Callback that writes the costs and metrics of each epoch to a CSV file.
 
-    The first line contains the names of the columns: ``epoch``, the number of epochs the network has been
-    trained for, and the names in the history after the first epoch. Missing values and NaN are written as
-    empty fields.
+    The first line contains the names of the columns: ``epoch``, which is the number of epochs the network has
+    been trained for, and the names of the costs and metrics of the first epoch. Missing values and NaN are
+    written as empty fields.
 
     A new fit replaces the file. A fit that resumes from a checkpoint appends to it, after removing the lines
     of epochs later than the checkpoint; values that have no column in the file are left out and reported in a
@@ -118,7 +118,7 @@ class CSVLogger(_LineLogger):
     OSError
         Raised by `fit` if the file cannot be written.
     ValueError
-        Raised by `fit` if it resumes and the file was not written by this class.
+        Raised by `fit` if it resumes from a checkpoint and the file was not written by this class.
 
     Examples
     --------
@@ -185,7 +185,7 @@ class JSONLinesLogger(_LineLogger):
     OSError
         Raised by `fit` if the file cannot be written.
     ValueError
-        Raised by `fit` if it resumes and the file was not written by this class.
+        Raised by `fit` if it resumes from a checkpoint and the file was not written by this class.
 
     Examples
     --------

@@ -22,13 +22,13 @@ class Monitor:
         Name of the monitored value in the history. By default ``"val_cost"`` if there is validation data,
         otherwise ``"cost"``.
     mode : {"min", "max"}, optional
-        Whether lower or higher values are better. By default known from the name of the cost or metric;
+        Whether lower or higher values are better. By default inferred from the name of the cost or metric;
         required for a custom metric.
     min_delta : float, default 0.0
-        Minimum improvement: the value must be better than the best by more than this; at least 0.
+        Minimum improvement, at least 0. The value must be better than the best so far by more than this.
     threshold : float, default 0.0
-        Relative minimum improvement: if above 0, the value must be better than the best by more than
-        threshold · abs(best), and `min_delta` is ignored.
+        Relative minimum improvement, at least 0. If above 0, the value must be better than the best so far by
+        more than threshold · abs(best), and `min_delta` is ignored.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class Monitor:
     Raises
     ------
     TypeError, ValueError
-        If an argument is invalid, or `mode` is missing for a custom metric.
+        If an argument is invalid, or `mode` is None for a custom metric.
 
     Examples
     --------
@@ -181,7 +181,7 @@ class Monitor:
         Raises
         ------
         ValueError
-            If `state` is invalid or of a different monitor. The monitor is left unchanged.
+            If `state` is invalid or belongs to a different monitor. The monitor is left unchanged.
 
         Examples
         --------

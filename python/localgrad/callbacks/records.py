@@ -12,7 +12,7 @@ class LearningRates(Callback):
     Parameters
     ----------
     every : int, default 1
-        Record the learning rate of every `every`-th mini-batch.
+        Interval, in mini-batches, at which the learning rate is recorded.
 
     Attributes
     ----------
@@ -83,8 +83,8 @@ class WeightSnapshots(Callback):
     Parameters
     ----------
     every : int, default 1
-        Record the parameters after each epoch whose number is a multiple of `every`. The epochs of earlier
-        fits count.
+        Record the parameters after each epoch whose number is a multiple of `every`. Epochs of earlier fits
+        are counted.
 
     Attributes
     ----------

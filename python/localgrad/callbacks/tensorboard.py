@@ -42,7 +42,7 @@ class TensorBoard(Callback):
     def __init__(self, folder: str | os.PathLike[str]) -> None:
         self._folder = os.fsdecode(file_path(folder))
         self._writers: dict[str, Any] = {}
-        _writer_class()  # report a missing package now and not when training starts
+        _writer_class()  # report a missing package now instead of when training starts
 
     def __repr__(self) -> str:
         return f"TensorBoard({self._folder!r})"

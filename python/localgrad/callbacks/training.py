@@ -39,7 +39,7 @@ class Training:
     rows, mini_batches : int or None
         The number of examples and of mini-batches per epoch; None if unknown.
     deadline : float or None
-        The time at which `time_limit` ends, as measured by ``time.monotonic``; None without a limit.
+        The value of ``time.monotonic()`` at which the time limit expires; None without a time limit.
     logs : dict
         The costs and metrics of the last finished epoch, named as in the history; empty before the first.
     step : int
@@ -82,7 +82,7 @@ class Training:
     resumed: bool = False
     stopped: str | None = None
     _request: Callable[[Request], None] = field(default=_no_checkpoint, repr=False)
-    # Returns the parameters that a value of the training data belongs to; see parameters_of().
+    # Returns the parameters for which a value of the training data was measured; see parameters_of().
     _of_number: Callable[[str, bool], FloatArray] | None = field(default=None, repr=False)
 
     def _release(self) -> None:
@@ -103,7 +103,7 @@ class Training:
         """Request a checkpoint, from which ``fit(resume=path)`` can resume training.
 
         The checkpoint is written after the remaining callbacks have been called, so that it contains the
-        states of all callbacks after the same mini-batch. Errors of writing are raised by `fit`.
+        states of all callbacks after the same mini-batch. If it cannot be written, `fit` raises OSError.
 
         Parameters
         ----------
@@ -111,14 +111,14 @@ class Training:
             File to write, replaced atomically.
         best : Monitor, optional
             A monitor that improved in this epoch. `localgrad.load` then returns the network with the
-            parameters that the monitored value belongs to; see `parameters_of`.
+            parameters for which the monitored value was measured; see `parameters_of`.
 
         Raises
         ------
         RuntimeError
             If `fit` is no longer running, or the optimizer is `LBFGS`, which does not support checkpoints.
         ValueError
-            If `best` has not seen a value yet.
+            If ``best.best`` is None.
 
         Examples
         --------
@@ -139,7 +139,7 @@ class Training:
             self._request(Request(name))
             return
         if best.best is None:
-            raise ValueError("best must be a Monitor that has seen a value, got one without")
+            raise ValueError("best must be a Monitor with a best value, got one with best=None")
         parameters = self.parameters_of(best.watched, best.mode)
         self._request(Request(name, Best(best.watched, best.higher, best.best, parameters)))
 

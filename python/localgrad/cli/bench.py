@@ -53,7 +53,7 @@ def _some_of(known: Iterable[str], word: str) -> list[str]:
     names = word.split(",")
     for name in names:
         if name not in known:
-            raise argparse.ArgumentTypeError(f"expected some of {', '.join(known)}, got {name!r}")
+            raise argparse.ArgumentTypeError(f"expected one or more of {', '.join(known)}, got {name!r}")
     return names
 
 
@@ -179,7 +179,7 @@ def _measure(arguments: argparse.Namespace, machine: Mapping[str, Any]) -> dict[
         for net in arguments.nets:
             compared = compare(net, arguments.train, crew, arguments.repeat)
             for name in crew.left_out.keys() - told:
-                print(f"left out from now on: {crew.left_out[name]}")
+                print(f"left out of the remaining comparison: {crew.left_out[name]}")
                 told.add(name)
             print("", *report.net_tables(net, arguments.train, compared, speeds), sep="\n", flush=True)
             results += report.records(net, compared)
@@ -188,7 +188,7 @@ def _measure(arguments: argparse.Namespace, machine: Mapping[str, Any]) -> dict[
                     ratios[name][str(net)] = row
             training_ratios[str(net)] = report.training_ratios(compared)
     print("\nTime relative to localgrad (above 1: slower), each library at its best number of threads")
-    ratios = {name: rows for name, rows in ratios.items() if rows}  # no peer may support a training method
+    ratios = {name: rows for name, rows in ratios.items() if rows}  # methods with peers
     for name, rows in ratios.items():
         print("", *report.summary(name, rows), sep="\n")
     if any(training_ratios.values()):

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 _TYPES = {0x08: "u1", 0x09: "i1", 0x0B: "i2", 0x0C: "i4", 0x0D: "f4", 0x0E: "f8"}
 _GZIP = b"\x1f\x8b"
-_CHUNK = 1 << 20  # memory is allocated as bytes are read, because the header of a damaged file can be wrong
+_CHUNK = 1 << 20  # bytes read at a time; not all at once, because the header of a damaged file can be wrong
 
 
 def read_idx(path: str | os.PathLike[str]) -> NDArray[Any]:

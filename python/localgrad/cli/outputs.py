@@ -35,7 +35,7 @@ def _check(path: str) -> None:
 
 
 def write(path: str, produce: Callable[[BinaryIO], object]) -> None:
-    """Call `produce` to write a temporary file, replace `path` by it, and print a message.
+    """Call `produce` to write a temporary file, replace `path` with it, and print a message.
 
     Raises
     ------

@@ -34,8 +34,8 @@ def check_cost(
         gradient ∇_a c, of shape (n, outputs).
     a, y : array_like of shape (n, outputs), optional
         Outputs and targets at which the gradient is checked, in float64. By default, 8 random rows of each
-        are used that suit `output`; the targets are 0 or 1 for sigmoid and softmax. Pass both or neither;
-        pass both if the cost expects other values.
+        in the range of `output`; the targets are 0 or 1 for sigmoid and softmax. Pass both or neither. Pass
+        both if the cost expects other values.
     outputs : int, default 3
         Number of outputs of the random rows.
     output : {"identity", "sigmoid", "softmax", "tanh", "relu"}, default "identity"
@@ -49,13 +49,13 @@ def check_cost(
     -------
     float
         The largest relative difference found. It is relative to the larger of the two derivatives, and to at
-        least 10⁻⁴ of the largest derivative, so that derivatives near 0 do not count too much.
+        least 10⁻⁴ of the largest derivative, so that derivatives near 0 do not dominate.
 
     Raises
     ------
     ValueError
         If the gradient does not match the values of the cost. The message contains the largest difference,
-        its position, and a likely cause if there is one. Also if the costs or the gradient have a wrong shape
+        its position, and a likely cause if one is found. Also if the costs or the gradient have a wrong shape
         or are not finite, if the cost returns different values for the same rows, or if the cost of a row
         depends on other rows.
     TypeError
@@ -157,8 +157,8 @@ def _cause(g: Rows, s: Rows, n: int) -> str:
     m = g.shape[1]
     causes = (
         (-1.0, "its sign is wrong"),
-        (0.5, "a factor 2, as in the derivative of a square, is missing in it"),
-        (2.0, "a factor ½, as in ½ (a - y)², is missing in the costs"),
+        (0.5, "it lacks a factor 2, as in the derivative of a square"),
+        (2.0, "the costs lack a factor ½, as in ½ (a - y)²"),
         (1 / n, "the gradient is divided by the number of rows, but the costs are not"),
         (n, "the costs are divided by the number of rows, but the gradient is not"),
         (1 / m, "the gradient is divided by the number of outputs, but the costs are not"),

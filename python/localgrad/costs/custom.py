@@ -46,7 +46,7 @@ def answer(
 
 
 def _as_the_core_reads(value: Any, expected: str) -> Rows:
-    """Convert with NumPy and nothing else, because the core does the same during training."""
+    """Convert with NumPy only, because the core does the same during training."""
     try:
         array = np.asarray(value)
     except Exception:

@@ -5,7 +5,7 @@ Each metric is a function of targets and outputs that can be called directly. `N
 
 A user-defined metric is a function ``mine(y, a)`` or ``mine(y, a, sample_weight)`` that returns a number. Its
 name is the key in the history, ``"mine"`` for the training data and ``"val_mine"`` for validation data. It is
-called with arrays:
+called with these arrays:
 
 ``y``
     Labels of shape (n,), integers (booleans become 0 and 1), if labels were passed to `fit`. Otherwise
@@ -14,12 +14,12 @@ called with arrays:
 ``a``
     Outputs of shape (n, m_L) in the dtype of the network, as returned by `Network.predict`. With a single
     output and labels, the shape is (n,), the same as that of `y`. ``y - a`` and ``y == (a > 0.5)`` therefore
-    work elementwise, and functions of scikit-learn such as ``roc_auc_score`` can be used as metrics directly.
+    work elementwise, and scikit-learn functions such as ``roc_auc_score`` can be used as metrics directly.
 ``sample_weight``
     Weights of shape (n,), float64, divided by their mean (those of `Blocks` are not). Passed by keyword to
     functions that have this parameter, if weights are used.
 
-n is the number of examples: of the epoch or of the validation data.
+Here n is the number of examples in the epoch or in the validation data.
 
 Examples
 --------

@@ -26,15 +26,15 @@ def accuracy(
     Parameters
     ----------
     y : array_like
-        Labels, integers of shape (n,), or targets of the same shape as `a`, whose largest entry is the class.
+        Integer labels of shape (n,), or targets of the same shape as `a`, whose largest entry is the class.
     a : array_like of shape (n, m_L) or (n,)
-        Outputs. The largest output of an example is its predicted class, the first one if there are ties. A
+        Outputs. The class with the largest output is the predicted class, the first one in case of ties. A
         single output is the score of class 1.
     sample_weight : array_like of shape (n,), optional
         Sample weights. By default, all examples have weight 1.
     threshold : float, default 0.5
-        Outputs of at least this value predict class 1, if there is a single output, or that a label is
-        present, with `multi_label`. Targets are compared with it in the same way.
+        With a single output, outputs of at least this value predict class 1. With `multi_label`, they predict
+        that the label is present. The same threshold applies to targets.
     multi_label : bool, default False
         Whether each output predicts a separate binary label. The result is then the fraction of correct
         predictions over all outputs.
@@ -109,7 +109,7 @@ def top_k(y: ArrayLike, a: ArrayLike, k: int = 2, *, sample_weight: ArrayLike | 
     Parameters
     ----------
     y : array_like
-        Labels, integers of shape (n,), or targets of the same shape as `a`, whose largest entry is the class.
+        Integer labels of shape (n,), or targets of the same shape as `a`, whose largest entry is the class.
     a : array_like of shape (n, m_L)
         Outputs, one for each class. If outputs are equal, the last one ranks highest, as in scikit-learn.
     k : int, default 2

@@ -31,7 +31,7 @@ class Counts(NamedTuple):
     binary: bool  # whether there are two classes, 0 and 1
 
     def f1(self) -> Scores:
-        """Return 2 TP/(2 TP + FP + FN) of each class, 0 for a class without examples and predictions."""
+        """Return 2 TP/(2 TP + FP + FN) of each class, 0 for a class with neither examples nor predictions."""
         return _ratio(2 * self.found, self.there + self.predicted)
 
     def precision(self) -> Scores:

@@ -51,7 +51,7 @@ def right_labels(y: ArrayLike, a: FloatArray, threshold: float) -> Labels:
 
 
 def predicted_labels(a: NDArray[Any], threshold: float) -> Labels:
-    """Return the class of each row: its largest entry, or for a single one whether it reaches `threshold`."""
+    """Return the class of each row: its largest entry, or 1 if a single one reaches `threshold`."""
     return a.argmax(axis=1) if a.shape[1] > 1 else (a[:, 0] >= threshold).view(np.uint8)
 
 

@@ -123,7 +123,7 @@ def _metric(value: Any, argument: str, model: Model) -> Metric:
         bare = getattr(value, "__name__", type(value).__name__)
         if FUNCTIONS.get(bare) is not value:
             return _own(value, bare, argument)
-        value = bare  # our functions passed as objects are treated like their names, which fit the network
+        value = bare  # a metric of this package is used as if passed by name
     name = parse(value, argument)
     measure = in_default_mode(named(name, model))
     return Metric(str(name), higher_is_better(name.bare), name.bare == "accuracy", measure)

@@ -20,7 +20,7 @@ def log_loss(
     y, sample_weight
         As for `accuracy`.
     a : array_like of shape (n, m_L) or (n,)
-        Outputs in [0, 1]. Several outputs are the probabilities of the classes and are divided by their sum.
+        Outputs in [0, 1]. Several outputs are the probabilities of the classes, divided by their sum.
         A single output is the probability of class 1. With `multi_label`, each output is the probability of
         its label.
     multi_label : bool, default False

@@ -35,16 +35,16 @@ def auc(
     a : array_like of shape (n, m_L) or (n,)
         Outputs. Only their order matters; they need not be probabilities.
     threshold : float, default 0.5
-        Targets of at least this value are of class 1, if there is a single output, or have the label, with
-        `multi_label`.
+        With a single output, targets of at least this value are class 1. With `multi_label`, they mean that
+        the label is present.
     multi_label : bool, default False
         Whether each output predicts a separate binary label. The result is then the mean over the outputs.
 
     Returns
     -------
     float
-        In [0, 1]. NaN if all examples (of non-zero weight) are in one class or, for several classes or
-        labels, if this is so for any of them; also if an output is NaN.
+        In [0, 1]. NaN if an output is NaN, if there are no examples of nonzero weight in class 0 or in class
+        1, or, for several classes or labels, if all or none of these examples belong to one of them.
 
     Raises
     ------

@@ -58,7 +58,7 @@ def mse(y: ArrayLike, a: ArrayLike, *, sample_weight: ArrayLike | None = None) -
 
 @metric(higher_is_better=False)
 def rmse(y: ArrayLike, a: ArrayLike, *, sample_weight: ArrayLike | None = None) -> float:
-    """Return the root mean squared error; for several outputs, the mean of their errors.
+    """Return the root mean squared error, averaged over the outputs.
 
     Parameters
     ----------
@@ -156,7 +156,7 @@ def r2(y: ArrayLike, a: ArrayLike, *, sample_weight: ArrayLike | None = None) ->
 def pinball(y: ArrayLike, a: ArrayLike, q: float = 0.5, *, sample_weight: ArrayLike | None = None) -> float:
     """Return the pinball loss, the mean of max(q (y - a), (q - 1)(y - a)) over examples and outputs.
 
-    It is lowest if a is the quantile q of y.
+    Its expected value is minimal if a is the q-quantile of y.
 
     Parameters
     ----------
@@ -198,8 +198,8 @@ def _square(y: _Columns, a: _Columns) -> _Columns:
 class _Means:
     """Means over the examples, one per output, in double precision.
 
-    `unit` is usually 1. For numbers whose squares or sums would overflow or underflow, it is a power of 2 of
-    their size, by which they are divided.
+    Numbers are divided by `unit`, which is usually 1. If squares or sums would overflow or underflow, it is a
+    power of 2 close to the largest number.
     """
 
     def __init__(self, y: ArrayLike, a: ArrayLike, sample_weight: ArrayLike | None) -> None:

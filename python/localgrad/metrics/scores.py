@@ -21,7 +21,7 @@ def f1(counts: Counts) -> float:
     Returns
     -------
     float
-        In [0, 1]; 0 for a class without examples and predictions.
+        In [0, 1]; 0 for a class with neither examples nor predictions.
 
     Raises
     ------
@@ -50,7 +50,7 @@ def f1_macro(counts: Counts) -> float:
     Returns
     -------
     float
-        In [0, 1]. Classes without examples and predictions are ignored. With `multi_label`, no output is
+        In [0, 1]. Classes with neither examples nor predictions are ignored. With `multi_label`, no output is
         ignored.
 
     Raises
@@ -102,7 +102,7 @@ def f1_micro(counts: Counts) -> float:
 @metric(higher_is_better=True)
 @made_of(count)
 def f1_weighted(counts: Counts) -> float:
-    """Return the mean of the F1 scores of all classes, weighted by their numbers of examples.
+    """Return the mean of the F1 scores of all classes, weighted by the number of examples of each class.
 
     Parameters
     ----------
@@ -144,8 +144,8 @@ def precision(counts: Counts) -> float:
     Returns
     -------
     float
-        In [0, 1]; 0 for a class without predictions. Classes without examples and predictions are ignored in
-        the mean. With `multi_label`, no output is ignored.
+        In [0, 1]; 0 for a class without predictions. The mean ignores classes with neither examples nor
+        predictions. With `multi_label`, no output is ignored.
 
     Raises
     ------
@@ -176,8 +176,8 @@ def recall(counts: Counts) -> float:
     Returns
     -------
     float
-        In [0, 1]; 0 for a class without examples. Classes without examples and predictions are ignored in the
-        mean. With `multi_label`, no output is ignored.
+        In [0, 1]; 0 for a class without examples. The mean ignores classes with neither examples nor
+        predictions. With `multi_label`, no output is ignored.
 
     Raises
     ------

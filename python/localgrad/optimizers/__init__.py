@@ -1,7 +1,7 @@
 """Optimizers: the update rules of gradient descent.
 
-An optimizer object contains only settings. Its state, such as velocities and running means, belongs to the
-fit and is initialized to 0 at the start of each fit.
+An optimizer object contains only settings. State such as velocities and running means belongs to a fit and
+starts from scratch in each fit.
 
 The equations in the docstrings apply elementwise to every parameter w, with
 

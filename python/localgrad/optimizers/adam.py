@@ -121,7 +121,7 @@ class NAdam(MiniBatchRule):
 
         w ← w - η(1 - μ_t)/(1 - P_t) · g/d - ημ_(t+1)/(1 - P_t μ_(t+1)) · m/d
 
-    The momentum μ_t increases towards β₁.
+    The momentum μ_t increases toward β₁.
 
     Parameters
     ----------

@@ -10,8 +10,8 @@ from localgrad._arguments.settings import Settings
 class Optimizer(Settings):
     """Base class of all optimizers, for use with ``isinstance``.
 
-    Optimizers are immutable and contain no state, so one object can be used for several fits, also at the
-    same time. Two optimizers of a class compare equal if their settings are equal.
+    Optimizers are immutable and contain no state, so several fits can share an object, even at the same time.
+    Two optimizers of the same class compare equal if their settings are equal.
 
     Examples
     --------

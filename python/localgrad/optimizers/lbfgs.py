@@ -11,7 +11,7 @@ class LBFGS(Optimizer):
     """Limited-memory BFGS optimizer, as implemented by SciPy. Suited to small networks and smooth costs.
 
     Each iteration moves the parameters in the direction -Hg, where g is the gradient of the cost over all
-    examples and H an estimate of the inverse Hessian from the last few steps. A line search determines the
+    examples and H is an estimate of the inverse Hessian from the last few steps. A line search determines the
     step size, so there is no learning rate.
 
     Requires SciPy: ``pip install "localgrad[lbfgs]"``.
@@ -19,8 +19,8 @@ class LBFGS(Optimizer):
     Parameters
     ----------
     history : int, default 10
-        Number of past steps from which H is estimated, at least 1. Each needs memory for two copies of the
-        parameters.
+        Number of past steps from which H is estimated, at least 1. Each step needs as much memory as two
+        copies of the parameters.
     tolerance : float, default 1e-5
         Training ends when no component of the gradient exceeds this value; finite and at least 0.
 
@@ -42,9 +42,8 @@ class LBFGS(Optimizer):
     supported.
 
     Costs and gradients are computed in the network's dtype and summed in float64. In float32, rounding errors
-    limit the line search close to the minimum; use float64 for higher accuracy. With sample weights, NumPy
-    sums the gradient, which is slower. However training ends, the network has the parameters of the last
-    finished iteration.
+    limit the line search close to the minimum; use float64 for higher accuracy. Regardless of why training
+    ends, the network has the parameters of the last finished iteration.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Rprop and Lion, which use the sign of the gradient and not its size."""
+"""Rprop and Lion, which use the sign of the gradient but not its size."""
 
 from localgrad._arguments.settings import number, settings
 from localgrad.optimizers.base import MiniBatchRule
@@ -38,8 +38,8 @@ class Rprop(MiniBatchRule):
 
     Notes
     -----
-    Use ``batch_size=None``, the full batch. Gradients of different mini-batches often differ in sign by
-    chance.
+    Use full batches (``batch_size=None``), because gradients of different mini-batches often differ in sign
+    by chance.
 
     References
     ----------
@@ -66,7 +66,7 @@ class Rprop(MiniBatchRule):
 
 @settings
 class Lion(MiniBatchRule):
-    """Lion optimizer: steps by the sign of a running mean of the gradient.
+    """Lion optimizer: each step follows the sign of a running mean of the gradient.
 
     Each step first applies w ← (1 - ηλ)w to the weights, but not to the biases, and then
 

@@ -93,7 +93,7 @@ class AdamW(Adam):
 
 @rule
 class NAdam:
-    """NAdam: Adam with Nesterov momentum, where the momentum μ_t increases towards β₁.
+    """NAdam: Adam with Nesterov momentum, where the momentum μ_t increases toward β₁.
 
     - μ_t = β₁ (1 - ½ 0.96^(tψ)), P_t = μ_1 ⋯ μ_t; m and v as in Adam, d = √(v/(1 - β₂^t)) + ε
     - w ← w - η(1 - μ_t)/(1 - P_t) g/d - ημ_(t+1)/(1 - P_t μ_(t+1)) m/d

@@ -43,7 +43,7 @@ def vector(value: Any, name: str, width: int) -> Vector:
         finite = [math.isfinite(v) for v in row]
     except TypeError:
         raise TypeError(f"{name} must be {width} real numbers per example, got {value!r}") from None
-    except OverflowError:  # an int that is too large for a float
+    except OverflowError:  # an int too large for a float
         raise ValueError(f"{name} must be finite, got an int beyond float64") from None
     if len(row) != width:
         raise ValueError(f"{name} must have width {width}, got {len(row)}")
@@ -141,7 +141,7 @@ def targets(
 
 
 def are_labels(entries: Iterable[Any], width: int, cost: Cost) -> TypeGuard[list[int]]:
-    """Return whether these are class labels; for one or two outputs, False and True are labels too.
+    """Return whether these are class labels, including False and True for one or two outputs.
 
     Parameters
     ----------

@@ -95,7 +95,7 @@ def noise(width: int, seed: int, epoch: int, position: int) -> Vector:
     for block in range(position * blocks, (position + 1) * blocks):
         r0, r1, r2, r3 = _block(block, seed, epoch, FOR_NOISE)
         for first, second in ((r0, r1), (r2, r3)):
-            u1, u2 = (first + 1) * 2.0**-32, second * 2.0**-32  # u1 in (0, 1], as its logarithm is needed
+            u1, u2 = (first + 1) * 2.0**-32, second * 2.0**-32  # u1 in (0, 1], because its logarithm is taken
             radius, angle = math.sqrt(-2 * math.log(u1)), 2 * math.pi * u2
             draws += radius * math.cos(angle), radius * math.sin(angle)
     return draws[:width]

@@ -9,7 +9,7 @@ from .matrix import Matrix, Vector
 
 
 class HiddenActivation(Protocol):
-    """What (F) and (D2) need of an activation: φ and φ' of a whole layer."""
+    """The interface of activations used in (F) and (D2): φ and φ' of a whole layer."""
 
     def value(self, z: Vector) -> Vector:
         """Return a = φ(z)."""

@@ -73,7 +73,7 @@ def dot(u: Vector, v: Vector) -> float:
     >>> dot([1.0, 2.0, 3.0], [4.0, 5.0, 6.0])
     32.0
     """
-    partial = 0.0  # calling `total` would take twice as long, and most of the time is spent here
+    partial = 0.0  # not `total`, which takes twice as long: most of the time is spent here
     for u_k, v_k in zip(u, v, strict=True):
         partial += u_k * v_k
     return partial
@@ -82,7 +82,7 @@ def dot(u: Vector, v: Vector) -> float:
 def matmul(a: Matrix, v: Vector) -> Vector:
     """Return the product of a matrix and a vector: element j is the dot product of row j and `v`.
 
-    For one example at a time, the algorithm needs no other matrix product.
+    If examples are processed one at a time, the algorithm needs no other matrix product.
 
     Parameters
     ----------

@@ -37,7 +37,7 @@ class Network(Parameters):
     sizes : sequence of int
         Widths of the layers, from the input to the output; at least two.
     activation : str or sequence of str, default "sigmoid"
-        Activation function φ of the hidden layers, one for all or one for each. A name in `ACTIVATIONS`,
+        Activation function φ of the hidden layers, one for all or one per layer. A name in `ACTIVATIONS`,
         which may include parameters, as in "leaky_relu(0.2)".
     output : str, default "identity"
         Activation function φ of the output layer: one of the same names, or "softmax".
@@ -53,7 +53,7 @@ class Network(Parameters):
         Seed of all random numbers, in [0, 2⁶⁴). By default chosen at random.
     dropout : float or sequence of float, default 0.0
         Probability with which hidden units are dropped during training, in [0, 1); one for all layers or one
-        for each.
+        per layer.
     input_dropout : float, default 0.0
         Probability with which inputs are dropped during training, in [0, 1).
     input_noise : float, default 0.0
@@ -344,11 +344,11 @@ class Network(Parameters):
         schedule : callable or schedule object, optional
             Learning rate schedule, a function of the time in epochs; see `rates`.
         l1, l2 : float or sequence of float, default 0.0
-            Strengths of the penalties Σ abs(w) and ½ Σ w², for all layers or for each.
+            Strengths of the penalties Σ abs(w) and ½ Σ w², one for all layers or one per layer.
         weight_decay : float or sequence of float, optional
-            Decoupled weight decay, for all layers or for each. By default that of the optimizer.
+            Decoupled weight decay, one for all layers or one per layer. By default that of the optimizer.
         penalize_biases : bool, default False
-            Whether `l1`, `l2` and `weight_decay` apply to biases, too.
+            Whether `l1`, `l2` and `weight_decay` also apply to biases.
         max_norm : float, optional
             Maximum norm of the incoming weights of a unit after a step.
         clip_value, clip_norm : float, optional
@@ -367,9 +367,9 @@ class Network(Parameters):
             Functions called after each epoch with the total number of epochs and a dict of costs and metrics.
             If one returns a truthy value, training stops after all callbacks have been called.
         restore_best : bool, default False
-            Whether to restore the parameters of the best epoch when training ends: those at the end of the
-            epoch with the lowest validation cost, or without `validation`, those before the last update of
-            the epoch with the lowest cost.
+            Whether to restore the parameters of the best epoch when training ends. With `validation`, these
+            are the parameters at the end of the epoch with the lowest validation cost. Otherwise, they are
+            those before the last update of the epoch with the lowest cost.
         n_threads : int, optional
             Ignored.
         verbose : int, default 0

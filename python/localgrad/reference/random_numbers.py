@@ -59,7 +59,7 @@ def philox(counter: tuple[int, int, int, int], key: tuple[int, int]) -> tuple[in
 
 
 def _words(seed: int, where: int, purpose: int) -> Iterator[int]:
-    """Yield 64-bit words without end, two per block. `where` is the layer index i or the epoch."""
+    """Yield an endless sequence of 64-bit words, two per block. `where` is the layer index i or the epoch."""
     key = seed & MASK32, seed >> 32
     block = 0
     while True:
@@ -94,7 +94,7 @@ def normals(count: int, seed: int, layer: int) -> Vector:
     words = _words(seed, layer, FOR_INITIALIZATION)
     draws: Vector = []
     while len(draws) < count:
-        u1 = ((next(words) >> 11) + 1) * 2.0**-53  # in (0, 1], as its logarithm is needed
+        u1 = ((next(words) >> 11) + 1) * 2.0**-53  # in (0, 1], because its logarithm is taken
         u2 = (next(words) >> 11) * 2.0**-53
         radius, angle = math.sqrt(-2 * math.log(u1)), 2 * math.pi * u2
         draws += radius * math.cos(angle), radius * math.sin(angle)

@@ -16,7 +16,7 @@ from .ranges import must_be
 def of_terms(c: Callable[[float, float], float], slope: Callable[[float, float], float], **rest: Any) -> Cost:
     """Return the cost Σ_k c(a_k, y_k) with the derivative `slope` = ∂c/∂a_k.
 
-    `rest` are further attributes of `Cost`.
+    `rest` contains the other attributes of `Cost`.
 
     Examples
     --------

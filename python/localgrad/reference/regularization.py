@@ -39,7 +39,7 @@ def clipped(g: Vector, limit: float) -> Vector:
 
 
 def norm(u: Vector) -> tuple[float, float]:
-    """Return r and a power of two s such that the Euclidean norm of u is r s, which may overflow.
+    """Return r and a power of two s. The Euclidean norm of u is r s; this product may overflow.
 
     Examples
     --------
@@ -158,7 +158,7 @@ def spread(strength: Any, name: str, sizes: Sequence[int], penalize_biases: bool
     sizes : sequence of int
         Widths of the layers.
     penalize_biases : bool
-        Whether biases get the strength of their layer, too.
+        Whether the strength of a layer also applies to its biases.
 
     Returns
     -------

@@ -244,7 +244,7 @@ def backprop(
     (1.125, [[-1.5]], [Layer(w=[[-1.5, -3.0]], b=[-1.5])])
     """
     z, a = feed_forward(layers, [*hidden, output], x)
-    # δ of the output layer first; each hidden layer is inserted before the one that it is computed from.
+    # δ of the output layer first; each hidden layer is inserted before the layer it is computed from.
     delta = [[weight * d_j for d_j in output_local_gradient(cost, output, z[-1], a[-1], y)]]
     for i in reversed(range(len(hidden))):
         delta.insert(0, hidden_local_gradient(hidden[i], z[i], a[i + 1], layers[i + 1].w, delta[0]))

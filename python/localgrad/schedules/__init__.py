@@ -4,8 +4,8 @@
 that changes over time. The time is the number of epochs since the start of the fit, including fractions: with
 10 mini-batches per epoch it is 0, 0.1, 0.2, ... at successive mini-batches.
 
-A schedule is called with the time before every mini-batch and returns the factor. Any function from float to
-float can be used as a schedule. The schedules of this module also accept arrays of times. ``epochs=None``
+Before every mini-batch, the schedule is called with the time and returns the factor. Any function from float
+to float can be used as a schedule. The schedules of this module also accept arrays of times. ``epochs=None``
 means the number of epochs of the fit. ``by_epoch=True`` rounds the time down to whole epochs, as PyTorch's
 schedulers do when they are stepped once per epoch.
 """

@@ -42,7 +42,7 @@ class Schedule(Settings, ABC):
         return float(values) if times.ndim == 0 else values
 
     def over(self, epochs: float) -> Self:
-        """Return this schedule for a fit of `epochs` epochs, which replaces ``epochs=None``.
+        """Return the schedule for a fit of `epochs` epochs: with this number instead of ``epochs=None``.
 
         Examples
         --------

@@ -20,13 +20,14 @@ class Cosine(Schedule):
     Parameters
     ----------
     epochs : float, optional
-        Duration in epochs, finite and above 0; by default that of the fit. Afterwards the factor is `final`.
+        Duration in epochs, finite and above 0. By default, the number of epochs of the fit. After this
+        time, the factor is `final`.
     final : float, default 0.0
         Final factor, finite and at least 0.
     restarts : bool, default False
         Whether to restart from 1 after `epochs` epochs (SGDR), instead of staying at `final`.
     stretch : float, default 1.0
-        With `restarts`, factor by which each cycle is longer than the previous one, finite and at least 1.
+        Ratio of the lengths of successive cycles, with `restarts`; finite and at least 1.
     by_epoch : bool, default False
         Whether to round the time down to whole epochs.
 
@@ -90,8 +91,8 @@ class OneCycle(Schedule):
     Parameters
     ----------
     epochs : float, optional
-        Duration in epochs, finite and above 0; by default that of the fit. Afterwards the factor stays at its
-        final value.
+        Duration in epochs, finite and above 0. By default, the number of epochs of the fit. After this
+        time, the factor keeps its final value.
     warmup : float, default 0.3
         Fraction of the duration in which the factor increases, in (0, 1).
     start : float, default 0.04

@@ -30,7 +30,7 @@ class Constant(Schedule):
 
 @settings
 class Step(Schedule):
-    """Step decay: the learning rate is multiplied by `factor` every `every` epochs.
+    """Step decay: multiply the learning rate by `factor` at regular intervals.
 
     The schedule is factor^⌊epoch / every⌋.
 
@@ -104,7 +104,8 @@ class Polynomial(Schedule):
     Parameters
     ----------
     epochs : float, optional
-        Duration in epochs, finite and above 0; by default that of the fit. Afterwards the factor is `final`.
+        Duration in epochs, finite and above 0. By default, the number of epochs of the fit. After this
+        time, the factor is `final`.
     power : float, default 1.0
         Exponent, finite and above 0.
     final : float, default 0.0

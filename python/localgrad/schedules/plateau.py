@@ -26,8 +26,8 @@ def _mode(value: Any, name: str) -> str | None:
 class ReduceOnPlateau(Settings):
     """Schedule that reduces the learning rate when a monitored value has stopped improving.
 
-    An epoch improves if its value is below best - threshold · abs(best), or above best + threshold ·
-    abs(best) with ``mode="max"``. After more than `patience` consecutive epochs without improvement, the
+    An epoch is an improvement if its value is below best - threshold · abs(best), or, with ``mode="max"``,
+    above best + threshold · abs(best). After more than `patience` consecutive epochs without improvement, the
     learning rate is multiplied by `factor`. The next `cooldown` epochs are then not counted.
 
     Parameters
@@ -46,18 +46,19 @@ class ReduceOnPlateau(Settings):
     lowest : float, default 0.0
         Lower bound of the learning rate, as a fraction of the initial one, in [0, 1).
     mode : {"min", "max"}, optional
-        Whether lower or higher values are better. By default known from the name of the cost or metric;
+        Whether lower or higher values are better. By default inferred from the name of the cost or metric;
         required for a custom metric.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is invalid, or `mode` is missing for a custom metric.
+        If an argument is invalid, or `mode` is None for a custom metric.
 
     Notes
     -----
-    The rule is that of PyTorch's scheduler of the same name, except that negative values must also improve.
-    Values that are not finite are never an improvement. The learning rate changes only between epochs.
+    The rule is that of PyTorch's ``ReduceLROnPlateau``, except that negative values must improve by the
+    threshold, too. Values that are not finite are never an improvement. The learning rate changes only
+    between epochs.
 
     Examples
     --------

@@ -30,8 +30,8 @@ class Warmup(Schedule):
     epochs : float
         Duration of the warmup in epochs, finite and above 0.
     then : schedule or callable, default Constant()
-        Schedule after the warmup, called with the time since its end. ``epochs=None`` in it means the
-        remaining epochs of the fit. `ReduceOnPlateau` is not supported.
+        Schedule after the warmup, called with the time since the end of the warmup. If it has
+        ``epochs=None``, it lasts for the remaining epochs of the fit. `ReduceOnPlateau` is not supported.
     start : float, default 0.0
         Initial factor, finite and at least 0.
     by_epoch : bool, default False
@@ -60,7 +60,7 @@ class Warmup(Schedule):
     by_epoch: bool = flag(kw_only=True)
 
     def over(self, epochs: float) -> Self:
-        """Return this schedule for a fit of `epochs` epochs; `then` gets those after the warmup.
+        """Return the schedule for a fit of `epochs` epochs, where `then` lasts from the warmup to the end.
 
         Examples
         --------

@@ -46,15 +46,22 @@ PAIRS = {
 OWNERS = {
     "sizes": "Network",
     "cost": "Network",
+    "min_delta": "localgrad.callbacks.EarlyStopping",
     **dict.fromkeys(("epochs", "batch_size", "validation", "callbacks", "resume", "n_threads"), "fit"),
 }
 
 _SIZES = "hidden_layer_sizes layers layer_sizes units input_dim input_shape n_inputs"
-_OF_FIT = ("optimizer", "epochs", "batch_size", "metrics", "callbacks", "l1", "l2")
+_OF_FIT = ("optimizer", "epochs", "batch_size", "shuffle", "metrics", "callbacks", "class_weight", "l1", "l2")
+_OF_NETWORK = ("activation", "output", "cost", "init", "dropout", "dtype", "seed")
 _RATE = "fit(optimizer=localgrad.SGD(learning_rate)) or another optimizer"
+_STOPPING = "fit(callbacks=[localgrad.callbacks.EarlyStopping"
+_ADAM = "fit(optimizer=localgrad.Adam"
+_CLASSES = "the labels are integers from 0, and the network has one output per class"
 _SHARE = "validation=0.2, a random share of the rows"
 
-HINTS = {name: f"fit({name}=...)" for name in _OF_FIT} | by_word(
+HINTS = {name: f"fit({name}=...)" for name in _OF_FIT}
+HINTS |= {name: f"Network({name}=...)" for name in _OF_NETWORK}
+HINTS |= by_word(
     {
         "fit(l2=...), a penalty, or AdamW(weight_decay=...), decoupled weight decay": "weight_decay",
         "fit(schedule=...), one of localgrad.schedules": "decay",
@@ -64,21 +71,31 @@ HINTS = {name: f"fit({name}=...)" for name in _OF_FIT} | by_word(
         "sizes=[inputs, *hidden_layers, outputs]": _SIZES,
         "cost='...', the name of a cost": "criterion",
         "fit(optimizer=...)": "solver",
-        _RATE: "lr learning_rate learning_rate_init",
+        _RATE: "lr",
+        f"{_RATE}, or fit(schedule=...)": "learning_rate",
+        f"{_ADAM}(learning_rate)) or another optimizer": "learning_rate_init",
+        "fit(schedule=lambda epoch: 1 / (epoch + 1) ** power_t)": "power_t",
         "fit(optimizer=localgrad.SGD(momentum=...))": "momentum",
+        "fit(optimizer=localgrad.SGD(momentum=..., nesterov=True))": "nesterov nesterovs_momentum",
+        f"{_ADAM}(beta1=...))": "beta1 beta_1",
+        f"{_ADAM}(beta2=...))": "beta2 beta_2",
+        f"{_ADAM}(epsilon=...))": "epsilon eps",
         "fit(l2=...), which does not depend on the number of examples": "alpha",
         f"{_SHARE}; with shuffle=False the last rows, as in Keras": "validation_split",
         _SHARE: "validation_fraction",
         "validation=(X, y)": "eval_set",
         "epochs": "max_iter",
+        "epochs=..., which is the number of iterations of LBFGS": "max_fun",
+        "nothing: fit continues from the current parameters, and Network.reset starts again": "warm_start",
+        f"nothing: {_CLASSES}": "classes",
         "batch_size": "batch",
-        "callbacks=[localgrad.callbacks.EarlyStopping()]": "early_stopping",
-        "callbacks=[localgrad.callbacks.EarlyStopping(patience=...)]": "patience",
+        f"{_STOPPING}()])": "early_stopping",
+        f"{_STOPPING}(patience=...)])": "patience n_iter_no_change",
         "resume=path, which continues from the epoch of a checkpoint": "initial_epoch",
         "localgrad.Blocks(source, rows=...) as X": "steps_per_epoch",
         "n_threads=..., where None lets the core choose": "n_jobs workers num_workers",
-        "Network(seed=...)": "seed random_state",
-        "Network(cost=...)": "loss cost",
+        "Network(seed=...)": "random_state",
+        "Network(cost=...)": "loss",
         "min_delta=... or a custom callback": "baseline",
         "min_delta=...": "tol",
         "a larger patience": "start_from_epoch",

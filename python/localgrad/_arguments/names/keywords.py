@@ -57,6 +57,8 @@ def _hint(name: str, known: frozenset[str]) -> str:
     argument = re.match(r"(\w+)(=|,| or |$)", hint)
     if argument is None or argument[1] in known:
         return hint
+    if any(ours.startswith(name) for ours in known):  # an abbreviation, such as tol: left to `_near`
+        return ""
     owner = OWNERS.get(argument[1])
     return f"{owner}({argument[1]}=...)" if owner else ""
 

@@ -33,7 +33,7 @@ class Regressor:
             **_solver(work.optimizer),
             random_state=np.random.RandomState(0),  # with an int, every epoch would have the same order
         )
-        # The arrays of parameters are created by the first step. Set the initial parameters afterwards, and
+        # The arrays of parameters are created by the first step. Set the initial parameters afterward, and
         # delete the optimizer so that a new one is created.
         self._model.partial_fit(self._X[: work.batch_size], self._y[: work.batch_size])
         for ours, theirs in ((net.weights, self._model.coefs_), (net.biases, self._model.intercepts_)):

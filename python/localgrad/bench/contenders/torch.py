@@ -103,7 +103,7 @@ def _optimizer(settings: lg.SGD | lg.Adam, parameters: Any) -> Any:
         lr=settings.learning_rate,
         betas=(settings.beta1, settings.beta2),
         eps=settings.epsilon,
-        fused=True,  # on all these networks, faster than the default, a loop, and than foreach
+        fused=True,  # faster than a loop (the default) and foreach on all these networks
     )
 
 
