@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import localgrad
+from docutils import nodes
+from docutils.utils.math.latex2mathml import tex2mathml
 from sphinx.application import Sphinx
 from sphinx.errors import ConfigError
+from sphinx.util import logging
 from sphinx.util.nodes import make_refnode
 
 DOCS = Path(__file__).parent
@@ -43,7 +46,7 @@ nitpicky = True
 nitpick_ignore = [("cpp:identifier", "localgrad")]  # the namespace
 nitpick_ignore_regex = [("py:obj", r"(?!(localgrad|callbacks|metrics|schedules|[A-Z]\w+)\.\w+).*")]
 
-myst_enable_extensions = ["colon_fence", "deflist"]
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 
 autosummary_generate = True
@@ -66,6 +69,7 @@ html_title = "localgrad"
 html_static_path = ["static"]
 html_css_files = ["localgrad.css"]
 html_copy_source = False
+html_math_renderer = "mathml"
 without_sidebar = ["index", "notation", "engine", "benchmark", "contributing", "changelog"]
 html_sidebars = {page: [] for page in without_sidebar}
 html_theme_options = {
@@ -134,8 +138,22 @@ def find_short_name(app: Sphinx, env: Any, node: Any, content: Any) -> Any:
     return make_refnode(app.builder, node["refdoc"], entry.docname, entry.node_id, content, name)
 
 
+def write_math(writer: Any, node: nodes.math | nodes.math_block) -> None:
+    """Write a formula as MathML, which browsers draw without a script or a font from the network."""
+    try:
+        formula = tex2mathml(node.astext())
+    except ValueError as error:
+        logging.getLogger(__name__).warning("%s: %s", error, node.astext(), location=node)
+        raise nodes.SkipNode from error
+    if isinstance(node, nodes.math_block):
+        formula = formula.replace("<math ", '<math display="block" ', 1)
+    writer.body.append(formula)
+    raise nodes.SkipNode
+
+
 def setup(app: Sphinx) -> None:
     """Connect the functions above to the events of a build."""
+    app.add_html_math_renderer("mathml", (write_math, None), (write_math, None))
     app.connect("builder-inited", run_doxygen)
     app.connect("builder-inited", draw_pictures)
     app.connect("autodoc-process-docstring", mark_sections)

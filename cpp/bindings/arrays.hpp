@@ -39,7 +39,7 @@ T* writable_elements_of(const pybind11::object& array, const std::string& name, 
 /// Returns a C-contiguous array (n,) of row indices.
 pybind11::array order_of(const pybind11::object& array);
 
-/// A range of addresses and its name. It is empty for None.
+/// The memory of an array, and its name. The range is empty for None.
 struct Memory {
   Memory(const pybind11::object& array, std::string name);
   Memory(const void* data, std::size_t bytes, std::string name);

@@ -11,7 +11,7 @@ namespace py = pybind11;
 namespace localgrad::python {
 namespace {
 
-/// A floating-point mode as a context manager.
+/// A context manager that sets a floating-point mode.
 template <class Mode>
 class During {
  public:

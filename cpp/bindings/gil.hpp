@@ -10,9 +10,9 @@ namespace localgrad::python {
 
 /// Calls f(), which waits for the GIL or runs Python and has no C++ objects that need to be destroyed.
 ///
-/// While Python shuts down, versions up to 3.13 end a daemon thread that requests the GIL by unwinding its
-/// stack. This must not unwind a team of threads, a catch (...) or a destructor. Instead, the thread sleeps
-/// until the process ends, as in Python 3.14.
+/// While Python shuts down, versions up to 3.13 terminate a daemon thread that requests the GIL, by unwinding
+/// its stack. This must not unwind a team of threads, a catch (...) or a destructor. Instead, the thread
+/// sleeps until the process ends, as in Python 3.14.
 template <class F>
 auto never_unwound(const F& f) {
   try {

@@ -8,8 +8,8 @@
 
 namespace localgrad::python {
 
-/// The Python objects that a C refers to, for Python's garbage collector; specialized for classes that have
-/// any.
+/// The Python objects that an instance of C refers to, for Python's garbage collector. Specialized for the
+/// classes that refer to any.
 template <class C>
 struct Held {
   static constexpr bool any = false;

@@ -32,8 +32,8 @@ namespace py = pybind11;
 namespace localgrad::python {
 namespace {
 
-/// A Trainer with its network and arrays, which it keeps alive. During a call that trains, other code (a
-/// tick, a custom cost, another thread) may only read the position.
+/// A Trainer with its network and arrays, which it keeps alive. While a call trains, other code (a tick, a
+/// custom cost, another thread) may only read the position.
 template <class T>
 class Training {
  public:
@@ -70,8 +70,8 @@ class Training {
     data_.reset();
   }
 
-  /// Trains for `epochs` epochs and appends the mean cost of each to `costs`, including those before one
-  /// that fails.
+  /// Trains for `epochs` epochs and appends the mean cost of each to `costs`. If an epoch fails, the costs of
+  /// the epochs before it are kept.
   void run(std::size_t epochs, py::list costs, bool shuffle) {
     const Call call(*this, "run");
     const Examples& data = this->data();
@@ -159,7 +159,7 @@ class Training {
   using Clock = std::chrono::steady_clock;
   static constexpr std::chrono::milliseconds kAskEvery{20}, kTickEvery{100};
 
-  /// A call that trains, of which there is one at a time. The destructor resets everything that only applies
+  /// A call that trains. Only one can be active at a time. The destructor resets everything that only applies
   /// to this call.
   class Call {
    public:
@@ -195,7 +195,7 @@ class Training {
     return n >= batch_size_ ? batch_size_ : std::max(n, std::min(batch_size_, few));
   }
 
-  /// Allocates a workspace for `needed` rows unless the present one gives the same bits. Its size is a power
+  /// Allocates a workspace for `needed` rows unless the current one gives the same bits. Its size is a power
   /// of 2 if that gives the same bits too, so that there are only a few sizes.
   void make_room(std::size_t needed) {
     if (has_room(network(), room_, needed)) return;
@@ -299,7 +299,7 @@ class Training {
   bool began_ = false;    // whether the last call started to train
   bool listens_ = false;  // whether to check for signals
   bool refused_ = false;  // whether the last call ended at an invalid example
-  bool watched_ = false;  // whether the deadline and the tick apply, as for parts
+  bool watched_ = false;  // whether the deadline and the tick apply: only for parts
   Clock::time_point last_asked_, last_tick_, deadline_ = Clock::time_point::max();
   py::object tick_ = py::none();
   std::exception_ptr signal_;

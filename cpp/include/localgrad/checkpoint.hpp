@@ -14,15 +14,15 @@ namespace localgrad {
 ///     localgrad::save_checkpoint("run.safetensors", net, trainer.state());
 ///
 ///     auto saved = localgrad::load_checkpoint<float>("run.safetensors");
-///     localgrad::Trainer<float> again(saved.network, localgrad::Adam{}, 32);
-///     again.set_state(saved.trainer);  // resumes, bit-identical to an uninterrupted run
+///     localgrad::Trainer<float> resumed(saved.network, localgrad::Adam{}, 32);
+///     resumed.set_state(saved.trainer);  // resumes, bit-identical to an uninterrupted run
 template <class T>
 struct Checkpoint {
   /// The network.
   Network<T> network;
   /// State of the Trainer.
   TrainerState<T> trainer;
-  /// Texts of the caller, by name.
+  /// Notes of the caller, by name.
   std::map<std::string, std::string> notes;
   /// Arrays of the caller, by name.
   std::map<std::string, std::vector<T>> arrays;

@@ -15,8 +15,8 @@ namespace localgrad {
 /// what() is "ARGUMENT REASON at row ROW, column COLUMN". Labels and weights have no column.
 class BadExample : public std::invalid_argument {
  public:
-  /// Construct the error for row `row` of the array `argument`; `reason` continues the sentence after its
-  /// name.
+  /// Construct the error for row `row` of the array `argument`. `reason` describes the problem, as returned
+  /// by reason().
   BadExample(const std::string& argument, std::size_t row, const std::string& reason,
              std::optional<std::size_t> column = std::nullopt)
       : std::invalid_argument(argument + " " + reason + " at row " + std::to_string(row) +
@@ -27,7 +27,7 @@ class BadExample : public std::invalid_argument {
         column_(column) {}
   /// Name of the array, as in Rows::name or Targets::name.
   const std::string& argument() const { return argument_; }
-  /// What is wrong, for example "must be finite, got nan".
+  /// Description of the problem, for example "must be finite, got nan".
   const std::string& reason() const { return reason_; }
   /// Row of the array, counted from 0.
   std::size_t row() const { return row_; }
@@ -46,7 +46,7 @@ class NonFiniteCost : public std::runtime_error {
   /// Construct the error for mini-batch `batch` of epoch `epoch`, both counted from 1.
   NonFiniteCost(const std::string& message, std::uint64_t epoch, std::size_t batch)
       : std::runtime_error(message), epoch_(epoch), batch_(batch) {}
-  /// Epoch in which training diverged, counted from 1 over all epochs that the network was trained.
+  /// Epoch in which training diverged, counted from 1, including the epochs of earlier training runs.
   std::uint64_t epoch() const { return epoch_; }
   /// Mini-batch of that epoch, counted from 1.
   std::size_t batch() const { return batch_; }
@@ -65,7 +65,7 @@ class Interrupted : public std::runtime_error {
 
 /// Thrown when an allocation fails or needs more memory than the machine has.
 ///
-/// what() states what does not fit into memory.
+/// what() names the object that does not fit into memory.
 class OutOfMemory : public std::bad_alloc {
  public:
   /// Construct the error with this message.

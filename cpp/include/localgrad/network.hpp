@@ -13,7 +13,7 @@
 
 namespace localgrad {
 
-/// Largest number of epochs, mini-batches or rows that is counted: 2^53. Integers up to it are exact as
+/// Largest supported count of epochs, mini-batches or rows: 2^53. Integers up to it are exact as
 /// doubles.
 inline constexpr std::uint64_t kMostCounted = std::uint64_t{1} << 53;
 
@@ -41,9 +41,9 @@ using CostFunction =
 /// parameters at the same time.
 ///
 /// **Number of threads.** Functions with an argument n_threads use at most that many threads. They use fewer
-/// if the system refuses to start threads. Because OpenMP run times end the process in that case, the
-/// library checks that threads can be started before it asks OpenMP for more. A limit that is reached
-/// between the check and the start is not detected.
+/// if the system refuses to start threads. Because OpenMP runtimes end the process in that case, the library
+/// checks that threads can be started before it requests more from OpenMP. A limit that is reached between
+/// the check and the start is not detected.
 ///
 /// **Floating-point mode.** The library computes in the default floating-point mode (round to nearest,
 /// subnormal numbers, no traps) in every thread and restores the caller's mode afterwards. User-defined
@@ -110,7 +110,7 @@ class Network {
   /// Shared pointer to the parameter buffer, which keeps it alive after the network is destroyed.
   std::shared_ptr<const void> buffer() const { return parameters_; }
 
-  /// Number of epochs that the network was trained. The order of the next epoch depends on it and on the
+  /// Number of epochs for which the network was trained. The order of the next epoch depends on it and on the
   /// seed.
   std::uint64_t epochs() const { return epochs_; }
   /// Set the number of epochs. Throws std::invalid_argument if it is above kMostCounted.
@@ -131,7 +131,7 @@ class Network {
   /// Save the network to a .safetensors file.
   ///
   /// The file has tensors weights.i (fan_out, fan_in) and biases.i (fan_out,); its metadata contains the
-  /// architecture as JSON. It is replaced atomically. Of a custom cost only the name "custom" is saved.
+  /// architecture as JSON. It is replaced atomically. For a custom cost, only the name "custom" is saved.
   /// Parameters that are not finite are saved unchanged, but load() rejects them. Throws std::system_error
   /// if the file cannot be written.
   void save(const std::string& path) const;
@@ -168,7 +168,7 @@ class Network {
   std::shared_ptr<T> parameters_;
 };
 
-/// Return the element type of a saved network. Throws the exceptions of Network::load.
+/// Return the element type of a saved network. Throws the same exceptions as Network::load.
 Scalar saved_type(const std::string& path);
 
 }  // namespace localgrad

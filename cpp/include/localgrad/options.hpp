@@ -24,7 +24,8 @@ struct Options {
   std::string cost;
   /// Initialization method: "auto", "he", "xavier", "lecun", "normal" or "zeros".
   std::string init = "auto";
-  /// Whether the initial parameters were set by the caller instead of drawn by `init`. Only stored in files.
+  /// Whether the initial parameters were set by the caller instead of drawn by `init`. Stored in files; it
+  /// has no other effect.
   bool init_given = false;
   /// Seed of all random numbers of the network: initial parameters, shuffling, dropout and noise.
   std::uint64_t seed = 0;
@@ -37,7 +38,7 @@ struct Options {
   double input_dropout = 0;
   /// Standard deviation of the normal noise added to the inputs in training, >= 0.
   double input_noise = 0;
-  /// Factor that every element of x is multiplied by as it is read, for example 1/255 for the bytes of an
+  /// Factor by which every element of x is multiplied when it is read, for example 1/255 for the bytes of an
   /// image.
   ///
   /// Applied in training, evaluation, prediction and backpropagation. Must be finite and not 0, also when
@@ -53,7 +54,7 @@ struct Options {
 
 namespace localgrad {
 
-/// Whether all files contain an option, or only files newer than it; in others it has its default value.
+/// Whether every file contains an option, or only newer files. If it is missing, it has its default value.
 enum class InFiles { all, newer };
 
 /// Calls f(name, option, in_files) for every option; f(name, option, in_files, range) for options that are

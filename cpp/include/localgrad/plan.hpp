@@ -30,7 +30,7 @@ struct LayerPlan {
 
 /// How a Trainer computes a mini-batch on this machine, as returned by plan().
 struct TrainingPlan {
-  /// Number of threads. If it is not `fixed`, a single thread is used where that is faster.
+  /// Number of threads. Unless `fixed` is true, a single thread is used where that is faster.
   int threads = 1;
   /// Whether the number of threads was set by the caller.
   bool fixed = false;
@@ -57,9 +57,9 @@ struct TrainingPlan {
 
 /// Return how a Trainer with these arguments computes mini-batches of `batch_size` rows on this machine.
 ///
-/// n_threads 0 chooses the number of threads. The first call measures the machine, which takes less than 5
-/// ms if it is idle. The working memory is allocated temporarily to determine its size. Throws the
-/// exceptions of Trainer's constructor.
+/// If n_threads is 0, the number of threads is chosen automatically. The first call measures the machine,
+/// which takes less than 5 ms if it is idle. The working memory is allocated temporarily to determine its
+/// size. Throws the same exceptions as the constructor of Trainer.
 template <class T>
 TrainingPlan plan(const Network<T>& network, const Optimizer& optimizer, std::size_t batch_size,
                   int n_threads = 0, const Regularization& regularization = {});

@@ -12,14 +12,14 @@ namespace localgrad {
 
 /// Compute the outputs a^L of each row of x, written to `out` (x.n, m_L) row-major.
 ///
-/// The result of a row does not depend on the other rows. The computation uses at most n_threads threads; 0
-/// chooses the number. Up to three rows are computed without allocating memory. Throws std::invalid_argument
-/// if x has the wrong width or contains a number that is not finite; the contents of `out` are then
-/// unspecified.
+/// The result of a row does not depend on the other rows. At most n_threads threads are used; if it is 0,
+/// their number is chosen automatically. Up to three rows are computed without allocating memory. Throws
+/// std::invalid_argument if x has the wrong width or contains a number that is not finite; the contents of
+/// `out` are then unspecified.
 template <class T>
 void predict(const Network<T>& network, const Rows& x, T* out, int n_threads = 0);
 
-/// Cost and accuracy of some examples, as returned by evaluate().
+/// Cost and accuracy of a set of examples, as returned by evaluate().
 struct Evaluation {
   /// Mean cost, (C). With sample weights w: the sum of w c, divided by the number of examples.
   double cost = 0;
@@ -29,16 +29,16 @@ struct Evaluation {
 
 /// Compute the cost and the accuracy of all rows of x.
 ///
-/// An example is classified correctly if its largest output is that of the target's largest number. A single
-/// output unit is compared with the threshold 1/2 (0 for hinge). With binary_cross_entropy every unit is
-/// compared with 1/2, and an example counts as the fraction of its units that are correct. With sample
+/// An example is classified correctly if its largest output and its largest target belong to the same unit. A
+/// single output unit is compared with the threshold 1/2 (0 for hinge). With binary_cross_entropy every unit
+/// is compared with 1/2, and an example counts as the fraction of its units that are correct. With sample
 /// weights w the accuracy is the sum of w times correct, divided by the sum of w.
 ///
-/// If `outputs` is not null, the outputs a^L are written to it as by predict(), in the same pass. The
-/// computation uses at most n_threads threads; 0 chooses the number.
+/// If `outputs` is not null, the outputs a^L are written to it as by predict(), in the same pass. At most
+/// n_threads threads are used; if it is 0, their number is chosen automatically.
 ///
-/// Throws std::invalid_argument as predict() does, and if there are no rows, the lengths of x and y differ,
-/// a target or label is out of range, or the sample weights are negative, not finite or all 0.
+/// Throws std::invalid_argument for the same reasons as predict(), and if there are no rows, the lengths of x
+/// and y differ, a target or label is out of range, or the sample weights are negative, not finite or all 0.
 template <class T>
 Evaluation evaluate(const Network<T>& network, const Rows& x, const Targets& y, int n_threads = 0,
                     std::common_type_t<T>* outputs = nullptr);

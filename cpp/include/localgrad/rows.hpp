@@ -79,15 +79,15 @@ struct Rows {
         column_stride(sizeof(E)) {}
 };
 
-/// Targets of some examples, either real numbers or class labels, with optional sample weights.
+/// Targets of a set of examples, either real numbers or class labels, with optional sample weights.
 ///
 /// Real targets have one row of Network::target_width numbers per example. Labels have one integer per
 /// example: 0..m_L-1, or 0 and 1 for a single output unit. A label is equivalent to a row that is 1 at the
 /// label and 0 (for the hinge cost -1) elsewhere.
 struct Targets {
-  /// The targets; for labels of width 1 and an integer type.
+  /// The targets. Labels have width 1 and an integer type.
   Rows values;
-  /// Sample weights w, (n, 1), finite and >= 0. With no rows, all weights are 1.
+  /// Sample weights w, (n, 1), finite and >= 0. If there are no rows, all weights are 1.
   ///
   /// They are used unchanged: the cost is the sum of w c, divided by n. To make the result independent of a
   /// common factor, divide the weights by their mean over all examples, as the Python package does.

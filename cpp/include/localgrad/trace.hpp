@@ -21,8 +21,8 @@ struct Trace {
   std::vector<std::vector<T>> weighted_inputs;
   /// Activations: [i] is a of layer i+1; [0] is x.
   std::vector<std::vector<T>> activations;
-  /// Local gradients: [i] is delta of layer i+2, the derivative of each example's own cost (not multiplied
-  /// by its weight).
+  /// Local gradients: [i] is delta of layer i+2, the derivative of each example's cost, not multiplied by its
+  /// sample weight.
   std::vector<std::vector<T>> local_gradients;
   /// Gradient of the cost, (G1) and (G2), in the order of Network::parameters.
   std::vector<T> gradient;
@@ -30,8 +30,8 @@ struct Trace {
 
 /// Run backpropagation, (F), (D1), (D2), (G1), (G2) and (C), on all rows of x, without changing the network.
 ///
-/// The computation uses at most n_threads threads; 0 chooses the number. Throws the exceptions of
-/// evaluate(), except that sample weights may all be 0.
+/// At most n_threads threads are used; if it is 0, their number is chosen automatically. Throws the same
+/// exceptions as evaluate(), except that sample weights may all be 0.
 template <class T>
 Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, int n_threads = 0);
 

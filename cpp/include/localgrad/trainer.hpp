@@ -21,7 +21,7 @@ template <class T>
 struct TrainerState {
   /// Name of the update rule, such as "sgd" or "adam", which determines the meaning of the arrays.
   std::string rule;
-  /// Number of mini-batches that the optimizer has processed.
+  /// Number of mini-batches processed by the optimizer.
   std::uint64_t t = 0;
   /// Product mu_1 .. mu_t of NAdam; 1 for other optimizers.
   double mu_product = 1;
@@ -52,9 +52,9 @@ class Trainer {
  public:
   /// Create a Trainer for mini-batches of `batch_size` examples.
   ///
-  /// n_threads is the number of threads; 0 chooses it from the work of a mini-batch. `weighted` must be true
-  /// if the targets have sample weights. Throws std::invalid_argument if batch_size is 0 or a setting is out
-  /// of range, and OutOfMemory if the working memory does not fit into memory.
+  /// n_threads is the number of threads; if it is 0, the number is chosen based on the work of a mini-batch.
+  /// `weighted` must be true if the targets have sample weights. Throws std::invalid_argument if batch_size
+  /// is 0 or a setting is out of range, and OutOfMemory if the working memory does not fit into memory.
   Trainer(Network<T>& network, const Optimizer& optimizer, std::size_t batch_size, int n_threads = 0,
           const Regularization& regularization = {}, bool weighted = false);
   /// Destroy the Trainer; the network keeps its parameters.
@@ -75,7 +75,8 @@ class Trainer {
   /// - std::invalid_argument for wrong shapes, numbers that are not finite, labels out of range, or a
   ///   network that was trained for kMostCounted epochs; the network is not changed.
   /// - NonFiniteCost if training diverges; the network keeps its last finite parameters.
-  /// - Any exception of a custom cost; the network keeps the parameters after the last completed mini-batch.
+  /// - Any exception that a custom cost throws; the network keeps the parameters after the last completed
+  ///   mini-batch.
   double epoch(const Rows& x, const Targets& y, bool shuffle = true);
 
   /// Train on the rows order[0..n-1] of x, a part of an epoch. Return their mean cost.
@@ -83,7 +84,7 @@ class Trainer {
   /// The rows are processed in mini-batches of batch_size; the last one may be smaller. Random numbers
   /// (dropout, noise) continue at position(): an epoch has the same result, bit for bit, in one call or in
   /// several parts if all parts but the last consist of complete mini-batches. Call end_epoch() after the
-  /// last part. Throws the exceptions of epoch(), and std::invalid_argument if n is 0 or a row is out of
+  /// last part. Throws the same exceptions as epoch(), and std::invalid_argument if n is 0 or a row is out of
   /// range.
   double part(const Rows& x, const Targets& y, const std::uint32_t* order, std::size_t n);
 
@@ -124,7 +125,7 @@ class Trainer {
   /// Return `start` plus the sum of the costs of the examples that the last call trained on, even if it
   /// threw.
   ///
-  /// The sum is computed one mini-batch after the other. If the sum of the previous parts of an epoch is
+  /// The costs are added mini-batch by mini-batch. If the sum of the previous parts of an epoch is
   /// passed as `start`, the result is bit-identical to that of one call for the whole epoch.
   double cost_sum(double start = 0) const;
 

@@ -19,8 +19,8 @@ namespace localgrad {
 namespace {
 
 constexpr const char* kFormatKey = "localgrad";
-// Versions of the metadata format. There is a new version if an older reader would misread the file: version
-// 2 for an input_scale other than 1.
+// Versions of the metadata format. The version is increased if an older reader would misread the file.
+// Version 2 has an input_scale other than 1.
 constexpr const char *kFormat = "1", *kScaledFormat = "2";
 
 template <class T>

@@ -162,7 +162,7 @@ struct Poisson {
   }
 };
 
-/// c = sum max(q e, (q - 1) e), e = y - a: smallest where a fraction q of the targets is below a. Koenker
+/// c = sum max(q e, (q - 1) e), e = y - a: minimized where a fraction q of the targets is below a. Koenker
 /// and Bassett 1978.
 template <class S>
 struct Quantile : Apart {

@@ -92,7 +92,7 @@ LOCALGRAD_INLINE typename S::V sign(typename S::V v) {
 /// Returns n / d for normal d > 0 with a normal reciprocal. The error in float is at most 2 units in the
 /// last place (2.3 without fused multiply-add). For infinite d, where v has overflowed, the result is NaN.
 ///
-/// A division would compete with the square root for the same execution unit and take half as long again.
+/// A division would wait for the execution unit that also computes square roots, and take 1.5 times as long.
 /// The initial value, whose bits are a constant minus those of d, is 1/d with a relative error of at most
 /// 1/8; each iteration reduces the error from e to e^3.
 template <class S>

@@ -24,8 +24,8 @@ Bytes read_file(const std::filesystem::path& path,
 /// A temporary file in the same directory is written, synced and renamed, then the directory is synced. A
 /// new file has mode 0666 minus the umask. An existing file keeps its mode and, where permitted, its owner;
 /// hard links, access control lists and extended attributes of the old file are lost. If `path` is a
-/// symbolic link, the file that it points to is replaced. Read-only files are not replaced (EACCES), and
-/// neither is anything other than a regular file (EISDIR, EINVAL).
+/// symbolic link, the file that it points to is replaced. Read-only files (EACCES) and anything other than
+/// regular files (EISDIR, EINVAL) are not replaced.
 ///
 /// A temporary file only remains if the process is killed. Its name, ".localgrad-*.tmp", is derived from the
 /// target's name, and a live writer holds a lock on it (flock). The next call for the same target removes a

@@ -52,10 +52,9 @@ class Json {
   const Array& as_array() const;
   const Object& as_object() const;
 
-  /// Value of a member, or null if the object has no such key. Takes time proportional to the number of
-  /// members.
+  /// Value of a member, or null if the object has no such key. Takes O(n) time.
   const Json* find(std::string_view key) const;
-  /// As `find`, but throws std::invalid_argument, with the key in its message, if there is no such key.
+  /// Like `find`, but throws std::invalid_argument, with the key in its message, if there is no such key.
   const Json& at(std::string_view key) const;
 
   /// Calls `visitor` with the content and returns its result. The content is a nullptr, bool, std::int64_t,
@@ -154,7 +153,7 @@ std::string to_json(const Json& value);
 /// valid UTF-8.
 void append_json_string(std::string& out, std::string_view text);
 
-/// Returns a key that occurs more than once in `members`, or null. Takes time n log n.
+/// Returns a key that occurs more than once in `members`, or null. Takes O(n log n) time.
 const std::string* duplicate_key(const Json::Object& members);
 
 }  // namespace localgrad::io

@@ -83,7 +83,7 @@ class Archive {
   const std::vector<Tensor>& tensors() const { return tensors_; }
   /// Returns the tensor of that name, or null.
   const Tensor* find(std::string_view name) const;
-  /// As `find`, but throws std::invalid_argument, with the name in its message, if there is no such tensor.
+  /// Like `find`, but throws std::invalid_argument, with the name in its message, if there is no such tensor.
   const Tensor& at(std::string_view name) const;
 
  private:

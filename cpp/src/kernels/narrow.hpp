@@ -9,8 +9,8 @@ namespace localgrad {
 namespace {
 
 /// (F) for an output layer of one or two units, where a vector of columns would be mostly padding. Lanes run
-/// along k instead. w has one row per unit, with its bias at the end; the ones after the columns of a_prev
-/// add it to the sum:
+/// along k instead. w has one row per unit, with its bias at the end; the column of ones at the end of a_prev
+/// adds it to the sum:
 ///
 ///     z_j = sum_k w[j, k] a_prev[k]        k = 0..fan_in, in virtual lanes, added by halves
 ///

@@ -47,9 +47,9 @@ struct WholeRow;
 /// Softmax with cross-entropy: c = sum_k y_k (log sum_j e^z_j - z_k). With the Jacobian of softmax, (D1)
 /// simplifies to delta = a sum(y) - y.
 ///
-/// The largest a is e^0 divided by the sum of softmax, so that log sum_j e^z_j = max z - log max a only
-/// takes one logarithm. max z - z_k is computed first, because large logits would absorb the other term. It
-/// is halved, so that it cannot overflow and its product with 0 is 0.
+/// The largest a is e^0 divided by the sum of softmax, so that log sum_j e^z_j = max z - log max a takes only
+/// one logarithm. max z - z_k is computed first, because large logits would absorb the other term. It is
+/// halved, so that it cannot overflow and its product with 0 is 0.
 template <class S>
 struct WholeRow<S, CrossEntropy<S>, Softmax<S>> {
   using T = typename S::T;

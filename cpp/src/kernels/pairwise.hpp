@@ -16,8 +16,8 @@ constexpr Index kBlockRows = 256;
 /// Levels of a tree of up to 2^27 leaves: at most 2^32 rows, in pieces of 126 or 256.
 constexpr int kTreeLevels = 28;
 
-/// Adds leaf `index` to the tree, in which `waiting` sums wait to be merged: merge(i) adds sum i + 1 to sum
-/// i, for two sums of the same size. Returns the new number of waiting sums.
+/// Adds leaf `index` to the tree, which has `waiting` sums to be merged. merge(i) adds sum i + 1 to sum i,
+/// which has the same size. Returns the new number of waiting sums.
 template <class Merge>
 LOCALGRAD_INLINE int add_leaf(Index index, int waiting, const Merge& merge) {
   for (; index & 1; index >>= 1) merge(--waiting);

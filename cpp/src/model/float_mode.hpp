@@ -38,8 +38,8 @@ class DefaultFloatMode {
 #endif
 };
 
-/// As DefaultFloatMode, but faster: for functions that do not call user-defined functions and do not parse
-/// or print numbers. Predicting one row takes only some hundred nanoseconds.
+/// Like DefaultFloatMode, but faster: for functions that do not call user-defined functions and do not parse
+/// or print numbers. Predicting one row takes only a few hundred nanoseconds.
 class BriefFloatMode {
 #if defined(__x86_64__)
  public:

@@ -14,7 +14,7 @@ import numpy as np
 
 from localgrad._arguments.names.similar import near
 
-# Fits the core's `int`, and a machine can start that many; a larger number is a typing error.
+# Fits the core's `int`, and a machine can start that many threads; a larger number is a typo.
 MAX_THREADS = 1024
 # The core's limit for counts of epochs and mini-batches: integers up to here are exact as float64.
 MAX_COUNT = 2**53
@@ -27,7 +27,7 @@ def integer(value: Any, name: str, *, at_least: int | None = None, below: int | 
         raise TypeError(f"{name} must be an int, got {shown(value)}")
     try:
         number = operator.index(value)
-    except TypeError:  # an array of several integers has __index__, too
+    except TypeError:  # an array of several integers also has __index__
         raise TypeError(f"{name} must be an int, got {shown(value)}") from None
     if at_least is not None and number < at_least:
         raise ValueError(f"{name} must be at least {at_least}, got {number}")
@@ -77,7 +77,7 @@ def choice(value: Any, name: str, known: Collection[str]) -> str:
 
 
 def threads(value: Any) -> int:
-    """Return `n_threads` as the core takes it: None becomes 0, which lets the core choose."""
+    """Return `n_threads` for the core: None becomes 0, which lets the core choose."""
     if value is None:
         return 0
     return integer(value, "n_threads", at_least=1, below=MAX_THREADS + 1)
@@ -89,7 +89,7 @@ def file_path(value: Any, name: str = "path") -> bytes:
         path = os.fsencode(value)
     except TypeError:
         raise TypeError(f"{name} must be a str or os.PathLike, got {shown(value)}") from None
-    if b"\0" in path:  # the core opens files by C strings, which would end there
+    if b"\0" in path:  # the core passes C strings to open files, which would end there
         raise ValueError(f"{name} must not contain a null character, got {value!r}")
     return path
 

@@ -46,7 +46,7 @@ def float_type(dtype: Any) -> np.dtype[Any]:
             raise TypeError(f"dtype must be {names}, got {shown(dtype)}") from None
     else:
         for one in DTYPES:
-            if kind == one and dtype is not None:  # NumPy takes None for float64
+            if kind == one and dtype is not None:  # NumPy interprets None as float64
                 return one
     raise ValueError(f"dtype must be {names}, got {dtype!r}")
 
@@ -55,7 +55,7 @@ def activations(activation: Any, layers: int, known: list[str]) -> list[str]:
     """Return the name of the activation of each hidden layer."""
     if isinstance(activation, str):
         return [known_name(activation, "activation", known, "activation")] * layers
-    if not isinstance(activation, Sequence):  # raises the TypeError of a value that is not a name
+    if not isinstance(activation, Sequence):  # raises the TypeError for a value that is not a name
         known_name(activation, "activation", known, "activation")
     if len(activation) != layers:
         raise ValueError(

@@ -44,7 +44,7 @@ ARGUMENTS = [
 
 
 def regularized(function: F) -> F:
-    """Replace ``**regularization`` in the signature of a function by the single arguments."""
+    """Replace ``**regularization`` in the signature of a function by the individual arguments."""
     signature = inspect.signature(function)
     *own, _ = signature.parameters.values()
     function.__signature__ = signature.replace(parameters=[*own, *ARGUMENTS])  # type: ignore[attr-defined]
@@ -68,7 +68,7 @@ def penalties_of(layers: int, arguments: Mapping[str, Any]) -> _core.Regularizat
 
 def _per_layer(value: Any, name: str, layers: int) -> list[float]:
     if not isinstance(value, Sequence | np.ndarray) or np.ndim(value) == 0:
-        if isinstance(value, np.ndarray):  # of no dimension: a number
+        if isinstance(value, np.ndarray):  # 0-dimensional: a number
             value = value[()]
         return [real(value, name, at_least=0.0)] * layers
     if isinstance(value, str | bytes):
@@ -82,5 +82,5 @@ def _per_layer(value: Any, name: str, layers: int) -> list[float]:
 
 
 def _bound(value: Any, name: str) -> float:
-    """Return a bound as the core takes it: None becomes 0, which is no bound."""
+    """Return a bound for the core: None becomes 0, which means no bound."""
     return 0.0 if value is None else real(value, name, above=0.0)

@@ -21,7 +21,7 @@ class Settings:
     def __post_init__(self) -> None:
         for one in fields(self):
             check = one.metadata["check"]
-            # Frozen: the class's own __setattr__ raises.
+            # The class is frozen, so its own __setattr__ raises an error.
             object.__setattr__(self, one.name, check(getattr(self, one.name), one.name))
         self._check()
 
@@ -31,7 +31,7 @@ class Settings:
 
 @dataclass_transform(frozen_default=True)
 def settings(kind: type[T]) -> type[T]:
-    """Make a class a frozen dataclass that accepts other libraries' names of its arguments."""
+    """Make a class a frozen dataclass that also accepts other libraries' names of its arguments."""
     return other_names(dataclass(frozen=True)(kind))
 
 

@@ -11,7 +11,7 @@ from localgrad._arrays.remedies import EXPECTED, missing, readable, remedy_for
 
 Read: TypeAlias = Callable[[Any, str], NDArray[Any]]
 
-PLAIN = (np.ndarray, list, tuple)  # most values; no other kind needs to be tried
+PLAIN = (np.ndarray, list, tuple)  # most values: tested first, because it is fast
 
 
 def is_frame(value: Any) -> bool:
@@ -31,7 +31,7 @@ def is_column(value: Any) -> bool:
 
 def column_names(value: Any) -> tuple[str, ...] | None:
     """Return the column names of a data frame; None for other values and for names that are not str."""
-    # A frame with `collect` is lazy, and rejected when it is read.
+    # A frame with `collect` is lazy; it is rejected when it is read.
     if isinstance(value, PLAIN) or not is_frame(value) or hasattr(type(value), "collect"):
         return None
     names = tuple(_labels(value))
@@ -122,7 +122,7 @@ def _first_missing(column: Any) -> int | None:
 
 
 def _is_text(name: str) -> bool:
-    """Return whether a file can hold a string, which must not contain half of a surrogate pair."""
+    """Return whether a file can store a string: it must not contain half of a surrogate pair."""
     try:
         name.encode()
     except UnicodeEncodeError:

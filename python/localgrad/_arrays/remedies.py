@@ -1,4 +1,4 @@
-"""Error messages for values that are not numbers: what they are, and how to convert them."""
+"""Error messages for values that are not numbers, with suggestions for converting them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

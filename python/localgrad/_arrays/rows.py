@@ -87,8 +87,8 @@ def targets(
 ) -> NDArray[Any]:
     """Return the targets of n examples: numbers (n, width), or labels (n,) of an integer dtype.
 
-    `classes` says whether labels are accepted, which may be booleans for one or two outputs. `single` says
-    that the value belongs to one example without a batch axis.
+    If `classes`, labels are accepted, including booleans for one or two outputs. If `single`, the value
+    belongs to one example without a batch axis.
     """
     array = numeric(value, name)
     if single:

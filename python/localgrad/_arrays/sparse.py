@@ -40,7 +40,7 @@ def check_fits(shape: tuple[int, ...], itemsize: int, name: str) -> None:
 
 
 def free_memory() -> int:
-    """Return the number of bytes that this process may allocate; without information, a cautious guess."""
+    """Return the number of bytes that this process may allocate; if unknown, a conservative guess."""
     limits = [_bytes(path) for path in _LIMITS]
     limits += [_available()]
     # A container may have less memory than the machine.

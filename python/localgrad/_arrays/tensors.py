@@ -1,4 +1,4 @@
-"""PyTorch tensors, which NumPy reads only detached, on the CPU, strided and of a NumPy dtype."""
+"""PyTorch tensors. NumPy can only read detached, strided tensors on the CPU with a NumPy dtype."""
 
 from typing import Any
 

@@ -21,7 +21,7 @@ def class_weights(value: ClassWeight, y: NDArray[Any], classes: int | None) -> W
     """Return the weight of each example by its class, float64 (n,).
 
     `y` holds the targets, which are labels if the shape is (n,); `classes` is the number of classes, None if
-    the network takes no labels.
+    the network does not accept labels.
     """
     if y.ndim != 1 or classes is None:
         # A column may have been passed with shape (n,), so its shape is not shown.

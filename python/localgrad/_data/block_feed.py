@@ -23,7 +23,7 @@ from localgrad.errors import BadExample
 class BlockFeed(Feed):
     """Blocks, prefetched by a background thread and mixed in a shuffle buffer."""
 
-    weighted = True  # the trainer is made before a block shows whether there are weights
+    weighted = True  # the trainer is created before the first block, which may have weights
     names = ("X", "y")
 
     def __init__(self, model: Model, blocks: Blocks, batch_size: int, shuffle: bool) -> None:
@@ -37,7 +37,7 @@ class BlockFeed(Feed):
 
     def parts(self, epoch: int) -> Generator[Part, None, None]:
         """Read the source once, and yield the parts of the epoch."""
-        if self._buffer is None:  # not made before: a resumed fit takes its seed from the checkpoint
+        if self._buffer is None:  # created late, because a resumed fit takes its seed from the checkpoint
             self._buffer = ShuffleBuffer(
                 self._blocks.shuffle_buffer,
                 self.batch_size,
@@ -70,7 +70,7 @@ class BlockFeed(Feed):
             reading.leave()
 
     def located(self, error: BadExample) -> BadExample:
-        """Return the core's error with the block and the row in it, instead of the row in the buffer."""
+        """Return the core's error with the block and its row instead of the row of the buffer."""
         assert self._buffer is not None
         row = int(self._buffer.numbers[error.row])
         block = bisect(self._begins, row)
@@ -84,6 +84,6 @@ class BlockFeed(Feed):
         if self.columns is None and (columns := column_names(X)):
             self.columns = columns
             self._model.native.feature_names = list(columns)
-        if weights is not None:  # 0 for a whole block is fine, as long as the epoch has others
+        if weights is not None:  # a block may have only weights of 0 if the epoch has others
             weights = sample_weights(weights, len(data), may_all_be_0=True)
         return data.rows, data.targets, weights

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Examples:
     """Rows (n, m_1), targets (n, width) or labels (n,), and weights float64 (n,), None if all are 1.
 
-    With an `index`, in rising order, only the rows that it lists are examples.
+    With an `index`, in ascending order, only the rows that it lists are examples.
     """
 
     model: Model
@@ -45,7 +45,7 @@ class Examples:
     ) -> Self:
         """Check examples for a network; `only_batch` rejects a single example without a batch axis.
 
-        The weights are kept as they are; `weighed` divides them by their mean.
+        The weights are kept unchanged; `weighed` divides them by their mean.
         """
         model.check_cost()
         x_name, y_name = names
@@ -119,7 +119,7 @@ class Examples:
         return {"cost": cost, **values}
 
     def target_rows(self) -> FloatArray:
-        """Return a copy of the targets as the cost takes them, with labels as rows."""
+        """Return a copy of the targets in the form that the cost expects, with labels as rows."""
         model = self.model
         # Hinge encodes a class by 1 and the others by -1.
         low = -1.0 if model.cost == "hinge" and self.targets.ndim == 1 else 0.0
@@ -135,7 +135,7 @@ class Examples:
         return array[which] if self.index is None else array[self.index[which]]
 
     def _evaluate(self, n_threads: int, outputs: FloatArray | None) -> tuple[float, float]:
-        """Return cost and accuracy, negative if there is none, and write to `outputs` if it is given."""
+        """Return the cost and the accuracy, negative if there is none; write to `outputs` unless None."""
         with self.model.guard.computing():
             return self.model.native.evaluate(
                 self.rows, self.targets, self.weights, n_threads, *self.names, outputs, self.index
@@ -143,7 +143,7 @@ class Examples:
 
 
 def class_count(model: Model) -> int | None:
-    """Return the number of classes, None if the network takes no labels."""
+    """Return the number of classes, None if the network does not accept labels."""
     if not model.takes_labels:
         return None
     return max(model.sizes[-1], 2)  # a single output decides between 0 and 1

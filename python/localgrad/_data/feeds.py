@@ -1,4 +1,4 @@
-"""The feed of a fit, from the argument `X` and those that go with it."""
+"""The feed of a fit, from the argument `X` and the related arguments."""
 
 from typing import Any
 

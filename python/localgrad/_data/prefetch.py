@@ -26,8 +26,9 @@ def prefetch(iterable: Iterable[T]) -> Generator[T, None, None]:
     caller's context and closes the iterator itself. An exception of the iterable is raised here, with its
     traceback.
 
-    To end the thread before the items end, close the generator (`contextlib.closing`). A thread that is just
-    computing an item ends after it, and the caller does not wait for that; an exception is then logged.
+    To end the thread before the items end, close the generator (`contextlib.closing`). If the thread is
+    computing an item, it ends after that item. The caller does not wait for it, and an exception is then
+    logged.
 
     Raises
     ------
@@ -58,12 +59,12 @@ def prefetch(iterable: Iterable[T]) -> Generator[T, None, None]:
                 try:
                     raise answer
                 finally:
-                    del answer  # its traceback refers to this frame, which would be a cycle
+                    del answer  # its traceback refers to this frame: avoid a reference cycle
             requests.put(True)
             item = answer[0]
             del answer
             yield item
-            del item  # it may be large, and the next one comes
+            del item  # it may be large, and the next one is about to arrive
             if os.getpid() != process:
                 raise RuntimeError(
                     f"blocks must be read by the process that started to read them, {process}, got the "

@@ -25,7 +25,7 @@ class _Queues:
         self.of: dict[Hashable, deque[Reading]] = {}
 
     def reading_in(self, thread: int) -> "Reading | None":
-        """Return the reading of a thread, or None. A source that is being read may itself call fit."""
+        """Return the reading of a thread, or None. While it is read, a source may call fit."""
         with self.changed:
             readings = (one for queue in self.of.values() for one in queue)
             return next((one for one in readings if one._reader == thread), None)
@@ -45,8 +45,8 @@ def _own_queues() -> _Queues:
 class Reading:
     """The sources that the reader of one epoch holds, while other readers wait for them.
 
-    The thread that trains creates it, and calls `close` when it needs no more. The reader calls `hold` before
-    it uses a source, and `leave` when it has finished with all of them.
+    The thread that trains creates it, and calls `close` when it needs no more blocks. The reader calls `hold`
+    before it uses a source, and `leave` when it has finished with all of them.
     """
 
     def __init__(self, name: str) -> None:
@@ -73,7 +73,7 @@ class Reading:
         patience: float | None = None
         with self._queues.changed:
             queue = self._queues.of.setdefault(key, deque())
-            if self in queue:  # an iterable that is its own iterator
+            if self in queue:  # the source is held already: an iterable that is its own iterator
                 return
             queue.append(self)
             self._held.append(key)

@@ -21,12 +21,12 @@ class ShuffleBuffer:
     """A buffer that holds rows of a stream and yields them in windows, the parts of an epoch.
 
     When the buffer is full, its rows are put in random order. The first half, rounded down to whole
-    mini-batches, is yielded, and the rest stays, in that order. At the end of the stream the remaining rows
+    mini-batches, is yielded, and the rest is kept in that order. At the end of the stream the remaining rows
     are yielded in a new random order. Therefore only the last mini-batch of an epoch may be smaller than the
     others, and the result does not depend on where blocks end. Without shuffling the rows keep their order.
 
     `size` is the number of rows to hold, at least two mini-batches of `batch_size`. Memory is allocated as
-    rows come, so `size` may exceed their number. `numbers` holds, for each row of the arrays, its place in
+    rows arrive, so `size` may exceed their number. `numbers` holds, for each row of the arrays, its place in
     the stream, counted from 0 in the epoch.
     """
 
@@ -61,7 +61,7 @@ class ShuffleBuffer:
                 if held == self._size:
                     order = self._order(places, epoch, draw)
                     yield *arrays, order[: self._part]
-                    # Sorted, because writing is faster in the order of memory.
+                    # Sorted, because writing in memory order is faster.
                     places = np.concatenate((order[self._part :], np.sort(order[: self._part])))
                     held -= self._part
                     draw += 1
@@ -84,7 +84,7 @@ class ShuffleBuffer:
         return places[_core.buffer_order(len(places), self._seed, epoch, draw)]
 
     def _grow(self, like: Block, held: int, wanted: int) -> Block:
-        """Make room for at least `wanted` rows like those of a block, and keep the first `held`."""
+        """Make room for at least `wanted` rows like those of a block, and keep the first `held` rows."""
         # Doubled each time, so that copying costs a constant per row.
         of_row = sum(array[:1].nbytes for array in like if array is not None)
         room = min(self._size, max(wanted, 2 * len(self.numbers), _AT_ONCE // max(1, of_row)))
@@ -105,7 +105,7 @@ class ShuffleBuffer:
 
 
 def _write(arrays: Block, places: NDArray[np.uint32], block: Block, part: slice) -> None:
-    """Copy a part of a block to the given places of the buffer."""
+    """Copy a part of a block to these places in the buffer."""
     # A number that overflows becomes an infinity, which the core rejects and reports with its row.
     with np.errstate(all="ignore"):
         for array, given in zip(arrays, block, strict=True):

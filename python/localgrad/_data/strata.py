@@ -1,6 +1,6 @@
-"""The choice of rows or groups to hold out, such that training keeps each mark.
+"""The choice of rows or groups to hold out, so that the training data keeps each mark.
 
-A mark is something that training must see to learn it: a class, or 1 or 0 of one of several yes/no outputs.
+A mark is a target that the training data must contain: a class, or a 1 or 0 of one of several yes/no outputs.
 """
 
 from collections.abc import Sequence
@@ -17,9 +17,9 @@ Marks: TypeAlias = NDArray[np.bool_]  # (n, k): whether each row has each mark
 def first_of_each_class(classes: Numbers, counts: NDArray[np.bool_], order: Rows, count: int) -> Rows:
     """Return rows of each class in proportion to its size, `count` in all or as many as possible.
 
-    The shares are rounded by the method of largest remainders, and each class gives its first rows in
-    `order`. One row of each class stays for training, one that counts if there is any; larger classes make up
-    for what small ones cannot give.
+    The shares are rounded by the method of largest remainders, and the first rows of each class in `order`
+    are taken. One row of each class remains for training, one that counts if there is any. Larger classes
+    provide the rows that are missing from small ones.
     """
     if not counts.all():  # move the last row of each class that counts to the end, where it stays
         backwards = order[::-1][counts[order[::-1]]]
@@ -43,7 +43,7 @@ def _quotas(there: Numbers, count: int) -> Numbers:
     order = np.argsort(-remainders, kind="stable")
     order = order[(remainders > 0)[order] & (taken < most)[order]]
     taken[order[: count - int(taken.sum())]] += 1
-    # What small classes could not give is taken from the others.
+    # Rows that small classes could not provide are taken from the others.
     room, rest = most - taken, count - int(taken.sum())
     if rest:
         more, remainders = np.divmod(room * rest, room.sum())
@@ -64,7 +64,7 @@ def first_with_marks_left(marks: Marks, order: Rows, count: int) -> Rows:
         return order[:count]
     held = order[:count].tolist()
     for mark in lost:
-        if left[mark]:  # a row that was given back for another mark has this one, too
+        if left[mark]:  # a row that was returned for another mark also has this one
             continue
         back = next(row for row in held if marks[row, mark])
         held.remove(back)
@@ -107,7 +107,7 @@ def whole_groups(groups: Numbers, marks: Marks | Numbers, order: Sequence[int], 
             taken.append(group)
             for mark, number in of_group[group]:
                 held[mark] += number
-    if not taken:  # all exceed their share: take the one that does so least
+    if not taken:  # all exceed their share: take the one with the smallest excess
         taken = sorted((group for group in order if of_group[group] and may(group)), key=change)[:1]
     return np.array(taken, np.intp)
 

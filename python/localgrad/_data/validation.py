@@ -22,7 +22,7 @@ _MISSED = 0.5  # relative deviation from the share, up to which whole groups cau
 
 
 def split(data: Examples, validation: Any, seed: int, shuffle: bool) -> tuple[Examples, Examples]:
-    """Return the validation and the training examples, before their weights are divided by the mean.
+    """Return the validation and the training examples, with weights that are not yet divided by their mean.
 
     `validation` is (X, y) or (X, y, sample_weight), the share of the data to hold out, in (0, 1), or a
     `HoldOut`.

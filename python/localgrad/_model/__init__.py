@@ -1,1 +1,1 @@
-"""A network without its history: the core's network, parameter views, the guard of changes, pickles."""
+"""A network without its history: the core's network, parameter views, the write guard, pickles."""

@@ -1,4 +1,4 @@
-"""The right to change a network, which one thread at a time can hold."""
+"""Exclusive write access to a network, held by one thread at a time."""
 
 import os
 import threading
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 
 class Guard:
-    """Allows one call to change a network; others raise an error instead of waiting.
+    """Allows one call at a time to change a network; others raise an error instead of waiting.
 
     While the core computes, it may hold copies of parameters in another layout, so a write to the buffer
     could be lost, depending on the widths of the layers. A thread must therefore not write during its own
@@ -26,7 +26,7 @@ class Guard:
 
     @contextmanager
     def training(self) -> Iterator[None]:
-        """Hold the right for a whole fit; a callback of that fit cannot start another one."""
+        """Hold the access during a whole fit; a callback of that fit cannot start another one."""
         self._refuse_within()
         if self._process != os.getpid():
             self._renew()  # after a fork this is the only thread of the process
@@ -43,7 +43,7 @@ class Guard:
 
     @contextmanager
     def computing(self) -> Iterator[None]:
-        """Reject writes by this thread itself, as in a signal handler or a custom cost."""
+        """Reject writes by this thread, for example in a signal handler or a custom cost."""
         thread = threading.get_ident()
         within = thread in self._within  # calls nest: a custom cost may call predict
         try:
@@ -56,18 +56,18 @@ class Guard:
     @property
     def writable(self) -> bool:
         """Whether this thread may write now."""
-        # The usual case, without looking up the thread.
+        # The usual case needs no lookup of the thread.
         if not self._held and not self._within:
             return True
         thread = threading.get_ident()
         if thread in self._within:
             return False
-        # A fork inherits the held right, but not the thread that trains.
+        # A forked process inherits the state of the guard, but not the thread that trains.
         return not self._held or self._holder == thread or self._process != os.getpid()
 
     @contextmanager
     def changing(self) -> Iterator[None]:
-        """Hold the right for an assignment; a callback may assign, because its fit waits for it."""
+        """Hold the access during an assignment; a callback may assign, because its fit waits for it."""
         self._refuse_within()
         if self._holder == threading.get_ident():
             yield

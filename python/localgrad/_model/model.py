@@ -1,4 +1,4 @@
-"""A network as the code of the package uses it, without history and the state of partial_fit."""
+"""The internal model of a network, without history and the state of partial_fit."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
@@ -17,14 +17,14 @@ from localgrad.costs import CustomCost
 
 
 class Model:
-    """A native network with its properties, the right to change it, and its custom cost.
+    """A native network with its properties, its guard, and its custom cost.
 
     Attributes
     ----------
     native : Network32 or Network64
         The core's network.
     guard : Guard
-        The right to change it.
+        Exclusive write access to it.
     custom_cost : callable or None
         The function, if `cost` is "custom"; None after loading a file without it.
     initial : ndarray or None
@@ -40,7 +40,7 @@ class Model:
         self.guard = Guard()
         self.custom_cost = custom_cost
         self.initial = initial
-        # These never change, and the core would build a new object for each access.
+        # These never change, and the core would create a new object for each access.
         self.sizes = tuple(native.sizes)
         self.options = native.options
         self.activation = tuple(self.options["activation"])
@@ -156,7 +156,7 @@ class Model:
         native.seed, native.epochs, native.feature_names = seed, 0, []
 
     def check_cost(self) -> None:
-        """Raise a ValueError if the cost is a function that is not known here."""
+        """Raise a ValueError if the function of a custom cost is missing."""
         if self.cost == "custom" and self.custom_cost is None:
             raise ValueError("This file was saved with a custom cost; pass it to load(path, cost=f)")
 
@@ -166,7 +166,7 @@ class Model:
             check_columns(X, name, self.feature_names)
 
     def page(self, title: str) -> str:
-        """Return a description of the network: one line in general, and one for each layer of weights."""
+        """Return a description of the network: a summary, and one line for each layer of weights."""
         # Options are listed only where they differ from the default.
         usual = type(self.native)([1, 1]).options
         changes = [
@@ -197,6 +197,6 @@ class Model:
 
 
 class Owner(Protocol):
-    """A `localgrad.Network`, as the modules see it that `network` imports."""
+    """A `localgrad.Network`, as used by modules that `network` imports."""
 
     _core_model: Model

@@ -10,7 +10,7 @@ def import_late(package: str) -> ModuleType:
 
     A thread that imports a.b holds the lock of a.b while it waits for that of a. If this thread imports a,
     which imports a.b, Python reports a deadlock. The other thread continues once this one has given up, so
-    the import is tried again.
+    try the import again.
     """
     while True:
         try:

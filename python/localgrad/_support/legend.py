@@ -26,12 +26,12 @@ _PLACES: tuple[_Place, ...] = get_args(_Place)
 
 
 def place_legend(axes: Sequence[Axes], handles: Sequence[Any]) -> None:
-    """Add a legend to the first axes, at the place where it covers least of the curves in all of them.
+    """Add a legend to the first axes, where it covers the least of the curves in all axes.
 
     Matplotlib's location "best" considers the curves of one axes only.
     """
     for one in axes:
-        one.autoscale_view()  # Matplotlib sets the limits late, and lines move with them
+        one.autoscale_view()  # Matplotlib sets the limits late, and they change the positions of lines
     lines = [line for one in axes for line in one.lines]
     paths = [line.get_transform().transform_path(line.get_path()) for line in lines]
     covered = []

@@ -19,11 +19,11 @@ class Algorithm(ABC):
     def __init__(self, model: Model, recipe: Recipe, look: Look) -> None:
         self._model = model
         self._recipe = recipe
-        self._look = look  # used here for blocks, whose first rows are not known before
+        self._look = look  # used here for blocks, whose first rows are unknown before training
 
     @classmethod
     def check(cls, model: Model, recipe: Recipe) -> None:
-        """Raise an error for arguments that the algorithm does not support; by default, for none."""
+        """Raise an error for arguments that the algorithm does not support; by default, it supports all."""
         return
 
     @property

@@ -19,7 +19,7 @@ def callback_list(callbacks: Any) -> list[Any]:
         raise TypeError(f"callbacks must be a sequence of callables or objects, got {shown(callbacks)}")
     result = list(callbacks)
     for i, one in enumerate(result):
-        # A class has the hooks, too, but passing one instead of an instance is a mistake.
+        # A class also has the hooks, but passing one instead of an instance is a mistake.
         if isinstance(one, type) or not (_is_object(one) or callable(one)):
             raise TypeError(
                 f"callbacks[{i}] must be callable or an object with one of {', '.join(HOOKS)}, "
@@ -62,16 +62,16 @@ class CallbackList:
     def begin(self, training: Training) -> None:
         """Call `on_train_begin`."""
         for one in self._all:
-            self._begun.append(one)  # before the call, so that one that fails is ended as well
+            self._begun.append(one)  # before the call, so that on_train_end is called even if it fails
             _call(one, "on_train_begin", training)
 
     def epoch_end(self, training: Training) -> str | None:
         """Call `on_epoch_end`; return the reason to stop, or None."""
-        # All are called before any reason is returned: each must see every epoch.
+        # Call all of them before returning a reason, because each must see every epoch.
         return _reason([_call(one, "on_epoch_end", training) for one in self._all])
 
     def until_batch_end(self, step: int) -> int | None:
-        """Return the number of mini-batches until the next call of `on_batch_end`, None for never."""
+        """Return the number of mini-batches until the next call of `on_batch_end`; None if there is none."""
         if not self._of_batches:
             return None
         return min(_every(one) - step % _every(one) for one in self._of_batches)
@@ -92,7 +92,7 @@ class CallbackList:
         return any(getattr(one, "keep_parameters", False) for one in self._callbacks)
 
     def restore(self, training: Training) -> None:
-        """Call `on_restore`, in which callbacks may restore parameters, after the last checkpoint."""
+        """Call `on_restore` after the last checkpoint; callbacks may restore parameters in it."""
         _call_all(self._callbacks, "on_restore", training)
 
     def should_stop(self) -> str | None:
@@ -175,4 +175,4 @@ def _call_all(callbacks: Iterable[Any], hook: str, training: Training) -> None:
         try:
             raise failure
         finally:
-            del failure  # its traceback refers to this frame, which would be a cycle
+            del failure  # its traceback refers to this frame: avoid a reference cycle

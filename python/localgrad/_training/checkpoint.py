@@ -23,7 +23,7 @@ _PARAMETERS = "parameters"  # to resume from, if the network in the file has the
 _OF_PARAMETERS = (_PARAMETERS, _AT_START, _BEFORE_LAST)
 HELD_OUT = "rows held out"  # a checksum
 EPOCHS = "epochs"  # a setting that is not logged when it changes: more epochs are the usual reason to resume
-_MAY_DIFFER = ("init", "init_given", "seed")  # options in which a network that resumes may differ
+_MAY_DIFFER = ("init", "init_given", "seed")  # options that may differ in a network that resumes
 
 logger = logging.getLogger("localgrad")
 
@@ -75,7 +75,7 @@ class Saved:
 
     def warn_of_changes(self, settings: dict[str, Any]) -> None:
         """Log the settings of a resumed fit that differ from those before."""
-        now = json.loads(json.dumps(settings))  # as the others were: tuples become lists
+        now = json.loads(json.dumps(settings))  # converted like the saved settings: tuples become lists
         for name in (*now, *(name for name in self.settings if name not in now)):
             before, after = self.settings.get(name), now.get(name)
             if before == after or name == EPOCHS:
@@ -95,7 +95,7 @@ def save(request: checkpoint_request.Request, model: Model, saved: Saved) -> Non
         arrays[_AT_START], arrays[_BEFORE_LAST] = state.measured
     native = model.native
     if best is not None and not np.array_equal(best.parameters, native.parameters):
-        # `load` returns the network of the file, which gets the best parameters; `fit` resumes from these.
+        # `load` returns the network of the file, so it gets the best parameters; `fit` resumes from these.
         arrays[_PARAMETERS] = native.parameters.copy()
         native = native.copy()
         native.parameters[...] = best.parameters

@@ -23,7 +23,7 @@ def first_history(
     """Return a history without epochs that has all its keys."""
     names = ["cost", *(metric.name for metric in metrics)]
     if held_out is not None:
-        # The core checks the validation data as it reads it: evaluate once before anything changes.
+        # The core checks the validation data as it reads it, so evaluate once before anything changes.
         held_out.evaluate(n_threads)
         names += [f"val_{name}" for name in names]
     if pace is not None:
@@ -72,7 +72,7 @@ class Outputs:
         """Keep the outputs for a part that has been trained."""
         part, self._part = self._part, None
         if part is not None and self.array is not None:
-            # In the order of the data. Rows of blocks are copied, because the buffer will be overwritten.
+            # In the order of the data. Rows of blocks are copied, because the buffer is overwritten later.
             weights = None if part.weights is None else part.weights[part.trained]
             self._taken.append((part.targets[part.trained], self.array[part.trained], weights))
 

@@ -1,4 +1,4 @@
-"""A look at a few rows before training, for mistakes that would otherwise go unnoticed."""
+"""A check of a few rows before training, for mistakes that would otherwise go unnoticed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,14 +17,15 @@ _NUMBERS = 2**16  # of X to read, or 100 rows if that is more
 
 @dataclass
 class Look:
-    """A look at the first rows to train, which warns of a bad scale or a wrong gradient of a custom cost.
+    """A check of the first training rows that warns of a bad scale or a wrong gradient of a custom cost.
 
     Attributes
     ----------
     fewest : float
-        With fewer rows than this, only their size is checked: they may be a short part of a longer stream.
+        Fewest rows for a full check. With fewer rows, only the size of the numbers is checked, because the
+        rows may be a short part of a longer stream.
     settled : bool
-        Whether the scale has been checked; until then the next rows are checked, too.
+        Whether the scale has been checked; until then, the next rows are also checked.
     again : callable or None
         A check to run after training.
     """
@@ -37,8 +38,8 @@ class Look:
     def __call__(
         self, model: Model, rows: NDArray[Any], targets: NDArray[Any], index: NDArray[Any] | None = None
     ) -> None:
-        """Check some of the rows (of those in the index, if given) and warn."""
-        # Evenly spaced, because data may be sorted; few, because a memory map would be read from disk.
+        """Check some of the rows, or of those in the index, and warn."""
+        # Evenly spaced, because data may be sorted; few, because a memory map is read from disk.
         n = len(rows if index is None else index)
         count = min(n, _ROWS, max(100, _NUMBERS // rows.shape[1]))
         if count < n:
@@ -55,7 +56,7 @@ class Look:
         pass
 
     def __exit__(self, kind: Any, error: BaseException | None, traceback: Any) -> None:
-        """Run the check that is left for after training, also if training diverged."""
+        """Run the check that remains after training, even if training diverged."""
         again, self.again = self.again, None
         if again is not None and (error is None or isinstance(error, FloatingPointError)):
             again()

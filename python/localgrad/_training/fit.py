@@ -32,7 +32,7 @@ def fit(network: Trainee, arguments: Mapping[str, Any]) -> History:
 
 
 def build(network: Trainee, recipe: Recipe) -> tuple[Run, Look]:
-    """Return the run and the look at the first rows; the network is not changed."""
+    """Return the run and the check of the first rows, without changing the network."""
     model, resumption = network._core_model, recipe.resumption
     history = first_history(recipe.metrics, recipe.held_out, recipe.schedule, recipe.n_threads)
     history.first_epoch = model.epochs

@@ -22,9 +22,10 @@ _FEW = 8  # rows
 def gradient_check(model: Model, rows: NDArray[Any], targets: NDArray[Any]) -> Callable[[], None] | None:
     """Warn if the gradient of a custom cost contradicts its values at a few rows; one call of the cost.
 
-    Costs that cannot be judged pass: those that draw random numbers, fail, or are not finite near the rows. A
-    plain function is called at once. For any other callable (a closure, a method, an object) the check is
-    returned, to be made after training: it may keep a state, and an extra call must not change the result.
+    Costs that cannot be checked are accepted: those that draw random numbers, fail, or are not finite near
+    the rows. A plain function is called at once. For any other callable (a closure, a method, an object) the
+    check is returned, to be run after training, because the callable may keep a state and an extra call must
+    not change the result.
     """
     cost = model.custom_cost
     if cost is None:
@@ -46,7 +47,7 @@ def gradient_check(model: Model, rows: NDArray[Any], targets: NDArray[Any]) -> C
 
 
 def _compare(cost: CustomCost, a: Rows, y: Rows, range_: tuple[float, float] | None) -> None:
-    # Fixed pseudo-random signs: NumPy's random state must not change.
+    # Fixed pseudo-random signs, because NumPy's random state must not change.
     signs = np.where(np.arange(a.size).reshape(a.shape) * 2654435761 % 2**32 < 2**31, 1.0, -1.0)
     try:
         found = slopes(cost, a, y, (signs * reach(a, y, 1e-3, range_))[:, None, :])
@@ -57,13 +58,13 @@ def _compare(cost: CustomCost, a: Rows, y: Rows, range_: tuple[float, float] | N
     low, high = np.minimum(found.before, found.after), np.maximum(found.before, found.after)
     error = np.abs(found.gradient - np.clip(found.gradient, low, high))
     most = np.maximum(np.maximum(abs(low), abs(high)), abs(found.gradient))
-    # A tenth for the curvature, and the rounding errors: of the costs, even if computed in float32; of
-    # intermediate numbers of size 1; of a - y and 1 - a.
+    # The tolerance is a tenth, for the curvature, plus rounding errors of the costs (possibly computed in
+    # float32), of intermediate numbers of size 1, and of a - y and 1 - a.
     slack = 0.1 * most + 1e-6 * found.size + 8 * found.eps
     near = np.maximum(np.maximum(abs(a), abs(y)), 0.0 if range_ is None else 1.0)
     slack += 8 * found.eps * np.sum(near * abs(found.own), axis=1, keepdims=True)
     bad = error > slack
-    # A few rows may lie where the cost is clipped for safety, so a fifth may contradict.
+    # A few rows may lie where the cost is clipped for safety, so up to a fifth may contradict.
     if bad.sum() > np.count_nonzero(most) // 5:
         worst = np.unravel_index(np.argmax(np.where(bad, error, -1.0)), bad.shape)
         slope = (found.before[worst] + found.after[worst]) / 2

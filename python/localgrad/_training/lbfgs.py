@@ -20,7 +20,7 @@ from localgrad.callbacks import Checkpoint
 
 Vector: TypeAlias = NDArray[np.float64]
 
-_BLOCK = 2**20  # activations, and as many local gradients, to keep at a time
+_BLOCK = 2**20  # number of activations, and of local gradients, to keep at a time
 
 
 class LBFGS(Algorithm):
@@ -82,7 +82,7 @@ class LBFGS(Algorithm):
                         "gtol": recipe.rule.tolerance,
                         "ftol": 0.0,  # off: nearly equal costs do not mean that the minimum is near
                         "maxiter": iterations,
-                        "maxfun": 1000 * iterations,  # in effect no limit; the default is 15,000 in all
+                        "maxfun": 1000 * iterations,  # in effect no limit; the default is 15,000 in total
                     },
                 )
         finally:
@@ -138,14 +138,14 @@ class Objective:
     def __init__(
         self, model: Model, data: Examples, penalties: "_core.Regularization", n_threads: int
     ) -> None:
-        # A copy: SciPy tries parameters that the network must never have.
+        # A copy, because SciPy tries parameters that the network must never have.
         self._native = model.copy().native
         self._data = data
         self._threads = n_threads
         self._sizes = model.sizes
         self._l2 = _strengths(model.sizes, penalties)
         self._rows = max(1, _BLOCK // sum(model.sizes))
-        # One pass over all rows at once, so that an error about a row gives its number.
+        # Evaluate all rows in one call, so that an error about a row has the correct row number.
         cost = data.evaluate(n_threads)["cost"]
         if not math.isfinite(cost):
             raise FloatingPointError(
@@ -161,14 +161,14 @@ class Objective:
         cost, gradient = self._sums()
         total = cost + self._penalty(x)
         if not (math.isfinite(total) and np.isfinite(gradient).all()):
-            # A step too far. The line search cannot compute with infinities; this cost is high enough to make
-            # it turn back.
+            # The step was too large. The line search cannot compute with infinities; this cost is high enough
+            # to make it reduce the step.
             return self._highest + 1e3 * max(1.0, abs(self._highest)), np.zeros_like(x)
         self._last = (x.tobytes(), cost)
         return total, gradient + self._l2 * x
 
     def cost_at(self, x: Vector) -> float:
-        """Return the cost without the penalty; usually it is known from the last call."""
+        """Return the cost without the penalty, usually from the last call."""
         if self._last[0] != x.tobytes():
             self(x)
         return self._last[1]
@@ -177,7 +177,7 @@ class Objective:
         return 0.5 * float(self._l2 @ (x * x))
 
     def _sums(self) -> tuple[float, Vector]:
-        # In blocks: backprop keeps the activations of all rows that it is given.
+        # In blocks, because backprop keeps the activations of all of its rows.
         data, n = self._data, len(self._data)
         cost, gradient = 0.0, np.zeros(self._l2.size)
         for start in range(0, n, self._rows):

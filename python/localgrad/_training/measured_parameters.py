@@ -17,8 +17,8 @@ class Measured:
     """The parameters at the start of an epoch and before its last update, if a callback needs them.
 
     For full batches they are the same, and the cost in the history is that of these parameters. For
-    mini-batches the cost is a mean over the epoch. The parameters before the last update are the latest that
-    have been measured; but if the updates before diverged, those at the start of the epoch are better.
+    mini-batches the cost is a mean over the epoch. The parameters before the last update are the latest ones
+    that have been measured. If earlier updates diverged, those at the start of the epoch are better.
     """
 
     def __init__(
@@ -32,12 +32,12 @@ class Measured:
         self.part: Part | None = None  # the last part of the epoch so far
 
     def begin(self, keep: bool) -> None:
-        """Start an epoch; `keep` says whether parameters are needed."""
+        """Start an epoch; keep its initial parameters if `keep` is True."""
         start = self._model.parameters.copy() if keep else None
         self.kept, self.part = None if start is None else (start, start), None
 
     def before_last(self) -> None:
-        """Keep the parameters as those before the last update."""
+        """Keep the current parameters as those before the last update."""
         if self.kept is not None:
             self.kept = self.kept[0], self._model.parameters.copy()
 

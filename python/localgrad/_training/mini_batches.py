@@ -21,11 +21,11 @@ from localgrad.errors import BadExample
 
 __all__ = ["MiniBatches"]
 
-_EPOCHS_A_CALL = 2**31 - 1  # the core counts them in an int; more take several calls
+_EPOCHS_A_CALL = 2**31 - 1  # the core counts them in an int; more epochs take several calls
 
 
 class MiniBatches(Algorithm):
-    """Trains the parts of each epoch in pieces, which end where callbacks are called."""
+    """Trains the parts of each epoch in pieces that end where callbacks are called."""
 
     can_checkpoint = True
 
@@ -52,7 +52,7 @@ class MiniBatches(Algorithm):
         training, trainer = run.training, self._trainer
         self._began_at = training.epoch
         run.settle()
-        # Without anything to do between epochs the core trains them all in one call.
+        # If there is nothing to do between epochs, the core trains all of them in one call.
         whole = isinstance(self._feed, ArrayFeed) and self._feed.data.index is None
         if whole and run.is_quiet and not (self._rates.vary or self._outputs.metrics):
             self._train_quietly(training)
@@ -69,7 +69,7 @@ class MiniBatches(Algorithm):
             while training.stopped is None and self._model.epochs < training.last_epoch:
                 self._epoch(run)
         finally:
-            # The trainer refers to the tick, which refers back: a cycle that would outlive the fit.
+            # The trainer refers to the tick, which refers to the trainer: a cycle that would outlive the fit.
             trainer.watch(None, None)
             trainer.release_data()
 
@@ -134,7 +134,7 @@ class MiniBatches(Algorithm):
         rows = trainer.position
         if training.rows is None:  # blocks: the number is now known, for the remaining time
             training.rows, training.mini_batches = rows, -(-rows // self._feed.batch_size)
-        # As the core computes it in run(), for the same bits.
+        # Computed as in the run() of the core, so that the result is bit-identical.
         with _core.DefaultFloatMode():
             numbers = {"cost": self._cost_sum / rows}
         if self._rates.vary:
@@ -150,12 +150,13 @@ class MiniBatches(Algorithm):
                 skip -= done
                 self._outputs.begin_part(part, done)
                 over = self._part(run, part, done)
-                # A stop after the last mini-batch of an epoch comes after the epoch.
+                # A stop after the last mini-batch of an epoch takes effect after the epoch.
                 if training.stopped is not None and not (over and next(parts, None) is None):
                     return False
                 run.settled = False
                 self._outputs.end_part()
-                # After the only part of an array feed the epoch ends; another block may take long to come.
+                # An array feed has one part, after which the epoch ends. The next block may take long to
+                # arrive.
                 run.settled = not (skip or isinstance(self._feed, ArrayFeed))
         if skip:
             seen = self._trainer.position
@@ -170,7 +171,8 @@ class MiniBatches(Algorithm):
         self._measured.part = part
         if not len(order):
             return True
-        # Possible if blocks have become longer: the last mini-batch of an epoch may be smaller.
+        # The last mini-batch of an epoch may be smaller, and more rows follow it if blocks have become
+        # longer.
         if trainer.position % feed.batch_size:
             raise ValueError(
                 f"resume must be at the end of a mini-batch of {feed.batch_size}, got row {trainer.position}"
@@ -194,7 +196,7 @@ class MiniBatches(Algorithm):
     def _next(self, left: int, wanted: int | None) -> int:
         """Return the number of mini-batches, of those left in the part, to train in the next call."""
         if self._measured.kept is not None and left > 1:
-            left -= 1  # the last one gets its own call, because the parameters before it are kept
+            left -= 1  # the last one is trained in a separate call, because the parameters before it are kept
         elif self._trainer.position:
             self._measured.before_last()
         return left if wanted is None else min(left, wanted)
@@ -215,7 +217,7 @@ class MiniBatches(Algorithm):
                 raise
             self.refused = trainer.position == before and training.epoch == self._began_at
             raise self._feed.located(error) from None
-        finally:  # also after an error: what has been trained counts
+        finally:  # also after an error, to count what has been trained
             finished = -(-trainer.position // self._feed.batch_size) - first
             if finished:
                 self._cost_sum = trainer.cost_sum(self._cost_sum)

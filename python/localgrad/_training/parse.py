@@ -26,13 +26,13 @@ from localgrad.schedules.argument import fit_schedule
 
 
 def parse(model: Model, given: Mapping[str, Any]) -> Recipe:
-    """Check the arguments of `Network.fit`, given by name, and the data; the network is not changed."""
+    """Check the data and the named arguments of `Network.fit`, without changing the network."""
     model.check_cost()
     epochs = integer(given["epochs"], "epochs", at_least=0)
     rule = update_rule(given["optimizer"])
     algorithm = algorithm_for(rule)
     penalties = penalties_of(len(model.sizes) - 1, given)
-    # Before the data, because the seed of a checkpoint decides how validation splits them.
+    # Read before the data is checked, because the checkpoint's seed determines the validation split.
     resumption = None if given["resume"] is None else Resumption.read(given["resume"], model)
     _check_count(epochs, model.epochs if resumption is None else resumption.saved.first_epoch)
     seed = model.seed if resumption is None else resumption.native.seed
@@ -94,7 +94,7 @@ def _callbacks(given: Mapping[str, Any]) -> list[Any]:
         callbacks += early_stopping.best_epoch(callbacks)
     every = integer(given["checkpoint_every"], "checkpoint_every", at_least=1)
     if given["checkpoint"] is not None:
-        # A brace in a path is no field to format, as it is in the path of a Checkpoint.
+        # Escape braces, which Checkpoint would read as fields to format.
         path = os.fsdecode(file_path(given["checkpoint"], "checkpoint"))
         callbacks.append(Checkpoint(path.replace("{", "{{").replace("}", "}}"), every=every))
     return callbacks

@@ -48,7 +48,7 @@ def _examples(model: Model, given: Mapping[str, Any]) -> Examples:
 def _settings(
     model: Model, given: Mapping[str, Any], data: Examples, before: PartialState | None
 ) -> TrainerSettings:
-    """Return the settings of the call; by default the optimizer is that of the call before."""
+    """Return the settings of the call; by default the optimizer is that of the previous call."""
     size, optimizer = given["batch_size"], given["optimizer"]
     if optimizer is None and before is not None:
         optimizer = before.settings.rule
@@ -63,7 +63,7 @@ def _settings(
 
 def _train(network: Trainee, state: PartialState, data: Examples, in_new_order: bool) -> float:
     """Train, and keep the state in the network unless nothing has been trained."""
-    # Bad data raise before the first mini-batch; then the state of the calls before stays.
+    # Invalid data raises an error before the first mini-batch; the state of earlier calls is then kept.
     costs: list[float] = []
     trainer = state.trainer
     trainer.set_data(data.rows, data.targets, data.weights, *data.names)

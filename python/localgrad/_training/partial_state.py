@@ -11,7 +11,7 @@ from localgrad.history import History
 
 @dataclass(frozen=True)
 class PartialState:
-    """A trainer, its settings, and the look at the first rows."""
+    """A trainer, its settings, and the check of the first rows."""
 
     trainer: Trainer
     settings: TrainerSettings
@@ -30,7 +30,7 @@ class PartialState:
         trainer = settings.trainer(model, rows)
         if before is not None and type(before.settings.rule) is type(settings.rule):
             state = before.trainer.state()
-            # Switching momentum or AMSGrad on or off makes another rule.
+            # Enabling or disabling momentum or AMSGrad changes the rule.
             if state[0] == trainer.state()[0]:
                 trainer.set_state(*state)
         return cls(trainer, settings, look)

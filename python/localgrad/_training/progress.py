@@ -9,13 +9,13 @@ from typing import Any, TextIO
 
 from localgrad.callbacks import Callback, Training
 
-_LINE_PAUSE = 1.0  # least seconds between the lines of two epochs
-_WITHIN_PAUSE = 5.0  # least seconds between lines within an epoch
+_LINE_PAUSE = 1.0  # minimum seconds between the lines of two epochs
+_WITHIN_PAUSE = 5.0  # minimum seconds between lines within an epoch
 _LINES_AT_MOST = 50  # pauses grow to the elapsed time / 50, so that logs stay short
 
 
 def progress_for(verbose: int, stream: TextIO | None = None) -> "Progress | None":
-    """Return the progress display for a fit, None for none; the default stream is ``sys.stdout``.
+    """Return the progress display for a fit, or None; the default stream is ``sys.stdout``.
 
     Examples
     --------
@@ -29,8 +29,8 @@ def progress_for(verbose: int, stream: TextIO | None = None) -> "Progress | None
 class Progress(Callback):
     """Shows the progress of one fit after each epoch, and within long epochs.
 
-    With `verbose` 1 it is a bar in a terminal or notebook if tqdm is installed, otherwise lines at growing
-    intervals. With 2 it is a line for each epoch. Examples per second are a mean since the start.
+    With `verbose` 1 it shows a bar in a terminal or notebook if tqdm is installed, otherwise lines at growing
+    intervals. With 2 it shows a line for each epoch. Examples per second are averaged since the start.
     """
 
     def __init__(self, verbose: int, stream: TextIO | None = None) -> None:
@@ -68,7 +68,7 @@ class Progress(Callback):
             self._shown_epoch = None
 
     def on_epoch_end(self, training: Training) -> None:
-        """Show the metrics of an epoch if it is time."""
+        """Show the metrics of an epoch if the next line is due."""
         now = self._epoch_began = time.monotonic()
         if (
             self._every_epoch
@@ -103,13 +103,13 @@ class Progress(Callback):
         self._shown = now
 
     def _move(self, training: Training, text: str, position: float) -> None:
-        if self._bar is None:  # not made before there is something to show
+        if self._bar is None:  # created when there is something to show
             self._bar = self._bar_class(
                 desc=text,
                 total=training.last_epoch - training.first_epoch,
                 initial=position - training.first_epoch,
                 file=self._out,
-                leave=None,  # stays, unless it is nested below another bar
+                leave=None,  # keep it, unless it is nested below another bar
                 miniters=0,
                 dynamic_ncols=True,
                 bar_format="{desc} |{bar}|",
@@ -149,7 +149,7 @@ class Progress(Callback):
 
 
 class Stream:
-    """A stream that may be missing, closed or broken; errors are ignored, because training must continue."""
+    """A stream that may be missing, closed or broken. Errors are ignored so that training continues."""
 
     def __init__(self, stream: "TextIO | None") -> None:
         self._stream = stream
@@ -181,7 +181,7 @@ class Stream:
 
 
 def bar_class(stream: Stream, *, notebook: bool) -> Any:
-    """Return a class of tqdm bars for a terminal or notebook; None elsewhere and without tqdm."""
+    """Return a class of tqdm bars, or None outside of terminals and notebooks or without tqdm."""
     if not (stream.is_terminal or (notebook and _in_notebook())):
         return None
     try:
@@ -194,7 +194,7 @@ def bar_class(stream: Stream, *, notebook: bool) -> Any:
 
 def _in_notebook() -> bool:
     ipython = sys.modules.get("IPython")
-    # Not imported here: only a running notebook counts; getattr, as another thread may be importing it.
+    # Not imported here, because only a running notebook matters. Another thread may be importing it.
     get_shell = getattr(ipython, "get_ipython", None)
     shell = None if get_shell is None else get_shell()
     return shell is not None and "IPKernelApp" in shell.config

@@ -35,7 +35,7 @@ class Recipe:
 
     @cached_property
     def settings(self) -> dict[str, Any]:
-        """Settings that a checkpoint keeps, to compare them with those of a fit that resumes."""
+        """Settings stored in a checkpoint, to compare them with those of a fit that resumes."""
         return {
             "number of examples": self.feed.rows,
             EPOCHS: self.epochs,
@@ -55,7 +55,7 @@ class Recipe:
 
 def _rows_held_out(feed: Feed) -> dict[str, str]:
     """Return a setting with a checksum of the training rows; none if no rows were split off."""
-    # With another split, rows that were held out before would be trained.
+    # With another split, the network would be trained on rows that were held out before.
     if not isinstance(feed, ArrayFeed) or feed.data.index is None:
         return {}
     return {HELD_OUT: f"all but those of CRC {crc32(feed.data.index.astype('<u4').tobytes()):08x}"}

@@ -1,6 +1,6 @@
 """A checkpoint that a fit resumes from.
 
-Its content is restored in four places. `Transaction` restores the parameters, seed and epochs of the network.
+Four objects restore its content. `Transaction` restores the parameters, seed and epochs of the network.
 `MiniBatches.resume` restores the states of trainer and schedule, and the current epoch (position, cost,
 outputs). `Resumption.resume` restores the counters and the history of the training. `Run` restores the states
 of the callbacks.
@@ -77,7 +77,7 @@ class Resumption:
         history, past = training.history, saved.history
         done = len(past["cost"])
         training.logs = {name: past[name][-1] for name in history if past.get(name)}
-        # Metrics that are new are NaN for the past; those that are no longer measured keep their past.
+        # New metrics are NaN for past epochs; metrics that are no longer measured keep their values.
         for name in (*history, *past):
             history[name] = past.get(name, [math.nan] * done)
         history.first_epoch = past.first_epoch

@@ -1,4 +1,4 @@
-"""The course of one fit: counting epochs, recording metrics, calling callbacks, writing checkpoints."""
+"""The steps of one fit: counting epochs, recording metrics, calling callbacks, writing checkpoints."""
 
 import logging
 import math
@@ -112,7 +112,7 @@ class Run:
         )
 
     def _resume_callbacks(self) -> None:
-        """Restore the states of the callbacks, and ask them whether to train further."""
+        """Restore the states of the callbacks, and query whether to continue training."""
         resumption = self._recipe.resumption
         if resumption is None:
             return
@@ -139,7 +139,7 @@ class Run:
         self.algorithm.end_epoch()
         self.training.mini_batch = 0
         for name, numbers in self.training.history.items():
-            numbers.append(values.get(name, math.nan))  # NaN for what was not measured
+            numbers.append(values.get(name, math.nan))  # NaN for metrics that were not measured
 
     def _rescue(self) -> None:
         """Make the history consistent after an exception; Ctrl-C may come between any two lines."""

@@ -36,7 +36,7 @@ def check_scale(model: Model, rows: NDArray[Any], targets: NDArray[Any], *, size
     if _usual_inputs(model, rows, size_alone) and _usual_targets(model, targets, size_alone):
         return enough
     with np.errstate(all="ignore"):  # the core rejects what is not finite
-        least = 0.0 if enough else 1e3  # few rows must be far too large
+        least = 0.0 if enough else 1e3  # with few rows, warn only of numbers that are far too large
         found = [
             _inputs(model, rows, targets, least, size_alone),
             _targets(model, targets, least, size_alone),
@@ -47,7 +47,8 @@ def check_scale(model: Model, rows: NDArray[Any], targets: NDArray[Any], *, size
     return enough or bool(texts)
 
 
-# Quick tests first: they settle most data in a few microseconds; more would slow down fits of a hundred rows.
+# Quick tests come first. They suffice for most data and take a few microseconds; the full check would slow
+# down fits of a hundred rows.
 
 
 def _usual_inputs(model: Model, rows: NDArray[Any], size_alone: bool) -> bool:
@@ -141,7 +142,7 @@ def _lost(rows: NDArray[Any], y: NDArray[Any], mean: _Numbers, deviation: _Numbe
 
 
 def _spread_out(x: NDArray[Any]) -> NDArray[np.bool_]:
-    """Return which columns are not constant with a few outliers, for which a deviation says nothing."""
+    """Return which columns are not just a constant with a few outliers, whose deviation means little."""
     quarter = len(x) // 4
     ordered = np.sort(x, axis=0)
     return np.asarray(ordered[quarter] < ordered[-1 - quarter])
@@ -156,7 +157,7 @@ def _targets(model: Model, y: NDArray[Any], least: float, size_alone: bool) -> s
     if not max(-low, high) <= np.finfo(model.dtype).max:
         return None
     if cost == "poisson" or own:
-        # The scale of a custom cost is unknown: warn only of targets that are too large for any.
+        # The scale of a custom cost is unknown: warn only of targets that are too large for any cost.
         mean, deviation = _moments(y)
         size = np.hypot(mean, deviation)
         if size.max() < 1e3:

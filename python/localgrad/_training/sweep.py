@@ -20,7 +20,7 @@ from localgrad.optimizers.base import MiniBatchRule
 
 _TOO_MUCH = 4.0  # stop at this multiple of the lowest smoothed cost: training has diverged
 _KEPT = 0.8  # weight of the average so far when costs are smoothed
-_REACH = 5  # steps to either side for a slope: adjacent costs differ by the noise of mini-batches
+_REACH = 5  # steps to either side for a slope: adjacent costs differ mainly by mini-batch noise
 
 
 def lr_finder(model: Model, given: Mapping[str, Any]) -> Sweep:
@@ -69,7 +69,7 @@ def _sweep(trainer: Trainer, feed: ArrayFeed, rates: NDArray[np.float64]) -> Swe
             trainer.end_epoch()
         except FloatingPointError as error:
             failure = error
-        # Costs grow over several epochs, so the end is decided on all of them.
+        # Training may diverge slowly, over several epochs, so check all costs so far.
         costs = np.append(costs, trainer.step_costs)
         costs = costs[: _run_away(costs)]
         if failure is not None and not len(costs):
@@ -81,7 +81,7 @@ def _sweep(trainer: Trainer, feed: ArrayFeed, rates: NDArray[np.float64]) -> Swe
 
 
 def _average(costs: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the exponential moving average up to each step, without bias towards a start value."""
+    """Return the exponential moving average up to each step, without bias toward an initial value."""
     averages, total, weight = np.empty_like(costs), 0.0, 0.0
     for k, cost in enumerate(costs):
         total = _KEPT * total + cost

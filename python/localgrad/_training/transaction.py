@@ -10,10 +10,10 @@ from localgrad.history import History
 
 
 class Transaction:
-    """Sets the history and column names of a network, and the start of a resumed fit.
+    """Sets the history and column names of a network, and the initial state of a resumed fit.
 
-    An error before anything has been trained restores the state from before: parameters, seed, epochs, column
-    names, history, and the state of `partial_fit`.
+    If an error occurs before anything has been trained, it restores the previous state: parameters, seed,
+    epochs, column names, history, and the state of `partial_fit`.
     """
 
     def __init__(self, network: Trainee, recipe: Recipe, algorithm: Algorithm, history: History) -> None:

@@ -121,7 +121,7 @@ void activation_derivative(const Network<T>& network, std::size_t i, std::size_t
                                                               out);
     return;
   }
-  for (std::size_t r = 0; r < n; ++r, a += width)  // da_j/dz_k = a_j ((j = k) - a_k)
+  for (std::size_t r = 0; r < n; ++r, a += width)  // da_j/dz_k = a_j ([j = k] - a_k)
     for (std::size_t j = 0; j < width; ++j)
       for (std::size_t k = 0; k < width; ++k) *out++ = a[j] * ((j == k ? T(1) : T(0)) - a[k]);
 }

@@ -38,7 +38,7 @@ class Answers {
   std::size_t width_;
 };
 
-/// Sums over some examples, multiplied by their weights.
+/// Weighted sums over a set of examples.
 struct Sums {
   double cost = 0, right = 0, weight = 0;
   void add(double w, double c, double r) {

@@ -95,8 +95,8 @@ void Trainer<T>::State::begin(const Rows& x, const Targets& y) {
   check_examples(network, x, y);
   if ((y.weights.n > 0) != run.pass().weighted())
     throw std::invalid_argument(run.pass().weighted()
-                                    ? "weights must be set if the Trainer is `weighted`"
-                                    : "weights must only be set if the Trainer is `weighted`");
+                                    ? "weights must be set for a weighted Trainer"
+                                    : "weights must not be set for a Trainer that is not weighted");
 }
 
 template <class T>

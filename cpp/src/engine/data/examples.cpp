@@ -214,7 +214,7 @@ void refuse_example(const Network<T>& network, const Kernels<T>& kernels, const 
   if (!complaint && y) complaint = bad_target(network, kernels, *y, index);
   if (!complaint && y) complaint = bad_weight<T>(*y, index);
   if (complaint) throw *complaint;
-  throw BadExample(x ? x->name : y->name, index, "must not change during the call, got other values");
+  throw BadExample(x ? x->name : y->name, index, "must not be changed during the call");
 }
 
 #define LOCALGRAD_FOR(T)                                                                                 \

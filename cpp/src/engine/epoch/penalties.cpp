@@ -15,7 +15,7 @@ template <class T>
 void spread(std::vector<double>& values, std::size_t layers, const char* name) {
   if (values.size() == 1) values.resize(layers, double(values[0]));
   if (values.size() != layers)
-    refuse(name, " must be one number or ", layers, ", one for each layer, got ", values.size());
+    refuse(name, " must be one number or ", layers, ", one per layer, got ", values.size());
   for (const double value : values) {
     check_at_least_0(value, name);
     check_fits<T>(value, name);

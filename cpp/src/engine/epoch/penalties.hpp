@@ -21,7 +21,7 @@ class Penalties {
   /// decay of the optimizer. Throws std::invalid_argument for numbers out of range.
   Penalties(const Regularization& regularization, std::size_t layers, double own_decay);
 
-  /// Whether there are neither penalties nor clipping, so that an update is the optimizer's alone.
+  /// Whether there are neither penalties nor clipping, so that only the optimizer determines an update.
   bool plain() const { return plain_; }
   T clip_value() const;
   double clip_norm() const { return asked_.clip_norm; }

@@ -66,7 +66,7 @@ class EpochRun {
   void roll_back();  ///< restores the state at begin()
   void commit() { pass_.store(network_); }
   /// Whether all parameters and the optimizer's state are finite. If a mean of squares overflowed, its
-  /// parameter would not change any more.
+  /// parameter would no longer change.
   bool finite() const { return pass_.finite() && state_finite(); }
   bool state_finite() const;
 
@@ -148,16 +148,16 @@ class EpochRun {
   void gradient_of(const GradientUnit& unit, Index batch, Index first, T* sums);
   T* squares_of(const GradientUnit& unit);
   double sum_of_squares() const;
-  /// Factors that scale the gradient to a norm of at most clip_norm; NaN if the norm is not finite. Called
-  /// by all members when the sums of their units are computed.
+  /// Factors that scale the gradient to a norm of at most clip_norm; NaN if the norm is not finite. Called by
+  /// all members once the sums of their units have been computed.
   Shrink<T> clip(const Member& member, const Step& step, Index parts, T mean);
   SumsInParts<T> sums_of(const GradientUnit& unit, Index parts) const {
     const auto& sums = sums_[static_cast<std::size_t>(unit.layer)];
     return {sums.data(), parts, static_cast<Index>(pass_.w_elements(unit.layer))};
   }
   /// A power of 2 by which all deltas are multiplied, so that no sum over the mini-batch overflows unless
-  /// its mean does. Since small numbers may become subnormal, it is only used where sums have overflowed;
-  /// but always with clip_value, which would hide an overflow.
+  /// its mean does. Since small numbers may become subnormal, it is only used where sums have overflowed.
+  /// With clip_value, which would hide an overflow, it is always used.
   T relief(const Step& step) const;
   bool relieves_always() const {
     return penalties_.clip_norm() > 0 && std::isfinite(penalties_.clip_value());

@@ -54,7 +54,7 @@ void EpochRun<T>::work_by_units(const Member& member, Segment& segment) {
     pass_.output(0, step.batch, place);
     const double cost = cost_of_rows(step.batch, place);
     // Each member has read the targets itself, and another thread may have changed them in between.
-    // Therefore no member stops before all members can know.
+    // Therefore, members only stop at a point where all of them have seen the error.
     segment.check_cost(s, cost);
 
     // Members own the same columns of transposed weights as of the layer below, because both have the same

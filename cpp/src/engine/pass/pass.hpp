@@ -20,8 +20,8 @@ enum class Buffers {
   everything  ///< for a Trace: also every z
 };
 
-/// Number of copies that a Pass has of data of which each member of a team needs its own, or two for
-/// successive steps.
+/// Number of copies of data in a Pass: several where each member of a team needs a separate one, two where
+/// successive steps alternate.
 struct Copies {
   int x = 1;            ///< input rows
   int heads = 1;        ///< output layer: its weights and activations, and the targets
@@ -38,8 +38,8 @@ struct Place {
   std::uint64_t position = 0;  ///< position of row 0 in the epoch, for random numbers
 };
 
-/// Dropout drops a unit for `threshold` of 65536 random numbers and multiplies the others by drop_scale,
-/// which preserves the mean.
+/// Dropout drops a unit if its 16-bit random number is below `threshold`, and multiplies the others by
+/// drop_scale, which preserves the mean.
 inline std::uint32_t drop_threshold(double rate) {
   return static_cast<std::uint32_t>(std::min(65535.0, std::floor(rate * 65536 + 0.5)));
 }
@@ -75,8 +75,8 @@ class Pass {
   Index load_units() const;
   void load_unit(Index unit);
   void store(Network<T>& network) const;
-  /// Copies other numbers of each parameter to panels with the layout of w(i), and back. `dense` is in the
-  /// order of Network::parameters of layer index i. Padding is set to 0.
+  /// Copies other per-parameter data, such as the optimizer's state, to panels with the layout of w(i), and
+  /// back. `dense` is in the order of Network::parameters of layer index i. Padding is set to 0.
   void pack(Index i, const T* dense, T* panels) const;
   void unpack(Index i, const T* panels, T* dense) const;
   /// Copies the weights of the first copy of the output layer to the other copies, which a smaller team did

@@ -28,8 +28,8 @@ double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-/// Lets a team repeat `work`, which returns an amount, for about `seconds`. Returns the largest total amount
-/// per second of one repetition.
+/// Runs `work`, which returns an amount, repeatedly on a team for about `seconds`. Returns the largest total
+/// amount per second of one repetition.
 template <class Work>
 double best_rate(int threads, double seconds, const Work& work) {
   double best = 0;

@@ -15,7 +15,7 @@ namespace {
 // Seconds to start a team whose threads are awake, before it is measured.
 constexpr double kUsualStart = 3e-6;
 constexpr double kWorthAnything = 3;  // times the start of a team: shorter calls are not shared
-constexpr double kHelpers = 1.5e-4;   // seconds that it takes to try and start threads
+constexpr double kHelpers = 1.5e-4;   // seconds to test and start threads
 constexpr double kLong =
     0.05;  // seconds: longer calls are always shared, because a delayed thread then takes fewer rows
 constexpr int kStarts = 15;

@@ -20,9 +20,9 @@ template <class T>
 RowsWork rows_work(const Network<T>& network, const Kernels<T>& kernels, std::size_t rows, int passes);
 
 /// Decides which calls of a thread are computed by a team. Very short calls never are, long calls always. In
-/// between, there is one tuner for calls of the same kind and similar duration, which starts with the
-/// predicted faster way and continues with the measured one: a team that has lost a core to another process
-/// waits for it in every call, which the measurements show.
+/// between, there is one tuner for calls of the same kind and similar duration, which starts with the choice
+/// that is predicted to be faster and continues with the one that is measured to be faster. If another
+/// process occupies a core, a team waits for it in every call, which the measurements show.
 class Sharing {
  public:
   struct Slot;

@@ -62,7 +62,7 @@ void Tuner::record(std::size_t steps, double seconds) {
   } else if (since_change_ >= other.trial_after) {
     change();
   } else if (since_change_ >= kFirstTrial) {
-    now.trial_after = std::max(kFirstTrial, kStepsApart * now.step);  // it has proved to be the faster way
+    now.trial_after = std::max(kFirstTrial, kStepsApart * now.step);  // it was measured to be faster
   }
 }
 

@@ -10,7 +10,7 @@ namespace localgrad {
 /// of version 1 and 2. The value is cached for a second.
 int quota_threads();
 
-/// The same without the cache. `groups` is the content of /proc/self/cgroup, `root` the directory where
+/// As above, without the cache. `groups` is the content of /proc/self/cgroup, `root` the directory where
 /// cgroups are mounted.
 int quota_threads(const std::string& groups, const std::string& root);
 

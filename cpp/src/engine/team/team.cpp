@@ -57,13 +57,13 @@ void Member::await_all() const {
 namespace {
 
 #if defined(LOCALGRAD_FRESH_TEAMS)
-std::atomic<bool> forked{true};  // pretends to be forked, so that the run time's threads are never used
+std::atomic<bool> forked{true};  // as if forked, so that the runtime's threads are never used
 #else
 std::atomic<bool> forked{false};
 #endif
 
-/// The threads of the run time do not survive a fork. A child process that waits for them waits forever,
-/// even if another library started them. Forks are therefore tracked from the start.
+/// The threads of the OpenMP runtime do not survive a fork. A child process that waits for them waits
+/// forever, even if another library started them. Forks are therefore tracked from the start.
 #if defined(__unix__) || defined(__APPLE__)
 const int kWatched = pthread_atfork(nullptr, nullptr, [] { forked.store(true); });
 #endif
@@ -98,12 +98,12 @@ void run_fresh_team(int n_threads, void (*work)(void*, const Member&), void* con
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds kPatience{1};
 
-/// The run time's threads that wait for the next team of one calling thread. The run time keeps the threads
-/// of the last team. Threads that a smaller team does not use end, even if another library starts that team.
+/// The runtime's threads that wait for the next team of one calling thread. The runtime keeps the threads of
+/// the last team. Threads that a smaller team does not use end, even if another library starts that team.
 struct Roll {
   std::shared_ptr<std::atomic<int>> living;  // number of living threads that have been in one of our teams
   int last = 1;                              // size of our last team
-  int most = 0;  // if the run time provided fewer threads than requested: the largest number to request
+  int most = 0;  // if the runtime provided fewer threads than requested: the largest number to request
   Clock::time_point until;  // when `most` expires
   int at_hand() const { return std::min(living->load(), last - 1); }
   void came(int granted, int members) {
@@ -140,7 +140,7 @@ void enrol(const std::shared_ptr<std::atomic<int>>& living) {
   living->fetch_add(1);
 }
 
-/// Makes the run time start threads for a team of n; returns the size of the team.
+/// Makes the runtime start threads for a team of n; returns the size of the team.
 int enlist(int n, const Roll& roll) {
   int count = 1;
 #pragma omp parallel num_threads(n)
@@ -158,10 +158,10 @@ int enlist(int n, const Roll& roll) {
 /// there.
 std::mutex growth;
 
-/// Number of threads that a team of n may have: as many as OpenMP allows and, beyond those that are running,
-/// the system provides. If any must be started, `growing` holds the lock.
+/// Number of threads that a team of n may have: limited by OpenMP and, for threads that must be started, by
+/// the system. If any must be started, `growing` holds the lock.
 ///
-/// Threads are tried and started a few at a time: the C library keeps the stacks of those that were tried,
+/// A few threads are tested and started at a time: the C library keeps the stacks of the tested threads,
 /// so that the memory of other threads cannot take their place.
 int granted(int n, std::unique_lock<std::mutex>& growing) {
   const bool nested = omp_get_level() > 0;  // a nested team always starts new threads

@@ -24,8 +24,8 @@ class Member {
   void arrive() const {
     if (count > 1) arrivals_[index].count.fetch_add(1, std::memory_order_release);
   }
-  /// Spins for about the time of a wake-up, then yields, so that a team still makes progress if it is larger
-  /// than the machine or has lost a core to another process.
+  /// Spins for about as long as waking a thread takes, then yields, so that a team still makes progress if it
+  /// is larger than the machine or has lost a core to another process.
   void await() const {
     if (count > 1) await_all();
   }
@@ -45,12 +45,12 @@ class Member {
 /// member.count. Threads other than the calling one compute in the default floating-point mode. `work` must
 /// not throw. This is the only code in the library that uses OpenMP.
 ///
-/// OpenMP run times end the process if the system refuses to start a thread (ulimit -u or -v, the pids
-/// cgroup). Therefore, threads are tried (trial.hpp) before a team grows, and the teams of different calling
-/// threads grow one at a time. The process can still end if other code takes the last threads or memory
-/// between the trial and the growth, or if another library shares the run time and uses it on the same
-/// thread with a smaller team. If the run time itself provides fewer threads (OMP_DYNAMIC), no more are
-/// requested for a second.
+/// OpenMP runtimes end the process if the system refuses to start a thread (ulimit -u or -v, the pids
+/// cgroup). Therefore, a trial (trial.hpp) tests whether threads can be started before a team grows, and the
+/// teams of different calling threads grow one at a time. The process can still end if other code takes the
+/// last threads or memory between the trial and the growth, or if another library shares the runtime and uses
+/// it on the same thread with a smaller team. If the runtime itself provides fewer threads (OMP_DYNAMIC), no
+/// more are requested for a second.
 void run_team(int n_threads, void (*work)(void* context, const Member& member), void* context);
 
 template <class Work>
@@ -73,7 +73,7 @@ struct OpenMPLimit {
   const char* from = "";  ///< what limits `threads`; empty if it is OpenMP's own count of processors
   /// Number of processors in the places that threads are bound to; 0 if they are not bound.
   int processors = 0;
-  bool may_lower = false;  ///< whether OMP_DYNAMIC allows the run time to use fewer threads
+  bool may_lower = false;  ///< whether OMP_DYNAMIC allows the runtime to use fewer threads
 };
 OpenMPLimit openmp_limit();
 

@@ -56,7 +56,7 @@ Least least_of(const OpenMPLimit& openmp, int processors, int affinity, int quot
   else
     lower(affinity, "affinity mask");
   lower(quota, "cgroup quota");
-  // OpenMP's own count of processors is from the time when its run time was loaded.
+  // OpenMP counted the processors when its runtime was loaded.
   const bool said = *openmp.from != '\0';
   if (openmp.threads < limit.threads || (said && openmp.threads == limit.threads))
     limit = {openmp.threads, said ? openmp.from : "OpenMP"};

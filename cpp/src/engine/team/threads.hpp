@@ -24,8 +24,8 @@ int default_threads();
 /// Combines the limits; an affinity or quota of 0 means no limit.
 ThreadLimit least(const OpenMPLimit& openmp, int processors, int affinity, int quota);
 
-/// Largest number of threads. A larger number is probably a mistake, and some OpenMP run times end the
-/// process if a thread cannot be started.
+/// Largest number of threads. A larger number is probably a mistake, and some OpenMP runtimes end the process
+/// if a thread cannot be started.
 constexpr int kMaxThreads = 1024;
 
 /// Throws std::invalid_argument unless `requested` is in 0..kMaxThreads.

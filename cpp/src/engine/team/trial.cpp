@@ -41,8 +41,8 @@ std::size_t stack_size(const char* text) {
   return *end == '\0' && fits ? static_cast<std::size_t>(number) << shift : 0;
 }
 
-/// Stack size of the run time's threads, read when this library is loaded, at about the same time as by the
-/// run time.
+/// Stack size of the OpenMP runtime's threads. It is read when this library is loaded, at about the same time
+/// as by the runtime.
 const std::size_t kStack = [] {
   for (const char* name : {"OMP_STACKSIZE", "GOMP_STACKSIZE", "KMP_STACKSIZE"})
     if (const std::size_t size = stack_size(std::getenv(name))) return size;
@@ -93,7 +93,7 @@ int stacks_kept() {
 }
 
 int threads_to_be_had(int wanted) {
-  // Memory for the tables of the run time and for the work of the team.
+  // Memory for the tables of the runtime and for the work of the team.
   constexpr std::size_t reserve = std::size_t{1} << 20, each = std::size_t{1} << 12;
   const auto count = static_cast<std::size_t>(wanted);
   const std::unique_ptr<char[]> room(new (std::nothrow) char[reserve + count * each]);
@@ -102,7 +102,7 @@ int threads_to_be_had(int wanted) {
   if (!room || !all || pthread_attr_init(&attributes) != 0) return 0;
   *static_cast<volatile char*>(room.get()) = 0;  // prevents the compiler from removing the unused allocation
   if (kStack > 0)
-    // A size that is too small is ignored, here as in the run time.
+    // A size that is too small is ignored, as in the runtime.
     pthread_attr_setstacksize(&attributes, kStack);
   pthread_mutex_t hold = PTHREAD_MUTEX_INITIALIZER;
   pthread_mutex_lock(&hold);

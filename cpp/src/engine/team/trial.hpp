@@ -4,7 +4,7 @@ namespace localgrad {
 
 /// Returns how many of `wanted` additional threads the system can start now.
 ///
-/// OpenMP run times end the process if a thread cannot be started. This function therefore starts `wanted`
+/// OpenMP runtimes end the process if a thread cannot be started. This function therefore starts `wanted`
 /// threads itself, with stacks as large as OpenMP's, keeps all of them and a reserve of memory alive at the
 /// same time, and returns when they have ended. Without POSIX threads it returns `wanted`.
 ///

@@ -1,5 +1,5 @@
 """Names from Keras, PyTorch and scikit-learn.
 
-A name with the same meaning here is accepted as the other library spells it; networks, histories and files
-then show localgrad's name. A name with another meaning, or a typing error, raises an error with a suggestion.
+A name that means the same in localgrad is accepted; networks, histories and files then show localgrad's name.
+A name with another meaning, or a typo, raises an error with a suggestion.
 """

@@ -23,7 +23,7 @@ _FILLERS = str.maketrans("", "", " _-")
 def asked(hint: str) -> str:
     """Return a suggestion for the end of an error message.
 
-    A hint that begins with "nothing: " says why the name is not needed, and becomes a statement.
+    A hint that begins with "nothing: " explains why the name is not needed, and becomes a statement.
 
     Examples
     --------
@@ -37,7 +37,8 @@ def asked(hint: str) -> str:
 def near(name: str, known: Iterable[str], cutoff: float = 0.5) -> str:
     """Suggest known names that resemble a name, for the end of an error message; "" if there are none.
 
-    `cutoff` is the least similarity, where 1 means equal. A name that hardly differs is the only suggestion.
+    `cutoff` is the minimum similarity, where 1 means equal. If one name is almost equal, it is the only
+    suggestion.
 
     Examples
     --------
@@ -46,19 +47,19 @@ def near(name: str, known: Iterable[str], cutoff: float = 0.5) -> str:
     >>> near("x", ["cost"])
     ''
     """
-    from difflib import get_close_matches  # needed only when something is wrong
+    from difflib import get_close_matches  # only needed for errors
 
     prefix = "val_" if name.startswith("val_") else ""
     bare = plain(name.removeprefix("val_"))
     # Compared without "val_", which would make all names similar.
     names = {plain(one.removeprefix("val_")): one for one in known if one.startswith("val_") == bool(prefix)}
-    # A name that is nearly equal is a typing error; others are offered only without one.
+    # If a name is almost equal, the value is probably a typo of it; others are suggested only without one.
     found = get_close_matches(bare, names, n=1, cutoff=0.9) or get_close_matches(bare, names, 2, cutoff)
     return f"; did you mean {' or '.join(repr(names[one]) for one in found)}?" if found else ""
 
 
 def by_word(answers: Mapping[A, str]) -> dict[str, A]:
-    """Invert a table of answers and the words, separated by spaces, that lead to them.
+    """Invert a table whose values are words separated by spaces: map each word to its key.
 
     Examples
     --------

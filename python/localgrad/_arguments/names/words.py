@@ -1,7 +1,7 @@
 """Names of functions, metrics and optimizers in other libraries, and their names in localgrad.
 
 Names of other libraries are written as `plain` returns them. `SAME` maps them to names with the same meaning;
-a tuple adds the outputs for which the meaning is the same. `HINTS` maps them to suggestions that come close.
+a tuple adds the outputs for which the meaning is the same. `HINTS` maps them to the closest alternatives.
 """
 
 from typing import TypeAlias
@@ -102,5 +102,5 @@ HINTS: dict[str, dict[str, str]] = {kind: by_word(answers) for kind, answers in 
 
 
 def for_other_outputs(ours: str, place: str) -> str:
-    """Return the suggestion for a name that has this meaning only with other outputs."""
+    """Return the suggestion for a name that only has this meaning with other outputs."""
     return f"{ours!r}{_MEAN}" if place == SINGLE else f"{ours!r}, its equivalent for {place}"
