@@ -123,7 +123,7 @@ def test_a_file_that_is_not_a_log_raises_and_is_not_changed(logger, tmp_path, te
     training = TrainingStandIn(trained=2)
     training.resumed = True
     with pytest.raises(
-        ValueError, match=f"path must be a file written by {logger.__name__} to resume it, got .*diary"
+        ValueError, match=f"path must be a file written by {logger.__name__} when resuming, got .*diary"
     ):
         logger(path).on_train_begin(training)
     assert path.read_text("latin1") == text

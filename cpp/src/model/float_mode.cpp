@@ -13,7 +13,7 @@ thread_local DefaultFloatMode* innermost = nullptr;
 constexpr std::uint32_t kDefault = 0x1f80, kSticky = 0x3f;  // bits of MXCSR; the default masks all exceptions
 constexpr std::uint16_t kLegacyMode = 0x0c3f,
                         kLegacyDefault = 0x003f;  // rounding and masks; the precision bits are not compared
-// 32-bit code returns doubles in the x87 unit, whose sticky flags belong to the caller too.
+// 32-bit code returns doubles in the x87 unit, whose sticky flags also belong to the caller.
 constexpr bool kReturnsInLegacy = sizeof(void*) == 4;
 
 std::uint16_t legacy_control() {

@@ -105,7 +105,7 @@ def sample_weights(
 
 def check_labels(y: NDArray[Any], classes: int) -> None:
     """Raise a BadExample for a label out of range."""
-    # The core checks labels too, but here they are an index before it reads them.
+    # The core also checks labels, but here they are used as an index first.
     bad = (y < 0) | (y >= classes)
     if bad.any():
         row = int(np.argmax(bad))

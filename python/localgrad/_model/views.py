@@ -78,6 +78,6 @@ def _same_memory(one: FloatArray, other: FloatArray) -> bool:
         one.dtype == other.dtype
         and one.shape == other.shape
         and one.strides == other.strides
-        # .ctypes has the address too, but takes ten times longer
+        # .ctypes also has the address, but takes ten times as long
         and bool(one.__array_interface__["data"][0] == other.__array_interface__["data"][0])
     )

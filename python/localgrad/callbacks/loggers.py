@@ -72,7 +72,7 @@ class _LineLogger(Callback, ABC):
                 later = self._epoch(line.decode(), first=length == 0) > epoch
             except (ValueError, LookupError, TypeError, ArithmeticError, RecursionError, csv.Error):
                 raise ValueError(
-                    f"path must be a file written by {type(self).__name__} to resume it, "
+                    f"path must be a file written by {type(self).__name__} when resuming, "
                     f"got {self._path!r} with the line {line[:60]!r}"
                 ) from None
             if later:

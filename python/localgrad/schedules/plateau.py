@@ -56,9 +56,9 @@ class ReduceOnPlateau(Settings):
 
     Notes
     -----
-    The rule is that of PyTorch's ``ReduceLROnPlateau``, except that negative values must improve by the
-    threshold, too. Values that are not finite are never an improvement. The learning rate changes only
-    between epochs.
+    The rule is that of PyTorch's ``ReduceLROnPlateau``, except that negative values must also improve by
+    the threshold. Values that are not finite are never an improvement. The learning rate changes only between
+    epochs.
 
     Examples
     --------

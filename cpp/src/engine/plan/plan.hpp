@@ -16,7 +16,7 @@ enum class Split {
 /// How the mini-batches of one training run are computed.
 struct Plan {
   int threads = 1;     ///< largest size of the team
-  bool fixed = false;  ///< always use that many threads; otherwise one thread is used where that is faster
+  bool fixed = false;  ///< whether to always use `threads`; otherwise one thread is used where that is faster
   Split split = Split::units;
   bool staged = false;     ///< whether gradients are written to memory before the update
   bool private_x = false;  ///< split by units: whether each member gathers all rows of x

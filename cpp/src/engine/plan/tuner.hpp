@@ -13,7 +13,7 @@ namespace localgrad {
 /// continues on one thread.
 class Tuner {
  public:
-  /// `fixed` means to always use the team. `alone` and `team` are the predicted seconds per mini-batch.
+  /// If `fixed`, the team is always used. `alone` and `team` are the predicted seconds per mini-batch.
   Tuner(bool fixed, double alone, double team);
 
   bool alone() const { return alone_; }
