@@ -270,8 +270,8 @@ def _default(found: dict[str, Task]) -> list[str]:
         for net, seconds in task.defaults.items()
     ]
     return [
-        "By default, localgrad chooses the number of threads. In this run, a training step with its choice took "
-        f"{min(ratios):.2f} to {max(ratios):.2f} times as long as with the better fixed number, "
+        "By default, localgrad chooses the number of threads. In this run, a training step with its choice "
+        f"took {min(ratios):.2f} to {max(ratios):.2f} times as long as with the better fixed number, "
         f"with a median of {statistics.median(ratios):.2f}."
     ]
 
