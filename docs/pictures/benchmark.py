@@ -32,7 +32,7 @@ class Time(NamedTuple):
 
 
 class Task(NamedTuple):
-    """One thing that was measured, such as training with Adam."""
+    """A measured task, such as training with Adam."""
 
     title: str
     times: dict[str, dict[str, Time]]  # by network and contender
@@ -46,7 +46,7 @@ class Task(NamedTuple):
 
 
 def read() -> dict[str, Any]:
-    """Return what the benchmark wrote."""
+    """Return the measurements."""
     return json.loads(MEASURED.read_text(encoding="utf-8"))
 
 
@@ -231,7 +231,7 @@ def _ratios_table(task: Task) -> list[str]:
 
 
 def _times_table(found: dict[str, Task]) -> list[str]:
-    """Give localgrad's times with their spread and the number of threads."""
+    """List localgrad's times with their spread and the number of threads."""
     rows = [
         [net[0]]
         + [
@@ -244,7 +244,7 @@ def _times_table(found: dict[str, Task]) -> list[str]:
 
 
 def _agreement_table(measured: dict[str, Any]) -> list[str]:
-    """Of each contender the largest difference, as a share of what rounding explains."""
+    """Return the largest difference of each contender, as a share of the allowed one."""
     rows = []
     for name in dict.fromkeys(result["contender"] for result in measured["results"]):
         if name == _CORE:
@@ -262,7 +262,7 @@ def _agreement_table(measured: dict[str, Any]) -> list[str]:
 
 
 def _default(found: dict[str, Task]) -> list[str]:
-    """Say how well localgrad chooses the number of threads for training."""
+    """Describe how well localgrad chooses the number of threads for training."""
     ratios = [
         seconds / task.times[net][_CORE].seconds
         for name, task in found.items()
@@ -270,8 +270,8 @@ def _default(found: dict[str, Task]) -> list[str]:
         for net, seconds in task.defaults.items()
     ]
     return [
-        "By default, localgrad chooses the number of threads itself. In this run a training step then took "
-        f"{min(ratios):.2f} to {max(ratios):.2f} times as long as with the better of the fixed numbers, "
+        "By default, localgrad chooses the number of threads. In this run, a training step with its choice "
+        f"took {min(ratios):.2f} to {max(ratios):.2f} times as long as with the better fixed number, "
         f"with a median of {statistics.median(ratios):.2f}."
     ]
 

@@ -1,4 +1,4 @@
-"""The computation graph of a small network: forward, and the gradients on the way back."""
+"""The computation graph of a small network: the forward pass, and the gradients of the backward pass."""
 
 from itertools import pairwise
 from pathlib import Path
@@ -9,7 +9,7 @@ import localgrad as lg
 from pictures.style import BLUE, GREEN, INK, MUTED, ORANGE, WIDTH, figure
 
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-# The columns, in inches: what is given, what is computed, the way back.
+# The columns, in inches: inputs and parameters, computed values, the backward pass.
 _LEFT, _MIDDLE, _RIGHT = 0.63, 2.3, 3.55
 _WIDTHS = {_LEFT: 1.2, _MIDDLE: 1.7}
 _ROW, _BOX = 0.78, 0.4  # inches from row to row, and height of a box
@@ -80,7 +80,7 @@ def _draw_arrow(axes: Any, start: tuple[float, float], end: tuple[float, float],
 def _draw_way_back(
     axes: Any, places: dict[str, tuple[float, float]], graph: lg.graph.Graph, chain: list[str]
 ) -> None:
-    """Write the local gradient beside each weighted input, and arrows from the cost to the first layer."""
+    """Write the local gradient next to each weighted input, and arrows from the cost to the first layer."""
     inner = [name for name in chain if graph.nodes[name]["kind"] == "weighted_input"]
     for place, name in enumerate(inner):
         layer = name.partition("^")[2]
