@@ -142,10 +142,21 @@ def find_short_name(app: Sphinx, env: Any, node: Any, content: Any) -> Any:
     return make_refnode(app.builder, node["refdoc"], entry.docname, entry.node_id, content, name)
 
 
+def with_spaces(formula: str) -> str:
+    """Space the names of functions and absolute values in MathML as TeX does."""
+    space = '<mspace width="0.17em"/>'
+    formula = formula.replace('<mo class="mathopen">|</mo>', '<mo form="prefix" stretchy="false">|</mo>')
+    formula = formula.replace("<mo>|</mo>", '<mo form="postfix" stretchy="false">|</mo>')
+    formula = re.sub(r"<mo>(max|min)</mo>", r"<mi>\1</mi><mo>&ApplyFunction;</mo>", formula)
+    name = r"<mi[^>]*>\w\w+</mi>\s*<mo>&ApplyFunction;</mo>"
+    formula = re.sub(rf"(</(?:mi|mn|msub|msup)>)(?=\s*{name})", rf"\1{space}", formula)
+    return re.sub(rf"({name})(?!\s*<mo)", rf"\1{space}", formula)
+
+
 def write_math(writer: Any, node: nodes.math | nodes.math_block) -> None:
     """Write a formula as MathML, which browsers draw without a script or a font from the network."""
     try:
-        formula = tex2mathml(node.astext())
+        formula = with_spaces(tex2mathml(node.astext()))
     except ValueError as error:
         logging.getLogger(__name__).warning("%s: %s", error, node.astext(), location=node)
         raise nodes.SkipNode from error
