@@ -116,13 +116,17 @@ def find_short_name(app: Sphinx, env: Any, node: Any, content: Any) -> Any:
     in_reference = str(node.get("py:module")).startswith("localgrad.reference")
 
     def entries(end: str) -> list[tuple[str, Any]]:
-        kinds = {"method", "function"} if end.islower() and "." not in end else None  # not parameters
+        plain = end.islower() and "." not in end  # often a parameter: only functions and methods of Network
         return [
             (name, entry)
             for name, entry in env.domains["py"].objects.items()
             if name.endswith(f".{end}")
             and not entry.aliased
-            and (kinds is None or entry.objtype in kinds)
+            and (
+                not plain
+                or entry.objtype == "function"
+                or (entry.objtype == "method" and ".Network." in name)
+            )
             and (in_reference or not name.startswith("localgrad.reference."))
         ]
 
