@@ -116,13 +116,17 @@ def find_short_name(app: Sphinx, env: Any, node: Any, content: Any) -> Any:
     in_reference = str(node.get("py:module")).startswith("localgrad.reference")
 
     def entries(end: str) -> list[tuple[str, Any]]:
-        kinds = {"method", "function"} if end.islower() and "." not in end else None  # not parameters
+        plain = end.islower() and "." not in end  # often a parameter: only functions and methods of Network
         return [
             (name, entry)
             for name, entry in env.domains["py"].objects.items()
             if name.endswith(f".{end}")
             and not entry.aliased
-            and (kinds is None or entry.objtype in kinds)
+            and (
+                not plain
+                or entry.objtype == "function"
+                or (entry.objtype == "method" and ".Network." in name)
+            )
             and (in_reference or not name.startswith("localgrad.reference."))
         ]
 
@@ -138,10 +142,21 @@ def find_short_name(app: Sphinx, env: Any, node: Any, content: Any) -> Any:
     return make_refnode(app.builder, node["refdoc"], entry.docname, entry.node_id, content, name)
 
 
+def with_spaces(formula: str) -> str:
+    """Space the names of functions and absolute values in MathML as TeX does."""
+    space = '<mspace width="0.17em"/>'
+    formula = formula.replace('<mo class="mathopen">|</mo>', '<mo form="prefix" stretchy="false">|</mo>')
+    formula = formula.replace("<mo>|</mo>", '<mo form="postfix" stretchy="false">|</mo>')
+    formula = re.sub(r"<mo>(max|min)</mo>", r"<mi>\1</mi><mo>&ApplyFunction;</mo>", formula)
+    name = r"<mi[^>]*>\w\w+</mi>\s*<mo>&ApplyFunction;</mo>"
+    formula = re.sub(rf"(</(?:mi|mn|msub|msup)>)(?=\s*{name})", rf"\1{space}", formula)
+    return re.sub(rf"({name})(?!\s*<mo)", rf"\1{space}", formula)
+
+
 def write_math(writer: Any, node: nodes.math | nodes.math_block) -> None:
     """Write a formula as MathML, which browsers draw without a script or a font from the network."""
     try:
-        formula = tex2mathml(node.astext())
+        formula = with_spaces(tex2mathml(node.astext()))
     except ValueError as error:
         logging.getLogger(__name__).warning("%s: %s", error, node.astext(), location=node)
         raise nodes.SkipNode from error

@@ -19,7 +19,7 @@ _COLORS = {"input": BLUE, "target": BLUE, "weights": GREEN, "biases": GREEN}
 
 def draw(folder: Path) -> None:
     """Draw the graph of a network of three layers as `Network.graph` describes it."""
-    graph = lg.Network([2, 3, 1], activation="tanh", output="sigmoid").graph()
+    graph = lg.Network([2, 2, 1], activation="tanh").graph()
     chain = [name for name, node in graph.nodes.items() if node["formula"] or node["kind"] == "input"]
     height = _TOP + _ROW * (len(chain) - 1) + _BOX + 0.05
     with figure(folder / "graph.svg", height, layout=None) as drawn:
@@ -85,7 +85,7 @@ def _draw_way_back(
     for place, name in enumerate(inner):
         layer = name.partition("^")[2]
         below = next(u for u, v in graph.edges if v == name and u in chain)
-        slope, label = f"∇c ⊙ φ′({name})", "(D1)"
+        slope, label = f"∇ₐc ⊙ φ′({name})", "(D1)"
         if name != inner[-1]:
             above = inner[place + 1].partition("^")[2]
             slope, label = f"φ′({name}) ⊙ (w^{above})ᵀ δ^{above}", "(D2)"

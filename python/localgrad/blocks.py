@@ -58,7 +58,7 @@ class Blocks(Settings):
         arrays as in `fit`, with any number of rows. Alternatively an iterable of blocks that can be iterated
         once per epoch, such as a PyTorch ``DataLoader`` or a TensorFlow ``Dataset``.
     rows : int, optional
-        Number of rows per epoch, if it is known. More or fewer rows then raise ValueError.
+        Number of rows per epoch, if known. ValueError is raised if an epoch has more or fewer rows.
     shuffle_buffer : int, default 65536
         Number of rows held in memory for shuffling. If it is at least the number of rows, the order is
         uniformly random. A smaller buffer shuffles only locally: a row moves forward by at most about
@@ -73,19 +73,19 @@ class Blocks(Settings):
     -----
     `fit` also accepts the function or iterable directly and then uses the default settings of `Blocks`.
 
-    A background thread reads one block ahead of training. Several calls of `fit` that share a source take
-    turns, epoch by epoch.
+    A background thread reads one block ahead of training. Concurrent calls of `fit` that share a source
+    take turns, epoch by epoch.
 
     Block boundaries do not affect the result, because mini-batches extend across blocks. A few thousand rows
-    per block are suitable: each block has an overhead of about 0.1 ms. Blocks are copied, so an iterator can
+    per block work well: each block has an overhead of about 0.1 ms. Blocks are copied, so an iterator can
     reuse its arrays. The buffer holds at least two mini-batches; its memory is allocated as rows arrive.
 
     Sample weights are not divided by their mean, which is unknown before all blocks have been read. Their
     mean should be about 1.
 
-    All blocks must agree with the first one in what they contain: labels or real targets, and sample weights
-    or none. An integer dtype must be convertible without loss to that of the first block; any number can be
-    converted to a floating-point dtype.
+    All blocks must have the same structure as the first one: labels or real targets, with or without sample
+    weights. Their arrays are converted to the dtypes of the first block. If such a dtype is an integer type,
+    the conversion must be possible without loss.
 
     Examples
     --------

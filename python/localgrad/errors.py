@@ -26,7 +26,7 @@ class BadExample(ValueError):
     column : int, optional
         Column of the invalid value, counted from 0. None for labels and weights.
     block : int, optional
-        Number of the block that contains the row, counted from 1. None for data that are not read in
+        Number of the block that contains the row, counted from 1. None for data that was not passed as
         `localgrad.Blocks`.
 
     Attributes

@@ -25,9 +25,9 @@ class History(dict[str, list[float]]):
     `Network.fit` returns a History. It is a dict that maps each name to a list with one number per finished
     epoch, so ``pandas.DataFrame(history)`` has one row per epoch.
 
-    - ``"cost"`` is the mean cost over the examples, each computed before its update, with sample weights,
-      dropout and noise and without penalties. Metrics of the training data are computed from the same
-      outputs.
+    - ``"cost"`` is the mean cost of the examples, each computed before the update of its mini-batch. It
+      includes sample weights, dropout and noise, but not penalties. Metrics of the training data are computed
+      from the same outputs.
     - ``"val_cost"`` and other names with the prefix ``"val_"`` belong to the validation data, evaluated after
       the epoch.
     - ``"learning_rate"`` is the learning rate of the last mini-batch of the epoch, recorded if there is a
@@ -41,7 +41,7 @@ class History(dict[str, list[float]]):
         Best epoch according to `callbacks.EarlyStopping` or `restore_best`, counted from 1 in this history.
         None if neither is used.
     stopped : str or None
-        Reason why training ended: ``"epochs"`` after the last epoch, ``"time_limit"``, ``"callback"`` or the
+        Why training ended: ``"epochs"`` after the last epoch, ``"time_limit"``, ``"callback"`` or the
         reason that a callback returned, such as ``"early_stopping"``, ``"interrupted"`` by Ctrl-C, or
         ``"error"``. For `LBFGS` also ``"converged"``, or ``"line_search"`` if it found no better point. None
         while training runs.
@@ -79,6 +79,8 @@ class History(dict[str, list[float]]):
 
     def get(self, name: Any, default: Any = None) -> Any:
         """Return ``history[name]`` if the history contains the name, and the default otherwise.
+
+        Names used in other libraries are accepted, such as ``"loss"`` for ``"cost"``.
 
         Examples
         --------

@@ -23,9 +23,10 @@ class HoldOut:
     Parameters
     ----------
     share : float
-        Fraction of the examples to hold out, above 0 and below 1. It is met as closely as whole groups allow;
-        if the difference is more than half of `share`, `localgrad.warnings.HoldOutWarning` is issued. In
-        contrast, ``test_size`` of scikit-learn's ``GroupShuffleSplit`` is a fraction of the groups.
+        Fraction of the examples to hold out, above 0 and below 1. The held-out fraction is as close to
+        it as whole groups allow; if the difference is more than half of `share`,
+        `localgrad.warnings.HoldOutWarning` is issued. In contrast, ``test_size`` of scikit-learn's
+        ``GroupShuffleSplit`` is a fraction of the groups.
     groups : array_like of shape (n,)
         Group of each example: numbers, strings or other hashable values. At least two groups.
 

@@ -145,8 +145,8 @@ class Network:
 
     Targets outside the stated ranges raise ValueError.
 
-    Several threads can call `predict`, `evaluate` and `backprop` of the same network at once. A call that
-    would change the network while another call is changing it raises RuntimeError.
+    Several threads can call `predict`, `evaluate` and `backprop` of the same network at once. Only
+    one call at a time can change the network; a second one raises RuntimeError.
 
     Examples
     --------
@@ -289,7 +289,7 @@ class Network:
     def feature_names(self) -> tuple[str, ...] | None:
         """Column names of the data frame that the network was trained on; None if it had none.
 
-        `fit` sets the names, and `partial_fit` if there are none yet. Data frames passed to `predict`,
+        `fit` sets the names. `partial_fit` sets them if there are none yet. Data frames passed to `predict`,
         `evaluate`, `backprop` and `partial_fit`, or as validation data, must have the same columns in the
         same order. Arrays have no names and are not checked. Files, copies and pickles keep the names.
 
@@ -386,7 +386,7 @@ class Network:
     def predict(
         self, X: ArrayLike, *, out: FloatArray | None = None, n_threads: int | None = None
     ) -> FloatArray:
-        """Feed examples forward through the network and return its outputs, (F).
+        """Compute the outputs of the network with a forward pass, (F).
 
         Parameters
         ----------
@@ -608,8 +608,8 @@ class Network:
         Returns
         -------
         Plan
-            Threads, tiles, bytes of workspace, operations, and the predicted time with the resource that
-            limits it. Printing it shows a summary.
+            Division of the mini-batch among threads and into tiles, workspace, number of operations, and
+            predicted time. ``print(plan)`` shows a summary.
 
         Raises
         ------
@@ -762,7 +762,7 @@ class Network:
         epochs : int, default 10
             Number of epochs. With `resume`, this includes the epochs before the checkpoint.
         batch_size : int or None, default 32
-            Number of examples per mini-batch; None for all n. The last one of an epoch can be smaller.
+            Number of examples per mini-batch; None for all n. The last mini-batch of an epoch may be smaller.
         optimizer : Optimizer or str, optional
             Optimizer, such as ``Adam(0.01)``, or its name, such as ``"adam"``. By default ``SGD(0.1)``.
         schedule : callable, optional
@@ -774,9 +774,9 @@ class Network:
         sample_weight : array_like of shape (n,), optional
             Weight of each example, at least 0; by default 1. Weights are divided by their mean.
         class_weight : dict, sequence or "balanced", optional
-            Weight of each class, multiplied into `sample_weight` of the training data: a dict from labels to
-            weights (1 if missing), a sequence, or ``"balanced"`` for n/(K n_k) with n_k of n examples in
-            class k of K.
+            Weight of each class, by which the sample weights of the training data are multiplied: a dict from
+            labels to weights (1 if missing), a sequence, or ``"balanced"`` for n/(K n_k), where n_k of the n
+            examples belong to class k of K.
         l1, l2 : float or sequence of float, default 0.0
             Strengths of the penalty l1 Σ abs(w) + ½ l2 Σ w² added to C: one for all layers or one per layer.
         weight_decay : float or sequence of float, optional
@@ -796,7 +796,7 @@ class Network:
             targets and outputs. By default the accuracy of classifiers, if there is validation data.
         callbacks : sequence of callable or Callback
             Functions ``f(epoch, logs)``, called after each epoch with the network's `epochs` and a dict of
-            the epoch's numbers, or objects of `localgrad.callbacks`. A truthy return value stops training.
+            costs and metrics, or objects of `localgrad.callbacks`. A truthy return value stops training.
         restore_best : bool, default False
             Whether to restore the parameters of the best epoch after training: the one with the lowest
             validation cost or, without validation data, the lowest cost. Not done after an error or Ctrl-C.
@@ -804,12 +804,12 @@ class Network:
             Time in seconds after which training stops, at the end of a mini-batch.
         checkpoint : str or os.PathLike, optional
             File to write checkpoints to, atomically, every `checkpoint_every` epochs and at the end. `load`
-            reads it as a network, with the last parameters rather than the best.
+            returns the network with the last parameters, not the best.
         checkpoint_every : int, default 1
             Number of epochs between checkpoints.
         resume : str or os.PathLike, optional
-            Checkpoint to resume from, of a network and an optimizer of the same kind. With the same data and
-            arguments, the result is bit-identical to that of an uninterrupted run.
+            Checkpoint to resume from, written for the same kind of network and optimizer. With the same data
+            and arguments, the result is bit-identical to that of an uninterrupted run.
         n_threads : int, optional
             Number of threads. By default it is chosen automatically; the result is the same for any number.
         verbose : {0, 1, 2}, default 0
@@ -838,8 +838,8 @@ class Network:
         Each update applies, in this order: the gradient of the cost, `l2` and `l1`, `clip_value`,
         `clip_norm`, `weight_decay`, the optimizer's step, `max_norm`.
 
-        Ctrl-C stops training at the end of a mini-batch and raises KeyboardInterrupt. The network keeps what
-        it has learned. ``localgrad.warnings`` lists the warnings about unsuitable data and arguments.
+        Ctrl-C stops training at the end of a mini-batch and raises KeyboardInterrupt. The network keeps
+        its current parameters. ``localgrad.warnings`` lists the warnings about unsuitable data and arguments.
 
         Examples
         --------
@@ -936,7 +936,7 @@ class Network:
 
         See Also
         --------
-        load : Read the network back.
+        load : Load a network from a file.
 
         Notes
         -----

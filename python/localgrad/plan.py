@@ -29,6 +29,13 @@ class LayerPlan:
     transposed : bool
         Whether the columns are the inputs of the layer instead of its units, as for an output layer of one or
         two units.
+
+    Examples
+    --------
+    >>> import localgrad as lg
+    >>> plan = lg.Network([784, 100, 10]).plan(32)
+    >>> [(layer.fan_in, layer.fan_out) for layer in plan.layers]
+    [(784, 100), (100, 10)]
     """
 
     fan_in: int
@@ -50,8 +57,8 @@ class Plan:
     threads : int
         Number of threads.
     fixed : bool
-        Whether the number of threads was set by `n_threads`. If not, `fit` uses a single thread if it
-        measures that this is faster.
+        Whether the number of threads was set by `n_threads`. If not, `fit` measures whether a single thread
+        is faster, and uses it in that case.
     split : {"units", "rows", "chunks"}
         What is divided among the threads: the units of each layer, the rows of the mini-batch, or chunks of
         it.

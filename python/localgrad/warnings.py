@@ -1,4 +1,4 @@
-"""Warnings of localgrad.
+"""Warnings issued by localgrad.
 
 Each warning has its own class, so that it can be filtered.
 
@@ -20,7 +20,7 @@ __all__ = [
 
 
 class LocalgradWarning(UserWarning):
-    """Base class of all warnings of localgrad.
+    """Base class of all localgrad warnings.
 
     Examples
     --------
@@ -67,13 +67,13 @@ class ScaleWarning(LocalgradWarning):
 
 
 class CostGradientWarning(LocalgradWarning):
-    """The gradients that a custom cost returns contradict its values.
+    """The gradient that a custom cost returns does not match its values.
 
-    `Network.fit` and the first `Network.partial_fit` compare them with finite differences. For this they call
-    the cost once more, with a few rows of outputs and targets: before the first mini-batch if it is a plain
-    function, and after the last one if it is a closure, a method or another object, whose state the extra
-    call could change. Costs that draw random numbers are not checked. `localgrad.check_cost` gives a detailed
-    report.
+    `Network.fit` and the first call of `Network.partial_fit` compare the gradient with finite differences.
+    This check calls the cost once more, with a few rows of outputs and targets. A plain function is checked
+    before the first mini-batch. A closure, a method or another object is checked after the last one, because
+    the extra call could change its state. Costs that draw random numbers are not checked.
+    `localgrad.check_cost` gives a detailed report.
 
     Examples
     --------
@@ -117,7 +117,7 @@ class ResumeWarning(LocalgradWarning):
 
 
 class HoldOutWarning(LocalgradWarning):
-    """The examples that `Network.fit` holds out for validation are not what was requested.
+    """The validation data that `Network.fit` holds out is unsuitable or differs in size from the request.
 
     This happens in two cases:
 

@@ -36,10 +36,10 @@ struct Checkpoint {
 /// are saved unchanged; Trainer::set_state checks them.
 ///
 /// Throws std::system_error if the file cannot be written. Throws std::invalid_argument if an array of the
-/// trainer does not have num_parameters numbers, its mu_product is not finite, a text is not valid UTF-8,
+/// trainer does not have num_parameters numbers, its mu_product is not finite, a string is not valid UTF-8,
 /// there are more than 4,194,303 notes, or the header of the file would exceed 100 MB. The header contains
-/// the names of all tensors and the notes, which are JSON inside JSON: a quotation mark or backslash takes 4
-/// bytes, a control character up to 7.
+/// the names of all tensors and the notes. The notes are JSON inside a JSON string, so a quotation mark or
+/// backslash takes 4 bytes and a control character up to 7.
 template <class T>
 void save_checkpoint(const std::string& path, const Network<T>& network, const TrainerState<T>& trainer,
                      const std::map<std::string, std::string>& notes = {},

@@ -12,7 +12,7 @@ namespace localgrad {
 /// Thrown for an invalid example: a number that is not finite, a target or label out of range, or an invalid
 /// sample weight.
 ///
-/// what() is "ARGUMENT REASON at row ROW, column COLUMN". Labels and weights have no column.
+/// The message is "ARGUMENT REASON at row ROW, column COLUMN". Labels and weights have no column.
 class BadExample : public std::invalid_argument {
  public:
   /// Construct the error for row `row` of the array `argument`. `reason` describes the problem, as returned
@@ -59,13 +59,13 @@ class NonFiniteCost : public std::runtime_error {
 /// Thrown when the interrupt function of a Trainer or of evaluate() returns true.
 class Interrupted : public std::runtime_error {
  public:
-  /// Construct the error; what() is "the call was interrupted".
+  /// Construct the error, with the message "the call was interrupted".
   Interrupted() : std::runtime_error("the call was interrupted") {}
 };
 
 /// Thrown when an allocation fails or needs more memory than the machine has.
 ///
-/// what() names the object that does not fit into memory.
+/// The message names the object that does not fit into memory.
 class OutOfMemory : public std::bad_alloc {
  public:
   /// Construct the error with this message.

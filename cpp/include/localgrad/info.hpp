@@ -31,7 +31,7 @@ struct Info {
 /// Return the build configuration and the detected hardware.
 Info info();
 
-/// Names that Options accepts, as returned by names().
+/// The names that Options accepts, as returned by names().
 struct Names {
   /// Activation functions of hidden layers.
   std::vector<std::string> activations;

@@ -110,8 +110,8 @@ class Network {
   /// Shared pointer to the parameter buffer, which keeps it alive after the network is destroyed.
   std::shared_ptr<const void> buffer() const { return parameters_; }
 
-  /// Number of epochs for which the network was trained. The order of the next epoch depends on it and on the
-  /// seed.
+  /// Number of epochs for which the network was trained. With the seed, it determines the order of the rows
+  /// in the next epoch.
   std::uint64_t epochs() const { return epochs_; }
   /// Set the number of epochs. Throws std::invalid_argument if it is above kMostCounted.
   void set_epochs(std::uint64_t epochs);
@@ -120,12 +120,12 @@ class Network {
 
   /// Set Options::init_given.
   void set_init_given(bool given) { options_.init_given = given; }
-  /// Set the names of the inputs: m_1 names, or none.
+  /// Set the feature names of the inputs: m_1 names, or none.
   ///
-  /// The names are kept in copies and files and have no other effect. It is safe to call this while another
+  /// The names are part of copies and files and have no other effect. It is safe to call this while another
   /// thread calls feature_names(). Throws std::invalid_argument for any other number of names.
   void set_feature_names(std::vector<std::string> names);
-  /// Names of the inputs: m_1 names, or none.
+  /// Feature names of the inputs: m_1 names, or none.
   std::vector<std::string> feature_names() const;
 
   /// Save the network to a .safetensors file.

@@ -39,17 +39,17 @@ struct Regularization {
   std::vector<double> l1 = {0};
   /// Strength of the L2 penalty.
   std::vector<double> l2 = {0};
-  /// Decoupled weight decay. If empty, that of the optimizer if it has one, otherwise 0.
+  /// Decoupled weight decay. If empty, the weight decay of the optimizer, or 0 if it has none.
   std::vector<double> weight_decay;
   /// Whether l1, l2 and weight_decay also apply to biases.
   bool penalize_biases = false;
   /// Largest absolute value of a component of the gradient; larger ones are clipped. 0 disables clipping.
   double clip_value = 0;
-  /// Largest Euclidean norm of the gradient, which is scaled down to it after clip_value is applied. 0
-  /// disables it.
+  /// Largest Euclidean norm of the gradient. A longer gradient is scaled down, after clip_value is applied. 0
+  /// disables clipping.
   double clip_norm = 0;
-  /// Largest Euclidean norm of the incoming weights of a unit, which are scaled down to it after each
-  /// update. 0 disables it.
+  /// Largest Euclidean norm of the incoming weights of a unit. Longer weight vectors are scaled down after
+  /// each update. 0 disables the constraint.
   double max_norm = 0;
 };
 

@@ -18,7 +18,7 @@ enum class Scalar {
   uint16,   ///< 16-bit unsigned integer
   uint32,   ///< 32-bit unsigned integer
   uint64,   ///< 64-bit unsigned integer
-  boolean,  ///< one byte: 0 is false (0), any other value is true (1)
+  boolean,  ///< one byte: 0 is read as 0, any other value as 1
 };
 
 /// Return the Scalar of a C++ type E: float, double, bool or an integer type of at most 8 bytes.
@@ -47,9 +47,9 @@ constexpr Scalar scalar_of() {
 ///     part.row_stride = 7 * sizeof(float);
 ///
 /// The matrix can have any layout: element (r, c) is at byte r * row_stride + c * column_stride from `data`.
-/// Strides can be negative or 0, and elements need not be aligned. Rows whose elements are adjacent are read
-/// fastest. Numbers are in native byte order. Data are neither copied nor changed, and must outlive the call
-/// that reads them.
+/// Strides can be negative or 0, and elements need not be aligned. Reading is fastest if the elements
+/// of each row are adjacent. Numbers are in native byte order. The data is neither copied nor changed, and
+/// must outlive the call that reads it.
 struct Rows {
   /// Address of element (0, 0).
   const void* data = nullptr;
@@ -66,7 +66,7 @@ struct Rows {
   /// Name of the array in error messages.
   const char* name = "x";
 
-  /// Create a view of no rows.
+  /// Create an empty view.
   Rows() = default;
   /// Create a view of a contiguous row-major matrix (rows, columns).
   template <class E>
@@ -79,7 +79,7 @@ struct Rows {
         column_stride(sizeof(E)) {}
 };
 
-/// Targets of a set of examples, either real numbers or class labels, with optional sample weights.
+/// The targets of a set of examples, either real numbers or class labels, with optional sample weights.
 ///
 /// Real targets have one row of Network::target_width numbers per example. Labels have one integer per
 /// example: 0..m_L-1, or 0 and 1 for a single output unit. A label is equivalent to a row that is 1 at the
@@ -101,7 +101,7 @@ struct Targets {
   /// Name of the sample weights in error messages.
   const char* weights_name = "weights";
 
-  /// Create targets for no examples.
+  /// Create empty targets.
   Targets() = default;
   /// Create targets from real numbers, one row per example.
   Targets(const Rows& real) : values(real), n(real.n) {}

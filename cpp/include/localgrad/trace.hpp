@@ -45,8 +45,8 @@ void activation_derivative(const Network<T>& network, std::size_t i, std::size_t
 
 /// Compute dc/da^L, the first factor of (D1), for y.n rows of outputs `a`.
 ///
-/// `a` and `out` are (y.n, m_L) row-major. The result is infinite where the derivative of the cost is.
-/// Throws std::invalid_argument for targets that evaluate() does not accept.
+/// `a` and `out` are (y.n, m_L) row-major. The result is infinite where the derivative of the cost is
+/// infinite. Throws std::invalid_argument for targets that evaluate() does not accept.
 template <class T>
 void cost_gradient(const Network<T>& network, const T* a, const Targets& y, T* out);
 

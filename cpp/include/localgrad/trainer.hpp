@@ -36,8 +36,8 @@ struct TrainerState {
 ///     localgrad::Trainer<float> trainer(net, localgrad::Adam{}, 32);
 ///     for (int epoch = 0; epoch < 10; ++epoch) trainer.epoch(x, y);
 ///
-/// A Trainer holds the optimizer's state and all working memory. The result does not depend on the number of
-/// threads, bit for bit.
+/// A Trainer holds the optimizer's state and all working memory. The result is the same, bit for bit, for any
+/// number of threads.
 ///
 /// **Network.** The network must outlive the Trainer. Between calls its parameters are up to date and can be
 /// read and changed; the next call uses the changed values. If a network with other sizes, functions,
@@ -93,11 +93,10 @@ class Trainer {
   /// Otherwise it behaves like part().
   double step(const Rows& x, const Targets& y);
 
-  /// End an epoch that was trained by part() or step(): add it to Network::epochs and set position() to 0.
+  /// End an epoch of part() or step() calls: add it to Network::epochs and set position() to 0.
   void end_epoch();
 
-  /// Number of rows that were trained in the current epoch, by part(), step() or an epoch() that ended
-  /// early.
+  /// Number of rows of the current epoch that part(), step() or an epoch() that ended early has trained on.
   std::size_t position() const;
 
   /// Return the state of training, from which another Trainer can resume.
@@ -141,7 +140,7 @@ class Trainer {
   ///
   /// It is called between mini-batches, about every 20 ms, on the thread that called the Trainer. If it
   /// returns true, training stops after the current mini-batch and Interrupted is thrown; position() is then
-  /// the number of rows trained. It must not throw.
+  /// the number of rows trained on. The function must not throw.
   void set_interrupt(std::function<bool()> asked);
 
  private:

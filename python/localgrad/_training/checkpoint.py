@@ -124,14 +124,15 @@ def _described(i: int, state: CallbackState, arrays: dict[str, FloatArray]) -> d
     for key, value in state.values.items():
         if isinstance(value, np.ndarray):
             arrays[f"callbacks.{i}.{key}"] = value
-        else:
-            plain[key] = value
-    try:
-        json.dumps(plain)
-    except (TypeError, ValueError) as error:
-        raise type(error)(
-            f"state of {state.name} must consist of JSON values and 1-D arrays, got others: {error}"
-        ) from None
+            continue
+        plain[key] = value
+        try:
+            json.dumps({key: value})
+        except (TypeError, ValueError) as error:
+            raise type(error)(
+                f"state of {state.name} must consist of JSON values and 1-D arrays, "
+                f"got {type(value).__name__} for {key!r}: {error}"
+            ) from None
     return {"name": state.name, "position": state.position, "state": plain}
 
 

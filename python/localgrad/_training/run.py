@@ -118,8 +118,8 @@ class Run:
             return
         try:
             left = self.callbacks.set_states(resumption.saved.callbacks)
-        except OverflowError as error:
-            raise ValueError(f"resume must hold numbers that fit a float, got others: {error}") from None
+        except OverflowError:
+            raise ValueError("resume must contain numbers that fit a float, got a larger integer") from None
         if left:
             logger.warning(
                 "resume: the checkpoint has states of callbacks that are not used now: %s",
@@ -160,7 +160,7 @@ class Run:
             elif self._requests.pending:
                 logger.warning(
                     "no checkpoint is written, because fit ended while an epoch was measured or callbacks "
-                    "were called; the one before, if any, is kept"
+                    "were called; the previous one, if any, is kept"
                 )
         finally:
             self._requests.close()

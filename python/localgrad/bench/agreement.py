@@ -59,7 +59,7 @@ def agreements(
     ours, theirs : Answer
         Results of the two contenders.
     extent : callable
-        As for `agreement`.
+        As in `agreement`.
 
     Returns
     -------

@@ -31,7 +31,7 @@ class Callback:
     A checkpoint stores the dict that `state` returns. When a fit resumes from the checkpoint, `set_state` is
     called with this dict after `on_train_begin`. Then `should_stop` is called.
 
-    Several callbacks of the same class get their states in order, if their number is the same as before.
+    If the number of callbacks of a class is the same as before, their states are restored in order.
     Otherwise, a callback first gets the state that was stored for its position in the list, and the remaining
     states are restored in order.
 
@@ -88,10 +88,10 @@ class Callback:
         >>> import localgrad as lg
         >>> class Announcer(lg.callbacks.Callback):
         ...     def on_train_begin(self, training):
-        ...         print(f"{training.rows} examples, {training.mini_batches} mini-batches an epoch")
+        ...         print(f"{training.rows} examples, {training.mini_batches} mini-batches per epoch")
         >>> x, y = [[0.0], [1.0], [2.0]], [1.0, 1.0, 1.0]
         >>> history = lg.Network([1, 1]).fit(x, y, batch_size=2, callbacks=[Announcer()])
-        3 examples, 2 mini-batches an epoch
+        3 examples, 2 mini-batches per epoch
         """
 
     def on_batch_end(self, training: Training) -> object:

@@ -26,9 +26,9 @@ class Checkpoint(Callback):
         number of epochs the network has been trained for, and the name of a history entry by its value in
         that epoch, as in ``"net-{epoch:03}-{val_cost:.4f}.safetensors"``.
     every : int, default 1
-        Write a checkpoint after each epoch whose number is a multiple of `every`. Without `best`, one is also
-        written when training ends, even if a time limit or Ctrl-C ended it in the middle of an epoch, but not
-        after an error.
+        Write a checkpoint after each epoch whose number is a multiple of `every`. Without `best`, a
+        checkpoint is also written when training ends, even in the middle of an epoch because of a time limit
+        or Ctrl-C, but not after an error.
     best : bool, default False
         Whether to write a checkpoint only after an epoch that is the best so far, and none when training
         ends. Only epochs selected by `every` are compared. A better checkpoint of an earlier fit is not
@@ -40,7 +40,7 @@ class Checkpoint(Callback):
         Whether lower or higher values are better. By default inferred from the name of the cost or metric;
         required for a custom metric.
     overwrite : bool, default False
-        Whether, with `best`, to replace an existing file regardless of its contents.
+        Whether to replace an existing file regardless of its contents. Only used with `best`.
 
     Raises
     ------
@@ -49,7 +49,7 @@ class Checkpoint(Callback):
     FileExistsError
         Raised by `fit` with `best` before training starts, if there is a file at `path` that is not a
         checkpoint written with `best` and the same `monitor`. Such a file cannot be compared; use `overwrite`
-        to replace it. A path with braces is not checked: files at such paths are replaced.
+        to replace it. A path that contains braces is not checked; existing files are replaced.
     OSError
         Raised by `fit` if the file cannot be written. An existing file is left unchanged.
 
@@ -66,7 +66,7 @@ class Checkpoint(Callback):
 
     With `best`, a better checkpoint of an earlier fit is kept: nothing is written until the current fit
     improves on its value. If this does not happen, a `localgrad.warnings.CheckpointWarning` reports both
-    values when training ends. If the data have changed, the values are not comparable; use `overwrite` then.
+    values when training ends. If the data has changed, the values are not comparable; use `overwrite` then.
     An empty file is treated as missing.
 
     Examples

@@ -49,8 +49,8 @@ class EarlyStopping(Callback):
       restored. Their cost is exactly the value in the history.
     - With several mini-batches, the value is a mean over the epoch. The parameters before the last update are
       restored, or those at the start of the epoch if they have a better value on a sample of up to 1000
-      examples (from `Blocks`, the last ones). To compare them, a custom cost or metric is called twice
-      more after each epoch that is an improvement.
+      examples (from `Blocks`, the last ones). To compare them, a custom cost or metric is called two
+      more times after each epoch that is an improvement.
     - With `LBFGS`, values are measured after the step, so the parameters after the step are restored.
 
     ``history.best_epoch`` is the best epoch, counted from 1 in this history. If this callback stops training,

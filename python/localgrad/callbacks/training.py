@@ -157,8 +157,8 @@ class Training:
         name : str
             Name of the value in `logs`.
         mode : {"min", "max"}, optional
-            Whether lower or higher values are better. By default known from the name of the cost or metric;
-            required for a custom metric.
+            Whether lower or higher values are better. By default inferred from the name of the cost or
+            metric; required for a custom metric.
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""Custom costs: their type, and a check of their gradients."""
+"""Custom costs: the type of a custom cost, and a function that checks its gradient."""
 
 from localgrad.costs.check import check_cost
 from localgrad.costs.custom import CustomCost

@@ -30,12 +30,12 @@ def check_cost(
     Parameters
     ----------
     cost : callable
-        Function f(a, y) as for `Network`. It returns the costs of the examples, of shape (n,), and the
-        gradient ∇_a c, of shape (n, outputs).
+        Function f(a, y) as described in `Network`. It returns the costs of the examples, of shape (n,), and
+        the gradient ∇_a c, of shape (n, outputs).
     a, y : array_like of shape (n, outputs), optional
         Outputs and targets at which the gradient is checked, in float64. By default, 8 random rows of each
-        in the range of `output`; the targets are 0 or 1 for sigmoid and softmax. Pass both or neither. Pass
-        both if the cost expects other values.
+        in the range of `output`; the targets are 0 or 1 for sigmoid and softmax. Pass both, or
+        neither; pass both if the cost expects other values.
     outputs : int, default 3
         Number of outputs of the random rows.
     output : {"identity", "sigmoid", "softmax", "tanh", "relu"}, default "identity"

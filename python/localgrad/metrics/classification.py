@@ -42,7 +42,7 @@ def accuracy(
     Returns
     -------
     float
-        In [0, 1].
+        Accuracy, in [0, 1].
 
     Raises
     ------
@@ -74,17 +74,17 @@ def balanced_accuracy(
     Parameters
     ----------
     y, a, sample_weight, threshold
-        As for `accuracy`.
+        As in `accuracy`.
 
     Returns
     -------
     float
-        In [0, 1]. Classes without examples are ignored.
+        Balanced accuracy, in [0, 1]. Classes without examples are ignored.
 
     Raises
     ------
     TypeError, ValueError
-        As for `accuracy`.
+        As in `accuracy`.
 
     Examples
     --------
@@ -120,12 +120,12 @@ def top_k(y: ArrayLike, a: ArrayLike, k: int = 2, *, sample_weight: ArrayLike | 
     Returns
     -------
     float
-        In [0, 1].
+        Top-k accuracy, in [0, 1].
 
     Raises
     ------
     TypeError, ValueError
-        As for `accuracy`, or if `k` is out of range.
+        As in `accuracy`, or if `k` is out of range.
 
     Examples
     --------

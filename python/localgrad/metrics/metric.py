@@ -68,7 +68,7 @@ def resolve(metrics: Any, network: Owner) -> tuple[Metric, ...]:
     ----------
     metrics : str, callable, sequence of these, or None
         Names such as ``"f1"`` or ``"top_k(5)"``, and functions f(y, a) or f(y, a, sample_weight) that return
-        a number. None is the accuracy for a classifier, and no metric otherwise.
+        a number. None selects the accuracy for a classifier, and no metrics otherwise.
     network : Network
         The network.
 

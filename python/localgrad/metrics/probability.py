@@ -18,7 +18,7 @@ def log_loss(
     Parameters
     ----------
     y, sample_weight
-        As for `accuracy`.
+        As in `accuracy`.
     a : array_like of shape (n, m_L) or (n,)
         Outputs in [0, 1]. Several outputs are the probabilities of the classes, divided by their sum.
         A single output is the probability of class 1. With `multi_label`, each output is the probability of
@@ -29,12 +29,13 @@ def log_loss(
     Returns
     -------
     float
-        At least 0. Each p is clipped to [ε, 1 - ε], where ε is the machine epsilon of the dtype of `a`.
+        Log loss, at least 0. Each p is clipped to [ε, 1 - ε], where ε is the machine epsilon of the dtype of
+        `a`.
 
     Raises
     ------
     TypeError, ValueError
-        As for `accuracy`, or if an output is not in [0, 1].
+        As in `accuracy`, or if an output is not in [0, 1].
 
     Examples
     --------

@@ -25,13 +25,13 @@ def auc(
     """Return the area under the receiver operating characteristic (ROC) curve.
 
     This is the probability that a random example of class 1 has a higher output than a random example of
-    class 0; ties count ½. For more than two classes, return the mean over the classes of each class against
-    the rest.
+    class 0; ties count ½. For more than two classes, return the mean of the areas of each class against the
+    rest.
 
     Parameters
     ----------
     y, sample_weight
-        As for `accuracy`.
+        As in `accuracy`.
     a : array_like of shape (n, m_L) or (n,)
         Outputs. Only their order matters; they need not be probabilities.
     threshold : float, default 0.5
@@ -43,13 +43,13 @@ def auc(
     Returns
     -------
     float
-        In [0, 1]. NaN if an output is NaN, if there are no examples of nonzero weight in class 0 or in class
-        1, or, for several classes or labels, if all or none of these examples belong to one of them.
+        Area, in [0, 1]. NaN if an output is NaN, or if class 0 or class 1 has no examples of nonzero weight.
+        For several classes or labels, NaN if all or none of these examples belong to one of them.
 
     Raises
     ------
     TypeError, ValueError
-        As for `accuracy`.
+        As in `accuracy`.
 
     Notes
     -----

@@ -40,7 +40,7 @@ def mse(y: ArrayLike, a: ArrayLike, *, sample_weight: ArrayLike | None = None) -
     Returns
     -------
     float
-        At least 0.
+        Error, at least 0.
 
     Raises
     ------
@@ -63,17 +63,17 @@ def rmse(y: ArrayLike, a: ArrayLike, *, sample_weight: ArrayLike | None = None) 
     Parameters
     ----------
     y, a, sample_weight
-        As for `mse`.
+        As in `mse`.
 
     Returns
     -------
     float
-        At least 0.
+        Error, at least 0.
 
     Raises
     ------
     TypeError, ValueError
-        As for `mse`.
+        As in `mse`.
 
     Examples
     --------
@@ -93,17 +93,17 @@ def mae(y: ArrayLike, a: ArrayLike, *, sample_weight: ArrayLike | None = None) -
     Parameters
     ----------
     y, a, sample_weight
-        As for `mse`.
+        As in `mse`.
 
     Returns
     -------
     float
-        At least 0.
+        Error, at least 0.
 
     Raises
     ------
     TypeError, ValueError
-        As for `mse`.
+        As in `mse`.
 
     Examples
     --------
@@ -121,18 +121,18 @@ def r2(y: ArrayLike, a: ArrayLike, *, sample_weight: ArrayLike | None = None) ->
     Parameters
     ----------
     y, a, sample_weight
-        As for `mse`.
+        As in `mse`.
 
     Returns
     -------
     float
-        At most 1; the mean over the outputs. NaN for a single example. If a column of y is constant, its R²
-        is 1 if the output equals that constant, otherwise 0.
+        R², at most 1, averaged over the outputs. NaN for a single example. If a column of `y` is constant,
+        its R² is 1 if the output equals that constant, otherwise 0.
 
     Raises
     ------
     TypeError, ValueError
-        As for `mse`.
+        As in `mse`.
 
     Examples
     --------
@@ -161,19 +161,19 @@ def pinball(y: ArrayLike, a: ArrayLike, q: float = 0.5, *, sample_weight: ArrayL
     Parameters
     ----------
     y, a, sample_weight
-        As for `mse`.
+        As in `mse`.
     q : float, default 0.5
         The quantile that the outputs predict, in (0, 1).
 
     Returns
     -------
     float
-        At least 0.
+        Pinball loss, at least 0.
 
     Raises
     ------
     TypeError, ValueError
-        As for `mse`, or if `q` is out of range.
+        As in `mse`, or if `q` is out of range.
 
     References
     ----------

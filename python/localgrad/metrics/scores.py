@@ -16,17 +16,17 @@ def f1(counts: Counts) -> float:
     Parameters
     ----------
     y, a, sample_weight, threshold, multi_label
-        As for `accuracy`.
+        As in `accuracy`.
 
     Returns
     -------
     float
-        In [0, 1]; 0 for a class with neither examples nor predictions.
+        F1 score, in [0, 1]; 0 for a class with neither examples nor predictions.
 
     Raises
     ------
     TypeError, ValueError
-        As for `accuracy`.
+        As in `accuracy`.
 
     Examples
     --------
@@ -45,18 +45,18 @@ def f1_macro(counts: Counts) -> float:
     Parameters
     ----------
     y, a, sample_weight, threshold, multi_label
-        As for `accuracy`.
+        As in `accuracy`.
 
     Returns
     -------
     float
-        In [0, 1]. Classes with neither examples nor predictions are ignored. With `multi_label`, no output is
-        ignored.
+        Mean F1 score, in [0, 1]. Classes with neither examples nor predictions are ignored. With
+        `multi_label`, no output is ignored.
 
     Raises
     ------
     TypeError, ValueError
-        As for `accuracy`.
+        As in `accuracy`.
 
     Examples
     --------
@@ -77,17 +77,17 @@ def f1_micro(counts: Counts) -> float:
     Parameters
     ----------
     y, a, sample_weight, threshold, multi_label
-        As for `accuracy`.
+        As in `accuracy`.
 
     Returns
     -------
     float
-        In [0, 1].
+        F1 score, in [0, 1].
 
     Raises
     ------
     TypeError, ValueError
-        As for `accuracy`.
+        As in `accuracy`.
 
     Examples
     --------
@@ -107,17 +107,17 @@ def f1_weighted(counts: Counts) -> float:
     Parameters
     ----------
     y, a, sample_weight, threshold, multi_label
-        As for `accuracy`.
+        As in `accuracy`.
 
     Returns
     -------
     float
-        In [0, 1].
+        Mean F1 score, in [0, 1].
 
     Raises
     ------
     TypeError, ValueError
-        As for `accuracy`.
+        As in `accuracy`.
 
     Examples
     --------
@@ -139,18 +139,18 @@ def precision(counts: Counts) -> float:
     Parameters
     ----------
     y, a, sample_weight, threshold, multi_label
-        As for `accuracy`.
+        As in `accuracy`.
 
     Returns
     -------
     float
-        In [0, 1]; 0 for a class without predictions. The mean ignores classes with neither examples nor
-        predictions. With `multi_label`, no output is ignored.
+        Precision, in [0, 1]; 0 for a class without predictions. The mean ignores classes with neither
+        examples nor predictions. With `multi_label`, no output is ignored.
 
     Raises
     ------
     TypeError, ValueError
-        As for `accuracy`.
+        As in `accuracy`.
 
     Examples
     --------
@@ -171,18 +171,18 @@ def recall(counts: Counts) -> float:
     Parameters
     ----------
     y, a, sample_weight, threshold, multi_label
-        As for `accuracy`.
+        As in `accuracy`.
 
     Returns
     -------
     float
-        In [0, 1]; 0 for a class without examples. The mean ignores classes with neither examples nor
-        predictions. With `multi_label`, no output is ignored.
+        Recall, in [0, 1]; 0 for a class without examples. The mean ignores classes with neither examples
+        nor predictions. With `multi_label`, no output is ignored.
 
     Raises
     ------
     TypeError, ValueError
-        As for `accuracy`.
+        As in `accuracy`.
 
     Examples
     --------

@@ -1,7 +1,7 @@
 """Optimizers: the update rules of gradient descent.
 
-An optimizer object contains only settings. State such as velocities and running means belongs to a fit and
-starts from scratch in each fit.
+An optimizer object contains only settings. State such as velocities and running means belongs to the call
+of `fit` and is initialized in each call.
 
 The equations in the docstrings apply elementwise to every parameter w, with
 

@@ -8,7 +8,7 @@ __all__ = ["Adagrad", "RMSprop"]  # also the names that the package exports
 
 @settings
 class RMSprop(MiniBatchRule):
-    """RMSprop optimizer: scales the gradient by its running root mean square.
+    """RMSprop optimizer: divides the gradient by its running root mean square.
 
     With v ← αv + (1 - α)g² and d = √v + ε, the update is
 
@@ -59,7 +59,7 @@ class RMSprop(MiniBatchRule):
 
 @settings
 class Adagrad(MiniBatchRule):
-    """Adagrad optimizer: scales the gradient by the root of the sum of all squared gradients.
+    """Adagrad optimizer: divides the gradient by the root of the sum of all squared gradients.
 
     With s ← s + g², where s is initialized to `initial_accumulator`, the update is
 

@@ -8,7 +8,7 @@ __all__ = ["Adam", "AdamW", "NAdam"]  # also the names that the package exports
 
 @settings
 class Adam(MiniBatchRule):
-    """Adam optimizer: scales a running mean of the gradient by its running root mean square.
+    """Adam optimizer: divides a running mean of the gradient by its running root mean square.
 
     With m ← β₁m + (1 - β₁)g and v ← β₂v + (1 - β₂)g², the update is
 
@@ -70,14 +70,14 @@ class AdamW(MiniBatchRule):
     learning_rate : float, default 0.001
         Learning rate η, finite and at least 0.
     beta1, beta2 : float, default 0.9 and 0.999
-        As for `Adam`.
+        As in `Adam`.
     epsilon : float, default 1e-8
-        As for `Adam`.
+        As in `Adam`.
     weight_decay : float, default 0.01
         Weight decay λ, finite and at least 0. The argument `weight_decay` of `Network.fit` overrides it, and
         can be different for each layer.
     amsgrad : bool, default False
-        As for `Adam`.
+        As in `Adam`.
 
     Raises
     ------
@@ -128,9 +128,9 @@ class NAdam(MiniBatchRule):
     learning_rate : float, default 0.002
         Learning rate η, finite and at least 0.
     beta1, beta2 : float, default 0.9 and 0.999
-        As for `Adam`.
+        As in `Adam`.
     epsilon : float, default 1e-8
-        As for `Adam`.
+        As in `Adam`.
     momentum_decay : float, default 0.004
         Decay rate ψ of the momentum schedule μ_t, finite and at least 0.
 

@@ -1,6 +1,6 @@
-"""A second implementation of the library in pure Python, written to be read.
+"""A second implementation of the library in pure Python, written for readability.
 
-It computes with lists of floats and imports nothing but the standard library. The names and labels are those
+It computes with lists of floats and uses only the standard library. The names and labels are those
 of the page "Notation and equations" of the documentation (``docs/notation.md``). The tests compare every
 result of the C++ core with it.
 

@@ -74,7 +74,7 @@ class AdamW(Adam):
     Parameters
     ----------
     learning_rate, beta1, beta2, epsilon, amsgrad
-        As for `Adam`.
+        As in `Adam`.
     weight_decay : float, default 0.01
         Weight decay, at least 0. `fit` applies it; its argument `weight_decay` overrides this setting.
 
@@ -105,7 +105,7 @@ class NAdam:
     learning_rate : float, default 0.002
         Learning rate η.
     beta1, beta2, epsilon
-        As for `Adam`.
+        As in `Adam`.
     momentum_decay : float, default 0.004
         Decay rate ψ in μ_t, at least 0.
 
@@ -157,7 +157,7 @@ class Lion:
     beta1, beta2 : float, default 0.9 and 0.99
         Weights β₁ and β₂, in [0, 1).
     weight_decay : float, default 0.0
-        Weight decay, at least 0; as for `AdamW`.
+        Weight decay, at least 0; as in `AdamW`.
 
     Examples
     --------

@@ -332,8 +332,8 @@ class Network(Parameters):
             Examples, one per row.
         y : list
             Targets, one row of real numbers per example, or a number per example if there is a single target.
-            The width is sizes[-1], or less for costs with several heads. For classifiers, also labels: ints
-            in 0 .. sizes[-1] - 1, or 0 and 1 or bools for a single output.
+            The width is sizes[-1], or less for costs with several outputs per target. For classifiers, also
+            labels: ints in 0 .. sizes[-1] - 1, or 0 and 1 or bools for a single output.
         epochs : int, default 10
             Number of epochs.
         batch_size : int, optional

@@ -2,7 +2,7 @@
 
 namespace localgrad {
 
-/// Adagrad: gradients are scaled by the sum of all past squared gradients.
+/// %Adagrad: gradients divided by the root of the sum of all squared gradients.
 ///
 ///     s <- s + g^2        w <- w - learning_rate / (1 + (t - 1) lr_decay) g / (sqrt(s) + epsilon)
 ///

@@ -2,12 +2,12 @@
 
 namespace localgrad {
 
-/// Adam: momentum with steps scaled by the mean squared gradient.
+/// %Adam: momentum, divided by the root of the mean squared gradient.
 ///
 ///     m <- beta1 m + (1 - beta1) g        v <- beta2 v + (1 - beta2) g^2
 ///     w <- w - learning_rate m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon)
 ///
-/// Kingma and Ba, Adam: a method for stochastic optimization, 2015. AMSGrad: Reddi, Kale and Kumar, On the
+/// Kingma and Ba, %Adam: a method for stochastic optimization, 2015. AMSGrad: Reddi, Kale and Kumar, On the
 /// convergence of Adam and beyond, 2018.
 struct Adam {
   /// Learning rate.
@@ -18,7 +18,7 @@ struct Adam {
   double beta2 = 0.999;
   /// Added to the denominator for numerical stability.
   double epsilon = 1e-8;
-  /// Whether to use the AMSGrad variant, which replaces v in the second equation with the largest v so far.
+  /// Whether to use the AMSGrad variant, which replaces v in the update of w with the largest v so far.
   bool amsgrad = false;
 };
 

@@ -2,9 +2,9 @@
 
 namespace localgrad {
 
-/// AdamW: Adam with decoupled weight decay.
+/// %AdamW: Adam with decoupled weight decay.
 ///
-/// Each step of Adam follows
+/// Before each step of Adam, the weights decay:
 ///
 ///     w <- w (1 - learning_rate weight_decay)
 ///

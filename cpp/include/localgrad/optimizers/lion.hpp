@@ -2,7 +2,7 @@
 
 namespace localgrad {
 
-/// Lion: steps of equal size in the direction of the sign of a momentum term.
+/// %Lion: steps of equal size in the direction of the sign of a momentum term.
 ///
 ///     w <- w (1 - learning_rate weight_decay)
 ///     w <- w - learning_rate sign(beta1 m + (1 - beta1) g)        m <- beta2 m + (1 - beta2) g

@@ -2,13 +2,13 @@
 
 namespace localgrad {
 
-/// NAdam: Adam with Nesterov momentum.
+/// %NAdam: Adam with Nesterov momentum.
 ///
 ///     mu_t = beta1 (1 - 0.96^(t momentum_decay) / 2)        P_t = mu_1 mu_2 .. mu_t
 ///     d = (1 - mu_t) / (1 - P_t) g + mu_t+1 / (1 - P_t+1) m
 ///     w <- w - learning_rate d / (sqrt(v / (1 - beta2^t)) + epsilon)
 ///
-/// m and v are those of Adam. Dozat, Incorporating Nesterov momentum into Adam, 2016.
+/// m and v are those of Adam. Dozat, Incorporating Nesterov momentum into %Adam, 2016.
 struct NAdam {
   /// Learning rate.
   double learning_rate = 2e-3;

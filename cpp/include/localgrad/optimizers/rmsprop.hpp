@@ -2,7 +2,7 @@
 
 namespace localgrad {
 
-/// RMSprop: steps scaled by the root of the mean squared gradient.
+/// %RMSprop: gradients divided by the root of the mean squared gradient.
 ///
 ///     v <- alpha v + (1 - alpha) g^2
 ///     w <- w - learning_rate g / (sqrt(v) + epsilon)
@@ -11,7 +11,7 @@ namespace localgrad {
 ///
 ///     u <- momentum u + g / (sqrt(v) + epsilon)        w <- w - learning_rate u
 ///
-/// With `centered`, v is replaced there by v - r^2, where
+/// If `centered` is true, sqrt(v) is replaced by sqrt(v - r^2), where
 ///
 ///     r <- alpha r + (1 - alpha) g
 ///

@@ -2,7 +2,7 @@
 
 namespace localgrad {
 
-/// Rprop: steps whose size depends only on the signs of successive gradients.
+/// %Rprop: steps whose size depends only on the signs of successive gradients.
 ///
 ///     w <- w - sign(g) step
 ///
