@@ -118,8 +118,8 @@ class Run:
             return
         try:
             left = self.callbacks.set_states(resumption.saved.callbacks)
-        except OverflowError as error:
-            raise ValueError(f"resume must contain numbers that fit a float, got more: {error}") from None
+        except OverflowError:
+            raise ValueError("resume must contain numbers that fit a float, got a larger integer") from None
         if left:
             logger.warning(
                 "resume: the checkpoint has states of callbacks that are not used now: %s",
