@@ -12,7 +12,7 @@ __all__ = ["BadExample"]
 
 
 class BadExample(ValueError):
-    """An invalid value in one example: in its inputs, its target or its sample weight.
+    """Exception for an invalid value in the inputs, the target or the sample weight of an example.
 
     Parameters
     ----------

@@ -46,7 +46,7 @@ class History(dict[str, list[float]]):
         ``"error"``. For `LBFGS` also ``"converged"``, or ``"line_search"`` if it found no better point. None
         while training runs.
     first_epoch : int
-        Number of epochs that the network had been trained for before this history.
+        Number of epochs that the network had been trained for before this call of `fit`.
 
     Examples
     --------

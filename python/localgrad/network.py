@@ -536,7 +536,7 @@ class Network:
         Trace
             Cost, weighted inputs, activations, local gradients and gradients: (F), (D1), (D2), (G1), (G2) and
             (C). The cost and the gradients of a batch are means over the examples, weighted by
-            `sample_weight`. Local gradients are those of each example's own, unweighted cost.
+            `sample_weight`. Local gradients refer to the unweighted cost of each example.
 
         Raises
         ------
@@ -898,7 +898,7 @@ class Network:
 
         Notes
         -----
-        k calls with the same examples are bit-identical to `fit` with k epochs.
+        k calls with the same examples have the same result, bit for bit, as `fit` with k epochs.
 
         The optimizer state is kept if only settings such as the learning rate change. It is discarded if the
         optimizer is of another class, if momentum, centering or AMSGrad is switched on or off, and when `fit`
@@ -941,8 +941,8 @@ class Network:
         Notes
         -----
         The file has the safetensors format, with tensors ``weights.i`` and ``biases.i`` and the architecture
-        as JSON in its metadata. It does not contain the history or a custom cost, which has to be passed to
-        `load`. Parameters that are not finite are saved, but `load` rejects them.
+        as JSON in its metadata. It does not contain the history or a custom cost; pass the cost to `load`.
+        Parameters that are not finite are saved, but `load` rejects them.
 
         Examples
         --------

@@ -90,9 +90,9 @@ class CostGradientWarning(LocalgradWarning):
 
 
 class CheckpointWarning(LocalgradWarning):
-    """`callbacks.Checkpoint` with ``best=True`` kept the file of an earlier fit, which is better.
+    """`callbacks.Checkpoint` with ``best=True`` kept a better checkpoint of an earlier fit.
 
-    ``Checkpoint(path, best=True, overwrite=True)`` replaces it.
+    To replace it, use ``Checkpoint(path, best=True, overwrite=True)``.
 
     Examples
     --------

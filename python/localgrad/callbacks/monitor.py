@@ -71,18 +71,32 @@ class Monitor:
 
     @property
     def watched(self) -> str:
-        """The name of the monitored value in the history."""
+        """Name of the monitored value in the history."""
         default = "val_cost" if self._known is not None and "val_cost" in self._known else "cost"
         return self._watched or self.name or default
 
     @property
     def higher(self) -> bool:
-        """Whether higher values are better."""
+        """Whether higher values are better.
+
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> lg.callbacks.Monitor("accuracy").higher, lg.callbacks.Monitor("cost").higher
+        (True, False)
+        """
         return self._higher
 
     @property
     def of_training(self) -> bool:
-        """Whether the value is measured on the training data during the epoch, not on validation data."""
+        """Whether the value is measured on the training data during the epoch, not on validation data.
+
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> lg.callbacks.Monitor("accuracy").of_training, lg.callbacks.Monitor("val_accuracy").of_training
+        (True, False)
+        """
         return not self.watched.startswith("val_")
 
     def begin(self, names: Collection[str]) -> None:

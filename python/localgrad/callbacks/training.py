@@ -22,7 +22,7 @@ class Training:
     """State of a running `localgrad.Network.fit`, passed to callbacks.
 
     `fit` creates one and passes it to every method of a `Callback`. Callbacks may change the parameters of
-    the network, and nothing else.
+    the network, but nothing else.
 
     Attributes
     ----------

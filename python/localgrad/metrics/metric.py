@@ -62,7 +62,7 @@ class Metric:
 
 
 def resolve(metrics: Any, network: Owner) -> tuple[Metric, ...]:
-    """Return the metrics of a network for the argument `metrics` of `Network.fit`.
+    """Return the metrics of a network for the argument ``metrics`` of `Network.fit`.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def resolve(metrics: Any, network: Owner) -> tuple[Metric, ...]:
     Raises
     ------
     TypeError
-        If `metrics` has a wrong type.
+        If ``metrics`` has a wrong type.
     ValueError
         If a name is unknown or duplicated, or the network does not support a metric.
 

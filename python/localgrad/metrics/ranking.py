@@ -35,8 +35,8 @@ def auc(
     a : array_like of shape (n, m_L) or (n,)
         Outputs. Only their order matters; they need not be probabilities.
     threshold : float, default 0.5
-        With a single output, targets of at least this value are class 1. With `multi_label`, they mean that
-        the label is present.
+        With a single output, targets of at least this value are class 1. With `multi_label`, such targets
+        mean that the label is present.
     multi_label : bool, default False
         Whether each output predicts a separate binary label. The result is then the mean over the outputs.
 

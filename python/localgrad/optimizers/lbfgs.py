@@ -34,12 +34,13 @@ class LBFGS(Optimizer):
     Notes
     -----
     In `Network.fit`, the argument `epochs` is the maximum number of iterations. `Network.epochs` counts
-    iterations, and ``"cost"`` in the history is the cost after each. `batch_size` and `shuffle` are ignored.
+    iterations, and ``"cost"`` in the history is the cost after each iteration. `batch_size` and `shuffle`
+    are ignored.
 
     Supported arguments are `l2`, `penalize_biases`, `sample_weight`, `class_weight`, `validation` and
-    `callbacks`. Callbacks must not change the parameters. Because the method requires a smooth, deterministic
-    cost, `l1`, dropout, noise, `schedule`, `weight_decay`, `clip_value`, `clip_norm` and `max_norm` are not
-    supported.
+    ``callbacks``. Callbacks must not change the parameters. Because the method requires a smooth,
+    deterministic cost, `l1`, dropout, noise, `schedule`, `weight_decay`, `clip_value`, `clip_norm` and
+    `max_norm` are not supported.
 
     Costs and gradients are computed in the network's dtype and summed in float64. In float32, rounding errors
     limit the line search close to the minimum; use float64 for higher accuracy. Regardless of why training

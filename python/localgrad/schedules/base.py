@@ -35,14 +35,24 @@ class Schedule(Settings, ABC):
     @overload
     def __call__(self, epoch: ArrayLike) -> Any: ...
     def __call__(self, epoch: ArrayLike) -> Any:
-        """Return the factor at a time in epochs, or an array of factors for an array of times."""
+        """Return the factor at a time in epochs, or an array of factors for an array of times.
+
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> schedule = lg.schedules.Polynomial(10)
+        >>> schedule(5)
+        0.5
+        >>> schedule([0, 5, 10])
+        array([1. , 0.5, 0. ])
+        """
         times = np.asarray(epoch, np.float64)
         with np.errstate(all="ignore"):  # training raises an error if a factor is infinite or NaN
             values = np.asarray(self._factors(np.floor(times) if self.by_epoch else times))
         return float(values) if times.ndim == 0 else values
 
     def over(self, epochs: float) -> Self:
-        """Return the schedule for a fit of `epochs` epochs: with this number instead of ``epochs=None``.
+        """Return the schedule with ``epochs=None`` replaced by a number of epochs.
 
         Examples
         --------

@@ -60,7 +60,7 @@ class Warmup(Schedule):
     by_epoch: bool = flag(kw_only=True)
 
     def over(self, epochs: float) -> Self:
-        """Return the schedule for a fit of `epochs` epochs, where `then` lasts from the warmup to the end.
+        """Return the schedule for a number of epochs, including the warmup; `then` lasts for the rest.
 
         Examples
         --------
