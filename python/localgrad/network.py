@@ -824,7 +824,8 @@ class Network:
         ------
         TypeError, ValueError, MemoryError
             If an argument is invalid or the workspace does not fit into memory; the network is unchanged.
-            Also if a schedule or custom cost returns an invalid value; earlier updates are kept.
+            Also if a schedule or custom cost returns an invalid value, or an example of `Blocks` is invalid;
+            earlier updates are kept.
         FloatingPointError
             If the cost, a parameter or the optimizer state becomes infinite or NaN. The network keeps its
             last finite state.

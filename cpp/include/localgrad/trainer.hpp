@@ -141,7 +141,7 @@ class Trainer {
   /// It is called between mini-batches, about every 20 ms, on the thread that called the Trainer. If it
   /// returns true, training stops after the current mini-batch and Interrupted is thrown; position() is then
   /// the number of rows trained on. The function must not throw.
-  void set_interrupt(std::function<bool()> asked);
+  void set_interrupt(std::function<bool()> interrupt);
 
  private:
   struct State;

@@ -310,8 +310,8 @@ void Trainer<T>::set_state(const TrainerState<T>& state) {
 }
 
 template <class T>
-void Trainer<T>::set_interrupt(std::function<bool()> asked) {
-  state_->run.set_interrupt(std::move(asked));
+void Trainer<T>::set_interrupt(std::function<bool()> interrupt) {
+  state_->run.set_interrupt(std::move(interrupt));
 }
 
 template <class T>

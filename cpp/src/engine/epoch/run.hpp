@@ -40,7 +40,7 @@ class EpochRun {
   std::size_t batch_size() const { return batch_size_; }
   const Pass<T>& pass() const { return pass_; }
   std::size_t bytes() const;  ///< memory without the network
-  void set_interrupt(std::function<bool()> asked) { interrupt_ = std::move(asked); }
+  void set_interrupt(std::function<bool()> interrupt) { interrupt_ = std::move(interrupt); }
 
   /// Prepares for an epoch or a part of one: sets the position of its random numbers, and the factors of the
   /// learning rate for each of its mini-batches (null: all 1).
