@@ -23,7 +23,7 @@ SUMMARY = "Train a network on handwritten digits and compare its speed with the 
 _LAYERS = (256, 128)
 _ACTIVATION = "relu"
 _BATCH_SIZE = 10
-_EPOCHS = {"digits": 60, "files": 10}
+EPOCHS = {"digits": 60, "files": 10}
 _OUTPUTS = {"mse": "sigmoid", "cross_entropy": "softmax"}
 _LEARNING_RATES = {"mse": 0.4, "cross_entropy": 0.1}
 _REFERENCE_STEPS = 3
@@ -65,7 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--epochs",
         type=at_least(1),
         metavar="N",
-        help=f"number of epochs (default: {_EPOCHS['digits']}, or {_EPOCHS['files']} with --data)",
+        help=f"number of epochs (default: {EPOCHS['digits']}, or {EPOCHS['files']} with --data)",
     )
     parser.add_argument(
         "--batch-size",
@@ -105,8 +105,8 @@ def run(arguments: argparse.Namespace) -> int:
     check_plot(arguments.plot)
     check_writable(arguments.plot, arguments.save_curve)
     images = sklearn_digits(arguments.seed) if arguments.data is None else images_in(arguments.data)
-    net, rule = _network(arguments, images)
-    epochs = arguments.epochs or _EPOCHS["digits" if arguments.data is None else "files"]
+    net, rule = untrained_network(arguments, images)
+    epochs = arguments.epochs or EPOCHS["digits" if arguments.data is None else "files"]
     print(f"{images.name}: {len(images.y):,} training images, {len(images.y_test):,} test images")
     print(net)
     print(f"SGD, learning rate {rule.learning_rate:g}, batch size {arguments.batch_size}", flush=True)
@@ -135,7 +135,8 @@ def _hidden_layers(word: str) -> tuple[int, ...]:
     return () if word == "none" else layer_sizes(word)
 
 
-def _network(arguments: argparse.Namespace, images: Images) -> tuple[lg.Network, lg.SGD]:
+def untrained_network(arguments: argparse.Namespace, images: Images) -> tuple[lg.Network, lg.SGD]:
+    """Return the network and the optimizer that the arguments describe."""
     names = arguments.activation.split(",")
     rate = arguments.learning_rate
     try:

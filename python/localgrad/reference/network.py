@@ -408,7 +408,7 @@ class Network(Parameters):
             raise ValueError(f"batch_size must be at least 1, got {batch_size}")
         b = len(rows) if batch_size is None else min(batch_size, len(rows))
         rule = SGD() if optimizer is None else optimizer
-        # Only AdamW and Lion have a weight decay of their own, which the argument overrides.
+        # Only AdamW and Lion have a weight decay, which the argument overrides.
         decay = getattr(rule, "weight_decay", 0.0) if weight_decay is None else weight_decay
         regularization = Regularization(
             l1=spread(l1, "l1", self.sizes, penalize_biases),
