@@ -202,7 +202,7 @@ def test_an_optimizer_and_an_activation_change_four_files_each(tmp_path):
     install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", f"--target={site}", str(root)]
     if all(map(importlib.util.find_spec, ("scikit_build_core", "pybind11"))):
         install.append("--no-build-isolation")
-    for setting in ("build-type=Debug", "define.LOCALGRAD_VECTORS=OFF", "define.CMAKE_CXX_FLAGS=-g0"):
+    for setting in ("build-type=Debug", "define.LOCALGRAD_ISAS=", "define.CMAKE_CXX_FLAGS=-g0"):
         install.append(f"--config-settings=cmake.{setting}")
     environment = os.environ | {"CMAKE_BUILD_PARALLEL_LEVEL": str(os.cpu_count())}
     if shutil.which("ccache"):

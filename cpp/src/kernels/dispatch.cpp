@@ -6,22 +6,26 @@
 namespace localgrad {
 
 extern const KernelTable kPortableKernels;
-#if defined(LOCALGRAD_X86)
+#if defined(LOCALGRAD_AVX2)
 extern const KernelTable kAvx2Kernels;
+#endif
+#if defined(LOCALGRAD_AVX512)
 extern const KernelTable kAvx512Kernels;
 #endif
 
 std::vector<const KernelTable*> available_kernels() {
   std::vector<const KernelTable*> tables = {&kPortableKernels};
-#if defined(LOCALGRAD_X86)
-  // These check both the processor and whether the operating system saves the wide registers.
+// These check both the processor and whether the operating system saves the wide registers.
+#if defined(LOCALGRAD_AVX2)
   __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
-    tables.push_back(&kAvx2Kernels);
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-        __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
-      tables.push_back(&kAvx512Kernels);
-  }
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) tables.push_back(&kAvx2Kernels);
+#endif
+#if defined(LOCALGRAD_AVX512)
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+      __builtin_cpu_supports("fma"))
+    tables.push_back(&kAvx512Kernels);
 #endif
   return tables;
 }
