@@ -66,7 +66,7 @@ class Network:
     ----------
     sizes : sequence of int
         Number of units in each layer, from the input to the output. At least two layers.
-    activation : str or sequence of str, default "sigmoid"
+    activation : str or sequence of str, default "relu"
         Activation function φ of the hidden layers: one name for all of them, or one name per layer. See
         Notes.
     output : str, default "identity"
@@ -175,7 +175,7 @@ class Network:
         self,
         sizes: Sequence[int],
         *,
-        activation: str | Sequence[str] = "sigmoid",
+        activation: str | Sequence[str] = "relu",
         output: str = "identity",
         cost: str | CustomCost | None = None,
         init: str | tuple[Sequence[ArrayLike], Sequence[ArrayLike]] = "auto",
@@ -599,7 +599,7 @@ class Network:
         batch_size : int, default 32
             Number of examples in the mini-batch.
         optimizer : Optimizer or str, optional
-            Optimizer, by default ``SGD(0.1)``. `LBFGS` is not supported.
+            Optimizer, by default ``Adam()``. `LBFGS` is not supported.
         l1, l2, weight_decay, penalize_biases, max_norm, clip_value, clip_norm
             As in `fit`. Some of them need the whole gradient in memory.
         n_threads : int, optional
@@ -667,7 +667,7 @@ class Network:
         X, y, batch_size, shuffle, sample_weight, class_weight, n_threads
             As in `fit`.
         optimizer : Optimizer or str, optional
-            Optimizer to find a learning rate for, by default ``SGD()``. Its own `learning_rate` is ignored.
+            Optimizer to find a learning rate for, by default ``Adam()``. Its own `learning_rate` is ignored.
             `Rprop` and `LBFGS`, which determine their own step sizes, are not supported.
         lowest, highest : float, default 1e-6 and 10
             First and last learning rate, with 0 < lowest < highest. The rates between them are evenly spaced
@@ -725,7 +725,7 @@ class Network:
         X: ArrayLike | Blocks | Callable[[], Iterable[Any]],
         y: ArrayLike | None = None,
         *,
-        epochs: int = 10,
+        epochs: int | None = None,
         batch_size: int | None = 32,
         optimizer: Optimizer | str | None = None,
         schedule: AnySchedule | None = None,
@@ -759,12 +759,13 @@ class Network:
         y : array_like of shape (n, sizes[-1]) or (n,), optional
             Targets. For softmax and sigmoid outputs and the hinge cost, also class labels from 0 to
             sizes[-1] - 1 (0 and 1 for a single output). Not used with blocks, which contain the targets.
-        epochs : int, default 10
-            Number of epochs. With `resume`, this includes the epochs before the checkpoint.
+        epochs : int, optional
+            Number of epochs. With `resume`, this includes the epochs before the checkpoint. By default as many
+            as have 40,000 mini-batches, but at least 20 (also if n is unknown) and at most 200.
         batch_size : int or None, default 32
             Number of examples per mini-batch; None for all n. The last mini-batch of an epoch may be smaller.
         optimizer : Optimizer or str, optional
-            Optimizer, such as ``Adam(0.01)``, or its name, such as ``"adam"``. By default ``SGD(0.1)``.
+            Optimizer, such as ``Adam(0.01)``, or its name, such as ``"sgd"``. By default ``Adam()``.
         schedule : callable, optional
             Learning rate schedule: one of `localgrad.schedules`, or a function that maps the time since the
             start of training, in epochs, to a finite factor of at least 0 that multiplies the learning rate.
@@ -882,7 +883,7 @@ class Network:
             As in `fit`. A single example may be passed without the batch axis. Sample weights are not divided
             by their mean, which is unknown across calls; their mean should be about 1.
         optimizer : Optimizer or str, optional
-            Optimizer, by default that of the previous call, or ``SGD(0.1)`` in the first call. Its state is
+            Optimizer, by default that of the previous call, or ``Adam()`` in the first call. Its state is
             kept between calls; see Notes. `LBFGS` is not supported.
         l1, l2, weight_decay, penalize_biases, max_norm, clip_value, clip_norm
             As in `fit`.

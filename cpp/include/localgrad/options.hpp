@@ -14,7 +14,7 @@ namespace localgrad {
 struct Options {
   /// Activation function of the hidden layers: one name for all L-2 hidden layers, or one name per hidden
   /// layer.
-  std::vector<std::string> activation = {"sigmoid"};
+  std::vector<std::string> activation = {"relu"};
   /// Activation function of the output layer. "softmax" is only available here.
   std::string output = "identity";
   /// Cost, which must be compatible with the output.

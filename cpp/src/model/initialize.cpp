@@ -30,10 +30,13 @@ double deviation(const Network<T>& network, std::size_t i) {
                out = static_cast<double>(network.sizes()[i + 1]);
   const std::string& name = network.options().init;
   if (name == "normal") return 1;
+  Init own = traits_of(activation_of(network, i)).init;
+  // He's 2 makes up for a φ in the layer before, which the inputs have not passed.
+  if (own == Init::he && i == 0) own = Init::xavier;
   const Init init = name == "he"       ? Init::he
                     : name == "lecun"  ? Init::lecun
                     : name == "xavier" ? Init::xavier
-                                       : traits_of(activation_of(network, i)).init;
+                                       : own;
   return std::sqrt(init == Init::he ? 2 / in : init == Init::lecun ? 1 / in : 2 / (in + out));
 }
 

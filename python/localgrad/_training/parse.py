@@ -28,15 +28,16 @@ from localgrad.schedules.argument import fit_schedule
 def parse(model: Model, given: Mapping[str, Any]) -> Recipe:
     """Check the data and the named arguments of `Network.fit`, without changing the network."""
     model.check_cost()
-    epochs = integer(given["epochs"], "epochs", at_least=0)
+    epochs = None if given["epochs"] is None else integer(given["epochs"], "epochs", at_least=0)
     rule = update_rule(given["optimizer"])
     algorithm = algorithm_for(rule)
     penalties = penalties_of(len(model.sizes) - 1, given)
     # Read before the data is checked, because the checkpoint's seed determines the validation split.
     resumption = None if given["resume"] is None else Resumption.read(given["resume"], model)
-    _check_count(epochs, model.epochs if resumption is None else resumption.saved.first_epoch)
     seed = model.seed if resumption is None else resumption.native.seed
     feed, held_out = _feed(model, given, seed, full_batch=algorithm is LBFGS)
+    epochs = default_epochs(feed.mini_batches) if epochs is None else epochs
+    _check_count(epochs, model.epochs if resumption is None else resumption.saved.first_epoch)
     metrics = given["metrics"]
     recipe = Recipe(
         epochs=epochs,
@@ -54,6 +55,11 @@ def parse(model: Model, given: Mapping[str, Any]) -> Recipe:
     )
     algorithm.check(model, recipe)
     return recipe
+
+
+def default_epochs(mini_batches: int | None) -> int:
+    """Return the number of epochs that have 40,000 mini-batches, within limits; 20 if those are unknown."""
+    return min(max(-(-40_000 // mini_batches), 20), 200) if mini_batches else 20
 
 
 def algorithm_for(rule: Optimizer) -> type[Algorithm]:

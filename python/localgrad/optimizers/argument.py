@@ -6,17 +6,17 @@ from localgrad import optimizers
 from localgrad._arguments.check import shown
 from localgrad._arguments.names.similar import plain
 from localgrad._arguments.names.values import known_name
+from localgrad.optimizers.adam import Adam
 from localgrad.optimizers.base import MiniBatchRule
 from localgrad.optimizers.lbfgs import LBFGS
-from localgrad.optimizers.sgd import SGD
 
 _RULES = [name for name in optimizers.__all__ if name != "Optimizer"]
 
 
 def update_rule(optimizer: Any) -> MiniBatchRule | LBFGS:
-    """Return the optimizer for the argument: an object, a name for its defaults, or None for SGD(0.1)."""
+    """Return the optimizer for the argument: an object, a name for its defaults, or None for Adam()."""
     if optimizer is None:
-        return SGD()
+        return Adam()
     if isinstance(optimizer, str):
         name = known_name(optimizer, "optimizer", _RULES, "optimizer").strip()
         if "(" in name:

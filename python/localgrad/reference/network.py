@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .activations import ACTIVATIONS
+from .adam import Adam
 from .costs import CustomCost, cost
 from .data import are_labels, examples, targets
-from .descent import SGD
 from .dropout import Disturbance
 from .functions import COSTS, UnitActivation, find
 from .layout import flatten
@@ -36,7 +36,7 @@ class Network(Parameters):
     ----------
     sizes : sequence of int
         Widths of the layers, from the input to the output; at least two.
-    activation : str or sequence of str, default "sigmoid"
+    activation : str or sequence of str, default "relu"
         Activation function φ of the hidden layers, one for all or one per layer. A name in `ACTIVATIONS`,
         which may include parameters, as in "leaky_relu(0.2)".
     output : str, default "identity"
@@ -89,7 +89,7 @@ class Network(Parameters):
         self,
         sizes: Sequence[int],
         *,
-        activation: str | Sequence[str] = "sigmoid",
+        activation: str | Sequence[str] = "relu",
         output: str = "identity",
         cost: str | CustomCost | None = None,
         init: str | tuple[Sequence[Any], Sequence[Any]] = "auto",
@@ -304,7 +304,7 @@ class Network(Parameters):
         X: Any,
         y: Any,
         *,
-        epochs: int = 10,
+        epochs: int | None = None,
         batch_size: int | None = 32,
         optimizer: Any = None,
         schedule: Any = None,
@@ -334,13 +334,13 @@ class Network(Parameters):
             Targets, one row of real numbers per example, or a number per example if there is a single target.
             The width is sizes[-1], or less for costs with several outputs per target. For classifiers, also
             labels: ints in 0 .. sizes[-1] - 1, or 0 and 1 or bools for a single output.
-        epochs : int, default 10
-            Number of epochs.
+        epochs : int, optional
+            Number of epochs. By default as many as have 40,000 mini-batches, but at least 20 and at most 200.
         batch_size : int, optional
             Mini-batch size b, by default 32. None and values above n mean n. The last mini-batch of an epoch
             may be smaller; its cost and gradients are averaged over its own size.
         optimizer : SGD or another update rule, optional
-            The update rule, by default ``SGD(0.1)``. Its state starts from scratch in each fit.
+            The update rule, by default ``Adam()``. Its state starts from scratch in each fit.
         schedule : callable or schedule object, optional
             Learning rate schedule, a function of the time in epochs; see `rates`.
         l1, l2 : float or sequence of float, default 0.0
@@ -403,11 +403,13 @@ class Network(Parameters):
             weights = sample_weights(hadamard(relative(weights), relative(of_classes)), len(rows))
         weights = relative(weights)
         held_out = None if validation is None else self._held_out(*validation)
-        must_be("at least 0", epochs, "epochs")
         if batch_size is not None and batch_size < 1:
             raise ValueError(f"batch_size must be at least 1, got {batch_size}")
         b = len(rows) if batch_size is None else min(batch_size, len(rows))
-        rule = SGD() if optimizer is None else optimizer
+        if epochs is None:
+            epochs = min(max(-(-40_000 // -(-len(rows) // b)), 20), 200)
+        must_be("at least 0", epochs, "epochs")
+        rule = Adam() if optimizer is None else optimizer
         # Only AdamW and Lion have a weight decay, which the argument overrides.
         decay = getattr(rule, "weight_decay", 0.0) if weight_decay is None else weight_decay
         regularization = Regularization(

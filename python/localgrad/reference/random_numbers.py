@@ -164,7 +164,10 @@ def initial_layer(
     >>> initial_layer(2, 1, activation("tanh"), "zeros", seed=0, layer=0)
     ([[0.0, 0.0]], [0.0])
     """
-    std = INITS[activation.init if init == "auto" else init](fan_in, fan_out)
+    if init == "auto":
+        # He's 2 makes up for a φ in the layer before, which the inputs have not passed.
+        init = "xavier" if activation.init == "he" and layer == 0 else activation.init
+    std = INITS[init](fan_in, fan_out)
     if std == 0:
         return [[0.0] * fan_in for _ in range(fan_out)], [0.0] * fan_out
     draws = [std * draw for draw in normals((fan_in + 1) * fan_out, seed, layer)]
