@@ -97,7 +97,9 @@ TEST_CASE("initial parameters have the expected variances") {
   CHECK(variance("he", "tanh") == doctest::Approx(2.0 / 300).epsilon(0.03));
   CHECK(variance("xavier", "relu") == doctest::Approx(2.0 / 500).epsilon(0.03));
   CHECK(variance("normal", "tanh") == doctest::Approx(1.0).epsilon(0.03));
-  CHECK(variance("auto", "relu") == doctest::Approx(2.0 / 300).epsilon(0.03));
+  CHECK(variance("auto", "relu") == variance("xavier", "relu"));
+  CHECK(variance("auto", "leaky_relu") == variance("xavier", "relu"));
+  CHECK(variance("auto", "elu") == variance("he", "relu"));
   CHECK(variance("auto", "sigmoid") == doctest::Approx(2.0 / 500).epsilon(0.03));
   CHECK(variance("zeros", "relu") == 0);
 }

@@ -81,10 +81,10 @@ class Network:
     init : {"auto", "he", "xavier", "lecun", "normal", "zeros"} or tuple, default "auto"
         Initial weights, drawn from a normal distribution with mean 0 and variance 2/fan_in (he),
         2/(fan_in + fan_out) (xavier), 1/fan_in (lecun) or 1 (normal). ``"auto"`` selects he for relu,
-        leaky_relu, elu, gelu, gelu_tanh, silu and mish layers, lecun for selu layers and xavier for all
-        others. Biases are 0; ``"normal"`` also draws biases. A tuple ``(weights, biases)`` of two sequences
-        of arrays sets the parameters, with ``weights[i]`` of shape (sizes[i + 1], sizes[i]) and ``biases[i]``
-        of shape (sizes[i + 1],).
+        leaky_relu, elu, gelu, gelu_tanh, silu and mish layers, lecun for selu layers, and xavier for all
+        others and for a first layer of relu or leaky_relu units. Biases are 0; ``"normal"`` also draws
+        biases. A tuple ``(weights, biases)`` of two sequences of arrays sets the parameters, with
+        ``weights[i]`` of shape (sizes[i + 1], sizes[i]) and ``biases[i]`` of shape (sizes[i + 1],).
     init_gain : float or sequence of float, default 1.0
         Factor of the weights that `init` draws, finite and at least 0: one for all layers of weights, or one
         per layer, so that ``[1, 1, 0]`` starts the output layer at 0. Biases are not multiplied. Must be 1 if

@@ -14,11 +14,12 @@ OUTPUTS = [(output, "mse") for output in [*ACTIVATIONS, "softmax"]] + [
 ]
 
 
-@pytest.mark.parametrize("optimizer", [lg.SGD(0.5), None])
+@pytest.mark.parametrize("optimizer", [lg.SGD(0.5), lg.SGD()])
 def test_a_step_worked_out_by_hand(optimizer):
     """All numbers of one step of a 2-2-1 network with sigmoid units, quadratic cost and one example."""
     net = lg.Network(
         [2, 2, 1],
+        activation="sigmoid",
         output="sigmoid",
         init=([[[0.5, -1.0], [1.0, 0.25]], [[2.0, -1.0]]], [[0.0, -0.5], [0.5]]),
         dtype="float64",
@@ -55,7 +56,7 @@ def test_a_step_worked_out_by_hand(optimizer):
     np.testing.assert_allclose(t.bias_gradients[1], [delta_3], rtol=1e-14)
 
     # (M) with b = n = 1: w <- w - η ∂c/∂w
-    rate = 0.1 if optimizer is None else 0.5
+    rate = optimizer.learning_rate
     net.fit([[1.0, 2.0]], [[0.25]], epochs=1, optimizer=optimizer)
     np.testing.assert_allclose(
         net.weights[0],

@@ -10,7 +10,7 @@ DTYPES = ["float32", "float64"]
 def test_defaults_of_arguments():
     net = lg.Network([4, 3, 2])
     assert net.sizes == (4, 3, 2)
-    assert net.activation == ("sigmoid",)
+    assert net.activation == ("relu",)
     assert (net.output, net.cost, net.init) == ("identity", "mse", "auto")
     assert net.dtype == np.float32
     assert net.epochs == 0

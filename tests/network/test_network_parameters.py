@@ -10,7 +10,7 @@ import pytest
 
 @pytest.fixture(params=["float32", "float64"])
 def net(request):
-    return lg.Network([3, 4, 2], seed=1, init="normal", dtype=request.param)
+    return lg.Network([3, 4, 2], activation="sigmoid", seed=1, init="normal", dtype=request.param)
 
 
 def test_all_parameters_are_in_one_buffer(net):

@@ -144,9 +144,9 @@ def test_dropout_and_noise_only_affect_fit() -> None:
 def test_three_plus_three_epochs_equal_six() -> None:
     x, y = [[0.5, -1.0, 2.0]] * 5, [[1.0, 0.0]] * 5
     whole, parts = (Network([3, 4, 2], **NET, dropout=0.5, input_noise=0.1) for _ in range(2))
-    whole.fit(x, y, epochs=6, batch_size=2)
-    parts.fit(x, y, epochs=3, batch_size=2)
-    parts.fit(x, y, epochs=3, batch_size=2)
+    whole.fit(x, y, epochs=6, batch_size=2, optimizer=SGD())
+    parts.fit(x, y, epochs=3, batch_size=2, optimizer=SGD())
+    parts.fit(x, y, epochs=3, batch_size=2, optimizer=SGD())
     assert parts.parameters == whole.parameters
 
 

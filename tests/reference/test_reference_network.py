@@ -5,7 +5,7 @@ import random
 from typing import Any
 
 import pytest
-from localgrad.reference import SGD, Network
+from localgrad.reference import SGD, Adam, Network
 from localgrad.reference.matrix import Vector
 
 LINE: dict[str, Any] = {"init": ([[[1.0]]], [[0.0]])}  # a = w x + b with w = 1, b = 0
@@ -104,13 +104,13 @@ def test_a_larger_batch_size_means_all_rows() -> None:
     assert all(parameters == trained[0] for parameters in trained)
 
 
-def test_the_default_is_sgd_with_rate_0_1_and_batches_of_32() -> None:
-    x, y = digits(70)
+def test_the_default_is_adam_with_rate_0_001_and_batches_of_32() -> None:
+    x, y = digits(40)
     one, other = (Network([4, 3], output="softmax", seed=2) for _ in range(2))
     one.fit(x, y)
-    other.fit(x, y, epochs=10, batch_size=32, optimizer=SGD(0.1), shuffle=True)
+    other.fit(x, y, epochs=200, batch_size=32, optimizer=Adam(0.001), shuffle=True)
     assert one.parameters == other.parameters
-    assert one.epochs == 10
+    assert one.epochs == 200
 
 
 def test_any_object_with_the_name_and_settings_is_an_optimizer() -> None:

@@ -148,8 +148,8 @@ def test_properties_and_repr_show_the_rates():
     assert (net.dropout, net.input_dropout, net.input_noise) == ((0.5, 0.0), 0.2, 0.5)
     assert repr(net).splitlines() == [
         "Network(4-6-5-2, 77 parameters, float32, mse, input dropout 0.2, input noise 0.5, seed 1)",
-        "  4 -> 6  sigmoid   30  dropout 0.5",
-        "  6 -> 5  sigmoid   35",
+        "  4 -> 6  relu      30  dropout 0.5",
+        "  6 -> 5  relu      35",
         "  5 -> 2  identity  12",
     ]
     net = lg.Network([4, 6, 5, 2], dropout=0.25)

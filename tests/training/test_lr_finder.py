@@ -16,7 +16,9 @@ def network(**options):
 
 def test_rates_and_costs_are_those_of_one_training_run():
     net = network()
-    found = net.lr_finder(X, Y, lowest=1e-3, highest=0.1, steps=20, shuffle=False, batch_size=30)
+    found = net.lr_finder(
+        X, Y, optimizer="sgd", lowest=1e-3, highest=0.1, steps=20, shuffle=False, batch_size=30
+    )
     rates = np.geomspace(1e-3, 0.1, 20)
     np.testing.assert_allclose(found.learning_rates, rates, rtol=1e-12)
     by_hand, costs = net.copy(), []

@@ -24,9 +24,22 @@ def same(one, other):
     return one.parameters.tobytes() == other.parameters.tobytes() and one.epochs == other.epochs
 
 
-def test_defaults_are_ten_epochs_batches_of_32_and_sgd_with_rate_0_1():
-    assert same(fitted(), fitted(epochs=10, batch_size=32, optimizer=lg.SGD(0.1), shuffle=True))
-    assert fitted().epochs == 10
+def test_the_defaults_are_200_epochs_batches_of_32_and_adam_for_a_few_examples():
+    assert same(fitted(), fitted(epochs=200, batch_size=32, optimizer=lg.Adam(0.001), shuffle=True))
+    assert fitted().epochs == 200
+
+
+@pytest.mark.parametrize(
+    ("rows", "batch_size", "epochs"),
+    [(200, 1, 200), (201, 1, 200), (202, 1, 199), (2_000, 1, 20), (4_000, 1, 20), (4_000, 4, 40), (999, None, 200)],
+)
+def test_the_default_number_of_epochs_is_that_of_40_000_mini_batches(rows, batch_size, epochs):
+    x = np.zeros((rows, 1))
+    stop = lg.callbacks.Callback()
+    stop.on_train_begin = lambda training: setattr(training, "stopped", training.last_epoch)
+    net = lg.Network([1, 1], seed=0)
+    net.fit(x, x, batch_size=batch_size, callbacks=[stop])
+    assert net.history.stopped == epochs
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -55,11 +68,11 @@ def test_each_fit_starts_with_a_new_optimizer_state():
 )
 def test_three_plus_three_epochs_equal_six(settings, tmp_path):
     """With dropout, too: the masks depend on the number of epochs trained so far."""
-    half = fitted(network(**settings), epochs=3, batch_size=6, n_threads=1)
+    half = fitted(network(**settings), epochs=3, batch_size=6, optimizer="sgd", n_threads=1)
     half.save(tmp_path / "net")
     for net in (half, lg.load(tmp_path / "net")):
-        whole = fitted(network(**settings), epochs=6, batch_size=6, n_threads=3)
-        assert same(fitted(net, epochs=3, batch_size=6, n_threads=2), whole)
+        whole = fitted(network(**settings), epochs=6, batch_size=6, optimizer="sgd", n_threads=3)
+        assert same(fitted(net, epochs=3, batch_size=6, optimizer="sgd", n_threads=2), whole)
 
 
 @pytest.mark.parametrize("how", ["callbacks", "validation", "verbose"])
@@ -148,9 +161,9 @@ def test_a_callback_can_read_and_change_the_network():
 
     net = network()
     by_hand = net.copy()
-    net.fit(X, Y, epochs=3, callbacks=[halve])
+    net.fit(X, Y, epochs=3, optimizer="sgd", callbacks=[halve])
     for k in range(3):
-        by_hand.fit(X, Y, epochs=1)
+        by_hand.fit(X, Y, epochs=1, optimizer="sgd")
         np.testing.assert_array_equal(by_hand.parameters, seen[k])
         by_hand.parameters *= 0.5
         by_hand.weights[0] /= 2

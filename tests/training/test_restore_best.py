@@ -10,6 +10,7 @@ RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 4))
 Y = np.sin(X[:, :2])
 LABELS = (X[:, 0] > 0).astype(int)
+SGD = lg.SGD(0.1)
 LONG = 40.0  # times the learning rate: too large a step
 
 
@@ -23,6 +24,7 @@ def too_long_from(time):
 
 def restored(net, path, how, **options):
     """Train; return the network with the best parameters, and the history."""
+    options |= {"optimizer": SGD}
     if how == "checkpoint":
         checkpoint = Checkpoint(path, best=True, monitor="cost")
         history = net.fit(callbacks=[checkpoint], **options)
@@ -60,7 +62,7 @@ def test_parameters_before_a_diverging_mini_batch_are_restored(how, batch_size, 
     best = min(history["cost"])
     assert net.evaluate(X, Y)["cost"] < 1.2 * best
     diverged = network()
-    diverged.fit(X, Y, epochs=4, batch_size=batch_size, schedule=schedule)
+    diverged.fit(X, Y, epochs=4, batch_size=batch_size, schedule=schedule, optimizer=SGD)
     assert diverged.evaluate(X, Y)["cost"] > 2 * best
 
 
@@ -78,7 +80,7 @@ def test_parameters_before_diverging_steps_are_restored(source, how, tmp_path):
     assert history["cost"][1] < history["cost"][0]
     assert net.evaluate(X, Y)["cost"] < 1.5 * history["cost"][1]
     first = network()
-    first.fit(epochs=1, batch_size=1, **rows)
+    first.fit(epochs=1, batch_size=1, optimizer=SGD, **rows)
     assert net.parameters.tobytes() == first.parameters.tobytes()
 
 
@@ -87,12 +89,13 @@ def test_the_parameters_before_the_last_update_are_restored(source):
     def rows():
         return (X, Y) if source == "arrays" else (lg.Blocks(lambda: [(X[:32], Y[:32]), (X[32:], Y[32:])]),)
 
-    options = {"epochs": 3, "batch_size": 16, "shuffle": False}
+    options = {"epochs": 3, "batch_size": 16, "shuffle": False, "optimizer": SGD}
     net, expected = network(), network()
     net.fit(*rows(), restore_best=True, **options)  # the last epoch is the best
     expected.fit(X, Y, **options | {"epochs": 2})
     for start in (0, 16, 32):
-        expected.fit(X[start : start + 16], Y[start : start + 16], epochs=1, shuffle=False)
+        rows_of = slice(start, start + 16)
+        expected.fit(X[rows_of], Y[rows_of], epochs=1, shuffle=False, optimizer=SGD)
     assert net.history.best_epoch == 3
     np.testing.assert_allclose(net.parameters, expected.parameters, rtol=1e-12)
 

@@ -208,7 +208,7 @@ def test_another_architecture_raises_and_changes_nothing(tmp_path, what, options
 
 def test_another_optimizer_raises(tmp_path):
     path = tmp_path / "checkpoint"
-    network().fit(X, LABELS, epochs=1, checkpoint=path)
+    network().fit(X, LABELS, epochs=1, checkpoint=path, optimizer=lg.SGD(0.1))
     net = network()
     before = net.parameters.copy()
     with pytest.raises(ValueError, match="fit with Adam, got one with SGD"):
@@ -220,9 +220,9 @@ def test_another_optimizer_raises(tmp_path):
 
 def test_other_settings_are_logged(tmp_path, caplog):
     path = tmp_path / "checkpoint"
-    network().fit(X, LABELS, epochs=1, checkpoint=path)
+    network().fit(X, LABELS, epochs=1, checkpoint=path, optimizer="sgd")
     with caplog.at_level(logging.WARNING, "localgrad"):
-        network().fit(X, LABELS, epochs=2, resume=path)
+        network().fit(X, LABELS, epochs=2, resume=path, optimizer="sgd")
         assert not caplog.records
         network().fit(X[:50], LABELS[:50], epochs=2, resume=path, batch_size=10, optimizer=lg.SGD(0.2))
     text = " ".join(record.getMessage() for record in caplog.records)

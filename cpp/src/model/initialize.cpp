@@ -39,13 +39,15 @@ double deviation(const Network<T>& network, std::size_t i) {
                out = static_cast<double>(network.sizes()[i + 1]);
   const std::string& name = network.options().init;
   if (name == "normal") return 1;
-  Init own = traits_of(activation_of(network, i)).init;
-  // He's 2 makes up for a φ in the layer before, which the inputs have not passed.
-  if (own == Init::he && i == 0) own = Init::xavier;
+  const Activation phi = activation_of(network, i);
+  // He's 2 makes up for the relu of the layer before, and inputs have passed none. Smooth units need it all
+  // the same: with small weights they are almost linear.
+  const bool first_relu = i == 0 && (phi == Activation::relu || phi == Activation::leaky_relu);
   const Init init = name == "he"       ? Init::he
                     : name == "lecun"  ? Init::lecun
                     : name == "xavier" ? Init::xavier
-                                       : own;
+                    : first_relu       ? Init::xavier
+                                       : traits_of(phi).init;
   return std::sqrt(init == Init::he ? 2 / in : init == Init::lecun ? 1 / in : 2 / (in + out));
 }
 

@@ -82,7 +82,7 @@ def leaky_relu(slope: float) -> UnitActivation:
     """
     must_be("at least 0", slope, "the slope of leaky_relu")
     return UnitActivation(
-        lambda z: z if z > 0 else slope * z, lambda z, a: 1.0 if z > 0 else slope, init="he"
+        lambda z: z if z > 0 else slope * z, lambda z, a: 1.0 if z > 0 else slope, init="relu"
     )
 
 
@@ -185,7 +185,7 @@ ACTIVATIONS: dict[str, Family[Activation]] = {
     "identity": Family(lambda: UnitActivation(lambda z: z, lambda z, a: 1.0)),
     "sigmoid": Family(lambda: UnitActivation(sigmoid, lambda z, a: a * (1 - a))),
     "tanh": Family(lambda: UnitActivation(math.tanh, lambda z, a: 1 - a * a)),
-    "relu": Family(lambda: UnitActivation(lambda z: max(z, 0.0), lambda z, a: float(z > 0), init="he")),
+    "relu": Family(lambda: UnitActivation(lambda z: max(z, 0.0), lambda z, a: float(z > 0), init="relu")),
     "leaky_relu": Family(leaky_relu, (0.01,)),
     "elu": Family(elu, (1.0,)),
     "selu": Family(lambda: elu(SELU_ALPHA, SELU_SCALE, init="lecun")),  # Klambauer et al. 2017

@@ -30,7 +30,8 @@ class UnitActivation:
         φ' as a function of z and a = φ(z). Many derivatives are simpler in terms of a, which the forward pass
         has already computed.
     init : str
-        Initialization that "auto" selects for a layer with this activation.
+        Initialization that "auto" selects for a layer with this activation. "relu" stands for xavier in the
+        first layer and he in the others.
 
     Examples
     --------
@@ -63,7 +64,8 @@ class VectorActivation:
     jacobian : callable
         The matrix of ∂a_j/∂z_k as a function of a.
     init : str
-        Initialization that "auto" selects for a layer with this activation.
+        Initialization that "auto" selects for a layer with this activation. "relu" stands for xavier in the
+        first layer and he in the others.
 
     Examples
     --------

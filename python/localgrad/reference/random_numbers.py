@@ -165,8 +165,8 @@ def initial_layer(
     ([[0.0, 0.0]], [0.0])
     """
     if init == "auto":
-        # He's 2 makes up for a φ in the layer before, which the inputs have not passed.
-        init = "xavier" if activation.init == "he" and layer == 0 else activation.init
+        # He's 2 makes up for the relu of the layer before, and inputs have passed none.
+        init = "xavier" if activation.init == "relu" and layer == 0 else activation.init.replace("relu", "he")
     std = INITS[init](fan_in, fan_out)
     if std == 0:
         return [[0.0] * fan_in for _ in range(fan_out)], [0.0] * fan_out
