@@ -146,7 +146,7 @@ class Regularization:
         return [limited(layer, self.max_norm) if self.max_norm < math.inf else layer for layer in layers]
 
 
-def spread(strength: Any, name: str, sizes: Sequence[int], penalize_biases: bool) -> Vector:
+def spread(strength: Any, name: str, sizes: Sequence[int], penalize_biases: bool, scales: int = 0) -> Vector:
     """Return the strength for each parameter: that of its layer for weights, and 0 for biases by default.
 
     Parameters
@@ -159,6 +159,8 @@ def spread(strength: Any, name: str, sizes: Sequence[int], penalize_biases: bool
         Widths of the layers.
     penalize_biases : bool
         Whether the strength of a layer also applies to its biases.
+    scales : int, default 0
+        Number of input scales, whose strength is 0.
 
     Returns
     -------
@@ -180,7 +182,7 @@ def spread(strength: Any, name: str, sizes: Sequence[int], penalize_biases: bool
     for s, (fan_in, fan_out) in zip(strengths, pairwise(sizes), strict=True):
         must_be("finite and at least 0", s, name)
         flat += [float(s)] * (fan_in * fan_out) + [float(s) if penalize_biases else 0.0] * fan_out
-    return flat
+    return flat + [0.0] * scales
 
 
 def limit(value: float | None, name: str) -> float:
