@@ -56,7 +56,8 @@ class Graph:
         self.nodes: dict[str, dict[str, Any]] = {}
         self.edges: list[tuple[str, str]] = []
         self._add("x", "input", 1, (sizes[0],))
-        below, variables = "x", ("x",)
+        below = "x"
+        variables: tuple[str, ...] = ("x",)
         if input_scales:
             self._add("s", "input_scales", 1, (sizes[0],))
             below, variables = "(s ⊙ x)", ("x", "s")
