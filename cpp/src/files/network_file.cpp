@@ -37,12 +37,21 @@ io::Json to_json(const V& value) {
   return value;
 }
 
+/// Whether an option with InFiles::used differs from its default.
+bool is_used(const std::vector<double>& gains) {
+  return std::any_of(gains.begin(), gains.end(), [](double gain) { return gain != 1; });
+}
+template <class V>
+bool is_used(const V&) {
+  return true;
+}
+
 template <class T>
 std::string describe(const Network<T>& network) {
   io::Json::Object description{
       {"sizes", to_json(std::vector<std::uint64_t>(network.sizes().begin(), network.sizes().end()))}};
-  each_option(network.options(), [&](const char* name, const auto& option, auto...) {
-    description.push_back({name, to_json(option)});
+  each_option(network.options(), [&](const char* name, const auto& option, InFiles files, auto...) {
+    if (files != InFiles::used || is_used(option)) description.push_back({name, to_json(option)});
   });
   description.push_back({"epochs", network.epochs()});
   description.push_back({"dtype", type_name<T>()});
@@ -82,25 +91,26 @@ struct ReadOptions {
   const io::Json& description;
   std::size_t hidden;
 
-  template <class V, class... R>
-  void operator()(const char* name, V& option, InFiles files, R...) const {
-    if (files == InFiles::all || description.find(name)) read(name, option);
+  template <class V>
+  void operator()(const char* name, V& option, InFiles files, Range = {}, Per per = Per::hidden_layer) const {
+    if (files == InFiles::all || description.find(name)) read(name, option, per);
   }
 
  private:
   template <class V>
-  void read(const char* name, V& option) const {
+  void read(const char* name, V& option, Per) const {
     from_json(description.at(name), option);
   }
-  /// Reads one value per hidden layer. A single value for all layers could take much more memory than the
-  /// file.
+  /// Reads one value per layer. A single value for all layers could take much more memory than the file.
   template <class V>
-  void read(const char* name, std::vector<V>& option) const {
+  void read(const char* name, std::vector<V>& option, Per per) const {
     const auto& values = description.at(name).as_array();
-    if (values.size() != hidden)
-      refuse(name, ": expected ", hidden, " values, one per hidden layer, got ", values.size());
-    option.assign(hidden, V());
-    for (std::size_t i = 0; i < hidden; ++i) from_json(values[i], option[i]);
+    const std::size_t layers = per == Per::hidden_layer ? hidden : hidden + 1;
+    if (values.size() != layers)
+      refuse(name, ": expected ", layers, " values, one per ",
+             per == Per::hidden_layer ? "hidden layer" : "layer of weights", ", got ", values.size());
+    option.assign(layers, V());
+    for (std::size_t i = 0; i < layers; ++i) from_json(values[i], option[i]);
   }
 };
 
