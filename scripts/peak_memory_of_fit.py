@@ -4,7 +4,7 @@
 
 DTYPE is the dtype of X, and ORDER its layout: "C", "F", "step" for every second row of a larger array, or
 "csr" for a sparse matrix with 10 numbers per row. TARGETS is the dtype of labels, or "real" with a dtype,
-such as "real f8". OPTIONS may contain "shuffle", "validation" and, to compute the outputs afterwards, "predict".
+such as "real f8". OPTIONS may contain "shuffle", "validation" and, to compute outputs afterwards, "predict".
 """
 
 import sys
