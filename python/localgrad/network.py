@@ -815,8 +815,8 @@ class Network:
             Targets. For softmax and sigmoid outputs and the hinge cost, also class labels from 0 to
             sizes[-1] - 1 (0 and 1 for a single output). Not used with blocks, which contain the targets.
         epochs : int, optional
-            Number of epochs. With `resume`, this includes the epochs before the checkpoint. By default as many
-            as have 40,000 mini-batches, but at least 20 (also if n is unknown) and at most 200.
+            Number of epochs; with `resume`, including those before the checkpoint. By default, as many as
+            have 40,000 mini-batches, but at least 20 (also if n is unknown) and at most 200.
         batch_size : int or None, default 32
             Number of examples per mini-batch; None for all n. The last mini-batch of an epoch may be smaller.
         optimizer : Optimizer or str, optional

@@ -93,7 +93,7 @@ BAD_FIT = [
     ({"epochs": -1}, ValueError, ["epochs", "0", "-1"]),
     ({"epochs": 2.0}, TypeError, ["epochs", "int", "2.0"]),
     ({"epochs": True}, TypeError, ["epochs", "int", "True"]),
-    ({"epochs": None}, TypeError, ["epochs", "int", "None"]),
+    ({"epochs": "ten"}, TypeError, ["epochs", "int", "ten"]),
     ({"epochs": np.array([1, 2])}, TypeError, ["epochs", "int", "array"]),
     ({"batch_size": 0}, ValueError, ["batch_size", "1", "0"]),
     ({"batch_size": -5}, ValueError, ["batch_size", "1", "-5"]),

@@ -100,7 +100,7 @@ def test_repr_shows_the_layers():
     ]
     net = lg.Network([4, 3, 2], dropout=0.5, init_gain=[1, 0.1], seed=1)
     assert repr(net).splitlines()[1:] == [
-        "  4 -> 3  sigmoid   15  dropout 0.5",
+        "  4 -> 3  relu      15  dropout 0.5",
         "  3 -> 2  identity   8  init gain 0.1",
     ]
 

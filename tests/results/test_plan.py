@@ -34,11 +34,11 @@ def test_the_split_depends_on_the_sizes(sizes, batch_size, n_threads, split):
 
 def test_the_workspace_grows_with_rows_state_and_dtype():
     net = lg.Network([784, 100, 10])
-    few, many = net.plan(20, n_threads=1), net.plan(200, n_threads=1)
+    few, many = (net.plan(rows, optimizer="sgd", n_threads=1) for rows in (20, 200))
     assert many.workspace - few.workspace >= 180 * 4 * (784 + 2 * 100 + 2 * 10)
     momentum = net.plan(20, optimizer=lg.SGD(0.1, momentum=0.9), n_threads=1)
     assert momentum.workspace - few.workspace >= 4 * net.num_parameters
-    wide = lg.Network([784, 100, 10], dtype="float64").plan(20, n_threads=1)
+    wide = lg.Network([784, 100, 10], dtype="float64").plan(20, optimizer="sgd", n_threads=1)
     assert wide.workspace > 1.5 * few.workspace
 
 

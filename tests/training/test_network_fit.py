@@ -31,7 +31,15 @@ def test_the_defaults_are_200_epochs_batches_of_32_and_adam_for_a_few_examples()
 
 @pytest.mark.parametrize(
     ("rows", "batch_size", "epochs"),
-    [(200, 1, 200), (201, 1, 200), (202, 1, 199), (2_000, 1, 20), (4_000, 1, 20), (4_000, 4, 40), (999, None, 200)],
+    [
+        (200, 1, 200),
+        (201, 1, 200),
+        (202, 1, 199),
+        (2_000, 1, 20),
+        (4_000, 1, 20),
+        (4_000, 4, 40),
+        (9, None, 200),
+    ],
 )
 def test_the_default_number_of_epochs_is_that_of_40_000_mini_batches(rows, batch_size, epochs):
     x = np.zeros((rows, 1))

@@ -72,7 +72,7 @@ class Callback:
     ...         self.parameters = state["parameters"]
     >>> net = lg.Network([1, 1], init="zeros")
     >>> x, y = [[0.0]], [1.0]
-    >>> history = net.fit(x, y, validation=(x, y), optimizer=lg.SGD(2.5), callbacks=[Best()])
+    >>> history = net.fit(x, y, epochs=9, validation=(x, y), optimizer=lg.SGD(2.5), callbacks=[Best()])
     >>> net.evaluate(x, y)["cost"] == min(history["val_cost"])
     True
     """

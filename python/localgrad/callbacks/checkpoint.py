@@ -149,7 +149,7 @@ class Checkpoint(Callback):
         ...     path = os.path.join(folder, "best.safetensors")
         ...     best = lg.callbacks.Checkpoint(path, best=True)
         ...     history = lg.Network([1, 1], init="zeros").fit(
-        ...         [[0.0]], [1.0], optimizer=lg.SGD(2.5), callbacks=[best]  # diverges
+        ...         [[0.0]], [1.0], epochs=9, optimizer=lg.SGD(2.5), callbacks=[best]  # diverges
         ...     )
         ...     lg.load(path).epochs
         1

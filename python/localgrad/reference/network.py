@@ -162,7 +162,8 @@ class Network(Parameters):
         Examples
         --------
         >>> net = Network([1, 1], init="zeros")
-        >>> net.fit([[0.0]], [1.0], epochs=1)["cost"], net.biases
+        >>> from localgrad.reference import SGD
+        >>> net.fit([[0.0]], [1.0], epochs=1, optimizer=SGD(0.1))["cost"], net.biases
         ([0.5], [[0.1]])
         >>> net.reset().biases, net.epochs
         ([[0.0]], 0)
@@ -412,6 +413,7 @@ class Network(Parameters):
         Examples
         --------
         >>> net = Network([1, 1], init="zeros")
+        >>> from localgrad.reference import SGD
         >>> net.fit([[0.0], [0.0]], [1.0, 1.0], epochs=2, optimizer=SGD(0.5))
         {'cost': [0.5, 0.125]}
         """
