@@ -74,6 +74,8 @@ def test_changed_parameters_are_used():
     net.partial_fit(X, Y, optimizer=lg.SGD(0.1))
     other = network(init="zeros")
     other.partial_fit(X, Y, optimizer=lg.SGD(0.1))
+    other.parameters[:] = 0
+    other.partial_fit(X, Y, optimizer=lg.SGD(0.1))
     assert net.parameters.tobytes() == other.parameters.tobytes()
 
 

@@ -32,12 +32,12 @@ class LearningRates(Callback):
     >>> import localgrad as lg
     >>> rates = lg.callbacks.LearningRates(every=2)
     >>> history = lg.Network([1, 1]).fit(
-    ...     [[0.0]], [1.0], epochs=6, schedule=lg.schedules.Polynomial(), callbacks=[rates]
+    ...     [[0.0]], [1.0], epochs=8, schedule=lg.schedules.Polynomial(), callbacks=[rates]
     ... )
     >>> rates.steps
-    [2, 4, 6]
-    >>> [round(rate, 3) for rate in rates.learning_rates]
-    [0.083, 0.05, 0.017]
+    [2, 4, 6, 8]
+    >>> [round(rate, 6) for rate in rates.learning_rates]
+    [0.000875, 0.000625, 0.000375, 0.000125]
     """
 
     def __init__(self, every: int = 1) -> None:
@@ -71,7 +71,7 @@ class LearningRates(Callback):
         >>> rates = lg.callbacks.LearningRates()
         >>> history = lg.Network([1, 1]).fit([[0.0]], [1.0], epochs=2, callbacks=[rates])
         >>> rates.learning_rates
-        [0.1, 0.1]
+        [0.001, 0.001]
         """
         self.steps.append(training.step)
         self.learning_rates.append(training.learning_rate)

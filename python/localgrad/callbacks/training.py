@@ -174,8 +174,8 @@ class Training:
         ...     def on_epoch_end(self, training):
         ...         print(training.parameters_of("cost"), training.network.parameters)
         >>> net = lg.Network([1, 1], init="zeros")
-        >>> history = net.fit([[0.0]], [1.0], epochs=1, callbacks=[BeforeTheStep()])
-        [0. 0.] [0.  0.1]
+        >>> history = net.fit([[0.0]], [1.0], epochs=1, optimizer=lg.SGD(0.5), callbacks=[BeforeTheStep()])
+        [0. 0.] [0.  0.5]
         """
         if self._of_number is None or name.startswith("val_"):
             parameters: FloatArray = self.network.parameters.copy()
