@@ -2,6 +2,7 @@
 
 #include <cstddef>
 
+#include "engine/pass/layer_rates.hpp"
 #include "kernels/args.hpp"
 #include "localgrad/optimizer.hpp"
 
@@ -13,7 +14,7 @@ struct Shrink {
   T first = 1, second = 1;
 };
 
-/// The regularization of each layer's update.
+/// The regularization and the learning rate of each layer's update.
 template <class T>
 class Penalties {
  public:
@@ -30,11 +31,13 @@ class Penalties {
   /// a norm of 0, is limited to a thousandth of clip_norm, so that tiny bounds are observed too.
   Shrink<T> shrink(double root, int exponent) const;
   double max_norm() const { return asked_.max_norm; }
-  /// Sets the penalties of layer index i for a step with learning rate `rate`.
-  void fill(UpdateArgs<T>& u, std::size_t i, double rate) const;
+  const LayerRates& rates() const { return rates_; }
+  /// Sets the penalties of layer index i for a step with learning rate `rate`, times the layer's factor.
+  void fill(UpdateArgs<T>& u, Index i, double rate) const;
 
  private:
   Regularization asked_;  // one number for each layer
+  LayerRates rates_;
   bool plain_;
 };
 

@@ -227,8 +227,9 @@ void Pass<T>::forward(Index begin, Index end, Place place) {
 }
 
 template <class T>
-void Pass<T>::backward(Index begin, Index end, Place place) {
-  for (Index i = layers() - 1; i > 0; --i) backward_layer(i, begin, end, {0, transposed(i).panels}, place);
+void Pass<T>::backward(Index begin, Index end, Place place, Index lowest) {
+  for (Index i = layers() - 1; i > lowest; --i)
+    backward_layer(i, begin, end, {0, transposed(i).panels}, place);
 }
 
 template <class T>
