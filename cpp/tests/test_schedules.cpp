@@ -153,8 +153,8 @@ Trained<T> train(const Case& one, const Way& way, const Kernels<T>& kernels, int
   Plan plan = make_plan(network, kernels, one.batch, threads, way.regularization);
   change(plan);
   const Rule<T> rule(way.optimizer);
-  EpochRun<T> run(network, kernels, rule, {way.regularization, one.sizes.size() - 1, rule.weight_decay()},
-                  one.batch, plan);
+  EpochRun<T> run(network, kernels, rule, {way.regularization, network, rule.weight_decay()}, one.batch,
+                  plan);
   run.prepare(2, 0, (one.rows - 1) / one.batch + 1, nullptr);
   run.begin();
   const Rows rows(x.data(), one.rows, one.sizes.front());
@@ -239,7 +239,7 @@ TEST_CASE("training can be interrupted between steps that take longer than a seg
   Plan plan = make_plan(network, kernels<float>(), 32, 2);
   plan.fixed = false;
   plan.alone_seconds = plan.team_seconds = 1e-2;
-  EpochRun<float> run(network, kernels<float>(), Rule<float>(SGD{0.01}), {{}, 3, 0}, 32, plan);
+  EpochRun<float> run(network, kernels<float>(), Rule<float>(SGD{0.01}), {{}, network, 0}, 32, plan);
   run.set_interrupt([] { return true; });
   run.begin();
   const Outcome outcome = run.mini_batches(Rows(x.data(), 3200, 13), Rows(y.data(), 3200, 1), order);

@@ -60,19 +60,20 @@ def penalties_of(layers: int, arguments: Mapping[str, Any]) -> _core.Regularizat
     given = _NONE | arguments["regularization"]
     decay = given["weight_decay"]
     return {
-        "l1": _per_layer(given["l1"], "l1", layers),
-        "l2": _per_layer(given["l2"], "l2", layers),
-        "weight_decay": None if decay is None else _per_layer(decay, "weight_decay", layers),
+        "l1": per_layer(given["l1"], "l1", layers),
+        "l2": per_layer(given["l2"], "l2", layers),
+        "weight_decay": None if decay is None else per_layer(decay, "weight_decay", layers),
         "penalize_biases": boolean(given["penalize_biases"], "penalize_biases"),
         "max_norm": _bound(given["max_norm"], "max_norm"),
         "clip_value": _bound(given["clip_value"], "clip_value"),
         "clip_norm": _bound(given["clip_norm"], "clip_norm"),
-        "weight_lr_factor": _per_layer(given["weight_lr_factor"], "weight_lr_factor", layers),
-        "bias_lr_factor": _per_layer(given["bias_lr_factor"], "bias_lr_factor", layers),
+        "weight_lr_factor": per_layer(given["weight_lr_factor"], "weight_lr_factor", layers),
+        "bias_lr_factor": per_layer(given["bias_lr_factor"], "bias_lr_factor", layers),
     }
 
 
-def _per_layer(value: Any, name: str, layers: int) -> list[float]:
+def per_layer(value: Any, name: str, layers: int) -> list[float]:
+    """Return one number of at least 0 for each of `layers` layers of weights."""
     if not isinstance(value, Sequence | np.ndarray) or np.ndim(value) == 0:
         if isinstance(value, np.ndarray):  # 0-dimensional: a number
             value = value[()]

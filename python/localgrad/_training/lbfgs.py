@@ -148,9 +148,9 @@ class Objective:
         self._sizes = model.sizes
         l2 = penalties["l2"]
         l2_of_biases = l2 if penalties["penalize_biases"] else [0.0] * len(l2)
-        self._l2 = _of_parameters(model.sizes, l2, l2_of_biases)
+        self._l2 = _of_parameters(model, l2, l2_of_biases, 0.0)
         factors = penalties["weight_lr_factor"], penalties["bias_lr_factor"]
-        self.trained = _of_parameters(model.sizes, *factors) > 0
+        self.trained = _of_parameters(model, *factors, 1.0) > 0
         self._rows = max(1, _BLOCK // sum(model.sizes))
         # Evaluate all rows in one call, so that an error about a row has the correct row number.
         cost = data.evaluate(n_threads)["cost"]
@@ -200,9 +200,11 @@ def _scales(factors: list[float]) -> bool:
     return any(factor not in (0, 1) for factor in factors)
 
 
-def _of_parameters(sizes: tuple[int, ...], weights: list[float], biases: list[float]) -> Vector:
-    """Return a number for each parameter, from those of the weights and the biases of each layer."""
+def _of_parameters(model: Model, weights: list[float], biases: list[float], scales: float) -> Vector:
+    """Return a number for each parameter, from those of the weights and biases of each layer."""
     parts = []
-    for (fan_in, fan_out), w, b in zip(pairwise(sizes), weights, biases, strict=True):
+    for (fan_in, fan_out), w, b in zip(pairwise(model.sizes), weights, biases, strict=True):
         parts += [np.full(fan_in * fan_out, w), np.full(fan_out, b)]
+    if model.options["learn_input_scale"]:
+        parts.append(np.full(model.sizes[0], scales))
     return np.concatenate(parts)

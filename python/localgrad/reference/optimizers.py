@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from itertools import compress, pairwise
+from itertools import compress
 from typing import Any
 
 from . import adam, adaptive  # noqa: F401  importing them fills OPTIMIZERS
@@ -55,14 +55,14 @@ class Descent:
         Penalties, weight decay and limits.
     sizes : sequence of int
         Widths of the layers.
-    lr_factor : vector, optional
-        Factor of the learning rate for each parameter, by default 1. Parameters with factor 0 are frozen:
-        they are left out of everything here, including the norm of the gradient.
+    lr_factor : vector
+        Factor of the learning rate for each parameter. Parameters with factor 0 are frozen: they are left out
+        of everything here, including the norm of the gradient.
 
     Examples
     --------
     >>> from localgrad.reference import SGD
-    >>> descent = Descent(SGD(0.5), Regularization(), [2, 1])
+    >>> descent = Descent(SGD(0.5), Regularization(), [2, 1], lr_factor=[1.0, 1.0, 1.0])
     >>> descent.step([Layer([[1.0, 2.0]], [3.0])], [Layer([[1.0, 0.0]], [-1.0])])
     [Layer(w=[[0.5, 2.0]], b=[3.5])]
     """
@@ -72,16 +72,14 @@ class Descent:
         optimizer: Any,
         regularization: Regularization,
         sizes: Sequence[int],
-        lr_factor: Vector | None = None,
+        lr_factor: Vector,
     ) -> None:
         self._rule = rule_of(optimizer)
         self._optimizer = optimizer
         self.learning_rate: float = optimizer.learning_rate
-        if lr_factor is None:
-            lr_factor = [1.0] * sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(sizes))
         self._trained = [f > 0 for f in lr_factor]
         self._lr_factor = list(compress(lr_factor, self._trained))
-        self._weights_trained = [factors.w[0][0] > 0 for factors in unflatten(lr_factor, sizes)]
+        self._weights_trained = [any(map(any, factors.w)) for factors in unflatten(lr_factor, sizes)]
         self._regularization = regularization.of_some(self._trained)
         self._sizes = sizes
         self._t = 0

@@ -152,7 +152,23 @@ class Regularization:
         return replace(self, l1=l1, l2=l2, weight_decay=decay)
 
 
-def spread(strength: Any, name: str, sizes: Sequence[int], penalize_biases: bool) -> Vector:
+def per_layer(value: Any, name: str, layers: int) -> Vector:
+    """Return one number of at least 0 for each layer of weights, given one for all or one for each.
+
+    Examples
+    --------
+    >>> per_layer(0.5, "l2", 2), per_layer([1, 2], "l2", 2)
+    ([0.5, 0.5], [1.0, 2.0])
+    """
+    values = list(value) if hasattr(value, "__len__") else [value] * layers
+    if len(values) != layers:
+        raise ValueError(
+            f"{name} must be a number or {layers} numbers, one for each layer, got {len(values)}"
+        )
+    return [must_be("finite and at least 0", one, name) for one in values]
+
+
+def spread(strength: Any, name: str, sizes: Sequence[int], penalize_biases: bool, scales: int = 0) -> Vector:
     """Return the strength for each parameter: that of its layer for weights, and 0 for biases by default.
 
     Parameters
@@ -165,6 +181,8 @@ def spread(strength: Any, name: str, sizes: Sequence[int], penalize_biases: bool
         Widths of the layers.
     penalize_biases : bool
         Whether the strength of a layer also applies to its biases.
+    scales : int, default 0
+        Number of input scales, whose strength is 0.
 
     Returns
     -------
@@ -176,11 +194,12 @@ def spread(strength: Any, name: str, sizes: Sequence[int], penalize_biases: bool
     >>> spread([0.5, 0.25], "l2", [2, 1, 1], penalize_biases=False)
     [0.5, 0.5, 0.0, 0.25, 0.0]
     """
-    of_layers = _per_layer(strength, name, len(sizes) - 1)
-    return _of_parameters(of_layers, of_layers if penalize_biases else [0.0] * len(of_layers), sizes)
+    strengths = per_layer(strength, name, len(sizes) - 1)
+    biases = strengths if penalize_biases else [0.0] * len(strengths)
+    return _of_parameters(strengths, biases, sizes) + [0.0] * scales
 
 
-def lr_factors(weights: Any, biases: Any, sizes: Sequence[int]) -> Vector:
+def lr_factors(weights: Any, biases: Any, sizes: Sequence[int], scales: int = 0) -> Vector:
     """Return the factor of the learning rate for each parameter.
 
     Parameters
@@ -189,6 +208,8 @@ def lr_factors(weights: Any, biases: Any, sizes: Sequence[int]) -> Vector:
         Factor for the weights and the biases of all layers, or of each.
     sizes : sequence of int
         Widths of the layers.
+    scales : int, default 0
+        Number of input scales, whose factor is 1.
 
     Returns
     -------
@@ -201,17 +222,9 @@ def lr_factors(weights: Any, biases: Any, sizes: Sequence[int]) -> Vector:
     [0.0, 0.0, 1.0, 0.5, 1.0]
     """
     count = len(sizes) - 1
-    of_weights = _per_layer(weights, "weight_lr_factor", count)
-    return _of_parameters(of_weights, _per_layer(biases, "bias_lr_factor", count), sizes)
-
-
-def _per_layer(value: Any, name: str, count: int) -> Vector:
-    values = list(value) if hasattr(value, "__len__") else [value] * count
-    if len(values) != count:
-        raise ValueError(f"{name} must be a number or {count} numbers, one for each layer, got {len(values)}")
-    for one in values:
-        must_be("finite and at least 0", one, name)
-    return [float(one) for one in values]
+    of_weights = per_layer(weights, "weight_lr_factor", count)
+    of_biases = per_layer(biases, "bias_lr_factor", count)
+    return _of_parameters(of_weights, of_biases, sizes) + [1.0] * scales
 
 
 def _of_parameters(weights: Vector, biases: Vector, sizes: Sequence[int]) -> Vector:

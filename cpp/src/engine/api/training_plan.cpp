@@ -25,8 +25,7 @@ TrainingPlan plan(const Network<T>& network, const Optimizer& optimizer, std::si
   predict_time(network, kernel, batch_size, regularization, plan);
   Network<T> copy(network);  // EpochRun requires a non-const network; only its buffers are measured
   const Rule<T> rule(optimizer);
-  const EpochRun<T> run(copy, kernel, rule, {regularization, network.sizes().size() - 1, rule.weight_decay()},
-                        batch_size, plan);
+  const EpochRun<T> run(copy, kernel, rule, {regularization, network, rule.weight_decay()}, batch_size, plan);
 
   TrainingPlan result;
   result.threads = plan.threads;

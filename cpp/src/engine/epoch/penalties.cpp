@@ -29,8 +29,9 @@ bool all_zero(const std::vector<double>& values) {
 }  // namespace
 
 template <class T>
-Penalties<T>::Penalties(const Regularization& regularization, std::size_t layers, double own_decay)
-    : asked_(regularization), rates_(regularization, layers) {
+Penalties<T>::Penalties(const Regularization& regularization, const Network<T>& network, double own_decay)
+    : asked_(regularization), rates_(regularization, network) {
+  const std::size_t layers = network.sizes().size() - 1;
   if (asked_.weight_decay.empty()) asked_.weight_decay = {own_decay};
   spread<T>(asked_.l1, layers, "l1");
   spread<T>(asked_.l2, layers, "l2");
@@ -72,15 +73,17 @@ template <class T>
 void Penalties<T>::fill(UpdateArgs<T>& u, Index i, double rate) const {
   u.plain = plain_;
   if (plain_) return;
+  u.clip = clip_value();
+  u.shrink = u.shrink_more = 1;
+  u.weights = u.biases = {};
   const auto l = static_cast<std::size_t>(i);
+  if (l == asked_.l1.size()) return;
   const auto penalty = [&](double factor) {
     return Penalty<T>{static_cast<T>(asked_.l1[l]), static_cast<T>(asked_.l2[l]),
                       static_cast<T>(1 - rate * factor * asked_.weight_decay[l])};
   };
   u.weights = penalty(rates_.weights(i));
-  u.biases = asked_.penalize_biases ? penalty(rates_.biases(i)) : Penalty<T>();
-  u.clip = clip_value();
-  u.shrink = u.shrink_more = 1;
+  if (asked_.penalize_biases) u.biases = penalty(rates_.biases(i));
 }
 
 template class Penalties<float>;

@@ -4,6 +4,7 @@
 
 #include "engine/pass/layer_rates.hpp"
 #include "kernels/args.hpp"
+#include "localgrad/network.hpp"
 #include "localgrad/optimizer.hpp"
 
 namespace localgrad {
@@ -18,9 +19,9 @@ struct Shrink {
 template <class T>
 class Penalties {
  public:
-  /// Creates the regularization of a network with `layers` layers of weights; `own_decay` is the weight
-  /// decay of the optimizer. Throws std::invalid_argument for numbers out of range.
-  Penalties(const Regularization& regularization, std::size_t layers, double own_decay);
+  /// Creates the regularization of a network; `own_decay` is the weight decay of the optimizer. Throws
+  /// std::invalid_argument for numbers out of range.
+  Penalties(const Regularization& regularization, const Network<T>& network, double own_decay);
 
   /// Whether there are neither penalties nor clipping, so that only the optimizer determines an update.
   bool plain() const { return plain_; }
@@ -33,6 +34,7 @@ class Penalties {
   double max_norm() const { return asked_.max_norm; }
   const LayerRates& rates() const { return rates_; }
   /// Sets the penalties of layer index i for a step with learning rate `rate`, times the layer's factor.
+  /// Input scales, whose index is the number of layers, have none.
   void fill(UpdateArgs<T>& u, Index i, double rate) const;
 
  private:

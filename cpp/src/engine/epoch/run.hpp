@@ -221,7 +221,8 @@ class EpochRun {
   Plan plan_;
   Pass<T> pass_;
   GradientUnits<T> units_;
-  // State of the hidden layers, then of each copy of the output layer, with the layout of their weights.
+  // State of the hidden layers, of each copy of the output layer, and of the input scales, with which there
+  // is only one copy; with the layout of their weights.
   std::vector<Buffer<T>> state_[kMaxStates], state_before_[kMaxStates];
   // For biases_apart: w and the state of each copy of the output layer.
   std::vector<Buffer<T>> apart_;

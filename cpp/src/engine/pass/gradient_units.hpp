@@ -30,8 +30,8 @@ struct GradientUnit {
   }
 };
 
-/// All layers that are trained, split into units that write disjoint memory, so that dividing them among
-/// threads does not change any sum.
+/// All layers that are trained, and the input scales, split into units that write disjoint memory, so that
+/// dividing them among threads does not change any sum.
 template <class T>
 class GradientUnits {
  public:
@@ -47,7 +47,7 @@ class GradientUnits {
   /// Creates units of the panels of `pass`, or with `dense` of matrices with the layout of the network.
   GradientUnits(Pass<T>& pass, const LayerRates& rates, bool dense = false) {
     double cost = 0;
-    for (Index i = 0; i < pass.layers(); ++i) {
+    for (Index i = 0; i < pass.parts(); ++i) {
       const PanelMatrix<T> w = pass.gradient_args(i, 0, 1, {}, dense).w;
       const bool narrow = !dense && pass.bias_column(i) >= 0;
       rows_.push_back(updated_rows(rates, i, w.rows, narrow));

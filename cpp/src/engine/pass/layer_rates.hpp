@@ -5,20 +5,29 @@
 #include <vector>
 
 #include "kernels/args.hpp"
+#include "localgrad/network.hpp"
 #include "localgrad/optimizer.hpp"
 
 namespace localgrad {
 
 /// The factors of the learning rate of each layer. Parameters with factor 0 are frozen: they are not updated,
-/// and nothing is computed that only their update needs.
+/// and nothing is computed that only their update needs. Input scales, if there are any, are the biases of a
+/// layer without weights, whose index is the number of layers.
 class LayerRates {
  public:
-  /// Reads the factors for `layers` layers of weights. They are checked elsewhere (Penalties).
-  LayerRates(const Regularization& r, std::size_t layers)
-      : weights_(spread(r.weight_lr_factor, layers)), biases_(spread(r.bias_lr_factor, layers)) {
-    const auto count = static_cast<Index>(layers);
+  /// Reads the factors for the layers of a network. Penalties checks them.
+  template <class T>
+  LayerRates(const Regularization& r, const Network<T>& network)
+      : weights_(spread(r.weight_lr_factor, network.sizes().size() - 1)),
+        biases_(spread(r.bias_lr_factor, network.sizes().size() - 1)) {
+    const auto count = static_cast<Index>(weights_.size());
     while (lowest_ < count && !trains(lowest_)) ++lowest_;
-    for (Index i = 0; i < count; ++i)
+    if (network.options().learn_input_scale) {
+      weights_.push_back(0);
+      biases_.push_back(1);
+      if (trains(count)) lowest_ = -1;
+    }
+    for (Index i = 0; i < static_cast<Index>(biases_.size()); ++i)
       for (const double factor : {weights(i), biases(i)})
         if (factor > 0 && index(factor) == distinct_.size()) distinct_.push_back(factor);
   }
@@ -30,7 +39,8 @@ class LayerRates {
   bool trains(Index i) const { return trains_weights(i) || trains_biases(i); }
   /// Whether weights and biases have the same factor.
   bool alike(Index i) const { return weights(i) == biases(i); }
-  /// Index of the lowest layer that is trained: no delta is needed below it. The number of layers if none is.
+  /// Index of the lowest layer that is trained, below which no delta is needed: -1 for the inputs, the number
+  /// of layers if nothing is trained.
   Index lowest() const { return lowest_; }
 
   /// The different factors above 0, and the position of one of them.

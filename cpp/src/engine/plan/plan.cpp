@@ -35,7 +35,7 @@ template <class T>
 Work work_of(const Network<T>& network, const Kernels<T>& kernels, std::size_t batch,
              const Regularization& regularization) {
   const auto lanes = static_cast<std::size_t>(kernels.lanes);
-  const LayerRates rates(regularization, network.sizes().size() - 1);
+  const LayerRates rates(regularization, network);
   const auto& sizes = network.sizes();
   const auto vectors = [&](std::size_t width) { return (width + lanes - 1) / lanes; };
   Work work;
@@ -82,7 +82,7 @@ Index chunks_of(const Network<T>& network, std::size_t batch) {
 }
 
 /// Chooses how a team of plan.threads divides a step. `whole` means that the whole mini-batch is needed in
-/// the middle of a step, or the whole gradient.
+/// the middle of a step, or the whole gradient, or that every member needs all columns of the inputs.
 template <class T>
 void share(const Network<T>& network, const Work& work, bool whole, Plan& plan) {
   if (whole) plan.split = Split::rows;
@@ -153,7 +153,8 @@ Plan make_plan(const Network<T>& network, const Kernels<T>& kernels, std::size_t
     plan.chunk_rows = kChunkRows;
     if (!plan.fixed) plan.threads = static_cast<int>(std::min<Index>(plan.threads, plan.chunks));
   } else {
-    share(network, work, cost_of(network) == Cost::custom || has_norms(regularization), plan);
+    const bool whole = cost_of(network) == Cost::custom || has_norms(regularization);
+    share(network, work, whole || network.options().learn_input_scale, plan);
   }
   if (plan.fixed || plan.threads == 1) return plan;
   predict_time(network, work, plan);
