@@ -44,6 +44,11 @@ struct Options {
   /// Applied in training, evaluation, prediction and backpropagation. Must be finite and not 0, also when
   /// rounded to the element type of the network.
   double input_scale = 1;
+  /// Whether the network standardizes its inputs and, for a regression with output "identity", its targets.
+  ///
+  /// The means and standard deviations are learned by standardize() or Moments. Not supported by the cost
+  /// "poisson", which has no meaning for shifted targets.
+  bool standardize = false;
 };
 
 }  // namespace localgrad
@@ -54,8 +59,9 @@ struct Options {
 
 namespace localgrad {
 
-/// Whether every file contains an option, or only newer files. If it is missing, it has its default value.
-enum class InFiles { all, newer };
+/// Whether every file contains an option, only newer files, or only files in which it does not have its
+/// default value. If it is missing, it has its default value.
+enum class InFiles { all, newer, changed };
 
 /// Calls f(name, option, in_files) for every option; f(name, option, in_files, range) for options that are
 /// numbers used in computations. The constructors and properties of the bindings, files, copies, pickles and
@@ -71,6 +77,7 @@ void each_option(O& o, const F& f) {
   f("input_dropout", o.input_dropout, InFiles::newer, Range::share);
   f("input_noise", o.input_noise, InFiles::newer, Range::at_least_0);
   f("input_scale", o.input_scale, InFiles::newer, Range::not_0);
+  f("standardize", o.standardize, InFiles::changed);
   f("seed", o.seed, InFiles::all);
 }
 

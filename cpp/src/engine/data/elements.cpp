@@ -45,16 +45,19 @@ std::size_t scalar_size(Scalar type) {
 }
 
 template <class T>
-bool copy_elements(const void* from, Scalar type, std::ptrdiff_t stride, T* out, std::size_t n, T scale) {
+bool copy_elements(const void* from, Scalar type, std::ptrdiff_t stride, T* out, std::size_t n,
+                   const Reading<T>& reading) {
   const auto* first = static_cast<const char*>(from);
   const auto count = static_cast<Index>(n);
   return with_type(type, [&](auto number) {
     using Source = decltype(number);
-    if (scale != T(1)) return copy_numbers<T, Source, true>(first, stride, out, count, scale);
-    // With a constant stride the compiler can vectorize the loop.
-    if (stride == Index{sizeof(Source)})
-      return copy_numbers<T, Source, false>(first, sizeof(Source), out, count, scale);
-    return copy_numbers<T, Source, false>(first, stride, out, count, scale);
+    return with_reading(reading, [&](auto read) {
+      constexpr Read kRead = decltype(read)::value;
+      // With a constant stride the compiler can vectorize the loop.
+      if (kRead == Read::plain && stride == Index{sizeof(Source)})
+        return copy_numbers<T, Source, kRead>(first, sizeof(Source), out, count, reading);
+      return copy_numbers<T, Source, kRead>(first, stride, out, count, reading);
+    });
   });
 }
 
@@ -66,7 +69,8 @@ __attribute__((noinline)) std::uint64_t read_label(const void* from, Scalar type
   });
 }
 
-template bool copy_elements(const void*, Scalar, std::ptrdiff_t, float*, std::size_t, float);
-template bool copy_elements(const void*, Scalar, std::ptrdiff_t, double*, std::size_t, double);
+template bool copy_elements(const void*, Scalar, std::ptrdiff_t, float*, std::size_t, const Reading<float>&);
+template bool copy_elements(const void*, Scalar, std::ptrdiff_t, double*, std::size_t,
+                            const Reading<double>&);
 
 }  // namespace localgrad

@@ -9,6 +9,7 @@
 #include "kernels/args.hpp"
 #include "localgrad/network.hpp"
 #include "model/float_mode.hpp"
+#include "model/standards.hpp"
 
 namespace localgrad {
 
@@ -35,29 +36,32 @@ struct Chosen {
   std::size_t row(std::size_t r) const { return order ? order[first + r] : first + r; }
 };
 
-/// Copies row `index` of x to `out`, converted to T and multiplied by `scale`. Returns false if a result is
+/// Copies row `index` of x to `out`, converted to T and scaled or standardized. Returns false if a result is
 /// not finite.
 template <class T>
-bool gather_row(const Kernels<T>& kernels, const Rows& x, std::size_t index, T* out, T scale = 1) {
+bool gather_row(const Kernels<T>& kernels, const Rows& x, std::size_t index, T* out,
+                const Reading<T>& reading = {}) {
   const auto* row = static_cast<const char*>(x.data) + static_cast<std::ptrdiff_t>(index) * x.row_stride;
   const auto type = static_cast<int>(x.type);
   if (type < kSources && x.column_stride == kSourceSizes[type])
-    return kernels.gather[type]({row, 0, nullptr, 1, static_cast<Index>(x.width), out, 0, scale});
-  return copy_elements(row, x.type, x.column_stride, out, x.width, scale);
+    return kernels.gather[type](
+        {row, 0, nullptr, 1, static_cast<Index>(x.width), out, 0, reading.scale, reading.shift});
+  return copy_elements(row, x.type, x.column_stride, out, x.width, reading);
 }
 
 /// The same for rows order[0..n-1] of x, which are stored `stride` elements apart in `out`. Returns the
 /// number of rows before the first one with a result that is not finite; n if there is none.
 template <class T>
 Index gather_rows(const Kernels<T>& kernels, const Rows& x, const std::uint32_t* order, Index n, T* out,
-                  Index stride, T scale = 1) {
+                  Index stride, const Reading<T>& reading = {}) {
   const auto type = static_cast<int>(x.type);
   const bool side_by_side = type < kSources && x.column_stride == kSourceSizes[type];
-  if (side_by_side && kernels.gather[type]({static_cast<const char*>(x.data), x.row_stride, order, n,
-                                            static_cast<Index>(x.width), out, stride, scale}))
+  if (side_by_side &&
+      kernels.gather[type]({static_cast<const char*>(x.data), x.row_stride, order, n,
+                            static_cast<Index>(x.width), out, stride, reading.scale, reading.shift}))
     return n;
   Index r = 0;
-  while (r < n && gather_row(kernels, x, order[r], out + r * stride, scale)) ++r;
+  while (r < n && gather_row(kernels, x, order[r], out + r * stride, reading)) ++r;
   return r;
 }
 
@@ -78,12 +82,13 @@ void call_cost_function(const Network<T>& network, std::size_t n, std::size_t wi
   function(n, width, a, y, cost, gradient);
 }
 
-/// How targets are converted to the m_L numbers per row that kernels read. A label becomes a row of `off`
-/// with 1 at the label; label smoothing moves every number toward `center`; with several outputs per target,
-/// each number is repeated.
+/// How targets are converted to the m_L numbers per row that kernels read. With standards, they are
+/// standardized first. A label becomes a row of `off` with 1 at the label; label smoothing moves every number
+/// toward `center`; with several outputs per target, each number is repeated.
 template <class T>
 struct TargetRule {
-  explicit TargetRule(const Network<T>& network);
+  explicit TargetRule(const Network<T>& network, const Standards<T>* standards = nullptr);
+  Reading<T> reading;
   std::size_t width, outputs;  ///< width of a row of targets, number of outputs
   T off = 0;
   T keep = 1, center = 0, share = 0;  ///< y becomes keep (y - center) + share
