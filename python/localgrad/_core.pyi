@@ -105,6 +105,7 @@ class Options(TypedDict, total=False):
     output: str
     cost: str
     init: str
+    init_gain: list[float]  # one factor for each layer of weights
     init_given: bool  # whether init was arrays; only `reset` uses it
     dropout: list[float]  # one rate for each hidden layer
     input_dropout: float

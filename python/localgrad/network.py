@@ -23,6 +23,7 @@ from localgrad._arguments.network import (
     dropout_rate,
     dropout_rates,
     float_type,
+    init_gains,
     layer_sizes,
     random_seed,
 )
@@ -84,6 +85,10 @@ class Network:
         others. Biases are 0; ``"normal"`` also draws biases. A tuple ``(weights, biases)`` of two sequences
         of arrays sets the parameters, with ``weights[i]`` of shape (sizes[i + 1], sizes[i]) and ``biases[i]``
         of shape (sizes[i + 1],).
+    init_gain : float or sequence of float, default 1.0
+        Factor of the weights that `init` draws, finite and at least 0: one for all layers of weights, or one
+        per layer, so that ``[1, 1, 0]`` starts the output layer at 0. Biases are not multiplied. Must be 1 if
+        `init` is arrays.
     dropout : float or sequence of float, default 0.0
         Dropout rate of the hidden layers, in [0, 1): one for all of them, or one per layer. Dropout and noise
         act in training only; the units that are kept are scaled by 1/(1 - dropout).
@@ -179,6 +184,7 @@ class Network:
         output: str = "identity",
         cost: str | CustomCost | None = None,
         init: str | tuple[Sequence[ArrayLike], Sequence[ArrayLike]] = "auto",
+        init_gain: float | Sequence[float] = 1.0,
         dropout: float | Sequence[float] = 0.0,
         input_dropout: float = 0.0,
         input_noise: float = 0.0,
@@ -204,6 +210,7 @@ class Network:
                     "output": outputs,
                     "cost": cost_name,
                     "init": "zeros" if given else known_name(init, "init", names["inits"], "init"),
+                    "init_gain": init_gains(init_gain, hidden + 1, given),
                     "seed": random_seed() if seed is None else integer(seed, "seed", at_least=0, below=2**64),
                     "dropout": dropout_rates(dropout, hidden),
                     "input_dropout": dropout_rate(input_dropout, "input_dropout"),
@@ -269,6 +276,11 @@ class Network:
     def init(self) -> str:
         """Name of the initialization; ``"zeros"`` if the initial parameters were passed as arrays."""
         return self._core_model.options["init"]
+
+    @property
+    def init_gain(self) -> tuple[float, ...]:
+        """Factor of the initial weights of each layer of weights."""
+        return tuple(self._core_model.options["init_gain"])
 
     @property
     def dtype(self) -> np.dtype[Any]:

@@ -146,8 +146,8 @@ class Network {
 
   /// Save the network to a .safetensors file.
   ///
-  /// The file has tensors weights.i (fan_out, fan_in) and biases.i (fan_out,); its metadata contains the
-  /// architecture as JSON. It is replaced atomically. For a custom cost, only the name "custom" is saved.
+  /// The file has tensors weights.i (fan_out, fan_in) and biases.i (fan_out,), and those of the
+  /// standardization, if there is one; its metadata contains the architecture as JSON. It is replaced atomically. For a custom cost, only the name "custom" is saved.
   /// Parameters that are not finite are saved unchanged, but load() rejects them. Throws std::system_error
   /// if the file cannot be written.
   void save(const std::string& path) const;

@@ -24,6 +24,10 @@ struct Options {
   std::string cost;
   /// Initialization method: "auto", "he", "xavier", "lecun", "normal" or "zeros".
   std::string init = "auto";
+  /// Factors of the initial weights that `init` draws, >= 0: one for all layers of weights, or one per layer.
+  ///
+  /// Biases are not multiplied.
+  std::vector<double> init_gain = {1.0};
   /// Whether the initial parameters were set by the caller instead of drawn by `init`. Stored in files; it
   /// has no other effect.
   bool init_given = false;
@@ -59,25 +63,29 @@ struct Options {
 
 namespace localgrad {
 
-/// Whether every file contains an option, only newer files, or only files in which it does not have its
-/// default value. If it is missing, it has its default value.
-enum class InFiles { all, newer, changed };
+/// Whether every file contains an option, only newer files, or only files of networks in which it differs from
+/// the default. If it is missing, it has its default value.
+enum class InFiles { all, newer, used };
+
+/// What a vector has one entry for.
+enum class Per { hidden_layer, layer_of_weights };
 
 /// Calls f(name, option, in_files) for every option; f(name, option, in_files, range) for options that are
 /// numbers used in computations. The constructors and properties of the bindings, files, copies, pickles and
-/// range checks are generated from this list. A vector has one entry per hidden layer.
+/// range checks are generated from this list. A vector has one entry per hidden layer unless Per is given.
 template <class O, class F>
 void each_option(O& o, const F& f) {
   f("activation", o.activation, InFiles::all);
   f("output", o.output, InFiles::all);
   f("cost", o.cost, InFiles::all);
   f("init", o.init, InFiles::all);
+  f("init_gain", o.init_gain, InFiles::used, Range::at_least_0, Per::layer_of_weights);
   f("init_given", o.init_given, InFiles::newer);
   f("dropout", o.dropout, InFiles::newer, Range::share);
   f("input_dropout", o.input_dropout, InFiles::newer, Range::share);
   f("input_noise", o.input_noise, InFiles::newer, Range::at_least_0);
   f("input_scale", o.input_scale, InFiles::newer, Range::not_0);
-  f("standardize", o.standardize, InFiles::changed);
+  f("standardize", o.standardize, InFiles::used);
   f("seed", o.seed, InFiles::all);
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
+#include <string_view>
 
 #include "io/file.hpp"
 #include "model/float_mode.hpp"
@@ -20,8 +21,13 @@ namespace {
 
 constexpr const char* kFormatKey = "localgrad";
 // Versions of the metadata format. The version is increased if an older reader would misread the file.
-// Version 2 has an input_scale other than 1.
-constexpr const char *kFormat = "1", *kScaledFormat = "2";
+// Version 2 has an input_scale other than 1, version 3 an option that changes what a network computes.
+constexpr const char *kFormat = "1", *kScaledFormat = "2", *kNewestFormat = "3";
+
+const char* format_of(const Options& options) {
+  if (options.standardize) return kNewestFormat;
+  return options.input_scale == 1 ? kFormat : kScaledFormat;
+}
 
 template <class T>
 constexpr const char* type_name() {
@@ -37,18 +43,66 @@ io::Json to_json(const V& value) {
   return value;
 }
 
+/// Whether an option with InFiles::used differs from its default.
+bool is_used(const std::vector<double>& gains) {
+  return std::any_of(gains.begin(), gains.end(), [](double gain) { return gain != 1; });
+}
+bool is_used(const bool& flag) { return flag; }
+template <class V>
+bool is_used(const V&) {
+  return true;
+}
+
 template <class T>
 std::string describe(const Network<T>& network) {
   io::Json::Object description{
       {"sizes", to_json(std::vector<std::uint64_t>(network.sizes().begin(), network.sizes().end()))}};
-  each_option(network.options(), [&](const char* name, const auto& option, auto...) {
-    description.push_back({name, to_json(option)});
+  each_option(network.options(), [&](const char* name, const auto& option, InFiles files, auto...) {
+    if (files != InFiles::used || is_used(option)) description.push_back({name, to_json(option)});
   });
   description.push_back({"epochs", network.epochs()});
   description.push_back({"dtype", type_name<T>()});
   const auto names = network.feature_names();
   if (!names.empty()) description.push_back({"feature_names", to_json(names)});
   return io::to_json(description);
+}
+
+constexpr std::string_view kStandard = "standardization.";
+
+/// Calls f(name, numbers) for the vectors of a Standardization.
+template <class S, class F>
+void each_standard(S& standardization, const F& f) {
+  f("input_mean", standardization.input_mean);
+  f("input_std", standardization.input_std);
+  f("target_mean", standardization.target_mean);
+  f("target_std", standardization.target_std);
+}
+
+std::vector<const io::Tensor*> standard_tensors(const io::Archive& archive) {
+  std::vector<const io::Tensor*> found;
+  for (const auto& tensor : archive.tensors())
+    if (std::string_view(tensor.name).substr(0, kStandard.size()) == kStandard) found.push_back(&tensor);
+  return found;
+}
+
+/// Returns the standardization in a file; empty vectors if there is none.
+Standardization read_standardization(const io::Archive& archive) {
+  Standardization learned;
+  std::size_t used = 0;
+  const auto found = standard_tensors(archive);
+  each_standard(learned, [&](const char* name, std::vector<double>& numbers) {
+    for (const auto* tensor : found) {
+      if (tensor->name.substr(kStandard.size()) != name) continue;
+      numbers.resize(tensor->bytes / sizeof(double));
+      tensor_of<double>(archive, tensor->name, {numbers.size()});
+      if (!numbers.empty()) __builtin_memcpy(numbers.data(), tensor->data, tensor->bytes);
+      ++used;
+    }
+  });
+  if (used != found.size() || (used > 0 && learned.input_mean.empty()))
+    refuse("standardization: expected input_mean, input_std and those of targets, got ", found.size(),
+           " tensors");
+  return learned;
 }
 
 /// Returns the tensors of a network of these sizes, after checking them against the file.
@@ -62,7 +116,7 @@ std::vector<const io::Tensor*> find_tensors(const io::Archive& archive,
     found.push_back(&tensor_of<T>(archive, "biases." + std::to_string(i), {sizes[i + 1]}));
     num_parameters += (found[2 * i]->bytes + found[2 * i + 1]->bytes) / sizeof(T);
   }
-  std::size_t expected = found.size();
+  std::size_t expected = found.size() + standard_tensors(archive).size();
   if (archive.metadata().count(kTrainerKey)) {
     const TrainerParts<T> parts(archive, num_parameters);
     expected += parts.states.size() + parts.arrays.size();
@@ -82,25 +136,26 @@ struct ReadOptions {
   const io::Json& description;
   std::size_t hidden;
 
-  template <class V, class... R>
-  void operator()(const char* name, V& option, InFiles files, R...) const {
-    if (files == InFiles::all || description.find(name)) read(name, option);
+  template <class V>
+  void operator()(const char* name, V& option, InFiles files, Range = {}, Per per = Per::hidden_layer) const {
+    if (files == InFiles::all || description.find(name)) read(name, option, per);
   }
 
  private:
   template <class V>
-  void read(const char* name, V& option) const {
+  void read(const char* name, V& option, Per) const {
     from_json(description.at(name), option);
   }
-  /// Reads one value per hidden layer. A single value for all layers could take much more memory than the
-  /// file.
+  /// Reads one value per layer. A single value for all layers could take much more memory than the file.
   template <class V>
-  void read(const char* name, std::vector<V>& option) const {
+  void read(const char* name, std::vector<V>& option, Per per) const {
     const auto& values = description.at(name).as_array();
-    if (values.size() != hidden)
-      refuse(name, ": expected ", hidden, " values, one per hidden layer, got ", values.size());
-    option.assign(hidden, V());
-    for (std::size_t i = 0; i < hidden; ++i) from_json(values[i], option[i]);
+    const std::size_t layers = per == Per::hidden_layer ? hidden : hidden + 1;
+    if (values.size() != layers)
+      refuse(name, ": expected ", layers, " values, one per ",
+             per == Per::hidden_layer ? "hidden layer" : "layer of weights", ", got ", values.size());
+    option.assign(layers, V());
+    for (std::size_t i = 0; i < layers; ++i) from_json(values[i], option[i]);
   }
 };
 
@@ -137,9 +192,9 @@ io::Json read_description(const io::Archive& archive) {
   if (format == metadata.end() || text == metadata.end())
     throw std::invalid_argument(
         "not a localgrad network: the file's metadata must have 'localgrad' and 'architecture'");
-  if (format->second != kFormat && format->second != kScaledFormat)
-    refuse("expected a localgrad file of format ", kFormat, " or ", kScaledFormat, ", got '", format->second,
-           "'");
+  if (format->second != kFormat && format->second != kScaledFormat && format->second != kNewestFormat)
+    refuse("expected a localgrad file of format ", kFormat, ", ", kScaledFormat, " or ", kNewestFormat,
+           ", got '", format->second, "'");
   return io::parse_json(text->second);
 }
 
@@ -162,8 +217,8 @@ const io::Tensor& tensor_of(const io::Archive& archive, const std::string& name,
 
 template <class T>
 FileParts<T>::FileParts(const Network<T>& network)
-    : metadata{{kFormatKey, network.options().input_scale == 1 ? kFormat : kScaledFormat},
-               {"architecture", describe(network)}} {
+    : metadata{{kFormatKey, format_of(network.options())}, {"architecture", describe(network)}},
+      standardization(network.standardization()) {
   const auto& sizes = network.sizes();
   for (std::size_t i = 0; i + 1 < sizes.size(); ++i) {
     const std::size_t fan_in = sizes[i], fan_out = sizes[i + 1];
@@ -174,6 +229,10 @@ FileParts<T>::FileParts(const Network<T>& network)
     tensors.push_back(tensor_from("weights." + ending, {fan_out, fan_in}, transposed.back().data()));
     tensors.push_back(tensor_from("biases." + ending, {fan_out}, network.biases(i)));
   }
+  each_standard(standardization, [&](const char* name, const std::vector<double>& numbers) {
+    if (!numbers.empty())
+      tensors.push_back(tensor_from(std::string(kStandard) + name, {numbers.size()}, numbers.data()));
+  });
 }
 
 template <class T>
@@ -199,6 +258,7 @@ Network<T> read_network(const io::Archive& archive) {
     for (const auto& name : found->as_array()) names.push_back(name.as_string());
     network.set_feature_names(std::move(names));
   }
+  network.set_standardization(read_standardization(archive));
   for (std::size_t i = 0; i + 1 < sizes.size(); ++i) {
     copy_transposed(sizes[i + 1], sizes[i], tensors[2 * i]->data, network.weights(i));
     if (tensors[2 * i + 1]->bytes > 0)

@@ -37,12 +37,15 @@ std::size_t count_parameters(const std::vector<std::size_t>& sizes) {
   return total;
 }
 
-/// Expands a single value to one value per hidden layer.
+/// Expands a single value to one value per hidden layer or layer of weights.
 template <class E>
-void spread(std::vector<E>& values, std::size_t hidden, const char* argument, const char* one) {
-  if (values.size() == 1) values.resize(hidden, E(values[0]));
-  if (values.size() != hidden)
-    refuse(argument, " must be one ", one, " or ", hidden, ", one per hidden layer, got ", values.size());
+void spread(std::vector<E>& values, std::size_t hidden, const char* argument, const char* one,
+            Per per = Per::hidden_layer) {
+  const std::size_t layers = per == Per::hidden_layer ? hidden : hidden + 1;
+  if (values.size() == 1) values.resize(layers, E(values[0]));
+  if (values.size() != layers)
+    refuse(argument, " must be one ", one, " or ", layers, ", one per ",
+           per == Per::hidden_layer ? "hidden layer" : "layer of weights", ", got ", values.size());
 }
 
 template <class T>
@@ -56,8 +59,9 @@ struct CheckNumbers {
   std::size_t hidden;
   template <class V>
   void operator()(const char*, const V&, InFiles) const {}
-  void operator()(const char* name, std::vector<double>& values, InFiles files, Range range) const {
-    spread(values, hidden, name, "rate");
+  void operator()(const char* name, std::vector<double>& values, InFiles files, Range range,
+                  Per per = Per::hidden_layer) const {
+    spread(values, hidden, name, per == Per::hidden_layer ? "rate" : "number", per);
     for (const double value : values) (*this)(name, value, files, range);
   }
   void operator()(const char* name, double value, InFiles, Range range) const {

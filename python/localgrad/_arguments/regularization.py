@@ -56,9 +56,9 @@ def penalties_of(layers: int, arguments: Mapping[str, Any]) -> _core.Regularizat
     given = _NONE | arguments["regularization"]
     decay = given["weight_decay"]
     return {
-        "l1": _per_layer(given["l1"], "l1", layers),
-        "l2": _per_layer(given["l2"], "l2", layers),
-        "weight_decay": None if decay is None else _per_layer(decay, "weight_decay", layers),
+        "l1": per_layer(given["l1"], "l1", layers),
+        "l2": per_layer(given["l2"], "l2", layers),
+        "weight_decay": None if decay is None else per_layer(decay, "weight_decay", layers),
         "penalize_biases": boolean(given["penalize_biases"], "penalize_biases"),
         "max_norm": _bound(given["max_norm"], "max_norm"),
         "clip_value": _bound(given["clip_value"], "clip_value"),
@@ -66,7 +66,8 @@ def penalties_of(layers: int, arguments: Mapping[str, Any]) -> _core.Regularizat
     }
 
 
-def _per_layer(value: Any, name: str, layers: int) -> list[float]:
+def per_layer(value: Any, name: str, layers: int) -> list[float]:
+    """Return one number of at least 0 for each of `layers` layers of weights."""
     if not isinstance(value, Sequence | np.ndarray) or np.ndim(value) == 0:
         if isinstance(value, np.ndarray):  # 0-dimensional: a number
             value = value[()]

@@ -191,7 +191,10 @@ class Model:
         lines = [
             f"  {fan_in:>{f}} -> {fan_out:<{t}}  {phi:<{p}}  {n:>{c}}"
             + (f"  dropout {rate:g}" if rate else "")
-            for (fan_in, fan_out, phi, n), rate in zip(rows, (*self.dropout, 0.0), strict=True)
+            + (f"  init gain {gain:g}" if gain != 1 else "")
+            for (fan_in, fan_out, phi, n), rate, gain in zip(
+                rows, (*self.dropout, 0.0), self.options["init_gain"], strict=True
+            )
         ]
         return "\n".join([f"{title}({', '.join(facts)})", *lines])
 

@@ -18,7 +18,7 @@ from .parameters import Parameters
 from .random_numbers import shuffled
 from .ranges import must_be
 from .rates import Rates
-from .regularization import Regularization, limit, spread
+from .regularization import Regularization, limit, per_layer, spread
 from .steps import Example, backprop, batch_means, feed_forward
 from .trace import Trace, trace
 from .weights import class_weights, relative, sample_weights
@@ -47,6 +47,9 @@ class Network(Parameters):
         softmax outputs and mse for others.
     init : str or (weights, biases), default "auto"
         Initialization: "auto", "he", "xavier", "lecun", "normal", "zeros", or the initial parameters.
+    init_gain : float or sequence of float, default 1.0
+        Factor of the weights that `init` draws, finite and at least 0; one for all layers of weights or one
+        per layer. Must be 1 if `init` is the initial parameters.
     dtype : object
         Ignored; present so that both networks have the same arguments.
     seed : int, optional
@@ -99,6 +102,7 @@ class Network(Parameters):
         input_dropout: float = 0.0,
         input_noise: float = 0.0,
         input_scale: float = 1.0,
+        init_gain: float | Sequence[float] = 1.0,
     ) -> None:
         self.sizes = tuple(sizes)
         if len(self.sizes) < 2:
@@ -122,6 +126,11 @@ class Network(Parameters):
         if not math.isfinite(input_scale) or input_scale == 0:
             raise ValueError(f"input_scale must be finite and not 0, got {input_scale}")
         self.input_scale = float(input_scale)
+        self.init_gain = tuple(per_layer(init_gain, "init_gain", count + 1))
+        if not isinstance(init, str) and any(gain != 1 for gain in self.init_gain):
+            raise ValueError(
+                f"init_gain must be 1 if init is a pair (weights, biases), got {list(self.init_gain)}"
+            )
         self._given: Vector | None = None  # the parameters passed as `init`, for `reset`
         if not isinstance(init, str):
             self._take(*init)
@@ -155,7 +164,7 @@ class Network(Parameters):
         self.seed = key
         self._disturbance = Disturbance(self.dropout, self.input_dropout, self.input_noise, key)
         if self._given is None:  # otherwise the parameters passed as `init` replace random ones
-            self._draw(self.init, self._phis, key)
+            self._draw(self.init, self.init_gain, self._phis, key)
         else:
             self.parameters = self._given
         self.epochs = 0

@@ -29,13 +29,14 @@ class Parameters:
     weights: list[Matrix]
     biases: list[Vector]
 
-    def _draw(self, init: str, phis: Sequence[Activation], seed: int) -> None:
+    def _draw(self, init: str, gains: Sequence[float], phis: Sequence[Activation], seed: int) -> None:
         if init not in ("auto", *INITS):
             raise ValueError(f"init must be one of {', '.join(('auto', *INITS))}, got {init!r}")
-        layers = [
-            Layer(*initial_layer(fan_in, fan_out, phi, init, seed, i))
-            for i, ((fan_in, fan_out), phi) in enumerate(zip(pairwise(self.sizes), phis, strict=True))
-        ]
+        layers = []
+        shapes = pairwise(self.sizes)
+        for i, ((fan_in, fan_out), phi, gain) in enumerate(zip(shapes, phis, gains, strict=True)):
+            w, b = initial_layer(fan_in, fan_out, phi, init, seed, i)
+            layers.append(Layer([[gain * w_jk for w_jk in row] for row in w], b))
         self._set_layers(layers)
 
     def _take(self, weights: Sequence[Any], biases: Sequence[Any]) -> None:

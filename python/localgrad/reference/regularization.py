@@ -146,6 +146,22 @@ class Regularization:
         return [limited(layer, self.max_norm) if self.max_norm < math.inf else layer for layer in layers]
 
 
+def per_layer(value: Any, name: str, layers: int) -> Vector:
+    """Return one number of at least 0 for each layer of weights, given one for all or one for each.
+
+    Examples
+    --------
+    >>> per_layer(0.5, "l2", 2), per_layer([1, 2], "l2", 2)
+    ([0.5, 0.5], [1.0, 2.0])
+    """
+    values = list(value) if hasattr(value, "__len__") else [value] * layers
+    if len(values) != layers:
+        raise ValueError(
+            f"{name} must be a number or {layers} numbers, one for each layer, got {len(values)}"
+        )
+    return [must_be("finite and at least 0", one, name) for one in values]
+
+
 def spread(strength: Any, name: str, sizes: Sequence[int], penalize_biases: bool) -> Vector:
     """Return the strength for each parameter: that of its layer for weights, and 0 for biases by default.
 
@@ -170,16 +186,10 @@ def spread(strength: Any, name: str, sizes: Sequence[int], penalize_biases: bool
     >>> spread([0.5, 0.25], "l2", [2, 1, 1], penalize_biases=False)
     [0.5, 0.5, 0.0, 0.25, 0.0]
     """
-    count = len(sizes) - 1
-    strengths = list(strength) if hasattr(strength, "__len__") else [strength] * count
-    if len(strengths) != count:
-        raise ValueError(
-            f"{name} must be a number or {count} numbers, one for each layer, got {len(strengths)}"
-        )
+    strengths = per_layer(strength, name, len(sizes) - 1)
     flat: Vector = []
     for s, (fan_in, fan_out) in zip(strengths, pairwise(sizes), strict=True):
-        must_be("finite and at least 0", s, name)
-        flat += [float(s)] * (fan_in * fan_out) + [float(s) if penalize_biases else 0.0] * fan_out
+        flat += [s] * (fan_in * fan_out) + [s if penalize_biases else 0.0] * fan_out
     return flat
 
 
