@@ -271,6 +271,7 @@ void register_network(py::module_& m, const char* name) {
       .def_property(
           "standardization", [](const N& n) { return arrays_of(n.standardization()); },
           &set_standardization<T>)
+      .def_property_readonly("standardizes_targets", method(&N::standardizes_targets))
       .def("moments", &moments<T>, py::arg("blocks"), py::arg("n_threads"), py::arg("x_name"),
            py::arg("y_name"))
       .def_property("epochs", method(&N::epochs), method(&N::set_epochs))

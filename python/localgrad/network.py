@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 import localgrad._core as _core
-from localgrad._arguments.check import file_path, integer, real, shown, threads
+from localgrad._arguments.check import boolean, file_path, integer, real, shown, threads
 from localgrad._arguments.names.attributes import Missing, names_of_others
 from localgrad._arguments.names.keywords import other_names
 from localgrad._arguments.names.values import known_name
@@ -45,6 +45,7 @@ from localgrad.optimizers import Optimizer
 from localgrad.optimizers.argument import mini_batch_rule
 from localgrad.plan import Plan
 from localgrad.schedules.argument import AnySchedule
+from localgrad.standardization import Standardization
 from localgrad.trace import Trace
 
 if TYPE_CHECKING:
@@ -99,6 +100,10 @@ class Network:
     input_scale : float, default 1.0
         Factor that multiplies all inputs as they are read, in training and in prediction. For example, 1/255
         maps uint8 pixels to [0, 1] without copying the array. Finite and nonzero.
+    standardize : bool, default False
+        Whether to standardize the inputs and, for a regression, the targets: the network computes with
+        (x - mean) / std of each column. The means and standard deviations are learned by the first `fit` and
+        kept until `reset`; see `standardization`. Not supported by the cost ``"poisson"``.
     dtype : {"float32", "float64"}, default "float32"
         Data type of the parameters and of all computations.
     seed : int, optional
@@ -189,6 +194,7 @@ class Network:
         input_dropout: float = 0.0,
         input_noise: float = 0.0,
         input_scale: float = 1.0,
+        standardize: bool = False,
         dtype: DTypeLike = "float32",
         seed: int | None = None,
     ) -> None:
@@ -216,6 +222,7 @@ class Network:
                     "input_dropout": dropout_rate(input_dropout, "input_dropout"),
                     "input_noise": real(input_noise, "input_noise", at_least=0.0),
                     "input_scale": real(input_scale, "input_scale"),
+                    "standardize": boolean(standardize, "standardize"),
                 },
             ),
             function,
@@ -271,6 +278,34 @@ class Network:
     def input_scale(self) -> float:
         """Factor that multiplies all inputs as they are read."""
         return self._core_model.options["input_scale"]
+
+    @property
+    def standardize(self) -> bool:
+        """Whether the network standardizes its inputs and, for a regression, its targets."""
+        return self._core_model.options["standardize"]
+
+    @property
+    def standardization(self) -> Standardization | None:
+        """Means and standard deviations of the training data; None before they are learned.
+
+        Only for ``standardize=True``. The first `fit` or `partial_fit` learns them from its training rows,
+        weighted by the sample weights, and `fit` of blocks by reading them once more. Copies, pickles and
+        files contain them; `reset` removes them. Until they are learned, the network computes with unchanged
+        numbers.
+
+        Targets are standardized if the output is ``"identity"`` and the cost is mse, mae, huber, log_cosh,
+        quantile, gaussian_nll or custom. The network is then trained on the cost of standardized targets,
+        which is the one in `history`, including ``"val_cost"``; a custom cost gets standardized outputs and
+        targets in training. Everything else is in the units of `y`: outputs, metrics, and the results of
+        `predict`, `evaluate` and `backprop`.
+
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> lg.Network([2, 1], standardize=True).standardization is None
+        True
+        """
+        return self._core_model.standardization
 
     @property
     def init(self) -> str:

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 #include "engine/data/examples.hpp"
@@ -145,6 +146,7 @@ struct Moments<T>::State {
 
   void add(const Rows& x, const Targets& y, Chosen chosen, int n_threads,
            const std::function<bool()>& interrupt) {
+    weights_name = y.weights_name;
     if (!find_origin(x, y, chosen)) return;
     x_epsilon = std::max(x_epsilon, epsilon(x.type));
     y_epsilon = std::max(y_epsilon, epsilon(y.values.type));
@@ -195,6 +197,7 @@ struct Moments<T>::State {
   const Network<T>& network;
   const std::size_t inputs, width;  // number of inputs, and of inputs and targets
   const std::size_t few;            // rows that are summed up at a time
+  std::string weights_name = "weights";
   double x_epsilon = 0, y_epsilon = 0;
   Numbers origin;
   Sums all;  // minus the origin
@@ -230,7 +233,7 @@ Standardization Moments<T>::standardization() const {
   const DefaultFloatMode mode;
   const State& s = *state_;
   if (s.all.weight == 0)
-    throw std::invalid_argument("weights must be above 0 for at least 1 example, got 0 for all of them");
+    refuse(s.weights_name, " must be above 0 for at least 1 example, got 0 for all of them");
   Standardization learned;
   for (std::size_t c = 0; c < s.inputs; ++c)
     s.append(c, s.x_epsilon, s.network.options().input_scale, "x", learned.input_mean, learned.input_std);
