@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 import localgrad._core as _core
 from localgrad._arrays.rows import FloatArray, as_rows, check_signs, check_some, examples, targets
+from localgrad._arrays.sparse_rows import Rows
 from localgrad._arrays.weights import (
     ClassWeight,
     Weights,
@@ -35,7 +36,7 @@ class Examples:
     """
 
     model: Model
-    rows: NDArray[Any]
+    rows: Rows
     targets: NDArray[Any]
     weights: Weights | None
     names: tuple[str, str]
@@ -111,10 +112,11 @@ class Examples:
         block = (self.rows, self.targets, weights, self.index)
         return self.model.native.moments([block], n_threads, *self.names)
 
-    def part(self, first: int, last: int) -> tuple[NDArray[Any], NDArray[Any], Weights | None]:
+    def part(self, first: int, last: int) -> tuple[Rows, NDArray[Any], Weights | None]:
         """Return rows, targets and weights of the examples first..last-1."""
         which = slice(first, last)
-        return self._pick(self.rows, which), *self._answers(which)
+        rows = self.rows[which if self.index is None else self.index[which]]
+        return rows, *self._answers(which)
 
     def evaluate(self, n_threads: int, *, standardized: bool = False) -> dict[str, float]:
         """Return the cost, of standardized targets if wanted, and, for a classifier, the accuracy."""

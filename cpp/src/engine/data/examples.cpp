@@ -22,9 +22,12 @@ std::string finite() {
   return sizeof(T) == 4 ? "must be finite as float32" : "must be finite";
 }
 
-/// Describes the first number of the row that is not finite as a T, or after scaling, or standardized.
+/// Describes the first number of the row that is not finite as a T, or after scaling, or standardized, or
+/// whose position is invalid.
 template <class T>
 Complaint not_finite(const Kernels<T>& kernels, const Rows& x, std::size_t index, const Reading<T>& reading) {
+  const std::string positions = x.is_sparse() ? bad_positions(x, index) : "";
+  if (!positions.empty()) return BadExample(x.name, index, positions);
   std::vector<T> row(x.width);
   const auto complaint = [&](const Reading<T>& as, const std::string& what) -> Complaint {
     if (gather_row(kernels, x, index, row.data(), as)) return {};
@@ -69,7 +72,12 @@ Rows named(const Targets& y) {
   return values;
 }
 
+void check_dense(const Rows& array, const char* name) {
+  if (array.is_sparse()) refuse(name, " must be dense, got a sparse matrix");
+}
+
 void check_labels(const Targets& y) {
+  check_dense(y.values, y.name);
   const bool integers = y.values.type != Scalar::float32 && y.values.type != Scalar::float64;
   if (!integers) refuse(y.name, " must be labels of an integer type, got floats");
   if (y.values.width != 1) refuse(y.name, " must have 1 label per example, got ", y.values.width);
@@ -100,6 +108,7 @@ void check_targets(const Network<T>& network, const Targets& y) {
     refuse(y.name, " must have rows of ", network.target_width(), " numbers, got ", y.values.width);
   const Rows& weights = y.weights;
   if (weights.n == 0) return;
+  check_dense(weights, y.weights_name);
   if (weights.n != y.n || weights.width != 1)
     refuse(y.weights_name, " must have one number for each of the ", y.n, " rows of ", y.name, ", got ",
            weights.n, " rows of ", weights.width);

@@ -46,6 +46,7 @@ bool gather_row(const Kernels<T>& kernels, const Rows& x, std::size_t index, T* 
   if (type < kSources && x.column_stride == kSourceSizes[type])
     return kernels.gather[type](
         {row, 0, nullptr, 1, static_cast<Index>(x.width), out, 0, reading.scale, reading.shift});
+  if (x.is_sparse()) return expand_row(x, index, out, reading);
   return copy_elements(row, x.type, x.column_stride, out, x.width, reading);
 }
 
@@ -61,7 +62,10 @@ Index gather_rows(const Kernels<T>& kernels, const Rows& x, const std::uint32_t*
                             static_cast<Index>(x.width), out, stride, reading.scale, reading.shift}))
     return n;
   Index r = 0;
-  while (r < n && gather_row(kernels, x, order[r], out + r * stride, reading)) ++r;
+  for (; r < n; ++r) {
+    if (x.is_sparse() && r + 2 < n) prefetch_row(x, order[r + 2]);
+    if (!gather_row(kernels, x, order[r], out + r * stride, reading)) break;
+  }
   return r;
 }
 
