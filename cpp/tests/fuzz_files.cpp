@@ -64,8 +64,12 @@ void add_files(std::vector<Bytes>& files) {
   const auto small = network<T>({4, 5, 3}, "leaky_relu(0.25)", "softmax", "cross_entropy(0.1)");
   const auto flat = network<T>({3, 2}, "tanh", "identity", "quantile(0.1, 0.9)");
   const auto large = network<T>({40, 30, 20, 2}, "relu", "sigmoid", "binary_cross_entropy");
-  for (const auto* net : {&small, &flat, &large}) files.push_back(network_file(*net));
-  for (const auto* net : {&small, &flat, &large})
+  Options options;
+  options.standardize = true;
+  Network<T> standard({3, 2, 1}, options);
+  standard.set_standardization({{1, 2, 3}, {4, 5, 6}, {7}, {8}});
+  for (const auto* net : {&small, &flat, &large, &standard}) files.push_back(network_file(*net));
+  for (const auto* net : {&small, &flat, &large, &standard})
     for (const std::size_t states : {0, 1, 3}) files.push_back(checkpoint_file(checkpoint(*net, states)));
 }
 

@@ -146,7 +146,12 @@ class _Network:
     def moments(
         self,
         blocks: Iterable[
-            tuple[NDArray[Any], NDArray[Any], NDArray[np.float64] | None, NDArray[np.uint32] | None]
+            tuple[
+                NDArray[Any] | _Sparse,
+                NDArray[Any],
+                NDArray[np.float64] | None,
+                NDArray[np.uint32] | None,
+            ]
         ],
         n_threads: int,
         x_name: str,

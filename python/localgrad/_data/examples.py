@@ -156,7 +156,7 @@ class Examples:
         return array[which] if self.index is None else array[self.index[which]]
 
     def _evaluate(
-        self, n_threads: int, outputs: FloatArray | None, standardized: bool
+        self, n_threads: int, outputs: FloatArray | None, standardized: bool = False
     ) -> tuple[float, float]:
         """Return the cost and the accuracy, negative if there is none; write to `outputs` unless None."""
         with self.model.guard.computing():

@@ -146,6 +146,8 @@ struct Moments<T>::State {
 
   void add(const Rows& x, const Targets& y, Chosen chosen, int n_threads,
            const std::function<bool()>& interrupt) {
+    x_name = x.name;
+    y_name = y.name;
     weights_name = y.weights_name;
     if (!find_origin(x, y, chosen)) return;
     x_epsilon = std::max(x_epsilon, epsilon(x.type));
@@ -181,7 +183,7 @@ struct Moments<T>::State {
   }
 
   /// Appends the mean and standard deviation of column c.
-  void append(std::size_t c, double eps, double scale, const char* name, Numbers& means,
+  void append(std::size_t c, double eps, double scale, const std::string& name, Numbers& means,
               Numbers& stds) const {
     const double mean = origin[c] + all.mean[c], std = std::sqrt(all.squares[c] / all.weight);
     if (!std::isfinite(std))
@@ -197,7 +199,7 @@ struct Moments<T>::State {
   const Network<T>& network;
   const std::size_t inputs, width;  // number of inputs, and of inputs and targets
   const std::size_t few;            // rows that are summed up at a time
-  std::string weights_name = "weights";
+  std::string x_name = "x", y_name = "y", weights_name = "weights";
   double x_epsilon = 0, y_epsilon = 0;
   Numbers origin;
   Sums all;  // minus the origin
@@ -236,9 +238,10 @@ Standardization Moments<T>::standardization() const {
     refuse(s.weights_name, " must be above 0 for at least 1 example, got 0 for all of them");
   Standardization learned;
   for (std::size_t c = 0; c < s.inputs; ++c)
-    s.append(c, s.x_epsilon, s.network.options().input_scale, "x", learned.input_mean, learned.input_std);
+    s.append(c, s.x_epsilon, s.network.options().input_scale, s.x_name, learned.input_mean,
+             learned.input_std);
   for (std::size_t c = s.inputs; c < s.width; ++c)
-    s.append(c, s.y_epsilon, 1, "y", learned.target_mean, learned.target_std);
+    s.append(c, s.y_epsilon, 1, s.y_name, learned.target_mean, learned.target_std);
   return learned;
 }
 

@@ -3,6 +3,7 @@
 #include <limits>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "engine/data/elements.hpp"
@@ -40,7 +41,7 @@ struct Chosen {
 /// not finite.
 template <class T>
 bool gather_row(const Kernels<T>& kernels, const Rows& x, std::size_t index, T* out,
-                const Reading<T>& reading = {}) {
+                const std::common_type_t<Reading<T>>& reading = {}) {
   const auto* row = static_cast<const char*>(x.data) + static_cast<std::ptrdiff_t>(index) * x.row_stride;
   const auto type = static_cast<int>(x.type);
   if (type < kSources && x.column_stride == kSourceSizes[type])
@@ -54,7 +55,7 @@ bool gather_row(const Kernels<T>& kernels, const Rows& x, std::size_t index, T* 
 /// number of rows before the first one with a result that is not finite; n if there is none.
 template <class T>
 Index gather_rows(const Kernels<T>& kernels, const Rows& x, const std::uint32_t* order, Index n, T* out,
-                  Index stride, const Reading<T>& reading = {}) {
+                  Index stride, const std::common_type_t<Reading<T>>& reading = {}) {
   const auto type = static_cast<int>(x.type);
   const bool side_by_side = type < kSources && x.column_stride == kSourceSizes[type];
   if (side_by_side &&
