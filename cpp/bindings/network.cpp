@@ -135,6 +135,13 @@ void set_standardization(Network<T>& network, const py::object& given) {
   network.set_standardization(std::move(learned));
 }
 
+template <class T>
+py::object input_scales(Network<T>& network) {
+  T* data = network.input_scales();
+  if (!data) return py::none();
+  return view<T>(network, data, {static_cast<py::ssize_t>(network.sizes().front())}, {sizeof(T)});
+}
+
 /// Runs the handlers of pending signals; an exception of a handler ends the call. Called without the GIL.
 bool handle_signals() {
   const WithGil with_gil;
@@ -276,6 +283,7 @@ void register_network(py::module_& m, const char* name) {
            py::arg("y_name"))
       .def_property("epochs", method(&N::epochs), method(&N::set_epochs))
       .def_property_readonly("parameters", &parameters<T>)
+      .def_property_readonly("input_scales", &input_scales<T>)
       .def("weights", &weights<T>, py::arg("i"))
       .def("biases", &biases<T>, py::arg("i"))
       .def("copy", &copy<T>)

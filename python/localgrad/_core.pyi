@@ -90,6 +90,9 @@ class Regularization(TypedDict):
     max_norm: float
     clip_value: float
     clip_norm: float
+    # One factor of the learning rate for each layer of weights; 0: frozen
+    weight_lr_factor: list[float]
+    bias_lr_factor: list[float]
 
 @type_check_only
 class Plan(TypedDict):
@@ -120,6 +123,7 @@ class Options(TypedDict, total=False):
     input_noise: float
     input_scale: float
     standardize: bool
+    learn_input_scale: bool
     seed: int
 
 @type_check_only
@@ -161,6 +165,8 @@ class _Network:
     # The views below are writable. They keep the buffer alive, but not the network.
     @property
     def parameters(self) -> NDArray[np.floating[Any]]: ...
+    @property
+    def input_scales(self) -> NDArray[np.floating[Any]] | None: ...
     def weights(self, i: int) -> NDArray[np.floating[Any]]: ...  # (fan_out, fan_in), a transposed view
     def biases(self, i: int) -> NDArray[np.floating[Any]]: ...
     def predict(

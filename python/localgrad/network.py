@@ -105,6 +105,10 @@ class Network:
         Whether to standardize the inputs and, for a regression, the targets: the network computes with
         (x - mean) / std of each column. The means and standard deviations are learned by the first `fit` and
         kept until `reset`; see `standardization`. Not supported by the cost ``"poisson"``.
+    learn_input_scale : bool, default False
+        Whether to learn a scale of each input, the parameters `input_scales`. They multiply the inputs after
+        noise and dropout, before the first layer of weights. The optimizer treats them like biases without
+        penalties: `l1`, `l2`, `weight_decay` and `max_norm` do not act on them, clipping does.
     dtype : {"float32", "float64"}, default "float32"
         Data type of the parameters and of all computations.
     seed : int, optional
@@ -196,6 +200,7 @@ class Network:
         input_noise: float = 0.0,
         input_scale: float = 1.0,
         standardize: bool = False,
+        learn_input_scale: bool = False,
         dtype: DTypeLike = "float32",
         seed: int | None = None,
     ) -> None:
@@ -224,6 +229,7 @@ class Network:
                     "input_noise": real(input_noise, "input_noise", at_least=0.0),
                     "input_scale": real(input_scale, "input_scale"),
                     "standardize": boolean(standardize, "standardize"),
+                    "learn_input_scale": boolean(learn_input_scale, "learn_input_scale"),
                 },
             ),
             function,
@@ -309,6 +315,11 @@ class Network:
         return self._core_model.standardization
 
     @property
+    def learn_input_scale(self) -> bool:
+        """Whether the network learns a scale of each input; see `input_scales`."""
+        return self._core_model.options["learn_input_scale"]
+
+    @property
     def init(self) -> str:
         """Name of the initialization; ``"zeros"`` if the initial parameters were passed as arrays."""
         return self._core_model.options["init"]
@@ -351,7 +362,7 @@ class Network:
 
     @property
     def num_parameters(self) -> int:
-        """Number of weights and biases."""
+        """Number of weights and biases, and of input scales if the network learns them."""
         return self._core_model.num_parameters
 
     # Parameters
@@ -361,8 +372,9 @@ class Network:
         """All parameters as one writable 1-D view.
 
         The view contains, layer by layer, the weights in the order ``weights[i].T.ravel()`` and then the
-        biases. It stays valid after the network is deleted. Assigning to the property copies an array of the
-        same shape into the network; all values must be finite.
+        biases, and at the end the `input_scales`, if there are any. It stays valid after the network is
+        deleted. Assigning to the property copies an array of the same shape into the network; all values must
+        be finite.
 
         Raises
         ------
@@ -428,6 +440,33 @@ class Network:
         [(3,), (1,)]
         """
         return self._core_model.biases
+
+    @property
+    def input_scales(self) -> FloatArray | None:
+        """Scales s of the inputs, as a writable view of the end of `parameters`; None if not learned.
+
+        They exist with ``learn_input_scale=True``, have shape (sizes[0],) and are initially 1. The first
+        layer of weights computes z = w(s ⊙ a¹) + b from the inputs a¹, which are x after `input_scale`, noise
+        and dropout. The gradient of s is the mean over the examples of (wᵀ δ) ⊙ a¹, where wᵀ δ is (D2)
+        without φ'. ``net.input_scales = s`` copies s into the network.
+
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> net = lg.Network([2, 1], init=([[[1, 1]]], [[0]]), learn_input_scale=True)
+        >>> net.input_scales
+        array([1., 1.], dtype=float32)
+        >>> net.input_scales[1] = 10
+        >>> net.predict([2.0, 3.0])
+        array([32.], dtype=float32)
+        >>> net.parameters
+        array([ 1.,  1.,  0.,  1., 10.], dtype=float32)
+        """
+        return self._core_model.input_scales
+
+    @input_scales.setter
+    def input_scales(self, value: ArrayLike) -> None:
+        self._core_model.set_input_scales(value)
 
     # Computation
 
@@ -629,7 +668,8 @@ class Network:
         <Graph of 11 nodes and 10 edges>
         """
         model = self._core_model
-        return Graph(model.sizes, (*model.activation, model.output), model.cost, model.target_width)
+        functions, scales = (*model.activation, model.output), model.options["learn_input_scale"]
+        return Graph(model.sizes, functions, model.cost, model.target_width, scales)
 
     @other_names
     @regularized
@@ -649,7 +689,8 @@ class Network:
             Number of examples in the mini-batch.
         optimizer : Optimizer or str, optional
             Optimizer, by default ``SGD(0.1)``. `LBFGS` is not supported.
-        l1, l2, weight_decay, penalize_biases, max_norm, clip_value, clip_norm
+        l1, l2, weight_decay, penalize_biases, max_norm, clip_value, clip_norm, weight_lr_factor, \
+bias_lr_factor
             As in `fit`. Some of them need the whole gradient in memory.
         n_threads : int, optional
             Number of threads. By default it is chosen automatically.
@@ -723,7 +764,8 @@ class Network:
             on a logarithmic scale.
         steps : int, default 100
             Number of learning rates, at least 2.
-        l1, l2, weight_decay, penalize_biases, max_norm, clip_value, clip_norm
+        l1, l2, weight_decay, penalize_biases, max_norm, clip_value, clip_norm, weight_lr_factor, \
+bias_lr_factor
             As in `fit`.
 
         Returns
@@ -838,6 +880,9 @@ class Network:
             Maximum norm of the weights into each unit; longer vectors are scaled down after each update.
         clip_value, clip_norm : float, optional
             Maximum absolute value of each component of the gradient, and maximum norm of the whole gradient.
+        weight_lr_factor, bias_lr_factor : float or sequence of float, default 1.0
+            Factors of the learning rate for weights and for biases: one for all layers or one per layer. 0
+            freezes parameters: they do not change, and what only their update needs is not computed.
         validation : (X, y), (X, y, sample_weight), float or HoldOut, optional
             Validation data, evaluated after each epoch, or the fraction of the examples to hold out: a random
             sample, stratified by class, or the last ones with ``shuffle=False``. See also `HoldOut`.
@@ -934,7 +979,8 @@ class Network:
         optimizer : Optimizer or str, optional
             Optimizer, by default that of the previous call, or ``SGD(0.1)`` in the first call. Its state is
             kept between calls; see Notes. `LBFGS` is not supported.
-        l1, l2, weight_decay, penalize_biases, max_norm, clip_value, clip_norm
+        l1, l2, weight_decay, penalize_biases, max_norm, clip_value, clip_norm, weight_lr_factor, \
+bias_lr_factor
             As in `fit`.
 
         Returns

@@ -33,7 +33,9 @@ DISTURBANCES = {
     "none": {},
     "dropout": {"dropout": 0.3},
     "input": {"input_dropout": 0.2, "input_noise": 0.1},
+    "scale": {"learn_input_scale": True},
     "all": {"dropout": 0.5, "input_dropout": 0.1, "input_noise": 0.05},
+    "all with scale": {"dropout": 0.5, "input_dropout": 0.1, "input_noise": 0.05, "learn_input_scale": True},
 }
 ROWS_OF_TABLE = covering(
     list(OPTIMIZERS), list(CONDITIONS), list(DISTURBANCES), SHAPES, ["float32", "float64"]
@@ -86,6 +88,9 @@ def random_case(number):
         arguments["sample_weight"] = np.random.default_rng(number).uniform(0, 2, n)
     if number % 4 == 0:
         arguments["schedule"] = lg.schedules.Cosine(final=0.1)
+    if number % 3 == 1:
+        for name in ("weight_lr_factor", "bias_lr_factor"):
+            arguments[name] = draw.choices([0.0, 0.5, 1.0, 2.0], k=len(sizes) - 1)
     return Case(sizes, settings, n, arguments)
 
 

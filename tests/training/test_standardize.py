@@ -368,7 +368,7 @@ def test_custom_costs_are_trained_on_standardized_targets():
     seen = []
 
     def quadratic(a, y):
-        if len(a) != 8:  # rows of the check of the gradient
+        if len(a) in (4, 7, N):  # others are rows of the check of the gradient
             seen.append(np.abs(y).max())
         return ((a - y) ** 2).sum(axis=1) / 2, a - y
 

@@ -18,7 +18,7 @@ from .parameters import Parameters
 from .random_numbers import shuffled
 from .ranges import must_be
 from .rates import Rates
-from .regularization import Regularization, limit, per_layer, spread
+from .regularization import Regularization, limit, lr_factors, per_layer, spread
 from .standardization import SHIFTED, Standardization, learn
 from .steps import Example, backprop, batch_means, feed_forward
 from .trace import Trace, trace
@@ -64,7 +64,8 @@ class Network(Parameters):
         Standard deviation of the Gaussian noise added to each input during training.
     input_scale : float, default 1.0
         Factor by which every input is multiplied first; finite and not 0.
-
+    learn_input_scale : bool, default False
+        Whether to learn a scale of each input, by which it is multiplied after noise and dropout.
     standardize : bool, default False
         Whether to standardize inputs and, for a regression with output "identity", targets, by the means and
         standard deviations of the first `fit`.
@@ -78,6 +79,9 @@ class Network(Parameters):
         weights[i][j][k] is w_jk of layer i + 2. Can be modified.
     biases : list of vectors
         biases[i][j] is b_j of layer i + 2. Can be modified.
+    input_scales : vector or None
+        input_scales[k] is s_k, the factor of input k, initially 1. Can be modified. None without
+        `learn_input_scale`.
     epochs : int
         Number of epochs trained so far. Together with the seed, it determines the order of the next epoch.
     history : dict of lists
@@ -111,6 +115,7 @@ class Network(Parameters):
         input_noise: float = 0.0,
         input_scale: float = 1.0,
         standardize: bool = False,
+        learn_input_scale: bool = False,
         init_gain: float | Sequence[float] = 1.0,
     ) -> None:
         self.sizes = tuple(sizes)
@@ -148,6 +153,9 @@ class Network(Parameters):
             raise ValueError(
                 f"init_gain must be 1 if init is a pair (weights, biases), got {list(self.init_gain)}"
             )
+        self.learn_input_scale = learn_input_scale
+        if learn_input_scale:
+            self.input_scales = [1.0] * self.sizes[0]
         self._given: Vector | None = None  # the parameters passed as `init`, for `reset`
         if not isinstance(init, str):
             self._take(*init)
@@ -182,6 +190,8 @@ class Network(Parameters):
         self._disturbance = Disturbance(self.dropout, self.input_dropout, self.input_noise, key)
         if self._given is None:  # otherwise the parameters passed as `init` replace random ones
             self._draw(self.init, self.init_gain, self._phis, key)
+            if self.learn_input_scale:
+                self.input_scales = [1.0] * self.sizes[0]
         else:
             self.parameters = self._given
         self.epochs = 0
@@ -240,7 +250,7 @@ class Network(Parameters):
         """
         rows, single = self._inputs(X, "X")
         layers, phis = self._layers(), [*self._hidden, self._original_output()]
-        outputs = [feed_forward(layers, phis, x)[1][-1] for x in self._standard(rows)]
+        outputs = [feed_forward(layers, phis, self._scaled(x))[1][-1] for x in self._standard(rows)]
         return outputs[0] if single else outputs
 
     def evaluate(
@@ -283,7 +293,7 @@ class Network(Parameters):
         layers, phis = self._layers(), [*self._hidden, output]
         cost, correct, weight = 0.0, 0.0, 0.0
         for x, y, w_i in zip(rows, wanted, weights, strict=True):
-            z, a = feed_forward(layers, phis, x)
+            z, a = feed_forward(layers, phis, self._scaled(x))
             cost += w_i * self._cost.value(z[-1], a[-1], y)
             weight += w_i
             if self._cost.labels is not None:
@@ -323,7 +333,7 @@ class Network(Parameters):
         rows, wanted, single = self._data(x, y, "x", "y")
         layers, output = self._layers(), self._original_output()
         done = [
-            backprop(layers, self._hidden, output, self._cost, row, target)
+            backprop(layers, self._hidden, output, self._cost, row, target, scales=self.input_scales)
             for row, target in zip(self._standard(rows), wanted, strict=True)
         ]
         weights = relative(sample_weights(sample_weight, len(rows)))
@@ -345,6 +355,8 @@ class Network(Parameters):
         max_norm: float | None = None,
         clip_value: float | None = None,
         clip_norm: float | None = None,
+        weight_lr_factor: float | Sequence[float] = 1.0,
+        bias_lr_factor: float | Sequence[float] = 1.0,
         sample_weight: Any = None,
         class_weight: Any = None,
         shuffle: bool = True,
@@ -384,6 +396,9 @@ class Network(Parameters):
         clip_value, clip_norm : float, optional
             Maximum absolute value of a component of the gradient, and maximum norm of the gradient.
             Components are clipped first.
+        weight_lr_factor, bias_lr_factor : float or sequence of float, default 1.0
+            Factors of the learning rate for weights and biases, one for all layers or one per layer. 0
+            freezes parameters, which then keep their values.
         sample_weight : list of n numbers, optional
             Sample weights w_i, which are divided by their mean. The cost of a mini-batch is (1/b) Σ w_i c_i.
         class_weight : dict, sequence or "balanced", optional
@@ -440,15 +455,17 @@ class Network(Parameters):
         rule = SGD() if optimizer is None else optimizer
         # Only AdamW and Lion have a weight decay, which the argument overrides.
         decay = getattr(rule, "weight_decay", 0.0) if weight_decay is None else weight_decay
+        scales = self.sizes[0] if self.learn_input_scale else 0
         regularization = Regularization(
-            l1=spread(l1, "l1", self.sizes, penalize_biases),
-            l2=spread(l2, "l2", self.sizes, penalize_biases),
-            weight_decay=spread(decay, "weight_decay", self.sizes, penalize_biases),
+            l1=spread(l1, "l1", self.sizes, penalize_biases, scales),
+            l2=spread(l2, "l2", self.sizes, penalize_biases, scales),
+            weight_decay=spread(decay, "weight_decay", self.sizes, penalize_biases, scales),
             max_norm=limit(max_norm, "max_norm"),
             clip_value=limit(clip_value, "clip_value"),
             clip_norm=limit(clip_norm, "clip_norm"),
         )
-        descent = Descent(rule, regularization, self.sizes)
+        lr_factor = lr_factors(weight_lr_factor, bias_lr_factor, self.sizes, scales)
+        descent = Descent(rule, regularization, self.sizes, lr_factor)
         rates = Rates(schedule, epochs)
         in_new_order = shuffle and b < len(rows)  # one sum over all examples does not depend on their order
 
@@ -507,7 +524,7 @@ class Network(Parameters):
             if number == len(batches):
                 self._measured = self.parameters  # the last parameters whose cost has been computed
             # Check before the parameters are replaced, so that the network keeps the last finite ones.
-            layers = descent.step(self._layers(), gradients, factor) if math.isfinite(cost) else []
+            layers = descent.step(self._all_layers(), gradients, factor) if math.isfinite(cost) else []
             if not layers or not all(map(math.isfinite, flatten(layers))) or not descent.finite:
                 raise FloatingPointError(
                     f"the cost, a parameter or the optimizer's state is not finite (cost {cost}) in epoch "
@@ -523,7 +540,8 @@ class Network(Parameters):
         """Run backpropagation on one example with input noise and dropout, as training does."""
         hidden = self._disturbance.of_hidden(self._hidden, self.sizes[1:-1], self.epochs, position)
         x = self._disturbance.of_input(x, self.epochs, position)
-        return backprop(self._layers(), hidden, self._output, self._cost, x, y, weight)
+        layers, scales = self._layers(), self.input_scales
+        return backprop(layers, hidden, self._output, self._cost, x, y, weight, scales)
 
     def _class_weights(self, class_weight: Any, y: Any) -> Vector:
         labels, width = list(y), self._target_width

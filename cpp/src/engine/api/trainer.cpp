@@ -39,8 +39,8 @@ struct Trainer<T>::State {
         sizes(net.sizes()),
         options(net.options()),
         rule(settings),
-        run(net, kernels<T>(), rule, {regularization, net.sizes().size() - 1, rule.weight_decay()},
-            batch_size, make_plan(net, kernels<T>(), batch_size, n_threads, regularization), weighted) {}
+        run(net, kernels<T>(), rule, {regularization, net, rule.weight_decay()}, batch_size,
+            make_plan(net, kernels<T>(), batch_size, n_threads, regularization), weighted) {}
 
   /// Trains on the rows in `order`, which begin at position `start` of the epoch. Returns their mean cost.
   double train(const Rows& x, const Targets& y, std::size_t start);
@@ -79,10 +79,11 @@ void Trainer<T>::State::check_network() const {
   const Options& now = network.options();
   if (network.sizes() != sizes || now.activation != options.activation || now.output != options.output ||
       now.cost != options.cost || now.dropout != options.dropout ||
-      now.input_dropout != options.input_dropout || now.input_noise != options.input_noise)
+      now.input_dropout != options.input_dropout || now.input_noise != options.input_noise ||
+      now.learn_input_scale != options.learn_input_scale)
     throw std::invalid_argument(
-        "network must have the sizes, activations, cost, dropout and noise with which its Trainer was "
-        "created");
+        "network must have the sizes, activations, cost, dropout, noise and learn_input_scale with which its "
+        "Trainer was created");
   if (cost_of(network) == Cost::custom) cost_function_of(network);
 }
 
