@@ -72,7 +72,7 @@ template <class T>
 struct Moments<T>::State {
   // Each group of rows is summed up by one thread, a few rows at a time; groups are added in order. The sizes
   // must not depend on the number of threads, because the result depends on them.
-  static constexpr std::size_t kGroup = 4096, kNumbers = 16384;
+  static constexpr std::size_t kNumbers = 16384, kGroupNumbers = std::size_t{1} << 22;
   static constexpr double kNumbersPerCall = 2e7;  // about 0.05 s, because interrupts are checked in between
 
   explicit State(const Network<T>& net)
@@ -80,6 +80,7 @@ struct Moments<T>::State {
         inputs(net.sizes().front()),
         width(inputs + (net.standardizes_targets() ? net.target_width() : 0)),
         few(std::clamp<std::size_t>(kNumbers / width, 8, 256)),
+        of_group(std::clamp<std::size_t>(kGroupNumbers / width, 8, 4096)),
         all(width) {}
 
   /// Reads the inputs and targets of an example. Returns false if a number is not finite as a T.
@@ -154,14 +155,14 @@ struct Moments<T>::State {
     y_epsilon = std::max(y_epsilon, epsilon(y.values.type));
     const std::size_t end = chosen.first + chosen.n;
     const std::size_t groups_per_call =
-        static_cast<std::size_t>(kNumbersPerCall / static_cast<double>(kGroup * width)) + 1;
-    for (std::size_t first = chosen.first; first < end; first += groups_per_call * kGroup) {
+        static_cast<std::size_t>(kNumbersPerCall / static_cast<double>(of_group * width)) + 1;
+    for (std::size_t first = chosen.first; first < end; first += groups_per_call * of_group) {
       if (first > chosen.first && interrupt) {
         const CallersFloatMode callers;
         if (interrupt()) throw Interrupted();
       }
-      const std::size_t n = std::min(groups_per_call * kGroup, end - first);
-      const std::size_t count = (n - 1) / kGroup + 1;
+      const std::size_t n = std::min(groups_per_call * of_group, end - first);
+      const std::size_t count = (n - 1) / of_group + 1;
       std::vector<Sums> groups(count, Sums(width));
       RowsTeam team(n_threads, {1.5e-9 * static_cast<double>(n * width), 0x5354u ^ width},
                     static_cast<Index>(count));
@@ -171,8 +172,8 @@ struct Moments<T>::State {
                                    {Numbers(few * width), Numbers(few), Sums(width)});
       run_team(team.threads(), [&](const Member& member) {
         for (std::size_t g = next++; g < count; g = next++) {
-          const std::size_t begin = first + g * kGroup;
-          const Chosen rows{chosen.order, begin, std::min(kGroup, first + n - begin)};
+          const std::size_t begin = first + g * of_group;
+          const Chosen rows{chosen.order, begin, std::min(of_group, first + n - begin)};
           if (!sum(x, y, rows, scratch[static_cast<std::size_t>(member.index)], groups[g], bad)) return;
         }
       });
@@ -198,7 +199,7 @@ struct Moments<T>::State {
 
   const Network<T>& network;
   const std::size_t inputs, width;  // number of inputs, and of inputs and targets
-  const std::size_t few;            // rows that are summed up at a time
+  const std::size_t few, of_group;  // rows that are summed up at a time, and by one thread
   std::string x_name = "x", y_name = "y", weights_name = "weights";
   double x_epsilon = 0, y_epsilon = 0;
   Numbers origin;
