@@ -45,7 +45,7 @@ class LBFGS(Algorithm):
             ("max_norm", penalties["max_norm"], "it would invalidate the curvature estimate"),
             ("clip_value", penalties["clip_value"], "it requires the exact gradient"),
             ("clip_norm", penalties["clip_norm"], "it requires the exact gradient"),
-            ("schedule", recipe.schedule is not None, "it has no learning rate"),
+            ("schedule", bool(recipe.schedules), "it has no learning rate"),
             ("dropout", any(model.dropout), absent),
             ("input_dropout", model.options["input_dropout"], absent),
             ("input_noise", model.options["input_noise"], absent),

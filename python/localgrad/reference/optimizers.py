@@ -72,7 +72,9 @@ class Descent:
         self._t = 0
         self._kept: list[Step] = []
 
-    def step(self, layers: Sequence[Layer], gradients: Sequence[Layer], factor: float = 1.0) -> list[Layer]:
+    def step(
+        self, layers: Sequence[Layer], gradients: Sequence[Layer], factor: float = 1.0, decay: float = 1.0
+    ) -> list[Layer]:
         """Update every parameter once.
 
         Parameters
@@ -81,8 +83,8 @@ class Descent:
             Weights and biases.
         gradients : sequence of Layer
             Partial derivatives of C with respect to them, from (M).
-        factor : float, default 1.0
-            Factor of the learning rate from the schedule.
+        factor, decay : float, default 1.0
+            Factors of the learning rate and of the weight decay from the schedules.
 
         Returns
         -------
@@ -92,7 +94,7 @@ class Descent:
         # The order is: penalties and clipping of the gradient, weight decay, update, max-norm.
         w = flatten(layers)
         g = self._regularization.of_gradient(flatten(gradients), w)
-        w = self._regularization.before_update(w, factor * self.learning_rate)
+        w = self._regularization.before_update(w, factor * self.learning_rate * decay)
         return self._regularization.after_update(unflatten(self._update(w, g, factor), self._sizes))
 
     @property

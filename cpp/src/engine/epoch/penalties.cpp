@@ -43,6 +43,11 @@ Penalties<T>::Penalties(const Regularization& regularization, std::size_t layers
 }
 
 template <class T>
+bool Penalties<T>::decays() const {
+  return !all_zero(asked_.weight_decay);
+}
+
+template <class T>
 T Penalties<T>::clip_value() const {
   return asked_.clip_value > 0 ? static_cast<T>(asked_.clip_value) : std::numeric_limits<T>::infinity();
 }
@@ -67,11 +72,11 @@ Shrink<T> Penalties<T>::shrink(double root, int exponent) const {
 }
 
 template <class T>
-void Penalties<T>::fill(UpdateArgs<T>& u, std::size_t i, double rate) const {
+void Penalties<T>::fill(UpdateArgs<T>& u, std::size_t i, double decay) const {
   u.plain = plain_;
   if (plain_) return;
   u.weights = {static_cast<T>(asked_.l1[i]), static_cast<T>(asked_.l2[i]),
-               static_cast<T>(1 - rate * asked_.weight_decay[i])};
+               static_cast<T>(1 - decay * asked_.weight_decay[i])};
   u.biases = asked_.penalize_biases ? u.weights : Penalty<T>();
   u.clip = clip_value();
   u.shrink = u.shrink_more = 1;

@@ -23,6 +23,7 @@ class Penalties {
 
   /// Whether there are neither penalties nor clipping, so that only the optimizer determines an update.
   bool plain() const { return plain_; }
+  bool decays() const;  ///< whether there is weight decay
   T clip_value() const;
   double clip_norm() const { return asked_.clip_norm; }
   /// Returns the factors that clip a gradient of norm root 2^exponent, which may exceed the range of a
@@ -30,8 +31,8 @@ class Penalties {
   /// a norm of 0, is limited to a thousandth of clip_norm, so that tiny bounds are observed too.
   Shrink<T> shrink(double root, int exponent) const;
   double max_norm() const { return asked_.max_norm; }
-  /// Sets the penalties of layer index i for a step with learning rate `rate`.
-  void fill(UpdateArgs<T>& u, std::size_t i, double rate) const;
+  /// Sets the penalties of layer index i for a step; `decay` is the factor of the weight decay.
+  void fill(UpdateArgs<T>& u, std::size_t i, double decay) const;
 
  private:
   Regularization asked_;  // one number for each layer

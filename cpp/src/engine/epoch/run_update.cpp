@@ -8,19 +8,22 @@ namespace localgrad {
 
 template <class T>
 void EpochRun<T>::prepare(std::uint64_t epoch, std::uint64_t position, std::size_t mini_batches,
-                          const double* factors) {
+                          const Factors& factors) {
   pass_.set_epoch(epoch);
+  factors_ = factors;
   position_ = position;
   step_costs_.clear();
   step_costs_.reserve(mini_batches);
   settings_.clear();
-  const std::size_t count = factors || rule_.varies() ? mini_batches : 1;
+  const std::size_t count =
+      factors.learning_rate || factors.weight_decay || rule_.varies() ? mini_batches : 1;
   settings_.reserve(count);  // there may be millions of small mini-batches
   Progress progress = progress_;
   for (std::size_t s = 0; s < count; ++s) {
-    const double factor = factors ? factors[s] : 1;
+    const double factor = factors.learning_rate ? factors.learning_rate[s] : 1;
     const auto numbers = rule_.next(progress, factor);
-    settings_.push_back({numbers, factor * rule_.learning_rate(), progress});
+    const double decay = factors.weight_decay ? factors.weight_decay[s] : 1;
+    settings_.push_back({numbers, factor * rule_.learning_rate() * decay, progress});
   }
 }
 
@@ -68,7 +71,7 @@ UpdateArgs<T> EpochRun<T>::update_args(const GradientUnit& unit, const Step& ste
   u.w_transposed = pass_.next_transposed(unit.layer, place);
   u.bias_row = pass_.bias_row(unit.layer);
   u.bias_column = pass_.bias_column(unit.layer);
-  penalties_.fill(u, static_cast<std::size_t>(unit.layer), settings.rate);
+  penalties_.fill(u, static_cast<std::size_t>(unit.layer), settings.decay);
   return u;
 }
 
