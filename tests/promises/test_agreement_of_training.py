@@ -175,7 +175,7 @@ SCHEDULED = {
         {"dropout": lambda t: 0.3 * t, "learning_rate": lg.schedules.Cosine()},
     ),
     "weight decay": ({}, {}, {"weight_decay": lg.schedules.Warmup(2, then=lg.schedules.Exponential(0.5))}),
-    "smoothing of softmax": (SOFTMAX, {}, {"label_smoothing": lambda t: 3 - 0.7 * t}),
+    "smoothing of softmax": (SOFTMAX, {}, {"label_smoothing": lambda t: 3 - 0.5 * t}),
     "smoothing of sigmoid": (
         {"output": "sigmoid", "cost": "binary_cross_entropy(0.2)"},
         {},
