@@ -3,15 +3,15 @@
 The core runs only in the main interpreter. Its classes cannot be subclassed, every instance is initialized,
 and Python objects that they hold take part in garbage collection.
 
-An `x` is an array (n, width) of booleans, integers, float32 or float64 in native byte order, in any layout. A
-`y` is the same, or integer labels of shape (n,). Sample weights (`weights`) are float64 of shape (n,). Other
-arrays have the dtype of the network and are C-contiguous and aligned. The core checks sizes, labels and
-finiteness; its messages use the names that are passed with the arrays. Every call that computes releases the
-GIL. With `n_threads=0` the core chooses the number of threads.
+An `x` is an array (n, width) of booleans, integers, float32 or float64 in native byte order, in any layout,
+or a sparse matrix. A `y` is such an array, or integer labels of shape (n,). Sample weights (`weights`) are
+float64 of shape (n,). Other arrays have the dtype of the network and are C-contiguous and aligned. The core
+checks sizes, labels and finiteness; its messages use the names that are passed with the arrays. Every call
+that computes releases the GIL. With `n_threads=0` the core chooses the number of threads.
 """
 
 from collections.abc import Callable
-from typing import Any, TypedDict, type_check_only
+from typing import Any, Protocol, TypedDict, type_check_only
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,12 @@ class Names(TypedDict):
     optimizers: list[str]
     ranges: dict[str, tuple[float, float]]  # in which the outputs lie
     targets: dict[str, tuple[float, float]]  # that a cost accepts
+
+# (values, columns, begins, ends, width): row r has values[k] in column columns[k] for k from begins[r] to
+# ends[r] - 1, and zeros elsewhere. Indices are int32 or int64; the arrays are contiguous and aligned.
+@type_check_only
+class _Sparse(Protocol):
+    arrays: tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], int]
 
 def names() -> Names: ...
 def info() -> dict[str, Any]: ...
@@ -136,7 +142,7 @@ class _Network:
     def weights(self, i: int) -> NDArray[np.floating[Any]]: ...  # (fan_out, fan_in), a transposed view
     def biases(self, i: int) -> NDArray[np.floating[Any]]: ...
     def predict(
-        self, x: NDArray[Any], out: NDArray[np.floating[Any]], n_threads: int, x_name: str
+        self, x: NDArray[Any] | _Sparse, out: NDArray[np.floating[Any]], n_threads: int, x_name: str
     ) -> None: ...
     # Returns None unless x, and out if it is not None, are C-contiguous arrays of the network's dtype that
     # fit.
@@ -149,7 +155,7 @@ class _Network:
     # inputs. Signals are handled every 0.1 s.
     def evaluate(
         self,
-        x: NDArray[Any],
+        x: NDArray[Any] | _Sparse,
         y: NDArray[Any],
         weights: NDArray[np.float64] | None,
         n_threads: int,
@@ -161,7 +167,7 @@ class _Network:
     # cost, weighted_inputs, activations, local_gradients, gradient
     def backprop(
         self,
-        x: NDArray[Any],
+        x: NDArray[Any] | _Sparse,
         y: NDArray[Any],
         weights: NDArray[np.float64] | None,
         n_threads: int,
@@ -206,7 +212,7 @@ class _Trainer:
     # Sets the data to train on, and keeps it alive.
     def set_data(
         self,
-        x: NDArray[Any],
+        x: NDArray[Any] | _Sparse,
         y: NDArray[Any],
         weights: NDArray[np.float64] | None,
         x_name: str,

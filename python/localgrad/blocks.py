@@ -12,6 +12,7 @@ from localgrad._arguments.check import integer, shown
 from localgrad._arguments.names.keywords import other_names
 from localgrad._arguments.settings import Settings, checked
 from localgrad._arrays.remedies import is_batches
+from localgrad._arrays.sparse_rows import Rows, SparseRows
 from localgrad._arrays.weights import Weights
 from localgrad.errors import BadExample
 
@@ -19,8 +20,9 @@ __all__ = ["Blocks"]
 
 # Rows (n, m_1), labels (n,) or targets (n, width), and weights (n,) or None if all are 1.
 Block: TypeAlias = tuple[NDArray[Any], NDArray[Any], Weights | None]
+Checked: TypeAlias = tuple[Rows, NDArray[Any], Weights | None]
 # Checks X, y and the sample weights of a block.
-Check: TypeAlias = Callable[[ArrayLike, ArrayLike, ArrayLike | None], Block]
+Check: TypeAlias = Callable[[ArrayLike, ArrayLike, ArrayLike | None], Checked]
 
 _PIECE = 1 << 22  # bytes copied at a time, to limit the memory needed in addition to the block
 
@@ -154,11 +156,12 @@ class Blocks(Settings):
                 count += len(rows)
                 if self.rows is not None and count > self.rows:
                     raise ValueError(f"source must yield {self.rows} rows per epoch, got {count} or more")
-                step = max(1, _PIECE // max(1, rows[:1].nbytes))
+                step = max(1, _PIECE // max(1, rows.shape[1] * rows.dtype.itemsize))
                 for first_row in range(0, len(rows), step):
                     piece = slice(first_row, first_row + step)
+                    part = rows[piece]
                     yield (  # copies, because the iterator may reuse its arrays for the next block
-                        np.array(rows[piece], order="C"),
+                        part.dense() if isinstance(part, SparseRows) else np.array(part, order="C"),
                         np.array(targets[piece], order="C"),
                         None if weights is None else np.array(weights[piece]),
                     )
@@ -181,7 +184,7 @@ def blocks_like(value: Any) -> Blocks | None:
     return None
 
 
-def check_alike(block: Block, first: Block) -> None:
+def check_alike(block: Checked, first: Block) -> None:
     """Raise ValueError if a block differs in kind from the first block."""
     for name, given, kept in (("X", block[0], first[0]), ("y", block[1], first[1])):
         if given.ndim != kept.ndim:
@@ -209,7 +212,7 @@ def _is_empty(part: Any) -> bool:
     return isinstance(part, Sized) and not len(part)
 
 
-def _like(block: Block) -> Block:
+def _like(block: Checked) -> Block:
     """Return empty arrays of the same dtypes and dimensions as those of a block."""
     rows, targets, weights = block
     return (
@@ -219,7 +222,7 @@ def _like(block: Block) -> Block:
     )
 
 
-def _kind(targets: NDArray[Any]) -> str:
+def _kind(targets: Rows) -> str:
     return f"{'labels' if targets.ndim == 1 else 'targets'} of dtype {targets.dtype}"
 
 

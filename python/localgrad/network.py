@@ -29,6 +29,7 @@ from localgrad._arguments.network import (
 )
 from localgrad._arguments.regularization import Regularization, penalties_of, regularized
 from localgrad._arrays.rows import FloatArray, examples, output_array
+from localgrad._arrays.sparse_rows import SparseRows
 from localgrad._arrays.weights import ClassWeight
 from localgrad._data.examples import Examples
 from localgrad._model.model import Model
@@ -451,7 +452,8 @@ class Network:
         model.check_columns(X, "X")
         rows, single = examples(X, "X", model.sizes[0], model.dtype)
         shape = (model.sizes[-1],) if single else (len(rows), model.sizes[-1])
-        apart = (("X", rows), ("the parameters", model.parameters))
+        arrays = rows.arrays[:-1] if isinstance(rows, SparseRows) else (rows,)
+        apart = (*(("X", one) for one in arrays), ("the parameters", model.parameters))
         a = np.empty(shape, model.dtype) if out is None else output_array(out, shape, model.dtype, apart)
         model.native.predict(rows, a, team, "X")
         return a
@@ -766,8 +768,9 @@ class Network:
         ----------
         X : array_like of shape (n, sizes[0]), Blocks, callable or iterable
             Examples, one per row. Arrays of bool, integers, float32 or float64, including memory maps, are
-            read in place; other arrays, data frames, tensors and sparse matrices are converted. Data larger
-            than memory can be passed as `Blocks`, a function that returns blocks, or a ``DataLoader``.
+            read in place, as are sparse matrices in the CSR format, which are expanded one mini-batch at a
+            time. Other arrays, other sparse matrices, data frames and tensors are converted. Data larger than
+            memory can be passed as `Blocks`, a function that returns blocks, or a ``DataLoader``.
         y : array_like of shape (n, sizes[-1]) or (n,), optional
             Targets. For softmax and sigmoid outputs and the hinge cost, also class labels from 0 to
             sizes[-1] - 1 (0 and 1 for a single output). Not used with blocks, which contain the targets.

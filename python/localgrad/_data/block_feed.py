@@ -16,7 +16,7 @@ from localgrad._data.prefetch import prefetch
 from localgrad._data.reading import Ended, Reading
 from localgrad._data.shuffle_buffer import ShuffleBuffer
 from localgrad._model.model import Model
-from localgrad.blocks import Block, Blocks
+from localgrad.blocks import Block, Blocks, Checked
 from localgrad.errors import BadExample
 
 
@@ -77,7 +77,7 @@ class BlockFeed(Feed):
         row -= self._begins[block - 1]
         return BadExample(error.argument, row, error.reason, column=error.column, block=block)
 
-    def _check(self, X: Any, y: Any, weights: Any) -> Block:
+    def _check(self, X: Any, y: Any, weights: Any) -> Checked:
         check_columns(X, "X", self.columns)
         data = Examples.of(self._model, X, y, only_batch=True)
         # The first block that is a data frame decides the names of the columns.
