@@ -117,6 +117,7 @@ class Options(TypedDict, total=False):
     input_dropout: float
     input_noise: float
     input_scale: float
+    learn_input_scale: bool
     seed: int
 
 @type_check_only
@@ -139,6 +140,8 @@ class _Network:
     # The views below are writable. They keep the buffer alive, but not the network.
     @property
     def parameters(self) -> NDArray[np.floating[Any]]: ...
+    @property
+    def input_scales(self) -> NDArray[np.floating[Any]] | None: ...
     def weights(self, i: int) -> NDArray[np.floating[Any]]: ...  # (fan_out, fan_in), a transposed view
     def biases(self, i: int) -> NDArray[np.floating[Any]]: ...
     def predict(

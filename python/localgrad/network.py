@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 import localgrad._core as _core
-from localgrad._arguments.check import file_path, integer, real, shown, threads
+from localgrad._arguments.check import boolean, file_path, integer, real, shown, threads
 from localgrad._arguments.names.attributes import Missing, names_of_others
 from localgrad._arguments.names.keywords import other_names
 from localgrad._arguments.names.values import known_name
@@ -100,6 +100,10 @@ class Network:
     input_scale : float, default 1.0
         Factor that multiplies all inputs as they are read, in training and in prediction. For example, 1/255
         maps uint8 pixels to [0, 1] without copying the array. Finite and nonzero.
+    learn_input_scale : bool, default False
+        Whether to learn a scale of each input, the parameters `input_scales`. They multiply the inputs after
+        noise and dropout, before the first layer of weights. The optimizer treats them like biases without
+        penalties: `l1`, `l2`, `weight_decay` and `max_norm` do not act on them, clipping does.
     dtype : {"float32", "float64"}, default "float32"
         Data type of the parameters and of all computations.
     seed : int, optional
@@ -190,6 +194,7 @@ class Network:
         input_dropout: float = 0.0,
         input_noise: float = 0.0,
         input_scale: float = 1.0,
+        learn_input_scale: bool = False,
         dtype: DTypeLike = "float32",
         seed: int | None = None,
     ) -> None:
@@ -217,6 +222,7 @@ class Network:
                     "input_dropout": dropout_rate(input_dropout, "input_dropout"),
                     "input_noise": real(input_noise, "input_noise", at_least=0.0),
                     "input_scale": real(input_scale, "input_scale"),
+                    "learn_input_scale": boolean(learn_input_scale, "learn_input_scale"),
                 },
             ),
             function,
@@ -274,6 +280,11 @@ class Network:
         return self._core_model.options["input_scale"]
 
     @property
+    def learn_input_scale(self) -> bool:
+        """Whether the network learns a scale of each input; see `input_scales`."""
+        return self._core_model.options["learn_input_scale"]
+
+    @property
     def init(self) -> str:
         """Name of the initialization; ``"zeros"`` if the initial parameters were passed as arrays."""
         return self._core_model.options["init"]
@@ -316,7 +327,7 @@ class Network:
 
     @property
     def num_parameters(self) -> int:
-        """Number of weights and biases."""
+        """Number of weights and biases, and of input scales if the network learns them."""
         return self._core_model.num_parameters
 
     # Parameters
@@ -326,8 +337,9 @@ class Network:
         """All parameters as one writable 1-D view.
 
         The view contains, layer by layer, the weights in the order ``weights[i].T.ravel()`` and then the
-        biases. It stays valid after the network is deleted. Assigning to the property copies an array of the
-        same shape into the network; all values must be finite.
+        biases, and at the end the `input_scales`, if there are any. It stays valid after the network is
+        deleted. Assigning to the property copies an array of the same shape into the network; all values must
+        be finite.
 
         Raises
         ------
@@ -393,6 +405,33 @@ class Network:
         [(3,), (1,)]
         """
         return self._core_model.biases
+
+    @property
+    def input_scales(self) -> FloatArray | None:
+        """Scales s of the inputs, as a writable view of the end of `parameters`; None if not learned.
+
+        They exist with ``learn_input_scale=True``, have shape (sizes[0],) and are initially 1. The first
+        layer of weights computes z = w(s ⊙ a¹) + b from the inputs a¹, which are x after `input_scale`, noise
+        and dropout. The gradient of s is the mean over the examples of (wᵀ δ) ⊙ a¹, where wᵀ δ is (D2)
+        without φ'. ``net.input_scales = s`` copies s into the network.
+
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> net = lg.Network([2, 1], init=([[[1, 1]]], [[0]]), learn_input_scale=True)
+        >>> net.input_scales
+        array([1., 1.], dtype=float32)
+        >>> net.input_scales[1] = 10
+        >>> net.predict([2.0, 3.0])
+        array([32.], dtype=float32)
+        >>> net.parameters
+        array([ 1.,  1.,  0.,  1., 10.], dtype=float32)
+        """
+        return self._core_model.input_scales
+
+    @input_scales.setter
+    def input_scales(self, value: ArrayLike) -> None:
+        self._core_model.set_input_scales(value)
 
     # Computation
 
@@ -594,7 +633,8 @@ class Network:
         <Graph of 11 nodes and 10 edges>
         """
         model = self._core_model
-        return Graph(model.sizes, (*model.activation, model.output), model.cost, model.target_width)
+        functions, scales = (*model.activation, model.output), model.options["learn_input_scale"]
+        return Graph(model.sizes, functions, model.cost, model.target_width, scales)
 
     @other_names
     @regularized

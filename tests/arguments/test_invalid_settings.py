@@ -104,6 +104,8 @@ BAD_NETWORK = [
             (None, TypeError, ["number", "None"]),
         )
     ],
+    ([4, 2], {"learn_input_scale": 1}, TypeError, ["learn_input_scale", "bool", "1"]),
+    ([4, 2], {"learn_input_scale": None}, TypeError, ["learn_input_scale", "bool", "None"]),
     ([4, 2], {"cost": dict}, TypeError, ["cost", "'mse'", "dict"]),
     ([4, 2], {"cost": "custom"}, ValueError, ["cost", "'mse'", "'custom'"]),
 ]

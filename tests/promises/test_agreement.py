@@ -53,6 +53,8 @@ def largest_error_in_trace(t, expected, names=LISTS):
 
 def largest_error_of_parameters(core, model):
     pairs = [*zip(core.weights, model.weights, strict=True), *zip(core.biases, model.biases, strict=True)]
+    if core.learn_input_scale:
+        pairs.append((core.input_scales, model.input_scales))
     return max(relative_error(ours, theirs) for ours, theirs in pairs)
 
 

@@ -33,7 +33,9 @@ DISTURBANCES = {
     "none": {},
     "dropout": {"dropout": 0.3},
     "input": {"input_dropout": 0.2, "input_noise": 0.1},
+    "scale": {"learn_input_scale": True},
     "all": {"dropout": 0.5, "input_dropout": 0.1, "input_noise": 0.05},
+    "all with scale": {"dropout": 0.5, "input_dropout": 0.1, "input_noise": 0.05, "learn_input_scale": True},
 }
 ROWS_OF_TABLE = covering(
     list(OPTIMIZERS), list(CONDITIONS), list(DISTURBANCES), SHAPES, ["float32", "float64"]

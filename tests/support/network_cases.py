@@ -93,6 +93,7 @@ DISTURBANCES = {
     "input": {"input_dropout": 0.4},
     "noise": {"input_noise": 0.2},
     "scale": {"input_scale": -0.7},
+    "learned scale": {"learn_input_scale": True, "input_dropout": 0.1},
     "all": {"dropout": [0.0, 0.5], "input_dropout": 0.1, "input_noise": 0.1, "input_scale": 1.3},
 }
 

@@ -1,5 +1,6 @@
 #include "model/initialize.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -51,6 +52,7 @@ double deviation(const Network<T>& network, std::size_t i) {
 template <class T>
 void initialize(Network<T>& network) {
   const auto& options = network.options();
+  if (T* scales = network.input_scales()) std::fill_n(scales, network.sizes()[0], T(1));
   if (options.init == "zeros") return;
   for (std::size_t i = 0; i + 1 < network.sizes().size(); ++i) {
     const std::size_t fan_out = network.sizes()[i + 1], weights = network.sizes()[i] * fan_out;

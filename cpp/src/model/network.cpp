@@ -18,9 +18,9 @@ namespace {
 
 std::string product(std::size_t a, std::size_t b) { return std::to_string(a) + " by " + std::to_string(b); }
 
-/// Returns the sum of (fan_in + 1) fan_out over all layers. Throws OutOfMemory if no machine could store so
-/// many numbers.
-std::size_t count_parameters(const std::vector<std::size_t>& sizes) {
+/// Returns the sum of (fan_in + 1) fan_out over all layers, and the number of input scales. Throws
+/// OutOfMemory if no machine could store so many numbers.
+std::size_t count_parameters(const std::vector<std::size_t>& sizes, bool learn_input_scale) {
   if (sizes.size() < 2) refuse("sizes must have at least 2 elements, got ", sizes.size());
   std::size_t total = 0;
   for (std::size_t i = 0; i < sizes.size(); ++i)
@@ -33,7 +33,7 @@ std::size_t count_parameters(const std::vector<std::size_t>& sizes) {
                         product(sizes[i], sizes[i + 1]) + " weights");
     total += (sizes[i] + 1) * sizes[i + 1];
   }
-  return total;
+  return learn_input_scale ? total + sizes[0] : total;
 }
 
 /// Expands a single value to one value per hidden layer or layer of weights.
@@ -93,7 +93,9 @@ std::size_t outputs_per_target(const Spec<Cost>& cost, const std::vector<std::si
 
 template <class T>
 Network<T>::Network(std::vector<std::size_t> sizes, const Options& options)
-    : sizes_(std::move(sizes)), options_(options), num_parameters_(count_parameters(sizes_)) {
+    : sizes_(std::move(sizes)),
+      options_(options),
+      num_parameters_(count_parameters(sizes_, options.learn_input_scale)) {
   const DefaultFloatMode mode;
   complete();
   const std::string what = "sizes: a network of " + std::to_string(num_parameters_) + " parameters";

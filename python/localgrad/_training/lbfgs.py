@@ -143,7 +143,7 @@ class Objective:
         self._data = data
         self._threads = n_threads
         self._sizes = model.sizes
-        self._l2 = _strengths(model.sizes, penalties)
+        self._l2 = _strengths(model, penalties)
         self._rows = max(1, _BLOCK // sum(model.sizes))
         # Evaluate all rows in one call, so that an error about a row has the correct row number.
         cost = data.evaluate(n_threads)["cost"]
@@ -189,12 +189,14 @@ class Objective:
         return cost, gradient
 
 
-def _strengths(sizes: tuple[int, ...], penalties: "_core.Regularization") -> Vector:
+def _strengths(model: Model, penalties: "_core.Regularization") -> Vector:
     """Return the l2 of each parameter."""
     parts = []
-    for (fan_in, fan_out), l2 in zip(pairwise(sizes), penalties["l2"], strict=True):
+    for (fan_in, fan_out), l2 in zip(pairwise(model.sizes), penalties["l2"], strict=True):
         parts += [
             np.full(fan_in * fan_out, l2),
             np.full(fan_out, l2 if penalties["penalize_biases"] else 0.0),
         ]
+    if model.options["learn_input_scale"]:
+        parts.append(np.zeros(model.sizes[0]))
     return np.concatenate(parts)

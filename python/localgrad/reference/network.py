@@ -63,6 +63,8 @@ class Network(Parameters):
         Standard deviation of the Gaussian noise added to each input during training.
     input_scale : float, default 1.0
         Factor by which every input is multiplied first; finite and not 0.
+    learn_input_scale : bool, default False
+        Whether to learn a scale of each input, by which it is multiplied after noise and dropout.
 
     Attributes
     ----------
@@ -70,6 +72,9 @@ class Network(Parameters):
         weights[i][j][k] is w_jk of layer i + 2. Can be modified.
     biases : list of vectors
         biases[i][j] is b_j of layer i + 2. Can be modified.
+    input_scales : vector or None
+        input_scales[k] is s_k, the factor of input k, initially 1. Can be modified. None without
+        `learn_input_scale`.
     epochs : int
         Number of epochs trained so far. Together with the seed, it determines the order of the next epoch.
     history : dict of lists
@@ -102,6 +107,7 @@ class Network(Parameters):
         input_dropout: float = 0.0,
         input_noise: float = 0.0,
         input_scale: float = 1.0,
+        learn_input_scale: bool = False,
         init_gain: float | Sequence[float] = 1.0,
     ) -> None:
         self.sizes = tuple(sizes)
@@ -131,6 +137,9 @@ class Network(Parameters):
             raise ValueError(
                 f"init_gain must be 1 if init is a pair (weights, biases), got {list(self.init_gain)}"
             )
+        self.learn_input_scale = learn_input_scale
+        if learn_input_scale:
+            self.input_scales = [1.0] * self.sizes[0]
         self._given: Vector | None = None  # the parameters passed as `init`, for `reset`
         if not isinstance(init, str):
             self._take(*init)
@@ -165,6 +174,8 @@ class Network(Parameters):
         self._disturbance = Disturbance(self.dropout, self.input_dropout, self.input_noise, key)
         if self._given is None:  # otherwise the parameters passed as `init` replace random ones
             self._draw(self.init, self.init_gain, self._phis, key)
+            if self.learn_input_scale:
+                self.input_scales = [1.0] * self.sizes[0]
         else:
             self.parameters = self._given
         self.epochs = 0
@@ -222,7 +233,7 @@ class Network(Parameters):
         """
         rows, single = self._inputs(X, "X")
         layers = self._layers()
-        outputs = [feed_forward(layers, self._phis, x)[1][-1] for x in rows]
+        outputs = [feed_forward(layers, self._phis, self._scaled(x))[1][-1] for x in rows]
         return outputs[0] if single else outputs
 
     def evaluate(
@@ -262,7 +273,7 @@ class Network(Parameters):
         layers = self._layers()
         cost, correct, weight = 0.0, 0.0, 0.0
         for x, y, w_i in zip(rows, wanted, weights, strict=True):
-            z, a = feed_forward(layers, self._phis, x)
+            z, a = feed_forward(layers, self._phis, self._scaled(x))
             cost += w_i * self._cost.value(z[-1], a[-1], y)
             weight += w_i
             if self._cost.labels is not None:
@@ -302,7 +313,7 @@ class Network(Parameters):
         rows, wanted, single = self._data(x, y, "x", "y")
         layers = self._layers()
         done = [
-            backprop(layers, self._hidden, self._output, self._cost, row, target)
+            backprop(layers, self._hidden, self._output, self._cost, row, target, scales=self.input_scales)
             for row, target in zip(rows, wanted, strict=True)
         ]
         weights = relative(sample_weights(sample_weight, len(rows)))
@@ -420,10 +431,11 @@ class Network(Parameters):
         rule = SGD() if optimizer is None else optimizer
         # Only AdamW and Lion have a weight decay, which the argument overrides.
         decay = getattr(rule, "weight_decay", 0.0) if weight_decay is None else weight_decay
+        scales = self.sizes[0] if self.learn_input_scale else 0
         regularization = Regularization(
-            l1=spread(l1, "l1", self.sizes, penalize_biases),
-            l2=spread(l2, "l2", self.sizes, penalize_biases),
-            weight_decay=spread(decay, "weight_decay", self.sizes, penalize_biases),
+            l1=spread(l1, "l1", self.sizes, penalize_biases, scales),
+            l2=spread(l2, "l2", self.sizes, penalize_biases, scales),
+            weight_decay=spread(decay, "weight_decay", self.sizes, penalize_biases, scales),
             max_norm=limit(max_norm, "max_norm"),
             clip_value=limit(clip_value, "clip_value"),
             clip_norm=limit(clip_norm, "clip_norm"),
@@ -495,7 +507,7 @@ class Network(Parameters):
             if number == len(batches):
                 self._measured = self.parameters  # the last parameters whose cost has been computed
             # Check before the parameters are replaced, so that the network keeps the last finite ones.
-            step = self._layers(), gradients, of_batch.learning_rate, of_batch.weight_decay
+            step = self._all_layers(), gradients, of_batch.learning_rate, of_batch.weight_decay
             layers = descent.step(*step) if math.isfinite(cost) else []
             if not layers or not all(map(math.isfinite, flatten(layers))) or not descent.finite:
                 raise FloatingPointError(
@@ -514,7 +526,8 @@ class Network(Parameters):
         """Run backpropagation on one example with input noise and dropout, as training does."""
         hidden = disturbance.of_hidden(self._hidden, self.sizes[1:-1], self.epochs, position)
         x = disturbance.of_input(x, self.epochs, position)
-        return backprop(self._layers(), hidden, self._output, smoothed, x, y, weight)
+        layers, scales = self._layers(), self.input_scales
+        return backprop(layers, hidden, self._output, smoothed, x, y, weight, scales)
 
     def _smoothing(self) -> float:
         """Return the label smoothing of the cost."""

@@ -162,7 +162,7 @@ def per_layer(value: Any, name: str, layers: int) -> Vector:
     return [must_be("finite and at least 0", one, name) for one in values]
 
 
-def spread(strength: Any, name: str, sizes: Sequence[int], penalize_biases: bool) -> Vector:
+def spread(strength: Any, name: str, sizes: Sequence[int], penalize_biases: bool, scales: int = 0) -> Vector:
     """Return the strength for each parameter: that of its layer for weights, and 0 for biases by default.
 
     Parameters
@@ -175,6 +175,8 @@ def spread(strength: Any, name: str, sizes: Sequence[int], penalize_biases: bool
         Widths of the layers.
     penalize_biases : bool
         Whether the strength of a layer also applies to its biases.
+    scales : int, default 0
+        Number of input scales, whose strength is 0.
 
     Returns
     -------
@@ -190,7 +192,7 @@ def spread(strength: Any, name: str, sizes: Sequence[int], penalize_biases: bool
     flat: Vector = []
     for s, (fan_in, fan_out) in zip(strengths, pairwise(sizes), strict=True):
         flat += [s] * (fan_in * fan_out) + [s if penalize_biases else 0.0] * fan_out
-    return flat
+    return flat + [0.0] * scales
 
 
 def limit(value: float | None, name: str) -> float:

@@ -93,10 +93,11 @@ void Trainer<T>::State::check_network() const {
   const Options& now = network.options();
   if (network.sizes() != sizes || now.activation != options.activation || now.output != options.output ||
       now.cost != options.cost || now.dropout != options.dropout ||
-      now.input_dropout != options.input_dropout || now.input_noise != options.input_noise)
+      now.input_dropout != options.input_dropout || now.input_noise != options.input_noise ||
+      now.learn_input_scale != options.learn_input_scale)
     throw std::invalid_argument(
-        "network must have the sizes, activations, cost, dropout and noise with which its Trainer was "
-        "created");
+        "network must have the sizes, activations, cost, dropout, noise and learn_input_scale with which its "
+        "Trainer was created");
   if (cost_of(network) == Cost::custom) cost_function_of(network);
 }
 

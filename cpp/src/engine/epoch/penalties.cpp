@@ -75,11 +75,13 @@ template <class T>
 void Penalties<T>::fill(UpdateArgs<T>& u, std::size_t i, double decay) const {
   u.plain = plain_;
   if (plain_) return;
-  u.weights = {static_cast<T>(asked_.l1[i]), static_cast<T>(asked_.l2[i]),
-               static_cast<T>(1 - decay * asked_.weight_decay[i])};
-  u.biases = asked_.penalize_biases ? u.weights : Penalty<T>();
   u.clip = clip_value();
   u.shrink = u.shrink_more = 1;
+  u.weights = u.biases = {};
+  if (i == asked_.l1.size()) return;
+  u.weights = {static_cast<T>(asked_.l1[i]), static_cast<T>(asked_.l2[i]),
+               static_cast<T>(1 - decay * asked_.weight_decay[i])};
+  if (asked_.penalize_biases) u.biases = u.weights;
 }
 
 template class Penalties<float>;

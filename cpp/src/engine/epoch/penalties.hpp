@@ -31,7 +31,8 @@ class Penalties {
   /// a norm of 0, is limited to a thousandth of clip_norm, so that tiny bounds are observed too.
   Shrink<T> shrink(double root, int exponent) const;
   double max_norm() const { return asked_.max_norm; }
-  /// Sets the penalties of layer index i for a step; `decay` is the factor of the weight decay.
+  /// Sets the penalties of layer index i for a step; `decay` is the factor of the weight decay. Input scales,
+  /// whose index is the number of layers, have none.
   void fill(UpdateArgs<T>& u, std::size_t i, double decay) const;
 
  private:

@@ -63,8 +63,9 @@ EpochRun<T>::EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule
                (static_cast<double>((i ? 2 : 1) * ceil_div(rows, tile)) * static_cast<double>(w.rows) +
                 static_cast<double>(ceil_div(w.rows, tile)) * static_cast<double>(rows));
   }
-  for (Index i = 0; i < head + plan_.copies.heads; ++i) {
-    const std::size_t elements = pass_.w_elements(std::min(i, head));
+  const Index copies = head + plan_.copies.heads;
+  for (Index i = 0; i < copies + pass_.parts() - pass_.layers(); ++i) {
+    const std::size_t elements = pass_.w_elements(i < copies ? std::min(i, head) : pass_.layers());
     for (int s = 0; s < states_; ++s)
       for (auto* buffers : {&state_[s], &state_before_[s]}) {
         buffers->emplace_back(elements, "state of the optimizer");
@@ -74,7 +75,7 @@ EpochRun<T>::EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule
       sums_.emplace_back(product(elements, static_cast<std::size_t>(plan_.chunks)),
                          "gradients of a mini-batch");
   }
-  for (Index i = 0; i <= head && penalties_.clip_norm() > 0; ++i) {
+  for (Index i = 0; i < pass_.parts() && penalties_.clip_norm() > 0; ++i) {
     const auto& w = pass_.w(i);
     squares_.emplace_back(static_cast<std::size_t>(
                               panel_size(ceil_div(w.rows, GradientUnits<T>::kRows), w.cols, kernels_.lanes)),
@@ -127,7 +128,7 @@ void EpochRun<T>::share_head() {
   pass_.share_head();
   const auto head = static_cast<std::size_t>(pass_.layers() - 1);
   for (int s = 0; s < states_; ++s)
-    for (std::size_t i = head + 1; i < state_[s].size(); ++i)
+    for (std::size_t i = head + 1; i < head + static_cast<std::size_t>(plan_.copies.heads); ++i)
       std::copy_n(state_[s][head].data(), state_[s][head].size(), state_[s][i].data());
   head_shared_ = true;
 }

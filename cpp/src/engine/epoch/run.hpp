@@ -211,7 +211,8 @@ class EpochRun {
   Plan plan_;
   Pass<T> pass_;
   GradientUnits<T> units_;
-  // State of the hidden layers, then of each copy of the output layer, with the layout of their weights.
+  // State of the hidden layers, of each copy of the output layer, and of the input scales, with which there
+  // is only one copy; with the layout of their weights.
   std::vector<Buffer<T>> state_[kMaxStates], state_before_[kMaxStates];
   // Gradients of each layer and chunk, if they are staged, split by chunks, or needed for norms.
   std::vector<Buffer<T>> sums_;

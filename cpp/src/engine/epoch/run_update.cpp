@@ -39,14 +39,14 @@ void EpochRun<T>::advance(std::size_t mini_batches) {
 
 template <class T>
 void EpochRun<T>::copy_state(int s, T* dense) const {
-  for (Index i = 0; i < pass_.layers(); dense += (pass_.width(i) + 1) * pass_.width(i + 1), ++i)
+  for (Index i = 0; i < pass_.parts(); dense += pass_.parameters(i), ++i)
     pass_.unpack(i, state_[s][static_cast<std::size_t>(i)].data(), dense);
 }
 
 /// Sets the state of the first copy of the output layer; begin() copies it to the others.
 template <class T>
 void EpochRun<T>::set_state(int s, const T* dense) {
-  for (Index i = 0; i < pass_.layers(); dense += (pass_.width(i) + 1) * pass_.width(i + 1), ++i)
+  for (Index i = 0; i < pass_.parts(); dense += pass_.parameters(i), ++i)
     pass_.pack(i, dense, state_[s][static_cast<std::size_t>(i)].data());
 }
 

@@ -20,7 +20,7 @@ T* EpochRun<T>::squares_of(const GradientUnit& unit) {
 template <class T>
 double EpochRun<T>::sum_of_squares() const {
   double total = 0;
-  for (Index i = 0; i < pass_.layers(); ++i) {
+  for (Index i = 0; i < pass_.parts(); ++i) {
     const auto& w = pass_.w(i);
     const Index stride = panel_size(1, w.cols, kernels_.lanes);
     for (Index block = 0; block < ceil_div(w.rows, GradientUnits<T>::kRows); ++block) {

@@ -23,7 +23,7 @@ struct GradientUnit {
   }
 };
 
-/// All layers, split into units that write disjoint memory, so that dividing them among threads does not
+/// All layers and the input scales, split into units that write disjoint memory, so that dividing them among threads does not
 /// change any sum.
 template <class T>
 class GradientUnits {
@@ -40,7 +40,7 @@ class GradientUnits {
   /// Creates units of the panels of `pass`, or with `dense` of matrices with the layout of the network.
   explicit GradientUnits(Pass<T>& pass, bool dense = false) {
     double cost = 0;
-    for (Index i = 0; i < pass.layers(); ++i) {
+    for (Index i = 0; i < pass.parts(); ++i) {
       const PanelMatrix<T> w = pass.gradient_args(i, 0, 1, {}, dense).w;
       for (Index p = 0; p < w.panels; ++p)
         for (Index k = 0; k < w.rows; k += kRows) {

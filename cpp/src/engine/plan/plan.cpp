@@ -42,8 +42,9 @@ Work work_of(const Network<T>& network, std::size_t lanes, std::size_t batch) {
     const double in = static_cast<double>(sizes[i]), out = static_cast<double>(sizes[i + 1]);
     const double padded = in * static_cast<double>(vectors(sizes[i + 1]) * lanes);
     const bool last = i + 2 == sizes.size(), narrow = last && is_narrow(network);
-    // 2 operations per weight and row for each of (F), (G1) and, except in the first layer, (D2).
-    const double each = (i ? 6.0 : 4.0) * work.rows;
+    // 2 operations per weight and row for each of (F), (G1) and, in the first layer only if it leads to input
+    // scales, (D2).
+    const double each = (i || network.options().learn_input_scale ? 6.0 : 4.0) * work.rows;
     work.products += each * in * out;
     work.padded_products += each * (narrow ? in * out : padded);
     if (last) {
@@ -76,7 +77,7 @@ Index chunks_of(const Network<T>& network, std::size_t batch) {
 }
 
 /// Chooses how a team of plan.threads divides a step. `whole` means that the whole mini-batch is needed in
-/// the middle of a step, or the whole gradient.
+/// the middle of a step, or the whole gradient, or that every member needs all columns of the inputs.
 template <class T>
 void share(const Network<T>& network, const Work& work, bool whole, Plan& plan) {
   if (whole) plan.split = Split::rows;
@@ -147,7 +148,8 @@ Plan make_plan(const Network<T>& network, const Kernels<T>& kernels, std::size_t
     plan.chunk_rows = kChunkRows;
     if (!plan.fixed) plan.threads = static_cast<int>(std::min<Index>(plan.threads, plan.chunks));
   } else {
-    share(network, work, cost_of(network) == Cost::custom || has_norms(regularization), plan);
+    const bool whole = cost_of(network) == Cost::custom || has_norms(regularization);
+    share(network, work, whole || network.options().learn_input_scale, plan);
   }
   if (plan.fixed || plan.threads == 1) return plan;
   predict_time(network, work, plan);
