@@ -41,7 +41,7 @@ struct Trainer<T>::State {
         options(net.options()),
         rule(settings),
         smoothing(TargetRule<T>(net).smoothing),
-        penalties(regularization, net.sizes().size() - 1, rule.weight_decay()),
+        penalties(regularization, net, rule.weight_decay()),
         run(net, kernels<T>(), rule, penalties, batch_size,
             make_plan(net, kernels<T>(), batch_size, n_threads, regularization), weighted) {}
 
