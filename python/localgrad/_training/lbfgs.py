@@ -47,7 +47,7 @@ class LBFGS(Algorithm):
             ("clip_norm", penalties["clip_norm"], "it requires the exact gradient"),
             ("weight_lr_factor other than 0 and 1", _scales(penalties["weight_lr_factor"]), no_rate),
             ("bias_lr_factor other than 0 and 1", _scales(penalties["bias_lr_factor"]), no_rate),
-            ("schedule", recipe.schedule is not None, no_rate),
+            ("schedule", bool(recipe.schedules), no_rate),
             ("dropout", any(model.dropout), absent),
             ("input_dropout", model.options["input_dropout"], absent),
             ("input_noise", model.options["input_noise"], absent),
@@ -82,9 +82,11 @@ class LBFGS(Algorithm):
                     options={
                         "maxcor": recipe.rule.history,
                         "gtol": recipe.rule.tolerance,
-                        "ftol": 0.0,  # off: nearly equal costs do not mean that the minimum is near
+                        # 0 by default: nearly equal costs do not mean that the minimum is near
+                        "ftol": recipe.rule.cost_tolerance,
                         "maxiter": iterations,
-                        "maxfun": 1000 * iterations,  # in effect no limit; the default is 15,000 in total
+                        # By default in effect no limit; that of SciPy is 15,000 in total.
+                        "maxfun": recipe.rule.max_evaluations or 1000 * iterations,
                     },
                 )
         finally:
@@ -92,7 +94,7 @@ class LBFGS(Algorithm):
             for one in (objective, iteration):
                 vars(one).clear()
         if training.stopped is None and training.epoch < training.last_epoch:
-            training.stopped = "converged" if result.status == 0 else "line_search"
+            training.stopped = {0: "converged", 1: "evaluations"}.get(result.status, "line_search")
 
     def end_epoch(self) -> None:
         """Count the epoch."""
