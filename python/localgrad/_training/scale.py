@@ -118,6 +118,8 @@ def _inputs(
     remedy = "standardize them, X = (X - X.mean(axis=0)) / X.std(axis=0)"
     if (deviation == 0).any():
         remedy += " (without constant columns)"
+    if model.cost != "poisson":
+        remedy += ", or pass standardize=True to Network"
     if rows.dtype == np.uint8 and scale == 1:
         remedy = "pass input_scale=1/255 to Network, or " + remedy
     if small:
