@@ -23,8 +23,8 @@ struct GradientUnit {
   }
 };
 
-/// All layers and the input scales, split into units that write disjoint memory, so that dividing them among threads does not
-/// change any sum.
+/// All layers and the input scales, split into units that write disjoint memory, so that dividing them among
+/// threads does not change any sum.
 template <class T>
 class GradientUnits {
  public:
