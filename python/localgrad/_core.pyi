@@ -90,6 +90,9 @@ class Regularization(TypedDict):
     max_norm: float
     clip_value: float
     clip_norm: float
+    # One factor of the learning rate for each layer of weights; 0: frozen
+    weight_lr_factor: list[float]
+    bias_lr_factor: list[float]
 
 @type_check_only
 class Plan(TypedDict):

@@ -654,7 +654,8 @@ class Network:
             Number of examples in the mini-batch.
         optimizer : Optimizer or str, optional
             Optimizer, by default ``SGD(0.1)``. `LBFGS` is not supported.
-        l1, l2, weight_decay, penalize_biases, max_norm, clip_value, clip_norm
+        l1, l2, weight_decay, penalize_biases, max_norm, clip_value, clip_norm, weight_lr_factor, \
+bias_lr_factor
             As in `fit`. Some of them need the whole gradient in memory.
         n_threads : int, optional
             Number of threads. By default it is chosen automatically.
@@ -728,7 +729,8 @@ class Network:
             on a logarithmic scale.
         steps : int, default 100
             Number of learning rates, at least 2.
-        l1, l2, weight_decay, penalize_biases, max_norm, clip_value, clip_norm
+        l1, l2, weight_decay, penalize_biases, max_norm, clip_value, clip_norm, weight_lr_factor, \
+bias_lr_factor
             As in `fit`.
 
         Returns
@@ -843,6 +845,9 @@ class Network:
             Maximum norm of the weights into each unit; longer vectors are scaled down after each update.
         clip_value, clip_norm : float, optional
             Maximum absolute value of each component of the gradient, and maximum norm of the whole gradient.
+        weight_lr_factor, bias_lr_factor : float or sequence of float, default 1.0
+            Factors of the learning rate for weights and for biases: one for all layers or one per layer. 0
+            freezes parameters: they do not change, and what only their update needs is not computed.
         validation : (X, y), (X, y, sample_weight), float or HoldOut, optional
             Validation data, evaluated after each epoch, or the fraction of the examples to hold out: a random
             sample, stratified by class, or the last ones with ``shuffle=False``. See also `HoldOut`.
@@ -939,7 +944,8 @@ class Network:
         optimizer : Optimizer or str, optional
             Optimizer, by default that of the previous call, or ``SGD(0.1)`` in the first call. Its state is
             kept between calls; see Notes. `LBFGS` is not supported.
-        l1, l2, weight_decay, penalize_biases, max_norm, clip_value, clip_norm
+        l1, l2, weight_decay, penalize_biases, max_norm, clip_value, clip_norm, weight_lr_factor, \
+bias_lr_factor
             As in `fit`.
 
         Returns

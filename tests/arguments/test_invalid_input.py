@@ -139,7 +139,7 @@ BAD_FIT = [
     ({"schedule": lambda epoch: None}, TypeError, ["schedule(0)", "number", "None"]),
     *[
         case
-        for name in ("l1", "l2", "weight_decay")
+        for name in ("l1", "l2", "weight_decay", "weight_lr_factor", "bias_lr_factor")
         for case in (
             ({name: -0.1}, ValueError, [name, "at least 0", "-0.1"]),
             ({name: math.nan}, ValueError, [name, "finite", "nan"]),
@@ -154,7 +154,7 @@ BAD_FIT = [
             ({name: np.zeros((2, 1))}, TypeError, [f"{name}[0]", "number", "array"]),
         )
     ],
-    ({"l2": None}, TypeError, ["l2", "number", "None"]),
+    *[({name: None}, TypeError, [name, "number", "None"]) for name in ("l2", "bias_lr_factor")],
     ({"penalize_biases": 1}, TypeError, ["penalize_biases", "bool", "1"]),
     *[
         case

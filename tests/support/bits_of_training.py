@@ -88,6 +88,9 @@ def random_case(number):
         arguments["sample_weight"] = np.random.default_rng(number).uniform(0, 2, n)
     if number % 4 == 0:
         arguments["schedule"] = lg.schedules.Cosine(final=0.1)
+    if number % 3 == 1:
+        for name in ("weight_lr_factor", "bias_lr_factor"):
+            arguments[name] = draw.choices([0.0, 0.5, 1.0, 2.0], k=len(sizes) - 1)
     return Case(sizes, settings, n, arguments)
 
 

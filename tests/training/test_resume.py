@@ -127,6 +127,8 @@ def test_fits_with_weights_penalties_and_threads_resume(tmp_path):
         "l2": 1e-3,
         "max_norm": 1.0,
         "clip_norm": 0.5,
+        "weight_lr_factor": [0, 0.5, 1],
+        "bias_lr_factor": [0, 2, 1],
         "optimizer": lg.AdamW(0.01),
         "n_threads": 2,
     }
@@ -225,8 +227,14 @@ def test_other_settings_are_logged(tmp_path, caplog):
         network().fit(X, LABELS, epochs=2, resume=path)
         assert not caplog.records
         network().fit(X[:50], LABELS[:50], epochs=2, resume=path, batch_size=10, optimizer=lg.SGD(0.2))
+        network().fit(X, LABELS, epochs=2, resume=path, weight_lr_factor=[0, 1, 1])
     text = " ".join(record.getMessage() for record in caplog.records)
-    for words in ("number of examples was 90", "batch_size was 32", "optimizer was SGD(learning_rate=0.1"):
+    for words in (
+        "weight_lr_factor was None in the checkpoint and is [0.0, 1.0, 1.0] now",
+        "number of examples was 90",
+        "batch_size was 32",
+        "optimizer was SGD(learning_rate=0.1",
+    ):
         assert words in text
 
 

@@ -1,4 +1,4 @@
-"""Arguments of regularization: penalties, weight decay, max-norm and clipping."""
+"""Arguments of regularization: penalties, weight decay, max-norm, clipping and learning rates of layers."""
 
 from __future__ import annotations  # help() then shows PerLayer by its name
 
@@ -25,6 +25,8 @@ class Regularization(TypedDict, total=False):
     max_norm: float | None
     clip_value: float | None
     clip_norm: float | None
+    weight_lr_factor: PerLayer
+    bias_lr_factor: PerLayer
 
 
 _NONE = Regularization(
@@ -35,6 +37,8 @@ _NONE = Regularization(
     max_norm=None,
     clip_value=None,
     clip_norm=None,
+    weight_lr_factor=1.0,
+    bias_lr_factor=1.0,
 )
 
 ARGUMENTS = [
@@ -63,6 +67,8 @@ def penalties_of(layers: int, arguments: Mapping[str, Any]) -> _core.Regularizat
         "max_norm": _bound(given["max_norm"], "max_norm"),
         "clip_value": _bound(given["clip_value"], "clip_value"),
         "clip_norm": _bound(given["clip_norm"], "clip_norm"),
+        "weight_lr_factor": per_layer(given["weight_lr_factor"], "weight_lr_factor", layers),
+        "bias_lr_factor": per_layer(given["bias_lr_factor"], "bias_lr_factor", layers),
     }
 
 

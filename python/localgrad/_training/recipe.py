@@ -44,7 +44,7 @@ class Recipe:
             "optimizer": _text(self.rule),
             "schedule": _text(self.schedule),
             **_rows_held_out(self.feed),
-            **{name: value for name, value in self.penalties.items() if _counts(value)},
+            **{name: value for name, value in self.penalties.items() if _counts(name, value)},
         }
 
     def evaluate(self) -> dict[str, float]:
@@ -61,7 +61,9 @@ def _rows_held_out(feed: Feed) -> dict[str, str]:
     return {HELD_OUT: f"all but those of CRC {crc32(feed.data.index.astype('<u4').tobytes()):08x}"}
 
 
-def _counts(value: Any) -> bool:
+def _counts(name: str, value: Any) -> bool:
+    if name.endswith("_lr_factor"):
+        return any(factor != 1 for factor in value)
     return any(value) if isinstance(value, list | tuple) else bool(value)
 
 

@@ -18,7 +18,7 @@ from .parameters import Parameters
 from .random_numbers import shuffled
 from .ranges import must_be
 from .rates import Rates
-from .regularization import Regularization, limit, per_layer, spread
+from .regularization import Regularization, limit, lr_factors, per_layer, spread
 from .steps import Example, backprop, batch_means, feed_forward
 from .trace import Trace, trace
 from .weights import class_weights, relative, sample_weights
@@ -335,6 +335,8 @@ class Network(Parameters):
         max_norm: float | None = None,
         clip_value: float | None = None,
         clip_norm: float | None = None,
+        weight_lr_factor: float | Sequence[float] = 1.0,
+        bias_lr_factor: float | Sequence[float] = 1.0,
         sample_weight: Any = None,
         class_weight: Any = None,
         shuffle: bool = True,
@@ -374,6 +376,9 @@ class Network(Parameters):
         clip_value, clip_norm : float, optional
             Maximum absolute value of a component of the gradient, and maximum norm of the gradient.
             Components are clipped first.
+        weight_lr_factor, bias_lr_factor : float or sequence of float, default 1.0
+            Factors of the learning rate for weights and biases, one for all layers or one per layer. 0
+            freezes parameters, which then keep their values.
         sample_weight : list of n numbers, optional
             Sample weights w_i, which are divided by their mean. The cost of a mini-batch is (1/b) Σ w_i c_i.
         class_weight : dict, sequence or "balanced", optional
@@ -439,7 +444,8 @@ class Network(Parameters):
             clip_value=limit(clip_value, "clip_value"),
             clip_norm=limit(clip_norm, "clip_norm"),
         )
-        descent = Descent(rule, regularization, self.sizes)
+        lr_factor = lr_factors(weight_lr_factor, bias_lr_factor, self.sizes, scales)
+        descent = Descent(rule, regularization, self.sizes, lr_factor)
         rates = Rates(schedule, epochs)
         in_new_order = shuffle and b < len(rows)  # one sum over all examples does not depend on their order
 

@@ -57,7 +57,7 @@ Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, in
       refuse_example(network, kernel, &x, &y, r);
   }
   pass.load();
-  const GradientUnits<T> units(pass, true);
+  const GradientUnits<T> units(pass, LayerRates({}, network), true);
 
   Trace<T> trace;
   trace.n = x.n;

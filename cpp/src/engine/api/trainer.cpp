@@ -39,8 +39,8 @@ struct Trainer<T>::State {
         sizes(net.sizes()),
         options(net.options()),
         rule(settings),
-        run(net, kernels<T>(), rule, {regularization, net.sizes().size() - 1, rule.weight_decay()},
-            batch_size, make_plan(net, kernels<T>(), batch_size, n_threads, regularization), weighted) {}
+        run(net, kernels<T>(), rule, {regularization, net, rule.weight_decay()}, batch_size,
+            make_plan(net, kernels<T>(), batch_size, n_threads, regularization), weighted) {}
 
   /// Trains on the rows in `order`, which begin at position `start` of the epoch. Returns their mean cost.
   double train(const Rows& x, const Targets& y, std::size_t start);

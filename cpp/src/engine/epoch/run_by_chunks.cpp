@@ -24,7 +24,7 @@ void EpochRun<T>::work_by_chunks(const Member& member, Segment& segment) {
         record(segment, step, begin, begin + rows, base, place);
         pass_.output(base, base + rows, place);
         if (relieved) pass_.scale_delta(base, base + rows, relief(step), place);
-        pass_.backward(base, base + rows, place);
+        pass_.backward(base, base + rows, place, penalties_.rates().lowest());
         double cost = 0;
         for (Index r = 0; r < rows; ++r) cost += *pass_.cost(base + r);
         chunk_costs_.data()[c] = cost;

@@ -229,9 +229,10 @@ void Pass<T>::forward(Index begin, Index end, Place place) {
 }
 
 template <class T>
-void Pass<T>::backward(Index begin, Index end, Place place) {
-  for (Index i = layers() - 1; i > 0; --i) backward_layer(i, begin, end, {0, transposed(i).panels}, place);
-  if (learns_scale()) backward_to_scale(begin, end, place);
+void Pass<T>::backward(Index begin, Index end, Place place, Index lowest) {
+  for (Index i = layers() - 1; i > std::max<Index>(lowest, 0); --i)
+    backward_layer(i, begin, end, {0, transposed(i).panels}, place);
+  if (learns_scale() && lowest < 0) backward_to_scale(begin, end, place);
 }
 
 template <class T>

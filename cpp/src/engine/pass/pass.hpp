@@ -99,8 +99,9 @@ class Pass {
   /// Multiplies delta of the output layer by a power of 2, and thus all results of (D2) and (G1).
   void scale_delta(Index begin, Index end, T factor, Place place = {});
 
-  void forward(Index begin, Index end, Place place = {});   ///< (F), all layers
-  void backward(Index begin, Index end, Place place = {});  ///< (D2), all layers, then input scales
+  void forward(Index begin, Index end, Place place = {});  ///< (F), all layers
+  /// (D2), down to layer index `lowest`, below which no delta is needed; -1: down to the input scales, if any.
+  void backward(Index begin, Index end, Place place = {}, Index lowest = -1);
   /// Applies noise and dropout to rows of x, as in training. forward_layer applies dropout to hidden layers.
   void disturb_x(Index begin, Index end, Place place);
   /// Epoch, for random numbers.
@@ -134,6 +135,10 @@ class Pass {
   /// Row or column of the biases in w(i); the other one is -1.
   Index bias_row(Index i) const { return layer(i).narrow ? -1 : w(i).rows - 1; }
   Index bias_column(Index i) const { return layer(i).narrow ? width(i) : -1; }
+  /// The panel with the column of the biases.
+  Index bias_panel(Index i) const {
+    return panel_with(w(i), bias_column(i) / kernels_.lanes, kernels_.lanes);
+  }
   PanelRange all_panels(Index i) const { return {0, w(i).panels}; }
   std::size_t w_elements(Index i) const { return layer(i).w_buffer.size(); }
   std::size_t bytes() const { return bytes_; }
