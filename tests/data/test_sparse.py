@@ -1,6 +1,7 @@
 """Sparse matrices give the same results, bit for bit, as dense ones, and are checked where they are read."""
 
 import threading
+from itertools import pairwise
 
 import localgrad as lg
 import numpy as np
@@ -132,6 +133,61 @@ def set_at(name, index, value):
 
 def cut(name, length):
     return lambda matrix: setattr(matrix, name, getattr(matrix, name)[:length])
+
+
+CUTS = (0, 10, 11, 90, 203)
+
+
+def blocks(x, weights, size):
+    def source():
+        for begin, end in pairwise(CUTS):
+            yield (x[begin:end], LABELS[begin:end], *(one[begin:end] for one in weights))
+
+    return lg.Blocks(source, shuffle_buffer=size)
+
+
+@pytest.mark.parametrize("shuffle", [True, False])
+@pytest.mark.parametrize("size", [32, 120, 65536])
+@pytest.mark.parametrize("weights", [(), (np.arange(203.0),)], ids=["", "weights"])
+def test_sparse_blocks_give_the_results_of_dense_blocks(weights, size, shuffle):
+    nets = network(), network()
+    for net, x in zip(nets, (X, sparse.csr_matrix(X)), strict=True):
+        net.fit(blocks(x, weights, size), epochs=3, batch_size=16, shuffle=shuffle)
+    assert nets[0].parameters.tobytes() == nets[1].parameters.tobytes()
+
+
+def test_blocks_may_differ_in_the_types_of_numbers_and_indices():
+    nets = network(dtype="float64"), network(dtype="float64")
+    wide = wide_indices(sparse.csr_array(X[90:].astype(np.float32)))
+    nets[0].fit(lambda: [(sparse.csr_array(X[:90]), LABELS[:90]), (wide, LABELS[90:])], epochs=2)
+    nets[1].fit(lambda: [(X[:90], LABELS[:90]), (wide.toarray(), LABELS[90:])], epochs=2)
+    assert nets[0].parameters.tobytes() == nets[1].parameters.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            lambda one: one.indices.__setitem__(3, 40),
+            "X must have columns below 40, got 40 at row 0 of block 2$",
+        ),
+        (lambda one: one.indptr.__setitem__(7, 10**9), r"X must have stored .* at row 6 of block 2$"),
+        (lambda one: one.data.__setitem__(-1, np.inf), r"X must be finite .* at row 112 of block 2, column "),
+    ],
+)
+def test_an_invalid_block_is_refused_with_its_number(change, message):
+    matrix = sparse.csr_array(X)
+    bad = matrix[90:]
+    change(bad)
+    with pytest.raises(lg.BadExample, match="^" + message):
+        network().fit(lambda: [(matrix[:90], LABELS[:90]), (bad, LABELS[90:])])
+
+
+def test_blocks_are_all_sparse_or_all_dense():
+    matrix = sparse.csr_array(X)
+    message = "X must be sparse in every block, as in the first, got a dense block after it$"
+    with pytest.raises(ValueError, match=message):
+        network().fit(lambda: [(matrix[:90], LABELS[:90]), (X[90:], LABELS[90:])])
 
 
 BAD = {

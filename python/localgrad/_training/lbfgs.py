@@ -84,9 +84,11 @@ class LBFGS(Algorithm):
                     options={
                         "maxcor": recipe.rule.history,
                         "gtol": recipe.rule.tolerance,
-                        "ftol": 0.0,  # off: nearly equal costs do not mean that the minimum is near
+                        # 0 by default: nearly equal costs do not mean that the minimum is near
+                        "ftol": recipe.rule.cost_tolerance,
                         "maxiter": iterations,
-                        "maxfun": 1000 * iterations,  # in effect no limit; the default is 15,000 in total
+                        # By default in effect no limit; that of SciPy is 15,000 in total.
+                        "maxfun": recipe.rule.max_evaluations or 1000 * iterations,
                     },
                 )
         finally:
@@ -94,7 +96,7 @@ class LBFGS(Algorithm):
             for one in (objective, iteration):
                 vars(one).clear()
         if training.stopped is None and training.epoch < training.last_epoch:
-            training.stopped = "converged" if result.status == 0 else "line_search"
+            training.stopped = {0: "converged", 1: "evaluations"}.get(result.status, "line_search")
 
     def end_epoch(self) -> None:
         """Count the epoch."""
