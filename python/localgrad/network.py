@@ -4,7 +4,7 @@ from __future__ import annotations  # keeps aliases such as ArrayLike short in h
 
 import copy
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
@@ -784,7 +784,7 @@ bias_lr_factor, input_scale_lr_factor
         epochs: int = 10,
         batch_size: int | None = 32,
         optimizer: Optimizer | str | None = None,
-        schedule: AnySchedule | None = None,
+        schedule: AnySchedule | Mapping[str, AnySchedule] | None = None,
         shuffle: bool = True,
         sample_weight: ArrayLike | None = None,
         class_weight: ClassWeight | None = None,
@@ -822,9 +822,12 @@ bias_lr_factor, input_scale_lr_factor
             Number of examples per mini-batch; None for all n. The last mini-batch of an epoch may be smaller.
         optimizer : Optimizer or str, optional
             Optimizer, such as ``Adam(0.01)``, or its name, such as ``"adam"``. By default ``SGD(0.1)``.
-        schedule : callable, optional
+        schedule : callable or dict, optional
             Learning rate schedule: one of `localgrad.schedules`, or a function that maps the time since the
             start of training, in epochs, to a finite factor of at least 0 that multiplies the learning rate.
+            A dict has schedules for any of ``"learning_rate"``, ``"dropout"`` (all rates of the network),
+            ``"weight_decay"`` and ``"label_smoothing"`` (of the cost, in training only). Rates times factors
+            of dropout and label smoothing must be below 1.
         shuffle : bool, default True
             Whether to shuffle the examples in each epoch. The order depends on the network's `seed` and
             `epochs`.

@@ -48,6 +48,11 @@ Penalties<T>::Penalties(const Regularization& regularization, const Network<T>& 
 }
 
 template <class T>
+bool Penalties<T>::decays() const {
+  return !all_zero(asked_.weight_decay);
+}
+
+template <class T>
 T Penalties<T>::clip_value() const {
   return asked_.clip_value > 0 ? static_cast<T>(asked_.clip_value) : std::numeric_limits<T>::infinity();
 }
@@ -72,7 +77,7 @@ Shrink<T> Penalties<T>::shrink(double root, int exponent) const {
 }
 
 template <class T>
-void Penalties<T>::fill(UpdateArgs<T>& u, Index i, double rate) const {
+void Penalties<T>::fill(UpdateArgs<T>& u, Index i, double decay) const {
   u.plain = plain_;
   if (plain_) return;
   u.clip = clip_value();
@@ -82,7 +87,7 @@ void Penalties<T>::fill(UpdateArgs<T>& u, Index i, double rate) const {
   if (l == asked_.l1.size()) return;
   const auto penalty = [&](double factor) {
     return Penalty<T>{static_cast<T>(asked_.l1[l]), static_cast<T>(asked_.l2[l]),
-                      static_cast<T>(1 - rate * factor * asked_.weight_decay[l])};
+                      static_cast<T>(1 - decay * factor * asked_.weight_decay[l])};
   };
   u.weights = penalty(rates_.weights(i));
   if (asked_.penalize_biases) u.biases = penalty(rates_.biases(i));
