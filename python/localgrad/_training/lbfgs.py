@@ -48,12 +48,8 @@ class LBFGS(Algorithm):
             ("clip_norm", penalties["clip_norm"], "it requires the exact gradient"),
             ("weight_lr_factor other than 0 and 1", _scales(penalties["weight_lr_factor"]), no_rate),
             ("bias_lr_factor other than 0 and 1", _scales(penalties["bias_lr_factor"]), no_rate),
-<<<<<<< HEAD
             ("input_scale_lr_factor other than 0 and 1", _scales([scale_factor]), no_rate),
-            ("schedule", recipe.schedule is not None, no_rate),
-=======
             ("schedule", bool(recipe.schedules), no_rate),
->>>>>>> main
             ("dropout", any(model.dropout), absent),
             ("input_dropout", model.options["input_dropout"], absent),
             ("input_noise", model.options["input_noise"], absent),
