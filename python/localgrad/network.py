@@ -1077,8 +1077,9 @@ bias_lr_factor, input_scale_lr_factor
         Notes
         -----
         ``sklearn.base.clone(net)`` returns a copy that has been reset, for use in a loop over the folds of a
-        ``KFold``. ``cross_val_score`` and ``Pipeline`` of scikit-learn 1.6 and later do not accept a network,
-        because it is not a ``BaseEstimator``.
+        ``KFold``. For ``cross_val_score``, ``GridSearchCV`` and ``Pipeline``, use the estimators of
+        ``localgrad.sklearn``: scikit-learn 1.6 and later do not accept a network, because it is not a
+        ``BaseEstimator``.
 
         Examples
         --------
@@ -1102,6 +1103,13 @@ bias_lr_factor, input_scale_lr_factor
     def __sklearn_clone__(self) -> Self:
         # scikit-learn expects an untrained estimator: each fold of a cross-validation starts from scratch.
         return self.copy().reset()
+
+    def __sklearn_tags__(self) -> Any:
+        # Called by scikit-learn when it checks an estimator; without it, the error would not name a remedy.
+        raise TypeError(
+            f"scikit-learn requires an estimator such as localgrad.sklearn.MLPClassifier or MLPRegressor, "
+            f"got a {type(self).__name__}"
+        )
 
     def __copy__(self) -> Self:
         twin = type(self).__new__(type(self))  # without __init__, which would draw new parameters
