@@ -38,8 +38,8 @@ using CostFunction =
 ///
 /// **Memory.** All parameters are in one 64-byte aligned buffer, which is never reallocated. It contains,
 /// for each i in 0..L-2, the weights between layers i+1 and i+2, stored input-major (fan_in rows of fan_out
-/// numbers), and then the biases of layer i+2; at the end, the input scales, if there are any. Moving a network moves the buffer; copying it copies the
-/// buffer.
+/// numbers), and then the biases of layer i+2; at the end, the input scales, if there are any. Moving a
+/// network moves the buffer; copying it copies the buffer.
 ///
 /// **Thread safety.** Functions that take a const network can run concurrently. It is not safe to change the
 /// parameters at the same time.
