@@ -10,7 +10,7 @@ checks sizes, labels and finiteness; its messages use the names that are passed 
 that computes releases the GIL. With `n_threads=0` the core chooses the number of threads.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol, TypedDict, type_check_only
 
 import numpy as np
@@ -90,9 +90,10 @@ class Regularization(TypedDict):
     max_norm: float
     clip_value: float
     clip_norm: float
-    # One factor of the learning rate for each layer of weights; 0: frozen
+    # One factor of the learning rate for each layer of weights, and one for input scales; 0: frozen
     weight_lr_factor: list[float]
     bias_lr_factor: list[float]
+    input_scale_lr_factor: float
 
 @type_check_only
 class Plan(TypedDict):
@@ -108,6 +109,8 @@ class Plan(TypedDict):
     seconds: float
     bound: str
 
+_Moments = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
+
 @type_check_only
 class Options(TypedDict, total=False):
     activation: list[str]  # one for each hidden layer
@@ -120,6 +123,7 @@ class Options(TypedDict, total=False):
     input_dropout: float
     input_noise: float
     input_scale: float
+    standardize: bool
     learn_input_scale: bool
     seed: int
 
@@ -139,6 +143,25 @@ class _Network:
     # For the cost "custom": f(a, y) returns the costs (n,) and their gradients with respect to a (n, m_L).
     def set_custom_cost(self, f: Callable[..., object] | None) -> None: ...
     feature_names: list[str]  # sizes[0] names, or none
+    @property
+    def standardizes_targets(self) -> bool: ...
+    # Means and standard deviations of the inputs, and of the targets (empty if they are not standardized).
+    standardization: _Moments | None
+    # Those of the blocks x, y, weights, order (None: all rows). Signals are handled every 0.1 s.
+    def moments(
+        self,
+        blocks: Iterable[
+            tuple[
+                NDArray[Any] | _Sparse,
+                NDArray[Any],
+                NDArray[np.float64] | None,
+                NDArray[np.uint32] | None,
+            ]
+        ],
+        n_threads: int,
+        x_name: str,
+        y_name: str,
+    ) -> _Moments: ...
     epochs: int  # up to 2**53
     # The views below are writable. They keep the buffer alive, but not the network.
     @property
@@ -169,6 +192,7 @@ class _Network:
         y_name: str,
         outputs: NDArray[np.floating[Any]] | None = None,
         order: NDArray[np.uint32] | None = None,
+        standardized: bool = False,  # whether the cost is that of standardized targets
     ) -> tuple[float, float]: ...
     # cost, weighted_inputs, activations, local_gradients, gradient
     def backprop(
@@ -179,6 +203,7 @@ class _Network:
         n_threads: int,
         x_name: str,
         y_name: str,
+        standardized: bool = False,
     ) -> tuple[
         float,
         list[NDArray[np.floating[Any]]],
@@ -227,13 +252,14 @@ class _Trainer:
     def release_data(self) -> None: ...
     # Trains whole epochs. Appends the cost of each finished epoch to `costs`, also if it raises.
     def run(self, epochs: int, costs: list[float], shuffle: bool) -> None: ...
-    # Trains the next part of an epoch: mini-batches of the rows `order`, with one factor of the learning rate
-    # for each mini-batch. Writes a^L of each row, as computed in its mini-batch, to outputs[row]. Ends early
-    # if the deadline has passed. `outputs` must not overlap the inputs, and no row should occur twice.
+    # Trains the next part of an epoch: mini-batches of the rows `order`, with one factor per mini-batch for
+    # each scheduled setting ("learning_rate", "dropout", "weight_decay", "label_smoothing"). Writes a^L of
+    # each row, as computed in its mini-batch, to outputs[row]. Ends early if the deadline has passed.
+    # `outputs` must not overlap the inputs, and no row should occur twice.
     def part(
         self,
         order: NDArray[np.uint32],
-        factors: NDArray[np.float64] | None = None,
+        factors: dict[str, NDArray[np.float64]] = ...,
         outputs: NDArray[np.floating[Any]] | None = None,
     ) -> None: ...
     # `start` plus the costs of the examples that the last call trained, also if it raised. If `start` is the

@@ -4,7 +4,7 @@ from __future__ import annotations  # keeps aliases such as ArrayLike short in h
 
 import copy
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
@@ -46,6 +46,7 @@ from localgrad.optimizers import Optimizer
 from localgrad.optimizers.argument import mini_batch_rule
 from localgrad.plan import Plan
 from localgrad.schedules.argument import AnySchedule
+from localgrad.standardization import Standardization
 from localgrad.trace import Trace
 
 if TYPE_CHECKING:
@@ -100,6 +101,10 @@ class Network:
     input_scale : float, default 1.0
         Factor that multiplies all inputs as they are read, in training and in prediction. For example, 1/255
         maps uint8 pixels to [0, 1] without copying the array. Finite and nonzero.
+    standardize : bool, default False
+        Whether to standardize the inputs and, for a regression, the targets: the network computes with
+        (x - mean) / std of each column. The means and standard deviations are learned by the first `fit` and
+        kept until `reset`; see `standardization`. Not supported by the cost ``"poisson"``.
     learn_input_scale : bool, default False
         Whether to learn a scale of each input, the parameters `input_scales`. They multiply the inputs after
         noise and dropout, before the first layer of weights. The optimizer treats them like biases without
@@ -194,6 +199,7 @@ class Network:
         input_dropout: float = 0.0,
         input_noise: float = 0.0,
         input_scale: float = 1.0,
+        standardize: bool = False,
         learn_input_scale: bool = False,
         dtype: DTypeLike = "float32",
         seed: int | None = None,
@@ -222,6 +228,7 @@ class Network:
                     "input_dropout": dropout_rate(input_dropout, "input_dropout"),
                     "input_noise": real(input_noise, "input_noise", at_least=0.0),
                     "input_scale": real(input_scale, "input_scale"),
+                    "standardize": boolean(standardize, "standardize"),
                     "learn_input_scale": boolean(learn_input_scale, "learn_input_scale"),
                 },
             ),
@@ -278,6 +285,34 @@ class Network:
     def input_scale(self) -> float:
         """Factor that multiplies all inputs as they are read."""
         return self._core_model.options["input_scale"]
+
+    @property
+    def standardize(self) -> bool:
+        """Whether the network standardizes its inputs and, for a regression, its targets."""
+        return self._core_model.options["standardize"]
+
+    @property
+    def standardization(self) -> Standardization | None:
+        """Means and standard deviations of the training data; None before they are learned.
+
+        Only for ``standardize=True``. The first `fit` or `partial_fit` learns them from its training rows,
+        weighted by the sample weights, and `fit` of blocks by reading them once more. Copies, pickles and
+        files contain them; `reset` removes them. Until they are learned, the network computes with unchanged
+        numbers.
+
+        Targets are standardized if the output is ``"identity"`` and the cost is mse, mae, huber, log_cosh,
+        quantile, gaussian_nll or custom. The network is then trained on the cost of standardized targets,
+        which is the one in `history`, including ``"val_cost"``; a custom cost gets standardized outputs and
+        targets in training. Everything else is in the units of `y`: outputs, metrics, and the results of
+        `predict`, `evaluate` and `backprop`.
+
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> lg.Network([2, 1], standardize=True).standardization is None
+        True
+        """
+        return self._core_model.standardization
 
     @property
     def learn_input_scale(self) -> bool:
@@ -655,7 +690,7 @@ class Network:
         optimizer : Optimizer or str, optional
             Optimizer, by default ``Adam()``. `LBFGS` is not supported.
         l1, l2, weight_decay, penalize_biases, max_norm, clip_value, clip_norm, weight_lr_factor, \
-bias_lr_factor
+bias_lr_factor, input_scale_lr_factor
             As in `fit`. Some of them need the whole gradient in memory.
         n_threads : int, optional
             Number of threads. By default it is chosen automatically.
@@ -730,7 +765,7 @@ bias_lr_factor
         steps : int, default 100
             Number of learning rates, at least 2.
         l1, l2, weight_decay, penalize_biases, max_norm, clip_value, clip_norm, weight_lr_factor, \
-bias_lr_factor
+bias_lr_factor, input_scale_lr_factor
             As in `fit`.
 
         Returns
@@ -784,7 +819,7 @@ bias_lr_factor
         epochs: int | None = None,
         batch_size: int | None = 32,
         optimizer: Optimizer | str | None = None,
-        schedule: AnySchedule | None = None,
+        schedule: AnySchedule | Mapping[str, AnySchedule] | None = None,
         shuffle: bool = True,
         sample_weight: ArrayLike | None = None,
         class_weight: ClassWeight | None = None,
@@ -823,9 +858,12 @@ bias_lr_factor
             Number of examples per mini-batch; None for all n. The last mini-batch of an epoch may be smaller.
         optimizer : Optimizer or str, optional
             Optimizer, such as ``Adam(0.01)``, or its name, such as ``"sgd"``. By default ``Adam()``.
-        schedule : callable, optional
+        schedule : callable or dict, optional
             Learning rate schedule: one of `localgrad.schedules`, or a function that maps the time since the
             start of training, in epochs, to a finite factor of at least 0 that multiplies the learning rate.
+            A dict has schedules for any of ``"learning_rate"``, ``"dropout"`` (all rates of the network),
+            ``"weight_decay"`` and ``"label_smoothing"`` (of the cost, in training only). Rates times factors
+            of dropout and label smoothing must be below 1.
         shuffle : bool, default True
             Whether to shuffle the examples in each epoch. The order depends on the network's `seed` and
             `epochs`.
@@ -849,6 +887,9 @@ bias_lr_factor
         weight_lr_factor, bias_lr_factor : float or sequence of float, default 1.0
             Factors of the learning rate for weights and for biases: one for all layers or one per layer. 0
             freezes parameters: they do not change, and what only their update needs is not computed.
+        input_scale_lr_factor : float, default 1.0
+            The same for the `input_scales` of a network with `learn_input_scale`; otherwise it has no effect.
+            RealMLP (Holzmüller et al. 2024) uses 6.
         validation : (X, y), (X, y, sample_weight), float or HoldOut, optional
             Validation data, evaluated after each epoch, or the fraction of the examples to hold out: a random
             sample, stratified by class, or the last ones with ``shuffle=False``. See also `HoldOut`.
@@ -946,7 +987,7 @@ bias_lr_factor
             Optimizer, by default that of the previous call, or ``Adam()`` in the first call. Its state is
             kept between calls; see Notes. `LBFGS` is not supported.
         l1, l2, weight_decay, penalize_biases, max_norm, clip_value, clip_norm, weight_lr_factor, \
-bias_lr_factor
+bias_lr_factor, input_scale_lr_factor
             As in `fit`.
 
         Returns
@@ -1072,8 +1113,9 @@ bias_lr_factor
         Notes
         -----
         ``sklearn.base.clone(net)`` returns a copy that has been reset, for use in a loop over the folds of a
-        ``KFold``. ``cross_val_score`` and ``Pipeline`` of scikit-learn 1.6 and later do not accept a network,
-        because it is not a ``BaseEstimator``.
+        ``KFold``. For ``cross_val_score``, ``GridSearchCV`` and ``Pipeline``, use the estimators of
+        ``localgrad.sklearn``: scikit-learn 1.6 and later do not accept a network, because it is not a
+        ``BaseEstimator``.
 
         Examples
         --------
@@ -1097,6 +1139,13 @@ bias_lr_factor
     def __sklearn_clone__(self) -> Self:
         # scikit-learn expects an untrained estimator: each fold of a cross-validation starts from scratch.
         return self.copy().reset()
+
+    def __sklearn_tags__(self) -> Any:
+        # Called by scikit-learn when it checks an estimator; without it, the error would not name a remedy.
+        raise TypeError(
+            f"scikit-learn requires an estimator such as localgrad.sklearn.MLPClassifier or MLPRegressor, "
+            f"got a {type(self).__name__}"
+        )
 
     def __copy__(self) -> Self:
         twin = type(self).__new__(type(self))  # without __init__, which would draw new parameters

@@ -27,6 +27,8 @@ def test_the_cases_cover_all_functions():
             and c.settings["dtype"] == dtype
         )
 
+    for name in ("learning_rate", "dropout", "weight_decay", "label_smoothing"):
+        assert any(name in c.arguments.get("schedule", {}) for c in cases)
     for rule in OPTIMIZERS.values():
         for dtype in ("float32", "float64"):
             assert any(holds(c, {}, {"optimizer": rule}, dtype) for c in cases)
@@ -113,6 +115,8 @@ def test_portable_kernels_differ_only_by_rounding(results_on):
         tolerance = (sum(case.sizes) + case.n) * np.finfo(case.settings["dtype"]).eps
         for name in ("cost", "delta", "gradient"):
             assert relative_error(ours[f"{number} {name}"], expected[f"{number} {name}"]) <= tolerance
+        name = f"{number} standardization"
+        assert ours[name].tobytes() == expected[name].tobytes()
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

@@ -10,15 +10,16 @@ from .adam import Adam
 from .costs import CustomCost, cost
 from .data import are_labels, examples, targets
 from .dropout import Disturbance
-from .functions import COSTS, UnitActivation, find
+from .functions import COSTS, Activation, Cost, UnitActivation, find
 from .layout import flatten
 from .matrix import Vector, hadamard
 from .optimizers import Descent
 from .parameters import Parameters
 from .random_numbers import shuffled
 from .ranges import must_be
-from .rates import Rates
+from .rates import Factors, Schedules
 from .regularization import Regularization, limit, lr_factors, per_layer, spread
+from .standardization import SHIFTED, Standardization, learn
 from .steps import Example, backprop, batch_means, feed_forward
 from .trace import Trace, trace
 from .weights import class_weights, relative, sample_weights
@@ -65,9 +66,15 @@ class Network(Parameters):
         Factor by which every input is multiplied first; finite and not 0.
     learn_input_scale : bool, default False
         Whether to learn a scale of each input, by which it is multiplied after noise and dropout.
+    standardize : bool, default False
+        Whether to standardize inputs and, for a regression with output "identity", targets, by the means and
+        standard deviations of the first `fit`.
 
     Attributes
     ----------
+    standardization : Standardization or None
+        The means and standard deviations, None before the first `fit`. The cost in `history` is that of
+        standardized targets; `predict`, `evaluate` and `backprop` use the units of the targets.
     weights : list of matrices
         weights[i][j][k] is w_jk of layer i + 2. Can be modified.
     biases : list of vectors
@@ -107,6 +114,7 @@ class Network(Parameters):
         input_dropout: float = 0.0,
         input_noise: float = 0.0,
         input_scale: float = 1.0,
+        standardize: bool = False,
         learn_input_scale: bool = False,
         init_gain: float | Sequence[float] = 1.0,
     ) -> None:
@@ -132,6 +140,14 @@ class Network(Parameters):
         if not math.isfinite(input_scale) or input_scale == 0:
             raise ValueError(f"input_scale must be finite and not 0, got {input_scale}")
         self.input_scale = float(input_scale)
+        self.standardize = standardize
+        regression = self._cost.labels is None
+        if standardize and regression and self.cost.partition("(")[0] not in SHIFTED:
+            raise ValueError(
+                f"the cost {self.cost!r} does not support standardize, because it has no meaning for shifted "
+                "targets; standardize x before training, or use another cost"
+            )
+        self._standardizes_targets = standardize and regression and self.output == "identity"
         self.init_gain = tuple(per_layer(init_gain, "init_gain", count + 1))
         if not isinstance(init, str) and any(gain != 1 for gain in self.init_gain):
             raise ValueError(
@@ -180,6 +196,7 @@ class Network(Parameters):
         else:
             self.parameters = self._given
         self.epochs = 0
+        self.standardization: Standardization | None = None
         self.history: dict[str, list[float]] = {}
         return self
 
@@ -233,8 +250,8 @@ class Network(Parameters):
         [[-1.25], [0.25]]
         """
         rows, single = self._inputs(X, "X")
-        layers = self._layers()
-        outputs = [feed_forward(layers, self._phis, self._scaled(x))[1][-1] for x in rows]
+        layers, phis = self._layers(), [*self._hidden, self._original_output()]
+        outputs = [feed_forward(layers, phis, self._scaled(x))[1][-1] for x in self._standard(rows)]
         return outputs[0] if single else outputs
 
     def evaluate(
@@ -268,13 +285,16 @@ class Network(Parameters):
         {'cost': 0.25}
         """
         rows, wanted, _ = self._data(X, y, "X", "y")
-        return self._evaluate(rows, wanted, relative(sample_weights(sample_weight, len(rows))))
+        weights = relative(sample_weights(sample_weight, len(rows)))
+        return self._evaluate(self._standard(rows), wanted, weights, self._original_output())
 
-    def _evaluate(self, rows: list[Vector], wanted: list[Vector], weights: Vector) -> dict[str, float]:
-        layers = self._layers()
+    def _evaluate(
+        self, rows: list[Vector], wanted: list[Vector], weights: Vector, output: Activation
+    ) -> dict[str, float]:
+        layers, phis = self._layers(), [*self._hidden, output]
         cost, correct, weight = 0.0, 0.0, 0.0
         for x, y, w_i in zip(rows, wanted, weights, strict=True):
-            z, a = feed_forward(layers, self._phis, self._scaled(x))
+            z, a = feed_forward(layers, phis, self._scaled(x))
             cost += w_i * self._cost.value(z[-1], a[-1], y)
             weight += w_i
             if self._cost.labels is not None:
@@ -312,13 +332,13 @@ class Network(Parameters):
         ([[-1.25]], [[-1.5]], [[[-1.5, -3.0]]])
         """
         rows, wanted, single = self._data(x, y, "x", "y")
-        layers = self._layers()
+        layers, output = self._layers(), self._original_output()
         done = [
-            backprop(layers, self._hidden, self._output, self._cost, row, target, scales=self.input_scales)
-            for row, target in zip(rows, wanted, strict=True)
+            backprop(layers, self._hidden, output, self._cost, row, target, scales=self.input_scales)
+            for row, target in zip(self._standard(rows), wanted, strict=True)
         ]
         weights = relative(sample_weights(sample_weight, len(rows)))
-        return trace(done, self._phis, self._cost, wanted, weights, single)
+        return trace(done, [*self._hidden, output], self._cost, wanted, weights, single)
 
     def fit(
         self,
@@ -338,6 +358,7 @@ class Network(Parameters):
         clip_norm: float | None = None,
         weight_lr_factor: float | Sequence[float] = 1.0,
         bias_lr_factor: float | Sequence[float] = 1.0,
+        input_scale_lr_factor: float = 1.0,
         sample_weight: Any = None,
         class_weight: Any = None,
         shuffle: bool = True,
@@ -364,8 +385,9 @@ class Network(Parameters):
             may be smaller; its cost and gradients are averaged over its own size.
         optimizer : SGD or another update rule, optional
             The update rule, by default ``Adam()``. Its state starts from scratch in each fit.
-        schedule : callable or schedule object, optional
-            Learning rate schedule, a function of the time in epochs; see `rates`.
+        schedule : callable, schedule object or dict, optional
+            Learning rate schedule, a function of the time in epochs; or a dict of schedules for some of
+            "learning_rate", "dropout", "weight_decay" and "label_smoothing"; see `rates`.
         l1, l2 : float or sequence of float, default 0.0
             Strengths of the penalties Σ abs(w) and ½ Σ w², one for all layers or one per layer.
         weight_decay : float or sequence of float, optional
@@ -380,6 +402,8 @@ class Network(Parameters):
         weight_lr_factor, bias_lr_factor : float or sequence of float, default 1.0
             Factors of the learning rate for weights and biases, one for all layers or one per layer. 0
             freezes parameters, which then keep their values.
+        input_scale_lr_factor : float, default 1.0
+            The same for the input scales, if the network learns them.
         sample_weight : list of n numbers, optional
             Sample weights w_i, which are divided by their mean. The cost of a mini-batch is (1/b) Σ w_i c_i.
         class_weight : dict, sequence or "balanced", optional
@@ -423,7 +447,7 @@ class Network(Parameters):
         {'cost': [0.5, 0.125]}
         """
         rows, wanted, _ = self._data(X, y, "X", "y")
-        weights = sample_weights(sample_weight, len(rows))
+        weights = own_weights = sample_weights(sample_weight, len(rows))
         if class_weight is not None:
             of_classes = sample_weights(self._class_weights(class_weight, y), len(rows), "class_weight")
             # Both are divided by their means first, so that their product does not overflow.
@@ -448,26 +472,41 @@ class Network(Parameters):
             clip_value=limit(clip_value, "clip_value"),
             clip_norm=limit(clip_norm, "clip_norm"),
         )
-        lr_factor = lr_factors(weight_lr_factor, bias_lr_factor, self.sizes, scales)
+        of_scales = [must_be("finite and at least 0", input_scale_lr_factor, "input_scale_lr_factor")]
+        lr_factor = lr_factors(weight_lr_factor, bias_lr_factor, self.sizes) + of_scales * scales
         descent = Descent(rule, regularization, self.sizes, lr_factor)
-        rates = Rates(schedule, epochs)
+        schedules = Schedules(
+            schedule,
+            {
+                "learning_rate": rule.learning_rate,
+                "dropout": max(*self.dropout, self.input_dropout, 0.0),
+                "weight_decay": max(decay) if isinstance(decay, Sequence) else decay,
+                "label_smoothing": self._smoothing(),
+            },
+            epochs,
+        )
         in_new_order = shuffle and b < len(rows)  # one sum over all examples does not depend on their order
 
         # All arguments have been checked; from here on the network changes.
+        if self.standardize and self.standardization is None and epochs > 0:
+            of_targets = wanted if self._standardizes_targets else None
+            self.standardization = learn(rows, of_targets, relative(own_weights))
+        rows, wanted = self._standard(rows), self._standard_targets(wanted)
+        if held_out is not None:
+            held_out = self._standard(held_out[0]), self._standard_targets(held_out[1]), held_out[2]
         self.history = {"cost": []}
         lowest, best = math.inf, self.parameters if epochs == 0 else []
         for done in range(epochs):
             order = shuffled(len(rows), self.seed, self.epochs) if in_new_order else list(range(len(rows)))
             batches = [order[start : start + b] for start in range(0, len(rows), b)]
-            factors = rates.of_epoch(done, len(batches))
+            factors = schedules.of_epoch(done, len(batches))
             logs = {"cost": self._epoch(rows, wanted, weights, batches, descent, factors)}
             self.epochs += 1
             if held_out is not None:
-                measured = self._evaluate(*held_out)
+                measured = self._evaluate(*held_out, self._output)
                 logs |= {f"val_{name}": value for name, value in measured.items()}
-            if schedule is not None:
-                logs["learning_rate"] = factors[-1] * rule.learning_rate
-            rates.observe(logs)
+            logs |= schedules.used(factors[-1])
+            schedules.observe(logs)
             for name, value in logs.items():
                 self.history.setdefault(name, []).append(value)
             number = logs["cost" if held_out is None else "val_cost"]
@@ -490,19 +529,26 @@ class Network(Parameters):
         weights: Vector,
         batches: list[list[int]],
         descent: Descent,
-        factors: list[float],
+        factors: list[Factors],
     ) -> float:
         """Train one epoch on the mini-batches and return the mean cost of the examples."""
         total, position = 0.0, 0
-        for number, (batch, factor) in enumerate(zip(batches, factors, strict=True), start=1):
+        for number, (batch, of_batch) in enumerate(zip(batches, factors, strict=True), start=1):
+            disturbance, smoothed = self._disturbance, self._cost
+            if of_batch.dropout != 1:
+                disturbance = disturbance.scaled(of_batch.dropout)
+            if of_batch.label_smoothing != 1:
+                smoothed = self._smoothed_cost(of_batch.label_smoothing)
             disturbed = [
-                self._disturbed(rows[r], wanted[r], weights[r], position + i) for i, r in enumerate(batch)
+                self._disturbed(rows[r], wanted[r], weights[r], position + i, disturbance, smoothed)
+                for i, r in enumerate(batch)
             ]
             cost, gradients = batch_means(disturbed)
             if number == len(batches):
                 self._measured = self.parameters  # the last parameters whose cost has been computed
             # Check before the parameters are replaced, so that the network keeps the last finite ones.
-            layers = descent.step(self._all_layers(), gradients, factor) if math.isfinite(cost) else []
+            step = self._all_layers(), gradients, of_batch.learning_rate, of_batch.weight_decay
+            layers = descent.step(*step) if math.isfinite(cost) else []
             if not layers or not all(map(math.isfinite, flatten(layers))) or not descent.finite:
                 raise FloatingPointError(
                     f"the cost, a parameter or the optimizer's state is not finite (cost {cost}) in epoch "
@@ -514,12 +560,23 @@ class Network(Parameters):
             position += len(batch)
         return total / len(rows)
 
-    def _disturbed(self, x: Vector, y: Vector, weight: float, position: int) -> Example:
+    def _disturbed(
+        self, x: Vector, y: Vector, weight: float, position: int, disturbance: Disturbance, smoothed: Cost
+    ) -> Example:
         """Run backpropagation on one example with input noise and dropout, as training does."""
-        hidden = self._disturbance.of_hidden(self._hidden, self.sizes[1:-1], self.epochs, position)
-        x = self._disturbance.of_input(x, self.epochs, position)
+        hidden = disturbance.of_hidden(self._hidden, self.sizes[1:-1], self.epochs, position)
+        x = disturbance.of_input(x, self.epochs, position)
         layers, scales = self._layers(), self.input_scales
-        return backprop(layers, hidden, self._output, self._cost, x, y, weight, scales)
+        return backprop(layers, hidden, self._output, smoothed, x, y, weight, scales)
+
+    def _smoothing(self) -> float:
+        """Return the label smoothing of the cost."""
+        return find(self.cost, "cost", COSTS)[2][0] if "cross_entropy" in self.cost else 0.0
+
+    def _smoothed_cost(self, factor: float) -> Cost:
+        """Return the cost with a label smoothing of `factor` times that of the network."""
+        _, family, (smoothing,) = find(self.cost, "cost", COSTS)
+        return family.make(self.output.partition("(")[0], factor * smoothing)
 
     def _class_weights(self, class_weight: Any, y: Any) -> Vector:
         labels, width = list(y), self._target_width
@@ -532,6 +589,17 @@ class Network(Parameters):
     ) -> tuple[list[Vector], list[Vector], Vector]:
         rows, wanted, _ = self._data(x, y, "validation X", "validation y")
         return rows, wanted, relative(sample_weights(sample_weight, len(rows)))
+
+    def _standard(self, rows: list[Vector]) -> list[Vector]:
+        return rows if self.standardization is None else self.standardization.inputs(rows)
+
+    def _standard_targets(self, rows: list[Vector]) -> list[Vector]:
+        return rows if self.standardization is None else self.standardization.targets(rows)
+
+    def _original_output(self) -> Activation:
+        """Return φ of the output layer, with a conversion to the units of the targets."""
+        learned = self.standardization
+        return (learned and learned.output(self.cost, self._cost.heads)) or self._output
 
     def _data(self, x: Any, y: Any, x_name: str, y_name: str) -> tuple[list[Vector], list[Vector], bool]:
         rows, single = self._inputs(x, x_name)
