@@ -31,6 +31,8 @@ SOLVERS = {
     "sgd": {"solver": "sgd", "learning_rate_init": 0.01},
     "momentum": {"solver": "sgd", "nesterovs_momentum": False, "momentum": 0.5},
     "inverse scaling": {"solver": "sgd", "learning_rate": "invscaling", "momentum": 0.0, "power_t": 0.3},
+    "scaled momentum": {"solver": "sgd", "learning_rate": "invscaling", "learning_rate_init": 0.01},
+    "adaptive": {"solver": "sgd", "learning_rate": "adaptive", "tol": 0.1, "n_iter_no_change": 2},
     "early stopping": {"early_stopping": True, "epsilon": 1e-20},
     "lbfgs": {"solver": "lbfgs", "max_iter": 10},
 }
