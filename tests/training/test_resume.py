@@ -307,7 +307,7 @@ def test_other_settings_are_logged(tmp_path, caplog):
         network().fit(X, LABELS, epochs=2, resume=path, optimizer="sgd")
         assert not caplog.records
         network().fit(X[:50], LABELS[:50], epochs=2, resume=path, batch_size=10, optimizer=lg.SGD(0.2))
-        network().fit(X, LABELS, epochs=2, resume=path, weight_lr_factor=[0, 1, 1])
+        network().fit(X, LABELS, epochs=2, resume=path, optimizer="sgd", weight_lr_factor=[0, 1, 1])
     text = " ".join(record.getMessage() for record in caplog.records)
     for words in (
         "weight_lr_factor was None in the checkpoint and is [0.0, 1.0, 1.0] now",
