@@ -19,10 +19,9 @@ from localgrad.errors import BadExample
 __all__ = ["Blocks"]
 
 # Rows (n, m_1), labels (n,) or targets (n, width), and weights (n,) or None if all are 1.
-Block: TypeAlias = tuple[NDArray[Any], NDArray[Any], Weights | None]
-Checked: TypeAlias = tuple[Rows, NDArray[Any], Weights | None]
+Block: TypeAlias = tuple[Rows, NDArray[Any], Weights | None]
 # Checks X, y and the sample weights of a block.
-Check: TypeAlias = Callable[[ArrayLike, ArrayLike, ArrayLike | None], Checked]
+Check: TypeAlias = Callable[[ArrayLike, ArrayLike, ArrayLike | None], Block]
 
 _PIECE = 1 << 22  # bytes copied at a time, to limit the memory needed in addition to the block
 
@@ -80,14 +79,15 @@ class Blocks(Settings):
 
     Block boundaries do not affect the result, because mini-batches extend across blocks. A few thousand rows
     per block work well: each block has an overhead of about 0.1 ms. Blocks are copied, so an iterator can
-    reuse its arrays. The buffer holds at least two mini-batches; its memory is allocated as rows arrive.
+    reuse its arrays. Sparse matrices remain sparse in the buffer. The buffer holds at least two mini-batches;
+    its memory is allocated as rows arrive.
 
     Sample weights are not divided by their mean, which is unknown before all blocks have been read. Their
     mean should be about 1.
 
     All blocks must have the same structure as the first one: labels or real targets, with or without sample
-    weights. Their arrays are converted to the dtypes of the first block. If such a dtype is an integer type,
-    the conversion must be possible without loss.
+    weights, sparse or dense `X`. Their arrays are converted to the dtypes of the first block. If such a dtype
+    is an integer type, the conversion must be possible without loss.
 
     Examples
     --------
@@ -121,9 +121,9 @@ class Blocks(Settings):
     ) -> Iterator[Block]:
         """Iterate over the checked blocks of one epoch, in copied pieces of at most `_PIECE` bytes.
 
-        `hold` is called with the source and everything obtained from it before it is used, to keep other
-        threads from reading it. `begin` is called with the number, within the epoch, of the first row of each
-        block.
+        Sparse rows, which `check` copies, are in a single piece. `hold` is called with the source and
+        everything obtained from it before it is used, to keep other threads from reading it. `begin` is
+        called with the number, within the epoch, of the first row of each block.
         """
         hold(self.source)
         source = self.source() if callable(self.source) else self.source
@@ -156,12 +156,13 @@ class Blocks(Settings):
                 count += len(rows)
                 if self.rows is not None and count > self.rows:
                     raise ValueError(f"source must yield {self.rows} rows per epoch, got {count} or more")
-                step = max(1, _PIECE // max(1, rows.shape[1] * rows.dtype.itemsize))
+                step = len(rows)
+                if isinstance(rows, np.ndarray):
+                    step = max(1, _PIECE // max(1, rows[:1].nbytes))
                 for first_row in range(0, len(rows), step):
                     piece = slice(first_row, first_row + step)
-                    part = rows[piece]
                     yield (  # copies, because the iterator may reuse its arrays for the next block
-                        part.dense() if isinstance(part, SparseRows) else np.array(part, order="C"),
+                        np.array(rows[piece], order="C") if isinstance(rows, np.ndarray) else rows,
                         np.array(targets[piece], order="C"),
                         None if weights is None else np.array(weights[piece]),
                     )
@@ -184,8 +185,14 @@ def blocks_like(value: Any) -> Blocks | None:
     return None
 
 
-def check_alike(block: Checked, first: Block) -> None:
+def check_alike(block: Block, first: Block) -> None:
     """Raise ValueError if a block differs in kind from the first block."""
+    sparse = [isinstance(rows, SparseRows) for rows, _, _ in (first, block)]
+    if sparse[0] != sparse[1]:
+        words = ["sparse" if one else "dense" for one in sparse]
+        raise ValueError(
+            f"X must be {words[0]} in every block, as in the first, got a {words[1]} block after it"
+        )
     for name, given, kept in (("X", block[0], first[0]), ("y", block[1], first[1])):
         if given.ndim != kept.ndim:
             raise ValueError(
@@ -212,11 +219,11 @@ def _is_empty(part: Any) -> bool:
     return isinstance(part, Sized) and not len(part)
 
 
-def _like(block: Checked) -> Block:
+def _like(block: Block) -> Block:
     """Return empty arrays of the same dtypes and dimensions as those of a block."""
     rows, targets, weights = block
     return (
-        np.empty((0,) * rows.ndim, rows.dtype),
+        rows[:0].compact() if isinstance(rows, SparseRows) else np.empty((0,) * rows.ndim, rows.dtype),
         np.empty((0,) * targets.ndim, targets.dtype),
         None if weights is None else weights[:0].copy(),
     )

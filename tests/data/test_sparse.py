@@ -1,10 +1,13 @@
 """Sparse matrices give the same results, bit for bit, as dense ones, and are checked where they are read."""
 
 import threading
+from itertools import pairwise
 
 import localgrad as lg
 import numpy as np
 import pytest
+from localgrad._arrays.sparse_rows import SparseRows
+from localgrad._data.shuffle_buffer import ShuffleBuffer
 
 sparse = pytest.importorskip("scipy.sparse")
 
@@ -132,6 +135,78 @@ def set_at(name, index, value):
 
 def cut(name, length):
     return lambda matrix: setattr(matrix, name, getattr(matrix, name)[:length])
+
+
+def csr_parts(matrix):
+    return matrix.data, matrix.indices, matrix.indptr[:-1], matrix.indptr[1:], matrix.shape[1]
+
+
+CUTS = (0, 10, 11, 90, 203)
+
+
+def blocks(x, weights, size):
+    def source():
+        for begin, end in pairwise(CUTS):
+            yield (x[begin:end], LABELS[begin:end], *(one[begin:end] for one in weights))
+
+    return lg.Blocks(source, shuffle_buffer=size)
+
+
+@pytest.mark.parametrize("shuffle", [True, False])
+@pytest.mark.parametrize("size", [32, 120, 65536])
+@pytest.mark.parametrize("weights", [(), (np.arange(203.0),)], ids=["", "weights"])
+def test_sparse_blocks_give_the_results_of_dense_blocks(weights, size, shuffle):
+    nets = network(), network()
+    for net, x in zip(nets, (X, sparse.csr_matrix(X)), strict=True):
+        net.fit(blocks(x, weights, size), epochs=3, batch_size=16, shuffle=shuffle)
+    assert nets[0].parameters.tobytes() == nets[1].parameters.tobytes()
+
+
+def test_blocks_may_differ_in_the_types_of_numbers_and_indices():
+    nets = network(dtype="float64"), network(dtype="float64")
+    wide = wide_indices(sparse.csr_array(X[90:].astype(np.float32)))
+    nets[0].fit(lambda: [(sparse.csr_array(X[:90]), LABELS[:90]), (wide, LABELS[90:])], epochs=2)
+    nets[1].fit(lambda: [(X[:90], LABELS[:90]), (wide.toarray(), LABELS[90:])], epochs=2)
+    assert nets[0].parameters.tobytes() == nets[1].parameters.tobytes()
+
+
+def test_the_shuffle_buffer_needs_memory_only_for_the_rows_it_holds():
+    buffer = ShuffleBuffer(60, 10, seed=0, shuffle=True)
+    matrix = SparseRows(*csr_parts(sparse.csr_array(X)))
+    for epoch in range(10):
+        seen = []
+        for rows, targets, _, order in buffer.parts([(matrix.compact(), np.arange(203), None)], epoch):
+            assert rows[order].dense().tobytes() == X[targets[order]].tobytes()
+            seen += targets[order].tolist()
+            # At most 60 rows, with room for twice their numbers when they last moved, and for new rows.
+            assert len(rows.arrays[0]) <= 4 * 60 * np.diff(matrix.arrays[2]).max()
+        assert sorted(seen) == list(range(203))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            lambda one: one.indices.__setitem__(3, 40),
+            "X must have columns below 40, got 40 at row 0 of block 2$",
+        ),
+        (lambda one: one.indptr.__setitem__(7, 10**9), r"X must have stored .* at row 6 of block 2$"),
+        (lambda one: one.data.__setitem__(-1, np.inf), r"X must be finite .* at row 112 of block 2, column "),
+    ],
+)
+def test_an_invalid_block_is_refused_with_its_number(change, message):
+    matrix = sparse.csr_array(X)
+    bad = matrix[90:]
+    change(bad)
+    with pytest.raises(lg.BadExample, match="^" + message):
+        network().fit(lambda: [(matrix[:90], LABELS[:90]), (bad, LABELS[90:])])
+
+
+def test_blocks_are_all_sparse_or_all_dense():
+    matrix = sparse.csr_array(X)
+    message = "X must be sparse in every block, as in the first, got a dense block after it$"
+    with pytest.raises(ValueError, match=message):
+        network().fit(lambda: [(matrix[:90], LABELS[:90]), (X[90:], LABELS[90:])])
 
 
 BAD = {

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from localgrad._arrays.remedies import readable
 from localgrad._arrays.sparse import check_numbers, is_sparse
+from localgrad.errors import BadExample
 
 Indices: TypeAlias = NDArray[np.int32] | NDArray[np.int64]
 
@@ -46,6 +47,22 @@ class SparseRows:
     def __getitem__(self, which: slice | NDArray[Any]) -> "SparseRows":
         values, columns, begins, ends, width = self.arrays
         return SparseRows(values, columns, begins[which], ends[which], width)
+
+    def compact(self) -> "SparseRows":
+        """Return a copy of only these rows, one after the other; an invalid row raises BadExample."""
+        values, columns, begins, ends, width = self.arrays
+        begins, ends = begins.astype(np.int64), ends.astype(np.int64)
+        stored = min(len(values), len(columns))
+        good = (begins >= 0) & (begins <= ends) & (ends <= stored)
+        if not good.all():
+            row = int(np.argmin(good))
+            reason = f"must have stored numbers between 0 and {stored}, got {begins[row]} to {ends[row]}"
+            raise BadExample("X", row, reason)
+        lengths = ends - begins
+        new_ends = np.cumsum(lengths)
+        new_begins = new_ends - lengths
+        at = np.repeat(begins - new_begins, lengths) + np.arange(lengths.sum())
+        return SparseRows(values[at], columns[at], new_begins, new_ends, width)
 
     def dense(self) -> NDArray[Any]:
         """Return the rows as an array, with zeros for positions that are out of range."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from localgrad._arrays import check_columns, column_names
+from localgrad._arrays.sparse_rows import SparseRows
 from localgrad._arrays.weights import has_weight, sample_weights
 from localgrad._data.examples import Examples
 from localgrad._data.feed import Feed, Part
@@ -16,7 +17,7 @@ from localgrad._data.prefetch import prefetch
 from localgrad._data.reading import Ended, Reading
 from localgrad._data.shuffle_buffer import ShuffleBuffer
 from localgrad._model.model import Model
-from localgrad.blocks import Block, Blocks, Checked
+from localgrad.blocks import Block, Blocks
 from localgrad.errors import BadExample
 
 
@@ -77,7 +78,7 @@ class BlockFeed(Feed):
         row -= self._begins[block - 1]
         return BadExample(error.argument, row, error.reason, column=error.column, block=block)
 
-    def _check(self, X: Any, y: Any, weights: Any) -> Checked:
+    def _check(self, X: Any, y: Any, weights: Any) -> Block:
         check_columns(X, "X", self.columns)
         data = Examples.of(self._model, X, y, only_batch=True)
         # The first block that is a data frame decides the names of the columns.
@@ -86,4 +87,5 @@ class BlockFeed(Feed):
             self._model.native.feature_names = list(columns)
         if weights is not None:  # a block may have only weights of 0 if the epoch has others
             weights = sample_weights(weights, len(data), may_all_be_0=True)
-        return data.rows, data.targets, weights
+        rows = data.rows.compact() if isinstance(data.rows, SparseRows) else data.rows
+        return rows, data.targets, weights

@@ -160,13 +160,15 @@ bool expand_row(const Rows& x, std::size_t index, T* out, T scale) {
   });
 }
 
+constexpr std::uint64_t kMostPrefetched = 1024;  // bytes of an array: hardware prefetches the rest
+
 void prefetch_row(const Rows& x, std::size_t index) {
   const Extent extent = extent_of(x, index);
   if (!extent.is_valid(x) || extent.begin == extent.end) return;
   const auto fetch = [&](const void* array, std::size_t size) {
-    const char* first = static_cast<const char*>(array) + extent.begin * size;
-    __builtin_prefetch(first, 0, 2);
-    __builtin_prefetch(first + 64, 0, 2);
+    const char* line = static_cast<const char*>(array) + extent.begin * size;
+    const char* end = line + std::min<std::uint64_t>((extent.end - extent.begin) * size, kMostPrefetched);
+    for (; line < end; line += 64) __builtin_prefetch(line, 0, 2);
   };
   fetch(x.data, scalar_size(x.type));
   fetch(x.sparsity.columns, scalar_size(x.sparsity.columns_type));
