@@ -36,10 +36,11 @@ using Optimizer = std::variant<SGD, Adam, AdamW, NAdam, RMSprop, Adagrad, Rprop,
 /// divided by the batch size. Biases are not affected unless penalize_biases is true.
 ///
 /// The learning rate of a layer is that of the optimizer and the schedule times weight_lr_factor for its
-/// weights and bias_lr_factor for its biases: one number for all layers, or one per layer. That of input
-/// scales is input_scale_lr_factor. Factors are finite and >= 0. Parameters with factor 0 are frozen: they
-/// keep their values and their optimizer state, and are not included in the norm for clip_norm. Their
-/// gradients are not computed, and local gradients only down to the lowest layer that is trained.
+/// weights and bias_lr_factor for its biases. Factors are finite and >= 0: one number for all layers, or one
+/// per layer. That of Network::input_scales is input_scale_lr_factor. A factor of 0 freezes parameters: they
+/// keep their values and their optimizer state, regardless of the other settings, and are not included in the
+/// norm for clip_norm. Gradients of frozen layers, and local gradients below the lowest layer that is trained,
+/// are not computed.
 struct Regularization {
   /// Strength of the L1 penalty.
   std::vector<double> l1 = {0};
