@@ -2,9 +2,9 @@
 
     python scripts/peak_memory_of_fit.py DTYPE ORDER ROWS WIDTH TARGETS OPTIONS
 
-DTYPE is the dtype of X, and ORDER its layout: "C", "F", or "step" for every second row of a larger array.
-TARGETS is the dtype of labels, or "real" with a dtype, such as "real f8". OPTIONS may contain "shuffle" and
-"validation".
+DTYPE is the dtype of X, and ORDER its layout: "C", "F", "step" for every second row of a larger array, or
+"csr" for a sparse matrix with 10 numbers per row. TARGETS is the dtype of labels, or "real" with a dtype,
+such as "real f8". OPTIONS may contain "shuffle", "validation" and, to compute outputs afterwards, "predict".
 """
 
 import sys
@@ -34,12 +34,25 @@ def filled(shape, dtype, order, top):
     return array
 
 
+def sparse(n, width, dtype):
+    """Return a matrix in CSR format with 10 numbers in each row."""
+    from scipy.sparse import csr_array
+
+    columns = np.arange(10 * n, dtype=np.int32).reshape(n, 10) * 7919 % (width // 10)
+    columns += np.arange(10, dtype=np.int32) * (width // 10)
+    starts = np.arange(0, 10 * n + 1, 10, dtype=np.int32)
+    return csr_array((filled((10 * n,), dtype, "C", 2), columns.ravel(), starts), shape=(n, width))
+
+
 def main():
     dtype, order, rows, width, wanted, options = sys.argv[1:]
     n = int(rows)
     net = lg.Network([int(width), 4, OUT], output="softmax", seed=1)
 
     def data(n):
+        if order == "csr":
+            x = sparse(n, int(width), dtype)
+            return x, filled((n,), wanted, "C", OUT)
         x = filled((n, int(width)), dtype, order, 2)
         if wanted.startswith("real"):
             return x, filled((n, OUT), wanted.split()[1], order, 2)
@@ -57,6 +70,8 @@ def main():
             metrics=(),  # metrics would keep the outputs in memory
             n_threads=2,
         )
+        if "predict" in options:
+            net.predict(x, n_threads=2)
 
     fit(*data(1000))  # the first call loads modules, which have nothing to do with the data
     x, y = data(n)

@@ -1,5 +1,6 @@
 #include "arrays.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <iterator>
@@ -71,6 +72,36 @@ Rows view_of(const py::array& array, const std::string& name) {
   return rows;
 }
 
+// A contiguous, aligned array (n,).
+py::array line_of(const py::handle& object, const std::string& name) {
+  const py::array array = array_of(py::reinterpret_borrow<py::object>(object), name);
+  check_rank(array, name, 1);
+  constexpr int wanted =
+      py::detail::npy_api::NPY_ARRAY_C_CONTIGUOUS_ | py::detail::npy_api::NPY_ARRAY_ALIGNED_;
+  if ((array.flags() & wanted) != wanted)
+    throw py::value_error(text_of(name, " must be contiguous, aligned arrays if it is sparse"));
+  return array;
+}
+
+Rows sparse_of(const py::tuple& arrays, const std::string& name) {
+  if (arrays.size() != 5)
+    throw py::type_error(text_of(name, " must be 4 arrays and a width if it is sparse, got ", arrays.size()));
+  const py::array values = line_of(arrays[0], name), columns = line_of(arrays[1], name),
+                  begins = line_of(arrays[2], name), ends = line_of(arrays[3], name);
+  Rows rows = view_of(values, name);
+  rows.row_stride = rows.column_stride = 0;
+  rows.n = static_cast<std::size_t>(std::min(begins.size(), ends.size()));
+  rows.width = arrays[4].cast<std::size_t>();
+  const Scalar column = scalar_type(columns, name), begin = scalar_type(begins, name);
+  const auto is_index = [](Scalar type) { return type == Scalar::int32 || type == Scalar::int64; };
+  if (!is_index(column) || !is_index(begin) || scalar_type(ends, name) != begin)
+    throw py::type_error(text_of(name, " must have int32 or int64 indices, got ", dtype_name(columns), ", ",
+                                 dtype_name(begins), " and ", dtype_name(ends)));
+  const auto stored = static_cast<std::size_t>(std::min(values.size(), columns.size()));
+  rows.sparsity = {columns.data(), begins.data(), ends.data(), column, begin, stored};
+  return rows;
+}
+
 template <class T>
 py::array elements(const py::object& object, const std::string& name) {
   py::array array = array_of(object, name);
@@ -86,9 +117,15 @@ py::array elements(const py::object& object, const std::string& name) {
 }  // namespace
 
 Rows rows_of(const py::object& object, const std::string& name) {
+  if (py::isinstance<py::tuple>(object)) return sparse_of(object, name);
   const py::array array = array_of(object, name);
   check_rank(array, name, 2);
   return view_of(array, name);
+}
+
+py::object held(py::object rows) {
+  const bool sparse = !py::isinstance<py::array>(rows) && py::hasattr(rows, "arrays");
+  return sparse ? py::tuple(rows.attr("arrays")) : std::move(rows);
 }
 
 Targets targets_of(const py::object& object, const std::string& name) {
@@ -153,7 +190,15 @@ Memory::Memory(const py::object& object, std::string called) : Memory(nullptr, 0
   }
 }
 
-void check_apart(const Memory& array, std::initializer_list<Memory> others) {
+std::vector<Memory> Memory::of_rows(const py::object& rows, const std::string& name) {
+  if (!py::isinstance<py::tuple>(rows)) return {{rows, name}};
+  std::vector<Memory> all;
+  for (const py::handle part : rows)
+    if (py::isinstance<py::array>(part)) all.emplace_back(py::reinterpret_borrow<py::object>(part), name);
+  return all;
+}
+
+void check_apart(const Memory& array, const std::vector<Memory>& others) {
   const std::less<const char*> below;
   for (const Memory& other : others)
     if (below(array.begin, other.end) && below(other.begin, array.end))

@@ -4,7 +4,6 @@
 #include <pybind11/pybind11.h>
 
 #include <cstddef>
-#include <initializer_list>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,8 +16,12 @@ namespace localgrad::python {
 /// number of dimensions raises TypeError or ValueError. The array and `name` must outlive the view.
 
 /// View of an array (n, width) of booleans, integers, float32 or float64 in native byte order, in any
-/// layout.
+/// layout, or of a sparse matrix as returned by `held`.
 Rows rows_of(const pybind11::object& array, const std::string& name);
+
+/// Returns the arrays of a sparse matrix, its attribute `arrays`: (values, columns, begins, ends, width), as
+/// in localgrad::Sparsity. Returns other objects unchanged. They are what a view keeps alive.
+pybind11::object held(pybind11::object rows);
 
 /// Targets from an array: labels for shape (n,), otherwise real targets as accepted by `rows_of`.
 Targets targets_of(const pybind11::object& array, const std::string& name);
@@ -41,6 +44,8 @@ pybind11::array order_of(const pybind11::object& array);
 
 /// The memory of an array, and its name. The range is empty for None.
 struct Memory {
+  /// The memory of an array or of each array of a sparse matrix.
+  static std::vector<Memory> of_rows(const pybind11::object& rows, const std::string& name);
   Memory(const pybind11::object& array, std::string name);
   Memory(const void* data, std::size_t bytes, std::string name);
   const char *begin, *end;
@@ -48,7 +53,7 @@ struct Memory {
 };
 
 /// Raises ValueError if an array shares memory with one of the others.
-void check_apart(const Memory& array, std::initializer_list<Memory> others);
+void check_apart(const Memory& array, const std::vector<Memory>& others);
 
 /// Number of elements of such an array (n,).
 template <class T>

@@ -14,7 +14,7 @@ namespace localgrad::python {
 struct Examples {
   Examples(pybind11::object x_rows, pybind11::object y_targets, pybind11::object y_weights,
            std::string x_called, std::string y_called)
-      : x_array(std::move(x_rows)),
+      : x_array(held(std::move(x_rows))),
         y_array(std::move(y_targets)),
         weights_array(std::move(y_weights)),
         x_name(std::move(x_called)),
@@ -32,11 +32,11 @@ struct Examples {
   T* outputs_of(const pybind11::object& outputs, std::size_t n, const Network<T>& network) const {
     if (outputs.is_none()) return nullptr;
     T* out = writable_elements_of<T>(outputs, "outputs", n, network.sizes().back());
-    check_apart({outputs, "outputs"},
-                {{x_array, x_name},
-                 {y_array, y_name},
-                 {weights_array, weights_name},
-                 {network.parameters(), network.num_parameters() * sizeof(T), "the parameters"}});
+    auto others = Memory::of_rows(x_array, x_name);
+    others.emplace_back(y_array, y_name);
+    others.emplace_back(weights_array, weights_name);
+    others.emplace_back(network.parameters(), network.num_parameters() * sizeof(T), "the parameters");
+    check_apart({outputs, "outputs"}, others);
     return out;
   }
 

@@ -103,6 +103,13 @@ py::array biases(Network<T>& network, std::size_t i) {
   return view<T>(network, network.biases(i), {static_cast<py::ssize_t>(network.sizes()[i + 1])}, {sizeof(T)});
 }
 
+template <class T>
+py::object input_scales(Network<T>& network) {
+  T* data = network.input_scales();
+  if (!data) return py::none();
+  return view<T>(network, data, {static_cast<py::ssize_t>(network.sizes().front())}, {sizeof(T)});
+}
+
 /// Runs the handlers of pending signals; an exception of a handler ends the call. Called without the GIL.
 bool handle_signals() {
   const WithGil with_gil;
@@ -221,6 +228,7 @@ void register_network(py::module_& m, const char* name) {
       .def_property("feature_names", method(&N::feature_names), method(&N::set_feature_names))
       .def_property("epochs", method(&N::epochs), method(&N::set_epochs))
       .def_property_readonly("parameters", &parameters<T>)
+      .def_property_readonly("input_scales", &input_scales<T>)
       .def("weights", &weights<T>, py::arg("i"))
       .def("biases", &biases<T>, py::arg("i"))
       .def("copy", &copy<T>)

@@ -60,6 +60,8 @@ Regularization regularization_of(const py::dict& values) {
   Regularization r;
   r.l1 = values["l1"].cast<std::vector<double>>();
   r.l2 = values["l2"].cast<std::vector<double>>();
+  r.weight_lr_factor = values["weight_lr_factor"].cast<std::vector<double>>();
+  r.bias_lr_factor = values["bias_lr_factor"].cast<std::vector<double>>();
   if (!values["weight_decay"].is_none()) r.weight_decay = values["weight_decay"].cast<std::vector<double>>();
   const Settings read(values);
   read("penalize_biases", r.penalize_biases);

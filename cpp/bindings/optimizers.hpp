@@ -17,8 +17,8 @@ struct OptimizerSettings {
 /// Names of the optimizers that optimizer() accepts.
 std::vector<std::string> optimizer_kinds();
 
-/// Creates a Regularization from a dict with l1, l2, weight_decay (lists; the last may be None),
-/// penalize_biases, clip_value, clip_norm and max_norm.
+/// Creates a Regularization from a dict with l1, l2, weight_lr_factor, bias_lr_factor, weight_decay (lists;
+/// the last may be None), penalize_biases, clip_value, clip_norm and max_norm.
 Regularization regularization_of(const pybind11::dict& values);
 
 }  // namespace localgrad::python

@@ -51,7 +51,8 @@ bool overlap(const char* a, Py_intptr_t n, const char* b, Py_intptr_t m, std::si
 template <class T>
 void predict(const Network<T>& network, const py::object& x, const py::object& out, int n_threads,
              const std::string& x_name) {
-  const Rows rows = rows_of(x, x_name);
+  const py::object kept = held(x);
+  const Rows rows = rows_of(kept, x_name);
   run(network, rows, writable_elements_of<T>(out, "out", rows.n, network.sizes().back()), n_threads);
 }
 

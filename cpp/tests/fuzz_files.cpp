@@ -27,7 +27,8 @@ constexpr std::size_t kFactor = 16 + 32 + 1;
 // Valid files.
 
 template <class T>
-Network<T> network(std::vector<std::size_t> sizes, const char* hidden, const char* output, const char* cost) {
+Network<T> network(std::vector<std::size_t> sizes, const char* hidden, const char* output, const char* cost,
+                   bool learn_input_scale = false) {
   Options options;
   options.activation.assign(sizes.size() - 2, hidden);
   options.output = output;
@@ -35,6 +36,7 @@ Network<T> network(std::vector<std::size_t> sizes, const char* hidden, const cha
   options.seed = UINT64_MAX;
   options.dropout.assign(sizes.size() - 2, 0.25);
   options.input_scale = 1.0 / 255;
+  options.learn_input_scale = learn_input_scale;
   return Network<T>(std::move(sizes), options);
 }
 
@@ -64,8 +66,9 @@ void add_files(std::vector<Bytes>& files) {
   const auto small = network<T>({4, 5, 3}, "leaky_relu(0.25)", "softmax", "cross_entropy(0.1)");
   const auto flat = network<T>({3, 2}, "tanh", "identity", "quantile(0.1, 0.9)");
   const auto large = network<T>({40, 30, 20, 2}, "relu", "sigmoid", "binary_cross_entropy");
-  for (const auto* net : {&small, &flat, &large}) files.push_back(network_file(*net));
-  for (const auto* net : {&small, &flat, &large})
+  const auto scaled = network<T>({3, 4, 2}, "tanh", "softmax", "cross_entropy", true);
+  for (const auto* net : {&small, &flat, &large, &scaled}) files.push_back(network_file(*net));
+  for (const auto* net : {&small, &flat, &large, &scaled})
     for (const std::size_t states : {0, 1, 3}) files.push_back(checkpoint_file(checkpoint(*net, states)));
 }
 

@@ -224,6 +224,11 @@ TEST_CASE("settings that overflow float32 are rejected or have the same effect a
   l1.l1 = l2.l2 = {1e39};
   refused(l1);
   refused(l2);
+  Regularization weights, biases;
+  weights.weight_lr_factor = {1, 1e39};
+  biases.bias_lr_factor = {1e39};
+  refused(weights);
+  refused(biases);
   const auto refused_options = [](Options options) {
     CHECK_NOTHROW(Network<double>({3, 4, 1}, options));
     CHECK_THROWS_AS(Network<float>({3, 4, 1}, options), std::invalid_argument);

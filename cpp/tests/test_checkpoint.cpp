@@ -216,7 +216,10 @@ TEST_CASE("checkpoint: a file with an input_scale has a format that older versio
   options.input_scale = 1.0 / 255;
   CHECK(format() == "2");
   CHECK(Network<float>::load(path).options().input_scale == 1.0 / 255);
-  rewrite(path, [](auto&, auto& metadata) { metadata["localgrad"] = "3"; });
+  options.learn_input_scale = true;
+  CHECK(format() == "3");
+  CHECK(Network<float>::load(path).input_scales()[1] == 1);
+  rewrite(path, [](auto&, auto& metadata) { metadata["localgrad"] = "4"; });
   CHECK(message_of([&] { Network<float>::load(path); }) ==
-        "expected a localgrad file of format 1 or 2, got '3'");
+        "expected a localgrad file of format 1, 2 or 3, got '4'");
 }

@@ -95,15 +95,15 @@ struct Trained {
   }
 };
 
-/// How a case is trained. Over all cases, each rule is combined with penalties, clipping, max_norm, dropout
-/// and noise, and with none of them.
+/// How a case is trained. Over all cases, each rule is combined with penalties, clipping, max_norm, dropout,
+/// noise, learning rates of layers and frozen parameters, and with none of them.
 struct Way {
   Optimizer optimizer;
   Regularization regularization;
   double dropout = 0, input_dropout = 0, input_noise = 0;
 };
 
-Way way_of(std::size_t number) {
+Way way_of(std::size_t number, std::size_t layers) {
   const std::vector<Optimizer> optimizers = every_optimizer();
   const std::size_t count = optimizers.size();
   Way way{optimizers[number % count], {}};
@@ -119,6 +119,16 @@ Way way_of(std::size_t number) {
   if (turn % 3 == 2) way.dropout = 0.5;
   if (turn % 7 == 2) way.input_dropout = 0.2;
   if (turn % 7 == 3) way.input_noise = 0.1;
+  if (turn % 4 == 3 || turn % 5 == 1) {
+    constexpr double factors[] = {0, 0.5, 1, 0, 2};
+    auto &weights = way.regularization.weight_lr_factor, &biases = way.regularization.bias_lr_factor;
+    weights.clear();
+    biases.clear();
+    for (std::size_t l = 0; l < layers; ++l) {
+      weights.push_back(factors[(turn + l * 3) % 5]);
+      biases.push_back(turn % 3 ? weights.back() : factors[(turn / 2 + l) % 5]);
+    }
+  }
   return way;
 }
 
@@ -143,9 +153,9 @@ Trained<T> train(const Case& one, const Way& way, const Kernels<T>& kernels, int
   Plan plan = make_plan(network, kernels, one.batch, threads, way.regularization);
   change(plan);
   const Rule<T> rule(way.optimizer);
-  EpochRun<T> run(network, kernels, rule, {way.regularization, one.sizes.size() - 1, rule.weight_decay()},
-                  one.batch, plan);
-  run.prepare(2, 0, (one.rows - 1) / one.batch + 1, nullptr);
+  EpochRun<T> run(network, kernels, rule, {way.regularization, network, rule.weight_decay()}, one.batch,
+                  plan);
+  run.prepare(2, 0, (one.rows - 1) / one.batch + 1, {});
   run.begin();
   const Rows rows(x.data(), one.rows, one.sizes.front());
   const Targets targets(Rows(y.data(), one.rows, one.sizes.back()));
@@ -189,7 +199,7 @@ TEST_CASE_TEMPLATE("training gives the same bytes for any division of a step amo
   for (const Case& one : random_cases(count)) cases.push_back(one);
   for (std::size_t number = 0; number < cases.size(); ++number) {
     const Case& one = cases[number];
-    const Way way = way_of(number);
+    const Way way = way_of(number, one.sizes.size() - 1);
     CAPTURE(number);
     CAPTURE(one.sizes[0]);
     CAPTURE(one.sizes[1]);
@@ -215,7 +225,7 @@ TEST_CASE("training gives the same bytes while it alternates between one thread 
       plan.alone_seconds = plan.team_seconds = 1e-5;  // so that both are tried
     };
     for (const std::size_t number : {0, 1, 17}) {
-      const Way way = way_of(number);
+      const Way way = way_of(number, 3);
       CHECK(train<float>(one, way, kernels, 2, taking_turns) ==
             train<float>(one, way, kernels, 1, [](Plan&) {}));
     }
@@ -229,7 +239,7 @@ TEST_CASE("training can be interrupted between steps that take longer than a seg
   Plan plan = make_plan(network, kernels<float>(), 32, 2);
   plan.fixed = false;
   plan.alone_seconds = plan.team_seconds = 1e-2;
-  EpochRun<float> run(network, kernels<float>(), Rule<float>(SGD{0.01}), {{}, 3, 0}, 32, plan);
+  EpochRun<float> run(network, kernels<float>(), Rule<float>(SGD{0.01}), {{}, network, 0}, 32, plan);
   run.set_interrupt([] { return true; });
   run.begin();
   const Outcome outcome = run.mini_batches(Rows(x.data(), 3200, 13), Rows(y.data(), 3200, 1), order);

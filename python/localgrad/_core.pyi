@@ -3,15 +3,15 @@
 The core runs only in the main interpreter. Its classes cannot be subclassed, every instance is initialized,
 and Python objects that they hold take part in garbage collection.
 
-An `x` is an array (n, width) of booleans, integers, float32 or float64 in native byte order, in any layout. A
-`y` is the same, or integer labels of shape (n,). Sample weights (`weights`) are float64 of shape (n,). Other
-arrays have the dtype of the network and are C-contiguous and aligned. The core checks sizes, labels and
-finiteness; its messages use the names that are passed with the arrays. Every call that computes releases the
-GIL. With `n_threads=0` the core chooses the number of threads.
+An `x` is an array (n, width) of booleans, integers, float32 or float64 in native byte order, in any layout,
+or a sparse matrix. A `y` is such an array, or integer labels of shape (n,). Sample weights (`weights`) are
+float64 of shape (n,). Other arrays have the dtype of the network and are C-contiguous and aligned. The core
+checks sizes, labels and finiteness; its messages use the names that are passed with the arrays. Every call
+that computes releases the GIL. With `n_threads=0` the core chooses the number of threads.
 """
 
 from collections.abc import Callable
-from typing import Any, TypedDict, type_check_only
+from typing import Any, Protocol, TypedDict, type_check_only
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,12 @@ class Names(TypedDict):
     optimizers: list[str]
     ranges: dict[str, tuple[float, float]]  # in which the outputs lie
     targets: dict[str, tuple[float, float]]  # that a cost accepts
+
+# (values, columns, begins, ends, width): row r has values[k] in column columns[k] for k from begins[r] to
+# ends[r] - 1, and zeros elsewhere. Indices are int32 or int64; the arrays are contiguous and aligned.
+@type_check_only
+class _Sparse(Protocol):
+    arrays: tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], int]
 
 def names() -> Names: ...
 def info() -> dict[str, Any]: ...
@@ -84,6 +90,9 @@ class Regularization(TypedDict):
     max_norm: float
     clip_value: float
     clip_norm: float
+    # One factor of the learning rate for each layer of weights; 0: frozen
+    weight_lr_factor: list[float]
+    bias_lr_factor: list[float]
 
 @type_check_only
 class Plan(TypedDict):
@@ -105,11 +114,13 @@ class Options(TypedDict, total=False):
     output: str
     cost: str
     init: str
+    init_gain: list[float]  # one factor for each layer of weights
     init_given: bool  # whether init was arrays; only `reset` uses it
     dropout: list[float]  # one rate for each hidden layer
     input_dropout: float
     input_noise: float
     input_scale: float
+    learn_input_scale: bool
     seed: int
 
 @type_check_only
@@ -132,10 +143,12 @@ class _Network:
     # The views below are writable. They keep the buffer alive, but not the network.
     @property
     def parameters(self) -> NDArray[np.floating[Any]]: ...
+    @property
+    def input_scales(self) -> NDArray[np.floating[Any]] | None: ...
     def weights(self, i: int) -> NDArray[np.floating[Any]]: ...  # (fan_out, fan_in), a transposed view
     def biases(self, i: int) -> NDArray[np.floating[Any]]: ...
     def predict(
-        self, x: NDArray[Any], out: NDArray[np.floating[Any]], n_threads: int, x_name: str
+        self, x: NDArray[Any] | _Sparse, out: NDArray[np.floating[Any]], n_threads: int, x_name: str
     ) -> None: ...
     # Returns None unless x, and out if it is not None, are C-contiguous arrays of the network's dtype that
     # fit.
@@ -148,7 +161,7 @@ class _Network:
     # inputs. Signals are handled every 0.1 s.
     def evaluate(
         self,
-        x: NDArray[Any],
+        x: NDArray[Any] | _Sparse,
         y: NDArray[Any],
         weights: NDArray[np.float64] | None,
         n_threads: int,
@@ -160,7 +173,7 @@ class _Network:
     # cost, weighted_inputs, activations, local_gradients, gradient
     def backprop(
         self,
-        x: NDArray[Any],
+        x: NDArray[Any] | _Sparse,
         y: NDArray[Any],
         weights: NDArray[np.float64] | None,
         n_threads: int,
@@ -205,7 +218,7 @@ class _Trainer:
     # Sets the data to train on, and keeps it alive.
     def set_data(
         self,
-        x: NDArray[Any],
+        x: NDArray[Any] | _Sparse,
         y: NDArray[Any],
         weights: NDArray[np.float64] | None,
         x_name: str,
@@ -214,13 +227,14 @@ class _Trainer:
     def release_data(self) -> None: ...
     # Trains whole epochs. Appends the cost of each finished epoch to `costs`, also if it raises.
     def run(self, epochs: int, costs: list[float], shuffle: bool) -> None: ...
-    # Trains the next part of an epoch: mini-batches of the rows `order`, with one factor of the learning rate
-    # for each mini-batch. Writes a^L of each row, as computed in its mini-batch, to outputs[row]. Ends early
-    # if the deadline has passed. `outputs` must not overlap the inputs, and no row should occur twice.
+    # Trains the next part of an epoch: mini-batches of the rows `order`, with one factor per mini-batch for
+    # each scheduled setting ("learning_rate", "dropout", "weight_decay", "label_smoothing"). Writes a^L of
+    # each row, as computed in its mini-batch, to outputs[row]. Ends early if the deadline has passed.
+    # `outputs` must not overlap the inputs, and no row should occur twice.
     def part(
         self,
         order: NDArray[np.uint32],
-        factors: NDArray[np.float64] | None = None,
+        factors: dict[str, NDArray[np.float64]] = ...,
         outputs: NDArray[np.floating[Any]] | None = None,
     ) -> None: ...
     # `start` plus the costs of the examples that the last call trained, also if it raised. If `start` is the

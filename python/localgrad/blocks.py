@@ -12,13 +12,14 @@ from localgrad._arguments.check import integer, shown
 from localgrad._arguments.names.keywords import other_names
 from localgrad._arguments.settings import Settings, checked
 from localgrad._arrays.remedies import is_batches
+from localgrad._arrays.sparse_rows import Rows, SparseRows
 from localgrad._arrays.weights import Weights
 from localgrad.errors import BadExample
 
 __all__ = ["Blocks"]
 
 # Rows (n, m_1), labels (n,) or targets (n, width), and weights (n,) or None if all are 1.
-Block: TypeAlias = tuple[NDArray[Any], NDArray[Any], Weights | None]
+Block: TypeAlias = tuple[Rows, NDArray[Any], Weights | None]
 # Checks X, y and the sample weights of a block.
 Check: TypeAlias = Callable[[ArrayLike, ArrayLike, ArrayLike | None], Block]
 
@@ -84,8 +85,8 @@ class Blocks(Settings):
     mean should be about 1.
 
     All blocks must have the same structure as the first one: labels or real targets, with or without sample
-    weights. Their arrays are converted to the dtypes of the first block. If such a dtype is an integer type,
-    the conversion must be possible without loss.
+    weights, sparse or dense `X`. Their arrays are converted to the dtypes of the first block. If such a dtype
+    is an integer type, the conversion must be possible without loss.
 
     Examples
     --------
@@ -119,9 +120,9 @@ class Blocks(Settings):
     ) -> Iterator[Block]:
         """Iterate over the checked blocks of one epoch, in copied pieces of at most `_PIECE` bytes.
 
-        `hold` is called with the source and everything obtained from it before it is used, to keep other
-        threads from reading it. `begin` is called with the number, within the epoch, of the first row of each
-        block.
+        Sparse rows, which `check` copies, are in a single piece. `hold` is called with the source and
+        everything obtained from it before it is used, to keep other threads from reading it. `begin` is
+        called with the number, within the epoch, of the first row of each block.
         """
         hold(self.source)
         source = self.source() if callable(self.source) else self.source
@@ -154,11 +155,13 @@ class Blocks(Settings):
                 count += len(rows)
                 if self.rows is not None and count > self.rows:
                     raise ValueError(f"source must yield {self.rows} rows per epoch, got {count} or more")
-                step = max(1, _PIECE // max(1, rows[:1].nbytes))
+                step = len(rows)
+                if isinstance(rows, np.ndarray):
+                    step = max(1, _PIECE // max(1, rows[:1].nbytes))
                 for first_row in range(0, len(rows), step):
                     piece = slice(first_row, first_row + step)
                     yield (  # copies, because the iterator may reuse its arrays for the next block
-                        np.array(rows[piece], order="C"),
+                        np.array(rows[piece], order="C") if isinstance(rows, np.ndarray) else rows,
                         np.array(targets[piece], order="C"),
                         None if weights is None else np.array(weights[piece]),
                     )
@@ -183,6 +186,12 @@ def blocks_like(value: Any) -> Blocks | None:
 
 def check_alike(block: Block, first: Block) -> None:
     """Raise ValueError if a block differs in kind from the first block."""
+    sparse = [isinstance(rows, SparseRows) for rows, _, _ in (first, block)]
+    if sparse[0] != sparse[1]:
+        words = ["sparse" if one else "dense" for one in sparse]
+        raise ValueError(
+            f"X must be {words[0]} in every block, as in the first, got a {words[1]} block after it"
+        )
     for name, given, kept in (("X", block[0], first[0]), ("y", block[1], first[1])):
         if given.ndim != kept.ndim:
             raise ValueError(
@@ -213,13 +222,13 @@ def _like(block: Block) -> Block:
     """Return empty arrays of the same dtypes and dimensions as those of a block."""
     rows, targets, weights = block
     return (
-        np.empty((0,) * rows.ndim, rows.dtype),
+        rows[:0].compact() if isinstance(rows, SparseRows) else np.empty((0,) * rows.ndim, rows.dtype),
         np.empty((0,) * targets.ndim, targets.dtype),
         None if weights is None else weights[:0].copy(),
     )
 
 
-def _kind(targets: NDArray[Any]) -> str:
+def _kind(targets: Rows) -> str:
     return f"{'labels' if targets.ndim == 1 else 'targets'} of dtype {targets.dtype}"
 
 

@@ -9,6 +9,7 @@ _SHAPES = {  # Mermaid brackets: rounded for inputs, slanted for parameters, box
     "target": ("([", "])"),
     "weights": ("[/", "/]"),
     "biases": ("[/", "/]"),
+    "input_scales": ("[/", "/]"),
     "weighted_input": ("[", "]"),
     "activation": ("[", "]"),
     "cost": ("((", "))"),
@@ -28,7 +29,7 @@ class Graph:
         Properties of each variable (``"x"``, ``"w^2"``, ``"b^2"``, ``"z^2"``, ``"a^2"``, ..., ``"y"``,
         ``"c"``): ``kind`` (input, weights, biases, weighted_input, activation, target or cost), ``layer``
         (None for y and c), ``shape`` for one example, and ``formula``, which is None for inputs, targets and
-        parameters.
+        parameters. Networks with `learn_input_scale` also have ``"s"``, of kind input_scales.
     edges : list of tuple (str, str)
         Edges (u, v) as pairs of names.
 
@@ -44,20 +45,31 @@ class Graph:
     [('x', 'z^2'), ('w^2', 'z^2'), ('b^2', 'z^2'), ('z^2', 'a^2'), ('a^2', 'c'), ('y', 'c')]
     """
 
-    def __init__(self, sizes: tuple[int, ...], activations: tuple[str, ...], cost: str, targets: int) -> None:
+    def __init__(
+        self,
+        sizes: tuple[int, ...],
+        activations: tuple[str, ...],
+        cost: str,
+        targets: int,
+        input_scales: bool,
+    ) -> None:
         self.nodes: dict[str, dict[str, Any]] = {}
         self.edges: list[tuple[str, str]] = []
         self._add("x", "input", 1, (sizes[0],))
         below = "x"
+        variables: tuple[str, ...] = ("x",)
+        if input_scales:
+            self._add("s", "input_scales", 1, (sizes[0],))
+            below, variables = "(s ⊙ x)", ("x", "s")
         for layer, (fan_in, fan_out, phi) in enumerate(
             zip(sizes, sizes[1:], activations, strict=False), start=2
         ):
             w, b, z, a = (f"{letter}^{layer}" for letter in "wbza")
             self._add(w, "weights", layer, (fan_out, fan_in))
             self._add(b, "biases", layer, (fan_out,))
-            self._add(z, "weighted_input", layer, (fan_out,), f"{w} {below} + {b}", (below, w, b))
+            self._add(z, "weighted_input", layer, (fan_out,), f"{w} {below} + {b}", (*variables, w, b))
             self._add(a, "activation", layer, (fan_out,), in_terms_of(phi, z), (z,))
-            below = a
+            below, variables = a, (a,)
         self._add("y", "target", None, (targets,))
         self._add("c", "cost", None, (), in_terms_of(cost, f"{below}, y"), (below, "y"))
 

@@ -30,8 +30,9 @@ class History(dict[str, list[float]]):
       from the same outputs.
     - ``"val_cost"`` and other names with the prefix ``"val_"`` belong to the validation data, evaluated after
       the epoch.
-    - ``"learning_rate"`` is the learning rate of the last mini-batch of the epoch, recorded if there is a
-      schedule.
+    - ``"learning_rate"`` is the learning rate of the last mini-batch of the epoch, recorded if it has a
+      schedule. The same holds for ``"dropout"``, ``"weight_decay"`` and ``"label_smoothing"``; if layers
+      differ, it is the largest.
 
     Numbers that could not be computed because of an interruption are NaN.
 
@@ -43,8 +44,8 @@ class History(dict[str, list[float]]):
     stopped : str or None
         Why training ended: ``"epochs"`` after the last epoch, ``"time_limit"``, ``"callback"`` or the
         reason that a callback returned, such as ``"early_stopping"``, ``"interrupted"`` by Ctrl-C, or
-        ``"error"``. For `LBFGS` also ``"converged"``, or ``"line_search"`` if it found no better point. None
-        while training runs.
+        ``"error"``. For `LBFGS` also ``"converged"``, ``"evaluations"`` after `max_evaluations`, or
+        ``"line_search"`` if it found no better point. None while training runs.
     first_epoch : int
         Number of epochs that the network had been trained for before this call of `fit`.
 

@@ -4,7 +4,7 @@ from __future__ import annotations  # keeps aliases such as ArrayLike short in h
 
 import copy
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 import localgrad._core as _core
-from localgrad._arguments.check import file_path, integer, real, shown, threads
+from localgrad._arguments.check import boolean, file_path, integer, real, shown, threads
 from localgrad._arguments.names.attributes import Missing, names_of_others
 from localgrad._arguments.names.keywords import other_names
 from localgrad._arguments.names.values import known_name
@@ -23,11 +23,13 @@ from localgrad._arguments.network import (
     dropout_rate,
     dropout_rates,
     float_type,
+    init_gains,
     layer_sizes,
     random_seed,
 )
 from localgrad._arguments.regularization import Regularization, penalties_of, regularized
 from localgrad._arrays.rows import FloatArray, examples, output_array
+from localgrad._arrays.sparse_rows import SparseRows
 from localgrad._arrays.weights import ClassWeight
 from localgrad._data.examples import Examples
 from localgrad._model.model import Model
@@ -84,6 +86,10 @@ class Network:
         others. Biases are 0; ``"normal"`` also draws biases. A tuple ``(weights, biases)`` of two sequences
         of arrays sets the parameters, with ``weights[i]`` of shape (sizes[i + 1], sizes[i]) and ``biases[i]``
         of shape (sizes[i + 1],).
+    init_gain : float or sequence of float, default 1.0
+        Factor of the weights that `init` draws, finite and at least 0: one for all layers of weights, or one
+        per layer, so that ``[1, 1, 0]`` starts the output layer at 0. Biases are not multiplied. Must be 1 if
+        `init` is arrays.
     dropout : float or sequence of float, default 0.0
         Dropout rate of the hidden layers, in [0, 1): one for all of them, or one per layer. Dropout and noise
         act in training only; the units that are kept are scaled by 1/(1 - dropout).
@@ -94,6 +100,10 @@ class Network:
     input_scale : float, default 1.0
         Factor that multiplies all inputs as they are read, in training and in prediction. For example, 1/255
         maps uint8 pixels to [0, 1] without copying the array. Finite and nonzero.
+    learn_input_scale : bool, default False
+        Whether to learn a scale of each input, the parameters `input_scales`. They multiply the inputs after
+        noise and dropout, before the first layer of weights. The optimizer treats them like biases without
+        penalties: `l1`, `l2`, `weight_decay` and `max_norm` do not act on them, clipping does.
     dtype : {"float32", "float64"}, default "float32"
         Data type of the parameters and of all computations.
     seed : int, optional
@@ -179,10 +189,12 @@ class Network:
         output: str = "identity",
         cost: str | CustomCost | None = None,
         init: str | tuple[Sequence[ArrayLike], Sequence[ArrayLike]] = "auto",
+        init_gain: float | Sequence[float] = 1.0,
         dropout: float | Sequence[float] = 0.0,
         input_dropout: float = 0.0,
         input_noise: float = 0.0,
         input_scale: float = 1.0,
+        learn_input_scale: bool = False,
         dtype: DTypeLike = "float32",
         seed: int | None = None,
     ) -> None:
@@ -204,11 +216,13 @@ class Network:
                     "output": outputs,
                     "cost": cost_name,
                     "init": "zeros" if given else known_name(init, "init", names["inits"], "init"),
+                    "init_gain": init_gains(init_gain, hidden + 1, given),
                     "seed": random_seed() if seed is None else integer(seed, "seed", at_least=0, below=2**64),
                     "dropout": dropout_rates(dropout, hidden),
                     "input_dropout": dropout_rate(input_dropout, "input_dropout"),
                     "input_noise": real(input_noise, "input_noise", at_least=0.0),
                     "input_scale": real(input_scale, "input_scale"),
+                    "learn_input_scale": boolean(learn_input_scale, "learn_input_scale"),
                 },
             ),
             function,
@@ -266,9 +280,19 @@ class Network:
         return self._core_model.options["input_scale"]
 
     @property
+    def learn_input_scale(self) -> bool:
+        """Whether the network learns a scale of each input; see `input_scales`."""
+        return self._core_model.options["learn_input_scale"]
+
+    @property
     def init(self) -> str:
         """Name of the initialization; ``"zeros"`` if the initial parameters were passed as arrays."""
         return self._core_model.options["init"]
+
+    @property
+    def init_gain(self) -> tuple[float, ...]:
+        """Factor of the initial weights of each layer of weights."""
+        return tuple(self._core_model.options["init_gain"])
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -303,7 +327,7 @@ class Network:
 
     @property
     def num_parameters(self) -> int:
-        """Number of weights and biases."""
+        """Number of weights and biases, and of input scales if the network learns them."""
         return self._core_model.num_parameters
 
     # Parameters
@@ -313,8 +337,9 @@ class Network:
         """All parameters as one writable 1-D view.
 
         The view contains, layer by layer, the weights in the order ``weights[i].T.ravel()`` and then the
-        biases. It stays valid after the network is deleted. Assigning to the property copies an array of the
-        same shape into the network; all values must be finite.
+        biases, and at the end the `input_scales`, if there are any. It stays valid after the network is
+        deleted. Assigning to the property copies an array of the same shape into the network; all values must
+        be finite.
 
         Raises
         ------
@@ -381,6 +406,33 @@ class Network:
         """
         return self._core_model.biases
 
+    @property
+    def input_scales(self) -> FloatArray | None:
+        """Scales s of the inputs, as a writable view of the end of `parameters`; None if not learned.
+
+        They exist with ``learn_input_scale=True``, have shape (sizes[0],) and are initially 1. The first
+        layer of weights computes z = w(s ⊙ a¹) + b from the inputs a¹, which are x after `input_scale`, noise
+        and dropout. The gradient of s is the mean over the examples of (wᵀ δ) ⊙ a¹, where wᵀ δ is (D2)
+        without φ'. ``net.input_scales = s`` copies s into the network.
+
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> net = lg.Network([2, 1], init=([[[1, 1]]], [[0]]), learn_input_scale=True)
+        >>> net.input_scales
+        array([1., 1.], dtype=float32)
+        >>> net.input_scales[1] = 10
+        >>> net.predict([2.0, 3.0])
+        array([32.], dtype=float32)
+        >>> net.parameters
+        array([ 1.,  1.,  0.,  1., 10.], dtype=float32)
+        """
+        return self._core_model.input_scales
+
+    @input_scales.setter
+    def input_scales(self, value: ArrayLike) -> None:
+        self._core_model.set_input_scales(value)
+
     # Computation
 
     def predict(
@@ -439,7 +491,8 @@ class Network:
         model.check_columns(X, "X")
         rows, single = examples(X, "X", model.sizes[0], model.dtype)
         shape = (model.sizes[-1],) if single else (len(rows), model.sizes[-1])
-        apart = (("X", rows), ("the parameters", model.parameters))
+        arrays = rows.arrays[:-1] if isinstance(rows, SparseRows) else (rows,)
+        apart = (*(("X", one) for one in arrays), ("the parameters", model.parameters))
         a = np.empty(shape, model.dtype) if out is None else output_array(out, shape, model.dtype, apart)
         model.native.predict(rows, a, team, "X")
         return a
@@ -580,7 +633,8 @@ class Network:
         <Graph of 11 nodes and 10 edges>
         """
         model = self._core_model
-        return Graph(model.sizes, (*model.activation, model.output), model.cost, model.target_width)
+        functions, scales = (*model.activation, model.output), model.options["learn_input_scale"]
+        return Graph(model.sizes, functions, model.cost, model.target_width, scales)
 
     @other_names
     @regularized
@@ -600,7 +654,8 @@ class Network:
             Number of examples in the mini-batch.
         optimizer : Optimizer or str, optional
             Optimizer, by default ``SGD(0.1)``. `LBFGS` is not supported.
-        l1, l2, weight_decay, penalize_biases, max_norm, clip_value, clip_norm
+        l1, l2, weight_decay, penalize_biases, max_norm, clip_value, clip_norm, weight_lr_factor, \
+bias_lr_factor
             As in `fit`. Some of them need the whole gradient in memory.
         n_threads : int, optional
             Number of threads. By default it is chosen automatically.
@@ -674,7 +729,8 @@ class Network:
             on a logarithmic scale.
         steps : int, default 100
             Number of learning rates, at least 2.
-        l1, l2, weight_decay, penalize_biases, max_norm, clip_value, clip_norm
+        l1, l2, weight_decay, penalize_biases, max_norm, clip_value, clip_norm, weight_lr_factor, \
+bias_lr_factor
             As in `fit`.
 
         Returns
@@ -728,7 +784,7 @@ class Network:
         epochs: int = 10,
         batch_size: int | None = 32,
         optimizer: Optimizer | str | None = None,
-        schedule: AnySchedule | None = None,
+        schedule: AnySchedule | Mapping[str, AnySchedule] | None = None,
         shuffle: bool = True,
         sample_weight: ArrayLike | None = None,
         class_weight: ClassWeight | None = None,
@@ -754,8 +810,9 @@ class Network:
         ----------
         X : array_like of shape (n, sizes[0]), Blocks, callable or iterable
             Examples, one per row. Arrays of bool, integers, float32 or float64, including memory maps, are
-            read in place; other arrays, data frames, tensors and sparse matrices are converted. Data larger
-            than memory can be passed as `Blocks`, a function that returns blocks, or a ``DataLoader``.
+            read in place, as are sparse matrices in the CSR format, which are expanded one mini-batch at a
+            time. Other arrays, other sparse matrices, data frames and tensors are converted. Data larger than
+            memory can be passed as `Blocks`, a function that returns blocks, or a ``DataLoader``.
         y : array_like of shape (n, sizes[-1]) or (n,), optional
             Targets. For softmax and sigmoid outputs and the hinge cost, also class labels from 0 to
             sizes[-1] - 1 (0 and 1 for a single output). Not used with blocks, which contain the targets.
@@ -765,9 +822,12 @@ class Network:
             Number of examples per mini-batch; None for all n. The last mini-batch of an epoch may be smaller.
         optimizer : Optimizer or str, optional
             Optimizer, such as ``Adam(0.01)``, or its name, such as ``"adam"``. By default ``SGD(0.1)``.
-        schedule : callable, optional
+        schedule : callable or dict, optional
             Learning rate schedule: one of `localgrad.schedules`, or a function that maps the time since the
             start of training, in epochs, to a finite factor of at least 0 that multiplies the learning rate.
+            A dict has schedules for any of ``"learning_rate"``, ``"dropout"`` (all rates of the network),
+            ``"weight_decay"`` and ``"label_smoothing"`` (of the cost, in training only). Rates times factors
+            of dropout and label smoothing must be below 1.
         shuffle : bool, default True
             Whether to shuffle the examples in each epoch. The order depends on the network's `seed` and
             `epochs`.
@@ -788,6 +848,9 @@ class Network:
             Maximum norm of the weights into each unit; longer vectors are scaled down after each update.
         clip_value, clip_norm : float, optional
             Maximum absolute value of each component of the gradient, and maximum norm of the whole gradient.
+        weight_lr_factor, bias_lr_factor : float or sequence of float, default 1.0
+            Factors of the learning rate for weights and for biases: one for all layers or one per layer. 0
+            freezes parameters: they do not change, and what only their update needs is not computed.
         validation : (X, y), (X, y, sample_weight), float or HoldOut, optional
             Validation data, evaluated after each epoch, or the fraction of the examples to hold out: a random
             sample, stratified by class, or the last ones with ``shuffle=False``. See also `HoldOut`.
@@ -884,7 +947,8 @@ class Network:
         optimizer : Optimizer or str, optional
             Optimizer, by default that of the previous call, or ``SGD(0.1)`` in the first call. Its state is
             kept between calls; see Notes. `LBFGS` is not supported.
-        l1, l2, weight_decay, penalize_biases, max_norm, clip_value, clip_norm
+        l1, l2, weight_decay, penalize_biases, max_norm, clip_value, clip_norm, weight_lr_factor, \
+bias_lr_factor
             As in `fit`.
 
         Returns

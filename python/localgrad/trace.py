@@ -28,7 +28,8 @@ class Trace:
     weighted_inputs : list of ndarray of shape (n, sizes[i + 1])
         Weighted inputs z of layer i + 2, (F).
     activations : list of ndarray of shape (n, sizes[i])
-        Activations a of layer i + 1. The first is the input x, the last the output.
+        Activations a of layer i + 1. The first is the input x, not multiplied by `Network.input_scales`; the
+        last is the output.
     local_gradients : list of ndarray of shape (n, sizes[i + 1])
         Local gradients δ of layer i + 2, (D1) and (D2). Each row is the gradient of its example's own cost.
     gradient : ndarray of shape (num_parameters,)
@@ -37,6 +38,9 @@ class Trace:
         Gradients of the weights, (G1), as views of `gradient`.
     bias_gradients : list of ndarray of shape (sizes[i + 1],)
         Gradients of the biases, (G2), as views of `gradient`.
+    input_scale_gradient : ndarray of shape (sizes[0],) or None
+        Gradient of `Network.input_scales`, the mean of (wᵀ δ) ⊙ a¹ with w and δ of layer 2, as a view of
+        `gradient`; None without `learn_input_scale`.
     cost_gradient, activation_derivatives
         The two factors of (D1), computed on first access.
 
@@ -98,6 +102,7 @@ class Trace:
             self.weight_gradients.append(gradient[start:middle].reshape(fan_in, fan_out).T)
             self.bias_gradients.append(gradient[middle:end])
             start = end
+        self.input_scale_gradient = gradient[start:] if start < len(gradient) else None
 
     @property
     def cost_gradient(self) -> FloatArray:
@@ -154,6 +159,8 @@ class Trace:
         names = ["x", *(in_terms_of(phi, "z") for phi in functions)]
         for i, a in enumerate(self.activations):
             found = [(f"a = {names[i]}", a)]
+            if i == 0 and self.input_scale_gradient is not None:
+                found.append(("∂C/∂s", self.input_scale_gradient))
             if i:
                 found = [
                     ("z", self.weighted_inputs[i - 1]),

@@ -134,12 +134,46 @@ BAD_FIT = [
         ValueError,
         ["schedule", "validation", "'val_cost'"],
     ),
+    ({"schedule": {"lr": lg.schedules.Cosine()}}, ValueError, ["key of schedule", "'dropout'", "'lr'"]),
+    ({"schedule": {1: lg.schedules.Cosine()}}, TypeError, ["key of schedule", "'dropout'", "1"]),
+    ({"schedule": {"dropout": 0.5}}, TypeError, ["schedule['dropout']", "function", "0.5"]),
+    ({"schedule": {"dropout": None}}, TypeError, ["schedule['dropout']", "function", "None"]),
+    (
+        {"schedule": {"dropout": lg.schedules.Cosine()}},
+        ValueError,
+        ["schedule['dropout'] requires dropout or input_dropout of the network above 0"],
+    ),
+    (
+        {"schedule": {"weight_decay": lg.schedules.Cosine()}, "optimizer": lg.Adam()},
+        ValueError,
+        ["schedule['weight_decay'] requires weight_decay above 0, of fit or of the optimizer"],
+    ),
+    (
+        {"schedule": {"weight_decay": lg.schedules.Cosine()}, "optimizer": lg.AdamW(), "weight_decay": 0},
+        ValueError,
+        ["schedule['weight_decay'] requires weight_decay above 0"],
+    ),
+    (
+        {"schedule": {"label_smoothing": lg.schedules.Cosine()}},
+        ValueError,
+        ["schedule['label_smoothing'] requires a cost with label smoothing", "'cross_entropy(0.1)'"],
+    ),
+    (
+        {"schedule": {"weight_decay": lg.schedules.ReduceOnPlateau("val_cost")}, "weight_decay": 0.1},
+        ValueError,
+        ["schedule['weight_decay']", "validation", "'val_cost'"],
+    ),
+    (
+        {"schedule": {"weight_decay": lambda epoch: -1}, "weight_decay": 0.1},
+        ValueError,
+        ["schedule['weight_decay'](0)", "0", "-1"],
+    ),
     ({"schedule": lambda epoch: math.nan}, ValueError, ["schedule(0)", "finite", "nan"]),
     ({"schedule": lambda epoch: -1}, ValueError, ["schedule(0)", "0", "-1"]),
     ({"schedule": lambda epoch: None}, TypeError, ["schedule(0)", "number", "None"]),
     *[
         case
-        for name in ("l1", "l2", "weight_decay")
+        for name in ("l1", "l2", "weight_decay", "weight_lr_factor", "bias_lr_factor")
         for case in (
             ({name: -0.1}, ValueError, [name, "at least 0", "-0.1"]),
             ({name: math.nan}, ValueError, [name, "finite", "nan"]),
@@ -154,7 +188,7 @@ BAD_FIT = [
             ({name: np.zeros((2, 1))}, TypeError, [f"{name}[0]", "number", "array"]),
         )
     ],
-    ({"l2": None}, TypeError, ["l2", "number", "None"]),
+    *[({name: None}, TypeError, [name, "number", "None"]) for name in ("l2", "bias_lr_factor")],
     ({"penalize_biases": 1}, TypeError, ["penalize_biases", "bool", "1"]),
     *[
         case

@@ -78,6 +78,20 @@ BAD_NETWORK = [
     ([4, 3, 2], {"dropout": [1.5]}, ValueError, ["dropout[0]", "[0.0, 1.0)", "1.5"]),
     ([4, 3, 2], {"dropout": ["a"]}, TypeError, ["dropout[0]", "number", "'a'"]),
     *[
+        ([4, 3, 2], {"init_gain": value, **more}, error, ["init_gain", *parts])
+        for value, more, error, parts in (
+            (-0.5, {}, ValueError, ["finite", "at least 0", "-0.5"]),
+            ([1, math.inf], {}, ValueError, ["init_gain[1]", "finite", "inf"]),
+            ([1.0], {}, ValueError, ["length 2", "layer of weights", "got length 1"]),
+            ([1.0, None], {}, TypeError, ["init_gain[1]", "number", "None"]),
+            ("2", {}, TypeError, ["number", "'2'"]),
+            (1e38, {}, ValueError, ["finite as float32", "1e+38"]),
+            (1e39, {"init": "zeros"}, ValueError, ["finite as float32", "1e+39"]),
+            (1.5e308, {"dtype": "float64", "init": "normal"}, ValueError, ["float64", "1.5e+308"]),
+            (2, {"init": ([np.ones((3, 4)), np.ones((2, 3))], [[0] * 3, [0] * 2])}, ValueError, ["1", "2"]),
+        )
+    ],
+    *[
         ([4, 2], {"input_scale": value}, error, ["input_scale", *parts])
         for value, error, parts in (
             (0.0, ValueError, ["finite", "not 0", "got 0"]),
@@ -90,6 +104,8 @@ BAD_NETWORK = [
             (None, TypeError, ["number", "None"]),
         )
     ],
+    ([4, 2], {"learn_input_scale": 1}, TypeError, ["learn_input_scale", "bool", "1"]),
+    ([4, 2], {"learn_input_scale": None}, TypeError, ["learn_input_scale", "bool", "None"]),
     ([4, 2], {"cost": dict}, TypeError, ["cost", "'mse'", "dict"]),
     ([4, 2], {"cost": "custom"}, ValueError, ["cost", "'mse'", "'custom'"]),
 ]

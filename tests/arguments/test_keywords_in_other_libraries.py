@@ -245,7 +245,7 @@ def test_unneeded_arguments_are_explained_without_a_suggestion(call):
             r"mean Network\(cost=...\)\?",
         ),
         (lambda: network().fit(X, Y, min_delta=0.1), "argument 'min_delta'"),
-        (lambda: network(learning_rte=0.1), "argument 'learning_rte'"),
+        (lambda: network(history_sze=5), "argument 'history_sze'"),
         (lambda: lg.schedules.ReduceOnPlateau(min_delta=0.1), r"threshold=..., a relative improvement\?"),
         (lambda: lg.LBFGS(tol=0.1), r"did you mean 'tolerance'\?"),
     ],

@@ -89,8 +89,8 @@ def test_sparse_matrices_are_read(kind):
     net = lg.Network([2, 2], output="sigmoid", seed=0)
     rows = np.eye(2)[Y]
     assert net.evaluate(X, getattr(sparse, kind)(rows)) == net.evaluate(X, rows)
-    with pytest.raises(MemoryError, match=r"^X must fit .*\(1000000, 1000000\)"):
-        net.predict(sparse.csr_array((10**6, 10**6)))
+    with pytest.raises(MemoryError, match=r"^y must fit .*\(1000000, 1000000\)"):
+        net.evaluate(X, sparse.csr_array((10**6, 10**6)))
 
 
 def test_tensors_with_the_negative_bit_are_read():

@@ -67,6 +67,8 @@ def test_invalid_epochs_in_a_file_raise(saved, epochs):
         {"input_scale": 0.0},
         {"input_scale": 1e-60},
         {"input_scale": 1e39},
+        {"init_gain": [0.5]},
+        {"init_gain": [0.5, -1.0]},
         {"activation": ["leaky_relu(nan)"]},
         {"activation": ["leaky_relu(1e39)"]},
         {"activation": ["elu(-1)"]},
@@ -215,6 +217,8 @@ def test_pickles_with_invalid_values_raise(key, value):
         ("input_scale", 0.0),
         ("input_scale", 1e-60),
         ("input_scale", None),
+        ("init_gain", [1.0] * 3),
+        ("init_gain", [1.0, -1.0]),
         ("scale", 1.0),
     ],
 )

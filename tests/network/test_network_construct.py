@@ -98,6 +98,11 @@ def test_repr_shows_the_layers():
         "  784 -> 30  relu     23550",
         "   30 -> 10  sigmoid    310",
     ]
+    net = lg.Network([4, 3, 2], dropout=0.5, init_gain=[1, 0.1], seed=1)
+    assert repr(net).splitlines()[1:] == [
+        "  4 -> 3  sigmoid   15  dropout 0.5",
+        "  3 -> 2  identity   8  init gain 0.1",
+    ]
 
 
 def test_equality_is_identity():

@@ -16,6 +16,7 @@ Y = np.arange(5) % 3
 @pytest.fixture(params=["float32", "float64"])
 def net(request):
     settings = {"dropout": [0.3, 0.1], "input_dropout": 0.2, "input_noise": 0.7, "input_scale": 1 / 255}
+    settings["learn_input_scale"] = True
     activation = ["tanh", "relu"]
     net = lg.Network(
         [4, 5, 3, 3], activation=activation, output="softmax", dtype=request.param, seed=2**63 + 1, **settings
@@ -27,7 +28,7 @@ def net(request):
 def check_equal(one, other):
     assert type(one) is type(other)
     names = "sizes activation output cost init dtype dropout input_dropout input_noise input_scale"
-    for name in f"{names} seed epochs num_parameters".split():
+    for name in f"{names} learn_input_scale seed epochs num_parameters".split():
         assert getattr(one, name) == getattr(other, name), name
     assert one.parameters.tobytes() == other.parameters.tobytes()
     assert not np.shares_memory(one.parameters, other.parameters)

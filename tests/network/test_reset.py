@@ -62,6 +62,20 @@ def test_a_reset_network_equals_a_new_one(init, dtype, way, tmp_path):
     same(net, fresh)
 
 
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_a_reset_network_has_its_gains(way, tmp_path):
+    fresh, net = (network(init="normal", init_gain=[0.5, 0]) for _ in range(2))
+    net = way(net.copy(), tmp_path / "net")
+    net.fit(X, Y, epochs=1)
+    same(net.reset(), fresh)
+    assert net.init_gain == (0.5, 0.0)
+    assert not fresh.weights[1].any()
+    assert fresh.biases[1].all()
+    # Files of networks without gains are as before.
+    network().save(tmp_path / "plain")
+    assert b"init_gain" not in (tmp_path / "plain").read_bytes()
+
+
 def test_reset_discards_the_optimizer_of_partial_fit():
     fresh, net = network(), network()
     net.partial_fit(X, Y, optimizer=lg.Adam())

@@ -166,13 +166,29 @@ def test_steps_that_overflow_are_reverted():
         {"max_norm": 1.0},
         {"clip_value": 1.0},
         {"clip_norm": 1.0},
+        {"weight_lr_factor": [0.5, 1.0]},
+        {"bias_lr_factor": 2.0},
         {"schedule": lg.schedules.Cosine()},
     ],
 )
 def test_unsupported_arguments_raise(option):
     (name,) = option
-    with pytest.raises(ValueError, match=f"^LBFGS does not support {name}: "):
+    with pytest.raises(ValueError, match=f"^LBFGS does not support {name}( other than 0 and 1)?: "):
         network().fit(X, Y, optimizer=lg.LBFGS(), **option)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_frozen_parameters_do_not_change(dtype):
+    net = network(dtype=dtype)
+    net.weights[0][0, 0] = -0.0
+    before = net.copy()
+    history = net.fit(
+        X, Y, epochs=20, optimizer=lg.LBFGS(), l2=0.01, weight_lr_factor=[0, 1], bias_lr_factor=0
+    )
+    assert history["cost"][-1] < history["cost"][0]
+    assert net.weights[0].tobytes() == before.weights[0].tobytes()
+    assert (net.weights[1] != before.weights[1]).all()
+    assert all(b.tobytes() == c.tobytes() for b, c in zip(net.biases, before.biases, strict=True))
 
 
 @pytest.mark.parametrize("option", [{"dropout": 0.1}, {"input_dropout": 0.1}, {"input_noise": 0.1}])

@@ -25,6 +25,7 @@ PUBLIC = [
     ".graph",
     ".costs",
     ".warnings",
+    ".sklearn",
 ]
 WITH_EXAMPLES = [
     "",
@@ -68,6 +69,10 @@ WITH_EXAMPLES = [
     ".trace",
     ".graph",
     ".plan",
+    ".sklearn",
+    ".sklearn.base",
+    ".sklearn.classifier",
+    ".sklearn.regressor",
 ]
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import localgrad as lg
 import localgrad.errors
+import localgrad.sklearn
 import pytest
 from localgrad.__main__ import main
 
@@ -34,6 +35,7 @@ PUBLIC_MODULES = [
     "localgrad.plan",
     "localgrad.reference",
     "localgrad.schedules",
+    "localgrad.sklearn",
     "localgrad.trace",
     "localgrad.warnings",
 ]

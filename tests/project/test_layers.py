@@ -22,6 +22,7 @@ LAYERS = [
     {"_data", "schedules"},
     {"_training"},
     {"network"},
+    {"sklearn"},
     {"__init__"},
     {"bench"},
     {"cli"},

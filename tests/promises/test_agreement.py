@@ -53,6 +53,8 @@ def largest_error_in_trace(t, expected, names=LISTS):
 
 def largest_error_of_parameters(core, model):
     pairs = [*zip(core.weights, model.weights, strict=True), *zip(core.biases, model.biases, strict=True)]
+    if core.learn_input_scale:
+        pairs.append((core.input_scales, model.input_scales))
     return max(relative_error(ours, theirs) for ours, theirs in pairs)
 
 
@@ -105,6 +107,25 @@ def test_initial_parameters_agree(init, sizes):
             assert relative_error(core.parameters, model.parameters) <= 1e-14
             single = lg.Network(sizes, dtype="float32", **options)  # drawn in float64 and rounded once
             assert single.parameters.tobytes() == core.parameters.astype(np.float32).tobytes()
+
+
+@pytest.mark.parametrize("gain", [0.0, 0.3, [0.5, 1.0, 0.0], [1, 2, 1e-3]], ids=str)
+@pytest.mark.parametrize("init", INITS)
+def test_initial_parameters_with_gains_agree(init, gain):
+    sizes, options = [7, 17, 3, 5], {"activation": ["tanh", "relu"], "init": init, "seed": 6}
+    core = lg.Network(sizes, dtype="float64", init_gain=gain, **options)
+    model = reference.Network(sizes, init_gain=gain, **options)
+    assert core.init_gain == model.init_gain == tuple(gain if isinstance(gain, list) else [gain] * 3)
+    assert largest_error_of_parameters(core, model) <= 1e-14
+    plain = lg.Network(sizes, dtype="float64", **options)
+    for i, factor in enumerate(core.init_gain):
+        np.testing.assert_allclose(core.weights[i], factor * plain.weights[i], rtol=1e-15)
+        np.testing.assert_array_equal(core.biases[i], plain.biases[i])
+    assert lg.Network(sizes, dtype="float64", init_gain=1, **options).parameters.tobytes() == (
+        plain.parameters.tobytes()
+    )
+    single = lg.Network(sizes, init_gain=gain, **options)
+    assert single.parameters.tobytes() == core.parameters.astype(np.float32).tobytes()
 
 
 def check_backprop(sizes, hidden, output, cost, counts):

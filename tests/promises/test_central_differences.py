@@ -41,7 +41,7 @@ def switches(net, x, y):
 def penalty(net, l1=0.0, l2=0.0, penalize_biases=False):
     """Return the sum of l1 |w| + l2 w² / 2."""
     total = 0.0
-    strengths = np.broadcast_to(l1, 3), np.broadcast_to(l2, 3)
+    strengths = (np.broadcast_to(strength, len(net.weights)) for strength in (l1, l2))
     for w, b, one, two in zip(net.weights, net.biases, *strengths, strict=True):
         total += one * abs(w).sum() + two * (w**2).sum() / 2
         if penalize_biases:

@@ -66,6 +66,21 @@ def test_penalties_can_differ_by_layer() -> None:
     assert net.weights == [[[1.75]], [[3.0]]]
 
 
+def test_learning_rates_can_differ_by_layer_and_between_weights_and_biases() -> None:
+    # z = 2, a = 8; every slope of the first layer is 8 * 4 = 32, those of the second 16 and 8.
+    weights: list[Any] = [[[2.0]], [[4.0]]]
+    net = Network([1, 1, 1], activation="identity", init=(weights, [[0.0], [0.0]]))
+    factors = {"weight_lr_factor": [0.5, 0.0], "bias_lr_factor": [0.25, 2.0]}
+    net.fit([[1.0]], [[0.0]], epochs=1, optimizer=SGD(0.5), **factors)
+    assert (net.weights, net.biases) == ([[[-6.0]], [[4.0]]], [[-4.0], [-8.0]])
+    # Weight decay 1 - 0.5 * 0.5 * 0.5; frozen weights neither decay nor count in the norm of the gradient.
+    net = Network([1, 1, 1], activation="identity", init=(weights, [[0.0], [0.0]]))
+    net.fit([[1.0]], [[0.0]], epochs=1, optimizer=SGD(0.0), weight_decay=0.5, max_norm=3.0, **factors)
+    assert net.weights == [[[2.0]], [[4.0]]]
+    net.fit([[0.0]], [[0.0]], epochs=1, optimizer=SGD(0.5), weight_decay=0.5, max_norm=3.0, **factors)
+    assert net.weights == [[[1.75]], [[4.0]]]
+
+
 def test_penalties_do_not_depend_on_the_batch_size_and_are_not_in_the_cost() -> None:
     x, y = [[0.0, 0.0]] * 6, [[1.0]] * 6  # a = b = 1
     for b in (1, 2, 3):
@@ -83,6 +98,11 @@ def test_penalties_do_not_depend_on_the_batch_size_and_are_not_in_the_cost() -> 
         ({"l2": math.inf}, "l2 must be finite and at least 0, got inf"),
         ({"l2": [0.1, 0.1]}, "l2 must be a number or 1 numbers, one for each layer, got 2"),
         ({"weight_decay": math.nan}, "weight_decay must be finite and at least 0, got nan"),
+        ({"weight_lr_factor": -1.0}, "weight_lr_factor must be finite and at least 0, got -1.0"),
+        (
+            {"bias_lr_factor": [1, 1]},
+            "bias_lr_factor must be a number or 1 numbers, one for each layer, got 2",
+        ),
         ({"max_norm": 0.0}, "max_norm must be finite and above 0, or None, got 0.0"),
         ({"clip_value": -1.0}, "clip_value must be finite and above 0, or None, got -1.0"),
         ({"clip_norm": math.inf}, "clip_norm must be finite and above 0, or None, got inf"),

@@ -78,6 +78,9 @@ PENALTIES = {
     "max norm": {"max_norm": 0.4},
     "value": {"clip_value": 0.02},
     "norm": {"clip_norm": 0.1},
+    "rates": {"weight_lr_factor": [0.5, 0.0, 2.0], "bias_lr_factor": [3.0, 1.0, 0.25], "weight_decay": 0.3},
+    "frozen": {"weight_lr_factor": [0, 0.5, 1], "bias_lr_factor": [0, 0, 1], "clip_norm": 0.1, "l2": 0.1},
+    "only biases": {"weight_lr_factor": 0, "l1": 0.1, "max_norm": 0.4, "clip_norm": 0.1},
     "all": {
         "l1": 0.01,
         "l2": 0.1,
@@ -93,6 +96,7 @@ DISTURBANCES = {
     "input": {"input_dropout": 0.4},
     "noise": {"input_noise": 0.2},
     "scale": {"input_scale": -0.7},
+    "learned scale": {"learn_input_scale": True, "input_dropout": 0.1},
     "all": {"dropout": [0.0, 0.5], "input_dropout": 0.1, "input_noise": 0.1, "input_scale": 1.3},
 }
 

@@ -34,7 +34,7 @@ using CostFunction =
 ///
 /// **Memory.** All parameters are in one 64-byte aligned buffer, which is never reallocated. It contains,
 /// for each i in 0..L-2, the weights between layers i+1 and i+2, stored input-major (fan_in rows of fan_out
-/// numbers), and then the biases of layer i+2. Moving a network moves the buffer; copying it copies the
+/// numbers), and then the biases of layer i+2; at the end, the input scales, if there are any. Moving a network moves the buffer; copying it copies the
 /// buffer.
 ///
 /// **Thread safety.** Functions that take a const network can run concurrently. It is not safe to change the
@@ -73,7 +73,7 @@ class Network {
   /// `activation` has L-2 names, `dropout` has L-2 rates, and `cost` is not empty. A name includes its
   /// numbers, in their shortest form, unless all are defaults.
   const Options& options() const { return options_; }
-  /// Number of weights and biases.
+  /// Number of weights, biases and input scales.
   std::size_t num_parameters() const { return num_parameters_; }
   /// Width of a row of targets: m_L, or less if the cost has several outputs per target.
   std::size_t target_width() const { return sizes_.back() / functions_.outputs_per_target; }
@@ -88,9 +88,9 @@ class Network {
   /// Function of a custom cost, or an empty function.
   const CostFunction<T>& cost_function() const { return cost_function_; }
 
-  /// All num_parameters() weights and biases, in the order described for the class.
+  /// All num_parameters() parameters, in the order described for the class.
   T* parameters() { return parameters_.get(); }
-  /// All num_parameters() weights and biases, in the order described for the class.
+  /// All num_parameters() parameters, in the order described for the class.
   const T* parameters() const { return parameters_.get(); }
   /// Weights from layer i+1 to layer i+2, (fan_in, fan_out) row-major with fan_in = sizes()[i], fan_out =
   /// sizes()[i+1].
@@ -106,6 +106,10 @@ class Network {
   T* biases(std::size_t i) { return weights(i) + sizes_[i] * sizes_[i + 1]; }
   /// Biases of layer i+2, sizes()[i+1] numbers.
   const T* biases(std::size_t i) const { return weights(i) + sizes_[i] * sizes_[i + 1]; }
+  /// Scales of the inputs, sizes()[0] numbers, initially 1; null without Options::learn_input_scale.
+  T* input_scales() { return options_.learn_input_scale ? weights(sizes_.size() - 1) : nullptr; }
+  /// Scales of the inputs, sizes()[0] numbers, initially 1; null without Options::learn_input_scale.
+  const T* input_scales() const { return options_.learn_input_scale ? weights(sizes_.size() - 1) : nullptr; }
 
   /// Shared pointer to the parameter buffer, which keeps it alive after the network is destroyed.
   std::shared_ptr<const void> buffer() const { return parameters_; }
@@ -130,8 +134,8 @@ class Network {
 
   /// Save the network to a .safetensors file.
   ///
-  /// The file has tensors weights.i (fan_out, fan_in) and biases.i (fan_out,); its metadata contains the
-  /// architecture as JSON. It is replaced atomically. For a custom cost, only the name "custom" is saved.
+  /// The file has tensors weights.i (fan_out, fan_in) and biases.i (fan_out,), and input_scales (fan_in of
+  /// layer 2,) if the network has them; its metadata contains the architecture as JSON. It is replaced atomically. For a custom cost, only the name "custom" is saved.
   /// Parameters that are not finite are saved unchanged, but load() rejects them. Throws std::system_error
   /// if the file cannot be written.
   void save(const std::string& path) const;

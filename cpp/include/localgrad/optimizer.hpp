@@ -25,7 +25,7 @@ namespace localgrad {
 /// optimizer, except for SGD's learning rate.
 using Optimizer = std::variant<SGD, Adam, AdamW, NAdam, RMSprop, Adagrad, Rprop, Lion>;
 
-/// Penalties, clipping and norm constraints.
+/// Penalties, clipping, norm constraints and learning rates of layers.
 ///
 /// The penalties l1 |w| + l2 w^2 / 2, summed over the weights, are added to the cost that is minimized, but
 /// not to the cost that is reported. Weight decay is decoupled from the gradient:
@@ -34,6 +34,12 @@ using Optimizer = std::variant<SGD, Adam, AdamW, NAdam, RMSprop, Adagrad, Rprop,
 ///
 /// l1, l2 and weight_decay are finite and >= 0: one number for all layers, or one per layer. They are not
 /// divided by the batch size. Biases are not affected unless penalize_biases is true.
+///
+/// The learning rate of a layer is that of the optimizer and the schedule times weight_lr_factor for its
+/// weights and bias_lr_factor for its biases. Factors are finite and >= 0: one number for all layers, or one
+/// per layer. A factor of 0 freezes parameters: they keep their values and their optimizer state, whatever the
+/// other settings, are not included in the norm for clip_norm, and their gradients are not computed. Local
+/// gradients are only computed down to the lowest layer that is trained.
 struct Regularization {
   /// Strength of the L1 penalty.
   std::vector<double> l1 = {0};
@@ -51,6 +57,10 @@ struct Regularization {
   /// Largest Euclidean norm of the incoming weights of a unit. Longer weight vectors are scaled down after
   /// each update. 0 disables the constraint.
   double max_norm = 0;
+  /// Factor of the learning rate for weights.
+  std::vector<double> weight_lr_factor = {1};
+  /// Factor of the learning rate for biases.
+  std::vector<double> bias_lr_factor = {1};
 };
 
 }  // namespace localgrad

@@ -24,6 +24,10 @@ struct Options {
   std::string cost;
   /// Initialization method: "auto", "he", "xavier", "lecun", "normal" or "zeros".
   std::string init = "auto";
+  /// Factors of the initial weights that `init` draws, >= 0: one for all layers of weights, or one per layer.
+  ///
+  /// Biases are not multiplied.
+  std::vector<double> init_gain = {1.0};
   /// Whether the initial parameters were set by the caller instead of drawn by `init`. Stored in files; it
   /// has no other effect.
   bool init_given = false;
@@ -44,6 +48,9 @@ struct Options {
   /// Applied in training, evaluation, prediction and backpropagation. Must be finite and not 0, also when
   /// rounded to the element type of the network.
   double input_scale = 1;
+  /// Whether the network learns a scale of each input: Network::input_scales, by which the inputs are
+  /// multiplied before the first layer of weights, after noise and dropout.
+  bool learn_input_scale = false;
 };
 
 }  // namespace localgrad
@@ -54,23 +61,29 @@ struct Options {
 
 namespace localgrad {
 
-/// Whether every file contains an option, or only newer files. If it is missing, it has its default value.
-enum class InFiles { all, newer };
+/// Whether every file contains an option, only newer files, or only files of networks in which it differs from
+/// the default. If it is missing, it has its default value.
+enum class InFiles { all, newer, used };
+
+/// What a vector has one entry for.
+enum class Per { hidden_layer, layer_of_weights };
 
 /// Calls f(name, option, in_files) for every option; f(name, option, in_files, range) for options that are
 /// numbers used in computations. The constructors and properties of the bindings, files, copies, pickles and
-/// range checks are generated from this list. A vector has one entry per hidden layer.
+/// range checks are generated from this list. A vector has one entry per hidden layer unless Per is given.
 template <class O, class F>
 void each_option(O& o, const F& f) {
   f("activation", o.activation, InFiles::all);
   f("output", o.output, InFiles::all);
   f("cost", o.cost, InFiles::all);
   f("init", o.init, InFiles::all);
+  f("init_gain", o.init_gain, InFiles::used, Range::at_least_0, Per::layer_of_weights);
   f("init_given", o.init_given, InFiles::newer);
   f("dropout", o.dropout, InFiles::newer, Range::share);
   f("input_dropout", o.input_dropout, InFiles::newer, Range::share);
   f("input_noise", o.input_noise, InFiles::newer, Range::at_least_0);
   f("input_scale", o.input_scale, InFiles::newer, Range::not_0);
+  f("learn_input_scale", o.learn_input_scale, InFiles::used);
   f("seed", o.seed, InFiles::all);
 }
 

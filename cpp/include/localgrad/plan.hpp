@@ -46,7 +46,7 @@ struct TrainingPlan {
   /// Working memory in bytes, without the network.
   std::size_t workspace = 0;
   /// Floating-point operations per mini-batch: 2 per weight and row for each of (F), (G1) and, from layer 3
-  /// on, (D2).
+  /// on, (D2), as far as they are computed.
   double operations = 0;
   /// Predicted time per mini-batch in seconds, based on measurements of this machine.
   double seconds = 0;

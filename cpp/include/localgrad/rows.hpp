@@ -37,6 +37,23 @@ constexpr Scalar scalar_of() {
   return negative ? Scalar::int64 : Scalar::uint64;
 }
 
+/// Where the numbers of a sparse matrix are: row r has `data`[k] in column `columns`[k], for k from
+/// `begins`[r] to `ends`[r] - 1, and 0 in all other columns.
+struct Sparsity {
+  /// Column of each stored number.
+  const void* columns = nullptr;
+  /// Where the stored numbers of each row begin.
+  const void* begins = nullptr;
+  /// Where the stored numbers of each row end.
+  const void* ends = nullptr;
+  /// Element type of `columns`: int32 or int64.
+  Scalar columns_type = Scalar::int32;
+  /// Element type of `begins` and `ends`: int32 or int64.
+  Scalar begins_type = Scalar::int32;
+  /// Number of stored numbers.
+  std::size_t stored = 0;
+};
+
 /// A read-only view of a matrix in the caller's memory, one example per row.
 ///
 ///     std::vector<float> x(n * 4);
@@ -46,8 +63,13 @@ constexpr Scalar scalar_of() {
 ///     localgrad::Rows part(matrix.data(), n, 4);
 ///     part.row_stride = 7 * sizeof(float);
 ///
-/// The matrix can have any layout: element (r, c) is at byte r * row_stride + c * column_stride from `data`.
-/// Strides can be negative or 0, and elements need not be aligned. Reading is fastest if the elements
+///     // Two rows in the CSR format, (0, 0, 5, 0) and (7, 0, 0, 9):
+///     const std::vector<float> values = {5, 7, 9};
+///     const std::vector<int> columns = {2, 0, 3}, starts = {0, 1, 3};
+///     auto sparse = localgrad::Rows::csr(values.data(), columns.data(), 3, starts.data(), 2, 4);
+///
+/// A dense matrix can have any layout: element (r, c) is at byte r * row_stride + c * column_stride from
+/// `data`. Strides can be negative or 0, and elements need not be aligned. Reading is fastest if the elements
 /// of each row are adjacent. Numbers are in native byte order. The data is neither copied nor changed, and
 /// must outlive the call that reads it.
 struct Rows {
@@ -65,6 +87,12 @@ struct Rows {
   std::ptrdiff_t column_stride = 0;
   /// Name of the array in error messages.
   const char* name = "x";
+  /// Positions of the stored numbers if the matrix is sparse. `data` are then the stored numbers, one after
+  /// the other, and strides are not used.
+  Sparsity sparsity;
+
+  /// Whether the matrix is sparse.
+  bool is_sparse() const { return sparsity.begins != nullptr; }
 
   /// Create an empty view.
   Rows() = default;
@@ -77,6 +105,25 @@ struct Rows {
         width(columns),
         row_stride(static_cast<std::ptrdiff_t>(columns * sizeof(E))),
         column_stride(sizeof(E)) {}
+  /// Create a view of a sparse matrix (rows, width) in the CSR format, with `stored` stored numbers.
+  ///
+  /// Row r consists of values[k] in column columns[k], for k from starts[r] to starts[r + 1] - 1, and of
+  /// zeros. Rows are expanded one mini-batch at a time, and give the same results, bit for bit, as a dense
+  /// matrix. The columns of a row can be in any order, and numbers of the same column are added up; ascending
+  /// columns are read fastest, and others may allocate memory for one row. Columns and starts are of type
+  /// int32 or int64. They are checked when a row is read: those out of range throw a BadExample.
+  template <class E, class Column, class Start>
+  static Rows csr(const E* values, const Column* columns, std::size_t stored, const Start* starts,
+                  std::size_t rows, std::size_t width) {
+    constexpr Scalar column_type = scalar_of<Column>(), start_type = scalar_of<Start>();
+    static_assert((column_type == Scalar::int32 || column_type == Scalar::int64) &&
+                      (start_type == Scalar::int32 || start_type == Scalar::int64),
+                  "columns and starts are of a signed integer type of 4 or 8 bytes");
+    Rows sparse(values, rows, width);
+    sparse.row_stride = sparse.column_stride = 0;
+    sparse.sparsity = {columns, starts, starts + 1, column_type, start_type, stored};
+    return sparse;
+  }
 };
 
 /// The targets of a set of examples, either real numbers or class labels, with optional sample weights.
@@ -85,7 +132,7 @@ struct Rows {
 /// example: 0..m_L-1, or 0 and 1 for a single output unit. A label is equivalent to a row that is 1 at the
 /// label and 0 (for the hinge cost -1) elsewhere.
 struct Targets {
-  /// The targets. Labels have width 1 and an integer type.
+  /// The targets. Labels have width 1 and an integer type. Labels and sample weights cannot be sparse.
   Rows values;
   /// Sample weights w, (n, 1), finite and >= 0. If there are no rows, all weights are 1.
   ///

@@ -19,12 +19,13 @@ struct Trace {
   double cost = 0;
   /// Weighted inputs: [i] is z of layer i+2.
   std::vector<std::vector<T>> weighted_inputs;
-  /// Activations: [i] is a of layer i+1; [0] is x.
+  /// Activations: [i] is a of layer i+1; [0] is x, not multiplied by Network::input_scales.
   std::vector<std::vector<T>> activations;
   /// Local gradients: [i] is delta of layer i+2, the derivative of each example's cost, not multiplied by its
   /// sample weight.
   std::vector<std::vector<T>> local_gradients;
-  /// Gradient of the cost, (G1) and (G2), in the order of Network::parameters.
+  /// Gradient of the cost, (G1) and (G2), in the order of Network::parameters. That of the input scales, at
+  /// the end, is the mean over the examples of (w^T delta) a, with w and delta of layer 2, and a = x.
   std::vector<T> gradient;
 };
 

@@ -20,8 +20,8 @@ namespace {
 
 constexpr const char* kFormatKey = "localgrad";
 // Versions of the metadata format. The version is increased if an older reader would misread the file.
-// Version 2 has an input_scale other than 1.
-constexpr const char *kFormat = "1", *kScaledFormat = "2";
+// Version 2 has an input_scale other than 1, version 3 has input scales.
+constexpr const char *kFormat = "1", *kScaledFormat = "2", *kLearnedFormat = "3";
 
 template <class T>
 constexpr const char* type_name() {
@@ -37,12 +37,26 @@ io::Json to_json(const V& value) {
   return value;
 }
 
+/// Whether an option with InFiles::used differs from its default.
+bool is_used(bool value) { return value; }
+bool is_used(const std::vector<double>& gains) {
+  return std::any_of(gains.begin(), gains.end(), [](double gain) { return gain != 1; });
+}
+template <class V>
+bool is_used(const V&) {
+  return true;
+}
+
+const char* format_of(const Options& options) {
+  return options.learn_input_scale ? kLearnedFormat : options.input_scale == 1 ? kFormat : kScaledFormat;
+}
+
 template <class T>
 std::string describe(const Network<T>& network) {
   io::Json::Object description{
       {"sizes", to_json(std::vector<std::uint64_t>(network.sizes().begin(), network.sizes().end()))}};
-  each_option(network.options(), [&](const char* name, const auto& option, auto...) {
-    description.push_back({name, to_json(option)});
+  each_option(network.options(), [&](const char* name, const auto& option, InFiles files, auto...) {
+    if (files != InFiles::used || is_used(option)) description.push_back({name, to_json(option)});
   });
   description.push_back({"epochs", network.epochs()});
   description.push_back({"dtype", type_name<T>()});
@@ -51,17 +65,20 @@ std::string describe(const Network<T>& network) {
   return io::to_json(description);
 }
 
-/// Returns the tensors of a network of these sizes, after checking them against the file.
+/// Returns the tensors of a network of these sizes, after checking them against the file. The last one
+/// are the input scales, if the network has them.
 template <class T>
-std::vector<const io::Tensor*> find_tensors(const io::Archive& archive,
-                                            const std::vector<std::size_t>& sizes) {
+std::vector<const io::Tensor*> find_tensors(const io::Archive& archive, const std::vector<std::size_t>& sizes,
+                                            bool input_scales) {
   std::vector<const io::Tensor*> found;
   std::size_t num_parameters = 0;
   for (std::size_t i = 0; i + 1 < sizes.size(); ++i) {
     found.push_back(&tensor_of<T>(archive, "weights." + std::to_string(i), {sizes[i + 1], sizes[i]}));
     found.push_back(&tensor_of<T>(archive, "biases." + std::to_string(i), {sizes[i + 1]}));
-    num_parameters += (found[2 * i]->bytes + found[2 * i + 1]->bytes) / sizeof(T);
   }
+  if (input_scales && !sizes.empty())
+    found.push_back(&tensor_of<T>(archive, "input_scales", {sizes.front()}));
+  for (const io::Tensor* tensor : found) num_parameters += tensor->bytes / sizeof(T);
   std::size_t expected = found.size();
   if (archive.metadata().count(kTrainerKey)) {
     const TrainerParts<T> parts(archive, num_parameters);
@@ -82,25 +99,26 @@ struct ReadOptions {
   const io::Json& description;
   std::size_t hidden;
 
-  template <class V, class... R>
-  void operator()(const char* name, V& option, InFiles files, R...) const {
-    if (files == InFiles::all || description.find(name)) read(name, option);
+  template <class V>
+  void operator()(const char* name, V& option, InFiles files, Range = {}, Per per = Per::hidden_layer) const {
+    if (files == InFiles::all || description.find(name)) read(name, option, per);
   }
 
  private:
   template <class V>
-  void read(const char* name, V& option) const {
+  void read(const char* name, V& option, Per) const {
     from_json(description.at(name), option);
   }
-  /// Reads one value per hidden layer. A single value for all layers could take much more memory than the
-  /// file.
+  /// Reads one value per layer. A single value for all layers could take much more memory than the file.
   template <class V>
-  void read(const char* name, std::vector<V>& option) const {
+  void read(const char* name, std::vector<V>& option, Per per) const {
     const auto& values = description.at(name).as_array();
-    if (values.size() != hidden)
-      refuse(name, ": expected ", hidden, " values, one per hidden layer, got ", values.size());
-    option.assign(hidden, V());
-    for (std::size_t i = 0; i < hidden; ++i) from_json(values[i], option[i]);
+    const std::size_t layers = per == Per::hidden_layer ? hidden : hidden + 1;
+    if (values.size() != layers)
+      refuse(name, ": expected ", layers, " values, one per ",
+             per == Per::hidden_layer ? "hidden layer" : "layer of weights", ", got ", values.size());
+    option.assign(layers, V());
+    for (std::size_t i = 0; i < layers; ++i) from_json(values[i], option[i]);
   }
 };
 
@@ -137,9 +155,9 @@ io::Json read_description(const io::Archive& archive) {
   if (format == metadata.end() || text == metadata.end())
     throw std::invalid_argument(
         "not a localgrad network: the file's metadata must have 'localgrad' and 'architecture'");
-  if (format->second != kFormat && format->second != kScaledFormat)
-    refuse("expected a localgrad file of format ", kFormat, " or ", kScaledFormat, ", got '", format->second,
-           "'");
+  if (format->second != kFormat && format->second != kScaledFormat && format->second != kLearnedFormat)
+    refuse("expected a localgrad file of format ", kFormat, ", ", kScaledFormat, " or ", kLearnedFormat,
+           ", got '", format->second, "'");
   return io::parse_json(text->second);
 }
 
@@ -162,8 +180,7 @@ const io::Tensor& tensor_of(const io::Archive& archive, const std::string& name,
 
 template <class T>
 FileParts<T>::FileParts(const Network<T>& network)
-    : metadata{{kFormatKey, network.options().input_scale == 1 ? kFormat : kScaledFormat},
-               {"architecture", describe(network)}} {
+    : metadata{{kFormatKey, format_of(network.options())}, {"architecture", describe(network)}} {
   const auto& sizes = network.sizes();
   for (std::size_t i = 0; i + 1 < sizes.size(); ++i) {
     const std::size_t fan_in = sizes[i], fan_out = sizes[i + 1];
@@ -174,6 +191,8 @@ FileParts<T>::FileParts(const Network<T>& network)
     tensors.push_back(tensor_from("weights." + ending, {fan_out, fan_in}, transposed.back().data()));
     tensors.push_back(tensor_from("biases." + ending, {fan_out}, network.biases(i)));
   }
+  if (const T* scales = network.input_scales())
+    tensors.push_back(tensor_from("input_scales", {sizes.front()}, scales));
 }
 
 template <class T>
@@ -183,7 +202,8 @@ Network<T> read_network(const io::Archive& archive) {
     refuse("dtype: expected '", type_name<T>(), "', got '", description.at("dtype").as_string(), "'");
   std::vector<std::size_t> sizes;
   for (const auto& size : description.at("sizes").as_array()) sizes.push_back(size.as_size());
-  const auto tensors = find_tensors<T>(archive, sizes);
+  const auto* learns = description.find("learn_input_scale");
+  const auto tensors = find_tensors<T>(archive, sizes, learns && learns->as_bool());
   const std::size_t hidden = std::max<std::size_t>(sizes.size(), 2) - 2;
 
   Options options;
@@ -205,6 +225,10 @@ Network<T> read_network(const io::Archive& archive) {
       __builtin_memcpy(network.biases(i), tensors[2 * i + 1]->data, tensors[2 * i + 1]->bytes);
     check_finite(*tensors[2 * i], network.weights(i));
     check_finite(*tensors[2 * i + 1], network.biases(i));
+  }
+  if (T* scales = network.input_scales()) {
+    __builtin_memcpy(scales, tensors.back()->data, tensors.back()->bytes);
+    check_finite(*tensors.back(), scales);
   }
   return network;
 }

@@ -1,25 +1,35 @@
 #include "model/initialize.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "model/network_functions.hpp"
 #include "model/purpose.hpp"
+#include "text/message.hpp"
+#include "text/to_text.hpp"
 
 namespace localgrad {
 namespace {
 
-/// Draws n normal numbers with standard deviation `std` from stream `layer`, by the method of Box and Muller
-/// 1958: two numbers per block.
+constexpr double kFarthest = 8.6;  // bound of the numbers drawn from N(0, 1): sqrt(2 log 2^53)
+
+/// Draws normal numbers from stream `layer`, by the method of Box and Muller 1958: two numbers per block. The
+/// first `weights` of all n numbers have the standard deviation `std`, the others 1.
 template <class T>
-void draw_normal(std::uint64_t seed, std::uint32_t layer, double std, T* out, std::size_t n) {
+void draw_normal(std::uint64_t seed, std::uint32_t layer, double std, T* out, std::size_t weights,
+                 std::size_t n) {
   const double unit = 0x1p-53, turn = 6.283185307179586476925;
   for (std::size_t m = 0; 2 * m < n; ++m) {
     const auto words = random_words(seed, Purpose::initialize, layer, m);
     const double u1 = static_cast<double>((words[0] >> 11) + 1) * unit,
                  u2 = static_cast<double>(words[1] >> 11) * unit;
     const double radius = std::sqrt(-2.0 * std::log(u1)), angle = turn * u2;
-    out[2 * m] = static_cast<T>(std * (radius * std::cos(angle)));
-    if (2 * m + 1 < n) out[2 * m + 1] = static_cast<T>(std * (radius * std::sin(angle)));
+    const auto put = [&](std::size_t k, double draw) {
+      if (k < n) out[k] = static_cast<T>(k < weights ? std * draw : draw);
+    };
+    put(2 * m, radius * std::cos(angle));
+    put(2 * m + 1, radius * std::sin(angle));
   }
 }
 
@@ -42,10 +52,15 @@ double deviation(const Network<T>& network, std::size_t i) {
 template <class T>
 void initialize(Network<T>& network) {
   const auto& options = network.options();
+  if (T* scales = network.input_scales()) std::fill_n(scales, network.sizes()[0], T(1));
   if (options.init == "zeros") return;
   for (std::size_t i = 0; i + 1 < network.sizes().size(); ++i) {
     const std::size_t fan_out = network.sizes()[i + 1], weights = network.sizes()[i] * fan_out;
-    draw_normal(options.seed, static_cast<std::uint32_t>(i), deviation(network, i), network.weights(i),
+    const double std = deviation(network, i) * options.init_gain[i];
+    if (std > std::numeric_limits<T>::max() / kFarthest)
+      refuse("init_gain must give weights that are finite as ", sizeof(T) == 4 ? "float32" : "float64",
+             ", got ", to_text(options.init_gain[i]));
+    draw_normal(options.seed, static_cast<std::uint32_t>(i), std, network.weights(i), weights,
                 options.init == "normal" ? weights + fan_out : weights);
   }
 }

@@ -18,9 +18,9 @@ namespace {
 
 std::string product(std::size_t a, std::size_t b) { return std::to_string(a) + " by " + std::to_string(b); }
 
-/// Returns the sum of (fan_in + 1) fan_out over all layers. Throws OutOfMemory if no machine could store so
-/// many numbers.
-std::size_t count_parameters(const std::vector<std::size_t>& sizes) {
+/// Returns the sum of (fan_in + 1) fan_out over all layers, and the number of input scales. Throws
+/// OutOfMemory if no machine could store so many numbers.
+std::size_t count_parameters(const std::vector<std::size_t>& sizes, bool learn_input_scale) {
   if (sizes.size() < 2) refuse("sizes must have at least 2 elements, got ", sizes.size());
   std::size_t total = 0;
   for (std::size_t i = 0; i < sizes.size(); ++i)
@@ -33,15 +33,18 @@ std::size_t count_parameters(const std::vector<std::size_t>& sizes) {
                         product(sizes[i], sizes[i + 1]) + " weights");
     total += (sizes[i] + 1) * sizes[i + 1];
   }
-  return total;
+  return learn_input_scale ? total + sizes[0] : total;
 }
 
-/// Expands a single value to one value per hidden layer.
+/// Expands a single value to one value per hidden layer or layer of weights.
 template <class E>
-void spread(std::vector<E>& values, std::size_t hidden, const char* argument, const char* one) {
-  if (values.size() == 1) values.resize(hidden, E(values[0]));
-  if (values.size() != hidden)
-    refuse(argument, " must be one ", one, " or ", hidden, ", one per hidden layer, got ", values.size());
+void spread(std::vector<E>& values, std::size_t hidden, const char* argument, const char* one,
+            Per per = Per::hidden_layer) {
+  const std::size_t layers = per == Per::hidden_layer ? hidden : hidden + 1;
+  if (values.size() == 1) values.resize(layers, E(values[0]));
+  if (values.size() != layers)
+    refuse(argument, " must be one ", one, " or ", layers, ", one per ",
+           per == Per::hidden_layer ? "hidden layer" : "layer of weights", ", got ", values.size());
 }
 
 template <class T>
@@ -55,8 +58,9 @@ struct CheckNumbers {
   std::size_t hidden;
   template <class V>
   void operator()(const char*, const V&, InFiles) const {}
-  void operator()(const char* name, std::vector<double>& values, InFiles files, Range range) const {
-    spread(values, hidden, name, "rate");
+  void operator()(const char* name, std::vector<double>& values, InFiles files, Range range,
+                  Per per = Per::hidden_layer) const {
+    spread(values, hidden, name, per == Per::hidden_layer ? "rate" : "number", per);
     for (const double value : values) (*this)(name, value, files, range);
   }
   void operator()(const char* name, double value, InFiles, Range range) const {
@@ -89,7 +93,9 @@ std::size_t outputs_per_target(const Spec<Cost>& cost, const std::vector<std::si
 
 template <class T>
 Network<T>::Network(std::vector<std::size_t> sizes, const Options& options)
-    : sizes_(std::move(sizes)), options_(options), num_parameters_(count_parameters(sizes_)) {
+    : sizes_(std::move(sizes)),
+      options_(options),
+      num_parameters_(count_parameters(sizes_, options.learn_input_scale)) {
   const DefaultFloatMode mode;
   complete();
   const std::string what = "sizes: a network of " + std::to_string(num_parameters_) + " parameters";

@@ -10,6 +10,7 @@ import numpy as np
 
 from localgrad._arguments.check import integer, real, shown
 from localgrad._arguments.names.values import known_name
+from localgrad._arguments.regularization import per_layer
 
 DTYPES = (np.dtype("float32"), np.dtype("float64"))
 
@@ -83,6 +84,14 @@ def cost_function(
         return "custom", cost
     outputs = [output, "a single output"] if width == 1 else [output]
     return known_name(cost, "cost", [name for name in known if name != "custom"], "cost", outputs), None
+
+
+def init_gains(gain: Any, layers: int, given: bool) -> list[float]:
+    """Return the factor of the initial weights of each layer; `given` if these are arrays."""
+    gains = per_layer(gain, "init_gain", layers)
+    if given and any(one != 1 for one in gains):
+        raise ValueError(f"init_gain must be 1 if init is a pair (weights, biases), got {shown(gain)}")
+    return gains
 
 
 def dropout_rates(dropout: Any, layers: int) -> list[float]:

@@ -1,4 +1,4 @@
-"""Arguments of regularization: penalties, weight decay, max-norm and clipping."""
+"""Arguments of regularization: penalties, weight decay, max-norm, clipping and learning rates of layers."""
 
 from __future__ import annotations  # help() then shows PerLayer by its name
 
@@ -25,6 +25,8 @@ class Regularization(TypedDict, total=False):
     max_norm: float | None
     clip_value: float | None
     clip_norm: float | None
+    weight_lr_factor: PerLayer
+    bias_lr_factor: PerLayer
 
 
 _NONE = Regularization(
@@ -35,6 +37,8 @@ _NONE = Regularization(
     max_norm=None,
     clip_value=None,
     clip_norm=None,
+    weight_lr_factor=1.0,
+    bias_lr_factor=1.0,
 )
 
 ARGUMENTS = [
@@ -56,17 +60,20 @@ def penalties_of(layers: int, arguments: Mapping[str, Any]) -> _core.Regularizat
     given = _NONE | arguments["regularization"]
     decay = given["weight_decay"]
     return {
-        "l1": _per_layer(given["l1"], "l1", layers),
-        "l2": _per_layer(given["l2"], "l2", layers),
-        "weight_decay": None if decay is None else _per_layer(decay, "weight_decay", layers),
+        "l1": per_layer(given["l1"], "l1", layers),
+        "l2": per_layer(given["l2"], "l2", layers),
+        "weight_decay": None if decay is None else per_layer(decay, "weight_decay", layers),
         "penalize_biases": boolean(given["penalize_biases"], "penalize_biases"),
         "max_norm": _bound(given["max_norm"], "max_norm"),
         "clip_value": _bound(given["clip_value"], "clip_value"),
         "clip_norm": _bound(given["clip_norm"], "clip_norm"),
+        "weight_lr_factor": per_layer(given["weight_lr_factor"], "weight_lr_factor", layers),
+        "bias_lr_factor": per_layer(given["bias_lr_factor"], "bias_lr_factor", layers),
     }
 
 
-def _per_layer(value: Any, name: str, layers: int) -> list[float]:
+def per_layer(value: Any, name: str, layers: int) -> list[float]:
+    """Return one number of at least 0 for each of `layers` layers of weights."""
     if not isinstance(value, Sequence | np.ndarray) or np.ndim(value) == 0:
         if isinstance(value, np.ndarray):  # 0-dimensional: a number
             value = value[()]

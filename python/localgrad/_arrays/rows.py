@@ -2,8 +2,9 @@
 
 The core reads booleans, integers, float32 and float64 in native byte order in place, in any layout, and
 converts them row by row. Other dtypes (float16, longdouble, swapped bytes) are converted here to the dtype of
-the network, and other containers by `as_numbers`. The caller's data is never modified. The core checks
-finiteness and labels while it reads; an overflow in a conversion reaches it as an infinity.
+the network, and other containers by `as_numbers`. Sparse examples remain sparse. The caller's data is never
+modified. The core checks finiteness and labels while it reads; an overflow in a conversion reaches it as an
+infinity.
 """
 
 from collections.abc import Iterable
@@ -15,7 +16,9 @@ from numpy.typing import ArrayLike, NDArray
 import localgrad._core as _core
 from localgrad._arguments.check import shown
 from localgrad._arrays import as_numbers
+from localgrad._arrays.frames import PLAIN
 from localgrad._arrays.objects import NUMBERS
+from localgrad._arrays.sparse_rows import Rows, SparseRows, sparse_rows
 
 FloatArray: TypeAlias = NDArray[np.floating[Any]]
 
@@ -50,9 +53,11 @@ def exact(array: NDArray[Any], dtype: np.dtype[Any]) -> FloatArray:
 
 def examples(
     value: ArrayLike, name: str, width: int, dtype: np.dtype[Any], *, only_batch: bool = False
-) -> tuple[NDArray[Any], bool]:
+) -> tuple[Rows, bool]:
     """Return rows (n, width), and whether the value was a single example without a batch axis."""
-    array = numeric(value, name)
+    array: Rows | None = None if isinstance(value, PLAIN) else sparse_rows(value, name)
+    if array is None:
+        array = numeric(value, name)
     if only_batch and array.ndim != 2:
         raise ValueError(
             f"{name} must have 2 dimensions, (n, {width}), got {array.ndim} (shape {shape_of(array)})"
@@ -64,11 +69,15 @@ def examples(
             f"{name} must have {width} {_numbers(width)} per example, got {array.shape[-1]} "
             f"(shape {shape_of(array)})"
         )
+    if isinstance(array, SparseRows):
+        values, columns, begins, ends, _ = array.arrays
+        values = np.require(readable(values, dtype), requirements=["C", "A"])
+        return SparseRows(values, columns, begins, ends, width), False
     single = array.ndim == 1
     return readable(array[np.newaxis] if single else array, dtype), single
 
 
-def check_some(rows: NDArray[Any], name: str) -> None:
+def check_some(rows: Rows, name: str) -> None:
     """Raise a ValueError for an empty batch."""
     if not len(rows):
         raise ValueError(f"{name} must have at least 1 row, got 0")
@@ -192,7 +201,7 @@ def as_rows(y: NDArray[Any], width: int, dtype: np.dtype[Any], *, low: float = 0
         return np.array(y, dtype=dtype, order="C")
 
 
-def shape_of(array: NDArray[Any]) -> str:
+def shape_of(array: Rows) -> str:
     """Return the shape of an array for an error message."""
     return str(tuple(int(k) for k in array.shape))
 

@@ -21,11 +21,16 @@ def dense(value: Any, name: str) -> NDArray[Any]:
     """Return a dense copy; raise a MemoryError if it does not fit into half of the free memory."""
     with readable(value, name):
         shape, dtype = tuple(int(k) for k in value.shape), np.dtype(value.dtype)
-    if dtype.kind not in "biuf":
-        raise TypeError(f"{name} must hold {EXPECTED}, got a sparse matrix of dtype {dtype}")
+    check_numbers(dtype, name)
     check_fits(shape, dtype.itemsize, name)
     with readable(value, name):
         return np.asarray(value.toarray() if hasattr(value, "toarray") else value.todense())
+
+
+def check_numbers(dtype: np.dtype[Any], name: str) -> None:
+    """Raise a TypeError for a sparse matrix whose dtype does not count as numbers."""
+    if dtype.kind not in "biuf":
+        raise TypeError(f"{name} must hold {EXPECTED}, got a sparse matrix of dtype {dtype}")
 
 
 def check_fits(shape: tuple[int, ...], itemsize: int, name: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from localgrad._arrays import check_columns, column_names
+from localgrad._arrays.sparse_rows import SparseRows
 from localgrad._arrays.weights import has_weight, sample_weights
 from localgrad._data.examples import Examples
 from localgrad._data.feed import Feed, Part
@@ -86,4 +87,5 @@ class BlockFeed(Feed):
             self._model.native.feature_names = list(columns)
         if weights is not None:  # a block may have only weights of 0 if the epoch has others
             weights = sample_weights(weights, len(data), may_all_be_0=True)
-        return data.rows, data.targets, weights
+        rows = data.rows.compact() if isinstance(data.rows, SparseRows) else data.rows
+        return rows, data.targets, weights

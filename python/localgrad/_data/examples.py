@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 import localgrad._core as _core
 from localgrad._arrays.rows import FloatArray, as_rows, check_signs, check_some, examples, targets
+from localgrad._arrays.sparse_rows import Rows
 from localgrad._arrays.weights import ClassWeight, Weights, class_weights, product, relative, sample_weights
 from localgrad._model.model import Model
 
@@ -24,7 +25,7 @@ class Examples:
     """
 
     model: Model
-    rows: NDArray[Any]
+    rows: Rows
     targets: NDArray[Any]
     weights: Weights | None
     names: tuple[str, str]
@@ -94,10 +95,11 @@ class Examples:
             weights = whole
         return replace(self, weights=weights)
 
-    def part(self, first: int, last: int) -> tuple[NDArray[Any], NDArray[Any], Weights | None]:
+    def part(self, first: int, last: int) -> tuple[Rows, NDArray[Any], Weights | None]:
         """Return rows, targets and weights of the examples first..last-1."""
         which = slice(first, last)
-        return self._pick(self.rows, which), *self._answers(which)
+        rows = self.rows[which if self.index is None else self.index[which]]
+        return rows, *self._answers(which)
 
     def evaluate(self, n_threads: int) -> dict[str, float]:
         """Return the cost and, for a classifier, the accuracy."""

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import localgrad._core as _core
+from localgrad._arrays.sparse_rows import Rows
 from localgrad._arrays.weights import Weights
 from localgrad._data.examples import Examples
 from localgrad.errors import BadExample
@@ -20,7 +21,7 @@ Order = NDArray[np.uint32]
 class Part:
     """A part of an epoch: arrays, the order in which to train their rows, and which rows these are."""
 
-    rows: NDArray[Any]
+    rows: Rows
     targets: NDArray[Any]
     weights: Weights | None
     order: Order

@@ -7,11 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 import localgrad._core as _core
+from localgrad._arrays.sparse_rows import Rows, SparseRows
 from localgrad._arrays.weights import Weights
+from localgrad._data.sparse_store import SparseStore
 from localgrad.blocks import Block, check_alike
 
+Order: TypeAlias = NDArray[np.uint32]
 # Rows, targets or labels, weights, and the indices of the rows to train, in order.
-Window: TypeAlias = tuple[NDArray[Any], NDArray[Any], Weights | None, NDArray[np.uint32]]
+Window: TypeAlias = tuple[Rows, NDArray[Any], Weights | None, Order]
 
 _AT_ONCE = 2**28  # bytes to allocate at first: pages that are not written take no memory
 _IN_ORDER = 4096  # rows to hold without shuffling: enough to make a call of the core worthwhile
@@ -36,6 +39,7 @@ class ShuffleBuffer:
         self._seed = seed
         self._shuffle = shuffle
         self._arrays: Block | None = None
+        self._store: SparseStore | None = None  # of the rows, if they are sparse
         self.numbers = np.zeros(0, np.int64)
 
     def parts(self, blocks: Iterable[Block], epoch: int) -> Iterator[Window]:
@@ -70,7 +74,7 @@ class ShuffleBuffer:
                     arrays = self._grow(arrays, held, held + end - begin)
                     places = np.arange(len(self.numbers), dtype=np.uint32)
                 free = places[held : held + end - begin]
-                _write(arrays, free, block, slice(begin, end))
+                arrays = self._write(arrays, free, block, slice(begin, end), places[:held])
                 self.numbers[free] = np.arange(read + begin, read + end)
                 held += end - begin
                 begin = end
@@ -78,7 +82,7 @@ class ShuffleBuffer:
         if held and self._arrays is not None:
             yield *self._arrays, self._order(places[:held], epoch, draw)
 
-    def _order(self, places: NDArray[np.uint32], epoch: int, draw: int) -> NDArray[np.uint32]:
+    def _order(self, places: Order, epoch: int, draw: int) -> Order:
         if not self._shuffle:
             return places
         return places[_core.buffer_order(len(places), self._seed, epoch, draw)]
@@ -86,28 +90,38 @@ class ShuffleBuffer:
     def _grow(self, like: Block, held: int, wanted: int) -> Block:
         """Make room for at least `wanted` rows like those of a block, and keep the first `held` rows."""
         # Doubled each time, so that copying costs a constant per row.
-        of_row = sum(array[:1].nbytes for array in like if array is not None)
+        arrays = [array for array in like if isinstance(array, np.ndarray)]
+        of_row = sum(array[:1].nbytes for array in arrays)
         room = min(self._size, max(wanted, 2 * len(self.numbers), _AT_ONCE // max(1, of_row)))
-        before, numbers = self._arrays, np.zeros(room, np.int64)
-        arrays = [
-            None if array is None else np.empty((room, *array.shape[1:]), array.dtype) for array in like
-        ]
-        if before is not None:
-            numbers[:held] = self.numbers[:held]
-            for new, old in zip(arrays, before, strict=True):
-                if new is not None and old is not None:
-                    new[:held] = old[:held]
-        rows, targets, weights = arrays
-        assert rows is not None
-        assert targets is not None
+        numbers = np.zeros(room, np.int64)
+        numbers[:held] = self.numbers[:held]
+        rows, targets, weights = like
+        if isinstance(rows, SparseRows):
+            self._store = self._store or SparseStore(rows)
+            self._store.grow(room)
+            rows = self._store.rows
+        else:
+            rows = _with_room(rows, room, held)
+        targets = _with_room(targets, room, held)
+        weights = None if weights is None else _with_room(weights, room, held)
         self._arrays, self.numbers = (rows, targets, weights), numbers
         return self._arrays
 
+    def _write(self, arrays: Block, places: Order, block: Block, part: slice, held: Order) -> Block:
+        """Copy a part of a block to these places; of the other places, only `held` are still needed."""
+        # A number that overflows becomes an infinity, which the core rejects and reports with its row.
+        with np.errstate(all="ignore"):
+            for array, given in zip(arrays, block, strict=True):
+                if isinstance(array, np.ndarray) and isinstance(given, np.ndarray):
+                    array[places] = given[part]
+            if self._store is not None and isinstance(block[0], SparseRows):
+                self._store.write(places, block[0][part], held)
+                self._arrays = arrays = (self._store.rows, *arrays[1:])
+        return arrays
 
-def _write(arrays: Block, places: NDArray[np.uint32], block: Block, part: slice) -> None:
-    """Copy a part of a block to these places in the buffer."""
-    # A number that overflows becomes an infinity, which the core rejects and reports with its row.
-    with np.errstate(all="ignore"):
-        for array, given in zip(arrays, block, strict=True):
-            if array is not None and given is not None:
-                array[places] = given[part]
+
+def _with_room(array: NDArray[Any], room: int, held: int) -> NDArray[Any]:
+    """Return a new array with room for more rows and the first `held` rows of this one, which is longer."""
+    new = np.empty((room, *array.shape[1:]), array.dtype)
+    new[:held] = array[:held]
+    return new

@@ -90,6 +90,20 @@ class Model:
         """Views of the biases of each layer."""
         return self._views("biases", self.native.biases)
 
+    @property
+    def input_scales(self) -> FloatArray | None:
+        """View of the scales of the inputs, or None if the network does not learn them."""
+        scales = self.native.input_scales
+        return None if scales is None else self._view(scales)
+
+    def set_input_scales(self, value: ArrayLike) -> None:
+        """Copy an array of shape (sizes[0],) with finite values into the buffer."""
+        scales = self.native.input_scales
+        if scales is None:
+            raise AttributeError("input_scales requires a network with learn_input_scale=True")
+        with self.guard.changing():
+            assign(scales, value, "input_scales")
+
     def _views(self, name: str, view: Callable[[int], FloatArray]) -> Views:
         return Views(name, lambda i: self._view(view(i)), len(self.sizes) - 1, self.guard.changing)
 
@@ -174,6 +188,8 @@ class Model:
             for name, value in self.options.items()
             if isinstance(value, float) and value != usual[name]  # type: ignore[literal-required]
         ]
+        if self.options["learn_input_scale"]:
+            changes.append("learn input scale")
         facts = [
             "-".join(str(width) for width in self.sizes),
             f"{self.num_parameters} parameters",
@@ -191,7 +207,10 @@ class Model:
         lines = [
             f"  {fan_in:>{f}} -> {fan_out:<{t}}  {phi:<{p}}  {n:>{c}}"
             + (f"  dropout {rate:g}" if rate else "")
-            for (fan_in, fan_out, phi, n), rate in zip(rows, (*self.dropout, 0.0), strict=True)
+            + (f"  init gain {gain:g}" if gain != 1 else "")
+            for (fan_in, fan_out, phi, n), rate, gain in zip(
+                rows, (*self.dropout, 0.0), self.options["init_gain"], strict=True
+            )
         ]
         return "\n".join([f"{title}({', '.join(facts)})", *lines])
 

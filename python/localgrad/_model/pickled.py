@@ -58,7 +58,8 @@ def _native(described: Mapping[str, Any]) -> Native:
     sizes = _of_kind(arguments.pop("sizes"), Sequence, "sizes in the state of a network")
     widths = [integer(width, f"sizes[{i}]", at_least=1) for i, width in enumerate(sizes)]
     # Checked before the core allocates the parameters.
-    shape = (sum((k + 1) * j for k, j in pairwise(widths)),)
+    scales = widths[0] if arguments.get("learn_input_scale") and widths else 0
+    shape = (sum((k + 1) * j for k, j in pairwise(widths)) + scales,)
     if parameters.dtype != np.dtype(dtype) or parameters.shape != shape:
         raise ValueError(
             f"parameters in the state of a network must be {dtype} of shape {shape}, "

@@ -23,7 +23,7 @@ _PARAMETERS = "parameters"  # to resume from, if the network in the file has the
 _OF_PARAMETERS = (_PARAMETERS, _AT_START, _BEFORE_LAST)
 HELD_OUT = "rows held out"  # a checksum
 EPOCHS = "epochs"  # a setting that is not logged when it changes: more epochs are the usual reason to resume
-_MAY_DIFFER = ("init", "init_given", "seed")  # options that may differ in a network that resumes
+_MAY_DIFFER = ("init", "init_gain", "init_given", "seed")  # options that may differ in a network that resumes
 
 logger = logging.getLogger("localgrad")
 

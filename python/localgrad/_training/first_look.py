@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from localgrad._arrays.sparse_rows import Rows, SparseRows
 from localgrad._model.model import Model
 from localgrad._training.gradient_check import gradient_check
 from localgrad._training.scale import check_scale
 
 _ROWS = 1000
 _NUMBERS = 2**16  # of X to read, or 100 rows if that is more
+_DENSE = 2**20  # most numbers of a dense copy of sparse rows
 
 
 @dataclass
@@ -36,17 +38,22 @@ class Look:
     _first: bool = True
 
     def __call__(
-        self, model: Model, rows: NDArray[Any], targets: NDArray[Any], index: NDArray[Any] | None = None
+        self, model: Model, rows: Rows, targets: NDArray[Any], index: NDArray[Any] | None = None
     ) -> None:
         """Check some of the rows, or of those in the index, and warn."""
         # Evenly spaced, because data may be sorted; few, because a memory map is read from disk.
         n = len(rows if index is None else index)
-        count = min(n, _ROWS, max(100, _NUMBERS // rows.shape[1]))
+        width = rows.shape[1]
+        count = min(n, _ROWS, max(100, _NUMBERS // width))
+        if isinstance(rows, SparseRows):  # which may have so many columns that dense rows are large
+            count = min(count, max(1, _DENSE // width))
         if count < n:
             which = np.arange(count) * n // count
             index = which if index is None else index[which]
         if index is not None:
             rows, targets = rows[index], targets[index]
+        if isinstance(rows, SparseRows):
+            rows = rows.dense()
         self.settled = check_scale(model, rows, targets, size_alone=n < self.fewest)
         if self._first:
             self.again = gradient_check(model, rows, targets)

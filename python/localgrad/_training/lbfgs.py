@@ -38,14 +38,16 @@ class LBFGS(Algorithm):
         penalties, decay = recipe.penalties, recipe.penalties["weight_decay"]
         files = any(isinstance(one, Checkpoint) for one in recipe.callbacks)
         files = files or recipe.resumption is not None
-        absent = "it evaluates the same full batch repeatedly"
+        absent, no_rate = "it evaluates the same full batch repeatedly", "it has no learning rate"
         for name, given, why in (
             ("l1", any(penalties["l1"]), "it requires a smooth cost, and abs(w) is not smooth at 0"),
             ("weight_decay", decay is not None and any(decay), "it minimizes a cost, of which l2 is part"),
             ("max_norm", penalties["max_norm"], "it would invalidate the curvature estimate"),
             ("clip_value", penalties["clip_value"], "it requires the exact gradient"),
             ("clip_norm", penalties["clip_norm"], "it requires the exact gradient"),
-            ("schedule", recipe.schedule is not None, "it has no learning rate"),
+            ("weight_lr_factor other than 0 and 1", _scales(penalties["weight_lr_factor"]), no_rate),
+            ("bias_lr_factor other than 0 and 1", _scales(penalties["bias_lr_factor"]), no_rate),
+            ("schedule", bool(recipe.schedules), no_rate),
             ("dropout", any(model.dropout), absent),
             ("input_dropout", model.options["input_dropout"], absent),
             ("input_noise", model.options["input_noise"], absent),
@@ -80,9 +82,11 @@ class LBFGS(Algorithm):
                     options={
                         "maxcor": recipe.rule.history,
                         "gtol": recipe.rule.tolerance,
-                        "ftol": 0.0,  # off: nearly equal costs do not mean that the minimum is near
+                        # 0 by default: nearly equal costs do not mean that the minimum is near
+                        "ftol": recipe.rule.cost_tolerance,
                         "maxiter": iterations,
-                        "maxfun": 1000 * iterations,  # in effect no limit; the default is 15,000 in total
+                        # By default in effect no limit; that of SciPy is 15,000 in total.
+                        "maxfun": recipe.rule.max_evaluations or 1000 * iterations,
                     },
                 )
         finally:
@@ -90,7 +94,7 @@ class LBFGS(Algorithm):
             for one in (objective, iteration):
                 vars(one).clear()
         if training.stopped is None and training.epoch < training.last_epoch:
-            training.stopped = "converged" if result.status == 0 else "line_search"
+            training.stopped = {0: "converged", 1: "evaluations"}.get(result.status, "line_search")
 
     def end_epoch(self) -> None:
         """Count the epoch."""
@@ -122,7 +126,8 @@ class Iteration:
         cost = self._objective.cost_at(intermediate_result.x)
         if not math.isfinite(cost):  # keep the parameters of the iteration before
             raise StopIteration
-        self._model.native.parameters[...] = intermediate_result.x
+        parameters, trained = self._model.native.parameters, self._objective.trained
+        np.copyto(parameters, intermediate_result.x, casting="same_kind", where=trained)
         training.step += 1
         training.batch_cost = cost
         # Callbacks and metrics run in the floating-point mode of the caller, unlike SciPy.
@@ -143,7 +148,11 @@ class Objective:
         self._data = data
         self._threads = n_threads
         self._sizes = model.sizes
-        self._l2 = _strengths(model.sizes, penalties)
+        l2 = penalties["l2"]
+        l2_of_biases = l2 if penalties["penalize_biases"] else [0.0] * len(l2)
+        self._l2 = _of_parameters(model, l2, l2_of_biases, 0.0)
+        factors = penalties["weight_lr_factor"], penalties["bias_lr_factor"]
+        self.trained = _of_parameters(model, *factors, 1.0) > 0
         self._rows = max(1, _BLOCK // sum(model.sizes))
         # Evaluate all rows in one call, so that an error about a row has the correct row number.
         cost = data.evaluate(n_threads)["cost"]
@@ -165,7 +174,7 @@ class Objective:
             # to make it reduce the step.
             return self._highest + 1e3 * max(1.0, abs(self._highest)), np.zeros_like(x)
         self._last = (x.tobytes(), cost)
-        return total, gradient + self._l2 * x
+        return total, np.where(self.trained, gradient + self._l2 * x, 0.0)
 
     def cost_at(self, x: Vector) -> float:
         """Return the cost without the penalty, usually from the last call."""
@@ -189,12 +198,15 @@ class Objective:
         return cost, gradient
 
 
-def _strengths(sizes: tuple[int, ...], penalties: "_core.Regularization") -> Vector:
-    """Return the l2 of each parameter."""
+def _scales(factors: list[float]) -> bool:
+    return any(factor not in (0, 1) for factor in factors)
+
+
+def _of_parameters(model: Model, weights: list[float], biases: list[float], scales: float) -> Vector:
+    """Return a number for each parameter, from those of the weights and biases of each layer."""
     parts = []
-    for (fan_in, fan_out), l2 in zip(pairwise(sizes), penalties["l2"], strict=True):
-        parts += [
-            np.full(fan_in * fan_out, l2),
-            np.full(fan_out, l2 if penalties["penalize_biases"] else 0.0),
-        ]
+    for (fan_in, fan_out), w, b in zip(pairwise(model.sizes), weights, biases, strict=True):
+        parts += [np.full(fan_in * fan_out, w), np.full(fan_out, b)]
+    if model.options["learn_input_scale"]:
+        parts.append(np.full(model.sizes[0], scales))
     return np.concatenate(parts)

@@ -1,9 +1,16 @@
 """L-BFGS, a quasi-Newton method for full batches."""
 
-from localgrad._arguments.settings import number, settings, whole
+from typing import Any
+
+from localgrad._arguments.check import integer
+from localgrad._arguments.settings import checked, number, settings, whole
 from localgrad.optimizers.base import Optimizer
 
 __all__ = ["LBFGS"]  # also the name that the package exports
+
+
+def _count(value: Any, name: str) -> int | None:
+    return None if value is None else integer(value, name, at_least=1)
 
 
 @settings
@@ -23,6 +30,12 @@ class LBFGS(Optimizer):
         copies of the parameters.
     tolerance : float, default 1e-5
         Training ends when no component of the gradient exceeds this value; finite and at least 0.
+    cost_tolerance : float, default 0.0
+        Training also ends when an iteration reduces the cost by at most this fraction of it; finite and at
+        least 0.
+    max_evaluations : int, optional
+        Number of evaluations of the cost after which training ends, at least 1. Each iteration needs one or
+        more. By default there is no limit.
 
     Raises
     ------
@@ -54,7 +67,7 @@ class LBFGS(Optimizer):
     --------
     >>> import localgrad as lg
     >>> lg.LBFGS()
-    LBFGS(history=10, tolerance=1e-05)
+    LBFGS(history=10, tolerance=1e-05, cost_tolerance=0.0, max_evaluations=None)
     >>> net = lg.Network([1, 1], dtype="float64", seed=0)
     >>> history = net.fit([[0], [1], [2]], [1, 3, 5], epochs=50, optimizer=lg.LBFGS())
     >>> net.parameters.round(4)
@@ -63,3 +76,5 @@ class LBFGS(Optimizer):
 
     history: int = whole(10, at_least=1)
     tolerance: float = number(1e-5, at_least=0.0)
+    cost_tolerance: float = number(0.0, at_least=0.0)
+    max_evaluations: int | None = checked(_count, None)

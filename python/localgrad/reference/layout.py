@@ -1,7 +1,8 @@
 """Conversion between layers and one list of all parameters.
 
 The list contains, for each layer, first the weights and then the biases. The weights are ordered by input
-unit: first all weights from unit 0, then all weights from unit 1, and so on.
+unit: first all weights from unit 0, then all weights from unit 1, and so on. Input scales s follow at the
+end, like the biases of a layer without weights: Layer([], s).
 """
 
 from collections.abc import Sequence
@@ -50,7 +51,7 @@ def unflatten(flat: Vector, sizes: Sequence[int]) -> list[Layer]:
     Returns
     -------
     list of Layer
-        The layers.
+        The layers, and last the input scales, if there are numbers left for them.
 
     Examples
     --------
@@ -64,4 +65,4 @@ def unflatten(flat: Vector, sizes: Sequence[int]) -> list[Layer]:
         by_input = [flat[row : row + fan_out] for row in range(start, end, fan_out)]
         layers.append(Layer(transpose(by_input), flat[end : end + fan_out]))
         start = end + fan_out
-    return layers
+    return [*layers, Layer([], flat[start:])] if start < len(flat) else layers

@@ -10,15 +10,15 @@ from .costs import CustomCost, cost
 from .data import are_labels, examples, targets
 from .descent import SGD
 from .dropout import Disturbance
-from .functions import COSTS, UnitActivation, find
+from .functions import COSTS, Cost, UnitActivation, find
 from .layout import flatten
 from .matrix import Vector, hadamard
 from .optimizers import Descent
 from .parameters import Parameters
 from .random_numbers import shuffled
 from .ranges import must_be
-from .rates import Rates
-from .regularization import Regularization, limit, spread
+from .rates import Factors, Schedules
+from .regularization import Regularization, limit, lr_factors, per_layer, spread
 from .steps import Example, backprop, batch_means, feed_forward
 from .trace import Trace, trace
 from .weights import class_weights, relative, sample_weights
@@ -47,6 +47,9 @@ class Network(Parameters):
         softmax outputs and mse for others.
     init : str or (weights, biases), default "auto"
         Initialization: "auto", "he", "xavier", "lecun", "normal", "zeros", or the initial parameters.
+    init_gain : float or sequence of float, default 1.0
+        Factor of the weights that `init` draws, finite and at least 0; one for all layers of weights or one
+        per layer. Must be 1 if `init` is the initial parameters.
     dtype : object
         Ignored; present so that both networks have the same arguments.
     seed : int, optional
@@ -60,6 +63,8 @@ class Network(Parameters):
         Standard deviation of the Gaussian noise added to each input during training.
     input_scale : float, default 1.0
         Factor by which every input is multiplied first; finite and not 0.
+    learn_input_scale : bool, default False
+        Whether to learn a scale of each input, by which it is multiplied after noise and dropout.
 
     Attributes
     ----------
@@ -67,6 +72,9 @@ class Network(Parameters):
         weights[i][j][k] is w_jk of layer i + 2. Can be modified.
     biases : list of vectors
         biases[i][j] is b_j of layer i + 2. Can be modified.
+    input_scales : vector or None
+        input_scales[k] is s_k, the factor of input k, initially 1. Can be modified. None without
+        `learn_input_scale`.
     epochs : int
         Number of epochs trained so far. Together with the seed, it determines the order of the next epoch.
     history : dict of lists
@@ -99,6 +107,8 @@ class Network(Parameters):
         input_dropout: float = 0.0,
         input_noise: float = 0.0,
         input_scale: float = 1.0,
+        learn_input_scale: bool = False,
+        init_gain: float | Sequence[float] = 1.0,
     ) -> None:
         self.sizes = tuple(sizes)
         if len(self.sizes) < 2:
@@ -122,6 +132,14 @@ class Network(Parameters):
         if not math.isfinite(input_scale) or input_scale == 0:
             raise ValueError(f"input_scale must be finite and not 0, got {input_scale}")
         self.input_scale = float(input_scale)
+        self.init_gain = tuple(per_layer(init_gain, "init_gain", count + 1))
+        if not isinstance(init, str) and any(gain != 1 for gain in self.init_gain):
+            raise ValueError(
+                f"init_gain must be 1 if init is a pair (weights, biases), got {list(self.init_gain)}"
+            )
+        self.learn_input_scale = learn_input_scale
+        if learn_input_scale:
+            self.input_scales = [1.0] * self.sizes[0]
         self._given: Vector | None = None  # the parameters passed as `init`, for `reset`
         if not isinstance(init, str):
             self._take(*init)
@@ -155,7 +173,9 @@ class Network(Parameters):
         self.seed = key
         self._disturbance = Disturbance(self.dropout, self.input_dropout, self.input_noise, key)
         if self._given is None:  # otherwise the parameters passed as `init` replace random ones
-            self._draw(self.init, self._phis, key)
+            self._draw(self.init, self.init_gain, self._phis, key)
+            if self.learn_input_scale:
+                self.input_scales = [1.0] * self.sizes[0]
         else:
             self.parameters = self._given
         self.epochs = 0
@@ -213,7 +233,7 @@ class Network(Parameters):
         """
         rows, single = self._inputs(X, "X")
         layers = self._layers()
-        outputs = [feed_forward(layers, self._phis, x)[1][-1] for x in rows]
+        outputs = [feed_forward(layers, self._phis, self._scaled(x))[1][-1] for x in rows]
         return outputs[0] if single else outputs
 
     def evaluate(
@@ -253,7 +273,7 @@ class Network(Parameters):
         layers = self._layers()
         cost, correct, weight = 0.0, 0.0, 0.0
         for x, y, w_i in zip(rows, wanted, weights, strict=True):
-            z, a = feed_forward(layers, self._phis, x)
+            z, a = feed_forward(layers, self._phis, self._scaled(x))
             cost += w_i * self._cost.value(z[-1], a[-1], y)
             weight += w_i
             if self._cost.labels is not None:
@@ -293,7 +313,7 @@ class Network(Parameters):
         rows, wanted, single = self._data(x, y, "x", "y")
         layers = self._layers()
         done = [
-            backprop(layers, self._hidden, self._output, self._cost, row, target)
+            backprop(layers, self._hidden, self._output, self._cost, row, target, scales=self.input_scales)
             for row, target in zip(rows, wanted, strict=True)
         ]
         weights = relative(sample_weights(sample_weight, len(rows)))
@@ -315,6 +335,8 @@ class Network(Parameters):
         max_norm: float | None = None,
         clip_value: float | None = None,
         clip_norm: float | None = None,
+        weight_lr_factor: float | Sequence[float] = 1.0,
+        bias_lr_factor: float | Sequence[float] = 1.0,
         sample_weight: Any = None,
         class_weight: Any = None,
         shuffle: bool = True,
@@ -341,8 +363,9 @@ class Network(Parameters):
             may be smaller; its cost and gradients are averaged over its own size.
         optimizer : SGD or another update rule, optional
             The update rule, by default ``SGD(0.1)``. Its state starts from scratch in each fit.
-        schedule : callable or schedule object, optional
-            Learning rate schedule, a function of the time in epochs; see `rates`.
+        schedule : callable, schedule object or dict, optional
+            Learning rate schedule, a function of the time in epochs; or a dict of schedules for some of
+            "learning_rate", "dropout", "weight_decay" and "label_smoothing"; see `rates`.
         l1, l2 : float or sequence of float, default 0.0
             Strengths of the penalties Σ abs(w) and ½ Σ w², one for all layers or one per layer.
         weight_decay : float or sequence of float, optional
@@ -354,6 +377,9 @@ class Network(Parameters):
         clip_value, clip_norm : float, optional
             Maximum absolute value of a component of the gradient, and maximum norm of the gradient.
             Components are clipped first.
+        weight_lr_factor, bias_lr_factor : float or sequence of float, default 1.0
+            Factors of the learning rate for weights and biases, one for all layers or one per layer. 0
+            freezes parameters, which then keep their values.
         sample_weight : list of n numbers, optional
             Sample weights w_i, which are divided by their mean. The cost of a mini-batch is (1/b) Σ w_i c_i.
         class_weight : dict, sequence or "balanced", optional
@@ -410,16 +436,27 @@ class Network(Parameters):
         rule = SGD() if optimizer is None else optimizer
         # Only AdamW and Lion have a weight decay, which the argument overrides.
         decay = getattr(rule, "weight_decay", 0.0) if weight_decay is None else weight_decay
+        scales = self.sizes[0] if self.learn_input_scale else 0
         regularization = Regularization(
-            l1=spread(l1, "l1", self.sizes, penalize_biases),
-            l2=spread(l2, "l2", self.sizes, penalize_biases),
-            weight_decay=spread(decay, "weight_decay", self.sizes, penalize_biases),
+            l1=spread(l1, "l1", self.sizes, penalize_biases, scales),
+            l2=spread(l2, "l2", self.sizes, penalize_biases, scales),
+            weight_decay=spread(decay, "weight_decay", self.sizes, penalize_biases, scales),
             max_norm=limit(max_norm, "max_norm"),
             clip_value=limit(clip_value, "clip_value"),
             clip_norm=limit(clip_norm, "clip_norm"),
         )
-        descent = Descent(rule, regularization, self.sizes)
-        rates = Rates(schedule, epochs)
+        lr_factor = lr_factors(weight_lr_factor, bias_lr_factor, self.sizes, scales)
+        descent = Descent(rule, regularization, self.sizes, lr_factor)
+        schedules = Schedules(
+            schedule,
+            {
+                "learning_rate": rule.learning_rate,
+                "dropout": max(*self.dropout, self.input_dropout, 0.0),
+                "weight_decay": max(decay) if isinstance(decay, Sequence) else decay,
+                "label_smoothing": self._smoothing(),
+            },
+            epochs,
+        )
         in_new_order = shuffle and b < len(rows)  # one sum over all examples does not depend on their order
 
         # All arguments have been checked; from here on the network changes.
@@ -428,15 +465,14 @@ class Network(Parameters):
         for done in range(epochs):
             order = shuffled(len(rows), self.seed, self.epochs) if in_new_order else list(range(len(rows)))
             batches = [order[start : start + b] for start in range(0, len(rows), b)]
-            factors = rates.of_epoch(done, len(batches))
+            factors = schedules.of_epoch(done, len(batches))
             logs = {"cost": self._epoch(rows, wanted, weights, batches, descent, factors)}
             self.epochs += 1
             if held_out is not None:
                 measured = self._evaluate(*held_out)
                 logs |= {f"val_{name}": value for name, value in measured.items()}
-            if schedule is not None:
-                logs["learning_rate"] = factors[-1] * rule.learning_rate
-            rates.observe(logs)
+            logs |= schedules.used(factors[-1])
+            schedules.observe(logs)
             for name, value in logs.items():
                 self.history.setdefault(name, []).append(value)
             number = logs["cost" if held_out is None else "val_cost"]
@@ -459,19 +495,26 @@ class Network(Parameters):
         weights: Vector,
         batches: list[list[int]],
         descent: Descent,
-        factors: list[float],
+        factors: list[Factors],
     ) -> float:
         """Train one epoch on the mini-batches and return the mean cost of the examples."""
         total, position = 0.0, 0
-        for number, (batch, factor) in enumerate(zip(batches, factors, strict=True), start=1):
+        for number, (batch, of_batch) in enumerate(zip(batches, factors, strict=True), start=1):
+            disturbance, smoothed = self._disturbance, self._cost
+            if of_batch.dropout != 1:
+                disturbance = disturbance.scaled(of_batch.dropout)
+            if of_batch.label_smoothing != 1:
+                smoothed = self._smoothed_cost(of_batch.label_smoothing)
             disturbed = [
-                self._disturbed(rows[r], wanted[r], weights[r], position + i) for i, r in enumerate(batch)
+                self._disturbed(rows[r], wanted[r], weights[r], position + i, disturbance, smoothed)
+                for i, r in enumerate(batch)
             ]
             cost, gradients = batch_means(disturbed)
             if number == len(batches):
                 self._measured = self.parameters  # the last parameters whose cost has been computed
             # Check before the parameters are replaced, so that the network keeps the last finite ones.
-            layers = descent.step(self._layers(), gradients, factor) if math.isfinite(cost) else []
+            step = self._all_layers(), gradients, of_batch.learning_rate, of_batch.weight_decay
+            layers = descent.step(*step) if math.isfinite(cost) else []
             if not layers or not all(map(math.isfinite, flatten(layers))) or not descent.finite:
                 raise FloatingPointError(
                     f"the cost, a parameter or the optimizer's state is not finite (cost {cost}) in epoch "
@@ -483,11 +526,23 @@ class Network(Parameters):
             position += len(batch)
         return total / len(rows)
 
-    def _disturbed(self, x: Vector, y: Vector, weight: float, position: int) -> Example:
+    def _disturbed(
+        self, x: Vector, y: Vector, weight: float, position: int, disturbance: Disturbance, smoothed: Cost
+    ) -> Example:
         """Run backpropagation on one example with input noise and dropout, as training does."""
-        hidden = self._disturbance.of_hidden(self._hidden, self.sizes[1:-1], self.epochs, position)
-        x = self._disturbance.of_input(x, self.epochs, position)
-        return backprop(self._layers(), hidden, self._output, self._cost, x, y, weight)
+        hidden = disturbance.of_hidden(self._hidden, self.sizes[1:-1], self.epochs, position)
+        x = disturbance.of_input(x, self.epochs, position)
+        layers, scales = self._layers(), self.input_scales
+        return backprop(layers, hidden, self._output, smoothed, x, y, weight, scales)
+
+    def _smoothing(self) -> float:
+        """Return the label smoothing of the cost."""
+        return find(self.cost, "cost", COSTS)[2][0] if "cross_entropy" in self.cost else 0.0
+
+    def _smoothed_cost(self, factor: float) -> Cost:
+        """Return the cost with a label smoothing of `factor` times that of the network."""
+        _, family, (smoothing,) = find(self.cost, "cost", COSTS)
+        return family.make(self.output.partition("(")[0], factor * smoothing)
 
     def _class_weights(self, class_weight: Any, y: Any) -> Vector:
         labels, width = list(y), self._target_width

@@ -7,7 +7,7 @@ from typing import Any
 from .data import vector
 from .functions import Activation
 from .layout import flatten, unflatten
-from .matrix import Matrix, Vector
+from .matrix import Matrix, Vector, hadamard
 from .random_numbers import INITS, initial_layer
 from .steps import Layer
 
@@ -23,19 +23,24 @@ class Parameters:
         weights[i][j][k] is w_jk of layer i + 2. Can be modified.
     biases : list of vectors
         biases[i][j] is b_j of layer i + 2. Can be modified.
+    input_scales : vector or None
+        input_scales[k] is s_k, the factor of input k, initially 1. Can be modified. None unless the network
+        learns them.
     """
 
     sizes: tuple[int, ...]
     weights: list[Matrix]
     biases: list[Vector]
+    input_scales: Vector | None = None
 
-    def _draw(self, init: str, phis: Sequence[Activation], seed: int) -> None:
+    def _draw(self, init: str, gains: Sequence[float], phis: Sequence[Activation], seed: int) -> None:
         if init not in ("auto", *INITS):
             raise ValueError(f"init must be one of {', '.join(('auto', *INITS))}, got {init!r}")
-        layers = [
-            Layer(*initial_layer(fan_in, fan_out, phi, init, seed, i))
-            for i, ((fan_in, fan_out), phi) in enumerate(zip(pairwise(self.sizes), phis, strict=True))
-        ]
+        layers = []
+        shapes = pairwise(self.sizes)
+        for i, ((fan_in, fan_out), phi, gain) in enumerate(zip(shapes, phis, gains, strict=True)):
+            w, b = initial_layer(fan_in, fan_out, phi, init, seed, i)
+            layers.append(Layer([[gain * w_jk for w_jk in row] for row in w], b))
         self._set_layers(layers)
 
     def _take(self, weights: Sequence[Any], biases: Sequence[Any]) -> None:
@@ -53,20 +58,31 @@ class Parameters:
         self._set_layers(layers)
 
     def _set_layers(self, layers: Sequence[Layer]) -> None:
-        self.weights = [w for w, b in layers]
-        self.biases = [b for w, b in layers]
+        count = len(self.sizes) - 1
+        self.weights = [w for w, b in layers[:count]]
+        self.biases = [b for w, b in layers[:count]]
+        if len(layers) > count:
+            self.input_scales = layers[count].b
 
     def _layers(self) -> list[Layer]:
         return [Layer(w, b) for w, b in zip(self.weights, self.biases, strict=True)]
 
+    def _all_layers(self) -> list[Layer]:
+        """Return the layers, and last the input scales, if there are any."""
+        return [*self._layers(), *([] if self.input_scales is None else [Layer([], self.input_scales)])]
+
+    def _scaled(self, x: Vector) -> Vector:
+        return x if self.input_scales is None else hadamard(self.input_scales, x)
+
     @property
     def num_parameters(self) -> int:
-        """The number of weights and biases."""
-        return sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(self.sizes))
+        """The number of weights, biases and input scales."""
+        count = sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(self.sizes))
+        return count if self.input_scales is None else count + self.sizes[0]
 
     @property
     def parameters(self) -> Vector:
-        """All weights and biases as one list, in the order described in `layout`.
+        """All parameters as one list, in the order described in `layout`.
 
         The list is a copy. Assign to the property to change the network.
 
@@ -78,7 +94,7 @@ class Parameters:
         >>> net.weights, net.biases
         ([[[1.0, -2.0]]], [[0.5]])
         """
-        return flatten(self._layers())
+        return flatten(self._all_layers())
 
     @parameters.setter
     def parameters(self, value: Sequence[float]) -> None:

@@ -6,8 +6,8 @@ Vectors contain one number per parameter, in the order of `layout`.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
+from dataclasses import dataclass, field, replace
+from itertools import compress, pairwise
 from typing import Any
 
 from .matrix import Vector
@@ -46,7 +46,7 @@ def norm(u: Vector) -> tuple[float, float]:
     >>> norm([3.0, 4.0]), norm([1.5e308, 1.5e308])[1] == 2.0**1023
     ((1.25, 4.0), True)
     """
-    largest = max(abs(u_k) for u_k in u)
+    largest = max((abs(u_k) for u_k in u), default=0.0)
     if largest == 0 or not math.isfinite(largest):
         return largest, 1.0
     # Dividing by a power of two is exact; then no square can overflow.
@@ -74,18 +74,19 @@ def shortened(g: Vector, limit: float) -> Vector:
     return [factor * (g_k / scale) for g_k in g]
 
 
-def decayed(w: Vector, weight_decay: Vector, eta: float) -> Vector:
-    """Apply weight decay: w (1 - η weight_decay). Loshchilov, Hutter 2019.
+def decayed(w: Vector, weight_decay: Vector, eta: Vector) -> Vector:
+    """Apply weight decay: w (1 - η weight_decay), with the learning rate η of each parameter.
 
     With SGD without momentum, this is equivalent to an L2 penalty. With adaptive rules such as Adam it is
-    not, because these would divide the derivative of a penalty by the size of past gradients.
+    not, because these would divide the derivative of a penalty by the size of past gradients. Loshchilov,
+    Hutter 2019.
 
     Examples
     --------
-    >>> decayed([8.0, 8.0], [0.5, 0.0], eta=0.5)
+    >>> decayed([8.0, 8.0], [0.5, 0.0], eta=[0.5, 0.5])
     [6.0, 8.0]
     """
-    return [w_k * (1 - eta * decay) for w_k, decay in zip(w, weight_decay, strict=True)]
+    return [w_k * (1 - eta_k * decay) for w_k, decay, eta_k in zip(w, weight_decay, eta, strict=True)]
 
 
 def limited(layer: Layer, limit: float) -> Layer:
@@ -137,7 +138,7 @@ class Regularization:
             g = shortened(g, self.clip_norm)
         return g
 
-    def before_update(self, w: Vector, eta: float) -> Vector:
+    def before_update(self, w: Vector, eta: Vector) -> Vector:
         """Return the parameters after weight decay."""
         return decayed(w, self.weight_decay, eta) if any(self.weight_decay) else w
 
@@ -145,8 +146,29 @@ class Regularization:
         """Return the layers with the norms of weights limited to `max_norm`."""
         return [limited(layer, self.max_norm) if self.max_norm < math.inf else layer for layer in layers]
 
+    def of_some(self, which: Sequence[bool]) -> "Regularization":
+        """Return the regularization of some parameters, without the others."""
+        l1, l2, decay = (list(compress(one, which)) for one in (self.l1, self.l2, self.weight_decay))
+        return replace(self, l1=l1, l2=l2, weight_decay=decay)
 
-def spread(strength: Any, name: str, sizes: Sequence[int], penalize_biases: bool) -> Vector:
+
+def per_layer(value: Any, name: str, layers: int) -> Vector:
+    """Return one number of at least 0 for each layer of weights, given one for all or one for each.
+
+    Examples
+    --------
+    >>> per_layer(0.5, "l2", 2), per_layer([1, 2], "l2", 2)
+    ([0.5, 0.5], [1.0, 2.0])
+    """
+    values = list(value) if hasattr(value, "__len__") else [value] * layers
+    if len(values) != layers:
+        raise ValueError(
+            f"{name} must be a number or {layers} numbers, one for each layer, got {len(values)}"
+        )
+    return [must_be("finite and at least 0", one, name) for one in values]
+
+
+def spread(strength: Any, name: str, sizes: Sequence[int], penalize_biases: bool, scales: int = 0) -> Vector:
     """Return the strength for each parameter: that of its layer for weights, and 0 for biases by default.
 
     Parameters
@@ -159,6 +181,8 @@ def spread(strength: Any, name: str, sizes: Sequence[int], penalize_biases: bool
         Widths of the layers.
     penalize_biases : bool
         Whether the strength of a layer also applies to its biases.
+    scales : int, default 0
+        Number of input scales, whose strength is 0.
 
     Returns
     -------
@@ -170,16 +194,43 @@ def spread(strength: Any, name: str, sizes: Sequence[int], penalize_biases: bool
     >>> spread([0.5, 0.25], "l2", [2, 1, 1], penalize_biases=False)
     [0.5, 0.5, 0.0, 0.25, 0.0]
     """
+    strengths = per_layer(strength, name, len(sizes) - 1)
+    biases = strengths if penalize_biases else [0.0] * len(strengths)
+    return _of_parameters(strengths, biases, sizes) + [0.0] * scales
+
+
+def lr_factors(weights: Any, biases: Any, sizes: Sequence[int], scales: int = 0) -> Vector:
+    """Return the factor of the learning rate for each parameter.
+
+    Parameters
+    ----------
+    weights, biases : float or sequence of float
+        Factor for the weights and the biases of all layers, or of each.
+    sizes : sequence of int
+        Widths of the layers.
+    scales : int, default 0
+        Number of input scales, whose factor is 1.
+
+    Returns
+    -------
+    vector
+        One factor per parameter.
+
+    Examples
+    --------
+    >>> lr_factors([0.0, 0.5], 1.0, [2, 1, 1])
+    [0.0, 0.0, 1.0, 0.5, 1.0]
+    """
     count = len(sizes) - 1
-    strengths = list(strength) if hasattr(strength, "__len__") else [strength] * count
-    if len(strengths) != count:
-        raise ValueError(
-            f"{name} must be a number or {count} numbers, one for each layer, got {len(strengths)}"
-        )
+    of_weights = per_layer(weights, "weight_lr_factor", count)
+    of_biases = per_layer(biases, "bias_lr_factor", count)
+    return _of_parameters(of_weights, of_biases, sizes) + [1.0] * scales
+
+
+def _of_parameters(weights: Vector, biases: Vector, sizes: Sequence[int]) -> Vector:
     flat: Vector = []
-    for s, (fan_in, fan_out) in zip(strengths, pairwise(sizes), strict=True):
-        must_be("finite and at least 0", s, name)
-        flat += [float(s)] * (fan_in * fan_out) + [float(s) if penalize_biases else 0.0] * fan_out
+    for w, b, (fan_in, fan_out) in zip(weights, biases, pairwise(sizes), strict=True):
+        flat += [w] * (fan_in * fan_out) + [b] * fan_out
     return flat
 
 

@@ -45,7 +45,7 @@ class Example(NamedTuple):
     weighted_inputs, activations, local_gradients : list of vectors
         z, a and δ of each layer. activations[0] is the input x, so this list is longer by one.
     gradients : list of Layer
-        ∂c/∂w and ∂c/∂b of each layer.
+        ∂c/∂w and ∂c/∂b of each layer; last, Layer([], ∂c/∂s) if there are input scales s.
     """
 
     cost: float
@@ -203,6 +203,32 @@ def bias_gradient(delta: Vector) -> Vector:
     return list(delta)
 
 
+def input_scale_gradient(w: Matrix, delta: Vector, a: Vector) -> Vector:
+    """Compute ∂c/∂s of the input scales s, with which (F) of the first layer is z = w (s ⊙ a^1) + b.
+
+    By (D2) with φ' = 1, the derivative with respect to s ⊙ a^1 is wᵀ δ. As in (G1), that with respect to the
+    factor s_k is its product with the other factor: ∂c/∂s = (wᵀ δ) ⊙ a^1.
+
+    Parameters
+    ----------
+    w, delta : matrix and vector
+        w and δ of the first layer of weights.
+    a : vector
+        a^1, after noise and dropout, not multiplied by s.
+
+    Returns
+    -------
+    vector
+        The partial derivatives.
+
+    Examples
+    --------
+    >>> input_scale_gradient([[2.0, 1.0]], [0.5], [3.0, 4.0])
+    [3.0, 2.0]
+    """
+    return hadamard(matmul(transpose(w), delta), a)
+
+
 def backprop(
     layers: Sequence[Layer],
     hidden: Sequence[HiddenActivation],
@@ -211,6 +237,7 @@ def backprop(
     x: Vector,
     y: Vector,
     weight: float = 1.0,
+    scales: Vector | None = None,
 ) -> Example:
     """Run backpropagation on one example: (F), then (D1) and (D2), then (G1) and (G2).
 
@@ -228,6 +255,8 @@ def backprop(
         The example and its target.
     weight : float, default 1.0
         Weight of this example, by which its cost, and therefore every derivative, is multiplied.
+    scales : vector, optional
+        Input scales s, by which the inputs are multiplied first.
 
     Returns
     -------
@@ -243,7 +272,7 @@ def backprop(
     >>> e.cost, e.local_gradients, e.gradients
     (1.125, [[-1.5]], [Layer(w=[[-1.5, -3.0]], b=[-1.5])])
     """
-    z, a = feed_forward(layers, [*hidden, output], x)
+    z, a = feed_forward(layers, [*hidden, output], x if scales is None else hadamard(scales, x))
     # δ of the output layer first; each hidden layer is inserted before the layer it is computed from.
     delta = [[weight * d_j for d_j in output_local_gradient(cost, output, z[-1], a[-1], y)]]
     for i in reversed(range(len(hidden))):
@@ -252,7 +281,9 @@ def backprop(
         Layer(weight_gradient(delta_l, a_previous), bias_gradient(delta_l))
         for delta_l, a_previous in zip(delta, a[:-1], strict=True)
     ]
-    return Example(weight * cost.value(z[-1], a[-1], y), z, a, delta, gradients)
+    if scales is not None:
+        gradients.append(Layer([], input_scale_gradient(layers[0].w, delta[0], x)))
+    return Example(weight * cost.value(z[-1], a[-1], y), z, [x, *a[1:]], delta, gradients)
 
 
 def batch_means(

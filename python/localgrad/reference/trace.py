@@ -32,8 +32,10 @@ class Trace:
         Mean of ∂c/∂w over the examples, (G1).
     bias_gradients : list over i of vectors of sizes[i + 1] numbers
         Mean of ∂c/∂b over the examples, (G2).
+    input_scale_gradient : vector of sizes[0] numbers, or None
+        Mean of ∂c/∂s over the examples; None if the network does not learn input scales.
     gradient : vector
-        All weight and bias gradients, in the order of `Network.parameters`.
+        All gradients, in the order of `Network.parameters`.
     cost_gradient : of shape (n, sizes[-1])
         ∇_a c, the first factor of (D1). It can be infinite, for example that of cross-entropy at an output of
         0.
@@ -48,6 +50,7 @@ class Trace:
     local_gradients: list[Any]
     weight_gradients: list[Matrix]
     bias_gradients: list[Vector]
+    input_scale_gradient: Vector | None
     gradient: Vector
     cost_gradient: list[Any]
     activation_derivatives: list[Any]
@@ -97,13 +100,15 @@ def trace(
         return [rows(of_layer) for of_layer in zip(*of_each, strict=True)]
 
     mean_cost, gradients = batch_means(examples, weights)
+    count = len(phis)
     return Trace(
         cost=mean_cost,
         weighted_inputs=layers([e.weighted_inputs for e in examples]),
         activations=layers([e.activations for e in examples]),
         local_gradients=layers([e.local_gradients for e in examples]),
-        weight_gradients=[w for w, b in gradients],
-        bias_gradients=[b for w, b in gradients],
+        weight_gradients=[w for w, b in gradients[:count]],
+        bias_gradients=[b for w, b in gradients[:count]],
+        input_scale_gradient=gradients[count].b if len(gradients) > count else None,
         gradient=flatten(gradients),
         cost_gradient=rows([cost.gradient(e.activations[-1], t) for e, t in zip(examples, y, strict=True)]),
         activation_derivatives=layers([_derivatives(e, phis) for e in examples]),

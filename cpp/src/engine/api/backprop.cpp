@@ -57,7 +57,7 @@ Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, in
       refuse_example(network, kernel, &x, &y, r);
   }
   pass.load();
-  const GradientUnits<T> units(pass, true);
+  const GradientUnits<T> units(pass, LayerRates({}, network), true);
 
   Trace<T> trace;
   trace.n = x.n;
@@ -85,6 +85,9 @@ Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, in
     pass.backward(first, last);
     for (Index i = 0; i < pass.layers(); ++i)
       take_deltas(pass, i, first, last, weights, trace.local_gradients[static_cast<std::size_t>(i)]);
+    for (Index r = first; r < last && pass.learns_scale() && !weights.empty(); ++r)
+      for (Index k = 0; k < pass.width(0); ++k)
+        pass.delta(pass.layers(), r)[k] *= weights[static_cast<std::size_t>(r)];
     member.meet();
     const auto mine = units.share(member);
     for (const auto& unit : mine) {

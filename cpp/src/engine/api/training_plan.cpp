@@ -22,11 +22,10 @@ TrainingPlan plan(const Network<T>& network, const Optimizer& optimizer, std::si
   if (batch_size == 0) throw std::invalid_argument("batch_size must be at least 1, got 0");
   const auto& kernel = kernels<T>();
   Plan plan = make_plan(network, kernel, batch_size, n_threads, regularization);
-  predict_time(network, kernel, batch_size, plan);
+  predict_time(network, kernel, batch_size, regularization, plan);
   Network<T> copy(network);  // EpochRun requires a non-const network; only its buffers are measured
   const Rule<T> rule(optimizer);
-  const EpochRun<T> run(copy, kernel, rule, {regularization, network.sizes().size() - 1, rule.weight_decay()},
-                        batch_size, plan);
+  const EpochRun<T> run(copy, kernel, rule, {regularization, network, rule.weight_decay()}, batch_size, plan);
 
   TrainingPlan result;
   result.threads = plan.threads;

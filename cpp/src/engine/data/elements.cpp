@@ -3,6 +3,10 @@
 
 #include "engine/data/elements.hpp"
 
+#include <algorithm>
+#include <new>
+#include <vector>
+
 #include "kernels/gather.hpp"
 
 namespace localgrad {
@@ -66,6 +70,128 @@ __attribute__((noinline)) std::uint64_t read_label(const void* from, Scalar type
   });
 }
 
+namespace {
+
+/// Calls f with a pointer to the indices, which are of type int32 or int64.
+template <class F>
+auto with_indices(const void* indices, Scalar type, const F& f) {
+  return type == Scalar::int64 ? f(static_cast<const std::int64_t*>(indices))
+                               : f(static_cast<const std::int32_t*>(indices));
+}
+
+/// Reads an index exactly once, because another thread might change it between check and use. A negative
+/// index exceeds every size.
+template <class I>
+LOCALGRAD_INLINE std::uint64_t read_index(const I* index) {
+  return static_cast<std::uint64_t>(*static_cast<const volatile I*>(index));
+}
+
+/// Where the stored numbers of a row are.
+struct Extent {
+  std::uint64_t begin, end;
+  bool is_valid(const Rows& x) const { return begin <= end && end <= x.sparsity.stored; }
+};
+
+Extent extent_of(const Rows& x, std::size_t index) {
+  const Sparsity& s = x.sparsity;
+  const auto at = [&](const void* indices) {
+    return with_indices(indices, s.begins_type, [&](auto* all) { return read_index(all + index); });
+  };
+  return {at(s.begins), at(s.ends)};
+}
+
+template <class Number>
+void add(Number& sum, Number number) {
+  if constexpr (std::is_integral_v<Number>)
+    (void)__builtin_add_overflow(sum, number, &sum);
+  else
+    sum += number;
+}
+void add(Boolean& sum, Boolean number) { sum.byte |= number.byte; }
+
+/// Reads the stored numbers of a row. Returns false if a column is out of range or, with `ascending`, not
+/// above the one before it.
+template <class Number, class F>
+LOCALGRAD_INLINE bool each_stored(const Rows& x, const Extent& extent, bool ascending, const F& f) {
+  const auto* numbers = static_cast<const Number*>(x.data);
+  const std::uint64_t end = extent.end, width = x.width;  // copies, because `f` may write to any memory
+  return with_indices(x.sparsity.columns, x.sparsity.columns_type, [&](auto* columns) {
+    std::uint64_t least = 0;
+    for (std::uint64_t k = extent.begin; k < end; ++k) {
+      const std::uint64_t column = read_index(columns + k);
+      if (column < least || column >= width) return false;
+      if (ascending) least = column + 1;
+      Number number;
+      __builtin_memcpy(&number, numbers + k, sizeof number);
+      f(static_cast<std::size_t>(column), number);
+    }
+    return true;
+  });
+}
+
+/// Expands a row with columns in any order. Numbers of the same column are added in their own type and order,
+/// as SciPy does, before they are converted.
+template <class T, class Number>
+bool expand_unordered(const Rows& x, const Extent& extent, T* out, T scale) try {
+  std::vector<Number> sums(x.width);
+  return each_stored<Number>(x, extent, false,
+                             [&](std::size_t column, Number number) { add(sums[column], number); }) &&
+         copy_elements(sums.data(), x.type, sizeof(Number), out, x.width, scale);
+} catch (const std::bad_alloc&) {  // must not leave the team; the error message needs as much memory
+  return false;
+}
+
+}  // namespace
+
+template <class T>
+bool expand_row(const Rows& x, std::size_t index, T* out, T scale) {
+  const Extent extent = extent_of(x, index);
+  if (!extent.is_valid(x)) return false;
+  return with_type(x.type, [&](auto type) {
+    using Number = decltype(type);
+    std::fill_n(out, x.width, T(0) * scale);  // -0 for a negative scale, as in a dense row
+    bool finite = true;
+    const bool ordered = each_stored<Number>(x, extent, true, [&](std::size_t column, Number number) {
+      Number sum{};
+      add(sum, number);  // SciPy's dense copy of -0 is 0
+      finite &= copy_numbers<T, Number, true>(reinterpret_cast<const char*>(&sum), 0, out + column, 1, scale);
+    });
+    return ordered ? finite : expand_unordered<T, Number>(x, extent, out, scale);
+  });
+}
+
+constexpr std::uint64_t kMostPrefetched = 1024;  // bytes of an array: hardware prefetches the rest
+
+void prefetch_row(const Rows& x, std::size_t index) {
+  const Extent extent = extent_of(x, index);
+  if (!extent.is_valid(x) || extent.begin == extent.end) return;
+  const auto fetch = [&](const void* array, std::size_t size) {
+    const char* line = static_cast<const char*>(array) + extent.begin * size;
+    const char* end = line + std::min<std::uint64_t>((extent.end - extent.begin) * size, kMostPrefetched);
+    for (; line < end; line += 64) __builtin_prefetch(line, 0, 2);
+  };
+  fetch(x.data, scalar_size(x.type));
+  fetch(x.sparsity.columns, scalar_size(x.sparsity.columns_type));
+}
+
+std::string bad_positions(const Rows& x, std::size_t index) {
+  const auto text = [](std::uint64_t number) { return std::to_string(static_cast<std::int64_t>(number)); };
+  const Extent extent = extent_of(x, index);
+  if (!extent.is_valid(x))
+    return "must have stored numbers between 0 and " + std::to_string(x.sparsity.stored) + ", got " +
+           text(extent.begin) + " to " + text(extent.end);
+  return with_indices(x.sparsity.columns, x.sparsity.columns_type, [&](auto* columns) {
+    for (std::uint64_t k = extent.begin; k < extent.end; ++k) {
+      const std::uint64_t column = read_index(columns + k);
+      if (column >= x.width)
+        return "must have columns below " + std::to_string(x.width) + ", got " + text(column);
+    }
+    return std::string();
+  });
+}
+
+template bool expand_row(const Rows&, std::size_t, float*, float);
+template bool expand_row(const Rows&, std::size_t, double*, double);
 template bool copy_elements(const void*, Scalar, std::ptrdiff_t, float*, std::size_t, float);
 template bool copy_elements(const void*, Scalar, std::ptrdiff_t, double*, std::size_t, double);
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "localgrad/rows.hpp"
 
@@ -14,6 +15,18 @@ std::size_t scalar_size(Scalar type);
 /// if a result is not finite.
 template <class T>
 bool copy_elements(const void* from, Scalar type, std::ptrdiff_t stride, T* out, std::size_t n, T scale = 1);
+
+/// Writes row `index` of a sparse matrix to `out`, in the same way as copy_elements for a dense row. Returns
+/// false if a result is not finite, or if the positions of the stored numbers are invalid; then nothing has
+/// been read or written out of bounds.
+template <class T>
+bool expand_row(const Rows& x, std::size_t index, T* out, T scale);
+
+/// Loads the first cache lines of a row that will be expanded soon.
+void prefetch_row(const Rows& x, std::size_t index);
+
+/// What is wrong with the positions of the stored numbers of a row of a sparse matrix; empty if nothing is.
+std::string bad_positions(const Rows& x, std::size_t index);
 
 /// Reads an integer exactly once, because another thread might change it at the same time. Negative integers
 /// are returned modulo 2^64, which exceeds every valid label.

@@ -22,9 +22,11 @@ std::string finite() {
   return sizeof(T) == 4 ? "must be finite as float32" : "must be finite";
 }
 
-/// Describes the first number of the row that is not finite as a T after scaling.
+/// Describes the first number of the row that is not finite as a T after scaling, or has no valid position.
 template <class T>
 Complaint not_finite(const Kernels<T>& kernels, const Rows& x, std::size_t index, T scale = 1) {
+  const std::string positions = x.is_sparse() ? bad_positions(x, index) : "";
+  if (!positions.empty()) return BadExample(x.name, index, positions);
   std::vector<T> row(x.width);
   const bool scaled = scale != T(1) && gather_row(kernels, x, index, row.data());
   if (gather_row(kernels, x, index, row.data(), scale)) return {};
@@ -65,7 +67,12 @@ Rows named(const Targets& y) {
   return values;
 }
 
+void check_dense(const Rows& array, const char* name) {
+  if (array.is_sparse()) refuse(name, " must be dense, got a sparse matrix");
+}
+
 void check_labels(const Targets& y) {
+  check_dense(y.values, y.name);
   const bool integers = y.values.type != Scalar::float32 && y.values.type != Scalar::float64;
   if (!integers) refuse(y.name, " must be labels of an integer type, got floats");
   if (y.values.width != 1) refuse(y.name, " must have 1 label per example, got ", y.values.width);
@@ -96,6 +103,7 @@ void check_targets(const Network<T>& network, const Targets& y) {
     refuse(y.name, " must have rows of ", network.target_width(), " numbers, got ", y.values.width);
   const Rows& weights = y.weights;
   if (weights.n == 0) return;
+  check_dense(weights, y.weights_name);
   if (weights.n != y.n || weights.width != 1)
     refuse(y.weights_name, " must have one number for each of the ", y.n, " rows of ", y.name, ", got ",
            weights.n, " rows of ", weights.width);
@@ -117,12 +125,18 @@ TargetRule<T>::TargetRule(const Network<T>& network)
   highest = static_cast<T>(traits.target.highest);
   if (traits.signs) off = -1;
   if (!traits.smooth) return;
-  const auto smoothing = column_parameter(network, 0);
-  keep = 1 - smoothing;
-  if (is_unitwise(output_of(network)))  // preserves 1/2
-    center = share = T(0.5);
-  else
-    share = smoothing / static_cast<T>(outputs);
+  smoothing = static_cast<double>(column_parameter(network, 0));
+  if (is_unitwise(output_of(network))) center = share = T(0.5);  // preserves 1/2
+  *this = smoothed(1);
+}
+
+template <class T>
+TargetRule<T> TargetRule<T>::smoothed(double factor) const {
+  TargetRule rule = *this;
+  const T s = static_cast<T>(factor * smoothing);
+  rule.keep = 1 - s;
+  if (center == T(0)) rule.share = s / static_cast<T>(outputs);
+  return rule;
 }
 
 namespace {
@@ -222,6 +236,7 @@ void refuse_example(const Network<T>& network, const Kernels<T>& kernels, const 
   template void check_examples(const Network<T>&, const Rows&, const Targets&);                          \
   template void check_targets(const Network<T>&, const Targets&);                                        \
   template TargetRule<T>::TargetRule(const Network<T>&);                                                 \
+  template TargetRule<T> TargetRule<T>::smoothed(double) const;                                          \
   template bool gather_target(const Kernels<T>&, const TargetRule<T>&, const Targets&, std::size_t, T*); \
   template Index gather_targets(const Kernels<T>&, const TargetRule<T>&, const Targets&,                 \
                                 const std::uint32_t*, Index, T*, Index);                                 \

@@ -43,6 +43,7 @@ bool gather_row(const Kernels<T>& kernels, const Rows& x, std::size_t index, T* 
   const auto type = static_cast<int>(x.type);
   if (type < kSources && x.column_stride == kSourceSizes[type])
     return kernels.gather[type]({row, 0, nullptr, 1, static_cast<Index>(x.width), out, 0, scale});
+  if (x.is_sparse()) return expand_row(x, index, out, scale);
   return copy_elements(row, x.type, x.column_stride, out, x.width, scale);
 }
 
@@ -57,7 +58,10 @@ Index gather_rows(const Kernels<T>& kernels, const Rows& x, const std::uint32_t*
                                             static_cast<Index>(x.width), out, stride, scale}))
     return n;
   Index r = 0;
-  while (r < n && gather_row(kernels, x, order[r], out + r * stride, scale)) ++r;
+  for (; r < n; ++r) {
+    if (x.is_sparse() && r + 2 < n) prefetch_row(x, order[r + 2]);
+    if (!gather_row(kernels, x, order[r], out + r * stride, scale)) break;
+  }
   return r;
 }
 
@@ -84,7 +88,10 @@ void call_cost_function(const Network<T>& network, std::size_t n, std::size_t wi
 template <class T>
 struct TargetRule {
   explicit TargetRule(const Network<T>& network);
+  /// The rule with a label smoothing of `factor` times that of the cost.
+  TargetRule smoothed(double factor) const;
   std::size_t width, outputs;  ///< width of a row of targets, number of outputs
+  double smoothing = 0;        ///< label smoothing of the cost
   T off = 0;
   T keep = 1, center = 0, share = 0;  ///< y becomes keep (y - center) + share
   T lowest, highest;                  ///< range of targets for which the cost is defined

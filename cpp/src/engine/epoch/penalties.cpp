@@ -29,17 +29,25 @@ bool all_zero(const std::vector<double>& values) {
 }  // namespace
 
 template <class T>
-Penalties<T>::Penalties(const Regularization& regularization, std::size_t layers, double own_decay)
-    : asked_(regularization) {
+Penalties<T>::Penalties(const Regularization& regularization, const Network<T>& network, double own_decay)
+    : asked_(regularization), rates_(regularization, network) {
+  const std::size_t layers = network.sizes().size() - 1;
   if (asked_.weight_decay.empty()) asked_.weight_decay = {own_decay};
   spread<T>(asked_.l1, layers, "l1");
   spread<T>(asked_.l2, layers, "l2");
   spread<T>(asked_.weight_decay, layers, "weight_decay");
+  spread<T>(asked_.weight_lr_factor, layers, "weight_lr_factor");
+  spread<T>(asked_.bias_lr_factor, layers, "bias_lr_factor");
   check_at_least_0(asked_.clip_value, "clip_value");
   check_at_least_0(asked_.clip_norm, "clip_norm");
   check_at_least_0(asked_.max_norm, "max_norm");
   plain_ = all_zero(asked_.l1) && all_zero(asked_.l2) && all_zero(asked_.weight_decay) &&
            asked_.clip_value == 0 && asked_.clip_norm == 0;
+}
+
+template <class T>
+bool Penalties<T>::decays() const {
+  return !all_zero(asked_.weight_decay);
 }
 
 template <class T>
@@ -67,14 +75,20 @@ Shrink<T> Penalties<T>::shrink(double root, int exponent) const {
 }
 
 template <class T>
-void Penalties<T>::fill(UpdateArgs<T>& u, std::size_t i, double rate) const {
+void Penalties<T>::fill(UpdateArgs<T>& u, Index i, double decay) const {
   u.plain = plain_;
   if (plain_) return;
-  u.weights = {static_cast<T>(asked_.l1[i]), static_cast<T>(asked_.l2[i]),
-               static_cast<T>(1 - rate * asked_.weight_decay[i])};
-  u.biases = asked_.penalize_biases ? u.weights : Penalty<T>();
   u.clip = clip_value();
   u.shrink = u.shrink_more = 1;
+  u.weights = u.biases = {};
+  const auto l = static_cast<std::size_t>(i);
+  if (l == asked_.l1.size()) return;
+  const auto penalty = [&](double factor) {
+    return Penalty<T>{static_cast<T>(asked_.l1[l]), static_cast<T>(asked_.l2[l]),
+                      static_cast<T>(1 - decay * factor * asked_.weight_decay[l])};
+  };
+  u.weights = penalty(rates_.weights(i));
+  if (asked_.penalize_biases) u.biases = penalty(rates_.biases(i));
 }
 
 template class Penalties<float>;

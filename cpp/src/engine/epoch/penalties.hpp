@@ -2,7 +2,9 @@
 
 #include <cstddef>
 
+#include "engine/pass/layer_rates.hpp"
 #include "kernels/args.hpp"
+#include "localgrad/network.hpp"
 #include "localgrad/optimizer.hpp"
 
 namespace localgrad {
@@ -13,16 +15,17 @@ struct Shrink {
   T first = 1, second = 1;
 };
 
-/// The regularization of each layer's update.
+/// The regularization and the learning rate of each layer's update.
 template <class T>
 class Penalties {
  public:
-  /// Creates the regularization of a network with `layers` layers of weights; `own_decay` is the weight
-  /// decay of the optimizer. Throws std::invalid_argument for numbers out of range.
-  Penalties(const Regularization& regularization, std::size_t layers, double own_decay);
+  /// Creates the regularization of a network; `own_decay` is the weight decay of the optimizer. Throws
+  /// std::invalid_argument for numbers out of range.
+  Penalties(const Regularization& regularization, const Network<T>& network, double own_decay);
 
   /// Whether there are neither penalties nor clipping, so that only the optimizer determines an update.
   bool plain() const { return plain_; }
+  bool decays() const;  ///< whether there is weight decay
   T clip_value() const;
   double clip_norm() const { return asked_.clip_norm; }
   /// Returns the factors that clip a gradient of norm root 2^exponent, which may exceed the range of a
@@ -30,11 +33,14 @@ class Penalties {
   /// a norm of 0, is limited to a thousandth of clip_norm, so that tiny bounds are observed too.
   Shrink<T> shrink(double root, int exponent) const;
   double max_norm() const { return asked_.max_norm; }
-  /// Sets the penalties of layer index i for a step with learning rate `rate`.
-  void fill(UpdateArgs<T>& u, std::size_t i, double rate) const;
+  const LayerRates& rates() const { return rates_; }
+  /// Sets the penalties of layer index i for a step; `decay` is the factor of the weight decay before that of
+  /// the layer. Input scales, whose index is the number of layers, have none.
+  void fill(UpdateArgs<T>& u, Index i, double decay) const;
 
  private:
   Regularization asked_;  // one number for each layer
+  LayerRates rates_;
   bool plain_;
 };
 

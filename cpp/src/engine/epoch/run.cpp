@@ -51,7 +51,7 @@ EpochRun<T>::EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule
       batch_size_(batch_size),
       plan_(plan),
       pass_(network, kernels_, pass_rows(plan, batch_size), Buffers::gradients, plan.copies, weighted),
-      units_(pass_),
+      units_(pass_, penalties_.rates()),
       tuner_(plan.fixed || plan.threads == 1, plan.alone_seconds, plan.team_seconds) {
   load();  // allocates memory here instead of in the first mini-batch
   const Index head = pass_.layers() - 1;
@@ -59,12 +59,16 @@ EpochRun<T>::EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule
     const auto& w = pass_.w(i);
     const Index vectors = ceil_div(ceil_div(w.cols, kernels_.lanes), w.panels);
     const Index tile = kernels_.tile_rows[vectors - 1], rows = static_cast<Index>(batch_size);
-    rounds_ += static_cast<double>(ceil_div(w.panels, plan_.copies.shares)) *
-               (static_cast<double>((i ? 2 : 1) * ceil_div(rows, tile)) * static_cast<double>(w.rows) +
-                static_cast<double>(ceil_div(w.rows, tile)) * static_cast<double>(rows));
+    const LayerRates& rates = penalties_.rates();
+    rounds_ +=
+        static_cast<double>(ceil_div(w.panels, plan_.copies.shares)) *
+        (static_cast<double>((i > rates.lowest() ? 2 : 1) * ceil_div(rows, tile)) *
+             static_cast<double>(w.rows) +
+         static_cast<double>(rates.trains(i) ? ceil_div(w.rows, tile) : 0) * static_cast<double>(rows));
   }
-  for (Index i = 0; i < head + plan_.copies.heads; ++i) {
-    const std::size_t elements = pass_.w_elements(std::min(i, head));
+  const Index copies = head + plan_.copies.heads;
+  for (Index i = 0; i < copies + pass_.parts() - pass_.layers(); ++i) {
+    const std::size_t elements = pass_.w_elements(i < copies ? std::min(i, head) : pass_.layers());
     for (int s = 0; s < states_; ++s)
       for (auto* buffers : {&state_[s], &state_before_[s]}) {
         buffers->emplace_back(elements, "state of the optimizer");
@@ -73,15 +77,16 @@ EpochRun<T>::EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule
     if (plan_.staged || plan_.chunks > 1 || penalties_.clip_norm() > 0)
       sums_.emplace_back(product(elements, static_cast<std::size_t>(plan_.chunks)),
                          "gradients of a mini-batch");
+    if (i >= head && i < copies && biases_apart(head))
+      apart_.emplace_back(product(elements, static_cast<std::size_t>(states_ + 1)), "state of the biases");
   }
-  for (Index i = 0; i <= head && penalties_.clip_norm() > 0; ++i) {
+  for (Index i = 0; i < pass_.parts() && penalties_.clip_norm() > 0; ++i) {
     const auto& w = pass_.w(i);
-    squares_.emplace_back(static_cast<std::size_t>(
-                              panel_size(ceil_div(w.rows, GradientUnits<T>::kRows), w.cols, kernels_.lanes)),
+    squares_.emplace_back(static_cast<std::size_t>(panel_size(square_blocks(i), w.cols, kernels_.lanes)),
                           "norms of a gradient");
   }
   custom_ = CustomCost<T>(network, batch_size);
-  prepare(0, 0, 0, nullptr);
+  prepare(0, 0, 0, {});
   chunk_costs_ =
       Buffer<double>(static_cast<std::size_t>(plan_.chunks), "costs of a mini-batch", Fill::nothing);
 }
@@ -97,6 +102,7 @@ std::size_t EpochRun<T>::bytes() const {
     count(state_before_[s]);
   }
   count(sums_);
+  count(apart_);
   count(squares_);
   elements += custom_.elements();
   return pass_.bytes() + elements * sizeof(T) + chunk_costs_.size() * sizeof(double);
@@ -127,7 +133,7 @@ void EpochRun<T>::share_head() {
   pass_.share_head();
   const auto head = static_cast<std::size_t>(pass_.layers() - 1);
   for (int s = 0; s < states_; ++s)
-    for (std::size_t i = head + 1; i < state_[s].size(); ++i)
+    for (std::size_t i = head + 1; i < head + static_cast<std::size_t>(plan_.copies.heads); ++i)
       std::copy_n(state_[s][head].data(), state_[s][head].size(), state_[s][i].data());
   head_shared_ = true;
 }

@@ -29,6 +29,12 @@ struct Outcome {
   std::exception_ptr failure{};  ///< exception of a custom cost
 };
 
+/// Factors of scheduled settings for each mini-batch; null where all are 1.
+struct Factors {
+  const double *learning_rate = nullptr, *dropout = nullptr, *weight_decay = nullptr,
+               *label_smoothing = nullptr;
+};
+
 /// Runs mini-batches, (M), on the panels of a Pass, by a team according to the plan. Only commit() changes
 /// the network.
 template <class T>
@@ -42,9 +48,9 @@ class EpochRun {
   std::size_t bytes() const;  ///< memory without the network
   void set_interrupt(std::function<bool()> interrupt) { interrupt_ = std::move(interrupt); }
 
-  /// Prepares for an epoch or a part of one: sets the position of its random numbers, and the factors of the
-  /// learning rate for each of its mini-batches (null: all 1).
-  void prepare(std::uint64_t epoch, std::uint64_t position, std::size_t mini_batches, const double* factors);
+  /// Prepares for an epoch or a part of one: sets the position of its random numbers, and the factors for
+  /// each of its mini-batches, which must remain valid until the next call.
+  void prepare(std::uint64_t epoch, std::uint64_t position, std::size_t mini_batches, const Factors& factors);
   /// Advances the optimizer's progress after it: `mini_batches` mini-batches were completed.
   void advance(std::size_t mini_batches);
   /// Mean cost of each mini-batch since prepare(); after advance(), of the completed mini-batches.
@@ -146,6 +152,13 @@ class EpochRun {
   /// get the same result.
   [[nodiscard]] bool update_whole(const Member& member, const Step& step, Index parts, bool relieved);
   void gradient_of(const GradientUnit& unit, Index batch, Index first, T* sums);
+  /// Number of blocks of rows of layer index i that are summed separately; a row of biases may be the last.
+  Index square_blocks(Index i) const {
+    const Index rows = pass_.w(i).rows;
+    const bool together = penalties_.rates().alike(i) || pass_.bias_column(i) >= 0;
+    return together ? ceil_div(rows, GradientUnits<T>::kRows)
+                    : ceil_div(rows - 1, GradientUnits<T>::kRows) + 1;
+  }
   T* squares_of(const GradientUnit& unit);
   double sum_of_squares() const;
   /// Factors that scale the gradient to a norm of at most clip_norm; NaN if the norm is not finite. Called by
@@ -167,8 +180,13 @@ class EpochRun {
     return position_ + step.first + static_cast<std::uint64_t>(begin) - static_cast<std::uint64_t>(at);
   }
 
+  double dropout_of(const Step& step) const { return factors_.dropout ? factors_.dropout[step.index] : 1; }
+
   /// Arguments of the update kernels for a unit of the gradient.
   UpdateArgs<T> update_args(const GradientUnit& unit, const Step& step, Place place);
+  /// Runs the update rule, from sums in memory unless `sums` is null.
+  void descend(const GradientUnit& unit, const Step& step, UpdateArgs<T>& u, const SumsInParts<T>* sums,
+               Place place);
   void update(const GradientUnit& unit, const Step& step, Place place, Prefetch* prefetch = nullptr);
   double cost_of_rows(Index rows, Place place);
   /// Called by member 0 after a step: counts it and decides whether it is the last one.
@@ -180,14 +198,24 @@ class EpochRun {
 
   Network<T>& network_;
   const Kernels<T>& kernels_;
-  /// Settings of a rule in one step; `rate` is the learning rate without bias correction.
+  /// Whether the biases of a layer are a column of w with a learning rate that differs from that of the
+  /// weights.
+  bool biases_apart(Index i) const { return pass_.bias_column(i) >= 0 && !penalties_.rates().alike(i); }
+  /// The transposed copy that the update writes: none if no (D2) reads it.
+  PanelMatrix<T> next_transposed(Index i, Place place) const {
+    return i > penalties_.rates().lowest() ? pass_.next_transposed(i, place) : PanelMatrix<T>{};
+  }
+  /// Settings of one step; `decay` is the factor of the weight decay: the learning rate of the optimizer
+  /// without bias correction, times the factor of a schedule.
   struct StepSettings {
-    StepNumbers<T> numbers;
-    double rate;
+    double decay;
     Progress after;
   };
-  const StepSettings& settings_of(const Step& step) const {
-    return settings_[settings_.size() == 1 ? 0 : step.index];
+  std::size_t settings_of(const Step& step) const { return settings_.size() == 1 ? 0 : step.index; }
+  /// The numbers of the rule in one step for a factor of the learning rate above 0.
+  const StepNumbers<T>& numbers_of(const Step& step, double factor) const {
+    const LayerRates& rates = penalties_.rates();
+    return numbers_[settings_of(step) * rates.distinct().size() + rates.index(factor)];
   }
 
   Rule<T> rule_;
@@ -195,14 +223,19 @@ class EpochRun {
   TargetRule<T> target_rule_;
   int states_;
   Progress progress_;
-  std::vector<StepSettings> settings_;  // of each step of an epoch, or one for all steps
+  Factors factors_;
+  std::vector<StepSettings> settings_;   // of each step of an epoch, or one for all steps
+  std::vector<StepNumbers<T>> numbers_;  // of each of the settings and each factor of LayerRates
   std::vector<double> step_costs_;
   std::size_t batch_size_;
   Plan plan_;
   Pass<T> pass_;
   GradientUnits<T> units_;
-  // State of the hidden layers, then of each copy of the output layer, with the layout of their weights.
+  // State of the hidden layers, of each copy of the output layer, and of the input scales, with which there
+  // is only one copy; with the layout of their weights.
   std::vector<Buffer<T>> state_[kMaxStates], state_before_[kMaxStates];
+  // For biases_apart: w and the state of each copy of the output layer.
+  std::vector<Buffer<T>> apart_;
   // Gradients of each layer and chunk, if they are staged, split by chunks, or needed for norms.
   std::vector<Buffer<T>> sums_;
   std::vector<Buffer<T>> squares_;  // sums of squares of each layer, block of rows and column

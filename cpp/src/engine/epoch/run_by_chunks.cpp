@@ -17,14 +17,14 @@ void EpochRun<T>::work_by_chunks(const Member& member, Segment& segment) {
     const auto sum_chunks = [&](bool relieved) {
       for (Index c = share_begin(chunks, member.index, member.count); c < chunks_end; ++c) {
         const Index begin = c * plan_.chunk_rows, rows = std::min(plan_.chunk_rows, step.batch - begin);
-        const Place place{0, 0, 0, position_of(step, begin, base)};
+        const Place place{0, 0, 0, position_of(step, begin, base), dropout_of(step)};
         gather_x(segment, step, begin, begin + rows, base, place);
         gather_y(segment, step, begin, begin + rows, base, place);
         pass_.forward(base, base + rows, place);
         record(segment, step, begin, begin + rows, base, place);
         pass_.output(base, base + rows, place);
         if (relieved) pass_.scale_delta(base, base + rows, relief(step), place);
-        pass_.backward(base, base + rows, place);
+        pass_.backward(base, base + rows, place, penalties_.rates().lowest());
         double cost = 0;
         for (Index r = 0; r < rows; ++r) cost += *pass_.cost(base + r);
         chunk_costs_.data()[c] = cost;

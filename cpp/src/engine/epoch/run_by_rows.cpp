@@ -7,11 +7,12 @@ namespace localgrad {
 template <class T>
 void EpochRun<T>::work_by_rows(const Member& member, Segment& segment) {
   const bool custom = custom_.given();
+  const Index lowest = penalties_.rates().lowest();
   for (std::size_t s = segment.begin; s < segment.end; ++s) {
     const Step step = this->step(segment, s);
     const Index begin = share_begin(step.batch, member.index, member.count);
     const Index end = share_begin(step.batch, member.index + 1, member.count);
-    const Place place{0, 0, 0, position_of(step)};
+    const Place place{0, 0, 0, position_of(step), dropout_of(step)};
     gather_x(segment, step, begin, end, begin, place);
     gather_y(segment, step, begin, end, begin, place);
     pass_.forward(begin, end, place);
@@ -26,14 +27,14 @@ void EpochRun<T>::work_by_rows(const Member& member, Segment& segment) {
     custom ? pass_.output_delta(begin, end, place) : pass_.output(begin, end, place);
     const auto relieve = [&] { pass_.scale_delta(begin, end, relief(step), place); };
     if (relieves_always()) relieve();
-    pass_.backward(begin, end, place);
+    pass_.backward(begin, end, place, lowest);
     member.meet();
     if (segment.has_bad(step)) return;
     const double cost = cost_of_rows(step.batch, {});
     if (!segment.check_cost(s, cost)) return;  // all members read the same numbers
     if (!update_whole(member, step, 0, relieves_always())) {
       relieve();
-      pass_.backward(begin, end, place);
+      pass_.backward(begin, end, place, lowest);
       member.meet();
       (void)update_whole(member, step, 0, true);
     }

@@ -10,7 +10,7 @@ namespace localgrad {
 template <class T>
 void EpochRun<T>::work_by_units(const Member& member, Segment& segment) {
   const bool alone = member.count == 1, private_x = alone || plan_.private_x;
-  const Index head = pass_.layers() - 1;
+  const Index head = pass_.layers() - 1, lowest = penalties_.rates().lowest();
   const auto own = [&](Index n) {
     return PanelRange{share_begin(n, member.index, member.count),
                       share_begin(n, member.index + 1, member.count)};
@@ -20,14 +20,14 @@ void EpochRun<T>::work_by_units(const Member& member, Segment& segment) {
     gather_x(segment, step, rows.begin, rows.end, rows.begin, {static_cast<int>(step.index % 3), 0, 0, 0});
   };
   const auto update_own = [&](Index i, const Step& step, Place place, Prefetch* ahead) {
-    const auto& w = pass_.w(i);
-    update({i, i == head ? pass_.all_panels(i) : own(w.panels), 0, w.rows}, step, place, ahead);
+    const PanelRange panels = i == head ? pass_.all_panels(i) : own(pass_.w(i).panels);
+    for (const UpdatedRows& rows : units_.rows(i)) update({i, panels, rows}, step, place, ahead);
   };
 
   for (std::size_t s = segment.begin; s < segment.end; ++s) {
     const Step step = this->step(segment, s);
     const Place place{private_x ? member.index : static_cast<int>(s % 3), member.index, step.turn(),
-                      position_of(step)};
+                      position_of(step), dropout_of(step)};
     if (private_x) {
       gather_x(segment, step, 0, step.batch, 0, place);
     } else if (s == segment.begin) {
@@ -61,16 +61,17 @@ void EpochRun<T>::work_by_units(const Member& member, Segment& segment) {
     // number of panels. (D2) of the next layer reads all columns of this layer's delta. A single transposed
     // copy may only be overwritten when all members have read it. The update of the layer above fills the
     // wait; with one member, the update uses the delta that is still in the cache.
-    for (Index i = head; i > 0; --i) {
+    for (Index i = head; i > lowest; --i) {
       pass_.backward_layer(i, 0, step.batch, own(pass_.transposed(i, place).panels), place, &ahead);
-      const bool meet = !alone && (i > 1 || (head > 1 && plan_.copies.transposed == 1));
+      const bool last = i == lowest + 1;
+      const bool meet = !alone && (!last || (head > i && plan_.copies.transposed == 1));
       if (meet) member.arrive();
       const Index ready = alone ? i : i + 1;
       if (ready <= head) update_own(ready, step, place, &ahead);
       if (meet) member.await();
     }
-    if (!alone && head > 0) update_own(1, step, place, &ahead);
-    update_own(0, step, place, &ahead);
+    if (!alone && head > lowest) update_own(lowest + 1, step, place, &ahead);
+    if (head >= lowest) update_own(lowest, step, place, &ahead);
     if (member.index == 0) finish(segment, step, cost);
   }
 }

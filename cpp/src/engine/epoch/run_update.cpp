@@ -8,19 +8,30 @@ namespace localgrad {
 
 template <class T>
 void EpochRun<T>::prepare(std::uint64_t epoch, std::uint64_t position, std::size_t mini_batches,
-                          const double* factors) {
+                          const Factors& factors) {
   pass_.set_epoch(epoch);
+  factors_ = factors;
   position_ = position;
   step_costs_.clear();
   step_costs_.reserve(mini_batches);
   settings_.clear();
-  const std::size_t count = factors || rule_.varies() ? mini_batches : 1;
+  numbers_.clear();
+  const auto& of_layers = penalties_.rates().distinct();
+  const std::size_t count =
+      factors.learning_rate || factors.weight_decay || rule_.varies() ? mini_batches : 1;
   settings_.reserve(count);  // there may be millions of small mini-batches
+  numbers_.reserve(count * of_layers.size());
   Progress progress = progress_;
   for (std::size_t s = 0; s < count; ++s) {
-    const double factor = factors ? factors[s] : 1;
-    const auto numbers = rule_.next(progress, factor);
-    settings_.push_back({numbers, factor * rule_.learning_rate(), progress});
+    const double factor = factors.learning_rate ? factors.learning_rate[s] : 1;
+    const Progress before = progress;
+    if (of_layers.empty()) (void)rule_.next(progress, factor);
+    for (const double of_layer : of_layers) {
+      progress = before;
+      numbers_.push_back(rule_.next(progress, factor * of_layer));
+    }
+    const double decay = factors.weight_decay ? factors.weight_decay[s] : 1;
+    settings_.push_back({factor * rule_.learning_rate() * decay, progress});
   }
 }
 
@@ -36,14 +47,14 @@ void EpochRun<T>::advance(std::size_t mini_batches) {
 
 template <class T>
 void EpochRun<T>::copy_state(int s, T* dense) const {
-  for (Index i = 0; i < pass_.layers(); dense += (pass_.width(i) + 1) * pass_.width(i + 1), ++i)
+  for (Index i = 0; i < pass_.parts(); dense += pass_.parameters(i), ++i)
     pass_.unpack(i, state_[s][static_cast<std::size_t>(i)].data(), dense);
 }
 
 /// Sets the state of the first copy of the output layer; begin() copies it to the others.
 template <class T>
 void EpochRun<T>::set_state(int s, const T* dense) {
-  for (Index i = 0; i < pass_.layers(); dense += (pass_.width(i) + 1) * pass_.width(i + 1), ++i)
+  for (Index i = 0; i < pass_.parts(); dense += pass_.parameters(i), ++i)
     pass_.pack(i, dense, state_[s][static_cast<std::size_t>(i)].data());
 }
 
@@ -59,16 +70,18 @@ template <class T>
 UpdateArgs<T> EpochRun<T>::update_args(const GradientUnit& unit, const Step& step, Place place) {
   const bool head = unit.layer + 1 == pass_.layers();
   const auto state = static_cast<std::size_t>(unit.layer + (head ? place.head : 0));
-  const StepSettings& settings = settings_of(step);
+  const LayerRates& rates = penalties_.rates();
+  const bool biases = unit.rows.only_biases;
   UpdateArgs<T> u{};
   u.gradient = pass_.gradient_args(unit.layer, 0, step.batch, place);
   unit.apply_to(u.gradient);
-  u.numbers = settings.numbers;
+  const double factor = biases ? rates.biases(unit.layer) : rates.weights(unit.layer);
+  if (factor > 0) u.numbers = numbers_of(step, factor);
   for (int s = 0; s < states_; ++s) u.state[s] = state_[s][state].data();
-  u.w_transposed = pass_.next_transposed(unit.layer, place);
+  if (!biases) u.w_transposed = next_transposed(unit.layer, place);
   u.bias_row = pass_.bias_row(unit.layer);
   u.bias_column = pass_.bias_column(unit.layer);
-  penalties_.fill(u, static_cast<std::size_t>(unit.layer), settings.rate);
+  penalties_.fill(u, unit.layer, settings_[settings_of(step)].decay);
   return u;
 }
 
@@ -84,17 +97,58 @@ void EpochRun<T>::gradient_of(const GradientUnit& unit, Index batch, Index first
 
 template <class T>
 void EpochRun<T>::update(const GradientUnit& unit, const Step& step, Place place, Prefetch* prefetch) {
-  const auto rule = rule_.step();
   UpdateArgs<T> u = update_args(unit, step, place);
   u.gradient.prefetch = prefetch;
-  if (!plan_.staged) return kernels_.update[rule](u);
+  if (!plan_.staged) return descend(unit, step, u, nullptr, place);
   const bool head = unit.layer + 1 == pass_.layers();
   const auto& sums = sums_[static_cast<std::size_t>(unit.layer + (head ? place.head : 0))];
   GradientArgs<T> g = u.gradient;
   g.scale = 1;
   g.w.data = sums.data();
   kernels_.gradient(g);
-  kernels_.apply_update[rule](u, {sums.data(), 1, 0});
+  const SumsInParts<T> whole{sums.data(), 1, 0};
+  descend(unit, step, u, &whole, place);
+}
+
+template <class T>
+void EpochRun<T>::descend(const GradientUnit& unit, const Step& step, UpdateArgs<T>& u,
+                          const SumsInParts<T>* sums, Place place) {
+  const auto rule = rule_.step();
+  const auto run = [&](const UpdateArgs<T>& args) {
+    sums ? kernels_.apply_update[rule](args, *sums) : kernels_.update[rule](args);
+  };
+  const auto& w = u.gradient.w;
+  if (!biases_apart(unit.layer)) return run(u);
+  const LayerRates& rates = penalties_.rates();
+  const Index p = pass_.bias_panel(unit.layer);
+  if (p < unit.panels.begin || p >= unit.panels.end) return run(u);  // only weights
+  // The panel with the biases is computed twice: for the biases in a copy, from which they are copied back.
+  const auto panel = panel_of(w, p, kernels_.lanes);
+  const Index size = w.rows * w.cols, first = panel.data - w.data;
+  T* apart = apart_[static_cast<std::size_t>(place.head)].data();
+  UpdateArgs<T> b = u;
+  b.gradient.panel_begin = p;
+  b.gradient.panel_end = p + 1;
+  b.gradient.prefetch = nullptr;
+  b.gradient.w.data = apart;
+  for (int s = 0; s < states_; ++s) b.state[s] = apart + (s + 1) * size;
+  const auto each = [&](const auto& copy) {  // copy(original, copy) for w and each state
+    copy(w.data, apart);
+    for (int s = 0; s < states_; ++s) copy(u.state[s], b.state[s]);
+  };
+  for (Index j = 0; j < w.rows; ++j)
+    each([&](const T* from, T* to) {
+      std::copy_n(from + first + j * panel.stride, panel.width, to + first + j * panel.stride);
+    });
+  if (rates.trains_biases(unit.layer)) {
+    b.numbers = numbers_of(step, rates.biases(unit.layer));
+    run(b);
+  }
+  if (rates.trains_weights(unit.layer)) run(u);
+  for (Index j = 0; j < w.rows; ++j)
+    each([&](T* to, const T* from) {
+      to[u.bias_column + j * w.row_stride] = from[u.bias_column + j * w.row_stride];
+    });
 }
 
 template class EpochRun<float>;  // the members defined in this file

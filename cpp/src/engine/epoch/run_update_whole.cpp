@@ -12,21 +12,26 @@ template <class T>
 T* EpochRun<T>::squares_of(const GradientUnit& unit) {
   const Index columns = panel_size(1, pass_.w(unit.layer).cols, kernels_.lanes);
   return squares_[static_cast<std::size_t>(unit.layer)].data() +
-         unit.k_begin / GradientUnits<T>::kRows * columns;
+         ceil_div(unit.rows.k_begin, GradientUnits<T>::kRows) * columns;
 }
 
 /// Sum of squares of the whole gradient, from the sums of its columns, in a fixed order: four partial sums
-/// per block. Padding adds zeros.
+/// per block. Padding adds zeros. Frozen parameters do not count.
 template <class T>
 double EpochRun<T>::sum_of_squares() const {
   double total = 0;
-  for (Index i = 0; i < pass_.layers(); ++i) {
+  for (Index i = 0; i < pass_.parts(); ++i) {
     const auto& w = pass_.w(i);
     const Index stride = panel_size(1, w.cols, kernels_.lanes);
-    for (Index block = 0; block < ceil_div(w.rows, GradientUnits<T>::kRows); ++block) {
+    const LayerRates& rates = penalties_.rates();
+    if (!rates.trains(i)) continue;
+    const Index bias = biases_apart(i) ? pass_.bias_column(i) : -1;
+    for (Index block = 0; block < square_blocks(i); ++block) {
       const T* squares = squares_[static_cast<std::size_t>(i)].data() + block * stride;
       double sums[4] = {};
-      for (Index c = 0; c < w.cols; ++c) sums[c % 4] += static_cast<double>(squares[c]);
+      for (Index c = 0; c < w.cols; ++c)
+        if (bias < 0 || (c == bias ? rates.trains_biases(i) : rates.trains_weights(i)))
+          sums[c % 4] += static_cast<double>(squares[c]);
       total += (sums[0] + sums[1]) + (sums[2] + sums[3]);
     }
   }
@@ -65,7 +70,6 @@ Shrink<T> EpochRun<T>::clip(const Member& member, const Step& step, Index parts,
 template <class T>
 bool EpochRun<T>::update_whole(const Member& member, const Step& step, Index parts, bool relieved) {
   const auto mine = units_.share(member);
-  const auto rule = rule_.step();
   const T mean = T(1) / static_cast<T>(step.batch) / (relieved ? relief(step) : 1);
   Shrink<T> shrink;
   if (penalties_.clip_norm() > 0) {
@@ -86,16 +90,17 @@ bool EpochRun<T>::update_whole(const Member& member, const Step& step, Index par
     u.shrink = shrink.first;
     u.shrink_more = shrink.second;
     if (bounds) u.w_transposed.data = nullptr;
-    parts == 0 ? kernels_.update[rule](u) : kernels_.apply_update[rule](u, sums_of(unit, parts));
+    const SumsInParts<T> sums = parts == 0 ? SumsInParts<T>{} : sums_of(unit, parts);
+    descend(unit, step, u, parts == 0 ? nullptr : &sums, {});
   }
   if (!bounds) return true;
   member.meet();
   Index turn = 0;
   for (Index i = 0; i < pass_.layers(); ++i)
-    for (Index p = 0; p < pass_.w(i).panels; ++p)
+    for (Index p = 0; p < pass_.w(i).panels && penalties_.rates().trains_weights(i); ++p)
       if (turn++ % member.count == member.index)
-        kernels_.bound_norms({pass_.w(i), pass_.next_transposed(i, {}), pass_.bias_row(i),
-                              pass_.bias_column(i), static_cast<T>(penalties_.max_norm())},
+        kernels_.bound_norms({pass_.w(i), next_transposed(i, {}), pass_.bias_row(i), pass_.bias_column(i),
+                              static_cast<T>(penalties_.max_norm())},
                              p);
   return true;
 }

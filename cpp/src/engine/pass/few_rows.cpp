@@ -26,6 +26,8 @@ const T* FewRows<T>::forward() {
   f.rows = 1;
   f.keep_z = false;
   const T* w = network_.parameters();
+  if (const T* s = network_.input_scales())
+    for (std::size_t k = 0; k < sizes[0]; ++k) from[k] *= s[k];
   for (std::size_t i = 0; i <= last; ++i, std::swap(from, to)) {
     f.fan_in = static_cast<Index>(sizes[i]);
     f.fan_out = static_cast<Index>(sizes[i + 1]);

@@ -61,13 +61,13 @@ typename Pass<T>::Layer Pass<T>::make_layer(Index i) {
     layer.transposed[0] = {nullptr, out, in, panels(in, copies_.shares), cols};
   } else {
     layer.w = {nullptr, in + 1, out, panels(out, last ? 1 : copies_.shares), 0};
-    if (i > 0 && training)
+    if ((i > 0 || learns_scale()) && training)
       for (auto& transposed : layer.transposed)
         transposed = {nullptr, out, in, panels(in, copies_.shares), 0};
   }
   if (!last && buffers_ == Buffers::gradients)
-    layer.drop_threshold = drop_threshold(network_.options().dropout[static_cast<std::size_t>(i)]);
-  if (layer.drop_threshold > 0) {
+    layer.drop_rate = network_.options().dropout[static_cast<std::size_t>(i)];
+  if (layer.drop_rate > 0) {
     layer.undropped = make_matrix(out, false);
     layer.mask = make_matrix(out, false);
   }
@@ -94,6 +94,7 @@ Pass<T>::Pass(const Network<T>& network, const Kernels<T>& kernels, std::size_t 
     cost_parameters_.data()[j] = column_parameter(network, static_cast<std::size_t>(j));
   for (int c = 0; c < copies.x; ++c) x_.push_back(make_matrix(width(0), true));
   for (Index i = 0; i + 1 < layers(); ++i) hidden_.push_back(make_layer(i));
+  if (learns_scale()) make_scale();
   for (int c = 0; c < copies.heads; ++c) {
     auto head = make_layer(layers() - 1);
     const bool narrow = head.narrow;
@@ -101,7 +102,7 @@ Pass<T>::Pass(const Network<T>& network, const Kernels<T>& kernels, std::size_t 
                       std::vector<double>(capacity), std::vector<T>(weighted ? capacity : 0)});
   }
   if (buffers == Buffers::gradients) {
-    x_drop_threshold_ = drop_threshold(network.options().input_dropout);
+    x_drop_rate_ = network.options().input_dropout;
     x_noise_ = static_cast<T>(network.options().input_noise);
   }
   if (is_narrow(network) && buffers == Buffers::outputs) {  // the network's own layout cannot be used
@@ -132,7 +133,7 @@ template <class T>
 void Pass<T>::forward_layer(Index i, Index begin, Index end, PanelRange panels, Place place,
                             Prefetch* prefetch) {
   const auto& to = layer(i, place);
-  const auto &a_prev = matrix_a(i, place), &a = matrix_a(i + 1, place);
+  const auto &a_prev = inputs(i, place), &a = matrix_a(i + 1, place);
   const bool keep_z = to.z.stride != 0;
   ForwardArgs<T> f;
   f.rows = end - begin;
@@ -146,7 +147,7 @@ void Pass<T>::forward_layer(Index i, Index begin, Index end, PanelRange panels, 
     f.w = {network_.weights(static_cast<std::size_t>(i)), to.w.rows, to.w.cols, to.w.panels, to.w.cols};
   f.panel_begin = panels.begin;
   f.panel_end = panels.end;
-  const bool drops = to.drop_threshold > 0;
+  const bool drops = to.drop_rate > 0;
   f.a = (drops ? to.undropped : a).row(begin);
   f.a_stride = (drops ? to.undropped : a).stride;
   f.keep_z = keep_z;
@@ -197,7 +198,7 @@ void Pass<T>::output_delta(Index begin, Index end, Place place) {
 template <class T>
 void Pass<T>::backward_layer(Index i, Index begin, Index end, PanelRange panels, Place place,
                              Prefetch* prefetch) {
-  const auto &from = layer(i, place), &to = layer(i - 1);
+  const auto &from = layer(i, place), &to = i == 0 ? scale_ : layer(i - 1);
   const auto& a_prev = matrix_a(i, place);
   const auto& w = transposed(i, place);
   BackwardArgs<T> d;
@@ -210,42 +211,46 @@ void Pass<T>::backward_layer(Index i, Index begin, Index end, PanelRange panels,
   d.panel_begin = panels.begin;
   d.panel_end = panels.end;
   d.z_prev = to.z.stride ? to.z.row(begin) : nullptr;
-  const auto& phi = to.drop_threshold > 0 ? to.undropped : a_prev;
+  const auto& phi = to.drop_rate > 0 ? to.undropped : a_prev;
   d.a_prev = phi.row(begin);
   d.a_prev_stride = phi.stride;
   d.delta_prev = to.delta.row(begin);
   d.delta_prev_stride = to.delta.stride;
   d.prefetch = prefetch;
-  d.phi = activation_parameter(network_, static_cast<std::size_t>(i - 1));
+  if (i > 0) d.phi = activation_parameter(network_, static_cast<std::size_t>(i - 1));
   kernels_.backward[static_cast<int>(to.activation)](d);
-  if (to.drop_threshold > 0) undrop(i - 1, begin, end, panels);
+  if (to.drop_rate > 0) undrop(i - 1, begin, end, panels);
 }
 
 template <class T>
 void Pass<T>::forward(Index begin, Index end, Place place) {
+  if (learns_scale()) scale_x(begin, end, place);
   for (Index i = 0; i < layers(); ++i) forward_layer(i, begin, end, all_panels(i), place);
 }
 
 template <class T>
-void Pass<T>::backward(Index begin, Index end, Place place) {
-  for (Index i = layers() - 1; i > 0; --i) backward_layer(i, begin, end, {0, transposed(i).panels}, place);
+void Pass<T>::backward(Index begin, Index end, Place place, Index lowest) {
+  for (Index i = layers() - 1; i > std::max<Index>(lowest, 0); --i)
+    backward_layer(i, begin, end, {0, transposed(i).panels}, place);
+  if (learns_scale() && lowest < 0) backward_to_scale(begin, end, place);
 }
 
 template <class T>
 GradientArgs<T> Pass<T>::gradient_args(Index i, Index first, Index batch, Place place, bool dense) {
   const auto& to = layer(i, place);
-  const auto& a_prev = matrix_a(i, place);
+  const bool scale = i == layers();  // its left factor is the column of ones
+  const auto& a_prev = inputs(scale ? 0 : i, place);
   GradientArgs<T> g{};
   g.batch = batch;
-  g.left = a_prev.row(first);
+  g.left = a_prev.row(first) + (scale ? width(0) : 0);
   g.left_stride = a_prev.stride;
   g.right = to.delta.row(first);
   g.right_stride = to.delta.stride;
   g.scale = T(1) / static_cast<T>(batch);
   g.w = to.w;
   if (dense) {
-    g.w = {nullptr, width(i) + 1, width(i + 1),
-           panel_count(width(i + 1), kernels_.lanes, kernels_.panel_vectors), width(i + 1)};
+    const Index rows = scale ? 1 : width(i) + 1, cols = scale ? width(0) : width(i + 1);
+    g.w = {nullptr, rows, cols, panel_count(cols, kernels_.lanes, kernels_.panel_vectors), cols};
   } else if (to.narrow) {
     std::swap(g.left, g.right);
     std::swap(g.left_stride, g.right_stride);

@@ -36,6 +36,7 @@ struct Place {
   int head = 0;
   int turn = 0;                ///< 0 or 1, alternating from step to step, for data with two copies
   std::uint64_t position = 0;  ///< position of row 0 in the epoch, for random numbers
+  double dropout = 1;          ///< factor of the dropout rates
 };
 
 /// Dropout drops a unit if its 16-bit random number is below `threshold`, and multiplies the others by
@@ -59,6 +60,9 @@ struct PanelRange {
 /// function waits for other threads. Rows are padded to whole vectors. The columns of activations of a layer
 /// are followed by a column of ones, which makes the bias one more row of (G1). An output layer of one or
 /// two units is stored transposed and without padding (narrow.hpp).
+///
+/// Input scales s are handled like the biases of a layer without inputs, whose index i is layers(): their
+/// w(i) has one row, and its delta is (w^T delta) * x, where w and delta are those of layer index 0.
 template <class T>
 class Pass {
  public:
@@ -88,7 +92,7 @@ class Pass {
   void forward_layer(Index i, Index begin, Index end, PanelRange panels, Place place,
                      Prefetch* prefetch = nullptr);  ///< (F)
   void backward_layer(Index i, Index begin, Index end, PanelRange panels, Place place,
-                      Prefetch* prefetch = nullptr);      ///< (D2), from layer index i to i - 1
+                      Prefetch* prefetch = nullptr);      ///< (D2), from layer index i to i - 1 or the inputs
   void output(Index begin, Index end, Place place = {});  ///< (D1) and (C)
   /// The second factor of (D1): replaces dc/da, which is stored in delta, by the delta of the output layer.
   void output_delta(Index begin, Index end, Place place = {});
@@ -96,8 +100,9 @@ class Pass {
   /// Multiplies delta of the output layer by a power of 2, and thus all results of (D2) and (G1).
   void scale_delta(Index begin, Index end, T factor, Place place = {});
 
-  void forward(Index begin, Index end, Place place = {});   ///< (F), all layers
-  void backward(Index begin, Index end, Place place = {});  ///< (D2), all layers
+  void forward(Index begin, Index end, Place place = {});  ///< (F), all layers
+  /// (D2), down to layer index `lowest`, below which no delta is needed; -1: down to the input scales, if any.
+  void backward(Index begin, Index end, Place place = {}, Index lowest = -1);
   /// Applies noise and dropout to rows of x, as in training. forward_layer applies dropout to hidden layers.
   void disturb_x(Index begin, Index end, Place place);
   /// Epoch, for random numbers.
@@ -108,6 +113,11 @@ class Pass {
 
   /// Number of layers with weights, L-1.
   Index layers() const { return static_cast<Index>(sizes_.size()) - 1; }
+  /// Number of parts of the parameter buffer: the layers with weights, and the input scales, if there are any.
+  Index parts() const { return layers() + (learns_scale() ? 1 : 0); }
+  bool learns_scale() const { return network_.options().learn_input_scale; }
+  /// Number of parameters in part i.
+  Index parameters(Index i) const { return i == layers() ? width(0) : (width(i) + 1) * width(i + 1); }
   Index width(Index l) const { return sizes_[static_cast<std::size_t>(l)]; }
   T* a(Index l, Index row, Place place = {}) { return matrix_a(l, place).row(row); }  ///< l = 0 is x
   /// Distance between rows of a.
@@ -124,8 +134,12 @@ class Pass {
   const PanelMatrix<T>& transposed(Index i, Place place = {}) const;
   PanelMatrix<T> next_transposed(Index i, Place place) const;
   /// Row or column of the biases in w(i); the other one is -1.
-  Index bias_row(Index i) const { return layer(i).narrow ? -1 : width(i); }
+  Index bias_row(Index i) const { return layer(i).narrow ? -1 : w(i).rows - 1; }
   Index bias_column(Index i) const { return layer(i).narrow ? width(i) : -1; }
+  /// The panel with the column of the biases.
+  Index bias_panel(Index i) const {
+    return panel_with(w(i), bias_column(i) / kernels_.lanes, kernels_.lanes);
+  }
   PanelRange all_panels(Index i) const { return {0, w(i).panels}; }
   std::size_t w_elements(Index i) const { return layer(i).w_buffer.size(); }
   std::size_t bytes() const { return bytes_; }
@@ -146,7 +160,7 @@ class Pass {
     Matrix a[2], z, delta;
     // With dropout: the result of phi, of which phi' is computed, and the factors that it is multiplied by.
     Matrix undropped, mask;
-    std::uint32_t drop_threshold = 0;
+    double drop_rate = 0;
   };
   struct Head {
     Layer layer;
@@ -158,12 +172,20 @@ class Pass {
   const Head& head(Place place) const { return heads_[static_cast<std::size_t>(place.head)]; }
   Head& head(Place place) { return heads_[static_cast<std::size_t>(place.head)]; }
   const Layer& layer(Index i, Place place = {}) const {
+    if (i == layers()) return scale_;
     return is_head(i) ? head(place).layer : hidden_[static_cast<std::size_t>(i)];
   }
   const Matrix& matrix_a(Index l, Place place) const;
+  /// The inputs of the weights of layer index i: a, multiplied by the input scales if i is 0.
+  const Matrix& inputs(Index i, Place place) const {
+    return i == 0 && scale_.a[0].stride ? scale_.a[0] : matrix_a(i, place);
+  }
   Buffer<T> make_buffer(std::size_t rows, std::size_t columns, const char* what);
   Matrix make_matrix(Index width, bool ones, bool narrow = false);
   Layer make_layer(Index i);
+  void make_scale();
+  void scale_x(Index begin, Index end, Place place);
+  void backward_to_scale(Index begin, Index end, Place place);
   void drop(Index i, Index begin, Index end, PanelRange panels, Place place);
   void undrop(Index i, Index begin, Index end, PanelRange panels);
   void weigh(Index begin, Index end, Place place);
@@ -180,7 +202,7 @@ class Pass {
   Copies copies_;
   bool loaded_ = false;
   std::uint32_t epoch_ = 0;
-  std::uint32_t x_drop_threshold_ = 0;
+  double x_drop_rate_ = 0;
   T x_noise_ = 0;
   std::size_t bytes_ = 0;
   Cost cost_function_;
@@ -188,6 +210,7 @@ class Pass {
   std::vector<Index> sizes_;
   std::vector<Matrix> x_;
   std::vector<Layer> hidden_;
+  Layer scale_;  // a[0]: x times the input scales, if x itself is kept
   std::vector<Head> heads_;
 };
 

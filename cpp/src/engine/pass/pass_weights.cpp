@@ -13,7 +13,7 @@ void Pass<T>::make_weights(Index i, Layer& layer) {
   layer.w_buffer = make_buffer(1, static_cast<std::size_t>(elements), "workspace of the weights");
   w.data = layer.w_buffer.data();
   if (layer.narrow) layer.transposed[0].data = w.data;
-  if (i == 0 || buffers_ == Buffers::outputs || layer.narrow) return;
+  if (!layer.transposed[0].rows || buffers_ == Buffers::outputs || layer.narrow) return;
   for (int c = 0; c < (is_head(i) ? 1 : copies_.transposed); ++c) {
     auto& transposed = layer.transposed[c];
     layer.transposed_buffer[c] =
@@ -38,7 +38,7 @@ void Pass<T>::pack_panel(Index i, const PanelMatrix<T>& w, Index p, const T* den
 template <class T>
 void Pass<T>::load_panel(Index i, Layer& layer, Index p) {
   const auto& w = layer.w;
-  pack_panel(i, w, p, network_.weights(static_cast<std::size_t>(i)));
+  pack_panel(i, w, p, network_.weights(static_cast<std::size_t>(i)));  // of index L-1: the input scales
   if (layer.narrow) return;
   for (const auto& transposed : layer.transposed)
     if (transposed.data) kernels_.transpose(w, p, 0, w.rows, transposed);
@@ -50,6 +50,7 @@ void Pass<T>::prepare() {
   for (Index i = 0; i + 1 < layers(); ++i) make_weights(i, hidden_[static_cast<std::size_t>(i)]);
   for (auto& head : heads_)
     if (!head.layer.w.data) make_weights(layers() - 1, head.layer);
+  if (scale_.w.rows) make_weights(layers(), scale_);
   loaded_ = true;
 }
 
@@ -57,14 +58,15 @@ template <class T>
 Index Pass<T>::load_units() const {
   Index units = 0;
   for (Index i = 0; i + 1 < layers(); ++i) units += w(i).panels;
-  return units + static_cast<Index>(heads_.size()) * w(layers() - 1).panels;
+  return units + static_cast<Index>(heads_.size()) * w(layers() - 1).panels + scale_.w.panels;
 }
 
 template <class T>
 void Pass<T>::load_unit(Index unit) {
   for (Index i = 0; i + 1 < layers(); unit -= w(i).panels, ++i)
     if (unit < w(i).panels) return load_panel(i, hidden_[static_cast<std::size_t>(i)], unit);
-  const Index each = w(layers() - 1).panels;
+  const Index each = w(layers() - 1).panels, heads = static_cast<Index>(heads_.size()) * each;
+  if (unit >= heads) return load_panel(layers(), scale_, unit - heads);
   load_panel(layers() - 1, heads_[static_cast<std::size_t>(unit / each)].layer, unit % each);
 }
 
@@ -76,7 +78,7 @@ void Pass<T>::load() {
 
 template <class T>
 void Pass<T>::store(Network<T>& network) const {
-  for (Index i = 0; i < layers(); ++i)
+  for (Index i = 0; i < parts(); ++i)
     unpack(i, layer(i).w.data, network.weights(static_cast<std::size_t>(i)));
 }
 
@@ -113,7 +115,7 @@ void Pass<T>::share_head() {
 
 template <class T>
 bool Pass<T>::finite() const {
-  for (Index i = 0; i < layers(); ++i)
+  for (Index i = 0; i < parts(); ++i)
     if (!all_finite(layer(i).w_buffer)) return false;
   return true;
 }

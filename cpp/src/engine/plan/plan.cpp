@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/epoch/penalties.hpp"
+#include "engine/pass/layer_rates.hpp"
 #include "engine/plan/machine.hpp"
 #include "engine/team/threads.hpp"
 #include "localgrad/plan.hpp"
@@ -31,7 +32,10 @@ struct Work {
 };
 
 template <class T>
-Work work_of(const Network<T>& network, std::size_t lanes, std::size_t batch) {
+Work work_of(const Network<T>& network, const Kernels<T>& kernels, std::size_t batch,
+             const Regularization& regularization) {
+  const auto lanes = static_cast<std::size_t>(kernels.lanes);
+  const LayerRates rates(regularization, network);
   const auto& sizes = network.sizes();
   const auto vectors = [&](std::size_t width) { return (width + lanes - 1) / lanes; };
   Work work;
@@ -42,15 +46,17 @@ Work work_of(const Network<T>& network, std::size_t lanes, std::size_t batch) {
     const double in = static_cast<double>(sizes[i]), out = static_cast<double>(sizes[i + 1]);
     const double padded = in * static_cast<double>(vectors(sizes[i + 1]) * lanes);
     const bool last = i + 2 == sizes.size(), narrow = last && is_narrow(network);
-    // 2 operations per weight and row for each of (F), (G1) and, except in the first layer, (D2).
-    const double each = (i ? 6.0 : 4.0) * work.rows;
+    // 2 operations per weight and row for each of (F), (G1) and (D2) that is computed.
+    const auto l = static_cast<Index>(i);
+    const bool passes_down = l > rates.lowest();
+    const double each = 2.0 * (1 + rates.trains_weights(l) + passes_down) * work.rows;
     work.products += each * in * out;
     work.padded_products += each * (narrow ? in * out : padded);
     if (last) {
       work.head_weights = padded;
       break;
     }
-    if (i > 0) work.hidden_weights += in * out;
+    if (passes_down) work.hidden_weights += in * out;
     work.hidden_units += out;
     work.fewest_vectors = std::min(work.fewest_vectors, vectors(sizes[i + 1]));
   }
@@ -76,7 +82,7 @@ Index chunks_of(const Network<T>& network, std::size_t batch) {
 }
 
 /// Chooses how a team of plan.threads divides a step. `whole` means that the whole mini-batch is needed in
-/// the middle of a step, or the whole gradient.
+/// the middle of a step, or the whole gradient, or that every member needs all columns of the inputs.
 template <class T>
 void share(const Network<T>& network, const Work& work, bool whole, Plan& plan) {
   if (whole) plan.split = Split::rows;
@@ -134,7 +140,7 @@ void predict_time(const Network<T>& network, const Work& work, Plan& plan) {
 template <class T>
 Plan make_plan(const Network<T>& network, const Kernels<T>& kernels, std::size_t batch, int n_threads,
                const Regularization& regularization) {
-  const Work work = work_of(network, static_cast<std::size_t>(kernels.lanes), batch);
+  const Work work = work_of(network, kernels, batch, regularization);
   check_threads(n_threads);
   Plan plan;
   plan.operations = work.products;
@@ -147,7 +153,8 @@ Plan make_plan(const Network<T>& network, const Kernels<T>& kernels, std::size_t
     plan.chunk_rows = kChunkRows;
     if (!plan.fixed) plan.threads = static_cast<int>(std::min<Index>(plan.threads, plan.chunks));
   } else {
-    share(network, work, cost_of(network) == Cost::custom || has_norms(regularization), plan);
+    const bool whole = cost_of(network) == Cost::custom || has_norms(regularization);
+    share(network, work, whole || network.options().learn_input_scale, plan);
   }
   if (plan.fixed || plan.threads == 1) return plan;
   predict_time(network, work, plan);
@@ -160,8 +167,9 @@ Plan make_plan(const Network<T>& network, const Kernels<T>& kernels, std::size_t
 }
 
 template <class T>
-void predict_time(const Network<T>& network, const Kernels<T>& kernels, std::size_t batch, Plan& plan) {
-  predict_time(network, work_of(network, static_cast<std::size_t>(kernels.lanes), batch), plan);
+void predict_time(const Network<T>& network, const Kernels<T>& kernels, std::size_t batch,
+                  const Regularization& regularization, Plan& plan) {
+  predict_time(network, work_of(network, kernels, batch, regularization), plan);
 }
 
 template <class T>
@@ -171,7 +179,8 @@ bool has_room(const Network<T>& network, std::size_t batch_size, std::size_t row
 
 #define LOCALGRAD_FOR(T)                                                                                  \
   template Plan make_plan(const Network<T>&, const Kernels<T>&, std::size_t, int, const Regularization&); \
-  template void predict_time(const Network<T>&, const Kernels<T>&, std::size_t, Plan&);                   \
+  template void predict_time(const Network<T>&, const Kernels<T>&, std::size_t, const Regularization&,    \
+                             Plan&);                                                                      \
   template bool has_room(const Network<T>&, std::size_t, std::size_t);
 LOCALGRAD_FOR(float)
 LOCALGRAD_FOR(double)

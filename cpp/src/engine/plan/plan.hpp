@@ -36,7 +36,8 @@ Plan make_plan(const Network<T>& network, const Kernels<T>& kernels, std::size_t
 
 /// Adds the predicted times to a plan, based on calibration(). make_plan only does this if it has to choose.
 template <class T>
-void predict_time(const Network<T>& network, const Kernels<T>& kernels, std::size_t batch, Plan& plan);
+void predict_time(const Network<T>& network, const Kernels<T>& kernels, std::size_t batch,
+                  const Regularization& regularization, Plan& plan);
 
 /// Whether a Trainer for mini-batches of batch_size rows computes mini-batches of `rows` rows with the same
 /// bits as a Trainer of that size. There must not be more rows, and either both sizes or neither must be

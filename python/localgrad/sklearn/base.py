@@ -1,0 +1,318 @@
+"""What the estimators share: the steps of fit and partial_fit."""
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import _check_sample_weight
+
+from localgrad._arguments.check import shown
+from localgrad._arguments.names.similar import near
+from localgrad._support.warn import warn
+from localgrad.network import Network
+from localgrad.sklearn.arguments import OF_FIT, OF_TRAINING, given
+from localgrad.sklearn.checks import Checked, check
+from localgrad.sklearn.compat import CallbackSupportMixin, with_callbacks
+from localgrad.sklearn.fitted import Fitted
+from localgrad.sklearn.start import Arrays, Data, initial_parameters, new_network, split
+from localgrad.sklearn.watch import Loss, Pace, Record, Watch
+
+_NOT_FINITE = (
+    "Solver produced non-finite parameter weights. The input data may contain large values and need to be "
+    "preprocessed."
+)
+
+
+def is_stochastic(estimator: "BaseMLP") -> bool:
+    """Return True, or raise an AttributeError if the estimator has no partial_fit."""
+    if estimator.optimizer is None and estimator.solver not in ("sgd", "adam"):
+        raise AttributeError(
+            f"partial_fit is only available for stochastic optimizers. {estimator.solver} is not stochastic."
+        )
+    return True
+
+
+class BaseMLP(Fitted, CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore[misc]
+    """Base class of the estimators."""
+
+    _defaults: dict[str, Any]  # of the keyword-only arguments
+
+    def _store(self, values: dict[str, Any]) -> None:
+        """Store the arguments of the constructor, unchanged, as scikit-learn requires."""
+        known = self._get_param_names()
+        for name in values:
+            if name not in known:
+                raise TypeError(
+                    f"{type(self).__name__}() got an unexpected keyword argument {name!r}{near(name, known)}"
+                )
+        self.__dict__.update({**self._defaults, **values})
+
+    # What differs between the estimators
+
+    @abstractmethod
+    def _check_targets(self, X: Any, y: Any, *, reset: bool, classes: str) -> tuple[Any, NDArray[Any]]:
+        """Check X and y; return X, and y as the network expects it.
+
+        The classes may be "new", must be the "same" as before, or must be "known".
+        """
+
+    @abstractmethod
+    def _outputs(self, y: NDArray[Any]) -> tuple[int, dict[str, Any]]:
+        """Return the number of outputs of the network for these targets, and its functions."""
+
+    @abstractmethod
+    def _loss_of(self, data: Data) -> tuple[float, float]:
+        """Return the factor and the constant with which the loss follows from the cost."""
+
+    @abstractmethod
+    def _score_of(self, data: Data) -> Callable[[Network], float]:
+        """Return the function that computes the validation score."""
+
+    def _strata(self, y: NDArray[Any]) -> NDArray[Any] | None:
+        """Return by what to stratify the validation split."""
+        return None
+
+    def _weighed(self, data: Data) -> Data:
+        """Return the training examples with the weights of their classes."""
+        return data
+
+    # Training
+
+    @with_callbacks
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, eval_set: Any = None) -> Self:
+        """Train the network.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            Examples. The network has the type float32 if X has it, and float64 otherwise, unless `dtype` is
+            set.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Targets: labels of any type for a classifier, or an indicator matrix for several labels per
+            example; numbers for a regressor.
+        sample_weight : array-like of shape (n_samples,), optional
+            Weight of each example, at least 0; by default 1.
+        eval_set : tuple (X, y) or (X, y, sample_weight), optional
+            Validation data, evaluated after each epoch for `history_`. With ``early_stopping=True``, its
+            score decides when to stop, and no examples are set aside.
+
+        Returns
+        -------
+        MLPClassifier or MLPRegressor
+            The estimator itself.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument is invalid, or the parameters become infinite or NaN.
+        KeyboardInterrupt
+            After Ctrl-C. The estimator is then fitted with the parameters so far.
+
+        Examples
+        --------
+        >>> from localgrad.sklearn import MLPRegressor
+        >>> X, y = [[0.0], [1.0], [2.0], [3.0]], [1.0, 3.0, 5.0, 7.0]
+        >>> MLPRegressor(hidden_layer_sizes=(), solver="lbfgs", alpha=0, random_state=0).fit(
+        ...     X, y
+        ... ).predict([[4.0]]).round(3)
+        array([9.])
+        """
+        checked = check(vars(self))
+        first = "network_" not in vars(self) or not checked.warm_start
+        data = self._data(X, y, sample_weight, reset=first, classes="new" if first else "same")
+        held_out = None if eval_set is None else self._eval_data(eval_set)
+        random = check_random_state(self.random_state)
+        start = self._start(checked, data, random) if first else None
+        stops_by = held_out if checked.stops_early else None
+        if checked.stops_early and held_out is None:
+            data, stops_by = split(data, checked.validation_fraction, self._strata(data.y), random)
+        network = self._network(checked, data, start, random) if first else self.network_
+        data = self._weighed(data)
+        size = len(data.y) if checked.full_batch else _batch_size(checked, len(data.y))
+        watch = self._watch(checked, Record() if first else self._record, network, data, size)
+        if stops_by is not None:
+            watch.score_with(self._score_of(stops_by))
+        pace = watch.pace
+        try:
+            network.fit(
+                data.X,
+                data.y,
+                epochs=checked.max_iter,
+                batch_size=size,
+                optimizer=checked.rule,
+                schedule=self.schedule if pace is None or pace.kind == "constant" else pace,
+                shuffle=checked.shuffle,
+                sample_weight=data.weights,
+                validation=None if held_out is None else tuple(one for one in held_out if one is not None),
+                callbacks=[*self.callbacks, watch],
+                n_threads=self.n_threads,
+                verbose=int(checked.progress),
+                l2=watch.loss.l2.tolist(),
+                **given(vars(self), (*OF_TRAINING, *OF_FIT)),
+            )
+        except FloatingPointError as error:
+            if not checked.stops_early:
+                raise ValueError(_NOT_FINITE) from error
+            watch.diverge()
+            self._adopt(checked, network, watch)
+            warn(
+                f"the loss became infinite or NaN in iteration {watch.iterations}; the parameters with the "
+                "best validation score are kept",
+                ConvergenceWarning,
+            )
+            return self
+        except KeyboardInterrupt:
+            self._adopt(checked, network, watch)
+            raise
+        self._adopt(checked, network, watch)
+        self._warn_of_limit(checked)
+        return self
+
+    def _partial_fit(self, X: Any, y: Any, sample_weight: Any, *, reset: bool) -> Self:
+        """Train one epoch, keeping the state of the optimizer."""
+        checked = check(vars(self))
+        if checked.early_stopping:
+            raise ValueError("partial_fit does not support early_stopping=True")
+        first = "network_" not in vars(self)
+        data = self._data(X, y, sample_weight, reset=reset, classes="known")
+        random = check_random_state(self.random_state)
+        start = self._start(checked, data, random) if first else None
+        network = self._network(checked, data, start, random) if first else self.network_
+        data = self._weighed(data)
+        size = _batch_size(checked, len(data.y))
+        watch = self._watch(checked, Record() if first else self._record, network, data, size)
+        pace = watch.pace = vars(self).get("_optimizer", watch.pace)
+        watch.begin(network)
+        try:
+            cost = network.partial_fit(
+                data.X,
+                data.y,
+                batch_size=size,
+                optimizer=replace(checked.rule, learning_rate=checked.rule.learning_rate * pace.factor),
+                shuffle=checked.shuffle,
+                sample_weight=None if data.weights is None else data.weights / data.weights.mean(),
+                n_threads=self.n_threads,
+                l2=watch.loss.l2.tolist(),
+                **given(vars(self), OF_TRAINING),
+            )
+        except FloatingPointError as error:
+            raise ValueError(_NOT_FINITE) from error
+        watch.end_epoch(cost, network)
+        self._adopt(checked, network, watch)
+        return self
+
+    def _data(self, X: Any, y: Any, sample_weight: Any, *, reset: bool, classes: str) -> Data:
+        X, y = self._check_targets(X, y, reset=reset, classes=classes)
+        if sample_weight is not None:
+            sample_weight = _check_sample_weight(sample_weight, X, dtype=np.float64)
+        return Data(X, y, sample_weight)
+
+    def _eval_data(self, eval_set: Any) -> Data:
+        if isinstance(eval_set, list) and len(eval_set) == 1:
+            eval_set = eval_set[0]
+        if not isinstance(eval_set, tuple | list) or len(eval_set) not in (2, 3):
+            raise ValueError(f"eval_set must be (X, y) or (X, y, sample_weight), got {shown(eval_set)}")
+        X, y, *weights = eval_set
+        return self._data(X, y, weights[0] if weights else None, reset=False, classes="known")
+
+    def _start(self, checked: Checked, data: Data, random: Any) -> Arrays | None:
+        """Return the initial parameters, or None if they are those of `init`."""
+        if self.init is not None:
+            return None
+        return initial_parameters(self._sizes(checked, data), self.activation, self.init_gain, random)
+
+    def _sizes(self, checked: Checked, data: Data) -> list[int]:
+        return [data.X.shape[1], *checked.hidden, self._outputs(data.y)[0]]
+
+    def _network(self, checked: Checked, data: Data, start: Arrays | None, random: Any) -> Network:
+        sizes, functions = self._sizes(checked, data), self._outputs(data.y)[1]
+        seed = int(random.randint(2**31 - 1))
+        return new_network(checked, vars(self), sizes, functions, data.X.dtype, start, seed)
+
+    def _watch(self, checked: Checked, record: Record, network: Network, data: Data, size: int) -> Watch:
+        # scikit-learn divides alpha by the sum of the weights of a mini-batch.
+        mean = 1.0 if data.weights is None else max(float(data.weights.mean()), 1e-300)
+        l2 = np.broadcast_to(np.asarray(self.l2, np.float64), len(network.weights))
+        pace = None
+        if not checked.full_batch:
+            pace = Pace(checked.rate, getattr(checked.rule, "learning_rate", math.nan), checked.power_t)
+        return Watch(
+            record,
+            Loss(*self._loss_of(data), l2 + checked.alpha / (size * mean)),
+            rows=len(data.y),
+            steps=-(-len(data.y) // size),
+            pace=pace,
+            tol=checked.tol,
+            patience=checked.n_iter_no_change,
+            verbose=checked.verbose,
+        )
+
+    def _adopt(self, checked: Checked, network: Network, watch: Watch) -> None:
+        """Set the attributes of the fitted estimator."""
+        record = self._record = watch.record
+        self.network_ = network
+        self.history_ = network.history
+        self.n_layers_ = len(network.sizes)
+        self.n_outputs_ = network.sizes[-1]
+        self.out_activation_ = self._out_activation(network)
+        self.n_iter_ = watch.iterations
+        self.t_ = record.t
+        self.loss_curve_ = record.losses
+        if record.losses:
+            self.loss_ = record.losses[-1]
+        self._no_improvement_count = record.no_improvement
+        if watch.pace is not None:
+            stops = checked.stops_early
+            self._optimizer = watch.pace
+            self.validation_scores_ = record.scores if stops else None
+            self.best_validation_score_ = record.best_score if stops else None
+            self.best_loss_ = None if stops else record.best_loss
+
+    def _out_activation(self, network: Network) -> str:
+        return "logistic" if network.output == "sigmoid" else network.output
+
+    def _warn_of_limit(self, checked: Checked) -> None:
+        stopped = self.history_.stopped or ""
+        if not checked.full_batch:
+            if stopped == "epochs":
+                warn(
+                    f"Stochastic Optimizer: Maximum iterations ({checked.max_iter}) reached and the "
+                    "optimization hasn't converged yet.",
+                    ConvergenceWarning,
+                )
+            return
+        limit = {
+            "epochs": f"max_iter={checked.max_iter} was reached",
+            "evaluations": "max_fun was reached",
+            "line_search": "the line search found no better point",
+        }.get(stopped)
+        if limit:
+            warn(
+                f"lbfgs failed to converge after {self.n_iter_} iterations: {limit}. Increase max_iter or "
+                "max_fun, or scale the data",
+                ConvergenceWarning,
+            )
+
+    # Tags
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+
+def _batch_size(checked: Checked, rows: int) -> int:
+    if checked.batch_size is None:
+        return min(200, rows)
+    if checked.batch_size > rows:
+        warn(
+            "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped", UserWarning
+        )
+    return min(checked.batch_size, rows)

@@ -1,0 +1,73 @@
+"""A fitted estimator: its parameters, and the outputs of its network."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from localgrad._arrays.rows import FloatArray
+from localgrad.network import Network
+from localgrad.sklearn.compat import validate_data
+
+
+class Parameters(list[Any]):
+    """The list `coefs_` or `intercepts_`: its arrays are views of the network's parameters."""
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        """Copy an array into the network."""
+        self[index][...] = value
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return list, ([*self],)
+
+
+class Fitted:
+    """Prediction and parameters of an estimator whose network is `network_`."""
+
+    n_threads: int | None
+
+    def _predict(self, X: Any) -> FloatArray:
+        """Return the outputs of the network."""
+        network: Network | None = vars(self).get("network_")
+        # Fast path for one example: the core checks arrays that it can read in place, and returns None for
+        # all others. For these, and for invalid ones, scikit-learn's own checks follow.
+        plain = type(X) is np.ndarray and X.ndim == 2 and len(X) and "feature_names_in_" not in vars(self)
+        if plain and network is not None:
+            try:
+                done = network._core_model.native.predict_array(X, None, self.n_threads or 0)
+            except (TypeError, ValueError):
+                done = None
+            if done is not None:
+                return done
+        check_is_fitted(self)
+        X = validate_data(self, X, accept_sparse="csr", dtype="numeric", reset=False)
+        return self._fitted("network_").predict(X, n_threads=self.n_threads)
+
+    @property
+    def coefs_(self) -> Parameters:
+        """Weights of each layer, of shape (fan_in, fan_out), as writable views of the network's."""
+        return Parameters([w.T for w in self._fitted("coefs_").weights])
+
+    @coefs_.setter
+    def coefs_(self, values: Any) -> None:
+        _copy(values, self.coefs_)
+
+    @property
+    def intercepts_(self) -> Parameters:
+        """Biases of each layer, as writable views of the network's."""
+        return Parameters(self._fitted("intercepts_").biases)
+
+    @intercepts_.setter
+    def intercepts_(self, values: Any) -> None:
+        _copy(values, self.intercepts_)
+
+    def _fitted(self, name: str) -> Network:
+        network: Network | None = vars(self).get("network_")
+        if network is None:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r} before fit")
+        return network
+
+
+def _copy(values: Any, to: Parameters) -> None:
+    for i, value in enumerate(values):
+        to[i] = value

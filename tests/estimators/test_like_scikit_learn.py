@@ -1,0 +1,91 @@
+"""The estimators compute what scikit-learn's of the same name compute."""
+
+import warnings
+
+import numpy as np
+import pytest
+import sklearn.neural_network as theirs
+from localgrad import sklearn as ours
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.datasets import load_iris, make_multilabel_classification, make_regression
+from sklearn.exceptions import ConvergenceWarning
+
+IRIS, SPECIES = load_iris(return_X_y=True)
+X, Y = make_regression(150, 5, n_targets=2, noise=1.0, random_state=0)
+Y /= 50
+LABELED, SEVERAL = make_multilabel_classification(100, 5, n_classes=3, random_state=0)
+COUNTS = np.random.default_rng(0).poisson(2.0, 150)
+WEIGHTS = np.random.default_rng(1).uniform(0.5, 2.0, 150)
+
+CASES = {
+    "classes": ("MLPClassifier", IRIS, SPECIES, {}),
+    "two classes": ("MLPClassifier", IRIS, SPECIES == 1, {}),
+    "several labels": ("MLPClassifier", LABELED, SEVERAL, {}),
+    "numbers": ("MLPRegressor", X, Y[:, 0], {}),
+    "several numbers": ("MLPRegressor", X, Y, {}),
+    "counts": ("MLPRegressor", X, COUNTS, {"loss": "poisson"}),
+}
+# Without mini-batches the order of the examples has no effect, and scikit-learn's numbers can be compared.
+SOLVERS = {
+    "adam": {"epsilon": 1e-20},  # its place in the formula differs
+    "sgd": {"solver": "sgd", "learning_rate_init": 0.01},
+    "momentum": {"solver": "sgd", "nesterovs_momentum": False, "momentum": 0.5},
+    "inverse scaling": {"solver": "sgd", "learning_rate": "invscaling", "momentum": 0.0, "power_t": 0.3},
+    "early stopping": {"early_stopping": True, "epsilon": 1e-20},
+    "lbfgs": {"solver": "lbfgs", "max_iter": 10},
+}
+
+
+def both(name, data, targets, arguments, **fit):
+    """Fit both estimators."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return [
+            getattr(module, name)((10,), batch_size=len(data), random_state=3, **arguments).fit(
+                data, targets, **fit
+            )
+            if name == "MLPClassifier"
+            else getattr(module, name)(
+                hidden_layer_sizes=(10,), batch_size=len(data), random_state=3, **arguments
+            ).fit(data, targets, **fit)
+            for module in (ours, theirs)
+        ]
+
+
+@pytest.mark.filterwarnings("ignore:Got `batch_size`")
+@pytest.mark.parametrize("activation", ["relu", "logistic", "tanh", "identity"])
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize("case", CASES)
+def test_same_numbers_without_mini_batches(case, solver, activation):
+    if (case, solver) == ("several numbers", "lbfgs"):
+        pytest.skip("the gradient of scikit-learn is not that of its loss")
+    name, data, targets, arguments = CASES[case]
+    settings = {"max_iter": 30, "alpha": 0.5, "activation": activation} | SOLVERS[solver]
+    a, b = both(name, data, targets, arguments | settings)
+    for one, other in zip(a.coefs_ + a.intercepts_, b.coefs_ + b.intercepts_, strict=True):
+        assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+    assert_allclose(a.loss_, b.loss_, rtol=1e-6)
+    assert_allclose(a.predict(data), b.predict(data), rtol=1e-5, atol=1e-5)
+    for attribute in ("n_iter_", "n_layers_", "n_outputs_", "out_activation_", "n_features_in_"):
+        assert getattr(a, attribute) == getattr(b, attribute), attribute
+    if solver != "lbfgs":
+        assert a.t_ == b.t_
+        assert_allclose(a.loss_curve_, b.loss_curve_, rtol=1e-6)
+        for attribute in ("best_loss_", "validation_scores_", "best_validation_score_"):
+            one, other = getattr(a, attribute), getattr(b, attribute)
+            assert (one is None) == (other is None), attribute
+            if other is not None:
+                assert_allclose(one, other, rtol=1e-5, err_msg=attribute)
+    if name == "MLPClassifier":
+        assert_array_equal(a.classes_, b.classes_)
+        assert_allclose(a.predict_proba(data), b.predict_proba(data), atol=1e-5)
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+@pytest.mark.parametrize("case", ["classes", "two classes", "numbers", "counts"])
+def test_same_numbers_with_sample_weights(case, solver):
+    name, data, targets, arguments = CASES[case]
+    settings = {"max_iter": 20, "alpha": 0.5, "solver": solver, "epsilon": 1e-20}
+    a, b = both(name, data, targets, arguments | settings, sample_weight=WEIGHTS)
+    assert_allclose(a.coefs_[0], b.coefs_[0], rtol=1e-5, atol=1e-6)
+    assert_allclose(a.loss_, b.loss_, rtol=1e-6)
