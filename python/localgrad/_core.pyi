@@ -90,9 +90,10 @@ class Regularization(TypedDict):
     max_norm: float
     clip_value: float
     clip_norm: float
-    # One factor of the learning rate for each layer of weights; 0: frozen
+    # One factor of the learning rate for each layer of weights, and one for input scales; 0: frozen
     weight_lr_factor: list[float]
     bias_lr_factor: list[float]
+    input_scale_lr_factor: float
 
 @type_check_only
 class Plan(TypedDict):

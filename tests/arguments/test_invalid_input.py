@@ -188,7 +188,14 @@ BAD_FIT = [
             ({name: np.zeros((2, 1))}, TypeError, [f"{name}[0]", "number", "array"]),
         )
     ],
-    *[({name: None}, TypeError, [name, "number", "None"]) for name in ("l2", "bias_lr_factor")],
+    *[
+        ({name: None}, TypeError, [name, "number", "None"])
+        for name in ("l2", "bias_lr_factor", "input_scale_lr_factor")
+    ],
+    ({"input_scale_lr_factor": -0.1}, ValueError, ["input_scale_lr_factor", "at least 0", "-0.1"]),
+    ({"input_scale_lr_factor": math.nan}, ValueError, ["input_scale_lr_factor", "finite", "nan"]),
+    ({"input_scale_lr_factor": 1e39}, ValueError, ["input_scale_lr_factor", "float32", "1e+39"]),
+    ({"input_scale_lr_factor": [1.0]}, TypeError, ["input_scale_lr_factor", "number", "[1.0]"]),
     ({"penalize_biases": 1}, TypeError, ["penalize_biases", "bool", "1"]),
     *[
         case

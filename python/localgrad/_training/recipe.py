@@ -63,7 +63,7 @@ def _rows_held_out(feed: Feed) -> dict[str, str]:
 
 def _counts(name: str, value: Any) -> bool:
     if name.endswith("_lr_factor"):
-        return any(factor != 1 for factor in value)
+        return any(factor != 1 for factor in (value if isinstance(value, list) else [value]))
     return any(value) if isinstance(value, list | tuple) else bool(value)
 
 

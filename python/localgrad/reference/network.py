@@ -337,6 +337,7 @@ class Network(Parameters):
         clip_norm: float | None = None,
         weight_lr_factor: float | Sequence[float] = 1.0,
         bias_lr_factor: float | Sequence[float] = 1.0,
+        input_scale_lr_factor: float = 1.0,
         sample_weight: Any = None,
         class_weight: Any = None,
         shuffle: bool = True,
@@ -380,6 +381,8 @@ class Network(Parameters):
         weight_lr_factor, bias_lr_factor : float or sequence of float, default 1.0
             Factors of the learning rate for weights and biases, one for all layers or one per layer. 0
             freezes parameters, which then keep their values.
+        input_scale_lr_factor : float, default 1.0
+            The same for the input scales, if the network learns them.
         sample_weight : list of n numbers, optional
             Sample weights w_i, which are divided by their mean. The cost of a mini-batch is (1/b) Σ w_i c_i.
         class_weight : dict, sequence or "balanced", optional
@@ -445,7 +448,8 @@ class Network(Parameters):
             clip_value=limit(clip_value, "clip_value"),
             clip_norm=limit(clip_norm, "clip_norm"),
         )
-        lr_factor = lr_factors(weight_lr_factor, bias_lr_factor, self.sizes, scales)
+        of_scales = [must_be("finite and at least 0", input_scale_lr_factor, "input_scale_lr_factor")]
+        lr_factor = lr_factors(weight_lr_factor, bias_lr_factor, self.sizes) + of_scales * scales
         descent = Descent(rule, regularization, self.sizes, lr_factor)
         schedules = Schedules(
             schedule,

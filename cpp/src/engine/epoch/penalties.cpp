@@ -38,6 +38,8 @@ Penalties<T>::Penalties(const Regularization& regularization, const Network<T>& 
   spread<T>(asked_.weight_decay, layers, "weight_decay");
   spread<T>(asked_.weight_lr_factor, layers, "weight_lr_factor");
   spread<T>(asked_.bias_lr_factor, layers, "bias_lr_factor");
+  check_at_least_0(asked_.input_scale_lr_factor, "input_scale_lr_factor");
+  check_fits<T>(asked_.input_scale_lr_factor, "input_scale_lr_factor");
   check_at_least_0(asked_.clip_value, "clip_value");
   check_at_least_0(asked_.clip_norm, "clip_norm");
   check_at_least_0(asked_.max_norm, "max_norm");

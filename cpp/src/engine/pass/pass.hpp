@@ -113,7 +113,7 @@ class Pass {
 
   /// Number of layers with weights, L-1.
   Index layers() const { return static_cast<Index>(sizes_.size()) - 1; }
-  /// Number of parts of the parameter buffer: the layers with weights, and the input scales, if there are any.
+  /// Number of parts of the parameter buffer: the layers with weights, and the input scales, if any.
   Index parts() const { return layers() + (learns_scale() ? 1 : 0); }
   bool learns_scale() const { return network_.options().learn_input_scale; }
   /// Number of parameters in part i.
