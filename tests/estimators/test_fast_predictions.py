@@ -15,7 +15,7 @@ Y = np.arange(30) % 3
 def model(request):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return request.param((5,), max_iter=3, random_state=0).fit(X, Y)
+        return request.param(hidden_layer_sizes=(5,), max_iter=3, random_state=0).fit(X, Y)
 
 
 @pytest.mark.parametrize("rows", [1, 30])
@@ -47,7 +47,7 @@ def test_same_errors(model, bad):
     for data in (bad, np.asarray(bad, object)):
         with pytest.raises(ValueError) as raised:
             model.predict(data)
-        messages.append(str(raised.value).replace(str(data), ""))
+        messages.append(str(raised.value).partition("array=")[0])
     assert messages[0] == messages[1]
 
 
