@@ -71,8 +71,9 @@ void add_files(std::vector<Bytes>& files) {
   options.standardize = true;
   Network<T> standard({3, 2, 1}, options);
   standard.set_standardization({{1, 2, 3}, {4, 5, 6}, {7}, {8}});
-  for (const auto* net : {&small, &flat, &large, &scaled, &standard}) files.push_back(network_file(*net));
-  for (const auto* net : {&small, &flat, &large, &scaled, &standard})
+  const std::vector<const Network<T>*> networks = {&small, &flat, &large, &scaled, &standard};
+  for (const auto* net : networks) files.push_back(network_file(*net));
+  for (const auto* net : networks)
     for (const std::size_t states : {0, 1, 3}) files.push_back(checkpoint_file(checkpoint(*net, states)));
 }
 
