@@ -16,6 +16,7 @@ from sklearn.utils.validation import _check_sample_weight
 from localgrad._arguments.check import shown
 from localgrad._arguments.names.similar import near
 from localgrad._support.warn import warn
+from localgrad._training.trainer import scale_velocity
 from localgrad.network import Network
 from localgrad.sklearn.arguments import OF_FIT, OF_TRAINING, given
 from localgrad.sklearn.checks import Checked, check
@@ -154,7 +155,7 @@ class BaseMLP(Fitted, CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore
                 callbacks=[*self.callbacks, watch],
                 n_threads=self.n_threads,
                 verbose=int(checked.progress),
-                l2=watch.loss.l2.tolist(),
+                l2=watch.loss.l2,
                 **given(vars(self), (*OF_TRAINING, *OF_FIT)),
             )
         except FloatingPointError as error:
@@ -189,6 +190,9 @@ class BaseMLP(Fitted, CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore
         size = _batch_size(checked, len(data.y))
         watch = self._watch(checked, Record() if first else self._record, network, data, size)
         pace = watch.pace = vars(self).get("_optimizer", watch.pace)
+        if (state := network._partial_state) is not None:
+            scale_velocity(state.trainer, pace.velocity)
+        pace.velocity = 1.0
         watch.begin(network)
         try:
             cost = network.partial_fit(
@@ -199,7 +203,7 @@ class BaseMLP(Fitted, CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore
                 shuffle=checked.shuffle,
                 sample_weight=None if data.weights is None else data.weights / data.weights.mean(),
                 n_threads=self.n_threads,
-                l2=watch.loss.l2.tolist(),
+                l2=watch.loss.l2,
                 **given(vars(self), OF_TRAINING),
             )
         except FloatingPointError as error:
@@ -245,7 +249,7 @@ class BaseMLP(Fitted, CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore
             pace = Pace(checked.rate, getattr(checked.rule, "learning_rate", math.nan), checked.power_t)
         return Watch(
             record,
-            Loss(*self._loss_of(data), l2 + checked.alpha / (size * mean)),
+            Loss(*self._loss_of(data), (l2 + checked.alpha / (size * mean)).tolist()),
             rows=len(data.y),
             steps=-(-len(data.y) // size),
             pace=pace,
