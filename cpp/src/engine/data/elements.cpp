@@ -153,7 +153,7 @@ bool expand_row(const Rows& x, std::size_t index, T* out, const Reading<T>& read
   if (!extent.is_valid(x)) return false;
   return with_type(x.type, [&](auto type) {
     using Number = decltype(type);
-    const auto write = [&](std::size_t column, Number number) {
+    const auto write = [out, reading](std::size_t column, Number number) {  // copies: `out` may be any memory
       T result = 0;
       if (reading.shift)
         result = standardize<T>(number, *reading.shift, static_cast<Index>(column));
@@ -172,7 +172,8 @@ bool expand_row(const Rows& x, std::size_t index, T* out, const Reading<T>& read
       add(sum, number);  // SciPy's dense copy of -0 is 0
       finite &= write(column, sum);
     });
-    return ordered ? finite : expand_unordered<T, Number>(x, extent, out, reading);
+    // Standardized, a zero may overflow in a column in which this row has none; a dense row decides.
+    return (ordered && finite) || expand_unordered<T, Number>(x, extent, out, reading);
   });
 }
 
