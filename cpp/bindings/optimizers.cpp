@@ -65,6 +65,7 @@ Regularization regularization_of(const py::dict& values) {
   if (!values["weight_decay"].is_none()) r.weight_decay = values["weight_decay"].cast<std::vector<double>>();
   const Settings read(values);
   read("penalize_biases", r.penalize_biases);
+  if (values.contains("l2_by_rows")) read("l2_by_rows", r.l2_by_rows);
   read("clip_value", r.clip_value);
   read("clip_norm", r.clip_norm);
   read("max_norm", r.max_norm);

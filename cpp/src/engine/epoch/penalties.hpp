@@ -33,9 +33,9 @@ class Penalties {
   Shrink<T> shrink(double root, int exponent) const;
   double max_norm() const { return asked_.max_norm; }
   const LayerRates& rates() const { return rates_; }
-  /// Sets the penalties of layer index i for a step with learning rate `rate`, times the layer's factor.
-  /// Input scales, whose index is the number of layers, have none.
-  void fill(UpdateArgs<T>& u, Index i, double rate) const;
+  /// Sets the penalties of layer index i for a step of `rows` rows with learning rate `rate`, times the
+  /// layer's factor. Input scales, whose index is the number of layers, have none.
+  void fill(UpdateArgs<T>& u, Index i, double rate, Index rows) const;
 
  private:
   Regularization asked_;  // one number for each layer
