@@ -12,6 +12,7 @@ import localgrad as lg
 import numpy as np
 import pytest
 from localgrad.sklearn import MLPClassifier, MLPRegressor
+from localgrad.sklearn.training import threads
 from numpy.testing import assert_allclose, assert_array_equal
 from programs import run
 from scipy.sparse import csr_array, csr_matrix
@@ -265,6 +266,13 @@ def test_searches(backend):
     assert min(scores) > 0.9
 
 
+def test_threads_of_joblib_do_not_compete():
+    run_in = joblib.Parallel(n_jobs=2, backend="threading")
+    assert run_in(joblib.delayed(threads)(None) for _ in range(4)) == [1] * 4
+    assert run_in(joblib.delayed(threads)(2) for _ in range(4)) == [2] * 4
+    assert threads(None) is None
+
+
 def test_other_tools():
     model = MLPClassifier(solver="lbfgs", random_state=0).fit(IRIS, NAMES)
     found = permutation_importance(model, IRIS, NAMES, n_repeats=2, random_state=0)
@@ -345,12 +353,12 @@ def test_callbacks_of_scikit_learn():
 
 def test_two_fits_at_once():
     models = [MLPRegressor(max_iter=20, random_state=k) for k in range(2)]
-    threads = [threading.Thread(target=model.fit, args=(X, Y)) for model in models]
+    workers = [threading.Thread(target=model.fit, args=(X, Y)) for model in models]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for one in threads:
+        for one in workers:
             one.start()
-        for one in threads:
+        for one in workers:
             one.join()
     assert_array_equal(models[1].coefs_[0], MLPRegressor(max_iter=20, random_state=1).fit(X, Y).coefs_[0])
 

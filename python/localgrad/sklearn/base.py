@@ -24,7 +24,7 @@ from localgrad.sklearn.checks import Checked, check
 from localgrad.sklearn.compat import CallbackSupportMixin, with_callbacks
 from localgrad.sklearn.fitted import Fitted
 from localgrad.sklearn.start import Arrays, Data, initial_parameters, new_network, split
-from localgrad.sklearn.training import run_fit, run_partial_fit
+from localgrad.sklearn.training import run_fit, run_partial_fit, threads
 from localgrad.sklearn.watch import Loss, Pace, Record, Watch
 
 _NOT_FINITE = (
@@ -217,7 +217,7 @@ class BaseMLP(Fitted, CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore
             "batch_size": size,
             "shuffle": checked.shuffle,
             "sample_weight": None if data.weights is None else data.weights / mean,
-            "n_threads": self.n_threads,
+            "n_threads": threads(self.n_threads),
             **given(vars(self), OF_TRAINING),
         }
         # scikit-learn divides alpha by the sum of the weights of a mini-batch.

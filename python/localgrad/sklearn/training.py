@@ -5,7 +5,10 @@ of each mini-batch, is not one of their arguments.
 """
 
 import inspect
+import threading
 from typing import Any
+
+from joblib.parallel import get_active_backend
 
 from localgrad._arguments.regularization import ARGUMENTS
 from localgrad._training.fit import fit
@@ -36,6 +39,13 @@ def run_fit(network: Network, arguments: dict[str, Any]) -> None:
 def run_partial_fit(network: Network, arguments: dict[str, Any]) -> float:
     """Call `Network.partial_fit`; return the cost."""
     return partial_fit(network, {**_OF_PARTIAL_FIT, **_sorted(arguments)})
+
+
+def threads(n_threads: int | None) -> int | None:
+    """Return `n_threads`, by default 1 in a thread of joblib: its other threads use the other processors."""
+    if n_threads is not None or threading.current_thread() is threading.main_thread():
+        return n_threads
+    return 1 if getattr(get_active_backend()[0], "nesting_level", 0) else None
 
 
 def _sorted(arguments: dict[str, Any]) -> dict[str, Any]:
