@@ -87,7 +87,9 @@ def train_torch(case, net, x, y):
     """Train in PyTorch from the network's parameters; return the parameters and the costs of the epochs."""
     weights = [torch.tensor(np.array(w), requires_grad=True) for w in net.weights]
     biases = [torch.tensor(np.array(b), requires_grad=True) for b in net.biases]
-    optimizer = case.optimizer(weights, biases)
+    scales = torch.ones(SIZES[0], requires_grad=net.learn_input_scale)
+    others = [*biases, scales] if net.learn_input_scale else biases
+    optimizer = case.optimizer(weights, others)
     scheduler = case.schedule(optimizer) if case.schedule else None
     w_i = np.ones(ROWS) if case.example_weights is None else case.example_weights
     if "class_weight" in case.fit:
@@ -102,7 +104,7 @@ def train_torch(case, net, x, y):
             if scheduler and case.pace == "fraction":
                 scheduler.step(epoch + start / ROWS)
             rows = slice(start, start + b)
-            a = x[rows]
+            a = x[rows] * scales
             for w, bias in zip(weights[:-1], biases[:-1], strict=True):
                 a = case.phi(a @ w.T + bias)
             cost = (w_i[rows] * case.costs(a @ weights[-1].T + biases[-1], y[rows])).mean()
@@ -110,7 +112,7 @@ def train_torch(case, net, x, y):
             optimizer.zero_grad()
             (cost + case.penalty(weights) if case.penalty else cost).backward()
             if case.clip:
-                case.clip([*weights, *biases])
+                case.clip([*weights, *others])
             optimizer.step()
             if case.after:
                 with torch.no_grad():
@@ -121,7 +123,7 @@ def train_torch(case, net, x, y):
         history.append(total / ROWS)
         if scheduler and case.pace in ("epoch", "cost"):
             scheduler.step(*[history[-1]] if case.pace == "cost" else [])
-    arrays = [array for pair in zip(weights, biases, strict=True) for array in pair]
+    arrays = [*weights, *others]
     return [array.detach().numpy() for array in arrays], history
 
 
@@ -137,7 +139,8 @@ def difference(case, of_reference):
     if case.example_weights is not None:
         arguments["sample_weight"] = case.example_weights
     history = net.fit(x, y, **arguments)
-    found = [np.array(v) for pair in zip(net.weights, net.biases, strict=True) for v in pair]
+    scales = [net.input_scales] if net.learn_input_scale else []
+    found = [np.array(v) for v in (*net.weights, *net.biases, *scales)]
     pairs = [*zip(found, expected, strict=True), (np.array(history["cost"]), np.array(costs))]
     return max(abs(u - v).max() / abs(v).max() for u, v in pairs)
 
@@ -419,12 +422,37 @@ def costs():
     yield Case("gaussian_nll", network={"cost": "gaussian_nll"}, heads=2, costs=gaussian)
 
 
+def input_scales():
+    settings = {"network": {"learn_input_scale": True}}
+    yield Case("input scales, SGD", **settings)
+    yield Case(
+        "input scales, Adam",
+        fit={"optimizer": lg.Adam(0.01)},
+        optimizer=of_all(torch.optim.Adam, 0.01),
+        **settings,
+    )
+    yield Case(
+        "input scales, AdamW, whose weight decay does not act on them",
+        fit={"optimizer": lg.AdamW(0.01, weight_decay=0.3)},
+        optimizer=decay_of_weights_only(torch.optim.AdamW, 0.01, 0.3),
+        **settings,
+    )
+    yield Case(
+        "input scales, clip_grad_norm_",
+        fit={"clip_norm": 0.05},
+        clip=lambda p: torch.nn.utils.clip_grad_norm_(p, 0.05),
+        **settings,
+    )
+    yield Case("input scales, example weights", example_weights=np.arange(ROWS) % 5 / 2, **settings)
+
+
 GROUPS = {
     "optimizers": optimizers,
     "schedules": schedules,
     "regularization": regularization,
     "activations": activations,
     "costs": costs,
+    "input scales": input_scales,
 }
 
 

@@ -64,6 +64,7 @@ Regularization regularization_of(const py::dict& values) {
   r.bias_lr_factor = values["bias_lr_factor"].cast<std::vector<double>>();
   if (!values["weight_decay"].is_none()) r.weight_decay = values["weight_decay"].cast<std::vector<double>>();
   const Settings read(values);
+  read("input_scale_lr_factor", r.input_scale_lr_factor);
   read("penalize_biases", r.penalize_biases);
   if (values.contains("l2_by_rows")) read("l2_by_rows", r.l2_by_rows);
   read("clip_value", r.clip_value);

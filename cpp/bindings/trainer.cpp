@@ -89,17 +89,16 @@ class Training {
   }
 
   /// Trains on the next part of an epoch, up to the mini-batch after which the deadline has passed.
-  void part(const py::object& order, const py::object& factors, const py::object& outputs) {
+  void part(const py::object& order, const py::dict& factors, const py::object& outputs) {
     const Call call(*this, "part");
     const Examples& data = this->data();
     const py::array rows = order_of(order);
     const auto n = static_cast<std::size_t>(rows.size());
-    const double* factor = nullptr;
-    if (!factors.is_none()) factor = elements_of<double>(factors, "factors", mini_batches(n), 1);
+    Schedules schedules = schedules_of(factors, mini_batches(n));
     T* out = data.outputs_of(outputs, data.x.n, network());
     if (Clock::now() >= deadline_) return;
     make_room(trainer_.position() > 0 ? batch_size_ : room_for(n));
-    if (factor) trainer_.set_schedule([factor](std::size_t step) { return factor[step]; });
+    trainer_.set_schedules(std::move(schedules));
     trainer_.record_outputs(out);
     watched_ = true;
     const std::exception_ptr failure = train([&] {
@@ -158,6 +157,27 @@ class Training {
   friend struct Held<Training>;
   using Clock = std::chrono::steady_clock;
   static constexpr std::chrono::milliseconds kAskEvery{20}, kTickEvery{100};
+
+  /// Schedules that return the numbers of arrays, one per mini-batch. The arrays must outlive them.
+  static Schedules schedules_of(const py::dict& factors, std::size_t mini_batches) {
+    Schedules schedules;
+    std::size_t known = 0;
+    const auto read = [&](const char* name, Schedules::Factor& schedule) {
+      if (!factors.contains(name)) return;
+      const py::object array = factors[name];
+      const double* values = elements_of<double>(array, std::string("factors of ") + name, mini_batches, 1);
+      schedule = [values](std::size_t step) { return values[step]; };
+      ++known;
+    };
+    read("learning_rate", schedules.learning_rate);
+    read("dropout", schedules.dropout);
+    read("weight_decay", schedules.weight_decay);
+    read("label_smoothing", schedules.label_smoothing);
+    if (known != factors.size())
+      throw py::type_error(
+          text_of("factors must only have scheduled settings, got ", py::repr(factors).cast<std::string>()));
+    return schedules;
+  }
 
   /// A call that trains. Only one can be active at a time. The destructor resets everything that only applies
   /// to this call.
@@ -340,7 +360,7 @@ void register_trainer(py::module_& m, const char* name) {
             py::arg("y_name"))
       .def("release_data", method(&Self::release_data))
       .def("run", &Self::run, py::arg("epochs"), py::arg("costs"), py::arg("shuffle"))
-      .def("part", &Self::part, py::arg("order"), py::arg("factors") = py::none(),
+      .def("part", &Self::part, py::arg("order"), py::arg("factors") = py::dict(),
            py::arg("outputs") = py::none())
       .def("cost_sum", &Self::cost_sum, py::arg("start") = 0.0)
       .def("end_epoch", method(&Self::end_epoch))

@@ -21,6 +21,7 @@ struct Case {
   Optimizer optimizer = SGD{0.01, 0.9};
   std::vector<std::size_t> sizes = {19, 37, 20, 6};
   std::size_t batch = 30;
+  bool learn_input_scale = false;
 };
 
 std::vector<Case> cases() {
@@ -42,7 +43,8 @@ std::vector<Case> cases() {
   for (const std::size_t batch : {1, 7, 1500})
     for (const std::vector<std::size_t>& sizes :
          std::vector<std::vector<std::size_t>>{{5, 1}, {3, 40, 2}, {64, 300, 10}, {11, 9, 8, 7, 600}})
-      all.push_back({"elu", "identity", "mse", Adam{}, sizes, batch});
+      for (const bool scales : {false, true})
+        all.push_back({"elu", "identity", "mse", Adam{}, sizes, batch, scales});
   return all;
 }
 
@@ -56,6 +58,7 @@ std::uint64_t train(const Case& one, int n_threads) {
   options.seed = 5;
   if (one.sizes.size() > 2) options.dropout.assign(one.sizes.size() - 2, 0.125);
   options.input_noise = 0.0625;
+  options.learn_input_scale = one.learn_input_scale;
   Network<T> net(one.sizes, options);
   std::vector<float> x(n * inputs), y(n * net.target_width());
   for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i * 2654435761u % 4096) / 2048 - 1;
@@ -81,8 +84,8 @@ bool print(const char* type) {
     same = same && train<T>(one, 3) == hash;
     std::printf("%016llx %s %s %s %s", static_cast<unsigned long long>(hash), type, one.activation,
                 one.output, one.cost);
-    std::printf(" optimizer %zu batch %zu%s\n", one.optimizer.index(), one.batch,
-                same ? "" : ": differs with 3 threads");
+    std::printf(" optimizer %zu batch %zu%s%s\n", one.optimizer.index(), one.batch,
+                one.learn_input_scale ? " input scales" : "", same ? "" : ": differs with 3 threads");
   }
   return same;
 }

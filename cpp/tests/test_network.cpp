@@ -204,6 +204,66 @@ TEST_CASE_TEMPLATE("feature names are kept in copies and files and have no other
   CHECK(Network<T>::load(path).feature_names().empty());
 }
 
+TEST_CASE_TEMPLATE("input scales multiply the inputs and are trained", T, float, double) {
+  for (const std::vector<std::size_t>& sizes :
+       std::vector<std::vector<std::size_t>>{{5, 33, 17, 3}, {40, 1}, {7, 4}, {300, 130, 3}, {4, 8, 3}}) {
+    Options options;
+    options.activation.assign(sizes.size() - 2, "tanh");
+    options.seed = 3;
+    const Network<T> plain(sizes, options);
+    CHECK(plain.input_scales() == nullptr);
+    options.learn_input_scale = true;
+    options.init = "zeros";
+    Network<T> net(sizes, options);
+    const std::size_t n = plain.num_parameters(), inputs = sizes.front(), rows = sizes[0] == 4 ? 600 : 103;
+    REQUIRE(net.num_parameters() == n + inputs);
+    REQUIRE(net.input_scales() == net.parameters() + n);
+    std::memcpy(net.parameters(), plain.parameters(), n * sizeof(T));
+    Data<T> data(rows, inputs, sizes.back());
+    const Data<T> unscaled = data;
+    for (std::size_t k = 0; k < inputs; ++k) {
+      CHECK(net.input_scales()[k] == 1);
+      net.input_scales()[k] = static_cast<T>(k % 3) / 2 + 1;
+      for (std::size_t r = 0; r < rows; ++r) data.x[r * inputs + k] *= net.input_scales()[k];
+    }
+    std::vector<T> a(rows * sizes.back()), b(a);
+    for (const std::size_t some : {std::size_t{1}, rows}) {
+      predict(net, Rows(unscaled.x.data(), some, inputs), a.data());
+      predict(plain, Rows(data.x.data(), some, inputs), b.data());
+      CHECK(std::memcmp(a.data(), b.data(), some * sizes.back() * sizeof(T)) == 0);
+    }
+    const auto trace = backprop(net, unscaled.rows(), unscaled.targets());
+    const auto expected = backprop(plain, data.rows(), data.targets());
+    CHECK(std::memcmp(trace.gradient.data(), expected.gradient.data(), n * sizeof(T)) == 0);
+    CHECK(trace.activations[0] == unscaled.x);
+    for (std::size_t k = 0; k < inputs; ++k) {
+      double sum = 0;  // of delta_j w_jk a_k
+      for (std::size_t r = 0; r < rows; ++r)
+        for (std::size_t j = 0; j < sizes[1]; ++j)
+          sum += double(trace.local_gradients[0][r * sizes[1] + j]) *
+                 double(net.weights(0)[k * sizes[1] + j]) * double(unscaled.x[r * inputs + k]);
+      REQUIRE(double(trace.gradient[n + k]) ==
+              doctest::Approx(sum / double(rows)).epsilon(sizeof(T) == 4 ? 1e-4 : 1e-12).scale(0.1));
+    }
+    std::string first;
+    for (const int threads : {1, 2, 3}) {
+      Network<T> copy(net);
+      Regularization regularization;
+      regularization.max_norm = 2;
+      Trainer<T> trainer(copy, Adam{}, rows == 600 ? rows : 10, threads, regularization);
+      trainer.epoch(unscaled.rows(), unscaled.targets());
+      CHECK(copy.input_scales()[inputs - 1] != net.input_scales()[inputs - 1]);
+      if (first.empty()) first = bytes(copy);
+      CHECK(bytes(copy) == first);
+    }
+    Regularization frozen;
+    frozen.input_scale_lr_factor = 0;
+    const std::string before = bytes(net).substr(n * sizeof(T));
+    Trainer<T>(net, SGD{0.1}, 10, 0, frozen).epoch(unscaled.rows(), unscaled.targets());
+    CHECK(bytes(net).substr(n * sizeof(T)) == before);
+  }
+}
+
 TEST_CASE("another seed gives another order") {
   const Data<float> data(20, 4, 3);
   const auto trained = [&](std::uint64_t seed) {

@@ -37,6 +37,9 @@ const Shape kShapes[] = {{{200, 120, 3}, 4, 46, "softmax", "units"},
                          {{4, 8, 10, 3}, 700, 1900, "softmax", "chunks"},
                          {{5, 9, 2}, 8, 60, "sigmoid", "rows"}};
 
+/// Whether networks of a shape have label smoothing.
+bool smooths(const Shape& shape) { return std::strcmp(shape.output, "identity") != 0; }
+
 /// The parts of an `epoch`.
 template <class T>
 struct Case {
@@ -57,7 +60,7 @@ struct Case {
     Options options;
     options.activation = {"tanh"};
     options.output = shape.output;
-    options.cost = "mse";
+    options.cost = smooths(shape) ? "cross_entropy(0.2)" : "mse";
     options.seed = 3;
     if (random) {
       options.dropout = {0.3};
@@ -114,16 +117,30 @@ TEST_CASE_TEMPLATE("an epoch in parts by several trainers gives the same bits as
       const bool random = number % 3 != 0, weighted = number % 4 == 1;
       Regularization regularization;
       if (number % 5 == 2 && std::strcmp(shape.split, "units") != 0) regularization.clip_norm = 0.1;
-      if (number % 3 == 1) regularization.l2 = {1e-2};
+      if (number % 3 == 1) {
+        regularization.l2 = {1e-2};
+        regularization.weight_decay = {0.1};
+      }
       Case<T> whole(shape, random, weighted), pieces(shape, random, weighted);
       CHECK(plan(whole.network, optimizer, shape.batch, 2, regularization).split == std::string(shape.split));
       const auto make = [&](Network<T>& network, int threads) {
         return std::make_unique<Trainer<T>>(network, optimizer, shape.batch, threads, regularization,
                                             weighted);
       };
-      const auto schedule = [](std::size_t step) { return 1.0 / (1.0 + 0.1 * static_cast<double>(step)); };
+      const bool smooth = smooths(shape);
+      // The schedules of mini-batches from `before` on.
+      const auto schedules = [&](std::size_t before) {
+        const auto falling = [before](double by) -> Schedules::Factor {
+          return [=](std::size_t step) { return 1 / (1 + by * static_cast<double>(before + step)); };
+        };
+        Schedules all{falling(0.1)};
+        if (random) all.dropout = falling(0.2);
+        if (number % 3 == 1) all.weight_decay = falling(0.3);
+        if (smooth) all.label_smoothing = falling(0.4);
+        return all;
+      };
       const auto once = make(whole.network, 1);
-      once->set_schedule(schedule);
+      once->set_schedules(schedules(0));
       const double cost = once->epoch(whole.rows(), whole.targets());
       CHECK(once->position() == 0);
 
@@ -140,7 +157,7 @@ TEST_CASE_TEMPLATE("an epoch in parts by several trainers gives the same bits as
         trainer = make(copy.network, static_cast<int>(threads[turn % 3]));
         trainer->set_state(state);
         CHECK(same_bytes(trainer->state(), state));
-        trainer->set_schedule([&, before = steps](std::size_t step) { return schedule(before + step); });
+        trainer->set_schedules(schedules(steps));
         const std::size_t n = shape.batch * (turn % 3 == 0 ? 1 : 2);
         copy.part(*trainer, first, n, sum);
         first = trainer->position();
@@ -412,6 +429,37 @@ TEST_CASE("position and costs show where a part ended, and the error has the min
   double sum = 0;
   for (std::size_t s = 0; s < 2; ++s) sum += trainer.step_costs()[s] * 8;
   CHECK(trainer.cost_sum() == sum);
+}
+
+TEST_CASE("schedules require a setting to vary, and rates stay below 1") {
+  const auto one = [](std::size_t) { return 1.0; };
+  const auto message = [](auto&& call) -> std::string {
+    try {
+      call();
+    } catch (const std::invalid_argument& e) {
+      return e.what();
+    }
+    return "";
+  };
+  Case<float> plain(kShapes[2], false, false), rich(kShapes[4], true, false);
+  Trainer<float> trainer(plain.network, SGD{0.1}, 13, 1), all(rich.network, AdamW{}, 8, 1);
+  const auto refused = [&](const Schedules& s) { return message([&] { trainer.set_schedules(s); }); };
+  CHECK(refused({{}, one}) == "the schedule of dropout requires a network with dropout");
+  CHECK(refused({{}, {}, one}) == "the schedule of weight_decay requires a weight decay above 0");
+  CHECK(refused({{}, {}, {}, one}) == "the schedule of label_smoothing requires a cost with label smoothing");
+  all.set_schedules({one, one, one, one});
+  const auto before = all.state();
+  const auto step = [&] { all.step(Rows(rich.x.data(), 8, 5), Targets(Rows(rich.y.data(), 8, 2))); };
+  all.set_schedules({{}, [](std::size_t) { return 4.0; }});
+  CHECK(message(step) == "dropout must be below 1, got 0.3 times 4, the factor of its schedule");
+  all.set_schedules({{}, {}, {}, [](std::size_t) { return 5.0; }});
+  CHECK(message(step) == "label_smoothing must be below 1, got 0.2 times 5, the factor of its schedule");
+  all.set_schedules({{}, {}, [](std::size_t) { return -1.0; }});
+  CHECK(message(step) == "the factor of the schedule of weight_decay must be finite and at least 0, got -1");
+  CHECK(same_bytes(all.state(), before));
+  all.set_schedule({});
+  step();
+  CHECK(all.state().t == 1);
 }
 
 TEST_CASE("an interrupted epoch or part can be continued") {

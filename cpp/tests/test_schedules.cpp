@@ -155,7 +155,7 @@ Trained<T> train(const Case& one, const Way& way, const Kernels<T>& kernels, int
   const Rule<T> rule(way.optimizer);
   EpochRun<T> run(network, kernels, rule, {way.regularization, network, rule.weight_decay()}, one.batch,
                   plan);
-  run.prepare(2, 0, (one.rows - 1) / one.batch + 1, nullptr);
+  run.prepare(2, 0, (one.rows - 1) / one.batch + 1, {});
   run.begin();
   const Rows rows(x.data(), one.rows, one.sizes.front());
   const Targets targets(Rows(y.data(), one.rows, one.sizes.back()));

@@ -90,9 +90,10 @@ class Regularization(TypedDict):
     max_norm: float
     clip_value: float
     clip_norm: float
-    # One factor of the learning rate for each layer of weights; 0: frozen
+    # One factor of the learning rate for each layer of weights, and one for input scales; 0: frozen
     weight_lr_factor: list[float]
     bias_lr_factor: list[float]
+    input_scale_lr_factor: float
     l2_by_rows: NotRequired[float]  # for all layers; divided by the number of rows of each mini-batch
 
 @type_check_only
@@ -228,13 +229,14 @@ class _Trainer:
     def release_data(self) -> None: ...
     # Trains whole epochs. Appends the cost of each finished epoch to `costs`, also if it raises.
     def run(self, epochs: int, costs: list[float], shuffle: bool) -> None: ...
-    # Trains the next part of an epoch: mini-batches of the rows `order`, with one factor of the learning rate
-    # for each mini-batch. Writes a^L of each row, as computed in its mini-batch, to outputs[row]. Ends early
-    # if the deadline has passed. `outputs` must not overlap the inputs, and no row should occur twice.
+    # Trains the next part of an epoch: mini-batches of the rows `order`, with one factor per mini-batch for
+    # each scheduled setting ("learning_rate", "dropout", "weight_decay", "label_smoothing"). Writes a^L of
+    # each row, as computed in its mini-batch, to outputs[row]. Ends early if the deadline has passed.
+    # `outputs` must not overlap the inputs, and no row should occur twice.
     def part(
         self,
         order: NDArray[np.uint32],
-        factors: NDArray[np.float64] | None = None,
+        factors: dict[str, NDArray[np.float64]] = ...,
         outputs: NDArray[np.floating[Any]] | None = None,
     ) -> None: ...
     # `start` plus the costs of the examples that the last call trained, also if it raised. If `start` is the

@@ -79,7 +79,8 @@ class Blocks(Settings):
 
     Block boundaries do not affect the result, because mini-batches extend across blocks. A few thousand rows
     per block work well: each block has an overhead of about 0.1 ms. Blocks are copied, so an iterator can
-    reuse its arrays. The buffer holds at least two mini-batches; its memory is allocated as rows arrive.
+    reuse its arrays. Sparse matrices remain sparse in the buffer. The buffer holds at least two mini-batches;
+    its memory is allocated as rows arrive.
 
     Sample weights are not divided by their mean, which is unknown before all blocks have been read. Their
     mean should be about 1.

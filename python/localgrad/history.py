@@ -30,8 +30,9 @@ class History(dict[str, list[float]]):
       from the same outputs.
     - ``"val_cost"`` and other names with the prefix ``"val_"`` belong to the validation data, evaluated after
       the epoch.
-    - ``"learning_rate"`` is the learning rate of the last mini-batch of the epoch, recorded if there is a
-      schedule.
+    - ``"learning_rate"`` is the learning rate of the last mini-batch of the epoch, recorded if it has a
+      schedule. The same holds for ``"dropout"``, ``"weight_decay"`` and ``"label_smoothing"``; if layers
+      differ, it is the largest.
 
     Numbers that could not be computed because of an interruption are NaN.
 

@@ -4,7 +4,7 @@ from __future__ import annotations  # keeps aliases such as ArrayLike short in h
 
 import copy
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
@@ -655,7 +655,7 @@ class Network:
         optimizer : Optimizer or str, optional
             Optimizer, by default ``SGD(0.1)``. `LBFGS` is not supported.
         l1, l2, weight_decay, penalize_biases, max_norm, clip_value, clip_norm, weight_lr_factor, \
-bias_lr_factor
+bias_lr_factor, input_scale_lr_factor
             As in `fit`. Some of them need the whole gradient in memory.
         n_threads : int, optional
             Number of threads. By default it is chosen automatically.
@@ -730,7 +730,7 @@ bias_lr_factor
         steps : int, default 100
             Number of learning rates, at least 2.
         l1, l2, weight_decay, penalize_biases, max_norm, clip_value, clip_norm, weight_lr_factor, \
-bias_lr_factor
+bias_lr_factor, input_scale_lr_factor
             As in `fit`.
 
         Returns
@@ -784,7 +784,7 @@ bias_lr_factor
         epochs: int = 10,
         batch_size: int | None = 32,
         optimizer: Optimizer | str | None = None,
-        schedule: AnySchedule | None = None,
+        schedule: AnySchedule | Mapping[str, AnySchedule] | None = None,
         shuffle: bool = True,
         sample_weight: ArrayLike | None = None,
         class_weight: ClassWeight | None = None,
@@ -822,9 +822,12 @@ bias_lr_factor
             Number of examples per mini-batch; None for all n. The last mini-batch of an epoch may be smaller.
         optimizer : Optimizer or str, optional
             Optimizer, such as ``Adam(0.01)``, or its name, such as ``"adam"``. By default ``SGD(0.1)``.
-        schedule : callable, optional
+        schedule : callable or dict, optional
             Learning rate schedule: one of `localgrad.schedules`, or a function that maps the time since the
             start of training, in epochs, to a finite factor of at least 0 that multiplies the learning rate.
+            A dict has schedules for any of ``"learning_rate"``, ``"dropout"`` (all rates of the network),
+            ``"weight_decay"`` and ``"label_smoothing"`` (of the cost, in training only). Rates times factors
+            of dropout and label smoothing must be below 1.
         shuffle : bool, default True
             Whether to shuffle the examples in each epoch. The order depends on the network's `seed` and
             `epochs`.
@@ -848,6 +851,9 @@ bias_lr_factor
         weight_lr_factor, bias_lr_factor : float or sequence of float, default 1.0
             Factors of the learning rate for weights and for biases: one for all layers or one per layer. 0
             freezes parameters: they do not change, and what only their update needs is not computed.
+        input_scale_lr_factor : float, default 1.0
+            The same for the `input_scales` of a network with `learn_input_scale`; otherwise it has no effect.
+            RealMLP (Holzmüller et al. 2024) uses 6.
         validation : (X, y), (X, y, sample_weight), float or HoldOut, optional
             Validation data, evaluated after each epoch, or the fraction of the examples to hold out: a random
             sample, stratified by class, or the last ones with ``shuffle=False``. See also `HoldOut`.
@@ -945,7 +951,7 @@ bias_lr_factor
             Optimizer, by default that of the previous call, or ``SGD(0.1)`` in the first call. Its state is
             kept between calls; see Notes. `LBFGS` is not supported.
         l1, l2, weight_decay, penalize_biases, max_norm, clip_value, clip_norm, weight_lr_factor, \
-bias_lr_factor
+bias_lr_factor, input_scale_lr_factor
             As in `fit`.
 
         Returns
@@ -1071,8 +1077,9 @@ bias_lr_factor
         Notes
         -----
         ``sklearn.base.clone(net)`` returns a copy that has been reset, for use in a loop over the folds of a
-        ``KFold``. ``cross_val_score`` and ``Pipeline`` of scikit-learn 1.6 and later do not accept a network,
-        because it is not a ``BaseEstimator``.
+        ``KFold``. For ``cross_val_score``, ``GridSearchCV`` and ``Pipeline``, use the estimators of
+        ``localgrad.sklearn``: scikit-learn 1.6 and later do not accept a network, because it is not a
+        ``BaseEstimator``.
 
         Examples
         --------
@@ -1096,6 +1103,13 @@ bias_lr_factor
     def __sklearn_clone__(self) -> Self:
         # scikit-learn expects an untrained estimator: each fold of a cross-validation starts from scratch.
         return self.copy().reset()
+
+    def __sklearn_tags__(self) -> Any:
+        # Called by scikit-learn when it checks an estimator; without it, the error would not name a remedy.
+        raise TypeError(
+            f"scikit-learn requires an estimator such as localgrad.sklearn.MLPClassifier or MLPRegressor, "
+            f"got a {type(self).__name__}"
+        )
 
     def __copy__(self) -> Self:
         twin = type(self).__new__(type(self))  # without __init__, which would draw new parameters

@@ -134,6 +134,40 @@ BAD_FIT = [
         ValueError,
         ["schedule", "validation", "'val_cost'"],
     ),
+    ({"schedule": {"lr": lg.schedules.Cosine()}}, ValueError, ["key of schedule", "'dropout'", "'lr'"]),
+    ({"schedule": {1: lg.schedules.Cosine()}}, TypeError, ["key of schedule", "'dropout'", "1"]),
+    ({"schedule": {"dropout": 0.5}}, TypeError, ["schedule['dropout']", "function", "0.5"]),
+    ({"schedule": {"dropout": None}}, TypeError, ["schedule['dropout']", "function", "None"]),
+    (
+        {"schedule": {"dropout": lg.schedules.Cosine()}},
+        ValueError,
+        ["schedule['dropout'] requires dropout or input_dropout of the network above 0"],
+    ),
+    (
+        {"schedule": {"weight_decay": lg.schedules.Cosine()}, "optimizer": lg.Adam()},
+        ValueError,
+        ["schedule['weight_decay'] requires weight_decay above 0, of fit or of the optimizer"],
+    ),
+    (
+        {"schedule": {"weight_decay": lg.schedules.Cosine()}, "optimizer": lg.AdamW(), "weight_decay": 0},
+        ValueError,
+        ["schedule['weight_decay'] requires weight_decay above 0"],
+    ),
+    (
+        {"schedule": {"label_smoothing": lg.schedules.Cosine()}},
+        ValueError,
+        ["schedule['label_smoothing'] requires a cost with label smoothing", "'cross_entropy(0.1)'"],
+    ),
+    (
+        {"schedule": {"weight_decay": lg.schedules.ReduceOnPlateau("val_cost")}, "weight_decay": 0.1},
+        ValueError,
+        ["schedule['weight_decay']", "validation", "'val_cost'"],
+    ),
+    (
+        {"schedule": {"weight_decay": lambda epoch: -1}, "weight_decay": 0.1},
+        ValueError,
+        ["schedule['weight_decay'](0)", "0", "-1"],
+    ),
     ({"schedule": lambda epoch: math.nan}, ValueError, ["schedule(0)", "finite", "nan"]),
     ({"schedule": lambda epoch: -1}, ValueError, ["schedule(0)", "0", "-1"]),
     ({"schedule": lambda epoch: None}, TypeError, ["schedule(0)", "number", "None"]),
@@ -154,7 +188,14 @@ BAD_FIT = [
             ({name: np.zeros((2, 1))}, TypeError, [f"{name}[0]", "number", "array"]),
         )
     ],
-    *[({name: None}, TypeError, [name, "number", "None"]) for name in ("l2", "bias_lr_factor")],
+    *[
+        ({name: None}, TypeError, [name, "number", "None"])
+        for name in ("l2", "bias_lr_factor", "input_scale_lr_factor")
+    ],
+    ({"input_scale_lr_factor": -0.1}, ValueError, ["input_scale_lr_factor", "at least 0", "-0.1"]),
+    ({"input_scale_lr_factor": math.nan}, ValueError, ["input_scale_lr_factor", "finite", "nan"]),
+    ({"input_scale_lr_factor": 1e39}, ValueError, ["input_scale_lr_factor", "float32", "1e+39"]),
+    ({"input_scale_lr_factor": [1.0]}, TypeError, ["input_scale_lr_factor", "number", "[1.0]"]),
     ({"penalize_biases": 1}, TypeError, ["penalize_biases", "bool", "1"]),
     *[
         case

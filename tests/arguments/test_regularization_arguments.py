@@ -14,7 +14,7 @@ METHODS = ["fit", "partial_fit", "lr_finder", "plan"]
 def test_signatures_and_help_show_the_arguments(name):
     method = getattr(lg.Network, name)
     parameters = inspect.signature(method).parameters
-    assert len(ARGUMENTS) == 9
+    assert len(ARGUMENTS) == 10
     assert [parameters[one.name] for one in ARGUMENTS] == ARGUMENTS
     assert "regularization" not in parameters
     text = pydoc.plain(pydoc.render_doc(method))

@@ -168,22 +168,33 @@ def test_too_large_arrays_and_numbers_raise(path):
         call([[10**400, 1.0]] * 3)
 
 
+ESTIMATOR = "localgrad.sklearn.MLPClassifier takes strings as labels; "
+UNIQUE = f"{ESTIMATOR}Network takes integers: classes, y = np.unique(y, return_inverse=True)"
 LABELS = [
-    ("strings", ["cat", "dog", "cat"], TypeError, ["<U3", "'cat'", "np.unique(y, return_inverse=True)"]),
-    ("string objects", np.array(["a", "b", "c"], object), TypeError, ["'a'", "np.unique"]),
+    ("strings", ["cat", "dog", "cat"], TypeError, ["<U3", "'cat'", UNIQUE]),
+    ("bytes", np.array([b"cat", b"dog", b"cat"]), TypeError, ["|S3", "cat", UNIQUE]),
+    ("string objects", np.array(["a", "b", "c"], object), TypeError, ["'a'", UNIQUE]),
+    ("strings and numbers", np.array(["a", 1, 2.0], object), TypeError, ["'a' (str) at row 0", UNIQUE]),
+    ("a column of strings", [["a"], ["b"], ["c"]], TypeError, ["'a' at row 0, column 0", UNIQUE]),
     (
         "string column",
         NullableColumn(["a", "b", "c"], "string"),
         TypeError,
-        ["'a' (str) at row 0", "np.unique"],
+        ["'a' (str) at row 0", UNIQUE],
     ),
     (
         "categories",
         NullableColumn(["a", "b", "c"], "category"),
         TypeError,
-        ["categories such as 'a'", "np.unique"],
+        ["categories such as 'a'", UNIQUE],
     ),
-    ("digits", ["0", "1", "1"], TypeError, ["'0'", ".astype(int) for labels"]),
+    (
+        "a frame with a column of strings",
+        PandasFrame({"kind": NullableColumn(["a", "b", "c"], "string")}),
+        TypeError,
+        ["'a' (str) at row 0", ESTIMATOR, "get_dummies"],
+    ),
+    ("digits", ["0", "1", "1"], TypeError, ["'0'", ESTIMATOR, ".astype(int) for labels"]),
     ("missing", NullableColumn([0, None, 1]), ValueError, ["no missing values, got one at row 1"]),
     ("null", CountingColumn([0, 1, None]), ValueError, ["no missing values, got one at row 2"]),
     ("floats", [0.0, 1.0, 1.0], ValueError, ["integer labels", "y.astype(int)"]),
@@ -209,7 +220,7 @@ def test_invalid_labels_raise_with_a_remedy(name, path, value, error, parts):
     with pytest.raises(error) as caught:
         path(value)
     message = str(caught.value)
-    assert message.startswith(f"{name} must ")
+    assert message.startswith((f"{name} must ", f"{name} column 'kind' must "))
     for part in parts:
         assert part in message
 

@@ -6,6 +6,8 @@ from itertools import pairwise
 import localgrad as lg
 import numpy as np
 import pytest
+from localgrad._arrays.sparse_rows import SparseRows
+from localgrad._data.shuffle_buffer import ShuffleBuffer
 
 sparse = pytest.importorskip("scipy.sparse")
 
@@ -135,6 +137,10 @@ def cut(name, length):
     return lambda matrix: setattr(matrix, name, getattr(matrix, name)[:length])
 
 
+def csr_parts(matrix):
+    return matrix.data, matrix.indices, matrix.indptr[:-1], matrix.indptr[1:], matrix.shape[1]
+
+
 CUTS = (0, 10, 11, 90, 203)
 
 
@@ -162,6 +168,19 @@ def test_blocks_may_differ_in_the_types_of_numbers_and_indices():
     nets[0].fit(lambda: [(sparse.csr_array(X[:90]), LABELS[:90]), (wide, LABELS[90:])], epochs=2)
     nets[1].fit(lambda: [(X[:90], LABELS[:90]), (wide.toarray(), LABELS[90:])], epochs=2)
     assert nets[0].parameters.tobytes() == nets[1].parameters.tobytes()
+
+
+def test_the_shuffle_buffer_needs_memory_only_for_the_rows_it_holds():
+    buffer = ShuffleBuffer(60, 10, seed=0, shuffle=True)
+    matrix = SparseRows(*csr_parts(sparse.csr_array(X)))
+    for epoch in range(10):
+        seen = []
+        for rows, targets, _, order in buffer.parts([(matrix.compact(), np.arange(203), None)], epoch):
+            assert rows[order].dense().tobytes() == X[targets[order]].tobytes()
+            seen += targets[order].tolist()
+            # At most 60 rows, with room for twice their numbers when they last moved, and for new rows.
+            assert len(rows.arrays[0]) <= 4 * 60 * np.diff(matrix.arrays[2]).max()
+        assert sorted(seen) == list(range(203))
 
 
 @pytest.mark.parametrize(

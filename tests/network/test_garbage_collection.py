@@ -86,7 +86,7 @@ def trained_by_parts(model):
 def native_trainer(model):
     penalties = {"l1": [0.0, 0.0], "l2": [0.0, 0.0], "weight_decay": None, "penalize_biases": False}
     penalties |= {"max_norm": 0.0, "clip_value": 0.0, "clip_norm": 0.0}
-    penalties |= {"weight_lr_factor": [1.0, 1.0], "bias_lr_factor": [1.0, 1.0]}
+    penalties |= {"weight_lr_factor": [1.0, 1.0], "bias_lr_factor": [1.0, 1.0], "input_scale_lr_factor": 1.0}
     rule = lg.Adam()._native()
     trainer = _core.Trainer32(model.net._core_model.native, rule, penalties, 8, 1, True)
     trainer.set_data(X, Y, np.ones(30), "X", "y")

@@ -17,7 +17,7 @@ CLASSES = [kind for kind in vars(_core).values() if isinstance(kind, type)]
 NETWORK = ([3, 4, 2], {"activation": ["tanh"], "seed": 1})
 PENALTIES = {"l1": [0.0, 0.0], "l2": [0.0, 0.0], "weight_decay": None, "penalize_biases": False}
 PENALTIES |= {"max_norm": 0.0, "clip_value": 0.0, "clip_norm": 0.0}
-PENALTIES |= {"weight_lr_factor": [1.0, 1.0], "bias_lr_factor": [1.0, 1.0]}
+PENALTIES |= {"weight_lr_factor": [1.0, 1.0], "bias_lr_factor": [1.0, 1.0], "input_scale_lr_factor": 1.0}
 every_class = pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
 
 
@@ -192,6 +192,7 @@ ALLOCATIONS = """
     penalties = {"l1": [0.0] * 2, "l2": [0.0] * 2, "weight_decay": None, "penalize_biases": False}
     penalties.update({"max_norm": 0.0, "clip_value": 0.0, "clip_norm": 0.0})
     penalties.update({"weight_lr_factor": [1.0] * 2, "bias_lr_factor": [1.0] * 2})
+    penalties.update({"input_scale_lr_factor": 1.0})
     net.save(sys.argv[2])
     path = os.fsencode(sys.argv[2])
     arguments = [3, 4, 2], {"activation": ["tanh"], "seed": 1}

@@ -194,6 +194,29 @@ def test_each_fold_of_a_cross_validation_starts_untrained():
     np.testing.assert_array_equal(cross_val_score(model, noise, labels, scoring=accuracy), before)
 
 
+def test_functions_of_scikit_learn_name_the_estimators():
+    pytest.importorskip("sklearn", minversion="1.6")
+    from sklearn.base import is_classifier
+    from sklearn.ensemble import BaggingClassifier
+    from sklearn.model_selection import GridSearchCV, cross_val_score
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    net, labels = lg.Network([3, 2], output="softmax"), np.arange(40) % 2
+    pipeline = make_pipeline(StandardScaler(), net).fit(X, labels)
+    for call in (
+        lambda: is_classifier(net),
+        lambda: cross_val_score(net, X, labels, scoring="accuracy"),
+        lambda: GridSearchCV(net, {"seed": [1]}, scoring="accuracy").fit(X, labels),
+        lambda: BaggingClassifier(net).fit(X, labels),
+        lambda: pipeline.predict(X),
+    ):
+        with pytest.raises(
+            TypeError, match=r"localgrad\.sklearn\.MLPClassifier or MLPRegressor, got a Network"
+        ):
+            call()
+
+
 def test_reset_discards_column_names():
     pandas = pytest.importorskip("pandas")
     net = network()

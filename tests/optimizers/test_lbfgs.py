@@ -168,6 +168,7 @@ def test_steps_that_overflow_are_reverted():
         {"clip_norm": 1.0},
         {"weight_lr_factor": [0.5, 1.0]},
         {"bias_lr_factor": 2.0},
+        {"input_scale_lr_factor": 6.0},
         {"schedule": lg.schedules.Cosine()},
     ],
 )

@@ -164,6 +164,49 @@ def test_schedules_agree(schedule, rule, slopes):
     assert len(ours["learning_rate"]) == 5
 
 
+SOFTMAX = {"output": "softmax", "cost": "cross_entropy(0.3)"}
+SIGMOID = {"output": "sigmoid", "cost": "cross_entropy(0.2)"}
+SCHEDULED_SETTINGS = ("learning_rate", "dropout", "weight_decay", "label_smoothing")
+# Output and cost, dropout, and the schedules.
+SCHEDULED = {
+    "dropout": (
+        {},
+        {"dropout": [0.0, 0.5], "input_dropout": 0.2},
+        {"dropout": lambda t: 0.3 * t, "learning_rate": lg.schedules.Cosine()},
+    ),
+    "weight decay": ({}, {}, {"weight_decay": lg.schedules.Warmup(2, then=lg.schedules.Exponential(0.5))}),
+    "smoothing of softmax": (SOFTMAX, {}, {"label_smoothing": lambda t: 3 - 0.5 * t}),
+    "smoothing of sigmoid": (
+        {"output": "sigmoid", "cost": "binary_cross_entropy(0.2)"},
+        {},
+        {"label_smoothing": lg.schedules.Polynomial(4)},
+    ),
+    "all": (SIGMOID, {"dropout": 0.3}, dict.fromkeys(SCHEDULED_SETTINGS, lg.schedules.OneCycle())),
+    "plateau": (
+        SIGMOID,
+        {"dropout": 0.3},
+        {
+            "weight_decay": lg.schedules.ReduceOnPlateau(factor=0.1, patience=1, threshold=0.9),
+            "label_smoothing": lg.schedules.ReduceOnPlateau(factor=0.5, patience=0, threshold=0.5),
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("rule", ["nesterov", "adamw", "lion decay"])
+@pytest.mark.parametrize(("functions", "settings", "schedule"), SCHEDULED.values(), ids=SCHEDULED)
+def test_schedules_of_other_settings_agree(functions, settings, schedule, rule, slopes):
+    arguments = {"epochs": 5, "batch_size": 4, "optimizer": OPTIMIZERS[rule], "schedule": schedule}
+    if rule == "nesterov":
+        arguments["weight_decay"] = [0.3, 0.0, 0.6]
+    core, _, ours, _ = check(slopes, [4, 5, 5, 3], arguments, settings, **functions)
+    assert list(ours)[1:] == [name for name in SCHEDULED_SETTINGS if name in schedule]
+    without, _ = both(core.sizes, seed=core.seed, scale=0.5, **functions, **settings)
+    x, y = some_data(13, core.sizes, core.seed, core.cost, core.output)
+    without.fit(x, y, **(arguments | {"schedule": None}))
+    assert (without.parameters != core.parameters).any()
+
+
 def test_plateaus_of_the_validation_cost_agree(slopes):
     held_out = some_data(6, [4, 5, 2], seed=9)
     plateau = lg.schedules.ReduceOnPlateau(factor=0.5, patience=1, threshold=0.2)

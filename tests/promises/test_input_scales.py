@@ -242,3 +242,60 @@ def test_the_reference_resets_scales():
     net.fit([[1.0, 2.0]], [[3.0]])
     assert net.input_scales != [1.0, 1.0]
     assert net.reset().input_scales == [1.0, 1.0]
+
+
+@pytest.mark.parametrize("factor", [6.0, 0.5, 0.0])
+@pytest.mark.parametrize("rule", ["momentum", "adam", "adamw", "lion"])
+@pytest.mark.parametrize(("n", "batch_size"), [(13, 4), (700, None)], ids=str)
+@pytest.mark.parametrize("more", [{}, {"clip_norm": 0.1, "l2": 0.1}], ids=str)
+def test_the_factor_of_the_learning_rate_agrees_with_the_reference(factor, rule, n, batch_size, more):
+    core, model = both([4, 5, 2], activation="tanh", learn_input_scale=True)
+    x, y = some_data(n, [4, 2])
+    arguments = {"epochs": 3, "batch_size": batch_size, "optimizer": OPTIMIZERS[rule], **more}
+    core.fit(x, y, input_scale_lr_factor=factor, **arguments)
+    model.fit(*lists(x, y), input_scale_lr_factor=factor, **arguments)
+    assert largest_error_of_parameters(core, model) <= 1e-11
+    assert (core.input_scales == 0.25).all() == (factor == 0)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("more", [{}, {"clip_norm": 0.1, "max_norm": 0.8}], ids=str)
+def test_frozen_scales_are_those_of_the_data(more, dtype):
+    net = scaled([6, 8, 2], dtype)
+    plain = lg.Network([6, 8, 2], activation="tanh", seed=1, dtype=dtype)
+    plain.parameters = net.parameters[:-6]
+    x, y = (array.astype(dtype) for array in some_data(60, [6, 2]))
+    one = net.fit(x, y, optimizer=lg.Adam(0.01), input_scale_lr_factor=0, **more)
+    two = plain.fit(x * net.input_scales, y, optimizer=lg.Adam(0.01), **more)
+    assert one["cost"] == two["cost"]
+    assert net.parameters[:-6].tobytes() == plain.parameters.tobytes()
+    assert net.input_scales.tolist() == scaled([6, 8, 2], dtype).input_scales.tolist()
+
+
+@pytest.mark.parametrize("sizes", [[6, 8, 5, 2], [6, 1]], ids=str)
+def test_scales_alone_can_be_trained(sizes):
+    core, model = both(sizes, activation="tanh", learn_input_scale=True)
+    x, y = some_data(40, sizes)
+    before = core.parameters.copy()
+    arguments = {"epochs": 3, "batch_size": 7, "weight_lr_factor": 0, "bias_lr_factor": 0}
+    core.fit(x, y, input_scale_lr_factor=2, **arguments)
+    model.fit(*lists(x, y), input_scale_lr_factor=2, **arguments)
+    assert core.parameters[:-6].tobytes() == before[:-6].tobytes()
+    assert (core.input_scales != before[-6:]).all()
+    assert largest_error_of_parameters(core, model) <= 1e-11
+
+
+def test_frozen_scales_cost_nothing():
+    net = scaled([3, 5, 2])
+    plain = lg.Network([3, 5, 2], dtype="float64")
+    assert net.plan(10, input_scale_lr_factor=0).operations == plain.plan(10).operations
+    assert net.lr_finder(*some_data(40, [3, 2]), input_scale_lr_factor=6).suggestion > 0
+    net.partial_fit([[1, 2, 3]], [[4, 5]], input_scale_lr_factor=0)
+    assert net.input_scales.tolist() == [0.5, 1, 1.5]
+
+
+def test_lbfgs_keeps_frozen_scales():
+    pytest.importorskip("scipy")
+    net = scaled([3, 5, 2])
+    net.fit(*some_data(40, [3, 2]), optimizer=lg.LBFGS(), input_scale_lr_factor=0)
+    assert net.input_scales.tolist() == [0.5, 1, 1.5]

@@ -27,6 +27,8 @@ def test_the_cases_cover_all_functions():
             and c.settings["dtype"] == dtype
         )
 
+    for name in ("learning_rate", "dropout", "weight_decay", "label_smoothing"):
+        assert any(name in c.arguments.get("schedule", {}) for c in cases)
     for rule in OPTIMIZERS.values():
         for dtype in ("float32", "float64"):
             assert any(holds(c, {}, {"optimizer": rule}, dtype) for c in cases)

@@ -387,6 +387,54 @@ def test_invalid_factors_raise(answer, error, words):
     assert (net.parameters.tobytes(), net.epochs) == (before[0], 0)
 
 
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("dropout", {"dropout": 0.25}),
+        ("dropout", {"input_dropout": 0.25}),
+        ("label_smoothing", {"output": "sigmoid", "cost": "cross_entropy(0.25)"}),
+    ],
+)
+def test_dropout_and_label_smoothing_stay_below_1(name, options):
+    net = lg.Network([2, 3, 1], seed=1, **options)
+    labels = np.arange(20) % 2
+    start = net.parameters.tobytes()
+    with pytest.raises(ValueError, match=rf"{name} must be below 1, got 0.25 times 4, the factor of its sch"):
+        net.fit(X, labels, schedule={name: lambda t: 4.0})
+    assert (net.parameters.tobytes(), net.epochs) == (start, 0)
+    history = net.fit(X, labels, epochs=2, schedule={name: lambda t: 3.75 - t})
+    assert history[name] == [3.75 / 4, 2.75 / 4]
+
+
+def test_a_factor_of_1_has_no_effect():
+    make = {"dropout": 0.2, "output": "sigmoid", "cost": "cross_entropy(0.1)"}
+    nets = [lg.Network([2, 9, 1], seed=1, **make) for _ in range(2)]
+    constant = dict.fromkeys(["dropout", "weight_decay", "label_smoothing"], Constant())
+    for net, schedule in zip(nets, (constant, None), strict=True):
+        net.fit(X, np.arange(20) % 2, optimizer=lg.AdamW(), schedule=schedule)
+    assert nets[0].parameters.tobytes() == nets[1].parameters.tobytes()
+    assert nets[0].history["cost"] == nets[1].history["cost"]
+
+
+def test_a_factor_of_0_turns_the_setting_off():
+    labels = np.arange(20) % 2
+    off = dict.fromkeys(["dropout", "weight_decay", "label_smoothing"], lambda t: 0.0)
+    with_all = lg.Network(
+        [2, 9, 1], seed=1, dropout=0.2, input_dropout=0.1, output="sigmoid", cost="cross_entropy(0.1)"
+    )
+    without = lg.Network([2, 9, 1], seed=1, output="sigmoid", cost="cross_entropy")
+    with_all.fit(X, labels, weight_decay=0.1, schedule=off)
+    without.fit(X, labels)
+    np.testing.assert_allclose(with_all.parameters, without.parameters, rtol=1e-5)  # rounded differently
+
+
+def test_label_smoothing_of_the_validation_data_does_not_vary():
+    net = lg.Network([2, 3, 1], seed=1, output="sigmoid", cost="cross_entropy(0.2)")
+    data = X, np.arange(20) % 2
+    history = net.fit(*data, validation=data, schedule={"label_smoothing": lambda t: 0.0})
+    assert history["val_cost"][-1] == net.evaluate(*data)["cost"]
+
+
 def test_an_error_in_a_schedule_keeps_the_last_epoch():
     def fail(epoch):
         if epoch >= 2:

@@ -52,6 +52,18 @@ class Case(NamedTuple):
     arguments: dict[str, Any]
 
 
+def schedules(settings, arguments):
+    """Return schedules of the learning rate and of the other settings that are above 0."""
+    decay = arguments.get("weight_decay") or getattr(arguments["optimizer"], "weight_decay", 0)
+    scheduled = {
+        "learning_rate": True,
+        "dropout": settings.get("dropout") or settings.get("input_dropout"),
+        "weight_decay": decay,
+        "label_smoothing": "cross_entropy(" in settings["cost"],
+    }
+    return {name: lg.schedules.Cosine(final=0.1 * k) for k, name in enumerate(scheduled) if scheduled[name]}
+
+
 def random_case(number):
     """Return a case; any two choices of two axes occur together, and all outputs and costs occur."""
     draw = random.Random(number)
@@ -87,7 +99,7 @@ def random_case(number):
     if number % 3 == 0:
         arguments["sample_weight"] = np.random.default_rng(number).uniform(0, 2, n)
     if number % 4 == 0:
-        arguments["schedule"] = lg.schedules.Cosine(final=0.1)
+        arguments["schedule"] = schedules(settings, arguments)
     if number % 3 == 1:
         for name in ("weight_lr_factor", "bias_lr_factor"):
             arguments[name] = draw.choices([0.0, 0.5, 1.0, 2.0], k=len(sizes) - 1)

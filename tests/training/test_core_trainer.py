@@ -106,7 +106,7 @@ def test_outputs_are_those_before_the_update(dtype):
     for start in range(0, 48, SIZE):
         rows = order[start : start + SIZE]
         expected = net.predict(X)[rows]
-        trainer.part(rows, None, outputs)
+        trainer.part(rows, {}, outputs)
         assert outputs[rows].tobytes() == expected.tobytes()
         assert np.isfinite(outputs).all(axis=1).sum() == start + SIZE
     before = outputs.copy()
@@ -117,10 +117,10 @@ def test_outputs_are_those_before_the_update(dtype):
 def test_factors_belong_to_the_mini_batches_of_the_part():
     one, other = network(), network()
     order, factors = order_of(one), np.geomspace(1, 0.01, 13)
-    trainer_of(one).part(order, factors)
+    trainer_of(one).part(order, {"learning_rate": factors})
     trainer = trainer_of(other)
     for k in range(13):
-        trainer.part(order[k * SIZE : (k + 1) * SIZE], factors[k : k + 1])
+        trainer.part(order[k * SIZE : (k + 1) * SIZE], {"learning_rate": factors[k : k + 1]})
     assert one.parameters.tobytes() == other.parameters.tobytes()
     trainer.part(order)
     trainer_of(one).run(1, [], True)  # the factors of the previous part are not used again
@@ -151,13 +151,21 @@ READ_ONLY.flags.writeable = False
         (([1, 2],), TypeError, "got list"),
         ((ROWS[:0],), ValueError, "order must have at least 1 row"),
         ((np.array([1, N], np.uint32),), ValueError, r"order\[1\] must be below 203, .* X, got 203"),
-        ((ROWS, np.ones(2)), ValueError, "factors must have 3 elements, got 2"),
-        ((ROWS, np.ones(3, np.float32)), TypeError, "factors must have dtype float64"),
-        ((ROWS, np.array([1, -1, 1.0])), ValueError, "factor must be .* at least 0, got -1"),
-        ((ROWS, None, np.zeros((N, 2), np.float32)), ValueError, "outputs must have 609 elements"),
-        ((ROWS, None, np.zeros((N, 3))), TypeError, "outputs must have dtype float32"),
-        ((ROWS, None, np.zeros((3, N), np.float32).T), ValueError, "outputs must be a C-contiguous"),
-        ((ROWS, np.ones(3), READ_ONLY), ValueError, "outputs must be writable"),
+        ((ROWS, {"learning_rate": np.ones(2)}), ValueError, "factors of learning_rate must have 3 elements"),
+        ((ROWS, {"learning_rate": np.ones(3, np.float32)}), TypeError, "factors of .* have dtype float64"),
+        ((ROWS, {"learning_rate": np.array([1, -1, 1.0])}), ValueError, "factor .* at least 0, got -1"),
+        ((ROWS, {"rate": np.ones(3)}), TypeError, "factors must only have scheduled settings, got {'rate'"),
+        ((ROWS, {"dropout": np.full(3, 1e3)}), ValueError, "dropout must be below 1, got .* times 1000, the"),
+        (
+            (ROWS, {"weight_decay": np.ones(3)}),
+            ValueError,
+            "schedule of weight_decay requires a weight decay",
+        ),
+        ((ROWS, {"label_smoothing": np.ones(3)}), ValueError, "requires a cost with label smoothing"),
+        ((ROWS, {}, np.zeros((N, 2), np.float32)), ValueError, "outputs must have 609 elements"),
+        ((ROWS, {}, np.zeros((N, 3))), TypeError, "outputs must have dtype float32"),
+        ((ROWS, {}, np.zeros((3, N), np.float32).T), ValueError, "outputs must be a C-contiguous"),
+        ((ROWS, {"learning_rate": np.ones(3)}, READ_ONLY), ValueError, "outputs must be writable"),
     ],
 )
 def test_invalid_arguments_of_part_raise_and_change_nothing(arguments, error, message):
@@ -319,7 +327,7 @@ def test_an_error_in_a_tick_is_raised_even_if_parameters_became_infinite():
     # The error is raised once.
     net.parameters[:] = 0
     trainer.watch(0.05, None)
-    trainer.part(order, np.zeros(len(order)))
+    trainer.part(order, {"learning_rate": np.zeros(len(order))})
 
 
 def test_arguments_of_a_part_are_discarded_however_it_ends(monkeypatch):
@@ -334,7 +342,7 @@ def test_arguments_of_a_part_are_discarded_however_it_ends(monkeypatch):
     trainer, outputs = trainer_of(network()), np.zeros((N, 3), np.float32)
     fails.append(True)
     with pytest.raises(KeyboardInterrupt):
-        trainer.part(ROWS, np.zeros(3), outputs)
+        trainer.part(ROWS, {"learning_rate": np.zeros(3)}, outputs)
     fails.clear()
     outputs[:] = 0
     trainer.run(1, [], False)
@@ -424,10 +432,10 @@ def test_outputs_must_not_share_memory_with_inputs(dtype):
     for outputs, name in cases:
         message = f"^outputs must not share memory with {name}$"
         with pytest.raises(ValueError, match=message):
-            trainer.part(order, None, outputs)
+            trainer.part(order, {}, outputs)
         with pytest.raises(ValueError, match=message):
             net._core_model.native.evaluate(x, y, weights, 1, "X", "y", outputs)
-    trainer.part(order, None, apart)
+    trainer.part(order, {}, apart)
     net._core_model.native.evaluate(x, y, weights, 1, "X", "y", apart)
 
 
@@ -436,7 +444,7 @@ def test_divergence_names_the_mini_batch_within_the_epoch():
     trainer = trainer_of(net, lg.SGD(0.01), y=X[:, :1].copy())
     trainer.part(ROWS[:32])
     with pytest.raises(FloatingPointError, match=r"epoch 1, mini-batch [45]: .* became"):
-        trainer.part(ROWS.repeat(2)[:48], np.array([1e30] * 3))
+        trainer.part(ROWS.repeat(2)[:48], {"learning_rate": np.array([1e30] * 3)})
     assert trainer.position in (32, 48)
     assert np.isfinite(net.parameters).all()
 

@@ -86,6 +86,50 @@ def test_schedules_resume(tmp_path, schedule):
     same(*in_two(tmp_path, stop_at(3), **options))
 
 
+PLATEAU = lg.schedules.ReduceOnPlateau(patience=0, factor=0.5, threshold=0.2)
+ALL_SCHEDULES = {
+    "label_smoothing": PLATEAU,
+    "dropout": lg.schedules.OneCycle(),
+    "weight_decay": lg.schedules.ReduceOnPlateau(patience=1, factor=0.1, threshold=0.2),
+    "learning_rate": lambda t: 1 / (1 + t),
+}
+
+
+@pytest.mark.parametrize("step", [1, 10, 13, 15])
+@pytest.mark.parametrize("change", [{}, {"learning_rate": PLATEAU}], ids=["nested", "both"])
+def test_schedules_of_other_settings_resume(tmp_path, step, change):
+    def make(**options):
+        return network(dropout=[0.2, 0.1], input_dropout=0.1, cost="cross_entropy(0.3)", **options)
+
+    class Save(lg.callbacks.Callback):
+        def on_batch_end(self, training):
+            if training.step == step:
+                training.save_checkpoint(tmp_path / "here")
+
+    options = {"batch_size": 20, "epochs": 7, "schedule": ALL_SCHEDULES | change, "optimizer": lg.AdamW(0.02)}
+    at_once, second = make(), make()
+    at_once.fit(X, LABELS, callbacks=[Save()], **options)
+    second.fit(X, LABELS, resume=tmp_path / "here", **options)  # 15 is the end of an epoch
+    same(at_once, second)
+    history = at_once.history
+    assert list(history) == ["cost", "learning_rate", "dropout", "weight_decay", "label_smoothing"]
+    assert min(history["label_smoothing"]) < 0.3 == history["label_smoothing"][0]
+
+
+def test_changed_schedules_of_other_settings_are_reported(tmp_path, caplog):
+    path, cosine = tmp_path / "run", lg.schedules.Cosine()
+    options = {"optimizer": lg.SGD(0.1), "weight_decay": 0.1}
+    network().fit(X, LABELS, epochs=2, checkpoint=path, schedule={"weight_decay": PLATEAU}, **options)
+    with caplog.at_level(logging.WARNING, "localgrad"):
+        step = lg.schedules.Step()
+        network().fit(X, LABELS, epochs=3, resume=path, schedule={"weight_decay": step}, **options)
+    assert "schedule was weight_decay: ReduceOnPlateau(" in caplog.text
+    assert "is weight_decay: Step(" in caplog.text
+    network().fit(X, LABELS, epochs=2, checkpoint=path, schedule={"weight_decay": cosine}, **options)
+    with pytest.warns(lg.warnings.ResumeWarning, match="so the weight decay jumps"):
+        network().fit(X, LABELS, epochs=3, resume=path, schedule={"weight_decay": cosine}, **options)
+
+
 @pytest.mark.parametrize("stop", [1, 4, 6])
 def test_early_stopping_resumes_with_its_best_parameters(tmp_path, stop):
     # With this learning rate the cost soon increases.

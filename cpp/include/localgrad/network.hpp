@@ -34,8 +34,8 @@ using CostFunction =
 ///
 /// **Memory.** All parameters are in one 64-byte aligned buffer, which is never reallocated. It contains,
 /// for each i in 0..L-2, the weights between layers i+1 and i+2, stored input-major (fan_in rows of fan_out
-/// numbers), and then the biases of layer i+2; at the end, the input scales, if there are any. Moving a network moves the buffer; copying it copies the
-/// buffer.
+/// numbers), and then the biases of layer i+2; at the end, the input scales, if there are any. Moving a
+/// network moves the buffer; copying it copies the buffer.
 ///
 /// **Thread safety.** Functions that take a const network can run concurrently. It is not safe to change the
 /// parameters at the same time.
@@ -134,10 +134,10 @@ class Network {
 
   /// Save the network to a .safetensors file.
   ///
-  /// The file has tensors weights.i (fan_out, fan_in) and biases.i (fan_out,), and input_scales (fan_in of
-  /// layer 2,) if the network has them; its metadata contains the architecture as JSON. It is replaced atomically. For a custom cost, only the name "custom" is saved.
-  /// Parameters that are not finite are saved unchanged, but load() rejects them. Throws std::system_error
-  /// if the file cannot be written.
+  /// The file has tensors weights.i (fan_out, fan_in) and biases.i (fan_out,), and input_scales (m_1,) if the
+  /// network has them; its metadata contains the architecture as JSON. It is replaced atomically. For a
+  /// custom cost, only the name "custom" is saved. Parameters that are not finite are saved unchanged, but
+  /// load() rejects them. Throws std::system_error if the file cannot be written.
   void save(const std::string& path) const;
 
   /// Load a network from a file written by save() or save_checkpoint().

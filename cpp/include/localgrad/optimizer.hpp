@@ -37,7 +37,7 @@ using Optimizer = std::variant<SGD, Adam, AdamW, NAdam, RMSprop, Adagrad, Rprop,
 ///
 /// The learning rate of a layer is that of the optimizer and the schedule times weight_lr_factor for its
 /// weights and bias_lr_factor for its biases. Factors are finite and >= 0: one number for all layers, or one
-/// per layer. A factor of 0 freezes parameters: they keep their values and their optimizer state, whatever the
+/// per layer. That of Network::input_scales is input_scale_lr_factor. A factor of 0 freezes parameters: they keep their values and their optimizer state, whatever the
 /// other settings, are not included in the norm for clip_norm, and their gradients are not computed. Local
 /// gradients are only computed down to the lowest layer that is trained.
 struct Regularization {
@@ -64,6 +64,8 @@ struct Regularization {
   std::vector<double> weight_lr_factor = {1};
   /// Factor of the learning rate for biases.
   std::vector<double> bias_lr_factor = {1};
+  /// Factor of the learning rate for input scales; no effect without Options::learn_input_scale.
+  double input_scale_lr_factor = 1;
 };
 
 }  // namespace localgrad

@@ -61,8 +61,8 @@ struct Options {
 
 namespace localgrad {
 
-/// Whether every file contains an option, only newer files, or only files of networks in which it differs from
-/// the default. If it is missing, it has its default value.
+/// Whether every file contains an option, only newer files, or only files of networks in which it differs
+/// from the default. If it is missing, it has its default value.
 enum class InFiles { all, newer, used };
 
 /// What a vector has one entry for.

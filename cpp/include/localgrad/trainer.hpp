@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "localgrad/network.hpp"
@@ -16,7 +17,7 @@ namespace localgrad {
 /// State of a Trainer, as returned by Trainer::state().
 ///
 /// Another Trainer with the same settings resumes from it with the same result, bit for bit. The position in
-/// a learning rate schedule is not included: see Trainer::set_schedule.
+/// schedules is not included: see Trainer::set_schedules.
 template <class T>
 struct TrainerState {
   /// Name of the update rule, such as "sgd" or "adam", which determines the meaning of the arrays.
@@ -29,6 +30,23 @@ struct TrainerState {
   std::uint64_t position = 0;
   /// State of the optimizer: 0 to 3 arrays of num_parameters numbers, in the order of Network::parameters.
   std::vector<std::vector<T>> arrays;
+};
+
+/// Factors of settings for each mini-batch, as functions of its number, for Trainer::set_schedules.
+///
+/// A setting without a function does not vary. Factors must be finite and >= 0.
+struct Schedules {
+  /// Function that returns the factor of mini-batch `step`.
+  using Factor = std::function<double(std::size_t step)>;
+  /// Factor of the optimizer's learning rate.
+  Factor learning_rate = {};
+  /// Factor of the dropout rates of the network, Options::dropout and Options::input_dropout. All products
+  /// must be below 1.
+  Factor dropout = {};
+  /// Factor of the weight decay: Regularization::weight_decay or that of the optimizer.
+  Factor weight_decay = {};
+  /// Factor of the label smoothing of the cost, in training only. The product must be below 1.
+  Factor label_smoothing = {};
 };
 
 /// Mini-batch training, (M), of one network.
@@ -107,13 +125,15 @@ class Trainer {
   /// a number that is not finite or a negative mean square or step size, or a count is above kMostCounted.
   void set_state(const TrainerState<T>& state);
 
-  /// Set a learning rate schedule: the learning rate of mini-batch `step` is factor(step) times the
-  /// optimizer's.
+  /// Set schedules: the learning rate of mini-batch `step` is learning_rate(step) times the optimizer's, and
+  /// so on. They replace all schedules set before.
   ///
   /// Steps are counted from 0, beginning with the next mini-batch. To resume a schedule after set_state(),
-  /// add the number of earlier mini-batches to `step` in `factor`. Factors must be finite and >= 0. An empty
-  /// function removes the schedule.
-  void set_schedule(std::function<double(std::size_t step)> factor);
+  /// add the number of earlier mini-batches to `step` in its function. Throws std::invalid_argument if there
+  /// is no dropout, weight decay or label smoothing for a schedule to vary; then nothing changes.
+  void set_schedules(Schedules schedules);
+  /// Set a learning rate schedule and no others; an empty function removes all schedules.
+  void set_schedule(Schedules::Factor learning_rate) { set_schedules({std::move(learning_rate)}); }
 
   /// Mean cost of each mini-batch that the last call of epoch(), part() or step() completed, even if it
   /// threw.

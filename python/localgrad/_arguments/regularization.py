@@ -27,6 +27,7 @@ class Regularization(TypedDict, total=False):
     clip_norm: float | None
     weight_lr_factor: PerLayer
     bias_lr_factor: PerLayer
+    input_scale_lr_factor: float
 
 
 _NONE = Regularization(
@@ -39,6 +40,7 @@ _NONE = Regularization(
     clip_norm=None,
     weight_lr_factor=1.0,
     bias_lr_factor=1.0,
+    input_scale_lr_factor=1.0,
 )
 
 ARGUMENTS = [
@@ -69,6 +71,7 @@ def penalties_of(layers: int, arguments: Mapping[str, Any]) -> _core.Regularizat
         "clip_norm": _bound(given["clip_norm"], "clip_norm"),
         "weight_lr_factor": per_layer(given["weight_lr_factor"], "weight_lr_factor", layers),
         "bias_lr_factor": per_layer(given["bias_lr_factor"], "bias_lr_factor", layers),
+        "input_scale_lr_factor": real(given["input_scale_lr_factor"], "input_scale_lr_factor", at_least=0.0),
     }
     if "l2_by_rows" in arguments:  # from the estimators only
         penalties["l2_by_rows"] = arguments["l2_by_rows"]

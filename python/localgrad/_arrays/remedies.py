@@ -55,13 +55,16 @@ def remedy_for(one: Any, name: str, *, alone: bool = False) -> str:
         return "; pass real and imaginary parts as separate columns" if isinstance(one, complex) else ""
     if alone:
         return "; if it names a file, read the file first, for example with np.loadtxt"
+    estimator = ""
+    if name.partition(" column ")[0].endswith("y"):
+        estimator = "; localgrad.sklearn.MLPClassifier takes strings as labels"
     if _looks_like_a_number(one):
-        return "; convert strings to numbers with .astype(float), or .astype(int) for labels"
+        return f"{estimator}; convert strings to numbers with .astype(float), or .astype(int) for labels"
     if name.endswith("y"):
-        return "; convert names of classes to labels: classes, y = np.unique(y, return_inverse=True)"
+        return f"{estimator}; Network takes integers: classes, y = np.unique(y, return_inverse=True)"
     if name.endswith("weight"):
         return ""
-    return "; encode strings and categories as numbers, for example with pandas.get_dummies"
+    return f"{estimator}; encode strings and categories as numbers, for example with pandas.get_dummies"
 
 
 @contextmanager

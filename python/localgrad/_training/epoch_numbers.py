@@ -14,11 +14,14 @@ from localgrad._model.model import Model
 from localgrad.history import History
 from localgrad.metrics import Metric
 from localgrad.schedules import ReduceOnPlateau
-from localgrad.schedules.argument import AnySchedule
+from localgrad.schedules.argument import AnySchedule, named
 
 
 def first_history(
-    metrics: tuple[Metric, ...], held_out: Examples | None, pace: AnySchedule | None, n_threads: int
+    metrics: tuple[Metric, ...],
+    held_out: Examples | None,
+    schedules: dict[str, AnySchedule],
+    n_threads: int,
 ) -> History:
     """Return a history without epochs that has all its keys."""
     names = ["cost", *(metric.name for metric in metrics)]
@@ -26,10 +29,12 @@ def first_history(
         # The core checks the validation data as it reads it, so evaluate once before anything changes.
         held_out.evaluate(n_threads)
         names += [f"val_{name}" for name in names]
-    if pace is not None:
-        names.append("learning_rate")
-    if isinstance(pace, ReduceOnPlateau) and history_name(pace.monitor or "cost", names) not in names:
-        raise ValueError(f"monitor of schedule must be one of {', '.join(names)}, got {pace.monitor!r}")
+    names += schedules
+    for name, pace in schedules.items():
+        if isinstance(pace, ReduceOnPlateau) and history_name(pace.monitor or "cost", names) not in names:
+            raise ValueError(
+                f"monitor of {named(name)} must be one of {', '.join(names)}, got {pace.monitor!r}"
+            )
     return History((name, []) for name in names)
 
 

@@ -34,7 +34,7 @@ def fit(network: Trainee, arguments: Mapping[str, Any]) -> History:
 def build(network: Trainee, recipe: Recipe) -> tuple[Run, Look]:
     """Return the run and the check of the first rows, without changing the network."""
     model, resumption = network._core_model, recipe.resumption
-    history = first_history(recipe.metrics, recipe.held_out, recipe.schedule, recipe.n_threads)
+    history = first_history(recipe.metrics, recipe.held_out, recipe.schedules, recipe.n_threads)
     history.first_epoch = model.epochs
     look = Look(fewest=0 if isinstance(recipe.feed, ArrayFeed) else 100)
     if isinstance(recipe.feed, ArrayFeed) and recipe.epochs:
@@ -57,7 +57,7 @@ def build(network: Trainee, recipe: Recipe) -> tuple[Run, Look]:
         _of_number=algorithm.parameters_of,
     )
     if resumption is not None:
-        resumption.check(recipe.settings, recipe.schedule, recipe.feed, model.sizes[-1])
+        resumption.check(recipe.settings, recipe.schedules, recipe.feed, model.sizes[-1])
         algorithm.resume(resumption.saved)
         resumption.resume(training, recipe.feed.batch_size)
     callbacks = CallbackList(progress_for(recipe.verbose), recipe.callbacks)

@@ -38,6 +38,7 @@ class LBFGS(Algorithm):
         penalties, decay = recipe.penalties, recipe.penalties["weight_decay"]
         files = any(isinstance(one, Checkpoint) for one in recipe.callbacks)
         files = files or recipe.resumption is not None
+        scale_factor = penalties["input_scale_lr_factor"]
         absent, no_rate = "it evaluates the same full batch repeatedly", "it has no learning rate"
         for name, given, why in (
             ("l1", any(penalties["l1"]), "it requires a smooth cost, and abs(w) is not smooth at 0"),
@@ -47,7 +48,8 @@ class LBFGS(Algorithm):
             ("clip_norm", penalties["clip_norm"], "it requires the exact gradient"),
             ("weight_lr_factor other than 0 and 1", _scales(penalties["weight_lr_factor"]), no_rate),
             ("bias_lr_factor other than 0 and 1", _scales(penalties["bias_lr_factor"]), no_rate),
-            ("schedule", recipe.schedule is not None, no_rate),
+            ("input_scale_lr_factor other than 0 and 1", _scales([scale_factor]), no_rate),
+            ("schedule", bool(recipe.schedules), no_rate),
             ("dropout", any(model.dropout), absent),
             ("input_dropout", model.options["input_dropout"], absent),
             ("input_noise", model.options["input_noise"], absent),
@@ -152,7 +154,7 @@ class Objective:
         l2_of_biases = l2 if penalties["penalize_biases"] else [0.0] * len(l2)
         self._l2 = _of_parameters(model, l2, l2_of_biases, 0.0)
         factors = penalties["weight_lr_factor"], penalties["bias_lr_factor"]
-        self.trained = _of_parameters(model, *factors, 1.0) > 0
+        self.trained = _of_parameters(model, *factors, penalties["input_scale_lr_factor"]) > 0
         self._rows = max(1, _BLOCK // sum(model.sizes))
         # Evaluate all rows in one call, so that an error about a row has the correct row number.
         cost = data.evaluate(n_threads)["cost"]

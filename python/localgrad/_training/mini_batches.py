@@ -12,7 +12,7 @@ from localgrad._training.checkpoint import AlgorithmState, Saved, TrainerState
 from localgrad._training.epoch_numbers import Outputs
 from localgrad._training.first_look import Look
 from localgrad._training.measured_parameters import Measured
-from localgrad._training.rates import Rates
+from localgrad._training.rates import Rates, check_schedules
 from localgrad._training.recipe import Recipe
 from localgrad._training.run import Run
 from localgrad._training.trainer import TrainerSettings
@@ -35,12 +35,17 @@ class MiniBatches(Algorithm):
         settings = TrainerSettings(
             recipe.rule, recipe.penalties, feed.batch_size, recipe.n_threads, feed.weighted
         )
-        self._rates = Rates(recipe.schedule, recipe.rule, recipe.epochs, feed.mini_batches)
+        self._rates = Rates(model, recipe)
         self._trainer = settings.trainer(model, feed.rows)
         self._outputs = Outputs(recipe.metrics, model)
         self._measured = Measured(model, recipe.metrics, recipe.n_threads, feed.names)
         self._cost_sum = 0.0  # over the examples trained in the current epoch
         self._began_at = model.epochs
+
+    @classmethod
+    def check(cls, model: Model, recipe: Recipe) -> None:
+        """Raise an error for a schedule of a setting that is 0."""
+        check_schedules(model, recipe)
 
     @property
     def position(self) -> int:
@@ -78,7 +83,7 @@ class MiniBatches(Algorithm):
         self._trainer.end_epoch()
 
     def observe(self, logs: dict[str, float]) -> None:
-        """Pass the metrics of an epoch to the schedule."""
+        """Pass the metrics of an epoch to the schedules."""
         self._rates.observe(logs)
 
     def parameters_of(self, name: str, higher: bool) -> FloatArray:
@@ -86,7 +91,7 @@ class MiniBatches(Algorithm):
         return self._measured.parameters(name, higher)
 
     def snapshot(self) -> AlgorithmState:
-        """Return the states of the optimizer and the schedule, and the results of the epoch so far."""
+        """Return the states of the optimizer and the schedules, and the results of the epoch so far."""
         position = self.position
         return AlgorithmState(
             TrainerState(*self._trainer.state()),
@@ -136,9 +141,7 @@ class MiniBatches(Algorithm):
             training.rows, training.mini_batches = rows, -(-rows // self._feed.batch_size)
         # Computed as in the run() of the core, so that the result is bit-identical.
         with _core.DefaultFloatMode():
-            numbers = {"cost": self._cost_sum / rows}
-        if self._rates.vary:
-            numbers["learning_rate"] = training.learning_rate
+            numbers = {"cost": self._cost_sum / rows, **self._rates.used(training.mini_batch - 1)}
         run.finish_epoch(numbers, self._outputs.measure)
 
     def _parts(self, run: Run, skip: int) -> bool:
@@ -209,7 +212,8 @@ class MiniBatches(Algorithm):
         finished = 0
         try:
             factors = self._rates.part(first, count)
-            training.learning_rate = self._rates.last
+            last = self._rates.used(first + count - 1)
+            training.learning_rate = last.get("learning_rate", self._rates.learning_rate)
             with self._model.guard.computing():
                 trainer.part(order, factors, self._outputs.array)
         except BadExample as error:

@@ -22,7 +22,7 @@ from localgrad.metrics import metrics_of
 from localgrad.optimizers import Optimizer
 from localgrad.optimizers.argument import update_rule
 from localgrad.optimizers.base import MiniBatchRule
-from localgrad.schedules.argument import fit_schedule
+from localgrad.schedules.argument import fit_schedules
 
 
 def parse(model: Model, given: Mapping[str, Any]) -> Recipe:
@@ -49,7 +49,7 @@ def parse(model: Model, given: Mapping[str, Any]) -> Recipe:
         verbose=verbosity(given["verbose"]),
         time_limit=_seconds(given["time_limit"]),
         n_threads=threads(given["n_threads"]),
-        schedule=fit_schedule(given["schedule"], validation=held_out is not None),
+        schedules=fit_schedules(given["schedule"], validation=held_out is not None),
         resumption=resumption,
     )
     algorithm.check(model, recipe)

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any, TextIO
 
 from localgrad.callbacks import Callback, Training
+from localgrad.schedules.argument import SCHEDULED
 
 _LINE_PAUSE = 1.0  # minimum seconds between the lines of two epochs
 _WITHIN_PAUSE = 5.0  # minimum seconds between lines within an epoch
@@ -204,7 +205,7 @@ def _number(name: str, value: float) -> str:
     """Format a number with four significant digits, a learning rate without trailing zeros."""
     if 1e4 <= abs(value) < 1e6:
         return f"{value:.0f}"
-    return f"{value:.4g}" if name == "learning_rate" else f"{value:#.4g}".removesuffix(".")
+    return f"{value:.4g}" if name in SCHEDULED else f"{value:#.4g}".removesuffix(".")
 
 
 def _duration(seconds: float) -> str:

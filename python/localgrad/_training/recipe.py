@@ -23,7 +23,7 @@ class Recipe:
     epochs: int
     rule: Any  # the settings of the optimizer
     penalties: "_core.Regularization"
-    schedule: AnySchedule | None
+    schedules: dict[str, AnySchedule]  # of each scheduled setting
     feed: Feed
     held_out: Examples | None
     metrics: tuple[Metric, ...]
@@ -42,7 +42,7 @@ class Recipe:
             "batch_size": self.feed.batch_size,
             "shuffle": self.feed.shuffle,
             "optimizer": _text(self.rule),
-            "schedule": _text(self.schedule),
+            "schedule": _of_schedules(self.schedules),
             **_rows_held_out(self.feed),
             **{name: value for name, value in self.penalties.items() if _counts(name, value)},
         }
@@ -63,8 +63,15 @@ def _rows_held_out(feed: Feed) -> dict[str, str]:
 
 def _counts(name: str, value: Any) -> bool:
     if name.endswith("_lr_factor"):
-        return any(factor != 1 for factor in value)
+        return any(factor != 1 for factor in (value if isinstance(value, list) else [value]))
     return any(value) if isinstance(value, list | tuple) else bool(value)
+
+
+def _of_schedules(schedules: dict[str, AnySchedule]) -> str | None:
+    # A schedule of the learning rate only is stored as in older versions.
+    if schedules.keys() <= {"learning_rate"}:
+        return _text(schedules.get("learning_rate"))
+    return ", ".join(f"{name}: {_text(one)}" for name, one in schedules.items())
 
 
 def _text(value: Any) -> str | None:

@@ -46,7 +46,7 @@ class Resumption:
         """Number of rows of the current epoch that were trained before the checkpoint."""
         return self.saved.algorithm.trainer.position
 
-    def check(self, now: dict[str, Any], schedule: AnySchedule | None, feed: Feed, width: int) -> None:
+    def check(self, now: dict[str, Any], schedules: dict[str, AnySchedule], feed: Feed, width: int) -> None:
         """Raise a ValueError if a fit with these settings cannot resume; log the settings that differ."""
         before = self.saved.settings
         given, wanted = (str(one.get("optimizer")).partition("(")[0] for one in (before, now))
@@ -57,11 +57,17 @@ class Resumption:
             self._check_outputs(width)
         self.saved.warn_of_changes(now)
         epochs = before.get(EPOCHS)
-        if type(epochs) is int and epochs > 0 and depends_on_epochs(schedule, epochs, now[EPOCHS]):
+        jumping = [
+            name.replace("_", " ")
+            for name, schedule in schedules.items()
+            if type(epochs) is int and epochs > 0 and depends_on_epochs(schedule, epochs, now[EPOCHS])
+        ]
+        if jumping:
             warn(
                 f"epochs was {epochs} in the checkpoint and is {now[EPOCHS]} now, and the schedule "
-                f"{now['schedule']} depends on it, so the learning rate jumps; a schedule with its own "
-                "epochs would not change",
+                f"{now['schedule']} depends on it, so the {' and the '.join(jumping)} "
+                f"{'jumps' if len(jumping) == 1 else 'jump'}; a schedule with its own epochs would not "
+                "change",
                 ResumeWarning,
             )
 

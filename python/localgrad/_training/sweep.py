@@ -65,7 +65,7 @@ def _sweep(trainer: Trainer, feed: ArrayFeed, rates: NDArray[np.float64]) -> Swe
         factors = rates[start : start + steps_per_epoch]
         failure = None
         try:
-            trainer.part(part.order[: len(factors) * feed.batch_size], factors, None)
+            trainer.part(part.order[: len(factors) * feed.batch_size], {"learning_rate": factors})
             trainer.end_epoch()
         except FloatingPointError as error:
             failure = error

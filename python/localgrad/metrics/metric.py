@@ -23,7 +23,14 @@ from localgrad.metrics.registry import FUNCTIONS, in_default_mode
 # f(y, a) or f(y, a, sample_weight=...)
 MetricFunction: TypeAlias = Callable[..., Any]
 
-_TAKEN = ("cost", "learning_rate", "epoch")  # other names in the history and in logs
+_TAKEN = (
+    "cost",
+    "learning_rate",
+    "dropout",
+    "weight_decay",
+    "label_smoothing",
+    "epoch",
+)  # other names in the history and in logs
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,12 @@ Sutskever, Salakhutdinov, "Dropout: a simple way to prevent neural networks from
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .functions import HiddenActivation
 from .matrix import Vector, add, hadamard
 from .random_numbers import FOR_NOISE, MASK32, philox
+from .ranges import must_be
 
 
 def purpose_of_layer(l: int) -> int:  # noqa: E741
@@ -158,6 +159,20 @@ class Disturbance:
     input_dropout: float
     input_noise: float
     seed: int
+
+    def scaled(self, factor: float) -> "Disturbance":
+        """Return the same disturbance with dropout rates multiplied by a factor.
+
+        Examples
+        --------
+        >>> Disturbance([0.5], 0.25, 0.0, seed=0).scaled(0.5)
+        Disturbance(dropout=[0.25], input_dropout=0.125, input_noise=0.0, seed=0)
+        """
+        input_dropout, *dropout = [
+            must_be("in [0, 1)", factor * rate, "dropout times the factor of its schedule")
+            for rate in (self.input_dropout, *self.dropout)
+        ]
+        return replace(self, dropout=dropout, input_dropout=input_dropout)
 
     def of_input(self, x: Vector, epoch: int, position: int) -> Vector:
         """Return a^1 = mask ⊙ (x + σ n) with noise n."""

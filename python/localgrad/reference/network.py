@@ -10,14 +10,14 @@ from .costs import CustomCost, cost
 from .data import are_labels, examples, targets
 from .descent import SGD
 from .dropout import Disturbance
-from .functions import COSTS, UnitActivation, find
+from .functions import COSTS, Cost, UnitActivation, find
 from .layout import flatten
 from .matrix import Vector, hadamard
 from .optimizers import Descent
 from .parameters import Parameters
 from .random_numbers import shuffled
 from .ranges import must_be
-from .rates import Rates
+from .rates import Factors, Schedules
 from .regularization import Regularization, limit, lr_factors, per_layer, spread
 from .steps import Example, backprop, batch_means, feed_forward
 from .trace import Trace, trace
@@ -337,6 +337,7 @@ class Network(Parameters):
         clip_norm: float | None = None,
         weight_lr_factor: float | Sequence[float] = 1.0,
         bias_lr_factor: float | Sequence[float] = 1.0,
+        input_scale_lr_factor: float = 1.0,
         sample_weight: Any = None,
         class_weight: Any = None,
         shuffle: bool = True,
@@ -363,8 +364,9 @@ class Network(Parameters):
             may be smaller; its cost and gradients are averaged over its own size.
         optimizer : SGD or another update rule, optional
             The update rule, by default ``SGD(0.1)``. Its state starts from scratch in each fit.
-        schedule : callable or schedule object, optional
-            Learning rate schedule, a function of the time in epochs; see `rates`.
+        schedule : callable, schedule object or dict, optional
+            Learning rate schedule, a function of the time in epochs; or a dict of schedules for some of
+            "learning_rate", "dropout", "weight_decay" and "label_smoothing"; see `rates`.
         l1, l2 : float or sequence of float, default 0.0
             Strengths of the penalties Σ abs(w) and ½ Σ w², one for all layers or one per layer.
         weight_decay : float or sequence of float, optional
@@ -379,6 +381,8 @@ class Network(Parameters):
         weight_lr_factor, bias_lr_factor : float or sequence of float, default 1.0
             Factors of the learning rate for weights and biases, one for all layers or one per layer. 0
             freezes parameters, which then keep their values.
+        input_scale_lr_factor : float, default 1.0
+            The same for the input scales, if the network learns them.
         sample_weight : list of n numbers, optional
             Sample weights w_i, which are divided by their mean. The cost of a mini-batch is (1/b) Σ w_i c_i.
         class_weight : dict, sequence or "balanced", optional
@@ -444,9 +448,19 @@ class Network(Parameters):
             clip_value=limit(clip_value, "clip_value"),
             clip_norm=limit(clip_norm, "clip_norm"),
         )
-        lr_factor = lr_factors(weight_lr_factor, bias_lr_factor, self.sizes, scales)
+        of_scales = [must_be("finite and at least 0", input_scale_lr_factor, "input_scale_lr_factor")]
+        lr_factor = lr_factors(weight_lr_factor, bias_lr_factor, self.sizes) + of_scales * scales
         descent = Descent(rule, regularization, self.sizes, lr_factor)
-        rates = Rates(schedule, epochs)
+        schedules = Schedules(
+            schedule,
+            {
+                "learning_rate": rule.learning_rate,
+                "dropout": max(*self.dropout, self.input_dropout, 0.0),
+                "weight_decay": max(decay) if isinstance(decay, Sequence) else decay,
+                "label_smoothing": self._smoothing(),
+            },
+            epochs,
+        )
         in_new_order = shuffle and b < len(rows)  # one sum over all examples does not depend on their order
 
         # All arguments have been checked; from here on the network changes.
@@ -455,15 +469,14 @@ class Network(Parameters):
         for done in range(epochs):
             order = shuffled(len(rows), self.seed, self.epochs) if in_new_order else list(range(len(rows)))
             batches = [order[start : start + b] for start in range(0, len(rows), b)]
-            factors = rates.of_epoch(done, len(batches))
+            factors = schedules.of_epoch(done, len(batches))
             logs = {"cost": self._epoch(rows, wanted, weights, batches, descent, factors)}
             self.epochs += 1
             if held_out is not None:
                 measured = self._evaluate(*held_out)
                 logs |= {f"val_{name}": value for name, value in measured.items()}
-            if schedule is not None:
-                logs["learning_rate"] = factors[-1] * rule.learning_rate
-            rates.observe(logs)
+            logs |= schedules.used(factors[-1])
+            schedules.observe(logs)
             for name, value in logs.items():
                 self.history.setdefault(name, []).append(value)
             number = logs["cost" if held_out is None else "val_cost"]
@@ -486,19 +499,26 @@ class Network(Parameters):
         weights: Vector,
         batches: list[list[int]],
         descent: Descent,
-        factors: list[float],
+        factors: list[Factors],
     ) -> float:
         """Train one epoch on the mini-batches and return the mean cost of the examples."""
         total, position = 0.0, 0
-        for number, (batch, factor) in enumerate(zip(batches, factors, strict=True), start=1):
+        for number, (batch, of_batch) in enumerate(zip(batches, factors, strict=True), start=1):
+            disturbance, smoothed = self._disturbance, self._cost
+            if of_batch.dropout != 1:
+                disturbance = disturbance.scaled(of_batch.dropout)
+            if of_batch.label_smoothing != 1:
+                smoothed = self._smoothed_cost(of_batch.label_smoothing)
             disturbed = [
-                self._disturbed(rows[r], wanted[r], weights[r], position + i) for i, r in enumerate(batch)
+                self._disturbed(rows[r], wanted[r], weights[r], position + i, disturbance, smoothed)
+                for i, r in enumerate(batch)
             ]
             cost, gradients = batch_means(disturbed)
             if number == len(batches):
                 self._measured = self.parameters  # the last parameters whose cost has been computed
             # Check before the parameters are replaced, so that the network keeps the last finite ones.
-            layers = descent.step(self._all_layers(), gradients, factor) if math.isfinite(cost) else []
+            step = self._all_layers(), gradients, of_batch.learning_rate, of_batch.weight_decay
+            layers = descent.step(*step) if math.isfinite(cost) else []
             if not layers or not all(map(math.isfinite, flatten(layers))) or not descent.finite:
                 raise FloatingPointError(
                     f"the cost, a parameter or the optimizer's state is not finite (cost {cost}) in epoch "
@@ -510,12 +530,23 @@ class Network(Parameters):
             position += len(batch)
         return total / len(rows)
 
-    def _disturbed(self, x: Vector, y: Vector, weight: float, position: int) -> Example:
+    def _disturbed(
+        self, x: Vector, y: Vector, weight: float, position: int, disturbance: Disturbance, smoothed: Cost
+    ) -> Example:
         """Run backpropagation on one example with input noise and dropout, as training does."""
-        hidden = self._disturbance.of_hidden(self._hidden, self.sizes[1:-1], self.epochs, position)
-        x = self._disturbance.of_input(x, self.epochs, position)
+        hidden = disturbance.of_hidden(self._hidden, self.sizes[1:-1], self.epochs, position)
+        x = disturbance.of_input(x, self.epochs, position)
         layers, scales = self._layers(), self.input_scales
-        return backprop(layers, hidden, self._output, self._cost, x, y, weight, scales)
+        return backprop(layers, hidden, self._output, smoothed, x, y, weight, scales)
+
+    def _smoothing(self) -> float:
+        """Return the label smoothing of the cost."""
+        return find(self.cost, "cost", COSTS)[2][0] if "cross_entropy" in self.cost else 0.0
+
+    def _smoothed_cost(self, factor: float) -> Cost:
+        """Return the cost with a label smoothing of `factor` times that of the network."""
+        _, family, (smoothing,) = find(self.cost, "cost", COSTS)
+        return family.make(self.output.partition("(")[0], factor * smoothing)
 
     def _class_weights(self, class_weight: Any, y: Any) -> Vector:
         labels, width = list(y), self._target_width

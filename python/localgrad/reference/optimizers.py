@@ -85,7 +85,9 @@ class Descent:
         self._t = 0
         self._kept: list[Step] = []
 
-    def step(self, layers: Sequence[Layer], gradients: Sequence[Layer], factor: float = 1.0) -> list[Layer]:
+    def step(
+        self, layers: Sequence[Layer], gradients: Sequence[Layer], factor: float = 1.0, decay: float = 1.0
+    ) -> list[Layer]:
         """Update every parameter once.
 
         Parameters
@@ -94,8 +96,8 @@ class Descent:
             Weights and biases.
         gradients : sequence of Layer
             Partial derivatives of C with respect to them, from (M).
-        factor : float, default 1.0
-            Factor of the learning rate from the schedule.
+        factor, decay : float, default 1.0
+            Factors of the learning rate and of the weight decay from the schedules.
 
         Returns
         -------
@@ -106,7 +108,7 @@ class Descent:
         w = list(compress(flatten(layers), self._trained))
         g = self._regularization.of_gradient(list(compress(flatten(gradients), self._trained)), w)
         factors = [factor * f for f in self._lr_factor]
-        w = self._regularization.before_update(w, [f * self.learning_rate for f in factors])
+        w = self._regularization.before_update(w, [f * self.learning_rate * decay for f in factors])
         moved = iter(self._update(w, g, factors))
         new = [
             next(moved) if trained else old

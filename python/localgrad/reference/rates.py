@@ -1,12 +1,70 @@
-"""Learning rate schedules: the factor of the learning rate for each mini-batch."""
+"""Schedules: the factor of the learning rate, or of another setting, for each mini-batch."""
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
+
+
+class Factors(NamedTuple):
+    """The factors of one mini-batch."""
+
+    learning_rate: float = 1.0
+    dropout: float = 1.0
+    weight_decay: float = 1.0
+    label_smoothing: float = 1.0
+
+
+class Schedules:
+    """The schedules of one fit.
+
+    Parameters
+    ----------
+    schedule : mapping or schedule, optional
+        Schedules, as described in `Rates`, for some of the fields of `Factors`; or that of the learning rate.
+    values : mapping
+        The settings, by the same names; the largest number of those that have several.
+    epochs : int
+        Number of epochs of the fit.
+
+    Examples
+    --------
+    >>> schedules = Schedules({"dropout": lambda epoch: 0.5**epoch}, {"dropout": 0.5}, epochs=2)
+    >>> schedules.of_epoch(1, steps=2)[0]
+    Factors(learning_rate=1.0, dropout=0.5, weight_decay=1.0, label_smoothing=1.0)
+    >>> schedules.used(schedules.of_epoch(1, steps=2)[0])
+    {'dropout': 0.25}
+    """
+
+    def __init__(self, schedule: Any, values: Mapping[str, float], epochs: int) -> None:
+        if schedule is None:
+            schedule = {}
+        elif not isinstance(schedule, Mapping):
+            schedule = {"learning_rate": schedule}
+        for name in schedule:
+            if name not in Factors._fields:
+                raise ValueError(f"schedule must have keys {', '.join(Factors._fields)}, got {name!r}")
+            if name != "learning_rate" and not values[name]:
+                raise ValueError(f"schedule[{name!r}] requires {name} above 0, got {values[name]}")
+        self._values = values
+        self._rates = {name: Rates(one, epochs) for name, one in schedule.items()}
+
+    def of_epoch(self, done: int, steps: int) -> list[Factors]:
+        """Return the factors of the mini-batches of an epoch, after `done` epochs."""
+        columns = {name: rates.of_epoch(done, steps) for name, rates in self._rates.items()}
+        return [Factors(**{name: column[step] for name, column in columns.items()}) for step in range(steps)]
+
+    def used(self, factors: Factors) -> dict[str, float]:
+        """Return the scheduled settings in a mini-batch with these factors."""
+        return {name: getattr(factors, name) * self._values[name] for name in self._rates}
+
+    def observe(self, logs: Mapping[str, float]) -> None:
+        """Pass the cost and metrics of an epoch to the schedules that depend on them."""
+        for rates in self._rates.values():
+            rates.observe(logs)
 
 
 class Rates:
-    """The factors of the learning rate in one fit.
+    """The factors of one setting in one fit.
 
     Parameters
     ----------

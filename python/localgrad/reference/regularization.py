@@ -199,8 +199,8 @@ def spread(strength: Any, name: str, sizes: Sequence[int], penalize_biases: bool
     return _of_parameters(strengths, biases, sizes) + [0.0] * scales
 
 
-def lr_factors(weights: Any, biases: Any, sizes: Sequence[int], scales: int = 0) -> Vector:
-    """Return the factor of the learning rate for each parameter.
+def lr_factors(weights: Any, biases: Any, sizes: Sequence[int]) -> Vector:
+    """Return the factor of the learning rate for each weight and bias.
 
     Parameters
     ----------
@@ -208,8 +208,6 @@ def lr_factors(weights: Any, biases: Any, sizes: Sequence[int], scales: int = 0)
         Factor for the weights and the biases of all layers, or of each.
     sizes : sequence of int
         Widths of the layers.
-    scales : int, default 0
-        Number of input scales, whose factor is 1.
 
     Returns
     -------
@@ -224,7 +222,7 @@ def lr_factors(weights: Any, biases: Any, sizes: Sequence[int], scales: int = 0)
     count = len(sizes) - 1
     of_weights = per_layer(weights, "weight_lr_factor", count)
     of_biases = per_layer(biases, "bias_lr_factor", count)
-    return _of_parameters(of_weights, of_biases, sizes) + [1.0] * scales
+    return _of_parameters(of_weights, of_biases, sizes)
 
 
 def _of_parameters(weights: Vector, biases: Vector, sizes: Sequence[int]) -> Vector:

@@ -1,20 +1,38 @@
 """The argument `schedule` of `fit`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
+from localgrad._arguments.check import choice
 from localgrad.schedules.base import schedule_like
 from localgrad.schedules.plateau import ReduceOnPlateau
 
 AnySchedule: TypeAlias = Callable[[float], float] | ReduceOnPlateau
 
+SCHEDULED = ("learning_rate", "dropout", "weight_decay", "label_smoothing")  # settings, by history key
 
-def fit_schedule(schedule: Any, *, validation: bool) -> AnySchedule | None:
-    """Check the argument and return it; `validation` is whether the fit has validation data."""
+
+def fit_schedules(schedule: Any, *, validation: bool) -> dict[str, AnySchedule]:
+    """Check the argument and return the schedule of each setting.
+
+    `validation` is whether the fit has validation data.
+    """
     if schedule is None:
-        return None
+        return {}
+    if not isinstance(schedule, Mapping):
+        schedule = {"learning_rate": schedule}
+    given = {choice(name, "a key of schedule", SCHEDULED): one for name, one in schedule.items()}
+    return {name: _checked(given[name], named(name), validation) for name in SCHEDULED if name in given}
+
+
+def named(name: str) -> str:
+    """Return the name of a schedule in error messages."""
+    return "schedule" if name == "learning_rate" else f"schedule[{name!r}]"
+
+
+def _checked(schedule: Any, name: str, validation: bool) -> AnySchedule:
     if not isinstance(schedule, ReduceOnPlateau):
-        return schedule_like(schedule, "schedule")
+        return schedule_like(schedule, name)
     if schedule.monitor == "val_cost" and not validation:
-        raise ValueError("schedule must monitor 'cost' without validation data, got 'val_cost'")
+        raise ValueError(f"{name} must monitor 'cost' without validation data, got 'val_cost'")
     return schedule

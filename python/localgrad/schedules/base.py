@@ -93,7 +93,7 @@ def depends_on_epochs(schedule: Any, before: int, now: int) -> bool:
     return not np.array_equal(one, other)
 
 
-def factors(schedule: Callable[[float], float], times: Times) -> Times:
+def factors(schedule: Callable[[float], float], times: Times, name: str = "schedule") -> Times:
     """Return the factor at each time; raise ValueError if one is negative or not finite."""
     if isinstance(schedule, Schedule):
         # The factors must not depend on the rounding mode of the caller, because results are bit-identical.
@@ -101,16 +101,16 @@ def factors(schedule: Callable[[float], float], times: Times) -> Times:
             values = np.asarray(schedule(times), np.float64)
         if not ((values >= 0) & (values < math.inf)).all():
             worst = int(np.argmin((values >= 0) & (values < math.inf)))
-            real(float(values[worst]), f"schedule({times[worst]:g})", at_least=0.0)
+            real(float(values[worst]), f"{name}({times[worst]:g})", at_least=0.0)
         return values
-    return np.array([_factor(schedule, float(time)) for time in times], np.float64)
+    return np.array([_factor(schedule, float(time), name) for time in times], np.float64)
 
 
-def _factor(schedule: Callable[[float], float], time: float) -> float:
+def _factor(schedule: Callable[[float], float], time: float, name: str) -> float:
     value: Any = schedule(time)
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value[()]
-    return real(value, f"schedule({time:g})", at_least=0.0)
+    return real(value, f"{name}({time:g})", at_least=0.0)
 
 
 def schedule_like(value: Any, name: str) -> Callable[[float], float]:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <numeric>
 #include <stdexcept>
 
 #include "engine/data/examples.hpp"
@@ -39,7 +40,9 @@ struct Trainer<T>::State {
         sizes(net.sizes()),
         options(net.options()),
         rule(settings),
-        run(net, kernels<T>(), rule, {regularization, net, rule.weight_decay()}, batch_size,
+        smoothing(TargetRule<T>(net).smoothing),
+        penalties(regularization, net, rule.weight_decay()),
+        run(net, kernels<T>(), rule, penalties, batch_size,
             make_plan(net, kernels<T>(), batch_size, n_threads, regularization), weighted) {}
 
   /// Trains on the rows in `order`, which begin at position `start` of the epoch. Returns their mean cost.
@@ -47,6 +50,14 @@ struct Trainer<T>::State {
   std::size_t repeat_while_finite(const Rows& x, const Targets& y, std::size_t last);
   /// Updates the counters after `mini_batches` mini-batches of `order`.
   void count(std::size_t mini_batches);
+  /// Returns the factors of a schedule for the mini-batches of a call, null without a schedule. `most` is the
+  /// largest number that they multiply, if the products must be below 1.
+  const double* evaluate(const Schedules::Factor& schedule, std::vector<double>& values,
+                         std::size_t mini_batches, const char* name, double most = 0) const;
+  double largest_dropout() const {
+    return std::accumulate(options.dropout.begin(), options.dropout.end(), options.input_dropout,
+                           [](double a, double b) { return std::max(a, b); });
+  }
   /// Number of rows in the first mini-batches of `order`.
   std::size_t rows_of(std::size_t mini_batches) const {
     return std::min(order.size(), mini_batches * run.batch_size());
@@ -65,13 +76,16 @@ struct Trainer<T>::State {
   const std::vector<std::size_t> sizes;
   const Options options;
   const Rule<T> rule;
+  const double smoothing;  // label smoothing of the cost
+  const Penalties<T> penalties;
   EpochRun<T> run;
   std::vector<std::uint32_t> order;
-  std::function<double(std::size_t)> schedule;
-  std::vector<double> factors;  // factors of the schedule for the mini-batches of a call
-  std::size_t scheduled = 0;    // mini-batches since the schedule was set
-  std::size_t part_begin = 0;   // position of the rows in `order` in the epoch
-  std::size_t position = 0;     // position in the epoch after the rows trained so far
+  Schedules schedules;
+  // Factors of the schedules for the mini-batches of a call.
+  std::vector<double> rates, dropouts, decays, smoothings;
+  std::size_t scheduled = 0;   // mini-batches since the schedules were set
+  std::size_t part_begin = 0;  // position of the rows in `order` in the epoch
+  std::size_t position = 0;    // position in the epoch after the rows trained so far
 };
 
 template <class T>
@@ -104,13 +118,13 @@ template <class T>
 double Trainer<T>::State::train(const Rows& x, const Targets& y, std::size_t start) {
   part_begin = start;
   const std::size_t mini_batches = (order.size() - 1) / run.batch_size() + 1;
-  factors.clear();
-  if (schedule) {
-    const CallersFloatMode mode;
-    for (std::size_t s = 0; s < mini_batches; ++s) factors.push_back(schedule(scheduled + s));
-  }
-  for (const double factor : factors) check_at_least_0(factor, "schedule's factor");
-  run.prepare(network.epochs(), start, mini_batches, schedule ? factors.data() : nullptr);
+  Factors factors;
+  factors.learning_rate = evaluate(schedules.learning_rate, rates, mini_batches, "learning_rate");
+  factors.dropout = evaluate(schedules.dropout, dropouts, mini_batches, "dropout", largest_dropout());
+  factors.weight_decay = evaluate(schedules.weight_decay, decays, mini_batches, "weight_decay");
+  factors.label_smoothing =
+      evaluate(schedules.label_smoothing, smoothings, mini_batches, "label_smoothing", smoothing);
+  run.prepare(network.epochs(), start, mini_batches, factors);
   run.begin();
   Outcome outcome;
   try {
@@ -131,6 +145,25 @@ double Trainer<T>::State::train(const Rows& x, const Targets& y, std::size_t sta
   if (outcome.end == End::interrupted) throw Interrupted();
   if (outcome.end == End::failed) std::rethrow_exception(outcome.failure);
   return cost_sum(0) / static_cast<double>(order.size());
+}
+
+template <class T>
+const double* Trainer<T>::State::evaluate(const Schedules::Factor& schedule, std::vector<double>& values,
+                                          std::size_t mini_batches, const char* name, double most) const {
+  values.clear();
+  if (!schedule) return nullptr;
+  {
+    const CallersFloatMode mode;
+    for (std::size_t s = 0; s < mini_batches; ++s) values.push_back(schedule(scheduled + s));
+  }
+  const std::string what = std::string("the factor of the schedule of ") + name;
+  for (const double factor : values) {
+    check_at_least_0(factor, what);
+    if (factor * most >= 1)
+      refuse(name, " must be below 1, got ", text(most), " times ", text(factor),
+             ", the factor of its schedule");
+  }
+  return values.data();
 }
 
 template <class T>
@@ -193,7 +226,7 @@ void Trainer<T>::State::diverged(const Rows& x, const Targets& y, const Outcome&
   const bool cost = outcome.end == End::not_finite;
   const std::size_t bad = cost ? outcome.mini_batches : good;
   const std::size_t batch = part_begin / run.batch_size() + bad + 1;
-  const double factor = factors.empty() ? 1 : factors[std::min(bad, factors.size() - 1)];
+  const double factor = rates.empty() ? 1 : rates[std::min(bad, rates.size() - 1)];
   const double rate = factor * rule.learning_rate();
   throw NonFiniteCost("epoch " + std::to_string(epoch) + ", mini-batch " + std::to_string(batch) + ": " +
                           (cost ? "the cost became " + text(outcome.bad_cost) : what) +
@@ -316,9 +349,16 @@ void Trainer<T>::set_interrupt(std::function<bool()> interrupt) {
 }
 
 template <class T>
-void Trainer<T>::set_schedule(std::function<double(std::size_t)> factor) {
-  state_->schedule = std::move(factor);
-  state_->scheduled = 0;
+void Trainer<T>::set_schedules(Schedules schedules) {
+  auto& s = *state_;
+  const auto require = [](const Schedules::Factor& schedule, bool given, const char* name, const char* what) {
+    if (schedule && !given) refuse("the schedule of ", name, " requires ", what);
+  };
+  require(schedules.dropout, s.largest_dropout() > 0, "dropout", "a network with dropout");
+  require(schedules.weight_decay, s.penalties.decays(), "weight_decay", "a weight decay above 0");
+  require(schedules.label_smoothing, s.smoothing > 0, "label_smoothing", "a cost with label smoothing");
+  s.schedules = std::move(schedules);
+  s.scheduled = 0;
 }
 
 template <class T>

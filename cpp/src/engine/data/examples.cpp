@@ -125,12 +125,18 @@ TargetRule<T>::TargetRule(const Network<T>& network)
   highest = static_cast<T>(traits.target.highest);
   if (traits.signs) off = -1;
   if (!traits.smooth) return;
-  const auto smoothing = column_parameter(network, 0);
-  keep = 1 - smoothing;
-  if (is_unitwise(output_of(network)))  // preserves 1/2
-    center = share = T(0.5);
-  else
-    share = smoothing / static_cast<T>(outputs);
+  smoothing = static_cast<double>(column_parameter(network, 0));
+  if (is_unitwise(output_of(network))) center = share = T(0.5);  // preserves 1/2
+  *this = smoothed(1);
+}
+
+template <class T>
+TargetRule<T> TargetRule<T>::smoothed(double factor) const {
+  TargetRule rule = *this;
+  const T s = static_cast<T>(factor * smoothing);
+  rule.keep = 1 - s;
+  if (center == T(0)) rule.share = s / static_cast<T>(outputs);
+  return rule;
 }
 
 namespace {
@@ -230,6 +236,7 @@ void refuse_example(const Network<T>& network, const Kernels<T>& kernels, const 
   template void check_examples(const Network<T>&, const Rows&, const Targets&);                          \
   template void check_targets(const Network<T>&, const Targets&);                                        \
   template TargetRule<T>::TargetRule(const Network<T>&);                                                 \
+  template TargetRule<T> TargetRule<T>::smoothed(double) const;                                          \
   template bool gather_target(const Kernels<T>&, const TargetRule<T>&, const Targets&, std::size_t, T*); \
   template Index gather_targets(const Kernels<T>&, const TargetRule<T>&, const Targets&,                 \
                                 const std::uint32_t*, Index, T*, Index);                                 \

@@ -88,7 +88,10 @@ void call_cost_function(const Network<T>& network, std::size_t n, std::size_t wi
 template <class T>
 struct TargetRule {
   explicit TargetRule(const Network<T>& network);
+  /// The rule with a label smoothing of `factor` times that of the cost.
+  TargetRule smoothed(double factor) const;
   std::size_t width, outputs;  ///< width of a row of targets, number of outputs
+  double smoothing = 0;        ///< label smoothing of the cost
   T off = 0;
   T keep = 1, center = 0, share = 0;  ///< y becomes keep (y - center) + share
   T lowest, highest;                  ///< range of targets for which the cost is defined

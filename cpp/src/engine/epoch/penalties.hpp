@@ -25,6 +25,7 @@ class Penalties {
 
   /// Whether there are neither penalties nor clipping, so that only the optimizer determines an update.
   bool plain() const { return plain_; }
+  bool decays() const;  ///< whether there is weight decay
   T clip_value() const;
   double clip_norm() const { return asked_.clip_norm; }
   /// Returns the factors that clip a gradient of norm root 2^exponent, which may exceed the range of a
@@ -33,9 +34,9 @@ class Penalties {
   Shrink<T> shrink(double root, int exponent) const;
   double max_norm() const { return asked_.max_norm; }
   const LayerRates& rates() const { return rates_; }
-  /// Sets the penalties of layer index i for a step of `rows` rows with learning rate `rate`, times the
-  /// layer's factor. Input scales, whose index is the number of layers, have none.
-  void fill(UpdateArgs<T>& u, Index i, double rate, Index rows) const;
+  /// Sets the penalties of layer index i for a step of `rows` rows; `decay` is the factor of the weight decay
+  /// before that of the layer. Input scales, whose index is the number of layers, have none.
+  void fill(UpdateArgs<T>& u, Index i, double decay, Index rows) const;
 
  private:
   Regularization asked_;  // one number for each layer

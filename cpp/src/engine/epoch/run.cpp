@@ -86,7 +86,7 @@ EpochRun<T>::EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule
                           "norms of a gradient");
   }
   custom_ = CustomCost<T>(network, batch_size);
-  prepare(0, 0, 0, nullptr);
+  prepare(0, 0, 0, {});
   chunk_costs_ =
       Buffer<double>(static_cast<std::size_t>(plan_.chunks), "costs of a mini-batch", Fill::nothing);
 }

@@ -29,6 +29,12 @@ struct Outcome {
   std::exception_ptr failure{};  ///< exception of a custom cost
 };
 
+/// Factors of scheduled settings for each mini-batch; null where all are 1.
+struct Factors {
+  const double *learning_rate = nullptr, *dropout = nullptr, *weight_decay = nullptr,
+               *label_smoothing = nullptr;
+};
+
 /// Runs mini-batches, (M), on the panels of a Pass, by a team according to the plan. Only commit() changes
 /// the network.
 template <class T>
@@ -42,9 +48,9 @@ class EpochRun {
   std::size_t bytes() const;  ///< memory without the network
   void set_interrupt(std::function<bool()> interrupt) { interrupt_ = std::move(interrupt); }
 
-  /// Prepares for an epoch or a part of one: sets the position of its random numbers, and the factors of the
-  /// learning rate for each of its mini-batches (null: all 1).
-  void prepare(std::uint64_t epoch, std::uint64_t position, std::size_t mini_batches, const double* factors);
+  /// Prepares for an epoch or a part of one: sets the position of its random numbers, and the factors for
+  /// each of its mini-batches, which must remain valid until the next call.
+  void prepare(std::uint64_t epoch, std::uint64_t position, std::size_t mini_batches, const Factors& factors);
   /// Advances the optimizer's progress after it: `mini_batches` mini-batches were completed.
   void advance(std::size_t mini_batches);
   /// Mean cost of each mini-batch since prepare(); after advance(), of the completed mini-batches.
@@ -174,6 +180,8 @@ class EpochRun {
     return position_ + step.first + static_cast<std::uint64_t>(begin) - static_cast<std::uint64_t>(at);
   }
 
+  double dropout_of(const Step& step) const { return factors_.dropout ? factors_.dropout[step.index] : 1; }
+
   /// Arguments of the update kernels for a unit of the gradient.
   UpdateArgs<T> update_args(const GradientUnit& unit, const Step& step, Place place);
   /// Runs the update rule, from sums in memory unless `sums` is null.
@@ -197,9 +205,10 @@ class EpochRun {
   PanelMatrix<T> next_transposed(Index i, Place place) const {
     return i > penalties_.rates().lowest() ? pass_.next_transposed(i, place) : PanelMatrix<T>{};
   }
-  /// Settings of one step; `rate` is the learning rate of the optimizer without bias correction.
+  /// Settings of one step; `decay` is the factor of the weight decay: the learning rate of the optimizer
+  /// without bias correction, times the factor of a schedule.
   struct StepSettings {
-    double rate;
+    double decay;
     Progress after;
   };
   std::size_t settings_of(const Step& step) const { return settings_.size() == 1 ? 0 : step.index; }
@@ -214,6 +223,7 @@ class EpochRun {
   TargetRule<T> target_rule_;
   int states_;
   Progress progress_;
+  Factors factors_;
   std::vector<StepSettings> settings_;   // of each step of an epoch, or one for all steps
   std::vector<StepNumbers<T>> numbers_;  // of each of the settings and each factor of LayerRates
   std::vector<double> step_costs_;

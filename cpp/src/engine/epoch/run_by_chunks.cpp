@@ -17,7 +17,7 @@ void EpochRun<T>::work_by_chunks(const Member& member, Segment& segment) {
     const auto sum_chunks = [&](bool relieved) {
       for (Index c = share_begin(chunks, member.index, member.count); c < chunks_end; ++c) {
         const Index begin = c * plan_.chunk_rows, rows = std::min(plan_.chunk_rows, step.batch - begin);
-        const Place place{0, 0, 0, position_of(step, begin, base)};
+        const Place place{0, 0, 0, position_of(step, begin, base), dropout_of(step)};
         gather_x(segment, step, begin, begin + rows, base, place);
         gather_y(segment, step, begin, begin + rows, base, place);
         pass_.forward(base, base + rows, place);

@@ -12,7 +12,7 @@ void EpochRun<T>::work_by_rows(const Member& member, Segment& segment) {
     const Step step = this->step(segment, s);
     const Index begin = share_begin(step.batch, member.index, member.count);
     const Index end = share_begin(step.batch, member.index + 1, member.count);
-    const Place place{0, 0, 0, position_of(step)};
+    const Place place{0, 0, 0, position_of(step), dropout_of(step)};
     gather_x(segment, step, begin, end, begin, place);
     gather_y(segment, step, begin, end, begin, place);
     pass_.forward(begin, end, place);

@@ -27,7 +27,7 @@ void EpochRun<T>::work_by_units(const Member& member, Segment& segment) {
   for (std::size_t s = segment.begin; s < segment.end; ++s) {
     const Step step = this->step(segment, s);
     const Place place{private_x ? member.index : static_cast<int>(s % 3), member.index, step.turn(),
-                      position_of(step)};
+                      position_of(step), dropout_of(step)};
     if (private_x) {
       gather_x(segment, step, 0, step.batch, 0, place);
     } else if (s == segment.begin) {

@@ -15,6 +15,7 @@ void EpochRun<T>::gather_x(Segment& segment, const Step& step, Index begin, Inde
                                  pass_.a(0, to, place), pass_.stride(0), input_scale(network_));
   if (good < end - begin) segment.bad(first + static_cast<std::size_t>(good));
   place.position = position_of(step, begin, to);
+  place.dropout = dropout_of(step);
   pass_.disturb_x(to, to + end - begin, place);
 }
 
@@ -23,8 +24,10 @@ void EpochRun<T>::gather_y(Segment& segment, const Step& step, Index begin, Inde
                            Place place) {
   const std::size_t first = step.first + static_cast<std::size_t>(begin);
   const auto* order = segment.order.data() + first;
-  Index good = gather_targets(kernels_, target_rule_, segment.y, order, end - begin, pass_.y(to, place),
-                              pass_.y_stride());
+  const double* smoothing = factors_.label_smoothing;
+  const auto rule = smoothing ? target_rule_.smoothed(smoothing[step.index]) : target_rule_;
+  Index good =
+      gather_targets(kernels_, rule, segment.y, order, end - begin, pass_.y(to, place), pass_.y_stride());
   for (Index r = 0; pass_.weighted() && r < good; ++r)
     if (!weight_of(segment.y, order[r], pass_.weight(to + r, place))) good = r;
   if (good < end - begin) segment.bad(first + static_cast<std::size_t>(good));

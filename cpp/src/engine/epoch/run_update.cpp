@@ -8,27 +8,30 @@ namespace localgrad {
 
 template <class T>
 void EpochRun<T>::prepare(std::uint64_t epoch, std::uint64_t position, std::size_t mini_batches,
-                          const double* factors) {
+                          const Factors& factors) {
   pass_.set_epoch(epoch);
+  factors_ = factors;
   position_ = position;
   step_costs_.clear();
   step_costs_.reserve(mini_batches);
   settings_.clear();
   numbers_.clear();
   const auto& of_layers = penalties_.rates().distinct();
-  const std::size_t count = factors || rule_.varies() ? mini_batches : 1;
+  const std::size_t count =
+      factors.learning_rate || factors.weight_decay || rule_.varies() ? mini_batches : 1;
   settings_.reserve(count);  // there may be millions of small mini-batches
   numbers_.reserve(count * of_layers.size());
   Progress progress = progress_;
   for (std::size_t s = 0; s < count; ++s) {
-    const double factor = factors ? factors[s] : 1;
+    const double factor = factors.learning_rate ? factors.learning_rate[s] : 1;
     const Progress before = progress;
     if (of_layers.empty()) (void)rule_.next(progress, factor);
     for (const double of_layer : of_layers) {
       progress = before;
       numbers_.push_back(rule_.next(progress, factor * of_layer));
     }
-    settings_.push_back({factor * rule_.learning_rate(), progress});
+    const double decay = factors.weight_decay ? factors.weight_decay[s] : 1;
+    settings_.push_back({factor * rule_.learning_rate() * decay, progress});
   }
 }
 
@@ -78,7 +81,7 @@ UpdateArgs<T> EpochRun<T>::update_args(const GradientUnit& unit, const Step& ste
   if (!biases) u.w_transposed = next_transposed(unit.layer, place);
   u.bias_row = pass_.bias_row(unit.layer);
   u.bias_column = pass_.bias_column(unit.layer);
-  penalties_.fill(u, unit.layer, settings_[settings_of(step)].rate, step.batch);
+  penalties_.fill(u, unit.layer, settings_[settings_of(step)].decay, step.batch);
   return u;
 }
 

@@ -24,7 +24,7 @@ class LayerRates {
     while (lowest_ < count && !trains(lowest_)) ++lowest_;
     if (network.options().learn_input_scale) {
       weights_.push_back(0);
-      biases_.push_back(1);
+      biases_.push_back(r.input_scale_lr_factor);
       if (trains(count)) lowest_ = -1;
     }
     for (Index i = 0; i < static_cast<Index>(biases_.size()); ++i)

@@ -66,8 +66,8 @@ typename Pass<T>::Layer Pass<T>::make_layer(Index i) {
         transposed = {nullptr, out, in, panels(in, copies_.shares), 0};
   }
   if (!last && buffers_ == Buffers::gradients)
-    layer.drop_threshold = drop_threshold(network_.options().dropout[static_cast<std::size_t>(i)]);
-  if (layer.drop_threshold > 0) {
+    layer.drop_rate = network_.options().dropout[static_cast<std::size_t>(i)];
+  if (layer.drop_rate > 0) {
     layer.undropped = make_matrix(out, false);
     layer.mask = make_matrix(out, false);
   }
@@ -102,7 +102,7 @@ Pass<T>::Pass(const Network<T>& network, const Kernels<T>& kernels, std::size_t 
                       std::vector<double>(capacity), std::vector<T>(weighted ? capacity : 0)});
   }
   if (buffers == Buffers::gradients) {
-    x_drop_threshold_ = drop_threshold(network.options().input_dropout);
+    x_drop_rate_ = network.options().input_dropout;
     x_noise_ = static_cast<T>(network.options().input_noise);
   }
   if (is_narrow(network) && buffers == Buffers::outputs) {  // the network's own layout cannot be used
@@ -147,7 +147,7 @@ void Pass<T>::forward_layer(Index i, Index begin, Index end, PanelRange panels, 
     f.w = {network_.weights(static_cast<std::size_t>(i)), to.w.rows, to.w.cols, to.w.panels, to.w.cols};
   f.panel_begin = panels.begin;
   f.panel_end = panels.end;
-  const bool drops = to.drop_threshold > 0;
+  const bool drops = to.drop_rate > 0;
   f.a = (drops ? to.undropped : a).row(begin);
   f.a_stride = (drops ? to.undropped : a).stride;
   f.keep_z = keep_z;
@@ -211,7 +211,7 @@ void Pass<T>::backward_layer(Index i, Index begin, Index end, PanelRange panels,
   d.panel_begin = panels.begin;
   d.panel_end = panels.end;
   d.z_prev = to.z.stride ? to.z.row(begin) : nullptr;
-  const auto& phi = to.drop_threshold > 0 ? to.undropped : a_prev;
+  const auto& phi = to.drop_rate > 0 ? to.undropped : a_prev;
   d.a_prev = phi.row(begin);
   d.a_prev_stride = phi.stride;
   d.delta_prev = to.delta.row(begin);
@@ -219,7 +219,7 @@ void Pass<T>::backward_layer(Index i, Index begin, Index end, PanelRange panels,
   d.prefetch = prefetch;
   if (i > 0) d.phi = activation_parameter(network_, static_cast<std::size_t>(i - 1));
   kernels_.backward[static_cast<int>(to.activation)](d);
-  if (to.drop_threshold > 0) undrop(i - 1, begin, end, panels);
+  if (to.drop_rate > 0) undrop(i - 1, begin, end, panels);
 }
 
 template <class T>

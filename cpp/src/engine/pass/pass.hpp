@@ -36,6 +36,7 @@ struct Place {
   int head = 0;
   int turn = 0;                ///< 0 or 1, alternating from step to step, for data with two copies
   std::uint64_t position = 0;  ///< position of row 0 in the epoch, for random numbers
+  double dropout = 1;          ///< factor of the dropout rates
 };
 
 /// Dropout drops a unit if its 16-bit random number is below `threshold`, and multiplies the others by
@@ -112,7 +113,7 @@ class Pass {
 
   /// Number of layers with weights, L-1.
   Index layers() const { return static_cast<Index>(sizes_.size()) - 1; }
-  /// Number of parts of the parameter buffer: the layers with weights, and the input scales, if there are any.
+  /// Number of parts of the parameter buffer: the layers with weights, and the input scales, if any.
   Index parts() const { return layers() + (learns_scale() ? 1 : 0); }
   bool learns_scale() const { return network_.options().learn_input_scale; }
   /// Number of parameters in part i.
@@ -159,7 +160,7 @@ class Pass {
     Matrix a[2], z, delta;
     // With dropout: the result of phi, of which phi' is computed, and the factors that it is multiplied by.
     Matrix undropped, mask;
-    std::uint32_t drop_threshold = 0;
+    double drop_rate = 0;
   };
   struct Head {
     Layer layer;
@@ -201,7 +202,7 @@ class Pass {
   Copies copies_;
   bool loaded_ = false;
   std::uint32_t epoch_ = 0;
-  std::uint32_t x_drop_threshold_ = 0;
+  double x_drop_rate_ = 0;
   T x_noise_ = 0;
   std::size_t bytes_ = 0;
   Cost cost_function_;

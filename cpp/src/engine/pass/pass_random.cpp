@@ -40,10 +40,10 @@ void Pass<T>::disturb_x(Index begin, Index end, Place place) {
     r.scale = x_noise_;
     kernels_.noise(r);
   }
-  if (x_drop_threshold_ > 0) {
+  if (x_drop_rate_ > 0) {
     r.purpose = dropout_purpose(0);
-    r.threshold = x_drop_threshold_;
-    r.scale = drop_scale<T>(x_drop_threshold_);
+    r.threshold = drop_threshold(place.dropout * x_drop_rate_);
+    r.scale = drop_scale<T>(r.threshold);
     kernels_.dropout(r);
   }
 }
@@ -59,8 +59,8 @@ void Pass<T>::drop(Index i, Index begin, Index end, PanelRange panels, Place pla
   r.column_end = columns.end;
   if (columns.begin == columns.end || begin == end) return;
   r.purpose = dropout_purpose(static_cast<std::uint32_t>(i + 1));
-  r.threshold = layer.drop_threshold;
-  r.scale = drop_scale<T>(layer.drop_threshold);
+  r.threshold = drop_threshold(place.dropout * layer.drop_rate);
+  r.scale = drop_scale<T>(r.threshold);
   r.from = layer.undropped.row(begin);
   r.from_stride = layer.undropped.stride;
   r.mask = layer.mask.row(begin);
