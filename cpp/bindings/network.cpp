@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <system_error>
+#include <tuple>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -103,6 +104,37 @@ py::array biases(Network<T>& network, std::size_t i) {
   return view<T>(network, network.biases(i), {static_cast<py::ssize_t>(network.sizes()[i + 1])}, {sizeof(T)});
 }
 
+Units units_of(bool standardized) { return standardized ? Units::standardized : Units::original; }
+
+/// The vectors of a Standardization as a tuple of arrays, or None.
+py::object arrays_of(Standardization&& learned) {
+  if (learned.input_mean.empty()) return py::none();
+  const auto array = [](std::vector<double>&& numbers) {
+    const auto n = static_cast<py::ssize_t>(numbers.size());
+    return array_from(std::move(numbers), {n});
+  };
+  return py::make_tuple(array(std::move(learned.input_mean)), array(std::move(learned.input_std)),
+                        array(std::move(learned.target_mean)), array(std::move(learned.target_std)));
+}
+
+template <class T>
+void set_standardization(Network<T>& network, const py::object& given) {
+  Standardization learned;
+  if (!given.is_none()) {
+    const auto arrays = given.cast<std::vector<py::object>>();
+    if (arrays.size() != 4) refuse("standardization must have 4 arrays, got ", arrays.size());
+    const auto numbers = [&](std::size_t i) {
+      const std::size_t n = count_elements<double>(arrays[i], "standardization");
+      const double* data = elements_of<double>(arrays[i], "standardization", n, 1);
+      return std::vector<double>(data, data + n);
+    };
+    learned = {numbers(0), numbers(1), numbers(2), numbers(3)};
+    if (learned.input_mean.empty())
+      throw std::invalid_argument("standardization must have at least 1 input, got 0");
+  }
+  network.set_standardization(std::move(learned));
+}
+
 template <class T>
 py::object input_scales(Network<T>& network) {
   T* data = network.input_scales();
@@ -118,10 +150,26 @@ bool handle_signals() {
 }
 
 template <class T>
+py::object moments(const Network<T>& network, const py::iterable& blocks, int n_threads,
+                   const std::string& x_name, const std::string& y_name) {
+  Moments<T> all(network);
+  for (const py::handle block : blocks) {
+    const auto [x, y, weights, order] =
+        block.cast<std::tuple<py::object, py::object, py::object, py::object>>();
+    const Examples examples(x, y, weights, x_name, y_name);
+    const py::array numbers = order.is_none() ? py::array() : order_of(order);
+    const auto* picked = order.is_none() ? nullptr : static_cast<const std::uint32_t*>(numbers.data());
+    const auto n = static_cast<std::size_t>(numbers.size());
+    without_gil([&] { all.add(examples.x, examples.y, picked, n, n_threads, handle_signals); });
+  }
+  return arrays_of(all.standardization());
+}
+
+template <class T>
 std::pair<double, double> evaluate(const Network<T>& network, const py::object& x, const py::object& y,
                                    const py::object& weights, int n_threads, const std::string& x_name,
                                    const std::string& y_name, const py::object& outputs,
-                                   const py::object& order) {
+                                   const py::object& order, bool standardized) {
   const Examples examples(x, y, weights, x_name, y_name);
   const std::uint32_t* picked = nullptr;
   std::size_t n = examples.x.n;
@@ -132,8 +180,8 @@ std::pair<double, double> evaluate(const Network<T>& network, const py::object& 
   }
   T* a = examples.outputs_of(outputs, n, network);
   const WithoutGil without_gil;
-  const Evaluation result =
-      localgrad::evaluate(network, examples.x, examples.y, picked, n, n_threads, a, handle_signals);
+  const Evaluation result = localgrad::evaluate(network, examples.x, examples.y, picked, n, n_threads, a,
+                                                handle_signals, units_of(standardized));
   return {result.cost, result.accuracy};
 }
 
@@ -151,10 +199,11 @@ py::list matrices(std::vector<std::vector<T>>&& values, const std::vector<std::s
 template <class T>
 py::tuple backprop(const Network<T>& network, const py::object& x, const py::object& y,
                    const py::object& weights, int n_threads, const std::string& x_name,
-                   const std::string& y_name) {
+                   const std::string& y_name, bool standardized) {
   const Examples examples(x, y, weights, x_name, y_name);
+  const Units units = units_of(standardized);
   Trace<T> trace =
-      without_gil([&] { return localgrad::backprop(network, examples.x, examples.y, n_threads); });
+      without_gil([&] { return localgrad::backprop(network, examples.x, examples.y, n_threads, units); });
   const auto& sizes = network.sizes();
   return py::make_tuple(
       trace.cost, matrices(std::move(trace.weighted_inputs), sizes, 1, trace.n),
@@ -226,6 +275,12 @@ void register_network(py::module_& m, const char* name) {
       .def_property_readonly("classifies", method(&N::classifies))
       .def("set_custom_cost", &set_custom_cost<T>, py::arg("f").none(true))
       .def_property("feature_names", method(&N::feature_names), method(&N::set_feature_names))
+      .def_property(
+          "standardization", [](const N& n) { return arrays_of(n.standardization()); },
+          &set_standardization<T>)
+      .def_property_readonly("standardizes_targets", method(&N::standardizes_targets))
+      .def("moments", &moments<T>, py::arg("blocks"), py::arg("n_threads"), py::arg("x_name"),
+           py::arg("y_name"))
       .def_property("epochs", method(&N::epochs), method(&N::set_epochs))
       .def_property_readonly("parameters", &parameters<T>)
       .def_property_readonly("input_scales", &input_scales<T>)
@@ -238,9 +293,9 @@ void register_network(py::module_& m, const char* name) {
            py::arg("n_threads"))
       .def("evaluate", &evaluate<T>, py::arg("x"), py::arg("y"), py::arg("weights").none(true),
            py::arg("n_threads"), py::arg("x_name"), py::arg("y_name"), py::arg("outputs") = py::none(),
-           py::arg("order") = py::none())
+           py::arg("order") = py::none(), py::arg("standardized") = false)
       .def("backprop", &backprop<T>, py::arg("x"), py::arg("y"), py::arg("weights").none(true),
-           py::arg("n_threads"), py::arg("x_name"), py::arg("y_name"))
+           py::arg("n_threads"), py::arg("x_name"), py::arg("y_name"), py::arg("standardized") = false)
       .def("activation_derivative", &activation_derivative<T>, py::arg("i"), py::arg("z"), py::arg("a"))
       .def("cost_gradient", &cost_gradient<T>, py::arg("a"), py::arg("y"))
       .def("save", &save<T>, py::arg("path"));

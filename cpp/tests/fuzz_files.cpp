@@ -67,8 +67,12 @@ void add_files(std::vector<Bytes>& files) {
   const auto flat = network<T>({3, 2}, "tanh", "identity", "quantile(0.1, 0.9)");
   const auto large = network<T>({40, 30, 20, 2}, "relu", "sigmoid", "binary_cross_entropy");
   const auto scaled = network<T>({3, 4, 2}, "tanh", "softmax", "cross_entropy", true);
-  for (const auto* net : {&small, &flat, &large, &scaled}) files.push_back(network_file(*net));
-  for (const auto* net : {&small, &flat, &large, &scaled})
+  Options options;
+  options.standardize = true;
+  Network<T> standard({3, 2, 1}, options);
+  standard.set_standardization({{1, 2, 3}, {4, 5, 6}, {7}, {8}});
+  for (const auto* net : {&small, &flat, &large, &scaled, &standard}) files.push_back(network_file(*net));
+  for (const auto* net : {&small, &flat, &large, &scaled, &standard})
     for (const std::size_t states : {0, 1, 3}) files.push_back(checkpoint_file(checkpoint(*net, states)));
 }
 

@@ -28,6 +28,7 @@ from localgrad.lr_finder import Sweep
 from localgrad.network import Network, load
 from localgrad.optimizers import *
 from localgrad.plan import Plan
+from localgrad.standardization import Standardization
 from localgrad.trace import Trace
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ __all__ = [
     "Plan",
     "RMSprop",
     "Rprop",
+    "Standardization",
     "Sweep",
     "Trace",
     "__version__",

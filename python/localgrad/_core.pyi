@@ -10,7 +10,7 @@ checks sizes, labels and finiteness; its messages use the names that are passed 
 that computes releases the GIL. With `n_threads=0` the core chooses the number of threads.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NotRequired, Protocol, TypedDict, type_check_only
 
 import numpy as np
@@ -110,6 +110,8 @@ class Plan(TypedDict):
     seconds: float
     bound: str
 
+_Moments = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
+
 @type_check_only
 class Options(TypedDict, total=False):
     activation: list[str]  # one for each hidden layer
@@ -122,6 +124,7 @@ class Options(TypedDict, total=False):
     input_dropout: float
     input_noise: float
     input_scale: float
+    standardize: bool
     learn_input_scale: bool
     seed: int
 
@@ -141,6 +144,25 @@ class _Network:
     # For the cost "custom": f(a, y) returns the costs (n,) and their gradients with respect to a (n, m_L).
     def set_custom_cost(self, f: Callable[..., object] | None) -> None: ...
     feature_names: list[str]  # sizes[0] names, or none
+    @property
+    def standardizes_targets(self) -> bool: ...
+    # Means and standard deviations of the inputs, and of the targets (empty if they are not standardized).
+    standardization: _Moments | None
+    # Those of the blocks x, y, weights, order (None: all rows). Signals are handled every 0.1 s.
+    def moments(
+        self,
+        blocks: Iterable[
+            tuple[
+                NDArray[Any] | _Sparse,
+                NDArray[Any],
+                NDArray[np.float64] | None,
+                NDArray[np.uint32] | None,
+            ]
+        ],
+        n_threads: int,
+        x_name: str,
+        y_name: str,
+    ) -> _Moments: ...
     epochs: int  # up to 2**53
     # The views below are writable. They keep the buffer alive, but not the network.
     @property
@@ -171,6 +193,7 @@ class _Network:
         y_name: str,
         outputs: NDArray[np.floating[Any]] | None = None,
         order: NDArray[np.uint32] | None = None,
+        standardized: bool = False,  # whether the cost is that of standardized targets
     ) -> tuple[float, float]: ...
     # cost, weighted_inputs, activations, local_gradients, gradient
     def backprop(
@@ -181,6 +204,7 @@ class _Network:
         n_threads: int,
         x_name: str,
         y_name: str,
+        standardized: bool = False,
     ) -> tuple[
         float,
         list[NDArray[np.floating[Any]]],

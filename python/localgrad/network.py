@@ -46,6 +46,7 @@ from localgrad.optimizers import Optimizer
 from localgrad.optimizers.argument import mini_batch_rule
 from localgrad.plan import Plan
 from localgrad.schedules.argument import AnySchedule
+from localgrad.standardization import Standardization
 from localgrad.trace import Trace
 
 if TYPE_CHECKING:
@@ -100,6 +101,10 @@ class Network:
     input_scale : float, default 1.0
         Factor that multiplies all inputs as they are read, in training and in prediction. For example, 1/255
         maps uint8 pixels to [0, 1] without copying the array. Finite and nonzero.
+    standardize : bool, default False
+        Whether to standardize the inputs and, for a regression, the targets: the network computes with
+        (x - mean) / std of each column. The means and standard deviations are learned by the first `fit` and
+        kept until `reset`; see `standardization`. Not supported by the cost ``"poisson"``.
     learn_input_scale : bool, default False
         Whether to learn a scale of each input, the parameters `input_scales`. They multiply the inputs after
         noise and dropout, before the first layer of weights. The optimizer treats them like biases without
@@ -194,6 +199,7 @@ class Network:
         input_dropout: float = 0.0,
         input_noise: float = 0.0,
         input_scale: float = 1.0,
+        standardize: bool = False,
         learn_input_scale: bool = False,
         dtype: DTypeLike = "float32",
         seed: int | None = None,
@@ -222,6 +228,7 @@ class Network:
                     "input_dropout": dropout_rate(input_dropout, "input_dropout"),
                     "input_noise": real(input_noise, "input_noise", at_least=0.0),
                     "input_scale": real(input_scale, "input_scale"),
+                    "standardize": boolean(standardize, "standardize"),
                     "learn_input_scale": boolean(learn_input_scale, "learn_input_scale"),
                 },
             ),
@@ -278,6 +285,34 @@ class Network:
     def input_scale(self) -> float:
         """Factor that multiplies all inputs as they are read."""
         return self._core_model.options["input_scale"]
+
+    @property
+    def standardize(self) -> bool:
+        """Whether the network standardizes its inputs and, for a regression, its targets."""
+        return self._core_model.options["standardize"]
+
+    @property
+    def standardization(self) -> Standardization | None:
+        """Means and standard deviations of the training data; None before they are learned.
+
+        Only for ``standardize=True``. The first `fit` or `partial_fit` learns them from its training rows,
+        weighted by the sample weights, and `fit` of blocks by reading them once more. Copies, pickles and
+        files contain them; `reset` removes them. Until they are learned, the network computes with unchanged
+        numbers.
+
+        Targets are standardized if the output is ``"identity"`` and the cost is mse, mae, huber, log_cosh,
+        quantile, gaussian_nll or custom. The network is then trained on the cost of standardized targets,
+        which is the one in `history`, including ``"val_cost"``; a custom cost gets standardized outputs and
+        targets in training. Everything else is in the units of `y`: outputs, metrics, and the results of
+        `predict`, `evaluate` and `backprop`.
+
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> lg.Network([2, 1], standardize=True).standardization is None
+        True
+        """
+        return self._core_model.standardization
 
     @property
     def learn_input_scale(self) -> bool:

@@ -104,6 +104,14 @@ BAD_NETWORK = [
             (None, TypeError, ["number", "None"]),
         )
     ],
+    ([4, 2], {"standardize": 1}, TypeError, ["standardize", "bool", "1"]),
+    ([4, 2], {"standardize": "yes"}, TypeError, ["standardize", "bool", "'yes'"]),
+    (
+        [4, 2],
+        {"standardize": True, "cost": "poisson"},
+        ValueError,
+        ["'poisson'", "does not support standardize", "another cost"],
+    ),
     ([4, 2], {"learn_input_scale": 1}, TypeError, ["learn_input_scale", "bool", "1"]),
     ([4, 2], {"learn_input_scale": None}, TypeError, ["learn_input_scale", "bool", "None"]),
     ([4, 2], {"cost": dict}, TypeError, ["cost", "'mse'", "dict"]),

@@ -231,6 +231,75 @@ def test_pickles_with_invalid_arguments_raise(at, value):
     assert "incompatible function arguments" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [
+        (0, np.ones(2)),
+        (0, np.array([1, np.nan, 1])),
+        (0, np.ones(3, np.float32)),
+        (0, [1.0, 1.0, 1.0]),
+        (0, np.ones(0)),
+        (1, np.array([1, 0.0, 1])),
+        (1, np.array([1, np.inf, 1])),
+        (1, np.array([1, 1e-310, 1])),
+        (2, np.ones((2, 1))),
+        (2, np.ones(0)),
+        (3, -np.ones(2)),
+        (None, "abcd"),
+        (None, ()),
+        (None, (np.ones(3),) * 2),
+    ],
+)
+def test_pickles_with_an_invalid_standardization_raise(part, value):
+    net = lg.Network([3, 4, 2], standardize=True)
+    net.fit(X, Y, epochs=1)
+    state = net.__getstate__()
+    if part is not None:
+        parts = list(state["_network"]["standardization"])
+        parts[part] = value
+        value = tuple(parts)
+    state["_network"]["standardization"] = value
+    with pytest.raises((TypeError, ValueError), match=r"standardization|_mean|_std"):
+        lg.Network.__new__(lg.Network).__setstate__(state)
+    plain = network().__getstate__()
+    plain["_network"]["standardization"] = net.__getstate__()["_network"]["standardization"]
+    with pytest.raises(ValueError, match="standardization requires a network with standardize"):
+        lg.Network.__new__(lg.Network).__setstate__(plain)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("input_mean", None),
+        ("input_std", np.ones(2)),
+        ("input_std", np.zeros(3)),
+        ("target_mean", None),
+        ("target_mean", np.array([np.nan, 1])),
+        ("target_std", np.ones(2, np.float32)),
+        ("more", np.ones(3)),
+    ],
+)
+def test_files_with_an_invalid_standardization_raise(tmp_path, name, value):
+    safetensors = pytest.importorskip("safetensors.numpy")
+    from safetensors import safe_open
+
+    path = tmp_path / "net.safetensors"
+    net = lg.Network([3, 4, 2], standardize=True)
+    net.fit(X, Y, epochs=1)
+    net.save(path)
+    with safe_open(path, framework="numpy") as file:
+        tensors, metadata = {key: file.get_tensor(key) for key in file.keys()}, file.metadata()  # noqa: SIM118
+    safetensors.save_file(tensors, path, metadata)
+    assert np.array_equal(lg.load(path).predict(X), net.predict(X))
+    if value is None:
+        del tensors[f"standardization.{name}"]
+    else:
+        tensors[f"standardization.{name}"] = value
+    safetensors.save_file(tensors, path, metadata)
+    with pytest.raises(ValueError, match=r"standardization|_mean|_std"):
+        lg.load(path)
+
+
 def test_incomplete_pickles_raise():
     full = network().__getstate__()
     for count in range(4):

@@ -15,6 +15,7 @@ LAYERS = [
     {"_arguments"},
     {"_arrays"},
     {"blocks", "costs", "hold_out", "optimizers"},
+    {"standardization"},
     {"_model", "graph", "lr_finder", "plan"},
     {"metrics", "trace"},
     {"history"},

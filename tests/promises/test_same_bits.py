@@ -115,6 +115,8 @@ def test_portable_kernels_differ_only_by_rounding(results_on):
         tolerance = (sum(case.sizes) + case.n) * np.finfo(case.settings["dtype"]).eps
         for name in ("cost", "delta", "gradient"):
             assert relative_error(ours[f"{number} {name}"], expected[f"{number} {name}"]) <= tolerance
+        name = f"{number} standardization"
+        assert ours[name].tobytes() == expected[name].tobytes()
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

@@ -98,12 +98,23 @@ def random_case(number):
     }
     if number % 3 == 0:
         arguments["sample_weight"] = np.random.default_rng(number).uniform(0, 2, n)
+    if number % 5 == 1 and not cost.startswith("poisson"):
+        settings["standardize"] = True
     if number % 4 == 0:
         arguments["schedule"] = schedules(settings, arguments)
     if number % 3 == 1:
         for name in ("weight_lr_factor", "bias_lr_factor"):
             arguments[name] = draw.choices([0.0, 0.5, 1.0, 2.0], k=len(sizes) - 1)
     return Case(sizes, settings, n, arguments)
+
+
+def standardization_of(net):
+    """Return all means and standard deviations."""
+    learned = net.standardization
+    if learned is None:
+        return np.zeros(0)
+    targets = [] if learned.target_mean is None else [learned.target_mean, learned.target_std]
+    return np.concatenate([learned.input_mean, learned.input_std, *targets])
 
 
 def results(number, n_threads):
@@ -127,6 +138,7 @@ def results(number, n_threads):
         "prediction": net.predict(x, n_threads=n_threads),
         "history": np.array(net.history["cost"]),
         "parameters": net.parameters,
+        "standardization": standardization_of(net),
     }
 
 

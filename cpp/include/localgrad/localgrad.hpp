@@ -11,5 +11,6 @@
 #include "localgrad/plan.hpp"
 #include "localgrad/predict.hpp"
 #include "localgrad/rows.hpp"
+#include "localgrad/standardization.hpp"
 #include "localgrad/trace.hpp"
 #include "localgrad/trainer.hpp"

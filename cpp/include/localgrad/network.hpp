@@ -10,8 +10,12 @@
 
 #include "localgrad/options.hpp"
 #include "localgrad/rows.hpp"
+#include "localgrad/standardization.hpp"
 
 namespace localgrad {
+
+template <class T>
+class Standards;
 
 /// Largest supported count of epochs, mini-batches or rows: 2^53. Integers up to it are exact as
 /// doubles.
@@ -132,12 +136,25 @@ class Network {
   /// Feature names of the inputs: m_1 names, or none.
   std::vector<std::string> feature_names() const;
 
+  /// Set the means and standard deviations of a network with Options::standardize, or remove them by empty
+  /// vectors.
+  ///
+  /// It is safe to call this while another thread calls standardization(). Throws std::invalid_argument for
+  /// wrong sizes, numbers that are not finite, or standard deviations that are not above 0.
+  void set_standardization(Standardization standardization);
+  /// Means and standard deviations of the inputs and targets; empty vectors if they are not known.
+  Standardization standardization() const;
+  /// Whether the network standardizes its targets: it has Options::standardize, the output "identity", and a
+  /// cost that has a meaning for shifted targets.
+  bool standardizes_targets() const { return functions_.standardizes_targets; }
+
   /// Save the network to a .safetensors file.
   ///
-  /// The file has tensors weights.i (fan_out, fan_in) and biases.i (fan_out,), and input_scales (m_1,) if the
-  /// network has them; its metadata contains the architecture as JSON. It is replaced atomically. For a
-  /// custom cost, only the name "custom" is saved. Parameters that are not finite are saved unchanged, but
-  /// load() rejects them. Throws std::system_error if the file cannot be written.
+  /// The file has tensors weights.i (fan_out, fan_in) and biases.i (fan_out,), input_scales (m_1,) if the
+  /// network has them, and those of the standardization, if there is one; its metadata contains the
+  /// architecture as JSON. It is replaced atomically. For a custom cost, only the name "custom" is saved.
+  /// Parameters that are not finite are saved unchanged, but load() rejects them. Throws std::system_error
+  /// if the file cannot be written.
   void save(const std::string& path) const;
 
   /// Load a network from a file written by save() or save_checkpoint().
@@ -157,7 +174,7 @@ class Network {
     std::vector<std::size_t> activations;
     std::vector<double> activation_parameters, cost_parameters;
     std::size_t cost = 0, outputs_per_target = 1;
-    bool classifies = false;
+    bool classifies = false, standardizes_targets = false;
   };
   void complete();
   std::size_t offset(std::size_t i) const;
@@ -167,6 +184,7 @@ class Network {
   Functions functions_;
   CostFunction<T> cost_function_;
   std::shared_ptr<const std::vector<std::string>> feature_names_;  // replaced as a whole
+  std::shared_ptr<const Standards<T>> standards_;                  // likewise
   std::uint64_t epochs_ = 0;
   std::size_t num_parameters_ = 0;
   std::shared_ptr<T> parameters_;

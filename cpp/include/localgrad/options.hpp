@@ -48,6 +48,11 @@ struct Options {
   /// Applied in training, evaluation, prediction and backpropagation. Must be finite and not 0, also when
   /// rounded to the element type of the network.
   double input_scale = 1;
+  /// Whether the network standardizes its inputs and, for a regression with output "identity", its targets.
+  ///
+  /// The means and standard deviations are learned by standardize() or Moments. Not supported by the cost
+  /// "poisson", which has no meaning for shifted targets.
+  bool standardize = false;
   /// Whether the network learns a scale of each input: Network::input_scales, by which the inputs are
   /// multiplied before the first layer of weights, after noise and dropout.
   bool learn_input_scale = false;
@@ -83,6 +88,7 @@ void each_option(O& o, const F& f) {
   f("input_dropout", o.input_dropout, InFiles::newer, Range::share);
   f("input_noise", o.input_noise, InFiles::newer, Range::at_least_0);
   f("input_scale", o.input_scale, InFiles::newer, Range::not_0);
+  f("standardize", o.standardize, InFiles::used);
   f("learn_input_scale", o.learn_input_scale, InFiles::used);
   f("seed", o.seed, InFiles::all);
 }

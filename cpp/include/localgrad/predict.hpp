@@ -34,14 +34,15 @@ struct Evaluation {
 /// is compared with 1/2, and an example counts as the fraction of its units that are correct. With sample
 /// weights w the accuracy is the sum of w times correct, divided by the sum of w.
 ///
-/// If `outputs` is not null, the outputs a^L are written to it as by predict(), in the same pass. At most
-/// n_threads threads are used; if it is 0, their number is chosen automatically.
+/// If `outputs` is not null, the outputs a^L are written to it as by predict(), in the same pass. For
+/// standardized targets, `units` are those of the cost; the outputs are always in those of the targets. At
+/// most n_threads threads are used; if it is 0, their number is chosen automatically.
 ///
 /// Throws std::invalid_argument for the same reasons as predict(), and if there are no rows, the lengths of x
 /// and y differ, a target or label is out of range, or the sample weights are negative, not finite or all 0.
 template <class T>
 Evaluation evaluate(const Network<T>& network, const Rows& x, const Targets& y, int n_threads = 0,
-                    std::common_type_t<T>* outputs = nullptr);
+                    std::common_type_t<T>* outputs = nullptr, Units units = Units::original);
 
 /// Compute the cost and the accuracy of the rows order[0..n-1] of x and y, or of all rows if `order` is
 /// null.
@@ -51,6 +52,6 @@ Evaluation evaluate(const Network<T>& network, const Rows& x, const Targets& y, 
 template <class T>
 Evaluation evaluate(const Network<T>& network, const Rows& x, const Targets& y, const std::uint32_t* order,
                     std::size_t n, int n_threads = 0, std::common_type_t<T>* outputs = nullptr,
-                    const std::function<bool()>& interrupt = nullptr);
+                    const std::function<bool()>& interrupt = nullptr, Units units = Units::original);
 
 }  // namespace localgrad

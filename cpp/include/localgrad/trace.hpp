@@ -31,14 +31,18 @@ struct Trace {
 
 /// Run backpropagation, (F), (D1), (D2), (G1), (G2) and (C), on all rows of x, without changing the network.
 ///
-/// At most n_threads threads are used; if it is 0, their number is chosen automatically. Throws the same
+/// If the network standardizes, activations[0] is the standardized x. With standardized targets, the cost,
+/// the outputs and all derivatives are those of `units`; weighted inputs are always in standardized units. At
+/// most n_threads threads are used; if it is 0, their number is chosen automatically. Throws the same
 /// exceptions as evaluate(), except that sample weights may all be 0.
 template <class T>
-Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, int n_threads = 0);
+Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, int n_threads = 0,
+                  Units units = Units::original);
 
 /// Compute phi'(z) of layer i+2, the second factor of (D1), for n rows of z and a = phi(z).
 ///
-/// z and a are (n, width) row-major. `out` is (n, width) row-major; for softmax it is the Jacobian of each
+/// For standardized targets, phi of the output layer includes the conversion to the units of the targets. z
+/// and a are (n, width) row-major. `out` is (n, width) row-major; for softmax it is the Jacobian of each
 /// row, (n, width, width), with element [r][j][k] = da_j/dz_k.
 template <class T>
 void activation_derivative(const Network<T>& network, std::size_t i, std::size_t n, const T* z, const T* a,

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
+#include <string_view>
 
 #include "io/file.hpp"
 #include "model/float_mode.hpp"
@@ -20,7 +21,7 @@ namespace {
 
 constexpr const char* kFormatKey = "localgrad";
 // Versions of the metadata format. The version is increased if an older reader would misread the file.
-// Version 2 has an input_scale other than 1, version 3 has input scales.
+// Version 2 has an input_scale other than 1, version 3 input scales or a standardization.
 constexpr const char *kFormat = "1", *kScaledFormat = "2", *kLearnedFormat = "3";
 
 template <class T>
@@ -48,7 +49,8 @@ bool is_used(const V&) {
 }
 
 const char* format_of(const Options& options) {
-  return options.learn_input_scale ? kLearnedFormat : options.input_scale == 1 ? kFormat : kScaledFormat;
+  if (options.learn_input_scale || options.standardize) return kLearnedFormat;
+  return options.input_scale == 1 ? kFormat : kScaledFormat;
 }
 
 template <class T>
@@ -65,6 +67,44 @@ std::string describe(const Network<T>& network) {
   return io::to_json(description);
 }
 
+constexpr std::string_view kStandard = "standardization.";
+
+/// Calls f(name, numbers) for the vectors of a Standardization.
+template <class S, class F>
+void each_standard(S& standardization, const F& f) {
+  f("input_mean", standardization.input_mean);
+  f("input_std", standardization.input_std);
+  f("target_mean", standardization.target_mean);
+  f("target_std", standardization.target_std);
+}
+
+std::vector<const io::Tensor*> standard_tensors(const io::Archive& archive) {
+  std::vector<const io::Tensor*> found;
+  for (const auto& tensor : archive.tensors())
+    if (std::string_view(tensor.name).substr(0, kStandard.size()) == kStandard) found.push_back(&tensor);
+  return found;
+}
+
+/// Returns the standardization in a file; empty vectors if there is none.
+Standardization read_standardization(const io::Archive& archive) {
+  Standardization learned;
+  std::size_t used = 0;
+  const auto found = standard_tensors(archive);
+  each_standard(learned, [&](const char* name, std::vector<double>& numbers) {
+    for (const auto* tensor : found) {
+      if (tensor->name.substr(kStandard.size()) != name) continue;
+      numbers.resize(tensor->bytes / sizeof(double));
+      tensor_of<double>(archive, tensor->name, {numbers.size()});
+      if (!numbers.empty()) __builtin_memcpy(numbers.data(), tensor->data, tensor->bytes);
+      ++used;
+    }
+  });
+  if (used != found.size() || (used > 0 && learned.input_mean.empty()))
+    refuse("standardization: expected input_mean, input_std and those of targets, got ", found.size(),
+           " tensors");
+  return learned;
+}
+
 /// Returns the tensors of a network of these sizes, after checking them against the file. The last one
 /// are the input scales, if the network has them.
 template <class T>
@@ -79,7 +119,7 @@ std::vector<const io::Tensor*> find_tensors(const io::Archive& archive, const st
   if (input_scales && !sizes.empty())
     found.push_back(&tensor_of<T>(archive, "input_scales", {sizes.front()}));
   for (const io::Tensor* tensor : found) num_parameters += tensor->bytes / sizeof(T);
-  std::size_t expected = found.size();
+  std::size_t expected = found.size() + standard_tensors(archive).size();
   if (archive.metadata().count(kTrainerKey)) {
     const TrainerParts<T> parts(archive, num_parameters);
     expected += parts.states.size() + parts.arrays.size();
@@ -180,7 +220,8 @@ const io::Tensor& tensor_of(const io::Archive& archive, const std::string& name,
 
 template <class T>
 FileParts<T>::FileParts(const Network<T>& network)
-    : metadata{{kFormatKey, format_of(network.options())}, {"architecture", describe(network)}} {
+    : metadata{{kFormatKey, format_of(network.options())}, {"architecture", describe(network)}},
+      standardization(network.standardization()) {
   const auto& sizes = network.sizes();
   for (std::size_t i = 0; i + 1 < sizes.size(); ++i) {
     const std::size_t fan_in = sizes[i], fan_out = sizes[i + 1];
@@ -193,6 +234,10 @@ FileParts<T>::FileParts(const Network<T>& network)
   }
   if (const T* scales = network.input_scales())
     tensors.push_back(tensor_from("input_scales", {sizes.front()}, scales));
+  each_standard(standardization, [&](const char* name, const std::vector<double>& numbers) {
+    if (!numbers.empty())
+      tensors.push_back(tensor_from(std::string(kStandard) + name, {numbers.size()}, numbers.data()));
+  });
 }
 
 template <class T>
@@ -219,6 +264,7 @@ Network<T> read_network(const io::Archive& archive) {
     for (const auto& name : found->as_array()) names.push_back(name.as_string());
     network.set_feature_names(std::move(names));
   }
+  network.set_standardization(read_standardization(archive));
   for (std::size_t i = 0; i + 1 < sizes.size(); ++i) {
     copy_transposed(sizes[i + 1], sizes[i], tensors[2 * i]->data, network.weights(i));
     if (tensors[2 * i + 1]->bytes > 0)

@@ -20,8 +20,8 @@ constexpr Scalar scalar_type() {
   return sizeof(T) == 4 ? Scalar::float32 : Scalar::float64;
 }
 
-/// The contents of a network file or a checkpoint file. The tensors point into the arguments and into
-/// `transposed`.
+/// The contents of a network file or a checkpoint file. The tensors point into the arguments, `transposed` and
+/// `standardization`.
 template <class T>
 struct FileParts {
   explicit FileParts(const Network<T>& network);
@@ -33,6 +33,7 @@ struct FileParts {
   std::vector<std::vector<T>> transposed;
   std::vector<io::Tensor> tensors;
   io::Metadata metadata;
+  Standardization standardization;
 };
 
 /// Returns a tensor of this shape that points to `numbers`.

@@ -30,10 +30,10 @@
 #define LOCALGRAD_ROW_ACTIVATIONS(X) X(softmax, Softmax, Init::xavier, Parameter(), Span(0, 1))
 
 #define LOCALGRAD_COSTS(X)                                                              \
-  X(mse, Mse, Parameter(), CostTraits(kOutputs))                                        \
-  X(mae, Mae, Parameter(), CostTraits(kOutputs))                                        \
-  X(huber, Huber, Parameter("delta", 1, Range::above_0), CostTraits(kOutputs))          \
-  X(log_cosh, LogCosh, Parameter(), CostTraits(kOutputs))                               \
+  X(mse, Mse, Parameter(), CostTraits(kOutputs).shifts())                               \
+  X(mae, Mae, Parameter(), CostTraits(kOutputs).shifts())                               \
+  X(huber, Huber, Parameter("delta", 1, Range::above_0), CostTraits(kOutputs).shifts()) \
+  X(log_cosh, LogCosh, Parameter(), CostTraits(kOutputs).shifts())                      \
   X(cross_entropy, CrossEntropy, Parameter("smoothing", 0, Range::share),               \
     CostTraits(only(Activation::sigmoid, Activation::softmax)).smooths().targets(0, 1)) \
   X(binary_cross_entropy, CrossEntropy, Parameter("smoothing", 0, Range::share),        \
@@ -42,9 +42,9 @@
   X(poisson, Poisson, Parameter(),                                                      \
     CostTraits(only(Activation::identity, Activation::softplus)).targets(0, kNoLimit))  \
   X(quantile, Quantile, Parameter("q", 0.5, Range::between_0_and_1, true),              \
-    CostTraits(kUnitOutputs).each_target(0))                                            \
+    CostTraits(kUnitOutputs).each_target(0).shifts())                                   \
   X(gaussian_nll, GaussianNll, Parameter(),                                             \
-    CostTraits(only(Activation::identity)).each_target(2).couples_columns())
+    CostTraits(only(Activation::identity)).each_target(2).couples_columns().shifts())
 
 namespace localgrad {
 
@@ -107,6 +107,7 @@ struct CostTraits {
   bool each_unit = false;  ///< every unit is classified separately, for multi-label targets
   bool signs = false;      ///< the sign of the output is the class: labels become -1 and 1 for any output
   bool couples = false;    ///< the term of a column depends on other columns
+  bool shifted = false;    ///< it has a meaning for targets of any mean and scale
   Span target;
   constexpr explicit CostTraits(unsigned fitting) : outputs(fitting) {}
 
@@ -127,6 +128,7 @@ struct CostTraits {
     return with(&CostTraits::target, Span(from, to));
   }
   constexpr CostTraits couples_columns() const { return with(&CostTraits::couples, true); }
+  constexpr CostTraits shifts() const { return with(&CostTraits::shifted, true); }
   constexpr bool fits(Activation output) const { return outputs >> static_cast<int>(output) & 1; }
 };
 
@@ -141,7 +143,7 @@ constexpr ActivationTraits kActivationTraits[] = {LOCALGRAD_ACTIVATIONS(LOCALGRA
                                                       LOCALGRAD_ROW_ACTIVATIONS(LOCALGRAD_TRAITS)};
 #undef LOCALGRAD_TRAITS
 #define LOCALGRAD_TRAITS(name, Type, parameter, traits) traits,
-constexpr CostTraits kCostTraits[] = {LOCALGRAD_COSTS(LOCALGRAD_TRAITS) CostTraits(kOutputs)};
+constexpr CostTraits kCostTraits[] = {LOCALGRAD_COSTS(LOCALGRAD_TRAITS) CostTraits(kOutputs).shifts()};
 #undef LOCALGRAD_TRAITS
 #define LOCALGRAD_TRAITS(name, Type, parameter, traits) parameter,
 constexpr Parameter kCostParameters[] = {LOCALGRAD_COSTS(LOCALGRAD_TRAITS) Parameter()};

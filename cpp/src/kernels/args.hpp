@@ -4,6 +4,7 @@
 // set and element type. All matrices are row-major; strides and sizes are in elements.
 
 #include "functions/list.hpp"
+#include "functions/shift.hpp"
 #include "functions/updates.hpp"
 #include "kernels/panels.hpp"
 #include "kernels/prefetch.hpp"
@@ -14,7 +15,8 @@ namespace localgrad {
 constexpr int kSources = 3;
 constexpr Index kSourceSizes[kSources] = {4, 8, 1};  ///< in bytes: float, double, uint8
 
-/// Copying rows of adjacent numbers from the caller's memory, multiplied by `scale`.
+/// Copying rows of adjacent numbers from the caller's memory, multiplied by `scale` or, with a `shift`,
+/// standardized.
 template <class T>
 struct GatherArgs {
   const char* source;
@@ -24,6 +26,7 @@ struct GatherArgs {
   T* out;
   Index out_stride;
   T scale = 1;
+  const Shift<T>* shift = nullptr;
   LOCALGRAD_INLINE const char* row(Index r) const {
     return source + (order ? static_cast<Index>(order[r]) : r) * row_bytes;
   }

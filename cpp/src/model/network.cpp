@@ -10,6 +10,7 @@
 #include "model/float_mode.hpp"
 #include "model/initialize.hpp"
 #include "model/names.hpp"
+#include "model/standards.hpp"
 #include "text/message.hpp"
 #include "text/to_text.hpp"
 
@@ -134,6 +135,12 @@ void Network<T>::complete() {
   functions_.classifies =
       functions_.outputs_per_target == 1 &&
       (traits.signs || output.function == Activation::softmax || output.function == Activation::sigmoid);
+  functions_.standardizes_targets =
+      options_.standardize && output.function == Activation::identity && traits.shifted;
+  if (options_.standardize && !traits.shifted && !functions_.classifies)
+    refuse("the cost '", cost.text,
+           "' does not support standardize, because it has no meaning for shifted targets; standardize x "
+           "before training, or use another cost");
   check_init(options_.init);
   each_option(options_, CheckNumbers<T>{hidden});
 }
@@ -159,6 +166,35 @@ std::vector<std::string> Network<T>::feature_names() const {
 }
 
 template <class T>
+void Network<T>::set_standardization(Standardization learned) {
+  std::shared_ptr<const Standards<T>> standards;
+  if (!learned.input_mean.empty()) {
+    if (!options_.standardize)
+      throw std::invalid_argument("standardization requires a network with standardize=true");
+    const auto check = [](const std::vector<double>& numbers, const char* name, std::size_t count) {
+      if (numbers.size() != count)
+        refuse("standardization must have ", count, " numbers in ", name, ", got ", numbers.size());
+    };
+    const std::size_t targets = standardizes_targets() ? target_width() : 0;
+    check(learned.input_mean, "input_mean", sizes_.front());
+    check(learned.input_std, "input_std", sizes_.front());
+    check(learned.target_mean, "target_mean", targets);
+    check(learned.target_std, "target_std", targets);
+    const DefaultFloatMode mode;
+    standards =
+        std::make_shared<const Standards<T>>(std::move(learned), options_.input_scale, sizes_.back(),
+                                             functions_.cost == static_cast<std::size_t>(Cost::gaussian_nll));
+  }
+  std::atomic_store(&standards_, std::move(standards));
+}
+
+template <class T>
+Standardization Network<T>::standardization() const {
+  const auto standards = std::atomic_load(&standards_);
+  return standards ? standards->learned() : Standardization();
+}
+
+template <class T>
 void Network<T>::set_epochs(std::uint64_t epochs) {
   if (epochs > kMostCounted) refuse("epochs must be at most ", kMostCounted, ", got ", epochs);
   epochs_ = epochs;
@@ -171,6 +207,7 @@ Network<T>::Network(const Network& other)
       functions_(other.functions_),
       cost_function_(other.cost_function_),
       feature_names_(std::atomic_load(&other.feature_names_)),
+      standards_(std::atomic_load(&other.standards_)),
       epochs_(other.epochs_),
       num_parameters_(other.num_parameters_) {
   const std::size_t bytes = num_parameters_ * sizeof(T);

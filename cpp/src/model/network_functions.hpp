@@ -1,7 +1,10 @@
 #pragma once
 
+#include <memory>
+
 #include "functions/list.hpp"
 #include "localgrad/network.hpp"
+#include "model/standards.hpp"
 
 namespace localgrad {
 
@@ -10,6 +13,12 @@ struct NetworkAccess {
   template <class T>
   static const auto& functions(const Network<T>& network) {
     return network.functions_;
+  }
+  /// The standards of a network; null unless it standardizes and they are known.
+  template <class T>
+  static std::shared_ptr<const Standards<T>> standards(const Network<T>& network) {
+    if (!network.options_.standardize) return nullptr;  // without the time of an atomic operation
+    return std::atomic_load(&network.standards_);
   }
   /// Sets Options::init of a network whose parameters were read from a file.
   template <class T>
@@ -46,10 +55,16 @@ T column_parameter(const Network<T>& network, std::size_t j) {
   return all.empty() ? T(0) : static_cast<T>(all[all.size() == 1 ? 0 : j / network.target_width()]);
 }
 
-/// Options::input_scale, rounded to T.
+/// The standards of a network, or null. A call keeps them, because another thread may replace them.
 template <class T>
-T input_scale(const Network<T>& network) {
-  return static_cast<T>(network.options().input_scale);
+std::shared_ptr<const Standards<T>> standards_of(const Network<T>& network) {
+  return NetworkAccess::standards(network);
+}
+
+/// How inputs are read, with the standards of the network if it has any.
+template <class T>
+Reading<T> input_reading(const Network<T>& network, const Standards<T>* standards) {
+  return {static_cast<T>(network.options().input_scale), standards ? standards->inputs() : nullptr};
 }
 
 }  // namespace localgrad

@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect
-from collections.abc import Generator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from typing import Any
 
@@ -10,8 +10,8 @@ import numpy as np
 
 from localgrad._arrays import check_columns, column_names
 from localgrad._arrays.sparse_rows import SparseRows
-from localgrad._arrays.weights import has_weight, sample_weights
-from localgrad._data.examples import Examples
+from localgrad._arrays.weights import Weights, has_weight, sample_weights
+from localgrad._data.examples import Examples, Moments
 from localgrad._data.feed import Feed, Part
 from localgrad._data.prefetch import prefetch
 from localgrad._data.reading import Ended, Reading
@@ -61,6 +61,25 @@ class BlockFeed(Feed):
                     "epoch, got 0 for all"
                 )
 
+    def moments(self, n_threads: int) -> Moments:
+        """Return the means and standard deviations of the examples, by reading the source once."""
+        reading = Reading(self._blocks._name)
+        self._begins = array("q")
+        begin = 0  # the first row of the current piece of a block
+
+        def pieces(blocks: Iterable[Block]) -> Iterator[tuple[Any, Any, Weights | None, None]]:
+            nonlocal begin
+            read = 0
+            for rows, targets, weights in blocks:
+                begin, read = read, read + len(rows)
+                yield rows, targets, weights, None
+
+        with closing(prefetch(self._read(reading))) as blocks, closing(reading):
+            try:
+                return self._model.native.moments(pieces(blocks), n_threads, *self.names)
+            except BadExample as error:
+                raise error if error.block else self._located(error, begin + error.row) from None
+
     def _read(self, reading: Reading) -> Generator[Block, None, None]:
         """Yield the checked blocks; this runs in the background thread."""
         try:
@@ -73,7 +92,9 @@ class BlockFeed(Feed):
     def located(self, error: BadExample) -> BadExample:
         """Return the core's error with the block and its row instead of the row of the buffer."""
         assert self._buffer is not None
-        row = int(self._buffer.numbers[error.row])
+        return self._located(error, int(self._buffer.numbers[error.row]))
+
+    def _located(self, error: BadExample, row: int) -> BadExample:
         block = bisect(self._begins, row)
         row -= self._begins[block - 1]
         return BadExample(error.argument, row, error.reason, column=error.column, block=block)

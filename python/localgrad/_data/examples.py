@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,11 +10,22 @@ from numpy.typing import ArrayLike, NDArray
 import localgrad._core as _core
 from localgrad._arrays.rows import FloatArray, as_rows, check_signs, check_some, examples, targets
 from localgrad._arrays.sparse_rows import Rows
-from localgrad._arrays.weights import ClassWeight, Weights, class_weights, product, relative, sample_weights
+from localgrad._arrays.weights import (
+    ClassWeight,
+    Weights,
+    class_weights,
+    product,
+    relative,
+    sample_weights,
+    scaled,
+)
 from localgrad._model.model import Model
 
 if TYPE_CHECKING:
     from localgrad.metrics import Metric
+
+
+Moments: TypeAlias = tuple[Weights, Weights, Weights, Weights]  # of the inputs and the targets
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,25 +106,33 @@ class Examples:
             weights = whole
         return replace(self, weights=weights)
 
+    def moments(self, n_threads: int) -> Moments:
+        """Return means and standard deviations, of a standardizing network, as the core does."""
+        weights = None if self.weights is None else scaled(self.weights.copy())
+        block = (self.rows, self.targets, weights, self.index)
+        return self.model.native.moments([block], n_threads, *self.names)
+
     def part(self, first: int, last: int) -> tuple[Rows, NDArray[Any], Weights | None]:
         """Return rows, targets and weights of the examples first..last-1."""
         which = slice(first, last)
         rows = self.rows[which if self.index is None else self.index[which]]
         return rows, *self._answers(which)
 
-    def evaluate(self, n_threads: int) -> dict[str, float]:
-        """Return the cost and, for a classifier, the accuracy."""
-        cost, accuracy = self._evaluate(n_threads, None)
+    def evaluate(self, n_threads: int, *, standardized: bool = False) -> dict[str, float]:
+        """Return the cost, of standardized targets if wanted, and, for a classifier, the accuracy."""
+        cost, accuracy = self._evaluate(n_threads, None, standardized)
         return {"cost": cost} if accuracy < 0 else {"cost": cost, "accuracy": accuracy}
 
-    def measure(self, n_threads: int, metrics: "Sequence[Metric]") -> dict[str, float]:
-        """Return the cost and each metric, with one pass through the network."""
+    def measure(
+        self, n_threads: int, metrics: "Sequence[Metric]", *, standardized: bool = False
+    ) -> dict[str, float]:
+        """Return the cost, of standardized targets if wanted, and each metric, with one pass."""
         # The core computes the accuracy without storing the outputs.
         if all(metric.native for metric in metrics):
-            cost, accuracy = self._evaluate(n_threads, None)
+            cost, accuracy = self._evaluate(n_threads, None, standardized)
             return {"cost": cost, **{metric.name: accuracy for metric in metrics}}
         outputs = np.empty((len(self), self.model.sizes[-1]), self.model.dtype)
-        cost, accuracy = self._evaluate(n_threads, outputs)
+        cost, accuracy = self._evaluate(n_threads, outputs, standardized)
         y, weights = self._answers(slice(None))
         values = {
             metric.name: accuracy if metric.native else metric(y, outputs, weights) for metric in metrics
@@ -136,11 +155,20 @@ class Examples:
     def _pick(self, array: NDArray[Any], which: slice) -> NDArray[Any]:
         return array[which] if self.index is None else array[self.index[which]]
 
-    def _evaluate(self, n_threads: int, outputs: FloatArray | None) -> tuple[float, float]:
+    def _evaluate(
+        self, n_threads: int, outputs: FloatArray | None, standardized: bool = False
+    ) -> tuple[float, float]:
         """Return the cost and the accuracy, negative if there is none; write to `outputs` unless None."""
         with self.model.guard.computing():
             return self.model.native.evaluate(
-                self.rows, self.targets, self.weights, n_threads, *self.names, outputs, self.index
+                self.rows,
+                self.targets,
+                self.weights,
+                n_threads,
+                *self.names,
+                outputs,
+                self.index,
+                standardized,
             )
 
 

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 import localgrad._core as _core
 from localgrad._arrays.sparse_rows import Rows
-from localgrad._arrays.weights import Weights
-from localgrad._data.examples import Examples
+from localgrad._arrays.weights import ClassWeight, Weights
+from localgrad._data.examples import Examples, Moments
 from localgrad.errors import BadExample
 
 Order = NDArray[np.uint32]
@@ -48,6 +48,10 @@ class Feed(ABC):
         return error
 
     @abstractmethod
+    def moments(self, n_threads: int) -> Moments:
+        """Return the means and standard deviations of the examples, by a pass over them."""
+
+    @abstractmethod
     def parts(self, epoch: int) -> Generator[Part, None, None]:
         """Yield the parts of an epoch; `epoch` is the number of epochs trained before it."""
 
@@ -55,13 +59,24 @@ class Feed(ABC):
 class ArrayFeed(Feed):
     """Examples in arrays; an epoch is a single part."""
 
-    def __init__(self, data: Examples, batch_size: int, shuffle: bool) -> None:
+    def __init__(
+        self, data: Examples, class_weight: ClassWeight | None, batch_size: int | None, shuffle: bool
+    ) -> None:
+        of_classes = class_weight is not None and data.weights is not None
+        # Class weights do not count for means and standard deviations, and are multiplied in place.
+        own = data.weights.copy() if of_classes and data.model.standardize_now else None  # type: ignore[union-attr]
+        data = data.weighed(class_weight)
+        self._own_weights = data.weights if class_weight is None else own
         self.data = data
-        self.batch_size = batch_size
+        self.batch_size = min(batch_size or len(data), len(data))
         self.rows = len(data)
         self.weighted = data.weights is not None
         self.names = data.names
         self.shuffle = shuffle
+
+    def moments(self, n_threads: int) -> Moments:
+        """Return the means and standard deviations of the examples."""
+        return replace(self.data, weights=self._own_weights).moments(n_threads)
 
     def parts(self, epoch: int) -> Generator[Part, None, None]:
         """Yield the single part."""

@@ -37,8 +37,7 @@ def feed_of(
             _check_columns(validation, columns)
             held_out, data = held.split(data, validation, seed, shuffle)
             held_out = held_out.weighed()
-        data = data.weighed(class_weight)  # class weights are for training only
-        feed = ArrayFeed(data, min(size or len(data), len(data)), shuffle)
+        feed = ArrayFeed(data, class_weight, size, shuffle)  # class weights are for training only
         feed.columns = columns
         return feed, held_out
     for name, value in (("y", y), ("sample_weight", sample_weight), ("class_weight", class_weight)):

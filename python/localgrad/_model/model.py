@@ -14,6 +14,7 @@ from localgrad._model.native import Native, with_seed
 from localgrad._model.pickled import described, restored
 from localgrad._model.views import Views, assign
 from localgrad.costs import CustomCost
+from localgrad.standardization import Standardization
 
 
 class Model:
@@ -50,6 +51,7 @@ class Model:
         self.dtype = native.parameters.dtype
         self.num_parameters = native.parameters.size
         self.classifies = native.classifies
+        self.standardizes_targets = native.standardizes_targets
         self.target_width = native.target_width
         # Several independent yes/no outputs are not classes.
         many_questions = self.sizes[-1] > 1 and self.cost.startswith("binary_cross_entropy")
@@ -69,6 +71,16 @@ class Model:
     def feature_names(self) -> tuple[str, ...] | None:
         """Names of the columns that the network was trained on, None if they had no names."""
         return tuple(self.native.feature_names) or None
+
+    @property
+    def standardization(self) -> Standardization | None:
+        """Means and standard deviations of the data, None if they are not known."""
+        return Standardization._of(self.native.standardization)
+
+    @property
+    def standardize_now(self) -> bool:
+        """Whether the network standardizes, but does not know the means and standard deviations yet."""
+        return self.options["standardize"] and self.native.standardization is None
 
     @property
     def parameters(self) -> FloatArray:
@@ -168,6 +180,7 @@ class Model:
         else:
             native.parameters[...] = self.initial
         native.seed, native.epochs, native.feature_names = seed, 0, []
+        native.standardization = None
 
     def check_cost(self) -> None:
         """Raise a ValueError if the function of a custom cost is missing."""
@@ -196,6 +209,7 @@ class Model:
             self.dtype.name,
             self.cost,
             *changes,
+            *(["standardize"] if self.options["standardize"] else []),
             f"seed {self.seed}",
         ]
         functions = (*self.activation, self.output)

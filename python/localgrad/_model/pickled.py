@@ -22,7 +22,9 @@ _TUPLE = (
 
 def described(native: Native) -> dict[str, Any]:
     """Return the state from which `restored` creates the network."""
+    learned = native.standardization
     return {
+        **({} if learned is None else {"standardization": learned}),
         "dtype": native.parameters.dtype.name,
         "arguments": {"sizes": native.sizes, **native.options},
         "feature_names": native.feature_names,
@@ -78,6 +80,15 @@ def _native(described: Mapping[str, Any]) -> Native:
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise TypeError(f"feature_names in the state of a network must be a list of str, got {shown(names)}")
     native.feature_names = names
+    learned = described.get("standardization")
+    if learned is not None:
+        kinds = isinstance(learned, tuple | list) and all(_is_vector(one) for one in learned)
+        if not kinds:
+            raise TypeError(
+                "standardization in the state of a network must be float64 arrays of 1 dimension, "
+                f"got {shown(learned)}"
+            )
+        native.standardization = tuple(map(np.ascontiguousarray, learned))  # type: ignore[assignment]
     assign(native.parameters, parameters, "parameters")
     return native
 
@@ -91,6 +102,10 @@ def _arguments(value: Any) -> dict[str, Any]:
             f"arguments in the state of a network must be a dict of sizes and options, got {shown(value)}"
         )
     return dict(value)
+
+
+def _is_vector(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and value.ndim == 1 and value.dtype == np.float64
 
 
 def _of_kind(value: Any, kind: type, name: str) -> Any:

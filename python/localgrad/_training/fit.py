@@ -27,6 +27,8 @@ def fit(network: Trainee, arguments: Mapping[str, Any]) -> History:
         run, look = build(network, recipe)
         history = run.training.history
         with look, Transaction(network, recipe, run.algorithm, history):
+            if recipe.epochs and network._core_model.standardize_now:
+                network._core_model.native.standardization = recipe.feed.moments(recipe.n_threads)
             run.run()
     return history
 

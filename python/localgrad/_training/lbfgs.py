@@ -157,7 +157,7 @@ class Objective:
         self.trained = _of_parameters(model, *factors, penalties["input_scale_lr_factor"]) > 0
         self._rows = max(1, _BLOCK // sum(model.sizes))
         # Evaluate all rows in one call, so that an error about a row has the correct row number.
-        cost = data.evaluate(n_threads)["cost"]
+        cost = data.evaluate(n_threads, standardized=True)["cost"]
         if not math.isfinite(cost):
             raise FloatingPointError(
                 f"epoch 1: the cost became {cost}; the inputs or the parameters may be too large"
@@ -194,7 +194,7 @@ class Objective:
         for start in range(0, n, self._rows):
             rows, targets, w = data.part(start, min(start + self._rows, n))
             share = len(rows) / n
-            c, *_, g = self._native.backprop(rows, targets, w, self._threads, *data.names)
+            c, *_, g = self._native.backprop(rows, targets, w, self._threads, *data.names, True)
             cost += share * c
             gradient += share * g.astype(np.float64)
         return cost, gradient

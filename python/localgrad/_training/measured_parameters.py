@@ -68,4 +68,4 @@ class Measured:
     def _measure(self, sample: Examples, name: str) -> float:
         """Return a metric of the sample; NaN for a name that does not depend on the parameters."""
         wanted = [metric for metric in self._metrics if metric.name == name]
-        return sample.measure(self._threads, wanted).get(name, math.nan)
+        return sample.measure(self._threads, wanted, standardized=True).get(name, math.nan)

@@ -1,7 +1,8 @@
 """The body of `Network.partial_fit`."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from localgrad._arguments.check import boolean, mini_batch_size, threads
@@ -29,10 +30,25 @@ def partial_fit(network: Trainee, given: Mapping[str, Any]) -> float:
             look(model, data.rows, data.targets)
         with look:
             state = PartialState.of(model, before, settings, len(data), look)
-            cost = _train(network, state, data, in_new_order)
+            with _learned(model, data, state, settings.n_threads):
+                cost = _train(network, state, data, in_new_order)
             if model.feature_names is None:
                 model.native.feature_names = list(column_names(given["X"]) or ())
     return cost
+
+
+@contextmanager
+def _learned(model: Model, data: Examples, state: PartialState, n_threads: int) -> Iterator[None]:
+    """Standardize by the examples of the first call; undo that if an error occurs before the first update."""
+    native, epochs, first = model.native, model.epochs, model.standardize_now
+    if first:
+        native.standardization = data.moments(n_threads)
+    try:
+        yield
+    except BaseException:
+        if first and native.epochs == epochs and not state.trainer.position:
+            native.standardization = None
+        raise
 
 
 def _examples(model: Model, given: Mapping[str, Any]) -> Examples:

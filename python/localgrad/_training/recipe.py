@@ -50,7 +50,7 @@ class Recipe:
     def evaluate(self) -> dict[str, float]:
         """Return the metrics of the validation examples."""
         assert self.held_out is not None
-        return self.held_out.measure(self.n_threads, self.metrics)
+        return self.held_out.measure(self.n_threads, self.metrics, standardized=True)
 
 
 def _rows_held_out(feed: Feed) -> dict[str, str]:

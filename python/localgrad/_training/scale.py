@@ -29,17 +29,20 @@ def check_scale(model: Model, rows: NDArray[Any], targets: NDArray[Any], *, size
     """Warn of inputs (n, m_1) and targets (n, width) that are too large, too small or too far from 0.
 
     With few rows, or if `size_alone`, only the size is checked, because a few successive rows may be close
-    together although the data is not. Return whether the result is final, so that no more rows need checking.
+    together although the data is not. What the network standardizes is not checked. Return whether the result
+    is final, so that no more rows need checking.
     """
     enough = len(rows) >= _FEWEST
     size_alone = size_alone or not enough
-    if _usual_inputs(model, rows, size_alone) and _usual_targets(model, targets, size_alone):
+    own_inputs, own_targets = model.options["standardize"], model.standardizes_targets
+    usual = own_inputs or _usual_inputs(model, rows, size_alone)
+    if usual and (own_targets or _usual_targets(model, targets, size_alone)):
         return enough
     with np.errstate(all="ignore"):  # the core rejects what is not finite
         least = 0.0 if enough else 1e3  # with few rows, warn only of numbers that are far too large
         found = [
-            _inputs(model, rows, targets, least, size_alone),
-            _targets(model, targets, least, size_alone),
+            None if own_inputs else _inputs(model, rows, targets, least, size_alone),
+            None if own_targets else _targets(model, targets, least, size_alone),
         ]
     texts = [text for text in found if text]
     if texts:
@@ -115,6 +118,8 @@ def _inputs(
     remedy = "standardize them, X = (X - X.mean(axis=0)) / X.std(axis=0)"
     if (deviation == 0).any():
         remedy += " (without constant columns)"
+    if model.cost != "poisson":
+        remedy += ", or pass standardize=True to Network"
     if rows.dtype == np.uint8 and scale == 1:
         remedy = "pass input_scale=1/255 to Network, or " + remedy
     if small:

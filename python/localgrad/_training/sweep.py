@@ -26,16 +26,18 @@ _REACH = 5  # steps to either side for a slope: adjacent costs differ mainly by 
 def lr_finder(model: Model, given: Mapping[str, Any]) -> Sweep:
     """Try learning rates on a copy of the model; the arguments are those of `Network.lr_finder`."""
     data = Examples.of(model, given["X"], given["y"], only_batch=True, sample_weight=given["sample_weight"])
-    data = data.weighed(given["class_weight"])
-    size = len(data) if given["batch_size"] is None else mini_batch_size(given["batch_size"])
+    size = None if given["batch_size"] is None else mini_batch_size(given["batch_size"])
     rule = mini_batch_rule(given["optimizer"], "and has a learning rate to find")
     penalties = penalties_of(len(model.sizes) - 1, given)
     rates = _rates(given["lowest"], given["highest"], given["steps"])
     unit = _at_rate_one(rule)
-    feed = ArrayFeed(data, min(size, len(data)), boolean(given["shuffle"], "shuffle"))
+    feed = ArrayFeed(data, given["class_weight"], size, boolean(given["shuffle"], "shuffle"))
     team = threads(given["n_threads"])
     settings = TrainerSettings(unit, penalties, feed.batch_size, team, feed.weighted)
-    return _sweep(settings.trainer(model.copy(), feed.rows), feed, rates)
+    twin = model.copy()
+    if twin.standardize_now:
+        twin.native.standardization = feed.moments(team)
+    return _sweep(settings.trainer(twin, feed.rows), feed, rates)
 
 
 def _rates(lowest: Any, highest: Any, steps: Any) -> NDArray[np.float64]:

@@ -13,7 +13,7 @@ class Transaction:
     """Sets the history and column names of a network, and the initial state of a resumed fit.
 
     If an error occurs before anything has been trained, it restores the previous state: parameters, seed,
-    epochs, column names, history, and the state of `partial_fit`.
+    epochs, standardization, column names, history, and the state of `partial_fit`.
     """
 
     def __init__(self, network: Trainee, recipe: Recipe, algorithm: Algorithm, history: History) -> None:
@@ -21,6 +21,7 @@ class Transaction:
         self._network, self._native = network, native
         self._recipe, self._algorithm, self._history = recipe, algorithm, history
         self._before = network.history, network._partial_state, native.feature_names
+        self._standardization = native.standardization
         self._start = native.parameters.copy(), native.seed, native.epochs
 
     def __enter__(self) -> None:
@@ -38,21 +39,27 @@ class Transaction:
         if recipe.resumption is not None:
             saved = recipe.resumption.native
             self._move(saved.parameters, saved.seed, saved.epochs)
+            native.standardization = saved.standardization
         self._began = native.epochs, self._algorithm.position
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         # After Ctrl-C the network keeps its history, even if nothing has been trained.
-        if error is None or isinstance(error, KeyboardInterrupt):
+        if error is None:
             return
         untouched = self._began == (self._native.epochs, self._algorithm.position)
+        if untouched and self._recipe.resumption is None:
+            self._native.standardization = self._standardization
+        if isinstance(error, KeyboardInterrupt):
+            return
         diverged = isinstance(error, FloatingPointError) and self._recipe.resumption is None
         if self._algorithm.refused or (untouched and not diverged):
             self._undo()
 
     def _undo(self) -> None:
         self._network.history, self._network._partial_state, self._native.feature_names = self._before
+        self._native.standardization = self._standardization
         self._move(*self._start)
 
     def _move(self, parameters: FloatArray, seed: int, epochs: int) -> None:

@@ -14,7 +14,7 @@ Suggested reading order:
    `classification`, define them and their derivatives.
 5. `optimizers`, with `descent`, `adaptive` and `adam`: the update rules, which change the parameters.
 6. `regularization`, `dropout`, `weights` and `rates`: penalties and clipping, dropout and noise, sample
-   weights, and learning rate schedules.
+   weights, and learning rate schedules. `standardization`: means and standard deviations of the data.
 7. `random_numbers`: initial parameters, the order of the examples, and the random numbers of dropout.
 8. `network`: the class `Network`, which combines all of this. It has the arguments and methods of
    `localgrad.Network` and computes the same numbers from the same seed, up to rounding. `data`, `layout`,

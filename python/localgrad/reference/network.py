@@ -10,7 +10,7 @@ from .costs import CustomCost, cost
 from .data import are_labels, examples, targets
 from .descent import SGD
 from .dropout import Disturbance
-from .functions import COSTS, Cost, UnitActivation, find
+from .functions import COSTS, Activation, Cost, UnitActivation, find
 from .layout import flatten
 from .matrix import Vector, hadamard
 from .optimizers import Descent
@@ -19,6 +19,7 @@ from .random_numbers import shuffled
 from .ranges import must_be
 from .rates import Factors, Schedules
 from .regularization import Regularization, limit, lr_factors, per_layer, spread
+from .standardization import SHIFTED, Standardization, learn
 from .steps import Example, backprop, batch_means, feed_forward
 from .trace import Trace, trace
 from .weights import class_weights, relative, sample_weights
@@ -65,9 +66,15 @@ class Network(Parameters):
         Factor by which every input is multiplied first; finite and not 0.
     learn_input_scale : bool, default False
         Whether to learn a scale of each input, by which it is multiplied after noise and dropout.
+    standardize : bool, default False
+        Whether to standardize inputs and, for a regression with output "identity", targets, by the means and
+        standard deviations of the first `fit`.
 
     Attributes
     ----------
+    standardization : Standardization or None
+        The means and standard deviations, None before the first `fit`. The cost in `history` is that of
+        standardized targets; `predict`, `evaluate` and `backprop` use the units of the targets.
     weights : list of matrices
         weights[i][j][k] is w_jk of layer i + 2. Can be modified.
     biases : list of vectors
@@ -107,6 +114,7 @@ class Network(Parameters):
         input_dropout: float = 0.0,
         input_noise: float = 0.0,
         input_scale: float = 1.0,
+        standardize: bool = False,
         learn_input_scale: bool = False,
         init_gain: float | Sequence[float] = 1.0,
     ) -> None:
@@ -132,6 +140,14 @@ class Network(Parameters):
         if not math.isfinite(input_scale) or input_scale == 0:
             raise ValueError(f"input_scale must be finite and not 0, got {input_scale}")
         self.input_scale = float(input_scale)
+        self.standardize = standardize
+        regression = self._cost.labels is None
+        if standardize and regression and self.cost.partition("(")[0] not in SHIFTED:
+            raise ValueError(
+                f"the cost {self.cost!r} does not support standardize, because it has no meaning for shifted "
+                "targets; standardize x before training, or use another cost"
+            )
+        self._standardizes_targets = standardize and regression and self.output == "identity"
         self.init_gain = tuple(per_layer(init_gain, "init_gain", count + 1))
         if not isinstance(init, str) and any(gain != 1 for gain in self.init_gain):
             raise ValueError(
@@ -179,6 +195,7 @@ class Network(Parameters):
         else:
             self.parameters = self._given
         self.epochs = 0
+        self.standardization: Standardization | None = None
         self.history: dict[str, list[float]] = {}
         return self
 
@@ -232,8 +249,8 @@ class Network(Parameters):
         [[-1.25], [0.25]]
         """
         rows, single = self._inputs(X, "X")
-        layers = self._layers()
-        outputs = [feed_forward(layers, self._phis, self._scaled(x))[1][-1] for x in rows]
+        layers, phis = self._layers(), [*self._hidden, self._original_output()]
+        outputs = [feed_forward(layers, phis, self._scaled(x))[1][-1] for x in self._standard(rows)]
         return outputs[0] if single else outputs
 
     def evaluate(
@@ -267,13 +284,16 @@ class Network(Parameters):
         {'cost': 0.25}
         """
         rows, wanted, _ = self._data(X, y, "X", "y")
-        return self._evaluate(rows, wanted, relative(sample_weights(sample_weight, len(rows))))
+        weights = relative(sample_weights(sample_weight, len(rows)))
+        return self._evaluate(self._standard(rows), wanted, weights, self._original_output())
 
-    def _evaluate(self, rows: list[Vector], wanted: list[Vector], weights: Vector) -> dict[str, float]:
-        layers = self._layers()
+    def _evaluate(
+        self, rows: list[Vector], wanted: list[Vector], weights: Vector, output: Activation
+    ) -> dict[str, float]:
+        layers, phis = self._layers(), [*self._hidden, output]
         cost, correct, weight = 0.0, 0.0, 0.0
         for x, y, w_i in zip(rows, wanted, weights, strict=True):
-            z, a = feed_forward(layers, self._phis, self._scaled(x))
+            z, a = feed_forward(layers, phis, self._scaled(x))
             cost += w_i * self._cost.value(z[-1], a[-1], y)
             weight += w_i
             if self._cost.labels is not None:
@@ -311,13 +331,13 @@ class Network(Parameters):
         ([[-1.25]], [[-1.5]], [[[-1.5, -3.0]]])
         """
         rows, wanted, single = self._data(x, y, "x", "y")
-        layers = self._layers()
+        layers, output = self._layers(), self._original_output()
         done = [
-            backprop(layers, self._hidden, self._output, self._cost, row, target, scales=self.input_scales)
-            for row, target in zip(rows, wanted, strict=True)
+            backprop(layers, self._hidden, output, self._cost, row, target, scales=self.input_scales)
+            for row, target in zip(self._standard(rows), wanted, strict=True)
         ]
         weights = relative(sample_weights(sample_weight, len(rows)))
-        return trace(done, self._phis, self._cost, wanted, weights, single)
+        return trace(done, [*self._hidden, output], self._cost, wanted, weights, single)
 
     def fit(
         self,
@@ -425,7 +445,7 @@ class Network(Parameters):
         {'cost': [0.5, 0.125]}
         """
         rows, wanted, _ = self._data(X, y, "X", "y")
-        weights = sample_weights(sample_weight, len(rows))
+        weights = own_weights = sample_weights(sample_weight, len(rows))
         if class_weight is not None:
             of_classes = sample_weights(self._class_weights(class_weight, y), len(rows), "class_weight")
             # Both are divided by their means first, so that their product does not overflow.
@@ -464,6 +484,12 @@ class Network(Parameters):
         in_new_order = shuffle and b < len(rows)  # one sum over all examples does not depend on their order
 
         # All arguments have been checked; from here on the network changes.
+        if self.standardize and self.standardization is None and epochs > 0:
+            of_targets = wanted if self._standardizes_targets else None
+            self.standardization = learn(rows, of_targets, relative(own_weights))
+        rows, wanted = self._standard(rows), self._standard_targets(wanted)
+        if held_out is not None:
+            held_out = self._standard(held_out[0]), self._standard_targets(held_out[1]), held_out[2]
         self.history = {"cost": []}
         lowest, best = math.inf, self.parameters if epochs == 0 else []
         for done in range(epochs):
@@ -473,7 +499,7 @@ class Network(Parameters):
             logs = {"cost": self._epoch(rows, wanted, weights, batches, descent, factors)}
             self.epochs += 1
             if held_out is not None:
-                measured = self._evaluate(*held_out)
+                measured = self._evaluate(*held_out, self._output)
                 logs |= {f"val_{name}": value for name, value in measured.items()}
             logs |= schedules.used(factors[-1])
             schedules.observe(logs)
@@ -559,6 +585,17 @@ class Network(Parameters):
     ) -> tuple[list[Vector], list[Vector], Vector]:
         rows, wanted, _ = self._data(x, y, "validation X", "validation y")
         return rows, wanted, relative(sample_weights(sample_weight, len(rows)))
+
+    def _standard(self, rows: list[Vector]) -> list[Vector]:
+        return rows if self.standardization is None else self.standardization.inputs(rows)
+
+    def _standard_targets(self, rows: list[Vector]) -> list[Vector]:
+        return rows if self.standardization is None else self.standardization.targets(rows)
+
+    def _original_output(self) -> Activation:
+        """Return φ of the output layer, with a conversion to the units of the targets."""
+        learned = self.standardization
+        return (learned and learned.output(self.cost, self._cost.heads)) or self._output
 
     def _data(self, x: Any, y: Any, x_name: str, y_name: str) -> tuple[list[Vector], list[Vector], bool]:
         rows, single = self._inputs(x, x_name)

@@ -2,6 +2,7 @@
 #include <stdexcept>
 
 #include "engine/data/examples.hpp"
+#include "engine/pass/by_blocks.hpp"
 #include "engine/pass/custom_cost.hpp"
 #include "engine/pass/gradient_units.hpp"
 #include "engine/plan/sharing.hpp"
@@ -39,7 +40,8 @@ void take_deltas(Pass<T>& pass, Index i, Index begin, Index end, const std::vect
 }  // namespace
 
 template <class T>
-Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, int n_threads) {
+Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, int n_threads,
+                  Units of_targets) {
   const DefaultFloatMode mode;
   check_examples(network, x, y);
   CustomCost<T> cost(network, x.n);
@@ -47,11 +49,14 @@ Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, in
   const auto& kernel = kernels<T>();
   const Index n = static_cast<Index>(x.n);
   Pass<T> pass(network, kernel, x.n, Buffers::everything);
-  const TargetRule<T> rule(network);
+  const auto standards = standards_of(network);
+  const Reading<T> reading = input_reading(network, standards.get());
+  const Standards<T>* restored = of_targets == Units::original ? standards.get() : nullptr;
+  const TargetRule<T> rule(network, of_targets == Units::original ? nullptr : standards.get());
   std::vector<T> weights(y.weights.n > 0 ? x.n : 0);
   for (std::size_t r = 0; r < x.n; ++r) {
     const auto row = static_cast<Index>(r);
-    if (!gather_row(kernel, x, r, pass.a(0, row), input_scale(network)) ||
+    if (!gather_row(kernel, x, r, pass.a(0, row), reading) ||
         !gather_target(kernel, rule, y, r, pass.y(row)) ||
         (!weights.empty() && !weight_of(y, r, &weights[r])))
       refuse_example(network, kernel, &x, &y, r);
@@ -71,7 +76,10 @@ Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, in
   const auto begin = [&](const Member& member) { return share_begin(n, member.index, member.count); };
   const auto end = [&](const Member& member) { return share_begin(n, member.index + 1, member.count); };
   if (custom) {  // the function is called between two teams, on the calling thread
-    run_team(threads, [&](const Member& member) { pass.forward(begin(member), end(member)); });
+    run_team(threads, [&](const Member& member) {
+      pass.forward(begin(member), end(member));
+      restore_outputs(restored, pass, begin(member), end(member) - begin(member));
+    });
     cost.call(network, pass, n);
   }
   run_team(threads, [&](const Member& member) {
@@ -80,8 +88,10 @@ Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, in
       pass.output_delta(first, last);
     } else {
       pass.forward(first, last);
+      restore_outputs(restored, pass, first, last - first);
       pass.output(first, last);
     }
+    for (Index r = first; restored && r < last; ++r) restored->chain(pass.delta(pass.layers() - 1, r));
     pass.backward(first, last);
     for (Index i = 0; i < pass.layers(); ++i)
       take_deltas(pass, i, first, last, weights, trace.local_gradients[static_cast<std::size_t>(i)]);
@@ -122,6 +132,9 @@ void activation_derivative(const Network<T>& network, std::size_t i, std::size_t
     const auto parameter = activation_parameter(network, i);
     kernels<T>().activation_derivative[static_cast<int>(phi)](static_cast<Index>(n * width), z, a, parameter,
                                                               out);
+    const auto standards = standards_of(network);
+    for (std::size_t r = 0; standards && i + 2 == network.sizes().size() && r < n; ++r)
+      standards->chain(out + r * width);
     return;
   }
   for (std::size_t r = 0; r < n; ++r, a += width)  // da_j/dz_k = a_j ([j = k] - a_k)
@@ -156,7 +169,7 @@ void cost_gradient(const Network<T>& network, const T* a, const Targets& y, T* o
 }
 
 #define LOCALGRAD_FOR(T)                                                                                    \
-  template Trace<T> backprop(const Network<T>&, const Rows&, const Targets&, int);                          \
+  template Trace<T> backprop(const Network<T>&, const Rows&, const Targets&, int, Units);                   \
   template void activation_derivative(const Network<T>&, std::size_t, std::size_t, const T*, const T*, T*); \
   template void cost_gradient(const Network<T>&, const T*, const Targets&, T*);
 LOCALGRAD_FOR(float)

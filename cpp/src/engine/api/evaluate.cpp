@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <memory>
 #include <stdexcept>
 #include <vector>
 
@@ -53,25 +54,45 @@ struct Sums {
   }
 };
 
+/// How a call reads rows, and in which units it computes costs.
+template <class T>
+class Conversion {
+  std::shared_ptr<const Standards<T>> standards_;
+  bool original_;
+
+ public:
+  Conversion(const Network<T>& network, Units units)
+      : standards_(standards_of(network)),
+        original_(units == Units::original),
+        rule(network, original_ ? nullptr : standards_.get()) {}
+  const Standards<T>* standards() const { return standards_.get(); }
+  /// The standards if outputs are converted before, or after, the cost is computed; otherwise null.
+  const Standards<T>* before_cost() const { return original_ ? standards_.get() : nullptr; }
+  const Standards<T>* after_cost() const { return original_ ? nullptr : standards_.get(); }
+
+  const TargetRule<T> rule;
+};
+
 /// Sums for some rows of x with a custom cost, which is called once for all of them.
 template <class T>
 Sums sums_of_custom(const Network<T>& network, const Rows& x, const Targets& y, const Chosen& chosen,
-                    int n_threads, T* outputs) {
+                    int n_threads, const Conversion<T>& conversion, T* outputs) {
   const auto& kernel = kernels<T>();
   const std::size_t width = network.sizes().back(), n = product(chosen.n, width);
   const Buffer<T> scratch(outputs ? 0 : n, "outputs", Fill::nothing), targets(n, "targets", Fill::nothing),
       gradient(n, "slopes of the cost", Fill::nothing);
   const Buffer<double> cost(chosen.n, "costs", Fill::nothing);
-  const TargetRule<T> rule(network);
   T* a = outputs ? outputs : scratch.data();
-  for_blocks(network, x, nullptr, chosen, n_threads,
+  for_blocks(network, x, nullptr, chosen, n_threads, conversion.standards(), conversion.rule,
              [&](Pass<T>& pass, Index at, Index, Index first, Index rows) {
+               restore_outputs(conversion.before_cost(), pass, at, rows);
                copy_outputs(pass, at, first, rows, a);
              });
   for (std::size_t r = 0; r < chosen.n; ++r) {
     T weight = 0;
     const std::size_t row = chosen.row(r);
-    if (!gather_target(kernel, rule, y, row, targets.data() + r * width) || !weight_of(y, row, &weight))
+    if (!gather_target(kernel, conversion.rule, y, row, targets.data() + r * width) ||
+        !weight_of(y, row, &weight))
       refuse_example(network, kernel, &x, &y, row);
   }
   call_cost_function(network, chosen.n, width, a, targets.data(), cost.data(), gradient.data());
@@ -82,6 +103,7 @@ Sums sums_of_custom(const Network<T>& network, const Rows& x, const Targets& y, 
     weight_of(y, chosen.row(r), &weight);
     sums.add(static_cast<double>(weight), cost.data()[r],
              answers.right(a + r * width, targets.data() + r * width));
+    if (conversion.after_cost()) conversion.after_cost()->restore(a + r * width);
   }
   return sums;
 }
@@ -89,12 +111,13 @@ Sums sums_of_custom(const Network<T>& network, const Rows& x, const Targets& y, 
 /// Sums for some rows of x.
 template <class T>
 Sums sums_of(const Network<T>& network, const Rows& x, const Targets& y, const Chosen& chosen, int n_threads,
-             T* outputs) {
+             const Conversion<T>& conversion, T* outputs) {
   std::vector<Sums> blocks(static_cast<std::size_t>(block_count(static_cast<Index>(chosen.n))));
   const bool classifies = network.classifies();
   const Answers<T> answers(network);
-  for_blocks(network, x, &y, chosen, n_threads,
+  for_blocks(network, x, &y, chosen, n_threads, conversion.standards(), conversion.rule,
              [&](Pass<T>& pass, Index from, Index block, Index first, Index rows) {
+               restore_outputs(conversion.before_cost(), pass, from, rows);
                pass.output(from, from + rows);
                auto& sums = blocks[static_cast<std::size_t>(block)];
                for (Index r = 0; r < rows; ++r) {
@@ -103,6 +126,7 @@ Sums sums_of(const Network<T>& network, const Rows& x, const Targets& y, const C
                  sums.add(static_cast<double>(weight), *pass.cost(from + r),
                           classifies ? answers.right(pass.a(pass.layers(), from + r), pass.y(from + r)) : 0);
                }
+               restore_outputs(conversion.after_cost(), pass, from, rows);
                if (outputs) copy_outputs(pass, from, first, rows, outputs);
              });
   Sums all;
@@ -134,14 +158,14 @@ std::size_t chunk_rows(const Network<T>& network, const Rows& x, const Targets& 
 
 template <class T>
 Evaluation evaluate(const Network<T>& network, const Rows& x, const Targets& y, int n_threads,
-                    std::common_type_t<T>* outputs) {
-  return evaluate(network, x, y, nullptr, x.n, n_threads, outputs);
+                    std::common_type_t<T>* outputs, Units units) {
+  return evaluate(network, x, y, nullptr, x.n, n_threads, outputs, nullptr, units);
 }
 
 template <class T>
 Evaluation evaluate(const Network<T>& network, const Rows& x, const Targets& y, const std::uint32_t* order,
                     std::size_t n, int n_threads, std::common_type_t<T>* outputs,
-                    const std::function<bool()>& interrupt) {
+                    const std::function<bool()>& interrupt, Units units) {
   const DefaultFloatMode mode;
   check_examples(network, x, y);
   check_threads(n_threads);
@@ -151,6 +175,7 @@ Evaluation evaluate(const Network<T>& network, const Rows& x, const Targets& y, 
   if (custom) cost_function_of(network);
   Chosen chosen{order ? copied.data() : nullptr, 0, order ? n : x.n};
   const std::size_t all = chosen.n, chunk = chunk_rows(network, x, y, chosen);
+  const Conversion<T> conversion(network, units);
   Evaluation result;
   double right = 0, weight = 0;
   for (; chosen.first < all; chosen.first += chunk) {
@@ -160,8 +185,8 @@ Evaluation evaluate(const Network<T>& network, const Rows& x, const Targets& y, 
     }
     chosen.n = std::min(chunk, all - chosen.first);
     T* out = outputs ? outputs + chosen.first * network.sizes().back() : nullptr;
-    const Sums sums = custom ? sums_of_custom(network, x, y, chosen, n_threads, out)
-                             : sums_of(network, x, y, chosen, n_threads, out);
+    const Sums sums = custom ? sums_of_custom(network, x, y, chosen, n_threads, conversion, out)
+                             : sums_of(network, x, y, chosen, n_threads, conversion, out);
     const double rows = static_cast<double>(chosen.n);
     if (sums.weight == 0) continue;
     result.cost += sums.cost / rows * (rows / static_cast<double>(all));
@@ -174,9 +199,9 @@ Evaluation evaluate(const Network<T>& network, const Rows& x, const Targets& y, 
 }
 
 #define LOCALGRAD_FOR(T)                                                                             \
-  template Evaluation evaluate(const Network<T>&, const Rows&, const Targets&, int, T*);             \
+  template Evaluation evaluate(const Network<T>&, const Rows&, const Targets&, int, T*, Units);      \
   template Evaluation evaluate(const Network<T>&, const Rows&, const Targets&, const std::uint32_t*, \
-                               std::size_t, int, T*, const std::function<bool()>&);
+                               std::size_t, int, T*, const std::function<bool()>&, Units);
 LOCALGRAD_FOR(float)
 LOCALGRAD_FOR(double)
 #undef LOCALGRAD_FOR

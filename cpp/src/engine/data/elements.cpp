@@ -4,6 +4,7 @@
 #include "engine/data/elements.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <new>
 #include <vector>
 
@@ -49,16 +50,19 @@ std::size_t scalar_size(Scalar type) {
 }
 
 template <class T>
-bool copy_elements(const void* from, Scalar type, std::ptrdiff_t stride, T* out, std::size_t n, T scale) {
+bool copy_elements(const void* from, Scalar type, std::ptrdiff_t stride, T* out, std::size_t n,
+                   const Reading<T>& reading) {
   const auto* first = static_cast<const char*>(from);
   const auto count = static_cast<Index>(n);
   return with_type(type, [&](auto number) {
     using Source = decltype(number);
-    if (scale != T(1)) return copy_numbers<T, Source, true>(first, stride, out, count, scale);
-    // With a constant stride the compiler can vectorize the loop.
-    if (stride == Index{sizeof(Source)})
-      return copy_numbers<T, Source, false>(first, sizeof(Source), out, count, scale);
-    return copy_numbers<T, Source, false>(first, stride, out, count, scale);
+    return with_reading(reading, [&](auto read) {
+      constexpr Read kRead = decltype(read)::value;
+      // With a constant stride the compiler can vectorize the loop.
+      if (kRead == Read::plain && stride == Index{sizeof(Source)})
+        return copy_numbers<T, Source, kRead>(first, sizeof(Source), out, count, reading);
+      return copy_numbers<T, Source, kRead>(first, stride, out, count, reading);
+    });
   });
 }
 
@@ -132,11 +136,11 @@ LOCALGRAD_INLINE bool each_stored(const Rows& x, const Extent& extent, bool asce
 /// Expands a row with columns in any order. Numbers of the same column are added in their own type and order,
 /// as SciPy does, before they are converted.
 template <class T, class Number>
-bool expand_unordered(const Rows& x, const Extent& extent, T* out, T scale) try {
+bool expand_unordered(const Rows& x, const Extent& extent, T* out, const Reading<T>& reading) try {
   std::vector<Number> sums(x.width);
   return each_stored<Number>(x, extent, false,
                              [&](std::size_t column, Number number) { add(sums[column], number); }) &&
-         copy_elements(sums.data(), x.type, sizeof(Number), out, x.width, scale);
+         copy_elements(sums.data(), x.type, sizeof(Number), out, x.width, reading);
 } catch (const std::bad_alloc&) {  // must not leave the team; the error message needs as much memory
   return false;
 }
@@ -144,19 +148,31 @@ bool expand_unordered(const Rows& x, const Extent& extent, T* out, T scale) try 
 }  // namespace
 
 template <class T>
-bool expand_row(const Rows& x, std::size_t index, T* out, T scale) {
+bool expand_row(const Rows& x, std::size_t index, T* out, const Reading<T>& reading) {
   const Extent extent = extent_of(x, index);
   if (!extent.is_valid(x)) return false;
   return with_type(x.type, [&](auto type) {
     using Number = decltype(type);
-    std::fill_n(out, x.width, T(0) * scale);  // -0 for a negative scale, as in a dense row
+    const auto write = [&](std::size_t column, Number number) {
+      T result = 0;
+      if (reading.shift)
+        result = standardize<T>(number, *reading.shift, static_cast<Index>(column));
+      else
+        result = static_cast<T>(number) * reading.scale;
+      out[column] = result;
+      return std::isfinite(result);
+    };
     bool finite = true;
+    if (reading.shift)
+      for (std::size_t c = 0; c < x.width; ++c) finite &= write(c, Number{});
+    else
+      std::fill_n(out, x.width, T(0) * reading.scale);  // -0 for a negative scale, as in a dense row
     const bool ordered = each_stored<Number>(x, extent, true, [&](std::size_t column, Number number) {
       Number sum{};
       add(sum, number);  // SciPy's dense copy of -0 is 0
-      finite &= copy_numbers<T, Number, true>(reinterpret_cast<const char*>(&sum), 0, out + column, 1, scale);
+      finite &= write(column, sum);
     });
-    return ordered ? finite : expand_unordered<T, Number>(x, extent, out, scale);
+    return ordered ? finite : expand_unordered<T, Number>(x, extent, out, reading);
   });
 }
 
@@ -190,9 +206,10 @@ std::string bad_positions(const Rows& x, std::size_t index) {
   });
 }
 
-template bool expand_row(const Rows&, std::size_t, float*, float);
-template bool expand_row(const Rows&, std::size_t, double*, double);
-template bool copy_elements(const void*, Scalar, std::ptrdiff_t, float*, std::size_t, float);
-template bool copy_elements(const void*, Scalar, std::ptrdiff_t, double*, std::size_t, double);
+template bool expand_row(const Rows&, std::size_t, float*, const Reading<float>&);
+template bool expand_row(const Rows&, std::size_t, double*, const Reading<double>&);
+template bool copy_elements(const void*, Scalar, std::ptrdiff_t, float*, std::size_t, const Reading<float>&);
+template bool copy_elements(const void*, Scalar, std::ptrdiff_t, double*, std::size_t,
+                            const Reading<double>&);
 
 }  // namespace localgrad

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "functions/shift.hpp"
 #include "localgrad/rows.hpp"
 
 namespace localgrad {
@@ -11,16 +12,17 @@ namespace localgrad {
 /// Size of an element in bytes.
 std::size_t scalar_size(Scalar type);
 
-/// Copies n numbers, `stride` bytes apart, to `out`, converted to T and multiplied by `scale`. Returns false
+/// Copies n numbers, `stride` bytes apart, to `out`, converted to T and scaled or standardized. Returns false
 /// if a result is not finite.
 template <class T>
-bool copy_elements(const void* from, Scalar type, std::ptrdiff_t stride, T* out, std::size_t n, T scale = 1);
+bool copy_elements(const void* from, Scalar type, std::ptrdiff_t stride, T* out, std::size_t n,
+                   const Reading<T>& reading = {});
 
 /// Writes row `index` of a sparse matrix to `out`, in the same way as copy_elements for a dense row. Returns
 /// false if a result is not finite, or if the positions of the stored numbers are invalid; then nothing has
 /// been read or written out of bounds.
 template <class T>
-bool expand_row(const Rows& x, std::size_t index, T* out, T scale);
+bool expand_row(const Rows& x, std::size_t index, T* out, const Reading<T>& reading);
 
 /// Loads the first cache lines of a row that will be expanded soon.
 void prefetch_row(const Rows& x, std::size_t index);

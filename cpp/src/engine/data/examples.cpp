@@ -22,18 +22,23 @@ std::string finite() {
   return sizeof(T) == 4 ? "must be finite as float32" : "must be finite";
 }
 
-/// Describes the first number of the row that is not finite as a T after scaling, or has no valid position.
+/// Describes the first number of the row that is not finite as a T, or after scaling, or standardized, or
+/// whose position is invalid.
 template <class T>
-Complaint not_finite(const Kernels<T>& kernels, const Rows& x, std::size_t index, T scale = 1) {
+Complaint not_finite(const Kernels<T>& kernels, const Rows& x, std::size_t index, const Reading<T>& reading) {
   const std::string positions = x.is_sparse() ? bad_positions(x, index) : "";
   if (!positions.empty()) return BadExample(x.name, index, positions);
   std::vector<T> row(x.width);
-  const bool scaled = scale != T(1) && gather_row(kernels, x, index, row.data());
-  if (gather_row(kernels, x, index, row.data(), scale)) return {};
-  std::size_t column = 0;
-  while (column + 1 < x.width && std::isfinite(row[column])) ++column;
-  const std::string what = scaled ? "times input_scale " : "";
-  return BadExample(x.name, index, what + finite<T>() + ", got " + to_text(row[column]), column);
+  const auto complaint = [&](const Reading<T>& as, const std::string& what) -> Complaint {
+    if (gather_row(kernels, x, index, row.data(), as)) return {};
+    std::size_t column = 0;
+    while (column + 1 < x.width && std::isfinite(row[column])) ++column;
+    return BadExample(x.name, index, what + finite<T>() + ", got " + to_text(row[column]), column);
+  };
+  Complaint found = complaint({}, "");
+  if (!found) found = complaint({reading.scale}, "times input_scale ");
+  if (!found) found = complaint(reading, "standardized ");
+  return found;
 }
 
 std::uint64_t label_of(const Targets& y, std::size_t index) {
@@ -118,8 +123,10 @@ void copy_order(const Rows& x, const std::uint32_t* order, std::size_t n, std::v
 }
 
 template <class T>
-TargetRule<T>::TargetRule(const Network<T>& network)
-    : width(network.target_width()), outputs(network.sizes().back()) {
+TargetRule<T>::TargetRule(const Network<T>& network, const Standards<T>* standards)
+    : reading(1, standards ? standards->targets() : nullptr),
+      width(network.target_width()),
+      outputs(network.sizes().back()) {
   const CostTraits& traits = traits_of(cost_of(network));
   lowest = static_cast<T>(traits.target.lowest);
   highest = static_cast<T>(traits.target.highest);
@@ -169,7 +176,9 @@ template <class T>
 Complaint bad_target(const Network<T>& network, const Kernels<T>& kernels, const Targets& y,
                      std::size_t index) {
   if (y.are_labels) return bad_label(y, index, network.target_width());
-  const Complaint complaint = not_finite(kernels, named(y), index);
+  const auto standards = standards_of(network);
+  const TargetRule<T> rule(network, standards.get());
+  const Complaint complaint = not_finite(kernels, named(y), index, rule.reading);
   return complaint ? complaint : beyond(network, kernels, y, index);
 }
 
@@ -186,7 +195,7 @@ template <class T>
 bool gather_target(const Kernels<T>& kernels, const TargetRule<T>& rule, const Targets& y, std::size_t index,
                    T* out) {
   if (!y.are_labels) {
-    if (!gather_row(kernels, y.values, index, out)) return false;
+    if (!gather_row(kernels, y.values, index, out, rule.reading)) return false;
     if (rule.limits() && first_beyond(rule, out) < rule.width) return false;
   } else {
     const std::uint64_t label = label_of(y, index);
@@ -205,7 +214,7 @@ template <class T>
 Index gather_targets(const Kernels<T>& kernels, const TargetRule<T>& rule, const Targets& y,
                      const std::uint32_t* order, Index n, T* out, Index stride) {
   if (!y.are_labels && !rule.changes_rows() && !rule.limits())
-    return gather_rows(kernels, y.values, order, n, out, stride);
+    return gather_rows(kernels, y.values, order, n, out, stride, rule.reading);
   Index good = 0;
   while (good < n && gather_target(kernels, rule, y, order[good], out + good * stride)) ++good;
   return good;
@@ -217,14 +226,15 @@ bool weight_of(const Targets& y, std::size_t index, T* weight) {
   if (y.weights.n == 0) return true;
   const auto* from =
       static_cast<const char*>(y.weights.data) + static_cast<std::ptrdiff_t>(index) * y.weights.row_stride;
-  return copy_elements(from, y.weights.type, 0, weight, 1) && *weight >= T(0);
+  return copy_elements<T>(from, y.weights.type, 0, weight, 1) && *weight >= T(0);
 }
 
 template <class T>
 void refuse_example(const Network<T>& network, const Kernels<T>& kernels, const Rows* x, const Targets* y,
                     std::size_t index) {
   Complaint complaint;
-  if (x) complaint = not_finite(kernels, *x, index, input_scale(network));
+  const auto standards = standards_of(network);
+  if (x) complaint = not_finite(kernels, *x, index, input_reading(network, standards.get()));
   if (!complaint && y) complaint = bad_target(network, kernels, *y, index);
   if (!complaint && y) complaint = bad_weight<T>(*y, index);
   if (complaint) throw *complaint;
@@ -235,7 +245,7 @@ void refuse_example(const Network<T>& network, const Kernels<T>& kernels, const 
   template void check_rows(const Network<T>&, const Rows&);                                              \
   template void check_examples(const Network<T>&, const Rows&, const Targets&);                          \
   template void check_targets(const Network<T>&, const Targets&);                                        \
-  template TargetRule<T>::TargetRule(const Network<T>&);                                                 \
+  template TargetRule<T>::TargetRule(const Network<T>&, const Standards<T>*);                            \
   template TargetRule<T> TargetRule<T>::smoothed(double) const;                                          \
   template bool gather_target(const Kernels<T>&, const TargetRule<T>&, const Targets&, std::size_t, T*); \
   template Index gather_targets(const Kernels<T>&, const TargetRule<T>&, const Targets&,                 \

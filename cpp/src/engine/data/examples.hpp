@@ -3,12 +3,14 @@
 #include <limits>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "engine/data/elements.hpp"
 #include "kernels/args.hpp"
 #include "localgrad/network.hpp"
 #include "model/float_mode.hpp"
+#include "model/standards.hpp"
 
 namespace localgrad {
 
@@ -35,32 +37,35 @@ struct Chosen {
   std::size_t row(std::size_t r) const { return order ? order[first + r] : first + r; }
 };
 
-/// Copies row `index` of x to `out`, converted to T and multiplied by `scale`. Returns false if a result is
+/// Copies row `index` of x to `out`, converted to T and scaled or standardized. Returns false if a result is
 /// not finite.
 template <class T>
-bool gather_row(const Kernels<T>& kernels, const Rows& x, std::size_t index, T* out, T scale = 1) {
+bool gather_row(const Kernels<T>& kernels, const Rows& x, std::size_t index, T* out,
+                const std::common_type_t<Reading<T>>& reading = {}) {
   const auto* row = static_cast<const char*>(x.data) + static_cast<std::ptrdiff_t>(index) * x.row_stride;
   const auto type = static_cast<int>(x.type);
   if (type < kSources && x.column_stride == kSourceSizes[type])
-    return kernels.gather[type]({row, 0, nullptr, 1, static_cast<Index>(x.width), out, 0, scale});
-  if (x.is_sparse()) return expand_row(x, index, out, scale);
-  return copy_elements(row, x.type, x.column_stride, out, x.width, scale);
+    return kernels.gather[type](
+        {row, 0, nullptr, 1, static_cast<Index>(x.width), out, 0, reading.scale, reading.shift});
+  if (x.is_sparse()) return expand_row(x, index, out, reading);
+  return copy_elements(row, x.type, x.column_stride, out, x.width, reading);
 }
 
 /// The same for rows order[0..n-1] of x, which are stored `stride` elements apart in `out`. Returns the
 /// number of rows before the first one with a result that is not finite; n if there is none.
 template <class T>
 Index gather_rows(const Kernels<T>& kernels, const Rows& x, const std::uint32_t* order, Index n, T* out,
-                  Index stride, T scale = 1) {
+                  Index stride, const std::common_type_t<Reading<T>>& reading = {}) {
   const auto type = static_cast<int>(x.type);
   const bool side_by_side = type < kSources && x.column_stride == kSourceSizes[type];
-  if (side_by_side && kernels.gather[type]({static_cast<const char*>(x.data), x.row_stride, order, n,
-                                            static_cast<Index>(x.width), out, stride, scale}))
+  if (side_by_side &&
+      kernels.gather[type]({static_cast<const char*>(x.data), x.row_stride, order, n,
+                            static_cast<Index>(x.width), out, stride, reading.scale, reading.shift}))
     return n;
   Index r = 0;
   for (; r < n; ++r) {
     if (x.is_sparse() && r + 2 < n) prefetch_row(x, order[r + 2]);
-    if (!gather_row(kernels, x, order[r], out + r * stride, scale)) break;
+    if (!gather_row(kernels, x, order[r], out + r * stride, reading)) break;
   }
   return r;
 }
@@ -82,14 +87,15 @@ void call_cost_function(const Network<T>& network, std::size_t n, std::size_t wi
   function(n, width, a, y, cost, gradient);
 }
 
-/// How targets are converted to the m_L numbers per row that kernels read. A label becomes a row of `off`
-/// with 1 at the label; label smoothing moves every number toward `center`; with several outputs per target,
-/// each number is repeated.
+/// How targets are converted to the m_L numbers per row that kernels read. With standards, they are
+/// standardized first. A label becomes a row of `off` with 1 at the label; label smoothing moves every number
+/// toward `center`; with several outputs per target, each number is repeated.
 template <class T>
 struct TargetRule {
-  explicit TargetRule(const Network<T>& network);
+  explicit TargetRule(const Network<T>& network, const Standards<T>* standards = nullptr);
   /// The rule with a label smoothing of `factor` times that of the cost.
   TargetRule smoothed(double factor) const;
+  Reading<T> reading;
   std::size_t width, outputs;  ///< width of a row of targets, number of outputs
   double smoothing = 0;        ///< label smoothing of the cost
   T off = 0;

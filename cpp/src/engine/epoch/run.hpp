@@ -7,6 +7,7 @@
 #include <exception>
 #include <functional>
 #include <limits>
+#include <memory>
 
 #include "engine/data/examples.hpp"
 #include "engine/epoch/penalties.hpp"
@@ -220,6 +221,8 @@ class EpochRun {
 
   Rule<T> rule_;
   Penalties<T> penalties_;
+  std::shared_ptr<const Standards<T>> standards_;  // of the current call
+  Reading<T> reading_;
   TargetRule<T> target_rule_;
   int states_;
   Progress progress_;

@@ -12,7 +12,7 @@ void EpochRun<T>::gather_x(Segment& segment, const Step& step, Index begin, Inde
                            Place place) {
   const std::size_t first = step.first + static_cast<std::size_t>(begin);
   const Index good = gather_rows(kernels_, segment.x, segment.order.data() + first, end - begin,
-                                 pass_.a(0, to, place), pass_.stride(0), input_scale(network_));
+                                 pass_.a(0, to, place), pass_.stride(0), reading_);
   if (good < end - begin) segment.bad(first + static_cast<std::size_t>(good));
   place.position = position_of(step, begin, to);
   place.dropout = dropout_of(step);
@@ -49,9 +49,11 @@ void EpochRun<T>::copy_outputs(const Segment& segment, const Step& step, Index b
                                Place place) {
   const Index width = pass_.width(pass_.layers());
   const std::uint32_t* order = segment.order.data() + step.first;
-  for (Index r = begin; r < end; ++r)
-    std::copy_n(pass_.a(pass_.layers(), r - begin + at, place), width,
-                outputs_ + static_cast<std::size_t>(order[r]) * static_cast<std::size_t>(width));
+  for (Index r = begin; r < end; ++r) {
+    T* out = outputs_ + static_cast<std::size_t>(order[r]) * static_cast<std::size_t>(width);
+    std::copy_n(pass_.a(pass_.layers(), r - begin + at, place), width, out);
+    if (standards_) standards_->restore(out);
+  }
 }
 
 template <class T>

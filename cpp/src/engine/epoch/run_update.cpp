@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/epoch/run.hpp"
+#include "model/network_functions.hpp"
 
 namespace localgrad {
 
@@ -12,6 +13,9 @@ void EpochRun<T>::prepare(std::uint64_t epoch, std::uint64_t position, std::size
   pass_.set_epoch(epoch);
   factors_ = factors;
   position_ = position;
+  standards_ = standards_of(network_);
+  reading_ = input_reading(network_, standards_.get());
+  target_rule_ = TargetRule<T>(network_, standards_.get());
   step_costs_.clear();
   step_costs_.reserve(mini_batches);
   settings_.clear();

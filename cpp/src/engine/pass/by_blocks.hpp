@@ -40,12 +40,14 @@ inline Index block_count(Index n) {
   return fewest > 2 ? ceil_div(fewest, 4) * 4 : fewest;
 }
 
-/// Computes some rows of x (and y, if not null) in blocks that are divided among threads. Calls finish(pass,
+/// Computes some rows of x (and y, if not null, converted by the rule) in blocks that are divided among
+/// threads. Calls finish(pass,
 /// first row in the pass, block, first row in `chosen`, number of rows) for each block. The blocks do not
 /// depend on the number of threads.
 template <class T, class Finish>
 void for_blocks(const Network<T>& network, const Rows& x, const Targets* y, const Chosen& chosen,
-                int n_threads, const Finish& finish) {
+                int n_threads, const Standards<T>* standards, const TargetRule<T>& rule,
+                const Finish& finish) {
   const auto& kernel = kernels<T>();
   const Index n = static_cast<Index>(chosen.n), blocks = block_count(n);
   RowsTeam team(n_threads, rows_work(network, kernel, chosen.n, 1), blocks);
@@ -55,8 +57,7 @@ void for_blocks(const Network<T>& network, const Rows& x, const Targets* y, cons
   const bool packs = n > 32;  // for few rows, packing the weights takes as long as reading them
   if (packs) pass.prepare();
   const Index units = packs ? pass.load_units() : 0;
-  const TargetRule<T> rule(network);
-  const T scale = input_scale(network);
+  const Reading<T> reading = input_reading(network, standards);
   std::atomic<Index> next_unit{0}, loaded{0};
   FirstBad bad;
   std::atomic<Index> next{0};  // a delayed thread takes fewer blocks
@@ -72,7 +73,7 @@ void for_blocks(const Network<T>& network, const Rows& x, const Targets* y, cons
       const Index first = share_begin(n, block, blocks), rows = share_begin(n, block + 1, blocks) - first;
       for (Index r = 0; r < rows; ++r) {
         const std::size_t row = chosen.row(static_cast<std::size_t>(first + r));
-        bool good = gather_row(kernel, x, row, pass.a(0, from + r), scale);
+        bool good = gather_row(kernel, x, row, pass.a(0, from + r), reading);
         T weight = 0;
         if (y) good &= gather_target(kernel, rule, *y, row, pass.y(from + r)) && weight_of(*y, row, &weight);
         if (!good) bad.note(row);
@@ -84,6 +85,12 @@ void for_blocks(const Network<T>& network, const Rows& x, const Targets* y, cons
   });
   if (bad.any()) refuse_example(network, kernel, &x, y, bad.row());
   team.done();
+}
+
+/// Converts a^L of `rows` rows of a pass to the units of the targets.
+template <class T>
+void restore_outputs(const Standards<T>* standards, Pass<T>& pass, Index from, Index rows) {
+  for (Index r = 0; standards && r < rows; ++r) standards->restore(pass.a(pass.layers(), from + r));
 }
 
 /// Copies a^L of `rows` rows of a pass to their positions in `out`.
