@@ -47,6 +47,7 @@ class Case:
     optimizer: Any = lambda weights, biases: torch.optim.SGD([*weights, *biases], 0.1)
     schedule: Any = None  # function of the optimizer that returns a scheduler
     pace: str = "epoch"  # when the scheduler steps: "epoch", "batch", "fraction" or "cost"
+    vary: Any = None  # function of the optimizer and the time in epochs, called before each mini-batch
     penalty: Any = None  # function of the weights, added to the mean cost
     clip: Any = None  # function of the parameters, called before a step
     after: Any = None  # function of a weight matrix, called after a step
@@ -103,6 +104,8 @@ def train_torch(case, net, x, y):
         for start in range(0, ROWS, b):
             if scheduler and case.pace == "fraction":
                 scheduler.step(epoch + start / ROWS)
+            if case.vary:
+                case.vary(optimizer, epoch + start / ROWS)
             rows = slice(start, start + b)
             a = x[rows] * scales
             for w, bias in zip(weights[:-1], biases[:-1], strict=True):
@@ -270,6 +273,40 @@ def schedules():
             optimizer=of_all(theirs, 0.1),
             schedule=lambda o: of.ExponentialLR(o, 0.8),
         )
+
+
+def other_schedules():
+    now = {}
+
+    def decay(optimizer, time):
+        optimizer.param_groups[0]["weight_decay"] = 0.3 * 0.9**time
+
+    def smooth(optimizer, time):
+        now["smoothing"] = 0.2 * max(0.0, 1 - time / 20)
+
+    yield Case(
+        "weight decay of AdamW",
+        fit={
+            "optimizer": lg.AdamW(0.01, weight_decay=0.3),
+            "schedule": {"weight_decay": lg.schedules.Exponential(0.9)},
+        },
+        optimizer=decay_of_weights_only(torch.optim.AdamW, 0.01, 0.3),
+        vary=decay,
+    )
+    yield Case(
+        "label smoothing, with ExponentialLR",
+        network={"output": "softmax", "cost": "cross_entropy(0.2)"},
+        data="labels",
+        fit={
+            "schedule": {
+                "learning_rate": lg.schedules.Exponential(0.9, by_epoch=True),
+                "label_smoothing": lg.schedules.Polynomial(20),
+            }
+        },
+        costs=lambda z, y: F.cross_entropy(z, y, label_smoothing=now["smoothing"], reduction="none"),
+        schedule=lambda o: lr_scheduler.ExponentialLR(o, 0.9),
+        vary=smooth,
+    )
 
 
 def regularization():
@@ -449,6 +486,7 @@ def input_scales():
 GROUPS = {
     "optimizers": optimizers,
     "schedules": schedules,
+    "schedules of other settings": other_schedules,
     "regularization": regularization,
     "activations": activations,
     "costs": costs,

@@ -31,6 +31,8 @@ SOLVERS = {
     "sgd": {"solver": "sgd", "learning_rate_init": 0.01},
     "momentum": {"solver": "sgd", "nesterovs_momentum": False, "momentum": 0.5},
     "inverse scaling": {"solver": "sgd", "learning_rate": "invscaling", "momentum": 0.0, "power_t": 0.3},
+    "scaled momentum": {"solver": "sgd", "learning_rate": "invscaling", "learning_rate_init": 0.01},
+    "adaptive": {"solver": "sgd", "learning_rate": "adaptive", "tol": 0.1, "n_iter_no_change": 2},
     "early stopping": {"early_stopping": True, "epsilon": 1e-20},
     "lbfgs": {"solver": "lbfgs", "max_iter": 10},
 }
@@ -89,3 +91,28 @@ def test_same_numbers_with_sample_weights(case, solver):
     a, b = both(name, data, targets, arguments | settings, sample_weight=WEIGHTS)
     assert_allclose(a.coefs_[0], b.coefs_[0], rtol=1e-5, atol=1e-6)
     assert_allclose(a.loss_, b.loss_, rtol=1e-6)
+
+
+@pytest.mark.parametrize("rate", [{"learning_rate": "invscaling"}, {"learning_rate": "adaptive", "tol": 1.0}])
+def test_partial_fit_changes_the_rate_in_the_same_way(rate):
+    settings = {"solver": "sgd", "learning_rate_init": 0.1, "batch_size": len(IRIS), "n_iter_no_change": 2}
+    a, b = (module.MLPClassifier((8,), random_state=0, **settings, **rate) for module in (ours, theirs))
+    for _ in range(15):
+        for one in (a, b):
+            one.partial_fit(IRIS, SPECIES, classes=[0, 1, 2])
+    assert_allclose(a.coefs_[0], b.coefs_[0], rtol=1e-9)
+    assert_allclose(a.loss_curve_, b.loss_curve_, rtol=1e-9)
+
+
+@pytest.mark.parametrize("rate", ["invscaling", "adaptive"])
+def test_momentum_is_the_same_after_resuming(rate, tmp_path):
+    path = tmp_path / "state"
+    settings = {"solver": "sgd", "learning_rate": rate, "tol": 1.0, "n_iter_no_change": 2, "random_state": 0}
+
+    def fit(epochs, **more):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            return ours.MLPClassifier((8,), max_iter=epochs, **settings, **more).fit(IRIS, SPECIES)
+
+    fit(6, checkpoint=path, checkpoint_every=1)
+    assert_array_equal(fit(12, resume=path).network_.parameters, fit(12).network_.parameters)

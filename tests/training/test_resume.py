@@ -116,6 +116,42 @@ def test_schedules_of_other_settings_resume(tmp_path, step, change):
     assert min(history["label_smoothing"]) < 0.3 == history["label_smoothing"][0]
 
 
+def reports(caplog, path, X, y):
+    caplog.clear()
+    with caplog.at_level(logging.WARNING, "localgrad"):
+        network().fit(X, y, epochs=3, resume=path)
+    return [record.message for record in caplog.records]
+
+
+def test_other_data_is_reported(tmp_path, caplog):
+    path, labels = tmp_path / "run", LABELS.astype(np.uint8)
+    network().fit(X, LABELS, epochs=2, checkpoint=path)
+    for same_x, same_y in (
+        (X.copy(), labels),
+        (X.astype(np.float64), LABELS.tolist()),
+        (np.asfortranarray(X), LABELS),
+        (X[::-1].copy()[::-1], labels.astype(np.uint64)),
+    ):
+        assert reports(caplog, path, same_x, same_y) == []
+    for other_x, other_y in ((X[::-1], LABELS), (X, LABELS[::-1]), (X + 1, LABELS), (X, 2 - LABELS)):
+        assert reports(caplog, path, other_x, other_y) == [
+            "resume: X or y differs from that of the checkpoint"
+        ]
+    # Blocks have no checksum; neither do files of older versions.
+    assert not any("X or y" in message for message in reports(caplog, path, BLOCKS, None))
+    network().fit(BLOCKS, epochs=2, checkpoint=path)
+    assert not any("X or y" in message for message in reports(caplog, path, X, LABELS))
+
+
+def test_other_data_is_reported_for_sparse_examples_and_targets(tmp_path, caplog):
+    sparse = pytest.importorskip("scipy.sparse")
+    path, rows = tmp_path / "run", np.eye(3)[LABELS]
+    network().fit(X, rows, epochs=2, checkpoint=path)
+    assert reports(caplog, path, sparse.csr_matrix(X), rows) == []
+    assert len(reports(caplog, path, sparse.csr_matrix(2 * X), rows)) == 1
+    assert len(reports(caplog, path, X, 1 - 0.5 * rows)) == 1
+
+
 def test_changed_schedules_of_other_settings_are_reported(tmp_path, caplog):
     path, cosine = tmp_path / "run", lg.schedules.Cosine()
     options = {"optimizer": lg.SGD(0.1), "weight_decay": 0.1}

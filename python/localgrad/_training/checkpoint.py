@@ -22,6 +22,7 @@ _AT_START, _BEFORE_LAST = "at_start", "before_last"  # parameters of the current
 _PARAMETERS = "parameters"  # to resume from, if the network in the file has the best ones
 _OF_PARAMETERS = (_PARAMETERS, _AT_START, _BEFORE_LAST)
 HELD_OUT = "rows held out"  # a checksum
+DATA = "data"  # a checksum of some rows; missing for blocks and in older files
 EPOCHS = "epochs"  # a setting that is not logged when it changes: more epochs are the usual reason to resume
 _MAY_DIFFER = ("init", "init_gain", "init_given", "seed")  # options that may differ in a network that resumes
 
@@ -78,10 +79,12 @@ class Saved:
         now = json.loads(json.dumps(settings))  # converted like the saved settings: tuples become lists
         for name in (*now, *(name for name in self.settings if name not in now)):
             before, after = self.settings.get(name), now.get(name)
-            if before == after or name == EPOCHS:
+            if before == after or name == EPOCHS or (name == DATA and None in (before, after)):
                 continue
             if name == HELD_OUT:  # checksums, which mean nothing to a user
                 logger.warning("resume: the held-out rows differ from those of the checkpoint")
+            elif name == DATA:
+                logger.warning("resume: X or y differs from that of the checkpoint")
             else:
                 logger.warning("resume: %s was %s in the checkpoint and is %s now", name, before, after)
 

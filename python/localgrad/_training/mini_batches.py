@@ -15,7 +15,7 @@ from localgrad._training.measured_parameters import Measured
 from localgrad._training.rates import Rates, check_schedules
 from localgrad._training.recipe import Recipe
 from localgrad._training.run import Run
-from localgrad._training.trainer import TrainerSettings
+from localgrad._training.trainer import TrainerSettings, scale_velocity
 from localgrad.callbacks import Training
 from localgrad.errors import BadExample
 
@@ -128,6 +128,7 @@ class MiniBatches(Algorithm):
     def _epoch(self, run: Run) -> None:
         training, trainer = run.training, self._trainer
         self._rates.begin(self._model.epochs - training.first_epoch)
+        scale_velocity(trainer, self._rates.velocity_factor())
         skip = trainer.position  # rows of this epoch that were trained before the checkpoint
         self._outputs.begin(skip)
         if not skip:

@@ -10,7 +10,7 @@ from localgrad._model.model import Model
 from localgrad._training.recipe import Recipe
 from localgrad.schedules import ReduceOnPlateau
 from localgrad.schedules.argument import AnySchedule, named
-from localgrad.schedules.base import Times, factors, over
+from localgrad.schedules.base import Schedule, Times, factors, over
 from localgrad.schedules.plateau import Tracker
 
 _REQUIRED = {
@@ -60,6 +60,11 @@ class Rates:
         """Compute the factors of an epoch, counted from 0 in this fit."""
         for pace in self._paces.values():
             pace.begin(epoch)
+
+    def velocity_factor(self) -> float:
+        """Return the factor by which to multiply the velocity of SGD with momentum before the epoch."""
+        pace = self._paces["learning_rate"].pace if "learning_rate" in self._paces else None
+        return pace._velocity_factor() if isinstance(pace, Schedule) else 1.0
 
     def part(self, first: int, count: int) -> dict[str, Times]:
         """Return the factors of `count` mini-batches of the epoch, for each scheduled setting."""

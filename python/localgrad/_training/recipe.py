@@ -5,15 +5,20 @@ from functools import cached_property
 from typing import Any
 from zlib import crc32
 
+import numpy as np
+
 import localgrad._core as _core
+from localgrad._arrays.rows import exact
 from localgrad._data.examples import Examples
 from localgrad._data.feed import ArrayFeed, Feed
-from localgrad._training.checkpoint import EPOCHS, HELD_OUT
+from localgrad._training.checkpoint import DATA, EPOCHS, HELD_OUT
 from localgrad._training.resumption import Resumption
 from localgrad.metrics import Metric
 from localgrad.schedules.argument import AnySchedule
 
 __all__ = ["Recipe"]
+
+_ROWS = 16  # in the checksum of the data
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +49,7 @@ class Recipe:
             "optimizer": _text(self.rule),
             "schedule": _of_schedules(self.schedules),
             **_rows_held_out(self.feed),
+            **_some_rows(self.feed),
             **{name: value for name, value in self.penalties.items() if _counts(name, value)},
         }
 
@@ -65,6 +71,18 @@ def _counts(name: str, value: Any) -> bool:
     if name.endswith("_lr_factor"):
         return any(factor != 1 for factor in (value if isinstance(value, list) else [value]))
     return any(value) if isinstance(value, list | tuple) else bool(value)
+
+
+def _some_rows(feed: Feed) -> dict[str, str]:
+    """Return a setting with a checksum of some rows of arrays; none for blocks."""
+    if not isinstance(feed, ArrayFeed):
+        return {}
+    data, count = feed.data, len(feed.data.rows)
+    some = np.arange(0, count, max(1, count // _ROWS))[:_ROWS]
+    x, y = data.rows[some], data.targets[some]
+    # As the network reads them: equal numbers of another dtype or in another container are the same data.
+    numbers = [exact(one, data.model.dtype) for one in (x if isinstance(x, np.ndarray) else x.dense(), y)]
+    return {DATA: f"CRC {crc32(b''.join(one.tobytes() for one in numbers)):08x}"}
 
 
 def _of_schedules(schedules: dict[str, AnySchedule]) -> str | None:

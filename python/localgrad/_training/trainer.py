@@ -33,3 +33,12 @@ class TrainerSettings:
             self.weighted,
             min(rows or 0, self.batch_size),  # so that the workspace is not larger than needed
         )
+
+
+def scale_velocity(trainer: Trainer, factor: float) -> None:
+    """Multiply the velocity of SGD with momentum by a factor; leave the states of other rules unchanged."""
+    if factor == 1.0:
+        return
+    rule, t, mu_product, position, arrays = trainer.state()
+    if rule == "momentum":
+        trainer.set_state(rule, t, mu_product, position, [array * factor for array in arrays])

@@ -65,6 +65,10 @@ class Schedule(Settings, ABC):
         settings: dict[str, Any] = {"epochs": epochs}
         return replace(self, **settings)
 
+    def _velocity_factor(self) -> float:
+        """Return the factor by which to multiply the velocity of SGD with momentum before the next epoch."""
+        return 1.0
+
     @abstractmethod
     def _factors(self, times: Times) -> Times:
         """Return the factor at each time."""

@@ -17,6 +17,7 @@ from localgrad._arguments.check import shown
 from localgrad._arguments.names.similar import near
 from localgrad._support.warn import warn
 from localgrad._training.callback_list import callback_list
+from localgrad._training.trainer import scale_velocity
 from localgrad.network import Network
 from localgrad.sklearn.arguments import OF_FIT, OF_TRAINING, given
 from localgrad.sklearn.bridge import Bridge
@@ -197,6 +198,9 @@ class BaseMLP(Fitted, CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore
         size = _batch_size(checked, len(data.y))
         watch = self._watch(checked, Record() if first else self._record, network, data, size)
         pace = watch.pace = vars(self).get("_optimizer", watch.pace)
+        if (state := network._partial_state) is not None:
+            scale_velocity(state.trainer, pace.velocity)
+        pace.velocity = 1.0
         watch.begin(network)
         arguments = self._training_arguments(checked, data, size)
         rule = replace(checked.rule, learning_rate=checked.rule.learning_rate * pace.factor)
@@ -269,7 +273,7 @@ class BaseMLP(Fitted, CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore
             pace = Pace(checked.rate, getattr(checked.rule, "learning_rate", math.nan), checked.power_t)
         return Watch(
             record,
-            Loss(*self._loss_of(data), l2 + alpha),
+            Loss(*self._loss_of(data), (l2 + alpha).tolist()),
             rows=rows,
             steps=steps,
             pace=pace,

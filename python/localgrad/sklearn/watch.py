@@ -24,6 +24,7 @@ class Pace(Schedule):
         self.kind = kind
         self.initial = self.learning_rate = learning_rate
         self.power_t = power_t
+        self.velocity = 1.0  # factor of the momentum's velocity before the next epoch
 
     @property
     def factor(self) -> float:
@@ -36,7 +37,17 @@ class Pace(Schedule):
     def end_epoch(self, examples: int) -> None:
         """Reduce the rate of "invscaling"; `examples` is the number trained on so far."""
         if self.kind == "invscaling":
-            self.learning_rate = self.initial / (examples + 1) ** self.power_t
+            self._set(self.initial / (examples + 1) ** self.power_t)
+
+    def _velocity_factor(self) -> float:
+        factor, self.velocity = self.velocity, 1.0
+        return factor
+
+    def _set(self, learning_rate: float) -> None:
+        # scikit-learn's velocity contains the learning rate of its time; localgrad's does not.
+        if learning_rate > 0:
+            self.velocity *= self.learning_rate / learning_rate
+        self.learning_rate = learning_rate
 
     def stops(self, message: str, verbose: int) -> bool:
         """Return whether to stop, after no improvement; otherwise reduce the rate."""
@@ -44,7 +55,7 @@ class Pace(Schedule):
         if self.kind == "adaptive":
             stop, then = self.learning_rate <= 1e-6, "Learning rate too small. Stopping."
             if not stop:
-                self.learning_rate /= 5.0
+                self._set(self.learning_rate / 5.0)
                 then = f"Setting learning rate to {self.learning_rate:f}"
         if verbose:
             print(f"{message} {then}")
@@ -69,11 +80,12 @@ class Loss:
 
     scale: float
     constant: float
-    l2: FloatArray
+    l2: list[float]
 
-    def __call__(self, cost: float, squares: FloatArray) -> float:
+    def __call__(self, cost: float, squares: list[float]) -> float:
         """Return the loss, given the sum of the squared weights of each layer."""
-        return cost * self.scale + self.constant + 0.5 * float(np.dot(self.l2, squares))
+        penalty = sum(factor * square for factor, square in zip(self.l2, squares, strict=True))
+        return cost * self.scale + self.constant + 0.5 * penalty
 
 
 class Watch(Callback):
@@ -104,8 +116,8 @@ class Watch(Callback):
         self._patience = patience
         self._verbose = verbose
         self._weights: list[Any] = []
-        self._squares: FloatArray = np.zeros(0)
-        self._penalized = bool(loss.l2.any())
+        self._squares: list[float] = []
+        self._penalized = any(loss.l2)
 
     def score_with(self, score: Score) -> None:
         """Stop by a validation score instead of the loss."""
@@ -165,10 +177,10 @@ class Watch(Callback):
     def _count(self, worse: bool) -> None:
         self.record.no_improvement = self.record.no_improvement + 1 if worse else 0
 
-    def _sums(self) -> FloatArray:
-        return np.array([np.dot(w, w) for w in self._weights], np.float64)
+    def _sums(self) -> list[float]:
+        return [float(w.dot(w)) for w in self._weights]
 
-    def _mean_squares(self) -> FloatArray:
+    def _mean_squares(self) -> list[float]:
         """Return the sums of squared weights, averaged over the mini-batches of the epoch.
 
         The cost of a mini-batch is measured before its update. Between the start and the end of the epoch the
@@ -179,7 +191,8 @@ class Watch(Callback):
         before, self._squares = self._squares, self._sums()
         if self.pace is None:  # the cost was computed after the step
             return self._squares
-        return before + (self._squares - before) * ((self._steps - 1) / (2 * self._steps))
+        share = (self._steps - 1) / (2 * self._steps)
+        return [old + (new - old) * share for old, new in zip(before, self._squares, strict=True)]
 
     # Hooks of fit
 
@@ -199,19 +212,20 @@ class Watch(Callback):
     def state(self) -> dict[str, Any]:
         """Return the state for a checkpoint."""
         finite = {name: value for name, value in vars(self.record).items() if _finite(value)}
-        rate = {} if self.pace is None else {"learning_rate": self.pace.learning_rate}
+        pace = self.pace
+        rate = {} if pace is None else {"learning_rate": pace.learning_rate, "velocity": pace.velocity}
         best = {} if self.best is None else {"best": self.best}
-        return {**finite, **rate, **best, "iterations": self.iterations, "squares": self._squares.tolist()}
+        return {**finite, **rate, **best, "iterations": self.iterations, "squares": self._squares}
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Restore such a state."""
         values = dict(state)
         self.best = values.pop("best", None)
         self.iterations = values.pop("iterations")
-        self._squares = np.array(values.pop("squares"))
-        rate = values.pop("learning_rate", None)
+        self._squares = [float(square) for square in values.pop("squares")]
+        rate, velocity = values.pop("learning_rate", None), values.pop("velocity", None)
         if self.pace is not None and rate is not None:
-            self.pace.learning_rate = rate
+            self.pace.learning_rate, self.pace.velocity = rate, velocity
         vars(self.record).update(values)
 
     def should_stop(self) -> str | None:
