@@ -299,3 +299,20 @@ def test_lbfgs_keeps_frozen_scales():
     net = scaled([3, 5, 2])
     net.fit(*some_data(40, [3, 2]), optimizer=lg.LBFGS(), input_scale_lr_factor=0)
     assert net.input_scales.tolist() == [0.5, 1, 1.5]
+
+
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_scales_act_on_standardized_inputs(n_threads, tmp_path):
+    core, model = both([4, 5, 2], activation="tanh", learn_input_scale=True, standardize=True)
+    x, y = some_data(40, [4, 2])
+    x, y = 3 + 5 * x, 100 * y - 7
+    arguments = {"epochs": 3, "batch_size": 7, "optimizer": OPTIMIZERS["adam"]}
+    core.fit(x, y, n_threads=n_threads, **arguments)
+    model.fit(*lists(x, y), **arguments)
+    assert largest_error_of_parameters(core, model) <= 1e-11
+    for rows in (x, x[:1]):
+        assert relative_error(core.predict(rows), model.predict(rows.tolist())) <= 1e-12
+    ours, theirs = core.backprop(x, y), model.backprop(*lists(x, y))
+    assert relative_error(ours.input_scale_gradient, theirs.input_scale_gradient) <= 1e-11
+    core.save(tmp_path / "net")
+    assert lg.load(tmp_path / "net").predict(x).tobytes() == core.predict(x).tobytes()

@@ -6,7 +6,7 @@ namespace localgrad {
 /// all rows, so that its weights never leave its core. Every member computes the output layer itself.
 /// Members only synchronize where a layer reads all columns of another. While one member still works on a
 /// step, another may start the next step, which therefore uses separate copies of activations, input rows
-/// and, if they are small, transposed weights.
+/// and, if they are small, transposed weights. With input scales there is only one member.
 template <class T>
 void EpochRun<T>::work_by_units(const Member& member, Segment& segment) {
   const bool alone = member.count == 1, private_x = alone || plan_.private_x;
@@ -71,7 +71,7 @@ void EpochRun<T>::work_by_units(const Member& member, Segment& segment) {
       if (meet) member.await();
     }
     if (!alone && head > lowest) update_own(lowest + 1, step, place, &ahead);
-    if (head >= lowest) update_own(lowest, step, place, &ahead);
+    if (head >= lowest) update_own(lowest < 0 ? pass_.layers() : lowest, step, place, &ahead);
     if (member.index == 0) finish(segment, step, cost);
   }
 }

@@ -132,6 +132,7 @@ PanelMatrix<T> Pass<T>::next_transposed(Index i, Place place) const {
 template <class T>
 void Pass<T>::forward_layer(Index i, Index begin, Index end, PanelRange panels, Place place,
                             Prefetch* prefetch) {
+  if (i == 0 && learns_scale()) scale_x(begin, end, place);
   const auto& to = layer(i, place);
   const auto &a_prev = inputs(i, place), &a = matrix_a(i + 1, place);
   const bool keep_z = to.z.stride != 0;
@@ -220,19 +221,19 @@ void Pass<T>::backward_layer(Index i, Index begin, Index end, PanelRange panels,
   if (i > 0) d.phi = activation_parameter(network_, static_cast<std::size_t>(i - 1));
   kernels_.backward[static_cast<int>(to.activation)](d);
   if (to.drop_rate > 0) undrop(i - 1, begin, end, panels);
+  if (i == 0) unscale_delta(begin, end, place);
 }
 
 template <class T>
 void Pass<T>::forward(Index begin, Index end, Place place) {
-  if (learns_scale()) scale_x(begin, end, place);
   for (Index i = 0; i < layers(); ++i) forward_layer(i, begin, end, all_panels(i), place);
 }
 
 template <class T>
 void Pass<T>::backward(Index begin, Index end, Place place, Index lowest) {
-  for (Index i = layers() - 1; i > std::max<Index>(lowest, 0); --i)
+  if (!learns_scale()) lowest = std::max<Index>(lowest, 0);
+  for (Index i = layers() - 1; i > lowest; --i)
     backward_layer(i, begin, end, {0, transposed(i).panels}, place);
-  if (learns_scale() && lowest < 0) backward_to_scale(begin, end, place);
 }
 
 template <class T>

@@ -185,7 +185,7 @@ class Pass {
   Layer make_layer(Index i);
   void make_scale();
   void scale_x(Index begin, Index end, Place place);
-  void backward_to_scale(Index begin, Index end, Place place);
+  void unscale_delta(Index begin, Index end, Place place);
   void drop(Index i, Index begin, Index end, PanelRange panels, Place place);
   void undrop(Index i, Index begin, Index end, PanelRange panels);
   void weigh(Index begin, Index end, Place place);

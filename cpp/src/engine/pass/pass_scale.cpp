@@ -26,11 +26,10 @@ void Pass<T>::scale_x(Index begin, Index end, Place place) {
   }
 }
 
-/// (D2) from the first layer of weights to its inputs, and (G1) of each example: the derivative with respect
-/// to s_k is that with respect to s_k a_k, times a_k.
+/// From the derivatives with respect to the scaled inputs, which are stored in the delta of the scales, those
+/// with respect to the scales: d/ds_k = a_k d/d(s_k a_k).
 template <class T>
-void Pass<T>::backward_to_scale(Index begin, Index end, Place place) {
-  backward_layer(0, begin, end, {0, transposed(0).panels}, place);
+void Pass<T>::unscale_delta(Index begin, Index end, Place place) {
   const Index n = width(0);
   for (Index row = begin; row < end; ++row) {
     T* delta = scale_.delta.row(row);

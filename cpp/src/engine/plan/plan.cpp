@@ -154,7 +154,7 @@ Plan make_plan(const Network<T>& network, const Kernels<T>& kernels, std::size_t
     if (!plan.fixed) plan.threads = static_cast<int>(std::min<Index>(plan.threads, plan.chunks));
   } else {
     const bool whole = cost_of(network) == Cost::custom || has_norms(regularization);
-    share(network, work, whole || network.options().learn_input_scale, plan);
+    share(network, work, whole || (network.options().learn_input_scale && plan.threads > 1), plan);
   }
   if (plan.fixed || plan.threads == 1) return plan;
   predict_time(network, work, plan);
