@@ -20,8 +20,8 @@ constexpr Scalar scalar_type() {
   return sizeof(T) == 4 ? Scalar::float32 : Scalar::float64;
 }
 
-/// The contents of a network file or a checkpoint file. The tensors point into the arguments, `transposed` and
-/// `standardization`.
+/// The contents of a network file or a checkpoint file. The tensors point into the arguments, `transposed`
+/// and `standardization`.
 template <class T>
 struct FileParts {
   explicit FileParts(const Network<T>& network);
