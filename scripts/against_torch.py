@@ -2,11 +2,11 @@
 
     python scripts/against_torch.py [--reference] [WORD ...]
 
-Requires PyTorch. The script compares every optimizer, schedule, activation, cost and regularization that both
-libraries have: it trains for 100 steps in float64, from the same weights on the same mini-batches. For each
-case it prints the largest difference of an array, relative to the largest magnitude in it. The exit status is
-1 if one is above 1e-9. `--reference` trains with `localgrad.reference` instead of the core; words select
-cases by name.
+Requires PyTorch. The script compares every optimizer, schedule, activation, cost, regularization and learning
+rate of a layer that both libraries have: it trains for 100 steps in float64, from the same weights on the
+same mini-batches. For each case it prints the largest difference of an array, relative to the largest
+magnitude in it. The exit status is 1 if one is above 1e-9. `--reference` trains with `localgrad.reference`
+instead of the core; words select cases by name.
 """
 
 import argparse
@@ -44,6 +44,7 @@ class Case:
     costs: Any = half_square  # function of outputs z and targets y, one cost for each example
     data: str = "numbers"  # kind of targets
     heads: int = 1
+    width: int = SIZES[-1]  # of a row of targets
     optimizer: Any = lambda weights, biases: torch.optim.SGD([*weights, *biases], 0.1)
     schedule: Any = None  # function of the optimizer that returns a scheduler
     pace: str = "epoch"  # when the scheduler steps: "epoch", "batch", "fraction" or "cost"
@@ -67,6 +68,33 @@ def decay_of_weights_only(kind, lr, decay, **settings):
         return kind(
             [{"params": weights}, {"params": biases, "weight_decay": 0.0}], lr, weight_decay=decay, **settings
         )
+
+    return make
+
+
+# Factors of the learning rate of three layers, for weights and for biases; 0 freezes.
+FACTORS = {
+    "rates": ([0.5, 1.0, 2.0], [3.0, 0.25, 1.0]),
+    "frozen first layer": ([0.0, 1.0, 0.5], [0.0, 1.0, 0.5]),
+    "frozen biases": ([0.5, 0.0, 1.0], [0.0, 2.0, 0.0]),
+}
+
+
+def by_layer(kind, lr, factors, *, decay=None, step_sizes=None, **settings):
+    """Return a function that makes an optimizer with a parameter group for each weight matrix and bias."""
+
+    def make(weights, biases):
+        groups = []
+        for of_kind, parameters in zip(factors, (weights, biases), strict=True):
+            for factor, parameter in zip(of_kind, parameters, strict=True):
+                parameter.requires_grad_(factor > 0)
+                group = {"params": [parameter], "lr": factor * lr}
+                if decay is not None:
+                    group["weight_decay"] = decay if parameters is weights else 0.0
+                if step_sizes:  # Rprop; its learning rate is the first step
+                    group["step_sizes"] = tuple(factor * size for size in step_sizes)
+                groups += [group] if factor > 0 else []
+        return kind(groups, lr, **settings)
 
     return make
 
@@ -115,11 +143,11 @@ def train_torch(case, net, x, y):
             optimizer.zero_grad()
             (cost + case.penalty(weights) if case.penalty else cost).backward()
             if case.clip:
-                case.clip([*weights, *others])
+                case.clip([p for p in (*weights, *others) if p.requires_grad])
             optimizer.step()
             if case.after:
                 with torch.no_grad():
-                    for w in weights:
+                    for w in (w for w in weights if w.requires_grad):
                         w.copy_(case.after(w))
             if scheduler and case.pace == "batch":
                 scheduler.step()
@@ -133,8 +161,8 @@ def train_torch(case, net, x, y):
 def difference(case, of_reference):
     """Return the largest relative difference of parameters and costs after training."""
     rng = np.random.default_rng(7)
-    sizes = [*SIZES[:-1], SIZES[-1] * case.heads]
-    x, y = rng.uniform(-1, 1, (ROWS, sizes[0])), targets(case.data, rng, SIZES[-1])
+    sizes = [*SIZES[:-1], case.width * case.heads]
+    x, y = rng.uniform(-1, 1, (ROWS, sizes[0])), targets(case.data, rng, case.width)
     make = reference.Network if of_reference else lambda *a, **k: lg.Network(*a, dtype="float64", **k)
     net = make(sizes, **{"activation": "tanh", "seed": 5, **case.network})
     expected, costs = train_torch(case, net, x, y)
@@ -145,7 +173,7 @@ def difference(case, of_reference):
     scales = [net.input_scales] if net.learn_input_scale else []
     found = [np.array(v) for v in (*net.weights, *net.biases, *scales)]
     pairs = [*zip(found, expected, strict=True), (np.array(history["cost"]), np.array(costs))]
-    return max(abs(u - v).max() / abs(v).max() for u, v in pairs)
+    return max(abs(u - v).max() / (abs(v).max() or 1.0) for u, v in pairs)  # frozen biases may all be 0
 
 
 def optimizers():
@@ -309,11 +337,12 @@ def other_schedules():
     )
 
 
+def shortened(w, limit=0.7):  # torch.renorm divides by the norm + 1e-7
+    return w * (limit / w.norm(dim=1, keepdim=True)).clamp(max=1)
+
+
 def regularization():
     clip = torch.nn.utils
-
-    def shortened(w, limit=0.7):  # torch.renorm divides by the norm + 1e-7
-        return w * (limit / w.norm(dim=1, keepdim=True)).clamp(max=1)
 
     labels = {"network": {"output": "softmax"}, "data": "labels"}
     of_class = np.array([0.5, 1.0, 2.0, 3.0])
@@ -353,6 +382,62 @@ def regularization():
         **labels,
     )
     yield Case("example weights", example_weights=np.arange(ROWS) % 5 / 2)
+
+
+def layers():
+    of, clip = torch.optim, torch.nn.utils.clip_grad_norm_
+    full = {"batch_size": None, "epochs": 100}
+    rules = [
+        (lg.SGD(0.1), of.SGD, {}),
+        (lg.SGD(0.05, momentum=0.9), of.SGD, {"momentum": 0.9}),
+        (lg.SGD(0.05, momentum=0.9, nesterov=True), of.SGD, {"momentum": 0.9, "nesterov": True}),
+        (lg.Adam(0.01), of.Adam, {}),
+        (lg.Adam(0.01, beta2=0.5, amsgrad=True), of.Adam, {"betas": (0.9, 0.5), "amsgrad": True}),
+        (lg.AdamW(0.01, weight_decay=0.3), of.AdamW, {"decay": 0.3}),
+        (lg.NAdam(0.01), of.NAdam, {}),
+        (lg.RMSprop(0.003, alpha=0.9), of.RMSprop, {"alpha": 0.9}),
+        (
+            lg.RMSprop(0.002, momentum=0.5, centered=True),
+            of.RMSprop,
+            {"alpha": 0.99, "momentum": 0.5, "centered": True},
+        ),
+        (lg.Adagrad(0.05, lr_decay=0.1), of.Adagrad, {"lr_decay": 0.1}),
+        (lg.Rprop(0.02, max_step=0.1), of.Rprop, {"step_sizes": (1e-6, 0.1)}),
+    ]
+    for name, factors in FACTORS.items():
+        given = dict(zip(("weight_lr_factor", "bias_lr_factor"), factors, strict=True))
+        for ours, kind, settings in rules:
+            arguments = {"optimizer": ours, **given, **(full if kind is of.Rprop else {})}
+            theirs = by_layer(kind, ours.learning_rate, factors, **settings)
+            yield Case(f"{name}, {ours}", fit=arguments, optimizer=theirs)
+        sgd_by_layer = by_layer(of.SGD, 0.1, factors)
+        yield Case(
+            f"{name}, clip_grad_norm_",
+            fit={"clip_norm": 0.05, **given},
+            optimizer=sgd_by_layer,
+            clip=lambda p: clip(p, 0.05),
+        )
+        yield Case(
+            f"{name}, largest norm", fit={"max_norm": 0.7, **given}, optimizer=sgd_by_layer, after=shortened
+        )
+        yield Case(
+            f"{name}, one output",
+            network={"output": "sigmoid", "cost": "mse"},
+            fit=given,
+            width=1,
+            optimizer=sgd_by_layer,
+            costs=after(torch.sigmoid),
+        )
+        yield Case(
+            f"{name}, ExponentialLR of AdamW",
+            fit={
+                "optimizer": lg.AdamW(0.01, weight_decay=0.3),
+                "schedule": lg.schedules.Exponential(0.8, by_epoch=True),
+                **given,
+            },
+            optimizer=by_layer(of.AdamW, 0.01, factors, decay=0.3),
+            schedule=lambda o: lr_scheduler.ExponentialLR(o, 0.8),
+        )
 
 
 def after(phi):
@@ -488,6 +573,7 @@ GROUPS = {
     "schedules": schedules,
     "schedules of other settings": other_schedules,
     "regularization": regularization,
+    "layers": layers,
     "activations": activations,
     "costs": costs,
     "input scales": input_scales,

@@ -37,9 +37,10 @@ using Optimizer = std::variant<SGD, Adam, AdamW, NAdam, RMSprop, Adagrad, Rprop,
 ///
 /// The learning rate of a layer is that of the optimizer and the schedule times weight_lr_factor for its
 /// weights and bias_lr_factor for its biases. Factors are finite and >= 0: one number for all layers, or one
-/// per layer. That of Network::input_scales is input_scale_lr_factor. A factor of 0 freezes parameters: they keep their values and their optimizer state, whatever the
-/// other settings, are not included in the norm for clip_norm, and their gradients are not computed. Local
-/// gradients are only computed down to the lowest layer that is trained.
+/// per layer. That of Network::input_scales is input_scale_lr_factor. A factor of 0 freezes parameters: they
+/// keep their values and their optimizer state, regardless of the other settings, and are not included in the
+/// norm for clip_norm. Gradients of frozen layers, and local gradients below the lowest layer that is trained,
+/// are not computed.
 struct Regularization {
   /// Strength of the L1 penalty.
   std::vector<double> l1 = {0};

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from localgrad._arguments.check import threads
 from localgrad._arrays.rows import FloatArray
 from localgrad.network import Network
 from localgrad.sklearn.compat import validate_data
@@ -34,7 +35,7 @@ class Fitted:
         plain = type(X) is np.ndarray and X.ndim == 2 and len(X) and "feature_names_in_" not in vars(self)
         if plain and network is not None:
             try:
-                done = network._core_model.native.predict_array(X, None, self.n_threads or 0)
+                done = network._core_model.native.predict_array(X, None, threads(self.n_threads))
             except (TypeError, ValueError):
                 done = None
             if done is not None:

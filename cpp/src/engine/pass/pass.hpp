@@ -101,7 +101,7 @@ class Pass {
   void scale_delta(Index begin, Index end, T factor, Place place = {});
 
   void forward(Index begin, Index end, Place place = {});  ///< (F), all layers
-  /// (D2), down to layer index `lowest`, below which no delta is needed; -1: down to the input scales, if any.
+  /// (D2), down to layer index `lowest`, below which no delta is needed; -1: to the input scales, if any.
   void backward(Index begin, Index end, Place place = {}, Index lowest = -1);
   /// Applies noise and dropout to rows of x, as in training. forward_layer applies dropout to hidden layers.
   void disturb_x(Index begin, Index end, Place place);
