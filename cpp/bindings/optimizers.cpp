@@ -66,6 +66,7 @@ Regularization regularization_of(const py::dict& values) {
   const Settings read(values);
   read("input_scale_lr_factor", r.input_scale_lr_factor);
   read("penalize_biases", r.penalize_biases);
+  if (values.contains("l2_by_rows")) read("l2_by_rows", r.l2_by_rows);
   read("clip_value", r.clip_value);
   read("clip_norm", r.clip_norm);
   read("max_norm", r.max_norm);

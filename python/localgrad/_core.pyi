@@ -11,7 +11,7 @@ that computes releases the GIL. With `n_threads=0` the core chooses the number o
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any, Protocol, TypedDict, type_check_only
+from typing import Any, NotRequired, Protocol, TypedDict, type_check_only
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,6 +94,7 @@ class Regularization(TypedDict):
     weight_lr_factor: list[float]
     bias_lr_factor: list[float]
     input_scale_lr_factor: float
+    l2_by_rows: NotRequired[float]  # for all layers; divided by the number of rows of each mini-batch
 
 @type_check_only
 class Plan(TypedDict):

@@ -61,7 +61,7 @@ def penalties_of(layers: int, arguments: Mapping[str, Any]) -> _core.Regularizat
     """Check the arguments of regularization for `layers` layers of weights, and return them for the core."""
     given = _NONE | arguments["regularization"]
     decay = given["weight_decay"]
-    return {
+    penalties: _core.Regularization = {
         "l1": per_layer(given["l1"], "l1", layers),
         "l2": per_layer(given["l2"], "l2", layers),
         "weight_decay": None if decay is None else per_layer(decay, "weight_decay", layers),
@@ -73,6 +73,9 @@ def penalties_of(layers: int, arguments: Mapping[str, Any]) -> _core.Regularizat
         "bias_lr_factor": per_layer(given["bias_lr_factor"], "bias_lr_factor", layers),
         "input_scale_lr_factor": real(given["input_scale_lr_factor"], "input_scale_lr_factor", at_least=0.0),
     }
+    if "l2_by_rows" in arguments:  # from the estimators only
+        penalties["l2_by_rows"] = arguments["l2_by_rows"]
+    return penalties
 
 
 def per_layer(value: Any, name: str, layers: int) -> list[float]:

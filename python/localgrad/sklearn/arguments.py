@@ -138,9 +138,10 @@ OF_CLASSIFIER: dict[str, Any] = {"cost": "cross_entropy", "class_weight": None}
 
 # Passed to Network unless they have their defaults.
 OF_NETWORK = ("standardize", "learn_input_scale", "dropout", "input_dropout", "input_noise")
-# Passed to fit and partial_fit unless they have their defaults; l2 is passed separately.
+# Passed to fit and partial_fit unless they have their defaults.
 OF_TRAINING = (
     "l1",
+    "l2",
     "weight_decay",
     "penalize_biases",
     "max_norm",

@@ -16,13 +16,16 @@ from sklearn.utils.validation import _check_sample_weight
 from localgrad._arguments.check import shown
 from localgrad._arguments.names.similar import near
 from localgrad._support.warn import warn
+from localgrad._training.callback_list import callback_list
 from localgrad._training.trainer import scale_velocity
 from localgrad.network import Network
 from localgrad.sklearn.arguments import OF_FIT, OF_TRAINING, given
+from localgrad.sklearn.bridge import Bridge
 from localgrad.sklearn.checks import Checked, check
 from localgrad.sklearn.compat import CallbackSupportMixin, with_callbacks
 from localgrad.sklearn.fitted import Fitted
 from localgrad.sklearn.start import Arrays, Data, initial_parameters, new_network, split
+from localgrad.sklearn.training import run_fit, run_partial_fit, threads
 from localgrad.sklearn.watch import Loss, Pace, Record, Watch
 
 _NOT_FINITE = (
@@ -126,6 +129,8 @@ class BaseMLP(Fitted, CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore
         array([9.])
         """
         checked = check(vars(self))
+        if not checked.warm_start:
+            self.__dict__.pop("_assigned", None)
         first = "network_" not in vars(self) or not checked.warm_start
         data = self._data(X, y, sample_weight, reset=first, classes="new" if first else "same")
         held_out = None if eval_set is None else self._eval_data(eval_set)
@@ -141,23 +146,24 @@ class BaseMLP(Fitted, CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore
         if stops_by is not None:
             watch.score_with(self._score_of(stops_by))
         pace = watch.pace
+        callbacks = [*callback_list(self.callbacks), watch]
+        bridge = None
+        if hasattr(self, "_init_callback_context"):  # since scikit-learn 1.9
+            bridge = Bridge(self, X, y, sample_weight, checked.max_iter, lambda: watch.stops)
+            if vars(self).get("_skl_callbacks"):
+                callbacks.append(bridge)
+        arguments = {
+            **self._training_arguments(checked, data, size),
+            "epochs": checked.max_iter,
+            "optimizer": checked.rule,
+            "schedule": self.schedule if pace is None or pace.kind == "constant" else pace,
+            "validation": None if held_out is None else tuple(one for one in held_out if one is not None),
+            "callbacks": callbacks,
+            "verbose": int(checked.progress),
+            **given(vars(self), OF_FIT),
+        }
         try:
-            network.fit(
-                data.X,
-                data.y,
-                epochs=checked.max_iter,
-                batch_size=size,
-                optimizer=checked.rule,
-                schedule=self.schedule if pace is None or pace.kind == "constant" else pace,
-                shuffle=checked.shuffle,
-                sample_weight=data.weights,
-                validation=None if held_out is None else tuple(one for one in held_out if one is not None),
-                callbacks=[*self.callbacks, watch],
-                n_threads=self.n_threads,
-                verbose=int(checked.progress),
-                l2=watch.loss.l2,
-                **given(vars(self), (*OF_TRAINING, *OF_FIT)),
-            )
+            run_fit(network, arguments)
         except FloatingPointError as error:
             if not checked.stops_early:
                 raise ValueError(_NOT_FINITE) from error
@@ -173,6 +179,8 @@ class BaseMLP(Fitted, CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore
             self._adopt(checked, network, watch)
             raise
         self._adopt(checked, network, watch)
+        if bridge is not None:
+            bridge.end(network)
         self._warn_of_limit(checked)
         return self
 
@@ -194,28 +202,41 @@ class BaseMLP(Fitted, CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore
             scale_velocity(state.trainer, pace.velocity)
         pace.velocity = 1.0
         watch.begin(network)
+        arguments = self._training_arguments(checked, data, size)
+        rule = replace(checked.rule, learning_rate=checked.rule.learning_rate * pace.factor)
         try:
-            cost = network.partial_fit(
-                data.X,
-                data.y,
-                batch_size=size,
-                optimizer=replace(checked.rule, learning_rate=checked.rule.learning_rate * pace.factor),
-                shuffle=checked.shuffle,
-                sample_weight=None if data.weights is None else data.weights / data.weights.mean(),
-                n_threads=self.n_threads,
-                l2=watch.loss.l2,
-                **given(vars(self), OF_TRAINING),
-            )
+            cost = run_partial_fit(network, {**arguments, "optimizer": rule})
         except FloatingPointError as error:
             raise ValueError(_NOT_FINITE) from error
         watch.end_epoch(cost, network)
         self._adopt(checked, network, watch)
         return self
 
+    def _training_arguments(self, checked: Checked, data: Data, size: int) -> dict[str, Any]:
+        """Return the arguments of fit and of partial_fit."""
+        mean = data.mean_weight
+        arguments = {
+            "X": data.X,
+            "y": data.y,
+            "batch_size": size,
+            "shuffle": checked.shuffle,
+            "sample_weight": None if data.weights is None else data.weights / mean,
+            "n_threads": threads(self.n_threads),
+            **given(vars(self), OF_TRAINING),
+        }
+        # scikit-learn divides alpha by the sum of the weights of a mini-batch.
+        if checked.full_batch:
+            arguments["l2"] = (np.asarray(self.l2, np.float64) + checked.alpha / (mean * size)).tolist()
+        elif checked.alpha:
+            arguments["l2_by_rows"] = checked.alpha / mean
+        return arguments
+
     def _data(self, X: Any, y: Any, sample_weight: Any, *, reset: bool, classes: str) -> Data:
         X, y = self._check_targets(X, y, reset=reset, classes=classes)
         if sample_weight is not None:
             sample_weight = _check_sample_weight(sample_weight, X, dtype=np.float64)
+            if sample_weight.min() < 0:
+                raise ValueError(f"sample_weight must be at least 0, got {sample_weight.min()}")
         return Data(X, y, sample_weight)
 
     def _eval_data(self, eval_set: Any) -> Data:
@@ -228,9 +249,11 @@ class BaseMLP(Fitted, CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore
 
     def _start(self, checked: Checked, data: Data, random: Any) -> Arrays | None:
         """Return the initial parameters, or None if they are those of `init`."""
+        if self._given:  # assigned before fit
+            return self._given.get("coefs_", []), self._given.get("intercepts_", [])
         if self.init is not None:
             return None
-        return initial_parameters(self._sizes(checked, data), self.activation, self.init_gain, random)
+        return initial_parameters(self._sizes(checked, data), checked.activation, self.init_gain, random)
 
     def _sizes(self, checked: Checked, data: Data) -> list[int]:
         return [data.X.shape[1], *checked.hidden, self._outputs(data.y)[0]]
@@ -241,17 +264,18 @@ class BaseMLP(Fitted, CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore
         return new_network(checked, vars(self), sizes, functions, data.X.dtype, start, seed)
 
     def _watch(self, checked: Checked, record: Record, network: Network, data: Data, size: int) -> Watch:
-        # scikit-learn divides alpha by the sum of the weights of a mini-batch.
-        mean = 1.0 if data.weights is None else max(float(data.weights.mean()), 1e-300)
+        # On average over the examples of an epoch, mini-batches of b of n rows have the penalty alpha/b.
+        steps, rows = -(-len(data.y) // size), len(data.y)
+        alpha = checked.alpha * steps / (rows * data.mean_weight)
         l2 = np.broadcast_to(np.asarray(self.l2, np.float64), len(network.weights))
         pace = None
         if not checked.full_batch:
             pace = Pace(checked.rate, getattr(checked.rule, "learning_rate", math.nan), checked.power_t)
         return Watch(
             record,
-            Loss(*self._loss_of(data), (l2 + checked.alpha / (size * mean)).tolist()),
-            rows=len(data.y),
-            steps=-(-len(data.y) // size),
+            Loss(*self._loss_of(data), (l2 + alpha).tolist()),
+            rows=rows,
+            steps=steps,
             pace=pace,
             tol=checked.tol,
             patience=checked.n_iter_no_change,
@@ -260,6 +284,7 @@ class BaseMLP(Fitted, CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore
 
     def _adopt(self, checked: Checked, network: Network, watch: Watch) -> None:
         """Set the attributes of the fitted estimator."""
+        self.__dict__.pop("_assigned", None)
         record = self._record = watch.record
         self.network_ = network
         self.history_ = network.history

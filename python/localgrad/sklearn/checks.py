@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+import localgrad._core as _core
 from localgrad._arguments.check import boolean, choice, integer, real, verbosity
-from localgrad._arguments.network import float_type
+from localgrad._arguments.network import activations, float_type
 from localgrad.optimizers import LBFGS, SGD, Adam, Optimizer
 from localgrad.optimizers.argument import update_rule
 
@@ -22,6 +23,7 @@ class Checked:
     """The arguments of an estimator, checked; names as in scikit-learn."""
 
     hidden: list[int]
+    activation: list[str]  # names of localgrad, one for each hidden layer
     rule: Any  # the settings of the optimizer
     rate: str  # "constant", "invscaling" or "adaptive"
     power_t: float
@@ -52,9 +54,11 @@ class Checked:
 def check(values: Mapping[str, Any]) -> Checked:
     """Check the arguments that are not passed to localgrad unchanged."""
     rule, rate = _rule(values)
+    hidden = hidden_layers(values["hidden_layer_sizes"])
     size, patience = values["batch_size"], values["n_iter_no_change"]
     return Checked(
-        hidden=hidden_layers(values["hidden_layer_sizes"]),
+        hidden=hidden,
+        activation=activations(values["activation"], len(hidden), _core.names()["activations"]),
         rule=rule,
         rate=rate,
         power_t=real(values["power_t"], "power_t", at_least=0.0),

@@ -45,30 +45,38 @@ class Fitted:
         return self._fitted("network_").predict(X, n_threads=self.n_threads)
 
     @property
-    def coefs_(self) -> Parameters:
+    def coefs_(self) -> list[Any]:
         """Weights of each layer, of shape (fan_in, fan_out), as writable views of the network's."""
-        return Parameters([w.T for w in self._fitted("coefs_").weights])
+        return self._given.get("coefs_") or Parameters([w.T for w in self._fitted("coefs_").weights])
 
     @coefs_.setter
     def coefs_(self, values: Any) -> None:
-        _copy(values, self.coefs_)
+        self._assign("coefs_", values)
 
     @property
-    def intercepts_(self) -> Parameters:
+    def intercepts_(self) -> list[Any]:
         """Biases of each layer, as writable views of the network's."""
-        return Parameters(self._fitted("intercepts_").biases)
+        return self._given.get("intercepts_") or Parameters(self._fitted("intercepts_").biases)
 
     @intercepts_.setter
     def intercepts_(self, values: Any) -> None:
-        _copy(values, self.intercepts_)
+        self._assign("intercepts_", values)
+
+    @property
+    def _given(self) -> dict[str, list[Any]]:
+        """Parameters that were assigned before fit, with which partial_fit then starts."""
+        return vars(self).get("_assigned", {})  # type: ignore[no-any-return]
+
+    def _assign(self, name: str, values: Any) -> None:
+        if "network_" not in vars(self):
+            self.__dict__.setdefault("_assigned", {})[name] = list(values)
+            return
+        parameters = getattr(self, name)
+        for i, value in enumerate(values):
+            parameters[i] = value
 
     def _fitted(self, name: str) -> Network:
         network: Network | None = vars(self).get("network_")
         if network is None:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r} before fit")
         return network
-
-
-def _copy(values: Any, to: Parameters) -> None:
-    for i, value in enumerate(values):
-        to[i] = value

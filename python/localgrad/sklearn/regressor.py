@@ -188,7 +188,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
             found = self._values(network.predict(data.X, n_threads=self.n_threads))
             if not np.isfinite(found).all():
                 return float("nan")
-            errors = np.average((wanted - found) ** 2, axis=0, weights=weights)
+            with np.errstate(over="ignore"):
+                errors = np.average((wanted - found) ** 2, axis=0, weights=weights)
             # Of a constant target: 1 without errors, otherwise 0.
             shares = np.where(errors > 0, 1.0, 0.0)
             np.divide(errors, spread, out=shares, where=spread > 0)

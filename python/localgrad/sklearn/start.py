@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 
+from localgrad._arguments.network import init_gains
 from localgrad.network import Network
 from localgrad.sklearn.arguments import OF_NETWORK, given
 from localgrad.sklearn.checks import Checked
@@ -21,6 +22,16 @@ class Data(NamedTuple):
     X: Any
     y: NDArray[Any]
     weights: NDArray[np.float64] | None
+
+    @property
+    def mean_weight(self) -> float:
+        """Mean of the weights."""
+        if self.weights is None:
+            return 1.0
+        mean = float(self.weights.mean())
+        if not mean > 0:
+            raise ValueError(f"sample_weight must be above 0 for at least 1 example, got a mean of {mean}")
+        return mean
 
     def part(self, rows: NDArray[np.intp]) -> "Data":
         """Return some of the examples."""
@@ -40,7 +51,7 @@ def split(data: Data, fraction: float, strata: NDArray[Any] | None, random: Any)
 
 
 def initial_parameters(
-    sizes: Sequence[int], activation: str | Sequence[str], gains: float | Sequence[float], random: Any
+    sizes: Sequence[int], activation: Sequence[str], gains: float | Sequence[float], random: Any
 ) -> Arrays:
     """Draw weights and biases, all uniform within the bound of Glorot & Bengio.
 
@@ -48,12 +59,11 @@ def initial_parameters(
     initial parameters as there.
     """
     layers = len(sizes) - 1
-    names = [activation] * layers if isinstance(activation, str) else [*activation, *activation[-1:]]
-    names += ["relu"] * (layers - len(names))  # without hidden layers
-    scales = np.broadcast_to(np.asarray(gains, np.float64), layers)
+    names = [*activation, *(activation[-1:] or ["relu"])]  # the output layer is drawn as the last hidden one
+    scales = init_gains(gains, layers, False)
     weights, biases = [], []
     for (fan_in, fan_out), name, gain in zip(pairwise(sizes), names, scales, strict=True):
-        bound = gain * np.sqrt((2.0 if name in ("logistic", "sigmoid") else 6.0) / (fan_in + fan_out))
+        bound = gain * np.sqrt((2.0 if name == "sigmoid" else 6.0) / (fan_in + fan_out))
         weights.append(random.uniform(-bound, bound, (fan_in, fan_out)))
         biases.append(random.uniform(-bound, bound, fan_out))
     return weights, biases
@@ -69,10 +79,9 @@ def new_network(
     seed: int,
 ) -> Network:
     """Return a network with the initial parameters `start`, or those of the argument `init`."""
-    activation = values["activation"]
     network = Network(
         sizes,
-        activation=activation if isinstance(activation, str) else list(activation),
+        activation=checked.activation,
         init="zeros" if start is not None else values["init"],
         dtype=checked.dtype or ("float32" if dtype == np.float32 else "float64"),
         seed=seed,

@@ -105,6 +105,7 @@ class Watch(Callback):
     ) -> None:
         self.record = record
         self.iterations = 0
+        self.stops = False  # whether this callback has ended training
         self.best: FloatArray | None = None  # the parameters with the best validation score
         self.loss = loss
         self._rows = rows
@@ -152,6 +153,7 @@ class Watch(Callback):
                 f"{what} did not improve more than tol={self._tol:f} for {self._patience} consecutive epochs."
             )
             if self.pace.stops(message, self._verbose):
+                self.stops = True
                 return "no_improvement"
             record.no_improvement = 0
         return None

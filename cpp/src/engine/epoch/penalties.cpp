@@ -38,13 +38,15 @@ Penalties<T>::Penalties(const Regularization& regularization, const Network<T>& 
   spread<T>(asked_.weight_decay, layers, "weight_decay");
   spread<T>(asked_.weight_lr_factor, layers, "weight_lr_factor");
   spread<T>(asked_.bias_lr_factor, layers, "bias_lr_factor");
+  check_at_least_0(asked_.l2_by_rows, "l2_by_rows");
+  check_fits<T>(asked_.l2_by_rows, "l2_by_rows");
   check_at_least_0(asked_.input_scale_lr_factor, "input_scale_lr_factor");
   check_fits<T>(asked_.input_scale_lr_factor, "input_scale_lr_factor");
   check_at_least_0(asked_.clip_value, "clip_value");
   check_at_least_0(asked_.clip_norm, "clip_norm");
   check_at_least_0(asked_.max_norm, "max_norm");
-  plain_ = all_zero(asked_.l1) && all_zero(asked_.l2) && all_zero(asked_.weight_decay) &&
-           asked_.clip_value == 0 && asked_.clip_norm == 0;
+  plain_ = all_zero(asked_.l1) && all_zero(asked_.l2) && asked_.l2_by_rows == 0 &&
+           all_zero(asked_.weight_decay) && asked_.clip_value == 0 && asked_.clip_norm == 0;
 }
 
 template <class T>
@@ -77,7 +79,7 @@ Shrink<T> Penalties<T>::shrink(double root, int exponent) const {
 }
 
 template <class T>
-void Penalties<T>::fill(UpdateArgs<T>& u, Index i, double decay) const {
+void Penalties<T>::fill(UpdateArgs<T>& u, Index i, double decay, Index rows) const {
   u.plain = plain_;
   if (plain_) return;
   u.clip = clip_value();
@@ -86,7 +88,8 @@ void Penalties<T>::fill(UpdateArgs<T>& u, Index i, double decay) const {
   const auto l = static_cast<std::size_t>(i);
   if (l == asked_.l1.size()) return;
   const auto penalty = [&](double factor) {
-    return Penalty<T>{static_cast<T>(asked_.l1[l]), static_cast<T>(asked_.l2[l]),
+    const double l2 = asked_.l2[l] + asked_.l2_by_rows / static_cast<double>(rows);
+    return Penalty<T>{static_cast<T>(asked_.l1[l]), static_cast<T>(l2),
                       static_cast<T>(1 - decay * factor * asked_.weight_decay[l])};
   };
   u.weights = penalty(rates_.weights(i));

@@ -34,9 +34,9 @@ class Penalties {
   Shrink<T> shrink(double root, int exponent) const;
   double max_norm() const { return asked_.max_norm; }
   const LayerRates& rates() const { return rates_; }
-  /// Sets the penalties of layer index i for a step; `decay` is the factor of the weight decay before that of
-  /// the layer. Input scales, whose index is the number of layers, have none.
-  void fill(UpdateArgs<T>& u, Index i, double decay) const;
+  /// Sets the penalties of layer index i for a step of `rows` rows; `decay` is the factor of the weight decay
+  /// before that of the layer. Input scales, whose index is the number of layers, have none.
+  void fill(UpdateArgs<T>& u, Index i, double decay, Index rows) const;
 
  private:
   Regularization asked_;  // one number for each layer
