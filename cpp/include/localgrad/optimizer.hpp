@@ -33,21 +33,22 @@ using Optimizer = std::variant<SGD, Adam, AdamW, NAdam, RMSprop, Adagrad, Rprop,
 ///     w <- w (1 - learning_rate weight_decay)
 ///
 /// l1, l2 and weight_decay are finite and >= 0: one number for all layers, or one per layer. They are not
-/// divided by the batch size; only l2_by_rows, for all layers, is. Biases are not affected unless penalize_biases is true.
+/// divided by the batch size; only l2_by_rows, for all layers, is. Biases are not affected unless
+/// penalize_biases is true.
 ///
 /// The learning rate of a layer is that of the optimizer and the schedule times weight_lr_factor for its
 /// weights and bias_lr_factor for its biases. Factors are finite and >= 0: one number for all layers, or one
 /// per layer. That of Network::input_scales is input_scale_lr_factor. A factor of 0 freezes parameters: they
-/// keep their values and their optimizer state, regardless of the other settings, and are not included in the
-/// norm for clip_norm. Gradients of frozen layers, and local gradients below the lowest layer that is trained,
-/// are not computed.
+/// keep their values and their optimizer state, regardless of the other settings, and are not included in
+/// the norm for clip_norm. Gradients of frozen layers, and local gradients below the lowest layer that is
+/// trained, are not computed.
 struct Regularization {
   /// Strength of the L1 penalty.
   std::vector<double> l1 = {0};
   /// Strength of the L2 penalty.
   std::vector<double> l2 = {0};
-  /// Strength of a further L2 penalty, which is divided by the number of rows of each mini-batch, as alpha is in
-  /// scikit-learn. Finite and >= 0.
+  /// Strength of a further L2 penalty, which is divided by the number of rows of each mini-batch, as alpha is
+  /// in scikit-learn. Finite and >= 0.
   double l2_by_rows = 0;
   /// Decoupled weight decay. If empty, the weight decay of the optimizer, or 0 if it has none.
   std::vector<double> weight_decay;
