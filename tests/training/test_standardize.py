@@ -147,6 +147,16 @@ def test_constant_columns_get_a_deviation_of_1(value):
     assert model.standardization.input_std[:2] == [1, 1]
 
 
+def test_rounding_errors_of_huge_numbers_do_not_become_huge_inputs():
+    x = np.full((N, 1), 1e20)
+    x[::2] += np.spacing(1e20)
+    expected = [np.spacing(1e20) / 2]  # thousands: divided by 1, they would be huge
+    assert fitted(x, np.zeros(N), network([1, 1])).standardization.input_std.tolist() == expected
+    model = network([1, 1], reference.Network)
+    model.fit(x.tolist(), [0.0] * N, epochs=1)
+    assert model.standardization.input_std == expected
+
+
 def test_weights_count_examples():
     weights = np.arange(N) % 4
     weighted, repeated = fitted(sample_weight=weights), fitted(X.repeat(weights, 0), Y.repeat(weights, 0))
