@@ -1,7 +1,6 @@
 """Standardization of data: means, standard deviations, and outputs in the units of the targets."""
 
 import math
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -113,8 +112,9 @@ def learn(rows: Sequence[Vector], targets: Sequence[Vector] | None, weights: Vec
 
 
 def moments(column: Sequence[float], weights: Vector) -> tuple[float, float]:
-    """Return the weighted mean and standard deviation of a column; the latter is not below 1 if it is small
-    enough to be due to rounding.
+    """Return the weighted mean and standard deviation of a column.
+
+    A standard deviation below 1 that may be due to rounding is replaced by 1.
 
     Examples
     --------
@@ -128,7 +128,7 @@ def moments(column: Sequence[float], weights: Vector) -> tuple[float, float]:
     mean = math.fsum(w * d for w, d in zip(weights, apart, strict=True)) / weight
     variance = math.fsum(w * (d - mean) ** 2 for w, d in zip(weights, apart, strict=True)) / weight
     mean, std = origin + mean, math.sqrt(variance)
-    constant = std <= 2 * sys.float_info.epsilon * abs(mean) or std < sys.float_info.min
+    constant = std <= 2 * math.ulp(1.0) * abs(mean) or std < 0.5**1022
     return mean, max(std, 1.0) if constant else std
 
 
