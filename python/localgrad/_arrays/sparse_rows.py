@@ -71,7 +71,7 @@ class SparseRows:
         stored = min(len(values), len(columns))
         for row, begin, end in zip(array, begins.tolist(), ends.tolist(), strict=True):
             part = slice(begin, end) if 0 <= begin <= end <= stored else slice(0)
-            at = columns[part]
+            at = columns[part].copy()  # another thread may change them after the check
             good = (at >= 0) & (at < width)
             with np.errstate(all="ignore"):
                 np.add.at(row, at[good], values[part][good])

@@ -1,7 +1,6 @@
 """Standardization of data: means, standard deviations, and outputs in the units of the targets."""
 
 import math
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -127,7 +126,7 @@ def moments(column: Sequence[float], weights: Vector) -> tuple[float, float]:
     mean = math.fsum(w * d for w, d in zip(weights, apart, strict=True)) / weight
     variance = math.fsum(w * (d - mean) ** 2 for w, d in zip(weights, apart, strict=True)) / weight
     mean, std = origin + mean, math.sqrt(variance)
-    constant = std <= 2 * sys.float_info.epsilon * abs(mean) or std < sys.float_info.min
+    constant = std <= 2 * math.ulp(1.0) * abs(mean) or std < 0.5**1022
     return mean, 1.0 if constant else std
 
 
