@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pytest
 from localgrad.sklearn import MLPClassifier, MLPRegressor
+from sklearn.exceptions import NotFittedError
 
 X = np.random.default_rng(0).normal(size=(20, 3))
 Y = np.arange(20) % 2
@@ -29,7 +30,7 @@ SETTINGS = [
     ({"max_iter": 0}, ValueError, "max_iter must be at least 1, got 0"),
     ({"max_iter": 1.5}, TypeError, "max_iter must be an int, got 1.5"),
     ({"shuffle": "no"}, TypeError, "shuffle must be a bool"),
-    ({"random_state": "seed"}, ValueError, "seed"),
+    ({"random_state": "seed"}, ValueError, "random_state must be an int .*, got 'seed'"),
     ({"tol": -1e-4}, ValueError, "tol must be finite and at least 0.0"),
     ({"verbose": None}, TypeError, "verbose"),
     ({"warm_start": 1}, TypeError, "warm_start must be a bool"),
@@ -82,6 +83,7 @@ DATA = [
     ((X, Y), {"eval_set": (X,)}, ValueError, "eval_set must be"),
     ((X, Y), {"eval_set": X}, ValueError, "eval_set must be"),
     ((X, Y), {"eval_set": (X[:, :2], Y)}, ValueError, "2 features, but .* is expecting 3"),
+    ((X, Y), {"eval_set": [(X, Y), (X, Y)]}, ValueError, r"eval_set must be a single \(X, y\), got 2"),
 ]
 
 
@@ -153,7 +155,10 @@ def test_invalid_classes(settings, targets, error, text):
 @pytest.mark.parametrize(
     ("loss", "targets", "error", "text"),
     [
-        ("cubes", Y, ValueError, "cost must be one of|loss must be one of"),
+        ("cubes", Y, ValueError, "loss must be one of 'squared_error', 'mse', .*, got 'cubes'"),
+        ("cross_entropy", Y, ValueError, "loss must be one of .*, got 'cross_entropy'"),
+        (None, Y, TypeError, "loss must be one of .*, got None"),
+        ((64, 64), Y, TypeError, r"loss must be one of .*, got \(64, 64\)"),
         ("poisson", -1.0 - Y, ValueError, "y must be at least 0 for the cost .poisson., got -1 at row 0"),
         ("squared_error", np.full(20, "a"), TypeError, "y must hold real numbers"),
     ],
@@ -161,3 +166,85 @@ def test_invalid_classes(settings, targets, error, text):
 def test_invalid_targets_of_a_regressor(loss, targets, error, text):
     with pytest.raises(error, match=text):
         fitted(MLPRegressor(loss, max_iter=2), X, targets)
+
+
+@pytest.mark.parametrize("kind", [MLPClassifier, MLPRegressor])
+def test_weights_of_the_validation_set_must_not_all_be_0(kind):
+    model = kind(max_iter=2, early_stopping=True, random_state=0)
+    with pytest.raises(ValueError, match="above 0 for at least 1 example of the validation set, got 0"):
+        fitted(model, X, Y, sample_weight=np.eye(20)[3])
+
+
+@pytest.mark.parametrize(
+    ("coefs", "intercepts", "text"),
+    [
+        ([np.ones((3, 2)), np.ones((2, 1))], None, "intercepts_ must have length 2, .* got 0"),
+        (
+            [np.ones((4, 2)), np.ones((2, 1))],
+            [np.ones(2), [1]],
+            r"coefs_\[0\] must have shape \(3, 2\), got \(4, 2\)",
+        ),
+    ],
+)
+def test_invalid_assigned_parameters(coefs, intercepts, text):
+    model = MLPRegressor(hidden_layer_sizes=2)
+    model.coefs_ = coefs
+    if intercepts:
+        model.intercepts_ = intercepts
+    with pytest.raises(ValueError, match=text):
+        model.partial_fit(X, Y)
+
+
+CHANGED = [
+    (
+        {"hidden_layer_sizes": (7,)},
+        r"hidden_layer_sizes must be \(100,\), as in the previous fit, got \(7,\)",
+    ),
+    ({"activation": "tanh"}, "activation must be .*'relu'.*, as in the previous fit, got .*'tanh'"),
+    ({"dropout": 0.5}, "dropout must be .*, as in the previous fit"),
+    ({"standardize": True}, "standardize must be False, as in the previous fit, got True"),
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "text"),
+    [(kind, *case) for kind in (MLPClassifier, MLPRegressor) for case in CHANGED]
+    + [
+        (MLPRegressor, {"loss": "huber(2)"}, "loss must be 'mse', as in the previous fit, got 'huber"),
+        (
+            MLPClassifier,
+            {"cost": "cross_entropy(0.1)"},
+            "cost must be 'cross_entropy', as in the previous fit",
+        ),
+    ],
+)
+def test_continued_training_requires_the_same_network(kind, change, text):
+    model = fitted(kind(max_iter=2, warm_start=True, random_state=0), X, Y).set_params(**change)
+    before = model.network_.parameters.copy()
+    for method in (model.fit, model.partial_fit):
+        with pytest.raises(ValueError, match=text):
+            method(X, Y)
+    assert (model.network_.parameters == before).all()
+
+
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_an_invalid_first_fit_leaves_an_unfitted_estimator(method):
+    model = MLPClassifier(max_iter=2, dropout=2.0, random_state=0)
+    classes = {"classes": [0, 1, 2]} if method == "partial_fit" else {}
+    with pytest.raises(ValueError, match="dropout must be"):
+        getattr(model, method)(X, Y, **classes)
+    assert not hasattr(model, "classes_")
+    with pytest.raises(NotFittedError):
+        model.predict(X)
+    model.set_params(dropout=0.0).partial_fit(X[:, :2], Y, classes=[0, 1])
+    assert model.n_features_in_ == 2
+
+
+def test_an_invalid_second_fit_keeps_the_fitted_estimator():
+    three = np.arange(20) % 3
+    model = fitted(MLPClassifier(max_iter=2, random_state=0), X, three)
+    before = model.predict_proba(X)
+    with pytest.raises(ValueError, match="dropout must be"):
+        model.set_params(dropout=2.0).fit(X[:, :2], Y)
+    assert model.classes_.tolist() == [0, 1, 2]
+    assert (model.predict_proba(X) == before).all()

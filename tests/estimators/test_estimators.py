@@ -157,6 +157,40 @@ def test_sparse_rows_give_the_same_bits(kind, early):
     assert_array_equal(dense.predict_proba(data), sparse.predict_proba(kind(data)))
 
 
+def test_predictions_follow_the_trained_cost():
+    model = MLPRegressor(max_iter=2, random_state=0).fit(X, np.abs(Y))
+    assert_array_equal(model.predict(X), clone(model).fit(X, np.abs(Y)).set_params(loss="poisson").predict(X))
+    classes = MLPClassifier(max_iter=2, random_state=0).fit(IRIS, NAMES == "setosa")
+    before = classes.predict(IRIS)
+    assert_array_equal(classes.set_params(cost="hinge").predict(IRIS), before)
+    assert hasattr(classes, "predict_proba")
+    assert MLPRegressor("pinball(0.1, 0.9)", max_iter=2).fit(X, Y).predict(X).shape == (120, 2)
+
+
+def test_validation_score_of_several_quantiles():
+    targets = np.stack([Y, -Y], axis=1)
+    model = MLPRegressor("quantile(0.4, 0.6)", early_stopping=True, random_state=0).fit(X, targets)
+    assert model.predict(X).shape == (120, 4)
+    assert model.best_validation_score_ > 0.5
+
+
+def test_partial_fit_is_not_available_for_lbfgs():
+    for settings in ({"solver": "lbfgs"}, {"optimizer": "lbfgs"}, {"optimizer": lg.LBFGS()}):
+        assert not hasattr(MLPRegressor(**settings), "partial_fit")
+    assert hasattr(MLPRegressor(solver="lbfgs", optimizer="lion"), "partial_fit")
+
+
+def test_subclass():
+    class Own(MLPClassifier):
+        def __init__(self, hidden_layer_sizes=(5,), rate=0.1):
+            self.rate = rate
+            super().__init__(hidden_layer_sizes, learning_rate_init=rate, max_iter=5)
+
+    model = clone(Own(rate=0.02)).fit(IRIS, NAMES)
+    assert model.get_params() == {"hidden_layer_sizes": (5,), "rate": 0.02}
+    assert (model.learning_rate_init, model.network_.sizes) == (0.02, (4, 5, 3))
+
+
 def test_warm_start_continues():
     model = MLPRegressor(max_iter=3, warm_start=True, random_state=0).fit(X, Y)
     model.fit(X, Y)
@@ -300,6 +334,7 @@ def test_feature_names():
     frame = pandas.DataFrame(X, columns=list("abcd"))
     model = MLPRegressor(max_iter=3, random_state=0).fit(frame, Y)
     assert_array_equal(model.feature_names_in_, list("abcd"))
+    assert model.network_.feature_names == tuple("abcd")
     assert_allclose(model.predict(frame), MLPRegressor(max_iter=3, random_state=0).fit(X, Y).predict(X))
     with pytest.raises(ValueError, match="feature names"):
         model.predict(frame[list("dcba")])

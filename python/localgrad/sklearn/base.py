@@ -2,7 +2,7 @@
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Self
 
@@ -10,21 +10,29 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight
 
 from localgrad._arguments.check import shown
-from localgrad._arguments.names.similar import near
+from localgrad._arguments.names.similar import near, plain
 from localgrad._support.warn import warn
 from localgrad._training.callback_list import callback_list
 from localgrad._training.trainer import scale_velocity
 from localgrad.network import Network
+from localgrad.optimizers import LBFGS
 from localgrad.sklearn.arguments import OF_FIT, OF_TRAINING, given
 from localgrad.sklearn.bridge import Bridge
-from localgrad.sklearn.checks import Checked, check
+from localgrad.sklearn.checks import Checked, check, random_numbers
 from localgrad.sklearn.compat import CallbackSupportMixin, with_callbacks
-from localgrad.sklearn.fitted import Fitted
-from localgrad.sklearn.start import Arrays, Data, initial_parameters, new_network, split
+from localgrad.sklearn.fitted import Fitted, restored_after_errors
+from localgrad.sklearn.start import (
+    Arrays,
+    Data,
+    assigned_parameters,
+    check_same_options,
+    initial_parameters,
+    new_network,
+    split,
+)
 from localgrad.sklearn.training import run_fit, run_partial_fit, threads
 from localgrad.sklearn.watch import Loss, Pace, Record, Watch
 
@@ -36,9 +44,12 @@ _NOT_FINITE = (
 
 def is_stochastic(estimator: "BaseMLP") -> bool:
     """Return True, or raise an AttributeError if the estimator has no partial_fit."""
-    if estimator.optimizer is None and estimator.solver not in ("sgd", "adam"):
+    rule = estimator.optimizer
+    solver = estimator.solver if rule is None else rule
+    full_batch = isinstance(rule, LBFGS) or (isinstance(rule, str) and plain(rule) == "lbfgs")
+    if full_batch or (rule is None and solver not in ("sgd", "adam")):
         raise AttributeError(
-            f"partial_fit is only available for stochastic optimizers. {estimator.solver} is not stochastic."
+            f"partial_fit is only available for stochastic optimizers. {solver} is not stochastic."
         )
     return True
 
@@ -48,15 +59,15 @@ class BaseMLP(Fitted, CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore
 
     _defaults: dict[str, Any]  # of the keyword-only arguments
 
-    def _store(self, values: dict[str, Any]) -> None:
+    def _store(self, own: dict[str, Any], settings: Mapping[str, Any]) -> None:
         """Store the arguments of the constructor, unchanged, as scikit-learn requires."""
-        known = self._get_param_names()
-        for name in values:
-            if name not in known:
+        known = (*own, *self._defaults)
+        for name in settings:
+            if name not in self._defaults:
                 raise TypeError(
                     f"{type(self).__name__}() got an unexpected keyword argument {name!r}{near(name, known)}"
                 )
-        self.__dict__.update({**self._defaults, **values})
+        self.__dict__.update({**own, **self._defaults, **settings})
 
     # What differs between the estimators
 
@@ -72,7 +83,7 @@ class BaseMLP(Fitted, CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore
         """Return the number of outputs of the network for these targets, and its functions."""
 
     @abstractmethod
-    def _loss_of(self, data: Data) -> tuple[float, float]:
+    def _loss_of(self, data: Data, network: Network) -> tuple[float, float]:
         """Return the factor and the constant with which the loss follows from the cost."""
 
     @abstractmethod
@@ -128,18 +139,22 @@ class BaseMLP(Fitted, CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore
         ... ).predict([[4.0]]).round(3)
         array([9.])
         """
+        with restored_after_errors(self):
+            return self._fit(X, y, sample_weight, eval_set)
+
+    def _fit(self, X: Any, y: Any, sample_weight: Any, eval_set: Any) -> Self:
         checked = check(vars(self))
         if not checked.warm_start:
             self.__dict__.pop("_assigned", None)
         first = "network_" not in vars(self) or not checked.warm_start
         data = self._data(X, y, sample_weight, reset=first, classes="new" if first else "same")
         held_out = None if eval_set is None else self._eval_data(eval_set)
-        random = check_random_state(self.random_state)
+        random = random_numbers(self.random_state)
         start = self._start(checked, data, random) if first else None
         stops_by = held_out if checked.stops_early else None
         if checked.stops_early and held_out is None:
             data, stops_by = split(data, checked.validation_fraction, self._strata(data.y), random)
-        network = self._network(checked, data, start, random) if first else self.network_
+        network = self._network(checked, data, start, random) if first else self._same_network(checked, data)
         data = self._weighed(data)
         size = len(data.y) if checked.full_batch else _batch_size(checked, len(data.y))
         watch = self._watch(checked, Record() if first else self._record, network, data, size)
@@ -191,9 +206,9 @@ class BaseMLP(Fitted, CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore
             raise ValueError("partial_fit does not support early_stopping=True")
         first = "network_" not in vars(self)
         data = self._data(X, y, sample_weight, reset=reset, classes="known")
-        random = check_random_state(self.random_state)
+        random = random_numbers(self.random_state)
         start = self._start(checked, data, random) if first else None
-        network = self._network(checked, data, start, random) if first else self.network_
+        network = self._network(checked, data, start, random) if first else self._same_network(checked, data)
         data = self._weighed(data)
         size = _batch_size(checked, len(data.y))
         watch = self._watch(checked, Record() if first else self._record, network, data, size)
@@ -244,13 +259,15 @@ class BaseMLP(Fitted, CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore
             eval_set = eval_set[0]
         if not isinstance(eval_set, tuple | list) or len(eval_set) not in (2, 3):
             raise ValueError(f"eval_set must be (X, y) or (X, y, sample_weight), got {shown(eval_set)}")
+        if isinstance(eval_set, list) and all(isinstance(one, tuple) for one in eval_set):
+            raise ValueError(f"eval_set must be a single (X, y), got {len(eval_set)} of them")
         X, y, *weights = eval_set
         return self._data(X, y, weights[0] if weights else None, reset=False, classes="known")
 
     def _start(self, checked: Checked, data: Data, random: Any) -> Arrays | None:
         """Return the initial parameters, or None if they are those of `init`."""
         if self._given:  # assigned before fit
-            return self._given.get("coefs_", []), self._given.get("intercepts_", [])
+            return assigned_parameters(self._given, self._sizes(checked, data))
         if self.init is not None:
             return None
         return initial_parameters(self._sizes(checked, data), checked.activation, self.init_gain, random)
@@ -263,6 +280,11 @@ class BaseMLP(Fitted, CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore
         seed = int(random.randint(2**31 - 1))
         return new_network(checked, vars(self), sizes, functions, data.X.dtype, start, seed)
 
+    def _same_network(self, checked: Checked, data: Data) -> Network:
+        """Return the network of the last fit, unless the arguments require another one."""
+        check_same_options(self.network_, checked, vars(self), self._outputs(data.y)[1])
+        return self.network_
+
     def _watch(self, checked: Checked, record: Record, network: Network, data: Data, size: int) -> Watch:
         # On average over the examples of an epoch, mini-batches of b of n rows have the penalty alpha/b.
         steps, rows = -(-len(data.y) // size), len(data.y)
@@ -273,7 +295,7 @@ class BaseMLP(Fitted, CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore
             pace = Pace(checked.rate, getattr(checked.rule, "learning_rate", math.nan), checked.power_t)
         return Watch(
             record,
-            Loss(*self._loss_of(data), (l2 + alpha).tolist()),
+            Loss(*self._loss_of(data, network), (l2 + alpha).tolist()),
             rows=rows,
             steps=steps,
             pace=pace,
@@ -286,6 +308,8 @@ class BaseMLP(Fitted, CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore
         """Set the attributes of the fitted estimator."""
         self.__dict__.pop("_assigned", None)
         record = self._record = watch.record
+        names = vars(self).get("feature_names_in_")
+        network._core_model.native.feature_names = [] if names is None else names.tolist()
         self.network_ = network
         self.history_ = network.history
         self.n_layers_ = len(network.sizes)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from sklearn.utils import check_random_state
 
 import localgrad._core as _core
-from localgrad._arguments.check import boolean, choice, integer, real, verbosity
+from localgrad._arguments.check import boolean, choice, integer, real, shown, verbosity
 from localgrad._arguments.network import activations, float_type
 from localgrad.optimizers import LBFGS, SGD, Adam, Optimizer
 from localgrad.optimizers.argument import update_rule
@@ -81,6 +82,18 @@ def check(values: Mapping[str, Any]) -> Checked:
         progress=boolean(values["progress"], "progress"),
         dtype=None if values["dtype"] is None else float_type(values["dtype"]),
     )
+
+
+def random_numbers(random_state: Any) -> np.random.RandomState:
+    """Return the generator of random numbers."""
+    try:
+        generator: np.random.RandomState = check_random_state(random_state)
+    except ValueError as error:
+        raise ValueError(
+            "random_state must be an int from 0 to 2**32 - 1, a RandomState or None, got "
+            f"{shown(random_state)}"
+        ) from error
+    return generator
 
 
 def hidden_layers(sizes: Any) -> list[int]:

@@ -13,18 +13,21 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 
 from localgrad._arguments.check import real, shown
 from localgrad._arrays.rows import FloatArray
+from localgrad.costs import CustomCost
 from localgrad.network import Network
 from localgrad.sklearn.arguments import DEFAULTS, OF_CLASSIFIER, ClassifierSettings, with_keywords
 from localgrad.sklearn.base import BaseMLP, is_stochastic
 from localgrad.sklearn.compat import available_if, validate_data
 from localgrad.sklearn.documented import documented
+from localgrad.sklearn.fitted import restored_after_errors
 from localgrad.sklearn.start import Data
 
 _KEYWORDS = {**DEFAULTS, **OF_CLASSIFIER}
 
 
 def _has_probabilities(estimator: MLPClassifier) -> bool:
-    if estimator._is_hinge:
+    network: Network | None = vars(estimator).get("network_")
+    if _is_hinge(estimator.cost if network is None else network.cost):
         raise AttributeError("probabilities are not available for cost='hinge'")
     return True
 
@@ -94,7 +97,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         activation: str | Sequence[str] = "relu",
         **settings: Unpack[ClassifierSettings],
     ) -> None:
-        self._store({"hidden_layer_sizes": hidden_layer_sizes, "activation": activation, **settings})
+        self._store({"hidden_layer_sizes": hidden_layer_sizes, "activation": activation}, settings)
 
     @available_if(is_stochastic)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
@@ -130,17 +133,18 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         (1, 2)
         """
         first = "classes_" not in vars(self)
-        if first:
-            if classes is None:
-                raise ValueError("classes must be passed on the first call to partial_fit.")
-            self._multilabel = type_of_target(y).startswith("multilabel")
-            self.classes_ = unique_labels(classes)
-        elif classes is not None and not np.array_equal(self.classes_, unique_labels(classes)):
-            raise ValueError(
-                f"`classes={classes!r}` is not the same as on last call to partial_fit, was: "
-                f"{self.classes_!r}"
-            )
-        return self._partial_fit(X, y, sample_weight, reset=first)
+        with restored_after_errors(self):
+            if first:
+                if classes is None:
+                    raise ValueError("classes must be passed on the first call to partial_fit.")
+                self._multilabel = type_of_target(y).startswith("multilabel")
+                self.classes_ = unique_labels(classes)
+            elif classes is not None and not np.array_equal(self.classes_, unique_labels(classes)):
+                raise ValueError(
+                    f"`classes={classes!r}` is not the same as on last call to partial_fit, was: "
+                    f"{self.classes_!r}"
+                )
+            return self._partial_fit(X, y, sample_weight, reset=first)
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Predict the label of each example.
@@ -162,7 +166,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         >>> clf.predict([[0.9]])
         array(['yes'], dtype='<U3')
         """
-        found = self._decide(self._predict(X))
+        outputs = self._predict(X)
+        found = self._decide(outputs, self.network_)
         if self._multilabel:
             return found.astype(np.intp)
         # A single class has one output, which decides between it and nothing.
@@ -224,19 +229,15 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         found = self.predict_proba(X)
         return np.log(found, out=found)
 
-    def _decide(self, outputs: FloatArray) -> NDArray[Any]:
+    def _decide(self, outputs: FloatArray, network: Network) -> NDArray[Any]:
         """Return the index of the class of each row of outputs, or which labels it has."""
-        threshold = 0.0 if self._is_hinge else 0.5
+        threshold = 0.0 if _is_hinge(network.cost) else 0.5
         if self._multilabel:
             return np.greater(outputs, threshold)
         if outputs.shape[1] == 1:
             return np.greater(outputs[:, 0], threshold).view(np.int8)
         best: NDArray[np.intp] = outputs.argmax(axis=1)
         return best
-
-    @property
-    def _is_hinge(self) -> bool:
-        return isinstance(self.cost, str) and self.cost.partition("(")[0].strip() == "hinge"
 
     # Targets
 
@@ -270,7 +271,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
             raise ValueError(
                 f"y must have {len(self.classes_)} columns, one for each label, got {y.shape[1]}"
             )
-        return 2.0 * y - 1.0 if self._is_hinge else y.astype(bool)
+        return 2.0 * y - 1.0 if _is_hinge(self.cost) else y.astype(bool)
 
     def _codes(self, y: NDArray[Any], classes: str) -> NDArray[Any]:
         """Return the indices of labels in `classes_`."""
@@ -290,7 +291,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
 
     def _outputs(self, y: NDArray[Any]) -> tuple[int, dict[str, Any]]:
         count, cost = len(self.classes_), self.cost
-        if self._is_hinge:
+        if _is_hinge(cost):
             return (1 if count <= 2 and not self._multilabel else count), {"output": "identity", "cost": cost}
         if self._multilabel:
             if isinstance(cost, str) and cost.strip().startswith("cross_entropy"):
@@ -300,7 +301,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
             return 1, {"output": "sigmoid", "cost": cost}
         return count, {"output": "softmax", "cost": cost}
 
-    def _loss_of(self, data: Data) -> tuple[float, float]:
+    def _loss_of(self, data: Data, network: Network) -> tuple[float, float]:
         return 1.0, 0.0
 
     def _strata(self, y: NDArray[Any]) -> NDArray[Any] | None:
@@ -323,7 +324,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
             outputs = network.predict(data.X, n_threads=self.n_threads)
             if not np.isfinite(outputs).all():
                 return float("nan")
-            right = self._decide(outputs) == wanted
+            right = self._decide(outputs, network) == wanted
             return float(np.average(right.all(axis=1) if self._multilabel else right, weights=data.weights))
 
         return accuracy
@@ -337,6 +338,10 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
 
     def _more_tags(self) -> dict[str, bool]:  # before scikit-learn 1.6
         return {"multilabel": True}
+
+
+def _is_hinge(cost: str | CustomCost) -> bool:
+    return isinstance(cost, str) and cost.partition("(")[0].strip() == "hinge"
 
 
 def _class_weights(class_weight: Any, classes: NDArray[Any], data: Data) -> NDArray[np.float64]:

@@ -43,7 +43,8 @@ _PARAMETERS = """
     verbose : bool or int, default False
         Whether to print the loss of each epoch. See also `progress`.
     warm_start : bool, default False
-        Whether `fit` continues with the current parameters instead of new ones.
+        Whether `fit` continues with the current network and its parameters instead of new ones. Arguments of
+        the network, such as `hidden_layer_sizes` and `dropout`, must then be as before.
     momentum : float, default 0.9
         Momentum of the solver "sgd", in [0, 1].
     nesterovs_momentum : bool, default True
@@ -96,12 +97,13 @@ _OF_LOCALGRAD = """
     progress : bool, default False
         Whether to show a progress bar.
     dtype : {"float32", "float64"}, optional
-        Type of the network. By default float32 if `X` has this type, otherwise float64.
+        Type of the network and of its predictions. By default float32 if `X` has this type in the first fit,
+        otherwise float64.
 """
 
 _ATTRIBUTES = """
     network_ : Network
-        The trained network.
+        The trained network. Its `feature_names` are those of the data frame.
     history_ : History
         Costs and metrics of each epoch of the last fit. Costs do not include penalties.
     coefs_, intercepts_ : list of ndarray

@@ -1,5 +1,7 @@
 """A fitted estimator: its parameters, and the outputs of its network."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -20,6 +22,25 @@ class Parameters(list[Any]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return list, ([*self],)
+
+
+_OF_DATA = ("classes_", "_multilabel", "n_features_in_", "feature_names_in_")
+
+
+@contextmanager
+def restored_after_errors(estimator: "Fitted") -> Iterator[None]:
+    """Restore what checks of new data have set, if an error occurs before a network is trained on them."""
+    values = vars(estimator)
+    before = {name: values[name] for name in _OF_DATA if name in values}
+    network = values.get("network_")
+    try:
+        yield
+    except BaseException:
+        if values.get("network_") is network:
+            for name in _OF_DATA:
+                values.pop(name, None)
+            values.update(before)
+        raise
 
 
 class Fitted:
@@ -43,6 +64,9 @@ class Fitted:
         check_is_fitted(self)
         X = validate_data(self, X, accept_sparse="csr", dtype="numeric", reset=False)
         return self._fitted("network_").predict(X, n_threads=self.n_threads)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return "network_" in vars(self)
 
     @property
     def coefs_(self) -> list[Any]:

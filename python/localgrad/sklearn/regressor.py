@@ -11,6 +11,8 @@ from scipy.special import xlogy
 from sklearn.base import RegressorMixin
 from sklearn.utils import column_or_1d
 
+import localgrad._core as _core
+from localgrad._arguments.names.values import known_name
 from localgrad._arrays.rows import FloatArray
 from localgrad.costs import CustomCost
 from localgrad.network import Network
@@ -18,6 +20,7 @@ from localgrad.sklearn.arguments import DEFAULTS, Settings, with_keywords
 from localgrad.sklearn.base import BaseMLP, is_stochastic
 from localgrad.sklearn.compat import available_if, validate_data
 from localgrad.sklearn.documented import documented
+from localgrad.sklearn.fitted import restored_after_errors
 from localgrad.sklearn.start import Data
 
 
@@ -76,7 +79,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
         **settings: Unpack[Settings],
     ) -> None:
         own = {"loss": loss, "hidden_layer_sizes": hidden_layer_sizes, "activation": activation}
-        self._store({**own, **settings})
+        self._store(own, settings)
 
     @available_if(is_stochastic)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
@@ -108,7 +111,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
         >>> regr.n_iter_, regr.t_
         (1, 2)
         """
-        return self._partial_fit(X, y, sample_weight, reset="network_" not in vars(self))
+        with restored_after_errors(self):
+            return self._partial_fit(X, y, sample_weight, reset="network_" not in vars(self))
 
     def predict(self, X: Any) -> FloatArray:
         """Predict the targets.
@@ -130,25 +134,9 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
         >>> regr.predict([[1.0]]).round(2)
         array([2.])
         """
-        outputs = self._values(self._predict(X))
-        return outputs[:, 0] if outputs.shape[1] == 1 else outputs
-
-    def _values(self, outputs: FloatArray) -> FloatArray:
-        """Return predictions from the outputs of the network."""
-        if self._kind == "poisson":
-            return np.exp(outputs, out=outputs)
-        if self._kind == "gaussian_nll":  # the means; the other half are the log variances
-            return outputs[:, : outputs.shape[1] // 2]
-        return outputs
-
-    @property
-    def _cost(self) -> str | CustomCost:
-        return "mse" if isinstance(self.loss, str) and self.loss == "squared_error" else self.loss
-
-    @property
-    def _kind(self) -> str | None:
-        """Name of the cost, without parameters."""
-        return self._cost.partition("(")[0].strip() if isinstance(self._cost, str) else None
+        outputs = self._predict(X)
+        values = _predictions(outputs, self.network_)
+        return values[:, 0] if values.shape[1] == 1 else values
 
     # Targets
 
@@ -162,34 +150,40 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
 
     def _outputs(self, y: NDArray[Any]) -> tuple[int, dict[str, Any]]:
         count = 1 if y.ndim == 1 else y.shape[1]
-        if self._kind == "gaussian_nll":
+        cost = _cost(self.loss, count)
+        kind = _name(cost)
+        if kind == "gaussian_nll":
             count *= 2
-        if self._kind == "quantile":
-            count *= str(self.loss).count(",") + 1
-        return count, {"output": "identity", "cost": self._cost}
+        if kind == "quantile":
+            count *= str(cost).count(",") + 1
+        return count, {"output": "identity", "cost": cost}
 
     def _out_activation(self, network: Network) -> str:
-        return "exp" if self._kind == "poisson" else super()._out_activation(network)
+        return "exp" if _name(network.cost) == "poisson" else super()._out_activation(network)
 
-    def _loss_of(self, data: Data) -> tuple[float, float]:
+    def _loss_of(self, data: Data, network: Network) -> tuple[float, float]:
         y = data.y if data.y.ndim == 2 else data.y[:, np.newaxis]
-        if self._kind == "mse":  # scikit-learn reports the mean over the outputs, and trains with the sum
+        kind = _name(network.cost)
+        if kind == "mse":  # scikit-learn reports the mean over the outputs, and trains with the sum
             return 1.0 / y.shape[1], 0.0
-        if self._kind == "poisson":  # scikit-learn reports half the deviance
+        if kind == "poisson":  # scikit-learn reports half the deviance
             return 1.0, float(np.average((xlogy(y, y) - y).sum(axis=1), weights=data.weights))
         return 1.0, 0.0
 
     def _score_of(self, data: Data) -> Callable[[Network], float]:
-        wanted, weights = (data.y if data.y.ndim == 2 else data.y[:, np.newaxis]), data.weights
-        mean = np.average(wanted, axis=0, weights=weights)
-        spread = np.average((wanted - mean) ** 2, axis=0, weights=weights)
+        y, weights = (data.y if data.y.ndim == 2 else data.y[:, np.newaxis]), data.weights
+        cost = _cost(self.loss, y.shape[1])
+        # Each quantile of all targets, then the next one.
+        targets = np.tile(y, str(cost).count(",") + 1) if _name(cost) == "quantile" else y
+        mean = np.average(targets, axis=0, weights=weights)
+        spread = np.average((targets - mean) ** 2, axis=0, weights=weights)
 
         def r2(network: Network) -> float:
-            found = self._values(network.predict(data.X, n_threads=self.n_threads))
+            found = _predictions(network.predict(data.X, n_threads=self.n_threads), network)
             if not np.isfinite(found).all():
                 return float("nan")
             with np.errstate(over="ignore"):
-                errors = np.average((wanted - found) ** 2, axis=0, weights=weights)
+                errors = np.average((targets - found) ** 2, axis=0, weights=weights)
             # Of a constant target: 1 without errors, otherwise 0.
             shares = np.where(errors > 0, 1.0, 0.0)
             np.divide(errors, spread, out=shares, where=spread > 0)
@@ -206,3 +200,29 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
 
     def _more_tags(self) -> dict[str, bool]:  # before scikit-learn 1.6
         return {"multioutput": True}
+
+
+def _cost(loss: Any, targets: int) -> str | CustomCost:
+    """Return localgrad's name of a loss for this number of targets."""
+    if callable(loss) and not isinstance(loss, type):
+        cost: CustomCost = loss
+        return cost
+    known = ["squared_error", *(name for name in _core.names()["costs"] if "cross_entropy" not in name)]
+    place = ["identity", "a single output"] if targets == 1 else ["identity"]
+    name = known_name(loss, "loss", known, "cost", place)
+    return name.replace("squared_error", "mse", 1)
+
+
+def _name(cost: str | CustomCost) -> str | None:
+    """Return the name of a cost, without parameters."""
+    return cost.partition("(")[0].strip() if isinstance(cost, str) else None
+
+
+def _predictions(outputs: FloatArray, network: Network) -> FloatArray:
+    """Return predictions from the outputs of the network."""
+    kind = _name(network.cost)
+    if kind == "poisson":
+        return np.exp(outputs, out=outputs)
+    if kind == "gaussian_nll":  # the means; the other half are the log variances
+        return outputs[:, : outputs.shape[1] // 2]
+    return outputs

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 
+from localgrad._arguments.check import shown
 from localgrad._arguments.network import init_gains
 from localgrad.network import Network
 from localgrad.sklearn.arguments import OF_NETWORK, given
@@ -47,7 +48,12 @@ def split(data: Data, fraction: float, strata: NDArray[Any] | None, random: Any)
         raise ValueError(
             "The validation set is too small. Increase 'validation_fraction' or the size of your dataset."
         )
-    return data.part(train), data.part(held)
+    validation = data.part(held)
+    if validation.weights is not None and not validation.weights.any():
+        raise ValueError(
+            "sample_weight must be above 0 for at least 1 example of the validation set, got 0 for all"
+        )
+    return data.part(train), validation
 
 
 def initial_parameters(
@@ -67,6 +73,24 @@ def initial_parameters(
         weights.append(random.uniform(-bound, bound, (fan_in, fan_out)))
         biases.append(random.uniform(-bound, bound, fan_out))
     return weights, biases
+
+
+def assigned_parameters(assigned: Mapping[str, Sequence[Any]], sizes: Sequence[int]) -> Arrays:
+    """Check the parameters that were assigned before `partial_fit`."""
+    shapes: dict[str, list[tuple[int, ...]]] = {
+        "coefs_": [*pairwise(sizes)],
+        "intercepts_": [(width,) for width in sizes[1:]],
+    }
+    for name, wanted in shapes.items():
+        arrays = assigned.get(name, ())
+        if len(arrays) != len(wanted):
+            raise ValueError(
+                f"{name} must have length {len(wanted)}, one array for each layer, got {len(arrays)}"
+            )
+        for i, (array, shape) in enumerate(zip(arrays, wanted, strict=True)):
+            if np.shape(array) != shape:
+                raise ValueError(f"{name}[{i}] must have shape {shape}, got {np.shape(array)}")
+    return list(assigned["coefs_"]), list(assigned["intercepts_"])
 
 
 def new_network(
@@ -93,3 +117,28 @@ def new_network(
             network.weights[i] = w.T
             network.biases[i] = b
     return network
+
+
+def check_same_options(
+    network: Network, checked: Checked, values: Mapping[str, Any], functions: Mapping[str, Any]
+) -> None:
+    """Raise an error if continued training requires another network than the one trained so far."""
+    if checked.hidden != list(network.sizes[1:-1]):
+        raise ValueError(
+            f"hidden_layer_sizes must be {network.sizes[1:-1]}, as in the previous fit, got "
+            f"{shown(values['hidden_layer_sizes'])}"
+        )
+    # A tiny network with the same options.
+    other = Network(
+        [1] * (len(checked.hidden) + 1) + [network.sizes[-1]],
+        activation=checked.activation,
+        init="zeros",
+        seed=0,
+        **functions,
+        **given(values, OF_NETWORK),
+    )
+    old, new = (dict(one._core_model.native.options) for one in (network, other))
+    for name in ("activation", "cost", *OF_NETWORK):
+        if old[name] != new[name]:
+            argument = "loss" if name == "cost" and "loss" in values else name
+            raise ValueError(f"{argument} must be {old[name]!r}, as in the previous fit, got {new[name]!r}")
