@@ -77,10 +77,11 @@ class Blocks(Settings):
     A background thread reads one block ahead of training. Concurrent calls of `fit` that share a source
     take turns, epoch by epoch.
 
-    Block boundaries do not affect the result, because mini-batches extend across blocks. A few thousand rows
-    per block work well: each block has an overhead of about 0.1 ms. Blocks are copied, so an iterator can
-    reuse its arrays. Sparse matrices remain sparse in the buffer. The buffer holds at least two mini-batches;
-    its memory is allocated as rows arrive.
+    Block boundaries do not affect the result, because mini-batches extend across blocks. (Only the rounding
+    of the means and standard deviations of ``standardize=True`` depends on them.) A few thousand rows per
+    block work well: each block has an overhead of about 0.1 ms. Blocks are copied, so an iterator can reuse
+    its arrays. Sparse matrices remain sparse in the buffer. The buffer holds at least two mini-batches; its
+    memory is allocated as rows arrive.
 
     Sample weights are not divided by their mean, which is unknown before all blocks have been read. Their
     mean should be about 1.

@@ -132,6 +132,20 @@ def test_float32_networks_keep_the_precision_of_float64_rows():
     np.testing.assert_allclose(z, expected, atol=1e-6)
 
 
+@pytest.mark.parametrize("width", [1, 7, 16, 37])
+def test_float32_networks_read_equal_numbers_of_any_type_alike(width):
+    rows = RNG.normal(size=(N, width)) * (RNG.random((N, width)) < 0.5) + (RNG.random((N, width)) < 0.3)
+    net = fitted(rows, np.zeros(N), network([width, 1], dtype="float32"))
+    z = net.backprop(rows, np.zeros(N)).activations[0]
+    in_float32 = net.backprop(rows.astype(np.float32), np.zeros(N)).activations[0]
+    exact = rows == rows.astype(np.float32)
+    assert 0 < exact.sum() < exact.size
+    assert z[exact].tobytes() == in_float32[exact].tobytes()
+    learned = net.standardization
+    in_float64 = ((rows - learned.input_mean) * (1 / learned.input_std)).astype(np.float32)
+    assert z[~exact].tobytes() == in_float64[~exact].tobytes()
+
+
 @pytest.mark.parametrize("value", [0.0, 1.0, 0.1, -1e-300, 1e8 / 3, 7e12])
 def test_constant_columns_get_a_deviation_of_1(value):
     x = np.full((N, 3), value)
@@ -145,6 +159,16 @@ def test_constant_columns_get_a_deviation_of_1(value):
     model = network([3, 1], reference.Network)
     model.fit(x.tolist(), [value] * N, epochs=1)
     assert model.standardization.input_std[:2] == [1, 1]
+
+
+def test_rounding_errors_of_huge_numbers_do_not_become_huge_inputs():
+    x = np.full((N, 1), 1e20)
+    x[::2] += np.spacing(1e20)
+    expected = [np.spacing(1e20) / 2]  # thousands: divided by 1, they would be huge
+    assert fitted(x, np.zeros(N), network([1, 1])).standardization.input_std.tolist() == expected
+    model = network([1, 1], reference.Network)
+    model.fit(x.tolist(), [0.0] * N, epochs=1)
+    assert model.standardization.input_std == expected
 
 
 def test_weights_count_examples():

@@ -57,7 +57,14 @@ LOCALGRAD_INLINE T standardize(Source number, const Shift<T>& shift, Index c) {
   } else {
     const double exact = static_cast<double>(number);
     const T rounded = static_cast<T>((exact - shift.mean[c]) * shift.inverse[c]);
-    return static_cast<double>(x) == exact ? near : rounded;
+    typename Exponent<T>::Bits a, b;  // for `? :`, compilers generate a branch, which prevents vectors
+    __builtin_memcpy(&a, &near, sizeof a);
+    __builtin_memcpy(&b, &rounded, sizeof b);
+    const decltype(a) mask = -static_cast<decltype(a)>(static_cast<double>(x) == exact);
+    a = (a & mask) | (b & ~mask);
+    T selected;
+    __builtin_memcpy(&selected, &a, sizeof selected);
+    return selected;
   }
 }
 

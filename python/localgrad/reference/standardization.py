@@ -112,7 +112,9 @@ def learn(rows: Sequence[Vector], targets: Sequence[Vector] | None, weights: Vec
 
 
 def moments(column: Sequence[float], weights: Vector) -> tuple[float, float]:
-    """Return the weighted mean and standard deviation of a column; 1 for one that is constant up to rounding.
+    """Return the weighted mean and standard deviation of a column.
+
+    A standard deviation below 1 that may be due to rounding is replaced by 1.
 
     Examples
     --------
@@ -127,7 +129,7 @@ def moments(column: Sequence[float], weights: Vector) -> tuple[float, float]:
     variance = math.fsum(w * (d - mean) ** 2 for w, d in zip(weights, apart, strict=True)) / weight
     mean, std = origin + mean, math.sqrt(variance)
     constant = std <= 2 * math.ulp(1.0) * abs(mean) or std < 0.5**1022
-    return mean, 1.0 if constant else std
+    return mean, max(std, 1.0) if constant else std
 
 
 def _standard(row: Vector, mean: Vector, std: Vector) -> Vector:

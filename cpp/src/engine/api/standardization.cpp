@@ -190,11 +190,11 @@ struct Moments<T>::State {
     if (!std::isfinite(std))
       refuse(name, " must have columns with a finite standard deviation, got ", to_text(std), " in column ",
              stds.size());
-    // A deviation of the size of rounding errors is not standardized, nor one without a reciprocal.
+    // A deviation of the size of rounding errors is not enlarged to 1, nor one without a reciprocal.
     const bool constant = std <= 2 * eps * std::fabs(mean) || !std::isfinite(static_cast<T>(scale / std)) ||
                           std < static_cast<double>(std::numeric_limits<T>::min());
     means.push_back(mean);
-    stds.push_back(constant ? 1 : std);
+    stds.push_back(constant ? std::max(std, 1.0) : std);
   }
 
   const Network<T>& network;
