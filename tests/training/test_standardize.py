@@ -130,6 +130,8 @@ def test_float32_networks_keep_the_precision_of_float64_rows():
     z = net.backprop(seconds, np.zeros(100)).activations[0]
     expected = (seconds - seconds.mean()) / seconds.std()
     np.testing.assert_allclose(z, expected, atol=1e-6)
+    swapped = seconds.astype(seconds.dtype.newbyteorder())
+    assert net.backprop(swapped, np.zeros(100)).activations[0].tobytes() == z.tobytes()
 
 
 @pytest.mark.parametrize("width", [1, 7, 16, 37])

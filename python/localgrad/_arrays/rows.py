@@ -1,10 +1,10 @@
 """Examples and targets as arrays that the core can read.
 
 The core reads booleans, integers, float32 and float64 in native byte order in place, in any layout, and
-converts them row by row. Other dtypes (float16, longdouble, swapped bytes) are converted here to the dtype of
-the network, and other containers by `as_numbers`. Sparse examples remain sparse. The caller's data is never
-modified. The core checks finiteness and labels while it reads; an overflow in a conversion reaches it as an
-infinity.
+converts them row by row. Swapped bytes are swapped here, other dtypes (float16, longdouble) are converted to
+the dtype of the network, and other containers by `as_numbers`. Sparse examples remain sparse. The caller's
+data is never modified. The core checks finiteness and labels while it reads; an overflow in a conversion
+reaches it as an infinity.
 """
 
 from collections.abc import Iterable
@@ -35,11 +35,18 @@ def numeric(value: ArrayLike, name: str) -> NDArray[Any]:
 
 
 def readable(array: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
-    """Return the array if the core can read it in place, otherwise a copy converted to the dtype."""
-    if array.dtype not in _READABLE:
+    """Return the array if the core can read it in place, otherwise a copy.
+
+    The copy has the dtype, or the array's own if only its byte order is swapped: a network that standardizes
+    may need all of its digits.
+    """
+    native = array.dtype.newbyteorder("=")
+    if native not in _READABLE:
         return exact(array, dtype)
+    if array.dtype != native:
+        return exact(array, native)
     # A dtype may name the native order instead of leaving it open, as those of ctypes do.
-    return array if array.dtype.byteorder in "=|" else array.view(array.dtype.newbyteorder("="))
+    return array if array.dtype.byteorder in "=|" else array.view(native)
 
 
 def exact(array: NDArray[Any], dtype: np.dtype[Any]) -> FloatArray:

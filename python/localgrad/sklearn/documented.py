@@ -66,8 +66,8 @@ _OF_LOCALGRAD = """
     optimizer : Optimizer or str, optional
         An optimizer of localgrad, such as ``localgrad.AdamW(0.01)`` or ``"lion"``. Replaces `solver` and its
         settings; not divided by anything, unlike alpha.
-    schedule : callable, optional
-        Schedule, as in `localgrad.Network.fit`.
+    schedule : callable or dict, optional
+        Schedule of the learning rate, or a dict of schedules, as in `localgrad.Network.fit`.
     init : str or tuple, optional
         Initial parameters, as in `localgrad.Network`. By default weights and biases are uniform within
         √(6/(fan_in + fan_out)), or √(2/(fan_in + fan_out)) for logistic layers, as in scikit-learn.
