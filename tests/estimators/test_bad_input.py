@@ -193,6 +193,11 @@ def test_invalid_assigned_parameters(coefs, intercepts, text):
         model.intercepts_ = intercepts
     with pytest.raises(ValueError, match=text):
         model.partial_fit(X, Y)
+    model = fitted(MLPRegressor(hidden_layer_sizes=2, max_iter=2), X, Y)
+    before = model.network_.parameters.copy()
+    with pytest.raises(ValueError, match=r"coefs_\[1\] must have shape \(2, 1\), got \(1, 2\)"):
+        model.coefs_ = [np.ones((3, 2)), np.ones((1, 2))]
+    assert (model.network_.parameters == before).all()
 
 
 CHANGED = [

@@ -23,11 +23,10 @@ from localgrad.sklearn.arguments import OF_FIT, OF_TRAINING, given
 from localgrad.sklearn.bridge import Bridge
 from localgrad.sklearn.checks import Checked, check, random_numbers
 from localgrad.sklearn.compat import CallbackSupportMixin, with_callbacks
-from localgrad.sklearn.fitted import Fitted, restored_after_errors
+from localgrad.sklearn.fitted import Fitted, checked_arrays, restored_after_errors
 from localgrad.sklearn.start import (
     Arrays,
     Data,
-    assigned_parameters,
     check_same_options,
     initial_parameters,
     new_network,
@@ -267,7 +266,11 @@ class BaseMLP(Fitted, CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore
     def _start(self, checked: Checked, data: Data, random: Any) -> Arrays | None:
         """Return the initial parameters, or None if they are those of `init`."""
         if self._given:  # assigned before fit
-            return assigned_parameters(self._given, self._sizes(checked, data))
+            sizes = self._sizes(checked, data)
+            coefs, intercepts = (
+                checked_arrays(name, self._given.get(name, ()), sizes) for name in ("coefs_", "intercepts_")
+            )
+            return coefs, intercepts
         if self.init is not None:
             return None
         return initial_parameters(self._sizes(checked, data), checked.activation, self.init_gain, random)

@@ -123,6 +123,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         Notes
         -----
         Not available for L-BFGS. Pickles do not contain the state of the optimizer, and `fit` discards it.
+        `max_iter`, `schedule`, `metrics`, `callbacks`, `restore_best`, `time_limit`, `checkpoint`, `resume`
+        and `progress` have no effect.
 
         Examples
         --------

@@ -66,8 +66,8 @@ _OF_LOCALGRAD = """
     optimizer : Optimizer or str, optional
         An optimizer of localgrad, such as ``localgrad.AdamW(0.01)`` or ``"lion"``. Replaces `solver` and its
         settings; not divided by anything, unlike alpha.
-    schedule : callable, optional
-        Schedule, as in `localgrad.Network.fit`.
+    schedule : callable or dict, optional
+        Schedule of the learning rate, or a dict of schedules, as in `localgrad.Network.fit`.
     init : str or tuple, optional
         Initial parameters, as in `localgrad.Network`. By default weights and biases are uniform within
         √(6/(fan_in + fan_out)), or √(2/(fan_in + fan_out)) for logistic layers, as in scikit-learn.
@@ -128,7 +128,7 @@ _ATTRIBUTES = """
         Activation function of the output.
     n_features_in_ : int
         Number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Names of the features, if `X` was a data frame with names.
 """
 

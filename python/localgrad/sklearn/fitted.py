@@ -1,7 +1,8 @@
 """A fitted estimator: its parameters, and the outputs of its network."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -43,10 +44,24 @@ def restored_after_errors(estimator: "Fitted") -> Iterator[None]:
         raise
 
 
+def checked_arrays(name: str, arrays: Sequence[Any], sizes: Sequence[int]) -> list[Any]:
+    """Check the number and the shapes of weights (`coefs_`) or biases (`intercepts_`)."""
+    shapes: list[tuple[int, ...]] = [*pairwise(sizes)] if name == "coefs_" else [(n,) for n in sizes[1:]]
+    if len(arrays) != len(shapes):
+        raise ValueError(
+            f"{name} must have length {len(shapes)}, one array for each layer, got {len(arrays)}"
+        )
+    for i, (array, shape) in enumerate(zip(arrays, shapes, strict=True)):
+        if np.shape(array) != shape:
+            raise ValueError(f"{name}[{i}] must have shape {shape}, got {np.shape(array)}")
+    return list(arrays)
+
+
 class Fitted:
     """Prediction and parameters of an estimator whose network is `network_`."""
 
     n_threads: int | None
+    network_: Network
 
     def _predict(self, X: Any) -> FloatArray:
         """Return the outputs of the network."""
@@ -96,7 +111,7 @@ class Fitted:
             self.__dict__.setdefault("_assigned", {})[name] = list(values)
             return
         parameters = getattr(self, name)
-        for i, value in enumerate(values):
+        for i, value in enumerate(checked_arrays(name, values, self.network_.sizes)):
             parameters[i] = value
 
     def _fitted(self, name: str) -> Network:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 
 from localgrad._arguments.check import shown
-from localgrad._arguments.network import init_gains
+from localgrad._arguments.network import dropout_rates, init_gains
 from localgrad.network import Network
 from localgrad.sklearn.arguments import OF_NETWORK, given
 from localgrad.sklearn.checks import Checked
@@ -75,24 +75,6 @@ def initial_parameters(
     return weights, biases
 
 
-def assigned_parameters(assigned: Mapping[str, Sequence[Any]], sizes: Sequence[int]) -> Arrays:
-    """Check the parameters that were assigned before `partial_fit`."""
-    shapes: dict[str, list[tuple[int, ...]]] = {
-        "coefs_": [*pairwise(sizes)],
-        "intercepts_": [(width,) for width in sizes[1:]],
-    }
-    for name, wanted in shapes.items():
-        arrays = assigned.get(name, ())
-        if len(arrays) != len(wanted):
-            raise ValueError(
-                f"{name} must have length {len(wanted)}, one array for each layer, got {len(arrays)}"
-            )
-        for i, (array, shape) in enumerate(zip(arrays, wanted, strict=True)):
-            if np.shape(array) != shape:
-                raise ValueError(f"{name}[{i}] must have shape {shape}, got {np.shape(array)}")
-    return list(assigned["coefs_"]), list(assigned["intercepts_"])
-
-
 def new_network(
     checked: Checked,
     values: Mapping[str, Any],
@@ -128,7 +110,12 @@ def check_same_options(
             f"hidden_layer_sizes must be {network.sizes[1:-1]}, as in the previous fit, got "
             f"{shown(values['hidden_layer_sizes'])}"
         )
-    # A tiny network with the same options.
+    old = dict(network._core_model.native.options)
+    wanted = {"activation": checked.activation, **functions, **{name: values[name] for name in OF_NETWORK}}
+    wanted["dropout"] = dropout_rates(values["dropout"], len(checked.hidden))
+    if all(old[name] == value for name, value in wanted.items()):
+        return
+    # The same options can be written in several ways; a tiny network has them in the form of `old`.
     other = Network(
         [1] * (len(checked.hidden) + 1) + [network.sizes[-1]],
         activation=checked.activation,
@@ -137,8 +124,8 @@ def check_same_options(
         **functions,
         **given(values, OF_NETWORK),
     )
-    old, new = (dict(one._core_model.native.options) for one in (network, other))
-    for name in ("activation", "cost", *OF_NETWORK):
+    new = dict(other._core_model.native.options)
+    for name in wanted:
         if old[name] != new[name]:
             argument = "loss" if name == "cost" and "loss" in values else name
             raise ValueError(f"{argument} must be {old[name]!r}, as in the previous fit, got {new[name]!r}")
