@@ -128,7 +128,13 @@ def test_hinge_has_no_probabilities(labels):
     model = MLPClassifier(cost="hinge", solver="lbfgs", random_state=0).fit(IRIS, labels)
     assert model.score(IRIS, labels) > 0.95
     assert not hasattr(model, "predict_proba")
+    assert not hasattr(MLPClassifier(), "decision_function")
     assert model.out_activation_ == "identity"
+    margins = model.decision_function(IRIS)
+    found = margins.argmax(axis=1) if margins.ndim == 2 else (margins > 0).astype(int)
+    assert_array_equal(model.classes_[found], model.predict(IRIS))
+    calibrated = CalibratedClassifierCV(clone(model), cv=2).fit(IRIS, labels)
+    assert calibrated.score(IRIS, labels) > 0.9
 
 
 def test_class_weight():
