@@ -392,6 +392,28 @@ def test_callbacks_of_scikit_learn():
     assert calls[-2:] == [("end", "fit", round(model.score(IRIS, NAMES), 2)), "teardown"]
 
 
+def test_callbacks_of_scikit_learn_end_after_a_diverging_loss():
+    pytest.importorskip("sklearn.callback")
+    calls = []
+
+    class Record:
+        def setup(self, estimator, context): ...
+
+        def teardown(self, estimator, context): ...
+
+        def on_fit_task_begin(self, estimator, context):
+            calls.append(("begin", context.task_name))
+
+        def on_fit_task_end(self, estimator, context):
+            calls.append(("end", context.task_name))
+
+    model = MLPRegressor(solver="sgd", learning_rate_init=1e6, early_stopping=True, random_state=0)
+    with pytest.warns(ConvergenceWarning, match="became infinite or NaN"):
+        model.set_callbacks(Record()).fit(X, Y)
+    assert calls.count(("begin", "epoch")) == calls.count(("end", "epoch"))
+    assert calls[-1] == ("end", "fit")
+
+
 def test_two_fits_at_once():
     models = [MLPRegressor(max_iter=20, random_state=k) for k in range(2)]
     workers = [threading.Thread(target=model.fit, args=(X, Y)) for model in models]

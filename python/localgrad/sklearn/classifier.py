@@ -47,8 +47,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
     {parameters}
     {of_localgrad}
     cost : str or callable, default "cross_entropy"
-        Cost of one example, as in `localgrad.Network`. With ``"hinge"`` there is a `decision_function`, but no
-        probabilities.
+        Cost of one example, as in `localgrad.Network`. With ``"hinge"`` there is a `decision_function`, but
+        no probabilities.
     class_weight : dict or "balanced", optional
         Weight of each label (1 if missing), by which the weights of the training examples are multiplied;
         ``"balanced"`` weights the classes inversely to their numbers of examples.
