@@ -128,7 +128,7 @@ _ATTRIBUTES = """
         Activation function of the output.
     n_features_in_ : int
         Number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Names of the features, if `X` was a data frame with names.
 """
 
