@@ -87,6 +87,8 @@ class Trace:
         self._single = single
         self._cost_gradient: FloatArray | None = None
         self._activation_derivatives: list[FloatArray] | None = None
+        # With standardized targets it depends on the standardization, which may change before it is accessed.
+        self._of_output = self._derivative(len(self._z) - 1) if model.standardizes_targets else None
         self.cost = cost
         self.weighted_inputs = [self._public(z) for z in weighted_inputs]
         self.activations = [self._public(a) for a in activations]
@@ -138,12 +140,14 @@ class Trace:
                [-0.25,  0.25]])
         """
         if self._activation_derivatives is None:
-            native = self._model.native
-            self._activation_derivatives = [
-                self._public(native.activation_derivative(i, z, a))
-                for i, (z, a) in enumerate(zip(self._z, self._a[1:], strict=True))
-            ]
+            last = len(self._z) - 1
+            hidden = [self._derivative(i) for i in range(last)]
+            output = self._derivative(last) if self._of_output is None else self._of_output
+            self._activation_derivatives = [self._public(one) for one in (*hidden, output)]
         return self._activation_derivatives
+
+    def _derivative(self, i: int) -> FloatArray:
+        return self._model.native.activation_derivative(i, self._z[i], self._a[i + 1])
 
     def _public(self, rows: FloatArray) -> FloatArray:
         return rows[0] if self._single else rows

@@ -113,6 +113,16 @@ def test_backprop_is_the_gradient_of_evaluate(cost, output, y):
     assert relative_error(t.gradient, np.array(found)) <= 1e-6
 
 
+def test_a_trace_does_not_change_with_the_network():
+    net = fitted()
+    t, other = net.backprop(X, Y), net.backprop(X, Y)
+    expected = t.cost_gradient, *t.activation_derivatives
+    net.reset()
+    for one, two in zip((other.cost_gradient, *other.activation_derivatives), expected, strict=True):
+        assert one.tobytes() == two.tobytes()
+    np.testing.assert_allclose(expected[0] * expected[-1], other.local_gradients[-1], rtol=1e-13)
+
+
 def test_statistics_far_from_0_are_accurate():
     x = 1e8 + 1e-3 * np.random.default_rng(0).normal(size=(1_000_000, 2))
     net = fitted(x, np.zeros(len(x)), network([2, 1]), epochs=1, batch_size=None)
