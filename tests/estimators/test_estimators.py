@@ -128,7 +128,13 @@ def test_hinge_has_no_probabilities(labels):
     model = MLPClassifier(cost="hinge", solver="lbfgs", random_state=0).fit(IRIS, labels)
     assert model.score(IRIS, labels) > 0.95
     assert not hasattr(model, "predict_proba")
+    assert not hasattr(MLPClassifier(), "decision_function")
     assert model.out_activation_ == "identity"
+    margins = model.decision_function(IRIS)
+    found = margins.argmax(axis=1) if margins.ndim == 2 else (margins > 0).astype(int)
+    assert_array_equal(model.classes_[found], model.predict(IRIS))
+    calibrated = CalibratedClassifierCV(clone(model), cv=2).fit(IRIS, labels)
+    assert calibrated.score(IRIS, labels) > 0.9
 
 
 def test_class_weight():
@@ -384,6 +390,28 @@ def test_callbacks_of_scikit_learn():
         ("end", "epoch")
     ]
     assert calls[-2:] == [("end", "fit", round(model.score(IRIS, NAMES), 2)), "teardown"]
+
+
+def test_callbacks_of_scikit_learn_end_after_a_diverging_loss():
+    pytest.importorskip("sklearn.callback")
+    calls = []
+
+    class Record:
+        def setup(self, estimator, context): ...
+
+        def teardown(self, estimator, context): ...
+
+        def on_fit_task_begin(self, estimator, context):
+            calls.append(("begin", context.task_name))
+
+        def on_fit_task_end(self, estimator, context):
+            calls.append(("end", context.task_name))
+
+    model = MLPRegressor(solver="sgd", learning_rate_init=1e6, early_stopping=True, random_state=0)
+    with pytest.warns(ConvergenceWarning, match="became infinite or NaN"):
+        model.set_callbacks(Record()).fit(X, Y)
+    assert calls.count(("begin", "epoch")) == calls.count(("end", "epoch"))
+    assert calls[-1] == ("end", "fit")
 
 
 def test_two_fits_at_once():

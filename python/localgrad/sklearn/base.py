@@ -176,26 +176,28 @@ class BaseMLP(Fitted, CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore
             "verbose": int(checked.progress),
             **given(vars(self), OF_FIT),
         }
+        diverged = False
         try:
             run_fit(network, arguments)
         except FloatingPointError as error:
             if not checked.stops_early:
                 raise ValueError(_NOT_FINITE) from error
             watch.diverge()
-            self._adopt(checked, network, watch)
-            warn(
-                f"the loss became infinite or NaN in iteration {watch.iterations}; the parameters with the "
-                "best validation score are kept",
-                ConvergenceWarning,
-            )
-            return self
+            diverged = True
         except KeyboardInterrupt:
             self._adopt(checked, network, watch)
             raise
         self._adopt(checked, network, watch)
         if bridge is not None:
             bridge.end(network)
-        self._warn_of_limit(checked)
+        if diverged:
+            warn(
+                f"the loss became infinite or NaN in iteration {watch.iterations}; the parameters with the "
+                "best validation score are kept",
+                ConvergenceWarning,
+            )
+        else:
+            self._warn_of_limit(checked)
         return self
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any, *, reset: bool) -> Self:

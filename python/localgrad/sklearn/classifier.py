@@ -26,10 +26,14 @@ _KEYWORDS = {**DEFAULTS, **OF_CLASSIFIER}
 
 
 def _has_probabilities(estimator: MLPClassifier) -> bool:
-    network: Network | None = vars(estimator).get("network_")
-    if _is_hinge(estimator.cost if network is None else network.cost):
+    if _has_margins(estimator):
         raise AttributeError("probabilities are not available for cost='hinge'")
     return True
+
+
+def _has_margins(estimator: MLPClassifier) -> bool:
+    network: Network | None = vars(estimator).get("network_")
+    return _is_hinge(estimator.cost if network is None else network.cost)
 
 
 @documented
@@ -43,7 +47,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
     {parameters}
     {of_localgrad}
     cost : str or callable, default "cross_entropy"
-        Cost of one example, as in `localgrad.Network`. With ``"hinge"`` there are no probabilities.
+        Cost of one example, as in `localgrad.Network`. With ``"hinge"`` there is a `decision_function`, but
+        no probabilities.
     class_weight : dict or "balanced", optional
         Weight of each label (1 if missing), by which the weights of the training examples are multiplied;
         ``"balanced"`` weights the classes inversely to their numbers of examples.
@@ -230,6 +235,30 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         """
         found = self.predict_proba(X)
         return np.log(found, out=found)
+
+    @available_if(_has_margins)
+    def decision_function(self, X: Any) -> FloatArray:
+        """Predict the outputs of a network with the hinge cost.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            Examples.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_classes)
+            Outputs: for two classes, positive for the second one; otherwise in the order of `classes_`.
+
+        Examples
+        --------
+        >>> from localgrad.sklearn import MLPClassifier
+        >>> clf = MLPClassifier(cost="hinge", solver="lbfgs", random_state=0)
+        >>> clf.fit([[0.0], [1.0]], ["no", "yes"]).decision_function([[0.9]]) > 0
+        array([ True])
+        """
+        outputs = self._predict(X)
+        return outputs[:, 0] if outputs.shape[1] == 1 and not self._multilabel else outputs
 
     def _decide(self, outputs: FloatArray, network: Network) -> NDArray[Any]:
         """Return the index of the class of each row of outputs, or which labels it has."""
