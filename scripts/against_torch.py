@@ -112,6 +112,10 @@ def targets(kind, rng, width):
     return rng.uniform(0.05, 0.95, (ROWS, width))
 
 
+def standardized(array):
+    return (array - array.mean(0)) / array.std(0, correction=0)
+
+
 def train_torch(case, net, x, y):
     """Train in PyTorch from the network's parameters; return the parameters and the costs of the epochs."""
     weights = [torch.tensor(np.array(w), requires_grad=True) for w in net.weights]
@@ -124,6 +128,8 @@ def train_torch(case, net, x, y):
     if "class_weight" in case.fit:
         w_i = w_i * np.array(case.fit["class_weight"])[y]
     x, y, w_i = torch.tensor(x), torch.tensor(y), torch.tensor(w_i / w_i.mean())
+    if case.network.get("standardize"):
+        x, y = standardized(x), standardized(y) if case.data == "numbers" else y
     b = BATCH if case.fit.get("batch_size", BATCH) else ROWS
     epochs = case.fit.get("epochs", EPOCHS)
     history = []
@@ -166,7 +172,13 @@ def difference(case, of_reference):
     make = reference.Network if of_reference else lambda *a, **k: lg.Network(*a, dtype="float64", **k)
     net = make(sizes, **{"activation": "tanh", "seed": 5, **case.network})
     expected, costs = train_torch(case, net, x, y)
-    arguments = {"epochs": EPOCHS, "batch_size": BATCH, "shuffle": False, **case.fit}
+    arguments = {
+        "epochs": EPOCHS,
+        "batch_size": BATCH,
+        "optimizer": lg.SGD(0.1),
+        "shuffle": False,
+        **case.fit,
+    }
     if case.example_weights is not None:
         arguments["sample_weight"] = case.example_weights
     history = net.fit(x, y, **arguments)
@@ -568,6 +580,32 @@ def input_scales():
     yield Case("input scales, example weights", example_weights=np.arange(ROWS) % 5 / 2, **settings)
 
 
+def faster_scales(weights, others):
+    """Adam whose learning rate of the input scales, the last array, is 6 times that of the others."""
+    return torch.optim.Adam([{"params": [*weights, *others[:-1]]}, {"params": others[-1:], "lr": 0.06}], 0.01)
+
+
+def of_networks():
+    adam = {"fit": {"optimizer": lg.Adam(0.01)}, "optimizer": of_all(torch.optim.Adam, 0.01)}
+    yield Case("standardize, SGD", network={"standardize": True})
+    yield Case(
+        "standardize, Adam, init_gain", network={"standardize": True, "init_gain": [2, 0.5, 0]}, **adam
+    )
+    yield Case(
+        "standardize, labels",
+        network={"standardize": True, "output": "softmax"},
+        data="labels",
+        costs=lambda z, y: F.cross_entropy(z, y, reduction="none"),
+        **adam,
+    )
+    yield Case(
+        "standardize, input scales with 6 times the learning rate",
+        network={"standardize": True, "learn_input_scale": True},
+        fit={"optimizer": lg.Adam(0.01), "input_scale_lr_factor": 6.0},
+        optimizer=faster_scales,
+    )
+
+
 GROUPS = {
     "optimizers": optimizers,
     "schedules": schedules,
@@ -577,6 +615,7 @@ GROUPS = {
     "activations": activations,
     "costs": costs,
     "input scales": input_scales,
+    "standardization, gains": of_networks,
 }
 
 
