@@ -9,6 +9,7 @@ import weakref
 import localgrad as lg
 import numpy as np
 import pytest
+from localgrad._training.mini_batches import MiniBatches
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 4)).astype(np.float32)
@@ -257,7 +258,8 @@ def test_ctrl_c_keeps_network_and_history():
         raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGALRM, interrupt)
-    signal.setitimer(signal.ITIMER_REAL, 0.3)
+    # Repeated, because Python drops an exception that is raised while it finalizes an object.
+    signal.setitimer(signal.ITIMER_REAL, 0.3, 1.0)
     try:
         with pytest.raises(KeyboardInterrupt):
             net.fit(X, Y, epochs=10**9, batch_size=2, callbacks=[record], validation=(X, Y))
@@ -271,6 +273,26 @@ def test_ctrl_c_keeps_network_and_history():
     assert len(net.history["cost"]) == len(net.history["val_cost"]) == done
     at_once.fit(X, Y, epochs=done, batch_size=2)
     assert at_once.history["cost"] == net.history["cost"]
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_ctrl_c_while_an_epoch_is_counted_loses_none_of_its_numbers(late, monkeypatch):
+    count = MiniBatches.end_epoch
+
+    def interrupted(self):
+        stops = self._model.epochs == 2
+        if late or not stops:
+            count(self)
+        if stops:
+            monkeypatch.setattr(MiniBatches, "end_epoch", count)
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(MiniBatches, "end_epoch", interrupted)
+    net, at_once = network(), network()
+    with pytest.raises(KeyboardInterrupt):
+        net.fit(X, Y, epochs=9, batch_size=2, validation=(X, Y))
+    at_once.fit(X, Y, epochs=3, batch_size=2, validation=(X, Y))
+    assert (net.epochs, dict(net.history)) == (3, dict(at_once.history))
 
 
 def test_callbacks_see_a_divergence_as_an_error():

@@ -48,6 +48,7 @@ class Run:
         self._requests = requests
         self._recipe = recipe
         self._pending: dict[str, float] | None = None  # metrics of an epoch that is not counted yet
+        self._counted = 0  # the network's epochs once it is
 
     @property
     def is_quiet(self) -> bool:
@@ -77,6 +78,7 @@ class Run:
         """Measure an epoch that has been trained, count it, and call the callbacks."""
         training = self.training
         self.settled = False
+        self._counted = training.epoch + 1
         self._pending = numbers
         self._pending.update(measure())
         if self._recipe.held_out is not None:
@@ -132,14 +134,17 @@ class Run:
 
     def _commit(self) -> None:
         """Count the pending epoch, and add its metrics to the history."""
-        # Cleared first, so that `_rescue` cannot count the epoch twice.
-        values, self._pending = self._pending, None
+        values, training = self._pending, self.training
         if values is None:
             return
-        self.algorithm.end_epoch()
-        self.training.mini_batch = 0
-        for name, numbers in self.training.history.items():
-            numbers.append(values.get(name, math.nan))  # NaN for metrics that were not measured
+        # Each line may run again, in `_rescue`, if Ctrl-C comes after it.
+        if training.epoch < self._counted:
+            self.algorithm.end_epoch()
+        training.mini_batch = 0
+        place = self._counted - training.first_epoch - 1
+        for name, numbers in training.history.items():
+            numbers[place:] = [values.get(name, math.nan)]  # NaN for metrics that were not measured
+        self._pending = None
 
     def _rescue(self) -> None:
         """Make the history consistent after an exception; Ctrl-C may come between any two lines."""

@@ -109,11 +109,11 @@ struct Moments<T>::State {
   /// one is invalid.
   bool sum(const Rows& x, const Targets& y, const Chosen& chosen, Scratch& scratch, Sums& group,
            FirstBad& bad) const {
-    auto& [rows, weights, part] = scratch;
+    Numbers &rows = scratch.rows, &weights = scratch.weights;
     std::size_t count = 0;
     const auto flush = [&] {
-      part.measure(rows.data(), weights.data(), count);
-      group.add(part);
+      scratch.part.measure(rows.data(), weights.data(), count);
+      group.add(scratch.part);
       count = 0;
     };
     for (std::size_t r = 0; r < chosen.n; ++r) {
