@@ -20,7 +20,7 @@ namespace {
 std::string product(std::size_t a, std::size_t b) { return std::to_string(a) + " by " + std::to_string(b); }
 
 /// Returns the sum of (fan_in + 1) fan_out over all layers, and the number of input scales. Throws
-/// OutOfMemory if no machine could store so many numbers.
+/// OutOfMemory if their number is above what any machine could store.
 std::size_t count_parameters(const std::vector<std::size_t>& sizes, bool learn_input_scale) {
   if (sizes.size() < 2) refuse("sizes must have at least 2 elements, got ", sizes.size());
   std::size_t total = 0;

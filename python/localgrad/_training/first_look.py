@@ -45,7 +45,7 @@ class Look:
         n = len(rows if index is None else index)
         width = rows.shape[1]
         count = min(n, _ROWS, max(100, _NUMBERS // width))
-        if isinstance(rows, SparseRows):  # which may have so many columns that dense rows are large
+        if isinstance(rows, SparseRows):  # dense rows may be large, if there are many columns
             count = min(count, max(1, _DENSE // width))
         if count < n:
             which = np.arange(count) * n // count

@@ -5,22 +5,22 @@ from __future__ import annotations  # help() then shows types by their names
 import inspect
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias, TypedDict, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
+from localgrad._arguments.regularization import PerLayer, Regularization
 from localgrad.callbacks import Callback
 from localgrad.costs import CustomCost
 from localgrad.optimizers import Optimizer
 
 F = TypeVar("F", bound=Callable[..., Any])
-PerLayer: TypeAlias = float | Sequence[float]
 Metrics: TypeAlias = str | Callable[..., Any] | Sequence[str | Callable[..., Any]]
 Path: TypeAlias = str | os.PathLike[str]
 
 
-class Settings(TypedDict, total=False):
+class Settings(Regularization, total=False):
     """The type of ``**settings``: first scikit-learn's arguments, then those of localgrad."""
 
     solver: str
@@ -53,16 +53,6 @@ class Settings(TypedDict, total=False):
     dropout: PerLayer
     input_dropout: float
     input_noise: float
-    l1: PerLayer
-    l2: PerLayer
-    weight_decay: PerLayer | None
-    penalize_biases: bool
-    max_norm: float | None
-    clip_value: float | None
-    clip_norm: float | None
-    weight_lr_factor: PerLayer
-    bias_lr_factor: PerLayer
-    input_scale_lr_factor: float
     metrics: Metrics | None
     callbacks: Sequence[Callback | Callable[..., Any]]
     restore_best: bool
