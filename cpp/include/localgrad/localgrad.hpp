@@ -12,5 +12,7 @@
 #include "localgrad/predict.hpp"
 #include "localgrad/rows.hpp"
 #include "localgrad/standardization.hpp"
+#include "localgrad/status.hpp"
 #include "localgrad/trace.hpp"
 #include "localgrad/trainer.hpp"
+#include "localgrad/view.hpp"
