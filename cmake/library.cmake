@@ -35,7 +35,12 @@ if(CMAKE_SIZEOF_VOID_P EQUAL 4)
   # Without it fstat fails for files of 2 GiB or more, instead of reporting the size for which they are refused.
   set(large_files _FILE_OFFSET_BITS=64)
 endif()
-target_compile_options(localgrad PRIVATE -Wall -Wextra -Wshadow ${arithmetic})
+# Strict for those who change the library; a later compiler may find something new in the build of an embedder.
+set(warnings -Wall -Wextra -Wshadow)
+if(LOCALGRAD_DEVELOP)
+  list(APPEND warnings -Wpedantic -Wconversion)
+endif()
+target_compile_options(localgrad PRIVATE ${warnings} ${arithmetic})
 target_compile_definitions(localgrad PRIVATE LOCALGRAD_CORE LOCALGRAD_VERSION="${PROJECT_VERSION}" ${large_files})
 
 # Kernels are optimized even in a debug build, because a tile must stay in registers. With sanitizers -O1 is enough, and

@@ -74,7 +74,7 @@ void add_files(std::vector<Bytes>& files) {
   const std::vector<const Network<T>*> networks = {&small, &flat, &large, &scaled, &standard};
   for (const auto* net : networks) files.push_back(network_file(*net));
   for (const auto* net : networks)
-    for (const std::size_t states : {0, 1, 3}) files.push_back(checkpoint_file(checkpoint(*net, states)));
+    for (const std::size_t states : {0u, 1u, 3u}) files.push_back(checkpoint_file(checkpoint(*net, states)));
 }
 
 // Mutations of the contents.
@@ -273,7 +273,7 @@ std::vector<Bytes> hopeless_files() {
   for (const std::uint64_t epochs : {kMostCounted + 1, UINT64_MAX - 1, UINT64_MAX})
     files.push_back(with_member(tanh, "epochs", epochs));
   for (const float bad : {NAN, INFINITY, -INFINITY})
-    for (const std::size_t at : {0, 5, 6, 22}) {
+    for (const std::size_t at : {0u, 5u, 6u, 22u}) {
       auto net = network<float>({3, 4, 2}, "tanh", "identity", "");
       net.parameters()[at] = bad;
       files.push_back(network_file(net));

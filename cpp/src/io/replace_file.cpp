@@ -39,7 +39,7 @@ fs::path resolved(const fs::path& path) {
 fs::path temporary_name(const fs::path& target, const std::string& ending) {
   std::uint64_t hash = 0xcbf29ce484222325u;  // FNV-1a
   const std::string file = target.filename().native();
-  for (const unsigned char c : file) hash = (hash ^ c) * 0x100000001b3u;
+  for (const char c : file) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
   char name[32];
   std::snprintf(name, sizeof name, ".localgrad-%016llx", static_cast<unsigned long long>(hash));
   return target.parent_path() / (name + ending + ".tmp");
