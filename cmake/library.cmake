@@ -1,13 +1,16 @@
 # The core: a static, position-independent library without Python.
 
 include(GNUInstallDirs)
+set(generated ${CMAKE_CURRENT_BINARY_DIR}/include)
 file(GLOB_RECURSE core_sources CONFIGURE_DEPENDS cpp/src/*.cpp)
 list(FILTER core_sources EXCLUDE REGEX "/isa_(avx2|avx512)\\.cpp$")
+include(cmake/contents.cmake)
 add_library(localgrad STATIC ${core_sources})
 add_library(localgrad::localgrad ALIAS localgrad)
 
 target_include_directories(localgrad
-  PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/cpp/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
+  PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/cpp/include> $<BUILD_INTERFACE:${generated}>
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
   PRIVATE cpp/src)
 # For the bindings and tests, which also use internal headers.
 add_library(localgrad_core INTERFACE)
@@ -41,7 +44,8 @@ if(LOCALGRAD_DEVELOP)
   list(APPEND warnings -Wpedantic -Wconversion)
 endif()
 target_compile_options(localgrad PRIVATE ${warnings} ${arithmetic})
-target_compile_definitions(localgrad PRIVATE LOCALGRAD_CORE LOCALGRAD_VERSION="${PROJECT_VERSION}" ${large_files})
+target_compile_definitions(localgrad PRIVATE LOCALGRAD_CORE LOCALGRAD_VERSION="${PROJECT_VERSION}" ${large_files}
+  ${built_functions})
 
 # Kernels are optimized even in a debug build, because a tile must stay in registers. With sanitizers -O1 is enough, and
 # compiles in half a minute instead of four.
@@ -49,7 +53,8 @@ set(kernel_flags "-O3;-fno-exceptions")
 if(LOCALGRAD_SANITIZE)
   set(kernel_flags "-O1;-fno-exceptions")
 endif()
-set_source_files_properties(cpp/src/kernels/isa_portable.cpp PROPERTIES COMPILE_OPTIONS "${kernel_flags}")
+set_source_files_properties(cpp/src/kernels/isa_portable.cpp PROPERTIES COMPILE_OPTIONS "${kernel_flags}"
+  SKIP_UNITY_BUILD_INCLUSION ON)
 set(avx2_flags -mavx2 -mfma)
 set(avx512_flags -mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma -mprefer-vector-width=512)
 foreach(isa IN LISTS LOCALGRAD_ISAS)
@@ -61,7 +66,7 @@ foreach(isa IN LISTS LOCALGRAD_ISAS)
     string(TOUPPER LOCALGRAD_${isa} macro)
     target_compile_definitions(localgrad PRIVATE ${macro})
     set_source_files_properties(cpp/src/kernels/isa_${isa}.cpp PROPERTIES
-      COMPILE_OPTIONS "${kernel_flags};${${isa}_flags}")
+      COMPILE_OPTIONS "${kernel_flags};${${isa}_flags}" SKIP_UNITY_BUILD_INCLUSION ON)
   endif()
 endforeach()
 

@@ -3,16 +3,20 @@
 /// @file
 /// The whole public C++ interface of localgrad.
 
-#include "localgrad/checkpoint.hpp"
+#include "localgrad/config.h"
 #include "localgrad/error.hpp"
 #include "localgrad/info.hpp"
 #include "localgrad/network.hpp"
-#include "localgrad/optimizer.hpp"
-#include "localgrad/plan.hpp"
 #include "localgrad/predict.hpp"
 #include "localgrad/rows.hpp"
 #include "localgrad/standardization.hpp"
 #include "localgrad/status.hpp"
+#include "localgrad/view.hpp"
+
+#if LOCALGRAD_HAS_TRAINING
+#include "localgrad/checkpoint.hpp"
+#include "localgrad/optimizer.hpp"
+#include "localgrad/plan.hpp"
 #include "localgrad/trace.hpp"
 #include "localgrad/trainer.hpp"
-#include "localgrad/view.hpp"
+#endif

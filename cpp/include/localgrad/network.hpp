@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "localgrad/config.h"
 #include "localgrad/options.hpp"
 #include "localgrad/rows.hpp"
 #include "localgrad/standardization.hpp"

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "localgrad/config.h"
 #include "localgrad/rows.hpp"
 
 namespace localgrad {
@@ -78,7 +79,8 @@ class Moments {
 template <class T>
 void standardize(Network<T>& network, const Rows& x, const Targets& y, int n_threads = 0);
 
-extern template class Moments<float>;
-extern template class Moments<double>;
+#define LOCALGRAD_FOR(T) extern template class Moments<T>;
+LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
+#undef LOCALGRAD_FOR
 
 }  // namespace localgrad

@@ -168,7 +168,8 @@ class Trainer {
   std::unique_ptr<State> state_;
 };
 
-extern template class Trainer<float>;
-extern template class Trainer<double>;
+#define LOCALGRAD_FOR(T) extern template class Trainer<T>;
+LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
+#undef LOCALGRAD_FOR
 
 }  // namespace localgrad

@@ -110,12 +110,14 @@ Checkpoint<T> load_checkpoint(const std::string& path) {
   return read_checkpoint<T>(io::Archive(io::read_file(path)));
 }
 
+#if LOCALGRAD_HAS_FLOAT && LOCALGRAD_HAS_DOUBLE
 std::variant<Checkpoint<float>, Checkpoint<double>> load_any_checkpoint(const std::string& path) {
   const DefaultFloatMode mode;
   const io::Archive archive(io::read_file(path));
   if (type_of(read_description(archive)) == Scalar::float64) return read_checkpoint<double>(archive);
   return read_checkpoint<float>(archive);
 }
+#endif
 
 #define LOCALGRAD_FOR(T)                                                                       \
   template FileParts<T>::FileParts(const Network<T>&, const TrainerState<T>&,                  \
@@ -127,8 +129,7 @@ std::variant<Checkpoint<float>, Checkpoint<double>> load_any_checkpoint(const st
                                 const std::map<std::string, std::string>&,                     \
                                 const std::map<std::string, std::vector<T>>&);                 \
   template Checkpoint<T> load_checkpoint(const std::string&);
-LOCALGRAD_FOR(float)
-LOCALGRAD_FOR(double)
+LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
 #undef LOCALGRAD_FOR
 
 }  // namespace localgrad

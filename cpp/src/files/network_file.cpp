@@ -292,12 +292,14 @@ Network<T> Network<T>::load(const std::string& path) {
   return read_network<T>(io::Archive(io::read_file(path)));
 }
 
+#if LOCALGRAD_HAS_FLOAT && LOCALGRAD_HAS_DOUBLE
 std::variant<Network<float>, Network<double>> load_any_network(const std::string& path) {
   const DefaultFloatMode mode;
   const io::Archive archive(io::read_file(path));
   if (type_of(read_description(archive)) == Scalar::float64) return read_network<double>(archive);
   return read_network<float>(archive);
 }
+#endif
 
 Scalar saved_type(const std::string& path) {
   const DefaultFloatMode mode;
@@ -311,8 +313,7 @@ Scalar saved_type(const std::string& path) {
   template Network<T> read_network(const io::Archive&);                           \
   template void Network<T>::save(const std::string&) const;                       \
   template Network<T> Network<T>::load(const std::string&);
-LOCALGRAD_FOR(float)
-LOCALGRAD_FOR(double)
+LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
 #undef LOCALGRAD_FOR
 
 }  // namespace localgrad

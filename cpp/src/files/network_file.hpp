@@ -63,8 +63,10 @@ const io::Tensor& tensor_of(const io::Archive& archive, const std::string& name,
 template <class T>
 Network<T> read_network(const io::Archive& archive);
 
+#if LOCALGRAD_HAS_FLOAT && LOCALGRAD_HAS_DOUBLE
 /// Loads a network with the element type of the file. Throws the exceptions of Network::load.
 std::variant<Network<float>, Network<double>> load_any_network(const std::string& path);
+#endif
 
 /// The contents of a checkpoint other than its network, which has num_parameters parameters. `trainer` has
 /// as many arrays as the file, all of them empty.
@@ -80,7 +82,9 @@ struct TrainerParts {
 template <class T>
 Checkpoint<T> read_checkpoint(const io::Archive& archive);
 
+#if LOCALGRAD_HAS_FLOAT && LOCALGRAD_HAS_DOUBLE
 /// Loads a checkpoint with the element type of the file. Throws the exceptions of load_checkpoint.
 std::variant<Checkpoint<float>, Checkpoint<double>> load_any_checkpoint(const std::string& path);
+#endif
 
 }  // namespace localgrad

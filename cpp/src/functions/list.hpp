@@ -1,6 +1,7 @@
 #pragma once
 
 #include "functions/range.hpp"
+#include "localgrad/config.h"
 
 /// The list of activations and costs; that of optimizers is in localgrad/optimizer.hpp. The enumerations,
 /// the tables of kernels, error messages, checks and bindings are generated from it. Type is a struct in
@@ -60,6 +61,16 @@ constexpr int kUnitActivations = 0 LOCALGRAD_ACTIVATIONS(LOCALGRAD_ONE);
 constexpr int kActivations = kUnitActivations LOCALGRAD_ROW_ACTIVATIONS(LOCALGRAD_ONE);
 constexpr int kCosts = 0 LOCALGRAD_COSTS(LOCALGRAD_ONE);
 #undef LOCALGRAD_ONE
+
+#define LOCALGRAD_STRING(name, ...) #name,
+constexpr const char* kActivationNames[] = {LOCALGRAD_ACTIVATIONS(LOCALGRAD_STRING)
+                                                LOCALGRAD_ROW_ACTIVATIONS(LOCALGRAD_STRING)};
+constexpr const char* kCostNames[] = {LOCALGRAD_COSTS(LOCALGRAD_STRING) "custom"};
+#undef LOCALGRAD_STRING
+
+constexpr const char* name_of(Activation activation) {
+  return kActivationNames[static_cast<int>(activation)];
+}
 
 /// Whether an activation works unit by unit.
 constexpr bool is_unitwise(Activation activation) { return static_cast<int>(activation) < kUnitActivations; }

@@ -4,7 +4,6 @@
 namespace localgrad {
 
 extern const KernelTable kAvx2Kernels;
-constexpr KernelTable kAvx2Kernels = {"avx2", Avx2<float>::kFused, make_kernels<Avx2<float>>(),
-                                      make_kernels<Avx2<double>>()};
+constexpr KernelTable kAvx2Kernels = make_table<Avx2>("avx2");
 
 }  // namespace localgrad

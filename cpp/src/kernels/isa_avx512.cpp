@@ -4,7 +4,6 @@
 namespace localgrad {
 
 extern const KernelTable kAvx512Kernels;
-constexpr KernelTable kAvx512Kernels = {"avx512", Avx512<float>::kFused, make_kernels<Avx512<float>>(),
-                                        make_kernels<Avx512<double>>()};
+constexpr KernelTable kAvx512Kernels = make_table<Avx512>("avx512");
 
 }  // namespace localgrad

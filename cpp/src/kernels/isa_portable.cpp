@@ -4,7 +4,6 @@
 namespace localgrad {
 
 extern const KernelTable kPortableKernels;
-constexpr KernelTable kPortableKernels = {"portable", Portable<float>::kFused,
-                                          make_kernels<Portable<float>>(), make_kernels<Portable<double>>()};
+constexpr KernelTable kPortableKernels = make_table<Portable>("portable");
 
 }  // namespace localgrad

@@ -3,6 +3,7 @@
 // Fills the table of one instruction set from the list of functions. Only included by the isa_*.cpp files,
 // which are compiled with the flags of that instruction set.
 
+#include "functions/built.hpp"
 #include "kernels/backward.hpp"
 #include "kernels/dropout.hpp"
 #include "kernels/factors.hpp"
@@ -24,7 +25,7 @@ struct AnyOutput {};
 
 template <class S, class C, class Output, Cost cost, Activation activation>
 constexpr void fill_pair(Kernels<typename S::T>& k) {
-  if constexpr (traits_of(cost).fits(activation)) {
+  if constexpr (traits_of(cost).fits(activation) && is_built(name_of(activation))) {
     constexpr bool apart = C::template kForm<Output> == Form::apart;
     if constexpr (apart)
       k.cost[int(cost)] = &output<S, C, AnyOutput>;
@@ -45,11 +46,63 @@ constexpr void fill_cost(Kernels<typename S::T>& k) {
 #undef LOCALGRAD_ENTRY
 }
 
-template <class S, class... Step>
-constexpr void fill_updates(Kernels<typename S::T>& k, StepList<Step...>) {
-  int i = 0;
-  ((k.update[i] = &update<S, Step>, k.apply_update[i] = &apply_update<S, Step>, ++i), ...);
+template <class S, bool kBuilt, class... Step>
+constexpr void fill_steps(Kernels<typename S::T>& k, int& i, StepList<Step...>) {
+  if constexpr (kBuilt)
+    ((k.update[i] = &update<S, Step>, k.apply_update[i] = &apply_update<S, Step>, ++i), ...);
+  else
+    i += int(sizeof...(Step));
 }
+
+template <class S, class... O>
+constexpr void fill_updates(Kernels<typename S::T>& k, const std::variant<O...>*) {
+  int i = 0;
+  (fill_steps<S, is_built(UpdateRule<O>::kName)>(k, i, typename UpdateRule<O>::Steps()), ...);
+}
+
+/// The kernels of an activation, which may work on whole rows.
+template <class S, class Phi, Activation activation>
+constexpr void fill_activation(Kernels<typename S::T>& k) {
+  constexpr int i = int(activation);
+  k.needs_z[i] = Phi::kNeedsZ;
+  if constexpr (is_built(name_of(activation))) {
+    k.forward[i] = &forward<S, Phi>;
+    k.forward_row[i] = &forward_row<S, Phi>;
+    if constexpr (is_unitwise(activation)) k.forward_narrow[i] = &forward_narrow<S, Phi>;
+#if LOCALGRAD_HAS_TRAINING
+    k.output_delta[i] = &output_delta<S, Phi>;
+    if constexpr (is_unitwise(activation)) {
+      k.backward[i] = &backward<S, Phi>;
+      k.activation_derivative[i] = &activation_derivative<S, Phi>;
+    }
+#endif
+  }
+}
+
+#if LOCALGRAD_HAS_TRAINING
+/// What training only uses from the table of float, whatever the element type of the network.
+template <class S>
+constexpr void fill_common(Kernels<typename S::T>& k) {
+  k.lanes = S::kLanes;
+  k.random_words = &random_words<S>;
+  k.peak = &peak<S>;
+}
+
+template <class S>
+constexpr void fill_training(Kernels<typename S::T>& k) {
+#define LOCALGRAD_ENTRY(name, Type, ...) \
+  if constexpr (is_built(#name)) fill_cost<S, Type<S>, Cost::name>(k);
+  LOCALGRAD_COSTS(LOCALGRAD_ENTRY)
+#undef LOCALGRAD_ENTRY
+  k.gradient = &gradient<S>;
+  fill_updates<S>(k, static_cast<const Optimizer*>(nullptr));
+  k.gradient_squares = &gradient_squares<S>;
+  k.bound_norms = &bound_norms<S>;
+  k.dropout = &dropout<S>;
+  k.noise = &noise<S>;
+  fill_common<S>(k);
+}
+#endif
 
 template <class S>
 constexpr Kernels<typename S::T> make_kernels() {
@@ -66,35 +119,32 @@ constexpr Kernels<typename S::T> make_kernels() {
     k.gather[1] = &gather_same<S>;
   }
   k.gather[2] = &gather<T, std::uint8_t>;
-#define LOCALGRAD_ENTRY(name, Type, ...)                           \
-  k.forward[int(Activation::name)] = &forward<S, Type<S>>;         \
-  k.forward_row[int(Activation::name)] = &forward_row<S, Type<S>>; \
-  k.needs_z[int(Activation::name)] = Type<S>::kNeedsZ;             \
-  k.output_delta[int(Activation::name)] = &output_delta<S, Type<S>>;
+#define LOCALGRAD_ENTRY(name, Type, ...) fill_activation<S, Type<S>, Activation::name>(k);
   LOCALGRAD_ACTIVATIONS(LOCALGRAD_ENTRY)
   LOCALGRAD_ROW_ACTIVATIONS(LOCALGRAD_ENTRY)
 #undef LOCALGRAD_ENTRY
-#define LOCALGRAD_ENTRY(name, Type, ...)                                 \
-  k.forward_narrow[int(Activation::name)] = &forward_narrow<S, Type<S>>; \
-  k.backward[int(Activation::name)] = &backward<S, Type<S>>;             \
-  k.activation_derivative[int(Activation::name)] = &activation_derivative<S, Type<S>>;
-  LOCALGRAD_ACTIVATIONS(LOCALGRAD_ENTRY)
-#undef LOCALGRAD_ENTRY
-#define LOCALGRAD_ENTRY(name, Type, ...) fill_cost<S, Type<S>, Cost::name>(k);
-  LOCALGRAD_COSTS(LOCALGRAD_ENTRY)
-#undef LOCALGRAD_ENTRY
-  k.gradient = &gradient<S>;
-  fill_updates<S>(k, AllSteps());
-  k.gradient_squares = &gradient_squares<S>;
-  k.bound_norms = &bound_norms<S>;
-  k.dropout = &dropout<S>;
-  k.noise = &noise<S>;
-  k.random_words = &random_words<S>;
+#if LOCALGRAD_HAS_TRAINING
+  fill_training<S>(k);
+#endif
   k.pack = &pack<S>;
   k.unpack = &unpack<S>;
   k.transpose = &transpose_panel<S>;
-  k.peak = &peak<S>;
   return k;
+}
+
+/// The table of an instruction set. Those of element types without networks are null.
+template <template <class> class Isa>
+constexpr KernelTable make_table(const char* name) {
+  KernelTable table{name, Isa<float>::kFused, {}, {}};
+#if LOCALGRAD_HAS_FLOAT
+  table.float32 = make_kernels<Isa<float>>();
+#elif LOCALGRAD_HAS_TRAINING
+  fill_common<Isa<float>>(table.float32);
+#endif
+#if LOCALGRAD_HAS_DOUBLE
+  table.float64 = make_kernels<Isa<double>>();
+#endif
+  return table;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <new>
 #include <type_traits>
 
+#include "localgrad/config.h"
 #include "localgrad/error.hpp"
 
 #if defined(_WIN32)
@@ -67,7 +68,8 @@ bool all_finite(const Buffer<T>& buffer) {
   }
   return bad == 0;
 }
-template bool all_finite(const Buffer<float>&);
-template bool all_finite(const Buffer<double>&);
+#define LOCALGRAD_FOR(T) template bool all_finite(const Buffer<T>&);
+LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
+#undef LOCALGRAD_FOR
 
 }  // namespace localgrad

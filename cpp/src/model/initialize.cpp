@@ -70,7 +70,8 @@ void initialize(Network<T>& network) {
   }
 }
 
-template void initialize(Network<float>&);
-template void initialize(Network<double>&);
+#define LOCALGRAD_FOR(T) template void initialize(Network<T>&);
+LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
+#undef LOCALGRAD_FOR
 
 }  // namespace localgrad

@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "functions/built.hpp"
 #include "text/message.hpp"
 #include "text/to_number.hpp"
 #include "text/to_text.hpp"
@@ -15,11 +16,6 @@ namespace {
 
 // Arrays of literals, because a network can be created before main(), when constructors of strings in this
 // file may not have run yet.
-#define LOCALGRAD_STRING(name, ...) #name,
-constexpr const char* kActivationNames[] = {LOCALGRAD_ACTIVATIONS(LOCALGRAD_STRING)
-                                                LOCALGRAD_ROW_ACTIVATIONS(LOCALGRAD_STRING)};
-constexpr const char* kCostNames[] = {LOCALGRAD_COSTS(LOCALGRAD_STRING) "custom"};
-#undef LOCALGRAD_STRING
 constexpr const char* kInitNames[] = {"auto", "he", "xavier", "lecun", "normal", "zeros"};
 
 [[noreturn]] void refuse_spec(const std::string& argument, const std::string& expected,
@@ -74,6 +70,15 @@ std::vector<double> read_numbers(const Parameter& parameter, const std::string& 
   return numbers;
 }
 
+/// Whether networks of this build can have a cost. Without training it is only a name.
+bool is_usable(std::size_t cost) {
+  return !LOCALGRAD_HAS_TRAINING || cost == kCosts || is_built(kCostNames[cost]);
+}
+
+void check_built(bool built, const std::string& name, const std::string& argument) {
+  if (!built) refuse(argument, " must not be '", name, "', ", kNotBuilt);
+}
+
 /// Parses `text`: returns the index of its name in the first `count` names of `known`, and its parameters.
 template <class Function, class ParameterOf>
 Spec<Function> read(const std::string& text, const std::string& argument, const char* const* known,
@@ -102,18 +107,26 @@ Spec<Function> read(const std::string& text, const std::string& argument, const 
 const Parameter& parameter_of_activation(Activation activation) { return traits_of(activation).parameter; }
 const Parameter& parameter_of_cost(Cost cost) { return kCostParameters[static_cast<int>(cost)]; }
 
+Spec<Activation> activation_named(const std::string& text, const char* argument, std::size_t count) {
+  auto spec = read<Activation>(text, argument, kActivationNames, count, count, parameter_of_activation);
+  const std::string name = name_of(spec.function);
+  check_built(is_built(name.c_str()), name, argument);
+  return spec;
+}
+
 }  // namespace
 
 Spec<Activation> unit_activation(const std::string& text, const char* argument) {
-  return read<Activation>(text, argument, kActivationNames, kUnitActivations, kUnitActivations,
-                          parameter_of_activation);
+  return activation_named(text, argument, kUnitActivations);
 }
 Spec<Activation> output_activation(const std::string& text) {
-  return read<Activation>(text, "output", kActivationNames, kActivations, kActivations,
-                          parameter_of_activation);
+  return activation_named(text, "output", kActivations);
 }
 Spec<Cost> cost_named(const std::string& text) {
-  return read<Cost>(text, "cost", kCostNames, kCosts + 1, kCosts, parameter_of_cost);
+  auto spec = read<Cost>(text, "cost", kCostNames, kCosts + 1, kCosts, parameter_of_cost);
+  const auto cost = static_cast<std::size_t>(spec.function);
+  check_built(is_usable(cost), kCostNames[cost], "cost");
+  return spec;
 }
 
 std::string outputs_of(Cost cost) {
@@ -132,10 +145,16 @@ void check_init(const std::string& name) {
 }
 
 Names names() {
-  return {{kActivationNames, kActivationNames + kUnitActivations},
-          {std::begin(kActivationNames), std::end(kActivationNames)},
-          {kCostNames, kCostNames + kCosts},
-          {std::begin(kInitNames), std::end(kInitNames)}};
+  Names all;
+  for (std::size_t i = 0; i < kActivations; ++i) {
+    if (!is_built(kActivationNames[i])) continue;
+    all.outputs.push_back(kActivationNames[i]);
+    if (i < kUnitActivations) all.activations.push_back(kActivationNames[i]);
+  }
+  for (std::size_t i = 0; i < kCosts; ++i)
+    if (is_usable(i)) all.costs.push_back(kCostNames[i]);
+  all.inits.assign(std::begin(kInitNames), std::end(kInitNames));
+  return all;
 }
 
 }  // namespace localgrad

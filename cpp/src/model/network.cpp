@@ -228,7 +228,9 @@ void Network<T>::Free::operator()(T* buffer) const {
   FreeAligned()(buffer);
 }
 
-template class Network<float>;  // the members defined in this file
-template class Network<double>;
+// The members defined in this file.
+#define LOCALGRAD_FOR(T) template class Network<T>;
+LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
+#undef LOCALGRAD_FOR
 
 }  // namespace localgrad

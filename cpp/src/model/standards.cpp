@@ -50,7 +50,8 @@ Standards<T>::Standards(Standardization learned, double scale, std::size_t outpu
   }
 }
 
-template class Standards<float>;
-template class Standards<double>;
+#define LOCALGRAD_FOR(T) template class Standards<T>;
+LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
+#undef LOCALGRAD_FOR
 
 }  // namespace localgrad

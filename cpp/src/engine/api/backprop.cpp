@@ -172,8 +172,7 @@ void cost_gradient(const Network<T>& network, const T* a, const Targets& y, T* o
   template Trace<T> backprop(const Network<T>&, const Rows&, const Targets&, int, Units);                   \
   template void activation_derivative(const Network<T>&, std::size_t, std::size_t, const T*, const T*, T*); \
   template void cost_gradient(const Network<T>&, const T*, const Targets&, T*);
-LOCALGRAD_FOR(float)
-LOCALGRAD_FOR(double)
+LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
 #undef LOCALGRAD_FOR
 
 }  // namespace localgrad

@@ -202,8 +202,7 @@ Evaluation evaluate(const Network<T>& network, const Rows& x, const Targets& y, 
   template Evaluation evaluate(const Network<T>&, const Rows&, const Targets&, int, T*, Units);      \
   template Evaluation evaluate(const Network<T>&, const Rows&, const Targets&, const std::uint32_t*, \
                                std::size_t, int, T*, const std::function<bool()>&, Units);
-LOCALGRAD_FOR(float)
-LOCALGRAD_FOR(double)
+LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
 #undef LOCALGRAD_FOR
 
 }  // namespace localgrad

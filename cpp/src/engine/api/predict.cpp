@@ -44,7 +44,8 @@ void predict(const Network<T>& network, const Rows& x, T* out, int n_threads) {
              });
 }
 
-template void predict(const Network<float>&, const Rows&, float*, int);
-template void predict(const Network<double>&, const Rows&, double*, int);
+#define LOCALGRAD_FOR(T) template void predict(const Network<T>&, const Rows&, T*, int);
+LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
+#undef LOCALGRAD_FOR
 
 }  // namespace localgrad

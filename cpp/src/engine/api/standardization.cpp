@@ -253,9 +253,10 @@ void standardize(Network<T>& network, const Rows& x, const Targets& y, int n_thr
   network.set_standardization(moments.standardization());
 }
 
-template class Moments<float>;
-template class Moments<double>;
-template void standardize(Network<float>&, const Rows&, const Targets&, int);
-template void standardize(Network<double>&, const Rows&, const Targets&, int);
+#define LOCALGRAD_FOR(T)     \
+  template class Moments<T>; \
+  template void standardize(Network<T>&, const Rows&, const Targets&, int);
+LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
+#undef LOCALGRAD_FOR
 
 }  // namespace localgrad

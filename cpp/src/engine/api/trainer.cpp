@@ -377,7 +377,8 @@ void Trainer<T>::record_outputs(T* out) {
   state_->run.record_outputs(out);
 }
 
-template class Trainer<float>;
-template class Trainer<double>;
+#define LOCALGRAD_FOR(T) template class Trainer<T>;
+LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
+#undef LOCALGRAD_FOR
 
 }  // namespace localgrad

@@ -51,7 +51,9 @@ TrainingPlan plan(const Network<T>& network, const Optimizer& optimizer, std::si
   return result;
 }
 
-template TrainingPlan plan(const Network<float>&, const Optimizer&, std::size_t, int, const Regularization&);
-template TrainingPlan plan(const Network<double>&, const Optimizer&, std::size_t, int, const Regularization&);
+#define LOCALGRAD_FOR(T) \
+  template TrainingPlan plan(const Network<T>&, const Optimizer&, std::size_t, int, const Regularization&);
+LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
+#undef LOCALGRAD_FOR
 
 }  // namespace localgrad

@@ -207,10 +207,10 @@ std::string bad_positions(const Rows& x, std::size_t index) {
   });
 }
 
-template bool expand_row(const Rows&, std::size_t, float*, const Reading<float>&);
-template bool expand_row(const Rows&, std::size_t, double*, const Reading<double>&);
-template bool copy_elements(const void*, Scalar, std::ptrdiff_t, float*, std::size_t, const Reading<float>&);
-template bool copy_elements(const void*, Scalar, std::ptrdiff_t, double*, std::size_t,
-                            const Reading<double>&);
+#define LOCALGRAD_FOR(T)                                                     \
+  template bool expand_row(const Rows&, std::size_t, T*, const Reading<T>&); \
+  template bool copy_elements(const void*, Scalar, std::ptrdiff_t, T*, std::size_t, const Reading<T>&);
+LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
+#undef LOCALGRAD_FOR
 
 }  // namespace localgrad

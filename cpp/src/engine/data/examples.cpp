@@ -253,8 +253,7 @@ void refuse_example(const Network<T>& network, const Kernels<T>& kernels, const 
   template bool weight_of(const Targets&, std::size_t, T*);                                              \
   template void refuse_example(const Network<T>&, const Kernels<T>&, const Rows*, const Targets*,        \
                                std::size_t);
-LOCALGRAD_FOR(float)
-LOCALGRAD_FOR(double)
+LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
 #undef LOCALGRAD_FOR
 
 }  // namespace localgrad

@@ -96,7 +96,8 @@ void Penalties<T>::fill(UpdateArgs<T>& u, Index i, double decay, Index rows) con
   if (asked_.penalize_biases) u.biases = penalty(rates_.biases(i));
 }
 
-template class Penalties<float>;
-template class Penalties<double>;
+#define LOCALGRAD_FOR(T) template class Penalties<T>;
+LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
+#undef LOCALGRAD_FOR
 
 }  // namespace localgrad

@@ -4,7 +4,9 @@
 #include <string>
 #include <type_traits>
 
+#include "functions/built.hpp"
 #include "model/check.hpp"
+#include "text/message.hpp"
 
 namespace localgrad {
 namespace {
@@ -46,6 +48,8 @@ constexpr bool
 template <class T>
 Rule<T>::Rule(const Optimizer& optimizer) : optimizer_(optimizer) {
   const auto accept = [&](const auto& o) {
+    if (!is_built(RuleOf<decltype(o)>::kName))
+      refuse("optimizer must not be ", RuleOf<decltype(o)>::kName, ", ", kNotBuilt);
     RuleOf<decltype(o)>::settings(o, CheckRange());
     RuleOf<decltype(o)>::check(o, [](bool good, const char* name, const char* wanted, double value) {
       check(good, name, wanted, value);
@@ -111,7 +115,8 @@ StepNumbers<T> Rule<T>::next(Progress& progress, double factor) const {
   return all;
 }
 
-template class Rule<float>;
-template class Rule<double>;
+#define LOCALGRAD_FOR(T) template class Rule<T>;
+LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
+#undef LOCALGRAD_FOR
 
 }  // namespace localgrad

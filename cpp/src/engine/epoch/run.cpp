@@ -232,7 +232,8 @@ Outcome EpochRun<T>::mini_batches(const Rows& x, const Targets& y, const std::ve
   return outcome;
 }
 
-template class EpochRun<float>;
-template class EpochRun<double>;
+#define LOCALGRAD_FOR(T) template class EpochRun<T>;
+LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
+#undef LOCALGRAD_FOR
 
 }  // namespace localgrad

@@ -253,7 +253,8 @@ class EpochRun {
   Tuner tuner_;
 };
 
-extern template class EpochRun<float>;
-extern template class EpochRun<double>;
+#define LOCALGRAD_FOR(T) extern template class EpochRun<T>;
+LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
+#undef LOCALGRAD_FOR
 
 }  // namespace localgrad

@@ -50,7 +50,9 @@ void EpochRun<T>::work_by_chunks(const Member& member, Segment& segment) {
   }
 }
 
-template class EpochRun<float>;  // the members defined in this file
-template class EpochRun<double>;
+// The members defined in this file.
+#define LOCALGRAD_FOR(T) template class EpochRun<T>;
+LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
+#undef LOCALGRAD_FOR
 
 }  // namespace localgrad

@@ -77,7 +77,9 @@ Prefetch EpochRun<T>::prefetch(const Segment& segment, const Step& step, PanelRa
   return ahead;
 }
 
-template class EpochRun<float>;  // the members defined in this file
-template class EpochRun<double>;
+// The members defined in this file.
+#define LOCALGRAD_FOR(T) template class EpochRun<T>;
+LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
+#undef LOCALGRAD_FOR
 
 }  // namespace localgrad

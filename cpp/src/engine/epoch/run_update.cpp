@@ -155,7 +155,9 @@ void EpochRun<T>::descend(const GradientUnit& unit, const Step& step, UpdateArgs
     });
 }
 
-template class EpochRun<float>;  // the members defined in this file
-template class EpochRun<double>;
+// The members defined in this file.
+#define LOCALGRAD_FOR(T) template class EpochRun<T>;
+LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
+#undef LOCALGRAD_FOR
 
 }  // namespace localgrad

@@ -105,7 +105,9 @@ bool EpochRun<T>::update_whole(const Member& member, const Step& step, Index par
   return true;
 }
 
-template class EpochRun<float>;  // the members defined in this file
-template class EpochRun<double>;
+// The members defined in this file.
+#define LOCALGRAD_FOR(T) template class EpochRun<T>;
+LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
+#undef LOCALGRAD_FOR
 
 }  // namespace localgrad

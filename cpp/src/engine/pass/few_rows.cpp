@@ -56,7 +56,8 @@ const T* FewRows<T>::forward() {
   return from;
 }
 
-template class FewRows<float>;
-template class FewRows<double>;
+#define LOCALGRAD_FOR(T) template class FewRows<T>;
+LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
+#undef LOCALGRAD_FOR
 
 }  // namespace localgrad

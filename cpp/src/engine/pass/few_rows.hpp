@@ -27,7 +27,8 @@ class FewRows {
   alignas(64) T buffers_[2][kNumbers];
 };
 
-extern template class FewRows<float>;
-extern template class FewRows<double>;
+#define LOCALGRAD_FOR(T) extern template class FewRows<T>;
+LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
+#undef LOCALGRAD_FOR
 
 }  // namespace localgrad

@@ -214,7 +214,8 @@ class Pass {
   std::vector<Head> heads_;
 };
 
-extern template class Pass<float>;
-extern template class Pass<double>;
+#define LOCALGRAD_FOR(T) extern template class Pass<T>;
+LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
+#undef LOCALGRAD_FOR
 
 }  // namespace localgrad

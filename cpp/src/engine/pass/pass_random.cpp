@@ -101,7 +101,9 @@ void Pass<T>::scale_delta(Index begin, Index end, T factor, Place place) {
     for (Index j = 0; j < width(layers()); ++j) delta.row(row)[j] *= factor;
 }
 
-template class Pass<float>;  // the members defined in this file
-template class Pass<double>;
+// The members defined in this file.
+#define LOCALGRAD_FOR(T) template class Pass<T>;
+LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
+#undef LOCALGRAD_FOR
 
 }  // namespace localgrad

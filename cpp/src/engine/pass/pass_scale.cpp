@@ -38,7 +38,9 @@ void Pass<T>::unscale_delta(Index begin, Index end, Place place) {
   }
 }
 
-template class Pass<float>;  // the members defined in this file
-template class Pass<double>;
+// The members defined in this file.
+#define LOCALGRAD_FOR(T) template class Pass<T>;
+LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
+#undef LOCALGRAD_FOR
 
 }  // namespace localgrad

@@ -120,7 +120,9 @@ bool Pass<T>::finite() const {
   return true;
 }
 
-template class Pass<float>;  // the members defined in this file
-template class Pass<double>;
+// The members defined in this file.
+#define LOCALGRAD_FOR(T) template class Pass<T>;
+LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
+#undef LOCALGRAD_FOR
 
 }  // namespace localgrad

@@ -182,8 +182,7 @@ bool has_room(const Network<T>& network, std::size_t batch_size, std::size_t row
   template void predict_time(const Network<T>&, const Kernels<T>&, std::size_t, const Regularization&,    \
                              Plan&);                                                                      \
   template bool has_room(const Network<T>&, std::size_t, std::size_t);
-LOCALGRAD_FOR(float)
-LOCALGRAD_FOR(double)
+LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
 #undef LOCALGRAD_FOR
 
 }  // namespace localgrad

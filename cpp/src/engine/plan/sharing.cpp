@@ -124,8 +124,9 @@ void RowsTeam::done() {
     Sharing::record(decision_, std::chrono::duration<double>(Clock::now() - start_).count());
 }
 
-template RowsWork rows_work(const Network<float>&, const Kernels<float>&, std::size_t, int);
-template RowsWork rows_work(const Network<double>&, const Kernels<double>&, std::size_t, int);
+#define LOCALGRAD_FOR(T) template RowsWork rows_work(const Network<T>&, const Kernels<T>&, std::size_t, int);
+LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
+#undef LOCALGRAD_FOR
 
 static_assert(sizeof(Sharing) < 4096, "one for each thread that predicts");
 
