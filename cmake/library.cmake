@@ -43,7 +43,11 @@ set(warnings -Wall -Wextra -Wshadow)
 if(LOCALGRAD_DEVELOP)
   list(APPEND warnings -Wpedantic -Wconversion)
 endif()
-target_compile_options(localgrad PRIVATE ${warnings} ${arithmetic})
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+  list(APPEND warnings -Wno-subobject-linkage)  # types of anonymous namespaces are then not in the main file
+endif()
+# A linker with --gc-sections can then drop each function that a program does not use.
+target_compile_options(localgrad PRIVATE ${warnings} ${arithmetic} -ffunction-sections -fdata-sections)
 target_compile_definitions(localgrad PRIVATE LOCALGRAD_CORE LOCALGRAD_VERSION="${PROJECT_VERSION}" ${large_files}
   ${built_functions})
 
@@ -55,6 +59,17 @@ if(LOCALGRAD_SANITIZE)
 endif()
 set_source_files_properties(cpp/src/kernels/isa_portable.cpp PROPERTIES COMPILE_OPTIONS "${kernel_flags}"
   SKIP_UNITY_BUILD_INCLUSION ON)
+# Several files define members of one class template, and each instantiates it: they cannot be joined.
+foreach(source IN LISTS core_sources)
+  file(STRINGS ${source} members REGEX "members defined in this file")
+  if(members)
+    set_source_files_properties(${source} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+  endif()
+endforeach()
+# What reads, writes and checks a few names or numbers per call is compiled for size: speed does not matter there.
+list(FILTER core_sources INCLUDE REGEX
+  "/src/(io/|text/|engine/api/info|engine/team/(quota|trial|threads)|engine/plan/machine|model/(names|network|standards))")
+set_source_files_properties(${core_sources} PROPERTIES COMPILE_OPTIONS $<$<NOT:$<CONFIG:Debug>>:-Os>)
 set(avx2_flags -mavx2 -mfma)
 set(avx512_flags -mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma -mprefer-vector-width=512)
 foreach(isa IN LISTS LOCALGRAD_ISAS)

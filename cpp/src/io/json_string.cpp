@@ -9,7 +9,7 @@
 namespace localgrad::io {
 namespace {
 
-constexpr char kHex[] = "0123456789abcdef";
+constexpr char kHexDigits[] = "0123456789abcdef";
 constexpr std::string_view kEscaped = "\"\\/\b\f\n\r\t";
 constexpr std::string_view kEscapes = "\"\\/bfnrt";  // the letters after the backslash, in the same order
 
@@ -94,8 +94,8 @@ void append_json_string(std::string& out, std::string_view text) {
         out.push_back(kEscapes[short_form]);
       } else {
         out += "u00";
-        out.push_back(kHex[c >> 4]);
-        out.push_back(kHex[c & 15]);
+        out.push_back(kHexDigits[c >> 4]);
+        out.push_back(kHexDigits[c & 15]);
       }
     }
     i += length;

@@ -25,14 +25,14 @@ namespace {
 using Numbers = std::vector<double>;
 
 /// Weight, means and sums of squared deviations from the mean of some rows.
-struct Sums {
+struct MomentSums {
   double weight = 0;
   Numbers mean, squares;
 
-  explicit Sums(std::size_t width = 0) : mean(width), squares(width) {}
+  explicit MomentSums(std::size_t width = 0) : mean(width), squares(width) {}
 
   /// Adds those of other rows. Chan, Golub and LeVeque 1983.
-  void add(const Sums& other) {
+  void add(const MomentSums& other) {
     if (other.weight == 0) return;
     const double total = weight + other.weight, share = other.weight / total, both = weight * share;
     for (std::size_t c = 0; c < mean.size(); ++c) {
@@ -102,12 +102,12 @@ struct Moments<T>::State {
   /// Memory of one thread.
   struct Scratch {
     Numbers rows, weights;
-    Sums part;
+    MomentSums part;
   };
 
   /// Sums up rows first .. first + n - 1 of `chosen`, minus the origin. Returns false, and notes the row, if
   /// one is invalid.
-  bool sum(const Rows& x, const Targets& y, const Chosen& chosen, Scratch& scratch, Sums& group,
+  bool sum(const Rows& x, const Targets& y, const Chosen& chosen, Scratch& scratch, MomentSums& group,
            FirstBad& bad) const {
     Numbers &rows = scratch.rows, &weights = scratch.weights;
     std::size_t count = 0;
@@ -163,13 +163,13 @@ struct Moments<T>::State {
       }
       const std::size_t n = std::min(groups_per_call * of_group, end - first);
       const std::size_t count = (n - 1) / of_group + 1;
-      std::vector<Sums> groups(count, Sums(width));
+      std::vector<MomentSums> groups(count, MomentSums(width));
       RowsTeam team(n_threads, {1.5e-9 * static_cast<double>(n * width), 0x5354u ^ width},
                     static_cast<Index>(count));
       FirstBad bad;
       std::atomic<std::size_t> next{0};
       std::vector<Scratch> scratch(static_cast<std::size_t>(team.threads()),
-                                   {Numbers(few * width), Numbers(few), Sums(width)});
+                                   {Numbers(few * width), Numbers(few), MomentSums(width)});
       run_team(team.threads(), [&](const Member& member) {
         for (std::size_t g = next++; g < count; g = next++) {
           const std::size_t begin = first + g * of_group;
@@ -179,7 +179,7 @@ struct Moments<T>::State {
       });
       if (bad.any()) refuse_example(network, kernels<T>(), &x, &y, bad.row());
       team.done();
-      for (const Sums& group : groups) all.add(group);
+      for (const MomentSums& group : groups) all.add(group);
     }
   }
 
@@ -203,7 +203,7 @@ struct Moments<T>::State {
   std::string x_name = "x", y_name = "y", weights_name = "weights";
   double x_epsilon = 0, y_epsilon = 0;
   Numbers origin;
-  Sums all;  // minus the origin
+  MomentSums all;  // minus the origin
 };
 
 template <class T>

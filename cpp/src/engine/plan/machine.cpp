@@ -22,7 +22,7 @@ constexpr Index kElements = 64 * 1024 * 1024 / 8;  // 64 MB per array, more than
 constexpr Index kLine = 64 / sizeof(double);       // doubles per cache line
 // Per measurement, because reading the clock takes about as long as a handover.
 constexpr int kRoundTrips = 20;
-constexpr int kSpins = 5000;  // a few microseconds, longer than a handover between two processors
+constexpr int kHandoverSpins = 5000;  // a few microseconds, longer than a handover between two processors
 
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -98,7 +98,7 @@ double round_trip(Index lines, double seconds) {
     const auto came = [&](const Flag& flag, long trip) {
       for (int spins = 0; flag.value.load(std::memory_order_acquire) != trip; ++spins) {
         if (over.load(std::memory_order_relaxed)) return false;
-        if (spins < kSpins) continue;
+        if (spins < kHandoverSpins) continue;
         std::this_thread::yield();  // the other thread may need this processor
         if (now() > end) over.store(true);
       }

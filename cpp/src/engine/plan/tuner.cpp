@@ -7,7 +7,7 @@ namespace {
 
 constexpr double kSegment =
     2e-3;  // seconds: long compared to the start of a team, short compared to a process's time slice
-constexpr double kPatience = 4;  // times the expected duration of a segment
+constexpr double kMostDelay = 4;  // times the expected duration of a segment
 constexpr double kFirstTrial =
     0.05;  // seconds of work before the other way is tried again: a trial costs one segment
 constexpr double kLastTrial = 1;    // the same after many unsuccessful trials
@@ -34,7 +34,7 @@ std::size_t Tuner::steps() const {
   return static_cast<std::size_t>(std::min(1e9, std::max(1.0, kSegment / std::max(step, 1e-9))));
 }
 
-double Tuner::deadline() const { return kPatience * std::max(kSegment, ways_[alone_ ? 0 : 1].step); }
+double Tuner::deadline() const { return kMostDelay * std::max(kSegment, ways_[alone_ ? 0 : 1].step); }
 
 void Tuner::change() {
   alone_ = !alone_;

@@ -13,10 +13,10 @@
 namespace localgrad {
 namespace {
 
-constexpr int kNone = std::numeric_limits<int>::max();
+constexpr int kUnlimited = std::numeric_limits<int>::max();
 
 int whole(double quota, double period) {
-  if (!(quota > 0 && period > 0) || quota / period > 1e6) return kNone;
+  if (!(quota > 0 && period > 0) || quota / period > 1e6) return kUnlimited;
   return std::max(1, static_cast<int>(std::ceil(quota / period)));
 }
 
@@ -24,13 +24,13 @@ int quota_of_version_2(const std::string& folder) {
   std::ifstream file(folder + "/cpu.max");
   std::string quota;  // can be "max"
   double period = 0;
-  return file >> quota >> period ? whole(std::strtod(quota.c_str(), nullptr), period) : kNone;
+  return file >> quota >> period ? whole(std::strtod(quota.c_str(), nullptr), period) : kUnlimited;
 }
 
 int quota_of_version_1(const std::string& folder) {
   std::ifstream quota_file(folder + "/cpu.cfs_quota_us"), period_file(folder + "/cpu.cfs_period_us");
   double quota = 0, period = 0;  // a quota of -1 means none
-  return quota_file >> quota && period_file >> period ? whole(quota, period) : kNone;
+  return quota_file >> quota && period_file >> period ? whole(quota, period) : kUnlimited;
 }
 
 /// Smallest quota of a cgroup and all its ancestors. In a container, the cgroup's path may not exist; the
@@ -64,7 +64,7 @@ int quota_threads(const std::string& groups, const std::string& root) {
         least = std::min(least, least_along(root + "/" + at, path, quota_of_version_1));
     }
   }
-  return least == kNone ? 0 : least;
+  return least == kUnlimited ? 0 : least;
 }
 
 int quota_threads() {
