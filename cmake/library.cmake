@@ -1,13 +1,20 @@
-# The core: a static, position-independent library without Python.
+# The core: a static (position-independent) or shared library without Python.
 
 include(GNUInstallDirs)
+set(generated ${CMAKE_CURRENT_BINARY_DIR}/include)
+configure_file(cmake/version.h.in ${generated}/localgrad/version.h)
 file(GLOB_RECURSE core_sources CONFIGURE_DEPENDS cpp/src/*.cpp)
 list(FILTER core_sources EXCLUDE REGEX "/isa_(avx2|avx512)\\.cpp$")
-add_library(localgrad STATIC ${core_sources})
+set(kind STATIC)
+if(LOCALGRAD_SHARED)
+  set(kind SHARED)
+endif()
+add_library(localgrad ${kind} ${core_sources})
 add_library(localgrad::localgrad ALIAS localgrad)
 
 target_include_directories(localgrad
-  PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/cpp/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
+  PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/cpp/include> $<BUILD_INTERFACE:${generated}>
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
   PRIVATE cpp/src)
 # For the bindings and tests, which also use internal headers.
 add_library(localgrad_core INTERFACE)
@@ -15,9 +22,13 @@ target_include_directories(localgrad_core INTERFACE ${CMAKE_CURRENT_SOURCE_DIR}/
 target_compile_definitions(localgrad_core INTERFACE LOCALGRAD_CORE)
 target_link_libraries(localgrad_core INTERFACE localgrad)
 target_compile_features(localgrad PUBLIC cxx_std_17)
-# Hidden, so that a shared library that embeds the core does not export its symbols.
+# Hidden, so that a shared library that embeds the static one does not export its symbols.
 set_target_properties(localgrad PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_EXTENSIONS OFF
-  CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+  CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON DEFINE_SYMBOL LOCALGRAD_EXPORTS
+  VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+if(LOCALGRAD_SHARED)
+  target_compile_definitions(localgrad PUBLIC LOCALGRAD_SHARED)
+endif()
 
 # A product and a sum are fused only where the source says so. The compiler's choice would differ between instruction
 # sets, and the results with it.
@@ -41,7 +52,7 @@ if(LOCALGRAD_DEVELOP)
   list(APPEND warnings -Wpedantic -Wconversion)
 endif()
 target_compile_options(localgrad PRIVATE ${warnings} ${arithmetic})
-target_compile_definitions(localgrad PRIVATE LOCALGRAD_CORE LOCALGRAD_VERSION="${PROJECT_VERSION}" ${large_files})
+target_compile_definitions(localgrad PRIVATE LOCALGRAD_CORE ${large_files})
 
 # Kernels are optimized even in a debug build, because a tile must stay in registers. With sanitizers -O1 is enough, and
 # compiles in half a minute instead of four.

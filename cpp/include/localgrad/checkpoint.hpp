@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "localgrad/export.h"
 #include "localgrad/network.hpp"
 #include "localgrad/trainer.hpp"
 
@@ -17,7 +18,7 @@ namespace localgrad {
 ///     localgrad::Trainer<float> resumed(saved.network, localgrad::Adam{}, 32);
 ///     resumed.set_state(saved.trainer);  // resumes, bit-identical to an uninterrupted run
 template <class T>
-struct Checkpoint {
+struct LOCALGRAD_API Checkpoint {
   /// The network.
   Network<T> network;
   /// State of the Trainer.
@@ -41,15 +42,16 @@ struct Checkpoint {
 /// the names of all tensors and the notes. The notes are JSON inside a JSON string, so a quotation mark or
 /// backslash takes 4 bytes and a control character up to 7.
 template <class T>
-void save_checkpoint(const std::string& path, const Network<T>& network, const TrainerState<T>& trainer,
-                     const std::map<std::string, std::string>& notes = {},
-                     const std::map<std::string, std::vector<T>>& arrays = {});
+LOCALGRAD_API void save_checkpoint(const std::string& path, const Network<T>& network,
+                                   const TrainerState<T>& trainer,
+                                   const std::map<std::string, std::string>& notes = {},
+                                   const std::map<std::string, std::vector<T>>& arrays = {});
 
 /// Load a training run from a file written by save_checkpoint().
 ///
 /// Throws std::system_error if the file cannot be read, and std::invalid_argument if it is not a checkpoint
 /// or its element type is not T (see saved_type()).
 template <class T>
-Checkpoint<T> load_checkpoint(const std::string& path);
+LOCALGRAD_API Checkpoint<T> load_checkpoint(const std::string& path);
 
 }  // namespace localgrad

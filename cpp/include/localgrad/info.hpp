@@ -3,10 +3,12 @@
 #include <string>
 #include <vector>
 
+#include "localgrad/export.h"
+
 namespace localgrad {
 
 /// Build configuration and detected hardware, as returned by info().
-struct Info {
+struct LOCALGRAD_API Info {
   /// Version of the library, for example "0.1.0".
   std::string version;
   /// Instruction set in use: "portable", "avx2" or "avx512".
@@ -29,10 +31,10 @@ struct Info {
 };
 
 /// Return the build configuration and the detected hardware.
-Info info();
+LOCALGRAD_API Info info();
 
 /// The names that Options accepts, as returned by names().
-struct Names {
+struct LOCALGRAD_API Names {
   /// Activation functions of hidden layers.
   std::vector<std::string> activations;
   /// Activation functions of the output layer: those of hidden layers and softmax.
@@ -44,6 +46,6 @@ struct Names {
 };
 
 /// Return the names that Options accepts.
-Names names();
+LOCALGRAD_API Names names();
 
 }  // namespace localgrad

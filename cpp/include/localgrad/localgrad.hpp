@@ -5,6 +5,7 @@
 
 #include "localgrad/checkpoint.hpp"
 #include "localgrad/error.hpp"
+#include "localgrad/export.h"
 #include "localgrad/info.hpp"
 #include "localgrad/network.hpp"
 #include "localgrad/optimizer.hpp"
@@ -15,4 +16,5 @@
 #include "localgrad/status.hpp"
 #include "localgrad/trace.hpp"
 #include "localgrad/trainer.hpp"
+#include "localgrad/version.h"
 #include "localgrad/view.hpp"

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "localgrad/export.h"
 #include "localgrad/options.hpp"
 #include "localgrad/rows.hpp"
 #include "localgrad/standardization.hpp"
@@ -53,7 +54,7 @@ using CostFunction =
 /// subnormal numbers, no traps) in every thread and restores the caller's mode afterwards. User-defined
 /// functions are called in the caller's mode.
 template <class T>
-class Network {
+class LOCALGRAD_API Network {
  public:
   /// Create a network with these layer sizes m_1..m_L and draw its initial parameters.
   ///
@@ -191,6 +192,6 @@ class Network {
 };
 
 /// Return the element type of a saved network. Throws the same exceptions as Network::load.
-Scalar saved_type(const std::string& path);
+LOCALGRAD_API Scalar saved_type(const std::string& path);
 
 }  // namespace localgrad

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "localgrad/export.h"
 #include "localgrad/network.hpp"
 #include "localgrad/optimizer.hpp"
 #include "localgrad/rows.hpp"
@@ -19,7 +20,7 @@ namespace localgrad {
 /// Another Trainer with the same settings resumes from it with the same result, bit for bit. The position in
 /// schedules is not included: see Trainer::set_schedules.
 template <class T>
-struct TrainerState {
+struct LOCALGRAD_API TrainerState {
   /// Name of the update rule, such as "sgd" or "adam", which determines the meaning of the arrays.
   std::string rule;
   /// Number of mini-batches processed by the optimizer.
@@ -35,7 +36,7 @@ struct TrainerState {
 /// Factors of settings for each mini-batch, as functions of its number, for Trainer::set_schedules.
 ///
 /// A setting without a function does not vary. Factors must be finite and >= 0.
-struct Schedules {
+struct LOCALGRAD_API Schedules {
   /// Function that returns the factor of mini-batch `step`.
   using Factor = std::function<double(std::size_t step)>;
   /// Factor of the optimizer's learning rate.
@@ -66,7 +67,7 @@ struct Schedules {
 /// more with a schedule or an optimizer such as Adam, whose coefficients change from step to step. OpenMP
 /// may also allocate memory for its threads.
 template <class T>
-class Trainer {
+class LOCALGRAD_API Trainer {
  public:
   /// Create a Trainer for mini-batches of `batch_size` examples.
   ///

@@ -3,6 +3,7 @@
 #include "engine/team/team.hpp"
 #include "engine/team/threads.hpp"
 #include "kernels/dispatch.hpp"
+#include "localgrad/version.h"
 #include "model/float_mode.hpp"
 
 namespace localgrad {
@@ -10,7 +11,7 @@ namespace localgrad {
 Info info() {
   const DefaultFloatMode mode;
   Info info;
-  info.version = LOCALGRAD_VERSION;
+  info.version = LOCALGRAD_VERSION_STRING;
   info.isa = kernel_table().name;
   for (const auto* table : available_kernels()) info.isa_available.push_back(table->name);
   info.fused_multiply_add = kernel_table().fused_multiply_add;
