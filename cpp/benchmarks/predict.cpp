@@ -40,6 +40,11 @@ Group predict_group() {
     order_of_sums<in, hidden>(row.x, row.y);
     row.next();
   });
+  const auto predictor = std::make_shared<Predictor<float>>(*net);
+  group.add("localgrad::Predictor", [predictor, row = Row()]() mutable {
+    predictor->predict({row.x, 1, in}, {row.y, 1, out});
+    row.next();
+  });
   group.add("localgrad::predict", [net, row = Row()]() mutable {
     predict(*net, Rows(row.x, 1, in), row.y);
     row.next();

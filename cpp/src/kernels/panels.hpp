@@ -22,9 +22,12 @@ struct Panel {
   T* data;
   Index stride;   ///< distance between rows
   Index column;   ///< first column of the panel in the matrix
-  Index vectors;  ///< 1..panel_vectors
+  Index vectors;  ///< 1..panel_vectors, or 1..kRowVectors for one or a few rows
   Index width;    ///< number of columns without padding
 };
+
+/// Largest number of vectors of a panel for one row: as many sums as are computed at the same time.
+constexpr Index kRowVectors = 8;
 
 namespace {
 
@@ -57,6 +60,13 @@ LOCALGRAD_INLINE Panel<T> panel_of(const PanelMatrix<T>& m, Index p, Index lanes
   const Index column = begin * lanes, rest = m.cols - column, width = (end - begin) * lanes;
   return {m.data + (m.row_stride ? column : column * m.rows), m.row_stride ? m.row_stride : width, column,
           end - begin, rest < width ? rest : width};
+}
+
+/// Returns `vectors` vectors of a panel from vector v on.
+template <class T>
+LOCALGRAD_INLINE Panel<T> part_of(const Panel<T>& panel, Index v, Index vectors, Index lanes) {
+  const Index before = v * lanes, rest = panel.width - before, width = vectors * lanes;
+  return {panel.data + before, panel.stride, panel.column + before, vectors, rest < width ? rest : width};
 }
 
 /// Returns the panel that contains vector v.

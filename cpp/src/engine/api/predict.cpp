@@ -11,18 +11,36 @@
 namespace localgrad {
 namespace {
 
-/// Predicts a few rows, one after the other, without allocating memory.
+/// Whether rows are computed on the stack of the calling thread: packing the weights would take longer, and
+/// so would starting other threads.
 template <class T>
-void predict_few(const Network<T>& network, const Rows& x, T* out) {
+bool are_few(const Network<T>& network, std::size_t rows, Index capacity) {
+  constexpr std::size_t always = 3, most = 32, products = 1 << 17;
+  if (capacity == 0 || rows > most) return false;
+  return rows <= always || (capacity >= 6 && rows * network.num_parameters() <= products);
+}
+
+/// Predicts a few rows without allocating memory.
+template <class T>
+void predict_few(const Network<T>& network, const Rows& x, Index capacity, T* out) {
   const auto& kernel = kernels<T>();
-  FewRows<T> rows(network, kernel);
+  FewRows<T> few(network, kernel);
   const std::size_t width = network.sizes().back();
   const auto standards = standards_of(network);
   const Reading<T> reading = input_reading(network, standards.get());
-  for (std::size_t r = 0; r < x.n; ++r, out += width) {
-    if (!gather_row(kernel, x, r, rows.x(), reading)) refuse_example<T>(network, kernel, &x, nullptr, r);
-    std::copy_n(rows.forward(), width, out);
-    if (standards) standards->restore(out);
+  for (std::size_t first = 0; first < x.n;) {
+    const Index rows = std::min(capacity, static_cast<Index>(x.n - first));
+    for (Index r = 0; r < rows; ++r) {
+      const std::size_t row = first + static_cast<std::size_t>(r);
+      if (!gather_row(kernel, x, row, few.x(r), reading))
+        refuse_example<T>(network, kernel, &x, nullptr, row);
+    }
+    few.forward(rows);
+    for (Index r = 0; r < rows; ++r, out += width) {
+      std::copy_n(few.a(r), width, out);
+      if (standards) standards->restore(out);
+    }
+    first += static_cast<std::size_t>(rows);
   }
 }
 
@@ -33,7 +51,8 @@ void predict(const Network<T>& network, const Rows& x, T* out, int n_threads) {
   const BriefFloatMode mode;
   check_rows(network, x);
   check_threads(n_threads);
-  if (x.n < FewRows<T>::kMost && FewRows<T>::fits(network)) return predict_few(network, x, out);
+  const Index capacity = FewRows<T>::capacity(network);
+  if (are_few(network, x.n, capacity)) return predict_few(network, x, capacity, out);
   // Checking all rows first would read x twice. Instead, `out` is written block by block, and its contents
   // are unspecified after an error.
   const auto standards = standards_of(network);
