@@ -23,7 +23,8 @@ class Group {
                            }});
   }
   /// Run all contenders for about `seconds` in total and print a table: the median time of a call in bursts,
-  /// its ratio to that of the first contender, and percentiles of calls that are timed one by one.
+  /// its ratio to that of the first contender, the shortest time, which other programs affect least, and
+  /// percentiles of calls that are timed one by one.
   void run(double seconds);
 
  private:

@@ -56,6 +56,8 @@ LOCALGRAD_INLINE Index panel_size(Index rows, Index cols, Index lanes) {
 template <class T>
 LOCALGRAD_INLINE Panel<T> panel_of(const PanelMatrix<T>& m, Index p, Index lanes) {
   const Index vectors = ceil_div(m.cols, lanes);
+  if (m.panels == 1)  // divisions would delay a single row
+    return {m.data, m.row_stride ? m.row_stride : vectors * lanes, 0, vectors, m.cols};
   const Index begin = share_begin(vectors, p, m.panels), end = share_begin(vectors, p + 1, m.panels);
   const Index column = begin * lanes, rest = m.cols - column, width = (end - begin) * lanes;
   return {m.data + (m.row_stride ? column : column * m.rows), m.row_stride ? m.row_stride : width, column,

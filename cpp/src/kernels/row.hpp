@@ -4,7 +4,7 @@
 #include "kernels/args.hpp"
 #include "kernels/epilogues.hpp"
 #include "kernels/softmax.hpp"
-#include "simd/wide.hpp"
+#include "simd/twice.hpp"
 
 namespace localgrad {
 namespace {
@@ -59,15 +59,17 @@ template <class S, template <class> class Phi>
 void forward_row(const ForwardArgs<typename S::T>& f) {
   row_sums<S>(f);
   const Index n = f.fan_out;
+  auto* const a = f.a;  // a store to it might change f
   if constexpr (kSame<Phi<S>, Softmax<S>>) {
-    softmax<S>(n, f.a);
+    softmax<S>(n, a);
   } else if constexpr (!kSame<Phi<S>, Identity<S>>) {
-    using Pair = Wide<S, 2>;
+    using Pair = Twice<S>;
+    const auto parameter = f.phi;
     Index c = 0;
-    for (const auto phi = Pair::broadcast(f.phi); c + Pair::kLanes <= n; c += Pair::kLanes)
-      Pair::store(f.a + c, Phi<Pair>::value(Pair::load(f.a + c), phi));
-    for (const auto phi = S::broadcast(f.phi); c < n; c += S::kLanes)
-      store_padded<S>(f.a + c, Phi<S>::value(S::load(f.a + c), phi), n - c);
+    for (const auto phi = Pair::broadcast(parameter); c + Pair::kLanes <= n; c += Pair::kLanes)
+      Pair::store(a + c, Phi<Pair>::value(Pair::load(a + c), phi));
+    for (const auto phi = S::broadcast(parameter); c < n; c += S::kLanes)
+      store_padded<S>(a + c, Phi<S>::value(S::load(a + c), phi), n - c);
   }
 }
 

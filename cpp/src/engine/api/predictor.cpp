@@ -95,6 +95,7 @@ struct Predictor<T>::State {
   T* scales = nullptr;                                   // input scales, if any
   T *even = nullptr, *odd = nullptr, *narrow = nullptr;  // activations; the inputs of narrow.hpp, if any
   T input_scale = 1;
+  bool direct = false;  // the output layer does not touch numbers after a row of outputs
   std::shared_ptr<const Standards<T>> standards;
 
   /// Divides `memory`, or only counts its bytes if it is null.
@@ -145,6 +146,7 @@ typename Predictor<T>::State* Predictor<T>::State::create(const Network<T>& netw
   s->calls = calls;
   s->even = even;
   s->odd = odd;
+  s->direct = is_narrow(network) || s->last().fan_out() % s->kernels->lanes == 0;
   if (network.input_scales()) s->scales = scales;
   std::fill(even, even + numbers, T(0));
   std::fill(odd, odd + numbers, T(0));
@@ -192,12 +194,11 @@ Index Predictor<T>::State::read(const MatrixView<const T>& in, Index rows) {
   return rows;
 }
 
-/// The output layer. It writes to the memory of the caller if it does not touch numbers after a row.
+/// The output layer, which writes to the memory of the caller if it can.
 template <class T>
 void Predictor<T>::State::head(Index rows, const T* a, Index a_stride, const MatrixView<T>& out) {
   const Index width = last().fan_out(), out_stride = static_cast<Index>(out.stride);
-  const bool adjacent = rows == 1 || out_stride == width;
-  if (last().narrow() ? adjacent : width % kernels->lanes == 0)
+  if (direct && (rows == 1 || out_stride == width || !narrow))
     return last()(rows, a, a_stride, out.data, out_stride);
   T* const to = inputs_of(layers);
   const Index to_stride = last().narrow() ? width : stride;

@@ -18,13 +18,11 @@ Index FewRows<T>::stride_of(const Network<T>& network) {
 }
 
 template <class T>
-Index FewRows<T>::capacity(const Network<T>& network) {
-  const Index stride = stride_of(network);
+bool FewRows<T>::fits(const Network<T>& network, Index rows) {
+  Index numbers = rows * stride_of(network);
   // Narrow outputs and the packed weights that lead to them share a buffer.
-  const Index head = is_narrow(network)
-                         ? kVirtualLanes + LayerCall<T>::packed_size(network, network.sizes().size() - 2, 1)
-                         : 0;
-  return std::max<Index>(0, std::min(kNumbers / stride, (kNumbers - head) / stride));
+  if (is_narrow(network)) numbers += LayerCall<T>::packed_size(network, network.sizes().size() - 2, 1);
+  return numbers <= kNumbers;
 }
 
 template <class T>

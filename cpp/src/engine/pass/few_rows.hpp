@@ -10,8 +10,8 @@ namespace localgrad {
 template <class T>
 class FewRows {
  public:
-  /// Number of rows that can be computed at a time; 0 if a layer does not fit into the buffers.
-  static Index capacity(const Network<T>& network);
+  /// Whether the activations of this number of rows fit into the buffers.
+  static bool fits(const Network<T>& network, Index rows);
 
   FewRows(const Network<T>& network, const Kernels<T>& kernels);
 

@@ -1,5 +1,7 @@
 #include "engine/pass/layer_call.hpp"
 
+#include <algorithm>
+
 #include "engine/pass/pass.hpp"
 #include "kernels/lanes.hpp"
 #include "model/network_functions.hpp"
@@ -52,9 +54,18 @@ void LayerCall<T>::pack(const Kernels<T>& kernels, const T* dense) {
       kernels.pack(dense, {to, args_.w.rows, args_.w.cols, args_.w.panels, 0}, p);
     return;
   }
-  for (Index j = 0; j < args_.fan_out; ++j)  // row j has the weights of unit j, then its bias
-    for (Index k = 0; k < args_.w.cols; ++k)
-      to[j * args_.w.row_stride + k] = k <= args_.fan_in ? dense[k * args_.fan_out + j] : T(0);
+  // Row j has the weights of unit j, then its bias.
+  T *const first = to, *const second = to + (args_.fan_out - 1) * args_.w.row_stride;
+  const Index rows = args_.fan_in + 1;
+  if (args_.fan_out == 1)
+    std::copy_n(dense, rows, first);
+  else
+    for (Index k = 0; k < rows; ++k) {
+      first[k] = dense[2 * k];
+      second[k] = dense[2 * k + 1];
+    }
+  std::fill(first + rows, first + args_.w.cols, T(0));
+  std::fill(second + rows, second + args_.w.cols, T(0));
 }
 
 template <class T>
