@@ -5,6 +5,7 @@
 
 #include "localgrad/checkpoint.hpp"
 #include "localgrad/error.hpp"
+#include "localgrad/gradients.hpp"
 #include "localgrad/info.hpp"
 #include "localgrad/network.hpp"
 #include "localgrad/optimizer.hpp"
