@@ -82,7 +82,12 @@ T usable_epsilon(double epsilon) {
   return epsilon < least ? least : epsilon > most / 8 ? most / 8 : static_cast<T>(epsilon);
 }
 
-inline double power(double base, std::uint64_t t) { return std::pow(base, static_cast<double>(t)); }
+/// 1 - base^t, 0 <= base < 1. From where base^t <= e^(-t (1 - base)) is below 2^-54 it is 1, without the time of
+/// a power, which is noticeable in small steps.
+inline double one_minus_power(double base, std::uint64_t t) {
+  const double steps = static_cast<double>(t);
+  return steps * (1 - base) > 38 ? 1 : 1 - std::pow(base, steps);
+}
 
 namespace {
 

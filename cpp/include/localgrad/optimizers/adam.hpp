@@ -108,13 +108,13 @@ struct UpdateRule<Adam> : CommonRule {
   }
   template <class T, class O>
   static AdamStep::Numbers<T> numbers(const O& o, double factor, const Progress& p) {
-    return with_rate<T>(o, factor * o.learning_rate / (1 - power(o.beta1, p.t)), p);
+    return with_rate<T>(o, factor * o.learning_rate / one_minus_power(o.beta1, p.t), p);
   }
   template <class T, class O>
   static AdamStep::Numbers<T> with_rate(const O& o, double rate, const Progress& p) {
     return {-static_cast<T>(rate),       static_cast<T>(o.beta1),
             static_cast<T>(1 - o.beta1), static_cast<T>(o.beta2),
-            static_cast<T>(1 - o.beta2), static_cast<T>(1 / std::sqrt(1 - power(o.beta2, p.t))),
+            static_cast<T>(1 - o.beta2), static_cast<T>(1 / std::sqrt(one_minus_power(o.beta2, p.t))),
             usable_epsilon<T>(o.epsilon)};
   }
 };
