@@ -6,6 +6,7 @@
 #include "localgrad/checkpoint.hpp"
 #include "localgrad/error.hpp"
 #include "localgrad/export.h"
+#include "localgrad/gradients.hpp"
 #include "localgrad/info.hpp"
 #include "localgrad/network.hpp"
 #include "localgrad/optimizer.hpp"

@@ -12,6 +12,7 @@
 #include "localgrad/options.hpp"
 #include "localgrad/rows.hpp"
 #include "localgrad/standardization.hpp"
+#include "localgrad/tracked.hpp"
 
 namespace localgrad {
 
@@ -54,7 +55,7 @@ using CostFunction =
 /// subnormal numbers, no traps) in every thread and restores the caller's mode afterwards. User-defined
 /// functions are called in the caller's mode.
 template <class T>
-class LOCALGRAD_API Network {
+class LOCALGRAD_API Network : private Tracked {
  public:
   /// Create a network with these layer sizes m_1..m_L and draw its initial parameters.
   ///
@@ -64,9 +65,9 @@ class LOCALGRAD_API Network {
   Network(std::vector<std::size_t> sizes, const Options& options = {});
   /// Copy a network with its parameters.
   Network(const Network& other);
-  /// Move a network. Pointers to its parameters remain valid.
+  /// Move a network. Pointers to its parameters remain valid, and a Trainer of the network follows it.
   Network(Network&&) noexcept = default;
-  /// Move a network. Pointers to its parameters remain valid.
+  /// Move a network. Pointers to its parameters remain valid, and a Trainer of the network follows it.
   Network& operator=(Network&&) noexcept = default;
   /// Copy a network with its parameters, into a new buffer.
   Network& operator=(const Network& other) { return *this = Network(other); }
@@ -181,6 +182,8 @@ class LOCALGRAD_API Network {
     void operator()(T* buffer) const;
   };
   friend struct NetworkAccess;  // used inside the library
+  template <class>
+  friend class Tracker;
   // The functions that Options names, as indices into names(), and their numbers in parentheses.
   struct Functions {
     std::vector<std::size_t> activations;

@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "localgrad/export.h"
+#include "localgrad/view.hpp"
 
 namespace localgrad {
 
@@ -107,6 +108,11 @@ struct LOCALGRAD_API Rows {
         width(columns),
         row_stride(static_cast<std::ptrdiff_t>(columns * sizeof(E))),
         column_stride(sizeof(E)) {}
+  /// Create a view of the rows of a MatrixView.
+  template <class E>
+  Rows(const MatrixView<E>& matrix) : Rows(matrix.data, matrix.rows, matrix.columns) {
+    row_stride = static_cast<std::ptrdiff_t>(matrix.stride * sizeof(E));
+  }
   /// Create a view of a sparse matrix (rows, width) in the CSR format, with `stored` stored numbers.
   ///
   /// Row r consists of values[k] in column columns[k], for k from starts[r] to starts[r + 1] - 1, and of
@@ -154,6 +160,9 @@ struct LOCALGRAD_API Targets {
   Targets() = default;
   /// Create targets from real numbers, one row per example.
   Targets(const Rows& real) : values(real), n(real.n) {}
+  /// Create targets from real numbers, one row per example.
+  template <class E>
+  Targets(const MatrixView<E>& real) : Targets(Rows(real)) {}
   /// Create targets from a contiguous array of `count` labels.
   template <class E, class = std::enable_if_t<std::is_integral_v<E>>>
   Targets(const E* labels, std::size_t count) : Targets(of_labels(Rows(labels, count, 1))) {}
