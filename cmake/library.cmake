@@ -3,6 +3,19 @@
 include(GNUInstallDirs)
 file(GLOB_RECURSE core_sources CONFIGURE_DEPENDS cpp/src/*.cpp)
 list(FILTER core_sources EXCLUDE REGEX "/isa_(avx2|avx512)\\.cpp$")
+# The library's own threads: one of engine/team/{openmp,std,no}_team.cpp.
+if(DEFINED LOCALGRAD_OPENMP)
+  message(FATAL_ERROR "localgrad: LOCALGRAD_OPENMP was replaced by LOCALGRAD_THREADS, which is openmp, std or none")
+elseif(LOCALGRAD_THREADS STREQUAL "openmp")
+  set(other_teams "std_team|no_team")
+elseif(LOCALGRAD_THREADS STREQUAL "std")
+  set(other_teams "openmp_.*|trial|no_team")
+elseif(LOCALGRAD_THREADS STREQUAL "none")
+  set(other_teams "openmp_.*|trial|std_team|pool|environment")
+else()
+  message(FATAL_ERROR "localgrad: LOCALGRAD_THREADS must be openmp, std or none, got ${LOCALGRAD_THREADS}")
+endif()
+list(FILTER core_sources EXCLUDE REGEX "/team/(${other_teams})\\.cpp$")
 add_library(localgrad STATIC ${core_sources})
 add_library(localgrad::localgrad ALIAS localgrad)
 
@@ -60,23 +73,28 @@ foreach(isa IN LISTS LOCALGRAD_ISAS)
   endif()
 endforeach()
 
-if(LOCALGRAD_OPENMP)
+if(LOCALGRAD_THREADS STREQUAL "openmp")
+  if(LOCALGRAD_SANITIZE STREQUAL "thread")
+    message(FATAL_ERROR "localgrad: LOCALGRAD_SANITIZE=thread requires LOCALGRAD_THREADS=std or none, because the "
+      "sanitizer cannot see how OpenMP synchronizes threads")
+  endif()
   find_package(OpenMP COMPONENTS CXX)
   if(NOT OpenMP_CXX_FOUND)
     string(REGEX MATCH "^[0-9]+" version "${CMAKE_CXX_COMPILER_VERSION}")
     message(FATAL_ERROR "localgrad: OpenMP was not found for the compiler ${CMAKE_CXX_COMPILER}. Install its run-time "
       "library (for Clang ${version} on Debian the package libomp-${version}-dev), or configure with "
-      "-DLOCALGRAD_OPENMP=OFF for a single-threaded library.")
+      "-DLOCALGRAD_THREADS=std.")
   endif()
   # Private: only the library is compiled with OpenMP; programs that link it need just the run-time library.
   target_link_libraries(localgrad PRIVATE OpenMP::OpenMP_CXX)
-else()
-  target_compile_options(localgrad PRIVATE -Wno-unknown-pragmas)
+endif()
+if(NOT LOCALGRAD_THREADS STREQUAL "none")  # the pool, which also serves forked processes of OpenMP
+  set(THREADS_PREFER_PTHREAD_FLAG ON)
+  find_package(Threads REQUIRED)
+  target_link_libraries(localgrad PRIVATE Threads::Threads)
 endif()
 
 if(LOCALGRAD_SANITIZE STREQUAL "thread")
-  # The sanitizer cannot see how the OpenMP run-time library synchronizes threads, so each call starts std::threads.
-  target_compile_definitions(localgrad PRIVATE LOCALGRAD_FRESH_TEAMS)
   set(sanitizers thread)
 elseif(LOCALGRAD_SANITIZE)
   set(sanitizers address,undefined)

@@ -5,6 +5,7 @@
 
 #include "localgrad/checkpoint.hpp"
 #include "localgrad/error.hpp"
+#include "localgrad/executor.hpp"
 #include "localgrad/info.hpp"
 #include "localgrad/network.hpp"
 #include "localgrad/optimizer.hpp"

@@ -63,8 +63,8 @@ struct Schedules {
 ///
 /// **Memory.** After construction, epoch(), part() and step() allocate only buffers that are kept for the
 /// next call: 4 bytes per row for the order of the rows; 8 bytes per mini-batch for its cost, and up to 128
-/// more with a schedule or an optimizer such as Adam, whose coefficients change from step to step. OpenMP
-/// may also allocate memory for its threads.
+/// more with a schedule or an optimizer such as Adam, whose coefficients change from step to step. With
+/// several threads, each call also allocates some memory for them.
 template <class T>
 class Trainer {
  public:

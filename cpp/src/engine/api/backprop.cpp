@@ -76,13 +76,13 @@ Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, in
   const auto begin = [&](const Member& member) { return share_begin(n, member.index, member.count); };
   const auto end = [&](const Member& member) { return share_begin(n, member.index + 1, member.count); };
   if (custom) {  // the function is called between two teams, on the calling thread
-    run_team(threads, [&](const Member& member) {
+    run_members(threads, [&](const Member& member) {
       pass.forward(begin(member), end(member));
       restore_outputs(restored, pass, begin(member), end(member) - begin(member));
     });
     cost.call(network, pass, n);
   }
-  run_team(threads, [&](const Member& member) {
+  const auto to_deltas = [&](const Member& member) {
     const Index first = begin(member), last = end(member);
     if (custom) {
       pass.output_delta(first, last);
@@ -98,15 +98,20 @@ Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, in
     for (Index r = first; r < last && pass.learns_scale() && !weights.empty(); ++r)
       for (Index k = 0; k < pass.width(0); ++k)
         pass.delta(pass.layers(), r)[k] *= weights[static_cast<std::size_t>(r)];
-    member.meet();
-    const auto mine = units.share(member);
-    for (const auto& unit : mine) {
+  };
+  const auto to_gradients = [&](const Member& member) {
+    for (const auto& unit : units.share(member)) {
       auto g = pass.gradient_args(unit.layer, 0, n, {}, true);
       const auto i = static_cast<std::size_t>(unit.layer);
       unit.apply_to(g);
       g.w.data = trace.gradient.data() + (network.weights(i) - network.parameters());
       kernel.gradient(g);
     }
+  };
+  run_team(threads, [&](const Team& members) {
+    members.each(to_deltas);
+    members.meet();
+    members.each(to_gradients);
   });
   if (!custom) team.done();  // the duration of a user-defined function would distort the choice
 
