@@ -21,10 +21,12 @@ struct LOCALGRAD_API Info {
   /// Default number of threads.
   int threads = 1;
   /// What limits the default number of threads: "processors", "affinity mask", "cgroup quota",
-  /// "OMP_NUM_THREADS" and so on.
+  /// "OMP_NUM_THREADS", "executor" and so on.
   std::string threads_from;
-  /// Version of the OpenMP specification that the compiler implements, or "none" if the library was built
-  /// without OpenMP.
+  /// The library's own threads, as chosen by the build option LOCALGRAD_THREADS: "openmp", "std" or "none".
+  std::string threading;
+  /// Version of the OpenMP specification that the compiler implements, or "none" if `threading` is not
+  /// "openmp".
   std::string openmp;
   /// Name and version of the compiler.
   std::string compiler;

@@ -5,6 +5,7 @@
 
 #include "localgrad/checkpoint.hpp"
 #include "localgrad/error.hpp"
+#include "localgrad/executor.hpp"
 #include "localgrad/export.h"
 #include "localgrad/gradients.hpp"
 #include "localgrad/info.hpp"

@@ -104,10 +104,10 @@ inline constexpr std::size_t kTrainerStack = 16384;
 ///
 /// **Memory.** After construction, epoch(), part() and step() allocate only buffers that are kept for the
 /// next call: 4 bytes per row for the order of the rows; 8 bytes per mini-batch for its cost, and up to 128
-/// more with a schedule or an optimizer such as Adam, whose coefficients change from step to step. OpenMP
-/// may also allocate memory for its threads. With one thread, step() and try_step() allocate nothing. With a
-/// workspace, the constructor allocates less than 10 kB for small objects, and nothing else is allocated by
-/// them. They use less than kTrainerStack bytes of the stack.
+/// more with a schedule or an optimizer such as Adam, whose coefficients change from step to step. With
+/// several threads, each call also allocates some memory for them. With one thread, step() and try_step()
+/// allocate nothing. With a workspace, the constructor allocates less than 10 kB for small objects, and
+/// nothing else is allocated by them. They use less than kTrainerStack bytes of the stack.
 template <class T>
 class LOCALGRAD_API Trainer {
  public:

@@ -1,6 +1,6 @@
 #include "localgrad/info.hpp"
 
-#include "engine/team/team.hpp"
+#include "engine/team/built_in.hpp"
 #include "engine/team/threads.hpp"
 #include "kernels/dispatch.hpp"
 #include "localgrad/version.h"
@@ -18,6 +18,7 @@ Info info() {
   const auto limit = thread_limit();
   info.threads = limit.threads;
   info.threads_from = limit.from;
+  info.threading = threading();
   info.openmp = openmp_version();
 #if defined(__clang__)
   info.compiler = "Clang " __clang_version__;
