@@ -83,7 +83,8 @@ void test_predict(void) {
   FAILS(LOCALGRAD_INVALID_ARGUMENT, "out.size must be at least", localgrad_predict(network, &x, &to, 0));
   x.columns = 3;
   to = localgrad_matrix_f32(out, 4, 1);
-  FAILS(LOCALGRAD_INVALID_ARGUMENT, "x must have rows of 2 numbers, got 3", localgrad_predict(network, &x, &to, 0));
+  FAILS(LOCALGRAD_INVALID_ARGUMENT, "x must have rows of 2 numbers, got 3",
+        localgrad_predict(network, &x, &to, 0));
   x = localgrad_rows_f32(NULL, 4, 2);
   FAILS(LOCALGRAD_INVALID_ARGUMENT, "x.data must not be NULL", localgrad_predict(network, &x, &to, 0));
   x = localgrad_rows_f32(kX, 4, 2);
