@@ -177,6 +177,19 @@ class LOCALGRAD_API Network : private Tracked {
   /// number of epochs is above kMostCounted.
   static Network load(const std::string& path);
 
+  /// Save the network to memory: the contents of the file that save(path) writes.
+  ///
+  /// Return the size of the file in bytes. If `memory` is null, nothing is written, and the size costs no copy
+  /// of the parameters. Throws std::invalid_argument if the file does not fit into `bytes` bytes; nothing is
+  /// written then.
+  std::size_t save(void* memory, std::size_t bytes) const;
+  /// Return the contents of the file that save(path) writes.
+  std::vector<unsigned char> serialize() const;
+  /// Load a network from the contents of a file in memory, with the same checks as load(path).
+  ///
+  /// The memory needs no alignment and can be released afterwards.
+  static Network load(const void* data, std::size_t bytes);
+
  private:
   struct Free {
     void operator()(T* buffer) const;
@@ -207,5 +220,7 @@ class LOCALGRAD_API Network : private Tracked {
 
 /// Return the element type of a saved network. Throws the same exceptions as Network::load.
 LOCALGRAD_API Scalar saved_type(const std::string& path);
+/// Return the element type of a saved network in memory. Throws the same exceptions as Network::load.
+LOCALGRAD_API Scalar saved_type(const void* data, std::size_t bytes);
 
 }  // namespace localgrad

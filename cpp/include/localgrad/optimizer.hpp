@@ -72,3 +72,27 @@ struct LOCALGRAD_API Regularization {
 };
 
 }  // namespace localgrad
+
+#ifdef LOCALGRAD_CORE  // used inside the library
+
+namespace localgrad {
+
+/// Calls f(name, setting) for every setting of Regularization. Bindings and the C interface read them so.
+template <class R, class F>
+void each_regularization(R& r, F&& f) {
+  f("l1", r.l1);
+  f("l2", r.l2);
+  f("l2_by_rows", r.l2_by_rows);
+  f("weight_decay", r.weight_decay);
+  f("penalize_biases", r.penalize_biases);
+  f("clip_value", r.clip_value);
+  f("clip_norm", r.clip_norm);
+  f("max_norm", r.max_norm);
+  f("weight_lr_factor", r.weight_lr_factor);
+  f("bias_lr_factor", r.bias_lr_factor);
+  f("input_scale_lr_factor", r.input_scale_lr_factor);
+}
+
+}  // namespace localgrad
+
+#endif
