@@ -55,8 +55,12 @@ if(NOT LOCALGRAD_TRAINING)
   set(whole OFF)
   set(LOCALGRAD_HAS_TRAINING 0)
   list(FILTER core_sources EXCLUDE REGEX "/src/engine/epoch/")
-  list(FILTER core_sources EXCLUDE REGEX "/engine/api/(trainer|backprop|evaluate|training_plan|standardization)")
-  list(FILTER core_sources EXCLUDE REGEX "/engine/(pass/pass_(gradients|random)|plan/(plan|machine))\\.cpp$")
+  list(FILTER core_sources EXCLUDE REGEX "/engine/api/(trainer|training|backprop|gradients|evaluate|standardization)")
+  list(FILTER core_sources EXCLUDE REGEX "/engine/(pass/(pass_gradients|pass_random|derivatives)|plan/(plan|machine))\\.cpp$")
+endif()
+
+if(NOT whole)
+  list(FILTER core_sources EXCLUDE REGEX "/src/c_api/")  # it has functions for all of this
 endif()
 
 # The names are those of the lists in the sources.

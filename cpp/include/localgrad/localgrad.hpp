@@ -5,16 +5,21 @@
 
 #include "localgrad/config.h"
 #include "localgrad/error.hpp"
+#include "localgrad/executor.hpp"
+#include "localgrad/export.h"
 #include "localgrad/info.hpp"
 #include "localgrad/network.hpp"
 #include "localgrad/predict.hpp"
+#include "localgrad/predictor.hpp"
 #include "localgrad/rows.hpp"
 #include "localgrad/standardization.hpp"
 #include "localgrad/status.hpp"
+#include "localgrad/version.h"
 #include "localgrad/view.hpp"
 
 #if LOCALGRAD_HAS_TRAINING
 #include "localgrad/checkpoint.hpp"
+#include "localgrad/gradients.hpp"
 #include "localgrad/optimizer.hpp"
 #include "localgrad/plan.hpp"
 #include "localgrad/trace.hpp"

@@ -9,9 +9,11 @@
 #include <vector>
 
 #include "localgrad/config.h"
+#include "localgrad/export.h"
 #include "localgrad/options.hpp"
 #include "localgrad/rows.hpp"
 #include "localgrad/standardization.hpp"
+#include "localgrad/tracked.hpp"
 
 namespace localgrad {
 
@@ -54,7 +56,7 @@ using CostFunction =
 /// subnormal numbers, no traps) in every thread and restores the caller's mode afterwards. User-defined
 /// functions are called in the caller's mode.
 template <class T>
-class Network {
+class LOCALGRAD_API Network : private Tracked {
  public:
   /// Create a network with these layer sizes m_1..m_L and draw its initial parameters.
   ///
@@ -64,12 +66,23 @@ class Network {
   Network(std::vector<std::size_t> sizes, const Options& options = {});
   /// Copy a network with its parameters.
   Network(const Network& other);
-  /// Move a network. Pointers to its parameters remain valid.
+  /// Move a network. Pointers to its parameters remain valid, and a Trainer of the network follows it.
   Network(Network&&) noexcept = default;
-  /// Move a network. Pointers to its parameters remain valid.
+  /// Move a network. Pointers to its parameters remain valid, and a Trainer of the network follows it.
   Network& operator=(Network&&) noexcept = default;
   /// Copy a network with its parameters, into a new buffer.
   Network& operator=(const Network& other) { return *this = Network(other); }
+
+  /// Draw new initial parameters, as the constructor does, from a source of random numbers of the caller.
+  ///
+  ///     std::mt19937_64 generator(7);
+  ///     net.initialize(std::ref(generator));
+  ///
+  /// Each call of `bits` must return 64 uniformly distributed bits. It is called twice for every two weights of
+  /// a layer, layer by layer, and not at all for the initialization "zeros". Options::seed, the number of epochs
+  /// and the standardization remain unchanged. Throws std::invalid_argument if `bits` is empty, OutOfMemory,
+  /// and what `bits` throws; the parameters are then unchanged.
+  void initialize(const std::function<std::uint64_t()>& bits);
 
   /// Layer sizes m_1..m_L.
   const std::vector<std::size_t>& sizes() const { return sizes_; }
@@ -165,11 +178,26 @@ class Network {
   /// number of epochs is above kMostCounted.
   static Network load(const std::string& path);
 
+  /// Save the network to memory: the contents of the file that save(path) writes.
+  ///
+  /// Return the size of the file in bytes. If `memory` is null, nothing is written, and the size costs no copy
+  /// of the parameters. Throws std::invalid_argument if the file does not fit into `bytes` bytes; nothing is
+  /// written then.
+  std::size_t save(void* memory, std::size_t bytes) const;
+  /// Return the contents of the file that save(path) writes.
+  std::vector<unsigned char> serialize() const;
+  /// Load a network from the contents of a file in memory, with the same checks as load(path).
+  ///
+  /// The memory needs no alignment and can be released afterwards.
+  static Network load(const void* data, std::size_t bytes);
+
  private:
   struct Free {
     void operator()(T* buffer) const;
   };
   friend struct NetworkAccess;  // used inside the library
+  template <class>
+  friend class Tracker;
   // The functions that Options names, as indices into names(), and their numbers in parentheses.
   struct Functions {
     std::vector<std::size_t> activations;
@@ -192,6 +220,8 @@ class Network {
 };
 
 /// Return the element type of a saved network. Throws the same exceptions as Network::load.
-Scalar saved_type(const std::string& path);
+LOCALGRAD_API Scalar saved_type(const std::string& path);
+/// Return the element type of a saved network in memory. Throws the same exceptions as Network::load.
+LOCALGRAD_API Scalar saved_type(const void* data, std::size_t bytes);
 
 }  // namespace localgrad

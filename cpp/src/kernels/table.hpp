@@ -61,19 +61,19 @@ constexpr void fill_updates(Kernels<typename S::T>& k, const std::variant<O...>*
 }
 
 /// The kernels of an activation, which may work on whole rows.
-template <class S, class Phi, Activation activation>
+template <class S, template <class> class Phi, Activation activation>
 constexpr void fill_activation(Kernels<typename S::T>& k) {
   constexpr int i = int(activation);
-  k.needs_z[i] = Phi::kNeedsZ;
+  k.needs_z[i] = Phi<S>::kNeedsZ;
   if constexpr (is_built(name_of(activation))) {
-    k.forward[i] = &forward<S, Phi>;
+    k.forward[i] = &forward<S, Phi<S>>;
     k.forward_row[i] = &forward_row<S, Phi>;
-    if constexpr (is_unitwise(activation)) k.forward_narrow[i] = &forward_narrow<S, Phi>;
+    if constexpr (is_unitwise(activation)) k.forward_narrow[i] = &forward_narrow<S, Phi<S>>;
 #if LOCALGRAD_HAS_TRAINING
-    k.output_delta[i] = &output_delta<S, Phi>;
+    k.output_delta[i] = &output_delta<S, Phi<S>>;
     if constexpr (is_unitwise(activation)) {
-      k.backward[i] = &backward<S, Phi>;
-      k.activation_derivative[i] = &activation_derivative<S, Phi>;
+      k.backward[i] = &backward<S, Phi<S>>;
+      k.activation_derivative[i] = &activation_derivative<S, Phi<S>>;
     }
 #endif
   }
@@ -119,7 +119,7 @@ constexpr Kernels<typename S::T> make_kernels() {
     k.gather[1] = &gather_same<S>;
   }
   k.gather[2] = &gather<T, std::uint8_t>;
-#define LOCALGRAD_ENTRY(name, Type, ...) fill_activation<S, Type<S>, Activation::name>(k);
+#define LOCALGRAD_ENTRY(name, Type, ...) fill_activation<S, Type, Activation::name>(k);
   LOCALGRAD_ACTIVATIONS(LOCALGRAD_ENTRY)
   LOCALGRAD_ROW_ACTIVATIONS(LOCALGRAD_ENTRY)
 #undef LOCALGRAD_ENTRY

@@ -7,6 +7,7 @@
 
 #include "localgrad/config.h"
 #include "localgrad/error.hpp"
+#include "text/message.hpp"
 
 #if defined(_WIN32)
 #include <malloc.h>
@@ -18,12 +19,18 @@ namespace localgrad {
 namespace {
 
 /// Physical memory in bytes, or the largest std::size_t if a 32-bit process cannot represent it.
-std::size_t physical_memory() {
+std::size_t ask_physical_memory() {
 #if defined(_SC_PHYS_PAGES) && defined(_SC_PAGESIZE)
   const long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
   if (pages > 0 && size > 0) return product(static_cast<std::size_t>(pages), static_cast<std::size_t>(size));
 #endif
   return ~std::size_t{0};
+}
+
+/// The same, asked once, because it takes several system calls.
+std::size_t physical_memory() {
+  static const std::size_t memory = ask_physical_memory();
+  return memory;
 }
 
 void* allocate_aligned(std::size_t bytes) {
@@ -37,6 +44,7 @@ void* allocate_aligned(std::size_t bytes) {
 }  // namespace
 
 void FreeAligned::operator()(void* buffer) const {
+  if (!owned) return;
 #if defined(_WIN32)
   _aligned_free(buffer);
 #else
@@ -53,6 +61,26 @@ void* allocate(std::size_t bytes, const std::string& what, Fill fill) {
                       " bytes of memory, got " + std::to_string(bytes));
   if (fill == Fill::zeros) std::memset(buffer, 0, (bytes + 63) / 64 * 64);
   return buffer;
+}
+
+Arena::Arena(const Workspace& workspace)
+    : begin_(static_cast<char*>(workspace.data)), given_(workspace.data ? workspace.bytes : 0) {
+  const std::size_t beyond = reinterpret_cast<std::uintptr_t>(begin_) % kAlignment;
+  skipped_ = beyond ? kAlignment - beyond : 0;
+}
+
+void* Arena::take(std::size_t bytes, const std::string& what, Fill fill, bool& owned) {
+  const std::size_t at = skipped_ + taken_;
+  owned = at > given_ || bytes > given_ - at;
+  char* memory = owned ? static_cast<char*>(allocate(bytes, what, fill)) : begin_ + at;
+  if (!owned && fill == Fill::zeros) std::memset(memory, 0, bytes);
+  taken_ += (bytes + kAlignment - 1) / kAlignment * kAlignment;
+  return memory;
+}
+
+void Arena::check() const {
+  if (given_ > 0 && skipped_ + taken_ > given_)
+    refuse("workspace must have at least ", bytes(), " bytes, got ", given_);
 }
 
 template <class T>

@@ -20,7 +20,7 @@ OutputArgs<T> Pass<T>::output_args(Index begin, Index end, Place place) {
   o.delta = from.layer.delta.row(begin);
   o.stride = from.layer.delta.stride;
   o.cost = cost(begin, place);
-  o.phi = activation_parameter(network_, static_cast<std::size_t>(layers() - 1));
+  o.phi = activation_parameter(*network_, static_cast<std::size_t>(layers() - 1));
   o.parameters = cost_parameters_.data();
   return o;
 }
@@ -66,15 +66,15 @@ void Pass<T>::backward_layer(Index i, Index begin, Index end, PanelRange panels,
   d.delta_prev = to.delta.row(begin);
   d.delta_prev_stride = to.delta.stride;
   d.prefetch = prefetch;
-  if (i > 0) d.phi = activation_parameter(network_, static_cast<std::size_t>(i - 1));
+  if (i > 0) d.phi = activation_parameter(*network_, static_cast<std::size_t>(i - 1));
   kernels_.backward[static_cast<int>(to.activation)](d);
   if (to.drop_rate > 0) undrop(i - 1, begin, end, panels);
-  if (i == 0) unscale_delta(begin, end, place);
+  if (i == 0 && learns_scale()) unscale_delta(begin, end, place);
 }
 
 template <class T>
 void Pass<T>::backward(Index begin, Index end, Place place, Index lowest) {
-  if (!learns_scale()) lowest = std::max<Index>(lowest, 0);
+  if (!differentiates_x()) lowest = std::max<Index>(lowest, 0);
   for (Index i = layers() - 1; i > lowest; --i)
     backward_layer(i, begin, end, {0, transposed(i).panels}, place);
 }
