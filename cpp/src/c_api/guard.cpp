@@ -8,6 +8,7 @@
 #include "localgrad/error.hpp"
 #include "localgrad/localgrad.h"
 #include "localgrad/status.hpp"
+#include "localgrad/version.h"
 
 namespace localgrad::c_api {
 namespace {
@@ -71,7 +72,7 @@ const char* localgrad_status_text(localgrad_status status) {
   return localgrad::message(static_cast<localgrad::Status>(status));
 }
 
-const char* localgrad_version(void) { return LOCALGRAD_VERSION; }
+const char* localgrad_version(void) { return LOCALGRAD_VERSION_STRING; }
 
 int localgrad_c_api_version(void) { return LOCALGRAD_C_API_VERSION; }
 
