@@ -89,7 +89,6 @@ if(LOCALGRAD_THREADS STREQUAL "openmp")
   target_link_libraries(localgrad PRIVATE OpenMP::OpenMP_CXX)
 endif()
 if(NOT LOCALGRAD_THREADS STREQUAL "none")  # the pool, which also serves forked processes of OpenMP
-  set(THREADS_PREFER_PTHREAD_FLAG ON)
   find_package(Threads REQUIRED)
   target_link_libraries(localgrad PRIVATE Threads::Threads)
 endif()
