@@ -1,6 +1,6 @@
-// Makes each allocation of a call fail in turn: the first, the second and so on, until the call succeeds. Each
-// time, the call must report that there was not enough memory, leave its objects as they were and usable, and
-// leak nothing.
+// Makes each allocation of a call fail in turn: the first, the second and so on, until the call succeeds.
+// Each time, the call must report that there was not enough memory, leave its objects as they were and
+// usable, and leak nothing.
 //
 //     fail_memory
 
@@ -47,8 +47,9 @@ bool call_with_failure(const char* what, long n, const Call& call) {
   return reached;
 }
 
-/// Calls `call(object)` with failures of each of its allocations. `make` returns a new object. `same` compares
-/// two of them: a failed call must not change the object, and a later call must have the usual result.
+/// Calls `call(object)` with failures of each of its allocations. `make` returns a new object. `same`
+/// compares two of them: a failed call must not change the object, and a later call must have the usual
+/// result.
 template <class Make, class Call, class Same>
 void each_failure(const char* what, const Make& make, const Call& call, const Same& same) {
   const auto original = make(), expected = make();

@@ -57,8 +57,8 @@ LOCALGRAD_API Checkpoint<T> load_checkpoint(const std::string& path);
 /// Save a training run to memory: the contents of the file that the other overload writes.
 ///
 /// Return the size of the file in bytes. If `memory` is null, nothing is written. Throws
-/// std::invalid_argument if the file does not fit into `bytes` bytes, and the other exceptions of the overload
-/// for files; nothing is written then.
+/// std::invalid_argument if the file does not fit into `bytes` bytes, and the other exceptions of the
+/// overload for files; nothing is written then.
 template <class T>
 std::size_t save_checkpoint(void* memory, std::size_t bytes, const Network<T>& network,
                             const TrainerState<T>& trainer,
