@@ -30,6 +30,7 @@ struct Failure {
   int error = 0;              ///< errno; 0 for a short read or write
   long until = 0;             ///< number of calls until it fails; 0 if none will
   bool from_then_on = false;  ///< whether all later calls fail, too
+  bool happened = false;
 };
 Failure failure;
 
@@ -41,6 +42,7 @@ bool fails(const char* function) {
     return false;
   }
   if (!failure.from_then_on) failure.until = 0;
+  failure.happened = true;
   errno = failure.error;
   return true;
 }
@@ -127,7 +129,7 @@ void each_failure(const Failure& injected, Outcome outcome, const Call& call, co
     } catch (const std::exception& error) {
       check(false, injected, n, error.what());
     }
-    const bool reached = failure.until <= (injected.from_then_on ? 1 : 0);
+    const bool reached = failure.happened;
     failure = {};
     if (!reached) {
       check(message.empty(), injected, n, message.c_str());
