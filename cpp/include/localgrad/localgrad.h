@@ -17,8 +17,10 @@
 /// end of structs only.
 
 #include "localgrad/c/arrays.h"
+#include "localgrad/c/machine.h"
 #include "localgrad/c/network.h"
 #include "localgrad/c/predict.h"
+#include "localgrad/c/real_time.h"
 #include "localgrad/c/settings.h"
 #include "localgrad/c/status.h"
 #include "localgrad/c/trainer.h"

@@ -127,6 +127,14 @@ LOCALGRAD_API localgrad_status localgrad_network_get_parameters(const localgrad_
 LOCALGRAD_API localgrad_status localgrad_network_set_parameters(localgrad_network* network,
                                                                 const localgrad_rows* parameters);
 
+/// Function that returns 64 uniformly distributed random bits.
+typedef uint64_t (*localgrad_random_function)(void* user);
+
+/// Draw new initial parameters from a source of random numbers of the caller; see
+/// localgrad::Network::initialize. `user` is passed to the function.
+LOCALGRAD_API localgrad_status localgrad_network_initialize(localgrad_network* network,
+                                                            localgrad_random_function function, void* user);
+
 /// Function that computes the cost "custom" of n examples with `width` outputs.
 ///
 /// `a` and `y` are the outputs and targets, (n, width) row-major, of the type of the network. It writes the

@@ -3,7 +3,7 @@
 #include "localgrad/c/network.h"
 
 /// @file
-/// Prediction, evaluation and gradients.
+/// Prediction and evaluation.
 
 #ifdef __cplusplus
 extern "C" {
@@ -24,16 +24,6 @@ LOCALGRAD_API localgrad_status localgrad_predict(const localgrad_network* networ
 LOCALGRAD_API localgrad_status localgrad_evaluate(const localgrad_network* network, const localgrad_rows* x,
                                                   const localgrad_rows* y, const localgrad_rows* weights,
                                                   int n_threads, double* cost, double* accuracy);
-
-/// Compute the mean cost of all rows of x and its gradient (1, num_parameters), in the order of the
-/// parameters and of the type of the network.
-///
-/// `weights` are sample weights (n, 1), or `NULL`. `cost` and `gradient` may be `NULL`. Thread-safe for one
-/// network.
-LOCALGRAD_API localgrad_status localgrad_gradient(const localgrad_network* network, const localgrad_rows* x,
-                                                  const localgrad_rows* y, const localgrad_rows* weights,
-                                                  int n_threads, double* cost,
-                                                  const localgrad_matrix* gradient);
 
 #ifdef __cplusplus
 }
