@@ -1,6 +1,6 @@
-// Makes each system call of saving and loading a file fail in turn: the first, the second and so on, until the
-// call succeeds. Each time, the call must report the error, the old file must be unchanged, and no temporary
-// file may remain. The linker redirects the system calls of the library to the functions below.
+// Makes each system call of saving and loading a file fail in turn: the first, the second and so on, until
+// the call succeeds. Each time, the call must report the error, the old file must be unchanged, and no
+// temporary file may remain. The linker redirects the system calls of the library to the functions below.
 //
 //     fail_io
 
