@@ -5,6 +5,7 @@
 
 #include "engine/api/status_of.hpp"
 #include "localgrad/localgrad.h"
+#include "localgrad/version.h"
 
 namespace localgrad::c_api {
 namespace {
@@ -63,6 +64,6 @@ const char* localgrad_status_text(localgrad_status status) {
   return localgrad::message(static_cast<localgrad::Status>(status));
 }
 
-const char* localgrad_version(void) { return LOCALGRAD_VERSION; }
+const char* localgrad_version(void) { return LOCALGRAD_VERSION_STRING; }
 
 int localgrad_c_api_version(void) { return LOCALGRAD_C_API_VERSION; }
