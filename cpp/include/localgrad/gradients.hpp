@@ -57,8 +57,11 @@ class LOCALGRAD_API Gradients {
   std::unique_ptr<State> state_;
 };
 
-#define LOCALGRAD_FOR(T) extern template class Gradients<T>;
-LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
-#undef LOCALGRAD_FOR
+#if LOCALGRAD_HAS_FLOAT
+extern template class Gradients<float>;
+#endif
+#if LOCALGRAD_HAS_DOUBLE
+extern template class Gradients<double>;
+#endif
 
 }  // namespace localgrad

@@ -89,8 +89,11 @@ class LOCALGRAD_API Predictor {
   State* state_ = nullptr;  // in the workspace or the memory that was allocated
 };
 
-#define LOCALGRAD_FOR(T) extern template class Predictor<T>;
-LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
-#undef LOCALGRAD_FOR
+#if LOCALGRAD_HAS_FLOAT
+extern template class Predictor<float>;
+#endif
+#if LOCALGRAD_HAS_DOUBLE
+extern template class Predictor<double>;
+#endif
 
 }  // namespace localgrad

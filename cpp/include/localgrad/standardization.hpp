@@ -80,8 +80,11 @@ class LOCALGRAD_API Moments {
 template <class T>
 LOCALGRAD_API void standardize(Network<T>& network, const Rows& x, const Targets& y, int n_threads = 0);
 
-#define LOCALGRAD_FOR(T) extern template class Moments<T>;
-LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
-#undef LOCALGRAD_FOR
+#if LOCALGRAD_HAS_FLOAT
+extern template class Moments<float>;
+#endif
+#if LOCALGRAD_HAS_DOUBLE
+extern template class Moments<double>;
+#endif
 
 }  // namespace localgrad

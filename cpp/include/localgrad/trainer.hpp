@@ -251,8 +251,11 @@ class LOCALGRAD_API Trainer {
   std::unique_ptr<State> state_;
 };
 
-#define LOCALGRAD_FOR(T) extern template class Trainer<T>;
-LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
-#undef LOCALGRAD_FOR
+#if LOCALGRAD_HAS_FLOAT
+extern template class Trainer<float>;
+#endif
+#if LOCALGRAD_HAS_DOUBLE
+extern template class Trainer<double>;
+#endif
 
 }  // namespace localgrad
