@@ -64,6 +64,8 @@ if(LOCALGRAD_TOP_LEVEL)
   list(APPEND warnings -Wpedantic -Wconversion)
 endif()
 target_compile_options(localgrad PRIVATE ${warnings} ${arithmetic})
+# A program that is built for debugging, or without a build type, gets an optimized library.
+target_compile_options(localgrad PRIVATE $<$<OR:$<CONFIG:>,$<CONFIG:Debug>>:-O3>)
 target_compile_definitions(localgrad PRIVATE LOCALGRAD_CORE ${large_files})
 
 # Kernels are optimized even in a debug build, because a tile must stay in registers. With sanitizers -O1 is enough, and
