@@ -70,6 +70,8 @@ endif()
 # A linker with --gc-sections can then drop each function that a program does not use.
 target_compile_options(localgrad PRIVATE ${warnings} ${arithmetic} -ffunction-sections -fdata-sections)
 target_compile_definitions(localgrad PRIVATE LOCALGRAD_CORE ${large_files} ${built_functions})
+# A program that is built for debugging, or without a build type, gets an optimized library.
+target_compile_options(localgrad PRIVATE $<$<OR:$<CONFIG:>,$<CONFIG:Debug>>:-O3>)
 
 # Kernels are optimized even in a debug build, because a tile must stay in registers. With sanitizers -O1 is enough, and
 # compiles in half a minute instead of four.
