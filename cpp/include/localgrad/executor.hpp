@@ -39,6 +39,6 @@ using ExecutorRun = void (*)(void* context, int n, ExecutorTask task, void* argu
 ///   it takes part, at most 1024. With 0, it is determined as for the library's own threads: from the number
 ///   of processors, the affinity mask and the container's quota.
 /// \throws std::invalid_argument if `concurrency` is out of range.
-LOCALGRAD_API LOCALGRAD_API void set_executor(ExecutorRun run, void* context = nullptr, int concurrency = 0);
+LOCALGRAD_API void set_executor(ExecutorRun run, void* context = nullptr, int concurrency = 0);
 
 }  // namespace localgrad
