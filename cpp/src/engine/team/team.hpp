@@ -30,7 +30,6 @@ class Team {
   struct alignas(128) Arrivals {
     std::atomic<std::uint32_t> count{0};
   };
-  using Work = void(void* context, const Member& member);
 
   Team(Member member, Arrivals* arrivals) : member_(member), arrivals_(arrivals) {}  ///< one thread's view
   Team(int count, ExecutorTasks& tasks) : member_{0, count}, tasks_(&tasks) {}
