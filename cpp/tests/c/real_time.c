@@ -67,7 +67,7 @@ static void test_predictor(void) {
   FAILS(LOCALGRAD_INVALID_ARGUMENT, "out must not be NULL", localgrad_predictor_predict(predictor, &x, NULL));
   FAILS(LOCALGRAD_INVALID_ARGUMENT, "network must not be NULL", localgrad_predictor_update(predictor, NULL));
   FAILS(LOCALGRAD_INVALID_ARGUMENT, "predictor must not be NULL",
-        localgrad_predictor_create(network, 1, NULL, 0, NULL));
+        localgrad_predictor_create(NULL, 1, NULL, 0, NULL));
   FAILS(LOCALGRAD_INVALID_ARGUMENT, "network must not be NULL", localgrad_predictor_bytes(NULL, 1, &bytes));
   localgrad_predictor_free(predictor);
   localgrad_predictor_free(NULL);
