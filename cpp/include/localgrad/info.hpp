@@ -31,6 +31,16 @@ struct Info {
 /// Return the build configuration and the detected hardware.
 Info info();
 
+/// Choose the instruction set for the whole process: one of Info::isa_available, or "" for the default.
+///
+/// The default is the last of them, or the one that the environment variable LOCALGRAD_ISA names. Objects
+/// that exist, such as a Trainer or a Predictor, keep the instruction set that was in use when they were
+/// created; all other calls use the new one from then on. It is safe to call this from any thread at any time.
+///
+/// Throws std::invalid_argument if the name is not available, with a list of those that are, and leaves the
+/// instruction set unchanged.
+void set_isa(const std::string& name);
+
 /// The names that Options accepts, as returned by names().
 struct Names {
   /// Activation functions of hidden layers.
