@@ -70,6 +70,17 @@ class Network {
   /// Copy a network with its parameters, into a new buffer.
   Network& operator=(const Network& other) { return *this = Network(other); }
 
+  /// Draw new initial parameters, as the constructor does, from a source of random numbers of the caller.
+  ///
+  ///     std::mt19937_64 generator(7);
+  ///     net.initialize(std::ref(generator));
+  ///
+  /// Each call of `bits` must return 64 uniformly distributed bits. It is called twice for every two weights of
+  /// a layer, layer by layer, and not at all for the initialization "zeros". Options::seed, the number of epochs
+  /// and the standardization remain unchanged. Throws std::invalid_argument if `bits` is empty, OutOfMemory,
+  /// and what `bits` throws; the parameters are then unchanged.
+  void initialize(const std::function<std::uint64_t()>& bits);
+
   /// Layer sizes m_1..m_L.
   const std::vector<std::size_t>& sizes() const { return sizes_; }
   /// Options with all defaults filled in.
