@@ -10,6 +10,7 @@
 #include "localgrad/optimizer.hpp"
 #include "localgrad/plan.hpp"
 #include "localgrad/predict.hpp"
+#include "localgrad/predictor.hpp"
 #include "localgrad/rows.hpp"
 #include "localgrad/standardization.hpp"
 #include "localgrad/status.hpp"
