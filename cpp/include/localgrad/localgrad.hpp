@@ -5,6 +5,9 @@
 
 #include "localgrad/checkpoint.hpp"
 #include "localgrad/error.hpp"
+#include "localgrad/executor.hpp"
+#include "localgrad/export.h"
+#include "localgrad/gradients.hpp"
 #include "localgrad/info.hpp"
 #include "localgrad/network.hpp"
 #include "localgrad/optimizer.hpp"
@@ -16,4 +19,5 @@
 #include "localgrad/status.hpp"
 #include "localgrad/trace.hpp"
 #include "localgrad/trainer.hpp"
+#include "localgrad/version.h"
 #include "localgrad/view.hpp"

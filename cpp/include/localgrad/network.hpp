@@ -8,9 +8,11 @@
 #include <utility>
 #include <vector>
 
+#include "localgrad/export.h"
 #include "localgrad/options.hpp"
 #include "localgrad/rows.hpp"
 #include "localgrad/standardization.hpp"
+#include "localgrad/tracked.hpp"
 
 namespace localgrad {
 
@@ -53,7 +55,7 @@ using CostFunction =
 /// subnormal numbers, no traps) in every thread and restores the caller's mode afterwards. User-defined
 /// functions are called in the caller's mode.
 template <class T>
-class Network {
+class LOCALGRAD_API Network : private Tracked {
  public:
   /// Create a network with these layer sizes m_1..m_L and draw its initial parameters.
   ///
@@ -63,9 +65,9 @@ class Network {
   Network(std::vector<std::size_t> sizes, const Options& options = {});
   /// Copy a network with its parameters.
   Network(const Network& other);
-  /// Move a network. Pointers to its parameters remain valid.
+  /// Move a network. Pointers to its parameters remain valid, and a Trainer of the network follows it.
   Network(Network&&) noexcept = default;
-  /// Move a network. Pointers to its parameters remain valid.
+  /// Move a network. Pointers to its parameters remain valid, and a Trainer of the network follows it.
   Network& operator=(Network&&) noexcept = default;
   /// Copy a network with its parameters, into a new buffer.
   Network& operator=(const Network& other) { return *this = Network(other); }
@@ -175,11 +177,26 @@ class Network {
   /// number of epochs is above kMostCounted.
   static Network load(const std::string& path);
 
+  /// Save the network to memory: the contents of the file that save(path) writes.
+  ///
+  /// Return the size of the file in bytes. If `memory` is null, nothing is written, and the size costs no copy
+  /// of the parameters. Throws std::invalid_argument if the file does not fit into `bytes` bytes; nothing is
+  /// written then.
+  std::size_t save(void* memory, std::size_t bytes) const;
+  /// Return the contents of the file that save(path) writes.
+  std::vector<unsigned char> serialize() const;
+  /// Load a network from the contents of a file in memory, with the same checks as load(path).
+  ///
+  /// The memory needs no alignment and can be released afterwards.
+  static Network load(const void* data, std::size_t bytes);
+
  private:
   struct Free {
     void operator()(T* buffer) const;
   };
   friend struct NetworkAccess;  // used inside the library
+  template <class>
+  friend class Tracker;
   // The functions that Options names, as indices into names(), and their numbers in parentheses.
   struct Functions {
     std::vector<std::size_t> activations;
@@ -202,6 +219,8 @@ class Network {
 };
 
 /// Return the element type of a saved network. Throws the same exceptions as Network::load.
-Scalar saved_type(const std::string& path);
+LOCALGRAD_API Scalar saved_type(const std::string& path);
+/// Return the element type of a saved network in memory. Throws the same exceptions as Network::load.
+LOCALGRAD_API Scalar saved_type(const void* data, std::size_t bytes);
 
 }  // namespace localgrad

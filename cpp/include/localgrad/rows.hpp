@@ -4,6 +4,9 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "localgrad/export.h"
+#include "localgrad/view.hpp"
+
 namespace localgrad {
 
 /// Element type of an array of rows.
@@ -39,7 +42,7 @@ constexpr Scalar scalar_of() {
 
 /// Where the numbers of a sparse matrix are: row r has `data`[k] in column `columns`[k], for k from
 /// `begins`[r] to `ends`[r] - 1, and 0 in all other columns.
-struct Sparsity {
+struct LOCALGRAD_API Sparsity {
   /// Column of each stored number.
   const void* columns = nullptr;
   /// Where the stored numbers of each row begin.
@@ -72,7 +75,7 @@ struct Sparsity {
 /// `data`. Strides can be negative or 0, and elements need not be aligned. Reading is fastest if the elements
 /// of each row are adjacent. Numbers are in native byte order. The data is neither copied nor changed, and
 /// must outlive the call that reads it.
-struct Rows {
+struct LOCALGRAD_API Rows {
   /// Address of element (0, 0).
   const void* data = nullptr;
   /// Element type.
@@ -105,6 +108,11 @@ struct Rows {
         width(columns),
         row_stride(static_cast<std::ptrdiff_t>(columns * sizeof(E))),
         column_stride(sizeof(E)) {}
+  /// Create a view of the rows of a MatrixView.
+  template <class E>
+  Rows(const MatrixView<E>& matrix) : Rows(matrix.data, matrix.rows, matrix.columns) {
+    row_stride = static_cast<std::ptrdiff_t>(matrix.stride * sizeof(E));
+  }
   /// Create a view of a sparse matrix (rows, width) in the CSR format, with `stored` stored numbers.
   ///
   /// Row r consists of values[k] in column columns[k], for k from starts[r] to starts[r + 1] - 1, and of
@@ -131,7 +139,7 @@ struct Rows {
 /// Real targets have one row of Network::target_width numbers per example. Labels have one integer per
 /// example: 0..m_L-1, or 0 and 1 for a single output unit. A label is equivalent to a row that is 1 at the
 /// label and 0 (for the hinge cost -1) elsewhere.
-struct Targets {
+struct LOCALGRAD_API Targets {
   /// The targets. Labels have width 1 and an integer type. Labels and sample weights cannot be sparse.
   Rows values;
   /// Sample weights w, (n, 1), finite and >= 0. If there are no rows, all weights are 1.
@@ -152,6 +160,9 @@ struct Targets {
   Targets() = default;
   /// Create targets from real numbers, one row per example.
   Targets(const Rows& real) : values(real), n(real.n) {}
+  /// Create targets from real numbers, one row per example.
+  template <class E>
+  Targets(const MatrixView<E>& real) : Targets(Rows(real)) {}
   /// Create targets from a contiguous array of `count` labels.
   template <class E, class = std::enable_if_t<std::is_integral_v<E>>>
   Targets(const E* labels, std::size_t count) : Targets(of_labels(Rows(labels, count, 1))) {}

@@ -11,14 +11,16 @@ namespace localgrad {
 namespace {
 
 /// Applies a rule to some rows of a panel, from row k_begin on, one vector of columns at a time.
-template <class S, class Rule, bool kPlain>
+template <class S, class UpdateRule, bool kPlain>
 struct Step {
   using T = typename S::T;
+  using V = typename S::V;
+  using Rule = UpdateRule;
   Panel<T> w;  // data points to row k_begin
   T* state[kMaxStates];
   Slope<S, kPlain> slope;
-  typename Rule::template Numbers<typename S::V> numbers;
-  typename S::V scale;  // factor of a sum
+  typename Rule::template Numbers<V> numbers;
+  V scale;  // factor of a sum
   Index k_begin;
 
   LOCALGRAD_INLINE Step(const UpdateArgs<T>& u, const Panel<T>& panel, Index k)
@@ -37,17 +39,72 @@ struct Step {
     for (int s = 0; s < Rule::kStates; ++s) __builtin_prefetch(state[s] + at, 1);
   }
   /// Updates one vector; k is counted from k_begin.
-  LOCALGRAD_INLINE void operator()(Index k, Index v, typename S::V sum) const {
+  LOCALGRAD_INLINE void operator()(Index k, Index v, V sum) const {
     const Index at = k * w.stride + v * S::kLanes;
+    V kept[kMaxStates];
+    load_state(at, kept);
     const auto old = S::load(w.data + at);
-    typename S::V kept[kMaxStates];
+    const Where place = where(k, v);
+    const auto next =
+        Rule::template apply<S>(numbers, slope.decayed(old, place), slope_of(sum, old, place), kept);
+    S::store(w.data + at, next);
+    store_state(at, kept);
+  }
+  /// The same in two parts, for a rule with kInTwoParts.
+  LOCALGRAD_INLINE V begin(Index k, Index v, V sum) const {
+    const Index at = k * w.stride + v * S::kLanes;
+    V kept[kMaxStates];
+    load_state(at, kept);
+    const auto rest =
+        Rule::template begin<S>(numbers, slope_of(sum, S::load(w.data + at), where(k, v)), kept);
+    store_state(at, kept);
+    return rest;
+  }
+  LOCALGRAD_INLINE void end(Index k, Index v, V rest) const {
+    const Index at = k * w.stride + v * S::kLanes;
+    V kept[kMaxStates];
+    load_state(at, kept);
+    const auto old = slope.decayed(S::load(w.data + at), where(k, v));
+    S::store(w.data + at, Rule::template end<S>(numbers, old, kept, rest));
+  }
+
+ private:
+  LOCALGRAD_INLINE Where where(Index k, Index v) const { return {k_begin + k, w.column + v * S::kLanes}; }
+  LOCALGRAD_INLINE V slope_of(V sum, V old, const Where& place) const {
+    const auto descended = slope.of(sum, old, place);
+    return Rule::kLinear ? descended : scale * descended;
+  }
+  LOCALGRAD_INLINE void load_state(Index at, V* kept) const {
     for (int s = 0; s < Rule::kStates; ++s) kept[s] = S::load(state[s] + at);
-    const Where place{k_begin + k, w.column + v * S::kLanes};
-    const auto descended = slope.of(sum, old, place), g = Rule::kLinear ? descended : scale * descended;
-    S::store(w.data + at, Rule::template apply<S>(numbers, slope.decayed(old, place), g, kept));
+  }
+  LOCALGRAD_INLINE void store_state(Index at, const V* kept) const {
     for (int s = 0; s < Rule::kStates; ++s) S::store(state[s] + at, kept[s]);
   }
 };
+
+/// Updates `vectors` vectors of rows begin..end-1 of a step with the sums sum(k, v).
+template <class S, class Step, class Sum>
+LOCALGRAD_INLINE void update_rows(const Step& step, Index begin, Index end, Index vectors, const Sum& sum) {
+  if constexpr (!Step::Rule::kInTwoParts) {
+    for (Index k = begin; k < end; ++k)
+      for (Index v = 0; v < vectors; ++v) step(k, v, sum(k, v));
+  } else {
+    constexpr Index most = 32;  // vectors whose first part precedes their second
+    alignas(64) typename S::T rest[most * S::kLanes];
+    const Index height = vectors < most ? most / vectors : 1, width = vectors < most ? vectors : most;
+    for (Index k = begin; k < end; k += height)
+      for (Index v = 0; v < vectors; v += width) {
+        const Index k_end = k + height < end ? k + height : end;
+        const Index v_end = v + width < vectors ? v + width : vectors;
+        auto* at = rest;
+        for (Index i = k; i < k_end; ++i)
+          for (Index j = v; j < v_end; ++j, at += S::kLanes) S::store(at, step.begin(i, j, sum(i, j)));
+        at = rest;
+        for (Index i = k; i < k_end; ++i)
+          for (Index j = v; j < v_end; ++j, at += S::kLanes) step.end(i, j, S::load(at));
+      }
+  }
+}
 
 /// Epilogue for a rule with kInRegisters: the gradient is never written to memory. The step is a copy,
 /// because a store may alias anything else.
@@ -64,12 +121,13 @@ struct UpdateTile {
 template <class S, class Step>
 void update_tile(const void* context, const TileView<S>& tile) {
   const Step step = *static_cast<const Step*>(context);
+  const Index first = tile.row, end = tile.row + tile.rows, vectors = step.w.vectors;
   const auto* from = tile.numbers;
-  for (Index i = 0; i < tile.rows; ++i, from += S::kPanelVectors * S::kLanes)
-    for (Index v = 0; v < step.w.vectors; ++v) {
-      step.fetch(tile.row + tile.rows + i, v);
-      step(tile.row + i, v, S::load(from + v * S::kLanes));
-    }
+  for (Index k = end; k < end + tile.rows; ++k)
+    for (Index v = 0; v < vectors; ++v) step.fetch(k, v);
+  update_rows<S>(step, first, end, vectors, [=](Index k, Index v) {
+    return S::load(from + ((k - first) * S::kPanelVectors + v) * S::kLanes);
+  });
 }
 
 /// (G1), (G2) of rows begin..end-1 of a panel: one product with the left factor read transposed; for many
@@ -96,27 +154,44 @@ void gradient(const GradientArgs<typename S::T>& g) {
 /// every instruction set.
 constexpr Index kTransposedRows = 96;
 
-/// Calls f(panel, begin, end) for rows begin..end-1 of each panel, in blocks that are transposed right after
-/// the call.
+/// Calls f(panel, begin, end) for rows begin..end-1 of each panel, in blocks of at most `most` rows that are
+/// transposed right after the call.
 template <class S, class F>
-LOCALGRAD_INLINE void each_block(const UpdateArgs<typename S::T>& u, const F& f) {
+LOCALGRAD_INLINE void each_block(const UpdateArgs<typename S::T>& u, Index most, const F& f) {
   const auto& g = u.gradient;
   const bool transposes = u.w_transposed.data;
   for (Index p = g.panel_begin; p < g.panel_end; ++p) {
     const auto w = panel_of(g.w, p, S::kLanes);
     for (Index begin = g.k_begin, end; begin < g.k_end; begin = end) {
-      end = transposes && g.k_end - begin > kTransposedRows ? begin + kTransposedRows : g.k_end;
+      end = transposes && g.k_end - begin > most ? begin + most : g.k_end;
       f(w, begin, end);
       if (transposes) transpose_panel<S>(g.w, p, begin, end, u.w_transposed);
     }
   }
 }
 
+/// The update for one example: its gradient is the outer product of a_prev and delta, and there is nothing to
+/// add up. A few rows are transposed at a time, so that the processor does it while it updates the next ones.
+template <class S, class Rule, bool kPlain>
+void update_one(UpdateArgs<typename S::T> u) {
+  auto& g = u.gradient;
+  const bool whole = g.w.row_stride && g.panel_begin == 0 && g.panel_end == g.w.panels;
+  if (whole) g.w.panels = g.panel_end = 1;  // rows from end to end
+  each_block<S>(u, S::kLanes, [&](const Panel<typename S::T>& w, Index begin, Index end) {
+    const Step<S, Rule, kPlain> step(u, w, begin);
+    const auto *left = g.left + begin, *right = g.right + w.column;
+    update_rows<S>(step, 0, end - begin, w.vectors, [=](Index k, Index v) {
+      return S::fma(S::broadcast(left[k]), S::load(right + v * S::kLanes), S::broadcast(0));
+    });
+  });
+}
+
 template <class S, class Rule, bool kPlain>
 void update_as(const UpdateArgs<typename S::T>& u) {
   using OneStep = Step<S, Rule, kPlain>;
+  if (u.gradient.batch == 1) return update_one<S, Rule, kPlain>(u);
   alignas(64) typename S::T numbers[BufferTile<S>::kNumbers];
-  each_block<S>(u, [&](const Panel<typename S::T>& w, Index begin, Index end) {
+  each_block<S>(u, kTransposedRows, [&](const Panel<typename S::T>& w, Index begin, Index end) {
     const OneStep step(u, w, begin);
     if constexpr (kPlain && Rule::kInRegisters)
       accumulate<S>(u.gradient, w, begin, end, UpdateTile<S, Rule>{step, 0});
@@ -133,11 +208,12 @@ void update(const UpdateArgs<typename S::T>& u) {
 /// The same update, from sums in memory with the layout of w, in parts that are added in order.
 template <class S, class Rule, bool kPlain>
 void apply_update_as(const UpdateArgs<typename S::T>& u, const SumsInParts<typename S::T>& sums) {
-  each_block<S>(u, [&](const Panel<typename S::T>& w, Index begin, Index end) {
+  each_block<S>(u, kTransposedRows, [&](const Panel<typename S::T>& w, Index begin, Index end) {
     const Step<S, Rule, kPlain> step(u, w, begin);
     const auto* from = sums.data + (step.w.data - u.gradient.w.data);
-    for (Index k = 0; k < end - begin; ++k)
-      for (Index v = 0; v < w.vectors; ++v) step(k, v, total<S>(sums, from + k * w.stride + v * S::kLanes));
+    update_rows<S>(step, 0, end - begin, w.vectors, [=](Index k, Index v) {
+      return total<S>(sums, from + k * step.w.stride + v * S::kLanes);
+    });
   });
 }
 

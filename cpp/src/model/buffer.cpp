@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include "localgrad/error.hpp"
+#include "text/message.hpp"
 
 #if defined(_WIN32)
 #include <malloc.h>
@@ -42,6 +43,7 @@ void* allocate_aligned(std::size_t bytes) {
 }  // namespace
 
 void FreeAligned::operator()(void* buffer) const {
+  if (!owned) return;
 #if defined(_WIN32)
   _aligned_free(buffer);
 #else
@@ -58,6 +60,26 @@ void* allocate(std::size_t bytes, const std::string& what, Fill fill) {
                       " bytes of memory, got " + std::to_string(bytes));
   if (fill == Fill::zeros) std::memset(buffer, 0, (bytes + 63) / 64 * 64);
   return buffer;
+}
+
+Arena::Arena(const Workspace& workspace)
+    : begin_(static_cast<char*>(workspace.data)), given_(workspace.data ? workspace.bytes : 0) {
+  const std::size_t beyond = reinterpret_cast<std::uintptr_t>(begin_) % kAlignment;
+  skipped_ = beyond ? kAlignment - beyond : 0;
+}
+
+void* Arena::take(std::size_t bytes, const std::string& what, Fill fill, bool& owned) {
+  const std::size_t at = skipped_ + taken_;
+  owned = at > given_ || bytes > given_ - at;
+  char* memory = owned ? static_cast<char*>(allocate(bytes, what, fill)) : begin_ + at;
+  if (!owned && fill == Fill::zeros) std::memset(memory, 0, bytes);
+  taken_ += (bytes + kAlignment - 1) / kAlignment * kAlignment;
+  return memory;
+}
+
+void Arena::check() const {
+  if (given_ > 0 && skipped_ + taken_ > given_)
+    refuse("workspace must have at least ", bytes(), " bytes, got ", given_);
 }
 
 template <class T>

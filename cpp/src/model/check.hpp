@@ -11,12 +11,17 @@
 
 namespace localgrad {
 
+/// A number in an error message.
+inline std::string text(double value) {
+  char digits[32];
+  std::snprintf(digits, sizeof digits, "%g", value);
+  return std::isnan(value) ? "nan" : digits;
+}
+
 /// Throws std::invalid_argument "NAME must be WANTED, got VALUE" unless `good`.
 inline void check(bool good, const std::string& name, const char* wanted, double value) {
   if (good) return;
-  char digits[32];
-  std::snprintf(digits, sizeof digits, "%g", value);
-  refuse(name, " must be ", wanted, ", got ", digits);
+  refuse(name, " must be ", wanted, ", got ", text(value));
 }
 
 inline void check(Range range, double value, const std::string& name) {

@@ -208,7 +208,8 @@ void Network<T>::set_epochs(std::uint64_t epochs) {
 
 template <class T>
 Network<T>::Network(const Network& other)
-    : sizes_(other.sizes_),
+    : Tracked(other),
+      sizes_(other.sizes_),
       options_(other.options_),
       functions_(other.functions_),
       cost_function_(other.cost_function_),

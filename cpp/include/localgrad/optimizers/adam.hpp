@@ -40,8 +40,17 @@ struct AdamStep : UpdateStep<2> {
   };
   template <class S, class V = typename S::V>
   static LOCALGRAD_INLINE V apply(const Numbers<V>& n, V w, V g, V* state) {
+    return end<S>(n, w, state, begin<S>(n, g, state));
+  }
+  static constexpr bool kInTwoParts = true;
+  template <class S, class V = typename S::V>
+  static LOCALGRAD_INLINE V begin(const Numbers<V>& n, V g, V* state) {
     move<S>(n, g, state);
-    return S::fma(n.minus_rate, quotient<S>(state[0], scale<S>(n, state[1])), w);
+    return scale<S>(n, state[1]);
+  }
+  template <class S, class V = typename S::V>
+  static LOCALGRAD_INLINE V end(const Numbers<V>& n, V w, const V* state, V scale) {
+    return S::fma(n.minus_rate, quotient<S>(state[0], scale), w);
   }
   template <class S, class V = typename S::V>
   static LOCALGRAD_INLINE void move(const Numbers<V>& n, V g, V* state) {
@@ -62,9 +71,18 @@ struct AmsgradStep : UpdateStep<3> {
   using Numbers = AdamStep::Numbers<N>;
   template <class S, class V = typename S::V>
   static LOCALGRAD_INLINE V apply(const Numbers<V>& n, V w, V g, V* state) {
+    return AdamStep::end<S>(n, w, state, begin<S>(n, g, state));
+  }
+  static constexpr bool kInTwoParts = true;
+  template <class S, class V = typename S::V>
+  static LOCALGRAD_INLINE V begin(const Numbers<V>& n, V g, V* state) {
     AdamStep::move<S>(n, g, state);
     state[2] = S::max(state[2], state[1]);
-    return S::fma(n.minus_rate, quotient<S>(state[0], AdamStep::scale<S>(n, state[2])), w);
+    return AdamStep::scale<S>(n, state[2]);
+  }
+  template <class S, class V = typename S::V>
+  static LOCALGRAD_INLINE V end(const Numbers<V>& n, V w, const V* state, V scale) {
+    return AdamStep::end<S>(n, w, state, scale);
   }
 };
 
@@ -90,13 +108,13 @@ struct UpdateRule<Adam> : CommonRule {
   }
   template <class T, class O>
   static AdamStep::Numbers<T> numbers(const O& o, double factor, const Progress& p) {
-    return with_rate<T>(o, factor * o.learning_rate / (1 - power(o.beta1, p.t)), p);
+    return with_rate<T>(o, factor * o.learning_rate / one_minus_power(o.beta1, p.t), p);
   }
   template <class T, class O>
   static AdamStep::Numbers<T> with_rate(const O& o, double rate, const Progress& p) {
     return {-static_cast<T>(rate),       static_cast<T>(o.beta1),
             static_cast<T>(1 - o.beta1), static_cast<T>(o.beta2),
-            static_cast<T>(1 - o.beta2), static_cast<T>(1 / std::sqrt(1 - power(o.beta2, p.t))),
+            static_cast<T>(1 - o.beta2), static_cast<T>(1 / std::sqrt(one_minus_power(o.beta2, p.t))),
             usable_epsilon<T>(o.epsilon)};
   }
 };

@@ -2,9 +2,7 @@
 #include <stdexcept>
 
 #include "engine/data/examples.hpp"
-#include "engine/pass/by_blocks.hpp"
-#include "engine/pass/custom_cost.hpp"
-#include "engine/pass/gradient_units.hpp"
+#include "engine/pass/derivatives.hpp"
 #include "engine/plan/sharing.hpp"
 #include "engine/team/threads.hpp"
 #include "kernels/dispatch.hpp"
@@ -23,20 +21,6 @@ std::vector<T> rows_of(std::size_t n, Index width, const Row& row) {
   return all;
 }
 
-/// Copies the deltas of some rows to `out`, then multiplies the deltas in the pass, which (G1) reads, by the
-/// sample weights.
-template <class T>
-void take_deltas(Pass<T>& pass, Index i, Index begin, Index end, const std::vector<T>& weights,
-                 std::vector<T>& out) {
-  const Index width = pass.width(i + 1);
-  for (Index r = begin; r < end; ++r) {
-    T* delta = pass.delta(i, r);
-    std::copy_n(delta, width, out.data() + r * width);
-    if (!weights.empty())
-      for (Index j = 0; j < width; ++j) delta[j] *= weights[static_cast<std::size_t>(r)];
-  }
-}
-
 }  // namespace
 
 template <class T>
@@ -44,25 +28,12 @@ Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, in
                   Units of_targets) {
   const DefaultFloatMode mode;
   check_examples(network, x, y);
-  CustomCost<T> cost(network, x.n);
-  const bool custom = cost.given();
   const auto& kernel = kernels<T>();
   const Index n = static_cast<Index>(x.n);
-  Pass<T> pass(network, kernel, x.n, Buffers::everything);
-  const auto standards = standards_of(network);
-  const Reading<T> reading = input_reading(network, standards.get());
-  const Standards<T>* restored = of_targets == Units::original ? standards.get() : nullptr;
-  const TargetRule<T> rule(network, of_targets == Units::original ? nullptr : standards.get());
-  std::vector<T> weights(y.weights.n > 0 ? x.n : 0);
-  for (std::size_t r = 0; r < x.n; ++r) {
-    const auto row = static_cast<Index>(r);
-    if (!gather_row(kernel, x, r, pass.a(0, row), reading) ||
-        !gather_target(kernel, rule, y, r, pass.y(row)) ||
-        (!weights.empty() && !weight_of(y, r, &weights[r])))
-      refuse_example(network, kernel, &x, &y, r);
-  }
-  pass.load();
-  const GradientUnits<T> units(pass, LayerRates({}, network), true);
+  Derivatives<T> all(network, kernel, x.n);
+  const std::size_t good = all.load(x, y, of_targets);
+  if (good < x.n) refuse_example(network, kernel, &x, &y, good);
+  auto& pass = all.pass();
 
   Trace<T> trace;
   trace.n = x.n;
@@ -75,38 +46,25 @@ Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, in
   const int threads = team.threads();
   const auto begin = [&](const Member& member) { return share_begin(n, member.index, member.count); };
   const auto end = [&](const Member& member) { return share_begin(n, member.index + 1, member.count); };
+  const bool custom = all.custom();
   if (custom) {  // the function is called between two teams, on the calling thread
-    run_team(threads, [&](const Member& member) {
-      pass.forward(begin(member), end(member));
-      restore_outputs(restored, pass, begin(member), end(member) - begin(member));
-    });
-    cost.call(network, pass, n);
+    run_members(threads, [&](const Member& member) { all.forward(begin(member), end(member)); });
+    all.call_custom_cost();
   }
-  run_team(threads, [&](const Member& member) {
+  const auto to_deltas = [&](const Member& member) {
     const Index first = begin(member), last = end(member);
-    if (custom) {
-      pass.output_delta(first, last);
-    } else {
-      pass.forward(first, last);
-      restore_outputs(restored, pass, first, last - first);
-      pass.output(first, last);
-    }
-    for (Index r = first; restored && r < last; ++r) restored->chain(pass.delta(pass.layers() - 1, r));
-    pass.backward(first, last);
+    if (!custom) all.forward(first, last);
+    all.backward(first, last);
     for (Index i = 0; i < pass.layers(); ++i)
-      take_deltas(pass, i, first, last, weights, trace.local_gradients[static_cast<std::size_t>(i)]);
-    for (Index r = first; r < last && pass.learns_scale() && !weights.empty(); ++r)
-      for (Index k = 0; k < pass.width(0); ++k)
-        pass.delta(pass.layers(), r)[k] *= weights[static_cast<std::size_t>(r)];
-    member.meet();
-    const auto mine = units.share(member);
-    for (const auto& unit : mine) {
-      auto g = pass.gradient_args(unit.layer, 0, n, {}, true);
-      const auto i = static_cast<std::size_t>(unit.layer);
-      unit.apply_to(g);
-      g.w.data = trace.gradient.data() + (network.weights(i) - network.parameters());
-      kernel.gradient(g);
-    }
+      for (Index r = first; r < last; ++r)
+        std::copy_n(pass.delta(i, r), pass.width(i + 1),
+                    trace.local_gradients[static_cast<std::size_t>(i)].data() + r * pass.width(i + 1));
+    all.weigh(first, last);
+  };
+  run_team(threads, [&](const Team& members) {
+    members.each(to_deltas);
+    members.meet();
+    members.each([&](const Member& member) { all.gradient(member, trace.gradient.data()); });
   });
   if (!custom) team.done();  // the duration of a user-defined function would distort the choice
 
@@ -116,9 +74,7 @@ Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, in
     const Index width = pass.width(i + 1);
     trace.weighted_inputs.push_back(rows_of<T>(x.n, width, [&](Index r) { return pass.z(i, r); }));
   }
-  for (std::size_t r = 0; r < x.n; ++r)
-    trace.cost += *pass.cost(static_cast<Index>(r)) * (weights.empty() ? 1 : static_cast<double>(weights[r]));
-  trace.cost /= static_cast<double>(n);
+  trace.cost = all.mean_cost();
   return trace;
 }
 

@@ -25,7 +25,9 @@ TrainingPlan plan(const Network<T>& network, const Optimizer& optimizer, std::si
   predict_time(network, kernel, batch_size, regularization, plan);
   Network<T> copy(network);  // EpochRun requires a non-const network; only its buffers are measured
   const Rule<T> rule(optimizer);
-  const EpochRun<T> run(copy, kernel, rule, {regularization, network, rule.weight_decay()}, batch_size, plan);
+  Arena arena;
+  const EpochRun<T> run(copy, kernel, rule, {regularization, network, rule.weight_decay()}, batch_size, plan,
+                        false, &arena);
 
   TrainingPlan result;
   result.threads = plan.threads;
@@ -33,7 +35,7 @@ TrainingPlan plan(const Network<T>& network, const Optimizer& optimizer, std::si
   result.split = name_of(plan.split);
   result.staged = plan.staged;
   result.chunks = static_cast<std::size_t>(plan.chunks);
-  result.workspace = run.bytes();
+  result.workspace = arena.bytes();
   result.operations = plan.operations;
   result.seconds = plan.fixed ? plan.team_seconds : std::min(plan.alone_seconds, plan.team_seconds);
   const bool team = plan.threads > 1 && (plan.fixed || plan.team_seconds < plan.alone_seconds);

@@ -41,8 +41,9 @@ std::size_t pass_rows(const Plan& plan, std::size_t batch_size) {
 
 template <class T>
 EpochRun<T>::EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule<T>& rule,
-                      const Penalties<T>& penalties, std::size_t batch_size, const Plan& plan, bool weighted)
-    : network_(network),
+                      const Penalties<T>& penalties, std::size_t batch_size, const Plan& plan, bool weighted,
+                      Arena* arena)
+    : network_(&network),
       kernels_(kernels),
       rule_(rule),
       penalties_(penalties),
@@ -50,7 +51,7 @@ EpochRun<T>::EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule
       states_(rule.states()),
       batch_size_(batch_size),
       plan_(plan),
-      pass_(network, kernels_, pass_rows(plan, batch_size), Buffers::gradients, plan.copies, weighted),
+      pass_(network, kernels_, pass_rows(plan, batch_size), Buffers::gradients, plan.copies, weighted, arena),
       units_(pass_, penalties_.rates()),
       tuner_(plan.fixed || plan.threads == 1, plan.alone_seconds, plan.team_seconds) {
   load();  // allocates memory here instead of in the first mini-batch
@@ -71,41 +72,25 @@ EpochRun<T>::EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule
     const std::size_t elements = pass_.w_elements(i < copies ? std::min(i, head) : pass_.layers());
     for (int s = 0; s < states_; ++s)
       for (auto* buffers : {&state_[s], &state_before_[s]}) {
-        buffers->emplace_back(elements, "state of the optimizer");
+        buffers->emplace_back(elements, "state of the optimizer", arena);
         std::fill_n(buffers->back().data(), elements, rule_.initial(s));
       }
     if (plan_.staged || plan_.chunks > 1 || penalties_.clip_norm() > 0)
       sums_.emplace_back(product(elements, static_cast<std::size_t>(plan_.chunks)),
-                         "gradients of a mini-batch");
+                         "gradients of a mini-batch", arena);
     if (i >= head && i < copies && biases_apart(head))
-      apart_.emplace_back(product(elements, static_cast<std::size_t>(states_ + 1)), "state of the biases");
+      apart_.emplace_back(product(elements, static_cast<std::size_t>(states_ + 1)), "state of the biases",
+                          arena);
   }
   for (Index i = 0; i < pass_.parts() && penalties_.clip_norm() > 0; ++i) {
     const auto& w = pass_.w(i);
     squares_.emplace_back(static_cast<std::size_t>(panel_size(square_blocks(i), w.cols, kernels_.lanes)),
-                          "norms of a gradient");
+                          "norms of a gradient", arena);
   }
-  custom_ = CustomCost<T>(network, batch_size);
-  prepare(0, 0, 0, {});
-  chunk_costs_ =
-      Buffer<double>(static_cast<std::size_t>(plan_.chunks), "costs of a mini-batch", Fill::nothing);
-}
-
-template <class T>
-std::size_t EpochRun<T>::bytes() const {
-  std::size_t elements = 0;
-  const auto count = [&](const std::vector<Buffer<T>>& buffers) {
-    for (const auto& buffer : buffers) elements += buffer.size();
-  };
-  for (int s = 0; s < states_; ++s) {
-    count(state_[s]);
-    count(state_before_[s]);
-  }
-  count(sums_);
-  count(apart_);
-  count(squares_);
-  elements += custom_.elements();
-  return pass_.bytes() + elements * sizeof(T) + chunk_costs_.size() * sizeof(double);
+  custom_ = CustomCost<T>(network, batch_size, arena);
+  ahead_.resize(static_cast<std::size_t>(plan_.threads));
+  prepare(0, 0, 1, {});  // allocates memory for one mini-batch
+  chunk_costs_ = Buffer<double>(static_cast<std::size_t>(plan_.chunks), "costs of a mini-batch", arena);
 }
 
 template <class T>
@@ -113,8 +98,8 @@ void EpochRun<T>::load() {
   pass_.prepare();
   const Index units = pass_.load_units();
   std::atomic<Index> next{0};
-  const bool many = network_.num_parameters() > kManyParameters;
-  run_team(many ? plan_.threads : 1, [&](const Member&) {
+  const bool many = network_->num_parameters() > kManyParameters;
+  run_members(many ? plan_.threads : 1, [&](const Member&) {
     for (Index unit = next++; unit < units; unit = next++) pass_.load_unit(unit);
   });
 }
@@ -122,7 +107,7 @@ void EpochRun<T>::load() {
 template <class T>
 void EpochRun<T>::begin() {
   load();
-  share_head();  // for the state: OpenMP may have provided fewer threads than requested
+  share_head();  // for the state: the system may have provided fewer threads than requested
   for (int s = 0; s < states_; ++s)
     for (std::size_t i = 0; i < state_[s].size(); ++i)
       std::copy_n(state_[s][i].data(), state_[s][i].size(), state_before_[s][i].data());
@@ -141,6 +126,11 @@ void EpochRun<T>::share_head() {
 template <class T>
 void EpochRun<T>::roll_back() {
   load();
+  restore_state();
+}
+
+template <class T>
+void EpochRun<T>::restore_state() {
   for (int s = 0; s < states_; ++s)
     for (std::size_t i = 0; i < state_[s].size(); ++i)
       std::copy_n(state_before_[s][i].data(), state_[s][i].size(), state_[s][i].data());
@@ -179,17 +169,23 @@ bool EpochRun<T>::asked_to_stop(Clock::time_point now) {
 
 template <class T>
 void EpochRun<T>::take(Segment& segment, int threads) {
-  run_team(threads, [&](const Member& member) {
-    if (member.index == 0) segment.members = member.count;
+  run_team(threads, [&](const Team& team) {
+    team.once([&] { segment.members = team.count(); });
     if (plan_.split == Split::units)
-      work_by_units(member, segment);
+      work_by_units(team, segment);
     else if (plan_.split == Split::rows)
-      work_by_rows(member, segment);
+      work_by_rows(team, segment);
     else
-      work_by_chunks(member, segment);
+      work_by_chunks(team, segment);
   });
   // If there were fewer members than copies of the output layer, not all copies were updated.
   if (segment.members < plan_.copies.heads) head_shared_ = false;
+  set_end(segment);
+}
+
+/// Completes the outcome of a segment.
+template <class T>
+void EpochRun<T>::set_end(Segment& segment) {
   Outcome& outcome = segment.outcome;
   if (segment.spoiled != kNone) {
     outcome.end = End::not_finite;

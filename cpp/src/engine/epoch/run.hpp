@@ -20,7 +20,14 @@
 
 namespace localgrad {
 
-enum class End { done, bad_row, not_finite, interrupted, failed };
+enum class End {
+  done,
+  bad_row,
+  not_finite,  ///< a cost
+  overflow,    ///< a parameter or the optimizer's state
+  interrupted,
+  failed
+};
 
 struct Outcome {
   End end = End::done;
@@ -41,17 +48,27 @@ struct Factors {
 template <class T>
 class EpochRun {
  public:
+  /// Buffers are taken from `arena` unless it is null.
   EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule<T>& rule, const Penalties<T>& penalties,
-           std::size_t batch_size, const Plan& plan, bool weighted = false);
+           std::size_t batch_size, const Plan& plan, bool weighted = false, Arena* arena = nullptr);
+
+  /// Refers to the same network at another address.
+  void follow(Network<T>& network) {
+    network_ = &network;
+    pass_.follow(network);
+  }
 
   std::size_t batch_size() const { return batch_size_; }
   const Pass<T>& pass() const { return pass_; }
-  std::size_t bytes() const;  ///< memory without the network
   void set_interrupt(std::function<bool()> interrupt) { interrupt_ = std::move(interrupt); }
 
   /// Prepares for an epoch or a part of one: sets the position of its random numbers, and the factors for
   /// each of its mini-batches, which must remain valid until the next call.
   void prepare(std::uint64_t epoch, std::uint64_t position, std::size_t mini_batches, const Factors& factors);
+  /// The same in two parts; the first one reads what the network says about inputs and targets.
+  void read_network();
+  void prepare_steps(std::uint64_t epoch, std::uint64_t position, std::size_t mini_batches,
+                     const Factors& factors);
   /// Advances the optimizer's progress after it: `mini_batches` mini-batches were completed.
   void advance(std::size_t mini_batches);
   /// Mean cost of each mini-batch since prepare(); after advance(), of the completed mini-batches.
@@ -69,13 +86,18 @@ class EpochRun {
   void set_state(int s, const T* dense);
   void set_progress(const Progress& progress) { progress_ = progress; }
 
-  void begin();      ///< loads the network's parameters and saves the optimizer's state
-  void roll_back();  ///< restores the state at begin()
-  void commit() { pass_.store(network_); }
+  void begin();          ///< loads the network's parameters and saves the optimizer's state
+  void roll_back();      ///< restores the state at begin()
+  void restore_state();  ///< restores the optimizer's state at begin(), but not the parameters
+  void commit() { pass_.store(*network_); }
   /// Whether all parameters and the optimizer's state are finite. If a mean of squares overflowed, its
   /// parameter would no longer change.
   bool finite() const { return pass_.finite() && state_finite(); }
   bool state_finite() const;
+
+  /// Runs one mini-batch, the rows of x, on the calling thread with the parameters in the panels, which the
+  /// next call continues from. `order` is 0..n-1. If the outcome is not End::done, nothing has changed.
+  Outcome step_online(const Rows& x, const Targets& y, const std::vector<std::uint32_t>& order);
 
   /// Runs mini-batches `first` .. last - 1 (or to the end) of the rows in `order`.
   Outcome mini_batches(const Rows& x, const Targets& y, const std::vector<std::uint32_t>& order,
@@ -108,6 +130,7 @@ class EpochRun {
     std::atomic<double> bad_cost{0};
     std::atomic<bool> failed{false};  // whether a custom cost threw
     int members = 0;                  // size of the team
+    double step_cost = 0;             // split by units: cost of the current step as computed by member 0
 
     void bad(std::size_t position) { lower(bad_position, position); }
     /// Returns whether a cost is finite; records the step otherwise.
@@ -127,9 +150,9 @@ class EpochRun {
     static void lower(std::atomic<std::size_t>& least, std::size_t value);
   };
 
-  void work_by_units(const Member& member, Segment& segment);
-  void work_by_rows(const Member& member, Segment& segment);
-  void work_by_chunks(const Member& member, Segment& segment);
+  void work_by_units(const Team& team, Segment& segment);
+  void work_by_rows(const Team& team, Segment& segment);
+  void work_by_chunks(const Team& team, Segment& segment);
 
   Step step(const Segment& segment, std::size_t index) const;
   /// Copies rows begin..end-1 of the mini-batch to the rows of the pass from `to` on.
@@ -151,7 +174,7 @@ class EpochRun {
   /// Returns false, without having changed anything, if the norm of the gradient is needed and sums have
   /// overflowed. All deltas must then be multiplied by relief(step), which `relieved` confirms. All members
   /// get the same result.
-  [[nodiscard]] bool update_whole(const Member& member, const Step& step, Index parts, bool relieved);
+  [[nodiscard]] bool update_whole(const Team& team, const Step& step, Index parts, bool relieved);
   void gradient_of(const GradientUnit& unit, Index batch, Index first, T* sums);
   /// Number of blocks of rows of layer index i that are summed separately; a row of biases may be the last.
   Index square_blocks(Index i) const {
@@ -164,7 +187,7 @@ class EpochRun {
   double sum_of_squares() const;
   /// Factors that scale the gradient to a norm of at most clip_norm; NaN if the norm is not finite. Called by
   /// all members once the sums of their units have been computed.
-  Shrink<T> clip(const Member& member, const Step& step, Index parts, T mean);
+  Shrink<T> clip(const Team& team, const Step& step, Index parts, T mean);
   SumsInParts<T> sums_of(const GradientUnit& unit, Index parts) const {
     const auto& sums = sums_[static_cast<std::size_t>(unit.layer)];
     return {sums.data(), parts, static_cast<Index>(pass_.w_elements(unit.layer))};
@@ -193,11 +216,13 @@ class EpochRun {
   /// Called by member 0 after a step: counts it and decides whether it is the last one.
   void finish(Segment& segment, const Step& step, double cost);
   void take(Segment& segment, int threads);
+  void set_end(Segment& segment);
+  void step_by_layers(Segment& segment);
   bool asked_to_stop(Clock::time_point now);
   void share_head();
   void load();  ///< loads the network's parameters, by the team if there are many
 
-  Network<T>& network_;
+  Network<T>* network_;
   const Kernels<T>& kernels_;
   /// Whether the biases of a layer are a column of w with a learning rate that differs from that of the
   /// weights.
@@ -244,6 +269,12 @@ class EpochRun {
   std::vector<Buffer<T>> squares_;  // sums of squares of each layer, block of rows and column
   CustomCost<T> custom_;
   Buffer<double> chunk_costs_;
+  /// What a member prefetches while it computes, split by units.
+  struct alignas(128) Ahead {
+    Prefetch rows;
+  };
+  std::vector<Ahead> ahead_;
+  Prefetch& ahead_of(const Member& member) { return ahead_[static_cast<std::size_t>(member.index)].rows; }
   T* outputs_ = nullptr;
   std::uint64_t position_ = 0;  // position of the first row in the epoch
   double rounds_ = 1;           // approximate rounds of the micro-kernel per member and step

@@ -37,7 +37,7 @@ void EpochRun<T>::gather_y(Segment& segment, const Step& step, Index begin, Inde
 template <class T>
 void EpochRun<T>::call_custom_cost(Segment& segment, const Step& step) {
   try {
-    custom_.call(network_, pass_, step.batch);
+    custom_.call(*network_, pass_, step.batch);
   } catch (...) {
     segment.outcome.failure = std::current_exception();
     segment.failed = true;

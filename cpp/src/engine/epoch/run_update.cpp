@@ -10,12 +10,23 @@ namespace localgrad {
 template <class T>
 void EpochRun<T>::prepare(std::uint64_t epoch, std::uint64_t position, std::size_t mini_batches,
                           const Factors& factors) {
+  read_network();
+  prepare_steps(epoch, position, mini_batches, factors);
+}
+
+template <class T>
+void EpochRun<T>::read_network() {
+  standards_ = standards_of(*network_);
+  reading_ = input_reading(*network_, standards_.get());
+  target_rule_ = TargetRule<T>(*network_, standards_.get());
+}
+
+template <class T>
+void EpochRun<T>::prepare_steps(std::uint64_t epoch, std::uint64_t position, std::size_t mini_batches,
+                                const Factors& factors) {
   pass_.set_epoch(epoch);
   factors_ = factors;
   position_ = position;
-  standards_ = standards_of(network_);
-  reading_ = input_reading(network_, standards_.get());
-  target_rule_ = TargetRule<T>(network_, standards_.get());
   step_costs_.clear();
   step_costs_.reserve(mini_batches);
   settings_.clear();

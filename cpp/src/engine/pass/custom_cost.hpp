@@ -13,14 +13,13 @@ class CustomCost {
   CustomCost() = default;
   /// Allocates nothing for other costs. Throws std::invalid_argument if the custom cost of the network has
   /// no function.
-  CustomCost(const Network<T>& network, std::size_t rows) {
+  CustomCost(const Network<T>& network, std::size_t rows, Arena* arena = nullptr) {
     if (cost_of(network) != Cost::custom) return;
     cost_function_of(network);
     for (auto* buffer : {&a_, &y_, &slope_})
-      *buffer = Buffer<T>(product(rows, network.sizes().back()), "arrays for a custom cost");
+      *buffer = Buffer<T>(product(rows, network.sizes().back()), "arrays for a custom cost", arena);
   }
   bool given() const { return a_.size() > 0; }
-  std::size_t elements() const { return 3 * a_.size(); }
 
   /// Computes (C) of rows 0..rows-1 of the pass, and dc/da, which is stored in delta. Throws the exceptions
   /// of the function.

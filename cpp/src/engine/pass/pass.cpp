@@ -26,9 +26,7 @@ template bool is_narrow(const Network<double>&);
 
 template <class T>
 Buffer<T> Pass<T>::make_buffer(std::size_t rows, std::size_t columns, const char* what) {
-  Buffer<T> buffer(product(rows, columns), what, Fill::nothing);  // written by its users
-  bytes_ += buffer.size() * sizeof(T);
-  return buffer;
+  return Buffer<T>(product(rows, columns), what, arena_, Fill::nothing);  // written by its users
 }
 
 template <class T>
@@ -51,55 +49,60 @@ typename Pass<T>::Layer Pass<T>::make_layer(Index i) {
   const Index lanes = kernels_.lanes, most = kernels_.panel_vectors, in = width(i), out = width(i + 1);
   const bool last = is_head(i), training = buffers_ != Buffers::outputs;
   const auto panels = [&](Index cols, Index shares) { return panel_count(cols, lanes, most, shares); };
-  const Activation activation = activation_of(network_, static_cast<std::size_t>(i));
+  const Activation activation = activation_of(*network_, static_cast<std::size_t>(i));
   Layer layer;
   layer.activation = activation;
-  layer.narrow = last && is_narrow(network_);
+  layer.narrow = last && is_narrow(*network_);
   if (layer.narrow) {
     const Index cols = padded(in + 1, lanes);
     layer.w = {nullptr, out, cols, panels(cols, 1), cols};
     layer.transposed[0] = {nullptr, out, in, panels(in, copies_.shares), cols};
   } else {
     layer.w = {nullptr, in + 1, out, panels(out, last ? 1 : copies_.shares), 0};
-    if ((i > 0 || learns_scale()) && training)
+    if ((i > 0 || differentiates_x()) && training)
       for (auto& transposed : layer.transposed)
         transposed = {nullptr, out, in, panels(in, copies_.shares), 0};
+    for (auto* matrix : {&layer.w, &layer.transposed[0], &layer.transposed[1]})
+      if (copies_.dense) matrix->row_stride = ceil_div(matrix->cols, lanes) * lanes;
   }
   if (!last && buffers_ == Buffers::gradients)
-    layer.drop_rate = network_.options().dropout[static_cast<std::size_t>(i)];
+    layer.drop_rate = network_->options().dropout[static_cast<std::size_t>(i)];
   if (layer.drop_rate > 0) {
     layer.undropped = make_matrix(out, false);
     layer.mask = make_matrix(out, false);
   }
   for (int c = 0; c < (last ? 1 : copies_.activations); ++c)
     layer.a[c] = make_matrix(out, !last, layer.narrow);
+  const bool keeps_z = buffers_ == Buffers::everything || buffers_ == Buffers::inputs;
   const bool needs_z = buffers_ == Buffers::gradients && kernels_.needs_z[static_cast<int>(activation)];
-  if (last || needs_z || buffers_ == Buffers::everything) layer.z = make_matrix(out, false, layer.narrow);
+  if (last || needs_z || keeps_z) layer.z = make_matrix(out, false, layer.narrow);
   if (last || training) layer.delta = make_matrix(out, false, layer.narrow);
   return layer;
 }
 
 template <class T>
 Pass<T>::Pass(const Network<T>& network, const Kernels<T>& kernels, std::size_t capacity, Buffers buffers,
-              Copies copies, bool weighted)
-    : network_(network),
+              Copies copies, bool weighted, Arena* arena)
+    : network_(&network),
       kernels_(kernels),
+      arena_(arena),
       capacity_(capacity),
       buffers_(buffers),
       copies_(copies),
       cost_function_(cost_of(network)),
-      cost_parameters_(network.sizes().back(), "parameters of the cost"),
+      cost_parameters_(network.sizes().back(), "parameters of the cost", arena),
       sizes_(network.sizes().begin(), network.sizes().end()) {
   for (Index j = 0; j < width(layers()); ++j)
     cost_parameters_.data()[j] = column_parameter(network, static_cast<std::size_t>(j));
   for (int c = 0; c < copies.x; ++c) x_.push_back(make_matrix(width(0), true));
   for (Index i = 0; i + 1 < layers(); ++i) hidden_.push_back(make_layer(i));
-  if (learns_scale()) make_scale();
+  if (differentiates_x()) make_scale();
   for (int c = 0; c < copies.heads; ++c) {
     auto head = make_layer(layers() - 1);
     const bool narrow = head.narrow;
     heads_.push_back({std::move(head), make_matrix(width(layers()), false, narrow),
-                      std::vector<double>(capacity), std::vector<T>(weighted ? capacity : 0)});
+                      Buffer<double>(capacity, "costs of a mini-batch", arena),
+                      Buffer<T>(weighted ? capacity : 0, "weights of a mini-batch", arena)});
   }
   if (buffers == Buffers::gradients) {
     x_drop_rate_ = network.options().input_dropout;
@@ -145,7 +148,7 @@ void Pass<T>::forward_layer(Index i, Index begin, Index end, PanelRange panels, 
   if (loaded_ || to.narrow)
     f.w = {to.w.data, to.w.rows, to.w.cols, to.w.panels, to.w.row_stride};
   else
-    f.w = {network_.weights(static_cast<std::size_t>(i)), to.w.rows, to.w.cols, to.w.panels, to.w.cols};
+    f.w = {network_->weights(static_cast<std::size_t>(i)), to.w.rows, to.w.cols, to.w.panels, to.w.cols};
   f.panel_begin = panels.begin;
   f.panel_end = panels.end;
   const bool drops = to.drop_rate > 0;
@@ -155,7 +158,7 @@ void Pass<T>::forward_layer(Index i, Index begin, Index end, PanelRange panels, 
   f.z = keep_z ? to.z.row(begin) : f.a;
   f.z_stride = keep_z ? to.z.stride : f.a_stride;
   f.prefetch = prefetch;
-  f.phi = activation_parameter(network_, static_cast<std::size_t>(i));
+  f.phi = activation_parameter(*network_, static_cast<std::size_t>(i));
   (to.narrow ? kernels_.forward_narrow : kernels_.forward)[static_cast<int>(to.activation)](f);
   if (drops) drop(i, begin, end, panels, place);
 }
@@ -172,7 +175,7 @@ OutputArgs<T> Pass<T>::output_args(Index begin, Index end, Place place) {
   o.delta = from.layer.delta.row(begin);
   o.stride = from.layer.delta.stride;
   o.cost = cost(begin, place);
-  o.phi = activation_parameter(network_, static_cast<std::size_t>(layers() - 1));
+  o.phi = activation_parameter(*network_, static_cast<std::size_t>(layers() - 1));
   o.parameters = cost_parameters_.data();
   return o;
 }
@@ -218,10 +221,10 @@ void Pass<T>::backward_layer(Index i, Index begin, Index end, PanelRange panels,
   d.delta_prev = to.delta.row(begin);
   d.delta_prev_stride = to.delta.stride;
   d.prefetch = prefetch;
-  if (i > 0) d.phi = activation_parameter(network_, static_cast<std::size_t>(i - 1));
+  if (i > 0) d.phi = activation_parameter(*network_, static_cast<std::size_t>(i - 1));
   kernels_.backward[static_cast<int>(to.activation)](d);
   if (to.drop_rate > 0) undrop(i - 1, begin, end, panels);
-  if (i == 0) unscale_delta(begin, end, place);
+  if (i == 0 && learns_scale()) unscale_delta(begin, end, place);
 }
 
 template <class T>
@@ -231,7 +234,7 @@ void Pass<T>::forward(Index begin, Index end, Place place) {
 
 template <class T>
 void Pass<T>::backward(Index begin, Index end, Place place, Index lowest) {
-  if (!learns_scale()) lowest = std::max<Index>(lowest, 0);
+  if (!differentiates_x()) lowest = std::max<Index>(lowest, 0);
   for (Index i = layers() - 1; i > lowest; --i)
     backward_layer(i, begin, end, {0, transposed(i).panels}, place);
 }

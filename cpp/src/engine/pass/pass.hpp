@@ -15,9 +15,10 @@ template <class T>
 bool is_narrow(const Network<T>& network);
 
 enum class Buffers {
-  outputs,    ///< inference: (F), (D1) of the output layer
-  gradients,  ///< training: also for (D2) and (G1)
-  everything  ///< for a Trace: also every z
+  outputs,     ///< inference: (F), (D1) of the output layer
+  gradients,   ///< training: also for (D2) and (G1)
+  everything,  ///< for a Trace: also every z
+  inputs       ///< everything, and (D2) down to the inputs
 };
 
 /// Number of copies of data in a Pass: several where each member of a team needs a separate one, two where
@@ -28,6 +29,7 @@ struct Copies {
   int activations = 1;  ///< activations of the hidden layers
   int transposed = 1;   ///< transposed weights of hidden layers: (D2) reads one, the update writes the next
   int shares = 1;       ///< owners of whole panels; the columns of each layer should divide evenly among them
+  bool dense = false;   ///< whether the rows of the weights are not split into panels: fast for one example
 };
 
 /// The copies that a call works on.
@@ -67,9 +69,11 @@ template <class T>
 class Pass {
  public:
   /// Creates buffers for up to `capacity` examples, with sample weights if `weighted`. Weights are read from
-  /// the network's buffer until prepare() is called.
+  /// the network's buffer until prepare() is called. Buffers are taken from `arena` unless it is null.
   Pass(const Network<T>& network, const Kernels<T>& kernels, std::size_t capacity, Buffers buffers,
-       Copies copies = {}, bool weighted = false);
+       Copies copies = {}, bool weighted = false, Arena* arena = nullptr);
+  /// Refers to the same network at another address.
+  void follow(const Network<T>& network) { network_ = &network; }
 
   /// Allocates panels for the network's parameters, which are read from then on, and a transposed copy for
   /// (D2) if gradients are computed. load() also copies the parameters to the panels; load_unit() copies one
@@ -115,7 +119,8 @@ class Pass {
   Index layers() const { return static_cast<Index>(sizes_.size()) - 1; }
   /// Number of parts of the parameter buffer: the layers with weights, and the input scales, if any.
   Index parts() const { return layers() + (learns_scale() ? 1 : 0); }
-  bool learns_scale() const { return network_.options().learn_input_scale; }
+  bool differentiates_x() const { return learns_scale() || buffers_ == Buffers::inputs; }
+  bool learns_scale() const { return network_->options().learn_input_scale; }
   /// Number of parameters in part i.
   Index parameters(Index i) const { return i == layers() ? width(0) : (width(i) + 1) * width(i + 1); }
   Index width(Index l) const { return sizes_[static_cast<std::size_t>(l)]; }
@@ -124,6 +129,8 @@ class Pass {
   Index stride(Index l) const { return (l == 0 ? x_[0] : layer(l - 1).a[0]).stride; }
   T* z(Index i, Index row) { return layer(i).z.row(row); }
   T* delta(Index i, Index row) { return layer(i).delta.row(row); }
+  /// Derivatives with respect to x, before input scales, with Buffers::inputs.
+  const T* x_delta(Index row) const { return (learns_scale() ? x_delta_ : scale_.delta).row(row); }
   T* weight(Index row, Place place = {}) { return head(place).weight.data() + row; }
   T* y(Index row, Place place = {}) { return head(place).y.row(row); }
   Index y_stride() const { return heads_[0].y.stride; }
@@ -142,8 +149,7 @@ class Pass {
   }
   PanelRange all_panels(Index i) const { return {0, w(i).panels}; }
   std::size_t w_elements(Index i) const { return layer(i).w_buffer.size(); }
-  std::size_t bytes() const { return bytes_; }
-  bool weighted() const { return !heads_[0].weight.empty(); }
+  bool weighted() const { return heads_[0].weight.size() > 0; }
 
  private:
   struct Matrix {
@@ -165,8 +171,8 @@ class Pass {
   struct Head {
     Layer layer;
     Matrix y;
-    std::vector<double> cost;
-    std::vector<T> weight;  // sample weights; empty if all are 1
+    Buffer<double> cost;
+    Buffer<T> weight;  // sample weights; empty if all are 1
   };
   bool is_head(Index i) const { return i + 1 == layers(); }
   const Head& head(Place place) const { return heads_[static_cast<std::size_t>(place.head)]; }
@@ -195,8 +201,9 @@ class Pass {
   void pack_panel(Index i, const PanelMatrix<T>& w, Index p, const T* dense) const;
   void load_panel(Index i, Layer& layer, Index p);
 
-  const Network<T>& network_;
+  const Network<T>* network_;
   const Kernels<T>& kernels_;
+  Arena* arena_;
   std::size_t capacity_;
   Buffers buffers_;
   Copies copies_;
@@ -204,13 +211,13 @@ class Pass {
   std::uint32_t epoch_ = 0;
   double x_drop_rate_ = 0;
   T x_noise_ = 0;
-  std::size_t bytes_ = 0;
   Cost cost_function_;
   Buffer<T> cost_parameters_;  // one per output unit
   std::vector<Index> sizes_;
   std::vector<Matrix> x_;
   std::vector<Layer> hidden_;
   Layer scale_;  // a[0]: x times the input scales, if x itself is kept
+  Matrix x_delta_;
   std::vector<Head> heads_;
 };
 

@@ -20,7 +20,7 @@ PanelRange columns_of(const PanelMatrix<T>& m, PanelRange panels, Index lanes) {
 template <class T>
 RandomArgs<T> Pass<T>::random_args(Index l, Index begin, Index end, Place place) const {
   RandomArgs<T> r{};
-  r.seed = network_.options().seed;
+  r.seed = network_->options().seed;
   r.epoch = epoch_;
   r.position = place.position + static_cast<std::uint64_t>(begin);
   r.rows = end - begin;
@@ -87,7 +87,7 @@ template <class T>
 void Pass<T>::weigh(Index begin, Index end, Place place) {
   const auto& from = head(place);
   for (Index row = begin; row < end; ++row) {
-    const T weight = from.weight[static_cast<std::size_t>(row)];
+    const T weight = from.weight.data()[row];
     T* delta = from.layer.delta.row(row);
     for (Index j = 0; j < width(layers()); ++j) delta[j] *= weight;
     *cost(row, place) *= static_cast<double>(weight);

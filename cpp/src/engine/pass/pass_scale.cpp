@@ -10,14 +10,16 @@ void Pass<T>::make_scale() {
   const Index lanes = kernels_.lanes, in = width(0);
   scale_.activation = Activation::identity;
   scale_.narrow = false;
+  scale_.delta = make_matrix(in, false);
+  if (!learns_scale()) return;
+  if (buffers_ == Buffers::inputs) x_delta_ = make_matrix(in, false);
   scale_.w = {nullptr, 1, in, panel_count(in, lanes, kernels_.panel_vectors), 0};
   scale_.a[0] = make_matrix(in, true);
-  scale_.delta = make_matrix(in, false);
 }
 
 template <class T>
 void Pass<T>::scale_x(Index begin, Index end, Place place) {
-  const T* s = scale_.w.data ? scale_.w.data : network_.input_scales();
+  const T* s = scale_.w.data ? scale_.w.data : network_->input_scales();
   const Index n = width(0);
   for (Index row = begin; row < end; ++row) {
     const T* from = matrix_a(0, place).row(row);
@@ -34,6 +36,8 @@ void Pass<T>::unscale_delta(Index begin, Index end, Place place) {
   for (Index row = begin; row < end; ++row) {
     T* delta = scale_.delta.row(row);
     const T* a = matrix_a(0, place).row(row);
+    if (x_delta_.stride > 0)
+      for (Index k = 0; k < n; ++k) x_delta_.row(row)[k] = delta[k] * scale_.w.data[k];
     for (Index k = 0; k < n; ++k) delta[k] *= a[k];
   }
 }

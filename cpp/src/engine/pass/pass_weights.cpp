@@ -38,7 +38,7 @@ void Pass<T>::pack_panel(Index i, const PanelMatrix<T>& w, Index p, const T* den
 template <class T>
 void Pass<T>::load_panel(Index i, Layer& layer, Index p) {
   const auto& w = layer.w;
-  pack_panel(i, w, p, network_.weights(static_cast<std::size_t>(i)));  // of index L-1: the input scales
+  pack_panel(i, w, p, network_->weights(static_cast<std::size_t>(i)));  // of index L-1: the input scales
   if (layer.narrow) return;
   for (const auto& transposed : layer.transposed)
     if (transposed.data) kernels_.transpose(w, p, 0, w.rows, transposed);

@@ -1,0 +1,133 @@
+// What a Trainer consists of, and the checks at the start of a call.
+
+#include "engine/api/trainer_state.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <stdexcept>
+
+#include "kernels/dispatch.hpp"
+#include "model/network_functions.hpp"
+#include "text/message.hpp"
+
+namespace localgrad {
+namespace {
+
+int threads_of(const TrainerOptions& options) {
+  if (!options.online || options.n_threads == 1) return options.n_threads;
+  if (options.n_threads != 0) refuse("n_threads must be 0 or 1 for online training, got ", options.n_threads);
+  return 1;
+}
+
+template <class T>
+Plan plan_of(const Network<T>& network, std::size_t batch_size, const TrainerOptions& options) {
+  Plan plan = make_plan(network, kernels<T>(), batch_size, threads_of(options), options.regularization);
+  plan.copies.dense = options.online && batch_size == 1;
+  return plan;
+}
+
+}  // namespace
+
+template <class T>
+Trainer<T>::State::State(Network<T>& net, const Optimizer& settings, std::size_t batch_size,
+                         const TrainerOptions& given)
+    : tracker(net),
+      network(&net),
+      shape(net),
+      options(net.options()),
+      rule(settings),
+      smoothing(TargetRule<T>(net).smoothing),
+      penalties(given.regularization, net, rule.weight_decay()),
+      online(given.online),
+      arena(given.workspace),
+      run(net, kernels<T>(), rule, penalties, batch_size, plan_of(net, batch_size, given), given.weighted,
+          &arena) {
+  arena.check();
+  order.reserve(batch_size);
+}
+
+template <class T>
+Trainer<T>::State::~State() {
+  try {
+    (void)sync();
+  } catch (...) {  // the network has been destroyed or replaced
+  }
+}
+
+template <class T>
+void Trainer<T>::State::find_network() {
+  Network<T>* const found = tracker.get();
+  if (!found) throw std::invalid_argument("network must not be destroyed before its Trainer is used");
+  if (found != network) run.follow(*found);
+  network = found;
+}
+
+template <class T>
+void Trainer<T>::State::start(const Rows& x, const Targets& y) {
+  run.advance(0);
+  end_online();
+  find_network();
+  check_network();
+  begin(x, y);
+}
+
+template <class T>
+void Trainer<T>::State::check_network() const {
+  const Options& now = network->options();
+  if (!shape.fits(*network) || now.dropout != options.dropout || now.input_dropout != options.input_dropout ||
+      now.input_noise != options.input_noise)
+    throw std::invalid_argument(
+        "network must have the sizes, activations, cost, dropout, noise and learn_input_scale with which its "
+        "Trainer was created");
+  if (cost_of(*network) == Cost::custom) cost_function_of(*network);
+}
+
+template <class T>
+void Trainer<T>::State::begin(const Rows& x, const Targets& y) {
+  run.advance(0);  // discards the costs of the previous call
+  if (network->epochs() >= kMostCounted)
+    refuse("epochs of the network must be below ", kMostCounted, " for training, got ", network->epochs());
+  check_examples(*network, x, y);
+  if ((y.weights.n > 0) != run.pass().weighted())
+    throw std::invalid_argument(run.pass().weighted()
+                                    ? "weights must be set for a weighted Trainer"
+                                    : "weights must not be set for a Trainer that is not weighted");
+}
+
+template <class T>
+void Trainer<T>::State::check_rows_of_step(const Rows& x) const {
+  if (x.n > run.batch_size())
+    refuse(x.name, " must have at most ", run.batch_size(), " rows (batch_size), got ", x.n);
+}
+
+template <class T>
+void Trainer<T>::State::set_order(std::size_t n) {
+  order.resize(n);
+  std::iota(order.begin(), order.end(), std::uint32_t{0});
+}
+
+template <class T>
+double Trainer<T>::State::largest_dropout() const {
+  return std::accumulate(options.dropout.begin(), options.dropout.end(), options.input_dropout,
+                         [](double a, double b) { return std::max(a, b); });
+}
+
+template <class T>
+double Trainer<T>::State::cost_sum(double start) const {
+  const auto& costs = run.step_costs();
+  for (std::size_t s = 0; s < costs.size(); ++s)
+    start += costs[s] * static_cast<double>(rows_of(s + 1) - rows_of(s));
+  return start;
+}
+
+template <class T>
+void Trainer<T>::State::count(std::size_t mini_batches) {
+  run.advance(mini_batches);
+  counts.scheduled += mini_batches;
+  counts.position = part_begin + rows_of(mini_batches);
+}
+
+template struct Trainer<float>::State;
+template struct Trainer<double>::State;
+
+}  // namespace localgrad
