@@ -2,6 +2,7 @@
 
 #include <cstddef>
 
+#include "localgrad/export.h"
 #include "localgrad/network.hpp"
 #include "localgrad/status.hpp"
 #include "localgrad/view.hpp"
@@ -32,7 +33,7 @@ namespace localgrad {
 /// **Moves.** A Predictor can be moved but not copied. A moved-from Predictor can be destroyed or assigned
 /// to; its other functions return Status::invalid_argument or 0.
 template <class T>
-class Predictor {
+class LOCALGRAD_API Predictor {
  public:
   /// Upper bound of the stack that predict() uses, in an optimized build.
   static constexpr std::size_t kStackBytes = 8192;
