@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <memory>
 
+#include "localgrad/export.h"
 #include "localgrad/network.hpp"
 #include "localgrad/rows.hpp"
 #include "localgrad/status.hpp"
@@ -20,7 +21,7 @@ namespace localgrad {
 /// The results are bit-identical to those of backprop(), which also returns all other quantities. All memory
 /// is allocated by the constructor. The network may be moved, and its parameters may change between calls.
 template <class T>
-class Gradients {
+class LOCALGRAD_API Gradients {
  public:
   /// Create buffers for up to max_rows examples per call, in the workspace if it is not empty.
   ///

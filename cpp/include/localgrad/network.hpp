@@ -179,9 +179,9 @@ class LOCALGRAD_API Network : private Tracked {
 
   /// Save the network to memory: the contents of the file that save(path) writes.
   ///
-  /// Return the size of the file in bytes. If `memory` is null, nothing is written, and the size costs no copy
-  /// of the parameters. Throws std::invalid_argument if the file does not fit into `bytes` bytes; nothing is
-  /// written then.
+  /// Return the size of the file in bytes. If `memory` is null, nothing is written, and the size costs no
+  /// copy of the parameters. Throws std::invalid_argument if the file does not fit into `bytes` bytes;
+  /// nothing is written then.
   std::size_t save(void* memory, std::size_t bytes) const;
   /// Return the contents of the file that save(path) writes.
   std::vector<unsigned char> serialize() const;
