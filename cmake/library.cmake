@@ -57,9 +57,10 @@ if(CMAKE_SIZEOF_VOID_P EQUAL 4)
   # Without it fstat fails for files of 2 GiB or more, instead of reporting the size for which they are refused.
   set(large_files _FILE_OFFSET_BITS=64)
 endif()
-# Strict for those who change the library; a later compiler may find something new in the build of an embedder.
+# Strict for those who change the library, and for the wheel, so that a compiler cache serves both; a later compiler may
+# find something new in the build of an embedder.
 set(warnings -Wall -Wextra -Wshadow)
-if(LOCALGRAD_DEVELOP)
+if(LOCALGRAD_TOP_LEVEL)
   list(APPEND warnings -Wpedantic -Wconversion)
 endif()
 target_compile_options(localgrad PRIVATE ${warnings} ${arithmetic})

@@ -40,15 +40,15 @@ class LOCALGRAD_API Gradients {
   /// Run (F), (D1), (D2), (G1), (G2) and (C) on all rows of x, without changing the network.
   ///
   /// Writes the gradient of the mean cost, num_parameters() numbers in the order of Network::parameters, to
-  /// `gradient`; the mean cost to `cost` unless it is null; and the derivative of each example's own cost with
-  /// respect to its row of x, (x.n, m_1) row-major, to `x_gradient` unless it is null. x and y can be a
-  /// MatrixView. Dropout and noise are not applied.
+  /// `gradient`; the mean cost to `cost` unless it is null; and the derivative of each example's own cost
+  /// with respect to its row of x, (x.n, m_1) row-major, to `x_gradient` unless it is null. x and y can be
+  /// a MatrixView. Dropout and noise are not applied.
   ///
   /// It runs on the calling thread. It does not allocate memory, take locks or call the system, unless a
-  /// custom cost does so or the network standardizes, which takes a lock. Returns Status::invalid_argument for
-  /// a wrong shape or too many rows, Status::bad_example for a number that is not finite or a target or label
-  /// out of range, Status::not_finite if the cost is not finite, and the Status of an exception of a custom
-  /// cost. Unless it returns Status::ok, the contents of the results are unspecified.
+  /// custom cost does so or the network standardizes, which takes a lock. Returns Status::invalid_argument
+  /// for a wrong shape or too many rows, Status::bad_example for a number that is not finite or a target or
+  /// label out of range, Status::not_finite if the cost is not finite, and the Status of an exception of a
+  /// custom cost. Unless it returns Status::ok, the contents of the results are unspecified.
   Status forward_backward(const Rows& x, const Targets& y, T* gradient, double* cost = nullptr,
                           T* x_gradient = nullptr) noexcept;
 

@@ -77,10 +77,10 @@ class LOCALGRAD_API Network : private Tracked {
   ///     std::mt19937_64 generator(7);
   ///     net.initialize(std::ref(generator));
   ///
-  /// Each call of `bits` must return 64 uniformly distributed bits. It is called twice for every two weights
-  /// of a layer, layer by layer, and not at all for the initialization "zeros". Options::seed, the number of
-  /// epochs and the standardization remain unchanged. Throws std::invalid_argument if `bits` is empty,
-  /// OutOfMemory, and what `bits` throws; the parameters are then unchanged.
+  /// Each call of `bits` must return 64 uniformly distributed bits. It is called twice for every two
+  /// weights of a layer, layer by layer, and not at all for the initialization "zeros". Options::seed, the
+  /// number of epochs and the standardization remain unchanged. Throws std::invalid_argument if `bits` is
+  /// empty, OutOfMemory, and what `bits` throws; the parameters are then unchanged.
   void initialize(const std::function<std::uint64_t()>& bits);
 
   /// Layer sizes m_1..m_L.

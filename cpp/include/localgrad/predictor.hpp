@@ -47,8 +47,8 @@ class LOCALGRAD_API Predictor {
   /// Copy the parameters of a network.
   ///
   /// At most `max_rows` rows are computed together; more rows are faster per row, and need more memory.
-  /// Throws std::invalid_argument if max_rows is 0 or the workspace is too small, OutOfMemory if memory could
-  /// not be allocated.
+  /// Throws std::invalid_argument if max_rows is 0 or the workspace is too small, OutOfMemory if memory
+  /// could not be allocated.
   explicit Predictor(const Network<T>& network, std::size_t max_rows = 1, Workspace workspace = {});
   /// Move a predictor.
   Predictor(Predictor&& other) noexcept : state_(other.state_) { other.state_ = nullptr; }
@@ -63,8 +63,8 @@ class LOCALGRAD_API Predictor {
   /// but its exception flags may be set.
   ///
   /// Returns Status::invalid_argument, without writing to `out`, if the numbers of columns are not inputs()
-  /// and outputs(), the numbers of rows differ, a stride is less than the number of columns, or `data` is
-  /// null for rows. Returns Status::bad_example if a number is not finite, or is not after it was scaled or
+  /// and outputs(), the numbers of rows differ, a stride is less than the number of columns, or `data` of
+  /// rows is null. Returns Status::bad_example if a number is not finite, or is not after it was scaled or
   /// standardized; `out` then has the results of all rows before the first such row, and its other rows are
   /// unchanged. Outputs that are not finite, because parameters are not finite or too large, are no error.
   Status predict(MatrixView<const T> in, MatrixView<T> out) noexcept;

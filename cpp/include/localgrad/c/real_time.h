@@ -3,12 +3,12 @@
 #include "localgrad/c/network.h"
 
 /// @file
-/// Prediction and gradients in real time: after an object has been created, calls that succeed neither allocate
-/// memory nor wait for locks nor call the operating system.
+/// Prediction and gradients in real time: after an object has been created, calls that succeed neither
+/// allocate memory nor wait for locks nor call the operating system.
 ///
 /// An object uses `bytes` bytes of `memory` of the caller, which must outlive it and needs no alignment, or
-/// allocates its memory if `memory` is `NULL`. The functions ending in `_bytes` return the size that is needed;
-/// creating an object also allocates some small structures.
+/// allocates its memory if `memory` is `NULL`. The functions ending in `_bytes` return the size that is
+/// needed; creating an object also allocates some small structures.
 
 #ifdef __cplusplus
 extern "C" {

@@ -31,8 +31,8 @@ typedef struct localgrad_trainer localgrad_trainer;
 /// - "online", 1 if localgrad_trainer_try_step() leaves the parameters in the trainer until
 ///   localgrad_trainer_sync().
 ///
-/// The trainer keeps the network alive. Its buffers are in `bytes` bytes of `memory` of the caller, which must
-/// outlive the trainer and needs no alignment, or are allocated if `memory` is `NULL`.
+/// The trainer keeps the network alive. Its buffers are in `bytes` bytes of `memory` of the caller, which
+/// must outlive the trainer and needs no alignment, or are allocated if `memory` is `NULL`.
 LOCALGRAD_API localgrad_status localgrad_trainer_create(localgrad_network* network, const char* optimizer,
                                                         const localgrad_settings* settings, size_t batch_size,
                                                         void* memory, size_t bytes,
