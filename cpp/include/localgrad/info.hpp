@@ -44,7 +44,7 @@ LOCALGRAD_API Info info();
 ///
 /// Throws std::invalid_argument if the name is not available, with a list of those that are, and leaves the
 /// instruction set unchanged.
-void set_isa(const std::string& name);
+LOCALGRAD_API void set_isa(const std::string& name);
 
 /// The names that Options accepts, as returned by names().
 struct LOCALGRAD_API Names {

@@ -16,14 +16,18 @@ LOCALGRAD_INLINE void store_padded(typename S::T* p, typename S::V v, Index widt
   S::store(p, width >= S::kLanes ? v : S::select(S::first(width), v, S::load(p)));
 }
 
-/// Epilogue for a tile of one row: stores sum + bias.
-template <class S>
+/// Epilogue for a tile of one row: stores sum + bias. Only the last vector may have fewer columns.
+template <class S, int kVectors>
 struct StoreRow {
   typename S::T* z;
   const typename S::T* bias;
   Index width;
   LOCALGRAD_INLINE void operator()(int, int j, typename S::V sum) const {
-    store_padded<S>(z + j * S::kLanes, sum + S::load(bias + j * S::kLanes), width - j * S::kLanes);
+    const auto v = sum + S::load(bias + j * S::kLanes);
+    if (j < kVectors - 1)
+      S::store(z + j * S::kLanes, v);
+    else
+      store_padded<S>(z + j * S::kLanes, v, width - j * S::kLanes);
   }
 };
 
@@ -33,11 +37,12 @@ template <class S>
 __attribute__((noinline)) void row_sums(const ForwardArgs<typename S::T>& f) {
   for (Index p = 0; p < f.w.panels; ++p) {
     const auto w = panel_of(f.w, p, S::kLanes);
-    const StoreRow<S> store{f.a + w.column, w.data + f.fan_in * w.stride, w.width};
+    const auto* const bias = w.data + f.fan_in * w.stride;
     switch (w.vectors) {
-#define LOCALGRAD_VECTORS(n)                                                                \
-  case n:                                                                                   \
-    tile<S, 1, n, ReadA::by_rows>(f.fan_in, f.a_prev, 0, w.data, w.stride, nullptr, store); \
+#define LOCALGRAD_VECTORS(n)                                                        \
+  case n:                                                                           \
+    tile<S, 1, n, ReadA::by_rows>(f.fan_in, f.a_prev, 0, w.data, w.stride, nullptr, \
+                                  StoreRow<S, n>{f.a + w.column, bias, w.width});   \
     break;
       LOCALGRAD_VECTORS(1)
       LOCALGRAD_VECTORS(2)

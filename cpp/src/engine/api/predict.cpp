@@ -56,6 +56,7 @@ void predict(const Network<T>& network, const Rows& x, T* out, int n_threads) {
   const BriefFloatMode mode;
   check_rows(network, x);
   check_threads(n_threads);
+  if (x.n == 0) return;
   if (const Index rows = rows_on_stack(network, x.n)) return predict_few(network, x, rows, out);
   // Checking all rows first would read x twice. Instead, `out` is written block by block, and its contents
   // are unspecified after an error.
