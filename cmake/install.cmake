@@ -3,8 +3,8 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/localgrad)
-install(TARGETS localgrad EXPORT localgradTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(DIRECTORY cpp/include/localgrad DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(TARGETS localgrad EXPORT localgradTargets)
+install(DIRECTORY cpp/include/localgrad ${generated}/localgrad DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT localgradTargets NAMESPACE localgrad:: DESTINATION ${package_dir})
 configure_package_config_file(cmake/localgradConfig.cmake.in ${CMAKE_CURRENT_BINARY_DIR}/localgradConfig.cmake
   INSTALL_DESTINATION ${package_dir})

@@ -1,13 +1,33 @@
-# The core: a static, position-independent library without Python.
+# The core: a static (position-independent) or shared library without Python.
 
 include(GNUInstallDirs)
+set(generated ${CMAKE_CURRENT_BINARY_DIR}/include)
+configure_file(cmake/version.h.in ${generated}/localgrad/version.h)
 file(GLOB_RECURSE core_sources CONFIGURE_DEPENDS cpp/src/*.cpp)
 list(FILTER core_sources EXCLUDE REGEX "/isa_(avx2|avx512)\\.cpp$")
-add_library(localgrad STATIC ${core_sources})
+# The library's own threads: one of engine/team/{openmp,std,no}_team.cpp.
+if(DEFINED LOCALGRAD_OPENMP)
+  message(FATAL_ERROR "localgrad: LOCALGRAD_OPENMP was replaced by LOCALGRAD_THREADS, which is openmp, std or none")
+elseif(LOCALGRAD_THREADS STREQUAL "openmp")
+  set(other_teams "std_team|no_team")
+elseif(LOCALGRAD_THREADS STREQUAL "std")
+  set(other_teams "openmp_.*|trial|no_team")
+elseif(LOCALGRAD_THREADS STREQUAL "none")
+  set(other_teams "openmp_.*|trial|std_team|pool|environment")
+else()
+  message(FATAL_ERROR "localgrad: LOCALGRAD_THREADS must be openmp, std or none, got ${LOCALGRAD_THREADS}")
+endif()
+list(FILTER core_sources EXCLUDE REGEX "/team/(${other_teams})\\.cpp$")
+set(kind STATIC)
+if(LOCALGRAD_SHARED)
+  set(kind SHARED)
+endif()
+add_library(localgrad ${kind} ${core_sources})
 add_library(localgrad::localgrad ALIAS localgrad)
 
 target_include_directories(localgrad
-  PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/cpp/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
+  PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/cpp/include> $<BUILD_INTERFACE:${generated}>
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
   PRIVATE cpp/src)
 # For the bindings and tests, which also use internal headers.
 add_library(localgrad_core INTERFACE)
@@ -15,9 +35,13 @@ target_include_directories(localgrad_core INTERFACE ${CMAKE_CURRENT_SOURCE_DIR}/
 target_compile_definitions(localgrad_core INTERFACE LOCALGRAD_CORE)
 target_link_libraries(localgrad_core INTERFACE localgrad)
 target_compile_features(localgrad PUBLIC cxx_std_17)
-# Hidden, so that a shared library that embeds the core does not export its symbols.
+# Hidden, so that a shared library that embeds the static one does not export its symbols.
 set_target_properties(localgrad PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_EXTENSIONS OFF
-  CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+  CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON DEFINE_SYMBOL LOCALGRAD_EXPORTS
+  VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+if(LOCALGRAD_SHARED)
+  target_compile_definitions(localgrad PUBLIC LOCALGRAD_SHARED)
+endif()
 
 # A product and a sum are fused only where the source says so. The compiler's choice would differ between instruction
 # sets, and the results with it.
@@ -35,8 +59,13 @@ if(CMAKE_SIZEOF_VOID_P EQUAL 4)
   # Without it fstat fails for files of 2 GiB or more, instead of reporting the size for which they are refused.
   set(large_files _FILE_OFFSET_BITS=64)
 endif()
-target_compile_options(localgrad PRIVATE -Wall -Wextra -Wshadow ${arithmetic})
-target_compile_definitions(localgrad PRIVATE LOCALGRAD_CORE LOCALGRAD_VERSION="${PROJECT_VERSION}" ${large_files})
+# Strict for those who change the library; a later compiler may find something new in the build of an embedder.
+set(warnings -Wall -Wextra -Wshadow)
+if(LOCALGRAD_DEVELOP)
+  list(APPEND warnings -Wpedantic -Wconversion)
+endif()
+target_compile_options(localgrad PRIVATE ${warnings} ${arithmetic})
+target_compile_definitions(localgrad PRIVATE LOCALGRAD_CORE ${large_files})
 
 # Kernels are optimized even in a debug build, because a tile must stay in registers. With sanitizers -O1 is enough, and
 # compiles in half a minute instead of four.
@@ -60,23 +89,28 @@ foreach(isa IN LISTS LOCALGRAD_ISAS)
   endif()
 endforeach()
 
-if(LOCALGRAD_OPENMP)
+if(LOCALGRAD_THREADS STREQUAL "openmp")
+  if(LOCALGRAD_SANITIZE STREQUAL "thread")
+    message(FATAL_ERROR "localgrad: LOCALGRAD_SANITIZE=thread requires LOCALGRAD_THREADS=std or none, because the "
+      "sanitizer cannot see how OpenMP synchronizes threads")
+  endif()
   find_package(OpenMP COMPONENTS CXX)
   if(NOT OpenMP_CXX_FOUND)
     string(REGEX MATCH "^[0-9]+" version "${CMAKE_CXX_COMPILER_VERSION}")
     message(FATAL_ERROR "localgrad: OpenMP was not found for the compiler ${CMAKE_CXX_COMPILER}. Install its run-time "
       "library (for Clang ${version} on Debian the package libomp-${version}-dev), or configure with "
-      "-DLOCALGRAD_OPENMP=OFF for a single-threaded library.")
+      "-DLOCALGRAD_THREADS=std.")
   endif()
   # Private: only the library is compiled with OpenMP; programs that link it need just the run-time library.
   target_link_libraries(localgrad PRIVATE OpenMP::OpenMP_CXX)
-else()
-  target_compile_options(localgrad PRIVATE -Wno-unknown-pragmas)
+endif()
+if(NOT LOCALGRAD_THREADS STREQUAL "none")  # the pool, which also serves forked processes of OpenMP
+  set(THREADS_PREFER_PTHREAD_FLAG ON)
+  find_package(Threads REQUIRED)
+  target_link_libraries(localgrad PRIVATE Threads::Threads)
 endif()
 
 if(LOCALGRAD_SANITIZE STREQUAL "thread")
-  # The sanitizer cannot see how the OpenMP run-time library synchronizes threads, so each call starts std::threads.
-  target_compile_definitions(localgrad PRIVATE LOCALGRAD_FRESH_TEAMS)
   set(sanitizers thread)
 elseif(LOCALGRAD_SANITIZE)
   set(sanitizers address,undefined)

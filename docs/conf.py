@@ -41,7 +41,8 @@ templates_path = ["templates"]
 # References in single backticks: names of the package become links, and dotted ones must exist.
 default_role = "py:obj"
 nitpicky = True
-nitpick_ignore = [("cpp:identifier", "localgrad")]  # the namespace
+C_TYPES = ("ptrdiff_t", "size_t", "int32_t", "uint8_t", "uint32_t", "uint64_t")
+nitpick_ignore = [("cpp:identifier", name) for name in ("localgrad", *C_TYPES)]  # a namespace, types of C
 nitpick_ignore_regex = [("py:obj", r"(?!(localgrad|callbacks|metrics|schedules|[A-Z]\w+)\.\w+).*")]
 
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]

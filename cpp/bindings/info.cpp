@@ -32,8 +32,8 @@ void register_info(py::module_& m) {
     const Info info = localgrad::info();
     return py::dict("version"_a = info.version, "isa"_a = info.isa, "isa_available"_a = info.isa_available,
                     "fused_multiply_add"_a = info.fused_multiply_add, "threads"_a = info.threads,
-                    "threads_from"_a = info.threads_from, "openmp"_a = info.openmp,
-                    "compiler"_a = info.compiler);
+                    "threads_from"_a = info.threads_from, "threading"_a = info.threading,
+                    "openmp"_a = info.openmp, "compiler"_a = info.compiler);
   });
 }
 

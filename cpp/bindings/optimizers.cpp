@@ -58,18 +58,12 @@ std::vector<std::string> optimizer_kinds() { return kinds_of(static_cast<const O
 
 Regularization regularization_of(const py::dict& values) {
   Regularization r;
-  r.l1 = values["l1"].cast<std::vector<double>>();
-  r.l2 = values["l2"].cast<std::vector<double>>();
-  r.weight_lr_factor = values["weight_lr_factor"].cast<std::vector<double>>();
-  r.bias_lr_factor = values["bias_lr_factor"].cast<std::vector<double>>();
-  if (!values["weight_decay"].is_none()) r.weight_decay = values["weight_decay"].cast<std::vector<double>>();
   const Settings read(values);
-  read("input_scale_lr_factor", r.input_scale_lr_factor);
-  read("penalize_biases", r.penalize_biases);
-  if (values.contains("l2_by_rows")) read("l2_by_rows", r.l2_by_rows);
-  read("clip_value", r.clip_value);
-  read("clip_norm", r.clip_norm);
-  read("max_norm", r.max_norm);
+  each_regularization(r, [&](const std::string& name, auto& setting) {
+    const bool optional =
+        name == "l2_by_rows" || (name == "weight_decay" && values["weight_decay"].is_none());
+    if (!optional || (values.contains(name) && !values[name.c_str()].is_none())) read(name.c_str(), setting);
+  });
   return r;
 }
 

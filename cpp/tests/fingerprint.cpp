@@ -40,7 +40,7 @@ std::vector<Case> cases() {
   all.push_back({"gelu", "softmax", "mse"});
   for (const auto& optimizer : every_optimizer())
     all.push_back({"mish", "softmax", "cross_entropy", optimizer});
-  for (const std::size_t batch : {1, 7, 1500})
+  for (const std::size_t batch : {1u, 7u, 1500u})
     for (const std::vector<std::size_t>& sizes :
          std::vector<std::vector<std::size_t>>{{5, 1}, {3, 40, 2}, {64, 300, 10}, {11, 9, 8, 7, 600}})
       for (const bool scales : {false, true})

@@ -1,75 +1,27 @@
 #pragma once
 
-// The common part of the fuzzers: counting memory, damaging bytes and checking a reader. It must be included
-// in only one source file of a program.
+// The common part of the fuzzers: damaging bytes and checking a reader. It must be included in only one source
+// file of a program.
 
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <iterator>
-#include <new>
 #include <random>
 #include <stdexcept>
 #include <string>
 
 #include "io/bytes.hpp"
 #include "io/file.hpp"
-
-// With LOCALGRAD_COUNT_MEMORY, the linker redirects malloc, aligned_alloc and free of the program and the
-// library to the functions below, which count every allocation. Otherwise nothing is counted.
-namespace localgrad::fuzz {
-namespace {
-std::size_t live_bytes = 0, peak_bytes = 0;
-}
-}  // namespace localgrad::fuzz
-
-#if defined(LOCALGRAD_COUNT_MEMORY)
-#include <malloc.h>
-
-extern "C" {
-void* __real_malloc(std::size_t size);
-void* __real_aligned_alloc(std::size_t alignment, std::size_t size);
-void __real_free(void* memory);
-
-static void* counted(void* memory) {
-  using namespace localgrad::fuzz;
-  if (memory) live_bytes += ::malloc_usable_size(memory);
-  peak_bytes = std::max(peak_bytes, live_bytes);
-  return memory;
-}
-void* __wrap_malloc(std::size_t size) { return counted(__real_malloc(size)); }
-void* __wrap_aligned_alloc(std::size_t alignment, std::size_t size) {
-  return counted(__real_aligned_alloc(alignment, size));
-}
-void __wrap_free(void* memory) {
-  if (memory) localgrad::fuzz::live_bytes -= ::malloc_usable_size(memory);
-  __real_free(memory);
-}
-}
-
-// Not inlined: otherwise GCC would warn of calls of malloc and free inside of new and delete.
-[[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  return std::malloc(size > 0 ? size : 1);
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  if (void* memory = operator new(size, std::nothrow)) return memory;
-  throw std::bad_alloc();
-}
-void* operator new[](std::size_t size) { return operator new(size); }
-void* operator new[](std::size_t size, const std::nothrow_t& tag) noexcept { return operator new(size, tag); }
-void operator delete[](void* memory) noexcept { operator delete(memory); }
-void operator delete(void* memory, std::size_t) noexcept { operator delete(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { operator delete(memory); }
-void operator delete(void* memory, const std::nothrow_t&) noexcept { operator delete(memory); }
-void operator delete[](void* memory, const std::nothrow_t&) noexcept { operator delete(memory); }
-#endif
+#include "wrapped_memory.hpp"
 
 namespace localgrad::fuzz {
 namespace {
 
 using io::Bytes;
+using memory::live_bytes;
+using memory::peak_bytes;
 using Random = std::mt19937_64;
 
 constexpr std::size_t kConstant = 4096;  // bytes for messages and the growth of small buffers
@@ -218,7 +170,7 @@ struct Count {
 template <class Read>
 bool check(const char* what, std::size_t size, std::size_t factor, Count& count, Read read) {
   const std::size_t before = live_bytes;
-  peak_bytes = live_bytes;
+  peak_bytes = before;
   try {
     read();
     ++count.loaded;
@@ -238,7 +190,7 @@ bool check(const char* what, std::size_t size, std::size_t factor, Count& count,
     return std::fprintf(stderr, "%s: used %zu bytes of memory for %zu bytes\n", what, used, size), false;
   }
   if (live_bytes != before)
-    return std::fprintf(stderr, "%s: leaked %zu bytes of memory\n", what, live_bytes - before), false;
+    return std::fprintf(stderr, "%s: leaked %zu bytes of memory\n", what, live_bytes.load() - before), false;
   return true;
 }
 

@@ -63,7 +63,7 @@ void rewrite(const std::string& path, const Change& change) {
   auto tensors = archive.tensors();
   auto metadata = archive.metadata();
   change(tensors, metadata);
-  io::save(path, tensors, metadata);
+  io::replace_file(path, io::Contents(tensors, metadata).pieces());
 }
 
 }  // namespace

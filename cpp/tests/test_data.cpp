@@ -88,7 +88,7 @@ std::vector<E> some_numbers(std::size_t count) {
 
 template <class T, class E>
 void check_gathered() {
-  for (const std::size_t width : {1, 3, 17, 70}) {
+  for (const std::size_t width : {1u, 3u, 17u, 70u}) {
     const std::size_t n = 5;
     const auto numbers = some_numbers<E>(n * width);
     for (const auto& strides : layouts(n, width, sizeof(E))) {
@@ -193,9 +193,9 @@ TEST_CASE_TEMPLATE("labels of every integer type and layout are read", E, bool, 
     for (std::size_t r = 0; r < 5; ++r) {
       float out[3] = {9, 9, 9};
       REQUIRE(gather_target(kernels<float>(), three, targets, r, out));
-      REQUIRE((out[0] == !labels[r] && out[1] == labels[r] && out[2] == 0));
+      REQUIRE((out[0] == !labels[r] && out[1] == static_cast<float>(labels[r]) && out[2] == 0));
       REQUIRE(gather_target(kernels<float>(), one, targets, r, out));
-      REQUIRE(out[0] == labels[r]);
+      REQUIRE(out[0] == static_cast<float>(labels[r]));
     }
   }
 }
@@ -203,7 +203,7 @@ TEST_CASE_TEMPLATE("labels of every integer type and layout are read", E, bool, 
 TEST_CASE_TEMPLATE("the error for a label out of range shows its value", E, std::int8_t, std::int16_t,
                    std::int32_t, std::int64_t, std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t) {
   const float x[] = {1, 2, 3, 4};
-  for (const std::size_t width : {1, 3})
+  for (const std::size_t width : {1u, 3u})
     for (const E bad : {std::numeric_limits<E>::max(), std::numeric_limits<E>::min(), static_cast<E>(-1),
                         static_cast<E>(width == 1 ? 2 : 3)}) {
       if (bad == 0) continue;

@@ -325,7 +325,7 @@ TEST_CASE_TEMPLATE("a custom cost gives the same results as the same built-in co
 }
 
 TEST_CASE_TEMPLATE("evaluate writes the outputs that predict computes", T, float, double) {
-  for (const std::size_t n : {1, 3, 7, 33, 500}) {
+  for (const std::size_t n : {1u, 3u, 7u, 33u, 500u}) {
     std::vector<T> x(n * 3);
     for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<T>(i * 31 % 17) / 8 - 1;
     const std::vector<std::int32_t> labels(n, 1);

@@ -173,7 +173,7 @@ TEST_CASE(
     std::thread([&] {
       set(mode);
       std::vector<std::vector<unsigned>> seen(3);
-      run_team(3, [&](const Member& member) {
+      run_members(3, [&](const Member& member) {
         if (member.index > 0) seen[static_cast<std::size_t>(member.index)] = state();
       });
       std::fesetenv(FE_DFL_ENV);

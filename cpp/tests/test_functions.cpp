@@ -327,7 +327,7 @@ TEST_CASE_TEMPLATE("delta is the product of its two factors", T, float, double) 
       const auto output = static_cast<Activation>(o);
       if (!traits_of(cost_named(cost).function).fits(output)) continue;
       const std::string name = names().outputs[static_cast<std::size_t>(o)];
-      for (const std::size_t width : {2, 6}) {
+      for (const std::size_t width : {2u, 6u}) {
         CAPTURE(cost + " after " + name);
         std::vector<T> z(width), y(cost == "gaussian_nll" ? width / 2 : width);
         for (std::size_t j = 0; j < width; ++j) z[j] = static_cast<T>(j * 37 % 11) / 7 - T(0.6);

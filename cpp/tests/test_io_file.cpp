@@ -166,7 +166,7 @@ TEST_CASE("file: written contents are read back") {
   CHECK(content(folder / "f") == text);
   replace_file(folder / "f", {});
   CHECK(content(folder / "f").empty());
-  for (const std::size_t size : {4095, 4096, 4097, 1'000'003}) {
+  for (const std::size_t size : {4095u, 4096u, 4097u, 1'000'003u}) {
     const std::string large(size, 'x');
     write(folder / "f", large);
     CHECK(content(folder / "f") == large);

@@ -92,7 +92,7 @@ TEST_CASE("backprop agrees with central differences for every activation and cos
 TEST_CASE("backprop agrees with central differences for functions with parameters") {
   for (const char* hidden : {"leaky_relu(0.2)", "elu(0.5)"}) check_gradient(hidden, hidden, "mse");
   for (const char* cost : {"huber(0.3)", "quantile(0.2)", "quantile(0.1, 0.9)"})
-    for (const std::size_t outputs : {2, 6}) check_gradient("tanh", "softplus", cost, outputs);
+    for (const std::size_t outputs : {2u, 6u}) check_gradient("tanh", "softplus", cost, outputs);
   check_gradient("tanh", "identity", "quantile(0.1, 0.5, 0.9)", 6);
   for (const char* output : {"sigmoid", "softmax"}) check_gradient("tanh", output, "cross_entropy(0.1)", 6);
 }
@@ -120,7 +120,7 @@ TEST_CASE_TEMPLATE("training gives the same bytes for any number of threads", T,
 
 TEST_CASE_TEMPLATE("training with any activation and cost gives the same bytes for any number of threads", T,
                    float, double) {
-  for (const std::size_t outputs : {2, 4})
+  for (const std::size_t outputs : {2u, 4u})
     for (const auto& output : names().outputs)
       for (const auto& cost : names().costs) {
         if (!fits(output, cost)) continue;

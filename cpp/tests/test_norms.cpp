@@ -68,9 +68,9 @@ std::vector<T> bounded(std::size_t units, T first, T second, T most) {
 TEST_CASE_TEMPLATE("a clipped step has the length of the bound for gradients of any size", T, float, double) {
   constexpr T most = std::numeric_limits<T>::max();
   constexpr double tiny = sizeof(T) == 4 ? 1e-30 : 1e-290;
-  for (const std::size_t inputs : {1, 3, 40})
-    for (const std::size_t outputs : {1, 2, 5})
-      for (const std::size_t rows : {1, 3, 1000})
+  for (const std::size_t inputs : {1u, 3u, 40u})
+    for (const std::size_t outputs : {1u, 2u, 5u})
+      for (const std::size_t rows : {1u, 3u, 1000u})
         for (const int threads : {1, 3})
           for (const T x : {T(10), std::sqrt(most) * 2, most / 2, T(0.99) * most})
             for (const double bound : {1.0, 0.01, 1e3 * tiny}) {
@@ -113,7 +113,7 @@ TEST_CASE("a gradient that is not finite makes parameters NaN") {
 TEST_CASE_TEMPLATE("weights of any size are scaled to the largest allowed norm", T, float, double) {
   constexpr T most = std::numeric_limits<T>::max();
   const T tiny = sizeof(T) == 4 ? T(1e-30) : T(1e-290);
-  for (const std::size_t units : {1, 7, 16, 33})
+  for (const std::size_t units : {1u, 7u, 16u, 33u})
     for (const T size : {T(1), std::sqrt(most), most / 4, tiny})
       for (const T bound : {T(2), tiny / 2, most}) {
         CAPTURE(size);
@@ -130,7 +130,7 @@ TEST_CASE_TEMPLATE("weights of any size are scaled to the largest allowed norm",
 
 TEST_CASE_TEMPLATE("the bound is observed if bound / norm is not a normal number", T, float, double) {
   constexpr T small = std::numeric_limits<T>::min();
-  for (const std::size_t units : {1, 2, 20})
+  for (const std::size_t units : {1u, 2u, 20u})
     for (const T most : {small, small * 1000, std::sqrt(small) / 1000})
       for (const T size : {T(1e4), T(1e15), std::sqrt(std::numeric_limits<T>::max()) / 8}) {
         const auto w = bounded<T>(units, 3 * size, 4 * size, most);

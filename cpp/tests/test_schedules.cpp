@@ -224,7 +224,7 @@ TEST_CASE("training gives the same bytes while it alternates between one thread 
       plan.fixed = false;
       plan.alone_seconds = plan.team_seconds = 1e-5;  // so that both are tried
     };
-    for (const std::size_t number : {0, 1, 17}) {
+    for (const std::size_t number : {0u, 1u, 17u}) {
       const Way way = way_of(number, 3);
       CHECK(train<float>(one, way, kernels, 2, taking_turns) ==
             train<float>(one, way, kernels, 1, [](Plan&) {}));

@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "engine/plan/sharing.hpp"
+#include "engine/team/built_in.hpp"
 #include "engine/team/quota.hpp"
-#include "engine/team/team.hpp"
 #include "engine/team/threads.hpp"
 #include "kernels/dispatch.hpp"
 #include "localgrad/localgrad.hpp"
@@ -191,7 +191,7 @@ TEST_CASE("the duration of a custom cost is not attributed to the team") {
     });
     const std::vector<double> x(n * 20, 0.5), y(n * 4, 0.25);
     const Rows rows(x.data(), n, 20);
-    run_team(default_threads(), [](const Member&) {});
+    run_members(default_threads(), [](const Member&) {});
     if (helpers_at_hand() < 1) return;  // limited by the environment
     const auto threads = [&] {
       return RowsTeam(0, rows_work(net, kernels<double>(), n, 3), n / 8).threads();
@@ -232,22 +232,22 @@ TEST_CASE("the default number of threads is the smallest limit, which is named")
     CHECK(limit.threads == threads);
     CHECK(limit.from == from);
   };
-  const OpenMPLimit plain{8, "", 0, false};
+  const BuiltInLimit plain{8, "", 0, false};
   is(least(plain, 8, 8, 0), 8, "processors");
   is(least(plain, 8, 0, 0), 8, "processors");
   is(least(plain, 8, 3, 0), 3, "affinity mask");
   is(least(plain, 8, 3, 2), 2, "cgroup quota");
-  is(least(OpenMPLimit{2, "", 0, false}, 8, 8, 0), 2, "OpenMP");
-  is(least(OpenMPLimit{2, "OMP_NUM_THREADS", 0, false}, 8, 8, 0), 2, "OMP_NUM_THREADS");
-  is(least(OpenMPLimit{8, "OMP_NUM_THREADS", 0, false}, 8, 8, 0), 8, "OMP_NUM_THREADS");
-  is(least(OpenMPLimit{9, "OMP_NUM_THREADS", 0, false}, 8, 8, 0), 8, "processors");
-  is(least(OpenMPLimit{4, "OMP_THREAD_LIMIT", 0, false}, 8, 8, 0), 4, "OMP_THREAD_LIMIT");
+  is(least(BuiltInLimit{2, "", 0, false}, 8, 8, 0), 2, "OpenMP");
+  is(least(BuiltInLimit{2, "OMP_NUM_THREADS", 0, false}, 8, 8, 0), 2, "OMP_NUM_THREADS");
+  is(least(BuiltInLimit{8, "OMP_NUM_THREADS", 0, false}, 8, 8, 0), 8, "OMP_NUM_THREADS");
+  is(least(BuiltInLimit{9, "OMP_NUM_THREADS", 0, false}, 8, 8, 0), 8, "processors");
+  is(least(BuiltInLimit{4, "OMP_THREAD_LIMIT", 0, false}, 8, 8, 0), 4, "OMP_THREAD_LIMIT");
   // Bound to places: the affinity mask of the calling thread is that of its place.
-  is(least(OpenMPLimit{8, "", 8, false}, 8, 1, 0), 8, "OpenMP places");
-  is(least(OpenMPLimit{2, "OMP_NUM_THREADS", 8, false}, 8, 1, 0), 2, "OMP_NUM_THREADS");
-  is(least(OpenMPLimit{8, "", 4, false}, 8, 1, 2), 2, "cgroup quota");
-  is(least(OpenMPLimit{8, "", 1, false}, 8, 1, 0), 1, "OpenMP places");
-  is(least(OpenMPLimit{8, "", 0, true}, 8, 8, 0), 8, "processors, which OMP_DYNAMIC may lower");
+  is(least(BuiltInLimit{8, "", 8, false}, 8, 1, 0), 8, "OpenMP places");
+  is(least(BuiltInLimit{2, "OMP_NUM_THREADS", 8, false}, 8, 1, 0), 2, "OMP_NUM_THREADS");
+  is(least(BuiltInLimit{8, "", 4, false}, 8, 1, 2), 2, "cgroup quota");
+  is(least(BuiltInLimit{8, "", 1, false}, 8, 1, 0), 1, "OpenMP places");
+  is(least(BuiltInLimit{8, "", 0, true}, 8, 8, 0), 8, "processors, which OMP_DYNAMIC may lower");
 }
 
 TEST_CASE("a quota is the smallest along the path of the cgroup") {

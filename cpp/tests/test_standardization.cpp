@@ -175,7 +175,7 @@ TEST_CASE("a number gives the same bits in every type and at every position") {
       const std::uint32_t order[] = {r, r, r};
       std::vector<float> several(3 * width);
       REQUIRE(gather_rows(kernels<float>(), rows, order, 3, several.data(), Index{width}, reading) == 3);
-      for (int k = 0; k < 3; ++k)
+      for (std::size_t k = 0; k < 3; ++k)
         CHECK(std::memcmp(several.data() + k * width, expected.data(), width * sizeof(float)) == 0);
       REQUIRE(gather_row(kernels<float>(), rows, r, out.data(), reading));
       CHECK(out == expected);

@@ -82,7 +82,7 @@ TEST_CASE("every leaf is added once, in order, in pairs of the same size") {
 }
 
 TEST_CASE_TEMPLATE("a sum over rows has the documented order", T, float, double) {
-  for (const std::size_t n : {1, 100, 256, 257, 512, 513, 1000, 2304, 5000}) {
+  for (const std::size_t n : {1u, 100u, 256u, 257u, 512u, 513u, 1000u, 2304u, 5000u}) {
     std::vector<T> left(n), right(n);
     for (std::size_t r = 0; r < n; ++r) {
       left[r] = static_cast<T>(r * 37 % 101) / 101;

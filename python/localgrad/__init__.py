@@ -88,9 +88,11 @@ def info() -> dict[str, Any]:
         - ``"threads_from"``: what limits the default number of threads: ``"processors"``,
           ``"affinity mask"``, ``"OpenMP places"`` (``OMP_PROC_BIND``, ``OMP_PLACES``), ``"cgroup quota"``,
           ``"OMP_NUM_THREADS"``, ``"OMP_THREAD_LIMIT"``, ``"omp_set_num_threads"``,
-          ``"parallel region of the caller"``, ``"forked process"``, ``"built without OpenMP"`` or
+          ``"parallel region of the caller"``, ``"forked process"``, ``"built without threads"`` or
           ``"OpenMP"``.
-        - ``"openmp"``: version of the OpenMP runtime, or ``"none"``.
+        - ``"threading"``: the threads that localgrad was built with: ``"openmp"``, ``"std"`` (a pool of its
+          own) or ``"none"``.
+        - ``"openmp"``: version of the OpenMP specification, or ``"none"``.
         - ``"compiler"``: compiler of the core.
 
     Examples

@@ -248,8 +248,8 @@ def test_an_invalid_time_limit_raises(value):
         network().fit(X, Y, time_limit=value)
 
 
-# Python drops an exception that is raised while it finalizes an object, and pytest warns about it. The objects are
-# garbage of other tests. The signal is repeated, so that one that is lost so does not matter.
+# Python drops an exception that is raised while it finalizes an object, and pytest warns about it. The
+# objects are garbage of other tests. The signal is repeated, so that one that is lost so does not matter.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs signal.setitimer")
 def test_ctrl_c_keeps_network_and_history():

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "localgrad/export.h"
 #include "localgrad/network.hpp"
 #include "localgrad/trainer.hpp"
 
@@ -17,7 +18,7 @@ namespace localgrad {
 ///     localgrad::Trainer<float> resumed(saved.network, localgrad::Adam{}, 32);
 ///     resumed.set_state(saved.trainer);  // resumes, bit-identical to an uninterrupted run
 template <class T>
-struct Checkpoint {
+struct LOCALGRAD_API Checkpoint {
   /// The network.
   Network<T> network;
   /// State of the Trainer.
@@ -41,15 +42,37 @@ struct Checkpoint {
 /// the names of all tensors and the notes. The notes are JSON inside a JSON string, so a quotation mark or
 /// backslash takes 4 bytes and a control character up to 7.
 template <class T>
-void save_checkpoint(const std::string& path, const Network<T>& network, const TrainerState<T>& trainer,
-                     const std::map<std::string, std::string>& notes = {},
-                     const std::map<std::string, std::vector<T>>& arrays = {});
+LOCALGRAD_API void save_checkpoint(const std::string& path, const Network<T>& network,
+                                   const TrainerState<T>& trainer,
+                                   const std::map<std::string, std::string>& notes = {},
+                                   const std::map<std::string, std::vector<T>>& arrays = {});
 
 /// Load a training run from a file written by save_checkpoint().
 ///
 /// Throws std::system_error if the file cannot be read, and std::invalid_argument if it is not a checkpoint
 /// or its element type is not T (see saved_type()).
 template <class T>
-Checkpoint<T> load_checkpoint(const std::string& path);
+LOCALGRAD_API Checkpoint<T> load_checkpoint(const std::string& path);
+
+/// Save a training run to memory: the contents of the file that the other overload writes.
+///
+/// Return the size of the file in bytes. If `memory` is null, nothing is written. Throws
+/// std::invalid_argument if the file does not fit into `bytes` bytes, and the other exceptions of the overload
+/// for files; nothing is written then.
+template <class T>
+std::size_t save_checkpoint(void* memory, std::size_t bytes, const Network<T>& network,
+                            const TrainerState<T>& trainer,
+                            const std::map<std::string, std::string>& notes = {},
+                            const std::map<std::string, std::vector<T>>& arrays = {});
+
+/// Return the contents of the file that save_checkpoint() writes.
+template <class T>
+std::vector<unsigned char> serialize_checkpoint(const Network<T>& network, const TrainerState<T>& trainer,
+                                                const std::map<std::string, std::string>& notes = {},
+                                                const std::map<std::string, std::vector<T>>& arrays = {});
+
+/// Load a training run from the contents of a file in memory, with the same checks as for a file.
+template <class T>
+Checkpoint<T> load_checkpoint(const void* data, std::size_t bytes);
 
 }  // namespace localgrad

@@ -7,13 +7,15 @@
 #include <stdexcept>
 #include <string>
 
+#include "localgrad/export.h"
+
 namespace localgrad {
 
 /// Thrown for an invalid example: a number that is not finite, a target or label out of range, or an invalid
 /// sample weight.
 ///
 /// The message is "ARGUMENT REASON at row ROW, column COLUMN". Labels and weights have no column.
-class BadExample : public std::invalid_argument {
+class LOCALGRAD_API BadExample : public std::invalid_argument {
  public:
   /// Construct the error for row `row` of the array `argument`. `reason` describes the problem, as returned
   /// by reason().
@@ -41,7 +43,7 @@ class BadExample : public std::invalid_argument {
 };
 
 /// Thrown when training diverges: the cost, a parameter or the optimizer's state became infinite or NaN.
-class NonFiniteCost : public std::runtime_error {
+class LOCALGRAD_API NonFiniteCost : public std::runtime_error {
  public:
   /// Construct the error for mini-batch `batch` of epoch `epoch`, both counted from 1.
   NonFiniteCost(const std::string& message, std::uint64_t epoch, std::size_t batch)
@@ -57,7 +59,7 @@ class NonFiniteCost : public std::runtime_error {
 };
 
 /// Thrown when the interrupt function of a Trainer or of evaluate() returns true.
-class Interrupted : public std::runtime_error {
+class LOCALGRAD_API Interrupted : public std::runtime_error {
  public:
   /// Construct the error, with the message "the call was interrupted".
   Interrupted() : std::runtime_error("the call was interrupted") {}
@@ -66,7 +68,7 @@ class Interrupted : public std::runtime_error {
 /// Thrown when an allocation fails or needs more memory than the machine has.
 ///
 /// The message names the object that does not fit into memory.
-class OutOfMemory : public std::bad_alloc {
+class LOCALGRAD_API OutOfMemory : public std::bad_alloc {
  public:
   /// Construct the error with this message.
   explicit OutOfMemory(std::string message) : message_(std::move(message)) {}

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "localgrad/export.h"
 #include "localgrad/options.hpp"
 #include "localgrad/rows.hpp"
 #include "localgrad/standardization.hpp"
@@ -54,7 +55,7 @@ using CostFunction =
 /// subnormal numbers, no traps) in every thread and restores the caller's mode afterwards. User-defined
 /// functions are called in the caller's mode.
 template <class T>
-class Network : private Tracked {
+class LOCALGRAD_API Network : private Tracked {
  public:
   /// Create a network with these layer sizes m_1..m_L and draw its initial parameters.
   ///
@@ -70,6 +71,17 @@ class Network : private Tracked {
   Network& operator=(Network&&) noexcept = default;
   /// Copy a network with its parameters, into a new buffer.
   Network& operator=(const Network& other) { return *this = Network(other); }
+
+  /// Draw new initial parameters, as the constructor does, from a source of random numbers of the caller.
+  ///
+  ///     std::mt19937_64 generator(7);
+  ///     net.initialize(std::ref(generator));
+  ///
+  /// Each call of `bits` must return 64 uniformly distributed bits. It is called twice for every two weights of
+  /// a layer, layer by layer, and not at all for the initialization "zeros". Options::seed, the number of epochs
+  /// and the standardization remain unchanged. Throws std::invalid_argument if `bits` is empty, OutOfMemory,
+  /// and what `bits` throws; the parameters are then unchanged.
+  void initialize(const std::function<std::uint64_t()>& bits);
 
   /// Layer sizes m_1..m_L.
   const std::vector<std::size_t>& sizes() const { return sizes_; }
@@ -165,6 +177,19 @@ class Network : private Tracked {
   /// number of epochs is above kMostCounted.
   static Network load(const std::string& path);
 
+  /// Save the network to memory: the contents of the file that save(path) writes.
+  ///
+  /// Return the size of the file in bytes. If `memory` is null, nothing is written, and the size costs no copy
+  /// of the parameters. Throws std::invalid_argument if the file does not fit into `bytes` bytes; nothing is
+  /// written then.
+  std::size_t save(void* memory, std::size_t bytes) const;
+  /// Return the contents of the file that save(path) writes.
+  std::vector<unsigned char> serialize() const;
+  /// Load a network from the contents of a file in memory, with the same checks as load(path).
+  ///
+  /// The memory needs no alignment and can be released afterwards.
+  static Network load(const void* data, std::size_t bytes);
+
  private:
   struct Free {
     void operator()(T* buffer) const;
@@ -194,6 +219,8 @@ class Network : private Tracked {
 };
 
 /// Return the element type of a saved network. Throws the same exceptions as Network::load.
-Scalar saved_type(const std::string& path);
+LOCALGRAD_API Scalar saved_type(const std::string& path);
+/// Return the element type of a saved network in memory. Throws the same exceptions as Network::load.
+LOCALGRAD_API Scalar saved_type(const void* data, std::size_t bytes);
 
 }  // namespace localgrad

@@ -3,6 +3,7 @@
 #include <variant>
 #include <vector>
 
+#include "localgrad/export.h"
 #include "localgrad/optimizers/adagrad.hpp"
 #include "localgrad/optimizers/adam.hpp"
 #include "localgrad/optimizers/adamw.hpp"
@@ -42,7 +43,7 @@ using Optimizer = std::variant<SGD, Adam, AdamW, NAdam, RMSprop, Adagrad, Rprop,
 /// keep their values and their optimizer state, regardless of the other settings, and are not included in
 /// the norm for clip_norm. Gradients of frozen layers, and local gradients below the lowest layer that is
 /// trained, are not computed.
-struct Regularization {
+struct LOCALGRAD_API Regularization {
   /// Strength of the L1 penalty.
   std::vector<double> l1 = {0};
   /// Strength of the L2 penalty.
@@ -71,3 +72,27 @@ struct Regularization {
 };
 
 }  // namespace localgrad
+
+#ifdef LOCALGRAD_CORE  // used inside the library
+
+namespace localgrad {
+
+/// Calls f(name, setting) for every setting of Regularization. Bindings and the C interface read them so.
+template <class R, class F>
+void each_regularization(R& r, F&& f) {
+  f("l1", r.l1);
+  f("l2", r.l2);
+  f("l2_by_rows", r.l2_by_rows);
+  f("weight_decay", r.weight_decay);
+  f("penalize_biases", r.penalize_biases);
+  f("clip_value", r.clip_value);
+  f("clip_norm", r.clip_norm);
+  f("max_norm", r.max_norm);
+  f("weight_lr_factor", r.weight_lr_factor);
+  f("bias_lr_factor", r.bias_lr_factor);
+  f("input_scale_lr_factor", r.input_scale_lr_factor);
+}
+
+}  // namespace localgrad
+
+#endif

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "localgrad/export.h"
+
 namespace localgrad {
 
 /// Settings of a network other than its layer sizes.
@@ -11,7 +13,7 @@ namespace localgrad {
 /// The names of activations, costs and initialization methods are those that names() returns. Some take
 /// numbers in parentheses, such as "leaky_relu(0.2)" or "quantile(0.1, 0.5, 0.9)"; without them, the default
 /// values are used.
-struct Options {
+struct LOCALGRAD_API Options {
   /// Activation function of the hidden layers: one name for all L-2 hidden layers, or one name per hidden
   /// layer.
   std::vector<std::string> activation = {"relu"};

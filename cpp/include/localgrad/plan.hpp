@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "localgrad/export.h"
 #include "localgrad/network.hpp"
 #include "localgrad/optimizer.hpp"
 
@@ -12,7 +13,7 @@ namespace localgrad {
 /// How the weights of one layer are computed, as part of a TrainingPlan.
 ///
 /// The columns of a weight matrix are split into panels, and each panel is computed in tiles.
-struct LayerPlan {
+struct LOCALGRAD_API LayerPlan {
   /// Number of inputs of the layer.
   std::size_t fan_in;
   /// Number of units of the layer.
@@ -29,7 +30,7 @@ struct LayerPlan {
 };
 
 /// How a Trainer computes a mini-batch on this machine, as returned by plan().
-struct TrainingPlan {
+struct LOCALGRAD_API TrainingPlan {
   /// Number of threads. Unless `fixed` is true, a single thread is used where that is faster.
   int threads = 1;
   /// Whether the number of threads was set by the caller.
@@ -61,7 +62,7 @@ struct TrainingPlan {
 /// which takes less than 5 ms if it is idle. The working memory is allocated temporarily to determine its
 /// size. Throws the same exceptions as the constructor of Trainer.
 template <class T>
-TrainingPlan plan(const Network<T>& network, const Optimizer& optimizer, std::size_t batch_size,
-                  int n_threads = 0, const Regularization& regularization = {});
+LOCALGRAD_API TrainingPlan plan(const Network<T>& network, const Optimizer& optimizer, std::size_t batch_size,
+                                int n_threads = 0, const Regularization& regularization = {});
 
 }  // namespace localgrad

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "localgrad/export.h"
 #include "localgrad/view.hpp"
 
 namespace localgrad {
@@ -41,7 +42,7 @@ constexpr Scalar scalar_of() {
 
 /// Where the numbers of a sparse matrix are: row r has `data`[k] in column `columns`[k], for k from
 /// `begins`[r] to `ends`[r] - 1, and 0 in all other columns.
-struct Sparsity {
+struct LOCALGRAD_API Sparsity {
   /// Column of each stored number.
   const void* columns = nullptr;
   /// Where the stored numbers of each row begin.
@@ -74,7 +75,7 @@ struct Sparsity {
 /// `data`. Strides can be negative or 0, and elements need not be aligned. Reading is fastest if the elements
 /// of each row are adjacent. Numbers are in native byte order. The data is neither copied nor changed, and
 /// must outlive the call that reads it.
-struct Rows {
+struct LOCALGRAD_API Rows {
   /// Address of element (0, 0).
   const void* data = nullptr;
   /// Element type.
@@ -138,7 +139,7 @@ struct Rows {
 /// Real targets have one row of Network::target_width numbers per example. Labels have one integer per
 /// example: 0..m_L-1, or 0 and 1 for a single output unit. A label is equivalent to a row that is 1 at the
 /// label and 0 (for the hinge cost -1) elsewhere.
-struct Targets {
+struct LOCALGRAD_API Targets {
   /// The targets. Labels have width 1 and an integer type. Labels and sample weights cannot be sparse.
   Rows values;
   /// Sample weights w, (n, 1), finite and >= 0. If there are no rows, all weights are 1.

@@ -5,16 +5,17 @@
 #include <memory>
 #include <vector>
 
+#include "localgrad/export.h"
 #include "localgrad/rows.hpp"
 
 namespace localgrad {
 
 template <class T>
-class Network;
+class LOCALGRAD_API Network;
 
 /// Means and standard deviations by which a network standardizes its inputs and, for a regression, its
 /// targets: it computes with (x - mean) / std. All vectors are empty before they are learned.
-struct Standardization {
+struct LOCALGRAD_API Standardization {
   /// Mean of each input, m_1 numbers, after Options::input_scale.
   std::vector<double> input_mean;
   /// Standard deviation of each input, above 0; 1 for a constant input.
@@ -40,7 +41,7 @@ enum class Units {
 /// The result is the same, bit for bit, for any number of threads and on all processors. The network must
 /// outlive the object.
 template <class T>
-class Moments {
+class LOCALGRAD_API Moments {
  public:
   /// Create moments of no examples, for a network with Options::standardize.
   explicit Moments(const Network<T>& network);
@@ -76,7 +77,7 @@ class Moments {
 /// Call it before training, on the training data only. Without it, the network computes with unchanged
 /// numbers. Throws the exceptions of Moments; the network is then unchanged.
 template <class T>
-void standardize(Network<T>& network, const Rows& x, const Targets& y, int n_threads = 0);
+LOCALGRAD_API void standardize(Network<T>& network, const Rows& x, const Targets& y, int n_threads = 0);
 
 extern template class Moments<float>;
 extern template class Moments<double>;

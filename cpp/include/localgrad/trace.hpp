@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "localgrad/export.h"
 #include "localgrad/network.hpp"
 #include "localgrad/rows.hpp"
 
@@ -12,7 +13,7 @@ namespace localgrad {
 /// Index i runs from 0 over the layers that have weights. Each matrix is (n, width) row-major, one example
 /// per row. The labels (C), (G1) and (G2) refer to the equations of the documentation.
 template <class T>
-struct Trace {
+struct LOCALGRAD_API Trace {
   /// Number of examples.
   std::size_t n = 0;
   /// Mean cost of the examples, (C). With sample weights w: the sum of w c, divided by n.
@@ -36,8 +37,8 @@ struct Trace {
 /// most n_threads threads are used; if it is 0, their number is chosen automatically. Throws the same
 /// exceptions as evaluate(), except that sample weights may all be 0.
 template <class T>
-Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, int n_threads = 0,
-                  Units units = Units::original);
+LOCALGRAD_API Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, int n_threads = 0,
+                                Units units = Units::original);
 
 /// Compute phi'(z) of layer i+2, the second factor of (D1), for n rows of z and a = phi(z).
 ///
@@ -45,14 +46,14 @@ Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, in
 /// and a are (n, width) row-major. `out` is (n, width) row-major; for softmax it is the Jacobian of each
 /// row, (n, width, width), with element [r][j][k] = da_j/dz_k.
 template <class T>
-void activation_derivative(const Network<T>& network, std::size_t i, std::size_t n, const T* z, const T* a,
-                           T* out);
+LOCALGRAD_API void activation_derivative(const Network<T>& network, std::size_t i, std::size_t n, const T* z,
+                                         const T* a, T* out);
 
 /// Compute dc/da^L, the first factor of (D1), for y.n rows of outputs `a`.
 ///
 /// `a` and `out` are (y.n, m_L) row-major. The result is infinite where the derivative of the cost is
 /// infinite. Throws std::invalid_argument for targets that evaluate() does not accept.
 template <class T>
-void cost_gradient(const Network<T>& network, const T* a, const Targets& y, T* out);
+LOCALGRAD_API void cost_gradient(const Network<T>& network, const T* a, const Targets& y, T* out);
 
 }  // namespace localgrad

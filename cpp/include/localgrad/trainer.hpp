@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "localgrad/export.h"
 #include "localgrad/network.hpp"
 #include "localgrad/optimizer.hpp"
 #include "localgrad/rows.hpp"
@@ -21,7 +22,7 @@ namespace localgrad {
 /// Another Trainer with the same settings resumes from it with the same result, bit for bit. The position in
 /// schedules is not included: see Trainer::set_schedules.
 template <class T>
-struct TrainerState {
+struct LOCALGRAD_API TrainerState {
   /// Name of the update rule, such as "sgd" or "adam", which determines the meaning of the arrays.
   std::string rule;
   /// Number of mini-batches processed by the optimizer.
@@ -37,7 +38,7 @@ struct TrainerState {
 /// Factors of settings for each mini-batch, as functions of its number, for Trainer::set_schedules.
 ///
 /// A setting without a function does not vary. Factors must be finite and >= 0.
-struct Schedules {
+struct LOCALGRAD_API Schedules {
   /// Function that returns the factor of mini-batch `step`.
   using Factor = std::function<double(std::size_t step)>;
   /// Factor of the optimizer's learning rate.
@@ -103,12 +104,12 @@ inline constexpr std::size_t kTrainerStack = 16384;
 ///
 /// **Memory.** After construction, epoch(), part() and step() allocate only buffers that are kept for the
 /// next call: 4 bytes per row for the order of the rows; 8 bytes per mini-batch for its cost, and up to 128
-/// more with a schedule or an optimizer such as Adam, whose coefficients change from step to step. OpenMP
-/// may also allocate memory for its threads. With one thread, step() and try_step() allocate nothing. With a
-/// workspace, the constructor allocates less than 10 kB for small objects, and nothing else is allocated by
-/// them. They use less than kTrainerStack bytes of the stack.
+/// more with a schedule or an optimizer such as Adam, whose coefficients change from step to step. With
+/// several threads, each call also allocates some memory for them. With one thread, step() and try_step()
+/// allocate nothing. With a workspace, the constructor allocates less than 10 kB for small objects, and
+/// nothing else is allocated by them. They use less than kTrainerStack bytes of the stack.
 template <class T>
-class Trainer {
+class LOCALGRAD_API Trainer {
  public:
   /// Create a Trainer for mini-batches of `batch_size` examples.
   ///

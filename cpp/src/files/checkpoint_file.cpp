@@ -1,10 +1,9 @@
-// Saving and loading checkpoints: a network file with the state of training.
+// The contents of checkpoints, in memory: a network file with the state of training.
 
 #include <stdexcept>
 #include <string_view>
 
 #include "files/network_file.hpp"
-#include "io/file.hpp"
 #include "localgrad/checkpoint.hpp"
 #include "model/float_mode.hpp"
 #include "text/message.hpp"
@@ -81,8 +80,8 @@ Checkpoint<T> read_checkpoint(const io::Archive& archive) {
 template <class T>
 FileParts<T>::FileParts(const Network<T>& network, const TrainerState<T>& trainer,
                         const std::map<std::string, std::string>& notes,
-                        const std::map<std::string, std::vector<T>>& arrays)
-    : FileParts(network) {
+                        const std::map<std::string, std::vector<T>>& arrays, Wanted wanted)
+    : FileParts(network, wanted) {
   for (std::size_t i = 0; i < trainer.arrays.size(); ++i) {
     if (trainer.arrays[i].size() != network.num_parameters())
       refuse("array ", i, " of the trainer must have ", network.num_parameters(), " numbers, got ",
@@ -95,38 +94,48 @@ FileParts<T>::FileParts(const Network<T>& network, const TrainerState<T>& traine
   metadata[kNotesKey] = describe(notes);
 }
 
-template <class T>
-void save_checkpoint(const std::string& path, const Network<T>& network, const TrainerState<T>& trainer,
-                     const std::map<std::string, std::string>& notes,
-                     const std::map<std::string, std::vector<T>>& arrays) {
-  const DefaultFloatMode mode;
-  const FileParts<T> parts(network, trainer, notes, arrays);
-  io::save(path, parts.tensors, parts.metadata);
-}
-
-template <class T>
-Checkpoint<T> load_checkpoint(const std::string& path) {
-  const DefaultFloatMode mode;
-  return read_checkpoint<T>(io::Archive(io::read_file(path)));
-}
-
-std::variant<Checkpoint<float>, Checkpoint<double>> load_any_checkpoint(const std::string& path) {
-  const DefaultFloatMode mode;
-  const io::Archive archive(io::read_file(path));
+AnyCheckpoint read_any_checkpoint(const io::Archive& archive) {
   if (type_of(read_description(archive)) == Scalar::float64) return read_checkpoint<double>(archive);
   return read_checkpoint<float>(archive);
 }
 
-#define LOCALGRAD_FOR(T)                                                                       \
-  template FileParts<T>::FileParts(const Network<T>&, const TrainerState<T>&,                  \
-                                   const std::map<std::string, std::string>&,                  \
-                                   const std::map<std::string, std::vector<T>>&);              \
-  template struct TrainerParts<T>;                                                             \
-  template Checkpoint<T> read_checkpoint(const io::Archive&);                                  \
-  template void save_checkpoint(const std::string&, const Network<T>&, const TrainerState<T>&, \
-                                const std::map<std::string, std::string>&,                     \
-                                const std::map<std::string, std::vector<T>>&);                 \
-  template Checkpoint<T> load_checkpoint(const std::string&);
+template <class T>
+std::size_t save_checkpoint(void* memory, std::size_t bytes, const Network<T>& network,
+                            const TrainerState<T>& trainer, const std::map<std::string, std::string>& notes,
+                            const std::map<std::string, std::vector<T>>& arrays) {
+  const DefaultFloatMode mode;
+  return write_to(memory, bytes,
+                  [&](Wanted wanted) { return FileParts<T>(network, trainer, notes, arrays, wanted); });
+}
+
+template <class T>
+std::vector<unsigned char> serialize_checkpoint(const Network<T>& network, const TrainerState<T>& trainer,
+                                                const std::map<std::string, std::string>& notes,
+                                                const std::map<std::string, std::vector<T>>& arrays) {
+  const DefaultFloatMode mode;
+  const FileParts<T> parts(network, trainer, notes, arrays);
+  return io::serialize(parts.tensors, parts.metadata);
+}
+
+template <class T>
+Checkpoint<T> load_checkpoint(const void* data, std::size_t bytes) {
+  const DefaultFloatMode mode;
+  return read_checkpoint<T>(archive_of(data, bytes));
+}
+
+#define LOCALGRAD_FOR(T)                                                                                  \
+  template FileParts<T>::FileParts(const Network<T>&, const TrainerState<T>&,                             \
+                                   const std::map<std::string, std::string>&,                             \
+                                   const std::map<std::string, std::vector<T>>&, Wanted);                 \
+  template struct TrainerParts<T>;                                                                        \
+  template Checkpoint<T> read_checkpoint(const io::Archive&);                                             \
+  template std::size_t save_checkpoint(void*, std::size_t, const Network<T>&, const TrainerState<T>&,     \
+                                       const std::map<std::string, std::string>&,                         \
+                                       const std::map<std::string, std::vector<T>>&);                     \
+  template std::vector<unsigned char> serialize_checkpoint(const Network<T>&, const TrainerState<T>&,     \
+                                                           const std::map<std::string, std::string>&,     \
+                                                           const std::map<std::string, std::vector<T>>&); \
+  template Checkpoint<T> load_checkpoint(const void*, std::size_t);
 LOCALGRAD_FOR(float)
 LOCALGRAD_FOR(double)
 #undef LOCALGRAD_FOR

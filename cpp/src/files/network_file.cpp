@@ -1,5 +1,5 @@
-// Saving and loading networks. This connects model and io, which do not include each other. Network::save
-// documents the format.
+// The contents of network files, in memory. This connects model and io, which do not include each other.
+// Network::save documents the format.
 
 #include "files/network_file.hpp"
 
@@ -8,7 +8,6 @@
 #include <stdexcept>
 #include <string_view>
 
-#include "io/file.hpp"
 #include "model/float_mode.hpp"
 #include "model/names.hpp"
 #include "model/network_functions.hpp"
@@ -219,17 +218,21 @@ const io::Tensor& tensor_of(const io::Archive& archive, const std::string& name,
 }
 
 template <class T>
-FileParts<T>::FileParts(const Network<T>& network)
+FileParts<T>::FileParts(const Network<T>& network, Wanted wanted)
     : metadata{{kFormatKey, format_of(network.options())}, {"architecture", describe(network)}},
       standardization(network.standardization()) {
   const auto& sizes = network.sizes();
   for (std::size_t i = 0; i + 1 < sizes.size(); ++i) {
     const std::size_t fan_in = sizes[i], fan_out = sizes[i + 1];
-    transposed.emplace_back(fan_in * fan_out);
-    copy_transposed(fan_in, fan_out, reinterpret_cast<const unsigned char*>(network.weights(i)),
-                    transposed.back().data());
+    const T* weights = network.weights(i);
+    if (wanted == Wanted::contents) {
+      transposed.emplace_back(fan_in * fan_out);
+      copy_transposed(fan_in, fan_out, reinterpret_cast<const unsigned char*>(weights),
+                      transposed.back().data());
+      weights = transposed.back().data();
+    }
     const std::string ending = std::to_string(i);
-    tensors.push_back(tensor_from("weights." + ending, {fan_out, fan_in}, transposed.back().data()));
+    tensors.push_back(tensor_from("weights." + ending, {fan_out, fan_in}, weights));
     tensors.push_back(tensor_from("biases." + ending, {fan_out}, network.biases(i)));
   }
   if (const T* scales = network.input_scales())
@@ -279,38 +282,48 @@ Network<T> read_network(const io::Archive& archive) {
   return network;
 }
 
-template <class T>
-void Network<T>::save(const std::string& path) const {
-  const DefaultFloatMode mode;
-  const FileParts<T> parts(*this);
-  io::save(path, parts.tensors, parts.metadata);
-}
-
-template <class T>
-Network<T> Network<T>::load(const std::string& path) {
-  const DefaultFloatMode mode;
-  return read_network<T>(io::Archive(io::read_file(path)));
-}
-
-std::variant<Network<float>, Network<double>> load_any_network(const std::string& path) {
-  const DefaultFloatMode mode;
-  const io::Archive archive(io::read_file(path));
+AnyNetwork read_any_network(const io::Archive& archive) {
   if (type_of(read_description(archive)) == Scalar::float64) return read_network<double>(archive);
   return read_network<float>(archive);
 }
 
-Scalar saved_type(const std::string& path) {
+io::Archive archive_of(const void* data, std::size_t bytes) {
+  if (!data) throw std::invalid_argument("data must not be null");
+  return io::Archive(io::Piece{data, bytes});
+}
+
+template <class T>
+std::size_t Network<T>::save(void* memory, std::size_t bytes) const {
   const DefaultFloatMode mode;
-  return type_of(read_description(io::Archive(io::read_file(path))));
+  return write_to(memory, bytes, [&](Wanted wanted) { return FileParts<T>(*this, wanted); });
+}
+
+template <class T>
+std::vector<unsigned char> Network<T>::serialize() const {
+  const DefaultFloatMode mode;
+  const FileParts<T> parts(*this);
+  return io::serialize(parts.tensors, parts.metadata);
+}
+
+template <class T>
+Network<T> Network<T>::load(const void* data, std::size_t bytes) {
+  const DefaultFloatMode mode;
+  return read_network<T>(archive_of(data, bytes));
+}
+
+Scalar saved_type(const void* data, std::size_t bytes) {
+  const DefaultFloatMode mode;
+  return type_of(read_description(archive_of(data, bytes)));
 }
 
 #define LOCALGRAD_FOR(T)                                                          \
-  template FileParts<T>::FileParts(const Network<T>&);                            \
+  template FileParts<T>::FileParts(const Network<T>&, Wanted);                    \
   template const io::Tensor& tensor_of<T>(const io::Archive&, const std::string&, \
                                           const std::vector<std::size_t>&);       \
   template Network<T> read_network(const io::Archive&);                           \
-  template void Network<T>::save(const std::string&) const;                       \
-  template Network<T> Network<T>::load(const std::string&);
+  template std::size_t Network<T>::save(void*, std::size_t) const;                \
+  template std::vector<unsigned char> Network<T>::serialize() const;              \
+  template Network<T> Network<T>::load(const void*, std::size_t);
 LOCALGRAD_FOR(float)
 LOCALGRAD_FOR(double)
 #undef LOCALGRAD_FOR

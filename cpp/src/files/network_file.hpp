@@ -9,6 +9,7 @@
 #include "io/safetensors.hpp"
 #include "localgrad/checkpoint.hpp"
 #include "localgrad/network.hpp"
+#include "text/message.hpp"
 
 // The common part of network files and checkpoint files: their tensors and metadata.
 namespace localgrad {
@@ -20,14 +21,17 @@ constexpr Scalar scalar_type() {
   return sizeof(T) == 4 ? Scalar::float32 : Scalar::float64;
 }
 
+/// Whether the contents of a file are written, or only their size is needed.
+enum class Wanted { contents, size };
+
 /// The contents of a network file or a checkpoint file. The tensors point into the arguments, `transposed`
-/// and `standardization`.
+/// and `standardization`. If only the size is wanted, the weights are not transposed.
 template <class T>
 struct FileParts {
-  explicit FileParts(const Network<T>& network);
+  explicit FileParts(const Network<T>& network, Wanted wanted = Wanted::contents);
   FileParts(const Network<T>& network, const TrainerState<T>& trainer,
             const std::map<std::string, std::string>& notes,
-            const std::map<std::string, std::vector<T>>& arrays);
+            const std::map<std::string, std::vector<T>>& arrays, Wanted wanted = Wanted::contents);
   FileParts(const FileParts&) = delete;
   FileParts& operator=(const FileParts&) = delete;
   std::vector<std::vector<T>> transposed;
@@ -35,6 +39,22 @@ struct FileParts {
   io::Metadata metadata;
   Standardization standardization;
 };
+
+/// Writes a file to `bytes` bytes of memory unless `memory` is null, and returns the size of the file. `make`
+/// returns its FileParts. Throws std::invalid_argument if the memory is too small.
+template <class Make>
+std::size_t write_to(void* memory, std::size_t bytes, const Make& make) {
+  const auto parts = make(memory ? Wanted::contents : Wanted::size);
+  const io::Contents contents(parts.tensors, parts.metadata);
+  if (!memory) return contents.size();
+  if (bytes < contents.size())
+    refuse("bytes must be at least ", contents.size(), ", the size of the file, got ", bytes);
+  contents.copy_to(memory);
+  return contents.size();
+}
+
+/// Returns the file at `data`, which stays where it is. Throws std::invalid_argument if it is invalid.
+io::Archive archive_of(const void* data, std::size_t bytes);
 
 /// Returns a tensor of this shape that points to `numbers`.
 template <class T>
@@ -63,8 +83,14 @@ const io::Tensor& tensor_of(const io::Archive& archive, const std::string& name,
 template <class T>
 Network<T> read_network(const io::Archive& archive);
 
+/// A network, or a checkpoint, with the element type of its file.
+using AnyNetwork = std::variant<Network<float>, Network<double>>;
+using AnyCheckpoint = std::variant<Checkpoint<float>, Checkpoint<double>>;
+
+/// Returns the network with the element type of the file. Throws the exceptions of read_network.
+AnyNetwork read_any_network(const io::Archive& archive);
 /// Loads a network with the element type of the file. Throws the exceptions of Network::load.
-std::variant<Network<float>, Network<double>> load_any_network(const std::string& path);
+AnyNetwork load_any_network(const std::string& path);
 
 /// The contents of a checkpoint other than its network, which has num_parameters parameters. `trainer` has
 /// as many arrays as the file, all of them empty.
@@ -80,7 +106,9 @@ struct TrainerParts {
 template <class T>
 Checkpoint<T> read_checkpoint(const io::Archive& archive);
 
+/// Returns the checkpoint with the element type of the file. Throws the exceptions of read_checkpoint.
+AnyCheckpoint read_any_checkpoint(const io::Archive& archive);
 /// Loads a checkpoint with the element type of the file. Throws the exceptions of load_checkpoint.
-std::variant<Checkpoint<float>, Checkpoint<double>> load_any_checkpoint(const std::string& path);
+AnyCheckpoint load_any_checkpoint(const std::string& path);
 
 }  // namespace localgrad

@@ -203,8 +203,11 @@ LOCALGRAD_INLINE typename S::V tanh(typename S::V x) {
   const auto negative = S::from_bits(S::bits(x) | S::bits(sign));
   const auto e = reduce<S, 2>(S::max(S::broadcast(-C::kTanhOne), negative));
   const auto p = S::fma(e.r * e.r, polynomial<S, 1>(kTanhExp<T>.c, e.r), e.r);
-  const auto above = S::fma(-e.scale, p, S::fma(-e.scale, half, half));
-  const auto below = S::fma(e.scale, p, S::fma(e.scale, half, half));
+  // Halving 2^n is exact. Sums take other units of the processor than multiply-adds.
+  const auto scale =
+      S::from_bits(S::bits(e.scale) - S::broadcast_bits(typename S::Integer{1} << C::kFraction));
+  const auto above = S::fma(-e.scale, p, half - scale);
+  const auto below = S::fma(e.scale, p, half + scale);
   return S::from_bits(S::bits(above / below) | (S::bits(x) & S::bits(sign)));
 }
 

@@ -78,7 +78,8 @@ struct CommonRule {
 /// 0/0; if it were infinite or had no normal reciprocal, quotient() would return NaN.
 template <class T>
 T usable_epsilon(double epsilon) {
-  constexpr T least = sizeof(T) == 4 ? FLT_MIN : DBL_MIN, most = sizeof(T) == 4 ? FLT_MAX : DBL_MAX;
+  constexpr T least = static_cast<T>(sizeof(T) == 4 ? FLT_MIN : DBL_MIN),
+              most = static_cast<T>(sizeof(T) == 4 ? FLT_MAX : DBL_MAX);
   return epsilon < least ? least : epsilon > most / 8 ? most / 8 : static_cast<T>(epsilon);
 }
 

@@ -39,7 +39,7 @@ fs::path resolved(const fs::path& path) {
 fs::path temporary_name(const fs::path& target, const std::string& ending) {
   std::uint64_t hash = 0xcbf29ce484222325u;  // FNV-1a
   const std::string file = target.filename().native();
-  for (const unsigned char c : file) hash = (hash ^ c) * 0x100000001b3u;
+  for (const char c : file) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
   char name[32];
   std::snprintf(name, sizeof name, ".localgrad-%016llx", static_cast<unsigned long long>(hash));
   return target.parent_path() / (name + ending + ".tmp");
@@ -84,15 +84,17 @@ Found remove_stale(const fs::path& name) {
 class TemporaryFile {
  public:
   TemporaryFile(const fs::path& path, const fs::path& target, mode_t mode)
-      : path_(path), file_(create(target, mode)) {
-    // Remove the files of several killed writers.
-    for (int i = i_ + 1; i < kMostTries && remove_stale(shared_name(target, i)) != Found::nothing;) ++i;
-  }
+      : path_(path), file_(create(target, mode)) {}
   ~TemporaryFile() {
     if (!renamed_) ::unlink(name_.c_str());
   }
   TemporaryFile(const TemporaryFile&) = delete;
   TemporaryFile& operator=(const TemporaryFile&) = delete;
+
+  /// Removes the files of several killed writers.
+  void remove_others(const fs::path& target) const {
+    for (int i = i_ + 1; i < kMostTries && remove_stale(shared_name(target, i)) != Found::nothing;) ++i;
+  }
 
   /// Copies the owner (if permitted, which it usually is not) and the mode of the file to replace, if there
   /// is one. Until `finish`, the owner may write for any mode, because another process must be able to open
@@ -221,6 +223,7 @@ void replace_file(const fs::path& path, const std::vector<Piece>& pieces) {
   if (!folder.valid() && errno != EACCES) fail_file(errno, "write", path);
 
   TemporaryFile file(path, target, old ? 0600 : 0666);
+  file.remove_others(target);
   file.look_like(old);
   for (const Piece& piece : pieces) file.write(piece);
   file.finish();

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <map>
 #include <string>
 #include <string_view>
@@ -68,9 +67,11 @@ inline constexpr std::size_t kMaxHeaderBytes = 100'000'000;  // limit of the ref
 /// Other dtypes (F16, I64 and so on) and other fields of a tensor are not supported and therefore errors.
 class Archive {
  public:
-  /// Takes ownership of the bytes of a file. Throws std::invalid_argument, which describes the problem and
-  /// its position, if they are not a valid file. Apart from `bytes`, it needs memory of less than 16 times
-  /// the size of the header.
+  /// Reads the bytes of a file, which must outlive the archive and not change. Throws std::invalid_argument,
+  /// which describes the problem and its position, if they are not a valid file. It needs memory of less than
+  /// 16 times the size of the header.
+  explicit Archive(Piece file);
+  /// Takes ownership of the bytes of a file.
   explicit Archive(Bytes bytes);
 
   Archive(Archive&&) noexcept = default;  // the tensors still point to the same memory
@@ -87,24 +88,38 @@ class Archive {
   const Tensor& at(std::string_view name) const;
 
  private:
-  Bytes bytes_;
+  Bytes bytes_;  // empty if the bytes belong to the caller
   Metadata metadata_;
   std::vector<Tensor> tensors_;
   std::vector<std::size_t> by_name_;  // indices of tensors_
 };
 
-/// Returns a safetensors file with these tensors and this metadata. The same arguments give the same bytes.
-/// The header is padded with spaces to a multiple of 8 bytes, and tensors with larger elements come first
-/// (otherwise in the order of `tensors`), so that all data are aligned within the file.
-///
-/// Throws std::invalid_argument for files that Archive would reject: a duplicate name, the name
-/// "__metadata__", text that is not valid UTF-8, `bytes` that do not match dtype and shape, or a header that
-/// is too large.
-Bytes serialize(const std::vector<Tensor>& tensors, const Metadata& metadata = {});
+/// The parts of a safetensors file with these tensors and this metadata. The same arguments give the same
+/// bytes. The header is padded with spaces to a multiple of 8 bytes, and tensors with larger elements come
+/// first (otherwise in the order of `tensors`), so that all data are aligned within the file.
+class Contents {
+ public:
+  /// The data of the tensors is not copied and must outlive the object. Throws std::invalid_argument for
+  /// files that Archive would reject: a duplicate name, the name "__metadata__", text that is not valid UTF-8,
+  /// `bytes` that do not match dtype and shape, or a header that is too large.
+  explicit Contents(const std::vector<Tensor>& tensors, const Metadata& metadata = {});
+  Contents(const Contents&) = delete;
+  Contents& operator=(const Contents&) = delete;
 
-/// Writes the result of `serialize` to a file without copying the data; replaces the file as `replace_file`
-/// does.
-void save(const std::filesystem::path& path, const std::vector<Tensor>& tensors,
-          const Metadata& metadata = {});
+  /// The bytes of the file, one part after another.
+  const std::vector<Piece>& pieces() const { return pieces_; }
+  /// Size of the file in bytes.
+  std::size_t size() const { return size_; }
+  /// Writes the file to memory of at least size() bytes.
+  void copy_to(void* memory) const;
+
+ private:
+  std::string head_;
+  std::vector<Piece> pieces_;
+  std::size_t size_ = 0;
+};
+
+/// Returns the file in memory. Throws the exceptions of Contents.
+Bytes serialize(const std::vector<Tensor>& tensors, const Metadata& metadata = {});
 
 }  // namespace localgrad::io

@@ -18,15 +18,14 @@ template <class... Parts>
   refuse(kFile, ": ", problem...);
 }
 
-std::size_t header_length(const Bytes& file) {
-  if (file.size() < kLengthBytes) {
-    fail("expected at least 8 bytes for the header's length, found ", file.size());
+std::size_t header_length(const unsigned char* file, std::size_t size) {
+  if (size < kLengthBytes) {
+    fail("expected at least 8 bytes for the header's length, found ", size);
   }
   std::uint64_t length = 0;
   for (std::size_t i = kLengthBytes; i-- > 0;) length = length << 8 | file[i];
-  if (length > file.size() - kLengthBytes) {
-    fail("bytes 0 to 7 specify a header of ", length, " bytes, found ", file.size() - kLengthBytes,
-         " after them");
+  if (length > size - kLengthBytes) {
+    fail("bytes 0 to 7 specify a header of ", length, " bytes, found ", size - kLengthBytes, " after them");
   }
   if (length > kMaxHeaderBytes) {
     fail("expected a header of at most ", kMaxHeaderBytes, " bytes, found ", length);
@@ -63,16 +62,19 @@ void check_cover(std::vector<HeaderEntry>& entries, std::size_t size) {
 
 }  // namespace
 
-Archive::Archive(Bytes bytes) : bytes_(std::move(bytes)) {
-  const std::size_t length = header_length(bytes_);
-  const std::string_view text(reinterpret_cast<const char*>(bytes_.data()) + kLengthBytes, length);
+Archive::Archive(Bytes bytes) : Archive(Piece{bytes.data(), bytes.size()}) { bytes_ = std::move(bytes); }
+
+Archive::Archive(Piece file) {
+  const auto* begin = static_cast<const unsigned char*>(file.data);
+  const std::size_t length = header_length(begin, file.size);
+  const std::string_view text(reinterpret_cast<const char*>(begin) + kLengthBytes, length);
   Header header = parse_header(text, kLengthBytes);
-  check_cover(header.entries, bytes_.size() - kLengthBytes - length);
+  check_cover(header.entries, file.size - kLengthBytes - length);
 
   metadata_ = std::move(header.metadata);
   tensors_.reserve(header.entries.size());
   for (HeaderEntry& entry : header.entries) {
-    entry.tensor.data = bytes_.data() + kLengthBytes + length + entry.begin;
+    entry.tensor.data = begin + kLengthBytes + length + entry.begin;
     entry.tensor.bytes = entry.end - entry.begin;
     tensors_.push_back(std::move(entry.tensor));
   }

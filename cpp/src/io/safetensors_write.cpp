@@ -1,8 +1,8 @@
 #include <algorithm>
+#include <cstring>
 #include <limits>
 #include <stdexcept>
 
-#include "file.hpp"
 #include "json.hpp"
 #include "safetensors.hpp"
 #include "safetensors_header.hpp"
@@ -92,31 +92,33 @@ std::string head(const Order& order, const Metadata& metadata) {
   return length + json;
 }
 
-/// Calls `use` with the parts of the file, one after another.
-template <class Use>
-auto with_pieces(const std::vector<Tensor>& tensors, const Metadata& metadata, Use use) {
-  const Order order = data_order(tensors);
-  const std::string begin = head(order, metadata);
-  std::vector<Piece> pieces{{begin.data(), begin.size()}};
-  for (const Tensor* tensor : order) pieces.push_back({tensor->data, tensor->bytes});
-  return use(pieces);
-}
-
 }  // namespace
 
-Bytes serialize(const std::vector<Tensor>& tensors, const Metadata& metadata) {
-  return with_pieces(tensors, metadata, [](const std::vector<Piece>& pieces) {
-    Bytes file;
-    for (const Piece& piece : pieces) {
-      const auto* data = static_cast<const unsigned char*>(piece.data);
-      if (piece.size > 0) file.insert(file.end(), data, data + piece.size);
-    }
-    return file;
-  });
+Contents::Contents(const std::vector<Tensor>& tensors, const Metadata& metadata) {
+  const Order order = data_order(tensors);
+  head_ = head(order, metadata);
+  pieces_.push_back({head_.data(), head_.size()});
+  for (const Tensor* tensor : order) pieces_.push_back({tensor->data, tensor->bytes});
+  for (const Piece& piece : pieces_) {
+    if (piece.size > std::numeric_limits<std::size_t>::max() - size_)
+      fail("the tensors are too large for a file");
+    size_ += piece.size;
+  }
 }
 
-void save(const std::filesystem::path& path, const std::vector<Tensor>& tensors, const Metadata& metadata) {
-  with_pieces(tensors, metadata, [&](const std::vector<Piece>& pieces) { replace_file(path, pieces); });
+void Contents::copy_to(void* memory) const {
+  auto* to = static_cast<unsigned char*>(memory);
+  for (const Piece& piece : pieces_) {
+    if (piece.size > 0) std::memcpy(to, piece.data, piece.size);
+    to += piece.size;
+  }
+}
+
+Bytes serialize(const std::vector<Tensor>& tensors, const Metadata& metadata) {
+  const Contents contents(tensors, metadata);
+  Bytes file(contents.size());
+  contents.copy_to(file.data());
+  return file;
 }
 
 }  // namespace localgrad::io

@@ -1,7 +1,10 @@
 #include "kernels/dispatch.hpp"
 
+#include <atomic>
 #include <cstdlib>
 #include <stdexcept>
+
+#include "localgrad/info.hpp"
 
 namespace localgrad {
 
@@ -30,20 +33,40 @@ std::vector<const KernelTable*> available_kernels() {
   return tables;
 }
 
-const KernelTable& kernel_table() {
-  static const KernelTable& chosen = []() -> const KernelTable& {
-    const auto tables = available_kernels();
+namespace {
+
+std::atomic<const KernelTable*> chosen{nullptr};
+
+/// Returns the table of this name. `what` names the setting in the message of an exception.
+const KernelTable& table_named(const std::string& name, const char* what) {
+  std::string have;
+  for (const auto* table : available_kernels()) {
+    if (name == table->name) return *table;
+    have += std::string(have.empty() ? "" : ", ") + table->name;
+  }
+  throw std::invalid_argument(std::string(what) + " must be an available instruction set (" + have +
+                              "), got '" + name + "'");
+}
+
+const KernelTable& default_table() {
+  static const KernelTable& table = []() -> const KernelTable& {
     const char* forced = std::getenv("LOCALGRAD_ISA");
-    if (!forced || !*forced) return *tables.back();
-    std::string have;
-    for (const auto* table : tables) {
-      if (std::string(forced) == table->name) return *table;
-      have += std::string(have.empty() ? "" : ", ") + table->name;
-    }
-    throw std::invalid_argument("LOCALGRAD_ISA must be an available instruction set (" + have + "), got '" +
-                                forced + "'");
+    return forced && *forced ? table_named(forced, "LOCALGRAD_ISA") : *available_kernels().back();
   }();
-  return chosen;
+  return table;
+}
+
+}  // namespace
+
+const KernelTable& kernel_table() {
+  if (const KernelTable* table = chosen.load(std::memory_order_acquire)) return *table;
+  const KernelTable* none = nullptr;  // another thread may call set_isa at the same time
+  chosen.compare_exchange_strong(none, &default_table());
+  return *chosen.load();
+}
+
+void set_isa(const std::string& name) {
+  chosen = name.empty() ? &default_table() : &table_named(name, "isa");
 }
 
 }  // namespace localgrad

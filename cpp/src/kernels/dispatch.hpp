@@ -11,9 +11,9 @@ namespace localgrad {
 /// support, slowest first.
 std::vector<const KernelTable*> available_kernels();
 
-/// Returns the table in use: the last available one, or the one that the environment variable LOCALGRAD_ISA
-/// names, which is read once. Throws std::invalid_argument if that instruction set is unknown or not
-/// supported.
+/// Returns the table in use: that of set_isa(); before it is called, the one that the environment variable
+/// LOCALGRAD_ISA names, which is read once, or the last available one. Throws std::invalid_argument if
+/// LOCALGRAD_ISA is unknown or not supported.
 const KernelTable& kernel_table();
 
 template <class T>

@@ -36,6 +36,7 @@ template <class S>
 struct TileView {
   const typename S::T* numbers;
   Index row, rows;  ///< first row in C, number of rows
+  Index step;       ///< distance between rows of the tile, in numbers
 
   /// Writes f(i, vector of column j) to `out`, whose rows are `stride` elements apart, for all rows i: the
   /// first `width` numbers of each vector, or all. The loop only reads local variables, because a vector
@@ -43,12 +44,11 @@ struct TileView {
   template <class F>
   LOCALGRAD_INLINE void map(Index j, typename S::T* out, Index stride, Index width, const F& f) const {
     const auto* from = numbers + j * S::kLanes;
-    const Index n = rows;
+    const Index n = rows, apart = step;
     if (width >= S::kLanes)
-      for (Index i = 0; i < n; ++i, from += S::kPanelVectors * S::kLanes, out += stride)
-        S::store(out, f(i, S::load(from)));
+      for (Index i = 0; i < n; ++i, from += apart, out += stride) S::store(out, f(i, S::load(from)));
     else
-      for (Index i = 0; i < n; ++i, from += S::kPanelVectors * S::kLanes, out += stride)
+      for (Index i = 0; i < n; ++i, from += apart, out += stride)
         S::store_partial(out, f(i, S::load(from)), width);
   }
 };
@@ -56,7 +56,7 @@ struct TileView {
 /// Epilogue that stores the tile in L1 and calls a function for it. If phi were part of the epilogue,
 /// registers would spill, because the accumulators use all of them, and every activation would need separate
 /// micro-kernels for each tile size.
-template <class S>
+template <class S, int kVectors = S::kPanelVectors>
 struct BufferTile {
   using Finish = void (*)(const void* context, const TileView<S>& tile);
   typename S::T* numbers;  ///< kNumbers elements, aligned
@@ -65,9 +65,11 @@ struct BufferTile {
   static constexpr int kNumbers = S::rows(1) * S::kPanelVectors * S::kLanes;
   LOCALGRAD_INLINE BufferTile from_row(Index) const { return *this; }
   LOCALGRAD_INLINE void operator()(int i, int j, typename S::V v) const {
-    S::store(numbers + (i * S::kPanelVectors + j) * S::kLanes, v);
+    S::store(numbers + (i * kVectors + j) * S::kLanes, v);
   }
-  LOCALGRAD_INLINE void done(Index row, Index rows) const { finish(context, {numbers, row, rows}); }
+  LOCALGRAD_INLINE void done(Index row, Index rows) const {
+    finish(context, {numbers, row, rows, kVectors * S::kLanes});
+  }
 };
 
 }  // namespace

@@ -32,22 +32,38 @@ void activate(const void* context, const TileView<S>& tile) {
   }
 }
 
+/// (F) for some vectors of a panel.
+template <class S>
+LOCALGRAD_INLINE void forward_part(const ForwardPanel<typename S::T>& panel,
+                                   typename BufferTile<S>::Finish finish, typename S::T* numbers) {
+  const auto& [f, w] = panel;
+  const Product<typename S::T> product{f.rows,          w.vectors, f.fan_in, f.a_prev,
+                                       f.a_prev_stride, w.data,    w.stride, f.prefetch};
+  if (w.vectors == kFewRowsVectors)
+    multiply_few<S, ReadA::by_rows>(product, BufferTile<S, kFewRowsVectors>{numbers, finish, &panel});
+  else
+    multiply<S, ReadA::by_rows>(product, BufferTile<S>{numbers, finish, &panel});
+}
+
 /// (F).
 template <class S, class Phi>
 void forward(const ForwardArgs<typename S::T>& f) {
+  static_assert(S::kPanelVectors < kFewRowsVectors, "forward_part tells tiles by their vectors");
   constexpr bool softmax_rows = kSame<Phi, Softmax<S>>;
   alignas(64) typename S::T numbers[BufferTile<S>::kNumbers];
+  typename BufferTile<S>::Finish finish;
+  if constexpr (softmax_rows)
+    finish = &activate<S, Identity<S>>;
+  else
+    finish = &activate<S, Phi>;
+  const Index most = f.rows > 1 && f.rows <= kFewRows ? kFewRowsVectors : S::kPanelVectors;
   for (Index p = f.panel_begin; p < f.panel_end; ++p) {
-    const ForwardPanel<typename S::T> panel{f, panel_of(f.w, p, S::kLanes)};
-    const auto& w = panel.w;
-    typename BufferTile<S>::Finish finish;
-    if constexpr (softmax_rows)
-      finish = &activate<S, Identity<S>>;
-    else
-      finish = &activate<S, Phi>;
-    multiply<S, ReadA::by_rows>(
-        {f.rows, w.vectors, f.fan_in, f.a_prev, f.a_prev_stride, w.data, w.stride, f.prefetch},
-        BufferTile<S>{numbers, finish, &panel});
+    const auto w = panel_of(f.w, p, S::kLanes);
+    for (Index v = 0, vectors; v < w.vectors; v += vectors) {
+      const Index left = w.vectors - v;
+      vectors = left >= most ? most : left < S::kPanelVectors ? left : S::kPanelVectors;
+      forward_part<S>({f, part_of(w, v, vectors, S::kLanes)}, finish, numbers);
+    }
   }
   if constexpr (softmax_rows)
     for (Index r = 0; r < f.rows; ++r) softmax<S>(f.fan_out, f.a + r * f.a_stride);

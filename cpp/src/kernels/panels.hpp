@@ -22,9 +22,12 @@ struct Panel {
   T* data;
   Index stride;   ///< distance between rows
   Index column;   ///< first column of the panel in the matrix
-  Index vectors;  ///< 1..panel_vectors
+  Index vectors;  ///< 1..panel_vectors, or 1..kRowVectors for one or a few rows
   Index width;    ///< number of columns without padding
 };
+
+/// Largest number of vectors of a panel for one row: as many sums as are computed at the same time.
+constexpr Index kRowVectors = 8;
 
 namespace {
 
@@ -53,10 +56,19 @@ LOCALGRAD_INLINE Index panel_size(Index rows, Index cols, Index lanes) {
 template <class T>
 LOCALGRAD_INLINE Panel<T> panel_of(const PanelMatrix<T>& m, Index p, Index lanes) {
   const Index vectors = ceil_div(m.cols, lanes);
+  if (m.panels == 1)  // divisions would delay a single row
+    return {m.data, m.row_stride ? m.row_stride : vectors * lanes, 0, vectors, m.cols};
   const Index begin = share_begin(vectors, p, m.panels), end = share_begin(vectors, p + 1, m.panels);
   const Index column = begin * lanes, rest = m.cols - column, width = (end - begin) * lanes;
   return {m.data + (m.row_stride ? column : column * m.rows), m.row_stride ? m.row_stride : width, column,
           end - begin, rest < width ? rest : width};
+}
+
+/// Returns `vectors` vectors of a panel from vector v on.
+template <class T>
+LOCALGRAD_INLINE Panel<T> part_of(const Panel<T>& panel, Index v, Index vectors, Index lanes) {
+  const Index before = v * lanes, rest = panel.width - before, width = vectors * lanes;
+  return {panel.data + before, panel.stride, panel.column + before, vectors, rest < width ? rest : width};
 }
 
 /// Returns the panel that contains vector v.

@@ -4,54 +4,73 @@
 #include "kernels/args.hpp"
 #include "kernels/epilogues.hpp"
 #include "kernels/softmax.hpp"
+#include "simd/twice.hpp"
 
 namespace localgrad {
 namespace {
 
-/// Epilogue for a tile of one row: stores the sums in z.
+/// Stores the first `width` numbers of v, if p is padded to whole vectors. The others are written back as
+/// they were: on some processors, a masked store is slow, and a load of what it stored must wait for it.
 template <class S>
-struct StoreSums {
+LOCALGRAD_INLINE void store_padded(typename S::T* p, typename S::V v, Index width) {
+  S::store(p, width >= S::kLanes ? v : S::select(S::first(width), v, S::load(p)));
+}
+
+/// Epilogue for a tile of one row: stores sum + bias.
+template <class S>
+struct StoreRow {
   typename S::T* z;
+  const typename S::T* bias;
   Index width;
-  LOCALGRAD_INLINE void operator()(int, int j, typename S::V v) const {
-    store_first<S>(z + j * S::kLanes, v, width - j * S::kLanes);
+  LOCALGRAD_INLINE void operator()(int, int j, typename S::V sum) const {
+    store_padded<S>(z + j * S::kLanes, sum + S::load(bias + j * S::kLanes), width - j * S::kLanes);
   }
 };
 
-/// Computes kVectors vectors of sums from column c on. Vectors that extend past the last column are read but
-/// not stored.
-template <class S, int kVectors>
-LOCALGRAD_INLINE void row_tile(const ForwardArgs<typename S::T>& f, Index c) {
-  tile<S, 1, kVectors, ReadA::by_rows>(f.fan_in, f.a_prev, 0, f.w.data + c, f.fan_out, nullptr,
-                                       StoreSums<S>{f.a + c, f.fan_out - c});
-}
-
-/// Computes z of one row, without biases.
+/// Computes z of one row. The sums of all columns of a panel are computed at the same time, because each
+/// multiply-add waits for the one before.
 template <class S>
 __attribute__((noinline)) void row_sums(const ForwardArgs<typename S::T>& f) {
-  const Index n = f.fan_out;
-  Index c = 0;
-  for (; n - c > 7 * S::kLanes; c += 8 * S::kLanes) row_tile<S, 8>(f, c);
-  for (; n - c > 3 * S::kLanes; c += 4 * S::kLanes) row_tile<S, 4>(f, c);
-  for (; n > c; c += S::kLanes) row_tile<S, 1>(f, c);
+  for (Index p = 0; p < f.w.panels; ++p) {
+    const auto w = panel_of(f.w, p, S::kLanes);
+    const StoreRow<S> store{f.a + w.column, w.data + f.fan_in * w.stride, w.width};
+    switch (w.vectors) {
+#define LOCALGRAD_VECTORS(n)                                                                \
+  case n:                                                                                   \
+    tile<S, 1, n, ReadA::by_rows>(f.fan_in, f.a_prev, 0, w.data, w.stride, nullptr, store); \
+    break;
+      LOCALGRAD_VECTORS(1)
+      LOCALGRAD_VECTORS(2)
+      LOCALGRAD_VECTORS(3)
+      LOCALGRAD_VECTORS(4)
+      LOCALGRAD_VECTORS(5)
+      LOCALGRAD_VECTORS(6)
+      LOCALGRAD_VECTORS(7)
+      LOCALGRAD_VECTORS(8)
+#undef LOCALGRAD_VECTORS
+    }
+  }
 }
+static_assert(kRowVectors == 8, "row_sums has a case for each number of vectors of a panel");
 
-/// (F) for one row, with w in the layout of the network. Latency is more important than throughput here, so
-/// as many columns as possible are computed at the same time. Not for the output layers of narrow.hpp.
-template <class S, class Phi>
+/// (F) for one row: latency is more important than throughput. Panels of w have at most kRowVectors vectors;
+/// a is padded to whole vectors. Not for the output layers of narrow.hpp.
+template <class S, template <class> class Phi>
 void forward_row(const ForwardArgs<typename S::T>& f) {
   row_sums<S>(f);
   const Index n = f.fan_out;
-  const auto* bias = f.w.data + f.fan_in * n;
-  const auto parameter = S::broadcast(f.phi);
-  for (Index c = 0; c < n; c += S::kLanes) {
-    const auto z = S::load(f.a + c) + S::load(bias + c);
-    if constexpr (kSame<Phi, Softmax<S>>)
-      store_first<S>(f.a + c, z, n - c);
-    else
-      store_first<S>(f.a + c, Phi::value(z, parameter), n - c);
+  auto* const a = f.a;  // a store to it might change f
+  if constexpr (kSame<Phi<S>, Softmax<S>>) {
+    softmax<S>(n, a);
+  } else if constexpr (!kSame<Phi<S>, Identity<S>>) {
+    using Pair = Twice<S>;
+    const auto parameter = f.phi;
+    Index c = 0;
+    for (const auto phi = Pair::broadcast(parameter); c + Pair::kLanes <= n; c += Pair::kLanes)
+      Pair::store(a + c, Phi<Pair>::value(Pair::load(a + c), phi));
+    for (const auto phi = S::broadcast(parameter); c < n; c += S::kLanes)
+      store_padded<S>(a + c, Phi<S>::value(S::load(a + c), phi), n - c);
   }
-  if constexpr (kSame<Phi, Softmax<S>>) softmax<S>(n, f.a);
 }
 
 }  // namespace

@@ -66,10 +66,10 @@ constexpr Kernels<typename S::T> make_kernels() {
     k.gather[1] = &gather_same<S>;
   }
   k.gather[2] = &gather<T, std::uint8_t>;
-#define LOCALGRAD_ENTRY(name, Type, ...)                           \
-  k.forward[int(Activation::name)] = &forward<S, Type<S>>;         \
-  k.forward_row[int(Activation::name)] = &forward_row<S, Type<S>>; \
-  k.needs_z[int(Activation::name)] = Type<S>::kNeedsZ;             \
+#define LOCALGRAD_ENTRY(name, Type, ...)                        \
+  k.forward[int(Activation::name)] = &forward<S, Type<S>>;      \
+  k.forward_row[int(Activation::name)] = &forward_row<S, Type>; \
+  k.needs_z[int(Activation::name)] = Type<S>::kNeedsZ;          \
   k.output_delta[int(Activation::name)] = &output_delta<S, Type<S>>;
   LOCALGRAD_ACTIVATIONS(LOCALGRAD_ENTRY)
   LOCALGRAD_ROW_ACTIVATIONS(LOCALGRAD_ENTRY)

@@ -102,6 +102,21 @@ __attribute__((noinline)) void tiles(const Product<typename S::T>& p, const Epil
   }
 }
 
+/// Number of rows up to which tiles of kFewRowsVectors vectors are faster, and these vectors: with fewer sums
+/// at a time, multiply-adds would wait for each other.
+constexpr Index kFewRows = 3;
+constexpr int kFewRowsVectors = 4;
+
+/// Computes C for 2..kFewRows rows and kFewRowsVectors vectors of B.
+template <class S, ReadA kRead, class Epilogue>
+__attribute__((noinline)) void multiply_few(const Product<typename S::T>& p, const Epilogue& epilogue) {
+  if (p.rows == 2)
+    tile<S, 2, kFewRowsVectors, kRead>(p.depth, p.a, p.a_stride, p.b, p.b_stride, p.prefetch, epilogue);
+  else
+    tile<S, 3, kFewRowsVectors, kRead>(p.depth, p.a, p.a_stride, p.b, p.b_stride, p.prefetch, epilogue);
+  epilogue.done(0, p.rows);
+}
+
 /// Computes C for a panel of B of 1..kPanelVectors vectors.
 template <class S, ReadA kRead, class Epilogue>
 LOCALGRAD_INLINE void multiply(const Product<typename S::T>& p, const Epilogue& epilogue) {

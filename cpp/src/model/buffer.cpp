@@ -18,12 +18,18 @@ namespace localgrad {
 namespace {
 
 /// Physical memory in bytes, or the largest std::size_t if a 32-bit process cannot represent it.
-std::size_t physical_memory() {
+std::size_t ask_physical_memory() {
 #if defined(_SC_PHYS_PAGES) && defined(_SC_PAGESIZE)
   const long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
   if (pages > 0 && size > 0) return product(static_cast<std::size_t>(pages), static_cast<std::size_t>(size));
 #endif
   return ~std::size_t{0};
+}
+
+/// The same, asked once, because it takes several system calls.
+std::size_t physical_memory() {
+  static const std::size_t memory = ask_physical_memory();
+  return memory;
 }
 
 void* allocate_aligned(std::size_t bytes) {

@@ -60,6 +60,28 @@ class BriefFloatMode {
 #endif
 };
 
+/// Like BriefFloatMode, but does not restore the sticky flags: reading them waits for all earlier arithmetic.
+class ControlMode {
+#if defined(__x86_64__)
+ public:
+  ControlMode() noexcept : mxcsr_(__builtin_ia32_stmxcsr()), changed_((mxcsr_ & ~kSticky) != kDefault) {
+    if (changed_) __builtin_ia32_ldmxcsr(kDefault | (mxcsr_ & kSticky));
+  }
+  ~ControlMode() {
+    if (changed_) __builtin_ia32_ldmxcsr(mxcsr_);
+  }
+  ControlMode(const ControlMode&) = delete;
+  ControlMode& operator=(const ControlMode&) = delete;
+
+ private:
+  static constexpr std::uint32_t kDefault = 0x1f80, kSticky = 0x3f;
+  std::uint32_t mxcsr_;
+  bool changed_;
+#else
+  DefaultFloatMode mode_;
+#endif
+};
+
 /// Restores the caller's mode while a user-defined function runs, within one or more DefaultFloatModes.
 ///
 /// The caller keeps any mode that the function sets. Outside of a DefaultFloatMode it has no effect.

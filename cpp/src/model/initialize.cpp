@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <stdexcept>
 
+#include "model/buffer.hpp"
+#include "model/float_mode.hpp"
 #include "model/network_functions.hpp"
 #include "model/purpose.hpp"
 #include "text/message.hpp"
@@ -14,16 +17,20 @@ namespace {
 
 constexpr double kFarthest = 8.6;  // bound of the numbers drawn from N(0, 1): sqrt(2 log 2^53)
 
-/// Draws normal numbers from stream `layer`, by the method of Box and Muller 1958: two numbers per block. The
+/// Two random words.
+struct Words {
+  std::uint64_t first, second;
+};
+
+/// Draws normal numbers by the method of Box and Muller 1958, two numbers from each words(0), words(1), .. The
 /// first `weights` of all n numbers have the standard deviation `std`, the others 1.
-template <class T>
-void draw_normal(std::uint64_t seed, std::uint32_t layer, double std, T* out, std::size_t weights,
-                 std::size_t n) {
+template <class T, class Source>
+void draw_normal(const Source& words, double std, T* out, std::size_t weights, std::size_t n) {
   const double unit = 0x1p-53, turn = 6.283185307179586476925;
   for (std::size_t m = 0; 2 * m < n; ++m) {
-    const auto words = random_words(seed, Purpose::initialize, layer, m);
-    const double u1 = static_cast<double>((words[0] >> 11) + 1) * unit,
-                 u2 = static_cast<double>(words[1] >> 11) * unit;
+    const Words two = words(m);
+    const double u1 = static_cast<double>((two.first >> 11) + 1) * unit,
+                 u2 = static_cast<double>(two.second >> 11) * unit;
     const double radius = std::sqrt(-2.0 * std::log(u1)), angle = turn * u2;
     const auto put = [&](std::size_t k, double draw) {
       if (k < n) out[k] = static_cast<T>(k < weights ? std * draw : draw);
@@ -52,12 +59,13 @@ double deviation(const Network<T>& network, std::size_t i) {
   return std::sqrt(init == Init::he ? 2 / in : init == Init::lecun ? 1 / in : 2 / (in + out));
 }
 
-}  // namespace
-
-template <class T>
-void initialize(Network<T>& network) {
+/// Writes the initial parameters of the network to `out`, which is filled with zeros. words(i, m) are the
+/// m-th words of layer index i.
+template <class T, class Source>
+void draw_parameters(const Network<T>& network, T* out, const Source& words) {
   const auto& options = network.options();
-  if (T* scales = network.input_scales()) std::fill_n(scales, network.sizes()[0], T(1));
+  const auto place = [&](const T* parameter) { return out + (parameter - network.parameters()); };
+  if (const T* scales = network.input_scales()) std::fill_n(place(scales), network.sizes()[0], T(1));
   if (options.init == "zeros") return;
   for (std::size_t i = 0; i + 1 < network.sizes().size(); ++i) {
     const std::size_t fan_out = network.sizes()[i + 1], weights = network.sizes()[i] * fan_out;
@@ -65,12 +73,37 @@ void initialize(Network<T>& network) {
     if (std > std::numeric_limits<T>::max() / kFarthest)
       refuse("init_gain must give weights that are finite as ", sizeof(T) == 4 ? "float32" : "float64",
              ", got ", to_text(options.init_gain[i]));
-    draw_normal(options.seed, static_cast<std::uint32_t>(i), std, network.weights(i), weights,
+    draw_normal([&](std::size_t m) { return words(i, m); }, std, place(network.weights(i)), weights,
                 options.init == "normal" ? weights + fan_out : weights);
   }
 }
 
+}  // namespace
+
+template <class T>
+void initialize(Network<T>& network) {
+  draw_parameters(network, network.parameters(), [&](std::size_t i, std::size_t m) -> Words {
+    const auto words =
+        random_words(network.options().seed, Purpose::initialize, static_cast<std::uint32_t>(i), m);
+    return {words[0], words[1]};
+  });
+}
+
+template <class T>
+void initialize(Network<T>& network, const std::function<std::uint64_t()>& bits) {
+  if (!bits) throw std::invalid_argument("bits must be a function, got an empty one");
+  const Buffer<T> drawn(network.num_parameters(), "initial parameters");
+  draw_parameters(network, drawn.data(), [&](std::size_t, std::size_t) -> Words {
+    const CallersFloatMode mode;
+    const std::uint64_t first = bits();
+    return {first, bits()};
+  });
+  std::copy_n(drawn.data(), drawn.size(), network.parameters());
+}
+
 template void initialize(Network<float>&);
 template void initialize(Network<double>&);
+template void initialize(Network<float>&, const std::function<std::uint64_t()>&);
+template void initialize(Network<double>&, const std::function<std::uint64_t()>&);
 
 }  // namespace localgrad

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
+
 #include "localgrad/network.hpp"
 
 namespace localgrad {
@@ -13,5 +16,9 @@ namespace localgrad {
 /// LeCun et al. 1998.
 template <class T>
 void initialize(Network<T>& network);
+/// The same with random words from `bits`, in order, in place of those that Options::seed determines. An
+/// exception of `bits` leaves the parameters unchanged.
+template <class T>
+void initialize(Network<T>& network, const std::function<std::uint64_t()>& bits);
 
 }  // namespace localgrad

@@ -102,7 +102,13 @@ Network<T>::Network(std::vector<std::size_t> sizes, const Options& options)
   const std::string what = "sizes: a network of " + std::to_string(num_parameters_) + " parameters";
   parameters_.reset(static_cast<T*>(allocate((num_parameters_ + Buffer<T>::kSlack) * sizeof(T), what)),
                     Free());
-  initialize(*this);
+  localgrad::initialize(*this);
+}
+
+template <class T>
+void Network<T>::initialize(const std::function<std::uint64_t()>& bits) {
+  const DefaultFloatMode mode;
+  localgrad::initialize(*this, bits);
 }
 
 /// Checks the options and fills in the defaults.

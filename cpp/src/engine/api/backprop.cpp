@@ -48,10 +48,10 @@ Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, in
   const auto end = [&](const Member& member) { return share_begin(n, member.index + 1, member.count); };
   const bool custom = all.custom();
   if (custom) {  // the function is called between two teams, on the calling thread
-    run_team(threads, [&](const Member& member) { all.forward(begin(member), end(member)); });
+    run_members(threads, [&](const Member& member) { all.forward(begin(member), end(member)); });
     all.call_custom_cost();
   }
-  run_team(threads, [&](const Member& member) {
+  const auto to_deltas = [&](const Member& member) {
     const Index first = begin(member), last = end(member);
     if (!custom) all.forward(first, last);
     all.backward(first, last);
@@ -60,8 +60,11 @@ Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, in
         std::copy_n(pass.delta(i, r), pass.width(i + 1),
                     trace.local_gradients[static_cast<std::size_t>(i)].data() + r * pass.width(i + 1));
     all.weigh(first, last);
-    member.meet();
-    all.gradient(member, trace.gradient.data());
+  };
+  run_team(threads, [&](const Team& members) {
+    members.each(to_deltas);
+    members.meet();
+    members.each([&](const Member& member) { all.gradient(member, trace.gradient.data()); });
   });
   if (!custom) team.done();  // the duration of a user-defined function would distort the choice
 

@@ -170,7 +170,7 @@ struct Moments<T>::State {
       std::atomic<std::size_t> next{0};
       std::vector<Scratch> scratch(static_cast<std::size_t>(team.threads()),
                                    {Numbers(few * width), Numbers(few), Sums(width)});
-      run_team(team.threads(), [&](const Member& member) {
+      run_members(team.threads(), [&](const Member& member) {
         for (std::size_t g = next++; g < count; g = next++) {
           const std::size_t begin = first + g * of_group;
           const Chosen rows{chosen.order, begin, std::min(of_group, first + n - begin)};

@@ -88,6 +88,7 @@ EpochRun<T>::EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule
                           "norms of a gradient", arena);
   }
   custom_ = CustomCost<T>(network, batch_size, arena);
+  ahead_.resize(static_cast<std::size_t>(plan_.threads));
   prepare(0, 0, 1, {});  // allocates memory for one mini-batch
   chunk_costs_ = Buffer<double>(static_cast<std::size_t>(plan_.chunks), "costs of a mini-batch", arena);
 }
@@ -98,7 +99,7 @@ void EpochRun<T>::load() {
   const Index units = pass_.load_units();
   std::atomic<Index> next{0};
   const bool many = network_->num_parameters() > kManyParameters;
-  run_team(many ? plan_.threads : 1, [&](const Member&) {
+  run_members(many ? plan_.threads : 1, [&](const Member&) {
     for (Index unit = next++; unit < units; unit = next++) pass_.load_unit(unit);
   });
 }
@@ -106,7 +107,7 @@ void EpochRun<T>::load() {
 template <class T>
 void EpochRun<T>::begin() {
   load();
-  share_head();  // for the state: OpenMP may have provided fewer threads than requested
+  share_head();  // for the state: the system may have provided fewer threads than requested
   for (int s = 0; s < states_; ++s)
     for (std::size_t i = 0; i < state_[s].size(); ++i)
       std::copy_n(state_[s][i].data(), state_[s][i].size(), state_before_[s][i].data());
@@ -168,14 +169,14 @@ bool EpochRun<T>::asked_to_stop(Clock::time_point now) {
 
 template <class T>
 void EpochRun<T>::take(Segment& segment, int threads) {
-  run_team(threads, [&](const Member& member) {
-    if (member.index == 0) segment.members = member.count;
+  run_team(threads, [&](const Team& team) {
+    team.once([&] { segment.members = team.count(); });
     if (plan_.split == Split::units)
-      work_by_units(member, segment);
+      work_by_units(team, segment);
     else if (plan_.split == Split::rows)
-      work_by_rows(member, segment);
+      work_by_rows(team, segment);
     else
-      work_by_chunks(member, segment);
+      work_by_chunks(team, segment);
   });
   // If there were fewer members than copies of the output layer, not all copies were updated.
   if (segment.members < plan_.copies.heads) head_shared_ = false;

@@ -130,6 +130,7 @@ class EpochRun {
     std::atomic<double> bad_cost{0};
     std::atomic<bool> failed{false};  // whether a custom cost threw
     int members = 0;                  // size of the team
+    double step_cost = 0;             // split by units: cost of the current step as computed by member 0
 
     void bad(std::size_t position) { lower(bad_position, position); }
     /// Returns whether a cost is finite; records the step otherwise.
@@ -149,9 +150,9 @@ class EpochRun {
     static void lower(std::atomic<std::size_t>& least, std::size_t value);
   };
 
-  void work_by_units(const Member& member, Segment& segment);
-  void work_by_rows(const Member& member, Segment& segment);
-  void work_by_chunks(const Member& member, Segment& segment);
+  void work_by_units(const Team& team, Segment& segment);
+  void work_by_rows(const Team& team, Segment& segment);
+  void work_by_chunks(const Team& team, Segment& segment);
 
   Step step(const Segment& segment, std::size_t index) const;
   /// Copies rows begin..end-1 of the mini-batch to the rows of the pass from `to` on.
@@ -173,7 +174,7 @@ class EpochRun {
   /// Returns false, without having changed anything, if the norm of the gradient is needed and sums have
   /// overflowed. All deltas must then be multiplied by relief(step), which `relieved` confirms. All members
   /// get the same result.
-  [[nodiscard]] bool update_whole(const Member& member, const Step& step, Index parts, bool relieved);
+  [[nodiscard]] bool update_whole(const Team& team, const Step& step, Index parts, bool relieved);
   void gradient_of(const GradientUnit& unit, Index batch, Index first, T* sums);
   /// Number of blocks of rows of layer index i that are summed separately; a row of biases may be the last.
   Index square_blocks(Index i) const {
@@ -186,7 +187,7 @@ class EpochRun {
   double sum_of_squares() const;
   /// Factors that scale the gradient to a norm of at most clip_norm; NaN if the norm is not finite. Called by
   /// all members once the sums of their units have been computed.
-  Shrink<T> clip(const Member& member, const Step& step, Index parts, T mean);
+  Shrink<T> clip(const Team& team, const Step& step, Index parts, T mean);
   SumsInParts<T> sums_of(const GradientUnit& unit, Index parts) const {
     const auto& sums = sums_[static_cast<std::size_t>(unit.layer)];
     return {sums.data(), parts, static_cast<Index>(pass_.w_elements(unit.layer))};
@@ -268,6 +269,12 @@ class EpochRun {
   std::vector<Buffer<T>> squares_;  // sums of squares of each layer, block of rows and column
   CustomCost<T> custom_;
   Buffer<double> chunk_costs_;
+  /// What a member prefetches while it computes, split by units.
+  struct alignas(128) Ahead {
+    Prefetch rows;
+  };
+  std::vector<Ahead> ahead_;
+  Prefetch& ahead_of(const Member& member) { return ahead_[static_cast<std::size_t>(member.index)].rows; }
   T* outputs_ = nullptr;
   std::uint64_t position_ = 0;  // position of the first row in the epoch
   double rounds_ = 1;           // approximate rounds of the micro-kernel per member and step

@@ -7,45 +7,49 @@ namespace localgrad {
 /// Each member computes (F), (D1), (D2) and (G1) for whole chunks, one after the other, while they are in
 /// its cache. Then all members synchronize and call update_whole.
 template <class T>
-void EpochRun<T>::work_by_chunks(const Member& member, Segment& segment) {
-  const auto all = units_.share(Member(0, 1, nullptr));
-  const Index base = member.index * plan_.chunk_rows;
+void EpochRun<T>::work_by_chunks(const Team& team, Segment& segment) {
+  const auto all = units_.share({0, 1});
   for (std::size_t s = segment.begin; s < segment.end; ++s) {
     const Step step = this->step(segment, s);
     const Index chunks = ceil_div(step.batch, plan_.chunk_rows);
-    const Index chunks_end = share_begin(chunks, member.index + 1, member.count);
+    const auto sum_chunk = [&](Index c, Index base,
+                               bool relieved) {  // in the rows of the pass from `base` on
+      const Index begin = c * plan_.chunk_rows, rows = std::min(plan_.chunk_rows, step.batch - begin);
+      const Place place{0, 0, 0, position_of(step, begin, base), dropout_of(step)};
+      gather_x(segment, step, begin, begin + rows, base, place);
+      gather_y(segment, step, begin, begin + rows, base, place);
+      pass_.forward(base, base + rows, place);
+      record(segment, step, begin, begin + rows, base, place);
+      pass_.output(base, base + rows, place);
+      if (relieved) pass_.scale_delta(base, base + rows, relief(step), place);
+      pass_.backward(base, base + rows, place, penalties_.rates().lowest());
+      double cost = 0;
+      for (Index r = 0; r < rows; ++r) cost += *pass_.cost(base + r);
+      chunk_costs_.data()[c] = cost;
+      for (const GradientUnit& unit : all)
+        gradient_of(unit, rows, base,
+                    sums_[static_cast<std::size_t>(unit.layer)].data() +
+                        c * static_cast<Index>(pass_.w_elements(unit.layer)));
+    };
     const auto sum_chunks = [&](bool relieved) {
-      for (Index c = share_begin(chunks, member.index, member.count); c < chunks_end; ++c) {
-        const Index begin = c * plan_.chunk_rows, rows = std::min(plan_.chunk_rows, step.batch - begin);
-        const Place place{0, 0, 0, position_of(step, begin, base), dropout_of(step)};
-        gather_x(segment, step, begin, begin + rows, base, place);
-        gather_y(segment, step, begin, begin + rows, base, place);
-        pass_.forward(base, base + rows, place);
-        record(segment, step, begin, begin + rows, base, place);
-        pass_.output(base, base + rows, place);
-        if (relieved) pass_.scale_delta(base, base + rows, relief(step), place);
-        pass_.backward(base, base + rows, place, penalties_.rates().lowest());
-        double cost = 0;
-        for (Index r = 0; r < rows; ++r) cost += *pass_.cost(base + r);
-        chunk_costs_.data()[c] = cost;
-        for (const GradientUnit& unit : all)
-          gradient_of(unit, rows, base,
-                      sums_[static_cast<std::size_t>(unit.layer)].data() +
-                          c * static_cast<Index>(pass_.w_elements(unit.layer)));
-      }
-      member.meet();
+      team.each([&](const Member& member) {
+        const Index end = share_begin(chunks, member.index + 1, member.count);
+        for (Index c = share_begin(chunks, member.index, member.count); c < end; ++c)
+          sum_chunk(c, member.index * plan_.chunk_rows, relieved);
+      });
+      team.meet();
     };
     sum_chunks(relieves_always());
     if (segment.has_bad(step)) return;
     double cost = 0;
     for (Index c = 0; c < chunks; ++c) cost += chunk_costs_.data()[c];
     if (!segment.check_cost(s, cost)) return;  // all members read the same numbers
-    if (!update_whole(member, step, chunks, relieves_always())) {
+    if (!update_whole(team, step, chunks, relieves_always())) {
       sum_chunks(true);
-      (void)update_whole(member, step, chunks, true);
+      (void)update_whole(team, step, chunks, true);
     }
-    if (member.index == 0) finish(segment, step, cost);
-    member.meet();
+    team.once([&] { finish(segment, step, cost); });
+    team.meet();
     if (segment.stopped_before(s + 1)) return;
   }
 }

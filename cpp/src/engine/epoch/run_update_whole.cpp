@@ -46,62 +46,70 @@ T EpochRun<T>::relief(const Step& step) const {
 }
 
 template <class T>
-Shrink<T> EpochRun<T>::clip(const Member& member, const Step& step, Index parts, T mean) {
+Shrink<T> EpochRun<T>::clip(const Team& team, const Step& step, Index parts, T mean) {
   using Squares = SquareRange<T>;
   const auto squares = [&](T scale) {
-    for (const GradientUnit& unit : units_.share(member)) {
-      UpdateArgs<T> u = update_args(unit, step, {});
-      u.gradient.scale = mean;
-      u.shrink = scale;
-      kernels_.gradient_squares(u, sums_of(unit, parts), squares_of(unit));
-    }
-    member.meet();
+    team.each([&](const Member& member) {
+      for (const GradientUnit& unit : units_.share(member)) {
+        UpdateArgs<T> u = update_args(unit, step, {});
+        u.gradient.scale = mean;
+        u.shrink = scale;
+        kernels_.gradient_squares(u, sums_of(unit, parts), squares_of(unit));
+      }
+    });
+    team.meet();
     return sum_of_squares();
   };
   const double sum = squares(1), bound = penalties_.clip_norm();
   const bool vanish =
       sum < Squares::kLeast && bound * bound < Squares::kLeast;  // otherwise the gradient is below the bound
   if (!vanish && sum <= Squares::kMost) return penalties_.shrink(std::sqrt(sum), 0);
-  member.meet();  // all members have read the squares
+  team.meet();  // all members have read the squares
   return vanish ? penalties_.shrink(std::sqrt(squares(Squares::kUp)), -Squares::kShift)
                 : penalties_.shrink(std::sqrt(squares(Squares::kDown)), Squares::kShift);
 }
 
 template <class T>
-bool EpochRun<T>::update_whole(const Member& member, const Step& step, Index parts, bool relieved) {
-  const auto mine = units_.share(member);
+bool EpochRun<T>::update_whole(const Team& team, const Step& step, Index parts, bool relieved) {
   const T mean = T(1) / static_cast<T>(step.batch) / (relieved ? relief(step) : 1);
   Shrink<T> shrink;
   if (penalties_.clip_norm() > 0) {
-    for (const GradientUnit& unit : mine)
-      if (parts == 0) gradient_of(unit, step.batch, 0, sums_[static_cast<std::size_t>(unit.layer)].data());
+    if (parts == 0)
+      team.each([&](const Member& member) {
+        for (const GradientUnit& unit : units_.share(member))
+          gradient_of(unit, step.batch, 0, sums_[static_cast<std::size_t>(unit.layer)].data());
+      });
     parts = std::max<Index>(parts, 1);
-    shrink = clip(member, step, parts, mean);
+    shrink = clip(team, step, parts, mean);
     if (std::isnan(shrink.first) && !relieved) return false;
   }
   const bool bounds = penalties_.max_norm() > 0;
-  for (const GradientUnit& unit : mine) {
-    if (parts == 0 && !bounds) {
-      update(unit, step, {});
-      continue;
+  team.each([&](const Member& member) {
+    for (const GradientUnit& unit : units_.share(member)) {
+      if (parts == 0 && !bounds) {
+        update(unit, step, {});
+        continue;
+      }
+      UpdateArgs<T> u = update_args(unit, step, {});
+      u.gradient.scale = mean;
+      u.shrink = shrink.first;
+      u.shrink_more = shrink.second;
+      if (bounds) u.w_transposed.data = nullptr;
+      const SumsInParts<T> sums = parts == 0 ? SumsInParts<T>{} : sums_of(unit, parts);
+      descend(unit, step, u, parts == 0 ? nullptr : &sums, {});
     }
-    UpdateArgs<T> u = update_args(unit, step, {});
-    u.gradient.scale = mean;
-    u.shrink = shrink.first;
-    u.shrink_more = shrink.second;
-    if (bounds) u.w_transposed.data = nullptr;
-    const SumsInParts<T> sums = parts == 0 ? SumsInParts<T>{} : sums_of(unit, parts);
-    descend(unit, step, u, parts == 0 ? nullptr : &sums, {});
-  }
+  });
   if (!bounds) return true;
-  member.meet();
-  Index turn = 0;
-  for (Index i = 0; i < pass_.layers(); ++i)
-    for (Index p = 0; p < pass_.w(i).panels && penalties_.rates().trains_weights(i); ++p)
-      if (turn++ % member.count == member.index)
-        kernels_.bound_norms({pass_.w(i), next_transposed(i, {}), pass_.bias_row(i), pass_.bias_column(i),
-                              static_cast<T>(penalties_.max_norm())},
-                             p);
+  team.meet();
+  team.each([&](const Member& member) {
+    Index turn = 0;
+    for (Index i = 0; i < pass_.layers(); ++i)
+      for (Index p = 0; p < pass_.w(i).panels && penalties_.rates().trains_weights(i); ++p)
+        if (turn++ % member.count == member.index)
+          kernels_.bound_norms({pass_.w(i), next_transposed(i, {}), pass_.bias_row(i), pass_.bias_column(i),
+                                static_cast<T>(penalties_.max_norm())},
+                               p);
+  });
   return true;
 }
 

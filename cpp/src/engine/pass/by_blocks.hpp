@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <limits>
-#include <thread>
 
 #include "engine/data/examples.hpp"
 #include "engine/pass/pass.hpp"
@@ -49,8 +48,8 @@ void for_blocks(const Network<T>& network, const Rows& x, const Targets* y, cons
                 const Finish& finish) {
   const auto& kernel = kernels<T>();
   const Index n = static_cast<Index>(chosen.n), blocks = block_count(n);
-  RowsTeam team(n_threads, rows_work(network, kernel, chosen.n, 1), blocks);
-  const int threads = team.threads();
+  RowsTeam sharing(n_threads, rows_work(network, kernel, chosen.n, 1), blocks);
+  const int threads = sharing.threads();
   const Index capacity = ceil_div(n, std::max<Index>(blocks, 1));
   Pass<T> pass(network, kernel, static_cast<std::size_t>(capacity * threads), Buffers::outputs);
   const bool packs = n > 32;  // for few rows, packing the weights takes as long as reading them
@@ -60,13 +59,7 @@ void for_blocks(const Network<T>& network, const Rows& x, const Targets* y, cons
   std::atomic<Index> next_unit{0}, loaded{0};
   FirstBad bad;
   std::atomic<Index> next{0};  // a delayed thread takes fewer blocks
-  run_team(threads, [&](const Member& member) {
-    // A thread that is delayed before it takes a unit does not delay the others.
-    for (Index unit = next_unit++; unit < units; unit = next_unit++) {
-      pass.load_unit(unit);
-      loaded.fetch_add(1, std::memory_order_release);
-    }
-    while (loaded.load(std::memory_order_acquire) < units) std::this_thread::yield();
+  const auto compute = [&](const Member& member) {
     const Index from = member.index * capacity;
     for (Index block = next++; block < blocks; block = next++) {
       const Index first = share_begin(n, block, blocks), rows = share_begin(n, block + 1, blocks) - first;
@@ -81,9 +74,22 @@ void for_blocks(const Network<T>& network, const Rows& x, const Targets* y, cons
       pass.forward(from, from + rows);
       finish(pass, from, block, first, rows);
     }
+  };
+  run_team(threads, [&](const Team& team) {
+    if (units > 0) {
+      // A thread that is delayed before it takes a unit does not delay the others.
+      team.each([&](const Member&) {
+        for (Index unit = next_unit++; unit < units; unit = next_unit++) {
+          pass.load_unit(unit);
+          loaded.fetch_add(1, std::memory_order_release);
+        }
+      });
+      team.await_until([&] { return loaded.load(std::memory_order_acquire) >= units; });
+    }
+    team.each(compute);
   });
   if (bad.any()) refuse_example(network, kernel, &x, y, bad.row());
-  team.done();
+  sharing.done();
 }
 
 /// Converts a^L of `rows` rows of a pass to the units of the targets.

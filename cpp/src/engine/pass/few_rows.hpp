@@ -5,25 +5,30 @@
 
 namespace localgrad {
 
-/// (F) for one row at a time, with weights in the network's own buffer and activations on the stack. Nothing
-/// is allocated or packed, which would take longer than computing one or two rows.
+/// (F) for a few rows, with weights in the network's own buffer and activations on the stack. Nothing is
+/// allocated, and only the weights of narrow.hpp are packed: packing takes longer than computing a few rows.
 template <class T>
 class FewRows {
  public:
-  static constexpr Index kMost = 4;  ///< from this number of rows on, tiles of several rows are faster
+  /// Whether the activations of this number of rows fit into the buffers.
+  static bool fits(const Network<T>& network, Index rows);
 
-  /// Whether the layers of the network fit into the buffers.
-  static bool fits(const Network<T>& network);
+  FewRows(const Network<T>& network, const Kernels<T>& kernels);
 
-  FewRows(const Network<T>& network, const Kernels<T>& kernels) : network_(network), kernels_(kernels) {}
-
-  T* x() { return buffers_[0]; }  ///< the row, to be written by the caller
-  const T* forward();             ///< computes and returns a^L of the row in x(), which is overwritten
+  /// Row r, to be written by the caller.
+  T* x(Index r) { return buffers_[0] + r * stride_; }
+  /// Computes a^L of the rows in x(), which are overwritten.
+  void forward(Index rows);
+  /// a^L of row r.
+  T* a(Index r) { return result_ + r * result_stride_; }
 
  private:
-  static constexpr Index kNumbers = 2048;  ///< size of a buffer
+  static constexpr Index kNumbers = 2048;  // size of a buffer
+  static Index stride_of(const Network<T>& network);
   const Network<T>& network_;
   const Kernels<T>& kernels_;
+  Index stride_, result_stride_ = 0;
+  T* result_ = nullptr;
   alignas(64) T buffers_[2][kNumbers];
 };
 

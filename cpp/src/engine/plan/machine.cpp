@@ -32,25 +32,26 @@ double now() {
 /// amount per second of one repetition.
 template <class Work>
 double best_rate(int threads, double seconds, const Work& work) {
-  double best = 0;
+  double best = 0, start = 0;
   std::atomic<double> amount{0};
   std::atomic<bool> again{true};
-  run_team(threads, [&](const Member& member) {
-    double end = 0;
+  const double end = now() + seconds;
+  run_team(threads, [&](const Team& team) {
     while (again.load(std::memory_order_relaxed)) {
-      member.meet();
-      const double start = now();
-      const double done = work(member);
-      for (double sum = amount.load(); !amount.compare_exchange_weak(sum, sum + done);) {
-      }
-      member.meet();
-      if (member.index == 0) {
+      team.once([&] { start = now(); });
+      team.meet();
+      team.each([&](const Member& member) {
+        const double done = work(member);
+        for (double sum = amount.load(); !amount.compare_exchange_weak(sum, sum + done);) {
+        }
+      });
+      team.meet();
+      team.once([&] {
         const double stop = now();
         best = std::max(best, amount.exchange(0) / (stop - start));
-        if (end == 0) end = start + seconds;
         again.store(stop < end, std::memory_order_relaxed);
-      }
-      member.meet();
+      });
+      team.meet();
     }
   });
   return best;
@@ -92,7 +93,7 @@ double round_trip(Index lines, double seconds) {
   std::atomic<double> seen{0};
   const Buffer<double> buffer(static_cast<std::size_t>(lines * kLine), "lines of a cache");
   double best = 0;
-  run_team(2, [&](const Member& member) {
+  run_members(2, [&](const Member& member) {
     if (member.count < 2) return;
     const double end = now() + seconds;
     const auto came = [&](const Flag& flag, long trip) {
@@ -129,8 +130,9 @@ double round_trip(Index lines, double seconds) {
   return best;
 }
 
-/// Sets speed.handover and speed.line.
+/// Sets speed.handover and speed.line. The tasks of an executor cannot exchange anything.
 void measure_exchange(double seconds, MachineSpeed& speed) {
+  if (has_executor()) return;
   constexpr Index lines = 256;
   const double bare = round_trip(0, seconds), laden = round_trip(lines, seconds);
   speed.handover = bare / 2;
@@ -154,6 +156,27 @@ const MachineSpeed& calibration() {
     return speed;
   }();
   return calibrated;
+}
+
+double start_seconds(int threads) {
+  static std::atomic<double> measured{0};
+  static std::atomic<std::uint32_t> of{0};
+  const std::uint32_t generation = executor_generation();
+  if (const double known = measured.load(); known > 0 && of.load() == generation) return known;
+  constexpr int starts = 15;
+  double times[starts];
+  const auto nothing = [](const Member&) {};
+  run_members(threads, nothing);
+  for (double& time : times) {
+    const double start = now();
+    run_members(threads, nothing);
+    time = now() - start;
+  }
+  std::nth_element(times, times + starts / 2, times + starts);
+  // Limits the error on a busy machine.
+  measured.store(std::clamp(times[starts / 2], kUsualStart / 10, kUsualStart * 10));
+  of.store(generation);
+  return measured.load();
 }
 
 MachineSpeed measure_machine(int threads, double seconds) {

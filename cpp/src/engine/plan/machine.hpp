@@ -22,4 +22,11 @@ MachineSpeed measure_machine(int threads, double seconds);
 /// an idle machine: flops and bandwidth (with 4 MB) of one thread, handover and line between two threads.
 const MachineSpeed& calibration();
 
+/// Seconds to start a team whose threads are awake, before it is measured.
+constexpr double kUsualStart = 3e-6;
+
+/// Seconds to start and end a team of the default size whose threads are awake, or to run as many tasks by an
+/// executor. Measured when first needed, and again for each executor.
+double start_seconds(int threads);
+
 }  // namespace localgrad

@@ -5,6 +5,7 @@
 #include "engine/epoch/penalties.hpp"
 #include "engine/pass/layer_rates.hpp"
 #include "engine/plan/machine.hpp"
+#include "engine/team/executor.hpp"
 #include "engine/team/threads.hpp"
 #include "localgrad/plan.hpp"
 #include "model/network_functions.hpp"
@@ -131,7 +132,8 @@ void predict_time(const Network<T>& network, const Work& work, Plan& plan) {
   } else if (plan.split == Split::rows) {
     numbers = work.rows * (2 * work.hidden_units + work.inputs) + 2 * work.parameters;
   }
-  plan.team_seconds = plan.alone_seconds / plan.threads + 2 * meetings * machine.handover +
+  const double meeting = has_executor() ? start_seconds(plan.threads) : 2 * machine.handover;
+  plan.team_seconds = plan.alone_seconds / plan.threads + meetings * meeting +
                       numbers * others / plan.threads * size / 64 * machine.line;
 }
 

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <memory>
-#include <new>
+#include <type_traits>
 
+#include "engine/plan/machine.hpp"
 #include "engine/team/team.hpp"
 #include "engine/team/threads.hpp"
 #include "functions/list.hpp"
@@ -12,13 +12,10 @@
 namespace localgrad {
 namespace {
 
-// Seconds to start a team whose threads are awake, before it is measured.
-constexpr double kUsualStart = 3e-6;
 constexpr double kWorthAnything = 3;  // times the start of a team: shorter calls are not shared
 constexpr double kHelpers = 1.5e-4;   // seconds to test and start threads
 constexpr double kLong =
     0.05;  // seconds: longer calls are always shared, because a delayed thread then takes fewer rows
-constexpr int kStarts = 15;
 
 // Cost per activation, input number, row and packed weight, in floating-point operations; fitted to the
 // networks of `localgrad bench`.
@@ -29,28 +26,11 @@ constexpr double kCall = 6e-6;  // seconds per call
 /// two thirds are reached. On other machines, measurements correct it.
 double nominal_speed(double lanes) { return 2 * 2 * lanes * 2.5e9 * 0.65; }
 
-/// Seconds to start and end a team of the default size whose threads are awake.
-double measured_start(int threads) {
-  static const double measured = [&] {
-    double times[kStarts];
-    run_team(threads, [](const Member&) {});
-    for (double& time : times) {
-      const auto start = std::chrono::steady_clock::now();
-      run_team(threads, [](const Member&) {});
-      time = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    }
-    std::nth_element(times, times + kStarts / 2, times + kStarts);
-    // Limits the error on a busy machine.
-    return std::clamp(times[kStarts / 2], kUsualStart / 10, kUsualStart * 10);
-  }();
-  return measured;
-}
-
-/// The Sharing of the calling thread; null if there is no memory for it.
-Sharing* own_sharing() {
-  thread_local std::unique_ptr<Sharing> sharing;
-  if (!sharing) sharing.reset(new (std::nothrow) Sharing);
-  return sharing.get();
+/// The Sharing of the calling thread. It has no destructor, which would keep a plug-in from being unloaded
+/// until the thread ends.
+Sharing& own_sharing() {
+  thread_local Sharing sharing;
+  return sharing;
 }
 
 }  // namespace
@@ -110,11 +90,9 @@ RowsTeam::RowsTeam(int requested, const RowsWork& work, Index parts) {
   const int n = at_most(default_threads());
   if (n < 2) return;
   const int helpers = helpers_at_hand();
-  const double start = helpers > 0 ? measured_start(n) : kUsualStart;
+  const double start = helpers > 0 ? start_seconds(n) : kUsualStart;
   const double share = static_cast<double>(ceil_div(parts, Index{n})) / static_cast<double>(parts);
-  Sharing* const sharing = own_sharing();
-  if (!sharing) return;
-  decision_ = sharing->share(work, work.seconds * share + start, n, helpers);
+  decision_ = own_sharing().share(work, work.seconds * share + start, n, helpers);
   threads_ = decision_.shared ? n : 1;
   start_ = Clock::now();
 }
@@ -128,5 +106,6 @@ template RowsWork rows_work(const Network<float>&, const Kernels<float>&, std::s
 template RowsWork rows_work(const Network<double>&, const Kernels<double>&, std::size_t, int);
 
 static_assert(sizeof(Sharing) < 4096, "one for each thread that predicts");
+static_assert(std::is_trivially_destructible_v<Sharing>, "see own_sharing");
 
 }  // namespace localgrad

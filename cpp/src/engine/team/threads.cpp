@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstring>
+#include <limits>
 #include <stdexcept>
 #include <thread>
 
+#include "engine/team/built_in.hpp"
 #include "engine/team/quota.hpp"
-#include "engine/team/team.hpp"
 #include "text/message.hpp"
 
 #if defined(__linux__)
@@ -46,42 +46,54 @@ struct Least {
   const char* from;
 };
 
-Least least_of(const OpenMPLimit& openmp, int processors, int affinity, int quota) {
+Least least_of(const BuiltInLimit& built_in, int processors, int affinity, int quota) {
   Least limit{std::max(1, processors), "processors"};
   const auto lower = [&](int threads, const char* from) {
     if (threads > 0 && threads < limit.threads) limit = {threads, from};
   };
-  if (openmp.processors > 0)
-    limit = {openmp.processors, "OpenMP places"};
+  if (built_in.processors > 0)
+    limit = {built_in.processors, "OpenMP places"};
   else
     lower(affinity, "affinity mask");
   lower(quota, "cgroup quota");
   // OpenMP counted the processors when its runtime was loaded.
-  const bool said = *openmp.from != '\0';
-  if (openmp.threads < limit.threads || (said && openmp.threads == limit.threads))
-    limit = {openmp.threads, said ? openmp.from : "OpenMP"};
+  const bool said = *built_in.from != '\0';
+  if (built_in.threads < limit.threads || (said && built_in.threads == limit.threads))
+    limit = {built_in.threads, said ? built_in.from : "OpenMP"};
   return limit;
 }
 
-bool without_openmp() { return std::strcmp(openmp_version(), "none") == 0; }
+/// The limit of the executor or of the library's own threads.
+BuiltInLimit current_limit() {
+  if (!has_executor()) return built_in_limit();
+  if (executor_tasks() > 0) return {executor_tasks(), "executor", 0, false};
+  return {std::numeric_limits<int>::max(), "", 0, false};
+}
+
+/// Whether the limit is 1 or the host's number, whatever the machine has.
+bool is_final(const BuiltInLimit& limit) { return limit.threads == 1 || executor_tasks() > 0; }
 
 }  // namespace
 
-ThreadLimit least(const OpenMPLimit& openmp, int processors, int affinity, int quota) {
-  const Least found = least_of(openmp, processors, affinity, quota);
+ThreadLimit least(const BuiltInLimit& built_in, int processors, int affinity, int quota) {
+  const Least found = least_of(built_in, processors, affinity, quota);
   ThreadLimit limit{found.threads, found.from};
-  if (openmp.may_lower && limit.threads > 1) limit.from += ", which OMP_DYNAMIC may lower";
+  if (built_in.may_lower && limit.threads > 1) limit.from += ", which OMP_DYNAMIC may lower";
   return limit;
 }
 
 ThreadLimit thread_limit() {
-  if (without_openmp()) return {1, "built without OpenMP"};
-  if (in_forked_process()) return {1, "forked process"};  // starting new threads for every call is too slow
-  return least(openmp_limit(), processors(), affinity_threads(), quota_threads());
+  // Starting new threads in every forked process would be too slow.
+  if (!has_executor() && lacks_threads()) return {1, "forked process"};
+  const BuiltInLimit limit = current_limit();
+  if (is_final(limit) && *limit.from != '\0') return {limit.threads, limit.from};
+  return least(limit, processors(), affinity_threads(), quota_threads());
 }
 
 int default_threads() {
-  if (without_openmp() || in_forked_process()) return 1;
+  if (!has_executor() && lacks_threads()) return 1;
+  const BuiltInLimit limit = current_limit();
+  if (is_final(limit)) return limit.threads;
   using Clock = std::chrono::steady_clock;
   struct Known {
     Clock::time_point until;
@@ -90,7 +102,7 @@ int default_threads() {
   thread_local Known known{Clock::time_point::min(), 0, 0};
   const Clock::time_point now = Clock::now();
   if (now > known.until) known = {now + std::chrono::seconds(1), affinity_threads(), quota_threads()};
-  return least_of(openmp_limit(), processors(), known.affinity, known.quota).threads;
+  return least_of(limit, processors(), known.affinity, known.quota).threads;
 }
 
 void check_threads(int requested) {
