@@ -64,7 +64,7 @@ Status Gradients<T>::forward_backward(const Rows& x, const Targets& y, T* gradie
     d.backward(0, n);
     if (x_gradient) d.copy_inputs(x_gradient);
     d.weigh(0, n);
-    d.gradient(Member(0, 1, nullptr), gradient);
+    d.gradient(Member{}, gradient);
     const double mean = d.mean_cost();
     if (cost) *cost = mean;
     return std::isfinite(mean) ? Status::ok : Status::not_finite;

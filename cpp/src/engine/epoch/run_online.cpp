@@ -9,7 +9,7 @@ namespace localgrad {
 template <class T>
 Outcome EpochRun<T>::step_online(const Rows& x, const Targets& y, const std::vector<std::uint32_t>& order) {
   Segment segment{x, y, order, 0, 1, Clock::time_point::max()};
-  const Member alone(0, 1, nullptr);
+  const Team alone(Member{}, nullptr);
   if (plan_.split == Split::units)
     step_by_layers(segment);
   else if (plan_.split == Split::rows)
