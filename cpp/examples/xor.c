@@ -28,7 +28,7 @@ int main(void) {
   check(localgrad_settings_create(&settings));
   check(localgrad_settings_set_number(settings, "learning_rate", 0.01));
   localgrad_trainer* trainer;
-  check(localgrad_trainer_create(network, "Adam", settings, 4, &trainer));
+  check(localgrad_trainer_create(network, "Adam", settings, 4, NULL, 0, &trainer));
   localgrad_settings_free(settings);
   double cost;
   for (int step = 0; step < 1000; ++step) check(localgrad_trainer_step(trainer, &x, &y, NULL, &cost));

@@ -1,6 +1,6 @@
-// Makes each allocation of a call fail in turn: the first, the second and so on, until the call succeeds. Each
-// time, the call must report that there was not enough memory, leave its objects as they were and usable, and
-// leak nothing.
+// Makes each allocation of a call fail in turn: the first, the second and so on, until the call succeeds.
+// Each time, the call must report that there was not enough memory, leave its objects as they were and
+// usable, and leak nothing.
 //
 //     fail_memory
 
@@ -47,8 +47,9 @@ bool call_with_failure(const char* what, long n, const Call& call) {
   return reached;
 }
 
-/// Calls `call(object)` with failures of each of its allocations. `make` returns a new object. `same` compares
-/// two of them: a failed call must not change the object, and a later call must have the usual result.
+/// Calls `call(object)` with failures of each of its allocations. `make` returns a new object. `same`
+/// compares two of them: a failed call must not change the object, and a later call must have the usual
+/// result.
 template <class Make, class Call, class Same>
 void each_failure(const char* what, const Make& make, const Call& call, const Same& same) {
   const auto original = make(), expected = make();
@@ -264,7 +265,7 @@ struct CTraining {
       call(localgrad_settings_create(&settings));
       call(localgrad_settings_set_text(settings, "activation", "leaky_relu(0.125)"));
       call(localgrad_network_create(LOCALGRAD_FLOAT64, sizes, 3, settings, &network));
-      call(localgrad_trainer_create(network, "Adam", nullptr, 64, &trainer));
+      call(localgrad_trainer_create(network, "Adam", nullptr, 64, nullptr, 0, &trainer));
     } catch (...) {
       free_all();
       throw;
@@ -338,8 +339,26 @@ void c_interface() {
   each_failure("C: predict", [&] { call(localgrad_predict(trained.network, &x, &out, 1)); });
   each_failure("C: evaluate",
                [&] { call(localgrad_evaluate(trained.network, &x, &y, nullptr, 1, nullptr, nullptr)); });
-  each_failure("C: gradient",
-               [&] { call(localgrad_gradient(trained.network, &x, &y, nullptr, 1, nullptr, nullptr)); });
+  each_failure("C: predictor", [&] {
+    localgrad_predictor* predictor = nullptr;
+    call(localgrad_predictor_create(trained.network, 4, nullptr, 0, &predictor));
+    const auto status = localgrad_predictor_predict(predictor, &x, &out);
+    localgrad_predictor_free(predictor);
+    call(status);
+  });
+  std::vector<double> numbers(localgrad_network_num_parameters(trained.network));
+  const auto gradient = localgrad_matrix_f64(numbers.data(), 1, numbers.size());
+  each_failure("C: gradients", [&] {
+    localgrad_gradients* gradients = nullptr;
+    call(localgrad_gradients_create(trained.network, 64, nullptr, 0, &gradients));
+    const auto status =
+        localgrad_gradients_compute(gradients, &some_x, &some_y, nullptr, &gradient, nullptr, nullptr);
+    localgrad_gradients_free(gradients);
+    call(status);
+  });
+  changes("C: try_step", [&](CTraining& t) {
+    call(localgrad_trainer_try_step(t.trainer, &some_x, &some_y, nullptr, nullptr));
+  });
 }
 
 }  // namespace

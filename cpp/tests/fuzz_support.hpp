@@ -1,7 +1,7 @@
 #pragma once
 
-// The common part of the fuzzers: damaging bytes and checking a reader. It must be included in only one source
-// file of a program.
+// The common part of the fuzzers: damaging bytes and checking a reader. It must be included in only one
+// source file of a program.
 
 #include <algorithm>
 #include <cstdio>

@@ -45,7 +45,7 @@ struct Limit {
   ~Limit() { most = 1 << 30; }
 };
 
-int members(int wanted) {
+[[maybe_unused]] int members(int wanted) {
   int count = 0;
   run_team(wanted, [&](const Team& team) {
     team.once([&] { count = team.count(); });

@@ -52,7 +52,16 @@ def test_literal_lists_of_names_are_complete():
 def test_info_describes_the_build():
     info = lg.info()
     assert type(info) is dict
-    expected = {"version", "isa", "isa_available", "threads", "threads_from", "threading", "openmp", "compiler"}
+    expected = {
+        "version",
+        "isa",
+        "isa_available",
+        "threads",
+        "threads_from",
+        "threading",
+        "openmp",
+        "compiler",
+    }
     assert expected <= set(info)
     assert info["threading"] in ("openmp", "std", "none")
     assert (info["threading"] == "openmp") == (info["openmp"] != "none")

@@ -57,22 +57,23 @@ LOCALGRAD_API Checkpoint<T> load_checkpoint(const std::string& path);
 /// Save a training run to memory: the contents of the file that the other overload writes.
 ///
 /// Return the size of the file in bytes. If `memory` is null, nothing is written. Throws
-/// std::invalid_argument if the file does not fit into `bytes` bytes, and the other exceptions of the overload
-/// for files; nothing is written then.
+/// std::invalid_argument if the file does not fit into `bytes` bytes, and the other exceptions of the
+/// overload for files; nothing is written then.
 template <class T>
-std::size_t save_checkpoint(void* memory, std::size_t bytes, const Network<T>& network,
-                            const TrainerState<T>& trainer,
-                            const std::map<std::string, std::string>& notes = {},
-                            const std::map<std::string, std::vector<T>>& arrays = {});
+LOCALGRAD_API std::size_t save_checkpoint(void* memory, std::size_t bytes, const Network<T>& network,
+                                          const TrainerState<T>& trainer,
+                                          const std::map<std::string, std::string>& notes = {},
+                                          const std::map<std::string, std::vector<T>>& arrays = {});
 
 /// Return the contents of the file that save_checkpoint() writes.
 template <class T>
-std::vector<unsigned char> serialize_checkpoint(const Network<T>& network, const TrainerState<T>& trainer,
-                                                const std::map<std::string, std::string>& notes = {},
-                                                const std::map<std::string, std::vector<T>>& arrays = {});
+LOCALGRAD_API std::vector<unsigned char> serialize_checkpoint(
+    const Network<T>& network, const TrainerState<T>& trainer,
+    const std::map<std::string, std::string>& notes = {},
+    const std::map<std::string, std::vector<T>>& arrays = {});
 
 /// Load a training run from the contents of a file in memory, with the same checks as for a file.
 template <class T>
-Checkpoint<T> load_checkpoint(const void* data, std::size_t bytes);
+LOCALGRAD_API Checkpoint<T> load_checkpoint(const void* data, std::size_t bytes);
 
 }  // namespace localgrad

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "localgrad/export.h"
+
 namespace localgrad {
 
 /// A task of the library: the host calls `task(argument, index)`. It does not throw.
@@ -37,6 +39,6 @@ using ExecutorRun = void (*)(void* context, int n, ExecutorTask task, void* argu
 ///   it takes part, at most 1024. With 0, it is determined as for the library's own threads: from the number
 ///   of processors, the affinity mask and the container's quota.
 /// \throws std::invalid_argument if `concurrency` is out of range.
-void set_executor(ExecutorRun run, void* context = nullptr, int concurrency = 0);
+LOCALGRAD_API void set_executor(ExecutorRun run, void* context = nullptr, int concurrency = 0);
 
 }  // namespace localgrad

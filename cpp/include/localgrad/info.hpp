@@ -39,7 +39,8 @@ LOCALGRAD_API Info info();
 ///
 /// The default is the last of them, or the one that the environment variable LOCALGRAD_ISA names. Objects
 /// that exist, such as a Trainer or a Predictor, keep the instruction set that was in use when they were
-/// created; all other calls use the new one from then on. It is safe to call this from any thread at any time.
+/// created; all other calls use the new one from then on. It is safe to call this from any thread at any
+/// time.
 ///
 /// Throws std::invalid_argument if the name is not available, with a list of those that are, and leaves the
 /// instruction set unchanged.

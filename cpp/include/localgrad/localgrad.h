@@ -13,12 +13,14 @@
 /// objects that were freed, cannot be detected.
 ///
 /// **Versions.** Later versions of the library with the same #LOCALGRAD_C_API_VERSION accept programs that
-/// were compiled with earlier headers: functions and numbers of enumerations stay, fields are added at the end
-/// of structs only.
+/// were compiled with earlier headers: functions and numbers of enumerations stay, fields are added at the
+/// end of structs only.
 
 #include "localgrad/c/arrays.h"
+#include "localgrad/c/machine.h"
 #include "localgrad/c/network.h"
 #include "localgrad/c/predict.h"
+#include "localgrad/c/real_time.h"
 #include "localgrad/c/settings.h"
 #include "localgrad/c/status.h"
 #include "localgrad/c/trainer.h"

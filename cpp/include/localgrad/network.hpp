@@ -77,10 +77,10 @@ class LOCALGRAD_API Network : private Tracked {
   ///     std::mt19937_64 generator(7);
   ///     net.initialize(std::ref(generator));
   ///
-  /// Each call of `bits` must return 64 uniformly distributed bits. It is called twice for every two weights of
-  /// a layer, layer by layer, and not at all for the initialization "zeros". Options::seed, the number of epochs
-  /// and the standardization remain unchanged. Throws std::invalid_argument if `bits` is empty, OutOfMemory,
-  /// and what `bits` throws; the parameters are then unchanged.
+  /// Each call of `bits` must return 64 uniformly distributed bits. It is called twice for every two
+  /// weights of a layer, layer by layer, and not at all for the initialization "zeros". Options::seed, the
+  /// number of epochs and the standardization remain unchanged. Throws std::invalid_argument if `bits` is
+  /// empty, OutOfMemory, and what `bits` throws; the parameters are then unchanged.
   void initialize(const std::function<std::uint64_t()>& bits);
 
   /// Layer sizes m_1..m_L.
@@ -179,9 +179,9 @@ class LOCALGRAD_API Network : private Tracked {
 
   /// Save the network to memory: the contents of the file that save(path) writes.
   ///
-  /// Return the size of the file in bytes. If `memory` is null, nothing is written, and the size costs no copy
-  /// of the parameters. Throws std::invalid_argument if the file does not fit into `bytes` bytes; nothing is
-  /// written then.
+  /// Return the size of the file in bytes. If `memory` is null, nothing is written, and the size costs no
+  /// copy of the parameters. Throws std::invalid_argument if the file does not fit into `bytes` bytes;
+  /// nothing is written then.
   std::size_t save(void* memory, std::size_t bytes) const;
   /// Return the contents of the file that save(path) writes.
   std::vector<unsigned char> serialize() const;

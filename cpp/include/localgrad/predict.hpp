@@ -14,10 +14,10 @@ namespace localgrad {
 /// Compute the outputs a^L of each row of x, written to `out` (x.n, m_L) row-major.
 ///
 /// The result of a row does not depend on the other rows. At most n_threads threads are used; if it is 0,
-/// their number is chosen automatically. Up to three rows through layers of at most 992 units, and up to 32 rows
-/// through a small network, are computed without allocating memory; a Predictor never allocates. Throws
-/// std::invalid_argument if x has the wrong width or contains a number that is not finite; the contents of
-/// `out` are then unspecified.
+/// their number is chosen automatically. Up to three rows through layers of at most 992 units, and up to 32
+/// rows through a small network, are computed without allocating memory; a Predictor never allocates.
+/// Throws std::invalid_argument if x has the wrong width or contains a number that is not finite; the
+/// contents of `out` are then unspecified.
 template <class T>
 LOCALGRAD_API void predict(const Network<T>& network, const Rows& x, T* out, int n_threads = 0);
 

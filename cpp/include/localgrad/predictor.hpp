@@ -2,6 +2,7 @@
 
 #include <cstddef>
 
+#include "localgrad/export.h"
 #include "localgrad/network.hpp"
 #include "localgrad/status.hpp"
 #include "localgrad/view.hpp"
@@ -32,7 +33,7 @@ namespace localgrad {
 /// **Moves.** A Predictor can be moved but not copied. A moved-from Predictor can be destroyed or assigned
 /// to; its other functions return Status::invalid_argument or 0.
 template <class T>
-class Predictor {
+class LOCALGRAD_API Predictor {
  public:
   /// Upper bound of the stack that predict() uses, in an optimized build.
   static constexpr std::size_t kStackBytes = 8192;
@@ -45,9 +46,9 @@ class Predictor {
 
   /// Copy the parameters of a network.
   ///
-  /// At most `max_rows` rows are computed together; more rows are faster per row, and need more memory. Throws
-  /// std::invalid_argument if max_rows is 0 or the workspace is too small, OutOfMemory if memory could not be
-  /// allocated.
+  /// At most `max_rows` rows are computed together; more rows are faster per row, and need more memory.
+  /// Throws std::invalid_argument if max_rows is 0 or the workspace is too small, OutOfMemory if memory
+  /// could not be allocated.
   explicit Predictor(const Network<T>& network, std::size_t max_rows = 1, Workspace workspace = {});
   /// Move a predictor.
   Predictor(Predictor&& other) noexcept : state_(other.state_) { other.state_ = nullptr; }
@@ -61,9 +62,9 @@ class Predictor {
   /// other rows. One thread is used. The calling thread's floating-point mode has no effect and is restored,
   /// but its exception flags may be set.
   ///
-  /// Returns Status::invalid_argument, without writing to `out`, if the numbers of columns are not inputs() and
-  /// outputs(), the numbers of rows differ, a stride is less than the number of columns, or `data` of rows is
-  /// null. Returns Status::bad_example if a number is not finite, or is not after it was scaled or
+  /// Returns Status::invalid_argument, without writing to `out`, if the numbers of columns are not inputs()
+  /// and outputs(), the numbers of rows differ, a stride is less than the number of columns, or `data` of
+  /// rows is null. Returns Status::bad_example if a number is not finite, or is not after it was scaled or
   /// standardized; `out` then has the results of all rows before the first such row, and its other rows are
   /// unchanged. Outputs that are not finite, because parameters are not finite or too large, are no error.
   Status predict(MatrixView<const T> in, MatrixView<T> out) noexcept;

@@ -84,8 +84,8 @@ inline constexpr std::size_t kTrainerStack = 16384;
 /// up to date and can be read and changed; the next call uses the changed values. If a network with other
 /// sizes, functions, dropout or noise has been assigned to it, the next call throws std::invalid_argument.
 ///
-/// **Online training.** With TrainerOptions::online, try_step() keeps the parameters in a form that is fast to
-/// update, and does not change the network. This saves half of the time of a small mini-batch:
+/// **Online training.** With TrainerOptions::online, try_step() keeps the parameters in a form that is fast
+/// to update, and does not change the network. This saves half of the time of a small mini-batch:
 ///
 ///     localgrad::TrainerOptions options;
 ///     options.online = true;
@@ -168,8 +168,8 @@ class LOCALGRAD_API Trainer {
   /// Train on one mini-batch like step(), but return a Status instead of throwing an exception.
   ///
   /// If `cost` is not null, it is set to the mean cost. With one thread, no memory is allocated, no lock is
-  /// taken, and the system is not called, unless a function of the caller (a custom cost, a schedule) does so.
-  /// x and y can be a MatrixView.
+  /// taken, and the system is not called, unless a function of the caller (a custom cost, a schedule) does
+  /// so. x and y can be a MatrixView.
   ///
   /// Any status but Status::ok leaves parameters and optimizer as they were before the call:
   /// - Status::invalid_argument: a wrong shape, too many rows, or a network that does not fit the Trainer.

@@ -46,6 +46,11 @@ Rows rows_of(const localgrad_rows* rows, const char* name) {
   return view;
 }
 
+Workspace workspace_of(void* memory, std::size_t bytes) {
+  if (!memory && bytes > 0) refuse("bytes must be 0 without memory, got ", bytes);
+  return {memory, bytes};
+}
+
 Targets targets_of(const localgrad_rows* y, const localgrad_rows* weights) {
   const Rows values = rows_of(y, "y");
   Targets targets = y->labels ? Targets::of_labels(values) : Targets(values);

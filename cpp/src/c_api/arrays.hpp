@@ -6,12 +6,17 @@
 #include "c_api/guard.hpp"
 #include "localgrad/c/arrays.h"
 #include "localgrad/rows.hpp"
+#include "localgrad/view.hpp"
 
 // Arrays of the caller.
 namespace localgrad::c_api {
 
 /// Returns a view of rows. Throws std::invalid_argument if it is null or a field is invalid.
 Rows rows_of(const localgrad_rows* rows, const char* name);
+
+/// Returns memory of the caller, which may be null. Throws std::invalid_argument if it is null but has a
+/// size.
+Workspace workspace_of(void* memory, std::size_t bytes);
 
 /// Returns targets with sample weights, which may be null.
 Targets targets_of(const localgrad_rows* y, const localgrad_rows* weights);

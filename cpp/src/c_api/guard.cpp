@@ -2,12 +2,10 @@
 
 #include <cstring>
 #include <exception>
-#include <system_error>
 
-#include "kernels/dispatch.hpp"
-#include "localgrad/error.hpp"
+#include "engine/api/status_of.hpp"
 #include "localgrad/localgrad.h"
-#include "localgrad/status.hpp"
+#include "localgrad/version.h"
 
 namespace localgrad::c_api {
 namespace {
@@ -38,27 +36,22 @@ localgrad_status keep(Status status, const char* what) noexcept {
 }  // namespace
 
 localgrad_status handle_exception() noexcept {
+  const Status status = status_of_exception();
   try {
     throw;
-  } catch (const BadExample& error) {
-    return keep(Status::bad_example, error.what());
-  } catch (const std::invalid_argument& error) {
-    return keep(Status::invalid_argument, error.what());
-  } catch (const NonFiniteCost& error) {
-    return keep(Status::not_finite, error.what());
   } catch (const OutOfMemory& error) {
-    return keep(Status::out_of_memory, error.what());
-  } catch (const std::bad_alloc&) {
-    return keep(Status::out_of_memory, message(Status::out_of_memory));
-  } catch (const std::system_error& error) {
-    return keep(Status::io_error, error.what());
-  } catch (const Interrupted& error) {
-    return keep(Status::interrupted, error.what());
+    return keep(status, error.what());
+  } catch (const std::bad_alloc&) {  // whose message is "std::bad_alloc"
+    return keep(status, message(status));
   } catch (const std::exception& error) {
-    return keep(Status::failed, error.what());
+    return keep(status, error.what());
   } catch (...) {
-    return keep(Status::failed, message(Status::failed));
+    return keep(status, message(status));
   }
+}
+
+localgrad_status handle(Status status) noexcept {
+  return status == Status::ok ? LOCALGRAD_OK : keep(status, message(status));
 }
 
 }  // namespace localgrad::c_api
@@ -71,10 +64,6 @@ const char* localgrad_status_text(localgrad_status status) {
   return localgrad::message(static_cast<localgrad::Status>(status));
 }
 
-const char* localgrad_version(void) { return LOCALGRAD_VERSION; }
+const char* localgrad_version(void) { return LOCALGRAD_VERSION_STRING; }
 
 int localgrad_c_api_version(void) { return LOCALGRAD_C_API_VERSION; }
-
-const char* localgrad_isa(void) {
-  return guarded_or("", [] { return localgrad::kernel_table().name; });
-}

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <type_traits>
+
 #include "localgrad/c/status.h"
+#include "localgrad/status.hpp"
 #include "text/message.hpp"
 
 // Between C and C++: exceptions become a status and a message.
@@ -9,10 +12,14 @@ namespace localgrad::c_api {
 /// Returns the status of the exception that is being handled, and keeps its message for the thread.
 localgrad_status handle_exception() noexcept;
 
-/// Calls `call` and returns the status of the result.
+/// Returns the status of a call that does not throw. Keeps a message for the thread if it failed.
+localgrad_status handle(Status status) noexcept;
+
+/// Calls `call`, which returns a Status or nothing, and returns the status of the result.
 template <class Call>
 localgrad_status guarded(const Call& call) noexcept {
   try {
+    if constexpr (std::is_same_v<decltype(call()), Status>) return handle(call());
     call();
     return LOCALGRAD_OK;
   } catch (...) {

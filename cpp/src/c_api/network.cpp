@@ -73,3 +73,11 @@ localgrad_status localgrad_network_set_cost_function(localgrad_network* network,
     });
   });
 }
+
+localgrad_status localgrad_network_initialize(localgrad_network* network, localgrad_random_function function,
+                                              void* user) {
+  return guarded([&] {
+    auto& bits = given(function, "function");
+    with_network(network, [&](auto& net) { net.initialize([&bits, user] { return bits(user); }); });
+  });
+}

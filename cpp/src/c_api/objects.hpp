@@ -21,9 +21,8 @@ namespace localgrad::c_api {
 /// A Trainer and what it refers to.
 template <class T>
 struct Training {
-  template <class... Arguments>
-  Training(Network<T>& of, const Optimizer& optimizer, std::size_t rows, Arguments&&... arguments)
-      : network(of), batch_size(rows), trainer(of, optimizer, rows, std::forward<Arguments>(arguments)...) {}
+  Training(Network<T>& of, const Optimizer& optimizer, std::size_t rows, const TrainerOptions& options)
+      : network(of), batch_size(rows), trainer(of, optimizer, rows, options) {}
   Network<T>& network;
   const std::size_t batch_size;
   Trainer<T> trainer;
@@ -56,12 +55,12 @@ using Element = decltype(element_of(std::declval<const Object&>()));
 }  // namespace localgrad::c_api
 
 struct localgrad_trainer {
-  /// The further arguments are those of Trainer.
-  template <class T, class... Arguments>
-  localgrad_trainer(const localgrad_network& network, localgrad::Network<T>& of, Arguments&&... arguments)
+  template <class T>
+  localgrad_trainer(const localgrad_network& network, localgrad::Network<T>& of,
+                    const localgrad::Optimizer& optimizer, std::size_t batch_size,
+                    const localgrad::TrainerOptions& options)
       : any(network.any),
-        training(std::in_place_type<localgrad::c_api::Training<T>>, of,
-                 std::forward<Arguments>(arguments)...) {}
+        training(std::in_place_type<localgrad::c_api::Training<T>>, of, optimizer, batch_size, options) {}
   std::shared_ptr<localgrad::AnyNetwork> any;  // destroyed after the trainer
   std::variant<localgrad::c_api::Training<float>, localgrad::c_api::Training<double>> training;
 };

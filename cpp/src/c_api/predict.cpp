@@ -2,7 +2,6 @@
 
 #include "c_api/arrays.hpp"
 #include "c_api/objects.hpp"
-#include "localgrad/trace.hpp"
 
 using namespace localgrad;
 using namespace localgrad::c_api;
@@ -28,19 +27,5 @@ localgrad_status localgrad_evaluate(const localgrad_network* network, const loca
     });
     if (cost) *cost = result.cost;
     if (accuracy) *accuracy = result.accuracy;
-  });
-}
-
-localgrad_status localgrad_gradient(const localgrad_network* network, const localgrad_rows* x,
-                                    const localgrad_rows* y, const localgrad_rows* weights, int n_threads,
-                                    double* cost, const localgrad_matrix* gradient) {
-  return guarded([&] {
-    with_network(network, [&](const auto& net) {
-      using T = Element<decltype(net)>;
-      if (gradient) check_matrix(*gradient, "gradient", scalar_of<T>(), 1, net.num_parameters());
-      const auto trace = backprop(net, rows_of(x, "x"), targets_of(y, weights), n_threads);
-      if (gradient) std::copy(trace.gradient.begin(), trace.gradient.end(), static_cast<T*>(gradient->data));
-      if (cost) *cost = trace.cost;
-    });
   });
 }

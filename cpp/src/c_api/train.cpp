@@ -59,6 +59,16 @@ localgrad_status localgrad_trainer_step(localgrad_trainer* trainer, const localg
   });
 }
 
+localgrad_status localgrad_trainer_try_step(localgrad_trainer* trainer, const localgrad_rows* x,
+                                            const localgrad_rows* y, const localgrad_rows* weights,
+                                            double* cost) {
+  return guarded([&] {
+    return with_training(trainer, [&](auto& training) {
+      return training.trainer.try_step(rows_of(x, "x"), targets_of(y, weights), cost);
+    });
+  });
+}
+
 localgrad_status localgrad_trainer_epoch(localgrad_trainer* trainer, const localgrad_rows* x,
                                          const localgrad_rows* y, const localgrad_rows* weights, int shuffle,
                                          localgrad_progress_function progress, void* user, double* cost) {

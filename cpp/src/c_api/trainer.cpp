@@ -40,24 +40,44 @@ Optimizer make_optimizer(const std::string& kind, ReadSettings& read) {
   return optimizer;
 }
 
+/// Settings of a trainer.
+struct Setup {
+  Setup(const std::string& kind, const localgrad_settings* settings) {
+    ReadSettings read(settings);
+    optimizer = make_optimizer(kind, read);
+    each_regularization(options.regularization, read);
+    read("threads", options.n_threads);
+    read("weighted", options.weighted);
+    read("online", options.online);
+    read.finish("a trainer with the optimizer " + kind);
+  }
+  Optimizer optimizer;
+  TrainerOptions options;
+};
+
 }  // namespace
 
 localgrad_status localgrad_trainer_create(localgrad_network* network, const char* optimizer,
-                                          const localgrad_settings* settings, size_t batch_size,
-                                          localgrad_trainer** trainer) {
+                                          const localgrad_settings* settings, size_t batch_size, void* memory,
+                                          size_t bytes, localgrad_trainer** trainer) {
   return guarded([&] {
     auto& result = given(trainer, "trainer");
-    ReadSettings read(settings);
-    const Optimizer rule = make_optimizer(&given(optimizer, "optimizer"), read);
-    Regularization regularization;
-    each_regularization(regularization, read);
-    int threads = 0;
-    bool weighted = false;
-    read("threads", threads);
-    read("weighted", weighted);
-    read.finish("a trainer with the optimizer " + std::string(optimizer));
+    Setup setup(&given(optimizer, "optimizer"), settings);
+    setup.options.workspace = workspace_of(memory, bytes);
     with_network(network, [&](auto& net) {
-      result = new localgrad_trainer(*network, net, rule, batch_size, threads, regularization, weighted);
+      result = new localgrad_trainer(*network, net, setup.optimizer, batch_size, setup.options);
+    });
+  });
+}
+
+localgrad_status localgrad_trainer_bytes(const localgrad_network* network, const char* optimizer,
+                                         const localgrad_settings* settings, size_t batch_size,
+                                         size_t* bytes) {
+  return guarded([&] {
+    auto& result = given(bytes, "bytes");
+    const Setup setup(&given(optimizer, "optimizer"), settings);
+    with_network(network, [&](const auto& net) {
+      result = Trainer<Element<decltype(net)>>::bytes(net, setup.optimizer, batch_size, setup.options);
     });
   });
 }
@@ -66,6 +86,15 @@ void localgrad_trainer_free(localgrad_trainer* trainer) { delete trainer; }
 
 localgrad_status localgrad_trainer_end_epoch(localgrad_trainer* trainer) {
   return guarded([&] { with_training(trainer, [](auto& training) { training.trainer.end_epoch(); }); });
+}
+
+localgrad_status localgrad_trainer_sync(localgrad_trainer* trainer) {
+  return guarded(
+      [&] { return with_training(trainer, [](auto& training) { return training.trainer.sync(); }); });
+}
+
+localgrad_status localgrad_trainer_undo(localgrad_trainer* trainer) {
+  return guarded([&] { with_training(trainer, [](auto& training) { training.trainer.undo(); }); });
 }
 
 size_t localgrad_trainer_position(const localgrad_trainer* trainer) {

@@ -37,9 +37,9 @@ struct UpdateStep {
   /// Whether the change of w is the first number times g. The factor 1/b is then included in that number,
   /// which saves one multiplication per parameter: a tenth of the time of (G1) for ten rows.
   static constexpr bool kLinear = false;
-  /// Whether apply() is begin<S>(n, g, state), which returns a number, followed by end<S>(n, w, state, number).
-  /// Their operations depend on each other, and a processor only looks some 60 operations ahead: doing the
-  /// first part for many parameters, then the second, takes 0.8 times as long.
+  /// Whether apply() is begin<S>(n, g, state), which returns a number, followed by end<S>(n, w, state,
+  /// number). Their operations depend on each other, and a processor only looks some 60 operations ahead:
+  /// doing the first part for many parameters, then the second, takes 0.8 times as long.
   static constexpr bool kInTwoParts = false;
 };
 
@@ -83,8 +83,8 @@ T usable_epsilon(double epsilon) {
   return epsilon < least ? least : epsilon > most / 8 ? most / 8 : static_cast<T>(epsilon);
 }
 
-/// 1 - base^t, 0 <= base < 1. From where base^t <= e^(-t (1 - base)) is below 2^-54 it is 1, without the time of
-/// a power, which is noticeable in small steps.
+/// 1 - base^t, 0 <= base < 1. From where base^t <= e^(-t (1 - base)) is below 2^-54 it is 1, without the
+/// time of a power, which is noticeable in small steps.
 inline double one_minus_power(double base, std::uint64_t t) {
   const double steps = static_cast<double>(t);
   return steps * (1 - base) > 38 ? 1 : 1 - std::pow(base, steps);

@@ -79,6 +79,12 @@ Found remove_stale(const fs::path& name) {
   return !names(name, file.get()) || ::unlink(name.c_str()) == 0 ? Found::stale : Found::in_use;
 }
 
+/// Removes the file unless another process has locked it.
+void remove_unlocked(const fs::path& name) {
+  const Descriptor file(Descriptor::open(name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK));
+  if (file.valid() && lock(file.get())) ::unlink(name.c_str());
+}
+
 /// A new file in the directory of the target, removed by the destructor unless it has replaced the target.
 /// `path` is used in messages.
 class TemporaryFile {
@@ -140,6 +146,7 @@ class TemporaryFile {
   /// Creates a file that is locked as long as it is open: a file that is not locked belongs to a process
   /// that no longer exists.
   int create(const fs::path& target, mode_t mode) {
+    bool lost = false;
     for (int tries = 0; tries < kMostTries; ++tries) {
       name_ = shared_name(target, i_);
       const int file = open_new(mode);
@@ -150,7 +157,9 @@ class TemporaryFile {
       // If there are no locks (as on some network file systems), use a unique name.
       if ((lock(file) || errno != EWOULDBLOCK) && names(name_, file)) return file;
       ::close(file);  // another writer considered it stale
+      lost = true;
     }
+    if (lost) remove_unlocked(name_);
     // There are no locks, or inode numbers cannot be compared (as on layered file systems).
     name_ = own_name(target);
     const int file = open_new(mode);

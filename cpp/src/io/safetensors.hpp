@@ -100,8 +100,8 @@ class Archive {
 class Contents {
  public:
   /// The data of the tensors is not copied and must outlive the object. Throws std::invalid_argument for
-  /// files that Archive would reject: a duplicate name, the name "__metadata__", text that is not valid UTF-8,
-  /// `bytes` that do not match dtype and shape, or a header that is too large.
+  /// files that Archive would reject: a duplicate name, the name "__metadata__", text that is not valid
+  /// UTF-8, `bytes` that do not match dtype and shape, or a header that is too large.
   explicit Contents(const std::vector<Tensor>& tensors, const Metadata& metadata = {});
   Contents(const Contents&) = delete;
   Contents& operator=(const Contents&) = delete;

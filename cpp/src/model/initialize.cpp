@@ -22,8 +22,8 @@ struct Words {
   std::uint64_t first, second;
 };
 
-/// Draws normal numbers by the method of Box and Muller 1958, two numbers from each words(0), words(1), .. The
-/// first `weights` of all n numbers have the standard deviation `std`, the others 1.
+/// Draws normal numbers by the method of Box and Muller 1958, two numbers from each words(0), words(1), ..
+/// The first `weights` of all n numbers have the standard deviation `std`, the others 1.
 template <class T, class Source>
 void draw_normal(const Source& words, double std, T* out, std::size_t weights, std::size_t n) {
   const double unit = 0x1p-53, turn = 6.283185307179586476925;

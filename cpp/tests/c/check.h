@@ -33,6 +33,8 @@ void test_network(void);
 void test_settings(void);
 void test_files(void);
 void test_predict(void);
+void test_real_time(void);
+void test_machine(void);
 void test_train(void);
 void test_checkpoints(void);
 void test_errors(void);

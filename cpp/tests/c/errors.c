@@ -13,7 +13,7 @@ static void test_null(void) {
   const char* texts[] = {NULL};
   char text[4];
   OK(localgrad_settings_create(&settings));
-  OK(localgrad_trainer_create(network, "SGD", NULL, 4, &trainer));
+  OK(localgrad_trainer_create(network, "SGD", NULL, 4, NULL, 0, &trainer));
   IS_NULL("settings", localgrad_settings_create(NULL));
   IS_NULL("settings", localgrad_settings_set_text(NULL, "a", "b"));
   IS_NULL("name", localgrad_settings_set_text(settings, NULL, "b"));
@@ -61,11 +61,10 @@ static void test_null(void) {
   IS_NULL("x", localgrad_predict(network, NULL, &matrix, 1));
   IS_NULL("out", localgrad_predict(network, &x, NULL, 1));
   IS_NULL("y", localgrad_evaluate(network, &x, NULL, NULL, 1, NULL, NULL));
-  IS_NULL("y", localgrad_gradient(network, &x, NULL, NULL, 1, NULL, NULL));
 
-  IS_NULL("network", localgrad_trainer_create(NULL, "SGD", NULL, 1, &trainer));
-  IS_NULL("optimizer", localgrad_trainer_create(network, NULL, NULL, 1, &trainer));
-  IS_NULL("trainer", localgrad_trainer_create(network, "SGD", NULL, 1, NULL));
+  IS_NULL("network", localgrad_trainer_create(NULL, "SGD", NULL, 1, NULL, 0, &trainer));
+  IS_NULL("optimizer", localgrad_trainer_create(network, NULL, NULL, 1, NULL, 0, &trainer));
+  IS_NULL("trainer", localgrad_trainer_create(network, "SGD", NULL, 1, NULL, 0, NULL));
   IS_NULL("trainer", localgrad_trainer_step(NULL, &x, &x, NULL, NULL));
   IS_NULL("x", localgrad_trainer_step(trainer, NULL, &x, NULL, NULL));
   IS_NULL("y", localgrad_trainer_epoch(trainer, &x, NULL, NULL, 1, NULL, NULL, NULL));
@@ -97,21 +96,21 @@ static void test_creation(void) {
   FAILS(LOCALGRAD_OUT_OF_MEMORY, "bytes of memory",
         localgrad_network_create(LOCALGRAD_FLOAT64, huge, 2, NULL, &result));
   FAILS(LOCALGRAD_INVALID_ARGUMENT, "optimizer must be one of 'SGD', 'Adam'",
-        localgrad_trainer_create(network, "adam", NULL, 1, &trainer));
+        localgrad_trainer_create(network, "adam", NULL, 1, NULL, 0, &trainer));
   FAILS(LOCALGRAD_INVALID_ARGUMENT, "batch_size must be at least 1, got 0",
-        localgrad_trainer_create(network, "Adam", NULL, 0, &trainer));
+        localgrad_trainer_create(network, "Adam", NULL, 0, NULL, 0, &trainer));
   OK(localgrad_settings_create(&settings));
   OK(localgrad_settings_set_number(settings, "momentum", 0.5));
   FAILS(LOCALGRAD_INVALID_ARGUMENT,
         "settings must be those of a trainer with the optimizer Adam, got 'momentum'",
-        localgrad_trainer_create(network, "Adam", settings, 1, &trainer));
+        localgrad_trainer_create(network, "Adam", settings, 1, NULL, 0, &trainer));
   OK(localgrad_settings_set_number(settings, "momentum", 1));
   FAILS(LOCALGRAD_INVALID_ARGUMENT, "momentum must be at least 0 and below 1, got 1",
-        localgrad_trainer_create(network, "SGD", settings, 1, &trainer));
+        localgrad_trainer_create(network, "SGD", settings, 1, NULL, 0, &trainer));
   OK(localgrad_settings_set_number(settings, "momentum", 0));
   OK(localgrad_settings_set_number(settings, "threads", 1e10));
   FAILS(LOCALGRAD_INVALID_ARGUMENT, "threads must be at most",
-        localgrad_trainer_create(network, "SGD", settings, 1, &trainer));
+        localgrad_trainer_create(network, "SGD", settings, 1, NULL, 0, &trainer));
   CHECK(!result && !trainer);
   localgrad_settings_free(settings);
   localgrad_network_free(network);
@@ -129,7 +128,7 @@ static void test_training(void) {
   bad[3] *= 10;
   OK(localgrad_settings_create(&settings));
   OK(localgrad_settings_set_number(settings, "learning_rate", 1e30));
-  OK(localgrad_trainer_create(network, "SGD", settings, 4, &trainer));
+  OK(localgrad_trainer_create(network, "SGD", settings, 4, NULL, 0, &trainer));
   localgrad_settings_free(settings);
   OK(localgrad_network_get_parameters(network, &out));
   x = localgrad_rows_f32(bad, 4, 2);

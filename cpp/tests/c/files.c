@@ -46,7 +46,7 @@ void test_files(void) {
 
 static localgrad_trainer* adam(localgrad_network* network) {
   localgrad_trainer* trainer = NULL;
-  OK(localgrad_trainer_create(network, "Adam", NULL, 2, &trainer));
+  OK(localgrad_trainer_create(network, "Adam", NULL, 2, NULL, 0, &trainer));
   return trainer;
 }
 
@@ -89,7 +89,7 @@ void test_checkpoints(void) {
   FAILS(LOCALGRAD_INVALID_ARGUMENT,
         "the checkpoint must have the architecture of the network, got other sizes",
         localgrad_trainer_restore_memory(of_deep, memory, size));
-  OK(localgrad_trainer_create(other, "SGD", NULL, 2, &sgd));
+  OK(localgrad_trainer_create(other, "SGD", NULL, 2, NULL, 0, &sgd));
   FAILS(LOCALGRAD_INVALID_ARGUMENT, "rule must be 'sgd' for this optimizer, got 'adam'",
         localgrad_trainer_restore_memory(sgd, memory, size));
   FAILS(LOCALGRAD_IO_ERROR, "cannot write 'no/file'", localgrad_trainer_save(trainer, "no/file"));

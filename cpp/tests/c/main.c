@@ -40,6 +40,8 @@ int main(void) {
   test_settings();
   test_files();
   test_predict();
+  test_real_time();
+  test_machine();
   test_train();
   test_checkpoints();
   test_errors();

@@ -39,7 +39,7 @@ static void test_epochs(void) {
   OK(localgrad_settings_set_number(settings, "learning_rate", 0.001));
   OK(localgrad_settings_set_number(settings, "weight_decay", 0.001));
   OK(localgrad_settings_set_number(settings, "clip_norm", 1));
-  OK(localgrad_trainer_create(network, "AdamW", settings, 1, &trainer));
+  OK(localgrad_trainer_create(network, "AdamW", settings, 1, NULL, 0, &trainer));
   localgrad_settings_free(settings);
   OK(localgrad_trainer_epoch(trainer, &x, &y, NULL, 1, count_calls, &calls, &first));
   OK(localgrad_trainer_epoch(trainer, &x, &y, NULL, 0, NULL, NULL, &second));
@@ -70,7 +70,7 @@ static void test_steps(localgrad_type type) {
   double cost = -1, later = -1;
   size_t last_step = 99;
   int i;
-  OK(localgrad_trainer_create(network, "SGD", NULL, 4, &trainer));
+  OK(localgrad_trainer_create(network, "SGD", NULL, 4, NULL, 0, &trainer));
   OK(localgrad_trainer_step(trainer, &x, &y, NULL, &cost));
   for (i = 0; i < 50; ++i) OK(localgrad_trainer_step(trainer, &x, &y, NULL, &later));
   CHECK(later < cost);
@@ -98,7 +98,7 @@ static void test_steps(localgrad_type type) {
 
   OK(localgrad_settings_create(&settings));
   OK(localgrad_settings_set_integer(settings, "weighted", 1));
-  OK(localgrad_trainer_create(network, "Rprop", settings, 4, &weighted));
+  OK(localgrad_trainer_create(network, "Rprop", settings, 4, NULL, 0, &weighted));
   OK(localgrad_trainer_step(weighted, &x, &y, &weights, NULL));
   FAILS(LOCALGRAD_INVALID_ARGUMENT, "weights must be set",
         localgrad_trainer_step(weighted, &x, &y, NULL, NULL));
@@ -123,7 +123,7 @@ static void test_labels(void) {
   OK(localgrad_settings_set_integer(settings, "standardize", 1));
   OK(localgrad_network_create(LOCALGRAD_FLOAT64, sizes, 3, settings, &network));
   OK(localgrad_network_standardize(network, &x, &y, NULL, 1));
-  OK(localgrad_trainer_create(network, "Adam", NULL, 4, &trainer));
+  OK(localgrad_trainer_create(network, "Adam", NULL, 4, NULL, 0, &trainer));
   for (i = 0; i < 3000; ++i) OK(localgrad_trainer_step(trainer, &x, &y, NULL, NULL));
   OK(localgrad_evaluate(network, &x, &y, NULL, 0, NULL, &accuracy));
   CHECK(accuracy == 1);

@@ -16,8 +16,8 @@ extern "C" {
 
 /// A feedforward network of layers 1..L with parameters of type float or double; see localgrad::Network.
 ///
-/// Functions that take a `const localgrad_network*` can run concurrently on one network. No other function may
-/// run on it at the same time as one that takes a `localgrad_network*`, or a trainer of it.
+/// Functions that take a `const localgrad_network*` can run concurrently on one network. No other function
+/// may run on it at the same time as one that takes a `localgrad_network*`, or a trainer of it.
 typedef struct localgrad_network localgrad_network;
 
 /// Create a network of type #LOCALGRAD_FLOAT32 or #LOCALGRAD_FLOAT64 with these layer sizes m_1..m_L and draw
@@ -94,15 +94,16 @@ LOCALGRAD_API localgrad_status localgrad_network_set_seed(localgrad_network* net
 LOCALGRAD_API localgrad_status localgrad_network_set_feature_names(localgrad_network* network,
                                                                    const char* const* names, size_t count);
 
-/// Write the name of an input as text; "" if it has none. The memory is used as by localgrad_network_option().
+/// Write the name of an input as text; "" if it has none. The memory is used as by
+/// localgrad_network_option().
 LOCALGRAD_API localgrad_status localgrad_network_feature_name(const localgrad_network* network, size_t input,
                                                               char* text, size_t bytes, size_t* needed);
 
 /// Return a view (1, num_parameters) of all parameters, which can be read and changed in place.
 ///
-/// The order is that of localgrad::Network: for each layer of weights the weights, (fan_in, fan_out), then the
-/// biases; at the end, the input scales. The memory belongs to the network, and stays where it is until the
-/// network and its trainers are freed.
+/// The order is that of localgrad::Network: for each layer of weights the weights, (fan_in, fan_out), then
+/// the biases; at the end, the input scales. The memory belongs to the network, and stays where it is until
+/// the network and its trainers are freed.
 LOCALGRAD_API localgrad_status localgrad_network_parameters(localgrad_network* network,
                                                             localgrad_matrix* parameters);
 
@@ -126,6 +127,14 @@ LOCALGRAD_API localgrad_status localgrad_network_get_parameters(const localgrad_
 LOCALGRAD_API localgrad_status localgrad_network_set_parameters(localgrad_network* network,
                                                                 const localgrad_rows* parameters);
 
+/// Function that returns 64 uniformly distributed random bits.
+typedef uint64_t (*localgrad_random_function)(void* user);
+
+/// Draw new initial parameters from a source of random numbers of the caller; see
+/// localgrad::Network::initialize. `user` is passed to the function.
+LOCALGRAD_API localgrad_status localgrad_network_initialize(localgrad_network* network,
+                                                            localgrad_random_function function, void* user);
+
 /// Function that computes the cost "custom" of n examples with `width` outputs.
 ///
 /// `a` and `y` are the outputs and targets, (n, width) row-major, of the type of the network. It writes the
@@ -141,7 +150,8 @@ LOCALGRAD_API localgrad_status localgrad_network_set_cost_function(localgrad_net
 
 /// Learn the standardization of a network with the option "standardize" from all rows of x and y.
 ///
-/// `weights` are sample weights (n, 1), or `NULL`. At most n_threads threads are used; 0 chooses their number.
+/// `weights` are sample weights (n, 1), or `NULL`. At most n_threads threads are used; 0 chooses their
+/// number.
 LOCALGRAD_API localgrad_status localgrad_network_standardize(localgrad_network* network,
                                                              const localgrad_rows* x, const localgrad_rows* y,
                                                              const localgrad_rows* weights, int n_threads);

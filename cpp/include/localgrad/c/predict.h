@@ -3,13 +3,14 @@
 #include "localgrad/c/network.h"
 
 /// @file
-/// Prediction, evaluation and gradients.
+/// Prediction and evaluation.
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/// Compute the outputs a^L of each row of x, written to `out` (x.rows, m_L), which has the type of the network.
+/// Compute the outputs a^L of each row of x, written to `out` (x.rows, m_L), which has the type of the
+/// network.
 ///
 /// At most n_threads threads are used; 0 chooses their number. After an error, the contents of `out` are
 /// unspecified. Thread-safe for one network.
@@ -23,16 +24,6 @@ LOCALGRAD_API localgrad_status localgrad_predict(const localgrad_network* networ
 LOCALGRAD_API localgrad_status localgrad_evaluate(const localgrad_network* network, const localgrad_rows* x,
                                                   const localgrad_rows* y, const localgrad_rows* weights,
                                                   int n_threads, double* cost, double* accuracy);
-
-/// Compute the mean cost of all rows of x and its gradient (1, num_parameters), in the order of the parameters
-/// and of the type of the network.
-///
-/// `weights` are sample weights (n, 1), or `NULL`. `cost` and `gradient` may be `NULL`. Thread-safe for one
-/// network.
-LOCALGRAD_API localgrad_status localgrad_gradient(const localgrad_network* network, const localgrad_rows* x,
-                                                  const localgrad_rows* y, const localgrad_rows* weights,
-                                                  int n_threads, double* cost,
-                                                  const localgrad_matrix* gradient);
 
 #ifdef __cplusplus
 }

@@ -43,9 +43,6 @@ LOCALGRAD_API const char* localgrad_version(void);
 /// Return the #LOCALGRAD_C_API_VERSION of the library at run time. Thread-safe.
 LOCALGRAD_API int localgrad_c_api_version(void);
 
-/// Return the instruction set in use, for example "avx2"; an empty string after an error. Thread-safe.
-LOCALGRAD_API const char* localgrad_isa(void);
-
 #ifdef __cplusplus
 }
 #endif

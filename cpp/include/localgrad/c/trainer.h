@@ -12,34 +12,64 @@
 extern "C" {
 #endif
 
-/// Mini-batch training of one network; see localgrad::Trainer. Use a trainer, and its network, from one thread
-/// at a time.
+/// Mini-batch training of one network; see localgrad::Trainer. Use a trainer, and its network, from one
+/// thread at a time.
 ///
 /// After #LOCALGRAD_INVALID_ARGUMENT and #LOCALGRAD_BAD_EXAMPLE, nothing has changed. After
 /// #LOCALGRAD_NOT_FINITE, the network has its last finite parameters; after #LOCALGRAD_INTERRUPTED and errors
 /// of a custom cost, those after the last completed mini-batch.
 typedef struct localgrad_trainer localgrad_trainer;
 
-/// Create a trainer with an optimizer, for example "SGD" or "Adam", for mini-batches of `batch_size` examples.
+/// Create a trainer with an optimizer, for example "SGD" or "Adam", for mini-batches of `batch_size`
+/// examples.
 ///
 /// `settings` are those of the optimizer ("learning_rate", "momentum" and so on), those of
-/// localgrad::Regularization ("l2", "weight_decay", "clip_norm" and so on), "threads" (0, the default, chooses
-/// their number), and "weighted", which must be 1 if the targets have sample weights; `NULL` for defaults. The
-/// trainer keeps the network alive.
+/// localgrad::Regularization ("l2", "weight_decay", "clip_norm" and so on), and three more; `NULL` for
+/// defaults:
+/// - "threads", their number, or 0, the default, to let the library choose;
+/// - "weighted", which must be 1 if the targets have sample weights;
+/// - "online", 1 if localgrad_trainer_try_step() leaves the parameters in the trainer until
+///   localgrad_trainer_sync().
+///
+/// The trainer keeps the network alive. Its buffers are in `bytes` bytes of `memory` of the caller, which
+/// must outlive the trainer and needs no alignment, or are allocated if `memory` is `NULL`.
 LOCALGRAD_API localgrad_status localgrad_trainer_create(localgrad_network* network, const char* optimizer,
                                                         const localgrad_settings* settings, size_t batch_size,
+                                                        void* memory, size_t bytes,
                                                         localgrad_trainer** trainer);
+
+/// Return the number of bytes of memory that a trainer with these arguments needs.
+LOCALGRAD_API localgrad_status localgrad_trainer_bytes(const localgrad_network* network,
+                                                       const char* optimizer,
+                                                       const localgrad_settings* settings, size_t batch_size,
+                                                       size_t* bytes);
 
 /// Free a trainer; `NULL` has no effect. The network keeps its parameters.
 LOCALGRAD_API void localgrad_trainer_free(localgrad_trainer* trainer);
 
 /// Train on one mini-batch, which consists of all rows of x, at most batch_size.
 ///
-/// `weights` are sample weights (n, 1), or `NULL`. The mean cost of the examples before the update is returned
-/// in `cost`, which may be `NULL`.
+/// `weights` are sample weights (n, 1), or `NULL`. The mean cost of the examples before the update is
+/// returned in `cost`, which may be `NULL`.
 LOCALGRAD_API localgrad_status localgrad_trainer_step(localgrad_trainer* trainer, const localgrad_rows* x,
                                                       const localgrad_rows* y, const localgrad_rows* weights,
                                                       double* cost);
+
+/// Train on one mini-batch without allocating memory, waiting for locks or calling the operating system, with
+/// one thread and unless the call fails; see localgrad::Trainer::try_step.
+///
+/// Any error leaves parameters and optimizer as they were. With the setting "online", the network keeps its
+/// parameters until localgrad_trainer_sync(), and #LOCALGRAD_NOT_FINITE is reported there.
+LOCALGRAD_API localgrad_status localgrad_trainer_try_step(localgrad_trainer* trainer, const localgrad_rows* x,
+                                                          const localgrad_rows* y,
+                                                          const localgrad_rows* weights, double* cost);
+
+/// Copy the parameters to the network after online training. After #LOCALGRAD_NOT_FINITE, the network has not
+/// changed.
+LOCALGRAD_API localgrad_status localgrad_trainer_sync(localgrad_trainer* trainer);
+
+/// Discard all steps of online training since the last localgrad_trainer_sync().
+LOCALGRAD_API localgrad_status localgrad_trainer_undo(localgrad_trainer* trainer);
 
 /// Progress of localgrad_trainer_epoch() or localgrad_trainer_part().
 typedef struct localgrad_progress {
@@ -50,9 +80,9 @@ typedef struct localgrad_progress {
   double cost;                  ///< mean cost of the completed mini-batches
 } localgrad_progress;
 
-/// Function that is called during training, about every 20 ms, by the thread that called the library. A result
-/// other than 0 stops training after the current mini-batch, with #LOCALGRAD_INTERRUPTED. It must not use the
-/// trainer or its network.
+/// Function that is called during training, about every 20 ms, by the thread that called the library. A
+/// result other than 0 stops training after the current mini-batch, with #LOCALGRAD_INTERRUPTED. It must not
+/// use the trainer or its network.
 typedef int (*localgrad_progress_function)(void* user, const localgrad_progress* progress);
 
 /// Train for one epoch: one pass over all rows of x in mini-batches.

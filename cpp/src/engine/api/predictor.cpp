@@ -66,8 +66,8 @@ Index finite_rows(const MatrixView<const T>& in, Index rows) {
   return r;
 }
 
-/// Distance between rows of activations: with padding, and no multiple of 512 bytes, for which rows would share
-/// cache sets.
+/// Distance between rows of activations: with padding, and no multiple of 512 bytes, for which rows would
+/// share cache sets.
 template <class T>
 Index stride_for(const Network<T>& network) {
   const auto& sizes = network.sizes();

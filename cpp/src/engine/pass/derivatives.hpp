@@ -8,9 +8,9 @@
 
 namespace localgrad {
 
-/// Backpropagation for some examples, without an update and without dropout and noise, in steps that a team can
-/// share: members compute (F), (D1) and (D2) of some rows each and, after a barrier, (G1) and (G2) of some
-/// units.
+/// Backpropagation for some examples, without an update and without dropout and noise, in steps that a team
+/// can share: members compute (F), (D1) and (D2) of some rows each and, after a barrier, (G1) and (G2) of
+/// some units.
 template <class T>
 class Derivatives {
  public:

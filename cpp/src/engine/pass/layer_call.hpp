@@ -20,8 +20,8 @@ class LayerCall {
   /// Number of packed numbers, with padding for vectors of `lanes` numbers.
   static Index packed_size(const Network<T>& network, std::size_t i, Index lanes);
 
-  /// Whether the layer is computed by narrow.hpp: each row of its inputs is then followed by a 1 and by zeros,
-  /// up to whole virtual lanes, and its outputs have no padding.
+  /// Whether the layer is computed by narrow.hpp: each row of its inputs is then followed by a 1 and by
+  /// zeros, up to whole virtual lanes, and its outputs have no padding.
   bool narrow() const { return narrow_; }
   Index fan_in() const { return args_.fan_in; }
   Index fan_out() const { return args_.fan_out; }

@@ -7,7 +7,7 @@
 #include "engine/team/built_in.hpp"
 #include "engine/team/environment.hpp"
 
-#if defined(__unix__) || defined(__APPLE__)
+#if defined(__ELF__)
 #include <dlfcn.h>
 // Weak, so that a program that is linked statically, which cannot unload anything, does not contain them, and
 // older C libraries do not need another library at link time.
@@ -18,7 +18,7 @@
 namespace localgrad {
 
 void keep_openmp_loaded() {
-#if defined(__unix__) || defined(__APPLE__)
+#if defined(__ELF__)
   static const bool kept = [] {
     Dl_info run_time;
     if (!dladdr || !dlopen || !dladdr(reinterpret_cast<void*>(&omp_get_max_threads), &run_time)) return false;
