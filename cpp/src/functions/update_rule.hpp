@@ -112,7 +112,7 @@ LOCALGRAD_INLINE typename S::V quotient(typename S::V n, typename S::V d) {
   auto r = S::from_bits(S::broadcast_bits(0x7ef311c7) - S::bits(d));
 #pragma GCC unroll 2
   for (int i = 0; i < 2; ++i) {
-    const auto e = S::fma(-d, r, one);
+    const auto e = S::fnma(d, r, one);
     r = S::fma(r, S::fma(e, e, e), r);
   }
   return n * r;

@@ -10,15 +10,21 @@ namespace {
 template <class S>
 LOCALGRAD_INLINE void transpose_block(const typename S::T* from, Index from_stride, Index rows,
                                       typename S::T* to, Index to_stride, Index columns) {
-  typename S::V block[S::kLanes];
   if (rows >= S::kLanes && columns >= S::kLanes) {
-#pragma GCC unroll 16
-    for (int i = 0; i < S::kLanes; ++i) block[i] = S::load(from + i * from_stride);
-    transpose<S>(block);
-#pragma GCC unroll 16
-    for (int i = 0; i < S::kLanes; ++i) S::store(to + i * to_stride, block[i]);
+    // Loading parts of several rows leaves nothing to exchange between them.
+#pragma GCC unroll 8
+    for (int c = 0; c < S::kLanes; c += kPart<S>) {
+      typename S::V block[kPart<S>];
+#pragma GCC unroll 4
+      for (int i = 0; i < kPart<S>; ++i)
+        block[i] = S::load_apart(from + i * from_stride + c, kPart<S> * from_stride);
+      transpose_parts<S>(block);
+#pragma GCC unroll 4
+      for (int i = 0; i < kPart<S>; ++i) S::store(to + (c + i) * to_stride, block[i]);
+    }
     return;
   }
+  typename S::V block[S::kLanes];
 #pragma GCC unroll 16
   for (int i = 0; i < S::kLanes; ++i) block[i] = i < rows ? S::load(from + i * from_stride) : S::broadcast(0);
   transpose<S>(block);

@@ -10,8 +10,9 @@
 namespace localgrad {
 namespace {
 
-/// Applies a rule to some rows of a panel, from row k_begin on, one vector of columns at a time.
-template <class S, class UpdateRule, bool kPlain>
+/// Applies a rule to some rows of a panel, from row k_begin on, one vector of columns at a time. kOne: the sums
+/// are those of one example, and their factor is 1.
+template <class S, class UpdateRule, bool kPlain, bool kOne = false>
 struct Step {
   using T = typename S::T;
   using V = typename S::V;
@@ -72,7 +73,7 @@ struct Step {
   LOCALGRAD_INLINE Where where(Index k, Index v) const { return {k_begin + k, w.column + v * S::kLanes}; }
   LOCALGRAD_INLINE V slope_of(V sum, V old, const Where& place) const {
     const auto descended = slope.of(sum, old, place);
-    return Rule::kLinear ? descended : scale * descended;
+    return Rule::kLinear || kOne ? descended : scale * descended;
   }
   LOCALGRAD_INLINE void load_state(Index at, V* kept) const {
     for (int s = 0; s < Rule::kStates; ++s) kept[s] = S::load(state[s] + at);
@@ -82,12 +83,14 @@ struct Step {
   }
 };
 
-/// Updates `vectors` vectors of rows begin..end-1 of a step with the sums sum(k, v).
-template <class S, class Step, class Sum>
-LOCALGRAD_INLINE void update_rows(const Step& step, Index begin, Index end, Index vectors, const Sum& sum) {
+/// Updates `vectors` vectors of rows begin..end-1 of a step: of row k with the sums row(k)(v).
+template <class S, class Step, class Row>
+LOCALGRAD_INLINE void update_rows(const Step& step, Index begin, Index end, Index vectors, const Row& row) {
   if constexpr (!Step::Rule::kInTwoParts) {
-    for (Index k = begin; k < end; ++k)
-      for (Index v = 0; v < vectors; ++v) step(k, v, sum(k, v));
+    for (Index k = begin; k < end; ++k) {
+      const auto sum = row(k);
+      for (Index v = 0; v < vectors; ++v) step(k, v, sum(v));
+    }
   } else {
     constexpr Index most = 32;  // vectors whose first part precedes their second
     alignas(64) typename S::T rest[most * S::kLanes];
@@ -97,8 +100,10 @@ LOCALGRAD_INLINE void update_rows(const Step& step, Index begin, Index end, Inde
         const Index k_end = k + height < end ? k + height : end;
         const Index v_end = v + width < vectors ? v + width : vectors;
         auto* at = rest;
-        for (Index i = k; i < k_end; ++i)
-          for (Index j = v; j < v_end; ++j, at += S::kLanes) S::store(at, step.begin(i, j, sum(i, j)));
+        for (Index i = k; i < k_end; ++i) {
+          const auto sum = row(i);
+          for (Index j = v; j < v_end; ++j, at += S::kLanes) S::store(at, step.begin(i, j, sum(j)));
+        }
         at = rest;
         for (Index i = k; i < k_end; ++i)
           for (Index j = v; j < v_end; ++j, at += S::kLanes) step.end(i, j, S::load(at));
@@ -125,8 +130,9 @@ void update_tile(const void* context, const TileView<S>& tile) {
   const auto* from = tile.numbers;
   for (Index k = end; k < end + tile.rows; ++k)
     for (Index v = 0; v < vectors; ++v) step.fetch(k, v);
-  update_rows<S>(step, first, end, vectors, [=](Index k, Index v) {
-    return S::load(from + ((k - first) * S::kPanelVectors + v) * S::kLanes);
+  update_rows<S>(step, first, end, vectors, [=](Index k) {
+    const auto* sums = from + (k - first) * S::kPanelVectors * S::kLanes;
+    return [=](Index v) { return S::load(sums + v * S::kLanes); };
   });
 }
 
@@ -170,18 +176,22 @@ LOCALGRAD_INLINE void each_block(const UpdateArgs<typename S::T>& u, Index most,
   }
 }
 
+/// Number of rows that are transposed together in the update for one example: whole vectors.
+constexpr Index kRowsOfOne = 32;
+
 /// The update for one example: its gradient is the outer product of a_prev and delta, and there is nothing to
-/// add up. A few rows are transposed at a time, so that the processor does it while it updates the next ones.
+/// add up.
 template <class S, class Rule, bool kPlain>
-void update_one(UpdateArgs<typename S::T> u) {
+__attribute__((noinline)) void update_one(UpdateArgs<typename S::T> u) {
   auto& g = u.gradient;
   const bool whole = g.w.row_stride && g.panel_begin == 0 && g.panel_end == g.w.panels;
   if (whole) g.w.panels = g.panel_end = 1;  // rows from end to end
-  each_block<S>(u, S::kLanes, [&](const Panel<typename S::T>& w, Index begin, Index end) {
-    const Step<S, Rule, kPlain> step(u, w, begin);
+  each_block<S>(u, kRowsOfOne, [&](const Panel<typename S::T>& w, Index begin, Index end) {
+    const Step<S, Rule, kPlain, true> step(u, w, begin);
     const auto *left = g.left + begin, *right = g.right + w.column;
-    update_rows<S>(step, 0, end - begin, w.vectors, [=](Index k, Index v) {
-      return S::fma(S::broadcast(left[k]), S::load(right + v * S::kLanes), S::broadcast(0));
+    update_rows<S>(step, 0, end - begin, w.vectors, [=](Index k) {
+      const auto factor = S::broadcast(left[k]);
+      return [=](Index v) { return S::fma(factor, S::load(right + v * S::kLanes), S::broadcast(0)); };
     });
   });
 }
@@ -189,7 +199,7 @@ void update_one(UpdateArgs<typename S::T> u) {
 template <class S, class Rule, bool kPlain>
 void update_as(const UpdateArgs<typename S::T>& u) {
   using OneStep = Step<S, Rule, kPlain>;
-  if (u.gradient.batch == 1) return update_one<S, Rule, kPlain>(u);
+  if (u.gradient.batch == 1 && (!kPlain || u.gradient.scale == 1)) return update_one<S, Rule, kPlain>(u);
   alignas(64) typename S::T numbers[BufferTile<S>::kNumbers];
   each_block<S>(u, kTransposedRows, [&](const Panel<typename S::T>& w, Index begin, Index end) {
     const OneStep step(u, w, begin);
@@ -211,8 +221,9 @@ void apply_update_as(const UpdateArgs<typename S::T>& u, const SumsInParts<typen
   each_block<S>(u, kTransposedRows, [&](const Panel<typename S::T>& w, Index begin, Index end) {
     const Step<S, Rule, kPlain> step(u, w, begin);
     const auto* from = sums.data + (step.w.data - u.gradient.w.data);
-    update_rows<S>(step, 0, end - begin, w.vectors, [=](Index k, Index v) {
-      return total<S>(sums, from + k * step.w.stride + v * S::kLanes);
+    update_rows<S>(step, 0, end - begin, w.vectors, [=](Index k) {
+      const auto* first = from + k * step.w.stride;
+      return [=](Index v) { return total<S>(sums, first + v * S::kLanes); };
     });
   });
 }

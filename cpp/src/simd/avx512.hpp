@@ -24,6 +24,7 @@ struct Avx512;
 template <>
 struct Avx512<float> : Vector<float, 64>, Avx512Tiles {
   static LOCALGRAD_INLINE V fma(V a, V b, V c) { return _mm512_fmadd_ps(a, b, c); }
+  static LOCALGRAD_INLINE V fnma(V a, V b, V c) { return _mm512_fnmadd_ps(a, b, c); }
   static LOCALGRAD_INLINE V max(V a, V b) { return _mm512_maskz_max_ps(0xffff, a, b); }
   static LOCALGRAD_INLINE V min(V a, V b) { return _mm512_maskz_min_ps(0xffff, a, b); }
   static LOCALGRAD_INLINE V sqrt(V v) { return _mm512_maskz_sqrt_ps(0xffff, v); }
@@ -42,6 +43,7 @@ struct Avx512<float> : Vector<float, 64>, Avx512Tiles {
 template <>
 struct Avx512<double> : Vector<double, 64>, Avx512Tiles {
   static LOCALGRAD_INLINE V fma(V a, V b, V c) { return _mm512_fmadd_pd(a, b, c); }
+  static LOCALGRAD_INLINE V fnma(V a, V b, V c) { return _mm512_fnmadd_pd(a, b, c); }
   static LOCALGRAD_INLINE V max(V a, V b) { return _mm512_maskz_max_pd(0xff, a, b); }
   static LOCALGRAD_INLINE V min(V a, V b) { return _mm512_maskz_min_pd(0xff, a, b); }
   static LOCALGRAD_INLINE V sqrt(V v) { return _mm512_maskz_sqrt_pd(0xff, v); }

@@ -69,6 +69,7 @@ template <class Number>
 struct Portable : Vector<Number, 16>, PortableTiles {
   using typename Vector<Number, 16>::V;
   static LOCALGRAD_INLINE V fma(V a, V b, V c) { return multiply_add(a, b, c); }
+  static LOCALGRAD_INLINE V fnma(V a, V b, V c) { return fma(-a, b, c); }
   static LOCALGRAD_INLINE V sqrt(V v) { return square_root(v); }
   using typename Vector<Number, 16>::Words;
   static LOCALGRAD_INLINE Words multiply_halves(Words a, Words b) {

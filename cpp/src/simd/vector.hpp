@@ -44,7 +44,7 @@ struct CountLanes<0, kLane...> {
 };
 
 /// Operations that need no special instruction. The vector type of an instruction set derives from this
-/// class and adds fma, sqrt, multiply_halves (64-bit products of the low halves of 64-bit lanes),
+/// class and adds fma, fnma (c - a b, rounded once), sqrt, multiply_halves (64-bit products of the low halves of 64-bit lanes),
 /// load_partial, store_partial and the tile sizes of the micro-kernel. It also adds max and min if there are
 /// instructions for them, because the compiler generates two instructions for a comparison and a selection.
 template <class Number, int kBytes>
@@ -59,6 +59,13 @@ struct Vector {
 
   static LOCALGRAD_INLINE V load(const T* p) { return *reinterpret_cast<const Unaligned*>(p); }
   static LOCALGRAD_INLINE void store(T* p, V v) { *reinterpret_cast<Unaligned*>(p) = v; }
+  /// 16 bytes each from p, p + apart, p + 2 apart ..
+  static LOCALGRAD_INLINE V load_apart(const T* p, Index apart) {
+    V v;
+    for (int i = 0; i < kBytes / 16; ++i)
+      __builtin_memcpy(reinterpret_cast<char*>(&v) + 16 * i, p + i * apart, 16);
+    return v;
+  }
   static LOCALGRAD_INLINE V broadcast(T x) { return x - V{}; }
   static LOCALGRAD_INLINE I broadcast_bits(Integer x) { return x - I{}; }
   static LOCALGRAD_INLINE I bits(V v) { return reinterpret_cast<I>(v); }
@@ -95,41 +102,87 @@ struct Vector {
 };
 
 #if defined(__clang__)
-template <class S, int kHigh, int... kLane>
-LOCALGRAD_INLINE typename S::V interleave_lanes(typename S::V a, typename S::V b, Lanes<kLane...>) {
-  constexpr int n = S::kLanes;
-  return __builtin_shufflevector(a, b, (kHigh * n / 2 + kLane / 2 + (kLane % 2) * n)...);
+template <class S, class Pick, int... kLane>
+LOCALGRAD_INLINE typename S::V pick_lanes(typename S::V a, typename S::V b, Lanes<kLane...>) {
+  return __builtin_shufflevector(a, b, Pick::of(kLane)...);
 }
 #else
-template <class S, int kHigh, int... kLane>
-LOCALGRAD_INLINE typename S::V interleave_lanes(typename S::V a, typename S::V b, Lanes<kLane...>) {
-  constexpr int n = S::kLanes;
-  return __builtin_shuffle(a, b, typename S::I{(kHigh * n / 2 + kLane / 2 + (kLane % 2) * n)...});
+template <class S, class Pick, int... kLane>
+LOCALGRAD_INLINE typename S::V pick_lanes(typename S::V a, typename S::V b, Lanes<kLane...>) {
+  return __builtin_shuffle(a, b, typename S::I{Pick::of(kLane)...});
 }
 #endif
 
-/// Interleaves the lower (kHigh = 0) or upper halves of a and b: a0 b0 a1 b1 ..
-template <class S, int kHigh>
-LOCALGRAD_INLINE typename S::V interleave(typename S::V a, typename S::V b) {
-  return interleave_lanes<S, kHigh>(a, b, typename CountLanes<S::kLanes>::Type{});
+/// A vector of the lanes Pick::of(0), Pick::of(1), .. of a, followed by b. The ones below are single
+/// instructions.
+template <class S, class Pick>
+LOCALGRAD_INLINE typename S::V pick(typename S::V a, typename S::V b) {
+  return pick_lanes<S, Pick>(a, b, typename CountLanes<S::kLanes>::Type{});
 }
 
-/// Transposes a matrix of kLanes x kLanes numbers in registers: in each of log2(kLanes) rounds, row i is
-/// interleaved with row i + kLanes/2.
+/// Interleaves the lower or upper halves of each 16 bytes of a and b, in groups of kGroup lanes.
+template <class S, int kGroup, bool kUpper>
+struct Interleave {
+  static constexpr int of(int lane) {
+    constexpr int part = 16 / static_cast<int>(sizeof(typename S::T));
+    const int group = lane % part / kGroup, from = group / 2 + (kUpper ? part / kGroup / 2 : 0);
+    return lane - lane % part + from * kGroup + lane % kGroup + (group % 2) * S::kLanes;
+  }
+};
+
+/// Exchanges the upper half of each 2 kGroup lanes of a and the lower half of those of b; returns a or b.
+template <class S, int kGroup, bool kOfB>
+struct Exchange {
+  static constexpr int of(int lane) {
+    const bool upper = lane & kGroup;
+    return lane + (upper ? S::kLanes - (kOfB ? 0 : kGroup) : (kOfB ? kGroup : 0));
+  }
+};
+
+template <class S, int kGroup>
+LOCALGRAD_INLINE void exchange(typename S::V (&rows)[S::kLanes]) {
+  if constexpr (kGroup < S::kLanes) {
+#pragma GCC unroll 16
+    for (int i = 0; i < S::kLanes; ++i) {
+      if (i & kGroup) continue;
+      const auto a = rows[i], b = rows[i + kGroup];
+      rows[i] = pick<S, Exchange<S, kGroup, false>>(a, b);
+      rows[i + kGroup] = pick<S, Exchange<S, kGroup, true>>(a, b);
+    }
+    exchange<S, 2 * kGroup>(rows);
+  }
+}
+
+/// Numbers in 16 bytes.
+template <class S>
+constexpr int kPart = 16 / static_cast<int>(sizeof(typename S::T));
+
+/// Transposes the squares of kPart x kPart numbers that kPart vectors consist of.
+template <class S>
+LOCALGRAD_INLINE void transpose_parts(typename S::V* rows) {
+  static_assert(kPart<S> == 2 || kPart<S> == 4, "numbers have 4 or 8 bytes");
+  const auto a = pick<S, Interleave<S, 1, false>>(rows[0], rows[1]);
+  const auto b = pick<S, Interleave<S, 1, true>>(rows[0], rows[1]);
+  if constexpr (kPart<S> == 2) {
+    rows[0] = a;
+    rows[1] = b;
+  } else {
+    const auto c = pick<S, Interleave<S, 1, false>>(rows[2], rows[3]);
+    const auto d = pick<S, Interleave<S, 1, true>>(rows[2], rows[3]);
+    rows[0] = pick<S, Interleave<S, 2, false>>(a, c);
+    rows[1] = pick<S, Interleave<S, 2, true>>(a, c);
+    rows[2] = pick<S, Interleave<S, 2, false>>(b, d);
+    rows[3] = pick<S, Interleave<S, 2, true>>(b, d);
+  }
+}
+
+/// Transposes a matrix of kLanes x kLanes numbers in registers: first its squares of 16 bytes, then squares of
+/// squares.
 template <class S>
 LOCALGRAD_INLINE void transpose(typename S::V (&rows)[S::kLanes]) {
-  constexpr int half = S::kLanes / 2;
-#pragma GCC unroll 4
-  for (int width = 1; width < S::kLanes; width *= 2) {
-    typename S::V next[S::kLanes];
 #pragma GCC unroll 8
-    for (int i = 0; i < half; ++i) {
-      next[2 * i] = interleave<S, 0>(rows[i], rows[i + half]);
-      next[2 * i + 1] = interleave<S, 1>(rows[i], rows[i + half]);
-    }
-#pragma GCC unroll 16
-    for (int i = 0; i < S::kLanes; ++i) rows[i] = next[i];
-  }
+  for (int i = 0; i < S::kLanes; i += kPart<S>) transpose_parts<S>(rows + i);
+  exchange<S, kPart<S>>(rows);
 }
 
 }  // namespace
