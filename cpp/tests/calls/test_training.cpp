@@ -91,5 +91,5 @@ TEST_CASE("a Trainer in a workspace allocates only small objects") {
   options.workspace = {memory.data(), memory.size()};
   const auto before = calls::counts();
   { const Trainer<float> trainer(net, Adam{}, 32, options); }
-  CHECK(calls::counts().allocations - before.allocations < 60);
+  CHECK(calls::counts().allocations - before.allocations < 200);
 }
