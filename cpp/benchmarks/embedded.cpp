@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
   std::printf("localgrad %s, %s, %s; percentiles include a clock of about 20 ns\n",
               localgrad::info().version.c_str(), localgrad::info().isa.c_str(),
               localgrad::info().compiler.c_str());
-  for (auto& group : bench::predict_groups())
-    if (std::strstr(group.name().c_str(), word)) group.run(seconds);
+  for (const auto& groups : {bench::predict_groups, bench::train_groups})
+    for (auto& group : groups())
+      if (std::strstr(group.name().c_str(), word)) group.run(seconds);
 }

@@ -45,5 +45,6 @@ inline void touch(T* p) {
 
 /// The groups of the files of this folder.
 std::vector<Group> predict_groups();
+std::vector<Group> train_groups();
 
 }  // namespace bench
