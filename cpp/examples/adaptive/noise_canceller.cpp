@@ -1,7 +1,7 @@
-// Cancels noise while it learns how: a microphone hears a voice and noise, which reaches it through an unknown,
-// nonlinear path; a second microphone hears the noise alone. At each sample a network predicts the noise at the
-// first microphone from the last 16 samples of the second. What remains is the voice. The network learns from
-// each sample, so it follows when the path changes, here after half of the time.
+// Cancels noise while it learns how: a microphone hears a voice and noise, which reaches it through an
+// unknown, nonlinear path; a second microphone hears the noise alone. At each sample a network predicts the
+// noise at the first microphone from the last 16 samples of the second. What remains is the voice. The
+// network learns from each sample, so it follows when the path changes, here after half of the time.
 //
 // usage: noise_canceller [FILE]   writes the time of each sample in nanoseconds to FILE
 
