@@ -30,7 +30,8 @@ int main() {
   if (localgrad_network_create(LOCALGRAD_FLOAT32, sizes, 3, nullptr, &network) != LOCALGRAD_OK) return 77;
   const auto x = localgrad_rows_f32(inputs, 1, 2), y = localgrad_rows_f32(target, 1, 1);
   localgrad_trainer* trainer = nullptr;
-  check(localgrad_trainer_create(network, "Adam", nullptr, 1, nullptr, 0, &trainer) == LOCALGRAD_OK, "create");
+  check(localgrad_trainer_create(network, "Adam", nullptr, 1, nullptr, 0, &trainer) == LOCALGRAD_OK,
+        "create");
   double cost = 0;
   check(localgrad_trainer_try_step(trainer, &x, &y, nullptr, &cost) == LOCALGRAD_OK, "step");
   float c_output = 0, output = 0;

@@ -7,11 +7,9 @@ namespace localgrad {
 /// Base class of an object whose address others need although it can be moved. Used inside the library.
 class Tracked {
  protected:
-  /// An object that nobody tracks yet.
   Tracked() : place_(std::make_shared<Place>()) { place_->now = this; }
   /// A copy is another object.
   Tracked(const Tracked&) : Tracked() {}
-  /// Trackers of the other object follow this one.
   Tracked(Tracked&& other) noexcept : place_(std::move(other.place_)) {
     if (place_) place_->now = this;
   }
