@@ -7,11 +7,13 @@
 
 namespace bench {
 
-/// Two hidden tanh layers, identity outputs, the quadratic cost and Adam, for mini-batches of `batch` examples.
+/// Two hidden tanh layers, identity outputs, the quadratic cost and Adam, for mini-batches of `batch`
+/// examples.
 template <int in, int hidden, int out, int batch>
 class EigenTrainer {
  public:
-  /// Read the parameters of a localgrad network: for each layer the weights, one row per input, and the biases.
+  /// Read the parameters of a localgrad network: for each layer the weights, one row per input, and the
+  /// biases.
   explicit EigenTrainer(const float* p) { third_.read(second_.read(first_.read(p))); }
 
   /// One step; x and y have one example after the other.

@@ -10,8 +10,8 @@
 namespace localgrad {
 namespace {
 
-/// Applies a rule to some rows of a panel, from row k_begin on, one vector of columns at a time. kOne: the sums
-/// are those of one example, and their factor is 1.
+/// Applies a rule to some rows of a panel, from row k_begin on, one vector of columns at a time. kOne: the
+/// sums are those of one example, and their factor is 1.
 template <class S, class UpdateRule, bool kPlain, bool kOne = false>
 struct Step {
   using T = typename S::T;

@@ -44,9 +44,10 @@ struct CountLanes<0, kLane...> {
 };
 
 /// Operations that need no special instruction. The vector type of an instruction set derives from this
-/// class and adds fma, fnma (c - a b, rounded once), sqrt, multiply_halves (64-bit products of the low halves of 64-bit lanes),
-/// load_partial, store_partial and the tile sizes of the micro-kernel. It also adds max and min if there are
-/// instructions for them, because the compiler generates two instructions for a comparison and a selection.
+/// class and adds fma, fnma (c - a b, rounded once), sqrt, multiply_halves (64-bit products of the low
+/// halves of 64-bit lanes), load_partial, store_partial and the tile sizes of the micro-kernel. It also
+/// adds max and min if there are instructions for them, because the compiler generates two instructions for
+/// a comparison and a selection.
 template <class Number, int kBytes>
 struct Vector {
   using T = Number;
@@ -176,8 +177,8 @@ LOCALGRAD_INLINE void transpose_parts(typename S::V* rows) {
   }
 }
 
-/// Transposes a matrix of kLanes x kLanes numbers in registers: first its squares of 16 bytes, then squares of
-/// squares.
+/// Transposes a matrix of kLanes x kLanes numbers in registers: first its squares of 16 bytes, then squares
+/// of squares.
 template <class S>
 LOCALGRAD_INLINE void transpose(typename S::V (&rows)[S::kLanes]) {
 #pragma GCC unroll 8
