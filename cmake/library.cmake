@@ -123,7 +123,8 @@ if(LOCALGRAD_THREADS STREQUAL "openmp")
   # just the run-time library.
   set_source_files_properties(cpp/src/engine/team/openmp_runtime.cpp cpp/src/engine/team/openmp_team.cpp PROPERTIES
     COMPILE_OPTIONS "${OpenMP_CXX_FLAGS}" INCLUDE_DIRECTORIES "${OpenMP_CXX_INCLUDE_DIRS}")
-  target_link_libraries(localgrad PRIVATE $<LINK_ONLY:OpenMP::OpenMP_CXX>)
+  target_link_libraries(localgrad PRIVATE $<BUILD_INTERFACE:${OpenMP_CXX_LIBRARIES}>)
+  set_property(TARGET localgrad APPEND PROPERTY INTERFACE_LINK_LIBRARIES $<LINK_ONLY:OpenMP::OpenMP_CXX>)
 endif()
 if(NOT LOCALGRAD_THREADS STREQUAL "none")  # the pool, which also serves forked processes of OpenMP
   find_package(Threads REQUIRED)
