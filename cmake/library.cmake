@@ -36,10 +36,15 @@ target_link_libraries(localgrad_core INTERFACE localgrad)
 target_compile_features(localgrad PUBLIC cxx_std_17)
 # Hidden, so that a shared library that embeds the static one does not export its symbols.
 set_target_properties(localgrad PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_EXTENSIONS OFF
-  CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON DEFINE_SYMBOL LOCALGRAD_EXPORTS
-  VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+  CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON DEFINE_SYMBOL LOCALGRAD_EXPORTS)
 if(LOCALGRAD_SHARED)
   target_compile_definitions(localgrad PUBLIC LOCALGRAD_SHARED)
+  set(abi_version ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+  if(LOCALGRAD_WHEEL AND CMAKE_SYSTEM_NAME STREQUAL Linux)  # a wheel cannot contain symbolic links
+    set_target_properties(localgrad PROPERTIES SUFFIX .so.${abi_version})
+  else()
+    set_target_properties(localgrad PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${abi_version})
+  endif()
 endif()
 
 # A product and a sum are fused only where the source says so. The compiler's choice would differ between instruction
