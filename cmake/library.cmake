@@ -45,6 +45,10 @@ if(LOCALGRAD_SHARED)
   else()
     set_target_properties(localgrad PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${abi_version})
   endif()
+  if(CMAKE_SYSTEM_NAME STREQUAL Linux)
+    target_link_options(localgrad PRIVATE LINKER:--version-script=${CMAKE_CURRENT_SOURCE_DIR}/cmake/exports.map)
+    set_target_properties(localgrad PROPERTIES LINK_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/cmake/exports.map)
+  endif()
 endif()
 
 # A product and a sum are fused only where the source says so. The compiler's choice would differ between instruction
