@@ -128,8 +128,12 @@ if(LOCALGRAD_THREADS STREQUAL "openmp")
       "library (for Clang ${version} on Debian the package libomp-${version}-dev), or configure with "
       "-DLOCALGRAD_THREADS=std.")
   endif()
-  # Private: only the library is compiled with OpenMP; programs that link it need just the run-time library.
-  target_link_libraries(localgrad PRIVATE OpenMP::OpenMP_CXX)
+  # Only two files are compiled with OpenMP, so that a compiler cache serves builds with other threads too. Programs need
+  # just the run-time library.
+  set_source_files_properties(cpp/src/engine/team/openmp_runtime.cpp cpp/src/engine/team/openmp_team.cpp PROPERTIES
+    COMPILE_OPTIONS "${OpenMP_CXX_FLAGS}" INCLUDE_DIRECTORIES "${OpenMP_CXX_INCLUDE_DIRS}")
+  target_link_libraries(localgrad PRIVATE $<BUILD_INTERFACE:${OpenMP_CXX_LIBRARIES}>)
+  set_property(TARGET localgrad APPEND PROPERTY INTERFACE_LINK_LIBRARIES $<LINK_ONLY:OpenMP::OpenMP_CXX>)
 endif()
 if(NOT LOCALGRAD_THREADS STREQUAL "none")  # the pool, which also serves forked processes of OpenMP
   find_package(Threads REQUIRED)

@@ -101,7 +101,10 @@ void ReadSettings::read(const char* name, const Value& from, bool& to) {
 using namespace localgrad::c_api;
 
 localgrad_status localgrad_settings_create(localgrad_settings** settings) {
-  return guarded([&] { given(settings, "settings") = new localgrad_settings; });
+  return guarded([&] {
+    auto& result = given(settings, "settings");
+    result = new localgrad_settings;
+  });
 }
 
 void localgrad_settings_free(localgrad_settings* settings) { delete settings; }
