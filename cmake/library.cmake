@@ -133,7 +133,9 @@ if(LOCALGRAD_THREADS STREQUAL "openmp")
   set_source_files_properties(cpp/src/engine/team/openmp_runtime.cpp cpp/src/engine/team/openmp_team.cpp PROPERTIES
     COMPILE_OPTIONS "${OpenMP_CXX_FLAGS}" INCLUDE_DIRECTORIES "${OpenMP_CXX_INCLUDE_DIRS}")
   target_link_libraries(localgrad PRIVATE $<BUILD_INTERFACE:${OpenMP_CXX_LIBRARIES}>)
-  set_property(TARGET localgrad APPEND PROPERTY INTERFACE_LINK_LIBRARIES $<LINK_ONLY:OpenMP::OpenMP_CXX>)
+  if(NOT LOCALGRAD_SHARED)
+    set_property(TARGET localgrad APPEND PROPERTY INTERFACE_LINK_LIBRARIES $<LINK_ONLY:OpenMP::OpenMP_CXX>)
+  endif()
 endif()
 if(NOT LOCALGRAD_THREADS STREQUAL "none")  # the pool, which also serves forked processes of OpenMP
   find_package(Threads REQUIRED)
