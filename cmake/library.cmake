@@ -36,10 +36,19 @@ target_link_libraries(localgrad_core INTERFACE localgrad)
 target_compile_features(localgrad PUBLIC cxx_std_17)
 # Hidden, so that a shared library that embeds the static one does not export its symbols.
 set_target_properties(localgrad PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_EXTENSIONS OFF
-  CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON DEFINE_SYMBOL LOCALGRAD_EXPORTS
-  VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+  CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON DEFINE_SYMBOL LOCALGRAD_EXPORTS)
 if(LOCALGRAD_SHARED)
   target_compile_definitions(localgrad PUBLIC LOCALGRAD_SHARED)
+  set(abi_version ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+  if(LOCALGRAD_WHEEL AND CMAKE_SYSTEM_NAME STREQUAL Linux)  # a wheel cannot contain symbolic links
+    set_target_properties(localgrad PROPERTIES SUFFIX .so.${abi_version})
+  else()
+    set_target_properties(localgrad PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${abi_version})
+  endif()
+  if(CMAKE_SYSTEM_NAME STREQUAL Linux)
+    target_link_options(localgrad PRIVATE LINKER:--version-script=${CMAKE_CURRENT_SOURCE_DIR}/cmake/exports.map)
+    set_target_properties(localgrad PROPERTIES LINK_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/cmake/exports.map)
+  endif()
 endif()
 
 # A product and a sum are fused only where the source says so. The compiler's choice would differ between instruction
@@ -124,7 +133,9 @@ if(LOCALGRAD_THREADS STREQUAL "openmp")
   set_source_files_properties(cpp/src/engine/team/openmp_runtime.cpp cpp/src/engine/team/openmp_team.cpp PROPERTIES
     COMPILE_OPTIONS "${OpenMP_CXX_FLAGS}" INCLUDE_DIRECTORIES "${OpenMP_CXX_INCLUDE_DIRS}")
   target_link_libraries(localgrad PRIVATE $<BUILD_INTERFACE:${OpenMP_CXX_LIBRARIES}>)
-  set_property(TARGET localgrad APPEND PROPERTY INTERFACE_LINK_LIBRARIES $<LINK_ONLY:OpenMP::OpenMP_CXX>)
+  if(NOT LOCALGRAD_SHARED)
+    set_property(TARGET localgrad APPEND PROPERTY INTERFACE_LINK_LIBRARIES $<LINK_ONLY:OpenMP::OpenMP_CXX>)
+  endif()
 endif()
 if(NOT LOCALGRAD_THREADS STREQUAL "none")  # the pool, which also serves forked processes of OpenMP
   find_package(Threads REQUIRED)

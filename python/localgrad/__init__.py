@@ -12,6 +12,7 @@ Examples
 1.0
 """
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from localgrad import _core, optimizers, schedules
@@ -59,6 +60,8 @@ __all__ = [
     "__version__",
     "callbacks",
     "check_cost",
+    "get_cmake_dir",
+    "get_include",
     "info",
     "load",
     "metrics",
@@ -68,6 +71,55 @@ __all__ = [
     "warnings",
 ]
 __all__ += sorted({*optimizers.__all__}.difference(__all__))
+
+
+def get_include() -> str:
+    """Return the folder of the C and C++ headers, for compilers.
+
+    Returns
+    -------
+    str
+        A folder of the installed package. The library of these headers is in the folder ``lib`` beside it.
+
+    See Also
+    --------
+    get_cmake_dir : The folder for CMake, which adds the headers and the library.
+
+    Examples
+    --------
+    >>> import os
+    >>> import localgrad as lg
+    >>> os.listdir(lg.get_include())
+    ['localgrad']
+    """
+    return _folder_of_core("include")
+
+
+def get_cmake_dir() -> str:
+    """Return the folder of the CMake package, for C and C++ programs that use the library of this package.
+
+    Returns
+    -------
+    str
+        A folder of the installed package, for ``cmake -Dlocalgrad_DIR=...``.
+
+    See Also
+    --------
+    get_include : The folder of the headers.
+
+    Examples
+    --------
+    >>> import os
+    >>> import localgrad as lg
+    >>> "localgradConfig.cmake" in os.listdir(lg.get_cmake_dir())
+    True
+    """
+    return _folder_of_core("lib", "cmake", "localgrad")
+
+
+def _folder_of_core(*parts: str) -> str:
+    """Return a folder beside the extension module, which an editable installation has elsewhere."""
+    return os.path.join(os.path.dirname(os.path.abspath(_core.__file__)), *parts)
 
 
 def info() -> dict[str, Any]:

@@ -1,18 +1,12 @@
-"""The C interface of the shared library, called from Python by ctypes.
-
-It is tested if the library is installed or built: the environment variable LOCALGRAD_LIBRARY names its file.
-"""
+"""The C interface of the shared library in the package, called from Python by ctypes."""
 
 import ctypes
-import os
 from ctypes import POINTER, byref, c_char_p, c_double, c_int, c_size_t, c_ssize_t, c_void_p, sizeof
+from pathlib import Path
 
 import localgrad as lg
 import numpy as np
 import pytest
-
-LIBRARY = os.environ.get("LOCALGRAD_LIBRARY")
-pytestmark = pytest.mark.skipif(not LIBRARY, reason="LOCALGRAD_LIBRARY does not name the shared library")
 
 OK, INVALID_ARGUMENT, FLOAT32, FLOAT64 = 0, 1, 0, 1
 
@@ -56,7 +50,8 @@ def matrix(array):
 
 @pytest.fixture(scope="module")
 def library():
-    library = ctypes.CDLL(LIBRARY)
+    (file,) = Path(lg.get_include()).parent.glob("lib/liblocalgrad.*")
+    library = ctypes.CDLL(str(file))
     library.localgrad_last_error.restype = c_char_p
     library.localgrad_version.restype = c_char_p
     library.localgrad_network_free.argtypes = library.localgrad_trainer_free.argtypes = [c_void_p]

@@ -8,6 +8,7 @@
 #include "io/json.hpp"
 #include "io/safetensors.hpp"
 #include "localgrad/checkpoint.hpp"
+#include "localgrad/export.h"
 #include "localgrad/network.hpp"
 #include "text/message.hpp"
 
@@ -90,7 +91,7 @@ using AnyCheckpoint = std::variant<Checkpoint<float>, Checkpoint<double>>;
 /// Returns the network with the element type of the file. Throws the exceptions of read_network.
 AnyNetwork read_any_network(const io::Archive& archive);
 /// Loads a network with the element type of the file. Throws the exceptions of Network::load.
-AnyNetwork load_any_network(const std::string& path);
+LOCALGRAD_API AnyNetwork load_any_network(const std::string& path);
 
 /// The contents of a checkpoint other than its network, which has num_parameters parameters. `trainer` has
 /// as many arrays as the file, all of them empty.
@@ -109,6 +110,6 @@ Checkpoint<T> read_checkpoint(const io::Archive& archive);
 /// Returns the checkpoint with the element type of the file. Throws the exceptions of read_checkpoint.
 AnyCheckpoint read_any_checkpoint(const io::Archive& archive);
 /// Loads a checkpoint with the element type of the file. Throws the exceptions of load_checkpoint.
-AnyCheckpoint load_any_checkpoint(const std::string& path);
+LOCALGRAD_API AnyCheckpoint load_any_checkpoint(const std::string& path);
 
 }  // namespace localgrad

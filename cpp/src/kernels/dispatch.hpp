@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "kernels/args.hpp"
+#include "localgrad/export.h"
 
 namespace localgrad {
 
@@ -14,7 +15,7 @@ std::vector<const KernelTable*> available_kernels();
 /// Returns the table in use: that of set_isa(); before it is called, the one that the environment variable
 /// LOCALGRAD_ISA names, which is read once, or the last available one. Throws std::invalid_argument if
 /// LOCALGRAD_ISA is unknown or not supported.
-const KernelTable& kernel_table();
+LOCALGRAD_API const KernelTable& kernel_table();
 
 template <class T>
 const Kernels<T>& kernels();

@@ -3,6 +3,8 @@
 #include <cfenv>
 #include <cstdint>
 
+#include "localgrad/export.h"
+
 namespace localgrad {
 
 /// Sets the processor's default floating-point mode for its lifetime: round to nearest, subnormal numbers,
@@ -13,7 +15,7 @@ namespace localgrad {
 /// or the creator of a thread has set (torch.set_flush_denormal, fesetround, feenableexcept, -ffast-math).
 /// This takes a few nanoseconds. Objects can be nested; they must be destroyed in reverse order on the
 /// thread that created them.
-class DefaultFloatMode {
+class LOCALGRAD_API DefaultFloatMode {
  public:
   DefaultFloatMode() noexcept;
   ~DefaultFloatMode();
@@ -85,7 +87,7 @@ class ControlMode {
 /// Restores the caller's mode while a user-defined function runs, within one or more DefaultFloatModes.
 ///
 /// The caller keeps any mode that the function sets. Outside of a DefaultFloatMode it has no effect.
-class CallersFloatMode {
+class LOCALGRAD_API CallersFloatMode {
  public:
   CallersFloatMode() noexcept;
   ~CallersFloatMode();

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "localgrad/export.h"
+
 namespace localgrad {
 
 /// Measured peak performance of the machine.
@@ -16,7 +18,7 @@ struct MachineSpeed {
 ///
 /// A team may get fewer than `threads` threads, see run_team. Throws std::invalid_argument if threads < 1,
 /// and OutOfMemory.
-MachineSpeed measure_machine(int threads, double seconds);
+LOCALGRAD_API MachineSpeed measure_machine(int threads, double seconds);
 
 /// Measurements for the predictions of plans, made once per process, when first needed, in less than 5 ms on
 /// an idle machine: flops and bandwidth (with 4 MB) of one thread, handover and line between two threads.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/pass/pass.hpp"
+#include "localgrad/export.h"
 #include "localgrad/optimizer.hpp"
 
 namespace localgrad {
@@ -43,6 +44,6 @@ void predict_time(const Network<T>& network, const Kernels<T>& kernels, std::siz
 /// bits as a Trainer of that size. There must not be more rows, and either both sizes or neither must be
 /// split into chunks.
 template <class T>
-bool has_room(const Network<T>& network, std::size_t batch_size, std::size_t rows);
+LOCALGRAD_API bool has_room(const Network<T>& network, std::size_t batch_size, std::size_t rows);
 
 }  // namespace localgrad
