@@ -56,7 +56,7 @@ if(NOT LOCALGRAD_TRAINING)
   set(LOCALGRAD_HAS_TRAINING 0)
   list(FILTER core_sources EXCLUDE REGEX "/src/engine/epoch/")
   list(FILTER core_sources EXCLUDE REGEX "/engine/api/(trainer|training|backprop|gradients|evaluate|standardization)")
-  list(FILTER core_sources EXCLUDE REGEX "/engine/(pass/(pass_gradients|pass_random|derivatives)|plan/(plan|machine))\\.cpp$")
+  list(FILTER core_sources EXCLUDE REGEX "/engine/(pass/(pass_gradients|pass_random|derivatives)|plan/plan)\\.cpp$")
 endif()
 
 if(NOT whole)
