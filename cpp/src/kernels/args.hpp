@@ -212,7 +212,9 @@ struct KernelTable {
   const char* name;
   bool fused_multiply_add;
   Kernels<float> float32;
+#if LOCALGRAD_HAS_DOUBLE || LOCALGRAD_HAS_TRAINING
   Kernels<double> float64;
+#endif
 };
 
 }  // namespace localgrad

@@ -23,9 +23,11 @@ template <>
 inline const Kernels<float>& kernels<float>() {
   return kernel_table().float32;
 }
+#if LOCALGRAD_HAS_DOUBLE || LOCALGRAD_HAS_TRAINING
 template <>
 inline const Kernels<double>& kernels<double>() {
   return kernel_table().float64;
 }
+#endif
 
 }  // namespace localgrad

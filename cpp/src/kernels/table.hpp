@@ -105,12 +105,8 @@ constexpr void fill_training(Kernels<typename S::T>& k) {
 #endif
 
 template <class S>
-constexpr Kernels<typename S::T> make_kernels() {
+constexpr void fill_gather(Kernels<typename S::T>& k) {
   using T = typename S::T;
-  Kernels<T> k{};
-  k.lanes = S::kLanes;
-  k.panel_vectors = S::kPanelVectors;
-  for (int v = 0; v < S::kPanelVectors; ++v) k.tile_rows[v] = S::rows(v + 1);
   if constexpr (sizeof(T) == sizeof(float)) {
     k.gather[0] = &gather_same<S>;
     k.gather[1] = &gather<T, double>;
@@ -119,6 +115,15 @@ constexpr Kernels<typename S::T> make_kernels() {
     k.gather[1] = &gather_same<S>;
   }
   k.gather[2] = &gather<T, std::uint8_t>;
+}
+
+template <class S>
+constexpr Kernels<typename S::T> make_kernels() {
+  Kernels<typename S::T> k{};
+  k.lanes = S::kLanes;
+  k.panel_vectors = S::kPanelVectors;
+  for (int v = 0; v < S::kPanelVectors; ++v) k.tile_rows[v] = S::rows(v + 1);
+  fill_gather<S>(k);
 #define LOCALGRAD_ENTRY(name, Type, ...) fill_activation<S, Type, Activation::name>(k);
   LOCALGRAD_ACTIVATIONS(LOCALGRAD_ENTRY)
   LOCALGRAD_ROW_ACTIVATIONS(LOCALGRAD_ENTRY)
@@ -132,10 +137,12 @@ constexpr Kernels<typename S::T> make_kernels() {
   return k;
 }
 
-/// The table of an instruction set. Those of element types without networks are null.
+/// The table of an instruction set.
 template <template <class> class Isa>
 constexpr KernelTable make_table(const char* name) {
-  KernelTable table{name, Isa<float>::kFused, {}, {}};
+  KernelTable table{};
+  table.name = name;
+  table.fused_multiply_add = Isa<float>::kFused;
 #if LOCALGRAD_HAS_FLOAT
   table.float32 = make_kernels<Isa<float>>();
 #elif LOCALGRAD_HAS_TRAINING
@@ -143,6 +150,8 @@ constexpr KernelTable make_table(const char* name) {
 #endif
 #if LOCALGRAD_HAS_DOUBLE
   table.float64 = make_kernels<Isa<double>>();
+#elif LOCALGRAD_HAS_TRAINING
+  fill_gather<Isa<double>>(table.float64);  // standardizations are computed from doubles
 #endif
   return table;
 }

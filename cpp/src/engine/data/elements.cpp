@@ -210,7 +210,7 @@ std::string bad_positions(const Rows& x, std::size_t index) {
 #define LOCALGRAD_FOR(T)                                                     \
   template bool expand_row(const Rows&, std::size_t, T*, const Reading<T>&); \
   template bool copy_elements(const void*, Scalar, std::ptrdiff_t, T*, std::size_t, const Reading<T>&);
-LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
+LOCALGRAD_EACH_READ(LOCALGRAD_FOR)
 #undef LOCALGRAD_FOR
 
 }  // namespace localgrad

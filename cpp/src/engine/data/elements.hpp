@@ -5,7 +5,16 @@
 #include <string>
 
 #include "functions/shift.hpp"
+#include "localgrad/config.h"
 #include "localgrad/rows.hpp"
+
+/// Expands X(T) for every type as which numbers are read: the element types of networks and, for training,
+/// double, from which standardizations are computed.
+#if LOCALGRAD_HAS_TRAINING && !LOCALGRAD_HAS_DOUBLE
+#define LOCALGRAD_EACH_READ(X) X(float) X(double)
+#else
+#define LOCALGRAD_EACH_READ(X) LOCALGRAD_EACH_TYPE(X)
+#endif
 
 namespace localgrad {
 

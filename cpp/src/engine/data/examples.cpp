@@ -250,10 +250,12 @@ void refuse_example(const Network<T>& network, const Kernels<T>& kernels, const 
   template bool gather_target(const Kernels<T>&, const TargetRule<T>&, const Targets&, std::size_t, T*); \
   template Index gather_targets(const Kernels<T>&, const TargetRule<T>&, const Targets&,                 \
                                 const std::uint32_t*, Index, T*, Index);                                 \
-  template bool weight_of(const Targets&, std::size_t, T*);                                              \
   template void refuse_example(const Network<T>&, const Kernels<T>&, const Rows*, const Targets*,        \
                                std::size_t);
 LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
+#undef LOCALGRAD_FOR
+#define LOCALGRAD_FOR(T) template bool weight_of(const Targets&, std::size_t, T*);
+LOCALGRAD_EACH_READ(LOCALGRAD_FOR)
 #undef LOCALGRAD_FOR
 
 }  // namespace localgrad
