@@ -42,7 +42,8 @@ templates_path = ["templates"]
 default_role = "py:obj"
 nitpicky = True
 C_TYPES = ("ptrdiff_t", "size_t", "int32_t", "uint8_t", "uint32_t", "uint64_t")
-nitpick_ignore = [("cpp:identifier", name) for name in ("localgrad", *C_TYPES)]  # a namespace, types of C
+# A namespace, a private base class, types of C.
+nitpick_ignore = [("cpp:identifier", name) for name in ("localgrad", "Tracked", *C_TYPES)]
 nitpick_ignore_regex = [("py:obj", r"(?!(localgrad|callbacks|metrics|schedules|[A-Z]\w+)\.\w+).*")]
 
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
