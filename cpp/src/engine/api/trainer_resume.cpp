@@ -86,6 +86,7 @@ void Trainer<T>::set_schedules(Schedules schedules) {
   s.counts.scheduled = 0;
 }
 
+// The members defined in this file.
 #define LOCALGRAD_FOR(T)                                       \
   template TrainerState<T> Trainer<T>::state() const;          \
   template void Trainer<T>::set_state(const TrainerState<T>&); \

@@ -127,6 +127,7 @@ void Trainer<T>::State::count(std::size_t mini_batches) {
   counts.position = part_begin + rows_of(mini_batches);
 }
 
+// The members defined in this file.
 #define LOCALGRAD_FOR(T) template struct Trainer<T>::State;
 LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
 #undef LOCALGRAD_FOR

@@ -137,6 +137,7 @@ void Trainer<T>::State::diverged(const Rows& x, const Targets& y, const Outcome&
                       epoch, batch);
 }
 
+// The members defined in this file.
 #define LOCALGRAD_FOR(T) template struct Trainer<T>::State;
 LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
 #undef LOCALGRAD_FOR
