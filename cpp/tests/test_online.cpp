@@ -82,7 +82,7 @@ struct Learner {
 TEST_CASE_TEMPLATE("online training is bit-identical to step()", T, float, double) {
   for (const std::vector<std::size_t>& sizes :
        std::vector<std::vector<std::size_t>>{{5, 1}, {3, 40, 2}, {32, 64, 64, 8}, {11, 9, 8, 7, 60}})
-    for (const std::size_t batch : {1, 2, 7, 32})
+    for (const std::size_t batch : {1u, 2u, 7u, 32u})
       for (const bool scales : {false, true}) {
         CAPTURE(batch);
         Options options;
@@ -95,7 +95,7 @@ TEST_CASE_TEMPLATE("online training is bit-identical to step()", T, float, doubl
       }
   const Network<T> net({13, 20, 9});
   for (const auto& optimizer : every_optimizer())
-    for (const std::size_t batch : {1, 6}) compare(net, optimizer, batch);
+    for (const std::size_t batch : {1u, 6u}) compare(net, optimizer, batch);
   compare(net, SGD{0.01, 0.9}, 1200);  // in chunks
 }
 
@@ -110,7 +110,7 @@ TEST_CASE_TEMPLATE("online training with regularization is bit-identical to step
   frozen.weight_lr_factor = {0, 1};
   frozen.bias_lr_factor = {0, 1};
   for (const auto& regularization : {clipped, bounded, apart, frozen})
-    for (const std::size_t batch : {1, 6}) {
+    for (const std::size_t batch : {1u, 6u}) {
       compare(net, Adam{}, batch, regularization);
       compare(wide, SGD{0.01, 0.9}, batch, regularization);
     }
@@ -274,7 +274,7 @@ TEST_CASE_TEMPLATE("a Trainer takes its buffers from a workspace", T, float, dou
     for (std::size_t i = 0; i < n; ++i) cost[i] = 1;
     for (std::size_t i = 0; i < n * width; ++i) gradient[i] = a[i] - y[i];
   };
-  for (const std::size_t batch : {1, 32, 600})
+  for (const std::size_t batch : {1u, 32u, 600u})
     for (const bool own_cost : {false, true}) {
       Network<T> a({7, 12, 3}, own_cost ? custom : usual);
       if (own_cost) a.set_cost_function(square);
@@ -284,7 +284,7 @@ TEST_CASE_TEMPLATE("a Trainer takes its buffers from a workspace", T, float, dou
       const std::size_t bytes = Trainer<T>::bytes(a, Adam{}, batch, options);
       std::vector<char> memory(bytes + 64);
       Trainer<T> plain(a, Adam{}, batch, 1, options.regularization);
-      for (std::size_t offset : {0, 1, 37}) {
+      for (std::size_t offset : {0u, 1u, 37u}) {
         options.workspace = {memory.data() + offset, bytes};
         Trainer<T> trainer(b, Adam{}, batch, options);
         const Examples<T> data(a, batch);
@@ -369,7 +369,7 @@ TEST_CASE_TEMPLATE("forward_backward is bit-identical to backprop", T, float, do
       const Examples<T> data(net, 300);
       Gradients<T> gradients(net, 300);
       std::vector<T> gradient(net.num_parameters()), slope(300 * sizes[0]);
-      for (const std::size_t n : {1, 3, 32, 300}) {
+      for (const std::size_t n : {1u, 3u, 32u, 300u}) {
         const auto trace = backprop(net, data.rows(0, n), data.targets(0, n), 1);
         double cost = 0;
         REQUIRE(gradients.forward_backward(data.rows(0, n), data.targets(0, n), gradient.data(), &cost,

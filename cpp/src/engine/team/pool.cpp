@@ -34,12 +34,12 @@ struct alignas(128) ThreadPool::Worker {
 namespace {
 
 /// Not destroyed, because another thread may be in a call while the process exits.
-alignas(ThreadPool) unsigned char memory[sizeof(ThreadPool)];
-ThreadPool* const pool = new (memory) ThreadPool;
+alignas(ThreadPool) unsigned char pool_memory[sizeof(ThreadPool)];
+ThreadPool* const pool = new (pool_memory) ThreadPool;
 
 #if defined(__unix__) || defined(__APPLE__)
 /// The threads of the parent process, and what they have locked, do not exist in the child.
-const int kWatched = pthread_atfork(nullptr, nullptr, [] { new (memory) ThreadPool; });
+const int kWatched = pthread_atfork(nullptr, nullptr, [] { new (pool_memory) ThreadPool; });
 #endif
 
 /// Runs when the process exits, or when a plug-in that contains the library is unloaded.
