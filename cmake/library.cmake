@@ -83,15 +83,15 @@ target_compile_definitions(localgrad PRIVATE LOCALGRAD_CORE ${large_files} ${bui
 target_compile_options(localgrad PRIVATE $<$<OR:$<CONFIG:>,$<CONFIG:Debug>>:-O3>)
 
 # Kernels are optimized even in a debug build, because a tile must stay in registers. With sanitizers -O1 is enough, and
-# compiles in half a minute instead of four. MinSizeRel unrolls less around the tiles, and is for size where few
-# processors run: in portable kernels beside those of other instruction sets.
+# compiles in half a minute instead of four. MinSizeRel unrolls less around the tiles. Portable kernels beside those of
+# other instruction sets run on few processors and are compiled for size.
 set(kernel_flags $<IF:$<CONFIG:MinSizeRel>,-O2,-O3> -fno-exceptions)
 if(LOCALGRAD_SANITIZE)
   set(kernel_flags -O1 -fno-exceptions)
 endif()
 set(portable_flags ${kernel_flags})
-if(LOCALGRAD_FOR_X86 AND LOCALGRAD_ISAS)
-  list(APPEND portable_flags $<$<CONFIG:MinSizeRel>:-Os>)
+if(LOCALGRAD_FOR_X86 AND LOCALGRAD_ISAS AND NOT LOCALGRAD_SANITIZE)
+  list(APPEND portable_flags -Os)
 endif()
 set_source_files_properties(cpp/src/kernels/isa_portable.cpp PROPERTIES COMPILE_OPTIONS "${portable_flags}"
   SKIP_UNITY_BUILD_INCLUSION ON)

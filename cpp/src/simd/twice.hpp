@@ -28,6 +28,7 @@ struct Two {
   friend LOCALGRAD_INLINE Two<M, M> operator>(const Two& a, const Two& b) {
     return {a.low > b.low, a.high > b.high};
   }
+  friend LOCALGRAD_INLINE Two<M, M> operator<(const Two& a, const Two& b) { return b > a; }
   LOCALGRAD_INLINE Two operator-() const { return {-low, -high}; }
   LOCALGRAD_INLINE Two operator<<(int by) const { return {low << by, high << by}; }
 };
@@ -63,6 +64,10 @@ struct Twice {
   static LOCALGRAD_INLINE V fma(const V& a, const V& b, const V& c) {
     return {S::fma(a.low, b.low, c.low), S::fma(a.high, b.high, c.high)};
   }
+  static LOCALGRAD_INLINE V fnma(const V& a, const V& b, const V& c) {
+    return {S::fnma(a.low, b.low, c.low), S::fnma(a.high, b.high, c.high)};
+  }
+  static LOCALGRAD_INLINE V sqrt(const V& v) { return {S::sqrt(v.low), S::sqrt(v.high)}; }
 };
 
 }  // namespace
