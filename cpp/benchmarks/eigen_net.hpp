@@ -1,6 +1,6 @@
 #pragma once
 
-// The network in Eigen, with all sizes known to the compiler: what somebody would write by hand.
+// The network in Eigen, with all sizes known to the compiler: as written by hand.
 
 #include <Eigen/Core>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// Training in Eigen, with all sizes known to the compiler: what somebody would write by hand.
+// Training in Eigen, with all sizes known to the compiler: as written by hand.
 
 #include <Eigen/Core>
 #include <cmath>

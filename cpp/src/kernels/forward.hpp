@@ -48,7 +48,7 @@ LOCALGRAD_INLINE void forward_part(const ForwardPanel<typename S::T>& panel,
 /// (F).
 template <class S, class Phi>
 void forward(const ForwardArgs<typename S::T>& f) {
-  static_assert(S::kPanelVectors < kFewRowsVectors, "forward_part tells tiles by their vectors");
+  static_assert(S::kPanelVectors < kFewRowsVectors, "forward_part distinguishes tiles by their vectors");
   constexpr bool softmax_rows = kSame<Phi, Softmax<S>>;
   alignas(64) typename S::T numbers[BufferTile<S>::kNumbers];
   typename BufferTile<S>::Finish finish;

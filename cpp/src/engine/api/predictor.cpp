@@ -127,12 +127,13 @@ typename Predictor<T>::State* Predictor<T>::State::create(const Network<T>& netw
   void* const place = divider.take<State>(1);
   State* const s = memory ? new (place) State : nullptr;
   auto* const calls = divider.take<LayerCall<T>>(layers);
+  // Read once, because set_isa may change it meanwhile.
+  const Kernels<T>* const kernel = s ? &localgrad::kernels<T>() : nullptr;
+  if (s) s->kernels = kernel;
   for (std::size_t i = 0; i < layers; ++i) {
     T* const w = divider.take<T>(static_cast<std::size_t>(LayerCall<T>::packed_size(network, i, lanes)));
     if (!s) continue;
-    const auto& kernel = localgrad::kernels<T>();
-    new (calls + i) LayerCall<T>(network, kernel, i, w, panel_vectors(network, kernel, i, rows));
-    s->kernels = &kernel;
+    new (calls + i) LayerCall<T>(network, *kernel, i, w, panel_vectors(network, *kernel, i, rows));
   }
   T* const scales = divider.take<T>(network.input_scales() ? network.sizes()[0] : 0);
   T* const even = divider.take<T>(numbers);
