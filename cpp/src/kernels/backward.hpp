@@ -31,17 +31,24 @@ void multiply_derivative(const void* context, const TileView<S>& tile) {
   }
 }
 
-/// (D2): delta of a hidden layer, from that of the next layer.
-template <class S, class Phi>
-void backward(const BackwardArgs<typename S::T>& d) {
+/// (D2) with a function that multiplies a tile by phi'. One copy serves every activation.
+template <class S>
+__attribute__((noinline)) void backward_panels(const BackwardArgs<typename S::T>& d,
+                                               typename BufferTile<S>::Finish finish) {
   alignas(64) typename S::T numbers[BufferTile<S>::kNumbers];
   for (Index p = d.panel_begin; p < d.panel_end; ++p) {
     const BackwardPanel<typename S::T> panel{d, panel_of(d.w_transposed, p, S::kLanes)};
     const auto& w = panel.w;
     multiply<S, ReadA::by_rows>(
         {d.rows, w.vectors, d.fan_out, d.delta, d.delta_stride, w.data, w.stride, d.prefetch},
-        BufferTile<S>{numbers, &multiply_derivative<S, Phi>, &panel});
+        BufferTile<S>{numbers, finish, &panel});
   }
+}
+
+/// (D2): delta of a hidden layer, from that of the next layer.
+template <class S, class Phi>
+void backward(const BackwardArgs<typename S::T>& d) {
+  backward_panels<S>(d, &multiply_derivative<S, Phi>);
 }
 
 }  // namespace

@@ -45,17 +45,12 @@ LOCALGRAD_INLINE void forward_part(const ForwardPanel<typename S::T>& panel,
     multiply<S, ReadA::by_rows>(product, BufferTile<S>{numbers, finish, &panel});
 }
 
-/// (F).
-template <class S, class Phi>
-void forward(const ForwardArgs<typename S::T>& f) {
+/// (F) with a function that activates a tile. One copy serves every activation.
+template <class S>
+__attribute__((noinline)) void forward_panels(const ForwardArgs<typename S::T>& f,
+                                              typename BufferTile<S>::Finish finish) {
   static_assert(S::kPanelVectors < kFewRowsVectors, "forward_part distinguishes tiles by their vectors");
-  constexpr bool softmax_rows = kSame<Phi, Softmax<S>>;
   alignas(64) typename S::T numbers[BufferTile<S>::kNumbers];
-  typename BufferTile<S>::Finish finish;
-  if constexpr (softmax_rows)
-    finish = &activate<S, Identity<S>>;
-  else
-    finish = &activate<S, Phi>;
   const Index most = f.rows > 1 && f.rows <= kFewRows ? kFewRowsVectors : S::kPanelVectors;
   for (Index p = f.panel_begin; p < f.panel_end; ++p) {
     const auto w = panel_of(f.w, p, S::kLanes);
@@ -65,8 +60,17 @@ void forward(const ForwardArgs<typename S::T>& f) {
       forward_part<S>({f, part_of(w, v, vectors, S::kLanes)}, finish, numbers);
     }
   }
-  if constexpr (softmax_rows)
+}
+
+/// (F).
+template <class S, class Phi>
+void forward(const ForwardArgs<typename S::T>& f) {
+  if constexpr (kSame<Phi, Softmax<S>>) {
+    forward_panels<S>(f, &activate<S, Identity<S>>);
     for (Index r = 0; r < f.rows; ++r) softmax<S>(f.fan_out, f.a + r * f.a_stride);
+  } else {
+    forward_panels<S>(f, &activate<S, Phi>);
+  }
 }
 
 }  // namespace
