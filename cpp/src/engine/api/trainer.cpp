@@ -72,6 +72,7 @@ double Trainer<T>::part(const Rows& x, const Targets& y, const std::uint32_t* or
 
 template <class T>
 void Trainer<T>::end_epoch() {
+  state_->end_online();
   state_->find_network();
   state_->network->set_epochs(state_->network->epochs() + 1);
   state_->counts.position = 0;
