@@ -1,5 +1,5 @@
-// Trains a network with a library that contains only tanh, mse and Adam, and no saving and loading. Prints its
-// outputs, and checks that other functions raise errors.
+// Trains a network with a library that contains only tanh, mse and Adam, and no saving and loading. Prints
+// its outputs, and checks that other functions raise errors.
 
 #include <cstring>
 #include <stdexcept>
