@@ -96,7 +96,15 @@ TEST_CASE_TEMPLATE("online training is bit-identical to step()", T, float, doubl
   const Network<T> net({13, 20, 9});
   for (const auto& optimizer : every_optimizer())
     for (const std::size_t batch : {1u, 6u}) compare(net, optimizer, batch);
-  compare(net, SGD{0.01, 0.9}, 1200);  // in chunks
+  compare(net, SGD{0.01, 0.9}, 1200);                          // in chunks
+  for (const char* activation : {"gelu", "relu", "softsign"})  // with and without z
+    for (const char* output : {"identity", "gelu", "softmax"}) {
+      Options options;
+      options.activation = {activation};
+      options.output = output;
+      options.cost = "mse";
+      compare(Network<T>({5, 70, 9, 4}, options), Adam{}, 1);
+    }
 }
 
 TEST_CASE_TEMPLATE("online training with regularization is bit-identical to step()", T, float, double) {
