@@ -397,8 +397,8 @@ struct Held<Training<T>> {
 
 namespace {
 
-/// Trains the epochs of several trainers, and appends the mean cost of each to the member's list. Members that
-/// fail do not end the call: see Training::check. Ends early after `seconds`.
+/// Trains epochs of several trainers, and appends their mean costs to the member's list. Members that fail do
+/// not end the call: see Training::check. Ends early after `seconds`.
 template <class T>
 void train_members(const std::vector<Training<T>*>& trainers, const std::vector<py::object>& rows,
                    const std::vector<py::dict>& factors, const std::vector<py::object>& outputs,

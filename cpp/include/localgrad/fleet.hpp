@@ -39,8 +39,9 @@ struct FleetOptions {
   bool shuffle = true;
   /// Number of threads; if it is 0, the default number, but no more than there are members.
   int n_threads = 0;
-  /// Function that can stop the fleet, or an empty function. It is called about every 20 ms, on the thread that
-  /// called train_fleet(), and must not throw. With an executor, it is called only while that thread trains.
+  /// Function that can stop the fleet, or an empty function. It is called about every 20 ms, on the thread
+  /// that called train_fleet(), and must not throw. With an executor, it is called only while that thread
+  /// trains.
   std::function<bool()> interrupt = {};
 };
 
@@ -62,8 +63,8 @@ struct FleetOptions {
 /// threads, which would wait for each other in each mini-batch. Custom costs and schedules are called on the
 /// thread that trains the member, for different members at the same time.
 ///
-/// An exception ends the training of its member only. After all other members have been trained, the exception
-/// of the first member that has one is thrown again.
+/// An exception ends the training of its member only. After all other members have been trained, the
+/// exception of the first member that has one is thrown again.
 ///
 /// \throws std::invalid_argument if a trainer is null or belongs to several members, or n_threads is out of
 ///   range; then nothing is trained.

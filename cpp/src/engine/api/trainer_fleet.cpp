@@ -18,9 +18,9 @@
 namespace localgrad {
 namespace {
 
-/// Distributes the epochs of a fleet among threads. A thread takes the member with the fewest epochs, trains it
-/// for one epoch or a short time, and returns it. All members advance together, so that none is left behind to
-/// be trained by a single thread at the end.
+/// Distributes the epochs of a fleet among threads. A thread takes the member with the fewest epochs, trains
+/// it for one epoch or a short time, and returns it. All members advance together, so that none is left behind
+/// to be trained by a single thread at the end.
 template <class T>
 class Fleet {
  public:
@@ -28,7 +28,6 @@ class Fleet {
       : members_(members), options_(options), turns_(new Turn[members.size()]), left_(members.size()) {
     for (auto& member : members) {
       member.costs.clear();
-      member.costs.reserve(member.epochs);
       member.failure = nullptr;
       member.trainer->set_interrupt([this] { return stopped(); });
     }
