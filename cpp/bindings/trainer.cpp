@@ -397,8 +397,8 @@ struct Held<Training<T>> {
 
 namespace {
 
-/// Trains the epochs of several trainers, and appends the mean cost of each to the member's list. Members that
-/// fail do not end the call: see Training::check. Ends early after `seconds`.
+/// Trains epochs of several trainers, and appends their mean costs to the member's list. Members that fail do
+/// not end the call: see Training::check. Ends early after `seconds`.
 template <class T>
 void train_members(const std::vector<Training<T>*>& trainers, const std::vector<py::object>& rows,
                    const std::vector<py::dict>& factors, const std::vector<py::object>& outputs,
@@ -423,9 +423,20 @@ void train_members(const std::vector<Training<T>*>& trainers, const std::vector<
     signal = std::make_exception_ptr(py::error_already_set());
     return true;
   };
+  // KeyboardInterrupt in a custom cost stops all members; other errors end the training of one.
+  const auto is_fatal = [](const std::exception_ptr& error) {
+    try {
+      std::rethrow_exception(error);
+    } catch (const py::error_already_set& raised) {
+      const WithGil with_gil;
+      return !raised.matches(PyExc_Exception);
+    } catch (...) {
+      return false;
+    }
+  };
   const std::exception_ptr failure = without_gil([&]() -> std::exception_ptr {
     try {
-      train_fleet(members, {shuffle, n_threads, interrupt});
+      train_fleet(members, {shuffle, n_threads, interrupt, is_fatal});
     } catch (const Interrupted&) {
     } catch (...) {
       return std::current_exception();

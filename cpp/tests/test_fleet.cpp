@@ -142,6 +142,19 @@ TEST_CASE("an exception ends only the training of its member") {
   }
 }
 
+TEST_CASE("a fatal exception stops all members") {
+  const Data data;
+  auto nets = networks();
+  auto trainers = trainers_of(nets);
+  auto fleet = fleet_of(trainers, data, 1000000);
+  trainers[2].set_schedule([](std::size_t step) { return step < 13 ? 1.0 : 1e30; });
+  FleetOptions options;
+  options.n_threads = 2;
+  options.is_fatal = [](const std::exception_ptr& error) { return error != nullptr; };
+  CHECK_THROWS_AS(train_fleet(fleet, options), NonFiniteCost);
+  for (std::size_t k = 0; k < kMembers; ++k) CHECK((fleet[k].failure != nullptr) == (k == 2));
+}
+
 TEST_CASE("the interrupt function stops all members at the end of a mini-batch") {
   const Data data;
   for (const int threads : {1, 2}) {
@@ -167,14 +180,14 @@ TEST_CASE("a fleet on the threads of a host has the same bits") {
   auto alone = networks(), nets = networks();
   auto first = trainers_of(alone), second = trainers_of(nets);
   auto expected = fleet_of(first, data, 5), fleet = fleet_of(second, data, 5);
-  train_fleet(expected, {true, 1, {}});
+  train_fleet(expected, {true, 1, {}, {}});
   Pool pool(2);
   set_executor(
       [](void* context, int n, ExecutorTask task, void* argument) {
         static_cast<Pool*>(context)->parallel_for(n, [&](int index) { task(argument, index); });
       },
       &pool);
-  train_fleet(fleet, {true, 3, {}});
+  train_fleet(fleet, {true, 3, {}, {}});
   set_executor(nullptr);
   for (std::size_t k = 0; k < kMembers; ++k) CHECK(parameters(nets[k]) == parameters(alone[k]));
 }
@@ -191,7 +204,7 @@ TEST_CASE("trainers of a fleet must exist and differ") {
   fleet[4].trainer = nullptr;
   CHECK_THROWS_WITH_AS(train_fleet(fleet), "trainer must be set for each member, got null for member 4",
                        std::invalid_argument);
-  CHECK_THROWS_AS(train_fleet(fleet, {true, -1, {}}), std::invalid_argument);
+  CHECK_THROWS_AS(train_fleet(fleet, {true, -1, {}, {}}), std::invalid_argument);
   for (const auto& net : nets) CHECK(net.epochs() == 0);
   std::vector<FleetMember<float>> empty;
   train_fleet(empty);

@@ -2,8 +2,9 @@
 
 from __future__ import annotations  # keeps aliases such as ArrayLike short in help()
 
+import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, Self, Unpack, overload
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, Unpack, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -26,6 +27,17 @@ if TYPE_CHECKING:
     from localgrad.hold_out import HoldOut
 
 __all__ = ["Fleet"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _with_options_of_network(function: F) -> F:
+    """Replace ``**options`` in the signature of a function by the other arguments of `Network`."""
+    *own, _ = inspect.signature(function).parameters.values()
+    names = {one.name for one in own}
+    options = [one for one in inspect.signature(Network).parameters.values() if one.name not in names]
+    function.__signature__ = inspect.Signature([*own, *options])  # type: ignore[attr-defined]
+    return function
 
 
 class Fleet:
@@ -88,6 +100,8 @@ class Fleet:
 
     _members: tuple[Network, ...]
 
+    @other_names
+    @_with_options_of_network
     def __init__(
         self, sizes: Sequence[int], n_members: int, *, seed: int | Sequence[int] | None = None, **options: Any
     ) -> None:

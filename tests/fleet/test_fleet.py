@@ -35,8 +35,10 @@ def test_seeds_wrap_and_can_be_given():
         lg.Fleet(SIZES, 3, seed=[1, 2])
     with pytest.raises(ValueError, match="n_members must be at least 1, got 0"):
         lg.Fleet(SIZES, 0)
-    with pytest.raises(TypeError, match="unexpected keyword argument 'width'"):
+    with pytest.raises(TypeError, match=r"^Fleet\(\) got an unexpected keyword argument 'width'"):
         lg.Fleet(SIZES, 1, width=3)
+    fleet = lg.Fleet(SIZES, 2, random_state=3, loss="mae")  # names of other libraries
+    assert (fleet.seeds, fleet[0].cost) == ((3, 4), "mae")
 
 
 def test_a_slice_is_a_fleet_of_the_same_networks():

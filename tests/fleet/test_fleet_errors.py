@@ -119,6 +119,21 @@ def test_an_error_of_a_custom_cost_names_the_member():
     assert [net.epochs for net in fleet] == [3, 0]
 
 
+@pytest.mark.parametrize("more", [{}, {"validation": (X, Y)}], ids=["quiet", "validation"])
+def test_ctrl_c_in_a_custom_cost_stops_all_members(more):
+    calls = iter(range(100))
+
+    def cost(a, y):
+        if next(calls, None) is None:
+            raise KeyboardInterrupt
+        return ((a - y) ** 2).sum(axis=1), 2 * (a - y)
+
+    fleet = lg.Fleet(SIZES, 3, seed=0, cost=cost)
+    with pytest.raises(KeyboardInterrupt):
+        fleet.fit(X, Y, epochs=10**7, n_threads=2, **more)
+    assert [net.history.stopped for net in fleet] == ["interrupted"] * 3
+
+
 def test_an_error_of_a_function_ends_all_members():
     def fail(epoch, logs):
         if epoch == 2:

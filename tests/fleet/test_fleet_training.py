@@ -1,6 +1,8 @@
 """Members of a fleet are bit-identical to networks that are trained alone."""
 
 import threading
+import tracemalloc
+import weakref
 
 import localgrad as lg
 import numpy as np
@@ -251,10 +253,10 @@ def test_a_function_can_stop_all_members(answer, stopped):
 def test_a_time_limit_stops_all_members():
     for more in ({}, {"validation": (X, Y)}):
         fleet = lg.Fleet(SIZES, 3, seed=0)
-        fleet.fit(X, Y, epochs=10**7, time_limit=0.2, **more)
+        fleet.fit(X, Y, epochs=10**12, time_limit=0.2, **more)
         for net in fleet:
             assert net.history.stopped == "time_limit"
-            assert len(net.history["cost"]) == net.epochs < 10**7
+            assert len(net.history["cost"]) == net.epochs < 10**12
 
 
 def test_other_threads_can_train_other_fleets():
@@ -269,3 +271,28 @@ def test_other_threads_can_train_other_fleets():
         thread.join()
     for fleet in fleets[1:]:
         assert (fleet[2].parameters == fleets[0][2].parameters).all()
+
+
+def test_the_columns_of_a_data_frame_are_kept():
+    pd = pytest.importorskip("pandas")
+    frame = pd.DataFrame(X, columns=list("abcde"))
+    fleet = lg.Fleet(SIZES, 2, seed=0)
+    fleet.fit(frame, Y, epochs=1, validation=(frame, Y))
+    assert [net.feature_names for net in fleet] == [tuple("abcde")] * 2
+    with pytest.raises(ValueError, match="columns"):
+        fleet.predict(frame[list("edcba")])
+    with pytest.raises(ValueError, match="columns"):
+        fleet.fit(frame, Y, epochs=1, validation=(frame[list("edcba")], Y))
+
+
+def test_the_data_is_neither_copied_for_each_member_nor_kept():
+    x, y = some_data(20_000, [50, 4, 1])
+    fleet = lg.Fleet([50, 4, 1], 10, seed=0)
+    tracemalloc.start()
+    fleet.fit(x, y, rows=lg.Fleet.folds(len(x), 10), epochs=1, validation="rest")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < x.nbytes / 2
+    reference = weakref.ref(x)
+    del x
+    assert reference() is None

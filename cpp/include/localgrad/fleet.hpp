@@ -39,9 +39,13 @@ struct FleetOptions {
   bool shuffle = true;
   /// Number of threads; if it is 0, the default number, but no more than there are members.
   int n_threads = 0;
-  /// Function that can stop the fleet, or an empty function. It is called about every 20 ms, on the thread that
-  /// called train_fleet(), and must not throw. With an executor, it is called only while that thread trains.
+  /// Function that can stop the fleet, or an empty function. It is called about every 20 ms, on the thread
+  /// that called train_fleet(), and must not throw. With an executor, it is called only while that thread
+  /// trains.
   std::function<bool()> interrupt = {};
+  /// Function that returns whether an exception of a member stops all members, or an empty function, with
+  /// which none does. It is called on the thread that trained the member, and must not throw.
+  std::function<bool(const std::exception_ptr&)> is_fatal = {};
 };
 
 /// Train several networks at the same time, each of them on one thread at a time.
@@ -62,8 +66,8 @@ struct FleetOptions {
 /// threads, which would wait for each other in each mini-batch. Custom costs and schedules are called on the
 /// thread that trains the member, for different members at the same time.
 ///
-/// An exception ends the training of its member only. After all other members have been trained, the exception
-/// of the first member that has one is thrown again.
+/// An exception ends the training of its member only, unless FleetOptions::is_fatal stops all of them. At the
+/// end, the exception of the first member that has one is thrown again.
 ///
 /// \throws std::invalid_argument if a trainer is null or belongs to several members, or n_threads is out of
 ///   range; then nothing is trained.

@@ -18,9 +18,9 @@
 namespace localgrad {
 namespace {
 
-/// Distributes the epochs of a fleet among threads. A thread takes the member with the fewest epochs, trains it
-/// for one epoch or a short time, and returns it. All members advance together, so that none is left behind to
-/// be trained by a single thread at the end.
+/// Distributes the epochs of a fleet among threads. A thread takes the member with the fewest epochs, trains
+/// it for one epoch or a short time, and returns it. All members advance together, so that none is left to be
+/// trained by a single thread at the end.
 template <class T>
 class Fleet {
  public:
@@ -28,7 +28,6 @@ class Fleet {
       : members_(members), options_(options), turns_(new Turn[members.size()]), left_(members.size()) {
     for (auto& member : members) {
       member.costs.clear();
-      member.costs.reserve(member.epochs);
       member.failure = nullptr;
       member.trainer->set_interrupt([this] { return stopped(); });
     }
@@ -47,9 +46,9 @@ class Fleet {
   bool over() { return left_.load(std::memory_order_acquire) == 0 || stopped(); }
 
   void report() const {
-    if (stop_) throw Interrupted();
     for (const auto& member : members_)
       if (member.failure) std::rethrow_exception(member.failure);
+    if (stop_) throw Interrupted();
   }
 
  private:
@@ -91,6 +90,8 @@ class Fleet {
       return;
     } catch (...) {
       member.failure = std::current_exception();
+      if (options_.is_fatal && options_.is_fatal(member.failure))
+        stop_.store(true, std::memory_order_relaxed);
     }
     if (member.failure || member.costs.size() == member.epochs) {
       left_.fetch_sub(1, std::memory_order_release);
