@@ -43,7 +43,7 @@ def _with_options_of_network(function: F) -> F:
 class Fleet:
     """Several networks of the same shape that are trained at the same time.
 
-    Each thread trains other networks, so that small networks use all processors. Every member is
+    Each thread trains a different network, so that small networks use all processors. Every member is
     bit-identical to a `Network` that is trained alone with the same seed, rows and arguments.
 
     Use a fleet for ensembles, whose mean prediction is usually better than that of one network, to
@@ -268,11 +268,13 @@ class Fleet:
         time_limit : float, optional
             Time in seconds after which training of all members stops, each at the end of a mini-batch.
         n_threads : int, optional
-            Number of threads that train members. By default it is chosen automatically.
+            Number of threads that train members. By default it is chosen automatically. With a custom cost,
+            only the calling thread trains.
         l1, l2, weight_decay, penalize_biases, max_norm, clip_value, clip_norm, weight_lr_factor, \
 bias_lr_factor, input_scale_lr_factor
-            As in `Network.fit`; a sequence has one value for each member, which may itself be a sequence with
-            one number per layer.
+            As in `Network.fit`, but a sequence has one value for each member, which may itself be a sequence
+            with one number per layer. For the same two numbers per layer in all members, pass
+            ``l2=[[0.1, 0.2]] * n_members``.
 
         Returns
         -------
@@ -293,7 +295,8 @@ bias_lr_factor, input_scale_lr_factor
         current parameters.
 
         If nothing happens between epochs (no validation, metrics, schedules or functions), all epochs are
-        trained in one call of the core; otherwise members wait for each other after each epoch.
+        trained in one call of the core; otherwise members wait for each other after each epoch, and are
+        validated and measured one after the other.
 
         Examples
         --------
@@ -319,7 +322,7 @@ bias_lr_factor, input_scale_lr_factor
 
     @staticmethod
     def folds(n: int, n_folds: int, *, seed: int = 0, stratify: ArrayLike | None = None) -> NDArray[np.bool_]:
-        """Return masks of rows for cross-fitting: mask k is False for the rows of fold k.
+        """Return masks of training rows for cross-fitting: mask k is True except for the rows of fold k.
 
         Parameters
         ----------

@@ -120,18 +120,44 @@ def test_an_error_of_a_custom_cost_names_the_member():
 
 
 @pytest.mark.parametrize("more", [{}, {"validation": (X, Y)}], ids=["quiet", "validation"])
-def test_ctrl_c_in_a_custom_cost_stops_all_members(more):
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit])
+def test_ctrl_c_in_a_custom_cost_stops_all_members(kind, more):
     calls = iter(range(100))
 
     def cost(a, y):
         if next(calls, None) is None:
-            raise KeyboardInterrupt
+            raise kind
         return ((a - y) ** 2).sum(axis=1), 2 * (a - y)
 
     fleet = lg.Fleet(SIZES, 3, seed=0, cost=cost)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(kind):
         fleet.fit(X, Y, epochs=10**7, n_threads=2, **more)
-    assert [net.history.stopped for net in fleet] == ["interrupted"] * 3
+    if kind is KeyboardInterrupt:
+        assert [net.history.stopped for net in fleet] == ["interrupted"] * 3
+    assert max(net.epochs for net in fleet) < 1000
+
+
+def test_a_custom_cost_is_called_on_the_calling_thread():
+    seen = set()
+
+    def cost(a, y):
+        seen.add(threading.get_ident())
+        return ((a - y) ** 2).sum(axis=1), 2 * (a - y)
+
+    lg.Fleet(SIZES, 4, seed=0, cost=cost).fit(X, Y, epochs=20, n_threads=2)
+    assert seen == {threading.get_ident()}
+
+
+def test_objects_with_hooks_are_refused_even_if_they_can_be_called():
+    class Both:
+        def __call__(self, epoch, logs):
+            """Do nothing."""
+
+        def on_epoch_end(self, training):
+            """Do nothing."""
+
+    with pytest.raises(TypeError, match=r"callbacks\[0\] must be a function or an EarlyStopping"):
+        lg.Fleet(SIZES, 2, seed=0).fit(X, Y, epochs=1, callbacks=[Both()])
 
 
 def test_an_error_of_a_function_ends_all_members():

@@ -269,8 +269,11 @@ def test_other_threads_can_train_other_fleets():
         thread.start()
     for thread in threads:
         thread.join()
-    for fleet in fleets[1:]:
-        assert (fleet[2].parameters == fleets[0][2].parameters).all()
+    expected = lg.Fleet(SIZES, 3, seed=0)
+    expected.fit(X, Y, epochs=20)
+    for fleet in fleets:
+        assert [net.epochs for net in fleet] == [20] * 3
+        assert (fleet.predict_all(X) == expected.predict_all(X)).all()
 
 
 def test_the_columns_of_a_data_frame_are_kept():

@@ -15,7 +15,8 @@ namespace localgrad {
 /// One network of a fleet: what it is trained on, and what train_fleet() returns for it.
 template <class T>
 struct FleetMember {
-  /// Trainer of the network, created with n_threads = 1. Its own interrupt function is removed.
+  /// Trainer of the network, created with n_threads = 1. No two members may have the same network. The
+  /// trainer's own interrupt function is removed.
   Trainer<T>* trainer = nullptr;
   /// Examples, one per row. Members can have views of the same memory, which is only read.
   Rows x;

@@ -73,9 +73,10 @@ class MemberData:
 
     def check(self, n_threads: int) -> None:
         """Raise a BadExample for an invalid example of any member, by reading all of them."""
-        rows = [index for index in self._rows if index is not None]
-        index = np.unique(np.concatenate(rows)) if rows else None
-        replace(self._data, index=index).evaluate(n_threads)
+        used = np.zeros(len(self._data), bool)
+        for index in self._rows:
+            used[slice(None) if index is None else index] = True
+        replace(self._data, index=np.flatnonzero(used).astype(np.uint32)).evaluate(n_threads)
 
     def _of(self, k: int, model: Model, index: Index | None) -> Examples:
         weights = self._weights[k]

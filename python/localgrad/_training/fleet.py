@@ -3,7 +3,7 @@
 import copy
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from typing import Any
@@ -14,6 +14,7 @@ import localgrad._core as _core
 from localgrad._arguments.check import boolean, real, shown, threads
 from localgrad._arguments.members import each_member
 from localgrad._data.member_data import MemberData
+from localgrad._training.callback_list import HOOKS
 from localgrad._training.fit import build
 from localgrad._training.fleet_member import FleetMember, WholeEpochs
 from localgrad._training.parse import parse
@@ -30,11 +31,15 @@ _NONE = {"resume": None, "checkpoint": None, "checkpoint_every": 1, "time_limit"
 
 def fit(networks: Sequence[Trainee], arguments: Mapping[str, Any]) -> list[History]:
     """Train the networks of a fleet; the arguments are those of `Fleet.fit`."""
-    data, recipes = _parse(networks, arguments)
+    callbacks = _callbacks(arguments["callbacks"])
+    early = [one for one in callbacks if isinstance(one, EarlyStopping)]
+    data, recipes = _parse(networks, arguments, early)
     limit = arguments["time_limit"]
     deadline = math.inf if limit is None else time.monotonic() + real(limit, "time_limit", above=0.0)
-    functions = [one for one in _callbacks(arguments) if not isinstance(one, EarlyStopping)]
+    functions = [one for one in callbacks if not isinstance(one, EarlyStopping)]
     n_threads = threads(arguments["n_threads"])
+    if any(network._core_model.custom_cost is not None for network in networks):
+        n_threads = 1  # the calling thread: a function in Python need not be safe for several threads
     with ExitStack() as stack:
         for network in networks:
             stack.enter_context(network._core_model.guard.training())
@@ -53,13 +58,14 @@ def fit(networks: Sequence[Trainee], arguments: Mapping[str, Any]) -> list[Histo
     return [network.history for network in networks]
 
 
-def _parse(networks: Sequence[Trainee], given: Mapping[str, Any]) -> tuple[MemberData, list[Recipe]]:
+def _parse(
+    networks: Sequence[Trainee], given: Mapping[str, Any], early: list[EarlyStopping]
+) -> tuple[MemberData, list[Recipe]]:
     """Return the data and the checked arguments of each network."""
     count = len(networks)
     shuffle = boolean(given["shuffle"], "shuffle")
     each = {name: each_member(given[name], name, count) for name in ("optimizer", "schedule")}
     penalties = {name: each_member(value, name, count) for name, value in given["regularization"].items()}
-    early = [one for one in _callbacks(given) if isinstance(one, EarlyStopping)]
     data = MemberData(
         networks[0]._core_model, count, given["X"], given["y"], given["sample_weight"], given["rows"]
     )
@@ -85,14 +91,15 @@ def _parse(networks: Sequence[Trainee], given: Mapping[str, Any]) -> tuple[Membe
     return data, recipes
 
 
-def _callbacks(given: Mapping[str, Any]) -> list[Any]:
-    callbacks = given["callbacks"]
-    if not isinstance(callbacks, Sequence):
-        raise TypeError(f"callbacks must be a sequence, got {shown(callbacks)}")
+def _callbacks(given: Any) -> list[Any]:
+    if not isinstance(given, Iterable):
+        raise TypeError(f"callbacks must be a sequence, got {shown(given)}")
+    callbacks = list(given)
     for i, one in enumerate(callbacks):
-        if not isinstance(one, EarlyStopping) and (isinstance(one, type) or not callable(one)):
+        has_hooks = any(hasattr(one, hook) for hook in HOOKS)  # which would never be called
+        if not isinstance(one, EarlyStopping) and (isinstance(one, type) or has_hooks or not callable(one)):
             raise TypeError(f"callbacks[{i}] must be a function or an EarlyStopping, got {shown(one)}")
-    return list(callbacks)
+    return callbacks
 
 
 class _Rounds:
@@ -132,8 +139,8 @@ class _Rounds:
         for member in self._members:
             if member.closed:
                 continue
-            if late and not member.is_over:
-                member.run.training.stopped = "time_limit"
+            if late:
+                member.run.training.stopped = member.run.training.stopped or "time_limit"
             if member.is_over:
                 member.close()
         return [member for member in self._members if not member.closed]
@@ -164,7 +171,7 @@ class _Rounds:
                 if member in trained:
                     numbers[k] = member.run.training.logs.get(name, np.nan)
             logs[name] = numbers
-        epoch = max(member.run.training.epoch for member in trained)
+        epoch = max(member.run.training.epoch for member in self._members)
         # Call all of them before stopping, because each must see every epoch.
         reasons = [reason for function in self._functions if (reason := function(epoch, dict(logs)))]
         for member in trained if reasons else ():
