@@ -83,10 +83,15 @@ struct Step {
   }
 };
 
+/// Whether to compute all first parts of several vectors before their second parts. The square roots of
+/// AVX-512 are not worth the additional loads and stores.
+template <class S, class Rule>
+constexpr bool kSplits = Rule::kInTwoParts && sizeof(typename S::V) < 64;
+
 /// Updates `vectors` vectors of rows begin..end-1 of a step: of row k with the sums row(k)(v).
 template <class S, class Step, class Row>
 LOCALGRAD_INLINE void update_rows(const Step& step, Index begin, Index end, Index vectors, const Row& row) {
-  if constexpr (!Step::Rule::kInTwoParts) {
+  if constexpr (!kSplits<S, typename Step::Rule>) {
     for (Index k = begin; k < end; ++k) {
       const auto sum = row(k);
       for (Index v = 0; v < vectors; ++v) step(k, v, sum(v));
