@@ -3,7 +3,8 @@
 from __future__ import annotations  # keeps aliases such as ArrayLike short in help()
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, Unpack, overload
 
 import numpy as np
@@ -73,8 +74,8 @@ class Fleet:
     Notes
     -----
     ``fleet[k]`` is member k, a `Network` that can be used, saved and trained further like any other;
-    ``fleet[:3]`` is a fleet of the first three members, and iteration yields the members. Fleets can be
-    copied and pickled. To save one to files, save its members.
+    ``fleet[:3]``, ``fleet[[0, 4]]`` and ``fleet[mask]`` are fleets of some members, and iteration yields the
+    members. Fleets can be copied and pickled. To save one to files, save its members.
 
     Examples
     --------
@@ -110,7 +111,7 @@ class Fleet:
             first = random_seed() if seed is None else integer(seed, "seed", at_least=0, below=2**64)
             seeds = [(first + k) % 2**64 for k in range(count)]
         else:
-            seeds = each_member(seed, "seed", count)
+            seeds = each_member(seed, "seed", count, partial(integer, at_least=0, below=2**64))
         self._members = tuple(Network(sizes, seed=one, **options) for one in seeds)
 
     @classmethod
@@ -134,6 +135,8 @@ class Fleet:
         >>> lg.Fleet.of([lg.Network([2, 8, 1], activation=phi, seed=1) for phi in ("relu", "tanh", "silu")])
         Fleet(3 members of 2-8-1, 33 parameters each, float32, mse, seeds 1, 1, 1)
         """
+        if not isinstance(networks, Iterable):
+            raise TypeError(f"networks must be a sequence of Network, got {shown(networks)}")
         members = tuple(networks)
         if not members:
             raise ValueError("networks must have at least 1 network, got 0")
@@ -159,9 +162,13 @@ class Fleet:
     @overload
     def __getitem__(self, k: int) -> Network: ...
     @overload
-    def __getitem__(self, k: slice) -> Self: ...
-    def __getitem__(self, k: int | slice) -> Network | Self:
-        return type(self).of(self._members[k]) if isinstance(k, slice) else self._members[k]
+    def __getitem__(self, k: slice | Sequence[int] | NDArray[np.integer[Any] | np.bool_]) -> Self: ...
+    def __getitem__(self, k: Any) -> Network | Self:
+        if not isinstance(k, slice) and not is_sequence(k):
+            member: Network = self._members[k]
+            return member
+        chosen = np.arange(len(self))[k if isinstance(k, slice) else np.asarray(k)]
+        return type(self).of([self._members[i] for i in chosen])
 
     def __iter__(self) -> Iterator[Network]:
         return iter(self._members)

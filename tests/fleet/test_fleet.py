@@ -33,6 +33,8 @@ def test_seeds_wrap_and_can_be_given():
     assert first.seeds[0] != second.seeds[0]
     with pytest.raises(ValueError, match="seed must be a single value or have length 3"):
         lg.Fleet(SIZES, 3, seed=[1, 2])
+    with pytest.raises(ValueError, match=r"seed\[1\] must be at least 0, got -2"):
+        lg.Fleet(SIZES, 3, seed=[1, -2, 3])
     with pytest.raises(ValueError, match="n_members must be at least 1, got 0"):
         lg.Fleet(SIZES, 0)
     with pytest.raises(TypeError, match=r"^Fleet\(\) got an unexpected keyword argument 'width'"):
@@ -46,6 +48,12 @@ def test_a_slice_is_a_fleet_of_the_same_networks():
     part = fleet[1:4]
     assert type(part) is lg.Fleet
     assert list(part) == [fleet[1], fleet[2], fleet[3]]
+    assert list(fleet[[4, 0]]) == list(fleet[np.array([-1, 0])]) == [fleet[4], fleet[0]]
+    assert list(fleet[np.arange(5) > 2]) == list(fleet[[False, False, False, True, True]]) == list(fleet[3:])
+    with pytest.raises(IndexError, match="index 5 is out of bounds"):
+        fleet[[0, 5]]
+    with pytest.raises(ValueError, match="different objects"):
+        fleet[[0, 0]]
 
 
 def test_a_fleet_of_existing_networks():
@@ -54,6 +62,7 @@ def test_a_fleet_of_existing_networks():
     fleet.fit(X, Y, epochs=2)
     assert [net.epochs for net in nets] == [2, 2]
     for networks, kind, message in [
+        (nets[0], TypeError, "networks must be a sequence of Network, got Network"),
         ([], ValueError, "networks must have at least 1 network, got 0"),
         ([nets[0], 3], TypeError, r"networks\[1\] must be a Network, got 3"),
         ([nets[0], nets[0]], ValueError, "networks must be different objects, got the same network twice"),

@@ -76,6 +76,17 @@ def test_each_member_has_its_own_rows(kind, arguments):
     fleet_and_solo({"standardize": True}, {"epochs": 3, "batch_size": 16, **arguments}, rows=rows)
 
 
+def test_rows_can_be_an_iterator_or_a_data_frame():
+    pd = pytest.importorskip("pandas")
+    masks = lg.Fleet.folds(ROWS, 3)
+    expected = lg.Fleet(SIZES, 3, seed=0)
+    expected.fit(X, Y, rows=masks, epochs=2)
+    for rows in (iter(masks), (np.flatnonzero(mask) for mask in masks), pd.DataFrame(masks)):
+        fleet = lg.Fleet(SIZES, 3, seed=0)
+        fleet.fit(X, Y, rows=rows, epochs=2)
+        assert (fleet.predict_all(X) == expected.predict_all(X)).all()
+
+
 def test_numbers_of_rows_are_used_in_ascending_order():
     numbers = np.arange(0, ROWS, 3)
     one, other = (lg.Fleet(SIZES, 1, seed=0) for _ in range(2))

@@ -1,6 +1,6 @@
 """The examples of a fleet: all members read the same arrays, each of them its own rows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from localgrad._arguments.check import mini_batch_size, shown
-from localgrad._arguments.members import is_sequence
+from localgrad._arguments.members import is_sequence, of_member
 from localgrad._arrays import column_names
 from localgrad._arrays.remedies import source_remedy
 from localgrad._arrays.rows import numeric, shape_of
@@ -44,8 +44,10 @@ class MemberData:
         if isinstance(validation, tuple | list):
             check_validation_columns(validation, self._columns)
             self._held_out = held.held_out(self._data.model, validation).weighed()
-        elif isinstance(validation, str) and (validation != REST or self._rows[0] is None):
-            raise ValueError(f"validation must be {REST!r}, with rows, if it is a str, got {validation!r}")
+        elif isinstance(validation, str) and validation != REST:
+            raise ValueError(f"validation must be {REST!r} if it is a str, got {validation!r}")
+        elif isinstance(validation, str) and self._rows[0] is None:
+            raise ValueError(f"rows must be given for validation={REST!r}, got None")
         self._validation = validation
 
     def feed(
@@ -65,7 +67,8 @@ class MemberData:
         elif isinstance(validation, str):
             held_out = self._of(k, model, self._other_rows(k)).weighed()
         elif validation is not None:
-            held_out, data = held.split(data, validation, seed, shuffle)
+            with of_member(k):
+                held_out, data = held.split(data, validation, seed, shuffle)
             held_out = held_out.weighed()
         feed = ArrayFeed(data, class_weight, size, shuffle)
         feed.columns = self._columns
@@ -109,14 +112,17 @@ def _rows(rows: Any, members: int, n: int) -> Sequence[Index | None]:
     """Return the rows of each member in ascending order, None for all rows."""
     if rows is None:
         return [None] * members
-    if not is_sequence(rows):
+    each = list(rows) if isinstance(rows, Iterator) else rows if is_sequence(rows) else numeric(rows, "rows")
+    if not is_sequence(each):
         raise TypeError(f"rows must be a sequence of arrays, one for each member, got {shown(rows)}")
-    if len(rows) != members:
-        raise ValueError(f"rows must have length {members}, an array for each member, got length {len(rows)}")
-    return [_index(one, n, f"rows[{k}]") for k, one in enumerate(rows)]
+    if len(each) != members:
+        raise ValueError(f"rows must have length {members}, an array for each member, got length {len(each)}")
+    return [_index(one, n, f"rows[{k}]") for k, one in enumerate(each)]
 
 
 def _index(value: Any, n: int, name: str) -> Index:
+    if isinstance(value, tuple) and len(value) == 2 and all(map(is_sequence, value)):  # of scikit-learn
+        raise TypeError(f"{name} must be an array, got a pair; pass its first array")
     array = numeric(value, name)
     if array.ndim != 1 or array.dtype.kind not in "biu":
         raise TypeError(
