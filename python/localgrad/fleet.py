@@ -17,8 +17,10 @@ from localgrad._arguments.names.keywords import other_names
 from localgrad._arguments.network import random_seed
 from localgrad._arguments.regularization import Regularization, regularized
 from localgrad._arrays.rows import FloatArray, examples
+from localgrad._arrays.sparse_rows import Rows
 from localgrad._arrays.weights import ClassWeight
 from localgrad._support.late import import_late
+from localgrad.errors import BadExample
 from localgrad.history import History
 from localgrad.network import Network
 from localgrad.optimizers import Optimizer
@@ -404,14 +406,8 @@ bias_lr_factor, input_scale_lr_factor
         >>> lg.Fleet([2, 1], 3).predict_all([[1.0, 2.0], [3.0, 4.0]]).shape
         (3, 2, 1)
         """
-        team = threads(n_threads)
-        models = [net._core_model for net in self._members]
-        for model in models:
-            model.check_columns(X, "X")
-        rows, single = examples(X, "X", self.sizes[0], models[0].dtype)
-        outputs = np.empty((len(self), len(rows), self.sizes[-1]), models[0].dtype)
-        for model, out in zip(models, outputs, strict=True):
-            model.native.predict(rows, out, team, "X")
+        rows, single = self._rows(X)
+        outputs = self._outputs(rows, None, n_threads)
         return outputs[:, 0] if single else outputs
 
     @overload
@@ -447,9 +443,9 @@ bias_lr_factor, input_scale_lr_factor
         X : array_like of shape (n, sizes[0]) or (sizes[0],)
             Examples, as in `Network.predict`.
         where : array_like of bool of shape (n_members, n), optional
-            Which members count for each row, at least one; by default all. With the masks of `folds`,
-            ``where=~rows`` returns out-of-fold predictions: those of members that were not trained on the
-            row.
+            Which members count for each row, at least one; by default all. Other outputs are not computed.
+            With the masks of `folds`, ``where=~rows`` returns out-of-fold predictions: those of members that
+            were not trained on the row.
         return_std : bool, default False
             Whether to also return the standard deviation of the members' outputs (``ddof=0``).
         n_threads : int, optional
@@ -480,25 +476,55 @@ bias_lr_factor, input_scale_lr_factor
         >>> fleet.predict(X, where=~rows).shape
         (100, 1)
         """
-        outputs = self.predict_all(X, n_threads=n_threads)
-        counted = True if where is None else self._counted(where, outputs.shape[1:-1])
+        rows, single = self._rows(X)
+        shape = (len(self),) if single else (len(self), len(rows))
+        counted = None if where is None else _counted(where, shape)
+        outputs = self._outputs(rows, counted, n_threads)
+        outputs = outputs[:, 0] if single else outputs
         # In float64, so that the mean of equal outputs is the same number.
-        mean: FloatArray = outputs.mean(axis=0, where=counted, dtype=np.float64).astype(outputs.dtype)
-        if not return_std:
-            return mean
-        return mean, outputs.std(axis=0, where=counted, dtype=np.float64).astype(outputs.dtype)
+        chosen: Any = {"axis": 0, "dtype": np.float64}
+        if counted is not None:
+            chosen["where"] = counted[..., np.newaxis]
+        mean: FloatArray = outputs.mean(**chosen).astype(outputs.dtype)
+        return (mean, outputs.std(**chosen).astype(outputs.dtype)) if return_std else mean
 
-    def _counted(self, where: ArrayLike, rows: tuple[int, ...]) -> NDArray[np.bool_]:
-        """Return which outputs count, to be broadcast along the last axis."""
-        counted, shape = np.asarray(where), (len(self), *rows)
-        if counted.dtype != bool or counted.shape != shape:
-            raise ValueError(
-                f"where must be booleans of shape {shape}, got shape {counted.shape}, dtype {counted.dtype}"
-            )
-        some = counted.any(axis=0)
-        if not some.all():
-            raise ValueError(f"where must have a member for each row, got none for row {np.argmin(some)}")
-        return counted[..., np.newaxis]
+    def _rows(self, X: ArrayLike) -> tuple[Rows, bool]:
+        """Return the rows of X, and whether it was a single example."""
+        for net in self._members:
+            net._core_model.check_columns(X, "X")
+        return examples(X, "X", self.sizes[0], self._members[0].dtype)
+
+    def _outputs(self, rows: Rows, counted: NDArray[np.bool_] | None, n_threads: int | None) -> FloatArray:
+        """Return the outputs of each member, 0 for rows that do not count."""
+        team = threads(n_threads)
+        outputs = np.zeros((len(self), len(rows), self.sizes[-1]), self._members[0].dtype)
+        for k, net in enumerate(self._members):
+            native = net._core_model.native
+            if counted is None:
+                native.predict(rows, outputs[k], team, "X")
+                continue
+            index = np.flatnonzero(counted[k])
+            part = np.empty((len(index), self.sizes[-1]), outputs.dtype)
+            try:
+                native.predict(rows[index], part, team, "X")
+            except BadExample as error:
+                row = int(index[error.row])
+                raise BadExample(error.argument, row, error.reason, column=error.column) from None
+            outputs[k, index] = part
+        return outputs
+
+
+def _counted(where: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Return which members count for each row."""
+    counted = np.asarray(where)
+    if counted.dtype != bool or counted.shape != shape:
+        raise ValueError(
+            f"where must be booleans of shape {shape}, got shape {counted.shape}, dtype {counted.dtype}"
+        )
+    some = counted.any(axis=0)
+    if not some.all():
+        raise ValueError(f"where must have a member for each row, got none for row {np.argmin(some)}")
+    return counted
 
 
 def _shape(network: Network) -> str:

@@ -7,6 +7,7 @@ import localgrad as lg
 import numpy as np
 import pytest
 from network_cases import some_data
+from scipy import sparse
 
 SIZES = [3, 4, 2]
 X, Y = some_data(60, SIZES)
@@ -146,6 +147,37 @@ def test_predictions_of_some_members():
         fleet.predict(X, where=np.arange(60) != np.full((6, 1), 5))
     with pytest.raises(ValueError, match=r"where must be booleans of shape \(6, 60\), got shape \(3, 60\)"):
         fleet.predict(X, where=~rows[:3])
+
+
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_array])
+def test_only_the_outputs_that_count_are_computed(container, monkeypatch):
+    class Counting:
+        """A native network that notes how many rows it predicts."""
+
+        feature_names = ()
+
+        def __init__(self, native):
+            self._native = native
+
+        def predict(self, rows, *others):
+            """Count the rows, and predict."""
+            computed.append(len(rows))
+            self._native.predict(rows, *others)
+
+    computed = []
+    fleet, expected = lg.Fleet(SIZES, 3, seed=0), lg.Fleet(SIZES, 3, seed=0).predict_all(X)
+    for net in fleet:
+        monkeypatch.setattr(net._core_model, "native", Counting(net._core_model.native))
+    where = np.arange(60) % 2 == [[0], [1], [2]]
+    mean, std = fleet.predict(container(X), where=where, return_std=True)
+    assert computed == [30, 30, 0]
+    assert (mean == np.where(where[0][:, np.newaxis], expected[0], expected[1])).all()
+    assert not std.any()
+    assert (fleet.predict(X[5], where=where[:, 5]) == mean[5]).all()
+    x = X.copy()
+    x[7, 1] = np.nan
+    with pytest.raises(lg.BadExample, match="X must be finite as float32, got nan at row 7, column 1"):
+        fleet.predict(container(x), where=where)
 
 
 def test_invalid_inputs():
