@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Fleet"]
 
+_SHOWN = 8  # seeds in the repr of a fleet
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -123,8 +125,8 @@ class Fleet:
         Parameters
         ----------
         networks : sequence of Network
-            At least one network, each only once. They must have the same `sizes`, `output`, `cost` and
-            `dtype`; other options may differ.
+            At least one network, each only once. They must have the same `sizes`, `output`, `cost`, `dtype`
+            and `num_parameters`; other options may differ.
 
         Returns
         -------
@@ -147,7 +149,7 @@ class Fleet:
                 raise TypeError(f"networks[{i}] must be a Network, got {shown(one)}")
             if _shape(one) != _shape(members[0]):
                 raise ValueError(
-                    "networks must have the same sizes, output, cost and dtype, got "
+                    "networks must have the same sizes, output, cost, dtype and num_parameters, got "
                     f"{_shape(members[0])} and {_shape(one)}"
                 )
         if len({id(one) for one in members}) < len(members):
@@ -213,10 +215,12 @@ class Fleet:
     def __repr__(self) -> str:
         net, seeds = self._members[0], self.seeds
         in_turn = len(seeds) > 2 and seeds == tuple(range(seeds[0], seeds[0] + len(seeds)))
-        listed = f"{seeds[0]}..{seeds[-1]}" if in_turn else ", ".join(map(str, seeds))
+        few = map(str, seeds if len(seeds) <= _SHOWN else (*seeds[:3], "...", seeds[-1]))
+        listed = f"{seeds[0]}..{seeds[-1]}" if in_turn else ", ".join(few)
+        s = "" if len(self) == 1 else "s"
         return (
-            f"{type(self).__name__}({len(self)} members of {'-'.join(map(str, net.sizes))}, "
-            f"{net.num_parameters} parameters each, {net.dtype.name}, {net.cost}, seeds {listed})"
+            f"{type(self).__name__}({len(self)} member{s} of {'-'.join(map(str, net.sizes))}, "
+            f"{net.num_parameters} parameters each, {net.dtype.name}, {net.cost}, seed{s} {listed})"
         )
 
     # Training
@@ -528,4 +532,7 @@ def _counted(where: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.bool_]:
 
 
 def _shape(network: Network) -> str:
-    return f"{'-'.join(map(str, network.sizes))} {network.output} {network.cost} {network.dtype.name}"
+    return (
+        f"{'-'.join(map(str, network.sizes))} {network.output} {network.cost} {network.dtype.name} "
+        f"with {network.num_parameters} parameters"
+    )

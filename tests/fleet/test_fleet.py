@@ -70,9 +70,14 @@ def test_a_fleet_of_existing_networks():
         (
             [nets[0], lg.Network([3, 2])],
             ValueError,
-            "the same sizes, output, cost and dtype, got 3-4-2 .* 3-2",
+            "the same sizes, output, cost, dtype and num_parameters, got 3-4-2 .* 3-2",
         ),
-        ([nets[0], lg.Network(SIZES, dtype="float64")], ValueError, "float32 and .* float64"),
+        ([nets[0], lg.Network(SIZES, dtype="float64")], ValueError, "float32 .* and .* float64"),
+        (
+            [nets[0], lg.Network(SIZES, learn_input_scale=True)],
+            ValueError,
+            "26 parameters and .* with 29 par",
+        ),
     ]:
         with pytest.raises(kind, match=message):
             lg.Fleet.of(networks)
@@ -82,7 +87,12 @@ def test_repr():
     assert repr(lg.Fleet([2, 3, 1], 4, seed=1)) == (
         "Fleet(4 members of 2-3-1, 13 parameters each, float32, mse, seeds 1..4)"
     )
+    assert (
+        repr(lg.Fleet([1, 1], 1, seed=5)) == "Fleet(1 member of 1-1, 2 parameters each, float32, mse, seed 5)"
+    )
     assert repr(lg.Fleet([1, 1], 2, seed=1)).endswith("seeds 1, 2)")
+    assert repr(lg.Fleet([1, 1], 8, seed=[9, 1] * 4)).endswith("seeds 9, 1, 9, 1, 9, 1, 9, 1)")
+    assert repr(lg.Fleet([1, 1], 100, seed=[9, 1] * 50)).endswith("seeds 9, 1, 9, ..., 1)")
 
 
 @pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda fleet: pickle.loads(pickle.dumps(fleet))])
