@@ -262,19 +262,23 @@ class Fleet:
             Examples and targets, as in `Network.fit`, but not in blocks. All members read the same arrays.
         rows : array_like of bool of shape (n_members, n), or sequence of arrays of int, optional
             The rows that each member is trained on: masks, such as those of `folds`, or row numbers without
-            repetition, which are used in ascending order. By default all rows.
+            repetition, which are used in ascending order. An iterator of these is also accepted. By default
+            all rows.
         optimizer, schedule : optional
-            As in `Network.fit`, or a sequence with one for each member. `LBFGS` is not supported.
+            As in `Network.fit`, or a sequence with one for each member. `LBFGS` is not supported. A single
+            schedule is shared by all members; if it is a function, it must depend on its argument t alone.
         sample_weight : array_like of shape (n,) or (n_members, n), optional
             Weight of each example, for all members or for each of them.
         validation : (X, y), (X, y, sample_weight), float, HoldOut or "rest", optional
             Validation data. A fraction or `HoldOut` is held out of the rows of each member, with its own
             seed. ``"rest"`` is all rows that the member is not trained on.
+        metrics : str, callable or sequence of these, optional
+            As in `Network.fit`. Functions are shared by all members and must depend on their arguments alone.
         callbacks : sequence of callable or EarlyStopping
             Functions ``f(epoch, logs)``, called after each epoch of the fleet with a dict of the costs and
             metrics as arrays of shape (n_members,), NaN for members that have ended. A truthy return value
-            stops training. Each member has its own copy of an `EarlyStopping`, and takes no more time after
-            it has stopped.
+            stops training. Each member has its own copy of an `EarlyStopping`, which itself stays unchanged,
+            and takes no more time after it has stopped.
         restore_best : bool, default False
             As in `Network.fit`. Requires validation data, as does an `EarlyStopping` that restores
             parameters.

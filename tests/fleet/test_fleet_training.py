@@ -253,6 +253,21 @@ def test_functions_are_called_after_each_epoch():
             assert np.isnan(seen[lengths[k] :]).all()
 
 
+def test_early_stopping_is_copied_and_a_schedule_is_shared():
+    early, calls = EarlyStopping(patience=1), []
+
+    def schedule(t):
+        calls.append(t)
+        return 0.0
+
+    before = early.state()
+    lg.Fleet(SIZES, 3, seed=0).fit(
+        X, Y, epochs=9, batch_size=None, validation=0.2, callbacks=[early], schedule=schedule
+    )
+    assert early.state() == before
+    assert calls == [0, 0, 0, 1, 1, 1]  # without a learning rate, nothing improves after the first epoch
+
+
 @pytest.mark.parametrize(("answer", "stopped"), [(True, "callback"), ("enough", "enough")])
 def test_a_function_can_stop_all_members(answer, stopped):
     fleet = lg.Fleet(SIZES, 2, seed=0)
