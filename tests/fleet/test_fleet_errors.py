@@ -97,6 +97,40 @@ def test_a_bad_row_that_no_member_uses_is_not_read():
     assert [net.epochs for net in fleet] == [2, 2, 2]
 
 
+@pytest.mark.parametrize("output", ["identity", "softmax"])
+def test_the_check_of_the_data_does_not_call_a_custom_cost(output):
+    lengths = []
+
+    def cost(a, y):
+        lengths.append(len(a))
+        return ((a - y) ** 2).sum(axis=1), 2 * (a - y)
+
+    sizes, y = ([3, 4, 2], np.arange(60) % 2) if output == "softmax" else (SIZES, Y)
+    fleet = lg.Fleet(sizes, 2, seed=0, output=output, cost=cost, standardize=True)
+    with pytest.raises(lg.BadExample, match="got nan at row 17, column 1"):
+        fleet.fit(bad(17), y, rows=[np.arange(10), np.arange(10, 60)], epochs=3)
+    assert [net.epochs for net in fleet] == [0, 0]
+    lengths.clear()
+    fleet.fit(X, y, rows=[np.arange(10), np.arange(10, 60)], epochs=3, batch_size=10)
+    assert max(lengths) == 32  # in the check of its gradient, after training
+    with pytest.raises(lg.BadExample, match="got nan at row 17, column 1"):
+        fleet.fit(bad(17), y, rows=[np.arange(10), np.arange(10, 60)], epochs=3)
+    assert [net.epochs for net in fleet] == [3, 3]
+
+
+def test_rows_are_checked_with_the_standardization_of_their_member():
+    x = X.copy()
+    x[:30, 2] *= 1e-20
+    x[30:, 2] *= 1e30  # overflows if it is divided by the standard deviation of the first rows
+    rows = [np.arange(30), np.arange(30, 60)]
+    fleet = lg.Fleet(SIZES, 2, seed=0, standardize=True)
+    fleet.fit(x, Y, rows=rows, epochs=2)
+    assert [net.epochs for net in fleet] == [2, 2]
+    with pytest.raises(lg.BadExample, match=r"X standardized must be finite .* at row 30, column 2"):
+        fleet.fit(x, Y, rows=rows[::-1], epochs=2)
+    assert [net.epochs for net in fleet] == [2, 2]
+
+
 @pytest.mark.parametrize("more", [{}, {"validation": (X, Y)}], ids=["quiet", "validation"])
 def test_divergence_of_one_member_names_it_and_ends_only_its_training(more):
     fleet, alone = lg.Fleet(SIZES, 4, seed=0), lg.Fleet(SIZES, 4, seed=0)

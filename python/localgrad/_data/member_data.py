@@ -74,12 +74,20 @@ class MemberData:
         feed.columns = self._columns
         return feed, held_out
 
-    def check(self, n_threads: int) -> None:
-        """Raise a BadExample for an invalid example of any member, by reading all of them."""
-        used = np.zeros(len(self._data), bool)
-        for index in self._rows:
-            used[slice(None) if index is None else index] = True
-        replace(self._data, index=np.flatnonzero(used).astype(np.uint32)).evaluate(n_threads)
+    def check(self, models: Sequence[Model], n_threads: int) -> None:
+        """Raise a BadExample for an invalid example of any member, by reading all of them.
+
+        A row is read once, or once for each member that has learned how to standardize it; a member that
+        learns it in this fit reads its rows for that.
+        """
+        used: dict[Any, tuple[Model, NDArray[np.bool_]]] = {}
+        for model, index in zip(models, self._rows, strict=True):
+            key = model.options["input_scale"] if model.native.standardization is None else model
+            _, marks = used.setdefault(key, (model, np.zeros(len(self._data), bool)))
+            marks[slice(None) if index is None else index] = True
+        for model, marks in used.values():
+            index = np.flatnonzero(marks).astype(np.uint32)
+            replace(self._data, model=_reader(model), index=index).evaluate(n_threads)
 
     def _of(self, k: int, model: Model, index: Index | None) -> Examples:
         weights = self._weights[k]
@@ -96,6 +104,17 @@ class MemberData:
         if not others.any():
             raise ValueError(f"rows[{k}] must leave at least 1 row for validation={REST!r}, got all rows")
         return np.flatnonzero(others).astype(np.uint32)
+
+
+def _reader(model: Model) -> Model:
+    """Return a network that reads examples as the given one, but has no hidden layers and no custom cost."""
+    options = model.native.options
+    options |= {"activation": [], "dropout": [], "init_gain": [0.0], "learn_input_scale": False}
+    if model.custom_cost is not None:  # it may have a state, or not support another number of rows
+        options["cost"] = "mse"
+    reader = Model(type(model.native)([model.sizes[0], model.sizes[-1]], options))
+    reader.native.standardization = model.native.standardization
+    return reader
 
 
 def _weights(value: Any, members: int, n: int) -> Sequence[Weights | None]:

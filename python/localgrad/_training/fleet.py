@@ -50,12 +50,12 @@ def fit(networks: Sequence[Trainee], arguments: Mapping[str, Any]) -> list[Histo
         for k, (network, recipe) in enumerate(zip(networks, recipes, strict=True)):
             run, look = build(network, recipe, WholeEpochs, look)
             members.append(FleetMember(k, network, recipe, run))
+        if any(recipe.epochs for recipe in recipes):
+            data.check([member.model for member in members], n_threads)
         if look is not None:
             stack.enter_context(look)
         for member in members:
             stack.enter_context(member)
-        if any(recipe.epochs for recipe in recipes):
-            data.check(n_threads)
         _Rounds(members, functions, arguments["shuffle"], n_threads, deadline).run()
     _raise_failure(members)
     return [network.history for network in networks]
