@@ -3,7 +3,8 @@
 from __future__ import annotations  # keeps aliases such as ArrayLike short in help()
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, Unpack, overload
 
 import numpy as np
@@ -16,8 +17,10 @@ from localgrad._arguments.names.keywords import other_names
 from localgrad._arguments.network import random_seed
 from localgrad._arguments.regularization import Regularization, regularized
 from localgrad._arrays.rows import FloatArray, examples
+from localgrad._arrays.sparse_rows import Rows
 from localgrad._arrays.weights import ClassWeight
 from localgrad._support.late import import_late
+from localgrad.errors import BadExample
 from localgrad.history import History
 from localgrad.network import Network
 from localgrad.optimizers import Optimizer
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
     from localgrad.hold_out import HoldOut
 
 __all__ = ["Fleet"]
+
+_SHOWN = 8  # seeds in the repr of a fleet
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -73,8 +78,8 @@ class Fleet:
     Notes
     -----
     ``fleet[k]`` is member k, a `Network` that can be used, saved and trained further like any other;
-    ``fleet[:3]`` is a fleet of the first three members, and iteration yields the members. Fleets can be
-    copied and pickled. To save one to files, save its members.
+    ``fleet[:3]``, ``fleet[[0, 4]]`` and ``fleet[mask]`` are fleets of some members, and iteration yields the
+    members. Fleets can be copied and pickled. To save one to files, save its members.
 
     Examples
     --------
@@ -110,7 +115,7 @@ class Fleet:
             first = random_seed() if seed is None else integer(seed, "seed", at_least=0, below=2**64)
             seeds = [(first + k) % 2**64 for k in range(count)]
         else:
-            seeds = each_member(seed, "seed", count)
+            seeds = each_member(seed, "seed", count, partial(integer, at_least=0, below=2**64))
         self._members = tuple(Network(sizes, seed=one, **options) for one in seeds)
 
     @classmethod
@@ -120,8 +125,8 @@ class Fleet:
         Parameters
         ----------
         networks : sequence of Network
-            At least one network, each only once. They must have the same `sizes`, `output`, `cost` and
-            `dtype`; other options may differ.
+            At least one network, each only once. They must have the same `sizes`, `output`, `cost`, `dtype`
+            and `num_parameters`; other options may differ.
 
         Returns
         -------
@@ -134,6 +139,8 @@ class Fleet:
         >>> lg.Fleet.of([lg.Network([2, 8, 1], activation=phi, seed=1) for phi in ("relu", "tanh", "silu")])
         Fleet(3 members of 2-8-1, 33 parameters each, float32, mse, seeds 1, 1, 1)
         """
+        if not isinstance(networks, Iterable):
+            raise TypeError(f"networks must be a sequence of Network, got {shown(networks)}")
         members = tuple(networks)
         if not members:
             raise ValueError("networks must have at least 1 network, got 0")
@@ -142,7 +149,7 @@ class Fleet:
                 raise TypeError(f"networks[{i}] must be a Network, got {shown(one)}")
             if _shape(one) != _shape(members[0]):
                 raise ValueError(
-                    "networks must have the same sizes, output, cost and dtype, got "
+                    "networks must have the same sizes, output, cost, dtype and num_parameters, got "
                     f"{_shape(members[0])} and {_shape(one)}"
                 )
         if len({id(one) for one in members}) < len(members):
@@ -159,9 +166,13 @@ class Fleet:
     @overload
     def __getitem__(self, k: int) -> Network: ...
     @overload
-    def __getitem__(self, k: slice) -> Self: ...
-    def __getitem__(self, k: int | slice) -> Network | Self:
-        return type(self).of(self._members[k]) if isinstance(k, slice) else self._members[k]
+    def __getitem__(self, k: slice | Sequence[int] | NDArray[np.integer[Any] | np.bool_]) -> Self: ...
+    def __getitem__(self, k: Any) -> Network | Self:
+        if not isinstance(k, slice) and not is_sequence(k):
+            member: Network = self._members[k]
+            return member
+        chosen = np.arange(len(self))[k if isinstance(k, slice) else np.asarray(k)]
+        return type(self).of([self._members[i] for i in chosen])
 
     def __iter__(self) -> Iterator[Network]:
         return iter(self._members)
@@ -204,10 +215,12 @@ class Fleet:
     def __repr__(self) -> str:
         net, seeds = self._members[0], self.seeds
         in_turn = len(seeds) > 2 and seeds == tuple(range(seeds[0], seeds[0] + len(seeds)))
-        listed = f"{seeds[0]}..{seeds[-1]}" if in_turn else ", ".join(map(str, seeds))
+        few = map(str, seeds if len(seeds) <= _SHOWN else (*seeds[:3], "...", seeds[-1]))
+        listed = f"{seeds[0]}..{seeds[-1]}" if in_turn else ", ".join(few)
+        s = "" if len(self) == 1 else "s"
         return (
-            f"{type(self).__name__}({len(self)} members of {'-'.join(map(str, net.sizes))}, "
-            f"{net.num_parameters} parameters each, {net.dtype.name}, {net.cost}, seeds {listed})"
+            f"{type(self).__name__}({len(self)} member{s} of {'-'.join(map(str, net.sizes))}, "
+            f"{net.num_parameters} parameters each, {net.dtype.name}, {net.cost}, seed{s} {listed})"
         )
 
     # Training
@@ -249,19 +262,23 @@ class Fleet:
             Examples and targets, as in `Network.fit`, but not in blocks. All members read the same arrays.
         rows : array_like of bool of shape (n_members, n), or sequence of arrays of int, optional
             The rows that each member is trained on: masks, such as those of `folds`, or row numbers without
-            repetition, which are used in ascending order. By default all rows.
+            repetition, which are used in ascending order. An iterator of these is also accepted. By default
+            all rows.
         optimizer, schedule : optional
-            As in `Network.fit`, or a sequence with one for each member. `LBFGS` is not supported.
+            As in `Network.fit`, or a sequence with one for each member. `LBFGS` is not supported. A single
+            schedule is shared by all members; if it is a function, it must depend on its argument t alone.
         sample_weight : array_like of shape (n,) or (n_members, n), optional
             Weight of each example, for all members or for each of them.
         validation : (X, y), (X, y, sample_weight), float, HoldOut or "rest", optional
             Validation data. A fraction or `HoldOut` is held out of the rows of each member, with its own
             seed. ``"rest"`` is all rows that the member is not trained on.
+        metrics : str, callable or sequence of these, optional
+            As in `Network.fit`. Functions are shared by all members and must depend on their arguments alone.
         callbacks : sequence of callable or EarlyStopping
             Functions ``f(epoch, logs)``, called after each epoch of the fleet with a dict of the costs and
             metrics as arrays of shape (n_members,), NaN for members that have ended. A truthy return value
-            stops training. Each member has its own copy of an `EarlyStopping`, and takes no more time after
-            it has stopped.
+            stops training. Each member has its own copy of an `EarlyStopping`, which itself stays unchanged,
+            and takes no more time after it has stopped.
         restore_best : bool, default False
             As in `Network.fit`. Requires validation data, as does an `EarlyStopping` that restores
             parameters.
@@ -397,14 +414,8 @@ bias_lr_factor, input_scale_lr_factor
         >>> lg.Fleet([2, 1], 3).predict_all([[1.0, 2.0], [3.0, 4.0]]).shape
         (3, 2, 1)
         """
-        team = threads(n_threads)
-        models = [net._core_model for net in self._members]
-        for model in models:
-            model.check_columns(X, "X")
-        rows, single = examples(X, "X", self.sizes[0], models[0].dtype)
-        outputs = np.empty((len(self), len(rows), self.sizes[-1]), models[0].dtype)
-        for model, out in zip(models, outputs, strict=True):
-            model.native.predict(rows, out, team, "X")
+        rows, single = self._rows(X)
+        outputs = self._outputs(rows, None, n_threads)
         return outputs[:, 0] if single else outputs
 
     @overload
@@ -440,9 +451,9 @@ bias_lr_factor, input_scale_lr_factor
         X : array_like of shape (n, sizes[0]) or (sizes[0],)
             Examples, as in `Network.predict`.
         where : array_like of bool of shape (n_members, n), optional
-            Which members count for each row, at least one; by default all. With the masks of `folds`,
-            ``where=~rows`` returns out-of-fold predictions: those of members that were not trained on the
-            row.
+            Which members count for each row, at least one; by default all. Other outputs are not computed.
+            With the masks of `folds`, ``where=~rows`` returns out-of-fold predictions: those of members that
+            were not trained on the row.
         return_std : bool, default False
             Whether to also return the standard deviation of the members' outputs (``ddof=0``).
         n_threads : int, optional
@@ -473,26 +484,59 @@ bias_lr_factor, input_scale_lr_factor
         >>> fleet.predict(X, where=~rows).shape
         (100, 1)
         """
-        outputs = self.predict_all(X, n_threads=n_threads)
-        counted = True if where is None else self._counted(where, outputs.shape[1:-1])
+        rows, single = self._rows(X)
+        shape = (len(self),) if single else (len(self), len(rows))
+        counted = None if where is None else _counted(where, shape)
+        outputs = self._outputs(rows, counted, n_threads)
+        outputs = outputs[:, 0] if single else outputs
         # In float64, so that the mean of equal outputs is the same number.
-        mean: FloatArray = outputs.mean(axis=0, where=counted, dtype=np.float64).astype(outputs.dtype)
-        if not return_std:
-            return mean
-        return mean, outputs.std(axis=0, where=counted, dtype=np.float64).astype(outputs.dtype)
+        chosen: Any = {"axis": 0, "dtype": np.float64}
+        if counted is not None:
+            chosen["where"] = counted[..., np.newaxis]
+        mean: FloatArray = outputs.mean(**chosen).astype(outputs.dtype)
+        return (mean, outputs.std(**chosen).astype(outputs.dtype)) if return_std else mean
 
-    def _counted(self, where: ArrayLike, rows: tuple[int, ...]) -> NDArray[np.bool_]:
-        """Return which outputs count, to be broadcast along the last axis."""
-        counted, shape = np.asarray(where), (len(self), *rows)
-        if counted.dtype != bool or counted.shape != shape:
-            raise ValueError(
-                f"where must be booleans of shape {shape}, got shape {counted.shape}, dtype {counted.dtype}"
-            )
-        some = counted.any(axis=0)
-        if not some.all():
-            raise ValueError(f"where must have a member for each row, got none for row {np.argmin(some)}")
-        return counted[..., np.newaxis]
+    def _rows(self, X: ArrayLike) -> tuple[Rows, bool]:
+        """Return the rows of X, and whether it was a single example."""
+        for net in self._members:
+            net._core_model.check_columns(X, "X")
+        return examples(X, "X", self.sizes[0], self._members[0].dtype)
+
+    def _outputs(self, rows: Rows, counted: NDArray[np.bool_] | None, n_threads: int | None) -> FloatArray:
+        """Return the outputs of each member, 0 for rows that do not count."""
+        team = threads(n_threads)
+        outputs = np.zeros((len(self), len(rows), self.sizes[-1]), self._members[0].dtype)
+        for k, net in enumerate(self._members):
+            native = net._core_model.native
+            if counted is None:
+                native.predict(rows, outputs[k], team, "X")
+                continue
+            index = np.flatnonzero(counted[k])
+            part = np.empty((len(index), self.sizes[-1]), outputs.dtype)
+            try:
+                native.predict(rows[index], part, team, "X")
+            except BadExample as error:
+                row = int(index[error.row])
+                raise BadExample(error.argument, row, error.reason, column=error.column) from None
+            outputs[k, index] = part
+        return outputs
+
+
+def _counted(where: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Return which members count for each row."""
+    counted = np.asarray(where)
+    if counted.dtype != bool or counted.shape != shape:
+        raise ValueError(
+            f"where must be booleans of shape {shape}, got shape {counted.shape}, dtype {counted.dtype}"
+        )
+    some = counted.any(axis=0)
+    if not some.all():
+        raise ValueError(f"where must have a member for each row, got none for row {np.argmin(some)}")
+    return counted
 
 
 def _shape(network: Network) -> str:
-    return f"{'-'.join(map(str, network.sizes))} {network.output} {network.cost} {network.dtype.name}"
+    return (
+        f"{'-'.join(map(str, network.sizes))} {network.output} {network.cost} {network.dtype.name} "
+        f"with {network.num_parameters} parameters"
+    )

@@ -7,6 +7,7 @@ import localgrad as lg
 import numpy as np
 import pytest
 from network_cases import some_data
+from scipy import sparse
 
 SIZES = [3, 4, 2]
 X, Y = some_data(60, SIZES)
@@ -33,6 +34,8 @@ def test_seeds_wrap_and_can_be_given():
     assert first.seeds[0] != second.seeds[0]
     with pytest.raises(ValueError, match="seed must be a single value or have length 3"):
         lg.Fleet(SIZES, 3, seed=[1, 2])
+    with pytest.raises(ValueError, match=r"seed\[1\] must be at least 0, got -2"):
+        lg.Fleet(SIZES, 3, seed=[1, -2, 3])
     with pytest.raises(ValueError, match="n_members must be at least 1, got 0"):
         lg.Fleet(SIZES, 0)
     with pytest.raises(TypeError, match=r"^Fleet\(\) got an unexpected keyword argument 'width'"):
@@ -46,6 +49,12 @@ def test_a_slice_is_a_fleet_of_the_same_networks():
     part = fleet[1:4]
     assert type(part) is lg.Fleet
     assert list(part) == [fleet[1], fleet[2], fleet[3]]
+    assert list(fleet[[4, 0]]) == list(fleet[np.array([-1, 0])]) == [fleet[4], fleet[0]]
+    assert list(fleet[np.arange(5) > 2]) == list(fleet[[False, False, False, True, True]]) == list(fleet[3:])
+    with pytest.raises(IndexError, match="index 5 is out of bounds"):
+        fleet[[0, 5]]
+    with pytest.raises(ValueError, match="different objects"):
+        fleet[[0, 0]]
 
 
 def test_a_fleet_of_existing_networks():
@@ -54,15 +63,21 @@ def test_a_fleet_of_existing_networks():
     fleet.fit(X, Y, epochs=2)
     assert [net.epochs for net in nets] == [2, 2]
     for networks, kind, message in [
+        (nets[0], TypeError, "networks must be a sequence of Network, got Network"),
         ([], ValueError, "networks must have at least 1 network, got 0"),
         ([nets[0], 3], TypeError, r"networks\[1\] must be a Network, got 3"),
         ([nets[0], nets[0]], ValueError, "networks must be different objects, got the same network twice"),
         (
             [nets[0], lg.Network([3, 2])],
             ValueError,
-            "the same sizes, output, cost and dtype, got 3-4-2 .* 3-2",
+            "the same sizes, output, cost, dtype and num_parameters, got 3-4-2 .* 3-2",
         ),
-        ([nets[0], lg.Network(SIZES, dtype="float64")], ValueError, "float32 and .* float64"),
+        ([nets[0], lg.Network(SIZES, dtype="float64")], ValueError, "float32 .* and .* float64"),
+        (
+            [nets[0], lg.Network(SIZES, learn_input_scale=True)],
+            ValueError,
+            "26 parameters and .* with 29 par",
+        ),
     ]:
         with pytest.raises(kind, match=message):
             lg.Fleet.of(networks)
@@ -72,7 +87,12 @@ def test_repr():
     assert repr(lg.Fleet([2, 3, 1], 4, seed=1)) == (
         "Fleet(4 members of 2-3-1, 13 parameters each, float32, mse, seeds 1..4)"
     )
+    assert (
+        repr(lg.Fleet([1, 1], 1, seed=5)) == "Fleet(1 member of 1-1, 2 parameters each, float32, mse, seed 5)"
+    )
     assert repr(lg.Fleet([1, 1], 2, seed=1)).endswith("seeds 1, 2)")
+    assert repr(lg.Fleet([1, 1], 8, seed=[9, 1] * 4)).endswith("seeds 9, 1, 9, 1, 9, 1, 9, 1)")
+    assert repr(lg.Fleet([1, 1], 100, seed=[9, 1] * 50)).endswith("seeds 9, 1, 9, ..., 1)")
 
 
 @pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda fleet: pickle.loads(pickle.dumps(fleet))])
@@ -137,6 +157,37 @@ def test_predictions_of_some_members():
         fleet.predict(X, where=np.arange(60) != np.full((6, 1), 5))
     with pytest.raises(ValueError, match=r"where must be booleans of shape \(6, 60\), got shape \(3, 60\)"):
         fleet.predict(X, where=~rows[:3])
+
+
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_array])
+def test_only_the_outputs_that_count_are_computed(container, monkeypatch):
+    class Counting:
+        """A native network that notes how many rows it predicts."""
+
+        feature_names = ()
+
+        def __init__(self, native):
+            self._native = native
+
+        def predict(self, rows, *others):
+            """Count the rows, and predict."""
+            computed.append(len(rows))
+            self._native.predict(rows, *others)
+
+    computed = []
+    fleet, expected = lg.Fleet(SIZES, 3, seed=0), lg.Fleet(SIZES, 3, seed=0).predict_all(X)
+    for net in fleet:
+        monkeypatch.setattr(net._core_model, "native", Counting(net._core_model.native))
+    where = np.arange(60) % 2 == [[0], [1], [2]]
+    mean, std = fleet.predict(container(X), where=where, return_std=True)
+    assert computed == [30, 30, 0]
+    assert (mean == np.where(where[0][:, np.newaxis], expected[0], expected[1])).all()
+    assert not std.any()
+    assert (fleet.predict(X[5], where=where[:, 5]) == mean[5]).all()
+    x = X.copy()
+    x[7, 1] = np.nan
+    with pytest.raises(lg.BadExample, match="X must be finite as float32, got nan at row 7, column 1"):
+        fleet.predict(container(x), where=where)
 
 
 def test_invalid_inputs():

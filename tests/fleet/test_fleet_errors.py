@@ -26,7 +26,13 @@ INVALID = [
     ({"optimizer": [lg.Adam()] * 2}, ValueError, "optimizer must be a single value or have length 3"),
     ({"optimizer": lg.LBFGS()}, ValueError, "optimizer must be one that uses mini-batches for a Fleet"),
     ({"l2": [0.1, 0.2]}, ValueError, "l2 must be a single value or have length 3"),
-    ({"l2": [0.1, -0.2, 0]}, ValueError, "l2 must be finite and at least 0"),
+    ({"l2": [0.1, -0.2, 0]}, ValueError, r"^l2\[1\] must be finite and at least 0"),
+    ({"l2": -0.2}, ValueError, "^l2 must be finite and at least 0"),
+    ({"clip_norm": [None, 1.0, 0]}, ValueError, r"^clip_norm\[2\] must be finite and above 0"),
+    ({"optimizer": ["sgd", 3, "sgd"]}, TypeError, r"^optimizer\[1\] must be an object .* mean SGD\(3\)\?"),
+    ({"optimizer": ["sgd", "adm", "sgd"]}, ValueError, r"^optimizer\[1\] must be"),
+    ({"schedule": [None, 3, None]}, TypeError, r"^schedule\[1\] must be an object"),
+    ({"schedule": [{"lr": None}] * 3}, ValueError, r"^a key of schedule\[0\] must be one of"),
     ({"schedule": [None] * 4}, ValueError, "schedule must be a single value or have length 3"),
     ({"rows": True}, TypeError, "rows must be a sequence of arrays, one for each member, got True"),
     ({"rows": [[0]]}, ValueError, "rows must have length 3, an array for each member, got length 1"),
@@ -34,10 +40,11 @@ INVALID = [
     ({"rows": [[0], [1], []]}, (TypeError, ValueError), r"rows\[2\] must"),
     ({"rows": [[0], [60], [1]]}, ValueError, r"rows\[1\] must be in \[0, 60\), got 60"),
     ({"rows": [[0], [1, 2, 1], [1]]}, ValueError, r"rows\[1\] must not repeat a row, got row 1 twice"),
+    ({"rows": [([0], [1])] * 3}, TypeError, r"rows\[0\] must be an array, got a pair; pass its first array"),
     ({"rows": [[0.5], [1], [1]]}, TypeError, r"rows\[0\] must be an array of 60 booleans or of integers"),
     ({"rows": np.zeros((3, 60), bool)}, ValueError, r"rows\[0\] must have at least 1 row, got 0"),
-    ({"validation": "rest"}, ValueError, "validation must be 'rest', with rows, if it is a str"),
-    ({"validation": "all", "rows": np.eye(3, 60) > 0}, ValueError, "validation must be 'rest'"),
+    ({"validation": "rest"}, ValueError, "rows must be given for validation='rest', got None"),
+    ({"validation": "all"}, ValueError, "validation must be 'rest' if it is a str, got 'all'"),
     ({"validation": "rest", "rows": np.ones((3, 60), bool)}, ValueError, r"rows\[0\] must leave at least 1"),
     ({"validation": 2}, ValueError, "validation must be in"),
     ({"sample_weight": np.ones(59)}, ValueError, r"sample_weight must have shape \(60,\)"),
@@ -56,9 +63,10 @@ INVALID = [
     (
         {"callbacks": [EarlyStopping()]},
         ValueError,
-        "callbacks must not restore the best parameters of a value",
+        "callbacks must monitor validation data or have restore_best=False for a Fleet",
     ),
-    ({"restore_best": True}, ValueError, "callbacks must not restore the best parameters of a value"),
+    ({"restore_best": True}, ValueError, "restore_best must be False for a Fleet without validation data"),
+    ({"verbose": 1}, TypeError, r"'verbose'; did you mean Network.fit\(verbose=...\)\?"),
     ({"epochs": -1}, ValueError, "epochs must be at least 0"),
     ({"batch_size": 0}, ValueError, "batch_size must be"),
     ({"time_limit": 0}, ValueError, "time_limit must be"),
@@ -87,6 +95,40 @@ def test_a_bad_row_that_no_member_uses_is_not_read():
     fleet = lg.Fleet(SIZES, 3, seed=0)
     fleet.fit(bad(17), Y, rows=[[0], [1, 16], [2]], epochs=2)
     assert [net.epochs for net in fleet] == [2, 2, 2]
+
+
+@pytest.mark.parametrize("output", ["identity", "softmax"])
+def test_the_check_of_the_data_does_not_call_a_custom_cost(output):
+    lengths = []
+
+    def cost(a, y):
+        lengths.append(len(a))
+        return ((a - y) ** 2).sum(axis=1), 2 * (a - y)
+
+    sizes, y = ([3, 4, 2], np.arange(60) % 2) if output == "softmax" else (SIZES, Y)
+    fleet = lg.Fleet(sizes, 2, seed=0, output=output, cost=cost, standardize=True)
+    with pytest.raises(lg.BadExample, match="got nan at row 17, column 1"):
+        fleet.fit(bad(17), y, rows=[np.arange(10), np.arange(10, 60)], epochs=3)
+    assert [net.epochs for net in fleet] == [0, 0]
+    lengths.clear()
+    fleet.fit(X, y, rows=[np.arange(10), np.arange(10, 60)], epochs=3, batch_size=10)
+    assert max(lengths) == 32  # in the check of its gradient, after training
+    with pytest.raises(lg.BadExample, match="got nan at row 17, column 1"):
+        fleet.fit(bad(17), y, rows=[np.arange(10), np.arange(10, 60)], epochs=3)
+    assert [net.epochs for net in fleet] == [3, 3]
+
+
+def test_rows_are_checked_with_the_standardization_of_their_member():
+    x = X.copy()
+    x[:30, 2] *= 1e-20
+    x[30:, 2] *= 1e30  # overflows if it is divided by the standard deviation of the first rows
+    rows = [np.arange(30), np.arange(30, 60)]
+    fleet = lg.Fleet(SIZES, 2, seed=0, standardize=True)
+    fleet.fit(x, Y, rows=rows, epochs=2)
+    assert [net.epochs for net in fleet] == [2, 2]
+    with pytest.raises(lg.BadExample, match=r"X standardized must be finite .* at row 30, column 2"):
+        fleet.fit(x, Y, rows=rows[::-1], epochs=2)
+    assert [net.epochs for net in fleet] == [2, 2]
 
 
 @pytest.mark.parametrize("more", [{}, {"validation": (X, Y)}], ids=["quiet", "validation"])
@@ -158,6 +200,25 @@ def test_objects_with_hooks_are_refused_even_if_they_can_be_called():
 
     with pytest.raises(TypeError, match=r"callbacks\[0\] must be a function or an EarlyStopping"):
         lg.Fleet(SIZES, 2, seed=0).fit(X, Y, epochs=1, callbacks=[Both()])
+
+
+def fail(*arguments):
+    raise ZeroDivisionError
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kind", "k"),
+    [
+        ({"metrics": fail}, ZeroDivisionError, 0),
+        ({"schedule": [None, fail]}, ZeroDivisionError, 1),
+        ({"rows": [range(60), range(3)], "validation": 0.1}, ValueError, 1),
+    ],
+    ids=["metric", "schedule", "validation"],
+)
+def test_errors_of_one_member_name_it(arguments, kind, k):
+    with pytest.raises(kind) as caught:
+        lg.Fleet(SIZES, 2, seed=0).fit(X, Y, epochs=2, **arguments)
+    assert caught.value.__notes__ == [f"This error occurred in member {k} of the Fleet."]
 
 
 def test_an_error_of_a_function_ends_all_members():

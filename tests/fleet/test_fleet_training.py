@@ -76,6 +76,17 @@ def test_each_member_has_its_own_rows(kind, arguments):
     fleet_and_solo({"standardize": True}, {"epochs": 3, "batch_size": 16, **arguments}, rows=rows)
 
 
+def test_rows_can_be_an_iterator_or_a_data_frame():
+    pd = pytest.importorskip("pandas")
+    masks = lg.Fleet.folds(ROWS, 3)
+    expected = lg.Fleet(SIZES, 3, seed=0)
+    expected.fit(X, Y, rows=masks, epochs=2)
+    for rows in (iter(masks), (np.flatnonzero(mask) for mask in masks), pd.DataFrame(masks)):
+        fleet = lg.Fleet(SIZES, 3, seed=0)
+        fleet.fit(X, Y, rows=rows, epochs=2)
+        assert (fleet.predict_all(X) == expected.predict_all(X)).all()
+
+
 def test_numbers_of_rows_are_used_in_ascending_order():
     numbers = np.arange(0, ROWS, 3)
     one, other = (lg.Fleet(SIZES, 1, seed=0) for _ in range(2))
@@ -240,6 +251,21 @@ def test_functions_are_called_after_each_epoch():
             seen = [logs[name][k] for _, logs in calls]
             assert seen[: lengths[k]] == history[name]
             assert np.isnan(seen[lengths[k] :]).all()
+
+
+def test_early_stopping_is_copied_and_a_schedule_is_shared():
+    early, calls = EarlyStopping(patience=1), []
+
+    def schedule(t):
+        calls.append(t)
+        return 0.0
+
+    before = early.state()
+    lg.Fleet(SIZES, 3, seed=0).fit(
+        X, Y, epochs=9, batch_size=None, validation=0.2, callbacks=[early], schedule=schedule
+    )
+    assert early.state() == before
+    assert calls == [0, 0, 0, 1, 1, 1]  # without a learning rate, nothing improves after the first epoch
 
 
 @pytest.mark.parametrize(("answer", "stopped"), [(True, "callback"), ("enough", "enough")])

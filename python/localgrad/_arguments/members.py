@@ -1,6 +1,7 @@
 """Arguments of a fleet that may have one value for each member."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -13,13 +14,29 @@ def is_sequence(value: Any) -> bool:
     return isinstance(value, Sequence) and not isinstance(value, str)
 
 
-def each_member(value: Any, name: str, members: int) -> list[Any]:
-    """Return the value of each member: a sequence has one for each, any other value is for all."""
+@contextmanager
+def of_member(k: int) -> Iterator[None]:
+    """Add a note to errors that names the member."""
+    try:
+        yield
+    except Exception as error:
+        error.add_note(f"This error occurred in member {k} of the Fleet.")
+        raise
+
+
+def each_member(value: Any, name: str, members: int, check: Callable[[Any, str], Any]) -> list[Any]:
+    """Return the value of each member: a sequence has one for each, any other value is for all.
+
+    ``check(value, name)`` raises an error for an invalid value; the name has an index if there are several.
+    """
     if not is_sequence(value):
+        check(value, name)
         return [value] * members
     if len(value) != members:
         raise ValueError(
             f"{name} must be a single value or have length {members}, one value for each member, "
             f"got length {len(value)}"
         )
+    for k, one in enumerate(value):
+        check(one, f"{name}[{k}]")
     return list(value)

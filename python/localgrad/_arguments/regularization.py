@@ -4,7 +4,7 @@ from __future__ import annotations  # help() then shows PerLayer by its name
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias, TypedDict, TypeVar
+from typing import Any, TypeAlias, TypedDict, TypeVar, cast
 
 import numpy as np
 
@@ -59,23 +59,11 @@ def regularized(function: F) -> F:
 
 def penalties_of(layers: int, arguments: Mapping[str, Any]) -> _core.Regularization:
     """Check the arguments of regularization for `layers` layers of weights, and return them for the core."""
-    given = _NONE | arguments["regularization"]
-    decay = given["weight_decay"]
-    penalties: _core.Regularization = {
-        "l1": per_layer(given["l1"], "l1", layers),
-        "l2": per_layer(given["l2"], "l2", layers),
-        "weight_decay": None if decay is None else per_layer(decay, "weight_decay", layers),
-        "penalize_biases": boolean(given["penalize_biases"], "penalize_biases"),
-        "max_norm": _bound(given["max_norm"], "max_norm"),
-        "clip_value": _bound(given["clip_value"], "clip_value"),
-        "clip_norm": _bound(given["clip_norm"], "clip_norm"),
-        "weight_lr_factor": per_layer(given["weight_lr_factor"], "weight_lr_factor", layers),
-        "bias_lr_factor": per_layer(given["bias_lr_factor"], "bias_lr_factor", layers),
-        "input_scale_lr_factor": real(given["input_scale_lr_factor"], "input_scale_lr_factor", at_least=0.0),
-    }
+    given: Mapping[str, Any] = _NONE | arguments["regularization"]
+    penalties: Any = {name: check(given[name], name, layers) for name, check in CHECKS.items()}
     if "l2_by_rows" in arguments:  # from the estimators only
         penalties["l2_by_rows"] = arguments["l2_by_rows"]
-    return penalties
+    return cast("_core.Regularization", penalties)
 
 
 def per_layer(value: Any, name: str, layers: int) -> list[float]:
@@ -94,6 +82,33 @@ def per_layer(value: Any, name: str, layers: int) -> list[float]:
     return [real(one, f"{name}[{i}]", at_least=0.0) for i, one in enumerate(value)]
 
 
-def _bound(value: Any, name: str) -> float:
+def _decay(value: Any, name: str, layers: int) -> list[float] | None:
+    return None if value is None else per_layer(value, name, layers)
+
+
+def _switch(value: Any, name: str, layers: int) -> bool:
+    return boolean(value, name)
+
+
+def _bound(value: Any, name: str, layers: int) -> float:
     """Return a bound for the core: None becomes 0, which means no bound."""
     return 0.0 if value is None else real(value, name, above=0.0)
+
+
+def _factor(value: Any, name: str, layers: int) -> float:
+    return real(value, name, at_least=0.0)
+
+
+# Of each argument: check(value, name, layers) returns the value for the core.
+CHECKS: dict[str, Callable[..., Any]] = {
+    "l1": per_layer,
+    "l2": per_layer,
+    "weight_decay": _decay,
+    "penalize_biases": _switch,
+    "max_norm": _bound,
+    "clip_value": _bound,
+    "clip_norm": _bound,
+    "weight_lr_factor": per_layer,
+    "bias_lr_factor": per_layer,
+    "input_scale_lr_factor": _factor,
+}

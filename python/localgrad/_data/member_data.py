@@ -1,6 +1,6 @@
 """The examples of a fleet: all members read the same arrays, each of them its own rows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from localgrad._arguments.check import mini_batch_size, shown
-from localgrad._arguments.members import is_sequence
+from localgrad._arguments.members import is_sequence, of_member
 from localgrad._arrays import column_names
 from localgrad._arrays.remedies import source_remedy
 from localgrad._arrays.rows import numeric, shape_of
@@ -44,8 +44,10 @@ class MemberData:
         if isinstance(validation, tuple | list):
             check_validation_columns(validation, self._columns)
             self._held_out = held.held_out(self._data.model, validation).weighed()
-        elif isinstance(validation, str) and (validation != REST or self._rows[0] is None):
-            raise ValueError(f"validation must be {REST!r}, with rows, if it is a str, got {validation!r}")
+        elif isinstance(validation, str) and validation != REST:
+            raise ValueError(f"validation must be {REST!r} if it is a str, got {validation!r}")
+        elif isinstance(validation, str) and self._rows[0] is None:
+            raise ValueError(f"rows must be given for validation={REST!r}, got None")
         self._validation = validation
 
     def feed(
@@ -65,18 +67,27 @@ class MemberData:
         elif isinstance(validation, str):
             held_out = self._of(k, model, self._other_rows(k)).weighed()
         elif validation is not None:
-            held_out, data = held.split(data, validation, seed, shuffle)
+            with of_member(k):
+                held_out, data = held.split(data, validation, seed, shuffle)
             held_out = held_out.weighed()
         feed = ArrayFeed(data, class_weight, size, shuffle)
         feed.columns = self._columns
         return feed, held_out
 
-    def check(self, n_threads: int) -> None:
-        """Raise a BadExample for an invalid example of any member, by reading all of them."""
-        used = np.zeros(len(self._data), bool)
-        for index in self._rows:
-            used[slice(None) if index is None else index] = True
-        replace(self._data, index=np.flatnonzero(used).astype(np.uint32)).evaluate(n_threads)
+    def check(self, models: Sequence[Model], n_threads: int) -> None:
+        """Raise a BadExample for an invalid example of any member, by reading all of them.
+
+        A row is read once, or once for each member that has learned how to standardize it; a member that
+        learns it in this fit reads its rows for that.
+        """
+        used: dict[Any, tuple[Model, NDArray[np.bool_]]] = {}
+        for model, index in zip(models, self._rows, strict=True):
+            key = model.options["input_scale"] if model.native.standardization is None else model
+            _, marks = used.setdefault(key, (model, np.zeros(len(self._data), bool)))
+            marks[slice(None) if index is None else index] = True
+        for model, marks in used.values():
+            index = np.flatnonzero(marks).astype(np.uint32)
+            replace(self._data, model=_reader(model), index=index).evaluate(n_threads)
 
     def _of(self, k: int, model: Model, index: Index | None) -> Examples:
         weights = self._weights[k]
@@ -95,6 +106,17 @@ class MemberData:
         return np.flatnonzero(others).astype(np.uint32)
 
 
+def _reader(model: Model) -> Model:
+    """Return a network that reads examples as the given one, but has no hidden layers and no custom cost."""
+    options = model.native.options
+    options |= {"activation": [], "dropout": [], "init_gain": [0.0], "learn_input_scale": False}
+    if model.custom_cost is not None:  # it may have a state, or not support another number of rows
+        options["cost"] = "mse"
+    reader = Model(type(model.native)([model.sizes[0], model.sizes[-1]], options))
+    reader.native.standardization = model.native.standardization
+    return reader
+
+
 def _weights(value: Any, members: int, n: int) -> Sequence[Weights | None]:
     """Return the sample weights of each member, of shape (n,) for all or (members, n)."""
     if value is None:
@@ -109,14 +131,17 @@ def _rows(rows: Any, members: int, n: int) -> Sequence[Index | None]:
     """Return the rows of each member in ascending order, None for all rows."""
     if rows is None:
         return [None] * members
-    if not is_sequence(rows):
+    each = list(rows) if isinstance(rows, Iterator) else rows if is_sequence(rows) else numeric(rows, "rows")
+    if not is_sequence(each):
         raise TypeError(f"rows must be a sequence of arrays, one for each member, got {shown(rows)}")
-    if len(rows) != members:
-        raise ValueError(f"rows must have length {members}, an array for each member, got length {len(rows)}")
-    return [_index(one, n, f"rows[{k}]") for k, one in enumerate(rows)]
+    if len(each) != members:
+        raise ValueError(f"rows must have length {members}, an array for each member, got length {len(each)}")
+    return [_index(one, n, f"rows[{k}]") for k, one in enumerate(each)]
 
 
 def _index(value: Any, n: int, name: str) -> Index:
+    if isinstance(value, tuple) and len(value) == 2 and all(map(is_sequence, value)):  # of scikit-learn
+        raise TypeError(f"{name} must be an array, got a pair; pass its first array")
     array = numeric(value, name)
     if array.ndim != 1 or array.dtype.kind not in "biu":
         raise TypeError(

@@ -13,6 +13,7 @@ import numpy as np
 import localgrad._core as _core
 from localgrad._arguments.check import boolean, real, shown, threads
 from localgrad._arguments.members import each_member
+from localgrad._arguments.regularization import CHECKS
 from localgrad._data.member_data import MemberData
 from localgrad._training.callback_list import HOOKS
 from localgrad._training.fit import build
@@ -23,6 +24,8 @@ from localgrad._training.recipe import Recipe
 from localgrad.callbacks import EarlyStopping
 from localgrad.history import History
 from localgrad.optimizers.argument import mini_batch_rule
+from localgrad.optimizers.base import MiniBatchRule
+from localgrad.schedules.argument import fit_schedules
 
 _TRAIN = {"float32": _core.train_fleet32, "float64": _core.train_fleet64}
 # Arguments of `Network.fit` that a fleet does not have.
@@ -44,15 +47,15 @@ def fit(networks: Sequence[Trainee], arguments: Mapping[str, Any]) -> list[Histo
         for network in networks:
             stack.enter_context(network._core_model.guard.training())
         members, look = [], None
-        for network, recipe in zip(networks, recipes, strict=True):
+        for k, (network, recipe) in enumerate(zip(networks, recipes, strict=True)):
             run, look = build(network, recipe, WholeEpochs, look)
-            members.append(FleetMember(network, recipe, run))
+            members.append(FleetMember(k, network, recipe, run))
+        if any(recipe.epochs for recipe in recipes):
+            data.check([member.model for member in members], n_threads)
         if look is not None:
             stack.enter_context(look)
         for member in members:
             stack.enter_context(member)
-        if any(recipe.epochs for recipe in recipes):
-            data.check(n_threads)
         _Rounds(members, functions, arguments["shuffle"], n_threads, deadline).run()
     _raise_failure(members)
     return [network.history for network in networks]
@@ -64,8 +67,17 @@ def _parse(
     """Return the data and the checked arguments of each network."""
     count = len(networks)
     shuffle = boolean(given["shuffle"], "shuffle")
-    each = {name: each_member(given[name], name, count) for name in ("optimizer", "schedule")}
-    penalties = {name: each_member(value, name, count) for name, value in given["regularization"].items()}
+    validated, layers = given["validation"] is not None, len(networks[0]._core_model.sizes) - 1
+    if boolean(given["restore_best"], "restore_best") and not validated:
+        raise ValueError("restore_best must be False for a Fleet without validation data, got True")
+    rules = each_member(given["optimizer"], "optimizer", count, _rule)
+    schedules = each_member(
+        given["schedule"], "schedule", count, partial(fit_schedules, validation=validated)
+    )
+    penalties = {
+        name: each_member(value, name, count, partial(CHECKS[name], layers=layers))
+        for name, value in given["regularization"].items()
+    }
     data = MemberData(
         networks[0]._core_model, count, given["X"], given["y"], given["sample_weight"], given["rows"]
     )
@@ -75,8 +87,8 @@ def _parse(
         own = {
             **given,
             **_NONE,
-            "optimizer": mini_batch_rule(each["optimizer"][k], "for a Fleet"),
-            "schedule": each["schedule"][k],
+            "optimizer": rules[k],
+            "schedule": schedules[k],
             "regularization": {name: values[k] for name, values in penalties.items()},
             "callbacks": copy.deepcopy(early),
         }
@@ -89,6 +101,10 @@ def _parse(
         )
         recipes.append(parse(network._core_model, own, feed))
     return data, recipes
+
+
+def _rule(value: Any, name: str) -> MiniBatchRule:
+    return mini_batch_rule(value, "for a Fleet", name)
 
 
 def _callbacks(given: Any) -> list[Any]:

@@ -6,6 +6,7 @@ from typing import Self
 
 import numpy as np
 
+from localgrad._arguments.members import of_member
 from localgrad._arrays.rows import FloatArray
 from localgrad._data.feed import ArrayFeed, Part
 from localgrad._model.model import Model
@@ -69,6 +70,8 @@ class FleetMember:
 
     Attributes
     ----------
+    k : int
+        Position in the fleet, for errors.
     epochs, factors, outputs, costs
         The arguments of the next call of `train_fleet`; it appends the costs of the epochs it has trained.
     failure : Exception or None
@@ -77,8 +80,9 @@ class FleetMember:
         Whether the member trains no longer.
     """
 
-    def __init__(self, network: Trainee, recipe: Recipe, run: Run) -> None:
+    def __init__(self, k: int, network: Trainee, recipe: Recipe, run: Run) -> None:
         assert isinstance(run.algorithm, WholeEpochs)
+        self.k = k
         self.model, self.run, self.algorithm = network._core_model, run, run.algorithm
         self.factors: dict[str, Times] = {}
         self.outputs: FloatArray | None = None
@@ -92,12 +96,13 @@ class FleetMember:
     def __enter__(self) -> Self:
         self._transaction.__enter__()
         try:
-            learn_standards(self.model, self._recipe)
+            with of_member(self.k):
+                learn_standards(self.model, self._recipe)
             self.run.begin()
             if self.run.callbacks.keep_parameters:
                 raise ValueError(
-                    "callbacks must not restore the best parameters of a value of the training data for a "
-                    "Fleet, got no validation or a monitor without 'val_'"
+                    "callbacks must monitor validation data or have restore_best=False for a Fleet, got a "
+                    "monitor of the training data"
                 )
         except BaseException as error:  # __exit__ is not called if __enter__ raises
             self.close(error)
@@ -138,7 +143,8 @@ class FleetMember:
             self.epochs, self.costs = training.last_epoch - training.epoch, training.history["cost"]
             return
         self.epochs, self.costs = 1, []
-        self.factors, self.outputs = self.algorithm.begin_epoch(training.epoch - training.first_epoch)
+        with of_member(self.k):
+            self.factors, self.outputs = self.algorithm.begin_epoch(training.epoch - training.first_epoch)
 
     def record(self, quiet: bool) -> None:
         """Record what the core has trained, also after an error."""
@@ -155,6 +161,7 @@ class FleetMember:
             return
         training = self.run.training
         if not quiet and self.costs:
-            self.algorithm.finish_epoch(self.run)
+            with of_member(self.k):
+                self.algorithm.finish_epoch(self.run)
         elif training.epoch < training.last_epoch:  # the core stopped early
             training.stopped = "time_limit"

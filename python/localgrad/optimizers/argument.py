@@ -13,35 +13,35 @@ from localgrad.optimizers.lbfgs import LBFGS
 _RULES = [name for name in optimizers.__all__ if name != "Optimizer"]
 
 
-def update_rule(optimizer: Any) -> MiniBatchRule | LBFGS:
+def update_rule(optimizer: Any, called: str = "optimizer") -> MiniBatchRule | LBFGS:
     """Return the optimizer for the argument: an object, a name for its defaults, or None for Adam()."""
     if optimizer is None:
         return Adam()
     if isinstance(optimizer, str):
-        name = known_name(optimizer, "optimizer", _RULES, "optimizer").strip()
+        name = known_name(optimizer, called, _RULES, "optimizer").strip()
         if "(" in name:
             call = name if name.endswith(")") else f"{name.partition('(')[0]}()"
             raise ValueError(
-                f"optimizer must be a name without arguments or an object of localgrad.optimizers, "
+                f"{called} must be a name without arguments or an object of localgrad.optimizers, "
                 f"got {optimizer!r}; did you mean {call}?"
             )
         named: MiniBatchRule | LBFGS = getattr(optimizers, name)()
         return named
     if not isinstance(optimizer, MiniBatchRule | LBFGS):
-        called = optimizer if isinstance(optimizer, type) else type(optimizer)
-        ours = {plain(name): name for name in _RULES}.get(plain(called.__name__))
+        kind = optimizer if isinstance(optimizer, type) else type(optimizer)
+        ours = {plain(name): name for name in _RULES}.get(plain(kind.__name__))
         number = isinstance(optimizer, int | float) and not isinstance(optimizer, bool)
         meant = f"SGD({optimizer!r})" if number else ours and f"localgrad.{ours}()"
         raise TypeError(
-            f"optimizer must be an object of localgrad.optimizers such as SGD() or Adam(), "
+            f"{called} must be an object of localgrad.optimizers such as SGD() or Adam(), "
             f"got {shown(optimizer)}{f'; did you mean {meant}?' if meant else ''}"
         )
     return optimizer
 
 
-def mini_batch_rule(optimizer: Any, why: str) -> MiniBatchRule:
+def mini_batch_rule(optimizer: Any, why: str, called: str = "optimizer") -> MiniBatchRule:
     """Return the optimizer for the argument; raise ValueError for LBFGS, which does not use mini-batches."""
-    rule = update_rule(optimizer)
+    rule = update_rule(optimizer, called)
     if isinstance(rule, LBFGS):
-        raise ValueError(f"optimizer must be one that uses mini-batches {why}, got {rule}")
+        raise ValueError(f"{called} must be one that uses mini-batches {why}, got {rule}")
     return rule

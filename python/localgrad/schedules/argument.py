@@ -12,7 +12,7 @@ AnySchedule: TypeAlias = Callable[[float], float] | ReduceOnPlateau
 SCHEDULED = ("learning_rate", "dropout", "weight_decay", "label_smoothing")  # settings, by history key
 
 
-def fit_schedules(schedule: Any, *, validation: bool) -> dict[str, AnySchedule]:
+def fit_schedules(schedule: Any, called: str = "schedule", *, validation: bool) -> dict[str, AnySchedule]:
     """Check the argument and return the schedule of each setting.
 
     `validation` is whether the fit has validation data.
@@ -21,13 +21,15 @@ def fit_schedules(schedule: Any, *, validation: bool) -> dict[str, AnySchedule]:
         return {}
     if not isinstance(schedule, Mapping):
         schedule = {"learning_rate": schedule}
-    given = {choice(name, "a key of schedule", SCHEDULED): one for name, one in schedule.items()}
-    return {name: _checked(given[name], named(name), validation) for name in SCHEDULED if name in given}
+    given = {choice(name, f"a key of {called}", SCHEDULED): one for name, one in schedule.items()}
+    return {
+        name: _checked(given[name], named(name, called), validation) for name in SCHEDULED if name in given
+    }
 
 
-def named(name: str) -> str:
+def named(name: str, called: str = "schedule") -> str:
     """Return the name of a schedule in error messages."""
-    return "schedule" if name == "learning_rate" else f"schedule[{name!r}]"
+    return called if name == "learning_rate" else f"{called}[{name!r}]"
 
 
 def _checked(schedule: Any, name: str, validation: bool) -> AnySchedule:

@@ -84,5 +84,7 @@ def _ours(name: str, value: Any, known: frozenset[str], called: str) -> list[tup
             ) from None
         return [(pair[0], first), (pair[1], second)]
     hint = _hint(name, known)
+    if hint.startswith(f"{called}({name}="):  # of another class
+        hint = f"Network.{hint}"
     meant = asked(hint) if hint else _near(name, known)
     raise TypeError(f"{called}() got an unexpected keyword argument {name!r}{meant}")
