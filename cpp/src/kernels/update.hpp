@@ -131,13 +131,14 @@ struct UpdateTile {
 template <class S, class Step>
 void update_tile(const void* context, const TileView<S>& tile) {
   const Step step = *static_cast<const Step*>(context);
-  const Index first = tile.row, end = tile.row + tile.rows, vectors = step.w.vectors;
+  const Index first = tile.row, rows = tile.rows;
   const auto* from = tile.numbers;
-  for (Index k = end; k < end + tile.rows; ++k)
-    for (Index v = 0; v < vectors; ++v) step.fetch(k, v);
-  update_rows<S>(step, first, end, vectors, [=](Index k) {
+  update_rows<S>(step, first, first + rows, step.w.vectors, [&](Index k) {
     const auto* sums = from + (k - first) * S::kPanelVectors * S::kLanes;
-    return [=](Index v) { return S::load(sums + v * S::kLanes); };
+    return [=, &step](Index v) {
+      step.fetch(k + rows, v);
+      return S::load(sums + v * S::kLanes);
+    };
   });
 }
 
