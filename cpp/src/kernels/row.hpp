@@ -2,6 +2,7 @@
 
 #include "functions/activations.hpp"
 #include "kernels/args.hpp"
+#include "kernels/backward.hpp"
 #include "kernels/epilogues.hpp"
 #include "kernels/softmax.hpp"
 #include "kernels/transpose.hpp"
@@ -103,17 +104,24 @@ __attribute__((noinline)) void backward_sums(const BackwardArgs<typename S::T>& 
 
 /// (D2) for one row, from the weights themselves: every update would have to write a transposed copy, which
 /// takes longer than one row.
-template <class S, class Phi>
-void backward_row(const BackwardArgs<typename S::T>& d) {
-  const auto phi = S::broadcast(d.phi);
-  for (Index first = 0; first < d.fan_in; first += kRowVectors * S::kLanes) {
+template <class S>
+__attribute__((noinline)) void backward_row_panels(const BackwardArgs<typename S::T>& d,
+                                                   typename BufferTile<S>::Finish finish) {
+  constexpr Index width = kRowVectors * S::kLanes;
+  alignas(64) typename S::T numbers[width];
+  for (Index first = 0; first < d.fan_in; first += width) {
     typename S::V sums[kRowVectors];
     backward_sums<S>(d, first, sums);
-    for (Index v = 0, k = first; v < kRowVectors && k < d.fan_in; ++v, k += S::kLanes) {
-      const auto a = S::load(d.a_prev + k), z = Phi::kNeedsZ ? S::load(d.z_prev + k) : a;
-      store_padded<S>(d.delta_prev + k, sums[v] * Phi::derivative(z, a, phi), d.fan_in - k);
-    }
+    for (Index v = 0; v < kRowVectors; ++v) S::store(numbers + v * S::kLanes, sums[v]);
+    const Panel<const typename S::T> columns{nullptr, 0, first, width, kRowVectors};
+    const BackwardPanel<typename S::T> panel{d, columns};
+    finish(&panel, {numbers, 0, 1, width});
   }
+}
+
+template <class S, class Phi>
+void backward_row(const BackwardArgs<typename S::T>& d) {
+  backward_row_panels<S>(d, &multiply_derivative<S, Phi>);
 }
 
 }  // namespace

@@ -185,15 +185,15 @@ LOCALGRAD_INLINE void each_block(const UpdateArgs<typename S::T>& u, Index most,
 /// Number of rows that are transposed together in the update for one example: whole vectors.
 constexpr Index kRowsOfOne = 32;
 
-/// The update for one example: its gradient is the outer product of a_prev and delta, and there is nothing to
-/// add up.
-template <class S, class Rule, bool kPlain>
+/// The plain update for one example: its gradient is the outer product of a_prev and delta, and there is
+/// nothing to add up.
+template <class S, class Rule>
 __attribute__((noinline)) void update_one(UpdateArgs<typename S::T> u) {
   auto& g = u.gradient;
   const bool whole = g.w.row_stride && g.panel_begin == 0 && g.panel_end == g.w.panels;
   if (whole) g.w.panels = g.panel_end = 1;  // rows from end to end
   each_block<S>(u, kRowsOfOne, [&](const Panel<typename S::T>& w, Index begin, Index end) {
-    const Step<S, Rule, kPlain, true> step(u, w, begin);
+    const Step<S, Rule, true, true> step(u, w, begin);
     const auto *left = g.left + begin, *right = g.right + w.column;
     update_rows<S>(step, 0, end - begin, w.vectors, [=](Index k) {
       const auto factor = S::broadcast(left[k]);
@@ -205,7 +205,8 @@ __attribute__((noinline)) void update_one(UpdateArgs<typename S::T> u) {
 template <class S, class Rule, bool kPlain>
 void update_as(const UpdateArgs<typename S::T>& u) {
   using OneStep = Step<S, Rule, kPlain>;
-  if (u.gradient.batch == 1 && (!kPlain || u.gradient.scale == 1)) return update_one<S, Rule, kPlain>(u);
+  if constexpr (kPlain)
+    if (u.gradient.batch == 1 && u.gradient.scale == 1) return update_one<S, Rule>(u);
   alignas(64) typename S::T numbers[BufferTile<S>::kNumbers];
   each_block<S>(u, kTransposedRows, [&](const Panel<typename S::T>& w, Index begin, Index end) {
     const OneStep step(u, w, begin);
