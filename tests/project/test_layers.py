@@ -24,6 +24,7 @@ LAYERS = [
     {"_training"},
     {"network"},
     {"sklearn"},
+    {"tabular"},
     {"__init__"},
     {"bench"},
     {"cli"},

@@ -1,0 +1,113 @@
+"""The preprocessing of tables: from columns of any kind to the inputs of a network."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Self, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from localgrad.tabular import described
+from localgrad.tabular.categories import Categories
+from localgrad.tabular.columns import IGNORED, KINDS, Column, Columns, detect
+from localgrad.tabular.dates import Dates
+from localgrad.tabular.numbers import Numbers
+from localgrad.tabular.table import Table, where
+from localgrad.tabular.values import converted
+
+Encoder: TypeAlias = Numbers | Categories | Dates
+_ENCODERS: dict[str, type[Encoder]] = {
+    "numeric": Numbers,
+    "categorical": Categories,
+    "boolean": Categories,
+    "date": Dates,
+}
+
+# Bins let a network fit functions that are not smooth. That pays if there are many rows for each input.
+_ROWS_PER_BIN = 20
+_FEWEST_BINS, _MOST_BINS = 8, 48
+
+
+class Preprocessing:
+    """The columns of a table and their encoders.
+
+    Attributes
+    ----------
+    columns : Columns
+        The columns, in the order of the table.
+    encoders : list of Numbers, Categories, Dates or None
+        Encoder of each column; None for those that are ignored.
+    """
+
+    def __init__(self, columns: Columns, encoders: Sequence[Encoder | None]) -> None:
+        self.columns = columns
+        self.encoders = list(encoders)
+
+    @classmethod
+    def fit(cls, table: Table, kinds: Mapping[Any, str] | None, bins: int | None) -> Self:
+        """Return the preprocessing of a table, all of whose columns were read."""
+        columns = detect(table.names, table.columns, kinds)
+        if bins is None:
+            bins = _bins(table.rows, sum(column.kind == "numeric" for column in columns))
+        encoders: list[Encoder | None] = []
+        for column, values in zip(columns, table.columns, strict=True):
+            if column.kind in IGNORED or values is None:
+                encoders.append(None)
+                continue
+            array = converted(values, column.values, where(column.name))
+            encoders.append(
+                Numbers.fit(array, bins) if column.kind == "numeric" else _ENCODERS[column.kind].fit(array)  # type: ignore[call-arg]
+            )
+        return cls(columns, encoders)
+
+    @property
+    def width(self) -> int:
+        """Number of inputs of the network; at least 1, which is always 0 if all columns are ignored."""
+        return max(sum(one.width for one in self.encoders if one is not None), 1)
+
+    def read(self, X: Any) -> Table:
+        """Read the columns that are not ignored."""
+        return Table.read(X, [encoder is not None for encoder in self.encoders])
+
+    def encode(self, table: Table) -> NDArray[np.float32]:
+        """Return the inputs of the network, (n, width), for a table with the same columns."""
+        inputs = np.zeros((table.rows, self.width), np.float32)
+        start = 0
+        for column, encoder, values in zip(self.columns, self.encoders, table.columns, strict=True):
+            if encoder is not None and values is not None:
+                array = converted(values, column.values, where(column.name))
+                encoder.encode(array, inputs[:, start : start + encoder.width])
+                start += encoder.width
+        return inputs
+
+    def description(self) -> list[dict[str, Any]]:
+        """Return the state as JSON values, one object for each column."""
+        return [
+            {
+                "name": column.name,
+                "kind": column.kind,
+                "reason": column.reason,
+                **({} if encoder is None else {"encoder": encoder.description()}),
+            }
+            for column, encoder in zip(self.columns, self.encoders, strict=True)
+        ]
+
+    @classmethod
+    def of(cls, descriptions: Sequence[Mapping[str, Any]]) -> Self:
+        """Return the preprocessing of such a state; raise a ValueError if it is invalid."""
+        columns, encoders = [], []
+        for one in descriptions:
+            column = Column(*(described.text(one, name) for name in ("name", "kind", "reason")))
+            if column.kind not in KINDS:
+                raise ValueError(f"kind must be one of {', '.join(KINDS)}, got {column.kind!r}")
+            columns.append(column)
+            ignored = column.kind in IGNORED
+            encoders.append(
+                None if ignored else _ENCODERS[column.kind].of(described.field(one, "encoder", dict))
+            )
+        return cls(Columns(columns), encoders)
+
+
+def _bins(rows: int, columns: int) -> int:
+    """Return how many bins to use; see `_ROWS_PER_BIN`."""
+    bins = min(rows // (_ROWS_PER_BIN * max(columns, 1)), _MOST_BINS)
+    return bins if bins >= _FEWEST_BINS else 0

@@ -1,0 +1,181 @@
+"""Reading the columns of arrays and data frames, of any type, as one of four kinds of values."""
+
+import numbers
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+_MISSING = {"NAType", "NaTType"}  # pandas' markers, which cannot be compared
+
+
+class Values(NamedTuple):
+    """The values of a column.
+
+    `kind` is "number" or "boolean" (float64, NaN where missing), "date" (datetime64[us], NaT) or "text"
+    (objects: str or None). `categories` is whether the data frame declares them as categories.
+    """
+
+    kind: str
+    array: NDArray[Any]
+    categories: bool = False
+
+
+def values_of(column: Any, name: str) -> Values:
+    """Return the values of a column; raise a TypeError or ValueError that names it if they are of no kind."""
+    dtype = str(getattr(column, "dtype", getattr(column, "type", ""))).lower()
+    array = np.asarray(column)
+    if array.ndim != 1:
+        raise ValueError(f"{name} must have one value per row, got arrays of shape {array.shape[1:]}")
+    if dtype.startswith(("categor", "enum", "dictionary")):
+        return Values("text", _texts(array), True)
+    kind = array.dtype.kind
+    if kind == "b":
+        return Values("boolean", array.astype(np.float64))
+    if kind in "iuf":
+        return Values("number", _finite(array.astype(np.float64), name))
+    if kind == "M":
+        return Values("date", array.astype("datetime64[us]"))
+    if kind in "US":
+        array = array.astype(str).astype(object)
+    elif kind != "O":
+        raise TypeError(f"{name} must hold numbers, text, booleans or dates, got the dtype {array.dtype}")
+    return _of_objects(array, name)
+
+
+def converted(values: Values, kind: str, name: str) -> NDArray[Any]:
+    """Return values as another kind; raise a ValueError with the first one that cannot be converted."""
+    if values.kind == kind or {values.kind, kind} == {"number", "boolean"}:
+        return values.array
+    if np.all(_is_missing(values.array)):
+        return _empty(kind, len(values.array))
+    if kind == "text":
+        return _texts(values.array)
+    if values.kind == "text" and kind != "boolean":
+        read = _number if kind == "number" else _date
+        found = [None if value is None else read(value) for value in values.array]
+        bad = next((i for i, one in enumerate(found) if one is None and values.array[i] is not None), None)
+        if bad is None:
+            return _filled(found, kind)
+        raise ValueError(f"{name} must hold {kind}s, as in fit, got {values.array[bad]!r} at row {bad}")
+    raise ValueError(f"{name} must hold {kind}s, as in fit, got {values.kind}s")
+
+
+def distinct(array: NDArray[Any]) -> dict[Any, int]:
+    """Return the different values that are not missing, and how often each occurs."""
+    if array.dtype == object:
+        counts = Counter(array.tolist())
+        counts.pop(None, None)
+        return dict(counts)
+    present, counts_of = np.unique(array[~_is_missing(array)], return_counts=True)
+    return dict(zip(present.tolist(), counts_of.tolist(), strict=True))
+
+
+def _of_objects(array: NDArray[Any], name: str) -> Values:
+    missing = _is_missing(array)
+    given = array[~missing].tolist()
+    kinds: list[tuple[str, Any]] = [
+        ("boolean", (bool, np.bool_)),
+        ("number", (numbers.Real, Decimal)),
+        ("date", (date, np.datetime64)),
+    ]
+    for kind, types in kinds:
+        if all(isinstance(one, types) for one in given):
+            read: Callable[[Any], Any] = _moment if kind == "date" else float
+            filled = _filled([None if gap else read(one) for one, gap in _pairs(array, missing)], kind)
+            return Values(kind, _finite(filled, name) if kind == "number" else filled)
+    texts = _texts(array)
+    written = [one for one in texts if one is not None]
+    for kind, read in (("number", _number), ("date", _date)):
+        found = [read(one) for one in written[:1]]
+        if found and found[0] is not None and all(isinstance(one, str) for one in given):
+            rest = [None if one is None else read(one) for one in texts]
+            if sum(one is not None for one in rest) == len(written):
+                return Values(kind, _filled(rest, kind))
+    return Values("text", texts)
+
+
+def _pairs(array: NDArray[Any], missing: NDArray[np.bool_]) -> Any:
+    return zip(array.tolist(), missing.tolist(), strict=True)
+
+
+def _is_missing(array: NDArray[Any]) -> NDArray[np.bool_]:
+    if array.dtype.kind in "fM":
+        missing: NDArray[np.bool_] = array != array  # NaN and NaT
+        return missing
+    if array.dtype.kind != "O":
+        return np.zeros(len(array), bool)
+    return np.fromiter((_absent(one) for one in array.tolist()), bool, len(array))
+
+
+def _absent(value: Any) -> bool:
+    if value is None or type(value).__name__ in _MISSING:
+        return True
+    if isinstance(value, str):
+        return not value.strip()
+    return isinstance(value, numbers.Number | np.generic) and bool(value != value)
+
+
+def _texts(array: NDArray[Any]) -> NDArray[Any]:
+    """Return values as str, integers without a decimal point, or None where they are missing."""
+    result = np.empty(len(array), object)
+    for i, (value, gap) in enumerate(_pairs(array, _is_missing(array))):
+        whole = isinstance(value, float) and not gap and value.is_integer()
+        result[i] = None if gap else str(int(value) if whole else value)
+    return result
+
+
+def _filled(found: list[Any], kind: str) -> NDArray[Any]:
+    array = _empty(kind, len(found))
+    for i, value in enumerate(found):
+        if value is not None:
+            array[i] = value
+    return array
+
+
+def _empty(kind: str, n: int) -> NDArray[Any]:
+    """Return n missing values."""
+    if kind == "date":
+        return np.full(n, np.datetime64("NaT"), "datetime64[us]")
+    return np.full(n, None, object) if kind == "text" else np.full(n, np.nan)
+
+
+def _number(text: str) -> float | None:
+    """Return the number in a text; None for others and for codes with leading zeros, such as 01234."""
+    digits = text.strip().lstrip("+-")
+    if (not digits[:1].isdigit() and digits[:1] != ".") or (digits[:1] == "0" and digits[1:2].isdigit()):
+        return None
+    try:
+        value = float(digits)
+    except ValueError:
+        return None
+    return (-value if text.strip().startswith("-") else value) if np.isfinite(value) else None
+
+
+def _date(text: str) -> Any:
+    """Return the date in a text of the form of ISO 8601, otherwise None."""
+    if not text[:4].isdigit() or text[4:5] != "-":
+        return None
+    try:
+        return _moment(datetime.fromisoformat(text.strip()))
+    except ValueError:
+        return None
+
+
+def _moment(value: Any) -> Any:
+    """Return a date or time as datetime64, in UTC if it has a time zone."""
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        value = value.astimezone(UTC).replace(tzinfo=None)
+    return np.datetime64(value, "us")
+
+
+def _finite(array: NDArray[np.float64], name: str) -> NDArray[np.float64]:
+    bad = np.isinf(array)
+    if bad.any():
+        row = int(np.argmax(bad))
+        raise ValueError(f"{name} must be finite or missing, got {array[row]} at row {row}")
+    return array

@@ -1,0 +1,230 @@
+"""Training and predictions of both estimators."""
+
+import _thread
+import threading
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+from localgrad.tabular import TabularClassifier, TabularRegressor, recipe
+from sklearn.exceptions import ConvergenceWarning
+
+SMALL = {"epochs": 16, "hidden_layer_sizes": (32, 32), "n_threads": 1, "random_state": 0}
+
+
+def mixed(n=400):
+    """A table with columns of all kinds, and a number that depends on each of them."""
+    rng = np.random.default_rng(0)
+    word = rng.choice(["red", "green", "blue"], n)
+    day = np.datetime64("2024-01-01") + rng.integers(0, 365, n)
+    frame = pd.DataFrame(
+        {
+            "id": [f"row {i}" for i in range(n)],
+            "number": rng.normal(size=n),
+            "word": word,
+            "yes": rng.random(n) > 0.5,
+            "day": day,
+            "same": 3,
+        }
+    )
+    july = frame["day"].dt.month == 7
+    y = frame["number"] + (frame["word"] == "red") + 2.0 * frame["yes"] - 3.0 * july
+    frame.loc[::7, "number"] = np.nan
+    y[::7] = 5.0
+    return frame, y.to_numpy()
+
+
+def test_a_mixed_table_is_learned():
+    X, y = mixed()
+    model = TabularRegressor(random_state=0).fit(X[:300], y[:300])
+    assert model.score(X[300:], y[300:]) > 0.8
+    labels = np.where(y > 1, "high", "low")
+    classifier = TabularClassifier(random_state=0).fit(X[:300], labels[:300])
+    assert classifier.score(X[300:], labels[300:]) > 0.85
+    assert classifier.classes_.tolist() == ["high", "low"]
+
+
+def test_new_rows_may_have_missing_values_and_unseen_categories():
+    X, y = mixed()
+    model = TabularRegressor(**SMALL).fit(X, y)
+    row = X[:1].assign(word="purple", yes=None, day=None, number=None)
+    assert np.isfinite(model.predict(row)).all()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"number": "much"}, "X column 'number' must hold numbers, as in fit, got 'much' at row 0"),
+        ({"number": np.inf}, "X column 'number' must be finite or missing, got inf at row 0"),
+        ({"day": "soon"}, "X column 'day' must hold dates, as in fit, got 'soon' at row 0"),
+        ({"day": 3.5}, "X column 'day' must hold dates, as in fit, got numbers"),
+    ],
+)
+def test_values_of_another_kind_raise_errors(change, message):
+    X, y = mixed()
+    model = TabularRegressor(**SMALL).fit(X, y)
+    with pytest.raises(ValueError, match=message):
+        model.predict(X[:2].assign(**change))
+
+
+def test_other_columns_raise_errors():
+    X, y = mixed()
+    model = TabularRegressor(**SMALL).fit(X, y)
+    for other in (X.drop(columns="word"), X.rename(columns={"word": "noun"}), X[X.columns[::-1]]):
+        with pytest.raises(ValueError, match="feature names"):
+            model.predict(other)
+
+
+@pytest.mark.parametrize("kind", [TabularClassifier, TabularRegressor])
+def test_the_same_random_state_gives_the_same_predictions(kind):
+    X, y = mixed()
+    y = y > 1 if kind is TabularClassifier else y
+    one, other = (kind(**SMALL).fit(X, y).predict(X) for _ in range(2))
+    np.testing.assert_array_equal(one, other)
+    third = kind(**{**SMALL, "random_state": 1, "epochs": 1}).fit(X, y)
+    assert third.ensemble_.networks[0].seed != kind(**SMALL).fit(X, y).ensemble_.networks[0].seed
+
+
+def test_an_ensemble_averages_its_networks():
+    X, y = mixed()
+    model = TabularRegressor(**SMALL, n_ensemble=3).fit(X, y)
+    inputs = model._inputs(X)
+    outputs = [network.predict(inputs)[:, 0] for network in model.ensemble_.networks]
+    assert len({network.seed for network in model.ensemble_.networks}) == 3
+    expected = model._targets.decode(np.mean(outputs, axis=0))
+    np.testing.assert_allclose(model.predict(X), expected, atol=1e-6)
+
+
+def test_the_parameters_of_the_best_epoch_are_kept():
+    X, y = mixed()
+    network = TabularRegressor(**SMALL).fit(X, y).ensemble_.networks[0]
+    history = network.history
+    assert history.best_epoch == 1 + np.flatnonzero(history["val_cost"] == np.min(history["val_cost"]))[-1]
+    labels = y > 1
+    network = TabularClassifier(**SMALL).fit(X, labels).ensemble_.networks[0]
+    right = network.history["val_accuracy"]
+    assert network.history.best_epoch == 1 + np.flatnonzero(right == np.max(right))[-1]
+
+
+def test_calibration_lowers_the_log_loss():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(1500, 2))
+    y = rng.random(1500) < 1 / (1 + np.exp(-20 * X[:, 0]))
+    plain, calibrated = (
+        TabularClassifier(**SMALL, calibrate=calibrate, label_smoothing=0.4).fit(X[:1000], y[:1000])
+        for calibrate in (False, True)
+    )
+
+    def loss(model):
+        return -np.log(model.predict_proba(X[1000:])[np.arange(500), y[1000:].astype(int)]).mean()
+
+    assert plain.temperature_ == 1.0
+    assert calibrated.temperature_ < 0.9  # label smoothing makes probabilities too cautious
+    assert loss(calibrated) < loss(plain) - 0.01
+    np.testing.assert_array_equal(plain.predict(X), calibrated.predict(X))
+
+
+def test_intervals_cover_their_share():
+    rng = np.random.default_rng(0)
+    X = rng.uniform(size=(4000, 2))
+    y = X[:, 0] + (0.1 + X[:, 1]) * rng.normal(size=4000)
+    model = TabularRegressor(**SMALL, coverage=0.8).fit(X[:2000], y[:2000])
+    low, high = model.predict_interval(X[2000:]).T
+    assert (low <= high).all()
+    covered = np.mean((low <= y[2000:]) & (y[2000:] <= high))
+    assert covered == pytest.approx(0.8, abs=0.06)
+    assert np.corrcoef(high - low, X[2000:, 1])[0, 1] > 0.8  # wider where the noise is larger
+    with pytest.raises(ValueError, match="requires a regressor fitted with coverage="):
+        TabularRegressor(**SMALL).fit(X, y).predict_interval(X)
+
+
+def test_class_weight_balances_classes():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(1000, 1))
+    y = rng.random(1000) < 0.1 + 0.1 * (X[:, 0] > 0)
+    plain, balanced = (
+        TabularClassifier(**SMALL, class_weight=weight).fit(X, y) for weight in (None, "balanced")
+    )
+    assert plain.predict(X).mean() < 0.05
+    assert 0.3 < balanced.predict(X).mean() < 0.7
+    by_hand = TabularClassifier(**SMALL, class_weight={True: 50.0}).fit(X, y)
+    assert by_hand.predict(X).all()
+
+
+def test_sample_weights_select_rows():
+    X = np.concatenate([np.linspace(0, 1, 300)] * 2)[:, np.newaxis]
+    y = np.repeat([0.0, 10.0], 300)
+    model = TabularRegressor(**SMALL).fit(X, y, sample_weight=np.repeat([1.0, 9.0], 300))
+    assert model.predict(X).mean() == pytest.approx(9, abs=0.5)
+
+
+def test_an_evaluation_set_chooses_the_epoch():
+    X, y = mixed()
+    model = TabularRegressor(**SMALL).fit(X[:300], y[:300], eval_set=(X[300:], y[300:]))
+    network = model.ensemble_.networks[0]
+    errors = model._targets.encode(y[300:]) - network.predict(model._inputs(X[300:]))[:, 0]
+    assert np.mean(errors**2) / 2 == pytest.approx(min(network.history["val_cost"]), rel=1e-4)
+
+
+def test_a_time_limit_ends_training():
+    X, y = mixed()
+    start = time.monotonic()
+    model = TabularRegressor(**{**SMALL, "epochs": 10**6}, n_ensemble=2, time_limit=1.0).fit(X, y)
+    assert time.monotonic() - start < 15  # on a busy machine
+    assert [len(network.history["cost"]) < 10**6 for network in model.ensemble_.networks] == [True, True]
+
+
+def test_the_learning_rate_has_fallen_when_time_is_up(monkeypatch):
+    now = 100.0
+    monkeypatch.setattr(recipe.time, "monotonic", lambda: now)
+    schedule, limited = recipe.CosineLog(10, None), recipe.CosineLog(10, 4.0)
+    peaks = [10 * (2 ** (k + 0.5) - 1) / 15 for k in range(4)]
+    np.testing.assert_allclose([schedule(epoch) for epoch in peaks], 1.0)
+    np.testing.assert_allclose([schedule(epoch) for epoch in (0, 10, 11)], 0.0, atol=1e-12)
+    assert limited(5) == schedule(5)
+    now = 103.0
+    assert limited(5) == schedule(7.5)
+
+
+def test_a_tiny_time_limit_trains_one_network():
+    X, y = mixed()
+    model = TabularRegressor(n_ensemble=5, time_limit=1e-6, random_state=0).fit(X, y)
+    assert len(model.ensemble_.networks) == 1
+    assert np.isfinite(model.predict(X)).all()
+
+
+def test_ctrl_c_keeps_the_best_so_far():
+    X, y = mixed()
+    model = TabularRegressor(epochs=100_000, random_state=0)
+    timer = threading.Timer(1.0, _thread.interrupt_main)
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(X, y)
+    timer.join()
+    network = model.ensemble_.networks[0]
+    best = network.history.best_epoch
+    assert network.history["val_cost"][best - 1] == min(network.history["val_cost"])
+    assert np.isfinite(model.predict(X)).all()
+
+
+def test_a_diverging_training_keeps_the_best_epoch(monkeypatch):
+    X, y = mixed()
+    model = TabularRegressor(**{**SMALL, "learning_rate": 1e20})
+    monkeypatch.setattr(recipe.CosineLog, "__call__", lambda self, epoch: float(epoch >= 3))
+    with pytest.warns(ConvergenceWarning, match="the parameters of the best epoch are kept"):
+        model.fit(X, y)
+    assert np.isfinite(model.predict(X)).all()
+
+
+def test_few_rows_are_all_trained_on():
+    model = TabularClassifier(random_state=0).fit([["a"], ["b"], ["c"]], [1, 2, 3])
+    assert model.predict([["a"], ["b"], ["c"]]).tolist() == [1, 2, 3]
+    assert "val_cost" not in model.ensemble_.networks[0].history
+    with pytest.raises(ValueError, match="calibrate=True requires held-out rows, got none"):
+        TabularClassifier(calibrate=True).fit([["a"], ["b"]], [1, 2])
+
+
+def test_tables_without_usable_columns_predict_the_mean():
+    model = TabularRegressor(epochs=32, random_state=0).fit([[1.0]] * 60, [0.0, 1.0] * 30)
+    assert model.predict([[1.0]])[0] == pytest.approx(0.5, abs=0.1)
