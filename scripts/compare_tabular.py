@@ -4,9 +4,9 @@
         [--set NAME=VALUE ...] [--json FILE]
 
 Each table is permuted by ``numpy.random.default_rng(seed)``: the first 70 % of the rows are for training,
-the next 15 % for validation, which chooses the epoch, and the rest for the test. With ``--part validation``, which
-is meant for the choice of defaults, the rows of the test are not used: the last 15 % of the training rows
-choose the epoch, and errors are those on the validation part.
+the next 15 % for validation, which chooses the epoch, and the rest for the test. With ``--part validation``,
+which is meant for the choice of defaults, the rows of the test are not used: the last 15 % of the training
+rows choose the epoch, and errors are those on the validation part.
 
 The error is the share of misclassified rows or the root mean squared error. The file of baselines has a JSON
 object per line, with ``set``, ``seed`` and the test error of each method under its name; for a method
