@@ -228,3 +228,13 @@ def test_few_rows_are_all_trained_on():
 def test_tables_without_usable_columns_predict_the_mean():
     model = TabularRegressor(epochs=32, random_state=0).fit([[1.0]] * 60, [0.0, 1.0] * 30)
     assert model.predict([[1.0]])[0] == pytest.approx(0.5, abs=0.1)
+
+
+def test_bins_are_used_where_they_help():
+    X = np.random.default_rng(0).uniform(-1, 1, (2000, 4))
+    smooth = TabularRegressor(random_state=0, n_threads=1).fit(X, X @ [1.0, 2.0, 3.0, 4.0])
+    assert smooth._preprocessing.encoders[0].edges == ()
+    steps = np.digitize(X[:, 0], np.linspace(-1, 1, 20)) % 2.0
+    jagged = TabularRegressor(random_state=0, n_threads=1).fit(X, steps)
+    assert len(jagged._preprocessing.encoders[0].edges) > 40
+    assert TabularRegressor(bins=8, epochs=1).fit(X, steps)._preprocessing.encoders[0].width == 9

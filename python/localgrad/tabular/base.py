@@ -3,7 +3,8 @@
 import os
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Generic, Self, TypeVar
 
 import numpy as np
@@ -19,13 +20,14 @@ from localgrad.sklearn.checks import hidden_layers
 from localgrad.sklearn.compat import validate_data
 from localgrad.sklearn.training import threads as threads_in_joblib
 from localgrad.tabular import described, files
-from localgrad.tabular.columns import Columns
+from localgrad.tabular.columns import Columns, detect
 from localgrad.tabular.ensemble import Ensemble
 from localgrad.tabular.folds import group_numbers, held_out
 from localgrad.tabular.preprocessing import Preprocessing
 from localgrad.tabular.recipe import Recipe, Rows
 from localgrad.tabular.table import Data, Table, Weights
 from localgrad.tabular.targets import Labels, Quantities
+from localgrad.tabular.trials import Prepared, Trials, bins_for
 
 T = TypeVar("T", bound=Labels | Quantities)
 
@@ -75,7 +77,9 @@ class BaseTabular(BaseEstimator, ABC, Generic[T]):  # type: ignore[misc]
         """Return how to train."""
 
     @abstractmethod
-    def _finish(self, recipe: Recipe, rows: Rows, held: Any, deadline: float | None) -> None:
+    def _finish(
+        self, recipe: Recipe, rows: Rows, held: Any, deadline: float | None, *, interrupted: bool
+    ) -> None:
         """Compute what follows from the trained networks and the rows that they held out."""
 
     @staticmethod
@@ -141,32 +145,53 @@ class BaseTabular(BaseEstimator, ABC, Generic[T]):  # type: ignore[misc]
         recipe = self._recipe(targets)
         random = check_random_state(self.random_state)
         seeds = random.randint(2**31 - 1, size=networks).tolist()
-        bins = None if self.bins is None else integer(self.bins, "bins", at_least=0)
-        preprocessing = Preprocessing.fit(data.table, self.columns, bins)
-        rows = self._rows(data, preprocessing, targets)
-        held: Any
-        if eval_set is None:
-            held = held_out(
-                rows.y,
-                networks,
+        trials = Trials(*self._candidates(data, targets, eval_set, random))
+        ensemble, interrupt = trials.ensemble, None
+        try:
+            trials.run(recipe, seeds[0], limit)
+            ensemble = Ensemble()
+            ensemble.train(recipe, trials.prepared.rows, trials.prepared.held, seeds, deadline)
+        except KeyboardInterrupt as error:
+            interrupt = error
+            ensemble = ensemble if ensemble.networks else trials.ensemble
+            if not ensemble.networks:
+                raise
+        self._preprocessing, rows, held = trials.prepared
+        self._targets, self.columns_, self.ensemble_ = targets, self._preprocessing.columns, ensemble
+        self._finish(recipe, rows, held, deadline, interrupted=interrupt is not None)
+        if interrupt is not None:
+            raise interrupt
+        return self
+
+    def _candidates(self, data: Data, targets: T, eval_set: Any, random: Any) -> list[Callable[[], Prepared]]:
+        """Return functions that prepare the table without and with bins, if both are to be tried."""
+        masks: Any = None
+        validation = None if eval_set is None else self._eval_data(eval_set)
+        if validation is None:
+            masks = held_out(
+                targets.encode(data.y),
+                self.n_ensemble,
                 real(self.validation_fraction, "validation_fraction", at_least=0.0, below=1.0),
                 random,
                 groups=data.groups,
                 last=boolean(self.time_ordered, "time_ordered"),
             )
+
+        def prepared(bins: int) -> Prepared:
+            preprocessing = Preprocessing.fit(data.table, columns, bins)
+            rows = self._rows(data, preprocessing, targets)
+            held = masks if validation is None else self._rows(validation, preprocessing, targets)
+            return Prepared(preprocessing, rows, held)
+
+        columns = detect(data.table.names, data.table.columns, self.columns)
+        if self.bins is not None:
+            choices = [integer(self.bins, "bins", at_least=0)]
         else:
-            held = self._rows(self._eval_data(eval_set), preprocessing, targets)
-        interrupt = None
-        try:
-            ensemble = Ensemble.train(recipe, rows, held, seeds, deadline)
-        except KeyboardInterrupt as error:
-            interrupt, ensemble = error, error.ensemble  # type: ignore[attr-defined]
-        self._preprocessing, self._targets, self.columns_ = preprocessing, targets, preprocessing.columns
-        self.ensemble_ = ensemble
-        self._finish(recipe, rows, held, deadline)
-        if interrupt is not None:
-            raise interrupt
-        return self
+            choices = [0]
+            most = bins_for(data.table.rows, sum(column.kind == "numeric" for column in columns))
+            if most and (masks is None or masks[0].any()):
+                choices.append(most)
+        return [partial(prepared, bins) for bins in choices]
 
     def _data(self, X: Any, y: Any, weights: Any, groups: Any, *, reset: bool) -> Data:
         if y is None:

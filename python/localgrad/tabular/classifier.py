@@ -205,7 +205,9 @@ class TabularClassifier(ClassifierMixin, BaseTabular[Labels]):  # type: ignore[m
             return weights
         return weights_by_class(self.class_weight, targets.classes, start.Data(None, y, weights))
 
-    def _finish(self, recipe: Recipe, rows: Rows, held: Any, deadline: float | None) -> None:
+    def _finish(
+        self, recipe: Recipe, rows: Rows, held: Any, deadline: float | None, *, interrupted: bool
+    ) -> None:
         self.temperature_ = 1.0
         if not self.calibrate:
             return

@@ -2,12 +2,10 @@
 
 import time
 from collections.abc import Sequence
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from localgrad._arrays.rows import FloatArray
 from localgrad.network import Network
 from localgrad.tabular.recipe import Recipe, Rows
 
@@ -21,44 +19,32 @@ class Ensemble:
         The networks.
     """
 
-    def __init__(self, networks: Sequence[Network]) -> None:
+    def __init__(self, networks: Sequence[Network] = ()) -> None:
         self.networks = list(networks)
 
-    @classmethod
     def train(
-        cls,
+        self,
         recipe: Recipe,
         rows: Rows,
         held: Rows | Sequence[NDArray[np.bool_]],
         seeds: Sequence[int],
         deadline: float | None,
-    ) -> Self:
-        """Train a network for each seed, until the deadline in terms of `time.monotonic`.
+    ) -> None:
+        """Add a trained network for each seed, until the deadline in terms of `time.monotonic`.
 
         `held` is the validation data of all networks, or for each network whether it holds out each row. The
-        first network is trained in any case. After Ctrl-C, which raises KeyboardInterrupt, the exception's
-        attribute `ensemble` has the networks so far.
+        first network is trained in any case. After Ctrl-C, the last one has the parameters of its best epoch.
         """
-        ensemble = cls([])
         for k, seed in enumerate(seeds):
             left = None if deadline is None else (deadline - time.monotonic()) / (len(seeds) - k)
             if left is not None and left <= 0:
-                if ensemble.networks:
+                if k:
                     break
                 left = 1e-3  # one mini-batch
             network = recipe.network(rows.X.shape[1], seed)
             train, validation = (rows, held) if isinstance(held, Rows) else _divided(rows, held[k])
-            ensemble.networks.append(network)
-            try:
-                recipe.train(network, train, validation, left)
-            except KeyboardInterrupt as error:
-                error.ensemble = ensemble  # type: ignore[attr-defined]
-                raise
-        return ensemble
-
-    def outputs(self, X: NDArray[np.float32], n_threads: int | None) -> FloatArray:
-        """Return the outputs of each network, (K, n, outputs)."""
-        return np.stack([network.predict(X, n_threads=n_threads) for network in self.networks])
+            self.networks.append(network)
+            recipe.train(network, train, validation, left)
 
     def predict(self, X: NDArray[np.float32], n_threads: int | None) -> NDArray[np.float64]:
         """Return the mean of the outputs, (n, outputs)."""

@@ -42,7 +42,8 @@ class Intervals:
         low, high = (1.0 - coverage) / 2.0, (1.0 + coverage) / 2.0
         own = replace(recipe, cost=f"quantile({low!r}, {high!r})", outputs=2)
         # Both quantiles have the same target.
-        ensemble = Ensemble.train(own, rows, held, [seed], deadline)
+        ensemble = Ensemble()
+        ensemble.train(own, rows, held, [seed], deadline)
         validation = held if isinstance(held, Rows) else rows.part(held[0])
         if not len(validation.y):
             raise ValueError("coverage requires held-out rows, got none")

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from localgrad.tabular import described
 from localgrad.tabular.categories import Categories
-from localgrad.tabular.columns import IGNORED, KINDS, Column, Columns, detect
+from localgrad.tabular.columns import IGNORED, KINDS, Column, Columns
 from localgrad.tabular.dates import Dates
 from localgrad.tabular.numbers import Numbers
 from localgrad.tabular.table import Table, where
@@ -21,10 +21,6 @@ _ENCODERS: dict[str, type[Encoder]] = {
     "boolean": Categories,
     "date": Dates,
 }
-
-# Bins let a network fit functions that are not smooth. That pays if there are many rows for each input.
-_ROWS_PER_BIN = 20
-_FEWEST_BINS, _MOST_BINS = 8, 48
 
 
 class Preprocessing:
@@ -43,11 +39,8 @@ class Preprocessing:
         self.encoders = list(encoders)
 
     @classmethod
-    def fit(cls, table: Table, kinds: Mapping[Any, str] | None, bins: int | None) -> Self:
-        """Return the preprocessing of a table, all of whose columns were read."""
-        columns = detect(table.names, table.columns, kinds)
-        if bins is None:
-            bins = _bins(table.rows, sum(column.kind == "numeric" for column in columns))
+    def fit(cls, table: Table, columns: Columns, bins: int) -> Self:
+        """Return the preprocessing of a table, with at most `bins` bins of each column of numbers."""
         encoders: list[Encoder | None] = []
         for column, values in zip(columns, table.columns, strict=True):
             if column.kind in IGNORED or values is None:
@@ -105,9 +98,3 @@ class Preprocessing:
                 None if ignored else _ENCODERS[column.kind].of(described.field(one, "encoder", dict))
             )
         return cls(Columns(columns), encoders)
-
-
-def _bins(rows: int, columns: int) -> int:
-    """Return how many bins to use; see `_ROWS_PER_BIN`."""
-    bins = min(rows // (_ROWS_PER_BIN * max(columns, 1)), _MOST_BINS)
-    return bins if bins >= _FEWEST_BINS else 0

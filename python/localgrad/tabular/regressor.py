@@ -163,7 +163,7 @@ class TabularRegressor(RegressorMixin, BaseTabular[Quantities]):  # type: ignore
         """
         inputs = self._inputs(X)
         if self._intervals is None:
-            raise ValueError("predict_interval requires a regressor fitted with coverage=, got None")
+            raise ValueError("predict_interval requires a regressor fitted with coverage= and without Ctrl-C")
         return self._targets.decode(self._intervals.predict(inputs, self.n_threads))
 
     # Training
@@ -184,9 +184,11 @@ class TabularRegressor(RegressorMixin, BaseTabular[Quantities]):  # type: ignore
     def _weights(self, y: NDArray[Any], weights: Weights, targets: Quantities) -> Weights:
         return weights
 
-    def _finish(self, recipe: Recipe, rows: Rows, held: Any, deadline: float | None) -> None:
+    def _finish(
+        self, recipe: Recipe, rows: Rows, held: Any, deadline: float | None, *, interrupted: bool
+    ) -> None:
         self._intervals = None
-        if self.coverage is not None:
+        if self.coverage is not None and not interrupted:
             seed = self.ensemble_.networks[0].seed
             self._intervals = Intervals.train(recipe, rows, held, self.coverage, seed, deadline)
 
