@@ -187,6 +187,12 @@ def test_the_learning_rate_has_fallen_when_time_is_up(monkeypatch):
     assert limited(5) == schedule(7.5)
 
 
+def test_a_time_limit_leaves_time_for_intervals():
+    X, y = mixed()
+    model = TabularRegressor(**{**SMALL, "epochs": 10**6}, coverage=0.8, time_limit=2.0).fit(X, y)
+    assert len(model._intervals.network.history["cost"]) > 1
+
+
 def test_a_tiny_time_limit_trains_one_network():
     X, y = mixed()
     model = TabularRegressor(n_ensemble=5, time_limit=1e-6, random_state=0).fit(X, y)

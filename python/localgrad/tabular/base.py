@@ -76,6 +76,10 @@ class BaseTabular(BaseEstimator, ABC, Generic[T]):  # type: ignore[misc]
     def _recipe(self, targets: T) -> Recipe:
         """Return how to train."""
 
+    def _others(self) -> int:
+        """Return how many networks `_finish` trains."""
+        return 0
+
     @abstractmethod
     def _finish(
         self, recipe: Recipe, rows: Rows, held: Any, deadline: float | None, *, interrupted: bool
@@ -150,7 +154,8 @@ class BaseTabular(BaseEstimator, ABC, Generic[T]):  # type: ignore[misc]
         try:
             trials.run(recipe, seeds[0], limit)
             ensemble = Ensemble()
-            ensemble.train(recipe, trials.prepared.rows, trials.prepared.held, seeds, deadline)
+            _, rows, held = trials.prepared
+            ensemble.train(recipe, rows, held, seeds, self._before_others(deadline, networks))
         except KeyboardInterrupt as error:
             interrupt = error
             ensemble = ensemble if ensemble.networks else trials.ensemble
@@ -162,6 +167,13 @@ class BaseTabular(BaseEstimator, ABC, Generic[T]):  # type: ignore[misc]
         if interrupt is not None:
             raise interrupt
         return self
+
+    def _before_others(self, deadline: float | None, networks: int) -> float | None:
+        """Return the deadline for the networks of the ensemble, which leaves time for others."""
+        if deadline is None:
+            return None
+        others = self._others()
+        return deadline - (deadline - time.monotonic()) * others / (networks + others)
 
     def _candidates(self, data: Data, targets: T, eval_set: Any, random: Any) -> list[Callable[[], Prepared]]:
         """Return functions that prepare the table without and with bins, if both are to be tried."""

@@ -184,6 +184,9 @@ class TabularRegressor(RegressorMixin, BaseTabular[Quantities]):  # type: ignore
     def _weights(self, y: NDArray[Any], weights: Weights, targets: Quantities) -> Weights:
         return weights
 
+    def _others(self) -> int:
+        return int(self.coverage is not None)
+
     def _finish(
         self, recipe: Recipe, rows: Rows, held: Any, deadline: float | None, *, interrupted: bool
     ) -> None:
