@@ -167,6 +167,13 @@ def test_an_evaluation_set_chooses_the_epoch():
     assert np.mean(errors**2) / 2 == pytest.approx(min(network.history["val_cost"]), rel=1e-4)
 
 
+def test_the_last_rows_in_order_of_time_are_held_out():
+    X = np.random.default_rng(0).permutation(100)[:, np.newaxis]
+    y = np.repeat([0.0, 100.0], [85, 15])
+    model = TabularRegressor(**SMALL, time_ordered=True).fit(X, y)
+    assert abs(model.predict(X)).max() < 60  # without having seen a target of 100
+
+
 def test_a_time_limit_ends_training():
     X, y = mixed()
     start = time.monotonic()

@@ -141,9 +141,10 @@ class BaseTabular(BaseEstimator, ABC, Generic[T]):  # type: ignore[misc]
         deadline = None if limit is None else start + limit
         networks = integer(self.n_ensemble, "n_ensemble", at_least=1)
         data = self._data(X, y, sample_weight, groups, reset=True).with_weight()
-        if data.table.rows <= integer(self.batch_size, "batch_size", at_least=1):
+        ordered = boolean(self.time_ordered, "time_ordered")
+        if not ordered and data.table.rows <= integer(self.batch_size, "batch_size", at_least=1):
             # The gradient of a single mini-batch remains the same, and no row is held out while an equal one
-            # is trained on.
+            # is trained on. This changes the order of rows.
             data = data.merged()
         targets = self._targets_for(data)
         recipe = self._recipe(targets)
@@ -186,7 +187,7 @@ class BaseTabular(BaseEstimator, ABC, Generic[T]):  # type: ignore[misc]
                 real(self.validation_fraction, "validation_fraction", at_least=0.0, below=1.0),
                 random,
                 groups=data.groups,
-                last=boolean(self.time_ordered, "time_ordered"),
+                last=self.time_ordered,
             )
 
         def prepared(bins: int) -> Prepared:
