@@ -23,7 +23,7 @@ _PARAMETERS = """
         Number of rows in a mini-batch.
     bins : int, optional
         Number of quantile bins of the piecewise-linear encoding of numbers; 0 for none. By default, two
-        networks are trained for 1/8 of the epochs to choose between none and one for every 10 rows per column
+        networks are trained for 1/8 of the epochs to choose between none and one for every 20 rows per column
         of numbers, at most 48; none if that is fewer than 8.
     dropout : float, default 0.0
         Dropout rate of the hidden layers, in [0, 1).

@@ -16,7 +16,7 @@ from localgrad.tabular.ensemble import Ensemble
 from localgrad.tabular.preprocessing import Preprocessing
 from localgrad.tabular.recipe import Recipe, Rows
 
-_ROWS_PER_BIN = 10  # and per column of numbers
+_ROWS_PER_BIN = 20  # and per column of numbers
 _FEWEST_BINS, _MOST_BINS = 8, 48
 _SHARE = 8  # a trial has 1/8 of the epochs and of the time
 
