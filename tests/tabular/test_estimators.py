@@ -221,6 +221,24 @@ def test_ctrl_c_keeps_the_best_so_far():
     assert np.isfinite(model.predict(X)).all()
 
 
+def test_ctrl_c_drops_networks_without_a_finished_epoch(monkeypatch):
+    X, y = mixed()
+    train = recipe.Recipe.train
+    calls = []
+
+    def interrupted(self, *arguments):
+        calls.append(arguments)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        train(self, *arguments)
+
+    monkeypatch.setattr(recipe.Recipe, "train", interrupted)
+    model = TabularRegressor(**SMALL, bins=0, n_ensemble=3)
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(X, y)
+    assert [len(network.history["cost"]) for network in model.ensemble_.networks] == [16]
+
+
 def test_a_diverging_training_keeps_the_best_epoch(monkeypatch):
     X, y = mixed()
     model = TabularRegressor(**{**SMALL, "learning_rate": 1e20})
@@ -251,3 +269,16 @@ def test_bins_are_used_where_they_help():
     jagged = TabularRegressor(random_state=0, n_threads=1).fit(X, steps)
     assert len(jagged._preprocessing.encoders[0].edges) > 40
     assert TabularRegressor(bins=8, epochs=1).fit(X, steps)._preprocessing.encoders[0].width == 9
+
+
+def test_a_prediction_does_not_depend_on_other_rows():
+    rng = np.random.default_rng(0)
+    codes = rng.choice(["1.10", "1.1", "2024-01-01", "x"], 100)
+    X = pd.DataFrame(
+        {"code": codes, "yes": (rng.random(100) > 0.5).astype(object), "count": rng.choice(["1.0", "2"], 100)}
+    )
+    X.loc[::9, "yes"] = None
+    y = np.unique(codes, return_inverse=True)[1] + rng.random(100)
+    model = TabularRegressor(**SMALL, columns={"count": "categorical"}).fit(X, y)
+    single = [model.predict(X[i : i + 1])[0] for i in range(100)]
+    np.testing.assert_array_equal(model.predict(X), single)

@@ -162,6 +162,7 @@ class BaseTabular(BaseEstimator, ABC, Generic[T]):  # type: ignore[misc]
             ensemble = ensemble if ensemble.networks else trials.ensemble
             if not ensemble.networks:
                 raise
+            ensemble.drop_untrained()
         self._preprocessing, rows, held = trials.prepared
         self._targets, self.columns_, self.ensemble_ = targets, self._preprocessing.columns, ensemble
         self._finish(recipe, rows, held, deadline, interrupted=interrupt is not None)

@@ -11,7 +11,7 @@ from localgrad.tabular.values import Values, distinct
 
 KINDS = ("numeric", "categorical", "boolean", "date", "identifier", "constant")
 IGNORED = ("identifier", "constant")
-_VALUES = {"numeric": "number", "categorical": "text", "boolean": "text", "date": "date"}
+_VALUES = {"numeric": "number", "categorical": "text", "boolean": "boolean", "date": "date"}
 
 # Text is an identifier if nearly every row has its own value, and there are enough rows to tell.
 _DISTINCT_SHARE = 0.95

@@ -46,6 +46,10 @@ class Ensemble:
             self.networks.append(network)
             recipe.train(network, train, validation, left)
 
+    def drop_untrained(self) -> None:
+        """Remove networks that have not finished an epoch, except the first network."""
+        self.networks[1:] = [one for one in self.networks[1:] if one.epochs]
+
     def predict(self, X: NDArray[np.float32], n_threads: int | None) -> NDArray[np.float64]:
         """Return the mean of the outputs, (n, outputs)."""
         total = np.zeros((len(X), self.networks[0].sizes[-1]))

@@ -34,7 +34,7 @@ class Table(NamedTuple):
 
     def part(self, rows: NDArray[Any]) -> "Table":
         """Return some of the rows."""
-        columns = [None if one is None else one._replace(array=one.array[rows]) for one in self.columns]
+        columns = [None if one is None else one.part(rows) for one in self.columns]
         return Table(self.names, columns, len(np.arange(self.rows)[rows]))
 
 

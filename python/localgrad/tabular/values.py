@@ -17,12 +17,18 @@ class Values(NamedTuple):
     """The values of a column.
 
     `kind` is "number" or "boolean" (float64, NaN where missing), "date" (datetime64[us], NaT) or "text"
-    (objects: str or None). `categories` is whether the data frame declares them as categories.
+    (objects: str or None). `categories` is whether the data frame declares them as categories. `raw` are the
+    values as they were given, from which texts are made, so that they do not depend on other rows.
     """
 
     kind: str
     array: NDArray[Any]
+    raw: NDArray[Any]
     categories: bool = False
+
+    def part(self, rows: NDArray[Any]) -> "Values":
+        """Return some of the values."""
+        return self._replace(array=self.array[rows], raw=self.raw[rows])
 
 
 def values_of(column: Any, name: str) -> Values:
@@ -32,14 +38,14 @@ def values_of(column: Any, name: str) -> Values:
     if array.ndim != 1:
         raise ValueError(f"{name} must have one value per row, got arrays of shape {array.shape[1:]}")
     if dtype.startswith(("categor", "enum", "dictionary")):
-        return Values("text", _texts(array), True)
+        return Values("text", _texts(array), array, True)
     kind = array.dtype.kind
     if kind == "b":
-        return Values("boolean", array.astype(np.float64))
+        return Values("boolean", array.astype(np.float64), array)
     if kind in "iuf":
-        return Values("number", _finite(array.astype(np.float64), name))
+        return Values("number", _finite(array.astype(np.float64), name), array)
     if kind == "M":
-        return Values("date", array.astype("datetime64[us]"))
+        return Values("date", array.astype("datetime64[us]"), array)
     if kind in "US":
         array = array.astype(str).astype(object)
     elif kind != "O":
@@ -49,12 +55,14 @@ def values_of(column: Any, name: str) -> Values:
 
 def converted(values: Values, kind: str, name: str) -> NDArray[Any]:
     """Return values as another kind; raise a ValueError with the first one that cannot be converted."""
-    if values.kind == kind or {values.kind, kind} == {"number", "boolean"}:
+    if kind == "text":
+        return _texts(values.raw)
+    if kind == "boolean" and values.kind in ("boolean", "number"):
+        return _texts(values.array)
+    if values.kind == kind or (values.kind, kind) == ("boolean", "number"):
         return values.array
     if np.all(_is_missing(values.array)):
-        return _empty(kind, len(values.array))
-    if kind == "text":
-        return _texts(values.array)
+        return _empty("text" if kind == "boolean" else kind, len(values.array))
     if values.kind == "text" and kind != "boolean":
         read = _number if kind == "number" else _date
         found = [None if value is None else read(value) for value in values.array]
@@ -87,7 +95,7 @@ def _of_objects(array: NDArray[Any], name: str) -> Values:
         if all(isinstance(one, types) for one in given):
             read: Callable[[Any], Any] = _moment if kind == "date" else float
             filled = _filled([None if gap else read(one) for one, gap in _pairs(array, missing)], kind)
-            return Values(kind, _finite(filled, name) if kind == "number" else filled)
+            return Values(kind, _finite(filled, name) if kind == "number" else filled, array)
     texts = _texts(array)
     written = [one for one in texts if one is not None]
     for kind, read in (("number", _number), ("date", _date)):
@@ -95,8 +103,8 @@ def _of_objects(array: NDArray[Any], name: str) -> Values:
         if found and found[0] is not None and all(isinstance(one, str) for one in given):
             rest = [None if one is None else read(one) for one in texts]
             if sum(one is not None for one in rest) == len(written):
-                return Values(kind, _filled(rest, kind))
-    return Values("text", texts)
+                return Values(kind, _filled(rest, kind), array)
+    return Values("text", texts, array)
 
 
 def _pairs(array: NDArray[Any], missing: NDArray[np.bool_]) -> Any:
