@@ -38,6 +38,8 @@ CASES = {
     "names": ([f"person {i}" for i in range(N)], "identifier", "60 different values in 60 rows"),
     "customer_id": (RNG.permutation(N), "identifier", "name of an identifier"),
     "Unnamed: 0": (np.arange(N), "identifier", "name of an identifier"),
+    "PAID": (np.arange(N), "numeric", "numbers"),
+    "customerID": (np.arange(N), "identifier", "name of an identifier"),
     "group_id": (RNG.integers(0, 5, N), "numeric", "numbers"),
     "one value": (["x"] * N, "constant", "the value 'x' only"),
     "nothing": ([None] * N, "constant", "only missing values"),

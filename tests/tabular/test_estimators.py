@@ -282,3 +282,11 @@ def test_a_prediction_does_not_depend_on_other_rows():
     model = TabularRegressor(**SMALL, columns={"count": "categorical"}).fit(X, y)
     single = [model.predict(X[i : i + 1])[0] for i in range(100)]
     np.testing.assert_array_equal(model.predict(X), single)
+
+
+def test_a_missing_text_is_not_the_text_none():
+    words = np.array([None, "None"] * 30, object)
+    X = pd.DataFrame({"word": pd.Series(words, dtype=object)})
+    model = TabularRegressor(**SMALL).fit(X, [1.0] * 60)
+    assert model._preprocessing.encoders[0].missing
+    assert model.columns_[0].kind == "categorical"

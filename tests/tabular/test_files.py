@@ -112,6 +112,7 @@ CHANGES = [
     (lambda note: note["targets"].update(classes=["a", "b"]), "classes must be a list of the dtype"),
     (lambda note: note.update(temperature=0.0), "temperature must be above 0"),
     (lambda note: note.update(feature_names=["a"]), "feature_names must have 6 names"),
+    (lambda note: note["networks"][0][0]["arguments"].update(dropout="much"), "arguments"),
     (lambda note: note["arguments"].update(color="red"), "arguments must be those of"),
 ]
 

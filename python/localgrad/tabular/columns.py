@@ -144,5 +144,5 @@ def _is_identifier(name: str, present: Mapping[Any, int], rows: int) -> bool:
     """Return whether numbers are those of the rows, such as "id", "customer_id", "index" or "Unnamed: 0"."""
     plain = name.strip().lower().replace("-", "_").replace(" ", "_")
     named = plain in ("", "id", "index", "rownames", "row_id") or plain.endswith("_id")
-    named = named or plain.startswith("unnamed:") or name.endswith("Id") or name.endswith("ID")
+    named = named or plain.startswith("unnamed:") or (name[-2:] in ("Id", "ID") and name[-3:-2].islower())
     return named and len(present) == rows and all(float(one).is_integer() for one in present)

@@ -2,6 +2,7 @@
 
 import os
 
+from localgrad._arguments.check import file_path
 from localgrad.tabular import files
 from localgrad.tabular.classifier import TabularClassifier
 from localgrad.tabular.regressor import TabularRegressor
@@ -42,12 +43,13 @@ def load(path: str | os.PathLike[str]) -> TabularClassifier | TabularRegressor:
     ...     load(path).predict([["b"]])
     array(['no'], dtype='<U3')
     """
+    file_path(path)
     try:
         content = files.load(path)
         if content.estimator not in _ESTIMATORS:
             raise ValueError(f"estimator must be one of {', '.join(_ESTIMATORS)}, got {content.estimator!r}")
         return _ESTIMATORS[content.estimator]._restored(content)
-    except (ValueError, OverflowError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(
             f"path must be a file written by a tabular estimator, got {path!r}: {error}"
         ) from None

@@ -72,4 +72,6 @@ class Data(NamedTuple):
 
 def _codes(array: NDArray[Any]) -> NDArray[np.intp]:
     """Return an integer for each value, in the order of the values."""
-    return np.unique(array.astype(str) if array.dtype == object else array, return_inverse=True)[1]
+    if array.dtype == object:  # a missing text differs from the text "None"
+        array = np.array(["" if value is None else f"={value}" for value in array.tolist()])
+    return np.unique(array, return_inverse=True)[1]
