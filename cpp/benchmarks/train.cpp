@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "harness.hpp"
+#include "least_step.hpp"
 #include "localgrad/localgrad.hpp"
 
 #if defined(LOCALGRAD_BENCH_EIGEN)
@@ -68,6 +69,14 @@ Group group() {
     });
   }
 #endif
+  if constexpr (batch == 1) {
+    const auto adam = std::make_shared<AdamOperations>();
+    result.add("bound: the order of the sums, and Adam", [=, y = std::vector<float>(kOutputs)]() mutable {
+      least_step<kInputs, kHidden, kOutputs>(*adam, data->x.data(), y.data());
+      touch(y.data());
+      touch(adam.get());
+    });
+  }
   for (const bool online : {true, false}) {
     const auto learner = std::make_shared<Learner>(batch, online);
     result.add(online ? "try_step, online" : "try_step", [=] {

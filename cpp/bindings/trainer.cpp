@@ -20,6 +20,7 @@
 #include "examples.hpp"
 #include "gil.hpp"
 #include "localgrad/error.hpp"
+#include "localgrad/fleet.hpp"
 #include "model/float_mode.hpp"
 #include "native_class.hpp"
 #include "optimizers.hpp"
@@ -107,6 +108,16 @@ class Training {
       stop_if_asked();
     });
     if (failure) std::rethrow_exception(failure);
+  }
+
+  /// Throws the exception that ended this trainer's part of the last call of train_fleet, if there was one.
+  void check() {
+    if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
+  }
+
+  // Python only runs signal handlers on its main thread.
+  bool on_main_thread() const {
+    return main_thread_().attr("ident").cast<unsigned long>() == PyThread_get_thread_ident();
   }
 
   double cost_sum(double start) const {
@@ -203,6 +214,47 @@ class Training {
     Training& training_;
   };
 
+ public:
+  /// This trainer in a call of train_fleet, with the settings that only apply to this call.
+  class Seat {
+   public:
+    Seat(Training& training, const py::object& rows, const py::dict& factors, const py::object& outputs,
+         std::size_t epochs)
+        : call_(training, "train_fleet"), training_(training) {
+      const Examples& data = training.data();
+      member.x = data.x;
+      member.y = data.y;
+      member.n = data.x.n;
+      member.epochs = epochs;
+      if (!rows.is_none()) {
+        rows_ = order_of(rows);
+        member.n = static_cast<std::size_t>(rows_.size());
+        member.rows = static_cast<const std::uint32_t*>(rows_.data());
+      }
+      T* out = data.outputs_of(outputs, data.x.n, training.network());
+      Schedules schedules = schedules_of(factors, training.mini_batches(member.n));
+      training.make_room(training.room_for(member.n));
+      training.trainer_.set_schedules(std::move(schedules));
+      training.trainer_.record_outputs(out);
+      training.began_ = true;
+      member.trainer = &training.trainer_;
+    }
+    ~Seat() {
+      training_.trainer_.set_interrupt([&training = training_] { return training.asked_to_stop(); });
+      training_.failure_ = member.failure;
+    }
+    Seat(const Seat&) = delete;
+    Seat& operator=(const Seat&) = delete;
+
+    FleetMember<T> member;
+
+   private:
+    const Call call_;
+    Training& training_;
+    py::array rows_;
+  };
+
+ private:
   Trainer<T> make_trainer(std::size_t rows) const {
     return Trainer<T>(network(), optimizer_, rows, n_threads_, regularization_, weighted_);
   }
@@ -244,11 +296,6 @@ class Training {
   static double mean(const std::vector<double>& costs) {
     const DefaultFloatMode mode;
     return std::accumulate(costs.begin(), costs.end(), 0.0) / static_cast<double>(costs.size());
-  }
-
-  // Python only runs signal handlers on its main thread.
-  bool on_main_thread() const {
-    return main_thread_().attr("ident").cast<unsigned long>() == PyThread_get_thread_ident();
   }
 
   const Examples& data() const {
@@ -322,7 +369,7 @@ class Training {
   bool watched_ = false;  // whether the deadline and the tick apply: only for parts
   Clock::time_point last_asked_, last_tick_, deadline_ = Clock::time_point::max();
   py::object tick_ = py::none();
-  std::exception_ptr signal_;
+  std::exception_ptr signal_, failure_;
   Trainer<T> trainer_;
 };
 
@@ -350,8 +397,64 @@ struct Held<Training<T>> {
 
 namespace {
 
+/// Trains epochs of several trainers, and appends their mean costs to the member's list. Members that fail do
+/// not end the call: see Training::check. Ends early after `seconds`.
 template <class T>
-void register_trainer(py::module_& m, const char* name) {
+void train_members(const std::vector<Training<T>*>& trainers, const std::vector<py::object>& rows,
+                   const std::vector<py::dict>& factors, const std::vector<py::object>& outputs,
+                   const std::vector<std::size_t>& epochs, std::vector<py::list> costs, bool shuffle,
+                   int n_threads, double seconds) {
+  using Clock = std::chrono::steady_clock;
+  std::vector<std::unique_ptr<typename Training<T>::Seat>> seats;
+  std::vector<FleetMember<T>> members;
+  for (std::size_t k = 0; k < trainers.size(); ++k) {
+    seats.push_back(std::make_unique<typename Training<T>::Seat>(*trainers[k], rows.at(k), factors.at(k),
+                                                                 outputs.at(k), epochs.at(k)));
+    members.push_back(seats.back()->member);
+  }
+  const bool listens = trainers.at(0)->on_main_thread();
+  const auto start = Clock::now();
+  std::exception_ptr signal;
+  const auto interrupt = [&] {
+    if (std::chrono::duration<double>(Clock::now() - start).count() >= seconds) return true;
+    if (!listens) return false;
+    const WithGil with_gil;
+    if (PyErr_CheckSignals() == 0) return false;
+    signal = std::make_exception_ptr(py::error_already_set());
+    return true;
+  };
+  // KeyboardInterrupt in a custom cost stops all members; other errors end the training of one.
+  const auto is_fatal = [](const std::exception_ptr& error) {
+    try {
+      std::rethrow_exception(error);
+    } catch (const py::error_already_set& raised) {
+      const WithGil with_gil;
+      return !raised.matches(PyExc_Exception);
+    } catch (...) {
+      return false;
+    }
+  };
+  const std::exception_ptr failure = without_gil([&]() -> std::exception_ptr {
+    try {
+      train_fleet(members, {shuffle, n_threads, interrupt, is_fatal});
+    } catch (const Interrupted&) {
+    } catch (...) {
+      return std::current_exception();
+    }
+    return nullptr;
+  });
+  bool of_member = false;
+  for (std::size_t k = 0; k < seats.size(); ++k) {
+    seats[k]->member.failure = members[k].failure;
+    of_member |= members[k].failure != nullptr;
+    for (const double cost : members[k].costs) costs.at(k).append(cost);
+  }
+  if (signal) std::rethrow_exception(signal);
+  if (failure && !of_member) std::rethrow_exception(failure);
+}
+
+template <class T>
+void register_trainer(py::module_& m, const char* name, const char* fleet_name) {
   using Self = Training<T>;
   NativeClass<Self> type(m, name, &Self::make, py::arg("network"), py::arg("optimizer"),
                          py::arg("regularization"), py::arg("batch_size"), py::arg("n_threads"),
@@ -362,6 +465,7 @@ void register_trainer(py::module_& m, const char* name) {
       .def("run", &Self::run, py::arg("epochs"), py::arg("costs"), py::arg("shuffle"))
       .def("part", &Self::part, py::arg("order"), py::arg("factors") = py::dict(),
            py::arg("outputs") = py::none())
+      .def("check", method(&Self::check))
       .def("cost_sum", &Self::cost_sum, py::arg("start") = 0.0)
       .def("end_epoch", method(&Self::end_epoch))
       .def_property_readonly("position", method(&Self::position))
@@ -373,13 +477,16 @@ void register_trainer(py::module_& m, const char* name) {
       .def("set_state", &Self::set_state, py::arg("rule"), py::arg("t"), py::arg("mu_product"),
            py::arg("position"), py::arg("arrays"))
       .def("watch", &Self::watch, py::arg("seconds"), py::arg("tick"));
+  m.def(fleet_name, &train_members<T>, py::arg("trainers"), py::arg("rows"), py::arg("factors"),
+        py::arg("outputs"), py::arg("epochs"), py::arg("costs"), py::arg("shuffle"), py::arg("n_threads"),
+        py::arg("seconds"));
 }
 
 }  // namespace
 
 void register_trainers(py::module_& m) {
-  register_trainer<float>(m, "Trainer32");
-  register_trainer<double>(m, "Trainer64");
+  register_trainer<float>(m, "Trainer32", "train_fleet32");
+  register_trainer<double>(m, "Trainer64", "train_fleet64");
 }
 
 }  // namespace localgrad::python

@@ -190,6 +190,50 @@ void check_backward(Index rows, Index fan_in, Index fan_out) {
   CHECK(out.guarded(fan_in));
 }
 
+/// (F) and (D2) for one row, with dense weights.
+template <class T>
+void check_row(Index fan_in, Index fan_out) {
+  const auto& k = kernels<T>();
+  const int relu = static_cast<int>(Activation::relu);
+  const Matrix<T> a_prev(1, fan_in, 1), w(fan_in + 1, fan_out, 2), z(1, fan_out, 0), a(1, fan_out, 0),
+      only(1, fan_out, 0), delta(1, fan_out, 3), out(1, fan_in, 0);
+  ForwardArgs<T> f{};
+  f.rows = 1;
+  f.fan_in = fan_in;
+  f.fan_out = fan_out;
+  f.a_prev = a_prev.data();
+  f.w = {w.data(), fan_in + 1, fan_out, panel_count(fan_out, k.lanes, kRowVectors), w.stride};
+  f.z = z.data();
+  f.a = a.data();
+  k.forward_row[relu](f);
+  f.z = f.a = only.data();
+  k.forward_row[relu](f);
+  for (Index j = 0; j < fan_out; ++j) {
+    T sum = 0;
+    for (Index i = 0; i < fan_in; ++i) sum += a_prev.at(0, i) * w.at(i, j);
+    sum += w.at(fan_in, j);
+    REQUIRE(z.at(0, j) == sum);
+    REQUIRE(a.at(0, j) == (sum > 0 ? sum : 0));
+    REQUIRE(only.at(0, j) == a.at(0, j));
+  }
+  BackwardArgs<T> d{};
+  d.rows = 1;
+  d.fan_in = fan_in;
+  d.fan_out = fan_out;
+  d.delta = delta.data();
+  d.a_prev = a_prev.data();
+  d.delta_prev = out.data();
+  d.w = {w.data(), fan_in + 1, fan_out, 1, w.stride};
+  k.backward_row[relu](d);
+  for (Index i = 0; i < fan_in; ++i) {
+    T sum = 0;
+    for (Index j = 0; j < fan_out; ++j) sum += delta.at(0, j) * w.at(i, j);
+    REQUIRE(out.at(0, i) == (a_prev.at(0, i) > 0 ? sum : 0));
+  }
+  for (const auto* matrix : {&z, &a, &only}) CHECK(matrix->guarded(fan_out));
+  CHECK(out.guarded(fan_in));
+}
+
 /// An output layer with few units: (F), (C) and (D1), for mse and identity.
 template <class T>
 void check_narrow(Index rows, Index fan_in, Index fan_out) {
@@ -263,6 +307,11 @@ TEST_CASE_TEMPLATE("the backward pass computes (D2)", T, float, double) {
   for (const Index rows : {1, 5, 13, 29})
     for (const Index fan_in : kSizes)
       for (const Index fan_out : kSizes) check_backward<T>(rows, fan_in, fan_out);
+}
+
+TEST_CASE_TEMPLATE("the kernels of one row compute (F) and (D2)", T, float, double) {
+  for (const Index fan_in : {1, 2, 7, 17, 33, 70, 150})
+    for (const Index fan_out : {1, 2, 7, 17, 33, 70, 150}) check_row<T>(fan_in, fan_out);
 }
 
 TEST_CASE_TEMPLATE("the update computes (G1), (G2), the new weights and their transposed copy", T, float,

@@ -96,7 +96,15 @@ TEST_CASE_TEMPLATE("online training is bit-identical to step()", T, float, doubl
   const Network<T> net({13, 20, 9});
   for (const auto& optimizer : every_optimizer())
     for (const std::size_t batch : {1u, 6u}) compare(net, optimizer, batch);
-  compare(net, SGD{0.01, 0.9}, 1200);  // in chunks
+  compare(net, SGD{0.01, 0.9}, 1200);                          // in chunks
+  for (const char* activation : {"gelu", "relu", "softsign"})  // with and without z
+    for (const char* output : {"identity", "gelu", "softmax"}) {
+      Options options;
+      options.activation = {activation};
+      options.output = output;
+      options.cost = "mse";
+      compare(Network<T>({5, 70, 9, 4}, options), Adam{}, 1);
+    }
 }
 
 TEST_CASE_TEMPLATE("online training with regularization is bit-identical to step()", T, float, double) {
@@ -256,6 +264,39 @@ TEST_CASE("other calls and the destructor end online training") {
     CHECK(parameters(a) != parameters(b));
   }
   CHECK(parameters(a) == parameters(b));
+}
+
+TEST_CASE("the end of an epoch and new schedules end online training") {
+  Network<float> net({3, 8, 2});
+  const Examples<float> data(net, 1);
+  Trainer<float> trainer(net, Adam{}, 1, online());
+  for (const bool schedules : {false, true}) {
+    const auto before = parameters(net);
+    REQUIRE(trainer.try_step(data.rows(0, 1), data.targets(0, 1)) == Status::ok);
+    CHECK(parameters(net) == before);
+    schedules ? trainer.set_schedule([](std::size_t) { return 0.5; }) : trainer.end_epoch();
+    const auto after = parameters(net);
+    CHECK(after != before);
+    trainer.undo();
+    CHECK(parameters(net) == after);
+    CHECK(net.epochs() == 1);
+  }
+}
+
+TEST_CASE("a moved-from Trainer or Gradients refuses its calls") {
+  Network<float> net({3, 8, 2});
+  const Examples<float> data(net, 1);
+  Trainer<float> trainer(net, Adam{}, 1, online());
+  Gradients<float> gradients(net, 1);
+  std::vector<float> gradient(net.num_parameters());
+  CHECK(gradients.forward_backward(data.rows(0, 1), data.targets(0, 1), nullptr) == Status::invalid_argument);
+  const Trainer<float> kept = std::move(trainer);
+  const Gradients<float> other = std::move(gradients);
+  CHECK(trainer.try_step(data.rows(0, 1), data.targets(0, 1)) == Status::invalid_argument);
+  CHECK(trainer.sync() == Status::invalid_argument);
+  trainer.undo();
+  CHECK(gradients.forward_backward(data.rows(0, 1), data.targets(0, 1), gradient.data()) ==
+        Status::invalid_argument);
 }
 
 TEST_CASE("online training uses one thread") {

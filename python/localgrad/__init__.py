@@ -22,6 +22,7 @@ from localgrad._support.late import import_late
 from localgrad.blocks import Blocks
 from localgrad.costs import check_cost
 from localgrad.errors import BadExample
+from localgrad.fleet import Fleet
 from localgrad.graph import Graph
 from localgrad.history import History
 from localgrad.hold_out import HoldOut
@@ -44,6 +45,7 @@ __all__ = [
     "AdamW",
     "BadExample",
     "Blocks",
+    "Fleet",
     "Graph",
     "History",
     "HoldOut",

@@ -69,11 +69,16 @@ class HoldOut:
     def __repr__(self) -> str:
         return f"HoldOut({self.share}, groups=...)"
 
-    def _numbers(self, n: int) -> NDArray[np.intp]:
-        """Return the group of each of n examples as an integer, numbered in order of first appearance."""
+    def _numbers(self, n: int, index: NDArray[np.uint32] | None = None) -> NDArray[np.intp]:
+        """Return the group of each of n examples as an integer, numbered in order of first appearance.
+
+        With an `index`, only of the examples that it lists.
+        """
         array = _array(self.groups)
         if array.shape != (n,):
             raise ValueError(f"groups must have shape ({n},), one for each row of X, got {array.shape}")
+        if index is not None:
+            array = array[index]
         if array.dtype.kind == "O":
             return _numbered(array)
         _, first, inverse = np.unique(array, return_index=True, return_inverse=True)

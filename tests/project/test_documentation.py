@@ -26,6 +26,7 @@ PUBLIC_MODULES = [
     "localgrad.callbacks",
     "localgrad.costs",
     "localgrad.errors",
+    "localgrad.fleet",
     "localgrad.graph",
     "localgrad.history",
     "localgrad.hold_out",

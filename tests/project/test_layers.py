@@ -23,7 +23,7 @@ LAYERS = [
     {"_data", "schedules"},
     {"_training"},
     {"network"},
-    {"sklearn"},
+    {"fleet", "sklearn"},
     {"tabular"},
     {"__init__"},
     {"bench"},

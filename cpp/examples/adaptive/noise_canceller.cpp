@@ -3,7 +3,7 @@
 // noise at the first microphone from the last 16 samples of the second. What remains is the voice. The
 // network learns from each sample, so it follows when the path changes, here after half of the time.
 //
-// usage: noise_canceller [FILE]   writes the time of each sample in nanoseconds to FILE
+// usage: noise_canceller [FILE]   writes the histogram of the times of a sample to FILE
 
 #include <algorithm>
 #include <chrono>
@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdio>
 #include <cstring>
+#include <map>
 #include <random>
 #include <vector>
 
@@ -28,6 +29,17 @@ float path(const float* noise, bool later) {
 
 double nanoseconds(const std::vector<double>& sorted, double share) {
   return sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1))];
+}
+
+// Lines of a time in nanoseconds and the number of samples with this time, in steps of 10 ns.
+bool write_histogram(const std::vector<double>& times, const char* path) {
+  std::map<long, long> samples;
+  for (const double time : times) ++samples[std::lround(time / 10) * 10];
+  std::FILE* file = std::fopen(path, "w");
+  if (!file) return false;
+  std::fputs("nanoseconds,samples\n", file);
+  for (const auto& [time, count] : samples) std::fprintf(file, "%ld,%ld\n", time, count);
+  return std::fclose(file) == 0;
 }
 
 }  // namespace
@@ -74,15 +86,9 @@ int main(int argc, char** argv) {
 
   if (trainer.sync() != localgrad::Status::ok) return 1;  // now the network has all that was learned
 
-  std::vector<double> sorted = times;
-  std::sort(sorted.begin(), sorted.end());
-  std::printf("time of a sample: median %.0f ns, 99 %% %.0f ns, 99.9 %% %.0f ns\n", nanoseconds(sorted, 0.5),
-              nanoseconds(sorted, 0.99), nanoseconds(sorted, 0.999));
-  if (argc > 1) {
-    std::FILE* file = std::fopen(argv[1], "w");
-    if (!file) return 1;
-    for (const double time : times) std::fprintf(file, "%.0f\n", time);
-    if (std::fclose(file) != 0) return 1;
-  }
+  std::sort(times.begin(), times.end());
+  std::printf("time of a sample: median %.0f ns, 99 %% %.0f ns, 99.9 %% %.0f ns\n", nanoseconds(times, 0.5),
+              nanoseconds(times, 0.99), nanoseconds(times, 0.999));
+  if (argc > 1 && !write_histogram(times, argv[1])) return 1;
   return last > 8 ? 0 : 1;
 }

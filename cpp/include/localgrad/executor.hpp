@@ -20,7 +20,7 @@ using ExecutorRun = void (*)(void* context, int n, ExecutorTask task, void* argu
 /// From then on, functions that use several threads divide their work into runs of tasks, and the library
 /// starts no threads. This works with every value of the build option LOCALGRAD_THREADS, also with `none`.
 /// Results are bit-identical to those of one thread. Custom costs, schedules and interrupt functions are
-/// still called on the thread that called the library.
+/// still called on the thread that called the library, except custom costs and schedules in train_fleet().
 ///
 /// An argument `n_threads` above 0 is the number of tasks of each run. With 0, the library chooses, up to
 /// `concurrency`; training then measures whether runs are faster than the calling thread alone.

@@ -3,7 +3,6 @@
 #include <variant>
 #include <vector>
 
-#include "localgrad/export.h"
 #include "localgrad/optimizers/adagrad.hpp"
 #include "localgrad/optimizers/adam.hpp"
 #include "localgrad/optimizers/adamw.hpp"
@@ -43,7 +42,7 @@ using Optimizer = std::variant<SGD, Adam, AdamW, NAdam, RMSprop, Adagrad, Rprop,
 /// keep their values and their optimizer state, regardless of the other settings, and are not included in
 /// the norm for clip_norm. Gradients of frozen layers, and local gradients below the lowest layer that is
 /// trained, are not computed.
-struct LOCALGRAD_API Regularization {
+struct Regularization {
   /// Strength of the L1 penalty.
   std::vector<double> l1 = {0};
   /// Strength of the L2 penalty.

@@ -98,16 +98,18 @@ inline constexpr std::size_t kTrainerStack = 16384;
 ///
 /// The results are bit-identical to those of step(). sync() copies the parameters to the network; until then,
 /// the network has those of the last sync(), and other threads may read them. undo() discards all steps since
-/// then. step(), part(), epoch(), state(), set_state() and the destructor call sync() first. The first
-/// try_step() after any of these calls reads the parameters, options and standardization of the network
-/// again; changes that are made at other times have no effect and are overwritten.
+/// then. step(), part(), epoch(), end_epoch(), state(), set_state(), set_schedules() and the destructor call
+/// sync() first. The first try_step() after any of these calls reads the parameters, options and
+/// standardization of the network again; changes that are made at other times have no effect and are
+/// overwritten.
 ///
 /// **Memory.** After construction, epoch(), part() and step() allocate only buffers that are kept for the
 /// next call: 4 bytes per row for the order of the rows; 8 bytes per mini-batch for its cost, and up to 128
 /// more with a schedule or an optimizer such as Adam, whose coefficients change from step to step. With
 /// several threads, each call also allocates some memory for them. With one thread, step() and try_step()
-/// allocate nothing. With a workspace, the constructor allocates less than 10 kB for small objects, and
-/// nothing else is allocated by them. They use less than kTrainerStack bytes of the stack.
+/// allocate nothing. With a workspace, the constructor allocates less than 10 kB for small objects and 4
+/// bytes per row of a mini-batch, and nothing else is allocated by them. They use less than kTrainerStack
+/// bytes of the stack.
 template <class T>
 class LOCALGRAD_API Trainer {
  public:
@@ -126,12 +128,14 @@ class LOCALGRAD_API Trainer {
   /// Return the size of the workspace that a Trainer with these arguments needs, in bytes.
   ///
   /// The buffers are allocated temporarily to determine their size; `options.workspace` is not used. The size
-  /// depends on the instruction set. Throws the same exceptions as the constructor.
+  /// depends on the instruction set and, if `options.n_threads` is 0 and `options.online` is not set, on the
+  /// processors of the machine. Throws the same exceptions as the constructor.
   static std::size_t bytes(const Network<T>& network, const Optimizer& optimizer, std::size_t batch_size,
                            const TrainerOptions& options = {});
   /// Destroy the Trainer, after sync(). The network keeps its parameters.
   ~Trainer();
-  /// Move a Trainer.
+  /// Move a Trainer. try_step() and sync() of a moved-from Trainer return Status::invalid_argument; nothing
+  /// else but destroying or assigning to it is allowed.
   Trainer(Trainer&&) noexcept;
   /// Move a Trainer.
   Trainer& operator=(Trainer&&) noexcept;
@@ -151,6 +155,13 @@ class LOCALGRAD_API Trainer {
   ///   mini-batch.
   double epoch(const Rows& x, const Targets& y, bool shuffle = true);
 
+  /// Train for one epoch on the rows rows[0..n-1] of x. Return the mean cost of their examples.
+  ///
+  /// The result is bit-identical to that of an epoch of an x and y that consist of these rows. Throws the same
+  /// exceptions, and std::invalid_argument if n is 0 or a row is out of range.
+  double epoch(const Rows& x, const Targets& y, const std::uint32_t* rows, std::size_t n,
+               bool shuffle = true);
+
   /// Train on the rows order[0..n-1] of x, a part of an epoch. Return their mean cost.
   ///
   /// The rows are processed in mini-batches of batch_size; the last one may be smaller. Random numbers
@@ -169,7 +180,8 @@ class LOCALGRAD_API Trainer {
   ///
   /// If `cost` is not null, it is set to the mean cost. With one thread, no memory is allocated, no lock is
   /// taken, and the system is not called, unless a function of the caller (a custom cost, a schedule) does
-  /// so. x and y can be a MatrixView.
+  /// so or the network standardizes: a step that reads its standardization takes a lock; online, only the
+  /// first one after sync() does. x and y can be a MatrixView.
   ///
   /// Any status but Status::ok leaves parameters and optimizer as they were before the call:
   /// - Status::invalid_argument: a wrong shape, too many rows, or a network that does not fit the Trainer.
@@ -192,6 +204,8 @@ class LOCALGRAD_API Trainer {
   void undo() noexcept;
 
   /// End an epoch of part() or step() calls: add it to Network::epochs and set position() to 0.
+  ///
+  /// During online training it calls sync() first, and throws NonFiniteCost if that fails.
   void end_epoch();
 
   /// Number of rows of the current epoch that part(), step() or an epoch() that ended early has trained on.
@@ -213,7 +227,8 @@ class LOCALGRAD_API Trainer {
   ///
   /// Steps are counted from 0, beginning with the next mini-batch. To resume a schedule after set_state(),
   /// add the number of earlier mini-batches to `step` in its function. Throws std::invalid_argument if there
-  /// is no dropout, weight decay or label smoothing for a schedule to vary; then nothing changes.
+  /// is no dropout, weight decay or label smoothing for a schedule to vary; then nothing changes. During
+  /// online training it calls sync() first, and throws NonFiniteCost if that fails.
   void set_schedules(Schedules schedules);
   /// Set a learning rate schedule and no others; an empty function removes all schedules.
   void set_schedule(Schedules::Factor learning_rate) { set_schedules({std::move(learning_rate)}); }

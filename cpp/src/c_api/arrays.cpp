@@ -1,5 +1,6 @@
 #include "c_api/arrays.hpp"
 
+#include <cstdint>
 #include <cstring>
 
 #include "engine/data/elements.hpp"
@@ -58,6 +59,12 @@ Targets targets_of(const localgrad_rows* y, const localgrad_rows* weights) {
   return targets;
 }
 
+void check_aligned(const void* data, std::size_t bytes, const char* name) {
+  const auto beyond = reinterpret_cast<std::uintptr_t>(data) % bytes;
+  if (beyond != 0)
+    refuse(name, ".data must be aligned to ", bytes, " bytes, got an address with remainder ", beyond);
+}
+
 void check_matrix(const localgrad_matrix& matrix, const char* name, Scalar type, std::size_t rows,
                   std::size_t columns) {
   check_size(matrix.size, sizeof matrix, name);
@@ -69,6 +76,7 @@ void check_matrix(const localgrad_matrix& matrix, const char* name, Scalar type,
   if (matrix.stride < matrix.columns)
     refuse(name, ".stride must be at least ", matrix.columns, ", got ", matrix.stride);
   if (!matrix.data && rows > 0) refuse(name, ".data must not be NULL");
+  check_aligned(matrix.data, type == Scalar::float64 ? sizeof(double) : sizeof(float), name);
 }
 
 void write_text(std::string_view from, char* text, std::size_t bytes, std::size_t* needed) {

@@ -21,6 +21,9 @@ Workspace workspace_of(void* memory, std::size_t bytes);
 /// Returns targets with sample weights, which may be null.
 Targets targets_of(const localgrad_rows* y, const localgrad_rows* weights);
 
+/// Throws std::invalid_argument unless an array can be accessed as numbers of `bytes` bytes.
+void check_aligned(const void* data, std::size_t bytes, const char* name);
+
 /// Checks a matrix to write to. Throws std::invalid_argument unless it has this shape and type.
 void check_matrix(const localgrad_matrix& matrix, const char* name, Scalar type, std::size_t rows,
                   std::size_t columns);

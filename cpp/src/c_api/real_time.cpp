@@ -49,6 +49,7 @@ MatrixView<const T> view_of(const localgrad_rows* x, std::size_t columns) {
   const std::ptrdiff_t least = static_cast<std::ptrdiff_t>(columns) * size;
   if (rows.n > 1 && (rows.row_stride < least || rows.row_stride % size != 0))
     refuse("x.row_stride must be a multiple of ", size, " and at least ", least, ", got ", rows.row_stride);
+  check_aligned(rows.data, sizeof(T), "x");
   const auto stride = rows.n > 1 ? static_cast<std::size_t>(rows.row_stride / size) : columns;
   return {static_cast<const T*>(rows.data), rows.n, columns, stride};
 }

@@ -64,7 +64,8 @@ struct BackwardArgs {
   T* delta_prev;
   Index delta_prev_stride;
   Prefetch* prefetch;
-  T phi = 0;  ///< parameter of phi
+  T phi = 0;                    ///< parameter of phi
+  PanelMatrix<const T> w = {};  ///< read by backward_row instead: as in ForwardArgs, but dense
 };
 
 /// (D1) and (C) for `rows` rows: the cost of each example and its delta.
@@ -177,6 +178,7 @@ struct Kernels {
   void (*forward_row[kActivations])(const ForwardArgs<T>&);
   void (*forward_narrow[kUnitActivations])(const ForwardArgs<T>&);
   void (*backward[kUnitActivations])(const BackwardArgs<T>&);
+  void (*backward_row[kUnitActivations])(const BackwardArgs<T>&);
   /// (D1) and (C) in one call, or null if two calls are needed: `cost` writes dc/da to delta, and
   /// `output_delta` multiplies it by phi' or, for softmax, by the transposed Jacobian. `cost` is null if no
   /// supported output needs it.

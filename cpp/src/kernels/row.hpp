@@ -4,6 +4,7 @@
 #include "kernels/args.hpp"
 #include "kernels/epilogues.hpp"
 #include "kernels/softmax.hpp"
+#include "kernels/transpose.hpp"
 #include "simd/twice.hpp"
 
 namespace localgrad {
@@ -31,7 +32,7 @@ struct StoreRow {
   }
 };
 
-/// Computes z of one row. The sums of all columns of a panel are computed at the same time, because each
+/// Computes z of one row, in a. The sums of all columns of a panel are computed at the same time, because each
 /// multiply-add waits for the one before.
 template <class S>
 __attribute__((noinline)) void row_sums(const ForwardArgs<typename S::T>& f) {
@@ -65,6 +66,7 @@ void forward_row(const ForwardArgs<typename S::T>& f) {
   row_sums<S>(f);
   const Index n = f.fan_out;
   auto* const a = f.a;  // a store to it might change f
+  if (f.z != a) __builtin_memcpy(f.z, a, static_cast<std::size_t>(n) * sizeof *a);
   if constexpr (kSame<Phi<S>, Softmax<S>>) {
     softmax<S>(n, a);
   } else if constexpr (!kSame<Phi<S>, Identity<S>>) {
@@ -75,6 +77,42 @@ void forward_row(const ForwardArgs<typename S::T>& f) {
       Pair::store(a + c, Phi<Pair>::value(Pair::load(a + c), phi));
     for (const auto phi = S::broadcast(parameter); c < n; c += S::kLanes)
       store_padded<S>(a + c, Phi<S>::value(S::load(a + c), phi), n - c);
+  }
+}
+
+/// delta w^T for one row and kRowVectors vectors of its columns, from column `first` on. The sums of several
+/// vectors are computed at the same time, as in row_sums; w is transposed in registers. One copy serves every
+/// activation.
+template <class S>
+__attribute__((noinline)) void backward_sums(const BackwardArgs<typename S::T>& d, Index first,
+                                             typename S::V (&result)[kRowVectors]) {
+  const auto* const w = d.w.data + first * d.w.row_stride;
+  const Index stride = d.w.row_stride, fan_in = d.fan_in - first, fan_out = d.fan_out;
+  typename S::V sums[kRowVectors] = {};
+  const auto* delta = d.delta;
+  for (Index j = 0; j < fan_out; j += S::kLanes, delta += S::kLanes)
+    for (Index v = 0, k = 0; v < kRowVectors && k < fan_in; ++v, k += S::kLanes) {
+      auto sum = sums[v];
+      each_column<S>(w + k * stride + j, stride, fan_in - k, fan_out - j, [&](Index c, typename S::V column) {
+        sum = S::fma(S::broadcast(delta[c]), column, sum);
+      });
+      sums[v] = sum;
+    }
+  for (Index v = 0; v < kRowVectors; ++v) result[v] = sums[v];
+}
+
+/// (D2) for one row, from the weights themselves: every update would have to write a transposed copy, which
+/// takes longer than one row.
+template <class S, class Phi>
+void backward_row(const BackwardArgs<typename S::T>& d) {
+  const auto phi = S::broadcast(d.phi);
+  for (Index first = 0; first < d.fan_in; first += kRowVectors * S::kLanes) {
+    typename S::V sums[kRowVectors];
+    backward_sums<S>(d, first, sums);
+    for (Index v = 0, k = first; v < kRowVectors && k < d.fan_in; ++v, k += S::kLanes) {
+      const auto a = S::load(d.a_prev + k), z = Phi::kNeedsZ ? S::load(d.z_prev + k) : a;
+      store_padded<S>(d.delta_prev + k, sums[v] * Phi::derivative(z, a, phi), d.fan_in - k);
+    }
   }
 }
 

@@ -73,6 +73,7 @@ constexpr void fill_activation(Kernels<typename S::T>& k) {
     k.output_delta[i] = &output_delta<S, Phi<S>>;
     if constexpr (is_unitwise(activation)) {
       k.backward[i] = &backward<S, Phi<S>>;
+      k.backward_row[i] = &backward_row<S, Phi<S>>;
       k.activation_derivative[i] = &activation_derivative<S, Phi<S>>;
     }
 #endif

@@ -5,32 +5,31 @@
 namespace localgrad {
 namespace {
 
-/// Transposes kLanes x kLanes numbers, or rows x columns if these are smaller: missing numbers are read as
-/// 0, and only `columns` rows are written.
-template <class S>
-LOCALGRAD_INLINE void transpose_block(const typename S::T* from, Index from_stride, Index rows,
-                                      typename S::T* to, Index to_stride, Index columns) {
+/// Calls f(c, column c) for the columns of kLanes x kLanes numbers, or of rows x columns if these are smaller:
+/// missing numbers of a column are 0.
+template <class S, class F>
+LOCALGRAD_INLINE void each_column(const typename S::T* from, Index stride, Index rows, Index columns,
+                                  const F& f) {
   if (rows >= S::kLanes && columns >= S::kLanes) {
     // Loading parts of several rows leaves nothing to exchange between them.
 #pragma GCC unroll 8
     for (int c = 0; c < S::kLanes; c += kPart<S>) {
       typename S::V block[kPart<S>];
 #pragma GCC unroll 4
-      for (int i = 0; i < kPart<S>; ++i)
-        block[i] = S::load_apart(from + i * from_stride + c, kPart<S> * from_stride);
+      for (int i = 0; i < kPart<S>; ++i) block[i] = S::load_apart(from + i * stride + c, kPart<S> * stride);
       transpose_parts<S>(block);
 #pragma GCC unroll 4
-      for (int i = 0; i < kPart<S>; ++i) S::store(to + (c + i) * to_stride, block[i]);
+      for (int i = 0; i < kPart<S>; ++i) f(c + i, block[i]);
     }
     return;
   }
   typename S::V block[S::kLanes];
 #pragma GCC unroll 16
-  for (int i = 0; i < S::kLanes; ++i) block[i] = i < rows ? S::load(from + i * from_stride) : S::broadcast(0);
+  for (int i = 0; i < S::kLanes; ++i) block[i] = i < rows ? S::load(from + i * stride) : S::broadcast(0);
   transpose<S>(block);
 #pragma GCC unroll 16
   for (int i = 0; i < S::kLanes; ++i)
-    if (i < columns) S::store(to + i * to_stride, block[i]);
+    if (i < columns) f(i, block[i]);
 }
 
 /// Writes rows k_begin..k_end-1 of one panel of w to its transpose, kLanes x kLanes numbers at a time. The
@@ -47,10 +46,11 @@ void transpose_panel(const PanelMatrix<typename S::T>& w, Index panel, Index k_b
     const auto to = panel_of(transposed, p, lanes);
     const Index last = to.column + to.vectors * lanes, end = last < k_end ? last : k_end;
     for (; k < end; k += lanes)
-      for (Index j = 0; j < from.width; j += lanes)
-        transpose_block<S>(from.data + k * from.stride + j, from.stride, k_end - k,
-                           to.data + (from.column + j) * to.stride + (k - to.column), to.stride,
-                           from.width - j);
+      for (Index j = 0; j < from.width; j += lanes) {
+        auto* const first = to.data + (from.column + j) * to.stride + (k - to.column);
+        each_column<S>(from.data + k * from.stride + j, from.stride, k_end - k, from.width - j,
+                       [=](Index c, typename S::V column) { S::store(first + c * to.stride, column); });
+      }
   }
 }
 

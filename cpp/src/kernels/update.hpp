@@ -221,7 +221,10 @@ void apply_update_as(const UpdateArgs<typename S::T>& u, const SumsInParts<typen
   each_block<S>(u, kTransposedRows, [&](const Panel<typename S::T>& w, Index begin, Index end) {
     const Step<S, Rule, kPlain> step(u, w, begin);
     const auto* from = sums.data + (step.w.data - u.gradient.w.data);
-    update_rows<S>(step, 0, end - begin, w.vectors, [=](Index k) {
+    // Rows without gaps are updated like a single one, whose loops are longer.
+    const bool single = kPlain && step.w.stride == w.vectors * S::kLanes;
+    const Index rows = single ? 1 : end - begin, vectors = single ? (end - begin) * w.vectors : w.vectors;
+    update_rows<S>(step, 0, rows, vectors, [=](Index k) {
       const auto* first = from + k * step.w.stride;
       return [=](Index v) { return total<S>(sums, first + v * S::kLanes); };
     });

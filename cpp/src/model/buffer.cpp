@@ -64,7 +64,9 @@ void* allocate(std::size_t bytes, const std::string& what, Fill fill) {
 }
 
 Arena::Arena(const Workspace& workspace)
-    : begin_(static_cast<char*>(workspace.data)), given_(workspace.data ? workspace.bytes : 0) {
+    : begin_(static_cast<char*>(workspace.data)),
+      given_(workspace.data ? workspace.bytes : 0),
+      is_given_(workspace.data || workspace.bytes > 0) {
   const std::size_t beyond = reinterpret_cast<std::uintptr_t>(begin_) % kAlignment;
   skipped_ = beyond ? kAlignment - beyond : 0;
 }
@@ -79,7 +81,7 @@ void* Arena::take(std::size_t bytes, const std::string& what, Fill fill, bool& o
 }
 
 void Arena::check() const {
-  if (given_ > 0 && skipped_ + taken_ > given_)
+  if (is_given_ && skipped_ + taken_ > given_)
     refuse("workspace must have at least ", bytes(), " bytes, got ", given_);
 }
 

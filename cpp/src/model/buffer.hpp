@@ -43,6 +43,7 @@ class Arena {
   static constexpr std::size_t kAlignment = 64;
   char* begin_ = nullptr;
   std::size_t given_ = 0, skipped_ = 0, taken_ = 0;
+  bool is_given_ = false;
 };
 
 /// An array of n numbers, initialized to zeros by default. It is followed by kSlack zeros that can be read:

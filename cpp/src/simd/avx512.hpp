@@ -32,6 +32,12 @@ struct Avx512<float> : Vector<float, 64>, Avx512Tiles {
     return reinterpret_cast<Words>(
         _mm512_maskz_mul_epu32(0xff, reinterpret_cast<__m512i>(a), reinterpret_cast<__m512i>(b)));
   }
+  static LOCALGRAD_INLINE V load_apart(const float* p, Index apart) {
+    const auto low = _mm512_castps128_ps512(_mm_loadu_ps(p));
+    const auto half = _mm512_maskz_insertf32x4(0xffff, low, _mm_loadu_ps(p + apart), 1);
+    const auto most = _mm512_maskz_insertf32x4(0xffff, half, _mm_loadu_ps(p + 2 * apart), 2);
+    return _mm512_maskz_insertf32x4(0xffff, most, _mm_loadu_ps(p + 3 * apart), 3);
+  }
   static LOCALGRAD_INLINE V load_partial(const float* p, Index n) {
     return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << n) - 1), p);
   }
@@ -49,6 +55,9 @@ struct Avx512<double> : Vector<double, 64>, Avx512Tiles {
   static LOCALGRAD_INLINE V sqrt(V v) { return _mm512_maskz_sqrt_pd(0xff, v); }
   static LOCALGRAD_INLINE Words multiply_halves(Words a, Words b) {
     return Avx512<float>::multiply_halves(a, b);
+  }
+  static LOCALGRAD_INLINE V load_apart(const double* p, Index apart) {
+    return reinterpret_cast<V>(Avx512<float>::load_apart(reinterpret_cast<const float*>(p), 2 * apart));
   }
   static LOCALGRAD_INLINE V load_partial(const double* p, Index n) {
     return _mm512_maskz_loadu_pd(static_cast<__mmask8>((1u << n) - 1), p);

@@ -61,6 +61,14 @@ static void test_predictor(void) {
   x = localgrad_rows_f32(kX, 2, 2);
   x.row_stride = 4;
   FAILS(LOCALGRAD_INVALID_ARGUMENT, "x.row_stride must be", localgrad_predictor_predict(predictor, &x, &to));
+  x = localgrad_rows_f32(kX, 1, 2);
+  x.data = (const char*)kX + 1;
+  FAILS(LOCALGRAD_INVALID_ARGUMENT, "x.data must be aligned to 4 bytes, got an address with remainder",
+        localgrad_predictor_predict(predictor, &x, &to));
+  x = localgrad_rows_f32(kX, 1, 2);
+  to.data = (char*)out + 2;
+  FAILS(LOCALGRAD_INVALID_ARGUMENT, "out.data must be aligned to 4 bytes, got an address with remainder",
+        localgrad_predictor_predict(predictor, &x, &to));
   x = localgrad_rows_f32(kX, 2, 2);
   FAILS(LOCALGRAD_INVALID_ARGUMENT, "predictor must not be NULL", localgrad_predictor_predict(NULL, &x, &to));
   FAILS(LOCALGRAD_INVALID_ARGUMENT, "x must not be NULL", localgrad_predictor_predict(predictor, NULL, &to));

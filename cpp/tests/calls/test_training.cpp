@@ -53,6 +53,26 @@ TEST_CASE_TEMPLATE("a step neither allocates nor locks", T, float, double) {
     }
 }
 
+TEST_CASE("a step with schedules neither allocates nor locks") {
+  const Data<float> data(4);
+  for (const bool online : {false, true}) {
+    Network<float> net = network<float>();
+    TrainerOptions options;
+    options.n_threads = 1;
+    options.online = online;
+    options.regularization.weight_decay = {0.01};
+    Trainer<float> trainer(net, Adam{}, 4, options);
+    Schedules schedules;
+    schedules.learning_rate = [](std::size_t step) { return 1 / (1 + 0.1 * static_cast<double>(step)); };
+    schedules.weight_decay = [](std::size_t) { return 0.5; };
+    trainer.set_schedules(schedules);
+    bool good = true;
+    CHECK(calls::count(100, [&] { good &= trainer.try_step(data.rows(4), data.targets(4)) == Status::ok; }) ==
+          "");
+    CHECK(good);
+  }
+}
+
 TEST_CASE("a step that fails for its data neither allocates nor locks") {
   Data<float> data(4);
   Network<float> net = network<float>();

@@ -116,7 +116,7 @@ class Examples:
         """Return rows, targets and weights of the examples first..last-1."""
         which = slice(first, last)
         rows = self.rows[which if self.index is None else self.index[which]]
-        return rows, *self._answers(which)
+        return rows, *self.answers(which)
 
     def evaluate(self, n_threads: int, *, standardized: bool = False) -> dict[str, float]:
         """Return the cost, of standardized targets if wanted, and, for a classifier, the accuracy."""
@@ -133,7 +133,7 @@ class Examples:
             return {"cost": cost, **{metric.name: accuracy for metric in metrics}}
         outputs = np.empty((len(self), self.model.sizes[-1]), self.model.dtype)
         cost, accuracy = self._evaluate(n_threads, outputs, standardized)
-        y, weights = self._answers(slice(None))
+        y, weights = self.answers()
         values = {
             metric.name: accuracy if metric.native else metric(y, outputs, weights) for metric in metrics
         }
@@ -144,10 +144,11 @@ class Examples:
         model = self.model
         # Hinge encodes a class by 1 and the others by -1.
         low = -1.0 if model.cost == "hinge" and self.targets.ndim == 1 else 0.0
-        wanted, _ = self._answers(slice(None))
+        wanted, _ = self.answers()
         return as_rows(wanted, model.target_width, model.dtype, low=low)
 
-    def _answers(self, which: slice) -> tuple[NDArray[Any], Weights | None]:
+    def answers(self, which: slice = slice(None)) -> tuple[NDArray[Any], Weights | None]:
+        """Return targets and weights of some examples, by default of all."""
         return self._pick(self.targets, which), None if self.weights is None else self._pick(
             self.weights, which
         )

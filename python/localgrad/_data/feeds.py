@@ -34,7 +34,7 @@ def feed_of(
         data = Examples.of(model, X, y, only_batch=True, sample_weight=sample_weight)
         columns, held_out = column_names(X), None
         if validation is not None:
-            _check_columns(validation, columns)
+            check_validation_columns(validation, columns)
             held_out, data = held.split(data, validation, seed, shuffle)
             held_out = held_out.weighed()
         feed = ArrayFeed(data, class_weight, size, shuffle)  # class weights are for training only
@@ -56,6 +56,7 @@ def feed_of(
     return feed_of_blocks, held_out
 
 
-def _check_columns(validation: Any, columns: tuple[str, ...] | None) -> None:
+def check_validation_columns(validation: Any, columns: tuple[str, ...] | None) -> None:
+    """Raise a ValueError if the validation data is a data frame with other columns."""
     if isinstance(validation, tuple | list) and validation:
         check_columns(validation[0], "validation X", columns)

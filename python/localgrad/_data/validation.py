@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 import localgrad._core as _core
 from localgrad._arguments.check import real, shown
-from localgrad._arrays.weights import check_labels
+from localgrad._arrays.weights import Weights, check_labels
 from localgrad._data.examples import Examples, class_count
 from localgrad._data.strata import first_of_each_class, first_with_marks_left, whole_groups
 from localgrad._model.model import Model
@@ -29,23 +29,25 @@ def split(data: Examples, validation: Any, seed: int, shuffle: bool) -> tuple[Ex
     """
     if isinstance(validation, tuple | list):
         return held_out(data.model, validation), data
+    targets, weights = data.answers()
     if isinstance(validation, HoldOut):
-        fraction, groups = validation.share, validation._numbers(len(data))
+        fraction, groups = validation.share, validation._numbers(len(data.rows), data.index)
         if not groups.any():
             raise ValueError("groups must have at least 2 different values, got 1")
     else:
         fraction, groups = _share(validation), None
-    taken = _held_rows(data, fraction, groups, seed, shuffle)
+    taken = _held_rows(data.model, targets, weights, fraction, groups, seed, shuffle)
     held = np.zeros(len(data), bool)
     held[taken] = True
     parts = [np.flatnonzero(which).astype(np.uint32) for which in (held, ~held)]
     for part, words in zip(parts, ("held out", "left to train on"), strict=True):
-        if data.weights is not None and not data.weights[part].any():
+        if weights is not None and not weights[part].any():
             raise ValueError(
                 f"validation must leave an example with a weight above 0 on each side, got {fraction:g} and "
                 f"weights of 0 for all {len(part)} examples {words}"
             )
-    return replace(data, index=parts[0]), replace(data, index=parts[1])
+    held_rows, left = parts if data.index is None else (data.index[part] for part in parts)
+    return replace(data, index=held_rows), replace(data, index=left)
 
 
 def _share(validation: Any) -> float:
@@ -78,18 +80,24 @@ def held_out(model: Model, validation: Sequence[Any]) -> Examples:
 
 
 def _held_rows(
-    data: Examples, fraction: float, groups: NDArray[np.intp] | None, seed: int, shuffle: bool
+    model: Model,
+    y: NDArray[Any],
+    weights: Weights | None,
+    fraction: float,
+    groups: NDArray[np.intp] | None,
+    seed: int,
+    shuffle: bool,
 ) -> NDArray[Any]:
-    n = len(data)
+    n = len(y)
     count = round(n * fraction)
     if groups is None and not 0 < count < n:
         raise ValueError(
             f"validation must leave at least 1 of {n} rows on each side, got {fraction:g}, which holds out "
             f"{count}"
         )
-    marks = _marks(data)
+    marks = _marks(model, y)
     # Training learns nothing from rows of weight 0, so they count only for a class without other rows.
-    counts = np.ones(n, bool) if data.weights is None else data.weights > 0
+    counts = np.ones(n, bool) if weights is None else weights > 0
     if marks is not None and marks.ndim == 1:
         counts |= ~np.isin(marks, marks[counts])
     elif marks is not None:
@@ -143,12 +151,11 @@ def _cut(groups: NDArray[np.intp], wanted: int) -> int:
     return int(begins[np.argmin(abs(begins - wanted))])
 
 
-def _marks(data: Examples) -> NDArray[Any] | None:
+def _marks(model: Model, y: NDArray[Any]) -> NDArray[Any] | None:
     """Return the class of each row (n,), the 1 and 0 of several yes/no outputs (n, 2k), or None for others.
 
     Targets encode a class if they are 1 for it and 0 elsewhere (-1 for hinge).
     """
-    model, y = data.model, data.targets
     classes = class_count(model)
     if y.ndim == 1 and classes is not None:
         check_labels(y, classes)

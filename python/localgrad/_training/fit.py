@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from localgrad._data.feed import ArrayFeed
+from localgrad._model.model import Model
+from localgrad._training.algorithm import Algorithm
 from localgrad._training.callback_list import CallbackList
 from localgrad._training.epoch_numbers import first_history
 from localgrad._training.first_look import Look
@@ -24,26 +26,30 @@ def fit(network: Trainee, arguments: Mapping[str, Any]) -> History:
     """Train a network; the arguments are those of `Network.fit`."""
     recipe = parse(network._core_model, arguments)
     with network._core_model.guard.training():
-        run, look = build(network, recipe)
+        run, look = build(network, recipe, algorithm_for(recipe.rule))
         history = run.training.history
         with look, Transaction(network, recipe, run.algorithm, history):
-            if recipe.epochs and network._core_model.standardize_now:
-                network._core_model.native.standardization = recipe.feed.moments(recipe.n_threads)
+            learn_standards(network._core_model, recipe)
             run.run()
     return history
 
 
-def build(network: Trainee, recipe: Recipe) -> tuple[Run, Look]:
-    """Return the run and the check of the first rows, without changing the network."""
+def learn_standards(model: Model, recipe: Recipe) -> None:
+    """Set the standardization of a network that has not learned it yet."""
+    if recipe.epochs and model.standardize_now:
+        model.native.standardization = recipe.feed.moments(recipe.n_threads)
+
+
+def build(
+    network: Trainee, recipe: Recipe, kind: type[Algorithm], look: Look | None = None
+) -> tuple[Run, Look]:
+    """Return the run and the check of the first rows, by default a new one; do not change the network."""
     model, resumption = network._core_model, recipe.resumption
     history = first_history(recipe.metrics, recipe.held_out, recipe.schedules, recipe.n_threads)
     history.first_epoch = model.epochs
-    look = Look(fewest=0 if isinstance(recipe.feed, ArrayFeed) else 100)
-    if isinstance(recipe.feed, ArrayFeed) and recipe.epochs:
-        data = recipe.feed.data
-        look(model, data.rows, data.targets, data.index)
-        look.settled = True
-    algorithm = algorithm_for(recipe.rule)(model, recipe, look)
+    if look is None:
+        look = _first_look(model, recipe)
+    algorithm = kind(model, recipe, look)
     requests = Requests("" if algorithm.can_checkpoint else "LBFGS does not support checkpoints")
     training = Training(
         network,
@@ -64,3 +70,12 @@ def build(network: Trainee, recipe: Recipe) -> tuple[Run, Look]:
         resumption.resume(training, recipe.feed.batch_size)
     callbacks = CallbackList(progress_for(recipe.verbose), recipe.callbacks)
     return Run(training, callbacks, algorithm, requests, recipe), look
+
+
+def _first_look(model: Model, recipe: Recipe) -> Look:
+    look = Look(fewest=0 if isinstance(recipe.feed, ArrayFeed) else 100)
+    if isinstance(recipe.feed, ArrayFeed) and recipe.epochs:
+        data = recipe.feed.data
+        look(model, data.rows, data.targets, data.index)
+        look.settled = True
+    return look

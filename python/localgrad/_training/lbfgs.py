@@ -134,7 +134,8 @@ class Iteration:
         training.batch_cost = cost
         # Callbacks and metrics run in the floating-point mode of the caller, unlike SciPy.
         with _core.CallersFloatMode():
-            self._run.finish_epoch({"cost": cost}, self._measure)
+            self._run.record_epoch({"cost": cost}, self._run.training.epoch + 1)
+            self._run.finish_epoch(self._measure)
         if training.stopped is not None:
             raise StopIteration
 

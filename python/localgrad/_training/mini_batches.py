@@ -143,7 +143,8 @@ class MiniBatches(Algorithm):
         # Computed as in the run() of the core, so that the result is bit-identical.
         with _core.DefaultFloatMode():
             numbers = {"cost": self._cost_sum / rows, **self._rates.used(training.mini_batch - 1)}
-        run.finish_epoch(numbers, self._outputs.measure)
+        run.record_epoch(numbers, training.epoch + 1)
+        run.finish_epoch(self._outputs.measure)
 
     def _parts(self, run: Run, skip: int) -> bool:
         """Train the parts of an epoch, except the first `skip` rows; return whether it is complete."""

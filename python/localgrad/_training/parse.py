@@ -1,8 +1,8 @@
 """Checks of the arguments of `Network.fit`."""
 
 import os
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
 from localgrad._arguments.check import MAX_COUNT, boolean, file_path, integer, real, threads, verbosity
 from localgrad._arguments.regularization import penalties_of
@@ -24,9 +24,17 @@ from localgrad.optimizers.argument import update_rule
 from localgrad.optimizers.base import MiniBatchRule
 from localgrad.schedules.argument import fit_schedules
 
+Data: TypeAlias = tuple[Feed, Examples | None]  # of training and of validation
 
-def parse(model: Model, given: Mapping[str, Any]) -> Recipe:
-    """Check the data and the named arguments of `Network.fit`, without changing the network."""
+
+def parse(
+    model: Model, given: Mapping[str, Any], feed_for: Callable[[Model, int], Data] | None = None
+) -> Recipe:
+    """Check the data and the named arguments of `Network.fit`, without changing the network.
+
+    `feed_for` returns the data, given the network and the seed of a validation split, if it is not that of
+    the arguments.
+    """
     model.check_cost()
     epochs = None if given["epochs"] is None else integer(given["epochs"], "epochs", at_least=0)
     rule = update_rule(given["optimizer"])
@@ -35,7 +43,10 @@ def parse(model: Model, given: Mapping[str, Any]) -> Recipe:
     # Read before the data is checked, because the checkpoint's seed determines the validation split.
     resumption = None if given["resume"] is None else Resumption.read(given["resume"], model)
     seed = model.seed if resumption is None else resumption.native.seed
-    feed, held_out = _feed(model, given, seed, full_batch=algorithm is LBFGS)
+    if feed_for is None:
+        feed, held_out = _feed(model, given, seed, full_batch=algorithm is LBFGS)
+    else:
+        feed, held_out = feed_for(model, seed)
     epochs = default_epochs(feed.mini_batches) if epochs is None else epochs
     _check_count(epochs, model.epochs if resumption is None else resumption.saved.first_epoch)
     metrics = given["metrics"]
@@ -75,9 +86,7 @@ def _check_count(epochs: int, first: int) -> None:
         )
 
 
-def _feed(
-    model: Model, given: Mapping[str, Any], seed: int, *, full_batch: bool
-) -> tuple[Feed, Examples | None]:
+def _feed(model: Model, given: Mapping[str, Any], seed: int, *, full_batch: bool) -> Data:
     """Return the training data and the validation examples."""
     X, batch_size = given["X"], given["batch_size"]
     return feed_of(

@@ -58,28 +58,43 @@ class Run:
 
     def run(self) -> None:
         """Train, and call the callbacks at the start and at the end."""
-        training = self.training
         try:
-            self.callbacks.begin(training)
-            self._resume_callbacks()
+            self.begin()
             self.algorithm.train(self)
         except BaseException as error:
-            self._rescue()
-            training.stopped = "interrupted" if isinstance(error, KeyboardInterrupt) else "error"
-            try:
-                self._end()
-            except Exception as later:
-                logger.warning("fit ended by %s, and another error followed: %r", type(error).__name__, later)
+            self.end(error)
             raise
-        training.stopped = training.stopped or "epochs"
-        self._end()
+        self.end()
 
-    def finish_epoch(self, numbers: dict[str, float], measure: Callable[[], dict[str, float]]) -> None:
-        """Measure an epoch that has been trained, count it, and call the callbacks."""
+    def begin(self) -> None:
+        """Call the callbacks at the start."""
+        self.callbacks.begin(self.training)
+        self._resume_callbacks()
+
+    def end(self, error: BaseException | None = None) -> None:
+        """Call the callbacks at the end, after an error also make the history consistent."""
         training = self.training
+        if error is None:
+            training.stopped = training.stopped or "epochs"
+            self._end()
+            return
+        self._rescue()
+        training.stopped = "interrupted" if isinstance(error, KeyboardInterrupt) else "error"
+        try:
+            self._end()
+        except Exception as later:
+            logger.warning("fit ended by %s, and another error followed: %r", type(error).__name__, later)
+
+    def record_epoch(self, numbers: dict[str, float], epochs: int) -> None:
+        """Record an epoch that has been trained: the network's epochs once it is counted, and its numbers."""
         self.settled = False
-        self._counted = training.epoch + 1
+        self._counted = epochs
         self._pending = numbers
+
+    def finish_epoch(self, measure: Callable[[], dict[str, float]]) -> None:
+        """Measure the recorded epoch, count it, and call the callbacks."""
+        training = self.training
+        assert self._pending is not None
         self._pending.update(measure())
         if self._recipe.held_out is not None:
             self._pending.update((f"val_{name}", value) for name, value in self._recipe.evaluate().items())

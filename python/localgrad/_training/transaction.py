@@ -45,9 +45,12 @@ class Transaction:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        if error is not None:
+            self.undo(error)
+
+    def undo(self, error: BaseException) -> None:
+        """Restore the previous state after an error, unless something has been trained."""
         # After Ctrl-C the network keeps its history, even if nothing has been trained.
-        if error is None:
-            return
         untouched = self._began == (self._native.epochs, self._algorithm.position)
         if untouched and self._recipe.resumption is None:
             self._native.standardization = self._standardization

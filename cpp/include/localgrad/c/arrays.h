@@ -50,7 +50,7 @@ typedef struct localgrad_rows {
 /// A matrix of numbers in memory that can be written: rows of adjacent numbers.
 typedef struct localgrad_matrix {
   size_t size;          ///< sizeof(localgrad_matrix)
-  void* data;           ///< first number of the first row; may be `NULL` if there are no rows
+  void* data;           ///< first number of the first row, aligned; may be `NULL` if there are no rows
   localgrad_type type;  ///< #LOCALGRAD_FLOAT32 or #LOCALGRAD_FLOAT64
   size_t rows;          ///< number of rows
   size_t columns;       ///< number of columns

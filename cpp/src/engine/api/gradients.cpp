@@ -50,6 +50,7 @@ Gradients<T>& Gradients<T>::operator=(Gradients&&) noexcept = default;
 template <class T>
 Status Gradients<T>::forward_backward(const Rows& x, const Targets& y, T* gradient, double* cost,
                                       T* x_gradient) noexcept {
+  if (!state_ || !gradient) return Status::invalid_argument;
   try {
     const DefaultFloatMode mode;
     const Network<T>* network = state_->tracker.get();

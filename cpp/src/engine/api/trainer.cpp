@@ -62,6 +62,20 @@ double Trainer<T>::epoch(const Rows& x, const Targets& y, bool shuffle) {
 }
 
 template <class T>
+double Trainer<T>::epoch(const Rows& x, const Targets& y, const std::uint32_t* rows, std::size_t n,
+                         bool shuffle) {
+  const DefaultFloatMode mode;
+  auto& s = *state_;
+  s.start(x, y);
+  s.order.resize(n);
+  epoch_order(s.network->options().seed, s.network->epochs(), s.run.batch_size(), shuffle, s.order);
+  choose_rows(x, rows, s.order);
+  const double cost = s.train(x, y, 0);
+  end_epoch();
+  return cost;
+}
+
+template <class T>
 double Trainer<T>::part(const Rows& x, const Targets& y, const std::uint32_t* order, std::size_t n) {
   const DefaultFloatMode mode;
   auto& s = *state_;
@@ -72,6 +86,7 @@ double Trainer<T>::part(const Rows& x, const Targets& y, const std::uint32_t* or
 
 template <class T>
 void Trainer<T>::end_epoch() {
+  state_->end_online();
   state_->find_network();
   state_->network->set_epochs(state_->network->epochs() + 1);
   state_->counts.position = 0;

@@ -63,6 +63,7 @@ void Trainer<T>::State::undo() {
 
 template <class T>
 Status Trainer<T>::try_step(const Rows& x, const Targets& y, double* cost) noexcept {
+  if (!state_) return Status::invalid_argument;
   try {
     const DefaultFloatMode mode;
     auto& s = *state_;
@@ -100,7 +101,7 @@ Status Trainer<T>::try_step(const Rows& x, const Targets& y, double* cost) noexc
 template <class T>
 Status Trainer<T>::sync() noexcept {
   try {
-    return state_->sync();
+    return state_ ? state_->sync() : Status::invalid_argument;
   } catch (...) {
     return status_of_exception();
   }
@@ -108,7 +109,7 @@ Status Trainer<T>::sync() noexcept {
 
 template <class T>
 void Trainer<T>::undo() noexcept {
-  state_->undo();
+  if (state_) state_->undo();
 }
 
 // The members defined in this file.

@@ -82,6 +82,8 @@ void Trainer<T>::set_schedules(Schedules schedules) {
   require(schedules.dropout, s.largest_dropout() > 0, "dropout", "a network with dropout");
   require(schedules.weight_decay, s.penalties.decays(), "weight_decay", "a weight decay above 0");
   require(schedules.label_smoothing, s.smoothing > 0, "label_smoothing", "a cost with label smoothing");
+  s.end_online();
+  for (auto* values : {&s.rates, &s.dropouts, &s.decays, &s.smoothings}) values->reserve(1);  // for try_step
   s.schedules = std::move(schedules);
   s.counts.scheduled = 0;
 }

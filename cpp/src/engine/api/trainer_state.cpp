@@ -20,8 +20,9 @@ int threads_of(const TrainerOptions& options) {
 }
 
 template <class T>
-Plan plan_of(const Network<T>& network, std::size_t batch_size, const TrainerOptions& options) {
-  Plan plan = make_plan(network, kernels<T>(), batch_size, threads_of(options), options.regularization);
+Plan plan_of(const Network<T>& network, const Kernels<T>& of, std::size_t batch_size,
+             const TrainerOptions& options) {
+  Plan plan = make_plan(network, of, batch_size, threads_of(options), options.regularization);
   plan.copies.dense = options.online && batch_size == 1;
   return plan;
 }
@@ -39,8 +40,9 @@ Trainer<T>::State::State(Network<T>& net, const Optimizer& settings, std::size_t
       smoothing(TargetRule<T>(net).smoothing),
       penalties(given.regularization, net, rule.weight_decay()),
       online(given.online),
+      kernel(kernels<T>()),
       arena(given.workspace),
-      run(net, kernels<T>(), rule, penalties, batch_size, plan_of(net, batch_size, given), given.weighted,
+      run(net, kernel, rule, penalties, batch_size, plan_of(net, kernel, batch_size, given), given.weighted,
           &arena) {
   arena.check();
   order.reserve(batch_size);

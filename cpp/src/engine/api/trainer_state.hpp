@@ -62,6 +62,7 @@ struct Trainer<T>::State {
   const double smoothing;  // label smoothing of the cost
   const Penalties<T> penalties;
   const bool online;
+  const Kernels<T>& kernel;
   Arena arena;
   EpochRun<T> run;
   std::vector<std::uint32_t> order;

@@ -1,10 +1,10 @@
 // How a Trainer runs the mini-batches of a call.
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 
 #include "engine/api/trainer_state.hpp"
-#include "kernels/dispatch.hpp"
 #include "localgrad/error.hpp"
 #include "model/check.hpp"
 #include "model/float_mode.hpp"
@@ -43,7 +43,7 @@ Outcome Trainer<T>::State::attempt(const Rows& x, const Targets& y, std::size_t 
 template <class T>
 double Trainer<T>::State::train(const Rows& x, const Targets& y, std::size_t start) {
   const Outcome outcome = attempt(x, y, start);
-  if (outcome.end == End::bad_row) refuse_example(*network, kernels<T>(), &x, &y, outcome.row);
+  if (outcome.end == End::bad_row) refuse_example(*network, kernel, &x, &y, outcome.row);
   if (outcome.end == End::not_finite || outcome.end == End::overflow) diverged(x, y, outcome);
   if (outcome.end == End::interrupted) throw Interrupted();
   if (outcome.end == End::failed) std::rethrow_exception(outcome.failure);
@@ -72,9 +72,9 @@ const double* Trainer<T>::State::evaluate(const Schedules::Factor& schedule, std
     const CallersFloatMode mode;
     for (std::size_t s = 0; s < mini_batches; ++s) values.push_back(schedule(counts.scheduled + s));
   }
-  const std::string what = std::string("the factor of the schedule of ") + name;
   for (const double factor : values) {
-    check_at_least_0(factor, what);
+    if (!(factor >= 0 && std::isfinite(factor)))  // the name is made only then: it allocates
+      check_at_least_0(factor, std::string("the factor of the schedule of ") + name);
     if (factor * most >= 1)
       refuse(name, " must be below 1, got ", text(most), " times ", text(factor),
              ", the factor of its schedule");

@@ -122,6 +122,15 @@ void copy_order(const Rows& x, const std::uint32_t* order, std::size_t n, std::v
       refuse("order[", i, "] must be below ", x.n, ", the rows of ", x.name, ", got ", copy[i]);
 }
 
+void choose_rows(const Rows& x, const std::uint32_t* rows, std::vector<std::uint32_t>& order) {
+  if (order.empty()) throw std::invalid_argument("rows must have at least 1 row, got 0");
+  for (auto& number : order) {
+    const std::uint32_t row = rows[number];
+    if (row >= x.n) refuse("rows[", number, "] must be below ", x.n, ", the rows of ", x.name, ", got ", row);
+    number = row;
+  }
+}
+
 template <class T>
 TargetRule<T>::TargetRule(const Network<T>& network, const Standards<T>* standards)
     : reading(1, standards ? standards->targets() : nullptr),

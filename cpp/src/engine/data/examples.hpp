@@ -30,6 +30,10 @@ void check_targets(const Network<T>& network, const Targets& y);
 /// empty or a row is not in x.
 void copy_order(const Rows& x, const std::uint32_t* order, std::size_t n, std::vector<std::uint32_t>& copy);
 
+/// Replaces each number r in `order` by rows[r]. Throws std::invalid_argument if `order` is empty or a row is
+/// not in x.
+void choose_rows(const Rows& x, const std::uint32_t* rows, std::vector<std::uint32_t>& order);
+
 /// The rows that a call reads: order[first .. first + n - 1], or first .. first + n - 1 if `order` is null.
 struct Chosen {
   const std::uint32_t* order;

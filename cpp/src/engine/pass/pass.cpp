@@ -60,11 +60,10 @@ typename Pass<T>::Layer Pass<T>::make_layer(Index i) {
     layer.transposed[0] = {nullptr, out, in, panels(in, copies_.shares), cols};
   } else {
     layer.w = {nullptr, in + 1, out, panels(out, last ? 1 : copies_.shares), 0};
+    if (copies_.dense) layer.w.row_stride = ceil_div(out, lanes) * lanes;
     if ((i > 0 || differentiates_x()) && training)
       for (auto& transposed : layer.transposed)
         transposed = {nullptr, out, in, panels(in, copies_.shares), 0};
-    for (auto* matrix : {&layer.w, &layer.transposed[0], &layer.transposed[1]})
-      if (copies_.dense) matrix->row_stride = ceil_div(matrix->cols, lanes) * lanes;
   }
   if (!last && buffers_ == Buffers::gradients)
     layer.drop_rate = network_->options().dropout[static_cast<std::size_t>(i)];
@@ -160,7 +159,10 @@ void Pass<T>::forward_layer(Index i, Index begin, Index end, PanelRange panels, 
   f.z_stride = keep_z ? to.z.stride : f.a_stride;
   f.prefetch = prefetch;
   f.phi = activation_parameter(*network_, static_cast<std::size_t>(i));
-  (to.narrow ? kernels_.forward_narrow : kernels_.forward)[static_cast<int>(to.activation)](f);
+  const bool row = copies_.dense && !to.narrow;
+  if (row) f.w.panels = panel_count(f.w.cols, kernels_.lanes, kRowVectors);
+  const auto* kernels = to.narrow ? kernels_.forward_narrow : row ? kernels_.forward_row : kernels_.forward;
+  kernels[static_cast<int>(to.activation)](f);
 #if LOCALGRAD_HAS_TRAINING
   if (drops) drop(i, begin, end, panels, place);
 #endif

@@ -29,7 +29,9 @@ struct Copies {
   int activations = 1;  ///< activations of the hidden layers
   int transposed = 1;   ///< transposed weights of hidden layers: (D2) reads one, the update writes the next
   int shares = 1;       ///< owners of whole panels; the columns of each layer should divide evenly among them
-  bool dense = false;   ///< whether the rows of the weights are not split into panels: fast for one example
+  /// For one example: rows of the weights are not split into panels, and (D2) reads the weights instead of a
+  /// transposed copy.
+  bool dense = false;
 };
 
 /// The copies that a call works on.

@@ -56,7 +56,11 @@ void Pass<T>::backward_layer(Index i, Index begin, Index end, PanelRange panels,
   d.fan_out = width(i + 1);
   d.delta = from.delta.row(begin);
   d.delta_stride = from.delta.stride;
-  d.w_transposed = {w.data, w.rows, w.cols, w.panels, w.row_stride};
+  const bool row = copies_.dense && !from.narrow;
+  if (row)
+    d.w = {from.w.data, from.w.rows, from.w.cols, from.w.panels, from.w.row_stride};
+  else
+    d.w_transposed = {w.data, w.rows, w.cols, w.panels, w.row_stride};
   d.panel_begin = panels.begin;
   d.panel_end = panels.end;
   d.z_prev = to.z.stride ? to.z.row(begin) : nullptr;
@@ -67,7 +71,7 @@ void Pass<T>::backward_layer(Index i, Index begin, Index end, PanelRange panels,
   d.delta_prev_stride = to.delta.stride;
   d.prefetch = prefetch;
   if (i > 0) d.phi = activation_parameter(*network_, static_cast<std::size_t>(i - 1));
-  kernels_.backward[static_cast<int>(to.activation)](d);
+  (row ? kernels_.backward_row : kernels_.backward)[static_cast<int>(to.activation)](d);
   if (to.drop_rate > 0) undrop(i - 1, begin, end, panels);
   if (i == 0 && learns_scale()) unscale_delta(begin, end, place);
 }

@@ -13,7 +13,7 @@ void Pass<T>::make_weights(Index i, Layer& layer) {
   layer.w_buffer = make_buffer(1, static_cast<std::size_t>(elements), "workspace of the weights");
   w.data = layer.w_buffer.data();
   if (layer.narrow) layer.transposed[0].data = w.data;
-  if (!layer.transposed[0].rows || buffers_ == Buffers::outputs || layer.narrow) return;
+  if (!layer.transposed[0].rows || buffers_ == Buffers::outputs || layer.narrow || copies_.dense) return;
   for (int c = 0; c < (is_head(i) ? 1 : copies_.transposed); ++c) {
     auto& transposed = layer.transposed[c];
     layer.transposed_buffer[c] =

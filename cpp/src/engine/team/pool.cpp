@@ -35,17 +35,21 @@ namespace {
 
 /// Not destroyed, because another thread may be in a call while the process exits.
 alignas(ThreadPool) unsigned char pool_memory[sizeof(ThreadPool)];
-ThreadPool* const pool = new (pool_memory) ThreadPool;
 
+ThreadPool* pool() { return std::launder(reinterpret_cast<ThreadPool*>(pool_memory)); }
+
+/// Exists from the first use, perhaps by a constructor of a static object of the host, until the process exits
+/// or a plug-in that contains the library is unloaded.
+struct Opened {
+  Opened() {
+    new (pool_memory) ThreadPool;
 #if defined(__unix__) || defined(__APPLE__)
-/// The threads of the parent process, and what they have locked, do not exist in the child.
-const int kWatched = pthread_atfork(nullptr, nullptr, [] { new (pool_memory) ThreadPool; });
+    // The threads of the parent process, and what they have locked, do not exist in the child.
+    pthread_atfork(nullptr, nullptr, [] { new (pool_memory) ThreadPool; });
 #endif
-
-/// Runs when the process exits, or when a plug-in that contains the library is unloaded.
-const struct AtUnload {
-  ~AtUnload() { pool->close(); }
-} kAtUnload;
+  }
+  ~Opened() { pool()->close(); }
+};
 
 thread_local bool in_run = false;
 
@@ -53,7 +57,10 @@ thread_local bool in_run = false;
 
 bool ThreadPool::in_team() { return in_run; }
 
-ThreadPool& ThreadPool::get() { return *pool; }
+ThreadPool& ThreadPool::get() {
+  static const Opened opened;
+  return *pool();
+}
 
 void ThreadPool::serve(Worker* worker) {
   while (worker->signal.wait_while(Signal::idle) == Signal::busy) {
