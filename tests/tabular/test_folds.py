@@ -38,6 +38,24 @@ def test_groups_are_held_out_as_a_whole():
         assert not set(groups[mask]) & set(groups[~mask])
 
 
+def test_a_large_group_is_trained_on():
+    groups = np.repeat([0, 1, 2, 3, 4], [900, 40, 30, 20, 10])
+    for mask in folds(np.arange(1000.0), 3, groups=groups):
+        assert 0 < mask.sum() <= 100
+    (mask,) = folds(np.arange(100.0), 1, groups=np.repeat([0, 1], [55, 45]))  # both exceed the fraction
+    assert np.flatnonzero(mask).tolist() == list(range(55, 100))
+
+
+def test_no_class_vanishes_with_groups():
+    y = np.repeat([0, 1, 0, 2], [20, 20, 40, 20])
+    groups = np.repeat([0, 1, 2, 3], [20, 20, 40, 20])
+    for mask in folds(y, 4, groups=groups):
+        assert mask.any()
+        assert set(y[~mask]) == {0, 1, 2}
+    with pytest.raises(ValueError, match="groups must have one with at most half of the rows"):
+        folds(np.repeat([0, 1], 50), 1, groups=np.repeat([0, 1], 50))
+
+
 def test_the_last_rows_are_held_out():
     for mask in folds(np.arange(100.0), 3, last=True):
         assert np.flatnonzero(mask).tolist() == list(range(80, 100))

@@ -1,5 +1,6 @@
 """Which rows each network of an ensemble holds out for validation."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -22,9 +23,9 @@ def held_out(
 ) -> list[NDArray[np.bool_]]:
     """Return, for each network, whether it holds out each row.
 
-    The rows are divided into about 1 / fraction folds with the same distribution of y, or into folds of whole
-    groups. Network k holds out fold k. If `last`, all networks hold out the last rows. With a fraction of 0,
-    or too few rows to choose an epoch by some of them, none is held out.
+    The rows are divided into about 1 / fraction folds with the same distribution of y, and network k holds
+    out fold k; or each network holds out whole groups. If `last`, all networks hold out the last rows. With a
+    fraction of 0, or too few rows to choose an epoch by some of them, none is held out.
     """
     n = len(y)
     if fraction == 0 or n < _FEWEST:
@@ -35,7 +36,9 @@ def held_out(
         mask = np.zeros(n, bool)
         mask[n - min(max(round(n * fraction), 1), n - 1) :] = True
         return [mask] * networks
-    folds = _alike(y, fraction, random) if groups is None else _by_group(groups, fraction, random)
+    if groups is not None:
+        return _by_group(y, networks, fraction, random, groups)
+    folds = _alike(y, fraction, random)
     number = max(int(folds.max()) + 1, 1)
     return [folds == k % number for k in range(networks)]
 
@@ -59,16 +62,52 @@ def _alike(y: NDArray[Any], fraction: float, random: np.random.RandomState) -> N
     return folds
 
 
-def _by_group(groups: NDArray[np.intp], fraction: float, random: np.random.RandomState) -> NDArray[np.intp]:
-    """Return the fold of each row, that of its group; folds have about the same numbers of rows."""
+def _by_group(
+    y: NDArray[Any],
+    networks: int,
+    fraction: float,
+    random: np.random.RandomState,
+    groups: NDArray[np.intp],
+) -> list[NDArray[np.bool_]]:
+    """Return the rows of whole groups that each network holds out, in total about the fraction of all rows.
+
+    Groups are drawn at random, those first that fewer networks hold out. None makes it more than half of the
+    rows, and none has all the rows of a class that are left.
+    """
     sizes = np.bincount(groups)
-    number = min(_number(len(groups), fraction), len(sizes))
-    order = random.permutation(len(sizes))
-    rows, fold_of = np.zeros(number, np.intp), np.empty(len(sizes), np.intp)
-    for group in order[np.argsort(-sizes[order], kind="stable")]:  # the largest first
-        fold_of[group] = np.argmin(rows)
-        rows[fold_of[group]] += sizes[group]
-    return fold_of[groups]
+    members = np.split(np.argsort(groups, kind="stable"), np.cumsum(sizes)[:-1])
+    classes = y if y.dtype.kind == "i" else np.zeros(len(y), np.intp)
+    times = np.zeros(len(sizes), np.intp)
+    masks = []
+    for _ in range(networks):
+        order = np.lexsort((random.permutation(len(sizes)), times))
+        found = _chosen(order, members, classes, min(fraction, 0.5) * len(y))
+        # If each group exceeds the fraction, the smallest one is held out.
+        found = found or _chosen(np.argsort(sizes, kind="stable"), members, classes, len(y) / 2)[:1]
+        if not found:
+            raise ValueError(
+                "groups must have one with at most half of the rows, and not all rows of a class, to hold "
+                "out, got none; pass eval_set or validation_fraction=0"
+            )
+        times[found] += 1
+        masks.append(np.isin(groups, found))
+    return masks
+
+
+def _chosen(
+    order: NDArray[np.intp], members: Sequence[NDArray[np.intp]], classes: NDArray[np.intp], wanted: float
+) -> list[int]:
+    """Return groups in this order, each of which brings the number of rows closer to the wanted one."""
+    left = np.bincount(classes)  # rows of each class to train on
+    found, held = [], 0
+    for group in order.tolist():
+        rows = members[group]
+        lost = np.bincount(classes[rows], minlength=len(left))
+        fits = len(rows) <= min(2 * (wanted - held), len(classes) / 2 - held)
+        if fits and (left > lost)[lost > 0].all():
+            found.append(group)
+            left, held = left - lost, held + len(rows)
+    return found
 
 
 def group_numbers(groups: Any, n: int) -> NDArray[np.intp]:
