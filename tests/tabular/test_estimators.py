@@ -59,6 +59,9 @@ def test_new_rows_may_have_missing_values_and_unseen_categories():
         ({"number": np.inf}, "X column 'number' must be finite or missing, got inf at row 0"),
         ({"day": "soon"}, "X column 'day' must hold dates, as in fit, got 'soon' at row 0"),
         ({"day": 3.5}, "X column 'day' must hold dates, as in fit, got numbers"),
+        ({"yes": ["true", "often"]}, "X column 'yes' must hold booleans, as in fit, got 'often' at row 1"),
+        ({"yes": [1, 2]}, "X column 'yes' must hold booleans, as in fit, got 2.0 at row 1"),
+        ({"yes": np.datetime64("2024-01-01")}, "X column 'yes' must hold booleans, as in fit, got dates"),
     ],
 )
 def test_values_of_another_kind_raise_errors(change, message):
@@ -66,6 +69,23 @@ def test_values_of_another_kind_raise_errors(change, message):
     model = TabularRegressor(**SMALL).fit(X, y)
     with pytest.raises(ValueError, match=message):
         model.predict(X[:2].assign(**change))
+
+
+@pytest.mark.parametrize("values", [[1, 0, 0, None], ["True", "false", "FALSE", "?"], [True, "0", 0.0, "NA"]])
+def test_booleans_may_be_numbers_and_texts(values):
+    X, y = mixed()
+    X["yes"] = X["yes"].where(X.index % 5 > 0, None).astype(object)
+    model = TabularRegressor(**SMALL).fit(X, y)
+    new = X[:4].assign(yes=pd.Series([True, False, False, None], dtype=object))
+    other = new.assign(yes=pd.Series(values, dtype=object))
+    np.testing.assert_array_equal(model.predict(other), model.predict(new))
+
+
+def test_marks_of_missing_numbers_and_dates_are_missing():
+    X, y = mixed()
+    model = TabularRegressor(**SMALL).fit(X, y)
+    gaps, marks = (X[:3].assign(number=mark, day=mark) for mark in (None, "N/A"))
+    np.testing.assert_array_equal(model.predict(marks), model.predict(gaps))
 
 
 def test_other_columns_raise_errors():

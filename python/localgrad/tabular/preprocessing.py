@@ -12,7 +12,7 @@ from localgrad.tabular.columns import IGNORED, KINDS, Column, Columns
 from localgrad.tabular.dates import Dates
 from localgrad.tabular.numbers import Numbers
 from localgrad.tabular.table import Table, where
-from localgrad.tabular.values import converted
+from localgrad.tabular.values import Values, converted, texts_of
 
 Encoder: TypeAlias = Numbers | Categories | Dates
 _ENCODERS: dict[str, type[Encoder]] = {
@@ -46,7 +46,7 @@ class Preprocessing:
             if column.kind in IGNORED or values is None:
                 encoders.append(None)
                 continue
-            array = converted(values, column.values, where(column.name))
+            array = _inputs(column, values)
             encoders.append(
                 Numbers.fit(array, bins) if column.kind == "numeric" else _ENCODERS[column.kind].fit(array)  # type: ignore[call-arg]
             )
@@ -67,8 +67,7 @@ class Preprocessing:
         start = 0
         for column, encoder, values in zip(self.columns, self.encoders, table.columns, strict=True):
             if encoder is not None and values is not None:
-                array = converted(values, column.values, where(column.name))
-                encoder.encode(array, inputs[:, start : start + encoder.width])
+                encoder.encode(_inputs(column, values), inputs[:, start : start + encoder.width])
                 start += encoder.width
         return inputs
 
@@ -98,3 +97,9 @@ class Preprocessing:
                 None if ignored else _ENCODERS[column.kind].of(described.field(one, "encoder", dict))
             )
         return cls(Columns(columns), encoders)
+
+
+def _inputs(column: Column, values: Values) -> NDArray[Any]:
+    """Return values as the encoder of their column expects them: booleans as the texts 0 and 1."""
+    array = converted(values, column.values, where(column.name)).array
+    return texts_of(array) if column.kind == "boolean" else array

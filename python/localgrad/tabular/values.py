@@ -3,12 +3,14 @@
 import numbers
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from localgrad.tabular.texts import READERS, is_gap, moment
 
 _MISSING = {"NAType", "NaTType"}  # pandas' markers, which cannot be compared
 
@@ -38,7 +40,7 @@ def values_of(column: Any, name: str) -> Values:
     if array.ndim != 1:
         raise ValueError(f"{name} must have one value per row, got arrays of shape {array.shape[1:]}")
     if dtype.startswith(("categor", "enum", "dictionary")):
-        return Values("text", _texts(array), array, True)
+        return Values("text", texts_of(array), array, True)
     kind = array.dtype.kind
     if kind == "b":
         return Values("boolean", array.astype(np.float64), array)
@@ -53,24 +55,23 @@ def values_of(column: Any, name: str) -> Values:
     return _of_objects(array, name)
 
 
-def converted(values: Values, kind: str, name: str) -> NDArray[Any]:
+def converted(values: Values, kind: str, name: str, why: str = "as in fit") -> Values:
     """Return values as another kind; raise a ValueError with the first one that cannot be converted."""
+    if values.kind == kind:
+        return values
     if kind == "text":
-        return _texts(values.raw)
-    if kind == "boolean" and values.kind in ("boolean", "number"):
-        return _texts(values.array)
-    if values.kind == kind or (values.kind, kind) == ("boolean", "number"):
-        return values.array
+        return values._replace(kind=kind, array=texts_of(values.raw))
+    if (values.kind, kind) == ("boolean", "number"):
+        return values._replace(kind=kind)
     if np.all(_is_missing(values.array)):
-        return _empty("text" if kind == "boolean" else kind, len(values.array))
-    if values.kind == "text" and kind != "boolean":
-        read = _number if kind == "number" else _date
-        found = [None if value is None else read(value) for value in values.array]
-        bad = next((i for i, one in enumerate(found) if one is None and values.array[i] is not None), None)
+        return values._replace(kind=kind, array=_empty(kind, len(values.array)))
+    if values.kind == "text" or (values.kind, kind) == ("number", "boolean"):
+        array, bad = _read(texts_of(values.array), kind)
         if bad is None:
-            return _filled(found, kind)
-        raise ValueError(f"{name} must hold {kind}s, as in fit, got {values.array[bad]!r} at row {bad}")
-    raise ValueError(f"{name} must hold {kind}s, as in fit, got {values.kind}s")
+            return values._replace(kind=kind, array=array)
+        found = values.array[bad : bad + 1].tolist()[0]
+        raise ValueError(f"{name} must hold {kind}s, {why}, got {found!r} at row {bad}")
+    raise ValueError(f"{name} must hold {kind}s, {why}, got {values.kind}s")
 
 
 def distinct(array: NDArray[Any]) -> dict[Any, int]:
@@ -93,18 +94,27 @@ def _of_objects(array: NDArray[Any], name: str) -> Values:
     ]
     for kind, types in kinds:
         if all(isinstance(one, types) for one in given):
-            read: Callable[[Any], Any] = _moment if kind == "date" else float
+            read: Callable[[Any], Any] = moment if kind == "date" else float
             filled = _filled([None if gap else read(one) for one, gap in _pairs(array, missing)], kind)
             return Values(kind, _finite(filled, name) if kind == "number" else filled, array)
-    texts = _texts(array)
-    written = [one for one in texts if one is not None]
-    for kind, read in (("number", _number), ("date", _date)):
-        found = [read(one) for one in written[:1]]
-        if found and found[0] is not None and all(isinstance(one, str) for one in given):
-            rest = [None if one is None else read(one) for one in texts]
-            if sum(one is not None for one in rest) == len(written):
-                return Values(kind, _filled(rest, kind), array)
+    texts = texts_of(array)
+    for kind in ("number", "date"):
+        filled, bad = _read(texts, kind)
+        if bad is None and not np.all(_is_missing(filled)):
+            return Values(kind, filled, array)
     return Values("text", texts, array)
+
+
+def _read(texts: NDArray[Any], kind: str) -> tuple[NDArray[Any], int | None]:
+    """Return the values that are written in texts, until the first row with something else, and this row."""
+    read, filled = READERS[kind], _empty(kind, len(texts))
+    for i, text in enumerate(texts.tolist()):
+        if text is None or is_gap(text):
+            continue
+        if (value := read(text)) is None:
+            return filled, i
+        filled[i] = value
+    return filled, None
 
 
 def _pairs(array: NDArray[Any], missing: NDArray[np.bool_]) -> Any:
@@ -128,7 +138,7 @@ def _absent(value: Any) -> bool:
     return isinstance(value, numbers.Number | np.generic) and bool(value != value)
 
 
-def _texts(array: NDArray[Any]) -> NDArray[Any]:
+def texts_of(array: NDArray[Any]) -> NDArray[Any]:
     """Return values as str, integers without a decimal point, or None where they are missing."""
     result = np.empty(len(array), object)
     for i, (value, gap) in enumerate(_pairs(array, _is_missing(array))):
@@ -150,35 +160,6 @@ def _empty(kind: str, n: int) -> NDArray[Any]:
     if kind == "date":
         return np.full(n, np.datetime64("NaT"), "datetime64[us]")
     return np.full(n, None, object) if kind == "text" else np.full(n, np.nan)
-
-
-def _number(text: str) -> float | None:
-    """Return the number in a text; None for others and for codes with leading zeros, such as 01234."""
-    digits = text.strip().lstrip("+-")
-    if (not digits[:1].isdigit() and digits[:1] != ".") or (digits[:1] == "0" and digits[1:2].isdigit()):
-        return None
-    try:
-        value = float(digits)
-    except ValueError:
-        return None
-    return (-value if text.strip().startswith("-") else value) if np.isfinite(value) else None
-
-
-def _date(text: str) -> Any:
-    """Return the date in a text of the form of ISO 8601, otherwise None."""
-    if not text[:4].isdigit() or text[4:5] != "-":
-        return None
-    try:
-        return _moment(datetime.fromisoformat(text.strip()))
-    except ValueError:
-        return None
-
-
-def _moment(value: Any) -> Any:
-    """Return a date or time as datetime64, in UTC if it has a time zone."""
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        value = value.astimezone(UTC).replace(tzinfo=None)
-    return np.datetime64(value, "us")
 
 
 def _finite(array: NDArray[np.float64], name: str) -> NDArray[np.float64]:
