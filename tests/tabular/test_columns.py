@@ -8,6 +8,7 @@ import pytest
 from localgrad.tabular import TabularRegressor
 from localgrad.tabular.columns import detect
 from localgrad.tabular.table import Table
+from localgrad.warnings import ColumnWarning
 
 N = 60
 RNG = np.random.default_rng(0)
@@ -58,7 +59,7 @@ CASES = {
 def test_detected_kinds(name):
     values, kind, reason = CASES[name]
     table = Table.read(pd.DataFrame({name: values}))
-    (column,) = detect(table.names, table.columns, None)
+    (column,) = detect(table.names, table.columns, {})
     assert (column.name, column.kind) == (name, kind)
     assert reason in column.reason
 
@@ -96,13 +97,58 @@ def test_kinds_can_be_set_by_name_and_number():
         ({"z": "numeric"}, ValueError, "columns keys must be names or numbers of columns of X, got 'z'"),
         ({"a": "numbers"}, ValueError, r"columns\['a'\] must be one of .*'numeric'.*got 'numbers'"),
         (["a"], TypeError, "columns must be a dict of names and kinds"),
-        ({"a": "numeric"}, ValueError, "X column 'a' must hold numbers, as in fit, got 'x' at row 0"),
+        (
+            {"a": "numeric"},
+            ValueError,
+            "X column 'a' must hold numbers, as columns requests, got 'x' at row 0",
+        ),
+        ({True: "numeric"}, TypeError, "columns keys must be names or numbers of columns of X, got True"),
     ],
 )
 def test_wrong_kinds_raise_errors(columns, error, match):
     X = pd.DataFrame({"a": ["x", "y"] * 5})
     with pytest.raises(error, match=match):
         TabularRegressor(columns=columns, epochs=1).fit(X, range(10))
+
+
+def test_labels_take_precedence_over_numbers():
+    X = pd.DataFrame({1: [1, 2, 3, 4] * 5, 0: [1, 2, 3, 4] * 5})
+    model = TabularRegressor(columns={1: "categorical"}, epochs=1).fit(X, range(20))
+    assert [column.kind for column in model.columns_] == ["categorical", "numeric"]
+
+
+def test_errors_name_rows_of_the_table():
+    X = pd.DataFrame({"a": ["2"] * 20 + ["1"] * 20 + ["x"]})
+    with pytest.raises(ValueError, match="got 'x' at row 40"):
+        TabularRegressor(columns={"a": "numeric"}).fit(X, [0.0] * 41, sample_weight=[0.0] * 9 + [1.0] * 32)
+
+
+def test_categories_that_are_equal_as_numbers_are_not_merged():
+    X = pd.DataFrame({"code": ["1.10", "1.1", "2"] * 20})
+    model = TabularRegressor(columns={"code": "categorical"}, epochs=1).fit(X, [0.0] * 60)
+    assert model._preprocessing.encoders[0].names == ("1.1", "1.10", "2")
+
+
+@pytest.mark.filterwarnings("always")
+def test_blemished_numbers_and_dates_are_reported():
+    X = pd.DataFrame(
+        {
+            "size": ["7", *map(str, range(28)), "about 9"],
+            "day": ["soon", *DAYS[:29].strftime("%Y-%m-%d")],
+            "zip": ["01234", *map(str, range(10001, 10030))],
+            "name": [f"a {i}" for i in range(30)],
+            "other": [f"b {i}" for i in range(30)],
+            "known": [f"c {i}" for i in range(30)],
+        }
+    )
+    with pytest.warns(ColumnWarning) as caught:
+        TabularRegressor(columns={"known": "identifier"}, epochs=1).fit(X, range(30))
+    size, day, rest = [str(one.message) for one in caught]
+    assert (
+        "X column 'size' is read as text, because not all values are numbers, got 'about 9' at row 29" in size
+    )
+    assert "X column 'day' is read as text, because not all values are dates, got 'soon' at row 0" in day
+    assert "X columns 'zip', 'name', 'other' are ignored" in rest
 
 
 def test_columns_print_as_a_table():

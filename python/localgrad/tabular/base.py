@@ -20,11 +20,12 @@ from localgrad.sklearn.checks import hidden_layers
 from localgrad.sklearn.compat import validate_data
 from localgrad.sklearn.training import threads as threads_in_joblib
 from localgrad.tabular import described, files
-from localgrad.tabular.columns import Columns, detect
+from localgrad.tabular.columns import IGNORED, VALUES, Columns, detect, requested
 from localgrad.tabular.ensemble import Ensemble
 from localgrad.tabular.folds import group_numbers, held_out
 from localgrad.tabular.preprocessing import Preprocessing
 from localgrad.tabular.recipe import Recipe, Rows
+from localgrad.tabular.suspicions import warn_of_text
 from localgrad.tabular.table import Data, Table, Weights
 from localgrad.tabular.targets import Labels, Quantities
 from localgrad.tabular.trials import Prepared, Trials, bins_for
@@ -140,17 +141,24 @@ class BaseTabular(BaseEstimator, ABC, Generic[T]):  # type: ignore[misc]
         limit = None if self.time_limit is None else real(self.time_limit, "time_limit", above=0.0)
         deadline = None if limit is None else start + limit
         networks = integer(self.n_ensemble, "n_ensemble", at_least=1)
-        data = self._data(X, y, sample_weight, groups, reset=True).with_weight()
+        data = self._data(X, y, sample_weight, groups, reset=True)
+        given = requested(self.columns, data.table.labels)
+        # Before rows are left out and merged: errors name the right row, and the texts 1.1 and 1.10 differ.
+        values = {i: VALUES[kind] for i, kind in given.items() if kind not in IGNORED}
+        data = data._replace(table=data.table.converted(values))
+        table, data = data.table, data.with_weight()
         ordered = boolean(self.time_ordered, "time_ordered")
         if not ordered and data.table.rows <= integer(self.batch_size, "batch_size", at_least=1):
             # The gradient of a single mini-batch remains the same, and no row is held out while an equal one
             # is trained on. This changes the order of rows.
             data = data.merged()
+        columns = detect(data.table.names, data.table.columns, given)
+        warn_of_text(table, columns, given)
         targets = self._targets_for(data)
         recipe = self._recipe(targets)
         random = check_random_state(self.random_state)
         seeds = random.randint(2**31 - 1, size=networks).tolist()
-        trials = Trials(*self._candidates(data, targets, eval_set, random))
+        trials = Trials(*self._candidates(data, columns, targets, eval_set, random))
         ensemble, interrupt = trials.ensemble, None
         try:
             trials.run(recipe, seeds[0], limit)
@@ -177,7 +185,9 @@ class BaseTabular(BaseEstimator, ABC, Generic[T]):  # type: ignore[misc]
         others = self._others()
         return deadline - (deadline - time.monotonic()) * others / (networks + others)
 
-    def _candidates(self, data: Data, targets: T, eval_set: Any, random: Any) -> list[Callable[[], Prepared]]:
+    def _candidates(
+        self, data: Data, columns: Columns, targets: T, eval_set: Any, random: Any
+    ) -> list[Callable[[], Prepared]]:
         """Return functions that prepare the table without and with bins, if both are to be tried."""
         masks: Any = None
         validation = None if eval_set is None else self._eval_data(eval_set)
@@ -197,7 +207,6 @@ class BaseTabular(BaseEstimator, ABC, Generic[T]):  # type: ignore[misc]
             held = masks if validation is None else self._rows(validation, preprocessing, targets)
             return Prepared(preprocessing, rows, held)
 
-        columns = detect(data.table.names, data.table.columns, self.columns)
         if self.bins is not None:
             choices = [integer(self.bins, "bins", at_least=0)]
         else:

@@ -11,7 +11,7 @@ from localgrad.tabular.values import Values, distinct
 
 KINDS = ("numeric", "categorical", "boolean", "date", "identifier", "constant")
 IGNORED = ("identifier", "constant")
-_VALUES = {"numeric": "number", "categorical": "text", "boolean": "boolean", "date": "date"}
+VALUES = {"numeric": "number", "categorical": "text", "boolean": "boolean", "date": "date"}
 
 # Text is an identifier if nearly every row has its own value, and there are enough rows to tell.
 _DISTINCT_SHARE = 0.95
@@ -46,7 +46,7 @@ class Column:
     @property
     def values(self) -> str:
         """The kind of values from which the column is encoded."""
-        return _VALUES[self.kind]
+        return VALUES[self.kind]
 
 
 class Columns(Sequence[Column]):
@@ -88,9 +88,26 @@ class Columns(Sequence[Column]):
         return "\n".join(f"{one.name:<{names}}  {one.kind:<{kinds}}  {one.reason}" for one in self)
 
 
-def detect(names: Sequence[str], table: Sequence[Values | None], kinds: Mapping[Any, str] | None) -> Columns:
-    """Return what each column contains; `kinds` are those given by the user, by name or index."""
-    given = _by_index(kinds or {}, names)
+def requested(kinds: Mapping[Any, str] | None, labels: Sequence[Any]) -> dict[int, str]:
+    """Return the kinds given by the user, by labels or numbers of columns, by their numbers."""
+    if not isinstance(kinds, Mapping | None):
+        raise TypeError(f"columns must be a dict of names and kinds, got {shown(kinds)}")
+    found = {}
+    for key, kind in (kinds or {}).items():
+        if isinstance(key, bool | np.bool_):
+            raise TypeError(f"columns keys must be names or numbers of columns of X, got {key}")
+        if key in labels:
+            i = labels.index(key)
+        elif isinstance(key, int | np.integer) and 0 <= key < len(labels):
+            i = int(key)
+        else:
+            raise ValueError(f"columns keys must be names or numbers of columns of X, got {key!r}")
+        found[i] = choice(kind, f"columns[{key!r}]", KINDS)
+    return found
+
+
+def detect(names: Sequence[str], table: Sequence[Values | None], given: Mapping[int, str]) -> Columns:
+    """Return what each column contains, unless its kind is given."""
     return Columns(
         [
             Column(name, given[i], "as requested")
@@ -99,21 +116,6 @@ def detect(names: Sequence[str], table: Sequence[Values | None], kinds: Mapping[
             for i, (name, values) in enumerate(zip(names, table, strict=True))
         ]
     )
-
-
-def _by_index(kinds: Any, names: Sequence[str]) -> dict[int, str]:
-    if not isinstance(kinds, Mapping):
-        raise TypeError(f"columns must be a dict of names and kinds, got {shown(kinds)}")
-    found = {}
-    for key, kind in kinds.items():
-        if isinstance(key, int | np.integer) and 0 <= key < len(names):
-            i = int(key)
-        elif key in names:
-            i = names.index(key)
-        else:
-            raise ValueError(f"columns keys must be names or numbers of columns of X, got {key!r}")
-        found[i] = choice(kind, f"columns[{key!r}]", KINDS)
-    return found
 
 
 def _detected(name: str, values: Values) -> Column:

@@ -1,41 +1,51 @@
 """Tables in memory: named columns of values."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from localgrad._arrays.frames import columns_of, is_frame
-from localgrad.tabular.values import Values, values_of
+from localgrad.tabular.values import Values, converted, values_of
 
 Weights: TypeAlias = NDArray[np.float64] | None
 
 
 class Table(NamedTuple):
-    """The columns of an array or data frame; None for those that were not read."""
+    """The columns of an array or data frame, None for those that were not read, and their labels in it."""
 
-    names: list[str]
+    labels: list[Any]
     columns: list[Values | None]
     rows: int
 
     @classmethod
     def read(cls, X: Any, wanted: Sequence[bool] | None = None) -> "Table":
         """Read an array of 2 dimensions or a data frame; `wanted` is whether to read each column."""
-        if is_frame(X):
-            pairs = [(str(label), column) for label, column in columns_of(X)]
-        else:
-            pairs = [(f"x{i}", column) for i, column in enumerate(X.T)]
+        pairs = list(columns_of(X)) if is_frame(X) else [(f"x{i}", one) for i, one in enumerate(X.T)]
         columns = [
-            values_of(column, where(name)) if wanted is None or wanted[i] else None
-            for i, (name, column) in enumerate(pairs)
+            values_of(column, where(str(label))) if wanted is None or wanted[i] else None
+            for i, (label, column) in enumerate(pairs)
         ]
-        return cls([name for name, _ in pairs], columns, X.shape[0])
+        return cls([label for label, _ in pairs], columns, X.shape[0])
+
+    @property
+    def names(self) -> list[str]:
+        """The labels as text."""
+        return [str(label) for label in self.labels]
+
+    def converted(self, kinds: Mapping[int, str]) -> "Table":
+        """Return the table with the values of some columns as these kinds, which the user requests."""
+        columns = list(self.columns)
+        for i, kind in kinds.items():
+            if (values := columns[i]) is not None:
+                columns[i] = converted(values, kind, where(self.names[i]), "as columns requests")
+        return self._replace(columns=columns)
 
     def part(self, rows: NDArray[Any]) -> "Table":
         """Return some of the rows."""
         columns = [None if one is None else one.part(rows) for one in self.columns]
-        return Table(self.names, columns, len(np.arange(self.rows)[rows]))
+        return Table(self.labels, columns, len(np.arange(self.rows)[rows]))
 
 
 def where(name: str) -> str:
