@@ -3,6 +3,7 @@
 import _thread
 import threading
 import time
+import tracemalloc
 
 import numpy as np
 import pandas as pd
@@ -33,6 +34,10 @@ def mixed(n=400):
     frame.loc[::7, "number"] = np.nan
     y[::7] = 5.0
     return frame, y.to_numpy()
+
+
+def inputs_of(model, X):
+    return model._preprocessing.encode(model._preprocessing.read(X))
 
 
 def test_a_mixed_table_is_learned():
@@ -109,7 +114,7 @@ def test_the_same_random_state_gives_the_same_predictions(kind):
 def test_an_ensemble_averages_its_networks():
     X, y = mixed()
     model = TabularRegressor(**SMALL, n_ensemble=3).fit(X, y)
-    inputs = model._inputs(X)
+    inputs = inputs_of(model, X)
     outputs = [network.predict(inputs)[:, 0] for network in model.ensemble_.networks]
     assert len({network.seed for network in model.ensemble_.networks}) == 3
     expected = model._targets.decode(np.mean(outputs, axis=0))
@@ -179,11 +184,24 @@ def test_sample_weights_select_rows():
     assert model.predict(X).mean() == pytest.approx(9, abs=0.5)
 
 
+def test_predictions_need_little_memory():
+    X = np.arange(400.0)[:, np.newaxis]
+    arguments = {**SMALL, "epochs": 1, "hidden_layer_sizes": (4,)}
+    model = TabularRegressor(**arguments, bins=400).fit(X, X[:, 0])
+    many = np.tile(X, (500, 1))
+    tracemalloc.start()
+    found = model.predict(many)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 120e6  # all inputs together would have 320 MB
+    np.testing.assert_array_equal(found, np.tile(model.predict(X), 500))
+
+
 def test_an_evaluation_set_chooses_the_epoch():
     X, y = mixed()
     model = TabularRegressor(**SMALL).fit(X[:300], y[:300], eval_set=(X[300:], y[300:]))
     network = model.ensemble_.networks[0]
-    errors = model._targets.encode(y[300:]) - network.predict(model._inputs(X[300:]))[:, 0]
+    errors = model._targets.encode(y[300:]) - network.predict(inputs_of(model, X[300:]))[:, 0]
     assert np.mean(errors**2) / 2 == pytest.approx(min(network.history["val_cost"]), rel=1e-4)
 
 

@@ -270,10 +270,13 @@ class BaseTabular(BaseEstimator, ABC, Generic[T]):  # type: ignore[misc]
 
     # Prediction
 
-    def _inputs(self, X: Any) -> NDArray[np.float32]:
+    def _predicted(
+        self, X: Any, predict: Callable[[NDArray[np.float32]], NDArray[np.float64]]
+    ) -> NDArray[np.float64]:
+        """Return what a function predicts from the inputs, which is called for blocks of rows."""
         check_is_fitted(self)
-        preprocessing = self._preprocessing
-        return preprocessing.encode(preprocessing.read(self._table(X, reset=False)))
+        table = self._preprocessing.read(self._table(X, reset=False))
+        return np.concatenate([predict(inputs) for inputs in self._preprocessing.blocks(table)])
 
     # Files
 

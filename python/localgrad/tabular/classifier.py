@@ -174,8 +174,8 @@ class TabularClassifier(ClassifierMixin, BaseTabular[Labels]):  # type: ignore[m
         >>> model.predict_proba([[0.1]]).shape
         (1, 2)
         """
-        inputs = self._inputs(X)
-        return softened(self.ensemble_.predict(inputs, self.n_threads), self.temperature_)
+        outputs = self._predicted(X, lambda inputs: self.ensemble_.predict(inputs, self.n_threads))
+        return softened(outputs, self.temperature_)
 
     # Training
 

@@ -1,6 +1,6 @@
 """The preprocessing of tables: from columns of any kind to the inputs of a network."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Self, TypeAlias
 
 import numpy as np
@@ -13,6 +13,8 @@ from localgrad.tabular.dates import Dates
 from localgrad.tabular.numbers import Numbers
 from localgrad.tabular.table import Table, where
 from localgrad.tabular.values import Values, converted, texts_of
+
+_BLOCK = 2**21  # inputs that are encoded at once
 
 Encoder: TypeAlias = Numbers | Categories | Dates
 _ENCODERS: dict[str, type[Encoder]] = {
@@ -58,11 +60,28 @@ class Preprocessing:
         return max(sum(one.width for one in self.encoders if one is not None), 1)
 
     def read(self, X: Any) -> Table:
-        """Read the columns that are not ignored."""
-        return Table.read(X, [encoder is not None for encoder in self.encoders])
+        """Read the columns that are not ignored, as values of their kinds."""
+        table = Table.read(X, [encoder is not None for encoder in self.encoders])
+        pairs = zip(self.columns, table.columns, strict=True)
+        columns = [None if values is None else _as_fitted(column, values) for column, values in pairs]
+        return table._replace(columns=columns)
+
+    def blocks(self, table: Table) -> Iterator[NDArray[np.float32]]:
+        """Yield the inputs for some rows of a table after the other, so that they need little memory."""
+        rows = max(_BLOCK // self.width, 1)
+        for start in range(0, table.rows, rows):
+            yield self._encode(table.part(slice(start, start + rows)))
 
     def encode(self, table: Table) -> NDArray[np.float32]:
         """Return the inputs of the network, (n, width), for a table with the same columns."""
+        inputs = np.empty((table.rows, self.width), np.float32)
+        start = 0
+        for block in self.blocks(table):
+            inputs[start : start + len(block)] = block
+            start += len(block)
+        return inputs
+
+    def _encode(self, table: Table) -> NDArray[np.float32]:
         inputs = np.zeros((table.rows, self.width), np.float32)
         start = 0
         for column, encoder, values in zip(self.columns, self.encoders, table.columns, strict=True):
@@ -99,7 +118,11 @@ class Preprocessing:
         return cls(Columns(columns), encoders)
 
 
+def _as_fitted(column: Column, values: Values) -> Values:
+    return converted(values, column.values, where(column.name))
+
+
 def _inputs(column: Column, values: Values) -> NDArray[Any]:
     """Return values as the encoder of their column expects them: booleans as the texts 0 and 1."""
-    array = converted(values, column.values, where(column.name)).array
+    array = _as_fitted(column, values).array
     return texts_of(array) if column.kind == "boolean" else array

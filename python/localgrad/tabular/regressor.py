@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import RegressorMixin
 from sklearn.utils import check_array, column_or_1d
+from sklearn.utils.validation import check_is_fitted
 
 from localgrad._arguments.check import real
 from localgrad.network import Network
@@ -120,8 +121,8 @@ class TabularRegressor(RegressorMixin, BaseTabular[Quantities]):  # type: ignore
         >>> model.predict([[0.5]])
         array([5.])
         """
-        inputs = self._inputs(X)
-        return self._targets.decode(self.ensemble_.predict(inputs, self.n_threads)[:, 0])
+        outputs = self._predicted(X, lambda inputs: self.ensemble_.predict(inputs, self.n_threads))
+        return self._targets.decode(outputs[:, 0])
 
     def predict_interval(self, X: Any) -> NDArray[np.float64]:
         """Predict an interval for the target of each row.
@@ -161,10 +162,12 @@ class TabularRegressor(RegressorMixin, BaseTabular[Quantities]):  # type: ignore
         >>> bool(high[0] - low[0] < high[1] - low[1])
         True
         """
-        inputs = self._inputs(X)
-        if self._intervals is None:
+        check_is_fitted(self)
+        intervals = self._intervals
+        if intervals is None:
             raise ValueError("predict_interval requires a regressor fitted with coverage= and without Ctrl-C")
-        return self._targets.decode(self._intervals.predict(inputs, self.n_threads))
+        outputs = self._predicted(X, lambda inputs: intervals.predict(inputs, self.n_threads))
+        return self._targets.decode(outputs)
 
     # Training
 

@@ -30,8 +30,8 @@ def warn_of_text(table: Table, columns: Columns, requested: Container[int]) -> N
     if ignored:
         names = ", ".join(map(repr, ignored))
         warn(
-            f"X columns {names} are ignored, because nearly every row has its own text; columns= sets their "
-            "kinds, such as 'categorical', or 'identifier' to ignore them without this warning",
+            f"X has columns that are ignored, because nearly every row has its own text: {names}; columns= "
+            "sets their kinds, such as 'categorical', or 'identifier' to ignore them without this warning",
             ColumnWarning,
         )
 

@@ -42,7 +42,7 @@ class Table(NamedTuple):
                 columns[i] = converted(values, kind, where(self.names[i]), "as columns requests")
         return self._replace(columns=columns)
 
-    def part(self, rows: NDArray[Any]) -> "Table":
+    def part(self, rows: NDArray[Any] | slice) -> "Table":
         """Return some of the rows."""
         columns = [None if one is None else one.part(rows) for one in self.columns]
         return Table(self.labels, columns, len(np.arange(self.rows)[rows]))

@@ -28,7 +28,7 @@ class Values(NamedTuple):
     raw: NDArray[Any]
     categories: bool = False
 
-    def part(self, rows: NDArray[Any]) -> "Values":
+    def part(self, rows: NDArray[Any] | slice) -> "Values":
         """Return some of the values."""
         return self._replace(array=self.array[rows], raw=self.raw[rows])
 
