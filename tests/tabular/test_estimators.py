@@ -290,8 +290,45 @@ def test_few_rows_are_all_trained_on():
     model = TabularClassifier(random_state=0).fit([["a"], ["b"], ["c"]], [1, 2, 3])
     assert model.predict([["a"], ["b"], ["c"]]).tolist() == [1, 2, 3]
     assert "val_cost" not in model.ensemble_.networks[0].history
+
+
+def test_held_out_rows_are_required_before_training(monkeypatch):
+    monkeypatch.setattr(recipe.Recipe, "train", None)
     with pytest.raises(ValueError, match="calibrate=True requires held-out rows, got none"):
         TabularClassifier(calibrate=True).fit([["a"], ["b"]], [1, 2])
+    with pytest.raises(ValueError, match="coverage requires held-out rows, got none"):
+        TabularRegressor(coverage=0.5, validation_fraction=0).fit([[1], [2]] * 30, [1, 2] * 30)
+
+
+def test_a_failed_fit_leaves_the_estimator_as_it_was(monkeypatch):
+    X, y = mixed()
+    model = TabularRegressor(**SMALL).fit(X, y)
+    expected = model.predict(X)
+    with pytest.raises(ValueError, match="y must"):
+        model.fit(X[["number"]], np.full(len(y), "a"))
+    monkeypatch.setattr(recipe.Recipe, "train", lambda *arguments: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        model.fit(X[["number"]], y)
+    np.testing.assert_array_equal(model.predict(X), expected)
+    new = TabularRegressor()
+    with pytest.raises(ZeroDivisionError):
+        new.fit(X, y)
+    assert vars(new) == vars(TabularRegressor())
+
+
+def test_ctrl_c_during_the_training_of_intervals_keeps_the_networks(monkeypatch):
+    X, y = mixed()
+
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("localgrad.tabular.intervals.Intervals.train", interrupted)
+    model = TabularRegressor(**SMALL, coverage=0.8)
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(X, y)
+    assert np.isfinite(model.predict(X)).all()
+    with pytest.raises(ValueError, match="without Ctrl-C"):
+        model.predict_interval(X)
 
 
 def test_tables_without_usable_columns_predict_the_mean():

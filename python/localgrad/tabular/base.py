@@ -77,6 +77,10 @@ class BaseTabular(BaseEstimator, ABC, Generic[T]):  # type: ignore[misc]
     def _recipe(self, targets: T) -> Recipe:
         """Return how to train."""
 
+    @abstractmethod
+    def _needs_held_out(self) -> str | None:
+        """Return the argument that requires held-out rows, None if there is none."""
+
     def _others(self) -> int:
         """Return how many networks `_finish` trains."""
         return 0
@@ -85,7 +89,10 @@ class BaseTabular(BaseEstimator, ABC, Generic[T]):  # type: ignore[misc]
     def _finish(
         self, recipe: Recipe, rows: Rows, held: Any, deadline: float | None, *, interrupted: bool
     ) -> None:
-        """Compute what follows from the trained networks and the rows that they held out."""
+        """Compute what follows from the trained networks and the rows that they held out.
+
+        After Ctrl-C, the state must be that without it.
+        """
 
     @staticmethod
     @abstractmethod
@@ -137,11 +144,23 @@ class BaseTabular(BaseEstimator, ABC, Generic[T]):  # type: ignore[misc]
         >>> model.predict([["red", 2.5]])
         array(['warm'], dtype='<U4')
         """
+        before = dict(vars(self))
+        try:
+            interrupt = self._fit(X, y, sample_weight, groups, eval_set)
+        except BaseException:
+            self.__dict__ = before
+            raise
+        if interrupt is not None:
+            raise interrupt
+        return self
+
+    def _fit(self, X: Any, y: Any, weights: Any, groups: Any, eval_set: Any) -> KeyboardInterrupt | None:
+        """Train the networks; return the KeyboardInterrupt that ended training, if there are networks."""
         start = time.monotonic()
         limit = None if self.time_limit is None else real(self.time_limit, "time_limit", above=0.0)
         deadline = None if limit is None else start + limit
         networks = integer(self.n_ensemble, "n_ensemble", at_least=1)
-        data = self._data(X, y, sample_weight, groups, reset=True)
+        data = self._data(X, y, weights, groups, reset=True)
         given = requested(self.columns, data.table.labels)
         # Before rows are left out and merged: errors name the right row, and the texts 1.1 and 1.10 differ.
         values = {i: VALUES[kind] for i, kind in given.items() if kind not in IGNORED}
@@ -173,10 +192,11 @@ class BaseTabular(BaseEstimator, ABC, Generic[T]):  # type: ignore[misc]
             ensemble.drop_untrained()
         self._preprocessing, rows, held = trials.prepared
         self._targets, self.columns_, self.ensemble_ = targets, self._preprocessing.columns, ensemble
-        self._finish(recipe, rows, held, deadline, interrupted=interrupt is not None)
-        if interrupt is not None:
-            raise interrupt
-        return self
+        try:
+            self._finish(recipe, rows, held, deadline, interrupted=interrupt is not None)
+        except KeyboardInterrupt as error:
+            interrupt = error
+        return interrupt
 
     def _before_others(self, deadline: float | None, networks: int) -> float | None:
         """Return the deadline for the networks of the ensemble, which leaves time for others."""
@@ -200,6 +220,8 @@ class BaseTabular(BaseEstimator, ABC, Generic[T]):  # type: ignore[misc]
                 groups=data.groups,
                 last=self.time_ordered,
             )
+            if (argument := self._needs_held_out()) and not masks[0].any():
+                raise ValueError(f"{argument} requires held-out rows, got none")
 
         def prepared(bins: int) -> Prepared:
             preprocessing = Preprocessing.fit(data.table, columns, bins)

@@ -205,6 +205,9 @@ class TabularClassifier(ClassifierMixin, BaseTabular[Labels]):  # type: ignore[m
             return weights
         return weights_by_class(self.class_weight, targets.classes, start.Data(None, y, weights))
 
+    def _needs_held_out(self) -> str | None:
+        return "calibrate=True" if self.calibrate else None
+
     def _finish(
         self, recipe: Recipe, rows: Rows, held: Any, deadline: float | None, *, interrupted: bool
     ) -> None:
@@ -216,8 +219,6 @@ class TabularClassifier(ClassifierMixin, BaseTabular[Labels]):  # type: ignore[m
             self.temperature_ = temperature_of(self.ensemble_.predict(held.X, threads), held.y, held.weights)
             return
         found, some = self.ensemble_.predict_held_out(rows.X, held, threads)
-        if not some.any():
-            raise ValueError("calibrate=True requires held-out rows, got none")
         weights = None if rows.weights is None else rows.weights[some]
         self.temperature_ = temperature_of(found, rows.y[some], weights)
 

@@ -21,6 +21,7 @@ from localgrad.tabular.intervals import Intervals
 from localgrad.tabular.recipe import Recipe, Rows
 from localgrad.tabular.table import Data, Weights
 from localgrad.tabular.targets import Quantities
+from localgrad.tabular.texts import number_in
 
 
 @documented
@@ -178,6 +179,11 @@ class TabularRegressor(RegressorMixin, BaseTabular[Quantities]):  # type: ignore
 
     def _checked_targets(self, y: Any) -> NDArray[Any]:
         y = column_or_1d(y, warn=True)
+        for row, one in enumerate(y.tolist() if y.dtype.kind in "OUT" else []):
+            if isinstance(one, str) and number_in(one) is None:
+                raise ValueError(
+                    f"y must hold numbers, got {one!r} at row {row}; TabularClassifier predicts labels"
+                )
         numbers: NDArray[Any] = check_array(y, dtype=np.float64, ensure_2d=False, input_name="y")
         return numbers
 
@@ -186,6 +192,9 @@ class TabularRegressor(RegressorMixin, BaseTabular[Quantities]):  # type: ignore
 
     def _weights(self, y: NDArray[Any], weights: Weights, targets: Quantities) -> Weights:
         return weights
+
+    def _needs_held_out(self) -> str | None:
+        return None if self.coverage is None else "coverage"
 
     def _others(self) -> int:
         return int(self.coverage is not None)
