@@ -4,11 +4,12 @@ import _thread
 import threading
 import time
 import tracemalloc
+import weakref
 
 import numpy as np
 import pandas as pd
 import pytest
-from localgrad.tabular import TabularClassifier, TabularRegressor, recipe
+from localgrad.tabular import TabularClassifier, TabularRegressor, preprocessing, recipe, trials
 from sklearn.exceptions import ConvergenceWarning
 
 SMALL = {"epochs": 16, "hidden_layer_sizes": (32, 32), "n_threads": 1, "random_state": 0}
@@ -275,6 +276,66 @@ def test_ctrl_c_drops_networks_without_a_finished_epoch(monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         model.fit(X, y)
     assert [len(network.history["cost"]) for network in model.ensemble_.networks] == [16]
+
+
+@pytest.mark.parametrize("call", [2, 3])  # the second trial, the first network after the trials
+def test_ctrl_c_keeps_the_network_of_a_finished_trial(call, monkeypatch):
+    X = np.random.default_rng(0).normal(size=(800, 1))
+    train = recipe.Recipe.train
+    networks = []
+
+    def interrupted(self, network, *arguments):
+        networks.append(network)
+        if len(networks) == call:
+            raise KeyboardInterrupt
+        train(self, network, *arguments)
+
+    monkeypatch.setattr(recipe.Recipe, "train", interrupted)
+    model = TabularRegressor(**SMALL)
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(X, X[:, 0])
+    (kept,) = model.ensemble_.networks
+    assert kept in networks[: call - 1]
+    assert kept.history["val_cost"]
+    assert np.isfinite(model.predict(X)).all()
+
+
+def test_a_diverging_trial_is_not_chosen(monkeypatch):
+    X = np.random.default_rng(0).normal(size=(800, 1))
+    train = recipe.Recipe.train
+    calls = []
+
+    def diverging(self, *arguments):
+        calls.append(self)
+        if len(calls) == 1:
+            raise FloatingPointError
+        train(self, *arguments)
+
+    monkeypatch.setattr(recipe.Recipe, "train", diverging)
+    model = TabularRegressor(**SMALL).fit(X, X[:, 0])
+    assert model._preprocessing.encoders[0].edges
+
+
+def test_a_table_is_prepared_in_one_way_at_a_time(monkeypatch):
+    X = np.random.default_rng(0).normal(size=(800, 1))
+    encode = preprocessing.Preprocessing.encode
+    made = []
+
+    def recorded(self, table):
+        assert all(one() is None for one in made)
+        inputs = encode(self, table)
+        made.append(weakref.ref(inputs))
+        return inputs
+
+    monkeypatch.setattr(preprocessing.Preprocessing, "encode", recorded)
+    TabularRegressor(**SMALL).fit(X, X[:, 0])
+    assert len(made) > 1
+
+
+def test_tables_with_bins_have_a_limited_size():
+    assert trials.bins_for(10**5, 8) == 48
+    assert trials.bins_for(10**6, 10) == 26
+    assert trials.bins_for(10**7, 10) == 0
 
 
 def test_a_diverging_training_keeps_the_best_epoch(monkeypatch):

@@ -186,7 +186,8 @@ class BaseTabular(BaseEstimator, ABC, Generic[T]):  # type: ignore[misc]
             ensemble.train(recipe, rows, held, seeds, self._before_others(deadline, networks))
         except KeyboardInterrupt as error:
             interrupt = error
-            ensemble = ensemble if ensemble.networks else trials.ensemble
+            if not ensemble.trained and trials.ensemble.networks:
+                ensemble = trials.ensemble
             if not ensemble.networks:
                 raise
             ensemble.drop_untrained()

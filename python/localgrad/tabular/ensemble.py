@@ -46,6 +46,11 @@ class Ensemble:
             self.networks.append(network)
             recipe.train(network, train, validation, left)
 
+    @property
+    def trained(self) -> bool:
+        """Whether a network has finished an epoch."""
+        return any(one.epochs for one in self.networks)
+
     def drop_untrained(self) -> None:
         """Remove networks that have not finished an epoch, except the first network."""
         self.networks[1:] = [one for one in self.networks[1:] if one.epochs]

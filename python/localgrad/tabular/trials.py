@@ -7,6 +7,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from localgrad.tabular.recipe import Recipe, Rows
 
 _ROWS_PER_BIN = 20  # and per column of numbers
 _FEWEST_BINS, _MOST_BINS = 8, 48
+_MOST_INPUTS = 2**28  # of all rows, 1 GiB
 _SHARE = 8  # a trial has 1/8 of the epochs and of the time
 
 
@@ -31,7 +33,8 @@ class Prepared(NamedTuple):
 
 def bins_for(rows: int, columns: int) -> int:
     """Return the number of bins to try for a table with that many columns of numbers; 0 for none."""
-    bins = min(rows // (_ROWS_PER_BIN * max(columns, 1)), _MOST_BINS)
+    columns = max(columns, 1)
+    bins = min(rows // (_ROWS_PER_BIN * columns), _MOST_INPUTS // (rows * columns), _MOST_BINS)
     return bins if bins >= _FEWEST_BINS else 0
 
 
@@ -41,9 +44,9 @@ class Trials:
     Attributes
     ----------
     prepared : Prepared
-        The best way, or the current one while a trial is running.
+        The best way so far, also after Ctrl-C.
     ensemble : Ensemble
-        The network of the current trial.
+        The network of its trial, if there was one.
     """
 
     prepared: Prepared
@@ -59,12 +62,26 @@ class Trials:
             return
         short = replace(recipe, epochs=-(-recipe.epochs // _SHARE), verbose=0)
         seconds = None if time_limit is None else time_limit / _SHARE
-        costs, ways = [], []
-        for candidate in self._candidates:
-            self.ensemble, self.prepared = Ensemble(), candidate()
-            _, rows, held = self.prepared
-            deadline = None if seconds is None else time.monotonic() + seconds
-            self.ensemble.train(short, rows, held, [seed], deadline)
-            costs.append(min(self.ensemble.networks[0].history["val_cost"], default=math.inf))
-            ways.append(self.prepared)
-        self.prepared = ways[costs.index(min(costs))]
+        finished: list[tuple[float, int, Ensemble]] = []
+        current = 0
+        try:
+            for current, candidate in enumerate(self._candidates):
+                vars(self).pop("prepared", None)  # before the memory of the next one is needed
+                self.prepared, self.ensemble = candidate(), Ensemble()
+                finished.append((self._cost(short, seed, seconds), current, self.ensemble))
+        finally:
+            if finished:
+                _, best, self.ensemble = min(finished, key=itemgetter(0))
+                if best != current:
+                    vars(self).pop("prepared", None)
+                    self.prepared = self._candidates[best]()
+
+    def _cost(self, recipe: Recipe, seed: int, seconds: float | None) -> float:
+        """Return the lowest validation cost of a network, infinite if its training diverges."""
+        _, rows, held = self.prepared
+        deadline = None if seconds is None else time.monotonic() + seconds
+        try:
+            self.ensemble.train(recipe, rows, held, [seed], deadline)
+        except FloatingPointError:
+            return math.inf
+        return min(self.ensemble.networks[0].history["val_cost"], default=math.inf)
