@@ -11,6 +11,7 @@ Examples
 
 __all__ = [
     "CheckpointWarning",
+    "ColumnWarning",
     "CostGradientWarning",
     "HoldOutWarning",
     "LocalgradWarning",
@@ -138,4 +139,28 @@ class HoldOutWarning(LocalgradWarning):
     ...     history = net.fit(X, y, epochs=1, shuffle=False, validation=0.25)
     >>> print(caught[0].message)
     validation holds out all rows of class 1: shuffle=False holds out the last 1 of 4 rows
+    """
+
+
+class ColumnWarning(LocalgradWarning):
+    """A column of text in a table may not be used as intended by an estimator of `localgrad.tabular`.
+
+    This happens in two cases:
+
+    - Nearly all of its values are numbers or dates, but some are not, so that it is read as text. Replace
+      these values with None.
+    - Nearly every row has its own text, so that the column is ignored as an identifier.
+
+    Both end if the argument `columns` of the estimator sets the kind of the column.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from localgrad.tabular import TabularRegressor
+    >>> rows = [[str(i)] for i in range(30)] + [["about 30"]]
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     model = TabularRegressor(epochs=1, random_state=0).fit(rows, range(31))
+    >>> print(str(caught[0].message).partition(";")[0])
+    X column 'x0' is read as text, because not all values are numbers, got 'about 30' at row 30
     """

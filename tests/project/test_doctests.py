@@ -26,6 +26,7 @@ PUBLIC = [
     ".costs",
     ".warnings",
     ".sklearn",
+    ".tabular",
 ]
 WITH_EXAMPLES = [
     "",
@@ -73,6 +74,12 @@ WITH_EXAMPLES = [
     ".sklearn.base",
     ".sklearn.classifier",
     ".sklearn.regressor",
+    ".tabular",
+    ".tabular.base",
+    ".tabular.classifier",
+    ".tabular.columns",
+    ".tabular.loading",
+    ".tabular.regressor",
 ]
 
 

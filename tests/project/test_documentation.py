@@ -13,6 +13,7 @@ from pathlib import Path
 import localgrad as lg
 import localgrad.errors
 import localgrad.sklearn
+import localgrad.tabular
 import pytest
 from localgrad.__main__ import main
 
@@ -37,6 +38,7 @@ PUBLIC_MODULES = [
     "localgrad.reference",
     "localgrad.schedules",
     "localgrad.sklearn",
+    "localgrad.tabular",
     "localgrad.trace",
     "localgrad.warnings",
 ]

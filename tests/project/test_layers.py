@@ -24,6 +24,7 @@ LAYERS = [
     {"_training"},
     {"network"},
     {"fleet", "sklearn"},
+    {"tabular"},
     {"__init__"},
     {"bench"},
     {"cli"},

@@ -72,7 +72,7 @@ def from_frame(frame: Any, name: str, read: Read) -> NDArray[Any]:
             array = np.asarray(frame)
             if array.dtype.kind in NUMBERS:  # columns of booleans and of numbers together become objects
                 return array
-        named = list(_columns(frame))
+        named = list(columns_of(frame))
     columns = [from_column(one, f"{name} column {label!r}", read) for label, one in named]
     if not columns:
         return np.asarray(frame)  # which keeps the number of rows
@@ -135,7 +135,8 @@ def _labels(frame: Any) -> Sequence[Any]:
     return labels
 
 
-def _columns(frame: Any) -> Iterator[tuple[Any, Any]]:
+def columns_of(frame: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield the label and the values of each column of a data frame."""
     for k, label in enumerate(_labels(frame)):
         if hasattr(frame, "iloc"):  # by position: a name may occur twice
             yield label, frame.iloc[:, k]

@@ -346,7 +346,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
             return data
         if self._multilabel:
             raise ValueError("class_weight does not support several labels per example; use sample_weight")
-        return data._replace(weights=_class_weights(self.class_weight, self.classes_, data))
+        return data._replace(weights=weights_by_class(self.class_weight, self.classes_, data))
 
     def _score_of(self, data: Data) -> Callable[[Network], float]:
         wanted = data.y > 0 if self._multilabel else data.y
@@ -375,7 +375,7 @@ def _is_hinge(cost: str | CustomCost) -> bool:
     return isinstance(cost, str) and cost.partition("(")[0].strip() == "hinge"
 
 
-def _class_weights(class_weight: Any, classes: NDArray[Any], data: Data) -> NDArray[np.float64]:
+def weights_by_class(class_weight: Any, classes: NDArray[Any], data: Data) -> NDArray[np.float64]:
     """Return the weights of examples, times those of their classes."""
     factors = np.ones(len(classes))
     if isinstance(class_weight, str):

@@ -1,0 +1,144 @@
+"""The networks for tables, and how they are trained."""
+
+import math
+import time
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.exceptions import ConvergenceWarning
+
+from localgrad._arrays.rows import FloatArray
+from localgrad._support.warn import warn
+from localgrad.callbacks import Callback, Training
+from localgrad.network import Network
+from localgrad.optimizers import AdamW
+from localgrad.tabular.table import Weights
+
+_CYCLES = 4  # of the learning rate, each twice as long as the one before
+_BETA2 = 0.95
+_BIAS_RATE = 0.1
+_SCALE_RATE = 6.0
+
+
+class Rows(NamedTuple):
+    """Inputs, targets as the network expects them, and weights."""
+
+    X: NDArray[np.float32]
+    y: NDArray[Any]
+    weights: Weights
+
+    def part(self, rows: NDArray[np.bool_]) -> "Rows":
+        """Return some of the rows."""
+        return Rows(self.X[rows], self.y[rows], None if self.weights is None else self.weights[rows])
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to build and train a network; RealMLP-TD-S of Holzmüller et al. 2024 with fewer epochs.
+
+    Their parametrization computes z = w a / √fan_in + b with weights of variance 1. Under Adam, whose steps
+    do not depend on the scale of gradients, this is a network with weights of variance 1/fan_in that are
+    trained with the rate divided by √fan_in.
+    """
+
+    hidden: tuple[int, ...]
+    activation: str
+    output: str
+    cost: str
+    outputs: int
+    monitor: str  # the value of the validation data that decides which epoch is best
+    learning_rate: float
+    epochs: int
+    batch_size: int
+    dropout: float
+    weight_decay: float
+    n_threads: int | None
+    verbose: int
+
+    def network(self, inputs: int, seed: int) -> Network:
+        """Return an untrained network."""
+        sizes = [inputs, *self.hidden, self.outputs]
+        network = Network(
+            sizes,
+            activation=self.activation,
+            output=self.output,
+            cost=self.cost,
+            init="lecun",
+            init_gain=[1.0] * len(self.hidden) + [0.0],
+            learn_input_scale=True,
+            dropout=self.dropout,
+            seed=seed,
+        )
+        random = np.random.default_rng(seed)
+        for i, width in enumerate(self.hidden):
+            network.biases[i] = random.standard_normal(width)
+        return network
+
+    def train(self, network: Network, rows: Rows, held: Rows | None, time_limit: float | None) -> None:
+        """Train the network, and keep the parameters of the best epoch, also after Ctrl-C."""
+        best = _Best(self.monitor)
+        sizes = network.sizes
+        pace = CosineLog(self.epochs, time_limit)
+        try:
+            network.fit(
+                rows.X,
+                rows.y,
+                sample_weight=rows.weights,
+                epochs=self.epochs,
+                batch_size=self.batch_size,
+                optimizer=AdamW(self.learning_rate, beta2=_BETA2, weight_decay=self.weight_decay),
+                schedule=pace,
+                validation=None if held is None else tuple(one for one in held if one is not None),
+                callbacks=[] if held is None else [best],
+                time_limit=time_limit,
+                n_threads=self.n_threads,
+                verbose=self.verbose,
+                weight_lr_factor=[1 / math.sqrt(fan_in) for fan_in in sizes[:-1]],
+                bias_lr_factor=_BIAS_RATE,
+                input_scale_lr_factor=_SCALE_RATE,
+            )
+        except FloatingPointError as error:
+            if best.parameters is None:
+                raise
+            warn(f"{error}; the parameters of the best epoch are kept", ConvergenceWarning)
+        finally:
+            if best.parameters is not None:
+                network.parameters = best.parameters
+
+
+class CosineLog:
+    """The schedule ½(1 - cos 2πk), whose cycles k = log₂(1 + (2⁴ - 1)t) become longer; t from 0 to 1.
+
+    With a time limit, t is at least the elapsed share of it, so that the rate has fallen when time is up.
+    """
+
+    def __init__(self, epochs: int, time_limit: float | None) -> None:
+        self._epochs = epochs
+        self._limit = time_limit
+        self._start = time.monotonic()
+
+    def __call__(self, epoch: float) -> float:
+        """Return the factor at a time in epochs."""
+        elapsed = 0.0 if self._limit is None else (time.monotonic() - self._start) / self._limit
+        t = min(max(epoch / self._epochs, elapsed), 1.0)
+        return 0.5 * (1.0 - math.cos(2.0 * math.pi * math.log2(1.0 + (2**_CYCLES - 1) * t)))
+
+
+class _Best(Callback):
+    """Keeps the parameters of the epoch with the best value, the last one if there are several."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._sign = 1.0 if name == "val_accuracy" else -1.0
+        self._value = -math.inf
+        self.parameters: FloatArray | None = None
+
+    def on_epoch_end(self, training: Training) -> None:
+        """Keep the parameters of an epoch that is at least as good as the best."""
+        value = self._sign * training.logs[self._name]
+        if value >= self._value:
+            self._value = value
+            self.parameters = training.network.parameters.copy()
+            training.history.best_epoch = len(training.history["cost"])
