@@ -119,7 +119,8 @@ class BaseTabular(BaseEstimator, ABC, Generic[T]):  # type: ignore[misc]
         sample_weight : array-like of shape (n_samples,), optional
             Weight of each row, at least 0; by default 1.
         groups : array-like of shape (n_samples,), optional
-            Group of each row. Rows of a group are held out for validation together.
+            Group of each row. Rows of a group are held out for validation together, but no group of more than
+            half of all rows, and not all rows of a class.
         eval_set : tuple (X, y) or (X, y, sample_weight), optional
             Validation data. No rows are then held out.
 
@@ -131,7 +132,7 @@ class BaseTabular(BaseEstimator, ABC, Generic[T]):  # type: ignore[misc]
         Raises
         ------
         TypeError, ValueError
-            If an argument is invalid.
+            If an argument is invalid. The estimator is then as it was before.
         KeyboardInterrupt
             After Ctrl-C. The estimator is then fitted with the networks so far.
 
