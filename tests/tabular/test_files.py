@@ -3,6 +3,7 @@
 import contextlib
 import json
 import struct
+from fractions import Fraction
 
 import localgrad as lg
 import numpy as np
@@ -45,6 +46,15 @@ def test_saved_estimators_predict_the_same(name, tmp_path):
             assert found.dtype == expected.dtype
     again.save(tmp_path / "again.safetensors")
     assert (tmp_path / "again.safetensors").read_bytes() == path.read_bytes()
+
+
+def test_arguments_of_other_types_are_saved(tmp_path):
+    arguments = {"learning_rate": Fraction(1, 20), "hidden_layer_sizes": range(8, 10), "epochs": np.int8(2)}
+    model = TabularRegressor(**{**SMALL, **arguments}).fit(X, Y)
+    model.save(tmp_path / "model.safetensors")
+    again = load(tmp_path / "model.safetensors")
+    assert (again.learning_rate, again.hidden_layer_sizes, again.epochs) == (0.05, (8, 9), 2)
+    np.testing.assert_array_equal(again.predict(X), model.predict(X))
 
 
 def test_the_first_network_is_an_ordinary_network(tmp_path):

@@ -70,7 +70,8 @@ class Preprocessing:
         """Yield the inputs for some rows of a table after the other, so that they need little memory."""
         rows = max(_BLOCK // self.width, 1)
         for start in range(0, table.rows, rows):
-            yield self._encode(table.part(slice(start, start + rows)))
+            part = table if rows >= table.rows else table.part(slice(start, start + rows))
+            yield self._encode(part)
 
     def encode(self, table: Table) -> NDArray[np.float32]:
         """Return the inputs of the network, (n, width), for a table with the same columns."""
