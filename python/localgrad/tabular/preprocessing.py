@@ -34,11 +34,14 @@ class Preprocessing:
         The columns, in the order of the table.
     encoders : list of Numbers, Categories, Dates or None
         Encoder of each column; None for those that are ignored.
+    width : int
+        Number of inputs of the network; at least 1, which is always 0 if all columns are ignored.
     """
 
     def __init__(self, columns: Columns, encoders: Sequence[Encoder | None]) -> None:
         self.columns = columns
         self.encoders = list(encoders)
+        self.width = max(sum(one.width for one in self.encoders if one is not None), 1)
 
     @classmethod
     def fit(cls, table: Table, columns: Columns, bins: int) -> Self:
@@ -53,11 +56,6 @@ class Preprocessing:
                 Numbers.fit(array, bins) if column.kind == "numeric" else _ENCODERS[column.kind].fit(array)  # type: ignore[call-arg]
             )
         return cls(columns, encoders)
-
-    @property
-    def width(self) -> int:
-        """Number of inputs of the network; at least 1, which is always 0 if all columns are ignored."""
-        return max(sum(one.width for one in self.encoders if one is not None), 1)
 
     def read(self, X: Any) -> Table:
         """Read the columns that are not ignored, as values of their kinds."""
