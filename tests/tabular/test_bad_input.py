@@ -62,6 +62,31 @@ def test_arguments_of_fit_are_checked(arguments, match):
 
 
 @pytest.mark.parametrize(
+    ("kind", "y", "match"),
+    [
+        (
+            TabularClassifier,
+            ["a", None, "b"] * 20,
+            "y must hold strings in all rows or in none, got None at row 1",
+        ),
+        (
+            TabularClassifier,
+            [None, "a", "b"] * 20,
+            "y must hold strings in all rows or in none, got None at row 0",
+        ),
+        (TabularClassifier, np.array(["a"] * 60), "y must contain at least 2 classes, got 1 class, 'a'"),
+        (TabularClassifier, Y.astype("M8[D]"), "y must hold numbers, booleans or strings"),
+        (TabularRegressor, ["1", "a", "2"] * 20, "y must hold numbers, got 'a' at row 1; TabularClassifier"),
+        (TabularRegressor, [1e300, -1e300] * 30, "y must have a finite variance, got values from -1e"),
+    ],
+)
+def test_bad_targets_raise_errors(kind, y, match):
+    y = np.array(y, object) if None in list(y) else y
+    with pytest.raises(ValueError, match=match):
+        kind(epochs=1).fit(X, y)
+
+
+@pytest.mark.parametrize(
     ("values", "match"),
     [
         (np.full((60, 1), np.inf), "X column 'x0' must be finite or missing, got inf at row 0"),

@@ -13,7 +13,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_array, check_consistent_length, check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
-from localgrad._arguments.check import boolean, integer, real, shown, verbosity
+from localgrad._arguments.check import boolean, integer, real, shown, threads, verbosity
 from localgrad._arrays.frames import is_frame
 from localgrad.network import Network
 from localgrad.sklearn.checks import hidden_layers
@@ -119,7 +119,8 @@ class BaseTabular(BaseEstimator, ABC, Generic[T]):  # type: ignore[misc]
         sample_weight : array-like of shape (n_samples,), optional
             Weight of each row, at least 0; by default 1.
         groups : array-like of shape (n_samples,), optional
-            Group of each row. Rows of a group are held out for validation together.
+            Group of each row. Rows of a group are held out for validation together, but no group of more than
+            half of all rows, and not all rows of a class.
         eval_set : tuple (X, y) or (X, y, sample_weight), optional
             Validation data. No rows are then held out.
 
@@ -131,7 +132,7 @@ class BaseTabular(BaseEstimator, ABC, Generic[T]):  # type: ignore[misc]
         Raises
         ------
         TypeError, ValueError
-            If an argument is invalid.
+            If an argument is invalid. The estimator is then as it was before.
         KeyboardInterrupt
             After Ctrl-C. The estimator is then fitted with the networks so far.
 
@@ -278,6 +279,7 @@ class BaseTabular(BaseEstimator, ABC, Generic[T]):  # type: ignore[misc]
 
     def _recipe_of(self, **functions: Any) -> Recipe:
         """Return the recipe with these functions of the task."""
+        threads(self.n_threads)
         return Recipe(
             hidden=tuple(hidden_layers(self.hidden_layer_sizes)),
             activation=self.activation,
@@ -366,6 +368,7 @@ class BaseTabular(BaseEstimator, ABC, Generic[T]):  # type: ignore[misc]
         model._preprocessing = Preprocessing.of(described.objects(description, "columns"))
         model.columns_ = model._preprocessing.columns
         model._targets = cls._targets_of(described.field(description, "targets", dict))
+        model._recipe(model._targets)  # checks the arguments
         model.n_features_in_ = described.count(description, "n_features", at_least=1)
         if model.n_features_in_ != len(model.columns_):
             raise ValueError(f"n_features must be {len(model.columns_)}, got {model.n_features_in_}")

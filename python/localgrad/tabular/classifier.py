@@ -191,13 +191,19 @@ class TabularClassifier(ClassifierMixin, BaseTabular[Labels]):  # type: ignore[m
 
     def _checked_targets(self, y: Any) -> NDArray[Any]:
         labels: NDArray[Any] = column_or_1d(y, warn=True)
+        strings = [isinstance(one, str) for one in labels.tolist()] if labels.dtype == object else []
+        if any(strings) and not all(strings):
+            row = strings.index(False)
+            raise ValueError(f"y must hold strings in all rows or in none, got {labels[row]!r} at row {row}")
         check_classification_targets(labels)
+        if labels.dtype.kind not in "iufbOUT":  # files could not store others
+            raise ValueError(f"y must hold numbers, booleans or strings, got the dtype {labels.dtype}")
         return labels
 
     def _targets_for(self, data: Data) -> Labels:
         classes = np.unique(data.y)
         if len(classes) < 2:
-            raise ValueError(f"y must contain at least 2 classes, got 1 class, {classes[0]!r}")
+            raise ValueError(f"y must contain at least 2 classes, got 1 class, {classes.tolist()[0]!r}")
         return Labels(classes)
 
     def _weights(self, y: NDArray[Any], weights: Weights, targets: Labels) -> Weights:

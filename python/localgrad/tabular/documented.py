@@ -24,7 +24,7 @@ _PARAMETERS = """
     bins : int, optional
         Number of quantile bins of the piecewise-linear encoding of numbers; 0 for none. By default, two
         networks are trained for 1/8 of the epochs to choose between none and one for every 20 rows per column
-        of numbers, at most 48; none if that is fewer than 8.
+        of numbers, at most 48 and as many as fit 1 GiB; none if that is fewer than 8.
     dropout : float, default 0.0
         Dropout rate of the hidden layers, in [0, 1).
     weight_decay : float, default 0.0
@@ -36,7 +36,8 @@ _ENSEMBLE = """
         Number of networks. Their predictions are averaged. They differ in their initial parameters, the order
         of mini-batches, and the rows that they hold out.
     validation_fraction : float, default 0.15
-        Share of the rows to hold out for validation, in [0, 1). With 0, the last epoch is kept.
+        Share of the rows to hold out for validation, in [0, 1), rounded to 1/2, 1/3, 1/4 and so on unless
+        `time_ordered` or groups are given; at most half. With 0, the last epoch is kept.
     time_ordered : bool, default False
         Whether to hold out the last rows, for tables in order of time, instead of random ones.
     time_limit : float, optional

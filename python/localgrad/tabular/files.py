@@ -9,6 +9,7 @@ description of the estimator.
 import json
 import os
 from collections.abc import Mapping, Sequence
+from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -95,9 +96,11 @@ def _plain(value: Any) -> Any:
         value = value.item()
     if isinstance(value, Mapping):
         return {"items": [[_plain(key), _plain(one)] for key, one in value.items()]}
-    if isinstance(value, list | tuple | np.ndarray):
+    if isinstance(value, str | bool | int | float):
+        return value
+    if isinstance(value, Sequence | np.ndarray):
         return [_plain(one) for one in value]
-    return value if value is None or isinstance(value, str | bool | int | float) else None
+    return float(value) if isinstance(value, Real) else None
 
 
 def _name(g: int, k: int) -> str:

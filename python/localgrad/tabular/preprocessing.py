@@ -34,11 +34,14 @@ class Preprocessing:
         The columns, in the order of the table.
     encoders : list of Numbers, Categories, Dates or None
         Encoder of each column; None for those that are ignored.
+    width : int
+        Number of inputs of the network; at least 1, which is always 0 if all columns are ignored.
     """
 
     def __init__(self, columns: Columns, encoders: Sequence[Encoder | None]) -> None:
         self.columns = columns
         self.encoders = list(encoders)
+        self.width = max(sum(one.width for one in self.encoders if one is not None), 1)
 
     @classmethod
     def fit(cls, table: Table, columns: Columns, bins: int) -> Self:
@@ -54,11 +57,6 @@ class Preprocessing:
             )
         return cls(columns, encoders)
 
-    @property
-    def width(self) -> int:
-        """Number of inputs of the network; at least 1, which is always 0 if all columns are ignored."""
-        return max(sum(one.width for one in self.encoders if one is not None), 1)
-
     def read(self, X: Any) -> Table:
         """Read the columns that are not ignored, as values of their kinds."""
         table = Table.read(X, [encoder is not None for encoder in self.encoders])
@@ -70,7 +68,8 @@ class Preprocessing:
         """Yield the inputs for some rows of a table after the other, so that they need little memory."""
         rows = max(_BLOCK // self.width, 1)
         for start in range(0, table.rows, rows):
-            yield self._encode(table.part(slice(start, start + rows)))
+            part = table if rows >= table.rows else table.part(slice(start, start + rows))
+            yield self._encode(part)
 
     def encode(self, table: Table) -> NDArray[np.float32]:
         """Return the inputs of the network, (n, width), for a table with the same columns."""

@@ -147,9 +147,9 @@ class TabularRegressor(RegressorMixin, BaseTabular[Quantities]):  # type: ignore
         -----
         The limits are quantiles, predicted by a separate network, widened or narrowed by the same amount for
         all rows such that they cover the share `coverage` of the validation rows (conformalized quantile
-        regression, Romano et al. 2019). The coverage of new rows is at least that on average, if they are
-        drawn like the validation rows and those are many; the validation rows are also used to choose the
-        epoch, which has a small effect.
+        regression, Romano et al. 2019). The coverage of new rows is about that on average, if they are drawn
+        like the validation rows; a little less because these also choose the epoch, and at most m/(m + 1)
+        with m of them.
 
         Examples
         --------

@@ -32,7 +32,9 @@ class Labels:
 
     def description(self) -> dict[str, Any]:
         """Return the state as JSON values."""
-        return {"dtype": self.classes.dtype.kind, "classes": self.classes.tolist()}
+        dtype = self.classes.dtype
+        size = {"itemsize": dtype.itemsize} if dtype.kind in "iuf" else {}
+        return {"dtype": dtype.kind, **size, "classes": self.classes.tolist()}
 
     @classmethod
     def of(cls, description: Mapping[str, Any]) -> Self:
@@ -42,12 +44,12 @@ class Labels:
         values = described.field(description, "classes", list)
         if kind not in types or not all(type(one) is types[kind] for one in values):
             raise ValueError(f"classes must be a list of the dtype {kind!r}, got {values!r:.60}")
+        size = described.count(description, "itemsize") if "itemsize" in description else 8
+        dtype = np.dtype(f"{kind}{size}" if kind in "iuf" else object if kind == "O" else types[kind])
         try:
-            classes: NDArray[Any] = np.array(
-                values, {"i": np.int64, "u": np.uint64, "O": object}.get(kind, types[kind])
-            )
+            classes: NDArray[Any] = np.array(values, dtype)
         except OverflowError:
-            raise ValueError("classes must fit 64 bits") from None
+            raise ValueError(f"classes must fit the dtype {dtype}, got {shown(values)}") from None
         if len(classes) < 2 or any(not a < b for a, b in pairwise(values)):
             raise ValueError(f"classes must be at least 2 labels in ascending order, got {values!r:.60}")
         return cls(classes)
@@ -63,8 +65,11 @@ class Quantities:
     @classmethod
     def fit(cls, y: NDArray[np.float64], weights: NDArray[np.float64] | None) -> Self:
         """Return the scale of these targets."""
-        mean = float(np.average(y, weights=weights))
-        std = float(np.sqrt(np.average((y - mean) ** 2, weights=weights)))
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean = float(np.average(y, weights=weights))
+            std = float(np.sqrt(np.average((y - mean) ** 2, weights=weights)))
+        if not np.isfinite(std):
+            raise ValueError(f"y must have a finite variance, got values from {y.min()} to {y.max()}")
         return cls(mean, std if std > 1e-12 * abs(mean) else 1.0)
 
     def encode(self, y: NDArray[np.float64]) -> NDArray[np.float32]:
