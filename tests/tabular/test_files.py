@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from localgrad.tabular import TabularClassifier, TabularRegressor, load
 from sklearn.exceptions import NotFittedError
-from test_estimators import SMALL, mixed
+from test_tabular_estimators import SMALL, mixed
 
 X, Y = mixed(200)
 CASES = {
