@@ -46,9 +46,10 @@ class LOCALGRAD_API Gradients {
   ///
   /// It runs on the calling thread. It does not allocate memory, take locks or call the system, unless a
   /// custom cost does so or the network standardizes, which takes a lock. Returns Status::invalid_argument
-  /// for a wrong shape, too many rows or a null `gradient`, Status::bad_example for a number that is not finite or a target or
-  /// label out of range, Status::not_finite if the cost is not finite, and the Status of an exception of a
-  /// custom cost. Unless it returns Status::ok, the contents of the results are unspecified.
+  /// for a wrong shape, too many rows or a null `gradient`, Status::bad_example for a number that is not
+  /// finite or a target or label out of range, Status::not_finite if the cost is not finite, and the Status
+  /// of an exception of a custom cost. Unless it returns Status::ok, the contents of the results are
+  /// unspecified.
   Status forward_backward(const Rows& x, const Targets& y, T* gradient, double* cost = nullptr,
                           T* x_gradient = nullptr) noexcept;
 

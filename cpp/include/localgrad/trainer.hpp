@@ -157,8 +157,8 @@ class LOCALGRAD_API Trainer {
 
   /// Train for one epoch on the rows rows[0..n-1] of x. Return the mean cost of their examples.
   ///
-  /// The result is bit-identical to that of an epoch of an x and y that consist of these rows. Throws the same
-  /// exceptions, and std::invalid_argument if n is 0 or a row is out of range.
+  /// The result is bit-identical to that of an epoch of an x and y that consist of these rows. Throws the
+  /// same exceptions, and std::invalid_argument if n is 0 or a row is out of range.
   double epoch(const Rows& x, const Targets& y, const std::uint32_t* rows, std::size_t n,
                bool shuffle = true);
 

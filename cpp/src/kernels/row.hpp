@@ -33,8 +33,8 @@ struct StoreRow {
   }
 };
 
-/// Computes z of one row, in a. The sums of all columns of a panel are computed at the same time, because each
-/// multiply-add waits for the one before.
+/// Computes z of one row, in a. The sums of all columns of a panel are computed at the same time, because
+/// each multiply-add waits for the one before.
 template <class S>
 __attribute__((noinline)) void row_sums(const ForwardArgs<typename S::T>& f) {
   for (Index p = 0; p < f.w.panels; ++p) {

@@ -5,8 +5,8 @@
 namespace localgrad {
 namespace {
 
-/// Calls f(c, column c) for the columns of kLanes x kLanes numbers, or of rows x columns if these are smaller:
-/// missing numbers of a column are 0.
+/// Calls f(c, column c) for the columns of kLanes x kLanes numbers, or of rows x columns if these are
+/// smaller: missing numbers of a column are 0.
 template <class S, class F>
 LOCALGRAD_INLINE void each_column(const typename S::T* from, Index stride, Index rows, Index columns,
                                   const F& f) {

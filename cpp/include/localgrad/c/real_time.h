@@ -32,8 +32,8 @@ LOCALGRAD_API void localgrad_predictor_free(localgrad_predictor* predictor);
 
 /// Compute the outputs of each row of x, any number of them, and write them to `out`.
 ///
-/// x and `out` have the type of the network, and aligned, adjacent numbers in each row. They must not overlap.
-/// If a number is not finite, the rows before it are computed.
+/// x and `out` have the type of the network, and aligned, adjacent numbers in each row. They must not
+/// overlap. If a number is not finite, the rows before it are computed.
 LOCALGRAD_API localgrad_status localgrad_predictor_predict(localgrad_predictor* predictor,
                                                            const localgrad_rows* x,
                                                            const localgrad_matrix* out);

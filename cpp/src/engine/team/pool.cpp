@@ -38,8 +38,8 @@ alignas(ThreadPool) unsigned char pool_memory[sizeof(ThreadPool)];
 
 ThreadPool* pool() { return std::launder(reinterpret_cast<ThreadPool*>(pool_memory)); }
 
-/// Exists from the first use, perhaps by a constructor of a static object of the host, until the process exits
-/// or a plug-in that contains the library is unloaded.
+/// Exists from the first use, perhaps by a constructor of a static object of the host, until the process
+/// exits or a plug-in that contains the library is unloaded.
 struct Opened {
   Opened() {
     new (pool_memory) ThreadPool;
