@@ -58,7 +58,7 @@ _ATTRIBUTES = """
         The trained networks are its `networks`. Their `history` has the costs of each epoch.
     n_features_in_ : int
         Number of columns.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Names of the columns, if `X` was a data frame with names.
 """
 
