@@ -113,7 +113,7 @@ __attribute__((noinline)) void backward_row_panels(const BackwardArgs<typename S
     typename S::V sums[kRowVectors];
     backward_sums<S>(d, first, sums);
     for (Index v = 0; v < kRowVectors; ++v) S::store(numbers + v * S::kLanes, sums[v]);
-    const Panel<const typename S::T> columns{nullptr, 0, first, width, kRowVectors};
+    const Panel<const typename S::T> columns{nullptr, 0, first, kRowVectors, width};
     const BackwardPanel<typename S::T> panel{d, columns};
     finish(&panel, {numbers, 0, 1, width});
   }
