@@ -124,7 +124,7 @@ def _detected(name: str, values: Values) -> Column:
     if len(present) < 2:
         gaps = len(values.array) - rows
         what = "only missing values" if not present else f"the value {next(iter(present))!r:.40} only"
-        # A column of one value and gaps tells the rows apart.
+        # A column of one value and gaps distinguishes rows.
         if not present or not gaps:
             return Column(name, "constant", what)
     if values.kind == "number":
