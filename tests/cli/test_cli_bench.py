@@ -11,7 +11,7 @@ import localgrad as lg
 import numpy as np
 import pytest
 from localgrad.__main__ import main
-from localgrad.bench import choice, contest
+from localgrad.bench import choice, contest, fleets
 from localgrad.bench.contenders import KINDS
 from localgrad.bench.tasks import Tasks
 from localgrad.bench.times import Times
@@ -214,6 +214,31 @@ def test_predict_compares_the_default_with_fixed_thread_counts(tmp_path, monkeyp
         assert one["ratio"] > 0
 
 
+def test_members_compares_fleets_with_networks_one_after_another(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(fleets, "TURN_SECONDS", 0.001)
+    path = tmp_path / "fleets.json"
+    assert main(["bench", *SMALL, "--members", "1,3", "--json", str(path)]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert [line[0] for line in lines if len(line) == 5 and line[0].isdigit()] == ["1", "3"] * 2
+    found = json.loads(path.read_text())["fleets"]
+    assert [(one["net"]["sizes"], one["members"]) for one in found] == [
+        (sizes, members) for sizes in ([5, 4, 3], [3, 2]) for members in (1, 3)
+    ]
+    for one in found:
+        assert one["seconds"].keys() == one["sklearn_seconds"].keys() == {"1"}
+        assert one["ratios"]["1 thread"] == 1.0
+        assert one["ratios"]["alone"] > 0
+
+
+def test_a_member_that_differs_from_a_network_trained_alone_raises(monkeypatch):
+    tasks = Tasks(KINDS["localgrad"], 1)
+    (net,) = bench.nets("5-4-3:6")
+    tasks.begin_fleet(net, "adam", 2)
+    monkeypatch.setattr(lg.Fleet, "fit", lambda self, *args, **kwargs: None)
+    with pytest.raises(ArithmeticError, match="member 1 of a Fleet differs"):
+        tasks.begin_fleet(net, "adam", 2)
+
+
 def test_differing_predictions_raise(monkeypatch):
     tasks = Tasks(KINDS["localgrad"], None)
     (net,) = bench.nets("5-4-3:6")
@@ -221,6 +246,11 @@ def test_differing_predictions_raise(monkeypatch):
     monkeypatch.setattr(lg.Network, "predict", lambda self, X, n_threads: np.full(3, float(n_threads or 0)))
     with pytest.raises(ArithmeticError, match="3 rows differ between 2 threads and 1"):
         tasks.begin_counts(net, 3, (1, 2, None))
+
+
+def test_predict_and_members_exclude_each_other(capsys):
+    assert main(["bench", *SMALL, "--predict", "1", "--members", "2"]) == 2
+    assert "--predict does not support --members" in capsys.readouterr().err
 
 
 def test_predict_does_not_support_peers(capsys):

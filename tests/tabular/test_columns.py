@@ -129,6 +129,12 @@ def test_categories_that_are_equal_as_numbers_are_not_merged():
     assert model._preprocessing.encoders[0].names == ("1.1", "1.10", "2")
 
 
+def test_codes_are_not_numbers():
+    X = pd.DataFrame({"part": ["1_000", "2_000", "3_000"] * 20, "zip": ["01234", "02345"] * 30})
+    columns = TabularRegressor(epochs=1).fit(X, [0.0] * 60).columns_
+    assert [one.kind for one in columns] == ["categorical", "categorical"]
+
+
 @pytest.mark.filterwarnings("always")
 def test_blemished_numbers_and_dates_are_reported():
     X = pd.DataFrame(

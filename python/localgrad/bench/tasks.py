@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+import localgrad as lg
 import localgrad._core as _core
 from localgrad.bench.agreement import Answer
 from localgrad.bench.contenders import Contender, Kind, rows_in
@@ -36,6 +37,7 @@ class Tasks:
         self._n_threads = n_threads
         self._trainings: dict[str, _Training] = {}
         self._predictions: dict[int | None, tuple[Callable[[], Any], float]] = {}
+        self._fleet: tuple[Callable[[int], Any], int, float] | None = None
 
     def version(self) -> str:
         """Import the library and return its version."""
@@ -96,6 +98,22 @@ class Tasks:
                 raise ArithmeticError(f"predictions for {rows} rows differ between {count} threads and 1")
             self._prepare(count, partial(network.predict, X, n_threads=count))
 
+    def begin_fleet(self, net: Net, training: str, members: int) -> None:
+        """Prepare `train_fleet` for that many members; check the last one against a network trained alone."""
+        work = workload(net, training, self._n_threads)
+        options: dict[str, Any] = {"batch_size": work.batch_size, "optimizer": work.optimizer}
+        fleet = lg.Fleet.of([work.initial.copy() for _ in range(members)])
+
+        def train(epochs: int) -> None:
+            fleet.fit(work.X, work.y, epochs=epochs, n_threads=self._n_threads, **options)
+
+        start = time.perf_counter()
+        train(1)
+        self._fleet = train, members * work.steps, time.perf_counter() - start
+        work.initial.fit(work.X, work.y, epochs=1, n_threads=1, **options)
+        if work.initial.parameters.tobytes() != fleet[members - 1].parameters.tobytes():
+            raise ArithmeticError(f"member {members - 1} of a Fleet differs from a network trained alone")
+
     def _prepare(self, key: int | None, predict: Callable[[], Any]) -> None:
         predict()
         start = time.perf_counter()
@@ -109,6 +127,15 @@ class Tasks:
         start = time.perf_counter()
         ready.contender.train(epochs)
         return _after((time.perf_counter() - start) / (epochs * ready.steps))
+
+    def train_fleet(self, seconds: float) -> float:
+        """Train for about this many seconds; return the time of a step of one member."""
+        assert self._fleet is not None
+        train, steps, epoch_seconds = self._fleet
+        epochs = max(1, round(seconds / epoch_seconds))
+        start = time.perf_counter()
+        train(epochs)
+        return _after((time.perf_counter() - start) / (epochs * steps))
 
     def predict(self, key: int | None, seconds: float) -> float:
         """Repeat a prepared prediction for about this many seconds; return the time of a call in seconds."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from localgrad.bench import choice, plot, report
+from localgrad.bench import choice, fleets, plot, report
 from localgrad.bench.contenders import KINDS
 from localgrad.bench.contest import Crew, DisagreementError, compare, machine_speeds
 from localgrad.bench.nets import NETS, Net
@@ -118,6 +118,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         f"--threads, for these numbers of examples (if omitted: {','.join(map(str, choice.ROWS))})",
     )
     parser.add_argument(
+        "--members",
+        type=_counts,
+        nargs="?",
+        const=fleets.MEMBERS,
+        metavar="K[,K...]",
+        help="do not compare libraries, but a Fleet of this many members, trained by Adam, with as many "
+        "networks one after another, also those of scikit-learn if it is installed (if omitted: "
+        f"{','.join(map(str, fleets.MEMBERS))})",
+    )
+    parser.add_argument(
         "--repeat", type=at_least(1), default=5, metavar="N", help="number of measurements (default: 5)"
     )
     parser.add_argument("--json", metavar="FILE", help="write all measurements to a JSON file")
@@ -135,12 +145,13 @@ def run(arguments: argparse.Namespace) -> int:
             initial(net)
         except (ValueError, MemoryError) as error:
             raise CommandError(f"{net}: {error}") from None
-    if arguments.predict is not None:
-        for name in ("peers", "plot"):
-            if getattr(arguments, name) is not None:
-                raise CommandError(f"--predict does not support --{name}")
+    special = [name for name in ("predict", "members") if getattr(arguments, name) is not None]
+    for one in special:
+        for name in ("peers", "plot", *special):
+            if name != one and getattr(arguments, name) is not None:
+                raise CommandError(f"--{one} does not support --{name}")
     machine, neighbors = describe(), Neighbors()
-    measure = _measure if arguments.predict is None else _measure_choices
+    measure = {"predict": _measure_choices, "members": _measure_fleets}[special[0]] if special else _measure
     try:
         measured = measure(arguments, machine)
     except (ContenderError, DisagreementError) as error:
@@ -205,8 +216,7 @@ def _measure(arguments: argparse.Namespace, machine: Mapping[str, Any]) -> dict[
 
 def _measure_choices(arguments: argparse.Namespace, machine: Mapping[str, Any]) -> dict[str, Any]:
     """Compare the number of threads that predict chooses with fixed numbers; return all measurements."""
-    print(f"localgrad {machine['version']}: {machine['isa']}, {machine['threads']} threads by default")
-    print(f"machine: {machine['processor']}, {machine['processors']} processors")
+    _print_machine(machine)
     print("time of predict in microseconds; vs best: default relative to the best fixed number of threads")
     results: list[dict[str, Any]] = []
     for net in arguments.nets:
@@ -214,3 +224,22 @@ def _measure_choices(arguments: argparse.Namespace, machine: Mapping[str, Any]) 
         print("", str(net), *choice.table(arguments.threads, found), sep="\n", flush=True)
         results += choice.records(net, found)
     return {"choices": results}
+
+
+def _measure_fleets(arguments: argparse.Namespace, machine: Mapping[str, Any]) -> dict[str, Any]:
+    """Compare fleets with networks trained one after another; return all measurements."""
+    _print_machine(machine)
+    print(
+        "time of an epoch of all members in milliseconds; ÷ best: relative to the fastest number of threads"
+    )
+    results: list[dict[str, Any]] = []
+    for net in arguments.nets:
+        found = list(fleets.measure(net, arguments.members, arguments.threads, arguments.repeat))
+        print("", f"{net}:{net.batch_size}", *fleets.table(arguments.threads, found), sep="\n", flush=True)
+        results += fleets.records(net, found)
+    return {"fleets": results}
+
+
+def _print_machine(machine: Mapping[str, Any]) -> None:
+    print(f"localgrad {machine['version']}: {machine['isa']}, {machine['threads']} threads by default")
+    print(f"machine: {machine['processor']}, {machine['processors']} processors")

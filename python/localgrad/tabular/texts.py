@@ -21,6 +21,8 @@ def number_in(text: str) -> float | None:
     digits = plain[1:] if plain[:1] in ("+", "-") else plain
     if (not digits[:1].isdigit() and digits[:1] != ".") or (digits[:1] == "0" and digits[1:2].isdigit()):
         return None
+    if "_" in plain:  # which Python allows between digits
+        return None
     try:
         value = float(plain)
     except ValueError:
