@@ -191,7 +191,6 @@ class BaseTabular(BaseEstimator, ABC, Generic[T]):  # type: ignore[misc]
                 ensemble = trials.ensemble
             if not ensemble.networks:
                 raise
-            ensemble.drop_untrained()
         self._preprocessing, rows, held = trials.prepared
         self._targets, self.columns_, self.ensemble_ = targets, self._preprocessing.columns, ensemble
         try:

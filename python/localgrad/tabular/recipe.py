@@ -2,6 +2,8 @@
 
 import math
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -11,7 +13,9 @@ from sklearn.exceptions import ConvergenceWarning
 
 from localgrad._arrays.rows import FloatArray
 from localgrad._support.warn import warn
+from localgrad._training.fleet import OfMembers
 from localgrad.callbacks import Callback, Training
+from localgrad.fleet import Fleet
 from localgrad.network import Network
 from localgrad.optimizers import AdamW
 from localgrad.tabular.table import Weights
@@ -78,32 +82,82 @@ class Recipe:
 
     def train(self, network: Network, rows: Rows, held: Rows | None, time_limit: float | None) -> None:
         """Train the network, and keep the parameters of the best epoch, also after Ctrl-C."""
-        best = _Best(self.monitor)
-        sizes = network.sizes
-        pace = CosineLog(self.epochs, time_limit)
-        try:
+        best = Best(self.monitor)
+        with _keeping([network], [best]):
             network.fit(
                 rows.X,
                 rows.y,
-                sample_weight=rows.weights,
-                epochs=self.epochs,
-                batch_size=self.batch_size,
-                optimizer=AdamW(self.learning_rate, beta2=_BETA2, weight_decay=self.weight_decay),
-                schedule=pace,
-                validation=None if held is None else tuple(one for one in held if one is not None),
+                validation=_validation(held),
                 callbacks=[] if held is None else [best],
-                time_limit=time_limit,
-                n_threads=self.n_threads,
-                verbose=self.verbose,
-                weight_lr_factor=[1 / math.sqrt(fan_in) for fan_in in sizes[:-1]],
-                bias_lr_factor=_BIAS_RATE,
-                input_scale_lr_factor=_SCALE_RATE,
+                **self._arguments(rows, time_limit),
+                weight_lr_factor=_rates(network),
             )
-        except FloatingPointError as error:
-            if best.parameters is None:
+
+    def train_fleet(
+        self,
+        networks: Sequence[Network],
+        rows: Rows,
+        held: Rows | Sequence[NDArray[np.bool_]],
+        time_limit: float | None,
+    ) -> None:
+        """Train networks at the same time, each as by `train`.
+
+        `held` is the validation data of all networks, or for each network whether it holds out each row.
+        """
+        bests = [Best(self.monitor) for _ in networks]
+        masks = None if isinstance(held, Rows) or not held[0].any() else ~np.stack(held)
+        validation: Any = (
+            "rest" if masks is not None else _validation(held if isinstance(held, Rows) else None)
+        )
+        rates: Any = [_rates(network) for network in networks]
+        with _keeping(networks, bests):
+            Fleet.of(networks).fit(
+                rows.X,
+                rows.y,
+                rows=masks,
+                validation=validation,
+                callbacks=[] if validation is None else [OfMembers(bests)],
+                **self._arguments(rows, time_limit),
+                weight_lr_factor=rates,
+            )
+
+    def _arguments(self, rows: Rows, time_limit: float | None) -> dict[str, Any]:
+        """Return the arguments of `fit` that networks and fleets share."""
+        return {
+            "sample_weight": rows.weights,
+            "epochs": self.epochs,
+            "batch_size": self.batch_size,
+            "optimizer": AdamW(self.learning_rate, beta2=_BETA2, weight_decay=self.weight_decay),
+            "schedule": CosineLog(self.epochs, time_limit),
+            "time_limit": time_limit,
+            "n_threads": self.n_threads,
+            "verbose": self.verbose,
+            "bias_lr_factor": _BIAS_RATE,
+            "input_scale_lr_factor": _SCALE_RATE,
+        }
+
+
+def _validation(held: Rows | None) -> tuple[Any, ...] | None:
+    return None if held is None else tuple(one for one in held if one is not None)
+
+
+def _rates(network: Network) -> list[float]:
+    return [1 / math.sqrt(fan_in) for fan_in in network.sizes[:-1]]
+
+
+@contextmanager
+def _keeping(networks: Sequence[Network], bests: Sequence["Best"]) -> Iterator[None]:
+    """Keep the parameters of each network's best epoch, also after Ctrl-C or if training diverges."""
+    try:
+        yield
+    except FloatingPointError as error:
+        for network, best in zip(networks, bests, strict=True):
+            # The history of a fit that diverges in its first mini-batch is that before the fit.
+            if best.parameters is None and network.history.stopped in (None, "error"):
                 raise
-            warn(f"{error}; the parameters of the best epoch are kept", ConvergenceWarning)
-        finally:
+        warn(f"{error}; the parameters of the best epoch are kept", ConvergenceWarning)
+    finally:
+        for network, best in zip(networks, bests, strict=True):
             if best.parameters is not None:
                 network.parameters = best.parameters
 
@@ -126,7 +180,7 @@ class CosineLog:
         return 0.5 * (1.0 - math.cos(2.0 * math.pi * math.log2(1.0 + (2**_CYCLES - 1) * t)))
 
 
-class _Best(Callback):
+class Best(Callback):
     """Keeps the parameters of the epoch with the best value, the last one if there are several."""
 
     def __init__(self, name: str) -> None:
