@@ -106,21 +106,22 @@ def test_checkpoints_of_another_run_are_removed(tmp_path):
 
 @pytest.mark.parametrize("metrics", ["r2", None])
 def test_a_time_limit_within_an_epoch_writes_checkpoints_there(tmp_path, metrics):
-    x, y = np.tile(X, (40, 1)), np.tile(Y, (40, 1))
-    settings = {"epochs": 3, "metrics": metrics, "batch_size": 4, "n_threads": 2}
-    within = 0  # checkpoints within an epoch
-    for seconds in (0.01, 0.03, 0.05):
+    x, y = np.tile(X, (100, 1)), np.tile(Y, (100, 1))
+    settings = {"epochs": 2, "metrics": metrics, "batch_size": 4, "n_threads": 2}
+    seconds, within = 0.02, 0  # number of checkpoints within an epoch
+    while not within and seconds < 60:
         fleet = lg.Fleet(SIZES, MEMBERS, seed=3, **SETTINGS)
         fleet.fit(x, y, **settings, checkpoint=tmp_path / "fleet", time_limit=seconds)
-        assert {net.history.stopped for net in fleet} == {"time_limit"}
         files = [os.fsencode(path) for path in (tmp_path / "fleet").iterdir()]
-        within += sum(_core.load_checkpoint(file)[1][3] > 0 for file in files)
-        fleet = lg.Fleet(SIZES, MEMBERS, **SETTINGS)
-        fleet.fit(x, y, **settings, resume=tmp_path / "fleet")
-        expected = lg.Fleet(SIZES, MEMBERS, seed=3, **SETTINGS)
-        expected.fit(x, y, **settings)
-        check_same(fleet, expected)
+        within = sum(_core.load_checkpoint(file)[1][3] > 0 for file in files)
+        seconds *= 1.5
     assert within
+    assert {net.history.stopped for net in fleet} == {"time_limit"}
+    fleet = lg.Fleet(SIZES, MEMBERS, **SETTINGS)
+    fleet.fit(x, y, **settings, resume=tmp_path / "fleet")
+    expected = lg.Fleet(SIZES, MEMBERS, seed=3, **SETTINGS)
+    expected.fit(x, y, **settings)
+    check_same(fleet, expected)
 
 
 def test_ctrl_c_writes_checkpoints(tmp_path):

@@ -13,7 +13,6 @@ import localgrad._core as _core
 from localgrad._training.fleet_member import FleetMember
 from localgrad._training.fleet_progress import FleetProgress
 
-_TRAIN = {"float32": _core.train_fleet32, "float64": _core.train_fleet64}
 Measure: TypeAlias = Callable[[Sequence[FleetMember]], None]
 
 
@@ -109,9 +108,9 @@ class Rounds:
         with ExitStack() as stack:
             for member in active:
                 stack.enter_context(member.model.guard.computing())
-            train: Any = _TRAIN[active[0].model.dtype.name]  # its trainers have the same dtype
-            train(
-                [member.algorithm.trainer for member in active],
+            trainers: Any = [member.algorithm.trainer for member in active]  # of the same dtype
+            _core.train_fleet(
+                trainers,
                 [member.algorithm.rows for member in active],
                 [member.factors for member in active],
                 [member.outputs for member in active],
