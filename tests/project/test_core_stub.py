@@ -39,7 +39,7 @@ def stub_members(node):
 
 
 def native_parameters(function):
-    """Return the parameters in pybind11's docstring, in its first signature: `name(self: T, x: object) -> U`."""
+    """Return the parameters of the first signature in a docstring of pybind11: `name(x: object) -> U`."""
     signature = re.search(r"\w+\((.*)\) ->", function.__doc__).group(1)
     signature = re.sub(r"\[[^\[\]]*(\[[^\[\]]*\])*[^\[\]]*\]", "", signature)  # commas inside types
     return [parameter.split(":")[0].strip() for parameter in signature.split(",") if parameter.strip()]

@@ -16,15 +16,25 @@ def member_path(folder: str, k: int) -> str:
     return os.path.join(folder, f"member-{k}.safetensors")
 
 
+def is_member(name: str) -> bool:
+    """Return whether a file name is that of the checkpoint of a member."""
+    return _MEMBER.fullmatch(name) is not None
+
+
+def names(folder: str) -> list[str]:
+    """Return the names of the files in a folder to resume from, without unfinished ones."""
+    if not os.path.isdir(folder):
+        raise FileNotFoundError(f"resume must be an existing folder, got {folder!r}")
+    return [name for name in os.listdir(folder) if not name.endswith(_UNFINISHED)]
+
+
 def to_resume(folder: Any, members: int) -> Sequence[str | None]:
     """Return the checkpoint of each member, None for those that have none yet."""
     path = os.fsdecode(file_path(folder, "resume"))
-    if not os.path.isdir(path):
-        raise FileNotFoundError(f"resume must be an existing folder, got {path!r}")
-    names = [name for name in os.listdir(path) if not name.endswith(_UNFINISHED)]
-    numbers = {int(found[1]) for name in names if (found := _MEMBER.fullmatch(name))}
+    there = names(path)
+    numbers = {int(found[1]) for name in there if (found := _MEMBER.fullmatch(name))}
     # An empty folder is that of a run which was killed before its first checkpoint.
-    if names and not numbers:
+    if there and not numbers:
         raise ValueError(
             f"resume must be a folder with checkpoints such as {member_path('', 0)!r}, got {path!r}"
         )
@@ -52,5 +62,5 @@ def prepare(folder: str, resume: Any) -> None:
     if resume is not None and os.path.samefile(folder, resume):
         return
     for name in os.listdir(folder):
-        if _MEMBER.fullmatch(name):
+        if is_member(name):
             os.unlink(os.path.join(folder, name))

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from localgrad.network import Network
-from localgrad.tabular.recipe import Recipe, Rows
+from localgrad.tabular.recipe import NO_FILES, Files, Recipe, Rows
 
 _LEAST = 1e-3  # seconds of training, for one mini-batch
 
@@ -34,6 +34,7 @@ class Ensemble:
         held: Rows | Sequence[NDArray[np.bool_]],
         seeds: Sequence[int],
         deadline: float | None,
+        files: Files = NO_FILES,
     ) -> None:
         """Train a network for each seed at the same time, until the deadline in terms of `time.monotonic`.
 
@@ -47,9 +48,9 @@ class Ensemble:
         try:
             if len(seeds) == 1:  # threads share mini-batches
                 part, validation = (rows, held) if isinstance(held, Rows) else _divided(rows, held[0])
-                recipe.train(self.networks[0], part, validation, left)
+                recipe.train(self.networks[0], part, validation, left, files)
             else:
-                recipe.train_fleet(self.networks, rows, held, left)
+                recipe.train_fleet(self.networks, rows, held, left, files)
         finally:
             self.places = [k for k in self.places if self.networks[k].epochs] or [0]
             self.networks = [self.networks[k] for k in self.places]

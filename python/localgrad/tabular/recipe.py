@@ -1,19 +1,22 @@
 """The networks for tables, and how they are trained."""
 
 import math
+import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 
+from localgrad._arguments.check import shown
 from localgrad._arrays.rows import FloatArray
 from localgrad._support.warn import warn
 from localgrad._training.fleet import OfMembers
+from localgrad._training.fleet_checkpoints import is_member, member_path
 from localgrad.callbacks import Callback, Training
 from localgrad.fleet import Fleet
 from localgrad.network import Network
@@ -36,6 +39,50 @@ class Rows(NamedTuple):
     def part(self, rows: NDArray[np.bool_]) -> "Rows":
         """Return some of the rows."""
         return Rows(self.X[rows], self.y[rows], None if self.weights is None else self.weights[rows])
+
+
+@dataclass(frozen=True)
+class Files:
+    """Where the checkpoints of networks are written to, and where training resumes from.
+
+    Attributes
+    ----------
+    write, resume : str or None
+        Folders.
+    every : int
+        Number of epochs between checkpoints.
+    name : str
+        Name of the checkpoint of a network that is trained alone.
+    """
+
+    write: str | None = None
+    every: int = 1
+    resume: str | None = None
+    name: str = member_path("", 0)
+
+    def single(self, name: str) -> "Files":
+        """Return the checkpoints of another network that is trained alone."""
+        return replace(self, name=name)
+
+    def of_network(self) -> dict[str, Any]:
+        """Return the arguments of `Network.fit`."""
+        write, resume = (
+            None if one is None else os.path.join(one, self.name) for one in (self.write, self.resume)
+        )
+        there = resume is not None and os.path.exists(resume)
+        return {"checkpoint": write, "checkpoint_every": self.every, "resume": resume if there else None}
+
+    def of_fleet(self) -> dict[str, Any]:
+        """Return the arguments of `Fleet.fit`."""
+        there = self.resume is not None and any(map(is_member, os.listdir(self.resume)))
+        return {
+            "checkpoint": self.write,
+            "checkpoint_every": self.every,
+            "resume": self.resume if there else None,
+        }
+
+
+NO_FILES = Files()
 
 
 @dataclass(frozen=True)
@@ -80,7 +127,14 @@ class Recipe:
             network.biases[i] = random.standard_normal(width)
         return network
 
-    def train(self, network: Network, rows: Rows, held: Rows | None, time_limit: float | None) -> None:
+    def train(
+        self,
+        network: Network,
+        rows: Rows,
+        held: Rows | None,
+        time_limit: float | None,
+        files: Files,
+    ) -> None:
         """Train the network, and keep the parameters of the best epoch, also after Ctrl-C."""
         best = Best(self.monitor)
         with _keeping([network], [best]):
@@ -90,6 +144,7 @@ class Recipe:
                 validation=_validation(held),
                 callbacks=[] if held is None else [best],
                 **self._arguments(rows, time_limit),
+                **files.of_network(),
                 weight_lr_factor=_rates(network),
             )
 
@@ -99,6 +154,7 @@ class Recipe:
         rows: Rows,
         held: Rows | Sequence[NDArray[np.bool_]],
         time_limit: float | None,
+        files: Files,
     ) -> None:
         """Train networks at the same time, each as by `train`.
 
@@ -118,6 +174,7 @@ class Recipe:
                 validation=validation,
                 callbacks=[] if validation is None else [OfMembers(bests)],
                 **self._arguments(rows, time_limit),
+                **files.of_fleet(),
                 weight_lr_factor=rates,
             )
 
@@ -189,6 +246,10 @@ class Best(Callback):
         self._value = -math.inf
         self.parameters: FloatArray | None = None
 
+    def on_train_begin(self, training: Training) -> None:
+        """Note what parameters look like, for `set_state`."""
+        self._like = training.network.parameters
+
     def on_epoch_end(self, training: Training) -> None:
         """Keep the parameters of an epoch that is at least as good as the best."""
         value = self._sign * training.logs[self._name]
@@ -196,3 +257,20 @@ class Best(Callback):
             self._value = value
             self.parameters = training.network.parameters.copy()
             training.history.best_epoch = len(training.history["cost"])
+
+    def state(self) -> dict[str, object]:
+        """Return the state to store in a checkpoint."""
+        return {"value": None if self.parameters is None else self._value, "parameters": self.parameters}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Restore a state; raise a ValueError if it is invalid."""
+        value, parameters = state.get("value"), state.get("parameters")
+        if value is None and parameters is None:
+            return
+        if not isinstance(value, int | float) or not isinstance(parameters, np.ndarray):
+            raise ValueError(f"state must have a number and an array, got {shown(state)}")
+        if parameters.shape != self._like.shape or not np.isfinite(parameters).all():
+            raise ValueError(
+                f"parameters in state must be {self._like.size} finite numbers, got {shown(parameters)}"
+            )
+        self._value, self.parameters = float(value), parameters.astype(self._like.dtype)
