@@ -3,6 +3,7 @@
 from __future__ import annotations  # keeps aliases such as ArrayLike short in help()
 
 import inspect
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, Unpack, overload
@@ -10,17 +11,17 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, Unpack, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-import localgrad._core as _core
-from localgrad._arguments.check import integer, shown, threads
+from localgrad._arguments.check import integer, shown
 from localgrad._arguments.members import each_member, is_sequence
 from localgrad._arguments.names.keywords import other_names
 from localgrad._arguments.network import random_seed
 from localgrad._arguments.regularization import Regularization, regularized
-from localgrad._arrays.rows import FloatArray, examples
-from localgrad._arrays.sparse_rows import Rows
+from localgrad._arrays.rows import FloatArray
 from localgrad._arrays.weights import ClassWeight
+from localgrad._data.folds import training_rows
+from localgrad._model import of_members
+from localgrad._model.model import Model
 from localgrad._support.late import import_late
-from localgrad.errors import BadExample
 from localgrad.history import History
 from localgrad.network import Network
 from localgrad.optimizers import Optimizer
@@ -248,7 +249,11 @@ class Fleet:
         callbacks: Sequence[Any] = (),
         restore_best: bool = False,
         time_limit: float | None = None,
+        checkpoint: str | os.PathLike[str] | None = None,
+        checkpoint_every: int = 1,
+        resume: str | os.PathLike[str] | None = None,
         n_threads: int | None = None,
+        verbose: int = 0,
         **regularization: Unpack[Regularization],
     ) -> list[History]:
         """Train all members.
@@ -284,9 +289,21 @@ class Fleet:
             parameters.
         time_limit : float, optional
             Time in seconds after which training of all members stops, each at the end of a mini-batch.
+        checkpoint : str or os.PathLike, optional
+            Folder to write checkpoints to, every `checkpoint_every` epochs and at the end: a file
+            ``member-0.safetensors`` and so on for each member, an ordinary checkpoint of `Network.fit`,
+            written atomically. The folder is created if needed. Checkpoints of another run in it are removed.
+        checkpoint_every : int, default 1
+            Number of epochs between checkpoints.
+        resume : str or os.PathLike, optional
+            Folder with checkpoints to resume from. With the same data and arguments, the result is
+            bit-identical to that of an uninterrupted run. Members without a checkpoint, of a run that was
+            killed in its first epochs, start from the beginning; so do all members if the folder is empty.
         n_threads : int, optional
             Number of threads that train members. By default it is chosen automatically. With a custom cost,
             only the calling thread trains.
+        verbose : {0, 1, 2}, default 0
+            As in `Network.fit`, with the means of the members' costs and metrics.
         l1, l2, weight_decay, penalize_biases, max_norm, clip_value, clip_norm, weight_lr_factor, \
 bias_lr_factor, input_scale_lr_factor
             As in `Network.fit`, but a sequence has one value for each member, which may itself be a sequence
@@ -302,6 +319,8 @@ bias_lr_factor, input_scale_lr_factor
         ------
         TypeError, ValueError, MemoryError, RuntimeError
             As in `Network.fit`. If an argument or an example is invalid, no member changes.
+        OSError
+            If a checkpoint cannot be read or written; FileNotFoundError if there is no folder `resume`.
         FloatingPointError
             If training of a member diverges; the message names the first one. It keeps its last finite state,
             and the other members are trained to the end. The same holds for errors of custom costs.
@@ -311,9 +330,10 @@ bias_lr_factor, input_scale_lr_factor
         Ctrl-C stops all members at the end of a mini-batch and raises KeyboardInterrupt. They keep their
         current parameters.
 
-        If nothing happens between epochs (no validation, metrics, schedules or functions), all epochs are
-        trained in one call of the core; otherwise members wait for each other after each epoch, and are
-        validated and measured one after the other.
+        If nothing happens between epochs (no validation, metrics, schedules, functions, checkpoints or
+        progress), all epochs are trained in one call of the core; otherwise members wait for each other after
+        each epoch. Each thread then validates and measures a different member, unless a metric is a function
+        of the user or the cost is a custom one.
 
         Examples
         --------
@@ -374,17 +394,7 @@ bias_lr_factor, input_scale_lr_factor
         >>> rows.shape, (~rows).sum(axis=0).tolist()
         ((5, 10), [1, 1, 1, 1, 1, 1, 1, 1, 1, 1])
         """
-        count = integer(n, "n", at_least=2, below=2**32)
-        folds = integer(n_folds, "n_folds", at_least=2, below=count + 1)
-        order = _core.split_order(count, integer(seed, "seed", at_least=0, below=2**64))
-        if stratify is not None:
-            classes = np.asarray(stratify)
-            if classes.shape != (count,):
-                raise ValueError(f"stratify must have shape ({count},), got {classes.shape}")
-            order = order[np.argsort(np.unique(classes, return_inverse=True)[1][order], kind="stable")]
-        masks = np.ones((folds, count), bool)
-        masks[np.arange(count) % folds, order] = False
-        return masks
+        return training_rows(n, n_folds, seed, stratify)
 
     # Prediction
 
@@ -414,8 +424,9 @@ bias_lr_factor, input_scale_lr_factor
         >>> lg.Fleet([2, 1], 3).predict_all([[1.0, 2.0], [3.0, 4.0]]).shape
         (3, 2, 1)
         """
-        rows, single = self._rows(X)
-        outputs = self._outputs(rows, None, n_threads)
+        models = self._models
+        rows, single = of_members.rows_for(models, X)
+        outputs = of_members.outputs(models, rows, None, n_threads)
         return outputs[:, 0] if single else outputs
 
     @overload
@@ -484,10 +495,11 @@ bias_lr_factor, input_scale_lr_factor
         >>> fleet.predict(X, where=~rows).shape
         (100, 1)
         """
-        rows, single = self._rows(X)
+        models = self._models
+        rows, single = of_members.rows_for(models, X)
         shape = (len(self),) if single else (len(self), len(rows))
-        counted = None if where is None else _counted(where, shape)
-        outputs = self._outputs(rows, counted, n_threads)
+        counted = None if where is None else of_members.counted(where, shape)
+        outputs = of_members.outputs(models, rows, counted, n_threads)
         outputs = outputs[:, 0] if single else outputs
         # In float64, so that the mean of equal outputs is the same number.
         chosen: Any = {"axis": 0, "dtype": np.float64}
@@ -496,43 +508,9 @@ bias_lr_factor, input_scale_lr_factor
         mean: FloatArray = outputs.mean(**chosen).astype(outputs.dtype)
         return (mean, outputs.std(**chosen).astype(outputs.dtype)) if return_std else mean
 
-    def _rows(self, X: ArrayLike) -> tuple[Rows, bool]:
-        """Return the rows of X, and whether it was a single example."""
-        for net in self._members:
-            net._core_model.check_columns(X, "X")
-        return examples(X, "X", self.sizes[0], self._members[0].dtype)
-
-    def _outputs(self, rows: Rows, counted: NDArray[np.bool_] | None, n_threads: int | None) -> FloatArray:
-        """Return the outputs of each member, 0 for rows that do not count."""
-        team = threads(n_threads)
-        outputs = np.zeros((len(self), len(rows), self.sizes[-1]), self._members[0].dtype)
-        for k, net in enumerate(self._members):
-            native = net._core_model.native
-            if counted is None:
-                native.predict(rows, outputs[k], team, "X")
-                continue
-            index = np.flatnonzero(counted[k])
-            part = np.empty((len(index), self.sizes[-1]), outputs.dtype)
-            try:
-                native.predict(rows[index], part, team, "X")
-            except BadExample as error:
-                row = int(index[error.row])
-                raise BadExample(error.argument, row, error.reason, column=error.column) from None
-            outputs[k, index] = part
-        return outputs
-
-
-def _counted(where: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Return which members count for each row."""
-    counted = np.asarray(where)
-    if counted.dtype != bool or counted.shape != shape:
-        raise ValueError(
-            f"where must be booleans of shape {shape}, got shape {counted.shape}, dtype {counted.dtype}"
-        )
-    some = counted.any(axis=0)
-    if not some.all():
-        raise ValueError(f"where must have a member for each row, got none for row {np.argmin(some)}")
-    return counted
+    @property
+    def _models(self) -> list[Model]:
+        return [net._core_model for net in self._members]
 
 
 def _shape(network: Network) -> str:
