@@ -186,7 +186,6 @@ class TabularClassifier(ClassifierMixin, BaseTabular[Labels]):  # type: ignore[m
             output="softmax",
             cost=f"cross_entropy({smoothing!r})",
             outputs=len(targets.classes),
-            monitor="val_accuracy",
         )
 
     def _checked_targets(self, y: Any) -> NDArray[Any]:

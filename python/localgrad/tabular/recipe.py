@@ -20,6 +20,7 @@ _CYCLES = 4  # of the learning rate, each twice as long as the one before
 _BETA2 = 0.95
 _BIAS_RATE = 0.1
 _SCALE_RATE = 6.0
+_NEWEST = 0.5  # share of the last epoch in the average of the parameters
 
 
 class Rows(NamedTuple):
@@ -48,7 +49,6 @@ class Recipe:
     output: str
     cost: str
     outputs: int
-    monitor: str  # the value of the validation data that decides which epoch is best
     learning_rate: float
     epochs: int
     batch_size: int
@@ -77,8 +77,8 @@ class Recipe:
         return network
 
     def train(self, network: Network, rows: Rows, held: Rows | None, time_limit: float | None) -> None:
-        """Train the network, and keep the parameters of the best epoch, also after Ctrl-C."""
-        best = _Best(self.monitor)
+        """Train the network, and keep the averaged parameters of the best epoch, also after Ctrl-C."""
+        best = None if held is None else BestAverage(held, self.n_threads)
         sizes = network.sizes
         pace = CosineLog(self.epochs, time_limit)
         try:
@@ -91,7 +91,7 @@ class Recipe:
                 optimizer=AdamW(self.learning_rate, beta2=_BETA2, weight_decay=self.weight_decay),
                 schedule=pace,
                 validation=None if held is None else tuple(one for one in held if one is not None),
-                callbacks=[] if held is None else [best],
+                callbacks=[] if best is None else [best],
                 time_limit=time_limit,
                 n_threads=self.n_threads,
                 verbose=self.verbose,
@@ -100,11 +100,11 @@ class Recipe:
                 input_scale_lr_factor=_SCALE_RATE,
             )
         except FloatingPointError as error:
-            if best.parameters is None:
+            if best is None or best.parameters is None:
                 raise
             warn(f"{error}; the parameters of the best epoch are kept", ConvergenceWarning)
         finally:
-            if best.parameters is not None:
+            if best is not None and best.parameters is not None:
                 network.parameters = best.parameters
 
 
@@ -126,19 +126,48 @@ class CosineLog:
         return 0.5 * (1.0 - math.cos(2.0 * math.pi * math.log2(1.0 + (2**_CYCLES - 1) * t)))
 
 
-class _Best(Callback):
-    """Keeps the parameters of the epoch with the best value, the last one if there are several."""
+class BestAverage(Callback):
+    """Averages the parameters over epochs, and keeps those with the lowest validation cost.
 
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._sign = 1.0 if name == "val_accuracy" else -1.0
-        self._value = -math.inf
+    The average after an epoch is half its parameters and half the average before, p̄ ← ½ p + ½ p̄. Training
+    continues with p. The better of p̄ and p is kept: where each epoch still brings much, p̄ lags behind. The
+    cost decides also for classes, because the best accuracy of few rows is often that of an early epoch.
+
+    Attributes
+    ----------
+    parameters : ndarray or None
+        The best parameters; None before the end of the first epoch.
+    """
+
+    def __init__(self, held: Rows, n_threads: int | None) -> None:
+        self._held = held
+        self._threads = n_threads
+        self._cost: float | None = None
+        self._average: FloatArray | None = None
         self.parameters: FloatArray | None = None
 
     def on_epoch_end(self, training: Training) -> None:
-        """Keep the parameters of an epoch that is at least as good as the best."""
-        value = self._sign * training.logs[self._name]
-        if value >= self._value:
-            self._value = value
-            self.parameters = training.network.parameters.copy()
+        """Keep the parameters or their average if the cost is the lowest so far."""
+        network = training.network
+        last = network.parameters.copy()
+        # New arrays, because state() may have returned the old ones.
+        average = last if self._average is None else _NEWEST * last + (1.0 - _NEWEST) * self._average
+        network.parameters = self._average = average
+        try:
+            X, y, weights = self._held
+            cost = network.evaluate(X, y, sample_weight=weights, metrics=(), n_threads=self._threads)["cost"]
+        finally:
+            network.parameters = last
+        own = training.logs["val_cost"]
+        kept, cost = (average, cost) if cost <= own else (last, own)
+        if self._cost is None or cost <= self._cost:
+            self._cost, self.parameters = cost, kept
             training.history.best_epoch = len(training.history["cost"])
+
+    def state(self) -> dict[str, object]:
+        """Return the state to store in a checkpoint."""
+        return {"cost": self._cost, "average": self._average, "parameters": self.parameters}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Restore a state that `state` returned."""
+        self._cost, self._average, self.parameters = state["cost"], state["average"], state["parameters"]

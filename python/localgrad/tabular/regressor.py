@@ -175,7 +175,7 @@ class TabularRegressor(RegressorMixin, BaseTabular[Quantities]):  # type: ignore
     def _recipe(self, targets: Quantities) -> Recipe:
         if self.coverage is not None:
             real(self.coverage, "coverage", above=0.0, below=1.0)
-        return self._recipe_of(output="identity", cost="mse", outputs=1, monitor="val_cost")
+        return self._recipe_of(output="identity", cost="mse", outputs=1)
 
     def _checked_targets(self, y: Any) -> NDArray[Any]:
         y = column_or_1d(y, warn=True)
