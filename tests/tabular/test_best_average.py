@@ -65,7 +65,7 @@ def test_the_parameters_or_average_with_the_lowest_cost_are_kept(rate, weighted,
     epoch, which = np.unravel_index(costs.argmin(), costs.shape)
     assert ["last", "average"][which] == kept
     assert history.best_epoch == epoch + 1
-    np.testing.assert_allclose(best.parameters, candidates[epoch][which], rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(best.best.parameters, candidates[epoch][which], rtol=1e-5, atol=1e-7)
 
 
 def test_training_is_the_same_as_without_averages():
@@ -82,4 +82,32 @@ def test_a_resumed_fit_keeps_the_same_parameters(tmp_path):
     fit(network(), rows, held, [whole], epochs=9)
     fit(network(), rows, held, [first], epochs=4, checkpoint=tmp_path / "last")
     fit(network(), rows, held, [second], epochs=9, resume=tmp_path / "last")
-    np.testing.assert_array_equal(second.parameters, whole.parameters)
+    np.testing.assert_array_equal(second.best.parameters, whole.best.parameters)
+    assert second.best.epoch == whole.best.epoch
+
+
+def test_the_last_epoch_is_kept_if_it_is_more_accurate_than_that_of_the_lowest_cost():
+    rng = np.random.default_rng(1)
+    X = rng.normal(size=(400, 2)).astype(np.float32)
+    y = ((X[:, 0] > 0) ^ (rng.random(400) < 0.2)).astype(np.int64)
+    kept = []
+    for seed in range(8):
+        net = Network([2, 32, 2], output="softmax", seed=seed)
+        best = BestAverage(Rows(X[200:], y[200:], None), None)
+        history = net.fit(
+            X[:200],
+            y[:200],
+            epochs=20,
+            batch_size=8,
+            optimizer=AdamW(0.03),
+            validation=(X[200:], y[200:]),
+            callbacks=[best],
+        )
+        state = best.state()
+        last, lowest = state["last_accuracy"], state["lowest_accuracy"]
+        assert best.best.epoch == (20 if last > lowest else state["lowest_epoch"]) == history.best_epoch
+        net.parameters = best.best.parameters
+        assert net.evaluate(X[200:], y[200:])["accuracy"] == max(last, lowest)
+        kept.append(last > lowest)
+    assert any(kept)
+    assert not all(kept)

@@ -3,6 +3,7 @@
 import math
 import time
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -78,7 +79,7 @@ class Recipe:
 
     def train(self, network: Network, rows: Rows, held: Rows | None, time_limit: float | None) -> None:
         """Train the network, and keep the averaged parameters of the best epoch, also after Ctrl-C."""
-        best = None if held is None else BestAverage(held, self.n_threads)
+        average = None if held is None else BestAverage(held, self.n_threads)
         sizes = network.sizes
         pace = CosineLog(self.epochs, time_limit)
         try:
@@ -91,7 +92,7 @@ class Recipe:
                 optimizer=AdamW(self.learning_rate, beta2=_BETA2, weight_decay=self.weight_decay),
                 schedule=pace,
                 validation=None if held is None else tuple(one for one in held if one is not None),
-                callbacks=[] if best is None else [best],
+                callbacks=[] if average is None else [average],
                 time_limit=time_limit,
                 n_threads=self.n_threads,
                 verbose=self.verbose,
@@ -100,12 +101,12 @@ class Recipe:
                 input_scale_lr_factor=_SCALE_RATE,
             )
         except FloatingPointError as error:
-            if best is None or best.parameters is None:
+            if average is None or average.best is None:
                 raise
             warn(f"{error}; the parameters of the best epoch are kept", ConvergenceWarning)
         finally:
-            if best is not None and best.parameters is not None:
-                network.parameters = best.parameters
+            if average is not None and average.best is not None:
+                network.parameters = average.best.parameters
 
 
 class CosineLog:
@@ -126,48 +127,78 @@ class CosineLog:
         return 0.5 * (1.0 - math.cos(2.0 * math.pi * math.log2(1.0 + (2**_CYCLES - 1) * t)))
 
 
+class Candidate(NamedTuple):
+    """Parameters after an epoch, and what they reach on the validation data."""
+
+    epoch: int
+    cost: float
+    accuracy: float | None  # None for numbers
+    parameters: FloatArray
+
+
 class BestAverage(Callback):
-    """Averages the parameters over epochs, and keeps those with the lowest validation cost.
+    """Averages the parameters over epochs, and keeps those that are best on the validation data.
 
     The average after an epoch is half its parameters and half the average before, p̄ ← ½ p + ½ p̄. Training
-    continues with p. The better of p̄ and p is kept: where each epoch still brings much, p̄ lags behind. The
-    cost decides also for classes, because the best accuracy of few rows is often that of an early epoch.
-
-    Attributes
-    ----------
-    parameters : ndarray or None
-        The best parameters; None before the end of the first epoch.
+    continues with p. Each epoch has the better of p̄ and p: where an epoch still brings much, p̄ lags behind.
+    The best epoch is that of the lowest cost, or the last one if it is more accurate: with few rows, the best
+    accuracy is often that of an early epoch by chance; with many, the cost rises while the accuracy improves.
     """
 
     def __init__(self, held: Rows, n_threads: int | None) -> None:
         self._held = held
         self._threads = n_threads
-        self._cost: float | None = None
         self._average: FloatArray | None = None
-        self.parameters: FloatArray | None = None
+        self._lowest: Candidate | None = None
+        self._last: Candidate | None = None
+
+    @property
+    def best(self) -> Candidate | None:
+        """The best epoch; None before the end of the first one."""
+        if self._lowest is None or self._last is None:
+            return None
+        more_accurate = (self._last.accuracy or 0.0) > (self._lowest.accuracy or 0.0)
+        return self._last if more_accurate else self._lowest
 
     def on_epoch_end(self, training: Training) -> None:
-        """Keep the parameters or their average if the cost is the lowest so far."""
-        network = training.network
-        last = network.parameters.copy()
+        """Compare the epoch with those before."""
+        network, logs = training.network, training.logs
+        own = network.parameters.copy()
         # New arrays, because state() may have returned the old ones.
-        average = last if self._average is None else _NEWEST * last + (1.0 - _NEWEST) * self._average
+        average = own if self._average is None else _NEWEST * own + (1.0 - _NEWEST) * self._average
         network.parameters = self._average = average
         try:
             X, y, weights = self._held
-            cost = network.evaluate(X, y, sample_weight=weights, metrics=(), n_threads=self._threads)["cost"]
+            found = network.evaluate(X, y, sample_weight=weights, n_threads=self._threads)
         finally:
-            network.parameters = last
-        own = training.logs["val_cost"]
-        kept, cost = (average, cost) if cost <= own else (last, own)
-        if self._cost is None or cost <= self._cost:
-            self._cost, self.parameters = cost, kept
-            training.history.best_epoch = len(training.history["cost"])
+            network.parameters = own
+        epoch = len(training.history["cost"])
+        self._last = min(
+            Candidate(epoch, found["cost"], found.get("accuracy"), average),
+            Candidate(epoch, logs["val_cost"], logs.get("val_accuracy"), own),
+            key=attrgetter("cost"),
+        )
+        if self._lowest is None or self._last.cost <= self._lowest.cost:
+            self._lowest = self._last
+        if self.best is not None:
+            training.history.best_epoch = self.best.epoch
 
     def state(self) -> dict[str, object]:
         """Return the state to store in a checkpoint."""
-        return {"cost": self._cost, "average": self._average, "parameters": self.parameters}
+        candidates = {"lowest": self._lowest, "last": self._last}
+        fields = {
+            f"{name}_{field}": value
+            for name, one in candidates.items()
+            if one is not None
+            for field, value in one._asdict().items()
+        }
+        return {"average": self._average, **fields}
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Restore a state that `state` returned."""
-        self._cost, self._average, self.parameters = state["cost"], state["average"], state["parameters"]
+        self._average = state["average"]
+        if self._average is not None:
+            self._lowest, self._last = (
+                Candidate(*(state[f"{name}_{field}"] for field in Candidate._fields))
+                for name in ("lowest", "last")
+            )
