@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from localgrad import AdamW, Network
-from localgrad.callbacks import Callback
-from localgrad.tabular.recipe import BestAverage, Rows
+from localgrad import AdamW, History, Network
+from localgrad.callbacks import Callback, Training
+from localgrad.tabular.averages import BestAverage
+from localgrad.tabular.rows import Rows
 
 
 class Record(Callback):
@@ -27,12 +28,12 @@ def data(weighted):
     return rows.part(first), rows.part(~first)
 
 
-def fit(network, rows, held, callbacks, rate=0.05, **options):
+def fit(network, rows, held, callbacks, **options):
     return network.fit(
         rows.X,
         rows.y,
         batch_size=8,
-        optimizer=AdamW(rate),
+        optimizer=AdamW(0.05),
         validation=tuple(one for one in held if one is not None),
         callbacks=callbacks,
         **options,
@@ -43,42 +44,34 @@ def network():
     return Network([3, 16, 1], activation="tanh", seed=0)
 
 
-@pytest.mark.parametrize(
-    ("rate", "weighted", "kept"),
-    [(0.5, False, "average"), (0.5, True, "average"), (0.001, False, "last")],
-)
-def test_the_parameters_or_average_with_the_lowest_cost_are_kept(rate, weighted, kept):
+@pytest.mark.parametrize("newest", [0.5, 0.125])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_average_with_the_lowest_cost_is_kept(weighted, newest):
     rows, held = data(weighted)
-    best, record = BestAverage(held, None), Record()
-    history = fit(network(), rows, held, [best, record], rate=rate, epochs=12)
-    average, candidates = record.parameters[0], []
-    for last in record.parameters:
-        average = 0.5 * last + 0.5 * average
-        candidates.append([last, average])
-    other = network()
-
-    def cost(parameters):
-        other.parameters = parameters
-        return other.evaluate(held.X, held.y, sample_weight=held.weights)["cost"]
-
-    costs = np.array([[cost(one) for one in pair] for pair in candidates])
-    epoch, which = np.unravel_index(costs.argmin(), costs.shape)
-    assert ["last", "average"][which] == kept
-    assert history.best_epoch == epoch + 1
-    np.testing.assert_allclose(best.best.parameters, candidates[epoch][which], rtol=1e-5, atol=1e-7)
+    best, record = BestAverage(held, newest, None), Record()
+    history = fit(network(), rows, held, [best, record], epochs=12)
+    averages = record.parameters[:1]
+    for last in record.parameters[1:]:
+        averages.append(newest * last + (1 - newest) * averages[-1])
+    other, costs = network(), []
+    for other.parameters in averages:
+        costs.append(other.evaluate(held.X, held.y, sample_weight=held.weights)["cost"])
+    epoch = int(np.argmin(costs))
+    assert history.best_epoch == best.best.epoch == epoch + 1
+    np.testing.assert_allclose(best.best.parameters, averages[epoch], rtol=1e-5, atol=1e-7)
 
 
 def test_training_is_the_same_as_without_averages():
     rows, held = data(weighted=False)
     averaged, plain = network(), network()
-    fit(averaged, rows, held, [BestAverage(held, None)], epochs=4)
+    fit(averaged, rows, held, [BestAverage(held, 0.5, None)], epochs=4)
     fit(plain, rows, held, [], epochs=4)
     np.testing.assert_array_equal(averaged.parameters, plain.parameters)
 
 
 def test_a_resumed_fit_keeps_the_same_parameters(tmp_path):
     rows, held = data(weighted=False)
-    whole, first, second = (BestAverage(held, None) for _ in range(3))
+    whole, first, second = (BestAverage(held, 0.5, None) for _ in range(3))
     fit(network(), rows, held, [whole], epochs=9)
     fit(network(), rows, held, [first], epochs=4, checkpoint=tmp_path / "last")
     fit(network(), rows, held, [second], epochs=9, resume=tmp_path / "last")
@@ -86,28 +79,31 @@ def test_a_resumed_fit_keeps_the_same_parameters(tmp_path):
     assert second.best.epoch == whole.best.epoch
 
 
-def test_the_last_epoch_is_kept_if_it_is_more_accurate_than_that_of_the_lowest_cost():
-    rng = np.random.default_rng(1)
-    X = rng.normal(size=(400, 2)).astype(np.float32)
-    y = ((X[:, 0] > 0) ^ (rng.random(400) < 0.2)).astype(np.int64)
-    kept = []
-    for seed in range(8):
-        net = Network([2, 32, 2], output="softmax", seed=seed)
-        best = BestAverage(Rows(X[200:], y[200:], None), None)
-        history = net.fit(
-            X[:200],
-            y[:200],
-            epochs=20,
-            batch_size=8,
-            optimizer=AdamW(0.03),
-            validation=(X[200:], y[200:]),
-            callbacks=[best],
-        )
-        state = best.state()
-        last, lowest = state["last_accuracy"], state["lowest_accuracy"]
-        assert best.best.epoch == (20 if last > lowest else state["lowest_epoch"]) == history.best_epoch
-        net.parameters = best.best.parameters
-        assert net.evaluate(X[200:], y[200:])["accuracy"] == max(last, lowest)
-        kept.append(last > lowest)
-    assert any(kept)
-    assert not all(kept)
+class Scripted:
+    """A network whose evaluation returns given values."""
+
+    def __init__(self, values):
+        self.parameters, self.values = np.zeros(1, np.float32), iter(values)
+
+    def evaluate(self, *_args, **_options):
+        return dict(zip(["cost", "accuracy"], next(self.values), strict=False))
+
+
+@pytest.mark.parametrize(
+    ("values", "kept"),
+    [
+        ([(0.9, 0.5), (0.5, 0.8), (0.7, 0.8)], [1, 2, 2]),  # the lowest cost
+        ([(0.9, 0.5), (0.5, 0.8), (0.7, 0.9), (0.7, 0.8)], [1, 2, 3, 2]),  # the last if it is more accurate
+        ([(0.5, 0.9), (0.4, 0.5)], [1, 2]),  # not an earlier one that is more accurate
+        ([(0.5, 0.9), (0.5, 0.9)], [1, 2]),  # the last of equal ones
+        ([(0.9,), (0.5,), (0.7,)], [1, 2, 2]),  # numbers, which have no accuracy
+    ],
+)
+def test_the_best_epoch(values, kept):
+    best, history = BestAverage(Rows(None, None, None), 0.5, None), History()
+    assert best.best is None
+    training = Training(Scripted(values), history, 0, len(values))
+    for epoch in kept:
+        history["cost"] = [*history.get("cost", []), 0.0]
+        best.on_epoch_end(training)
+        assert history.best_epoch == best.best.epoch == epoch

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from localgrad.network import Network
-from localgrad.tabular.recipe import Recipe, Rows
+from localgrad.tabular.recipe import Recipe
+from localgrad.tabular.rows import Rows
 
 
 class Ensemble:

@@ -18,7 +18,8 @@ from localgrad.tabular.base import BaseTabular
 from localgrad.tabular.documented import documented
 from localgrad.tabular.files import Content
 from localgrad.tabular.intervals import Intervals
-from localgrad.tabular.recipe import Recipe, Rows
+from localgrad.tabular.recipe import Recipe
+from localgrad.tabular.rows import Rows
 from localgrad.tabular.table import Data, Weights
 from localgrad.tabular.targets import Quantities
 from localgrad.tabular.texts import number_in
