@@ -1,12 +1,14 @@
 """Measures localgrad.tabular with its defaults on tables, against results of other methods in a file.
 
     python scripts/compare_tabular.py --baselines FILE [--seeds 0 1 2] [--sets NAME ...] [--part validation]
-        [--set NAME=VALUE ...] [--json FILE]
+        [--set NAME=VALUE ...] [--split SEED] [--json FILE]
 
 Each table is permuted by ``numpy.random.default_rng(seed)``: the first 70 % of the rows are for training,
 the next 15 % for validation, which chooses the epoch, and the rest for the test. With ``--part validation``,
 which is meant for the choice of defaults, the rows of the test are not used: the last 15 % of the training
-rows choose the epoch, and errors are those on the validation part.
+rows choose the epoch, and errors are those on the validation part. With ``--split``, all seeds have the same
+split and differ in the networks only: ``--sets california --split 0`` is the split of
+examples/california_housing.py.
 
 The error is the share of misclassified rows or the root mean squared error. The file of baselines has a JSON
 object per line, with ``set``, ``seed`` and the test error of each method under its name; for a method
@@ -45,10 +47,12 @@ def split(n: int, seed: int, part: str) -> list[Any]:
     return [fit, choose, validation]
 
 
-def measure(X: Any, y: Any, seed: int, part: str, threads: int, settings: dict[str, Any]) -> dict[str, float]:
+def measure(
+    X: Any, y: Any, parts: list[Any], seed: int, threads: int, settings: dict[str, Any]
+) -> dict[str, float]:
     """Return the error, the CPU time and the wall-clock time of a fit, and the number of rows measured."""
     labels = y.dtype.kind != "f"
-    train, choose, rows = split(len(X), seed, part)
+    train, choose, rows = parts
     kind = TabularClassifier if labels else TabularRegressor
     model = kind(random_state=seed, n_threads=threads, **settings)
     start, clock = time.process_time(), time.perf_counter()
@@ -64,6 +68,7 @@ def main() -> None:
     parser.add_argument("--baselines", type=Path, help="JSON lines with the results of other methods")
     parser.add_argument("--sets", nargs="*", default=NAMES, help="names of tables (default: all nine)")
     parser.add_argument("--seeds", nargs="*", type=int, default=[0, 1, 2], help="splits (default: 0 1 2)")
+    parser.add_argument("--split", type=int, help="seed of the split of all fits (default: that of each fit)")
     parser.add_argument("--part", choices=("validation", "test"), default="test")
     parser.add_argument("--threads", type=int, default=1, help="threads of a fit (default: 1)")
     parser.add_argument(
@@ -77,7 +82,7 @@ def main() -> None:
     if arguments.baselines is not None:
         for line in arguments.baselines.read_text().splitlines():
             entry = json.loads(line)
-            if entry["seed"] in arguments.seeds:
+            if entry["seed"] in (arguments.seeds if arguments.split is None else [arguments.split]):
                 baselines.setdefault(entry["set"], []).append(entry)
     readers = {name: read for name, _, read in sets()}
     logs: dict[str, list[float]] = {name: [] for name in METHODS}
@@ -86,10 +91,13 @@ def main() -> None:
     for name in arguments.sets:
         X, y = readers[name]()
         known = baselines.get(name, [])
-        seeds = [entry["seed"] for entry in known] or arguments.seeds
+        seeds = (
+            arguments.seeds if arguments.split is not None or not known else [one["seed"] for one in known]
+        )
         runs = []
         for seed in seeds:
-            runs.append(measure(X, y, seed, arguments.part, arguments.threads, settings))
+            parts = split(len(X), seed if arguments.split is None else arguments.split, arguments.part)
+            runs.append(measure(X, y, parts, seed, arguments.threads, settings))
             if arguments.json is not None:
                 with arguments.json.open("a") as file:
                     file.write(json.dumps({"set": name, "seed": seed, **runs[-1]}) + "\n")

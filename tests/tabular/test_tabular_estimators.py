@@ -122,15 +122,17 @@ def test_an_ensemble_averages_its_networks():
     np.testing.assert_allclose(model.predict(X), expected, atol=1e-6)
 
 
-def test_the_parameters_of_the_best_epoch_are_kept():
+@pytest.mark.parametrize("epochs", [16, 128])
+def test_parameters_are_averaged_in_long_trainings(epochs):
     X, y = mixed()
-    network = TabularRegressor(**SMALL).fit(X, y).ensemble_.networks[0]
+    settings = {**SMALL, "epochs": epochs}
+    model = TabularRegressor(**settings).fit(X[50:], y[50:], eval_set=(X[:50], y[:50]))
+    network = model.ensemble_.networks[0]
     history = network.history
-    assert history.best_epoch == 1 + np.flatnonzero(history["val_cost"] == np.min(history["val_cost"]))[-1]
-    labels = y > 1
-    network = TabularClassifier(**SMALL).fit(X, labels).ensemble_.networks[0]
-    right = network.history["val_accuracy"]
-    assert network.history.best_epoch == 1 + np.flatnonzero(right == np.max(right))[-1]
+    kept = network.evaluate(inputs_of(model, X[:50]), model._targets.encode(y[:50]))["cost"]
+    own = history["val_cost"][history.best_epoch - 1]
+    assert (abs(kept - own) < 1e-6) == (epochs == 16)
+    assert kept <= min(history["val_cost"]) + (1e-6 if epochs == 16 else 0.01)
 
 
 def test_calibration_lowers_the_log_loss():

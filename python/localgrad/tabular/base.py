@@ -25,7 +25,8 @@ from localgrad.tabular.columns import IGNORED, VALUES, Columns, detect, requeste
 from localgrad.tabular.ensemble import Ensemble
 from localgrad.tabular.folds import group_numbers, held_out
 from localgrad.tabular.preprocessing import Preprocessing
-from localgrad.tabular.recipe import Files, Recipe, Rows
+from localgrad.tabular.recipe import Files, Recipe
+from localgrad.tabular.rows import Rows
 from localgrad.tabular.suspicions import warn_of_text
 from localgrad.tabular.table import Data, Table, Weights
 from localgrad.tabular.targets import Labels, Quantities

@@ -19,7 +19,8 @@ from localgrad.tabular.base import BaseTabular
 from localgrad.tabular.calibration import softened, temperature_of
 from localgrad.tabular.documented import documented
 from localgrad.tabular.files import Content
-from localgrad.tabular.recipe import Files, Recipe, Rows
+from localgrad.tabular.recipe import Files, Recipe
+from localgrad.tabular.rows import Rows
 from localgrad.tabular.table import Data, Weights
 from localgrad.tabular.targets import Labels
 
@@ -186,7 +187,6 @@ class TabularClassifier(ClassifierMixin, BaseTabular[Labels]):  # type: ignore[m
             output="softmax",
             cost=f"cross_entropy({smoothing!r})",
             outputs=len(targets.classes),
-            monitor="val_accuracy",
         )
 
     def _checked_targets(self, y: Any) -> NDArray[Any]:

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from localgrad.network import Network
-from localgrad.tabular.recipe import NO_FILES, Best, Files, Recipe, Rows
+from localgrad.tabular.recipe import NO_FILES, Files, Recipe
+from localgrad.tabular.rows import Rows
 
 _LEAST = 1e-3  # seconds of training, for one mini-batch
 
@@ -45,18 +46,18 @@ class Ensemble:
         left = None if deadline is None else max(deadline - time.monotonic(), _LEAST)
         self.networks = [recipe.network(rows.X.shape[1], seed) for seed in seeds]
         self.places = list(range(len(seeds)))
-        bests = [Best(recipe.monitor) for _ in seeds]
+        validation = [_held_out(rows, held, k) for k in self.places]
+        bests = [recipe.best_average(one) for one in validation]
         try:
             if len(seeds) == 1:  # threads share mini-batches
-                part, validation = (rows, held) if isinstance(held, Rows) else _divided(rows, held[0])
-                recipe.train(self.networks[0], part, validation, left, files, bests[0])
+                part = rows if isinstance(held, Rows) or validation[0] is None else rows.part(~held[0])
+                recipe.train(self.networks[0], part, validation[0], left, files, bests[0])
             else:
                 recipe.train_fleet(self.networks, rows, held, left, files, bests)
         finally:
             # If training diverges at once after resuming, the network has no epochs, but a best epoch.
             finished = [
-                one.epochs or best.parameters is not None
-                for one, best in zip(self.networks, bests, strict=True)
+                one.epochs or best.best is not None for one, best in zip(self.networks, bests, strict=True)
             ]
             self.places = [k for k in self.places if finished[k]] or [0]
             self.networks = [self.networks[k] for k in self.places]
@@ -87,5 +88,8 @@ class Ensemble:
         return total[some] / counts[some, np.newaxis], some
 
 
-def _divided(rows: Rows, held: NDArray[np.bool_]) -> tuple[Rows, Rows | None]:
-    return (rows.part(~held), rows.part(held)) if held.any() else (rows, None)
+def _held_out(rows: Rows, held: Rows | Sequence[NDArray[np.bool_]], k: int) -> Rows | None:
+    """Return the validation data of network k, None if there is none."""
+    if isinstance(held, Rows):
+        return held
+    return rows.part(held[k]) if held[k].any() else None

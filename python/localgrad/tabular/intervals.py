@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from localgrad.network import Network
 from localgrad.tabular.ensemble import Ensemble
-from localgrad.tabular.recipe import Files, Recipe, Rows
+from localgrad.tabular.recipe import Files, Recipe
+from localgrad.tabular.rows import Rows
 
 
 @dataclass(frozen=True)

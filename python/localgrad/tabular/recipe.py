@@ -6,39 +6,26 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 
-from localgrad._arguments.check import shown
-from localgrad._arrays.rows import FloatArray
 from localgrad._support.warn import warn
 from localgrad._training.fleet import OfMembers
 from localgrad._training.fleet_checkpoints import is_member, member_path
-from localgrad.callbacks import Callback, Training
 from localgrad.fleet import Fleet
 from localgrad.network import Network
 from localgrad.optimizers import AdamW
-from localgrad.tabular.table import Weights
+from localgrad.tabular.averages import BestAverage
+from localgrad.tabular.rows import Rows
 
 _CYCLES = 4  # of the learning rate, each twice as long as the one before
 _BETA2 = 0.95
 _BIAS_RATE = 0.1
 _SCALE_RATE = 6.0
-
-
-class Rows(NamedTuple):
-    """Inputs, targets as the network expects them, and weights."""
-
-    X: NDArray[np.float32]
-    y: NDArray[Any]
-    weights: Weights
-
-    def part(self, rows: NDArray[np.bool_]) -> "Rows":
-        """Return some of the rows."""
-        return Rows(self.X[rows], self.y[rows], None if self.weights is None else self.weights[rows])
+_EPOCHS_NOT_AVERAGED = 32  # parameters are averaged over a constant share of more epochs
 
 
 @dataclass(frozen=True)
@@ -99,7 +86,6 @@ class Recipe:
     output: str
     cost: str
     outputs: int
-    monitor: str  # the value of the validation data that decides which epoch is best
     learning_rate: float
     epochs: int
     batch_size: int
@@ -127,6 +113,10 @@ class Recipe:
             network.biases[i] = random.standard_normal(width)
         return network
 
+    def best_average(self, held: Rows | None) -> BestAverage:
+        """Return the callback of a network with this validation data."""
+        return BestAverage(held, min(_EPOCHS_NOT_AVERAGED / self.epochs, 1.0), self.n_threads)
+
     def train(
         self,
         network: Network,
@@ -134,9 +124,9 @@ class Recipe:
         held: Rows | None,
         time_limit: float | None,
         files: Files,
-        best: "Best",
+        best: BestAverage,
     ) -> None:
-        """Train the network, and keep the parameters of the best epoch, also after Ctrl-C."""
+        """Train the network, and keep the averaged parameters of the best epoch, also after Ctrl-C."""
         with _keeping([network], [best]):
             network.fit(
                 rows.X,
@@ -155,7 +145,7 @@ class Recipe:
         held: Rows | Sequence[NDArray[np.bool_]],
         time_limit: float | None,
         files: Files,
-        bests: Sequence["Best"],
+        bests: Sequence[BestAverage],
     ) -> None:
         """Train networks at the same time, each as by `train`.
 
@@ -203,20 +193,20 @@ def _rates(network: Network) -> list[float]:
 
 
 @contextmanager
-def _keeping(networks: Sequence[Network], bests: Sequence["Best"]) -> Iterator[None]:
+def _keeping(networks: Sequence[Network], bests: Sequence[BestAverage]) -> Iterator[None]:
     """Keep the parameters of each network's best epoch, also after Ctrl-C or if training diverges."""
     try:
         yield
     except FloatingPointError as error:
         for network, best in zip(networks, bests, strict=True):
             # The history of a fit that diverges in its first mini-batch is that before the fit.
-            if best.parameters is None and network.history.stopped in (None, "error"):
+            if best.best is None and network.history.stopped in (None, "error"):
                 raise
         warn(f"{error}; the parameters of the best epoch are kept", ConvergenceWarning)
     finally:
         for network, best in zip(networks, bests, strict=True):
-            if best.parameters is not None:
-                network.parameters = best.parameters
+            if best.best is not None:
+                network.parameters = best.best.parameters
 
 
 class CosineLog:
@@ -235,42 +225,3 @@ class CosineLog:
         elapsed = 0.0 if self._limit is None else (time.monotonic() - self._start) / self._limit
         t = min(max(epoch / self._epochs, elapsed), 1.0)
         return 0.5 * (1.0 - math.cos(2.0 * math.pi * math.log2(1.0 + (2**_CYCLES - 1) * t)))
-
-
-class Best(Callback):
-    """Keeps the parameters of the epoch with the best value, the last one if there are several."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._sign = 1.0 if name == "val_accuracy" else -1.0
-        self._value = -math.inf
-        self.parameters: FloatArray | None = None
-
-    def on_train_begin(self, training: Training) -> None:
-        """Note what parameters look like, for `set_state`."""
-        self._like = training.network.parameters
-
-    def on_epoch_end(self, training: Training) -> None:
-        """Keep the parameters of an epoch that is at least as good as the best."""
-        value = self._sign * training.logs[self._name]
-        if value >= self._value:
-            self._value = value
-            self.parameters = training.network.parameters.copy()
-            training.history.best_epoch = len(training.history["cost"])
-
-    def state(self) -> dict[str, object]:
-        """Return the state to store in a checkpoint."""
-        return {"value": None if self.parameters is None else self._value, "parameters": self.parameters}
-
-    def set_state(self, state: dict[str, Any]) -> None:
-        """Restore a state; raise a ValueError if it is invalid."""
-        value, parameters = state.get("value"), state.get("parameters")
-        if value is None and parameters is None:
-            return
-        if not isinstance(value, int | float) or not isinstance(parameters, np.ndarray):
-            raise ValueError(f"state must have a number and an array, got {shown(state)}")
-        if parameters.shape != self._like.shape or not np.isfinite(parameters).all():
-            raise ValueError(
-                f"parameters in state must be {self._like.size} finite numbers, got {shown(parameters)}"
-            )
-        self._value, self.parameters = float(value), parameters.astype(self._like.dtype)

@@ -18,7 +18,8 @@ from localgrad.tabular.base import BaseTabular
 from localgrad.tabular.documented import documented
 from localgrad.tabular.files import Content
 from localgrad.tabular.intervals import Intervals
-from localgrad.tabular.recipe import Files, Recipe, Rows
+from localgrad.tabular.recipe import Files, Recipe
+from localgrad.tabular.rows import Rows
 from localgrad.tabular.table import Data, Weights
 from localgrad.tabular.targets import Quantities
 from localgrad.tabular.texts import number_in
@@ -175,7 +176,7 @@ class TabularRegressor(RegressorMixin, BaseTabular[Quantities]):  # type: ignore
     def _recipe(self, targets: Quantities) -> Recipe:
         if self.coverage is not None:
             real(self.coverage, "coverage", above=0.0, below=1.0)
-        return self._recipe_of(output="identity", cost="mse", outputs=1, monitor="val_cost")
+        return self._recipe_of(output="identity", cost="mse", outputs=1)
 
     def _checked_targets(self, y: Any) -> NDArray[Any]:
         y = column_or_1d(y, warn=True)

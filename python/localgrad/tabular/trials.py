@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from localgrad.tabular.ensemble import Ensemble
 from localgrad.tabular.preprocessing import Preprocessing
-from localgrad.tabular.recipe import Recipe, Rows
+from localgrad.tabular.recipe import Recipe
+from localgrad.tabular.rows import Rows
 
 _ROWS_PER_BIN = 20  # and per column of numbers
 _FEWEST_BINS, _MOST_BINS = 8, 48
