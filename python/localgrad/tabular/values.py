@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from localgrad.errors import BadExample
 from localgrad.tabular.texts import READERS, is_gap, moment
 
 _MISSING = {"NAType", "NaTType"}  # pandas' markers, which cannot be compared
@@ -56,7 +57,7 @@ def values_of(column: Any, name: str) -> Values:
 
 
 def converted(values: Values, kind: str, name: str, why: str = "as in fit") -> Values:
-    """Return values as another kind; raise a ValueError with the first one that cannot be converted."""
+    """Return values as another kind; raise a BadExample for the first one that cannot be converted."""
     if values.kind == kind:
         return values
     if kind == "text":
@@ -70,7 +71,7 @@ def converted(values: Values, kind: str, name: str, why: str = "as in fit") -> V
         if bad is None:
             return values._replace(kind=kind, array=array)
         found = values.array[bad : bad + 1].tolist()[0]
-        raise ValueError(f"{name} must hold {kind}s, {why}, got {found!r} at row {bad}")
+        raise BadExample(name, bad, f"must hold {kind}s, {why}, got {found!r}")
     raise ValueError(f"{name} must hold {kind}s, {why}, got {values.kind}s")
 
 
@@ -166,5 +167,5 @@ def _finite(array: NDArray[np.float64], name: str) -> NDArray[np.float64]:
     bad = np.isinf(array)
     if bad.any():
         row = int(np.argmax(bad))
-        raise ValueError(f"{name} must be finite or missing, got {array[row]} at row {row}")
+        raise BadExample(name, row, f"must be finite or missing, got {array[row]}")
     return array
