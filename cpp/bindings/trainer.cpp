@@ -454,7 +454,7 @@ void train_members(const std::vector<Training<T>*>& trainers, const std::vector<
 }
 
 template <class T>
-void register_trainer(py::module_& m, const char* name, const char* fleet_name) {
+void register_trainer(py::module_& m, const char* name) {
   using Self = Training<T>;
   NativeClass<Self> type(m, name, &Self::make, py::arg("network"), py::arg("optimizer"),
                          py::arg("regularization"), py::arg("batch_size"), py::arg("n_threads"),
@@ -477,7 +477,7 @@ void register_trainer(py::module_& m, const char* name, const char* fleet_name) 
       .def("set_state", &Self::set_state, py::arg("rule"), py::arg("t"), py::arg("mu_product"),
            py::arg("position"), py::arg("arrays"))
       .def("watch", &Self::watch, py::arg("seconds"), py::arg("tick"));
-  m.def(fleet_name, &train_members<T>, py::arg("trainers"), py::arg("rows"), py::arg("factors"),
+  m.def("train_fleet", &train_members<T>, py::arg("trainers"), py::arg("rows"), py::arg("factors"),
         py::arg("outputs"), py::arg("epochs"), py::arg("costs"), py::arg("shuffle"), py::arg("n_threads"),
         py::arg("seconds"));
 }
@@ -485,8 +485,8 @@ void register_trainer(py::module_& m, const char* name, const char* fleet_name) 
 }  // namespace
 
 void register_trainers(py::module_& m) {
-  register_trainer<float>(m, "Trainer32", "train_fleet32");
-  register_trainer<double>(m, "Trainer64", "train_fleet64");
+  register_trainer<float>(m, "Trainer32");
+  register_trainer<double>(m, "Trainer64");
 }
 
 }  // namespace localgrad::python

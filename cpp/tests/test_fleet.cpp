@@ -199,7 +199,7 @@ TEST_CASE("trainers of a fleet must exist and differ") {
   auto fleet = fleet_of(trainers, data, 1);
   fleet[4].trainer = &trainers[5];
   CHECK_THROWS_WITH_AS(train_fleet(fleet),
-                       "trainer must be another one for each member, got the same for two members",
+                       "trainer must be a different one for each member, got the same for two members",
                        std::invalid_argument);
   fleet[4].trainer = nullptr;
   CHECK_THROWS_WITH_AS(train_fleet(fleet), "trainer must be set for each member, got null for member 4",

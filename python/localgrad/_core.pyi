@@ -292,22 +292,12 @@ class _Trainer:
 class Trainer32(_Trainer): ...
 class Trainer64(_Trainer): ...
 
-# Trains epochs of several trainers, each on one thread at a time. The lists have an entry for each trainer:
-# the rows to train on (None: all), factors and outputs as in `part` (factors only for one epoch), the number
-# of epochs, and a list to which the cost of each finished epoch is appended. Ends early after `seconds`.
-def train_fleet32(
-    trainers: list[Trainer32],
-    rows: list[NDArray[np.uint32] | None],
-    factors: list[dict[str, NDArray[np.float64]]],
-    outputs: list[NDArray[np.floating[Any]] | None],
-    epochs: list[int],
-    costs: list[list[float]],
-    shuffle: bool,
-    n_threads: int,
-    seconds: float,
-) -> None: ...
-def train_fleet64(
-    trainers: list[Trainer64],
+# Trains epochs of several trainers of one dtype, each on one thread at a time. The lists have an entry for
+# each trainer: the rows to train on (None: all), factors and outputs as in `part` (factors only for one
+# epoch), the number of epochs, and a list to which the cost of each finished epoch is appended. Ends early
+# after `seconds`.
+def train_fleet(
+    trainers: list[Trainer32] | list[Trainer64],
     rows: list[NDArray[np.uint32] | None],
     factors: list[dict[str, NDArray[np.float64]]],
     outputs: list[NDArray[np.floating[Any]] | None],

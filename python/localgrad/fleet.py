@@ -3,6 +3,7 @@
 from __future__ import annotations  # keeps aliases such as ArrayLike short in help()
 
 import inspect
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, Unpack, overload
@@ -248,7 +249,11 @@ class Fleet:
         callbacks: Sequence[Any] = (),
         restore_best: bool = False,
         time_limit: float | None = None,
+        checkpoint: str | os.PathLike[str] | None = None,
+        checkpoint_every: int = 1,
+        resume: str | os.PathLike[str] | None = None,
         n_threads: int | None = None,
+        verbose: int = 0,
         **regularization: Unpack[Regularization],
     ) -> list[History]:
         """Train all members.
@@ -284,9 +289,21 @@ class Fleet:
             parameters.
         time_limit : float, optional
             Time in seconds after which training of all members stops, each at the end of a mini-batch.
+        checkpoint : str or os.PathLike, optional
+            Folder to write checkpoints to, every `checkpoint_every` epochs and at the end: a file
+            ``member-0.safetensors`` and so on for each member, an ordinary checkpoint of `Network.fit`,
+            written atomically. The folder is created if needed. Checkpoints of another run in it are removed.
+        checkpoint_every : int, default 1
+            Number of epochs between checkpoints.
+        resume : str or os.PathLike, optional
+            Folder with checkpoints to resume from. With the same data and arguments, the result is
+            bit-identical to that of an uninterrupted run. Members without a checkpoint, of a run that was
+            killed in its first epochs, start from the beginning; so do all members if the folder is empty.
         n_threads : int, optional
             Number of threads that train members. By default it is chosen automatically. With a custom cost,
             only the calling thread trains.
+        verbose : {0, 1, 2}, default 0
+            As in `Network.fit`, with the means of the members' costs and metrics.
         l1, l2, weight_decay, penalize_biases, max_norm, clip_value, clip_norm, weight_lr_factor, \
 bias_lr_factor, input_scale_lr_factor
             As in `Network.fit`, but a sequence has one value for each member, which may itself be a sequence
@@ -302,6 +319,8 @@ bias_lr_factor, input_scale_lr_factor
         ------
         TypeError, ValueError, MemoryError, RuntimeError
             As in `Network.fit`. If an argument or an example is invalid, no member changes.
+        OSError
+            If a checkpoint cannot be read or written; FileNotFoundError if there is no folder `resume`.
         FloatingPointError
             If training of a member diverges; the message names the first one. It keeps its last finite state,
             and the other members are trained to the end. The same holds for errors of custom costs.
@@ -311,9 +330,10 @@ bias_lr_factor, input_scale_lr_factor
         Ctrl-C stops all members at the end of a mini-batch and raises KeyboardInterrupt. They keep their
         current parameters.
 
-        If nothing happens between epochs (no validation, metrics, schedules or functions), all epochs are
-        trained in one call of the core; otherwise members wait for each other after each epoch, and are
-        validated and measured one after the other.
+        If nothing happens between epochs (no validation, metrics, schedules, functions, checkpoints or
+        progress), all epochs are trained in one call of the core; otherwise members wait for each other after
+        each epoch. Each thread then validates and measures a different member, unless a metric is a function
+        of the user or the cost is a custom one.
 
         Examples
         --------

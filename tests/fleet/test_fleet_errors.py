@@ -66,14 +66,19 @@ INVALID = [
         "callbacks must monitor validation data or have restore_best=False for a Fleet",
     ),
     ({"restore_best": True}, ValueError, "restore_best must be False for a Fleet without validation data"),
-    ({"verbose": 1}, TypeError, r"'verbose'; did you mean Network.fit\(verbose=...\)\?"),
+    ({"verbose": "x"}, TypeError, "verbose must be an int"),
     ({"epochs": -1}, ValueError, "epochs must be at least 0"),
     ({"batch_size": 0}, ValueError, "batch_size must be"),
     ({"time_limit": 0}, ValueError, "time_limit must be"),
     ({"n_threads": 0}, ValueError, "n_threads must be"),
     ({"X": bad(17)}, lg.BadExample, "X must be finite as float32, got nan at row 17, column 1"),
     ({"X": bad(17), "rows": [[0], [1, 17], [2]]}, lg.BadExample, "got nan at row 17, column 1"),
-    ({"checkpoint": "x"}, TypeError, "unexpected keyword argument 'checkpoint'"),
+    ({"checkpoint": 3}, TypeError, "checkpoint must be a str or os.PathLike"),
+    ({"checkpoint": "no/such/folder"}, FileNotFoundError, "checkpoint must be in an existing folder"),
+    ({"checkpoint": __file__}, NotADirectoryError, "checkpoint must be a folder, got the file"),
+    ({"checkpoint": ".", "checkpoint_every": 0}, ValueError, "checkpoint_every must be at least 1"),
+    ({"resume": "nowhere"}, FileNotFoundError, "resume must be an existing folder, got 'nowhere'"),
+    ({"resume": "/"}, ValueError, "resume must be a folder with checkpoints such as 'member-0.safetensors'"),
 ]
 
 

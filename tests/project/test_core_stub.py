@@ -39,8 +39,8 @@ def stub_members(node):
 
 
 def native_parameters(function):
-    """Return the parameters in the first line of pybind11's docstring: `name(self: T, x: object) -> U`."""
-    signature = re.match(r"\w+\((.*)\) ->", function.__doc__).group(1)
+    """Return the parameters of the first signature in a docstring of pybind11: `name(x: object) -> U`."""
+    signature = re.search(r"\w+\((.*)\) ->", function.__doc__).group(1)
     signature = re.sub(r"\[[^\[\]]*(\[[^\[\]]*\])*[^\[\]]*\]", "", signature)  # commas inside types
     return [parameter.split(":")[0].strip() for parameter in signature.split(",") if parameter.strip()]
 

@@ -260,24 +260,6 @@ def test_ctrl_c_keeps_the_best_so_far():
     assert np.isfinite(model.predict(X)).all()
 
 
-def test_ctrl_c_drops_networks_without_a_finished_epoch(monkeypatch):
-    X, y = mixed()
-    train = recipe.Recipe.train
-    calls = []
-
-    def interrupted(self, *arguments):
-        calls.append(arguments)
-        if len(calls) == 2:
-            raise KeyboardInterrupt
-        train(self, *arguments)
-
-    monkeypatch.setattr(recipe.Recipe, "train", interrupted)
-    model = TabularRegressor(**SMALL, bins=0, n_ensemble=3)
-    with pytest.raises(KeyboardInterrupt):
-        model.fit(X, y)
-    assert [len(network.history["cost"]) for network in model.ensemble_.networks] == [16]
-
-
 @pytest.mark.parametrize("call", [2, 3])  # the second trial, the first network after the trials
 def test_ctrl_c_keeps_the_network_of_a_finished_trial(call, monkeypatch):
     X = np.random.default_rng(0).normal(size=(800, 1))

@@ -10,6 +10,7 @@ import numpy as np
 
 import localgrad._core as _core
 from localgrad._arguments.check import MAX_COUNT, file_path, shown
+from localgrad._arguments.fields import field, parse
 from localgrad._arrays.rows import FloatArray
 from localgrad._model.model import Model
 from localgrad.callbacks import checkpoint_request
@@ -177,16 +178,8 @@ def _saved(
 ) -> Saved:
     if checkpoint_request.NOTE not in notes:
         raise ValueError(f"notes must have {checkpoint_request.NOTE!r}, got {shown(list(notes))}")
-    try:
-        note = json.loads(notes[checkpoint_request.NOTE])
-    except RecursionError:
-        raise ValueError(
-            f"the note {checkpoint_request.NOTE!r} must be JSON, got one nested too deeply"
-        ) from None
-    if not isinstance(note, dict):
-        raise ValueError(
-            f"the note {checkpoint_request.NOTE!r} must be a JSON object, got {type(note).__name__}"
-        )
+    text, what = notes[checkpoint_request.NOTE], f"the note {checkpoint_request.NOTE!r}"
+    note = parse(text, what, finite=False)  # a cost may be infinite or NaN
     first = _field(note, "first_epoch", int)
     history = _history(_field(note, "history", dict), native.epochs - first)
     history.first_epoch = first
@@ -227,12 +220,7 @@ def _callback(i: int, one: Any, arrays: dict[str, FloatArray]) -> CallbackState:
 
 
 def _field(note: dict[str, Any], name: str, *kinds: type) -> Any:
-    if name not in note:
-        raise ValueError(f"the note must have {name!r}, got {shown(list(note))}")
-    value = note[name]
-    if type(value) not in kinds:  # not isinstance: a bool is not an int here
-        wanted = " or ".join(kind.__name__ for kind in kinds)
-        raise ValueError(f"{name} must be of type {wanted}, got {type(value).__name__}")
+    value = field(note, name, *kinds, what="the note")
     if type(value) is int and not 0 <= value <= MAX_COUNT:
         raise ValueError(f"{name} must be in 0..{MAX_COUNT}, got {value}")
     return value

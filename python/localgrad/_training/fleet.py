@@ -3,43 +3,50 @@
 import copy
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
-import numpy as np
-
-import localgrad._core as _core
-from localgrad._arguments.check import boolean, real, shown, threads
+from localgrad._arguments.check import boolean, real, shown, threads, verbosity
 from localgrad._arguments.members import each_member
 from localgrad._arguments.regularization import CHECKS
 from localgrad._data.member_data import MemberData
+from localgrad._training import fleet_checkpoints
 from localgrad._training.callback_list import HOOKS
 from localgrad._training.fit import build
 from localgrad._training.fleet_member import FleetMember, WholeEpochs
+from localgrad._training.fleet_progress import FleetProgress
+from localgrad._training.fleet_rounds import Rounds
 from localgrad._training.parse import parse
 from localgrad._training.partial_state import Trainee
+from localgrad._training.progress import progress_for
 from localgrad._training.recipe import Recipe
-from localgrad.callbacks import EarlyStopping
+from localgrad.callbacks import Callback, EarlyStopping
 from localgrad.history import History
 from localgrad.optimizers.argument import mini_batch_rule
 from localgrad.optimizers.base import MiniBatchRule
 from localgrad.schedules.argument import fit_schedules
 
-_TRAIN = {"float32": _core.train_fleet32, "float64": _core.train_fleet64}
-# Arguments of `Network.fit` that a fleet does not have.
-_NONE = {"resume": None, "checkpoint": None, "checkpoint_every": 1, "time_limit": None, "verbose": 0}
+# Arguments of `Network.fit` that are those of the whole fleet.
+_NONE = {"time_limit": None, "verbose": 0}
+
+
+class OfMembers:
+    """Callbacks without `on_batch_end`, one for each member, as an item of the argument `callbacks`."""
+
+    def __init__(self, callbacks: Sequence[Callback]) -> None:
+        self.callbacks = callbacks
 
 
 def fit(networks: Sequence[Trainee], arguments: Mapping[str, Any]) -> list[History]:
     """Train the networks of a fleet; the arguments are those of `Fleet.fit`."""
     callbacks = _callbacks(arguments["callbacks"])
-    early = [one for one in callbacks if isinstance(one, EarlyStopping)]
-    data, recipes = _parse(networks, arguments, early)
+    data, recipes = _parse(networks, arguments, callbacks)
+    progress = progress_for(verbosity(arguments["verbose"]))
     limit = arguments["time_limit"]
     deadline = math.inf if limit is None else time.monotonic() + real(limit, "time_limit", above=0.0)
-    functions = [one for one in callbacks if not isinstance(one, EarlyStopping)]
+    functions = [one for one in callbacks if not isinstance(one, EarlyStopping | OfMembers)]
     n_threads = threads(arguments["n_threads"])
     if any(network._core_model.custom_cost is not None for network in networks):
         n_threads = 1  # the calling thread: a function in Python need not be safe for several threads
@@ -52,17 +59,20 @@ def fit(networks: Sequence[Trainee], arguments: Mapping[str, Any]) -> list[Histo
             members.append(FleetMember(k, network, recipe, run))
         if any(recipe.epochs for recipe in recipes):
             data.check([member.model for member in members], n_threads)
+        if arguments["checkpoint"] is not None:
+            fleet_checkpoints.prepare(arguments["checkpoint"], arguments["resume"])
         if look is not None:
             stack.enter_context(look)
         for member in members:
             stack.enter_context(member)
-        _Rounds(members, functions, arguments["shuffle"], n_threads, deadline).run()
+        display = None if progress is None else FleetProgress(progress, members, deadline)
+        Rounds(members, functions, display, arguments["shuffle"], n_threads, deadline).run()
     _raise_failure(members)
     return [network.history for network in networks]
 
 
 def _parse(
-    networks: Sequence[Trainee], given: Mapping[str, Any], early: list[EarlyStopping]
+    networks: Sequence[Trainee], given: Mapping[str, Any], callbacks: Sequence[Any]
 ) -> tuple[MemberData, list[Recipe]]:
     """Return the data and the checked arguments of each network."""
     count = len(networks)
@@ -82,6 +92,11 @@ def _parse(
         networks[0]._core_model, count, given["X"], given["y"], given["sample_weight"], given["rows"]
     )
     data.hold_out(given["validation"])
+    early = [one for one in callbacks if isinstance(one, EarlyStopping)]
+    each = [one.callbacks for one in callbacks if isinstance(one, OfMembers)]
+    resume, folder = given["resume"], given["checkpoint"]
+    resumed = [None] * count if resume is None else fleet_checkpoints.to_resume(resume, count)
+    folder = None if folder is None else fleet_checkpoints.to_write(folder)
     recipes = []
     for k, network in enumerate(networks):
         own = {
@@ -90,7 +105,9 @@ def _parse(
             "optimizer": rules[k],
             "schedule": schedules[k],
             "regularization": {name: values[k] for name, values in penalties.items()},
-            "callbacks": copy.deepcopy(early),
+            "callbacks": [*copy.deepcopy(early), *(one[k] for one in each)],
+            "checkpoint": None if folder is None else fleet_checkpoints.member_path(folder, k),
+            "resume": resumed[k],
         }
         feed = partial(
             data.feed,
@@ -113,86 +130,11 @@ def _callbacks(given: Any) -> list[Any]:
     callbacks = list(given)
     for i, one in enumerate(callbacks):
         has_hooks = any(hasattr(one, hook) for hook in HOOKS)  # which would never be called
-        if not isinstance(one, EarlyStopping) and (isinstance(one, type) or has_hooks or not callable(one)):
+        if not isinstance(one, EarlyStopping | OfMembers) and (
+            isinstance(one, type) or has_hooks or not callable(one)
+        ):
             raise TypeError(f"callbacks[{i}] must be a function or an EarlyStopping, got {shown(one)}")
     return callbacks
-
-
-class _Rounds:
-    """Calls of the core that train all members which are not over, for one epoch or for all of them."""
-
-    def __init__(
-        self,
-        members: Sequence[FleetMember],
-        functions: Sequence[Callable[[int, dict[str, Any]], object]],
-        shuffle: bool,
-        n_threads: int,
-        deadline: float,
-    ) -> None:
-        self._members, self._functions = members, functions
-        self._shuffle, self._threads, self._deadline = shuffle, n_threads, deadline
-
-    def run(self) -> None:
-        """Train until all members are over."""
-        while active := self._active():
-            quiet = not self._functions and all(member.is_quiet for member in active)
-            for member in active:
-                member.prepare(quiet)
-            try:
-                self._train(active)
-            finally:
-                for member in active:
-                    member.record(quiet)
-            for member in active:
-                member.finish(quiet)
-            trained = [member for member in active if member.costs]
-            if self._functions and trained:
-                self._call_functions(trained)
-
-    def _active(self) -> list[FleetMember]:
-        """Return the members that are not over, after closing those that are."""
-        late = time.monotonic() > self._deadline
-        for member in self._members:
-            if member.closed:
-                continue
-            if late:
-                member.run.training.stopped = member.run.training.stopped or "time_limit"
-            if member.is_over:
-                member.close()
-        return [member for member in self._members if not member.closed]
-
-    def _train(self, active: Sequence[FleetMember]) -> None:
-        with ExitStack() as stack:
-            for member in active:
-                stack.enter_context(member.model.guard.computing())
-            train: Any = _TRAIN[active[0].model.dtype.name]  # its trainers have the same dtype
-            train(
-                [member.algorithm.trainer for member in active],
-                [member.algorithm.rows for member in active],
-                [member.factors for member in active],
-                [member.outputs for member in active],
-                [member.epochs for member in active],
-                [member.costs for member in active],
-                self._shuffle,
-                self._threads,
-                self._deadline - time.monotonic(),
-            )
-
-    def _call_functions(self, trained: Sequence[FleetMember]) -> None:
-        """Call the functions with the numbers of the members that were trained in this round."""
-        logs = {}
-        for name in trained[0].run.training.names:
-            numbers = np.full(len(self._members), np.nan)
-            for k, member in enumerate(self._members):
-                if member in trained:
-                    numbers[k] = member.run.training.logs.get(name, np.nan)
-            logs[name] = numbers
-        epoch = max(member.run.training.epoch for member in self._members)
-        # Call all of them before stopping, because each must see every epoch.
-        reasons = [reason for function in self._functions if (reason := function(epoch, dict(logs)))]
-        for member in trained if reasons else ():
-            training = member.run.training
-            training.stopped = training.stopped or (reasons[0] if isinstance(reasons[0], str) else "callback")
 
 
 def _raise_failure(members: Sequence[FleetMember]) -> None:

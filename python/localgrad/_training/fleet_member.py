@@ -1,5 +1,7 @@
 """One network of a fleet while it is trained."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
@@ -18,6 +20,7 @@ from localgrad._training.recipe import Recipe
 from localgrad._training.run import Run
 from localgrad._training.trainer import scale_velocity
 from localgrad._training.transaction import Transaction
+from localgrad.metrics import Metric
 from localgrad.schedules.base import Times
 
 
@@ -48,13 +51,36 @@ class WholeEpochs(MiniBatches):
 
     def record_epoch(self, run: Run, cost: float) -> None:
         """Record an epoch that the core has trained and counted."""
-        numbers = {"cost": cost, **self._rates.used(self._steps - 1)}
-        run.record_epoch(numbers, run.training.epoch)
+        used = self._record_steps(run, self._steps)
+        run.record_epoch({"cost": cost, **used}, run.training.epoch)
 
-    def finish_epoch(self, run: Run) -> None:
-        """Measure the recorded epoch and call the callbacks."""
+    def record_part(self, run: Run) -> None:
+        """Record the mini-batches of an epoch that the core has not finished, for a checkpoint."""
+        position = self.position
+        finished = -(-position // self._feed.batch_size)
+        self._record_steps(run, finished)
+        self._cost_sum = self.trainer.cost_sum()
+        run.training.mini_batch = finished
+        (part,) = self._feed.parts(self._model.epochs)
+        self._outputs.begin_part(part, 0)
+        self._outputs.advance(position)
+
+    def _record_steps(self, run: Run, finished: int) -> dict[str, float]:
+        """Count mini-batches; return the scheduled settings of the last one."""
+        training, used = run.training, self._rates.used(finished - 1)
+        training.step += finished
+        training.batch_cost = float(self.trainer.step_costs[-1])
+        training.learning_rate = used.get("learning_rate", self._rates.learning_rate)
+        return used
+
+    def measure(self) -> dict[str, float]:
+        """Return the metrics of the recorded epoch on the training data."""
         self._outputs.end_part()
-        run.finish_epoch(self._outputs.measure)
+        return self._outputs.measure()
+
+    def resume_epoch(self, run: Run) -> None:
+        """Train the rest of the epoch in which a checkpoint was written."""
+        self._epoch(run)
 
     @property
     def _steps(self) -> int:
@@ -99,6 +125,7 @@ class FleetMember:
             with of_member(self.k):
                 learn_standards(self.model, self._recipe)
             self.run.begin()
+            self.run.settle()
             if self.run.callbacks.keep_parameters:
                 raise ValueError(
                     "callbacks must monitor validation data or have restore_best=False for a Fleet, got a "
@@ -131,6 +158,16 @@ class FleetMember:
         return self.run.is_quiet and not self.algorithm.varies
 
     @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """The metrics of each epoch."""
+        return self._recipe.metrics
+
+    @property
+    def is_validated(self) -> bool:
+        """Whether there is validation data."""
+        return self._recipe.held_out is not None
+
+    @property
     def is_over(self) -> bool:
         """Whether there is nothing left to train."""
         training = self.run.training
@@ -142,26 +179,54 @@ class FleetMember:
         if quiet:
             self.epochs, self.costs = training.last_epoch - training.epoch, training.history["cost"]
             return
+        self.run.settled = False
         self.epochs, self.costs = 1, []
         with of_member(self.k):
             self.factors, self.outputs = self.algorithm.begin_epoch(training.epoch - training.first_epoch)
 
-    def record(self, quiet: bool) -> None:
-        """Record what the core has trained, also after an error."""
-        if not quiet and self.costs:
+    def record(self, quiet: bool) -> bool:
+        """Record what the core has trained, also after an error; return whether it has finished an epoch."""
+        if quiet:
+            return False
+        if self.costs:
             self.algorithm.record_epoch(self.run, self.costs[0])
+            return True
+        if self.algorithm.position:
+            self.algorithm.record_part(self.run)
+        self.run.settled = True
+        return False
+
+    def measure(self, n_threads: int | None) -> None:
+        """Measure the recorded epoch, if there is one."""
+        if self.costs:
+            with of_member(self.k):
+                self.run.measure_epoch(self.algorithm.measure, n_threads)
+
+    def end_if_failed(self) -> None:
+        """End the training of this member if it failed in the last call of the core."""
+        with self._failing():
+            self.algorithm.trainer.check()
 
     def finish(self, quiet: bool) -> None:
-        """Finish the epochs that the core has trained; the member may be over then."""
-        try:
-            self.algorithm.trainer.check()
-        except Exception as error:
-            self.failure = error
-            self.close(error)
-            return
+        """Count the epochs that the core has trained, and call the callbacks; the member may be over then."""
         training = self.run.training
         if not quiet and self.costs:
             with of_member(self.k):
-                self.algorithm.finish_epoch(self.run)
+                self.run.finish_epoch()
         elif training.epoch < training.last_epoch:  # the core stopped early
             training.stopped = "time_limit"
+
+    def resume_epoch(self) -> None:
+        """Train the rest of the epoch in which the checkpoint was written, if it was not at its end."""
+        if self.algorithm.position and not self.is_over:
+            with self._failing():
+                self.algorithm.resume_epoch(self.run)
+
+    @contextmanager
+    def _failing(self) -> Iterator[None]:
+        """End the training of this member, but of no other, after an error."""
+        try:
+            yield
+        except Exception as error:
+            self.failure = error
+            self.close(error)

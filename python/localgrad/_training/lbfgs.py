@@ -135,7 +135,8 @@ class Iteration:
         # Callbacks and metrics run in the floating-point mode of the caller, unlike SciPy.
         with _core.CallersFloatMode():
             self._run.record_epoch({"cost": cost}, self._run.training.epoch + 1)
-            self._run.finish_epoch(self._measure)
+            self._run.measure_epoch(self._measure)
+            self._run.finish_epoch()
         if training.stopped is not None:
             raise StopIteration
 

@@ -144,7 +144,8 @@ class MiniBatches(Algorithm):
         with _core.DefaultFloatMode():
             numbers = {"cost": self._cost_sum / rows, **self._rates.used(training.mini_batch - 1)}
         run.record_epoch(numbers, training.epoch + 1)
-        run.finish_epoch(self._outputs.measure)
+        run.measure_epoch(self._outputs.measure)
+        run.finish_epoch()
 
     def _parts(self, run: Run, skip: int) -> bool:
         """Train the parts of an epoch, except the first `skip` rows; return whether it is complete."""

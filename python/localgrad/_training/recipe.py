@@ -53,10 +53,11 @@ class Recipe:
             **{name: value for name, value in self.penalties.items() if _counts(name, value)},
         }
 
-    def evaluate(self) -> dict[str, float]:
-        """Return the metrics of the validation examples."""
+    def evaluate(self, n_threads: int | None = None) -> dict[str, float]:
+        """Return the metrics of the validation examples, by default with the threads of the fit."""
         assert self.held_out is not None
-        return self.held_out.measure(self.n_threads, self.metrics, standardized=True)
+        threads = self.n_threads if n_threads is None else n_threads
+        return self.held_out.measure(threads, self.metrics, standardized=True)
 
 
 def _rows_held_out(feed: Feed) -> dict[str, str]:

@@ -91,13 +91,21 @@ class Run:
         self._counted = epochs
         self._pending = numbers
 
-    def finish_epoch(self, measure: Callable[[], dict[str, float]]) -> None:
-        """Measure the recorded epoch, count it, and call the callbacks."""
-        training = self.training
+    def measure_epoch(self, measure: Callable[[], dict[str, float]], n_threads: int | None = None) -> None:
+        """Measure the recorded epoch, by default with the threads of the fit.
+
+        Changes nothing else, so that several runs can be measured at the same time.
+        """
         assert self._pending is not None
         self._pending.update(measure())
         if self._recipe.held_out is not None:
-            self._pending.update((f"val_{name}", value) for name, value in self._recipe.evaluate().items())
+            values = self._recipe.evaluate(n_threads)
+            self._pending.update((f"val_{name}", value) for name, value in values.items())
+
+    def finish_epoch(self) -> None:
+        """Count the measured epoch, and call the callbacks."""
+        training = self.training
+        assert self._pending is not None
         training.logs = {name: self._pending.get(name, math.nan) for name in training.names}
         self._commit()
         self.algorithm.observe(training.logs)

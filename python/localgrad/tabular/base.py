@@ -21,11 +21,12 @@ from localgrad.sklearn.checks import hidden_layers
 from localgrad.sklearn.compat import validate_data
 from localgrad.sklearn.training import threads as threads_in_joblib
 from localgrad.tabular import described, files
+from localgrad.tabular.checkpoints import Checkpoints
 from localgrad.tabular.columns import IGNORED, VALUES, Columns, detect, requested
 from localgrad.tabular.ensemble import Ensemble
 from localgrad.tabular.folds import group_numbers, held_out
 from localgrad.tabular.preprocessing import Preprocessing
-from localgrad.tabular.recipe import Recipe, Rows
+from localgrad.tabular.recipe import Files, Recipe, Rows
 from localgrad.tabular.suspicions import warn_of_text
 from localgrad.tabular.table import Data, Table, Weights
 from localgrad.tabular.targets import Labels, Quantities
@@ -89,11 +90,12 @@ class BaseTabular(BaseEstimator, ABC, Generic[T]):  # type: ignore[misc]
 
     @abstractmethod
     def _finish(
-        self, recipe: Recipe, rows: Rows, held: Any, deadline: float | None, *, interrupted: bool
+        self, recipe: Recipe, rows: Rows, held: Any, deadline: float | None, files: Files | None
     ) -> None:
         """Compute what follows from the trained networks and the rows that they held out.
 
-        After Ctrl-C, the state must be that without it.
+        `files` are the checkpoints of another network, None to train none after Ctrl-C. If Ctrl-C interrupts
+        this call, the state must be that without it.
         """
 
     @staticmethod
@@ -108,7 +110,16 @@ class BaseTabular(BaseEstimator, ABC, Generic[T]):  # type: ignore[misc]
     # Training
 
     def fit(
-        self, X: Any, y: Any, sample_weight: Any = None, *, groups: Any = None, eval_set: Any = None
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        groups: Any = None,
+        eval_set: Any = None,
+        checkpoint: str | os.PathLike[str] | None = None,
+        checkpoint_every: int = 1,
+        resume: str | os.PathLike[str] | None = None,
     ) -> Self:
         """Train the networks.
 
@@ -125,6 +136,15 @@ class BaseTabular(BaseEstimator, ABC, Generic[T]):  # type: ignore[misc]
             half of all rows, and not all rows of a class.
         eval_set : tuple (X, y) or (X, y, sample_weight), optional
             Validation data. No rows are then held out.
+        checkpoint : str or os.PathLike, optional
+            Folder to write checkpoints of the networks to, atomically, every `checkpoint_every` epochs and at
+            the end. It is created if needed. Checkpoints of another run in it are removed.
+        checkpoint_every : int, default 1
+            Number of epochs between checkpoints.
+        resume : str or os.PathLike, optional
+            Folder with checkpoints to resume from. With the same data and arguments, the result is
+            bit-identical to that of an uninterrupted run. With ``random_state=None``, the seed is in the
+            folder. Training starts from the beginning if the folder is empty.
 
         Returns
         -------
@@ -134,7 +154,10 @@ class BaseTabular(BaseEstimator, ABC, Generic[T]):  # type: ignore[misc]
         Raises
         ------
         TypeError, ValueError
-            If an argument is invalid. The estimator is then as it was before.
+            If an argument is invalid, or `resume` is the folder of a fit with other data, columns, `bins`,
+            `n_ensemble` or `random_state`, or of another estimator. The estimator is then as it was before.
+        OSError
+            If a checkpoint cannot be read or written; FileNotFoundError if there is no folder `resume`.
         KeyboardInterrupt
             After Ctrl-C. The estimator is then fitted with the networks so far.
 
@@ -149,7 +172,8 @@ class BaseTabular(BaseEstimator, ABC, Generic[T]):  # type: ignore[misc]
         """
         before = dict(vars(self))
         try:
-            interrupt = self._fit(X, y, sample_weight, groups, eval_set)
+            checkpoints = Checkpoints(type(self).__name__, checkpoint, checkpoint_every, resume)
+            interrupt = self._fit(X, y, sample_weight, groups, eval_set, checkpoints)
         except BaseException:
             self.__dict__ = before
             raise
@@ -157,7 +181,9 @@ class BaseTabular(BaseEstimator, ABC, Generic[T]):  # type: ignore[misc]
             raise interrupt
         return self
 
-    def _fit(self, X: Any, y: Any, weights: Any, groups: Any, eval_set: Any) -> KeyboardInterrupt | None:
+    def _fit(
+        self, X: Any, y: Any, weights: Any, groups: Any, eval_set: Any, checkpoints: Checkpoints
+    ) -> KeyboardInterrupt | None:
         """Train the networks; return the KeyboardInterrupt that ended training, if there are networks."""
         start = time.monotonic()
         limit = None if self.time_limit is None else real(self.time_limit, "time_limit", above=0.0)
@@ -178,28 +204,31 @@ class BaseTabular(BaseEstimator, ABC, Generic[T]):  # type: ignore[misc]
         warn_of_text(table, columns, given)
         targets = self._targets_for(data)
         recipe = self._recipe(targets)
-        random = check_random_state(self.random_state)
+        random_state = checkpoints.random_state(self.random_state)
+        random = check_random_state(random_state)
         seeds = random.randint(2**31 - 1, size=networks).tolist()
-        trials = Trials(*self._candidates(data, columns, targets, eval_set, random))
+        bins = self.bins if checkpoints.saved is None or self.bins is not None else checkpoints.saved.bins
+        trials = Trials(*self._candidates(data, columns, targets, eval_set, random, bins))
         ensemble, interrupt = trials.ensemble, None
         try:
             trials.run(recipe, seeds[0], limit)
+            checkpoints.begin(random_state, seeds, columns, trials.prepared)
             ensemble = Ensemble()
-            _, rows, held = trials.prepared
-            ensemble.train(recipe, rows, held, seeds, self._before_others(deadline, networks))
+            _, rows, held, _ = trials.prepared
+            left = self._before_others(deadline, networks)
+            ensemble.train(recipe, rows, held, seeds, left, checkpoints.files)
         except KeyboardInterrupt as error:
             interrupt = error
             if not ensemble.trained and trials.ensemble.networks:
                 ensemble = trials.ensemble
             if not ensemble.networks:
                 raise
-            ensemble.drop_untrained()
-        self._preprocessing, rows, held = trials.prepared
+        self._preprocessing, rows, held, _ = trials.prepared
         self._targets, self.columns_, self.ensemble_ = targets, self._preprocessing.columns, ensemble
         name = getattr(y, "name", None)  # of a column of a data frame
         self.target_name_ = name if isinstance(name, str) else None
         try:
-            self._finish(recipe, rows, held, deadline, interrupted=interrupt is not None)
+            self._finish(recipe, rows, held, deadline, checkpoints.intervals if interrupt is None else None)
         except KeyboardInterrupt as error:
             interrupt = error
         return interrupt
@@ -212,7 +241,7 @@ class BaseTabular(BaseEstimator, ABC, Generic[T]):  # type: ignore[misc]
         return deadline - (deadline - time.monotonic()) * others / (networks + others)
 
     def _candidates(
-        self, data: Data, columns: Columns, targets: T, eval_set: Any, random: Any
+        self, data: Data, columns: Columns, targets: T, eval_set: Any, random: Any, bins: int | None
     ) -> list[Callable[[], Prepared]]:
         """Return functions that prepare the table without and with bins, if both are to be tried."""
         masks: Any = None
@@ -233,10 +262,10 @@ class BaseTabular(BaseEstimator, ABC, Generic[T]):  # type: ignore[misc]
             preprocessing = Preprocessing.fit(data.table, columns, bins)
             rows = self._rows(data, preprocessing, targets)
             held = masks if validation is None else self._validation_rows(validation, preprocessing, targets)
-            return Prepared(preprocessing, rows, held)
+            return Prepared(preprocessing, rows, held, bins)
 
-        if self.bins is not None:
-            choices = [integer(self.bins, "bins", at_least=0)]
+        if bins is not None:
+            choices = [integer(bins, "bins", at_least=0)]
         else:
             choices = [0]
             most = bins_for(data.table.rows, sum(column.kind == "numeric" for column in columns))

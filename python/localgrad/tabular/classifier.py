@@ -19,7 +19,7 @@ from localgrad.tabular.base import BaseTabular
 from localgrad.tabular.calibration import softened, temperature_of
 from localgrad.tabular.documented import documented
 from localgrad.tabular.files import Content
-from localgrad.tabular.recipe import Recipe, Rows
+from localgrad.tabular.recipe import Files, Recipe, Rows
 from localgrad.tabular.table import Data, Weights
 from localgrad.tabular.targets import Labels
 
@@ -215,7 +215,7 @@ class TabularClassifier(ClassifierMixin, BaseTabular[Labels]):  # type: ignore[m
         return "calibrate=True" if self.calibrate else None
 
     def _finish(
-        self, recipe: Recipe, rows: Rows, held: Any, deadline: float | None, *, interrupted: bool
+        self, recipe: Recipe, rows: Rows, held: Any, deadline: float | None, files: Files | None
     ) -> None:
         self.temperature_ = 1.0
         if not self.calibrate:

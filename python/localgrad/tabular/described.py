@@ -1,37 +1,13 @@
 """Checked access to the fields of a description, a JSON object in a file."""
 
-import json
 import math
 from collections.abc import Mapping
 from typing import Any
 
 from localgrad._arguments.check import shown
+from localgrad._arguments.fields import field, parse
 
-
-def parse(text: str, what: str) -> dict[str, Any]:
-    """Return the JSON object in a text."""
-    try:
-        value = json.loads(text, parse_constant=_refuse)
-    except RecursionError:
-        raise ValueError(f"{what} must be JSON, got one nested too deeply") from None
-    if not isinstance(value, dict):
-        raise ValueError(f"{what} must be a JSON object, got {type(value).__name__}")
-    return value
-
-
-def _refuse(name: str) -> None:
-    raise ValueError(f"numbers must be finite, got {name}")
-
-
-def field(description: Mapping[str, Any], name: str, *kinds: type) -> Any:
-    """Return a field of one of these types."""
-    if name not in description:
-        raise ValueError(f"the description must have {name!r}, got {shown(list(description))}")
-    value = description[name]
-    if type(value) not in kinds:  # not isinstance: a bool is not an int here
-        wanted = " or ".join(kind.__name__ for kind in kinds)
-        raise ValueError(f"{name} must be of type {wanted}, got {type(value).__name__}")
-    return value
+__all__ = ["count", "field", "flag", "number", "numbers", "objects", "parse", "text", "texts"]
 
 
 def flag(description: Mapping[str, Any], name: str) -> bool:

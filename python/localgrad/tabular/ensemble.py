@@ -7,7 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from localgrad.network import Network
-from localgrad.tabular.recipe import Recipe, Rows
+from localgrad.tabular.recipe import NO_FILES, Files, Recipe, Rows
+
+_LEAST = 1e-3  # seconds of training, for one mini-batch
 
 
 class Ensemble:
@@ -17,10 +19,13 @@ class Ensemble:
     ----------
     networks : list of Network
         The networks.
+    places : list of int
+        The positions of the networks among those that were to be trained.
     """
 
     def __init__(self, networks: Sequence[Network] = ()) -> None:
         self.networks = list(networks)
+        self.places = list(range(len(self.networks)))
 
     def train(
         self,
@@ -29,31 +34,31 @@ class Ensemble:
         held: Rows | Sequence[NDArray[np.bool_]],
         seeds: Sequence[int],
         deadline: float | None,
+        files: Files = NO_FILES,
     ) -> None:
-        """Add a trained network for each seed, until the deadline in terms of `time.monotonic`.
+        """Train a network for each seed at the same time, until the deadline in terms of `time.monotonic`.
 
-        `held` is the validation data of all networks, or for each network whether it holds out each row. The
-        first network is trained in any case. After Ctrl-C, the last one has the parameters of its best epoch.
+        `held` is the validation data of all networks, or for each network whether it holds out each row.
+        Networks that have not finished an epoch are dropped, but never all of them. After Ctrl-C, the others
+        have the parameters of their best epoch.
         """
-        for k, seed in enumerate(seeds):
-            left = None if deadline is None else (deadline - time.monotonic()) / (len(seeds) - k)
-            if left is not None and left <= 0:
-                if k:
-                    break
-                left = 1e-3  # one mini-batch
-            network = recipe.network(rows.X.shape[1], seed)
-            train, validation = (rows, held) if isinstance(held, Rows) else _divided(rows, held[k])
-            self.networks.append(network)
-            recipe.train(network, train, validation, left)
+        left = None if deadline is None else max(deadline - time.monotonic(), _LEAST)
+        self.networks = [recipe.network(rows.X.shape[1], seed) for seed in seeds]
+        self.places = list(range(len(seeds)))
+        try:
+            if len(seeds) == 1:  # threads share mini-batches
+                part, validation = (rows, held) if isinstance(held, Rows) else _divided(rows, held[0])
+                recipe.train(self.networks[0], part, validation, left, files)
+            else:
+                recipe.train_fleet(self.networks, rows, held, left, files)
+        finally:
+            self.places = [k for k in self.places if self.networks[k].epochs] or [0]
+            self.networks = [self.networks[k] for k in self.places]
 
     @property
     def trained(self) -> bool:
         """Whether a network has finished an epoch."""
         return any(one.epochs for one in self.networks)
-
-    def drop_untrained(self) -> None:
-        """Remove networks that have not finished an epoch, except the first network."""
-        self.networks[1:] = [one for one in self.networks[1:] if one.epochs]
 
     def predict(self, X: NDArray[np.float32], n_threads: int | None) -> NDArray[np.float64]:
         """Return the mean of the outputs, (n, outputs)."""
@@ -68,7 +73,8 @@ class Ensemble:
         """Return the mean of the outputs of the networks that held out each row, and whether one did."""
         total = np.zeros((len(X), self.networks[0].sizes[-1]))
         counts = np.zeros(len(X))
-        for network, rows in zip(self.networks, held, strict=False):
+        for network, k in zip(self.networks, self.places, strict=True):
+            rows = held[k]
             total[rows] += network.predict(X[rows], n_threads=n_threads)
             counts[rows] += 1
         some = counts > 0

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from localgrad.network import Network
 from localgrad.tabular.ensemble import Ensemble
-from localgrad.tabular.recipe import Recipe, Rows
+from localgrad.tabular.recipe import Files, Recipe, Rows
 
 
 @dataclass(frozen=True)
@@ -37,13 +37,14 @@ class Intervals:
         coverage: float,
         seed: int,
         deadline: float | None,
+        files: Files,
     ) -> Self:
         """Train the network, and choose the margin on the validation rows."""
         low, high = (1.0 - coverage) / 2.0, (1.0 + coverage) / 2.0
         own = replace(recipe, cost=f"quantile({low!r}, {high!r})", outputs=2)
         # Both quantiles have the same target.
         ensemble = Ensemble()
-        ensemble.train(own, rows, held, [seed], deadline)
+        ensemble.train(own, rows, held, [seed], deadline, files)
         validation = held if isinstance(held, Rows) else rows.part(held[0])
         network = ensemble.networks[0]
         limits = np.sort(network.predict(validation.X, n_threads=recipe.n_threads), axis=1)

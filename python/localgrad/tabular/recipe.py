@@ -1,17 +1,24 @@
 """The networks for tables, and how they are trained."""
 
 import math
+import os
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 
+from localgrad._arguments.check import shown
 from localgrad._arrays.rows import FloatArray
 from localgrad._support.warn import warn
+from localgrad._training.fleet import OfMembers
+from localgrad._training.fleet_checkpoints import is_member, member_path
 from localgrad.callbacks import Callback, Training
+from localgrad.fleet import Fleet
 from localgrad.network import Network
 from localgrad.optimizers import AdamW
 from localgrad.tabular.table import Weights
@@ -32,6 +39,50 @@ class Rows(NamedTuple):
     def part(self, rows: NDArray[np.bool_]) -> "Rows":
         """Return some of the rows."""
         return Rows(self.X[rows], self.y[rows], None if self.weights is None else self.weights[rows])
+
+
+@dataclass(frozen=True)
+class Files:
+    """Where the checkpoints of networks are written to, and where training resumes from.
+
+    Attributes
+    ----------
+    write, resume : str or None
+        Folders.
+    every : int
+        Number of epochs between checkpoints.
+    name : str
+        Name of the checkpoint of a network that is trained alone.
+    """
+
+    write: str | None = None
+    every: int = 1
+    resume: str | None = None
+    name: str = member_path("", 0)
+
+    def single(self, name: str) -> "Files":
+        """Return the checkpoints of another network that is trained alone."""
+        return replace(self, name=name)
+
+    def of_network(self) -> dict[str, Any]:
+        """Return the arguments of `Network.fit`."""
+        write, resume = (
+            None if one is None else os.path.join(one, self.name) for one in (self.write, self.resume)
+        )
+        there = resume is not None and os.path.exists(resume)
+        return {"checkpoint": write, "checkpoint_every": self.every, "resume": resume if there else None}
+
+    def of_fleet(self) -> dict[str, Any]:
+        """Return the arguments of `Fleet.fit`."""
+        there = self.resume is not None and any(map(is_member, os.listdir(self.resume)))
+        return {
+            "checkpoint": self.write,
+            "checkpoint_every": self.every,
+            "resume": self.resume if there else None,
+        }
+
+
+NO_FILES = Files()
 
 
 @dataclass(frozen=True)
@@ -76,34 +127,94 @@ class Recipe:
             network.biases[i] = random.standard_normal(width)
         return network
 
-    def train(self, network: Network, rows: Rows, held: Rows | None, time_limit: float | None) -> None:
+    def train(
+        self,
+        network: Network,
+        rows: Rows,
+        held: Rows | None,
+        time_limit: float | None,
+        files: Files,
+    ) -> None:
         """Train the network, and keep the parameters of the best epoch, also after Ctrl-C."""
-        best = _Best(self.monitor)
-        sizes = network.sizes
-        pace = CosineLog(self.epochs, time_limit)
-        try:
+        best = Best(self.monitor)
+        with _keeping([network], [best]):
             network.fit(
                 rows.X,
                 rows.y,
-                sample_weight=rows.weights,
-                epochs=self.epochs,
-                batch_size=self.batch_size,
-                optimizer=AdamW(self.learning_rate, beta2=_BETA2, weight_decay=self.weight_decay),
-                schedule=pace,
-                validation=None if held is None else tuple(one for one in held if one is not None),
+                validation=_validation(held),
                 callbacks=[] if held is None else [best],
-                time_limit=time_limit,
-                n_threads=self.n_threads,
-                verbose=self.verbose,
-                weight_lr_factor=[1 / math.sqrt(fan_in) for fan_in in sizes[:-1]],
-                bias_lr_factor=_BIAS_RATE,
-                input_scale_lr_factor=_SCALE_RATE,
+                **self._arguments(rows, time_limit),
+                **files.of_network(),
+                weight_lr_factor=_rates(network),
             )
-        except FloatingPointError as error:
-            if best.parameters is None:
+
+    def train_fleet(
+        self,
+        networks: Sequence[Network],
+        rows: Rows,
+        held: Rows | Sequence[NDArray[np.bool_]],
+        time_limit: float | None,
+        files: Files,
+    ) -> None:
+        """Train networks at the same time, each as by `train`.
+
+        `held` is the validation data of all networks, or for each network whether it holds out each row.
+        """
+        bests = [Best(self.monitor) for _ in networks]
+        masks = None if isinstance(held, Rows) or not held[0].any() else ~np.stack(held)
+        validation: Any = (
+            "rest" if masks is not None else _validation(held if isinstance(held, Rows) else None)
+        )
+        rates: Any = [_rates(network) for network in networks]
+        with _keeping(networks, bests):
+            Fleet.of(networks).fit(
+                rows.X,
+                rows.y,
+                rows=masks,
+                validation=validation,
+                callbacks=[] if validation is None else [OfMembers(bests)],
+                **self._arguments(rows, time_limit),
+                **files.of_fleet(),
+                weight_lr_factor=rates,
+            )
+
+    def _arguments(self, rows: Rows, time_limit: float | None) -> dict[str, Any]:
+        """Return the arguments of `fit` that networks and fleets share."""
+        return {
+            "sample_weight": rows.weights,
+            "epochs": self.epochs,
+            "batch_size": self.batch_size,
+            "optimizer": AdamW(self.learning_rate, beta2=_BETA2, weight_decay=self.weight_decay),
+            "schedule": CosineLog(self.epochs, time_limit),
+            "time_limit": time_limit,
+            "n_threads": self.n_threads,
+            "verbose": self.verbose,
+            "bias_lr_factor": _BIAS_RATE,
+            "input_scale_lr_factor": _SCALE_RATE,
+        }
+
+
+def _validation(held: Rows | None) -> tuple[Any, ...] | None:
+    return None if held is None else tuple(one for one in held if one is not None)
+
+
+def _rates(network: Network) -> list[float]:
+    return [1 / math.sqrt(fan_in) for fan_in in network.sizes[:-1]]
+
+
+@contextmanager
+def _keeping(networks: Sequence[Network], bests: Sequence["Best"]) -> Iterator[None]:
+    """Keep the parameters of each network's best epoch, also after Ctrl-C or if training diverges."""
+    try:
+        yield
+    except FloatingPointError as error:
+        for network, best in zip(networks, bests, strict=True):
+            # The history of a fit that diverges in its first mini-batch is that before the fit.
+            if best.parameters is None and network.history.stopped in (None, "error"):
                 raise
-            warn(f"{error}; the parameters of the best epoch are kept", ConvergenceWarning)
-        finally:
+        warn(f"{error}; the parameters of the best epoch are kept", ConvergenceWarning)
+    finally:
+        for network, best in zip(networks, bests, strict=True):
             if best.parameters is not None:
                 network.parameters = best.parameters
 
@@ -126,7 +237,7 @@ class CosineLog:
         return 0.5 * (1.0 - math.cos(2.0 * math.pi * math.log2(1.0 + (2**_CYCLES - 1) * t)))
 
 
-class _Best(Callback):
+class Best(Callback):
     """Keeps the parameters of the epoch with the best value, the last one if there are several."""
 
     def __init__(self, name: str) -> None:
@@ -135,6 +246,10 @@ class _Best(Callback):
         self._value = -math.inf
         self.parameters: FloatArray | None = None
 
+    def on_train_begin(self, training: Training) -> None:
+        """Note what parameters look like, for `set_state`."""
+        self._like = training.network.parameters
+
     def on_epoch_end(self, training: Training) -> None:
         """Keep the parameters of an epoch that is at least as good as the best."""
         value = self._sign * training.logs[self._name]
@@ -142,3 +257,20 @@ class _Best(Callback):
             self._value = value
             self.parameters = training.network.parameters.copy()
             training.history.best_epoch = len(training.history["cost"])
+
+    def state(self) -> dict[str, object]:
+        """Return the state to store in a checkpoint."""
+        return {"value": None if self.parameters is None else self._value, "parameters": self.parameters}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Restore a state; raise a ValueError if it is invalid."""
+        value, parameters = state.get("value"), state.get("parameters")
+        if value is None and parameters is None:
+            return
+        if not isinstance(value, int | float) or not isinstance(parameters, np.ndarray):
+            raise ValueError(f"state must have a number and an array, got {shown(state)}")
+        if parameters.shape != self._like.shape or not np.isfinite(parameters).all():
+            raise ValueError(
+                f"parameters in state must be {self._like.size} finite numbers, got {shown(parameters)}"
+            )
+        self._value, self.parameters = float(value), parameters.astype(self._like.dtype)

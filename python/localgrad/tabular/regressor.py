@@ -18,7 +18,7 @@ from localgrad.tabular.base import BaseTabular
 from localgrad.tabular.documented import documented
 from localgrad.tabular.files import Content
 from localgrad.tabular.intervals import Intervals
-from localgrad.tabular.recipe import Recipe, Rows
+from localgrad.tabular.recipe import Files, Recipe, Rows
 from localgrad.tabular.table import Data, Weights
 from localgrad.tabular.targets import Quantities
 from localgrad.tabular.texts import number_in
@@ -200,12 +200,12 @@ class TabularRegressor(RegressorMixin, BaseTabular[Quantities]):  # type: ignore
         return int(self.coverage is not None)
 
     def _finish(
-        self, recipe: Recipe, rows: Rows, held: Any, deadline: float | None, *, interrupted: bool
+        self, recipe: Recipe, rows: Rows, held: Any, deadline: float | None, files: Files | None
     ) -> None:
         self._intervals = None
-        if self.coverage is not None and not interrupted:
+        if self.coverage is not None and files is not None:
             seed = self.ensemble_.networks[0].seed
-            self._intervals = Intervals.train(recipe, rows, held, self.coverage, seed, deadline)
+            self._intervals = Intervals.train(recipe, rows, held, self.coverage, seed, deadline, files)
 
     # Files
 

@@ -29,6 +29,7 @@ class Prepared(NamedTuple):
     preprocessing: Preprocessing
     rows: Rows
     held: Rows | Sequence[NDArray[np.bool_]]
+    bins: int
 
 
 def bins_for(rows: int, columns: int) -> int:
@@ -78,7 +79,7 @@ class Trials:
 
     def _cost(self, recipe: Recipe, seed: int, seconds: float | None) -> float:
         """Return the lowest validation cost of a network, infinite if its training diverges."""
-        _, rows, held = self.prepared
+        _, rows, held, _ = self.prepared
         deadline = None if seconds is None else time.monotonic() + seconds
         try:
             self.ensemble.train(recipe, rows, held, [seed], deadline)
