@@ -9,9 +9,9 @@ import sys
 import localgrad.tabular
 import numpy as np
 import pytest
-from table_commands import rows, write_csv
+from table_commands import rows, run, write_csv
 
-LONG = ["--epochs", "4000"]
+LONG = 4000  # epochs
 
 
 @pytest.fixture
@@ -29,9 +29,9 @@ def command(*arguments, **options):
     )
 
 
-def training(flats, out, *options):
+def training(flats, out, *options, epochs=LONG):
     """Start training, and return the process when it has finished an epoch."""
-    process = command("train", flats, "--target", "price", "--out", out, *LONG, *options)
+    process = command("train", flats, "--target", "price", "--out", out, "--epochs", epochs, *options)
     for line in process.stderr:
         if re.match(r"epoch +\d+/", line):
             return process
@@ -51,15 +51,13 @@ def test_ctrl_c_keeps_the_model_so_far(flats, tmp_path):
     assert 1 <= localgrad.tabular.load(out).ensemble_.networks[0].epochs < 4000
 
 
-def test_ctrl_c_before_training_writes_nothing(flats, tmp_path):
-    process = command(
-        "train", "-", "--target", "price", "--out", tmp_path / "m.safetensors", stdin=subprocess.PIPE
-    )
-    with pytest.raises(subprocess.TimeoutExpired):
-        process.wait(timeout=3)  # it waits for the table
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
-    assert (process.returncode, errors) == (130, "localgrad train: error: interrupted\n")
+def test_ctrl_c_before_training_writes_nothing(flats, tmp_path, capsys, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("localgrad.cli.tables.training.divided", interrupt)
+    status, _, err = run(capsys, "train", flats, "--target", "price", "--out", tmp_path / "model.safetensors")
+    assert (status, err) == (130, "localgrad train: error: interrupted\n")
     assert [one.name for one in tmp_path.iterdir()] == ["flats.csv"]
 
 
@@ -70,7 +68,47 @@ def test_a_killed_training_leaves_the_old_model(flats, tmp_path):
     process.kill()
     process.communicate()
     assert out.read_bytes() == b"old"
-    assert sorted(one.name for one in tmp_path.iterdir()) == ["flats.csv", "model.safetensors"]
+    assert sorted(one.name for one in tmp_path.iterdir()) == [
+        "flats.csv",
+        "model.safetensors",
+        "model.safetensors.checkpoint",
+    ]
+
+
+@pytest.mark.parametrize("kill", [signal.SIGKILL, signal.SIGINT])
+def test_a_resumed_training_gives_the_same_model(kill, flats, tmp_path, capsys):
+    options = ["--ensemble", 2, "--coverage", 0.8]
+    arguments = ["train", flats, "--target", "price", "--epochs", "100", *options]
+    whole, out = tmp_path / "whole.safetensors", tmp_path / "model.safetensors"
+    assert run(capsys, *arguments, "--out", whole)[0] == 0
+    process = training(flats, out, *options, epochs=100)
+    process.send_signal(kill)
+    output, _ = process.communicate()
+    assert process.returncode != 0
+    assert ("with --resume continues it" in output) == (kill == signal.SIGINT)
+    assert (tmp_path / "model.safetensors.checkpoint").is_dir()
+    assert run(capsys, *arguments, "--out", out, "--resume")[0] == 0
+    assert out.read_bytes() == whole.read_bytes()
+    assert sorted(one.name for one in tmp_path.iterdir()) == [
+        "flats.csv",
+        "model.safetensors",
+        "whole.safetensors",
+    ]
+
+
+def test_only_the_same_run_resumes(flats, tmp_path, capsys):
+    out = tmp_path / "model.safetensors"
+    arguments = ["train", flats, "--target", "price", "--out", out, "--epochs", "2", "--resume"]
+    status, _, err = run(capsys, *arguments)
+    assert status == 2
+    assert f"--resume requires the folder {out}.checkpoint of a run that was interrupted" in err
+    process = training(flats, out)
+    process.kill()
+    process.communicate()
+    status, _, err = run(capsys, *arguments, "--seed", "1")
+    assert status == 2
+    assert "resume must be the folder of a fit with the same random_state, got another one" in err
+    assert not out.exists()
 
 
 @pytest.fixture(scope="module")

@@ -78,6 +78,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_threads(parser)
     parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="continue a run with the same arguments that was interrupted or killed, from its checkpoints in "
+        "the folder with the name of the model and .checkpoint",
+    )
+    parser.add_argument(
         "--plot",
         metavar="FILE",
         help="plot the learning curve, and predicted against actual numbers or the confusion matrix of "
