@@ -78,10 +78,10 @@ def test_a_killed_training_leaves_the_old_model(flats, tmp_path):
 @pytest.mark.parametrize("kill", [signal.SIGKILL, signal.SIGINT])
 def test_a_resumed_training_gives_the_same_model(kill, flats, tmp_path, capsys):
     options = ["--ensemble", 2, "--coverage", 0.8]
-    arguments = ["train", flats, "--target", "price", "--epochs", "100", *options]
+    arguments = ["train", flats, "--target", "price", "--epochs", "50", *options]
     whole, out = tmp_path / "whole.safetensors", tmp_path / "model.safetensors"
     assert run(capsys, *arguments, "--out", whole)[0] == 0
-    process = training(flats, out, *options, epochs=100)
+    process = training(flats, out, *options, epochs=50)
     process.send_signal(kill)
     output, _ = process.communicate()
     assert process.returncode != 0
