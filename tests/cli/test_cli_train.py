@@ -168,6 +168,15 @@ def test_options_reach_the_estimator(flats, tmp_path, capsys):
     assert (model.random_state, model.validation_fraction, model.coverage) == (3, 0.25, 0.8)
 
 
+def test_columns_of_other_types_are_reported_and_can_be_ignored(tmp_path, capsys):
+    frame = pd.DataFrame({"x": range(60), "wait": pd.to_timedelta(range(60), unit="s"), "y": range(60)})
+    frame.to_parquet(tmp_path / "data.parquet")
+    status, _, err, _ = train(capsys, tmp_path / "data.parquet", tmp_path, target="y")
+    assert status == 2
+    assert "data.parquet: column 'wait' must hold numbers, text, booleans or dates, got the dtype time" in err
+    assert train(capsys, tmp_path / "data.parquet", tmp_path, "--ignore", "wait", target="y")[0] == 0
+
+
 def test_the_same_seed_gives_the_same_file(flats, tmp_path, capsys):
     found = []
     for seed in (0, 0, 1):

@@ -12,7 +12,7 @@ from localgrad.cli.tables import notes
 from localgrad.cli.tables.files import open_table
 from localgrad.cli.tables.inputs import Inputs, load_model, same_file
 from localgrad.cli.tables.names import check_columns, check_name
-from localgrad.cli.tables.results import STANDARD, printing, write_json
+from localgrad.cli.tables.results import STANDARD, counted, printing, write_json
 from localgrad.cli.tables.scores import score_table, scores_of
 from localgrad.cli.tables.target import Target
 from localgrad.tabular import TabularClassifier
@@ -52,5 +52,7 @@ def _evaluated(model: Any, name: str, arguments: argparse.Namespace) -> dict[str
         target.unknown(model.classes_, y)
     notes.of_missing_targets(target)
     scores = scores_of(model, y, np.concatenate(found)[target.rows])
-    print(f"{source.name}: {len(y):,} rows, target {name!r}\n{score_table({arguments.model: scores})}")
+    print(
+        f"{source.name}: {counted(len(y), 'row')}, target {name!r}\n{score_table({arguments.model: scores})}"
+    )
     return {"target": name, "rows": len(y), "rows_without_target": len(target.missing), "results": scores}

@@ -76,7 +76,7 @@ def fit(model: Any, part: Part, validation: Part | None, arguments: argparse.Nam
     except OSError as error:
         raise CommandError(f"cannot write the checkpoints: {reason(error)}", status=1) from None
     except (FloatingPointError, TypeError, ValueError) as error:
-        raise CommandError(str(error)) from None
+        raise part.source.error(str(error).removeprefix("X ")) from None
     notes.of_other_columns(columns, model.columns_)
     model.target_name_ = arguments.target
     # How fast to predict, and whether to print, are no properties of the model.

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from localgrad.cli.tables.results import counted
 from localgrad.cli.tables.target import Target
 from localgrad.tabular.columns import IGNORED, VALUES, Columns, detect, requested
 from localgrad.tabular.suspicions import blemishes, ignored_text
@@ -18,9 +19,7 @@ def of_missing_targets(target: Target) -> None:
     row, found = target.missing[0]
     place = target.source.place(row)
     first = f"{place} has {found!r}" if found else f"{place} is empty"
-    print(
-        f"{number:,} row{'s' * (number > 1)} without a value of {target.name!r} left out (the first: {first})"
-    )
+    print(f"{counted(number, 'row')} without a value of {target.name!r} left out (the first: {first})")
 
 
 def of_columns(part: Any, kinds: Mapping[str, str]) -> Columns:

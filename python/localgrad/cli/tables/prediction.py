@@ -11,7 +11,7 @@ from localgrad.cli.outputs import check_writable, write
 from localgrad.cli.tables.files import open_table
 from localgrad.cli.tables.inputs import Inputs, load_model, same_file
 from localgrad.cli.tables.names import check_name
-from localgrad.cli.tables.results import printing
+from localgrad.cli.tables.results import counted, printing
 from localgrad.cli.tables.writers import check_extension, write_tables
 from localgrad.tabular import TabularClassifier
 
@@ -37,15 +37,14 @@ def predict(arguments: argparse.Namespace) -> int:
     if twice is not None:
         raise CommandError(f"the columns of the predictions must differ, got {twice!r} twice")
 
-    tables = _tables(inputs, arguments.keep, predictors)
     if path is None:
         with printing("-") as output:
-            write_tables(tables, "predictions.csv", output.buffer)
+            write_tables(_tables(inputs, arguments.keep, predictors), "predictions.csv", output.buffer)
             output.buffer.flush()
         return 0
-    counted = _Counted(tables)
-    write(path, lambda stream: write_tables(counted, path, stream))
-    print(f"{counted.rows:,} rows")
+    tables = _Counted(_tables(inputs, arguments.keep, predictors))
+    write(path, lambda stream: write_tables(tables, path, stream))
+    print(counted(tables.rows, "row"))
     return 0
 
 

@@ -19,6 +19,17 @@ def printing(path: str | None) -> Iterator[Any]:
         yield output
 
 
+def counted(number: int, what: str) -> str:
+    """Return a number of things.
+
+    Examples
+    --------
+    >>> counted(1, "row"), counted(2000, "row")
+    ('1 row', '2,000 rows')
+    """
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def write_json(path: str, facts: Any, output: Any) -> None:
     """Write facts as JSON to a file, or to `output` if `path` is "-"."""
     text = json.dumps(facts, indent=2, ensure_ascii=False) + "\n"

@@ -4,6 +4,8 @@ import argparse
 import os
 from typing import Any
 
+import pyarrow as pa
+
 from localgrad.cli.errors import CommandError
 from localgrad.cli.outputs import check_writable
 from localgrad.cli.plots import check_plot, save_figure
@@ -14,7 +16,7 @@ from localgrad.cli.tables.fitting import checkpoint_folder, fit, save, untrained
 from localgrad.cli.tables.inputs import Inputs, misread, same_file
 from localgrad.cli.tables.names import check_name
 from localgrad.cli.tables.parts import Part, check_several, divided, other_part
-from localgrad.cli.tables.results import printing, write_json
+from localgrad.cli.tables.results import counted, printing, write_json
 from localgrad.cli.tables.scores import baselines, score_table, scores_of
 from localgrad.cli.tables.source import Source
 from localgrad.cli.tables.target import CLASSIFICATION, Target
@@ -56,7 +58,7 @@ def _train(arguments: argparse.Namespace, output: Any) -> int:
     kinds = _kinds(arguments, source)
     table = source.read()
     target = Target.read(source, table, arguments.target)
-    print(f"{source.name}: {table.num_rows:,} rows, {len(source.columns)} columns")
+    print(f"{source.name}: {counted(table.num_rows, 'row')}, {counted(len(source.columns), 'column')}")
     notes.of_missing_targets(target)
     task, why = (arguments.task, "as requested") if arguments.task else target.task()
     print(f"target {target.name!r}: {task}, {why}")
@@ -68,7 +70,8 @@ def _train(arguments: argparse.Namespace, output: Any) -> int:
     names = [name for name in source.columns if name != target.name]
     if not names:
         raise source.error(f"the table has no column besides the target {target.name!r}")
-    everything = Part(source, table.select(names).take(target.rows), y, target.rows)
+    X = _without_ignored(table.select(names), kinds).take(target.rows)
+    everything = Part(source, X, y, target.rows)
     del table
     part, test = divided(everything, arguments, target, classifies)
     validation = (
@@ -117,6 +120,14 @@ def _kinds(arguments: argparse.Namespace, source: Source) -> dict[str, str]:
             if name == arguments.target:
                 raise CommandError(f"{option} must name a column other than the target, got {name!r}")
     return kinds
+
+
+def _without_ignored(table: Any, kinds: dict[str, str]) -> Any:
+    """Return a table without the values of columns that the user ignores, which may be of any type."""
+    for i, name in enumerate(table.column_names):
+        if kinds.get(name) == "identifier":
+            table = table.set_column(i, name, pa.nulls(table.num_rows))
+    return table
 
 
 def _check_task(arguments: argparse.Namespace, classifies: bool) -> None:
