@@ -86,7 +86,10 @@ def test_ctrl_c_prints_one_line(monkeypatch, capsys):
     assert capsys.readouterr().err == "localgrad info: error: interrupted\n"
 
 
-@pytest.mark.parametrize("name", ["arguments", "bench", "idx"])
+TABLES = [f"tables.{name}" for name in ("compression", "results", "scores", "split")]
+
+
+@pytest.mark.parametrize("name", ["arguments", "bench", "idx", *TABLES])
 def test_docstring_examples_run(name):
     result = doctest.testmod(importlib.import_module(f"localgrad.cli.{name}"))
     assert result.attempted > 0

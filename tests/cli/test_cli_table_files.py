@@ -80,6 +80,7 @@ def test_one_column(tmp_path):
     ("content", "message"),
     [
         ("a,b\n1,2\n3\n", "line 3: expected 2 fields, got 1"),
+        ("a;b;c,d\n1;2;3\n4,5\n", "line 3: expected 3 fields, got 1"),
         ("a,b\n1,2\n\n3,4,5\n", "line 4: expected 2 fields, got 3"),
         ('a,b\n"1\n1",2\n3,4,\n', "line 4: expected 2 fields, got 3"),
         ('a,b\n1,2\n3,"4\n5,6\n', "line 3: the quote of the last column is never closed"),

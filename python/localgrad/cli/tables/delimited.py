@@ -47,14 +47,13 @@ class Delimited(Source):
         return "utf-8-sig" if self._encoding == "utf-8" else self._encoding
 
     def _found_separator(self) -> str:
-        """Return the separator with which the first records have the most fields, all the same number."""
-        best, most = ",", 1
+        """Return the separator with which the header has the most fields, and the next records as many."""
+        best, found = ",", (False, 1)
         for separator in _SEPARATORS:
-            counts = [
-                len(one.fields) for one in islice(records(self.path, self._decoder, separator), _LOOKED_AT)
-            ]
-            if counts and counts[0] > most and len(set(counts)) == 1:
-                best, most = separator, counts[0]
+            first = islice(records(self.path, self._decoder, separator), _LOOKED_AT)
+            counts = [len(one.fields) for one in first]
+            if counts and counts[0] > 1 and (score := (len(set(counts)) == 1, counts[0])) > found:
+                best, found = separator, score
         return best
 
     def blocks(self) -> Iterator[Any]:
