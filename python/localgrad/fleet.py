@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, Unpack, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-import localgrad._core as _core
-from localgrad._arguments.check import integer, shown, threads
+from localgrad._arguments.check import integer, shown
 from localgrad._arguments.members import each_member, is_sequence
 from localgrad._arguments.names.keywords import other_names
 from localgrad._arguments.network import random_seed
 from localgrad._arguments.regularization import Regularization, regularized
-from localgrad._arrays.rows import FloatArray, examples
-from localgrad._arrays.sparse_rows import Rows
+from localgrad._arrays.rows import FloatArray
 from localgrad._arrays.weights import ClassWeight
+from localgrad._data.folds import training_rows
+from localgrad._model import of_members
+from localgrad._model.model import Model
 from localgrad._support.late import import_late
-from localgrad.errors import BadExample
 from localgrad.history import History
 from localgrad.network import Network
 from localgrad.optimizers import Optimizer
@@ -394,17 +394,7 @@ bias_lr_factor, input_scale_lr_factor
         >>> rows.shape, (~rows).sum(axis=0).tolist()
         ((5, 10), [1, 1, 1, 1, 1, 1, 1, 1, 1, 1])
         """
-        count = integer(n, "n", at_least=2, below=2**32)
-        folds = integer(n_folds, "n_folds", at_least=2, below=count + 1)
-        order = _core.split_order(count, integer(seed, "seed", at_least=0, below=2**64))
-        if stratify is not None:
-            classes = np.asarray(stratify)
-            if classes.shape != (count,):
-                raise ValueError(f"stratify must have shape ({count},), got {classes.shape}")
-            order = order[np.argsort(np.unique(classes, return_inverse=True)[1][order], kind="stable")]
-        masks = np.ones((folds, count), bool)
-        masks[np.arange(count) % folds, order] = False
-        return masks
+        return training_rows(n, n_folds, seed, stratify)
 
     # Prediction
 
@@ -434,8 +424,9 @@ bias_lr_factor, input_scale_lr_factor
         >>> lg.Fleet([2, 1], 3).predict_all([[1.0, 2.0], [3.0, 4.0]]).shape
         (3, 2, 1)
         """
-        rows, single = self._rows(X)
-        outputs = self._outputs(rows, None, n_threads)
+        models = self._models
+        rows, single = of_members.rows_for(models, X)
+        outputs = of_members.outputs(models, rows, None, n_threads)
         return outputs[:, 0] if single else outputs
 
     @overload
@@ -504,10 +495,11 @@ bias_lr_factor, input_scale_lr_factor
         >>> fleet.predict(X, where=~rows).shape
         (100, 1)
         """
-        rows, single = self._rows(X)
+        models = self._models
+        rows, single = of_members.rows_for(models, X)
         shape = (len(self),) if single else (len(self), len(rows))
-        counted = None if where is None else _counted(where, shape)
-        outputs = self._outputs(rows, counted, n_threads)
+        counted = None if where is None else of_members.counted(where, shape)
+        outputs = of_members.outputs(models, rows, counted, n_threads)
         outputs = outputs[:, 0] if single else outputs
         # In float64, so that the mean of equal outputs is the same number.
         chosen: Any = {"axis": 0, "dtype": np.float64}
@@ -516,43 +508,9 @@ bias_lr_factor, input_scale_lr_factor
         mean: FloatArray = outputs.mean(**chosen).astype(outputs.dtype)
         return (mean, outputs.std(**chosen).astype(outputs.dtype)) if return_std else mean
 
-    def _rows(self, X: ArrayLike) -> tuple[Rows, bool]:
-        """Return the rows of X, and whether it was a single example."""
-        for net in self._members:
-            net._core_model.check_columns(X, "X")
-        return examples(X, "X", self.sizes[0], self._members[0].dtype)
-
-    def _outputs(self, rows: Rows, counted: NDArray[np.bool_] | None, n_threads: int | None) -> FloatArray:
-        """Return the outputs of each member, 0 for rows that do not count."""
-        team = threads(n_threads)
-        outputs = np.zeros((len(self), len(rows), self.sizes[-1]), self._members[0].dtype)
-        for k, net in enumerate(self._members):
-            native = net._core_model.native
-            if counted is None:
-                native.predict(rows, outputs[k], team, "X")
-                continue
-            index = np.flatnonzero(counted[k])
-            part = np.empty((len(index), self.sizes[-1]), outputs.dtype)
-            try:
-                native.predict(rows[index], part, team, "X")
-            except BadExample as error:
-                row = int(index[error.row])
-                raise BadExample(error.argument, row, error.reason, column=error.column) from None
-            outputs[k, index] = part
-        return outputs
-
-
-def _counted(where: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Return which members count for each row."""
-    counted = np.asarray(where)
-    if counted.dtype != bool or counted.shape != shape:
-        raise ValueError(
-            f"where must be booleans of shape {shape}, got shape {counted.shape}, dtype {counted.dtype}"
-        )
-    some = counted.any(axis=0)
-    if not some.all():
-        raise ValueError(f"where must have a member for each row, got none for row {np.argmin(some)}")
-    return counted
+    @property
+    def _models(self) -> list[Model]:
+        return [net._core_model for net in self._members]
 
 
 def _shape(network: Network) -> str:

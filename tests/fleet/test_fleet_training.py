@@ -1,12 +1,14 @@
 """Members of a fleet are bit-identical to networks that are trained alone."""
 
 import threading
+import time
 import tracemalloc
 import weakref
 
 import localgrad as lg
 import numpy as np
 import pytest
+from localgrad._training.run import Run
 from localgrad.callbacks import EarlyStopping
 from network_cases import OPTIMIZERS, some_data
 from scipy import sparse
@@ -325,3 +327,45 @@ def test_the_data_is_neither_copied_for_each_member_nor_kept():
     reference = weakref.ref(x)
     del x
     assert reference() is None
+
+
+def threads_that_measure(monkeypatch, **arguments):
+    seen = set()
+    measure = Run.measure_epoch
+
+    def noting(self, *given):
+        seen.add(threading.get_ident())
+        time.sleep(0.01)  # so that one thread cannot measure all members
+        measure(self, *given)
+
+    monkeypatch.setattr(Run, "measure_epoch", noting)
+    lg.Fleet(SIZES, MEMBERS, seed=0).fit(X, Y, epochs=2, validation=(X, Y), **arguments)
+    return seen
+
+
+def test_members_are_validated_at_the_same_time(monkeypatch):
+    assert len(threads_that_measure(monkeypatch, n_threads=3, metrics=["r2", "mae"])) == 3
+
+
+def test_functions_as_metrics_are_called_by_the_calling_thread(monkeypatch):
+    def bias(y, a):
+        return (a - y).mean()
+
+    seen = threads_that_measure(monkeypatch, n_threads=3, metrics=["r2", bias])
+    assert seen == {threading.get_ident()}
+
+
+def test_verbose_shows_the_means_of_the_members(capsys):
+    fleet = lg.Fleet(SIZES, MEMBERS, seed=0)
+    histories = fleet.fit(X, Y, epochs=3, validation=(X, Y), verbose=2)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split("  ")[0] for line in lines] == ["epoch 1/3", "epoch 2/3", "epoch 3/3"]
+    assert f"val_cost {np.mean([one['val_cost'][-1] for one in histories]):#.4g}" in lines[-1]
+
+
+def test_verbose_follows_members_that_are_left(capsys):
+    fleet = lg.Fleet(SIZES, 2, seed=0)
+    fleet[0].fit(X, Y, epochs=4)
+    with pytest.raises(FloatingPointError):
+        fleet.fit(X, Y, epochs=3, optimizer=[lg.SGD(1e6), lg.SGD(0.01)], verbose=2)
+    assert capsys.readouterr().out.splitlines()[-1].startswith("epoch 3/3")

@@ -5,7 +5,7 @@ import time
 import numpy as np
 import pytest
 from localgrad.fleet import Fleet
-from localgrad.tabular import TabularClassifier, TabularRegressor
+from localgrad.tabular import TabularClassifier, TabularRegressor, recipe
 from localgrad.tabular.ensemble import Ensemble
 from localgrad.tabular.recipe import CosineLog, Recipe, Rows
 from sklearn.exceptions import ConvergenceWarning
@@ -20,13 +20,12 @@ def data(n=400):
 
 def one_after_the_other(self, networks, rows, held, *arguments):
     """Train the networks of `Recipe.train_fleet` alone, with copies of their rows."""
+    *arguments, bests = arguments
     for k, network in enumerate(networks):
-        if isinstance(held, Rows):
-            self.train(network, rows, held, *arguments)
-        elif held[k].any():
-            self.train(network, rows.part(~held[k]), rows.part(held[k]), *arguments)
-        else:
-            self.train(network, rows, None, *arguments)
+        part, validation = rows, held if isinstance(held, Rows) else None
+        if not isinstance(held, Rows) and held[k].any():
+            part, validation = rows.part(~held[k]), rows.part(held[k])
+        self.train(network, part, validation, *arguments, bests[k])
 
 
 X, Y = data()
@@ -60,32 +59,38 @@ def test_each_network_is_bit_identical_to_one_that_is_trained_alone(kind, argume
         np.testing.assert_array_equal(together.predict_interval(X), alone.predict_interval(X))
 
 
-def test_networks_whose_training_diverges_keep_their_best_epoch(monkeypatch):
-    network, fit = Recipe.network, Fleet.fit
+@pytest.fixture
+def one_diverges(monkeypatch):
+    """Make the training of the first network diverge in its 4th epoch; the others do not change."""
+    fit = Fleet.fit
 
-    def exploding(self, inputs, seed):
-        one = network(self, inputs, seed)
-        one.exploding = not made  # the first one
-        made.append(one)
-        return one
+    def with_rates(self, *arguments, weight_lr_factor, **settings):
+        others = [[0.0] * len(one) for one in weight_lr_factor[1:]]
+        return fit(self, *arguments, **settings, weight_lr_factor=[weight_lr_factor[0], *others])
 
-    def with_rates(self, *arguments, **settings):
-        factors = [
-            [0.0] * len(one.weights) if not one.exploding else rates
-            for one, rates in zip(self, settings["weight_lr_factor"], strict=True)
-        ]
-        return fit(self, *arguments, **{**settings, "weight_lr_factor": factors})
-
-    made = []
-    monkeypatch.setattr(Recipe, "network", exploding)
     monkeypatch.setattr(Fleet, "fit", with_rates)
+    monkeypatch.setattr(recipe, "_BIAS_RATE", 0.0)
+    monkeypatch.setattr(recipe, "_SCALE_RATE", 0.0)
     monkeypatch.setattr(CosineLog, "__call__", lambda self, epoch: float(epoch >= 3))
+
+
+def test_networks_whose_training_diverges_keep_their_best_epoch(one_diverges):
     model = TabularRegressor(**{**SMALL, "learning_rate": 1e20})
-    with pytest.warns(ConvergenceWarning, match="member 0: epoch .*; the parameters of the best epoch are"):
+    with pytest.warns(ConvergenceWarning, match=r"member 0: epoch 4.*; the parameters of the best epoch are"):
         model.fit(X, Y)
-    assert model.ensemble_.networks[0].history.stopped == "error"
-    assert len(model.ensemble_.networks) == 3
+    assert [network.history.stopped for network in model.ensemble_.networks] == ["error", "epochs", "epochs"]
     assert np.isfinite(model.predict(X)).all()
+
+
+def test_networks_that_diverge_again_after_resuming_are_kept(one_diverges, tmp_path):
+    predictions = []
+    for resume in (None, tmp_path / "run"):
+        model = TabularRegressor(**{**SMALL, "learning_rate": 1e20})
+        with pytest.warns(ConvergenceWarning, match="member 0: epoch 4"):
+            model.fit(X, Y, checkpoint=tmp_path / "run", resume=resume)
+        predictions.append(model.predict(X))
+        assert len(model.ensemble_.networks) == 3
+    np.testing.assert_array_equal(*predictions)
 
 
 def test_training_that_diverges_before_the_end_of_an_epoch_is_an_error(monkeypatch):
@@ -129,8 +134,7 @@ def test_the_arrays_of_an_ensemble_are_not_copied(monkeypatch):
     seen = []
     monkeypatch.setattr(Fleet, "fit", lambda self, x, y, **arguments: seen.append((x, y)))
     rows = Rows(np.ones((60, 2), np.float32), np.ones(60), None)
-    recipe = TabularRegressor(**SMALL)._recipe(None)
-    Ensemble().train(recipe, rows, [np.arange(60) < 9] * 2, [1, 2], None)
+    Ensemble().train(TabularRegressor(**SMALL)._recipe(None), rows, [np.arange(60) < 9] * 2, [1, 2], None)
     assert seen[0][0] is rows.X
     assert seen[0][1] is rows.y
 

@@ -33,20 +33,20 @@ _PARAMETERS = """
 
 _ENSEMBLE = """
     n_ensemble : int, default 1
-        Number of networks. Their predictions are averaged. They differ in their initial parameters, the order
-        of mini-batches, and the rows that they hold out.
+        Number of networks, which are trained at the same time. Their predictions are averaged. They differ in
+        their initial parameters, the order of mini-batches, and the rows that they hold out.
     validation_fraction : float, default 0.15
         Share of the rows to hold out for validation, in [0, 1), rounded to 1/2, 1/3, 1/4 and so on unless
         `time_ordered` or groups are given; at most half. With 0, the last epoch is kept.
     time_ordered : bool, default False
         Whether to hold out the last rows, for tables in order of time, instead of random ones.
     time_limit : float, optional
-        Time in seconds after which training stops. If needed, the learning rate falls faster, and there are
-        fewer networks.
+        Time in seconds after which training stops. If needed, the learning rate falls faster. All networks
+        share the time; those that have not finished an epoch are dropped.
     n_threads : int, optional
         Number of threads. By default it is chosen automatically; the result is the same for any number.
     verbose : {0, 1, 2}, default 0
-        Progress to print, as in `localgrad.Network.fit`.
+        Progress to print, as in `localgrad.Network.fit`; of several networks, the means of their numbers.
     random_state : int, RandomState or None, default None
         Random numbers of the initial parameters, the mini-batches and the held-out rows.
 """

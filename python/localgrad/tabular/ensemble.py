@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from localgrad.network import Network
-from localgrad.tabular.recipe import NO_FILES, Files, Recipe, Rows
+from localgrad.tabular.recipe import NO_FILES, Best, Files, Recipe, Rows
 
 _LEAST = 1e-3  # seconds of training, for one mini-batch
 
@@ -45,14 +45,20 @@ class Ensemble:
         left = None if deadline is None else max(deadline - time.monotonic(), _LEAST)
         self.networks = [recipe.network(rows.X.shape[1], seed) for seed in seeds]
         self.places = list(range(len(seeds)))
+        bests = [Best(recipe.monitor) for _ in seeds]
         try:
             if len(seeds) == 1:  # threads share mini-batches
                 part, validation = (rows, held) if isinstance(held, Rows) else _divided(rows, held[0])
-                recipe.train(self.networks[0], part, validation, left, files)
+                recipe.train(self.networks[0], part, validation, left, files, bests[0])
             else:
-                recipe.train_fleet(self.networks, rows, held, left, files)
+                recipe.train_fleet(self.networks, rows, held, left, files, bests)
         finally:
-            self.places = [k for k in self.places if self.networks[k].epochs] or [0]
+            # If training diverges at once after resuming, the network has no epochs, but a best epoch.
+            finished = [
+                one.epochs or best.parameters is not None
+                for one, best in zip(self.networks, bests, strict=True)
+            ]
+            self.places = [k for k in self.places if finished[k]] or [0]
             self.networks = [self.networks[k] for k in self.places]
 
     @property

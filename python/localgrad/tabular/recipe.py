@@ -134,9 +134,9 @@ class Recipe:
         held: Rows | None,
         time_limit: float | None,
         files: Files,
+        best: "Best",
     ) -> None:
         """Train the network, and keep the parameters of the best epoch, also after Ctrl-C."""
-        best = Best(self.monitor)
         with _keeping([network], [best]):
             network.fit(
                 rows.X,
@@ -155,12 +155,12 @@ class Recipe:
         held: Rows | Sequence[NDArray[np.bool_]],
         time_limit: float | None,
         files: Files,
+        bests: Sequence["Best"],
     ) -> None:
         """Train networks at the same time, each as by `train`.
 
         `held` is the validation data of all networks, or for each network whether it holds out each row.
         """
-        bests = [Best(self.monitor) for _ in networks]
         masks = None if isinstance(held, Rows) or not held[0].any() else ~np.stack(held)
         validation: Any = (
             "rest" if masks is not None else _validation(held if isinstance(held, Rows) else None)
