@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from localgrad import __version__
-from localgrad.cli import bench, demo, info
+from localgrad.cli import bench, demo, evaluate, info, predict, train
 from localgrad.cli.errors import CommandError, reason
 
 _INTERRUPTED = 130  # 128 + SIGINT, the exit status by convention
@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--version", action="version", version=f"localgrad {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="command", required=True)
-    for module in (demo, bench, info):
+    for module in (train, predict, evaluate, info, demo, bench):
         name = module.__name__.rpartition(".")[2]
         command = commands.add_parser(name, help=module.SUMMARY, description=module.SUMMARY)
         module.add_arguments(command)

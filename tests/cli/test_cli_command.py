@@ -13,7 +13,7 @@ from localgrad.__main__ import main
 from localgrad.cli.errors import CommandError
 from localgrad.cli.outputs import check_writable, write
 
-COMMANDS = ["demo", "bench", "info"]
+COMMANDS = ["train", "predict", "evaluate", "info", "demo", "bench"]
 
 
 def python(*arguments, **options):
@@ -51,7 +51,7 @@ def test_the_package_does_not_import_the_command_and_the_command_imports_no_extr
     code = (
         "import sys, localgrad; assert not [m for m in sys.modules if m.startswith('localgrad.cli')];"
         "import localgrad.__main__;"
-        "extras = {'sklearn', 'matplotlib', 'torch', 'jax', 'onnxruntime', 'localgrad.reference'};"
+        "extras = {'sklearn', 'matplotlib', 'pyarrow', 'torch', 'jax', 'onnxruntime', 'localgrad.reference'};"
         "assert not extras & sys.modules.keys()"
     )
     done = python("-c", code)
@@ -86,7 +86,10 @@ def test_ctrl_c_prints_one_line(monkeypatch, capsys):
     assert capsys.readouterr().err == "localgrad info: error: interrupted\n"
 
 
-@pytest.mark.parametrize("name", ["arguments", "bench", "idx"])
+TABLES = [f"tables.{name}" for name in ("compression", "results", "scores", "split")]
+
+
+@pytest.mark.parametrize("name", ["arguments", "bench", "idx", *TABLES])
 def test_docstring_examples_run(name):
     result = doctest.testmod(importlib.import_module(f"localgrad.cli.{name}"))
     assert result.attempted > 0

@@ -75,6 +75,7 @@ def run_session(text, path, line, names):
 @pytest.mark.parametrize("path", [path for path in PAGES if blocks(path, "python")], ids=name_of)
 def test_code_runs(path, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
     monkeypatch.setenv("MPLBACKEND", "agg")
     names = {"__name__": "__main__"}
     for _, line, text in blocks(path, "python"):
@@ -89,6 +90,7 @@ def test_code_runs(path, tmp_path, monkeypatch):
 @pytest.mark.parametrize("path", [path for path in LINKED if commands(path)], ids=name_of)
 def test_commands_run(path, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
     for command in commands(path):
         for names in re.findall(r"pip install .*?(?:localgrad|\.)\[([\w,-]+)\]", command):
@@ -152,7 +154,7 @@ def test_all_warnings_and_errors_are_explained():
         assert any({name, *bases} & {*heading.split(", ")} for heading in headings), name
 
 
-@pytest.mark.parametrize("command", ["demo", "bench", "info"])
+@pytest.mark.parametrize("command", ["train", "predict", "evaluate", "info", "demo", "bench"])
 def test_all_options_of_the_command_are_listed(command, capsys):
     with pytest.raises(SystemExit):
         main([command, "--help"])

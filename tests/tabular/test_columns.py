@@ -8,6 +8,7 @@ import pytest
 from localgrad.tabular import TabularRegressor
 from localgrad.tabular.columns import detect
 from localgrad.tabular.table import Table
+from localgrad.tabular.values import values_of
 from localgrad.warnings import ColumnWarning
 
 N = 60
@@ -129,10 +130,21 @@ def test_categories_that_are_equal_as_numbers_are_not_merged():
     assert model._preprocessing.encoders[0].names == ("1.1", "1.10", "2")
 
 
-def test_codes_are_not_numbers():
-    X = pd.DataFrame({"part": ["1_000", "2_000", "3_000"] * 20, "zip": ["01234", "02345"] * 30})
-    columns = TabularRegressor(epochs=1).fit(X, [0.0] * 60).columns_
-    assert [one.kind for one in columns] == ["categorical", "categorical"]
+@pytest.mark.parametrize(
+    ("texts", "kind"),
+    [
+        (["1", "-2.5", "+3e4", ".5", "6.", " 7 ", "NA", ""], "number"),
+        (["1", "02"], "text"),
+        (["1", "1_2"], "text"),
+        (["1", "0x2"], "text"),
+        (["1", "1e999"], "text"),
+        (["1", "inf"], "text"),
+        (["2024-01-01", "2024-01-01 12:30", "?"], "date"),
+        (["2024-01-01", "1"], "text"),
+    ],
+)
+def test_text_is_read_as_numbers_or_dates_if_all_of_it_can_be(texts, kind):
+    assert values_of(np.array(texts, object), "X").kind == kind
 
 
 @pytest.mark.filterwarnings("always")

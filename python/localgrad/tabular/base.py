@@ -15,6 +15,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from localgrad._arguments.check import boolean, integer, real, shown, threads, verbosity
 from localgrad._arrays.frames import is_frame
+from localgrad.errors import BadExample
 from localgrad.network import Network
 from localgrad.sklearn.checks import hidden_layers
 from localgrad.sklearn.compat import validate_data
@@ -40,6 +41,7 @@ class BaseTabular(BaseEstimator, ABC, Generic[T]):  # type: ignore[misc]
 
     columns_: Columns
     ensemble_: Ensemble
+    target_name_: str | None
     _preprocessing: Preprocessing
     _targets: T
 
@@ -224,6 +226,8 @@ class BaseTabular(BaseEstimator, ABC, Generic[T]):  # type: ignore[misc]
                 raise
         self._preprocessing, rows, held, _ = trials.prepared
         self._targets, self.columns_, self.ensemble_ = targets, self._preprocessing.columns, ensemble
+        name = getattr(y, "name", None)  # of a column of a data frame
+        self.target_name_ = name if isinstance(name, str) else None
         try:
             self._finish(recipe, rows, held, deadline, checkpoints.intervals if interrupt is None else None)
         except KeyboardInterrupt as error:
@@ -258,7 +262,7 @@ class BaseTabular(BaseEstimator, ABC, Generic[T]):  # type: ignore[misc]
         def prepared(bins: int) -> Prepared:
             preprocessing = Preprocessing.fit(data.table, columns, bins)
             rows = self._rows(data, preprocessing, targets)
-            held = masks if validation is None else self._rows(validation, preprocessing, targets)
+            held = masks if validation is None else self._validation_rows(validation, preprocessing, targets)
             return Prepared(preprocessing, rows, held, bins)
 
         if bins is not None:
@@ -286,6 +290,12 @@ class BaseTabular(BaseEstimator, ABC, Generic[T]):  # type: ignore[misc]
     def _rows(self, data: Data, preprocessing: Preprocessing, targets: T) -> Rows:
         y = targets.encode(data.y)
         return Rows(preprocessing.encode(data.table), y, self._weights(y, data.weights, targets))
+
+    def _validation_rows(self, data: Data, preprocessing: Preprocessing, targets: T) -> Rows:
+        try:
+            return self._rows(data, preprocessing, targets)
+        except BadExample as error:
+            raise BadExample(f"validation {error.argument}", error.row, error.reason) from None
 
     def _table(self, X: Any, *, reset: bool) -> Any:
         """Return X as a data frame or an array of 2 dimensions."""
@@ -384,6 +394,7 @@ class BaseTabular(BaseEstimator, ABC, Generic[T]):  # type: ignore[misc]
             "feature_names": None if names is None else names.tolist(),
             "columns": self._preprocessing.description(),
             "targets": self._targets.description(),
+            "target_name": self.target_name_,
         }
 
     @classmethod
@@ -407,6 +418,8 @@ class BaseTabular(BaseEstimator, ABC, Generic[T]):  # type: ignore[misc]
             if len(names) != model.n_features_in_:
                 raise ValueError(f"feature_names must have {model.n_features_in_} names, got {len(names)}")
             model.feature_names_in_ = np.array(names, object)
+        named = description.get("target_name") is not None
+        model.target_name_ = described.text(description, "target_name") if named else None
         model._restore(content)
         return model
 

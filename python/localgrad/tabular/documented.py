@@ -61,6 +61,8 @@ _ATTRIBUTES = """
         Number of columns.
     feature_names_in_ : ndarray of shape (n_features,)
         Names of the columns, if `X` was a data frame with names.
+    target_name_ : str or None
+        Name of the target, if `y` was a column of a data frame.
 """
 
 _NOTES = """

@@ -1,6 +1,7 @@
-"""Warnings about columns of text that were probably meant to be used in another way."""
+"""Columns of text that were probably meant to be used in another way."""
 
-from collections.abc import Container
+from collections.abc import Container, Iterator
+from typing import NamedTuple
 
 from localgrad._support.warn import warn
 from localgrad.tabular.columns import Columns
@@ -12,22 +13,25 @@ from localgrad.warnings import ColumnWarning
 _BLEMISHES = 0.1  # of the different texts, below which the others tell what was meant
 
 
+class Blemish(NamedTuple):
+    """A column of text that is nearly always a number or date: which of them, and the first other value."""
+
+    column: str
+    kind: str
+    text: str
+    row: int
+
+
 def warn_of_text(table: Table, columns: Columns, requested: Container[int]) -> None:
     """Warn of text that is nearly always a number or date, and of text that is ignored as an identifier."""
-    ignored = []
-    for i, (column, values) in enumerate(zip(columns, table.columns, strict=True)):
-        if values is None or values.kind != "text" or values.categories or i in requested:
-            continue
-        if (found := _blemish(values)) is not None:
-            kind, text, row = found
-            warn(
-                f"{where(column.name)} is read as text, because not all values are {kind}s, got {text!r} at "
-                f"row {row}; replace such values with None, or set the kind of the column with columns=",
-                ColumnWarning,
-            )
-        elif column.kind == "identifier":
-            ignored.append(column.name)
-    if ignored:
+    for found in blemishes(table, columns, requested):
+        warn(
+            f"{where(found.column)} is read as text, because not all values are {found.kind}s, got "
+            f"{found.text!r} at row {found.row}; replace such values with None, or set the kind of the "
+            "column with columns=",
+            ColumnWarning,
+        )
+    if ignored := ignored_text(table, columns, requested):
         names = ", ".join(map(repr, ignored))
         warn(
             f"X has columns that are ignored, because nearly every row has its own text: {names}; columns= "
@@ -36,7 +40,30 @@ def warn_of_text(table: Table, columns: Columns, requested: Container[int]) -> N
         )
 
 
-def _blemish(values: Values) -> tuple[str, str, int] | None:
+def blemishes(table: Table, columns: Columns, requested: Container[int]) -> Iterator[Blemish]:
+    """Yield the columns of text that are nearly always numbers or dates."""
+    for name, _, values in _texts(table, columns, requested):
+        if (found := blemish(values)) is not None:
+            yield Blemish(name, *found)
+
+
+def ignored_text(table: Table, columns: Columns, requested: Container[int]) -> list[str]:
+    """Return the other columns of text that are ignored as identifiers."""
+    return [
+        name
+        for name, kind, values in _texts(table, columns, requested)
+        if kind == "identifier" and blemish(values) is None
+    ]
+
+
+def _texts(table: Table, columns: Columns, requested: Container[int]) -> Iterator[tuple[str, str, Values]]:
+    """Yield the name, kind and values of columns of text whose kinds are not requested."""
+    for i, (column, values) in enumerate(zip(columns, table.columns, strict=True)):
+        if values is not None and values.kind == "text" and not values.categories and i not in requested:
+            yield column.name, column.kind, values
+
+
+def blemish(values: Values) -> tuple[str, str, int] | None:
     """Return what nearly all texts are, and the first other one with its row; None if they are just texts."""
     texts = [one for one in distinct(values.array) if not is_gap(one)]
     for kind in ("number", "date"):

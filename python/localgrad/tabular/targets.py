@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from localgrad._arguments.check import shown
 from localgrad._arrays.rows import FloatArray
+from localgrad.errors import BadExample
 from localgrad.tabular import described
 
 
@@ -25,8 +26,8 @@ class Labels:
         if unknown.any():
             row = int(np.argmax(unknown))
             known = shown(self.classes.tolist())
-            raise ValueError(
-                f"y must contain the classes {known}, got {y[row : row + 1].tolist()[0]!r} at row {row}"
+            raise BadExample(
+                "y", row, f"must contain the classes {known}, got {y[row : row + 1].tolist()[0]!r}"
             )
         return np.searchsorted(self.classes, y).astype(np.int64)
 

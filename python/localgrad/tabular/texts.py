@@ -1,5 +1,7 @@
 """Numbers, dates and booleans that are written as text."""
 
+import math
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -7,6 +9,8 @@ from typing import Any
 import numpy as np
 
 _GAPS = {"?", "-", "na", "n/a", "nan", "null", "none"}
+# No leading zeros: 01234 is a code.
+_NUMBER = re.compile(r"\s*[+-]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?\s*")
 _BOOLEANS = {"true": 1.0, "1": 1.0, "false": 0.0, "0": 0.0}
 
 
@@ -16,18 +20,11 @@ def is_gap(text: str) -> bool:
 
 
 def number_in(text: str) -> float | None:
-    """Return the number in a text; None for others and for codes with leading zeros, such as 01234."""
-    plain = text.strip()
-    digits = plain[1:] if plain[:1] in ("+", "-") else plain
-    if (not digits[:1].isdigit() and digits[:1] != ".") or (digits[:1] == "0" and digits[1:2].isdigit()):
+    """Return the number in a text; None for others and for codes such as 01234 and 1_2."""
+    if _NUMBER.fullmatch(text) is None:
         return None
-    if "_" in plain:  # which Python allows between digits
-        return None
-    try:
-        value = float(plain)
-    except ValueError:
-        return None
-    return value if np.isfinite(value) else None
+    value = float(text)
+    return value if math.isfinite(value) else None
 
 
 def date_in(text: str) -> Any:

@@ -10,8 +10,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from localgrad.errors import BadExample
 from localgrad.tabular.texts import READERS, is_gap, moment
 
+_TEXTS = {str, type(None)}
 _MISSING = {"NAType", "NaTType"}  # pandas' markers, which cannot be compared
 
 
@@ -56,7 +58,7 @@ def values_of(column: Any, name: str) -> Values:
 
 
 def converted(values: Values, kind: str, name: str, why: str = "as in fit") -> Values:
-    """Return values as another kind; raise a ValueError with the first one that cannot be converted."""
+    """Return values as another kind; raise a BadExample for the first one that cannot be converted."""
     if values.kind == kind:
         return values
     if kind == "text":
@@ -70,7 +72,7 @@ def converted(values: Values, kind: str, name: str, why: str = "as in fit") -> V
         if bad is None:
             return values._replace(kind=kind, array=array)
         found = values.array[bad : bad + 1].tolist()[0]
-        raise ValueError(f"{name} must hold {kind}s, {why}, got {found!r} at row {bad}")
+        raise BadExample(name, bad, f"must hold {kind}s, {why}, got {found!r}")
     raise ValueError(f"{name} must hold {kind}s, {why}, got {values.kind}s")
 
 
@@ -85,6 +87,8 @@ def distinct(array: NDArray[Any]) -> dict[Any, int]:
 
 
 def _of_objects(array: NDArray[Any], name: str) -> Values:
+    if set(map(type, array.tolist())) <= _TEXTS:
+        return _of_texts(texts_of(array), array)
     missing = _is_missing(array)
     given = array[~missing].tolist()
     kinds: list[tuple[str, Any]] = [
@@ -97,7 +101,11 @@ def _of_objects(array: NDArray[Any], name: str) -> Values:
             read: Callable[[Any], Any] = moment if kind == "date" else float
             filled = _filled([None if gap else read(one) for one, gap in _pairs(array, missing)], kind)
             return Values(kind, _finite(filled, name) if kind == "number" else filled, array)
-    texts = texts_of(array)
+    return _of_texts(texts_of(array), array)
+
+
+def _of_texts(texts: NDArray[Any], array: NDArray[Any]) -> Values:
+    """Return texts as the first kind that all of them can be read as."""
     for kind in ("number", "date"):
         filled, bad = _read(texts, kind)
         if bad is None and not np.all(_is_missing(filled)):
@@ -106,15 +114,18 @@ def _of_objects(array: NDArray[Any], name: str) -> Values:
 
 
 def _read(texts: NDArray[Any], kind: str) -> tuple[NDArray[Any], int | None]:
-    """Return the values that are written in texts, until the first row with something else, and this row."""
-    read, filled = READERS[kind], _empty(kind, len(texts))
-    for i, text in enumerate(texts.tolist()):
-        if text is None or is_gap(text):
+    """Return the values that are written in texts, and None or the first row with something else."""
+    read, rows = READERS[kind], texts.tolist()
+    places = {text: i for i, text in enumerate(dict.fromkeys(rows))}  # each different text is read once
+    values = _empty(kind, len(places))
+    for text, i in places.items():
+        if text is None:
             continue
-        if (value := read(text)) is None:
-            return filled, i
-        filled[i] = value
-    return filled, None
+        if (value := read(text)) is not None:
+            values[i] = value
+        elif not is_gap(text):
+            return values, rows.index(text)
+    return values[np.fromiter(map(places.__getitem__, rows), np.intp, len(rows))], None
 
 
 def _pairs(array: NDArray[Any], missing: NDArray[np.bool_]) -> Any:
@@ -141,6 +152,10 @@ def _absent(value: Any) -> bool:
 def texts_of(array: NDArray[Any]) -> NDArray[Any]:
     """Return values as str, integers without a decimal point, or None where they are missing."""
     result = np.empty(len(array), object)
+    rows = array.tolist()
+    if set(map(type, rows)) <= _TEXTS:
+        result[:] = [text if text and not text.isspace() else None for text in rows]
+        return result
     for i, (value, gap) in enumerate(_pairs(array, _is_missing(array))):
         whole = isinstance(value, float) and not gap and value.is_integer()
         result[i] = None if gap else str(int(value) if whole else value)
@@ -166,5 +181,5 @@ def _finite(array: NDArray[np.float64], name: str) -> NDArray[np.float64]:
     bad = np.isinf(array)
     if bad.any():
         row = int(np.argmax(bad))
-        raise ValueError(f"{name} must be finite or missing, got {array[row]} at row {row}")
+        raise BadExample(name, row, f"must be finite or missing, got {array[row]}")
     return array

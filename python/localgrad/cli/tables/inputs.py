@@ -1,0 +1,74 @@
+"""The columns of a model in the tables that a user passes to it."""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow as pa
+
+from localgrad.cli.errors import CommandError, reason
+from localgrad.cli.tables.names import check_columns
+from localgrad.cli.tables.source import Source
+from localgrad.errors import BadExample
+from localgrad.tabular import TabularClassifier, TabularRegressor, load
+from localgrad.tabular.columns import IGNORED
+
+
+def load_model(path: str, threads: int | None) -> TabularClassifier | TabularRegressor:
+    """Load the model of a file; raise CommandError if there is none, or its columns have no names."""
+    try:
+        model = load(path)
+    except OSError as error:
+        raise CommandError(reason(error)) from None
+    except ValueError as error:
+        # The message begins with the name of the argument and repeats the path.
+        raise CommandError(
+            f"{path}: not a model for tables: {str(error).rpartition(f'{path!r}: ')[2]}"
+        ) from None
+    if not hasattr(model, "feature_names_in_"):
+        raise CommandError(f"{path}: the model was trained on an array without names of columns")
+    return model.set_params(n_threads=threads)  # type: ignore[no-any-return]
+
+
+class Inputs:
+    """The columns of a model in a file, by name.
+
+    Columns that the model ignores may be missing. Raises CommandError if others are.
+    """
+
+    def __init__(self, model: Any, source: Source) -> None:
+        self._names = model.feature_names_in_.tolist()
+        self._source = source
+        kinds = [column.kind for column in model.columns_]
+        needed = [name for name, kind in zip(self._names, kinds, strict=True) if kind not in IGNORED]
+        check_columns(needed, source)
+
+    def of(self, table: Any) -> Any:
+        """Return the columns of the model in a table of the file."""
+        known = set(table.column_names)
+        columns = [table.column(one) if one in known else pa.nulls(table.num_rows) for one in self._names]
+        return pa.table(columns, names=self._names)
+
+    def predicted(self, *methods: Any) -> Iterator[tuple[Any, list[Any]]]:
+        """Yield the blocks of the file, each with what some methods of the model return for it."""
+        first = 0
+        for table in self._source.blocks():
+            try:
+                X = self.of(table)
+                yield table, [method(X) for method in methods]
+            except BadExample as error:
+                raise misread(self._source, error, first + error.row) from None
+            except (TypeError, ValueError) as error:
+                raise self._source.error(str(error).removeprefix("X ")) from None
+            first += table.num_rows
+
+
+def misread(source: Source, error: BadExample, row: int) -> CommandError:
+    """Return the error about a value of a table, with its place in the file."""
+    column = error.argument.removeprefix("validation ").removeprefix("X ")
+    return source.error(f"{column} {error.reason}", row)
+
+
+def same_file(one: str, other: str) -> bool:
+    """Return whether two paths are the same existing file."""
+    return os.path.exists(one) and os.path.exists(other) and os.path.samefile(one, other)
