@@ -18,8 +18,9 @@ _PARAMETERS = """
         Largest learning rate of Adam. That of a layer's weights is divided by √fan_in.
     epochs : int, default 64
         Number of epochs. The learning rate follows four cycles, each twice as long as the one before, and
-        ends at 0. After each epoch, the parameters are averaged over the last epochs, p̄ ← ½ p + ½ p̄. The
-        parameters or averages with the lowest cost of the validation rows are kept.
+        ends at 0. With more than 32 epochs, the parameters p after each epoch are averaged,
+        p̄ ← w p + (1 - w) p̄ with w = 32/epochs. The averages with the lowest cost of the validation rows are
+        kept, or for classes the last ones if they are more accurate.
     batch_size : int, default 256
         Number of rows in a mini-batch.
     bins : int, optional
