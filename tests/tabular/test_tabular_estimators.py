@@ -320,6 +320,7 @@ def test_tables_with_bins_have_a_limited_size():
     assert trials.bins_for(10**5, 8) == 48
     assert trials.bins_for(10**6, 10) == 26
     assert trials.bins_for(10**7, 10) == 0
+    assert trials.bins_for(10**5, 0) == 0
 
 
 def test_a_diverging_training_keeps_the_best_epoch(monkeypatch):

@@ -35,7 +35,8 @@ class Prepared(NamedTuple):
 
 def bins_for(rows: int, columns: int) -> int:
     """Return the number of bins to try for a table with that many columns of numbers; 0 for none."""
-    columns = max(columns, 1)
+    if not columns:
+        return 0
     bins = min(rows // (_ROWS_PER_BIN * columns), _MOST_INPUTS // (rows * columns), _MOST_BINS)
     return bins if bins >= _FEWEST_BINS else 0
 
