@@ -107,3 +107,32 @@ def test_the_best_epoch(values, kept):
         history["cost"] = [*history.get("cost", []), 0.0]
         best.on_epoch_end(training)
         assert history.best_epoch == best.best.epoch == epoch
+
+
+@pytest.mark.parametrize(
+    ("values", "stopped"),
+    [
+        ([(0.9,), (0.5,), (0.7,), (0.6,)], [False, False, False, True]),  # no better after the second epoch
+        ([(0.9,), (0.5,), (0.4,), (0.6,)], [False, False, False, False]),
+        ([(0.9, 0.1), (0.5, 0.2), (0.7, 0.1), (0.6, 0.1)], [False, False, False, False]),  # classes
+    ],
+)
+def test_training_of_numbers_stops_after_a_cycle_without_improvement(values, stopped):
+    best, history = BestAverage(Rows(None, None, None), 0.5, None, since=2, until=4), History()
+    training = Training(Scripted(values), history, 0, 9)
+    found = []
+    for _ in values:
+        history["cost"] = [*history.get("cost", []), 0.0]
+        found.append(best.on_epoch_end(training) == "early_stopping")
+    assert found == stopped
+
+
+def test_a_resumed_fit_does_not_train_on_after_it_has_stopped(tmp_path):
+    rows, held = data(weighted=False)
+    kept = []
+    for resume in (None, tmp_path / "last"):
+        best = BestAverage(held, 0.5, None, since=9, until=9)
+        history = fit(network(), rows, held, [best], epochs=20, checkpoint=tmp_path / "last", resume=resume)
+        assert history.stopped == "early_stopping"
+        kept.append(best.best.parameters)
+    np.testing.assert_array_equal(*kept)

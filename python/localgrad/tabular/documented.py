@@ -20,7 +20,8 @@ _PARAMETERS = """
         Number of epochs. The learning rate follows four cycles, each twice as long as the one before, and
         ends at 0. With more than 32 epochs, the parameters p after each epoch are averaged,
         p̄ ← w p + (1 - w) p̄ with w = 32/epochs. The averages with the lowest cost of the validation rows are
-        kept, or for classes the last ones if they are more accurate.
+        kept, or for classes the last ones if they are more accurate. For numbers, training stops after the
+        third cycle if the best epoch is in the first two.
     batch_size : int, default 256
         Number of rows in a mini-batch.
     bins : int, optional

@@ -115,7 +115,9 @@ class Recipe:
 
     def best_average(self, held: Rows | None) -> BestAverage:
         """Return the callback of a network with this validation data."""
-        return BestAverage(held, min(_EPOCHS_NOT_AVERAGED / self.epochs, 1.0), self.n_threads)
+        newest = min(_EPOCHS_NOT_AVERAGED / self.epochs, 1.0)
+        second, third = (self.epochs * (2**k - 1) / (2**_CYCLES - 1) for k in (2, 3))  # ends of cycles
+        return BestAverage(held, newest, self.n_threads, math.ceil(second), math.ceil(third))
 
     def train(
         self,
