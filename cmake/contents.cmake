@@ -56,7 +56,7 @@ if(NOT LOCALGRAD_TRAINING)
   set(LOCALGRAD_HAS_TRAINING 0)
   list(FILTER core_sources EXCLUDE REGEX "/src/engine/epoch/")
   list(FILTER core_sources EXCLUDE REGEX "/engine/api/(trainer|training|backprop|gradient|evaluate|standardization)")
-  list(FILTER core_sources EXCLUDE REGEX "/engine/(pass/(pass_gradients|pass_random|deltas|derivatives)|plan/plan)\\.cpp$")
+  list(FILTER core_sources EXCLUDE REGEX "/engine/(pass/(pass_gradients|pass_random|deltas|derivatives|norm)|plan/plan)\\.cpp$")
 endif()
 
 if(NOT whole)

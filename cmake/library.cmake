@@ -105,8 +105,9 @@ foreach(source IN LISTS core_sources)
   endif()
 endforeach()
 # What reads, writes and checks a few names or numbers per call is compiled for size: speed does not matter there.
-list(FILTER core_sources INCLUDE REGEX
-  "/src/(io/|text/|engine/api/info|engine/team/(quota|trial|threads)|engine/plan/machine|model/(names|network|standards))")
+# So is what leaves the work to kernels.
+set(small_engine "engine/(api/(info|gradient_noise)|pass/deltas|plan/machine|team/(quota|trial|threads))")
+list(FILTER core_sources INCLUDE REGEX "/src/(io/|text/|${small_engine}|model/(names|network|standards))")
 set_source_files_properties(${core_sources} PROPERTIES COMPILE_OPTIONS $<$<NOT:$<CONFIG:Debug>>:-Os>)
 set(avx2_flags -mavx2 -mfma)
 set(avx512_flags -mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma -mprefer-vector-width=512)

@@ -10,9 +10,7 @@
 
 namespace localgrad::python {
 
-inline Units units_of(bool standardized) {
-  return standardized ? Units::standardized : Units::original;
-}
+inline Units units_of(bool standardized) { return standardized ? Units::standardized : Units::original; }
 
 /// The arrays of a call, which are kept alive, and views of them. `weights` may be None.
 struct Examples {

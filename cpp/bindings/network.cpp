@@ -268,8 +268,8 @@ void register_network(py::module_& m, const char* name) {
            py::arg("x_name"), py::arg("y_name"))
       .def("gradient_dots", &gradient_dots<T>, py::arg("x"), py::arg("y"), py::arg("x2").none(true),
            py::arg("y2").none(true), py::arg("n_threads"))
-      .def("gradient_noise_scale", &gradient_noise_scale<T>, py::arg("x"), py::arg("y"),
-           py::arg("n_threads"), py::arg("x_name"), py::arg("y_name"))
+      .def("gradient_noise_scale", &gradient_noise_scale<T>, py::arg("x"), py::arg("y"), py::arg("n_threads"),
+           py::arg("x_name"), py::arg("y_name"))
       .def("activation_derivative", &activation_derivative<T>, py::arg("i"), py::arg("z"), py::arg("a"))
       .def("cost_gradient", &cost_gradient<T>, py::arg("a"), py::arg("y"))
       .def("save", &save<T>, py::arg("path"));

@@ -1,12 +1,14 @@
 """Quantities of single examples agree with the reference, with differences, and with each other."""
 
 import math
+from pathlib import Path
 
 import localgrad as lg
 import numpy as np
 import pytest
 from localgrad import reference
 from network_cases import ACTIVATIONS, LABELED, PAIRS, relative_error, some_data, some_labels, widened
+from programs import run
 
 RNG = np.random.default_rng(11)
 
@@ -202,3 +204,25 @@ def test_two_gradients_in_opposite_directions_have_an_infinite_noise_scale():
     net = lg.Network([1, 1], init="zeros")
     assert float(net.gradient_noise_scale([[0.0], [0.0]], [1.0, -1.0])) == math.inf
     assert float(net.gradient_noise_scale([[0.0], [0.0]], [1.0, 1.0])) == 0
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no /proc/self/status")
+def test_norms_need_memory_for_a_few_rows():
+    """The activations of all examples would need 160 MB, and their gradients 4 GB."""
+    done = run(
+        """
+        import numpy as np, localgrad as lg
+
+        def peak():
+            lines = open("/proc/self/status").read().splitlines()
+            return next(int(line.split()[1]) << 10 for line in lines if line.startswith("VmHWM"))
+
+        net = lg.Network([50, 200, 1], seed=0)
+        x, y = np.ones((100_000, 50), np.float32), np.ones((100_000, 1), np.float32)
+        net.gradient_norms(x[:1000], y[:1000], n_threads=2)
+        before = peak()
+        net.gradient_norms(x, y, n_threads=2)
+        print(peak() - before)
+        """
+    )
+    assert int(done.stdout) <= 3 * 8 * 100_000 + (4 << 20)

@@ -186,32 +186,35 @@ std::vector<T> make_dots(std::size_t n, std::size_t n2) {
   return std::vector<T>(numbers);
 }
 
+/// The inner products of two sets of examples, or of one set if x2 and y2 are null.
+template <class T>
+std::vector<T> dots_of(const Network<T>& network, const Rows& x, const Targets& y, const Rows* x2,
+                       const Targets* y2, int n_threads, const std::function<bool()>& interrupt) {
+  const DefaultFloatMode mode;
+  check_examples(network, x, y);
+  if (x2) check_examples(network, *x2, *y2);
+  const std::size_t n2 = x2 ? x2->n : x.n;
+  std::vector<T> dots = make_dots<T>(x.n, n2);
+  const auto one = factors_of(network, x, y, n_threads, interrupt);
+  std::vector<Factor<T>> second;
+  if (x2) second = factors_of(network, *x2, *y2, n_threads, interrupt);
+  multiply_all(one, static_cast<Index>(x.n), x2 ? second : one, static_cast<Index>(n2), n_threads, interrupt,
+               dots.data());
+  return dots;
+}
+
 }  // namespace
 
 template <class T>
 std::vector<T> gradient_dots(const Network<T>& network, const Rows& x, const Targets& y, int n_threads,
                              const std::function<bool()>& interrupt) {
-  const DefaultFloatMode mode;
-  check_examples(network, x, y);
-  std::vector<T> dots = make_dots<T>(x.n, x.n);
-  const auto factors = factors_of(network, x, y, n_threads, interrupt);
-  const auto n = static_cast<Index>(x.n);
-  multiply_all(factors, n, factors, n, n_threads, interrupt, dots.data());
-  return dots;
+  return dots_of<T>(network, x, y, nullptr, nullptr, n_threads, interrupt);
 }
 
 template <class T>
 std::vector<T> gradient_dots(const Network<T>& network, const Rows& x, const Targets& y, const Rows& x2,
                              const Targets& y2, int n_threads, const std::function<bool()>& interrupt) {
-  const DefaultFloatMode mode;
-  check_examples(network, x, y);
-  check_examples(network, x2, y2);
-  std::vector<T> dots = make_dots<T>(x.n, x2.n);
-  const auto one = factors_of(network, x, y, n_threads, interrupt);
-  const auto other = factors_of(network, x2, y2, n_threads, interrupt);
-  multiply_all(one, static_cast<Index>(x.n), other, static_cast<Index>(x2.n), n_threads, interrupt,
-               dots.data());
-  return dots;
+  return dots_of(network, x, y, &x2, &y2, n_threads, interrupt);
 }
 
 #define LOCALGRAD_FOR(T)                                                                             \
