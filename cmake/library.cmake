@@ -106,7 +106,7 @@ foreach(source IN LISTS core_sources)
 endforeach()
 # What reads, writes and checks a few names or numbers per call is compiled for size: speed does not matter there.
 # So is what leaves the work to kernels.
-set(small_engine "engine/(api/(info|gradient_noise)|pass/deltas|plan/machine|team/(quota|trial|threads))")
+set(small_engine "engine/(api/(backprop|gradient_noise|info)|pass/deltas|plan/machine|team/(quota|trial|threads))")
 list(FILTER core_sources INCLUDE REGEX "/src/(io/|text/|${small_engine}|model/(names|network|standards))")
 set_source_files_properties(${core_sources} PROPERTIES COMPILE_OPTIONS $<$<NOT:$<CONFIG:Debug>>:-Os>)
 set(avx2_flags -mavx2 -mfma)
