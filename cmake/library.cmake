@@ -104,9 +104,9 @@ foreach(source IN LISTS core_sources)
     set_source_files_properties(${source} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   endif()
 endforeach()
-# What reads, writes and checks names, settings and files is compiled for size: speed does not matter there.
-set(small_api "engine/api/(info|trainer(_state|_resume|_fleet)?|training_plan)\\.cpp")
-set(small_engine "engine/(plan/(machine|plan)|team/(quota|trial|threads))")
+# What reads, writes and checks names, settings and files is compiled for size, and what leaves the work to kernels.
+set(small_api "engine/api/(backprop|gradient_noise|info|trainer(_state|_resume|_fleet)?|training_plan)\\.cpp")
+set(small_engine "engine/(pass/deltas|plan/(machine|plan)|team/(quota|trial|threads))")
 list(FILTER core_sources INCLUDE REGEX
   "/src/(io/|files/|text/|c_api/[^pr]|c_api/parameters|${small_api}|${small_engine}|model/(names|network|standards))")
 set_source_files_properties(${core_sources} PROPERTIES COMPILE_OPTIONS $<$<NOT:$<CONFIG:Debug>>:-Os>)

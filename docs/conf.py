@@ -16,6 +16,8 @@ sys.path.insert(0, str(DOCS / "extensions"))
 MADE_BY_METHODS = {
     *(f"localgrad.{name}" for name in ("Graph", "Plan", "Sweep", "Trace", "reference.Trace")),
     *(f"localgrad.{name}" for name in ("plan.LayerPlan", "callbacks.Training", "metrics.Metric")),
+    *(f"localgrad.{name}" for name in ("trace.ForwardTrace", "reference.ForwardTrace")),
+    *(f"localgrad.per_example.{name}" for name in ("GradientNorms", "GradientNoise")),
 }
 shutil.rmtree(DOCS / "api" / "generated", ignore_errors=True)  # autosummary leaves pages of removed names
 

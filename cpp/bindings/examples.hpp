@@ -10,6 +10,8 @@
 
 namespace localgrad::python {
 
+inline Units units_of(bool standardized) { return standardized ? Units::standardized : Units::original; }
+
 /// The arrays of a call, which are kept alive, and views of them. `weights` may be None.
 struct Examples {
   Examples(pybind11::object x_rows, pybind11::object y_targets, pybind11::object y_weights,

@@ -58,6 +58,13 @@ class WithGil {
   PyGILState_STATE state_;
 };
 
+/// Runs the handlers of pending signals; an exception of a handler ends the call. Called without the GIL.
+inline bool handle_signals() {
+  const WithGil with_gil;
+  if (never_unwound([] { return PyErr_CheckSignals(); }) != 0) throw pybind11::error_already_set();
+  return false;
+}
+
 /// Calls a Python function as f(*arguments). Requires the GIL.
 inline pybind11::object call(const pybind11::object& f, const pybind11::tuple& arguments) {
   PyObject* answer = never_unwound([&] { return PyObject_CallObject(f.ptr(), arguments.ptr()); });

@@ -20,10 +20,12 @@
 #include "gil.hpp"
 #include "localgrad/predict.hpp"
 #include "localgrad/trace.hpp"
+#include "per_example.hpp"
 #include "plan.hpp"
 #include "predict.hpp"
 #include "register.hpp"
 #include "text/message.hpp"
+#include "trace.hpp"
 
 namespace py = pybind11;
 
@@ -104,8 +106,6 @@ py::array biases(Network<T>& network, std::size_t i) {
   return view<T>(network, network.biases(i), {static_cast<py::ssize_t>(network.sizes()[i + 1])}, {sizeof(T)});
 }
 
-Units units_of(bool standardized) { return standardized ? Units::standardized : Units::original; }
-
 /// The vectors of a Standardization as a tuple of arrays, or None.
 py::object arrays_of(Standardization&& learned) {
   if (learned.input_mean.empty()) return py::none();
@@ -142,13 +142,6 @@ py::object input_scales(Network<T>& network) {
   return view<T>(network, data, {static_cast<py::ssize_t>(network.sizes().front())}, {sizeof(T)});
 }
 
-/// Runs the handlers of pending signals; an exception of a handler ends the call. Called without the GIL.
-bool handle_signals() {
-  const WithGil with_gil;
-  if (never_unwound([] { return PyErr_CheckSignals(); }) != 0) throw py::error_already_set();
-  return false;
-}
-
 template <class T>
 py::object moments(const Network<T>& network, const py::iterable& blocks, int n_threads,
                    const std::string& x_name, const std::string& y_name) {
@@ -183,33 +176,6 @@ std::pair<double, double> evaluate(const Network<T>& network, const py::object& 
   const Evaluation result = localgrad::evaluate(network, examples.x, examples.y, picked, n, n_threads, a,
                                                 handle_signals, units_of(standardized));
   return {result.cost, result.accuracy};
-}
-
-// Converts matrices of a trace to arrays (n, sizes[first + i]).
-template <class T>
-py::list matrices(std::vector<std::vector<T>>&& values, const std::vector<std::size_t>& sizes,
-                  std::size_t first, std::size_t n) {
-  py::list result;
-  for (std::size_t i = 0; i < values.size(); ++i)
-    result.append(array_from(std::move(values[i]),
-                             {static_cast<py::ssize_t>(n), static_cast<py::ssize_t>(sizes[first + i])}));
-  return result;
-}
-
-template <class T>
-py::tuple backprop(const Network<T>& network, const py::object& x, const py::object& y,
-                   const py::object& weights, int n_threads, const std::string& x_name,
-                   const std::string& y_name, bool standardized) {
-  const Examples examples(x, y, weights, x_name, y_name);
-  const Units units = units_of(standardized);
-  Trace<T> trace =
-      without_gil([&] { return localgrad::backprop(network, examples.x, examples.y, n_threads, units); });
-  const auto& sizes = network.sizes();
-  return py::make_tuple(
-      trace.cost, matrices(std::move(trace.weighted_inputs), sizes, 1, trace.n),
-      matrices(std::move(trace.activations), sizes, 0, trace.n),
-      matrices(std::move(trace.local_gradients), sizes, 1, trace.n),
-      array_from(std::move(trace.gradient), {static_cast<py::ssize_t>(network.num_parameters())}));
 }
 
 template <class T>
@@ -295,7 +261,15 @@ void register_network(py::module_& m, const char* name) {
            py::arg("n_threads"), py::arg("x_name"), py::arg("y_name"), py::arg("outputs") = py::none(),
            py::arg("order") = py::none(), py::arg("standardized") = false)
       .def("backprop", &backprop<T>, py::arg("x"), py::arg("y"), py::arg("weights").none(true),
-           py::arg("n_threads"), py::arg("x_name"), py::arg("y_name"), py::arg("standardized") = false)
+           py::arg("n_threads"), py::arg("x_name"), py::arg("y_name"), py::arg("standardized") = false,
+           py::arg("wrt_input") = false, py::arg("per_example") = false)
+      .def("forward", &forward<T>, py::arg("x"), py::arg("n_threads"), py::arg("x_name"))
+      .def("gradient_norms", &gradient_norms<T>, py::arg("x"), py::arg("y"), py::arg("n_threads"),
+           py::arg("x_name"), py::arg("y_name"))
+      .def("gradient_dots", &gradient_dots<T>, py::arg("x"), py::arg("y"), py::arg("x2").none(true),
+           py::arg("y2").none(true), py::arg("n_threads"))
+      .def("gradient_noise_scale", &gradient_noise_scale<T>, py::arg("x"), py::arg("y"), py::arg("n_threads"),
+           py::arg("x_name"), py::arg("y_name"))
       .def("activation_derivative", &activation_derivative<T>, py::arg("i"), py::arg("z"), py::arg("a"))
       .def("cost_gradient", &cost_gradient<T>, py::arg("a"), py::arg("y"))
       .def("save", &save<T>, py::arg("path"));

@@ -1,5 +1,5 @@
-// Prints a hash of the parameters after training, for every activation, cost and optimizer. Builds with
-// different compilers must print the same: .ci/cpp compares them. Fails if the result depends on the number
+// Prints a hash of the parameters after training, and of what single examples give then, for every activation,
+// cost and optimizer. Builds with different compilers must print the same: .ci/cpp compares them. Fails if the result depends on the number
 // of threads.
 
 #include <cstdio>
@@ -48,6 +48,34 @@ std::vector<Case> cases() {
   return all;
 }
 
+struct Hash {
+  std::uint64_t value = 0xcbf29ce484222325u;  // FNV-1a
+  template <class T>
+  void add(const T* numbers, std::size_t n) {
+    const auto* bytes = reinterpret_cast<const unsigned char*>(numbers);
+    for (std::size_t i = 0; i < n * sizeof(T); ++i) value = (value ^ bytes[i]) * 0x100000001b3u;
+  }
+  template <class T>
+  void add(const std::vector<T>& numbers) {
+    add(numbers.data(), numbers.size());
+  }
+};
+
+template <class T>
+void add_examples(const Network<T>& net, const Rows& x, const Targets& y, int n_threads, Hash& hash) {
+  TraceOptions also;
+  also.input_gradient = also.per_example_gradients = true;
+  const auto trace = backprop(net, x, y, n_threads, Units::original, also);
+  hash.add(trace.input_gradient);
+  hash.add(trace.per_example_gradients);
+  const auto norms = gradient_norms(net, x, y, n_threads);
+  hash.add(norms.layers);
+  hash.add(norms.total);
+  hash.add(gradient_dots(net, x, y, n_threads));
+  const auto noise = gradient_noise_scale(net, x, y, n_threads);
+  for (const double number : {noise.scale, noise.variance, noise.squared_norm}) hash.add(&number, 1);
+}
+
 template <class T>
 std::uint64_t train(const Case& one, int n_threads) {
   const std::size_t n = 1600, inputs = one.sizes.front(), outputs = one.sizes.back();
@@ -69,11 +97,11 @@ std::uint64_t train(const Case& one, int n_threads) {
   const Rows rows(x.data(), one.batch == 1 ? 100 : n, inputs);
   const Targets targets(Rows(y.data(), rows.n, net.target_width()));
   for (int epoch = 0; epoch < 2; ++epoch) trainer.epoch(rows, targets);
-  std::uint64_t hash = 0xcbf29ce484222325u;  // FNV-1a
-  const auto* bytes = reinterpret_cast<const unsigned char*>(net.parameters());
-  for (std::size_t i = 0; i < net.num_parameters() * sizeof(T); ++i)
-    hash = (hash ^ bytes[i]) * 0x100000001b3u;
-  return hash;
+  Hash hash;
+  hash.add(net.parameters(), net.num_parameters());
+  add_examples(net, Rows(x.data(), 100, inputs), Targets(Rows(y.data(), 100, net.target_width())), n_threads,
+               hash);
+  return hash.value;
 }
 
 template <class T>

@@ -195,7 +195,11 @@ class _Network:
         order: NDArray[np.uint32] | None = None,
         standardized: bool = False,  # whether the cost is that of standardized targets
     ) -> tuple[float, float]: ...
-    # cost, weighted_inputs, activations, local_gradients, gradient
+    # weighted_inputs, activations
+    def forward(
+        self, x: NDArray[Any] | _Sparse, n_threads: int, x_name: str
+    ) -> tuple[list[NDArray[np.floating[Any]]], list[NDArray[np.floating[Any]]]]: ...
+    # cost, weighted_inputs, activations, local_gradients, gradient, input_gradient, per_example_gradients
     def backprop(
         self,
         x: NDArray[Any] | _Sparse,
@@ -205,13 +209,35 @@ class _Network:
         x_name: str,
         y_name: str,
         standardized: bool = False,
+        wrt_input: bool = False,
+        per_example: bool = False,
     ) -> tuple[
         float,
         list[NDArray[np.floating[Any]]],
         list[NDArray[np.floating[Any]]],
         list[NDArray[np.floating[Any]]],
         NDArray[np.floating[Any]],
+        NDArray[np.floating[Any]] | None,
+        NDArray[np.floating[Any]] | None,
     ]: ...
+    # Signals are handled about every 0.1 s in the following three.
+    # norms (n, parts) of each layer and, last, of the input scales; norms of the whole gradients (n,)
+    def gradient_norms(
+        self, x: NDArray[Any] | _Sparse, y: NDArray[Any], n_threads: int, x_name: str, y_name: str
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+    # (n, n2); without x2 and y2, those of x and y with each other
+    def gradient_dots(
+        self,
+        x: NDArray[Any] | _Sparse,
+        y: NDArray[Any],
+        x2: NDArray[Any] | _Sparse | None,
+        y2: NDArray[Any] | None,
+        n_threads: int,
+    ) -> NDArray[np.floating[Any]]: ...
+    # scale, variance, squared_norm
+    def gradient_noise_scale(
+        self, x: NDArray[Any] | _Sparse, y: NDArray[Any], n_threads: int, x_name: str, y_name: str
+    ) -> tuple[float, float, float]: ...
     def activation_derivative(
         self, i: int, z: NDArray[Any], a: NDArray[Any]
     ) -> NDArray[np.floating[Any]]: ...

@@ -34,6 +34,7 @@ PUBLIC_MODULES = [
     "localgrad.metrics",
     "localgrad.network",
     "localgrad.optimizers",
+    "localgrad.per_example",
     "localgrad.plan",
     "localgrad.reference",
     "localgrad.schedules",

@@ -22,6 +22,7 @@
 #include "localgrad/fleet.hpp"
 #include "localgrad/gradients.hpp"
 #include "localgrad/optimizer.hpp"
+#include "localgrad/per_example.hpp"
 #include "localgrad/plan.hpp"
 #include "localgrad/trace.hpp"
 #include "localgrad/trainer.hpp"

@@ -33,6 +33,11 @@ std::size_t physical_memory() {
   return memory;
 }
 
+[[noreturn]] void refuse_memory(std::size_t bytes, const std::string& what) {
+  throw OutOfMemory(what + " must fit into the machine's " + std::to_string(physical_memory()) +
+                    " bytes of memory, got " + std::to_string(bytes));
+}
+
 void* allocate_aligned(std::size_t bytes) {
 #if defined(_WIN32)
   return _aligned_malloc(bytes, 64);
@@ -53,14 +58,15 @@ void FreeAligned::operator()(void* buffer) const {
 }
 
 void* allocate(std::size_t bytes, const std::string& what, Fill fill) {
-  const std::size_t memory = physical_memory();
   void* buffer = nullptr;
-  if (bytes <= memory && bytes <= ~std::size_t{0} - 64) buffer = allocate_aligned((bytes + 63) / 64 * 64);
-  if (!buffer)
-    throw OutOfMemory(what + " must fit into the machine's " + std::to_string(memory) +
-                      " bytes of memory, got " + std::to_string(bytes));
+  if (bytes <= physical_memory() && bytes <= ~std::size_t{0} - 64) buffer = allocate_aligned((bytes + 63) / 64 * 64);
+  if (!buffer) refuse_memory(bytes, what);
   if (fill == Fill::zeros) std::memset(buffer, 0, (bytes + 63) / 64 * 64);
   return buffer;
+}
+
+void check_memory(std::size_t bytes, const std::string& what) {
+  if (bytes > physical_memory()) refuse_memory(bytes, what);
 }
 
 Arena::Arena(const Workspace& workspace)

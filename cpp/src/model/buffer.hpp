@@ -19,6 +19,8 @@ enum class Fill { zeros, nothing };
 /// Allocates `bytes` bytes, aligned to 64. Throws OutOfMemory if they exceed the physical memory, since an
 /// overcommitted allocation would fail only when it is used. The message contains `what`.
 void* allocate(std::size_t bytes, const std::string& what, Fill fill = Fill::zeros);
+/// Throws the same OutOfMemory if `bytes` bytes exceed the physical memory. Nothing is allocated.
+void check_memory(std::size_t bytes, const std::string& what);
 
 /// a * b, or the largest std::size_t if the product overflows.
 inline std::size_t product(std::size_t a, std::size_t b) {

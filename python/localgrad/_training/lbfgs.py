@@ -196,7 +196,7 @@ class Objective:
         for start in range(0, n, self._rows):
             rows, targets, w = data.part(start, min(start + self._rows, n))
             share = len(rows) / n
-            c, *_, g = self._native.backprop(rows, targets, w, self._threads, *data.names, True)
+            c, _, _, _, g, *_ = self._native.backprop(rows, targets, w, self._threads, *data.names, True)
             cost += share * c
             gradient += share * g.astype(np.float64)
         return cost, gradient

@@ -12,16 +12,17 @@ from .data import are_labels, examples, targets
 from .dropout import Disturbance
 from .functions import COSTS, Activation, Cost, UnitActivation, find
 from .layout import flatten
-from .matrix import Vector, hadamard
+from .matrix import Matrix, Vector, hadamard
 from .optimizers import Descent
 from .parameters import Parameters
+from .per_example import GradientNoise, GradientNorms, gradient_noise, gradient_norms, inner_product
 from .random_numbers import shuffled
 from .ranges import must_be
 from .rates import Factors, Schedules
 from .regularization import Regularization, limit, lr_factors, per_layer, spread
 from .standardization import SHIFTED, Standardization, learn
-from .steps import Example, backprop, batch_means, feed_forward
-from .trace import Trace, trace
+from .steps import Example, backprop, batch_means, feed_forward, input_gradient
+from .trace import ForwardTrace, Trace, forward_trace, trace
 from .weights import class_weights, relative, sample_weights
 
 Callback = Callable[[int, dict[str, float]], object]
@@ -304,7 +305,45 @@ class Network(Parameters):
             measured["accuracy"] = correct / weight
         return measured
 
-    def backprop(self, x: Any, y: Any, *, sample_weight: Any = None, n_threads: int | None = None) -> Trace:
+    def forward(self, x: Any, *, n_threads: int | None = None) -> ForwardTrace:
+        """Run the forward pass, (F), on one example or a batch and keep the quantities of every layer.
+
+        Parameters
+        ----------
+        x : list of shape (sizes[0],) or (n, sizes[0])
+            A single example, or several, one per row.
+        n_threads : int, optional
+            Ignored.
+
+        Returns
+        -------
+        ForwardTrace
+            Weighted inputs, activations and φ' of every layer.
+
+        Examples
+        --------
+        >>> t = Network([2, 1], output="relu", init=([[[0.5, -1.0]]], [[0.25]])).forward([1.0, 2.0])
+        >>> t.weighted_inputs, t.activations
+        ([[-1.25]], [[1.0, 2.0], [0.0]])
+        """
+        rows, single = self._inputs(x, "x")
+        layers, phis = self._layers(), [*self._hidden, self._original_output()]
+        done = []
+        for row in self._standard(rows):
+            z, (_, *a) = feed_forward(layers, phis, self._scaled(row))
+            done.append((z, [row, *a]))  # a^1 is not multiplied by the input scales
+        return forward_trace(done, phis, single)
+
+    def backprop(
+        self,
+        x: Any,
+        y: Any,
+        *,
+        wrt_input: bool = False,
+        per_example: bool = False,
+        sample_weight: Any = None,
+        n_threads: int | None = None,
+    ) -> Trace:
         """Run backpropagation on one example or a batch, without changing the network.
 
         Parameters
@@ -313,6 +352,8 @@ class Network(Parameters):
             A single example, or several, one per row.
         y : list or int
             Targets, as in `fit`; for a single example, one row or a label.
+        wrt_input, per_example : bool, default False
+            Whether to compute the gradient with respect to `x`, (X), and the gradient of each example.
         sample_weight : list of n numbers, optional
             Sample weights. By default, all are 1.
         n_threads : int, optional
@@ -331,14 +372,118 @@ class Network(Parameters):
         >>> t.weighted_inputs, t.local_gradients, t.weight_gradients
         ([[-1.25]], [[-1.5]], [[[-1.5, -3.0]]])
         """
-        rows, wanted, single = self._data(x, y, "x", "y")
+        done, wanted, single = self._examples(x, y, ("x", "y"))
+        weights = relative(sample_weights(sample_weight, len(done)))
+        of_inputs = [self._input_gradient(e) for e in done] if wrt_input else None
+        phis = [*self._hidden, self._original_output()]
+        return trace(done, phis, self._cost, wanted, weights, single, of_inputs, per_example)
+
+    def gradient_norms(self, X: Any, y: Any, *, n_threads: int | None = None) -> GradientNorms:
+        """Compute the norms of the gradients of single examples, (N).
+
+        Parameters
+        ----------
+        X : list of shape (n, sizes[0]) or (sizes[0],)
+            Examples, one per row, or a single one.
+        y : list
+            Targets, as in `fit`.
+        n_threads : int, optional
+            Ignored.
+
+        Returns
+        -------
+        GradientNorms
+            The norms by layer and of the whole gradients, one row per example.
+
+        Examples
+        --------
+        >>> Network([2, 1], init=([[[1.0, -1.0]]], [[0.0]])).gradient_norms([[2.0, 2.0]], [5.0]).total
+        [15.0]
+        """
+        done, _, _ = self._examples(X, y)
+        layers = [gradient_norms(e, self.input_scales) for e in done]
+        return GradientNorms(layers, [math.hypot(*norms) for norms in layers])
+
+    def gradient_dots(
+        self, X: Any, y: Any, X2: Any = None, y2: Any = None, *, n_threads: int | None = None
+    ) -> Matrix:
+        """Compute the inner products of the gradients of single examples, (K).
+
+        Parameters
+        ----------
+        X : list of shape (n, sizes[0]) or (sizes[0],)
+            Examples, one per row, or a single one.
+        y : list
+            Targets, as in `fit`.
+        X2, y2 : list, optional
+            A second set of examples; by default the same.
+        n_threads : int, optional
+            Ignored.
+
+        Returns
+        -------
+        matrix of shape (n, n2)
+            The inner products.
+
+        Examples
+        --------
+        >>> net = Network([2, 1], init=([[[1.0, -1.0]]], [[0.0]]))
+        >>> net.gradient_dots([[2.0, 2.0], [2.0, 1.0]], [5.0, 0.0])
+        [[225.0, -35.0], [-35.0, 6.0]]
+        """
+        if (X2 is None) != (y2 is None):
+            raise ValueError("X2 and y2 must be passed together")
+        done, _, _ = self._examples(X, y)
+        others = done if X2 is None else self._examples(X2, y2, ("X2", "y2"))[0]
+        return [[inner_product(e, other, self.input_scales) for other in others] for e in done]
+
+    def gradient_noise_scale(self, X: Any, y: Any, *, n_threads: int | None = None) -> GradientNoise:
+        """Estimate the simple gradient noise scale tr Σ / ‖G‖² of McCandlish et al. 2018.
+
+        Parameters
+        ----------
+        X : list of shape (n, sizes[0])
+            At least two examples, one per row.
+        y : list
+            Targets, as in `fit`.
+        n_threads : int, optional
+            Ignored.
+
+        Returns
+        -------
+        GradientNoise
+            The noise scale, and the two estimates whose ratio it is.
+
+        Examples
+        --------
+        >>> net = Network([1, 1], init="zeros")
+        >>> net.gradient_noise_scale([[0.0], [0.0]], [1.0, 3.0])  # gradients (0, -1) and (0, -3)
+        GradientNoise(scale=0.6666666666666666, variance=2.0, squared_norm=3.0)
+        """
+        done, _, _ = self._examples(X, y)
+        if len(done) < 2:
+            raise ValueError(f"X must have at least 2 rows, got {len(done)}")
+        norms = [math.hypot(*gradient_norms(e, self.input_scales)) for e in done]
+        _, mean = batch_means(done)
+        return gradient_noise(norms, math.hypot(*flatten(mean)))
+
+    def _examples(
+        self, x: Any, y: Any, names: tuple[str, str] = ("X", "y")
+    ) -> tuple[list[Example], list[Vector], bool]:
+        """Run backpropagation on each example, in the units of the targets; also return the targets."""
+        rows, wanted, single = self._data(x, y, *names)
         layers, output = self._layers(), self._original_output()
         done = [
             backprop(layers, self._hidden, output, self._cost, row, target, scales=self.input_scales)
             for row, target in zip(self._standard(rows), wanted, strict=True)
         ]
-        weights = relative(sample_weights(sample_weight, len(rows)))
-        return trace(done, [*self._hidden, output], self._cost, wanted, weights, single)
+        return done, wanted, single
+
+    def _input_gradient(self, e: Example) -> Vector:
+        """Return (X) with respect to the input as it was passed, before `input_scale` and standardization."""
+        gradient = input_gradient(self._layers()[0].w, e.local_gradients[0], self.input_scales)
+        stds = [1.0] * len(gradient) if self.standardization is None else self.standardization.input_std
+        return [self.input_scale * g_k / std for g_k, std in zip(gradient, stds, strict=True)]
 
     def fit(
         self,

@@ -229,6 +229,30 @@ def input_scale_gradient(w: Matrix, delta: Vector, a: Vector) -> Vector:
     return hadamard(matmul(transpose(w), delta), a)
 
 
+def input_gradient(w: Matrix, delta: Vector, scales: Vector | None = None) -> Vector:
+    """Compute (X): ∂c/∂x = (w^2)ᵀ δ^2, which is (D2) without φ'; with input scales s, times s.
+
+    Parameters
+    ----------
+    w, delta : matrix and vector
+        w and δ of the first layer of weights.
+    scales : vector, optional
+        Input scales s: z = w (s ⊙ x) + b depends on x_k through s_k x_k.
+
+    Returns
+    -------
+    vector
+        The partial derivatives with respect to the inputs.
+
+    Examples
+    --------
+    >>> input_gradient([[2.0, 1.0]], [0.5])
+    [1.0, 0.5]
+    """
+    of_inputs = matmul(transpose(w), delta)
+    return of_inputs if scales is None else hadamard(scales, of_inputs)
+
+
 def backprop(
     layers: Sequence[Layer],
     hidden: Sequence[HiddenActivation],

@@ -2,78 +2,108 @@
 #include <stdexcept>
 
 #include "engine/data/examples.hpp"
+#include "engine/pass/by_blocks.hpp"
 #include "engine/pass/derivatives.hpp"
 #include "engine/plan/sharing.hpp"
 #include "engine/team/threads.hpp"
 #include "kernels/dispatch.hpp"
 #include "localgrad/trace.hpp"
 #include "model/network_functions.hpp"
+#include "text/message.hpp"
 
 namespace localgrad {
 namespace {
 
-/// Copies n rows of `width` numbers without their padding; row(r) returns a pointer to row r.
-template <class T, class Row>
-std::vector<T> rows_of(std::size_t n, Index width, const Row& row) {
-  std::vector<T> all(n * static_cast<std::size_t>(width));
-  for (std::size_t r = 0; r < n; ++r)
-    std::copy_n(row(static_cast<Index>(r)), width, all.data() + r * static_cast<std::size_t>(width));
-  return all;
+/// Allocates the matrices of a forward trace.
+template <class T>
+void make_matrices(const Network<T>& network, std::size_t n, ForwardTrace<T>& trace) {
+  trace.n = n;
+  for (const std::size_t width : network.sizes()) trace.activations.emplace_back(n * width);
+  for (std::size_t i = 1; i < network.sizes().size(); ++i)
+    trace.weighted_inputs.emplace_back(n * network.sizes()[i]);
+}
+
+/// Copies z and a of `rows` rows of a pass, from row `at` on, to rows `first`.. of a trace.
+template <class T>
+void copy_rows(Pass<T>& pass, Index at, Index first, Index rows, ForwardTrace<T>& trace) {
+  for (Index r = 0; r < rows; ++r)
+    for (Index l = 0; l <= pass.layers(); ++l) {
+      const auto i = static_cast<std::size_t>(l);
+      const Index width = pass.width(l), to = (first + r) * width;
+      std::copy_n(pass.a(l, at + r), width, trace.activations[i].data() + to);
+      if (l > 0) std::copy_n(pass.z(l - 1, at + r), width, trace.weighted_inputs[i - 1].data() + to);
+    }
+}
+
+/// Writes the gradient of the example in row r of a pass: for each layer, left right^T of (G1) and (G2).
+template <class T>
+void copy_gradient(Pass<T>& pass, Index r, T* out) {
+  for (Index i = 0; i < pass.parts(); ++i) {
+    const auto g = pass.gradient_args(i, r, 1, {}, true);
+    for (Index k = 0; k < g.w.rows; ++k, out += g.w.cols)
+      for (Index j = 0; j < g.w.cols; ++j) out[j] = g.left[k] * g.right[j];
+  }
 }
 
 }  // namespace
 
 template <class T>
-Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, int n_threads,
-                  Units of_targets) {
+ForwardTrace<T> forward(const Network<T>& network, const Rows& x, int n_threads) {
+  const DefaultFloatMode mode;
+  check_rows(network, x);
+  check_threads(n_threads);
+  ForwardTrace<T> trace;
+  make_matrices(network, x.n, trace);
+  if (x.n == 0) return trace;
+  const auto standards = standards_of(network);
+  const AnyFinish<T> copy = [&](Pass<T>& pass, Index at, Index, Index first, Index rows) {
+    restore_outputs(standards.get(), pass, at, rows);
+    copy_rows(pass, at, first, rows, trace);
+  };
+  for_blocks(network, x, nullptr, {nullptr, 0, x.n}, n_threads, standards.get(), TargetRule<T>(network), copy,
+             Buffers::everything);
+  return trace;
+}
+
+template <class T>
+Trace<T> backprop(const Network<T>& network, const Rows& x, const Targets& y, int n_threads, Units of_targets,
+                  const TraceOptions& also) {
   const DefaultFloatMode mode;
   check_examples(network, x, y);
+  check_threads(n_threads);
+  const std::size_t numbers = also.per_example_gradients ? product(x.n, network.num_parameters()) : 0;
+  if (numbers > 0)
+    check_memory(product(numbers, sizeof(T)), text_of("gradients of ", x.n, " examples with ",
+                                                      network.num_parameters(), " parameters each"));
   const auto& kernel = kernels<T>();
-  const Index n = static_cast<Index>(x.n);
-  Derivatives<T> all(network, kernel, x.n);
+  Derivatives<T> all(network, kernel, x.n, also.input_gradient);
   const std::size_t good = all.load(x, y, of_targets);
   if (good < x.n) refuse_example(network, kernel, &x, &y, good);
   auto& pass = all.pass();
 
   Trace<T> trace;
-  trace.n = x.n;
+  make_matrices(network, x.n, trace);
   trace.gradient.resize(network.num_parameters());
+  trace.per_example_gradients.resize(numbers);
+  if (also.input_gradient) trace.input_gradient.resize(x.n * network.sizes().front());
   for (Index i = 0; i < pass.layers(); ++i)
     trace.local_gradients.emplace_back(x.n * static_cast<std::size_t>(pass.width(i + 1)));
-  check_threads(n_threads);
-  const Index tiles = ceil_div(n, Index{8});
+  const Index tiles = ceil_div(static_cast<Index>(x.n), Index{8});
   RowsTeam team(n_threads, rows_work(network, kernel, x.n, 3), n_threads > 0 ? Index{n_threads} : tiles);
-  const int threads = team.threads();
-  const auto begin = [&](const Member& member) { return share_begin(n, member.index, member.count); };
-  const auto end = [&](const Member& member) { return share_begin(n, member.index + 1, member.count); };
-  const bool custom = all.custom();
-  if (custom) {  // the function is called between two teams, on the calling thread
-    run_members(threads, [&](const Member& member) { all.forward(begin(member), end(member)); });
-    all.call_custom_cost();
-  }
-  const auto to_deltas = [&](const Member& member) {
-    const Index first = begin(member), last = end(member);
-    if (!custom) all.forward(first, last);
-    all.backward(first, last);
+  const auto copy = [&](Index first, Index last) {
+    copy_rows(pass, first, first, last - first, trace);
     for (Index i = 0; i < pass.layers(); ++i)
       for (Index r = first; r < last; ++r)
         std::copy_n(pass.delta(i, r), pass.width(i + 1),
                     trace.local_gradients[static_cast<std::size_t>(i)].data() + r * pass.width(i + 1));
-    all.weigh(first, last);
+    if (also.input_gradient) all.copy_inputs(trace.input_gradient.data(), first, last);
+    for (Index r = first; numbers > 0 && r < last; ++r)
+      copy_gradient(
+          pass, r,
+          trace.per_example_gradients.data() + static_cast<std::size_t>(r) * network.num_parameters());
   };
-  run_team(threads, [&](const Team& members) {
-    members.each(to_deltas);
-    members.meet();
-    members.each([&](const Member& member) { all.gradient(member, trace.gradient.data()); });
-  });
-  if (!custom) team.done();  // the duration of a user-defined function would distort the choice
-
-  for (Index l = 0; l <= pass.layers(); ++l)
-    trace.activations.push_back(rows_of<T>(x.n, pass.width(l), [&](Index r) { return pass.a(l, r); }));
-  for (Index i = 0; i < pass.layers(); ++i) {
-    const Index width = pass.width(i + 1);
-    trace.weighted_inputs.push_back(rows_of<T>(x.n, width, [&](Index r) { return pass.z(i, r); }));
-  }
+  all.run(team.threads(), copy, trace.gradient.data());
+  if (!all.custom()) team.done();  // the duration of a user-defined function would distort the choice
   trace.cost = all.mean_cost();
   return trace;
 }
@@ -125,7 +155,9 @@ void cost_gradient(const Network<T>& network, const T* a, const Targets& y, T* o
 }
 
 #define LOCALGRAD_FOR(T)                                                                                    \
-  template Trace<T> backprop(const Network<T>&, const Rows&, const Targets&, int, Units);                   \
+  template ForwardTrace<T> forward(const Network<T>&, const Rows&, int);                                    \
+  template Trace<T> backprop(const Network<T>&, const Rows&, const Targets&, int, Units,                    \
+                             const TraceOptions&);                                                          \
   template void activation_derivative(const Network<T>&, std::size_t, std::size_t, const T*, const T*, T*); \
   template void cost_gradient(const Network<T>&, const T*, const Targets&, T*);
 LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)

@@ -63,7 +63,7 @@ Status Gradients<T>::forward_backward(const Rows& x, const Targets& y, T* gradie
     d.forward(0, n);
     d.call_custom_cost();
     d.backward(0, n);
-    if (x_gradient) d.copy_inputs(x_gradient);
+    if (x_gradient) d.copy_inputs(x_gradient, 0, n);
     d.weigh(0, n);
     d.gradient(Member{}, gradient);
     const double mean = d.mean_cost();

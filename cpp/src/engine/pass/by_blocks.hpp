@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <limits>
 
 #include "engine/data/examples.hpp"
@@ -41,18 +42,21 @@ inline Index block_count(Index n) {
 
 /// Computes some rows of x (and y, if not null, converted by the rule) in blocks that are divided among
 /// threads. Calls finish(pass, first row in the pass, block, first row in `chosen`, number of rows) for each
-/// block. The blocks do not depend on the number of threads.
+/// block. The blocks do not depend on the number of threads. `buffers` are those of the pass; finish may go on
+/// with the steps that they allow.
 template <class T, class Finish>
 void for_blocks(const Network<T>& network, const Rows& x, const Targets* y, const Chosen& chosen,
-                int n_threads, const Standards<T>* standards, const TargetRule<T>& rule,
-                const Finish& finish) {
+                int n_threads, const Standards<T>* standards, const TargetRule<T>& rule, const Finish& finish,
+                Buffers buffers = Buffers::outputs) {
   const auto& kernel = kernels<T>();
   const Index n = static_cast<Index>(chosen.n), blocks = block_count(n);
-  RowsTeam sharing(n_threads, rows_work(network, kernel, chosen.n, 1), blocks);
+  const bool inference = buffers == Buffers::outputs;
+  RowsTeam sharing(n_threads, rows_work(network, kernel, chosen.n, inference ? 1 : 2), blocks);
   const int threads = sharing.threads();
   const Index capacity = ceil_div(n, std::max<Index>(blocks, 1));
-  Pass<T> pass(network, kernel, static_cast<std::size_t>(capacity * threads), Buffers::outputs);
-  const bool packs = n > 32;  // for few rows, packing the weights takes as long as reading them
+  Pass<T> pass(network, kernel, static_cast<std::size_t>(capacity * threads), buffers);
+  // For few rows, packing the weights takes as long as reading them; (D2) needs a transposed copy.
+  const bool packs = n > 32 || !inference;
   if (packs) pass.prepare();
   const Index units = packs ? pass.load_units() : 0;
   const Reading<T> reading = input_reading(network, standards);
@@ -91,6 +95,10 @@ void for_blocks(const Network<T>& network, const Rows& x, const Targets* y, cons
   if (bad.any()) refuse_example(network, kernel, &x, y, bad.row());
   sharing.done();
 }
+
+/// A Finish for calls whose speed does not depend on it, so that they share one copy of for_blocks.
+template <class T>
+using AnyFinish = std::function<void(Pass<T>& pass, Index at, Index block, Index first, Index rows)>;
 
 /// Converts a^L of `rows` rows of a pass to the units of the targets.
 template <class T>

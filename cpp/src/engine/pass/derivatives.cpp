@@ -15,18 +15,19 @@ Derivatives<T>::Derivatives(const Network<T>& network, const Kernels<T>& kernels
       units_((pass_.prepare(), pass_), LayerRates({}, network), true) {}
 
 template <class T>
-std::size_t Derivatives<T>::load(const Rows& x, const Targets& y, Units units) {
+std::size_t Derivatives<T>::load(const Rows& x, const Targets& y, Units units, const Chosen& chosen) {
   standards_ = standards_of(*network_);
   reading_ = input_reading(*network_, standards_.get());
   restores_ = standards_ && units == Units::original;
-  rows_ = x.n;
+  rows_ = chosen.n;
   weighted_ = y.weights.n > 0;
   const TargetRule<T> rule(*network_, restores_ ? nullptr : standards_.get());
-  for (std::size_t r = 0; r < x.n; ++r) {
+  for (std::size_t r = 0; r < rows_; ++r) {
     const auto row = static_cast<Index>(r);
-    if (!gather_row(kernels_, x, r, pass_.a(0, row), reading_) ||
-        !gather_target(kernels_, rule, y, r, pass_.y(row)) || !weight_of(y, r, weights_.data() + r))
-      return r;
+    const std::size_t from = chosen.row(r);
+    if (!gather_row(kernels_, x, from, pass_.a(0, row), reading_) ||
+        !gather_target(kernels_, rule, y, from, pass_.y(row)) || !weight_of(y, from, weights_.data() + r))
+      return from;
   }
   pass_.load();
   return x.n;
@@ -71,6 +72,28 @@ void Derivatives<T>::gradient(const Member& member, T* out) {
 }
 
 template <class T>
+void Derivatives<T>::run(int threads, const std::function<void(Index, Index)>& each, T* out) {
+  const auto begin = [this](const Member& member) { return share_begin(n(), member.index, member.count); };
+  const auto end = [this](const Member& member) { return share_begin(n(), member.index + 1, member.count); };
+  if (custom()) {  // the function is called between two teams, on the calling thread
+    run_members(threads, [&](const Member& member) { forward(begin(member), end(member)); });
+    call_custom_cost();
+  }
+  const auto to_deltas = [&](const Member& member) {
+    const Index first = begin(member), last = end(member);
+    if (!custom()) forward(first, last);
+    backward(first, last);
+    each(first, last);
+    weigh(first, last);
+  };
+  run_team(threads, [&](const Team& members) {
+    members.each(to_deltas);
+    members.meet();
+    members.each([&](const Member& member) { gradient(member, out); });
+  });
+}
+
+template <class T>
 double Derivatives<T>::mean_cost() {
   double cost = 0;
   for (Index r = 0; r < n(); ++r)
@@ -79,10 +102,10 @@ double Derivatives<T>::mean_cost() {
 }
 
 template <class T>
-void Derivatives<T>::copy_inputs(T* out) const {
+void Derivatives<T>::copy_inputs(T* out, Index begin, Index end) const {
   const Index width = pass_.width(0);
   const T* factors = reading_.shift ? reading_.shift->factor : nullptr;
-  for (Index r = 0; r < n(); ++r)
+  for (Index r = begin; r < end; ++r)
     for (Index k = 0; k < width; ++k)
       out[r * width + k] = pass_.x_delta(r)[k] * (factors ? factors[k] : reading_.scale);
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+
 #include "engine/data/examples.hpp"
 #include "engine/pass/custom_cost.hpp"
 #include "engine/pass/gradient_units.hpp"
@@ -28,7 +30,11 @@ class Derivatives {
 
   /// Copies all examples and the network's parameters. With `units` original, the cost and all derivatives
   /// are those of the units of the targets. Returns the first invalid example, or x.n if all are valid.
-  std::size_t load(const Rows& x, const Targets& y, Units units = Units::original);
+  std::size_t load(const Rows& x, const Targets& y, Units units = Units::original) {
+    return load(x, y, units, {nullptr, 0, x.n});
+  }
+  /// The same for some examples.
+  std::size_t load(const Rows& x, const Targets& y, Units units, const Chosen& chosen);
   void forward(Index begin, Index end);  ///< (F)
   void call_custom_cost();               ///< (C) of all examples, if the cost is custom
   /// (D1) and (D2), and (C) unless the cost is custom.
@@ -37,9 +43,13 @@ class Derivatives {
   void weigh(Index begin, Index end);
   /// (G1) and (G2): the member's part of the gradient of the mean cost, in the order of Network::parameters.
   void gradient(const Member& member, T* out);
+  /// All of these steps for the loaded examples, by a team of `threads` threads; `out` is the whole gradient.
+  /// each(begin, end) is called once for every range of rows, when their deltas do not have weights yet. It
+  /// must not throw.
+  void run(int threads, const std::function<void(Index begin, Index end)>& each, T* out);
   double mean_cost();
-  /// Writes the derivatives of the inputs, of each example's own cost.
-  void copy_inputs(T* out) const;
+  /// Writes the derivatives of the inputs, of each example's own cost, for some rows; `out` is row 0.
+  void copy_inputs(T* out, Index begin, Index end) const;
 
  private:
   Index n() const { return static_cast<Index>(rows_); }

@@ -22,10 +22,6 @@ constexpr double kLong =
 constexpr double kActivation = 60, kInput = 4, kRow = 600, kPacked = 8;
 constexpr double kCall = 6e-6;  // seconds per call
 
-/// Nominal operations per second: two fused multiply-adds of a vector per cycle at 2.5 GHz, of which about
-/// two thirds are reached. On other machines, measurements correct it.
-double nominal_speed(double lanes) { return 2 * 2 * lanes * 2.5e9 * 0.65; }
-
 /// The Sharing of the calling thread. It has no destructor, which would keep a plug-in from being unloaded
 /// until the thread ends.
 Sharing& own_sharing() {
@@ -34,6 +30,8 @@ Sharing& own_sharing() {
 }
 
 }  // namespace
+
+double nominal_speed(double lanes) { return 2 * 2 * lanes * 2.5e9 * 0.65; }
 
 template <class T>
 RowsWork rows_work(const Network<T>& network, const Kernels<T>& kernels, std::size_t rows, int passes) {

@@ -15,6 +15,10 @@ struct RowsWork {
   std::uint64_t kind = 0;  ///< equal for calls whose times are comparable: of the same function and network
 };
 
+/// Nominal operations per second: two fused multiply-adds of a vector per cycle at 2.5 GHz, of which about
+/// two thirds are reached. On other machines, measurements correct it.
+double nominal_speed(double lanes);
+
 /// Returns the work of (F) for `rows` rows of a network, times `passes` if (D2) and (G1) follow.
 template <class T>
 RowsWork rows_work(const Network<T>& network, const Kernels<T>& kernels, std::size_t rows, int passes);

@@ -12,7 +12,6 @@ NETWORK = {
     "compile": "Network(cost=...) and fit(optimizer=..., metrics=...)",
     "summary": "print(net)",
     "score": "evaluate, which returns a dict",
-    "forward": "predict",
     "predict_proba": "predict, which returns probabilities for softmax and sigmoid outputs",
     "decision_function": "predict",
     "backward": "backprop",

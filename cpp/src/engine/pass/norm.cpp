@@ -1,0 +1,44 @@
+#include "engine/pass/norm.hpp"
+
+#include <cmath>
+#include <type_traits>
+
+#include "kernels/lanes.hpp"
+
+namespace localgrad {
+
+template <class T>
+double sum_of_squares_of(Index n, const T* v, double scale) {
+  double lane[kVirtualLanes] = {};
+  const auto add = [&](int i, T number) {
+    const double one = scale * static_cast<double>(number);
+    lane[i] += one * one;
+  };
+  Index k = 0;
+  for (; k + kVirtualLanes <= n; k += kVirtualLanes)
+    for (int i = 0; i < kVirtualLanes; ++i) add(i, v[k + i]);
+  for (int i = 0; k + i < n; ++i) add(i, v[k + i]);
+  for (int half = kVirtualLanes / 2; half > 0; half /= 2)
+    for (int i = 0; i < half; ++i) lane[i] += lane[i + half];
+  return lane[0];
+}
+
+template <class T>
+double norm_of(Index n, const T* v) {
+  const double sum = sum_of_squares_of(n, v, 1);
+  if constexpr (std::is_same_v<T, double>) {
+    using Squares = SquareRange<double>;
+    if (sum > Squares::kMost) return std::sqrt(sum_of_squares_of(n, v, Squares::kDown)) * Squares::kUp;
+    if (sum < Squares::kLeast) return std::sqrt(sum_of_squares_of(n, v, Squares::kUp)) * Squares::kDown;
+  }
+  return std::sqrt(sum);
+}
+
+#define LOCALGRAD_FOR(T)                                      \
+  template double sum_of_squares_of(Index, const T*, double); \
+  template double norm_of(Index, const T*);
+LOCALGRAD_FOR(float)
+LOCALGRAD_FOR(double)
+#undef LOCALGRAD_FOR
+
+}  // namespace localgrad
