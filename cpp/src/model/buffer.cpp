@@ -59,7 +59,8 @@ void FreeAligned::operator()(void* buffer) const {
 
 void* allocate(std::size_t bytes, const std::string& what, Fill fill) {
   void* buffer = nullptr;
-  if (bytes <= physical_memory() && bytes <= ~std::size_t{0} - 64) buffer = allocate_aligned((bytes + 63) / 64 * 64);
+  if (bytes <= physical_memory() && bytes <= ~std::size_t{0} - 64)
+    buffer = allocate_aligned((bytes + 63) / 64 * 64);
   if (!buffer) refuse_memory(bytes, what);
   if (fill == Fill::zeros) std::memset(buffer, 0, (bytes + 63) / 64 * 64);
   return buffer;

@@ -131,7 +131,8 @@ void check_members(const std::vector<FleetMember<T>>& members) {
   }
   std::sort(trainers.begin(), trainers.end());
   if (std::adjacent_find(trainers.begin(), trainers.end()) != trainers.end())
-    throw std::invalid_argument("trainer must be a different one for each member, got the same for two members");
+    throw std::invalid_argument(
+        "trainer must be a different one for each member, got the same for two members");
 }
 
 }  // namespace
