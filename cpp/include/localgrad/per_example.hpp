@@ -14,7 +14,7 @@ namespace localgrad {
 struct LOCALGRAD_API GradientNorms {
   /// Number of examples.
   std::size_t n = 0;
-  /// Number of parts of the parameters: the layers with weights and, last, the input scales, if there are any.
+  /// Number of parts of the parameters: the layers with weights and, last, the input scales, if any.
   std::size_t parts = 0;
   /// Norm of the part of each gradient that belongs to weights(i) and biases(i), or to the input scales:
   /// (n, parts) row-major.
@@ -30,9 +30,9 @@ struct LOCALGRAD_API GradientNorms {
 /// except for the result. Squares neither overflow nor underflow. For standardized targets, the cost is that
 /// of the units of the targets. Sample weights have no effect.
 ///
-/// At most n_threads threads are used; if it is 0, their number is chosen automatically. `interrupt` is called
-/// about every 0.1 s; if it returns true, Interrupted is thrown. Throws std::invalid_argument for the same
-/// reasons as evaluate(), and OutOfMemory.
+/// At most n_threads threads are used; if it is 0, their number is chosen automatically. `interrupt` is
+/// called about every 0.1 s; if it returns true, Interrupted is thrown. Throws std::invalid_argument for the
+/// same reasons as evaluate(), and OutOfMemory.
 template <class T>
 LOCALGRAD_API GradientNorms gradient_norms(const Network<T>& network, const Rows& x, const Targets& y,
                                            int n_threads = 0,
@@ -41,10 +41,10 @@ LOCALGRAD_API GradientNorms gradient_norms(const Network<T>& network, const Rows
 /// Compute the inner products of the gradients of the examples' own costs, without computing the gradients.
 ///
 /// Returns a symmetric matrix (x.n, x.n). Element (i, j) is the sum over the layers of (delta_i delta_j)
-/// (1 + a_i a_j), (K), with delta of a layer and a of the layer before it; products of input scales are added.
-/// The local gradients and activations of all examples are in memory. The sums of each layer are computed in
-/// T, and added up in double. Otherwise it behaves like gradient_norms(). Throws OutOfMemory, which names both
-/// numbers, before anything is allocated if the result does not fit into memory.
+/// (1 + a_i a_j), (K), with delta of a layer and a of the layer before it; products of input scales are
+/// added. The local gradients and activations of all examples are in memory. The sums of each layer are
+/// computed in T, and added up in double. Otherwise it behaves like gradient_norms(). Throws OutOfMemory,
+/// which names both numbers, before anything is allocated if the result does not fit into memory.
 template <class T>
 LOCALGRAD_API std::vector<T> gradient_dots(const Network<T>& network, const Rows& x, const Targets& y,
                                            int n_threads = 0,

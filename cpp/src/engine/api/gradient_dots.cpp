@@ -16,8 +16,8 @@ namespace {
 
 constexpr Index kSide = 96;  // rows and columns of a block of the result: whole tiles and whole vectors
 
-/// One factor of the gradients of n examples: the gradient of a part of the parameters is the outer product of
-/// two of them, left and right of (G1).
+/// One factor of the gradients of n examples: the gradient of a part of the parameters is the outer product
+/// of two of them, left and right of (G1).
 template <class T>
 struct Factor {
   Factor(Index n, Index width_)

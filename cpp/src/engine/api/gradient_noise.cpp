@@ -15,8 +15,8 @@
 namespace localgrad {
 namespace {
 
-/// Number of rows whose mean gradient is computed at once, about 4 million activations. The gradients of these
-/// chunks are added in order, so that it must not depend on the number of threads.
+/// Number of rows whose mean gradient is computed at once, about 4 million activations. The gradients of
+/// these chunks are added in order, so that it must not depend on the number of threads.
 template <class T>
 Index rows_of_chunk(const Network<T>& network) {
   Index widths = 0;

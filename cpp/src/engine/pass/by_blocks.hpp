@@ -42,8 +42,8 @@ inline Index block_count(Index n) {
 
 /// Computes some rows of x (and y, if not null, converted by the rule) in blocks that are divided among
 /// threads. Calls finish(pass, first row in the pass, block, first row in `chosen`, number of rows) for each
-/// block. The blocks do not depend on the number of threads. `buffers` are those of the pass; finish may go on
-/// with the steps that they allow.
+/// block. The blocks do not depend on the number of threads. `buffers` are those of the pass; finish may
+/// continue with the steps that they allow.
 template <class T, class Finish>
 void for_blocks(const Network<T>& network, const Rows& x, const Targets* y, const Chosen& chosen,
                 int n_threads, const Standards<T>* standards, const TargetRule<T>& rule, const Finish& finish,
