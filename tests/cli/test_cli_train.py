@@ -137,8 +137,52 @@ def test_kinds_of_columns_are_requested(flats, tmp_path, capsys):
 def test_text_in_a_column_of_numbers_is_reported_with_its_line(tmp_path, capsys):
     path = write_csv(tmp_path / "data.csv", [[i, i % 5] for i in range(60)] + [["many", 1]], ["x", "y"])
     _, _, err, _ = train(capsys, path, tmp_path, "--test", "0", target="y")
-    message = "column 'x' is read as text, because not all values are numbers: line 62 has 'many'"
+    message = (
+        "column 'x' is read as text and ignored, because not all values are numbers: line 62 has 'many'; "
+        "correct such values or leave them empty; --column x=numeric makes them an error"
+    )
     assert f"localgrad train: warning: {message}" in err
+
+
+@pytest.mark.parametrize("text", ["1e400", "-inf"])
+def test_numbers_that_are_not_finite_are_reported(text, tmp_path, capsys):
+    table = [[i % 30, i % 5 / 2] for i in range(60)]
+    table[6][0] = text
+    path = write_csv(tmp_path / "data.csv", table, ["x", "y"])
+    status, _, err, _ = train(capsys, path, tmp_path, "--test", "0", target="y")
+    assert status == 0
+    assert f"'x' is read as categories, because not all values are numbers: line 8 has {text!r};" in err
+    status, _, err, _ = train(capsys, path, tmp_path, "--column", "x=numeric", target="y")
+    assert status == 2
+    assert f"{path}: line 8: column 'x' must hold numbers, as columns requests, got {text!r}" in err
+
+
+def test_decimal_commas_are_read_or_reported(tmp_path, capsys):
+    table = [[str(i % 7 / 2).replace(".", ","), i, str(i / 8).replace(".", ",")] for i in range(60)]
+    path = write_csv(tmp_path / "data.csv", table, ["x", "z", "y"], delimiter=";")
+    status, _, err, _ = train(capsys, path, tmp_path, target="y")
+    assert status == 2
+    assert (
+        "line 2: column 'y', the target, has the text '0,0'; pass --decimal , to read decimal commas" in err
+    )
+    status, _, err, _ = train(capsys, path, tmp_path, "--test", "0", target="z")
+    assert status == 0
+    assert "column 'x' is read as categories: line 2 has '0,0'; pass --decimal ," in err
+    assert "column 'y' is read as text and ignored: line 2 has '0,0'; pass --decimal ," in err
+    assert "nearly every row" not in err
+    status, _, err, results = train(capsys, path, tmp_path, "--decimal", ",", target="y")
+    assert (status, results["task"], [one["kind"] for one in results["columns"]]) == (
+        0,
+        "regression",
+        ["numeric", "numeric"],
+    )
+    assert "warning" not in err
+    out = tmp_path / "predictions.csv"
+    model = tmp_path / "model.safetensors"
+    status, _, err = run(capsys, "predict", model, path, "-o", out)
+    assert status == 2
+    assert "line 2: column 'x' must hold numbers, as in fit, got '0,0'; pass --decimal ," in err
+    assert run(capsys, "predict", model, path, "-o", out, "--decimal", ",")[0] == 0
 
 
 def test_validation_rows_come_from_a_file(flats, tmp_path, capsys):
@@ -244,7 +288,8 @@ BAD_TARGETS = {
     "no values": (["", "NA"] * 15, "column 'y', the target, has no values"),
     "names": (
         [f"name {i}" for i in range(30)],
-        "has 30 different texts in 30 rows; pass --task classification",
+        "line 2: column 'y', the target, is text, not numbers, with 30 different values in 30 rows, such as "
+        "'name 0'; numbers must be written like 1234.5; pass --task classification for classes",
     ),
     "nearly numbers": (
         [*range(25), "unknown", *range(4)],

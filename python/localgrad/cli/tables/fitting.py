@@ -11,7 +11,7 @@ from typing import Any
 
 from localgrad.cli.errors import CommandError, reason
 from localgrad.cli.tables import notes
-from localgrad.cli.tables.inputs import misread
+from localgrad.cli.tables.inputs import in_file, misread
 from localgrad.cli.tables.parts import Part
 from localgrad.errors import BadExample
 from localgrad.tabular import TabularClassifier, TabularRegressor
@@ -72,11 +72,11 @@ def fit(model: Any, part: Part, validation: Part | None, arguments: argparse.Nam
                 interrupted = True
     except BadExample as error:
         there = validation if validation is not None and error.argument.startswith("validation ") else part
-        raise misread(there.source, error, int(there.rows[error.row])) from None
+        raise misread(there.source, error, int(there.rows[error.row]), there.X) from None
     except OSError as error:
         raise CommandError(f"cannot write the checkpoints: {reason(error)}", status=1) from None
     except (FloatingPointError, TypeError, ValueError) as error:
-        raise part.source.error(str(error).removeprefix("X ")) from None
+        raise part.source.error(in_file(error)) from None
     notes.of_other_columns(columns, model.columns_)
     model.target_name_ = arguments.target
     # How fast to predict, and whether to print, are no properties of the model.

@@ -7,11 +7,13 @@ from typing import Any
 import pyarrow as pa
 
 from localgrad.cli.errors import CommandError, reason
+from localgrad.cli.tables.decimals import REMEDY, has_comma
 from localgrad.cli.tables.names import check_columns
 from localgrad.cli.tables.source import Source
 from localgrad.errors import BadExample
 from localgrad.tabular import TabularClassifier, TabularRegressor, load
 from localgrad.tabular.columns import IGNORED
+from localgrad.tabular.table import where
 
 
 def load_model(path: str, threads: int | None) -> TabularClassifier | TabularRegressor:
@@ -57,16 +59,25 @@ class Inputs:
                 X = self.of(table)
                 yield table, [method(X) for method in methods]
             except BadExample as error:
-                raise misread(self._source, error, first + error.row) from None
+                raise misread(self._source, error, first + error.row, X) from None
             except (TypeError, ValueError) as error:
-                raise self._source.error(str(error).removeprefix("X ")) from None
+                raise self._source.error(in_file(error)) from None
             first += table.num_rows
 
 
-def misread(source: Source, error: BadExample, row: int) -> CommandError:
-    """Return the error about a value of a table, with its place in the file."""
-    column = error.argument.removeprefix("validation ").removeprefix("X ")
-    return source.error(f"{column} {error.reason}", row)
+def in_file(error: Exception) -> str:
+    """Return the message of an error about a table, which is not called X in a file."""
+    return str(error).removeprefix("X ")
+
+
+def misread(source: Source, error: BadExample, row: int, X: Any) -> CommandError:
+    """Return the error about a value of the table X, with its place in the file, `row`."""
+    for name in X.column_names:
+        if error.argument in (where(name), f"validation {where(name)}"):
+            comma = source.decimal != "," and has_comma(X.column(name)[error.row].as_py())
+            hint = f"; {REMEDY}" if comma else ""
+            return source.error(f"column {name!r} {error.reason}{hint}", row)
+    return source.error(str(error), row)
 
 
 def same_file(one: str, other: str) -> bool:

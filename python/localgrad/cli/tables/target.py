@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from localgrad.cli.errors import CommandError
+from localgrad.cli.tables.decimals import REMEDY, first_comma
 from localgrad.cli.tables.source import Source
 from localgrad.errors import BadExample
 from localgrad.tabular.suspicions import blemish
@@ -68,9 +69,14 @@ class Target:
         if self.values.kind == "text":
             if (found := blemish(self.values)) is not None and found[0] == "number":
                 raise self._at(found[2], f"must be a number, as most of its values, got {found[1]!r}")
+            if (comma := first_comma(self.values)) is not None:
+                raise self._at(comma[0], f"has the text {comma[1]!r}; {REMEDY}")
             if number * _ROWS_PER_LABEL > rows:
-                raise self._unclear(
-                    f"has {number:,} different texts in {rows:,} rows", "classification for classes"
+                some = self.values.array[0]
+                raise self._at(
+                    0,
+                    f"is text, not numbers, with {number:,} different values in {rows:,} rows, such as "
+                    f"{some!r}; numbers must be written like 1234.5; pass --task classification for classes",
                 )
             return CLASSIFICATION, f"its values are text, {number} different values"
         if not all(float(one).is_integer() for one in counts):

@@ -154,7 +154,7 @@ def _measured(model: Any, part: Part, test: Part | None) -> tuple[dict[str, Any]
     try:
         outputs = predict(inputs.of(test.X))
     except BadExample as error:
-        raise misread(test.source, error, int(test.rows[error.row])) from None
+        raise misread(test.source, error, int(test.rows[error.row]), test.X) from None
     scores = {"localgrad": scores_of(model, test.y, outputs)}
     scores |= baselines(model, part.X, part.y, test.X, test.y)
     where = f"{len(test.y):,} rows"
