@@ -15,9 +15,13 @@ from localgrad.cli.tables.inputs import in_file, misread
 from localgrad.cli.tables.parts import Part
 from localgrad.errors import BadExample
 from localgrad.tabular import TabularClassifier, TabularRegressor
+from localgrad.tabular.checkpoints import OtherFit
 from localgrad.warnings import ColumnWarning
 
 _CHECKPOINTS = 16  # of a run, about: each is synchronized with the disk, which takes longer than short epochs
+
+# The options for what can differ from a run that resumes.
+_OPTIONS = {"estimator": "the task", "n_ensemble": "--ensemble", "random_state": "--seed"}
 
 
 def checkpoint_folder(out: str) -> str:
@@ -34,6 +38,7 @@ def untrained(
         "n_ensemble": arguments.ensemble,
         "time_limit": arguments.time_limit,
         "n_threads": arguments.threads,
+        "time_ordered": arguments.time is not None,
         "verbose": 1,
         "random_state": arguments.seed,
     }
@@ -61,6 +66,7 @@ def fit(model: Any, part: Part, validation: Part | None, arguments: argparse.Nam
                 model.fit(
                     part.X,
                     part.y,
+                    groups=part.groups,
                     eval_set=eval_set,
                     checkpoint=folder,
                     checkpoint_every=max(model.epochs // _CHECKPOINTS, 1),
@@ -75,6 +81,12 @@ def fit(model: Any, part: Part, validation: Part | None, arguments: argparse.Nam
         raise misread(there.source, error, int(there.rows[error.row]), there.X) from None
     except OSError as error:
         raise CommandError(f"cannot write the checkpoints: {reason(error)}", status=1) from None
+    except OtherFit as error:
+        what = _OPTIONS.get(error.what, "the data, or an option that selects rows or columns,")
+        raise CommandError(
+            f"--resume requires the command that was interrupted, but {what} differs; run it without "
+            "--resume to start anew"
+        ) from None
     except (FloatingPointError, TypeError, ValueError) as error:
         raise part.source.error(in_file(error)) from None
     notes.of_other_columns(columns, model.columns_)

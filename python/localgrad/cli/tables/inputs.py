@@ -6,30 +6,40 @@ from typing import Any
 
 import pyarrow as pa
 
+import localgrad
 from localgrad.cli.errors import CommandError, reason
+from localgrad.cli.model_facts import has_estimator
 from localgrad.cli.tables.decimals import REMEDY, has_comma
 from localgrad.cli.tables.names import check_columns
 from localgrad.cli.tables.source import Source
 from localgrad.errors import BadExample
-from localgrad.tabular import TabularClassifier, TabularRegressor, load
+from localgrad.tabular import TabularClassifier, TabularRegressor
 from localgrad.tabular.columns import IGNORED
+from localgrad.tabular.loading import unwrapped
 from localgrad.tabular.table import where
 
 
 def load_model(path: str, threads: int | None) -> TabularClassifier | TabularRegressor:
     """Load the model of a file; raise CommandError if there is none, or its columns have no names."""
     try:
-        model = load(path)
+        model = unwrapped(path)
     except OSError as error:
         raise CommandError(reason(error)) from None
-    except ValueError as error:
-        # The message begins with the name of the argument and repeats the path.
-        raise CommandError(
-            f"{path}: not a model for tables: {str(error).rpartition(f'{path!r}: ')[2]}"
-        ) from None
+    except (TypeError, ValueError, OverflowError) as error:
+        what = "a network, not" if _is_network(path) else "not"
+        why = "" if _is_network(path) else f": {error}"
+        raise CommandError(f"{path}: {what} a model of localgrad train{why}") from None
     if not hasattr(model, "feature_names_in_"):
         raise CommandError(f"{path}: the model was trained on an array without names of columns")
     return model.set_params(n_threads=threads)  # type: ignore[no-any-return]
+
+
+def _is_network(path: str) -> bool:
+    try:
+        localgrad.load(path)
+    except ValueError:
+        return False
+    return not has_estimator(path)
 
 
 class Inputs:

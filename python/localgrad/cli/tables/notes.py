@@ -27,6 +27,8 @@ def of_missing_targets(target: Target) -> None:
     place = target.source.place(row)
     first = f"{place} has {found!r}" if found else f"{place} is empty"
     print(f"{counted(number, 'row')} without a value of {target.name!r} left out (the first: {first})")
+    if number > len(target.rows):
+        _warn(f"most rows of {target.source.name} have no value of {target.name!r}")
 
 
 def of_columns(part: Any, kinds: Mapping[str, str]) -> Columns:

@@ -10,7 +10,7 @@ def test_rows(y: NDArray[Any], fraction: float, seed: int, *, classes: bool) -> 
     """Return whether each row is held out: a random part with the same distribution of the targets.
 
     The rows are taken at regular intervals in the order of their targets, which is random among equal ones.
-    A class of a single row is not held out.
+    No class is held out as a whole.
 
     Examples
     --------
@@ -25,4 +25,8 @@ def test_rows(y: NDArray[Any], fraction: float, seed: int, *, classes: bool) -> 
     steps = np.floor((np.arange(n + 1) + random.random() / max(fraction, 1e-9)) * fraction)
     held = np.zeros(n, bool)
     held[order] = np.diff(steps) > 0
-    return held & (counts[codes] > 1) if classes else held
+    if classes:  # of each class, the last row is trained on if all were held out
+        all_held = np.bincount(codes, held) == counts
+        last = order[np.cumsum(counts) - 1]
+        held[last[all_held]] = False
+    return held

@@ -19,6 +19,7 @@ CLASSIFICATION, REGRESSION = TASKS = ("classification", "regression")
 _MOST_CLASSES = 10  # of integers
 _ROWS_PER_CLASS = 5  # of integers, on average
 _ROWS_PER_LABEL = 2  # of text, on average: with fewer, they are names of rows
+_LARGEST = 1e150  # whose square is finite
 _EXACT = 2**53  # integers are exact as float64 up to here
 
 
@@ -86,8 +87,12 @@ class Target:
         return REGRESSION, f"its values are integers, {number:,} different ones"
 
     def numbers(self) -> NDArray[np.float64]:
-        """Return the targets as numbers; raise CommandError if one is not."""
-        return self._converted("number")
+        """Return the targets as numbers; raise CommandError if one is not, or their squares overflow."""
+        found = self._converted("number")
+        if np.abs(found).max() > _LARGEST:
+            place = int(np.argmax(np.abs(found)))
+            raise self._at(place, f"must be of at most {_LARGEST:g} in size, got {found[place]:g}")
+        return found
 
     def labels(self, kind: str | None = None) -> NDArray[Any]:
         """Return the targets as classes; `kind` is the letter of their dtype, by default found."""
