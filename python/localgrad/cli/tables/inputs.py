@@ -1,6 +1,5 @@
 """The columns of a model in the tables that a user passes to it."""
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -88,8 +87,3 @@ def misread(source: Source, error: BadExample, row: int, X: Any) -> CommandError
             hint = f"; {REMEDY}" if comma else ""
             return source.error(f"column {name!r} {error.reason}{hint}", row)
     return source.error(str(error), row)
-
-
-def same_file(one: str, other: str) -> bool:
-    """Return whether two paths are the same existing file."""
-    return os.path.exists(one) and os.path.exists(other) and os.path.samefile(one, other)

@@ -4,8 +4,8 @@ import sys
 from collections.abc import Container, Mapping
 from typing import Any
 
+from localgrad.cli.outputs import counted
 from localgrad.cli.tables.decimals import REMEDY, first_comma
-from localgrad.cli.tables.results import counted
 from localgrad.cli.tables.target import Target
 from localgrad.tabular.columns import IGNORED, VALUES, Columns, detect, requested
 from localgrad.tabular.suspicions import blemishes, ignored_text

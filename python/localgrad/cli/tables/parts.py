@@ -7,13 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from localgrad.cli.outputs import counted
 from localgrad.cli.tables import notes
-from localgrad.cli.tables.arrangement import group_rows, last_rows
 from localgrad.cli.tables.files import open_table
 from localgrad.cli.tables.names import check_columns
-from localgrad.cli.tables.results import counted
 from localgrad.cli.tables.source import Source
-from localgrad.cli.tables.split import test_rows
+from localgrad.cli.tables.split import group_rows, last_rows, test_rows
 from localgrad.cli.tables.target import Target
 
 

@@ -8,17 +8,16 @@ from typing import Any
 import pyarrow as pa
 
 from localgrad.cli.errors import CommandError
-from localgrad.cli.outputs import check_writable
+from localgrad.cli.outputs import check_not_read, check_writable, counted, printing, write_json
 from localgrad.cli.plots import check_plot, save_figure
 from localgrad.cli.tables import notes
 from localgrad.cli.tables.arrangement import groups_of, order_of
 from localgrad.cli.tables.charts import results_figure
 from localgrad.cli.tables.files import open_table
 from localgrad.cli.tables.fitting import checkpoint_folder, fit, save, untrained
-from localgrad.cli.tables.inputs import Inputs, misread, same_file
+from localgrad.cli.tables.inputs import Inputs, misread
 from localgrad.cli.tables.names import check_name
 from localgrad.cli.tables.parts import Part, check_several, divided, other_part
-from localgrad.cli.tables.results import counted, printing, write_json
 from localgrad.cli.tables.scores import baselines, print_caution, score_table, scores_of
 from localgrad.cli.tables.source import Source
 from localgrad.cli.tables.target import CLASSIFICATION, Target
@@ -45,9 +44,7 @@ def _check_outputs(arguments: argparse.Namespace) -> None:
     if len(set(written)) < len(written):
         raise CommandError("--out, --plot and --json must be different files")
     read = [one for one in (arguments.data, arguments.test, arguments.validation) if isinstance(one, str)]
-    for one in written:
-        if any(same_file(one, other) for other in read):
-            raise CommandError(f"{one} must not be both read and written")
+    check_not_read(written, read)
     check_writable(*written)
     folder = checkpoint_folder(arguments.out)
     if arguments.resume and not os.path.isdir(folder):
