@@ -55,8 +55,9 @@ def draw_learning_curves(axes: Any, model: Any) -> None:
                 epochs = range(1, len(costs) + 1)
                 marker = "o" if len(costs) == 1 else None
                 axes.plot(epochs, costs, color=color, alpha=0.8, marker=marker, label=None if k else label)
-        if (kept := network.history.best_epoch) is not None:
-            costs = network.history.get("val_cost") or network.history["cost"]
+        kept = network.history.best_epoch
+        costs = network.history.get("val_cost") or network.history.get("cost", [])
+        if kept is not None and 1 <= kept <= len(costs):
             name = "_" if k else "epoch that is kept"  # matplotlib leaves out labels with an underscore
             axes.plot(kept, costs[kept - 1], "o", color="C1", markeredgecolor="black", label=name)
     axes.set(xlabel="epoch", ylabel="cost", title="learning curve", yscale="log")
