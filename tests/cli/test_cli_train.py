@@ -370,6 +370,7 @@ BAD_ARGUMENTS = {
         ["--calibrate", "--target", "level", "--validation", "0"],
         "calibrate=True requires held-out rows",
     ),
+    "own test": (["--test", "{data}"], "--test must be another file than {data}, which is trained on"),
     "fraction": (["--test", "1.5"], "expected a share of at least 0 and below 1, got 1.5"),
     "file": (["--test", "none.csv"], "none.csv: No such file or directory"),
     "group": (

@@ -4,7 +4,7 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, BinaryIO
 
 from localgrad.cli.errors import CommandError, reason
@@ -12,12 +12,16 @@ from localgrad.cli.errors import CommandError, reason
 STANDARD = "-"  # the standard output
 
 
-def check_not_read(written: Iterable[str | None], read: Iterable[str | None]) -> None:
+def check_not_read(written: Iterable[str | None], read: Sequence[str | None]) -> None:
     """Raise CommandError if a file to write is one to read; None is ignored."""
-    inputs = [one for one in read if one is not None and os.path.exists(one)]
     for path in written:
-        if path is not None and os.path.exists(path) and any(os.path.samefile(path, one) for one in inputs):
+        if path is not None and any(same_file(path, one) for one in read if one is not None):
             raise CommandError(f"{path} must not be both read and written")
+
+
+def same_file(one: str, other: str) -> bool:
+    """Return whether two paths are the same existing file."""
+    return os.path.exists(one) and os.path.exists(other) and os.path.samefile(one, other)
 
 
 def check_writable(*paths: str | None) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from localgrad.cli.errors import CommandError
-from localgrad.cli.outputs import check_not_read, check_writable, counted, printing, write_json
+from localgrad.cli.outputs import check_not_read, check_writable, counted, printing, same_file, write_json
 from localgrad.cli.plots import check_plot, save_figure
 from localgrad.cli.tables import notes
 from localgrad.cli.tables.arrangement import groups_of, order_of
@@ -45,6 +45,9 @@ def _check_outputs(arguments: argparse.Namespace) -> None:
         raise CommandError("--out, --plot and --json must be different files")
     read = [one for one in (arguments.data, arguments.test, arguments.validation) if isinstance(one, str)]
     check_not_read(written, read)
+    for option, one in (("--test", arguments.test), ("--validation", arguments.validation)):
+        if isinstance(one, str) and same_file(one, arguments.data):
+            raise CommandError(f"{option} must be another file than {arguments.data}, which is trained on")
     check_writable(*written)
     folder = checkpoint_folder(arguments.out)
     if arguments.resume and not os.path.isdir(folder):
