@@ -162,5 +162,5 @@ class ColumnWarning(LocalgradWarning):
     ...     warnings.simplefilter("always")
     ...     model = TabularRegressor(epochs=1, random_state=0).fit(rows, range(31))
     >>> print(str(caught[0].message).partition(";")[0])
-    X column 'x0' is read as text, because not all values are numbers, got 'about 30' at row 30
+    X column 'x0' is read as text and ignored, because not all values are numbers, got 'about 30' at row 30
     """

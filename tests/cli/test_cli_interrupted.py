@@ -107,7 +107,11 @@ def test_only_the_same_run_resumes(flats, tmp_path, capsys):
     process.communicate()
     status, _, err = run(capsys, *arguments, "--seed", "1")
     assert status == 2
-    assert "resume must be the folder of a fit with the same random_state, got another one" in err
+    assert "--resume requires the command that was interrupted, but --seed differs; run it without" in err
+    write_csv(flats, rows(149))
+    status, _, err = run(capsys, *arguments)
+    assert status == 2
+    assert "but the data, or an option that selects rows or columns, differs" in err
     assert not out.exists()
 
 

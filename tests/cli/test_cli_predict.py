@@ -263,8 +263,8 @@ def test_other_files_are_no_models(folder, tmp_path, capsys):
         tmp_path / "array.safetensors"
     )
     cases = {
-        tmp_path / "net.safetensors": "not a model for tables",
-        folder / "new.csv": "not a model for tables",
+        tmp_path / "net.safetensors": "a network, not a model of localgrad train\n",
+        folder / "new.csv": "not a model of localgrad train: ",
         tmp_path / "none.safetensors": "No such file or directory",
         tmp_path / "array.safetensors": "the model was trained on an array without names of columns",
     }

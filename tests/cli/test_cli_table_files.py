@@ -2,6 +2,7 @@
 
 import argparse
 import bz2
+import codecs
 import gzip
 import lzma
 import os
@@ -12,7 +13,7 @@ import pytest
 from localgrad.cli.errors import CommandError
 from localgrad.cli.tables.files import open_table
 
-OPTIONS = argparse.Namespace(sep=None, encoding=None)
+OPTIONS = argparse.Namespace(sep=None, encoding=None, decimal=".")
 TEXT = 'name,size\nü,1.50\n"a, b",007\n"two\nlines",\n"","NA"\n'
 ROWS = {"name": ["ü", "a, b", "two\nlines", ""], "size": ["1.50", "007", "", "NA"]}
 
@@ -42,6 +43,8 @@ def problem(path, content, **options):
         (TEXT.removesuffix("\n"), {}),
         (TEXT.encode("latin-1"), {"encoding": "latin-1"}),
         (TEXT.encode("utf-16"), {"encoding": "UTF-16"}),
+        (TEXT.encode("utf-16"), {}),
+        (codecs.BOM_UTF16_BE + TEXT.encode("utf-16-be"), {}),
         (("\ufeff" + TEXT).encode(), {"encoding": "utf-8-sig"}),
         (TEXT.replace(",", ";").replace("a; b", "a, b"), {}),
         (TEXT.replace(",", "|").replace("a| b", "a, b"), {}),
@@ -60,7 +63,30 @@ def test_compressed_text(ending, tmp_path):
     found = read(tmp_path / f"data.csv.{ending}", compress[ending](TEXT.encode()))
     assert found.read().to_pydict() == ROWS
     assert found.place(3) == "line 6"
-    assert "cannot decompress" in problem(tmp_path / f"bad.csv.{ending}", TEXT)
+    damaged = "the file is damaged or not in the format "
+    assert problem(tmp_path / f"bad.csv.{ending}", TEXT).startswith(damaged)
+    large = "".join(f"{i * i % 7919},{i * i * i % 7927}\n" for i in range(100_000))
+    content = compress[ending](f"a,b\n{large}".encode())
+    assert len(read(tmp_path / f"large.csv.{ending}", content).read()) == 100_000
+    assert problem(tmp_path / f"cut.csv.{ending}", content[: len(content) // 2]).startswith(damaged)
+
+
+@pytest.mark.parametrize(
+    ("ending", "encoding"), [("", "utf-8"), (".gz", "utf-8"), (".xz", "utf-8"), ("", "utf-16")]
+)
+def test_threads_of_pyarrow_hold_no_python_object(ending, encoding, tmp_path):
+    # Such a thread can abort the process when the interpreter ends.
+    compress = {".gz": gzip.compress, ".xz": lzma.compress}.get(ending, bytes)
+    found = read(tmp_path / f"data.csv{ending}", compress(TEXT.encode(encoding)))
+    with found._utf8() as stream:
+        assert not isinstance(stream, pa.PythonFile)
+
+
+def test_decimal_commas(tmp_path):
+    content = "a;b\n1,5;x,y\n-,25;1,2,3\n 2,0e-3 ;01,5\n7;\n"
+    found = read(tmp_path / "data.csv", content, decimal=",").read()
+    assert found.to_pydict() == {"a": ["1.5", "-.25", " 2.0e-3 ", "7"], "b": ["x,y", "1,2,3", "01.5", ""]}
+    assert read(tmp_path / "data.csv", content).read()["a"][0].as_py() == "1,5"
 
 
 def test_tabs_separate_the_columns_of_tsv_files(tmp_path):
@@ -109,6 +135,7 @@ def test_a_last_value_may_have_lines(tmp_path):
         (b"\n\n", "the file is empty"),
         (b"\xef\xbb\xbf", "the file is empty"),
         (b"a,b\n", "the table has no rows below the header"),
+        (b"a,b", "the table has no rows below the header"),
         (b"a,b,a\n1,2,3\n", "line 1: column names must differ, got 'a' twice"),
         (b"a,b\n1,2\n3,\xe9\n", "line 3: expected text in the encoding utf-8, got the byte 0xe9; --encoding"),
         (b"a,\xe9\n1,2\n", "line 1: expected text in the encoding utf-8, got the byte 0xe9; --encoding"),
@@ -166,6 +193,8 @@ def test_other_extensions(name, tmp_path):
 def test_files_that_cannot_be_opened(tmp_path):
     with pytest.raises(CommandError, match="No such file or directory"):
         open_table(str(tmp_path / "none.csv"), OPTIONS)
+    with pytest.raises(CommandError, match="/dev/stdin: pass - for the standard input"):
+        open_table("/dev/stdin", OPTIONS)
     with pytest.raises(CommandError, match="is a folder, expected a file"):
         open_table(str(tmp_path), OPTIONS)
     assert os.listdir(tmp_path) == []

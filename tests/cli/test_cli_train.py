@@ -46,7 +46,9 @@ def test_numbers_are_predicted(flats, tmp_path, capsys):
     assert "localgrad train: warning: ignored, because nearly every row has its own text: 'id'" in err
     assert re.search(r"^epoch 2/2 .*val_cost", err, re.MULTILINE)
     assert (results["task"], results["target"]) == ("regression", "price")
-    assert results["rows"] == {"training": 160, "test": 40}
+    assert results["rows"] == {"training": 160, "validation": 23, "test": 40}
+    assert "trained on 160 rows, of which 23 rows chose the best epoch, in" in out
+    assert "fewer than 30" not in out
     assert list(results["results"]) == ["localgrad", "mean of the target", "linear model"]
     assert all({"rmse", "mae", "r2"} == set(one) for one in results["results"].values())
     assert results["columns"][0]["kind"] == "identifier"
@@ -118,7 +120,8 @@ def test_rows_without_a_target_are_left_out(tmp_path, capsys):
     line = 2 + 7 + sum("\n" in row[5] for row in table[:7])
     assert f"2 rows without a value of 'price' left out (the first: line {line} is empty)" in out
     assert results["rows_without_target"] == 2
-    assert results["rows"] == {"training": 78, "test": 20}
+    assert (results["rows"]["training"], results["rows"]["test"]) == (78, 20)
+    assert "caution: with fewer than 30 rows" in out
 
 
 def test_kinds_of_columns_are_requested(flats, tmp_path, capsys):
@@ -137,8 +140,52 @@ def test_kinds_of_columns_are_requested(flats, tmp_path, capsys):
 def test_text_in_a_column_of_numbers_is_reported_with_its_line(tmp_path, capsys):
     path = write_csv(tmp_path / "data.csv", [[i, i % 5] for i in range(60)] + [["many", 1]], ["x", "y"])
     _, _, err, _ = train(capsys, path, tmp_path, "--test", "0", target="y")
-    message = "column 'x' is read as text, because not all values are numbers: line 62 has 'many'"
+    message = (
+        "column 'x' is read as text and ignored, because not all values are numbers: line 62 has 'many'; "
+        "correct such values or leave them empty; --column x=numeric makes them an error"
+    )
     assert f"localgrad train: warning: {message}" in err
+
+
+@pytest.mark.parametrize("text", ["1e400", "-inf"])
+def test_numbers_that_are_not_finite_are_reported(text, tmp_path, capsys):
+    table = [[i % 30, i % 5 / 2] for i in range(60)]
+    table[6][0] = text
+    path = write_csv(tmp_path / "data.csv", table, ["x", "y"])
+    status, _, err, _ = train(capsys, path, tmp_path, "--test", "0", target="y")
+    assert status == 0
+    assert f"'x' is read as categories, because not all values are numbers: line 8 has {text!r};" in err
+    status, _, err, _ = train(capsys, path, tmp_path, "--column", "x=numeric", target="y")
+    assert status == 2
+    assert f"{path}: line 8: column 'x' must hold numbers, as columns requests, got {text!r}" in err
+
+
+def test_decimal_commas_are_read_or_reported(tmp_path, capsys):
+    table = [[str(i % 7 / 2).replace(".", ","), i, str(i / 8).replace(".", ",")] for i in range(60)]
+    path = write_csv(tmp_path / "data.csv", table, ["x", "z", "y"], delimiter=";")
+    status, _, err, _ = train(capsys, path, tmp_path, target="y")
+    assert status == 2
+    assert (
+        "line 2: column 'y', the target, has the text '0,0'; pass --decimal , to read decimal commas" in err
+    )
+    status, _, err, _ = train(capsys, path, tmp_path, "--test", "0", target="z")
+    assert status == 0
+    assert "column 'x' is read as categories: line 2 has '0,0'; pass --decimal ," in err
+    assert "column 'y' is read as text and ignored: line 2 has '0,0'; pass --decimal ," in err
+    assert "nearly every row" not in err
+    status, _, err, results = train(capsys, path, tmp_path, "--decimal", ",", target="y")
+    assert (status, results["task"], [one["kind"] for one in results["columns"]]) == (
+        0,
+        "regression",
+        ["numeric", "numeric"],
+    )
+    assert "warning" not in err
+    out = tmp_path / "predictions.csv"
+    model = tmp_path / "model.safetensors"
+    status, _, err = run(capsys, "predict", model, path, "-o", out)
+    assert status == 2
+    assert "line 2: column 'x' must hold numbers, as in fit, got '0,0'; pass --decimal ," in err
+    assert run(capsys, "predict", model, path, "-o", out, "--decimal", ",")[0] == 0
 
 
 def test_validation_rows_come_from_a_file(flats, tmp_path, capsys):
@@ -234,8 +281,38 @@ def test_a_class_of_30_rows_is_held_out_in_proportion(tmp_path, capsys):
     table = [[i % 7, "rare" if i < 30 else "usual"] for i in range(1000)]
     path = write_csv(tmp_path / "data.csv", table, ["x", "y"])
     status, _, _, results = train(capsys, path, tmp_path, target="y")
-    assert (status, results["rows"]) == (0, {"training": 800, "test": 200})
+    assert (status, results["rows"]["training"], results["rows"]["test"]) == (0, 800, 200)
     assert results["results"]["most frequent class"]["accuracy"] == pytest.approx(194 / 200)
+
+
+def test_no_class_is_held_out_as_a_whole(tmp_path, capsys):
+    table = [[i % 7, f"rare {i}" if i < 20 else f"rare {i - 20}" if i < 40 else "usual"] for i in range(400)]
+    path = write_csv(tmp_path / "data.csv", table, ["x", "y"])
+    status, _, _, results = train(capsys, path, tmp_path, "--test", "0.9", target="y")
+    assert (status, len(results["classes"])) == (0, 21)
+    assert all(np.isfinite(one["log_loss"]) for one in results["results"].values())
+
+
+def test_a_sample_for_the_linear_model_has_all_classes(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("localgrad.cli.tables.scores._LINEAR_ROWS", 20)
+    table = [[i % 7, "rare" if i < 5 else "usual"] for i in range(400)]
+    path = write_csv(tmp_path / "data.csv", table, ["x", "y"])
+    assert train(capsys, path, tmp_path, target="y")[0] == 0
+
+
+def test_better_simple_methods_are_named(tmp_path, capsys):
+    path = write_csv(tmp_path / "data.csv", [[i / 7, i / 3] for i in range(200)], ["x", "y"])
+    _, out, _, _ = train(capsys, path, tmp_path, target="y")
+    assert "the network is not the best here: the RMSE of linear model is lower" in out
+
+
+def test_a_target_that_is_mostly_missing_is_reported(tmp_path, capsys):
+    path = write_csv(tmp_path / "data.csv", [[i, i / 7 if i % 3 else ""] for i in range(60)], ["x", "y"])
+    assert "most rows" not in train(capsys, path, tmp_path, target="y")[2]
+    path = write_csv(tmp_path / "data.csv", [[i, "" if i % 3 else i / 7] for i in range(60)], ["x", "y"])
+    assert (
+        f"warning: most rows of {path} have no value of 'y'" in train(capsys, path, tmp_path, target="y")[2]
+    )
 
 
 BAD_TARGETS = {
@@ -244,8 +321,10 @@ BAD_TARGETS = {
     "no values": (["", "NA"] * 15, "column 'y', the target, has no values"),
     "names": (
         [f"name {i}" for i in range(30)],
-        "has 30 different texts in 30 rows; pass --task classification",
+        "line 2: column 'y', the target, is text, not numbers, with 30 different values in 30 rows, such as "
+        "'name 0'; numbers must be written like 1234.5; pass --task classification for classes",
     ),
+    "large numbers": ([*range(28), "1e300", 3], "line 30: column 'y', the target, must be of at most 1e+150"),
     "nearly numbers": (
         [*range(25), "unknown", *range(4)],
         "line 27: column 'y', the target, must be a number, as most of its values, got 'unknown'",
@@ -291,8 +370,22 @@ BAD_ARGUMENTS = {
         ["--calibrate", "--target", "level", "--validation", "0"],
         "calibrate=True requires held-out rows",
     ),
+    "own test": (["--test", "{data}"], "--test must be another file than {data}, which is trained on"),
     "fraction": (["--test", "1.5"], "expected a share of at least 0 and below 1, got 1.5"),
     "file": (["--test", "none.csv"], "none.csv: No such file or directory"),
+    "group": (
+        ["--group", "districts"],
+        "--group: {data} has no column 'districts'; did you mean 'district'?",
+    ),
+    "group of the target": (["--group", "price"], "--group must name a column other than the target"),
+    "one group": (["--group", "country"], "column 'country', of --group, must have at least 2 different"),
+    "group without values": (["--group", "area"], "column 'area', of --group, has no value"),
+    "order of text": (
+        ["--time", "district"],
+        "column 'district', of --time, must hold dates or numbers, got",
+    ),
+    "order without values": (["--time", "sold"], "column 'sold', of --time, has no value"),
+    "two orders": (["--time", "sold", "--group", "district"], "not allowed with argument"),
     "time": (["--time-limit", "0"], "expected a number above 0, got '0'"),
     "sep": (["--sep", "::"], "expected one character"),
     "encoding": (["--encoding", "utf-99"], "--encoding must be the name of an encoding, got 'utf-99'"),

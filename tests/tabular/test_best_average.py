@@ -51,8 +51,9 @@ def test_the_average_with_the_lowest_cost_is_kept(weighted, newest):
     best, record = BestAverage(held, newest, None), Record()
     history = fit(network(), rows, held, [best, record], epochs=12)
     averages = record.parameters[:1]
-    for last in record.parameters[1:]:
-        averages.append(newest * last + (1 - newest) * averages[-1])
+    for epoch, last in enumerate(record.parameters[1:], 2):
+        share = max(newest, min(0.5, 8 / epoch))  # at first at least the last eighth of the epochs
+        averages.append(share * last + (1 - share) * averages[-1])
     other, costs = network(), []
     for other.parameters in averages:
         costs.append(other.evaluate(held.X, held.y, sample_weight=held.weights)["cost"])

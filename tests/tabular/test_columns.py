@@ -163,9 +163,10 @@ def test_blemished_numbers_and_dates_are_reported():
         TabularRegressor(columns={"known": "identifier"}, epochs=1).fit(X, range(30))
     size, day, rest = [str(one.message) for one in caught]
     assert (
-        "X column 'size' is read as text, because not all values are numbers, got 'about 9' at row 29" in size
+        "'size' is read as text and ignored, because not all values are numbers, got 'about 9' at row 29"
+        in size
     )
-    assert "X column 'day' is read as text, because not all values are dates, got 'soon' at row 0" in day
+    assert "'day' is read as text and ignored, because not all values are dates, got 'soon' at row 0" in day
     assert "ignored, because nearly every row has its own text: 'zip', 'name', 'other'; columns=" in rest
 
 

@@ -119,6 +119,12 @@ def add_table(parser: argparse.ArgumentParser) -> None:
         help="separator of the columns of text files (default: found)",
     )
     parser.add_argument("--encoding", metavar="NAME", help="encoding of text files (default: utf-8)")
+    parser.add_argument(
+        "--decimal",
+        choices=(".", ","),
+        default=".",
+        help="decimal sign of numbers in text files: . as in 1.5, or , as in 1,5 (default: .)",
+    )
 
 
 def _separator(word: str) -> str:

@@ -19,7 +19,7 @@ def model_facts(path: str) -> dict[str, Any]:
     """
     try:
         network = localgrad.load(path)
-        if not _has_estimator(path):
+        if not has_estimator(path):
             return {"file": path, "model": "Network", **_network_facts(network)}
         require("info about a model for tables")
         from localgrad.tabular import load
@@ -32,7 +32,8 @@ def model_facts(path: str) -> dict[str, Any]:
         raise CommandError(f"{path}: not a model: {str(error).rpartition(f'{path!r}: ')[2]}") from None
 
 
-def _has_estimator(path: str) -> bool:
+def has_estimator(path: str) -> bool:
+    """Return whether a file with a network has an estimator of tables."""
     try:
         notes = _core.load_checkpoint(file_path(path))[2]
     except ValueError:

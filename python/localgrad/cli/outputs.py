@@ -1,10 +1,27 @@
-"""Output files: checked before the work begins, and replaced atomically."""
+"""What commands write: files, checked before the work begins and replaced atomically, and results."""
 
+import contextlib
+import json
 import os
-from collections.abc import Callable
-from typing import BinaryIO
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, BinaryIO
 
 from localgrad.cli.errors import CommandError, reason
+
+STANDARD = "-"  # the standard output
+
+
+def check_not_read(written: Iterable[str | None], read: Sequence[str | None]) -> None:
+    """Raise CommandError if a file to write is one to read; None is ignored."""
+    for path in written:
+        if path is not None and any(same_file(path, one) for one in read if one is not None):
+            raise CommandError(f"{path} must not be both read and written")
+
+
+def same_file(one: str, other: str) -> bool:
+    """Return whether two paths are the same existing file."""
+    return os.path.exists(one) and os.path.exists(other) and os.path.samefile(one, other)
 
 
 def check_writable(*paths: str | None) -> None:
@@ -70,3 +87,31 @@ def _draft(path: str) -> str:
     # a file system. Symbolic links are resolved, so that the link is kept and its target is replaced.
     folder, name = os.path.split(os.path.realpath(path))
     return os.path.join(folder, f".{name[:100]}.{os.getpid()}.part")
+
+
+@contextlib.contextmanager
+def printing(path: str | None) -> Iterator[Any]:
+    """Yield the standard output; if `path` is "-", print to the standard error while the block runs."""
+    output = sys.stdout
+    with contextlib.redirect_stdout(sys.stderr if path == STANDARD else output):
+        yield output
+
+
+def counted(number: int, what: str) -> str:
+    """Return a number of things.
+
+    Examples
+    --------
+    >>> counted(1, "row"), counted(2000, "row")
+    ('1 row', '2,000 rows')
+    """
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def write_json(path: str, facts: Any, output: Any) -> None:
+    """Write facts as JSON to a file, or to `output` if `path` is "-"."""
+    text = json.dumps(facts, indent=2, ensure_ascii=False) + "\n"
+    if path == STANDARD:
+        output.write(text)
+    else:
+        write(path, lambda stream: stream.write(text.encode()))

@@ -49,6 +49,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="rows that choose the best epoch: a share of the remaining rows, 0 for none, or a file "
         "(default: 0.15)",
     )
+    order = parser.add_mutually_exclusive_group()
+    order.add_argument(
+        "--group",
+        metavar="NAME",
+        help="column of groups, such as customers, whose rows are held out together for testing and "
+        "validation; it is not used to predict",
+    )
+    order.add_argument(
+        "--time",
+        metavar="NAME",
+        help="column of dates or numbers; the last rows in its order are held out for testing and validation",
+    )
     parser.add_argument(
         "--ensemble",
         type=at_least(1),

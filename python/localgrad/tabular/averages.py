@@ -9,6 +9,9 @@ from localgrad._arrays.rows import FloatArray
 from localgrad.callbacks import Callback, Training
 from localgrad.tabular.rows import Rows
 
+_MOST = 0.5  # weight of the newest epoch that `_RECENT` leads to
+_RECENT = 8  # the average of t epochs is over the last t / 8 or more
+
 
 class Candidate(NamedTuple):
     """Averaged parameters after an epoch, and what they reach on the validation data."""
@@ -22,7 +25,8 @@ class Candidate(NamedTuple):
 class BestAverage(Callback):
     """Averages the parameters over epochs, and keeps those that are best on the validation data.
 
-    After an epoch with the parameters p, the average is p̄ ← w p + (1 - w) p̄; training continues with p. The
+    After an epoch with the parameters p, the average is p̄ ← w p + (1 - w) p̄; training continues with p. In
+    a long training that is interrupted early, w is larger, so that the first epochs do not dominate. The
     best epoch is that whose average has the lowest cost, or the last one if it is more accurate. With few
     rows, the best accuracy is often that of an early epoch by chance; with many, the cost may rise while the
     accuracy improves.
@@ -58,7 +62,9 @@ class BestAverage(Callback):
         network, last = training.network, self._last
         own = network.parameters.copy()
         # A new array, because state() may have returned the old one.
-        average = own if last is None else self._newest * own + (1.0 - self._newest) * last.parameters
+        epoch = len(training.history["cost"])
+        newest = max(self._newest, min(_MOST, _RECENT / epoch))
+        average = own if last is None else newest * own + (1.0 - newest) * last.parameters
         network.parameters = average
         assert self._held is not None
         X, y, weights = self._held
@@ -66,7 +72,6 @@ class BestAverage(Callback):
             found = network.evaluate(X, y, sample_weight=weights, n_threads=self._threads)
         finally:
             network.parameters = own
-        epoch = len(training.history["cost"])
         self._last = Candidate(epoch, found["cost"], found.get("accuracy", 0.0), average)
         if self._lowest is None or self._last.cost <= self._lowest.cost:
             self._lowest = self._last

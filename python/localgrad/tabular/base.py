@@ -42,6 +42,7 @@ class BaseTabular(BaseEstimator, ABC, Generic[T]):  # type: ignore[misc]
     columns_: Columns
     ensemble_: Ensemble
     target_name_: str | None
+    validation_rows_: int | None
     _preprocessing: Preprocessing
     _targets: T
 
@@ -226,6 +227,9 @@ class BaseTabular(BaseEstimator, ABC, Generic[T]):  # type: ignore[misc]
                 raise
         self._preprocessing, rows, held, _ = trials.prepared
         self._targets, self.columns_, self.ensemble_ = targets, self._preprocessing.columns, ensemble
+        # Without weights, equal rows that are merged have their number as weight.
+        counts = np.ones(data.table.rows) if data.weights is None or weights is not None else data.weights
+        self.validation_rows_ = len(held.y) if isinstance(held, Rows) else int(counts[held[0]].sum())
         name = getattr(y, "name", None)  # of a column of a data frame
         self.target_name_ = name if isinstance(name, str) else None
         try:
@@ -395,6 +399,7 @@ class BaseTabular(BaseEstimator, ABC, Generic[T]):  # type: ignore[misc]
             "columns": self._preprocessing.description(),
             "targets": self._targets.description(),
             "target_name": self.target_name_,
+            "validation_rows": self.validation_rows_,
         }
 
     @classmethod
@@ -420,6 +425,8 @@ class BaseTabular(BaseEstimator, ABC, Generic[T]):  # type: ignore[misc]
             model.feature_names_in_ = np.array(names, object)
         named = description.get("target_name") is not None
         model.target_name_ = described.text(description, "target_name") if named else None
+        counted = description.get("validation_rows") is not None
+        model.validation_rows_ = described.count(description, "validation_rows") if counted else None
         model._restore(content)
         return model
 

@@ -28,6 +28,14 @@ _INTERVALS = "intervals.safetensors"
 _VERSION = 1
 
 
+class OtherFit(ValueError):
+    """Error of resuming from the checkpoints of a fit that differs in `what`."""
+
+    def __init__(self, message: str, what: str) -> None:
+        super().__init__(f"resume must be the folder of {message}")
+        self.what = what
+
+
 @dataclass(frozen=True)
 class State:
     """What describes a fit.
@@ -102,10 +110,10 @@ class State:
             pairs += [(f"{what} of column {k}", own.get(what), saved.get(what)) for what in ("name", "kind")]
         for what, wanted, got in [*pairs, ("bins", now.bins, self.bins)]:
             if wanted != got:
-                raise ValueError(f"resume must be the folder of a fit with {what} {wanted!r}, got {got!r}")
+                raise OtherFit(f"a fit with {what} {wanted!r}, got {got!r}", what)
         for what, own, saved in [("random_state", now.seeds, self.seeds), *_pairs(now.data, self.data)]:
             if own != saved:
-                raise ValueError(f"resume must be the folder of a fit with the same {what}, got another one")
+                raise OtherFit(f"a fit with the same {what}, got another one", what)
 
 
 def _pairs(now: dict[str, str], saved: dict[str, str]) -> list[tuple[str, Any, Any]]:
@@ -177,7 +185,7 @@ class Checkpoints:
                 f"resume must be a folder written by a tabular estimator, got {folder!r}: {error}"
             ) from None
         if saved.estimator != self._estimator:
-            raise ValueError(f"resume must be the folder of a {self._estimator}, got a {saved.estimator}")
+            raise OtherFit(f"a {self._estimator}, got a {saved.estimator}", "estimator")
         return saved
 
 

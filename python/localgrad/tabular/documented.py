@@ -65,6 +65,9 @@ _ATTRIBUTES = """
         Names of the columns, if `X` was a data frame with names.
     target_name_ : str or None
         Name of the target, if `y` was a column of a data frame.
+    validation_rows_ : int or None
+        Number of rows that chose the best epoch of the first network. The others hold out about as many.
+        None if the file of the estimator does not have it.
 """
 
 _NOTES = """

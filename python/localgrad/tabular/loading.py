@@ -45,11 +45,16 @@ def load(path: str | os.PathLike[str]) -> TabularClassifier | TabularRegressor:
     """
     file_path(path)
     try:
-        content = files.load(path)
-        if content.estimator not in _ESTIMATORS:
-            raise ValueError(f"estimator must be one of {', '.join(_ESTIMATORS)}, got {content.estimator!r}")
-        return _ESTIMATORS[content.estimator]._restored(content)
+        return unwrapped(path)
     except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(
             f"path must be a file written by a tabular estimator, got {path!r}: {error}"
         ) from None
+
+
+def unwrapped(path: str | os.PathLike[str]) -> TabularClassifier | TabularRegressor:
+    """Load an estimator; errors do not name the file."""
+    content = files.load(path)
+    if content.estimator not in _ESTIMATORS:
+        raise ValueError(f"estimator must be one of {', '.join(_ESTIMATORS)}, got {content.estimator!r}")
+    return _ESTIMATORS[content.estimator]._restored(content)

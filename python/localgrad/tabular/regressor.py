@@ -171,6 +171,11 @@ class TabularRegressor(RegressorMixin, BaseTabular[Quantities]):  # type: ignore
         outputs = self._predicted(X, lambda inputs: intervals.predict(inputs, self.n_threads))
         return self._targets.decode(outputs)
 
+    @property
+    def has_intervals(self) -> bool:
+        """Whether `predict_interval` can be called: after a fit with `coverage`, without Ctrl-C."""
+        return getattr(self, "_intervals", None) is not None
+
     # Training
 
     def _recipe(self, targets: Quantities) -> Recipe:

@@ -14,9 +14,13 @@ _BLEMISHES = 0.1  # of the different texts, below which the others tell what was
 
 
 class Blemish(NamedTuple):
-    """A column of text that is nearly always a number or date: which of them, and the first other value."""
+    """A column of text that is nearly always a number or date: which of them, and the first other value.
+
+    `used` is the kind of the column instead, "categorical" or "identifier".
+    """
 
     column: str
+    used: str
     kind: str
     text: str
     row: int
@@ -25,14 +29,15 @@ class Blemish(NamedTuple):
 def warn_of_text(table: Table, columns: Columns, requested: Container[int]) -> None:
     """Warn of text that is nearly always a number or date, and of text that is ignored as an identifier."""
     for found in blemishes(table, columns, requested):
+        ignored = " and ignored" if found.used == "identifier" else ""
         warn(
-            f"{where(found.column)} is read as text, because not all values are {found.kind}s, got "
+            f"{where(found.column)} is read as text{ignored}, because not all values are {found.kind}s, got "
             f"{found.text!r} at row {found.row}; replace such values with None, or set the kind of the "
             "column with columns=",
             ColumnWarning,
         )
-    if ignored := ignored_text(table, columns, requested):
-        names = ", ".join(map(repr, ignored))
+    if others := ignored_text(table, columns, requested):
+        names = ", ".join(map(repr, others))
         warn(
             f"X has columns that are ignored, because nearly every row has its own text: {names}; columns= "
             "sets their kinds, such as 'categorical', or 'identifier' to ignore them without this warning",
@@ -42,9 +47,9 @@ def warn_of_text(table: Table, columns: Columns, requested: Container[int]) -> N
 
 def blemishes(table: Table, columns: Columns, requested: Container[int]) -> Iterator[Blemish]:
     """Yield the columns of text that are nearly always numbers or dates."""
-    for name, _, values in _texts(table, columns, requested):
+    for name, kind, values in _texts(table, columns, requested):
         if (found := blemish(values)) is not None:
-            yield Blemish(name, *found)
+            yield Blemish(name, kind, *found)
 
 
 def ignored_text(table: Table, columns: Columns, requested: Container[int]) -> list[str]:

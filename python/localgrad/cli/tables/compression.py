@@ -10,7 +10,9 @@ from typing import Any, BinaryIO
 
 import pyarrow as pa
 
-EXTENSIONS = (".gz", ".bz2", ".xz", ".zst")
+FORMATS = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".zst": "Zstandard"}
+EXTENSIONS = tuple(FORMATS)
+_CODECS = {"": None, ".gz": "gzip", ".bz2": "bz2", ".zst": "zstd"}  # of pyarrow
 ERRORS = (EOFError, zlib.error, lzma.LZMAError)  # of damaged files, besides OSError
 
 
@@ -38,6 +40,12 @@ def reader(path: str) -> Any:
         case ".zst":
             return io.BufferedReader(_Raw(pa.input_stream(path, "zstd")))
     return open(path, "rb")
+
+
+def native(path: str) -> Any:
+    """Open a file for threads of pyarrow, without Python objects; return None if pyarrow lacks its codec."""
+    ending = endings(path)[1]
+    return pa.input_stream(path, compression=_CODECS[ending]) if ending in _CODECS else None
 
 
 def writer(stream: BinaryIO, path: str) -> Any:

@@ -7,12 +7,11 @@ import numpy as np
 import pyarrow as pa
 
 from localgrad.cli.errors import CommandError
-from localgrad.cli.outputs import check_writable
+from localgrad.cli.outputs import STANDARD, check_not_read, check_writable, counted, printing, write_json
 from localgrad.cli.tables import notes
 from localgrad.cli.tables.files import open_table
-from localgrad.cli.tables.inputs import Inputs, load_model, same_file
+from localgrad.cli.tables.inputs import Inputs, load_model
 from localgrad.cli.tables.names import check_columns, check_name
-from localgrad.cli.tables.results import STANDARD, counted, printing, write_json
 from localgrad.cli.tables.scores import score_table, scores_of
 from localgrad.cli.tables.target import Target
 from localgrad.tabular import TabularClassifier
@@ -21,8 +20,7 @@ from localgrad.tabular import TabularClassifier
 def evaluate(arguments: argparse.Namespace) -> int:
     """Print the scores of a model on a file; return the exit status."""
     if arguments.json not in (None, STANDARD):
-        if any(same_file(arguments.json, other) for other in (arguments.data, arguments.model)):
-            raise CommandError(f"{arguments.json} must not be both read and written")
+        check_not_read([arguments.json], [arguments.data, arguments.model])
         check_writable(arguments.json)
     model = load_model(arguments.model, arguments.threads)
     name = arguments.target or model.target_name_

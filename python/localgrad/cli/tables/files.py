@@ -13,13 +13,13 @@ _PARQUET = (".parquet", ".pq")
 
 
 def open_table(path: str, options: argparse.Namespace) -> Source:
-    """Open a table; `options` has `sep` and `encoding`."""
+    """Open a table; `options` has `sep`, `encoding` and `decimal`."""
     path, name = spooled(path)
     extension, compression = endings(path)
     if extension in _PARQUET and not compression:
         return Parquet(path, name)
     if extension in _TEXT:
-        return Delimited(path, name, options.sep or _TEXT[extension], options.encoding)
+        return Delimited(path, name, options.sep or _TEXT[extension], options.encoding, options.decimal)
     raise CommandError(
         f"{name}: expected a file name ending in {', '.join(_TEXT)} (also with {', '.join(EXTENSIONS)}) or "
         f"{', '.join(_PARQUET)}"

@@ -11,13 +11,17 @@ from typing import Any
 
 from localgrad.cli.errors import CommandError, reason
 from localgrad.cli.tables import notes
-from localgrad.cli.tables.inputs import misread
+from localgrad.cli.tables.inputs import in_file, misread
 from localgrad.cli.tables.parts import Part
 from localgrad.errors import BadExample
 from localgrad.tabular import TabularClassifier, TabularRegressor
+from localgrad.tabular.checkpoints import OtherFit
 from localgrad.warnings import ColumnWarning
 
 _CHECKPOINTS = 16  # of a run, about: each is synchronized with the disk, which takes longer than short epochs
+
+# The options for what can differ from a run that resumes.
+_OPTIONS = {"estimator": "the task", "n_ensemble": "--ensemble", "random_state": "--seed"}
 
 
 def checkpoint_folder(out: str) -> str:
@@ -34,6 +38,7 @@ def untrained(
         "n_ensemble": arguments.ensemble,
         "time_limit": arguments.time_limit,
         "n_threads": arguments.threads,
+        "time_ordered": arguments.time is not None,
         "verbose": 1,
         "random_state": arguments.seed,
     }
@@ -61,6 +66,7 @@ def fit(model: Any, part: Part, validation: Part | None, arguments: argparse.Nam
                 model.fit(
                     part.X,
                     part.y,
+                    groups=part.groups,
                     eval_set=eval_set,
                     checkpoint=folder,
                     checkpoint_every=max(model.epochs // _CHECKPOINTS, 1),
@@ -72,11 +78,17 @@ def fit(model: Any, part: Part, validation: Part | None, arguments: argparse.Nam
                 interrupted = True
     except BadExample as error:
         there = validation if validation is not None and error.argument.startswith("validation ") else part
-        raise misread(there.source, error, int(there.rows[error.row])) from None
+        raise misread(there.source, error, int(there.rows[error.row]), there.X) from None
     except OSError as error:
         raise CommandError(f"cannot write the checkpoints: {reason(error)}", status=1) from None
+    except OtherFit as error:
+        what = _OPTIONS.get(error.what, "the data, or an option that selects rows or columns,")
+        raise CommandError(
+            f"--resume requires the command that was interrupted, but {what} differs; run it without "
+            "--resume to start anew"
+        ) from None
     except (FloatingPointError, TypeError, ValueError) as error:
-        raise part.source.error(str(error).removeprefix("X ")) from None
+        raise part.source.error(in_file(error)) from None
     notes.of_other_columns(columns, model.columns_)
     model.target_name_ = arguments.target
     # How fast to predict, and whether to print, are no properties of the model.

@@ -1,33 +1,44 @@
 """The columns of a model in the tables that a user passes to it."""
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
 
+import localgrad
 from localgrad.cli.errors import CommandError, reason
+from localgrad.cli.model_facts import has_estimator
+from localgrad.cli.tables.decimals import REMEDY, has_comma
 from localgrad.cli.tables.names import check_columns
 from localgrad.cli.tables.source import Source
 from localgrad.errors import BadExample
-from localgrad.tabular import TabularClassifier, TabularRegressor, load
+from localgrad.tabular import TabularClassifier, TabularRegressor
 from localgrad.tabular.columns import IGNORED
+from localgrad.tabular.loading import unwrapped
+from localgrad.tabular.table import where
 
 
 def load_model(path: str, threads: int | None) -> TabularClassifier | TabularRegressor:
     """Load the model of a file; raise CommandError if there is none, or its columns have no names."""
     try:
-        model = load(path)
+        model = unwrapped(path)
     except OSError as error:
         raise CommandError(reason(error)) from None
-    except ValueError as error:
-        # The message begins with the name of the argument and repeats the path.
-        raise CommandError(
-            f"{path}: not a model for tables: {str(error).rpartition(f'{path!r}: ')[2]}"
-        ) from None
+    except (TypeError, ValueError, OverflowError) as error:
+        what = "a network, not" if _is_network(path) else "not"
+        why = "" if _is_network(path) else f": {error}"
+        raise CommandError(f"{path}: {what} a model of localgrad train{why}") from None
     if not hasattr(model, "feature_names_in_"):
         raise CommandError(f"{path}: the model was trained on an array without names of columns")
     return model.set_params(n_threads=threads)  # type: ignore[no-any-return]
+
+
+def _is_network(path: str) -> bool:
+    try:
+        localgrad.load(path)
+    except ValueError:
+        return False
+    return not has_estimator(path)
 
 
 class Inputs:
@@ -57,18 +68,22 @@ class Inputs:
                 X = self.of(table)
                 yield table, [method(X) for method in methods]
             except BadExample as error:
-                raise misread(self._source, error, first + error.row) from None
+                raise misread(self._source, error, first + error.row, X) from None
             except (TypeError, ValueError) as error:
-                raise self._source.error(str(error).removeprefix("X ")) from None
+                raise self._source.error(in_file(error)) from None
             first += table.num_rows
 
 
-def misread(source: Source, error: BadExample, row: int) -> CommandError:
-    """Return the error about a value of a table, with its place in the file."""
-    column = error.argument.removeprefix("validation ").removeprefix("X ")
-    return source.error(f"{column} {error.reason}", row)
+def in_file(error: Exception) -> str:
+    """Return the message of an error about a table, which is not called X in a file."""
+    return str(error).removeprefix("X ")
 
 
-def same_file(one: str, other: str) -> bool:
-    """Return whether two paths are the same existing file."""
-    return os.path.exists(one) and os.path.exists(other) and os.path.samefile(one, other)
+def misread(source: Source, error: BadExample, row: int, X: Any) -> CommandError:
+    """Return the error about a value of the table X, with its place in the file, `row`."""
+    for name in X.column_names:
+        if error.argument in (where(name), f"validation {where(name)}"):
+            comma = source.decimal != "," and has_comma(X.column(name)[error.row].as_py())
+            hint = f"; {REMEDY}" if comma else ""
+            return source.error(f"column {name!r} {error.reason}{hint}", row)
+    return source.error(str(error), row)

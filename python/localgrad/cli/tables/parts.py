@@ -7,26 +7,29 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from localgrad.cli.outputs import counted
 from localgrad.cli.tables import notes
 from localgrad.cli.tables.files import open_table
 from localgrad.cli.tables.names import check_columns
 from localgrad.cli.tables.source import Source
-from localgrad.cli.tables.split import test_rows
+from localgrad.cli.tables.split import group_rows, last_rows, test_rows
 from localgrad.cli.tables.target import Target
 
 
 @dataclass(frozen=True)
 class Part:
-    """Rows of a file with their targets; `rows` are their numbers in the file."""
+    """Rows of a file with their targets, and perhaps groups; `rows` are their numbers in the file."""
 
     source: Source
     X: Any
     y: NDArray[Any]
     rows: NDArray[np.intp]
+    groups: NDArray[Any] | None = None
 
-    def where(self, mask: NDArray[np.bool_]) -> "Part":
-        """Return some of the rows."""
-        return Part(self.source, self.X.filter(mask), self.y[mask], self.rows[mask])
+    def part(self, places: NDArray[np.intp]) -> "Part":
+        """Return some of the rows, in this order."""
+        groups = None if self.groups is None else self.groups[places]
+        return Part(self.source, self.X.take(places), self.y[places], self.rows[places], groups)
 
 
 def divided(
@@ -37,13 +40,24 @@ def divided(
         return part, other_part(arguments.test, arguments, target.name, part.X.column_names, part.y)
     if arguments.test == 0:
         return part, None
-    held = test_rows(part.y, arguments.test, arguments.seed, classes=classifies)
+    if part.groups is not None:
+        held = group_rows(part.groups, arguments.test, arguments.seed)
+    elif arguments.time is not None:
+        held = last_rows(len(part.y), arguments.test)
+    else:
+        held = test_rows(part.y, arguments.test, arguments.seed, classes=classifies)
     if not held.any() or held.all():
         print("there are too few rows to hold some out for testing")
         return part, None
     if classifies:
         check_several(part.source, target.name, part.y[~held])
-    return part.where(~held), part.where(held)
+        unknown = held & ~np.isin(part.y, part.y[~held])
+        if unknown.any():
+            label = part.y[unknown].tolist()[0]
+            number = counted(int(unknown.sum()), "test row")
+            print(f"{number} of classes that no row to train on has left out (the first: {label!r})")
+        return part.part(np.flatnonzero(~held)), part.part(np.flatnonzero(held & ~unknown))
+    return part.part(np.flatnonzero(~held)), part.part(np.flatnonzero(held))
 
 
 def check_several(source: Source, name: str, y: NDArray[Any]) -> None:

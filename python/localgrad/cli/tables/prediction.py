@@ -7,11 +7,10 @@ from typing import Any
 import pyarrow as pa
 
 from localgrad.cli.errors import CommandError
-from localgrad.cli.outputs import check_writable, write
+from localgrad.cli.outputs import check_not_read, check_writable, counted, printing, write
 from localgrad.cli.tables.files import open_table
-from localgrad.cli.tables.inputs import Inputs, load_model, same_file
+from localgrad.cli.tables.inputs import Inputs, load_model
 from localgrad.cli.tables.names import check_name
-from localgrad.cli.tables.results import counted, printing
 from localgrad.cli.tables.writers import check_extension, write_tables
 from localgrad.tabular import TabularClassifier
 
@@ -23,8 +22,7 @@ def predict(arguments: argparse.Namespace) -> int:
     path = None if arguments.out == "-" else arguments.out
     if path is not None:
         check_extension(path)
-        if any(same_file(path, other) for other in (arguments.data, arguments.model)):
-            raise CommandError(f"{path} must not be both read and written")
+        check_not_read([path], [arguments.data, arguments.model])
         check_writable(path)
     model = load_model(arguments.model, arguments.threads)
     predictors = _predictors(model, arguments)
@@ -53,7 +51,7 @@ def _predictors(model: Any, arguments: argparse.Namespace) -> list[tuple[Any, li
     classifies = isinstance(model, TabularClassifier)
     if arguments.proba and not classifies:
         raise CommandError(f"--proba is for classes, but {arguments.model} predicts numbers")
-    if arguments.interval and (classifies or model._intervals is None):
+    if arguments.interval and (classifies or not model.has_intervals):
         raise CommandError(f"--interval requires a model trained with --coverage, got {arguments.model}")
     if not classifies:
         interval = [(model.predict_interval, ["lower", "upper"])] if arguments.interval else []

@@ -26,6 +26,7 @@ Scores: TypeAlias = dict[str, float | None]
 
 _LINEAR_ROWS = 20_000  # on which the linear model is trained at most, so that it takes seconds
 _ITERATIONS = 300
+_FEW = 30  # test rows
 _NAMES = {
     "rmse": "RMSE",
     "mae": "MAE",
@@ -72,7 +73,10 @@ def baselines(model: Any, X: Any, y: NDArray[Any], X_test: Any, y_test: NDArray[
     constant = DummyClassifier(strategy="prior") if classifies else DummyRegressor()
     linear = LogisticRegression(max_iter=_ITERATIONS) if classifies else Ridge()
     if len(y) > _LINEAR_ROWS:
-        some = np.sort(np.random.default_rng(0).choice(len(y), _LINEAR_ROWS, replace=False))
+        some = np.random.default_rng(0).choice(len(y), _LINEAR_ROWS, replace=False)
+        if classifies:  # at least one row of each class
+            some = np.union1d(some, np.unique(y, return_index=True)[1])
+        some = np.sort(some)
         X, y_linear = X.take(some), y[some]
     else:
         y_linear = y
@@ -95,6 +99,21 @@ def _scores(fitted: Any, inputs: NDArray[Any], y: NDArray[Any]) -> Scores:
     if hasattr(fitted, "predict_proba"):
         return of_classes(fitted.classes_, y, fitted.predict_proba(inputs))
     return of_numbers(y, fitted.predict(inputs))
+
+
+def print_caution(scores: Mapping[str, Scores], rows: int) -> None:
+    """Say if there are few test rows, and which of the simple methods are better than the model."""
+    if rows < _FEW:
+        print(f"caution: with fewer than {_FEW} rows, these scores may differ much from those of other rows")
+    own = next(iter(scores.values()))
+    measure = "rmse" if "rmse" in own else "log_loss"
+    if better := [name for name, one in scores.items() if _value(one, measure) < _value(own, measure)]:
+        print(f"the network is not the best here: the {_NAMES[measure]} of {' and '.join(better)} is lower")
+
+
+def _value(scores: Scores, name: str) -> float:
+    value = scores[name]
+    return float("inf") if value is None else value
 
 
 def score_table(scores: Mapping[str, Scores]) -> str:

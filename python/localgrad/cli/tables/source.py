@@ -1,5 +1,6 @@
 """Files with tables: the interface of all formats, and which one a file has."""
 
+import contextlib
 import os
 import shutil
 import sys
@@ -12,6 +13,8 @@ import pyarrow as pa
 
 from localgrad.cli.errors import CommandError
 
+_STANDARD_INPUT = ("/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")  # without an extension, and read only once
+
 
 class Source(ABC):
     """A file with a table, which can be read several times.
@@ -22,7 +25,11 @@ class Source(ABC):
         What messages call it.
     columns : list of str
         The names of its columns.
+    decimal : str
+        The decimal sign of its numbers.
     """
+
+    decimal = "."
 
     def __init__(self, path: str, name: str) -> None:
         self.path = path
@@ -59,16 +66,25 @@ class Source(ABC):
 def spooled(path: str) -> tuple[str, str]:
     """Return the path of a file and what to call it; copy the standard input, for "-", to a file."""
     if path != "-":
+        if path in _STANDARD_INPUT:
+            raise CommandError(f"{path}: pass - for the standard input")
         if not os.path.exists(path):
             raise CommandError(f"{path}: No such file or directory")
         if os.path.isdir(path):
             raise CommandError(f"{path}: is a folder, expected a file")
         return path, path
-    copy = tempfile.NamedTemporaryFile(suffix=".csv")  # noqa: SIM115
-    _KEPT.append(copy)
-    shutil.copyfileobj(sys.stdin.buffer, copy)
-    copy.flush()
+    with temporary() as copy:
+        shutil.copyfileobj(sys.stdin.buffer, copy)
     return copy.name, "standard input"
 
 
-_KEPT: list[Any] = []  # temporary files, which are removed at the end of the process
+@contextlib.contextmanager
+def temporary() -> Iterator[Any]:
+    """Yield a file to write to, which is removed at the end of the process."""
+    copy = tempfile.NamedTemporaryFile(suffix=".csv")  # noqa: SIM115
+    _KEPT.append(copy)
+    yield copy
+    copy.flush()
+
+
+_KEPT: list[Any] = []

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from localgrad.cli.errors import CommandError
+from localgrad.cli.tables.decimals import REMEDY, first_comma
 from localgrad.cli.tables.source import Source
 from localgrad.errors import BadExample
 from localgrad.tabular.suspicions import blemish
@@ -18,6 +19,7 @@ CLASSIFICATION, REGRESSION = TASKS = ("classification", "regression")
 _MOST_CLASSES = 10  # of integers
 _ROWS_PER_CLASS = 5  # of integers, on average
 _ROWS_PER_LABEL = 2  # of text, on average: with fewer, they are names of rows
+_LARGEST = 1e150  # whose square is finite
 _EXACT = 2**53  # integers are exact as float64 up to here
 
 
@@ -68,9 +70,14 @@ class Target:
         if self.values.kind == "text":
             if (found := blemish(self.values)) is not None and found[0] == "number":
                 raise self._at(found[2], f"must be a number, as most of its values, got {found[1]!r}")
+            if (comma := first_comma(self.values)) is not None:
+                raise self._at(comma[0], f"has the text {comma[1]!r}; {REMEDY}")
             if number * _ROWS_PER_LABEL > rows:
-                raise self._unclear(
-                    f"has {number:,} different texts in {rows:,} rows", "classification for classes"
+                some = self.values.array[0]
+                raise self._at(
+                    0,
+                    f"is text, not numbers, with {number:,} different values in {rows:,} rows, such as "
+                    f"{some!r}; numbers must be written like 1234.5; pass --task classification for classes",
                 )
             return CLASSIFICATION, f"its values are text, {number} different values"
         if not all(float(one).is_integer() for one in counts):
@@ -80,8 +87,12 @@ class Target:
         return REGRESSION, f"its values are integers, {number:,} different ones"
 
     def numbers(self) -> NDArray[np.float64]:
-        """Return the targets as numbers; raise CommandError if one is not."""
-        return self._converted("number")
+        """Return the targets as numbers; raise CommandError if one is not, or their squares overflow."""
+        found = self._converted("number")
+        if np.abs(found).max() > _LARGEST:
+            place = int(np.argmax(np.abs(found)))
+            raise self._at(place, f"must be of at most {_LARGEST:g} in size, got {found[place]:g}")
+        return found
 
     def labels(self, kind: str | None = None) -> NDArray[Any]:
         """Return the targets as classes; `kind` is the letter of their dtype, by default found."""

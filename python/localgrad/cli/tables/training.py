@@ -2,22 +2,23 @@
 
 import argparse
 import os
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
 
 from localgrad.cli.errors import CommandError
-from localgrad.cli.outputs import check_writable
+from localgrad.cli.outputs import check_not_read, check_writable, counted, printing, same_file, write_json
 from localgrad.cli.plots import check_plot, save_figure
 from localgrad.cli.tables import notes
+from localgrad.cli.tables.arrangement import groups_of, order_of
 from localgrad.cli.tables.charts import results_figure
 from localgrad.cli.tables.files import open_table
 from localgrad.cli.tables.fitting import checkpoint_folder, fit, save, untrained
-from localgrad.cli.tables.inputs import Inputs, misread, same_file
+from localgrad.cli.tables.inputs import Inputs, misread
 from localgrad.cli.tables.names import check_name
 from localgrad.cli.tables.parts import Part, check_several, divided, other_part
-from localgrad.cli.tables.results import counted, printing, write_json
-from localgrad.cli.tables.scores import baselines, score_table, scores_of
+from localgrad.cli.tables.scores import baselines, print_caution, score_table, scores_of
 from localgrad.cli.tables.source import Source
 from localgrad.cli.tables.target import CLASSIFICATION, Target
 from localgrad.errors import BadExample
@@ -43,9 +44,10 @@ def _check_outputs(arguments: argparse.Namespace) -> None:
     if len(set(written)) < len(written):
         raise CommandError("--out, --plot and --json must be different files")
     read = [one for one in (arguments.data, arguments.test, arguments.validation) if isinstance(one, str)]
-    for one in written:
-        if any(same_file(one, other) for other in read):
-            raise CommandError(f"{one} must not be both read and written")
+    check_not_read(written, read)
+    for option, one in (("--test", arguments.test), ("--validation", arguments.validation)):
+        if isinstance(one, str) and same_file(one, arguments.data):
+            raise CommandError(f"{option} must be another file than {arguments.data}, which is trained on")
     check_writable(*written)
     folder = checkpoint_folder(arguments.out)
     if arguments.resume and not os.path.isdir(folder):
@@ -72,6 +74,10 @@ def _train(arguments: argparse.Namespace, output: Any) -> int:
         raise source.error(f"the table has no column besides the target {target.name!r}")
     X = _without_ignored(table.select(names), kinds).take(target.rows)
     everything = Part(source, X, y, target.rows)
+    if arguments.group is not None:
+        everything = replace(everything, groups=groups_of(source, table, arguments.group, target.rows))
+    if arguments.time is not None:
+        everything = everything.part(order_of(source, table, arguments.time, target.rows))
     del table
     part, test = divided(everything, arguments, target, classifies)
     validation = (
@@ -83,16 +89,25 @@ def _train(arguments: argparse.Namespace, output: Any) -> int:
     seconds, interrupted = fit(model, part, validation, arguments)
 
     save(model, arguments.out, complete=not interrupted)
-    trained = f"the model was trained on {len(part.y):,} rows"
+    trained = f"the model was trained on {counted(len(part.y), 'row')}"
+    chose = counted(model.validation_rows_ or 0, "row")
     if validation is not None:
-        trained += f", with {len(validation.y):,} rows of {validation.source.name} to choose the best epoch"
+        trained += f", with {chose} of {validation.source.name} to choose the best epoch"
+    elif model.validation_rows_:
+        trained += f", of which {chose} chose the best epoch"
+        if arguments.ensemble > 1:
+            trained += " of each network"
     print(f"{trained}, in {seconds:.1f} s{', until it was interrupted' if interrupted else ''}")
     results, outputs = _measured(model, part, test)
     facts = {
         "model": arguments.out,
         "task": task,
         "target": target.name,
-        "rows": {"training": len(part.y), "test": 0 if test is None else len(test.y)},
+        "rows": {
+            "training": len(part.y),
+            "validation": model.validation_rows_,
+            "test": 0 if test is None else len(test.y),
+        },
         "rows_without_target": len(target.missing),
         "columns": [vars(column) for column in model.columns_],
         "classes": model.classes_.tolist() if classifies else None,
@@ -114,7 +129,15 @@ def _train(arguments: argparse.Namespace, output: Any) -> int:
 def _kinds(arguments: argparse.Namespace, source: Source) -> dict[str, str]:
     """Return the kinds of columns that the user requests."""
     kinds = dict(arguments.column) | dict.fromkeys(arguments.ignore, "identifier")
-    for option, names in (("--column", dict(arguments.column)), ("--ignore", arguments.ignore)):
+    others = [[one for one in [given] if one is not None] for given in (arguments.group, arguments.time)]
+    if arguments.group is not None:
+        kinds[arguments.group] = "identifier"  # so that the model is for other groups, too
+    for option, names in (
+        ("--column", dict(arguments.column)),
+        ("--ignore", arguments.ignore),
+        ("--group", others[0]),
+        ("--time", others[1]),
+    ):
         for name in names:
             check_name(name, source, option)
             if name == arguments.target:
@@ -154,10 +177,11 @@ def _measured(model: Any, part: Part, test: Part | None) -> tuple[dict[str, Any]
     try:
         outputs = predict(inputs.of(test.X))
     except BadExample as error:
-        raise misread(test.source, error, int(test.rows[error.row])) from None
+        raise misread(test.source, error, int(test.rows[error.row]), test.X) from None
     scores = {"localgrad": scores_of(model, test.y, outputs)}
     scores |= baselines(model, part.X, part.y, test.X, test.y)
-    where = f"{len(test.y):,} rows"
+    where = counted(len(test.y), "row")
     where += "" if test.source is part.source else f" of {test.source.name}"
     print(f"\nscores of the saved model on {where} that training has not seen:\n{score_table(scores)}")
+    print_caution(scores, len(test.y))
     return scores, outputs
