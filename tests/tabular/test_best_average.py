@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from localgrad import AdamW, History, Network
 from localgrad.callbacks import Callback, Training
+from localgrad.tabular import TabularRegressor
 from localgrad.tabular.averages import BestAverage
 from localgrad.tabular.rows import Rows
 
@@ -137,3 +138,11 @@ def test_a_resumed_fit_does_not_train_on_after_it_has_stopped(tmp_path):
         assert history.stopped == "early_stopping"
         kept.append(best.best.parameters)
     np.testing.assert_array_equal(*kept)
+
+
+def test_numbers_that_cannot_be_predicted_take_three_of_four_cycles():
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(300, 4)), rng.normal(size=300)
+    history = TabularRegressor(random_state=0).fit(X, y).ensemble_.networks[0].history
+    assert (len(history["cost"]), history.stopped) == (30, "early_stopping")
+    assert history.best_epoch <= 13

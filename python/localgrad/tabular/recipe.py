@@ -25,6 +25,7 @@ _CYCLES = 4  # of the learning rate, each twice as long as the one before
 _BETA2 = 0.95
 _BIAS_RATE = 0.1
 _SCALE_RATE = 6.0
+_FEWEST_EPOCHS = 4  # of a cycle whose lack of improvement tells something
 _EPOCHS_NOT_AVERAGED = 32  # parameters are averaged over a constant share of more epochs
 
 
@@ -116,8 +117,9 @@ class Recipe:
     def best_average(self, held: Rows | None) -> BestAverage:
         """Return the callback of a network with this validation data."""
         newest = min(_EPOCHS_NOT_AVERAGED / self.epochs, 1.0)
-        second, third = (self.epochs * (2**k - 1) / (2**_CYCLES - 1) for k in (2, 3))  # ends of cycles
-        return BestAverage(held, newest, self.n_threads, math.ceil(second), math.ceil(third))
+        second, third = (math.ceil(self.epochs * (2**k - 1) / (2**_CYCLES - 1)) for k in (2, 3))
+        until = third if third - second >= _FEWEST_EPOCHS else 0  # 0: no early end
+        return BestAverage(held, newest, self.n_threads, second, until)
 
     def train(
         self,
