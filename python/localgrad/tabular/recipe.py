@@ -25,7 +25,7 @@ _CYCLES = 4  # of the learning rate, each twice as long as the one before
 _BETA2 = 0.95
 _BIAS_RATE = 0.1
 _SCALE_RATE = 6.0
-_FEWEST_EPOCHS = 4  # of a cycle whose lack of improvement tells something
+_FEWEST_EPOCHS = 4  # of a cycle, for a lack of improvement to end training
 _EPOCHS_NOT_AVERAGED = 32  # parameters are averaged over a constant share of more epochs
 
 
