@@ -86,7 +86,7 @@ def test_ctrl_c_prints_one_line(monkeypatch, capsys):
     assert capsys.readouterr().err == "localgrad info: error: interrupted\n"
 
 
-TABLES = [f"tables.{name}" for name in ("compression", "results", "scores", "split")]
+TABLES = [f"tables.{name}" for name in ("compression", "decimals", "scores", "split")]
 
 
 @pytest.mark.parametrize("name", ["arguments", "bench", "idx", *TABLES])

@@ -48,6 +48,7 @@ def results_figure(model: Any, target: str, y: NDArray[Any] | None, outputs: Any
 
 def draw_learning_curves(axes: Any, model: Any) -> None:
     """Draw the cost of each epoch and mark the one that is kept, of all networks."""
+    ink = axes.xaxis.label.get_color()
     for k, network in enumerate(model.ensemble_.networks):
         for name, label, color in (("cost", "training", "C0"), ("val_cost", "validation", "C1")):
             costs = network.history.get(name, [])
@@ -59,7 +60,7 @@ def draw_learning_curves(axes: Any, model: Any) -> None:
         costs = network.history.get("val_cost") or network.history.get("cost", [])
         if kept is not None and 1 <= kept <= len(costs):
             name = "_" if k else "epoch that is kept"  # matplotlib leaves out labels with an underscore
-            axes.plot(kept, costs[kept - 1], "o", color="C1", markeredgecolor="black", label=name)
+            axes.plot(kept, costs[kept - 1], "o", color="C1", markeredgecolor=ink, label=name)
     axes.set(xlabel="epoch", ylabel="cost", title="learning curve", yscale="log")
     axes.xaxis.get_major_locator().set_params(integer=True)
     axes.grid(alpha=0.3)
