@@ -83,11 +83,10 @@ target_compile_definitions(localgrad PRIVATE LOCALGRAD_CORE ${large_files} ${bui
 target_compile_options(localgrad PRIVATE $<$<OR:$<CONFIG:>,$<CONFIG:Debug>>:-O3>)
 
 # Kernels are optimized even in a debug build, because a tile must stay in registers. With sanitizers -O1 is enough, and
-# compiles in half a minute instead of four. MinSizeRel unrolls less around the tiles, and omits the tables for walking
-# the stack through kernels, which do not throw. Portable kernels beside those of other instruction sets run on few
+# compiles in half a minute instead of four. MinSizeRel unrolls less around the tiles. Kernels do not throw, and have no
+# tables for walking the stack through them. Portable kernels beside those of other instruction sets run on few
 # processors and are compiled for size.
-set(kernel_flags $<IF:$<CONFIG:MinSizeRel>,-O2,-O3> -fno-exceptions
-  $<$<CONFIG:MinSizeRel>:-fno-asynchronous-unwind-tables>)
+set(kernel_flags $<IF:$<CONFIG:MinSizeRel>,-O2,-O3> -fno-exceptions -fno-asynchronous-unwind-tables)
 if(LOCALGRAD_SANITIZE)
   set(kernel_flags -O1 -fno-exceptions)
 endif()
