@@ -18,6 +18,7 @@ MADE_BY_METHODS = {
     *(f"localgrad.{name}" for name in ("plan.LayerPlan", "callbacks.Training", "metrics.Metric")),
     *(f"localgrad.{name}" for name in ("trace.ForwardTrace", "reference.ForwardTrace")),
     *(f"localgrad.per_example.{name}" for name in ("GradientNorms", "GradientNoise")),
+    "localgrad.curvature.Eigenvalue",
 }
 shutil.rmtree(DOCS / "api" / "generated", ignore_errors=True)  # autosummary leaves pages of removed names
 

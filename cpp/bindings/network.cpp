@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "arrays.hpp"
+#include "curvature.hpp"
 #include "custom_cost.hpp"
 #include "errors.hpp"
 #include "examples.hpp"
@@ -269,6 +270,15 @@ void register_network(py::module_& m, const char* name) {
       .def("gradient_dots", &gradient_dots<T>, py::arg("x"), py::arg("y"), py::arg("x2").none(true),
            py::arg("y2").none(true), py::arg("n_threads"))
       .def("gradient_noise_scale", &gradient_noise_scale<T>, py::arg("x"), py::arg("y"), py::arg("n_threads"),
+           py::arg("x_name"), py::arg("y_name"))
+      .def("curvature_product", &curvature_product<T>, py::arg("x"), py::arg("y"),
+           py::arg("weights").none(true), py::arg("v"), py::arg("gauss_newton"), py::arg("n_threads"),
+           py::arg("x_name"), py::arg("y_name"))
+      .def("curvature_diagonal", &curvature_diagonal<T>, py::arg("x"), py::arg("y"),
+           py::arg("weights").none(true), py::arg("gauss_newton"), py::arg("n_threads"), py::arg("x_name"),
+           py::arg("y_name"))
+      .def("top_eigenvalue", &top_eigenvalue<T>, py::arg("x"), py::arg("y"), py::arg("weights").none(true),
+           py::arg("max_products"), py::arg("tol"), py::arg("gauss_newton"), py::arg("n_threads"),
            py::arg("x_name"), py::arg("y_name"))
       .def("activation_derivative", &activation_derivative<T>, py::arg("i"), py::arg("z"), py::arg("a"))
       .def("cost_gradient", &cost_gradient<T>, py::arg("a"), py::arg("y"))

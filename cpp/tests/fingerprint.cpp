@@ -1,6 +1,6 @@
-// Prints a hash of the parameters after training, and of the results for single examples, for every
-// activation, cost and optimizer. Builds with different compilers must print the same: .ci/cpp compares them.
-// Fails if the result depends on the number of threads.
+// Prints a hash of the parameters after training, of the results for single examples and of second
+// derivatives, for every activation, cost and optimizer. Builds with different compilers must print the
+// same: .ci/cpp compares them. Fails if the result depends on the number of threads.
 
 #include <cstdio>
 #include <stdexcept>
@@ -77,6 +77,23 @@ void add_examples(const Network<T>& net, const Rows& x, const Targets& y, int n_
 }
 
 template <class T>
+void add_curvature(const Network<T>& net, const Rows& x, const Targets& y, int n_threads, Hash& hash) {
+  std::vector<T> v(net.num_parameters());
+  for (std::size_t p = 0; p < v.size(); ++p) v[p] = static_cast<T>(p * 40503u % 512) / 256 - 1;
+  for (const Curvature matrix : {Curvature::hessian, Curvature::gauss_newton}) {
+    hash.add(curvature_product(net, x, y, v.data(), matrix, n_threads));
+    Rows targets = y.values;
+    targets.n = 5;
+    Rows some = x;
+    some.n = 5;
+    hash.add(curvature_diagonal(net, some, Targets(targets), matrix, n_threads));
+    const auto found = top_eigenvalue(net, x, y, 3, 0, matrix, n_threads);
+    hash.add(found.vector);
+    hash.add(&found.value, 1);
+  }
+}
+
+template <class T>
 std::uint64_t train(const Case& one, int n_threads) {
   const std::size_t n = 1600, inputs = one.sizes.front(), outputs = one.sizes.back();
   Options options;
@@ -99,8 +116,10 @@ std::uint64_t train(const Case& one, int n_threads) {
   for (int epoch = 0; epoch < 2; ++epoch) trainer.epoch(rows, targets);
   Hash hash;
   hash.add(net.parameters(), net.num_parameters());
-  add_examples(net, Rows(x.data(), 100, inputs), Targets(Rows(y.data(), 100, net.target_width())), n_threads,
-               hash);
+  const Rows few(x.data(), 100, inputs);
+  const Targets few_targets(Rows(y.data(), 100, net.target_width()));
+  add_examples(net, few, few_targets, n_threads, hash);
+  add_curvature(net, few, few_targets, n_threads, hash);
   return hash.value;
 }
 

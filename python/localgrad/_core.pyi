@@ -238,6 +238,42 @@ class _Network:
     def gradient_noise_scale(
         self, x: NDArray[Any] | _Sparse, y: NDArray[Any], n_threads: int, x_name: str, y_name: str
     ) -> tuple[float, float, float]: ...
+    # Of the Hessian or, if `gauss_newton`, the Gauss-Newton matrix, (num_parameters,); v has the network's
+    # dtype. Signals are handled about every thousand rows in the following three.
+    def curvature_product(
+        self,
+        x: NDArray[Any] | _Sparse,
+        y: NDArray[Any],
+        weights: NDArray[np.float64] | None,
+        v: NDArray[np.floating[Any]],
+        gauss_newton: bool,
+        n_threads: int,
+        x_name: str,
+        y_name: str,
+    ) -> NDArray[np.floating[Any]]: ...
+    def curvature_diagonal(
+        self,
+        x: NDArray[Any] | _Sparse,
+        y: NDArray[Any],
+        weights: NDArray[np.float64] | None,
+        gauss_newton: bool,
+        n_threads: int,
+        x_name: str,
+        y_name: str,
+    ) -> NDArray[np.floating[Any]]: ...
+    # value, vector, products, residual
+    def top_eigenvalue(
+        self,
+        x: NDArray[Any] | _Sparse,
+        y: NDArray[Any],
+        weights: NDArray[np.float64] | None,
+        max_products: int,
+        tol: float,
+        gauss_newton: bool,
+        n_threads: int,
+        x_name: str,
+        y_name: str,
+    ) -> tuple[float, NDArray[np.floating[Any]], int, float]: ...
     def activation_derivative(
         self, i: int, z: NDArray[Any], a: NDArray[Any]
     ) -> NDArray[np.floating[Any]]: ...

@@ -25,6 +25,7 @@ PUBLIC_MODULES = [
     "localgrad.blocks",
     "localgrad.callbacks",
     "localgrad.costs",
+    "localgrad.curvature",
     "localgrad.errors",
     "localgrad.fleet",
     "localgrad.graph",

@@ -11,7 +11,7 @@ PACKAGE = Path(lg.__file__).parent
 # From the lowest layer to the highest. A module may import modules of lower layers and of the same package.
 LAYERS = [
     {"_core"},
-    {"_support", "errors", "per_example", "warnings", "reference"},
+    {"_support", "curvature", "errors", "per_example", "warnings", "reference"},
     {"_arguments"},
     {"_arrays"},
     {"blocks", "costs", "hold_out", "optimizers"},

@@ -18,9 +18,9 @@ enum class Curvature {
   /// semidefinite.
   ///
   /// Where the cost belongs to the output activation, which is cross-entropy with softmax or sigmoid, and
-  /// poisson, J is the Jacobian of z of the output layer, and B the Hessian of the example's cost with respect
-  /// to it. For gaussian_nll, B is the Fisher information of the means and log variances instead. For other
-  /// costs, J is the Jacobian of a of the output layer.
+  /// poisson, J is the Jacobian of z of the output layer, and B the Hessian of the example's cost with
+  /// respect to it. For gaussian_nll, B is the Fisher information of the means and log variances instead.
+  /// For other costs, J is the Jacobian of a of the output layer.
   gauss_newton
 };
 

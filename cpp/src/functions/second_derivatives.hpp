@@ -1,8 +1,8 @@
 #pragma once
 
-// Second derivatives of activations and costs, one overload for each struct of activations.hpp and costs.hpp.
-// They are not kernels: the file that uses them is compiled once, with the same operations for all instruction
-// sets. At a kink, where phi' jumps, phi'' is 0.
+// Second derivatives of activations and costs, one overload for each struct of activations.hpp and
+// costs.hpp. They are not kernels: the file that uses them is compiled once, with the same operations for
+// all instruction sets. At a kink, where phi' jumps, phi'' is 0.
 
 #include "functions/costs.hpp"
 #include "simd/portable.hpp"
@@ -104,7 +104,8 @@ LOCALGRAD_INLINE auto second(GeluTanh<S>, const Unit<S>& u) {
   return second_of_gated<S>(z, z * S::fma(cubic, square, linear),
                             S::fma(S::broadcast(3) * cubic, square, linear), S::broadcast(6) * cubic * z);
 }
-/// phi = z t, t = tanh(softplus z): with q = 1 - t^2 and s = sigmoid(z), t' = q s and t'' = t' (1 - s - 2 t s).
+/// phi = z t, t = tanh(softplus z): with q = 1 - t^2 and s = sigmoid(z), t' = q s and t'' = t' (1 - s - 2 t
+/// s).
 template <class S>
 LOCALGRAD_INLINE auto second(Mish<S>, const Unit<S>& u) {
   const auto one = S::broadcast(1), two = S::broadcast(2), e = decay<S>(S::abs(u.z));
@@ -143,8 +144,8 @@ struct SecondOfCrossEntropy {
 };
 
 /// c'' of the Poisson cost with softplus outputs, r = log(1 + t), t = e^z, s = r': with c' = s - y s / r, it
-/// is s (1 - s) - y s / r (1 - s - s / r). For small t, 1 - s - s / r = (r - t) / (r (1 + t)) is computed from
-/// the series of r - t.
+/// is s (1 - s) - y s / r (1 - s - s / r). For small t, 1 - s - s / r = (r - t) / (r (1 + t)) is computed
+/// from the series of r - t.
 template <class S>
 LOCALGRAD_INLINE typename S::V second_of_rate(typename S::V z, typename S::V a, typename S::V y) {
   using T = typename S::T;

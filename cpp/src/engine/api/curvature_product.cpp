@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "engine/data/examples.hpp"
 #include "engine/pass/r_operator.hpp"
 #include "engine/team/threads.hpp"
 #include "text/message.hpp"
@@ -14,7 +15,7 @@ std::vector<T> curvature_product(const Network<T>& network, const Rows& x, const
   check_examples(network, x, y);
   check_threads(n_threads);
   for (std::size_t p = 0; p < network.num_parameters(); ++p)
-    if (!std::isfinite(v[p])) refuse("v must be finite, got ", to_text(v[p]), " at position ", p);
+    if (!std::isfinite(v[p])) refuse("v must be finite, got ", to_text(v[p]), " at index ", p);
   return ROperator<T>(network, matrix, v).mean(x, y, n_threads, interrupt);
 }
 

@@ -97,8 +97,7 @@ template <class T>
 void OutputCurvature<T>::multiply_apart(const OutputRow<T>& row, T* t) const {
   T *slope = slopes(row), *outer = seconds(row), *first = firsts(row);
   for (Index j = 0; j < width_; ++j) outer[j] = times(outer[j] * slope[j], slope[j] * t[j]);
-  const bool bends =
-      hessian_ && times_second_derivative(output_, width_, row.z, row.a, slope, t, slope);
+  const bool bends = hessian_ && times_second_derivative(output_, width_, row.z, row.a, slope, t, slope);
   for (Index j = 0; j < width_; ++j) t[j] = bends ? outer[j] + first[j] * slope[j] : outer[j];
 }
 

@@ -7,8 +7,8 @@
 
 namespace localgrad {
 
-/// One example at the output layer: z, a in the units of the targets, and its target, which may be followed by
-/// other numbers; and memory for three rows of size() numbers.
+/// One example at the output layer: z, a in the units of the targets, and its target, which may be followed
+/// by other numbers; and memory for three rows of size() numbers.
 template <class T>
 struct OutputRow {
   const T *z, *a, *y;
@@ -37,8 +37,8 @@ class OutputCurvature {
   void multiply_pairs(const OutputRow<T>& row, T* t) const;
   void multiply_apart(const OutputRow<T>& row, T* t) const;
   void multiply_softmax(const OutputRow<T>& row, T* t) const;
-  T* slopes(const OutputRow<T>& row) const { return row.scratch; }          ///< phi'
-  T* seconds(const OutputRow<T>& row) const { return row.scratch + size_; }  ///< c''
+  T* slopes(const OutputRow<T>& row) const { return row.scratch; }              ///< phi'
+  T* seconds(const OutputRow<T>& row) const { return row.scratch + size_; }     ///< c''
   T* firsts(const OutputRow<T>& row) const { return row.scratch + 2 * size_; }  ///< c'
 
   const Kernels<T>& kernels_;

@@ -161,8 +161,7 @@ typename ROperator<T>::Factors ROperator<T>::factors(Index i, Index rows) const 
     return {first.left.data() + 2 * first.left_stride - 1, 2 * first.left_stride, scale_right_.data(),
             row_stride<T>(first.in), rows};
   const Layer& l = layer(i);
-  if (hessian_ && l.paired)
-    return {l.left.data(), l.left_stride, l.right.data(), l.right_stride, 2 * rows};
+  if (hessian_ && l.paired) return {l.left.data(), l.left_stride, l.right.data(), l.right_stride, 2 * rows};
   const Index skip = l.paired ? l.left_stride : 0;  // a and R{delta} alone
   return {l.left.data() + skip, l.left_stride + skip, l.right.data() + l.right_stride, 2 * l.right_stride,
           rows};

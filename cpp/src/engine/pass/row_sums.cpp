@@ -124,7 +124,8 @@ void RowSums<T>::transpose(const Member& member, Index in, Index out, const T* f
   const Index end = share_begin(out, member.index + 1, member.count);
   for (Index k = 0; k < in; k += kVirtualLanes)
     for (Index j = begin; j < end; ++j)
-      for (Index c = k; c < std::min<Index>(in, k + kVirtualLanes); ++c) to[j * stride + c] = from[c * out + j];
+      for (Index c = k; c < std::min<Index>(in, k + kVirtualLanes); ++c)
+        to[j * stride + c] = from[c * out + j];
 }
 
 template <class T>

@@ -11,8 +11,8 @@
 
 namespace localgrad {
 
-/// Multiplies one matrix by another, of `depth` rows and `cols` columns, whose rows are b_stride numbers apart
-/// and followed by numbers that can be read. Only `cols` columns are written.
+/// Multiplies one matrix by another, of `depth` rows and `cols` columns, whose rows are b_stride numbers
+/// apart and followed by numbers that can be read. Only `cols` columns are written.
 template <class T>
 void multiply(const Kernels<T>& kernels, Index rows, Index depth, const T* a, Index a_stride, const T* b,
               Index cols, Index b_stride, T* out, Index out_stride);
@@ -48,8 +48,8 @@ class RowSums {
   virtual void prepare(int) {}
   /// Copies the member's part of what all examples need.
   virtual void load(const Member& member) = 0;
-  /// Computes the factors of some examples, from row `first` of the chunk on, whose (F) is in rows `at`.. of a
-  /// pass with Buffers::everything, which are overwritten. `weights` are their sample weights.
+  /// Computes the factors of some examples, from row `first` of the chunk on, whose (F) is in rows `at`.. of
+  /// a pass with Buffers::everything, which are overwritten. `weights` are their sample weights.
   virtual void compute(Pass<T>& pass, int member, Index at, Index first, Index rows, const T* weights) = 0;
   /// The factors of part i for the first `rows` rows.
   virtual Factors factors(Index i, Index rows) const = 0;

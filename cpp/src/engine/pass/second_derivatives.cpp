@@ -8,8 +8,8 @@
 namespace localgrad {
 namespace {
 
-/// out[i] = f(load) for n numbers, a vector at a time, where load(p) reads the numbers of p at the same place.
-/// Up to a vector after the n numbers is read, but not used.
+/// out[i] = f(load) for n numbers, a vector at a time, where load(p) reads the numbers of p at the same
+/// place. Up to a vector after the n numbers is read, but not used.
 template <class S, class F>
 void each_vector(Index n, typename S::T* out, const F& f) {
   for (Index at = 0; at < n; at += S::kLanes) {
@@ -29,8 +29,8 @@ void bend(Index n, const typename S::T* z, const typename S::T* a, const typenam
 template <template <class> class Second, class S>
 void second_of_units(Index n, const typename S::T* z, const typename S::T* a, const typename S::T* y,
                      const typename S::T* parameters, typename S::T* out) {
-  each_vector<S>(n, out,
-                 [=](const auto& load) { return Second<S>::of(load(z), load(a), load(y), load(parameters)); });
+  each_vector<S>(
+      n, out, [=](const auto& load) { return Second<S>::of(load(z), load(a), load(y), load(parameters)); });
 }
 
 }  // namespace
@@ -40,12 +40,12 @@ bool times_second_derivative(Activation phi, Index n, const T* z, const T* a, co
                              T* out) {
   using S = Unfused<T>;
   switch (phi) {
-#define LOCALGRAD_ENTRY(name, Type, ...)                                        \
-  case Activation::name:                                                        \
-    if constexpr (kCurved<Type<S>> && is_built(#name)) {                        \
-      bend<S, Type<S>>(n, z, a, slope, factor, out);                            \
-      return true;                                                              \
-    }                                                                           \
+#define LOCALGRAD_ENTRY(name, Type, ...)                 \
+  case Activation::name:                                 \
+    if constexpr (kCurved<Type<S>> && is_built(#name)) { \
+      bend<S, Type<S>>(n, z, a, slope, factor, out);     \
+      return true;                                       \
+    }                                                    \
     return false;
     LOCALGRAD_ACTIVATIONS(LOCALGRAD_ENTRY)
 #undef LOCALGRAD_ENTRY
@@ -90,8 +90,8 @@ T exp_of(T x) {
   return localgrad::exp<S>(S::broadcast(x))[0];
 }
 
-#define LOCALGRAD_FOR(T)                                                                                    \
-  template bool times_second_derivative(Activation, Index, const T*, const T*, const T*, const T*, T*);     \
+#define LOCALGRAD_FOR(T)                                                                                     \
+  template bool times_second_derivative(Activation, Index, const T*, const T*, const T*, const T*, T*);      \
   template void cost_second_derivative(Cost, Activation, Index, const T*, const T*, const T*, const T*, T*); \
   template T exp_of(T);
 LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)

@@ -1,0 +1,153 @@
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "engine/data/examples.hpp"
+#include "engine/pass/norm.hpp"
+#include "engine/pass/r_operator.hpp"
+#include "engine/team/threads.hpp"
+#include "kernels/lanes.hpp"
+#include "model/purpose.hpp"
+#include "text/message.hpp"
+#include "text/to_text.hpp"
+
+namespace localgrad {
+namespace {
+
+/// In double, with the order of sum_of_squares_of.
+template <class T>
+double inner_product(const std::vector<T>& a, const std::vector<double>& b) {
+  double lane[kVirtualLanes] = {};
+  std::size_t k = 0;
+  const std::size_t n = a.size(), lanes = kVirtualLanes;
+  for (; k + lanes <= n; k += lanes)
+    for (std::size_t i = 0; i < lanes; ++i) lane[i] += static_cast<double>(a[k + i]) * b[k + i];
+  for (std::size_t i = 0; k + i < n; ++i) lane[i] += static_cast<double>(a[k + i]) * b[k + i];
+  double sum = 0;
+  for (const double one : lane) sum += one;
+  return sum;
+}
+
+/// A symmetric tridiagonal matrix: `off[k]` is in rows k and k + 1.
+struct Tridiagonal {
+  std::vector<double> diagonal, off;
+
+  /// The pivots of x I minus this matrix are positive if and only if x is above its eigenvalues.
+  bool is_below(double x) const {
+    double pivot = 1;
+    for (std::size_t k = 0; k < diagonal.size(); ++k) {
+      pivot = x - diagonal[k] - (k > 0 ? off[k - 1] * off[k - 1] / pivot : 0);
+      if (!(pivot > 0)) return false;
+    }
+    return true;
+  }
+  /// A number just above the largest eigenvalue, by bisection of Gershgorin's bounds.
+  double above_all() const {
+    double low = diagonal[0], high = low;
+    for (std::size_t k = 0; k < diagonal.size(); ++k) {
+      low = std::max(low, diagonal[k]);
+      high = std::max(high, diagonal[k] + (k > 0 ? std::abs(off[k - 1]) : 0) + std::abs(off[k]));
+    }
+    while (!is_below(high)) high += 1e-15 * std::abs(high) + 1e-300;
+    for (int step = 0; step < 200; ++step) {
+      const double middle = low + 0.5 * (high - low);
+      if (!(middle > low && middle < high)) break;
+      (is_below(middle) ? high : low) = middle;
+    }
+    return high;
+  }
+  /// The eigenvector of the largest eigenvalue, with norm 1, by inverse iteration.
+  std::vector<double> top_vector(double shift) const {
+    const std::size_t n = diagonal.size();
+    std::vector<double> pivot(n), v(n, 1);
+    for (std::size_t k = 0; k < n; ++k)
+      pivot[k] = shift - diagonal[k] - (k > 0 ? off[k - 1] * off[k - 1] / pivot[k - 1] : 0);
+    for (int round = 0; round < 3; ++round) {
+      for (std::size_t k = 1; k < n; ++k) v[k] += off[k - 1] / pivot[k - 1] * v[k - 1];
+      for (std::size_t k = n; k-- > 0;) v[k] = (v[k] + (k + 1 < n ? off[k] * v[k + 1] : 0)) / pivot[k];
+      double most = 0;
+      for (const double one : v) most = std::max(most, std::abs(one));
+      for (double& one : v) one /= most;
+      const double norm = norm_of(static_cast<Index>(n), v.data());
+      for (double& one : v) one /= norm;
+    }
+    return v;
+  }
+};
+
+/// A random vector of norm 1, whose numbers are uniformly distributed before it is scaled.
+template <class T>
+std::vector<double> start(const Network<T>& network) {
+  std::vector<double> v(network.num_parameters());
+  for (std::size_t k = 0; k < v.size(); ++k)
+    v[k] = std::ldexp(static_cast<double>(
+                          random_words(network.options().seed, Purpose::eigenvector, 0, k / 2)[k % 2] >> 11),
+                      -52) -
+           1;
+  return v;
+}
+
+/// Divides v by its norm, which it returns, and writes it to a T.
+template <class T>
+double normalize(const std::vector<double>& v, std::vector<T>& unit) {
+  const double norm = norm_of(static_cast<Index>(v.size()), v.data());
+  unit.resize(v.size());
+  for (std::size_t k = 0; k < v.size(); ++k) unit[k] = static_cast<T>(v[k] / norm);
+  return norm;
+}
+
+}  // namespace
+
+/// The Lanczos method with full reorthogonalization.
+template <class T>
+Eigenvalue<T> top_eigenvalue(const Network<T>& network, const Rows& x, const Targets& y,
+                             std::size_t max_products, double tol, Curvature matrix, int n_threads,
+                             const std::function<bool()>& interrupt) {
+  const DefaultFloatMode mode;
+  check_examples(network, x, y);
+  check_threads(n_threads);
+  if (max_products == 0) refuse("max_products must be at least 1, got 0");
+  if (!(tol >= 0)) refuse("tol must be at least 0, got ", to_text(tol));
+  const std::size_t size = network.num_parameters(), most = std::min(max_products, size);
+  check_memory(product(product(most, size), sizeof(T)),
+               text_of(most, " vectors of ", size, " numbers for the eigenvalue"));
+  std::vector<std::vector<T>> basis(1);
+  normalize(start(network), basis[0]);
+  Tridiagonal t;
+  Eigenvalue<T> found;
+  std::vector<double> coefficients;
+  while (true) {
+    const std::vector<T> image =
+        ROperator<T>(network, matrix, basis.back().data()).mean(x, y, n_threads, interrupt);
+    ++found.products;
+    std::vector<double> rest(image.begin(), image.end());
+    t.diagonal.push_back(inner_product(basis.back(), rest));
+    for (int round = 0; round < 2; ++round)
+      for (const auto& q : basis) {
+        const double along = inner_product(q, rest);
+        for (std::size_t k = 0; k < size; ++k) rest[k] -= along * static_cast<double>(q[k]);
+      }
+    std::vector<T> next;
+    t.off.push_back(normalize(rest, next));
+    const double shift = t.above_all();
+    found.value = shift;
+    coefficients = t.top_vector(shift);
+    found.residual = t.off.back() * std::abs(coefficients.back());
+    const bool done = found.residual <= tol * std::abs(found.value) || found.products == most;
+    if (done || !std::isfinite(found.residual)) break;
+    basis.push_back(std::move(next));
+  }
+  std::vector<double> vector(size);
+  for (std::size_t i = 0; i < basis.size(); ++i)
+    for (std::size_t k = 0; k < size; ++k) vector[k] += coefficients[i] * static_cast<double>(basis[i][k]);
+  normalize(vector, found.vector);
+  return found;
+}
+
+#define LOCALGRAD_FOR(T)                                                                                     \
+  template Eigenvalue<T> top_eigenvalue(const Network<T>&, const Rows&, const Targets&, std::size_t, double, \
+                                        Curvature, int, const std::function<bool()>&);
+LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
+#undef LOCALGRAD_FOR
+
+}  // namespace localgrad
