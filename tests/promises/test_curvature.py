@@ -152,7 +152,7 @@ def test_saturated_units_have_finite_second_derivatives(output, cost, dtype):
         sizes = [2, 3, 6]
         net = lg.Network(sizes, activation=activation, output=output, cost=cost, dtype=dtype, init="zeros")
         net.weights[0][:] = [[30, 0], [-30, 0], [1e4, -1e4]]
-        net.weights[1][:] = 0.01
+        net.weights[1][:] = 0.001
         n = 6 // lg.reference.costs.cost(cost, output.partition("(")[0]).heads
         y = np.full((3, n), 0.5)
         x, v = [[1.0, 1.0], [1.0, 0.0], [-1.0, 0.0]], np.ones(net.num_parameters)

@@ -51,10 +51,17 @@ struct Tridiagonal {
     while (!is_below(high)) high += 1e-15 * std::abs(high) + 1e-300;
     for (int step = 0; step < 200; ++step) {
       const double middle = low + 0.5 * (high - low);
-      if (!(middle > low && middle < high)) break;
+      if (!(middle > low && middle < high) || high - low < 1e-290) break;
       (is_below(middle) ? high : low) = middle;
     }
     return high;
+  }
+  /// v^T T v for a vector of norm 1.
+  double quotient(const std::vector<double>& v) const {
+    double sum = 0;
+    for (std::size_t k = 0; k < v.size(); ++k)
+      sum += v[k] * (diagonal[k] * v[k] + (k > 0 ? 2 * off[k - 1] * v[k - 1] : 0));
+    return sum;
   }
   /// The eigenvector of the largest eigenvalue, with norm 1, by inverse iteration.
   std::vector<double> top_vector(double shift) const {
@@ -129,9 +136,8 @@ Eigenvalue<T> top_eigenvalue(const Network<T>& network, const Rows& x, const Tar
       }
     std::vector<T> next;
     t.off.push_back(normalize(rest, next));
-    const double shift = t.above_all();
-    found.value = shift;
-    coefficients = t.top_vector(shift);
+    coefficients = t.top_vector(t.above_all());
+    found.value = t.quotient(coefficients);
     found.residual = t.off.back() * std::abs(coefficients.back());
     const bool done = found.residual <= tol * std::abs(found.value) || found.products == most;
     if (done || !std::isfinite(found.residual)) break;
