@@ -3,7 +3,9 @@
 import json
 import logging
 import math
+import re
 from dataclasses import dataclass
+from dataclasses import field as field_of
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -19,6 +21,7 @@ from localgrad.history import History
 Native: TypeAlias = _core.Network32 | _core.Network64
 
 _OUTPUTS = "outputs"
+_NOISE_KEY = "noise_key"
 _AT_START, _BEFORE_LAST = "at_start", "before_last"  # parameters of the current epoch
 _PARAMETERS = "parameters"  # to resume from, if the network in the file has the best ones
 _OF_PARAMETERS = (_PARAMETERS, _AT_START, _BEFORE_LAST)
@@ -74,6 +77,7 @@ class Saved:
     settings: dict[str, Any]
     algorithm: AlgorithmState
     callbacks: list[CallbackState]
+    noise_key: bytes | None = field_of(default=None, repr=False)  # the secret of private training
 
     def warn_of_changes(self, settings: dict[str, Any]) -> None:
         """Log the settings of a resumed fit that differ from those before."""
@@ -119,6 +123,8 @@ def save(request: checkpoint_request.Request, model: Model, saved: Saved) -> Non
         if best is None
         else {"monitor": best.monitor, "higher": best.higher, "value": best.value},
     }
+    if saved.noise_key is not None:
+        note[_NOISE_KEY] = saved.noise_key.hex()
     _core.save_checkpoint(path, native, state.trainer, {checkpoint_request.NOTE: json.dumps(note)}, arrays)
 
 
@@ -195,7 +201,17 @@ def _saved(
         settings=_field(note, "settings", dict),
         algorithm=_algorithm(note, arrays, trainer),
         callbacks=[_callback(i, one, arrays) for i, one in enumerate(_field(note, "callbacks", list))],
+        noise_key=_noise_key(note),
     )
+
+
+def _noise_key(note: dict[str, Any]) -> bytes | None:
+    text = _field({_NOISE_KEY: None} | note, _NOISE_KEY, str, type(None))
+    if text is None:
+        return None
+    if not re.fullmatch("[0-9a-f]{64}", text):
+        raise ValueError(f"{_NOISE_KEY} must be 64 hexadecimal digits")  # not shown: it is secret
+    return bytes.fromhex(text)
 
 
 def _algorithm(note: dict[str, Any], arrays: dict[str, FloatArray], trainer: TrainerState) -> AlgorithmState:

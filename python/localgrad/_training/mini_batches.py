@@ -33,12 +33,14 @@ class MiniBatches(Algorithm):
         super().__init__(model, recipe, look)
         feed = self._feed = recipe.feed
         settings = TrainerSettings(
-            recipe.rule, recipe.penalties, feed.batch_size, recipe.n_threads, feed.weighted
+            recipe.rule, recipe.penalties, feed.batch_size, recipe.n_threads, feed.weighted, recipe.privacy
         )
         self._rates = Rates(model, recipe)
         self._trainer = settings.trainer(model, feed.rows)
-        self._outputs = Outputs(recipe.metrics, model)
+        self._outputs = Outputs(recipe.metrics if recipe.visits_all else (), model)
         self._measured = Measured(model, recipe.metrics, recipe.n_threads, feed.names)
+        if isinstance(feed, ArrayFeed):
+            self._trainer.set_population(feed.data.index)
         self._cost_sum = 0.0  # over the examples trained in the current epoch
         self._began_at = model.epochs
 
@@ -59,7 +61,12 @@ class MiniBatches(Algorithm):
         run.settle()
         # If there is nothing to do between epochs, the core trains all of them in one call.
         whole = isinstance(self._feed, ArrayFeed) and self._feed.data.index is None
-        if whole and run.is_quiet and not (self._rates.vary or self._outputs.metrics):
+        if (
+            whole
+            and self._recipe.is_plain
+            and run.is_quiet
+            and not (self._rates.vary or self._outputs.metrics)
+        ):
             self._train_quietly(training)
             return
         left = None if training.deadline is None else training.deadline - time.monotonic()
