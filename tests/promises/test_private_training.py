@@ -242,7 +242,7 @@ def test_poisson_sampling_uses_the_training_part_of_a_split():
 
 
 def test_huge_gradients_are_clipped():
-    for dtype, large in (("float32", 1e18), ("float64", 1e150))  # whose squares are finite:
+    for dtype, large in (("float32", 1e18), ("float64", 1e150)):  # whose squares are finite
         net = lg.Network([2, 1], init="zeros", dtype=dtype)
         x, y = np.full((4, 2), 1.0, dtype), np.full(4, large, dtype)
         net.fit(x, y, epochs=1, optimizer=lg.SGD(1.0), clip_per_example=1.0, batch_size=4)

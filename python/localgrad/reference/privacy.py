@@ -1,7 +1,8 @@
 """Differentially private training: clipped gradients of single examples, and noise keyed by a secret.
 
 The secret is a key of 256 bits. For each step and layer, ChaCha20 turns it into the key of a stream of
-Philox, from which the normal numbers are drawn. Abadi et al., "Deep learning with differential privacy", 2016.
+Philox, from which the normal numbers are drawn. Abadi et al., "Deep learning with differential privacy",
+2016.
 """
 
 import math

@@ -167,7 +167,8 @@ class EpochRun {
   Index divisor(const Step& step) const { return offsets_ ? static_cast<Index>(expected_) : step.batch; }
   bool is_private() const { return privacy_.clip_per_example > 0; }
   void clip_rows(Index begin, Index end);
-  void add_noise(const GradientUnit& unit, const Step& step, T* sums);
+  void add_noise(const Team& team, const Step& step);
+  void add_noise(const Step& step, Index i, Index begin, Index end);
   /// Copies rows begin..end-1 of the mini-batch to the rows of the pass from `to` on.
   void gather_x(Segment& segment, const Step& step, Index begin, Index end, Index to, Place place);
   void gather_y(Segment& segment, const Step& step, Index begin, Index end, Index to, Place place);

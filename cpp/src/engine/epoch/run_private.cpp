@@ -36,58 +36,75 @@ void EpochRun<T>::clip_rows(Index begin, Index end) {
   }
 }
 
-/// Adds noise to the sums of a unit. The weights from unit k of the layer before, and last the biases, have the
-/// numbers of row k of the stream of their layer and step.
+/// Adds noise to the sums of rows begin..end-1 of layer index i: to the weights from unit k of the layer before
+/// and, in the last row, to the biases. Row k has the numbers of row k of the stream of the layer and the step.
 template <class T>
-void EpochRun<T>::add_noise(const GradientUnit& unit, const Step& step, T* sums) {
-  if (privacy_.noise_multiplier == 0) return;
-  const Index i = unit.layer, bias = pass_.bias_column(i);
+void EpochRun<T>::add_noise(const Step& step, Index i, Index begin, Index end) {
+  constexpr Index size = 2048;  // numbers drawn at once: a run of them takes less time per number
   PanelMatrix<T> m = pass_.w(i);
-  m.data = sums;
+  m.data = sums_[static_cast<std::size_t>(i)].data();
+  const bool narrow = pass_.bias_column(i) >= 0;
+  const Index width = narrow ? m.rows : m.cols, columns = std::min(width, size), rows = size / columns;
   const auto words = chacha(privacy_.key, static_cast<std::uint32_t>(i),
                             static_cast<std::uint32_t>(SecretPurpose::noise), progress_.t + step.index);
+  alignas(64) T drawn[size];
   RandomArgs<T> r{};
   r.seed = words[0] | std::uint64_t{words[1]} << 32;
   r.epoch = words[2];
   r.purpose = words[3];
   r.scale = static_cast<T>(privacy_.noise_multiplier * privacy_.clip_per_example);
-  const auto add = [&](T* to, Index stride, Index first, Index rows) {
-    r.to = to;
-    r.from = to;
-    r.from_stride = r.to_stride = stride;
-    r.position = static_cast<std::uint64_t>(first);
-    r.rows = rows;
-    kernels_.noise(r);
-  };
-  for (Index p = unit.panels.begin; p < unit.panels.end; ++p) {
-    const auto panel = panel_of(m, p, kernels_.lanes);
-    if (bias < 0) {
-      r.width = m.cols;
-      r.column_begin = panel.column;
-      r.column_end = panel.column + panel.width;
-      add(panel.data + unit.rows.k_begin * panel.stride - panel.column, panel.stride, unit.rows.k_begin,
-          unit.rows.k_end - unit.rows.k_begin);
-      continue;
-    }
-    // A narrow layer is stored transposed, with padding after the biases.
-    constexpr Index block = 32;
-    const Index end = std::min(panel.column + panel.width, bias + 1);
-    r.width = r.column_end = m.rows;
-    for (Index k = panel.column; k < end; k += block) {
-      T drawn[2 * block] = {};
-      const Index count = std::min(block, end - k);
-      add(drawn, m.rows, k, count);
-      for (Index j = unit.rows.k_begin; j < unit.rows.k_end; ++j)
-        for (Index n = 0; n < count; ++n)
-          panel.data[j * panel.stride + k + n - panel.column] += drawn[n * m.rows + j];
+  r.width = width;
+  r.from_stride = r.to_stride = columns;
+  for (Index k = begin; k < end; k += rows) {
+    r.position = static_cast<std::uint64_t>(k);
+    r.rows = std::min(rows, end - k);
+    for (Index c = 0; c < width; c += columns) {
+      r.column_begin = c;
+      r.column_end = std::min(c + columns, width);
+      r.to = drawn - c;
+      r.from = r.to;
+      std::fill_n(drawn, r.rows * columns, T(0));
+      kernels_.noise(r);
+      for (Index p = 0; p < m.panels; ++p) {
+        const auto panel = panel_of(m, p, kernels_.lanes);
+        if (narrow) {  // stored transposed: its columns are the rows here
+          const Index from = std::max(k, panel.column), to = std::min(k + r.rows, panel.column + panel.width);
+          for (Index j = c; j < r.column_end; ++j)
+            for (Index n = from; n < to; ++n)
+              panel.data[j * panel.stride + n - panel.column] += drawn[(n - k) * columns + j - c];
+          continue;
+        }
+        const Index from = std::max(c, panel.column), to = std::min(r.column_end, panel.column + panel.width);
+        for (Index n = 0; n < r.rows; ++n)
+          for (Index j = from; j < to; ++j)
+            panel.data[(k + n) * panel.stride + j - panel.column] += drawn[n * columns + j - c];
+      }
     }
   }
+}
+
+/// Adds noise to the sums of all parameters that are trained.
+template <class T>
+void EpochRun<T>::add_noise(const Team& team, const Step& step) {
+  if (privacy_.noise_multiplier == 0) return;
+  team.meet();
+  const LayerRates& rates = penalties_.rates();
+  team.each([&](const Member& member) {
+    for (Index i = 0; i < pass_.parts(); ++i) {
+      const Index bias = std::max(pass_.bias_row(i), pass_.bias_column(i));
+      const Index begin = rates.trains_weights(i) ? 0 : bias, end = rates.trains_biases(i) ? bias + 1 : bias;
+      if (!rates.trains(i)) continue;
+      add_noise(step, i, begin + share_begin(end - begin, member.index, member.count),
+                begin + share_begin(end - begin, member.index + 1, member.count));
+    }
+  });
+  team.meet();
 }
 
 // The members defined in this file.
 #define LOCALGRAD_FOR(T)                                 \
   template void EpochRun<T>::clip_rows(Index, Index);    \
-  template void EpochRun<T>::add_noise(const GradientUnit&, const Step&, T*);
+  template void EpochRun<T>::add_noise(const Team&, const Step&);
 LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
 #undef LOCALGRAD_FOR
 

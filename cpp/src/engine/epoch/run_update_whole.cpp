@@ -74,13 +74,12 @@ bool EpochRun<T>::update_whole(const Team& team, const Step& step, Index parts, 
   const T mean = T(1) / static_cast<T>(divisor(step)) / (relieved ? relief(step) : 1);
   Shrink<T> shrink;
   if (penalties_.clip_norm() > 0 || is_private()) {
-    team.each([&](const Member& member) {
-      for (const GradientUnit& unit : units_.share(member)) {
-        T* sums = sums_[static_cast<std::size_t>(unit.layer)].data();
-        if (parts == 0) gradient_of(unit, step.batch, 0, sums);
-        if (is_private()) add_noise(unit, step, sums);
-      }
-    });
+    if (parts == 0)
+      team.each([&](const Member& member) {
+        for (const GradientUnit& unit : units_.share(member))
+          gradient_of(unit, step.batch, 0, sums_[static_cast<std::size_t>(unit.layer)].data());
+      });
+    if (is_private()) add_noise(team, step);
     parts = std::max<Index>(parts, 1);
   }
   if (penalties_.clip_norm() > 0) {
