@@ -19,6 +19,7 @@ enum class Purpose : std::uint32_t {
   noise = 3,
   split = 4,   ///< which rows are held out for validation
   buffer = 5,  ///< the order within a shuffle buffer
+  importance = 6,  ///< which rows are drawn by importance sampling
 };
 
 /// Purpose of the random numbers for dropout of activations l, with separate streams for each l.

@@ -22,6 +22,7 @@ Native: TypeAlias = _core.Network32 | _core.Network64
 
 _OUTPUTS = "outputs"
 _NOISE_KEY = "noise_key"
+_IMPORTANCE = "importance"
 _AT_START, _BEFORE_LAST = "at_start", "before_last"  # parameters of the current epoch
 _PARAMETERS = "parameters"  # to resume from, if the network in the file has the best ones
 _OF_PARAMETERS = (_PARAMETERS, _AT_START, _BEFORE_LAST)
@@ -59,6 +60,7 @@ class AlgorithmState(NamedTuple):
     schedule: dict[str, Any] | None
     outputs: FloatArray | None  # of the examples trained in the epoch, for metrics
     measured: tuple[FloatArray, FloatArray] | None  # parameters at the epoch's start, before its last update
+    importance: FloatArray | None = None  # norms of the gradients, for importance sampling
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +103,8 @@ def save(request: checkpoint_request.Request, model: Model, saved: Saved) -> Non
     arrays: dict[str, FloatArray] = {} if state.outputs is None else {_OUTPUTS: state.outputs.ravel()}
     if state.measured is not None:
         arrays[_AT_START], arrays[_BEFORE_LAST] = state.measured
+    if state.importance is not None:
+        arrays[_IMPORTANCE] = state.importance
     native = model.native
     if best is not None and not np.array_equal(best.parameters, native.parameters):
         # `load` returns the network of the file, so it gets the best parameters; `fit` resumes from these.
@@ -222,7 +226,8 @@ def _algorithm(note: dict[str, Any], arrays: dict[str, FloatArray], trainer: Tra
     if _AT_START in arrays and _BEFORE_LAST in arrays:
         measured = arrays[_AT_START], arrays[_BEFORE_LAST]
     schedule = _field(note, "schedule", dict, type(None))
-    return AlgorithmState(trainer, cost_sum, schedule, arrays.get(_OUTPUTS), measured)
+    importance = arrays.get(_IMPORTANCE)
+    return AlgorithmState(trainer, cost_sum, schedule, arrays.get(_OUTPUTS), measured, importance)
 
 
 def _callback(i: int, one: Any, arrays: dict[str, FloatArray]) -> CallbackState:

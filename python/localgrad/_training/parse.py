@@ -14,7 +14,7 @@ from localgrad._training.algorithm import Algorithm
 from localgrad._training.callback_list import callback_list
 from localgrad._training.lbfgs import LBFGS
 from localgrad._training.mini_batches import MiniBatches
-from localgrad._training.private_steps import private_steps, sampler_of
+from localgrad._training.private_steps import check_sampler, private_steps, sampler_of
 from localgrad._training.recipe import Recipe
 from localgrad._training.resumption import Resumption
 from localgrad.blocks import blocks_like
@@ -51,6 +51,7 @@ def parse(
     epochs = default_epochs(feed.mini_batches) if epochs is None else epochs
     _check_count(epochs, model.epochs if resumption is None else resumption.saved.first_epoch)
     metrics, sampler = given["metrics"], sampler_of(given)
+    check_sampler(sampler, feed)
     privacy = private_steps(given, model, feed, None if resumption is None else resumption.saved.noise_key)
     recipe = Recipe(
         epochs=epochs,

@@ -33,18 +33,26 @@ class PrivateSteps:
         """Settings stored in a checkpoint, without the key."""
         return {"clip_per_example": self.clip_per_example, "noise_multiplier": self.noise_multiplier}
 
-    def guarantee(self, feed: Feed, steps: int) -> Guarantee | None:
-        """Return the guarantee after some steps; None if the number of examples is unknown."""
-        if feed.rows is None:
-            return None
+    def guarantee(self, feed: Feed, steps: int) -> Guarantee:
+        """Return the guarantee after some steps."""
+        assert feed.rows is not None
         sampler = "poisson" if self.poisson else "shuffled"
-        size = min(feed.batch_size, feed.rows)
-        return Guarantee(self.noise_multiplier, sampler, feed.rows, size, steps)
+        return Guarantee(self.noise_multiplier, sampler, feed.rows, feed.batch_size, steps)
 
 
 def sampler_of(given: Mapping[str, Any]) -> str:
     """Return the checked argument `sampler`."""
     return choice(given.get("sampler", SAMPLERS[0]), "sampler", SAMPLERS)
+
+
+def check_sampler(sampler: str, feed: Feed) -> None:
+    """Raise a ValueError if mini-batches cannot be drawn from the data."""
+    if sampler == "shuffled":
+        return
+    if not isinstance(feed, ArrayFeed):
+        raise ValueError(f"sampler={sampler!r} does not support blocks, whose number of rows is unknown")
+    if not feed.shuffle:
+        raise ValueError(f"shuffle must be True with sampler={sampler!r}, got False")
 
 
 def private_steps(
@@ -62,16 +70,18 @@ def private_steps(
             raise ValueError(f"clip_per_example must be a number with {name}, got None")
         return None
     clip = real(given["clip_per_example"], "clip_per_example", above=0.0)
-    _check(given, model, feed, noise, poisson)
+    _check(given, model, feed, noise)
     key = saved_key
     if key is None:
         key = secrets.token_bytes(_KEY_BYTES) if seed is None else seed.to_bytes(_KEY_BYTES, "little")
     return PrivateSteps(clip, noise, poisson, key)
 
 
-def _check(given: Mapping[str, Any], model: Model, feed: Feed, noise: float, poisson: bool) -> None:
+def _check(given: Mapping[str, Any], model: Model, feed: Feed, noise: float) -> None:
     if sampler_of(given) == "importance":
         raise ValueError("sampler must be 'shuffled' or 'poisson' with clip_per_example, got 'importance'")
+    if not isinstance(feed, ArrayFeed):
+        raise ValueError("clip_per_example does not support blocks, whose number of rows is unknown")
     if feed.weighted:
         name = "sample_weight" if given.get("class_weight") is None else "class_weight"
         raise ValueError(
@@ -82,9 +92,3 @@ def _check(given: Mapping[str, Any], model: Model, feed: Feed, noise: float, poi
             "noise_multiplier does not support a network that has yet to learn its standardization from the "
             "training data (standardize=True), because the means and standard deviations would not be private"
         )
-    if not poisson:
-        return
-    if not isinstance(feed, ArrayFeed):
-        raise ValueError("sampler='poisson' does not support blocks, whose number of rows is unknown")
-    if not feed.shuffle:
-        raise ValueError("shuffle must be True with sampler='poisson', got False")

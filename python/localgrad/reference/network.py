@@ -18,7 +18,7 @@ from .optimizers import Descent
 from .parameters import Parameters
 from .per_example import GradientNoise, GradientNorms, gradient_noise, gradient_norms, inner_product
 from .privacy import PrivateEpoch, PrivateSteps, poisson_sample
-from .random_numbers import shuffled
+from .random_numbers import drawn_by_chance, shuffled
 from .ranges import must_be
 from .rates import Factors, Schedules
 from .regularization import Regularization, limit, lr_factors, per_layer, spread
@@ -571,9 +571,9 @@ class Network(Parameters):
             Whether to restore the parameters of the best epoch when training ends. With `validation`, these
             are the parameters at the end of the epoch with the lowest validation cost. Otherwise, they are
             those before the last update of the epoch with the lowest cost.
-        sampler : {"shuffled", "poisson"}, default "shuffled"
-            Whether an epoch visits each example once, or each mini-batch has each example with probability
-            b/n, for private training.
+        sampler : {"shuffled", "poisson", "importance"}, default "shuffled"
+            Whether an epoch visits each example once, each mini-batch has each example with probability b/n,
+            for private training, or the examples are drawn in proportion to the norms of their gradients.
         clip_per_example : float, optional
             Largest norm of the gradient of an example, for private training; see `privacy`.
         noise_multiplier : float, default 0.0
@@ -671,12 +671,16 @@ class Network(Parameters):
             order = shuffled(len(rows), self.seed, self.epochs) if in_new_order else list(range(len(rows)))
             batches = [order[start : start + b] for start in range(0, len(rows), b)]
             steps = done * len(batches)
+            of_epoch = weights
+            if sampler == "importance":
+                order, of_epoch = self._by_importance(X, y, weights)
+                batches = [order[start : start + b] for start in range(0, len(rows), b)]
             if private is not None and sampler == "poisson":
                 batches = [poisson_sample(private.key, steps + s, len(rows), b) for s in range(len(batches))]
             factors = schedules.of_epoch(done, len(batches))
             expected = b if sampler == "poisson" else None
             of_steps = None if private is None else PrivateEpoch(private, steps, expected)
-            logs = {"cost": self._epoch(rows, wanted, weights, batches, descent, factors, of_steps)}
+            logs = {"cost": self._epoch(rows, wanted, of_epoch, batches, descent, factors, of_steps)}
             self.epochs += 1
             if held_out is not None:
                 measured = self._evaluate(*held_out, self._output)
@@ -697,6 +701,17 @@ class Network(Parameters):
         if restore_best:
             self.parameters = best
         return self.history
+
+    def _by_importance(self, X: Any, y: Any, weights: Vector) -> tuple[list[int], Vector]:
+        """Draw the examples of an epoch in proportion to the norms of their gradients, and weigh them.
+
+        The probability p is half of that, and half of 1/n. The weights 1/(n p) keep the mean of the gradient.
+        """
+        norms = hadamard(self.gradient_norms(X, y).total, weights)
+        n, total = len(norms), sum(norms)
+        chances = [0.5 * (norm / total) + 0.5 / n if total > 0 else 1 / n for norm in norms]
+        drawn = drawn_by_chance(chances, self.seed, self.epochs)
+        return drawn, [weight / (n * p) for weight, p in zip(weights, chances, strict=True)]
 
     def _epoch(
         self,

@@ -102,9 +102,7 @@ void EpochRun<T>::add_noise(const Team& team, const Step& step) {
 }
 
 // The members defined in this file.
-#define LOCALGRAD_FOR(T)                                 \
-  template void EpochRun<T>::clip_rows(Index, Index);    \
-  template void EpochRun<T>::add_noise(const Team&, const Step&);
+#define LOCALGRAD_FOR(T) template class EpochRun<T>;
 LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
 #undef LOCALGRAD_FOR
 
