@@ -1,4 +1,5 @@
 #include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
 
 #include <cstdint>
 #include <optional>
@@ -43,6 +44,13 @@ void register_orders(py::module_& m) {
         return order_of(n, [&](Order& order) { epoch_order(seed, epoch, batch_size, shuffle, order); });
       },
       py::arg("n"), py::arg("batch_size"), py::arg("shuffle"), py::arg("seed"), py::arg("epoch"));
+  m.def(
+      "importance_order",
+      [](const std::vector<double>& chances, std::uint64_t seed, std::uint64_t epoch) {
+        return order_of(chances.size(),
+                        [&](Order& order) { importance_order(seed, epoch, chances, order); });
+      },
+      py::arg("chances"), py::arg("seed"), py::arg("epoch"));
   m.def(
       "split_order",
       [](std::size_t n, std::uint64_t seed) {

@@ -12,6 +12,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -33,28 +34,44 @@ namespace py = pybind11;
 namespace localgrad::python {
 namespace {
 
+/// Reads the settings of private training: None or (clip_per_example, noise_multiplier, key, poisson) with a
+/// key of 32 bytes.
+Privacy privacy_of(const py::object& settings) {
+  Privacy privacy;
+  if (settings.is_none()) return privacy;
+  std::string key;
+  std::tie(privacy.clip_per_example, privacy.noise_multiplier, key, privacy.poisson) =
+      settings.cast<std::tuple<double, double, py::bytes, bool>>();
+  if (key.size() != sizeof privacy.key)
+    throw py::value_error(text_of("key must have ", sizeof privacy.key, " bytes, got ", key.size()));
+  for (std::size_t i = 0; i < key.size(); ++i)  // little-endian on every machine
+    privacy.key[i / 8] |= std::uint64_t{static_cast<unsigned char>(key[i])} << (i % 8 * 8);
+  return privacy;
+}
+
 /// A Trainer with its network and arrays, which it keeps alive. While a call trains, other code (a tick, a
 /// custom cost, another thread) may only read the position.
 template <class T>
 class Training {
  public:
   Training(py::object network, const OptimizerSettings& optimizer, const py::dict& regularization,
-           std::size_t batch_size, int n_threads, bool weighted, std::size_t rows)
+           std::size_t batch_size, int n_threads, bool weighted, std::size_t rows, const py::object& privacy)
       : network_(std::move(network)),
         batch_size_(batch_size),
         optimizer_(optimizer.optimizer),
         regularization_(regularization_of(regularization)),
         n_threads_(n_threads),
         weighted_(weighted),
+        privacy_(privacy_of(privacy)),
         room_(room_for(rows)),
         trainer_(make_trainer(room_)) {
     trainer_.set_interrupt([this] { return asked_to_stop(); });
   }
   static std::unique_ptr<Training> make(py::object network, const OptimizerSettings& optimizer,
                                         const py::dict& regularization, std::size_t batch_size, int n_threads,
-                                        bool weighted, std::size_t rows) {
+                                        bool weighted, std::size_t rows, const py::object& privacy) {
     return std::make_unique<Training>(std::move(network), optimizer, regularization, batch_size, n_threads,
-                                      weighted, rows);
+                                      weighted, rows, privacy);
   }
   Training(const Training&) = delete;
   Training& operator=(const Training&) = delete;
@@ -63,6 +80,12 @@ class Training {
     check_idle("set_data");
     data_ = std::make_unique<Examples>(std::move(x), std::move(y), std::move(weights), std::move(x_name),
                                        std::move(y_name));
+  }
+
+  /// Sets the rows from which mini-batches are drawn by Poisson sampling; None for all.
+  void set_population(const py::object& rows) {
+    check_idle("set_population");
+    population_ = rows.is_none() ? py::array() : order_of(rows);
   }
 
   /// Releases the arrays.
@@ -103,7 +126,13 @@ class Training {
     trainer_.record_outputs(out);
     watched_ = true;
     const std::exception_ptr failure = train([&] {
-      trainer_.part(data.x, data.y, static_cast<const std::uint32_t*>(rows.data()), n);
+      const auto* order = static_cast<const std::uint32_t*>(rows.data());
+      const auto* chosen = static_cast<const std::uint32_t*>(population_.data());
+      const auto all = static_cast<std::size_t>(population_.size());
+      if (privacy_.poisson)
+        trainer_.draw(data.x, data.y, all ? chosen : nullptr, all, mini_batches(n));
+      else
+        trainer_.part(data.x, data.y, order, n);
       listens_ = false;  // Python checks for signals after this call
       stop_if_asked();
     });
@@ -256,7 +285,12 @@ class Training {
 
  private:
   Trainer<T> make_trainer(std::size_t rows) const {
-    return Trainer<T>(network(), optimizer_, rows, n_threads_, regularization_, weighted_);
+    TrainerOptions options;
+    options.n_threads = n_threads_;
+    options.regularization = regularization_;
+    options.weighted = weighted_;
+    options.privacy = privacy_;
+    return Trainer<T>(network(), optimizer_, rows, options);
   }
 
   /// Number of rows of a workspace for n rows at the start of an epoch: batch_size, or n if that is smaller,
@@ -359,6 +393,8 @@ class Training {
   const Regularization regularization_;
   const int n_threads_;
   const bool weighted_;
+  const Privacy privacy_;
+  py::array population_;  // for Poisson sampling; empty for all rows
   std::size_t room_;  // number of rows of the trainer's workspace
   std::unique_ptr<const Examples> data_;
   const py::object main_thread_ = py::module_::import("threading").attr("main_thread");
@@ -458,9 +494,10 @@ void register_trainer(py::module_& m, const char* name) {
   using Self = Training<T>;
   NativeClass<Self> type(m, name, &Self::make, py::arg("network"), py::arg("optimizer"),
                          py::arg("regularization"), py::arg("batch_size"), py::arg("n_threads"),
-                         py::arg("weighted"), py::arg("rows") = 0);
+                         py::arg("weighted"), py::arg("rows") = 0, py::arg("privacy") = py::none());
   type->def("set_data", &Self::set_data, py::arg("x"), py::arg("y"), py::arg("weights"), py::arg("x_name"),
             py::arg("y_name"))
+      .def("set_population", &Self::set_population, py::arg("rows"))
       .def("release_data", method(&Self::release_data))
       .def("run", &Self::run, py::arg("epochs"), py::arg("costs"), py::arg("shuffle"))
       .def("part", &Self::part, py::arg("order"), py::arg("factors") = py::dict(),

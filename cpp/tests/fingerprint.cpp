@@ -116,6 +116,11 @@ std::uint64_t train(const Case& one, int n_threads) {
   for (int epoch = 0; epoch < 2; ++epoch) trainer.epoch(rows, targets);
   Hash hash;
   hash.add(net.parameters(), net.num_parameters());
+  TrainerOptions privately;
+  privately.n_threads = n_threads;
+  privately.privacy = {0.5, 1, {1, 2, 3, 4}, true};
+  Trainer<T>(net, one.optimizer, one.batch, privately).epoch(rows, targets);
+  hash.add(net.parameters(), net.num_parameters());
   const Rows few(x.data(), 100, inputs);
   const Targets few_targets(Rows(y.data(), 100, net.target_width()));
   add_examples(net, few, few_targets, n_threads, hash);

@@ -57,6 +57,9 @@ def load(path: bytes) -> Network32 | Network64: ...
 # Permutations of 0 .. n - 1: the order of an epoch, of the rows to split for validation, and of the rows in a
 # shuffle buffer, for draw = 0, 1, ..
 def epoch_order(n: int, batch_size: int, shuffle: bool, seed: int, epoch: int) -> NDArray[np.uint32]: ...
+
+# n draws with replacement of 0 .. n - 1, each with the probability chances[i] of sum 1.
+def importance_order(chances: NDArray[np.float64], seed: int, epoch: int) -> NDArray[np.uint32]: ...
 def split_order(n: int, seed: int) -> NDArray[np.uint32]: ...
 def buffer_order(n: int, seed: int, epoch: int, draw: int) -> NDArray[np.uint32]: ...
 
@@ -292,7 +295,8 @@ class Network64(_Network):
 class _Trainer:
     # `network` is a Network32 for Trainer32, a Network64 for Trainer64, and is kept alive. `weighted`:
     # whether the data has weights. `rows`: the number of examples to expect, 0 if unknown; the workspace is
-    # no larger than they need, and grows.
+    # no larger than they need, and grows. `privacy`: clip_per_example, noise_multiplier, a key of 32 bytes,
+    # and whether mini-batches are drawn by Poisson sampling.
     def __init__(
         self,
         network: Network32 | Network64,
@@ -302,6 +306,7 @@ class _Trainer:
         n_threads: int,
         weighted: bool,
         rows: int = 0,
+        privacy: tuple[float, float, bytes, bool] | None = None,
     ) -> None: ...
     # Sets the data to train on, and keeps it alive.
     def set_data(
@@ -312,6 +317,9 @@ class _Trainer:
         x_name: str,
         y_name: str,
     ) -> None: ...
+    # Sets the rows that Poisson sampling draws from, None for all. The rows `order` of `part` are then
+    # ignored; their number determines that of the mini-batches.
+    def set_population(self, rows: NDArray[np.uint32] | None) -> None: ...
     def release_data(self) -> None: ...
     # Trains whole epochs. Appends the cost of each finished epoch to `costs`, also if it raises.
     def run(self, epochs: int, costs: list[float], shuffle: bool) -> None: ...

@@ -11,6 +11,7 @@ from localgrad._arguments.check import shown
 from localgrad._arguments.names.values import history_name
 from localgrad._support.late import import_late
 from localgrad._support.legend import place_legend
+from localgrad.privacy import Guarantee
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -48,6 +49,9 @@ class History(dict[str, list[float]]):
         ``"line_search"`` if it found no better point. None while training runs.
     first_epoch : int
         Number of epochs that the network had been trained for before this call of `fit`.
+    privacy : privacy.Guarantee or None
+        What was learned about single examples, if `fit` was given `clip_per_example`. Costs and metrics are
+        not private.
 
     Examples
     --------
@@ -66,6 +70,7 @@ class History(dict[str, list[float]]):
     best_epoch: int | None = None
     stopped: str | None = None
     first_epoch: int = 0
+    privacy: Guarantee | None = None
 
     def __missing__(self, name: str) -> list[float]:
         """Return the numbers of a name used in other libraries, such as "val_loss"."""

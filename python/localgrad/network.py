@@ -6,7 +6,7 @@ import copy
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any, Self, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Self, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -550,6 +550,10 @@ bias_lr_factor, input_scale_lr_factor
         checkpoint: str | os.PathLike[str] | None = None,
         checkpoint_every: int = 1,
         resume: str | os.PathLike[str] | None = None,
+        sampler: Literal["shuffled", "poisson", "importance"] = "shuffled",
+        clip_per_example: float | None = None,
+        noise_multiplier: float = 0.0,
+        unsafe_noise_seed: int | None = None,
         n_threads: int | None = None,
         verbose: int = 0,
         **regularization: Unpack[Regularization],
@@ -631,6 +635,19 @@ bias_lr_factor, input_scale_lr_factor
         resume : str or os.PathLike, optional
             Checkpoint to resume from, written for the same kind of network and optimizer. With the same data
             and arguments, the result is bit-identical to that of an uninterrupted run.
+        sampler : {"shuffled", "poisson", "importance"}, default "shuffled"
+            How the mini-batches of arrays are chosen: passes over the shuffled examples (see `shuffle`);
+            Poisson sampling for `clip_per_example`, where every mini-batch has each example with probability
+            batch_size/n; or examples drawn in proportion to the norms of their gradients, see Notes.
+        clip_per_example : float, optional
+            Largest norm C of the gradient of each example: longer ones are scaled down before they are added
+            up, for differentially private training. Not supported with weights, blocks and `LBFGS`.
+        noise_multiplier : float, default 0.0
+            Standard deviation of the normal noise, relative to C, that is added to each component of the sum
+            of the clipped gradients. The noise is keyed by a secret from the system, not by `seed`; only
+            checkpoints contain it. ``history.privacy`` computes ε.
+        unsafe_noise_seed : int, optional
+            Seed in [0, 2⁶⁴) that replaces the secret, for tests: whoever knows it can subtract the noise.
         n_threads : int, optional
             Number of threads. By default it is chosen automatically; the result is the same for any number.
         verbose : {0, 1, 2}, default 0

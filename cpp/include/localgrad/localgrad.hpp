@@ -25,6 +25,7 @@
 #include "localgrad/optimizer.hpp"
 #include "localgrad/per_example.hpp"
 #include "localgrad/plan.hpp"
+#include "localgrad/privacy.hpp"
 #include "localgrad/trace.hpp"
 #include "localgrad/trainer.hpp"
 #endif

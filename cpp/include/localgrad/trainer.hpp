@@ -11,6 +11,7 @@
 #include "localgrad/export.h"
 #include "localgrad/network.hpp"
 #include "localgrad/optimizer.hpp"
+#include "localgrad/privacy.hpp"
 #include "localgrad/rows.hpp"
 #include "localgrad/status.hpp"
 #include "localgrad/view.hpp"
@@ -65,6 +66,8 @@ struct TrainerOptions {
   bool online = false;
   /// Memory for the buffers of the Trainer, at least Trainer::bytes. If it is empty, they are allocated.
   Workspace workspace = {};
+  /// Differentially private training. It does not support sample weights.
+  Privacy privacy = {};
 };
 
 /// Upper bound of the stack that Trainer::step and Trainer::try_step use on the calling thread, in bytes, for
@@ -170,6 +173,15 @@ class LOCALGRAD_API Trainer {
   /// last part. Throws the same exceptions as epoch(), and std::invalid_argument if n is 0 or a row is out of
   /// range.
   double part(const Rows& x, const Targets& y, const std::uint32_t* order, std::size_t n);
+
+  /// Train on `steps` mini-batches, which Privacy::poisson draws from the rows rows[0..n-1] of x.
+  ///
+  /// Every mini-batch has each row with probability batch_size / n, and may be empty. All rows of x are used
+  /// if `rows` is null. position() advances by batch_size for every step, up to n, after which end_epoch()
+  /// must be called; epoch() makes the ceil(n / batch_size) steps of one epoch. Returns the sum of the costs
+  /// divided by the expected number of rows. Throws the same exceptions as part(), and std::invalid_argument
+  /// without Privacy::poisson, if n is less than batch_size, or if `steps` is 0 or exceeds the epoch.
+  double draw(const Rows& x, const Targets& y, const std::uint32_t* rows, std::size_t n, std::size_t steps);
 
   /// Train on one mini-batch, which consists of all rows of x, at most batch_size. Return their mean cost.
   ///

@@ -19,7 +19,8 @@ enum class Purpose : std::uint32_t {
   noise = 3,
   split = 4,        ///< which rows are held out for validation
   buffer = 5,       ///< the order within a shuffle buffer
-  eigenvector = 6,  ///< the first vector of the Lanczos method
+  importance = 6,   ///< which rows are drawn by importance sampling
+  eigenvector = 7,  ///< the first vector of the Lanczos method
 };
 
 /// Purpose of the random numbers for dropout of activations l, with separate streams for each l.

@@ -3,7 +3,9 @@
 import json
 import logging
 import math
+import re
 from dataclasses import dataclass
+from dataclasses import field as field_of
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -19,6 +21,8 @@ from localgrad.history import History
 Native: TypeAlias = _core.Network32 | _core.Network64
 
 _OUTPUTS = "outputs"
+_NOISE_KEY = "noise_key"
+_IMPORTANCE = "importance"
 _AT_START, _BEFORE_LAST = "at_start", "before_last"  # parameters of the current epoch
 _PARAMETERS = "parameters"  # to resume from, if the network in the file has the best ones
 _OF_PARAMETERS = (_PARAMETERS, _AT_START, _BEFORE_LAST)
@@ -56,6 +60,7 @@ class AlgorithmState(NamedTuple):
     schedule: dict[str, Any] | None
     outputs: FloatArray | None  # of the examples trained in the epoch, for metrics
     measured: tuple[FloatArray, FloatArray] | None  # parameters at the epoch's start, before its last update
+    importance: FloatArray | None = None  # norms of the gradients, for importance sampling
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +79,7 @@ class Saved:
     settings: dict[str, Any]
     algorithm: AlgorithmState
     callbacks: list[CallbackState]
+    noise_key: bytes | None = field_of(default=None, repr=False)  # the secret of private training
 
     def warn_of_changes(self, settings: dict[str, Any]) -> None:
         """Log the settings of a resumed fit that differ from those before."""
@@ -97,6 +103,8 @@ def save(request: checkpoint_request.Request, model: Model, saved: Saved) -> Non
     arrays: dict[str, FloatArray] = {} if state.outputs is None else {_OUTPUTS: state.outputs.ravel()}
     if state.measured is not None:
         arrays[_AT_START], arrays[_BEFORE_LAST] = state.measured
+    if state.importance is not None:
+        arrays[_IMPORTANCE] = state.importance
     native = model.native
     if best is not None and not np.array_equal(best.parameters, native.parameters):
         # `load` returns the network of the file, so it gets the best parameters; `fit` resumes from these.
@@ -119,6 +127,8 @@ def save(request: checkpoint_request.Request, model: Model, saved: Saved) -> Non
         if best is None
         else {"monitor": best.monitor, "higher": best.higher, "value": best.value},
     }
+    if saved.noise_key is not None:
+        note[_NOISE_KEY] = saved.noise_key.hex()
     _core.save_checkpoint(path, native, state.trainer, {checkpoint_request.NOTE: json.dumps(note)}, arrays)
 
 
@@ -195,7 +205,17 @@ def _saved(
         settings=_field(note, "settings", dict),
         algorithm=_algorithm(note, arrays, trainer),
         callbacks=[_callback(i, one, arrays) for i, one in enumerate(_field(note, "callbacks", list))],
+        noise_key=_noise_key(note),
     )
+
+
+def _noise_key(note: dict[str, Any]) -> bytes | None:
+    text = _field({_NOISE_KEY: None} | note, _NOISE_KEY, str, type(None))
+    if text is None:
+        return None
+    if not re.fullmatch("[0-9a-f]{64}", text):
+        raise ValueError(f"{_NOISE_KEY} must be 64 hexadecimal digits")  # not shown: it is secret
+    return bytes.fromhex(text)
 
 
 def _algorithm(note: dict[str, Any], arrays: dict[str, FloatArray], trainer: TrainerState) -> AlgorithmState:
@@ -206,7 +226,8 @@ def _algorithm(note: dict[str, Any], arrays: dict[str, FloatArray], trainer: Tra
     if _AT_START in arrays and _BEFORE_LAST in arrays:
         measured = arrays[_AT_START], arrays[_BEFORE_LAST]
     schedule = _field(note, "schedule", dict, type(None))
-    return AlgorithmState(trainer, cost_sum, schedule, arrays.get(_OUTPUTS), measured)
+    importance = arrays.get(_IMPORTANCE)
+    return AlgorithmState(trainer, cost_sum, schedule, arrays.get(_OUTPUTS), measured, importance)
 
 
 def _callback(i: int, one: Any, arrays: dict[str, FloatArray]) -> CallbackState:

@@ -22,14 +22,16 @@ def first_history(
     held_out: Examples | None,
     schedules: dict[str, AnySchedule],
     n_threads: int,
+    of_training: bool = True,
 ) -> History:
-    """Return a history without epochs that has all its keys."""
-    names = ["cost", *(metric.name for metric in metrics)]
+    """Return a history without epochs that has all its keys, by default also metrics of the training."""
+    measured = ["cost", *(metric.name for metric in metrics)]
+    names = measured if of_training else ["cost"]
     if held_out is not None:
         # The core checks the validation data as it reads it, so evaluate once before anything changes.
         held_out.evaluate(n_threads)
-        names += [f"val_{name}" for name in names]
-    names += schedules
+        names = names + [f"val_{name}" for name in measured]
+    names = [*names, *schedules]
     for name, pace in schedules.items():
         if isinstance(pace, ReduceOnPlateau) and history_name(pace.monitor or "cost", names) not in names:
             raise ValueError(

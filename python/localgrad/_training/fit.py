@@ -45,7 +45,9 @@ def build(
 ) -> tuple[Run, Look]:
     """Return the run and the check of the first rows, by default a new one; do not change the network."""
     model, resumption = network._core_model, recipe.resumption
-    history = first_history(recipe.metrics, recipe.held_out, recipe.schedules, recipe.n_threads)
+    history = first_history(
+        recipe.metrics, recipe.held_out, recipe.schedules, recipe.n_threads, recipe.visits_all
+    )
     history.first_epoch = model.epochs
     if look is None:
         look = _first_look(model, recipe)

@@ -11,6 +11,7 @@ from localgrad._training.algorithm import Algorithm
 from localgrad._training.checkpoint import AlgorithmState, Saved, TrainerState
 from localgrad._training.epoch_numbers import Outputs
 from localgrad._training.first_look import Look
+from localgrad._training.importance import Importance
 from localgrad._training.measured_parameters import Measured
 from localgrad._training.rates import Rates, check_schedules
 from localgrad._training.recipe import Recipe
@@ -33,12 +34,21 @@ class MiniBatches(Algorithm):
         super().__init__(model, recipe, look)
         feed = self._feed = recipe.feed
         settings = TrainerSettings(
-            recipe.rule, recipe.penalties, feed.batch_size, recipe.n_threads, feed.weighted
+            recipe.rule,
+            recipe.penalties,
+            feed.batch_size,
+            recipe.n_threads,
+            feed.weighted or recipe.sampler == "importance",
+            recipe.privacy,
         )
         self._rates = Rates(model, recipe)
         self._trainer = settings.trainer(model, feed.rows)
-        self._outputs = Outputs(recipe.metrics, model)
+        self._outputs = Outputs(recipe.metrics if recipe.visits_all else (), model)
         self._measured = Measured(model, recipe.metrics, recipe.n_threads, feed.names)
+        drawn = recipe.sampler == "importance"
+        self._importance = Importance(model, recipe.n_threads) if drawn else None
+        if isinstance(feed, ArrayFeed):
+            self._trainer.set_population(feed.data.index)
         self._cost_sum = 0.0  # over the examples trained in the current epoch
         self._began_at = model.epochs
 
@@ -59,7 +69,12 @@ class MiniBatches(Algorithm):
         run.settle()
         # If there is nothing to do between epochs, the core trains all of them in one call.
         whole = isinstance(self._feed, ArrayFeed) and self._feed.data.index is None
-        if whole and run.is_quiet and not (self._rates.vary or self._outputs.metrics):
+        if (
+            whole
+            and self._recipe.is_plain
+            and run.is_quiet
+            and not (self._rates.vary or self._outputs.metrics)
+        ):
             self._train_quietly(training)
             return
         left = None if training.deadline is None else training.deadline - time.monotonic()
@@ -99,6 +114,7 @@ class MiniBatches(Algorithm):
             self._rates.state(),
             self._outputs.so_far(position),
             self._measured.kept if position else None,
+            self._importance.norms if position and self._importance is not None else None,
         )
 
     def resume(self, saved: Saved) -> None:
@@ -113,6 +129,8 @@ class MiniBatches(Algorithm):
             ) from None
         self._rates.set_state(state.schedule)
         self._cost_sum, self._measured.kept = state.cost_sum, state.measured
+        if self._importance is not None:
+            self._importance.resume(state.importance, self.position)
         if self.position and state.outputs is not None:
             self._outputs.kept = state.outputs.reshape(self.position, -1)
 
@@ -131,6 +149,8 @@ class MiniBatches(Algorithm):
         scale_velocity(trainer, self._rates.velocity_factor())
         skip = trainer.position  # rows of this epoch that were trained before the checkpoint
         self._outputs.begin(skip)
+        if self._importance is not None:
+            self._importance.begin(skip)
         if not skip:
             self._cost_sum = 0.0
             self._measured.begin(run.callbacks.keep_parameters)
@@ -152,6 +172,8 @@ class MiniBatches(Algorithm):
         training = run.training
         with closing(self._feed.parts(self._model.epochs)) as parts:
             for part in parts:
+                if self._importance is not None:
+                    part = self._importance.part(part, self._feed.names)
                 done = min(skip, len(part.order))
                 skip -= done
                 self._outputs.begin_part(part, done)

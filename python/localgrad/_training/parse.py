@@ -14,6 +14,7 @@ from localgrad._training.algorithm import Algorithm
 from localgrad._training.callback_list import callback_list
 from localgrad._training.lbfgs import LBFGS
 from localgrad._training.mini_batches import MiniBatches
+from localgrad._training.private_steps import check_sampler, private_steps, sampler_of
 from localgrad._training.recipe import Recipe
 from localgrad._training.resumption import Resumption
 from localgrad.blocks import blocks_like
@@ -49,7 +50,9 @@ def parse(
         feed, held_out = feed_for(model, seed)
     epochs = default_epochs(feed.mini_batches) if epochs is None else epochs
     _check_count(epochs, model.epochs if resumption is None else resumption.saved.first_epoch)
-    metrics = given["metrics"]
+    metrics, sampler = given["metrics"], sampler_of(given)
+    check_sampler(sampler, feed)
+    privacy = private_steps(given, model, feed, None if resumption is None else resumption.saved.noise_key)
     recipe = Recipe(
         epochs=epochs,
         rule=rule,
@@ -63,7 +66,13 @@ def parse(
         n_threads=threads(given["n_threads"]),
         schedules=fit_schedules(given["schedule"], validation=held_out is not None),
         resumption=resumption,
+        sampler=sampler,
+        privacy=privacy,
     )
+    if algorithm is LBFGS and not recipe.is_plain:
+        raise ValueError(
+            f"LBFGS does not support {'clip_per_example' if privacy else f'sampler={sampler!r}'}"
+        )
     algorithm.check(model, recipe)
     return recipe
 

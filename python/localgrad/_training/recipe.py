@@ -12,6 +12,7 @@ from localgrad._arrays.rows import exact
 from localgrad._data.examples import Examples
 from localgrad._data.feed import ArrayFeed, Feed
 from localgrad._training.checkpoint import DATA, EPOCHS, HELD_OUT
+from localgrad._training.private_steps import PrivateSteps
 from localgrad._training.resumption import Resumption
 from localgrad.metrics import Metric
 from localgrad.schedules.argument import AnySchedule
@@ -37,6 +38,18 @@ class Recipe:
     resumption: Resumption | None
     n_threads: int
     verbose: int
+    sampler: str = "shuffled"
+    privacy: PrivateSteps | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether each epoch is an ordinary pass over the data."""
+        return self.visits_all and self.privacy is None
+
+    @property
+    def visits_all(self) -> bool:
+        """Whether an epoch has each example once, so that there are metrics of the training data."""
+        return self.sampler == "shuffled"
 
     @cached_property
     def settings(self) -> dict[str, Any]:
@@ -50,6 +63,8 @@ class Recipe:
             "schedule": _of_schedules(self.schedules),
             **_rows_held_out(self.feed),
             **_some_rows(self.feed),
+            **({} if self.visits_all else {"sampler": self.sampler}),
+            **({} if self.privacy is None else self.privacy.settings),
             **{name: value for name, value in self.penalties.items() if _counts(name, value)},
         }
 

@@ -134,6 +134,7 @@ class Run:
             settings=self._recipe.settings,
             algorithm=self.algorithm.snapshot(),
             callbacks=self.callbacks.states(),
+            noise_key=None if self._recipe.privacy is None else self._recipe.privacy.key,
         )
 
     def _resume_callbacks(self) -> None:
@@ -181,6 +182,8 @@ class Run:
     def _end(self) -> None:
         training = self.training
         training.history.stopped = training.stopped
+        if self._recipe.privacy is not None:
+            training.history.privacy = self._recipe.privacy.guarantee(self._recipe.feed, training.step)
         try:
             self.callbacks.end(training)
             if self.settled:

@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 import localgrad._core as _core
 from localgrad._model.model import Model
+from localgrad._training.private_steps import PrivateSteps
 from localgrad.optimizers.base import MiniBatchRule
 
 Trainer: TypeAlias = _core.Trainer32 | _core.Trainer64
@@ -21,6 +22,7 @@ class TrainerSettings:
     batch_size: int
     n_threads: int
     weighted: bool
+    privacy: PrivateSteps | None = None
 
     def trainer(self, model: Model, rows: int | None) -> Trainer:
         """Return a trainer for a model; `rows` is the number of examples to expect, None if unknown."""
@@ -32,6 +34,7 @@ class TrainerSettings:
             self.n_threads,
             self.weighted,
             min(rows or 0, self.batch_size),  # so that the workspace is not larger than needed
+            None if self.privacy is None else self.privacy.native,
         )
 
 

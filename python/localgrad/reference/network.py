@@ -2,6 +2,7 @@
 
 import math
 import os
+import secrets
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -17,7 +18,8 @@ from .matrix import Matrix, Vector, hadamard
 from .optimizers import Descent
 from .parameters import Parameters
 from .per_example import GradientNoise, GradientNorms, gradient_noise, gradient_norms, inner_product
-from .random_numbers import shuffled
+from .privacy import PrivateEpoch, PrivateSteps, poisson_sample
+from .random_numbers import drawn_by_chance, shuffled
 from .ranges import must_be
 from .rates import Factors, Schedules
 from .regularization import Regularization, limit, lr_factors, per_layer, spread
@@ -628,6 +630,10 @@ class Network(Parameters):
         validation: tuple[Any, ...] | None = None,
         callbacks: Sequence[Callback] = (),
         restore_best: bool = False,
+        sampler: str = "shuffled",
+        clip_per_example: float | None = None,
+        noise_multiplier: float = 0.0,
+        unsafe_noise_seed: int | None = None,
         n_threads: int | None = None,
         verbose: int = 0,
     ) -> dict[str, list[float]]:
@@ -683,6 +689,15 @@ class Network(Parameters):
             Whether to restore the parameters of the best epoch when training ends. With `validation`, these
             are the parameters at the end of the epoch with the lowest validation cost. Otherwise, they are
             those before the last update of the epoch with the lowest cost.
+        sampler : {"shuffled", "poisson", "importance"}, default "shuffled"
+            Whether an epoch visits each example once, each mini-batch has each example with probability b/n,
+            for private training, or the examples are drawn in proportion to the norms of their gradients.
+        clip_per_example : float, optional
+            Largest norm of the gradient of an example, for private training; see `privacy`.
+        noise_multiplier : float, default 0.0
+            Standard deviation of the noise added to the sum of the gradients, relative to `clip_per_example`.
+        unsafe_noise_seed : int, optional
+            Key of the noise. By default chosen at random.
         n_threads : int, optional
             Ignored.
         verbose : int, default 0
@@ -738,6 +753,17 @@ class Network(Parameters):
         of_scales = [must_be("finite and at least 0", input_scale_lr_factor, "input_scale_lr_factor")]
         lr_factor = lr_factors(weight_lr_factor, bias_lr_factor, self.sizes) + of_scales * scales
         descent = Descent(rule, regularization, self.sizes, lr_factor)
+        private = None
+        if clip_per_example is not None:
+            if sample_weight is not None or class_weight is not None:
+                raise ValueError("clip_per_example does not support weights")
+            key = secrets.randbits(256) if unsafe_noise_seed is None else unsafe_noise_seed
+            trained = [f > 0 for f in lr_factor]
+            clip, sigma = limit(clip_per_example, "clip_per_example"), noise_multiplier
+            must_be("finite and at least 0", sigma, "noise_multiplier")
+            private = PrivateSteps(clip, sigma, key, self.sizes, trained)
+        elif noise_multiplier or sampler == "poisson":
+            raise ValueError("clip_per_example must be a number for private training, got None")
         schedules = Schedules(
             schedule,
             {
@@ -762,8 +788,17 @@ class Network(Parameters):
         for done in range(epochs):
             order = shuffled(len(rows), self.seed, self.epochs) if in_new_order else list(range(len(rows)))
             batches = [order[start : start + b] for start in range(0, len(rows), b)]
+            steps = done * len(batches)
+            of_epoch = weights
+            if sampler == "importance":
+                order, of_epoch = self._by_importance(X, y, weights)
+                batches = [order[start : start + b] for start in range(0, len(rows), b)]
+            if private is not None and sampler == "poisson":
+                batches = [poisson_sample(private.key, steps + s, len(rows), b) for s in range(len(batches))]
             factors = schedules.of_epoch(done, len(batches))
-            logs = {"cost": self._epoch(rows, wanted, weights, batches, descent, factors)}
+            expected = b if sampler == "poisson" else None
+            of_steps = None if private is None else PrivateEpoch(private, steps, expected)
+            logs = {"cost": self._epoch(rows, wanted, of_epoch, batches, descent, factors, of_steps)}
             self.epochs += 1
             if held_out is not None:
                 measured = self._evaluate(*held_out, self._output)
@@ -785,6 +820,17 @@ class Network(Parameters):
             self.parameters = best
         return self.history
 
+    def _by_importance(self, X: Any, y: Any, weights: Vector) -> tuple[list[int], Vector]:
+        """Draw the examples of an epoch in proportion to the norms of their gradients, and weigh them.
+
+        The probability p is half of that, and half of 1/n. The weights 1/(n p) keep the mean of the gradient.
+        """
+        norms = hadamard(self.gradient_norms(X, y).total, weights)
+        n, total = len(norms), sum(norms)
+        chances = [0.5 * (norm / total) + 0.5 / n if total > 0 else 1 / n for norm in norms]
+        drawn = drawn_by_chance(chances, self.seed, self.epochs)
+        return drawn, [weight / (n * p) for weight, p in zip(weights, chances, strict=True)]
+
     def _epoch(
         self,
         rows: list[Vector],
@@ -793,6 +839,7 @@ class Network(Parameters):
         batches: list[list[int]],
         descent: Descent,
         factors: list[Factors],
+        private: PrivateEpoch | None = None,
     ) -> float:
         """Train one epoch on the mini-batches and return the mean cost of the examples."""
         total, position = 0.0, 0
@@ -806,7 +853,7 @@ class Network(Parameters):
                 self._disturbed(rows[r], wanted[r], weights[r], position + i, disturbance, smoothed)
                 for i, r in enumerate(batch)
             ]
-            cost, gradients = batch_means(disturbed)
+            cost, gradients = batch_means(disturbed) if private is None else private.means(disturbed, number)
             if number == len(batches):
                 self._measured = self.parameters  # the last parameters whose cost has been computed
             # Check before the parameters are replaced, so that the network keeps the last finite ones.
@@ -819,8 +866,11 @@ class Network(Parameters):
                     f"got {descent.learning_rate}"
                 )
             self._set_layers(layers)
-            total += cost * len(batch)  # the last mini-batch may be smaller
-            position += len(batch)
+            # The last mini-batch may be smaller.
+            total += cost * (
+                len(batch) if private is None else private.counted(number, len(batch), len(rows))
+            )
+            position += len(batch) if private is None else private.room(len(batch))
         return total / len(rows)
 
     def _disturbed(

@@ -7,13 +7,20 @@ number of threads.
 """
 
 import math
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
+from itertools import accumulate
 
 from .functions import Activation
 from .matrix import Matrix, Vector
 
 MASK32 = 0xFFFFFFFF
-FOR_INITIALIZATION, FOR_SHUFFLE, FOR_NOISE = 0, 1, 3  # purposes; dropout has the numbers 2 + 256 l
+FOR_INITIALIZATION, FOR_SHUFFLE, FOR_NOISE, FOR_IMPORTANCE = (
+    0,
+    1,
+    3,
+    6,
+)  # purposes; dropout has the numbers 2 + 256 l
 
 # Standard deviation of the initial weights, as a function of fan_in and fan_out. "he", "xavier" and "lecun"
 # keep the size of activations and local gradients about the same from layer to layer: with smaller weights
@@ -130,6 +137,34 @@ def shuffled(n: int, seed: int, epoch: int) -> list[int]:
         j = (next(words) * (t + 1)) >> 64  # in 0..t
         order[t], order[j] = order[j], order[t]
     return order
+
+
+def drawn_by_chance(chances: Vector, seed: int, epoch: int) -> list[int]:
+    """Draw as many examples as there are, with replacement, for an epoch of importance sampling.
+
+    Parameters
+    ----------
+    chances : vector
+        The probability of each example.
+    seed : int
+        Seed of the network.
+    epoch : int
+        Number of epochs the network has been trained for.
+
+    Returns
+    -------
+    list of int
+        The examples.
+
+    Examples
+    --------
+    >>> set(drawn_by_chance([0.5, 0.0, 0.5], seed=1, epoch=0)) <= {0, 2}
+    True
+    """
+    words = _words(seed, epoch, FOR_IMPORTANCE)
+    until = list(accumulate(chances))
+    draws = [(next(words) >> 11) * 2.0**-53 * until[-1] for _ in chances]
+    return [bisect_right(until, u, hi=len(until) - 1) for u in draws]
 
 
 def initial_layer(

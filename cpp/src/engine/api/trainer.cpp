@@ -21,7 +21,7 @@ template <class T>
 Trainer<T>::Trainer(Network<T>& network, const Optimizer& optimizer, std::size_t batch_size, int n_threads,
                     const Regularization& regularization, bool weighted)
     : Trainer(network, optimizer, batch_size,
-              TrainerOptions{n_threads, regularization, weighted, false, {}}) {}
+              TrainerOptions{n_threads, regularization, weighted, false, {}, {}}) {}
 
 template <class T>
 std::size_t Trainer<T>::bytes(const Network<T>& network, const Optimizer& optimizer, std::size_t batch_size,
@@ -44,6 +44,7 @@ double Trainer<T>::step(const Rows& x, const Targets& y) {
   const DefaultFloatMode mode;
   auto& s = *state_;
   s.start(x, y);
+  s.check_given_batches("step");
   s.check_rows_of_step(x);
   s.set_order(x.n);
   return s.train(x, y, s.counts.position);
@@ -54,8 +55,9 @@ double Trainer<T>::epoch(const Rows& x, const Targets& y, bool shuffle) {
   const DefaultFloatMode mode;
   auto& s = *state_;
   s.start(x, y);
+  if (s.privacy.poisson) return s.epoch_of_samples(x, y, nullptr, x.n);
   s.order.resize(x.n);
-  epoch_order(s.network->options().seed, s.network->epochs(), s.run.batch_size(), shuffle, s.order);
+  epoch_order(s.network->options().seed, s.network->epochs(), s.batch_size, shuffle, s.order);
   const double cost = s.train(x, y, 0);
   end_epoch();
   return cost;
@@ -67,8 +69,9 @@ double Trainer<T>::epoch(const Rows& x, const Targets& y, const std::uint32_t* r
   const DefaultFloatMode mode;
   auto& s = *state_;
   s.start(x, y);
+  if (s.privacy.poisson) return s.epoch_of_samples(x, y, rows, n);
   s.order.resize(n);
-  epoch_order(s.network->options().seed, s.network->epochs(), s.run.batch_size(), shuffle, s.order);
+  epoch_order(s.network->options().seed, s.network->epochs(), s.batch_size, shuffle, s.order);
   choose_rows(x, rows, s.order);
   const double cost = s.train(x, y, 0);
   end_epoch();
@@ -80,6 +83,7 @@ double Trainer<T>::part(const Rows& x, const Targets& y, const std::uint32_t* or
   const DefaultFloatMode mode;
   auto& s = *state_;
   s.start(x, y);
+  s.check_given_batches("part");
   copy_order(x, order, n, s.order);
   return s.train(x, y, s.counts.position);
 }

@@ -10,6 +10,7 @@ template <class T>
 Outcome Trainer<T>::State::step_online(const Rows& x, const Targets& y) {
   find_network();
   begin(x, y);
+  check_given_batches("try_step");
   check_rows_of_step(x);
   set_order(x.n);
   if (!ahead || network->parameters() != known) check_network();
@@ -45,7 +46,7 @@ Status Trainer<T>::State::sync() {
 template <class T>
 void Trainer<T>::State::end_online() {
   if (sync() == Status::ok) return;
-  const std::size_t batch = counts.position / run.batch_size() + 1;
+  const std::size_t batch = counts.position / batch_size + 1;
   throw NonFiniteCost(
       "the parameters or the state of the optimizer became infinite or NaN since the last sync(); call "
       "undo()",
@@ -72,6 +73,7 @@ Status Trainer<T>::try_step(const Rows& x, const Targets& y, double* cost) noexc
       outcome = s.step_online(x, y);
     } else {
       s.start(x, y);
+      s.check_given_batches("try_step");
       s.check_rows_of_step(x);
       s.set_order(x.n);
       outcome = s.attempt(x, y, s.counts.position);

@@ -6,7 +6,9 @@
 #include <numeric>
 #include <stdexcept>
 
+#include "engine/data/poisson.hpp"
 #include "kernels/dispatch.hpp"
+#include "model/check.hpp"
 #include "model/network_functions.hpp"
 #include "text/message.hpp"
 
@@ -22,15 +24,39 @@ int threads_of(const TrainerOptions& options) {
 template <class T>
 Plan plan_of(const Network<T>& network, const Kernels<T>& of, std::size_t batch_size,
              const TrainerOptions& options) {
-  Plan plan = make_plan(network, of, batch_size, threads_of(options), options.regularization);
+  Plan plan = make_plan(network, of, batch_size, threads_of(options), options.regularization,
+                        options.privacy.clip_per_example > 0);
   plan.copies.dense = options.online && batch_size == 1;
   return plan;
+}
+
+/// Returns the checked settings of private training with mini-batches of up to `rows` rows.
+template <class T>
+Privacy checked(const Privacy& privacy, const TrainerOptions& options, std::size_t rows) {
+  check_at_least_0(privacy.clip_per_example, "clip_per_example");
+  check_at_least_0(privacy.noise_multiplier, "noise_multiplier");
+  if (privacy.clip_per_example == 0) {
+    if (privacy.noise_multiplier > 0) throw std::invalid_argument("noise_multiplier requires clip_per_example");
+    if (privacy.poisson) throw std::invalid_argument("poisson requires clip_per_example");
+    return privacy;
+  }
+  if (options.weighted)
+    throw std::invalid_argument("clip_per_example does not support sample weights");
+  // Neither the sum of the clipped gradients nor the noise overflows then.
+  check_fits<T>(privacy.clip_per_example * (static_cast<double>(rows) + 10 * privacy.noise_multiplier),
+                "clip_per_example times the number of rows and the noise");
+  return privacy;
+}
+
+/// Number of rows for which a Trainer needs room.
+std::size_t room_of(std::size_t batch_size, const Privacy& privacy) {
+  return privacy.poisson ? poisson_room(batch_size) : batch_size;
 }
 
 }  // namespace
 
 template <class T>
-Trainer<T>::State::State(Network<T>& net, const Optimizer& settings, std::size_t batch_size,
+Trainer<T>::State::State(Network<T>& net, const Optimizer& settings, std::size_t size,
                          const TrainerOptions& given)
     : tracker(net),
       network(&net),
@@ -40,12 +66,14 @@ Trainer<T>::State::State(Network<T>& net, const Optimizer& settings, std::size_t
       smoothing(TargetRule<T>(net).smoothing),
       penalties(given.regularization, net, rule.weight_decay()),
       online(given.online),
+      privacy(checked<T>(given.privacy, given, room_of(size, given.privacy))),
+      batch_size(size),
       kernel(kernels<T>()),
       arena(given.workspace),
-      run(net, kernel, rule, penalties, batch_size, plan_of(net, kernel, batch_size, given), given.weighted,
-          &arena) {
+      run(net, kernel, rule, penalties, room_of(size, privacy),
+          plan_of(net, kernel, room_of(size, privacy), given), given.weighted, &arena, privacy) {
   arena.check();
-  order.reserve(batch_size);
+  order.reserve(run.batch_size());
 }
 
 template <class T>
@@ -98,14 +126,19 @@ void Trainer<T>::State::begin(const Rows& x, const Targets& y) {
 
 template <class T>
 void Trainer<T>::State::check_rows_of_step(const Rows& x) const {
-  if (x.n > run.batch_size())
-    refuse(x.name, " must have at most ", run.batch_size(), " rows (batch_size), got ", x.n);
+  if (x.n > batch_size)
+    refuse(x.name, " must have at most ", batch_size, " rows (batch_size), got ", x.n);
 }
 
 template <class T>
 void Trainer<T>::State::set_order(std::size_t n) {
   order.resize(n);
   std::iota(order.begin(), order.end(), std::uint32_t{0});
+}
+
+template <class T>
+void Trainer<T>::State::check_given_batches(const char* name) const {
+  if (privacy.poisson) refuse(name, " does not support Poisson sampling; call draw() or epoch()");
 }
 
 template <class T>

@@ -46,13 +46,21 @@ struct Trainer<T>::State {
   Status sync();
   void undo();
 
+  /// Number of rows in `order`, or of those that are expected in its Poisson samples.
+  std::size_t rows_in_call() const { return privacy.poisson ? expected_rows : order.size(); }
   /// Number of rows in the first mini-batches of `order`.
   std::size_t rows_of(std::size_t mini_batches) const {
-    return std::min(order.size(), mini_batches * run.batch_size());
+    return std::min(rows_in_call(), mini_batches * batch_size);
   }
   double cost_sum(double start) const;
-  double mean_cost() const { return cost_sum(0) / static_cast<double>(order.size()); }
+  double mean_cost() const { return cost_sum(0) / static_cast<double>(rows_in_call()); }
   double largest_dropout() const;
+  /// See Trainer::draw; the whole epoch.
+  double train_on_samples(const Rows& x, const Targets& y, const std::uint32_t* rows, std::size_t n,
+                          std::size_t steps);
+  double epoch_of_samples(const Rows& x, const Targets& y, const std::uint32_t* rows, std::size_t n);
+  /// Throws std::invalid_argument for a Trainer with Poisson sampling, which draws its mini-batches itself.
+  void check_given_batches(const char* name) const;
 
   const Tracker<Network<T>> tracker;
   Network<T>* network;
@@ -62,10 +70,14 @@ struct Trainer<T>::State {
   const double smoothing;  // label smoothing of the cost
   const Penalties<T> penalties;
   const bool online;
+  const Privacy privacy;
+  const std::size_t batch_size;
   const Kernels<T>& kernel;
   Arena arena;
   EpochRun<T> run;
   std::vector<std::uint32_t> order;
+  std::vector<std::size_t> offsets;  // of the Poisson samples in `order`
+  std::size_t expected_rows = 0;     // in them
   Schedules schedules;
   // Factors of the schedules for the mini-batches of a call.
   std::vector<double> rates, dropouts, decays, smoothings;

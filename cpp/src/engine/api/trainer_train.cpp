@@ -15,8 +15,10 @@ namespace localgrad {
 template <class T>
 Outcome Trainer<T>::State::attempt(const Rows& x, const Targets& y, std::size_t start) {
   part_begin = start;
-  const std::size_t mini_batches = (order.size() - 1) / run.batch_size() + 1;
-  run.prepare(network->epochs(), start, mini_batches, evaluate_schedules(mini_batches));
+  const std::size_t mini_batches = privacy.poisson ? offsets.size() - 1 : (order.size() - 1) / batch_size + 1;
+  // Room for each sample, so that the random numbers of different ones differ.
+  const std::size_t position = privacy.poisson ? start / batch_size * run.batch_size() : start;
+  run.prepare(network->epochs(), position, mini_batches, evaluate_schedules(mini_batches));
   run.begin();
   Outcome outcome;
   try {
@@ -126,7 +128,7 @@ void Trainer<T>::State::diverged(const Rows& x, const Targets& y, const Outcome&
   const std::uint64_t epoch = network->epochs() + 1;
   const bool cost = outcome.end == End::not_finite;
   const std::size_t bad = cost ? outcome.mini_batches : good;
-  const std::size_t batch = part_begin / run.batch_size() + bad + 1;
+  const std::size_t batch = part_begin / batch_size + bad + 1;
   const double factor = rates.empty() ? 1 : rates[std::min(bad, rates.size() - 1)];
   const double rate = factor * rule.learning_rate();
   throw NonFiniteCost("epoch " + std::to_string(epoch) + ", mini-batch " + std::to_string(batch) + ": " +

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
@@ -50,6 +51,20 @@ inline void epoch_order(std::uint64_t seed, std::uint64_t epoch, std::size_t bat
     permute(seed, Purpose::shuffle, epoch, 0, order);
   else
     std::iota(order.begin(), order.end(), std::uint32_t{0});
+}
+
+/// Draws rows for an epoch with replacement, row i with a probability proportional to chances[i] >= 0, whose sum
+/// must be above 0. It depends on (seed, epoch).
+inline void importance_order(std::uint64_t seed, std::uint64_t epoch, const std::vector<double>& chances,
+                             std::vector<std::uint32_t>& order) {
+  std::vector<double> until(chances.size());
+  std::partial_sum(chances.begin(), chances.end(), until.begin());
+  for (std::size_t t = 0; t < order.size(); ++t) {
+    const auto words = random_words(seed, Purpose::importance, static_cast<std::uint32_t>(epoch), t / 2);
+    const double u = static_cast<double>(words[t % 2] >> 11) * 0x1p-53 * until.back();
+    const auto row = std::upper_bound(until.begin(), until.end() - 1, u) - until.begin();
+    order[t] = static_cast<std::uint32_t>(row);
+  }
 }
 
 }  // namespace localgrad

@@ -25,6 +25,7 @@ bool EpochRun<T>::Segment::check_cost(std::size_t step, double cost) {
 
 template <class T>
 typename EpochRun<T>::Step EpochRun<T>::step(const Segment& segment, std::size_t index) const {
+  if (offsets_) return {index, offsets_[index], static_cast<Index>(offsets_[index + 1] - offsets_[index])};
   const std::size_t first = index * batch_size_;
   return {index, first, static_cast<Index>(std::min(batch_size_, segment.order.size() - first))};
 }
@@ -42,7 +43,7 @@ std::size_t pass_rows(const Plan& plan, std::size_t batch_size) {
 template <class T>
 EpochRun<T>::EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule<T>& rule,
                       const Penalties<T>& penalties, std::size_t batch_size, const Plan& plan, bool weighted,
-                      Arena* arena)
+                      Arena* arena, const Privacy& privacy)
     : network_(&network),
       kernels_(kernels),
       rule_(rule),
@@ -53,6 +54,7 @@ EpochRun<T>::EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule
       plan_(plan),
       pass_(network, kernels_, pass_rows(plan, batch_size), Buffers::gradients, plan.copies, weighted, arena),
       units_(pass_, penalties_.rates()),
+      privacy_(privacy),
       tuner_(plan.fixed || plan.threads == 1, plan.alone_seconds, plan.team_seconds) {
   load();  // allocates memory here instead of in the first mini-batch
   const Index head = pass_.layers() - 1;
@@ -75,7 +77,7 @@ EpochRun<T>::EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule
         buffers->emplace_back(elements, "state of the optimizer", arena);
         std::fill_n(buffers->back().data(), elements, rule_.initial(s));
       }
-    if (plan_.staged || plan_.chunks > 1 || penalties_.clip_norm() > 0)
+    if (plan_.staged || plan_.chunks > 1 || penalties_.clip_norm() > 0 || is_private())
       sums_.emplace_back(product(elements, static_cast<std::size_t>(plan_.chunks)),
                          "gradients of a mini-batch", arena);
     if (i >= head && i < copies && biases_apart(head))
@@ -87,6 +89,9 @@ EpochRun<T>::EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule
     squares_.emplace_back(static_cast<std::size_t>(panel_size(square_blocks(i), w.cols, kernels_.lanes)),
                           "norms of a gradient", arena);
   }
+  if (is_private())
+    norms_ = Buffer<double>(product(pass_rows(plan, batch_size), static_cast<std::size_t>(pass_.parts())),
+                            "norms of gradients", arena);
   custom_ = CustomCost<T>(network, batch_size, arena);
   ahead_.resize(static_cast<std::size_t>(plan_.threads));
   prepare(0, 0, 1, {});  // allocates memory for one mini-batch
@@ -146,7 +151,7 @@ double EpochRun<T>::cost_of_rows(Index rows, Place place) {
 template <class T>
 void EpochRun<T>::finish(Segment& segment, const Step& step, double cost) {
   if (std::isfinite(cost) && step.index == step_costs_.size())  // neither invalid nor repeated
-    step_costs_.push_back(cost / static_cast<double>(step.batch));
+    step_costs_.push_back(cost / static_cast<double>(divisor(step)));
   segment.outcome.mini_batches = step.index + 1;
   // Reading the clock takes as long as a small mini-batch (2e4 operations); once per 2e6 operations, the
   // time is negligible. The duration of a custom cost is unknown.
@@ -202,7 +207,7 @@ void EpochRun<T>::set_end(Segment& segment) {
 template <class T>
 Outcome EpochRun<T>::mini_batches(const Rows& x, const Targets& y, const std::vector<std::uint32_t>& order,
                                   std::size_t first, std::size_t last) {
-  last = std::min(last, (order.size() - 1) / batch_size_ + 1);
+  if (!offsets_) last = std::min(last, (order.size() - 1) / batch_size_ + 1);
   const bool tuned = !plan_.fixed && plan_.threads > 1;
   Outcome outcome;
   outcome.mini_batches = first;

@@ -17,6 +17,7 @@
 #include "engine/pass/pass.hpp"
 #include "engine/plan/plan.hpp"
 #include "engine/plan/tuner.hpp"
+#include "localgrad/privacy.hpp"
 
 namespace localgrad {
 
@@ -50,7 +51,8 @@ class EpochRun {
  public:
   /// Buffers are taken from `arena` unless it is null.
   EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule<T>& rule, const Penalties<T>& penalties,
-           std::size_t batch_size, const Plan& plan, bool weighted = false, Arena* arena = nullptr);
+           std::size_t batch_size, const Plan& plan, bool weighted = false, Arena* arena = nullptr,
+           const Privacy& privacy = {});
 
   /// Refers to the same network at another address.
   void follow(Network<T>& network) {
@@ -61,6 +63,12 @@ class EpochRun {
   std::size_t batch_size() const { return batch_size_; }
   const Pass<T>& pass() const { return pass_; }
   void set_interrupt(std::function<bool()> interrupt) { interrupt_ = std::move(interrupt); }
+  /// Sets the mini-batches of the next calls: mini-batch s has rows offsets[s] .. offsets[s + 1] - 1 of the
+  /// order, at most batch_size, and its sums are divided by `expected`.
+  void set_batches(const std::size_t* offsets, std::size_t expected) {
+    offsets_ = offsets;
+    expected_ = expected;
+  }
 
   /// Prepares for an epoch or a part of one: sets the position of its random numbers, and the factors for
   /// each of its mini-batches, which must remain valid until the next call.
@@ -155,6 +163,12 @@ class EpochRun {
   void work_by_chunks(const Team& team, Segment& segment);
 
   Step step(const Segment& segment, std::size_t index) const;
+  /// Number by which the sums of a step are divided.
+  Index divisor(const Step& step) const { return offsets_ ? static_cast<Index>(expected_) : step.batch; }
+  bool is_private() const { return privacy_.clip_per_example > 0; }
+  void clip_rows(Index begin, Index end);
+  void add_noise(const Team& team, const Step& step);
+  void add_noise(const Step& step, Index i, Index begin, Index end);
   /// Copies rows begin..end-1 of the mini-batch to the rows of the pass from `to` on.
   void gather_x(Segment& segment, const Step& step, Index begin, Index end, Index to, Place place);
   void gather_y(Segment& segment, const Step& step, Index begin, Index end, Index to, Place place);
@@ -197,11 +211,12 @@ class EpochRun {
   /// With clip_value, which would hide an overflow, it is always used.
   T relief(const Step& step) const;
   bool relieves_always() const {
-    return penalties_.clip_norm() > 0 && std::isfinite(penalties_.clip_value());
+    return !is_private() && penalties_.clip_norm() > 0 && std::isfinite(penalties_.clip_value());
   }
   /// Position in the epoch of row 0 of the pass if row `begin` of the mini-batch is in row `at` of the pass.
   std::uint64_t position_of(const Step& step, Index begin = 0, Index at = 0) const {
-    return position_ + step.first + static_cast<std::uint64_t>(begin) - static_cast<std::uint64_t>(at);
+    const std::uint64_t first = offsets_ ? step.index * batch_size_ : step.first;
+    return position_ + first + static_cast<std::uint64_t>(begin) - static_cast<std::uint64_t>(at);
   }
 
   double dropout_of(const Step& step) const { return factors_.dropout ? factors_.dropout[step.index] : 1; }
@@ -266,6 +281,10 @@ class EpochRun {
   std::vector<Buffer<T>> apart_;
   // Gradients of each layer and chunk, if they are staged, split by chunks, or needed for norms.
   std::vector<Buffer<T>> sums_;
+  Privacy privacy_;
+  Buffer<double> norms_;            // of the gradient of each row and part, for clip_per_example
+  const std::size_t* offsets_ = nullptr;
+  std::size_t expected_ = 0;
   std::vector<Buffer<T>> squares_;  // sums of squares of each layer, block of rows and column
   CustomCost<T> custom_;
   Buffer<double> chunk_costs_;

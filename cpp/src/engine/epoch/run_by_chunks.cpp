@@ -11,7 +11,7 @@ void EpochRun<T>::work_by_chunks(const Team& team, Segment& segment) {
   const auto all = units_.share({0, 1});
   for (std::size_t s = segment.begin; s < segment.end; ++s) {
     const Step step = this->step(segment, s);
-    const Index chunks = ceil_div(step.batch, plan_.chunk_rows);
+    const Index chunks = std::max<Index>(1, ceil_div(step.batch, plan_.chunk_rows));
     const auto sum_chunk = [&](Index c, Index base,
                                bool relieved) {  // in the rows of the pass from `base` on
       const Index begin = c * plan_.chunk_rows, rows = std::min(plan_.chunk_rows, step.batch - begin);
@@ -23,6 +23,7 @@ void EpochRun<T>::work_by_chunks(const Team& team, Segment& segment) {
       pass_.output(base, base + rows, place);
       if (relieved) pass_.scale_delta(base, base + rows, relief(step), place);
       pass_.backward(base, base + rows, place, penalties_.rates().lowest());
+      if (is_private()) clip_rows(base, base + rows);
       double cost = 0;
       for (Index r = 0; r < rows; ++r) cost += *pass_.cost(base + r);
       chunk_costs_.data()[c] = cost;

@@ -31,6 +31,7 @@ void EpochRun<T>::work_by_rows(const Team& team, Segment& segment) {
       custom ? pass_.output_delta(begin, end, place) : pass_.output(begin, end, place);
       if (relieves_always()) return relieve_and_go_back(begin, end);
       pass_.backward(begin, end, place, lowest);
+      if (is_private()) clip_rows(begin, end);
     };
     if (custom) {
       each_own_rows(forward);

@@ -96,7 +96,7 @@ UpdateArgs<T> EpochRun<T>::update_args(const GradientUnit& unit, const Step& ste
   if (!biases) u.w_transposed = next_transposed(unit.layer, place);
   u.bias_row = pass_.bias_row(unit.layer);
   u.bias_column = pass_.bias_column(unit.layer);
-  penalties_.fill(u, unit.layer, settings_[settings_of(step)].decay, step.batch);
+  penalties_.fill(u, unit.layer, settings_[settings_of(step)].decay, divisor(step));
   return u;
 }
 

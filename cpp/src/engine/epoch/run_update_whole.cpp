@@ -71,17 +71,21 @@ Shrink<T> EpochRun<T>::clip(const Team& team, const Step& step, Index parts, T m
 
 template <class T>
 bool EpochRun<T>::update_whole(const Team& team, const Step& step, Index parts, bool relieved) {
-  const T mean = T(1) / static_cast<T>(step.batch) / (relieved ? relief(step) : 1);
+  const T mean = T(1) / static_cast<T>(divisor(step)) / (relieved ? relief(step) : 1);
   Shrink<T> shrink;
-  if (penalties_.clip_norm() > 0) {
+  if (penalties_.clip_norm() > 0 || is_private()) {
     if (parts == 0)
       team.each([&](const Member& member) {
         for (const GradientUnit& unit : units_.share(member))
           gradient_of(unit, step.batch, 0, sums_[static_cast<std::size_t>(unit.layer)].data());
       });
+    if (is_private()) add_noise(team, step);
     parts = std::max<Index>(parts, 1);
+  }
+  if (penalties_.clip_norm() > 0) {
     shrink = clip(team, step, parts, mean);
-    if (std::isnan(shrink.first) && !relieved) return false;
+    // Sums of clipped gradients do not overflow.
+    if (std::isnan(shrink.first) && !relieved && !is_private()) return false;
   }
   const bool bounds = penalties_.max_norm() > 0;
   team.each([&](const Member& member) {

@@ -141,7 +141,7 @@ void predict_time(const Network<T>& network, const Work& work, Plan& plan) {
 
 template <class T>
 Plan make_plan(const Network<T>& network, const Kernels<T>& kernels, std::size_t batch, int n_threads,
-               const Regularization& regularization) {
+               const Regularization& regularization, bool whole) {
   const Work work = work_of(network, kernels, batch, regularization);
   check_threads(n_threads);
   Plan plan;
@@ -155,13 +155,13 @@ Plan make_plan(const Network<T>& network, const Kernels<T>& kernels, std::size_t
     plan.chunk_rows = kChunkRows;
     if (!plan.fixed) plan.threads = static_cast<int>(std::min<Index>(plan.threads, plan.chunks));
   } else {
-    const bool whole = cost_of(network) == Cost::custom || has_norms(regularization);
-    share(network, work, whole || (network.options().learn_input_scale && plan.threads > 1), plan);
+    const bool all = whole || cost_of(network) == Cost::custom || has_norms(regularization);
+    share(network, work, all || (network.options().learn_input_scale && plan.threads > 1), plan);
   }
   if (plan.fixed || plan.threads == 1) return plan;
   predict_time(network, work, plan);
   if (plan.team_seconds < kHopeless * plan.alone_seconds) return plan;
-  Plan alone = make_plan(network, kernels, batch, 1, regularization);
+  Plan alone = make_plan(network, kernels, batch, 1, regularization, whole);
   alone.fixed = false;
   alone.alone_seconds = plan.alone_seconds;
   alone.bandwidth_bound = plan.bandwidth_bound;
@@ -180,7 +180,8 @@ bool has_room(const Network<T>& network, std::size_t batch_size, std::size_t row
 }
 
 #define LOCALGRAD_FOR(T)                                                                                  \
-  template Plan make_plan(const Network<T>&, const Kernels<T>&, std::size_t, int, const Regularization&); \
+  template Plan make_plan(const Network<T>&, const Kernels<T>&, std::size_t, int, const Regularization&,  \
+                          bool);                                                                          \
   template void predict_time(const Network<T>&, const Kernels<T>&, std::size_t, const Regularization&,    \
                              Plan&);                                                                      \
   template bool has_room(const Network<T>&, std::size_t, std::size_t);

@@ -29,11 +29,11 @@ struct Plan {
   bool bandwidth_bound = false;  ///< whether memory instead of arithmetic determines alone_seconds
 };
 
-/// Returns the plan for mini-batches of `batch` rows. n_threads 0 chooses the number of threads. Throws the
-/// exceptions of check_threads.
+/// Returns the plan for mini-batches of `batch` rows. n_threads 0 chooses the number of threads. `whole`: the
+/// whole gradient must be known before the update. Throws the exceptions of check_threads.
 template <class T>
 Plan make_plan(const Network<T>& network, const Kernels<T>& kernels, std::size_t batch, int n_threads,
-               const Regularization& regularization = {});
+               const Regularization& regularization = {}, bool whole = false);
 
 /// Adds the predicted times to a plan, based on calibration(). make_plan only does this if it has to choose.
 template <class T>
