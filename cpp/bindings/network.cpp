@@ -14,6 +14,7 @@
 
 #include "arrays.hpp"
 #include "custom_cost.hpp"
+#include "derivatives.hpp"
 #include "errors.hpp"
 #include "examples.hpp"
 #include "files/network_file.hpp"
@@ -270,6 +271,11 @@ void register_network(py::module_& m, const char* name) {
            py::arg("y2").none(true), py::arg("n_threads"))
       .def("gradient_noise_scale", &gradient_noise_scale<T>, py::arg("x"), py::arg("y"), py::arg("n_threads"),
            py::arg("x_name"), py::arg("y_name"))
+      .def("jacobian", &jacobian<T>, py::arg("x"), py::arg("n_threads"), py::arg("x_name"))
+      .def("jacobian_array", &jacobian_array<T>, py::arg("x"), py::arg("n_threads"))
+      .def("jvp", &jvp<T>, py::arg("x"), py::arg("u"), py::arg("n_threads"))
+      .def("vjp", &vjp<T>, py::arg("x"), py::arg("v"), py::arg("n_threads"))
+      .def("input_gradient", &input_gradient<T>, py::arg("x"), py::arg("output"), py::arg("n_threads"))
       .def("activation_derivative", &activation_derivative<T>, py::arg("i"), py::arg("z"), py::arg("a"))
       .def("cost_gradient", &cost_gradient<T>, py::arg("a"), py::arg("y"))
       .def("save", &save<T>, py::arg("path"));
