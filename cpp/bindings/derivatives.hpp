@@ -2,8 +2,6 @@
 
 #include <pybind11/numpy.h>
 
-#include <string>
-
 #include "localgrad/network.hpp"
 
 namespace localgrad::python {
@@ -11,8 +9,7 @@ namespace localgrad::python {
 /// Returns the Jacobians of the rows of x, (n, m_L, m_1). Signals are handled about every 0.1 s, in all of
 /// these functions.
 template <class T>
-pybind11::object jacobian(const Network<T>& network, const pybind11::object& x, int n_threads,
-                          const std::string& x_name);
+pybind11::object jacobian(const Network<T>& network, const pybind11::object& x, int n_threads);
 
 /// Fast path of jacobian: returns None unless x is a plain, C-contiguous, aligned array of T with shape (m_1,)
 /// or (n, m_1). The Jacobian of a single example has no batch axis.

@@ -271,7 +271,7 @@ void register_network(py::module_& m, const char* name) {
            py::arg("y2").none(true), py::arg("n_threads"))
       .def("gradient_noise_scale", &gradient_noise_scale<T>, py::arg("x"), py::arg("y"), py::arg("n_threads"),
            py::arg("x_name"), py::arg("y_name"))
-      .def("jacobian", &jacobian<T>, py::arg("x"), py::arg("n_threads"), py::arg("x_name"))
+      .def("jacobian", &jacobian<T>, py::arg("x"), py::arg("n_threads"))
       .def("jacobian_array", &jacobian_array<T>, py::arg("x"), py::arg("n_threads"))
       .def("jvp", &jvp<T>, py::arg("x"), py::arg("u"), py::arg("n_threads"))
       .def("vjp", &vjp<T>, py::arg("x"), py::arg("v"), py::arg("n_threads"))

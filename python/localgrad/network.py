@@ -36,6 +36,7 @@ from localgrad._model.model import Model
 from localgrad._model.native import NATIVE
 from localgrad._model.pickled import restored
 from localgrad._network.derivatives import Derivatives
+from localgrad._network.jacobian import Jacobians
 from localgrad._network.per_example import PerExample
 from localgrad._network.properties import Properties
 from localgrad._support.late import import_late
@@ -62,7 +63,7 @@ _PICKLED = {"_network", "_cost_function", "_initial", "_native", "_guard", "_siz
 
 
 @names_of_others
-class Network(Properties, Derivatives, PerExample):
+class Network(Properties, Derivatives, Jacobians, PerExample):
     """A feedforward neural network trained by backpropagation.
 
     Parameters

@@ -53,11 +53,7 @@ class Jacobians {
     LayerProduct<T> product(of_, outputs_);
     each_row([&](std::size_t row) {
       if (!product.forward(x_, row)) refuse(row);
-      for (Index j = 0; j < outputs_; ++j) {
-        std::fill_n(product.seed(), outputs_, T(0));
-        product.seed()[j] = 1;
-        product.set(j);
-      }
+      product.set_units();
       product.pull_back();
       for (Index j = 0; j < outputs_; ++j) product.copy_inputs(j, jacobian(row) + j * inputs_);
     });

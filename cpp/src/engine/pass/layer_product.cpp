@@ -14,8 +14,11 @@ Index padded(Index width) { return ceil_div(width + 1, kVirtualLanes) * kVirtual
 template <class T>
 std::size_t size_of(const Network<T>& network, Index stride) {
   const auto& sizes = network.sizes();
-  std::size_t rows = 0;  // of activations
-  for (const std::size_t width : sizes) rows += 2 * static_cast<std::size_t>(padded(static_cast<Index>(width)));
+  const auto row = [](std::size_t width) {
+    return static_cast<std::size_t>(padded(static_cast<Index>(width)));
+  };
+  std::size_t rows = row(sizes.front()) + row(sizes.back());
+  for (std::size_t l = 1; l < sizes.size(); ++l) rows += 2 * row(sizes[l]);
   const std::size_t units = *std::max_element(sizes.begin(), sizes.end()) + 1;
   const auto packed = LayerCall<T>::packed_size(network, sizes.size() - 2, 1);
   return rows + product(2 * units, static_cast<std::size_t>(stride)) +
@@ -91,6 +94,28 @@ void LayerProduct<T>::set(Index c) {
   kernels_.output_delta[static_cast<int>(output_of(network_))](o);
   if (of_.standards()) of_.standards()->chain(seed_);
   for (Index j = 0; j < width; ++j) from_[j * stride_ + c] = seed_[j];
+}
+
+template <class T>
+void LayerProduct<T>::set_units() {
+  const std::size_t head = layers_.size() - 1;
+  const Activation phi = output_of(network_);
+  if (is_unitwise(phi)) {  // a diagonal matrix
+    kernels_.activation_derivative[static_cast<int>(phi)](columns_, layers_[head].z, layers_[head].a,
+                                                          activation_parameter(network_, head), seed_);
+    if (of_.standards()) of_.standards()->chain(seed_);
+    for (Index j = 0; j < columns_; ++j) {
+      T* const row = from_ + j * stride_;
+      std::fill_n(row, columns_, T(0) * seed_[j]);  // with the sign that set() gives
+      row[j] = seed_[j];
+    }
+    return;
+  }
+  for (Index j = 0; j < columns_; ++j) {
+    std::fill_n(seed_, columns_, T(0));
+    seed_[j] = 1;
+    set(j);
+  }
 }
 
 template <class T>

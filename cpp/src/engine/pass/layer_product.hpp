@@ -24,6 +24,8 @@ class LayerProduct {
   T* seed() { return seed_; }
   /// Sets combination c of the example to that of seed(), whose contents are changed.
   void set(Index c);
+  /// Sets each combination to one output. There must be m_L columns.
+  void set_units();
   /// Computes the derivatives with respect to x of all combinations, to be read by copy_inputs().
   void pull_back();
   void copy_inputs(Index c, T* out) const;
