@@ -15,6 +15,7 @@
 #include "arrays.hpp"
 #include "curvature.hpp"
 #include "custom_cost.hpp"
+#include "derivatives.hpp"
 #include "errors.hpp"
 #include "examples.hpp"
 #include "files/network_file.hpp"
@@ -280,6 +281,11 @@ void register_network(py::module_& m, const char* name) {
       .def("top_eigenvalue", &top_eigenvalue<T>, py::arg("x"), py::arg("y"), py::arg("weights").none(true),
            py::arg("max_products"), py::arg("tol"), py::arg("gauss_newton"), py::arg("n_threads"),
            py::arg("x_name"), py::arg("y_name"))
+      .def("jacobian", &jacobian<T>, py::arg("x"), py::arg("n_threads"))
+      .def("jacobian_array", &jacobian_array<T>, py::arg("x"), py::arg("n_threads"))
+      .def("jvp", &jvp<T>, py::arg("x"), py::arg("u"), py::arg("n_threads"))
+      .def("vjp", &vjp<T>, py::arg("x"), py::arg("v"), py::arg("n_threads"))
+      .def("input_gradient", &input_gradient<T>, py::arg("x"), py::arg("output"), py::arg("n_threads"))
       .def("activation_derivative", &activation_derivative<T>, py::arg("i"), py::arg("z"), py::arg("a"))
       .def("cost_gradient", &cost_gradient<T>, py::arg("a"), py::arg("y"))
       .def("save", &save<T>, py::arg("path"));

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "arrays.hpp"
+#include "exact_arrays.hpp"
 #include "gil.hpp"
 #include "localgrad/predict.hpp"
 
@@ -21,23 +22,6 @@ void run(const Network<T>& network, const Rows& rows, T* out, int n_threads) {
   if (2.0 * static_cast<double>(network.num_parameters()) * static_cast<double>(rows.n) > kBrief)
     without_gil.emplace();
   localgrad::predict(network, rows, out, n_threads);
-}
-
-template <class T>
-constexpr int kNumber = sizeof(T) == 4 ? py::detail::npy_api::NPY_FLOAT_ : py::detail::npy_api::NPY_DOUBLE_;
-
-/// Returns the array if it is an ndarray (not a subclass) of T, C-contiguous, aligned and in native byte
-/// order; otherwise null.
-template <class T>
-const py::detail::PyArray_Proxy* exact_array(py::handle object) {
-  using py::detail::npy_api;
-  if (Py_TYPE(object.ptr()) != npy_api::get().PyArray_Type_) return nullptr;
-  const auto* array = py::detail::array_proxy(object.ptr());
-  const auto* type = py::detail::array_descriptor_proxy(array->descr);
-  constexpr int wanted = npy_api::NPY_ARRAY_C_CONTIGUOUS_ | npy_api::NPY_ARRAY_ALIGNED_;
-  const bool exact = type->type_num == kNumber<T> && (type->byteorder == '=' || type->byteorder == '|') &&
-                     (array->flags & wanted) == wanted;
-  return exact ? array : nullptr;
 }
 
 bool overlap(const char* a, Py_intptr_t n, const char* b, Py_intptr_t m, std::size_t size) {
@@ -67,11 +51,7 @@ py::object predict_array(const Network<T>& network, py::handle x, py::handle out
   const Py_intptr_t* out_shape = axes == 2 ? shape : shape + 1;
   py::object result;
   if (out.is_none()) {
-    const auto& api = py::detail::npy_api::get();
-    result = py::reinterpret_steal<py::object>(
-        api.PyArray_NewFromDescr_(api.PyArray_Type_, api.PyArray_DescrFromType_(kNumber<T>), axes, out_shape,
-                                  nullptr, nullptr, 0, nullptr));
-    if (!result) throw py::error_already_set();
+    result = new_array<T>(axes, out_shape);
   } else {
     const auto* to = exact_array<T>(out);
     if (!to || to->nd != axes || !std::equal(out_shape, out_shape + axes, to->dimensions) ||
@@ -85,7 +65,7 @@ py::object predict_array(const Network<T>& network, py::handle x, py::handle out
   Rows rows(reinterpret_cast<const T*>(from->data), static_cast<std::size_t>(shape[0]),
             static_cast<std::size_t>(width));
   rows.name = "X";
-  run(network, rows, reinterpret_cast<T*>(py::detail::array_proxy(result.ptr())->data), n_threads);
+  run(network, rows, data_of<T>(result), n_threads);
   return result;
 }
 

@@ -37,6 +37,7 @@ from localgrad._model.native import NATIVE
 from localgrad._model.pickled import restored
 from localgrad._network.curvature import Curvature
 from localgrad._network.derivatives import Derivatives
+from localgrad._network.jacobian import Jacobians
 from localgrad._network.per_example import PerExample
 from localgrad._network.properties import Properties
 from localgrad._support.late import import_late
@@ -63,7 +64,7 @@ _PICKLED = {"_network", "_cost_function", "_initial", "_native", "_guard", "_siz
 
 
 @names_of_others
-class Network(Properties, Derivatives, PerExample, Curvature):
+class Network(Properties, Derivatives, Jacobians, PerExample, Curvature):
     """A feedforward neural network trained by backpropagation.
 
     Parameters

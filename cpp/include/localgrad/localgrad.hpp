@@ -20,6 +20,7 @@
 #if LOCALGRAD_HAS_TRAINING
 #include "localgrad/checkpoint.hpp"
 #include "localgrad/curvature.hpp"
+#include "localgrad/derivatives.hpp"
 #include "localgrad/fleet.hpp"
 #include "localgrad/gradients.hpp"
 #include "localgrad/optimizer.hpp"

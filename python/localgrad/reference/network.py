@@ -10,13 +10,13 @@ from .activations import ACTIVATIONS
 from .adam import Adam
 from .costs import CustomCost, cost
 from .curvature import Output, curvature_diagonal, curvature_product, second
-from .data import are_labels, examples, targets
+from .data import are_labels, targets
 from .dropout import Disturbance
 from .functions import COSTS, Activation, Cost, UnitActivation, find
+from .jacobian import Jacobians
 from .layout import flatten, unflatten
 from .matrix import Matrix, Vector, hadamard
 from .optimizers import Descent
-from .parameters import Parameters
 from .per_example import GradientNoise, GradientNorms, gradient_noise, gradient_norms, inner_product
 from .privacy import PrivateEpoch, PrivateSteps, poisson_sample
 from .random_numbers import drawn_by_chance, shuffled
@@ -31,7 +31,7 @@ from .weights import class_weights, relative, sample_weights
 Callback = Callable[[int, dict[str, float]], object]
 
 
-class Network(Parameters):
+class Network(Jacobians):
     """A feedforward network in pure Python, with the same arguments and methods as `localgrad.Network`.
 
     It uses lists instead of arrays and computes in float64. Initial parameters, the order of examples and
@@ -602,8 +602,7 @@ class Network(Parameters):
     def _input_gradient(self, e: Example) -> Vector:
         """Return (X) with respect to the input as it was passed, before `input_scale` and standardization."""
         gradient = input_gradient(self._layers()[0].w, e.local_gradients[0], self.input_scales)
-        stds = [1.0] * len(gradient) if self.standardization is None else self.standardization.input_std
-        return [self.input_scale * g_k / std for g_k, std in zip(gradient, stds, strict=True)]
+        return self._of_original_inputs(gradient)
 
     def fit(
         self,
@@ -903,32 +902,12 @@ class Network(Parameters):
         rows, wanted, _ = self._data(x, y, "validation X", "validation y")
         return rows, wanted, relative(sample_weights(sample_weight, len(rows)))
 
-    def _standard(self, rows: list[Vector]) -> list[Vector]:
-        return rows if self.standardization is None else self.standardization.inputs(rows)
-
-    def _standard_targets(self, rows: list[Vector]) -> list[Vector]:
-        return rows if self.standardization is None else self.standardization.targets(rows)
-
-    def _original_output(self) -> Activation:
-        """Return φ of the output layer, with a conversion to the units of the targets."""
-        learned = self.standardization
-        return (learned and learned.output(self.cost, self._cost.heads)) or self._output
-
     def _data(self, x: Any, y: Any, x_name: str, y_name: str) -> tuple[list[Vector], list[Vector], bool]:
         rows, single = self._inputs(x, x_name)
         if not rows:
             raise ValueError(f"{x_name} must have at least 1 row, got 0")
         wanted = targets(y, y_name, len(rows), self._target_width, self._cost, single=single, x_name=x_name)
         return rows, wanted, single
-
-    def _inputs(self, x: Any, name: str) -> tuple[list[Vector], bool]:
-        rows, single = examples(x, name, self.sizes[0])
-        if self.input_scale == 1:
-            return rows, single
-        scaled = [[self.input_scale * x_k for x_k in row] for row in rows]
-        if not all(math.isfinite(x_k) for row in scaled for x_k in row):
-            raise ValueError(f"{name} times input_scale must be finite, got infinite numbers")
-        return scaled, single
 
     def __repr__(self) -> str:
         layers = ", ".join((*self.activation, self.output))

@@ -250,7 +250,14 @@ void refuse_example(const Network<T>& network, const Kernels<T>& kernels, const 
   throw BadExample(x ? x->name : y->name, index, "must not be changed during the call");
 }
 
+template <class T>
+void refuse_row(const Kernels<T>& kernels, const Rows& rows, std::size_t index) {
+  if (const Complaint complaint = not_finite<T>(kernels, rows, index, {})) throw *complaint;
+  throw BadExample(rows.name, index, "must not be changed during the call");
+}
+
 #define LOCALGRAD_FOR(T)                                                                                 \
+  template void refuse_row(const Kernels<T>&, const Rows&, std::size_t);                                 \
   template void check_rows(const Network<T>&, const Rows&);                                              \
   template void check_examples(const Network<T>&, const Rows&, const Targets&);                          \
   template void check_targets(const Network<T>&, const Targets&);                                        \

@@ -131,4 +131,14 @@ template <class T>
 [[noreturn]] void refuse_example(const Network<T>& network, const Kernels<T>& kernels, const Rows* x,
                                  const Targets* y, std::size_t index);
 
+/// Throws a BadExample that describes what is wrong with row `index` of an array that is read unchanged.
+template <class T>
+[[noreturn]] void refuse_row(const Kernels<T>& kernels, const Rows& rows, std::size_t index);
+
+/// Multiplies derivatives with respect to the inputs of the first layer by those of reading a row.
+template <class T>
+void scale_slopes(const Reading<T>& reading, Index n, T* slopes) {
+  for (Index k = 0; k < n; ++k) slopes[k] *= reading.shift ? reading.shift->factor[k] : reading.scale;
+}
+
 }  // namespace localgrad

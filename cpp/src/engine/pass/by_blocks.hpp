@@ -43,15 +43,15 @@ inline Index block_count(Index n) {
 /// Computes some rows of x (and y, if not null, converted by the rule) in blocks that are divided among
 /// threads. Calls finish(pass, first row in the pass, block, first row in `chosen`, number of rows) for each
 /// block. The blocks do not depend on the number of threads. `buffers` are those of the pass; finish may
-/// continue with the steps that they allow.
+/// continue with the steps that they allow, which together with (F) take as long as `passes` times (F).
 template <class T, class Finish>
 void for_blocks(const Network<T>& network, const Rows& x, const Targets* y, const Chosen& chosen,
                 int n_threads, const Standards<T>* standards, const TargetRule<T>& rule, const Finish& finish,
-                Buffers buffers = Buffers::outputs) {
+                Buffers buffers = Buffers::outputs, int passes = 2) {
   const auto& kernel = kernels<T>();
   const Index n = static_cast<Index>(chosen.n), blocks = block_count(n);
   const bool inference = buffers == Buffers::outputs;
-  RowsTeam sharing(n_threads, rows_work(network, kernel, chosen.n, inference ? 1 : 2), blocks);
+  RowsTeam sharing(n_threads, rows_work(network, kernel, chosen.n, inference ? 1 : passes), blocks);
   const int threads = sharing.threads();
   const Index capacity = ceil_div(n, std::max<Index>(blocks, 1));
   Pass<T> pass(network, kernel, static_cast<std::size_t>(capacity * threads), buffers);

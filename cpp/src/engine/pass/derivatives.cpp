@@ -104,10 +104,8 @@ double Derivatives<T>::mean_cost() {
 template <class T>
 void Derivatives<T>::copy_inputs(T* out, Index begin, Index end) const {
   const Index width = pass_.width(0);
-  const T* factors = reading_.shift ? reading_.shift->factor : nullptr;
   for (Index r = begin; r < end; ++r)
-    for (Index k = 0; k < width; ++k)
-      out[r * width + k] = pass_.x_delta(r)[k] * (factors ? factors[k] : reading_.scale);
+    scale_slopes(reading_, width, std::copy_n(pass_.x_delta(r), width, out + r * width) - width);
 }
 
 #define LOCALGRAD_FOR(T) template class Derivatives<T>;

@@ -28,12 +28,14 @@ class LayerCall {
   /// Whether two calls differ in their weights alone.
   bool matches(const LayerCall& other) const;
 
-  /// Computes some rows. A single row of `a` is padded to whole vectors, whose other numbers do not change.
-  void operator()(Index rows, const T* a_prev, Index a_prev_stride, T* a, Index a_stride) {
+  /// Computes some rows. A single row of `a` is padded to whole vectors, whose other numbers do not change;
+  /// its z is stored unless `z` is null.
+  void operator()(Index rows, const T* a_prev, Index a_prev_stride, T* a, Index a_stride, T* z = nullptr) {
     args_.rows = rows;
     args_.a_prev = a_prev;
     args_.a_prev_stride = a_prev_stride;
-    args_.z = args_.a = a;
+    args_.a = a;
+    args_.z = z ? z : a;
     args_.z_stride = args_.a_stride = a_stride;
     (rows == 1 ? one_ : several_)(args_);
   }

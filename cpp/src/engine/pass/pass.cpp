@@ -49,6 +49,7 @@ template <class T>
 typename Pass<T>::Layer Pass<T>::make_layer(Index i) {
   const Index lanes = kernels_.lanes, most = kernels_.panel_vectors, in = width(i), out = width(i + 1);
   const bool last = is_head(i), training = buffers_ != Buffers::outputs;
+  const bool transposes = training && buffers_ != Buffers::tangents;
   const auto panels = [&](Index cols, Index shares) { return panel_count(cols, lanes, most, shares); };
   const Activation activation = activation_of(*network_, static_cast<std::size_t>(i));
   Layer layer;
@@ -61,7 +62,7 @@ typename Pass<T>::Layer Pass<T>::make_layer(Index i) {
   } else {
     layer.w = {nullptr, in + 1, out, panels(out, last ? 1 : copies_.shares), 0};
     if (copies_.dense) layer.w.row_stride = ceil_div(out, lanes) * lanes;
-    if ((i > 0 || differentiates_x()) && training)
+    if ((i > 0 || differentiates_x()) && transposes)
       for (auto& transposed : layer.transposed)
         transposed = {nullptr, out, in, panels(in, copies_.shares), 0};
   }
@@ -73,7 +74,7 @@ typename Pass<T>::Layer Pass<T>::make_layer(Index i) {
   }
   for (int c = 0; c < (last ? 1 : copies_.activations); ++c)
     layer.a[c] = make_matrix(out, !last, layer.narrow);
-  const bool keeps_z = buffers_ == Buffers::everything || buffers_ == Buffers::inputs;
+  const bool keeps_z = buffers_ == Buffers::everything || has_x_delta();
   const bool needs_z = buffers_ == Buffers::gradients && kernels_.needs_z[static_cast<int>(activation)];
   if (last || needs_z || keeps_z) layer.z = make_matrix(out, false, layer.narrow);
   if (last || training) layer.delta = make_matrix(out, false, layer.narrow);

@@ -18,7 +18,8 @@ enum class Buffers {
   outputs,     ///< inference: (F), (D1) of the output layer
   gradients,   ///< training: also for (D2) and (G1)
   everything,  ///< for a Trace: also every z
-  inputs       ///< everything, and (D2) down to the inputs
+  inputs,      ///< everything, and (D2) down to the inputs
+  tangents     ///< the same rows, but no (D2): see tangents.hpp
 };
 
 /// Number of copies of data in a Pass: several where each member of a team needs a separate one, two where
@@ -121,7 +122,7 @@ class Pass {
   Index layers() const { return static_cast<Index>(sizes_.size()) - 1; }
   /// Number of parts of the parameter buffer: the layers with weights, and the input scales, if any.
   Index parts() const { return layers() + (learns_scale() ? 1 : 0); }
-  bool differentiates_x() const { return learns_scale() || buffers_ == Buffers::inputs; }
+  bool differentiates_x() const { return learns_scale() || has_x_delta(); }
   bool learns_scale() const { return network_->options().learn_input_scale; }
   /// Number of parameters in part i.
   Index parameters(Index i) const { return i == layers() ? width(0) : (width(i) + 1) * width(i + 1); }
@@ -131,8 +132,11 @@ class Pass {
   Index stride(Index l) const { return (l == 0 ? x_[0] : layer(l - 1).a[0]).stride; }
   T* z(Index i, Index row) { return layer(i).z.row(row); }
   T* delta(Index i, Index row) { return layer(i).delta.row(row); }
-  /// Derivatives with respect to x, before input scales, with Buffers::inputs.
-  const T* x_delta(Index row) const { return (learns_scale() ? x_delta_ : scale_.delta).row(row); }
+  /// Distance between rows of delta.
+  Index delta_stride(Index i) const { return layer(i).delta.stride; }
+  /// Derivatives with respect to x, before input scales, with Buffers::inputs or tangents.
+  T* x_delta(Index row) const { return x_deltas().row(row); }
+  Index x_delta_stride() const { return x_deltas().stride; }
   T* weight(Index row, Place place = {}) { return head(place).weight.data() + row; }
   T* y(Index row, Place place = {}) { return head(place).y.row(row); }
   Index y_stride() const { return heads_[0].y.stride; }
@@ -177,6 +181,8 @@ class Pass {
     Buffer<T> weight;  // sample weights; empty if all are 1
   };
   bool is_head(Index i) const { return i + 1 == layers(); }
+  bool has_x_delta() const { return buffers_ == Buffers::inputs || buffers_ == Buffers::tangents; }
+  const Matrix& x_deltas() const { return learns_scale() ? x_delta_ : scale_.delta; }
   const Head& head(Place place) const { return heads_[static_cast<std::size_t>(place.head)]; }
   Head& head(Place place) { return heads_[static_cast<std::size_t>(place.head)]; }
   const Layer& layer(Index i, Place place = {}) const {

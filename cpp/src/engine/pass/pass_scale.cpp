@@ -12,7 +12,7 @@ void Pass<T>::make_scale() {
   scale_.narrow = false;
   scale_.delta = make_matrix(in, false);
   if (!learns_scale()) return;
-  if (buffers_ == Buffers::inputs) x_delta_ = make_matrix(in, false);
+  if (has_x_delta()) x_delta_ = make_matrix(in, false);
   scale_.w = {nullptr, 1, in, panel_count(in, lanes, kernels_.panel_vectors), 0};
   scale_.a[0] = make_matrix(in, true);
 }
