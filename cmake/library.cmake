@@ -105,8 +105,8 @@ foreach(source IN LISTS core_sources)
 endforeach()
 # What reads, writes and checks names, settings and files is compiled for size, and what leaves the work to kernels.
 set(small_trainer "trainer(_state|_resume|_fleet)?|training_plan")
-set(small_api "engine/api/(backprop|gradient_noise|gradients|info|standardization|${small_trainer})\\.cpp")
-set(small_engine "engine/(epoch/penalties|pass/deltas|plan/(machine|plan)|team/(quota|trial|threads))")
+set(small_api "engine/api/(backprop|gradient_noise|gradients|info|levenberg_marquardt|standardization|${small_trainer})\\.cpp")
+set(small_engine "engine/(epoch/penalties|least_squares/[in]|pass/deltas|plan/(machine|plan)|team/(quota|trial|threads))")
 list(FILTER core_sources INCLUDE REGEX
   "/src/(io/|files/|text/|c_api/[^pr]|c_api/parameters|${small_api}|${small_engine}|model/(names|network|standards))")
 set_source_files_properties(${core_sources} PROPERTIES COMPILE_OPTIONS $<$<NOT:$<CONFIG:Debug>>:-Os>)

@@ -76,6 +76,19 @@ void add_examples(const Network<T>& net, const Rows& x, const Targets& y, int n_
   for (const double number : {noise.scale, noise.variance, noise.squared_norm}) hash.add(&number, 1);
 }
 
+/// Some iterations of Levenberg-Marquardt, for networks that are small enough.
+template <class T>
+void add_least_squares(const Network<T>& net, const Rows& x, const Targets& y, int n_threads, Hash& hash) {
+  Options options = net.options();
+  if (options.cost != "mse" || net.num_parameters() > 500) return;
+  options.dropout.clear();
+  options.input_noise = 0;
+  Network<T> copy(net.sizes(), options);
+  LevenbergMarquardt<T> optimizer(copy, {}, {}, n_threads);
+  for (int i = 0; i < 2; ++i) optimizer.iterate(x, y);
+  hash.add(copy.parameters(), copy.num_parameters());
+}
+
 template <class T>
 std::uint64_t train(const Case& one, int n_threads) {
   const std::size_t n = 1600, inputs = one.sizes.front(), outputs = one.sizes.back();
@@ -101,6 +114,8 @@ std::uint64_t train(const Case& one, int n_threads) {
   hash.add(net.parameters(), net.num_parameters());
   add_examples(net, Rows(x.data(), 100, inputs), Targets(Rows(y.data(), 100, net.target_width())), n_threads,
                hash);
+  add_least_squares(net, Rows(x.data(), n, inputs), Targets(Rows(y.data(), n, net.target_width())), n_threads,
+                    hash);
   return hash.value;
 }
 

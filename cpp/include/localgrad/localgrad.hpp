@@ -21,6 +21,9 @@
 #include "localgrad/checkpoint.hpp"
 #include "localgrad/fleet.hpp"
 #include "localgrad/gradients.hpp"
+#if LOCALGRAD_HAS_DOUBLE
+#include "localgrad/levenberg_marquardt.hpp"
+#endif
 #include "localgrad/optimizer.hpp"
 #include "localgrad/per_example.hpp"
 #include "localgrad/plan.hpp"
