@@ -35,6 +35,10 @@ foreach(type float double)
 endforeach()
 string(STRIP "${LOCALGRAD_EACH_TYPE}" LOCALGRAD_EACH_TYPE)
 
+if(NOT LOCALGRAD_HAS_DOUBLE)  # least squares are computed in double
+  list(FILTER core_sources EXCLUDE REGEX "/engine/(least_squares/|api/levenberg)")
+endif()
+
 if(NOT LOCALGRAD_IO MATCHES "^(files|memory|none)$")
   message(FATAL_ERROR "localgrad: LOCALGRAD_IO must be files, memory or none, got '${LOCALGRAD_IO}'")
 endif()

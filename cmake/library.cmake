@@ -105,9 +105,9 @@ foreach(source IN LISTS core_sources)
 endforeach()
 # What reads, writes and checks names, settings and files is compiled for size, and what leaves the work to kernels.
 set(small_trainer "trainer(_state|_resume|_fleet|_samples)?|training_plan")
-set(small_api "engine/api/(backprop|curvature_(product|diagonal)|gradient_noise|gradients|info|jacobian(_products)?|standardization|${small_trainer})\\.cpp")
+set(small_api "engine/api/(backprop|curvature_(product|diagonal)|gradient_noise|gradients|info|jacobian(_products)?|levenberg_marquardt|standardization|${small_trainer})\\.cpp")
 set(small_pass "pass/(deltas|diagonals|output_curvature|output_derivatives|r_operator|row_sums|second_derivatives)")
-set(small_engine "engine/(data/poisson|epoch/penalties|${small_pass}|plan/(machine|plan)|team/(quota|trial|threads))")
+set(small_engine "engine/(data/poisson|epoch/penalties|least_squares/[in]|${small_pass}|plan/(machine|plan)|team/(quota|trial|threads))")
 list(FILTER core_sources INCLUDE REGEX
   "/src/(io/|files/|text/|c_api/[^pr]|c_api/parameters|${small_api}|${small_engine}|model/(names|network|standards))")
 set_source_files_properties(${core_sources} PROPERTIES COMPILE_OPTIONS $<$<NOT:$<CONFIG:Debug>>:-Os>)

@@ -23,6 +23,7 @@ PYBIND11_MODULE(_core_of_main, m) {
   localgrad::python::register_orders(m);
   localgrad::python::register_checkpoints(m);
   localgrad::python::register_trainers(m);
+  localgrad::python::register_levenberg_marquardt(m);
 }
 
 namespace {

@@ -22,5 +22,7 @@ void register_orders(pybind11::module_& m);
 void register_checkpoints(pybind11::module_& m);
 /// Trainer32, Trainer64. Requires the networks and the optimizers.
 void register_trainers(pybind11::module_& m);
+/// LevenbergMarquardt. Requires the networks.
+void register_levenberg_marquardt(pybind11::module_& m);
 
 }  // namespace localgrad::python

@@ -76,6 +76,19 @@ void add_examples(const Network<T>& net, const Rows& x, const Targets& y, int n_
   for (const double number : {noise.scale, noise.variance, noise.squared_norm}) hash.add(&number, 1);
 }
 
+/// Some iterations of Levenberg-Marquardt, for networks that are small enough.
+template <class T>
+void add_least_squares(const Network<T>& net, const Rows& x, const Targets& y, int n_threads, Hash& hash) {
+  Options options = net.options();
+  if (options.cost != "mse" || net.num_parameters() > 500) return;
+  options.dropout.clear();
+  options.input_noise = 0;
+  Network<T> copy(net.sizes(), options);
+  LevenbergMarquardt<T> optimizer(copy, {}, {}, n_threads);
+  for (int i = 0; i < 2; ++i) optimizer.iterate(x, y);
+  hash.add(copy.parameters(), copy.num_parameters());
+}
+
 template <class T>
 void add_curvature(const Network<T>& net, const Rows& x, const Targets& y, int n_threads, Hash& hash) {
   std::vector<T> v(net.num_parameters());
@@ -125,6 +138,7 @@ std::uint64_t train(const Case& one, int n_threads) {
   const Targets few_targets(Rows(y.data(), 100, net.target_width()));
   add_examples(net, few, few_targets, n_threads, hash);
   add_curvature(net, few, few_targets, n_threads, hash);
+  add_least_squares(net, rows, targets, n_threads, hash);
   return hash.value;
 }
 

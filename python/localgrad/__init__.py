@@ -49,6 +49,7 @@ __all__ = [
     "Graph",
     "History",
     "HoldOut",
+    "LevenbergMarquardt",
     "Lion",
     "NAdam",
     "Network",

@@ -392,3 +392,29 @@ def train_fleet(
     n_threads: int,
     seconds: float,
 ) -> None: ...
+
+# `settings` are those of localgrad.LevenbergMarquardt by name. `network` is not kept alive.
+class LevenbergMarquardt:
+    def __init__(
+        self,
+        network: Network32 | Network64,
+        settings: dict[str, float],
+        regularization: Regularization,
+        n_threads: int,
+    ) -> None: ...
+    # Trains one iteration on the rows `order` (n,), by default all. Returns "" after a step, "converged" or
+    # "damping". Does not count epochs. Signals are handled about every 0.1 s.
+    def iterate(
+        self,
+        x: NDArray[Any] | _Sparse,
+        y: NDArray[Any],
+        weights: NDArray[np.float64] | None,
+        order: NDArray[np.uint32] | None,
+        x_name: str,
+        y_name: str,
+    ) -> str: ...
+    @property
+    def cost(self) -> float: ...  # after the last iteration
+    damping: float
+    @property
+    def steps(self) -> int: ...  # made by this object

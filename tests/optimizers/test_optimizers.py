@@ -14,7 +14,8 @@ RULES = {
     for name, rule in vars(lg).items()
     if isinstance(rule, type) and issubclass(rule, lg.Optimizer) and rule is not lg.Optimizer
 }
-BY_MINI_BATCH = [rule for name, rule in RULES.items() if name != "LBFGS"]
+FULL_BATCH = ("LBFGS", "LevenbergMarquardt")
+BY_MINI_BATCH = [rule for name, rule in RULES.items() if name not in FULL_BATCH]
 
 
 def other(rule):
@@ -24,7 +25,7 @@ def other(rule):
 
 
 def test_every_optimizer_of_the_core_is_exported():
-    assert set(RULES) == {*_core.names()["optimizers"], "LBFGS"}
+    assert set(RULES) == {*_core.names()["optimizers"], *FULL_BATCH}
     assert {*RULES, "Optimizer"} == set(lg.optimizers.__all__)
 
 

@@ -23,6 +23,9 @@
 #include "localgrad/derivatives.hpp"
 #include "localgrad/fleet.hpp"
 #include "localgrad/gradients.hpp"
+#if LOCALGRAD_HAS_DOUBLE
+#include "localgrad/levenberg_marquardt.hpp"
+#endif
 #include "localgrad/optimizer.hpp"
 #include "localgrad/per_example.hpp"
 #include "localgrad/plan.hpp"

@@ -12,8 +12,7 @@ import localgrad._core as _core
 from localgrad._data.examples import Examples
 from localgrad._data.feed import ArrayFeed
 from localgrad._model.model import Model
-from localgrad._training.algorithm import Algorithm
-from localgrad._training.callback_list import hear_batches
+from localgrad._training.full_batch import FullBatch
 from localgrad._training.recipe import Recipe
 from localgrad._training.run import Run
 from localgrad.callbacks import Checkpoint
@@ -23,7 +22,7 @@ Vector: TypeAlias = NDArray[np.float64]
 _BLOCK = 2**20  # number of activations, and of local gradients, to keep at a time
 
 
-class LBFGS(Algorithm):
+class LBFGS(FullBatch):
     """Minimizes the cost with its penalty; each iteration is an epoch."""
 
     @classmethod
@@ -35,30 +34,17 @@ class LBFGS(Algorithm):
             raise ImportError(
                 'LBFGS requires SciPy; install it with: pip install "localgrad[lbfgs]"'
             ) from error
-        penalties, decay = recipe.penalties, recipe.penalties["weight_decay"]
         files = any(isinstance(one, Checkpoint) for one in recipe.callbacks)
-        files = files or recipe.resumption is not None
-        scale_factor = penalties["input_scale_lr_factor"]
-        absent, no_rate = "it evaluates the same full batch repeatedly", "it has no learning rate"
-        for name, given, why in (
-            ("l1", any(penalties["l1"]), "it requires a smooth cost, and abs(w) is not smooth at 0"),
-            ("weight_decay", decay is not None and any(decay), "it minimizes a cost, of which l2 is part"),
-            ("max_norm", penalties["max_norm"], "it would invalidate the curvature estimate"),
-            ("clip_value", penalties["clip_value"], "it requires the exact gradient"),
-            ("clip_norm", penalties["clip_norm"], "it requires the exact gradient"),
-            ("weight_lr_factor other than 0 and 1", _scales(penalties["weight_lr_factor"]), no_rate),
-            ("bias_lr_factor other than 0 and 1", _scales(penalties["bias_lr_factor"]), no_rate),
-            ("input_scale_lr_factor other than 0 and 1", _scales([scale_factor]), no_rate),
-            ("schedule", bool(recipe.schedules), no_rate),
-            ("dropout", any(model.dropout), absent),
-            ("input_dropout", model.options["input_dropout"], absent),
-            ("input_noise", model.options["input_noise"], absent),
-            ("blocks", not isinstance(recipe.feed, ArrayFeed), absent),
-            ("checkpoint and resume", files, "SciPy does not expose its state"),
-            ("on_batch_end", hear_batches(recipe.callbacks), absent),
-        ):
-            if given:
-                raise ValueError(f"LBFGS does not support {name}: {why}")
+        if files or recipe.resumption is not None:
+            raise ValueError("LBFGS does not support checkpoint and resume: SciPy does not expose its state")
+        cls.refuse(
+            model,
+            recipe,
+            {
+                "l1": "it requires a smooth cost, and abs(w) is not smooth at 0",
+                "max_norm": "it would invalidate the curvature estimate",
+            },
+        )
 
     def train(self, run: Run) -> None:
         """Run SciPy's iterations; the network gets the parameters of each iteration."""
@@ -97,18 +83,6 @@ class LBFGS(Algorithm):
                 vars(one).clear()
         if training.stopped is None and training.epoch < training.last_epoch:
             training.stopped = {0: "converged", 1: "evaluations"}.get(result.status, "line_search")
-
-    def end_epoch(self) -> None:
-        """Count the epoch."""
-        self._model.native.epochs += 1
-
-    def _measure(self) -> dict[str, float]:
-        recipe = self._recipe
-        if not recipe.metrics:
-            return {}
-        assert isinstance(recipe.feed, ArrayFeed)
-        measured = recipe.feed.data.measure(recipe.n_threads, recipe.metrics)
-        return {metric.name: measured[metric.name] for metric in recipe.metrics}
 
 
 class Iteration:
@@ -200,10 +174,6 @@ class Objective:
             cost += share * c
             gradient += share * g.astype(np.float64)
         return cost, gradient
-
-
-def _scales(factors: list[float]) -> bool:
-    return any(factor not in (0, 1) for factor in factors)
 
 
 def _of_parameters(model: Model, weights: list[float], biases: list[float], scales: float) -> Vector:

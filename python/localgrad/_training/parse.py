@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
+from localgrad import optimizers
 from localgrad._arguments.check import MAX_COUNT, boolean, file_path, integer, real, threads, verbosity
 from localgrad._arguments.regularization import penalties_of
 from localgrad._data.examples import Examples
@@ -12,7 +13,9 @@ from localgrad._data.feeds import feed_of
 from localgrad._model.model import Model
 from localgrad._training.algorithm import Algorithm
 from localgrad._training.callback_list import callback_list
+from localgrad._training.full_batch import FullBatch
 from localgrad._training.lbfgs import LBFGS
+from localgrad._training.levenberg_marquardt import LevenbergMarquardt
 from localgrad._training.mini_batches import MiniBatches
 from localgrad._training.private_steps import check_sampler, private_steps, sampler_of
 from localgrad._training.recipe import Recipe
@@ -45,7 +48,7 @@ def parse(
     resumption = None if given["resume"] is None else Resumption.read(given["resume"], model)
     seed = model.seed if resumption is None else resumption.native.seed
     if feed_for is None:
-        feed, held_out = _feed(model, given, seed, full_batch=algorithm is LBFGS)
+        feed, held_out = _feed(model, given, seed, full_batch=issubclass(algorithm, FullBatch))
     else:
         feed, held_out = feed_for(model, seed)
     epochs = default_epochs(feed.mini_batches) if epochs is None else epochs
@@ -84,7 +87,9 @@ def default_epochs(mini_batches: int | None) -> int:
 
 def algorithm_for(rule: Optimizer) -> type[Algorithm]:
     """Return the algorithm for an optimizer."""
-    return MiniBatches if isinstance(rule, MiniBatchRule) else LBFGS
+    if isinstance(rule, MiniBatchRule):
+        return MiniBatches
+    return LevenbergMarquardt if isinstance(rule, optimizers.LevenbergMarquardt) else LBFGS
 
 
 def _check_count(epochs: int, first: int) -> None:

@@ -13,11 +13,12 @@ The equations in the docstrings apply elementwise to every parameter w, with
 from typing import TYPE_CHECKING
 
 from localgrad._arguments.names.attributes import names_of_module
-from localgrad.optimizers import adagrad, adam, lbfgs, sgd, signs
+from localgrad.optimizers import adagrad, adam, lbfgs, levenberg_marquardt, sgd, signs
 from localgrad.optimizers.adagrad import *
 from localgrad.optimizers.adam import *
 from localgrad.optimizers.base import Optimizer
 from localgrad.optimizers.lbfgs import *
+from localgrad.optimizers.levenberg_marquardt import *
 from localgrad.optimizers.sgd import *
 from localgrad.optimizers.signs import *
 
@@ -28,15 +29,15 @@ __all__ = [
     "Adagrad",
     "Adam",
     "AdamW",
+    "LevenbergMarquardt",
     "Lion",
     "NAdam",
     "Optimizer",
     "RMSprop",
     "Rprop",
 ]
-_OTHERS = {name for module in (adagrad, adam, lbfgs, sgd, signs) for name in module.__all__}.difference(
-    __all__
-)
+_MODULES = (adagrad, adam, lbfgs, levenberg_marquardt, sgd, signs)
+_OTHERS = {name for module in _MODULES for name in module.__all__}.difference(__all__)
 __all__ += sorted(_OTHERS)
 
 if not TYPE_CHECKING:  # with a module-level __getattr__, type checkers accept any name

@@ -7,13 +7,12 @@ from localgrad._arguments.check import shown
 from localgrad._arguments.names.similar import plain
 from localgrad._arguments.names.values import known_name
 from localgrad.optimizers.adam import Adam
-from localgrad.optimizers.base import MiniBatchRule
-from localgrad.optimizers.lbfgs import LBFGS
+from localgrad.optimizers.base import FullBatchRule, MiniBatchRule
 
 _RULES = [name for name in optimizers.__all__ if name != "Optimizer"]
 
 
-def update_rule(optimizer: Any, called: str = "optimizer") -> MiniBatchRule | LBFGS:
+def update_rule(optimizer: Any, called: str = "optimizer") -> MiniBatchRule | FullBatchRule:
     """Return the optimizer for the argument: an object, a name for its defaults, or None for Adam()."""
     if optimizer is None:
         return Adam()
@@ -25,9 +24,9 @@ def update_rule(optimizer: Any, called: str = "optimizer") -> MiniBatchRule | LB
                 f"{called} must be a name without arguments or an object of localgrad.optimizers, "
                 f"got {optimizer!r}; did you mean {call}?"
             )
-        named: MiniBatchRule | LBFGS = getattr(optimizers, name)()
+        named: MiniBatchRule | FullBatchRule = getattr(optimizers, name)()
         return named
-    if not isinstance(optimizer, MiniBatchRule | LBFGS):
+    if not isinstance(optimizer, MiniBatchRule | FullBatchRule):
         kind = optimizer if isinstance(optimizer, type) else type(optimizer)
         ours = {plain(name): name for name in _RULES}.get(plain(kind.__name__))
         number = isinstance(optimizer, int | float) and not isinstance(optimizer, bool)
@@ -40,8 +39,8 @@ def update_rule(optimizer: Any, called: str = "optimizer") -> MiniBatchRule | LB
 
 
 def mini_batch_rule(optimizer: Any, why: str, called: str = "optimizer") -> MiniBatchRule:
-    """Return the optimizer for the argument; raise ValueError for LBFGS, which does not use mini-batches."""
+    """Return the optimizer for the argument; raise ValueError for one that does not use mini-batches."""
     rule = update_rule(optimizer, called)
-    if isinstance(rule, LBFGS):
+    if isinstance(rule, FullBatchRule):
         raise ValueError(f"{called} must be one that uses mini-batches {why}, got {rule}")
     return rule

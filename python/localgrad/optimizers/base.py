@@ -28,3 +28,7 @@ class MiniBatchRule(Optimizer):
 
     def _native(self) -> _core.Optimizer:
         return _core.optimizer(type(self).__name__, asdict(self))
+
+
+class FullBatchRule(Optimizer):
+    """Base class of the optimizers that use all examples in each iteration."""

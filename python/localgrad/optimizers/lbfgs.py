@@ -4,7 +4,7 @@ from typing import Any
 
 from localgrad._arguments.check import integer
 from localgrad._arguments.settings import checked, number, settings, whole
-from localgrad.optimizers.base import Optimizer
+from localgrad.optimizers.base import FullBatchRule
 
 __all__ = ["LBFGS"]  # also the name that the package exports
 
@@ -14,7 +14,7 @@ def _count(value: Any, name: str) -> int | None:
 
 
 @settings
-class LBFGS(Optimizer):
+class LBFGS(FullBatchRule):
     """Limited-memory BFGS optimizer, as implemented by SciPy. Suited to small networks and smooth costs.
 
     Each iteration moves the parameters in the direction -Hg, where g is the gradient of the cost over all

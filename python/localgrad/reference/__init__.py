@@ -16,8 +16,10 @@ Suggested reading order:
 6. `regularization`, `dropout`, `weights` and `rates`: penalties and clipping, dropout and noise, sample
    weights, and learning rate schedules. `standardization`: means and standard deviations of the data.
 7. `random_numbers`: initial parameters, the order of the examples, and the random numbers of dropout.
-8. `per_example`: norms and inner products of the gradients of single examples, (N) and (K).
-9. `curvature`: products with the Hessian and the Gauss-Newton matrix, and their diagonals.
+8. `levenberg_marquardt`: damped least squares over all examples. `privacy`: clipped gradients and noise.
+9. `per_example`: norms and inner products of the gradients of single examples, (N) and (K). `jacobian`:
+   derivatives of the outputs. `curvature`: products with the Hessian and the Gauss-Newton matrix, and their
+   diagonals.
 10. `network`: the class `Network`, which combines all of this. It has the arguments and methods of
     `localgrad.Network` and computes the same numbers from the same seed, up to rounding. `data`, `layout`,
     `parameters` and `trace` convert its inputs and outputs, and `ranges` checks its arguments.
@@ -52,10 +54,11 @@ from .adaptive import *
 from .descent import *
 from .descent import OPTIMIZERS
 from .functions import COSTS
+from .levenberg_marquardt import LevenbergMarquardt
 from .network import Network
 from .trace import ForwardTrace, Trace
 
-__all__ = ["ACTIVATIONS", "COSTS", "OPTIMIZERS", "ForwardTrace", "Network", "Trace"]
+__all__ = ["ACTIVATIONS", "COSTS", "OPTIMIZERS", "ForwardTrace", "LevenbergMarquardt", "Network", "Trace"]
 __all__ += adam.__all__
 __all__ += adaptive.__all__
 __all__ += descent.__all__

@@ -15,6 +15,7 @@ from .dropout import Disturbance
 from .functions import COSTS, Activation, Cost, UnitActivation, find
 from .jacobian import Jacobians
 from .layout import flatten, unflatten
+from .levenberg_marquardt import LeastSquares, LevenbergMarquardt, Linearized, linearized
 from .matrix import Matrix, Vector, hadamard
 from .optimizers import Descent
 from .per_example import GradientNoise, GradientNorms, gradient_noise, gradient_norms, inner_product
@@ -751,7 +752,13 @@ class Network(Jacobians):
         )
         of_scales = [must_be("finite and at least 0", input_scale_lr_factor, "input_scale_lr_factor")]
         lr_factor = lr_factors(weight_lr_factor, bias_lr_factor, self.sizes) + of_scales * scales
-        descent = Descent(rule, regularization, self.sizes, lr_factor)
+        method: Descent | LeastSquares
+        if isinstance(rule, LevenbergMarquardt):
+            if self.cost != "mse":
+                raise ValueError(f"cost must be 'mse' for LevenbergMarquardt, got {self.cost!r}")
+            method = LeastSquares(rule, regularization.l2, [factor > 0 for factor in lr_factor])
+        else:
+            method = Descent(rule, regularization, self.sizes, lr_factor)
         private = None
         if clip_per_example is not None:
             if sample_weight is not None or class_weight is not None:
@@ -766,7 +773,7 @@ class Network(Jacobians):
         schedules = Schedules(
             schedule,
             {
-                "learning_rate": rule.learning_rate,
+                "learning_rate": getattr(rule, "learning_rate", math.nan),
                 "dropout": max(*self.dropout, self.input_dropout, 0.0),
                 "weight_decay": max(decay) if isinstance(decay, Sequence) else decay,
                 "label_smoothing": self._smoothing(),
@@ -797,7 +804,12 @@ class Network(Jacobians):
             factors = schedules.of_epoch(done, len(batches))
             expected = b if sampler == "poisson" else None
             of_steps = None if private is None else PrivateEpoch(private, steps, expected)
-            logs = {"cost": self._epoch(rows, wanted, of_epoch, batches, descent, factors, of_steps)}
+            if isinstance(method, LeastSquares):
+                if not self._iteration(rows, wanted, weights, method):
+                    break
+                logs = {"cost": self._evaluate(rows, wanted, weights, self._output)["cost"]}
+            else:
+                logs = {"cost": self._epoch(rows, wanted, of_epoch, batches, method, factors, of_steps)}
             self.epochs += 1
             if held_out is not None:
                 measured = self._evaluate(*held_out, self._output)
@@ -829,6 +841,30 @@ class Network(Jacobians):
         chances = [0.5 * (norm / total) + 0.5 / n if total > 0 else 1 / n for norm in norms]
         drawn = drawn_by_chance(chances, self.seed, self.epochs)
         return drawn, [weight / (n * p) for weight, p in zip(weights, chances, strict=True)]
+
+    def _iteration(
+        self, rows: list[Vector], wanted: list[Vector], weights: Vector, method: LeastSquares
+    ) -> bool:
+        """Make one step over all examples; return False if there is none."""
+
+        def linearize(parameters: Vector) -> Linearized:
+            self.parameters = parameters
+            layers, scales = self._layers(), self.input_scales
+            parts = [
+                linearized(layers, self._hidden, self._output, x, y, weight, scales)
+                for x, y, weight in zip(rows, wanted, weights, strict=True)
+            ]
+            return [row for jacobian, _ in parts for row in jacobian], [e for _, some in parts for e in some]
+
+        def cost(parameters: Vector) -> float:
+            self.parameters = parameters
+            return self._evaluate(rows, wanted, weights, self._output)["cost"]
+
+        before = self.parameters
+        after = method.step(before, len(rows), linearize, cost)
+        self.parameters = before if after is None else after
+        self._measured = self.parameters
+        return after is not None
 
     def _epoch(
         self,

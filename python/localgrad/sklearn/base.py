@@ -19,6 +19,7 @@ from localgrad._training.callback_list import callback_list
 from localgrad._training.trainer import scale_velocity
 from localgrad.network import Network
 from localgrad.optimizers import LBFGS
+from localgrad.optimizers.base import FullBatchRule
 from localgrad.sklearn.arguments import OF_FIT, OF_TRAINING, given
 from localgrad.sklearn.bridge import Bridge
 from localgrad.sklearn.checks import Checked, check, random_numbers
@@ -45,7 +46,8 @@ def is_stochastic(estimator: "BaseMLP") -> bool:
     """Return True, or raise an AttributeError if the estimator has no partial_fit."""
     rule = estimator.optimizer
     solver = estimator.solver if rule is None else rule
-    full_batch = isinstance(rule, LBFGS) or (isinstance(rule, str) and plain(rule) == "lbfgs")
+    full_batch = isinstance(rule, FullBatchRule)
+    full_batch |= isinstance(rule, str) and plain(rule) in ("lbfgs", "levenbergmarquardt")
     if full_batch or (rule is None and solver not in ("sgd", "adam")):
         raise AttributeError(
             f"partial_fit is only available for stochastic optimizers. {solver} is not stochastic."
@@ -350,11 +352,14 @@ class BaseMLP(Fitted, CallbackSupportMixin, BaseEstimator, ABC):  # type: ignore
             "epochs": f"max_iter={checked.max_iter} was reached",
             "evaluations": "max_fun was reached",
             "line_search": "the line search found no better point",
+            "damping": "no step decreased the loss",
         }.get(stopped)
         if limit:
+            by_scipy = isinstance(checked.rule, LBFGS)
             warn(
-                f"lbfgs failed to converge after {self.n_iter_} iterations: {limit}. Increase max_iter or "
-                "max_fun, or scale the data",
+                f"{'lbfgs' if by_scipy else type(checked.rule).__name__} failed to converge after "
+                f"{self.n_iter_} iterations: {limit}. Increase max_iter{' or max_fun' * by_scipy}, or scale "
+                "the data",
                 ConvergenceWarning,
             )
 

@@ -13,6 +13,7 @@ from localgrad._arguments.check import boolean, choice, integer, real, shown, ve
 from localgrad._arguments.network import activations, float_type
 from localgrad.optimizers import LBFGS, SGD, Adam, Optimizer
 from localgrad.optimizers.argument import update_rule
+from localgrad.optimizers.base import FullBatchRule
 
 _SOLVERS = ("lbfgs", "sgd", "adam")
 _RATES = ("constant", "invscaling", "adaptive")
@@ -44,7 +45,7 @@ class Checked:
     @property
     def full_batch(self) -> bool:
         """Whether the optimizer uses all examples in each iteration."""
-        return isinstance(self.rule, LBFGS)
+        return isinstance(self.rule, FullBatchRule)
 
     @property
     def stops_early(self) -> bool:
@@ -123,7 +124,7 @@ def _rule(values: Mapping[str, Any]) -> tuple[Optimizer, str]:
     evaluations = integer(values["max_fun"], "max_fun", at_least=1)
     if values["optimizer"] is not None:
         rule = update_rule(values["optimizer"])
-        fixed = isinstance(rule, LBFGS) or values["schedule"] is not None
+        fixed = isinstance(rule, FullBatchRule) or values["schedule"] is not None
         return rule, "constant" if fixed else rate
     if solver == "adam":
         return Adam(learning_rate, beta1=beta1, beta2=beta2, epsilon=epsilon), "constant"

@@ -18,11 +18,12 @@ class LayerRates {
   /// Reads the factors for the layers of a network. Penalties checks them.
   template <class T>
   LayerRates(const Regularization& r, const Network<T>& network)
-      : weights_(spread(r.weight_lr_factor, network.sizes().size() - 1)),
-        biases_(spread(r.bias_lr_factor, network.sizes().size() - 1)) {
+      : LayerRates(r, network.sizes().size() - 1, network.options().learn_input_scale) {}
+  LayerRates(const Regularization& r, std::size_t layers, bool learns_scale)
+      : weights_(spread(r.weight_lr_factor, layers)), biases_(spread(r.bias_lr_factor, layers)) {
     const auto count = static_cast<Index>(weights_.size());
     while (lowest_ < count && !trains(lowest_)) ++lowest_;
-    if (network.options().learn_input_scale) {
+    if (learns_scale) {
       weights_.push_back(0);
       biases_.push_back(r.input_scale_lr_factor);
       if (trains(count)) lowest_ = -1;
