@@ -24,7 +24,7 @@ LAYERS = [
     {"_training"},
     {"network"},
     {"fleet", "sklearn"},
-    {"tabular"},
+    {"inspect", "tabular"},
     {"__init__"},
     {"bench"},
     {"cli"},
