@@ -32,6 +32,7 @@ from localgrad.optimizers import *
 from localgrad.plan import Plan
 from localgrad.standardization import Standardization
 from localgrad.trace import Trace
+from localgrad.verification import check
 
 if TYPE_CHECKING:
     from localgrad import callbacks, inspect, metrics, reference, warnings
@@ -61,6 +62,7 @@ __all__ = [
     "Trace",
     "__version__",
     "callbacks",
+    "check",
     "check_cost",
     "get_cmake_dir",
     "get_include",

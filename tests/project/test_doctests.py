@@ -28,6 +28,7 @@ PUBLIC = [
     ".warnings",
     ".sklearn",
     ".tabular",
+    ".verification",
 ]
 WITH_EXAMPLES = [
     "",
@@ -83,6 +84,8 @@ WITH_EXAMPLES = [
     ".tabular.columns",
     ".tabular.loading",
     ".tabular.regressor",
+    ".verification.checking",
+    ".verification.result",
 ]
 
 

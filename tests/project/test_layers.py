@@ -23,7 +23,7 @@ LAYERS = [
     {"_data", "schedules"},
     {"_training"},
     {"network"},
-    {"fleet", "sklearn"},
+    {"fleet", "sklearn", "verification"},
     {"inspect", "tabular"},
     {"__init__"},
     {"bench"},
