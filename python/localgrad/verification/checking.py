@@ -18,8 +18,8 @@ from localgrad.verification.result import CheckResult, Comparison
 from localgrad.verification.twins import in_float64, in_reference
 
 _ROWS = 8
-_REFERENCE = 4_000_000  # parameters times rows that pure Python can do in about a second
-_OPERATIONS = 3e9  # of all evaluations for central differences
+_REFERENCE = 1_000_000  # parameters times rows that pure Python computes in about 2 seconds
+_OPERATIONS = 5e8  # of all evaluations for central differences
 _FEWEST, _MOST = 2, 60  # elements of each layer
 
 _TOLERANCE = {"float64": 1e-10, "float32": 1e-4}
@@ -72,7 +72,7 @@ def check(
     penalties are not included.
 
     - The core computes in the dtype of the network. Central differences are those of a float64 copy.
-    - For networks with more than 500,000 parameters, fewer rows are used; with more than 4,000,000, the
+    - For networks with more than 125,000 parameters, fewer rows are used; with more than 1,000,000, the
       reference, which would take seconds per row, is left out.
     - Central differences are computed for at most 60 weights, biases and inputs of each layer, fewer in large
       networks, with steps of three sizes. Each derivative is compared at the step that suits it best.
@@ -108,7 +108,7 @@ def check(
     data = Examples.of(model, X, y)
     data.evaluate(0)  # reports invalid rows
     by_reference = model.num_parameters <= _REFERENCE
-    count = min(len(data), _ROWS, max(2 - by_reference * 1, _REFERENCE // model.num_parameters))
+    count = min(len(data), _ROWS, max(1 if by_reference else 2, _REFERENCE // model.num_parameters))
     rows = np.linspace(0, len(data) - 1, count).astype(np.intp)
     x, wanted = _numbers(net, data, rows)
     twin = in_float64(net)
