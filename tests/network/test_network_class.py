@@ -1,26 +1,20 @@
-"""Network is a single class that defines all its methods."""
+"""The class `Network`: its help, and pickles of earlier versions."""
 
 import copy
 import inspect
 import pickle
 import pydoc
+import re
 
 import localgrad as lg
 
 
-def test_help_shows_every_method_under_network():
-    assert lg.Network.__mro__ == (lg.Network, object)
+def test_help_shows_every_method():
     text = pydoc.plain(pydoc.render_doc(lg.Network))
-    for name in (
-        *("fit", "partial_fit", "predict", "evaluate", "backprop", "graph", "plan", "lr_finder"),
-        *("save", "copy", "reset"),
-    ):
-        method = getattr(lg.Network, name)
-        assert method.__qualname__ == f"Network.{name}"
-        assert method.__module__ == "localgrad.network"
-        assert f"\n |  {name}(self" in text
-        assert inspect.getdoc(method)
-    assert "inherited from" not in text
+    for name in dir(lg.Network([1, 1])):
+        if not name.startswith("_") and name != "history":
+            assert re.search(rf"^ \|  {name}(\(self|$)", text, re.MULTILINE), name
+            assert inspect.getdoc(getattr(lg.Network, name)), name
 
 
 def test_pickles_of_earlier_versions_can_be_read():

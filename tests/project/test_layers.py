@@ -22,6 +22,7 @@ LAYERS = [
     {"callbacks"},
     {"_data", "schedules"},
     {"_training"},
+    {"_network"},
     {"network"},
     {"fleet", "sklearn", "verification"},
     {"inspect", "tabular"},

@@ -1,0 +1,1 @@
+"""The parts of the class `Network`: base classes, one per subject, which share its model."""
