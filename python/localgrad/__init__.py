@@ -32,9 +32,10 @@ from localgrad.optimizers import *
 from localgrad.plan import Plan
 from localgrad.standardization import Standardization
 from localgrad.trace import Trace
+from localgrad.verification import check
 
 if TYPE_CHECKING:
-    from localgrad import callbacks, metrics, reference, warnings
+    from localgrad import callbacks, inspect, metrics, reference, warnings
 
 # A literal list, because type checkers do not evaluate expressions.
 __all__ = [
@@ -62,10 +63,12 @@ __all__ = [
     "Trace",
     "__version__",
     "callbacks",
+    "check",
     "check_cost",
     "get_cmake_dir",
     "get_include",
     "info",
+    "inspect",
     "load",
     "metrics",
     "optimizers",
@@ -163,7 +166,7 @@ def info() -> dict[str, Any]:
 
 def __getattr__(name: str) -> Any:
     # Loaded on first use: programs that only predict do not need these modules.
-    if name in ("callbacks", "metrics", "reference", "warnings"):
+    if name in ("callbacks", "inspect", "metrics", "reference", "warnings"):
         return import_late(f"localgrad.{name}")
     # Private names are looked up by tools such as pickle and IPython, and need no suggestion.
     raise missing_from_module(__name__, name, __all__, {} if name.startswith("_") else _elsewhere())

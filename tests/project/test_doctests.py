@@ -24,9 +24,11 @@ PUBLIC = [
     ".trace",
     ".graph",
     ".costs",
+    ".inspect",
     ".warnings",
     ".sklearn",
     ".tabular",
+    ".verification",
 ]
 WITH_EXAMPLES = [
     "",
@@ -65,6 +67,8 @@ WITH_EXAMPLES = [
     ".metrics.probability",
     ".metrics.ranking",
     ".metrics.regression",
+    ".inspect.issues",
+    ".inspect.labels",
     ".lr_finder",
     ".history",
     ".trace",
@@ -80,6 +84,8 @@ WITH_EXAMPLES = [
     ".tabular.columns",
     ".tabular.loading",
     ".tabular.regressor",
+    ".verification.checking",
+    ".verification.result",
 ]
 
 

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from localgrad._arguments.check import choice, integer, real, shown
 from localgrad._arrays.rows import numeric, shape_of
 from localgrad.costs.custom import CustomCost, Rows, answer
-from localgrad.costs.slopes import RANGES, Slopes, reach, slopes
+from localgrad.costs.slopes import RANGES, Slopes, agreement, reach, slopes
 
 _OUTPUTS = ("identity", "sigmoid", "softmax", "tanh", "relu")
 _RANGE_REMEDY = "; if the outputs must be between 0 and 1, pass output='sigmoid' or a and y"
@@ -113,28 +113,11 @@ def check_cost(
 
 def _judge(tries: list[Slopes], a: Rows, y: Rows, limit: float, by_default: bool) -> float:
     """Return the largest relative difference; raise ValueError if it exceeds the limit."""
-    # A step that is too small suffers from rounding, one that is too large from curvature. Each derivative is
-    # compared at the step that suits it best; the kinks are found with the middle one.
-    with np.errstate(all="ignore"):
-        gradient = [np.nan_to_num(t.gradient / t.length) for t in tries]
-        slope = [np.nan_to_num((t.before + t.after) / 2 / t.length) for t in tries]
-        # Derivatives close to 0 differ mostly by rounding, so their relative difference would be large.
-        floor = 1e-4 * max(float(abs(gradient[0]).max()), float(abs(slope[0]).max()), 1e-300)
-        shares = [
-            np.maximum(abs(g - s) - 4 * t.eps * t.size / t.length, 0.0)
-            / np.maximum(np.maximum(abs(g), abs(s)), floor)
-            for g, s, t in zip(gradient, slope, tries, strict=True)
-        ]
-        sides = np.stack([tries[1].before, tries[1].after]) / tries[1].length
-        slack = limit * abs(sides).max(axis=0)
-        kink = abs(sides[0] - sides[1]) > 1e-2 * abs(sides).max(axis=0)
-        between = (gradient[0] >= sides.min(axis=0) - slack) & (gradient[0] <= sides.max(axis=0) + slack)
-    # At a kink the two one-sided slopes differ, and every value between them is a valid subgradient.
-    share = np.where(kink & between, 0.0, np.min(shares, axis=0))
+    # Derivatives close to 0 differ mostly by rounding, so their relative difference would be large.
+    g, s, share, _ = agreement(tries, limit, least=1e-4)
     worst = float(share.max())
     if worst <= limit:
         return worst
-    g, s = gradient[0], slope[1]
     inside = (a > 0) & (a < 1)
     only_outside = by_default and inside.any() and not (share > limit)[inside].any()
     row, column = (int(k) for k in np.unravel_index(np.argmax(abs(g - s) * (share > limit)), share.shape))

@@ -1,8 +1,10 @@
 """Central differences of a cost, and the same changes according to its gradient."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 import localgrad._core as _core
 from localgrad.costs.custom import CustomCost, Rows, answer
@@ -59,3 +61,45 @@ def reach(a: Rows, y: Rows, step: float, range_: tuple[float, float] | None) -> 
     if range_ is not None:
         far = np.minimum(far, np.minimum(a - range_[0], range_[1] - a))
     return np.asarray(step * far)
+
+
+class Agreement(NamedTuple):
+    """How much derivatives (n, q) differ from central differences with the step that suits each best."""
+
+    gradient: Rows  # the derivatives, per unit of length
+    slope: Rows  # the central differences with the middle step
+    share: Rows  # the difference relative to the larger of the two
+    kinks: NDArray[np.bool_]  # where the slopes on both sides differ, and the derivative is between them
+
+
+def agreement(tries: Sequence[Slopes], limit: float, least: float, rounding: float = 4.0) -> Agreement:
+    """Compare derivatives with differences of three steps, the smallest first.
+
+    A step that is too small suffers from rounding, one that is too large from curvature, so each derivative
+    is compared at the step that suits it best. Differences are relative to at least `least` times the largest
+    derivative, so that those near 0 do not dominate. As many `rounding` errors of the costs are subtracted.
+    At a kink, every value between the slopes on both sides, with a slack of `limit`, is a valid subgradient.
+    """
+    with np.errstate(all="ignore"):
+        gradient = [np.nan_to_num(t.gradient / t.length) for t in tries]
+        slope = [np.nan_to_num((t.before + t.after) / 2 / t.length) for t in tries]
+        floor = least * max(float(abs(gradient[0]).max()), float(abs(slope[0]).max()), 1e-300)
+        shares = [
+            np.maximum(abs(g - s) - rounding * t.eps * t.size / t.length, 0.0)
+            / np.maximum(np.maximum(abs(g), abs(s)), floor)
+            for g, s, t in zip(gradient, slope, tries, strict=True)
+        ]
+        at_kink = _at_kink(tries[1], gradient[0], limit)
+        # The smallest step suffers least from curvature, but rounding errors must not be taken for a kink.
+        precise = tries[0].eps * tries[0].size < 1e-3 * abs(tries[0].before + tries[0].after)
+        at_kink |= precise & _at_kink(tries[0], gradient[0], limit)
+    return Agreement(gradient[0], slope[1], np.where(at_kink, 0.0, np.min(shares, axis=0)), at_kink)
+
+
+def _at_kink(t: Slopes, gradient: Rows, limit: float) -> NDArray[np.bool_]:
+    sides = np.stack([t.before, t.after]) / t.length
+    low, high, largest = sides.min(axis=0), sides.max(axis=0), abs(sides).max(axis=0)
+    slack = limit * largest
+    kink = high - low > 1e-2 * largest
+    found: NDArray[np.bool_] = kink & (gradient >= low - slack) & (gradient <= high + slack)
+    return found

@@ -1,0 +1,235 @@
+"""`check`: the core against the reference and central differences, on a network of the user."""
+
+from __future__ import annotations  # keeps aliases such as ArrayLike short in help()
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from localgrad._arguments.check import integer, real, shown, verbosity
+from localgrad._arguments.names.keywords import other_names
+from localgrad._arrays.sparse_rows import SparseRows
+from localgrad._data.examples import Examples
+from localgrad.network import Network
+from localgrad.verification.differences import LIMIT, STEPS, Agreed, Differences
+from localgrad.verification.quantities import Array, Quantities, Rounding, quantities
+from localgrad.verification.result import CheckResult, Comparison
+from localgrad.verification.twins import in_float64, in_reference
+
+_ROWS = 8
+_REFERENCE = 1_000_000  # parameters times rows that pure Python computes in about 2 seconds
+_OPERATIONS = 5e8  # of all evaluations for central differences
+_FEWEST, _MOST = 2, 60  # elements of each layer
+
+_TOLERANCE = {"float64": 1e-10, "float32": 1e-4}
+
+
+@other_names
+def check(
+    net: Network,
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    tolerance: float | None = None,
+    seed: int = 0,
+    verbose: int = 1,
+) -> CheckResult:
+    """Check all quantities of backpropagation on your own network and data, and print a table.
+
+    The core is compared with the reference, a second implementation in pure Python that shares no code with
+    it, and with central differences of the cost. The network is not changed.
+
+    Parameters
+    ----------
+    net : Network
+        Network to check, trained or not, with any cost, including a custom one.
+    X, y : array_like
+        Examples and targets, as in `Network.evaluate`. At most 8 rows are used, evenly spaced.
+    tolerance : float, optional
+        Largest relative error allowed between the core and the reference, by default 1e-10 for float64 and
+        1e-4 for float32. For central differences it is 1e-5.
+    seed : int, default 0
+        Seed of the choice of weights, biases and inputs for central differences: in each layer half of them
+        have the largest derivatives, the others are random.
+    verbose : {0, 1}, default 1
+        Whether to print the table.
+
+    Returns
+    -------
+    CheckResult
+        The largest relative errors per layer and quantity, and `ok`, whether all are within the tolerances.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument or an example is invalid, as in `Network.evaluate`.
+
+    Notes
+    -----
+    Compared are the cost C, ∂c/∂x, and for each layer z, a, δ, ∂C/∂w, ∂C/∂b and the norms of the gradients of
+    single examples; for a custom cost also ∇_a c, and for learned input scales ∂C/∂s. Dropout, noise and
+    penalties are not included.
+
+    - The core computes in the dtype of the network. Central differences are those of a float64 copy.
+    - For networks with more than 125,000 parameters, fewer rows are used; with more than 1,000,000, the
+      reference, which would take seconds per row, is left out.
+    - Central differences are computed for at most 60 weights, biases and inputs of each layer, fewer in large
+      networks, with steps of three sizes. Each derivative is compared at the step that suits it best.
+    - At a kink, such as that of relu at 0, any number between the slopes on both sides is accepted, and
+      counted. Rows in which rounding decides the side of a kink are not compared with the reference.
+
+    Examples
+    --------
+    >>> import localgrad as lg
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> X, y = rng.normal(size=(100, 4)), rng.integers(0, 3, 100)
+    >>> net = lg.Network([4, 8, 3], activation="tanh", output="softmax", seed=0)
+    >>> result = lg.check(net, X, y, verbose=0)
+    >>> result.ok
+    True
+
+    A custom cost whose gradient lacks a factor 2:
+
+    >>> def square(a, y):
+    ...     return ((a - y) ** 2).sum(axis=1), a - y
+    >>> result = lg.check(lg.Network([4, 3], cost=square, seed=0), X, rng.normal(size=(100, 3)), verbose=0)
+    >>> result.ok, result["∇_a c", 2].ok, round(result["∂C/∂w", 2].differences, 3)
+    (False, False, 0.5)
+    """
+    if not isinstance(net, Network):
+        raise TypeError(f"net must be a Network, got {shown(net)}")
+    limit = _TOLERANCE[net.dtype.name] if tolerance is None else real(tolerance, "tolerance", above=0.0)
+    draw = np.random.default_rng(integer(seed, "seed", at_least=0))
+    show = verbosity(verbose)
+    model = net._core_model
+    model.check_columns(X, "X")
+    data = Examples.of(model, X, y)
+    data.evaluate(0)  # reports invalid rows
+    by_reference = model.num_parameters <= _REFERENCE
+    count = min(len(data), _ROWS, max(1 if by_reference else 2, _REFERENCE // model.num_parameters))
+    rows = np.linspace(0, len(data) - 1, count).astype(np.intp)
+    x, wanted = _numbers(net, data, rows)
+    twin = in_float64(net)
+    found = quantities(net, x, wanted)
+    errors: dict[tuple[int | None, str], float] = {}
+    rounding = Rounding(twin, x, wanted, float(np.finfo(net.dtype).eps))
+    left_out = rounding.near_kink if by_reference else np.zeros(count, bool)
+    if by_reference and not left_out.all():
+        kept = ~left_out
+        if left_out.any():
+            found = quantities(net, x[kept], wanted[kept])
+            rounding = Rounding(twin, x[kept], wanted[kept], float(np.finfo(net.dtype).eps))
+        expected = quantities(in_reference(net), x[kept].tolist(), wanted[kept].tolist())
+        errors = {key: rounding.error(found, expected, key) for key in found}
+    differences, elements, kinks = _differences(twin, x, wanted, draw)
+    keys = sorted({*found, *differences}, key=lambda key: (key[0] or 0, _place(found, key)))
+    result = CheckResult(
+        _described(net),
+        tuple(
+            Comparison(
+                *key,
+                errors.get(key),
+                differences.get(key),
+                errors.get(key, 0.0) <= limit and differences.get(key, 0.0) <= LIMIT,
+            )
+            for key in keys
+        ),
+        tuple(rows.tolist()),
+        tuple(rows[left_out].tolist()),
+        elements,
+        kinks,
+        limit,
+        LIMIT,
+    )
+    if show:
+        print(result)
+    return result
+
+
+def _place(found: Quantities, key: tuple[int | None, str]) -> int:
+    """Return the place of a quantity in its layer; ∇_a c is between a and δ."""
+    names = [name for _, name in found]
+    return names.index("a") * 2 + 1 if key[1] == "∇_a c" else names.index(key[1]) * 2
+
+
+def _described(net: Network) -> str:
+    functions = dict.fromkeys((*net.activation, net.output))
+    return ", ".join(["-".join(map(str, net.sizes)), *functions, net.cost, net.dtype.name])
+
+
+def _numbers(net: Network, data: Examples, rows: NDArray[np.intp]) -> tuple[Array, NDArray[Any]]:
+    """Return some rows and targets as float64, rounded to the numbers that the network computes with."""
+    some, wanted = data.rows[rows], data.targets[rows]
+    x = some.dense() if isinstance(some, SparseRows) else some
+    if not net.standardize:  # which computes with all digits
+        x = x.astype(net.dtype)
+    labels = wanted.ndim == 1
+    return x.astype(np.float64), wanted if labels else wanted.astype(net.dtype).astype(np.float64)
+
+
+def _differences(
+    twin: Network, x: Array, y: NDArray[Any], draw: np.random.Generator
+) -> tuple[dict[tuple[int | None, str], float], dict[str, tuple[int, int]], int]:
+    """Return errors against central differences, how many elements were compared, and how many at kinks."""
+    costs = Differences(twin, x, y)
+    t = twin.backprop(x, y, wrt_input=True)
+    layers = len(twin.sizes) - 1
+    budget = _OPERATIONS / twin.num_parameters / (2 * len(STEPS) * len(x)) / (2 * layers + 1)
+    most = int(min(max(budget, _FEWEST), _MOST))
+    errors: dict[tuple[int | None, str], float] = {}
+    kinks, start = 0, 0
+    compared = {"weights": 0, "biases": 0, "inputs": 0}
+
+    def add(layer: int, name: str, found: Agreed | None) -> None:
+        nonlocal kinks
+        if found is not None:
+            kinks += found.kinks
+            if found.error is not None:
+                errors[layer, name] = found.error
+
+    for i, (fan_in, fan_out) in enumerate(zip(twin.sizes, twin.sizes[1:], strict=False)):
+        middle, end = start + fan_in * fan_out, start + (fan_in + 1) * fan_out
+        gradient = t.gradient
+        size = float(np.sqrt(np.mean(twin.parameters[start:middle] ** 2))) or 1.0
+        which = _chosen(gradient[start:middle], most, draw)
+        moved = costs.of_parameters(start + which, size)
+        add(i + 2, "∂C/∂w", costs.agree(moved, gradient[start + which][np.newaxis], mean=True))
+        units = _chosen(gradient[middle:end], most, draw)
+        moved = costs.of_parameters(middle + units, size)
+        add(i + 2, "δ", costs.agree(moved, t.local_gradients[i][:, units]))
+        add(i + 2, "∂C/∂b", costs.agree(moved, gradient[middle + units][np.newaxis], mean=True))
+        compared["weights"] += len(which)
+        compared["biases"] += len(units)
+        start = end
+    add(layers + 1, "∇_a c", costs.of_cost())
+    assert t.input_gradient is not None  # it was asked for
+    columns = _chosen(abs(t.input_gradient).max(axis=0), most, draw)
+    moved = costs.of_inputs(columns, _sizes(twin, x)[columns])
+    add(1, "∂c/∂x", costs.agree(moved, t.input_gradient[:, columns]))
+    compared["inputs"] = len(columns)
+    if t.input_scale_gradient is not None:
+        which = _chosen(t.input_scale_gradient, most, draw)
+        moved = costs.of_parameters(start + which, 1.0)
+        add(1, "∂C/∂s", costs.agree(moved, t.input_scale_gradient[which][np.newaxis], mean=True))
+    weights = sum(m * n for m, n in zip(twin.sizes, twin.sizes[1:], strict=False))
+    every = {"weights": weights, "biases": sum(twin.sizes[1:]), "inputs": twin.sizes[0]}
+    return errors, {name: (compared[name], every[name]) for name in compared}, kinks
+
+
+def _sizes(twin: Network, x: Array) -> Array:
+    """Return the size of each input, for the steps of central differences."""
+    size = np.sqrt((x**2).mean(axis=0))
+    if twin.standardization is not None:
+        size = np.maximum(size, twin.standardization.input_std / abs(twin.input_scale))
+    return np.where(size > 0, size, 1 / abs(twin.input_scale))
+
+
+def _chosen(gradient: Array, most: int, draw: np.random.Generator) -> NDArray[np.intp]:
+    """Return which elements to compare: half of them with the largest derivatives, the others random."""
+    if gradient.size <= most:
+        return np.arange(gradient.size)
+    largest = np.argsort(-abs(gradient), kind="stable")[: most // 2]
+    others = np.setdiff1d(np.arange(gradient.size), largest)
+    return np.sort(np.concatenate([largest, draw.choice(others, most - len(largest), replace=False)]))
