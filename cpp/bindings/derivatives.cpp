@@ -95,11 +95,11 @@ py::object input_gradient(const Network<T>& network, const py::object& x, std::s
   });
 }
 
-#define LOCALGRAD_FOR(T)                                                                            \
-  template py::object jacobian(const Network<T>&, const py::object&, int);                          \
-  template py::object jacobian_array(const Network<T>&, py::handle, int);                           \
-  template py::object jvp(const Network<T>&, const py::object&, const py::object&, int);            \
-  template py::object vjp(const Network<T>&, const py::object&, const py::object&, int);            \
+#define LOCALGRAD_FOR(T)                                                                 \
+  template py::object jacobian(const Network<T>&, const py::object&, int);               \
+  template py::object jacobian_array(const Network<T>&, py::handle, int);                \
+  template py::object jvp(const Network<T>&, const py::object&, const py::object&, int); \
+  template py::object vjp(const Network<T>&, const py::object&, const py::object&, int); \
   template py::object input_gradient(const Network<T>&, const py::object&, std::size_t, int);
 LOCALGRAD_FOR(float)
 LOCALGRAD_FOR(double)

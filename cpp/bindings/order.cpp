@@ -47,8 +47,7 @@ void register_orders(py::module_& m) {
   m.def(
       "importance_order",
       [](const std::vector<double>& chances, std::uint64_t seed, std::uint64_t epoch) {
-        return order_of(chances.size(),
-                        [&](Order& order) { importance_order(seed, epoch, chances, order); });
+        return order_of(chances.size(), [&](Order& order) { importance_order(seed, epoch, chances, order); });
       },
       py::arg("chances"), py::arg("seed"), py::arg("epoch"));
   m.def(

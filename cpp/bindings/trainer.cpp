@@ -395,7 +395,7 @@ class Training {
   const bool weighted_;
   const Privacy privacy_;
   py::array population_;  // for Poisson sampling; empty for all rows
-  std::size_t room_;  // number of rows of the trainer's workspace
+  std::size_t room_;      // number of rows of the trainer's workspace
   std::unique_ptr<const Examples> data_;
   const py::object main_thread_ = py::module_::import("threading").attr("main_thread");
   bool busy_ = false;     // whether a call is running

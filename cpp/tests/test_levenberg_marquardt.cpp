@@ -152,7 +152,8 @@ TEST_CASE("one iteration solves linear regression") {
   CHECK(optimizer.steps() == 1);
 }
 
-TEST_CASE_TEMPLATE("costs decrease, and the result does not depend on the number of threads", T, float, double) {
+TEST_CASE_TEMPLATE("costs decrease, and the result does not depend on the number of threads", T, float,
+                   double) {
   for (const std::size_t outputs : {1u, 2u, 5u}) {
     const Data data(400, 3, outputs);
     auto first = network_of<T>({3, 17, 9, outputs}, outputs == 5);
@@ -214,10 +215,9 @@ TEST_CASE("what is not supported is refused, and exceptions leave the network un
   const auto refused = [&](const LevenbergMarquardtSettings& settings, const Regularization& r) {
     CHECK_THROWS_AS(LevenbergMarquardt<double>(net, settings, r), std::invalid_argument);
   };
-  for (auto setting :
-       {&LevenbergMarquardtSettings::damping, &LevenbergMarquardtSettings::damping_decrease,
-        &LevenbergMarquardtSettings::damping_increase, &LevenbergMarquardtSettings::max_damping,
-        &LevenbergMarquardtSettings::tolerance}) {
+  for (auto setting : {&LevenbergMarquardtSettings::damping, &LevenbergMarquardtSettings::damping_decrease,
+                       &LevenbergMarquardtSettings::damping_increase,
+                       &LevenbergMarquardtSettings::max_damping, &LevenbergMarquardtSettings::tolerance}) {
     LevenbergMarquardtSettings settings;
     settings.*setting = -1;
     refused(settings, {});

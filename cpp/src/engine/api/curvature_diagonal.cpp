@@ -1,5 +1,5 @@
+#include "engine/curvature/diagonals.hpp"
 #include "engine/data/examples.hpp"
-#include "engine/pass/diagonals.hpp"
 #include "engine/team/threads.hpp"
 
 namespace localgrad {

@@ -1,7 +1,7 @@
 #include <cmath>
 
+#include "engine/curvature/r_operator.hpp"
 #include "engine/data/examples.hpp"
-#include "engine/pass/r_operator.hpp"
 #include "engine/team/threads.hpp"
 #include "text/message.hpp"
 #include "text/to_text.hpp"

@@ -29,9 +29,8 @@ template <class T>
 LevenbergMarquardt<T>::LevenbergMarquardt(Network<T>& network, const LevenbergMarquardtSettings& settings,
                                           const Regularization& regularization, int n_threads) {
   const DefaultFloatMode mode;
-  state_.reset(new State{Tracker<Network<T>>(network),
-                         Iterations(kind_of(network), settings, regularization, n_threads,
-                                    std::is_same_v<T, float>)});
+  state_.reset(new State{Tracker<Network<T>>(network), Iterations(kind_of(network), settings, regularization,
+                                                                  n_threads, std::is_same_v<T, float>)});
 }
 template <class T>
 LevenbergMarquardt<T>::~LevenbergMarquardt() = default;

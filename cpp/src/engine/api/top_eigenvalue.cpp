@@ -2,9 +2,9 @@
 #include <cmath>
 #include <utility>
 
+#include "engine/curvature/r_operator.hpp"
 #include "engine/data/examples.hpp"
 #include "engine/pass/norm.hpp"
-#include "engine/pass/r_operator.hpp"
 #include "engine/team/threads.hpp"
 #include "kernels/lanes.hpp"
 #include "model/purpose.hpp"

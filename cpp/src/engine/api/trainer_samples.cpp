@@ -43,12 +43,12 @@ double Trainer<T>::draw(const Rows& x, const Targets& y, const std::uint32_t* ro
 }
 
 // The members defined in this file.
-#define LOCALGRAD_FOR(T)                                                                                   \
-  template double Trainer<T>::State::train_on_samples(const Rows&, const Targets&, const std::uint32_t*,   \
-                                                      std::size_t, std::size_t);                           \
-  template double Trainer<T>::State::epoch_of_samples(const Rows&, const Targets&, const std::uint32_t*,   \
-                                                      std::size_t);                                        \
-  template double Trainer<T>::draw(const Rows&, const Targets&, const std::uint32_t*, std::size_t,         \
+#define LOCALGRAD_FOR(T)                                                                                 \
+  template double Trainer<T>::State::train_on_samples(const Rows&, const Targets&, const std::uint32_t*, \
+                                                      std::size_t, std::size_t);                         \
+  template double Trainer<T>::State::epoch_of_samples(const Rows&, const Targets&, const std::uint32_t*, \
+                                                      std::size_t);                                      \
+  template double Trainer<T>::draw(const Rows&, const Targets&, const std::uint32_t*, std::size_t,       \
                                    std::size_t);
 LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
 #undef LOCALGRAD_FOR

@@ -36,12 +36,12 @@ Privacy checked(const Privacy& privacy, const TrainerOptions& options, std::size
   check_at_least_0(privacy.clip_per_example, "clip_per_example");
   check_at_least_0(privacy.noise_multiplier, "noise_multiplier");
   if (privacy.clip_per_example == 0) {
-    if (privacy.noise_multiplier > 0) throw std::invalid_argument("noise_multiplier requires clip_per_example");
+    if (privacy.noise_multiplier > 0)
+      throw std::invalid_argument("noise_multiplier requires clip_per_example");
     if (privacy.poisson) throw std::invalid_argument("poisson requires clip_per_example");
     return privacy;
   }
-  if (options.weighted)
-    throw std::invalid_argument("clip_per_example does not support sample weights");
+  if (options.weighted) throw std::invalid_argument("clip_per_example does not support sample weights");
   // Neither the sum of the clipped gradients nor the noise overflows then.
   check_fits<T>(privacy.clip_per_example * (static_cast<double>(rows) + 10 * privacy.noise_multiplier),
                 "clip_per_example times the number of rows and the noise");
@@ -126,8 +126,7 @@ void Trainer<T>::State::begin(const Rows& x, const Targets& y) {
 
 template <class T>
 void Trainer<T>::State::check_rows_of_step(const Rows& x) const {
-  if (x.n > batch_size)
-    refuse(x.name, " must have at most ", batch_size, " rows (batch_size), got ", x.n);
+  if (x.n > batch_size) refuse(x.name, " must have at most ", batch_size, " rows (batch_size), got ", x.n);
 }
 
 template <class T>

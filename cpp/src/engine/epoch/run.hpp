@@ -282,7 +282,7 @@ class EpochRun {
   // Gradients of each layer and chunk, if they are staged, split by chunks, or needed for norms.
   std::vector<Buffer<T>> sums_;
   Privacy privacy_;
-  Buffer<double> norms_;            // of the gradient of each row and part, for clip_per_example
+  Buffer<double> norms_;  // of the gradient of each row and part, for clip_per_example
   const std::size_t* offsets_ = nullptr;
   std::size_t expected_ = 0;
   std::vector<Buffer<T>> squares_;  // sums of squares of each layer, block of rows and column

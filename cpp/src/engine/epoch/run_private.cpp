@@ -19,7 +19,8 @@ void EpochRun<T>::clip_rows(Index begin, Index end) {
       double& norm = norms_.data()[r * pass_.parts() + i];
       norm = 0;
       if (!rates.trains(i)) continue;
-      const auto g = pass_.gradient_args(i, r, 1, {}, true);  // the gradient is the outer product of these two
+      const auto g =
+          pass_.gradient_args(i, r, 1, {}, true);  // the gradient is the outer product of these two
       const Index weights = rates.trains_weights(i) ? g.w.rows - 1 : 0;
       const Index first = g.w.rows - 1 - weights;  // the last number is the 1 of the biases
       norm = norm_of(weights + rates.trains_biases(i), g.left + first) * norm_of(g.w.cols, g.right);

@@ -26,7 +26,8 @@ std::vector<TrainedRows> trained_rows(const std::vector<std::size_t>& sizes, con
                                       bool learns_scale) {
   std::vector<TrainedRows> rows;
   std::size_t begin = 0;
-  const auto add = [&](Index part, Index k_begin, Index k_end, std::size_t columns, bool biases, bool trains) {
+  const auto add = [&](Index part, Index k_begin, Index k_end, std::size_t columns, bool biases,
+                       bool trains) {
     const TrainedRows next{part, k_begin, k_end, static_cast<Index>(columns), begin, biases};
     begin += next.size();
     if (trains) rows.push_back(next);

@@ -179,11 +179,11 @@ bool has_room(const Network<T>& network, std::size_t batch_size, std::size_t row
   return rows <= batch_size && (chunks_of(network, rows) > 1) == (chunks_of(network, batch_size) > 1);
 }
 
-#define LOCALGRAD_FOR(T)                                                                                  \
-  template Plan make_plan(const Network<T>&, const Kernels<T>&, std::size_t, int, const Regularization&,  \
-                          bool);                                                                          \
-  template void predict_time(const Network<T>&, const Kernels<T>&, std::size_t, const Regularization&,    \
-                             Plan&);                                                                      \
+#define LOCALGRAD_FOR(T)                                                                                 \
+  template Plan make_plan(const Network<T>&, const Kernels<T>&, std::size_t, int, const Regularization&, \
+                          bool);                                                                         \
+  template void predict_time(const Network<T>&, const Kernels<T>&, std::size_t, const Regularization&,   \
+                             Plan&);                                                                     \
   template bool has_room(const Network<T>&, std::size_t, std::size_t);
 LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
 #undef LOCALGRAD_FOR

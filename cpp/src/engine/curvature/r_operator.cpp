@@ -1,4 +1,4 @@
-#include "engine/pass/r_operator.hpp"
+#include "engine/curvature/r_operator.hpp"
 
 #include <algorithm>
 

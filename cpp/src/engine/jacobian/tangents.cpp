@@ -1,4 +1,4 @@
-#include "engine/pass/tangents.hpp"
+#include "engine/jacobian/tangents.hpp"
 
 #include <algorithm>
 

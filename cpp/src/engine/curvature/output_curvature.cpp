@@ -1,4 +1,4 @@
-#include "engine/pass/output_curvature.hpp"
+#include "engine/curvature/output_curvature.hpp"
 
 #include <cmath>
 

@@ -1,4 +1,4 @@
-#include "engine/pass/layer_product.hpp"
+#include "engine/jacobian/layer_product.hpp"
 
 #include <algorithm>
 

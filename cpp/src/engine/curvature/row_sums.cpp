@@ -1,4 +1,4 @@
-#include "engine/pass/row_sums.hpp"
+#include "engine/curvature/row_sums.hpp"
 
 #include <algorithm>
 

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "engine/pass/output_derivatives.hpp"
+#include "engine/jacobian/output_derivatives.hpp"
 #include "engine/pass/pass.hpp"
 #include "model/buffer.hpp"
 

@@ -1,4 +1,4 @@
-#include "engine/pass/second_derivatives.hpp"
+#include "engine/curvature/second_derivatives.hpp"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine/pass/second_derivatives.hpp"
+#include "engine/curvature/second_derivatives.hpp"
 #include "localgrad/curvature.hpp"
 #include "model/buffer.hpp"
 #include "model/network_functions.hpp"

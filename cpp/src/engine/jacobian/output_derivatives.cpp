@@ -1,4 +1,4 @@
-#include "engine/pass/output_derivatives.hpp"
+#include "engine/jacobian/output_derivatives.hpp"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "engine/pass/diagonals.hpp"
+#include "engine/curvature/diagonals.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -3,8 +3,8 @@
 #include <utility>
 #include <vector>
 
+#include "engine/jacobian/output_derivatives.hpp"
 #include "engine/pass/layer_call.hpp"
-#include "engine/pass/output_derivatives.hpp"
 #include "model/buffer.hpp"
 
 namespace localgrad {

@@ -2,8 +2,8 @@
 
 #include <vector>
 
-#include "engine/pass/output_curvature.hpp"
-#include "engine/pass/row_sums.hpp"
+#include "engine/curvature/output_curvature.hpp"
+#include "engine/curvature/row_sums.hpp"
 
 namespace localgrad {
 
