@@ -21,8 +21,8 @@ py::object make_jacobian(const Network<T>& network, std::size_t n, bool single) 
   return single ? new_array<T>(2, shape + 1) : new_array<T>(3, shape);
 }
 
-/// Calls f(rows of x, rows of the vectors, out), where `out` is the array that make(n) returns. `vectors` may be
-/// None.
+/// Calls f(rows of x, rows of the vectors, out), where `out` is the array that make(n) returns. `vectors` may
+/// be None.
 template <class T, class Make, class F>
 py::object computed(const py::object& x, const py::object& vectors, const char* name, const Make& make,
                     const F& f) {
@@ -95,11 +95,11 @@ py::object input_gradient(const Network<T>& network, const py::object& x, std::s
   });
 }
 
-#define LOCALGRAD_FOR(T)                                                                            \
-  template py::object jacobian(const Network<T>&, const py::object&, int);                          \
-  template py::object jacobian_array(const Network<T>&, py::handle, int);                           \
-  template py::object jvp(const Network<T>&, const py::object&, const py::object&, int);            \
-  template py::object vjp(const Network<T>&, const py::object&, const py::object&, int);            \
+#define LOCALGRAD_FOR(T)                                                                 \
+  template py::object jacobian(const Network<T>&, const py::object&, int);               \
+  template py::object jacobian_array(const Network<T>&, py::handle, int);                \
+  template py::object jvp(const Network<T>&, const py::object&, const py::object&, int); \
+  template py::object vjp(const Network<T>&, const py::object&, const py::object&, int); \
   template py::object input_gradient(const Network<T>&, const py::object&, std::size_t, int);
 LOCALGRAD_FOR(float)
 LOCALGRAD_FOR(double)

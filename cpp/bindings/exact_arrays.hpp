@@ -5,7 +5,8 @@
 namespace localgrad::python {
 
 template <class T>
-constexpr int kNumber = sizeof(T) == 4 ? pybind11::detail::npy_api::NPY_FLOAT_ : pybind11::detail::npy_api::NPY_DOUBLE_;
+constexpr int kNumber = sizeof(T) == 4 ? pybind11::detail::npy_api::NPY_FLOAT_
+                                       : pybind11::detail::npy_api::NPY_DOUBLE_;
 
 /// Returns the array if it is an ndarray (not a subclass) of T, C-contiguous, aligned and in native byte
 /// order; otherwise null.
@@ -25,9 +26,8 @@ const pybind11::detail::PyArray_Proxy* exact_array(pybind11::handle object) {
 template <class T>
 pybind11::object new_array(int axes, const Py_intptr_t* shape) {
   const auto& api = pybind11::detail::npy_api::get();
-  auto array = pybind11::reinterpret_steal<pybind11::object>(
-      api.PyArray_NewFromDescr_(api.PyArray_Type_, api.PyArray_DescrFromType_(kNumber<T>), axes, shape, nullptr,
-                                nullptr, 0, nullptr));
+  auto array = pybind11::reinterpret_steal<pybind11::object>(api.PyArray_NewFromDescr_(
+      api.PyArray_Type_, api.PyArray_DescrFromType_(kNumber<T>), axes, shape, nullptr, nullptr, 0, nullptr));
   if (!array) throw pybind11::error_already_set();
   return array;
 }

@@ -36,9 +36,7 @@ class Jacobians {
  private:
   int passes() const { return 1 + static_cast<int>(std::min<Index>(std::min(inputs_, outputs_), 1 << 20)); }
   T* jacobian(std::size_t row) const { return out_ + row * static_cast<std::size_t>(inputs_ * outputs_); }
-  void refuse(std::size_t row) const {
-    refuse_example<T>(of_.network(), of_.kernels(), &x_, nullptr, row);
-  }
+  void refuse(std::size_t row) const { refuse_example<T>(of_.network(), of_.kernels(), &x_, nullptr, row); }
   /// Calls f(row) for every row, and interrupt about every 0.1 s.
   template <class F>
   void each_row(const F& f) const {
@@ -142,12 +140,12 @@ template <class T>
 std::size_t jacobian_size(const Network<T>& network, std::size_t rows) {
   const std::size_t inputs = network.sizes().front(), outputs = network.sizes().back();
   const std::size_t numbers = product(rows, product(outputs, inputs));
-  check_memory(product(numbers, sizeof(T)), text_of("Jacobians of ", rows, " rows with ", outputs, " outputs and ",
-                                                    inputs, " inputs"));
+  check_memory(product(numbers, sizeof(T)),
+               text_of("Jacobians of ", rows, " rows with ", outputs, " outputs and ", inputs, " inputs"));
   return numbers;
 }
 
-#define LOCALGRAD_FOR(T)                                               \
+#define LOCALGRAD_FOR(T)                                              \
   template std::size_t jacobian_size(const Network<T>&, std::size_t); \
   template void jacobian(const Network<T>&, const Rows&, T*, int, const std::function<bool()>&);
 LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)

@@ -104,16 +104,17 @@ void jvp(const Network<T>& network, const Rows& x, const Rows& u, T* out, int n_
                 tangents.push_forward(pass, at, rows, at, 1);
                 const Index head = pass.layers() - 1, outputs = pass.width(head + 1);
                 for (Index r = 0; r < rows; ++r)
-                  std::copy_n(pass.delta(head, at + r), outputs,
-                              out + (first + static_cast<std::size_t>(r)) * static_cast<std::size_t>(outputs));
+                  std::copy_n(
+                      pass.delta(head, at + r), outputs,
+                      out + (first + static_cast<std::size_t>(r)) * static_cast<std::size_t>(outputs));
               });
   if (bad.any()) refuse_row(of.kernels(), u, bad.row());
 }
 
-#define LOCALGRAD_FOR(T)                                                                                     \
-  template void vjp(const Network<T>&, const Rows&, const Rows&, T*, int, const std::function<bool()>&);     \
-  template void jvp(const Network<T>&, const Rows&, const Rows&, T*, int, const std::function<bool()>&);     \
-  template void input_gradient(const Network<T>&, const Rows&, std::size_t, T*, int,                         \
+#define LOCALGRAD_FOR(T)                                                                                 \
+  template void vjp(const Network<T>&, const Rows&, const Rows&, T*, int, const std::function<bool()>&); \
+  template void jvp(const Network<T>&, const Rows&, const Rows&, T*, int, const std::function<bool()>&); \
+  template void input_gradient(const Network<T>&, const Rows&, std::size_t, T*, int,                     \
                                const std::function<bool()>&);
 LOCALGRAD_EACH_TYPE(LOCALGRAD_FOR)
 #undef LOCALGRAD_FOR
