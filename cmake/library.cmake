@@ -106,7 +106,7 @@ endforeach()
 # What reads, writes and checks names, settings and files is compiled for size, and what leaves the work to kernels.
 set(small_trainer "trainer(_state|_resume|_fleet)?|training_plan")
 set(small_api "engine/api/(backprop|gradient_noise|jacobian(_products)?|gradients|info|standardization|${small_trainer})\\.cpp")
-set(small_engine "engine/(epoch/penalties|pass/(deltas|output_derivatives)|plan/(machine|plan)|team/(quota|trial|threads))")
+set(small_engine "engine/(epoch/penalties|pass/(deltas|output_derivatives|layer_product|tangents)|plan/(machine|plan)|team/(quota|trial|threads))")
 list(FILTER core_sources INCLUDE REGEX
   "/src/(io/|files/|text/|c_api/[^pr]|c_api/parameters|${small_api}|${small_engine}|model/(names|network|standards))")
 set_source_files_properties(${core_sources} PROPERTIES COMPILE_OPTIONS $<$<NOT:$<CONFIG:Debug>>:-Os>)
