@@ -1,6 +1,6 @@
 // Prints a hash of the parameters after training, of the results for single examples and of derivatives, for
-// every activation, cost and optimizer. Builds with different compilers must print the same: .ci/cpp compares them.
-// Fails if the result depends on the number of threads.
+// every activation, cost and optimizer. Builds with different compilers must print the same: .ci/cpp compares
+// them. Fails if the result depends on the number of threads.
 
 #include <cstdio>
 #include <stdexcept>
