@@ -21,8 +21,8 @@ py::object make_jacobian(const Network<T>& network, std::size_t n, bool single) 
   return single ? new_array<T>(2, shape + 1) : new_array<T>(3, shape);
 }
 
-/// Calls f(rows of x, rows of the vectors, out), where `out` is the array that make(n) returns. `vectors` may be
-/// None.
+/// Calls f(rows of x, rows of the vectors, out), where `out` is the array that make(n) returns. `vectors` may
+/// be None.
 template <class T, class Make, class F>
 py::object computed(const py::object& x, const py::object& vectors, const char* name, const Make& make,
                     const F& f) {

@@ -11,8 +11,8 @@ namespace localgrad::python {
 template <class T>
 pybind11::object jacobian(const Network<T>& network, const pybind11::object& x, int n_threads);
 
-/// Fast path of jacobian: returns None unless x is a plain, C-contiguous, aligned array of T with shape (m_1,)
-/// or (n, m_1). The Jacobian of a single example has no batch axis.
+/// Fast path of jacobian: returns None unless x is a plain, C-contiguous, aligned array of T with shape
+/// (m_1,) or (n, m_1). The Jacobian of a single example has no batch axis.
 template <class T>
 pybind11::object jacobian_array(const Network<T>& network, pybind11::handle x, int n_threads);
 

@@ -1,5 +1,5 @@
-// Prints a hash of the parameters after training, of the results for single examples and of second
-// derivatives, for every activation, cost and optimizer. Builds with different compilers must print the
+// Prints a hash of the parameters after training, of the results for single examples and of derivatives of
+// outputs and costs, for every activation, cost and optimizer. Builds with different compilers must print the
 // same: .ci/cpp compares them. Fails if the result depends on the number of threads.
 
 #include <cstdio>
@@ -107,6 +107,21 @@ void add_curvature(const Network<T>& net, const Rows& x, const Targets& y, int n
 }
 
 template <class T>
+void add_derivatives(const Network<T>& net, const Rows& x, int n_threads, Hash& hash) {
+  const std::size_t inputs = net.sizes().front(), outputs = net.sizes().back();
+  for (const std::size_t rows : {std::size_t{1}, x.n}) {
+    Rows first = x;
+    first.n = rows;
+    std::vector<T> all(jacobian_size(net, rows)), forward(rows * outputs), backward(rows * inputs);
+    jacobian(net, first, all.data(), n_threads);
+    jvp(net, first, first, forward.data(), n_threads);
+    const std::vector<T> factors = forward;
+    vjp(net, first, Rows(factors.data(), rows, outputs), backward.data(), n_threads);
+    for (const auto* numbers : {&all, &forward, &backward}) hash.add(*numbers);
+  }
+}
+
+template <class T>
 std::uint64_t train(const Case& one, int n_threads) {
   const std::size_t n = 1600, inputs = one.sizes.front(), outputs = one.sizes.back();
   Options options;
@@ -139,6 +154,7 @@ std::uint64_t train(const Case& one, int n_threads) {
   add_examples(net, few, few_targets, n_threads, hash);
   add_curvature(net, few, few_targets, n_threads, hash);
   add_least_squares(net, rows, targets, n_threads, hash);
+  add_derivatives(net, few, n_threads, hash);
   return hash.value;
 }
 

@@ -122,8 +122,8 @@ template <class T>
 void LayerProduct<T>::pull_back() {
   for (std::size_t i = layers_.size(); i-- > 0; std::swap(from_, to_)) {
     const Index in = width(i), out = width(i + 1), columns = columns_, stride = stride_;
-    // (D2) as (F) with phi(z) = z of rows of w, where the derivatives are the weights. -0 as a bias changes no
-    // sum, not even the sign of a zero.
+    // (D2) as (F) with phi(z) = z: the inputs are the rows of w, and the weights are the derivatives. -0 as a
+    // bias changes no sum, not even the sign of a zero.
     std::fill_n(from_ + out * stride, columns, T(-0.0));
     ForwardArgs<T> f{};
     f.rows = in;

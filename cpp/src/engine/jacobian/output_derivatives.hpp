@@ -9,8 +9,8 @@
 
 namespace localgrad {
 
-/// Derivatives of the outputs with respect to the inputs as they were passed, in the units of the targets: what
-/// the calls for them have in common. No cost is involved.
+/// What the calls for derivatives of the outputs with respect to the inputs have in common. The inputs are
+/// those that were passed, and the outputs are in the units of the targets. No cost is involved.
 template <class T>
 class OutputDerivatives {
  public:
@@ -27,9 +27,8 @@ class OutputDerivatives {
   /// Number of rows that take about 0.1 s.
   std::size_t rows_at_once(int passes) const;
 
-  /// The second factor of (D1) and the units of the targets: from derivatives with respect to a^L, in delta
-  /// of the output layer, to delta. Then (D2), down to the inputs, and the derivatives with respect to those of
-  /// row r, which copy_inputs() writes.
+  /// From derivatives with respect to a^L, in delta of the output layer, to those with respect to the inputs:
+  /// the second factor of (D1), the units of the targets, and (D2). copy_inputs() writes those of row r.
   void pull_back(Pass<T>& pass, Index begin, Index end) const;
   void copy_inputs(const Pass<T>& pass, Index r, T* out) const;
 
