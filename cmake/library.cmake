@@ -105,7 +105,7 @@ foreach(source IN LISTS core_sources)
 endforeach()
 # What reads, writes and checks names, settings and files is compiled for size, and what leaves the work to kernels.
 set(small_trainer "trainer(_state|_resume|_fleet)?|training_plan")
-set(small_api "engine/api/(backprop|curvature_(product|diagonal)|gradient_noise|gradients|info|standardization|${small_trainer})\\.cpp")
+set(small_api "engine/api/(backprop|curvature_(product|diagonal)|top_eigenvalue|gradient_noise|gradients|info|standardization|${small_trainer})\\.cpp")
 set(small_engine "engine/(epoch/penalties|pass/(deltas|second_derivatives|output_curvature|r_operator|row_sums|diagonals)|plan/(machine|plan)|team/(quota|trial|threads))")
 list(FILTER core_sources INCLUDE REGEX
   "/src/(io/|files/|text/|c_api/[^pr]|c_api/parameters|${small_api}|${small_engine}|model/(names|network|standards))")
