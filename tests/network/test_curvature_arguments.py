@@ -118,6 +118,14 @@ def test_the_eigenvalue_of_a_matrix_of_zeros_is_0():
     assert np.isfinite(found.vector).all()
 
 
+def test_the_eigenvalue_of_a_matrix_that_is_not_finite_is_nan():
+    net = lg.Network([1, 1], cost="poisson", init=([[[1000.0]]], [[0.0]]))  # a rate of e^1000
+    found = net.hessian_eigenvalue([[1.0]], [1.0])
+    assert np.isnan(found.value)
+    assert np.isnan(found.residual)
+    assert found.products == 1
+
+
 def test_the_start_depends_on_the_seed_alone():
     net, other = network(), network()
     assert net.hessian_eigenvalue(X, Y).vector.tobytes() == other.hessian_eigenvalue(X, Y).vector.tobytes()

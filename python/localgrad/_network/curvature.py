@@ -289,7 +289,7 @@ class Curvature(Base):
         -------
         Eigenvalue
             The eigenvalue, its eigenvector, the number of products and the residual. If the residual is too
-            large, `max_products` was reached.
+            large, `max_products` was reached. All numbers are NaN if the Hessian is not finite.
 
         Raises
         ------

@@ -1,6 +1,6 @@
 #include <algorithm>
 #include <cmath>
-#include <utility>
+#include <limits>
 
 #include "engine/curvature/r_operator.hpp"
 #include "engine/data/examples.hpp"
@@ -14,15 +14,11 @@
 namespace localgrad {
 namespace {
 
-/// In double, with the order of sum_of_squares_of.
+/// In double, distributed over virtual lanes.
 template <class T>
-double inner_product(const std::vector<T>& a, const std::vector<double>& b) {
+double inner_product(const T* a, const std::vector<double>& b) {
   double lane[kVirtualLanes] = {};
-  std::size_t k = 0;
-  const std::size_t n = a.size(), lanes = kVirtualLanes;
-  for (; k + lanes <= n; k += lanes)
-    for (std::size_t i = 0; i < lanes; ++i) lane[i] += static_cast<double>(a[k + i]) * b[k + i];
-  for (std::size_t i = 0; k + i < n; ++i) lane[i] += static_cast<double>(a[k + i]) * b[k + i];
+  for (std::size_t k = 0; k < b.size(); ++k) lane[k % kVirtualLanes] += static_cast<double>(a[k]) * b[k];
   double sum = 0;
   for (const double one : lane) sum += one;
   return sum;
@@ -96,9 +92,8 @@ std::vector<double> start(const Network<T>& network) {
 
 /// Divides v by its norm, which it returns, and writes it to a T.
 template <class T>
-double normalize(const std::vector<double>& v, std::vector<T>& unit) {
+double normalize(const std::vector<double>& v, T* unit) {
   const double norm = norm_of(static_cast<Index>(v.size()), v.data());
-  unit.resize(v.size());
   for (std::size_t k = 0; k < v.size(); ++k) unit[k] = static_cast<T>(v[k] / norm);
   return norm;
 }
@@ -116,37 +111,39 @@ Eigenvalue<T> top_eigenvalue(const Network<T>& network, const Rows& x, const Tar
   if (max_products == 0) refuse("max_products must be at least 1, got 0");
   if (!(tol >= 0)) refuse("tol must be at least 0, got ", to_text(tol));
   const std::size_t size = network.num_parameters(), most = std::min(max_products, size);
-  check_memory(product(product(most, size), sizeof(T)),
-               text_of(most, " vectors of ", size, " numbers for the eigenvalue"));
-  std::vector<std::vector<T>> basis(1);
-  normalize(start(network), basis[0]);
+  const Buffer<T> basis(product(most + 1, size),
+                        text_of(most, " vectors of ", size, " numbers for the eigenvalue"), Fill::nothing);
+  const auto row = [&](std::size_t i) { return basis.data() + i * size; };
+  normalize(start(network), row(0));
   Tridiagonal t;
   Eigenvalue<T> found;
-  std::vector<double> coefficients;
+  std::vector<double> coefficients, rest(size);
   while (true) {
-    const std::vector<T> image =
-        ROperator<T>(network, matrix, basis.back().data()).mean(x, y, n_threads, interrupt);
-    ++found.products;
-    std::vector<double> rest(image.begin(), image.end());
-    t.diagonal.push_back(inner_product(basis.back(), rest));
-    for (int round = 0; round < 2; ++round)
-      for (const auto& q : basis) {
-        const double along = inner_product(q, rest);
-        for (std::size_t k = 0; k < size; ++k) rest[k] -= along * static_cast<double>(q[k]);
-      }
-    std::vector<T> next;
-    t.off.push_back(normalize(rest, next));
+    const T* last = row(found.products++);
+    const std::vector<T> image = ROperator<T>(network, matrix, last).mean(x, y, n_threads, interrupt);
+    for (std::size_t k = 0; k < size; ++k) rest[k] = static_cast<double>(image[k]);
+    t.diagonal.push_back(inner_product(last, rest));
+    for (std::size_t i = 0; i < 2 * found.products; ++i) {  // twice, against rounding errors
+      const T* q = row(i % found.products);
+      const double along = inner_product(q, rest);
+      for (std::size_t k = 0; k < size; ++k) rest[k] -= along * static_cast<double>(q[k]);
+    }
+    t.off.push_back(normalize(rest, row(found.products)));
+    if (!std::isfinite(t.diagonal.back() + t.off.back())) {
+      found.value = found.residual = std::numeric_limits<double>::quiet_NaN();
+      coefficients.assign(found.products, found.value);
+      break;
+    }
     coefficients = t.top_vector(t.above_all());
     found.value = t.quotient(coefficients);
     found.residual = t.off.back() * std::abs(coefficients.back());
-    const bool done = found.residual <= tol * std::abs(found.value) || found.products == most;
-    if (done || !std::isfinite(found.residual)) break;
-    basis.push_back(std::move(next));
+    if (found.residual <= tol * std::abs(found.value) || found.products == most) break;
   }
-  std::vector<double> vector(size);
-  for (std::size_t i = 0; i < basis.size(); ++i)
-    for (std::size_t k = 0; k < size; ++k) vector[k] += coefficients[i] * static_cast<double>(basis[i][k]);
-  normalize(vector, found.vector);
+  std::fill(rest.begin(), rest.end(), 0.0);
+  for (std::size_t i = 0; i < found.products; ++i)
+    for (std::size_t k = 0; k < size; ++k) rest[k] += coefficients[i] * static_cast<double>(row(i)[k]);
+  found.vector.resize(size);
+  normalize(rest, found.vector.data());
   return found;
 }
 
