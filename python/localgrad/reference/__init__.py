@@ -17,6 +17,7 @@ Suggested reading order:
    weights, and learning rate schedules. `standardization`: means and standard deviations of the data.
 7. `random_numbers`: initial parameters, the order of the examples, and the random numbers of dropout.
 8. `per_example`: norms and inner products of the gradients of single examples, (N) and (K).
+   `privacy`: clipped gradients of single examples, and noise keyed by a secret.
 9. `network`: the class `Network`, which combines all of this. It has the arguments and methods of
    `localgrad.Network` and computes the same numbers from the same seed, up to rounding. `data`, `layout`,
    `parameters` and `trace` convert its inputs and outputs, and `ranges` checks its arguments.
