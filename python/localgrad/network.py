@@ -678,6 +678,12 @@ bias_lr_factor, input_scale_lr_factor
         Each update applies, in this order: the gradient of the cost, `l2` and `l1`, `clip_value`,
         `clip_norm`, `weight_decay`, the optimizer's step, `max_norm`.
 
+        With ``sampler="importance"``, an epoch draws n examples with replacement. At its start, the norms of
+        the gradients are computed, times the sample weights; half of the probability p of an example is
+        proportional to its norm, and half is 1/n. The weight of an example is multiplied by 1/(n p), at most
+        2, which keeps the mean of the gradient. The metrics of the training data are not computed, other
+        than the cost. (Needell et al. 2014; Katharopoulos and Fleuret 2018.)
+
         Ctrl-C stops training at the end of a mini-batch and raises KeyboardInterrupt. The network keeps
         its current parameters. ``localgrad.warnings`` lists the warnings about unsuitable data and arguments.
 

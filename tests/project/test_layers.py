@@ -14,7 +14,7 @@ LAYERS = [
     {"_support", "curvature", "errors", "per_example", "warnings", "reference"},
     {"_arguments"},
     {"_arrays"},
-    {"blocks", "costs", "hold_out", "optimizers"},
+    {"blocks", "costs", "hold_out", "optimizers", "privacy"},
     {"standardization"},
     {"_model", "graph", "lr_finder", "plan"},
     {"metrics", "trace"},

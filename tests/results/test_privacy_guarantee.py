@@ -19,7 +19,7 @@ def gaussian_delta(epsilon, mu):
 
 def test_the_example_of_abadi_et_al():
     pytest.importorskip("dp_accounting")
-    # Section 3.2 of the paper, with the moments accountant: ε = 1.26. Later accountants are tighter. The limit
+    # Section 3.2 of the paper, with the moments accountant: ε = 1.26. Later ones are tighter, and the limit
     # of many small steps is a Gaussian mechanism (Dong, Roth and Su 2022, corollary 5.4).
     epsilon = ABADI.epsilon(1e-5)
     assert 0.9 < epsilon < 1.26

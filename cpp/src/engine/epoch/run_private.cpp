@@ -7,6 +7,14 @@
 #include "model/chacha.hpp"
 
 namespace localgrad {
+namespace {
+
+template <class T>
+void add_numbers(T* __restrict to, const T* __restrict from, Index n) {
+  for (Index j = 0; j < n; ++j) to[j] += from[j];
+}
+
+}  // namespace
 
 /// Multiplies the deltas of each row by min(1, C / |gradient of the row|), where the norm follows from (N)
 /// and includes what is trained.
@@ -42,6 +50,7 @@ void EpochRun<T>::clip_rows(Index begin, Index end) {
 template <class T>
 void EpochRun<T>::add_noise(const Step& step, Index i, Index begin, Index end) {
   constexpr Index size = 2048;  // numbers drawn at once: a run of them takes less time per number
+  static const T zeros[size] = {};
   PanelMatrix<T> m = pass_.w(i);
   m.data = sums_[static_cast<std::size_t>(i)].data();
   const bool narrow = pass_.bias_column(i) >= 0;
@@ -55,7 +64,7 @@ void EpochRun<T>::add_noise(const Step& step, Index i, Index begin, Index end) {
   r.purpose = words[3];
   r.scale = static_cast<T>(privacy_.noise_multiplier * privacy_.clip_per_example);
   r.width = width;
-  r.from_stride = r.to_stride = columns;
+  r.to_stride = columns;
   for (Index k = begin; k < end; k += rows) {
     r.position = static_cast<std::uint64_t>(k);
     r.rows = std::min(rows, end - k);
@@ -63,8 +72,7 @@ void EpochRun<T>::add_noise(const Step& step, Index i, Index begin, Index end) {
       r.column_begin = c;
       r.column_end = std::min(c + columns, width);
       r.to = drawn - c;
-      r.from = r.to;
-      std::fill_n(drawn, r.rows * columns, T(0));
+      r.from = zeros - c;
       kernels_.noise(r);
       for (Index p = 0; p < m.panels; ++p) {
         const auto panel = panel_of(m, p, kernels_.lanes);
@@ -76,9 +84,9 @@ void EpochRun<T>::add_noise(const Step& step, Index i, Index begin, Index end) {
           continue;
         }
         const Index from = std::max(c, panel.column), to = std::min(r.column_end, panel.column + panel.width);
-        for (Index n = 0; n < r.rows; ++n)
-          for (Index j = from; j < to; ++j)
-            panel.data[(k + n) * panel.stride + j - panel.column] += drawn[n * columns + j - c];
+        for (Index n = 0; n < r.rows && from < to; ++n)
+          add_numbers(panel.data + (k + n) * panel.stride + from - panel.column, drawn + n * columns + from - c,
+                      to - from);
       }
     }
   }
