@@ -210,7 +210,7 @@ BAD_RULE = [
     (lg.LBFGS, {"history": 2.0}, TypeError, ["history", "int", "2.0"]),
     (lg.LBFGS, {"tolerance": -1}, ValueError, ["tolerance", "0", "-1"]),
     (lg.LevenbergMarquardt, {"damping": 0}, ValueError, ["damping", "above 0", "0"]),
-    (lg.LevenbergMarquardt, {"damping_decrease": 1}, ValueError, ["damping_decrease", "below 1", "1"]),
+    (lg.LevenbergMarquardt, {"damping_decrease": 1}, ValueError, ["damping_decrease", "(0.0, 1.0)", "1"]),
     (lg.LevenbergMarquardt, {"damping_increase": 1}, ValueError, ["damping_increase", "above 1", "1"]),
     (lg.LevenbergMarquardt, {"max_damping": 1e-4}, ValueError, ["max_damping", "0.001", "0.0001"]),
     (lg.LevenbergMarquardt, {"tolerance": "x"}, TypeError, ["tolerance", "'x'"]),
