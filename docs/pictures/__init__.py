@@ -9,7 +9,16 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from pictures import benchmark, digits, engine, latency, network_graph, penguins, quadrants
+from pictures import (
+    benchmark,
+    digits,
+    engine,
+    latency,
+    levenberg_marquardt,
+    network_graph,
+    penguins,
+    quadrants,
+)
 
 _DOCS = Path(__file__).parents[1]
 IMAGES = _DOCS / "images"  # committed, as the README shows some of them
@@ -23,6 +32,7 @@ _DRAWN: tuple[Callable[[Path], None], ...] = (
     engine.draw,
     benchmark.draw,
     latency.draw,
+    levenberg_marquardt.draw,
     penguins.draw,
 )
 

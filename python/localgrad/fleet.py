@@ -270,8 +270,9 @@ class Fleet:
             repetition, which are used in ascending order. An iterator of these is also accepted. By default
             all rows.
         optimizer, schedule : optional
-            As in `Network.fit`, or a sequence with one for each member. `LBFGS` is not supported. A single
-            schedule is shared by all members; if it is a function, it must depend on its argument t alone.
+            As in `Network.fit`, or a sequence with one for each member. `LBFGS` and
+            `LevenbergMarquardt` are not supported. A single schedule is shared by all members; if it is a
+            function, it must depend on its argument t alone.
         sample_weight : array_like of shape (n,) or (n_members, n), optional
             Weight of each example, for all members or for each of them.
         validation : (X, y), (X, y, sample_weight), float, HoldOut or "rest", optional

@@ -46,7 +46,8 @@ class History(dict[str, list[float]]):
         Why training ended: ``"epochs"`` after the last epoch, ``"time_limit"``, ``"callback"`` or the
         reason that a callback returned, such as ``"early_stopping"``, ``"interrupted"`` by Ctrl-C, or
         ``"error"``. For `LBFGS` also ``"converged"``, ``"evaluations"`` after `max_evaluations`, or
-        ``"line_search"`` if it found no better point. None while training runs.
+        ``"line_search"`` if it found no better point; for `LevenbergMarquardt` ``"converged"``, or
+        ``"damping"`` if no step decreased the cost. None while training runs.
     first_epoch : int
         Number of epochs that the network had been trained for before this call of `fit`.
     privacy : privacy.Guarantee or None

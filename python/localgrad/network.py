@@ -408,7 +408,7 @@ class Network(Properties, Derivatives, Jacobians, PerExample, Curvature):
         batch_size : int, default 32
             Number of examples in the mini-batch.
         optimizer : Optimizer or str, optional
-            Optimizer, by default ``Adam()``. `LBFGS` is not supported.
+            Optimizer, by default ``Adam()``. `LBFGS` and `LevenbergMarquardt` are not supported.
         l1, l2, weight_decay, penalize_biases, max_norm, clip_value, clip_norm, weight_lr_factor, \
 bias_lr_factor, input_scale_lr_factor
             As in `fit`. Some of them need the whole gradient in memory.
@@ -478,7 +478,8 @@ bias_lr_factor, input_scale_lr_factor
             As in `fit`.
         optimizer : Optimizer or str, optional
             Optimizer to find a learning rate for, by default ``Adam()``. Its own `learning_rate` is ignored.
-            `Rprop` and `LBFGS`, which determine their own step sizes, are not supported.
+            `Rprop`, `LBFGS` and `LevenbergMarquardt`, which determine their own step sizes, are not
+            supported.
         lowest, highest : float, default 1e-6 and 10
             First and last learning rate, with 0 < lowest < highest. The rates between them are evenly spaced
             on a logarithmic scale.
@@ -728,7 +729,7 @@ bias_lr_factor, input_scale_lr_factor
             by their mean, which is unknown across calls; their mean should be about 1.
         optimizer : Optimizer or str, optional
             Optimizer, by default that of the previous call, or ``Adam()`` in the first call. Its state is
-            kept between calls; see Notes. `LBFGS` is not supported.
+            kept between calls; see Notes. `LBFGS` and `LevenbergMarquardt` are not supported.
         l1, l2, weight_decay, penalize_biases, max_norm, clip_value, clip_norm, weight_lr_factor, \
 bias_lr_factor, input_scale_lr_factor
             As in `fit`.

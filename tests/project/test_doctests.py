@@ -55,6 +55,7 @@ WITH_EXAMPLES = [
     ".optimizers.adagrad",
     ".optimizers.signs",
     ".optimizers.lbfgs",
+    ".optimizers.levenberg_marquardt",
     ".schedules.base",
     ".schedules.decay",
     ".schedules.cosine",

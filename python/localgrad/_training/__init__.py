@@ -5,7 +5,7 @@
 fails before it has trained anything.
 
 An `algorithm` trains the epochs: `mini_batches`, with the native `trainer` and the learning rates of `rates`,
-or `lbfgs`. `checkpoint` writes and reads checkpoints, and `resumption` resumes from one. `first_look` issues
-the warnings of `scale` and `gradient_check` before training. `partial_state` is what `partial_fit` keeps
-between calls.
+or, with all examples in each iteration (`full_batch`), `lbfgs` and `levenberg_marquardt`. `checkpoint` writes
+and reads checkpoints, and `resumption` resumes from one. `first_look` issues the warnings of `scale` and
+`gradient_check` before training. `partial_state` is what `partial_fit` keeps between calls.
 """

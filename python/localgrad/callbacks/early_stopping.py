@@ -51,7 +51,8 @@ class EarlyStopping(Callback):
       restored, or those at the start of the epoch if they have a better value on a sample of up to 1000
       examples (from `Blocks`, the last ones). To compare them, a custom cost or metric is called two
       more times after each epoch that is an improvement.
-    - With `LBFGS`, values are measured after the step, so the parameters after the step are restored.
+    - With `LBFGS` and `LevenbergMarquardt`, values are measured after the step, so the parameters after the
+      step are restored.
 
     ``history.best_epoch`` is the best epoch, counted from 1 in this history. If this callback stops training,
     ``history.stopped`` is ``"early_stopping"``. NaN is never an improvement.

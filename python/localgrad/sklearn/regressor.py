@@ -102,7 +102,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
 
         Notes
         -----
-        Not available for L-BFGS. Pickles do not contain the state of the optimizer, and `fit` discards it.
+        Not available for L-BFGS and Levenberg-Marquardt. Pickles do not contain the state of the optimizer,
+        and `fit` discards it.
         `max_iter`, `schedule`, `metrics`, `callbacks`, `restore_best`, `time_limit`, `checkpoint`, `resume`
         and `progress` have no effect.
 
