@@ -1,4 +1,5 @@
-// Differentially private training: the generator of the secret, Poisson samples, and the arguments of a Trainer.
+// Differentially private training: the generator of the secret, Poisson samples, and the arguments of a
+// Trainer.
 
 #include <doctest/doctest.h>
 

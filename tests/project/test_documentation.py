@@ -12,6 +12,7 @@ from pathlib import Path
 
 import localgrad as lg
 import localgrad.errors
+import localgrad.inspect
 import localgrad.sklearn
 import localgrad.tabular
 import pytest
@@ -31,6 +32,7 @@ PUBLIC_MODULES = [
     "localgrad.graph",
     "localgrad.history",
     "localgrad.hold_out",
+    "localgrad.inspect",
     "localgrad.lr_finder",
     "localgrad.metrics",
     "localgrad.network",
@@ -42,6 +44,7 @@ PUBLIC_MODULES = [
     "localgrad.sklearn",
     "localgrad.tabular",
     "localgrad.trace",
+    "localgrad.verification",
     "localgrad.warnings",
 ]
 

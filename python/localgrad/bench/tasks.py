@@ -126,7 +126,7 @@ class Tasks:
         epochs = max(1, round(seconds / ready.epoch_seconds))
         start = time.perf_counter()
         ready.contender.train(epochs)
-        return _after((time.perf_counter() - start) / (epochs * ready.steps))
+        return after_pause((time.perf_counter() - start) / (epochs * ready.steps))
 
     def train_fleet(self, seconds: float) -> float:
         """Train for about this many seconds; return the time of a step of one member."""
@@ -135,7 +135,7 @@ class Tasks:
         epochs = max(1, round(seconds / epoch_seconds))
         start = time.perf_counter()
         train(epochs)
-        return _after((time.perf_counter() - start) / (epochs * steps))
+        return after_pause((time.perf_counter() - start) / (epochs * steps))
 
     def predict(self, key: int | None, seconds: float) -> float:
         """Repeat a prepared prediction for about this many seconds; return the time of a call in seconds."""
@@ -144,10 +144,10 @@ class Tasks:
         start = time.perf_counter()
         for _ in range(count):
             predict()
-        return _after((time.perf_counter() - start) / count)
+        return after_pause((time.perf_counter() - start) / count)
 
 
-def _after(measured: float) -> float:
+def after_pause(measured: float) -> float:
     """Wait until this process is idle, then return the argument.
 
     Threads of some libraries spin for a while after their work, those of OpenBLAS for 30 ms. They would slow

@@ -9,14 +9,21 @@ import contextlib
 import multiprocessing
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, Protocol
 
-from localgrad.bench.contenders import Kind
 from localgrad.bench.tasks import Tasks
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+class Named(Protocol):
+    """A contender of any kind."""
+
+    @property
+    def name(self) -> str:
+        """Its name in messages."""
 
 
 class ContenderError(Exception):
@@ -28,24 +35,28 @@ class Worker:
 
     Parameters
     ----------
-    kind : Kind
+    kind : Kind or Inspector
         The contender.
     n_threads : int or None
         Number of threads and processors; None if the contender chooses the number of threads.
+    tasks : type, default Tasks
+        The class whose methods run in the process, called with `kind` and `n_threads`.
     """
 
-    def __init__(self, kind: Kind, n_threads: int | None) -> None:
-        self.kind = kind
+    def __init__(
+        self, kind: Named, n_threads: int | None, tasks: Callable[[Any, int | None], Any] = Tasks
+    ) -> None:
+        self.kind: Any = kind  # of the class that `tasks` expects
         self.n_threads = n_threads
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, kind, n_threads))
+        self._process = context.Process(target=_serve, args=(theirs, tasks, kind, n_threads))
         with _threads(n_threads):
             self._process.start()
         theirs.close()
 
     def ask(self, method: str, *arguments: Any) -> Any:
-        """Call a method of `Tasks` in the process and return its result.
+        """Call a method of the tasks in the process and return its result.
 
         Raises
         ------
@@ -96,9 +107,11 @@ def _threads(count: int | None) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _serve(pipe: Connection, kind: Kind, n_threads: int | None) -> None:
+def _serve(
+    pipe: Connection, serving: Callable[[Any, int | None], Any], kind: Named, n_threads: int | None
+) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the main process, which ends this one
-    tasks = Tasks(kind, n_threads)
+    tasks = serving(kind, n_threads)
     while True:
         try:
             method, arguments = pipe.recv()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from localgrad.bench import choice, fleets, plot, report
+from localgrad.bench import choice, fleets, inspection, plot, report
 from localgrad.bench.contenders import KINDS
 from localgrad.bench.contest import Crew, DisagreementError, compare, machine_speeds
 from localgrad.bench.nets import NETS, Net
@@ -24,6 +24,7 @@ SUMMARY = "Compare the results and the speed of localgrad with those of other li
 
 _CORE, *_PEERS = KINDS
 _BATCH_SIZE = 32
+_INSPECT = "inspect"
 
 
 def nets(word: str) -> list[Net]:
@@ -58,7 +59,11 @@ def _some_of(known: Iterable[str], word: str) -> list[str]:
 
 
 def _trainings(word: str) -> list[str]:
-    return sorted(set(_some_of(TRAININGS, word)), key=list(TRAININGS).index)
+    known = [*TRAININGS, _INSPECT]
+    names = sorted(set(_some_of(known, word)), key=known.index)
+    if _INSPECT in names and len(names) > 1:
+        raise argparse.ArgumentTypeError(f"expected {_INSPECT} alone, got {word!r}")
+    return names
 
 
 def _counts(word: str) -> list[int]:
@@ -99,7 +104,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=list(TRAININGS),
         help="training methods: "
         + "; ".join(f"{name}: {what}" for name, what in TRAININGS.items())
-        + " (default: all)",
+        + f" (default: all). {_INSPECT}, alone: no training, but quantities of single examples and "
+        "derivatives of networks, each compared with PyTorch, JAX and Opacus if they are installed; --nets "
+        "has no effect",
     )
     parser.add_argument(
         "--threads",
@@ -146,12 +153,18 @@ def run(arguments: argparse.Namespace) -> int:
         except (ValueError, MemoryError) as error:
             raise CommandError(f"{net}: {error}") from None
     special = [name for name in ("predict", "members") if getattr(arguments, name) is not None]
+    if arguments.train == [_INSPECT]:
+        for name in ("peers", "plot", *special):
+            if getattr(arguments, name) is not None:
+                raise CommandError(f"--train {_INSPECT} does not support --{name}")
     for one in special:
         for name in ("peers", "plot", *special):
             if name != one and getattr(arguments, name) is not None:
                 raise CommandError(f"--{one} does not support --{name}")
     machine, neighbors = describe(), Neighbors()
-    measure = {"predict": _measure_choices, "members": _measure_fleets}[special[0]] if special else _measure
+    special += [_INSPECT] if arguments.train == [_INSPECT] else []
+    measures = {"predict": _measure_choices, "members": _measure_fleets, _INSPECT: _measure_quantities}
+    measure = measures[special[0]] if special else _measure
     try:
         measured = measure(arguments, machine)
     except (ContenderError, DisagreementError) as error:
@@ -238,6 +251,20 @@ def _measure_fleets(arguments: argparse.Namespace, machine: Mapping[str, Any]) -
         print("", f"{net}:{net.batch_size}", *fleets.table(arguments.threads, found), sep="\n", flush=True)
         results += fleets.records(net, found)
     return {"fleets": results}
+
+
+def _measure_quantities(arguments: argparse.Namespace, machine: Mapping[str, Any]) -> dict[str, Any]:
+    """Compare quantities of single examples and derivatives with other libraries; return all measurements."""
+    _print_machine(machine)
+    versions = inspection.versions()
+    print("other libraries: " + (", ".join(f"{name} {one}" for name, one in versions.items()) or "none"))
+    for message in inspection.missing():
+        print(f"left out: {message}")
+    found = []
+    for one in inspection.measure(arguments.threads, arguments.repeat):
+        found.append(one)
+        print("", *inspection.table(one), sep="\n", flush=True)
+    return {"versions": versions, "quantities": inspection.records(found)}
 
 
 def _print_machine(machine: Mapping[str, Any]) -> None:

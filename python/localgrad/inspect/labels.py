@@ -92,9 +92,9 @@ bias_lr_factor, input_scale_lr_factor
     -----
     With softmax outputs and cross-entropy, δ of the output layer is p - y, so the label and the class that
     competes with it are in its largest components. The score is the logarithm of the ratio of their
-    probabilities. Compared with the probability of the label, with p_max - p_y and with the norm of δ, it
-    ranked wrong labels at least as well in all data sets tried, and it still distinguishes rows whose
-    probabilities are rounded to 0 and 1.
+    probabilities. On MNIST, letter recognition and four small data sets with 5 % of the labels flipped, it
+    found as many of them as the probability of the label, within one row in a thousand, and more than
+    p_max - p_y or the norm of δ. It still distinguishes rows whose probabilities are rounded to 0 and 1.
 
     A high score means that the network disagrees with the label. Look at the rows: some are wrong, others are
     rare or ambiguous. The choice of the epoch, if `epochs` is None, uses one number of the fold, its cost.

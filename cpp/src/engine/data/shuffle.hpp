@@ -53,8 +53,8 @@ inline void epoch_order(std::uint64_t seed, std::uint64_t epoch, std::size_t bat
     std::iota(order.begin(), order.end(), std::uint32_t{0});
 }
 
-/// Draws rows for an epoch with replacement, row i with a probability proportional to chances[i] >= 0, whose sum
-/// must be above 0. It depends on (seed, epoch).
+/// Draws rows for an epoch with replacement, row i with a probability proportional to chances[i] >= 0, whose
+/// sum must be above 0. It depends on (seed, epoch).
 inline void importance_order(std::uint64_t seed, std::uint64_t epoch, const std::vector<double>& chances,
                              std::vector<std::uint32_t>& order) {
   std::vector<double> until(chances.size());

@@ -45,8 +45,9 @@ void EpochRun<T>::clip_rows(Index begin, Index end) {
   }
 }
 
-/// Adds noise to the sums of rows begin..end-1 of layer index i: to the weights from unit k of the layer before
-/// and, in the last row, to the biases. Row k has the numbers of row k of the stream of the layer and the step.
+/// Adds noise to the sums of rows begin..end-1 of layer index i: to the weights from unit k of the layer
+/// before and, in the last row, to the biases. Row k has the numbers of row k of the stream of the layer and
+/// the step.
 template <class T>
 void EpochRun<T>::add_noise(const Step& step, Index i, Index begin, Index end) {
   constexpr Index size = 2048;  // numbers drawn at once: a run of them takes less time per number
@@ -85,8 +86,8 @@ void EpochRun<T>::add_noise(const Step& step, Index i, Index begin, Index end) {
         }
         const Index from = std::max(c, panel.column), to = std::min(r.column_end, panel.column + panel.width);
         for (Index n = 0; n < r.rows && from < to; ++n)
-          add_numbers(panel.data + (k + n) * panel.stride + from - panel.column, drawn + n * columns + from - c,
-                      to - from);
+          add_numbers(panel.data + (k + n) * panel.stride + from - panel.column,
+                      drawn + n * columns + from - c, to - from);
       }
     }
   }
