@@ -164,7 +164,7 @@ def test_a_failing_peer_is_skipped_unless_it_was_requested(monkeypatch, capsys):
         (["--peers", "numpy,pandas"], "got 'pandas'"),
         (["--peers", "localgrad"], "got 'localgrad'"),
         (["--repeat", "0"], "expected at least 1"),
-        (["--train", "adam,lion"], "expected one or more of sgd, adam, dropout, got 'lion'"),
+        (["--train", "adam,lion"], "expected one or more of sgd, adam, dropout, inspect, got 'lion'"),
         (["--threads", "0"], "expected at least 1"),
         (["--threads", "1,x"], "expected an integer, got 'x'"),
         (["--threads", "1,100000"], "the number of processors, got 100000"),
