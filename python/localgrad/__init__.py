@@ -34,7 +34,7 @@ from localgrad.standardization import Standardization
 from localgrad.trace import Trace
 
 if TYPE_CHECKING:
-    from localgrad import callbacks, metrics, reference, warnings
+    from localgrad import callbacks, metrics, plot, reference, warnings
 
 # A literal list, because type checkers do not evaluate expressions.
 __all__ = [
@@ -68,6 +68,7 @@ __all__ = [
     "load",
     "metrics",
     "optimizers",
+    "plot",
     "reference",
     "schedules",
     "warnings",
@@ -162,7 +163,7 @@ def info() -> dict[str, Any]:
 
 def __getattr__(name: str) -> Any:
     # Loaded on first use: programs that only predict do not need these modules.
-    if name in ("callbacks", "metrics", "reference", "warnings"):
+    if name in ("callbacks", "metrics", "plot", "reference", "warnings"):
         return import_late(f"localgrad.{name}")
     # Private names are looked up by tools such as pickle and IPython, and need no suggestion.
     raise missing_from_module(__name__, name, __all__, {} if name.startswith("_") else _elsewhere())
