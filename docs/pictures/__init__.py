@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from pictures import benchmark, digits, engine, latency, network_graph, penguins, quadrants
+from pictures import benchmark, digits, engine, latency, network_graph, penguins, plots, quadrants
 
 _DOCS = Path(__file__).parents[1]
 IMAGES = _DOCS / "images"  # committed, as the README shows some of them
@@ -24,6 +24,7 @@ _DRAWN: tuple[Callable[[Path], None], ...] = (
     benchmark.draw,
     latency.draw,
     penguins.draw,
+    plots.draw,
 )
 
 

@@ -67,12 +67,12 @@ def learning_curves(
     colors, start = palette(ax), len(ax.lines)
     places = {name: k for k, name in enumerate(dict.fromkeys(chain(*drawn)))}
     handles: dict[str, Line2D] = {}
+    shared: dict[str, Any] = {} if len(histories) == 1 else {"alpha": 0.7, "linewidth": 1}
     for one, curves in zip(histories, drawn, strict=True):
         for name in curves:
             place = start + places[name]
             style = {"color": colors[place % len(colors)], "linestyle": LINES[place % len(LINES)]}
-            alpha = 1 if len(histories) == 1 else 0.7
-            handles.setdefault(name, _draw(ax, one, name, alpha=alpha, **style))
+            handles.setdefault(name, _draw(ax, one, name, **style, **shared))
     axes = [ax]
     if len(histories) == 1:
         if "learning_rate" in histories[0] and "learning_rate" not in places:

@@ -49,8 +49,9 @@ def layer_curves(
     Returns
     -------
     matplotlib.axes.Axes
-        The axes, with a logarithmic vertical axis except for shares. Colors run from the first layer to the
-        output. With ``"update_ratio"``, a line marks 0.001, which is usual for networks that learn well.
+        The axes, with a logarithmic vertical axis except for shares. If there are more than six layers,
+        colors run from the first to the output, and the legend has six of them. With ``"update_ratio"``, a
+        line marks 0.001, which is usual for networks that learn well.
 
     Raises
     ------
@@ -112,8 +113,11 @@ def _table(rows: Sequence[Any], quantity: str) -> np.ndarray[tuple[int, int], np
 
 
 def _colors(ax: Axes, layers: int) -> list[Any]:
-    """Return colors that run from the first color of the palette to the second, which the output has."""
+    """Return the colors of the palette, or as many as needed between its first two."""
     from matplotlib.colors import LinearSegmentedColormap
 
-    first, last = palette(ax)[:2]
+    colors = palette(ax)
+    if layers <= len(colors):
+        return colors[:layers]
+    first, last = colors[:2]
     return [LinearSegmentedColormap.from_list("layers", [first, last])(x) for x in np.linspace(0, 1, layers)]
