@@ -30,6 +30,12 @@ def test_curves_differ_in_color_and_line_style(ax):
     assert len({str(line._dash_pattern) for line in ax.lines[:4]}) == 4
 
 
+def test_many_curves_differ_in_color_or_line_style(ax):
+    names = [f"metric_{k}" for k in range(12)]
+    plot.learning_curves({name: [2.0, 1.0] for name in names}, names, ax=ax)
+    assert len({(line.get_color(), str(line._dash_pattern)) for line in ax.lines}) == 12
+
+
 def test_a_second_plot_on_the_same_axes_has_other_colors(ax):
     plot.learning_curves({"cost": [2.0, 1.0]}, ax=ax)
     assert ax.get_legend() is None  # the axis names the only curve

@@ -119,5 +119,15 @@ def test_saliency_checks_its_arguments(ax):
             plot.saliency(net, [1.0, 2.0], y, output=output, ax=ax)
     with pytest.raises(ValueError, match="names must be 2, one for each input, got 1"):
         plot.saliency(net, [1.0, 2.0], [1.0], names=["a"], ax=ax)
-    with pytest.raises(ValueError, match="output must be below 1, got 1"):
-        plot.saliency(net, [1.0, 2.0], output=1, ax=ax)
+
+
+@pytest.mark.skipif(not hasattr(lg.Network, "input_gradient"), reason="requires Network.input_gradient")
+def test_saliency_of_an_output_is_its_gradient(ax):
+    net = lg.Network([3, 4, 2], activation="tanh", output="softmax", seed=0, dtype="float64")
+    x, h = np.array([0.1, -0.2, 0.3]), 1e-6
+    plot.saliency(net, x, output=1, ax=ax)
+    differences = [(net.predict(x + h * e)[1] - net.predict(x - h * e)[1]) / (2 * h) for e in np.eye(3)]
+    expected = sorted(np.abs(differences), reverse=True)
+    assert np.allclose([bar.get_width() for bar in ax.patches], expected, atol=1e-8)
+    with pytest.raises(ValueError, match=r"output must be .*, got 2"):
+        plot.saliency(net, x, output=2, ax=ax)

@@ -15,7 +15,7 @@ from localgrad.plot._labels import class_names, indices, labels_of, same_length
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_MOST_NUMBERS = 16  # classes, above which the cells have colors only
+_MOST_NUMBERS = 12  # classes, above which the cells have colors only
 
 
 def confusion_matrix(
@@ -43,7 +43,7 @@ def confusion_matrix(
     -------
     matplotlib.axes.Axes
         The axes: one row per actual class, one column per predicted class. Colors are shares of the row.
-        Numbers are counts; there are none for more than 16 classes, which have a color bar instead.
+        Numbers are counts; there are none for more than 12 classes, which have a color bar instead.
 
     Raises
     ------

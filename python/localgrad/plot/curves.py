@@ -71,7 +71,9 @@ def learning_curves(
     for one, curves in zip(histories, drawn, strict=True):
         for name in curves:
             place = start + places[name]
-            style = {"color": colors[place % len(colors)], "linestyle": LINES[place % len(LINES)]}
+            # Curves beyond the last color have another style than the first ones.
+            line = LINES[(place + place // len(colors)) % len(LINES)]
+            style = {"color": colors[place % len(colors)], "linestyle": line}
             handles.setdefault(name, _draw(ax, one, name, **style, **shared))
     axes = [ax]
     if len(histories) == 1:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from localgrad._arguments.check import integer
 from localgrad.plot._axes import axes_for
 from localgrad.plot._colors import color_bar, palette, ramp
 from localgrad.plot._images import check_shape
@@ -29,14 +28,14 @@ def saliency(
     names: Sequence[str] | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Plot the absolute value of the gradient with respect to the input, |∂c/∂x| or |∂a/∂x|.
+    """Plot the absolute gradient of the cost or of an output with respect to the inputs.
 
     Parameters
     ----------
     network : Network
         A network.
     x : array_like of shape (m,) or (n, m)
-        An example, or examples, whose absolute values are averaged.
+        An example, or examples, over which the absolute values are averaged.
     y : array_like, optional
         Targets, as in `Network.backprop`, for the gradient of the cost.
     output : int, optional
@@ -99,7 +98,6 @@ def _gradient(network: Any, x: Any, y: Any, output: int | None) -> tuple[NDArray
     """Return the gradient with respect to x, and the symbol of what it is the gradient of."""
     if output is None:
         return network.backprop(x, y, wrt_input=True).input_gradient, "c"
-    output = integer(output, "output", at_least=0, below=network.sizes[-1])
     return network.input_gradient(x, output=output), f"a$_{{{output}}}$"
 
 

@@ -59,7 +59,7 @@ def predictions(
     same_length(actual, found, "predicted")
     ax = axes_for(ax)
     some = slice(None, None, -(-len(actual) // _MOST_POINTS))
-    size = 12 if len(actual) <= 1_000 else 5
+    size = 20 if len(actual) <= 100 else 12 if len(actual) <= 1_000 else 5
     ax.scatter(actual[some], found[some], s=size, color=palette(ax)[0], alpha=0.6, linewidth=0)
     both = np.concatenate([actual, found])
     finite = both[np.isfinite(both)]

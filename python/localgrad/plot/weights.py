@@ -57,8 +57,9 @@ def weight_histograms(network: Any, *, bins: int = 60, ax: Axes | None = None) -
     layers = [np.asarray(w, dtype=np.float64).ravel() for w in network.weights]
     finite = [w[np.isfinite(w)] for w in layers]
     reach = max((float(np.abs(w).max()) for w in finite if len(w)), default=0.0) or 1.0
-    ax = axes_for(ax)
+    ax = axes_for(ax, (6.4, max(4.8, 0.4 * len(layers))))
     color, sizes, names = palette(ax)[0], network.sizes, []
+    separator = "\n" if len(layers) <= 8 else ": "
     for k, (w, every) in enumerate(zip(finite, layers, strict=True)):
         count = min(bins, max(8, int(2 * np.sqrt(len(w)))))
         own = float(np.abs(w).max()) if len(w) and w.any() else reach
@@ -68,9 +69,9 @@ def weight_histograms(network: Any, *, bins: int = 60, ax: Axes | None = None) -
         ax.stairs(tops, edges, baseline=k, color=color, linewidth=1)
         if len(w) <= 100:
             ax.plot(w, np.full(len(w), k + 0.04), "|", color=ink(ax), markersize=5, alpha=0.6)
-        names.append(f"layer {k + 2}\n{sizes[k]} → {sizes[k + 1]}")
+        names.append(f"layer {k + 2}{separator}{sizes[k]} → {sizes[k + 1]}")
         if len(w) < len(every):
-            names[-1] += f"\n{len(every) - len(w):,} not finite"
+            names[-1] += f"{separator}{len(every) - len(w):,} not finite"
     ax.axvline(0, color=ink(ax), linewidth=0.8, alpha=0.5, zorder=0)
     ax.set(xlabel="weight", xlim=(-1.05 * reach, 1.05 * reach), ylim=(len(layers) - 0.85, -0.95))
     ax.set_yticks(range(len(layers)), names, verticalalignment="bottom")
