@@ -79,6 +79,22 @@ def test_a_changed_property_cycle_is_used():
     assert [line.get_color() for line in ax.lines[:2]] == ["#111111", "#222222"]
 
 
+def test_pyplot_is_used_in_notebooks():
+    run("""
+import sys
+from unittest.mock import MagicMock
+sys.modules["IPython"] = MagicMock(version_info=(9, 0, 0), get_ipython=lambda: None)
+import matplotlib
+matplotlib.use("agg")
+import localgrad as lg
+lg.History(cost=[2.0, 1.0]).plot()
+assert "matplotlib.pyplot" not in sys.modules
+sys.modules["IPython"].get_ipython = MagicMock()
+ax = lg.History(cost=[2.0, 1.0]).plot()
+assert sys.modules["matplotlib.pyplot"].gcf() is ax.figure
+""")
+
+
 def test_pyplot_is_used_only_by_programs_that_use_it(tmp_path):
     run(
         """
