@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from localgrad.plot._colors import ON_DARK, ON_LIGHT
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
@@ -25,7 +26,12 @@ _COLORS = {
     "teal": ("#0b7a80", "#5fd0d6"),
     "on_color": ("#ffffff", "#1f2329"),  # text on cells that are colored
 }
-INK, MUTED, LINE, BLUE, ORANGE, GREEN, PURPLE, RED, TEAL, _ = (light for light, _ in _COLORS.values())
+# Those of localgrad.plot.
+_COLORS |= {
+    f"plot{k}": (light.lower(), dark.lower())
+    for k, (light, dark) in enumerate(zip(ON_LIGHT, ON_DARK, strict=True))
+}
+INK, MUTED, LINE, BLUE, ORANGE, GREEN, PURPLE, RED, TEAL, *_ = (light for light, _ in _COLORS.values())
 
 _SETTINGS = {
     "svg.fonttype": "none",  # text stays text
@@ -58,10 +64,7 @@ _SETTINGS = {
 @contextmanager
 def styled() -> Iterator[None]:
     """Draw in the with block with the fonts and colors of all pictures."""
-    from cycler import cycler
-
-    cycle = cycler(color=[BLUE, ORANGE, GREEN, PURPLE, RED, TEAL])
-    with rc_context({**_SETTINGS, "axes.prop_cycle": cycle}):
+    with rc_context(_SETTINGS):
         yield
 
 

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from matplotlib.colors import Colormap
 
 # Of Okabe and Ito (2008), in an order in which the first ones differ most from the background.
-_ON_LIGHT = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-_ON_DARK = ("#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#F0E442", "#D55E00")
+ON_LIGHT = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+ON_DARK = ("#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#F0E442", "#D55E00")
 # For print in gray, and for colors that are used twice.
 LINES: tuple[Any, ...] = (
     "-",
@@ -30,7 +30,7 @@ def palette(ax: Axes) -> list[str]:
     cycle = rcParams["axes.prop_cycle"]
     dark: Any = style.library["dark_background"]
     if cycle in (rcParamsDefault["axes.prop_cycle"], dark["axes.prop_cycle"]) or "color" not in cycle.keys:
-        return list(_ON_DARK if brightness(ink(ax)) > 0.5 else _ON_LIGHT)
+        return list(ON_DARK if brightness(ink(ax)) > 0.5 else ON_LIGHT)
     return list(cycle.by_key()["color"])
 
 
