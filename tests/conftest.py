@@ -1,13 +1,22 @@
-"""Real data sets, for tests that need them; they do not come with the project."""
+"""Fixtures of all tests: real data sets, which do not come with the project, and closed figures."""
 
 import os
 import signal
+import sys
 from pathlib import Path
 
 import pytest
 
 # A shell starts background processes with Ctrl-C ignored; many tests send it to themselves.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True)
+def no_figures():
+    """Close the figures of a test, of which pyplot keeps a list."""
+    yield
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
 
 
 @pytest.fixture(scope="session")

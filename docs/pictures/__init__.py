@@ -17,6 +17,7 @@ from pictures import (
     levenberg_marquardt,
     network_graph,
     penguins,
+    plots,
     quadrants,
 )
 
@@ -34,6 +35,7 @@ _DRAWN: tuple[Callable[[Path], None], ...] = (
     latency.draw,
     levenberg_marquardt.draw,
     penguins.draw,
+    plots.draw,
 )
 
 

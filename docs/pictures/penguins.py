@@ -3,7 +3,8 @@
 import warnings
 from pathlib import Path
 
-from localgrad.cli.tables.charts import draw_learning_curves, draw_predictions
+from localgrad import plot
+from localgrad.cli.tables.charts import draw_learning_curves
 from localgrad.cli.tables.split import test_rows
 from localgrad.tabular import TabularRegressor
 from pyarrow import compute, csv
@@ -30,4 +31,5 @@ def draw(folder: Path) -> None:
     with figure(folder / "penguins.svg", 3.2) as drawn:
         curves, predictions = drawn.subplots(1, 2)
         draw_learning_curves(curves, model)
-        draw_predictions(predictions, "mass (g)", y[held], model.predict(X.filter(held)))
+        plot.predictions(y[held], model.predict(X.filter(held)), name="mass (g)", ax=predictions)
+        predictions.grid(alpha=0.3)

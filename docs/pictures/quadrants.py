@@ -29,8 +29,6 @@ def draw(folder: Path) -> None:
         net.history.plot(ax=right)
         right.set(title="Learning curves", ylim=(0, None))
         right.xaxis.set_major_locator(MultipleLocator(10))
-        if len(right.lines) == 1:
-            right.get_legend().remove()
         right.grid(axis="y")
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from localgrad.plot._colors import ON_DARK, ON_LIGHT
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
@@ -23,9 +24,14 @@ _COLORS = {
     "purple": ("#7a47b3", "#c7a2f4"),
     "red": ("#b4281f", "#ff8d84"),
     "teal": ("#0b7a80", "#5fd0d6"),
+    "on_color": ("#ffffff", "#1f2329"),  # text on cells that are colored
 }
-INK, MUTED, LINE, BLUE, ORANGE, GREEN, PURPLE, RED, TEAL = (light for light, _ in _COLORS.values())
-_GRAYS = {"#666666": "muted", "#8c8c8c": "muted"}  # of History.plot
+# Those of localgrad.plot.
+_COLORS |= {
+    f"plot{k}": (light.lower(), dark.lower())
+    for k, (light, dark) in enumerate(zip(ON_LIGHT, ON_DARK, strict=True))
+}
+INK, MUTED, LINE, BLUE, ORANGE, GREEN, PURPLE, RED, TEAL, *_ = (light for light, _ in _COLORS.values())
 
 _SETTINGS = {
     "svg.fonttype": "none",  # text stays text
@@ -56,6 +62,20 @@ _SETTINGS = {
 
 
 @contextmanager
+def styled() -> Iterator[None]:
+    """Draw in the with block with the fonts and colors of all pictures."""
+    with rc_context(_SETTINGS):
+        yield
+
+
+def write(path: Path, drawn: Figure) -> None:
+    """Write a figure as an SVG file for light and dark pages."""
+    stream = io.BytesIO()
+    drawn.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
+    path.write_text(_for_pages(stream.getvalue().decode()), encoding="utf-8")
+
+
+@contextmanager
 def figure(path: Path, height: float, layout: str | None = "constrained") -> Iterator[Any]:
     """Draw one picture in the with block, then write it.
 
@@ -73,23 +93,16 @@ def figure(path: Path, height: float, layout: str | None = "constrained") -> Ite
     matplotlib.figure.Figure
         Empty, of the width of a page.
     """
-    from cycler import cycler
-
-    cycle = cycler(color=[BLUE, ORANGE, GREEN, PURPLE, RED, TEAL])
-    with rc_context({**_SETTINGS, "axes.prop_cycle": cycle}):
+    with styled():
         drawn = Figure(figsize=(WIDTH, height), layout=layout)
         yield drawn
-        stream = io.BytesIO()
-        drawn.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
-    path.write_text(_for_pages(stream.getvalue().decode()), encoding="utf-8")
+        write(path, drawn)
 
 
 def _for_pages(svg: str) -> str:
     """Replace colors by variables, which have other values on dark pages; leave out what no page needs."""
     for name, (light, _) in _COLORS.items():
         svg = svg.replace(light, f"var(--{name})")
-    for gray, name in _GRAYS.items():
-        svg = svg.replace(gray, f"var(--{name})")
     svg = re.sub(r" *<metadata>.*?</metadata>\n", "", svg, flags=re.DOTALL)
     svg = re.sub(r"<\?xml.*?<svg ", "<svg ", svg, flags=re.DOTALL)
     svg = re.sub(r"'DejaVu Sans'[^;\"]*", "sans-serif", svg)

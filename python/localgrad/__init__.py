@@ -35,7 +35,7 @@ from localgrad.trace import Trace
 from localgrad.verification import check
 
 if TYPE_CHECKING:
-    from localgrad import callbacks, inspect, metrics, reference, warnings
+    from localgrad import callbacks, inspect, metrics, plot, reference, warnings
 
 # A literal list, because type checkers do not evaluate expressions.
 __all__ = [
@@ -72,6 +72,7 @@ __all__ = [
     "load",
     "metrics",
     "optimizers",
+    "plot",
     "reference",
     "schedules",
     "warnings",
@@ -166,7 +167,7 @@ def info() -> dict[str, Any]:
 
 def __getattr__(name: str) -> Any:
     # Loaded on first use: programs that only predict do not need these modules.
-    if name in ("callbacks", "inspect", "metrics", "reference", "warnings"):
+    if name in ("callbacks", "inspect", "metrics", "plot", "reference", "warnings"):
         return import_late(f"localgrad.{name}")
     # Private names are looked up by tools such as pickle and IPython, and need no suggestion.
     raise missing_from_module(__name__, name, __all__, {} if name.startswith("_") else _elsewhere())

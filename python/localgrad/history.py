@@ -7,15 +7,12 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from localgrad._arguments.check import shown
 from localgrad._arguments.names.values import history_name
 from localgrad._support.late import import_late
-from localgrad._support.legend import place_legend
 from localgrad.privacy import Guarantee
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.lines import Line2D
 
 __all__ = ["History"]
 
@@ -115,6 +112,8 @@ class History(dict[str, list[float]]):
     def plot(self, *names: str | Sequence[str], ax: Axes | None = None) -> Axes:
         """Plot costs or metrics by epoch, with the learning rate and the best epoch.
 
+        The same as ``localgrad.plot.learning_curves(history, *names, ax=ax)``.
+
         Parameters
         ----------
         *names : str or sequence of str
@@ -143,69 +142,10 @@ class History(dict[str, list[float]]):
         >>> import localgrad as lg
         >>> axes = lg.History(cost=[0.5, 0.1], val_cost=[0.6, 0.3]).plot()  # doctest: +SKIP
         """
-        curves = self._with_validation(_flat(names) or ["cost"])
-        try:
-            from matplotlib.axes import Axes
-            from matplotlib.ticker import MaxNLocator
-        except ImportError as error:
-            raise ImportError(
-                'plot requires matplotlib; install it with: pip install "localgrad[plot]"'
-            ) from error
-        if ax is None:
-            from matplotlib import pyplot
+        import_late("localgrad.plot")
+        from localgrad.plot import learning_curves
 
-            _, ax = pyplot.subplots(layout="constrained")
-        elif not isinstance(ax, Axes):
-            raise TypeError(f"ax must be a matplotlib.axes.Axes, got {shown(ax)}")
-        handles = [self._draw(ax, name) for name in curves]
-        axes = [ax]
-        if "learning_rate" in self and "learning_rate" not in curves:
-            rates = ax.twinx()
-            axes.append(rates)
-            rates.set_ylabel("learning rate")
-            handles.append(self._draw(rates, "learning_rate", color="0.55", linestyle=":"))
-            # Draw this axis below the curves and their legend. It must then have the background, because the
-            # background of the upper axis would hide it.
-            rates.set_zorder(ax.get_zorder() - 1)
-            rates.patch.set_visible(ax.get_frame_on())
-            rates.set_facecolor(ax.get_facecolor())
-            ax.patch.set_visible(False)
-        best = self._best()
-        if best is not None:
-            label = f"best epoch ({self.first_epoch + best})"
-            handles.append(ax.axvline(self.first_epoch + best, color="0.4", linestyle="--", label=label))
-        ax.set_xlabel("epoch")
-        quantities = {name.removeprefix("val_") for name in curves}
-        if len(quantities) == 1:
-            ax.set_ylabel(quantities.pop().replace("_", " "))
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-        place_legend(axes, handles)
-        return ax
-
-    def _with_validation(self, names: Sequence[str]) -> list[str]:
-        """Return the names to plot: each name and its validation counterpart, without duplicates."""
-        found: dict[str, None] = {}
-        for name in map(self._ours, names):
-            pair = [one for one in (name, f"val_{name}") if one in self]
-            if not pair:
-                known = ", ".join(repr(one) for one in self) or "none"
-                raise ValueError(f"names must be keys of the history ({known}), got {name!r}")
-            found |= dict.fromkeys(pair)
-        return list(found)
-
-    def _draw(self, ax: Axes, name: str, **style: Any) -> Line2D:
-        values = self[name]
-        epochs = range(self.first_epoch + 1, self.first_epoch + 1 + len(values))
-        marker = "o" if len(values) == 1 else ""  # a line through a single point is invisible
-        (line,) = ax.plot(epochs, values, marker=marker, label=name.replace("_", " "), **style)
-        return line
-
-    def _best(self) -> int | None:
-        """Return the epoch to mark in a plot, counted from 1."""
-        if self.best_epoch is not None:
-            return self.best_epoch
-        finite = [(value, k) for k, value in enumerate(self.get("val_cost", ()), 1) if math.isfinite(value)]
-        return min(finite)[1] if finite else None
+        return learning_curves(self, *names, ax=ax)
 
     def __repr__(self) -> str:
         epochs = max((len(values) for values in self.values()), default=0)
@@ -219,17 +159,6 @@ class History(dict[str, list[float]]):
         width = max((len(name) for name in self), default=0)
         lines = [f"  {name:<{width}}  {_summary(name, values)}" for name, values in self.items() if values]
         return "\n".join([title, *lines])
-
-
-def _flat(names: tuple[Any, ...]) -> list[str]:
-    """Return a flat list of names that are passed one by one or in lists."""
-    found = []
-    for name in names:
-        found += list(name) if isinstance(name, Sequence) and not isinstance(name, str) else [name]
-    for name in found:
-        if not isinstance(name, str):
-            raise TypeError(f"names must be keys of the history, got {shown(name)}")
-    return found
 
 
 def _summary(name: str, values: list[float]) -> str:

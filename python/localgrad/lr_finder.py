@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from localgrad._support.late import import_late
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -62,6 +64,8 @@ class Sweep:
         ------
         ImportError
             If matplotlib is not installed.
+        TypeError
+            If `ax` is not an Axes.
 
         Examples
         --------
@@ -69,20 +73,17 @@ class Sweep:
         >>> net = lg.Network([1, 1], init="zeros", dtype="float64")
         >>> axes = net.lr_finder([[1.0]], [2.0]).plot()  # doctest: +SKIP
         """
-        if ax is None:
-            try:
-                from matplotlib import pyplot
-            except ImportError as error:
-                raise ImportError(
-                    'plot requires matplotlib; install it with: pip install "localgrad[plot]"'
-                ) from error
-            ax = pyplot.figure().add_subplot()
-        ax.plot(self.learning_rates, self.costs, ".", alpha=0.4, label="cost of a mini-batch")
-        ax.plot(self.learning_rates, self.smoothed, label="smoothed")
+        import_late("localgrad.plot")
+        from localgrad.plot._axes import axes_for
+        from localgrad.plot._colors import ink, palette
+
+        ax = axes_for(ax)
+        costs, smoothed = palette(ax)[:2]
+        ax.plot(self.learning_rates, self.costs, ".", color=costs, alpha=0.4, label="cost of a mini-batch")
+        ax.plot(self.learning_rates, self.smoothed, color=smoothed, label="smoothed")
         if self.suggestion is not None:
-            ax.axvline(
-                self.suggestion, linestyle="--", color="0.4", label=f"suggestion {self.suggestion:.2g}"
-            )
+            label = f"suggestion {self.suggestion:.2g}"
+            ax.axvline(self.suggestion, linestyle="--", color=ink(ax), alpha=0.6, label=label)
         ax.set_xscale("log")
         ax.set_xlabel("learning rate")
         ax.set_ylabel("cost")

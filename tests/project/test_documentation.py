@@ -39,6 +39,7 @@ PUBLIC_MODULES = [
     "localgrad.optimizers",
     "localgrad.per_example",
     "localgrad.plan",
+    "localgrad.plot",
     "localgrad.reference",
     "localgrad.schedules",
     "localgrad.sklearn",

@@ -167,7 +167,7 @@ one.figure.canvas.draw()
 
 
 def test_missing_matplotlib_raises_with_the_install_command(history, monkeypatch):
-    monkeypatch.setitem(sys.modules, "matplotlib.ticker", None)
+    monkeypatch.setitem(sys.modules, "matplotlib.axes", None)
     with pytest.raises(
         ImportError, match=r'plot requires matplotlib; install it with: pip install "localgrad\[plot\]"'
     ):

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from localgrad import plot
 from localgrad.cli.errors import CommandError
 from localgrad.cli.outputs import write
 
@@ -95,15 +96,8 @@ def digits_figure(
 
 
 def _draw_curves(figure: Any, curve: Mapping[str, Sequence[float]]) -> None:
-    epochs = range(1, len(curve["cost"]) + 1)
-    marker = "o" if len(epochs) == 1 else None
     left, right = figure.subplots(1, 2)
-    left.plot(epochs, curve["cost"], label="training (during the epoch)", marker=marker)
-    left.plot(epochs, curve["test_cost"], label="test (after the epoch)", marker=marker)
-    left.set(xlabel="epoch", ylabel="cost")
-    left.legend()
-    right.plot(epochs, 100 * np.asarray(curve["test_accuracy"]), marker=marker)
-    right.set(xlabel="epoch", ylabel="test accuracy (%)")
+    plot.learning_curves(curve, "cost", "test_cost", ax=left)
+    plot.learning_curves(curve, "test_accuracy", ax=right).set_ylabel("test accuracy")
     for axes in (left, right):
-        axes.xaxis.get_major_locator().set_params(integer=True)
         axes.grid(alpha=0.3)

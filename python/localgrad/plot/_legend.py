@@ -1,4 +1,4 @@
-"""The placement of a legend over several axes."""
+"""The placement of legends."""
 
 from __future__ import annotations
 
@@ -41,3 +41,8 @@ def place_legend(axes: Sequence[Axes], handles: Sequence[Any]) -> None:
         crossed = sum(path.intersects_bbox(box, filled=False) for path in paths)
         covered.append(within + crossed)
     axes[0].legend(handles=handles, loc=_PLACES[int(np.argmin(covered))])
+
+
+def beside_axes(ax: Axes, handles: Sequence[Any] | None = None, title: str | None = None) -> None:
+    """Add a legend on the right of the axes, for curves or points that leave no room."""
+    ax.legend(handles=handles, title=title, loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
