@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from localgrad._support.functions import in_terms_of
+
 __all__ = ["Graph"]
 
 _SHAPES = {  # Mermaid brackets: rounded for inputs, slanted for parameters, boxes for computed variables
@@ -127,9 +129,3 @@ class Graph:
 
 def _identifier(name: str) -> str:
     return name.replace("^", "")
-
-
-def in_terms_of(function: str, variables: str) -> str:
-    """Return the text of a function call: ``"elu(0.5)"`` of ``"z"`` is ``"elu(z; 0.5)"``."""
-    bare, _, parameters = function.rstrip(")").partition("(")
-    return f"{bare}({variables}; {parameters})" if parameters else f"{bare}({variables})"

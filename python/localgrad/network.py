@@ -35,13 +35,12 @@ from localgrad._data.examples import Examples
 from localgrad._model.model import Model
 from localgrad._model.native import NATIVE
 from localgrad._model.pickled import restored
-from localgrad._network.derivatives import Derivatives
 from localgrad._network.per_example import PerExample
 from localgrad._network.properties import Properties
+from localgrad._network.reading import Reading
 from localgrad._support.late import import_late
 from localgrad.blocks import Blocks
 from localgrad.costs import CustomCost
-from localgrad.graph import Graph
 from localgrad.history import History
 from localgrad.lr_finder import Sweep
 from localgrad.optimizers import Optimizer
@@ -62,7 +61,7 @@ _PICKLED = {"_network", "_cost_function", "_initial", "_native", "_guard", "_siz
 
 
 @names_of_others
-class Network(Properties, Derivatives, PerExample):
+class Network(Properties, Reading, PerExample):
     """A feedforward neural network trained by backpropagation.
 
     Parameters
@@ -370,24 +369,6 @@ class Network(Properties, Derivatives, PerExample):
         from localgrad.metrics import metrics_of
 
         return data.measure(team, metrics_of(metrics, model))
-
-    def graph(self) -> Graph:
-        """Return the computation graph of the network.
-
-        Returns
-        -------
-        Graph
-            The graph, with variables as nodes. `Graph.mermaid` returns it as text that can be drawn.
-
-        Examples
-        --------
-        >>> import localgrad as lg
-        >>> lg.Network([2, 3, 1]).graph()
-        <Graph of 11 nodes and 10 edges>
-        """
-        model = self._core_model
-        functions, scales = (*model.activation, model.output), model.options["learn_input_scale"]
-        return Graph(model.sizes, functions, model.cost, model.target_width, scales)
 
     @other_names
     @regularized

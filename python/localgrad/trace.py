@@ -6,7 +6,7 @@ import numpy as np
 
 from localgrad._arrays.rows import FloatArray
 from localgrad._model.model import Model
-from localgrad.graph import in_terms_of
+from localgrad._support.functions import in_terms_of
 
 __all__ = ["ForwardTrace", "Trace"]
 

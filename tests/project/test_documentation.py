@@ -12,6 +12,7 @@ from pathlib import Path
 
 import localgrad as lg
 import localgrad.errors
+import localgrad.explain
 import localgrad.sklearn
 import localgrad.tabular
 import pytest
@@ -26,6 +27,7 @@ PUBLIC_MODULES = [
     "localgrad.callbacks",
     "localgrad.costs",
     "localgrad.errors",
+    "localgrad.explain",
     "localgrad.fleet",
     "localgrad.graph",
     "localgrad.history",

@@ -21,7 +21,7 @@ LAYERS = [
     {"history"},
     {"callbacks"},
     {"_data", "schedules"},
-    {"_training"},
+    {"_training", "explain"},
     {"_network"},
     {"network"},
     {"fleet", "sklearn"},

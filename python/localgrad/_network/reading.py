@@ -1,0 +1,127 @@
+"""What shows a network and its backpropagation to a reader: equations, graphs and drawings."""
+
+from __future__ import annotations  # keeps aliases such as ArrayLike short in help()
+
+from typing import TYPE_CHECKING
+
+from numpy.typing import ArrayLike
+
+from localgrad._arguments.check import integer, real
+from localgrad._arguments.names.keywords import other_names
+from localgrad._data.examples import Examples
+from localgrad._network.derivatives import Derivatives
+from localgrad._support.late import import_late
+from localgrad.graph import Graph
+from localgrad.trace import Trace
+
+if TYPE_CHECKING:
+    from localgrad.explain import Explanation
+
+
+class Reading(Derivatives):
+    """Methods of `Network` that show what backpropagation computes."""
+
+    @other_names
+    def explain(
+        self,
+        x: ArrayLike,
+        y: ArrayLike,
+        *,
+        learning_rate: float | None = 0.1,
+        digits: int | None = None,
+        max_units: int = 5,
+    ) -> Explanation:
+        """Write the backpropagation of one example, equation by equation with the numbers put in.
+
+        Parameters
+        ----------
+        x : array_like of shape (sizes[0],)
+            The example.
+        y : array_like
+            Its target, as in `backprop`: a label or an array of shape (sizes[-1],).
+        learning_rate : float or None, default 0.1
+            Learning rate η of the update that is shown last, w ← w - η ∂c/∂w, with the cost after it. The
+            network is not changed. None leaves the update out.
+        digits : int, optional
+            Largest number of decimal places, by default 9 for float64 and 6 for float32.
+        max_units : int, default 5
+            Number of units of a layer, and of terms of a sum, that are written out. Of wider layers the first
+            ones are shown, and how many are left out.
+
+        Returns
+        -------
+        Explanation
+            The equations in the order of the computation, (F), (C), (D1), (D2), (G1), (G2), as plain text
+            with ``print`` and as formulas in a notebook.
+
+        Raises
+        ------
+        TypeError
+            If `x` or `y` does not contain real numbers, or an argument has the wrong type.
+        ValueError
+            If a shape does not match, `x` is more than one example, a number is not finite or out of range.
+
+        See Also
+        --------
+        backprop : The same quantities as arrays, also of a batch.
+        diagram : Draw them.
+
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> net = lg.Network([2, 1], init=([[[0.5, -1.0]]], [[0.25]]), dtype="float64")
+        >>> text = str(net.explain([1.0, 2.0], [0.25], learning_rate=0.5))
+        >>> print(text[text.index("(D1)") : text.index("Update of")])  # doctest: +NORMALIZE_WHITESPACE
+        (D1) Local gradients of the output layer, layer 2
+            δᴸⱼ = ∂c/∂aᴸⱼ φ′(zᴸⱼ)
+            φ′(z) = 1
+        <BLANKLINE>
+          ∂c/∂a²₀ = a²₀ - y₀ = -1.25 - 0.25 = -1.5
+          φ′(z²₀) = 1
+          δ²₀ = ∂c/∂a²₀ φ′(z²₀) = -1.5 · 1 = -1.5
+        <BLANKLINE>
+        (G1), (G2) Gradients of layer 2
+            ∂c/∂wˡⱼₖ = δˡⱼ aˡ⁻¹ₖ
+            ∂c/∂bˡⱼ = δˡⱼ
+        <BLANKLINE>
+          ∂c/∂w²₀₀ = δ²₀ a¹₀ = -1.5 · 1 = -1.5
+          ∂c/∂w²₀₁ = δ²₀ a¹₁ = -1.5 · 2 = -3
+          ∂c/∂b²₀ = δ²₀ = -1.5
+        <BLANKLINE>
+        """
+        import_late("localgrad.explain")
+        from localgrad.explain import Explanation
+
+        data, trace = self._one(x, y)
+        rate = None if learning_rate is None else real(learning_rate, "learning_rate", at_least=0.0)
+        places = None if digits is None else integer(digits, "digits", at_least=1, below=16)
+        units = integer(max_units, "max_units", at_least=1)
+        return Explanation(data, trace, rate, places, units)
+
+    def _one(self, x: ArrayLike, y: ArrayLike) -> tuple[Examples, Trace]:
+        """Check a single example, and run backpropagation on it."""
+        model = self._core_model
+        data = Examples.of(model, x, y, names=("x", "y"))
+        if not data.single:
+            raise ValueError(
+                f"x must be a single example of shape ({model.sizes[0]},), got {len(data.rows)} rows"
+            )
+        return data, self.backprop(x, y, wrt_input=True)
+
+    def graph(self) -> Graph:
+        """Return the computation graph of the network.
+
+        Returns
+        -------
+        Graph
+            The graph, with variables as nodes. `Graph.mermaid` returns it as text that can be drawn.
+
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> lg.Network([2, 3, 1]).graph()
+        <Graph of 11 nodes and 10 edges>
+        """
+        model = self._core_model
+        functions, scales = (*model.activation, model.output), model.options["learn_input_scale"]
+        return Graph(model.sizes, functions, model.cost, model.target_width, scales)
