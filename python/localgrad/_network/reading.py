@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from numpy.typing import ArrayLike
 
-from localgrad._arguments.check import integer, real
+from localgrad._arguments.check import boolean, integer, real, shown
 from localgrad._arguments.names.keywords import other_names
 from localgrad._data.examples import Examples
 from localgrad._network.derivatives import Derivatives
@@ -15,6 +15,8 @@ from localgrad.graph import Graph
 from localgrad.trace import Trace
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from localgrad.explain import Explanation
 
 
@@ -97,6 +99,97 @@ class Reading(Derivatives):
         places = None if digits is None else integer(digits, "digits", at_least=1, below=16)
         units = integer(max_units, "max_units", at_least=1)
         return Explanation(data, trace, rate, places, units)
+
+    @other_names
+    def diagram(
+        self,
+        x: ArrayLike | None = None,
+        y: ArrayLike | None = None,
+        *,
+        unit: tuple[int, int] | None = None,
+        surfaces: bool = False,
+        limits: tuple[float, float] = (-1.0, 1.0),
+        max_units: int = 8,
+        ax: Axes | None = None,
+    ) -> Axes:
+        """Draw the layers of the network, or one unit, with matplotlib.
+
+        Weights are lines, blue if positive and orange if negative, and wider the larger they are compared
+        with the other weights of their layer.
+
+        Parameters
+        ----------
+        x, y : array_like, optional
+            A single example and its target, as in `explain`. Each unit then shows a and δ of the example.
+        unit : (int, int), optional
+            Layer l, from 2, and number j, from 0, of a unit. Only this unit is drawn: its inputs, weights and
+            bias, their sum z, the activation function, a and δ.
+        surfaces : bool, default False
+            For networks with two inputs: whether to show in each unit what it answers over the plane, blue
+            above 0 and orange below.
+        limits : (float, float), default (-1, 1)
+            Smallest and largest value of both inputs for `surfaces`.
+        max_units : int, default 8
+            Number of units that are drawn of a layer, at least 3. Of wider layers the first and the last are
+            drawn, and the number of the others is written between them.
+        ax : matplotlib.axes.Axes, optional
+            Axes to draw on. By default a new figure is created.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            The axes.
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed.
+        TypeError
+            If an argument has the wrong type, or only one of `x` and `y` is passed.
+        ValueError
+            If `x` or `y` is invalid as in `explain`, there is no such unit, or the network does not have two
+            inputs for `surfaces`.
+
+        See Also
+        --------
+        graph : The computation graph, also as text for other programs.
+
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> net = lg.Network([2, 3, 1], activation="tanh", seed=0)
+        >>> axes = net.diagram([0.5, -1.0], [1.0])  # doctest: +SKIP
+        >>> axes = net.diagram([0.5, -1.0], [1.0], unit=(2, 0))  # doctest: +SKIP
+        >>> axes = net.diagram(surfaces=True)  # doctest: +SKIP
+        """
+        model = self._core_model
+        if (x is None) != (y is None):
+            missing, given = ("x", "y") if x is None else ("y", "x")
+            raise TypeError(f"{missing} must be passed together with {given}, got None")
+        shown_units = integer(max_units, "max_units", at_least=3)
+        trace = None if x is None or y is None else self._one(x, y)[1]
+        import_late("localgrad.drawing")
+        if unit is not None:
+            from localgrad.drawing import neuron
+
+            return neuron.draw(model, trace, self._unit(unit), shown_units, ax)
+        from localgrad.drawing import diagram
+
+        plane = None
+        if boolean(surfaces, "surfaces"):
+            if model.sizes[0] != 2:
+                raise ValueError(f"surfaces must be False unless there are 2 inputs, got {model.sizes[0]}")
+            low, high = limits
+            plane = real(low, "limits[0]"), real(high, "limits[1]", above=low)
+        return diagram.draw(model, trace, plane, shown_units, ax)
+
+    def _unit(self, unit: tuple[int, int]) -> tuple[int, int]:
+        """Check the numbers of a layer and of a unit in it."""
+        if not isinstance(unit, tuple) or len(unit) != 2:
+            raise TypeError(f"unit must be a pair (layer, number), got {shown(unit)}")
+        sizes = self._core_model.sizes
+        layer = integer(unit[0], "layer of unit", at_least=2, below=len(sizes) + 1)
+        return layer, integer(unit[1], "number of unit", at_least=0, below=sizes[layer - 1])
 
     def _one(self, x: ArrayLike, y: ArrayLike) -> tuple[Examples, Trace]:
         """Check a single example, and run backpropagation on it."""
