@@ -71,7 +71,7 @@ WITH_EXAMPLES = [
     ".trace",
     "._network.reading",
     ".explain.explanation",
-    ".graph",
+    ".graph.graph",
     ".plan",
     ".sklearn",
     ".sklearn.base",

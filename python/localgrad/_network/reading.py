@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from numpy.typing import ArrayLike
 
-from localgrad._arguments.check import boolean, integer, real, shown
+from localgrad._arguments.check import boolean, choice, integer, real, shown
 from localgrad._arguments.names.keywords import other_names
 from localgrad._data.examples import Examples
 from localgrad._network.derivatives import Derivatives
 from localgrad._support.late import import_late
 from localgrad.graph import Graph
+from localgrad.graph.by_layer import by_layer
+from localgrad.graph.by_unit import by_unit
 from localgrad.trace import Trace
 
 if TYPE_CHECKING:
@@ -163,17 +165,14 @@ class Reading(Derivatives):
         >>> axes = net.diagram(surfaces=True)  # doctest: +SKIP
         """
         model = self._core_model
-        if (x is None) != (y is None):
-            missing, given = ("x", "y") if x is None else ("y", "x")
-            raise TypeError(f"{missing} must be passed together with {given}, got None")
         shown_units = integer(max_units, "max_units", at_least=3)
-        trace = None if x is None or y is None else self._one(x, y)[1]
-        import_late("localgrad.drawing")
+        trace = self._trace_of(x, y)
+        import_late("localgrad._diagram")
         if unit is not None:
-            from localgrad.drawing import neuron
+            from localgrad._diagram import neuron
 
             return neuron.draw(model, trace, self._unit(unit), shown_units, ax)
-        from localgrad.drawing import diagram
+        from localgrad._diagram import layers
 
         plane = None
         if boolean(surfaces, "surfaces"):
@@ -181,7 +180,7 @@ class Reading(Derivatives):
                 raise ValueError(f"surfaces must be False unless there are 2 inputs, got {model.sizes[0]}")
             low, high = limits
             plane = real(low, "limits[0]"), real(high, "limits[1]", above=low)
-        return diagram.draw(model, trace, plane, shown_units, ax)
+        return layers.draw(model, trace, plane, shown_units, ax)
 
     def _unit(self, unit: tuple[int, int]) -> tuple[int, int]:
         """Check the numbers of a layer and of a unit in it."""
@@ -201,20 +200,75 @@ class Reading(Derivatives):
             )
         return data, self.backprop(x, y, wrt_input=True)
 
-    def graph(self) -> Graph:
-        """Return the computation graph of the network.
+    @other_names
+    def graph(
+        self,
+        x: ArrayLike | None = None,
+        y: ArrayLike | None = None,
+        *,
+        by: str | None = None,
+        max_units: int = 3,
+    ) -> Graph:
+        """Return the computation graph of the network, or of one example with all values and derivatives.
+
+        Parameters
+        ----------
+        x, y : array_like, optional
+            A single example and its target, as in `explain`. Each node then has its value and the derivative
+            of the cost with respect to it, and each edge its local derivative.
+        by : {"layer", "unit"}, optional
+            Whether the variables are vectors and matrices, one per layer, or numbers, one per unit and
+            weight. By default layers without an example, and with one if a layer has more than `max_units`
+            units.
+        max_units : int, default 3
+            Number of units of a layer in a graph of units. Of wider layers the first ones are included, and
+            a node stands for the others.
 
         Returns
         -------
         Graph
-            The graph, with variables as nodes. `Graph.mermaid` returns it as text that can be drawn.
+            The graph as data, with variables as nodes. Its methods draw it and return it as text for Mermaid
+            and Graphviz. The value of an input is what the network reads, after `input_scale` and
+            standardization.
+
+        Raises
+        ------
+        TypeError
+            If an argument has the wrong type, or only one of `x` and `y` is passed.
+        ValueError
+            If `x` or `y` is invalid as in `explain`, or `by` is unknown.
+
+        See Also
+        --------
+        diagram : Draw the layers of the network.
 
         Examples
         --------
         >>> import localgrad as lg
-        >>> lg.Network([2, 3, 1]).graph()
+        >>> net = lg.Network([2, 3, 1], activation="tanh", seed=0)
+        >>> net.graph()
         <Graph of 11 nodes and 10 edges>
+        >>> graph = net.graph([0.5, -1.0], [1.0])
+        >>> graph
+        <Graph of 25 nodes and 30 edges>
+        >>> z = graph.nodes["z^3_0"]
+        >>> z["formula"]
+        'w^3_00 a^2_0 + w^3_01 a^2_1 + w^3_02 a^2_2 + b^3_0'
+        >>> z["derivative"] == graph.nodes["b^3_0"]["derivative"]
+        True
         """
         model = self._core_model
-        functions, scales = (*model.activation, model.output), model.options["learn_input_scale"]
-        return Graph(model.sizes, functions, model.cost, model.target_width, scales)
+        trace = self._trace_of(x, y)
+        units = integer(max_units, "max_units", at_least=1)
+        small = trace is not None and max(model.sizes) <= units
+        kind = ("unit" if small else "layer") if by is None else choice(by, "by", ("layer", "unit"))
+        return by_layer(model, trace) if kind == "layer" else by_unit(model, trace, units)
+
+    def _trace_of(self, x: ArrayLike | None, y: ArrayLike | None) -> Trace | None:
+        """Return the trace of an example, None if there is none."""
+        if x is None and y is None:
+            return None
+        if x is None or y is None:
+            missing, given = ("x", "y") if x is None else ("y", "x")
+            raise TypeError(f"{missing} must be passed together with {given}, got None")
+        return self._one(x, y)[1]

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from localgrad._arrays.rows import FloatArray
-from localgrad._model.model import Model
-from localgrad._support.functions import in_terms_of
-from localgrad.drawing.paper import (
+from localgrad._diagram.surfaces import draw_surface, surfaces_of
+from localgrad._drawing import (
     MEDIUM,
     NEUTRAL,
     SMALL,
@@ -24,7 +23,8 @@ from localgrad.drawing.paper import (
     short,
     write,
 )
-from localgrad.drawing.surfaces import draw_surface, surfaces_of
+from localgrad._model.model import Model
+from localgrad._support.functions import in_terms_of
 from localgrad.explain.writers import Text
 from localgrad.trace import Trace
 

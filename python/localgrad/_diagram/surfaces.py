@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from localgrad._arrays.rows import FloatArray
+from localgrad._drawing import NEGATIVE, POSITIVE, circle
 from localgrad._model.model import Model
-from localgrad.drawing.paper import NEGATIVE, POSITIVE, circle
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

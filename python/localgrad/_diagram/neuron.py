@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from localgrad._model.model import Model
-from localgrad._support.functions import in_terms_of
-from localgrad.drawing.paper import (
+from localgrad._drawing import (
     MEDIUM,
     NEUTRAL,
     SMALL,
@@ -22,6 +20,8 @@ from localgrad.drawing.paper import (
     short,
     write,
 )
+from localgrad._model.model import Model
+from localgrad._support.functions import in_terms_of
 from localgrad.explain.quantities import Quantities
 from localgrad.explain.writers import Text
 from localgrad.trace import Trace
