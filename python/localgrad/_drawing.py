@@ -68,7 +68,7 @@ def write(ax: Axes, x: float, y: float, text: str, size: float = SMALL, **style:
 def arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float], **style: Any) -> None:
     """Draw an arrow between two points."""
     given = {"arrowstyle": "-|>", "color": NEUTRAL, "linewidth": 1.0, "shrinkA": 0, "shrinkB": 0}
-    ax.annotate("", end, start, arrowprops={**given, "mutation_scale": 8, **style})
+    ax.annotate("", end, start, arrowprops={**given, "mutation_scale": 8, **style}, zorder=0)
 
 
 def circle(ax: Axes, x: float, y: float, radius: float, fill: float = 0.0) -> Any:

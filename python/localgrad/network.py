@@ -38,6 +38,7 @@ from localgrad._model.pickled import restored
 from localgrad._network.per_example import PerExample
 from localgrad._network.properties import Properties
 from localgrad._network.reading import Reading
+from localgrad._support.html import table
 from localgrad._support.late import import_late
 from localgrad.blocks import Blocks
 from localgrad.costs import CustomCost
@@ -875,6 +876,15 @@ bias_lr_factor, input_scale_lr_factor
 
     def __repr__(self) -> str:
         return self._core_model.page(type(self).__name__)
+
+    def _repr_html_(self) -> str:
+        model = self._core_model
+        rows = [
+            (f"layer {k}", f"{fan_in} → {fan_out}", *others)
+            for k, (fan_in, fan_out, *others) in enumerate(model.layers(), start=2)
+        ]
+        header = ("", "units", "activation", "parameters", "")
+        return table(model.facts(type(self).__name__), header, rows)
 
     def __dir__(self) -> list[str]:
         # hasattr is False for names of other libraries, such as `score`, which only raise helpful errors.

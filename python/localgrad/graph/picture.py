@@ -173,7 +173,7 @@ def _join(ax: Axes, start: _Box, end: _Box, text: str, of_units: bool) -> None:
         first, last = (start.x + start.width / 2, start.y), (end.x - end.width / 2, end.y)
         if not of_units:
             last = last[0], end.y + (start.y - end.y) / 4
-    arrow(ax, first, last, zorder=0, mutation_scale=7)
+    arrow(ax, first, last, mutation_scale=7)
     if not text:
         return
     share = 0.5 if below or first[1] == last[1] else 0.3
