@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from pictures import benchmark, digits, engine, latency, network_graph, penguins, quadrants
+from pictures import backpropagation, benchmark, digits, engine, latency, network_graph, penguins, quadrants
 
 _DOCS = Path(__file__).parents[1]
 IMAGES = _DOCS / "images"  # committed, as the README shows some of them
@@ -20,6 +20,7 @@ _DRAWN: tuple[Callable[[Path], None], ...] = (
     digits.draw_curves,
     digits.draw_misread,
     network_graph.draw,
+    backpropagation.draw,
     engine.draw,
     benchmark.draw,
     latency.draw,

@@ -25,7 +25,10 @@ _COLORS = {
     "teal": ("#0b7a80", "#5fd0d6"),
 }
 INK, MUTED, LINE, BLUE, ORANGE, GREEN, PURPLE, RED, TEAL = (light for light, _ in _COLORS.values())
-_GRAYS = {"#666666": "muted", "#8c8c8c": "muted"}  # of History.plot
+_OTHERS = {
+    **{"#666666": "muted", "#8c8c8c": "muted"},  # of History.plot
+    **{"#2b7bba": "blue", "#d9730d": "orange", "#7f868f": "muted"},  # of Network.diagram and Graph.plot
+}
 
 _SETTINGS = {
     "svg.fonttype": "none",  # text stays text
@@ -88,8 +91,8 @@ def _for_pages(svg: str) -> str:
     """Replace colors by variables, which have other values on dark pages; leave out what no page needs."""
     for name, (light, _) in _COLORS.items():
         svg = svg.replace(light, f"var(--{name})")
-    for gray, name in _GRAYS.items():
-        svg = svg.replace(gray, f"var(--{name})")
+    for color, name in _OTHERS.items():
+        svg = svg.replace(color, f"var(--{name})")
     svg = re.sub(r" *<metadata>.*?</metadata>\n", "", svg, flags=re.DOTALL)
     svg = re.sub(r"<\?xml.*?<svg ", "<svg ", svg, flags=re.DOTALL)
     svg = re.sub(r"'DejaVu Sans'[^;\"]*", "sans-serif", svg)

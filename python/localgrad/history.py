@@ -210,7 +210,8 @@ class History(dict[str, list[float]]):
             for name, values in self.items()
             if values
         ]
-        found = table(self._title(), ("", "first", "last", "lowest", "highest"), rows)
+        numbers = ("first", "last", "lowest", "highest")
+        found = table(self._title(), ("", *numbers), rows, numbers=" ".join(numbers))
         if rows and "cost" in self and find_spec("matplotlib"):
             from matplotlib.figure import Figure
 

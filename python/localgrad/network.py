@@ -880,11 +880,11 @@ bias_lr_factor, input_scale_lr_factor
     def _repr_html_(self) -> str:
         model = self._core_model
         rows = [
-            (f"layer {k}", f"{fan_in} → {fan_out}", *others)
+            (f"{k}", f"{fan_in} → {fan_out}", *others)
             for k, (fan_in, fan_out, *others) in enumerate(model.layers(), start=2)
         ]
-        header = ("", "units", "activation", "parameters", "")
-        return table(model.facts(type(self).__name__), header, rows)
+        header = ("layer", "units", "activation", "parameters", "")
+        return table(model.facts(type(self).__name__), header, rows, numbers="parameters")
 
     def __dir__(self) -> list[str]:
         # hasattr is False for names of other libraries, such as `score`, which only raise helpful errors.

@@ -109,7 +109,7 @@ class ForwardTrace:
 
     def _repr_html_(self) -> str:
         header, *rows = self._rows()
-        return table(repr(self).strip("<>"), header, rows)
+        return table(repr(self).strip("<>"), header, rows, numbers="norm")
 
     def __str__(self) -> str:
         rows = self._rows()

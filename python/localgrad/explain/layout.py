@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import groupby
 
 from localgrad.explain.sections import Equation, Section
@@ -39,14 +40,17 @@ def _lines_of(equation: Equation, writer: Text, indent: str) -> list[str]:
 
 def as_latex(section: Section, writer: Latex) -> list[tuple[str, bool]]:
     """Return the lines of an aligned block for each run of equations, and sentences; True for a block."""
-    found = []
-    for kind, run in groupby([*section.definitions, *section.lines], key=lambda one: isinstance(one, str)):
-        if kind:
+    found = [(_block(section.definitions, writer), True)] if section.definitions else []
+    for sentences, run in groupby(section.lines, key=lambda one: isinstance(one, str)):
+        if sentences:
             found += [(str(one), False) for one in run]
         else:
-            equations = (_aligned(one, writer) for one in run if isinstance(one, Equation))
-            found.append((r" \\ ".join(equations), True))
+            found.append((_block([one for one in run if isinstance(one, Equation)], writer), True))
     return found
+
+
+def _block(equations: Sequence[Equation], writer: Latex) -> str:
+    return r" \\ ".join(_aligned(one, writer) for one in equations)
 
 
 def _aligned(equation: Equation, writer: Latex) -> str:

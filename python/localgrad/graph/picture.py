@@ -184,8 +184,11 @@ def _join(ax: Axes, start: _Box, end: _Box, text: str, of_units: bool) -> None:
         x += 0.08
     elif first[1] == last[1]:
         y -= 0.07
+    elif of_units:
+        style |= {"ha": "right"}  # where other lines are not
+        x -= 0.035
     else:
-        style |= {"bbox": on_background()}
+        y -= 0.07 if start.y < end.y else -0.09
     write(ax, x, y, raised(text), SMALL - 1 if of_units else SMALL + 0.5, **style)
 
 
