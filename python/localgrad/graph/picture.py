@@ -51,7 +51,8 @@ def draw(nodes: Nodes, edges: Edges, derivatives: Derivatives, ax: Axes | None) 
         if of_units and text:
             assert derivatives is not None
             text = short(derivatives[u, v])
-        _join(ax, boxes[u], boxes[v], text, of_units)
+        side = "center" if not of_units else "left" if nodes[u]["kind"] == "weighted_input" else "right"
+        _join(ax, boxes[u], boxes[v], text, side)
     for name, node in nodes.items():
         lines = _unit_lines(name, node) if of_units else _layer_lines(name, node)
         points = SMALL - 1 if of_units else SMALL + 0.5
@@ -164,8 +165,9 @@ def _join_stacked(ax: Axes, start: _Box, end: _Box) -> None:
     ax.plot([x, bus, bus], [start.y, start.y, end.y - end.height / 2], color=NEUTRAL, linewidth=0.8, zorder=0)
 
 
-def _join(ax: Axes, start: _Box, end: _Box, text: str, of_units: bool) -> None:
-    """Draw an arrow with the local derivative beside it."""
+def _join(ax: Axes, start: _Box, end: _Box, text: str, side: str) -> None:
+    """Draw an arrow with the local derivative beside it, in a graph of units on the side without boxes."""
+    of_units = side != "center"
     below = abs(start.x - end.x) < 0.1
     if below:
         first, last = (start.x, start.y + start.height / 2), (end.x, end.y - end.height / 2)
@@ -176,7 +178,7 @@ def _join(ax: Axes, start: _Box, end: _Box, text: str, of_units: bool) -> None:
     arrow(ax, first, last, mutation_scale=7)
     if not text:
         return
-    share = 0.5 if below or first[1] == last[1] else 0.3
+    share = 0.3 if abs(last[1] - first[1]) > 0.95 else 0.5
     x, y = (a + share * (b - a) for a, b in zip(first, last, strict=True))
     style: dict[str, Any] = {"color": NEGATIVE}
     if below:
@@ -185,8 +187,8 @@ def _join(ax: Axes, start: _Box, end: _Box, text: str, of_units: bool) -> None:
     elif first[1] == last[1]:
         y -= 0.07
     elif of_units:
-        style |= {"ha": "right"}  # where other lines are not
-        x -= 0.035
+        style |= {"ha": side}
+        x += 0.035 if side == "left" else -0.035
     else:
         y -= 0.07 if start.y < end.y else -0.09
     write(ax, x, y, raised(text), SMALL - 1 if of_units else SMALL + 0.5, **style)
