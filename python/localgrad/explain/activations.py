@@ -9,7 +9,9 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from localgrad._support.functions import function_of
-from localgrad.explain.terms import HALF, Call, Cases, Comparison, Constant, Like, Number, Term, exp, term
+from localgrad.explain.functions import HALF, Call, Cases, Comparison, exp
+from localgrad.explain.symbols import Constant
+from localgrad.explain.terms import Like, Number, Term, term
 
 Pair: TypeAlias = tuple[Like, Like]
 

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from localgrad._support.functions import function_of
 from localgrad.explain import activations
 from localgrad.explain.forward import NAN, cost_formulas, generic, output_formulas, smoothed
+from localgrad.explain.functions import Cases, Comparison, Sigma
 from localgrad.explain.quantities import Quantities
 from localgrad.explain.sections import Equation, Section
-from localgrad.explain.terms import Cases, Comparison, Partial, Prime, Product, Sigma, Sum, Symbol, Term
+from localgrad.explain.symbols import Partial, Prime, Symbol
+from localgrad.explain.terms import Product, Sum, Term
 
 
 def output_layer(q: Quantities) -> Section:

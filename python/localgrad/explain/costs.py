@@ -10,7 +10,8 @@ from typing import TypeAlias
 
 from localgrad._support.functions import function_of
 from localgrad.explain.activations import magnitude, tanh
-from localgrad.explain.terms import HALF, Call, Cases, Comparison, Like, Number, Term, exp, term
+from localgrad.explain.functions import HALF, Call, Cases, Comparison, exp
+from localgrad.explain.terms import Like, Number, Term, term
 
 Terms: TypeAlias = Sequence[Term]
 Formulas: TypeAlias = tuple[list[Like], list[Like]]

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from localgrad._arrays.rows import FloatArray
 from localgrad._support.functions import function_of
 from localgrad.explain import activations, costs
+from localgrad.explain.functions import Call, Sigma, exp
 from localgrad.explain.quantities import Quantities
 from localgrad.explain.sections import Equation, Section
-from localgrad.explain.terms import Call, Number, Sigma, Sum, Symbol, Term, exp
+from localgrad.explain.symbols import Symbol
+from localgrad.explain.terms import Number, Sum, Term
 
 NAN = math.nan
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from localgrad._arrays.rows import FloatArray
 from localgrad._model.model import Model
-from localgrad.explain.terms import Dots, Partial, Prime, Sum, Symbol, Term
+from localgrad.explain.symbols import Dots, Partial, Prime, Symbol
+from localgrad.explain.terms import Sum, Term
 from localgrad.trace import Trace
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from localgrad.explain.terms import Cases, Comparison, Sum, Term
+from localgrad.explain.functions import Cases, Comparison
+from localgrad.explain.terms import Sum, Term
 from localgrad.explain.writers import Text, Writer
 
 

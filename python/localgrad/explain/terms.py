@@ -8,13 +8,10 @@ therefore serves for both sides of "z = w a + b = 0.5 · 2 + 1". Formulas are wr
 from __future__ import annotations
 
 import math
-import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TypeAlias
 
 from localgrad.explain.writers import Writer
-
-Index: TypeAlias = int | str
 
 SUM, PRODUCT, ATOM = 1, 2, 3  # how tightly the parts of a term are bound together
 
@@ -23,6 +20,8 @@ class Term:
     """Base class of terms, with the operators. Subclasses define `value` and `write`."""
 
     binding = ATOM
+    is_dots = False  # whether it stands for terms that are left out
+    is_symbol = False  # whether its name may have a superscript
 
     @property
     def value(self) -> float:
@@ -90,68 +89,6 @@ class Number(Term):
         return writer.number(self._value)
 
 
-class Constant(Term):
-    """A constant with a name that is also written where numbers are put in, such as e or ½."""
-
-    def __init__(self, name: str, value: float) -> None:
-        self._name, self._value = name, value
-
-    @property
-    def value(self) -> float:
-        """The number."""
-        return self._value
-
-    def write(self, writer: Writer, numbers: bool = False) -> str:
-        """Return the name."""
-        return writer.name(self._name)
-
-
-class Symbol(Term):
-    """A variable: a letter, the number of its layer, and the numbers of its units."""
-
-    def __init__(
-        self, letter: str, value: float, layer: Index | None = None, units: tuple[Index, ...] = ()
-    ) -> None:
-        self._value = value
-        self.letter, self.layer, self.units = letter, layer, units
-
-    @property
-    def value(self) -> float:
-        """The value of the variable."""
-        return self._value
-
-    def name(self, writer: Writer) -> str:
-        """Return the name of the variable."""
-        return writer.symbol(self.letter, self.layer, self.units)
-
-    def write(self, writer: Writer, numbers: bool = False) -> str:
-        """Return the name, or the digits of the value."""
-        return writer.number(self._value) if numbers else self.name(writer)
-
-
-class Partial(Symbol):
-    """The partial derivative ∂c/∂v of the cost, or of another variable, with respect to v."""
-
-    def __init__(self, variable: Symbol, value: float, of: Symbol | None = None) -> None:
-        super().__init__(variable.letter, value, variable.layer, variable.units)
-        self._of = Symbol("c", value) if of is None else of
-
-    def name(self, writer: Writer) -> str:
-        """Return ∂c/∂v."""
-        return writer.partial(self._of.name(writer), super().name(writer))
-
-
-class Prime(Symbol):
-    """The derivative φ′(z) of an activation function."""
-
-    def __init__(self, z: Symbol, value: float) -> None:
-        super().__init__(z.letter, value, z.layer, z.units)
-
-    def name(self, writer: Writer) -> str:
-        """Return φ′(z)."""
-        return writer.call("φ′", [super().name(writer)])
-
-
 class Minus(Term):
     """The negative of a term."""
 
@@ -170,22 +107,6 @@ class Minus(Term):
         return "-" + self._of.within(writer, numbers, PRODUCT)
 
 
-class Dots(Term):
-    """Terms of a sum that are left out."""
-
-    def __init__(self, count: int, value: float) -> None:
-        self._count, self._value = count, value
-
-    @property
-    def value(self) -> float:
-        """The sum of the terms that are left out."""
-        return self._value
-
-    def write(self, writer: Writer, numbers: bool = False) -> str:
-        """Return dots and the number of terms."""
-        return writer.dots(self._count)
-
-
 class Sum(Term):
     """A sum."""
 
@@ -201,7 +122,7 @@ class Sum(Term):
 
     def products(self) -> Sum:
         """Return the sum of the values of the terms."""
-        return Sum([one if isinstance(one, Dots) else Number(one.value) for one in self.terms])
+        return Sum([one if one.is_dots else Number(one.value) for one in self.terms])
 
     def write(self, writer: Writer, numbers: bool = False) -> str:
         """Return the terms with + and - between them."""
@@ -210,19 +131,6 @@ class Sum(Term):
             part = one.write(writer, numbers)
             text += f" - {part[1:]}" if part.startswith("-") else f" + {part}"
         return text
-
-
-class Sigma(Term):
-    """The sum of a term over an index, without a value."""
-
-    binding = PRODUCT
-
-    def __init__(self, index: str, of: Term) -> None:
-        self._index, self._of = index, of
-
-    def write(self, writer: Writer, numbers: bool = False) -> str:
-        """Return the sum with its index."""
-        return writer.sigma(self._index, self._of.within(writer, numbers, PRODUCT))
 
 
 class Product(Term):
@@ -292,89 +200,11 @@ class Power(Term):
     def write(self, writer: Writer, numbers: bool = False) -> str:
         """Return the base with its exponent."""
         base = self._base.within(writer, numbers, ATOM)
-        if isinstance(self._base, Symbol) and not numbers:
+        if self._base.is_symbol and not numbers:
             base = writer.brackets(base)  # z^2 is the second layer's
         return writer.power(base, self._exponent.write(writer, numbers))
-
-
-class Call(Term):
-    """A named function of terms."""
-
-    def __init__(self, name: str, function: Callable[..., float], *of: Term) -> None:
-        self._name, self._function, self._of = name, function, of
-
-    @property
-    def value(self) -> float:
-        """The value of the function."""
-        try:
-            return self._function(*(one.value for one in self._of))
-        except OverflowError:
-            return math.inf
-
-    def write(self, writer: Writer, numbers: bool = False) -> str:
-        """Return the name and the arguments."""
-        return writer.call(self._name, [one.write(writer, numbers) for one in self._of])
-
-
-_COMPARE = {
-    ">": operator.gt,
-    "≥": operator.ge,
-    "<": operator.lt,
-    "≤": operator.le,
-    "=": operator.eq,
-    "≠": operator.ne,
-}
-
-
-class Comparison(Term):
-    """A condition such as z > 0; it holds if its value is not 0."""
-
-    def __init__(self, left: Like, sign: str, right: Like) -> None:
-        self._left, self._sign, self._right = term(left), sign, term(right)
-
-    @property
-    def value(self) -> float:
-        """1 if the condition holds, otherwise 0."""
-        left, right = self._left.value, self._right.value
-        return float(_COMPARE[self._sign](left, right))
-
-    def write(self, writer: Writer, numbers: bool = False) -> str:
-        """Return the condition."""
-        left, right = (one.write(writer, numbers) for one in (self._left, self._right))
-        return f"{left} {writer.name(self._sign)} {right}"
-
-
-class Cases(Term):
-    """A function that is defined piece by piece."""
-
-    binding = SUM
-
-    def __init__(self, *pieces: tuple[Like, Comparison]) -> None:
-        self._pieces = [(term(one), condition) for one, condition in pieces]
-
-    def chosen(self) -> tuple[Term, Comparison]:
-        """Return the piece whose condition holds, and the condition."""
-        return next((piece for piece in self._pieces if piece[1].value), self._pieces[-1])
-
-    @property
-    def value(self) -> float:
-        """The value of the piece whose condition holds."""
-        return self.chosen()[0].value
-
-    def write(self, writer: Writer, numbers: bool = False) -> str:
-        """Return all pieces."""
-        return writer.cases([tuple(one.write(writer, numbers) for one in piece) for piece in self._pieces])
 
 
 def term(value: Like) -> Term:
     """Return a term as it is, and a number as a term."""
     return value if isinstance(value, Term) else Number(value)
-
-
-HALF = Constant("½", 0.5)
-_E = Constant("e", math.e)
-
-
-def exp(z: Like) -> Term:
-    """Return e^z."""
-    return Power(_E, term(z))

@@ -14,7 +14,8 @@ from localgrad.explain.backward import parameters
 from localgrad.explain.forward import NAN, generic
 from localgrad.explain.quantities import Quantities
 from localgrad.explain.sections import Equation, Section
-from localgrad.explain.terms import Partial, Symbol, Term
+from localgrad.explain.symbols import Partial, Symbol
+from localgrad.explain.terms import Term
 from localgrad.trace import Trace
 
 __all__ = ["Update"]
