@@ -250,7 +250,7 @@ class Reading(Derivatives):
         <Graph of 11 nodes and 10 edges>
         >>> graph = net.graph([0.5, -1.0], [1.0])
         >>> graph
-        <Graph of 25 nodes and 30 edges>
+        <Graph of 25 nodes and 28 edges>
         >>> z = graph.nodes["z^3_0"]
         >>> z["formula"]
         'w^3_00 a^2_0 + w^3_01 a^2_1 + w^3_02 a^2_2 + b^3_0'
