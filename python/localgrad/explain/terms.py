@@ -8,6 +8,7 @@ therefore serves for both sides of "z = w a + b = 0.5 · 2 + 1". Formulas are wr
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from typing import TypeAlias
 
@@ -200,8 +201,8 @@ class Power(Term):
     def write(self, writer: Writer, numbers: bool = False) -> str:
         """Return the base with its exponent."""
         base = self._base.within(writer, numbers, ATOM)
-        if self._base.is_symbol and not numbers:
-            base = writer.brackets(base)  # z^2 is the second layer's
+        if self._base.is_symbol and (not numbers or not re.fullmatch(r"[\d.]+|\(.*|\\left.*", base)):
+            base = writer.brackets(base)  # z^2 is the second layer's, and 2e-5^2 is not clear
         return writer.power(base, self._exponent.write(writer, numbers))
 
 
