@@ -17,6 +17,7 @@ MADE_BY_METHODS = {
     *(f"localgrad.{name}" for name in ("Graph", "Plan", "Sweep", "Trace", "reference.Trace")),
     *(f"localgrad.{name}" for name in ("plan.LayerPlan", "callbacks.Training", "metrics.Metric")),
     *(f"localgrad.{name}" for name in ("trace.ForwardTrace", "reference.ForwardTrace")),
+    *(f"localgrad.explain.{name}" for name in ("Explanation", "Update")),
     *(f"localgrad.per_example.{name}" for name in ("GradientNorms", "GradientNoise")),
     "localgrad.curvature.Eigenvalue",
 }

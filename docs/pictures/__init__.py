@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pictures import (
+    backpropagation,
     benchmark,
     digits,
     engine,
@@ -30,6 +31,7 @@ _DRAWN: tuple[Callable[[Path], None], ...] = (
     digits.draw_curves,
     digits.draw_misread,
     network_graph.draw,
+    backpropagation.draw,
     engine.draw,
     benchmark.draw,
     latency.draw,

@@ -32,6 +32,7 @@ _COLORS |= {
     for k, (light, dark) in enumerate(zip(ON_LIGHT, ON_DARK, strict=True))
 }
 INK, MUTED, LINE, BLUE, ORANGE, GREEN, PURPLE, RED, TEAL, *_ = (light for light, _ in _COLORS.values())
+_OTHERS = {"#2b7bba": "blue", "#d9730d": "orange", "#7f868f": "muted"}  # of Network.diagram and Graph.plot
 
 _SETTINGS = {
     "svg.fonttype": "none",  # text stays text
@@ -103,6 +104,8 @@ def _for_pages(svg: str) -> str:
     """Replace colors by variables, which have other values on dark pages; leave out what no page needs."""
     for name, (light, _) in _COLORS.items():
         svg = svg.replace(light, f"var(--{name})")
+    for color, name in _OTHERS.items():
+        svg = svg.replace(color, f"var(--{name})")
     svg = re.sub(r" *<metadata>.*?</metadata>\n", "", svg, flags=re.DOTALL)
     svg = re.sub(r"<\?xml.*?<svg ", "<svg ", svg, flags=re.DOTALL)
     svg = re.sub(r"'DejaVu Sans'[^;\"]*", "sans-serif", svg)

@@ -3,11 +3,14 @@
 from __future__ import annotations  # help() then shows types by their names
 
 import copy
+import io
 import math
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from localgrad._arguments.names.values import history_name
+from localgrad._support.html import table
 from localgrad._support.late import import_late
 from localgrad.privacy import Guarantee
 
@@ -147,7 +150,25 @@ class History(dict[str, list[float]]):
 
         return learning_curves(self, *names, ax=ax)
 
-    def __repr__(self) -> str:
+    def _repr_html_(self) -> str:
+        rows = [
+            (name, *(f"{value:.6g}" for value in (values[0], values[-1], min(values), max(values))))
+            for name, values in self.items()
+            if values
+        ]
+        numbers = ("first", "last", "lowest", "highest")
+        found = table(self._title(), ("", *numbers), rows, numbers=" ".join(numbers))
+        if rows and "cost" in self and find_spec("matplotlib"):
+            from matplotlib.figure import Figure
+
+            figure, stream = Figure(figsize=(6, 3.2), layout="constrained"), io.StringIO()
+            self.plot(ax=figure.add_subplot())
+            figure.savefig(stream, format="svg")
+            svg = stream.getvalue()
+            found += svg[svg.index("<svg") :]
+        return found
+
+    def _title(self) -> str:
         epochs = max((len(values) for values in self.values()), default=0)
         title = f"History of {epochs} {'epoch' if epochs == 1 else 'epochs'}"
         if self.first_epoch:
@@ -156,9 +177,12 @@ class History(dict[str, list[float]]):
             title += f", best {self.first_epoch + self.best_epoch}"
         if self.stopped not in (None, "epochs"):
             title += f", stopped: {self.stopped}"
+        return title
+
+    def __repr__(self) -> str:
         width = max((len(name) for name in self), default=0)
         lines = [f"  {name:<{width}}  {_summary(name, values)}" for name, values in self.items() if values]
-        return "\n".join([title, *lines])
+        return "\n".join([self._title(), *lines])
 
 
 def _summary(name: str, values: list[float]) -> str:

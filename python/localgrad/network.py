@@ -36,14 +36,14 @@ from localgrad._model.model import Model
 from localgrad._model.native import NATIVE
 from localgrad._model.pickled import restored
 from localgrad._network.curvature import Curvature
-from localgrad._network.derivatives import Derivatives
 from localgrad._network.jacobian import Jacobians
 from localgrad._network.per_example import PerExample
 from localgrad._network.properties import Properties
+from localgrad._network.reading import Reading
+from localgrad._support.html import table
 from localgrad._support.late import import_late
 from localgrad.blocks import Blocks
 from localgrad.costs import CustomCost
-from localgrad.graph import Graph
 from localgrad.history import History
 from localgrad.lr_finder import Sweep
 from localgrad.optimizers import Optimizer
@@ -64,7 +64,7 @@ _PICKLED = {"_network", "_cost_function", "_initial", "_native", "_guard", "_siz
 
 
 @names_of_others
-class Network(Properties, Derivatives, Jacobians, PerExample, Curvature):
+class Network(Properties, Reading, Jacobians, PerExample, Curvature):
     """A feedforward neural network trained by backpropagation.
 
     Parameters
@@ -372,24 +372,6 @@ class Network(Properties, Derivatives, Jacobians, PerExample, Curvature):
         from localgrad.metrics import metrics_of
 
         return data.measure(team, metrics_of(metrics, model))
-
-    def graph(self) -> Graph:
-        """Return the computation graph of the network.
-
-        Returns
-        -------
-        Graph
-            The graph, with variables as nodes. `Graph.mermaid` returns it as text that can be drawn.
-
-        Examples
-        --------
-        >>> import localgrad as lg
-        >>> lg.Network([2, 3, 1]).graph()
-        <Graph of 11 nodes and 10 edges>
-        """
-        model = self._core_model
-        functions, scales = (*model.activation, model.output), model.options["learn_input_scale"]
-        return Graph(model.sizes, functions, model.cost, model.target_width, scales)
 
     @other_names
     @regularized
@@ -920,6 +902,15 @@ bias_lr_factor, input_scale_lr_factor
 
     def __repr__(self) -> str:
         return self._core_model.page(type(self).__name__)
+
+    def _repr_html_(self) -> str:
+        model = self._core_model
+        rows = [
+            (f"{k}", f"{fan_in} → {fan_out}", *others)
+            for k, (fan_in, fan_out, *others) in enumerate(model.layers(), start=2)
+        ]
+        header = ("layer", "units", "activation", "parameters", "")
+        return table(model.facts(type(self).__name__), header, rows, numbers="parameters")
 
     def __dir__(self) -> list[str]:
         # hasattr is False for names of other libraries, such as `score`, which only raise helpful errors.

@@ -6,7 +6,8 @@ import numpy as np
 
 from localgrad._arrays.rows import FloatArray
 from localgrad._model.model import Model
-from localgrad.graph import in_terms_of
+from localgrad._support.functions import in_terms_of
+from localgrad._support.html import table
 
 __all__ = ["ForwardTrace", "Trace"]
 
@@ -96,13 +97,22 @@ class ForwardTrace:
         widths = "-".join(str(np.shape(a)[-1]) for a in self._a)
         return f"<{type(self).__name__} of {count} through {widths}>"
 
-    def __str__(self) -> str:
+    def _rows(self) -> list[tuple[str, str, str, str, str]]:
+        """Return the header and the rows of a table of all quantities."""
         rows = [("layer", "quantity", "shape", "norm", "values")]
         for i in range(len(self.activations)):
             for k, (name, array) in enumerate(self._of_layer(i)):
                 # In float64, because squares can overflow in float32.
                 size = f"{np.linalg.norm(array.astype(np.float64)):.4g}"
                 rows.append((f"{i + 1}" if k == 0 else "", name, str(array.shape), size, _values(array)))
+        return rows
+
+    def _repr_html_(self) -> str:
+        header, *rows = self._rows()
+        return table(repr(self).strip("<>"), header, rows, numbers="norm")
+
+    def __str__(self) -> str:
+        rows = self._rows()
         first, q, s, n, _ = (max(map(len, column)) for column in zip(*rows, strict=True))
         title = repr(self).strip("<>")
         return "\n".join(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import localgrad as lg
 import localgrad.errors
+import localgrad.explain
 import localgrad.inspect
 import localgrad.sklearn
 import localgrad.tabular
@@ -28,6 +29,7 @@ PUBLIC_MODULES = [
     "localgrad.costs",
     "localgrad.curvature",
     "localgrad.errors",
+    "localgrad.explain",
     "localgrad.fleet",
     "localgrad.graph",
     "localgrad.history",

@@ -1,6 +1,7 @@
 """The internal model of a network, without history and the state of partial_fit."""
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any, Protocol
 
 import numpy as np
@@ -192,8 +193,8 @@ class Model:
         if not isinstance(X, PLAIN):
             check_columns(X, name, self.feature_names)
 
-    def page(self, title: str) -> str:
-        """Return a description of the network: a summary, and one line for each layer of weights."""
+    def facts(self, title: str) -> str:
+        """Return a summary in one line."""
         # Options are listed only where they differ from the default.
         usual = type(self.native)([1, 1]).options
         changes = [
@@ -212,21 +213,29 @@ class Model:
             *(["standardize"] if self.options["standardize"] else []),
             f"seed {self.seed}",
         ]
+        return f"{title}({', '.join(facts)})"
+
+    def layers(self) -> list[tuple[str, str, str, str, str]]:
+        """Return fan-in, fan-out, activation, number of parameters, and options of each layer of weights."""
         functions = (*self.activation, self.output)
-        rows = [
-            (str(fan_in), str(fan_out), phi, str((fan_in + 1) * fan_out))
-            for fan_in, fan_out, phi in zip(self.sizes, self.sizes[1:], functions, strict=False)
+        changes = [
+            "  ".join([f"dropout {rate:g}"] * (rate != 0) + [f"init gain {gain:g}"] * (gain != 1))
+            for rate, gain in zip((*self.dropout, 0.0), self.options["init_gain"], strict=True)
         ]
-        f, t, p, c = (max(map(len, column)) for column in zip(*rows, strict=True))
+        return [
+            (str(fan_in), str(fan_out), phi, str((fan_in + 1) * fan_out), changed)
+            for (fan_in, fan_out), phi, changed in zip(pairwise(self.sizes), functions, changes, strict=True)
+        ]
+
+    def page(self, title: str) -> str:
+        """Return a description of the network: a summary, and one line for each layer of weights."""
+        rows = self.layers()
+        f, t, p, c, _ = (max(map(len, column)) for column in zip(*rows, strict=True))
         lines = [
-            f"  {fan_in:>{f}} -> {fan_out:<{t}}  {phi:<{p}}  {n:>{c}}"
-            + (f"  dropout {rate:g}" if rate else "")
-            + (f"  init gain {gain:g}" if gain != 1 else "")
-            for (fan_in, fan_out, phi, n), rate, gain in zip(
-                rows, (*self.dropout, 0.0), self.options["init_gain"], strict=True
-            )
+            f"  {fan_in:>{f}} -> {fan_out:<{t}}  {phi:<{p}}  {n:>{c}}  {options}".rstrip()
+            for fan_in, fan_out, phi, n, options in rows
         ]
-        return "\n".join([f"{title}({', '.join(facts)})", *lines])
+        return "\n".join([self.facts(title), *lines])
 
 
 class Owner(Protocol):

@@ -1,0 +1,1 @@
+"""Pictures of networks, by matplotlib. Coordinates are inches of a figure of the width of a page."""
