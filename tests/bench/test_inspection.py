@@ -1,6 +1,7 @@
 """`localgrad bench --train inspect` compares results before it measures times."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -55,7 +56,7 @@ def test_a_different_result_ends_the_benchmark():
 
 @pytest.mark.parametrize("name", list(QUANTITIES))
 def test_all_libraries_that_are_installed_agree(name):
-    rows = 20
+    rows = min(64, QUANTITIES[name].rows)
     answers = {
         one.name: InspectionTasks(one, 1).begin(QUANTITIES[name], rows)
         for one in INSPECTORS.values()
@@ -78,6 +79,27 @@ def test_the_base_of_the_norms_changes_no_parameter():
     history = CORE.prepare("norms_base", problem)()
     assert len(history["cost"]) == 1
     assert problem.net.parameters.tobytes() == before
+
+
+def test_answers_of_private_training_have_no_noise():
+    private = Quantity("private", "private training", (5, 4, 3), 128)
+    first, second = (InspectionTasks(CORE, 1).begin(private, 128) for _ in range(2))
+    assert first.tobytes() == second.tobytes()
+    problem = Problem.of(private, 128, 1)
+    noisy = [CORE.prepare("private", problem)().parameters for _ in range(2)]
+    assert (noisy[0] != noisy[1]).all()
+
+
+@pytest.mark.parametrize(
+    "quantity", [one for one in QUANTITIES.values() if one.base], ids=lambda one: one.name
+)
+def test_every_base_can_be_measured(quantity):
+    small = replace(quantity, rows=64)
+    tasks = InspectionTasks(CORE, 1)
+    tasks.begin(small, 64)
+    tasks.begin_base(small)
+    assert tasks.measure(False, 0.001) > 0
+    assert tasks.measure(True, 0.001) > 0
 
 
 @pytest.mark.parametrize(

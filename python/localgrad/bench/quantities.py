@@ -24,9 +24,13 @@ class Quantity:
     """Largest ratio to the base that is aimed at."""
     peer_rows: int | None = None
     """Rows that other libraries compute, whose time is then scaled to all rows; None for all."""
+    activation: str = "relu"
+    output: str = "softmax"
     tolerance: float = 1e-3
     """Largest relative difference between the results of two libraries, in float32."""
 
+
+PRIVATE_BATCH, PRIVATE_CLIP, PRIVATE_NOISE, PRIVATE_RATE = 64, 1.0, 1.0, 0.1
 
 QUANTITIES = {
     one.name: one
@@ -39,6 +43,30 @@ QUANTITIES = {
             "forward and δ pass",
             1.3,
             peer_rows=500,
+        ),
+        Quantity(
+            "jacobian",
+            "Jacobian of the outputs with respect to one input",
+            (20, 64, 64, 20),
+            1,
+            activation="tanh",
+            output="identity",
+        ),
+        Quantity(
+            "hessian_product",
+            "Hessian of the cost of 1,000 examples times a vector",
+            (784, 128, 64, 10),
+            1000,
+            "gradient",
+            2.8,
+        ),
+        Quantity(
+            "private",
+            "an epoch of 3,200 examples of differentially private SGD, in mini-batches of 64",
+            (784, 128, 64, 10),
+            3200,
+            "epoch of SGD",
+            2.0,
         ),
     )
 }
@@ -55,11 +83,17 @@ class Problem:
 
     @classmethod
     def of(cls, quantity: Quantity, rows: int, n_threads: int | None) -> "Problem":
-        """Return a softmax classifier of random rows in [0, 1)."""
-        net = lg.Network(quantity.sizes, output="softmax", seed=0)
+        """Return a network, random rows in [0, 1) and labels."""
+        options: dict[str, Any] = {"activation": quantity.activation, "output": quantity.output}
+        net = lg.Network(quantity.sizes, seed=0, **options)
         X = np.random.default_rng(0).random((rows, quantity.sizes[0]), dtype=np.float32)
         y = np.random.default_rng(1).integers(0, quantity.sizes[-1], rows)
         return cls(net, X, y, n_threads)
+
+    @property
+    def vector(self) -> FloatArray:
+        """A random vector in the space of the parameters."""
+        return np.random.default_rng(2).standard_normal(self.net.num_parameters, dtype=np.float32)
 
     def layers(self) -> list[tuple[Any, Any]]:
         """Return copies of the weights, of shape (fan_out, fan_in), and of the biases of each layer."""

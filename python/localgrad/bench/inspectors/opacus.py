@@ -4,10 +4,17 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from opacus.grad_sample import GradSampleModuleFastGradientClipping
+from opacus.grad_sample import GradSampleModule, GradSampleModuleFastGradientClipping
+from opacus.optimizers import DPOptimizer
 from torch.nn import functional
 
-from localgrad.bench.quantities import Problem
+from localgrad.bench.quantities import (
+    PRIVATE_BATCH,
+    PRIVATE_CLIP,
+    PRIVATE_NOISE,
+    PRIVATE_RATE,
+    Problem,
+)
 
 _ROWS = 500  # of a mini-batch; larger and smaller ones are slower
 
@@ -39,3 +46,41 @@ class Opacus:
             return torch.cat(result)
 
         return norms
+
+    def private(self) -> Callable[[], Any]:
+        """Train an epoch with `DPOptimizer`."""
+        return self._epoch(PRIVATE_NOISE, shuffle=True)
+
+    def private_answer(self) -> Callable[[], Any]:
+        """Return the change of the parameters without noise and shuffling."""
+        train = self._epoch(0.0, shuffle=False)
+        start = self._flat()
+
+        def change() -> Any:
+            train()
+            return self._flat() - start
+
+        return change
+
+    def _flat(self) -> Any:
+        return torch.cat([part.detach().T.ravel() for part in self._model.parameters()])
+
+    def _epoch(self, noise: float, *, shuffle: bool) -> Callable[[], Any]:
+        # The model remembers its hooks, so the one for private training is not that of the norms.
+        model = GradSampleModule(self._model)
+        optimizer = DPOptimizer(
+            torch.optim.SGD(self._model.parameters(), lr=PRIVATE_RATE),
+            noise_multiplier=noise,
+            max_grad_norm=PRIVATE_CLIP,
+            expected_batch_size=PRIVATE_BATCH,
+        )
+
+        def train() -> Any:
+            count = len(self._X)
+            order = torch.randperm(count) if shuffle else torch.arange(count)
+            for batch in order.split(PRIVATE_BATCH):
+                optimizer.zero_grad()
+                functional.cross_entropy(model(self._X[batch]), self._y[batch]).backward()
+                optimizer.step()
+
+        return train

@@ -24,7 +24,9 @@ class InspectionTasks:
         """Prepare a quantity of the first rows, and return it."""
         self._prepared = {}  # free the memory first
         problem = Problem.of(quantity, rows, self._n_threads)
-        return np.array(self._prepare(False, self._inspector.prepare(quantity.name, problem)), np.float64)
+        result = self._prepare(False, self._inspector.prepare(quantity.name, problem))
+        answer = self._inspector.answer(quantity.name, problem)
+        return np.array(result if answer is None else answer(), np.float64)
 
     def begin_base(self, quantity: Quantity) -> None:
         """Prepare what the time of the quantity is compared with."""
