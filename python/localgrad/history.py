@@ -51,8 +51,8 @@ class History(dict[str, list[float]]):
     first_epoch : int
         Number of epochs that the network had been trained for before this call of `fit`.
     privacy : privacy.Guarantee or None
-        What was learned about single examples, if `fit` was given `clip_per_example`. Costs and metrics are
-        not private.
+        What the parameters may reveal about single examples, if `fit` was given `clip_per_example`. Costs and
+        metrics are not private.
 
     Examples
     --------

@@ -625,7 +625,8 @@ bias_lr_factor, input_scale_lr_factor
             batch_size/n; or examples drawn in proportion to the norms of their gradients, see Notes.
         clip_per_example : float, optional
             Largest norm C of the gradient of each example: longer ones are scaled down before they are added
-            up, for differentially private training. Not supported with weights, blocks and `LBFGS`.
+            up, for differentially private training. Not supported with weights, blocks,
+            `LBFGS` and `LevenbergMarquardt`.
         noise_multiplier : float, default 0.0
             Standard deviation of the normal noise, relative to C, that is added to each component of the sum
             of the clipped gradients. The noise is keyed by a secret from the system, not by `seed`; only

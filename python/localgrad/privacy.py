@@ -11,6 +11,8 @@ from localgrad._arguments.check import boolean, choice, integer, real
 __all__ = ["Guarantee"]
 
 _SAMPLERS = ("poisson", "shuffled")
+_INTERVAL, _SMALL_NOISE = 1e-4, 0.2  # between the privacy losses; below this σ, it is larger
+_LEAST_NOISE = 1e-4  # below, the exponential function of a loss is too large for a float
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ class Guarantee:
         Returns
         -------
         float
-            ε; infinite without noise, 0 without steps.
+            ε; infinite if `noise_multiplier` is below 1e-4, 0 without steps.
 
         Raises
         ------
@@ -112,7 +114,7 @@ class Guarantee:
         poisson = boolean(assume_poisson, "assume_poisson") or self.sampler == "poisson"
         if self.steps == 0:
             return 0.0
-        if self.noise_multiplier == 0:
+        if self.noise_multiplier < _LEAST_NOISE:
             return math.inf
         accounting = _dp_accounting()
         step: Any = accounting.GaussianDpEvent(self.noise_multiplier)
@@ -122,7 +124,10 @@ class Guarantee:
             times = self.steps
         from dp_accounting.pld import PLDAccountant
 
-        return float(PLDAccountant().compose(step, times).get_epsilon(delta))
+        # The number of losses that the accountant stores grows with 1/σ²; rounded up, they stay a bound.
+        interval = _INTERVAL * max(1.0, (_SMALL_NOISE / self.noise_multiplier) ** 2)
+        accountant = PLDAccountant(value_discretization_interval=interval)
+        return float(accountant.compose(step, times).get_epsilon(delta))
 
 
 def _dp_accounting() -> Any:

@@ -77,6 +77,21 @@ def test_a_custom_cost_in_float32_passes():
     assert result.ok, str(result)
 
 
+@pytest.mark.parametrize("sizes", [[4, 6, 3], [4, 6, 5, 3]])
+@pytest.mark.parametrize("activation", ["relu", "leaky_relu"])
+def test_rows_of_zeros_in_a_new_network_pass(sizes, activation):
+    net = lg.Network(sizes, activation=activation, dtype="float64", seed=1)
+    x, y = np.vstack([np.zeros(4), X[:7]]), Y[:8]
+    result = lg.check(net, x, y, verbose=0)
+    assert result.ok, str(result)
+    assert result.corners == (0,)
+    assert "not compared with central differences, because several units are at a kink: rows 0" in str(result)
+    only = lg.check(net, x[:1], y[:1], verbose=0)
+    assert only.ok
+    assert only.elements["inputs"] == (0, 4)
+    assert all(one.differences is None for one in only.comparisons)
+
+
 def test_a_wrong_gradient_of_a_custom_cost_is_named():
     def wrong(a, y):
         costs, gradient = quartic(a, y)
@@ -137,7 +152,8 @@ def test_learned_targets_do_not_fail_in_float32():
 
 
 def test_kinks_are_accepted_and_counted():
-    net = lg.Network([4, 6, 1], init="zeros", dtype="float64")  # every z of relu is 0
+    net = lg.Network([4, 6, 1], dtype="float64", seed=0)
+    net.weights[0][2] = 0  # z of this relu is 0 in every row
     net.weights[1] += 1.0
     result = lg.check(net, X, Y[:, :1], verbose=0)
     assert result.ok, str(result)

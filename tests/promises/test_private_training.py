@@ -2,6 +2,7 @@
 
 import math
 import pickle
+import re
 
 import localgrad as lg
 import numpy as np
@@ -175,6 +176,67 @@ def test_a_resumed_run_is_bit_identical(tmp_path, sampler, every):
     assert resumed.history.privacy.steps == expected.history.privacy.steps == 20
 
 
+CHANGES = {"optimizer": lg.SGD(0.2, momentum=0.5), "l2": 0.1, "schedule": lambda t: 0.5}
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=str)
+def test_other_steps_from_a_checkpoint_have_a_new_secret(tmp_path, monkeypatch, change):
+    path, again = tmp_path / "run.ckpt", tmp_path / "again.ckpt"
+    keys = [bytes([k] * 32) for k in (1, 2, 3)]
+    monkeypatch.setattr("secrets.token_bytes", lambda count: keys.pop(0))
+    trained(seed=None, epochs=1, checkpoint=path)
+    trained(seed=None, epochs=2, resume=path, checkpoint=again)
+    assert (b"01" * 32) in again.read_bytes()  # the same run
+    trained(seed=None, epochs=2, resume=path, checkpoint=again, **{change: CHANGES[change]})
+    assert (b"03" * 32) in again.read_bytes()
+
+
+def test_other_data_from_a_checkpoint_has_a_new_secret(tmp_path):
+    path, again = tmp_path / "run.ckpt", tmp_path / "again.ckpt"
+    x, y = np.ones((50, 2)), np.ones(50)
+    private = {"clip_per_example": 1.0, "noise_multiplier": 1.0, "resume": path}
+    lg.Network([2, 1], seed=0).fit(x, y, epochs=1, **private | {"resume": None}, checkpoint=path)
+    for row in (0, 1, 49):  # every row counts
+        other = y.copy()
+        other[row] = 0
+        secrets = []
+        for targets in (y, other):
+            lg.Network([2, 1], seed=0).fit(x, targets, epochs=2, **private, checkpoint=again)
+            secrets.append(re.search(rb"[0-9a-f]{64}", again.read_bytes())[0])
+        assert secrets[0] in path.read_bytes()
+        assert secrets[1] not in path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        (
+            {"clip_per_example": None, "noise_multiplier": 0.0, "seed": None},
+            {},
+            "clip_per_example 0.5, because",
+        ),
+        (
+            {},
+            {"clip_per_example": None, "noise_multiplier": 0.0, "seed": None},
+            "clip_per_example None, because",
+        ),
+        (
+            {"noise_multiplier": 0.1},
+            {},
+            "noise_multiplier 1.5, because its steps count for the privacy too, got 0.1",
+        ),
+        ({"sampler": "poisson"}, {}, "sampler 'shuffled', because its steps count"),
+        ({"batch_size": 4}, {}, "batch_size 5, because"),
+        ({"n": 22}, {}, "number of examples 23, because"),
+    ],
+)
+def test_a_guarantee_does_not_continue_that_of_other_steps(tmp_path, before, after, message):
+    path = tmp_path / "run.ckpt"
+    trained(checkpoint=path, **before)
+    with pytest.raises(ValueError, match="resume must be the checkpoint of a fit with " + message):
+        trained(resume=path, epochs=3, **after)
+
+
 def test_only_checkpoints_contain_the_secret(tmp_path, monkeypatch):
     secret = bytes(range(100, 132))
     monkeypatch.setattr("secrets.token_bytes", lambda count: secret[:count])
@@ -247,3 +309,15 @@ def test_huge_gradients_are_clipped():
         x, y = np.full((4, 2), 1.0, dtype), np.full(4, large, dtype)
         net.fit(x, y, epochs=1, optimizer=lg.SGD(1.0), clip_per_example=1.0, batch_size=4)
         assert np.linalg.norm(net.parameters) == pytest.approx(1.0, rel=1e-6)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_rounding_of_tiny_factors_does_not_lengthen_gradients(dtype):
+    info = np.finfo(dtype)
+    large = float(info.max) / 8
+    for bound in 1.5 * info.smallest_subnormal * large * np.array([1.0, 1.7, 5.0]):
+        net = lg.Network([1, 1], init="zeros", cost="mae", dtype=dtype)
+        net.fit(
+            [[large]], [1.0], epochs=1, optimizer=lg.SGD(1.0), clip_per_example=float(bound), batch_size=1
+        )
+        assert np.linalg.norm(net.parameters) <= 1.000001 * bound

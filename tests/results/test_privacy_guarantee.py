@@ -54,6 +54,14 @@ def test_fit_states_its_guarantee():
     assert net.fit(np.ones((20, 2)), np.ones(20), epochs=1).privacy is None
 
 
+def test_little_noise_has_a_large_epsilon():
+    pytest.importorskip("dp_accounting")
+    little = Guarantee(0.01, "shuffled", examples=100, batch_size=10, steps=10)
+    mu = 100  # where δ is that of a normal number above ε/mu - mu/2, and 4.2649 is its quantile for 1e-5
+    assert little.epsilon(1e-5) == pytest.approx(mu**2 / 2 + 4.2649 * mu, rel=1e-3)
+    assert Guarantee(1e-9, "shuffled", examples=100, batch_size=10, steps=10).epsilon(1e-5) == math.inf
+
+
 def test_without_noise_or_steps_no_package_is_needed(monkeypatch):
     monkeypatch.setitem(sys.modules, "dp_accounting", None)
     assert Guarantee(0.0, "poisson", examples=10, batch_size=1, steps=1).epsilon(0.1) == math.inf

@@ -81,13 +81,19 @@ class Saved:
     callbacks: list[CallbackState]
     noise_key: bytes | None = field_of(default=None, repr=False)  # the secret of private training
 
+    def changes(self, settings: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+        """Return the settings of a resumed fit that differ, other than the epochs: before, and now."""
+        now = json.loads(json.dumps(settings))  # converted like the saved settings: tuples become lists
+        pairs = {name: (self.settings.get(name), now.get(name)) for name in now | self.settings}
+        return {
+            name: (before, after)
+            for name, (before, after) in pairs.items()
+            if before != after and name != EPOCHS and not (name == DATA and None in (before, after))
+        }
+
     def warn_of_changes(self, settings: dict[str, Any]) -> None:
         """Log the settings of a resumed fit that differ from those before."""
-        now = json.loads(json.dumps(settings))  # converted like the saved settings: tuples become lists
-        for name in (*now, *(name for name in self.settings if name not in now)):
-            before, after = self.settings.get(name), now.get(name)
-            if before == after or name == EPOCHS or (name == DATA and None in (before, after)):
-                continue
+        for name, (before, after) in self.changes(settings).items():
             if name == HELD_OUT:  # checksums, which mean nothing to a user
                 logger.warning("resume: the held-out rows differ from those of the checkpoint")
             elif name == DATA:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from localgrad import optimizers
@@ -55,7 +56,7 @@ def parse(
     _check_count(epochs, model.epochs if resumption is None else resumption.saved.first_epoch)
     metrics, sampler = given["metrics"], sampler_of(given)
     check_sampler(sampler, feed)
-    privacy = private_steps(given, model, feed, None if resumption is None else resumption.saved.noise_key)
+    privacy = private_steps(given, model, feed)
     recipe = Recipe(
         epochs=epochs,
         rule=rule,
@@ -72,12 +73,22 @@ def parse(
         sampler=sampler,
         privacy=privacy,
     )
-    if algorithm is LBFGS and not recipe.is_plain:
-        raise ValueError(
-            f"LBFGS does not support {'clip_per_example' if privacy else f'sampler={sampler!r}'}"
-        )
+    if algorithm is not MiniBatches and not recipe.is_plain:
+        name = "clip_per_example" if privacy else f"sampler={sampler!r}"
+        raise ValueError(f"{algorithm.__name__} does not support {name}")
     algorithm.check(model, recipe)
-    return recipe
+    return recipe if resumption is None else _with_saved_key(recipe, resumption)
+
+
+def _with_saved_key(recipe: Recipe, resumption: Resumption) -> Recipe:
+    """Return the recipe with the key of the checkpoint, if the run before would have taken the same steps.
+
+    With the same noise in other steps, two runs from one checkpoint would reveal more than their guarantees.
+    """
+    key = resumption.saved.noise_key
+    if recipe.privacy is None or key is None or not resumption.continues(recipe.settings, recipe.schedules):
+        return recipe
+    return replace(recipe, privacy=replace(recipe.privacy, key=key))
 
 
 def default_epochs(mini_batches: int | None) -> int:

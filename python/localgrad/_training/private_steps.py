@@ -55,10 +55,8 @@ def check_sampler(sampler: str, feed: Feed) -> None:
         raise ValueError(f"shuffle must be True with sampler={sampler!r}, got False")
 
 
-def private_steps(
-    given: Mapping[str, Any], model: Model, feed: Feed, saved_key: bytes | None
-) -> PrivateSteps | None:
-    """Check the arguments of private training; the key is that of the checkpoint to resume from, if any."""
+def private_steps(given: Mapping[str, Any], model: Model, feed: Feed) -> PrivateSteps | None:
+    """Check the arguments of private training, and draw a key."""
     noise = real(given.get("noise_multiplier", 0.0), "noise_multiplier", at_least=0.0)
     seed = given.get("unsafe_noise_seed")
     if seed is not None:
@@ -71,9 +69,7 @@ def private_steps(
         return None
     clip = real(given["clip_per_example"], "clip_per_example", above=0.0)
     _check(given, model, feed, noise)
-    key = saved_key
-    if key is None:
-        key = secrets.token_bytes(_KEY_BYTES) if seed is None else seed.to_bytes(_KEY_BYTES, "little")
+    key = secrets.token_bytes(_KEY_BYTES) if seed is None else seed.to_bytes(_KEY_BYTES, "little")
     return PrivateSteps(clip, noise, poisson, key)
 
 

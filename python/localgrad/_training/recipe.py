@@ -20,6 +20,7 @@ from localgrad.schedules.argument import AnySchedule
 __all__ = ["Recipe"]
 
 _ROWS = 16  # in the checksum of the data
+_BLOCK = 1024  # rows that are converted at once
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +63,7 @@ class Recipe:
             "optimizer": _text(self.rule),
             "schedule": _of_schedules(self.schedules),
             **_rows_held_out(self.feed),
-            **_some_rows(self.feed),
+            **_checksum(self.feed, all_rows=self.privacy is not None),
             **({} if self.visits_all else {"sampler": self.sampler}),
             **({} if self.privacy is None else self.privacy.settings),
             **{name: value for name, value in self.penalties.items() if _counts(name, value)},
@@ -89,16 +90,20 @@ def _counts(name: str, value: Any) -> bool:
     return any(value) if isinstance(value, list | tuple) else bool(value)
 
 
-def _some_rows(feed: Feed) -> dict[str, str]:
-    """Return a setting with a checksum of some rows of arrays; none for blocks."""
+def _checksum(feed: Feed, *, all_rows: bool) -> dict[str, str]:
+    """Return a setting with a checksum of some or all rows of arrays; none for blocks."""
     if not isinstance(feed, ArrayFeed):
         return {}
     data, count = feed.data, len(feed.data.rows)
-    some = np.arange(0, count, max(1, count // _ROWS))[:_ROWS]
-    x, y = data.rows[some], data.targets[some]
-    # As the network reads them: equal numbers of another dtype or in another container are the same data.
-    numbers = [exact(one, data.model.dtype) for one in (x if isinstance(x, np.ndarray) else x.dense(), y)]
-    return {DATA: f"CRC {crc32(b''.join(one.tobytes() for one in numbers)):08x}"}
+    some = np.arange(count) if all_rows else np.arange(0, count, max(1, count // _ROWS))[:_ROWS]
+    crc = 0
+    for start in range(0, len(some), _BLOCK):
+        block = some[start : start + _BLOCK]
+        x, y = data.rows[block], data.targets[block]
+        # As the network reads them: equal numbers of another dtype or in another container are the same data.
+        for one in (x if isinstance(x, np.ndarray) else x.dense(), y):
+            crc = crc32(exact(one, data.model.dtype).tobytes(), crc)
+    return {DATA: f"CRC {crc:08x}"}
 
 
 def _of_schedules(schedules: dict[str, AnySchedule]) -> str | None:

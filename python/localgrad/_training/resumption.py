@@ -24,6 +24,9 @@ from localgrad.schedules.argument import AnySchedule
 from localgrad.schedules.base import depends_on_epochs
 from localgrad.warnings import ResumeWarning
 
+# Settings of private training that the guarantee depends on.
+_OF_GUARANTEE = ("clip_per_example", "noise_multiplier", "sampler", "batch_size", "number of examples")
+
 logger = logging.getLogger("localgrad")
 
 
@@ -52,24 +55,24 @@ class Resumption:
         given, wanted = (str(one.get("optimizer")).partition("(")[0] for one in (before, now))
         if given != wanted:
             raise ValueError(f"resume must be the checkpoint of a fit with {wanted}, got one with {given}")
+        self._check_private(now)
         if self.position:
             self._check_position(feed)
             self._check_outputs(width)
         self.saved.warn_of_changes(now)
-        epochs = before.get(EPOCHS)
-        jumping = [
-            name.replace("_", " ")
-            for name, schedule in schedules.items()
-            if type(epochs) is int and epochs > 0 and depends_on_epochs(schedule, epochs, now[EPOCHS])
-        ]
+        jumping = [name.replace("_", " ") for name in self._jumping(now, schedules)]
         if jumping:
             warn(
-                f"epochs was {epochs} in the checkpoint and is {now[EPOCHS]} now, and the schedule "
+                f"epochs was {before[EPOCHS]} in the checkpoint and is {now[EPOCHS]} now, and the schedule "
                 f"{now['schedule']} depends on it, so the {' and the '.join(jumping)} "
                 f"{'jumps' if len(jumping) == 1 else 'jump'}; a schedule with its own epochs would not "
                 "change",
                 ResumeWarning,
             )
+
+    def continues(self, now: dict[str, Any], schedules: dict[str, AnySchedule]) -> bool:
+        """Whether a fit with these settings continues with the same steps as the one before."""
+        return not self.saved.changes(now) and not self._jumping(now, schedules)
 
     def resume(self, training: Training, batch_size: int) -> None:
         """Restore the counters and history in a `Training` that has not started."""
@@ -87,6 +90,27 @@ class Resumption:
         for name in (*history, *past):
             history[name] = past.get(name, [math.nan] * done)
         history.first_epoch = past.first_epoch
+
+    def _jumping(self, now: dict[str, Any], schedules: dict[str, AnySchedule]) -> list[str]:
+        """Return the scheduled settings that another number of epochs changes."""
+        epochs = self.saved.settings.get(EPOCHS)
+        if type(epochs) is not int or epochs <= 0:
+            return []
+        return [name for name, one in schedules.items() if depends_on_epochs(one, epochs, now[EPOCHS])]
+
+    def _check_private(self, now: dict[str, Any]) -> None:
+        """Raise a ValueError if one guarantee cannot hold for the steps before and after."""
+        before = self.saved.settings
+        if before.get("clip_per_example") is None and now.get("clip_per_example") is None:
+            return
+        for name in _OF_GUARANTEE:
+            default = "shuffled" if name == "sampler" else None
+            given, wanted = before.get(name, default), now.get(name, default)
+            if given != wanted:
+                raise ValueError(
+                    f"resume must be the checkpoint of a fit with {name} {wanted!r}, because its steps count "
+                    f"for the privacy too, got {given!r}"
+                )
 
     def _check_position(self, feed: Feed) -> None:
         """Raise a ValueError for a position that is not at the end of a mini-batch of this fit."""

@@ -3,7 +3,7 @@
 from __future__ import annotations  # keeps aliases such as ArrayLike short in help()
 
 from collections.abc import Mapping
-from typing import Unpack
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -123,6 +123,8 @@ bias_lr_factor, input_scale_lr_factor
     if blocks_like(X) is not None:
         raise TypeError(f"X must be an array, got {shown(X)}")
     model = net._core_model
+    if epochs is not None:
+        epochs = integer(epochs, "epochs", at_least=1)
     folds = integer(n_folds, "n_folds", at_least=2)
     model.check_columns(X, "X")
     data = Examples.of(model, X, y, only_batch=True)
@@ -168,13 +170,18 @@ def _check_targets(model: Model, data: Examples, y: ArrayLike) -> None:
             array = numeric(y, "y")
             raise ValueError(
                 f"y must be integer labels of shape ({len(data)},) for label_issues, got shape {array.shape} "
-                f"of dtype {array.dtype}{label_remedy(array, 'y')}"
+                f"of dtype {array.dtype}{label_remedy(array, 'y') or _one_hot_remedy(data.targets)}"
             )
     elif model.classifies or model.cost.partition("(")[0] not in _REGRESSION:
         raise ValueError(
             f"net must have one class per row, or a cost among {', '.join(_REGRESSION)}, for label_issues, "
             f"got the cost {model.cost!r} and {model.sizes[-1]} {model.output} outputs"
         )
+
+
+def _one_hot_remedy(targets: NDArray[Any]) -> str:
+    one_hot = np.isin(targets, (0, 1)).all() and (targets.sum(axis=1) == 1).all()
+    return "; y.argmax(axis=1) converts one-hot rows to labels" if one_hot else ""
 
 
 def _check_classes(labels: NDArray[np.intp]) -> None:

@@ -17,6 +17,10 @@ def derivatives(
     twin: Network, x: Array, y: NDArray[Any], draw: np.random.Generator
 ) -> tuple[dict[tuple[int | None, str], float], dict[str, tuple[int, int]], int]:
     """Return errors against central differences, how many elements were compared, and how many at kinks."""
+    weights = sum(m * n for m, n in zip(twin.sizes, twin.sizes[1:], strict=False))
+    every = {"weights": weights, "biases": sum(twin.sizes[1:]), "inputs": twin.sizes[0]}
+    if not len(x):
+        return {}, {name: (0, count) for name, count in every.items()}, 0
     costs = Differences(twin, x, y)
     t = twin.backprop(x, y, wrt_input=True)
     layers = len(twin.sizes) - 1
@@ -57,8 +61,6 @@ def derivatives(
         which = _chosen(t.input_scale_gradient, most, draw)
         moved = costs.of_parameters(start + which, 1.0)
         add(1, "∂C/∂s", costs.agree(moved, t.input_scale_gradient[which][np.newaxis], mean=True))
-    weights = sum(m * n for m, n in zip(twin.sizes, twin.sizes[1:], strict=False))
-    every = {"weights": weights, "biases": sum(twin.sizes[1:]), "inputs": twin.sizes[0]}
     return errors, {name: (compared[name], every[name]) for name in compared}, kinks
 
 
@@ -75,5 +77,5 @@ def _chosen(gradient: Array, most: int, draw: np.random.Generator) -> NDArray[np
     if gradient.size <= most:
         return np.arange(gradient.size)
     largest = np.argsort(-abs(gradient), kind="stable")[: most // 2]
-    others = np.setdiff1d(np.arange(gradient.size), largest)
+    others = np.delete(np.arange(gradient.size), largest)
     return np.sort(np.concatenate([largest, draw.choice(others, most - len(largest), replace=False)]))

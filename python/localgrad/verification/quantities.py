@@ -14,6 +14,8 @@ Quantities: TypeAlias = dict[tuple[int | None, str], Array]  # by layer, counted
 NORM = "‖∂c/∂(w, b)‖"
 
 _PATTERNS = 3  # of signs of rounding errors
+_JUMP = 0.01  # of φ', as it only occurs at a kink
+_NEAR = 1e-12  # change of the parameters that moves units at a kink away from it
 
 
 def quantities(net: Any, x: Any, y: Any) -> Quantities:
@@ -73,12 +75,32 @@ def _signs(count: int, k: int) -> Array:
     return np.random.default_rng(k).choice([-1.0, 1.0], count)
 
 
+def at_corners(twin: Network, x: Array, y: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return in which rows several units are at a kink, as for inputs and biases of 0 with relu.
+
+    One step can then change the slopes of several units, and the derivative need not be between the slopes of
+    the cost on both sides.
+    """
+    point, before = twin.parameters.copy(), twin.backprop(x, y).activation_derivatives
+    jumps = [np.zeros((len(x), one[0].size), bool) for one in before]
+    try:
+        for step in (_NEAR, -_NEAR):
+            twin.parameters = point + step
+            after = twin.backprop(x, y).activation_derivatives
+            for unit, one, other in zip(jumps, before, after, strict=True):
+                unit |= abs(other - one).reshape(unit.shape) > _JUMP
+    finally:
+        twin.parameters = point
+    result: NDArray[np.bool_] = np.concatenate(jumps, axis=1).sum(axis=1) > 1
+    return result
+
+
 def _jumps(one: Any, other: Any) -> NDArray[np.bool_]:
     """Return in which rows φ' or the gradient of the cost differs as it only does across a kink."""
     n = len(one.activations[0])
     jumps = np.zeros(n, bool)
     for before, after in zip(one.activation_derivatives, other.activation_derivatives, strict=True):
-        jumps |= (abs(after - before) > 0.01).reshape(n, -1).any(axis=1)
+        jumps |= (abs(after - before) > _JUMP).reshape(n, -1).any(axis=1)
     with np.errstate(all="ignore"):
         before, after = one.cost_gradient, other.cost_gradient
         a, size = one.activations[-1], abs(before).max(axis=1, keepdims=True)

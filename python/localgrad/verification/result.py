@@ -55,6 +55,8 @@ class CheckResult:
     left_out : tuple of int
         Rows of these that were not compared with the reference, because a unit or the cost is so close to a
         kink that rounding decides on which side it is.
+    corners : tuple of int
+        Rows that were not compared with central differences, because several units are at a kink.
     elements : dict of str to (int, int)
         Of the weights, biases and inputs, how many were compared with central differences, and of how many.
     kinks : int
@@ -80,6 +82,7 @@ class CheckResult:
     comparisons: tuple[Comparison, ...]
     rows: tuple[int, ...]
     left_out: tuple[int, ...]
+    corners: tuple[int, ...]
     elements: dict[str, tuple[int, int]]
     kinks: int
     tolerance: float
@@ -123,6 +126,9 @@ class CheckResult:
         if self.left_out:
             rows = ", ".join(map(str, self.left_out))
             yield f"not compared with the reference, because rounding decides the side of a kink: rows {rows}"
+        if self.corners:
+            rows = ", ".join(map(str, self.corners))
+            yield f"not compared with central differences, because several units are at a kink: rows {rows}"
         if self.kinks:
             yield f"derivatives at a kink, between the slopes on both sides: {self.kinks}"
         if all(one.reference is None for one in self.comparisons):

@@ -1,6 +1,8 @@
 // Differentially private training: clipped gradients of examples, and noise.
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "engine/epoch/run.hpp"
 #include "engine/pass/norm.hpp"
@@ -12,6 +14,18 @@ namespace {
 template <class T>
 void add_numbers(T* __restrict to, const T* __restrict from, Index n) {
   for (Index j = 0; j < n; ++j) to[j] += from[j];
+}
+
+/// Multiplies n numbers by a factor. Products too small for the precision of T become 0, because rounding them
+/// up could make a gradient longer than the bound.
+template <class T>
+void scale_numbers(T* v, T factor, Index n) {
+  constexpr T least = std::numeric_limits<T>::min();
+  if (factor < least) factor = 0;
+  for (Index j = 0; j < n; ++j) {
+    const T product = v[j] * factor;
+    v[j] = std::abs(product) < least ? T{0} : product;
+  }
 }
 
 }  // namespace
@@ -38,9 +52,7 @@ void EpochRun<T>::clip_rows(Index begin, Index end) {
     const T factor = static_cast<T>(most / norm);
     for (Index i = 0; i < pass_.parts(); ++i) {
       if (!rates.trains(i)) continue;
-      T* delta = pass_.delta(i, r);
-      const Index width = pass_.width(i == pass_.layers() ? 0 : i + 1);
-      for (Index j = 0; j < width; ++j) delta[j] *= factor;
+      scale_numbers(pass_.delta(i, r), factor, pass_.width(i == pass_.layers() ? 0 : i + 1));
     }
   }
 }
