@@ -125,6 +125,10 @@ def test_data_frames_are_checked_for_the_columns_of_training():
     for call in calls(net, frame[list("bacd")]):
         with pytest.raises(ValueError, match="X must have the columns"):
             call()
+    with pytest.raises(ValueError, match="U must have the columns"):
+        net.jvp(frame, frame[list("bacd")])
+    factors = pandas.DataFrame(V, columns=list("xyz"))  # columns of V belong to outputs
+    assert net.vjp(frame, factors).tobytes() == net.vjp(X, V).tobytes()
 
 
 @pytest.mark.skipif(sys.maxsize < 2**32, reason="needs 64-bit addresses")

@@ -323,7 +323,14 @@ class Curvature(Base):
         model = self._core_model
         with model.guard.computing():
             found = model.native.top_eigenvalue(
-                data.rows, data.targets, data.weights, most, limit, gauss_newton, team, *data.names
+                data.rows,
+                data.targets,
+                data.weights,
+                min(most, model.num_parameters),
+                limit,
+                gauss_newton,
+                team,
+                *data.names,
             )
         return Eigenvalue(*found)
 

@@ -123,6 +123,7 @@ class Jacobians(Base):
         """
         model = self._core_model
         rows, single = _inputs(model, X)
+        model.check_columns(U, "U")
         vectors = _vectors(model, U, "U", model.sizes[0], rows, single)
         found = model.native.jvp(rows, vectors, threads(n_threads))
         return found[0] if single else found
