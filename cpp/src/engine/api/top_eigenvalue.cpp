@@ -4,6 +4,7 @@
 
 #include "engine/curvature/r_operator.hpp"
 #include "engine/data/examples.hpp"
+#include "engine/pass/deltas.hpp"
 #include "engine/pass/norm.hpp"
 #include "engine/team/threads.hpp"
 #include "kernels/lanes.hpp"
@@ -132,6 +133,7 @@ Eigenvalue<T> top_eigenvalue(const Network<T>& network, const Rows& x, const Tar
   Eigenvalue<T> found;
   std::vector<double> coefficients, rest(size);
   while (true) {
+    if (found.products > 0) check_interrupt(interrupt);
     const T* last = row(found.products++);
     const std::vector<T> image = ROperator<T>(network, matrix, last).mean(x, y, n_threads, interrupt);
     for (std::size_t k = 0; k < size; ++k) rest[k] = static_cast<double>(image[k]);
