@@ -72,10 +72,6 @@ def parse(
         sampler=sampler,
         privacy=privacy,
     )
-    if algorithm is LBFGS and not recipe.is_plain:
-        raise ValueError(
-            f"LBFGS does not support {'clip_per_example' if privacy else f'sampler={sampler!r}'}"
-        )
     algorithm.check(model, recipe)
     return recipe
 
