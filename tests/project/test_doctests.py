@@ -34,6 +34,13 @@ PUBLIC = [
 WITH_EXAMPLES = [
     "",
     ".network",
+    "._network.curvature",
+    "._network.derivatives",
+    "._network.jacobian",
+    "._network.per_example",
+    "._network.properties",
+    ".curvature",
+    ".per_example",
     ".warnings",
     ".costs.check",
     "._data.prefetch",

@@ -118,8 +118,8 @@ class Jacobians(Base):
         --------
         >>> import localgrad as lg
         >>> net = lg.Network([2, 2], output="relu", init=([[[1, 2], [3, -4]]], [[0, 0]]))
-        >>> net.jvp([1, 1], [0, 1])
-        array([2., 0.], dtype=float32)
+        >>> net.jvp([1, 1], [1, 0])
+        array([1., 0.], dtype=float32)
         """
         model = self._core_model
         rows, single = _inputs(model, X)
