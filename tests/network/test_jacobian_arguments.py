@@ -140,6 +140,9 @@ def test_a_jacobian_that_does_not_fit_into_memory_is_refused_with_both_numbers()
     )
     with pytest.raises(MemoryError, match=words + r" of memory, got 4000000000000"):
         net.jacobian(rows)
+    wide = lg.Network([5_000_000, 1, 5_000_000], init="zeros")
+    with pytest.raises(MemoryError, match="Jacobians of 1 row with 5000000 outputs and 5000000 inputs must"):
+        wide.jacobian(np.zeros(5_000_000))
 
 
 def test_a_custom_cost_is_not_called():
