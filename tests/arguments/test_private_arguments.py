@@ -37,12 +37,12 @@ def fit(network=None, X=X, y=Y, **arguments):
         ({"clip_per_example": 1, "optimizer": lg.LBFGS()}, "LBFGS does not support clip_per_example"),
         ({"sampler": "importance", "optimizer": lg.LBFGS()}, "LBFGS does not support sampler='importance'"),
         (
-            {"clip_per_example": 1, "noise_multiplier": 1, "optimizer": lg.LevenbergMarquardt()},
-            "LevenbergMarquardt does not support clip_per_example",
+            {"clip_per_example": 1, "noise_multiplier": 1.0, "optimizer": lg.LevenbergMarquardt()},
+            "LevenbergMarquardt does not support clip_per_example: it has no mini-batches",
         ),
         (
             {"sampler": "importance", "optimizer": lg.LevenbergMarquardt()},
-            "LevenbergMarquardt does not support sampler='importance'",
+            "LevenbergMarquardt does not support sampler='importance': it has no mini-batches",
         ),
         (
             {"clip_per_example": 1, "sampler": "poisson", "shuffle": False},

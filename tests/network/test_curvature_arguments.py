@@ -126,6 +126,22 @@ def test_the_eigenvalue_of_a_matrix_that_is_not_finite_is_nan():
     assert found.products == 1
 
 
+@pytest.mark.parametrize("log_rate", [600.0, -600.0])
+def test_squares_of_an_eigenvalue_may_overflow_or_vanish(log_rate):
+    net = lg.Network([1, 1], cost="poisson", init=([[[log_rate]]], [[0.0]]), dtype="float64")
+    found = net.hessian_eigenvalue([[1.0]], [1.0])  # the Hessian is e^log_rate times a matrix of ones
+    np.testing.assert_allclose(found.value, 2 * np.exp(log_rate), rtol=1e-12)
+    np.testing.assert_allclose(np.abs(found.vector), np.sqrt([0.5, 0.5]), rtol=1e-12)
+
+
+def test_more_products_than_parameters_are_not_needed():
+    net = network()
+    expected = net.hessian_eigenvalue(X, Y, tol=0)
+    found = net.hessian_eigenvalue(X, Y, tol=0, max_products=10**30)
+    assert found.products == expected.products <= net.num_parameters
+    assert found.vector.tobytes() == expected.vector.tobytes()
+
+
 def test_the_start_depends_on_the_seed_alone():
     net, other = network(), network()
     assert net.hessian_eigenvalue(X, Y).vector.tobytes() == other.hessian_eigenvalue(X, Y).vector.tobytes()

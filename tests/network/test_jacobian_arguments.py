@@ -125,6 +125,10 @@ def test_data_frames_are_checked_for_the_columns_of_training():
     for call in calls(net, frame[list("bacd")]):
         with pytest.raises(ValueError, match="X must have the columns"):
             call()
+    with pytest.raises(ValueError, match="U must have the columns"):
+        net.jvp(frame, frame[list("bacd")])
+    factors = pandas.DataFrame(V, columns=list("xyz"))  # columns of V belong to outputs
+    assert net.vjp(frame, factors).tobytes() == net.vjp(X, V).tobytes()
 
 
 @pytest.mark.skipif(sys.maxsize < 2**32, reason="needs 64-bit addresses")
@@ -136,6 +140,9 @@ def test_a_jacobian_that_does_not_fit_into_memory_is_refused_with_both_numbers()
     )
     with pytest.raises(MemoryError, match=words + r" of memory, got 4000000000000"):
         net.jacobian(rows)
+    wide = lg.Network([5_000_000, 1, 5_000_000], init="zeros")
+    with pytest.raises(MemoryError, match="Jacobians of 1 row with 5000000 outputs and 5000000 inputs must"):
+        wide.jacobian(np.zeros(5_000_000))
 
 
 def test_a_custom_cost_is_not_called():

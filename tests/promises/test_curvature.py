@@ -1,5 +1,7 @@
 """Second derivatives of the cost agree with the reference, with differences, and with each other."""
 
+import signal
+
 import localgrad as lg
 import numpy as np
 import pytest
@@ -160,3 +162,24 @@ def test_saturated_units_have_finite_second_derivatives(output, cost, dtype):
             assert np.isfinite(getattr(net, name)(x, y, v)).all(), (activation, name)
         for name in DIAGONALS:
             assert np.isfinite(getattr(net, name)(x, y)).all(), (activation, name)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs signal.setitimer")
+@pytest.mark.parametrize(
+    ("name", "sizes", "rows", "options"),
+    [
+        ("hessian_eigenvalue", [10, 60, 60, 1], 20, {"tol": 0, "max_products": 200}),
+        ("hessian_diagonal", [1, 300, 300, 1], 100, {}),
+    ],
+)
+def test_signals_are_handled_during_long_calls_with_few_rows(name, sizes, rows, options):
+    net = lg.Network(sizes, activation="tanh", seed=0)
+    x, handled = np.sin(np.arange(rows * sizes[0], dtype=float)).reshape(rows, -1), []
+    old = signal.signal(signal.SIGALRM, lambda number, frame: handled.append(number))
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.05, 0.005)
+        getattr(net, name)(x, x[:, 0], **options)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, old)
+    assert len(handled) >= 3  # without interruptions, signals are handled once, after the call

@@ -187,8 +187,9 @@ class Curvature(Base):
         -----
         From the output to the first layer, H^l = D wᵀ H^(l+1) w D + diag(φ'' ⊙ wᵀ δ^(l+1)) with D = diag(φ')
         is the Hessian of the cost of an example with respect to z^l (Botev et al. 2017), and
-        ∂²c/∂w_jk² = H_jj a_k². This takes time and memory of the squares of the widths of the layers for each
-        example.
+        ∂²c/∂w_jk² = H_jj a_k². For each example, two adjacent layers of m and p units after the input take
+        about m p (m + p) multiplications. Each thread needs memory for two matrices of the size of the widest
+        layer squared.
 
         References
         ----------
@@ -323,7 +324,14 @@ class Curvature(Base):
         model = self._core_model
         with model.guard.computing():
             found = model.native.top_eigenvalue(
-                data.rows, data.targets, data.weights, most, limit, gauss_newton, team, *data.names
+                data.rows,
+                data.targets,
+                data.weights,
+                min(most, model.num_parameters),
+                limit,
+                gauss_newton,
+                team,
+                *data.names,
             )
         return Eigenvalue(*found)
 

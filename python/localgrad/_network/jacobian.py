@@ -118,11 +118,12 @@ class Jacobians(Base):
         --------
         >>> import localgrad as lg
         >>> net = lg.Network([2, 2], output="relu", init=([[[1, 2], [3, -4]]], [[0, 0]]))
-        >>> net.jvp([1, 1], [0, 1])
-        array([2., 0.], dtype=float32)
+        >>> net.jvp([1, 1], [1, 0])
+        array([1., 0.], dtype=float32)
         """
         model = self._core_model
         rows, single = _inputs(model, X)
+        model.check_columns(U, "U")
         vectors = _vectors(model, U, "U", model.sizes[0], rows, single)
         found = model.native.jvp(rows, vectors, threads(n_threads))
         return found[0] if single else found

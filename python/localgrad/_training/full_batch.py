@@ -21,6 +21,7 @@ class FullBatch(Algorithm):
         penalties, decay = recipe.penalties, recipe.penalties["weight_decay"]
         scale_factor = penalties["input_scale_lr_factor"]
         absent, no_rate = "it evaluates the same full batch repeatedly", "it has no learning rate"
+        no_batches = "it has no mini-batches"
         for name, given, reason in (
             ("l1", any(penalties["l1"]), why["l1"]),
             ("weight_decay", decay is not None and any(decay), "it minimizes a cost, of which l2 is part"),
@@ -31,6 +32,8 @@ class FullBatch(Algorithm):
             ("bias_lr_factor other than 0 and 1", _scales(penalties["bias_lr_factor"]), no_rate),
             ("input_scale_lr_factor other than 0 and 1", _scales([scale_factor]), no_rate),
             ("schedule", bool(recipe.schedules), no_rate),
+            ("clip_per_example", recipe.privacy is not None, no_batches),
+            (f"sampler={recipe.sampler!r}", not recipe.visits_all, no_batches),
             ("dropout", any(model.dropout), absent),
             ("input_dropout", model.options["input_dropout"], absent),
             ("input_noise", model.options["input_noise"], absent),

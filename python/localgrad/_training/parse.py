@@ -73,9 +73,6 @@ def parse(
         sampler=sampler,
         privacy=privacy,
     )
-    if algorithm is not MiniBatches and not recipe.is_plain:
-        name = "clip_per_example" if privacy else f"sampler={sampler!r}"
-        raise ValueError(f"{algorithm.__name__} does not support {name}")
     algorithm.check(model, recipe)
     return recipe if resumption is None else _with_saved_key(recipe, resumption)
 

@@ -56,9 +56,9 @@ class LevenbergMarquardt(FullBatchRule):
     `bias_lr_factor`, are not counted.
 
     Supported arguments are `l2`, `penalize_biases`, `sample_weight`, `validation`, ``callbacks``,
-    ``checkpoint`` and ``resume``. Because the method requires a deterministic sum of squares, other costs,
-    `l1`, dropout, noise, `schedule`, `weight_decay`, `clip_value`, `clip_norm` and `max_norm` are not
-    supported.
+    ``checkpoint`` and ``resume``. Because the method requires a deterministic sum of squares over all
+    examples, other costs, `l1`, dropout, noise, `schedule`, `sampler`, `weight_decay`, `clip_value`,
+    `clip_norm`, `clip_per_example` and `max_norm` are not supported.
 
     Everything is computed in float64. A float32 network is copied to float64, and each new parameter is
     rounded to float32 before the cost is computed; close to a minimum, no rounded step may decrease the cost.

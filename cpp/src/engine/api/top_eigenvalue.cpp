@@ -4,6 +4,7 @@
 
 #include "engine/curvature/r_operator.hpp"
 #include "engine/data/examples.hpp"
+#include "engine/pass/deltas.hpp"
 #include "engine/pass/norm.hpp"
 #include "engine/team/threads.hpp"
 #include "kernels/lanes.hpp"
@@ -28,6 +29,18 @@ double inner_product(const T* a, const std::vector<double>& b) {
 struct Tridiagonal {
   std::vector<double> diagonal, off;
 
+  double largest() const {
+    double most = 0;
+    for (const double one : diagonal) most = std::max(most, std::abs(one));
+    for (const double one : off) most = std::max(most, std::abs(one));
+    return most;
+  }
+  Tridiagonal times_power_of_2(int exponent) const {
+    Tridiagonal scaled = *this;
+    for (double& one : scaled.diagonal) one = std::ldexp(one, exponent);
+    for (double& one : scaled.off) one = std::ldexp(one, exponent);
+    return scaled;
+  }
   /// The pivots of x I minus this matrix are positive if and only if x is above its eigenvalues.
   bool is_below(double x) const {
     double pivot = 1;
@@ -37,14 +50,15 @@ struct Tridiagonal {
     }
     return true;
   }
-  /// A number just above the largest eigenvalue, by bisection of Gershgorin's bounds.
+  /// A number just above the largest eigenvalue, by bisection of Gershgorin's bounds. Numbers must be at most
+  /// 1.
   double above_all() const {
     double low = diagonal[0], high = low;
     for (std::size_t k = 0; k < diagonal.size(); ++k) {
       low = std::max(low, diagonal[k]);
       high = std::max(high, diagonal[k] + (k > 0 ? std::abs(off[k - 1]) : 0) + std::abs(off[k]));
     }
-    while (!is_below(high)) high += 1e-15 * std::abs(high) + 1e-300;
+    for (double more = 1e-15; !is_below(high); more *= 2) high += more;  // the bound may be an eigenvalue
     for (int step = 0; step < 200; ++step) {
       const double middle = low + 0.5 * (high - low);
       if (!(middle > low && middle < high) || high - low < 1e-290) break;
@@ -119,6 +133,7 @@ Eigenvalue<T> top_eigenvalue(const Network<T>& network, const Rows& x, const Tar
   Eigenvalue<T> found;
   std::vector<double> coefficients, rest(size);
   while (true) {
+    if (found.products > 0) check_interrupt(interrupt);
     const T* last = row(found.products++);
     const std::vector<T> image = ROperator<T>(network, matrix, last).mean(x, y, n_threads, interrupt);
     for (std::size_t k = 0; k < size; ++k) rest[k] = static_cast<double>(image[k]);
@@ -134,8 +149,11 @@ Eigenvalue<T> top_eigenvalue(const Network<T>& network, const Rows& x, const Tar
       coefficients.assign(found.products, found.value);
       break;
     }
-    coefficients = t.top_vector(t.above_all());
-    found.value = t.quotient(coefficients);
+    int exponent;  // squares of the scaled numbers do not overflow
+    std::frexp(t.largest(), &exponent);
+    const Tridiagonal scaled = t.times_power_of_2(-exponent);
+    coefficients = scaled.top_vector(scaled.above_all());
+    found.value = std::ldexp(scaled.quotient(coefficients), exponent);
     found.residual = t.off.back() * std::abs(coefficients.back());
     if (found.residual <= tol * std::abs(found.value) || found.products == most) break;
   }

@@ -24,11 +24,24 @@ std::size_t hessian_numbers(const Network<T>& network) {
   return numbers;
 }
 
+/// Number of multiplications per example, without those of a gradient.
+template <class T>
+double work_of(const Network<T>& network, Curvature matrix) {
+  const auto& sizes = network.sizes();
+  double work = 0;
+  for (std::size_t i = 1; i + 1 < sizes.size(); ++i) {
+    const double in = static_cast<double>(sizes[i]), out = static_cast<double>(sizes[i + 1]);
+    const double rows = matrix == Curvature::hessian ? in + out : static_cast<double>(sizes.back());
+    work += in * out * rows;
+  }
+  return work;
+}
+
 }  // namespace
 
 template <class T>
 Diagonal<T>::Diagonal(const Network<T>& network, Curvature matrix, std::size_t numbers)
-    : Base(network),
+    : Base(network, work_of(network, matrix)),
       hessian_(matrix == Curvature::hessian),
       curvature_(network, kernels_, matrix),
       numbers_(numbers) {

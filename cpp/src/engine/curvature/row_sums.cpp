@@ -12,10 +12,12 @@ namespace {
 
 /// Number of rows whose sums are computed at once; it must not depend on the number of threads.
 template <class T>
-Index rows_of_chunk(const Network<T>& network) {
+Index rows_of_chunk(const Network<T>& network, double work) {
+  constexpr double most_work = 2e9;  // a few tenths of a second, after which signals are handled
   Index widths = 0;
   for (const std::size_t width : network.sizes()) widths += static_cast<Index>(width);
-  return std::clamp<Index>((Index{1} << 22) / widths, 32, 1024);
+  const Index fit = static_cast<Index>(std::min(most_work / std::max(work, 1.0), 1024.0));
+  return std::clamp<Index>(std::min((Index{1} << 22) / widths, fit), 32, 1024);
 }
 
 }  // namespace
@@ -45,10 +47,10 @@ Index row_stride(Index width) {
 }
 
 template <class T>
-RowSums<T>::RowSums(const Network<T>& network)
+RowSums<T>::RowSums(const Network<T>& network, double work)
     : network_(network),
       kernels_(kernels<T>()),
-      chunk_(rows_of_chunk(network)),
+      chunk_(rows_of_chunk(network, work)),
       standards_(standards_of(network)),
       shape_(network, kernels_, 1, Buffers::everything),
       units_(shape_, LayerRates({}, network), true) {}

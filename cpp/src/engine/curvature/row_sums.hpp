@@ -43,7 +43,8 @@ class RowSums {
     Index count;
   };
 
-  explicit RowSums(const Network<T>& network);
+  /// `work` is the number of multiplications per row, if there are far more than those of a gradient.
+  explicit RowSums(const Network<T>& network, double work = 0);
   /// Called before a team of `threads` threads computes a chunk.
   virtual void prepare(int) {}
   /// Copies the member's part of what all examples need.
