@@ -18,6 +18,8 @@ NETWORK = ([3, 4, 2], {"activation": ["tanh"], "seed": 1})
 PENALTIES = {"l1": [0.0, 0.0], "l2": [0.0, 0.0], "weight_decay": None, "penalize_biases": False}
 PENALTIES |= {"max_norm": 0.0, "clip_value": 0.0, "clip_norm": 0.0}
 PENALTIES |= {"weight_lr_factor": [1.0, 1.0], "bias_lr_factor": [1.0, 1.0], "input_scale_lr_factor": 1.0}
+LEAST_SQUARES = {"damping": 1e-3, "damping_decrease": 0.1, "damping_increase": 10.0}
+LEAST_SQUARES |= {"max_damping": 1e10, "tolerance": 1e-7}
 every_class = pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
 
 
@@ -30,6 +32,7 @@ def instances():
         rule,
         _core.Trainer32(net, rule, PENALTIES, 8, 1, False),
         _core.Trainer64(_core.Network64(*NETWORK), rule, PENALTIES, 8, 1, False),
+        _core.LevenbergMarquardt(net, LEAST_SQUARES, PENALTIES, 1),
         _core.DefaultFloatMode(),
         _core.CallersFloatMode(),
     ]
@@ -39,6 +42,7 @@ def test_the_core_has_these_classes():
     assert {kind.__name__ for kind in CLASSES} == {
         "CallersFloatMode",
         "DefaultFloatMode",
+        "LevenbergMarquardt",
         "Network32",
         "Network64",
         "Optimizer",

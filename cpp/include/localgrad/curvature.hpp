@@ -32,8 +32,8 @@ enum class Curvature {
 /// as in backprop(). For standardized targets, the cost is that of the units of the targets.
 ///
 /// At most n_threads threads are used; if it is 0, their number is chosen automatically. The result does not
-/// depend on it. `interrupt` is called after at most about a thousand rows; if it returns true, Interrupted is
-/// thrown. Throws std::invalid_argument for the same reasons as backprop(), if v contains a number that is
+/// depend on it. `interrupt` is called after at most about a thousand rows; if it returns true, Interrupted
+/// is thrown. Throws std::invalid_argument for the same reasons as backprop(), if v contains a number that is
 /// not finite, and for a custom cost, which has no second derivative; and OutOfMemory.
 template <class T>
 LOCALGRAD_API std::vector<T> curvature_product(const Network<T>& network, const Rows& x, const Targets& y,

@@ -21,8 +21,8 @@ Suggested reading order:
    and `jacobian`: the Jacobian of the outputs, (J). `curvature`: products with the Hessian and the
    Gauss-Newton matrix, and their diagonals.
 10. `network`: the class `Network`, which combines all of this. It has the arguments and methods of
-    `localgrad.Network` and computes the same numbers from the same seed, up to rounding. `data`, `layout`,
-    `parameters` and `trace` convert its inputs and outputs, and `ranges` checks its arguments.
+    `localgrad.Network` and computes the same numbers from the same seed, up to rounding. `base`, `data`,
+    `layout`, `parameters` and `trace` convert its inputs and outputs, and `ranges` checks its arguments.
 
 Examples
 --------

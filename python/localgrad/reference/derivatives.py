@@ -47,7 +47,7 @@ def push_forward(
     >>> from localgrad.reference.activations import activation
     >>> layers, phis = [Layer([[1.0, 2.0], [3.0, -4.0]], [0.0, 0.0])], [activation("relu")]
     >>> push_forward(layers, phis, [[3.0, -1.0]], [[1.0, 1.0], [3.0, 0.0]], [0.0, 1.0])
-    [2.0, 0.0]
+    [2.0, -0.0]
     """
     for layer, phi, z_l, a_l in zip(layers, phis, z, a[1:], strict=True):
         u = _times_slope(phi, z_l, a_l, matmul(layer.w, u))

@@ -60,7 +60,7 @@ class Jacobians(Base):
         >>> from localgrad.reference import Network
         >>> net = Network([2, 2], output="relu", init=([[[1, 2], [3, -4]]], [[0, 0]]))
         >>> net.jvp([1.0, 1.0], [0.0, 1.0])
-        [2.0, 0.0]
+        [2.0, -0.0]
         """
         rows, single = self._inputs(X, "X")
         vectors = self._vectors(U, "U", self.sizes[0], len(rows), single)

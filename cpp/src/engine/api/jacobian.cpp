@@ -141,8 +141,8 @@ std::size_t jacobian_size(const Network<T>& network, std::size_t rows) {
   const std::size_t inputs = network.sizes().front(), outputs = network.sizes().back();
   const std::size_t numbers = product(rows, product(outputs, inputs));
   check_memory(product(numbers, sizeof(T)),
-               text_of("Jacobians of ", rows, rows == 1 ? " row with " : " rows with ", outputs, " outputs and ",
-                       inputs, " inputs"));
+               text_of("Jacobians of ", rows, rows == 1 ? " row with " : " rows with ", outputs,
+                       " outputs and ", inputs, " inputs"));
   return numbers;
 }
 

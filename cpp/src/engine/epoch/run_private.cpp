@@ -16,8 +16,8 @@ void add_numbers(T* __restrict to, const T* __restrict from, Index n) {
   for (Index j = 0; j < n; ++j) to[j] += from[j];
 }
 
-/// Multiplies n numbers by a factor. Products too small for the precision of T become 0, because rounding them
-/// up could make a gradient longer than the bound.
+/// Multiplies n numbers by a factor. Products too small for the precision of T become 0, because rounding
+/// them up could make a gradient longer than the bound.
 template <class T>
 void scale_numbers(T* v, T factor, Index n) {
   constexpr T least = std::numeric_limits<T>::min();
