@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from localgrad._arguments.check import shown
-
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -18,18 +16,9 @@ SMALL, MEDIUM = 7.0, 9.0  # points
 
 def paper(name: str, ax: Axes | None, width: float, height: float) -> Axes:
     """Return axes without frame, of this size in inches, from the upper left corner."""
-    try:
-        from matplotlib.axes import Axes
-    except ImportError as error:
-        raise ImportError(
-            f'{name} requires matplotlib; install it with: pip install "localgrad[plot]"'
-        ) from error
-    if ax is None:
-        from matplotlib import pyplot
+    from localgrad.plot._axes import axes_for
 
-        ax = pyplot.figure(figsize=(width, height)).add_axes((0, 0, 1, 1))
-    elif not isinstance(ax, Axes):
-        raise TypeError(f"ax must be a matplotlib.axes.Axes, got {shown(ax)}")
+    ax = axes_for(ax, (width, height), name=name, whole=True)
     ax.set_axis_off()
     ax.set(xlim=(0, width), ylim=(height, 0), aspect="equal")
     return ax

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
 from localgrad._arguments.check import shown
@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def axes_for(ax: Axes | None, size: tuple[float, float] | None = None) -> Axes:
-    """Return `ax` if it is an Axes, and those of a new figure if it is None.
+def axes_for(
+    ax: Axes | None, size: tuple[float, float] | None = None, *, name: str = "plot", whole: bool = False
+) -> Axes:
+    """Return `ax` if it is an Axes, and those of a new figure, or of `whole` of it, if it is None.
 
     The figure is one of pyplot only if the program uses pyplot or runs in IPython, which then show it.
     pyplot keeps all of its figures in memory.
@@ -23,14 +25,16 @@ def axes_for(ax: Axes | None, size: tuple[float, float] | None = None) -> Axes:
         from matplotlib.figure import Figure
     except ImportError as error:
         raise ImportError(
-            'plot requires matplotlib; install it with: pip install "localgrad[plot]"'
+            f'{name} requires matplotlib; install it with: pip install "localgrad[plot]"'
         ) from error
     if ax is None:
+        make: Callable[..., Figure] = Figure
         if "matplotlib.pyplot" in sys.modules or _in_ipython():
             from matplotlib import pyplot
 
-            return pyplot.figure(figsize=size, layout="constrained").add_subplot()
-        return Figure(figsize=size, layout="constrained").add_subplot()
+            make = pyplot.figure
+        figure = make(figsize=size, layout=None if whole else "constrained")
+        return figure.add_axes((0, 0, 1, 1)) if whole else figure.add_subplot()
     if not isinstance(ax, Axes):
         raise TypeError(f"ax must be a matplotlib.axes.Axes, got {shown(ax)}")
     return ax
