@@ -112,6 +112,14 @@ struct Bent : ReadsZ {
 };
 """
 
+SECOND = """/// 1 / (2 (z^2 + 1)^(3/2)).
+template <class S>
+LOCALGRAD_INLINE auto second(Bent<S>, const Unit<S>& u) {
+  const auto square = S::fma(u.z, u.z, S::broadcast(1));
+  return S::broadcast(typename S::T(0.5)) / (square * S::sqrt(square));
+}
+"""
+
 ENTRY = " X(bent, Bent, Init::xavier, Parameter(), Span())"
 
 FAMILY = """    "bent": Family(
@@ -135,7 +143,14 @@ STEPS = {
     "an activation": {
         "cpp/src/functions/activations.hpp": [("static constexpr bool kNeedsZ = true;\n};\n", ACTIVATION)],
         "cpp/src/functions/list.hpp": [("#define LOCALGRAD_ACTIVATIONS(X)", ENTRY)],
+        "cpp/src/functions/second_derivatives.hpp": [("/// phi''(z).\n", SECOND)],
         "python/localgrad/reference/activations.py": [("Family[Activation]] = {\n", FAMILY)],
+        "python/localgrad/reference/curvature.py": [
+            (
+                '    "tanh": lambda: tanh_second,\n',
+                '    "bent": lambda: lambda z: 0.5 * (z * z + 1) ** -1.5,\n',
+            )
+        ],
         "python/localgrad/network.py": [("- ``identity``", ", ``bent`` (√(z² + 1) - 1)/2 + z")],
     },
 }
@@ -157,6 +172,8 @@ def differ(ours, theirs):
     assert np.abs(ours - theirs).max() <= 1e-12 * np.abs(theirs).max()
 trace, other = core.backprop(x, y), model.backprop(x.tolist(), y.tolist())
 differ(trace.gradient, other.gradient)
+v = draw.normal(size=core.num_parameters)
+differ(core.hessian_product(x, y, v), model.hessian_product(x.tolist(), y.tolist(), v.tolist()))
 rule = lg.Signum(0.004, momentum=0.8)
 assert pickle.loads(pickle.dumps(rule)) == rule != lg.Signum()
 path = tempfile.mkdtemp() + "/run.safetensors"
@@ -189,7 +206,7 @@ def add(root, steps):
 
 
 @pytest.mark.slow
-def test_an_optimizer_and_an_activation_change_four_files_each(tmp_path):
+def test_an_optimizer_changes_four_files_and_an_activation_six(tmp_path):
     root, site = tmp_path / "sources", tmp_path / "site"
     root.mkdir()
     for name in BUILT:
@@ -197,7 +214,7 @@ def test_an_optimizer_and_an_activation_change_four_files_each(tmp_path):
         copy(ROOT / name, root / name)
     for steps in STEPS.values():
         add(root, steps)
-        assert len(steps) == 4
+    assert [len(steps) for steps in STEPS.values()] == [4, 6]
 
     install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", f"--target={site}", str(root)]
     if all(map(importlib.util.find_spec, ("scikit_build_core", "pybind11"))):
