@@ -81,7 +81,7 @@ template <class T>
 void add_least_squares(const Network<T>& net, const Rows& x, const Targets& y, int n_threads, Hash& hash) {
   Options options = net.options();
   if (options.cost != "mse" || net.num_parameters() > 500) return;
-  options.dropout.clear();
+  options.dropout.assign(1, 0.0);
   options.input_noise = 0;
   Network<T> copy(net.sizes(), options);
   LevenbergMarquardt<T> optimizer(copy, {}, {}, n_threads);
