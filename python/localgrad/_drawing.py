@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from localgrad._support.late import import_late
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -16,6 +18,7 @@ SMALL, MEDIUM = 7.0, 9.0  # points
 
 def paper(name: str, ax: Axes | None, width: float, height: float) -> Axes:
     """Return axes without frame, of this size in inches, from the upper left corner."""
+    import_late("localgrad.plot")
     from localgrad.plot._axes import axes_for
 
     ax = axes_for(ax, (width, height), name=name, whole=True)

@@ -34,7 +34,7 @@ def in_reference(net: Network) -> Any:
     """Return the same network in pure Python."""
     import_late("localgrad.reference")
     from localgrad.reference import Network as ReferenceNetwork
-    from localgrad.reference.standardization import Standardization
+    from localgrad.reference import standardization
 
     model = net._core_model
     twin = ReferenceNetwork(
@@ -52,7 +52,7 @@ def in_reference(net: Network) -> Any:
     learned = net.standardization
     if learned is not None:
         mean, std = learned.target_mean, learned.target_std
-        twin.standardization = Standardization(
+        twin.standardization = standardization.Standardization(
             learned.input_mean.tolist(),
             learned.input_std.tolist(),
             None if mean is None else mean.tolist(),
