@@ -150,7 +150,8 @@ template <class S>
 LOCALGRAD_INLINE typename S::V second_of_rate(typename S::V z, typename S::V a, typename S::V y) {
   using T = typename S::T;
   const auto one = S::broadcast(1), s = gate_of<S>(z).value, bell = gate_of<S>(z).slope;
-  const auto t = decay<S>(S::abs(z)), near = z < S::broadcast(-2);
+  const auto t = decay<S>(S::abs(z));
+  const auto near = z < S::broadcast(-2);
   auto series = S::broadcast(0);  // (log(1 + t) - t) / t^2
   for (int k = sizeof(T) == 4 ? 9 : 18; k >= 2; --k) series = S::fma(-t, series, S::broadcast(T(-1) / T(k)));
   // log(1 + t) / t, which is also 1 + t series
