@@ -99,7 +99,8 @@ void add_curvature(const Network<T>& net, const Rows& x, const Targets& y, int n
     targets.n = 5;
     Rows some = x;
     some.n = 5;
-    hash.add(curvature_diagonal(net, some, Targets(targets), matrix, n_threads));
+    if (net.sizes().back() < 100)  // its work grows with the cube of the width
+      hash.add(curvature_diagonal(net, some, Targets(targets), matrix, n_threads));
     const auto found = top_eigenvalue(net, x, y, 3, 0, matrix, n_threads);
     hash.add(found.vector);
     hash.add(&found.value, 1);
@@ -149,6 +150,7 @@ std::uint64_t train(const Case& one, int n_threads) {
   privately.privacy = {0.5, 1, {1, 2, 3, 4}, true};
   Trainer<T>(net, one.optimizer, one.batch, privately).epoch(rows, targets);
   hash.add(net.parameters(), net.num_parameters());
+  if (one.batch < 30) return hash.value;  // the rest does not depend on the mini-batches
   const Rows few(x.data(), 100, inputs);
   const Targets few_targets(Rows(y.data(), 100, net.target_width()));
   add_examples(net, few, few_targets, n_threads, hash);

@@ -632,7 +632,7 @@ bias_lr_factor, input_scale_lr_factor
             of the clipped gradients. The noise is keyed by a secret from the system, not by `seed`; only
             checkpoints contain it. ``history.privacy`` computes ε.
         unsafe_noise_seed : int, optional
-            Seed in [0, 2⁶⁴) that replaces the secret, for tests: whoever knows it can subtract the noise.
+            Seed in [0, 2⁶⁴) that replaces the secret, for tests: with it, the noise can be subtracted.
         n_threads : int, optional
             Number of threads. By default it is chosen automatically; the result is the same for any number.
         verbose : {0, 1, 2}, default 0

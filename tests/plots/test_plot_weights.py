@@ -121,7 +121,6 @@ def test_saliency_checks_its_arguments(ax):
         plot.saliency(net, [1.0, 2.0], [1.0], names=["a"], ax=ax)
 
 
-@pytest.mark.skipif(not hasattr(lg.Network, "input_gradient"), reason="requires Network.input_gradient")
 def test_saliency_of_an_output_is_its_gradient(ax):
     net = lg.Network([3, 4, 2], activation="tanh", output="softmax", seed=0, dtype="float64")
     x, h = np.array([0.1, -0.2, 0.3]), 1e-6

@@ -32,7 +32,7 @@ struct LOCALGRAD_API Privacy {
   double clip_per_example = 0;
   /// Standard deviation of the noise that is added to a sum of gradients, divided by C. 0 adds none.
   double noise_multiplier = 0;
-  /// The secret. Draw it from the system for each Trainer: whoever knows it can subtract the noise, and two
+  /// The secret. Draw it from the system for each Trainer: with it, the noise can be subtracted, and two
   /// runs with the same key and different data reveal the difference.
   NoiseKey key = {};
   /// Whether each step draws its mini-batch by Poisson sampling: every row independently, with probability
