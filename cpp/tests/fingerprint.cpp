@@ -122,6 +122,26 @@ void add_derivatives(const Network<T>& net, const Rows& x, int n_threads, Hash& 
 }
 
 template <class T>
+void add_slopes(const Case& one, Options options, const Rows& x, const Targets& y, int n_threads,
+                Hash& hash) {
+  options.dropout.clear();
+  options.input_noise = 0;
+  Network<T> net(one.sizes, options);
+  if (std::string(one.output) == "softmax" || net.target_width() != one.sizes.back()) return;
+  const std::size_t width = one.sizes.front() * one.sizes.back();
+  if (width > 1000) return;  // takes long
+  std::vector<float> slopes(x.n * width);
+  for (std::size_t i = 0; i < slopes.size(); ++i) slopes[i] = static_cast<float>(i * 40503u % 32) / 16 - 1;
+  Targets targets = y;
+  targets.slopes = Rows(slopes.data(), x.n, width);
+  TrainerOptions settings;
+  settings.n_threads = n_threads;
+  settings.slope_weight = 0.5;
+  Trainer<T>(net, one.optimizer, one.batch, settings).epoch(x, targets);
+  hash.add(net.parameters(), net.num_parameters());
+}
+
+template <class T>
 std::uint64_t train(const Case& one, int n_threads) {
   const std::size_t n = 1600, inputs = one.sizes.front(), outputs = one.sizes.back();
   Options options;
@@ -149,6 +169,7 @@ std::uint64_t train(const Case& one, int n_threads) {
   privately.privacy = {0.5, 1, {1, 2, 3, 4}, true};
   Trainer<T>(net, one.optimizer, one.batch, privately).epoch(rows, targets);
   hash.add(net.parameters(), net.num_parameters());
+  if (one.batch > 1) add_slopes(one, options, rows, targets, n_threads, hash);
   const Rows few(x.data(), 100, inputs);
   const Targets few_targets(Rows(y.data(), 100, net.target_width()));
   add_examples(net, few, few_targets, n_threads, hash);

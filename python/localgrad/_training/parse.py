@@ -20,6 +20,7 @@ from localgrad._training.mini_batches import MiniBatches
 from localgrad._training.private_steps import check_sampler, private_steps, sampler_of
 from localgrad._training.recipe import Recipe
 from localgrad._training.resumption import Resumption
+from localgrad._training.slopes import slopes_of
 from localgrad.blocks import blocks_like
 from localgrad.callbacks import Checkpoint, early_stopping
 from localgrad.metrics import metrics_of
@@ -56,6 +57,7 @@ def parse(
     metrics, sampler = given["metrics"], sampler_of(given)
     check_sampler(sampler, feed)
     privacy = private_steps(given, model, feed, None if resumption is None else resumption.saved.noise_key)
+    slopes = slopes_of(given, model, feed)
     recipe = Recipe(
         epochs=epochs,
         rule=rule,
@@ -71,11 +73,14 @@ def parse(
         resumption=resumption,
         sampler=sampler,
         privacy=privacy,
+        slopes=slopes,
     )
     if algorithm is LBFGS and not recipe.is_plain:
         raise ValueError(
             f"LBFGS does not support {'clip_per_example' if privacy else f'sampler={sampler!r}'}"
         )
+    if slopes is not None and algorithm is not MiniBatches:
+        raise ValueError(f"{algorithm.__name__} does not support y_slope")
     algorithm.check(model, recipe)
     return recipe
 
