@@ -922,6 +922,11 @@ class Network(Jacobians):
 
     def _slope_cost(self, weight: float) -> SlopeCost:
         """Return the cost of slopes in the units in which the network is trained."""
+        must_be("finite and above 0", weight, "slope_weight")
+        if self._target_width != self.sizes[-1] or not isinstance(self._output, UnitActivation):
+            raise ValueError("y_slope requires one target for each output, each of a unit of its own")
+        if any(self.dropout) or self.input_dropout or self.input_noise:
+            raise ValueError("y_slope does not support dropout and noise")
         inputs, outputs = self.sizes[0], self.sizes[-1]
         known = self.standardization
         if known is None:
@@ -934,6 +939,7 @@ class Network(Jacobians):
         self, examples: list[Example], cost: SlopeCost, wanted: Any, batch: list[int], weights: Vector
     ) -> list[Example]:
         """Add the cost of the slopes to the examples of a mini-batch."""
+        assert isinstance(self._output, UnitActivation)
         phis = [*zip(self._hidden, map(second, self.activation), strict=True)]
         phis.append((self._output, second(self.output)))
         layers, scales = self._layers(), self.input_scales
