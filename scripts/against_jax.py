@@ -4,8 +4,9 @@
 
 Requires JAX. For N random networks, 100 by default, the script computes every quantity of `QUANTITIES` in
 float64, with localgrad and by automatic differentiation. The networks have every output and cost in turn, and
-every activation; some have input scales or standardize. For each quantity, the script prints the largest
-difference of an array, relative to the largest magnitude in it. The exit status is 1 if one is above 1e-10.
+every activation; some have input scales or standardize. The quantities of curvature leave out networks with a
+custom cost, which they do not support. For each quantity, the script prints the largest difference of an
+array, relative to the largest magnitude in it. The exit status is 1 if one is above 1e-10.
 `--reference` checks `localgrad.reference` instead of the core; words select quantities by name.
 
 To add a quantity, add a line to `QUANTITIES`.
@@ -125,7 +126,7 @@ class Case:
 
     net: Any
     outputs: Any  # function (p, x): a^L in the units of the targets
-    cost: Any  # function (p, x, y): the cost of one example
+    cost_of_outputs: Any  # function (a, y): the cost of one example
     p: np.ndarray
     x: np.ndarray
     y: np.ndarray
@@ -136,14 +137,18 @@ class Case:
         """Compute f(p, x, ...) for each row of x and of other arrays."""
         return jax.vmap(f, in_axes=(None, *(0 for _ in (self.x, *arrays))))(self.p, self.x, *arrays)
 
+    def cost(self, p, x, y):
+        """The cost of one example."""
+        return self.cost_of_outputs(self.outputs(p, x), y)
+
     @property
     def gradients(self):
         """The gradient of each example's own cost."""
         return self.of_each(jax.grad(self.cost), self.y)
 
 
-def functions_of(net, sizes, activation, output, cost):
-    """Return the outputs and the cost of one example as functions of the network's parameters."""
+def outputs_of(net, sizes, activation, output):
+    """Return the outputs for one example as a function of the network's parameters."""
     phis = [ACTIVATIONS[name] for name in (*activation, output)]
     learned, scale = net.standardization, net.input_scale
     shift = of_targets = None
@@ -168,7 +173,7 @@ def functions_of(net, sizes, activation, output, cost):
             a = phi(a @ w + p[at - fan_out : at])
         return a if of_targets is None else of_targets[0] + of_targets[1] * a
 
-    return outputs, lambda p, x, y: cost(outputs(p, x), y)
+    return outputs
 
 
 def make_case(k, *, plain):
@@ -203,7 +208,7 @@ def make_case(k, *, plain):
     if net.standardize:
         net.fit(3 * x + 1, y, epochs=1, optimizer=lg.SGD(0.01), batch_size=None)
         net.parameters = before
-    outputs, cost = functions_of(net, sizes, activation, output, cost)
+    outputs = outputs_of(net, sizes, activation, output)
     if plain:
         if name == "custom":
             settings["cost"] = lambda a, y: [part.tolist() for part in quartic(np.array(a), np.array(y))]
@@ -221,6 +226,57 @@ def make_case(k, *, plain):
 
 def norms(c):
     return jnp.linalg.norm(c.gradients, axis=1)
+
+
+def mean_cost(c):
+    """The mean cost as a function of the parameters."""
+    return lambda p: jax.vmap(c.cost, in_axes=(None, 0, 0))(p, c.x, c.y).mean()
+
+
+def direction(p):
+    """A direction of the parameters, the same for both."""
+    return np.cos(np.arange(len(p)))
+
+
+def hessian_product(c):
+    return jax.jvp(jax.grad(mean_cost(c)), (c.p,), (direction(c.p),))[1]
+
+
+def hessian_diagonal(c):
+    return jnp.diag(jax.hessian(mean_cost(c))(c.p))
+
+
+def curvature_of_outputs(c):
+    """The matrix B of each example: the Fisher information, or else the second derivatives of the cost."""
+    name, output = c.net.cost.partition("(")[0], c.net.output
+
+    def of_one(p, x, y):
+        a = c.outputs(p, x)
+        if name == "gaussian_nll":
+            return jnp.diag(jnp.concatenate([jnp.exp(-a[len(a) // 2 :]), jnp.full(len(a) // 2, 0.5)]))
+        if name == "poisson" and output == "softplus":  # linear in z = log(e^a - 1)
+            z = jnp.log(jnp.expm1(a))
+            of_z = jax.hessian(lambda z: (jax.nn.softplus(z) - y * jnp.log(jax.nn.softplus(z))).sum())(z)
+            return of_z / jax.nn.sigmoid(z) / jax.nn.sigmoid(z)[:, None]
+        if "cross_entropy" in name:
+            return jnp.diag(1 / a if output == "softmax" else 1 / (a * (1 - a)))
+        return jax.hessian(lambda a: c.cost_of_outputs(a, y))(a)
+
+    return c.of_each(of_one, c.y)
+
+
+def gauss_newton_factors(c):
+    return c.of_each(jax.jacrev(c.outputs)), curvature_of_outputs(c)
+
+
+def gauss_newton_product(c):
+    j, b = gauss_newton_factors(c)
+    return jnp.einsum("rjp,rjk,rkq,q->p", j, b, j, direction(c.p)) / len(c.x)
+
+
+def gauss_newton_diagonal(c):
+    j, b = gauss_newton_factors(c)
+    return jnp.einsum("rjp,rjk,rkp->p", j, b, j) / len(c.x)
 
 
 def last_output(c):
@@ -257,7 +313,18 @@ QUANTITIES = {
         lambda c: c.of_each(lambda p, x, v: jax.vjp(lambda x: c.outputs(p, x), x)[1](v)[0], c.v),
     ),
     "input_gradient": (lambda n, x, y, u, v: n.input_gradient(x, n.sizes[-1] - 1), last_output),
+    "hessian_product": (
+        lambda n, x, y, u, v: n.hessian_product(x, y, direction(n.parameters).tolist()),
+        hessian_product,
+    ),
+    "gauss_newton_product": (
+        lambda n, x, y, u, v: n.gauss_newton_product(x, y, direction(n.parameters).tolist()),
+        gauss_newton_product,
+    ),
+    "hessian_diagonal": (lambda n, x, y, u, v: n.hessian_diagonal(x, y), hessian_diagonal),
+    "gauss_newton_diagonal": (lambda n, x, y, u, v: n.gauss_newton_diagonal(x, y), gauss_newton_diagonal),
 }
+CURVATURE = ("hessian", "gauss_newton")
 
 
 def by_jax(case, chosen):
@@ -294,7 +361,9 @@ def main():
         case = make_case(k, plain=given.reference)
         arrays = case.x, case.y, case.u, case.v
         data = [array.tolist() for array in arrays] if given.reference else arrays
-        for name, expected in by_jax(case, chosen).items():
+        custom = case.net.cost == "custom"
+        some = [name for name in chosen if not (custom and name.startswith(CURVATURE))]
+        for name, expected in by_jax(case, some).items():
             found = QUANTITIES[name][0](case.net, *data)
             worst[name] = max(worst[name], (relative_error(found, expected), k))
     print(f"largest relative difference of {given.networks} networks, jax {jax.__version__}")
