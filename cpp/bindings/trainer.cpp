@@ -55,7 +55,8 @@ template <class T>
 class Training {
  public:
   Training(py::object network, const OptimizerSettings& optimizer, const py::dict& regularization,
-           std::size_t batch_size, int n_threads, bool weighted, std::size_t rows, const py::object& privacy, double slope_weight)
+           std::size_t batch_size, int n_threads, bool weighted, std::size_t rows, const py::object& privacy,
+           double slope_weight)
       : network_(std::move(network)),
         batch_size_(batch_size),
         optimizer_(optimizer.optimizer),
@@ -500,7 +501,8 @@ void register_trainer(py::module_& m, const char* name) {
   using Self = Training<T>;
   NativeClass<Self> type(m, name, &Self::make, py::arg("network"), py::arg("optimizer"),
                          py::arg("regularization"), py::arg("batch_size"), py::arg("n_threads"),
-                         py::arg("weighted"), py::arg("rows") = 0, py::arg("privacy") = py::none(), py::arg("slope_weight") = 0.0);
+                         py::arg("weighted"), py::arg("rows") = 0, py::arg("privacy") = py::none(),
+                         py::arg("slope_weight") = 0.0);
   type->def("set_data", &Self::set_data, py::arg("x"), py::arg("y"), py::arg("weights"), py::arg("x_name"),
             py::arg("y_name"), py::arg("slopes") = py::none())
       .def("set_population", &Self::set_population, py::arg("rows"))

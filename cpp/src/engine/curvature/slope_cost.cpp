@@ -77,7 +77,8 @@ void SlopeCost<T>::load(const Pass<T>& pass, const Member& member) {
     pass.unpack(i, pass.w(i).data, i < layers() ? dense : scale_.data());
     if (i == layers()) continue;
     const Layer& l = layer(i);
-    for (Index k = 0; k < l.in; ++k) std::copy_n(dense + k * l.out, l.out, l.down.data() + k * l.right_stride);
+    for (Index k = 0; k < l.in; ++k)
+      std::copy_n(dense + k * l.out, l.out, l.down.data() + k * l.right_stride);
     for (Index k = 0; k < l.in && l.up.size() > 0; ++k)
       for (Index j = 0; j < l.out; ++j) l.up.data()[j * l.left_stride + k] = dense[k * l.out + j];
   }

@@ -54,9 +54,9 @@ EpochRun<T>::EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule
       plan_(plan),
       pass_(network, kernels_, pass_rows(plan, batch_size),
             slope_weight > 0 ? Buffers::everything : Buffers::gradients, plan.copies, weighted, arena),
-      slopes_(slope_weight > 0 ? std::make_unique<SlopeCost<T>>(network, kernels_, pass_rows(plan, batch_size),
-                                                                slope_weight, arena)
-                               : nullptr),
+      slopes_(slope_weight == 0 ? nullptr
+                                : std::make_unique<SlopeCost<T>>(
+                                      network, kernels_, pass_rows(plan, batch_size), slope_weight, arena)),
       units_(pass_, penalties_.rates()),
       privacy_(privacy),
       tuner_(plan.fixed || plan.threads == 1, plan.alone_seconds, plan.team_seconds) {

@@ -50,7 +50,7 @@ struct Factors {
 template <class T>
 class EpochRun {
  public:
-  /// Buffers are taken from `arena` unless it is null. If slope_weight is 0, the cost does not compare slopes.
+  /// Buffers are taken from `arena` unless it is null. The cost compares slopes if slope_weight is above 0.
   EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule<T>& rule, const Penalties<T>& penalties,
            std::size_t batch_size, const Plan& plan, bool weighted = false, Arena* arena = nullptr,
            const Privacy& privacy = {}, double slope_weight = 0);
