@@ -106,7 +106,7 @@ endforeach()
 # What reads, writes and checks names, settings and files is compiled for size, and what leaves the work to kernels.
 set(small_trainer "trainer(_state|_resume|_fleet|_samples)?|training_plan")
 set(small_api "backprop|curvature_(product|diagonal)|gradient_noise|gradients|info|jacobian(_products)?|levenberg_marquardt|standardization|top_eigenvalue")
-set(small_folders "curvature/.*|jacobian/.*|least_squares/[in].*|team/(quota|trial|threads)")
+set(small_folders "curvature/[^s].*|curvature/se.*|jacobian/.*|least_squares/[in].*|team/(quota|trial|threads)")
 set(small_engine "engine/(api/(${small_api}|${small_trainer})|data/poisson|epoch/penalties|pass/deltas|plan/(machine|plan)|${small_folders})\\.cpp$")
 list(FILTER core_sources INCLUDE REGEX
   "/src/(io/|files/|text/|c_api/[^pr]|c_api/parameters|${small_engine}|model/(names|network|standards))")

@@ -55,7 +55,8 @@ template <class T>
 class Training {
  public:
   Training(py::object network, const OptimizerSettings& optimizer, const py::dict& regularization,
-           std::size_t batch_size, int n_threads, bool weighted, std::size_t rows, const py::object& privacy)
+           std::size_t batch_size, int n_threads, bool weighted, std::size_t rows, const py::object& privacy,
+           double slope_weight)
       : network_(std::move(network)),
         batch_size_(batch_size),
         optimizer_(optimizer.optimizer),
@@ -63,23 +64,26 @@ class Training {
         n_threads_(n_threads),
         weighted_(weighted),
         privacy_(privacy_of(privacy)),
+        slope_weight_(slope_weight),
         room_(room_for(rows)),
         trainer_(make_trainer(room_)) {
     trainer_.set_interrupt([this] { return asked_to_stop(); });
   }
   static std::unique_ptr<Training> make(py::object network, const OptimizerSettings& optimizer,
                                         const py::dict& regularization, std::size_t batch_size, int n_threads,
-                                        bool weighted, std::size_t rows, const py::object& privacy) {
+                                        bool weighted, std::size_t rows, const py::object& privacy,
+                                        double slope_weight) {
     return std::make_unique<Training>(std::move(network), optimizer, regularization, batch_size, n_threads,
-                                      weighted, rows, privacy);
+                                      weighted, rows, privacy, slope_weight);
   }
   Training(const Training&) = delete;
   Training& operator=(const Training&) = delete;
 
-  void set_data(py::object x, py::object y, py::object weights, std::string x_name, std::string y_name) {
+  void set_data(py::object x, py::object y, py::object weights, std::string x_name, std::string y_name,
+                py::object slopes) {
     check_idle("set_data");
     data_ = std::make_unique<Examples>(std::move(x), std::move(y), std::move(weights), std::move(x_name),
-                                       std::move(y_name));
+                                       std::move(y_name), std::move(slopes));
   }
 
   /// Sets the rows from which mini-batches are drawn by Poisson sampling; None for all.
@@ -290,6 +294,7 @@ class Training {
     options.regularization = regularization_;
     options.weighted = weighted_;
     options.privacy = privacy_;
+    options.slope_weight = slope_weight_;
     return Trainer<T>(network(), optimizer_, rows, options);
   }
 
@@ -394,6 +399,7 @@ class Training {
   const int n_threads_;
   const bool weighted_;
   const Privacy privacy_;
+  const double slope_weight_;
   py::array population_;  // for Poisson sampling; empty for all rows
   std::size_t room_;      // number of rows of the trainer's workspace
   std::unique_ptr<const Examples> data_;
@@ -423,6 +429,7 @@ struct Held<Training<T>> {
     Py_VISIT(training.data_->x_array.ptr());
     Py_VISIT(training.data_->y_array.ptr());
     Py_VISIT(training.data_->weights_array.ptr());
+    Py_VISIT(training.data_->slopes_array.ptr());
     return 0;
   }
   static void clear(Training<T>& training) {
@@ -494,9 +501,10 @@ void register_trainer(py::module_& m, const char* name) {
   using Self = Training<T>;
   NativeClass<Self> type(m, name, &Self::make, py::arg("network"), py::arg("optimizer"),
                          py::arg("regularization"), py::arg("batch_size"), py::arg("n_threads"),
-                         py::arg("weighted"), py::arg("rows") = 0, py::arg("privacy") = py::none());
+                         py::arg("weighted"), py::arg("rows") = 0, py::arg("privacy") = py::none(),
+                         py::arg("slope_weight") = 0.0);
   type->def("set_data", &Self::set_data, py::arg("x"), py::arg("y"), py::arg("weights"), py::arg("x_name"),
-            py::arg("y_name"))
+            py::arg("y_name"), py::arg("slopes") = py::none())
       .def("set_population", &Self::set_population, py::arg("rows"))
       .def("release_data", method(&Self::release_data))
       .def("run", &Self::run, py::arg("epochs"), py::arg("costs"), py::arg("shuffle"))

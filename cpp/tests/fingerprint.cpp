@@ -2,6 +2,7 @@
 // outputs and costs, for every activation, cost and optimizer. Builds with different compilers must print the
 // same: .ci/cpp compares them. Fails if the result depends on the number of threads.
 
+#include <algorithm>
 #include <cstdio>
 #include <stdexcept>
 #include <vector>
@@ -123,6 +124,29 @@ void add_derivatives(const Network<T>& net, const Rows& x, int n_threads, Hash& 
 }
 
 template <class T>
+void add_slopes(const Case& one, Options options, const Rows& x, const Targets& y, int n_threads,
+                Hash& hash) {
+  std::fill(options.dropout.begin(), options.dropout.end(), 0.0);
+  options.input_noise = 0;
+  Network<T> net(one.sizes, options);
+  if (std::string(one.output) == "softmax" || net.target_width() != one.sizes.back()) return;
+  const std::size_t width = one.sizes.front() * one.sizes.back();
+  if (width > 200) return;  // takes long
+  Rows some = x;
+  some.n = one.batch > 100 ? x.n : 100;
+  std::vector<float> slopes(some.n * width);
+  for (std::size_t i = 0; i < slopes.size(); ++i) slopes[i] = static_cast<float>(i * 40503u % 32) / 16 - 1;
+  Targets targets = y;
+  targets.n = targets.values.n = some.n;
+  targets.slopes = Rows(slopes.data(), some.n, width);
+  TrainerOptions settings;
+  settings.n_threads = n_threads;
+  settings.slope_weight = 0.5;
+  Trainer<T>(net, one.optimizer, one.batch, settings).epoch(some, targets);
+  hash.add(net.parameters(), net.num_parameters());
+}
+
+template <class T>
 std::uint64_t train(const Case& one, int n_threads) {
   const std::size_t n = 1600, inputs = one.sizes.front(), outputs = one.sizes.back();
   Options options;
@@ -150,6 +174,7 @@ std::uint64_t train(const Case& one, int n_threads) {
   privately.privacy = {0.5, 1, {1, 2, 3, 4}, true};
   Trainer<T>(net, one.optimizer, one.batch, privately).epoch(rows, targets);
   hash.add(net.parameters(), net.num_parameters());
+  if (one.batch > 1) add_slopes<T>(one, options, rows, targets, n_threads, hash);
   if (one.batch < 30) return hash.value;  // the rest does not depend on the mini-batches
   const Rows few(x.data(), 100, inputs);
   const Targets few_targets(Rows(y.data(), 100, net.target_width()));

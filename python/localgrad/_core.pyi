@@ -311,7 +311,7 @@ class _Trainer:
     # `network` is a Network32 for Trainer32, a Network64 for Trainer64, and is kept alive. `weighted`:
     # whether the data has weights. `rows`: the number of examples to expect, 0 if unknown; the workspace is
     # no larger than they need, and grows. `privacy`: clip_per_example, noise_multiplier, a key of 32 bytes,
-    # and whether mini-batches are drawn by Poisson sampling.
+    # and whether mini-batches are drawn by Poisson sampling. `slope_weight`: 0 unless the data has slopes.
     def __init__(
         self,
         network: Network32 | Network64,
@@ -322,6 +322,7 @@ class _Trainer:
         weighted: bool,
         rows: int = 0,
         privacy: tuple[float, float, bytes, bool] | None = None,
+        slope_weight: float = 0.0,
     ) -> None: ...
     # Sets the data to train on, and keeps it alive.
     def set_data(
@@ -331,6 +332,7 @@ class _Trainer:
         weights: NDArray[np.float64] | None,
         x_name: str,
         y_name: str,
+        slopes: NDArray[Any] | None = None,  # (n, m_L m_1)
     ) -> None: ...
     # Sets the rows that Poisson sampling draws from, None for all. The rows `order` of `part` are then
     # ignored; their number determines that of the mini-batches.

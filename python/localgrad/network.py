@@ -524,6 +524,8 @@ bias_lr_factor, input_scale_lr_factor
         optimizer: Optimizer | str | None = None,
         schedule: AnySchedule | Mapping[str, AnySchedule] | None = None,
         shuffle: bool = True,
+        y_slope: ArrayLike | None = None,
+        slope_weight: float = 1.0,
         sample_weight: ArrayLike | None = None,
         class_weight: ClassWeight | None = None,
         validation: tuple[ArrayLike, ...] | float | None = None,
@@ -574,6 +576,13 @@ bias_lr_factor, input_scale_lr_factor
         shuffle : bool, default True
             Whether to shuffle the examples in each epoch. The order depends on the network's `seed` and
             `epochs`.
+        y_slope : array_like of shape (n, sizes[-1], sizes[0]), optional
+            Desired derivatives ∂a/∂x of the outputs with respect to the inputs, in the units of `y` and `X`;
+            for a single output also of shape (n, sizes[0]). The cost of an example is then
+            c + ½ slope_weight Σ (∂a_j/∂x_k - S_jk)², as is the cost in the history; validation costs and
+            metrics only compare values. See Notes.
+        slope_weight : float, default 1.0
+            Weight of the slopes in the cost, above 0.
         sample_weight : array_like of shape (n,), optional
             Weight of each example, at least 0; by default 1. Weights are divided by their mean.
         class_weight : dict, sequence or "balanced", optional
@@ -667,6 +676,13 @@ bias_lr_factor, input_scale_lr_factor
         proportional to its norm, and half is 1/n. The weight of an example is multiplied by 1/(n p), at most
         2, which keeps the mean of the gradient. The metrics of the training data are not computed, other
         than the cost. (Needell et al. 2014; Katharopoulos and Fleuret 2018.)
+
+        With `y_slope` (Sobolev training; Czarnecki et al. 2017), a sample weight multiplies both parts of the
+        cost. A network that standardizes compares the slopes of standardized targets along standardized
+        inputs. Where activations are straight lines, as those of relu, the slopes depend on the weights only,
+        and not on the biases. A mini-batch takes about 1 + sizes[0] times as long, and the workspace is as
+        many times larger. Not supported with softmax outputs, costs with several outputs per target,
+        dropout, noise, `clip_per_example`, importance sampling, blocks, `LBFGS` and `LevenbergMarquardt`.
 
         Ctrl-C stops training at the end of a mini-batch and raises KeyboardInterrupt. The network keeps
         its current parameters. ``localgrad.warnings`` lists the warnings about unsuitable data and arguments.

@@ -147,6 +147,9 @@ struct LOCALGRAD_API Targets {
   /// They are used unchanged: the cost is the sum of w c, divided by n. To make the result independent of a
   /// common factor, divide the weights by their mean over all examples, as the Python package does.
   Rows weights;
+  /// Desired derivatives of the outputs with respect to the inputs, (n, m_L m_1): number j m_1 + k of a row
+  /// is that of output j along input k. Only a Trainer with TrainerOptions::slope_weight reads them.
+  Rows slopes;
   /// Whether the targets are labels.
   bool are_labels = false;
   /// Number of examples.

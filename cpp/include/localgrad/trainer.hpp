@@ -68,6 +68,18 @@ struct TrainerOptions {
   Workspace workspace = {};
   /// Differentially private training. It does not support sample weights.
   Privacy privacy = {};
+  /// Weight of the slopes in the cost, for training on values and slopes (Sobolev training, Czarnecki et al.
+  /// 2017); 0 disables it. The cost of an example is then
+  ///
+  ///     c(a, y) + slope_weight 1/2 sum_jk (da_j/dx_k - S_jk)^2
+  ///
+  /// times its sample weight, where S are the Targets::slopes. If the network standardizes, targets and
+  /// inputs in the second term are standardized too. The step costs include both terms. Where activations
+  /// are straight lines, as relu, the slopes depend on the weights but not on the biases.
+  ///
+  /// Each step takes about 1 + m_1 times as long, and the working memory is 1 + m_1 times as large. Softmax
+  /// outputs, costs with several outputs per target, dropout, noise and privacy are not supported.
+  double slope_weight = 0;
 };
 
 /// Upper bound of the stack that Trainer::step and Trainer::try_step use on the calling thread, in bytes, for

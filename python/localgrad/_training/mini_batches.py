@@ -40,7 +40,9 @@ class MiniBatches(Algorithm):
             recipe.n_threads,
             feed.weighted or recipe.sampler == "importance",
             recipe.privacy,
+            0.0 if recipe.slopes is None else recipe.slopes.weight,
         )
+        self._slopes = None if recipe.slopes is None else recipe.slopes.array
         self._rates = Rates(model, recipe)
         self._trainer = settings.trainer(model, feed.rows)
         self._outputs = Outputs(recipe.metrics if recipe.visits_all else (), model)
@@ -138,7 +140,7 @@ class MiniBatches(Algorithm):
         """Train in as few calls to the core as possible."""
         assert isinstance(self._feed, ArrayFeed)
         data, trainer = self._feed.data, self._trainer
-        trainer.set_data(data.rows, data.targets, data.weights, *data.names)
+        trainer.set_data(data.rows, data.targets, data.weights, *data.names, self._slopes)
         while (left := training.last_epoch - training.epoch) > 0:
             with self._model.guard.computing():
                 trainer.run(min(left, _EPOCHS_A_CALL), training.history["cost"], self._feed.shuffle)
@@ -207,7 +209,7 @@ class MiniBatches(Algorithm):
             )
         if not self._look.settled:
             self._look(self._model, part.rows, part.targets, part.order)
-        trainer.set_data(part.rows, part.targets, part.weights, *feed.names)
+        trainer.set_data(part.rows, part.targets, part.weights, *feed.names, self._slopes)
         while len(order) and training.stopped is None:
             wanted = run.callbacks.until_batch_end(training.step)
             count = self._next(-(-len(order) // feed.batch_size), wanted)

@@ -21,6 +21,7 @@ from localgrad._training.mini_batches import MiniBatches
 from localgrad._training.private_steps import check_sampler, private_steps, sampler_of
 from localgrad._training.recipe import Recipe
 from localgrad._training.resumption import Resumption
+from localgrad._training.slopes import slopes_of
 from localgrad.blocks import blocks_like
 from localgrad.callbacks import Checkpoint, early_stopping
 from localgrad.metrics import metrics_of
@@ -57,6 +58,7 @@ def parse(
     metrics, sampler = given["metrics"], sampler_of(given)
     check_sampler(sampler, feed)
     privacy = private_steps(given, model, feed)
+    slopes = slopes_of(given, model, feed)
     recipe = Recipe(
         epochs=epochs,
         rule=rule,
@@ -72,6 +74,7 @@ def parse(
         resumption=resumption,
         sampler=sampler,
         privacy=privacy,
+        slopes=slopes,
     )
     algorithm.check(model, recipe)
     return recipe if resumption is None else _with_saved_key(recipe, resumption)

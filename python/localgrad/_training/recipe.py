@@ -14,6 +14,7 @@ from localgrad._data.feed import ArrayFeed, Feed
 from localgrad._training.checkpoint import DATA, EPOCHS, HELD_OUT
 from localgrad._training.private_steps import PrivateSteps
 from localgrad._training.resumption import Resumption
+from localgrad._training.slopes import Slopes
 from localgrad.metrics import Metric
 from localgrad.schedules.argument import AnySchedule
 
@@ -41,6 +42,7 @@ class Recipe:
     verbose: int
     sampler: str = "shuffled"
     privacy: PrivateSteps | None = None
+    slopes: Slopes | None = None
 
     @property
     def is_plain(self) -> bool:
@@ -66,6 +68,7 @@ class Recipe:
             **_checksum(self.feed, all_rows=self.privacy is not None),
             **({} if self.visits_all else {"sampler": self.sampler}),
             **({} if self.privacy is None else self.privacy.settings),
+            **({} if self.slopes is None else self.slopes.settings),
             **{name: value for name, value in self.penalties.items() if _counts(name, value)},
         }
 

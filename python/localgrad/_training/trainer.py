@@ -23,6 +23,7 @@ class TrainerSettings:
     n_threads: int
     weighted: bool
     privacy: PrivateSteps | None = None
+    slope_weight: float = 0.0
 
     def trainer(self, model: Model, rows: int | None) -> Trainer:
         """Return a trainer for a model; `rows` is the number of examples to expect, None if unknown."""
@@ -35,6 +36,7 @@ class TrainerSettings:
             self.weighted,
             min(rows or 0, self.batch_size),  # so that the workspace is not larger than needed
             None if self.privacy is None else self.privacy.native,
+            self.slope_weight,
         )
 
 

@@ -17,6 +17,7 @@ Suggested reading order:
    weights, and learning rate schedules. `standardization`: means and standard deviations of the data.
 7. `random_numbers`: initial parameters, the order of the examples, and the random numbers of dropout.
 8. `levenberg_marquardt`: damped least squares over all examples. `privacy`: clipped gradients and noise.
+   `slopes`: training on values and slopes.
 9. `per_example`: norms and inner products of the gradients of single examples, (N) and (K). `derivatives`
    and `jacobian`: the Jacobian of the outputs, (J). `curvature`: products with the Hessian and the
    Gauss-Newton matrix, and their diagonals.

@@ -24,6 +24,7 @@ from .random_numbers import drawn_by_chance, shuffled
 from .ranges import must_be
 from .rates import Factors, Schedules
 from .regularization import Regularization, limit, lr_factors, per_layer, spread
+from .slopes import SlopeCost
 from .standardization import SHIFTED, Standardization, learn
 from .steps import Example, backprop, batch_means, feed_forward, input_gradient
 from .trace import ForwardTrace, Trace, forward_trace, trace
@@ -624,6 +625,8 @@ class Network(Jacobians):
         weight_lr_factor: float | Sequence[float] = 1.0,
         bias_lr_factor: float | Sequence[float] = 1.0,
         input_scale_lr_factor: float = 1.0,
+        y_slope: Any = None,
+        slope_weight: float = 1.0,
         sample_weight: Any = None,
         class_weight: Any = None,
         shuffle: bool = True,
@@ -673,6 +676,10 @@ class Network(Jacobians):
             freezes parameters, which then keep their values.
         input_scale_lr_factor : float, default 1.0
             The same for the input scales, if the network learns them.
+        y_slope : list of shape (n, sizes[-1], sizes[0]), optional
+            Desired derivatives of the outputs with respect to the inputs; see `slopes`.
+        slope_weight : float, default 1.0
+            Weight of the slopes in the cost.
         sample_weight : list of n numbers, optional
             Sample weights w_i, which are divided by their mean. The cost of a mini-batch is (1/b) Σ w_i c_i.
         class_weight : dict, sequence or "balanced", optional
@@ -789,6 +796,7 @@ class Network(Jacobians):
         rows, wanted = self._standard(rows), self._standard_targets(wanted)
         if held_out is not None:
             held_out = self._standard(held_out[0]), self._standard_targets(held_out[1]), held_out[2]
+        slopes = None if y_slope is None else (self._slope_cost(slope_weight), y_slope)
         self.history = {"cost": []}
         lowest, best = math.inf, self.parameters if epochs == 0 else []
         for done in range(epochs):
@@ -809,7 +817,8 @@ class Network(Jacobians):
                     break
                 logs = {"cost": self._evaluate(rows, wanted, weights, self._output)["cost"]}
             else:
-                logs = {"cost": self._epoch(rows, wanted, of_epoch, batches, method, factors, of_steps)}
+                data = rows, wanted, of_epoch, batches
+                logs = {"cost": self._epoch(*data, method, factors, of_steps, slopes)}
             self.epochs += 1
             if held_out is not None:
                 measured = self._evaluate(*held_out, self._output)
@@ -875,6 +884,7 @@ class Network(Jacobians):
         descent: Descent,
         factors: list[Factors],
         private: PrivateEpoch | None = None,
+        slopes: tuple[SlopeCost, Any] | None = None,
     ) -> float:
         """Train one epoch on the mini-batches and return the mean cost of the examples."""
         total, position = 0.0, 0
@@ -888,6 +898,8 @@ class Network(Jacobians):
                 self._disturbed(rows[r], wanted[r], weights[r], position + i, disturbance, smoothed)
                 for i, r in enumerate(batch)
             ]
+            if slopes is not None:
+                disturbed = self._with_slopes(disturbed, *slopes, batch, weights)
             cost, gradients = batch_means(disturbed) if private is None else private.means(disturbed, number)
             if number == len(batches):
                 self._measured = self.parameters  # the last parameters whose cost has been computed
@@ -907,6 +919,35 @@ class Network(Jacobians):
             )
             position += len(batch) if private is None else private.room(len(batch))
         return total / len(rows)
+
+    def _slope_cost(self, weight: float) -> SlopeCost:
+        """Return the cost of slopes in the units in which the network is trained."""
+        must_be("finite and above 0", weight, "slope_weight")
+        if self._target_width != self.sizes[-1] or not isinstance(self._output, UnitActivation):
+            raise ValueError("y_slope requires one target for each output, each of a unit of its own")
+        if any(self.dropout) or self.input_dropout or self.input_noise:
+            raise ValueError("y_slope does not support dropout and noise")
+        inputs, outputs = self.sizes[0], self.sizes[-1]
+        known = self.standardization
+        if known is None:
+            return SlopeCost(weight, [self.input_scale] * inputs, [[1.0] * inputs] * outputs)
+        of_targets = known.target_std or [1.0] * outputs
+        units = [[std / self.input_scale / t for std in known.input_std] for t in of_targets]
+        return SlopeCost(weight, [1.0] * inputs, units)
+
+    def _with_slopes(
+        self, examples: list[Example], cost: SlopeCost, wanted: Any, batch: list[int], weights: Vector
+    ) -> list[Example]:
+        """Add the cost of the slopes to the examples of a mini-batch."""
+        assert isinstance(self._output, UnitActivation)
+        phis = [*zip(self._hidden, map(second, self.activation), strict=True)]
+        phis.append((self._output, second(self.output)))
+        layers, scales = self._layers(), self.input_scales
+        rows = [row if isinstance(row[0], Sequence) else [row] for row in wanted]  # (n, m_1) for one output
+        return [
+            cost.add_to(e, layers, phis, rows[r], weights[r], scales)
+            for e, r in zip(examples, batch, strict=True)
+        ]
 
     def _disturbed(
         self, x: Vector, y: Vector, weight: float, position: int, disturbance: Disturbance, smoothed: Cost

@@ -21,7 +21,7 @@ template <class T>
 Trainer<T>::Trainer(Network<T>& network, const Optimizer& optimizer, std::size_t batch_size, int n_threads,
                     const Regularization& regularization, bool weighted)
     : Trainer(network, optimizer, batch_size,
-              TrainerOptions{n_threads, regularization, weighted, false, {}, {}}) {}
+              TrainerOptions{n_threads, regularization, weighted, false, {}, {}, 0}) {}
 
 template <class T>
 std::size_t Trainer<T>::bytes(const Network<T>& network, const Optimizer& optimizer, std::size_t batch_size,

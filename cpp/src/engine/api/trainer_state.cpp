@@ -25,7 +25,7 @@ template <class T>
 Plan plan_of(const Network<T>& network, const Kernels<T>& of, std::size_t batch_size,
              const TrainerOptions& options) {
   Plan plan = make_plan(network, of, batch_size, threads_of(options), options.regularization,
-                        options.privacy.clip_per_example > 0);
+                        options.privacy.clip_per_example > 0 || options.slope_weight > 0);
   plan.copies.dense = options.online && batch_size == 1;
   return plan;
 }
@@ -46,6 +46,27 @@ Privacy checked(const Privacy& privacy, const TrainerOptions& options, std::size
   check_fits<T>(privacy.clip_per_example * (static_cast<double>(rows) + 10 * privacy.noise_multiplier),
                 "clip_per_example times the number of rows and the noise");
   return privacy;
+}
+
+/// Returns the checked weight of slopes.
+template <class T>
+double slope_weight_of(const Network<T>& network, const TrainerOptions& given) {
+  const double weight = given.slope_weight;
+  check_at_least_0(weight, "slope_weight");
+  check_fits<T>(weight, "slope_weight");
+  if (weight == 0) return 0;
+  const Options& options = network.options();
+  if (output_of(network) == Activation::softmax)
+    throw std::invalid_argument("slope_weight requires an output that works unit by unit, got 'softmax'");
+  if (network.target_width() != network.sizes().back())
+    refuse("slope_weight requires a cost with one output per target, got '", options.cost, "'");
+  const auto is_0 = [](double rate) { return rate == 0; };
+  if (!std::all_of(options.dropout.begin(), options.dropout.end(), is_0) || options.input_dropout > 0 ||
+      options.input_noise > 0)
+    throw std::invalid_argument("slope_weight does not support dropout and noise");
+  if (given.privacy.clip_per_example > 0)
+    throw std::invalid_argument("slope_weight does not support clip_per_example");
+  return weight;
 }
 
 /// Number of rows for which a Trainer needs room.
@@ -71,7 +92,8 @@ Trainer<T>::State::State(Network<T>& net, const Optimizer& settings, std::size_t
       kernel(kernels<T>()),
       arena(given.workspace),
       run(net, kernel, rule, penalties, room_of(size, privacy),
-          plan_of(net, kernel, room_of(size, privacy), given), given.weighted, &arena, privacy) {
+          plan_of(net, kernel, room_of(size, privacy), given), given.weighted, &arena, privacy,
+          slope_weight_of(net, given)) {
   arena.check();
   order.reserve(run.batch_size());
 }
@@ -122,6 +144,14 @@ void Trainer<T>::State::begin(const Rows& x, const Targets& y) {
     throw std::invalid_argument(run.pass().weighted()
                                     ? "weights must be set for a weighted Trainer"
                                     : "weights must not be set for a Trainer that is not weighted");
+  const Rows& slopes = y.slopes;
+  if ((slopes.n > 0) != run.fits_slopes())
+    throw std::invalid_argument(run.fits_slopes() ? "slopes must be set for a Trainer with slope_weight"
+                                                  : "slopes must not be set without slope_weight");
+  const std::size_t width = network->sizes().front() * network->sizes().back();
+  if (slopes.n > 0 && (slopes.n != x.n || slopes.width != width || slopes.is_sparse()))
+    refuse("slopes must be a dense matrix of shape (", x.n, ", ", width, "), got (", slopes.n, ", ",
+           slopes.width, ")");
 }
 
 template <class T>

@@ -43,7 +43,7 @@ std::size_t pass_rows(const Plan& plan, std::size_t batch_size) {
 template <class T>
 EpochRun<T>::EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule<T>& rule,
                       const Penalties<T>& penalties, std::size_t batch_size, const Plan& plan, bool weighted,
-                      Arena* arena, const Privacy& privacy)
+                      Arena* arena, const Privacy& privacy, double slope_weight)
     : network_(&network),
       kernels_(kernels),
       rule_(rule),
@@ -52,7 +52,11 @@ EpochRun<T>::EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule
       states_(rule.states()),
       batch_size_(batch_size),
       plan_(plan),
-      pass_(network, kernels_, pass_rows(plan, batch_size), Buffers::gradients, plan.copies, weighted, arena),
+      pass_(network, kernels_, pass_rows(plan, batch_size),
+            slope_weight > 0 ? Buffers::everything : Buffers::gradients, plan.copies, weighted, arena),
+      slopes_(slope_weight == 0 ? nullptr
+                                : std::make_unique<SlopeCost<T>>(
+                                      network, kernels_, pass_rows(plan, batch_size), slope_weight, arena)),
       units_(pass_, penalties_.rates()),
       privacy_(privacy),
       tuner_(plan.fixed || plan.threads == 1, plan.alone_seconds, plan.team_seconds) {

@@ -9,6 +9,7 @@
 #include <limits>
 #include <memory>
 
+#include "engine/curvature/slope_cost.hpp"
 #include "engine/data/examples.hpp"
 #include "engine/epoch/penalties.hpp"
 #include "engine/epoch/rule.hpp"
@@ -49,10 +50,10 @@ struct Factors {
 template <class T>
 class EpochRun {
  public:
-  /// Buffers are taken from `arena` unless it is null.
+  /// Buffers are taken from `arena` unless it is null. The cost compares slopes if slope_weight is above 0.
   EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule<T>& rule, const Penalties<T>& penalties,
            std::size_t batch_size, const Plan& plan, bool weighted = false, Arena* arena = nullptr,
-           const Privacy& privacy = {});
+           const Privacy& privacy = {}, double slope_weight = 0);
 
   /// Refers to the same network at another address.
   void follow(Network<T>& network) {
@@ -62,6 +63,7 @@ class EpochRun {
 
   std::size_t batch_size() const { return batch_size_; }
   const Pass<T>& pass() const { return pass_; }
+  bool fits_slopes() const { return slopes_ != nullptr; }
   void set_interrupt(std::function<bool()> interrupt) { interrupt_ = std::move(interrupt); }
   /// Sets the mini-batches of the next calls: mini-batch s has rows offsets[s] .. offsets[s + 1] - 1 of the
   /// order, at most batch_size, and its sums are divided by `expected`.
@@ -172,6 +174,14 @@ class EpochRun {
   /// Copies rows begin..end-1 of the mini-batch to the rows of the pass from `to` on.
   void gather_x(Segment& segment, const Step& step, Index begin, Index end, Index to, Place place);
   void gather_y(Segment& segment, const Step& step, Index begin, Index end, Index to, Place place);
+  using Frame = typename SlopeCost<T>::Frame;
+  /// Copies the parameters for the cost of slopes, if there is one.
+  void load_slopes(const Team& team);
+  /// (D2) of rows begin..end-1, which with other rows are those of `frame`. All deltas have been multiplied
+  /// by `factor`.
+  void backward(Index begin, Index end, Place place, Frame frame, T factor);
+  /// Arguments of (G1) for `batch` rows of the pass from `first` on.
+  GradientArgs<T> gradient_args(Index i, Index first, Index batch, Place place = {});
   /// Writes a^L of rows begin..end-1 of the mini-batch, which are in the rows of the pass from `at` on, if
   /// outputs are recorded.
   void record(const Segment& segment, const Step& step, Index begin, Index end, Index at, Place place) {
@@ -211,7 +221,8 @@ class EpochRun {
   /// With clip_value, which would hide an overflow, it is always used.
   T relief(const Step& step) const;
   bool relieves_always() const {
-    return !is_private() && penalties_.clip_norm() > 0 && std::isfinite(penalties_.clip_value());
+    return !is_private() && penalties_.clip_norm() > 0 &&
+           (std::isfinite(penalties_.clip_value()) || slopes_);  // (D2) of slopes cannot be repeated
   }
   /// Position in the epoch of row 0 of the pass if row `begin` of the mini-batch is in row `at` of the pass.
   std::uint64_t position_of(const Step& step, Index begin = 0, Index at = 0) const {
@@ -273,6 +284,7 @@ class EpochRun {
   std::size_t batch_size_;
   Plan plan_;
   Pass<T> pass_;
+  std::unique_ptr<SlopeCost<T>> slopes_;  // null if the cost does not compare slopes
   GradientUnits<T> units_;
   // State of the hidden layers, of each copy of the output layer, and of the input scales, with which there
   // is only one copy; with the layout of their weights.

@@ -22,7 +22,7 @@ void EpochRun<T>::work_by_chunks(const Team& team, Segment& segment) {
       record(segment, step, begin, begin + rows, base, place);
       pass_.output(base, base + rows, place);
       if (relieved) pass_.scale_delta(base, base + rows, relief(step), place);
-      pass_.backward(base, base + rows, place, penalties_.rates().lowest());
+      backward(base, base + rows, place, {base, rows}, relieved ? relief(step) : 1);
       if (is_private()) clip_rows(base, base + rows);
       double cost = 0;
       for (Index r = 0; r < rows; ++r) cost += *pass_.cost(base + r);
@@ -32,6 +32,7 @@ void EpochRun<T>::work_by_chunks(const Team& team, Segment& segment) {
                     sums_[static_cast<std::size_t>(unit.layer)].data() +
                         c * static_cast<Index>(pass_.w_elements(unit.layer)));
     };
+    load_slopes(team);
     const auto sum_chunks = [&](bool relieved) {
       team.each([&](const Member& member) {
         const Index end = share_begin(chunks, member.index + 1, member.count);

@@ -7,10 +7,11 @@ namespace localgrad {
 template <class T>
 void EpochRun<T>::work_by_rows(const Team& team, Segment& segment) {
   const bool custom = custom_.given();
-  const Index lowest = penalties_.rates().lowest();
   for (std::size_t s = segment.begin; s < segment.end; ++s) {
     const Step step = this->step(segment, s);
     const Place place{0, 0, 0, position_of(step), dropout_of(step)};
+    const Frame frame{0, step.batch};
+    load_slopes(team);
     const auto each_own_rows = [&](const auto& work) {  // work(begin, end)
       team.each([&](const Member& member) {
         work(share_begin(step.batch, member.index, member.count),
@@ -25,12 +26,12 @@ void EpochRun<T>::work_by_rows(const Team& team, Segment& segment) {
     };
     const auto relieve_and_go_back = [&](Index begin, Index end) {
       pass_.scale_delta(begin, end, relief(step), place);
-      pass_.backward(begin, end, place, lowest);
+      this->backward(begin, end, place, frame, relief(step));
     };
     const auto backward = [&](Index begin, Index end) {
       custom ? pass_.output_delta(begin, end, place) : pass_.output(begin, end, place);
       if (relieves_always()) return relieve_and_go_back(begin, end);
-      pass_.backward(begin, end, place, lowest);
+      this->backward(begin, end, place, frame, 1);
       if (is_private()) clip_rows(begin, end);
     };
     if (custom) {

@@ -19,6 +19,7 @@ void EpochRun<T>::read_network() {
   standards_ = standards_of(*network_);
   reading_ = input_reading(*network_, standards_.get());
   target_rule_ = TargetRule<T>(*network_, standards_.get());
+  if (slopes_) slopes_->read(*network_, standards_.get());
 }
 
 template <class T>
@@ -88,7 +89,7 @@ UpdateArgs<T> EpochRun<T>::update_args(const GradientUnit& unit, const Step& ste
   const LayerRates& rates = penalties_.rates();
   const bool biases = unit.rows.only_biases;
   UpdateArgs<T> u{};
-  u.gradient = pass_.gradient_args(unit.layer, 0, step.batch, place);
+  u.gradient = gradient_args(unit.layer, 0, step.batch, place);
   unit.apply_to(u.gradient);
   const double factor = biases ? rates.biases(unit.layer) : rates.weights(unit.layer);
   if (factor > 0) u.numbers = numbers_of(step, factor);
@@ -103,7 +104,7 @@ UpdateArgs<T> EpochRun<T>::update_args(const GradientUnit& unit, const Step& ste
 /// Computes the sums of (G1), (G2) over `batch` rows of the pass from `first` on.
 template <class T>
 void EpochRun<T>::gradient_of(const GradientUnit& unit, Index batch, Index first, T* sums) {
-  auto g = pass_.gradient_args(unit.layer, first, batch);
+  auto g = gradient_args(unit.layer, first, batch);
   unit.apply_to(g);
   g.scale = 1;
   g.w.data = sums;
