@@ -356,6 +356,8 @@ def main():
     if missing:
         sys.exit(f"not compared: {', '.join(sorted(missing))}")
     chosen = [name for name in QUANTITIES if not given.words or any(word in name for word in given.words)]
+    if not chosen:
+        parser.error(f"WORD must be in the name of a quantity, got {' '.join(given.words)}")
     worst = dict.fromkeys(chosen, (0.0, 0))
     for k in range(given.networks):
         case = make_case(k, plain=given.reference)

@@ -34,6 +34,8 @@ class Guarantee:
         Mini-batch size b, the expected one for ``"poisson"``; at most n.
     steps : int
         Number of mini-batches of the run.
+    secret_noise : bool, default True
+        Whether the noise has a secret key. With a known seed (`unsafe_noise_seed`), anybody can subtract it.
 
     See Also
     --------
@@ -52,6 +54,7 @@ class Guarantee:
     examples: int
     batch_size: int
     steps: int
+    secret_noise: bool = True
 
     def __post_init__(self) -> None:
         real(self.noise_multiplier, "noise_multiplier", at_least=0.0)
@@ -59,6 +62,7 @@ class Guarantee:
         integer(self.examples, "examples", at_least=1)
         integer(self.batch_size, "batch_size", at_least=1, below=self.examples + 1)
         integer(self.steps, "steps", at_least=0)
+        boolean(self.secret_noise, "secret_noise")
 
     @property
     def epochs(self) -> int:
@@ -84,7 +88,7 @@ class Guarantee:
         Returns
         -------
         float
-            ε; infinite if `noise_multiplier` is below 1e-4, 0 without steps.
+            ε; infinite if `noise_multiplier` is below 1e-4 or the noise is not secret, 0 without steps.
 
         Raises
         ------
@@ -114,7 +118,7 @@ class Guarantee:
         poisson = boolean(assume_poisson, "assume_poisson") or self.sampler == "poisson"
         if self.steps == 0:
             return 0.0
-        if self.noise_multiplier < _LEAST_NOISE:
+        if self.noise_multiplier < _LEAST_NOISE or not self.secret_noise:
             return math.inf
         accounting = _dp_accounting()
         step: Any = accounting.GaussianDpEvent(self.noise_multiplier)

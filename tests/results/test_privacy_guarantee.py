@@ -50,8 +50,20 @@ def test_fit_states_its_guarantee():
         np.ones((20, 2)), np.ones(20), epochs=3, batch_size=8, clip_per_example=1, noise_multiplier=2
     )
     assert history.privacy == Guarantee(2.0, "shuffled", examples=20, batch_size=8, steps=9)
+    assert history.privacy.secret_noise
     assert history.copy().privacy == history.privacy
     assert net.fit(np.ones((20, 2)), np.ones(20), epochs=1).privacy is None
+
+
+def test_noise_with_a_known_seed_protects_nothing(tmp_path):
+    private = {"batch_size": 8, "clip_per_example": 1, "noise_multiplier": 2}
+    data, path = (np.ones((20, 2)), np.ones(20)), tmp_path / "run.ckpt"
+    history = lg.Network([2, 1]).fit(*data, epochs=1, **private, unsafe_noise_seed=1, checkpoint=path)
+    assert not history.privacy.secret_noise
+    assert history.privacy.epsilon(1e-5) == math.inf
+    for change in {}, {"l2": 0.1}:  # the second one draws a secret, but the first steps had none
+        resumed = lg.Network([2, 1]).fit(*data, epochs=2, **private, **change, resume=path)
+        assert not resumed.privacy.secret_noise
 
 
 def test_little_noise_has_a_large_epsilon():

@@ -58,6 +58,8 @@ def parse(
     metrics, sampler = given["metrics"], sampler_of(given)
     check_sampler(sampler, feed)
     privacy = private_steps(given, model, feed)
+    if privacy and resumption and not resumption.saved.settings.get("secret_noise", True):
+        privacy = replace(privacy, secret=False)  # the steps before the checkpoint
     slopes = slopes_of(given, model, feed)
     recipe = Recipe(
         epochs=epochs,

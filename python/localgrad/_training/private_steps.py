@@ -16,12 +16,13 @@ _KEY_BYTES = 32
 
 @dataclass(frozen=True, eq=False)
 class PrivateSteps:
-    """Settings of the steps, and the secret key of their noise, which is shown nowhere."""
+    """Settings of the steps, and the key of their noise, which is shown nowhere, and whether it is secret."""
 
     clip_per_example: float
     noise_multiplier: float
     poisson: bool
     key: bytes = field(repr=False)
+    secret: bool = True
 
     @property
     def native(self) -> tuple[float, float, bytes, bool]:
@@ -31,13 +32,17 @@ class PrivateSteps:
     @property
     def settings(self) -> dict[str, Any]:
         """Settings stored in a checkpoint, without the key."""
-        return {"clip_per_example": self.clip_per_example, "noise_multiplier": self.noise_multiplier}
+        return {
+            "clip_per_example": self.clip_per_example,
+            "noise_multiplier": self.noise_multiplier,
+            "secret_noise": self.secret,
+        }
 
     def guarantee(self, feed: Feed, steps: int) -> Guarantee:
         """Return the guarantee after some steps."""
         assert feed.rows is not None
         sampler = "poisson" if self.poisson else "shuffled"
-        return Guarantee(self.noise_multiplier, sampler, feed.rows, feed.batch_size, steps)
+        return Guarantee(self.noise_multiplier, sampler, feed.rows, feed.batch_size, steps, self.secret)
 
 
 def sampler_of(given: Mapping[str, Any]) -> str:
@@ -70,7 +75,7 @@ def private_steps(given: Mapping[str, Any], model: Model, feed: Feed) -> Private
     clip = real(given["clip_per_example"], "clip_per_example", above=0.0)
     _check(given, model, feed, noise)
     key = secrets.token_bytes(_KEY_BYTES) if seed is None else seed.to_bytes(_KEY_BYTES, "little")
-    return PrivateSteps(clip, noise, poisson, key)
+    return PrivateSteps(clip, noise, poisson, key, secret=seed is None)
 
 
 def _check(given: Mapping[str, Any], model: Model, feed: Feed, noise: float) -> None:
