@@ -14,6 +14,7 @@ from pictures import (
     benchmark,
     digits,
     engine,
+    inspection,
     latency,
     levenberg_marquardt,
     network_graph,
@@ -39,6 +40,7 @@ _DRAWN: tuple[Callable[[Path], None], ...] = (
     penguins.draw,
     plots.draw,
 )
+_WRITTEN = (benchmark.write_tables, inspection.write_table)
 
 
 def draw_all(images: Path = IMAGES, tables: Path = TABLES) -> None:
@@ -49,7 +51,7 @@ def draw_all(images: Path = IMAGES, tables: Path = TABLES) -> None:
     images, tables : Path
         The folders to write to.
     """
-    for folder, write in (*((images, draw) for draw in _DRAWN), (tables, benchmark.write_tables)):
+    for folder, write in (*((images, draw) for draw in _DRAWN), *((tables, write) for write in _WRITTEN)):
         start = time.perf_counter()
         folder.mkdir(parents=True, exist_ok=True)
         write(folder)

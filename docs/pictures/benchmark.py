@@ -165,13 +165,13 @@ def readme_rows(found: dict[str, Task]) -> list[str]:
         for net in (net for net in task.times if net[0] in nets):
             ratios = task.ratios(net)
             pytorch = min(ratios[peer] for peer in ("torch", "torch.compile") if peer in ratios)
-            others = (_times(ratio) for ratio in (ratios["sklearn"], pytorch, ratios["jax"]))
-            ours = _micro(task.times[net][_CORE].seconds)
+            others = (multiple(ratio) for ratio in (ratios["sklearn"], pytorch, ratios["jax"]))
+            ours = micro(task.times[net][_CORE].seconds)
             rows.append(f"| {text}, {net[2:]} | {ours} | {' | '.join(others)} |")
     return rows
 
 
-def _table(heads: list[str], rows: list[list[str]]) -> list[str]:
+def markdown_table(heads: list[str], rows: list[list[str]]) -> list[str]:
     """Return the lines of a Markdown table, all columns but the first aligned to the right."""
     rule = ["---", *["---:"] * (len(heads) - 1)]
     return [f"| {' | '.join(cells)} |" for cells in (heads, rule, *rows)]
@@ -217,7 +217,7 @@ def _networks_table(measured: dict[str, Any], found: dict[str, Task]) -> list[st
             row.append(f"{operations / ours.seconds / peak:.0%}")
         rows.append(row)
     shares = [f"{task.title.removeprefix('Training with ')}, of peak" for task in trainings]
-    return _table(["Net", "Layers", "Batch size", "MFLOP per step", *shares], rows)
+    return markdown_table(["Net", "Layers", "Batch size", "MFLOP per step", *shares], rows)
 
 
 def _ratios_table(task: Task) -> list[str]:
@@ -225,9 +225,9 @@ def _ratios_table(task: Task) -> list[str]:
     rows = []
     for net, times in task.times.items():
         ratios = task.ratios(net)
-        cells = (_times(ratios[name]) if name in ratios else "" for name in peers)
-        rows.append([net[0], _micro(times[_CORE].seconds), *cells])
-    return _table(["Net", "localgrad", *(_PEERS[name][0] for name in peers)], rows)
+        cells = (multiple(ratios[name]) if name in ratios else "" for name in peers)
+        rows.append([net[0], micro(times[_CORE].seconds), *cells])
+    return markdown_table(["Net", "localgrad", *(_PEERS[name][0] for name in peers)], rows)
 
 
 def _times_table(found: dict[str, Task]) -> list[str]:
@@ -235,12 +235,12 @@ def _times_table(found: dict[str, Task]) -> list[str]:
     rows = [
         [net[0]]
         + [
-            f"{_micro(ours.seconds)} ±{ours.spread:.0%} ({ours.threads})"
+            f"{micro(ours.seconds)} ±{ours.spread:.0%} ({ours.threads})"
             for ours in (task.times[net][_CORE] for task in found.values())
         ]
         for net in next(iter(found.values())).times
     ]
-    return _table(["Net", *(task.title for task in found.values())], rows)
+    return markdown_table(["Net", *(task.title for task in found.values())], rows)
 
 
 def _agreement_table(measured: dict[str, Any]) -> list[str]:
@@ -258,7 +258,7 @@ def _agreement_table(measured: dict[str, Any]) -> list[str]:
         ]
         label = _PEERS[name][0] if name in _PEERS else "localgrad.reference"
         rows.append([label, str(len(shares)), f"{max(shares):.0%}" if max(shares) >= 0.01 else "< 1%"])
-    return _table(["Library", "Comparisons", "Largest difference"], rows)
+    return markdown_table(["Library", "Comparisons", "Largest difference"], rows)
 
 
 def _default(found: dict[str, Task]) -> list[str]:
@@ -283,12 +283,12 @@ def _slower(found: dict[str, Task]) -> list[str]:
         for net in task.times:
             faster = sorted((ratio, peer) for peer, ratio in task.ratios(net).items() if ratio < 0.995)
             if faster:
-                peers = ", ".join(f"{_PEERS[peer][0]} {_times(ratio)}" for ratio, peer in faster)
+                peers = ", ".join(f"{_PEERS[peer][0]} {multiple(ratio)}" for ratio, peer in faster)
                 rows.append(f"| {task.title} | {net[0]} | {peers} |")
     return ["| Task | Net | Faster libraries |", "|---|---|---|", *rows]
 
 
-def _micro(seconds: float) -> str:
+def micro(seconds: float) -> str:
     """Write a time in microseconds or milliseconds."""
     return f"{_three_digits(1e3 * seconds)} ms" if seconds >= 1e-3 else f"{_three_digits(1e6 * seconds)} µs"
 
@@ -298,5 +298,5 @@ def _three_digits(value: float) -> str:
     return f"{value:,.{digits}f}"
 
 
-def _times(ratio: float) -> str:
+def multiple(ratio: float) -> str:
     return f"{ratio:.0f}×" if ratio >= 10 else f"{ratio:.1f}×" if ratio >= 2 else f"{ratio:.2f}×"

@@ -6,7 +6,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 ESTIMATORS = [
     MLPClassifier(max_iter=100),
-    MLPClassifier(solver="lbfgs", alpha=1.0),
+    MLPClassifier(solver="lbfgs", alpha=1.0, max_iter=30),
     MLPRegressor(max_iter=100),
 ]
 

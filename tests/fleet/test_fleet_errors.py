@@ -258,7 +258,8 @@ def test_ctrl_c_keeps_what_was_trained(n_threads, more):
     for net in fleet:
         assert net.history.stopped == "interrupted"
         assert 0 < net.epochs == len(net.history["cost"])
-        assert np.isfinite(net.history["cost"]).all()
+        # Ctrl-C may come before the cost of the last epoch is recorded.
+        assert np.isfinite(net.history["cost"][:-1]).all()
     fleet.fit(X, Y, epochs=1)
 
 

@@ -175,7 +175,7 @@ def test_the_collector_visits_each_reference_once():
     referents = gc.get_referents(trainer)
     assert referents[:2] == [_core.Trainer32, native]
     assert [id(one) for one in referents[4:6]] == [id(X), id(Y)]
-    assert len(referents) == 7  # the rest: the main thread function, the tick and the weights
+    assert len(referents) == 8  # the rest: the main thread function, the tick, the weights and the slopes
     trainer.release_data()
     assert len(gc.get_referents(trainer)) == 4
     native.set_custom_cost(None)

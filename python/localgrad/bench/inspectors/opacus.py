@@ -1,5 +1,6 @@
 """Opacus, a library for differentially private training with PyTorch."""
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,9 @@ from localgrad.bench.quantities import (
 )
 
 _ROWS = 500  # of a mini-batch; larger and smaller ones are slower
+
+# PyTorch warns because the data needs no gradient, which is as it should be.
+warnings.filterwarnings("ignore", "Full backward hook is firing")
 
 
 class Opacus:
@@ -63,7 +67,7 @@ class Opacus:
         return change
 
     def _flat(self) -> Any:
-        return torch.cat([part.detach().T.ravel() for part in self._model.parameters()])
+        return torch.cat([part.detach().t().ravel() for part in self._model.parameters()])
 
     def _epoch(self, noise: float, *, shuffle: bool) -> Callable[[], Any]:
         # The model remembers its hooks, so the one for private training is not that of the norms.

@@ -49,7 +49,7 @@ class TorchFunc:
 
         def product() -> Any:
             _, result = torch.func.jvp(gradient, (self._layers,), (self._vector,))
-            return torch.cat([part.T.ravel() for pair in result for part in pair])
+            return torch.cat([part.t().ravel() for pair in result for part in pair])
 
         return product
 
