@@ -18,12 +18,13 @@ Suggested reading order:
 7. `random_numbers`: initial parameters, the order of the examples, and the random numbers of dropout.
 8. `levenberg_marquardt`: damped least squares over all examples. `privacy`: clipped gradients and noise.
    `slopes`: training on values and slopes.
-9. `per_example`: norms and inner products of the gradients of single examples, (N) and (K). `derivatives`
-   and `jacobian`: the Jacobian of the outputs, (J). `curvature`: products with the Hessian and the
-   Gauss-Newton matrix, and their diagonals.
+9. `per_example`: norms and inner products of the gradients of single examples, (N) and (K). `derivatives`:
+   the Jacobian of the outputs, (J). `curvature`: products with the Hessian and the Gauss-Newton matrix, and
+   their diagonals.
 10. `network`: the class `Network`, which combines all of this. It has the arguments and methods of
-    `localgrad.Network` and computes the same numbers from the same seed, up to rounding. `base`, `data`,
-    `layout`, `parameters` and `trace` convert its inputs and outputs, and `ranges` checks its arguments.
+    `localgrad.Network` and computes the same numbers from the same seed, up to rounding. `jacobian`,
+    `example_gradients` and `hessians` hold some of its methods. `base`, `data`, `layout`, `parameters` and
+    `trace` convert its inputs and outputs, and `ranges` checks its arguments.
 
 Examples
 --------

@@ -14,11 +14,14 @@ class Base(Parameters):
     """Base class of the parts of `Network`."""
 
     input_scale: float
+    activation: tuple[str, ...]
+    output: str
     cost: str
     standardization: Standardization | None
     _hidden: list[UnitActivation]
     _output: Activation
     _cost: Cost
+    _target_width: int
 
     def _inputs(self, x: Any, name: str) -> tuple[list[Vector], bool]:
         rows, single = examples(x, name, self.sizes[0])

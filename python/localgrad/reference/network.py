@@ -9,16 +9,15 @@ from typing import Any
 from .activations import ACTIVATIONS
 from .adam import Adam
 from .costs import CustomCost, cost
-from .curvature import Output, curvature_diagonal, curvature_product, second
-from .data import are_labels, targets
+from .curvature import second
+from .data import are_labels
 from .dropout import Disturbance
 from .functions import COSTS, Activation, Cost, UnitActivation, find
-from .jacobian import Jacobians
-from .layout import flatten, unflatten
+from .hessians import Hessians
+from .layout import flatten
 from .levenberg_marquardt import LeastSquares, LevenbergMarquardt, Linearized, linearized
-from .matrix import Matrix, Vector, hadamard
+from .matrix import Vector, hadamard
 from .optimizers import Descent
-from .per_example import GradientNoise, GradientNorms, gradient_noise, gradient_norms, inner_product
 from .privacy import PrivateEpoch, PrivateSteps, poisson_sample
 from .random_numbers import drawn_by_chance, shuffled
 from .ranges import must_be
@@ -26,14 +25,14 @@ from .rates import Factors, Schedules
 from .regularization import Regularization, limit, lr_factors, per_layer, spread
 from .slopes import SlopeCost
 from .standardization import SHIFTED, Standardization, learn
-from .steps import Example, backprop, batch_means, feed_forward, input_gradient
+from .steps import Example, backprop, batch_means, feed_forward
 from .trace import ForwardTrace, Trace, forward_trace, trace
 from .weights import class_weights, relative, sample_weights
 
 Callback = Callable[[int, dict[str, float]], object]
 
 
-class Network(Jacobians):
+class Network(Hessians):
     """A feedforward network in pure Python, with the same arguments and methods as `localgrad.Network`.
 
     It uses lists instead of arrays and computes in float64. Initial parameters, the order of examples and
@@ -382,229 +381,6 @@ class Network(Jacobians):
         of_inputs = [self._input_gradient(e) for e in done] if wrt_input else None
         phis = [*self._hidden, self._original_output()]
         return trace(done, phis, self._cost, wanted, weights, single, of_inputs, per_example)
-
-    def gradient_norms(self, X: Any, y: Any, *, n_threads: int | None = None) -> GradientNorms:
-        """Compute the norms of the gradients of single examples, (N).
-
-        Parameters
-        ----------
-        X : list of shape (n, sizes[0]) or (sizes[0],)
-            Examples, one per row, or a single one.
-        y : list
-            Targets, as in `fit`.
-        n_threads : int, optional
-            Ignored.
-
-        Returns
-        -------
-        GradientNorms
-            The norms by layer and of the whole gradients, one row per example.
-
-        Examples
-        --------
-        >>> Network([2, 1], init=([[[1.0, -1.0]]], [[0.0]])).gradient_norms([[2.0, 2.0]], [5.0]).total
-        [15.0]
-        """
-        done, _, _ = self._examples(X, y)
-        layers = [gradient_norms(e, self.input_scales) for e in done]
-        return GradientNorms(layers, [math.hypot(*norms) for norms in layers])
-
-    def gradient_dots(
-        self, X: Any, y: Any, X2: Any = None, y2: Any = None, *, n_threads: int | None = None
-    ) -> Matrix:
-        """Compute the inner products of the gradients of single examples, (K).
-
-        Parameters
-        ----------
-        X : list of shape (n, sizes[0]) or (sizes[0],)
-            Examples, one per row, or a single one.
-        y : list
-            Targets, as in `fit`.
-        X2, y2 : list, optional
-            A second set of examples; by default the same.
-        n_threads : int, optional
-            Ignored.
-
-        Returns
-        -------
-        matrix of shape (n, n2)
-            The inner products.
-
-        Examples
-        --------
-        >>> net = Network([2, 1], init=([[[1.0, -1.0]]], [[0.0]]))
-        >>> net.gradient_dots([[2.0, 2.0], [2.0, 1.0]], [5.0, 0.0])
-        [[225.0, -35.0], [-35.0, 6.0]]
-        """
-        if (X2 is None) != (y2 is None):
-            raise ValueError("X2 and y2 must be passed together")
-        done, _, _ = self._examples(X, y)
-        others = done if X2 is None else self._examples(X2, y2, ("X2", "y2"))[0]
-        return [[inner_product(e, other, self.input_scales) for other in others] for e in done]
-
-    def gradient_noise_scale(self, X: Any, y: Any, *, n_threads: int | None = None) -> GradientNoise:
-        """Estimate the simple gradient noise scale tr Σ / ‖G‖² of McCandlish et al. 2018.
-
-        Parameters
-        ----------
-        X : list of shape (n, sizes[0])
-            At least two examples, one per row.
-        y : list
-            Targets, as in `fit`.
-        n_threads : int, optional
-            Ignored.
-
-        Returns
-        -------
-        GradientNoise
-            The noise scale, and the two estimates whose ratio it is.
-
-        Examples
-        --------
-        >>> net = Network([1, 1], init="zeros")
-        >>> net.gradient_noise_scale([[0.0], [0.0]], [1.0, 3.0])  # gradients (0, -1) and (0, -3)
-        GradientNoise(scale=0.6666666666666666, variance=2.0, squared_norm=3.0)
-        """
-        done, _, _ = self._examples(X, y)
-        if len(done) < 2:
-            raise ValueError(f"X must have at least 2 rows, got {len(done)}")
-        norms = [math.hypot(*gradient_norms(e, self.input_scales)) for e in done]
-        _, mean = batch_means(done)
-        return gradient_noise(norms, math.hypot(*flatten(mean)))
-
-    def hessian_product(
-        self, X: Any, y: Any, v: Vector, *, sample_weight: Any = None, n_threads: int | None = None
-    ) -> Vector:
-        """Compute the product of the Hessian of the cost and a vector. Pearlmutter 1994.
-
-        Parameters
-        ----------
-        X : list of shape (n, sizes[0]) or (sizes[0],)
-            Examples, one per row, or a single one.
-        y : list
-            Targets, as in `fit`.
-        v : vector
-            One number for each of `parameters`.
-        sample_weight : list of n numbers, optional
-            Sample weights. By default, all are 1.
-        n_threads : int, optional
-            Ignored.
-
-        Returns
-        -------
-        vector
-            The product, in the order of `parameters`.
-
-        Examples
-        --------
-        >>> Network([1, 1], init=([[[3.0]]], [[1.0]])).hessian_product([[2.0]], [0.0], [1.0, 0.0])
-        [4.0, 2.0]
-        """
-        return self._curvature(X, y, sample_weight, v=v)
-
-    def gauss_newton_product(
-        self, X: Any, y: Any, v: Vector, *, sample_weight: Any = None, n_threads: int | None = None
-    ) -> Vector:
-        """Compute the product of the Gauss-Newton matrix and a vector. Schraudolph 2002.
-
-        Parameters
-        ----------
-        X, y, v, sample_weight, n_threads
-            As for `hessian_product`.
-
-        Returns
-        -------
-        vector
-            The product, in the order of `parameters`.
-
-        Examples
-        --------
-        >>> Network([1, 1], init=([[[3.0]]], [[1.0]])).gauss_newton_product([[2.0]], [0.0], [1.0, 0.0])
-        [4.0, 2.0]
-        """
-        return self._curvature(X, y, sample_weight, v=v, gauss_newton=True)
-
-    def hessian_diagonal(
-        self, X: Any, y: Any, *, sample_weight: Any = None, n_threads: int | None = None
-    ) -> Vector:
-        """Compute the diagonal of the Hessian of the cost.
-
-        Parameters
-        ----------
-        X, y, sample_weight, n_threads
-            As for `hessian_product`.
-
-        Returns
-        -------
-        vector
-            The diagonal, in the order of `parameters`.
-
-        Examples
-        --------
-        >>> Network([1, 1], init=([[[3.0]]], [[1.0]])).hessian_diagonal([[2.0]], [0.0])
-        [4.0, 1.0]
-        """
-        return self._curvature(X, y, sample_weight)
-
-    def gauss_newton_diagonal(
-        self, X: Any, y: Any, *, sample_weight: Any = None, n_threads: int | None = None
-    ) -> Vector:
-        """Compute the diagonal of the Gauss-Newton matrix.
-
-        Parameters
-        ----------
-        X, y, sample_weight, n_threads
-            As for `hessian_product`.
-
-        Returns
-        -------
-        vector
-            The diagonal, in the order of `parameters`.
-
-        Examples
-        --------
-        >>> Network([1, 1], init=([[[3.0]]], [[1.0]])).gauss_newton_diagonal([[2.0]], [0.0])
-        [4.0, 1.0]
-        """
-        return self._curvature(X, y, sample_weight, gauss_newton=True)
-
-    def _curvature(
-        self, X: Any, y: Any, sample_weight: Any, *, v: Vector | None = None, gauss_newton: bool = False
-    ) -> Vector:
-        """Return the mean over the examples of the products with `v` or, if it is None, of the diagonals."""
-        done, wanted, _ = self._examples(X, y)
-        weights = relative(sample_weights(sample_weight, len(done)))
-        layers, scales = self._layers(), self.input_scales
-        hidden = list(zip(self._hidden, map(second, self.activation), strict=True))
-        output = Output(self.output, self.cost, self._original_output(), self._cost)
-        matrix = output.gauss_newton if gauss_newton else output.hessian
-        found = []
-        for e, target in zip(done, wanted, strict=True):
-            b = matrix(e.weighted_inputs[-1], e.activations[-1], target)
-            if v is None:
-                own = curvature_diagonal(e, layers, hidden, b, scales, gauss_newton=gauss_newton)
-            else:
-                direction = unflatten(v, self.sizes)
-                own = curvature_product(e, layers, hidden, b, direction, scales, gauss_newton=gauss_newton)
-            found.append(e._replace(gradients=own))
-        return flatten(batch_means(found, weights)[1])
-
-    def _examples(
-        self, x: Any, y: Any, names: tuple[str, str] = ("X", "y")
-    ) -> tuple[list[Example], list[Vector], bool]:
-        """Run backpropagation on each example, in the units of the targets; also return the targets."""
-        rows, wanted, single = self._data(x, y, *names)
-        layers, output = self._layers(), self._original_output()
-        done = [
-            backprop(layers, self._hidden, output, self._cost, row, target, scales=self.input_scales)
-            for row, target in zip(self._standard(rows), wanted, strict=True)
-        ]
-        return done, wanted, single
-
-    def _input_gradient(self, e: Example) -> Vector:
-        """Return (X) with respect to the input as it was passed, before `input_scale` and standardization."""
-        gradient = input_gradient(self._layers()[0].w, e.local_gradients[0], self.input_scales)
-        return self._of_original_inputs(gradient)
 
     def fit(
         self,
@@ -978,13 +754,6 @@ class Network(Jacobians):
     ) -> tuple[list[Vector], list[Vector], Vector]:
         rows, wanted, _ = self._data(x, y, "validation X", "validation y")
         return rows, wanted, relative(sample_weights(sample_weight, len(rows)))
-
-    def _data(self, x: Any, y: Any, x_name: str, y_name: str) -> tuple[list[Vector], list[Vector], bool]:
-        rows, single = self._inputs(x, x_name)
-        if not rows:
-            raise ValueError(f"{x_name} must have at least 1 row, got 0")
-        wanted = targets(y, y_name, len(rows), self._target_width, self._cost, single=single, x_name=x_name)
-        return rows, wanted, single
 
     def __repr__(self) -> str:
         layers = ", ".join((*self.activation, self.output))
