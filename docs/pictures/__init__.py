@@ -12,6 +12,7 @@ from pathlib import Path
 from pictures import (
     backpropagation,
     benchmark,
+    diagnosis,
     digits,
     engine,
     latency,
@@ -38,6 +39,7 @@ _DRAWN: tuple[Callable[[Path], None], ...] = (
     levenberg_marquardt.draw,
     penguins.draw,
     plots.draw,
+    diagnosis.draw,
 )
 
 

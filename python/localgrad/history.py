@@ -17,6 +17,8 @@ from localgrad.privacy import Guarantee
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from localgrad.diagnosis import Diagnosis, Setup
+
 __all__ = ["History"]
 
 
@@ -53,6 +55,8 @@ class History(dict[str, list[float]]):
     privacy : privacy.Guarantee or None
         What the parameters may reveal about single examples, if `fit` was given `clip_per_example`. Costs and
         metrics are not private.
+    setup : diagnosis.Setup or None
+        Settings of the fit, and with ``diagnostics=True`` a summary of its data, for `diagnose`.
 
     Examples
     --------
@@ -72,6 +76,7 @@ class History(dict[str, list[float]]):
     stopped: str | None = None
     first_epoch: int = 0
     privacy: Guarantee | None = None
+    setup: Setup | None = None
 
     def __missing__(self, name: str) -> list[float]:
         """Return the numbers of a name used in other libraries, such as "val_loss"."""
@@ -149,6 +154,40 @@ class History(dict[str, list[float]]):
         from localgrad.plot import learning_curves
 
         return learning_curves(self, *names, ax=ax)
+
+    def diagnose(self) -> Diagnosis:
+        """Say what went wrong in training, and what to try.
+
+        With ``fit(..., diagnostics=True)`` it examines the data, every layer and the steps. Without, it
+        examines the costs only, and says what it could not examine. After an error, the history is
+        `Network.history`.
+
+        Returns
+        -------
+        Diagnosis
+            The findings, the most likely cause first; ``print(history.diagnose())`` shows them with advice.
+            It is empty if nothing conspicuous was found.
+
+        Notes
+        -----
+        A cause is reported only if training achieved too little: unusual numbers in a network that removed
+        90 % of the cost of the best constant prediction did no harm. The thresholds were measured on runs
+        with known faults and on healthy ones; the documentation has the rates of detection. The model is
+        AutoTrainer (Zhang et al. 2021).
+
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> net = lg.Network([1, 8, 1], activation="tanh", seed=0)
+        >>> x = [[k / 10] for k in range(-30, 31)]
+        >>> y = [abs(k / 10) for k in range(-30, 31)]
+        >>> history = net.fit(x, y, epochs=20, optimizer=lg.SGD(1e-6), diagnostics=True)
+        >>> print(history.diagnose())
+        """
+        import_late("localgrad.diagnosis")
+        from localgrad.diagnosis.diagnose import diagnose
+
+        return diagnose(self, self.setup, self.first_epoch)
 
     def _repr_html_(self) -> str:
         rows = [

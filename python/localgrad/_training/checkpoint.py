@@ -4,7 +4,7 @@ import json
 import logging
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from dataclasses import field as field_of
 from typing import Any, NamedTuple, TypeAlias
 
@@ -16,12 +16,14 @@ from localgrad._arguments.fields import field, parse
 from localgrad._arrays.rows import FloatArray
 from localgrad._model.model import Model
 from localgrad.callbacks import checkpoint_request
+from localgrad.diagnosis import Snapshot
 from localgrad.history import History
 
 Native: TypeAlias = _core.Network32 | _core.Network64
 
 _OUTPUTS = "outputs"
 _NOISE_KEY = "noise_key"
+_START = "start"
 _IMPORTANCE = "importance"
 _AT_START, _BEFORE_LAST = "at_start", "before_last"  # parameters of the current epoch
 _PARAMETERS = "parameters"  # to resume from, if the network in the file has the best ones
@@ -80,6 +82,7 @@ class Saved:
     algorithm: AlgorithmState
     callbacks: list[CallbackState]
     noise_key: bytes | None = field_of(default=None, repr=False)  # the secret of private training
+    start: Snapshot | None = None  # the network before training
 
     def changes(self, settings: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
         """Return the settings of a resumed fit that differ, other than the epochs: before, and now."""
@@ -126,6 +129,7 @@ def save(request: checkpoint_request.Request, model: Model, saved: Saved) -> Non
         "learning_rate": saved.learning_rate,
         "history": dict(saved.history),
         "best_epoch": saved.history.best_epoch,
+        _START: None if saved.start is None else asdict(saved.start),
         "settings": saved.settings,
         "schedule": state.schedule,
         "callbacks": callbacks,
@@ -212,7 +216,16 @@ def _saved(
         algorithm=_algorithm(note, arrays, trainer),
         callbacks=[_callback(i, one, arrays) for i, one in enumerate(_field(note, "callbacks", list))],
         noise_key=_noise_key(note),
+        start=_start(note),
     )
+
+
+def _start(note: dict[str, Any]) -> Snapshot | None:
+    values = _field({_START: None} | note, _START, dict, type(None))
+    try:
+        return None if values is None else Snapshot.from_dict(values)
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"{_START} must be a snapshot of the network, got {shown(values)}") from error
 
 
 def _noise_key(note: dict[str, Any]) -> bytes | None:

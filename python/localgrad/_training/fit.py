@@ -17,6 +17,7 @@ from localgrad._training.progress import progress_for
 from localgrad._training.recipe import Recipe
 from localgrad._training.requests import Requests
 from localgrad._training.run import Run
+from localgrad._training.setup import examined, setup_of
 from localgrad._training.transaction import Transaction
 from localgrad.callbacks import Training
 from localgrad.history import History
@@ -30,7 +31,8 @@ def fit(network: Trainee, arguments: Mapping[str, Any]) -> History:
         history = run.training.history
         with look, Transaction(network, recipe, run.algorithm, history):
             learn_standards(network._core_model, recipe)
-            run.run()
+            with examined(network._core_model, recipe, history):
+                run.run()
     return history
 
 
@@ -70,6 +72,7 @@ def build(
         resumption.check(recipe.settings, recipe.schedules, recipe.feed, model.sizes[-1])
         algorithm.resume(resumption.saved)
         resumption.resume(training, recipe.feed.batch_size)
+    history.setup = setup_of(model, recipe, None if resumption is None else resumption.saved.start)
     callbacks = CallbackList(progress_for(recipe.verbose), recipe.callbacks)
     return Run(training, callbacks, algorithm, requests, recipe), look
 
