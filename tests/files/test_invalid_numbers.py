@@ -328,7 +328,7 @@ def squares(rule, *, below):
     net = network()
     net.partial_fit(X, Y, optimizer=rule)
     trainer = net._partial_state.trainer
-    *head, arrays = trainer.state()
+    *head, arrays, _ = trainer.state()
     return trainer, head, [a - 1 if k in below else a for k, a in enumerate(arrays)]
 
 

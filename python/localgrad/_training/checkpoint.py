@@ -9,6 +9,7 @@ from dataclasses import field as field_of
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 import localgrad._core as _core
 from localgrad._arguments.check import MAX_COUNT, file_path, shown
@@ -44,6 +45,7 @@ class TrainerState(NamedTuple):
     mu_product: float
     position: int
     arrays: list[FloatArray]
+    diagnostics: NDArray[np.float64] | None = None  # sums of the current epoch
 
 
 class CallbackState(NamedTuple):
@@ -270,10 +272,20 @@ def _history(lists: dict[str, Any], epochs: int) -> History:
     if "cost" not in lists:
         raise ValueError(f"history must have 'cost', got {shown(list(lists))}")
     for name, values in lists.items():
-        if not isinstance(values, list) or not all(type(value) in (float, int) for value in values):
+        if not isinstance(values, list) or not all(_is_entry(value) for value in values):
             raise ValueError(f"history[{name!r}] must be a list of numbers, got {shown(values)}")
         if len(values) != epochs:
             raise ValueError(
                 f"history[{name!r}] must have {epochs} numbers, one for each epoch, got {len(values)}"
             )
-    return History((name, [float(value) for value in values]) for name, values in lists.items())
+    return History((name, [_entry(value) for value in values]) for name, values in lists.items())
+
+
+def _is_entry(value: Any) -> bool:
+    """Return whether a value is a number, or a list of numbers of layers."""
+    numbers = value if isinstance(value, list) else [value]
+    return all(type(number) in (float, int) for number in numbers)
+
+
+def _entry(value: Any) -> float | list[float]:
+    return [float(number) for number in value] if isinstance(value, list) else float(value)

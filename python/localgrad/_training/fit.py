@@ -20,7 +20,7 @@ from localgrad._training.run import Run
 from localgrad._training.setup import examined, setup_of
 from localgrad._training.transaction import Transaction
 from localgrad.callbacks import Training
-from localgrad.history import History
+from localgrad.history import DIAGNOSTICS, History
 
 
 def fit(network: Trainee, arguments: Mapping[str, Any]) -> History:
@@ -50,6 +50,9 @@ def build(
     history = first_history(
         recipe.metrics, recipe.held_out, recipe.schedules, recipe.n_threads, recipe.visits_all
     )
+    names = tuple(history)  # logs only have numbers
+    if recipe.diagnostics:
+        history.update((name, []) for name in DIAGNOSTICS)
     history.first_epoch = model.epochs
     if look is None:
         look = _first_look(model, recipe)
@@ -60,7 +63,7 @@ def build(
         history,
         first_epoch=model.epochs,
         last_epoch=model.epochs + recipe.epochs,
-        names=tuple(history),
+        names=names,
         rows=recipe.feed.rows,
         mini_batches=recipe.feed.mini_batches,
         deadline=None if recipe.time_limit is None else time.monotonic() + recipe.time_limit,

@@ -43,6 +43,7 @@ class Recipe:
     sampler: str = "shuffled"
     privacy: PrivateSteps | None = None
     slopes: Slopes | None = None
+    diagnostics: bool = False
 
     @property
     def is_plain(self) -> bool:
