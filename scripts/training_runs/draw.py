@@ -9,11 +9,12 @@ import numpy as np
 from training_runs.case import Case, healthy
 from training_runs.data import Rng
 from training_runs.faults import FAULTS
-from training_runs.further import FURTHER
+from training_runs.further import FURTHER, batch_too_small
 
 Fault = Callable[[Rng], tuple[Case, Case]]
 
 HARM = 0.25  # least loss of what could be learned, as a share of the cost of the best constant prediction
+HARM_OF_NOISE = 0.1  # the same for mini-batches that are too small
 _OBVIOUS = ("uninformative_labels", "overfitting")  # do harm that the training cost does not show
 _TRIES = 50
 
@@ -31,12 +32,13 @@ def faulty(fault: Fault, seed: int, number: int) -> tuple[Case, lg.History]:
     """
     every = (*FAULTS, *FURTHER)
     rng = np.random.default_rng([seed, every.index(fault), number])
+    harm = HARM_OF_NOISE if fault is batch_too_small else HARM
     for _ in range(_TRIES):
         right, wrong = fault(rng)
         history = wrong.train(diagnostics=True)
         if fault.__name__ in _OBVIOUS:
             return wrong, history
-        if learned(right.train(diagnostics=True)) - max(0.0, learned(history)) >= HARM:
+        if learned(right.train(diagnostics=True)) - max(0.0, learned(history)) >= harm:
             return wrong, history
     raise RuntimeError(f"{fault.__name__} did no harm in {_TRIES} runs")
 

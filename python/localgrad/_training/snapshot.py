@@ -1,5 +1,6 @@
 """Backpropagation of some examples, summarized per layer."""
 
+import math
 from dataclasses import asdict
 from typing import Any, NamedTuple
 
@@ -30,9 +31,9 @@ def snapshot(model: Model, sample: Rows, recipe: Recipe) -> Snapshot:
     with np.errstate(all="ignore"), model.guard.computing():
         cost, z, a, deltas, gradient, *_ = native.backprop(*sample, recipe.n_threads, *names, True)
         slopes = [native.activation_derivative(i, z[i], a[i + 1]) for i in range(len(z) - 1)]
-        ratios = None
-        if (rate := getattr(recipe.rule, "learning_rate", None)) and not recipe.schedules:
-            norms, _ = native.gradient_norms(sample.rows, sample.targets, recipe.n_threads, *names)
+        norms, total = native.gradient_norms(sample.rows, sample.targets, recipe.n_threads, *names)
+        rate, ratios = getattr(recipe.rule, "learning_rate", None), None
+        if rate and not recipe.schedules:
             ratios = _step_ratios(model, recipe, rate, gradient, norms)
         return Snapshot(
             cost=cost,
@@ -42,6 +43,7 @@ def snapshot(model: Model, sample: Rows, recipe: Recipe) -> Snapshot:
             saturated=(*map(_saturated, model.activation, slopes), 0.0),
             dead=(*(float((abs(slope) <= _DEAD).all(axis=0).mean()) for slope in slopes), 0.0),
             step_ratio=ratios,
+            gradient_noise_scale=_noise_scale(gradient, total),
             output_std=tuple(float(one) for one in a[-1].astype(np.float64).std(axis=0)),
         )
 
@@ -49,6 +51,16 @@ def snapshot(model: Model, sample: Rows, recipe: Recipe) -> Snapshot:
 def _saturated(activation: str, slope: NDArray[Any]) -> float:
     steepest = STEEPEST.get(activation)
     return 0.0 if steepest is None else float((abs(slope) < _FLAT * steepest).mean())
+
+
+def _noise_scale(gradient: NDArray[Any], norms: NDArray[np.float64]) -> float:
+    """Return the quotient of the variance of the gradients of examples and the square of their mean."""
+    n, g = len(norms), gradient.astype(np.float64)
+    if n < 2:
+        return math.nan
+    variance = (float((norms**2).mean()) - float(g @ g)) * n / (n - 1)
+    square = float(g @ g) - variance / n
+    return variance / square if square > 0 else math.inf
 
 
 def _step_ratios(

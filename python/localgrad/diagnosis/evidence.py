@@ -36,7 +36,6 @@ class Evidence:
         self.setup = setup
         self.first_epoch = first_epoch
         self.cost, self.val_cost = self._numbers("cost"), self._numbers("val_cost")
-        self.noise_scale = self._numbers("gradient_noise_scale")
         self.diverged = setup is not None and setup.diverged
 
     def _numbers(self, name: str) -> Array:
@@ -135,11 +134,11 @@ class Evidence:
 
     @cached_property
     def risen(self) -> float:
-        """Cost at the end, compared with the lowest of the epochs and the best constant prediction."""
+        """Cost of the last epoch, compared with the lowest one and that of the best constant prediction."""
         if not len(self.cost):
             return 0.0
         lowest = float(np.nanmin([*self.cost, self.constant_cost or math.inf]))
-        return self.final_cost / lowest if lowest > 0 else 0.0
+        return float(self.cost[-1]) / lowest if lowest > 0 else 0.0
 
     def epoch(self, index: int) -> int:
         """Return the number of an epoch of this history, given its index."""
@@ -162,6 +161,17 @@ class Evidence:
         quarter = n // 4
         whole = self.cost[0] - self.cost[-1]
         return float((self.cost[-1 - quarter] - self.cost[-1]) / whole) if whole > 0 else 0.0
+
+    @cached_property
+    def noise_scale(self) -> float:
+        """Noise scale of the gradient; NaN if unknown."""
+        known = self._numbers("gradient_noise_scale")
+        known = known[~np.isnan(known)]
+        if len(known):
+            return float(np.median(known))
+        # It cannot be measured with mini-batches of one example.
+        end = None if self.setup is None else self.setup.end
+        return math.nan if end is None else end.gradient_noise_scale
 
     def summary(self) -> str:
         """Return what training achieved, in a sentence."""

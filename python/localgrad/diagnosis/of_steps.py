@@ -6,7 +6,7 @@ from localgrad.diagnosis.evidence import Evidence
 from localgrad.diagnosis.finding import Finding
 
 _USUAL_STEP = 0.003  # with which advice is computed
-_LARGE_STEP = 0.12  # one update relative to the weights; 0.001 is usual, and 0.05 in the first epochs
+_LARGE_STEP = 0.5  # one update relative to the weights; 0.001 is usual, and 0.05 in the first epochs
 _BRISK = 0.05  # update that may explain a cost that rises
 _SHORT_PATH = 0.2  # all updates together relative to the weights; ordinary: above 1
 _STILL_FALLING = 0.05  # share of the decrease in the last quarter of the epochs
@@ -26,7 +26,7 @@ def learning_rate_too_high(e: Evidence) -> Finding | None:
         seen = "A number became infinite or NaN"
         epoch: int | None = e.epoch(len(e.cost))
     elif e.risen >= _RISEN and (ratios >= _BRISK or not ratios):
-        seen, epoch = f"The cost rose to {e.final_cost:.4g}", e.epoch(int(np.argmax(e.cost)))
+        seen, epoch = f"The cost rose to {e.cost[-1]:.4g}", e.epoch(int(np.argmax(e.cost)))
     elif ratios >= _LARGE_STEP:
         seen, epoch = f"The cost remained at {e.final_cost:.4g}", None
     else:
@@ -64,10 +64,10 @@ def learning_rate_too_low(e: Evidence) -> Finding | None:
 def batch_too_small(e: Evidence) -> Finding | None:
     """Report large steps that are mostly noise, if the cost goes up and down instead of falling."""
     ratios = e.table("update_ratio")
-    if e.setup is None or ratios is None or not len(e.noise_scale) or not e.unsolved:
+    if e.setup is None or ratios is None or np.isnan(e.noise_scale) or not e.unsolved:
         return None
     size, half = e.setup.batch_size, len(e.cost) // 2
-    noise = float(np.nanmedian(e.noise_scale)) / size
+    noise = e.noise_scale / size
     unsteady = float(np.mean(np.diff(e.cost[half:]) > 0)) if len(e.cost) > 3 else 0.0
     # Small steps would average the noise.
     step = float(np.nanmedian(ratios[half:], axis=0).max())

@@ -67,6 +67,8 @@ class Snapshot:
     step_ratio : tuple of float or None
         Root mean square of one update of the optimizer over that of the weights, computed from the gradient;
         None for optimizers without a learning rate, or if it has a schedule.
+    gradient_noise_scale : float
+        Noise scale of the gradient, as that of `Network.gradient_noise_scale`.
     output_std : tuple of float
         Standard deviation of each output over the examples.
     """
@@ -78,6 +80,7 @@ class Snapshot:
     saturated: Numbers
     dead: Numbers
     step_ratio: Numbers | None
+    gradient_noise_scale: float
     output_std: Numbers
 
     @classmethod
@@ -90,15 +93,17 @@ class Snapshot:
         --------
         >>> from localgrad.diagnosis import Snapshot
         >>> layers = dict.fromkeys(("delta_rms", "z_rms", "a_rms", "saturated", "dead", "output_std"), [0.5])
-        >>> Snapshot.from_dict({"cost": 1.0, "step_ratio": None, **layers}).dead
+        >>> Snapshot.from_dict({"cost": 1.0, "gradient_noise_scale": 2.0, "step_ratio": None, **layers}).dead
         (0.5,)
         """
-        names = [one.name for one in fields(cls) if one.name not in ("cost", "step_ratio")]
-        rows = {name: tuple(float(number) for number in values[name]) for name in names}
+        single = ("cost", "gradient_noise_scale")
+        names = [one.name for one in fields(cls) if one.name not in (*single, "step_ratio")]
+        rows: dict[str, Any] = {name: tuple(float(number) for number in values[name]) for name in names}
         steps = values["step_ratio"]
         if steps is not None:
             steps = tuple(float(number) for number in steps)
-        return cls(cost=float(values["cost"]), step_ratio=steps, **rows)
+        numbers: dict[str, Any] = {name: float(values[name]) for name in single}
+        return cls(**numbers, **rows, step_ratio=steps)
 
 
 @dataclass(frozen=True)
