@@ -72,12 +72,14 @@ def test_the_right_cause_comes_first(cause):
     assert cause in found.examined
 
 
-def test_batches_of_one_with_large_steps_are_too_small():
+def test_large_steps_that_are_mostly_noise_need_larger_batches():
     noisy = Y + RNG.normal(0, 1, Y.shape)
-    found = trained((6, 24, 1), y=noisy, batch_size=1, optimizer=lg.SGD(0.03)).diagnose()
+    options = {"y": noisy, "optimizer": lg.SGD(0.1), "epochs": 10}
+    found = trained((6, 24, 24, 1), batch_size=1, **options).diagnose()
     assert found.causes[0] == "batch_too_small"
     assert found[0].numbers["batch_size"] == 1
-    assert found[0].numbers["noise_scale"] > 20
+    assert found[0].numbers["gradient_noise_scale"] > 3
+    assert "batch_too_small" not in trained((6, 24, 24, 1), batch_size=64, **options).diagnose().causes
 
 
 def test_a_healthy_run_has_no_findings(healthy):

@@ -30,17 +30,17 @@ _RULES: tuple[tuple[Rule, str], ...] = (
     (dead_units_at_start, "data"),
     (exploding_delta, "data"),
     (vanishing_delta, "data"),
+    (batch_too_small, "data"),
     (learning_rate_too_high, "cost"),
     (saturation_later, "layers"),
     (dead_units_later, "layers"),
     (learning_rate_too_low, "layers"),
     (constant_outputs, "data"),
     (uninformative_labels, "layers"),
-    (batch_too_small, "layers"),
     (overfitting, "validation"),
 )
 # They follow from all others, and are reported only if nothing else was found.
-_LAST_RESORTS = (constant_outputs, uninformative_labels, batch_too_small)
+_LAST_RESORTS = (constant_outputs, uninformative_labels)
 
 
 def diagnose(history: Mapping[str, Any], setup: Setup | None, first_epoch: int) -> Diagnosis:

@@ -162,17 +162,6 @@ class Evidence:
         whole = self.cost[0] - self.cost[-1]
         return float((self.cost[-1 - quarter] - self.cost[-1]) / whole) if whole > 0 else 0.0
 
-    @cached_property
-    def noise_scale(self) -> float:
-        """Noise scale of the gradient; NaN if unknown."""
-        known = self._numbers("gradient_noise_scale")
-        known = known[~np.isnan(known)]
-        if len(known):
-            return float(np.median(known))
-        # It cannot be measured with mini-batches of one example.
-        end = None if self.setup is None else self.setup.end
-        return math.nan if end is None else end.gradient_noise_scale
-
     def summary(self) -> str:
         """Return what training achieved, in a sentence."""
         if self.diverged:

@@ -16,12 +16,12 @@ CAUSES = {
     "saturation": "saturation",
     "dead_units": "dead units",
     "exploding_delta": "exploding δ",
-    "learning_rate_too_high": "learning rate too high",
     "vanishing_delta": "vanishing δ",
-    "learning_rate_too_low": "learning rate too low",
-    "uninformative_labels": "labels that carry nothing",
     "batch_too_small": "mini-batches too small",
+    "learning_rate_too_high": "learning rate too high",
+    "learning_rate_too_low": "learning rate too low",
     "constant_outputs": "constant outputs",
+    "uninformative_labels": "labels that carry nothing",
     "overfitting": "overfitting",
 }
 _WIDTH = 88

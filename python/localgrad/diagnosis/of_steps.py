@@ -11,9 +11,8 @@ _BRISK = 0.05  # update that may explain a cost that rises
 _SHORT_PATH = 0.2  # all updates together relative to the weights; ordinary: above 1
 _STILL_FALLING = 0.05  # share of the decrease in the last quarter of the epochs
 _RISEN = 1.2  # cost compared with the lowest, or with that of the best constant prediction
-_LIVELY = 0.008  # late updates relative to the weights that are still large
-_NOISY = 20.0  # noise scale of the gradient in mini-batches
-_UNSTEADY = 0.3  # share of epochs with a higher cost than the one before
+_NOISY = 3.0  # noise scale of the gradient in mini-batches; most ordinary ones have less than 3
+_NOISY_STEP = 0.03  # with noise, steps that are smaller than _LARGE_STEP are too large
 
 
 def learning_rate_too_high(e: Evidence) -> Finding | None:
@@ -62,25 +61,20 @@ def learning_rate_too_low(e: Evidence) -> Finding | None:
 
 
 def batch_too_small(e: Evidence) -> Finding | None:
-    """Report large steps that are mostly noise, if the cost goes up and down instead of falling."""
-    ratios = e.table("update_ratio")
-    if e.setup is None or ratios is None or np.isnan(e.noise_scale) or not e.unsolved:
+    """Report a cost that rose because of steps that are mostly noise: with larger batches they would do."""
+    if e.start is None or e.setup is None or not e.unsolved or not (e.diverged or e.risen >= _RISEN):
         return None
-    size, half = e.setup.batch_size, len(e.cost) // 2
-    noise = e.noise_scale / size
-    unsteady = float(np.mean(np.diff(e.cost[half:]) > 0)) if len(e.cost) > 3 else 0.0
-    # Small steps would average the noise.
-    step = float(np.nanmedian(ratios[half:], axis=0).max())
-    if noise < _NOISY or unsteady < _UNSTEADY or step < _LIVELY:
+    size, noise = e.setup.batch_size, e.start.gradient_noise_scale
+    if not noise >= _NOISY * size or not _NOISY_STEP <= e.first_step < _LARGE_STEP:
         return None
-    examples = f"{noise * size:.3g} examples" if noise < np.inf else "too large to be measured"
+    seen = "Training diverged" if e.diverged else f"The cost rose to {e.cost[-1]:.4g}"
+    examples = f"{noise:.3g} examples" if noise < np.inf else "too large to be measured"
     return Finding(
         "batch_too_small",
-        f"The gradient of a mini-batch of {size} is mostly noise (its noise scale is {examples}), each "
-        f"update still changes the weights by {step:.2g} times their size, and the cost rose in "
-        f"{unsteady:.0%} of the later epochs.",
-        "a larger batch_size, or a learning rate that decreases, schedule=localgrad.schedules.Cosine().",
-        numbers={"noise_scale": noise * size, "batch_size": size, "update_ratio": step},
+        f"{seen}, and the gradient of a mini-batch of {size} is mostly noise: its noise scale is {examples}.",
+        "a larger batch_size, a lower learning rate, or one that decreases, "
+        "schedule=localgrad.schedules.Cosine().",
+        numbers={"gradient_noise_scale": noise, "batch_size": size, "update_ratio": e.first_step},
     )
 
 
