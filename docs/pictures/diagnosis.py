@@ -1,7 +1,9 @@
 """The pictures of the chapter on diagnosis: what its page draws, block by block."""
 
 import doctest
+import io
 import re
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +21,9 @@ def draw(folder: Path) -> None:
     with styled():
         for block in blocks:
             code, text = re.split(r"^```$", block, maxsplit=1, flags=re.MULTILINE)
-            for example in doctest.DocTestParser().get_examples(code):
-                exec(example.source, names)
+            with redirect_stdout(io.StringIO()):  # what the page shows as text
+                for example in doctest.DocTestParser().get_examples(code):
+                    exec(example.source, names)
             shown = re.search(r"images/(diagnose_\w+)\.svg", text)
             if shown:
                 names["figure"].set_size_inches(WIDTH, _HEIGHTS.get(shown[1], _HEIGHT))

@@ -144,13 +144,19 @@ class Evidence:
         """Return the number of an epoch of this history, given its index."""
         return self.first_epoch + index + 1
 
+    @property
+    def steps(self) -> int:
+        """Number of updates; 0 if unknown."""
+        mini_batches = None if self.setup is None else self.setup.mini_batches
+        return (mini_batches or 0) * len(self.cost)
+
     @cached_property
     def moved(self) -> Array | None:
         """Path of the weights of each layer: the sum of all update ratios."""
         ratios = self.table("update_ratio")
-        if ratios is None or self.setup is None or self.setup.mini_batches is None:
+        if ratios is None or not self.steps:
             return None
-        return np.asarray(np.nansum(ratios, axis=0) * self.setup.mini_batches)
+        return np.asarray(np.nansum(ratios, axis=0) * (self.steps / len(ratios)))
 
     @cached_property
     def falling(self) -> float:

@@ -18,7 +18,7 @@ def uninformative_labels(e: Evidence) -> Finding | None:
     if data is None or e.moved is None or e.moved.min() < _MOVED or e.constant_cost is None:
         return None
     constant = data.validation_constant_cost
-    if constant is not None and constant > 0 and len(e.val_cost):
+    if constant is not None and constant > 0 and np.isfinite(e.val_cost).any():
         best = float(np.nanmin(e.val_cost))
         gain, where = 1 - best / constant, "validation examples"
     else:
@@ -29,9 +29,10 @@ def uninformative_labels(e: Evidence) -> Finding | None:
     return Finding(
         "uninformative_labels",
         f"The lowest cost of the {where}, {best:.4g}, is no better than the {constant:.4g} of the best "
-        "constant prediction, although the weights moved freely: the inputs say nothing about the targets.",
-        "check that X and y are in the same order, and that the inputs contain what the targets depend on; "
-        "localgrad.inspect.label_issues(net, X, y) ranks suspicious labels.",
+        "constant prediction, although the weights moved freely: the inputs seem to say nothing about the "
+        "targets.",
+        "to check that X and y are in the same order, and that the inputs contain what the targets depend "
+        "on; if they do, a larger network or more epochs.",
         numbers={"lowest_cost": best, "constant_cost": constant},
     )
 

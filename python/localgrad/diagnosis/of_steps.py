@@ -8,7 +8,7 @@ from localgrad.diagnosis.finding import Finding
 _USUAL_STEP = 0.003  # with which advice is computed
 _LARGE_STEP = 0.5  # one update relative to the weights; 0.001 is usual, and 0.05 in the first epochs
 _BRISK = 0.05  # update that may explain a cost that rises
-_SHORT_PATH = 0.2  # all updates together relative to the weights; ordinary: above 1
+_SHORT_PATH = 0.3  # all updates together relative to the weights; ordinary: above 1
 _STILL_FALLING = 0.05  # share of the decrease in the last quarter of the epochs
 _RISEN = 1.2  # cost compared with the lowest, or with that of the best constant prediction
 _NOISY = 3.0  # noise scale of the gradient in mini-batches; most ordinary ones have less than 3
@@ -44,13 +44,12 @@ def learning_rate_too_high(e: Evidence) -> Finding | None:
 
 def learning_rate_too_low(e: Evidence) -> Finding | None:
     """Report weights that stayed near where they started while the cost was still falling."""
-    ratios = e.table("update_ratio")
-    if e.moved is None or ratios is None or not e.unsolved or not e.falling >= _STILL_FALLING:
+    if e.moved is None or not e.unsolved or not e.falling >= _STILL_FALLING:
         return None
     path = float(e.moved.max())
     if path >= _SHORT_PATH:
         return None
-    now = _other_rate(e, float(np.nanmedian(ratios)))
+    now = _other_rate(e, path / e.steps)
     return Finding(
         "learning_rate_too_low",
         f"All {len(e.cost)} epochs together moved the weights of no layer by more than {path:.2g} times "
