@@ -224,7 +224,12 @@ class History(dict[str, list[Any]]):
         >>> x = [[k / 10] for k in range(-30, 31)]
         >>> y = [abs(k / 10) for k in range(-30, 31)]
         >>> history = net.fit(x, y, epochs=20, optimizer=lg.SGD(1e-6), diagnostics=True)
-        >>> print(history.diagnose())
+        >>> print(history.diagnose()[0])
+        learning rate too low
+          All 20 epochs together moved the weights of no layer by more than 1.7e-05 times their
+          size, and the cost is still falling.
+          Try: a higher learning rate than 1e-06, for example 0.007, or more epochs;
+          net.lr_finder(X, y) suggests one.
         """
         import_late("localgrad.diagnosis")
         from localgrad.diagnosis.diagnose import diagnose

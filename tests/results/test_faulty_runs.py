@@ -15,7 +15,6 @@ FAULTS = (
     "dead_units",
     "saturation",
 )
-FURTHER = ("uninformative_labels", "overfitting")
 SEED = 3  # with which no threshold was chosen
 
 
@@ -29,21 +28,12 @@ def draw(monkeypatch):
 @pytest.mark.parametrize("name", FAULTS)
 def test_the_fault_comes_first(draw, name):
     fault = next(one for one in draw.FAULTS if one.__name__ == name)
-    for number in range(2):
-        case, history = draw.faulty(fault, SEED, number)
-        assert history.diagnose().causes[:1] == (name,), str(case)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", FURTHER)
-def test_a_less_clear_cut_fault_comes_first(draw, name):
-    fault = next(one for one in draw.FURTHER if one.__name__ == name)
     case, history = draw.faulty(fault, SEED, 0)
     assert history.diagnose().causes[:1] == (name,), str(case)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", range(8))
+@pytest.mark.parametrize("number", range(4))
 def test_healthy_runs_raise_no_alarm(draw, number):
     case, history = draw.sound(SEED, number)
     assert not history.diagnose(), str(case)

@@ -34,6 +34,16 @@ class DataSummary:
         Root mean square of δ in the output layer for this prediction.
     validation_constant_cost : float or None
         Mean cost of the validation examples for this prediction; None without validation data.
+
+    Examples
+    --------
+    >>> import localgrad as lg
+    >>> net = lg.Network([1, 2, 1], output="sigmoid", cost="mse", seed=0)
+    >>> data = net.fit([[0.0], [2.0]], [0.0, 4.0], epochs=1, diagnostics=True).setup.data
+    >>> data.input_mean, data.target_high, data.output_range
+    ((1.0,), (4.0,), (0.0, 1.0))
+    >>> data.unreachable  # 4 is out of reach by 3, and the standard deviation is 2
+    1.125
     """
 
     rows: int
@@ -71,6 +81,14 @@ class Snapshot:
         Noise scale of the gradient, as that of `Network.gradient_noise_scale`.
     output_std : tuple of float
         Standard deviation of each output over the examples.
+
+    Examples
+    --------
+    >>> import localgrad as lg
+    >>> net = lg.Network([1, 1], init="zeros")
+    >>> setup = net.fit([[0.0], [2.0]], [0.0, 4.0], epochs=1, diagnostics=True).setup
+    >>> setup.start.cost, setup.start.output_std
+    (4.0, (0.0,))
     """
 
     cost: float
@@ -172,7 +190,7 @@ class Setup:
         --------
         >>> import localgrad as lg
         >>> history = lg.Network([1, 1]).fit([[0.0]], [1.0], epochs=1)
-        >>> history.setup.to_dict()["optimizer"], history.setup.to_dict()["data"]
-        ('Adam(learning_rate=0.001)', None)
+        >>> history.setup.to_dict()["batch_size"], history.setup.to_dict()["data"]
+        (1, None)
         """
         return asdict(self)
