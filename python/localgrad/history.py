@@ -79,7 +79,7 @@ class History(dict[str, list[Any]]):
     -----
     Diagnostics have a list for each epoch, with one number for each layer l = 2..L, except for
     ``"gradient_noise_scale"``. They are those of the first mini-batch of each epoch and about one of every
-    4096 examples, at most every 32nd mini-batch, and of up to a quarter of its examples, but at least 8 and
+    4096 examples, at most every 32nd mini-batch, and of up to a quarter of its examples, but at least 32 and
     at most 256. All examples are counted as in training, with sample weights and dropout.
 
     - ``"delta_rms"`` is the root mean square of the local gradients δ over examples and units, ``"z_rms"``

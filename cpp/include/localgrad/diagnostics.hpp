@@ -10,7 +10,7 @@ namespace localgrad {
 /// Statistics of some mini-batches of an epoch, as returned by Trainer::diagnostics().
 ///
 /// The vectors have one number for each layer l = 2..L. Sampled are the first mini-batch of each epoch and
-/// about one of every 4096 rows, at most one of 32; of a mini-batch of b rows, b / 4 rows, but at least 8 and
+/// about one of every 4096 rows, at most one of 32; of a mini-batch of b rows, b / 4 rows, but at least 32 and
 /// at most 256, evenly spaced. Which ones depends on b alone, so all numbers are the same, bit for bit, for
 /// any number of threads. If a cost or a parameter became infinite or NaN, the mini-batch that caused it is
 /// sampled too. All numbers are NaN if nothing was sampled, and can be infinite or NaN if training diverged.

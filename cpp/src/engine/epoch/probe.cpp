@@ -6,6 +6,7 @@
 namespace localgrad {
 namespace {
 
+constexpr double kDead = 1e-4;       // phi' that passes no gradient on
 constexpr Index kMostWeights = 65536;  // of a layer whose change is measured, without those of the last unit
 
 }  // namespace
@@ -33,8 +34,19 @@ Probe<T>::Probe(const Network<T>& network, std::size_t batch_size, int members, 
   rows_ = Buffer<double>(most * count(layers() * kOfRow), what, arena);
   norms_ = Buffer<double>(most, what, arena);
   derivatives_ = Buffer<T>(team * count(widest_), what, arena);
-  alive_ = Buffer<unsigned char>(team * count(unit_.back()), what, arena);
+  alive_ = Buffer<T>(team * count(unit_.back()), what, arena);
   weights_ = Buffer<T>(count(weight_.back() + largest), what, arena);
+}
+
+template <class T>
+double Probe<T>::count_saturated(Index n, const T* derivatives, T saturated, T* alive) {
+  int count = 0;
+  for (Index j = 0; j < n; ++j) {
+    const T size = std::abs(derivatives[j]);
+    count += size < saturated ? 1 : 0;
+    alive[j] = size < static_cast<T>(kDead) ? alive[j] : T(1);
+  }
+  return count;
 }
 
 template <class T>
@@ -46,7 +58,7 @@ void Probe<T>::add_rows(Index count) {
   for (int member = 0; member < members_; ++member)
     for (Index i = 0; i < layers(); ++i)
       for (Index j = 0; j < unit_[i + 1] - unit_[i]; ++j)
-        if (alive_of(member, i)[j]) alive(i)[j] = 1;
+        if (alive_of(member, i)[j] > 0) alive(i)[j] = 1;
   total(examples) += static_cast<double>(count);
   total(mini_batches) += 1;
 }

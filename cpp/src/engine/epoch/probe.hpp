@@ -30,7 +30,7 @@ class Probe {
     return period(batch_size) - index % period(batch_size);
   }
   /// Number of sampled rows of a mini-batch, and one of them.
-  static Index rows(Index batch) { return std::min(batch, std::clamp<Index>(batch / 4, 8, 256)); }
+  static Index rows(Index batch) { return std::min(batch, std::clamp<Index>(batch / 4, 32, 256)); }
   static Index row(Index s, Index batch) { return s * batch / rows(batch); }
 
   double& total(Total what) { return sums_.data()[what]; }
@@ -51,8 +51,11 @@ class Probe {
   double* row_of(Index s, Index i) { return rows_.data() + (s * layers() + i) * kOfRow; }
   double& squared_norm_of(Index s) { return norms_.data()[s]; }  ///< of the row's gradient
   T* derivatives(int member) { return derivatives_.data() + member * widest_; }
-  unsigned char* alive_of(int member, Index i) { return alive_.data() + member * unit_.back() + unit_[i]; }
-  void begin() { std::fill_n(alive_.data(), alive_.size(), static_cast<unsigned char>(0)); }
+  /// As alive(), of the rows that a member has measured.
+  T* alive_of(int member, Index i) { return alive_.data() + member * unit_.back() + unit_[i]; }
+  void begin() { std::fill_n(alive_.data(), alive_.size(), T(0)); }
+  /// Sets `alive` of each unit whose phi' is not negligible. Returns the number of those below `saturated`.
+  static double count_saturated(Index n, const T* derivatives, T saturated, T* alive);
   /// Weights of layer index i, of every every(i)-th unit of the layer before.
   T* weights_before(Index i) { return weights_.data() + weight_[i]; }
   T* weights_after() { return weights_.data() + weight_.back(); }
@@ -79,8 +82,7 @@ class Probe {
   Index widest_ = 0;
   int members_;
   Buffer<double> sums_, before_, rows_, norms_;
-  Buffer<T> derivatives_, weights_;
-  Buffer<unsigned char> alive_;
+  Buffer<T> derivatives_, alive_, weights_;
 };
 
 #define LOCALGRAD_FOR(T) extern template class Probe<T>;

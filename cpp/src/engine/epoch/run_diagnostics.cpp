@@ -13,7 +13,6 @@ namespace localgrad {
 namespace {
 
 constexpr double kSaturated = 0.05;  // share of the largest derivative
-constexpr double kDead = 1e-4;       // phi' that passes no gradient on
 
 /// The phi' below which a unit is saturated; 0 for activations that are not bounded.
 double saturation(Activation phi) {
@@ -96,10 +95,10 @@ void EpochRun<T>::measure(const Step& step, Index begin, Index end, Index base, 
     const Index in = pass_.width(i), out = pass_.width(i + 1);
     const Activation phi = activation_of(*network_, static_cast<std::size_t>(i));
     const T parameter = activation_parameter(*network_, static_cast<std::size_t>(i));
-    const double saturated = saturation(phi);
+    const auto saturated = static_cast<T>(saturation(phi));
     T* derivatives = probe.derivatives(member);
-    unsigned char* alive = probe.alive_of(member, i);
-    if (!is_unitwise(phi)) std::fill_n(alive, out, static_cast<unsigned char>(1));
+    T* alive = probe.alive_of(member, i);
+    if (!is_unitwise(phi)) std::fill_n(alive, out, T(1));
     each_row([&](Index s, Index row, Index r) {
       const T *z = pass_.z(i, row), *delta = g.right + r * g.right_stride;
       const T* a = i + 1 < layers ? next.left + r * next.left_stride : pass_.a(layers, row, place);
@@ -119,11 +118,7 @@ void EpochRun<T>::measure(const Step& step, Index begin, Index end, Index base, 
       const T* before = pass_.undropped(i, row);
       kernels_.activation_derivative[static_cast<int>(phi)](out, z, before ? before : a, parameter,
                                                             derivatives);
-      for (Index j = 0; j < out; ++j) {
-        const double slope = std::abs(static_cast<double>(derivatives[j]));
-        sums[Probe<T>::saturated] += slope < saturated ? 1 : 0;
-        alive[j] |= slope < kDead ? 0 : 1;
-      }
+      sums[Probe<T>::saturated] = Probe<T>::count_saturated(out, derivatives, saturated, alive);
     });
     g = next;
   }
