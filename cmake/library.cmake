@@ -107,7 +107,7 @@ endforeach()
 set(small_trainer "trainer(_state|_resume|_fleet|_samples)?|training_plan")
 set(small_api "backprop|curvature_(product|diagonal)|gradient_noise|gradients|info|jacobian(_products)?|levenberg_marquardt|standardization|top_eigenvalue")
 set(small_folders "curvature/[^s].*|curvature/se.*|jacobian/.*|least_squares/[in].*|team/(quota|trial|threads)")
-set(small_engine "engine/(api/(${small_api}|${small_trainer})|data/poisson|epoch/penalties|pass/deltas|plan/(machine|plan)|${small_folders})\\.cpp$")
+set(small_engine "engine/(api/(${small_api}|${small_trainer})|data/poisson|epoch/penalties|epoch/run_diagnostics|pass/deltas|plan/(machine|plan)|${small_folders})\\.cpp$")
 list(FILTER core_sources INCLUDE REGEX
   "/src/(io/|files/|text/|c_api/[^pr]|c_api/parameters|${small_engine}|model/(names|network|standards))")
 set_source_files_properties(${core_sources} PROPERTIES COMPILE_OPTIONS $<$<NOT:$<CONFIG:Debug>>:-Os>)

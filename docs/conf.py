@@ -19,6 +19,7 @@ MADE_BY_METHODS = {
     *(f"localgrad.{name}" for name in ("trace.ForwardTrace", "reference.ForwardTrace")),
     *(f"localgrad.explain.{name}" for name in ("Explanation", "Update")),
     *(f"localgrad.per_example.{name}" for name in ("GradientNorms", "GradientNoise")),
+    *(f"localgrad.diagnosis.{name}" for name in ("Diagnosis", "Finding", "Setup", "DataSummary", "Snapshot")),
     "localgrad.curvature.Eigenvalue",
 }
 shutil.rmtree(DOCS / "api" / "generated", ignore_errors=True)  # autosummary leaves pages of removed names

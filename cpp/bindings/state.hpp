@@ -15,8 +15,8 @@
 
 namespace localgrad::python {
 
-/// A TrainerState as a Python tuple: rule, t, mu_product, position, arrays.
-using State = std::tuple<std::string, std::uint64_t, double, std::uint64_t, pybind11::list>;
+/// A TrainerState as a Python tuple: rule, t, mu_product, position, arrays, diagnostics (None: none).
+using State = std::tuple<std::string, std::uint64_t, double, std::uint64_t, pybind11::list, pybind11::object>;
 
 template <class T>
 std::vector<T> numbers_of(const pybind11::handle& object, const std::string& name) {
@@ -34,8 +34,9 @@ pybind11::array array_of(std::vector<T>&& numbers) {
 
 template <class T>
 TrainerState<T> state_of(const State& state) {
-  const auto& [rule, t, mu_product, position, arrays] = state;
-  TrainerState<T> result{rule, t, mu_product, position, {}};
+  const auto& [rule, t, mu_product, position, arrays, diagnostics] = state;
+  TrainerState<T> result{rule, t, mu_product, position, {}, {}};
+  if (!diagnostics.is_none()) result.diagnostics = numbers_of<double>(diagnostics, "diagnostics");
   for (const pybind11::handle array : arrays)
     result.arrays.push_back(numbers_of<T>(array, text_of("arrays[", result.arrays.size(), "]")));
   return result;
@@ -45,7 +46,8 @@ template <class T>
 pybind11::tuple tuple_of(TrainerState<T>&& state) {
   pybind11::list arrays;
   for (auto& array : state.arrays) arrays.append(array_of(std::move(array)));
-  return pybind11::make_tuple(state.rule, state.t, state.mu_product, state.position, arrays);
+  return pybind11::make_tuple(state.rule, state.t, state.mu_product, state.position, arrays,
+                              array_of(std::move(state.diagnostics)));
 }
 
 }  // namespace localgrad::python

@@ -56,7 +56,7 @@ class Training {
  public:
   Training(py::object network, const OptimizerSettings& optimizer, const py::dict& regularization,
            std::size_t batch_size, int n_threads, bool weighted, std::size_t rows, const py::object& privacy,
-           double slope_weight)
+           double slope_weight, bool diagnostics)
       : network_(std::move(network)),
         batch_size_(batch_size),
         optimizer_(optimizer.optimizer),
@@ -65,6 +65,7 @@ class Training {
         weighted_(weighted),
         privacy_(privacy_of(privacy)),
         slope_weight_(slope_weight),
+        diagnostics_(diagnostics),
         room_(room_for(rows)),
         trainer_(make_trainer(room_)) {
     trainer_.set_interrupt([this] { return asked_to_stop(); });
@@ -72,9 +73,9 @@ class Training {
   static std::unique_ptr<Training> make(py::object network, const OptimizerSettings& optimizer,
                                         const py::dict& regularization, std::size_t batch_size, int n_threads,
                                         bool weighted, std::size_t rows, const py::object& privacy,
-                                        double slope_weight) {
+                                        double slope_weight, bool diagnostics) {
     return std::make_unique<Training>(std::move(network), optimizer, regularization, batch_size, n_threads,
-                                      weighted, rows, privacy, slope_weight);
+                                      weighted, rows, privacy, slope_weight, diagnostics);
   }
   Training(const Training&) = delete;
   Training& operator=(const Training&) = delete;
@@ -98,21 +99,25 @@ class Training {
     data_.reset();
   }
 
-  /// Trains for `epochs` epochs and appends the mean cost of each to `costs`. If an epoch fails, the costs of
-  /// the epochs before it are kept.
-  void run(std::size_t epochs, py::list costs, bool shuffle) {
+  /// Trains for `epochs` epochs and appends the mean cost of each to `costs`, and its diagnostics, if there
+  /// are any, to `diagnostics`. If an epoch fails, the numbers of the epochs before it are kept.
+  void run(std::size_t epochs, py::list costs, bool shuffle, const py::dict& diagnostics) {
     const Call call(*this, "run");
     const Examples& data = this->data();
     make_room(room_for(data.x.n));
     std::vector<double> finished;
+    std::vector<Diagnostics> measured;
     last_asked_ = Clock::now();
     const std::exception_ptr failure = train([&] {
       for (std::size_t e = 0; e < epochs; ++e) {
         finished.push_back(trainer_.epoch(data.x, data.y, shuffle));
+        if (diagnostics_) measured.push_back(trainer_.diagnostics());
         stop_if_asked();
       }
     });
     for (const double cost : finished) costs.append(cost);
+    for (const Diagnostics& epoch : measured)
+      for (const auto& item : dict_of(epoch)) diagnostics[item.first].cast<py::list>().append(item.second);
     if (failure) std::rethrow_exception(failure);
   }
 
@@ -158,6 +163,12 @@ class Training {
     return began_ ? trainer_.cost_sum(start) : start;
   }
 
+  /// The diagnostics of the current epoch, by name.
+  py::dict diagnostics() const {
+    check_idle("diagnostics");
+    return dict_of(trainer_.diagnostics());
+  }
+
   void end_epoch() {
     check_idle("end_epoch");
     trainer_.end_epoch();
@@ -180,9 +191,9 @@ class Training {
   }
 
   void set_state(const std::string& rule, std::uint64_t t, double mu_product, std::uint64_t position,
-                 const py::list& arrays) {
+                 const py::list& arrays, const py::object& diagnostics) {
     check_idle("set_state");
-    trainer_.set_state(state_of<T>({rule, t, mu_product, position, arrays}));
+    trainer_.set_state(state_of<T>({rule, t, mu_product, position, arrays, diagnostics}));
   }
 
   void watch(std::optional<double> seconds, py::object tick) {
@@ -201,6 +212,19 @@ class Training {
   friend struct Held<Training>;
   using Clock = std::chrono::steady_clock;
   static constexpr std::chrono::milliseconds kAskEvery{20}, kTickEvery{100};
+
+  static py::dict dict_of(const Diagnostics& epoch) {
+    py::dict numbers;
+    numbers["delta_rms"] = epoch.delta_rms;
+    numbers["z_rms"] = epoch.z_rms;
+    numbers["a_rms"] = epoch.a_rms;
+    numbers["saturated"] = epoch.saturated;
+    numbers["dead"] = epoch.dead;
+    numbers["update_ratio"] = epoch.update_ratio;
+    numbers["gradient_norm"] = epoch.gradient_norm;
+    numbers["gradient_noise_scale"] = epoch.gradient_noise_scale;
+    return numbers;
+  }
 
   /// Schedules that return the numbers of arrays, one per mini-batch. The arrays must outlive them.
   static Schedules schedules_of(const py::dict& factors, std::size_t mini_batches) {
@@ -295,6 +319,7 @@ class Training {
     options.weighted = weighted_;
     options.privacy = privacy_;
     options.slope_weight = slope_weight_;
+    options.diagnostics = diagnostics_;
     return Trainer<T>(network(), optimizer_, rows, options);
   }
 
@@ -400,6 +425,7 @@ class Training {
   const bool weighted_;
   const Privacy privacy_;
   const double slope_weight_;
+  const bool diagnostics_;
   py::array population_;  // for Poisson sampling; empty for all rows
   std::size_t room_;      // number of rows of the trainer's workspace
   std::unique_ptr<const Examples> data_;
@@ -502,16 +528,18 @@ void register_trainer(py::module_& m, const char* name) {
   NativeClass<Self> type(m, name, &Self::make, py::arg("network"), py::arg("optimizer"),
                          py::arg("regularization"), py::arg("batch_size"), py::arg("n_threads"),
                          py::arg("weighted"), py::arg("rows") = 0, py::arg("privacy") = py::none(),
-                         py::arg("slope_weight") = 0.0);
+                         py::arg("slope_weight") = 0.0, py::arg("diagnostics") = false);
   type->def("set_data", &Self::set_data, py::arg("x"), py::arg("y"), py::arg("weights"), py::arg("x_name"),
             py::arg("y_name"), py::arg("slopes") = py::none())
       .def("set_population", &Self::set_population, py::arg("rows"))
       .def("release_data", method(&Self::release_data))
-      .def("run", &Self::run, py::arg("epochs"), py::arg("costs"), py::arg("shuffle"))
+      .def("run", &Self::run, py::arg("epochs"), py::arg("costs"), py::arg("shuffle"),
+           py::arg("diagnostics") = py::dict())
       .def("part", &Self::part, py::arg("order"), py::arg("factors") = py::dict(),
            py::arg("outputs") = py::none())
       .def("check", method(&Self::check))
       .def("cost_sum", &Self::cost_sum, py::arg("start") = 0.0)
+      .def("diagnostics", method(&Self::diagnostics))
       .def("end_epoch", method(&Self::end_epoch))
       .def_property_readonly("position", method(&Self::position))
       .def_property_readonly("batch_size", method(&Self::batch_size))
@@ -520,7 +548,7 @@ void register_trainer(py::module_& m, const char* name) {
       .def_property_readonly("step_costs", method(&Self::step_costs))
       .def("state", method(&Self::state))
       .def("set_state", &Self::set_state, py::arg("rule"), py::arg("t"), py::arg("mu_product"),
-           py::arg("position"), py::arg("arrays"))
+           py::arg("position"), py::arg("arrays"), py::arg("diagnostics") = py::none())
       .def("watch", &Self::watch, py::arg("seconds"), py::arg("tick"));
   m.def("train_fleet", &train_members<T>, py::arg("trainers"), py::arg("rows"), py::arg("factors"),
         py::arg("outputs"), py::arg("epochs"), py::arg("costs"), py::arg("shuffle"), py::arg("n_threads"),

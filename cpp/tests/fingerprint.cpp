@@ -3,6 +3,7 @@
 // same: .ci/cpp compares them. Fails if the result depends on the number of threads.
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <stdexcept>
 #include <vector>
@@ -123,6 +124,13 @@ void add_derivatives(const Network<T>& net, const Rows& x, int n_threads, Hash& 
   }
 }
 
+void add_diagnostics(const Diagnostics& d, Hash& hash) {
+  for (const auto* numbers :
+       {&d.delta_rms, &d.z_rms, &d.a_rms, &d.saturated, &d.dead, &d.update_ratio, &d.gradient_norm})
+    hash.add(*numbers);
+  if (!std::isnan(d.gradient_noise_scale)) hash.add(&d.gradient_noise_scale, 1);
+}
+
 template <class T>
 void add_slopes(const Case& one, Options options, const Rows& x, const Targets& y, int n_threads,
                 Hash& hash) {
@@ -142,7 +150,10 @@ void add_slopes(const Case& one, Options options, const Rows& x, const Targets& 
   TrainerOptions settings;
   settings.n_threads = n_threads;
   settings.slope_weight = 0.5;
-  Trainer<T>(net, one.optimizer, one.batch, settings).epoch(some, targets);
+  settings.diagnostics = true;
+  Trainer<T> trainer(net, one.optimizer, one.batch, settings);
+  trainer.epoch(some, targets);
+  add_diagnostics(trainer.diagnostics(), hash);
   hash.add(net.parameters(), net.num_parameters());
 }
 
@@ -163,11 +174,15 @@ std::uint64_t train(const Case& one, int n_threads) {
   for (std::size_t i = 0; i < y.size(); ++i) y[i] = static_cast<float>(i * 40503u % 256) / 256;
   for (std::size_t r = 0; r < n && std::string(one.output) == "softmax"; ++r)  // rows that sum to 1
     for (std::size_t j = 0; j < outputs; ++j) y[r * outputs + j] = j == r % outputs;
-  Trainer<T> trainer(net, one.optimizer, one.batch, n_threads);
+  TrainerOptions measured;
+  measured.n_threads = n_threads;
+  measured.diagnostics = true;
+  Trainer<T> trainer(net, one.optimizer, one.batch, measured);
   const Rows rows(x.data(), one.batch == 1 ? 100 : n, inputs);
   const Targets targets(Rows(y.data(), rows.n, net.target_width()));
   for (int epoch = 0; epoch < 2; ++epoch) trainer.epoch(rows, targets);
   Hash hash;
+  add_diagnostics(trainer.diagnostics(), hash);
   hash.add(net.parameters(), net.num_parameters());
   TrainerOptions privately;
   privately.n_threads = n_threads;

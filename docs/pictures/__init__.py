@@ -12,6 +12,7 @@ from pathlib import Path
 from pictures import (
     backpropagation,
     benchmark,
+    diagnosis,
     digits,
     engine,
     inspection,
@@ -39,6 +40,7 @@ _DRAWN: tuple[Callable[[Path], None], ...] = (
     levenberg_marquardt.draw,
     penguins.draw,
     plots.draw,
+    diagnosis.draw,
 )
 _WRITTEN = (benchmark.write_tables, inspection.write_table)
 

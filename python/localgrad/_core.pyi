@@ -63,8 +63,8 @@ def importance_order(chances: NDArray[np.float64], seed: int, epoch: int) -> NDA
 def split_order(n: int, seed: int) -> NDArray[np.uint32]: ...
 def buffer_order(n: int, seed: int, epoch: int, draw: int) -> NDArray[np.uint32]: ...
 
-# The state of a trainer: rule, t, mu_product, position, arrays (1-D).
-_TrainerState = tuple[str, int, float, int, list[NDArray[np.floating[Any]]]]
+# The state of a trainer: rule, t, mu_product, position, arrays (1-D), sums of the diagnostics (1-D).
+_TrainerState = tuple[str, int, float, int, list[NDArray[np.floating[Any]]], NDArray[np.float64] | None]
 
 def save_checkpoint(
     path: bytes,
@@ -312,6 +312,7 @@ class _Trainer:
     # whether the data has weights. `rows`: the number of examples to expect, 0 if unknown; the workspace is
     # no larger than they need, and grows. `privacy`: clip_per_example, noise_multiplier, a key of 32 bytes,
     # and whether mini-batches are drawn by Poisson sampling. `slope_weight`: 0 unless the data has slopes.
+    # `diagnostics`: whether to measure some mini-batches of each epoch.
     def __init__(
         self,
         network: Network32 | Network64,
@@ -323,6 +324,7 @@ class _Trainer:
         rows: int = 0,
         privacy: tuple[float, float, bytes, bool] | None = None,
         slope_weight: float = 0.0,
+        diagnostics: bool = False,
     ) -> None: ...
     # Sets the data to train on, and keeps it alive.
     def set_data(
@@ -338,8 +340,11 @@ class _Trainer:
     # ignored; their number determines that of the mini-batches.
     def set_population(self, rows: NDArray[np.uint32] | None) -> None: ...
     def release_data(self) -> None: ...
-    # Trains whole epochs. Appends the cost of each finished epoch to `costs`, also if it raises.
-    def run(self, epochs: int, costs: list[float], shuffle: bool) -> None: ...
+    # Trains whole epochs. Appends the cost of each finished epoch to `costs`, also if it raises, and its
+    # diagnostics, if there are any, to the lists in `diagnostics`.
+    def run(
+        self, epochs: int, costs: list[float], shuffle: bool, diagnostics: dict[str, list[Any]] = ...
+    ) -> None: ...
     # Trains the next part of an epoch: mini-batches of the rows `order`, with one factor per mini-batch for
     # each scheduled setting ("learning_rate", "dropout", "weight_decay", "label_smoothing"). Writes a^L of
     # each row, as computed in its mini-batch, to outputs[row]. Ends early if the deadline has passed.
@@ -355,6 +360,8 @@ class _Trainer:
     # `start` plus the costs of the examples that the last call trained, also if it raised. If `start` is the
     # sum over the parts before, the result for an epoch is bit-identical to the sum in run().
     def cost_sum(self, start: float = 0.0) -> float: ...
+    # Of the current epoch, by name: a number, or a list with one for each layer from 2 on.
+    def diagnostics(self) -> dict[str, Any]: ...
     def end_epoch(self) -> None: ...  # counts the epoch, after its last part
     @property
     def position(self) -> int: ...  # rows trained in the current epoch, also if a call raised
@@ -370,7 +377,13 @@ class _Trainer:
     # The name of the update rule, its counters, and an array for each number that it keeps per parameter.
     def state(self) -> _TrainerState: ...
     def set_state(
-        self, rule: str, t: int, mu_product: float, position: int, arrays: list[NDArray[np.floating[Any]]]
+        self,
+        rule: str,
+        t: int,
+        mu_product: float,
+        position: int,
+        arrays: list[NDArray[np.floating[Any]]],
+        diagnostics: NDArray[np.float64] | None = None,
     ) -> None: ...
     # From now on parts end at the first mini-batch after `seconds` from now, and call tick(mini-batches of
     # this part, their mean cost) about every 0.1 s; an exception in it ends the part.

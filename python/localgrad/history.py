@@ -17,10 +17,25 @@ from localgrad.privacy import Guarantee
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from localgrad.diagnosis import Diagnosis, Setup
+
 __all__ = ["History"]
 
 
-class History(dict[str, list[float]]):
+# What `fit` records with `diagnostics`: one number for each layer, except for the last one.
+DIAGNOSTICS = (
+    "delta_rms",
+    "z_rms",
+    "a_rms",
+    "saturated",
+    "dead",
+    "update_ratio",
+    "gradient_norm",
+    "gradient_noise_scale",
+)
+
+
+class History(dict[str, list[Any]]):
     """Costs and metrics of each epoch of a training run.
 
     `Network.fit` returns a History. It is a dict that maps each name to a list with one number per finished
@@ -31,6 +46,7 @@ class History(dict[str, list[float]]):
       from the same outputs.
     - ``"val_cost"`` and other names with the prefix ``"val_"`` belong to the validation data, evaluated after
       the epoch.
+    - ``"delta_rms"`` and other diagnostics are recorded if `fit` is given ``diagnostics=True``; see Notes.
     - ``"learning_rate"`` is the learning rate of the last mini-batch of the epoch, recorded if it has a
       schedule. The same holds for ``"dropout"``, ``"weight_decay"`` and ``"label_smoothing"``; if layers
       differ, it is the largest.
@@ -50,9 +66,38 @@ class History(dict[str, list[float]]):
         ``"damping"`` if no step decreased the cost. None while training runs.
     first_epoch : int
         Number of epochs that the network had been trained for before this call of `fit`.
+    diverged : dict or None
+        The diagnostics of the epoch in which training diverged, by name, as far as it came; they include the
+        mini-batch whose cost or update was not finite. None without `diagnostics`, or if it did not diverge.
     privacy : privacy.Guarantee or None
         What the parameters may reveal about single examples, if `fit` was given `clip_per_example`. Costs and
         metrics are not private.
+    setup : diagnosis.Setup or None
+        Settings of the fit, and with ``diagnostics=True`` a summary of its data, for `diagnose`.
+
+    Notes
+    -----
+    Diagnostics have a list for each epoch, with one number for each layer l = 2..L, except for
+    ``"gradient_noise_scale"``. They are those of the first mini-batch of each epoch and about one of every
+    4096 examples, at most every 32nd mini-batch, and of up to a quarter of its examples, but at least 32 and
+    at most 256. All examples are counted as in training, with sample weights and dropout.
+
+    - ``"delta_rms"`` is the root mean square of the local gradients δ over examples and units, ``"z_rms"``
+      and ``"a_rms"`` those of the weighted inputs and the activations.
+    - ``"saturated"`` is the share of units and examples with φ'(z) below 5 % of its largest value, of bounded
+      activations; 0 for others and for softmax.
+    - ``"dead"`` is the share of units with abs(φ'(z)) below 0.0001 for all examples measured in the epoch; 0
+      for softmax.
+    - ``"update_ratio"`` is the root mean square of the change of the weights in a step, divided by that of
+      the weights before it. Of a layer with more than 65,536 weights, those of every k-th unit of the layer
+      before are compared.
+    - ``"gradient_norm"`` is the norm of the gradient of a whole mini-batch, before penalties and clipping.
+    - ``"gradient_noise_scale"`` is that of `gradient_noise_scale`, estimated from the norms of the gradients
+      of examples and mini-batches (McCandlish et al. 2018). Infinite if the mean gradient is lost in the
+      noise; NaN with mini-batches of one example and with `y_slope`.
+
+    The last three are means over the mini-batches. Layers that are frozen have a gradient norm of 0, and a δ
+    of NaN if no layer below is trained.
 
     Examples
     --------
@@ -71,7 +116,9 @@ class History(dict[str, list[float]]):
     best_epoch: int | None = None
     stopped: str | None = None
     first_epoch: int = 0
+    diverged: dict[str, Any] | None = None
     privacy: Guarantee | None = None
+    setup: Setup | None = None
 
     def __missing__(self, name: str) -> list[float]:
         """Return the numbers of a name used in other libraries, such as "val_loss"."""
@@ -150,12 +197,51 @@ class History(dict[str, list[float]]):
 
         return learning_curves(self, *names, ax=ax)
 
+    def diagnose(self) -> Diagnosis:
+        """Say what went wrong in training, and what to try.
+
+        With ``fit(..., diagnostics=True)`` it examines the data, every layer and the steps. Without, it
+        examines the costs only, and says what it could not examine. After an error, the history is
+        `Network.history`.
+
+        Returns
+        -------
+        Diagnosis
+            The findings, the most likely cause first; ``print(history.diagnose())`` shows them with advice.
+            It is empty if nothing conspicuous was found.
+
+        Notes
+        -----
+        A cause is reported only if training achieved too little: unusual numbers in a network that removed
+        90 % of the cost of the best constant prediction did no harm. The thresholds were measured on runs
+        with known faults and on healthy ones; the documentation has the rates of detection. The model is
+        AutoTrainer (Zhang et al. 2021).
+
+        Examples
+        --------
+        >>> import localgrad as lg
+        >>> net = lg.Network([1, 8, 1], activation="tanh", seed=0)
+        >>> x = [[k / 10] for k in range(-30, 31)]
+        >>> y = [abs(k / 10) for k in range(-30, 31)]
+        >>> history = net.fit(x, y, epochs=20, optimizer=lg.SGD(1e-6), diagnostics=True)
+        >>> print(history.diagnose()[0])
+        learning rate too low
+          All 20 epochs together moved the weights of no layer by more than 1.7e-05 times their
+          size, and the cost is still falling.
+          Try: a higher learning rate than 1e-06, for example 0.007, or more epochs;
+          net.lr_finder(X, y) suggests one.
+        """
+        import_late("localgrad.diagnosis")
+        from localgrad.diagnosis.diagnose import diagnose
+
+        return diagnose(self, self.setup, self.first_epoch)
+
     def _repr_html_(self) -> str:
-        rows = [
-            (name, *(f"{value:.6g}" for value in (values[0], values[-1], min(values), max(values))))
-            for name, values in self.items()
-            if values
-        ]
+        rows = []
+        for name, values in self.items():
+            if values:
+                limits = (f"{limit(_numbers(values)):.6g}" for limit in (min, max))
+                rows.append((name, _text(values[0]), _text(values[-1]), *limits))
         numbers = ("first", "last", "lowest", "highest")
         found = table(self._title(), ("", *numbers), rows, numbers=" ".join(numbers))
         if rows and "cost" in self and find_spec("matplotlib"):
@@ -185,12 +271,14 @@ class History(dict[str, list[float]]):
         return "\n".join([self._title(), *lines])
 
 
-def _summary(name: str, values: list[float]) -> str:
+def _summary(name: str, values: list[Any]) -> str:
     """Describe the first, last and best value; the lowest and highest if the better direction is unknown."""
     import_late("localgrad.metrics")
     from localgrad.metrics import higher_is_better
 
-    parts = [f"first {values[0]:.6g}", f"last {values[-1]:.6g}"]
+    parts = [f"first {_text(values[0])}", f"last {_text(values[-1])}"]
+    if any(isinstance(value, list) for value in values):
+        return "; ".join(parts)
     known = [value for value in values if not math.isnan(value)]
     higher = higher_is_better(name)
     if known and higher is not True:
@@ -198,3 +286,21 @@ def _summary(name: str, values: list[float]) -> str:
     if known and higher is not False:
         parts.append(f"highest {max(known):.6g}")
     return ", ".join(parts)
+
+
+_MOST_LAYERS = 6  # whose numbers are all shown
+
+
+def _text(value: float | list[float]) -> str:
+    """Return a number, or the numbers of the layers, of which those in the middle may be left out."""
+    if not isinstance(value, list):
+        return f"{value:.6g}"
+    numbers = [f"{number:.3g}" for number in value]
+    if len(numbers) > _MOST_LAYERS:
+        numbers[2:-2] = ["…"]
+    return ", ".join(numbers)
+
+
+def _numbers(values: list[Any]) -> list[float]:
+    """Return the numbers of all epochs and layers."""
+    return [number for value in values for number in (value if isinstance(value, list) else [value])]

@@ -540,6 +540,7 @@ bias_lr_factor, input_scale_lr_factor
         clip_per_example: float | None = None,
         noise_multiplier: float = 0.0,
         unsafe_noise_seed: int | None = None,
+        diagnostics: bool = False,
         n_threads: int | None = None,
         verbose: int = 0,
         **regularization: Unpack[Regularization],
@@ -642,6 +643,11 @@ bias_lr_factor, input_scale_lr_factor
             checkpoints contain it. ``history.privacy`` computes ε.
         unsafe_noise_seed : int, optional
             Seed in [0, 2⁶⁴) that replaces the secret, for tests: with it, the noise can be subtracted.
+        diagnostics : bool, default False
+            Whether to measure some mini-batches of each epoch: for each layer, how large δ, z, a and the
+            updates are, and how many units are saturated or dead. `History` lists the quantities, and
+            `plot.layer_curves` draws them. The result of training is the same, bit for bit. Not supported
+            with `clip_per_example`, `LBFGS` and `LevenbergMarquardt`.
         n_threads : int, optional
             Number of threads. By default it is chosen automatically; the result is the same for any number.
         verbose : {0, 1, 2}, default 0

@@ -23,10 +23,13 @@ def network(dtype, **options):
     return net
 
 
+SUMS = np.array([1, np.nan, np.inf, 1e300])  # of the diagnostics
+
+
 def state(net, count):
     rng = np.random.default_rng(count)
     arrays = [rng.normal(size=net.num_parameters).astype(net.dtype) for _ in range(count)]
-    return "adam", 2**64 - 1, 0.1, 96, arrays
+    return "adam", 2**64 - 1, 0.1, 96, arrays, SUMS
 
 
 def save(path, net, count=2, notes=NOTES, arrays=None):
@@ -47,14 +50,15 @@ def test_saved_values_are_loaded(dtype, count, tmp_path):
         "optimizer.0": net.parameters,
     }
     save(tmp_path / "c", net, count, arrays=arrays)
-    native, (rule, t, mu_product, position, states), notes, loaded = load(tmp_path / "c")
+    native, (rule, t, mu_product, position, states, sums), notes, loaded = load(tmp_path / "c")
     assert type(native) is type(net._core_model.native)
     assert native.parameters.tobytes() == net.parameters.tobytes()
     assert (native.epochs, native.seed, native.options["input_scale"]) == (3, 2**64 - 1, 0.5)
-    expected = state(net, count)[-1]
+    expected = state(net, count)[4]
     assert (rule, t, mu_product, position, len(states)) == ("adam", 2**64 - 1, 0.1, 96, count)
     for ours, theirs in zip(states, expected, strict=True):
         assert (ours.dtype, ours.tobytes()) == (theirs.dtype, theirs.tobytes())
+    assert sums.tobytes() == SUMS.tobytes()
     assert notes == NOTES
     assert loaded.keys() == arrays.keys()
     for name, array in loaded.items():
@@ -76,8 +80,8 @@ def test_safetensors_can_read_the_tensors(tmp_path):
     save(tmp_path / "c", net, arrays={"best": net.parameters})
     tensors = load_file(tmp_path / "c")
     layers = [f"{what}.{i}" for what in ("weights", "biases") for i in (0, 1)]
-    assert sorted(tensors) == sorted([*layers, "optimizer.0", "optimizer.1", "arrays.best"])
-    assert tensors["optimizer.1"].tobytes() == state(net, 2)[-1][1].tobytes()
+    assert sorted(tensors) == sorted([*layers, "optimizer.0", "optimizer.1", "arrays.best", "diagnostics"])
+    assert tensors["optimizer.1"].tobytes() == state(net, 2)[4][1].tobytes()
 
 
 @pytest.mark.parametrize(
@@ -102,7 +106,7 @@ def test_safetensors_can_read_the_tensors(tmp_path):
 def test_invalid_values_raise_and_leave_the_file_unchanged(change, error, message, tmp_path):
     net, path = network("float32"), tmp_path / "c"
     path.write_text("old")
-    keys = ("rule", "t", "mu_product", "position", "arrays")
+    keys = ("rule", "t", "mu_product", "position", "arrays", "diagnostics")
     given = tuple(change.get(key, value) for key, value in zip(keys, state(net, 2), strict=True))
     with pytest.raises(error, match=message):
         _core.save_checkpoint(
@@ -130,7 +134,8 @@ arrays = [np.zeros(net.num_parameters, "float32")] * 2
 for t in range(1_000_000):
     for array in arrays:
         array[:] = t
-    _core.save_checkpoint(sys.argv[1].encode(), net._core_model.native, ("adam", t, 1.0, 0, arrays), {}, {})
+    state = "adam", t, 1.0, 0, arrays, None
+    _core.save_checkpoint(sys.argv[1].encode(), net._core_model.native, state, {}, {})
     print(t, flush=True)
 """
 
@@ -148,7 +153,7 @@ def test_a_killed_process_leaves_a_complete_checkpoint_and_the_next_save_cleans_
             while moments[0] is None and len(os.listdir(tmp_path)) < 2:
                 pass
             process.send_signal(signal.SIGKILL)
-        _, (_, t, _, _, states), _, _ = load(path)
+        _, (_, t, _, _, states, _), _, _ = load(path)
         assert all((array == t).all() for array in states)
         if moments[0] is not None or len(os.listdir(tmp_path)) == 2:  # one temporary file is left
             moments.pop(0)

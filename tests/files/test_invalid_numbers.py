@@ -147,7 +147,7 @@ def test_nonfinite_parameters_in_a_file_raise(tmp_path, array, index, at, dtype,
     place = rf"{array}\.0 must be finite, got {bad} at \[{at}\]"
     with pytest.raises(ValueError, match=place):
         lg.load(path)
-    native_state = ("sgd", 0, 1.0, 0, [])
+    native_state = ("sgd", 0, 1.0, 0, [], None)
     _core.save_checkpoint(bytes(path), net._core_model.native, native_state, {}, {})
     for read in (lambda: lg.load(path), lambda: network(dtype).fit(X, Y, resume=path)):
         with pytest.raises(ValueError, match=place):
@@ -328,7 +328,7 @@ def squares(rule, *, below):
     net = network()
     net.partial_fit(X, Y, optimizer=rule)
     trainer = net._partial_state.trainer
-    *head, arrays = trainer.state()
+    *head, arrays, _ = trainer.state()
     return trainer, head, [a - 1 if k in below else a for k, a in enumerate(arrays)]
 
 

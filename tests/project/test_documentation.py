@@ -11,6 +11,7 @@ from operator import attrgetter
 from pathlib import Path
 
 import localgrad as lg
+import localgrad.diagnosis
 import localgrad.errors
 import localgrad.explain
 import localgrad.inspect
@@ -28,6 +29,7 @@ PUBLIC_MODULES = [
     "localgrad.callbacks",
     "localgrad.costs",
     "localgrad.curvature",
+    "localgrad.diagnosis",
     "localgrad.errors",
     "localgrad.explain",
     "localgrad.fleet",

@@ -17,7 +17,7 @@ LAYERS = [
     {"blocks", "costs", "hold_out", "optimizers", "privacy"},
     {"standardization"},
     {"_model", "plan"},
-    {"metrics", "plot", "trace"},
+    {"diagnosis", "metrics", "plot", "trace"},
     {"_drawing"},
     {"graph", "history", "lr_finder"},
     {"callbacks"},

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import localgrad as lg
 import numpy as np
+from localgrad.history import DIAGNOSTICS
 from network_cases import ACTIVATIONS, OPTIMIZERS, PAIRS, some_data, some_labels, takes_labels, widened
 from pairwise import covering
 
@@ -128,6 +129,10 @@ def results(number, n_threads):
     t = net.backprop(x, y, n_threads=n_threads)
     before = net.evaluate(x, y, n_threads=n_threads, sample_weight=arguments.get("sample_weight"))
     net.fit(x, y, n_threads=n_threads, **arguments)
+    measured = lg.Network(sizes, **settings)
+    measured.fit(x, y, n_threads=n_threads, diagnostics=True, **arguments)
+    assert measured.parameters.tobytes() == net.parameters.tobytes()
+    assert all(measured.history[name] == values for name, values in net.history.items())
     return {
         "gradient": t.gradient,
         "delta": t.local_gradients[0],
@@ -137,6 +142,7 @@ def results(number, n_threads):
         "cost": np.array([t.cost, *before.values()]),
         "prediction": net.predict(x, n_threads=n_threads),
         "history": np.array(net.history["cost"]),
+        "diagnostics": np.concatenate([np.ravel(measured.history[name]) for name in DIAGNOSTICS]),
         "parameters": net.parameters,
         "standardization": standardization_of(net),
     }

@@ -21,6 +21,7 @@
 #include "localgrad/checkpoint.hpp"
 #include "localgrad/curvature.hpp"
 #include "localgrad/derivatives.hpp"
+#include "localgrad/diagnostics.hpp"
 #include "localgrad/fleet.hpp"
 #include "localgrad/gradients.hpp"
 #if LOCALGRAD_HAS_DOUBLE

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "localgrad/diagnostics.hpp"
 #include "localgrad/export.h"
 #include "localgrad/network.hpp"
 #include "localgrad/optimizer.hpp"
@@ -33,7 +34,10 @@ struct LOCALGRAD_API TrainerState {
   /// Value of Trainer::position.
   std::uint64_t position = 0;
   /// State of the optimizer: 0 to 3 arrays of num_parameters numbers, in the order of Network::parameters.
-  std::vector<std::vector<T>> arrays;
+  std::vector<std::vector<T>> arrays = {};
+  /// Sums over the mini-batches of the current epoch from which Trainer::diagnostics() are computed; empty
+  /// without TrainerOptions::diagnostics.
+  std::vector<double> diagnostics = {};
 };
 
 /// Factors of settings for each mini-batch, as functions of its number, for Trainer::set_schedules.
@@ -80,6 +84,10 @@ struct TrainerOptions {
   /// Each step takes about 1 + m_1 times as long, and the working memory is 1 + m_1 times as large. Softmax
   /// outputs, costs with several outputs per target, dropout, noise and privacy are not supported.
   double slope_weight = 0;
+  /// Whether to measure some mini-batches of each epoch: see Trainer::diagnostics(). The result of training
+  /// is the same, bit for bit, and takes less than 5 % longer with more than about 10 mini-batches per epoch.
+  /// Online training and privacy are not supported; the numbers of private training would not be private.
+  bool diagnostics = false;
 };
 
 /// Upper bound of the stack that Trainer::step and Trainer::try_step use on the calling thread, in bytes, for
@@ -269,6 +277,10 @@ class LOCALGRAD_API Trainer {
   /// The costs are added mini-batch by mini-batch. If the sum of the previous parts of an epoch is
   /// passed as `start`, the result is bit-identical to that of one call for the whole epoch.
   double cost_sum(double start = 0) const;
+
+  /// Return the diagnostics of the current epoch so far or, after its end, of that epoch, also after an
+  /// exception. Without TrainerOptions::diagnostics, all of it is empty.
+  Diagnostics diagnostics() const;
 
   /// Set an array to which training writes the outputs a^L of each example, or null to write none.
   ///

@@ -12,6 +12,7 @@ namespace localgrad {
 namespace {
 
 constexpr const char* kNotesKey = "notes";
+constexpr const char* kDiagnostics = "diagnostics";
 constexpr std::string_view kArrays = "arrays.";
 
 std::string state_name(std::size_t i) { return "optimizer." + std::to_string(i); }
@@ -58,8 +59,15 @@ TrainerParts<T>::TrainerParts(const io::Archive& archive, std::size_t num_parame
   const std::uint64_t count = description.at("arrays").as_uint64();
   for (std::uint64_t i = 0; i < count; ++i)
     states.push_back(&tensor_of<T>(archive, state_name(i), {num_parameters}));
-  for (const auto& tensor : archive.tensors())
+  for (const auto& tensor : archive.tensors()) {
+    if (tensor.name == kDiagnostics) {
+      if (tensor.dtype != io::dtype_of<double>() || tensor.shape.size() != 1)
+        refuse(kDiagnostics, ": expected F64 with 1 dimension, got ", io::dtype_name(tensor.dtype), " of shape ",
+               io::shape_text(tensor.shape));
+      trainer.diagnostics = numbers_of<double>(tensor);
+    }
     if (is_array(tensor)) arrays.push_back(&tensor_of<T>(archive, tensor.name, {tensor.bytes / sizeof(T)}));
+  }
 }
 
 template <class T>
@@ -88,6 +96,8 @@ FileParts<T>::FileParts(const Network<T>& network, const TrainerState<T>& traine
              trainer.arrays[i].size());
     tensors.push_back(tensor_from(state_name(i), {network.num_parameters()}, trainer.arrays[i].data()));
   }
+  if (const auto& sums = trainer.diagnostics; !sums.empty())
+    tensors.push_back(tensor_from(kDiagnostics, {sums.size()}, sums.data()));
   for (const auto& [name, numbers] : arrays)
     tensors.push_back(tensor_from(std::string(kArrays) + name, {numbers.size()}, numbers.data()));
   metadata[kTrainerKey] = describe(trainer);

@@ -121,7 +121,7 @@ std::vector<const io::Tensor*> find_tensors(const io::Archive& archive, const st
   std::size_t expected = found.size() + standard_tensors(archive).size();
   if (archive.metadata().count(kTrainerKey)) {
     const TrainerParts<T> parts(archive, num_parameters);
-    expected += parts.states.size() + parts.arrays.size();
+    expected += parts.states.size() + parts.arrays.size() + !parts.trainer.diagnostics.empty();
   }
   if (expected != archive.tensors().size())
     refuse("expected ", expected, " tensors, got ", archive.tensors().size());

@@ -4,11 +4,12 @@ import json
 import logging
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from dataclasses import field as field_of
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 import localgrad._core as _core
 from localgrad._arguments.check import MAX_COUNT, file_path, shown
@@ -16,12 +17,14 @@ from localgrad._arguments.fields import field, parse
 from localgrad._arrays.rows import FloatArray
 from localgrad._model.model import Model
 from localgrad.callbacks import checkpoint_request
+from localgrad.diagnosis import Snapshot
 from localgrad.history import History
 
 Native: TypeAlias = _core.Network32 | _core.Network64
 
 _OUTPUTS = "outputs"
 _NOISE_KEY = "noise_key"
+_START = "start"
 _IMPORTANCE = "importance"
 _AT_START, _BEFORE_LAST = "at_start", "before_last"  # parameters of the current epoch
 _PARAMETERS = "parameters"  # to resume from, if the network in the file has the best ones
@@ -42,6 +45,7 @@ class TrainerState(NamedTuple):
     mu_product: float
     position: int
     arrays: list[FloatArray]
+    diagnostics: NDArray[np.float64] | None = None  # sums of the current epoch
 
 
 class CallbackState(NamedTuple):
@@ -80,6 +84,7 @@ class Saved:
     algorithm: AlgorithmState
     callbacks: list[CallbackState]
     noise_key: bytes | None = field_of(default=None, repr=False)  # the secret of private training
+    start: Snapshot | None = None  # the network before training
 
     def changes(self, settings: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
         """Return the settings of a resumed fit that differ, other than the epochs: before, and now."""
@@ -126,6 +131,7 @@ def save(request: checkpoint_request.Request, model: Model, saved: Saved) -> Non
         "learning_rate": saved.learning_rate,
         "history": dict(saved.history),
         "best_epoch": saved.history.best_epoch,
+        _START: None if saved.start is None else asdict(saved.start),
         "settings": saved.settings,
         "schedule": state.schedule,
         "callbacks": callbacks,
@@ -212,7 +218,16 @@ def _saved(
         algorithm=_algorithm(note, arrays, trainer),
         callbacks=[_callback(i, one, arrays) for i, one in enumerate(_field(note, "callbacks", list))],
         noise_key=_noise_key(note),
+        start=_start(note),
     )
+
+
+def _start(note: dict[str, Any]) -> Snapshot | None:
+    values = _field({_START: None} | note, _START, dict, type(None))
+    try:
+        return None if values is None else Snapshot.from_dict(values)
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"{_START} must be a snapshot of the network, got {shown(values)}") from error
 
 
 def _noise_key(note: dict[str, Any]) -> bytes | None:
@@ -257,10 +272,20 @@ def _history(lists: dict[str, Any], epochs: int) -> History:
     if "cost" not in lists:
         raise ValueError(f"history must have 'cost', got {shown(list(lists))}")
     for name, values in lists.items():
-        if not isinstance(values, list) or not all(type(value) in (float, int) for value in values):
+        if not isinstance(values, list) or not all(_is_entry(value) for value in values):
             raise ValueError(f"history[{name!r}] must be a list of numbers, got {shown(values)}")
         if len(values) != epochs:
             raise ValueError(
                 f"history[{name!r}] must have {epochs} numbers, one for each epoch, got {len(values)}"
             )
-    return History((name, [float(value) for value in values]) for name, values in lists.items())
+    return History((name, [_entry(value) for value in values]) for name, values in lists.items())
+
+
+def _is_entry(value: Any) -> bool:
+    """Return whether a value is a number, or a list of numbers of layers."""
+    numbers = value if isinstance(value, list) else [value]
+    return all(type(number) in (float, int) for number in numbers)
+
+
+def _entry(value: Any) -> float | list[float]:
+    return [float(number) for number in value] if isinstance(value, list) else float(value)

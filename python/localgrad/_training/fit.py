@@ -17,9 +17,10 @@ from localgrad._training.progress import progress_for
 from localgrad._training.recipe import Recipe
 from localgrad._training.requests import Requests
 from localgrad._training.run import Run
+from localgrad._training.setup import examined, setup_of
 from localgrad._training.transaction import Transaction
 from localgrad.callbacks import Training
-from localgrad.history import History
+from localgrad.history import DIAGNOSTICS, History
 
 
 def fit(network: Trainee, arguments: Mapping[str, Any]) -> History:
@@ -30,7 +31,8 @@ def fit(network: Trainee, arguments: Mapping[str, Any]) -> History:
         history = run.training.history
         with look, Transaction(network, recipe, run.algorithm, history):
             learn_standards(network._core_model, recipe)
-            run.run()
+            with examined(network._core_model, recipe, history):
+                run.run()
     return history
 
 
@@ -48,6 +50,9 @@ def build(
     history = first_history(
         recipe.metrics, recipe.held_out, recipe.schedules, recipe.n_threads, recipe.visits_all
     )
+    names = tuple(history)  # logs only have numbers
+    if recipe.diagnostics:
+        history.update((name, []) for name in DIAGNOSTICS)
     history.first_epoch = model.epochs
     if look is None:
         look = _first_look(model, recipe)
@@ -58,7 +63,7 @@ def build(
         history,
         first_epoch=model.epochs,
         last_epoch=model.epochs + recipe.epochs,
-        names=tuple(history),
+        names=names,
         rows=recipe.feed.rows,
         mini_batches=recipe.feed.mini_batches,
         deadline=None if recipe.time_limit is None else time.monotonic() + recipe.time_limit,
@@ -70,6 +75,7 @@ def build(
         resumption.check(recipe.settings, recipe.schedules, recipe.feed, model.sizes[-1])
         algorithm.resume(resumption.saved)
         resumption.resume(training, recipe.feed.batch_size)
+    history.setup = setup_of(model, recipe, None if resumption is None else resumption.saved.start)
     callbacks = CallbackList(progress_for(recipe.verbose), recipe.callbacks)
     return Run(training, callbacks, algorithm, requests, recipe), look
 

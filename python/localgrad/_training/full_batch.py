@@ -34,6 +34,7 @@ class FullBatch(Algorithm):
             ("schedule", bool(recipe.schedules), no_rate),
             ("clip_per_example", recipe.privacy is not None, no_batches),
             (f"sampler={recipe.sampler!r}", not recipe.visits_all, no_batches),
+            ("diagnostics", recipe.diagnostics, no_batches),
             ("y_slope", recipe.slopes is not None, "it minimizes the cost of the values alone"),
             ("dropout", any(model.dropout), absent),
             ("input_dropout", model.options["input_dropout"], absent),

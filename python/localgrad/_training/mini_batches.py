@@ -1,7 +1,8 @@
 """Training with mini-batches, by the core."""
 
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 
 import localgrad._core as _core
 from localgrad._arrays.rows import FloatArray
@@ -19,6 +20,7 @@ from localgrad._training.run import Run
 from localgrad._training.trainer import TrainerSettings, scale_velocity
 from localgrad.callbacks import Training
 from localgrad.errors import BadExample
+from localgrad.history import DIAGNOSTICS, History
 
 __all__ = ["MiniBatches"]
 
@@ -41,6 +43,7 @@ class MiniBatches(Algorithm):
             feed.weighted or recipe.sampler == "importance",
             recipe.privacy,
             0.0 if recipe.slopes is None else recipe.slopes.weight,
+            recipe.diagnostics,
         )
         self._slopes = None if recipe.slopes is None else recipe.slopes.array
         self._rates = Rates(model, recipe)
@@ -142,8 +145,20 @@ class MiniBatches(Algorithm):
         data, trainer = self._feed.data, self._trainer
         trainer.set_data(data.rows, data.targets, data.weights, *data.names, self._slopes)
         while (left := training.last_epoch - training.epoch) > 0:
-            with self._model.guard.computing():
-                trainer.run(min(left, _EPOCHS_A_CALL), training.history["cost"], self._feed.shuffle)
+            history = training.history
+            lists = {name: history[name] for name in DIAGNOSTICS} if self._recipe.diagnostics else {}
+            with self._model.guard.computing(), self._keeping_diverged(history):
+                trainer.run(min(left, _EPOCHS_A_CALL), history["cost"], self._feed.shuffle, lists)
+
+    @contextmanager
+    def _keeping_diverged(self, history: History) -> Iterator[None]:
+        """If training diverges, record the diagnostics of the epoch."""
+        try:
+            yield
+        except FloatingPointError:
+            if self._recipe.diagnostics:
+                history.diverged = self._trainer.diagnostics()
+            raise
 
     def _epoch(self, run: Run) -> None:
         training, trainer = run.training, self._trainer
@@ -165,6 +180,8 @@ class MiniBatches(Algorithm):
         # Computed as in the run() of the core, so that the result is bit-identical.
         with _core.DefaultFloatMode():
             numbers = {"cost": self._cost_sum / rows, **self._rates.used(training.mini_batch - 1)}
+        if self._recipe.diagnostics:
+            numbers.update(trainer.diagnostics())
         run.record_epoch(numbers, training.epoch + 1)
         run.measure_epoch(self._outputs.measure)
         run.finish_epoch()
@@ -241,7 +258,7 @@ class MiniBatches(Algorithm):
             factors = self._rates.part(first, count)
             last = self._rates.used(first + count - 1)
             training.learning_rate = last.get("learning_rate", self._rates.learning_rate)
-            with self._model.guard.computing():
+            with self._model.guard.computing(), self._keeping_diverged(training.history):
                 trainer.part(order, factors, self._outputs.array)
         except BadExample as error:
             if not trainer.refused:  # the error comes from another network, inside a custom cost

@@ -61,6 +61,12 @@ def parse(
     if privacy and resumption and not resumption.saved.settings.get("secret_noise", True):
         privacy = replace(privacy, secret=False)  # the steps before the checkpoint
     slopes = slopes_of(given, model, feed)
+    diagnostics = boolean(given.get("diagnostics", False), "diagnostics")
+    if diagnostics and privacy is not None:
+        raise ValueError(
+            "clip_per_example does not support diagnostics, which would reveal more about the examples than "
+            "the parameters do"
+        )
     recipe = Recipe(
         epochs=epochs,
         rule=rule,
@@ -77,6 +83,7 @@ def parse(
         sampler=sampler,
         privacy=privacy,
         slopes=slopes,
+        diagnostics=diagnostics,
     )
     algorithm.check(model, recipe)
     return recipe if resumption is None else _with_saved_key(recipe, resumption)

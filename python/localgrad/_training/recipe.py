@@ -18,7 +18,7 @@ from localgrad._training.slopes import Slopes
 from localgrad.metrics import Metric
 from localgrad.schedules.argument import AnySchedule
 
-__all__ = ["Recipe"]
+__all__ = ["Recipe", "described"]
 
 _ROWS = 16  # in the checksum of the data
 _BLOCK = 1024  # rows that are converted at once
@@ -43,6 +43,7 @@ class Recipe:
     sampler: str = "shuffled"
     privacy: PrivateSteps | None = None
     slopes: Slopes | None = None
+    diagnostics: bool = False
 
     @property
     def is_plain(self) -> bool:
@@ -62,7 +63,7 @@ class Recipe:
             EPOCHS: self.epochs,
             "batch_size": self.feed.batch_size,
             "shuffle": self.feed.shuffle,
-            "optimizer": _text(self.rule),
+            "optimizer": described(self.rule),
             "schedule": _of_schedules(self.schedules),
             **_rows_held_out(self.feed),
             **_checksum(self.feed, all_rows=self.privacy is not None),
@@ -112,11 +113,11 @@ def _checksum(feed: Feed, *, all_rows: bool) -> dict[str, str]:
 def _of_schedules(schedules: dict[str, AnySchedule]) -> str | None:
     # A schedule of the learning rate only is stored as in older versions.
     if schedules.keys() <= {"learning_rate"}:
-        return _text(schedules.get("learning_rate"))
-    return ", ".join(f"{name}: {_text(one)}" for name, one in schedules.items())
+        return described(schedules.get("learning_rate"))
+    return ", ".join(f"{name}: {described(one)}" for name, one in schedules.items())
 
 
-def _text(value: Any) -> str | None:
+def described(value: Any) -> str | None:
     # Not repr(value): if Ctrl-C interrupts the repr of a dataclass, it returns "..." from then on.
     if value is None:
         return None

@@ -85,7 +85,7 @@ class Resumption:
         training.resumed = True
         history, past = training.history, saved.history
         done = len(past["cost"])
-        training.logs = {name: past[name][-1] for name in history if past.get(name)}
+        training.logs = {name: past[name][-1] for name in training.names if past.get(name)}
         # New metrics are NaN for past epochs; metrics that are no longer measured keep their values.
         for name in (*history, *past):
             history[name] = past.get(name, [math.nan] * done)

@@ -134,6 +134,7 @@ class Run:
             settings=self._recipe.settings,
             algorithm=self.algorithm.snapshot(),
             callbacks=self.callbacks.states(),
+            start=None if training.history.setup is None else training.history.setup.start,
             noise_key=None if self._recipe.privacy is None else self._recipe.privacy.key,
         )
 

@@ -24,6 +24,7 @@ class TrainerSettings:
     weighted: bool
     privacy: PrivateSteps | None = None
     slope_weight: float = 0.0
+    diagnostics: bool = False
 
     def trainer(self, model: Model, rows: int | None) -> Trainer:
         """Return a trainer for a model; `rows` is the number of examples to expect, None if unknown."""
@@ -37,6 +38,7 @@ class TrainerSettings:
             min(rows or 0, self.batch_size),  # so that the workspace is not larger than needed
             None if self.privacy is None else self.privacy.native,
             self.slope_weight,
+            self.diagnostics,
         )
 
 
@@ -44,6 +46,6 @@ def scale_velocity(trainer: Trainer, factor: float) -> None:
     """Multiply the velocity of SGD with momentum by a factor; leave the states of other rules unchanged."""
     if factor == 1.0:
         return
-    rule, t, mu_product, position, arrays = trainer.state()
+    rule, t, mu_product, position, arrays, sums = trainer.state()
     if rule == "momentum":
-        trainer.set_state(rule, t, mu_product, position, [array * factor for array in arrays])
+        trainer.set_state(rule, t, mu_product, position, [array * factor for array in arrays], sums)

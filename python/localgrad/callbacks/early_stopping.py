@@ -240,7 +240,11 @@ class BestEpoch(EarlyStopping):
         return None
 
 
+def restores(callbacks: list[Any]) -> bool:
+    """Return whether one of the callbacks restores the best epoch."""
+    return any(isinstance(one, EarlyStopping) and one._restore_best for one in callbacks)
+
+
 def best_epoch(callbacks: list[Any]) -> list[BestEpoch]:
     """Return a callback that restores the best epoch, unless one of the callbacks already does."""
-    there = any(isinstance(one, EarlyStopping) and one._restore_best for one in callbacks)
-    return [] if there else [BestEpoch()]
+    return [] if restores(callbacks) else [BestEpoch()]

@@ -20,7 +20,7 @@ Suggested reading order:
    `slopes`: training on values and slopes.
 9. `per_example`: norms and inner products of the gradients of single examples, (N) and (K). `derivatives`:
    the Jacobian of the outputs, (J). `curvature`: products with the Hessian and the Gauss-Newton matrix, and
-   their diagonals.
+   their diagonals. `diagnostics`: how large the quantities are in training.
 10. `network`: the class `Network`, which combines all of this. It has the arguments and methods of
     `localgrad.Network` and computes the same numbers from the same seed, up to rounding. `jacobian`,
     `example_gradients` and `hessians` hold some of its methods. `base`, `data`, `layout`, `parameters` and

@@ -11,10 +11,11 @@ from .adam import Adam
 from .costs import CustomCost, cost
 from .curvature import second
 from .data import are_labels
+from .diagnostics import Diagnosis, is_sampled
 from .dropout import Disturbance
 from .functions import COSTS, Activation, Cost, UnitActivation, find
 from .hessians import Hessians
-from .layout import flatten
+from .layout import flatten, unflatten
 from .levenberg_marquardt import LeastSquares, LevenbergMarquardt, Linearized, linearized
 from .matrix import Vector, hadamard
 from .optimizers import Descent
@@ -202,7 +203,7 @@ class Network(Hessians):
             self.parameters = self._given
         self.epochs = 0
         self.standardization: Standardization | None = None
-        self.history: dict[str, list[float]] = {}
+        self.history: dict[str, list[Any]] = {}
         return self
 
     def _look_up_functions(
@@ -413,9 +414,10 @@ class Network(Hessians):
         clip_per_example: float | None = None,
         noise_multiplier: float = 0.0,
         unsafe_noise_seed: int | None = None,
+        diagnostics: bool = False,
         n_threads: int | None = None,
         verbose: int = 0,
-    ) -> dict[str, list[float]]:
+    ) -> dict[str, list[Any]]:
         """Train the network with mini-batches, (M), starting from its current parameters.
 
         Parameters
@@ -481,6 +483,8 @@ class Network(Hessians):
             Standard deviation of the noise added to the sum of the gradients, relative to `clip_per_example`.
         unsafe_noise_seed : int, optional
             Key of the noise. By default chosen at random.
+        diagnostics : bool, default False
+            Whether to measure some mini-batches of each epoch; see `diagnostics`.
         n_threads : int, optional
             Ignored.
         verbose : int, default 0
@@ -491,7 +495,8 @@ class Network(Hessians):
         dict of lists
             One number per finished epoch: "cost", the mean cost of the examples, each before its update; with
             `validation`, "val_cost" and, for classifiers, "val_accuracy"; with `schedule`, "learning_rate" of
-            the last mini-batch. Also available as `history`, even after an error.
+            the last mini-batch. With `diagnostics`, also lists with one number per layer. Also available as
+            `history`, even after an error.
 
         Raises
         ------
@@ -553,6 +558,9 @@ class Network(Hessians):
             private = PrivateSteps(clip, sigma, key, self.sizes, trained)
         elif noise_multiplier or sampler == "poisson":
             raise ValueError("clip_per_example must be a number for private training, got None")
+        if diagnostics and (private is not None or isinstance(method, LeastSquares)):
+            raise ValueError("diagnostics must be False for private training and LevenbergMarquardt")
+        self._diagnosis: Diagnosis | None = None
         schedules = Schedules(
             schedule,
             {
@@ -594,6 +602,8 @@ class Network(Hessians):
                 logs = {"cost": self._evaluate(rows, wanted, weights, self._output)["cost"]}
             else:
                 data = rows, wanted, of_epoch, batches
+                if diagnostics:
+                    self._diagnosis = self._new_diagnosis(lr_factor, y_slope is None)
                 logs = {"cost": self._epoch(*data, method, factors, of_steps, slopes)}
             self.epochs += 1
             if held_out is not None:
@@ -601,7 +611,8 @@ class Network(Hessians):
                 logs |= {f"val_{name}": value for name, value in measured.items()}
             logs |= schedules.used(factors[-1])
             schedules.observe(logs)
-            for name, value in logs.items():
+            of_layers = {} if self._diagnosis is None else self._diagnosis.means()
+            for name, value in {**logs, **of_layers}.items():
                 self.history.setdefault(name, []).append(value)
             number = logs["cost" if held_out is None else "val_cost"]
             if restore_best and (number < lowest or not best):  # the first epoch even if its cost is NaN
@@ -688,6 +699,8 @@ class Network(Hessians):
                     f"{self.epochs + 1}, mini-batch {number}; the learning_rate is probably too large, "
                     f"got {descent.learning_rate}"
                 )
+            if self._diagnosis is not None and is_sampled(number - 1, len(batches[0])):
+                self._diagnosis.add(disturbed, gradients, self._layers(), layers)
             self._set_layers(layers)
             # The last mini-batch may be smaller.
             total += cost * (
@@ -695,6 +708,11 @@ class Network(Hessians):
             )
             position += len(batch) if private is None else private.room(len(batch))
         return total / len(rows)
+
+    def _new_diagnosis(self, lr_factor: Vector, with_noise: bool) -> Diagnosis:
+        names = [name.partition("(")[0] for name in (*self.activation, self.output)]
+        phis = zip(names, (*self._hidden, self._output), strict=True)
+        return Diagnosis(self.sizes, list(phis), unflatten(lr_factor, self.sizes), with_noise)
 
     def _slope_cost(self, weight: float) -> SlopeCost:
         """Return the cost of slopes in the units in which the network is trained."""

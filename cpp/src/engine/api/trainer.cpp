@@ -21,7 +21,7 @@ template <class T>
 Trainer<T>::Trainer(Network<T>& network, const Optimizer& optimizer, std::size_t batch_size, int n_threads,
                     const Regularization& regularization, bool weighted)
     : Trainer(network, optimizer, batch_size,
-              TrainerOptions{n_threads, regularization, weighted, false, {}, {}, 0}) {}
+              TrainerOptions{n_threads, regularization, weighted, false, {}, {}, 0, false}) {}
 
 template <class T>
 std::size_t Trainer<T>::bytes(const Network<T>& network, const Optimizer& optimizer, std::size_t batch_size,
@@ -115,6 +115,13 @@ template <class T>
 double Trainer<T>::cost_sum(double start) const {
   const DefaultFloatMode mode;
   return state_->cost_sum(start);
+}
+
+template <class T>
+Diagnostics Trainer<T>::diagnostics() const {
+  const DefaultFloatMode mode;
+  const auto* probe = state_->run.probe();
+  return probe ? probe->means() : Diagnostics();
 }
 
 template <class T>

@@ -36,6 +36,7 @@ TrainerState<T> Trainer<T>::state() const {
     state.arrays.emplace_back(state_->network->num_parameters());
     run.copy_state(s, state.arrays.back().data());
   }
+  if (run.probe() && state.position > 0) state.diagnostics = run.probe()->state();
   return state;
 }
 
@@ -67,6 +68,13 @@ void Trainer<T>::set_state(const TrainerState<T>& state) {
     if (bad != arrays[a].end())
       refuse(name, "[", bad - arrays[a].begin(), "] must be finite", (signs ? "" : " and at least 0"),
              ", got ", text(static_cast<double>(*bad)));
+  }
+  if (auto* probe = run.probe()) {
+    const std::size_t sums = state.diagnostics.size();
+    if (sums > 0 && sums != probe->size())
+      refuse("diagnostics must have ", probe->size(), " numbers, got ", sums);
+    probe->clear();
+    probe->set_state(state.diagnostics);
   }
   for (int s = 0; s < run.states(); ++s) run.set_state(s, arrays[static_cast<std::size_t>(s)].data());
   run.set_progress({state.t, state.mu_product});

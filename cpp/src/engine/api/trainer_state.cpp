@@ -69,6 +69,17 @@ double slope_weight_of(const Network<T>& network, const TrainerOptions& given) {
   return weight;
 }
 
+/// Returns whether to measure mini-batches.
+bool checked_diagnostics(const TrainerOptions& options) {
+  if (options.diagnostics && options.online)
+    throw std::invalid_argument("online training does not support diagnostics");
+  if (options.diagnostics && options.privacy.clip_per_example > 0)
+    throw std::invalid_argument(
+        "clip_per_example does not support diagnostics, which would reveal more about the examples than the "
+        "parameters do");
+  return options.diagnostics;
+}
+
 /// Number of rows for which a Trainer needs room.
 std::size_t room_of(std::size_t batch_size, const Privacy& privacy) {
   return privacy.poisson ? poisson_room(batch_size) : batch_size;
@@ -93,7 +104,7 @@ Trainer<T>::State::State(Network<T>& net, const Optimizer& settings, std::size_t
       arena(given.workspace),
       run(net, kernel, rule, penalties, room_of(size, privacy),
           plan_of(net, kernel, room_of(size, privacy), given), given.weighted, &arena, privacy,
-          slope_weight_of(net, given)) {
+          slope_weight_of(net, given), checked_diagnostics(given)) {
   arena.check();
   order.reserve(run.batch_size());
 }

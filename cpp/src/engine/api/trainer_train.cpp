@@ -18,6 +18,7 @@ Outcome Trainer<T>::State::attempt(const Rows& x, const Targets& y, std::size_t 
   const std::size_t mini_batches = privacy.poisson ? offsets.size() - 1 : (order.size() - 1) / batch_size + 1;
   // Room for each sample, so that the random numbers of different ones differ.
   const std::size_t position = privacy.poisson ? start / batch_size * run.batch_size() : start;
+  if (start == 0 && run.probe()) run.probe()->clear();
   run.prepare(network->epochs(), position, mini_batches, evaluate_schedules(mini_batches));
   run.begin();
   Outcome outcome;
@@ -124,6 +125,7 @@ void Trainer<T>::State::diverged(const Rows& x, const Targets& y, const Outcome&
   run.roll_back();
   const bool began_finite = run.finite();
   const std::size_t good = began_finite ? repeat_while_finite(x, y, outcome.mini_batches) : 0;
+  run.inspect(x, y, order, good);
   count(good);
   const std::uint64_t epoch = network->epochs() + 1;
   const bool cost = outcome.end == End::not_finite;

@@ -43,7 +43,7 @@ std::size_t pass_rows(const Plan& plan, std::size_t batch_size) {
 template <class T>
 EpochRun<T>::EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule<T>& rule,
                       const Penalties<T>& penalties, std::size_t batch_size, const Plan& plan, bool weighted,
-                      Arena* arena, const Privacy& privacy, double slope_weight)
+                      Arena* arena, const Privacy& privacy, double slope_weight, bool diagnostics)
     : network_(&network),
       kernels_(kernels),
       rule_(rule),
@@ -53,13 +53,17 @@ EpochRun<T>::EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule
       batch_size_(batch_size),
       plan_(plan),
       pass_(network, kernels_, pass_rows(plan, batch_size),
-            slope_weight > 0 ? Buffers::everything : Buffers::gradients, plan.copies, weighted, arena),
+            slope_weight > 0 ? Buffers::everything
+            : diagnostics    ? Buffers::watched
+                             : Buffers::gradients,
+            plan.copies, weighted, arena),
       slopes_(slope_weight == 0 ? nullptr
                                 : std::make_unique<SlopeCost<T>>(
                                       network, kernels_, pass_rows(plan, batch_size), slope_weight, arena)),
       units_(pass_, penalties_.rates()),
       privacy_(privacy),
       tuner_(plan.fixed || plan.threads == 1, plan.alone_seconds, plan.team_seconds) {
+  if (diagnostics) probe_ = std::make_unique<Probe<T>>(network, batch_size, plan.threads, arena);
   load();  // allocates memory here instead of in the first mini-batch
   const Index head = pass_.layers() - 1;
   for (Index i = 0; i <= head; ++i) {
@@ -81,14 +85,14 @@ EpochRun<T>::EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule
         buffers->emplace_back(elements, "state of the optimizer", arena);
         std::fill_n(buffers->back().data(), elements, rule_.initial(s));
       }
-    if (plan_.staged || plan_.chunks > 1 || penalties_.clip_norm() > 0 || is_private())
+    if (plan_.staged || plan_.chunks > 1 || penalties_.clip_norm() > 0 || is_private() || probe_)
       sums_.emplace_back(product(elements, static_cast<std::size_t>(plan_.chunks)),
                          "gradients of a mini-batch", arena);
     if (i >= head && i < copies && biases_apart(head))
       apart_.emplace_back(product(elements, static_cast<std::size_t>(states_ + 1)), "state of the biases",
                           arena);
   }
-  for (Index i = 0; i < pass_.parts() && penalties_.clip_norm() > 0; ++i) {
+  for (Index i = 0; i < pass_.parts() && (penalties_.clip_norm() > 0 || probe_); ++i) {
     const auto& w = pass_.w(i);
     squares_.emplace_back(static_cast<std::size_t>(panel_size(square_blocks(i), w.cols, kernels_.lanes)),
                           "norms of a gradient", arena);
@@ -117,6 +121,7 @@ template <class T>
 void EpochRun<T>::begin() {
   load();
   share_head();  // for the state: the system may have provided fewer threads than requested
+  if (probe_) probe_->save();
   for (int s = 0; s < states_; ++s)
     for (std::size_t i = 0; i < state_[s].size(); ++i)
       std::copy_n(state_[s][i].data(), state_[s][i].size(), state_before_[s][i].data());
@@ -143,6 +148,7 @@ void EpochRun<T>::restore_state() {
   for (int s = 0; s < states_; ++s)
     for (std::size_t i = 0; i < state_[s].size(); ++i)
       std::copy_n(state_before_[s][i].data(), state_[s][i].size(), state_[s][i].data());
+  if (probe_) probe_->restore();
 }
 
 template <class T>
@@ -216,7 +222,12 @@ Outcome EpochRun<T>::mini_batches(const Rows& x, const Targets& y, const std::ve
   Outcome outcome;
   outcome.mini_batches = first;
   while (outcome.mini_batches < last && outcome.end == End::done) {
-    const std::size_t begin = outcome.mini_batches, end = begin + std::min(last - begin, tuner_.steps());
+    const std::size_t begin = outcome.mini_batches, until = until_sample(begin);
+    if (until == 0) {
+      outcome = sample(x, y, order, begin);
+      continue;
+    }
+    const std::size_t end = begin + std::min({last - begin, tuner_.steps(), until});
     const auto start = tuned ? Clock::now() : Clock::time_point();
     const auto deadline = !tuned ? Clock::time_point::max()
                                  : start + std::chrono::duration_cast<Clock::duration>(

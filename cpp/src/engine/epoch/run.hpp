@@ -12,6 +12,7 @@
 #include "engine/curvature/slope_cost.hpp"
 #include "engine/data/examples.hpp"
 #include "engine/epoch/penalties.hpp"
+#include "engine/epoch/probe.hpp"
 #include "engine/epoch/rule.hpp"
 #include "engine/pass/custom_cost.hpp"
 #include "engine/pass/gradient_units.hpp"
@@ -51,9 +52,10 @@ template <class T>
 class EpochRun {
  public:
   /// Buffers are taken from `arena` unless it is null. The cost compares slopes if slope_weight is above 0.
+  /// With `diagnostics`, some mini-batches are measured.
   EpochRun(Network<T>& network, const Kernels<T>& kernels, const Rule<T>& rule, const Penalties<T>& penalties,
            std::size_t batch_size, const Plan& plan, bool weighted = false, Arena* arena = nullptr,
-           const Privacy& privacy = {}, double slope_weight = 0);
+           const Privacy& privacy = {}, double slope_weight = 0, bool diagnostics = false);
 
   /// Refers to the same network at another address.
   void follow(Network<T>& network) {
@@ -95,6 +97,12 @@ class EpochRun {
   void copy_state(int s, T* dense) const;
   void set_state(int s, const T* dense);
   void set_progress(const Progress& progress) { progress_ = progress; }
+
+  /// The sums of the diagnostics since they were cleared; null without diagnostics.
+  Probe<T>* probe() const { return probe_.get(); }
+  /// Adds mini-batch `index`, which is not completed or makes parameters infinite, to the sums of the
+  /// diagnostics, if there are any. The state is that at begin(), before and after.
+  void inspect(const Rows& x, const Targets& y, const std::vector<std::uint32_t>& order, std::size_t index);
 
   void begin();          ///< loads the network's parameters and saves the optimizer's state
   void roll_back();      ///< restores the state at begin()
@@ -199,7 +207,7 @@ class EpochRun {
   /// overflowed. All deltas must then be multiplied by relief(step), which `relieved` confirms. All members
   /// get the same result.
   [[nodiscard]] bool update_whole(const Team& team, const Step& step, Index parts, bool relieved);
-  void gradient_of(const GradientUnit& unit, Index batch, Index first, T* sums);
+  void gradient_of(const GradientUnit& unit, Index batch, Index first, T* sums, Place place = {});
   /// Number of blocks of rows of layer index i that are summed separately; a row of biases may be the last.
   Index square_blocks(Index i) const {
     const Index rows = pass_.w(i).rows;
@@ -208,7 +216,7 @@ class EpochRun {
                     : ceil_div(rows - 1, GradientUnits<T>::kRows) + 1;
   }
   T* squares_of(const GradientUnit& unit);
-  double sum_of_squares() const;
+  double sum_of_squares(Index i, double total) const;
   /// Factors that scale the gradient to a norm of at most clip_norm; NaN if the norm is not finite. Called by
   /// all members once the sums of their units have been computed.
   Shrink<T> clip(const Team& team, const Step& step, Index parts, T mean);
@@ -241,6 +249,17 @@ class EpochRun {
   double cost_of_rows(Index rows, Place place);
   /// Called by member 0 after a step: counts it and decides whether it is the last one.
   void finish(Segment& segment, const Step& step, double cost);
+  std::size_t index_in_epoch(std::size_t step) const;
+  /// Number of mini-batches from `step` to the next sampled one.
+  std::size_t until_sample(std::size_t step) const;
+  void copy_weights(Index i, T* to) const;
+  void begin_sample(const Step& step);
+  void measure(const Step& step, Index begin, Index end, Index base, Place place, int member, T relieved);
+  double norm_of_sums(Index i, const Step& step, Place place, Index parts, double size);
+  void end_sample(const Segment& segment, const Step& step, const Place& place);
+  void add_noise_estimate(const Step& step, double squared_norm);
+  /// Runs and measures a sampled mini-batch.
+  Outcome sample(const Rows& x, const Targets& y, const std::vector<std::uint32_t>& order, std::size_t index);
   void take(Segment& segment, int threads);
   void set_end(Segment& segment);
   void step_by_layers(Segment& segment);
@@ -307,6 +326,9 @@ class EpochRun {
   std::vector<Ahead> ahead_;
   Prefetch& ahead_of(const Member& member) { return ahead_[static_cast<std::size_t>(member.index)].rows; }
   T* outputs_ = nullptr;
+  std::unique_ptr<Probe<T>> probe_;  // null without diagnostics
+  bool sampling_ = false;            // whether the current step is sampled
+  T relief_ = 1;                     // in a sampled step: the factor by which deltas have been multiplied
   std::uint64_t position_ = 0;  // position of the first row in the epoch
   double rounds_ = 1;           // approximate rounds of the micro-kernel per member and step
   std::function<bool()> interrupt_;

@@ -12,8 +12,8 @@ void EpochRun<T>::work_by_chunks(const Team& team, Segment& segment) {
   for (std::size_t s = segment.begin; s < segment.end; ++s) {
     const Step step = this->step(segment, s);
     const Index chunks = std::max<Index>(1, ceil_div(step.batch, plan_.chunk_rows));
-    const auto sum_chunk = [&](Index c, Index base,
-                               bool relieved) {  // in the rows of the pass from `base` on
+    const auto sum_chunk = [&](Index c, int member, bool relieved) {
+      const Index base = member * plan_.chunk_rows;  // first of the member's rows of the pass
       const Index begin = c * plan_.chunk_rows, rows = std::min(plan_.chunk_rows, step.batch - begin);
       const Place place{0, 0, 0, position_of(step, begin, base), dropout_of(step)};
       gather_x(segment, step, begin, begin + rows, base, place);
@@ -24,6 +24,7 @@ void EpochRun<T>::work_by_chunks(const Team& team, Segment& segment) {
       if (relieved) pass_.scale_delta(base, base + rows, relief(step), place);
       backward(base, base + rows, place, {base, rows}, relieved ? relief(step) : 1);
       if (is_private()) clip_rows(base, base + rows);
+      if (sampling_) measure(step, begin, begin + rows, base, place, member, relieved ? relief(step) : T(1));
       double cost = 0;
       for (Index r = 0; r < rows; ++r) cost += *pass_.cost(base + r);
       chunk_costs_.data()[c] = cost;
@@ -37,7 +38,7 @@ void EpochRun<T>::work_by_chunks(const Team& team, Segment& segment) {
       team.each([&](const Member& member) {
         const Index end = share_begin(chunks, member.index + 1, member.count);
         for (Index c = share_begin(chunks, member.index, member.count); c < end; ++c)
-          sum_chunk(c, member.index * plan_.chunk_rows, relieved);
+          sum_chunk(c, member.index, relieved);
       });
       team.meet();
     };
@@ -47,6 +48,7 @@ void EpochRun<T>::work_by_chunks(const Team& team, Segment& segment) {
     for (Index c = 0; c < chunks; ++c) cost += chunk_costs_.data()[c];
     if (!segment.check_cost(s, cost)) return;  // all members read the same numbers
     if (!update_whole(team, step, chunks, relieves_always())) {
+      team.once([&] { relief_ = relief(step); });
       sum_chunks(true);
       (void)update_whole(team, step, chunks, true);
     }

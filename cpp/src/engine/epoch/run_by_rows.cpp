@@ -53,6 +53,7 @@ void EpochRun<T>::work_by_rows(const Team& team, Segment& segment) {
     const double cost = cost_of_rows(step.batch, {});
     if (!segment.check_cost(s, cost)) return;  // all members read the same numbers
     if (!update_whole(team, step, 0, relieves_always())) {
+      team.once([&] { relief_ = relief(step); });
       each_own_rows(relieve_and_go_back);
       team.meet();
       (void)update_whole(team, step, 0, true);

@@ -103,8 +103,8 @@ UpdateArgs<T> EpochRun<T>::update_args(const GradientUnit& unit, const Step& ste
 
 /// Computes the sums of (G1), (G2) over `batch` rows of the pass from `first` on.
 template <class T>
-void EpochRun<T>::gradient_of(const GradientUnit& unit, Index batch, Index first, T* sums) {
-  auto g = gradient_args(unit.layer, first, batch);
+void EpochRun<T>::gradient_of(const GradientUnit& unit, Index batch, Index first, T* sums, Place place) {
+  auto g = gradient_args(unit.layer, first, batch, place);
   unit.apply_to(g);
   g.scale = 1;
   g.w.data = sums;
@@ -115,7 +115,7 @@ template <class T>
 void EpochRun<T>::update(const GradientUnit& unit, const Step& step, Place place, Prefetch* prefetch) {
   UpdateArgs<T> u = update_args(unit, step, place);
   u.gradient.prefetch = prefetch;
-  if (!plan_.staged) return descend(unit, step, u, nullptr, place);
+  if (!plan_.staged && !sampling_) return descend(unit, step, u, nullptr, place);
   const bool head = unit.layer + 1 == pass_.layers();
   const auto& sums = sums_[static_cast<std::size_t>(unit.layer + (head ? place.head : 0))];
   GradientArgs<T> g = u.gradient;

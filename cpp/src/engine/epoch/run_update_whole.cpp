@@ -15,25 +15,22 @@ T* EpochRun<T>::squares_of(const GradientUnit& unit) {
          ceil_div(unit.rows.k_begin, GradientUnits<T>::kRows) * columns;
 }
 
-/// Sum of squares of the whole gradient, from the sums of its columns, in a fixed order: four partial sums
-/// per block. Padding adds zeros. Frozen parameters do not count.
+/// Adds the squares of part i of the gradient to `total`, from the sums of its columns, in a fixed order:
+/// four partial sums per block. Padding adds zeros. Frozen parameters do not count.
 template <class T>
-double EpochRun<T>::sum_of_squares() const {
-  double total = 0;
-  for (Index i = 0; i < pass_.parts(); ++i) {
-    const auto& w = pass_.w(i);
-    const Index stride = panel_size(1, w.cols, kernels_.lanes);
-    const LayerRates& rates = penalties_.rates();
-    if (!rates.trains(i)) continue;
-    const Index bias = biases_apart(i) ? pass_.bias_column(i) : -1;
-    for (Index block = 0; block < square_blocks(i); ++block) {
-      const T* squares = squares_[static_cast<std::size_t>(i)].data() + block * stride;
-      double sums[4] = {};
-      for (Index c = 0; c < w.cols; ++c)
-        if (bias < 0 || (c == bias ? rates.trains_biases(i) : rates.trains_weights(i)))
-          sums[c % 4] += static_cast<double>(squares[c]);
-      total += (sums[0] + sums[1]) + (sums[2] + sums[3]);
-    }
+double EpochRun<T>::sum_of_squares(Index i, double total) const {
+  const auto& w = pass_.w(i);
+  const Index stride = panel_size(1, w.cols, kernels_.lanes);
+  const LayerRates& rates = penalties_.rates();
+  if (!rates.trains(i)) return total;
+  const Index bias = biases_apart(i) ? pass_.bias_column(i) : -1;
+  for (Index block = 0; block < square_blocks(i); ++block) {
+    const T* squares = squares_[static_cast<std::size_t>(i)].data() + block * stride;
+    double sums[4] = {};
+    for (Index c = 0; c < w.cols; ++c)
+      if (bias < 0 || (c == bias ? rates.trains_biases(i) : rates.trains_weights(i)))
+        sums[c % 4] += static_cast<double>(squares[c]);
+    total += (sums[0] + sums[1]) + (sums[2] + sums[3]);
   }
   return total;
 }
@@ -58,7 +55,9 @@ Shrink<T> EpochRun<T>::clip(const Team& team, const Step& step, Index parts, T m
       }
     });
     team.meet();
-    return sum_of_squares();
+    double sum = 0;
+    for (Index i = 0; i < pass_.parts(); ++i) sum = sum_of_squares(i, sum);
+    return sum;
   };
   const double sum = squares(1), bound = penalties_.clip_norm();
   const bool vanish =
@@ -73,7 +72,7 @@ template <class T>
 bool EpochRun<T>::update_whole(const Team& team, const Step& step, Index parts, bool relieved) {
   const T mean = T(1) / static_cast<T>(divisor(step)) / (relieved ? relief(step) : 1);
   Shrink<T> shrink;
-  if (penalties_.clip_norm() > 0 || is_private()) {
+  if (penalties_.clip_norm() > 0 || is_private() || sampling_) {
     if (parts == 0)
       team.each([&](const Member& member) {
         for (const GradientUnit& unit : units_.share(member))

@@ -6,21 +6,32 @@
 #include "kernels/lanes.hpp"
 
 namespace localgrad {
+namespace {
 
-template <class T>
-double sum_of_squares_of(Index n, const T* v, double scale) {
+/// Sum of the squares of number(0) .. number(n - 1).
+template <class Number>
+double sum_of_squares(Index n, const Number& number) {
   double lane[kVirtualLanes] = {};
-  const auto add = [&](int i, T number) {
-    const double one = scale * static_cast<double>(number);
-    lane[i] += one * one;
-  };
+  const auto add = [&](int i, double one) { lane[i] += one * one; };
   Index k = 0;
   for (; k + kVirtualLanes <= n; k += kVirtualLanes)
-    for (int i = 0; i < kVirtualLanes; ++i) add(i, v[k + i]);
-  for (int i = 0; k + i < n; ++i) add(i, v[k + i]);
+    for (int i = 0; i < kVirtualLanes; ++i) add(i, number(k + i));
+  for (int i = 0; k + i < n; ++i) add(i, number(k + i));
   for (int half = kVirtualLanes / 2; half > 0; half /= 2)
     for (int i = 0; i < half; ++i) lane[i] += lane[i + half];
   return lane[0];
+}
+
+}  // namespace
+
+template <class T>
+double sum_of_squares_of(Index n, const T* v, double scale) {
+  return sum_of_squares(n, [=](Index k) { return scale * static_cast<double>(v[k]); });
+}
+
+template <class T>
+double sum_of_squared_differences(Index n, const T* v, const T* w) {
+  return sum_of_squares(n, [=](Index k) { return static_cast<double>(v[k]) - static_cast<double>(w[k]); });
 }
 
 template <class T>
@@ -36,6 +47,7 @@ double norm_of(Index n, const T* v) {
 
 #define LOCALGRAD_FOR(T)                                      \
   template double sum_of_squares_of(Index, const T*, double); \
+  template double sum_of_squared_differences(Index, const T*, const T*); \
   template double norm_of(Index, const T*);
 LOCALGRAD_FOR(float)
 LOCALGRAD_FOR(double)

@@ -9,6 +9,10 @@ namespace localgrad {
 template <class T>
 double sum_of_squares_of(Index n, const T* v, double scale);
 
+/// The same for the differences v - w.
+template <class T>
+double sum_of_squared_differences(Index n, const T* v, const T* w);
+
 /// Euclidean norm of n numbers of any size. Squares of floats are neither too large nor too small for a
 /// double; those of doubles are computed again, from numbers multiplied by a power of 2, if they are.
 template <class T>

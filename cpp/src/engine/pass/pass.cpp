@@ -66,7 +66,7 @@ typename Pass<T>::Layer Pass<T>::make_layer(Index i) {
       for (auto& transposed : layer.transposed)
         transposed = {nullptr, out, in, panels(in, copies_.shares), 0};
   }
-  if (!last && buffers_ == Buffers::gradients)
+  if (!last && trains())
     layer.drop_rate = network_->options().dropout[static_cast<std::size_t>(i)];
   if (layer.drop_rate > 0) {
     layer.undropped = make_matrix(out, false);
@@ -75,8 +75,9 @@ typename Pass<T>::Layer Pass<T>::make_layer(Index i) {
   for (int c = 0; c < (last ? 1 : copies_.activations); ++c)
     layer.a[c] = make_matrix(out, !last, layer.narrow);
   const bool keeps_z = buffers_ == Buffers::everything || has_x_delta();
-  const bool needs_z = buffers_ == Buffers::gradients && kernels_.needs_z[static_cast<int>(activation)];
-  if (last || needs_z || keeps_z) layer.z = make_matrix(out, false, layer.narrow);
+  const bool needs_z = trains() && kernels_.needs_z[static_cast<int>(activation)];
+  layer.watched_z = buffers_ == Buffers::watched && !last && !needs_z;
+  if (last || needs_z || keeps_z || layer.watched_z) layer.z = make_matrix(out, false, layer.narrow);
   if (last || training) layer.delta = make_matrix(out, false, layer.narrow);
   return layer;
 }
@@ -105,7 +106,7 @@ Pass<T>::Pass(const Network<T>& network, const Kernels<T>& kernels, std::size_t 
                       Buffer<double>(capacity, "costs of a mini-batch", arena),
                       Buffer<T>(weighted ? capacity : 0, "weights of a mini-batch", arena)});
   }
-  if (buffers == Buffers::gradients) {
+  if (trains()) {
     x_drop_rate_ = network.options().input_dropout;
     x_noise_ = static_cast<T>(network.options().input_noise);
   }
@@ -139,7 +140,7 @@ void Pass<T>::forward_layer(Index i, Index begin, Index end, PanelRange panels, 
   if (i == 0 && learns_scale()) scale_x(begin, end, place);
   const auto& to = layer(i, place);
   const auto &a_prev = inputs(i, place), &a = matrix_a(i + 1, place);
-  const bool keep_z = to.z.stride != 0;
+  const bool keep_z = to.z.stride != 0 && (keeps_z_ || !to.watched_z);
   ForwardArgs<T> f;
   f.rows = end - begin;
   f.fan_in = width(i);

@@ -17,6 +17,7 @@ bool is_narrow(const Network<T>& network);
 enum class Buffers {
   outputs,     ///< inference: (F), (D1) of the output layer
   gradients,   ///< training: also for (D2) and (G1)
+  watched,     ///< the same, and every z while keep_z() asks for it
   everything,  ///< for a Trace: also every z
   inputs,      ///< everything, and (D2) down to the inputs
   tangents     ///< the same rows, but no (D2): see tangents.hpp
@@ -112,6 +113,8 @@ class Pass {
   void backward(Index begin, Index end, Place place = {}, Index lowest = -1);
   /// Applies noise and dropout to rows of x, as in training. forward_layer applies dropout to hidden layers.
   void disturb_x(Index begin, Index end, Place place);
+  /// Whether to keep every z, with Buffers::watched.
+  void keep_z(bool keeps) { keeps_z_ = keeps; }
   /// Epoch, for random numbers.
   void set_epoch(std::uint64_t epoch) { epoch_ = static_cast<std::uint32_t>(epoch); }
   /// Arguments of (G1) for layer index i and `batch` rows from `first` on. The caller sets the panels and
@@ -130,6 +133,10 @@ class Pass {
   T* a(Index l, Index row, Place place = {}) { return matrix_a(l, place).row(row); }  ///< l = 0 is x
   /// Distance between rows of a.
   Index stride(Index l) const { return (l == 0 ? x_[0] : layer(l - 1).a[0]).stride; }
+  /// phi(z) of layer index i, before dropout; null without dropout.
+  const T* undropped(Index i, Index row) const {
+    return layer(i).drop_rate > 0 ? layer(i).undropped.row(row) : nullptr;
+  }
   T* z(Index i, Index row) { return layer(i).z.row(row); }
   T* delta(Index i, Index row) { return layer(i).delta.row(row); }
   /// Distance between rows of delta.
@@ -170,6 +177,7 @@ class Pass {
     PanelMatrix<T> w{}, transposed[2] = {};
     Buffer<T> w_buffer, transposed_buffer[2];
     Matrix a[2], z, delta;
+    bool watched_z = false;  // whether z is only kept while keep_z() asks for it
     // With dropout: the result of phi, of which phi' is computed, and the factors that it is multiplied by.
     Matrix undropped, mask;
     double drop_rate = 0;
@@ -181,6 +189,7 @@ class Pass {
     Buffer<T> weight;  // sample weights; empty if all are 1
   };
   bool is_head(Index i) const { return i + 1 == layers(); }
+  bool trains() const { return buffers_ == Buffers::gradients || buffers_ == Buffers::watched; }
   bool has_x_delta() const { return buffers_ == Buffers::inputs || buffers_ == Buffers::tangents; }
   const Matrix& x_deltas() const { return learns_scale() ? x_delta_ : scale_.delta; }
   const Head& head(Place place) const { return heads_[static_cast<std::size_t>(place.head)]; }
@@ -215,7 +224,7 @@ class Pass {
   std::size_t capacity_;
   Buffers buffers_;
   Copies copies_;
-  bool loaded_ = false;
+  bool loaded_ = false, keeps_z_ = false;
   std::uint32_t epoch_ = 0;
   double x_drop_rate_ = 0;
   T x_noise_ = 0;

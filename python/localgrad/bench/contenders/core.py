@@ -24,7 +24,7 @@ class Core:
             shuffle=shuffle,
             n_threads=self._work.n_threads,
         )
-        return history["cost"][-1]
+        return float(history["cost"][-1])
 
     def parameters(self) -> FloatArray:
         """Return a view of the network's parameters."""

@@ -38,7 +38,7 @@ class Reference:
             optimizer=self._rule,
             shuffle=shuffle,
         )
-        return history["cost"][-1]
+        return float(history["cost"][-1])
 
     def parameters(self) -> FloatArray:
         """Return the parameters in one array."""

@@ -1,0 +1,1 @@
+"""Training runs with a known fault, and healthy ones, drawn at random."""
